@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from bot.answers.consolidation import ConsolidationAnswerer
 from bot.answers.definition import DefinitionAnswerer
 from bot.answers.excerpt import LIKELY, ExcerptAnswerer
+from bot.answers.listed import ListAnswerer
 from bot.answers.no_answer import NoAnswer
 from bot.answers.table import TableAnswerer
 from bot.answers.validity_period import ValidityPeriodAnswerer
@@ -111,7 +112,8 @@ class Pipeline:
         excerpt = ExcerptAnswerer(adjustments)
         no_answer = NoAnswer(documents, contact)
 
-        self.follow_up = _follow_up(generator, FollowUpRewriter(documents, passages_of=index.document_passages))
+        rewriter = FollowUpRewriter(documents, passages_of=index.document_passages, find_tables=tables.find_by_ids)
+        self.follow_up = _follow_up(generator, rewriter)
         self.easy_japanese: Step = EasyJapanese(index.find_containing, documents, _rewriter(generator))
         self.opening: Steps = (
             ("guard", screen_question),
@@ -130,6 +132,7 @@ class Pipeline:
         extractive: Answerers = (
             ("validity_period", ValidityPeriodAnswerer(documents, index.document_passages, excerpt)),
             ("definition", DefinitionAnswerer(excerpt)),
+            ("list", ListAnswerer(tables)),
             ("table", TableAnswerer(documents, tables)),
             ("excerpt", excerpt),
             ("no_answer", no_answer),

@@ -22,7 +22,7 @@ class TableAnswerer:
         if turn.query is None or turn.reading is None:
             return None
         hits = [scored.hit for scored in turn.reading.passages]
-        answer = answer_from_tables(turn.query, hits, self._tables.find_table)
+        answer = answer_from_tables(turn.query, hits, self._tables)
         if answer is None:
             return None
         cited = [source.passage for source in answer.sources]
@@ -30,4 +30,5 @@ class TableAnswerer:
         heading = headings.pop() if len(headings) == 1 else ""
         first, *others = answer.statements
         first = replace(first, text=f"「{nest_quotes(heading)}」では、{first.text}") if heading else first
-        return Draft((Paragraph((first, *others)), answer.table), answer.sources, Status.ANSWERED, cited[0].section)
+        status = Status.ANSWERED if answer.is_sure else Status.PARTIAL
+        return Draft((Paragraph((first, *others)), answer.table), answer.sources, status, cited[0].section)

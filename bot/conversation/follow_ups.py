@@ -12,14 +12,15 @@ from itertools import chain, takewhile, zip_longest
 from pathlib import Path
 
 from bot.conversation.follow_up_model import FollowUpModel, question_about, shipped_followup_model
-from bot.conversation.list_references import find_choice, question_about_item
+from bot.conversation.list_references import asks_for_rest, find_choice, question_about_item
 from bot.conversation.other_day import rewrite_for_day, without_day
 from bot.conversation.sibling_headings import swap_heading
 from bot.conversation.smalltalk import is_interjection
+from bot.conversation.table_follow_ups import FindTables, TableFollowUps
 from bot.conversation.words import LITTLE, WORDS, importance
 from bot.question.question_splitting import find_questions
 from bot.question.scope import PLAN_WORDS, Issuers
-from bot.state import AskedQuestions, Draft, Exchange, Part, Status, Turn, message, paragraph
+from bot.state import AskedQuestions, Draft, Exchange, Part, Status, TableRows, Turn, message, paragraph
 from bot.verification import render_text
 from ingest.chunking.column_roles import roles_of
 from ingest.documents import Document, Passage
@@ -84,7 +85,8 @@ _PREDICATE_POS = frozenset({"動詞", "形容詞", "形状詞", "代名詞"})
 class FollowUpRewriter:
     """The step that rewrites follow-ups; safe to share between threads.
 
-    `passages_of` returns the passages of a document, for its headings. `model` is a model file, by default the packaged
+    `passages_of` returns the passages of a document, for its headings, `find_tables` the tables and lists of passage
+    ids. `model` is a model file, by default the packaged
     one. `problem` explains in Japanese why the model is not used, "" where it is.
     """
 
@@ -93,11 +95,13 @@ class FollowUpRewriter:
         documents: Sequence[Document] = (),
         model: Path | None = None,
         passages_of: Callable[[str], Iterable[Passage]] = lambda _: (),
+        find_tables: FindTables = lambda _: (),
     ) -> None:
         titles = {nfkc(name) for document in documents for name in (document.title, *document.aliases)}
         self._names = sorted(titles, key=len, reverse=True)
         self._issuers = Issuers(documents)
         self._passages_of = passages_of
+        self._rewrite_for_table = TableFollowUps(find_tables)
         self.problem = ""
         self._model: FollowUpModel | None = None
         try:
@@ -128,7 +132,10 @@ class FollowUpRewriter:
             return replace(turn, question=question, text=previous, typed=text)
         cited = frozenset[str]().union(*(exchange.documents for exchange in turn.history))
         before = _last_question(replace(turn.history[-1], understood=previous, documents=cited))
-        rewritten = previous if _asks_to_repeat(text) else rewrite_for_day(text, previous, turn.as_of)
+        if about_table := self._rewrite_for_table(text, before):
+            return replace(turn, text=about_table, typed=text)
+        is_same = _asks_to_repeat(text) or asks_for_rest(text)
+        rewritten = previous if is_same else rewrite_for_day(text, previous, turn.as_of)
         rewritten = rewritten or self._rewrite(text, before)
         return turn if rewritten in {None, text} else replace(turn, text=rewritten, typed=text)
 
@@ -279,8 +286,15 @@ def _asks(part: Part, question: str) -> bool:
 
 
 def _place_texts(before: Exchange) -> list[str]:
-    """Return the text of each place of the answer, split at empty lines."""
-    return [text for part in before.parts for text in render_text([part], marks=False).split("\n\n")]
+    """Return the text of each place of the answer, split at empty lines, and that of the rows of a list."""
+    rows = [_listed_rows(part) for part in before.parts if isinstance(part, TableRows) and not part.columns[0]]
+    return rows + [text for part in before.parts for text in render_text([part], marks=False).split("\n\n")]
+
+
+def _listed_rows(part: TableRows) -> str:
+    """Return the names of the items of a list, a line each; before them may be the part that they are in."""
+    position = 1 if part.columns[:2] == ("", "") else 0
+    return "\n".join(f"・{row[position]}" for row in part.rows)
 
 
 def has_no_subject(text: str) -> bool:

@@ -26,6 +26,20 @@ _ITEM = re.compile(
 _QUOTED_NAMES = re.compile(r"「[^「」]+」(?:(?:[、・,]|及び|および|並びに|と|や)*\s?「[^「」]+」)+")
 _LABEL = re.compile(r"([^::。、]{1,24})[::]\s*\S")
 
+# Requests for what a list has beyond what was shown: ほかには?, 残りも教えて, これで全部ですか.
+_REST = re.compile(
+    r"(?:(?:それ|これ|その|この)?(?:以外|ほか|他|外)(?:の(?P<kind>[^\s、。?はがを]{1,12}?))?|残り|のこり|続き|つづき|あと(?=[はに何]|$|[?。]))"
+    r"(?:に|は|も|には|にも|では|の分|を)*(?:、)?(?:何|なに|どこ|誰|だれ|どんな[^\s、。?]{1,8}|どれ)?(?:が|か|は)?"
+    r"(?:あり|い|おり|ある|いる|示し|見せ|教え|続け|知りた)?(?:て)?(?:ください|くださ|ほしい|欲しい|い)?(?:ます|る|りますか)?(?:の|ん)?(?:です|でしょう)?か?[ね。?!]*"
+    r"|(?:もう|まだ)(?:ほか|他)?(?:に|は|には)?(?:ない|あり(?:ます|ません)|ある)(?:の|ん)?(?:です)?か?[?。]*"
+    r"|(?:これ|それ)(?:で|だけで?|が)(?:全部|すべて|全て|以上|おしまい)?(?:なの|です|でしょう)*か?[?。]*"
+)
+
+
+def asks_for_rest(text: str) -> bool:
+    """Whether normalised `text` only asks for what was not shown yet, or whether that was all."""
+    return bool(text) and _REST.fullmatch(text) is not None
+
 
 def find_choice(text: str, choices: Sequence[str]) -> str | None:
     """Return the choice that `text` names by its position or its words, None for none.

@@ -10,7 +10,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from ingest.chunking.column_roles import ROLE_WORDING, Role, roles_of
-from ingest.japanese import DateMention, quantities
+from ingest.japanese import DateMention, parse_number, quantities
 from ingest.japanese.interrogatives import (
     DEGREE,
     HOW,
@@ -25,6 +25,7 @@ from ingest.japanese.interrogatives import (
     WHO,
     WHY,
 )
+from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.japanese.polarity import DENIALS, PREFIXES
 from ingest.japanese.tokenise import Morpheme, morphemes, words
 
@@ -50,6 +51,12 @@ class Operator(StrEnum):
     """The ratio of two values."""
     COMPARE = "compare"
     """Two values, and which is greater."""
+    AVERAGE = "average"
+    """The mean of a column, or of a row over its columns."""
+    SHARE = "share"
+    """What percentage of the total a row is."""
+    RANK = "rank"
+    """The position of a row among all rows."""
 
 
 class Outcome(StrEnum):
@@ -73,6 +80,9 @@ class Operation:
         roles: the roles of the columns that it names.
         outcome: the condition on the rows.
         limit: the number of rows of a ranking, 1 where the question names none.
+        position: the position of the row in a ranking: 2 for the second.
+        adjective: how a ranking is worded: 多い, 狭い.
+        is_to_previous: whether a value is compared with that of the time before.
         is_period: whether its two dates are the start and end of a period.
         is_by_age: whether rows are ranked by age (新しい), not by a value.
         is_gap_to_target: whether a difference is that between target and result.
@@ -85,12 +95,25 @@ class Operation:
     roles: frozenset[Role] = frozenset()
     outcome: Outcome | None = None
     limit: int = 1
+    position: int = 1
+    adjective: str = "大きい"
+    is_to_previous: bool = False
     is_period: bool = False
     is_by_age: bool = False
     is_gap_to_target: bool = False
     interrogative_count: int = 1
     asks_which: bool = False
     terms: frozenset[str] = frozenset()
+
+    @property
+    def is_least_first(self) -> bool:
+        """Whether a ranking begins with the least."""
+        return self.operator is Operator.LEAST or bool(_SMALL_ADJECTIVE.match(self.adjective))
+
+    @property
+    def compares(self) -> bool:
+        """Whether two values are compared."""
+        return self.operator in {Operator.DIFFERENCE, Operator.COMPARE, Operator.RATIO}
 
     @property
     def selects_rows(self) -> bool:
@@ -100,7 +123,20 @@ class Operation:
 
 _GREATER, _SMALLER = r"多|大き|高|長|広|重", r"少な|小さ|低|短|狭|軽|安"
 _NEWER, _OLDER = r"新し|遅(?!れ)", r"古|早"
-_SUPERLATIVE = r"(?:最も|もっとも|一番|いちばん|1番)[^\s、。?]{0,10}?"
+_NTH = rf"(?P<nth>\d{{1,3}}|[{KANJI_ONE_TO_TEN}])(?:番目|位|番手)"
+_SUPERLATIVE = (
+    rf"(?:最も|もっとも|一番(?!目)|いちばん|1番(?!目)|(?:\d{{1,3}}|[{KANJI_ONE_TO_TEN}])番目に?)[^\s、。?]{{0,10}}?"
+)
+# The adjectives of rankings by their stems, and the dictionary forms.
+_ADJECTIVES = {stem: f"{stem}い" for stem in "多高長広重短狭軽安低古早遅"} | {
+    "大き": "大きい",
+    "小さ": "小さい",
+    "少な": "少ない",
+    "新し": "新しい",
+}
+_ADJECTIVE = re.compile("|".join(sorted(_ADJECTIVES, key=len, reverse=True)))
+_SMALL_ADJECTIVE = re.compile(r"少な|小さ|低|短|狭|軽|安|古|早")
+_AFTER_MOST = {"大": "大きい", "少": "少ない", "小": "小さい", "新": "新しい"}
 _HOW_MUCH_OR_MANY = rf"(?:何[^、。?\sはがを]{{0,5}}?|{HOW_MUCH}|{HOW_MANY}|{TO_WHAT_DEGREE})"
 _NOT = r"(?:な[いかくけ]|ていな|ません|ず)"
 _DIFFERS = rf"{_GREATER}|{_SMALLER}|{_NEWER}|{_OLDER}|増|減|伸び|伸ば|上が|下が|縮|違|差|足り|不足|上回|下回|超え|開き"
@@ -136,21 +172,45 @@ _AFTER_BOUND = re.compile(rf"以上|以下|以内|未満|(?:を|より)も?(?:�
 _WHAT_SHARE = r"何(?:割|%|パーセント)"
 _BOUND = re.compile(r"[\d,.]+[^\s、。\d]{0,4}?(?:以上|以下|以内|未満|を超|を[上下]回|より)")
 _OPERATORS = (
+    (Operator.RANK, re.compile(r"何番目|何位|第?何番手")),
+    (
+        Operator.SHARE,
+        re.compile(
+            rf"全体(?:の|に占める|に対する)[^、。?]{{0,6}}?(?:{_WHAT_SHARE}|どれ|割合)|占める割合|{_WHAT_SHARE}(?:を|に)?(?:占め|当たる)"
+            r"|構成比|(?<!成)(?<!進)割合[はを]"
+        ),
+    ),
+    (Operator.AVERAGE, re.compile(r"平均(?=[はがをでし?。、]|って|する|値[はを]|だと|$|何|いく|どの)|[月年日]平均")),
     (Operator.RATIO, re.compile(rf"何倍|達成率|達成度|進捗率|目標の{_WHAT_SHARE}|{_WHAT_SHARE}[^、。?]{{0,4}}達成")),
-    (Operator.COMPARE, re.compile(rf"{WHICH_OF_TWO}[のがは]|比べて(?:くださ|[?。]*$)|比較|それぞれ")),
+    (Operator.COMPARE, re.compile(rf"{WHICH_OF_TWO}[のがは]|(?:比べ|くらべ)て(?:くださ|[?。]*$)|比較|それぞれ")),
     (
         Operator.MOST,
-        re.compile(rf"{_SUPERLATIVE}(?:{_GREATER}|{_NEWER})|最[多大高長新]{_END_OF_SUPERLATIVE}|上位|トップ\d"),
+        re.compile(
+            rf"{_SUPERLATIVE}(?:{_GREATER}|{_NEWER})|最[多大高長新]{_END_OF_SUPERLATIVE}|上位|トップ\d"
+            rf"|(?:{_GREATER}|{_NEWER})い?順|ランキング|順位を|の(?:\d{{1,2}}|[{KANJI_ONE_TO_TEN}])位"
+        ),
     ),
     (
         Operator.LEAST,
-        re.compile(rf"{_SUPERLATIVE}(?:{_SMALLER}|{_OLDER})|最[少小低短古]{_END_OF_SUPERLATIVE}|下位|ワースト"),
+        re.compile(
+            rf"{_SUPERLATIVE}(?:{_SMALLER}|{_OLDER})|最[少小低短古]{_END_OF_SUPERLATIVE}|下位|ワースト"
+            rf"|(?:{_SMALLER}|{_OLDER})い?順"
+        ),
     ),
-    (Operator.DIFFERENCE, re.compile(rf"{_HOW_MUCH_OR_MANY}[^、。?\s]{{0,6}}?(?:{_DIFFERS})|の差|差は|{_REMAINING}")),
+    (
+        Operator.DIFFERENCE,
+        re.compile(
+            rf"{_HOW_MUCH_OR_MANY}[^、。?\s]{{0,6}}?(?:{_DIFFERS})|の差|差[はを]|前[月年]度?比|{_REMAINING}"
+            r"|(?:増え|減っ|上がっ|下がっ|伸び)(?:まし)?た(?:の|ん)?(?:です)?か?[?。]*$|(?:増|減|上がり|下がり)(?:えて|って)(?:い?ま(?:す|した)|る)か?[?。]*$"
+        ),
+    ),
     (
         Operator.SUM,
         re.compile(rf"合計|合算|総計|合わせ(?:て|ると?|た)|全部で(?={_HOW_MUCH_OR_MANY})|足[しす]|トータル"),
     ),
+)
+_TO_PREVIOUS = re.compile(
+    r"前の?(?:月|年度?|回|期|週|日)(?:度)?(?:分|末)?(?:と|より|に|か?ら?の?比|から|との)|(?:先月|昨年度?|去年|前年度?)(?:と|より|から|に|比)|前月比|前年度?比"
 )
 _TOP = re.compile(r"(?:上位|下位|トップ|ワースト|順に)\s?(\d{1,2})(?:つ|[件位人]|か所)?")
 _OPERATION_PATTERNS = (
@@ -162,7 +222,10 @@ _OPERATION_PATTERNS = (
     _ASKS_COUNT,
     _BOUND,
     _TOP,
+    _TO_PREVIOUS,
+    re.compile(r"全体|合計|平均|割合|順位|番目|比べ|くらべ|並べ|増減|差"),
 )
+_IN_ORDER, _ALL_ROWS = re.compile(r"順|ランキング"), 1_000
 _BY_AGE = re.compile(rf"(?:{_NEWER}|{_OLDER})|最[新古]")
 _BETWEEN_PERIOD_ENDS = re.compile(r"度?\s?(?:から|~|-)\s?")
 _INTERROGATIVES = re.compile(
@@ -189,7 +252,10 @@ def parse_operation(text: str, dates: Sequence[DateMention] = ()) -> Operation |
         operator,
         roles_of(text) | ({Role.TARGET} if needs_target else set()),
         outcome,
-        limit=int(top[1]) if top else 1,
+        limit=int(top[1]) if top else _ALL_ROWS if _IN_ORDER.search(wording) else 1,
+        position=_detect_position(text),
+        adjective=_detect_adjective(wording, text),
+        is_to_previous=bool(_TO_PREVIOUS.search(text)),
         is_period=len(dates) > 1 and bool(_BETWEEN_PERIOD_ENDS.fullmatch(text[dates[0].end : dates[1].start])),
         is_by_age=bool(_BY_AGE.search(wording)),
         is_gap_to_target=is_gap,
@@ -243,6 +309,19 @@ def _detect_operator(text: str, outcome: Outcome | None) -> tuple[Operator, str]
     if (which := _WHICH.search(text) or _EXISTS.search(text)) and (outcome or _ALL.search(text)):
         return Operator.LIST, which[0]
     return Operator.SELECT, ""
+
+
+def _detect_position(text: str) -> int:
+    match = re.search(_NTH, text)
+    return max(1, int(parse_number(match["nth"]))) if match else 1
+
+
+def _detect_adjective(wording: str, text: str) -> str:
+    """Return the adjective of a ranking in its dictionary form."""
+    if shortened := re.search(r"最([多大高長広少小低短新古安])", wording):
+        return _AFTER_MOST.get(shortened[1], f"{shortened[1]}い")
+    match = _ADJECTIVE.search(wording) or _ADJECTIVE.search(text)
+    return _ADJECTIVES[match[0]] if match else "小さい" if re.search("下位|ワースト", wording) else "大きい"
 
 
 def _detect_condition(text: str) -> Outcome | None:

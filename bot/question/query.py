@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from bot.question.listed_things import ListedThings
 from bot.question.operation import Operation
 from ingest.japanese import DateMention
 from ingest.japanese.quantities import ANY_THING_ASKED
@@ -162,6 +163,7 @@ class Query:
         member_count: the number of members that it names (4つの池: 4), 0 for none.
         dates: the dates of the topic, without the day in `scope` unless a figure of that day is asked for.
         operation: what it asks of a table's rows, if anything.
+        listed: the things that it asks to count or to list, if any.
         word_to_define: the word whose meaning it asks for, "" where it asks for anything else.
         chosen_language: the language that the person chose.
     """
@@ -176,6 +178,7 @@ class Query:
     member_count: int = 0
     dates: tuple[DateMention, ...] = ()
     operation: Operation | None = None
+    listed: ListedThings | None = None
     word_to_define: str = ""
     chosen_language: str | None = None
 

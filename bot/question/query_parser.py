@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 from bot.question.answer_type import detect_answer_type, expected_member_count, without_interrogatives, word_to_define
+from bot.question.listed_things import ListedThings, find_listed_things
 from bot.question.operation import parse_operation
 from bot.question.query import JAPANESE, AnswerType, Query, Scope, Term, detect_language, select_rarest
 from bot.question.scope import ScopeResolver
@@ -74,6 +75,7 @@ class QueryParser:
             member_count=expected_member_count(topic),
             dates=tuple(mentions),
             operation=parse_operation(topic, mentions) if language == JAPANESE else None,
+            listed=_find_listed(topic, text) if language == JAPANESE else None,
             word_to_define=word_to_define(topic) if language == JAPANESE else "",
             chosen_language=chosen_language,
         )
@@ -122,6 +124,12 @@ class QueryParser:
             )
             for word in distinct
         )
+
+
+def _find_listed(topic: str, text: str) -> ListedThings | None:
+    """Return what the topic asks to count or list; what `text` does where the kind is part of a document's name."""
+    listed = find_listed_things(topic)
+    return listed or find_listed_things(text)
 
 
 def _about_writer(text: str) -> Iterator[tuple[int, int]]:

@@ -76,7 +76,8 @@ class Excerpt:
 class TableRows:
     """Rows of a table, each with a value for each of `columns`, from the sources `cited`.
 
-    `lines` are the rows as text; empty where a statement before the table already gives the result.
+    `lines` are the rows as text; empty where a statement before the table already gives the result. `operator` is the
+    operation that the rows are the result of, "" for none, and `used` has the columns that it used, for follow-ups.
     """
 
     source_line: SourceLine
@@ -87,6 +88,8 @@ class TableRows:
     chart: Chart | None = None
     lines: tuple[Statement, ...] = ()
     notes: Statement | None = None
+    operator: str = ""
+    used: tuple[str, ...] = ()
 
 
 Part = Paragraph | AskedQuestions | Excerpt | TableRows

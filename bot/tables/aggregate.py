@@ -1,13 +1,13 @@
-"""Extremes, sums, differences and shares over the figures of a table."""
+"""Extremes, ranks, sums, averages, differences and shares over the figures of a table."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.question.operation import Operator
 from bot.state import Statement
-from bot.tables.render import TableResult, enumerate_statements
+from bot.tables.figures import Figure, Figures, column_figures, row_figures
+from bot.tables.render import MAX_ROWS, TableResult, enumerate_statements
 from bot.tables.table_query import TableQuery
 from ingest.chunking.cell_values import TIME, Value
 from ingest.chunking.column_roles import Role
@@ -16,140 +16,261 @@ from ingest.chunking.table import GOALS, Column, Row
 PERCENT, POINTS, TIMES = "%", "ポイント", "倍"
 _LARGE_NUMBERS = (("兆", 10**12), ("億", 10**8), ("万", 10**4))
 _PAIR = 2
-_SUPERLATIVES = {(True, False): "大きい", (False, False): "小さい", (True, True): "新しい", (False, True): "古い"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Figures:
-    """Figures of one unit that can be compared or added.
-
-    Attributes:
-        subject: the name of the column or row that they share.
-        cells: the name, cell text and value of each figure.
-    """
-
-    subject: str
-    cells: tuple[tuple[str, str, Value], ...]
-    rows: tuple[Row, ...]
-    columns: tuple[Column, ...]
-
-    @property
-    def values(self) -> list[Value]:
-        return [value for _, _, value in self.cells]
-
-
-def _column_figures(bound: TableQuery, rows: Sequence[Row]) -> _Figures | None:
-    """Return the figures of the column that the question names best, else of the only candidate."""
-    is_by_age = bound.operation.is_by_age
-    columns = [c for c in bound.table.measured if (bound.table.unit(c) == TIME) is is_by_age]
-    filled = [row for row in rows if all(row.text(c) for c in columns)]
-    best = bound.best_columns(filled or rows[:1], columns) if columns else ()
-    if len(best or columns) != 1:
-        return None
-    (column,) = best or columns
-    valued = [(row, value) for row in rows if (value := bound.value(row, column))]
-    if len({value.unit for _, value in valued}) != 1:
-        return None
-    cells = ((row.label, row.text_with_unit(column), value) for row, value in valued)
-    return _Figures(column.name, tuple(cells), tuple(row for row, _ in valued), (column,))
-
-
-def _row_figures(bound: TableQuery, row: Row, columns: Sequence[Column]) -> _Figures | None:
-    cells = tuple((c.name, row.text_with_unit(c), value) for c in columns if (value := bound.value(row, c)))
-    kinds = {(value.unit, value.change) for _, _, value in cells}
-    return _Figures(row.label, cells, (row,), tuple(columns)) if len(kinds) == 1 else None
+# The operands of a sum are written out up to this many; the other figures of a ranking too.
+_MAX_OPERANDS, _MAX_OTHERS = 6, 12
+# Figures that belong to another one, or that are computed already, are not added or averaged.
+_COMPUTED = re.compile(r"平均|割合|率$|比$|構成比")
+_ROSE, _FELL = re.compile(r"増|上が|伸び|上昇"), re.compile(r"減|下が|縮")
 
 
 def find_extreme(bound: TableQuery) -> TableResult | None:
-    """Return the rows with the greatest or least figure, as many as the question asks for."""
-    figures = _column_figures(bound, bound.selected_rows or bound.table.items)
-    if figures is None or len(figures.rows) < _PAIR:
+    """Return the rows with the greatest or least figure, or the one at the position that the question asks for."""
+    figures = _compared_figures(bound)
+    if figures is None or len(figures.cells) < _PAIR:
         return None
-    is_most, limit = bound.operation.operator is Operator.MOST, bound.operation.limit
-    ranked = sorted(zip(figures.values, figures.rows, strict=True), key=lambda pair: pair[0].number, reverse=is_most)
-    last = ranked[min(limit, len(ranked)) - 1][0].number
+    operation, is_most = bound.operation, bound.operation.operator is Operator.MOST
+    ranked = sorted(figures.cells, key=lambda cell: cell.value.number, reverse=is_most)
+    if operation.position > len(ranked):
+        return None
+    first = operation.position - 1
+    last = ranked[min(first + operation.limit, len(ranked)) - 1].value.number
+    if operation.limit > 1:
+        first = 0
     # Rows that tie with the last one are shown too.
-    best = [(v, row) for v, row in ranked if (v.number >= last if is_most else v.number <= last)]
-    items = [(f"{row.label}({value.written})", n) for n, (value, row) in enumerate(best, 1)]
-    adjective = _SUPERLATIVES[is_most, bound.operation.is_by_age]
-    lead = f"{figures.subject}が{adjective}順に、" if limit > 1 else f"{figures.subject}が最も{adjective}のは"
-    return TableResult(enumerate_statements(items, lead, "です。"), tuple(row for _, row in best), figures.columns)
+    best = [cell for cell in ranked[first:] if (cell.value.number >= last if is_most else cell.value.number <= last)]
+    rows = (*dict.fromkeys(cell.row for cell in best),)
+    others = [cell for cell in ranked if cell not in best]
+    shown = (*rows, *dict.fromkeys(cell.row for cell in others if cell.row not in rows))
+    is_short = len(ranked) <= _MAX_OTHERS
+    items = [(f"{cell.name}({cell.value.written})", shown.index(cell.row) + 1) for cell in best[:MAX_ROWS]]
+    subject, adjective = figures.subject or "値", operation.adjective
+    place = f"{operation.position}番目に" if operation.position > 1 else "最も"
+    lead = f"{subject}が{adjective}順に、" if operation.limit > 1 else f"{subject}が{place}{adjective}のは"
+    statements = enumerate_statements(items, lead, "です。")
+    if is_short and others:
+        listed = "、".join(f"{cell.name} {cell.value.written}" for cell in others)
+        numbers = tuple(shown.index(cell.row) + 1 for cell in others)
+        statements = (*statements, Statement(f"ほかは、{listed}です", tuple(dict.fromkeys(numbers)), "。"))
+    return _result(statements, shown if is_short else rows[:MAX_ROWS], figures)
+
+
+def find_rank(bound: TableQuery) -> TableResult | None:
+    """Return the position of the named row among all rows by the figure that the question means."""
+    row, figures = bound.named_row, column_figures(bound, bound.table.items)
+    if row is None or figures is None or len(figures.cells) < _PAIR:
+        return None
+    own = next((cell for cell in figures.cells if cell.row is row), None)
+    if own is None:
+        return None
+    is_most = not bound.operation.is_least_first
+    values = [cell.value.number for cell in figures.cells]
+    rank = 1 + sum(number > own.value.number if is_most else number < own.value.number for number in values)
+    others = tuple(cell.row for cell in figures.cells if cell.row is not row)
+    place = f"{len(values)}件のうち{bound.operation.adjective}順で{rank}番目"
+    text = f"{own.name}は{place}です（{figures.subject} {own.text}）"
+    return _result((_derive(text, (row, *others)),), (row, *others), figures)
 
 
 def compute_sum(bound: TableQuery) -> TableResult | None:
-    """Return the sum of a column, preferring the table's own total row, or of a row over years."""
+    """Return the sum of a column, preferring the table's own total row, or of a row over its columns."""
     rows, total_row = bound.selected_rows or bound.table.items, bound.table.total
     if bound.named_row and not bound.selected_rows:
-        years = [c for c in bound.table.columns if c.times and not c.roles and bound.named_row.value(c)]
-        dated = [c for c in years if bound.is_dated(c)]
-        if dated and bound.operation.is_period:
-            dated = years[years.index(dated[0]) : years.index(dated[-1]) + 1]
-        figures = _row_figures(bound, bound.named_row, dated if bound.query.dates else years)
+        figures = row_figures(bound, bound.named_row, _added_columns(bound, bound.named_row))
     else:
-        figures = _column_figures(bound, rows)
+        figures = column_figures(bound, rows)
         if figures and not bound.selected_rows and total_row and total_row.text(figures.columns[0]):
             text = f"{figures.subject}の{total_row.label}は{total_row.text_with_unit(figures.columns[0])}です"
             return TableResult((Statement(text, (1,), "。"),), (total_row,), figures.columns)
-        figures = figures if figures and len(figures.rows) == len(rows) else None
+    result = total(figures.values) if figures else None
+    if figures is None or result is None or len(figures.cells) < _PAIR or _COMPUTED.search(figures.subject):
+        return None
+    operands = " + ".join(f"{cell.name} {cell.value.written}" for cell in figures.cells)
+    shown = operands if len(figures.cells) <= _MAX_OPERANDS else f"{len(figures.cells)}件の値の和"
+    amount = format_value(result, operands)
+    text = f"{figures.subject}の合計は{_about(figures)}{amount}です（{shown} = {amount}）"
+    return _result((_derive(text, figures.rows),), figures.rows, figures)
+
+
+def compute_average(bound: TableQuery) -> TableResult | None:
+    """Return the mean of a column, or of a row over its columns; None where the table gives an average itself."""
+    heads = (*(column.name for column in bound.table.columns), *(row.label for row in bound.table.rows))
+    if any("平均" in head for head in heads):
+        return None
+    rows = bound.selected_rows or bound.table.items
+    if bound.named_row and not bound.selected_rows:
+        figures = row_figures(bound, bound.named_row, _added_columns(bound, bound.named_row))
+    else:
+        figures = column_figures(bound, rows)
     result = total(figures.values) if figures else None
     if figures is None or result is None or len(figures.cells) < _PAIR:
         return None
-    terms = " + ".join(f"{name} {value.written}" for name, _, value in figures.cells)
-    text = f"{figures.subject}の合計は、{terms} = {format_value(result, terms)}です"
-    return TableResult((_derive(text, figures),), figures.rows, figures.columns)
+    n = len(figures.cells)
+    mean = Value((result.number / n).quantize(Decimal("0.1")), result.unit)
+    like = figures.cells[0].value.written
+    formula = f"合計 {format_value(result, like)} ÷ {n}件"
+    text = f"{figures.subject}の平均は{_about(figures)}{format_value(mean, like)}です（{formula}）"
+    return _result((_derive(text, figures.rows),), figures.rows, figures)
+
+
+def compute_share(bound: TableQuery) -> TableResult | None:
+    """Return what percentage of the total the named rows are; None where the table gives shares itself."""
+    heads = (*(column.name for column in bound.table.columns), *(row.label for row in bound.table.rows))
+    if not bound.named_rows or any(_COMPUTED.search(head) for head in heads):
+        return None
+    figures = column_figures(bound, bound.table.items)
+    total_row = bound.table.total
+    whole = total(figures.values) if figures else None
+    if figures is None or whole is None:
+        return None
+    stated = bound.value(total_row, figures.columns[0]) if total_row else None
+    whole = stated if stated and stated.unit == whole.unit else whole
+    own = [cell for cell in figures.cells if cell.row in bound.named_rows]
+    part = total([cell.value for cell in own])
+    percentage = share(part, whole) if part and len(own) == len(bound.named_rows) else None
+    if part is None or percentage is None:
+        return None
+    like = own[0].value.written
+    names = " + ".join(f"{cell.name} {cell.value.written}" for cell in own)
+    formula = f"{names} ÷ 合計 {format_value(whole, like)} = {format_value(percentage)}"
+    rows = (*figures.rows, *([total_row] if total_row and stated else []))
+    text = f"{'と'.join(cell.name for cell in own)}の割合は{format_value(percentage)}です（{formula}）"
+    return _result((_derive(text, rows),), rows, figures)
 
 
 def compare_values(bound: TableQuery) -> TableResult | None:
-    """Return two values with their difference, their ratio, or which one is greater."""
-    operation, are_rows = bound.operation, len(bound.named_rows) == _PAIR
-    if bound.named_row:
-        figures = _row_figures(bound, bound.named_row, _two_columns(bound, bound.named_row))
+    """Return the difference, the ratio or the greater of two values, and then the values."""
+    operation = bound.operation
+    pair = bound.compared_rows
+    are_rows = len(pair) == _PAIR
+    if are_rows and not operation.is_gap_to_target:
+        figures = column_figures(bound, pair)
+    elif bound.named_row:
+        figures = row_figures(bound, bound.named_row, _two_columns(bound, bound.named_row))
     else:
-        figures = _column_figures(bound, bound.named_rows) if are_rows and not operation.is_gap_to_target else None
+        figures = None
     if figures is None or len(figures.cells) != _PAIR:
         return None
-    result = _derive_comparison(bound, figures)
+    result = _derive_comparison(bound, figures, are_rows=are_rows)
     names_both = operation.operator is Operator.COMPARE and max(len(operation.roles), len(bound.query.dates)) > 1
     if not (are_rows or result or names_both):
         return None
-    items = [(f"{name}が{cell}", n if are_rows else 1) for n, (name, cell, _) in enumerate(figures.cells, 1)]
-    statements = enumerate_statements(items, f"{figures.subject}は、", "です。")
-    return TableResult((*statements, *result), figures.rows, figures.columns)
+    items = [(f"{cell.name}が{cell.text}", n if are_rows else 1) for n, cell in enumerate(figures.cells, 1)]
+    statements = enumerate_statements(items, f"{figures.subject}は、" if figures.subject else "", "です。")
+    return TableResult((*result, *statements), figures.rows, figures.columns)
 
 
-def _derive(text: str, figures: _Figures) -> Statement:
-    """Return a statement computed from all rows of the figures."""
-    return Statement(text, tuple(range(1, len(figures.rows) + 1)), "。", "arithmetic")
+def _compared_figures(bound: TableQuery) -> Figures | None:
+    """Return the figures to rank: of one row over its columns where the question names the row, else of a column."""
+    row = bound.named_row
+    if row and not bound.selected_rows and not bound.operation.is_by_age:
+        columns = [c for c in bound.table.measured if bound.value(row, c)]
+        names_column = any(bound.score(c, ()) > 0 for c in columns)
+        figures = row_figures(bound, row, columns) if len(columns) >= _PAIR and not names_column else None
+        if figures:
+            return figures
+    return column_figures(bound, bound.selected_rows or bound.table.items)
 
 
-def _derive_comparison(bound: TableQuery, figures: _Figures) -> tuple[Statement, ...]:
+def _result(statements: Sequence[Statement], rows: Sequence[Row], figures: Figures) -> TableResult:
+    """Return the result with which cells are in no figure, and which figures are approximate."""
+    remarks = [f"{name}は「{text}」" for name, text, _ in figures.left_out]
+    shown = tuple(dict.fromkeys((*rows, *(row for _, _, row in figures.left_out))))
+    added = list[Statement]()
+    if remarks:
+        numbers = tuple(dict.fromkeys(shown.index(row) + 1 for _, _, row in figures.left_out))
+        added.append(Statement(f"{'、'.join(remarks)}のため、含めていません", numbers, "。"))
+    if about := [cell for cell in figures.cells if cell.is_about and cell.row in shown]:
+        listed = "、".join(f"{cell.name}は「{cell.text}」" for cell in about)
+        added.append(Statement(f"{listed}です", tuple(dict.fromkeys(shown.index(c.row) + 1 for c in about)), "。"))
+    return TableResult((*statements, *added), shown, figures.columns)
+
+
+def _derive(text: str, rows: Sequence[Row]) -> Statement:
+    """Return a statement computed from all of the rows."""
+    return Statement(text, tuple(range(1, len(rows) + 1)), "。", "arithmetic")
+
+
+def _about(figures: Figures) -> str:
+    return "約" if any(cell.is_about for cell in figures.cells) else ""
+
+
+def _added_columns(bound: TableQuery, row: Row) -> list[Column]:
+    """Return the columns of a row that are added: those of years, months or the dates in the question."""
+    times = [c for c in bound.table.columns if (c.times or c.is_month) and not c.roles and bound.value(row, c)]
+    dated = [c for c in times if bound.is_dated(c)]
+    if dated and bound.operation.is_period:
+        dated = times[times.index(dated[0]) : times.index(dated[-1]) + 1]
+    return dated if bound.query.dates else times
+
+
+def _derive_comparison(bound: TableQuery, figures: Figures, *, are_rows: bool) -> tuple[Statement, ...]:
     """Return the statement derived from two figures, if any."""
     first, second = figures.values
-    operator, gap, are_rows = bound.operation.operator, difference(first, second), len(figures.rows) > 1
+    operator, gap = bound.operation.operator, difference(first, second)
     smaller, greater = sorted(figures.values, key=lambda value: value.number)
     # A follow-up about a row whose cells are plain figures gets the difference too.
-    are_plain = all(cell == value.written for _, cell, value in figures.cells)
+    are_plain = all(cell.text == cell.value.written for cell in figures.cells)
     is_plain_followup = bound.query.carried_over_terms and not are_rows and are_plain
     if gap and (operator is Operator.DIFFERENCE or (operator is Operator.COMPARE and is_plain_followup)):
-        operands = f"{greater.written} − {smaller.written}"
-        return (_derive(f"差は {operands} = {format_value(gap, operands)} です", figures),)
+        result = format_value(gap, f"{greater.written}{smaller.written}")
+        formula = f"{greater.written} − {smaller.written} = {result}"
+        return (_derive(f"差は{result}です{_direction(bound, figures)}（{formula}）", figures.rows),)
     part, whole = (first, second) if bound.operation.roles & GOALS else (second, first)
     if operator is Operator.RATIO and not are_rows and (percentage := share(part, whole)):
-        return (_derive(f"割合は {part.written} ÷ {whole.written} = {format_value(percentage)} です", figures),)
+        result = format_value(percentage)
+        return (_derive(f"割合は{result}です（{part.written} ÷ {whole.written} = {result}）", figures.rows),)
     if not (are_rows and gap and gap.number):
         return ()
     position = figures.values.index(greater)
-    return (Statement(f"大きいほうは{figures.cells[position][0]}です", (position + 1,), "。"),)
+    result = format_value(gap, f"{greater.written}{smaller.written}")
+    return (Statement(f"大きいほうは{figures.cells[position].name}です（差は{result}）", (1, 2), "。", "arithmetic"),)
+
+
+def _direction(bound: TableQuery, figures: Figures) -> str:
+    """Return whether the later of two figures rose or fell, where the question asks about that."""
+    text = bound.query.topic
+    if not (_ROSE.search(text) or _FELL.search(text)) or not _are_in_time(figures.cells):
+        return ""
+    first, second = sorted(figures.cells, key=lambda cell: _position(bound, cell))
+    if first.value.number == second.value.number:
+        return "。変わっていません"
+    return "。増えています" if second.value.number > first.value.number else "。減っています"
+
+
+def _are_in_time(cells: Sequence[Figure]) -> bool:
+    return all(re.search(r"\d\s?(?:月|年|年度|日)|まで$|から$|前$|後$", cell.name) for cell in cells)
+
+
+def _position(bound: TableQuery, cell: Figure) -> tuple[int, int]:
+    names = [column.name for column in bound.table.columns]
+    return bound.table.rows.index(cell.row), names.index(cell.name) if cell.name in names else 0
 
 
 def _two_columns(bound: TableQuery, row: Row) -> Sequence[Column]:
-    """Return the two columns to compare: two named times, or a target and its result."""
+    """Return the two columns to compare: two named times, a target and its result, or a time and the one before."""
     columns = [c for c in bound.table.measured if bound.value(row, c)]
     dated = [c for c in columns if bound.is_dated(c)]
     if len(dated) > 1:
         return dated[0], dated[-1]
-    if not bound.operation.roles & GOALS:
-        return [c for c in columns if not c.roles & GOALS]
+    if bound.operation.roles & GOALS:
+        return _target_and_result(bound, columns)
+    named = [c for c in columns if bound.score(c, ()) > 0]
+    if bound.operation.operator is Operator.DIFFERENCE and not bound.operation.roles and (dated or not named):
+        times = [c for c in columns if (c.times or c.is_month) and not c.roles]
+        if len(times) >= _PAIR and (pair := _two_times(times, dated, to_previous=bound.operation.is_to_previous)):
+            return pair
+    return named if len(named) == _PAIR else [c for c in columns if not c.roles & GOALS]
+
+
+def _two_times(times: Sequence[Column], dated: Sequence[Column], *, to_previous: bool) -> Sequence[Column]:
+    """Return the named time and the latest one, or the one before where that is asked for; else the latest two."""
+    at = times.index(dated[0]) if dated and dated[0] in times else len(times) - 1
+    if at < len(times) - 1 and not to_previous:
+        return times[at], times[-1]
+    return times[at - 1 : at + 1] if at else ()
+
+
+def _target_and_result(bound: TableQuery, columns: Sequence[Column]) -> Sequence[Column]:
     candidates = [c for c in (*bound.columns_of_named_roles, *bound.columns_of_role(Role.RESULT)) if c in columns]
     targets = [c for c in bound.columns_of_named_roles if c in columns and c.roles & GOALS]
     results = [c for c in candidates if not c.roles & GOALS]

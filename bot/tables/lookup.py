@@ -1,13 +1,19 @@
-"""Finds the table of a passage."""
+"""Finds the table or the lists of a passage."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from bot.verification import escape_marks
+from ingest.chunking.cell_values import head_unit
+from ingest.chunking.list_tables import read_lists
 from ingest.chunking.table import Table, continues_table, label_rows
 from ingest.documents import Passage
 
 _CACHED_TABLES = 256
+_LONGEST_UNIT_LINE = 40
+# Sections below one heading are read together up to this many passages.
+_MAX_PASSAGES = 400
 
 
 class Tables:
@@ -29,22 +35,94 @@ class Tables:
         # The positions of the tables that were found last.
         self._recent: tuple[range, ...] = ()
         self._read_cached = lru_cache(maxsize=_CACHED_TABLES)(self._read)
+        self._read_lists = lru_cache(maxsize=_CACHED_TABLES)(self._read_section)
 
     def find_table(self, passage: Passage) -> Table | None:
         """Return the table that a passage is a row of; None for another passage, or a table without labelled values."""
         if passage.kind != "row":
             return None
-        try:
-            position = self._find_position(passage.id)
-        except KeyError:
+        position = self._position(passage)
+        if position is None:
             return None
         positions = next((rows for rows in self._recent if position in rows), None) or self._find_rows(position)
         self._recent = (positions, *[other for other in self._recent if other != positions][: _CACHED_TABLES - 1])
         return self._read_cached(positions)
 
+    def find_lists(self, passage: Passage) -> tuple[Table, ...]:
+        """Return the lists of the section of a passage that have an item in it; none for a row."""
+        position = self._position(passage)
+        if passage.kind == "row" or position is None:
+            return ()
+        lists = self._read_lists(self._find_section(position))
+        return tuple(table for table in lists if passage.id in table.ids)
+
+    def find_all_lists(self, passage: Passage, depth: int) -> tuple[Table, ...]:
+        """Return the lists of all sections below the heading at `depth` (from 1) of a passage's path, in order."""
+        position = self._position(passage)
+        if position is None:
+            return ()
+        heading, passages = passage.path[:depth], self._passages
+
+        def is_below(other: Passage) -> bool:
+            return other.doc_id == passage.doc_id and other.path[:depth] == heading
+
+        first, end = position, position + 1
+        while first > 0 and is_below(passages[first - 1]) and end - first < _MAX_PASSAGES:
+            first -= 1
+        while end < len(passages) and is_below(passages[end]) and end - first < _MAX_PASSAGES:
+            end += 1
+        lists, at = list[Table](), first
+        while at < end:
+            section = self._find_section(at)
+            lists += self._read_lists(section)
+            at = section.stop
+        return tuple(lists)
+
+    def find_by_ids(self, passage_ids: Collection[str]) -> list[Table]:
+        """Return the tables and lists of passages, by their ids."""
+        found = dict[Table, None]()
+        for passage_id in sorted(passage_ids):
+            try:
+                passage = self._passages[self._find_position(passage_id)]
+            except (KeyError, IndexError):
+                continue
+            table = self.find_table(passage)
+            found |= dict.fromkeys([table] if table else self.find_lists(passage))
+        return list(found)
+
+    def _position(self, passage: Passage) -> int | None:
+        try:
+            return self._find_position(passage.id)
+        except KeyError:
+            return None
+
+    def _find_section(self, position: int) -> range:
+        """Return the positions of the passages with the same headings around a position."""
+        passages, first, end = self._passages, position, position + 1
+        place = passages[position].doc_id, passages[position].path
+        while first > 0 and (passages[first - 1].doc_id, passages[first - 1].path) == place:
+            first -= 1
+        while end < len(passages) and (passages[end].doc_id, passages[end].path) == place:
+            end += 1
+        return range(first, end)
+
+    def _read_section(self, positions: range) -> tuple[Table, ...]:
+        section = self._passages[positions.start : positions.stop]
+        return tuple(read_lists([one for one in section if not self._is_withheld(one)], escape_marks))
+
     def _read(self, positions: range) -> Table | None:
         rows = self._passages[positions.start : positions.stop]
-        return read_table([row for row in rows if not self._is_withheld(row)])
+        table = read_table([row for row in rows if not self._is_withheld(row)])
+        unit = self._unit_before(positions.start)
+        return replace(table, rows=tuple(replace(row, unit=unit) for row in table.rows)) if table and unit else table
+
+    def _unit_before(self, position: int) -> str:
+        """Return the unit in a short line before a table, such as 歳出(単位:千円), "" for none."""
+        before, row = self._passages[position - 1] if position else None, self._passages[position]
+        if before is None or (before.doc_id, before.path) != (row.doc_id, row.path) or before.kind != "text":
+            return ""
+        line = before.text.strip().split("\n")[-1]
+        return head_unit(line, counters_only=True) if len(line) <= _LONGEST_UNIT_LINE else ""
 
     def _find_rows(self, position: int) -> range:
         passages, first, end = self._passages, position, position + 1

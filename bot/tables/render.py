@@ -1,16 +1,19 @@
 """Renders table rows as sentences, text lines and table blocks."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal
 
-from bot.state import SourceLine, Statement, TableRows
+from bot.state import Source, SourceLine, Statement, TableRows
 from ingest.chunking.table import Column, Row, Table
 from ingest.japanese import dates, nfkc
 
 # Rows of a table that an answer shows.
-_MAX_ROWS = 20
+MAX_ROWS = 20
+# A column of the time in which a value holds.
+_TIME_HEAD = re.compile(r"(?:まで|から|以降|以後|以前|[前後])$")
 # A line chart needs this many years.
 _MIN_YEARS = 3
 
@@ -27,7 +30,9 @@ class TableResult:
 def cell_sentence(row: Row, columns: Sequence[Column], n: int = 1, ending: str = "です") -> Statement:
     """Return cells of a row as a statement with source `n`, such as Xの目標値は10件です。."""
     if len(columns) == 1:
-        name = f"の{columns[0].name}" if columns[0].name else ""
+        name = f"の{columns[0].name}" if columns[0].name and not columns[0].is_unnamed else ""
+        if name and _TIME_HEAD.search(name):
+            return Statement(f"{row.label}は{row.text_with_unit(columns[0])}{ending}（{columns[0].name}）", (n,), "。")
         return Statement(f"{row.label}{name}は{row.text_with_unit(columns[0])}{ending}", (n,), "。")
     cells = "、".join(f"{column.name}が{row.text_with_unit(column)}" for column in columns)
     return Statement(f"{row.label}は、{cells}{ending}", (n,), "。")
@@ -76,19 +81,52 @@ def table_notes(table: Table, n: int = 1, max_length: int = 240) -> Statement | 
     return Statement(f"表の注:{notes}", (n,)) if notes else None
 
 
-def to_table_rows(table: Table, rows: Sequence[Row], first: int = 1) -> TableRows:
-    """Return rows as a table with sources numbered from `first`; with a chart where all columns have one unit."""
-    columns, rows = table.columns, rows[:_MAX_ROWS]
+def cite_rows(rows: Sequence[Row]) -> tuple[tuple[Source, ...], tuple[int, ...]]:
+    """Return the sources of rows, one for each passage, and the number of each row's source.
+
+    Of a passage with several items, the quote has all that are among the rows.
+    """
+    by_passage: dict[str, list[Row]] = {}
+    for row in rows:
+        by_passage.setdefault(row.passage.id, []).append(row)
+    numbers = {passage_id: n for n, passage_id in enumerate(by_passage, 1)}
+    return tuple(map(_cite, by_passage.values())), tuple(numbers[row.passage.id] for row in rows)
+
+
+def _cite(rows: Sequence[Row]) -> Source:
+    passage, spans = rows[0].passage, [row.span for row in rows if row.span]
+    if not spans:
+        return Source(passage, passage.text)
+    return Source(passage, passage.text[min(start for start, _ in spans) : max(end for _, end in spans)])
+
+
+def renumber(statements: Iterable[Statement], numbers: Sequence[int]) -> tuple[Statement, ...]:
+    """Return statements that cite rows, counted from 1, with the numbers of their sources."""
+    return tuple(replace(one, cited=tuple(dict.fromkeys(numbers[n - 1] for n in one.cited))) for one in statements)
+
+
+def to_table_rows(
+    table: Table, rows: Sequence[Row], first: int = 1, operator: str = "", columns: Sequence[Column] = ()
+) -> TableRows:
+    """Return rows as a table with sources numbered from `first`; with a chart where all columns have one unit.
+
+    `operator` is the operation that the rows are the result of, and `columns` are those that it used.
+    """
+    used = tuple(column.name for column in columns)
+    columns, rows = table.columns, rows[:MAX_ROWS]
+    _, numbers = cite_rows(rows)
     units = {table.unit(column) for column in columns if column in table.measured}
     figures = (value.written for row in rows for column in columns for value in row.values(column)[:1])
     written_units = {figure.lstrip("0123456789,.") for figure in figures}
     return TableRows(
-        SourceLine((Statement(table.caption),)),
+        SourceLine((Statement(table.lead.rstrip("。") or table.caption),)),
         columns=(table.label, *(column.name for column in columns)),
         rows=tuple((row.label, *(_cell(row, column) or "－" for column in columns)) for row in rows),
-        cited=tuple(range(first, first + len(rows))),
+        cited=tuple(n + first - 1 for n in numbers),
         unit=next(iter(written_units)) or None if len(units) == len(written_units) == 1 else None,
         chart=_chart(columns, rows) if len(units) == 1 and columns == table.measured else None,
+        operator=operator,
+        used=used,
     )
 
 

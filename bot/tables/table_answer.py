@@ -2,18 +2,28 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.languages import catalogue
 from bot.question.operation import Operator, Outcome
 from bot.question.query import AnswerType, Query
 from bot.state import Hit, Source, Statement, TableRows
-from bot.tables.aggregate import compare_values, compute_sum, find_extreme
+from bot.tables.aggregate import (
+    compare_values,
+    compute_average,
+    compute_share,
+    compute_sum,
+    find_extreme,
+    find_rank,
+)
+from bot.tables.lookup import Tables
 from bot.tables.render import (
     TableResult,
     cell_sentence,
+    cite_rows,
     join_lines,
     note_statements,
+    renumber,
     row_text,
     table_notes,
     to_table_rows,
@@ -22,13 +32,16 @@ from bot.tables.table_query import TableQuery
 from bot.tables.target import GoalVerdict
 from ingest.chunking.column_roles import Role
 from ingest.chunking.table import Column, Row, Table, join_tables
-from ingest.documents import Passage
 
-FindTable = Callable[[Passage], Table | None]
 # Tables of these best passages are queried, unless they have more rows.
 _TOP_PASSAGES, _MAX_ROWS = 5, 500
 # Coverage of any answer, and of one whose columns the question does not name and whose unit is unknown (decision 025).
 _MIN_COVERAGE, _MIN_COVERAGE_UNNAMED = 0.6, 0.9
+# Coverage of an unsure answer, for operations over all rows.
+_MIN_COVERAGE_UNSURE = 0.4
+_OVER_ROWS = frozenset(
+    {Operator.SUM, Operator.MOST, Operator.LEAST, Operator.AVERAGE, Operator.SHARE, Operator.RANK, Operator.DIFFERENCE}
+)
 # Cells with running text are shown in the table only, not repeated in a sentence.
 _RUNNING_TEXT = re.compile("。|.{60}")
 # Sentences of an answer, one for each row, and columns in one sentence.
@@ -50,24 +63,25 @@ _NOT_CELLS = frozenset({AnswerType.REASON, AnswerType.MANNER, AnswerType.DEFINIT
 class TableAnswer:
     """An answer from table rows: statements, the table and its sources.
 
-    `coverage` is the share of the question that the cells cover (0 to 1).
+    `coverage` is the share of the question that the cells cover (0 to 1); `is_sure` whether that is enough.
     """
 
     statements: tuple[Statement, ...]
     table: TableRows
     sources: tuple[Source, ...]
     coverage: float
+    is_sure: bool = True
 
 
-def answer_from_tables(query: Query, hits: Sequence[Hit], find_table: FindTable) -> TableAnswer | None:
-    """Return the best answer to `query` from the tables of the best `hits`; None below the minimum coverage.
+def answer_from_tables(query: Query, hits: Sequence[Hit], tables: Tables) -> TableAnswer | None:
+    """Return the best answer to `query` from the tables and lists of the best `hits`; None below the minimum coverage.
 
-    `find_table` is `Tables.find_table`. Rows of a document that is not preferred are used only where no preferred
-    document answers or has a row with the same label.
+    Rows of a document that is not preferred are used only where no preferred document answers or has a row with the
+    same label. An operation over the rows of the best passage's table is unsure below the minimum coverage.
     """
     if query.operation is None:
         return None
-    table_queries = [TableQuery(query, table) for table in _tables(query.operation.operator, hits, find_table)]
+    table_queries = [TableQuery(query, table) for table in _tables(query.operation.operator, hits, tables)]
     preferred = [bound for bound in table_queries if bound.table.doc_id in query.scope.preferred]
     answers = [answer for bound in preferred if (answer := _run_operation(bound))]
     if not answers:
@@ -75,22 +89,32 @@ def answer_from_tables(query: Query, hits: Sequence[Hit], find_table: FindTable)
         others = (bound for bound in table_queries if bound not in preferred)
         answers = [answer for bound in others if (answer := _run_operation(bound, labels))]
     best = max(answers, key=lambda answer: answer.coverage, default=None)
-    return best if best and best.coverage >= _MIN_COVERAGE else None
+    if best is None or best.coverage >= _MIN_COVERAGE:
+        return best
+    is_of_best_passage = hits[0].passage.id in {source.passage.id for source in best.sources}
+    is_possible = (
+        query.operation.operator in _OVER_ROWS and is_of_best_passage and best.coverage >= _MIN_COVERAGE_UNSURE
+    )
+    return replace(best, is_sure=False) if is_possible else None
 
 
-def _tables(operator: Operator, hits: Sequence[Hit], find_table: FindTable) -> Iterable[Table]:
+def _tables(operator: Operator, hits: Sequence[Hit], tables: Tables) -> Iterable[Table]:
     """Yield the tables to query; tables of one document with the same columns are joined first.
 
     SELECT uses only the best hits; other operators also use matching tables of all hits.
     """
-    candidates = [find_table(hit.passage) for hit in hits[: _TOP_PASSAGES if operator is Operator.SELECT else None]]
-    tables = [table for table in dict.fromkeys(candidates) if table and len(table.rows) <= _MAX_ROWS]
-    best_tables = [table for table in tables if table in candidates[:_TOP_PASSAGES]]
+    candidates = [
+        tables.find_table(hit.passage) for hit in hits[: _TOP_PASSAGES if operator is Operator.SELECT else None]
+    ]
+    found = [table for table in dict.fromkeys(candidates) if table and len(table.rows) <= _MAX_ROWS]
+    best_tables = [table for table in found if table in candidates[:_TOP_PASSAGES]]
     for columns_key in dict.fromkeys(map(_columns_key, best_tables)):
-        matching = [table for table in tables if _columns_key(table) == columns_key]
+        matching = [table for table in found if _columns_key(table) == columns_key]
         if len(matching) > 1:
             yield join_tables(matching)
     yield from best_tables
+    lists = (table for hit in hits[:_TOP_PASSAGES] for table in tables.find_lists(hit.passage))
+    yield from (table for table in dict.fromkeys(lists) if table.measured and len(table.rows) <= _MAX_ROWS)
 
 
 def _columns_key(table: Table) -> tuple[str, str, tuple[Column, ...]]:
@@ -109,8 +133,9 @@ def _run_operation(bound: TableQuery, replaced_labels: Collection[str] = ()) -> 
         return None
     notes = table_notes(bound.table)
     statements = join_lines((result.statements, *_omitted_cells(bound, result), (notes,) if notes else ()))
-    table = to_table_rows(bound.table, result.rows)
-    sources = tuple(Source(row.passage, row.passage.text) for row in result.rows)
+    sources, numbers = cite_rows(result.rows)
+    statements = renumber(statements, numbers)
+    table = to_table_rows(bound.table, result.rows, operator=bound.operation.operator, columns=result.columns)
     return TableAnswer(statements, table, sources, bound.coverage(result.rows, result.columns))
 
 
@@ -146,7 +171,18 @@ def _cells(bound: TableQuery, rows: tuple[Row, ...]) -> TableResult | None:
     cells = (
         cell_sentence(row, columns, n) for n, (row, columns) in enumerate(zip(rows, columns_by_row, strict=True), 1)
     )
-    return TableResult((*cells, *note_statements(rows)), rows, columns_shown)
+    others = _other_times(bound, rows, columns_shown)
+    return TableResult((*cells, *others, *note_statements(rows)), rows, columns_shown)
+
+
+def _other_times(bound: TableQuery, rows: Sequence[Row], shown: Sequence[Column]) -> Iterable[Statement]:
+    """Yield what the rows have for the times that do not contain the day asked for."""
+    if not bound.timed_columns.keys() & {*shown}:
+        return
+    for n, row in enumerate(rows, 1):
+        texts = [f"{c.name} {row.text_with_unit(c)}" for c in bound.timed_columns if c not in shown and row.text(c)]
+        if texts:
+            yield Statement(f"ほかの時期は、{'、'.join(texts)}です", (n,), "。")
 
 
 def _answer_columns(bound: TableQuery, row: Row) -> tuple[Column, ...]:
@@ -214,6 +250,9 @@ _OPERATORS: Mapping[Operator, Callable[[TableQuery], TableResult | None]] = {
     Operator.SELECT: _select,
     Operator.LIST: _select_rows,
     Operator.COUNT: _select_rows,
+    Operator.AVERAGE: lambda bound: compute_average(bound) or _select(bound),
+    Operator.SHARE: lambda bound: compute_share(bound) or _select(bound),
+    Operator.RANK: find_rank,
     Operator.SUM: lambda bound: compute_sum(bound) or _select(bound),
     Operator.MOST: find_extreme,
     Operator.LEAST: find_extreme,

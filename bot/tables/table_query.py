@@ -1,9 +1,11 @@
 """A query bound to a table: the rows it names and the columns it asks for."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property, lru_cache
 from itertools import product
 
@@ -15,6 +17,7 @@ from ingest.chunking.cell_values import TIME, Value
 from ingest.chunking.column_roles import Role
 from ingest.chunking.table import Column, Row, Table
 from ingest.japanese import dates, nfkc
+from ingest.japanese.effective_times import EffectiveTime, effective_times, find_in_force, reference_date
 from ingest.japanese.tokenise import morphemes, words
 
 # A row is named where its label has this weighted share of the question's subject (decision 026).
@@ -72,9 +75,75 @@ class TableQuery:
     def selected_rows(self) -> tuple[Row, ...]:
         """The rows that the operation runs over, where the question selects several; empty for all."""
         named, items = self.named_rows if len(self.named_rows) > 1 else (), self.table.items
+        if span := self._row_span:
+            return span
         if named and self.operation.is_period:  # the named rows are the ends of a range
             named = items[items.index(named[0]) : items.index(named[-1]) + 1]
         return self.rows_by_cell[1] or named
+
+    @cached_property
+    def _row_span(self) -> tuple[Row, ...]:
+        """The rows from one that the question names to another: 4月から6月まで; empty for none."""
+        items, text = self.table.items, nfkc(self.query.topic)
+        labels = {nfkc(row.label): i for i, row in enumerate(items)}
+        for start, first in labels.items():
+            for match in re.finditer(rf"(?<!\d){re.escape(start)}\s?(?:分)?(?:から|~|-|より)", text) if start else ():
+                ends = [i for end, i in labels.items() if end and text.startswith(end, match.end()) and i > first]
+                if ends:
+                    return items[first : ends[0] + 1]
+        return ()
+
+    @cached_property
+    def compared_rows(self) -> tuple[Row, ...]:
+        """The two rows that the question compares: those that it names, or the named one and the one before."""
+        items, row = self.table.items, self.named_row
+        if row and self.operation.is_to_previous and row in items and not self._has_time_columns:
+            at = items.index(row)
+            return items[at - 1 : at + 1] if at else ()
+        dated = self._dated_rows
+        return dated if len(dated) > 1 else self.named_rows
+
+    @property
+    def _has_time_columns(self) -> bool:
+        return sum(bool(column.times) or column.is_month for column in self.table.columns) > 1
+
+    @cached_property
+    def _dated_rows(self) -> tuple[Row, ...]:
+        """The named rows whose cell with a time is one of the question's dates; empty where rows have no such cell."""
+        found = list[Row]()
+        for column in self.table.columns:
+            for row in self.named_rows or self.table.items:
+                times = dates(row.text(column)) if row.value(column) and self.table.unit(column) == TIME else []
+                if any(time.covers(date) or date.covers(time) for time in times for date in self.query.dates):
+                    found.append(row)
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def measured_in_force(self) -> tuple[Column, ...]:
+        """The measured columns without those of a time that is over or to come on the day that is asked for."""
+        return tuple(column for column in self.table.measured if column not in self.not_in_force)
+
+    @cached_property
+    def timed_columns(self) -> Mapping[Column, EffectiveTime]:
+        """The columns that hold from or until some time, if there are several: 9月まで, 10月から."""
+        reference = reference_date(self.table.path, self.query.scope.as_of)
+        timed = dict[Column, EffectiveTime]()
+        for column in self.table.columns:
+            times = effective_times(nfkc(column.name), reference)
+            if len(times) == 1:
+                timed[column] = times[0]
+        return timed if len(timed) > 1 else {}
+
+    @cached_property
+    def not_in_force(self) -> frozenset[Column]:
+        """The columns of times that do not contain the day asked for; empty where the question names the time."""
+        day = self.query.dates[0].first if self.query.dates else self.query.scope.as_of
+        names_time = any(nfkc(column.name) in self.query.text for column in self.timed_columns)
+        if not self.timed_columns or names_time or self.operation.compares:
+            return frozenset()
+        changed = reference_date([self.table.lead, *self.table.path], date.max)
+        at = find_in_force([*self.timed_columns.values()], day, None if changed == date.max else changed)
+        return frozenset(self.timed_columns) - {[*self.timed_columns][at]} if at is not None else frozenset()
 
     @cached_property
     def rows_by_cell(self) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
@@ -106,17 +175,20 @@ class TableQuery:
             weight = sum(self.weights.get(term, 0.0) / label_counts[term] for term in distinctive & labels[row])
             if weight > 0 and (weight >= min_weight or self._has_complete_label(row)):
                 named.append(row)
-        if typed := [row for row in named if labels[row] & self.typed_terms]:
+        typed = [row for row in named if labels[row] & self.typed_terms]
+        if typed and not self.operation.compares:
             named = typed
         elif self.query.carried_over_terms and self.operation.selects_rows:
             named = []  # the follow-up asks which row, so that those of the previous question are not meant
+        elif not named:  # all words of a label may be ones of the operation: 3歳以上
+            named = [row for row in items if len(row.label) > 1 and nfkc(row.label) in self.query.topic]
         return tuple(row for row in named if not any(self._is_better_match(other, row) for other in named))
 
     def _subject_terms(self) -> AbstractSet[str]:
         """Return the terms of a follow-up, else of the question, without those of headings and of the operation."""
         heads = (*self.table.rows[0].passage.path, self.table.label, *(column.name for column in self.table.columns))
         head_terms = {term for term in terms(nfkc("\n".join(heads))) if not term.isdigit()}
-        own = self.typed_terms - head_terms
+        own = frozenset() if self.operation.compares else self.typed_terms - head_terms
         return own or (self.weights.keys() - self.optional_terms - head_terms) or self.typed_terms
 
     def _has_complete_label(self, row: Row) -> bool:
@@ -191,7 +263,9 @@ class TableQuery:
 
     def can_answer(self, column: Column, rows: Sequence[Row]) -> bool:
         """Whether the cells of a column have the expected kind, unit and time."""
-        is_other_time = column.times and self.query.dates and not self.is_dated(column)
+        if column in self.not_in_force:
+            return False
+        is_other_time = column.times and self.query.dates and not self.is_dated(column) and not self.timed_columns
         if is_other_time or not all(row.text(column) for row in rows):
             return False
         units_of_rows = [{value.unit for value in row.values(column)} for row in rows]
@@ -218,9 +292,9 @@ class TableQuery:
         not covered, or no term that a follow-up typed is.
         """
         headings = set[str].intersection(*({*row.passage.path} for row in self.table.rows))
-        texts = [*headings, self.table.label, *(column.name for column in columns)]
-        texts += [text for row in rows for text in (row.label, *row.cells.values(), *row.notes)]
-        covered = frozenset[str]().union(*(terms(nfkc(text)) for text in texts))
+        texts = [*headings, self.table.lead, self.table.label, *(column.name for column in columns)]
+        texts += [text for row in rows for text in (row.group, row.label, *row.cells.values(), *row.notes)]
+        covered = frozenset[str]().union(*(terms(nfkc(text)) for text in texts)) | self._covered_as_written(texts)
         optional, typed = self.optional_terms | self._replaced_terms(rows), self.typed_terms
         content = {term: weight for term, weight in self.weights.items() if term in covered or term not in optional}
         covered_dates = dates(nfkc(" ".join(texts)))
@@ -233,11 +307,20 @@ class TableQuery:
         total = sum(content.values())
         return sum(weight for term, weight in content.items() if term in covered) / total if total else 0.0
 
+    def _covered_as_written(self, texts: Sequence[str]) -> frozenset[str]:
+        """Return the terms of the question whose words are in the texts as they are written: 月 in 年月."""
+        return covered_as_written(self.query.topic, "\n".join(map(nfkc, texts)))
+
     def _replaced_terms(self, rows: Sequence[Row]) -> frozenset[str]:
         """Return the terms of rows in the previous question, where a follow-up names other rows or asks which."""
         selects_rows, has_typed_rows = self.operation.selects_rows, self.has_typed_rows
         others = (terms(row.label) for row in self.table.rows if selects_rows or (has_typed_rows and row not in rows))
         return self.query.carried_over_terms & frozenset[str]().union(*others)
+
+
+def covered_as_written(question: str, text: str) -> frozenset[str]:
+    """Return the index terms of a question whose words a text has as they are written, also inside other words."""
+    return frozenset(m.normal.lower() for m in morphemes(question) if m.is_content and m.surface in text)
 
 
 @lru_cache(maxsize=4096)

@@ -18,9 +18,13 @@ from ingest.readers.unread_parts import UNREAD_CELL
 
 GOALS = frozenset({Role.TARGET, Role.INTERIM})
 _TOTAL = re.compile(r"[【(]?(?:合\s?計|総\s?計|小\s?計|計|総\s?数|全\s?体)(?:$|[】)\s(])")
+_AVERAGE = re.compile(r"[【(]?(?:全体)?平均(?:値)?[】)]?")
 _NOTE_HEAD = re.compile(r"備考|注|注記|摘要|補足")
 _NOTE_MARK = re.compile(r"\s*(?:[(（](?:[※*＊]|注)\s?\d*[)）]|(?:[※*＊]|注)\s?\d*)\s*$")
 _ROW_NUMBER = re.compile(r"\(?\d{1,3}(?:[.-]\d{1,3})*[.)]?|[①-⑳]")
+_MONTH_HEAD = re.compile(r"\d{1,2}月(?:分|中)?")
+_UNNAMED = re.compile(r"値(?:\(.*\))?|列\d+|内容")
+_DIGITS = re.compile(r"\d[\d,.]*")
 # A note within a cell: 100% ※里帰りの場合を除く.
 _NOTE_IN_CELL = re.compile(r"(?<=\S)\s*(?=※)")
 # A phrase after a label, long enough to explain how the figures are counted.
@@ -42,15 +46,32 @@ class Column:
         """The name without the unit: 利用者数 for 利用者数(人)."""
         return strip_unit(self.name)
 
+    @property
+    def is_unnamed(self) -> bool:
+        """Whether the document does not name it: 値(件) of a list, 列2 of a table without heads."""
+        return _UNNAMED.fullmatch(self.name) is not None
+
+    @property
+    def is_month(self) -> bool:
+        """Whether the head is a month without year."""
+        return _MONTH_HEAD.fullmatch(nfkc(self.name).strip()) is not None
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:
-    """A row: its passage, its cells by column name, its label and its own notes."""
+    """A row: its passage, its cells by column name, its label and its own notes.
+
+    An item of a list is the `span` (start, end) of its passage. `group` names the part of the list that it is in: the
+    item above it, or the heading. `unit` is that of figures without one, where a line above the table gives it.
+    """
 
     passage: Passage
     cells: Mapping[str, str]
     label: str = ""
     notes: tuple[str, ...] = ()
+    span: tuple[int, int] | None = None
+    group: str = ""
+    unit: str = ""
 
     @property
     def has_unread_cells(self) -> bool:
@@ -68,7 +89,8 @@ class Row:
         if not is_bare_number(text):
             return text
         above = self.passage.path[-1] if self.passage.path else ""
-        return text + (head_unit(column.name, counters_only=True) or head_unit(above, counters_only=True))
+        units = (head_unit(column.name, counters_only=True), head_unit(above, counters_only=True), self.unit)
+        return text + next(filter(None, units), "")
 
     def values(self, column: Column) -> tuple[Value, ...]:
         """Return the figures of a cell; empty if it does not begin with one."""
@@ -83,7 +105,8 @@ class Row:
 class Table:
     """A table, the `n`th of its document: rows and columns in order, and the notes that all rows share.
 
-    With labelled rows, `label` is the head of the labels and `columns` are the others.
+    With labelled rows, `label` is the head of the labels and `columns` are the others. A list has its introduction in
+    `lead`, "" where it has none, and `is_list`.
     """
 
     rows: tuple[Row, ...]
@@ -91,6 +114,8 @@ class Table:
     notes: tuple[str, ...] = ()
     label: str = ""
     n: int = 0
+    lead: str = ""
+    is_list: bool = False
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -129,8 +154,13 @@ class Table:
 
     @property
     def items(self) -> tuple[Row, ...]:
-        """The rows that are not totals."""
-        return tuple(row for row in self.rows if not _TOTAL.match(row.label))
+        """The rows that are not totals or averages."""
+        return tuple(row for row in self.rows if not (_TOTAL.match(row.label) or _AVERAGE.fullmatch(row.label)))
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The names of the parts of a list, in order."""
+        return tuple(dict.fromkeys(row.group for row in self.rows if row.group))
 
     @cached_property
     def total(self) -> Row | None:
@@ -221,6 +251,8 @@ def label_rows(passages: Sequence[Passage], escape: Callable[[str], str] = str) 
     filled = [row for row in passages if row.cells]
     if filled and _are_pairs(filled):
         return _pair_table(filled, plain)
+    if _head_is_row(filled):
+        return _headless_table(filled, plain)
     heads = list(dict.fromkeys(plain(cell.column) for row in filled for cell in row.cells))
     merged = [_merge_heads(row, plain) for row in filled]
     cells = [own for own, _ in merged]
@@ -246,6 +278,37 @@ def _pair_table(passages: Sequence[Passage], plain: Callable[[str], str]) -> Tab
         return None
     rows = (Row(row, {"": plain(row.cells[0].value)}, plain(row.cells[0].column)) for row in passages)
     return Table(tuple(rows), (make_column(""),))
+
+
+def _head_is_row(passages: Sequence[Passage]) -> bool:
+    """Whether the column heads are the first row of a table without heads, because they look like cells.
+
+    A head is like the cells of its column where it has their figures (9:00~17:00) or recurs among them (月曜休館).
+    """
+    first = passages[0].cells if passages else ()
+    if len(passages) <= 1 or not all(cell.column.strip() for cell in first):
+        return False
+    for i, cell in enumerate(first[1:], 1):
+        cells = [nfkc(row.cells[i].value).strip() for row in passages if len(row.cells) == len(first)]
+        head = nfkc(cell.column).strip()
+        shape = _DIGITS.sub("0", head)
+        is_time = bool(dates(head)) and not any(map(dates, cells))
+        if len(cells) > 1 and not is_time and shape != head and all(_DIGITS.sub("0", text) == shape for text in cells):
+            return True
+    return False
+
+
+def _headless_table(passages: Sequence[Passage], plain: Callable[[str], str]) -> Table:
+    """Return a table whose heads are its first row; its columns are numbered."""
+    names = [f"列{i}" for i in range(2, len(passages[0].cells) + 1)]
+    texts = [(passages[0], [cell.column for cell in passages[0].cells])]
+    texts += [(row, [cell.value for cell in row.cells]) for row in passages]
+    rows = (
+        Row(row, dict(zip(names, map(plain, cells[1:]), strict=False)), plain(cells[0]))
+        for row, cells in texts
+        if cells
+    )
+    return Table(tuple(rows), tuple(map(make_column, names)))
 
 
 def _merge_heads(row: Passage, plain: Callable[[str], str]) -> tuple[dict[str, str], list[str]]:

@@ -57,7 +57,7 @@ def answerer(folder: Path, text: str, older: str = "") -> Answer:
         weights = {term.text: term.weight for term in query.terms}
         scores = [sum(weights.get(word, 0.0) for word in each) for each in passage_words]
         hits = [Hit(passage, score) for passage, score in zip(passages, scores, strict=True) if score > 0]
-        return answer_from_tables(query, sorted(hits, key=lambda hit: -hit.score), tables.find_table)
+        return answer_from_tables(query, sorted(hits, key=lambda hit: -hit.score), tables)
 
     return answer
 

@@ -73,7 +73,7 @@ def test_no_table_and_no_question_raises(heads: list[str], table: list[list[str]
     rows = passages(heads, table)
     tables = Tables(rows)
     query = QueryParser([DOCUMENT], lambda _: 1.0)(question, date(2026, 8, 1))
-    answer = answer_from_tables(query, [Hit(row, 1.0) for row in rows], tables.find_table)
+    answer = answer_from_tables(query, [Hit(row, 1.0) for row in rows], tables)
     if answer:
         cited = {n for statement in answer.statements for n in statement.cited}
         assert cited == set(range(1, len(answer.sources) + 1))
@@ -91,5 +91,5 @@ def test_huge_table_is_left_to_others() -> None:
     query = QueryParser([DOCUMENT], lambda _: 1.0)("件数が一番多い岸壁は?", date(2026, 8, 1))
     tables.find_table(rows[0])
     begun = perf_counter()
-    assert answer_from_tables(query, [Hit(rows[0], 1.0)], tables.find_table) is None
+    assert answer_from_tables(query, [Hit(rows[0], 1.0)], tables) is None
     assert perf_counter() - begun < 0.5

@@ -191,7 +191,10 @@ def test_unknown_proper_name_is_not_answered(targets: Answer) -> None:
 
 def test_maximum_ignores_the_total_row(halls: Answer) -> None:
     """The total would always be the maximum."""
-    assert text_of(halls("定員が一番多い会館はどこですか")) == "定員が最も大きいのは灯台会館(120人)[1]です。"
+    assert (
+        text_of(halls("定員が一番多い会館はどこですか"))
+        == "定員が最も多いのは灯台会館(120人)[1]です。ほかは、潮風会館 80人、帆布会館 45人です[2][3]。"
+    )
 
 
 def test_minimum_is_answered(halls: Answer) -> None:
@@ -207,8 +210,7 @@ def test_oldest_is_ranked_by_date(halls: Answer) -> None:
 def test_top_two_are_listed_in_order(halls: Answer) -> None:
     """The question gives the number of rows."""
     text = text_of(halls("会館の定員の上位2つは?"))
-    assert text.index("灯台会館") < text.index("潮風会館")
-    assert "帆布会館" not in text
+    assert text.startswith("定員が大きい順に、灯台会館(120人)[1]、潮風会館(80人)[2]です。")
 
 
 def test_total_row_is_quoted(halls: Answer) -> None:
@@ -219,19 +221,21 @@ def test_total_row_is_quoted(halls: Answer) -> None:
 def test_sum_of_named_rows_shows_its_operands(halls: Answer) -> None:
     """Each operand has its own citation."""
     answer = halls("灯台会館と帆布会館の定員を合わせると何人ですか")
-    assert text_of(answer) == "定員の合計は、灯台会館 120人 + 帆布会館 45人 = 165人です[1][2]。"
+    assert text_of(answer) == "定員の合計は165人です（灯台会館 120人 + 帆布会館 45人 = 165人）[1][2]。"
     assert answer
     assert [source.quote.splitlines()[0] for source in answer.sources] == ["会館名: 灯台会館", "会館名: 帆布会館"]
 
 
 def test_named_years_of_a_row_are_added(boats: Answer) -> None:
     """Columns of years are added like rows."""
-    assert "令和8年度 2隻 + 令和9年度 3隻 = 5隻です" in text_of(boats("巡視艇は令和8年度と令和9年度で合計何隻ですか"))
+    assert "5隻です（令和8年度 2隻 + 令和9年度 3隻 = 5隻）" in text_of(
+        boats("巡視艇は令和8年度と令和9年度で合計何隻ですか")
+    )
 
 
 def test_sum_over_a_span_includes_years_between(boats: Answer) -> None:
     """Two years joined by から are the ends of a span."""
-    assert "= 6隻です" in text_of(boats("令和8年度から令和10年度までの巡視艇は合計何隻ですか"))
+    assert "合計は6隻です" in text_of(boats("令和8年度から令和10年度までの巡視艇は合計何隻ですか"))
 
 
 def test_present_value_answers_a_question_for_the_result(tmp_path: Path) -> None:
@@ -250,7 +254,7 @@ def test_two_figures_of_a_row_are_subtracted(tmp_path: Path) -> None:
 def test_two_rows_are_subtracted(halls: Answer) -> None:
     """Both rows are shown with their difference."""
     text = text_of(halls("灯台会館と潮風会館の定員はどれくらい違いますか"))
-    assert text == "定員は、灯台会館が120人[1]、潮風会館が80人[2]です。差は 120人 − 80人 = 40人 です[1][2]。"
+    assert text == "差は40人です（120人 − 80人 = 40人）[1][2]。定員は、灯台会館が120人[1]、潮風会館が80人[2]です。"
 
 
 def test_gap_is_target_minus_result(targets: Answer) -> None:
@@ -277,7 +281,7 @@ def test_comparison_of_two_rows_names_the_greater(halls: Answer) -> None:
     """Both figures are shown."""
     text = text_of(halls("潮風会館と帆布会館ではどちらの定員が多いですか"))
     assert "潮風会館が80人[1]、帆布会館が45人[2]" in text
-    assert text.endswith("大きいほうは潮風会館です[1]。")
+    assert text.startswith("大きいほうは潮風会館です（差は35人）[1][2]。")
 
 
 @pytest.mark.parametrize(
@@ -423,7 +427,7 @@ def test_share_of_two_rows_is_not_computed(tmp_path: Path) -> None:
     """The base of the share is unknown, so both figures are compared instead."""
     text = "# 計画\n\n## 港\n\n| 港 | 隻数 |\n|---|---|\n| 鴎港 | 12隻 |\n| 鷺港 | 8隻 |\n"
     told = text_of(answerer(tmp_path, text)("鷺港の隻数は鴎港の何倍ですか"))
-    assert told == "隻数は、鴎港が12隻[1]、鷺港が8隻[2]です。大きいほうは鴎港です[1]。"
+    assert told == "大きいほうは鴎港です（差は4隻）[1][2]。隻数は、鴎港が12隻[1]、鷺港が8隻[2]です。"
 
 
 def test_difference_uses_the_requested_unit(tmp_path: Path) -> None:
@@ -453,7 +457,7 @@ def test_sum_over_a_span_includes_rows_between(tmp_path: Path) -> None:
     text = "# 計画\n\n## 漁獲量\n\n| 年度 | 沿岸 | 隻数 |\n|---|---|---|\n"
     text += "| 令和6年度 | 30t | 9隻 |\n| 令和7年度 | 28t | 8隻 |\n| 令和8年度 | 25t | 8隻 |\n"
     told = text_of(answerer(tmp_path, text)("令和6年度から令和8年度までの沿岸の漁獲量は合計何トンですか"))
-    assert "30t + 令和7年度 28t + 令和8年度 25t = 83tです[1][2][3]" in told
+    assert "83tです（令和6年度 30t + 令和7年度 28t + 令和8年度 25t = 83t）[1][2][3]" in told
 
 
 def test_difference_without_result_is_not_computed(tmp_path: Path) -> None:

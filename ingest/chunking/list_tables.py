@@ -1,0 +1,189 @@
+"""Reads lists as tables: each item is a row with its name, its values and the part of the list that it is in."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from ingest.chunking.cell_values import parse_values
+from ingest.chunking.list_items import Item, ItemList, find_item_lists
+from ingest.chunking.table import Row, Table, make_column
+from ingest.documents import Passage
+from ingest.japanese import dates
+from ingest.japanese.effective_times import effective_times
+
+# A name with what follows it: 名称：値, 名称（値）, 名称 値.
+_COLON = re.compile(r"(?P<name>[^:。、]{1,40}?)\s?:\s?(?P<rest>\S.*)")
+_BRACKET = re.compile(r"(?P<name>[^()、。]{1,40}?)\s?\((?P<rest>[^()]+(?:\([^()]*\)[^()]*)*)\)")
+_SPACED = re.compile(r"(?P<name>\S{1,30}?)\s(?P<rest>\S.*)")
+_FIGURE = r"(?:約|およそ)?[△▲-]?\d[\d,.]*"
+# A name and a figure without anything between them: 電話相談45件.
+_JOINED = re.compile(rf"(?P<name>[^\d()、。]{{2,24}}?)(?:は|が)?\s?(?P<rest>{_FIGURE}[^\d、。\s]{{1,8}})")
+_LABELLED = re.compile(rf"(?P<label>[^\d\s:]{{1,12}}?)\s?:?\s?(?P<value>{_FIGURE}.*)")
+_PART = re.compile(r"\s*[、,;／/|](?!\d{3}(?!\d))\s*")
+_SPACE = re.compile(r"\s+")
+_NOTE_MARK = re.compile(r"\s*(?:[(（]?(?:[※*＊]\s?\d*|注\s?\d+)[)）]?)(?=$|\s|[:：(（])")
+_NOTE_HEAD = re.compile(r"[(（]?(?:[※*＊]\s?\d*|注\s?\d*)[)）]?")
+_CONTENT, _TIME, _FIGURES = "内容", "時期", "値"
+# A column is in this share of the items; what fewer have is content.
+_MIN_SHARE = 0.4
+# Any year: only the order of the effective times in an item is used here.
+_ANY_DAY = date(2000, 4, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A value of an item with the name of its column."""
+
+    column: str
+    text: str
+
+
+def read_lists(passages: Sequence[Passage], escape: Callable[[str], str] = str) -> list[Table]:
+    """Return the lists in the passages of one section as tables; texts are passed through `escape`."""
+    return [_to_table(one, escape) for one in find_item_lists(passages)]
+
+
+def join_sections(tables: Sequence[Table], depth: int) -> Table:
+    """Return the lists of several sections as one; each part is named by its heading at `depth` of the path."""
+    rows = [
+        replace(row, group=row.passage.path[depth] if len(row.passage.path) > depth else row.group)
+        for table in tables
+        for row in table.rows
+    ]
+    columns = tuple({column.name: column for table in tables for column in table.columns}.values())
+    notes = tuple(dict.fromkeys(note for table in tables for note in table.notes))
+    return Table(tuple(rows), columns, notes, is_list=True)
+
+
+def _to_table(item_list: ItemList, escape: Callable[[str], str]) -> Table:
+    members = _leaves(item_list.items)
+    is_joined = sum(bool(_JOINED.fullmatch(_NOTE_MARK.sub("", item.text))) for item, _, _ in members)
+    split = [_split_item(item.text, is_joined=2 * is_joined > len(members)) for item, _, _ in members]
+    parts = [
+        [*own, *(part for child in children for part in _child_parts(child))]
+        for (_, own), (_, _, children) in zip(split, members, strict=True)
+    ]
+    heads = _columns(parts)
+    rows = []
+    for (item, group, children), (name, _), own in zip(members, split, parts, strict=True):
+        marks = _marks(item.text)
+        notes = tuple(note for note in item_list.notes if _note_mark(note) in marks)
+        end = children[-1].end if children else item.end
+        span = (item.start, max(end, item.end))
+        rows.append(Row(item.passage, _cells(own, heads, escape), escape(name), notes, span, escape(group)))
+    shared = tuple(note for note in item_list.notes if not any(note in row.notes for row in rows))
+    columns = tuple(make_column(head) for head in heads)
+    return Table(tuple(rows), columns, shared, lead=item_list.lead, is_list=True)
+
+
+def _leaves(items: Sequence[Item]) -> list[tuple[Item, str, tuple[Item, ...]]]:
+    """Return the items that are rows, each with the name of the part it is in and the items that give its values.
+
+    Items under another are rows of that part, unless they are values with recurring labels (面積：…).
+    """
+    parents = [(i, _children(items, i)) for i, item in enumerate(items) if item.depth == 0]
+    labels = Counter(_label(child.text) for _, children in parents for child in children)
+    named = [child for _, children in parents for child in children if _label(child.text)]
+    n_children = sum(len(children) for _, children in parents)
+    are_values = bool(n_children) and len(named) == n_children and max(labels.values()) > 1
+    rows = list[tuple[Item, str, tuple[Item, ...]]]()
+    for i, children in parents:
+        if children and not are_values:
+            group = _split_item(items[i].text)[0]
+            deepest = [child for n, child in enumerate(children) if not _children(children, n)]
+            rows += [(child, group, ()) for child in deepest]
+        else:
+            rows.append((items[i], "", tuple(children)))
+    return rows
+
+
+def _children(items: Sequence[Item], i: int) -> list[Item]:
+    """Return the items directly after item `i` that are deeper."""
+    children = list[Item]()
+    for item in items[i + 1 :]:
+        if item.depth <= items[i].depth:
+            break
+        children.append(item)
+    return children
+
+
+def _label(text: str) -> str:
+    match = _COLON.fullmatch(text)
+    return match["name"] if match else ""
+
+
+def _child_parts(item: Item) -> list[_Part]:
+    match = _COLON.fullmatch(item.text)
+    return [_Part(match["name"], match["rest"])] if match else [_Part(_CONTENT, item.text)]
+
+
+def _split_item(text: str, *, is_joined: bool = False) -> tuple[str, list[_Part]]:
+    """Return the name of an item and its values."""
+    plain = _NOTE_MARK.sub("", text).strip() or text
+    for form in (_COLON, _BRACKET, _JOINED) if is_joined else (_COLON, _BRACKET):
+        if match := form.fullmatch(plain):
+            return match["name"].strip(), _parts(match["rest"])
+    name, *others = _PART.split(plain)
+    if others and "。" not in plain and any(map(parse_values, others)):
+        return name, [part for other in others for part in _parts(other)]
+    spaced = _SPACED.fullmatch(plain)
+    if spaced and "。" not in plain and any(map(parse_values, spaced["rest"].split())):
+        return spaced["name"], _parts(spaced["rest"])
+    return plain, []
+
+
+def _parts(text: str) -> list[_Part]:
+    """Return the values in the text after a name."""
+    times = effective_times(text, _ANY_DAY)
+    if times and parse_values(text[times[0].end :].lstrip(" は:、,")):
+        starts = [time.start for time in times]
+        ends = [*starts[1:], len(text)]
+        return [
+            _Part(text[time.start : time.end], text[time.end : end].strip(" は:、,/"))
+            for time, end in zip(times, ends, strict=True)
+        ]
+    pieces = [piece for piece in _PART.split(text) if piece]
+    if len(pieces) == 1 and " " in text and any(map(parse_values, text.split())):
+        pieces = _SPACE.split(text)
+    return [_part(piece) for piece in pieces]
+
+
+def _part(piece: str) -> _Part:
+    if len(mentions := dates(piece)) == 1 and mentions[0].end - mentions[0].start == len(piece):
+        return _Part(_TIME, piece)
+    if values := parse_values(piece):
+        return _Part(f"{_FIGURES}({values[0].unit})" if values[0].unit else _FIGURES, piece)
+    if (match := _LABELLED.fullmatch(piece)) and parse_values(match["value"]):
+        return _Part(match["label"], match["value"])
+    return _Part(_CONTENT, piece)
+
+
+def _columns(parts: Sequence[Sequence[_Part]]) -> list[str]:
+    """Return the columns that enough items have, and the content last."""
+    counts = Counter(column for own in parts for column in dict.fromkeys(part.column for part in own))
+    fewest = max(2, _MIN_SHARE * len(parts)) if len(parts) > 1 else 1
+    heads = [column for column, n in counts.items() if column != _CONTENT and n >= fewest]
+    has_content = any(part.column not in heads for own in parts for part in own)
+    return [*heads, *([_CONTENT] if has_content else [])]
+
+
+def _cells(parts: Iterable[_Part], heads: Sequence[str], escape: Callable[[str], str]) -> dict[str, str]:
+    cells: dict[str, str] = {}
+    for part in parts:
+        head = part.column if part.column in heads and part.column not in cells else _CONTENT
+        is_named = head == _CONTENT != part.column and not part.column.startswith((_FIGURES, _TIME))
+        text = f"{part.column}{part.text}" if is_named else part.text
+        cells[head] = f"{cells[head]}、{text}" if head in cells else text
+    return {head: escape(text) for head, text in cells.items() if head in heads or head == _CONTENT}
+
+
+def _marks(text: str) -> set[str]:
+    return {_note_mark(match[0]) for match in _NOTE_MARK.finditer(text)}
+
+
+def _note_mark(text: str) -> str:
+    """Return the footnote mark at the start of a text without brackets and spaces, "" for none."""
+    match = _NOTE_HEAD.match(text.strip())
+    return re.sub(r"[\s()（）]", "", match[0]) if match else ""

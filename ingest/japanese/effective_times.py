@@ -1,0 +1,116 @@
+"""Finds the times from or until which a value holds: 令和8年9月まで, 10月分から, これまで, 改定後."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+
+from ingest.japanese.dates import DateMention, dates, days_without_year, fiscal_year, make_mention
+from ingest.japanese.lexicon import any_of, load_lexicon
+
+_WORDS = load_lexicon("effective_times")
+# What a month is of, before the particle: 10月分から, 4月利用分まで.
+_OF_MONTH = r"\s?(?:[一-龥]{0,4}分)?(?:の?時点)?\s?"
+_FROM = re.compile(_OF_MONTH + any_of(_WORDS["from"]))
+_UNTIL = re.compile(_OF_MONTH + any_of(_WORDS["until"]))
+_BEFORE, _AFTER = re.compile(any_of(_WORDS["before"])), re.compile(any_of(_WORDS["after"]))
+_ONLY_BEFORE, _ONLY_AFTER = re.compile(any_of(_WORDS["only_before"])), re.compile(any_of(_WORDS["only_after"]))
+_APRIL = 4
+
+
+@dataclass(frozen=True, slots=True)
+class EffectiveTime:
+    """The time in which a value holds, as written at `text[start:end]`.
+
+    Attributes:
+        first, last: its days, both included; None where it is open or unknown.
+        order: -1 for what held before a change (これまで), 1 for what holds after it (改定後), 0 for dates.
+    """
+
+    start: int
+    end: int
+    first: date | None = None
+    last: date | None = None
+    order: int = 0
+
+
+def effective_times(text: str, reference: date) -> list[EffectiveTime]:
+    """Return the effective times in normalised `text`, in order.
+
+    A month or day without year is taken to be in the fiscal year of `reference`, the document's own day if known.
+    """
+    found = list[EffectiveTime]()
+    for mention in _mentions(text, reference):
+        if until := _UNTIL.match(text, mention.end):
+            start = found[-1] if found and not text[found[-1].end : mention.start].strip(" ~、") else None
+            if start and start.first and not start.last:
+                found[-1] = EffectiveTime(start.start, until.end(), start.first, mention.last)
+            else:
+                found.append(EffectiveTime(mention.start, until.end(), last=mention.last))
+        elif begun := _FROM.match(text, mention.end):
+            found.append(EffectiveTime(mention.start, begun.end(), first=mention.first))
+    taken = [(time.start, time.end) for time in found]
+    for order, anywhere, alone in ((-1, _BEFORE, _ONLY_BEFORE), (1, _AFTER, _ONLY_AFTER)):
+        matches = [*anywhere.finditer(text), *filter(None, [alone.fullmatch(text.strip())])]
+        found += [
+            EffectiveTime(*match.span(), order=order)
+            for match in matches
+            if not any(start < match.end() and match.start() < end for start, end in taken)
+        ]
+    return sorted(found, key=lambda time: time.start)
+
+
+def find_in_force(times: Sequence[EffectiveTime], day: date, changed: date | None = None) -> int | None:
+    """Return the index of the time that contains `day`; None where none or several do, or where it is unknown.
+
+    `changed` is the day of the change, for times that are only called before and after it.
+    """
+    starts = [time.first for time in times if time.first] or ([changed] if changed else [])
+    ends = [time.last for time in times if time.last]
+    containing = list[int]()
+    for i, time in enumerate(times):
+        first, last = time.first, time.last
+        if time.order < 0:
+            last = min(starts) - timedelta(days=1) if starts else None
+        elif time.order > 0:
+            first = min(starts) if starts else max(ends) + timedelta(days=1) if ends else None
+        elif first and not last:  # it holds until the next one begins
+            last = min((start for start in starts if start > first), default=date.max)
+            last = last if last == date.max else last - timedelta(days=1)
+        elif last and not first:
+            first = date.min
+        if time.order and not (first or last):
+            return None
+        if (first or date.min) <= day <= (last or date.max):
+            containing.append(i)
+    return containing[0] if len(containing) == 1 else None
+
+
+def segments_by_time(text: str, reference: date) -> list[tuple[int, int, EffectiveTime]]:
+    """Return the parts of normalised `text` that each give a value for a time: start, end, time.
+
+    これまで300円、4月1日から350円 has two. Empty for fewer than two times.
+    """
+    times = effective_times(text, reference)
+    if len(times) <= 1:
+        return []
+    bounds = [*(time.start for time in times), len(text)]
+    segments = [(start, end, time) for (start, end), time in zip(pairwise(bounds), times, strict=True)]
+    has_figures = all(any(c.isdigit() for c in text[time.end : end]) for _, end, time in segments)
+    return segments if has_figures else []
+
+
+def reference_date(texts: Sequence[str], default: date) -> date:
+    """Return the latest date in `texts`, such as titles, that has a year; else `default`."""
+    return max((mention.first for text in texts for mention in dates(text)), default=default)
+
+
+def _mentions(text: str, reference: date) -> list[DateMention]:
+    """Return the dates of `text`; those without a year in the fiscal year of `reference`."""
+    year, own = fiscal_year(reference), dates(text)
+    yearless = (
+        make_mention((start, end), year + (month < _APRIL), month, day)
+        for start, end, month, day in days_without_year(text)
+    )
+    return sorted((*own, *filter(None, yearless)), key=lambda mention: mention.start)
