@@ -61,9 +61,9 @@ def answer_from_lists(
     preferred = [one for one in candidates if one[1].table.doc_id in documents]
     # Of equally good lists the one in the best passage, and of that the first.
     ranked = preferred or ([] if query.scope.named else candidates)
-    coverage, members = max(ranked, key=lambda one: one[0], default=(0.0, None))
-    if members is None:
+    if not ranked:
         return None
+    coverage, members = max(ranked, key=lambda one: one[0])
     is_sure = members.is_clear and not any(
         value == coverage and not {*one.names} & {*members.names} for value, one in ranked
     )
