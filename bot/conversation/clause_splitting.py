@@ -233,7 +233,7 @@ def _has_topic_or_word(text: str) -> bool:
 
 
 def _is_noun_list(text: str) -> bool:
-    return is_noun_phrase(text.replace("、", "と"))
+    return all(is_noun_phrase(re.sub("[とや]$", "", piece)) for piece in text.split("、"))
 
 
 def _is_enumeration(clauses: Sequence[_Clause]) -> bool:
@@ -258,7 +258,8 @@ def _names_something(text: str) -> bool:
 def is_noun_phrase(text: str) -> bool:
     """Whether a text is one noun phrase that names something: 公園の数, 粗大ごみの出し方; not 来年 or 3つ."""
     ms = [m for m in morphemes(text.strip()) if m.pos[0] != "空白"]
-    if not ms or not (ms[-1].is_noun or ms[-1].surface == "方"):
+    is_manner = len(ms) >= _SEVERAL and ms[-1].surface == "方" and ms[-2].pos[0] == "動詞"
+    if not ms or not (ms[-1].is_noun or is_manner) or (ms[-1].normal in _CONDITIONS and not is_manner):
         return False
     for m, following in zip_longest(ms, ms[1:]):
         is_manner = m.pos[0] == "動詞" and following and following.surface == "方"
