@@ -12,6 +12,7 @@ from bot.answers.definition import DefinitionAnswerer
 from bot.answers.excerpt import LIKELY, ExcerptAnswerer
 from bot.answers.listed import ListAnswerer
 from bot.answers.no_answer import NoAnswer
+from bot.answers.overview import OverviewAnswerer, OverviewScope
 from bot.answers.table import TableAnswerer
 from bot.answers.validity_period import ValidityPeriodAnswerer
 from bot.conversation import FollowUpRewriter, smalltalk
@@ -44,6 +45,7 @@ from ingest.embedding.encoder import CachingEncoder
 from ingest.index.index import Index
 from ingest.japanese import nfkc
 from ingest.metadata.validity import Publications
+from ingest.overview import Overviews
 
 if TYPE_CHECKING:
     from bot.answers.generated import GeneratedAnswerer, OnText
@@ -129,7 +131,11 @@ class Pipeline:
             ("relevance", self._score),
             ("adjustments", adjustments),
         )
+        overview = OverviewAnswerer(
+            OverviewScope(documents), Overviews(index).find, lambda one: index.passages[index.passage_row(one)]
+        )
         extractive: Answerers = (
+            ("overview", overview),
             ("validity_period", ValidityPeriodAnswerer(documents, index.document_passages, excerpt)),
             ("definition", DefinitionAnswerer(excerpt)),
             ("list", ListAnswerer(tables)),

@@ -262,8 +262,8 @@ def is_noun_phrase(text: str) -> bool:
     if not ms or not (ms[-1].is_noun or is_manner) or (ms[-1].normal in _CONDITIONS and not is_manner):
         return False
     for m, following in zip_longest(ms, ms[1:]):
-        is_manner = m.pos[0] == "動詞" and following and following.surface == "方"
-        if not (m.is_noun or is_manner or m.pos[0] in _NAME_PARTS or m.surface in {"の", "な", "や", "と", "・"}):
+        is_manner_verb = bool(following) and m.pos[0] == "動詞" and following.surface == "方"
+        if not (m.is_noun or is_manner_verb or m.pos[0] in _NAME_PARTS or m.surface in {"の", "な", "や", "と", "・"}):
             return False
     return any(m.pos[0] == "名詞" and m.pos[1] != "数詞" and m.pos[2] != "副詞可能" for m in ms)
 

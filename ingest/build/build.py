@@ -15,7 +15,7 @@ from ingest.build.corpus_reading import (
 )
 from ingest.build.embedding import Progress
 from ingest.build.generation_writer import ADAPT, WORDS, GenerationContents, open_verified, write_generation
-from ingest.build.hooks import PREPARE, run_build_hooks
+from ingest.build.hooks import PREPARE, UnchangedDocuments, run_build_hooks
 from ingest.build.report import BuildReport
 from ingest.build.reuse import PreviousGeneration
 from ingest.configuration.settings import Settings
@@ -39,6 +39,7 @@ from ingest.index.index import Index
 from ingest.index.passages import LazyDocument, ParsedDocuments, to_lazy_document
 from ingest.metadata.added_documents import added_folder
 from ingest.metadata.manifest import read_corpus
+from ingest.overview import write_overviews
 
 __all__ = ["ADAPT", "WORDS", "BuildReport", "CorpusChanges", "build", "build_locked", "index_documents"]
 
@@ -131,10 +132,16 @@ def build_locked(
         contents,
         get_encoder,
         progress,
-        add_files=lambda index: run_build_hooks(index, get_encoder, unchanged),
+        add_files=lambda index: _prepare_answers(index, get_encoder, unchanged),
     )
     UnfinishedDocuments(settings).clear()
     return BuildReport.from_generation(generation, findings, results.left_out, read=results.read, embedded=embedded)
+
+
+def _prepare_answers(index: Index, get_encoder: Callable[[], Encoder], unchanged: UnchangedDocuments) -> None:
+    """Add to a generation what answers need besides the index: overviews, and what build hooks write."""
+    write_overviews(index, unchanged.folder, unchanged.documents)
+    run_build_hooks(index, get_encoder, unchanged)
 
 
 def _ignore_progress(_stage: str, _done: int, _total: int) -> None:

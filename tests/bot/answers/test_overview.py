@@ -1,0 +1,77 @@
+"""Questions about a whole document: in one sentence, its main points, what changed."""
+
+import pytest
+
+from bot.question.overview_request import read_overview_request
+from bot.state import ExcerptBlock, Status, TableBlock
+from tests.bot.answer_assertions import Ask
+
+pytest_plugins = ["tests.bot.city"]
+
+REQUESTS = [
+    ("この計画を一言で言うと?", "summary"),
+    ("どんな計画?", "summary"),
+    ("計画の概要を教えてください", "summary"),
+    ("この要綱は何のための要綱ですか", "summary"),
+    ("この計画は何を目指していますか", "summary"),
+    ("ざっくり説明して", "summary"),
+    ("主なポイントは?", "points"),
+    ("要点を3つ教えて", "points"),
+    ("何が書いてありますか", "points"),
+    ("前の計画から何が変わった?", "changes"),
+    ("新しい計画は、これまでとどこが違いますか", "changes"),
+    ("変更点は?", "changes"),
+]
+OTHERS = ["どんな計画がありますか", "簡単に申し込めますか", "ごみの日はいつ?", "何をすればいいですか", "費用は?"]
+
+
+@pytest.mark.parametrize(("topic", "kind"), REQUESTS)
+def test_a_request_about_the_whole_is_recognised(topic: str, kind: str) -> None:
+    """In whatever words, without a subject of its own."""
+    request = read_overview_request(topic)
+    assert request is not None
+    assert (request.kind, request.terms) == (kind, frozenset())
+
+
+@pytest.mark.parametrize("topic", OTHERS)
+def test_another_question_is_no_such_request(topic: str) -> None:
+    """It is answered by passages."""
+    assert read_overview_request(topic) is None
+
+
+def test_a_detail_that_changed_keeps_its_subject() -> None:
+    """No document is called so, and passages answer it."""
+    request = read_overview_request("計画期間は前の計画からどう変わった?")
+    assert request is not None
+    assert request.terms == {"期間"}
+
+
+def test_one_sentence_comes_first(ask: Ask) -> None:
+    """It is the document's own, cited; its points and headings follow."""
+    answer = ask("星見市環境プランを一言で言うと?")
+    assert answer.status is Status.ANSWERED
+    assert answer.answer.split("[1]")[0] in answer.citations[0].quote
+    assert "主な内容" in answer.answer
+
+
+def test_the_document_of_the_conversation_is_meant(ask: Ask) -> None:
+    """この計画 is the plan that was spoken of."""
+    first = ask("プラン2.0の基本理念は?")
+    then = ask("プラン2.0の基本理念は?", "この計画の主なポイントは?")
+    assert {one.doc_id for one in then.citations} == {first.citations[0].doc_id}
+
+
+def test_what_changed_has_the_targets_of_both(ask: Ask) -> None:
+    """With the value of each plan, as a table."""
+    answer = ask("プラン2.0は前の計画から何が変わった?")
+    assert answer.status is Status.ANSWERED
+    assert {one.doc_id for one in answer.citations} == {"kankyo-plan", "kankyo-plan-2.0"}
+    assert not any(isinstance(block, ExcerptBlock) for block in answer.blocks)
+    tables = [block for block in answer.blocks if isinstance(block, TableBlock)]
+    assert all(len(row) == 3 for table in tables for row in table.rows)
+
+
+def test_without_an_earlier_plan_it_says_so(ask: Ask) -> None:
+    """Nothing is compared with another document."""
+    answer = ask("星見市環境プランは前の計画から何が変わった?", as_of=None)
+    assert "より前の計画は" in answer.answer or answer.citations
