@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from bot.languages import nest_quotes
 from bot.question.overview_request import OverviewRequest, is_of_type, named_in_title, read_overview_request
+from bot.question.query import Query
 from bot.state import (
     Draft,
     Paragraph,
@@ -51,6 +52,7 @@ class OverviewScope:
         allowed = [self._documents[doc_id] for doc_id in sorted(query.scope.allowed) if doc_id in self._documents]
         if request.terms:
             found = named_in_title(request.terms, allowed)
+            found = [document for document in found if is_of_type(document, request.type_word)] or found
             return self._latest(found, query.scope.preferred) if len(found) <= _MAX_CANDIDATES else []
         if query.scope.named:
             return self._latest(
@@ -92,7 +94,7 @@ class OverviewAnswerer:
 
     def __call__(self, turn: Turn) -> Draft | None:
         """Return the overview that the question asks for, a choice where several documents may be meant, else None."""
-        request = read_overview_request(turn.query.topic) if turn.query else None
+        request = _read_request(turn.query) if turn.query else None
         documents = self._scope.find(turn, request) if request else []
         if request is None or not documents:
             return None
@@ -143,6 +145,13 @@ class _Writer:
     def draft(self, parts: Iterable[Part], subject: str) -> Draft:
         """Return the draft of the parts with their sources."""
         return Draft(tuple(parts), tuple(self.sources), Status.ANSWERED, subject)
+
+
+def _read_request(query: Query) -> OverviewRequest | None:
+    """Return the request of a question, with the words of a name that several documents share (a plan's issues)."""
+    request = read_overview_request(query.topic)
+    names_nothing = request and not (request.terms or request.is_this or request.type_word or query.scope.named)
+    return read_overview_request(query.text) if names_nothing else request
 
 
 def _ask_which(documents: Sequence[Document], request: OverviewRequest) -> Draft:

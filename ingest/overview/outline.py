@@ -31,7 +31,7 @@ _PURPOSE_SIGNS = (
 _HEADING_WEIGHT, _LEAST_WEIGHT = 2, 3
 # Passages at the beginning in which a purpose without a heading is looked for.
 _BEGINNING = 12
-_SHORTEST_SENTENCE, _LONGEST_SENTENCE = 12, 220
+_SHORTEST_SENTENCE, _LONGEST_SENTENCE = 8, 220
 _LONGEST_HEADING = 60
 _MAX_POINTS, _MAX_POINTS_OF_SECTION, _MAX_SECTIONS, _MAX_TARGETS = 8, 6, 80, 80
 # Headings this deep are measures of a plan; deeper ones are details.
