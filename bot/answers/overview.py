@@ -184,8 +184,8 @@ def _points(overview: DocumentOverview, writer: _Writer) -> list[Part]:
     headings = [one.heading for one in overview.sections if one.depth == 0 and len(one.heading) <= _LONGEST_HEADING]
     if headings[1:]:
         named = "」「".join(map(nest_quotes, headings[:_MAX_HEADINGS]))
-        more = "sections_more" if len(headings) > _MAX_HEADINGS else "sections"
-        parts.append(paragraph(message(f"overview_{more}", headings=named, count=str(len(headings)))))
+        key = "overview_sections_more" if len(headings) > _MAX_HEADINGS else "overview_sections"
+        parts.append(paragraph(message(key, headings=named, count=str(len(headings)))))
     return parts
 
 

@@ -14,7 +14,8 @@ from ingest.japanese.tokenise import LIGHT_WORDS, Morpheme, morphemes
 OverviewKind = Literal["summary", "points", "changes"]
 
 _LEXICON = load_lexicon("overview")
-_KINDS = any_of(_LEXICON["document_kinds"])
+_PLANS = load_lexicon("plans")
+_KINDS = any_of((*_PLANS["plans"], *_PLANS["in_titles"], *_LEXICON["document_kinds"]))
 _OTHER_NAMES = any_of(_LEXICON["other_names"])
 _BEFORE = r"(?:(?:1つ|一つ|ひとつ|その)?前|以前|旧|これまで|今まで|従来|前回|前期)"
 # What may follow the words that ask: no further content words.

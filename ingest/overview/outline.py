@@ -18,7 +18,8 @@ _WORDS = load_lexicon("overview")
 _PURPOSE_HEADING = re.compile("|".join(_WORDS["purpose_headings"]))
 _POINT_HEADING = re.compile("|".join(_WORDS["point_headings"]))
 _NO_CONTENT_HEADING = re.compile("|".join(_WORDS["no_content_headings"]))
-_KINDS = "|".join(_WORDS["document_kinds"])
+_PLANS = load_lexicon("plans")
+_KINDS = "|".join((*_PLANS["plans"], *_PLANS["in_titles"], *_WORDS["document_kinds"]))
 # What a sentence says that states a purpose, and how much each counts.
 _PURPOSE_SIGNS = (
     (re.compile(r"目的(?:と(?:する|し|して)|は)"), 4),
