@@ -12,7 +12,7 @@ LEVELS = ("章", "節", "条", "第", "項", "号", "ア", "(ア)", "行")
 """Kinds of provisions below the whole text, outer before inner; 第 is the 第1 of an outline, 行 a line or table row."""
 ROOTS = ("附則", "別表", "様式")
 """Kinds of parts after the articles, which have provisions of their own."""
-Part = Literal["", "題名", "見出し", "ただし書", "本文", "前段", "後段", "各号列記以外の部分", "見出しを含む"]
+Part = Literal["", "題名", "見出し", "ただし書", "本文", "前段", "後段", "各号列記以外の部分", "各号", "見出しを含む"]
 
 _BRANCH = rf"(?:の{COUNT})*"
 KATAKANA = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホ"
@@ -118,7 +118,7 @@ _TOKEN = re.compile(
     rf"|(?<![\d第])(?P<bare>\d{{1,2}})(?=の?\(|中|を|の次|に次)"
 )
 _PART = re.compile(
-    r"(?:の|中)?(?P<part>見出し|題名|ただし書|本文|前段|後段|各号列記以外の部分|各号以外の部分|柱書き?)"
+    r"(?:の|中)?(?P<part>見出し|題名|ただし書|本文|前段|後段|各号列記以外の部分|各号以外の部分|柱書き?|各号)"
     r"|\((?P<including>見出しを含む。?)\)"
 )
 _ROW = re.compile(r"(?:の)?(?:中)?(?P<row>[^、。]{1,40}?)の(?:項|款|部)(?![をの]?[次名])")
@@ -182,7 +182,12 @@ def _read_one(text: str, position: int, context: Address, *, is_first: bool) -> 
     if steps is None:
         return None, position
     row = ""
-    if steps and steps[0].kind in {"別表", "様式"} and (match := _ROW.match(text, end)):
+    if match := re.compile("の表").match(text, end):
+        end = match.end()
+        is_table = True
+    else:
+        is_table = bool(steps) and steps[0].kind in {"別表", "様式"}
+    if is_table and (match := _ROW.match(text, end)):
         row, end = match["row"].strip("「」"), match.end()
     part: Part = ""
     if match := _PART.match(text, end):
@@ -237,6 +242,8 @@ def _read_same(text: str, context: Address) -> tuple[Step, ...] | None:
 
 def parse_address(text: str) -> Address:
     """Return the single place that a text names; raises ValueError where it names none or more."""
+    if nfkc(text).strip().isdigit():
+        return Address((Step("項", read_number(text)),))
     addresses, end = read_addresses(nfkc(text).replace(" ", ""), Address())
     if len(addresses) != 1 or end != len(nfkc(text).replace(" ", "")):
         raise ValueError(text)

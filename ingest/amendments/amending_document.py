@@ -11,7 +11,7 @@ from ingest.amendments.document_lines import DocumentLine, quotes_of
 from ingest.amendments.operations import AmendedText, Operation
 from ingest.amendments.provisions import Provision, parse_provisions
 from ingest.japanese import nfkc
-from ingest.japanese.notation import COUNT
+from ingest.japanese.notation import COUNT, KANJI_ONE_TO_TEN
 
 _INTRODUCTION = re.compile(
     rf"^(?P<article>第{COUNT}条(?:の{COUNT})*)?(?:\([^()]*\))?\s*(?P<title>[^、。「」]+?)"
@@ -21,6 +21,8 @@ _INTRODUCTION = re.compile(
 _REPEAL = re.compile(
     r"^(?:\d+\s+)?(?P<title>[^、。「」]+?)(?P<number>\([^()]*(?:\([^()]*\)[^()]*)*\))?(?:は、?|を)廃止する。"
 )
+_REPEALS_LISTED = re.compile(r"^次に掲げる[^。]*は、?廃止する。$")
+_LISTED_TITLE = re.compile(r"^(?:\(\d+\)|\d+[\s.．]|[・])?\s*(?P<title>[^()]+?)\s*(?:\(.*\))?$")
 _SUPPLEMENT = re.compile(r"^附\s?則(?:\s*\(.*\))?$")
 _APPENDIX = re.compile(rf"^(?:(?:別表|別記|別紙)|(?:別記)?様式|第{COUNT}号様式)")
 _ARTICLE_LINE = re.compile(rf"^(?P<article>第{COUNT}条(?:の{COUNT})*)(?:\s*\([^()]*\))?$")
@@ -29,6 +31,13 @@ _AFTER_PLACE = re.compile(
     r"^(?:\(見出しを含む。?\))?(?:の規定)?(?:中|のうち|を|の次に|の前に|に(?:次の|後段|ただし書|見出し)|の見出し|[^、。]{1,20}(?:の項|中)|以下を|の改正規定)"
 )
 _ENDS_AMENDMENT = re.compile(r"(?:改める|加える|付する|削る|とする|繰り?下げる|繰り?上げる)。$")
+_SURELY_AMENDS = re.compile(r"(?:改める|加える|付する|削る|繰り?下げる|繰り?上げる)。$")
+# A new provision itself: its number, and its caption or text after a space.
+_IS_PROVISION = re.compile(
+    rf"^(?:第{COUNT}条(?:の{COUNT})*(?:\s|\((?!見出しを含む)|$)|\d{{1,2}}\s|\(\d{{1,2}}\)|[ア-ン]\s|[{KANJI_ONE_TO_TEN}]+\s)"
+)
+# Without 附則, the sentence that states the day of effect: 3 この改正は、令和8年4月1日から施行する。
+_STATES_EFFECT = re.compile(r"^(?:\d+[\s.．])?\s*(?:この|本)[^、。]{1,30}は、?[^。]*から(?:施行|実施|適用)する。?")
 _LIST_NUMBER = re.compile(
     r"^(?:\(\d{1,2}\)|\d{1,2}(?=[\s.．])|[ア-ン](?=\s)|[①-⑳])[.．\s]*(?=第|別表|附則|題名|様式|「|同|本則)"
 )
@@ -62,6 +71,7 @@ class _Section:
     article: str = ""
     instructions: list[tuple[list[DocumentLine], list[DocumentLine]]] = field(default_factory=list)
     operations: list[Operation] = field(default_factory=list)
+    is_list_of_repeals: bool = False
 
 
 def read_amending_document(lines: Sequence[DocumentLine], title: str = "") -> AmendingDocument:
@@ -73,35 +83,59 @@ def read_amending_document(lines: Sequence[DocumentLine], title: str = "") -> Am
     if is_whole:
         return _read_replacement(lines, first, title)
     start, supplement, rest = _split_supplement(lines)
-    sections = [_Section()]
-    opening: list[DocumentLine] = []
-    has_begun = False
+    reader = _Reader()
     for line in lines[:start]:
-        if found := _introduction(line):
-            article = found["article"] or _take_article(sections[-1], opening)
-            if has_begun or sections[-1].title:
-                sections.append(_Section())
-            sections[-1].title, sections[-1].article = found["title"], article
-            has_begun = True
-        elif repeal := _repeal(line):
-            operation = Operation("repeal", sentence=line.text, quotes=quotes_of([line]))
-            sections.append(_Section(repeal, operations=[operation]))
-            has_begun = True
-        elif is_comparison(line) or is_instruction(line.normal):
-            has_begun = True
-            _add_instruction(sections[-1], line)
-        elif sections[-1].instructions:
-            sections[-1].instructions[-1][1].append(line)
-        else:
-            opening.append(line)
+        reader.add(line)
     if rest:
-        _add_appendices(sections, rest)
+        _add_appendices(reader.sections, rest)
     texts = tuple(
         AmendedText(section.title, tuple(_number_groups(section)), section.article)
-        for section in sections
+        for section in reader.sections
         if section.instructions or section.operations
     )
-    return AmendingDocument(texts, tuple(opening), supplement)
+    return AmendingDocument(texts, tuple(reader.opening), supplement)
+
+
+class _Reader:
+    """Sorts the lines before the supplementary provisions into sections and the lines before them."""
+
+    def __init__(self) -> None:
+        self.sections = [_Section()]
+        self.opening: list[DocumentLine] = []
+        self._has_begun = False
+
+    def add(self, line: DocumentLine) -> None:
+        """Add a line: an introduction, an amending sentence, a repeal, or new text of the sentence before."""
+        section = self.sections[-1]
+        if found := _introduction(line):
+            article = found["article"] or _take_article(section, self.opening)
+            if self._has_begun or section.title:
+                self.sections.append(_Section())
+            self.sections[-1].title, self.sections[-1].article = found["title"], article
+            self._has_begun = True
+        elif self._add_repeal(line, section):
+            self._has_begun = True
+        elif is_comparison(line) or is_instruction(line.normal):
+            self._has_begun = True
+            _add_instruction(section, line)
+        elif section.instructions:
+            section.instructions[-1][1].append(line)
+        else:
+            self.opening.append(line)
+
+    def _add_repeal(self, line: DocumentLine, section: _Section) -> bool:
+        """Add a repeal, or the beginning or a title of a list of them; return whether the line is one."""
+        operation = Operation("repeal", sentence=line.text, quotes=quotes_of([line]))
+        if section.is_list_of_repeals:
+            if title := _LISTED_TITLE.match(line.normal):
+                self.sections.append(_Section(title["title"], operations=[operation], is_list_of_repeals=True))
+        elif _REPEALS_LISTED.match(line.normal):
+            self.sections.append(_Section(is_list_of_repeals=True))
+        elif repealed := _repeal(line):
+            self.sections.append(_Section(repealed, operations=[operation]))
+        else:
+            return False
+        return True
 
 
 def _read_replacement(lines: Sequence[DocumentLine], first: int | None, title: str) -> AmendingDocument:
@@ -146,7 +180,8 @@ def _take_article(section: _Section, opening: list[DocumentLine]) -> str:
 
 def is_instruction(text: str) -> bool:
     """Whether a normalised line is an amending sentence, and not the text of a new provision."""
-    text = _LIST_NUMBER.sub("", text).replace(" ", "")
+    normal = _LIST_NUMBER.sub("", text)
+    text = normal.replace(" ", "")
     masked, _ = mask_quotations(text)
     if not (
         _ENDS_AMENDMENT.search(masked) or (re.search(r"(?:改め|加え|削り|とし)、", masked) and masked.endswith("。"))
@@ -154,8 +189,12 @@ def is_instruction(text: str) -> bool:
         return False
     if text.startswith("「"):
         return True
+    if _IS_PROVISION.match(normal):
+        return False
     places, end = read_addresses(masked, Address())
-    return bool(places) and bool(_AFTER_PLACE.match(masked[end:]) or places[0].part or places[0].row)
+    if places and (_AFTER_PLACE.match(masked[end:]) or places[0].part or places[0].row):
+        return True
+    return bool(_SURELY_AMENDS.search(masked)) and (bool(places) or masked != text)
 
 
 def _add_instruction(section: _Section, line: DocumentLine) -> None:
@@ -169,7 +208,10 @@ def _split_supplement(lines: Sequence[DocumentLine]) -> tuple[int, tuple[Documen
     """Return where the document's own supplementary provisions start, their lines, and the appendices after them."""
     starts = [n for n, line in enumerate(lines) if _SUPPLEMENT.match(line.normal) and not line.cells]
     if not starts:
-        return len(lines), (), ()
+        stated = next((n for n, line in enumerate(lines) if _STATES_EFFECT.match(line.normal) and not line.cells), None)
+        if stated is None:
+            return len(lines), (), ()
+        return stated, (DocumentLine("附則", ""), *lines[stated:]), ()
     start = starts[-1]
     end = next(
         (
@@ -256,7 +298,7 @@ def _take(operation: Operation, own: tuple[Provision, ...]) -> Operation:
     if not own:
         return operation.with_problem(_MISSING)
     place = operation.place
-    if operation.action == "append_sentence" or place.part:
+    if operation.action == "append_sentence" or (place.part and place.part != "各号"):
         if len(own) != 1 or own[0].children:
             return operation.with_problem(UNREADABLE)
         return replace(operation, provisions=own, new=own[0].caption or own[0].text)

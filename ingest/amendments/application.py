@@ -84,10 +84,23 @@ def _find_row(table: Provision, address: Address) -> Provision:
     return exact[0]
 
 
+def _find_rows(root: Provision, address: Address) -> Provision:
+    """Return a provision with all rows that share a name in the first cell, as a merged cell gives it to several."""
+    table = _find_one(root, replace(address, row=""))
+    rows = [
+        one
+        for one in table.walk()
+        if one.step.kind == "行" and equal_text(re.split(r"[\t　]", one.text)[0], address.row)
+    ]
+    return replace(table, text="", caption="", children=tuple(rows)) if len(rows) > 1 else _find_one(root, address)
+
+
 def _locate(root: Provision, operation: Operation, *, is_single: bool) -> list[Place]:
     """Return where the words of an operation are; raises DeclinedError where that is nowhere or not certain."""
     place = operation.place
-    target = root if not place.steps and place.part == "" else _find_one(root, place)
+    target = (
+        _find_rows(root, place) if place.row else root if not place.steps and not place.part else _find_one(root, place)
+    )
     if not place.steps and not place.part:
         found = [
             one
@@ -95,7 +108,7 @@ def _locate(root: Provision, operation: Operation, *, is_single: bool) -> list[P
             if _is_main(child)
             for one in find_in_provision(child, "見出しを含む", operation.old)
         ]
-    elif place.part and place.part not in {"見出し", "題名", "見出しを含む", "各号列記以外の部分"}:
+    elif place.part and place.part not in {"見出し", "題名", "見出しを含む", "各号列記以外の部分", "各号"}:
         if not any(part_span(one.text, place.part) for one in target.walk()):
             raise DeclinedError(f"{place.text}がありません")
         found = find_in_provision(target, place.part, operation.old)
@@ -241,6 +254,8 @@ def _replace_part(root: Provision, operation: Operation) -> Applied:
     target = _find_one(root, replace(place, part=""))
     if place.part in {"見出し", "題名"}:
         return _replace_text(root, replace(operation, old=""))
+    if place.part == "各号":
+        return _replace_items(root, target, operation)
     if target.step.kind == "条":
         target = target.children[0] if len(target.children) == 1 else target
     span = part_span(target.text, place.part)
@@ -248,6 +263,17 @@ def _replace_part(root: Provision, operation: Operation) -> Applied:
         raise DeclinedError(f"{place.text}がありません")
     text = target.text[: span[0]] + operation.new + target.text[span[1] :]
     return _put(root, target, replace(target, text=text))
+
+
+def _replace_items(root: Provision, target: Provision, operation: Operation) -> Applied:
+    """Replace all items of an article with one paragraph, or of a paragraph."""
+    if target.step.kind == "条" and len(target.children) == 1:
+        target = target.children[0]
+    items = [one for one in target.children if one.step.kind == "号"]
+    if not items or any(one.step.kind != "号" for one in operation.provisions):
+        raise DeclinedError(f"{operation.place.text}がありません")
+    others = [one for one in target.children if one.step.kind != "号"]
+    return _put(root, target, replace(target, children=(*operation.provisions, *others)))
 
 
 def _append_sentence(root: Provision, operation: Operation) -> Applied:

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 
-from ingest.amendments.addresses import Address
+from ingest.amendments.addresses import Address, Step, format_step, read_addresses
 from ingest.amendments.document_lines import DocumentLine, Quote, quotes_of, split_cell
 from ingest.amendments.operations import Operation
 from ingest.amendments.provisions import Provision, equal_text, parse_provisions
 from ingest.japanese import nfkc, normalise_without_spaces
+from ingest.japanese.notation import COUNT
 
 _AFTER = re.compile(r"^(?:改正後|改正案|新|変更後|改定後|新条文|新\(改正後\))(?:\(?案?\)?)?(?:の?(?:欄|条文|規定))?$")
 _BEFORE = re.compile(
@@ -40,13 +41,18 @@ def read_comparison(rows: Sequence[DocumentLine]) -> list[Operation]:
     Text changes come first, then deletions, new numbers and insertions.
     """
     sides: tuple[list[DocumentLine], list[DocumentLine]] = ([], [])
+    before: tuple[str, ...] = ("", "")
     for row in rows:
         columns = _columns(row)
         if columns is None or row.cells == row.columns:
             continue
-        for side, column in zip(sides, columns, strict=True):
-            text = row.cells[column] if column < len(row.cells) else ""
-            side += [replace(row, text=part, cells=(), columns=()) for part in _lines(text)]
+        label = _named_place(row, columns)
+        texts = tuple(row.cells[column] if column < len(row.cells) else "" for column in columns)
+        for side, text, above in zip(sides, texts, before, strict=True):
+            if text == above:  # an empty cell, in which readers repeat the one above
+                continue
+            side += [replace(row, text=part, cells=(), columns=()) for part in _lines(_with_label(text, label))]
+        before = texts
     old, new = (parse_provisions(side) for side in sides)
     operations = list(_compare(old, new, Address()))
     order = {"replace_text": 0, "replace_words": 0, "delete": 1, "renumber": 2, "insert": 3}
@@ -56,6 +62,34 @@ def read_comparison(rows: Sequence[DocumentLine]) -> list[Operation]:
         replace(one, sentence=_row_text(rows, one) or sentence, quotes=_quotes_for(rows, one) or quotes)
         for one in sorted(operations, key=lambda one: order.get(one.action, 4))
     ]
+
+
+def _named_place(row: DocumentLine, columns: tuple[int, int]) -> tuple[Step, ...]:
+    """Return the provision that another column names: 第3条第2項; no steps where none does."""
+    for n, cell in enumerate(row.cells):
+        if n not in columns and cell.strip():
+            places, end = read_addresses(nfkc(cell).replace(" ", ""), Address())
+            if len(places) == 1 and end == len(nfkc(cell).replace(" ", "")):
+                return places[0].steps
+    return ()
+
+
+def _with_label(text: str, steps: tuple[Step, ...]) -> str:
+    """Return a text that another column names with its number, as it would be printed."""
+    if (
+        not text.strip()
+        or not steps
+        or steps[0].kind != "条"
+        or re.match(rf"\s*(?:[(（].{{1,30}}[)）]\s*)?第{COUNT}条", text)
+    ):
+        return text
+    lines = [format_step(steps[0])]
+    for step in steps[1:]:
+        printed = {"項": step.number, "号": f"({step.number})"}.get(step.kind, step.number)
+        lines.append("" if step == Step("項", "1") else f"{printed}　")
+    texts = [f"{line}(略)" for line in lines[1:-1] if line]
+    last = lines[-1] if len(lines) > 1 else ""
+    return "\n".join([*([lines[0]] if last else []), *texts, f"{last or lines[0] + '　'}{text}"])
 
 
 def _quotes_for(rows: Sequence[DocumentLine], operation: Operation) -> tuple[Quote, ...]:

@@ -211,12 +211,15 @@ def _with_problems(text: AmendedText, dropped: Sequence[tuple[Address, str]]) ->
 
 
 def _is_about(text: AmendedText, base: Document, amending: Document) -> bool:
-    """Whether an amended text is that of the base document; one without a title is what the document's title says."""
-    if text.title:
-        names = (base.title, *base.aliases)
-        return any(same_title(text.title, name, base.issuer) for name in names)
+    """Whether an amended text is that of the base document.
+
+    One without a title is what the document's title says, and so is one with that title, which may be an earlier or
+    later title of the base document.
+    """
     named = read_amending_title(amending.title)
-    return named is None or same_title(named.title, base.title, base.issuer) or base.id in amending.amends
+    if not text.title or (named and same_title(text.title, named.title, base.issuer)):
+        return True
+    return any(same_title(text.title, name, base.issuer) for name in (base.title, *base.aliases))
 
 
 @dataclass(frozen=True, slots=True)

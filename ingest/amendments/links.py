@@ -15,8 +15,8 @@ _AMENDING_TITLE = re.compile(
     r"^(?P<title>.+)(?:一部|全部)(?:を|の)?改正(?:する|について|に関する|の|$|\()|^(?P<repealed>.+?)(?:を廃止する|の廃止)"
 )
 _COLLECTIVE = re.compile(r"(?:整備|整理)に関する(?:条例|規則|要綱|規程)$")
+_RULE_TITLE = re.compile(r"(?:条例|規則|要綱|要領|規程|細則|要項|内規)$")
 _QUOTED = re.compile(r"[「『]([^「」『』]+)[」』]")
-_NOTICE = re.compile(r"^[^「」]*?(?:について|のお知らせ)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,43 @@ def read_amending_title(title: str) -> AmendingTitle | None:
     return AmendingTitle(quoted[1] if quoted else name, bool(match["repealed"]))
 
 
-def is_amending_title(title: str) -> bool:
-    """Whether a title is that of an amending document."""
-    return read_amending_title(title) is not None
+def _add_renamed(
+    document: Document,
+    by_id: Mapping[str, Document],
+    by_title: dict[tuple[str, str], list[Document]],
+    lines_of: LinesOf,
+) -> None:
+    """Add the title that a document gives another one (題名を次のように改める) to the known titles."""
+    named = read_amending_title(document.title)
+    if named is None or named.is_repeal:
+        return
+    same = by_title.get((document.issuer, _base_title(named.title, document.issuer)), [])
+    if document.amends:
+        same = [by_id[one] for one in document.amends if one in by_id]
+    if len(same) != 1:
+        return
+    for text in read_amending_document(lines_of(document.id), document.title).texts:
+        for operation in text.operations:
+            if operation.place.part == "題名" and operation.action in {"replace", "replace_text"} and operation.new:
+                title = (document.issuer, _base_title(operation.new, document.issuer))
+                by_title.setdefault(title, []).extend(same)
+
+
+def _add_whole_revisions(
+    by_title: Mapping[tuple[str, str], Sequence[Document]], links: dict[str, list[Document]], lines_of: LinesOf
+) -> None:
+    """Add links to the other of two documents of one title where one's text says that it replaces it as a whole."""
+    for (issuer, title), same in by_title.items():
+        if len(same) != 2 or not _RULE_TITLE.search(title):  # noqa: PLR2004 -- one that replaces the other
+            continue
+        for document, other in (same, reversed(same)):
+            texts = read_amending_document(lines_of(document.id), document.title).texts
+            if not document.amends and any(
+                one.action == "replace_all" and same_title(text.title, title, issuer)
+                for text in texts
+                for one in text.operations
+            ):
+                links.setdefault(other.id, []).append(document)
 
 
 def same_title(one: str, other: str, issuer: str) -> bool:
@@ -69,6 +103,9 @@ def find_links(documents: Iterable[Document], lines_of: LinesOf) -> Mapping[str,
     for document in known:
         by_title.setdefault((document.issuer, _base_title(document.title, document.issuer)), []).append(document)
     links: dict[str, list[Document]] = {}
+    for document in known:
+        _add_renamed(document, by_id, by_title, lines_of)
+    _add_whole_revisions(by_title, links, lines_of)
     for document in known:
         amended = [by_id[one] for one in document.amends if one in by_id]
         if not document.amends and (named := read_amending_title(document.title)):

@@ -55,9 +55,9 @@ class Provision:
 
     def lines(self, depth: int = 0) -> Iterator[str]:
         """Yield the printed lines of the provision."""
-        caption = f"（{self.caption}）" if self.caption and self.step.kind == "条" else ""
-        if caption:
-            yield caption
+        is_above = self.step.kind == "条" or self.caption.startswith("（")
+        if self.caption and is_above:
+            yield self.caption if self.caption.startswith("（") else f"（{self.caption}）"
         own = self.text.split("\n")
         has_own_label = self.step.kind == "条" and self.children[:1] and not self.children[0].label
         if has_own_label:
@@ -65,8 +65,11 @@ class Provision:
             yield f"{self.label}　{first}"
             yield from rest
         elif self.label or self.text:
-            title = f"{self.label}　{self.caption}" if self.caption and not caption else self.label
-            yield "　" * depth + "　".join(filter(None, (title, own[0])))
+            if self.caption and not is_above:
+                yield "　" * depth + "　".join(filter(None, (self.label, self.caption)))
+                own = ["", *own] if self.text else own
+            else:
+                yield "　" * depth + "　".join(filter(None, (self.label, own[0])))
             yield from ("　" * depth + line for line in own[1:])
         for child in self.children[1 if has_own_label else 0 :]:
             is_nested = child.step.kind in {"号", "ア", "(ア)"}
@@ -104,6 +107,7 @@ class _Node:
     texts: list[str] = field(default_factory=list)
     lines: list[DocumentLine] = field(default_factory=list)
     children: list["_Node"] = field(default_factory=list)
+    is_outline: bool = False
 
     def freeze(self) -> Provision:
         self._move_caption()
@@ -113,10 +117,11 @@ class _Node:
     def _move_caption(self) -> None:
         """Make a first line that is no sentence the caption: 第3条 申請の期限 over the text."""
         first = self.children[0] if self.step.kind == "条" and self.children else self
-        if self.caption or (first.label and first is not self) or self.step.kind not in {"条", "第", "章", "節"}:
+        kinds = {"条", "第", "章", "節", *(["項"] if self.is_outline else [])}
+        if self.caption or (first.label and first is not self) or self.step.kind not in kinds:
             return
         has_more = len(first.texts) > 1 or (first.texts and bool(first.children or self.children[1:]))
-        if has_more or (self.step.kind != "条" and first.texts):
+        if has_more or (self.step.kind not in {"条", "項"} and first.texts):
             line = first.texts[0]
             if "。" not in line and len(line) <= _LONGEST_CAPTION and not re.search(r"[はがをに、]$|削除", line):
                 self.caption = line
@@ -216,6 +221,10 @@ class _TreeBuilder:
             if parent is None:
                 return False
             node = _Node(step, _label(line.text, match["label"]))
+            node.is_outline = step.kind == "項" and parent.step.kind in {"本則", "第"}
+            if step.kind == "項" and self._caption is not None:
+                node.caption = f"（{nfkc(self._caption.text).strip('() ')}）"
+                self._caption = None
             self._flush_caption()
             self._push(parent, node, line, self._rest(line, match))
             return True

@@ -81,9 +81,8 @@ def _occurrences(provision: Provision, part: Part, words: str) -> Iterator[Place
         yield from ((provision, "caption", span) for span in find_words(provision.caption, words))
     if part in {"見出し", "題名"}:
         return
-    own_only = part == "各号列記以外の部分"
-    members = _members(provision) if own_only else provision.walk()
-    for member in members:
+    members = {"各号列記以外の部分": _members, "各号": _items}.get(part, Provision.walk)
+    for member in members(provision):
         limit = part_span(member.text, part)
         if limit is not None:
             for start, end in find_words(member.text, words):
@@ -98,6 +97,11 @@ def _members(provision: Provision) -> Iterator[Provision]:
     yield provision
     if provision.step.kind == "条":
         yield from (child for child in provision.children if child.step.kind == "項")
+
+
+def _items(provision: Provision) -> Iterator[Provision]:
+    """Yield the items in a provision with all in them."""
+    yield from (member for one in provision.walk() if one.step.kind == "号" for member in one.walk())
 
 
 def replace_spans(provision: Provision, places: list[Place], new: Callable[[str], str]) -> Provision:
