@@ -67,6 +67,7 @@ def _add(command: JapaneseArgumentParser) -> None:
     days = ("開始日", "終了日")
     command.add_argument("--period", nargs=2, metavar=days, help="効力のある期間（例: 2026-04-01 2030-03-31）")
     command.add_argument("--supersedes", action="append", metavar="ID", help="これが置き換える文書の id。繰り返せる")
+    command.add_argument("--amends", action="append", metavar="ID", help="これが一部を改正する文書の id。繰り返せる")
     command.add_argument("--alias", action="append", dest="aliases", metavar="呼び名", help="別の呼び名。繰り返せる")
     command.add_argument("--url", metavar="URL", help="公開されている場所")
 

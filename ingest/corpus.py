@@ -33,6 +33,8 @@ class FindingKind(IntEnum):
     """A manifest key or value is invalid."""
     UNLISTED = 3
     """A file is not listed in the manifest."""
+    AMENDMENT = 4
+    """An amendment that cannot be applied to the document that it amends."""
 
     @property
     def plural_label(self) -> str:
@@ -42,6 +44,7 @@ class FindingKind(IntEnum):
             "同じ中身のファイル",
             "manifest.toml の書き誤り",
             "manifest.toml にないファイル",
+            "当てはめられない改正",
         )[self]
 
 
@@ -139,5 +142,8 @@ def content_digest(path: Path) -> str:
 
 def with_digest(document: Document, content: str) -> Document:
     """Return `document` with the digest of its entry and of `content`."""
-    entry = json.dumps(asdict(replace(document, digest="")), ensure_ascii=False, sort_keys=True, default=str)
+    values = asdict(replace(document, digest=""))
+    if not document.amends:  # a key that older versions lack must not change their digests
+        del values["amends"]
+    entry = json.dumps(values, ensure_ascii=False, sort_keys=True, default=str)
     return replace(document, digest=hashlib.sha256(f"{entry}\0{content}".encode()).hexdigest())

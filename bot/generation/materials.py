@@ -23,6 +23,7 @@ _KINDS: Mapping[DocumentKind, str] = {
     "meeting": "会議の記録",
     "faq": "よくある質問",
     "notice": "お知らせ",
+    "rule": "条例・規則・要綱",
     "other": "その他",
 }
 _LANGUAGES = {"ja": "日本語", "en": "英語", "zh": "中国語", "vi": "ベトナム語", "pt": "ポルトガル語", "ko": "韓国語"}

@@ -176,6 +176,7 @@ class DocumentEntry(BaseModel):
     period: Annotated[Days | None, Field(description="効力のある期間（両端を含む）")] = None
     in_force: Annotated[bool | None, Field(description="その時点で効力があるか。期間のない文書は null")] = None
     supersedes: Annotated[tuple[str, ...], Field(description="この文書が置き換えた文書")] = ()
+    amends: Annotated[tuple[str, ...], Field(description="この文書が一部を改正する文書")] = ()
     superseded_by: Annotated[str | None, Field(description="この文書を置き換えた文書")] = None
     aliases: Annotated[tuple[str, ...], Field(description="ほかの呼び名")] = ()
     url: str | None = None
@@ -195,6 +196,7 @@ class DocumentEntry(BaseModel):
             period=(document.period.start, document.period.end) if document.period else None,
             in_force=state.in_force,
             supersedes=document.supersedes,
+            amends=document.amends,
             superseded_by=state.superseded_by,
             aliases=document.aliases,
             url=document.url,

@@ -71,6 +71,7 @@ class _Section:
     article: str = ""
     instructions: list[tuple[list[DocumentLine], list[DocumentLine]]] = field(default_factory=list)
     operations: list[Operation] = field(default_factory=list)
+    number: str = ""
     is_list_of_repeals: bool = False
 
 
@@ -89,7 +90,7 @@ def read_amending_document(lines: Sequence[DocumentLine], title: str = "") -> Am
     if rest:
         _add_appendices(reader.sections, rest)
     texts = tuple(
-        AmendedText(section.title, tuple(_number_groups(section)), section.article)
+        AmendedText(section.title, tuple(_number_groups(section)), section.article, section.number)
         for section in reader.sections
         if section.instructions or section.operations
     )
@@ -112,6 +113,7 @@ class _Reader:
             if self._has_begun or section.title:
                 self.sections.append(_Section())
             self.sections[-1].title, self.sections[-1].article = found["title"], article
+            self.sections[-1].number = found["number"]
             self._has_begun = True
         elif self._add_repeal(line, section):
             self._has_begun = True
@@ -160,7 +162,12 @@ def _introduction(line: DocumentLine) -> dict[str, str] | None:
     match = _INTRODUCTION.match(line.normal) if not line.cells else None
     if match is None or read_addresses(match["title"], Address())[0]:
         return None
-    return {"title": match["title"].strip(), "article": match["article"] or "", "extent": match["extent"]}
+    return {
+        "title": match["title"].strip(),
+        "article": match["article"] or "",
+        "extent": match["extent"],
+        "number": match["number"] or "",
+    }
 
 
 def _repeal(line: DocumentLine) -> str:

@@ -11,11 +11,12 @@ from ingest.amendments.amending_document import AmendingDocument, read_amending_
 from ingest.amendments.application import DeclinedError, apply_operation
 from ingest.amendments.document_lines import Quote
 from ingest.amendments.effect import DayOfEffect, Effect, read_effect
-from ingest.amendments.links import LinesOf, find_links, read_amending_title, same_title
+from ingest.amendments.links import LinesOf, find_links
 from ingest.amendments.operations import AmendedText, Operation
 from ingest.amendments.provisions import Provision, find_provisions, parse_provisions
 from ingest.amendments.reamendment import amend_amending_document
 from ingest.documents import Document
+from ingest.metadata.amending_titles import read_amending_title, same_title
 from ingest.metadata.validity import published_on
 
 SAME_DAY = "同じ日に施行される別の改正と重なり、どちらが先か文書から分かりません"

@@ -14,7 +14,7 @@ from ingest.japanese import dates, parse_number
 from ingest.japanese.notation import COUNT
 
 _PROMULGATED = re.compile(r"公布|告示|公表|制定|決裁|訓令|規則第|条例第|要綱第|施行")
-_NUMBER = re.compile(rf"第\s?({COUNT})\s?号")
+PROMULGATION_NUMBER = re.compile(rf"第\s?({COUNT})\s?号")
 _FROM = r"(?:から施行|より施行|に施行|から適用|から実施|から効力)"
 _PROMULGATION_DAY = r"(?:公布|告示|公表|公示|発布|決裁|制定|訓令)の(?:日|あった日)"
 _EFFECT = re.compile(rf"(?P<when>[^、。]*?(?:日|とき)){_FROM}")
@@ -138,7 +138,7 @@ def _read_promulgation(opening: Sequence[DocumentLine]) -> tuple[date | None, in
         if text.endswith("。") or len(text) > 60:  # noqa: PLR2004 -- longer lines are sentences
             continue
         found = [mention for mention in dates(text) if mention.granularity == "day"]
-        numbered = _NUMBER.search(text)
+        numbered = PROMULGATION_NUMBER.search(text)
         if numbered and re.search(r"条例|規則|告示|訓令|要綱|規程|公告", text):
             number = number or int(parse_number(numbered[1]))
         if found and day is None and not re.search(r"から施行|施行$|施行日|適用|制定\)", text):

@@ -1,43 +1,23 @@
 """Recognises which documents of a corpus amend which: by the manifest, else by title and text."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from ingest.amendments.amending_document import read_amending_document
 from ingest.amendments.document_lines import DocumentLine
+from ingest.amendments.effect import PROMULGATION_NUMBER, read_effect
 from ingest.documents import Document
-from ingest.japanese import normalise_without_spaces
+from ingest.japanese import dates, nfkc, parse_number
+from ingest.metadata.amending_titles import (
+    RULE_TITLE,
+    Titles,
+    base_title,
+    find_titled,
+    group_by_title,
+    read_amending_title,
+    same_title,
+)
 
 LinesOf = Callable[[str], Sequence[DocumentLine]]
-# X条例の一部を改正する条例; the last word is the kind of the amending document.
-_AMENDING_TITLE = re.compile(
-    r"^(?P<title>.+)(?:一部|全部)(?:を|の)?改正(?:する|について|に関する|の|$|\()|^(?P<repealed>.+?)(?:を廃止する|の廃止)"
-)
-_COLLECTIVE = re.compile(r"(?:整備|整理)に関する(?:条例|規則|要綱|規程)$")
-_RULE_TITLE = re.compile(r"(?:条例|規則|要綱|要領|規程|細則|要項|内規)$")
-_QUOTED = re.compile(r"[「『]([^「」『』]+)[」』]")
-
-
-@dataclass(frozen=True, slots=True)
-class AmendingTitle:
-    """What the title of an amending document says: the title of the amended one."""
-
-    title: str
-    is_repeal: bool = False
-
-
-def read_amending_title(title: str) -> AmendingTitle | None:
-    """Return what an amending document's title says it amends; None for another document's title."""
-    text = normalise_without_spaces(title)
-    if _COLLECTIVE.search(text):
-        return AmendingTitle("")
-    match = _AMENDING_TITLE.match(text)
-    if match is None:
-        return None
-    name = match["repealed"] or match["title"].removesuffix("の")
-    quoted = _QUOTED.search(name)
-    return AmendingTitle(quoted[1] if quoted else name, bool(match["repealed"]))
 
 
 def _add_renamed(
@@ -50,7 +30,7 @@ def _add_renamed(
     named = read_amending_title(document.title)
     if named is None or named.is_repeal:
         return
-    same = by_title.get((document.issuer, _base_title(named.title, document.issuer)), [])
+    same = by_title.get((document.issuer, base_title(named.title, document.issuer)), [])
     if document.amends:
         same = [by_id[one] for one in document.amends if one in by_id]
     if len(same) != 1:
@@ -58,7 +38,7 @@ def _add_renamed(
     for text in read_amending_document(lines_of(document.id), document.title).texts:
         for operation in text.operations:
             if operation.place.part == "題名" and operation.action in {"replace", "replace_text"} and operation.new:
-                title = (document.issuer, _base_title(operation.new, document.issuer))
+                title = (document.issuer, base_title(operation.new, document.issuer))
                 by_title.setdefault(title, []).extend(same)
 
 
@@ -67,7 +47,7 @@ def _add_whole_revisions(
 ) -> None:
     """Add links to the other of two documents of one title where one's text says that it replaces it as a whole."""
     for (issuer, title), same in by_title.items():
-        if len(same) != 2 or not _RULE_TITLE.search(title):  # noqa: PLR2004 -- one that replaces the other
+        if len(same) != 2 or not RULE_TITLE.search(title):  # noqa: PLR2004 -- one that replaces the other
             continue
         for document, other in (same, reversed(same)):
             texts = read_amending_document(lines_of(document.id), document.title).texts
@@ -79,18 +59,6 @@ def _add_whole_revisions(
                 links.setdefault(other.id, []).append(document)
 
 
-def same_title(one: str, other: str, issuer: str) -> bool:
-    """Whether two titles name the same document; the municipality's name may be left out."""
-    return _base_title(one, issuer) == _base_title(other, issuer)
-
-
-def _base_title(title: str, issuer: str) -> str:
-    text = normalise_without_spaces(title)
-    text = re.sub(r"\([^()]*\)$", "", text)
-    own = normalise_without_spaces(issuer)
-    return text.removeprefix(own) if own else text
-
-
 def find_links(documents: Iterable[Document], lines_of: LinesOf) -> Mapping[str, tuple[Document, ...]]:
     """Return the documents that amend each document, by its id: as manifests say, else as titles say.
 
@@ -99,9 +67,7 @@ def find_links(documents: Iterable[Document], lines_of: LinesOf) -> Mapping[str,
     """
     known = list(documents)
     by_id = {document.id: document for document in known}
-    by_title: dict[tuple[str, str], list[Document]] = {}
-    for document in known:
-        by_title.setdefault((document.issuer, _base_title(document.title, document.issuer)), []).append(document)
+    by_title = group_by_title(known)
     links: dict[str, list[Document]] = {}
     for document in known:
         _add_renamed(document, by_id, by_title, lines_of)
@@ -109,13 +75,33 @@ def find_links(documents: Iterable[Document], lines_of: LinesOf) -> Mapping[str,
     for document in known:
         amended = [by_id[one] for one in document.amends if one in by_id]
         if not document.amends and (named := read_amending_title(document.title)):
-            titles: Iterable[str] = (named.title,)
-            if (document.issuer, _base_title(named.title, document.issuer)) not in by_title:
-                titles = read_amending_document(lines_of(document.id), document.title).titles
-            for title in dict.fromkeys(titles):
-                same = by_title.get((document.issuer, _base_title(title, document.issuer)), [])
-                amended += [one for one in same if one.id != document.id] if len(same) == 1 else []
-            amended = list({one.id: one for one in amended}.values())
-        for one in amended:
+            amended = find_titled(named.title, document, by_title) or _find_named_in_text(document, by_title, lines_of)
+        for one in {one.id: one for one in amended}.values():
             links.setdefault(one.id, []).append(document)
     return {doc_id: tuple(amending) for doc_id, amending in links.items()}
+
+
+def _find_named_in_text(document: Document, by_title: Titles, lines_of: LinesOf) -> list[Document]:
+    """Return the documents that the introductions in an amending document name, by title and number."""
+    found: list[Document] = []
+    for text in read_amending_document(lines_of(document.id), document.title).texts:
+        candidates = find_titled(text.title, document, by_title)
+        if not candidates and text.number:
+            same = by_title.get((document.issuer, base_title(text.title, document.issuer)), [])
+            candidates = [one for one in same if one.id != document.id and _has_number(one, text.number, lines_of)]
+        found += candidates if len(candidates) == 1 else []
+    return found
+
+
+def _has_number(document: Document, number: str, lines_of: LinesOf) -> bool:
+    """Whether an amending document was promulgated under a number: 令和8年条例第6号."""
+    amending = read_amending_document(lines_of(document.id), document.title)
+    effect = read_effect(amending.opening, amending.supplement, None)
+    written = PROMULGATION_NUMBER.search(nfkc(number))
+    years = {mention.first.year for mention in dates(nfkc(number))}
+    return (
+        effect.promulgated is not None
+        and years == {effect.promulgated.year}
+        and written is not None
+        and int(parse_number(written[1])) == effect.number
+    )

@@ -68,10 +68,13 @@ class Operation:
 class AmendedText:
     """The operations of an amending document on one document.
 
-    `title` is the title that its introduction names, "" where it names none; `article` the number of its own article
-    that contains them (第1条 X条例の一部を次のように改正する。), else "".
+    Attributes:
+        title: the title that its introduction names, "" where it names none.
+        article: the article of the amending document that contains them, "" if it has none (第1条 X条例の一部を…).
+        number: the number under which the amended document was promulgated, as printed.
     """
 
     title: str
     operations: tuple[Operation, ...]
     article: str = ""
+    number: str = ""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from ingest.amendments.description import AmendableDocuments
 from ingest.build.corpus_reading import READ, OnRead, read_entries, unread_part_findings
 from ingest.build.embedding import Progress
 from ingest.configuration.settings import Settings
@@ -31,12 +32,13 @@ def check_corpora(
     corpus = examine(*folders)
     edits = read_edits(settings)
     corpus.warnings += missing_issuers(corpus.entries, [apply_edits(document, edits) for document in corpus.documents])
-    passages = 0
+    passages, amendable = 0, AmendableDocuments()
     coverage: dict[str, Coverage] = {}
     for done, (entry, result) in enumerate(read_entries(settings, corpus.entries), start=1):
         if isinstance(result, ParsedDocument):
             passages += len(result.passages)
             coverage[entry.location] = result.coverage
+            amendable.add(result)
             corpus.warnings += unread_part_findings(entry, result)
         else:
             corpus.unreadable.append(entry.finding(result))
@@ -44,6 +46,10 @@ def check_corpora(
             on_read(entry, result)
         if progress:
             progress(READ, done, len(corpus.entries))
+    entries = {entry.document.id: entry for entry in corpus.entries}
+    corpus.warnings += [
+        entries[doc_id].finding(text, FindingKind.AMENDMENT) for doc_id, text in amendable.find_problems()
+    ]
     unread = {finding.file for finding in corpus.unreadable}
     corpus.warnings = [one for one in corpus.warnings if one.kind is not FindingKind.UNLISTED or one.file not in unread]
     return CheckedCorpus(corpus, passages, coverage)

@@ -11,6 +11,7 @@ from typing import Any
 
 from rich.console import Console
 
+from ingest.amendments.description import consolidations_of, describe_consolidation
 from ingest.build.build import build as build_index
 from ingest.build.describe import describe_coverage, describe_document, describe_parsed_document
 from ingest.build.report import BuildReport, sort_by_severity
@@ -21,6 +22,7 @@ from ingest.cli.check import check_corpora
 from ingest.cli.lifecycle_commands import LIFE, with_state
 from ingest.cli.terminal import (
     build_progress,
+    show_consolidation,
     show_coverage,
     show_documents,
     show_findings,
@@ -36,6 +38,7 @@ from ingest.configuration.tenants import read_tenants
 from ingest.corpus import MANIFEST
 from ingest.errors import IngestError, SettingsError
 from ingest.index.document_edits import load_edited_documents
+from ingest.japanese.today import today
 from ingest.lifecycle.library import add_documents, remove_documents
 from ingest.metadata.added_documents import added_ids
 from ingest.metadata.proposal.folder import propose
@@ -102,7 +105,7 @@ def add(options: Namespace) -> int:
     return DONE
 
 
-ENTRY_OPTIONS = ("id", "title", "kind", "issuer", "published", "period", "supersedes", "aliases", "url")
+ENTRY_OPTIONS = ("id", "title", "kind", "issuer", "published", "period", "supersedes", "amends", "aliases", "url")
 
 
 def remove(options: Namespace) -> int:
@@ -139,7 +142,8 @@ def list_documents(options: Namespace) -> int:
 
 def show(options: Namespace) -> int:
     """Show how a document was parsed."""
-    reading = load_edited_documents(read_settings(data=options.data)).load(options.id)
+    documents = load_edited_documents(read_settings(data=options.data))
+    reading = documents.load(options.id)
     if reading is None:
         raise IngestError(f"「{options.id}」という文書はありません。id は `python -m ingest list` で確かめられます。")
     if options.tables:
@@ -147,7 +151,17 @@ def show(options: Namespace) -> int:
         _show(options, [table_to_json(table) for table in found], lambda console: show_tables(console, found))
         return DONE
     shown = describe_parsed_document(reading, passages=options.passages)
-    _show(options, shown, lambda console: show_reading(console, shown))
+    consolidation = consolidations_of(documents.documents, documents.load).find(options.id)
+    consolidated = describe_consolidation(consolidation, today()) if consolidation else None
+    if consolidated:
+        shown["consolidated"] = consolidated
+
+    def show_document(console: Console) -> None:
+        show_reading(console, shown)
+        if consolidated:
+            show_consolidation(console, consolidated)
+
+    _show(options, shown, show_document)
     return DONE
 
 

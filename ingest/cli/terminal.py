@@ -164,6 +164,25 @@ def show_reading(console: Console, shown: Mapping[str, Any]) -> None:
         console.print(Text(passage["text"]))
 
 
+def show_consolidation(console: Console, shown: Mapping[str, Any]) -> None:
+    """Print the output of `describe_consolidation`: the provisions of the day, their history, declined amendments."""
+    console.print(Text(f"\n改正を反映した条文（{shown['as_of']} の時点）", "bold"))
+    if shown["repealed"]:
+        console.print("この文書は廃止されています。")
+    for provision in shown["provisions"]:
+        console.print(Text(provision["text"]))
+    console.print(Text("\n改正の履歴", "bold"))
+    for document in shown["amended_by"]:
+        days = f"公布 {document['promulgated'] or '不明'}、施行 {document['in_force_from'] or '不明'}"
+        console.print(Text(f"{document['id']} {document['title']}（{days}）"))
+    for history in shown["history"]:
+        for version in history["versions"]:
+            console.print(Text(f"\n{version['from'] or 'はじめ'}から{version['until'] or '今'}まで", "cyan"))
+            console.print(Text(version["text"] or "（なし）"))
+    for declined in shown["declined"]:
+        console.print(Text(f"当てはめていない改正（{declined['reason']}）: {declined['text']}", "yellow"))
+
+
 def _add_sections(tree: Tree, sections: Sequence[Mapping[str, Any]]) -> None:
     for section in sections:
         count = f" {len(section['passages'])}" if section["passages"] else ""

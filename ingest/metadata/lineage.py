@@ -1,16 +1,30 @@
-"""Finds duplicate ids, files and contents, and cycles of `supersedes`."""
+"""Finds duplicate ids, files and contents, and cycles of `supersedes` and `amends`."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
 from ingest.corpus import CorpusEntry, Finding, FindingKind, printable_name
 
+# Relations that must not form a cycle, each with what to check.
+_RELATIONS = {"supersedes": "どれが新しいか", "amends": "どれがどれを改正するか"}
 _EMPTY = hashlib.sha256().hexdigest()
 
 
 def find_broken_relations(entries: Sequence[CorpusEntry]) -> list[Finding]:
-    """Return duplicate ids and files, and cycles of `supersedes`, over all folders."""
-    return [*_find_duplicates(entries), *_find_cycles(entries)]
+    """Return duplicate ids and files, and cycles of `supersedes` and `amends`, over all folders."""
+    cycles = (finding for name, advice in _RELATIONS.items() for finding in _find_cycles(entries, name, advice))
+    return [*_find_duplicates(entries), *cycles]
+
+
+def find_unknown_amended(entries: Sequence[CorpusEntry]) -> list[Finding]:
+    """Return a warning for each id in `amends` that no document has."""
+    known = {entry.document.id for entry in entries}
+    return [
+        entry.finding(f"amends の「{doc_id}」という文書はありません。id を確かめるか、その文書も置いてください。")
+        for entry in entries
+        for doc_id in entry.document.amends
+        if doc_id not in known
+    ]
 
 
 def find_duplicate_files(entries: Sequence[CorpusEntry]) -> list[Finding]:
@@ -36,26 +50,24 @@ def _find_duplicates(entries: Sequence[CorpusEntry]) -> Iterator[Finding]:
                 yield entry.finding(f"{label}が二つあります（もう一つは {location}）。どちらかを直してください。")
 
 
-def _find_cycles(entries: Sequence[CorpusEntry]) -> Iterator[Finding]:
-    """Yield a finding for each cycle of `supersedes`."""
-    by_id = {entry.document.id: entry for entry in entries}
+def _find_cycles(entries: Sequence[CorpusEntry], relation: str, advice: str) -> Iterator[Finding]:
+    """Yield a finding for each cycle of a relation."""
+    related: dict[str, tuple[str, ...]] = {entry.document.id: getattr(entry.document, relation) for entry in entries}
     reported: set[str] = set()
-    for doc_id, entry in by_id.items():
-        chain = _shortest_cycle(doc_id, by_id)
+    for entry in entries:
+        chain = _shortest_cycle(entry.document.id, related)
         if chain and not reported & set(chain):
             reported |= set(chain)
-            yield entry.finding(
-                f"supersedes が輪になっています（{' → '.join(chain)}）。どれが新しいかを確かめてください。"
-            )
+            yield entry.finding(f"{relation} が輪になっています（{' → '.join(chain)}）。{advice}を確かめてください。")
 
 
-def _shortest_cycle(start: str, by_id: Mapping[str, CorpusEntry]) -> list[str]:
-    """Return the shortest chain of `supersedes` from `start` back to it; empty without a cycle."""
+def _shortest_cycle(start: str, related: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the shortest chain of a relation from `start` back to it; empty without a cycle."""
     chains, seen = [[start]], {""}
     for chain in chains:
-        older = by_id[chain[-1]].document.supersedes if chain[-1] in by_id else ()
-        if start in older:
+        others = related.get(chain[-1], ())
+        if start in others:
             return [*chain, start]
-        chains += [[*chain, doc_id] for doc_id in older if doc_id not in seen]
-        seen |= set(older)
+        chains += [[*chain, doc_id] for doc_id in others if doc_id not in seen]
+        seen |= set(others)
     return []

@@ -10,7 +10,7 @@ from typing import Any
 from ingest.corpus import MANIFEST, Corpus, CorpusEntry, Finding, content_digest, printable_name, with_digest
 from ingest.documents import Document
 from ingest.errors import ManifestError
-from ingest.metadata.lineage import find_broken_relations, find_duplicate_files
+from ingest.metadata.lineage import find_broken_relations, find_duplicate_files, find_unknown_amended
 from ingest.metadata.manifest_entry import read_entry
 from ingest.metadata.unlisted_files import add_unlisted_files, file_problem
 from ingest.readers.archive import resolve_path
@@ -37,7 +37,7 @@ def examine(*folders: Path, added: Path | None = None) -> Corpus:
     if added and added.is_dir():
         _replace_by_added(corpus, added, taken)
     corpus.problems += find_broken_relations(corpus.entries)
-    corpus.warnings += find_duplicate_files(corpus.entries)
+    corpus.warnings += [*find_duplicate_files(corpus.entries), *find_unknown_amended(corpus.entries)]
     return corpus
 
 

@@ -114,6 +114,7 @@ _PARSERS: dict[str, Callable[[Any], Any]] = {
     "published": _parse_published,
     "period": _parse_period,
     "supersedes": _parse_texts,
+    "amends": _parse_texts,
     "aliases": _parse_texts,
     "url": _parse_url,
 }

@@ -41,7 +41,14 @@ NAMES = {
 }
 # Form fields whose names differ from the manifest.
 _FIELDS = {"period": "from"}
-KINDS = {"plan": "計画", "meeting": "会議の資料", "faq": "よくある質問", "notice": "お知らせ", "other": "そのほか"}
+KINDS = {
+    "plan": "計画",
+    "meeting": "会議の資料",
+    "faq": "よくある質問",
+    "notice": "お知らせ",
+    "rule": "条例・規則・要綱",
+    "other": "そのほか",
+}
 
 
 @dataclass(frozen=True, slots=True)

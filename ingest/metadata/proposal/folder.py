@@ -11,12 +11,13 @@ from ingest.corpus import Corpus
 from ingest.errors import ManifestError, UnreadableDocumentError
 from ingest.metadata.manifest import manifest_tables
 from ingest.metadata.proposal.file import propose_with_limits
-from ingest.metadata.proposal.series import Member, predecessors, same_files
+from ingest.metadata.proposal.series import Member, amended_documents, predecessors, same_files
 from ingest.metadata.proposal.value import Value
 from ingest.metadata.unlisted_files import is_document, make_id
 from ingest.sandbox.parallel import Limits
 
-KEYS = ("title", "kind", "issuer", "published", "period", "supersedes", "aliases")
+KEYS = ("title", "kind", "issuer", "published", "period", "supersedes", "amends", "aliases")
+_RELATIONS = ("supersedes", "amends")
 OnProgress = Callable[[int, int], None]
 
 
@@ -78,7 +79,7 @@ def _propose_document(
             (f"ファイル「{file}」がありません。置くか、この項目を消してください。",),
             readable=False,
         )
-    if all(key in entry for key in KEYS if key != "supersedes"):
+    if all(key in entry for key in KEYS if key not in _RELATIONS):
         return Proposal(file, doc_id, {}, entry)
     try:
         values = propose_with_limits(path, limits)
@@ -89,15 +90,18 @@ def _propose_document(
 
 
 def _add_relations(folder: Path, proposals: Sequence[Proposal]) -> list[Proposal]:
-    """Return the proposals with what depends on other files: predecessors and duplicates."""
+    """Return the proposals with what depends on other files: predecessors, amended documents, duplicates."""
     members = [_member(folder, proposal) for proposal in proposals]
     copies, older = same_files(members), predecessors(members)
+    amended = amended_documents(members)
     files = {proposal.id: proposal.file for proposal in proposals}
     related = []
     for proposal in proposals:
         values, notes = dict(proposal.values), proposal.notes
         if proposal.id in older and "supersedes" not in proposal.entry:
             values["supersedes"] = older[proposal.id]
+        if proposal.id in amended and "amends" not in proposal.entry:
+            values["amends"] = amended[proposal.id]
         if proposal.id in copies:
             notes += (f"「{files[copies[proposal.id]]}」と同じ中身のファイルです。どちらかを消してください。",)
         related.append(replace(proposal, values=values, notes=notes))
@@ -111,4 +115,4 @@ def _member(folder: Path, proposal: Proposal) -> Member:
     path = folder / proposal.file
     digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else proposal.file
     start = known("period")[0] if known("period") else known("published")
-    return Member(proposal.id, str(known("title")), str(known("kind")), str(start), digest)
+    return Member(proposal.id, str(known("title")), str(known("kind")), str(start), digest, str(known("issuer")))

@@ -9,6 +9,7 @@ from ingest.japanese import nfkc, normalise_without_spaces
 from ingest.japanese.lexicon import any_of, load_lexicon
 from ingest.japanese.notation import ERA
 from ingest.japanese.tokenise import morphemes
+from ingest.metadata.amending_titles import RULE_TITLE
 from ingest.metadata.proposal.evidence import FileEvidence
 from ingest.metadata.proposal.value import Value
 
@@ -37,6 +38,7 @@ _KINDS: Sequence[tuple[str, re.Pattern[str]]] = (
             r"|(?:委員会|審議会|検討会|協議会|部会|会議|懇談会|研究会)\s*(?:第\d+回|資料|次第)"
         ),
     ),
+    ("rule", RULE_TITLE),
     ("plan", re.compile(rf"{_PLAN}|アクション|ロードマップ|展望")),
     (
         "notice",

@@ -1,4 +1,4 @@
-"""Finds predecessors and duplicate files among the documents of a folder."""
+"""Finds predecessors, amended documents and duplicate files among the documents of a folder."""
 
 import re
 from collections import defaultdict
@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from ingest.documents import Document
 from ingest.japanese import dates, nfkc, normalise_without_spaces
 from ingest.japanese.notation import ERA, KANJI_DIGITS, KANJI_ONE_TO_TEN
+from ingest.metadata.amending_titles import find_titled, group_by_title, read_amending_title
 from ingest.metadata.proposal.value import Value
 
 _KANJI = {c: n for n, c in enumerate(KANJI_DIGITS + "十")}
@@ -30,6 +32,7 @@ class Member:
     kind: str
     start: str
     digest: str
+    issuer: str = ""
 
 
 def same_files(members: Sequence[Member]) -> dict[str, str]:
@@ -59,6 +62,19 @@ def predecessors(members: Sequence[Member]) -> Mapping[str, Value]:
                 sure = is_numbered and (is_later or not (older.start and newer.start))
                 previous[newer.id] = Value([older.id], f"{reason}（前の版は「{older.title}」）", sure=sure)
     return previous
+
+
+def amended_documents(members: Sequence[Member]) -> Mapping[str, Value]:
+    """Return the document that each amending title names, as a list of one id, of the same issuer."""
+    copies = same_files(members)
+    documents = {one.id: Document(one.id, one.title, "", issuer=one.issuer) for one in members if one.id not in copies}
+    titles = group_by_title(documents.values())
+    amended = {}
+    for doc_id, document in documents.items():
+        named = read_amending_title(document.title)
+        for one in find_titled(named.title, document, titles) if named else ():
+            amended[doc_id] = Value([one.id], f"題名の「{one.title}」から", sure=True)
+    return amended
 
 
 def _series(title: str) -> str:
