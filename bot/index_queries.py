@@ -14,6 +14,7 @@ from bot.runtime.models import Models
 from bot.runtime.service_interface import DocumentState, OriginalFile
 from bot.state import Hit
 from bot.suggestions import Topic
+from ingest.amendments.consolidation import Consolidation
 from ingest.corpus import content_digest
 from ingest.documents import Document, Passage
 from ingest.index.index import Index
@@ -73,6 +74,16 @@ class IndexQueries:
         index = self._pipeline().index
         _document(index, doc_id)
         return list(index.document_passages(doc_id))
+
+    def consolidation(self, doc_id: str) -> Consolidation | None:
+        """Return a document with its amendments; None for one that no document amends. Raises UnknownDocumentError."""
+        pipeline = self._pipeline()
+        _document(pipeline.index, doc_id)
+        return pipeline.consolidations.find(doc_id)
+
+    def amended_documents(self, doc_id: str) -> tuple[str, ...]:
+        """Return the ids of the documents that a document amends."""
+        return self._pipeline().consolidations.amended_by(doc_id)
 
     def original(self, doc_id: str, version: str = "") -> OriginalFile:
         """Return the original file of a document, or of a version of it that is kept.

@@ -29,7 +29,7 @@ from ingest.japanese.tokenise import words
 from ingest.structure.lists import heading_number
 
 # From these confidences of the reader, excerpts answer surely and likely (decision 015).
-_SURE, LIKELY = 0.85, 0.59
+SURE, LIKELY = 0.85, 0.59
 # Answer types that the text of a whole section can answer.
 _SECTION_ANSWER_TYPES = frozenset({AnswerType.OTHER, AnswerType.LIST, AnswerType.DEFINITION})
 
@@ -49,7 +49,7 @@ class ExcerptAnswerer:
             return None
         if reading.confidence < LIKELY and not has_subject_in_headings(reading.passages[0].hit.passage, query):
             return None
-        return self.show(turn, reading.passages, is_sure=reading.confidence >= _SURE)
+        return self.show(turn, reading.passages, is_sure=reading.confidence >= SURE)
 
     def show(self, turn: Turn, passages: Sequence[ScoredPassage], *, is_sure: bool = True) -> Draft | None:
         """Return excerpts of the best of `passages`; None where none is about the town of the question."""

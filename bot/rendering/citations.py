@@ -9,7 +9,7 @@ from bot.privacy.personal import mask_personal_data
 from bot.question.query import detect_language
 from bot.relevance.event_dates import is_past
 from bot.rendering.blocks import render_blocks
-from bot.runtime.service_interface import DocumentState
+from bot.runtime.service_interface import DocumentState, consolidated_url
 from bot.state import (
     Answer,
     AnswerContent,
@@ -113,6 +113,7 @@ def _citation(n: int, source: Source, documents: Sequence[Document], originals: 
         url=document.url,
         file_url=state.file_url(source.passage.page, document.version),
         page_url=state.page_url(source.passage.page, source.passage.id, document.version),
+        consolidated_url=consolidated_url(document.id, day) if source.is_amended else None,
         read_by_ocr=source.passage.confidence is not None,
         period=(document.period.start, document.period.end) if document.period else None,
         in_force=is_in_force(document, day, documents) if document.period else None,

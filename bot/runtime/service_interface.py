@@ -14,6 +14,7 @@ from bot.state import Answer, Hit, Question
 from bot.storage.recorded_turns import DeletedCounts, RecordedTurn
 from bot.storage.recorded_usage import Usage
 from bot.suggestions import Topic
+from ingest.amendments.consolidation import Consolidation
 from ingest.documents import Document, Passage, file_url, is_pdf
 
 OnStage = Callable[[str], None]
@@ -67,6 +68,11 @@ class DocumentState:
         return f"/api/documents/{quote(self.document.id)}/pages/{page}.png?{query}"
 
 
+def consolidated_url(doc_id: str, day: date) -> str:
+    """Return the address of a document's page with its amendments on a day."""
+    return f"/documents/{quote(doc_id)}/consolidated?day={day.isoformat()}"
+
+
 @dataclass(frozen=True, slots=True)
 class OriginalFile:
     """A document with the path of its original file; `is_current` is false for an earlier version."""
@@ -112,6 +118,12 @@ class AnswerService(Protocol):
 
     def passage(self, passage_id: str) -> Passage:
         """Return one passage."""
+
+    def consolidation(self, doc_id: str) -> Consolidation | None:
+        """Return a document with its amendments; None for one that no document amends."""
+
+    def amended_documents(self, doc_id: str) -> Sequence[str]:
+        """Return the ids of the documents that a document amends."""
 
     def original(self, doc_id: str, version: str = "") -> OriginalFile:
         """Return the original file of a document, or of a version of it."""

@@ -53,12 +53,14 @@ class Reading:
 class Source:
     """A passage that the draft cites, with the verbatim words that support the statement.
 
-    `as_of` is the day for which it is cited, where one answer covers several days.
+    `as_of` is the day for which it is cited, where one answer covers several days; `is_amended` if it is of a provision
+    that amendments change.
     """
 
     passage: Passage
     quote: str
     as_of: date | None = None
+    is_amended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

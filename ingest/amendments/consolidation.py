@@ -172,6 +172,10 @@ class Consolidations:
         with self._lock:
             return self._find_cached(doc_id)
 
+    def amended_by(self, doc_id: str) -> tuple[str, ...]:
+        """Return the ids of the documents that a document amends."""
+        return self._amended_by.get(doc_id, ())
+
     def bases_of(self, doc_id: str) -> tuple[str, ...]:
         """Return the ids of the documents that a document amends, itself included if others amend it."""
         own = (doc_id,) if doc_id in self.links else ()

@@ -11,6 +11,8 @@ from ingest.japanese.tokenise import morphemes
 
 # Share of equal words from which on two texts are versions of one sentence.
 _ALIKE = 0.5
+# More differences than these are not listed one by one.
+_MOST_PAIRS = 3
 # Characters of a counter after a figure.
 _LONGEST_COUNTER = 2
 
@@ -59,11 +61,15 @@ def _is_known(consolidation: Consolidation, result: OperationResult, day: date) 
     return promulgated is None or promulgated <= day
 
 
-def find_counterpart(provision: Provision, part: Provision) -> Provision | None:
-    """Return the provision that `part` is in another version: the same one, else that with the same number."""
-    members = list(provision.walk())
+def find_counterpart(provision: Provision, part: Provision, own: Provision) -> Provision | None:
+    """Return what a `part` of `own` is in another version, `provision`; None where it has no such part.
+
+    It is the same one, else one with the same number that is gone from `own`, as where a whole article is replaced.
+    """
+    members, present = list(provision.walk()), {one.key for one in own.walk()}
     same = next((one for one in members if one.key == part.key), None)
-    return same or next((one for one in members if one.step == part.step and one.step.kind != "行"), None)
+    gone = (one for one in members if one.step == part.step and one.step.kind != "行" and one.key not in present)
+    return same or next(gone, None)
 
 
 def changed_words(old: str, new: str) -> list[tuple[str, str]]:
@@ -75,9 +81,8 @@ def changed_words(old: str, new: str) -> list[tuple[str, str]]:
         return []
     olds, news = _tokens(old), _tokens(new)
     matcher = SequenceMatcher(None, olds, news, autojunk=False)
-    if matcher.ratio() < _ALIKE:
-        return [(old, new)]
-    return [("".join(olds[a:b]), "".join(news[c:d])) for a, b, c, d in _phrases(matcher, olds, news)]
+    pairs = [("".join(olds[a:b]), "".join(news[c:d])) for a, b, c, d in _phrases(matcher, olds, news)]
+    return [(old, new)] if matcher.ratio() < _ALIKE or len(pairs) > _MOST_PAIRS else pairs
 
 
 def _tokens(text: str) -> list[str]:

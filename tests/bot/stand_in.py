@@ -22,6 +22,7 @@ from bot.state import Answer, Citation, Hit, Question, Status
 from bot.storage.recorded_turns import DeletedCounts, RecordedTurn
 from bot.suggestions import Topic
 from bot.usage import RecordedCall, RecordedQuestion
+from ingest.amendments.consolidation import Consolidation
 from ingest.documents import Document, Passage, Period
 from tests.bot.rendered import with_content
 
@@ -175,6 +176,16 @@ class StandIn:
         if doc_id != DOCUMENT.id:
             raise UnknownDocumentError("文書がありません。")
         return [PASSAGE]
+
+    def consolidation(self, doc_id: str) -> Consolidation | None:
+        """Know of no amendment."""
+        del doc_id
+        return None
+
+    def amended_documents(self, doc_id: str) -> tuple[str, ...]:
+        """Know of no amendment."""
+        del doc_id
+        return ()
 
     def conversation(self, conversation_id: str) -> tuple[RecordedTurn, ...]:
         """Return the questions and answers so far."""

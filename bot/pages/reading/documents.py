@@ -1,6 +1,7 @@
 """Routes under `/documents`: list, read, search and compare documents."""
 
 from collections.abc import Sequence
+from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
@@ -11,14 +12,17 @@ from fastapi.responses import RedirectResponse, Response
 from bot.errors import UnknownDocumentError
 from bot.http.limits import enforce_rate_limit
 from bot.pages.reading.comparison import compare_sections
+from bot.pages.reading.consolidated import amending_documents, shown_provisions
 from bot.pages.reading.document import page_ranges, passage_anchor, sections_around, split_sections
 from bot.pages.reading.page_responses import PageRoute, WithdrawnError, page_response, part_response, server_root
 from bot.rendering.html.date_format import format_day
+from bot.rendering.html.speech import request_speech
 from bot.rendering.html.text_spans import find_common_words
 from bot.runtime.service_interface import AnswerService, DocumentState
 from bot.state import Hit
 from ingest.documents import Passage
 from ingest.japanese import nfkc
+from ingest.japanese.today import today
 from ingest.lifecycle.withdrawals import read_withdrawals
 
 # Documents on one page of the list, and passages that a search within one shows.
@@ -110,6 +114,7 @@ def section(
         cited=passage,
         said=quoted,
         address=_address(request, next(known for known in passages if known.id == first)),
+        consolidated=service.consolidation(doc_id) is not None,
         anchor=passage_anchor,
     )
 
@@ -122,6 +127,26 @@ def comparison(request: Request, doc_id: str, other_id: str) -> Response:
     old, new = sorted(states, key=lambda state: _age_key(state, states))
     pairs = compare_sections(service.passages(old.document.id), service.passages(new.document.id))
     return page_response(request, "comparison.html", old=old, new=new, pairs=pairs, anchor=passage_anchor)
+
+
+@router.get("/documents/{doc_id}/consolidated")
+def consolidated(request: Request, doc_id: str, day: date | None = None) -> Response:
+    """Show a document with its amendments on a day, today by default; redirect to one that nothing amends."""
+    state = _document_state(request, doc_id)
+    consolidation = _request_service(request).consolidation(doc_id)
+    if consolidation is None:
+        return RedirectResponse(f"{server_root(request)}/documents/{quote(doc_id)}", HTTPStatus.SEE_OTHER)
+    speech, shown_day = request_speech(request), day or today()
+    return page_response(
+        request,
+        "consolidated.html",
+        state=state,
+        day=shown_day,
+        provisions=list(shown_provisions(consolidation, shown_day, speech.words, speech.language)),
+        amending=list(amending_documents(consolidation, speech.language)),
+        declined=[one for one in consolidation.results if one.is_missing],
+        repealed=consolidation.is_repealed(shown_day),
+    )
 
 
 def _address(request: Request, passage: Passage) -> str:
@@ -149,6 +174,8 @@ def _document_passages(
         "document.html",
         state=state,
         others=_related_versions(service, state),
+        consolidated=service.consolidation(doc_id) is not None,
+        amended=[one for one in service.documents() if one.document.id in _amended_by(service, state)],
         sections=split_sections(passages[shown.start : shown.stop], state.document.title),
         back=f"{own}?at={min(at, len(pages)) - 1}" if at > 1 and pages else "",
         onward=f"{own}?at={at + 1}" if at < len(pages) else "",
@@ -191,6 +218,11 @@ def _related_versions(service: AnswerService, state: DocumentState) -> list[tupl
     after = [("successor", known[doc_id]) for doc_id in (state.superseded_by,) if doc_id in known]
     before = [("predecessor", known[doc_id]) for doc_id in state.document.supersedes if doc_id in known]
     return [*after, *before]
+
+
+def _amended_by(service: AnswerService, state: DocumentState) -> set[str]:
+    """Return the ids of the documents that a document amends."""
+    return set(service.amended_documents(state.document.id))
 
 
 def _age_key(state: DocumentState, states: Sequence[DocumentState]) -> tuple[int, str]:
