@@ -1,4 +1,4 @@
-"""`python -m bot`: serve, ask, search, mcp, backup, restore, records, forget, account, key, queue, model, doctor."""
+"""`python -m bot`: serving, asking, searching, records, accounts, keys, queue, dictionary, models and checks."""
 
 import gc
 import logging
@@ -39,6 +39,7 @@ def parser() -> JapaneseArgumentParser:
     _account(commands.add_parser("account", help="サインインできる人を作る・消す・並べる、サインインを終わらせる"))
     _key(commands.add_parser("key", help="プログラムの鍵を作る・取り消す・並べる"))
     _queue(commands.add_parser("queue", help="答えられなかった質問と役に立たなかった回答を、まとめて示す"))
+    _dictionary(commands.add_parser("dictionary", help="言葉の辞書を、CSV に書き出す・CSV から取り込む"))
     _model(commands.add_parser("model", help="この計算機で動かす言語モデルを手に入れる"))
     return top
 
@@ -142,6 +143,20 @@ def _queue(command: JapaneseArgumentParser) -> None:
     _json(command)
     for subcommand in (command, *acts.choices.values()):
         _data(subcommand)
+
+
+def _dictionary(command: JapaneseArgumentParser) -> None:
+    acts = command.add_subparsers(required=True, metavar="操作", title="操作", parser_class=JapaneseArgumentParser)
+    export = acts.add_parser("export", help="ファイルに書き出す（UTF-8、BOM付き）")
+    export.set_defaults(command="dictionary export")
+    read = acts.add_parser("import", help="ファイルから取り込む。1行でも誤りがあれば、何も変えない")
+    read.set_defaults(command="dictionary import")
+    for act in (export, read):
+        act.add_argument("file", type=Path, metavar="ファイル", help="CSV（列は 呼び名、正式な名前、種類、メモ）")
+        _data(act)
+    read.add_argument("--check", action="store_true", help="何が変わるかを示すだけで、取り込まない")
+    read.add_argument("--remove-others", action="store_true", help="ファイルにない言葉を外す")
+    _json(read)
 
 
 def _model(command: JapaneseArgumentParser) -> None:

@@ -109,6 +109,10 @@ class DepartmentError(DeskError):
     """The entry of a department is invalid."""
 
 
+class DictionaryError(DeskError):
+    """An entry or a file of the dictionary is invalid."""
+
+
 class UnknownGroupError(DeskError):
     """There is no group with this id in the queue."""
 

@@ -16,10 +16,11 @@ from bot.answers.overview import OverviewAnswerer, OverviewScope
 from bot.answers.table import TableAnswerer
 from bot.answers.validity_period import ValidityPeriodAnswerer
 from bot.conversation import FollowUpRewriter, smalltalk
-from bot.conversation.attempts import AsTyped, Attempt, CitedSections, PerSubject
+from bot.conversation.attempts import AsTyped, Attempt, CitedSections, OtherWordings, PerSubject
 from bot.conversation.merged_answers import merge_answers
 from bot.conversation.multiple_questions import have_one_subject, merge_turns, split_questions, with_history
 from bot.curation.answerer import CuratedAnswerer, CuratedStore
+from bot.curation.dictionary.expansion import DictionaryStore, NameExpansion, add_name_notice
 from bot.easy_japanese import EasyJapanese, Rewrite
 from bot.guardrails.prompt_injection import has_injection, remove_injected_hits
 from bot.guardrails.screen import screen_question
@@ -31,6 +32,7 @@ from bot.relevance import Reader, raise_by_proposals
 from bot.relevance.adjustments import SUBJECT, Adjustments
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.relevance.subject import SubjectCheck, qualify_draft
+from bot.relevance.wordings import read_wordings
 from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.retrieval.ranking import Ranker
 from bot.retrieval.retrieve import Reranker, Retriever
@@ -81,8 +83,8 @@ class Pipeline:
     """Answers questions from an index; safe to share between threads.
 
     `contact` is how to reach a person, "" if unknown. `generator` is an optional language model, `reranker` an optional
-    cross-encoder; `ranker` replaces the fitted one. `curated_store` has the answers of staff, and `without` names the
-    adjustments to switch off.
+    cross-encoder; `ranker` replaces the fitted one. `curated_store` has the answers of staff, `dictionary` the office's
+    words, and `without` names the adjustments to switch off.
     """
 
     def __init__(
@@ -95,6 +97,7 @@ class Pipeline:
         reranker: Reranker | None = None,
         ranker: Ranker | None = None,
         curated_store: CuratedStore | None = None,
+        dictionary: DictionaryStore | None = None,
         without: Collection[str] = (),
     ) -> None:
         self.index = index
@@ -104,6 +107,7 @@ class Pipeline:
         issuers = {document.issuer for document in documents}
         self.spelling = SpellingCorrector(index.passages, index.keyword.vocabulary, issuers)
         self.read_query = QueryParser(documents, index.keyword.idf)
+        self.names = NameExpansion(dictionary, index, self.read_query) if dictionary else None
         representations = QueryRepresentationCache(index, encoder)
         self.reader = Reader(representations)
         self.curated = CuratedAnswerer(curated_store, index, encoder, self.read_query) if curated_store else None
@@ -125,6 +129,7 @@ class Pipeline:
         subject: Steps = () if SUBJECT in without else ((SUBJECT, SubjectCheck(index)),)
         self.steps: Steps = (
             ("query", self._parse),
+            *((("names", self.names),) if self.names else ()),
             ("retrieve", Retriever(representations, adjustments.expand, reranker, ranker)),
             ("injections", remove_injected_hits),
             *subject,
@@ -158,6 +163,12 @@ class Pipeline:
         self._generated = _generated(generator, index, no_answer)
         self.answerers_before_model, self.extractive_answerers = before_model, extractive
         self.attempts = (
+            PlannedAttempt(
+                OtherWordings(),
+                (("relevance", self._score), ("adjustments", adjustments)),
+                (*before_model, *extractive),
+                searches=False,
+            ),
             PlannedAttempt(AsTyped(self.read_query), self.steps, (*before_model, *extractive)),
             PlannedAttempt(PerSubject(), self.steps, (*before_model, *extractive)),
             PlannedAttempt(
@@ -204,7 +215,7 @@ class Pipeline:
             turns = self._generate(turn, turns, run, on_text)
         turns = [run.answerers(self.extractive_answerers, question) for question in turns]
         turns = self._answer_together(turn, self._try_attempts(turns, run), run)
-        turns = [qualify_draft(question) for question in turns]
+        turns = [add_name_notice(qualify_draft(question)) for question in turns]
         turns = [run("suggestions", self.suggestions, question) for question in turns]
         turns = [
             run("easy_japanese", self.easy_japanese, question) if question.question.style == "easy" else question
@@ -216,7 +227,8 @@ class Pipeline:
         """Report the answer from the ranking alone. It takes no part in the final one, its stages or its timings."""
         run, question = _StepRunner(None), message.question.model_copy(update={"by_model": False})
         drafted = [
-            qualify_draft(run.answerers(self.extractive_answerers, replace(turn, question=question))) for turn in turns
+            add_name_notice(qualify_draft(run.answerers(self.extractive_answerers, replace(turn, question=question))))
+            for turn in turns
         ]
         provisional = merge_answers(message, [self.easy_japanese(turn) for turn in drafted])
         if _is_cited(provisional):
@@ -250,8 +262,12 @@ class Pipeline:
 
     def _respell(self, turn: Turn) -> Turn:
         """Return the turn in the documents' spelling; the respellings lead back to what pages show."""
-        text = self.spelling(turn.text)
+        text = self._correct_spelling(turn.text, turn)
         return replace(turn, text=text, respellings=(*turn.respellings, *find_respellings(turn.text, text)))
+
+    def _correct_spelling(self, text: str, turn: Turn) -> str:
+        """Return `text` in the documents' spelling, with the names of the office's dictionary as they are."""
+        return self.names.keep_names(text, self.spelling, turn.tried_names) if self.names else self.spelling(text)
 
     def _respell_history(self, turn: Turn) -> Turn:
         """Return the turn with its history, which is recorded as people wrote it, in the documents' spelling."""
@@ -259,7 +275,7 @@ class Pipeline:
         for exchange in turn.history:
             if exchange.status not in _CONTINUED:
                 continue
-            understood = self.spelling(nfkc(exchange.understood))
+            understood = self._correct_spelling(nfkc(exchange.understood), turn)
             respellings += find_respellings(nfkc(exchange.understood), understood)
             history.append(replace(exchange, understood=understood))
         return replace(turn, history=tuple(history), respellings=tuple(respellings))
@@ -294,9 +310,9 @@ class Pipeline:
     def _score(self, turn: Turn) -> Turn:
         if turn.query is None:
             return turn
-        reading = self.reader.read(turn.query, turn.hits)
+        turn = read_wordings(turn, self.reader.read)
         proposed = [self.reader.read(query, turn.hits) for query in turn.proposed_queries]
-        return replace(turn, reading=raise_by_proposals(reading, proposed))
+        return replace(turn, reading=raise_by_proposals(turn.reading, proposed)) if turn.reading else turn
 
 
 class _StepRunner:

@@ -9,6 +9,8 @@ from hashlib import sha256
 from time import perf_counter
 from uuid import uuid4
 
+from bot.curation.dictionary.dictionary_desk import DictionaryDesk
+from bot.curation.dictionary.records import DictionaryRecords
 from bot.curation.staff_desk import StaffDesk
 from bot.errors import (
     RecordsError,
@@ -68,9 +70,11 @@ class Service(IndexQueries):
         models = models or Models(settings, without)
         self._store = Store(database_url(settings))
         self._recorder = Recorder(self._store)
-        pipeline = ActivePipeline(settings, models, lambda: self._desk.curated_records, clock)
+        dictionary = DictionaryRecords(self._store.engine, self._audit_dictionary)
+        pipeline = ActivePipeline(settings, models, lambda: self._desk.curated_records, dictionary, clock)
         super().__init__(pipeline, models, clock, settings.max_question_chars)
         self._desk = StaffDesk(self._store.engine, pipeline, clock, self._audit_curation)
+        self._dictionary = DictionaryDesk(self._store.engine, dictionary, pipeline, clock)
         self._departments = DepartmentRecords(self._store.engine, self._audit_office)
         self._usage = UsageRecords(self._store.engine)
         self._generator = models.generator
@@ -91,6 +95,11 @@ class Service(IndexQueries):
     def desk(self) -> StaffDesk:
         """The staff desk over the same index and records."""
         return self._desk
+
+    @property
+    def dictionary(self) -> DictionaryDesk:
+        """The office's words: names that people use, with the official ones."""
+        return self._dictionary
 
     @property
     def departments(self) -> DepartmentRecords:
@@ -300,6 +309,9 @@ class Service(IndexQueries):
 
     def _audit_curation(self, by: str, change: str) -> None:
         record_event(self._settings, by, "curate", (), change)
+
+    def _audit_dictionary(self, by: str, change: str) -> None:
+        record_event(self._settings, by, "dictionary", (), change)
 
     def _audit_office(self, by: str, change: str) -> None:
         record_event(self._settings, by, "office", (), change)

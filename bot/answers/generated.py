@@ -54,8 +54,10 @@ class GeneratedAnswerer:
         language = turn.query.answer_language if turn.query else JAPANESE
         question = mask_personal_data(turn.text)
         non_answers = NonAnswerCheck(question, materials.sources, self._generator.rules, ABSTENTION, language)
+        officials = [official for name in turn.searched_names for official in name.officials]
+        asked = " ".join((question, *officials))  # a statement with an official name is about the question
         writer = AnswerWriter(
-            materials.passages, materials.sources, question, non_answers, judge=self._generator, on_text=on_text
+            materials.passages, materials.sources, asked, non_answers, judge=self._generator, on_text=on_text
         )
         variables: dict[str, Value] = {
             "situation": describe_situation(turn),

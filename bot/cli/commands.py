@@ -164,6 +164,8 @@ COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "queue": _lazy_command("queue", "waiting"),
     "queue answered": _lazy_command("queue", "answered"),
     "queue cases": _lazy_command("queue", "cases"),
+    "dictionary export": _lazy_command("dictionary", "export"),
+    "dictionary import": _lazy_command("dictionary", "import_file"),
     "model get": model_get,
     "doctor": doctor,
 }

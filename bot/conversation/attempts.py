@@ -22,6 +22,16 @@ class Attempt(Protocol):
         """Return the turns to answer instead of `turn`, which is one of `questions` turns; none if not applicable."""
 
 
+class OtherWordings:
+    """Answers a question with names of the office's dictionary in the wordings that did not lead."""
+
+    def variants(self, turn: Turn, questions: int) -> Sequence[Turn]:
+        """Return the question in each other wording, over the passages found by all of them."""
+        del questions
+        others = [query for query in turn.wordings if turn.query is None or query.text != turn.query.text]
+        return [replace(turn, query=query, wordings=(), draft=None) for query in others if not turn.absent]
+
+
 class AsTyped:
     """Asks a follow-up as it was typed, without the terms carried over from the conversation."""
 

@@ -119,6 +119,8 @@ def merge_turns(turn: Turn, turns: Sequence[Turn]) -> Turn:
         alternative_text="",
         alternative_query=None,
         proposed_texts=tuple(text for question_turn in turns for text in question_turn.proposed_texts),
+        searched_names=tuple(dict.fromkeys(name for question_turn in turns for name in question_turn.searched_names)),
+        wordings=(),
         hits=interleave([question_turn.hits for question_turn in turns], lambda hit: hit.passage.id),
         reading=Reading(passages, max(reading.confidence for reading in readings)) if readings else None,
         draft=None,

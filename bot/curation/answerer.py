@@ -69,9 +69,11 @@ class CuratedAnswerer:
         index = self._current_index()
         if not index.wordings or turn.query is None:
             return None
-        signature = self._signatures.from_query(turn.query, turn.as_of)
-        answer = self._best_match(index, signature, turn.query.scope.as_of)
-        return _draft(answer, signature.text) if answer else None
+        for query in turn.wordings or (turn.query,):
+            signature = self._signatures.from_query(query, turn.as_of)
+            if answer := self._best_match(index, signature, query.scope.as_of):
+                return _draft(answer, signature.text)
+        return None
 
     def similar_questions(self, turn: Turn) -> tuple[str, ...]:
         """Return questions with curated answers that are similar to the turn's, most similar first, one per answer.

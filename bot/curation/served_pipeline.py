@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from bot.curation.answerer import CuratedAnswerer
+from bot.curation.dictionary.expansion import NameExpansion
 from bot.question.query_parser import QueryParser
 from bot.state import Turn
 from ingest.embedding import Encoder
@@ -27,6 +28,10 @@ class ServedPipeline(Protocol):
     @property
     def curated(self) -> CuratedAnswerer | None:
         """The answerer of curated answers; None if none are stored."""
+
+    @property
+    def names(self) -> NameExpansion | None:
+        """The step that searches names of the office's dictionary; None without a dictionary."""
 
     def answer(self, turn: Turn) -> tuple[Turn, dict[str, float]]:
         """Return the turn with its draft, and the milliseconds of each step."""

@@ -149,13 +149,17 @@ def format_frame(heading: str, numbered: Sequence[tuple[int, str]]) -> str:
 
 
 def describe_situation(turn: Turn) -> str:
-    """Return what a clerk knows of the asker: the day, who reads, in which style and language."""
+    """Return what a clerk knows of the asker: the day, who reads, in which style and language, and names they use."""
     language = turn.query.answer_language if turn.query else "ja"
     told = _LANGUAGES.get(language, "質問と同じ言語")
     lines = [
         f"日付: {format_japanese_date(turn.day)}({era_year(turn.day.year)}年)",
         "読む人: 窓口で電話を受ける職員" if turn.question.audience == "staff" else "読む人: 市民",
         f"答えの言語: {told}",
+    ]
+    lines += [
+        f"言葉: 質問の「{name.name}」は、文書では「{'」または「'.join(name.officials)}」と呼ばれるもの"
+        for name in turn.searched_names
     ]
     if language != "ja":
         lines.append("quotes は資料の日本語のまま写します。年は西暦で書きます。")

@@ -112,6 +112,15 @@ def _is_common_noun(morpheme: Morpheme) -> bool:
     return is_common and len(morpheme.surface) > 1 and morpheme.normal not in LIGHT_WORDS
 
 
+@dataclass(frozen=True, slots=True)
+class _CheckedNames:
+    """The names of a wording, those that no document has, and the hits that are about the others."""
+
+    hits: tuple[Hit, ...]
+    names: tuple[AskedName, ...] = ()
+    missing: tuple[AskedName, ...] = ()
+
+
 class SubjectCheck:
     """The step that compares the names of a question with the documents; safe to share between threads."""
 
@@ -122,10 +131,21 @@ class SubjectCheck:
         """Return the turn without passages about others of the kind asked about, and with the names no document has.
 
         Such a name is `absent` where no document can mean it in other words and nothing else is asked about, otherwise
-        `unconfirmed`.
+        `unconfirmed`. A name is not missing if the documents have its official name in the office's dictionary.
         """
-        names = find_asked_names(turn.query) if turn.query else ()
-        hits, missing = turn.hits, list[AskedName]()
+        result = self._check(turn.query, turn.hits) if turn.query else _CheckedNames(turn.hits)
+        if turn.wordings and all(name.has_known_official for name in turn.searched_names):
+            official = [self._check(query, turn.hits) for query in turn.wordings[1:]]
+            result = _with_official_names(result, official, turn)
+        if result.missing or result.hits != turn.hits:
+            record_change(SUBJECT)
+        known = [name for name in result.names if name.is_proper and name not in result.missing]
+        absent = tuple(name.text for name in result.missing if name.is_proper and not known)
+        unconfirmed = tuple(name.text for name in result.missing if name.text not in absent)
+        return replace(turn, hits=result.hits, absent=absent, unconfirmed=unconfirmed)
+
+    def _check(self, query: Query, hits: tuple[Hit, ...]) -> "_CheckedNames":
+        names, missing = find_asked_names(query), list[AskedName]()
         for name in names:
             rows = self._rows(name)
             named = self._hits_with(name, rows, hits)
@@ -133,12 +153,7 @@ class SubjectCheck:
                 missing.append(name)
             elif name.is_proper and (kind := name.kind or _kind_in_headings(name, named)):
                 hits = tuple(hit for hit in hits if hit in named or not _has_other_of_kind(hit.passage, kind))
-        if missing or hits != turn.hits:
-            record_change(SUBJECT)
-        known = [name for name in names if name.is_proper and name not in missing]
-        absent = tuple(name.text for name in missing if name.is_proper and not known)
-        unconfirmed = tuple(name.text for name in missing if name.text not in absent)
-        return replace(turn, hits=hits, absent=absent, unconfirmed=unconfirmed)
+        return _CheckedNames(hits, names, tuple(missing))
 
     def _hits_with(self, name: AskedName, rows: NDArray[np.int32], hits: Sequence[Hit]) -> list[Hit]:
         """Return the hits whose text, headings or title have a name; in its reading if none has its spelling.
@@ -169,6 +184,23 @@ class SubjectCheck:
         terms = [word for part in name.identifying for word in words(part)]
         rows = [self._index.keyword.rows_of(word) for word in terms]
         return reduce(np.intersect1d, rows) if rows else np.zeros(0, np.int32)
+
+
+def _with_official_names(typed: _CheckedNames, official: Sequence[_CheckedNames], turn: Turn) -> _CheckedNames:
+    """Return the result for the typed wording, with the names that the documents have under official names known.
+
+    Official names that no document has do not count. The hits are those of the official names, and those of the typed
+    ones where the documents use them too.
+    """
+    own = {name.text for name in typed.names}
+    found = [one for one in official if all(name.text in own for name in one.missing)]
+    if not found:
+        return typed
+    still_missing = [{name.text for name in one.missing} for one in found]
+    missing = tuple(name for name in typed.missing if all(name.text in texts for texts in still_missing))
+    sources = [typed, *found] if all(name.use != "none" for name in turn.searched_names) else found
+    kept = {hit.passage.id for one in sources for hit in one.hits}
+    return _CheckedNames(tuple(hit for hit in turn.hits if hit.passage.id in kept), found[0].names, missing)
 
 
 def _kind_in_headings(name: AskedName, named: Sequence[Hit]) -> str:

@@ -100,13 +100,14 @@ class Retriever:
             self._documents_by_issuer[document.issuer].add(document.id)
 
     def __call__(self, turn: Turn) -> Turn:
-        """Return the turn with its hits, best first; those of two wordings and of the proposed queries are interleaved.
+        """Return the turn with its hits, best first; those of its wordings and of the proposed queries are interleaved.
 
         The proposed queries together have as many places as the question, because some of them are wrong.
         """
         if turn.query is None:
             return turn
-        wordings = [self._find_hits(query) for query in (turn.query, turn.alternative_query) if query]
+        queries = (*(turn.wordings or (turn.query,)), turn.alternative_query)
+        wordings = [self._find_hits(query) for query in queries if query]
         proposed = interleave(map(self._find_hits, turn.proposed_queries), _passage_id)[:MAX_HITS]
         return replace(turn, hits=interleave([*wordings, proposed], _passage_id))
 

@@ -12,6 +12,7 @@ from time import monotonic
 from weakref import ref
 
 from bot.curation.answerer import CuratedStore
+from bot.curation.dictionary.expansion import DictionaryStore
 from bot.pipeline import Pipeline
 from bot.runtime.models import Models
 from ingest.configuration.settings import Settings
@@ -48,11 +49,17 @@ class ActivePipeline:
     """Opens the current index and switches to a newer one; safe to share."""
 
     def __init__(
-        self, settings: Settings, models: Models, curated_store: Callable[[], CuratedStore], clock: Callable[[], date]
+        self,
+        settings: Settings,
+        models: Models,
+        curated_store: Callable[[], CuratedStore],
+        dictionary: DictionaryStore,
+        clock: Callable[[], date],
     ) -> None:
         self._settings = settings
         self._models = models
         self._curated_store = curated_store
+        self._dictionary = dictionary
         self._clock = clock
         self._current = settings.data / CURRENT
         # Withdrawals and edits of documents apply to every generation.
@@ -162,6 +169,7 @@ class ActivePipeline:
             reranker=self._models.reranker,
             ranker=self._models.ranker,
             curated_store=self._curated_store(),
+            dictionary=self._dictionary,
             without=self._models.without,
         )
         return _Opened(index, pipeline, stamps)

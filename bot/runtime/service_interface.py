@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 from urllib.parse import quote
 
 from bot.curation.desk_interface import Desk
+from bot.curation.dictionary.dictionary_desk import DictionaryDesk
 from bot.office import Departments
 from bot.runtime.health import Health
 from bot.state import Answer, Hit, Question
@@ -92,6 +93,10 @@ class AnswerService(Protocol):
     @property
     def desk(self) -> Desk:
         """The staff desk: the queue of open questions and the curated answers."""
+
+    @property
+    def dictionary(self) -> DictionaryDesk:
+        """The office's words: names that people use, with the official ones."""
 
     @property
     def departments(self) -> Departments:

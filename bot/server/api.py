@@ -15,6 +15,7 @@ from bot.auth import SignIn
 from bot.auth.access import Access
 from bot.auth.gate import Gate
 from bot.auth.routes import router as sign_in_router
+from bot.curation.dictionary.csv_file import MAX_BYTES
 from bot.http import problems
 from bot.http.headers import SecurityHeaders
 from bot.http.limits import BodyLimit, RateLimits
@@ -23,7 +24,7 @@ from bot.http.schemas import Accepted, Ready
 from bot.office import read_office
 from bot.pages.reading import documents, page_responses, plans
 from bot.runtime.service_interface import AnswerService
-from bot.web import audit_api, chat_api, documents_api, export_api, openai_api, tables_api
+from bot.web import audit_api, chat_api, dictionary_api, documents_api, export_api, openai_api, tables_api
 from bot.web.access_log import AccessLog
 from bot.web.admission import Admission
 from bot.web.embed import routes as embed
@@ -47,6 +48,7 @@ _PARTS = (
     tables_api,
     openai_api,
     audit_api,
+    dictionary_api,
     export_api,
     embed,
     page_responses,
@@ -97,7 +99,7 @@ def create_app(
         from bot.web.mcp.server import create_mcp_server  # noqa: PLC0415
 
         mount_assistants(app, create_mcp_server(app.state.service, settings.service_name))
-    app.state.larger_bodies = {}  # filled by bot/pages/mount.py
+    app.state.larger_bodies = {dictionary_api.PATH: 2 * MAX_BYTES}  # bot/pages/mount.py adds to it
     _add_middleware(app)
     return app
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from bot.state.answer import Question, Status
 from bot.state.parts import Paragraph, Part
@@ -112,6 +112,23 @@ class Exchange:
     nearest: tuple[tuple[str, str], ...] = ()
 
 
+NameUse = Literal["usual", "sometimes", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchedName:
+    """A name in the question as it was typed, with the official names that the office's dictionary has for it.
+
+    `use` tells how the documents use the typed name: as their usual word (in as many passages as an official name),
+    sometimes, or not at all. `has_known_official` tells whether they have the words of an official name.
+    """
+
+    name: str
+    officials: tuple[str, ...]
+    use: NameUse = "none"
+    has_known_official: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """The question being processed; each step returns a changed copy, and a draft ends the steps.
@@ -128,6 +145,10 @@ class Turn:
         proposed_texts: queries in the words of documents that a language model proposed. They are searched with the
             question and kept for the record; no page shows them.
         query, alternative_query, proposed_queries: these texts, parsed.
+        searched_names: the names in the question that the office's dictionary has.
+        wordings: the question as typed and with the official names in their place, parsed; empty without such names.
+            `query` becomes the one that is answered best.
+        tried_names: names with official names to use in place of the dictionary's, where an editor tries a change.
         hits: the retrieved passages, best first.
         absent: names that the question asks about and no document has.
         unconfirmed: compound nouns that the question asks about and no document has in these words.
@@ -148,6 +169,9 @@ class Turn:
     query: "Query | None" = None
     alternative_query: "Query | None" = None
     proposed_queries: tuple["Query", ...] = ()
+    searched_names: tuple[SearchedName, ...] = ()
+    wordings: tuple["Query", ...] = ()
+    tried_names: tuple[tuple[str, str], ...] | None = None
     hits: tuple[Hit, ...] = ()
     absent: tuple[str, ...] = ()
     unconfirmed: tuple[str, ...] = ()

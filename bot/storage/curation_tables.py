@@ -70,3 +70,20 @@ curated_versions = Table(
     Column("created", DateTime(timezone=True), nullable=False),
     Unique("curated_id", "version"),
 )
+
+# The office's words (bot/curation/dictionary): every version of an entry; the newest counts, a `removed` one ends it.
+dictionary_versions = Table(
+    "dictionary_versions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("entry_id", String(32), nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("official", String(200), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("removed", Boolean, nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("created", DateTime(timezone=True), nullable=False),
+    Unique("entry_id", "version"),
+)

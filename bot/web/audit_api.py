@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from bot.http.spreadsheet import CSV, to_csv
+from bot.spreadsheet import CSV, to_csv
 from ingest.configuration.audit import AUDIT_COLUMNS, event_row, read_events
 
 router = APIRouter(include_in_schema=False)

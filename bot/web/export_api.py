@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, Response
 
 from bot.http.limits import enforce_rate_limit
 from bot.http.problems import openapi_responses
-from bot.http.spreadsheet import CSV, to_csv
+from bot.spreadsheet import CSV, to_csv
 from bot.usage import COLUMNS, LEAST, export_table
 from bot.usage.open_data import Table
 

@@ -11,7 +11,7 @@ from bot.errors import UnknownDocumentError
 from bot.guardrails.prompt_injection import has_injection
 from bot.http.limits import enforce_rate_limit
 from bot.http.problems import openapi_responses
-from bot.http.spreadsheet import CSV, to_csv
+from bot.spreadsheet import CSV, to_csv
 from ingest.chunking.table import Table, split_tables
 from ingest.chunking.table_data import FACT_COLUMNS, Kind, Role, fact_rows, table_outline, table_to_json
 

@@ -32,6 +32,7 @@ Action = Literal[
     "curate",
     "forget",
     "office",
+    "dictionary",
     "case",
 ]
 ACTIONS: Mapping[Action, str] = {
@@ -51,6 +52,7 @@ ACTIONS: Mapping[Action, str] = {
     "curate": "回答を変えた",
     "forget": "会話を消した",
     "office": "課と窓口を変えた",
+    "dictionary": "言葉の辞書を変えた",
     "case": "問いを変えた",
 }
 """Japanese descriptions of the actions."""

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import uuid4
 
 from bot.curation.desk_interface import Desk
+from bot.curation.dictionary.dictionary_desk import DictionaryDesk
 from bot.errors import (
     BadQuestionError,
     BotError,
@@ -105,6 +106,11 @@ class StandIn:
 
     @property
     def desk(self) -> Desk:
+        """Raise, because there are no records."""
+        raise BotError("記録がありません。")
+
+    @property
+    def dictionary(self) -> DictionaryDesk:
         """Raise, because there are no records."""
         raise BotError("記録がありません。")
 

@@ -14,13 +14,13 @@ from fastapi.responses import JSONResponse, Response
 
 from bot.guardrails.prompt_injection import has_injection
 from bot.http.site import site_url
-from bot.http.spreadsheet import CSV, to_csv
 from bot.languages import Language, catalogue, format_date
 from bot.pages.reading.documents import passage_url
 from bot.pages.reading.page_responses import PageRoute, page_response
 from bot.rendering.html.date_format import format_document_date, format_fiscal_year
 from bot.rendering.html.speech import request_speech
 from bot.runtime.service_interface import AnswerService, DocumentState
+from bot.spreadsheet import CSV, to_csv
 from bot.tables import Tables
 from bot.tables.target import Goal, GoalVerdict, find_goals
 from ingest.japanese import fiscal_year

@@ -37,6 +37,7 @@ AREAS = (
     ("calls", "これまでの通話", ""),
     ("documents", "文書", "d"),
     ("departments", "課と窓口", ""),
+    ("dictionary", "言葉の辞書", ""),
     ("queue", "改善", ""),
     ("numbers", "報告と公開", ""),
 )

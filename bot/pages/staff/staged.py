@@ -1,4 +1,4 @@
-"""Stages uploaded documents for review before publication."""
+"""Stages uploaded documents, and other files, for review before publication."""
 
 import re
 import shutil
@@ -48,6 +48,7 @@ class StagedDocument:
 
 
 _STAGED = TypeAdapter(StagedDocument)
+_GONE = "渡されたファイルは、時間がたったか取り消されて、もうありません。もう一度渡してください。"
 # The file with the parsed document; it has no suffix, unlike every document.
 _PARSED_FILE = "read"
 
@@ -82,7 +83,27 @@ def load_staged(settings: Settings, key: str) -> StagedDocument:
             return _STAGED.validate_json(file.read_bytes())
     except FileNotFoundError:
         pass
-    raise StagedError("渡されたファイルは、時間がたったか取り消されて、もうありません。もう一度渡してください。")
+    raise StagedError(_GONE)
+
+
+def stage_file(settings: Settings, name: str, content: bytes) -> str:
+    """Store an uploaded file that is no document, and return its key. Raises StorageError."""
+    _delete_old(settings)
+    key = token_hex(16)
+    with translate_os_errors(settings.data):
+        _folder(settings, key).mkdir(parents=True)
+        (_folder(settings, key) / name).write_bytes(content)
+    return key
+
+
+def load_file(settings: Settings, name: str, key: str) -> bytes:
+    """Return the content of a staged file. Raises StagedError if it was deleted."""
+    try:
+        if _KEY.fullmatch(key):
+            return (_folder(settings, key) / name).read_bytes()
+    except FileNotFoundError:
+        pass
+    raise StagedError(_GONE)
 
 
 def delete_staged(settings: Settings, key: str) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
 # The newest revision in `versions/`; a constant, so that a start without migrations need not import Alembic.
-HEAD = "0.27.0"
+HEAD = "0.28.0"
 _TABLE = "alembic_version"
 # An arbitrary number that identifies the advisory lock.
 _LOCK = 7_305_441

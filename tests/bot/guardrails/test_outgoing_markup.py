@@ -14,7 +14,6 @@ import pytest
 from fastapi.testclient import TestClient
 from rich.markdown import Markdown
 
-from bot.http.spreadsheet import to_csv
 from bot.pages.citizen.conversation import DisplayedAnswer
 from bot.pages.citizen.plain_text import text_to_copy
 from bot.pages.staff.call import Lookup
@@ -25,6 +24,7 @@ from bot.rendering.html.speech import Speech
 from bot.runtime.service_interface import DocumentState, OnProvisional, OnStage, OnText
 from bot.server.api import create_app
 from bot.service import open_service
+from bot.spreadsheet import to_csv
 from bot.state import Answer, Citation, Hit, Question, Status
 from ingest.build.build import build
 from ingest.configuration.settings import Settings

@@ -13,11 +13,11 @@ from bot.cli.doctor import run_checks
 from bot.curation.answers import PublishedSource
 from bot.curation.status import SourceLookup, passage_digest
 from bot.errors import UnknownDocumentError, UnknownPassageError
-from bot.http.spreadsheet import escape_formula
 from bot.pipeline import Pipeline
 from bot.retrieval.retrieve import search
 from bot.server.api import create_app
 from bot.service import Service, open_service
+from bot.spreadsheet import escape_formula
 from bot.state import Question
 from ingest.configuration.settings import Settings
 from ingest.index.index import Index

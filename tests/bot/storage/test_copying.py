@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
+from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import insert
 
 from bot.__main__ import main
 from bot.auth.sign_in import SignIn
-from bot.errors import RecordsCopyError
+from bot.curation.dictionary.entries import DictionaryEntry
+from bot.curation.dictionary.records import DictionaryRecords
+from bot.errors import DictionaryError, RecordsCopyError
 from bot.state import Answer, Question, Status, Turn
 from bot.storage.copying import copy_records
 from bot.storage.database import open_database, sqlite_url
@@ -56,12 +59,14 @@ def test_records_are_equal_on_postgresql_and_back(
     server: str, records: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Every table has the same rows and digest there and in the file copied back, and a second run writes nothing."""
+    engine = open_database(sqlite_url(records))
+    DictionaryRecords(engine, lambda *_: None).save(DictionaryEntry("ジム", "第一体育館"), "安奈")
+    engine.dispose()
     there, back = f"{server}?schema=copied", tmp_path / "back.sqlite"
     runs = [copy(capsys, *ends, "--json") for ends in ((records, there), (there, back), (records, there))]
     tables, returned, again = ({one["name"]: one for one in json.loads(printed)} for _, printed in runs)
-    assert {name: tables[name]["rows"] for name in ("turns", "accounts", "queue_groups", "workbench_scores")} == {
-        "turns": 3, "accounts": 1, "queue_groups": 2, "workbench_scores": 1
-    }  # fmt: skip
+    expected = {"turns": 3, "accounts": 1, "queue_groups": 2, "workbench_scores": 1, "dictionary_versions": 1}
+    assert {name: tables[name]["rows"] for name in expected} == expected
     assert {name: one["digest"] for name, one in tables.items()} == {
         name: one["digest"] for name, one in returned.items()
     }
@@ -143,3 +148,24 @@ def test_a_value_that_the_target_cannot_hold_is_named(server: str, tmp_path: Pat
     add_conversations(source, ["a\0b"])
     with pytest.raises(RecordsCopyError, match=r"表 conversations の 1〜1行目に、写す先が受け取れない値"):
         copy_records(sqlite_url(source), f"{server}?schema=refused")
+
+
+def test_one_editor_at_a_time_writes_the_dictionary_on_postgresql(server: str) -> None:
+    """Two entries that cannot be together are not both stored, and each change has another stamp."""
+    engine = open_database(f"{server}?schema=words")
+    records, barrier, refused = DictionaryRecords(engine, lambda *_: None), Barrier(2), list[str]()
+
+    def save(name: str, official: str) -> None:
+        barrier.wait()
+        try:
+            records.save(DictionaryEntry(name, official), "安奈")
+        except DictionaryError as error:
+            refused.append(str(error))
+
+    before, threads = records.stamp(), [Thread(target=save, args=pair) for pair in (("ジム", "館"), ("館", "ジム"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(records.entries()), len(refused)) == (1, 1)
+    assert records.stamp() != before

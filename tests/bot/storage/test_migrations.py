@@ -105,6 +105,7 @@ def test_departments_without_town_serve_every_town(tmp_path: Path) -> None:
         database.execute("ALTER TABLE departments DROP COLUMN town")
         database.execute("ALTER TABLE turns DROP COLUMN content")
         database.execute("DROP TABLE identities")
+        database.execute("DROP TABLE dictionary_versions")
         for column in ("provider_session", "role_read", "role_due", "role_unread", "refresh_token"):
             database.execute(f"ALTER TABLE sessions DROP COLUMN {column}")
         database.execute("UPDATE alembic_version SET version_num = '0.5.0'")

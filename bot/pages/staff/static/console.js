@@ -39,6 +39,7 @@ const post = async (form, method, action) => {
   const { at, message = "", detail, errors } = { ...form.dataset, ...(await response?.json().catch(() => null)) };
   form.ariaBusy = null;
   if (!response?.ok) {
+    if (file && "now" in form.dataset) file.value = ""; // the same file, mended, can be chosen again
     say(!response ? UNREACHED : response.status === 401 ? SIGNED_OUT : detail, "problem");
     return form.elements[errors?.[0].field]?.focus();
   }

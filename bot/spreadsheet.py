@@ -23,3 +23,8 @@ def to_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 def escape_formula(text: str) -> str:
     """Return the text of a cell, with an apostrophe in front if it would be evaluated as a formula."""
     return f"'{text}" if _FORMULA.match(text.lstrip()) and not _NUMBER.fullmatch(text) else text
+
+
+def restore_formula(text: str) -> str:
+    """Return the text of a cell without the apostrophe that `escape_formula` put in front."""
+    return text[1:] if text.startswith("'") and _FORMULA.match(text[1:].lstrip()) else text

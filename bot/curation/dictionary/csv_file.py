@@ -1,0 +1,175 @@
+"""The dictionary as a CSV file for spreadsheets: UTF-8 with a byte order mark, one entry a line."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.curation.dictionary.entries import KINDS, MAX_ENTRIES, DictionaryEntry, Kind, find_problems, normalise_entry
+from bot.errors import DictionaryError
+from bot.spreadsheet import restore_formula, to_csv
+from ingest.japanese import nfkc
+
+COLUMNS = ("呼び名", "正式な名前", "種類", "メモ")
+MAX_BYTES = 2_000_000
+# Other heads of the columns, as offices and programs write them.
+_HEADS: Mapping[str, str] = {
+    **dict.fromkeys(("呼び名", "通称", "言葉", "別名", "name", "common", "common_name", "alias"), "name"),
+    **dict.fromkeys(("正式な名前", "正式名", "正式名称", "official", "official_name"), "official"),
+    **dict.fromkeys(("種類", "種別", "区分", "kind", "type"), "kind"),
+    **dict.fromkeys(("メモ", "備考", "note"), "note"),
+}
+_KINDS: Mapping[str, Kind] = {
+    **{name: kind for kind, name in KINDS.items()},
+    "旧名": "former",
+    "旧名称": "former",
+    "略語": "abbreviation",
+    "common": "common",
+    "former": "former",
+    "abbreviation": "abbreviation",
+    "": "common",
+}
+# Problems told at once; a file with a wrong column would have thousands.
+_MAX_PROBLEMS = 20
+
+
+class CsvProblemsError(DictionaryError):
+    """A file cannot be imported; `problems` say why, each with its line."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        told = list(problems[:_MAX_PROBLEMS])
+        if len(problems) > _MAX_PROBLEMS:
+            told.append(f"ほかに{len(problems) - _MAX_PROBLEMS:,}件あります。")
+        super().__init__("取り込めません。何も変えていません。 " + " / ".join(told))
+        self.problems = tuple(told)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """What an import would do: entries to add, to change (as stored and as in the file), and to remove.
+
+    `unchanged` counts the entries that stay as they are, with those that the file does not have.
+    """
+
+    added: tuple[DictionaryEntry, ...] = ()
+    changed: tuple[tuple[DictionaryEntry, DictionaryEntry], ...] = ()
+    removed: tuple[DictionaryEntry, ...] = ()
+    unchanged: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it would change nothing."""
+        return not (self.added or self.changed or self.removed)
+
+
+def export_csv(entries: Iterable[DictionaryEntry]) -> bytes:
+    """Return the entries as a file that `read_csv` reads back."""
+    return to_csv(COLUMNS, [(entry.name, entry.official, KINDS[entry.kind], entry.note) for entry in entries])
+
+
+def read_csv(content: bytes) -> list[DictionaryEntry]:
+    """Return the entries of a file in its order, in normal form. Raises CsvProblemsError with all problems by line."""
+    if len(content) > MAX_BYTES:
+        raise CsvProblemsError([f"ファイルは{MAX_BYTES // 1_000_000} MBまでです。"])
+    rows = _numbered_rows(content)
+    line, head = next(rows, (1, []))
+    columns = _columns(head, line)
+    entries, problems = list[DictionaryEntry](), list[str]()
+    by_pair: dict[tuple[str, str], int] = {}
+    for line, row in rows:
+        cells = {name: restore_formula(row[place]) for name, place in columns.items() if place < len(row)}
+        kind = _KINDS.get(nfkc(cells.get("kind", "")).strip())
+        if len(row) > len(head) and any(map(str.strip, row[len(head) :])):
+            problems.append(f"{line}行目: 列が{len(head)}より多くあります。コンマを含む言葉は引用符で囲んでください。")
+            continue
+        if kind is None:
+            problems.append(
+                f"{line}行目: 種類「{cells['kind']}」は、{'・'.join(KINDS.values())}のどれかにしてください。"
+            )
+            continue
+        written = DictionaryEntry(cells.get("name", ""), cells.get("official", ""), kind, cells.get("note", ""))
+        entry = normalise_entry(written)
+        problems += [f"{line}行目: {problem}" for problem in find_problems(entry, ())]
+        if (first := by_pair.setdefault(entry.pair, line)) != line:
+            problems.append(f"{line}行目: 「{entry.name}」→「{entry.official}」は、{first}行目にもあります。")
+        entries.append(entry)
+    if not problems:
+        problems = [f"{by_pair[entry.pair]}行目: {problem}" for entry, problem in _conflicts(entries)]
+    if not entries and not problems:
+        problems = ["言葉が1行もありません。"]
+    if problems:
+        raise CsvProblemsError(problems)
+    return entries
+
+
+def plan_import(
+    written: Sequence[DictionaryEntry], stored: Sequence[DictionaryEntry], *, removes: bool = False
+) -> ImportPlan:
+    """Return what the entries of a file change; `removes` if entries that it lacks are removed.
+
+    Entries are the same if both names are. Raises CsvProblemsError if the result would not be a valid dictionary.
+    """
+    by_pair = {entry.pair: entry for entry in stored}
+    pairs = {entry.pair for entry in written}
+    added, changed = list[DictionaryEntry](), list[tuple[DictionaryEntry, DictionaryEntry]]()
+    for entry in written:
+        before = by_pair.get(entry.pair)
+        if before is None:
+            added.append(entry)
+        elif before.content != entry.content:
+            changed.append((before, replace(entry, id=before.id, version=before.version)))
+    others = [entry for entry in stored if entry.pair not in pairs]
+    removed, kept = (others, []) if removes else ([], others)
+    if problems := [problem for entry in added for problem in find_problems(entry, kept)]:
+        raise CsvProblemsError(problems)
+    if len(written) + len(kept) > MAX_ENTRIES:
+        raise CsvProblemsError([f"載せられるのは{MAX_ENTRIES:,}件までです。"])
+    unchanged = len(stored) - len(changed) - len(removed)
+    return ImportPlan(tuple(added), tuple(changed), tuple(removed), unchanged)
+
+
+def _numbered_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows that are not blank, each with the number of its first line. Raises CsvProblemsError."""
+    reader = csv.reader(io.StringIO(_decode(content), newline=""), strict=True)
+    line = 1
+    try:
+        for row in reader:
+            if any(map(str.strip, row)):
+                yield line, row
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise CsvProblemsError([f"{line}行目: 引用符の組が合わず、CSV として読めません。"]) from error
+
+
+def _decode(content: bytes) -> str:
+    """Return the text of a file in UTF-8, or as Excel saves CSV without a choice (Shift_JIS)."""
+    for encoding in ("utf-8-sig", "cp932"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise CsvProblemsError(["文字コードが分かりません。「CSV UTF-8（コンマ区切り）」で保存してください。"])
+
+
+def _columns(head: Sequence[str], line: int) -> dict[str, int]:
+    """Return the place of each column by its field. Raises CsvProblemsError if a needed one is missing."""
+    names = [_HEADS.get("".join(nfkc(cell).split()).lower(), "") for cell in head]
+    columns = {name: place for place, name in reversed(list(enumerate(names))) if name}
+    if {"name", "official"} - columns.keys():
+        told = "、".join(cell.strip() for cell in head if cell.strip()) or "（空）"
+        raise CsvProblemsError(
+            [f"{line}行目: はじめの行に、列の名前「{'」「'.join(COLUMNS)}」を書いてください（いまは {told}）。"]
+        )
+    return columns
+
+
+def _conflicts(entries: Sequence[DictionaryEntry]) -> Iterator[tuple[DictionaryEntry, str]]:
+    """Yield the entries that cannot be together in one dictionary, each with the problem."""
+    by_name: dict[str, list[DictionaryEntry]] = {}
+    for entry in entries:
+        by_name.setdefault(entry.pair[0], []).append(entry)
+    for entry in entries:
+        for problem in find_problems(entry, by_name.get(entry.pair[1], ())):
+            yield entry, problem

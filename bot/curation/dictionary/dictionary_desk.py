@@ -1,0 +1,109 @@
+"""What staff do with the dictionary: change, import and export it, see what a change does, and get proposals."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from sqlalchemy import Engine
+
+from bot.curation.dictionary.csv_file import ImportPlan, export_csv, plan_import, read_csv
+from bot.curation.dictionary.effects import Effects, compare_answers
+from bot.curation.dictionary.entries import DictionaryEntry, normalise_entry, validate_entry
+from bot.curation.dictionary.past_questions import PastQuestions
+from bot.curation.dictionary.proposals import ProposedName, propose_names
+from bot.curation.dictionary.records import DictionaryRecords
+from bot.curation.served_pipeline import ServedPipeline
+
+
+class DictionaryDesk:
+    """The dictionary of one service; safe to share between threads and processes. Raises StorageError.
+
+    Callers check permissions first (`bot.auth.Person.require_publisher`).
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        records: DictionaryRecords,
+        open_pipeline: Callable[[], ServedPipeline],
+        clock: Callable[[], date],
+    ) -> None:
+        self._records = records
+        self._open_pipeline = open_pipeline
+        self._clock = clock
+        self._past = PastQuestions(engine)
+
+    def entries(self) -> Sequence[DictionaryEntry]:
+        """Return the entries in the order of their names."""
+        return self._records.entries()
+
+    def find(self, entry_id: str) -> DictionaryEntry:
+        """Return an entry. Raises DictionaryError if there is none with this id."""
+        return self._records.find(entry_id)
+
+    def save(self, entry: DictionaryEntry, by: str) -> DictionaryEntry:
+        """Store an entry, as a new one if its id is empty; the next question is searched with it.
+
+        Raises DictionaryError if it is invalid, ChangedMeanwhileError if somebody else has changed or removed it.
+        """
+        return self._records.save(entry, by)
+
+    def remove(self, entry: DictionaryEntry, by: str) -> None:
+        """Remove an entry. Raises ChangedMeanwhileError if somebody else has changed or removed it."""
+        self._records.remove(entry, by)
+
+    def export_csv(self) -> bytes:
+        """Return the entries as a CSV file that can be imported."""
+        return export_csv(self.entries())
+
+    def plan(self, content: bytes, *, removes: bool = False) -> ImportPlan:
+        """Return what the import of a CSV file would do, without doing it.
+
+        `removes` if entries that the file lacks are removed. Raises CsvProblemsError with the problems by line.
+        """
+        return plan_import(read_csv(content), self.entries(), removes=removes)
+
+    def import_csv(self, content: bytes, by: str, *, removes: bool = False) -> ImportPlan:
+        """Store all changes of a CSV file and return them, or none of them.
+
+        Raises CsvProblemsError, and ChangedMeanwhileError if somebody changes the dictionary meanwhile.
+        """
+        stamp = self._records.stamp()
+        plan = self.plan(content, removes=removes)
+        saved = (*plan.added, *(after for _, after in plan.changed))
+        self._records.apply(saved, plan.removed, stamp, by)
+        return plan
+
+    def check(self, entry: DictionaryEntry) -> DictionaryEntry:
+        """Return an entry in normal form, without storing it. Raises DictionaryError if it is invalid."""
+        return validate_entry(entry, self._others(entry))
+
+    def effects(self, entry: DictionaryEntry) -> Effects:
+        """Return which past questions an entry would answer otherwise; nothing is recorded.
+
+        Raises DictionaryError if it is invalid, NoIndexError.
+        """
+        return self._compare([*self._others(entry), self.check(entry)])
+
+    def effects_of_removal(self, entry: DictionaryEntry) -> Effects:
+        """Return which past questions would be answered otherwise without an entry; nothing is recorded."""
+        return self._compare(self._others(entry))
+
+    def _others(self, entry: DictionaryEntry) -> list[DictionaryEntry]:
+        return [other for other in self.entries() if other.id != entry.id]
+
+    def _compare(self, entries: Sequence[DictionaryEntry]) -> Effects:
+        """Return which past questions other entries than those in force would answer otherwise."""
+        before, after = (tuple((one.name, one.official) for one in all_of) for all_of in (self.entries(), entries))
+        return compare_answers(self._past.newest(), before, after, self._open_pipeline(), self._clock())
+
+    def is_in_documents(self, official: str) -> bool:
+        """Return whether the documents have a name. Raises NoIndexError."""
+        names = self._open_pipeline().names
+        return names is not None and names.is_in_documents(normalise_entry(DictionaryEntry("", official)).official)
+
+    def proposals(self) -> Sequence[ProposedName]:
+        """Return names in unanswered questions that no document has, with similar names that documents have.
+
+        Raises NoIndexError.
+        """
+        return propose_names(self._past.unanswered(), self.entries(), self._open_pipeline(), self._clock())

@@ -1,0 +1,151 @@
+"""The entries of the dictionary, and what an entry may not be."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from bot.curation.dictionary.names import fold_name
+from bot.errors import DictionaryError
+from bot.question.answer_type import without_interrogatives
+from ingest.japanese import dates, nfkc
+from ingest.japanese.tokenise import sudachi_path_cost, words
+
+Kind = Literal["common", "former", "abbreviation"]
+KINDS: dict[Kind, str] = {"common": "通称", "former": "旧称", "abbreviation": "略称"}
+"""The kinds of names, as staff read them."""
+MAX_ENTRIES = 5_000
+# Of 30 words without content, phrases cost up to 1,280 a character (どうすれば), names from 1,690 on.
+_PHRASE_COST = 1_500
+MAX_NAME_CHARS, MAX_OFFICIAL_CHARS, MAX_NOTE_CHARS = 40, 80, 200
+_KANJI = re.compile("[\u3400-\u9fff]")
+
+
+@dataclass(frozen=True, slots=True)
+class DictionaryEntry:
+    """A name that people use and an official name of the same thing; a name may have entries with several.
+
+    `id` is empty and `version` 0 until it is saved; `by` is who saved it, `changed` when (UTC).
+    """
+
+    name: str
+    official: str
+    kind: Kind = "common"
+    note: str = ""
+    id: str = ""
+    version: int = 0
+    by: str = ""
+    changed: datetime | None = None
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """What identifies the entry besides its id: both names in the form in which they are compared."""
+        return fold_name(self.name), fold_name(self.official)
+
+    @property
+    def content(self) -> tuple[str, str, str, str]:
+        """What a person has written of it."""
+        return self.name, self.official, self.kind, self.note
+
+
+def normalise_entry(entry: DictionaryEntry) -> DictionaryEntry:
+    """Return the entry with its texts in normal form, on one line each."""
+    name, official, note = (" ".join(nfkc(text).split()) for text in (entry.name, entry.official, entry.note))
+    return replace(entry, name=name, official=official, note=note)
+
+
+def find_problems(entry: DictionaryEntry, others: Iterable[DictionaryEntry]) -> list[str]:
+    """Return the problems of a normalised entry in Japanese: its own, or else those with the other entries."""
+    return list(_own_problems(entry)) or list(_conflicts(entry, others))
+
+
+def validate_entry(entry: DictionaryEntry, others: Sequence[DictionaryEntry]) -> DictionaryEntry:
+    """Return the entry in normal form. Raises DictionaryError with every problem, in words for staff."""
+    entry = normalise_entry(entry)
+    problems = find_problems(entry, others)
+    if not problems and len(others) >= MAX_ENTRIES:
+        problems = [f"載せられるのは{MAX_ENTRIES:,}件までです。使わないものを外してから、加えてください。"]
+    if problems:
+        raise DictionaryError(" ".join(problems))
+    return entry
+
+
+def describe_change(before: DictionaryEntry | None, after: DictionaryEntry | None) -> str:
+    """Return the audit log entry: added if `before` is None, removed if `after` is None, else old and new."""
+    if before is None or after is None:
+        one, done = (after, "加えました") if before is None else (before, "外しました")
+        return f"{_describe(one)}を{done}" if one else ""
+    return f"{_describe(before)}を{_describe(after)}に直しました"
+
+
+def _describe(entry: DictionaryEntry) -> str:
+    note = f"、{entry.note}" if entry.note else ""
+    return f"「{entry.name}」→「{entry.official}」（{KINDS[entry.kind]}{note}）"
+
+
+def _own_problems(entry: DictionaryEntry) -> Iterator[str]:
+    name, official = entry.name, entry.official
+    checks = (
+        (not name, "呼び名を書いてください。"),
+        (not official, "正式な名前を書いてください。"),
+        (
+            len(name) == 1 and not _KANJI.fullmatch(name),
+            f"「{name}」は1文字なので、ほかの言葉の一部と区別できません。2文字以上の呼び名を書いてください。",
+        ),
+        (len(name) > MAX_NAME_CHARS, f"呼び名は{MAX_NAME_CHARS}文字までです。"),
+        (len(official) > MAX_OFFICIAL_CHARS, f"正式な名前は{MAX_OFFICIAL_CHARS}文字までです。"),
+        (len(entry.note) > MAX_NOTE_CHARS, f"メモは{MAX_NOTE_CHARS}文字までです。"),
+        (
+            not (name + official + entry.note).isprintable(),
+            "画面に表せない文字（制御文字など）が入っています。消してから保存してください。",
+        ),
+        (
+            bool(name) and not _names_something(name),
+            f"「{name}」はどの質問にも出てくる言葉なので、呼び名にできません。物や場所や制度の名前を書いてください。",
+        ),
+        (
+            official and not words(official),
+            f"「{official}」は文書の言葉と比べられません。文書に出てくる名前を書いてください。",
+        ),
+        (
+            name and fold_name(name) == fold_name(official),
+            f"「{name}」と「{official}」は、かな・全角半角・旧字のほかに違いがないので、載せなくても見つかります。",
+        ),
+    )
+    yield from (text for is_wrong, text in checks if is_wrong)
+
+
+def _names_something(name: str) -> bool:
+    """Whether a name is more than function words, an interrogative, a number or a date.
+
+    Sudachi also reads names that it does not know as function words (いわだん: 言う + だ), but at a high cost.
+    """
+    is_date = any((mention.start, mention.end) == (0, len(name)) for mention in dates(name))
+    is_number = not any(character.isalpha() for character in name)
+    has_content = bool(words(without_interrogatives(name)))
+    return not is_date and not is_number and (has_content or sudachi_path_cost(name) > _PHRASE_COST * len(name))
+
+
+def _conflicts(entry: DictionaryEntry, others: Iterable[DictionaryEntry]) -> Iterator[str]:
+    """Yield why an entry cannot be in the dictionary together with others; names do not chain."""
+    name, official = entry.pair
+    for other in others:
+        other_name, other_official = other.pair
+        if (name, official) == (other_name, other_official):
+            yield f"「{other.name}」→「{other.official}」は、すでに載っています。"
+        elif (official, name) == (other_name, other_official):
+            yield (
+                f"「{entry.name}」→「{entry.official}」と「{other.name}」→「{other.official}」は、"
+                "たがいを正式な名前としています。どちらか一方を外してください。"
+            )
+        elif official == other_name:
+            yield (
+                f"「{entry.official}」は、「{other.name}」→「{other.official}」の呼び名として載っています。"
+                f"「{entry.name}」の正式な名前には「{other.official}」を書いてください。"
+            )
+        elif name == other_official:
+            yield (
+                f"「{entry.name}」は、「{other.name}」→「{other.official}」の正式な名前として載っています。"
+                f"先に「{other.name}」の正式な名前を「{entry.official}」に直してください。"
+            )

@@ -1,0 +1,175 @@
+"""Searches a question with the official names of the names that it uses."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache, reduce
+from itertools import islice, product
+from threading import Lock
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.curation.answers import GENERATOR as CURATED
+from bot.curation.dictionary.entries import DictionaryEntry
+from bot.curation.dictionary.names import NameFinder, NameMention, fold_name, replace_mentions
+from bot.question.query import JAPANESE
+from bot.question.query_parser import QueryParser
+from bot.state import NameUse, Paragraph, SearchedName, Turn, message, paragraph
+from ingest.index.index import Index
+from ingest.japanese.tokenise import words
+
+# Wordings with official names, each searched and read like a question; two names with two official names have 4.
+_MAX_WORDINGS = 4
+# Passages with all words of a name that are compared with it letter by letter.
+_MAX_COMPARED = 200
+# Names whose occurrence in the documents is remembered.
+_CACHED_NAMES = 4_096
+
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+class DictionaryStore(Protocol):
+    """The stored dictionary."""
+
+    def stamp(self) -> tuple[int, int]:
+        """Return a value that changes whenever an entry changes."""
+        ...
+
+    def entries(self) -> Sequence[DictionaryEntry]:
+        """Return the entries."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _StampedFinder:
+    stamp: tuple[int, int]
+    finder: NameFinder
+
+
+class NameExpansion:
+    """The step that adds wordings with official names to a question; safe to share between threads.
+
+    The dictionary is read again where it has changed, which takes one database query per question.
+    """
+
+    def __init__(self, store: DictionaryStore, index: Index, parser: QueryParser) -> None:
+        self._store = store
+        self._index = index
+        self._parse = parser
+        self._lock = Lock()
+        self._current = _StampedFinder((-1, -1), NameFinder(()))
+        self._tried = lru_cache(maxsize=4)(NameFinder)
+        self._count_in_documents = lru_cache(maxsize=_CACHED_NAMES)(self._count)
+
+    def __call__(self, turn: Turn) -> Turn:
+        """Return the turn with the names of its question and the wordings with their official names."""
+        turn = replace(turn, searched_names=(), wordings=())
+        if turn.query is None or turn.query.language != JAPANESE:
+            return turn
+        mentions = self.find(turn.text, turn.tried_names)
+        if not mentions:
+            return turn
+        documents = turn.history[-1].documents if turn.typed else frozenset[str]()
+        names = [turn.text[mention.start : mention.end] for mention in mentions]
+        wordings = [turn.query]
+        for officials in islice(product(*(mention.officials for mention in mentions)), _MAX_WORDINGS):
+            text, typed = replace_mentions(turn.text, mentions, officials), turn.typed
+            for name, official in zip(names, officials, strict=True):
+                typed = typed.replace(name, official)
+            wordings.append(self._parse(text, turn.as_of, documents, turn.question.language, typed))
+        searched = (
+            SearchedName(
+                name, mention.officials, self._use(name, mention.officials), self._has_words(mention.officials)
+            )
+            for name, mention in zip(names, mentions, strict=True)
+        )
+        return replace(turn, searched_names=tuple(dict.fromkeys(searched)), wordings=tuple(wordings))
+
+    def find(self, text: str, tried: Pairs | None = None) -> list[NameMention]:
+        """Return the names of the dictionary, or of the pairs that are tried, in a normalised question.
+
+        Those that are part of a longer name in the documents are left out.
+        """
+        finder = self._finder() if tried is None else self._tried(tried)
+        return [mention for mention in finder.find(text) if not self._is_part_of_name(text, mention)]
+
+    def keep_names(self, text: str, correct: Callable[[str], str], tried: Pairs | None = None) -> str:
+        """Return a question with its spelling corrected, around the names where that would change one."""
+        corrected = correct(text)
+        mentions = self.find(text, tried)
+        if text == corrected or len(mentions) <= len(self.find(corrected, tried)):
+            return corrected
+        pieces, end = list[str](), 0
+        for mention in mentions:
+            pieces += [correct(text[end : mention.start]), text[mention.start : mention.end]]
+            end = mention.end
+        return "".join([*pieces, correct(text[end:])])
+
+    def is_in_documents(self, name: str) -> bool:
+        """Whether the documents use a name, in any of its spellings."""
+        return self._count_in_documents(name) > 0
+
+    def _use(self, name: str, officials: Sequence[str]) -> NameUse:
+        count = self._count_in_documents(name)
+        if not count:
+            return "none"
+        return "usual" if count >= max(map(self._count_in_documents, officials)) else "sometimes"
+
+    def _has_words(self, officials: Iterable[str]) -> bool:
+        """Whether a passage has all words of an official name, without those of the issuers' names."""
+        issuers = {word for document in self._index.documents for word in words(document.issuer)}
+        terms = ([word for word in words(official) if word not in issuers] for official in officials)
+        return any(self._rows_with(own).size for own in terms) or any(map(self.is_in_documents, officials))
+
+    def _rows_with(self, terms: Iterable[str]) -> NDArray[np.int32]:
+        """Return the rows of the passages that have all terms, none for no terms."""
+        rows = [self._index.keyword.rows_of(term) for term in dict.fromkeys(terms)]
+        common = reduce(np.intersect1d, rows) if rows else np.zeros(0, np.int32)
+        mask = self._index.searchable_mask
+        return common if mask is None else common[mask[common]]
+
+    def _finder(self) -> NameFinder:
+        stamp = self._store.stamp()
+        if self._current.stamp != stamp:
+            with self._lock:
+                if self._current.stamp != stamp:
+                    pairs = [(entry.name, entry.official) for entry in self._store.entries()]
+                    self._current = _StampedFinder(stamp, NameFinder(pairs))
+        return self._current.finder
+
+    def _is_part_of_name(self, text: str, mention: NameMention) -> bool:
+        """Whether a name with the noun before or after it names something else.
+
+        It does where the documents have it so, and behind a noun or before a suffix also where they use the name of
+        other things: 支援センター is not センター. With an official name it is the same thing (センター使用料).
+        """
+        name = text[mention.start : mention.end]
+        is_known = self.is_in_documents(name)
+        if mention.before and (is_known or self.is_in_documents(mention.before + name)):
+            return True
+        if not mention.after or any(self.is_in_documents(one + mention.after) for one in mention.officials):
+            return False
+        return (mention.has_suffix and is_known) or self.is_in_documents(name + mention.after)
+
+    def _count(self, name: str) -> int:
+        """Return how many passages, of at most 200 compared, and titles have a name."""
+        folded = fold_name(name)
+        titles = sum(folded in fold_name(document.title) for document in self._index.documents)
+        passages = (self._index.passages[row] for row in self._rows_with(words(name))[:_MAX_COMPARED].tolist())
+        return titles + sum(folded in fold_name("\n".join((*passage.path, passage.text))) for passage in passages)
+
+
+def add_name_notice(turn: Turn) -> Turn:
+    """Return the turn with a notice for each name that was searched for as another; not for answers of staff."""
+    draft = turn.draft
+    if draft is None or not turn.searched_names or draft.generator == CURATED:
+        return turn
+    return turn.finish(replace(draft, notices=(*_notices(turn.searched_names), *draft.notices)))
+
+
+def _notices(names: Iterable[SearchedName]) -> Iterable[Paragraph]:
+    for one in names:
+        key = "searched_as" if one.use == "none" else "searched_also_as"
+        yield paragraph(message(key, name=one.name, officials="」「".join(one.officials)))

@@ -1,0 +1,149 @@
+"""Database access for the dictionary: every version of its entries."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, Engine, Row, func, insert, select, text
+from sqlalchemy.exc import IntegrityError
+
+from bot.curation.dictionary.entries import DictionaryEntry, describe_change, validate_entry
+from bot.errors import ChangedMeanwhileError, DictionaryError
+from bot.storage.curation_tables import dictionary_versions as versions
+from bot.storage.database import translate_database_errors, with_utc
+
+_CHANGED = "ほかの人が先に、この言葉を直したか、外しました。いまの内容を読み直してから、もう一度保存してください。"
+_UNKNOWN = "この言葉は、もう載っていません。一覧から選び直してください。"
+
+
+class DictionaryRecords:
+    """The entries of the dictionary; safe to share between threads and processes. Raises StorageError.
+
+    `audit` records who changed an entry, and how.
+    """
+
+    def __init__(self, engine: Engine, audit: Callable[[str, str], None]) -> None:
+        self._engine = engine
+        self._audit = audit
+
+    def stamp(self) -> tuple[int, int]:
+        """Return a value that changes with every stored version (see `CuratedRecords.stamp`)."""
+        with translate_database_errors(), self._engine.connect() as connection:
+            last, count = connection.execute(select(func.max(versions.c.number), func.count(versions.c.number))).one()
+        return last or 0, count
+
+    def entries(self) -> list[DictionaryEntry]:
+        """Return the entries in the order of their names."""
+        with translate_database_errors(), self._engine.connect() as connection:
+            return _read_entries(connection)
+
+    def find(self, entry_id: str) -> DictionaryEntry:
+        """Return an entry. Raises DictionaryError if there is none with this id."""
+        entry = next((entry for entry in self.entries() if entry.id == entry_id), None)
+        if entry is None:
+            raise DictionaryError(_UNKNOWN)
+        return entry
+
+    def save(self, entry: DictionaryEntry, by: str) -> DictionaryEntry:
+        """Store an entry, as a new one if its id is empty, and return it as stored.
+
+        Raises DictionaryError if it is invalid, ChangedMeanwhileError if somebody else has changed or removed it.
+        """
+        with translate_database_errors(), self._engine.begin() as connection:
+            _wait_for_writers(connection)
+            entries = _read_entries(connection)
+            previous = _same_version(entries, entry) if entry.id else None
+            valid = validate_entry(entry, [other for other in entries if other.id != entry.id])
+            saved = _store(connection, valid, by)
+        self._audit(by, describe_change(previous, saved))
+        return saved
+
+    def remove(self, entry: DictionaryEntry, by: str) -> None:
+        """Remove an entry. Raises ChangedMeanwhileError if somebody else has changed or removed it."""
+        with translate_database_errors(), self._engine.begin() as connection:
+            _wait_for_writers(connection)
+            previous = _same_version(_read_entries(connection), entry)
+            _store(connection, previous, by, removed=True)
+        self._audit(by, describe_change(previous, None))
+
+    def apply(
+        self, saved: Sequence[DictionaryEntry], removed: Sequence[DictionaryEntry], seen: tuple[int, int], by: str
+    ) -> None:
+        """Store the changes of an import in one transaction; `seen` is the stamp for which they were planned.
+
+        Raises ChangedMeanwhileError if somebody has changed the dictionary since.
+        """
+        with translate_database_errors(), self._engine.begin() as connection:
+            _wait_for_writers(connection)
+            last, count = connection.execute(select(func.max(versions.c.number), func.count(versions.c.number))).one()
+            if (last or 0, count) != seen:
+                raise ChangedMeanwhileError(
+                    "読み込んでいるあいだに、ほかの人が辞書を直しました。何も取り込んでいません。もう一度確かめてください。"
+                )
+            before = {entry.id: entry for entry in _read_entries(connection)}
+            for entry in removed:
+                _store(connection, entry, by, removed=True)
+            for entry in saved:
+                _store(connection, entry, by)
+        for entry in removed:
+            self._audit(by, describe_change(entry, None))
+        for entry in saved:
+            self._audit(by, describe_change(before.get(entry.id), entry))
+
+
+def _wait_for_writers(connection: Connection) -> None:
+    """Let one writer at a time check an entry against the others, which no constraint of the table can."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    elif connection.dialect.name == "postgresql":
+        connection.execute(text(f"LOCK TABLE {versions.name} IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def _read_entries(connection: Connection) -> list[DictionaryEntry]:
+    newest = select(func.max(versions.c.number)).group_by(versions.c.entry_id)
+    rows = connection.execute(select(versions).where(versions.c.number.in_(newest), ~versions.c.removed))
+    return sorted(map(_to_entry, rows), key=lambda entry: (entry.name, entry.official))
+
+
+def _same_version(entries: Iterable[DictionaryEntry], entry: DictionaryEntry) -> DictionaryEntry:
+    """Return the stored entry with this id. Raises ChangedMeanwhileError if its version has changed."""
+    stored = next((other for other in entries if other.id == entry.id), None)
+    if stored is None or stored.version != entry.version:
+        raise ChangedMeanwhileError(_CHANGED)
+    return stored
+
+
+def _store(connection: Connection, entry: DictionaryEntry, by: str, *, removed: bool = False) -> DictionaryEntry:
+    """Insert the version after that of the entry. Raises ChangedMeanwhileError if somebody else has stored it."""
+    saved = replace(entry, id=entry.id or uuid4().hex, version=entry.version + 1, by=by, changed=datetime.now(UTC))
+    row: dict[str, Any] = {
+        "entry_id": saved.id,
+        "version": saved.version,
+        "name": saved.name,
+        "official": saved.official,
+        "kind": saved.kind,
+        "note": saved.note,
+        "removed": removed,
+        "by": by,
+        "created": saved.changed,
+    }
+    try:
+        connection.execute(insert(versions).values(row))
+    except IntegrityError as error:
+        raise ChangedMeanwhileError(_CHANGED) from error
+    return saved
+
+
+def _to_entry(row: Row[Any]) -> DictionaryEntry:
+    return DictionaryEntry(
+        name=row.name,
+        official=row.official,
+        kind=row.kind,
+        note=row.note,
+        id=row.entry_id,
+        version=row.version,
+        by=row.by,
+        changed=with_utc(row.created),
+    )

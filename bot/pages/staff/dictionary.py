@@ -1,0 +1,197 @@
+"""Pages of the dictionary: its entries, the effects of a change before it is saved, and import from a file."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import get_args
+
+from fastapi import Request, UploadFile
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from bot.auth import current_person
+from bot.curation.dictionary.csv_file import MAX_BYTES
+from bot.curation.dictionary.effects import MAX_ASKED, Effects
+from bot.curation.dictionary.entries import KINDS, MAX_ENTRIES, DictionaryEntry, Kind, normalise_entry
+from bot.errors import ChangedMeanwhileError, DictionaryError
+from bot.http.form_fields import Fields
+from bot.pages.staff.console import Console, OpenConsole, SentForm, console_router, done
+from bot.pages.staff.staged import load_file, stage_file
+from bot.runtime.service_interface import AnswerService
+from bot.state import Status
+from ingest.errors import IngestError
+
+ENTRIES_PER_PAGE = 50
+IMPORT = "/staff/dictionary/import"
+STAGED_NAME = "dictionary.csv"
+OUTCOMES = {
+    Status.ANSWERED: "答える",
+    Status.PARTIAL: "近い箇所を示す",
+    Status.CLARIFY: "聞き返す",
+    Status.NO_ANSWER: "見つからない",
+    Status.OUT_OF_SCOPE: "対象外とする",
+}
+"""What becomes of a question, as staff read it."""
+router = console_router()
+
+
+@router.get("/staff/dictionary")
+def show_dictionary(console: OpenConsole) -> HTMLResponse:
+    """Return the entries that match the search, one in the form, and proposals if they are asked for."""
+    fields, dictionary = console.fields, console.service.dictionary
+    entries = dictionary.entries()
+    found = _matching(entries, fields.one("q"))
+    parts = max(1, -(-len(found) // ENTRIES_PER_PAGE))
+    part = min(max(fields.number("part", 1), 1), parts)
+    stored = next((entry for entry in entries if entry.id == fields.one("id")), DictionaryEntry("", ""))
+    edited = stored if stored.id else replace(stored, name=fields.one("name"), official=fields.one("official"))
+    wants_proposals = bool(fields.one("proposals")) and console.person.may_publish
+    return console.page(
+        "dictionary.html",
+        "言葉の辞書",
+        area="dictionary",
+        entries=found[(part - 1) * ENTRIES_PER_PAGE : part * ENTRIES_PER_PAGE],
+        n=len(found),
+        total=len(entries),
+        most=MAX_ENTRIES,
+        part=part,
+        parts_of_list=parts,
+        searched=fields.one("q"),
+        one=edited,
+        kinds=KINDS,
+        publisher=console.person.may_publish,
+        proposals=dictionary.proposals() if wants_proposals else None,
+        largest_mb=MAX_BYTES // 1_000_000,
+    )
+
+
+@router.get("/staff/dictionary/effects")
+def show_effects(console: OpenConsole) -> HTMLResponse:
+    """Return what saving, or removing, an entry would change of past questions, with the button that does it.
+
+    An entry that somebody has changed meanwhile is shown beside what was written. Raises DictionaryError.
+    """
+    console.person.require_publisher()
+    fields, dictionary = console.fields, console.service.dictionary
+    written, is_removal = _parse_entry(fields), bool(fields.one("remove"))
+    stored = _stored(console.service, written)
+    conflict = None if stored is None or stored.version == written.version else stored
+    is_gone = bool(written.id) and stored is None
+    effects, problem = _effects(console, written, is_removal=is_removal and not is_gone)
+    return console.page(
+        "dictionary_effects.html",
+        "外すとどうなるか" if is_removal else "保存する前に",
+        area="dictionary",
+        problem=problem,
+        one=written,
+        stored=stored,
+        conflict=conflict,
+        is_gone=is_gone,
+        is_removal=is_removal,
+        kinds=KINDS,
+        effects=effects,
+        most_asked=MAX_ASKED,
+        outcomes=OUTCOMES,
+        is_in_documents=bool(effects) and dictionary.is_in_documents(written.official),
+        is_name_in_documents=bool(effects) and dictionary.is_in_documents(written.name),
+    )
+
+
+@router.post("/staff/dictionary/check")
+def check_entry(console: OpenConsole, form: SentForm) -> JSONResponse:
+    """Return the address of the page with the effects of the entry in the form. Raises DictionaryError."""
+    console.person.require_publisher()
+    console.service.dictionary.check(entry := _parse_entry(form))
+    return done(_effects_link(console, entry), "")
+
+
+@router.post("/staff/dictionary")
+def save_entry(console: OpenConsole, form: SentForm) -> JSONResponse:
+    """Add an entry, or change the one whose id the form has; a conflict is shown with both versions."""
+    person, entry = console.person.require_publisher(), _parse_entry(form)
+    try:
+        saved = console.service.dictionary.save(entry, person.name)
+    except ChangedMeanwhileError as error:
+        return done(_effects_link(console, entry), str(error))
+    return done(console.link("dictionary"), f"「{saved.name}」を保存しました。次の質問から使います。")
+
+
+@router.delete("/staff/dictionary")
+def remove_entry(console: OpenConsole, form: SentForm) -> JSONResponse:
+    """Remove the entry whose id the form has; a conflict is shown."""
+    person, entry = console.person.require_publisher(), _parse_entry(form)
+    try:
+        console.service.dictionary.remove(entry, person.name)
+    except ChangedMeanwhileError as error:
+        return done(_effects_link(console, entry, remove=1), str(error))
+    return done(console.link("dictionary"), f"「{entry.name}」を外しました。")
+
+
+@router.post(IMPORT)
+async def upload_file(request: Request, file: UploadFile) -> Response:
+    """Store an uploaded file and return the address of its preview. Raises CsvProblemsError."""
+    current_person(request).require_publisher()
+    content = await file.read(MAX_BYTES + 1)
+    return await run_in_threadpool(_stage_upload, Console(request), content)
+
+
+@router.get(IMPORT)
+def show_import(console: OpenConsole) -> HTMLResponse:
+    """Return what an uploaded file would change, with the button that does it."""
+    console.person.require_publisher()
+    key, removes = console.fields.one("key"), bool(console.fields.one("removes"))
+    plan = console.service.dictionary.plan(load_file(console.settings, STAGED_NAME, key), removes=removes)
+    return console.page(
+        "dictionary_import.html",
+        "取り込む前に",
+        area="dictionary",
+        plan=plan,
+        key=key,
+        removes=removes,
+        kinds=KINDS,
+    )
+
+
+@router.put(IMPORT)
+def import_file(console: OpenConsole, form: SentForm) -> JSONResponse:
+    """Import the uploaded file whose key the form has. Raises CsvProblemsError, ChangedMeanwhileError."""
+    person = console.person.require_publisher()
+    content = load_file(console.settings, STAGED_NAME, form.one("key"))
+    plan = console.service.dictionary.import_csv(content, person.name, removes=bool(form.one("removes")))
+    counts = f"{len(plan.added)}件を加え、{len(plan.changed)}件を直し、{len(plan.removed)}件を外しました。"
+    return done(console.link("dictionary"), f"{counts}次の質問から使います。")
+
+
+def _stage_upload(console: Console, content: bytes) -> JSONResponse:
+    console.service.dictionary.plan(content)
+    return done(console.link("dictionary/import", key=stage_file(console.settings, STAGED_NAME, content)), "")
+
+
+def _matching(entries: Sequence[DictionaryEntry], search: str) -> list[DictionaryEntry]:
+    wanted = normalise_entry(DictionaryEntry(search, "")).pair[0]
+    return [entry for entry in entries if wanted in "\n".join(entry.pair)]
+
+
+def _parse_entry(form: Fields) -> DictionaryEntry:
+    kind: Kind = next((kind for kind in get_args(Kind) if kind == form.one("kind")), "common")
+    entry = DictionaryEntry(
+        form.one("name"), form.one("official"), kind, form.one("note"), form.one("id"), form.number("version")
+    )
+    return normalise_entry(entry)
+
+
+def _stored(service: AnswerService, written: DictionaryEntry) -> DictionaryEntry | None:
+    return next((entry for entry in service.dictionary.entries() if written.id and entry.id == written.id), None)
+
+
+def _effects(console: Console, entry: DictionaryEntry, *, is_removal: bool) -> tuple[Effects | None, str]:
+    """Return the effects of a change, or why there are none: the entry is invalid, or nothing can be asked now."""
+    dictionary = console.service.dictionary
+    try:
+        return (dictionary.effects_of_removal(entry) if is_removal else dictionary.effects(entry)), ""
+    except (DictionaryError, IngestError) as error:
+        return None, str(error)
+
+
+def _effects_link(console: Console, entry: DictionaryEntry, **more: object) -> str:
+    written = {name: getattr(entry, name) for name in ("id", "version", "name", "official", "kind", "note")}
+    return console.link("dictionary/effects", **written, **more)

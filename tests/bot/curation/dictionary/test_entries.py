@@ -1,0 +1,98 @@
+"""What an entry may not be, and what two people may not do to one entry."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.curation.dictionary.entries import DictionaryEntry
+from bot.errors import ChangedMeanwhileError, DictionaryError
+from bot.service import Service
+from tests.bot.curation.dictionary.leaflet import ask
+
+
+@pytest.mark.parametrize(
+    ("name", "official", "problem"),
+    [
+        ("", "第一体育館", "呼び名を書いて"),
+        ("ジム", " ", "正式な名前を書いて"),
+        ("あ", "第一体育館", "1文字"),
+        ("どこ", "第一体育館", "どの質問にも出てくる"),
+        ("いくら", "第一体育館", "どの質問にも出てくる"),
+        ("について", "第一体育館", "どの質問にも出てくる"),
+        ("令和7年", "第一体育館", "どの質問にも出てくる"),
+        ("2026", "第一体育館", "どの質問にも出てくる"),
+        ("ジ" * 41, "第一体育館", "40文字まで"),
+        ("ジム", "館" * 81, "80文字まで"),
+        ("ジム", "について", "文書の言葉と比べられません"),
+        ("ｼﾞﾑ", "じむ", "載せなくても見つかります"),
+    ],
+)
+def test_an_entry_that_says_nothing_is_refused(service: Service, name: str, official: str, problem: str) -> None:
+    """The message says what to write instead."""
+    with pytest.raises(DictionaryError, match=problem):
+        service.dictionary.save(DictionaryEntry(name, official), "安奈")
+
+
+@pytest.mark.parametrize("name", ["駅", "いわだん", "つくも", "コミバス", "AED室"])
+def test_a_name_that_is_in_no_word_list_is_accepted(service: Service, name: str) -> None:
+    """Also where Sudachi takes it for function words."""
+    assert service.dictionary.save(DictionaryEntry(name, "第一体育館"), "安奈").name == name
+
+
+@pytest.mark.parametrize(
+    ("name", "official"),
+    [("第一体育館", "ジム"), ("サブアリーナ", "ジム"), ("第一体育館", "町民体育館"), ("じむ", "第一体育館")],
+)
+def test_names_do_not_chain(service: Service, name: str, official: str) -> None:
+    """A cycle, an official name that is another's name, and a repeated entry are refused; both entries are named."""
+    service.dictionary.save(DictionaryEntry("ジム", "第一体育館"), "安奈")
+    with pytest.raises(DictionaryError) as refused:
+        service.dictionary.save(DictionaryEntry(name, official), "安奈")
+    assert "ジム" in str(refused.value)
+    assert "第一体育館" in str(refused.value)
+    assert len(service.dictionary.entries()) == 1
+
+
+def test_the_second_of_two_people_changes_nothing(service: Service) -> None:
+    """Who saves or removes an entry that somebody else has changed gets an error."""
+    stored = service.dictionary.save(DictionaryEntry("ジム", "第一体育館"), "安奈")
+    service.dictionary.save(replace(stored, official="第二体育館"), "安奈")
+    with pytest.raises(ChangedMeanwhileError):
+        service.dictionary.save(replace(stored, note="旧館"), "次郎")
+    with pytest.raises(ChangedMeanwhileError):
+        service.dictionary.remove(stored, "次郎")
+    assert [(entry.official, entry.by) for entry in service.dictionary.entries()] == [("第二体育館", "安奈")]
+
+
+def test_effects_show_past_questions_that_change(service: Service) -> None:
+    """Each is asked before and after, and not recorded."""
+    for question in ("まいまい号の運賃は?", "おもちゃの修理は無料?"):
+        ask(service, question)
+    effects = service.dictionary.effects(DictionaryEntry("まいまい号", "地域循環バス"))
+    assert (effects.concerned, effects.asked) == (1, 1)
+    (changed,) = effects.changed
+    assert changed.question == "まいまい号の運賃は?"
+    assert changed.before != changed.after
+    assert "地域循環バス" in changed.after.passages[0][1]
+    assert service.dictionary.effects(DictionaryEntry("まいまい号", "地域循環バス")).recorded == effects.recorded
+    assert service.dictionary.entries() == []
+
+
+def test_effects_of_a_removal(service: Service) -> None:
+    """A question that an entry answers loses its answer."""
+    stored = service.dictionary.save(DictionaryEntry("めぐり号", "地域循環バス"), "安奈")
+    ask(service, "めぐり号の運賃は?")
+    (changed,) = service.dictionary.effects_of_removal(stored).changed
+    assert "地域循環バス" in changed.before.passages[0][1]
+    assert service.dictionary.entries() == [stored]
+
+
+def test_unknown_names_of_unanswered_questions_are_proposed(service: Service) -> None:
+    """With similar names of the documents."""
+    for _ in range(2):
+        ask(service, "総福の浴室は何時まで?")
+    proposals = {proposal.name: proposal for proposal in service.dictionary.proposals()}
+    assert "総合福祉センター" in proposals["総福"].officials
+    assert proposals["総福"].count == 2
+    service.dictionary.save(DictionaryEntry("総福", "総合福祉センター"), "安奈")
+    assert "総福" not in {proposal.name for proposal in service.dictionary.proposals()}

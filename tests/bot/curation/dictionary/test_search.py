@@ -1,0 +1,144 @@
+"""Questions with people's names are answered from passages with the official names."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from bot.curation.dictionary.entries import DictionaryEntry
+from bot.languages import LANGUAGES
+from bot.service import Service, open_service
+from bot.state import Status
+from ingest.configuration.audit import read_events
+from ingest.configuration.settings import Settings
+from tests.bot.curation.dictionary.leaflet import ask, service_without_entries
+from tests.bot.model_server import Behaviour, ModelServer, says
+
+
+def save(service: Service, name: str, official: str) -> DictionaryEntry:
+    return service.dictionary.save(DictionaryEntry(name, official), "安奈")
+
+
+def test_the_official_name_answers_and_the_answer_says_so(service: Service) -> None:
+    """The next question uses an entry; the question stays as it was typed."""
+    assert "150円" not in ask(service, "ぐるっと号はいくら?").answer[:60]
+    save(service, "ぐるっと号", "地域循環バス")
+    answer = ask(service, "ぐるっと号はいくら?")
+    assert answer.status in {Status.ANSWERED, Status.PARTIAL}
+    assert "150円" in answer.answer
+    assert answer.question_understood == "ぐるっと号はいくら?"
+    assert answer.notices[0] == "「ぐるっと号」は「地域循環バス」として探しました。"
+
+
+@pytest.mark.parametrize("typed", ["グルット号", "ぐるっと 号", "ぐるっと號"])
+def test_kana_spaces_and_old_characters_do_not_matter(service: Service, typed: str) -> None:
+    """A name is found in any of its spellings."""
+    save(service, "ぐるっと号", "地域循環バス")
+    assert "150円" in ask(service, f"{typed}の運賃は?").answer
+
+
+def test_an_entry_takes_effect_in_other_processes(service: Service, leaflet: Settings) -> None:
+    """A service that is already open uses it for its next question, and no longer once it is removed."""
+    with open_service(leaflet) as other:
+        before = ask(other, "ぐるっと号の運賃は?")
+        saved = save(service, "ぐるっと号", "地域循環バス")
+        assert ask(other, "ぐるっと号の運賃は?").notices != before.notices
+        service.dictionary.remove(saved, "安奈")
+        assert ask(other, "ぐるっと号の運賃は?").notices == before.notices
+
+
+def test_a_name_of_the_documents_stays_found(service: Service) -> None:
+    """Where the documents use the name itself, their passages are still shown."""
+    before = ask(service, "おもちゃ病院は無料ですか?")
+    save(service, "おもちゃ病院", "総合福祉センター")
+    answer = ask(service, "おもちゃ病院は無料ですか?")
+    assert "無料で修理" in answer.answer
+    assert before.status == answer.status
+
+
+def test_a_name_within_a_longer_name_is_not_replaced(service: Service) -> None:
+    """子育て支援センター is not センター."""
+    save(service, "センター", "総合福祉センター")
+    assert ask(service, "子育て支援センターの利用に必要なことは?").notices == ()
+    assert ask(service, "総合福祉センターの浴室はだれが使える?").notices == ()
+    assert "60歳" in ask(service, "センターの浴室はだれが使える?").answer
+
+
+def test_the_longest_name_counts(service: Service) -> None:
+    """An entry for a longer name is preferred to one for a part of it."""
+    save(service, "ジム", "第一体育館")
+    save(service, "ジムさくら", "第二体育館")
+    answer = ask(service, "ジムさくらの開館時間は?")
+    assert answer.notices == ("「ジムさくら」は「第二体育館」として探しました。",)
+    assert "18時" in answer.answer
+
+
+def test_an_ambiguous_name_is_searched_with_both_official_names(service: Service) -> None:
+    """The answer names both."""
+    save(service, "ジム", "第一体育館")
+    save(service, "ジム", "第二体育館")
+    answer = ask(service, "ジムの開館時間は?")
+    assert answer.notices == ("「ジム」は「第一体育館」「第二体育館」として探しました。",)
+    assert {"21時", "18時"} == {hour for hour in ("21時", "18時") if hour in answer.answer}
+
+
+def test_a_name_whose_official_name_the_documents_have_is_not_absent(service: Service) -> None:
+    """A proper name that no document has is called absent only without its entry, or where that has none either."""
+    question = "佐久良館の開館時間は?"
+    assert ask(service, question).status is Status.NO_ANSWER
+    entry = save(service, "佐久良館", "伊予原会館")
+    assert ask(service, question).status is Status.NO_ANSWER
+    service.dictionary.save(DictionaryEntry("佐久良館", "第一体育館", id=entry.id, version=entry.version), "安奈")
+    assert "21時" in ask(service, question).answer
+
+
+def test_a_follow_up_keeps_the_name(service: Service) -> None:
+    """It is completed in the person's words, and searched with the official name."""
+    save(service, "ぐるっと号", "地域循環バス")
+    first = ask(service, "ぐるっと号の運賃は?")
+    answer = ask(service, "日曜日は走っていますか?", conversation_id=first.conversation_id)
+    assert "日曜日は運休" in answer.answer
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_notice_is_in_each_language(service: Service, language: str) -> None:
+    """Also in easy Japanese."""
+    save(service, "ぐるっと号", "地域循環バス")
+    chosen = {"style": "easy"} if language == "easy" else {"language": language}
+    assert any("地域循環バス" in notice for notice in ask(service, "ぐるっと号の運賃は?", **chosen).notices)
+
+
+def test_changes_are_in_the_audit_log(service: Service, leaflet: Settings) -> None:
+    """With who did what."""
+    entry = save(service, "ぐるっと号", "地域循環バス")
+    service.dictionary.remove(entry, "次郎")
+    added, removed = list(read_events(leaflet))[-2:]
+    assert (added.by, added.action, added.detail) == (
+        "安奈",
+        "dictionary",
+        "「ぐるっと号」→「地域循環バス」（通称）を加えました",
+    )
+    assert (removed.by, removed.detail) == ("次郎", "「ぐるっと号」→「地域循環バス」（通称）を外しました")
+
+
+def test_a_language_model_is_told_the_official_name(
+    leaflet: Settings, model_server: Callable[[Behaviour], ModelServer]
+) -> None:
+    """Its answer with the official name is an answer to the question with the typed one."""
+    prompts = list[str]()
+
+    def reply(request: Mapping[str, Any]) -> str:
+        prompts.append("\n".join(message["content"] for message in request["messages"]))
+        passage = re.search(r"\[(\d+)\]\n地域循環バスの運賃は", prompts[-1])
+        return f"地域循環バスの運賃は、大人150円です[{passage[1] if passage else 1}]。"
+
+    models = model_server(says(reply)).models(structure="marks")
+    settings = leaflet.model_copy(update={"llm": models, "llm_sense": "off", "llm_queries_s": 0})
+    with service_without_entries(settings) as service:
+        save(service, "ぐるっと号", "地域循環バス")
+        answer = ask(service, "ぐるっと号はいくら?")
+    assert any("質問の「ぐるっと号」は、文書では「地域循環バス」と呼ばれるもの" in prompt for prompt in prompts)
+    assert "150円" in answer.answer
+    assert answer.generator != "extractive"
+    assert answer.notices[0] == "「ぐるっと号」は「地域循環バス」として探しました。"
