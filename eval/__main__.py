@@ -11,6 +11,7 @@ from eval.cli.amendments import AMENDMENTS
 from eval.cli.check import CHECK
 from eval.cli.command import BAD_INPUT
 from eval.cli.compare import COMPARE
+from eval.cli.dictionary import DICTIONARY
 from eval.cli.easy import EASY
 from eval.cli.fit import FIT
 from eval.cli.follow_ups import FOLLOW_UPS
@@ -63,6 +64,7 @@ COMMANDS = (
     SUBJECTS,
     SCENARIOS,
     AMENDMENTS,
+    DICTIONARY,
     PROMPTS,
     REPLAY,
 )

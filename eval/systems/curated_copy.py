@@ -1,19 +1,19 @@
-"""Copies the curated answers into a separate database, so that a run answers as the service does."""
+"""Copies curated answers and dictionary into a separate database, so that a run answers as the service does."""
 
 from pathlib import Path
 
 from sqlalchemy import Engine, insert, inspect, select
 from sqlalchemy.engine import make_url
 
-from bot.storage.curation_tables import curated_answers, curated_versions, queue_groups
+from bot.storage.curation_tables import curated_answers, curated_versions, dictionary_versions, queue_groups
 from bot.storage.database import engine_at, open_database, translate_database_errors
 
 # In the order of their foreign keys; none refers to recorded questions.
-TABLES = (queue_groups, curated_answers, curated_versions)
+TABLES = (queue_groups, curated_answers, curated_versions, dictionary_versions)
 
 
 def copy_curated(source_url: str, copy_url: str) -> None:
-    """Copy the curated answers between two databases; does nothing if the source does not exist.
+    """Copy the curated answers and the dictionary between two databases; does nothing if the source does not exist.
 
     Raises StorageError.
     """

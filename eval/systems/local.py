@@ -13,6 +13,8 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from bot.curation.dictionary.csv_file import export_csv
+from bot.curation.dictionary.entries import DictionaryEntry
 from bot.service import Service, open_service
 from bot.state import Answer, Hit, Question, Turn
 from bot.storage.database import database_url
@@ -31,43 +33,53 @@ _STORED_HITS = 10
 
 @contextmanager
 def open_run_index(
-    settings: Settings, corpora: Sequence[Path], without: Collection[str] = ()
+    settings: Settings,
+    corpora: Sequence[Path],
+    without: Collection[str] = (),
+    entries: Sequence[DictionaryEntry] = (),
 ) -> Iterator[SystemUnderTest]:
     """Index `corpora` in a folder used only by runs, without touching the service in use, and open that index.
 
-    Documents unchanged since the last run are not indexed again (`ingest.build.build`).
+    Documents unchanged since the last run are not indexed again (`ingest.build.build`). `entries` are put into the
+    dictionary.
     """
     isolated = settings.model_copy(
         update={"data": _folder(settings, corpora), "chroma_url": None, "database_url": None}
     )
     build(isolated, corpora)
-    with open_service_index(isolated, without) as subject:
+    with open_service_index(isolated, without, entries) as subject:
         config = {"settings": public_settings(settings), "corpus": [str(corpus) for corpus in corpora]}
         yield replace(subject, config=subject.config | config)
 
 
 @contextmanager
-def open_service_index(settings: Settings, without: Collection[str] = ()) -> Iterator[SystemUnderTest]:
+def open_service_index(
+    settings: Settings, without: Collection[str] = (), entries: Sequence[DictionaryEntry] = ()
+) -> Iterator[SystemUnderTest]:
     """Open the index in service in `settings.data`; questions are recorded in a temporary copy.
 
-    `without` names disabled ranking adjustments.
+    `without` names disabled ranking adjustments; `entries` are added to the dictionary of the copy.
     """
     # Fail now, not with the first case, if there is no index.
     config = {"settings": public_settings(settings), "generation": load_generation(settings).name}
     with TemporaryDirectory(prefix="shirube-eval-") as folder:
-        reopen = partial(_open_isolated_service, settings, Path(folder), frozenset(without))
+        reopen = partial(_open_isolated_service, settings, Path(folder), frozenset(without), tuple(entries))
         with closing(LazySystem(reopen)) as lazy:
             yield SystemUnderTest(lazy.ask, config, lazy.observations, reopen, in_process=True)
 
 
 @contextmanager
-def _open_isolated_service(settings: Settings, records: Path, without: frozenset[str]) -> Iterator[SystemUnderTest]:
+def _open_isolated_service(
+    settings: Settings, records: Path, without: frozenset[str], entries: Sequence[DictionaryEntry]
+) -> Iterator[SystemUnderTest]:
     url = f"sqlite:///{records / f'{os.getpid()}.sqlite'}"
     copy_curated(database_url(settings), url)
     # A refusal contains the office's contact, which must not match the expected words of a case.
     isolated = settings.model_copy(update={"database_url": SecretStr(url), "contact": ""})
     with open_service(isolated, without=without) as service:
         service.wait_for_model()
+        if entries:
+            service.dictionary.import_csv(export_csv(entries), "eval")
         observed = ObservedService(service)
         yield SystemUnderTest(ask_via_service(observed), {}, observed.observations, in_process=True)
 
