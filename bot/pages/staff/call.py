@@ -15,7 +15,7 @@ class ConsoleSource:
 
     `state` is its document's on the as-of date, None if it is no longer in the index. `quote` and `line`, the sentence
     most similar to the question, are verbatim parts of `text`. `row` is the first line of a table row. `file_url` and
-    `page_url` open the version that a citation was taken from.
+    `page_url` open the version that a citation was taken from, `consolidated_url` its document as amended.
     """
 
     n: int | None
@@ -32,6 +32,7 @@ class ConsoleSource:
     doc_id: str = ""
     file_url: str | None = None
     page_url: str | None = None
+    consolidated_url: str | None = None
 
     @property
     def url(self) -> str | None:

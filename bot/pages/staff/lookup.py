@@ -147,4 +147,5 @@ def _cited_source(
         doc_id=citation.doc_id,
         file_url=citation.file_url,
         page_url=citation.page_url,
+        consolidated_url=citation.consolidated_url,
     )
