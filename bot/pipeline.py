@@ -136,8 +136,9 @@ class Pipeline:
             ("relevance", self._score),
             ("adjustments", adjustments),
         )
+        self.overviews = Overviews(index)
         overview = OverviewAnswerer(
-            OverviewScope(documents), Overviews(index).find, lambda one: index.passages[index.passage_row(one)]
+            OverviewScope(documents), self.overviews.find, lambda one: index.passages[index.passage_row(one)]
         )
         extractive: Answerers = (
             ("overview", overview),

@@ -17,6 +17,7 @@ from bot.storage.recorded_usage import Usage
 from bot.suggestions import Topic
 from ingest.amendments.consolidation import Consolidation
 from ingest.documents import Document, Passage, file_url, is_pdf
+from ingest.overview import DocumentOverview
 
 OnStage = Callable[[str], None]
 OnText = Callable[[str], None]
@@ -141,6 +142,9 @@ class AnswerService(Protocol):
 
     def passages(self, doc_id: str) -> Sequence[Passage]:
         """Return the passages of a document in order."""
+
+    def overview(self, doc_id: str) -> DocumentOverview:
+        """Return what a document says about itself: purpose, main points, sections, targets."""
 
     def conversation(self, conversation_id: str) -> tuple[RecordedTurn, ...]:
         """Return the recorded turns of a conversation, oldest first."""

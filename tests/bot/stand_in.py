@@ -25,6 +25,7 @@ from bot.suggestions import Topic
 from bot.usage import RecordedCall, RecordedQuestion
 from ingest.amendments.consolidation import Consolidation
 from ingest.documents import Document, Passage, Period
+from ingest.overview import DocumentOverview
 from tests.bot.rendered import with_content
 
 PERIOD = Period(date(2026, 4, 1), date(2030, 3, 31))
@@ -192,6 +193,10 @@ class StandIn:
         """Know of no amendment."""
         del doc_id
         return ()
+
+    def overview(self, doc_id: str) -> DocumentOverview:
+        """Return that the document says nothing about itself."""
+        return DocumentOverview(doc_id)
 
     def conversation(self, conversation_id: str) -> tuple[RecordedTurn, ...]:
         """Return the questions and answers so far."""

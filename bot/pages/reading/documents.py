@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
@@ -14,6 +15,7 @@ from bot.http.limits import enforce_rate_limit
 from bot.pages.reading.comparison import compare_sections
 from bot.pages.reading.consolidated import amending_documents, shown_provisions
 from bot.pages.reading.document import page_ranges, passage_anchor, sections_around, split_sections
+from bot.pages.reading.overview_box import FindAddress, make_overview_box
 from bot.pages.reading.page_responses import PageRoute, WithdrawnError, page_response, part_response, server_root
 from bot.rendering.html.date_format import format_day
 from bot.rendering.html.speech import request_speech
@@ -181,9 +183,25 @@ def _document_passages(
         onward=f"{own}?at={at + 1}" if at < len(pages) else "",
         found=found,
         anchor=passage_anchor,
+        box=make_overview_box(service, state, _find_address(service)) if at == 1 and not q.strip() else None,
         q=q,
         gone=gone,
     )
+
+
+def _find_address(service: AnswerService) -> FindAddress:
+    """Return a function that finds the address of a passage by the ids of its document and of itself."""
+
+    @lru_cache
+    def positions(doc_id: str) -> tuple[Sequence[Passage], dict[str, int]]:
+        passages = service.passages(doc_id)
+        return passages, {passage.id: n for n, passage in enumerate(passages)}
+
+    def find(doc_id: str, passage_id: str) -> str:
+        passages, position = positions(doc_id)
+        return _passage_address(passages, position[passage_id])
+
+    return find
 
 
 def _request_service(request: Request) -> AnswerService:
