@@ -11,6 +11,7 @@ from bot.answers.consolidation import ConsolidationAnswerer
 from bot.answers.definition import DefinitionAnswerer
 from bot.answers.excerpt import LIKELY, ExcerptAnswerer
 from bot.answers.listed import ListAnswerer
+from bot.answers.minutes import MinutesAnswerer
 from bot.answers.no_answer import NoAnswer
 from bot.answers.overview import OverviewAnswerer, OverviewScope
 from bot.answers.table import TableAnswerer
@@ -117,6 +118,7 @@ class Pipeline:
         adjustments = Adjustments(catalogue, without)
         excerpt = ExcerptAnswerer(adjustments)
         no_answer = NoAnswer(documents, contact)
+        minutes = MinutesAnswerer(catalogue, index.find_containing)
 
         rewriter = FollowUpRewriter(documents, passages_of=index.document_passages, find_tables=tables.find_by_ids)
         self.follow_up = _follow_up(generator, rewriter)
@@ -142,6 +144,7 @@ class Pipeline:
         )
         extractive: Answerers = (
             ("overview", overview),
+            ("minutes", minutes),
             ("validity_period", ValidityPeriodAnswerer(documents, index.document_passages, excerpt)),
             ("definition", DefinitionAnswerer(excerpt)),
             ("list", ListAnswerer(tables)),
@@ -158,6 +161,7 @@ class Pipeline:
         )
         before_model: Answerers = (
             *curated,
+            ("minutes_speakers", minutes.ask_back),
             ("absent_name", lambda turn: no_answer(turn) if turn.absent else None),
             ("consolidation", consolidation),
         )

@@ -43,7 +43,10 @@ def line_kind(line: Line) -> BlockKind:
 def strip_line_mark(text: str, kind: BlockKind) -> str:
     """Return the text of a line without marks that only show its kind; ordinals stay."""
     if kind == "item" and (match := _ITEM.match(text)):
-        text = text[match.end() :]
+        # An arrow says that the item replies to the one above.
+        text = (
+            f"{'→ ' if '→' in (match['bullet'] or '') or '⇒' in (match['bullet'] or '') else ''}{text[match.end() :]}"
+        )
     if kind == "lead":
         text = re.sub(r"^[-*]\s+", "", text)
     return _MARKDOWN.sub(lambda m: m[1] or " ", text).replace("\t", " ").strip()

@@ -1,0 +1,164 @@
+"""Finds the speakers whom a question mentions: by full or family name, in kana, by seat, letter or office."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from ingest.japanese.characters import to_katakana
+from ingest.japanese.lexicon import any_of, load_lexicon
+from ingest.japanese.tokenise import morphemes
+from ingest.minutes import Person, Role
+from ingest.minutes.people import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END
+
+_WORDS = load_lexicon("minutes")
+_KINDS = frozenset(_WORDS["kinds"])
+_HONORIFIC = any_of(sorted(_WORDS["honorific"], key=len, reverse=True))
+_TITLE = rf"(?:{_HONORIFIC}|{CHAIR_TITLE}|{MEMBER_TITLE}|[一-龥]{{0,10}}(?:{OFFICE_END}))"
+_KANJI = "[一-龥々]"
+_AFTER_FAMILY = rf"(?={_TITLE}|[はがもにへ、とのっさ。?]|って|から|より|$)"
+_KANA_NAME = re.compile(
+    rf"(?<![ぁ-ゖァ-ヴー])(?P<name>[ぁ-ゖァ-ヴー]{{2,10}}?)(?P<title>{_HONORIFIC}|[課部局室]長|[市町村]長)"
+)
+_UNKNOWN = re.compile(
+    rf"(?<!{_KANJI})(?P<name>{_KANJI}{{1,5}}|[ァ-ヴー]{{2,6}}|[ぁ-ゖ]{{2,5}}|(?<![A-Za-z])[A-Z])(?P<title>議員|委員|さん|氏)(?![会長])"
+)
+_UNKNOWN_OFFICE = re.compile(
+    rf"(?<!{_KANJI})(?P<name>{_KANJI}{{0,10}}(?:[課部局室係]長|教育長|[市町村区]長|副[市町村区]長))(?!会)"
+)
+# The office as a whole: 市は何と答えた.
+_OFFICE_SIDE = re.compile(
+    r"(?<![一-龥])(?:[一-龥]{1,3}(?=[市町村]))?(?:市役所|役場|町役場|村役場|市側|町側|村側|当局|行政側?|執行部|担当課|担当者|担当|事務方|区役所|[市町村区](?=[はがのもにと、]|から|として))"
+)
+_SHORTEST_READING = 2
+By = Literal["name", "seat", "office", "side"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A speaker that a question mentions at `start`-`end`; `persons` are those it may mean, none if unknown."""
+
+    text: str
+    start: int
+    end: int
+    by: By
+    persons: tuple[Person, ...] = ()
+
+    @property
+    def is_ambiguous(self) -> bool:
+        """Whether a name means several persons with different names or seats."""
+        return self.by == "name" and len({(person.name, person.seat) for person in self.persons}) > 1
+
+
+def find_mentions(text: str, persons: Sequence[Person]) -> tuple[Mention, ...]:
+    """Return the speakers that normalised `text` mentions, in order; the longest mention of a place wins."""
+    found: dict[tuple[int, int, By], list[Person]] = {}
+    for person in persons:
+        for start, end, by in _places(text, person):
+            found.setdefault((start, end, by), []).append(person)
+    mentions = [
+        Mention(text[start:end], start, end, by, tuple(dict.fromkeys(who))) for (start, end, by), who in found.items()
+    ]
+    mentions += [Mention(match[0], *match.span(), "side") for match in _OFFICE_SIDE.finditer(text)]
+    kept = _longest(mentions)
+    unknown = [one for one in _unknown(text) if not any(one.start < m.end and m.start < one.end for m in kept)]
+    return tuple(_with_titles(text, sorted([*kept, *unknown], key=lambda one: one.start)))
+
+
+def family_of(text: str) -> str:
+    """Return a mentioned name without the title after it."""
+    return re.sub(rf"{_TITLE}$", "", text)
+
+
+def _places(text: str, person: Person) -> Iterator[tuple[int, int, By]]:
+    if person.seat:
+        for match in re.finditer(rf"(?<![\d第号]){person.seat}(?:の?(?:議員|委員|さん))?", text):
+            yield *match.span(), "seat"
+    for pattern in _name_patterns(person):
+        for match in re.finditer(pattern, text):
+            yield *match.span(), "name"
+    if person.family and re.search("[ぁ-ゖァ-ヴー]{2}", text):
+        readings = {_reading(person.family), _reading(person.name)}
+        for match in _KANA_NAME.finditer(text):
+            if len(match["name"]) >= _SHORTEST_READING and to_katakana(match["name"]) in readings:
+                yield *match.span("name"), "name"
+    office = person.office
+    if person.role is not Role.MEMBER and len(office) > 1:
+        for match in re.finditer(rf"(?<![副一-龥]){re.escape(office)}", text):
+            yield *match.span(), "office"
+        if (bare := re.search(r"[課部局室係次所]長$", office)) and office != bare[0]:
+            for match in re.finditer(rf"(?<![一-龥]){bare[0]}", text):
+                yield *match.span(), "office"
+        if section := re.fullmatch(r"(.{2,}[課部局室係])長", office):
+            for match in re.finditer(rf"(?<![一-龥]){re.escape(section[1])}(?!長)", text):
+                yield *match.span(), "office"
+
+
+@lru_cache(maxsize=4096)
+def _name_patterns(person: Person) -> tuple[str, ...]:
+    name, family = person.name, person.family
+    if not name:
+        return ()
+    if re.fullmatch("[A-Z]|[ア-ン]|\\d{1,2}", name):
+        title = person.office or "委員"
+        return (rf"(?<![A-Za-z]){name}(?={title}|さん|氏)", rf"(?<={title}){name}(?![A-Za-z])")
+    patterns = (
+        [rf"(?<!{_KANJI}){re.escape(name[: len(family)])} ?{re.escape(name[len(family) :])}"] if len(name) > 2 else []
+    )
+    if len(family) == 1:
+        patterns.append(rf"(?<!{_KANJI}){re.escape(family)}(?={_TITLE})")
+    elif family:
+        patterns.append(rf"(?<!{_KANJI}){re.escape(family)}{_AFTER_FAMILY}")
+    return tuple(patterns)
+
+
+@lru_cache(maxsize=4096)
+def _reading(name: str) -> str:
+    return "".join(morpheme.reading for morpheme in morphemes(name))
+
+
+def _longest(mentions: Iterable[Mention]) -> list[Mention]:
+    kept = list[Mention]()
+    for one in sorted(mentions, key=lambda m: (m.start - m.end, m.by != "name")):
+        same = next((k for k in kept if (k.start, k.end) == (one.start, one.end)), None)
+        if same is None and not any(one.start < k.end and k.start < one.end for k in kept):
+            kept.append(one)
+    return kept
+
+
+def _with_titles(text: str, mentions: Sequence[Mention]) -> Iterator[Mention]:
+    """Yield the mentions, each name with the title after it, which may tell who of one name is meant."""
+    mentions = list(mentions)
+    while mentions:
+        one = mentions.pop(0)
+        if one.by == "name" and (title := re.compile(_TITLE).match(text, one.end)):
+            end = title.end()
+            held = [p for p in one.persons if p.office and (p.office.endswith(title[0]) or title[0].endswith(p.office))]
+            if held and re.search(f"(?:{OFFICE_END}|{CHAIR_TITLE})$", title[0]):
+                one = Mention(text[one.start : end], one.start, end, "name", tuple(held))
+            else:
+                one = Mention(text[one.start : end], one.start, end, "name", one.persons)
+            while mentions and mentions[0].start < end:
+                mentions.pop(0)
+        elif one.by == "office" and mentions and mentions[0].start <= one.end + 1 and mentions[0].by == "name":
+            following = mentions[0]  # 教育長の真鍋さん
+            both = tuple(person for person in following.persons if person in one.persons)
+            if both:
+                mentions[0] = Mention(text[one.start : following.end], one.start, following.end, "name", both)
+                continue
+        yield one
+
+
+def _unknown(text: str) -> Iterator[Mention]:
+    """Yield the persons and offices in the text that no minutes have."""
+    for match in _UNKNOWN.finditer(text):
+        name = match["name"]
+        if name in _KINDS or name.endswith(tuple(kind for kind in _KINDS if len(kind) > 1)):
+            continue
+        parts = morphemes(name)
+        is_name = all(part.pos[1] == "固有名詞" or part.is_unknown for part in parts) or len(name) == 1
+        if is_name or match["title"] in ("議員", "委員"):
+            yield Mention(match[0], *match.span(), "name")
+    for match in _UNKNOWN_OFFICE.finditer(text):
+        yield Mention(match[0], *match.span(), "office")

@@ -1,0 +1,65 @@
+"""Reads who was present from the lists of participants in minutes."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ingest.documents import Passage
+from ingest.japanese import nfkc
+from ingest.minutes.people import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END, Person, Role, family_name, read_person
+
+_LISTS = re.compile(r"出席|欠席|参加者|委員|議員|名簿|構成|構成員|説明員|事務局")
+_GIVEN = r"[一-龥々ぁ-ゖァ-ヴー]{1,4}"
+_FAMILY = r"[一-龥々ヶ]{1,4}"
+_SEATED = re.compile(rf"(?P<seat>\d{{1,2}})番\s?(?P<family>{_FAMILY})(?: (?P<given>{_GIVEN}))?(?=[\s、,(君議]|$)")
+_TITLE_FIRST = re.compile(
+    rf"(?P<title>[^\s、,:・()\d]{{0,12}}(?:{CHAIR_TITLE}|{MEMBER_TITLE}|{OFFICE_END}))[\s:]+(?P<family>{_FAMILY})(?: (?P<given>{_GIVEN}))?(?=[\s、,(氏君]|$)"
+)
+_NAME_FIRST = re.compile(rf"(?P<family>{_FAMILY}) (?P<given>{_GIVEN}) ?(?P<title>{CHAIR_TITLE}|{MEMBER_TITLE})")
+_SHORT = re.compile(rf"[一-龥々ヶァ-ヴー]{{1,5}}(?:{CHAIR_TITLE}|{MEMBER_TITLE})")
+# A name without a title continues the list before it: 委員 山田 太郎、鈴木 花子.
+_MORE = re.compile(rf"[、,]\s?(?P<family>{_FAMILY}) (?P<given>{_GIVEN})(?=[、,\n(]|$)")
+
+
+def read_attendance(passages: Sequence[Passage]) -> tuple[Person, ...]:
+    """Return those present or absent as the lists of participants name them, each once."""
+    found = (person for passage in passages for line in _lines(passage) for person in _read_line(line))
+    return tuple(dict.fromkeys(person for person in found if person.name))
+
+
+def _lines(passage: Passage) -> Iterator[str]:
+    is_list = any(_LISTS.search(nfkc(heading)) for heading in passage.path[-1:])
+    above = False
+    for line in nfkc(passage.text).splitlines():
+        above = (above and "。" not in line) or bool(re.match(r"[・\-]?\s*[(\[【]?(?:出席|欠席|参加|委員|議員)", line))
+        if (is_list or above or _SEATED.match(line.strip())) and "。" not in line:
+            yield line
+
+
+def _read_line(line: str) -> Iterator[Person]:
+    for match in _SEATED.finditer(line):
+        yield _person(match, Role.MEMBER, f"{match['seat']}番", "議員")
+    last: tuple[Role, str] | None = None
+    for match in _TITLE_FIRST.finditer(line):
+        if read_person(match["family"]):
+            continue
+        title = match["title"]
+        is_member = re.fullmatch(MEMBER_TITLE, title)
+        role = Role.CHAIR if re.fullmatch(CHAIR_TITLE, title) else Role.MEMBER if is_member else Role.OFFICE
+        last = role, title
+        yield _person(match, role, "", title)
+    for match in _MORE.finditer(line) if last and last[0] is Role.MEMBER else ():
+        yield _person(match, *(last[0], "", last[1]) if last else (Role.MEMBER, "", ""))
+    for match in _NAME_FIRST.finditer(line):
+        if read_person(match["family"]):
+            continue
+        role = Role.CHAIR if re.fullmatch(CHAIR_TITLE, match["title"]) else Role.MEMBER
+        yield _person(match, role, "", match["title"])
+    for match in _SHORT.finditer(line):
+        if person := read_person(match[0]):
+            yield person
+
+
+def _person(match: re.Match[str], role: Role, seat: str, office: str) -> Person:
+    family, given = match["family"], match["given"] or ""
+    name = f"{family}{given}"
+    return Person("", role, name, family if given else family_name(name), seat, office)

@@ -1,0 +1,102 @@
+"""Finds the speaker's label at the beginning or end of a line of minutes."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ingest.minutes.people import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END, Person, Role, read_person
+
+_MARK = r"[○◎●◆◇■□〇△▲▽▼☆★・･⚫*＊\-–]"
+_GAP = r"[ \t\u3000]"
+_BRACKETED = re.compile(
+    rf"{_GAP}*{_MARK}?{_GAP}*(?:【(?P<a>[^】\n]{{1,24}})】|〔(?P<b>[^〕\n]{{1,24}})〕|[（(](?P<c>[^（()）\n]{{1,20}})[)）]"
+    rf"|[［\[](?P<d>[^］\]\n]{{1,24}})[］\]]|[＜<《](?P<e>[^＞>》\n]{{1,24}})[＞>》])(?:{_GAP}*[:：])?{_GAP}*"
+)
+_HOLDER = r"(?:[（(][^（()）\n]{1,20}[)）])?"
+_COLON = re.compile(rf"{_GAP}*{_MARK}?{_GAP}*(?P<label>[^:：。、「」\n]{{1,22}}?){_GAP}*[:：]{_GAP}*(?=\S)")
+_MARKED = re.compile(
+    rf"{_GAP}*[○◎●◆◇■□〇△▲▽▼☆★]{_GAP}*(?P<label>[^\s。、:：「」（()）]{{1,20}}{_HOLDER}(?:議員|委員|君)?)"
+    rf"(?:{_GAP}+|$|(?<=[)）君])(?=\S))"
+)
+_SPACED = re.compile(
+    rf"{_GAP}*{_MARK}?{_GAP}*(?P<label>[^\s。、:：「」（()）]{{1,16}}{_HOLDER})(?:{_GAP}+|(?<=[)）])(?=\S))(?=[^\n]*[。?？か])"
+)
+_QUESTION_OR_REPLY = re.compile(
+    rf"{_GAP}*{_MARK}?{_GAP}*(?P<label>[問答QＱAＡ]|質問|回答|質疑|答弁){_GAP}*[\d０-９]{{0,2}}(?:[.．:：]{_GAP}*|{_GAP}+)(?=\S)"
+)
+_ARROW = re.compile(rf"{_GAP}*・?{_GAP}*(?:[→⇒➡]|[-=ー]>){_GAP}*")
+_AT_END = re.compile(rf"[（(〔【](?P<label>[^（()）〔〕【】\n]{{2,20}})[)）〕】]{_GAP}*。?{_GAP}*$")
+_IS_TITLED = re.compile(
+    rf"(?:{MEMBER_TITLE}|{CHAIR_TITLE}|{OFFICE_END})[A-ZＡ-Ｚ]?(?:[（(].*[)）])?$|[\d０-９]{{1,2}}番"
+)
+# Words before a label at the end of a line, as opposed to the name of the labelled person.
+_HAS_WORDS = re.compile(r"[ぁ-ゖ]|[。？?」]|[一-龥ァ-ヴー]{5,}")
+_FULL_NAME = re.compile(r"[\s\u3000・]*(?:\d{1,2}番)?[\s\u3000]*\S{1,5}[\s\u3000]+\S{1,5}[\s\u3000]*")
+_ANSWER = Person("", Role.OFFICE)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A speaker's label; the speech of the line is `line[start:end]`."""
+
+    person: Person
+    start: int
+    end: int
+    only_line: bool = False
+
+
+def find_label(line: str, *, has_questions: bool = False) -> Label | None:
+    """Return the label of a line, None for one without; `has_questions` if A means the answer to a Q."""
+    if match := _ARROW.match(line):
+        return Label(_ANSWER, match.end(), len(line))
+    if (match := _QUESTION_OR_REPLY.match(line)) and (person := _question_or_reply(match["label"], has_questions)):
+        inner = find_label(line[match.end() :])
+        if inner and not inner.only_line:
+            return replace(inner, start=match.end() + inner.start, end=len(line))
+        return Label(person, match.end(), len(line))
+    for label, end, is_certain in _candidates(line):
+        person = _read(label, is_certain=is_certain)
+        if person and not _is_roster(line[end:]):
+            return Label(person, end, len(line))
+    match = _AT_END.search(line)
+    before = line[: match.start()] if match else ""
+    has_words = _HAS_WORDS.search(before) and not _FULL_NAME.fullmatch(before) and "番" not in before
+    if match and has_words and _IS_TITLED.search(match["label"]) and (person := read_person(match["label"])):
+        return Label(person, len(line) - len(line.lstrip(" \t\u3000・")), match.start(), only_line=True)
+    return None
+
+
+def _candidates(line: str) -> Iterator[tuple[str, int, bool]]:
+    """Yield label, end and whether brackets or marks make it certain."""
+    if match := _BRACKETED.match(line):
+        label = next(group for group in match.groupdict().values() if group is not None)
+        yield label, match.end(), True
+    if match := _MARKED.match(line):
+        yield match["label"], match.end(), True
+    if match := _COLON.match(line):
+        yield match["label"], match.end(), True
+    if match := _SPACED.match(line):
+        yield match["label"], match.end(), False
+
+
+def _read(label: str, *, is_certain: bool) -> Person | None:
+    person = read_person(label)
+    if person is None and is_certain and re.fullmatch(r"[A-ZＡ-Ｚ]", label.strip()):
+        return Person(label.strip(), Role.MEMBER, label.strip(), label.strip())
+    if person and not is_certain and not _IS_TITLED.search(label):
+        return None
+    return person
+
+
+def _question_or_reply(label: str, has_questions: bool) -> Person | None:
+    if label in "AＡ" and not has_questions:
+        return None
+    return read_person(label)
+
+
+def _is_roster(text: str) -> bool:
+    """Whether the text after a label only lists names and offices, as among those present."""
+    parts = [part for part in re.split(r"[、,，・\s\u3000]+", text.strip()) if part]
+    if not parts or re.search(r"[。?？]", text):
+        return False
+    return all(_IS_TITLED.search(part) or read_person(part) or len(part) <= 3 for part in parts)

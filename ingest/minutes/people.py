@@ -1,0 +1,164 @@
+"""Reads who speaks from a speaker's label in minutes: 3番(氏名), 総務課長, A委員, 【事務局】."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from ingest.japanese import nfkc
+from ingest.japanese.lexicon import any_of, load_lexicon
+from ingest.japanese.tokenise import morphemes
+
+_WORDS = load_lexicon("minutes")
+MEMBER_TITLE, CHAIR_TITLE = any_of(_WORDS["member"]), any_of(_WORDS["chair"])
+HONORIFIC = any_of(_WORDS["honorific"])
+OFFICE_END = any_of((*_WORDS["office"], *_WORDS["advisor"]))
+_KINDS = frozenset(_WORDS["kinds"])
+_QUESTION_LABEL, _REPLY_LABEL = any_of(_WORDS["question_label"]), any_of(_WORDS["reply_label"])
+_WITH_BRACKET = re.compile(r"(?P<main>[^()]+)\((?P<inside>[^()]{1,20})\)")
+_SEAT = re.compile(r"(?:議席)?(?P<seat>\d{1,2})番(?P<title>議員|委員)?(?P<name>.*)")
+_LETTERED = re.compile(rf"(?P<title>{MEMBER_TITLE})(?P<name>[A-Z]|[ア-ン]|\d{{1,2}}|[①-⑳])")
+_TITLED = re.compile(rf"(?P<name>.*?)(?P<title>{CHAIR_TITLE}|{MEMBER_TITLE})")
+_HELD = re.compile(rf".*(?:{OFFICE_END})")
+_HONOURED = re.compile(r"(?P<name>.{1,8}?)(?:君|くん|さん|様|氏)")
+_NAME = re.compile(r"[一-龥々〆ヶぁ-ゖァ-ヴーA-Za-z]{1,9}")
+# A bracket that names an office or a part, not a person: 事務局(こども課).
+_NOT_A_NAME = re.compile(r".*[課係局部室長番号]|.*(?:担当|委員|議員|代理|欠席|出席|代表|職務)|第.*|[\d.]+")
+# A title directly after a family name: 三輪課長, as opposed to 総務課長.
+_BARE_TITLE = re.compile(
+    r"(?:課|部|局|室|係|次|所|館|園|校|院|支所|副)?長|主査|主幹|主任|主事|参事|補佐|[市町村区]長|教授|先生"
+)
+
+
+class Role(StrEnum):
+    """On which side of a meeting someone speaks."""
+
+    MEMBER = "member"
+    OFFICE = "office"
+    CHAIR = "chair"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A speaker as far as the minutes identify them.
+
+    Attributes:
+        label: the speaker as written, in normal form; "" for a speech without a label.
+        name: the name without spaces, the full one where known, or a letter (A委員); "" for none.
+        family: the family name where it is known, otherwise "".
+        seat: the number of the seat (3番).
+        office: the office or title (総務課長, 委員).
+    """
+
+    label: str
+    role: Role
+    name: str = ""
+    family: str = ""
+    seat: str = ""
+    office: str = ""
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the minutes say more than the side of a speaker: a name, a seat or an office of one person."""
+        return bool(self.name or self.seat) or (self.office.endswith("長") and bool(self.label))
+
+    @property
+    def has_full_name(self) -> bool:
+        """Whether the name has a part after the family name."""
+        return bool(self.family) and self.name != self.family
+
+    @property
+    def display(self) -> str:
+        """The person as an answer names them: 佐藤花子議員(3番), 総務課長(佐藤花子), A委員."""
+        if self.seat:
+            return f"{self.name}議員({self.seat})" if self.name else f"{self.seat}の議員"
+        if not self.name:
+            return self.office or self.label
+        if re.fullmatch(rf"{MEMBER_TITLE}|{CHAIR_TITLE}", self.office):
+            return f"{self.name}{self.office}" if self.name not in self.office else self.office
+        return f"{self.office}({self.name})" if self.office else self.label or self.name
+
+
+@lru_cache(maxsize=8192)
+def read_person(label: str) -> Person | None:
+    """Return who a label names, None where it is no speaker; the label is one line without marks and colons."""
+    text = nfkc(label).strip()
+    compact = re.sub(r"\s", "", text)
+    if not compact or len(compact) > 28:
+        return None
+    if re.fullmatch(rf"(?:{_QUESTION_LABEL})\d*", compact):
+        return Person(text, Role.MEMBER)
+    if re.fullmatch(rf"(?:{_REPLY_LABEL})\d*", compact):
+        return Person(text, Role.OFFICE)
+    if match := _WITH_BRACKET.fullmatch(compact):
+        return _read_bracketed(text, match["main"], match["inside"])
+    return _read_main(text, compact)
+
+
+def family_name(name: str) -> str:
+    """Return the family name at the beginning of a full name, the whole name where Sudachi knows no boundary."""
+    parts = morphemes(name)
+    if len(parts) > 1 and parts[0].pos[1:2] == ("固有名詞",):
+        return parts[0].surface
+    return name
+
+
+def _read_bracketed(label: str, main: str, inside: str) -> Person | None:
+    inner = _without_honorific(inside)
+    if _NAME.fullmatch(inner) and not _NOT_A_NAME.fullmatch(inner):
+        outer = _read_main(label, main)
+        if outer is None:
+            return None
+        return Person(label, outer.role, inner, family_name(inner), outer.seat, outer.office)
+    held = _read_main(label, inner)
+    if held and not held.name and _NAME.fullmatch(main) and not _read_main(label, main):  # 小川(委員長)
+        return Person(label, held.role, main, family_name(main), held.seat, held.office)
+    return _read_main(label, main)
+
+
+def _read_main(label: str, text: str) -> Person | None:
+    if match := _SEAT.fullmatch(text):
+        name = _without_honorific(match["name"])
+        return Person(label, Role.MEMBER, name, family_name(name), f"{match['seat']}番", match["title"] or "議員")
+    if match := _LETTERED.fullmatch(text):
+        return Person(label, Role.MEMBER, match["name"], match["name"], office=match["title"])
+    if match := _TITLED.fullmatch(text):
+        name, title = match["name"], match["title"]
+        role = Role.CHAIR if re.fullmatch(CHAIR_TITLE, title) else Role.MEMBER
+        if name in _KINDS or name.endswith(("の", "会", "協議", "議会")):
+            return Person(label, role, office=text) if role is Role.CHAIR or len(text) <= 8 else None
+        if name and not (_NAME.fullmatch(name) and len(name) <= 7):
+            return None
+        return Person(label, role, name, family_name(name) if name else "", office=title)
+    if _is_family_name(text):
+        return None
+    if _HELD.fullmatch(text) and re.fullmatch(r"[^\s、。「」]{1,20}", text):
+        return _read_office(label, text)
+    if (match := _HONOURED.fullmatch(text)) and _NAME.fullmatch(match["name"]):
+        return Person(label, Role.MEMBER, match["name"], family_name(match["name"]))
+    return None
+
+
+def _read_office(label: str, text: str) -> Person:
+    """Return the holder of an office, with the name in front of it: 三輪課長, 古賀洋平町長."""
+    parts = morphemes(text)
+    end = 0
+    for part in parts:
+        if part.pos[1:3] != ("固有名詞", "人名") and not (not end and part.pos[1:2] == ("固有名詞",)):
+            break
+        end = part.end
+    is_person = bool(parts) and parts[0].pos[1:3] == ("固有名詞", "人名")
+    if end and text[end:] and (is_person or _BARE_TITLE.fullmatch(text[end:])):
+        name = text[:end]
+        return Person(label, Role.OFFICE, name, family_name(name), office=text[end:])
+    return Person(label, Role.OFFICE, office=text)
+
+
+def _is_family_name(text: str) -> bool:
+    """Whether a text that ends like an office is a family name: 長谷部, 阿部."""
+    parts = morphemes(text)
+    return len(parts) == 1 and parts[0].pos[1:3] == ("固有名詞", "人名")
+
+
+def _without_honorific(text: str) -> str:
+    return re.sub(r"(?:君|くん|さん|様|氏|議員|委員)$", "", text)
