@@ -24,6 +24,8 @@ _MAX_SPEECHES, _MAX_DECISIONS, _MAX_NAMES = 3, 3, 5
 _CACHED_MEETINGS = 128
 # Passages with a name that are looked at for further meetings.
 _MAX_SEARCHED = 50
+# The share of the best score from which others spoke on a topic, too.
+_NEARLY = 0.75
 # Characters of all excerpts of an answer.
 _MAX_LENGTH = 420
 
@@ -58,6 +60,8 @@ class MinutesAnswerer:
         if asked is None or turn.query is None:
             return None
         question, meetings, topic = asked
+        if question.wanted is not Wanted.WORDS and not question.people:
+            meetings = _most_on_topic(meetings, topic)
         answer = {
             Wanted.WORDS: self._words,
             Wanted.REPLY: self._reply,
@@ -104,7 +108,8 @@ class MinutesAnswerer:
         on_topic = _ranked([(m, s) for m, s in own if topic.score(s) >= ON_TOPIC and _has_stance(s, question)], topic)
         if on_topic:
             return self._show(on_topic[:_MAX_SPEECHES], topic, query)
-        if all(mention.by == "office" for mention in question.people) and (other := self._replies(meetings, topic)):
+        is_office = all(mention.by == "office" for mention in question.people)
+        if is_office and not topic.is_empty and (other := self._replies(meetings, topic)):
             asked = "・".join(mention.text for mention in question.people)
             person = other[0][1].person
             lead = (message("minutes_other_office", asked=asked, person=person.display if person else ""),)
@@ -149,10 +154,10 @@ class MinutesAnswerer:
         """Return who spoke on the topic, with their words as evidence."""
         found = _ranked([(m, s) for m in meetings for s in m.speeches if _is_sought(s, question, topic)], topic)
         if not found:
-            return None
+            return self._who_unnamed(meetings, topic, query)
         meeting, first = found[0]
-        own = max(topic.share(speech.text) for _, speech in found)
-        found = [one for one in found if one[0] is meeting and topic.share(one[1].text) >= 0.6 * own]
+        best = max(topic.score(speech) for _, speech in found)
+        found = [one for one in found if one[0] is meeting and topic.score(one[1]) >= _NEARLY * best]
         named = [one for one in found if one[1].person and one[1].person.is_named]
         if not named:
             lead = (message("minutes_unnamed"),)
@@ -177,6 +182,14 @@ class MinutesAnswerer:
         names = (*names[:-1], _with_end(names[-1]))
         excerpt = self._excerpt(meeting, first if first in persons.values() else listed[0][1], topic, 1, query)
         return _draft((Paragraph(names), excerpt), sources, Status.ANSWERED, first.item)
+
+    def _who_unnamed(self, meetings: Sequence[Meeting], topic: Topic, query: Query) -> Draft | None:
+        """Return what minutes without speakers have on the topic, and that they do not name the speakers."""
+        silent = [m for m in meetings if not m.names_speakers]
+        found = _ranked([(m, s) for m in silent for s in m.speeches if topic.score(s) >= ON_TOPIC], topic)
+        if not found or topic.is_empty:
+            return None
+        return self._show(found[:1], topic, query, lead=(message("minutes_unnamed"),), status=Status.PARTIAL)
 
     def _decision(
         self, question: MinutesQuestion, meetings: Sequence[Meeting], topic: Topic, query: Query
@@ -219,8 +232,8 @@ class MinutesAnswerer:
         lines = [Statement(f"「{_plain(meeting.document.title)}」です", (1,), "。", derived="span")]
         sources = [_source(span)]
         if day := meeting_date(meeting):
-            lines.append(Statement(_plain(nfkc(day.text).strip(" ・")), (2,), "。", derived="span"))
-            sources.append(_source(day))
+            lines.append(Statement(_plain(nfkc(day[1]).strip(" ・")), (2,), "。", derived="span"))
+            sources.append(_source(day[0]))
         return _draft(
             (Paragraph(tuple(lines)), self._excerpt(meeting, speech, topic, 1, query)),
             tuple(sources),
@@ -301,6 +314,17 @@ class MinutesAnswerer:
 
     def _has_several_issuers(self) -> bool:
         return len({document.issuer for document in self._catalogue.documents.values()} - {""}) > 1
+
+
+def _most_on_topic(meetings: Sequence[Meeting], topic: Topic) -> list[Meeting]:
+    """Return the meetings that are about as much on the topic as the one most on it."""
+    if topic.is_empty:
+        return list(meetings)
+    scores = [
+        max((*map(topic.score, m.speeches), *(decision_score(d, topic) for d in m.decisions)), default=0.0)
+        for m in meetings
+    ]
+    return [meeting for meeting, score in zip(meetings, scores, strict=True) if score >= _NEARLY * max(scores)]
 
 
 def _persons(meetings: Sequence[Meeting]) -> tuple[Person, ...]:

@@ -141,8 +141,10 @@ def _with_titles(text: str, mentions: Sequence[Mention]) -> Iterator[Mention]:
                 one = Mention(text[one.start : end], one.start, end, "name", one.persons)
             while mentions and mentions[0].start < end:
                 mentions.pop(0)
-        elif one.by == "office" and mentions and mentions[0].start <= one.end + 1 and mentions[0].by == "name":
-            following = mentions[0]  # 教育長の真鍋さん
+        elif (
+            one.by in ("office", "seat") and mentions and mentions[0].start <= one.end + 1 and mentions[0].by == "name"
+        ):
+            following = mentions[0]  # 教育長の真鍋さん, 2番の新田委員
             both = tuple(person for person in following.persons if person in one.persons)
             if both:
                 mentions[0] = Mention(text[one.start : following.end], one.start, following.end, "name", both)
@@ -154,11 +156,12 @@ def _unknown(text: str) -> Iterator[Mention]:
     """Yield the persons and offices in the text that no minutes have."""
     for match in _UNKNOWN.finditer(text):
         name = match["name"]
-        if name in _KINDS or name.endswith(tuple(kind for kind in _KINDS if len(kind) > 1)):
+        if name in _KINDS or name.endswith((*(kind for kind in _KINDS if len(kind) > 1), "長", "者")):
             continue
         parts = morphemes(name)
-        is_name = all(part.pos[1] == "固有名詞" or part.is_unknown for part in parts) or len(name) == 1
-        if is_name or match["title"] in ("議員", "委員"):
+        is_name = all(part.pos[1] == "固有名詞" or (part.is_unknown and re.match(_KANJI, name)) for part in parts)
+        is_letter = bool(re.fullmatch("[A-Z]", name))
+        if is_letter or is_name or (match["title"] in ("議員", "委員") and re.fullmatch(f"{_KANJI}+", name)):
             yield Mention(match[0], *match.span(), "name")
     for match in _UNKNOWN_OFFICE.finditer(text):
         yield Mention(match[0], *match.span(), "office")

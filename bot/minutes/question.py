@@ -32,6 +32,7 @@ _REPLY_TO = re.compile(
     rf"の?(?:[^。?]{{0,20}}?)(?:質問|質疑|要望|意見|指摘|提案|発言|問い|訴え|声|懸念|心配|不安|話)(?:し|さ)?[^。?]{{0,8}}?(?:に(?:対|は|、|つい|どう|何)|へ|には)[^。?]*(?:{_REPLYING}|返|対応|どう|何)"
 )
 _WORDS_WANTED = re.compile(rf"{_SPEAKING}|何て|なんて|何と|なんと|どう(?:思|考|し)|話|内容|趣旨")
+_UNKNOWN_WANTED = re.compile(rf"{_SPEAKING}|何て|なんて|何と|なんと")
 STANCES = {
     "反対": ("反対",),
     "賛成": ("賛成",),
@@ -109,11 +110,11 @@ def parse_minutes_question(text: str, persons: Sequence[Person]) -> MinutesQuest
     ):
         return MinutesQuestion(Wanted.REPLY, mentions, topic)
     named = [one for one in people if one.by != "office"]
-    if named and (any(one.persons for one in named) or _WORDS_WANTED.search(spoken)):
+    if named and (any(one.persons for one in named) or _UNKNOWN_WANTED.search(spoken)):
         return MinutesQuestion(Wanted.WORDS, mentions, topic, stance=stance)
     if _DECISION.search(spoken) and not (people and re.search(_REPLYING, spoken)):
         return MinutesQuestion(Wanted.DECISION, mentions, topic, stance=stance)
-    if people and re.search(_SPEAKING, spoken):
+    if any(one.persons for one in people) and re.search(_SPEAKING, spoken):
         return MinutesQuestion(Wanted.WORDS, mentions, topic, stance=stance)
     if mentions and re.search(rf"(?:何|なん|どう|どの)[^。?]{{0,8}}(?:{_REPLYING}|{_STATING})|{_REPLYING}", spoken):
         return MinutesQuestion(Wanted.REPLY, mentions, topic)

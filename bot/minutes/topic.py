@@ -17,10 +17,13 @@ ON_TOPIC = 0.4
 # How much the matter and the question before count, compared with the words themselves.
 _CONTEXT = 0.75
 # Characters of a speech that is shown whole, and of the part of a longer one.
-_WHOLE, _PART = 170, 200
-# Where a speaker turns to another subject.
+_WHOLE, _PART = 170, 230
+# What a sentence that decides, or one with the figure asked for, is worth; and the weight of the reader's probability.
+_BONUS, _PROBABILITY = 0.3, 1.5
+# Where a speaker turns to another subject; また only where it names one.
 _TURNS = re.compile(
-    r"[\s\u3000]*(?:また、|次に|続いて|続きまして|つづいて|さらに|最後に|それから|もう[一1１]点|別件|[一二三四五1-5１-５](?:点目|つ目|番目)|第[一二三四五1-5１-５]に|[(（①-⑤][1-5１-５]?[)）]?)"
+    r"[\s\u3000]*(?:次に|続いて|続きまして|つづいて|最後に|もう[一1１]点|別件|[一二三四五1-5１-５](?:点目|つ目|番目)|第[一二三四五1-5１-５]に|[(（①-⑤][1-5１-５]?[)）]?"
+    r"|(?:また|さらに|それから|あわせて)、?[^。]{2,40}(?:について|に関して|の件|も(?:お?伺|お?尋ね|お?聞|質問)))"
 )
 # How an office ends a reply that decides.
 _DECIDES = re.compile(
@@ -63,8 +66,7 @@ class Topic:
 
     def rank(self, speech: Speech) -> tuple[float, float]:
         """Return what speeches are ordered by: their score, then their own words and the reader's probability."""
-        own, likely = self.share(speech.text), max(map(self.probability, speech.spans))
-        return round(self.score(speech), 1), own + likely
+        return round(self.score(speech), 1), self.share(speech.text) + max(map(self.probability, speech.spans))
 
 
 def build_topic(query: Query, reading: Reading | None, topic: str) -> Topic:
@@ -87,19 +89,27 @@ def select_words(speech: Speech, topic: Topic) -> tuple[Span, Span]:
     parts = list(_subjects(sentence_spans(speech)))
     if not parts:
         return speech.spans[0], speech.spans[0]
-    part = max(parts, key=lambda spans: topic.share("".join(span.text for span in spans)))
-    joined = _join(part) if not topic.is_empty else _join(_in_one_passage([span for one in parts for span in one]))
+    if topic.is_empty:
+        parts = [_in_one_passage([span for one in parts for span in one])]
+    part = max(parts, key=lambda spans: _part_score(spans, speech, topic))
     best = max(part, key=lambda span: _sentence_score(span, speech, topic))
+    joined = _join(part)
     if joined.end - joined.start <= _WHOLE and joined.passage is best.passage:
         return joined, best
     return _grow(best, [span for span in part if span.passage is best.passage]), best
 
 
+def _part_score(spans: Sequence[Span], speech: Speech, topic: Topic) -> float:
+    """Return how well a part answers: by all its words, and by its best sentence."""
+    share = topic.share("".join(span.text for span in spans))
+    return share + max(_sentence_score(span, speech, topic) for span in spans)
+
+
 def _sentence_score(span: Span, speech: Speech, topic: Topic) -> float:
     share = topic.share(span.text) if not topic.is_empty else 0.0
-    decides = 0.35 if speech.kind is not Kind.QUESTION and _DECIDES.search(span.text) else 0.0
-    figure = 0.3 if topic.asks_figure and figures(nfkc(span.text)) else 0.0
-    return share + decides + figure + topic.probability(span)
+    decides = _BONUS if speech.kind is not Kind.QUESTION and _DECIDES.search(span.text) else 0.0
+    figure = _BONUS if topic.asks_figure and figures(nfkc(span.text)) else 0.0
+    return share + decides + figure + _PROBABILITY * topic.probability(span)
 
 
 def _subjects(sentences: Sequence[Span]) -> Iterator[list[Span]]:

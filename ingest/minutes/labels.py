@@ -19,10 +19,13 @@ _MARKED = re.compile(
     rf"(?:{_GAP}+|$|(?<=[)）君])(?=\S))"
 )
 _SPACED = re.compile(
-    rf"{_GAP}*{_MARK}?{_GAP}*(?P<label>[^\s。、:：「」（()）]{{1,16}}{_HOLDER})(?:{_GAP}+|(?<=[)）])(?=\S))(?=[^\n]*[。?？か])"
+    rf"{_GAP}*{_MARK}?{_GAP}*(?P<label>[^\s。、:：「」（()）]{{1,16}}{_HOLDER}(?:議員|委員)?)(?:{_GAP}+|(?<=[)）])(?=\S))(?=[^\n]*[。?？か])"
 )
 _QUESTION_OR_REPLY = re.compile(
     rf"{_GAP}*{_MARK}?{_GAP}*(?P<label>[問答QＱAＡ]|質問|回答|質疑|答弁){_GAP}*[\d０-９]{{0,2}}(?:[.．:：]{_GAP}*|{_GAP}+)(?=\S)"
+)
+_QUESTION_OR_REPLY_OF = re.compile(
+    rf"{_GAP}*{_MARK}?{_GAP}*(?P<kind>[問答QＱAＡ])[\d０-９]{{0,2}}{_GAP}*[（(【](?P<label>[^（()）【】\n]{{1,20}})[)）】](?:{_GAP}*[:：])?{_GAP}*"
 )
 _ARROW = re.compile(rf"{_GAP}*・?{_GAP}*(?:[→⇒➡]|[-=ー]>){_GAP}*")
 _AT_END = re.compile(rf"[（(〔【](?P<label>[^（()）〔〕【】\n]{{2,20}})[)）〕】]{_GAP}*。?{_GAP}*$")
@@ -49,6 +52,10 @@ def find_label(line: str, *, has_questions: bool = False) -> Label | None:
     """Return the label of a line, None for one without; `has_questions` if A means the answer to a Q."""
     if match := _ARROW.match(line):
         return Label(_ANSWER, match.end(), len(line))
+    if match := _QUESTION_OR_REPLY_OF.match(line):
+        role = Role.MEMBER if match["kind"] in "問QＱ" else Role.OFFICE
+        person = read_person(match["label"]) or Person(match["label"], role, office=match["label"])
+        return Label(replace(person, role=role), match.end(), len(line))
     if (match := _QUESTION_OR_REPLY.match(line)) and (person := _question_or_reply(match["label"], has_questions)):
         inner = find_label(line[match.end() :])
         if inner and not inner.only_line:

@@ -12,7 +12,7 @@ from ingest.japanese.lexicon import any_of, load_lexicon
 from ingest.japanese.sentences import split_document_sentences
 from ingest.minutes.attendance import read_attendance
 from ingest.minutes.people import Person, Role
-from ingest.minutes.speeches import Kind, Span, Speech, read_speeches
+from ingest.minutes.speeches import PROCEDURE, Kind, Span, Speech, read_speeches
 
 _WORDS = load_lexicon("minutes")
 _OUTCOME = re.compile(any_of(_WORDS["outcome"]))
@@ -26,7 +26,8 @@ VOTE = re.compile(
     )
 )
 _TITLE = re.compile(
-    r"(?:会議|議事|審議|発言)の?(?:録|要旨|概要|記録|結果|経過|摘録)|質疑応答|議会だより|一般質問|記録簿|主な(?:意見|質疑)"
+    r"(?:会議|議事|審議|発言)の?(?:録|要旨|概要|記録|結果|経過|摘録|要点)|質疑|議会だより|一般質問|記録簿"
+    r"|[会談][^。]{0,12}記録$|主な意見|開催(?:結果|概要|報告)|懇談|総会"
 )
 # The chair opens a matter: 議案第5号、…についてを議題とします; 次に、(2)…に移ります.
 _OPENS = re.compile(
@@ -39,12 +40,9 @@ _NUMBER = re.compile(
 _MATTER_NUMBER = re.compile(r"第(\d+)号|(?:議題|議事|案件|協議事項|報告事項|議案)\s*[(第]?(\d+)|(?:^|(?<=\s))\((\d+)\)")
 _PROCEDURE = re.compile(r"^(?:[^。]{0,6}(?:討論|採決|質疑|休憩|審議|審査|表決|議事|説明))$")
 _DEBATE = re.compile(r"討論(?:に入|を(?:行|許|始))")
-# What a chair says about the procedure, also one who holds an office (教育長).
-_OF_CHAIR = re.compile(
-    r"異議(?:は|が)?(?:なし|ありませんか|ございませんか)|お諮り|採決|議題と|(?:可決|決定|承認|否決)(?:さ|し|す)|休憩|[開閉散]会|質疑(?:は|を|が)|ありませんか。?$"
-)
 # A sentence that asks for a decision instead of stating it.
 _PROPOSES = re.compile(r"か[。?？]?[)）]?$|お諮り|諮り|求めます|願います|よろしい|いかが|採決し(?:ます|たい)|採決に")
+_OF_DECISIONS = re.compile(r"決定(?:事項|内容)|結果$|結論|まとめ$|審議結果|議決")
 _AGREED_WITHIN = re.compile(r"か。?\s*[(〔「][^)〕」]*(?:異議なし|了承|賛成|はい)")
 # A sentence ends in what was decided, it does not only mention it.
 _IS_STATED = re.compile(
@@ -52,9 +50,13 @@ _IS_STATED = re.compile(
 )
 # Characters between a vote and the decision after it.
 _NEAR = 80
+# Characters; a shorter proposal (よろしいですか。) is about the sentence before.
+_SHORT_PROPOSAL = 14
 _AGREED = re.compile(r"異議なし|異議(?:は)?な[いく]|賛成|全会一致|全員|多数|了承|はい")
 # With fewer labelled speeches, a document that is not titled minutes is none.
 _FEWEST = 3
+# The date stands in the first passages.
+_OPENING_PASSAGES = 6
 # Characters; a longer speech is more than procedure.
 _LONGEST_PROCEDURE = 120
 
@@ -178,11 +180,11 @@ def _with_exchanges(speeches: Iterable[Speech]) -> Iterator[Speech]:
     for speech in speeches:
         asked = asked if speech.item == item or speech.asked else []
         item, person = speech.item, speech.person
-        if person and person.role is Role.MEMBER:
+        if person and (person.role is Role.MEMBER or speech.kind is Kind.QUESTION):
             asked = [speech] if is_answered else [*asked, speech]
             is_answered = False
         elif person and person.role is Role.OFFICE:
-            if _OF_CHAIR.search(nfkc(speech.text)) and len(speech.text) < _LONGEST_PROCEDURE:
+            if PROCEDURE.search(nfkc(speech.text)) and len(speech.text) < _LONGEST_PROCEDURE:
                 speech = replace(speech, kind=Kind.STATEMENT, asked="")
             elif asked or speech.asked:
                 askers = tuple(dict.fromkeys(one.person for one in asked if one.person))
@@ -280,6 +282,8 @@ def _decided_sentences(speeches: Sequence[Speech]) -> Iterator[Decision]:
     for speech in speeches:
         if speech.person and speech.person.role is Role.MEMBER and speech.person.label:
             continue
+        before: Span | None = None
+        is_result = speech.person is None and any(_OF_DECISIONS.search(h) for h in speech.spans[0].passage.path[-1:])
         for span in sentence_spans(speech):
             text = nfkc(span.text).strip()
             is_remark = text.startswith(("(", "〔", "[", "【"))
@@ -292,7 +296,10 @@ def _decided_sentences(speeches: Sequence[Speech]) -> Iterator[Decision]:
             elif not is_remark and _AGREED_WITHIN.search(text):
                 yield Decision((span,), matter, _outcome(text), _vote([], text))
             elif _PROPOSES.search(text) and not is_remark:
-                proposed = span
+                whole = len(text) > _SHORT_PROPOSAL or before is None or not _is_near(before, span)
+                proposed = span if whole or before is None else Span(span.passage, before.start, span.end)
+            elif is_result and not is_remark and text.endswith("。"):
+                yield Decision((span,), matter, _outcome(text) or "決定", _vote([], text))
             elif _OUTCOME.search(text) and not is_remark and _IS_STATED.search(text):
                 near = [one for one in votes if _is_near(one, span)]
                 yield Decision((*near, span), matter, _outcome(text), _vote(near, text))
@@ -302,6 +309,7 @@ def _decided_sentences(speeches: Sequence[Speech]) -> Iterator[Decision]:
                 votes, proposed = [span], None
             elif VOTE.search(text):
                 votes.append(span)
+            before = span
 
 
 def _outcome(text: str) -> str:
@@ -317,21 +325,26 @@ def sentence_spans(speech: Speech) -> list[Span]:
     """Return the sentences of a speech, each within its passage."""
     found = list[Span]()
     for span in speech.spans:
-        position = span.start
-        for line in span.text.splitlines(keepends=True):
-            for sentence in split_document_sentences(line):
-                if words := sentence.strip():
-                    start = position + sentence.index(words[0])
-                    found.append(Span(span.passage, start, start + len(words)))
-                position += len(sentence)
+        text, position = span.passage.text, span.start
+        for line in span.text.split("\n"):
+            for sentence in filter(None, map(str.strip, split_document_sentences(line))):
+                start = text.index(sentence, position)
+                position = start + len(sentence)
+                found.append(Span(span.passage, start, position))
     return found
 
 
-def meeting_date(meeting: Meeting) -> Span | None:
-    """Return where the minutes state their date, None where they do not."""
-    for passage in meeting.passages[:4]:
+def meeting_date(meeting: Meeting) -> tuple[Span, str] | None:
+    """Return where the minutes state their date and the words that do, None where they do not."""
+    for passage in meeting.passages[:_OPENING_PASSAGES]:
+        heading = passage.path[-1] if passage.path else ""
+        if heading != meeting.document.title and "次回" not in heading and _has_day(heading):
+            return Span(passage, 0, 0), heading
         for line in re.finditer(r"[^\n]+", passage.text):
-            found = [mention for mention in dates(nfkc(line[0])) if mention.first == mention.last]
-            if found and "次回" not in line[0] and not any("次回" in heading for heading in passage.path):
-                return Span(passage, *line.span())
+            if "次回" not in f"{line[0]}{heading}" and _has_day(line[0]):
+                return Span(passage, *line.span()), line[0]
     return None
+
+
+def _has_day(text: str) -> bool:
+    return any(mention.first == mention.last for mention in dates(nfkc(text)))

@@ -16,6 +16,12 @@ OFFICE_END = any_of((*_WORDS["office"], *_WORDS["advisor"]))
 _KINDS = frozenset(_WORDS["kinds"])
 _QUESTION_LABEL, _REPLY_LABEL = any_of(_WORDS["question_label"]), any_of(_WORDS["reply_label"])
 _WITH_BRACKET = re.compile(r"(?P<main>[^()]+)\((?P<inside>[^()]{1,20})\)")
+# A family name told from another by a character of the given name: 山本(太)委員.
+_PARTLY_NAMED = re.compile(
+    rf"(?P<family>[一-龥々ヶ]{{1,4}})\((?P<given>[一-龥ぁ-んァ-ヴー]{{1,3}})\)(?P<title>{MEMBER_TITLE}|{CHAIR_TITLE})"
+)
+# A remark on what someone does: 10番 東野さくら君登壇.
+_REMARK = re.compile(r"登壇|降壇|退席|着席|退場|入場|休憩|挙手|起立|拍手|発言|入室|退室|呼ぶ|あり$|なし$")
 _SEAT = re.compile(r"(?:議席)?(?P<seat>\d{1,2})番(?P<title>議員|委員)?(?P<name>.*)")
 _LETTERED = re.compile(rf"(?P<title>{MEMBER_TITLE})(?P<name>[A-Z]|[ア-ン]|\d{{1,2}}|[①-⑳])")
 _TITLED = re.compile(rf"(?P<name>.*?)(?P<title>{CHAIR_TITLE}|{MEMBER_TITLE})")
@@ -28,6 +34,9 @@ _NOT_A_NAME = re.compile(r".*[課係局部室長番号]|.*(?:担当|委員|議�
 _BARE_TITLE = re.compile(
     r"(?:課|部|局|室|係|次|所|館|園|校|院|支所|副)?長|主査|主幹|主任|主事|参事|補佐|[市町村区]長|教授|先生"
 )
+
+
+_LONGEST = 28
 
 
 class Role(StrEnum):
@@ -84,8 +93,10 @@ def read_person(label: str) -> Person | None:
     """Return who a label names, None where it is no speaker; the label is one line without marks and colons."""
     text = nfkc(label).strip()
     compact = re.sub(r"\s", "", text)
-    if not compact or len(compact) > 28:
+    if not compact or len(compact) > _LONGEST or _REMARK.search(compact):
         return None
+    if match := _PARTLY_NAMED.fullmatch(compact):
+        return Person(text, Role.MEMBER, match["family"] + match["given"], match["family"], office=match["title"])
     if re.fullmatch(rf"(?:{_QUESTION_LABEL})\d*", compact):
         return Person(text, Role.MEMBER)
     if re.fullmatch(rf"(?:{_REPLY_LABEL})\d*", compact):
@@ -124,7 +135,8 @@ def _read_main(label: str, text: str) -> Person | None:
         return Person(label, Role.MEMBER, match["name"], match["name"], office=match["title"])
     if match := _TITLED.fullmatch(text):
         name, title = match["name"], match["title"]
-        role = Role.CHAIR if re.fullmatch(CHAIR_TITLE, title) else Role.MEMBER
+        is_chair = re.fullmatch(CHAIR_TITLE, title) and not title.startswith("副")
+        role = Role.CHAIR if is_chair else Role.MEMBER
         if name in _KINDS or name.endswith(("の", "会", "協議", "議会")):
             return Person(label, role, office=text) if role is Role.CHAIR or len(text) <= 8 else None
         if name and not (_NAME.fullmatch(name) and len(name) <= 7):

@@ -17,7 +17,7 @@ _WORDS = load_lexicon("minutes")
 _WHO = rf"[^\s、。「」()（）]{{0,9}}?(?:{CHAIR_TITLE}|{MEMBER_TITLE}|{OFFICE_END})[A-ZＡ-Ｚ]?(?:[（(][^（()）]{{1,12}}[)）])?"
 _SAID = r"質問|質疑|意見|要望|指摘|提案|発言|回答|説明|報告|答弁|提言|懸念|述べ|答え|要請|依頼|訴え"
 _NARRATED = re.compile(
-    rf"(?P<who>{_WHO})(?:から|より|は)、?(?P<words>[^。\n]{{2,160}}?)(?:との|という|旨の?|(?<=[^、])と(?:の)?|について)"
+    rf"(?:これに対し(?:て)?|一方(?:で)?|また|さらに|続いて|次に|なお)?、?(?P<who>{_WHO})(?:からは?|より|は)、?(?P<words>[^。\n]{{2,160}}?)(?:との|という|旨の?|(?<=[^、])と(?:の)?|について)"
     rf"(?P<said>{_SAID})[^。、\n]{{0,14}}(?:[。、]|$)"
 )
 _ASKS = re.compile(
@@ -32,9 +32,15 @@ _QUESTION_HEAD = re.compile(r"質問|意見|質疑|要望|問い?|提案|指摘|
 _REPLY_HEAD = re.compile(r"回答|答弁|答え?$|対応|考え方|事務局|見解|説明")
 _PERSON_HEAD = re.compile(r"発言者|質問者|提案者|氏名|委員名?$|議員名?$|回答者|答弁者|所属")
 _QUESTION_HEADING = re.compile(r"(?:問|質問|質疑|Q|Ｑ)\s*[\d０-９]{0,2}[\s\u3000.．:：]+\S|.*(?:[かい]。?|[？?])$")
-_ATTENDANCE = re.compile(r"出席|欠席|参加者|委員名簿|構成|日程$|配[布付]資料")
+_ATTENDANCE = re.compile(r"出席|欠席|参加者|委員名簿|構成員|(?<!議事)日程$|配[布付]資料")
 _OF_OPINIONS = re.compile(r"意見|質疑|質問|要望|提案")
 _ITEM_LINE = re.compile(r"[\s\u3000]*[・\-*]\s*\S")
+# What a chair says about the procedure, also one who holds an office (教育長).
+PROCEDURE = re.compile(
+    r"異議(?:は|が)?(?:なし|ありませんか|ございませんか)|お諮り|採決|議題と|(?:可決|決定|承認|否決)(?:さ|し|す)|休憩|[開閉散]会|よろしいか|よろしいです|いかがで|お願いし|意見は|発言を許|質疑(?:は|を|が)|ありませんか。?$"
+)
+# A field of the meeting in a list: ・日時：….
+_FACT_LINE = re.compile(r"[\s\u3000]*[・\-*]\s*[^\s:：。、]{1,8}(?:[:：]|\s+[令平\d])")
 _NUMBERED = re.compile(r"^[^\w【〔（(]*")
 
 
@@ -121,7 +127,7 @@ def read_path(path: Sequence[str]) -> Place:
     for heading in path:
         text = nfkc(heading).strip()
         bare = _NUMBERED.sub("", text)
-        person = read_person(bare) if len(bare) <= 24 and not re.match(r"[\d(]", bare) else None
+        person = read_person(bare) if len(bare) <= 24 and not re.match(r"\d(?!\d?番)|\(", bare) else None
         label = find_label(text)
         if person:
             speaker, asker = person, (person if person.role is Role.MEMBER else asker)
@@ -159,7 +165,7 @@ def _read_lines(passage: Passage, speaker: Person | None, place: Place) -> Itera
         if label is None and pending is None and speaker is None:
             narrated = list(_narrated(passage, start, end))
             yield from narrated
-            if not narrated and is_opinions and _ITEM_LINE.match(bare):
+            if not narrated and is_opinions and _ITEM_LINE.match(bare) and not _FACT_LINE.match(bare):
                 narrated = [_unnamed(passage, start, end)]
                 asked = narrated[0].text
                 yield from narrated
@@ -174,7 +180,7 @@ def _read_lines(passage: Passage, speaker: Person | None, place: Place) -> Itera
             )
             continue
         yield from [pending] if pending else []
-        if pending and pending.person and pending.person.role is Role.MEMBER:
+        if pending and (pending.kind is Kind.QUESTION or (pending.person and pending.person.role is Role.MEMBER)):
             asked = pending.text
         pending = _begin(label.person, Span(passage, start + label.start, start + label.end), asked)
         speaker = label.person
@@ -209,7 +215,8 @@ def _kind(person: Person | None, text: str, asked: str) -> Kind:
     asks = any(_ASKS.search(sentence.strip()) for sentence in split_document_sentences(text))
     if person.role is Role.OFFICE:
         return Kind.REPLY if asked or not person.label or person.label[:1] in "答回A" else Kind.STATEMENT
-    return Kind.QUESTION if asks and person.role is Role.MEMBER else Kind.STATEMENT
+    is_procedure = person.role is Role.CHAIR and PROCEDURE.search(nfkc(text))
+    return Kind.QUESTION if asks and not is_procedure else Kind.STATEMENT
 
 
 def _unnamed(passage: Passage, start: int, end: int) -> Speech:
@@ -270,7 +277,7 @@ def _read_row(passage: Passage) -> Iterator[Speech]:
         person = label.person if label and not asker.label else asker
         span = Span(passage, start + label.start, start + label.end) if label else Span(passage, start, end)
         asked = span.text
-        yield Speech(person, _kind(person, asked, "") if replies else Kind.QUESTION, (span,), item)
+        yield Speech(person, _kind(person, asked, ""), (span,), item)
     for head, start, end in replies:
         label = find_label(passage.text[start:end])
         head_person = read_person(re.sub(r"(?:から)?の?(?:回答|答弁|考え方|対応|説明|見解)$", "", head))

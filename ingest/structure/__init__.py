@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from ingest.documents import Line
 from ingest.japanese.markers import MARKS
+from ingest.minutes.labels import find_label
 from ingest.structure.aligned_tables import tab_aligned_rows
 from ingest.structure.articles import articles, opens_article
 from ingest.structure.blocks import Block, BlockKind, Row
@@ -39,6 +40,10 @@ from ingest.structure.verbatim_record import add_record_headings, is_record
 
 __all__ = ["Block", "BlockKind", "Row", "find_blocks"]
 _BULLET = re.compile(rf"^[{MARKS}]\s*")
+# What may be a speaker's label before a sentence: 1番柴委員　…。
+_SPEAKER = re.compile(
+    r"\s*[^\s。、]{1,16}(?:議員|委員|[長員係課部局])[)）]?[\s\u3000:：]+\S.*[。？?]|\s*[【（(〔][^】）)〕]{1,16}[】）)〕]"
+)
 # This many numbered lines with nothing between them are a list, not headings.
 _FEWEST_LISTED = 3
 
@@ -130,7 +135,12 @@ def _lines(group: list[Line], opening: frozenset[int], *, unbroken: bool) -> lis
         kind = line_kind(line)
         if i in headings:
             blocks.append(headings[i])
-        elif kind == "text" and blocks and continues_speech(blocks[-1], line.text.strip()):
+        elif (
+            kind == "text"
+            and blocks
+            and not _has_speaker(line.text)
+            and continues_speech(blocks[-1], line.text.strip())
+        ):
             blocks.append(append_to_speech(blocks.pop(), make_block("text", line)))
         elif kind == "text" and blocks and _is_rest(blocks[-1], line.text.rstrip(), unbroken=unbroken):
             last = blocks.pop()
@@ -143,8 +153,12 @@ def _lines(group: list[Line], opening: frozenset[int], *, unbroken: bool) -> lis
 
 def _is_rest(last: Block, text: str, *, unbroken: bool) -> bool:
     """Whether a line continues the block above; a new speech or a remark such as (異議なし) does not."""
-    opens = opens_article(text) or speech(text.strip()) is not None
+    opens = opens_article(text) or speech(text.strip()) is not None or _has_speaker(text)
     return not opens and not is_bracketed_remark(last.text) and continues_block(last, text, unbroken=unbroken)
+
+
+def _has_speaker(text: str) -> bool:
+    return bool(_SPEAKER.match(text)) and find_label(text) is not None
 
 
 def _bulleted_items(blocks: list[Block]) -> list[Block]:

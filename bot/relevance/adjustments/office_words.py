@@ -40,12 +40,12 @@ def _keep_one_speaker(scored: ScoredPassage) -> ScoredPassage:
 
 
 def _labelled(passage: Passage) -> list[Speech]:
-    return read_speeches(passage) if passage.kind == "text" else []
+    return read_speeches(passage) if passage.kind != "row" else []
 
 
 def _units_of(scored: ScoredPassage, speech: Speech) -> list[Unit]:
     """Return the units of a speech, those of a member with a lower probability."""
-    factor = 1.0 if _is_office(speech) else _FACTOR
+    factor = 1.0 if _is_office(speech) or speech.kind is Kind.QUESTION else _FACTOR
     return [
         replace(unit, probability=factor * unit.probability)
         for unit in scored.units
