@@ -7,7 +7,7 @@ from itertools import islice
 
 from bot.answers.source_line import build_source_line
 from bot.guardrails.prompt_injection import has_injection
-from bot.minutes import MinutesQuestion, Topic, Wanted, parse_minutes_question, select_words
+from bot.minutes import MinutesQuestion, Topic, Wanted, parse_minutes_question, select_parts, select_words
 from bot.minutes.mentions import Mention, family_of
 from bot.minutes.question import STANCES, may_be_about_minutes
 from bot.minutes.topic import ON_TOPIC, build_topic, decision_score
@@ -26,6 +26,8 @@ _CACHED_MEETINGS = 128
 _MAX_SEARCHED = 50
 # The share of the best score from which others spoke on a topic, too.
 _NEARLY = 0.75
+# Parts of one speech on the topic that are shown.
+_MAX_PARTS = 2
 # Characters of all excerpts of an answer.
 _MAX_LENGTH = 420
 
@@ -285,15 +287,17 @@ class MinutesAnswerer:
                 sources.append(_source(speech.spans[0]))
                 last, lead = speech.person, ()
                 continue
-            span, best = select_words(speech, topic)
-            if parts and length + span.end - span.start > _MAX_LENGTH:
-                continue
-            length += span.end - span.start
-            if introduction := _of_person(speech, last, lead):
-                parts.append(Paragraph(introduction))
-            parts.append(self._cut_excerpt(meeting, span, best, len(sources) + 1, query))
-            sources.append(_source(span))
-            last, lead = speech.person, ()
+            selected = select_parts(speech, topic)
+            further = [one for one in selected[1:_MAX_PARTS] if one.share >= ON_TOPIC and not topic.is_empty]
+            for one in (*selected[:1], *further):
+                if parts and length + one.span.end - one.span.start > _MAX_LENGTH:
+                    continue
+                length += one.span.end - one.span.start
+                if introduction := _of_person(speech, last, lead):
+                    parts.append(Paragraph(introduction))
+                parts.append(self._cut_excerpt(meeting, one.span, one.best, len(sources) + 1, query))
+                sources.append(_source(one.span))
+                last, lead = speech.person, ()
         return _draft(tuple(parts), tuple(sources), status, speeches[0][1].item)
 
     def _excerpt(self, meeting: Meeting, speech: Speech, topic: Topic, n: int, query: Query) -> Part:

@@ -2,7 +2,7 @@
 
 from bot.minutes.mentions import Mention, find_mentions
 from bot.minutes.question import MinutesQuestion, Wanted, parse_minutes_question
-from bot.minutes.topic import Topic, select_words
+from bot.minutes.topic import Topic, select_parts, select_words
 
 __all__ = [
     "Mention",
@@ -11,5 +11,6 @@ __all__ = [
     "Wanted",
     "find_mentions",
     "parse_minutes_question",
+    "select_parts",
     "select_words",
 ]

@@ -32,6 +32,7 @@ _REPLY_TO = re.compile(
     rf"の?(?:[^。?]{{0,20}}?)(?:質問|質疑|要望|意見|指摘|提案|発言|問い|訴え|声|懸念|心配|不安|話)(?:し|さ)?[^。?]{{0,8}}?(?:に(?:対|は|、|つい|どう|何)|へ|には)[^。?]*(?:{_REPLYING}|返|対応|どう|何)"
 )
 _WORDS_WANTED = re.compile(rf"{_SPEAKING}|何て|なんて|何と|なんと|どう(?:思|考|し)|話|内容|趣旨")
+_ENDS_WITH_PERSON = re.compile(r"〇(?:は|って|の(?:質問|発言|意見|答弁)は)?[?。]*$")
 _UNKNOWN_WANTED = re.compile(rf"{_SPEAKING}|何て|なんて|何と|なんと")
 STANCES = {
     "反対": ("反対",),
@@ -110,7 +111,10 @@ def parse_minutes_question(text: str, persons: Sequence[Person]) -> MinutesQuest
     ):
         return MinutesQuestion(Wanted.REPLY, mentions, topic)
     named = [one for one in people if one.by != "office"]
-    if named and (any(one.persons for one in named) or _UNKNOWN_WANTED.search(spoken)):
+    known = any(one.persons for one in named)
+    if (known and (_WORDS_WANTED.search(spoken) or _ENDS_WITH_PERSON.search(spoken))) or (
+        named and _UNKNOWN_WANTED.search(spoken)
+    ):
         return MinutesQuestion(Wanted.WORDS, mentions, topic, stance=stance)
     if _DECISION.search(spoken) and not (people and re.search(_REPLYING, spoken)):
         return MinutesQuestion(Wanted.DECISION, mentions, topic, stance=stance)

@@ -81,28 +81,41 @@ def build_topic(query: Query, reading: Reading | None, topic: str) -> Topic:
     return Topic({term: max(weight, 0.01) for term, weight in weights.items()}, units, asks_figure)
 
 
-def select_words(speech: Speech, topic: Topic) -> tuple[Span, Span]:
-    """Return the part of a speech to show, within one passage, and the sentence of it that answers best.
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A part of a speech to show, within one passage, the sentence of it that answers best, and how well it answers."""
 
-    Of a speech on several subjects it is the part on the topic, of a long one the sentences around the best.
+    span: Span
+    best: Span
+    score: float
+    share: float
+
+
+def select_words(speech: Speech, topic: Topic) -> tuple[Span, Span]:
+    """Return the part of a speech to show and its best sentence, as `select_parts` orders them."""
+    parts = select_parts(speech, topic)
+    return (parts[0].span, parts[0].best) if parts else (speech.spans[0], speech.spans[0])
+
+
+def select_parts(speech: Speech, topic: Topic) -> list[Selected]:
+    """Return the parts of a speech, one for each of its subjects, best first; without a topic only its beginning.
+
+    Of a long part they are the sentences around the best.
     """
     parts = list(_subjects(sentence_spans(speech)))
-    if not parts:
-        return speech.spans[0], speech.spans[0]
-    if topic.is_empty:
+    if parts and topic.is_empty:
         parts = [_in_one_passage([span for one in parts for span in one])]
-    part = max(parts, key=lambda spans: _part_score(spans, speech, topic))
-    best = max(part, key=lambda span: _sentence_score(span, speech, topic))
+    return sorted((_select(part, speech, topic) for part in parts), key=lambda one: -one.score)
+
+
+def _select(part: Sequence[Span], speech: Speech, topic: Topic) -> Selected:
+    scores = [_sentence_score(span, speech, topic) for span in part]
+    share = topic.share("".join(span.text for span in part))
+    best = max(range(len(part)), key=lambda n: scores[n])
     joined = _join(part)
-    if joined.end - joined.start <= _WHOLE and joined.passage is best.passage:
-        return joined, best
-    return _grow(best, [span for span in part if span.passage is best.passage]), best
-
-
-def _part_score(spans: Sequence[Span], speech: Speech, topic: Topic) -> float:
-    """Return how well a part answers: by all its words, and by its best sentence."""
-    share = topic.share("".join(span.text for span in spans))
-    return share + max(_sentence_score(span, speech, topic) for span in spans)
+    if joined.end - joined.start > _WHOLE:
+        joined = _grow(best, part, scores)
+    return Selected(joined, part[best], share + scores[best], share)
 
 
 def _sentence_score(span: Span, speech: Speech, topic: Topic) -> float:
@@ -132,20 +145,19 @@ def _join(spans: Sequence[Span]) -> Span:
     return Span(spans[0].passage, spans[0].start, spans[-1].end)
 
 
-def _grow(best: Span, spans: Sequence[Span]) -> Span:
-    """Return the best sentence with those after and before it, up to the length of a part."""
-    first = last = spans.index(best)
+def _grow(best: int, spans: Sequence[Span], scores: Sequence[float]) -> Span:
+    """Return the best sentence, extended by the better neighbour up to the length of a part."""
+    first = last = best
     while True:
-        following = last + 1 < len(spans) and spans[last + 1].end - spans[first].start <= _PART
-        before = first > 0 and spans[last].end - spans[first - 1].start <= _PART
-        if following:
-            last += 1
-        elif before:
-            first -= 1
-        else:
+        neighbours = [n for n in (last + 1, first - 1) if 0 <= n < len(spans)]
+        fitting = [n for n in neighbours if spans[max(n, last)].end - spans[min(n, first)].start <= _PART]
+        if not fitting:
             return _join(spans[first : last + 1])
+        added = max(fitting, key=lambda n: (scores[n], n))
+        first, last = min(first, added), max(last, added)
 
 
 def decision_score(decision: Decision, topic: Topic) -> float:
-    """Return how far a decision is on the topic, 0 to 1."""
-    return topic.share(f"{decision.text} {decision.item}")
+    """Return how far a decision is on the topic, 0 to 1: by its words and matter, and the discussion before it."""
+    own = topic.share(f"{decision.text} {decision.item}")
+    return own + _CONTEXT * (topic.share(f"{decision.text} {decision.item} {decision.discussion}") - own)

@@ -63,12 +63,13 @@ _LONGEST_PROCEDURE = 120
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided: the spans that say so, with the vote, and the matter it is about."""
+    """What was decided: the spans that say so, with the vote, the matter it is about and what was said on it before."""
 
     spans: tuple[Span, ...]
     item: str
     outcome: str
     vote: str = ""
+    discussion: str = ""
 
     @property
     def text(self) -> str:
@@ -106,7 +107,8 @@ class Meeting:
         """What was decided, in order."""
         numbered = {number: s.item for s in self.speeches for number in _numbers(s.item)}
         found = _read_decisions(self.speeches)
-        return tuple(replace(d, item=_with_numbered(d, numbered)) for d in found)
+        named = [replace(d, item=_with_numbered(d, numbered)) for d in found]
+        return tuple(_with_discussions(named, self.speeches))
 
     def speeches_of(self, person: Person) -> list[Speech]:
         """Return the speeches of one speaker."""
@@ -259,6 +261,24 @@ def _read_decisions(speeches: Sequence[Speech]) -> Iterator[Decision]:
         yield from [pending] if pending else []
         pending = decision
     yield from [pending] if pending else []
+
+
+def _with_discussions(decisions: Sequence[Decision], speeches: Sequence[Speech]) -> Iterator[Decision]:
+    """Yield the decisions, each with the words since the one before, of the same heading."""
+    waiting, discussion = list(decisions), list[Speech]()
+    for speech in speeches:
+        spans = {(span.passage.id, span.start, span.end) for span in speech.spans}
+        while waiting and _is_in(waiting[0].spans[-1], spans):
+            path = speech.spans[0].passage.path
+            said = " ".join(one.text for one in discussion if one.spans[0].passage.path[:1] == path[:1])
+            yield replace(waiting.pop(0), discussion=said)
+            discussion = []
+        discussion.append(speech)
+    yield from waiting
+
+
+def _is_in(span: Span, spans: Iterable[tuple[str, int, int]]) -> bool:
+    return any(span.passage.id == i and start <= span.start and span.end <= end for i, start, end in spans)
 
 
 def _numbers(text: str) -> list[str]:

@@ -15,7 +15,7 @@ from bot.relevance.adjustments.council_replies import place_council_reply
 from bot.relevance.adjustments.current_plan import prefer_current_plan
 from bot.relevance.adjustments.later_documents import drop_later_documents
 from bot.relevance.adjustments.member_questions import demote_member_questions
-from bot.relevance.adjustments.office_words import show_one_speaker
+from bot.relevance.adjustments.office_words import start_at_speaker
 from bot.relevance.adjustments.other_issuers import keep_best_of_issuers
 from bot.relevance.adjustments.past_events import demote_past_events
 from bot.relevance.adjustments.ranking import Ranking, Stage
@@ -44,7 +44,7 @@ ADJUSTMENTS: tuple[tuple[Stage, Adjustment], ...] = (
     (Stage.SELECTED, place_older_alternative),
     (Stage.SELECTED, drop_weak_passages),
     (Stage.SELECTED, place_council_reply),
-    (Stage.SELECTED, show_one_speaker),
+    (Stage.SELECTED, start_at_speaker),
 )
 """All adjustments in the order in which they run."""
 SUBJECT = "subject"

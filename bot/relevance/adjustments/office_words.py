@@ -20,14 +20,14 @@ _FACTOR = 0.5
 _ABOUT_MEMBER = re.compile(rf"議員|委員|質問|質疑|提案|要望|意見|主張|指摘|{WHO}")
 
 
-def show_one_speaker(ranking: Ranking, query: Query) -> Ranking:
-    """Keep of each passage with several speakers the units of one: the office's before a member's that asks."""
+def start_at_speaker(ranking: Ranking, query: Query) -> Ranking:
+    """Leave out of each passage what comes before the words that answer; the office's answer, not the question."""
     if _ABOUT_MEMBER.search(query.text):
         return ranking
-    return replace(ranking, passages=tuple(map(_keep_one_speaker, ranking.passages)))
+    return replace(ranking, passages=tuple(map(_from_speaker, ranking.passages)))
 
 
-def _keep_one_speaker(scored: ScoredPassage) -> ScoredPassage:
+def _from_speaker(scored: ScoredPassage) -> ScoredPassage:
     speeches = [speech for speech in _labelled(scored.hit.passage) if speech.person]
     if not any(map(_is_office, speeches)) or all(map(_is_office, speeches)):
         return scored
@@ -36,7 +36,8 @@ def _keep_one_speaker(scored: ScoredPassage) -> ScoredPassage:
     replies = list(takewhile(lambda n: _is_office(speeches[n]), range(best + 1, len(units))))
     if speeches[best].kind is Kind.QUESTION and replies:
         best = max(replies, key=lambda n: max((unit.probability for unit in units[n]), default=0.0))
-    return replace(scored, units=tuple(units[best])) if units[best] else scored
+    following = [unit for own in units[best:] for unit in own]
+    return replace(scored, units=tuple(dict.fromkeys(following))) if units[best] else scored
 
 
 def _labelled(passage: Passage) -> list[Speech]:
