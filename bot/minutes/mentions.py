@@ -31,7 +31,6 @@ _UNKNOWN_OFFICE = re.compile(
 _OFFICE_SIDE = re.compile(
     r"(?<![一-龥])(?:[一-龥]{1,3}(?=[市町村]))?(?:市役所|役場|町役場|村役場|市側|町側|村側|当局|行政側?|執行部|担当課|担当者|担当|事務方|区役所|[市町村区](?=[はがのもにと、]|から|として))"
 )
-_SHORTEST_READING = 2
 By = Literal["name", "seat", "office", "side"]
 
 
@@ -72,27 +71,18 @@ def family_of(text: str) -> str:
 
 
 def _places(text: str, person: Person) -> Iterator[tuple[int, int, By]]:
+    """Yield where a text mentions a person."""
+    patterns: list[tuple[By, str]] = [("name", pattern) for pattern in _name_patterns(person)]
+    patterns += [("office", pattern) for pattern in _office_patterns(person)]
     if person.seat:
-        for match in re.finditer(rf"(?<![\d第号]){person.seat}(?:の?(?:議員|委員|さん))?", text):
-            yield *match.span(), "seat"
-    for pattern in _name_patterns(person):
+        patterns.append(("seat", rf"(?<![\d第号]){person.seat}(?:の?(?:議員|委員|さん))?"))
+    for by, pattern in patterns:
         for match in re.finditer(pattern, text):
-            yield *match.span(), "name"
-    if person.family and re.search("[ぁ-ゖァ-ヴー]{2}", text):
-        readings = {_reading(person.family), _reading(person.name)}
-        for match in _KANA_NAME.finditer(text):
-            if len(match["name"]) >= _SHORTEST_READING and to_katakana(match["name"]) in readings:
-                yield *match.span("name"), "name"
-    office = person.office
-    if person.role is not Role.MEMBER and len(office) > 1:
-        for match in re.finditer(rf"(?<![副一-龥]){re.escape(office)}", text):
-            yield *match.span(), "office"
-        if (bare := re.search(r"[課部局室係次所]長$", office)) and office != bare[0]:
-            for match in re.finditer(rf"(?<![一-龥]){bare[0]}", text):
-                yield *match.span(), "office"
-        if section := re.fullmatch(r"(.{2,}[課部局室係])長", office):
-            for match in re.finditer(rf"(?<![一-龥]){re.escape(section[1])}(?!長)", text):
-                yield *match.span(), "office"
+            yield *match.span(), by
+    readings = {_reading(person.family), _reading(person.name)} if person.family else set[str]()
+    for match in _KANA_NAME.finditer(text):
+        if to_katakana(match["name"]) in readings:
+            yield *match.span("name"), "name"
 
 
 @lru_cache(maxsize=4096)
@@ -100,16 +90,27 @@ def _name_patterns(person: Person) -> tuple[str, ...]:
     name, family = person.name, person.family
     if not name:
         return ()
-    if re.fullmatch("[A-Z]|[ア-ン]|\\d{1,2}", name):
+    if re.fullmatch(r"[A-Z]|[ア-ン]|\d{1,2}", name):
         title = person.office or "委員"
         return (rf"(?<![A-Za-z]){name}(?={title}|さん|氏)", rf"(?<={title}){name}(?![A-Za-z])")
-    patterns = (
-        [rf"(?<!{_KANJI}){re.escape(name[: len(family)])} ?{re.escape(name[len(family) :])}"] if len(name) > 2 else []
-    )
-    if len(family) == 1:
-        patterns.append(rf"(?<!{_KANJI}){re.escape(family)}(?={_TITLE})")
-    elif family:
-        patterns.append(rf"(?<!{_KANJI}){re.escape(family)}{_AFTER_FAMILY}")
+    given, start = name[len(family) :], rf"(?<!{_KANJI}){re.escape(family)}"
+    patterns = [rf"{start} ?{re.escape(given)}", rf"{start} ?\({re.escape(given)}\)"] if given else []
+    # A family name of one character is a word, too, so that it needs a title.
+    patterns += [f"{start}(?={_TITLE})" if len(family) == 1 else f"{start}{_AFTER_FAMILY}"] if family else []
+    return tuple(patterns)
+
+
+@lru_cache(maxsize=4096)
+def _office_patterns(person: Person) -> tuple[str, ...]:
+    """Return patterns for an office: 都市整備課長, also as 課長 and 都市整備課."""
+    office = person.office
+    if person.role is Role.MEMBER or len(office) == 1:
+        return ()
+    patterns = [rf"(?<![副一-龥]){re.escape(office)}"] if office else []
+    if (bare := re.search(r"[課部局室係次所]長$", office)) and office != bare[0]:
+        patterns.append(rf"(?<![一-龥]){bare[0]}")
+    if section := re.fullmatch(r"(.{2,}[課部局室係])長", office):
+        patterns.append(rf"(?<![一-龥]){re.escape(section[1])}(?!長)")
     return tuple(patterns)
 
 

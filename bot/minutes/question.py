@@ -16,22 +16,29 @@ _SPEAKING = rf"(?:{_ASKING}|{_REPLYING}|{_STATING})"
 _OUTCOME = any_of(_WORDS["outcome"])
 _WHICH_PERSON = rf"(?:{WHO}|どの(?:議員|委員|人|方|課|部署|会派)|どこの(?:課|部署)|何(?:委員|議員|課)|何番(?:の議員)?)"
 _WHO = re.compile(
-    rf"{_WHICH_PERSON}[^。?]*?{_SPEAKING}|{_SPEAKING}[^。?]{{0,16}}(?:{_WHICH_PERSON}|(?:人|方|議員|委員)(?:は|の名|を|って)?(?:[?。]|$|い(?:る|ま|た)|教え|だれ|誰))"
-    r"|(?:質問|発言|答弁|提案)者(?:は|を|の)"
+    rf"{_WHICH_PERSON}[^。?]*?{_SPEAKING}"
+    rf"|{_SPEAKING}[^。?]{{0,16}}(?:{_WHICH_PERSON}|(?:人|方|議員|委員)(?:は|の名|を|って)?(?:[?。]|$|い(?:る|ま|た)|教え))"
+    rf"|{_SPEAKING}(?:し)?た(?:の|人|方)は[?。]*$|(?:質問|発言|答弁|提案)者(?:は|を|の)"
 )
 _MEETING = re.compile(
     r"(?:どの|何の|なんの|どんな|いつの|第?何回(?:目)?の?|どこの|どちらの)(?:定例|臨時)?(?:会議|委員会|議会|協議会|審議会|定例会|会合|議事録|会議録|会)"
     r"|(?:話し合|議論|審議|協議|取り上げ|質問)(?:われ|さ|わ|し|いを?し|られ)*[^。?]{0,8}(?:のは|会議は)(?:いつ|何月|何日|どこ|どの|何回)|いつ[^。?]{0,12}(?:話し合|議論|審議|協議|質問|発言)"
 )
 _DECISION = re.compile(
-    r"可決|否決|承認|了承|採択|継続審|議決|採決|表決|決議|決まっ|決まり|決めた|決めまし|決めて|決ま(?:る|ら)|結論|通っ[たて]|通りま|認められ|認定され|同意"
-    r"|賛否|全会一致|満場一致|(?:賛成|反対)(?:は|した(?:の|人)は?|票は?|が|者は?)?何|何[人票][^。?]{0,6}(?:賛成|反対)|結果は|結果(?:を|に|が)|どうな[りっ]|選ばれ|選出|決定"
+    r"可決|否決|承認|了承|採択|継続審|議決|採決|表決|決議|賛否|全会一致|満場一致|賛成多数|認められ|認定され|同意され"
+    r"|(?:賛成|反対)(?:は|した(?:の|人)は?|票は?|が|者は?)?何|何[人票][^。?]{0,6}(?:賛成|反対)|票数"
 )
-_REPLY = re.compile(rf"{_REPLYING}|返事|対応|どう(?:する|します|なる)")
+# Words that ask for a decision only at the end of a question: not in 引っ越し先が決まっていないのは何世帯?.
+_DECISION_AT_END = re.compile(
+    r"(?:決ま(?:っ[たて]|り)|決め(?:た|まし|られ)|結論|通っ[たて]|通りま|どうな[りっ]|選ばれ|選出|決定|同意)[^。?]{0,14}[?。]*$"
+    r"|結果(?:は|を教えて(?:ください)?|はどう[^。?]{0,8})?[?。]*$|(?:会長|委員長|議長|座長)(?:には?|は)(?:誰|だれ|どなた)"
+)
+_OTHER_QUESTION = re.compile(r"何(?!が|を|に|と|て|か|の)[一-龥]|いくら|いつ|どんな|どこ|どれ|なぜ|どうして")
 _REPLY_TO = re.compile(
     rf"の?(?:[^。?]{{0,20}}?)(?:質問|質疑|要望|意見|指摘|提案|発言|問い|訴え|声|懸念|心配|不安|話)(?:し|さ)?[^。?]{{0,8}}?(?:に(?:対|は|、|つい|どう|何)|へ|には)[^。?]*(?:{_REPLYING}|返|対応|どう|何)"
 )
 _WORDS_WANTED = re.compile(rf"{_SPEAKING}|何て|なんて|何と|なんと|どう(?:思|考|し)|話|内容|趣旨")
+_OF_OFFICE = re.compile(rf"(?:何|なん|どう|どの)[^。?]{{0,8}}(?:{_REPLYING}|{_STATING})|{_REPLYING}")
 _ENDS_WITH_PERSON = re.compile(r"〇(?:は|って|の(?:質問|発言|意見|答弁)は)?[?。]*$")
 _UNKNOWN_WANTED = re.compile(rf"{_SPEAKING}|何て|なんて|何と|なんと")
 STANCES = {
@@ -49,6 +56,9 @@ _NO_TOPIC = re.compile(
     rf"{_SPEAKING}|{_OUTCOME}|{_WHICH_PERSON}|会議録?|議事録|委員会|審議会|協議会|議会|定例会|一般質問|会合|議題|内容|趣旨|理由|結果|結論"
     rf"|通[っり]|決[まめ][っりたる]?|可否|賛否|採決|表決|議決|議員|委員|(?:発言|質問|答弁)者|意見|話|対し|人|方|何票|[市町村]の|件"
 )
+
+
+_PERSON = re.compile(r"議員|委員|さん|氏|[課部局]長|[市町村]長|\d番|事務局")
 
 
 class Wanted(StrEnum):
@@ -87,42 +97,53 @@ class MinutesQuestion:
 
 def may_be_about_minutes(text: str) -> bool:
     """Whether normalised `text` has any word that questions about minutes have."""
-    return bool(
-        _WHO.search(text) or _DECISION.search(text) or _MEETING.search(text) or _WORDS_WANTED.search(text)
-    ) or bool(re.search(r"議員|委員|さん|氏|[課部局]長|[市町村]長|\d番|事務局", text))
+    patterns = (_WHO, _DECISION, _DECISION_AT_END, _MEETING, _WORDS_WANTED, _PERSON)
+    return any(pattern.search(text) for pattern in patterns)
 
 
 def parse_minutes_question(text: str, persons: Sequence[Person]) -> MinutesQuestion | None:
     """Return what normalised `text` asks of a meeting with these speakers; None for any other question."""
     mentions = find_mentions(text, persons)
-    people = [mention for mention in mentions if mention.by != "side"]
-    members = [one for one in people if not one.persons or any(p.role is Role.MEMBER for p in one.persons)]
     spoken = re.sub("|".join(re.escape(one.text) for one in mentions) or "(?!)", "〇", text)
-    topic = _topic(text, mentions)
+    wanted = _wanted(text, spoken, mentions)
+    if wanted is None:
+        return None
     stance = next((word for word in STANCES if word in spoken), "")
-    if _MEETING.search(spoken):
-        return MinutesQuestion(Wanted.MEETING, mentions, topic)
-    if _WHO.search(spoken):
-        return MinutesQuestion(Wanted.WHO, mentions, topic, _act(spoken), stance)
-    last = mentions[-1] if mentions else None
-    answers = bool(last and (last.by == "side" or all(p.role is Role.OFFICE for p in last.persons)))
-    if members and (
-        _REPLY_TO.search(text, members[0].end) or (answers and last is not members[0] and re.search(_REPLYING, spoken))
-    ):
-        return MinutesQuestion(Wanted.REPLY, mentions, topic)
-    named = [one for one in people if one.by != "office"]
-    known = any(one.persons for one in named)
-    if (known and (_WORDS_WANTED.search(spoken) or _ENDS_WITH_PERSON.search(spoken))) or (
-        named and _UNKNOWN_WANTED.search(spoken)
-    ):
-        return MinutesQuestion(Wanted.WORDS, mentions, topic, stance=stance)
-    if _DECISION.search(spoken) and not (people and re.search(_REPLYING, spoken)):
-        return MinutesQuestion(Wanted.DECISION, mentions, topic, stance=stance)
-    if any(one.persons for one in people) and re.search(_SPEAKING, spoken):
-        return MinutesQuestion(Wanted.WORDS, mentions, topic, stance=stance)
-    if mentions and re.search(rf"(?:何|なん|どう|どの)[^。?]{{0,8}}(?:{_REPLYING}|{_STATING})|{_REPLYING}", spoken):
-        return MinutesQuestion(Wanted.REPLY, mentions, topic)
-    return None
+    return MinutesQuestion(wanted, mentions, _topic(text, mentions), _act(spoken), stance)
+
+
+def _wanted(text: str, spoken: str, mentions: Sequence[Mention]) -> Wanted | None:
+    """Return what a text wants to know; in `spoken` each mention is 〇."""
+    people = [mention for mention in mentions if mention.by != "side"]
+    named = [mention for mention in people if mention.by != "office"]
+    is_known = any(mention.persons for mention in named)
+    is_decision = _DECISION.search(spoken) or (_DECISION_AT_END.search(spoken) and not _OTHER_QUESTION.search(spoken))
+    checks: tuple[tuple[Wanted, object], ...] = (
+        (Wanted.MEETING, _MEETING.search(spoken)),
+        (Wanted.WHO, _WHO.search(spoken)),
+        (Wanted.REPLY, _asks_for_reply(text, spoken, mentions)),
+        (Wanted.WORDS, is_known and (_WORDS_WANTED.search(spoken) or _ENDS_WITH_PERSON.search(spoken))),
+        (Wanted.WORDS, named and _UNKNOWN_WANTED.search(spoken)),
+        (Wanted.DECISION, is_decision and not (people and re.search(_REPLYING, spoken))),
+        (Wanted.WORDS, any(mention.persons for mention in people) and re.search(_SPEAKING, spoken)),
+        (Wanted.REPLY, mentions and _OF_OFFICE.search(spoken)),
+    )
+    return next((wanted for wanted, is_asked in checks if is_asked), None)
+
+
+def _asks_for_reply(text: str, spoken: str, mentions: Sequence[Mention]) -> bool:
+    """Whether a member is mentioned first and the reply to them is asked for."""
+    members = [one for one in mentions if one.by != "side" and _may_be_member(one)]
+    if not members:
+        return False
+    last = mentions[-1]
+    answers = last.by == "side" or all(person.role is Role.OFFICE for person in last.persons)
+    of_last = answers and last is not members[0] and re.search(_REPLYING, spoken)
+    return bool(_REPLY_TO.search(text, members[0].end) or of_last)
+
+
+def _may_be_member(mention: Mention) -> bool:
+    return not mention.persons or any(person.role is Role.MEMBER for person in mention.persons)
 
 
 def _act(text: str) -> str:

@@ -9,8 +9,7 @@ from bot.state import Reading
 from ingest.japanese import nfkc
 from ingest.japanese.figures import figures
 from ingest.japanese.tokenise import words
-from ingest.minutes import Decision, Kind, Span, Speech
-from ingest.minutes.meeting import sentence_spans
+from ingest.minutes import Decision, Kind, Span, Speech, sentence_spans
 
 # The share of the topic's weight from which words are on the topic.
 ON_TOPIC = 0.4
@@ -56,7 +55,7 @@ class Topic:
     def score(self, speech: Speech) -> float:
         """Return how far a speech is on the topic, 0 to 1: by its own words, its matter and the question before."""
         own = self.share(speech.text)
-        context = self.share(" ".join((speech.text, speech.item, speech.asked)))
+        context = self.share(f"{speech.text} {speech.item} {speech.asked}")
         return own + (context - own) * _CONTEXT
 
     def probability(self, span: Span) -> float:

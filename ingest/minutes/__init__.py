@@ -1,8 +1,10 @@
 """Minutes as data: meetings with their agenda, speakers, speeches and decisions, read from passages."""
 
-from ingest.minutes.meeting import Decision, Meeting, read_meeting
+from ingest.minutes.decisions import Decision
+from ingest.minutes.meeting import Meeting, read_meeting
+from ingest.minutes.model import Kind, Span, Speech, sentence_spans
 from ingest.minutes.people import Person, Role, read_person
-from ingest.minutes.speeches import Kind, Span, Speech, read_speeches
+from ingest.minutes.speeches import read_speeches
 
 __all__ = [
     "Decision",
@@ -15,4 +17,5 @@ __all__ = [
     "read_meeting",
     "read_person",
     "read_speeches",
+    "sentence_spans",
 ]

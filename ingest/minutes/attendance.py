@@ -12,10 +12,11 @@ _GIVEN = r"[一-龥々ぁ-ゖァ-ヴー]{1,4}"
 _FAMILY = r"[一-龥々ヶ]{1,4}"
 _SEATED = re.compile(rf"(?P<seat>\d{{1,2}})番\s?(?P<family>{_FAMILY})(?: (?P<given>{_GIVEN}))?(?=[\s、,(君議]|$)")
 _TITLE_FIRST = re.compile(
-    rf"(?P<title>[^\s、,:・()\d]{{0,12}}(?:{CHAIR_TITLE}|{MEMBER_TITLE}|{OFFICE_END}))[\s:]+(?P<family>{_FAMILY})(?: (?P<given>{_GIVEN}))?(?=[\s、,(氏君]|$)"
+    rf"(?P<title>[^\s、,:・()\d]{{0,12}}(?:{CHAIR_TITLE}|{MEMBER_TITLE}|{OFFICE_END}))[\s:]+"
+    rf"(?P<family>{_FAMILY})(?: (?P<given>{_GIVEN}))?(?=[\s、,(氏君]|$)"
 )
 _NAME_FIRST = re.compile(rf"(?P<family>{_FAMILY}) (?P<given>{_GIVEN}) ?(?P<title>{CHAIR_TITLE}|{MEMBER_TITLE})")
-_SHORT = re.compile(rf"[一-龥々ヶァ-ヴー]{{1,5}}(?:{CHAIR_TITLE}|{MEMBER_TITLE})")
+_SHORT = re.compile(rf"[一-龥々ヶァ-ヴー]{{1,5}}(?:委員|議員|{CHAIR_TITLE})")
 # A name without a title continues the list before it: 委員 山田 太郎、鈴木 花子.
 _MORE = re.compile(rf"[、,]\s?(?P<family>{_FAMILY}) (?P<given>{_GIVEN})(?=[、,\n(]|$)")
 

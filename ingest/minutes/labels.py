@@ -36,6 +36,8 @@ _IS_TITLED = re.compile(
 _HAS_WORDS = re.compile(r"[ぁ-ゖ]|[。？?」]|[一-龥ァ-ヴー]{5,}")
 _FULL_NAME = re.compile(r"[\s\u3000・]*(?:\d{1,2}番)?[\s\u3000]*\S{1,5}[\s\u3000]+\S{1,5}[\s\u3000]*")
 _ANSWER = Person("", Role.OFFICE)
+# Characters of a family name without a title.
+_LONGEST_FAMILY = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +54,42 @@ def find_label(line: str, *, has_questions: bool = False) -> Label | None:
     """Return the label of a line, None for one without; `has_questions` if A means the answer to a Q."""
     if match := _ARROW.match(line):
         return Label(_ANSWER, match.end(), len(line))
+    return _question_or_reply(line, has_questions=has_questions) or _at_beginning(line) or _at_end(line)
+
+
+def _question_or_reply(line: str, *, has_questions: bool) -> Label | None:
+    """Return the label of a question or reply (問, A(環境課)), with the speaker named after it."""
     if match := _QUESTION_OR_REPLY_OF.match(line):
         role = Role.MEMBER if match["kind"] in "問QＱ" else Role.OFFICE
-        person = read_person(match["label"]) or Person(match["label"], role, office=match["label"])
-        return Label(replace(person, role=role), match.end(), len(line))
-    if (match := _QUESTION_OR_REPLY.match(line)) and (person := _question_or_reply(match["label"], has_questions)):
-        inner = find_label(line[match.end() :])
-        if inner and not inner.only_line:
-            return replace(inner, start=match.end() + inner.start, end=len(line))
-        return Label(person, match.end(), len(line))
+        named = read_person(match["label"]) or Person(match["label"], role, office=match["label"])
+        return Label(replace(named, role=role), match.end(), len(line))
+    match = _QUESTION_OR_REPLY.match(line)
+    if match is None or (match["label"] in "AＡ" and not has_questions):
+        return None
+    if inner := _at_beginning(line[match.end() :]):
+        return replace(inner, start=match.end() + inner.start, end=len(line))
+    person = read_person(match["label"])
+    return Label(person, match.end(), len(line)) if person else None
+
+
+def _at_beginning(line: str) -> Label | None:
     for label, end, is_certain in _candidates(line):
         person = _read(label, is_certain=is_certain)
         if person and not _is_roster(line[end:]):
             return Label(person, end, len(line))
-    match = _AT_END.search(line)
-    before = line[: match.start()] if match else ""
-    has_words = _HAS_WORDS.search(before) and not _FULL_NAME.fullmatch(before) and "番" not in before
-    if match and has_words and _IS_TITLED.search(match["label"]) and (person := read_person(match["label"])):
-        return Label(person, len(line) - len(line.lstrip(" \t\u3000・")), match.start(), only_line=True)
     return None
+
+
+def _at_end(line: str) -> Label | None:
+    """Return the label in brackets after the words of a line: …はできないか。(山田委員)."""
+    match = _AT_END.search(line)
+    if match is None or not _IS_TITLED.search(match["label"]):
+        return None
+    before = line[: match.start()]
+    has_words = _HAS_WORDS.search(before) and not _FULL_NAME.fullmatch(before) and "番" not in before
+    person = read_person(match["label"]) if has_words else None
+    start = len(line) - len(line.lstrip(" \t\u3000・"))
+    return Label(person, start, match.start(), only_line=True) if person else None
 
 
 def _candidates(line: str) -> Iterator[tuple[str, int, bool]]:
@@ -95,15 +114,9 @@ def _read(label: str, *, is_certain: bool) -> Person | None:
     return person
 
 
-def _question_or_reply(label: str, has_questions: bool) -> Person | None:
-    if label in "AＡ" and not has_questions:
-        return None
-    return read_person(label)
-
-
 def _is_roster(text: str) -> bool:
     """Whether the text after a label only lists names and offices, as among those present."""
     parts = [part for part in re.split(r"[、,，・\s\u3000]+", text.strip()) if part]
     if not parts or re.search(r"[。?？]", text):
         return False
-    return all(_IS_TITLED.search(part) or read_person(part) or len(part) <= 3 for part in parts)
+    return all(_IS_TITLED.search(part) or read_person(part) or len(part) <= _LONGEST_FAMILY for part in parts)

@@ -14,6 +14,7 @@ MEMBER_TITLE, CHAIR_TITLE = any_of(_WORDS["member"]), any_of(_WORDS["chair"])
 HONORIFIC = any_of(_WORDS["honorific"])
 OFFICE_END = any_of((*_WORDS["office"], *_WORDS["advisor"]))
 _KINDS = frozenset(_WORDS["kinds"])
+_ENDS_OF_KINDS = ("の", "会", "協議", "常任")
 _QUESTION_LABEL, _REPLY_LABEL = any_of(_WORDS["question_label"]), any_of(_WORDS["reply_label"])
 _WITH_BRACKET = re.compile(r"(?P<main>[^()]+)\((?P<inside>[^()]{1,20})\)")
 # A family name told from another by a character of the given name: 山本(太)委員.
@@ -25,7 +26,7 @@ _REMARK = re.compile(r"登壇|降壇|退席|着席|退場|入場|休憩|挙手|�
 _SEAT = re.compile(r"(?:議席)?(?P<seat>\d{1,2})番(?P<title>議員|委員)?(?P<name>.*)")
 _LETTERED = re.compile(rf"(?P<title>{MEMBER_TITLE})(?P<name>[A-Z]|[ア-ン]|\d{{1,2}}|[①-⑳])")
 _TITLED = re.compile(rf"(?P<name>.*?)(?P<title>{CHAIR_TITLE}|{MEMBER_TITLE})")
-_HELD = re.compile(rf".*(?:{OFFICE_END})")
+_HELD = re.compile(rf"(?=[^\s、。「」]{{1,20}}$).*(?:{OFFICE_END})")
 _HONOURED = re.compile(r"(?P<name>.{1,8}?)(?:君|くん|さん|様|氏)")
 _NAME = re.compile(r"[一-龥々〆ヶぁ-ゖァ-ヴーA-Za-z]{1,9}")
 # A bracket that names an office or a part, not a person: 事務局(こども課).
@@ -36,7 +37,8 @@ _BARE_TITLE = re.compile(
 )
 
 
-_LONGEST = 28
+# Characters of a label, of a name in it, and of a kind of member (公募委員).
+_LONGEST, _LONGEST_NAME, _LONGEST_KIND = 28, 7, 8
 
 
 class Role(StrEnum):
@@ -97,13 +99,18 @@ def read_person(label: str) -> Person | None:
         return None
     if match := _PARTLY_NAMED.fullmatch(compact):
         return Person(text, Role.MEMBER, match["family"] + match["given"], match["family"], office=match["title"])
-    if re.fullmatch(rf"(?:{_QUESTION_LABEL})\d*", compact):
-        return Person(text, Role.MEMBER)
-    if re.fullmatch(rf"(?:{_REPLY_LABEL})\d*", compact):
-        return Person(text, Role.OFFICE)
+    if role := _role_of_side(compact):
+        return Person(text, role)
     if match := _WITH_BRACKET.fullmatch(compact):
         return _read_bracketed(text, match["main"], match["inside"])
     return _read_main(text, compact)
+
+
+def _role_of_side(text: str) -> Role | None:
+    """Return the side of a label that only says whether it is a question or a reply."""
+    if re.fullmatch(rf"(?:{_QUESTION_LABEL})\d*", text):
+        return Role.MEMBER
+    return Role.OFFICE if re.fullmatch(rf"(?:{_REPLY_LABEL})\d*", text) else None
 
 
 def family_name(name: str) -> str:
@@ -128,27 +135,31 @@ def _read_bracketed(label: str, main: str, inside: str) -> Person | None:
 
 
 def _read_main(label: str, text: str) -> Person | None:
+    """Return the person of a label without brackets and spaces."""
     if match := _SEAT.fullmatch(text):
         name = _without_honorific(match["name"])
         return Person(label, Role.MEMBER, name, family_name(name), f"{match['seat']}番", match["title"] or "議員")
     if match := _LETTERED.fullmatch(text):
         return Person(label, Role.MEMBER, match["name"], match["name"], office=match["title"])
     if match := _TITLED.fullmatch(text):
-        name, title = match["name"], match["title"]
-        is_chair = re.fullmatch(CHAIR_TITLE, title) and not title.startswith("副")
-        role = Role.CHAIR if is_chair else Role.MEMBER
-        if name in _KINDS or name.endswith(("の", "会", "協議", "議会")):
-            return Person(label, role, office=text) if role is Role.CHAIR or len(text) <= 8 else None
-        if name and not (_NAME.fullmatch(name) and len(name) <= 7):
-            return None
-        return Person(label, role, name, family_name(name) if name else "", office=title)
-    if _is_family_name(text):
-        return None
-    if _HELD.fullmatch(text) and re.fullmatch(r"[^\s、。「」]{1,20}", text):
+        return _read_titled(label, match["name"], match["title"])
+    if _HELD.fullmatch(text) and not _is_family_name(text):
         return _read_office(label, text)
     if (match := _HONOURED.fullmatch(text)) and _NAME.fullmatch(match["name"]):
         return Person(label, Role.MEMBER, match["name"], family_name(match["name"]))
     return None
+
+
+def _read_titled(label: str, name: str, title: str) -> Person | None:
+    """Return a member or chair; a word before the title may name a kind of member (公募委員)."""
+    is_chair = re.fullmatch(CHAIR_TITLE, title) and not title.startswith("副")
+    role = Role.CHAIR if is_chair else Role.MEMBER
+    if name in _KINDS or name.endswith(_ENDS_OF_KINDS):
+        is_kind = role is Role.CHAIR or len(name + title) <= _LONGEST_KIND
+        return Person(label, role, office=name + title) if is_kind else None
+    if name and not (_NAME.fullmatch(name) and len(name) <= _LONGEST_NAME):
+        return None
+    return Person(label, role, name, family_name(name) if name else "", office=title)
 
 
 def _read_office(label: str, text: str) -> Person:

@@ -1,0 +1,164 @@
+"""Finds what was decided in a meeting: outcomes, votes and agreed proposals."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ingest.japanese import nfkc
+from ingest.japanese.lexicon import any_of, load_lexicon
+from ingest.minutes.matters import find_numbers, list_numbered, opened_matter
+from ingest.minutes.model import Span, Speech, sentence_spans
+from ingest.minutes.people import Role
+
+_WORDS = load_lexicon("minutes")
+_OUTCOME = re.compile(any_of(_WORDS["outcome"]))
+_COUNTED = (
+    r"(?:賛成|反対|挙手|起立|可とする|否とする)[^。、\d]{0,6}\d+\s*(?:名|人|票)",
+    r"\d+\s*(?:名|人|票)(?:の)?(?:賛成|反対)",
+)
+_VOTE = re.compile(any_of((*_WORDS["vote"], *_COUNTED)))
+# A sentence that asks for a decision instead of stating it.
+_PROPOSES = re.compile(r"か[。?？]?[)）]?$|お諮り|諮り|求めます|願います|よろしい|いかが|採決し(?:ます|たい)|採決に")
+_AGREED = re.compile(r"異議なし|異議(?:は)?な[いく]|賛成|全会一致|全員|多数|了承|はい")
+_AGREED_WITHIN = re.compile(r"か。?\s*[(〔「][^)〕」]*(?:異議なし|了承|賛成|はい)")
+_OF_DECISIONS = re.compile(r"決定(?:事項|内容)|結果$|結論|まとめ$|審議結果|議決")
+# A sentence ends in what was decided, it does not only mention it.
+_IS_STATED = re.compile(rf"{_OUTCOME.pattern}(?:|[^。、]{{0,14}}(?:た|る|す|もの|方向))(?:[。)）]|$)")
+_RESULT_OF_VOTE = re.compile(r"(?:により|で(?:す|あり)|と認め|につき|をもって)")
+_REMARK_MARKS = ("(", "〔", "[", "【")
+# Characters between a vote and the decision after it; of a proposal (よろしいですか。) about the sentence before.
+_NEAR, _SHORT_PROPOSAL = 80, 14
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided.
+
+    Attributes:
+        spans: the words that say so, with the vote before them.
+        item: the matter that it is about.
+        outcome: the word of the outcome (可決), "" where only a proposal met with agreement.
+        vote: how it was voted, "" where nothing says so.
+        discussion: what was said since the decision before.
+    """
+
+    spans: tuple[Span, ...]
+    item: str
+    outcome: str
+    vote: str = ""
+    discussion: str = ""
+
+    @property
+    def text(self) -> str:
+        """The words as written."""
+        return " ".join(span.text.strip() for span in self.spans)
+
+
+def find_decisions(speeches: Sequence[Speech]) -> list[Decision]:
+    """Return what was decided, in order: each matter's last statement of an outcome."""
+    numbered = list_numbered(speeches)
+    merged = (replace(one, item=_with_numbered(one, numbered)) for one in _merge(_DecisionReader().read(speeches)))
+    return list(_with_discussions(list(merged), speeches))
+
+
+class _DecisionReader:
+    """Reads the sentences of a meeting; `votes` and `proposed` wait for the decision after them."""
+
+    def __init__(self) -> None:
+        self._votes: list[Span] = []
+        self._proposed: Span | None = None
+        self._item, self._opened = "", ""
+
+    def read(self, speeches: Iterable[Speech]) -> Iterator[Decision]:
+        """Yield each sentence that states an outcome, and each proposal that met with agreement."""
+        for speech in speeches:
+            if speech.person and speech.person.role is Role.MEMBER and speech.person.label:
+                continue
+            before: Span | None = None
+            for span in sentence_spans(speech):
+                if decision := self._take(span, before, speech):
+                    self._votes, self._proposed = list(decision.spans[-1:]), None
+                    yield decision
+                before = span
+
+    def _take(self, span: Span, before: Span | None, speech: Speech) -> Decision | None:
+        """Return the decision that a sentence completes."""
+        text = nfkc(span.text).strip()
+        is_remark = text.startswith(_REMARK_MARKS)
+        if self._opens_matter(text, speech):
+            self._votes, self._proposed = [], None
+        elif is_remark:
+            if self._proposed and _AGREED.search(text):
+                return self._decide((self._proposed, span), nfkc(self._proposed.text), text)
+            self._votes += [span] if _VOTE.search(text) else []
+        elif _AGREED_WITHIN.search(text):
+            return self._decide((span,), text, "")
+        elif _PROPOSES.search(text):
+            is_short = len(text) <= _SHORT_PROPOSAL and before is not None and _is_near(before, span)
+            self._proposed = replace(before, end=span.end) if is_short and before else span
+        elif _states_outcome(text, speech):
+            near = tuple(one for one in self._votes if _is_near(one, span))
+            return self._decide((*near, span), text, "")
+        elif _VOTE.search(text):
+            self._votes.append(span)
+        return None
+
+    def _opens_matter(self, text: str, speech: Speech) -> bool:
+        opened = opened_matter(text)
+        self._opened = opened or (self._opened if speech.item == self._item else "")
+        self._item = speech.item
+        return bool(opened)
+
+    def _decide(self, spans: tuple[Span, ...], text: str, agreement: str) -> Decision:
+        item = self._item if self._opened in self._item else f"{self._item} {self._opened}".strip()
+        outcomes = _OUTCOME.findall(text)
+        votes = (match[0] for span in spans for match in _VOTE.finditer(nfkc(span.text)))
+        return Decision(spans, item, outcomes[-1] if outcomes else "", "、".join(votes) or agreement)
+
+
+def _states_outcome(text: str, speech: Speech) -> bool:
+    """Whether a sentence says what was decided: by its words, by a vote, or below a heading of results."""
+    is_result = speech.person is None and any(map(_OF_DECISIONS.search, speech.spans[0].passage.path[-1:]))
+    of_vote = speech.person is not None and _VOTE.search(text) and _RESULT_OF_VOTE.search(text)
+    return bool(_IS_STATED.search(text) or of_vote or (is_result and text.endswith("。")))
+
+
+def _merge(decisions: Iterable[Decision]) -> Iterator[Decision]:
+    """Yield the decisions, a proposal or vote together with the outcome that follows it."""
+    pending: Decision | None = None
+    for decision in decisions:
+        if pending and pending.item == decision.item and pending.outcome in {"", decision.outcome}:
+            spans = (*(span for span in pending.spans if _is_near(span, decision.spans[0])), *decision.spans)
+            pending = replace(decision, spans=tuple(dict.fromkeys(spans)), vote=decision.vote or pending.vote)
+            continue
+        yield from [pending] if pending else []
+        pending = decision
+    yield from [pending] if pending else []
+
+
+def _with_numbered(decision: Decision, numbered: Mapping[str, str]) -> str:
+    """Return the matter of a decision with those that its words and its matter name by number."""
+    numbers = find_numbers(nfkc(f"{decision.text} {decision.item}"))
+    return " ".join(dict.fromkeys((*(numbered[number] for number in numbers if number in numbered), decision.item)))
+
+
+def _with_discussions(waiting: list[Decision], speeches: Iterable[Speech]) -> Iterator[Decision]:
+    """Yield the decisions, each with the words since the one before, below the same first heading."""
+    discussion = list[Speech]()
+    for speech in speeches:
+        while waiting and _is_in(waiting[0].spans[-1], speech):
+            first = speech.spans[0].passage.path[:1]
+            said = " ".join(one.text for one in discussion if one.spans[0].passage.path[:1] == first)
+            yield replace(waiting.pop(0), discussion=said)
+            discussion = []
+        discussion.append(speech)
+    yield from waiting
+
+
+def _is_in(span: Span, speech: Speech) -> bool:
+    same = (one for one in speech.spans if one.passage.id == span.passage.id)
+    return any(one.start <= span.start and span.end <= one.end for one in same)
+
+
+def _is_near(one: Span, other: Span) -> bool:
+    return one.passage is other.passage and 0 <= other.start - one.end < _NEAR
