@@ -21,7 +21,7 @@ _CACHED_MEETINGS = 128
 # Passages with a name that are looked at for further meetings.
 _MAX_SEARCHED = 50
 # The share of the best score from which others, or other meetings, are about as much on a topic.
-_NEARLY = 0.75
+_NEARLY = 0.8
 # The difference of scores within which replies are equally good.
 _EQUAL = 0.15
 _Said = tuple[Meeting, Speech]

@@ -89,7 +89,7 @@ class MinutesRenderer:
         return Draft(parts, tuple(sources), Status.ANSWERED, speech.item)
 
     def _words(self, meeting: Meeting, speech: Speech, words: tuple[Span, Span], n: int, query: Query) -> Part:
-        """Return words of a speech, with their best sentence, as an excerpt; words that only a heading has as a statement."""
+        """Return words of a speech, with their best sentence, as an excerpt; those of a heading as a statement."""
         if speech.heading:
             return Paragraph((Statement(f"「{plain_text(speech.heading)}」", (n,), derived="span"),))
         return self._excerpt(meeting, *words, n, query)

@@ -74,8 +74,8 @@ def read_meeting(document: Document, passages: Sequence[Passage]) -> Meeting | N
     speeches = list(_with_exchanges(_without_repeated_headings(_merge(_all_speeches(passages)))))
     labelled = sum(bool(speech.person and speech.person.label) for speech in speeches)
     asks = any(s.person and s.person.role is Role.MEMBER and s.kind is Kind.QUESTION for s in speeches)
-    is_titled = document.kind == "meeting" or bool(_TITLE.search(nfkc(document.title)))
-    if not is_titled and not (labelled >= _FEWEST and asks):
+    has_speakers = labelled >= _FEWEST and (asks or document.kind == "meeting")
+    if not _TITLE.search(nfkc(document.title)) and not has_speakers:
         return None
     present = read_attendance(passages)
     identify = _Identities([s.person for s in speeches if s.person], present)

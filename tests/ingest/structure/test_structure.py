@@ -170,7 +170,7 @@ def test_a_broken_numbered_line_is_not_a_heading() -> None:
         ("・有識者", "有識者"),
         ("✓ 検討", "検討"),
         ("• 検討", "検討"),
-        ("→ 検討", "検討"),
+        ("→ 検討", "→ 検討"),
         ("－ 検討", "検討"),
         ("(1) 検討をします。", "(1) 検討をします。"),
         ("①検討します。", "①検討します。"),
@@ -180,7 +180,7 @@ def test_a_broken_numbered_line_is_not_a_heading() -> None:
     ],
 )
 def test_a_mark_begins_an_item(line: str, item: str) -> None:
-    """Bullets are taken off, ordinals stay."""
+    """Bullets are taken off, ordinals stay, and so do arrows, which mark replies."""
     assert kinds(f"次のとおりです。\n\n{line}\n・終わり")[1] == ("item", item)
 
 

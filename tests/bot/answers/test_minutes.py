@@ -1,0 +1,158 @@
+"""Answers from minutes: one person's words, replies, speakers and decisions."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from bot.answers.minutes import MinutesAnswerer
+from bot.relevance.adjustments.catalogue import DocumentCatalogue
+from bot.state import Draft, Status
+from bot.tables import Tables
+from bot.verification.check import check_draft
+from ingest.documents import Document, Passage
+from tests.bot.answers.reading import read, turn_of
+from tests.bot.rendered import text_of
+from tests.ingest.minutes.small_meeting import TITLE, passages_of
+
+DOCUMENT = Document("kaigi", TITLE, "kaigi.md", issuer="潮待町")
+MINUTES = """
+# 記録
+
+## 一般質問
+
+○３番（須磨灯） 渡し船の冬の休みをなくせないか伺います。また、桟橋の手すりの修理についても伺います。
+
+○交通課長（牧原透） 渡し船の冬の運航は、燃料の値上がりのため難しいと考えております。
+
+○建設課長（木場航） 桟橋の手すりは、今年の10月に直します。
+
+○７番（須磨岬） 渡し船の運賃は安くすべきです。
+
+○５番（浜名櫂） 図書館の休館日を減らせないか伺います。
+
+○教育長（入江汐） 図書館は、来年度から祝日も開けます。
+
+## 議案第9号 渡し船の条例の改正
+
+○議長（波多野渚） 採決します。賛成の方は起立願います。
+
+（起立多数）
+
+○議長（波多野渚） 起立多数であります。議案第9号は可決されました。
+"""
+UNNAMED = """
+# 記録
+
+## 渡し船について
+
+【委員】冬も渡し船を動かしてほしい。
+
+【事務局】冬の運航は難しい。
+"""
+
+
+def answerer_over(passages: Sequence[Passage]) -> MinutesAnswerer:
+    """Return an answerer over one document."""
+    return MinutesAnswerer(DocumentCatalogue([DOCUMENT], Tables(()), lambda _doc_id: passages), lambda _text: ())
+
+
+def ask(question: str, minutes: str = MINUTES) -> Draft | None:
+    """Return the answer from minutes, whose citations are checked."""
+    passages = passages_of(minutes)
+    answerer, turn = answerer_over(passages), turn_of(question, *map(read, passages), documents=[DOCUMENT])
+    draft = answerer.ask_back(turn) or answerer(turn)
+    if draft:
+        problems = [problem.message for problem in check_draft(draft, [DOCUMENT], question) if problem.kind == "name"]
+        assert problems == []
+    return draft
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "absent"),
+    [
+        ("須磨灯議員は渡し船について何と言いましたか", "冬の休みをなくせないか", "手すり"),
+        ("3番の議員は桟橋の何を質問しましたか", "手すりの修理", "冬の休み"),
+        ("須磨岬さんは何て言った?", "運賃は安く", "燃料"),
+        ("交通課長は渡し船についてどう答えましたか", "難しい", "10月"),
+        ("はまな議員は何を聞いた?", "休館日", "渡し船"),
+        ("浜名議員の質問に町は何と答えましたか", "祝日も開けます", "休館日を減らせないか"),
+    ],
+)
+def test_words_are_those_of_the_person_asked_about(question: str, words: str, absent: str) -> None:
+    """The person is found by full name, seat, kana or office, and only their words on the topic are shown."""
+    text = text_of(ask(question))
+    assert words in text
+    assert absent not in text
+
+
+def test_two_members_of_one_name_are_asked_back() -> None:
+    """A family name that two members have is not guessed; each is offered with the full name."""
+    draft = ask("須磨議員は渡し船について何と言いましたか")
+    assert draft is not None
+    assert draft.status is Status.CLARIFY
+    assert draft.suggestions == tuple(f"須磨{name}議員は渡し船について何と言いましたか" for name in ("灯", "岬"))
+
+
+def test_a_person_who_did_not_speak_on_it_is_not_given_the_words_of_others() -> None:
+    """The answer says so, names who spoke on it, and shows what the person did speak on."""
+    draft = ask("浜名議員は渡し船について何と言いましたか")
+    text = text_of(draft)
+    assert draft is not None
+    assert draft.status is Status.PARTIAL
+    assert "渡し船" not in text.replace("渡し船について", "")
+    assert "この件についての「浜名議員」の発言は、会議の記録にありません" in text
+    assert "須磨灯議員(3番)" in text
+    assert "休館日" in text
+
+
+def test_someone_who_never_spoke_is_said_to_have_no_words() -> None:
+    """A name that no minutes have gets no answer, not another member's words."""
+    draft = ask("黒潮議員は渡し船について何と言いましたか")
+    assert draft is not None
+    assert draft.status is Status.NO_ANSWER
+    assert draft.sources == ()
+
+
+def test_the_reply_of_another_office_is_named_as_such() -> None:
+    """Asked for the education office, the answer says that the traffic office replied."""
+    draft = ask("教育長は渡し船の冬の運航についてどう答えましたか")
+    text = text_of(draft)
+    assert "この件で教育長の発言は、会議の記録にありません。答えたのは交通課長(牧原透)です" in text
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("図書館の休館日について質問したのは誰ですか", "浜名櫂議員(5番)"),
+        ("桟橋の手すりについて誰が答えましたか", "建設課長(木場航)"),
+    ],
+)
+def test_the_speaker_is_named(question: str, name: str) -> None:
+    """Who asked and who replied is one sentence with its source."""
+    assert text_of(ask(question)).split("[1]")[0].endswith(f"{name}です")
+
+
+def test_minutes_without_names_say_so() -> None:
+    """Where only 委員 speaks, nobody is named."""
+    draft = ask("冬の渡し船を求めたのは誰ですか", UNNAMED)
+    assert draft is not None
+    assert draft.status is Status.PARTIAL
+    assert text_of(draft).startswith("会議の記録には、発言した人の名前が書かれていません")
+
+
+def test_the_decision_comes_with_its_vote() -> None:
+    """The outcome is quoted with the vote before it."""
+    text = text_of(ask("渡し船の条例の改正は可決されましたか"))
+    assert "議案第9号は可決されました" in text
+    assert "起立多数" in text
+
+
+def test_the_meeting_is_named() -> None:
+    """Where a topic was spoken about is the title of the minutes."""
+    assert "潮待町まちづくり協議会" in text_of(ask("どの会議で図書館の休館日の話が出ましたか"))
+
+
+@pytest.mark.parametrize("question", ["渡し船の運賃はいくらですか", "町長の名前は?", "図書館はいつ開いていますか"])
+def test_other_questions_are_left_to_other_answerers(question: str) -> None:
+    """A question that asks for nobody's words gets no answer here."""
+    assert ask(question) is None

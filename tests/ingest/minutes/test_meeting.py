@@ -1,0 +1,123 @@
+"""Minutes become speeches with speakers, exchanges and decisions, whatever their notation."""
+
+import pytest
+
+from ingest.documents import Document
+from ingest.minutes import Kind, Role, read_meeting, read_person
+from tests.ingest.minutes.small_meeting import meeting_of, passages_of, said
+
+ASKED, REPLIED = "橋の塗り替えはいつ終わるのか。", "来年の3月に終わる。"
+NOTATIONS = {
+    "mark and seat": f"○８番（須磨灯） {ASKED}\n\n○建設課長（牧原透） {REPLIED}",
+    "member's mark": f"◆須磨委員　{ASKED}\n◎建設課長　{REPLIED}\n○委員長（森脇）　続けます。",
+    "brackets": f"【須磨委員】{ASKED}\n【建設課長】{REPLIED}",
+    "round brackets": f"（須磨委員）{ASKED}\n（建設課長）{REPLIED}",
+    "brackets on their own line": f"【須磨委員】\n{ASKED}\n【建設課長】\n{REPLIED}",
+    "colon": f"須磨委員：{ASKED}\n\n建設課長：{REPLIED}",
+    "letter": f"Ｂ委員　{ASKED}\n事務局　{REPLIED}",
+    "letter after the title": f"委員Ｂ：{ASKED}\n\n事務局：{REPLIED}",
+    "bold": f"**須磨委員** {ASKED}\n\n**建設課長** {REPLIED}",
+    "question and answer": f"**Q（須磨委員）** {ASKED}\n\n**A（建設課）** {REPLIED}",
+    "items": f"- 須磨委員：{ASKED}\n  - 建設課長：{REPLIED}",
+    "arrow": f"主な意見\n・{ASKED}（須磨委員）\n　→ {REPLIED}",
+    "table": f"| 委員の意見 | 町の回答 |\n|---|---|\n| {ASKED}（須磨委員） | {REPLIED} |",
+    "table of speakers": f"| 発言者 | 発言内容 |\n|---|---|\n| 須磨委員 | {ASKED} |\n| 建設課長 | {REPLIED} |",
+    "seat and title": f"8番須磨委員　{ASKED}\n建設課長　{REPLIED}",
+}
+
+
+@pytest.mark.parametrize("text", NOTATIONS.values(), ids=NOTATIONS.keys())
+def test_question_and_reply_have_their_speakers(text: str) -> None:
+    """Each notation gives a member's question and the office's reply to it."""
+    meeting = meeting_of(f"# 記録\n\n## 議題1 橋について\n\n{text}")
+    asked = next(s for s in meeting.speeches if s.kind is Kind.QUESTION)
+    replied = next(s for s in meeting.speeches if s.kind is Kind.REPLY)
+    assert asked.person is not None
+    assert replied.person is not None
+    assert (asked.person.role, replied.person.role) == (Role.MEMBER, Role.OFFICE)
+    assert (asked.text.strip(), replied.text.strip()) == (ASKED, REPLIED)
+    assert replied.askers == (asked.person,)
+
+
+@pytest.mark.parametrize(
+    ("label", "name", "seat", "office"),
+    [
+        ("３番（須磨灯）", "須磨灯", "3番", "議員"),
+        ("12番 須磨 灯 議員", "須磨灯", "12番", "議員"),
+        ("総務課長（牧原透君）", "牧原透", "", "総務課長"),
+        ("森脇課長", "森脇", "", "課長"),
+        ("総務課長", "", "", "総務課長"),
+        ("小川（委員長）", "小川", "", "委員長"),
+        ("Ｃ委員", "C", "", "委員"),
+        ("山本（花）委員", "山本花", "", "委員"),
+        ("公募委員", "", "", "公募委員"),
+    ],
+)
+def test_a_label_names_person_seat_and_office(label: str, name: str, seat: str, office: str) -> None:
+    """Family names are told from offices and from kinds of members."""
+    person = read_person(label)
+    assert person is not None
+    assert (person.name, person.seat, person.office) == (name, seat, office)
+
+
+@pytest.mark.parametrize("label", ["出席状況", "長谷部", "10番 須磨灯君登壇", "異議なし", "日時", "会場の様子"])
+def test_other_words_are_no_speakers(label: str) -> None:
+    """A family name without title, a remark and a field name nobody who speaks."""
+    assert read_person(label) is None
+
+
+def test_a_speaker_gets_the_full_name_from_the_list_of_participants() -> None:
+    """The list of those present tells the full name of 須磨委員."""
+    text = "# 記録\n\n## 出席者\n\n委員 須磨 灯、委員 木場 航\n\n## 議題\n\n須磨委員：街灯が暗いのではないか。"
+    assert said(meeting_of(text))[0][0] == "須磨灯委員"
+
+
+def test_reported_speeches_have_their_speakers() -> None:
+    """A summary in prose says who asked and who replied."""
+    text = "# 記録\n\n## 橋\n\n須磨委員から、塗り替えの時期について質問があり、事務局から、来年3月に終わると回答した。"
+    assert [(who, kind) for who, kind, _ in said(meeting_of(text))] == [("須磨委員", "question"), ("事務局", "reply")]
+
+
+def test_every_officer_after_a_question_replies_to_it() -> None:
+    """A second officer answers the same question as the first."""
+    text = "# 記録\n\n須磨委員：橋と道の予定は。教えてほしい。\n\n建設課長：橋は3月です。\n\n農政課長：道は5月です。"
+    replies = [s for s in meeting_of(text).speeches if s.kind is Kind.REPLY]
+    assert [bool(reply.askers) for reply in replies] == [True, True]
+
+
+DECIDED = {
+    "vote": (
+        "議長：採決します。\n\n（起立多数）\n\n議長：起立多数であります。議案第3号は可決されました。",
+        "可決",
+        "起立多数",
+    ),
+    "counted": ("議長：挙手6名、反対2名。賛成多数により、原案のとおり可決しました。", "可決", "挙手6名"),
+    "no objection": ("会長：事務局案のとおり了承してよろしいか。\n\n（異議なし）", "了承", "異議なし"),
+    "postponed": ("会長：この件は継続審議とします。", "継続審議", ""),
+    "unanimous": ("審議の結果、全会一致で承認された。", "承認", "全会一致"),
+}
+
+
+@pytest.mark.parametrize(("text", "outcome", "vote"), DECIDED.values(), ids=DECIDED.keys())
+def test_a_decision_has_outcome_and_vote(text: str, outcome: str, vote: str) -> None:
+    """The outcome is read with the vote before it."""
+    decisions = meeting_of(f"# 記録\n\n## 議案第3号 橋の条例\n\n{text}").decisions
+    assert [one.outcome for one in decisions] == [outcome]
+    assert vote in decisions[0].vote
+
+
+def test_what_a_member_hopes_for_is_no_decision() -> None:
+    """Only the chair or the minutes state what was decided."""
+    assert meeting_of("# 記録\n\n須磨委員：この案は可決された。と聞いたが本当か。").decisions == ()
+
+
+def test_a_result_by_number_has_the_matter_of_that_number() -> None:
+    """議題(2) in the results means the second matter of the agenda."""
+    text = "# 記録\n\n## (1) 橋について\n\n委員：よい。\n\n## (2) 公園について\n\n委員：よい。\n\n## 結果\n\n議題(2)は承認された。"
+    assert "公園" in meeting_of(text).decisions[0].item
+
+
+def test_a_notice_is_no_meeting() -> None:
+    """A document that is neither titled minutes nor has speakers is not read as a meeting."""
+    document = Document("n", "橋の通行止めのお知らせ", "n.md")
+    assert read_meeting(document, passages_of("# お知らせ\n\n担当課：建設課\n\n通行止めは3月までです。")) is None
