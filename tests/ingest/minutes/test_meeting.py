@@ -113,7 +113,7 @@ def test_what_a_member_hopes_for_is_no_decision() -> None:
 
 def test_a_result_by_number_has_the_matter_of_that_number() -> None:
     """議題(2) in the results means the second matter of the agenda."""
-    text = "# 記録\n\n## (1) 橋について\n\n委員：よい。\n\n## (2) 公園について\n\n委員：よい。\n\n## 結果\n\n議題(2)は承認された。"
+    text = "# 記録\n\n## (1) 橋\n\n委員：よい。\n\n## (2) 公園\n\n委員：よい。\n\n## 結果\n\n議題(2)は承認された。"
     assert "公園" in meeting_of(text).decisions[0].item
 
 
