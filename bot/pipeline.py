@@ -7,6 +7,7 @@ from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
+from bot.answers.amendment_notices import AmendmentNotices
 from bot.answers.consolidation import ConsolidationAnswerer
 from bot.answers.definition import DefinitionAnswerer
 from bot.answers.excerpt import LIKELY, ExcerptAnswerer
@@ -156,6 +157,7 @@ class Pipeline:
         self.consolidations = Consolidations(
             documents, lambda doc_id: document_lines(index.document_passages(doc_id), index.dropped_lines(doc_id))
         )
+        self._add_amendment_notices = AmendmentNotices(self.consolidations)
         consolidation = ConsolidationAnswerer(
             self.consolidations, catalogue, lambda passage_id: index.passages[index.passage_row(passage_id)]
         )
@@ -220,7 +222,7 @@ class Pipeline:
             turns = self._generate(turn, turns, run, on_text)
         turns = [run.answerers(self.extractive_answerers, question) for question in turns]
         turns = self._answer_together(turn, self._try_attempts(turns, run), run)
-        turns = [add_name_notice(qualify_draft(question)) for question in turns]
+        turns = [self._qualify(question) for question in turns]
         turns = [run("suggestions", self.suggestions, question) for question in turns]
         turns = [
             run("easy_japanese", self.easy_japanese, question) if question.question.style == "easy" else question
@@ -232,8 +234,7 @@ class Pipeline:
         """Report the answer from the ranking alone. It takes no part in the final one, its stages or its timings."""
         run, question = _StepRunner(None), message.question.model_copy(update={"by_model": False})
         drafted = [
-            add_name_notice(qualify_draft(run.answerers(self.extractive_answerers, replace(turn, question=question))))
-            for turn in turns
+            self._qualify(run.answerers(self.extractive_answerers, replace(turn, question=question))) for turn in turns
         ]
         provisional = merge_answers(message, [self.easy_japanese(turn) for turn in drafted])
         if _is_cited(provisional):
@@ -297,6 +298,10 @@ class Pipeline:
         together = run.answerers((*self.answerers_before_model, *self.extractive_answerers), together)
         hits, reading, draft = together.hits, together.reading, together.draft
         return [replace(turn, hits=hits, reading=reading, draft=draft) for turn in turns]
+
+    def _qualify(self, turn: Turn) -> Turn:
+        """Return the turn with what limits its answer: unconfirmed names, the conversation's town, amendments."""
+        return self._add_amendment_notices(add_name_notice(qualify_draft(turn)))
 
     def _parse(self, turn: Turn) -> Turn:
         documents = turn.history[-1].documents if turn.typed else frozenset()
