@@ -90,7 +90,10 @@ def _tokens(text: str) -> list[str]:
     tokens: list[str] = []
     for morpheme in morphemes(text):
         surface = morpheme.surface
-        is_counter = bool(tokens) and tokens[-1][-1:].isdigit() and len(surface) <= _LONGEST_COUNTER
+        is_figure = (
+            bool(tokens) and tokens[-1][:1].isdigit() and (tokens[-1][-1:].isdigit() or tokens[-1][-1:] in "千万億")
+        )
+        is_counter = is_figure and len(surface) <= _LONGEST_COUNTER
         is_decimal = bool(tokens) and tokens[-1][:1].isdigit() and tokens[-1][-1:] in ",." and surface[:1].isdigit()
         if (is_counter and not surface.isspace()) or is_decimal:
             tokens[-1] += surface

@@ -132,13 +132,13 @@ def test_one_file_in_two_entries_is_refused(folder: Path) -> None:
     assert "plan.md" in problem.text
 
 
-def lineage(folder: Path, older: dict[str, list[str]]) -> Path:
-    """Write a corpus in which each id supersedes the listed ones."""
+def lineage(folder: Path, older: dict[str, list[str]], relation: str = "supersedes") -> Path:
+    """Write a corpus in which each id has this relation to the listed ones."""
     entries = []
     for doc_id, ids in older.items():
         (folder / f"{doc_id}.md").write_text(doc_id, encoding="utf-8")
         listed = ", ".join(f'"{i}"' for i in ids)
-        entries.append(f'[[document]]\nfile = "{doc_id}.md"\nid = "{doc_id}"\ntitle = "題"\nsupersedes = [{listed}]\n')
+        entries.append(f'[[document]]\nfile = "{doc_id}.md"\nid = "{doc_id}"\ntitle = "題"\n{relation} = [{listed}]\n')
     return write(folder, "\n".join(entries))
 
 
@@ -146,6 +146,20 @@ def test_a_cycle_of_supersedes_is_reported_once(tmp_path: Path) -> None:
     """Documents that replace each other in a circle are one problem that shows the circle."""
     (problem,) = examine(lineage(tmp_path, {"a": ["b"], "b": ["c"], "c": ["a"]})).problems
     assert "a → b → c → a" in problem.text
+
+
+def test_a_cycle_of_amendments_is_a_problem(tmp_path: Path) -> None:
+    """Two documents cannot amend each other."""
+    (problem,) = examine(lineage(tmp_path, {"a": ["b"], "b": ["a"]}, "amends")).problems
+    assert "amends が輪になっています（a → b → a）" in problem.text
+
+
+def test_an_unknown_amended_document_is_a_warning(tmp_path: Path) -> None:
+    """The amending document is indexed all the same."""
+    corpus = examine(lineage(tmp_path, {"a": ["lost"]}, "amends"))
+    assert not corpus.problems
+    (warning,) = corpus.warnings
+    assert "「lost」という文書はありません" in warning.text
 
 
 def test_a_long_chain_of_plans_is_not_a_cycle(tmp_path: Path) -> None:
