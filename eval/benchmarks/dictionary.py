@@ -28,7 +28,8 @@ class NameQuestion(BaseModel):
 
     Attributes:
         turns: what is said, in order; `question` in the file is a single turn.
-        must: each group needs one of its wordings in the answer; none for a question that nothing answers.
+        must: each group needs one of its wordings in the answer, a single one may be a string; none for a question that
+            nothing answers.
         status: what the answer's status may be; by default answered or partial, or anything else without `must`.
     """
 
@@ -43,10 +44,12 @@ class NameQuestion(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _read_single_question(cls, value: Any) -> Any:
-        if isinstance(value, dict) and "turns" not in value and "question" in value:
-            return value | {"turns": [value["question"]]}
-        return value
+    def _read_short_forms(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        question = {"turns": [value["question"]]} if "turns" not in value and "question" in value else {}
+        must = [[group] if isinstance(group, str) else group for group in value.get("must", ())]
+        return value | question | {"must": must}
 
     def is_right(self, answer: dict[str, Any]) -> bool:
         """Whether an answer has the status and the words that are wanted, and none that are not."""
@@ -102,8 +105,11 @@ def measure_names(
 
 
 def measure_others(names: Iterable[str], entries: Sequence[DictionaryEntry], settings: Settings) -> Iterator[Outcome]:
-    """Yield the outcome of each regression case of the sets, each over its own documents."""
-    for chosen in project_sets(names) if names else ():
+    """Yield the outcome of each case of the sets, or of `all` that are on this machine, over their own documents."""
+    wanted = set(names)
+    for chosen in project_sets(() if "all" in wanted else wanted) if wanted else ():
+        if not chosen.is_available:
+            continue
         cases = chosen.load(chosen.files)
         answers = [[_ask(ask, case) for case in cases] for ask in _systems(chosen.corpora, entries, settings)]
         for case, (right_before, before), (right_after, after) in zip(cases, *answers, strict=True):

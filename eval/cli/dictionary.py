@@ -25,7 +25,7 @@ def _arguments(command: ArgumentParser) -> None:
     command.add_argument("--entries", type=Path, required=True, metavar="FILE", help="辞書(CSV)")
     command.add_argument("--questions", type=Path, required=True, metavar="FILE", help="呼び名の質問(1行に1件の JSON)")
     command.add_argument("--corpus", type=Path, action="append", required=True, metavar="DIR", help="その文書")
-    command.add_argument("--others", action="append", default=[], metavar="SET", help="ほかの問いの質問集")
+    command.add_argument("--others", action="append", default=[], metavar="SET", help="ほかの問いの質問集(all: すべて)")
     command.add_argument("--changed", action="store_true", help="正しくない質問と、変わった問いの回答を表示する")
     command.add_argument("--out", type=Path, metavar="DIR", help="設定・質問ごとの結果・数値の保存先")
 

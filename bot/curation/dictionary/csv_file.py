@@ -14,20 +14,17 @@ COLUMNS = ("呼び名", "正式な名前", "種類", "メモ")
 MAX_BYTES = 2_000_000
 # Other heads of the columns, as offices and programs write them.
 _HEADS: Mapping[str, str] = {
-    **dict.fromkeys(("呼び名", "通称", "言葉", "別名", "name", "common", "common_name", "alias"), "name"),
+    **dict.fromkeys(
+        ("呼び名", "通称", "俗称", "愛称", "言葉", "別名", "name", "common", "common_name", "alias"), "name"
+    ),
     **dict.fromkeys(("正式な名前", "正式名", "正式名称", "official", "official_name"), "official"),
     **dict.fromkeys(("種類", "種別", "区分", "kind", "type"), "kind"),
     **dict.fromkeys(("メモ", "備考", "note"), "note"),
 }
 _KINDS: Mapping[str, Kind] = {
-    **{name: kind for kind, name in KINDS.items()},
-    "旧名": "former",
-    "旧名称": "former",
-    "略語": "abbreviation",
-    "common": "common",
-    "former": "former",
-    "abbreviation": "abbreviation",
-    "": "common",
+    **dict.fromkeys((KINDS["common"], "俗称", "愛称", "common", ""), "common"),
+    **dict.fromkeys((KINDS["former"], "旧名", "旧名称", "旧施設名", "former"), "former"),
+    **dict.fromkeys((KINDS["abbreviation"], "略語", "略", "abbreviation"), "abbreviation"),
 }
 # Problems told at once; a file with a wrong column would have thousands.
 _MAX_PROBLEMS = 20

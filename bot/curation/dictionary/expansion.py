@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, reduce
+from functools import cached_property, lru_cache, reduce
 from itertools import islice, product
 from threading import Lock
 from typing import Protocol
@@ -117,10 +117,18 @@ class NameExpansion:
             return "none"
         return "usual" if count >= max(map(self._count_in_documents, officials)) else "sometimes"
 
+    @cached_property
+    def _issuer_words(self) -> frozenset[str]:
+        issuers = {document.issuer for document in self._index.documents}
+        return frozenset(word for issuer in issuers for word in words(issuer))
+
+    @cached_property
+    def _folded_titles(self) -> tuple[str, ...]:
+        return tuple(fold_name(document.title) for document in self._index.documents)
+
     def _has_words(self, officials: Iterable[str]) -> bool:
         """Whether a passage has all words of an official name, without those of the issuers' names."""
-        issuers = {word for document in self._index.documents for word in words(document.issuer)}
-        terms = ([word for word in words(official) if word not in issuers] for official in officials)
+        terms = ([word for word in words(official) if word not in self._issuer_words] for official in officials)
         return any(self._rows_with(own).size for own in terms) or any(map(self.is_in_documents, officials))
 
     def _rows_with(self, terms: Iterable[str]) -> NDArray[np.int32]:
@@ -156,7 +164,7 @@ class NameExpansion:
     def _count(self, name: str) -> int:
         """Return how many passages, of at most 200 compared, and titles have a name."""
         folded = fold_name(name)
-        titles = sum(folded in fold_name(document.title) for document in self._index.documents)
+        titles = sum(folded in title for title in self._folded_titles)
         passages = (self._index.passages[row] for row in self._rows_with(words(name))[:_MAX_COMPARED].tolist())
         return titles + sum(folded in fold_name("\n".join((*passage.path, passage.text))) for passage in passages)
 
