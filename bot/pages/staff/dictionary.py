@@ -43,7 +43,8 @@ def show_dictionary(console: OpenConsole) -> HTMLResponse:
     parts = max(1, -(-len(found) // ENTRIES_PER_PAGE))
     part = min(max(fields.number("part", 1), 1), parts)
     stored = next((entry for entry in entries if entry.id == fields.one("id")), DictionaryEntry("", ""))
-    edited = stored if stored.id else replace(stored, name=fields.one("name"), official=fields.one("official"))
+    written = _parse_entry(fields) if fields.one("name") else stored
+    edited = replace(written, id=stored.id, version=written.version or stored.version)
     wants_proposals = bool(fields.one("proposals")) and console.person.may_publish
     return console.page(
         "dictionary.html",

@@ -99,6 +99,25 @@ def test_a_change_after_the_preview_is_a_conflict_too(desk: Page, service: Servi
     expect(desk.get_by_role("row", name="ジム")).to_contain_text("第二体育館")
 
 
+def test_what_was_written_can_be_written_again(desk: Page, service: Service) -> None:
+    """The form has it as it was before the preview, for a new entry and for a stored one."""
+    desk.get_by_label("種類").select_option("旧称")
+    desk.get_by_label("メモ").fill("平成20年まで")
+    write(desk, "ジム", "第一体育館")
+    desk.get_by_role("link", name="書き直す").click()
+    expect(desk.get_by_label("正式な名前（文書にある言葉）")).to_have_value("第一体育館")
+    expect(desk.get_by_label("種類")).to_have_value("former")
+    expect(desk.get_by_label("メモ")).to_have_value("平成20年まで")
+    stored = service.dictionary.save(DictionaryEntry("ジム", "第一体育館"), "次郎")
+    desk.goto(f"{desk.url.partition('?')[0]}?id={stored.id}")
+    write(desk, "ジム", "第二体育館")
+    desk.get_by_role("link", name="書き直す").click()
+    expect(desk.get_by_label("正式な名前（文書にある言葉）")).to_have_value("第二体育館")
+    desk.get_by_role("button", name="過去の質問で確かめる").click()
+    desk.get_by_role("button", name="保存する").click()
+    expect(desk.get_by_role("row", name="ジム")).to_contain_text("第二体育館")
+
+
 def test_removing_an_entry_shows_what_it_changes(desk: Page, service: Service) -> None:
     """A question that it answers."""
     service.dictionary.save(DictionaryEntry("のらりん", "地域循環バス"), "次郎")
