@@ -130,10 +130,11 @@ class Pipeline:
         )
         self.context: Steps = (("spelling", self._respell), ("follow_up", self.follow_up))
         subject: Steps = () if SUBJECT in without else ((SUBJECT, SubjectCheck(index)),)
+        retriever = Retriever(representations, adjustments.expand, reranker, ranker)
         self.steps: Steps = (
             ("query", self._parse),
             *((("names", self.names),) if self.names else ()),
-            ("retrieve", Retriever(representations, adjustments.expand, reranker, ranker)),
+            ("retrieve", retriever),
             ("injections", remove_injected_hits),
             *subject,
             ("relevance", self._score),
@@ -172,9 +173,13 @@ class Pipeline:
         self.attempts = (
             PlannedAttempt(
                 OtherWordings(),
-                (("relevance", self._score), ("adjustments", adjustments)),
+                (
+                    ("retrieve", retriever),
+                    ("injections", remove_injected_hits),
+                    ("relevance", self._score),
+                    ("adjustments", adjustments),
+                ),
                 (*before_model, *extractive),
-                searches=False,
             ),
             PlannedAttempt(AsTyped(self.read_query), self.steps, (*before_model, *extractive)),
             PlannedAttempt(PerSubject(), self.steps, (*before_model, *extractive)),

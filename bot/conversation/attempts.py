@@ -26,7 +26,7 @@ class OtherWordings:
     """Answers a question with names of the office's dictionary in the wordings that did not lead."""
 
     def variants(self, turn: Turn, questions: int) -> Sequence[Turn]:
-        """Return the question in each other wording, over the passages found by all of them."""
+        """Return the question in each other wording."""
         del questions
         others = [query for query in turn.wordings if turn.query is None or query.text != turn.query.text]
         return [replace(turn, query=query, wordings=(), draft=None) for query in others if not turn.absent]

@@ -15,21 +15,17 @@ def read_wordings(turn: Turn, read: Read) -> Turn:
 
     The typed names lead where they are the documents' usual word; official names then only raise probabilities. Where
     the documents use both, the wording with the highest confidence leads, and passages keep their highest probability.
-    Where they lack a typed name, official names lead alone, because the typed words would speak for passages that share
-    merely the rest of the question. Wordings that do not lead are tried where the others are not answered
-    (`bot.conversation.attempts`). Decision 081.
+    Where they lack a typed name, official names lead alone. Wordings that do not lead are tried where the others are
+    not answered (`bot.conversation.attempts`). Decision 081.
     """
     assert turn.query is not None, "only a parsed question is read"
     if not turn.wordings:
         return replace(turn, reading=read(turn.query, turn.hits))
-    typed, *official = turn.wordings
-    readings = [read(query, turn.hits) for query in official]
-    uses = {name.use for name in turn.searched_names}
-    if uses == {"usual"}:
-        return replace(turn, query=typed, reading=raise_by_proposals(read(typed, turn.hits), readings))
-    wordings = official if "none" in uses else [typed, *official]
-    if "none" not in uses:
-        readings = [read(typed, turn.hits), *readings]
+    wordings = turn.read_wordings
+    readings = [read(query, turn.hits) for query in wordings]
+    if all(name.use == "usual" for name in turn.searched_names):
+        typed, *official = readings
+        return replace(turn, query=wordings[0], reading=raise_by_proposals(typed, official))
     best = max(range(len(readings)), key=lambda n: readings[n].confidence)
     return replace(turn, query=wordings[best], reading=_merge(readings[best], readings))
 

@@ -184,6 +184,15 @@ class Turn:
         """The day for which it is answered: that in the question, else `as_of`."""
         return self.query.scope.as_of if self.query else self.as_of
 
+    @property
+    def read_wordings(self) -> tuple["Query", ...]:
+        """The wordings that are searched and read: without the typed one if the documents lack a typed name.
+
+        The typed words would find passages that share merely the rest of the question.
+        """
+        lacks_name = any(name.use == "none" for name in self.searched_names)
+        return self.wordings[1:] if lacks_name else self.wordings
+
     def finish(self, draft: Draft) -> "Turn":
         """Return the turn with the draft that answers it."""
         return replace(self, draft=draft)
