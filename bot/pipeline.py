@@ -281,15 +281,23 @@ class Pipeline:
         return self.names.keep_names(text, self.spelling, turn.tried_names) if self.names else self.spelling(text)
 
     def _respell_history(self, turn: Turn) -> Turn:
-        """Return the turn with its history, which is recorded as people wrote it, in the documents' spelling."""
+        """Return the turn with its history, which is recorded as people wrote it, in the documents' spelling.
+
+        Towns that the person has removed from the conversation since are left out.
+        """
         history, respellings = list[Exchange](), list[Respelling]()
-        for exchange in turn.history:
+        removals = [n for n, exchange in enumerate(turn.history) if exchange.town == ""]
+        first_kept = len(turn.history) if turn.question.town is not None else max(removals, default=0)
+        for n, exchange in enumerate(turn.history):
             if exchange.status not in _CONTINUED:
                 continue
             understood = self._correct_spelling(nfkc(exchange.understood), turn)
             respellings += find_respellings(nfkc(exchange.understood), understood)
+            understood = self.read_query.remove_towns(understood, turn.as_of) if n < first_kept else understood
             history.append(replace(exchange, understood=understood))
-        return replace(turn, history=tuple(history), respellings=tuple(respellings))
+        last_town = turn.history[-1].town if turn.history else None
+        town = turn.question.town if turn.question.town is not None else last_town
+        return replace(turn, history=tuple(history), respellings=tuple(respellings), town=town)
 
     def _answer_together(self, message: Turn, turns: list[Turn], run: "_StepRunner") -> list[Turn]:
         """Return the turns with one answer for all, where they have one subject and none is surely answered by itself.
@@ -310,7 +318,7 @@ class Pipeline:
 
     def _parse(self, turn: Turn) -> Turn:
         documents = turn.history[-1].documents if turn.typed else frozenset()
-        previous, language = [exchange.understood for exchange in turn.history], turn.question.language
+        previous, language = _conversation_texts(turn), turn.question.language
         text = self.read_query.add_town(turn.text, previous, turn.as_of, language)
         query = self.read_query(text, turn.as_of, documents, language, turn.typed)
         other = self.read_query(turn.alternative_text, turn.as_of, documents) if turn.alternative_text else None
@@ -319,7 +327,8 @@ class Pipeline:
         understood = turn.understood or turn.text
         if text != turn.text:
             understood = self.read_query.add_town(understood, previous, turn.as_of, language)
-        turn = replace(turn, understood=understood)
+        town = self.read_query.find_town([*previous, text], turn.as_of) or ("" if turn.town == "" else None)
+        turn = replace(turn, understood=understood, town=town)
         return replace(turn, text=text, query=query, alternative_query=other, proposed_queries=proposed)
 
     def _score(self, turn: Turn) -> Turn:
@@ -367,6 +376,13 @@ class _StepRunner:
         for name, answerer in answerers:
             turn = self.answerer(name, answerer, turn)
         return turn
+
+
+def _conversation_texts(turn: Turn) -> list[str]:
+    """Return the texts that name the town of the conversation: that of the request, else the earlier questions."""
+    if turn.question.town is not None:
+        return [f"{turn.question.town}の"] if turn.question.town else []
+    return [exchange.understood for exchange in turn.history]
 
 
 def _is_unanswered(turn: Turn) -> bool:

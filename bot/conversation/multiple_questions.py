@@ -99,7 +99,7 @@ def _exchange(turn: Turn) -> Exchange:
     scope = turn.query.scope if turn.query else None
     documents = (scope.named or scope.preferred) if scope else frozenset[str]()
     status = turn.draft.status if turn.draft else Status.ANSWERED
-    return Exchange(understood=turn.text, subject="", parts=(), status=status, documents=documents)
+    return Exchange(turn.text, subject="", parts=(), status=status, documents=documents, town=turn.town)
 
 
 def merge_turns(turn: Turn, turns: Sequence[Turn]) -> Turn:
@@ -113,6 +113,7 @@ def merge_turns(turn: Turn, turns: Sequence[Turn]) -> Turn:
         first,
         text="\n".join(question_turn.text for question_turn in turns),
         own_words="",
+        town=turns[-1].town,
         understood="\n".join(_one_line(question_turn.understood or question_turn.text) for question_turn in turns),
         history=turn.history,
         typed=_merge_typed(turns),

@@ -55,6 +55,15 @@ class ChatRequest(BaseModel):
     audience: Annotated[Audience, Field(description="市民向けか職員向けか")] = "citizen"
     style: Annotated[Style, Field(description="ふつうの文か、やさしい日本語か")] = "standard"
     language: Annotated[ChosenLanguage | None, Field(description="読む人の言語。省けば、質問と同じ言語で答える")] = None
+    town: Annotated[
+        str | None,
+        Encodable,
+        Field(
+            description="会話の市町村。空の文字列なら外す。省けば、会話で最後に挙がった市町村のまま",
+            max_length=100,
+            json_schema_extra=TEXT_PATTERN,
+        ),
+    ] = None
     as_of: Day = None
     stream: Annotated[StrictBool, Field(description="true なら text/event-stream で少しずつ返す")] = False
 

@@ -85,6 +85,14 @@ class QueryParser:
         is_japanese = detect_language(text, chosen_language) == JAPANESE
         return self._scopes.add_town(text, before, as_of) if is_japanese else text
 
+    def remove_towns(self, text: str, as_of: date) -> str:
+        """Return normalised `text` without the towns that it names."""
+        return self._scopes.remove_towns(text, as_of)
+
+    def find_town(self, texts: Sequence[str], as_of: date) -> str | None:
+        """Return the town of a conversation (`ScopeResolver.find_town`)."""
+        return self._scopes.find_town(texts, as_of)
+
     def _resolve_relative_dates(self, text: str, scope: Scope, as_of: date) -> str:
         """Return `text` with relative years: those of the day in the question from `as_of`, others from that day."""
         start, end = (scope.day.start, scope.day.end) if scope.day else (0, 0)

@@ -122,11 +122,24 @@ class ScopeResolver:
         has_place = "地名" in {tag for m in morphemes(text) for tag in m.pos} or _OTHER_PLACES.search(text)
         if named or has_place or issuers.find_in(text, name_spans)[0]:
             return text
-        towns_of_questions = (issuers.find_towns(question)[0] for question in reversed(before))
-        towns = next(filter(None, towns_of_questions), frozenset[str]())
-        if len(towns) != 1 or not issuers.has_several:
-            return text
-        return f"{nfkc(next(iter(towns)))}では、{_CONTINUATION.sub('', text)}"
+        town = self.find_town(before, as_of)
+        return f"{nfkc(town)}では、{_CONTINUATION.sub('', text)}" if town else text
+
+    def remove_towns(self, text: str, as_of: date) -> str:
+        """Return normalised `text` without the towns that it names."""
+        _, spans = self._published_by(as_of, as_of, as_of).issuers.find_towns(text)
+        for start, end in sorted(spans, reverse=True):
+            text = text[:start] + re.sub(r"^(?:では|でも|には|の|は|で)?、?", "", text[end:])
+        return text
+
+    def find_town(self, texts: Sequence[str], as_of: date) -> str | None:
+        """Return the only town in the latest of `texts` (oldest first) that names any.
+
+        None where it names several, no text names one, or all documents are of one issuer.
+        """
+        issuers = self._published_by(as_of, as_of, as_of).issuers
+        towns = next(filter(None, (issuers.find_towns(text)[0] for text in reversed(texts))), frozenset[str]())
+        return next(iter(towns)) if len(towns) == 1 and issuers.has_several else None
 
     def _compute_published(self, as_of: date, day: date, last_day: date) -> _Published:
         documents = published_by(self._documents, as_of) or list(self._documents)

@@ -68,6 +68,7 @@ def build_answer(
         nearest=cite(draft.nearest),
         question_understood=mask_personal_data(turn.understood or turn.text),
         questions=tuple(_question_statuses(draft.parts)),
+        town=turn.town,
         suggestions=draft.suggestions,
         notices=tuple(render_text([notice], language) for notice in notices),
         as_of=day,

@@ -57,6 +57,7 @@ class Question(Frozen):
         repeated: the service asks it again, for example of another plan; staff do not get it a second time.
         by_model: whether a language model may answer; False where nobody reads the answer, which is then not counted.
         language: the language that the person chose; a question in a foreign language is answered in its own.
+        town: the town that the conversation is about from now on; "" for none, None to keep that of the conversation.
         delivery: a key of at least 16 characters; a question that is sent again with its key gets the first answer.
     """
 
@@ -68,6 +69,7 @@ class Question(Frozen):
     repeated: bool = False
     by_model: bool = True
     language: ChosenLanguage | None = None
+    town: str | None = None
     delivery: str | None = None
 
 
@@ -160,6 +162,8 @@ class Answer(Frozen):
         nearest: up to three related passages, offered where it is unsure that the documents answer.
         question_understood: the question as it was understood: completed from the conversation, in the person's own
             spelling; several questions are on separate lines.
+        town: the town that further questions without a place are asked of; "" where the person removed it, None if no
+            town was named or all documents are of one issuer.
         questions: the questions of a message that has several, in order, each with its status; else empty.
         timings_ms: milliseconds that each pipeline step took.
         content: what text, blocks and notices are rendered from, for pages in other languages.
@@ -175,6 +179,7 @@ class Answer(Frozen):
     nearest: tuple[Citation, ...] = ()
     question_understood: str = ""
     questions: tuple[QuestionStatus, ...] = ()
+    town: str | None = None
     suggestions: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     as_of: date | None = None

@@ -100,6 +100,7 @@ class Exchange:
         suggestions: the questions that the answer offered.
         documents, passages: the ids that the answer cites.
         nearest: heading and quote of each related passage that it offered.
+        town: the town of the conversation after it; "" where the person removed it, None for none.
     """
 
     understood: str
@@ -110,6 +111,7 @@ class Exchange:
     documents: frozenset[str] = frozenset()
     passages: frozenset[str] = frozenset()
     nearest: tuple[tuple[str, str], ...] = ()
+    town: str | None = None
 
 
 NameUse = Literal["usual", "sometimes", "none"]
@@ -140,6 +142,7 @@ class Turn:
         understood: the question completed from the conversation, in the person's own spelling; `text` may have another
             spelling and is not shown.
         respellings: what spelling correction changed in this question and in the conversation.
+        town: the town of the conversation after this question; "" where the person removed it, None for none.
         typed: the words of a follow-up as the person typed them, else "".
         alternative_text: another wording of the question, or "".
         proposed_texts: queries in the words of documents that a language model proposed. They are searched with the
@@ -163,6 +166,7 @@ class Turn:
     own_words: str = ""
     understood: str = ""
     respellings: "tuple[Respelling, ...]" = ()
+    town: str | None = None
     typed: str = ""
     alternative_text: str = ""
     proposed_texts: tuple[str, ...] = ()

@@ -138,6 +138,7 @@ class Recorder:
             frozenset(citation.doc_id for citation in answer.citations),
             frozenset(citation.passage_id for citation in answer.citations),
             tuple((citation.section, citation.quote) for citation in answer.nearest),
+            answer.town,
         )
         with self._lock:
             self._unrecorded_answers += 1

@@ -63,6 +63,7 @@ class Store:
                 documents=frozenset(citation["doc_id"] for citation in row.answer.get("citations", ())),
                 passages=frozenset(citation["passage_id"] for citation in row.answer.get("citations", ())),
                 nearest=tuple((citation["section"], citation["quote"]) for citation in row.answer.get("nearest", ())),
+                town=row.answer.get("town"),
             )
             for row in self._last_turns(conversation_id, limit)
         )

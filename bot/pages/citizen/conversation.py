@@ -53,15 +53,25 @@ class DisplayedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """All answers so far, oldest first; `id` is None before the first."""
+    """All answers so far, oldest first; `id` is None before the first.
+
+    `is_town_removed` until the next question, which is asked without the town of the conversation.
+    """
 
     id: str | None = None
     shown: tuple[DisplayedAnswer, ...] = ()
     speech: Speech = field(default_factory=Speech)
+    is_town_removed: bool = False
 
     def __hash__(self) -> int:
         """Differ with every answer and rating, by which Gradio sees that the conversation has changed."""
         return hash((self.speech, *((one.answer.answer_id, one.rating) for one in self.shown)))
+
+    @property
+    def town(self) -> str:
+        """The town that the next question is asked of where it names no place, "" for none."""
+        last = self.shown[-1].answer.town if self.shown else None
+        return "" if self.is_town_removed else last or ""
 
     @property
     def style(self) -> Style:
@@ -73,7 +83,7 @@ class Conversation:
         earlier = self.shown
         if instead and earlier:
             earlier, shown = earlier[:-1], replace(shown, question=earlier[-1].question)
-        return replace(self, id=shown.answer.conversation_id, shown=(*earlier, shown))
+        return replace(self, id=shown.answer.conversation_id, shown=(*earlier, shown), is_town_removed=False)
 
     def with_rating(self, answer_id: str, rating: Rating) -> "Conversation":
         """Set the reader's rating of an answer."""

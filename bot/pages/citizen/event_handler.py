@@ -79,6 +79,13 @@ class CitizenEventHandler:
         ended = self._render.announcement(speech.words["bar"]["ended"])
         return self._show(Conversation(speech=speech))._replace(problem="", spoken=ended)
 
+    def remove_town(self, conversation: Conversation) -> PageChange:
+        """Ask the next question without the town of the conversation."""
+        removed, words = replace(conversation, is_town_removed=True), conversation.speech.words["town"]
+        return PageChange(
+            conversation=removed, town=_town_chip(removed), spoken=self._render.announcement(words["removed"])
+        )
+
     def ask(
         self, typed: str, pressed: str, conversation: Conversation, event: gr.EventData, request: gr.Request
     ) -> Iterator[PageChange]:
@@ -153,6 +160,7 @@ class CitizenEventHandler:
             style=conversation.style,
             repeated=instead,
             language="ja" if speech.language == "easy" else speech.language,
+            town="" if conversation.is_town_removed else None,
         )
         before = conversation.without_last() if instead else conversation
 
@@ -192,6 +200,7 @@ class CitizenEventHandler:
             chat=self._render.messages(conversation),
             stop=gr.update(visible=False),
             scope=gr.update(visible=False) if conversation.shown else self._scope(conversation.speech),
+            town=_town_chip(conversation),
         )
 
     def _show_waiting(self, before: Conversation, waiting: PendingQuestion) -> PageChange:
@@ -249,6 +258,12 @@ class CitizenEventHandler:
         """Count a question or a vote of this caller. Raises ReaderError when there were too many."""
         if request.request:
             enforce_rate_limit(request.request)
+
+
+def _town_chip(conversation: Conversation) -> Any:
+    """Return the button that names the town of the conversation and removes it; hidden without one."""
+    label = conversation.speech.words["town"]["about"].format(town=conversation.town)
+    return gr.update(value=label, visible=True if conversation.town else "hidden")
 
 
 def _last_answer_id(conversation: Conversation) -> str:

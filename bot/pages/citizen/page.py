@@ -74,6 +74,7 @@ def citizen_page(service: AnswerService, settings: Settings) -> gr.Blocks:  # no
             scope = gr.Markdown(elem_id="scope", **html)
         note = gr.Markdown(elem_id="note", **html)
         with gr.Column(elem_id="dock"):
+            town = gr.Button("", elem_id="town", visible="hidden", size="sm")
             problem = gr.Markdown(elem_id="problem", **html)
             box = gr.Textbox(
                 label=w["entry"]["label"],
@@ -105,6 +106,7 @@ def citizen_page(service: AnswerService, settings: Settings) -> gr.Blocks:  # no
                 send=send,
                 scope=scope,
                 note=note,
+                town=town,
                 problem=problem,
                 box=box,
                 spoken=spoken,
@@ -126,6 +128,7 @@ def citizen_page(service: AnswerService, settings: Settings) -> gr.Blocks:  # no
         choosing = listen([language.input], handler.choose_language, [language, conversation], changed)
         listen([furigana.input], handler.choose_furigana, [furigana, conversation], changed)
         listen([size.input], handler.choose_size, [size, conversation], changed)
+        listen([town.click], handler.remove_town, [conversation], changed)
         listen([end.click], handler.end, [conversation], changed, cancels=[asking, resuming, choosing])
         rating_parts = RatingChange(rating=rating, thanks=thanks, why=why, reasons=reasons, comment=comment)
         listen([conversation.change], handler.show_rating, [conversation], list(rating_parts))

@@ -26,6 +26,7 @@ class PageChange(NamedTuple):
     send: Any = SKIP
     scope: Any = SKIP
     note: Any = SKIP
+    town: Any = SKIP
     problem: Any = SKIP
     box: Any = SKIP
     spoken: Any = SKIP

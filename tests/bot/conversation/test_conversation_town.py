@@ -83,3 +83,31 @@ def test_a_question_without_a_town_is_suggested_for_each(service: Service) -> No
     assert "300円" in then.answer
     assert {citation.doc_id for citation in then.citations} == {"shiomi"}
     assert not {"汐見町では?", "青葉市では?"} & set(then.suggestions)
+
+
+def test_an_answer_names_the_town_of_the_conversation(service: Service) -> None:
+    """It stays with questions that name no place, and is none before a town is named."""
+    assert service.ask(Question(question="図書館の休館日はいつですか")).town is None
+    first = service.ask(Question(question="汐見町の粗大ごみの手数料は?"))
+    then = service.ask(Question(question="図書館の休館日はいつですか", conversation_id=first.conversation_id))
+    thanks = service.ask(Question(question="ありがとう", conversation_id=first.conversation_id))
+    assert [one.town for one in (first, then, thanks)] == ["汐見町"] * 3
+
+
+def test_a_removed_town_stays_removed(service: Service) -> None:
+    """Later questions, also those that refer to earlier ones, are asked of all towns until one is named."""
+    first = service.ask(Question(question="汐見町の粗大ごみの手数料は?"))
+    conversation = first.conversation_id
+    unscoped = service.ask(Question(question="図書館の休館日はいつですか", conversation_id=conversation, town=""))
+    later = service.ask(Question(question="粗大ごみの出し方は?", conversation_id=conversation))
+    named = service.ask(Question(question="青葉市の図書館の休館日は?", conversation_id=conversation))
+    assert [one.town for one in (unscoped, later, named)] == ["", "", "青葉市"]
+    assert not any("汐見" in one.question_understood for one in (unscoped, later, named))
+    assert {citation.doc_id for citation in unscoped.citations} == {"aoba", "shiomi"}
+
+
+def test_a_caller_may_set_the_town(service: Service) -> None:
+    """The first question is asked of it."""
+    answer = service.ask(Question(question="図書館の休館日はいつですか", town="汐見町"))
+    assert answer.town == "汐見町"
+    assert {citation.doc_id for citation in answer.citations} == {"shiomi"}
