@@ -222,3 +222,19 @@ def test_an_answer_from_a_superseded_plan_says_so(page: Page, server: str) -> No
     expect(answer.locator(".badge").first).to_have_text("旧")
     expect(answer.locator(".notice:has(+ .answer)")).to_contain_text("金沢市DXアクションプラン2.0")
     expect(page.locator("#spoken")).to_contain_text("に引き継がれた以前の文書です")
+
+
+def test_the_town_of_the_conversation_can_be_removed(opened: Page, service: Prepared) -> None:
+    """Its button is above the input; pressed by keyboard, the next question is asked without the town."""
+    service.changes = {"town": "汐見町"}
+    ask(opened, "期間は")
+    chip = opened.get_by_role("button", name="汐見町について")
+    expect(chip).to_be_visible()
+    opened.reload(wait_until="domcontentloaded")
+    chip.focus()
+    opened.keyboard.press("Enter")
+    expect(chip).to_be_hidden()
+    service.changes = {"town": ""}
+    ask(opened, "体制は")
+    assert [one.town for one in service.asked] == [None, ""]
+    expect(chip).to_be_hidden()
