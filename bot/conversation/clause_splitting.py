@@ -18,6 +18,8 @@ _REQUEST = re.compile(
 _NOUN_QUESTION = re.compile(
     r"(?:は|って)(?:、?(?:何|なに|どうなって(?:い?る|い?ます)|どう)(?:です|でしょう)?か?)?[?。!]*$"
 )
+# What is asked of two things together: 4月と6月の差.
+_RELATION = re.compile(r"の(?:差|違い|ちがい|合計|総計|平均|比較|関係)(?:額|数)?$")
 # A copula after an asking word: いつまでで、….
 _COPULA = re.compile(rf"(?:{INTERROGATIVE}|まで|から|つ|円|人|時|日)(で)$")
 _FIRST_COPULA = re.compile(rf"(?:まで|は(?:{HOW_MUCH}|{HOW_MANY})[^、]?)で$")
@@ -75,6 +77,8 @@ def split_clauses(sentence: str) -> tuple[AskedPart, ...]:
     if not request and (question := _NOUN_QUESTION.search(sentence)) and _is_noun_list(sentence[: question.start()]):
         request = question
     body = sentence[: request.start()] if request else sentence
+    if _RELATION.search(body):
+        return whole
     if request and "それぞれ" in request[0] and "と" not in body:
         return whole
     if parts := _split_shared_predicate(body, request[0] if request else ""):

@@ -218,7 +218,8 @@ def _ask_row_or_column(text: str, subject: _Subject) -> str | None:
     """Return the question for another row or column: 8月は, 前の月は, 来館者数は."""
     name = _strip_tail(text)
     step = partial(subject.neighbour)
-    moved = step(-1) if _PREVIOUS.fullmatch(name) else step(1) if _NEXT.fullmatch(name) else None
+    is_next = _NEXT.fullmatch(name) or (_ASKS_NEXT.fullmatch(text) and not subject.is_ranking)
+    moved = step(-1) if _PREVIOUS.fullmatch(name) else step(1) if is_next else None
     if row := moved or subject.find_row(name):
         return subject.about(row)
     column = subject.find_column(name)

@@ -200,7 +200,19 @@ def _added_columns(bound: TableQuery, row: Row) -> list[Column]:
     dated = [c for c in times if bound.is_dated(c)]
     if dated and bound.operation.is_period:
         dated = times[times.index(dated[0]) : times.index(dated[-1]) + 1]
+    if not times and not bound.query.dates:
+        return _addable_columns(bound, row)
     return dated if bound.query.dates else times
+
+
+def _addable_columns(bound: TableQuery, row: Row) -> list[Column]:
+    """Return the columns of a row with one unit; none where one of them is the sum of the others."""
+    columns = [c for c in bound.table.measured if bound.value(row, c) and not c.roles]
+    values = [value for c in columns if (value := bound.value(row, c))]
+    units = {value.unit for value in values}
+    whole = sum(value.number for value in values)
+    has_sum = any(2 * value.number == whole for value in values) or any(c.is_total for c in columns)
+    return [] if len(units) != 1 or units == {""} or has_sum else columns
 
 
 def _derive_comparison(bound: TableQuery, figures: Figures, *, are_rows: bool) -> tuple[Statement, ...]:

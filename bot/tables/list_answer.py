@@ -8,7 +8,7 @@ from bot.state import Hit, Paragraph, Source, Statement, TableRows, message, par
 from bot.tables.lookup import Tables
 from bot.tables.members import Members, find_members
 from bot.tables.render import MAX_ROWS, cite_rows, row_text, to_table_rows
-from bot.tables.table_query import covered_as_written, terms
+from bot.tables.table_query import FIGURE_NOUNS, covered_as_written, terms
 from ingest.chunking.table import Row
 from ingest.japanese import dates, nfkc
 
@@ -84,11 +84,8 @@ def _coverage(query: Query, members: Members) -> float:
     covered = terms(text) | covered_as_written(query.topic, text)
     if any(not any(there.overlaps(asked) for there in dates(text)) for asked in query.dates):
         return 0.0
-    content = {
-        term: weight
-        for term, weight in query.term_weights.items()
-        if term in covered or term not in query.optional_terms
-    }
+    optional = query.optional_terms | FIGURE_NOUNS
+    content = {term: weight for term, weight in query.term_weights.items() if term in covered or term not in optional}
     if not content:  # the name of the document is all that the question asks for
         return float(table.doc_id in query.scope.named)
     return sum(weight for term, weight in content.items() if term in covered) / sum(content.values())

@@ -25,6 +25,8 @@ _PLACE_END = re.compile(r"(?:[園館所校場院署局駅店家室港浜橋寺]|
 _PLACE_KIND = re.compile(
     r"(?:施設|場所|避難[所場]|[園館所校場院署局駅店室]|センター|ホール|プール|広場|団地|会場|窓口)$"
 )
+# Counters of what has a date or an ordinal number: 第1期, 10月3日.
+_OCCASIONS, _ORDINAL = frozenset({"回", "期", "日"}), re.compile(r"第\s?\d|\d+(?:月|回|期)")
 _PLACES, _PERSONS, _THINGS = "か所", "人", "件"
 _STATED_BEFORE = re.compile(r"(?:次の|以下の|下記の|全部で|合計|計|全)\s?(?=\d)")
 _STATED_AFTER = re.compile(r"\s*(?:の|、)?(?:計|合計|全部で)?(?=\d)")
@@ -41,7 +43,7 @@ _INTRODUCED = (
     re.compile(rf"{_NOUN}(?:は|とは|には)?[、:]?$"),
 )
 _HEADING_END = re.compile(
-    r"(?:の?(?:ご?案内|一覧表?|名簿|リスト|紹介|場所|所在地|状況|概要|構成|内訳)|について|など|等|名)?\s?(?:\([^()]*\))?\s*$"
+    r"(?:の?(?:ご?案内|お知らせ|数|一覧表?|名簿|リスト|紹介|場所|所在地|状況|概要|構成|内訳)|について|など|等|名)?\s?(?:\([^()]*\))?\s*$"
 )
 _BRACKETS = re.compile(r"\([^()]*\)\s*$")
 _EXCEPT = re.compile(r"以外|を除[くい]|ではない|でない|じゃない|がない(?!か)|のない")
@@ -88,8 +90,10 @@ def find_members(query: Query, passage: Passage, tables: Tables) -> list[Members
         members = _select_members(query, listed, parts)
         return [members] if members else []
     own = [members for one in (*lists, *([table] if table else ())) if (members := _select_members(query, listed, one))]
-    if not lists or (inner := [one for one in own if _is_inner(listed.kind, one.table)]):
-        return inner if lists else own
+    if not lists:
+        return own
+    if inner := [one for one in own if _is_inner(listed.kind, one.table, is_alone=len(lists) == 1)]:
+        return inner
     joined = _join_below(listed.kind, passage, tables)
     members = _select_members(query, listed, joined) if joined else None
     return [members] if members else own
@@ -113,15 +117,18 @@ def _join_below(kind: str, passage: Passage, tables: Tables) -> Table | None:
     """Return the lists below the innermost outer heading that names the kind, else below the outermost, as one."""
     depths = range(len(passage.path) - 1, 0, -1)
     depth = next((depth for depth in depths if _names(kind, passage.path[depth - 1])), 1)
-    lists = tables.find_all_lists(passage, depth) if len(passage.path) > 1 else ()
-    return join_sections(lists, depth) if len({table.path for table in lists}) > 1 else None
+    lists = tables.find_all_lists(passage, depth)
+    return join_sections(lists, depth) if len({(table.path, table.lead) for table in lists}) > 1 else None
 
 
-def _is_inner(kind: str, table: Table) -> bool:
-    """Whether the list itself, its heading or most of its items name the kind, so that no other section is meant."""
+def _is_inner(kind: str, table: Table, *, is_alone: bool) -> bool:
+    """Whether the list itself or most of its items name the kind, so that no other list is meant.
+
+    So does the heading of its section where it `is_alone` in that.
+    """
     named = sum(_is_one(kind, row.label) for row in table.items)
-    own = (table.lead, table.label, table.path[-1] if table.path else "")
-    return len(table.path) <= 1 or any(_names(kind, text) for text in own) or named >= _MOST * len(table.items)
+    own = (table.lead, table.label, table.path[-1] if table.path and is_alone else "")
+    return any(_names(kind, text) for text in own) or named >= _MOST * len(table.items)
 
 
 def _select_members(query: Query, listed: ListedThings, table: Table) -> Members | None:
@@ -184,6 +191,8 @@ def _can_count(listed: ListedThings, table: Table) -> bool:
     ending = sum(label.endswith(counter) for label in labels)
     lead = quantities(nfkc(table.lead))
     is_stated = any(quantity.unit == counter for quantity in lead) or counter == _stated_counter(table)
+    if counter in _OCCASIONS and (table.has_times or all(_ORDINAL.match(label) for label in labels)):
+        return True
     return is_stated or 2 * ending > len(labels) or listed.kind.endswith(counter) or counter in {"校", "館", "園", "店"}
 
 

@@ -18,8 +18,11 @@ from ingest.chunking.column_roles import Role
 from ingest.chunking.table import Column, Row, Table
 from ingest.japanese import dates, nfkc
 from ingest.japanese.effective_times import EffectiveTime, effective_times, find_in_force, reference_date
+from ingest.japanese.lexicon import load_lexicon
 from ingest.japanese.tokenise import morphemes, words
 
+FIGURE_NOUNS = frozenset(load_lexicon("listed_things")["figures"])
+"""Nouns of figures, which a column head may leave out: 座席 for 座席数."""
 # A row is named where its label has this weighted share of the question's subject (decision 026).
 _MIN_SUBJECT_SHARE = 0.2
 # Scores of a matching column role and kind of value, added to the term weights of the head.
@@ -295,7 +298,7 @@ class TableQuery:
         texts = [*headings, self.table.lead, self.table.label, *(column.name for column in columns)]
         texts += [text for row in rows for text in (row.group, row.label, *row.cells.values(), *row.notes)]
         covered = frozenset[str]().union(*(terms(nfkc(text)) for text in texts)) | self._covered_as_written(texts)
-        optional, typed = self.optional_terms | self._replaced_terms(rows), self.typed_terms
+        optional, typed = self.optional_terms | self._replaced_terms(rows) | FIGURE_NOUNS, self.typed_terms
         content = {term: weight for term, weight in self.weights.items() if term in covered or term not in optional}
         covered_dates = dates(nfkc(" ".join(texts)))
         lacks_date = any(

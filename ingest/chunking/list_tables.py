@@ -25,6 +25,7 @@ _PART = re.compile(r"\s*[、,;／/|](?!\d{3}(?!\d))\s*")
 _SPACE = re.compile(r"\s+")
 _NOTE_MARK = re.compile(r"\s*(?:[(（]?(?:[※*＊]\s?\d*|注\s?\d+)[)）]?)(?=$|\s|[:：(（])")
 _NOTE_HEAD = re.compile(r"[(（]?(?:[※*＊]\s?\d*|注\s?\d*)[)）]?")
+_HAS_FIGURE, _LONGEST_LABEL = re.compile(r"\d"), 12
 _CONTENT, _TIME, _FIGURES = "内容", "時期", "値"
 # A column is in this share of the items; what fewer have is content.
 _MIN_SHARE = 0.4
@@ -46,9 +47,9 @@ def read_lists(passages: Sequence[Passage], escape: Callable[[str], str] = str) 
 
 
 def join_sections(tables: Sequence[Table], depth: int) -> Table:
-    """Return the lists of several sections as one; each part is named by its heading at `depth` of the path."""
+    """Return several lists as one; each part is named by its heading at `depth` of the path, or its introduction."""
     rows = [
-        replace(row, group=row.passage.path[depth] if len(row.passage.path) > depth else row.group)
+        replace(row, group=row.passage.path[depth] if len(row.passage.path) > depth else row.group or table.lead)
         for table in tables
         for row in table.rows
     ]
@@ -129,28 +130,36 @@ def _split_item(text: str, *, is_joined: bool = False) -> tuple[str, list[_Part]
     if others and "。" not in plain and any(map(parse_values, others)):
         return name, [part for other in others for part in _parts(other)]
     spaced = _SPACED.fullmatch(plain)
-    if spaced and "。" not in plain and any(map(parse_values, spaced["rest"].split())):
+    if spaced and "。" not in plain and _HAS_FIGURE.search(spaced["rest"]):
         return spaced["name"], _parts(spaced["rest"])
     return plain, []
 
 
 def _parts(text: str) -> list[_Part]:
     """Return the values in the text after a name."""
-    times = effective_times(text, _ANY_DAY)
-    if times and parse_values(text[times[0].end :].lstrip(" は:、,")):
-        starts = [time.start for time in times]
-        ends = [*starts[1:], len(text)]
-        return [
-            _Part(text[time.start : time.end], text[time.end : end].strip(" は:、,/"))
-            for time, end in zip(times, ends, strict=True)
-        ]
     pieces = [piece for piece in _PART.split(text) if piece]
-    if len(pieces) == 1 and " " in text and any(map(parse_values, text.split())):
-        pieces = _SPACE.split(text)
-    return [_part(piece) for piece in pieces]
+    return [_part(piece) for whole in pieces for piece in _split_at_spaces(whole)]
+
+
+def _split_at_spaces(piece: str) -> list[str]:
+    """Return the parts between spaces, a name with the value after it as one: 蔵書 32,000冊 座席 40席."""
+    words = _SPACE.split(piece)
+    if len(words) == 1 or "。" in piece:
+        return [piece]
+    parts = list[str]()
+    for word in words:
+        has_value = parts and (" " in parts[-1] or parse_values(parts[-1]) or _LABELLED.fullmatch(parts[-1]))
+        parts[-1:] = [f"{parts[-1]} {word}"] if parts and not has_value else [*parts[-1:], word]
+    return parts
 
 
 def _part(piece: str) -> _Part:
+    times = effective_times(piece, _ANY_DAY)
+    if times and times[0].start == 0 and parse_values(value := piece[times[0].end :].strip(" は:、,/")):
+        return _Part(piece[: times[0].end], value)
+    name, _, rest = piece.partition(" ")
+    if rest and not parse_values(name) and len(name) <= _LONGEST_LABEL:
+        return _Part(name, rest)
     if len(mentions := dates(piece)) == 1 and mentions[0].end - mentions[0].start == len(piece):
         return _Part(_TIME, piece)
     if values := parse_values(piece):

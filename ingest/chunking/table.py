@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from ingest.chunking.cell_values import Value, head_unit, is_bare_number, is_blank, parse_values, strip_unit
+from ingest.chunking.cell_values import TIME, Value, head_unit, is_bare_number, is_blank, parse_values, strip_unit
 from ingest.chunking.column_roles import Role, roles_of
 from ingest.documents import Passage
 from ingest.japanese import DateMention, dates, nfkc
@@ -178,6 +178,11 @@ class Table:
         """Return the measured columns of a role, the latest last."""
         matching = [column for column in self.measured if role in column.roles]
         return tuple(sorted(matching, key=lambda c: [m.first.toordinal() for m in c.times]))
+
+    @property
+    def has_times(self) -> bool:
+        """Whether a column has days or years."""
+        return any(self.unit(column) == TIME for column in self.measured)
 
     def unit(self, column: Column) -> str:
         """Return the most frequent unit of a column."""
