@@ -14,7 +14,7 @@ from ingest.japanese.tokenise import Morpheme, morphemes
 _WORDS = load_lexicon("listed_things")
 _HOW_MANY = re.compile(rf"{HOW_MANY}|何(?=\S)")
 # A date or a time is not a number of things.
-_NOT_COUNTED = re.compile(r"[年月日時曜番円度割%回歳]|パーセント|ヶ?月|(?:か|ヶ|カ|箇)[年月]")
+_NOT_COUNTED = re.compile(r"[年月日時曜番円度割%歳]|パーセント|ヶ?月|(?:か|ヶ|カ|箇)[年月]")
 _NUMBER_OF = re.compile(r"(?<!何)の総?数(?=は|って|を教え|[?。]|$)")
 # How the members of a kind are asked for: 何がありますか, どんな施設, すべて教えて, の一覧, 委員は誰ですか.
 _ASKS_MEMBERS = re.compile(
@@ -119,6 +119,6 @@ def _to_kind(run: Sequence[Morpheme]) -> str:
         return ""
     while first < last and run[last - 1].surface in _NOT_A_KIND:
         last -= 1
-    while first < last and run[first].surface in _NOT_A_KIND:
+    while first < last and (run[first].surface in _NOT_A_KIND or run[first].surface == "お"):
         first += 1
     return "".join(m.surface for m in run[first:last])

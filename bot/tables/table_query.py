@@ -183,9 +183,18 @@ class TableQuery:
             named = typed
         elif self.query.carried_over_terms and self.operation.selects_rows:
             named = []  # the follow-up asks which row, so that those of the previous question are not meant
-        elif not named:  # all words of a label may be ones of the operation: 3歳以上
-            named = [row for row in items if len(row.label) > 1 and nfkc(row.label) in self.query.topic]
+        written = self._written_rows()
+        if {*named} < {*written}:  # words of a label may be ones of the operation or of a heading: 3歳以上
+            named = [row for row in items if row in written]
         return tuple(row for row in named if not any(self._is_better_match(other, row) for other in named))
+
+    def _written_rows(self) -> list[Row]:
+        """Return the rows whose label is written in the question, unless it is a word of the table's own headings."""
+        heads = nfkc("\n".join((*self.table.path, self.table.lead, *(column.name for column in self.table.columns))))
+        labels = {row: nfkc(row.label) for row in self.table.items}
+        return [
+            row for row, label in labels.items() if len(label) > 1 and label in self.query.topic and label not in heads
+        ]
 
     def _subject_terms(self) -> AbstractSet[str]:
         """Return the terms of a follow-up, else of the question, without those of headings and of the operation."""
@@ -206,9 +215,9 @@ class TableQuery:
         if row is other or not matched <= other_matched:
             return False
         is_named_too = nfkc(row.label) in self.query.text.replace(nfkc(other.label), "")
-        if matched < other_matched and not is_named_too:
-            return True
-        return self._has_complete_label(other) and not self._has_complete_label(row)
+        if is_named_too:
+            return False
+        return matched < other_matched or (self._has_complete_label(other) and not self._has_complete_label(row))
 
     @cached_property
     def goals(self) -> tuple[Goal, ...]:

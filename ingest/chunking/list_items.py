@@ -100,7 +100,8 @@ def _marked_lists(passage: Passage) -> Iterator[ItemList]:
     for position, line in _lines(passage.text):
         is_footnote = _FOOTNOTE.match(line) is not None
         match = None if is_footnote else _ITEM.match(line)
-        if match and (match["mark"] or match["number"]) and not speech(match["text"]):
+        is_title = match is not None and match["text"].strip() in passage.path  # a title read as the first item
+        if match and (match["mark"] or match["number"]) and not is_title and not speech(match["text"]):
             if notes:
                 yield _make_list(items, lead, notes)
                 items, notes, previous = [], [], ""
