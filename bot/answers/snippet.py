@@ -12,6 +12,7 @@ from bot.question.query import Query, Term
 from bot.state import Unit
 from ingest.documents import Passage
 from ingest.japanese import nfkc
+from ingest.japanese.effective_times import find_in_force, reference_date, segments_by_time
 from ingest.japanese.sentences import clause_spans
 from ingest.japanese.tokenise import words
 from ingest.structure.lists import TextList, figure_word_spans, find_lists, item_name, item_spans
@@ -104,7 +105,18 @@ def select_snippet(place: Place, query: Query | None, budget: LengthBudget) -> S
     shown_answer = shown_answer if has_answer else (best.start, best.end)
     is_item = answer[1] > best.start + _MAX_LENGTH_TO_ITEM and not asks_for_list
     shown_from = _begin_with_label(text, start, shown_answer[0] if is_item else max(best.start, start))
-    return Snippet(start, shown_from, end, shown_answer, is_truncated, truncated is not None)
+    in_force = _find_in_force(place.passage, shown_answer, query) if query and not asks_for_list else shown_answer
+    return Snippet(start, shown_from, end, in_force, is_truncated, truncated is not None)
+
+
+def _find_in_force(passage: Passage, answer: tuple[int, int], query: Query) -> tuple[int, int]:
+    """Return the part of the answer for the day that is asked for: of これまで300円、4月から350円 one of both."""
+    text = nfkc(part := passage.text[slice(*answer)])
+    if len(text) != len(part):  # the positions would differ
+        return answer
+    segments = segments_by_time(text, reference_date(passage.path, query.scope.as_of))
+    at = find_in_force([time for _, _, time in segments], query.scope.as_of)
+    return (answer[0] + segments[at][0], answer[0] + segments[at][1]) if at is not None else answer
 
 
 def _begin_with_label(text: str, start: int, begin: int) -> int:

@@ -181,11 +181,11 @@ def _ask_aggregate(text: str, subject: _Subject) -> str | None:
     is_over_times = sum(bool(column.times) or column.is_month for column in subject.table.columns) > 1
     row = subject.row.label if subject.row else ""
     of_what = row if is_over_times and not subject.is_ranking and row else subject.measure
+    if _ASKS_SHARE.fullmatch(text) and row:
+        return f"{row}の{subject.measure}は全体の何%?" if subject.measure else f"{row}は全体の何%?"
     for pattern, name in ((_ASKS_SUM, "合計"), (_ASKS_AVERAGE, "平均")):
         if pattern.fullmatch(text):
             return f"{of_what}の{name}は?" if of_what else f"{_kind(subject)}の{name}は?"
-    if _ASKS_SHARE.fullmatch(text) and row:
-        return f"{row}の{subject.measure}は全体の何%?" if subject.measure else f"{row}は全体の何%?"
     return None
 
 

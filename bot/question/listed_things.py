@@ -15,6 +15,8 @@ _WORDS = load_lexicon("listed_things")
 _HOW_MANY = re.compile(rf"{HOW_MANY}|何(?=\S)")
 # A date or a time is not a number of things.
 _NOT_COUNTED = re.compile(r"[年月日時曜番円度割%歳]|パーセント|ヶ?月|(?:か|ヶ|カ|箇)[年月]")
+# Two characters, or one kanji: 橋.
+_KIND = re.compile(r".{2,}|[一-龥]")
 _NUMBER_OF = re.compile(r"(?<!何)の総?数(?=は|って|を教え|[?。]|$)")
 # How the members of a kind are asked for: 何がありますか, どんな施設, すべて教えて, の一覧, 委員は誰ですか.
 _ASKS_MEMBERS = re.compile(
@@ -64,7 +66,7 @@ def find_listed_things(text: str) -> ListedThings | None:
         kind = next((noun for _, end, noun, _ in _noun_chunks(text) if end == position), "")
     else:
         return None
-    return ListedThings(kind, counted, counter, not counted and not members) if len(kind) > 1 else None
+    return ListedThings(kind, counted, counter, not counted and not members) if _KIND.fullmatch(kind) else None
 
 
 def _find_count(text: str) -> tuple[bool, str, int]:

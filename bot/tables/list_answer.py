@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from bot.question.operation import Operator
 from bot.question.query import AnswerType, Query
 from bot.state import Hit, Paragraph, Source, Statement, TableRows, message, paragraph
 from bot.tables.lookup import Tables
@@ -21,6 +22,8 @@ _MIN_COVERAGE, _MIN_COVERAGE_UNSURE = 0.7, 0.9
 _TYPES = frozenset(
     {AnswerType.LIST, AnswerType.OTHER, AnswerType.PERSON, AnswerType.PLACE, AnswerType.QUANTITY, AnswerType.DEFINITION}
 )
+# Of a ranking or a comparison not all members are asked for.
+_OPERATORS = frozenset({Operator.SELECT, Operator.LIST, Operator.COUNT, Operator.SUM})
 # Names in one sentence have at most this many characters, and so have the names of one answer.
 _MAX_NAMES, _MAX_ALL_NAMES = 120, 420
 # Items are shown with their values where these lines have at most this many characters.
@@ -46,7 +49,8 @@ def answer_from_lists(
 
     `shown` has the texts of the answers so far where the rest is asked for, else it is None.
     """
-    if query.listed is None or query.answer_type not in _TYPES:
+    operator = query.operation.operator if query.operation else Operator.LIST
+    if query.listed is None or query.answer_type not in _TYPES or operator not in _OPERATORS:
         return None
     candidates = list[tuple[float, Members]]()
     for rank, hit in enumerate(hits[:_TOP_PASSAGES]):

@@ -36,7 +36,8 @@ _BOUND = re.compile(
     r"\s*(?P<bound>以上|以下|以内|未満|を超え|を?上回|を?下回|より(?:多|大|高|広|長)|より(?:少|小|低|狭|短|安))"
 )
 # What an introduction lists: 公園は次のとおり, 次の3つの公園, 公園は、.
-_NOUN = r"(?P<kind>[^\s、。:はがをにで]{2,20})"
+_NOUN = r"(?P<kind>[^\s、。:はがをにで]{1,20})"
+_AS_FOLLOWS = re.compile(r"とおり|通り|表|もの|$")
 _INTRODUCED = (
     re.compile(rf"{_NOUN}(?:は|が|を|について)、?(?:次|以下|下記|つぎ|下の表|表)"),
     re.compile(rf"(?:次|以下|下記)の\s?(?:\d+[^\s\d、。]{{0,3}}?の?)?{_NOUN}(?=が|を|は|です|で|から|に|$)"),
@@ -198,9 +199,10 @@ def _can_count(listed: ListedThings, table: Table) -> bool:
 
 def _introduces(kind: str, table: Table) -> bool:
     """Whether the introduction of a list or the heading above it is about the kind: 公園は次のとおり, 公園一覧."""
-    introduced = [match["kind"] for form in _INTRODUCED for match in form.finditer(nfkc(table.lead))]
+    found = (match["kind"] for form in _INTRODUCED for match in form.finditer(nfkc(table.lead)))
+    introduced = [name for name in found if not _AS_FOLLOWS.match(name)]
     headings = [_HEADING_END.sub("", strip_heading_number(nfkc(heading))) for heading in table.path]
-    return any(_is_one(kind, name) for name in (*introduced, *headings))
+    return any(_is_one(kind, name) for name in introduced or headings)
 
 
 def _is_one(kind: str, name: str) -> bool:

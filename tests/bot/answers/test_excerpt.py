@@ -43,6 +43,15 @@ def test_excerpt_quotes_the_document_verbatim() -> None:
     assert block.text[slice(*block.highlight)] == "閉館は午後5時です。"
 
 
+def test_value_of_the_day_is_marked() -> None:
+    """Of what held until a day and what holds from it, one is the answer; both stay in the excerpt."""
+    body = "かんなの貸出料は、これまで100円でしたが、令和2年4月1日から150円です。"
+    (block,) = blocks_of(excerpt("かんなの貸出料は", read(text("wood-2#1", body), best="かんな")))
+    assert isinstance(block, ExcerptBlock)
+    assert block.text[slice(*block.highlight)] == "令和2年4月1日から150円です。"
+    assert "これまで100円" in block.text
+
+
 HISTORY = "道具館は大正時代に建てられた旧い蔵を、市民の手で直したものです。"
 
 
