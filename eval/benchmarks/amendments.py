@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.errors import CaseFileError
-from ingest.amendments.addresses import parse_address
+from ingest.amendments.addresses import Address, Step, parse_address
 from ingest.amendments.consolidation import Consolidation, Consolidations
 from ingest.amendments.document_lines import document_lines
 from ingest.amendments.provisions import Provision, find_provisions
@@ -85,7 +85,7 @@ def _verdict(
 
 def _is_stated(consolidation: Consolidation, name: str, as_of: date) -> bool:
     """Whether a provision's text is taken as complete: changed, and no operation on it was declined."""
-    address = parse_address(name)
+    address = _address(name)
     roots = [consolidation.on(as_of), *(root for _, root in consolidation.states)]
     top = [one for root in roots for one in root.children if one.step == address.steps[0]] if address.steps else []
     keys = {one.key for one in top}
@@ -119,8 +119,16 @@ def _file_names(folder: Path, named: Any) -> list[str]:
     return names if all((folder / name).is_file() for name in names) else []
 
 
+def _address(name: str) -> Address:
+    """Return the place that a case names; one that is in no document where the name cannot be read."""
+    try:
+        return parse_address(name)
+    except ValueError:
+        return Address((Step("章", name),))
+
+
 def _provision(consolidation: Consolidation, name: str, as_of: date) -> Provision | None:
-    return consolidation.find(parse_address(name), as_of)
+    return consolidation.find(_address(name), as_of)
 
 
 def _text(consolidation: Consolidation | None, name: str, as_of: date) -> str | None:
@@ -140,7 +148,7 @@ def _is_equal(consolidation: Consolidation | None, name: str, text: str | None, 
     found = _provision(consolidation, name, as_of)
     if text is None or found is None:
         return text is None and found is None
-    if parse_address(name).part == "見出し":
+    if _address(name).part == "見出し":
         return _normalise(found.caption) == _normalise(text).strip("()")
     return _normalise(text) in _spellings(found)
 

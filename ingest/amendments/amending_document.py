@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from ingest.amendments.addresses import Address, read_addresses
+from ingest.amendments.addresses import Address, Step, format_step, read_addresses
 from ingest.amendments.clauses import UNREADABLE, mask_quotations, read_sentence
 from ingest.amendments.comparison_tables import is_comparison, read_comparison
 from ingest.amendments.document_lines import DocumentLine, quotes_of
@@ -37,6 +37,8 @@ _IS_PROVISION = re.compile(
     rf"^(?:第{COUNT}条(?:の{COUNT})*(?:\s|\((?!見出しを含む)|$)|\d{{1,2}}\s|\(\d{{1,2}}\)|[ア-ン]\s|[{KANJI_ONE_TO_TEN}]+\s)"
 )
 # Without 附則, the sentence that states the day of effect: 3 この改正は、令和8年4月1日から施行する。
+# 第4条及び第5条 削除, 第7条から第9条まで 削除
+_ALL_DELETED = re.compile(rf"^第{COUNT}条(?:の{COUNT})*(?:及び|、|から).{{1,30}}\s*削除$")
 _STATES_EFFECT = re.compile(r"^(?:\d+[\s.．])?\s*(?:この|本)[^、。]{1,30}は、?[^。]*から(?:施行|実施|適用)する。?")
 _LIST_NUMBER = re.compile(
     r"^(?:\(\d{1,2}\)|\d{1,2}(?=[\s.．])|[ア-ン](?=\s)|[①-⑳])[.．\s]*(?=第|別表|附則|題名|様式|「|同|本則)"
@@ -282,6 +284,8 @@ def _with_provisions(operations: Sequence[Operation], material: Sequence[Documen
     if not takers:
         return result
     provisions = parse_provisions(material).children
+    if len(material) == 1 and _ALL_DELETED.match(material[0].normal):
+        return [_as_deleted(one, provisions[0]) if one.action == "replace" else one for one in operations]
     for n in takers:
         operation = result[n]
         if len(takers) > 1:
@@ -290,6 +294,17 @@ def _with_provisions(operations: Sequence[Operation], material: Sequence[Documen
             own = provisions
         result[n] = _take(operation, own)
     return result
+
+
+def _as_deleted(operation: Operation, text: Provision) -> Operation:
+    """Return the replacement of one of several articles that are all 削除."""
+    if not operation.place.steps or operation.place.steps[-1].kind != "条":
+        return operation.with_problem(UNREADABLE)
+    step = operation.place.steps[-1]
+    paragraph = replace(text, step=Step("項", "1"), text="削除", label="", children=())
+    return replace(
+        operation, provisions=(Provision(step, format_step(step), children=(paragraph,), quotes=text.quotes),)
+    )
 
 
 def _belongs(operation: Operation, provision: Provision, operations: Sequence[Operation], n: int) -> bool:

@@ -11,7 +11,7 @@ from ingest.amendments.clauses import mask_quotations
 from ingest.amendments.document_lines import DocumentLine
 from ingest.amendments.operations import Operation
 from ingest.japanese import dates, parse_number
-from ingest.japanese.notation import COUNT
+from ingest.japanese.notation import COUNT, KANJI_ONE_TO_TEN
 
 _PROMULGATED = re.compile(r"公布|告示|公表|制定|決裁|訓令|規則第|条例第|要綱第|施行")
 PROMULGATION_NUMBER = re.compile(rf"第\s?({COUNT})\s?号")
@@ -23,8 +23,10 @@ _RELATIVE = re.compile(
 )
 _RETROACTIVE = re.compile(r"(?:^|、|。|は、)(?P<when>[^、。]*?日)から適用する")
 _EXCEPTED = re.compile(r"(?P<what>.+?)(?:の規定)?は、?(?P<when>[^。]*?(?:日|とき))から(?:施行|適用)する?")
+_LISTED = re.compile(rf"(?:\(\d+\)|[{KANJI_ONE_TO_TEN}]、?)(?P<what>.+)")
 _TRANSITION = re.compile(r"なお従前の例|経過措置|の施行の(?:日|際)|については、なお|から適用し|以後の|以後に")
 _UNKNOWN = "施行の日が文書から分かりません"
+_UNREAD_EXCEPTION = "ただし書の施行の日がどの規定のものか読み取れません"
 UNKNOWN_BY_RULE = "施行の日は、規則などで別に定めるため分かりません"
 
 
@@ -113,6 +115,8 @@ def read_effect(opening: Sequence[DocumentLine], supplement: Sequence[DocumentLi
     main = stated[0]
     default = _read_default(main, promulgated)
     exceptions = list(_read_exceptions(main, paragraphs, promulgated))
+    if _has_unread_exception(main, paragraphs, exceptions):
+        default = DayOfEffect(None, _UNREAD_EXCEPTION)
     for text in stated[1:]:
         default, more = _apply_later(text, default)
         exceptions = [*more, *exceptions]
@@ -221,20 +225,29 @@ def _read_exceptions(main: str, paragraphs: Sequence[str], promulgated: date | N
         return
     if "各号" in proviso:
         for text in paragraphs[1:]:
-            item = re.match(r"(?:\(\d+\)|[一二三四五六七八九]、?)(?P<what>.+)", text)
+            item = _LISTED.match(text)
             found = item and _item_day(item["what"], promulgated)
             if item and found:
                 yield _exception(found[0], found[1])
         return
     for sentence in proviso.split("。"):
         for part in re.split(r"(?<=日から)、(?=第|別表|附則|題名|様式)|(?<=施行し、)", sentence):
-            match = re.match(r"(?P<what>.+?)(?:の規定)?は、?(?P<when>.*?(?:日|とき))から", part)
+            match = re.match(r"(?P<what>.+?)(?:の規定)?は、?(?P<when>.*(?:日|とき))から(?:施行|適用|実施|$)", part)
             if match:
                 yield _exception(match["what"], _read_when(match["when"], promulgated))
             elif "から" in part and "から施行" not in part.partition("から")[0]:
                 match = re.match(r"(?P<what>.+?)については?、?(?P<when>.*?日)から", part)
                 if match:
                     yield _exception(match["what"], _read_when(match["when"], promulgated))
+
+
+def _has_unread_exception(main: str, paragraphs: Sequence[str], exceptions: Sequence[_Exception]) -> bool:
+    """Whether a proviso sets other days for provisions that are not known; then no day is certain."""
+    proviso = main.partition("ただし、")[2]
+    if not re.search(r"から(?:施行|適用|実施)|当該各号", proviso):
+        return False
+    items = sum(bool(_LISTED.match(text)) for text in paragraphs[1:]) if "各号" in proviso else 1
+    return len(exceptions) < max(items, 1) or not all(one.places for one in exceptions)
 
 
 def _item_day(text: str, promulgated: date | None) -> tuple[str, DayOfEffect] | None:
