@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from bot.answers.amendment_notices import AmendmentNotices
 from bot.answers.consolidation import ConsolidationAnswerer
 from bot.answers.definition import DefinitionAnswerer
-from bot.answers.excerpt import LIKELY, ExcerptAnswerer
+from bot.answers.excerpt import ExcerptAnswerer
 from bot.answers.listed import ListAnswerer
 from bot.answers.minutes import MinutesAnswerer
 from bot.answers.no_answer import NoAnswer
@@ -33,6 +33,7 @@ from bot.question.spelling import SpellingCorrector
 from bot.relevance import Reader, raise_by_proposals
 from bot.relevance.adjustments import SUBJECT, Adjustments
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
+from bot.relevance.calibration import LIKELY, calibrate
 from bot.relevance.subject import SubjectCheck, qualify_draft
 from bot.relevance.wordings import read_wordings
 from bot.retrieval.query_representation import QueryRepresentationCache
@@ -139,6 +140,7 @@ class Pipeline:
             *subject,
             ("relevance", self._score),
             ("adjustments", adjustments),
+            ("calibration", calibrate),
         )
         self.overviews = Overviews(index)
         overview = OverviewAnswerer(
@@ -399,8 +401,8 @@ def _is_cited(turn: Turn) -> bool:
 
 
 def _as_likely(turn: Turn) -> Turn:
-    """Lower the confidence, because the passages were not retrieved for this question."""
-    return replace(turn, reading=turn.reading and replace(turn.reading, confidence=LIKELY))
+    """Call the answer likely at most, because the passages were not retrieved for this question."""
+    return replace(turn, reading=turn.reading and replace(turn.reading, correctness=LIKELY))
 
 
 def _trace_result(traced: Span, result: object) -> None:

@@ -14,10 +14,11 @@ from bot.answers.amended_provision import (
     score_words,
     whole_text,
 )
-from bot.answers.excerpt import LIKELY, SURE, has_subject_in_headings
+from bot.answers.excerpt import has_subject_in_headings
 from bot.answers.source_line import build_source_line
 from bot.question.query import Query
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
+from bot.relevance.calibration import is_likely, is_sure
 from bot.state import Draft, Excerpt, Message, Part, ScoredPassage, Source, Statement, Status, Turn, message, paragraph
 from ingest.amendments.consolidation import Consolidation, Consolidations, OperationResult
 from ingest.amendments.document_lines import Quote
@@ -68,14 +69,14 @@ class ConsolidationAnswerer:
         if query is None or reading is None or not reading.passages or not self._consolidations.links:
             return None
         best = reading.passages[0]
-        is_likely = reading.confidence >= LIKELY or has_subject_in_headings(best.hit.passage, query)
-        if query.scope.absent_towns or not is_likely:
+        is_shown = is_likely(reading) or has_subject_in_headings(best.hit.passage, query)
+        if query.scope.absent_towns or not is_shown:
             return None
         for doc_id in self._consolidations.bases_of(best.hit.passage.doc_id):
             consolidation = self._consolidations.find(doc_id)
             draft = consolidation and self._answer(consolidation, best, query, turn.day)
             if draft:
-                return draft if reading.confidence >= SURE else _as_unsure(draft)
+                return draft if is_sure(reading) else _as_unsure(draft)
         return None
 
     def _answer(self, consolidation: Consolidation, best: ScoredPassage, query: Query, day: date) -> Draft | None:

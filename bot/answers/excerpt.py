@@ -11,6 +11,7 @@ from bot.conversation import subject_terms
 from bot.question.query import AnswerType, Query
 from bot.relevance.adjustments import Adjustments
 from bot.relevance.adjustments.absent_towns import asks_about_other_city, names_absent_town
+from bot.relevance.calibration import is_likely, is_sure
 from bot.state import (
     Draft,
     Message,
@@ -28,8 +29,6 @@ from ingest.japanese.markers import strip_heading_number
 from ingest.japanese.tokenise import words
 from ingest.structure.lists import heading_number
 
-# From these confidences of the reader, excerpts answer surely and likely (decision 015).
-SURE, LIKELY = 0.85, 0.59
 # Answer types that the text of a whole section can answer.
 _SECTION_ANSWER_TYPES = frozenset({AnswerType.OTHER, AnswerType.LIST, AnswerType.DEFINITION})
 
@@ -47,9 +46,9 @@ class ExcerptAnswerer:
         query, reading = turn.query, turn.reading
         if query is None or reading is None or not reading.passages:
             return None
-        if reading.confidence < LIKELY and not has_subject_in_headings(reading.passages[0].hit.passage, query):
+        if not is_likely(reading) and not has_subject_in_headings(reading.passages[0].hit.passage, query):
             return None
-        return self.show(turn, reading.passages, is_sure=reading.confidence >= SURE)
+        return self.show(turn, reading.passages, is_sure=is_sure(reading))
 
     def show(self, turn: Turn, passages: Sequence[ScoredPassage], *, is_sure: bool = True) -> Draft | None:
         """Return excerpts of the best of `passages`; None where none is about the town of the question."""

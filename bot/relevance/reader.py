@@ -86,7 +86,7 @@ class Reader:
             ScoredPassage(hits[i], float(scores[i]), _suppress_chart_axes(units[i], hits[i].passage.text))
             for i in order
         )
-        return Reading(tuple(scored), confidence)
+        return Reading(tuple(scored), confidence, by_model=True)
 
     def _open(self, load: Callable[[Path], _M], path: Path, fallback: str, command: str) -> _M | None:
         try:

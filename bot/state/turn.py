@@ -43,10 +43,16 @@ class ScoredPassage:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The scored passages, best first, and the probability (0-1) that any of them answers; 0 without passages."""
+    """The scored passages, best first, and the probability (0-1) that any of them answers; 0 without passages.
+
+    `by_model` tells whether the relevance models scored the passages, and `correctness` is the probability that what is
+    shown of the best one is right, None where it was not calibrated.
+    """
 
     passages: tuple[ScoredPassage, ...]
     confidence: float
+    by_model: bool = False
+    correctness: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,17 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The bins that are not empty, the Brier score and the expected calibration error, all in 0-1; `n` predictions."""
+    """The bins that are not empty, the Brier score and the expected calibration error, all in 0-1; `n` predictions.
+
+    `mean` is the mean prediction, `share` that of the outcomes.
+    """
 
     bins: tuple[Bin, ...]
     n: int
     brier: float
     ece: float
+    mean: float
+    share: float
 
 
 def calibration(predictions: Sequence[tuple[float, bool]]) -> Calibration | None:
@@ -44,7 +49,8 @@ def calibration(predictions: Sequence[tuple[float, bool]]) -> Calibration | None
     bins = tuple(_summarise_bin(at, members) for at, members in enumerate(binned) if members)
     brier = sum((p - outcome) ** 2 for p, outcome in predictions) / len(predictions)
     ece = sum(one.n * abs(one.share - one.mean) for one in bins) / len(predictions)
-    return Calibration(bins, len(predictions), brier, ece)
+    mean, share = (float(sum(column)) / len(predictions) for column in zip(*predictions, strict=True))
+    return Calibration(bins, len(predictions), brier, ece, mean, share)
 
 
 def _summarise_bin(at: int, members: Sequence[tuple[float, bool]]) -> Bin:

@@ -1,9 +1,10 @@
 """Collects the contents of the HTML report of a run."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.verification import CITED
 from eval.dataset.labels import KIND_DESCRIPTIONS
 from eval.metrics.calibration import Calibration, calibration
 from eval.metrics.latency import latency_in_work, percentiles
@@ -61,7 +62,7 @@ class ReportContents:
     metrics: tuple[tuple[Metric, Mean], ...]
     kinds: tuple[RatedGroup, ...]
     sets: tuple[RatedGroup, ...]
-    calibration: Calibration | None
+    calibrations: tuple[tuple[str, Calibration], ...]
     times_ms: tuple[float, ...]
     percentiles: dict[str, float]
     in_work: dict[str, float]
@@ -74,23 +75,43 @@ def build_contents(run: Run, history: tuple[PastRun, ...]) -> ReportContents:
     rows = run.rows
     times = tuple(row.observations["timing"]["ms"] for row in rows if "timing" in row.observations)
     means = ((metric, metric.mean_over(rows)) for metric in METRICS)
-    sure = [
-        (row.observations["confidence"], row.case.behave == "answer")
-        for row in rows
-        if "confidence" in row.observations and row.case.behave != "clarify"
-    ]
     return ReportContents(
         run=run,
         metrics=tuple((metric, mean) for metric, mean in means if mean.n),
         kinds=_rate_groups(rows, [row.case.kind for row in rows]),
         sets=_rate_groups(rows, [row.set for row in rows]),
-        calibration=calibration(sure),
+        calibrations=tuple(_calibrate_groups(rows)),
         times_ms=times,
         percentiles=percentiles(times, 50, 95),
         in_work=latency_in_work(rows),
         history=history,
         failing=tuple(_failing_case(at, row) for at, row in enumerate(rows, 1) if not row.score.passed),
     )
+
+
+def _calibrate_groups(rows: Sequence[Row]) -> Iterator[tuple[str, Calibration]]:
+    """Yield the calibration of the answers shown, of all (named "") and by the kind of answer that is expected.
+
+    The prediction is the confidence, the outcome whether the answer is right. Of a question that is declined nobody
+    knows whether its answer would be right.
+    """
+    shown = [
+        row
+        for row in rows
+        if row.answer
+        and row.answer["status"] in CITED
+        and row.case.behave != "clarify"
+        and _confidence(row) is not None
+    ]
+    kinds = [str(row.observations.get("answer_type", "")) for row in shown]
+    for kind, group in {"": shown, **group_rows(shown, kinds)}.items():
+        outcomes = [(row.observations["confidence"], row.case.behave == "answer" and row.score.passed) for row in group]
+        if found := calibration(outcomes):
+            yield kind, found
+
+
+def _confidence(row: Row) -> float | None:
+    return row.observations.get("confidence")
 
 
 def _rate_groups(rows: Sequence[Row], names: Sequence[str]) -> tuple[RatedGroup, ...]:

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from bot.curation.dictionary.csv_file import export_csv
 from bot.curation.dictionary.entries import DictionaryEntry
 from bot.service import Service, open_service
-from bot.state import Answer, Hit, Question, Turn
+from bot.state import Answer, Hit, Question, Reading, Turn
 from bot.storage.database import database_url
 from eval.scoring.statement_support import check_support
 from eval.storage.provenance import public_settings
@@ -103,14 +103,15 @@ class ObservedService:
         return answer
 
     def observations(self, answer: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the confidence, retrieved passages, model calls, proposed queries, rejected sentences and statements.
+        """Return what the answer does not show: confidence, expected answer type, passages, model calls, statements.
 
         Each statement comes with what its sources do not support.
         """
         turn: Turn = self._last.turn
         documents = [state.document for state in self._service.documents(turn.as_of)]
         details = {
-            "confidence": turn.reading.confidence if turn.reading else None,
+            "confidence": _confidence(turn.reading) if turn.reading else None,
+            "answer_type": turn.query.answer_type.value if turn.query else None,
             "searched": [_hit_json(hit) for hit in turn.hits[:_STORED_HITS]],
             "calls": self._last.calls,
             "proposed": list(turn.proposed_texts),
@@ -119,6 +120,11 @@ class ObservedService:
         }
         # An empty search is reported too: perhaps a question declined before retrieval should have been searched.
         return {name: value for name, value in details.items() if name == "searched" or value not in (None, [])}
+
+
+def _confidence(reading: Reading) -> float:
+    """Return the probability that what is shown is right, or without one that any passage answers."""
+    return reading.confidence if reading.correctness is None else reading.correctness
 
 
 def _hit_json(hit: Hit) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from tests.bot.rendered import parts_of, text_of
 pytest_plugins = ["tests.bot.city"]
 
 OPENING = ["guard", "smalltalk"]
-READING = ["query", "retrieve", "injections", "subject", "relevance", "adjustments"]
+READING = ["query", "retrieve", "injections", "subject", "relevance", "adjustments", "calibration"]
 STEPS = [*OPENING, "spelling", "follow_up", *READING, "minutes_speakers", "absent_name", "consolidation"]
 ANSWERERS = ["overview", "minutes", "validity_period", "definition", "list", "table", "excerpt", "no_answer"]
 

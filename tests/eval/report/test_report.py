@@ -106,7 +106,7 @@ def test_failing_cases_are_collapsed_by_set_and_kind(browser: Browser, reported:
 def test_each_bar_has_its_figure_as_text(page: Page, reported: Callable[..., Path]) -> None:
     """Who does not see the drawing reads the same figures."""
     page.goto(reported().as_uri())
-    for name in ("種類ごとの合格率", "質問集ごとの合格率", "答えるかどうかの判断の確かさ", "回答までの時間"):
+    for name in ("種類ごとの合格率", "質問集ごとの合格率", "答えの確かさの較正", "回答までの時間"):
         rows = page.get_by_role("region", name=name, exact=True).locator("tbody tr")
         assert rows.locator("svg.bar").count() == rows.count() > 0
     assert "list 並んでいるものを全部 2 1 50.0 ±" in " ".join(
