@@ -20,6 +20,7 @@ from bot.question.query import Query
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.relevance.calibration import is_likely, is_sure
 from bot.state import Draft, Excerpt, Message, Part, ScoredPassage, Source, Statement, Status, Turn, message, paragraph
+from ingest.amendments.addresses import format_step
 from ingest.amendments.consolidation import Consolidation, Consolidations, OperationResult
 from ingest.amendments.document_lines import Quote
 from ingest.amendments.history import ProvisionState, state_on
@@ -109,10 +110,11 @@ class ConsolidationAnswerer:
         text = part_text(provision, part, query)
         numbers = tuple(dict.fromkeys((*cited, *amending)))
         place = message("amended_place", title=title, place=place_name(provision, part))
-        parts: list[Part] = [
-            paragraph(_statement(text, numbers)),
-            paragraph(place, *describe_change(state, part), *_reports(state)),
-        ]
+        former = _merge(quote for one in (change[1].walk() if change and change[1] else ()) for quote in one.quotes)
+        former_numbers = tuple(n for n in sources.cite(former) if n not in numbers)
+        history: list[Message | Statement] = list(describe_change(state, part))
+        history += [Statement("", former_numbers)] if former_numbers else []
+        parts: list[Part] = [paragraph(_statement(text, numbers)), paragraph(place, *history, *_reports(state))]
         if state.upcoming and (pending := list(describe_upcoming(state, part, title))):
             numbers = sources.cite(quote for one in state.upcoming.results for quote in one.operation.quotes)
             parts.append(paragraph(*pending, Statement("", numbers)))
@@ -121,7 +123,7 @@ class ConsolidationAnswerer:
             parts.append(paragraph(Statement(full, cited, derived="consolidation")))
         shown += state.missing
         parts += self._excerpts(shown, sources)
-        parts += self._transitional(consolidation, shown, sources)
+        parts += self._transitional(consolidation, provision, shown, sources)
         status = Status.PARTIAL if state.missing else Status.ANSWERED
         return Draft(tuple(parts), tuple(sources.found), status, f"{title} {place_name(provision, part)}")
 
@@ -177,12 +179,17 @@ class ConsolidationAnswerer:
         return Excerpt(n, line, source.quote, (0, len(source.quote)), ellipses)
 
     def _transitional(
-        self, consolidation: Consolidation, results: Sequence[OperationResult], sources: _Sources
+        self,
+        consolidation: Consolidation,
+        provision: Provision,
+        results: Sequence[OperationResult],
+        sources: _Sources,
     ) -> Iterator[Part]:
-        """Yield the transitional provisions of the last of the amendments that made the text."""
+        """Yield the transitional provisions of the last amendment that name the provision or none."""
         for doc_id in list(dict.fromkeys(one.document.id for one in results))[-1:]:
             lines = consolidation.effects[doc_id].transitional
-            quotes = [Quote(line.passage_id, line.start, line.end) for line in lines if line.end > line.start]
+            own = [line for line in lines if line.end > line.start and _is_about(line.normal, provision)]
+            quotes = [Quote(line.passage_id, line.start, line.end) for line in own]
             if numbers := sources.cite(quotes):
                 yield paragraph(message("transitional"))
                 yield from (self._excerpt(n, sources) for n in numbers)
@@ -195,6 +202,11 @@ class ConsolidationAnswerer:
             return whole
         passages = self._catalogue.passages_of(consolidation.document.id)
         return [Quote(passage.id, 0, len(passage.text)) for passage in list(passages)[:1]]
+
+
+def _is_about(text: str, provision: Provision) -> bool:
+    """Whether a transitional provision names a provision, or names none."""
+    return "条" not in text or format_step(provision.step) in text
 
 
 def _as_unsure(draft: Draft) -> Draft:

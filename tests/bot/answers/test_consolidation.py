@@ -75,6 +75,16 @@ def test_an_amendment_is_not_known_before_its_promulgation(service: Service) -> 
     assert "になります" not in answer.answer
 
 
+def test_a_replaced_provision_is_quoted_from_both_documents(service: Service) -> None:
+    """Of a provision that is new as a whole, the former one is cited, too."""
+    answer = ask(service, "水道料金を滞納していると雨水タンクの補助の対象になりませんか", AFTER)
+    assert "水道料金を滞納している者は、補助の対象としない" in answer.answer[:200]
+    quotes = [(one.doc_id, one.quote) for one in answer.citations]
+    assert any(doc_id == "yoko" and "市税を滞納している者" in quote for doc_id, quote in quotes)
+    assert any(doc_id == "kaisei-1" and "市税又は水道料金" in quote for doc_id, quote in quotes)
+    assert "従前の例" not in answer.answer
+
+
 def test_a_transitional_provision_is_quoted(service: Service) -> None:
     """Who falls under the former text is said in the document's own words."""
     assert "なお従前の例による" in ask(service, LIMIT, AFTER).answer
