@@ -147,7 +147,6 @@ class Pipeline:
             OverviewScope(documents), self.overviews.find, lambda one: index.passages[index.passage_row(one)]
         )
         extractive: Answerers = (
-            ("overview", overview),
             ("minutes", minutes),
             ("validity_period", ValidityPeriodAnswerer(documents, index.document_passages, excerpt)),
             ("definition", DefinitionAnswerer(excerpt)),
@@ -169,6 +168,7 @@ class Pipeline:
             ("minutes_speakers", minutes.ask_back),
             ("absent_name", lambda turn: no_answer(turn) if turn.absent else None),
             ("consolidation", consolidation),
+            ("overview", overview),
         )
         self._generated = _generated(generator, index, no_answer)
         self.answerers_before_model, self.extractive_answerers = before_model, extractive
