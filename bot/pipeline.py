@@ -165,7 +165,7 @@ class Pipeline:
         )
         before_model: Answerers = (
             *curated,
-            ("minutes_speakers", minutes.ask_back),
+            ("minutes_speakers", minutes.answer_about_speakers),
             ("absent_name", lambda turn: no_answer(turn) if turn.absent else None),
             ("consolidation", consolidation),
             ("overview", overview),

@@ -39,10 +39,10 @@ class MinutesAnswerer:
         self._render = MinutesRenderer(catalogue)
         self._read = lru_cache(maxsize=_CACHED_MEETINGS)(self._read_meeting)
 
-    def ask_back(self, turn: Turn) -> Draft | None:
-        """Return a question back where a name means several persons, or that a person did not speak on the topic.
+    def answer_about_speakers(self, turn: Turn) -> Draft | None:
+        """Return the words of the person asked about, or why there are none; a language model is not asked then.
 
-        None where neither is the case. A language model is not asked then.
+        A name that means several persons is asked back. None where no person's words are asked for.
         """
         asked = self._parse(turn)
         if asked is None or turn.query is None:
@@ -56,7 +56,7 @@ class MinutesAnswerer:
             return None
         own = _said_by(meetings, question.people)
         if any(topic.score(speech) >= ON_TOPIC for _, speech in own) or (own and not _is_known(meetings, topic)):
-            return None
+            return self._words(question, meetings, topic, turn.query)
         return self._not_spoken(question, meetings, topic, turn.query)
 
     def __call__(self, turn: Turn) -> Draft | None:

@@ -13,6 +13,7 @@ from ingest.index.index import Index
 from ingest.japanese.dates import era_year
 from ingest.japanese.today import format_japanese_date
 from ingest.metadata.validity import is_in_force, superseded_by, superseding_documents
+from ingest.minutes import Kind, read_speeches
 
 # Passages found that are read, best first; with their neighbours no more than so many, of so many letters.
 _FOUND, _MOST, _LETTERS = 10, 16, 7000
@@ -26,6 +27,7 @@ _KINDS: Mapping[DocumentKind, str] = {
     "rule": "条例・規則・要綱",
     "other": "その他",
 }
+_KINDS_OF_SPEECH = {Kind.QUESTION: "質問", Kind.REPLY: "答え", Kind.STATEMENT: "発言"}
 _LANGUAGES = {"ja": "日本語", "en": "英語", "zh": "中国語", "vi": "ベトナム語", "pt": "ポルトガル語", "ko": "韓国語"}
 
 
@@ -98,7 +100,8 @@ class MaterialsSelector:
         passages, frames = list[Passage](), list[str]()
         for section in sections:
             numbered = [(n, text_of(passage)) for n, passage in enumerate(section, len(passages) + 1)]
-            frames.append(format_frame(self._heading(section[0], as_of), numbered))
+            speakers = "" if self._is_compact else _speakers(section)
+            frames.append(format_frame(f"{self._heading(section[0], as_of)}{speakers}", numbered))
             passages += section
         sources = to_source_texts(passages, tuple(self._documents.values()))
         return Materials(tuple(passages), tuple(sources), tuple(frames))
@@ -130,6 +133,14 @@ class MaterialsSelector:
         if document.period is None:
             return ""
         return "現行" if is_in_force(document, as_of, self._replacing) else "期間外"
+
+
+def _speakers(passages: Sequence[Passage]) -> str:
+    """Return a line with those who speak in passages of minutes and what they do, "" for other passages."""
+    spoken = (speech for passage in passages for speech in read_speeches(passage))
+    named = (f"{s.person.display}({_KINDS_OF_SPEECH[s.kind]})" for s in spoken if s.person and s.person.label)
+    listed = list(dict.fromkeys(named))
+    return as_prompt_data(f"\n発言者: {'、'.join(listed)}") if listed else ""
 
 
 def _name(document: Document) -> str:

@@ -12,6 +12,7 @@ from typing import Literal as Choice
 
 from bot.guardrails.secrets import requests_secret
 from bot.state import Draft, Status, cited_numbers
+from bot.verification.attributions import find_misattributions
 from bot.verification.foreign_language import find_ungrounded_numbers, is_foreign
 from bot.verification.formulas import follows_from, written_calculations
 from bot.verification.literal_properties import find_property_faults
@@ -169,6 +170,8 @@ def _find_cited_problems(
         if not _has_organisation(compound, cited, question):
             yield _not_in_sources("name", "".join(compound))
     quotes = support.words if support.is_quoted else ()
+    for person in find_misattributions(text, quotes, cited):
+        yield Problem("name", person, f"「{person}」は、出典の言葉を言った人ではありません")
     for words, message in find_property_faults(text, quotes, [source.whole for source in cited]):
         yield Problem("property", words, message)
 

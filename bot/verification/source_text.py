@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from bot.guardrails.prompt_injection import remove_instructions
-from ingest.documents import Document, Passage
+from ingest.documents import Cell, Document, Passage
 from ingest.japanese.figures import Figure, figures, normalise_text
 from ingest.japanese.partial_dates import Time, times
 from ingest.japanese.sentences import split_document_sentences
 from ingest.japanese.tokenise import morphemes
+from ingest.minutes import Person, read_speeches
 
 _TABLE_RULES, _OMISSION = re.compile(r"[|｜]"), re.compile(r"…+|\.{3,}|[(（]中略[)）]")
 # Any year: only the length of its months is used.
@@ -71,6 +72,14 @@ class SourceText:
     def times(self) -> Sequence[Time]:
         """The dates of heading and body; the end of a month (12月末) also as its last day."""
         return [*times(self.heading), *times(self.body), *period_ends(times(self.body), self.body)]
+
+    @cached_property
+    def speeches(self) -> Sequence[tuple[Person, str]]:
+        """The speakers of minutes with their words; without those that neither text nor headings name."""
+        cells = tuple(Cell(column, value) for column, value in self.cells)
+        passage = Passage("", "", "row" if cells else "text", self.path, self.text, (), cells=cells)
+        spoken = ((speech.person, speech.text) for speech in read_speeches(passage))
+        return [(person, words) for person, words in spoken if person is not None and person.label]
 
     def has_letters(self, quote: str) -> bool:
         """Whether the quote occurs letter for letter, ignoring white space, … and table rules."""

@@ -23,6 +23,8 @@ _PARTLY_NAMED = re.compile(
 )
 # A remark on what someone does: 10番 東野さくら君登壇.
 _REMARK = re.compile(r"登壇|降壇|退席|着席|退場|入場|休憩|挙手|起立|拍手|発言|入室|退室|呼ぶ|あり$|なし$")
+# The side before a speaker: 答弁 総務課長.
+_SIDE_BEFORE = re.compile(r"^(?:答弁|回答|質問|質疑|発言|答|問)\s+(?=\S)")
 _SEAT = re.compile(r"(?:議席)?(?P<seat>\d{1,2})番(?P<title>議員|委員)?(?P<name>.*)")
 _LETTERED = re.compile(rf"(?P<title>{MEMBER_TITLE})(?P<name>[A-Z]|[ア-ン]|\d{{1,2}}|[①-⑳])")
 _TITLED = re.compile(rf"(?P<name>.*?)(?P<title>{CHAIR_TITLE}|{MEMBER_TITLE})")
@@ -93,7 +95,7 @@ class Person:
 @lru_cache(maxsize=8192)
 def read_person(label: str) -> Person | None:
     """Return who a label names, None where it is no speaker; the label is one line without marks and colons."""
-    text = nfkc(label).strip()
+    text = _SIDE_BEFORE.sub("", nfkc(label).strip())
     compact = re.sub(r"\s", "", text)
     if not compact or len(compact) > _LONGEST or _REMARK.search(compact):
         return None

@@ -60,7 +60,7 @@ def ask(question: str, minutes: str = MINUTES) -> Draft | None:
     """Return the answer from minutes, whose citations are checked."""
     passages = passages_of(minutes)
     answerer, turn = answerer_over(passages), turn_of(question, *map(read, passages), documents=[DOCUMENT])
-    draft = answerer.ask_back(turn) or answerer(turn)
+    draft = answerer.answer_about_speakers(turn) or answerer(turn)
     if draft:
         problems = [problem.message for problem in check_draft(draft, [DOCUMENT], question) if problem.kind == "name"]
         assert problems == []

@@ -1,0 +1,42 @@
+"""A sentence must not give one person's words in minutes to another."""
+
+import pytest
+
+from bot.verification import SourceText
+from bot.verification.check import check_statements
+from bot.verification.statements import Quotation, Statement
+
+ASKED, REPLIED = "渡し船の冬の休みをなくせないか。", "冬の運航は燃料の値上がりで難しい。"
+MINUTES = SourceText(f"○３番（須磨灯） {ASKED}\n○交通課長（牧原透） {REPLIED}", ("一般質問",), "会議録")
+
+
+def problems(text: str, quote: str) -> list[str]:
+    """Return the words concerned of the problems of a sentence that quotes the minutes."""
+    statement = Statement(text, (1,), quotes=(Quotation(quote, (1,)),))
+    return [problem.words for checked in check_statements([statement], [MINUTES]) for problem in checked.problems]
+
+
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        ("須磨灯議員は、渡し船の冬の休みをなくせないかと質問しました", ASKED),
+        ("交通課長は、冬の運航は難しいと答えました", REPLIED),
+        ("須磨議員の質問に、交通課長は、冬の運航は難しいと答えました", REPLIED),
+        ("冬の運航は燃料の値上がりで難しいとのことです", REPLIED),
+    ],
+)
+def test_words_of_their_speaker_pass(text: str, quote: str) -> None:
+    """The one who says it in the sentence says it in the source, or nobody is named."""
+    assert problems(text, quote) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "person"),
+    [
+        ("須磨灯議員は、冬の運航は燃料の値上がりで難しいと述べました", REPLIED, "須磨灯議員"),
+        ("交通課長は、渡し船の冬の休みをなくせないかと発言しました", ASKED, "交通課長"),
+    ],
+)
+def test_words_of_another_are_refused(text: str, quote: str, person: str) -> None:
+    """The quote is in the speech of someone else."""
+    assert person in problems(text, quote)
