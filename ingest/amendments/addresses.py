@@ -67,8 +67,11 @@ def format_step(step: Step) -> str:
 
 
 def read_number(text: str) -> str:
-    """Return a number with its branches in canonical form: 四の二 → 4の2."""
-    return "の".join(str(parse_number(part)) for part in nfkc(text).split("の") if part)
+    """Return a number with its branches in canonical form (四の二 → 4の2), 0 for one that cannot be read."""
+    try:
+        return "の".join(str(parse_number(part)) for part in nfkc(text).split("の") if part)
+    except ValueError:
+        return "0"
 
 
 def next_number(kind: str, number: str, by: int = 1) -> str:

@@ -8,7 +8,7 @@ from threading import Lock
 
 from ingest.amendments.addresses import Address, Step
 from ingest.amendments.amending_document import AmendingDocument, read_amending_document
-from ingest.amendments.application import DeclinedError, apply_operation
+from ingest.amendments.application import Applied, DeclinedError, apply_operation
 from ingest.amendments.document_lines import Quote
 from ingest.amendments.effect import DayOfEffect, Effect, read_effect
 from ingest.amendments.links import LinesOf, find_links
@@ -20,6 +20,7 @@ from ingest.metadata.amending_titles import read_amending_title, same_title
 from ingest.metadata.validity import published_on
 
 SAME_DAY = "同じ日に施行される別の改正と重なり、どちらが先か文書から分かりません"
+_UNKNOWN_NUMBER = "番号を読み取れません"
 _DEPENDENT = "同じ文の別の改正を当てはめられないため、当てはめていません"
 
 
@@ -336,7 +337,7 @@ def _apply_group(root: Provision, group: Sequence[_Dated]) -> tuple[Provision, l
     current, failed = root, False
     for one in group:
         try:
-            applied = apply_operation(current, one.operation)
+            applied = _apply(current, one.operation)
         except DeclinedError as error:
             results.append(_declined(current, one, str(error), is_done=error.is_done))
             failed = failed or (one.operation.is_structural and not error.is_done)
@@ -350,6 +351,13 @@ def _apply_group(root: Provision, group: Sequence[_Dated]) -> tuple[Provision, l
         one if one.reason else replace(_declined(root, dated, _DEPENDENT), keys=one.keys)
         for one, dated in zip(results, group, strict=True)
     ]
+
+
+def _apply(root: Provision, operation: Operation) -> Applied:
+    try:
+        return apply_operation(root, operation)
+    except ValueError as error:  # a number after the last one of its series (ワ) or in an unknown notation
+        raise DeclinedError(_UNKNOWN_NUMBER) from error
 
 
 def _top_keys(root: Provision, keys: Iterable[int]) -> frozenset[int]:

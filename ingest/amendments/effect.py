@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from ingest.amendments.addresses import Address, read_addresses
+from ingest.amendments.addresses import Address, read_addresses, read_number
 from ingest.amendments.clauses import mask_quotations
 from ingest.amendments.document_lines import DocumentLine
 from ingest.amendments.operations import Operation
-from ingest.japanese import dates, parse_number
+from ingest.japanese import dates
 from ingest.japanese.notation import COUNT, KANJI_ONE_TO_TEN
 
 _PROMULGATED = re.compile(r"公布|告示|公表|制定|決裁|訓令|規則第|条例第|要綱第|施行")
@@ -144,7 +144,7 @@ def _read_promulgation(opening: Sequence[DocumentLine]) -> tuple[date | None, in
         found = [mention for mention in dates(text) if mention.granularity == "day"]
         numbered = PROMULGATION_NUMBER.search(text)
         if numbered and re.search(r"条例|規則|告示|訓令|要綱|規程|公告", text):
-            number = number or int(parse_number(numbered[1]))
+            number = number or int(read_number(numbered[1]))
         if found and day is None and not re.search(r"から施行|施行$|施行日|適用|制定\)", text):
             day = found[0].first
     return day, number
@@ -169,7 +169,10 @@ def _read_when(when: str, promulgated: date | None) -> DayOfEffect:
     if match := _RELATIVE.search(when):
         if promulgated is None:
             return DayOfEffect(None, "公布の日が文書から分かりません")
-        return DayOfEffect(_count_from(promulgated, match))
+        try:
+            return DayOfEffect(_count_from(promulgated, match))
+        except (ValueError, OverflowError):  # beyond the calendar
+            return DayOfEffect(None, _UNKNOWN)
     if found and when.endswith("日"):
         return DayOfEffect(found[-1].first)
     return DayOfEffect(None, _UNKNOWN)
@@ -180,7 +183,7 @@ def _count_from(day: date, match: re.Match[str]) -> date:
     day += timedelta(bool(match["next"]))
     if not match["count"]:
         return day
-    amount = int(parse_number(match["count"]))
+    amount = int(read_number(match["count"]))
     if match["unit"] == "日":
         return day + timedelta(amount)
     months = amount * (12 if match["unit"] == "年" else 1)

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from ingest.amendments.addresses import read_number
 from ingest.amendments.amending_document import read_amending_document
 from ingest.amendments.document_lines import DocumentLine
 from ingest.amendments.effect import PROMULGATION_NUMBER, read_effect
 from ingest.documents import Document
-from ingest.japanese import dates, nfkc, parse_number
+from ingest.japanese import dates, nfkc
 from ingest.metadata.amending_titles import (
     RULE_TITLE,
     Titles,
@@ -103,5 +104,5 @@ def _has_number(document: Document, number: str, lines_of: LinesOf) -> bool:
         effect.promulgated is not None
         and years == {effect.promulgated.year}
         and written is not None
-        and int(parse_number(written[1])) == effect.number
+        and int(read_number(written[1])) == effect.number
     )

@@ -61,9 +61,9 @@ class Provision:
         own = self.text.split("\n")
         has_own_label = self.step.kind == "条" and self.children[:1] and not self.children[0].label
         if has_own_label:
-            first, *rest = self.children[0].lines(depth)
-            yield f"{self.label}　{first}"
-            yield from rest
+            below = list(self.children[0].lines(depth))
+            yield "　".join([self.label, *below[:1]])
+            yield from below[1:]
         elif self.label or self.text:
             if self.caption and not is_above:
                 yield "　" * depth + "　".join(filter(None, (self.label, self.caption)))
