@@ -44,6 +44,8 @@ _BULLET = re.compile(rf"^[{MARKS}]\s*")
 _SPEAKER = re.compile(
     r"\s*[^\s。、]{1,16}(?:議員|委員|[長員係課部局])[)）]?[\s\u3000:：]+\S.*[。？?]|\s*[【（(〔][^】）)〕]{1,16}[】）)〕]"
 )
+# A heading of Markdown, which no blank line has to follow.
+_MARKED_HEADING = re.compile(r"#{1,6}\s+\S")
 # This many numbered lines with nothing between them are a list, not headings.
 _FEWEST_LISTED = 3
 
@@ -93,18 +95,27 @@ def find_blocks(lines: Sequence[Line]) -> list[Block]:
 
 
 def _paragraphs(lines: Sequence[Line], dropped: dict[int, str], titles: frozenset[int]) -> Iterator[list[Line]]:
-    """Yield consecutive lines of a page without a blank line or rule between them; a title is separate."""
+    """Yield consecutive lines of a page without a blank line or rule between them; titles are separate.
+
+    A heading of Markdown right above a table or text is not part of it.
+    """
     group: list[Line] = []
     for i, line in enumerate(lines):
         if i in dropped and (is_frame(line.text) or line.text.strip().startswith("<!--")):
             continue
-        ended = bool(group) and (group[-1].page != line.page or group[-1].number in titles)
+        ended = bool(group) and (
+            group[-1].page != line.page or group[-1].number in titles or _is_marked_heading(group[-1])
+        )
         if i in dropped or not line.text.strip() or ended:
             yield from [group] if group else []
             group = []
         if i not in dropped and line.text.strip():
             group.append(line)
     yield from [group] if group else []
+
+
+def _is_marked_heading(line: Line) -> bool:
+    return line.page is None and bool(_MARKED_HEADING.match(line.text))
 
 
 def _classify(

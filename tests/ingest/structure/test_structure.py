@@ -265,6 +265,13 @@ def test_no_labels_are_inferred_in_documents_with_markdown_headings() -> None:
     assert of_kind("label", "# 計画\n\n市民目線\n\n本文です。") == []
 
 
+def test_a_markdown_heading_right_above_a_table_is_a_heading() -> None:
+    """No blank line has to follow it; the lines below are the table or the text of its section."""
+    table = "## 使用料\n| 区分 | 額 |\n|---|---|\n| 大人 | 400円 |\n| 子ども | 200円 |"
+    assert [kind for kind, _ in kinds(table)] == ["heading", "table"]
+    assert [kind for kind, _ in kinds(f"電話 12-3456\n休み 月曜日\n\n{table}")][-2:] == ["heading", "table"]
+
+
 def test_a_series_of_labels_opens_sections() -> None:
     text = "Stage 1\n\n土壌を醸成\n\nStage 2\n\n社会浸透\n\nStage 3\n\n社会実装"
     assert of_kind("heading", text) == ["Stage 1", "Stage 2", "Stage 3"]
