@@ -11,7 +11,6 @@ from dataclasses import replace
 from bot.question.query import Query
 from bot.relevance.adjustments.absent_towns import filter_absent_towns
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
-from bot.relevance.adjustments.council_replies import place_council_reply
 from bot.relevance.adjustments.current_plan import prefer_current_plan
 from bot.relevance.adjustments.later_documents import drop_later_documents
 from bot.relevance.adjustments.member_questions import demote_member_questions
@@ -43,7 +42,6 @@ ADJUSTMENTS: tuple[tuple[Stage, Adjustment], ...] = (
     (Stage.SELECTED, place_compared_document),
     (Stage.SELECTED, place_older_alternative),
     (Stage.SELECTED, drop_weak_passages),
-    (Stage.SELECTED, place_council_reply),
     (Stage.SELECTED, start_at_speaker),
 )
 """All adjustments in the order in which they run."""
