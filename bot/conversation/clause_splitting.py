@@ -3,21 +3,26 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, zip_longest
+from itertools import pairwise
 
-from bot.conversation.words import WORDS
+from bot.conversation.asked_part import AskedPart
+from bot.conversation.attribute_lists import split_attributes
+from bot.conversation.noun_phrases import ends_in_attribute, ends_in_label, is_noun_phrase, names_something
 from ingest.japanese.interrogatives import HOW_MANY, HOW_MUCH, INTERROGATIVE, WHEN, WHERE
 from ingest.japanese.tokenise import Morpheme, morphemes
 
 # A request at the end of a sentence, with the particle before it: を教えてください, も知りたいです.
 _REQUEST = re.compile(
     r"(?:のことを?|[をがも]|について|に関して)?[、\s]*(?:それぞれ|詳しく|まとめて|全部)?[、\s]*"
-    r"(?:お?(?:教え|示し|聞か|知らせ)て?|ご?(?:教示|案内|回答)|(?:知り|聞き|伺い|うかがい|尋ね)たい|確認し?たい)[^、。?]{0,18}[。!?]*$"
+    r"(?:お?(?:教え|示し|聞か|知らせ)て?|ご?(?:教示|案内|回答|返答|回示)|(?:知り|聞き|伺い|うかがい|尋ね)たい|確認し?たい)[^、。?]{0,18}[。!?]*$"
 )
 # What asks about a list of nouns as a request does: 対象者と金額は?
 _NOUN_QUESTION = re.compile(
-    r"(?:は|って)(?:、?(?:何|なに|どうなって(?:い?る|い?ます)|どう)(?:です|でしょう)?か?)?[?。!]*$"
+    r"(?:は|って)(?:、?(?:それぞれ|各々)?(?:何|なに|どう(?:なって(?:い?る|い?ます)|なる|なります)?|"
+    rf"(?P<asking>(?:{INTERROGATIVE}|いくら)(?:まで|から|になります)?))(?:です|でしょう)?か?)?[?。!]*$"
 )
+# What all questions of a sentence are about.
+_ABOUT = re.compile(r"(?P<topic>[^、。?]{1,30}?)(?:についてですが|について|に関して|に関し)は?、")
 # What is asked of two things together: 4月と6月の差.
 _RELATION = re.compile(r"の(?:差|違い|ちがい|合計|総計|平均|比較|関係)(?:額|数)?$")
 # A copula after an asking word: いつまでで、….
@@ -29,7 +34,7 @@ _FURTHER = re.compile(
 _ALTERNATIVE = re.compile(r"[、\s]*(?:それとも|あるいは|または|もしくは)")
 # A word that asks, but not with what makes it indefinite (いつでも, 何か).
 _ASKING_WORD = re.compile(
-    rf"(?:{INTERROGATIVE}|どう(?!か|ぞ|も)|なぜ|どんな|どのよう)(?!でも|も(?![うっ])|か(?=[、とをにのいあ])|かの)"
+    rf"(?:{INTERROGATIVE}|どう(?!か|ぞ|も)|なぜ|どんな|どのよう)(?!でも|も(?![うっ])|か(?=[、とをにのいあ一-龥ァ-ヶ])|かの)"
 )
 # What may stand between an asking word and the next part where they share a predicate: いつ, どこで, いくらくらい.
 _BARE_END = r"(?:まで|から|ごろ|頃|くらい|ぐらい|で|に|の|を|が|へ|円|時|日|人|階){0,3}"
@@ -40,21 +45,11 @@ _WHEN_WHERE = re.compile(rf"({WHEN})(?={WHERE})")
 _TOPIC = re.compile(r"[一-龥ァ-ヶー々ぁ-んA-Za-z0-9)」][はがも]")
 _EMBEDDED_END = re.compile(r"(?:かどうか|のか|か)(?:、|と|も|を|が|について)*$")
 _NOUN_END = re.compile(r"(?:と|や|とか|も|について|のこと)$")
+# What ends a condition or a reason, although it may contain an asking word: 誰か来るなら, いくらか分からないので.
+_CONTEXT_END = re.compile(r"(?:なら|たら|[えけげせてねべめれ]ば|ので|から|けど|けれど|ですが|ますが|のに)$")
+_CONDITION = re.compile(r"(?:たら|だら|なら|れば|なくても|くても|場合は?|ときは?|時は?)")
 _OPEN, _CLOSE = "「『(（【", "」』)）】"
-# Nouns that end a condition (転入した場合) rather than name what is requested.
-_CONDITIONS = frozenset(
-    {"場合", "時", "とき", "際", "前", "後", "為", "ため", "中", "方", "の", "事", "所", "わけ", "筈"}
-)
 _SEVERAL = 2
-_NAME_PARTS = frozenset({"接頭辞", "接尾辞", "形状詞", "記号"})
-
-
-@dataclass(frozen=True, slots=True)
-class AskedPart:
-    """One question of a message: its `words` as the person wrote them, and the `text` that asks it by itself."""
-
-    words: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +74,10 @@ def split_clauses(sentence: str) -> tuple[AskedPart, ...]:
     body = sentence[: request.start()] if request else sentence
     if _RELATION.search(body):
         return whole
-    if request and "それぞれ" in request[0] and "と" not in body:
-        return whole
     if parts := _split_shared_predicate(body, request[0] if request else ""):
         return parts
+    if (about := _ABOUT.match(body)) and is_noun_phrase(about["topic"]):
+        return _split_about(sentence, about) or whole
     clauses = _fold_context([_classify(text, is_requested=bool(request)) for text in _cut(body, bool(request))])
     asked = [clause for clause in clauses if clause.kind]
     if len(asked) < _SEVERAL or _is_enumeration(asked):
@@ -94,6 +89,24 @@ def strip_further(text: str) -> str:
     """Return a text without the word that makes it a further question: また、."""
     further = _FURTHER.match(text)
     return text[further.end() :] if further and further.end() < len(text) else text
+
+
+def _split_about(sentence: str, about: re.Match[str]) -> tuple[AskedPart, ...]:
+    """Return the questions after a topic, each with it: 体育館について、料金と予約方法を教えて."""
+    rest = sentence[about.end() :]
+    topic, parts = about["topic"], split_clauses(rest)
+    if len(parts) < _SEVERAL and (request := _REQUEST.search(rest)):
+        parts = split_attributes(rest[: request.start()])
+    if len(parts) < _SEVERAL:
+        return ()
+    texts = [
+        f"{topic}の{part.words}を教えてください"
+        if part.text.endswith("を教えてください")
+        else f"{topic}について、{part.text}"
+        for part in parts
+    ]
+    words = [about[0] + parts[0].words, *(part.words for part in parts[1:])]
+    return tuple(AskedPart(*one) for one in zip(words, texts, strict=True))
 
 
 def _split_shared_predicate(body: str, request: str) -> tuple[AskedPart, ...]:
@@ -116,6 +129,8 @@ def _split_shared_predicate(body: str, request: str) -> tuple[AskedPart, ...]:
     if len(phrases) < _SEVERAL or any(depth[start] for start, _ in phrases):
         return ()
     topic, predicate = body[: phrases[0][0]], body[phrases[-1][1] :]
+    if re.search(r"[てで]、", predicate):
+        return ()  # each has a predicate of its own
     asked = request and request.lstrip("をがも")
     texts = [f"{topic}{body[start:end]}{predicate or '?'}{asked}" for start, end in phrases]
     starts = [0, *(start for start, _ in phrases[1:])]
@@ -154,12 +169,12 @@ def _joins_requests(body: str, particle: Morpheme, cuts: set[int]) -> bool:
     if right.startswith("、"):
         return False  # the comma separates them
     right = re.split("[とや、]", right, maxsplit=1)[0]
-    are_labels = _ends_in_label(left) and _ends_in_label(right) and "の" not in right
-    is_attribute = _ends_in_label(left) and ("の" in left or start > 0 or are_labels or not is_noun_phrase(left))
+    are_labels = ends_in_label(left) and ends_in_label(right) and "の" not in right
+    is_attribute = ends_in_label(left) and ("の" in left or start > 0 or are_labels or not is_noun_phrase(left))
     if is_noun_phrase(right):
         if not ("の" in left or is_attribute):
             return False
-        return is_attribute or ("の" in left and "の" in right) or _ends_in_label(right)
+        return is_attribute or ("の" in left and "の" in right) or ends_in_label(right)
     return is_attribute and bool(_TOPIC.search(right))
 
 
@@ -167,14 +182,20 @@ def _classify(text: str, *, is_requested: bool) -> _Clause:
     """Return a piece with its kind: "question", "noun" or "" for context."""
     plain = strip_further(text.strip("、, ")).rstrip("、,。!? ")
     if re.fullmatch(r".*[はも]", plain) and is_noun_phrase(plain[:-1]):
-        return _Clause(text, "topic" if _ends_in_label(plain[:-1]) else "")
+        return _Clause(text, "topic" if ends_in_label(plain[:-1]) else "")
+    if text.endswith("、") and _CONTEXT_END.search(plain) and not _BARE_PHRASE.search(plain[-6:]):
+        return _Clause(text, "")
     if _ASKING_WORD.search(plain):
         return _Clause(text, "question")
     if _EMBEDDED_END.search(plain) or text.rstrip().endswith("?"):
-        is_clause = _TOPIC.search(plain) or (is_requested and {"名詞", "動詞"} <= {m.pos[0] for m in morphemes(plain)})
+        is_clause = (
+            _TOPIC.search(plain)
+            or _CONDITION.search(plain)
+            or (is_requested and {"名詞", "動詞"} <= {m.pos[0] for m in morphemes(plain)})
+        )
         if is_clause:
             return _Clause(text, "question")
-    if is_requested and _names_something(_NOUN_END.sub("", plain)):
+    if is_requested and names_something(_NOUN_END.sub("", plain)):
         return _Clause(text, "noun")
     return _Clause(text, "")
 
@@ -205,11 +226,12 @@ def _complete(clauses: Sequence[_Clause], request: str) -> Iterator[AskedPart]:
         if clause.kind == "noun":
             words = noun = _NOUN_END.sub("", words)
             of = noun.rpartition("の")[0] if is_noun_phrase(noun) else ""
-            if of and not (owner and _ends_in_label(of)):
+            if of and not (owner and ends_in_label(of)):
                 owner = of
-            elif owner and _ends_in_label(noun) and is_noun_phrase(noun):
+            elif owner and ends_in_label(noun) and is_noun_phrase(noun):
                 noun = f"{owner}の{noun}"
-            yield AskedPart(words, f"{noun}を教えてください")
+            asks = request if _ASKING_WORD.search(request) else "を教えてください"
+            yield AskedPart(words, noun + asks)
             continue
         words = re.sub(r"(?<=か)(?:と|も)$", "", words)
         own_topic = re.match(r".*?(?:では|には|って|とは|は)(?=.)、?", words)
@@ -237,7 +259,7 @@ def _has_topic_or_word(text: str) -> bool:
 
 
 def _is_noun_list(text: str) -> bool:
-    return all(is_noun_phrase(re.sub("[とや]$", "", piece)) for piece in text.split("、"))
+    return all(names_something(re.sub("[とや]$", "", piece)) for piece in text.split("、"))
 
 
 def _is_enumeration(clauses: Sequence[_Clause]) -> bool:
@@ -245,37 +267,7 @@ def _is_enumeration(clauses: Sequence[_Clause]) -> bool:
     *others, last = clauses
     if any(clause.kind != "noun" for clause in clauses) or "の" not in last.text:
         return False
-    return not any("の" in one.text or "と、" in one.text or _ends_in_label(one.text.strip("、")) for one in others)
-
-
-def _names_something(text: str) -> bool:
-    """Whether a text is a noun phrase, also one with a relative clause: 届出に必要な書類; not a condition."""
-    if is_noun_phrase(text):
-        return True
-    ms = [m for m in morphemes(text.strip()) if m.pos[0] != "空白"]
-    if len(ms) >= _SEVERAL and ms[-1].surface == "方" and ms[-2].pos[0] == "動詞":
-        return True
-    is_clause = any(m.surface in {"は", "、"} or m.pos[1] == "接続助詞" for m in ms)
-    return bool(ms) and ms[-1].is_noun and ms[-1].normal not in _CONDITIONS and not is_clause
-
-
-def is_noun_phrase(text: str) -> bool:
-    """Whether a text is one noun phrase that names something: 公園の数, 粗大ごみの出し方; not 来年 or 3つ."""
-    ms = [m for m in morphemes(text.strip()) if m.pos[0] != "空白"]
-    is_manner = len(ms) >= _SEVERAL and ms[-1].surface == "方" and ms[-2].pos[0] == "動詞"
-    if not ms or not (ms[-1].is_noun or is_manner) or (ms[-1].normal in _CONDITIONS and not is_manner):
-        return False
-    for m, following in zip_longest(ms, ms[1:]):
-        is_manner_verb = bool(following) and m.pos[0] == "動詞" and following.surface == "方"
-        if not (m.is_noun or is_manner_verb or m.pos[0] in _NAME_PARTS or m.surface in {"の", "な", "や", "と", "・"}):
-            return False
-    return any(m.pos[0] == "名詞" and m.pos[1] != "数詞" and m.pos[2] != "副詞可能" for m in ms)
-
-
-def _ends_in_label(noun: str) -> bool:
-    """Whether a noun names an attribute (料金, 受付時間), which belongs to something else."""
-    nouns = [m for m in morphemes(noun.strip()) if m.is_noun]
-    return bool(nouns) and nouns[-1].normal in WORDS["labels"]
+    return not any("の" in one.text or "と、" in one.text or ends_in_attribute(one.text.strip("、")) for one in others)
 
 
 def _depths(text: str) -> list[int]:

@@ -4,7 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.conversation.clause_splitting import AskedPart, is_noun_phrase, split_clauses, strip_further
+from bot.conversation.asked_part import AskedPart
+from bot.conversation.attribute_lists import split_attributes
+from bot.conversation.clause_splitting import split_clauses, strip_further
+from bot.conversation.noun_phrases import is_noun_phrase
 from bot.conversation.smalltalk import strip_courtesy
 from bot.conversation.words import importance
 from bot.question.question_splitting import MessageSentence, is_alternative, read_sentences
@@ -17,6 +20,8 @@ _ITEM = re.compile(
     rf"\s*(?:[-*+](?=\s)|[{BULLETS}]|\(\d{{1,2}}\)|\d{{1,2}}[.)](?!\d)|[Qq](?:\d{{0,2}}[.:)、]|\d{{1,2}}\s+)|(?:質問|問)\s?\d{{1,2}}[.:)、\s]?"
     rf"|(?:\d|[{KANJI_ONE_TO_TEN}])つ目(?:は|に|の質問は)?[、:]?)\s*"
 )
+# The number of an item, perhaps without a mark after it: 1 料金.
+_NUMBER = re.compile(r"\s*(?P<number>\d{1,2})(?:[.、:)]\s*|\s+)?(?=(?P<first>[^\d\s.,~/%-]))")
 _INLINE_NUMBER = re.compile(r"(?<=\S)\s*(?=\((?:[2-9]|1\d)\))")
 # Says that questions follow, and what they are about: 粗大ごみについて、次の3点を教えてください.
 _ANNOUNCEMENT = re.compile(
@@ -55,7 +60,7 @@ def split_message(text: str) -> tuple[AskedPart, ...]:
     if sum(item.is_marked for item in items) >= _SEVERAL:
         parts = _split_list(items)
     else:
-        parts = _split_sentences(read_sentences(text))
+        parts = _split_sentences(read_sentences(text)) or list(split_attributes(text))
     distinct = {re.sub(r"[\W_]+", "", part.text): part for part in reversed(parts)}
     parts = [part for part in parts if distinct[re.sub(r"[\W_]+", "", part.text)] is part]
     return tuple(parts) if len(parts) >= _SEVERAL else (AskedPart(text, text),)
@@ -66,8 +71,10 @@ def _read_items(text: str) -> list[_Item]:
     if "(1)" in text:
         text = _INLINE_NUMBER.sub("\n", re.sub(r"(?<=[^\s\n])\s*(?=\(1\))", "\n", text, count=1))
     items, goes_on = list[_Item](), False
-    for line in text.splitlines():
-        mark = _ITEM.match(line)
+    lines = text.splitlines()
+    numbers = _find_numbers(lines)
+    for n, line in enumerate(lines):
+        mark = numbers.get(n) or _ITEM.match(line)
         if mark and mark.end() < len(line):
             items.append(_Item(line[mark.end() :].strip(), is_marked=True))
         elif (
@@ -78,6 +85,16 @@ def _read_items(text: str) -> list[_Item]:
             items.append(_Item(line.strip(), is_marked=False))
         goes_on = items[-1].is_marked
     return items
+
+
+def _find_numbers(lines: Sequence[str]) -> dict[int, re.Match[str]]:
+    """Return the numbers of lines that count up from 1, by line; counted things (1歳, 2歳) are none."""
+    found = dict[int, re.Match[str]]()
+    for n, line in enumerate(lines):
+        mark = _NUMBER.match(line)
+        if mark and int(mark["number"]) == len(found) + 1:
+            found[n] = mark
+    return found if len({mark["first"] for mark in found.values()}) >= _SEVERAL else {}
 
 
 def _split_list(items: Sequence[_Item]) -> list[AskedPart]:

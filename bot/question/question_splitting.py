@@ -16,7 +16,8 @@ _QUESTION_END = re.compile(
 # A request for information, but not thanks for an earlier answer (教えてくれました).
 _REQUEST = re.compile(
     r"(?:教え|示し|挙げ|説明し|知らせ)て(?!(?:くれ|もら|下さ|ください|いただ|頂)[いき]?(?:まし)?た)[^、。?]{0,12}[。!]*$"
-    r"|(?:知り|聞き|伺い|うかがい)たい[^、。?が]{0,8}[。!]*$"
+    r"|(?:知り|聞き|伺い|うかがい|尋ね)た(?:い(?:[^、。?が]{0,8}|[のん]ですが)|く(?:存じ|思い)ます)[。!]*$"
+    r"|(?:教示|回答|返答)(?:を|の?ほど)?(?:お?願い?|くださ|下さ|いただ|頂|賜)[^、。?]{0,12}[。!]*$"
 )
 # The particle between the subject of a request and its verb: ごみの日を教えて, 検診について知りたい.
 _AFTER_SUBJECT = re.compile(r"(?:のこと)?(?:[をが]|について|に関して)、?(?=[^をが、。]*$)")

@@ -1,0 +1,61 @@
+"""Noun phrases of questions, and whether they name an attribute of something else."""
+
+import re
+from collections.abc import Sequence
+from itertools import zip_longest
+
+from bot.conversation.words import WORDS
+from ingest.japanese.tokenise import Morpheme, morphemes
+
+# Nouns that end a condition (転入した場合) rather than name what is requested.
+_CONDITIONS = frozenset(
+    {"場合", "時", "とき", "際", "前", "後", "為", "ため", "中", "方", "の", "事", "所", "わけ", "筈"}
+)
+_NAME_PARTS = frozenset({"接頭辞", "接尾辞", "形状詞", "記号"})
+# Last characters of nouns for measures, amounts, days and places, and nouns that ask whether.
+_ATTRIBUTE = re.compile(r"(?:[数率量額料費代金日先さ]|有無|可否|要否|是非|締切)$")
+_BRACKETED = re.compile(r"\([^()]*\)$")
+_SEVERAL = 2
+
+
+def names_something(text: str) -> bool:
+    """Whether a text is a noun phrase, also one with a relative clause: 届出に必要な書類; not a condition."""
+    text = _BRACKETED.sub("", text.strip())
+    if is_noun_phrase(text):
+        return True
+    ms = [m for m in morphemes(text) if m.pos[0] != "空白"]
+    if len(ms) >= _SEVERAL and ms[-1].surface == "方" and ms[-2].pos[0] == "動詞":
+        return True
+    is_clause = any(m.surface in {"は", "、"} or _ends_clause(ms, n) for n, m in enumerate(ms))
+    return bool(ms) and ms[-1].is_noun and ms[-1].normal not in _CONDITIONS and not is_clause
+
+
+def _ends_clause(ms: Sequence[Morpheme], n: int) -> bool:
+    """Whether a morpheme ends a clause; て before an auxiliary verb (来てもらう) does not."""
+    is_auxiliary = n + 1 < len(ms) and ms[n + 1].pos[1] == "非自立可能" and ms[n].surface in {"て", "で"}
+    return ms[n].pos[1] == "接続助詞" and not is_auxiliary
+
+
+def is_noun_phrase(text: str) -> bool:
+    """Whether a text is one noun phrase that names something: 公園の数, 粗大ごみの出し方; not 来年 or 3つ."""
+    ms = [m for m in morphemes(text.strip()) if m.pos[0] != "空白"]
+    is_manner = len(ms) >= _SEVERAL and ms[-1].surface == "方" and ms[-2].pos[0] == "動詞"
+    if not ms or not (ms[-1].is_noun or is_manner) or (ms[-1].normal in _CONDITIONS and not is_manner):
+        return False
+    for m, following in zip_longest(ms, ms[1:]):
+        is_manner_verb = bool(following) and m.pos[0] == "動詞" and following.surface == "方"
+        if not (m.is_noun or is_manner_verb or m.pos[0] in _NAME_PARTS or m.surface in {"の", "な", "や", "と", "・"}):
+            return False
+    return any(m.pos[0] == "名詞" and m.pos[1] != "数詞" and m.pos[2] != "副詞可能" for m in ms)
+
+
+def ends_in_label(noun: str) -> bool:
+    """Whether a noun names an attribute that notices state (料金, 受付時間), which belongs to something else."""
+    nouns = [m for m in morphemes(noun.strip()) if m.is_noun]
+    return bool(nouns) and nouns[-1].normal in WORDS["labels"]
+
+
+def ends_in_attribute(noun: str) -> bool:
+    """Whether a noun names an attribute of any kind, also a measure or whether something exists: 席数, 補助の有無."""
+    plain = _BRACKETED.sub("", noun.strip())
+    return ends_in_label(plain) or bool(_ATTRIBUTE.search(plain))
