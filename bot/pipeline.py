@@ -146,12 +146,13 @@ class Pipeline:
         overview = OverviewAnswerer(
             OverviewScope(documents), self.overviews.find, lambda one: index.passages[index.passage_row(one)]
         )
+        listed, table = ListAnswerer(tables), TableAnswerer(documents, tables)
         extractive: Answerers = (
             ("minutes", minutes),
             ("validity_period", ValidityPeriodAnswerer(documents, index.document_passages, excerpt)),
             ("definition", DefinitionAnswerer(excerpt)),
-            ("list", ListAnswerer(tables)),
-            ("table", TableAnswerer(documents, tables)),
+            ("list", listed),
+            ("table", table),
             ("excerpt", excerpt),
             ("no_answer", no_answer),
         )
@@ -169,6 +170,9 @@ class Pipeline:
             ("absent_name", lambda turn: no_answer(turn) if turn.absent else None),
             ("consolidation", consolidation),
             ("overview", overview),
+            # A model never counts, adds or compares the figures of a list or table.
+            ("counted_list", listed.answer_counted),
+            ("computed", table.answer_computed),
         )
         self._generated = _generated(generator, index, no_answer)
         self.answerers_before_model, self.extractive_answerers = before_model, extractive

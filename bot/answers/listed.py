@@ -14,6 +14,11 @@ class ListAnswerer:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
+    def answer_counted(self, turn: Turn) -> Draft | None:
+        """Return the answer where a number of things, all or the rest of them are asked for, not just what one is."""
+        listed = turn.query.listed if turn.query else None
+        return self(turn) if listed and not listed.is_plain else None
+
     def __call__(self, turn: Turn) -> Draft | None:
         """Return how many members a list has and which, unsure where another may be meant; None without such a list."""
         if turn.query is None or turn.reading is None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.languages import nest_quotes
+from bot.question.operation import Operator
 from bot.state import Draft, Paragraph, Status, Turn
 from bot.tables import Tables, answer_from_tables
 from ingest.documents import Document
@@ -16,6 +17,11 @@ class TableAnswerer:
     def __init__(self, documents: Sequence[Document], tables: Tables) -> None:
         self._documents = {document.id: document for document in documents}
         self._tables = tables
+
+    def answer_computed(self, turn: Turn) -> Draft | None:
+        """Return the answer that an operation over rows gives, such as a sum; None for the selection of a cell."""
+        operation = turn.query.operation if turn.query else None
+        return self(turn) if operation and operation.operator is not Operator.SELECT else None
 
     def __call__(self, turn: Turn) -> Draft | None:
         """Return the answer from table rows, naming another plan or time they are of; None where none surely does."""

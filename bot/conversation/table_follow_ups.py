@@ -33,13 +33,21 @@ _ASKS_LAST = re.compile(rf"(?:最下位|ワースト(?:1|一)?位?|ビリ){_TAIL
 _ASKS_SUM = re.compile(
     rf"(?:全部|全体|合計|総計|総数|トータル|合わせ(?:る|た)?)(?:で|と|すると|したら|の[^\s、。?はが]{{1,8}})?{_TAIL}"
 )
-_ASKS_AVERAGE = re.compile(rf"平均(?:値|すると|したら)?{_TAIL}")
+_ASKS_AVERAGE = re.compile(rf"(?:{_NUMERAL}(?:年度?|[かヶ]年|[かヶ]?月)間?の)?平均(?:値|すると|したら|だと)?{_TAIL}")
 _ASKS_SHARE = re.compile(rf"(?:全体の|全体に占める)?(?:割合|何(?:%|パーセント|割)|構成比|比率)(?:を占め)?{_TAIL}")
 _COMPARES = re.compile(
     r"(?P<other>[^、。?]+?)(?:(?:と|に|とも)(?:比べ|くらべ|比較)[^。?]*|(?:の(?:分|とき))?より(?:は|も)?(?:どれ|何|いくら|多|増|少|減|高|安|どの)[^。?]*"
     r"|と(?:の|は)?(?:差|違い|ちがい)[^。?]*)[。?!]*"
 )
 _PREVIOUS = re.compile(r"(?:その)?(?:前の?(?:月|年度?|回|日|週)|先月|昨年度?|去年)(?:度)?")
+_YEARS_BEFORE = re.compile(rf"(?P<n>{_NUMERAL})年(?:度)?前|(?P<two>一昨年度?|おととし)")
+_CHANGED = {
+    "増": "増えました",
+    "減": "減りました",
+    "上が": "上がりました",
+    "下が": "下がりました",
+    "伸び": "伸びました",
+}
 _NEXT = re.compile(r"(?:その)?(?:次の|翌)(?:月|年度?|回|日|週)|来月")
 _ASKS_MEMBERS = re.compile(
     r"(?:それ(?:は|ら)?|それぞれ(?:は)?)?、?(?:どこ|何|なに|どれ|誰|だれ|名前|名称|一覧)(?:が|を|は|か)?(?:あり|い)?(?:ます|る)?(?:です|でしょう)?(?:教えて|見せて)?(?:ください)?か?[?。]*"
@@ -185,7 +193,8 @@ def _ask_aggregate(text: str, subject: _Subject) -> str | None:
         return f"{row}の{subject.measure}は全体の何%?" if subject.measure else f"{row}は全体の何%?"
     for pattern, name in ((_ASKS_SUM, "合計"), (_ASKS_AVERAGE, "平均")):
         if pattern.fullmatch(text):
-            return f"{of_what}の{name}は?" if of_what else f"{_kind(subject)}の{name}は?"
+            where = f"{subject.table.section}の" if subject.table.is_list and subject.table.section else ""
+            return f"{where}{of_what}の{name}は?" if of_what else f"{_kind(subject)}の{name}は?"
     return None
 
 
@@ -207,11 +216,36 @@ def _ask_comparison(text: str, subject: _Subject) -> str | None:
             if "月" in other
             else f"{row.label}{of_measure}は、前の年度と比べて差はいくつ?"
         )
+    if (years := _YEARS_BEFORE.fullmatch(other)) and (pair := _columns_apart(subject, years)):
+        changes = re.search(r"増|減|上が|下が|伸び", text)
+        verb = {
+            "増": "増えました",
+            "減": "減りました",
+            "上が": "上がりました",
+            "下が": "下がりました",
+            "伸び": "伸びました",
+        }
+        end = f"何{pair[2]}{verb[changes[0]]}か" if changes else "差は何" + pair[2]
+        return f"{row.label}の{pair[0].name}と{pair[1].name}を比べて{end}?"
     if (compared := subject.find_row(other)) and compared is not row:
         return f"{row.label}と{compared.label}{of_measure}の差は?"
     if column := subject.find_column(other):
         return f"{row.label}{of_measure}と{column.name}の差は?"
     return None
+
+
+def _columns_apart(subject: _Subject, years: re.Match[str]) -> tuple[Column, Column, str] | None:
+    """Return the column that many years before the one of the last answer, that one, and their unit."""
+    n = int(parse_number(years["n"])) if years["n"] else 2
+    dated = [column for column in subject.table.columns if column.times]
+    later = next((column for column in dated if column in subject.columns), None)
+    if later is None or subject.row is None:
+        return None
+    first = later.times[0].first
+    same_kind = (c for c in dated if (c.times[0].first.year, c.times[0].first.month) == (first.year - n, first.month))
+    value = subject.row.value(later)
+    earlier = next(same_kind, None)
+    return (earlier, later, value.unit) if earlier and value else None
 
 
 def _ask_row_or_column(text: str, subject: _Subject) -> str | None:

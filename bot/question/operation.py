@@ -25,6 +25,7 @@ from ingest.japanese.interrogatives import (
     WHO,
     WHY,
 )
+from ingest.japanese.month_spans import MONTH_SPAN
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.japanese.polarity import DENIALS, PREFIXES
 from ingest.japanese.tokenise import Morpheme, morphemes, words
@@ -170,13 +171,19 @@ _ASKS_CHANGED_ROWS = re.compile(
 )
 _AFTER_BOUND = re.compile(rf"以上|以下|以内|未満|(?:を|より)も?(?:下回|{_SMALLER}|超|上回|{_GREATER})|に(?:届か|満た)")
 _WHAT_SHARE = r"何(?:割|%|パーセント)"
+# What a share is of: 全体の, 総数に占める, 住民に対する; not 目標に対する, which is a ratio.
+_WHOLE = (
+    r"(?:(?:全体|総[量数額計]|合計)の[^、。?]{0,12}?|(?<!目標)(?<!計画)(?<!予算)(?:に占める|に対する|に占めている|のうち)"
+    r"[^。?]{0,20}?)"
+)
 _BOUND = re.compile(r"[\d,.]+[^\s、。\d]{0,4}?(?:以上|以下|以内|未満|を超|を[上下]回|より)")
+_ALL_OF_THEM = rf"(?:\d{{1,2}}|[{KANJI_ONE_TO_TEN}])(?:つ|[か箇]所|[館校園室])"
 _OPERATORS = (
     (Operator.RANK, re.compile(r"何番目|何位|第?何番手")),
     (
         Operator.SHARE,
         re.compile(
-            rf"全体(?:の|に占める|に対する)[^、。?]{{0,6}}?(?:{_WHAT_SHARE}|どれ|割合)|占める割合|{_WHAT_SHARE}(?:を|に)?(?:占め|当たる)"
+            rf"{_WHOLE}(?:{_WHAT_SHARE}|割合|比率|シェア|パーセンテージ|構成比)|全体(?:の|に占める|に対する)[^、。?]{{0,6}}?どれ|占める割合|{_WHAT_SHARE}(?:を|に)?(?:占め|当たる)"
             r"|構成比|(?<!成)(?<!進)割合[はを]"
         ),
     ),
@@ -206,7 +213,10 @@ _OPERATORS = (
     ),
     (
         Operator.SUM,
-        re.compile(rf"合計|合算|総計|合わせ(?:て|ると?|た)|全部で(?={_HOW_MUCH_OR_MANY})|足[しす]|トータル"),
+        re.compile(
+            rf"合計|合算|総計|累計は|合わせ(?:て|ると?|た)|全部で(?={_HOW_MUCH_OR_MANY})|足[しす]|トータル"
+            rf"|の計(?=は|[、。?]|$|って|を|で)|(?:両方|双方|{_ALL_OF_THEM})(?:の[^\s、。?]{{1,8}})?で(?=[^。?]{{0,8}}?{_HOW_MUCH_OR_MANY})"
+        ),
     ),
 )
 _TO_PREVIOUS = re.compile(
@@ -216,6 +226,7 @@ _TOP = re.compile(r"(?:上位|下位|トップ|ワースト|順に)\s?(\d{1,2})(
 _OPERATION_PATTERNS = (
     *ROLE_WORDING.values(),
     re.compile(_CHANGES),
+    MONTH_SPAN,
     _GAP_TO_TARGET,
     re.compile(_HOW_MUCH_OR_MANY),
     _WHICH,
@@ -223,7 +234,7 @@ _OPERATION_PATTERNS = (
     _BOUND,
     _TOP,
     _TO_PREVIOUS,
-    re.compile(r"全体|合計|平均|割合|順位|番目|比べ|くらべ|並べ|増減|差"),
+    re.compile(r"全体|合計|の計|平均|割合|比率|総[量数額計]|両方|双方|順位|順番|番目|比べ|くらべ|並べ|増減|差"),
 )
 _IN_ORDER, _ALL_ROWS = re.compile(r"順|ランキング"), 1_000
 _BY_AGE = re.compile(rf"(?:{_NEWER}|{_OLDER})|最[新古]")

@@ -12,6 +12,7 @@ from bot.tables.table_query import TableQuery
 from ingest.chunking.cell_values import TIME, Value
 from ingest.chunking.column_roles import Role
 from ingest.chunking.table import GOALS, Column, Row
+from ingest.japanese import nfkc
 
 PERCENT, POINTS, TIMES = "%", "ポイント", "倍"
 _LARGE_NUMBERS = (("兆", 10**12), ("億", 10**8), ("万", 10**4))
@@ -197,6 +198,8 @@ def _about(figures: Figures) -> str:
 def _added_columns(bound: TableQuery, row: Row) -> list[Column]:
     """Return the columns of a row that are added: those of years, months or the dates in the question."""
     times = [c for c in bound.table.columns if (c.times or c.is_month) and not c.roles and bound.value(row, c)]
+    if span := bound.month_columns:
+        return [*span]
     dated = [c for c in times if bound.is_dated(c)]
     if dated and bound.operation.is_period:
         dated = times[times.index(dated[0]) : times.index(dated[-1]) + 1]
@@ -207,7 +210,8 @@ def _added_columns(bound: TableQuery, row: Row) -> list[Column]:
 
 def _addable_columns(bound: TableQuery, row: Row) -> list[Column]:
     """Return the columns of a row with one unit; none where one of them is the sum of the others."""
-    columns = [c for c in bound.table.measured if bound.value(row, c) and not c.roles]
+    measured = [c for c in bound.table.measured if bound.table.unit(c) != TIME and not c.roles]
+    columns = [c for c in measured if bound.value(row, c)]
     values = [value for c in columns if (value := bound.value(row, c))]
     units = {value.unit for value in values}
     whole = sum(value.number for value in values)
@@ -261,6 +265,8 @@ def _position(bound: TableQuery, cell: Figure) -> tuple[int, int]:
 def _two_columns(bound: TableQuery, row: Row) -> Sequence[Column]:
     """Return the two columns to compare: two named times, a target and its result, or a time and the one before."""
     columns = [c for c in bound.table.measured if bound.value(row, c)]
+    if bound.operation.operator is Operator.DIFFERENCE and (pair := _around_change(bound, columns)):
+        return pair
     dated = [c for c in columns if bound.is_dated(c)]
     if len(dated) > 1:
         return dated[0], dated[-1]
@@ -272,6 +278,18 @@ def _two_columns(bound: TableQuery, row: Row) -> Sequence[Column]:
         if len(times) >= _PAIR and (pair := _two_times(times, dated, to_previous=bound.operation.is_to_previous)):
             return pair
     return named if len(named) == _PAIR else [c for c in columns if not c.roles & GOALS]
+
+
+def _around_change(bound: TableQuery, columns: Sequence[Column]) -> Sequence[Column]:
+    """Return the columns until and from the change that the question means: the one on its date, else the next."""
+    timed = [column for column in bound.timed_columns if column in columns]
+    if len(timed) < _PAIR or any(nfkc(column.name) in bound.query.text for column in timed[:1]):
+        return ()
+    now = bound.column_on(bound.query.scope.as_of)
+    after = timed.index(now) + 1 if now in timed else 1
+    named = [i for i, column in enumerate(timed) if i and bound.is_dated(column)]
+    at = next((i for i in named if i >= after), named[0] if named else min(after, len(timed) - 1))
+    return timed[at - 1 : at + 1]
 
 
 def _two_times(times: Sequence[Column], dated: Sequence[Column], *, to_previous: bool) -> Sequence[Column]:

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from bot.question.operation import Operator
+from bot.question.operation import Operator, Outcome
 from bot.question.query import AnswerType, Query
 from bot.state import Hit, Paragraph, Source, Statement, TableRows, message, paragraph
 from bot.tables.lookup import Tables
 from bot.tables.members import Members, find_members
 from bot.tables.render import MAX_ROWS, cite_rows, row_text, to_table_rows
 from bot.tables.table_query import FIGURE_NOUNS, covered_as_written, terms
+from ingest.chunking.column_roles import Role
 from ingest.chunking.table import Row
 from ingest.japanese import dates, nfkc
 
@@ -55,6 +56,8 @@ def answer_from_lists(
     candidates = list[tuple[float, Members]]()
     for rank, hit in enumerate(hits[:_TOP_PASSAGES]):
         for members in find_members(query, hit.passage, tables):
+            if _asks_about_targets(query) and members.table.columns_of_role(Role.TARGET):
+                continue
             coverage = _coverage(query, members)
             if not (members.is_clear or query.listed.asks_count):
                 continue
@@ -74,6 +77,11 @@ def answer_from_lists(
     return (
         _rest(members, shown, query, is_sure=is_sure) if shown is not None else _answer(members, query, is_sure=is_sure)
     )
+
+
+def _asks_about_targets(query: Query) -> bool:
+    """Whether only what reached or missed its target is asked for, which the names of rows do not tell."""
+    return query.operation is not None and query.operation.outcome in {Outcome.REACHED, Outcome.MISSED}
 
 
 def _coverage(query: Query, members: Members) -> float:

@@ -155,6 +155,8 @@ def _select(bound: TableQuery) -> TableResult | None:
         return _compare_with_targets(bound, outcome) if bound.named_row else None
     if bound.query.answer_type in _NOT_CELLS:
         return None
+    if bound.month_rows or (bound.month_columns and bound.named_row):
+        return compute_sum(bound)
     if not bound.named_rows:
         return _select_rows(bound) if bound.operation.asks_which else None
     return _cells(bound, bound.named_rows)

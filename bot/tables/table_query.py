@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 from itertools import product
+from typing import TypeVar
 
 from bot.question.answer_type import COLUMN_HEADS
 from bot.question.operation import Operation, Operator
@@ -19,14 +20,17 @@ from ingest.chunking.table import Column, Row, Table
 from ingest.japanese import dates, nfkc
 from ingest.japanese.effective_times import EffectiveTime, effective_times, find_in_force, reference_date
 from ingest.japanese.lexicon import load_lexicon
+from ingest.japanese.month_spans import MONTH_SPAN, find_month_span
 from ingest.japanese.tokenise import morphemes, words
 
+_Named = TypeVar("_Named", Row, Column)
 FIGURE_NOUNS = frozenset(load_lexicon("listed_things")["figures"])
 """Nouns of figures, which a column head may leave out: 座席 for 座席数."""
 # A row is named where its label has this weighted share of the question's subject (decision 026).
 _MIN_SUBJECT_SHARE = 0.2
 # Scores of a matching column role and kind of value, added to the term weights of the head.
 _ROLE_SCORE, _KIND_SCORE = 1.0, 0.7
+_MONTH = re.compile(r"(?<!\d)(\d{1,2})月(?:分|中)?$")
 # Each of these roles may replace another that no column has.
 _OBSERVED_ROLES = (Role.RESULT, Role.CURRENT, Role.BASE)
 
@@ -78,7 +82,7 @@ class TableQuery:
     def selected_rows(self) -> tuple[Row, ...]:
         """The rows that the operation runs over, where the question selects several; empty for all."""
         named, items = self.named_rows if len(self.named_rows) > 1 else (), self.table.items
-        if span := self._row_span:
+        if span := self._row_span or self.month_rows:
             return span
         if named and self.operation.is_period:  # the named rows are the ends of a range
             named = items[items.index(named[0]) : items.index(named[-1]) + 1]
@@ -95,6 +99,26 @@ class TableQuery:
                 if ends:
                     return items[first : ends[0] + 1]
         return ()
+
+    @cached_property
+    def month_rows(self) -> tuple[Row, ...]:
+        """The rows of the months that the question spans (第1四半期); empty unless there is one of each."""
+        return self._of_months({row: nfkc(row.label) for row in self.table.items})
+
+    @cached_property
+    def month_columns(self) -> tuple[Column, ...]:
+        """The columns of the months that the question spans; empty unless there is one of each."""
+        return self._of_months({column: nfkc(column.head) for column in self.table.columns if not column.roles})
+
+    def _of_months(self, names: Mapping[_Named, str]) -> tuple[_Named, ...]:
+        written = MONTH_SPAN.search(self.query.topic)
+        if written is None or any(written[0] in name for name in names.values()):
+            return ()  # the table has the span itself
+        found = [
+            [one for one, name in names.items() if (match := _MONTH.search(name)) and int(match[1]) == month]
+            for month in find_month_span(self.query.topic)
+        ]
+        return tuple(ones[0] for ones in found) if all(len(ones) == 1 for ones in found) else ()
 
     @cached_property
     def compared_rows(self) -> tuple[Row, ...]:
@@ -144,9 +168,14 @@ class TableQuery:
         names_time = any(nfkc(column.name) in self.query.text for column in self.timed_columns)
         if not self.timed_columns or names_time or self.operation.compares:
             return frozenset()
+        at = self.column_on(day)
+        return frozenset(self.timed_columns) - {at} if at else frozenset()
+
+    def column_on(self, day: date) -> Column | None:
+        """Return the column of a time that contains the day; None where none does or it is unknown."""
         changed = reference_date([self.table.lead, *self.table.path], date.max)
         at = find_in_force([*self.timed_columns.values()], day, None if changed == date.max else changed)
-        return frozenset(self.timed_columns) - {[*self.timed_columns][at]} if at is not None else frozenset()
+        return None if at is None else [*self.timed_columns][at]
 
     @cached_property
     def rows_by_cell(self) -> tuple[tuple[Column, ...], tuple[Row, ...]]:

@@ -84,12 +84,13 @@ class Row:
         return "" if is_blank(cell) else cell
 
     def text_with_unit(self, column: Column) -> str:
-        """Return the text of a cell; a bare number gets the unit of its head or of the line above: 2,345千円."""
+        """Return the text of a cell; a bare number gets the unit of its head, its label or the line above."""
         text = self.text(column)
         if not is_bare_number(text):
             return text
         above = self.passage.path[-1] if self.passage.path else ""
-        units = (head_unit(column.name, counters_only=True), head_unit(above, counters_only=True), self.unit)
+        names = (column.name, self.label, above)
+        units = (*(head_unit(name, counters_only=True) for name in names), self.unit)
         return text + next(filter(None, units), "")
 
     def values(self, column: Column) -> tuple[Value, ...]:

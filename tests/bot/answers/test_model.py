@@ -94,6 +94,23 @@ def test_citations_show_the_quotes_of_the_model(model_server: Start, ask_model: 
     assert got.answer.citations[0].quote == ROW
 
 
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("植樹の本数は目標とどれだけ差がありますか?", "差は"),
+        ("食品ロスの相談件数は目標とどれだけ差がある?", "差は"),
+        ("目標に達した指標はいくつありますか?", "目標を上回るものは1件"),
+    ],
+)
+def test_a_model_never_computes(model_server: Start, ask_model: Callable[..., Asked], text: str, result: str) -> None:
+    """What code computes from rows is the answer, and the model is not asked for it."""
+    model = model_server(held(first()))
+    got = ask_model(model, text)
+    assert result in got.text
+    assert got.answer.generator == "extractive"
+    assert "answer" not in tasks(model)
+
+
 RESULT = sentence("植樹の本数の実績は5,200本です。", 0, quotes=("実績: 5,200本",))
 UNKNOWN = sentence("植樹の本数の実績は7,777本です。", 0, quotes=(ROW,))
 GOAL = sentence("この目標は達成できません。", 0, quotes=(ROW,))
