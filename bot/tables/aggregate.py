@@ -13,6 +13,7 @@ from ingest.chunking.cell_values import TIME, Value
 from ingest.chunking.column_roles import Role
 from ingest.chunking.table import GOALS, Column, Row
 from ingest.japanese import nfkc
+from ingest.japanese.dates import days_without_year
 
 PERCENT, POINTS, TIMES = "%", "ポイント", "倍"
 _LARGE_NUMBERS = (("兆", 10**12), ("億", 10**8), ("万", 10**4))
@@ -281,14 +282,22 @@ def _two_columns(bound: TableQuery, row: Row) -> Sequence[Column]:
 
 
 def _around_change(bound: TableQuery, columns: Sequence[Column]) -> Sequence[Column]:
-    """Return the columns until and from the change that the question means: the one on its date, else the next."""
+    """Return the columns until and from the change that the question means: the nearest on its date, else the next."""
     timed = [column for column in bound.timed_columns if column in columns]
     if len(timed) < _PAIR or any(nfkc(column.name) in bound.query.text for column in timed[:1]):
         return ()
-    now = bound.column_on(bound.query.scope.as_of)
-    after = timed.index(now) + 1 if now in timed else 1
-    named = [i for i, column in enumerate(timed) if i and bound.is_dated(column)]
-    at = next((i for i in named if i >= after), named[0] if named else min(after, len(timed) - 1))
+    as_of = bound.query.scope.as_of
+    months = {month for _, _, month, _ in days_without_year(bound.query.text)}
+    named = [
+        i
+        for i, column in enumerate(timed)
+        if i and (bound.is_dated(column) or any(time.first.month in months for time in column.times))
+    ]
+    if named:
+        at = min(named, key=lambda i: abs((timed[i].times[0].first - as_of).days) if timed[i].times else 0)
+    else:
+        now = bound.column_on(as_of)
+        at = min(timed.index(now) + 1 if now in timed else 1, len(timed) - 1)
     return timed[at - 1 : at + 1]
 
 

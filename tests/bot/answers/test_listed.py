@@ -224,6 +224,47 @@ def test_shown_table_keeps_the_operation_for_follow_ups(tmp_path: Path) -> None:
     assert (rows.operator, rows.used) == ("most", ("乗客数",))
 
 
+STOCK = """# 霧浜町 港の資材(令和8年8月)
+
+| 資材 | 本港の倉庫 | 東港の倉庫 | 更新の時期 |
+|---|---|---|---|
+| ロープ(巻) | 120 | 45 | 令和9年3月 |
+| 浮き輪(個) | 30 | 12 | 令和10年5月 |
+| 発煙筒(本) | 48 | 0 | 令和8年12月 |
+"""
+DUES = """# 霧浜町 係船料の改定
+
+| 区分 | 令和8年9月30日まで | 令和8年10月1日から | 令和10年10月1日から |
+|---|---|---|---|
+| 小型船 | 900円 | 1,100円 | 1,100円 |
+| 中型船 | 1,800円 | 2,100円 | 2,400円 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "result"),
+    [
+        (FERRY.replace("欠航", "970人"), "第1四半期の乗客数の計", "乗客数の合計は2,830人です"),
+        (FERRY.replace("欠航", "970人"), "5月から7月までの乗客数は何人ですか", "乗客数の合計は3,320人です"),
+        (FERRY.replace("欠航", "970人"), "総数に対する7月の乗客数の割合", "7月の割合は31.6%です"),
+        (STOCK, "ロープは両方の倉庫で何巻ありますか", "ロープ(巻)の合計は165巻です"),
+        (STOCK, "発煙筒の合計本数", "発煙筒(本)の合計は48本です"),
+        (DUES, "小型船の係船料は10月からいくら上がりますか", "差は200円です"),
+        (DUES, "中型船の係船料はいくら上がりますか", "差は300円です"),
+    ],
+)
+def test_months_columns_and_changes_are_computed(tmp_path: Path, text: str, question: str, result: str) -> None:
+    """A part of a year, several columns of one unit and a change of prices are operands."""
+    assert Boat(tmp_path, text).text(question).startswith(result)
+
+
+def test_only_what_reached_its_target_is_not_counted_as_a_member(tmp_path: Path) -> None:
+    """A condition on targets is left to the table."""
+    rows = ("| 指標 | 目標 | 実績 |", "|---|---|---|", "| 乗客数 | 900人以上 | 950人 |", "| 便数 | 60便以上 | 50便 |")
+    text = "\n".join(("# 霧浜町の指標", "", *rows))
+    assert "1件です" in Boat(tmp_path, text).text("目標に達した指標はいくつですか")
+
+
 def test_passages_of_rows_are_no_lists(tmp_path: Path) -> None:
     """A row passage is read as a table only."""
     ferry = Boat(tmp_path, FERRY)
