@@ -84,6 +84,13 @@ class _Subject:
     def is_ranking(self) -> bool:
         return self.operator in {Operator.MOST, Operator.LEAST}
 
+    @property
+    def names_several_rows(self) -> bool:
+        """Whether the question named several rows, none of which is meant alone; a longer label contains a shorter."""
+        labels = [nfkc(row.label) for row in self.rows]
+        longest = [one for one in labels if not any(one != other and one in other for other in labels)]
+        return not self.is_ranking and sum(_is_in(label, self.question) for label in longest) > 1
+
     def find_row(self, name: str) -> Row | None:
         """Return the row of this name."""
         return next((row for row in self.table.items if nfkc(row.label) == name), None)
@@ -206,7 +213,7 @@ def _ask_comparison(text: str, subject: _Subject) -> str | None:
     """Return the question for the difference to another row or column, or to the time before."""
     match = _COMPARES.fullmatch(text)
     row = subject.row
-    if match is None or row is None:
+    if match is None or row is None or subject.names_several_rows:
         return None
     other = match["other"].strip().removesuffix("分").removesuffix("の")
     of_measure = f"の{subject.measure}" if subject.measure else ""
@@ -262,7 +269,7 @@ def _ask_row_or_column(text: str, subject: _Subject) -> str | None:
     if subject.is_ranking and not (column.times or column.is_month):
         superlative = re.search(_SUPERLATIVE, subject.question)
         return _rank(subject, superlative[0] if superlative else "一番多い", column.head)
-    return f"{subject.row.label}の{column.name}は?" if subject.row else None
+    return f"{subject.row.label}の{name}は?" if subject.row else None
 
 
 def _strip_tail(text: str) -> str:
