@@ -135,16 +135,21 @@ def _text(consolidation: Consolidation | None, name: str, as_of: date) -> str | 
     if consolidation is None:
         return None
     if name == "題名":
-        return consolidation.on(as_of).caption
+        return _title(consolidation, as_of) or None
     found = _provision(consolidation, name, as_of)
     return found.content if found else None
+
+
+def _title(consolidation: Consolidation, as_of: date) -> str:
+    """Return the title on a day, "" of a document that is repealed."""
+    return "" if consolidation.is_repealed(as_of) else consolidation.on(as_of).caption
 
 
 def _is_equal(consolidation: Consolidation | None, name: str, text: str | None, as_of: date) -> bool:
     if consolidation is None:
         return False
     if name == "題名":
-        return _normalise(consolidation.on(as_of).caption) == _normalise(text or "")
+        return _normalise(_title(consolidation, as_of)) == _normalise(text or "")
     found = _provision(consolidation, name, as_of)
     if text is None or found is None:
         return text is None and found is None

@@ -36,6 +36,9 @@ class Address:
 
     def starts_with(self, other: "Address") -> bool:
         """Whether this place is the other one or within it; a paragraph number 1 may be left out."""
+        for own, wanted in zip(self.steps, other.steps, strict=False):
+            if own != wanted and own.kind == wanted.kind == "項":
+                return False
         return _without_first_paragraph(self.steps)[: len(_without_first_paragraph(other.steps))] == (
             _without_first_paragraph(other.steps)
         )
@@ -90,6 +93,8 @@ def next_number(kind: str, number: str, by: int = 1) -> str:
 def restyle_label(label: str, step: Step) -> str:
     """Return the printed label of a provision with another number, in the same width and numerals."""
     written = step.number.split("の")
+    if len(label) == 1 and (enclosed := _enclose(label, step.number)):
+        return enclosed
     if any(digit in label for digit in "０１２３４５６７８９"):
         written = [part.translate(str.maketrans("0123456789", "０１２３４５６７８９")) for part in written]
     elif not re.search(r"\d", nfkc(label)) and re.search(rf"[{KANJI_ONE_TO_TEN}百]", label):
@@ -101,6 +106,15 @@ def restyle_label(label: str, step: Step) -> str:
     )
     suffix = "".join(f"の{part}" for part in numerals) if branches else ""
     return changed + suffix
+
+
+def _enclose(label: str, number: str) -> str:
+    """Return a number as one character of the series of `label`: ⑶ or ③; "" for a label of another kind."""
+    for first, last in (("⑴", "⒇"), ("①", "⑳")):
+        if first <= label <= last:
+            is_in_series = number.isdigit() and 1 <= int(number) <= ord(last) - ord(first) + 1
+            return chr(ord(first) + int(number) - 1) if is_in_series else f"({number})"
+    return ""
 
 
 def _to_kanji(number: str) -> str:
@@ -170,6 +184,8 @@ def _expand_range(first: Address, last: Address) -> list[Address]:
 def _read_one(text: str, position: int, context: Address, *, is_first: bool) -> tuple[Address | None, int]:
     if text.startswith("題名", position):
         return Address((), "題名"), position + len("題名")
+    if context.row and text.startswith("同項", position):
+        return Address(context.steps, "", context.row), position + len("同項")
     steps: tuple[Step, ...] | None = None
     end, inherits = position, False
     while match := _TOKEN.match(text, end):

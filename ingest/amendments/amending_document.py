@@ -43,6 +43,8 @@ _STATES_EFFECT = re.compile(r"^(?:\d+[\s.．])?\s*(?:この|本)[^、。]{1,30}�
 _LIST_NUMBER = re.compile(
     r"^(?:\(\d{1,2}\)|\d{1,2}(?=[\s.．])|[ア-ン](?=\s)|[①-⑳])[.．\s]*(?=第|別表|附則|題名|様式|「|同|本則)"
 )
+_IS_TITLE = re.compile(r"^[^第(、。「」][^、。「」]*(?:条例|規則|要綱|要領|規程|基準|規約|要項)$")
+_UNANNOUNCED = "改正文のない規定が置かれています"
 _MISSING = "改正後の規定の文がありません"
 _WRONG_NUMBER = "加える規定の数が改正文と合いません"
 
@@ -155,8 +157,17 @@ def _read_replacement(lines: Sequence[DocumentLine], first: int | None, title: s
         quotes=quotes_of([introduction]),
     )
     named = found["title"] if found else re.sub(r"の全部を改正.*$", "", nfkc(title))
+    operation = replace(operation, new=_new_title(body, title))
     opening = tuple(lines[:first]) if first is not None else tuple(lines[:3])
     return AmendingDocument((AmendedText(named, (operation,)),), opening, supplement)
+
+
+def _new_title(body: Sequence[DocumentLine], title: str) -> str:
+    """Return the title of the new text: the line before its first provision, else that of the document itself."""
+    first = body[0] if body else None
+    if first is not None and _IS_TITLE.search(first.normal) and not first.cells:
+        return first.text
+    return "" if "改正" in title else title
 
 
 def _introduction(line: DocumentLine) -> dict[str, str] | None:
@@ -244,6 +255,8 @@ def _add_appendices(sections: Sequence[_Section], rest: Sequence[DocumentLine]) 
     pending = [one for section in sections for one in section.instructions if not one[1] and "次の" in one[0][0].normal]
     if not tables and pending:
         pending[-1][1].extend(rest)
+    elif not tables and (announced := [one for section in sections for one in section.instructions]):
+        announced[-1][1].extend(rest)
 
 
 def _number_groups(section: _Section) -> list[Operation]:
@@ -261,7 +274,26 @@ def _number_groups(section: _Section) -> list[Operation]:
             own = material if n == len(sentences) - 1 else []
             quotes = quotes_of([*lines, *own])
             operations += [replace(one, group=group, quotes=quotes) for one in _with_provisions(read, own)]
+            operations += _unannounced(read, own, group)
     return operations
+
+
+def _unannounced(operations: Sequence[Operation], material: Sequence[DocumentLine], group: int) -> list[Operation]:
+    """Return an unread operation for each new provision after a sentence that announces none."""
+    if any(one.action in {"replace", "insert", "append_sentence"} or one.problem for one in operations):
+        return []
+    return [
+        Operation(
+            "unread",
+            Address((provision.step,)),
+            sentence=provision.content,
+            quotes=provision.quotes,
+            group=group,
+            problem=_UNANNOUNCED,
+        )
+        for provision in parse_provisions(material).children
+        if provision.step.kind != "行"
+    ]
 
 
 def _split_sentences(text: str) -> list[str]:
@@ -336,6 +368,6 @@ def _take(operation: Operation, own: tuple[Provision, ...]) -> Operation:
 def _as_place(place: Address, own: tuple[Provision, ...]) -> tuple[Provision, ...]:
     """Return new text without a number as the first paragraph that it replaces."""
     step = place.steps[-1]
-    if step.kind == "項" and step.number == "1" and len(own) == 1:
-        return (replace(own[0], step=step),)
+    if step.kind == "項" and step.number == "1" and all(one.step.kind == "号" for one in own[1:]):
+        return (replace(own[0], step=step, children=(*own[0].children, *own[1:])),)
     return own

@@ -512,7 +512,7 @@ def _replace_all(root: Provision, operation: Operation) -> Applied:
     new = operation.provisions[0] if operation.provisions else None
     if new is None or not new.children:
         raise DeclinedError("全部改正の後の文がありません")
-    changed = replace(new, key=root.key, caption=new.caption or root.caption)
+    changed = replace(new, key=root.key, caption=operation.new or root.caption)
     return Applied(changed, frozenset(one.key for one in (*root.children, *new.children)))
 
 

@@ -23,11 +23,22 @@ _UNPLACED = "新旧対照表のどの規定か読み取れません"
 
 
 def _columns(line: DocumentLine) -> tuple[int, int] | None:
-    """Return the columns with the text before and after, None for a table of another kind."""
-    names = [normalise_without_spaces(name) for name in line.columns]
-    after = next((n for n, name in enumerate(names) if _AFTER.match(name)), None)
-    before = next((n for n, name in enumerate(names) if _BEFORE.match(name)), None)
-    return None if before is None or after is None else (before, after)
+    """Return the columns with the text before and after, None for a table of another kind.
+
+    Readers leave out a column whose cell is empty; its position is then behind all cells.
+    """
+    after = next((n for n, name in enumerate(line.columns) if _is_named(name, _AFTER)), len(line.columns))
+    before = next((n for n, name in enumerate(line.columns) if _is_named(name, _BEFORE)), len(line.columns))
+    if before == after or (len(line.columns) in {before, after} and len(line.columns) > 1):
+        return None
+    return before, after
+
+
+def _is_named(name: str, pattern: re.Pattern[str]) -> bool:
+    """Whether a column has a name of this kind, also with a second one in brackets: 改正後(新)."""
+    normal = normalise_without_spaces(name)
+    outside = re.sub(r"\([^()]*\)", "", normal)
+    return bool(pattern.match(normal) or pattern.match(outside))
 
 
 def is_comparison(line: DocumentLine) -> bool:

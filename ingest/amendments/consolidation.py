@@ -21,6 +21,7 @@ from ingest.metadata.validity import published_on
 
 SAME_DAY = "同じ日に施行される別の改正と重なり、どちらが先か文書から分かりません"
 _UNKNOWN_NUMBER = "番号を読み取れません"
+_NOTHING_READ = "改正の内容を読み取れません"
 _DEPENDENT = "同じ文の別の改正を当てはめられないため、当てはめていません"
 
 
@@ -198,6 +199,8 @@ class Consolidations:
             if not more:
                 effect = read_effect(amending.opening, amending.supplement, published_on(document))
         texts = [text for text in amending.texts if _is_about(text, base, document)]
+        if not any(text.operations for text in texts):
+            texts = [AmendedText("", (Operation("unread", sentence=document.title, problem=_NOTHING_READ),))]
         return Amendment(document, tuple(_with_problems(text, dropped) for text in texts), effect)
 
     def _read(self, document: Document) -> tuple[AmendingDocument, Effect]:

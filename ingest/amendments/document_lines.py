@@ -21,6 +21,7 @@ _IN_CELL = re.compile(
     rf"(?:(?<=[。)）略除設則])|^){_SPACE}(?=\d{{1,2}}[\s　])"
     rf"|{_SPACE}(?={_CAPTION}[\s　]*第{COUNT}条)"
     rf"|{_SPACE}(?={_ARTICLE})"
+    rf"|{_SPACE}(?=[(（]新設[)）])|(?<=[。)）]){_SPACE}(?=[(（](?:削除|削る)[)）])"
     rf"|{_SPACE}(?={_ITEM})|{_SPACE}(?=別表第?{COUNT}?[\s　(（]|附[\s　]?則(?:[\s　]|$))"
 )
 

@@ -13,8 +13,10 @@ from ingest.japanese.notation import COUNT, KANJI_ONE_TO_TEN
 # Characters; a longer line after a number is text, not a caption.
 _LONGEST_CAPTION = 40
 _CAPTION = re.compile(r"^\(([^()]{1,40})\)$")
+# In a comparison table these stand in brackets for the text, and are no caption.
+_MARK = "(?:略|省略|同左|同右|新設|削除|削る)"
 _ARTICLE = re.compile(
-    rf"^(?P<label>第\s?{COUNT}\s?条(?:の{COUNT})*)\s*(?P<caption>\([^()]{{1,40}}\))?(?:\s+|$|(?<=\)))"
+    rf"^(?P<label>第\s?{COUNT}\s?条(?:の{COUNT})*)\s*(?P<caption>\((?!{_MARK}\))[^()]{{1,40}}\))?(?:\s+|$|(?<=\))|(?=\({_MARK}\)))"
 )
 _CHAPTER = re.compile(rf"^(?P<label>第\s?{COUNT}\s?(?P<kind>[編章節款])(?:の{COUNT})*)(?:\s+|$)")
 _OUTLINE = re.compile(rf"^(?P<label>第\s?{COUNT}(?:の{COUNT})*)\s+(?=\S)")
