@@ -18,7 +18,7 @@ from bot.answers.overview import OverviewAnswerer, OverviewScope
 from bot.answers.table import TableAnswerer
 from bot.answers.validity_period import ValidityPeriodAnswerer
 from bot.conversation import FollowUpRewriter, smalltalk
-from bot.conversation.attempts import AsTyped, Attempt, CitedSections, OtherWordings, PerSubject
+from bot.conversation.attempts import AsTyped, Attempt, CitedSections, OtherWordings, PerSubject, WithoutContext
 from bot.conversation.merged_answers import merge_answers
 from bot.conversation.multiple_questions import have_one_subject, merge_turns, split_questions, with_history
 from bot.curation.answerer import CuratedAnswerer, CuratedStore
@@ -188,6 +188,7 @@ class Pipeline:
                 (*before_model, *extractive),
             ),
             PlannedAttempt(AsTyped(self.read_query), self.steps, (*before_model, *extractive)),
+            PlannedAttempt(WithoutContext(), self.steps, (*before_model, *extractive)),
             PlannedAttempt(PerSubject(), self.steps, (*before_model, *extractive)),
             PlannedAttempt(
                 CitedSections(index),

@@ -8,6 +8,7 @@ import numpy as np
 
 from bot.conversation import is_vague
 from bot.conversation.multiple_questions import MAX_QUESTIONS
+from bot.conversation.noun_phrases import is_noun_phrase
 from bot.question.query_parser import QueryParser
 from bot.question.question_splitting import find_subjects
 from bot.retrieval.retrieve import MAX_HITS
@@ -48,6 +49,20 @@ class AsTyped:
         query = self._parse(turn.typed, turn.as_of)
         is_town = bool(query.scope.issuers) and query.topic == query.text
         return not is_town and not is_vague(turn.typed)
+
+
+class WithoutContext:
+    """Asks one of several questions in its own words, without the topic or situation that the message states for it."""
+
+    def variants(self, turn: Turn, questions: int) -> Sequence[Turn]:
+        """Return the question alone where its own words name a subject and the message has added others."""
+        words = turn.own_words.strip("、 ")
+        if questions == 1 or not words or turn.typed or is_vague(words):
+            return []
+        words = f"{words}を教えてください" if is_noun_phrase(words) else words
+        if words.rstrip("?。") == turn.text.rstrip("?。"):
+            return []
+        return [with_text(turn, words)]
 
 
 class PerSubject:

@@ -112,9 +112,9 @@ class _MergedAnswer:
     parts: tuple[Part, ...]
     language: str
 
-    def head(self) -> AskedQuestions:
+    def head(self, *, is_brief: bool = False) -> AskedQuestions:
         """Return the questions with their status."""
-        return AskedQuestions(self.questions, (self.status.value,) * len(self.questions))
+        return AskedQuestions(self.questions, (self.status.value,) * len(self.questions), is_brief)
 
     def summarise(self) -> Part | None:
         """Return the sentence or row that answers; None where nothing does or the whole is hardly longer."""
@@ -156,7 +156,7 @@ def _lay_out(answers: Sequence[_MergedAnswer]) -> Iterator[Part]:
     if len(render_text(first_read, last.language)) <= _AT_A_GLANCE:
         summaries = [None] * len(answers)
     for answer, summary in zip(answers, summaries, strict=True):
-        yield answer.head()
+        yield answer.head(is_brief=summary is not None)
         yield from (summary,) if summary else answer.body()
     for answer, summary in zip(answers, summaries, strict=True):
         if summary:

@@ -45,11 +45,13 @@ class Paragraph:
 class AskedQuestions:
     """The questions that the following parts answer, in the person's words, where one message has several.
 
-    `statuses` has the status of each; empty where the question is repeated above further parts of its answer.
+    `statuses` has the status of each; empty where the question is repeated above further parts of its answer. Questions
+    that are repeated below are shown by their last words where `is_brief`.
     """
 
     questions: tuple[str, ...]
     statuses: tuple[str, ...] = ()
+    is_brief: bool = False
 
 
 @dataclass(frozen=True, slots=True)

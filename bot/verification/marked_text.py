@@ -20,6 +20,11 @@ from bot.verification.statements import escape_marks
 
 _MARKED = re.compile(r"(?P<text>.*?)(?P<marks>(?:\[\d{1,3}\])+)(?P<end>[。！？!?]?\s*)", re.DOTALL)
 # The line of a question of several by its status; "asked" for all others.
+# Characters of a question that is shown in full below.
+_BRIEF_LENGTH = 20
+_SHORTEST_BRIEF = 6
+# Where a phrase ends: a comma, or kana before another kind of character.
+_PHRASE_END = re.compile(r"[、。]|[ぁ-ん](?=[一-龥ァ-ヶ\d])")
 _QUESTION_LINES = {"partial": "asked_unsure", "no_answer": "asked_not_found"}
 
 
@@ -86,10 +91,20 @@ def render_body(part: Excerpt | TableRows, language: str, *, marks: bool = True)
 def render_questions(part: AskedQuestions, language: str) -> str:
     """Return the questions, a line each."""
     statuses = part.statuses or ("",) * len(part.questions)
+    questions = map(_abbreviate, part.questions) if part.is_brief else part.questions
     return "\n".join(
         render_sentence(message(_QUESTION_LINES.get(status, "asked"), question=one), language)
-        for one, status in zip(part.questions, statuses, strict=True)
+        for one, status in zip(questions, statuses, strict=True)
     )
+
+
+def _abbreviate(question: str) -> str:
+    """Return the last words of a long question, which ask, from the beginning of a phrase."""
+    if len(question) <= _BRIEF_LENGTH:
+        return question
+    starts = [match.end() for match in _PHRASE_END.finditer(question)]
+    fitting = [start for start in starts if _SHORTEST_BRIEF <= len(question) - start <= _BRIEF_LENGTH]
+    return f"…{question[min(fitting, default=len(question) - _BRIEF_LENGTH) :]}"
 
 
 def parse_statements(text: str) -> tuple[Statement, ...]:
