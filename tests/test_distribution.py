@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 
 PACKAGES = ("ingest", "bot", "eval", "prompts", "corpus")
 SETUPTOOLS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
-TRAINING = "eval/training/"
+CHECKOUT_ONLY = ("eval/training/", "eval/scenarios/")
 BUILD = "import sys; from setuptools import setup; setup(script_args=['-q', 'build_py', '--build-lib', sys.argv[1]])"
 LOADED_BY_SERVER = """
 import json, sys
@@ -37,7 +37,7 @@ def tracked() -> list[str]:
 
 
 def test_a_wheel_has_every_file_of_the_packages(tracked: list[str], tmp_path: Path) -> None:
-    """No data file is left out, and nothing of training is in."""
+    """No data file is left out, and nothing of training and of scenarios is in."""
     for name in (*tracked, "pyproject.toml", "README.md", "LICENSE", "NOTICE"):
         copy = tmp_path / "source" / name
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -45,7 +45,7 @@ def test_a_wheel_has_every_file_of_the_packages(tracked: list[str], tmp_path: Pa
     built = tmp_path / "built"
     subprocess.run([sys.executable, "-c", BUILD, built], cwd=tmp_path / "source", check=True, capture_output=True)
     files = {path.relative_to(built).as_posix() for path in built.rglob("*") if path.is_file()}
-    assert files == {name for name in tracked if not name.startswith(TRAINING)}
+    assert files == {name for name in tracked if not name.startswith(CHECKOUT_ONLY)}
 
 
 @pytest.mark.parametrize(
