@@ -17,13 +17,19 @@ _TITLE_FIRST = re.compile(
 )
 _NAME_FIRST = re.compile(rf"(?P<family>{_FAMILY}) (?P<given>{_GIVEN}) ?(?P<title>{CHAIR_TITLE}|{MEMBER_TITLE})")
 _SHORT = re.compile(rf"[一-龥々ヶァ-ヴー]{{1,5}}(?:委員|議員|{CHAIR_TITLE})")
+# A list of names without titles: 出席委員 山田、鈴木.
+_NAMES = re.compile(r"^[\s・\-]*[(\[【]?(?:出席|欠席)?(?:委員|議員|構成員|者)[^\s:、]{0,6}[)\]】]?[\s:]+(?P<names>.+)$")
+_BARE_NAME = re.compile(rf"(?P<family>{_FAMILY})(?: (?P<given>{_GIVEN}))?(?:\([^()]*\))?")
+# The heads of a table of those present.
+_NAME_HEAD, _PRESENCE_HEAD = re.compile(r"氏名|名前|委員名?$|議員名?$"), re.compile(r"出欠|出席|欠席|区分|役職|所属|選出|備考")
 # A name without a title continues the list before it: 委員 山田 太郎、鈴木 花子.
 _MORE = re.compile(rf"[、,]\s?(?P<family>{_FAMILY}) (?P<given>{_GIVEN})(?=[、,\n(]|$)")
 
 
 def read_attendance(passages: Sequence[Passage]) -> tuple[Person, ...]:
     """Return those present or absent as the lists of participants name them, each once."""
-    found = (person for passage in passages for line in _lines(passage) for person in _read_line(line))
+    found = [person for passage in passages for line in _lines(passage) for person in _read_line(line)]
+    found += [person for passage in passages if passage.kind == "row" for person in _read_row(passage)]
     return tuple(dict.fromkeys(person for person in found if person.name))
 
 
@@ -34,6 +40,26 @@ def _lines(passage: Passage) -> Iterator[str]:
         above = (above and "。" not in line) or bool(re.match(r"[・\-]?\s*[(\[【]?(?:出席|欠席|参加|委員|議員)", line))
         if (is_list or above or _SEATED.match(line.strip())) and "。" not in line:
             yield line
+
+
+def _read_row(passage: Passage) -> Iterator[Person]:
+    """Yield who a row of a table of those present names."""
+    if any(_PRESENCE_HEAD.search(nfkc(cell.column)) for cell in passage.cells):
+        for cell in passage.cells:
+            match = _BARE_NAME.fullmatch(nfkc(cell.value).strip()) if _NAME_HEAD.search(nfkc(cell.column)) else None
+            if match:
+                yield _person(match, Role.MEMBER, "", "委員")
+
+
+def _read_names(line: str) -> Iterator[Person]:
+    """Yield the members that a line lists by their names alone."""
+    listed = _NAMES.match(line)
+    names = [name.strip() for name in re.split(r"[、,]", listed["names"])] if listed else []
+    matches = [match for name in names if (match := _BARE_NAME.fullmatch(name))]
+    if len(matches) > 1 and len(matches) == len(names):
+        for match in matches:
+            if not read_person(match[0]):
+                yield _person(match, Role.MEMBER, "", "委員")
 
 
 def _read_line(line: str) -> Iterator[Person]:
@@ -55,6 +81,7 @@ def _read_line(line: str) -> Iterator[Person]:
             continue
         role = Role.CHAIR if re.fullmatch(CHAIR_TITLE, match["title"]) else Role.MEMBER
         yield _person(match, role, "", match["title"])
+    yield from _read_names(line)
     for match in _SHORT.finditer(line):
         if person := read_person(match[0]):
             yield person

@@ -15,6 +15,8 @@ _OUTCOME = re.compile(any_of(_WORDS["outcome"]))
 _COUNTED = (
     r"(?:賛成|反対|挙手|起立|可とする|否とする)[^。、\d]{0,6}\d+\s*(?:名|人|票)",
     r"\d+\s*(?:名|人|票)(?:の)?(?:賛成|反対)",
+    r"(?:賛成|反対|可|否|保留|棄権|白票)\s*\d+(?!\d*[号条項番年月日回])",
+    r"\d+\s*対\s*\d+",
 )
 _VOTE = re.compile(any_of((*_WORDS["vote"], *_COUNTED)))
 # A sentence that asks for a decision instead of stating it.
@@ -23,7 +25,7 @@ _AGREED = re.compile(r"異議なし|異議(?:は)?な[いく]|賛成|全会一�
 _AGREED_WITHIN = re.compile(r"か。?\s*[(〔「][^)〕」]*(?:異議なし|了承|賛成|はい)")
 _OF_DECISIONS = re.compile(r"決定(?:事項|内容)|結果$|結論|まとめ$|審議結果|議決")
 # A sentence ends in what was decided, it does not only mention it.
-_IS_STATED = re.compile(rf"{_OUTCOME.pattern}(?:|[^。、]{{0,14}}(?:た|る|す|もの|方向))(?:[。)）]|$)")
+_IS_STATED = re.compile(rf"{_OUTCOME.pattern}(?:|[^。、]{{0,14}}(?:た|る|す|もの|方向))(?:[。(（)）]|$)")
 _RESULT_OF_VOTE = re.compile(r"(?:により|で(?:す|あり)|と認め|につき|をもって)")
 _REMARK_MARKS = ("(", "〔", "[", "【")
 # Characters between a vote and the decision after it; of a proposal (よろしいですか。) about the sentence before.

@@ -1,25 +1,41 @@
 """Finds the speaker's label at the beginning or end of a line of minutes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 
-from ingest.minutes.people import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END, Person, Role, read_person
+from ingest.japanese import nfkc
+from ingest.minutes.people import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END, Person, Role, family_name, read_person
 
-_MARK = r"[○◎●◆◇■□〇△▲▽▼☆★・･⚫*＊\-–]"
+_MARK = r"[○◯◎●◆◇■□〇△▲▽▼☆★・･⚫*＊\-–]"
 _GAP = r"[ \t\u3000]"
 _BRACKETED = re.compile(
     rf"{_GAP}*{_MARK}?{_GAP}*(?:【(?P<a>[^】\n]{{1,24}})】|〔(?P<b>[^〕\n]{{1,24}})〕|[（(](?P<c>[^（()）\n]{{1,20}})[)）]"
     rf"|[［\[](?P<d>[^］\]\n]{{1,24}})[］\]]|[＜<《](?P<e>[^＞>》\n]{{1,24}})[＞>》])(?:{_GAP}*[:：])?{_GAP}*"
 )
 _HOLDER = r"(?:[（(][^（()）\n]{1,20}[)）])?"
-_COLON = re.compile(rf"{_GAP}*{_MARK}?{_GAP}*(?P<label>[^:：。、「」\n]{{1,22}}?){_GAP}*[:：]{_GAP}*(?=\S)")
+# The number of a remark before its speaker: 1. 山田委員:, (2)山田委員:.
+_NUMBERED = rf"(?:(?:[(（]?[\d０-９]{{1,2}}[)）.．]|[①-⑳]){_GAP}*)?"
+_COLON = re.compile(rf"{_GAP}*{_MARK}?{_GAP}*{_NUMBERED}(?P<label>[^:：。、「」\n]{{1,22}}?){_GAP}*[:：]{_GAP}*(?=\S)")
 _MARKED = re.compile(
-    rf"{_GAP}*[○◎●◆◇■□〇△▲▽▼☆★]{_GAP}*(?P<label>[^\s。、:：「」（()）]{{1,20}}{_HOLDER}(?:議員|委員|君)?)"
+    rf"{_GAP}*[○◯◎●◆◇■□〇△▲▽▼☆★]{_GAP}*(?P<label>[^\s。、:：「」（()）]{{1,20}}{_HOLDER}(?:議員|委員|君)?)"
     rf"(?:{_GAP}+|$|(?<=[)）君])(?=\S))"
 )
+# A name in two parts, or one after the number of the seat: 山田 太郎 委員, 3番 山田太郎君.
+_IN_PARTS = re.compile(
+    rf"{_GAP}*{_MARK}?{_GAP}*{_NUMBERED}(?P<label>[\d０-９]{{1,2}}番{_GAP}*[一-龥々ヶ]{{1,4}}{_GAP}?[一-龥々ぁ-ゖァ-ヴー]{{1,5}}?"
+    rf"(?:君|さん|氏|議員|委員)?|[一-龥々ヶ]{{1,4}}{_GAP}[一-龥々ぁ-ゖァ-ヴー]{{1,4}}{_GAP}?(?:君|議員|委員))"
+    rf"(?:{_GAP}+|{_GAP}*[:：]{_GAP}*)(?=[^\n]*[。?？か])"
+)
+# Words in quotation marks or after an arrow: 山田委員「…」, 山田委員→….
+_BEFORE_WORDS = re.compile(rf"{_GAP}*{_MARK}?{_GAP}*{_NUMBERED}(?P<label>[^\s。、:：「」（()）→⇒／/]{{2,16}})(?:(?=「)|{_GAP}*[→⇒／]{_GAP}*)")
+# A name without a title, where those present are known: 山田 …, 山田(保護者):….
+_BARE = re.compile(
+    rf"{_GAP}*{_MARK}?{_GAP}*{_NUMBERED}(?P<label>(?P<name>[一-龥々ヶぁ-ゖァ-ヴー]{{1,5}}(?:{_GAP}[一-龥々ぁ-ゖァ-ヴー]{{1,4}})?)"
+    rf"(?:[（(][^（()）\n]{{1,12}}[)）])?)(?:{_GAP}*[:：]{_GAP}*|{_GAP}+|(?=「)|(?<=[)）]))(?=\S)"
+)
 _SPACED = re.compile(
-    rf"{_GAP}*{_MARK}?{_GAP}*(?P<label>[^\s。、:：「」（()）]{{1,16}}{_HOLDER}(?:議員|委員)?)(?:{_GAP}+|(?<=[)）])(?=\S))(?=[^\n]*[。?？か])"
+    rf"{_GAP}*{_MARK}?{_GAP}*{_NUMBERED}(?P<label>[^\s。、:：「」（()）]{{1,16}}{_HOLDER}(?:議員|委員)?)(?:{_GAP}+|(?<=[)）])(?=\S))(?=[^\n]*[。?？か])"
 )
 _QUESTION_OR_REPLY = re.compile(
     rf"{_GAP}*{_MARK}?{_GAP}*(?P<label>[問答QＱAＡ]|質問|回答|質疑|答弁){_GAP}*[\d０-９]{{0,2}}(?:[.．:：]{_GAP}*|{_GAP}+)(?=\S)"
@@ -28,7 +44,10 @@ _QUESTION_OR_REPLY_OF = re.compile(
     rf"{_GAP}*{_MARK}?{_GAP}*(?P<kind>[問答QＱAＡ])[\d０-９]{{0,2}}{_GAP}*[（(【](?P<label>[^（()）【】\n]{{1,20}})[)）】](?:{_GAP}*[:：])?{_GAP}*"
 )
 _ARROW = re.compile(rf"{_GAP}*・?{_GAP}*(?:[→⇒➡]|[-=ー]>){_GAP}*")
-_AT_END = re.compile(rf"[（(〔【](?P<label>[^（()）〔〕【】\n]{{2,20}})[)）〕】]{_GAP}*。?{_GAP}*$")
+_AT_END = re.compile(
+    rf"(?:[（(〔【［\[](?P<a>[^（()）〔〕【】［］\[\]\n]{{2,20}}(?:[（(][^（()）\n]{{1,12}}[)）])?)[)）〕】］\]]"
+    rf"|(?:[―—─–]{{1,2}}|…){_GAP}*(?P<b>[^\s。、（()）\n]{{2,16}})){_GAP}*。?{_GAP}*$"
+)
 _IS_TITLED = re.compile(
     rf"(?:{MEMBER_TITLE}|{CHAIR_TITLE}|{OFFICE_END})[A-ZＡ-Ｚ]?(?:[（(].*[)）])?$|[\d０-９]{{1,2}}番"
 )
@@ -50,11 +69,16 @@ class Label:
     only_line: bool = False
 
 
-def find_label(line: str, *, has_questions: bool = False) -> Label | None:
-    """Return the label of a line, None for one without; `has_questions` if A means the answer to a Q."""
+def find_label(line: str, *, has_questions: bool = False, names: Container[str] = ()) -> Label | None:
+    """Return the label of a line, None for one without.
+
+    `has_questions` if A means the answer to a Q; `names` are those of the members present, whom labels may name without a
+    title.
+    """
     if match := _ARROW.match(line):
         return Label(_ANSWER, match.end(), len(line))
-    return _question_or_reply(line, has_questions=has_questions) or _at_beginning(line) or _at_end(line)
+    found = _question_or_reply(line, has_questions=has_questions) or _at_beginning(line)
+    return found or _bare_name(line, names) or _at_end(line, names)
 
 
 def _question_or_reply(line: str, *, has_questions: bool) -> Label | None:
@@ -80,14 +104,36 @@ def _at_beginning(line: str) -> Label | None:
     return None
 
 
-def _at_end(line: str) -> Label | None:
-    """Return the label in brackets after the words of a line: …はできないか。(山田委員)."""
-    match = _AT_END.search(line)
-    if match is None or not _IS_TITLED.search(match["label"]):
+def _bare_name(line: str, names: Container[str]) -> Label | None:
+    """Return the label at the beginning of a line that is the name of someone present: 山田 …, (山田)…."""
+    for pattern in (_BRACKETED, _BARE):
+        match = pattern.match(line)
+        label = next((group for group in match.groups() if group), "") if match else ""
+        if match and (person := _member(label, names)) and not _is_roster(line[match.end() :]):
+            return Label(person, match.end(), len(line))
+    return None
+
+
+def _member(label: str, names: Container[str]) -> Person | None:
+    """Return the member whom a label names without a title; what a bracket adds tells members of one name apart."""
+    text = re.sub(r"\s", "", nfkc(label))
+    name, _, inside = text.rstrip(")").partition("(")
+    if name not in names:
         return None
-    before = line[: match.start()]
+    family = family_name(name)
+    return Person(nfkc(label), Role.MEMBER, f"{name}({inside})" if inside else name, family, office="委員")
+
+
+def _at_end(line: str, names: Container[str]) -> Label | None:
+    """Return the label after the words of a line: …はできないか。(山田委員), …を求める。——山田委員."""
+    match = _AT_END.search(line)
+    if match is None:
+        return None
+    label, before = match["a"] or match["b"], line[: match.start()]
     has_words = _HAS_WORDS.search(before) and not _FULL_NAME.fullmatch(before) and "番" not in before
-    person = read_person(match["label"]) if has_words else None
+    if not has_words:
+        return None
+    person = _member(label, names) or (read_person(label) if _IS_TITLED.search(label) else None)
     start = len(line) - len(line.lstrip(" \t\u3000・"))
     return Label(person, start, match.start(), only_line=True) if person else None
 
@@ -97,21 +143,30 @@ def _candidates(line: str) -> Iterator[tuple[str, int, bool]]:
     if match := _BRACKETED.match(line):
         label = next(group for group in match.groupdict().values() if group is not None)
         yield label, match.end(), True
+    if match := _IN_PARTS.match(line):
+        yield match["label"], match.end(), True
     if match := _MARKED.match(line):
         yield match["label"], match.end(), True
     if match := _COLON.match(line):
         yield match["label"], match.end(), True
-    if match := _SPACED.match(line):
-        yield match["label"], match.end(), False
+    for pattern in (_SPACED, _BEFORE_WORDS):
+        if match := pattern.match(line):
+            yield match["label"], match.end(), False
 
 
 def _read(label: str, *, is_certain: bool) -> Person | None:
     person = read_person(label)
     if person is None and is_certain and re.fullmatch(r"[A-ZＡ-Ｚ]", label.strip()):
         return Person(label.strip(), Role.MEMBER, label.strip(), label.strip())
-    if person and not is_certain and not _IS_TITLED.search(label):
+    if person and not is_certain and not _is_titled(label):
         return None
     return person
+
+
+def _is_titled(label: str) -> bool:
+    """Whether a label ends in a title, or a bracket at its end does: 山田(自治会長)."""
+    inside = re.search(r"[（(]([^（()）]+)[)）]$", label)
+    return bool(_IS_TITLED.search(label) or (inside and _IS_TITLED.search(inside[1])))
 
 
 def _is_roster(text: str) -> bool:

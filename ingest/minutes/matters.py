@@ -18,7 +18,7 @@ _OPENS = re.compile(
 _BEFORE_ITEM = re.compile(r"^(?:次に|続いて|続きまして|それでは|では|これより)、?")
 _PROCEDURE = re.compile(r"^(?:[^。]{0,6}(?:討論|採決|質疑|休憩|審議|審査|表決|議事|説明))$")
 _DEBATE = re.compile(r"討論(?:に入|を(?:行|許|始))")
-_NUMBER = re.compile(r"第(\d+)号|(?:議題|議事|案件|協議事項|報告事項|議案)\s*[(第]?(\d+)|(?:^|(?<=\s))\((\d+)\)")
+_NUMBER = re.compile(r"第(\d+)号|(?:議題|議事|案件|協議事項|報告事項|議案)\s*[(第]?(\d+)|(?:^|(?<=[\s・]))\((\d+)\)")
 # Characters; a longer line is no entry of the agenda.
 _LONGEST = 80
 

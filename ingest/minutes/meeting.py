@@ -1,7 +1,7 @@
 """Puts the speeches of a document together to a meeting: persons, matters, exchanges and decisions."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -71,13 +71,14 @@ class Meeting:
 
 def read_meeting(document: Document, passages: Sequence[Passage]) -> Meeting | None:
     """Return the meeting whose minutes a document is; None for another document."""
-    speeches = list(_with_exchanges(_without_repeated_headings(_merge(_all_speeches(passages)))))
+    present = read_attendance(passages)
+    names = frozenset(name for one in present if one.role is not Role.OFFICE for name in (one.name, one.family) if name)
+    speeches = list(_with_exchanges(_without_repeated_headings(_merge(_all_speeches(passages, names)))))
     labelled = sum(bool(speech.person and speech.person.label) for speech in speeches)
     asks = any(s.person and s.person.role is Role.MEMBER and s.kind is Kind.QUESTION for s in speeches)
     has_speakers = labelled >= _FEWEST and (asks or document.kind == "meeting")
     if not _TITLE.search(nfkc(document.title)) and not has_speakers:
         return None
-    present = read_attendance(passages)
     identify = _Identities([s.person for s in speeches if s.person], present)
     named = [
         replace(s, person=identify(s.person), askers=tuple(map(identify, s.askers))) if s.person else s
@@ -90,13 +91,13 @@ def _has_day(text: str) -> bool:
     return any(mention.first == mention.last for mention in dates(nfkc(text)))
 
 
-def _all_speeches(passages: Sequence[Passage]) -> Iterator[list[Speech]]:
+def _all_speeches(passages: Sequence[Passage], names: Container[str]) -> Iterator[list[Speech]]:
     """Yield the speeches of each passage; one that goes on in the next passage keeps its speaker."""
     last: Speech | None = None
     path: tuple[str, ...] = ()
     for passage in passages:
         speaker = last.person if last and passage.path == path and passage.kind == "text" else None
-        speeches = read_speeches(passage, speaker)
+        speeches = read_speeches(passage, speaker, names)
         yield speeches
         last, path = (speeches[-1] if speeches else None), passage.path
 

@@ -33,6 +33,7 @@ _HONOURED = re.compile(r"(?P<name>.{1,8}?)(?:君|くん|さん|様|氏)")
 _NAME = re.compile(r"[一-龥々〆ヶぁ-ゖァ-ヴーA-Za-z]{1,9}")
 # A bracket that names an office or a part, not a person: 事務局(こども課).
 _NOT_A_NAME = re.compile(r".*[課係局部室長番号]|.*(?:担当|委員|議員|代理|欠席|出席|代表|職務)|第.*|[\d.]+")
+_NO_DESCRIPTION = re.compile(rf"(?:{CHAIR_TITLE}|{MEMBER_TITLE})|.*(?:代理|欠席|出席|職務|番)|[\d.]+")
 # A title directly after a family name: 三輪課長, as opposed to 総務課長.
 _BARE_TITLE = re.compile(
     r"(?:課|部|局|室|係|次|所|館|園|校|院|支所|副)?長|主査|主幹|主任|主事|参事|補佐|[市町村区]長|教授|先生"
@@ -124,16 +125,19 @@ def family_name(name: str) -> str:
 
 
 def _read_bracketed(label: str, main: str, inside: str) -> Person | None:
+    outer = _read_main(label, main)
+    if outer and outer.name and outer.role is Role.MEMBER and not _NO_DESCRIPTION.fullmatch(inside):
+        # Members of one name are told apart by what they represent: 山田委員(保護者).
+        return Person(label, outer.role, f"{outer.name}({inside})", outer.family, outer.seat, outer.office)
     inner = _without_honorific(inside)
     if _NAME.fullmatch(inner) and not _NOT_A_NAME.fullmatch(inner):
-        outer = _read_main(label, main)
         if outer is None:
             return None
         return Person(label, outer.role, inner, family_name(inner), outer.seat, outer.office)
     held = _read_main(label, inner)
     if held and not held.name and _NAME.fullmatch(main) and not _read_main(label, main):  # 小川(委員長)
         return Person(label, held.role, main, family_name(main), held.seat, held.office)
-    return _read_main(label, main)
+    return outer
 
 
 def _read_main(label: str, text: str) -> Person | None:

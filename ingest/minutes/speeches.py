@@ -1,7 +1,7 @@
 """Reads the speeches of one passage of minutes: whose words are where."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.documents import Passage
@@ -48,14 +48,17 @@ class Place:
     question: str = ""
 
 
-def read_speeches(passage: Passage, speaker: Person | None = None) -> list[Speech]:
-    """Return the speeches of a passage; words before the first label are those of the heading's or given `speaker`."""
+def read_speeches(passage: Passage, speaker: Person | None = None, names: Container[str] = ()) -> list[Speech]:
+    """Return the speeches of a passage; words before the first label are those of the heading's or given `speaker`.
+
+    `names` are those of the members present.
+    """
     if any(_ATTENDANCE.search(nfkc(heading)) for heading in passage.path[-1:]):
         return []
     if passage.kind == "row":
         return list(read_row(passage))
     place = read_path(passage.path)
-    speeches = list(_LineReader(passage, place, place.speaker or speaker).read())
+    speeches = list(_LineReader(passage, place, place.speaker or speaker, names).read())
     if place.question and place.asker and place.question not in passage.text:
         asked = Speech(place.asker, Kind.QUESTION, (Span(passage, 0, 0),), heading=place.question)
         speeches.insert(0, asked)
@@ -92,7 +95,8 @@ def _heading_speaker(heading: str) -> Person | None:
 class _LineReader:
     """Reads the lines of a passage; `speaker` speaks before the first label."""
 
-    def __init__(self, passage: Passage, place: Place, speaker: Person | None) -> None:
+    def __init__(self, passage: Passage, place: Place, speaker: Person | None, names: Container[str]) -> None:
+        self._names = names
         self._passage, self._speaker, self._asked = passage, speaker, place.question
         text = passage.text
         self._has_questions = bool(re.search(r"(?m)^\s*・?[QＱ]", text)) or any(
@@ -105,7 +109,7 @@ class _LineReader:
         """Yield the speeches; a line without a label continues the one before."""
         for match in re.finditer(r"[^\n]*\S[^\n]*", self._passage.text):
             span = Span(self._passage, *match.span())
-            if label := find_label(span.text, has_questions=self._has_questions):
+            if label := find_label(span.text, has_questions=self._has_questions, names=self._names):
                 yield from self._open(label, span)
             elif _REMARK.match(span.text):
                 self._speaker = self._pending.person if self._pending else self._speaker
