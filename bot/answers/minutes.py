@@ -42,19 +42,24 @@ class MinutesAnswerer:
     def answer_about_speakers(self, turn: Turn) -> Draft | None:
         """Return the words of the person asked about, or why there are none; a language model is not asked then.
 
-        A name that means several persons is asked back. None where no person's words are asked for.
+        Where a name means several persons, all who spoke on the topic are shown; if only one did, it is asked back. None
+        where no person's words are asked for.
         """
         asked = self._parse(turn)
         if asked is None or turn.query is None:
             return None
         question, meetings, topic = asked
-        for mention in question.people:
-            if mention.is_ambiguous and question.wanted in (Wanted.WORDS, Wanted.REPLY):
-                return _ask_who(turn, mention)
         is_person = any(mention.by != "office" for mention in question.people)
-        if question.wanted is not Wanted.WORDS or not is_person:
+        if not is_person or question.wanted not in (Wanted.WORDS, Wanted.REPLY, Wanted.MEETING):
             return None
         own = _said_by(meetings, question.people)
+        for mention in question.people:
+            if mention.is_ambiguous and question.wanted is not Wanted.MEETING:
+                each = _first_of_each(own, topic)
+                is_each = question.wanted is Wanted.WORDS and not topic.is_empty and len(each) > 1
+                return self._render.show(each, topic, turn.query) if is_each else _ask_who(turn, mention)
+        if question.wanted is not Wanted.WORDS and self(turn):
+            return None
         if any(topic.score(speech) >= ON_TOPIC for _, speech in own) or (own and not _is_known(meetings, topic)):
             return self._words(question, meetings, topic, turn.query)
         return self._not_spoken(question, meetings, topic, turn.query)
@@ -132,11 +137,15 @@ class MinutesAnswerer:
         replies = _replies(meetings, topic, askers)
         if officers and askers:
             replies = [one for one in replies if one[1].person in officers] or replies
+        status = Status.ANSWERED
+        if not (replies or askers):
+            topic, status = topic.limit_to("".join(p.text for m in meetings for p in m.passages)), Status.PARTIAL
+            replies = [] if topic.is_empty else _replies(meetings, topic)
         if not replies:
             return None
         best = topic.score(replies[0][1])
         shown = [one for one in replies if topic.score(one[1]) >= best - _EQUAL]
-        return self._render.show(shown[:MAX_SPEECHES], topic, query)
+        return self._render.show(shown[:MAX_SPEECHES], topic, query, status=status)
 
     def _who(self, question: MinutesQuestion, meetings: Sequence[Meeting], topic: Topic, query: Query) -> Draft | None:
         """Return who spoke on the topic, or that the minutes do not name the speakers."""
@@ -217,6 +226,15 @@ def _replies(meetings: Sequence[Meeting], topic: Topic, askers: Sequence[Person]
         and (not keys or keys.intersection(map(_key, speech.askers)))
     ]
     return sorted(_ranked(found, topic), key=lambda one: one[1].kind is not Kind.REPLY)
+
+
+def _first_of_each(said: Sequence[_Said], topic: Topic) -> list[_Said]:
+    """Return what each person said that is most on the topic."""
+    firsts = dict[tuple[str, str, str], _Said]()
+    for meeting, speech in _ranked(said, topic):
+        if speech.person and topic.score(speech) >= ON_TOPIC:
+            firsts.setdefault(_key(speech.person), (meeting, speech))
+    return list(firsts.values())[:MAX_SPEECHES]
 
 
 def _is_known(meetings: Sequence[Meeting], topic: Topic) -> bool:

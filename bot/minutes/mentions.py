@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -22,14 +22,14 @@ _KANA_NAME = re.compile(
     rf"(?<![ぁ-ゖァ-ヴー])(?P<name>[ぁ-ゖァ-ヴー]{{2,10}}?)(?P<title>{_HONORIFIC}|[課部局室]長|[市町村]長)"
 )
 _UNKNOWN = re.compile(
-    rf"(?<!{_KANJI})(?P<name>{_KANJI}{{1,5}}|[ァ-ヴー]{{2,6}}|[ぁ-ゖ]{{2,5}}|(?<![A-Za-z])[A-Z])(?P<title>議員|委員|さん|氏)(?![会長])"
+    rf"(?<!{_KANJI})(?P<name>{_KANJI}{{1,5}}|[ァ-ヴー]{{2,6}}|[ぁ-ゖ]{{2,5}}|(?<![A-Za-z])[A-Z])(?P<title>議員|委員|さん|氏|先生)(?![会長])"
 )
 _UNKNOWN_OFFICE = re.compile(
     rf"(?<!{_KANJI})(?P<name>{_KANJI}{{0,10}}(?:[課部局室係]長|教育長|[市町村区]長|副[市町村区]長))(?!会)"
 )
 # The office as a whole: 市は何と答えた.
 _OFFICE_SIDE = re.compile(
-    r"(?<![一-龥])(?:[一-龥]{1,3}(?=[市町村]))?(?:市役所|役場|町役場|村役場|市側|町側|村側|当局|行政側?|執行部|担当課|担当者|担当|事務方|区役所|[市町村区](?=[はがのもにと、]|から|として))"
+    r"(?<![一-龥])(?:[一-龥]{1,3}(?=[市町村]))?(?:市役所|役場|町役場|村役場|市側|町側|村側|当局|行政側?|執行部|担当課|担当者|担当|事務方|区役所|[市町村区](?=[はがのもにと、]|から|として)|[国都道府県](?=の(?:人|方|職員|担当)|(?:は|が|側が|側は)))"
 )
 By = Literal["name", "seat", "office", "side"]
 
@@ -62,7 +62,8 @@ def find_mentions(text: str, persons: Sequence[Person]) -> tuple[Mention, ...]:
     mentions += [Mention(match[0], *match.span(), "side") for match in _OFFICE_SIDE.finditer(text)]
     kept = _longest(mentions)
     unknown = [one for one in _unknown(text) if not any(one.start < m.end and m.start < one.end for m in kept)]
-    return tuple(_with_titles(text, sorted([*kept, *unknown], key=lambda one: one.start)))
+    named = _with_titles(text, sorted([*kept, *unknown], key=lambda one: one.start))
+    return tuple(_without_others(text, mention) for mention in named)
 
 
 def family_of(text: str) -> str:
@@ -153,6 +154,21 @@ def _with_titles(text: str, mentions: Sequence[Mention]) -> Iterator[Mention]:
         yield one
 
 
+def _without_others(text: str, mention: Mention) -> Mention:
+    """Return a mention without persons of the same name whom the text tells apart by what they represent."""
+    if not mention.is_ambiguous:
+        return mention
+    longer = tuple(person for person in mention.persons if person.has_full_name) or mention.persons
+    described = tuple(person for person in longer if (what := _represented(person)) and what in text)
+    return replace(mention, persons=described or longer)
+
+
+def _represented(person: Person) -> str:
+    """Return what a member represents, as a bracket in the name says: 保護者 of 山田(保護者)."""
+    match = re.search(r"\(([^()]+)\)$", person.name)
+    return re.sub(r"(?:代表|選出)$", "", match[1]) if match else ""
+
+
 def _unknown(text: str) -> Iterator[Mention]:
     """Yield the persons and offices in the text that no minutes have."""
     for match in _UNKNOWN.finditer(text):
@@ -161,6 +177,8 @@ def _unknown(text: str) -> Iterator[Mention]:
             continue
         parts = morphemes(name)
         is_name = all(part.pos[1] == "固有名詞" or (part.is_unknown and re.match(_KANJI, name)) for part in parts)
+        # What no entry of the dictionary covers is split into characters.
+        is_name = is_name or (len(parts) > 1 and all(len(part.surface) == 1 for part in parts))
         is_letter = bool(re.fullmatch("[A-Z]", name))
         if is_letter or is_name or (match["title"] in ("議員", "委員") and re.fullmatch(f"{_KANJI}+", name)):
             yield Mention(match[0], *match.span(), "name")

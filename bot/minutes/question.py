@@ -14,11 +14,12 @@ _WORDS = load_lexicon("minutes")
 _ASKING, _REPLYING, _STATING = (any_of(_WORDS[key]) for key in ("asking", "replying", "stating"))
 _SPEAKING = rf"(?:{_ASKING}|{_REPLYING}|{_STATING})"
 _OUTCOME = any_of(_WORDS["outcome"])
-_WHICH_PERSON = rf"(?:{WHO}|どの(?:議員|委員|人|方|課|部署|会派)|どこの(?:課|部署)|何(?:委員|議員|課)|何番(?:の議員)?)"
+# Not 誰でも: with も it is no interrogative.
+_WHICH_PERSON = rf"(?:{WHO}(?!も|でも)|どの(?:議員|委員|人|方|課|部署|会派)|どこの(?:課|部署)|何(?:委員|議員|課)|何番(?:の議員)?)"
 _WHO = re.compile(
     rf"{_WHICH_PERSON}[^。?]*?{_SPEAKING}"
     rf"|{_SPEAKING}[^。?]{{0,16}}(?:{_WHICH_PERSON}|(?:人|方|議員|委員)(?:は|の名|を|って)?(?:[?。]|$|い(?:る|ま|た)|教え))"
-    rf"|{_SPEAKING}(?:し)?た(?:の|人|方)は[?。]*$|(?:質問|発言|答弁|提案)者(?:は|を|の)"
+    rf"|{_SPEAKING}(?:し)?た(?:の|人|方)は[?。]*$|(?:質問|発言|答弁|提案|回答|質疑|討論|要望|説明)者(?:名|は|を|の|[?。]|$)"
 )
 _MEETING = re.compile(
     r"(?:どの|何の|なんの|どんな|いつの|第?何回(?:目)?の?|どこの|どちらの)(?:定例|臨時)?(?:会議|委員会|議会|協議会|審議会|定例会|会合|議事録|会議録|会(?![社場員館計]))"
@@ -39,6 +40,12 @@ _REPLY_TO = re.compile(
 )
 _WORDS_WANTED = re.compile(rf"{_SPEAKING}|何て|なんて|何と|なんと|どう(?:思|考|し)|話|内容|趣旨")
 _OF_OFFICE = re.compile(rf"(?:何|なん|どう|どの)[^。?]{{0,8}}(?:{_REPLYING}|{_STATING})|{_REPLYING}")
+# The reply to a matter, in a question without a verb: …に対する回答, …についての答弁内容.
+_REPLY_TO_MATTER = re.compile(
+    rf"(?:に(?:対する|ついての|関する)|への|の)[^。?]{{0,12}}(?:回答|答弁)|(?:回答|答弁)(?:内容|部署|課|要旨|の概要)?[?。]*$"
+)
+# What is asked of a person who is no words of theirs.
+_OF_PERSON = re.compile(r"出席|欠席|所属|肩書|役職|任期|連絡先|電話|名前|何者|会派|経歴|年齢|選ば")
 _ENDS_WITH_PERSON = re.compile(r"〇(?:は|って|の(?:質問|発言|意見|答弁)は)?[?。]*$")
 _UNKNOWN_WANTED = re.compile(rf"{_SPEAKING}|何て|なんて|何と|なんと")
 STANCES = {
@@ -55,6 +62,8 @@ STANCES = {
 _NO_TOPIC = re.compile(
     rf"{_SPEAKING}|{_OUTCOME}|{_WHICH_PERSON}|会議録?|議事録|委員会|審議会|協議会|議会|定例会|一般質問|会合|議題|内容|趣旨|理由|結果|結論"
     rf"|通[っり]|決[まめ][っりたる]?|可否|賛否|採決|表決|議決|議員|委員|(?:発言|質問|答弁)者|意見|話|対し|人|方|何票|[市町村]の|件"
+    r"|全部|すべて|全て|一覧|まとめ|知り|教え|主な|項目|テーマ|主題|論点|取り?上げ|内訳"
+    r"|(?:令和|平成|昭和)\d+年度?|\d+年度?|\d+月(?:\d+日)?|第\d+回|部署"
 )
 
 
@@ -97,7 +106,7 @@ class MinutesQuestion:
 
 def may_be_about_minutes(text: str) -> bool:
     """Whether normalised `text` has any word that questions about minutes have."""
-    patterns = (_WHO, _DECISION, _DECISION_AT_END, _MEETING, _WORDS_WANTED, _PERSON)
+    patterns = (_WHO, _DECISION, _DECISION_AT_END, _MEETING, _WORDS_WANTED, _PERSON, _REPLY_TO_MATTER)
     return any(pattern.search(text) for pattern in patterns)
 
 
@@ -127,6 +136,8 @@ def _wanted(text: str, spoken: str, mentions: Sequence[Mention]) -> Wanted | Non
         (Wanted.DECISION, is_decision and not (people and re.search(_REPLYING, spoken))),
         (Wanted.WORDS, any(mention.persons for mention in people) and re.search(_SPEAKING, spoken)),
         (Wanted.REPLY, mentions and _OF_OFFICE.search(spoken)),
+        (Wanted.REPLY, not people and _REPLY_TO_MATTER.search(spoken)),
+        (Wanted.WORDS, _may_be_of_member(named) and not _OF_PERSON.search(spoken)),
     )
     return next((wanted for wanted, is_asked in checks if is_asked), None)
 
@@ -144,6 +155,11 @@ def _asks_for_reply(text: str, spoken: str, mentions: Sequence[Mention]) -> bool
 
 def _may_be_member(mention: Mention) -> bool:
     return not mention.persons or any(person.role is Role.MEMBER for person in mention.persons)
+
+
+def _may_be_of_member(mentions: Sequence[Mention]) -> bool:
+    """Whether any mention means a member who is known, so that nobody else's words answer."""
+    return any(person.role is Role.MEMBER for mention in mentions for person in mention.persons)
 
 
 def _act(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.question.query import AnswerType, Query
 from bot.state import Reading
@@ -13,6 +13,8 @@ from ingest.minutes import Decision, Kind, Span, Speech, sentence_spans
 
 # The share of the topic's weight from which words are on the topic.
 ON_TOPIC = 0.4
+# The share of the weight below which the terms that minutes have do not stand for the topic.
+_MIN_KNOWN = 1 / 3
 # How much the matter and the question before count, compared with the words themselves.
 _CONTEXT = 0.75
 # Characters of a speech that is shown whole, and of the part of a longer one.
@@ -51,6 +53,13 @@ class Topic:
         own = set(words(normal))
         held = sum(weight for term, weight in self.weights.items() if term in own or (len(term) > 1 and term in normal))
         return held / sum(self.weights.values())
+
+    def limit_to(self, text: str) -> "Topic":
+        """Return the topic without the terms that a text lacks; an empty one where these are most of its weight."""
+        normal = nfkc(text)
+        kept = {term: weight for term, weight in self.weights.items() if term in normal}
+        is_enough = sum(kept.values()) >= _MIN_KNOWN * sum(self.weights.values())
+        return replace(self, weights=kept if is_enough else {})
 
     def score(self, speech: Speech) -> float:
         """Return how far a speech is on the topic, 0 to 1: by its own words, its matter and the question before."""

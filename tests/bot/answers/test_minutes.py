@@ -85,12 +85,19 @@ def test_words_are_those_of_the_person_asked_about(question: str, words: str, ab
     assert absent not in text
 
 
+def test_two_members_of_one_name_who_both_spoke_on_it_are_shown_with_their_names() -> None:
+    """A family name that two members have means both, where both spoke on the topic."""
+    text = text_of(ask("須磨議員は渡し船について何と言いましたか"))
+    assert "須磨灯議員(3番)の発言です。" in text
+    assert "須磨岬議員(7番)の発言です。\n\n渡し船の運賃は安くすべきです。" in text
+
+
 def test_two_members_of_one_name_are_asked_back() -> None:
     """A family name that two members have is not guessed; each is offered with the full name."""
-    draft = ask("須磨議員は渡し船について何と言いましたか")
+    draft = ask("須磨議員は桟橋の手すりについて何と言いましたか")
     assert draft is not None
     assert draft.status is Status.CLARIFY
-    assert draft.suggestions == tuple(f"須磨{name}議員は渡し船について何と言いましたか" for name in ("灯", "岬"))
+    assert draft.suggestions == tuple(f"須磨{name}議員は桟橋の手すりについて何と言いましたか" for name in ("灯", "岬"))
 
 
 def test_a_person_who_did_not_speak_on_it_is_not_given_the_words_of_others() -> None:
