@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 
@@ -15,6 +16,7 @@ from bot.question.query import JAPANESE, Query
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.state import Draft, Paragraph, Status, Turn, message, paragraph
 from ingest.documents import Passage
+from ingest.japanese import nfkc
 from ingest.minutes import Kind, Meeting, Person, Role, Speech, read_meeting
 
 _CACHED_MEETINGS = 128
@@ -24,6 +26,8 @@ _MAX_SEARCHED = 50
 _NEARLY = 0.8
 # The difference of scores within which replies are equally good.
 _EQUAL = 0.15
+# The difference from which others are on the topic, and someone on another one.
+_OTHER_TOPIC = 0.3
 _Said = tuple[Meeting, Speech]
 
 
@@ -42,8 +46,8 @@ class MinutesAnswerer:
     def answer_about_speakers(self, turn: Turn) -> Draft | None:
         """Return the words of the person asked about, or why there are none; a language model is not asked then.
 
-        Where a name means several persons, all who spoke on the topic are shown; if only one did, it is asked back. None
-        where no person's words are asked for.
+        Where a name means several persons, all who spoke on the topic are shown; if only one did, it is asked back.
+        None where no person's words are asked for.
         """
         asked = self._parse(turn)
         if asked is None or turn.query is None:
@@ -97,6 +101,9 @@ class MinutesAnswerer:
             question = parse_minutes_question(query.text, _persons(meetings))
         if question is None:
             return None
+        if turn.typed and (typed := tuple(one for one in question.mentions if one.text in nfkc(turn.typed))):
+            # Whom a follow-up names is asked about, not whom the question before named.
+            question = replace(question, mentions=typed)
         named = [meeting for meeting in meetings if meeting.document.id in query.scope.named]
         return question, named or meetings, build_topic(query, turn.reading, question.topic)
 
@@ -117,7 +124,10 @@ class MinutesAnswerer:
         """Return what the persons asked about said on the topic; for an office, else the reply of another one."""
         own = _ranked(_said_by(meetings, question.people), topic)
         if on_topic := [one for one in own if topic.score(one[1]) >= ON_TOPIC and _has_stance(one[1], question)]:
-            return self._render.show(on_topic[:MAX_SPEECHES], topic, query)
+            status = _status(on_topic[0][1], meetings, topic)
+            return self._render.show(on_topic[:MAX_SPEECHES], topic, query, status=status)
+        if own and topic.score(own[0][1]) >= ON_TOPIC:
+            return self._render.show(own[:1], topic, query, status=Status.PARTIAL)
         is_office = all(mention.by == "office" for mention in question.people)
         replies = _replies(meetings, topic) if is_office and not topic.is_empty else []
         if replies and replies[0][1].person:
@@ -137,7 +147,7 @@ class MinutesAnswerer:
         replies = _replies(meetings, topic, askers)
         if officers and askers:
             replies = [one for one in replies if one[1].person in officers] or replies
-        status = Status.ANSWERED
+        status = _status(replies[0][1], meetings, topic) if replies else Status.ANSWERED
         if not (replies or askers):
             topic, status = topic.limit_to("".join(p.text for m in meetings for p in m.passages)), Status.PARTIAL
             replies = [] if topic.is_empty else _replies(meetings, topic)
@@ -240,6 +250,12 @@ def _first_of_each(said: Sequence[_Said], topic: Topic) -> list[_Said]:
 def _is_known(meetings: Sequence[Meeting], topic: Topic) -> bool:
     """Whether anyone spoke on the topic in its words; if not, the minutes may use others."""
     return any(topic.score(s) >= ON_TOPIC for m in meetings for s in m.speeches if s.person)
+
+
+def _status(speech: Speech, meetings: Sequence[Meeting], topic: Topic) -> Status:
+    """Return whether a speech answers surely: not where another one is much more on the topic."""
+    best = max(topic.score(other) for meeting in meetings for other in meeting.speeches)
+    return Status.PARTIAL if best >= topic.score(speech) + _OTHER_TOPIC else Status.ANSWERED
 
 
 def _has_stance(speech: Speech, question: MinutesQuestion) -> bool:

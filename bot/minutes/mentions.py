@@ -158,15 +158,18 @@ def _without_others(text: str, mention: Mention) -> Mention:
     """Return a mention without persons of the same name whom the text tells apart by what they represent."""
     if not mention.is_ambiguous:
         return mention
-    longer = tuple(person for person in mention.persons if person.has_full_name) or mention.persons
-    described = tuple(person for person in longer if (what := _represented(person)) and what in text)
-    return replace(mention, persons=described or longer)
+    # A name in the list of those present alone means one of those who spoke.
+    spoke = tuple(person for person in mention.persons if person.label or person.has_full_name) or mention.persons
+    described = [_length_in_common(person.represents, text) for person in spoke]
+    most = max(described) if max(described) > 1 else 0
+    told = (person for person, length in zip(spoke, described, strict=True) if length == most)
+    return replace(mention, persons=tuple(told))
 
 
-def _represented(person: Person) -> str:
-    """Return what a member represents, as a bracket in the name says: 保護者 of 山田(保護者)."""
-    match = re.search(r"\(([^()]+)\)$", person.name)
-    return re.sub(r"(?:代表|選出)$", "", match[1]) if match else ""
+def _length_in_common(words: str, text: str) -> int:
+    """Return the length of the longest beginning or end of `words` that a text has: PTA of PTA連合会."""
+    parts = (part for n in range(len(words)) for part in (words[n:], words[: len(words) - n]))
+    return max((len(part) for part in parts if part in text), default=0)
 
 
 def _unknown(text: str) -> Iterator[Mention]:

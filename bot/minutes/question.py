@@ -15,7 +15,9 @@ _ASKING, _REPLYING, _STATING = (any_of(_WORDS[key]) for key in ("asking", "reply
 _SPEAKING = rf"(?:{_ASKING}|{_REPLYING}|{_STATING})"
 _OUTCOME = any_of(_WORDS["outcome"])
 # Not 誰でも: with も it is no interrogative.
-_WHICH_PERSON = rf"(?:{WHO}(?!も|でも)|どの(?:議員|委員|人|方|課|部署|会派)|どこの(?:課|部署)|何(?:委員|議員|課)|何番(?:の議員)?)"
+_WHICH_PERSON = (
+    rf"(?:{WHO}(?!も|でも)|どの(?:議員|委員|人|方|課|部署|会派)|どこの(?:課|部署)|何(?:委員|議員|課)|何番(?:の議員)?)"
+)
 _WHO = re.compile(
     rf"{_WHICH_PERSON}[^。?]*?{_SPEAKING}"
     rf"|{_SPEAKING}[^。?]{{0,16}}(?:{_WHICH_PERSON}|(?:人|方|議員|委員)(?:は|の名|を|って)?(?:[?。]|$|い(?:る|ま|た)|教え))"
@@ -42,7 +44,7 @@ _WORDS_WANTED = re.compile(rf"{_SPEAKING}|何て|なんて|何と|なんと|ど�
 _OF_OFFICE = re.compile(rf"(?:何|なん|どう|どの)[^。?]{{0,8}}(?:{_REPLYING}|{_STATING})|{_REPLYING}")
 # The reply to a matter, in a question without a verb: …に対する回答, …についての答弁内容.
 _REPLY_TO_MATTER = re.compile(
-    rf"(?:に(?:対する|ついての|関する)|への|の)[^。?]{{0,12}}(?:回答|答弁)|(?:回答|答弁)(?:内容|部署|課|要旨|の概要)?[?。]*$"
+    r"(?:に(?:対する|ついての|関する)|への|の)[^。?]{0,12}(?:回答|答弁)|(?:回答|答弁)(?:内容|部署|課|要旨|の概要)?[?。]*$"
 )
 # What is asked of a person who is no words of theirs.
 _OF_PERSON = re.compile(r"出席|欠席|所属|肩書|役職|任期|連絡先|電話|名前|何者|会派|経歴|年齢|選ば")

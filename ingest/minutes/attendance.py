@@ -12,16 +12,22 @@ _GIVEN = r"[一-龥々ぁ-ゖァ-ヴー]{1,4}"
 _FAMILY = r"[一-龥々ヶ]{1,4}"
 _SEATED = re.compile(rf"(?P<seat>\d{{1,2}})番\s?(?P<family>{_FAMILY})(?: (?P<given>{_GIVEN}))?(?=[\s、,(君議]|$)")
 _TITLE_FIRST = re.compile(
-    rf"(?P<title>[^\s、,:・()\d]{{0,12}}(?:{CHAIR_TITLE}|{MEMBER_TITLE}|{OFFICE_END}))[\s:]+"
+    rf"(?:出席|欠席|参加)?(?P<title>[^\s、,:・()\d]{{0,12}}?(?:{CHAIR_TITLE}|{MEMBER_TITLE}|{OFFICE_END}))[\s:]+"
     rf"(?P<family>{_FAMILY})(?: (?P<given>{_GIVEN}))?(?=[\s、,(氏君]|$)"
 )
-_NAME_FIRST = re.compile(rf"(?P<family>{_FAMILY}) (?P<given>{_GIVEN}) ?(?P<title>{CHAIR_TITLE}|{MEMBER_TITLE})")
+_NAME_FIRST = re.compile(
+    rf"(?<![一-龥])(?P<family>(?!出席|欠席|参加|委員|議員){_FAMILY}) (?P<given>{_GIVEN}) ?"
+    rf"(?P<title>{CHAIR_TITLE}|{MEMBER_TITLE})"
+)
 _SHORT = re.compile(rf"[一-龥々ヶァ-ヴー]{{1,5}}(?:委員|議員|{CHAIR_TITLE})")
 # A list of names without titles: 出席委員 山田、鈴木.
 _NAMES = re.compile(r"^[\s・\-]*[(\[【]?(?:出席|欠席)?(?:委員|議員|構成員|者)[^\s:、]{0,6}[)\]】]?[\s:]+(?P<names>.+)$")
 _BARE_NAME = re.compile(rf"(?P<family>{_FAMILY})(?: (?P<given>{_GIVEN}))?(?:\([^()]*\))?")
 # The heads of a table of those present.
-_NAME_HEAD, _PRESENCE_HEAD = re.compile(r"氏名|名前|委員名?$|議員名?$"), re.compile(r"出欠|出席|欠席|区分|役職|所属|選出|備考")
+_NAME_HEAD, _PRESENCE_HEAD = (
+    re.compile(r"氏名|名前|委員名?$|議員名?$"),
+    re.compile(r"出欠|出席|欠席|区分|役職|所属|選出|備考"),
+)
 # A name without a title continues the list before it: 委員 山田 太郎、鈴木 花子.
 _MORE = re.compile(rf"[、,]\s?(?P<family>{_FAMILY}) (?P<given>{_GIVEN})(?=[、,\n(]|$)")
 

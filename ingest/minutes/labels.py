@@ -5,7 +5,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 
 from ingest.japanese import nfkc
-from ingest.minutes.people import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END, Person, Role, family_name, read_person
+from ingest.minutes.people import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END, Person, Role, read_person
 
 _MARK = r"[○◯◎●◆◇■□〇△▲▽▼☆★・･⚫*＊\-–]"
 _GAP = r"[ \t\u3000]"
@@ -28,7 +28,9 @@ _IN_PARTS = re.compile(
     rf"(?:{_GAP}+|{_GAP}*[:：]{_GAP}*)(?=[^\n]*[。?？か])"
 )
 # Words in quotation marks or after an arrow: 山田委員「…」, 山田委員→….
-_BEFORE_WORDS = re.compile(rf"{_GAP}*{_MARK}?{_GAP}*{_NUMBERED}(?P<label>[^\s。、:：「」（()）→⇒／/]{{2,16}})(?:(?=「)|{_GAP}*[→⇒／]{_GAP}*)")
+_BEFORE_WORDS = re.compile(
+    rf"{_GAP}*{_MARK}?{_GAP}*{_NUMBERED}(?P<label>[^\s。、:：「」（()）→⇒／/]{{2,16}})(?:(?=「)|{_GAP}*[→⇒／]{_GAP}*)"
+)
 # A name without a title, where those present are known: 山田 …, 山田(保護者):….
 _BARE = re.compile(
     rf"{_GAP}*{_MARK}?{_GAP}*{_NUMBERED}(?P<label>(?P<name>[一-龥々ヶぁ-ゖァ-ヴー]{{1,5}}(?:{_GAP}[一-龥々ぁ-ゖァ-ヴー]{{1,4}})?)"
@@ -51,6 +53,7 @@ _AT_END = re.compile(
 _IS_TITLED = re.compile(
     rf"(?:{MEMBER_TITLE}|{CHAIR_TITLE}|{OFFICE_END})[A-ZＡ-Ｚ]?(?:[（(].*[)）])?$|[\d０-９]{{1,2}}番"
 )
+_END_OF_WORDS = re.compile(rf"[。？?」』）)]{_GAP}*(?=\S)")
 # Words before a label at the end of a line, as opposed to the name of the labelled person.
 _HAS_WORDS = re.compile(r"[ぁ-ゖ]|[。？?」]|[一-龥ァ-ヴー]{5,}")
 _FULL_NAME = re.compile(r"[\s\u3000・]*(?:\d{1,2}番)?[\s\u3000]*\S{1,5}[\s\u3000]+\S{1,5}[\s\u3000]*")
@@ -72,13 +75,28 @@ class Label:
 def find_label(line: str, *, has_questions: bool = False, names: Container[str] = ()) -> Label | None:
     """Return the label of a line, None for one without.
 
-    `has_questions` if A means the answer to a Q; `names` are those of the members present, whom labels may name without a
-    title.
+    `has_questions` if A means the answer to a Q; `names` are those of the members present, whom labels may name
+    without a title.
     """
     if match := _ARROW.match(line):
         return Label(_ANSWER, match.end(), len(line))
     found = _question_or_reply(line, has_questions=has_questions) or _at_beginning(line)
     return found or _bare_name(line, names) or _at_end(line, names)
+
+
+def split_at_labels(line: str, names: Container[str] = ()) -> Iterator[tuple[int, int]]:
+    """Yield start and end of the parts of a line, of which each after the first begins with a speaker's label.
+
+    Lines of a paragraph may have been joined: …減らします。山田委員 …はできないか。
+    """
+    start = 0
+    for match in _END_OF_WORDS.finditer(line):
+        rest = line[match.end() :]
+        label = _at_beginning(rest) or _bare_name(rest, names)
+        if label and rest[label.start :].strip():
+            yield start, match.end()
+            start = match.end()
+    yield start, len(line)
 
 
 def _question_or_reply(line: str, *, has_questions: bool) -> Label | None:
@@ -120,8 +138,7 @@ def _member(label: str, names: Container[str]) -> Person | None:
     name, _, inside = text.rstrip(")").partition("(")
     if name not in names:
         return None
-    family = family_name(name)
-    return Person(nfkc(label), Role.MEMBER, f"{name}({inside})" if inside else name, family, office="委員")
+    return Person(nfkc(label), Role.MEMBER, f"{name}({inside})" if inside else name, name, office="委員")
 
 
 def _at_end(line: str, names: Container[str]) -> Label | None:

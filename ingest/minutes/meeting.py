@@ -163,8 +163,12 @@ class _Identities:
 
     def __init__(self, speakers: Sequence[Person], present: Sequence[Person]) -> None:
         self._known = list(dict.fromkeys([*present, *speakers]))
+        # Whoever is labelled without a bracket next to 山田(保護者) may be another 山田.
+        self._with_bracket = {person.family for person in speakers if person.represents}
 
     def __call__(self, person: Person) -> Person:
+        if person.represents or (person.name in self._with_bracket and person.role is Role.MEMBER):
+            return person
         same = [other for other in self._known if _is_same(person, other)]
         fullest = max(same, key=lambda other: (len(other.name), bool(other.seat)), default=person)
         if len({other.name for other in same if len(other.name) == len(fullest.name)}) > 1:

@@ -77,6 +77,12 @@ class Person:
         return bool(self.name or self.seat) or (self.office.endswith("長") and bool(self.label))
 
     @property
+    def represents(self) -> str:
+        """What the minutes tell members of one name apart by: 保護者 of 山田(保護者); "" for most."""
+        match = re.search(r"\(([^()]+)\)$", self.name)
+        return match[1] if match else ""
+
+    @property
     def has_full_name(self) -> bool:
         """Whether the name has a part after the family name."""
         return bool(self.family) and self.name != self.family
@@ -128,7 +134,7 @@ def _read_bracketed(label: str, main: str, inside: str) -> Person | None:
     outer = _read_main(label, main)
     if outer and outer.name and outer.role is Role.MEMBER and not _NO_DESCRIPTION.fullmatch(inside):
         # Members of one name are told apart by what they represent: 山田委員(保護者).
-        return Person(label, outer.role, f"{outer.name}({inside})", outer.family, outer.seat, outer.office)
+        return Person(label, outer.role, f"{outer.name}({inside})", outer.name, outer.seat, outer.office)
     inner = _without_honorific(inside)
     if _NAME.fullmatch(inner) and not _NOT_A_NAME.fullmatch(inner):
         if outer is None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from ingest.documents import Passage
 from ingest.japanese import nfkc
-from ingest.minutes.labels import Label, find_label
+from ingest.minutes.labels import Label, find_label, split_at_labels
 from ingest.minutes.model import Kind, Span, Speech, speech_kind
 from ingest.minutes.people import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END, Person, Role, read_person
 from ingest.minutes.question_rows import read_row
@@ -108,20 +108,23 @@ class _LineReader:
     def read(self) -> Iterator[Speech]:
         """Yield the speeches; a line without a label continues the one before."""
         for match in re.finditer(r"[^\n]*\S[^\n]*", self._passage.text):
-            span = Span(self._passage, *match.span())
-            if label := find_label(span.text, has_questions=self._has_questions, names=self._names):
-                yield from self._open(label, span)
-            elif _REMARK.match(span.text):
-                self._speaker = self._pending.person if self._pending else self._speaker
-                yield from self._close()
-                yield Speech(None, Kind.STATEMENT, (span,))
-            elif self._pending:
-                self._pending = _extend(self._pending, span)
-            elif self._speaker:
-                self._pending = _begin(self._speaker, span, self._asked)
-            else:
-                yield from self._read_unlabelled(span)
+            for start, end in split_at_labels(match[0], self._names):
+                yield from self._read_line(Span(self._passage, match.start() + start, match.start() + end))
         yield from self._close()
+
+    def _read_line(self, span: Span) -> Iterator[Speech]:
+        if label := find_label(span.text, has_questions=self._has_questions, names=self._names):
+            yield from self._open(label, span)
+        elif _REMARK.match(span.text):
+            self._speaker = self._pending.person if self._pending else self._speaker
+            yield from self._close()
+            yield Speech(None, Kind.STATEMENT, (span,))
+        elif self._pending:
+            self._pending = _extend(self._pending, span)
+        elif self._speaker:
+            self._pending = _begin(self._speaker, span, self._asked)
+        else:
+            yield from self._read_unlabelled(span)
 
     def _open(self, label: Label, span: Span) -> Iterator[Speech]:
         yield from self._close()
