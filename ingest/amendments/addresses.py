@@ -184,8 +184,8 @@ def _expand_range(first: Address, last: Address) -> list[Address]:
 def _read_one(text: str, position: int, context: Address, *, is_first: bool) -> tuple[Address | None, int]:
     if text.startswith("題名", position):
         return Address((), "題名"), position + len("題名")
-    if context.row and text.startswith("同項", position):
-        return Address(context.steps, "", context.row), position + len("同項")
+    if context.row and (match := re.compile(r"同(?P<what>項|表)(?!第)").match(text, position)):
+        return Address(context.steps, "", context.row if match["what"] == "項" else ""), match.end()
     steps: tuple[Step, ...] | None = None
     end, inherits = position, False
     while match := _TOKEN.match(text, end):

@@ -43,6 +43,10 @@ _STATES_EFFECT = re.compile(r"^(?:\d+[\s.．])?\s*(?:この|本)[^、。]{1,30}�
 _LIST_NUMBER = re.compile(
     r"^(?:\(\d{1,2}\)|\d{1,2}(?=[\s.．])|[ア-ン](?=\s)|[①-⑳])[.．\s]*(?=第|別表|附則|題名|様式|「|同|本則)"
 )
+# 次の表中下線の表示部分については、改正前の欄の当該部分を改正後の欄の当該部分に改める。
+_INTRODUCES_TABLE = re.compile(
+    r"^(?:次の|下記の|以下の)(?:新旧対照)?表(?:中|の).*(?:改正前|改正後|[下傍]線|欄).*改める。$"
+)
 _IS_TITLE = re.compile(r"^[^第(、。「」][^、。「」]*(?:条例|規則|要綱|要領|規程|基準|規約|要項)$")
 _UNANNOUNCED = "改正文のない規定が置かれています"
 _MISSING = "改正後の規定の文がありません"
@@ -206,6 +210,8 @@ def is_instruction(text: str) -> bool:
     if not (
         _ENDS_AMENDMENT.search(masked) or (re.search(r"(?:改め|加え|削り|とし)、", masked) and masked.endswith("。"))
     ):
+        return False
+    if _INTRODUCES_TABLE.match(text):
         return False
     if text.startswith("「"):
         return True

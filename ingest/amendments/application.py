@@ -45,6 +45,8 @@ def apply_operation(root: Provision, operation: Operation) -> Applied:
         "insert_words": _insert_words,
         "delete_words": _delete_words,
         "replace_text": _replace_text,
+        "add_caption": _add_caption,
+        "delete_label": _delete_label,
         "replace": _replace,
         "insert": _insert,
         "append_sentence": _append_sentence,
@@ -191,6 +193,25 @@ def _replace_text(root: Provision, operation: Operation) -> Applied:
             raise DeclinedError(f"{place.text}の文が、改正前として示された文と違います")
         return _change_words(root, places, new)
     return _put(root, target, replace(target, caption=new) if field == "caption" else replace(target, text=new))
+
+
+def _add_caption(root: Provision, operation: Operation) -> Applied:
+    target = _find_one(root, operation.place)
+    if target.caption:
+        is_done = equal_text(target.caption.strip("（）()"), operation.new.strip("（）()"))
+        raise DeclinedError(f"{operation.place.text}には、すでに見出しがあります", is_done=is_done)
+    caption = operation.new.strip("（）()")
+    return _put(root, target, replace(target, caption=f"（{caption}）" if target.step.kind == "項" else caption))
+
+
+def _delete_label(root: Provision, operation: Operation) -> Applied:
+    """Delete the number of the only paragraph of supplementary provisions."""
+    target = _find_one(root, operation.place)
+    parents = path_to(root, target.key)
+    siblings = parents[-2].children if len(parents) > 1 else ()
+    if target.step != Step("項", "1") or sum(one.step.kind == "項" for one in siblings) > 1:
+        raise DeclinedError(f"{operation.place.text}の番号は削れません")
+    return _put(root, target, replace(target, label=""))
 
 
 def _put(root: Provision, target: Provision, changed: Provision) -> Applied:

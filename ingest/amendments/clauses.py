@@ -21,8 +21,10 @@ _PAIR = re.compile(
 )
 _INSERTED = re.compile(rf"(?P<place>[^{_Q[1:-1]}]*?)(?P<old>{_Q})の(?P<side>次|下|後|前|上)に(?P<new>{_Q})を(?:、|$)")
 _DELETED = re.compile(rf"(?P<place>[^{_Q[1:-1]}]*?)(?P<old>{_Q}(?:(?:及び|並びに|、){_Q})*)を$")
-_REPLACED = re.compile(r"(?P<place>.+?)を次の(?:ように|とおりに?|[^、。]{0,6}ように)$")
+_REPLACED = re.compile(r"(?P<place>.+?)を次の(?:ように|(?:表の)?とおりに?|[^、。]{0,6}ように)$")
 _CAPTION_CHANGED = re.compile(rf"(?P<place>.*(?:見出し|題名))を(?P<new>{_Q})に$")
+_CAPTION_ADDED = re.compile(rf"(?P<place>.+?)に見出しとして(?P<new>{_Q})を$")
+_NUMBER_DELETED = re.compile(r"(?P<place>.+?項)の(?P<caption>見出し及び)?項番号を$")
 _ADDED = re.compile(
     rf"(?P<place>.+?)(?:の(?P<side>次|前)|(?P<end>))に(?:(?P<kind_name>ただし書|後段|別表|附則)として)?"
     rf"次の(?:(?P<count>{COUNT})?(?P<kind>条|項|号|章|節|表|様式|ただし書|後段)を|(?:とおり|ように))$"
@@ -115,7 +117,10 @@ class _Clause:
                         )
 
     def _additions(self) -> Iterator[Operation]:
-        if match := _ADDED.fullmatch(self._body):
+        if match := _CAPTION_ADDED.fullmatch(self._body):
+            [place] = self._places(match["place"])
+            yield Operation("add_caption", place, new=self._unmask(match["new"]))
+        elif match := _ADDED.fullmatch(self._body):
             kind = match["kind_name"] or match["kind"] or ""
             places = self._places(match["place"])
             if kind in {"ただし書", "後段"}:
@@ -136,6 +141,11 @@ class _Clause:
             for place in self._places(match["place"]):
                 for old in re.findall(_Q, match["old"]):
                     yield Operation("delete_words", place, self._unmask(old))
+        elif match := _NUMBER_DELETED.fullmatch(self._body):
+            [place] = self._places(match["place"])
+            if match["caption"]:
+                yield Operation("delete", replace(place, part="見出し"))
+            yield Operation("delete_label", place)
         elif self._body.endswith("を"):
             for place in self._places(self._body[:-1]):
                 yield Operation("delete", place)
@@ -148,6 +158,8 @@ class _Clause:
             raise _UnreadableClauseError
         old = self._places(before)
         new = self._places(after)
+        if old[0].steps == (Step("附則", ""),) and new[0].steps == (*old[0].steps, Step("項", "1")):
+            old = new
         is_paired = len(old) == len(new) and all(
             one.steps[:-1] == other.steps[:-1] and one.steps[-1:] for one, other in zip(old, new, strict=True)
         )

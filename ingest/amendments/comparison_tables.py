@@ -160,13 +160,34 @@ def _compare_lines(before: Provision, after: Provision, place: Address) -> Itera
         yield Operation("replace_words", place, before.text, after.text, problem=problem)
 
 
+def _row_place(place: Address, row: Provision) -> Address | None:
+    """Return the place of a row of an appendix by its first cell, None for other text."""
+    name = re.split(r"[\t　]", row.text)[0].strip()
+    is_in_table = place.steps[-1:] and place.steps[-1].kind == "別表" and name != row.text.strip()
+    return replace(place, row=name) if is_in_table else None
+
+
 def _of_whole(action: str, provision: Provision, place: Address) -> Operation:
+    if provision.step.kind == "行" and (row := _row_place(place, provision)):
+        return Operation(action, row)  # type: ignore[arg-type]
     if provision.step.kind == "行":
         return Operation("unread", place, old=provision.text, problem=_UNPLACED)
     return Operation(action, Address((*place.steps, provision.step)), old=provision.own_content)  # type: ignore[arg-type]
 
 
+def _row_before(provision: Provision, new: Provision, place: Address) -> Address | None:
+    """Return the row of an appendix before a new one, None where there is none."""
+    position = next(n for n, one in enumerate(new.children) if one.key == provision.key)
+    above = new.children[position - 1] if position else None
+    is_row = above is not None and above.step.kind == "行" and _row_place(place, provision) is not None
+    return _row_place(place, above) if above is not None and is_row else None
+
+
 def _insert(provision: Provision, new: Provision, place: Address) -> Iterator[Operation]:
+    if provision.step.kind == "行" and (before := _row_before(provision, new, place)):
+        row = replace(provision, text="\t".join(re.split(r"[\t　]", provision.text.strip())))
+        yield Operation("insert", before, provisions=(row,), position="after")
+        return
     if provision.step.kind == "行" or (_is_omitted(provision) and not provision.children[1:]):
         yield Operation("unread", place, new=provision.text, problem=_UNPLACED)
         return

@@ -18,12 +18,14 @@ _CAPTION = r"[(（][^()（）\d]{1,30}[)）]"
 _ARTICLE = rf"第{COUNT}条(?:の{COUNT})*[\s　(（]"
 _ITEM = rf"(?:[(（]\d{{1,2}}[)）]|[ア-ン](?=[\s　])|[(（][ア-ン][)）]|[{KANJI_ONE_TO_TEN}]+(?=[\s　]))"
 _IN_CELL = re.compile(
-    rf"(?:(?<=[。)）略除設則])|^){_SPACE}(?=\d{{1,2}}[\s　])"
+    rf"(?:(?<=[。)）略除設則])|^){_SPACE}(?=\d{{1,2}}(?:(?:[・~～、]|から|及び)\d{{1,2}}(?:まで)?)*[\s　])"
     rf"|{_SPACE}(?={_CAPTION}[\s　]*第{COUNT}条)"
     rf"|{_SPACE}(?={_ARTICLE})"
     rf"|{_SPACE}(?=[(（]新設[)）])|(?<=[。)）]){_SPACE}(?=[(（](?:削除|削る)[)）])"
     rf"|{_SPACE}(?={_ITEM})|{_SPACE}(?=別表第?{COUNT}?[\s　(（]|附[\s　]?則(?:[\s　]|$))"
 )
+# Rows of an appendix, whose cells a wide space separates and which a space, once a line break, divides.
+_APPENDIX_ROWS = re.compile(rf"^\s*別表(?:第?{COUNT})?[(（][^()（）]*[)）](?: [^ ]+　[^ ]+)+\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,8 @@ def _text_lines(passage: Passage) -> Iterator[DocumentLine]:
 
 def split_cell(text: str) -> list[str]:
     """Return the lines of a table cell, each beginning with a provision."""
+    if _APPENDIX_ROWS.match(text):
+        return [part for part in text.replace("<br>", " ").split(" ") if part.strip()]
     return [part for part in _IN_CELL.split(text.replace("<br>", "\n").replace("\n", "　")) if part.strip()]
 
 

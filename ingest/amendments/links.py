@@ -60,6 +60,26 @@ def _add_whole_revisions(
                 links.setdefault(other.id, []).append(document)
 
 
+# Lines at the start of a document in which it says that it replaces another one.
+_OPENING_LINES = 12
+
+
+def _add_replacements(
+    documents: Sequence[Document], by_title: Titles, links: dict[str, list[Document]], lines_of: LinesOf
+) -> None:
+    """Add links to the document that one with a title of its own replaces (X規則の全部を改正する。)."""
+    for document in documents:
+        if document.amends or not RULE_TITLE.search(document.title) or read_amending_title(document.title):
+            continue
+        lines = lines_of(document.id)
+        if not any("全部を改正する" in line.normal for line in lines[:_OPENING_LINES]):
+            continue
+        for text in read_amending_document(lines, document.title).texts:
+            for base in find_titled(text.title, document, by_title):
+                if any(one.action == "replace_all" for one in text.operations):
+                    links.setdefault(base.id, []).append(document)
+
+
 def find_links(documents: Iterable[Document], lines_of: LinesOf) -> Mapping[str, tuple[Document, ...]]:
     """Return the documents that amend each document, by its id: as manifests say, else as titles say.
 
@@ -73,6 +93,7 @@ def find_links(documents: Iterable[Document], lines_of: LinesOf) -> Mapping[str,
     for document in known:
         _add_renamed(document, by_id, by_title, lines_of)
     _add_whole_revisions(by_title, links, lines_of)
+    _add_replacements(known, by_title, links, lines_of)
     for document in known:
         amended = [by_id[one] for one in document.amends if one in by_id]
         if not document.amends and (named := read_amending_title(document.title)):

@@ -12,6 +12,8 @@ Action = Literal[
     "insert_words",  # 「A」の次に「B」を加える
     "delete_words",  # 「A」を削る
     "replace_text",  # the own text of a provision, as a comparison table has it
+    "add_caption",  # 附則第1項に見出しとして「(施行期日)」を付する
+    "delete_label",  # 附則第1項の項番号を削る
     "replace",  # 第5条を次のように改める
     "insert",  # 第5条の次に次の1条を加える
     "append_sentence",  # 第5条に次のただし書を加える
