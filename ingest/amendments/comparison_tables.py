@@ -154,8 +154,34 @@ def _compare(old: Provision, new: Provision, place: Address) -> Iterator[Operati
         yield from _insert(provision, new, place)
 
 
+def _changed_cells(before: str, after: str, place: Address) -> list[Operation] | None:
+    """Return the changes of the cells of two versions of one table row; None where the lines are no such rows."""
+    olds, news = (re.split(r"[\s　]+", text.strip()) for text in (before, after))
+    if len(olds) != len(news) or len(olds) < 2 or not equal_text(olds[0], news[0]) or "。" in before + after:  # noqa: PLR2004
+        return None
+    row = replace(place, row=olds[0])
+    pairs = zip(olds[1:], news[1:], strict=True)
+    return [Operation("replace_words", row, old, new) for old, new in pairs if not equal_text(old, new)]
+
+
+def _compare_table(before: Provision, after: Provision, address: Address) -> list[Operation] | None:
+    """Return the changes of a table in an article; None where not every line that differs is one of its rows."""
+    olds, news = before.text.split("\n"), after.text.split("\n")
+    if len(olds) != len(news) or len(olds) == 1:
+        return None
+    changed: list[Operation] = []
+    for old, new in zip(olds, news, strict=True):
+        cells = [] if equal_text(old, new) else _changed_cells(old, new, address)
+        if cells is None:
+            return None
+        changed += cells
+    return changed
+
+
 def _compare_lines(before: Provision, after: Provision, place: Address) -> Iterator[Operation]:
-    if not equal_text(before.text, after.text) and not (_is_omitted(before) or _is_omitted(after)):
+    if (cells := _changed_cells(before.text, after.text, place)) is not None:
+        yield from cells
+    elif not equal_text(before.text, after.text) and not (_is_omitted(before) or _is_omitted(after)):
         problem = "" if place.steps else _UNPLACED
         yield Operation("replace_words", place, before.text, after.text, problem=problem)
 
@@ -184,9 +210,9 @@ def _row_before(provision: Provision, new: Provision, place: Address) -> Address
 
 
 def _insert(provision: Provision, new: Provision, place: Address) -> Iterator[Operation]:
-    if provision.step.kind == "行" and (before := _row_before(provision, new, place)):
+    if provision.step.kind == "行" and (above := _row_before(provision, new, place)):
         row = replace(provision, text="\t".join(re.split(r"[\t　]", provision.text.strip())))
-        yield Operation("insert", before, provisions=(row,), position="after")
+        yield Operation("insert", above, provisions=(row,), position="after")
         return
     if provision.step.kind == "行" or (_is_omitted(provision) and not provision.children[1:]):
         yield Operation("unread", place, new=provision.text, problem=_UNPLACED)
@@ -209,6 +235,9 @@ def _compare_own(before: Provision, after: Provision, address: Address) -> Itera
         return
     if _OMITTED.match(nfkc(before.text).strip()):
         yield Operation("unread", address, new=after.text, problem=_UNPLACED)
+        return
+    if (changed := _compare_table(before, after, address)) is not None:
+        yield from changed
         return
     split = re.compile(r"[(（\[［〔]略[)）\]］〕]|…+")
     olds, news = split.split(before.text), split.split(after.text)

@@ -68,8 +68,19 @@ def find_counterpart(provision: Provision, part: Provision, own: Provision) -> P
     """
     members, present = list(provision.walk()), {one.key for one in own.walk()}
     same = next((one for one in members if one.key == part.key), None)
-    gone = (one for one in members if one.step == part.step and one.step.kind != "行" and one.key not in present)
+    gone = (one for one in members if _is_same_place(one, part) and one.key not in present)
     return same or next(gone, None)
+
+
+def _is_same_place(one: Provision, other: Provision) -> bool:
+    """Whether two provisions have one number, or are table rows of one name."""
+    if one.step.kind == "行":
+        return other.step.kind == "行" and "\t" in one.text and equal_text(_row_name(one), _row_name(other))
+    return one.step == other.step
+
+
+def _row_name(row: Provision) -> str:
+    return row.text.split("\t")[0]
 
 
 def changed_words(old: str, new: str) -> list[tuple[str, str]]:
