@@ -182,7 +182,7 @@ def _section_lists(
 
 
 def _render_snippet(place: Place, query: Query, line: SourceLine, n: int, budget: LengthBudget) -> _RenderedPlace:
-    """Return the answer of a place as an excerpt, and the text before it as another."""
+    """Return the answer of a place as an excerpt, and the text before it as another of the same source."""
     snippet, passage = select_snippet(place, query, budget), place.passage
     lacks_start, lacks_end = snippet.is_truncated
     if lacks_start or lacks_end:
@@ -190,13 +190,14 @@ def _render_snippet(place: Place, query: Query, line: SourceLine, n: int, budget
     gap = "\n" if snippet.is_list else ""
     ellipses = (f"…{gap}" if lacks_start else "", f"{gap}…" if lacks_end else "")
     answer = passage.text[snippet.begin : snippet.end]
+    source = Source(passage, passage.text[snippet.start : snippet.end])
     start, end = snippet.answer
     highlight = (start - snippet.begin, end - snippet.begin)
     preceding = passage.text[snippet.start : snippet.begin].strip()
     if not preceding:
-        return _RenderedPlace((Excerpt(n, line, answer, highlight, ellipses),), (Source(passage, answer),))
+        return _RenderedPlace((Excerpt(n, line, answer, highlight, ellipses),), (source,))
     parts = (
         Excerpt(n, line, answer, highlight, ("", ellipses[1])),
-        Excerpt(n + 1, PRECEDING, preceding, (0, 0), (ellipses[0], "")),
+        Excerpt(n, PRECEDING, preceding, (0, 0), (ellipses[0], "")),
     )
-    return _RenderedPlace(parts, (Source(passage, answer), Source(passage, preceding)))
+    return _RenderedPlace(parts, (source,))

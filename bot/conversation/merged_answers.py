@@ -1,48 +1,36 @@
 """Merges the answers to several questions of one message into one answer."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from itertools import chain, groupby
+from operator import add
 
+from bot.conversation.merged_layout import MAX_LENGTH, MergedAnswer, lay_out
 from bot.conversation.multiple_questions import MAX_QUESTIONS, merge_turns
 from bot.languages import nest_quotes
 from bot.privacy.personal import mask_personal_data
 from bot.question.query import JAPANESE
 from bot.retrieval.retrieve import interleave
 from bot.state import (
-    AskedQuestions,
     Draft,
     Excerpt,
-    Message,
-    Paragraph,
     Part,
     Source,
-    Statement,
     Status,
     TableRows,
     Turn,
     cited_numbers,
     message,
     paragraph,
-    shift_citations,
+    renumber_citations,
 )
 from bot.verification import CITED, render_text
 
 # Suggestions and related passages of one answer.
 _MAX_SUGGESTIONS = 3
-# The excerpts of all questions together are as long as those of a single answer (bot/answers/length_budget.py).
-_MAX_ANSWER_LENGTH = 500
-# Within so many characters a reader sees the answer to each question; otherwise these come first by themselves.
-_AT_A_GLANCE = 200
-# The first statements of a paragraph or rows of a table that answer a question at a glance.
-_MAX_SUMMARY_LENGTH = 120
 # Groups that are always kept: the parts before the first place, and that place.
 _FIRST_GROUPS = 2
-# An excerpt that is hardly longer than its answering sentence is shown once.
-_HARDLY_LONGER = 40
-# Refusals that only say that nothing was found, as the line of the question does.
-_PLAIN_REFUSALS = frozenset({"nothing", "nothing_in"})
-_UNSURE = paragraph(message("unsure"))
 _GAP = "\n\n"
 # The generator named for a merged answer: a language model before staff, staff before excerpts.
 _GENERATOR_ORDER = ("curated", "extractive")
@@ -80,20 +68,21 @@ def _with_day_notice(turn: Turn) -> Turn:
 
 def _merge_drafts(turns: Sequence[Turn]) -> Draft:
     drafts = [question_turn.draft or Draft() for question_turn in turns]
-    answers, sources = list[_MergedAnswer](), list[Source]()
+    answers, sources = list[MergedAnswer](), list[Source]()
     for answered_turns, draft in _fit_drafts(turns):
         questions = tuple(_format_question(_own_words(answered)) for answered in answered_turns)
-        parts = tuple(shift_citations(part, len(sources)) for part in draft.parts)
-        answers.append(_MergedAnswer(questions, draft.status, parts, _language(answered_turns[0])))
+        parts = tuple(renumber_citations(part, partial(add, len(sources))) for part in draft.parts)
+        answers.append(MergedAnswer(questions, draft.status, parts, _language(answered_turns[0])))
         days = {answered.query.scope.as_of for answered in answered_turns if answered.query}
         sources += [replace(source, as_of=min(days, default=None)) for source in draft.sources]
     is_cited = any(draft.status in CITED for draft in drafts)
     status = Status.PARTIAL if is_cited else drafts[0].status
     suggestions = interleave([draft.suggestions for draft in (drafts if is_cited else drafts[:1])], str)
     asked = {question_turn.text for question_turn in turns}
+    parts, cited = _drop_uncited(lay_out(answers), sources)
     return Draft(
-        parts=tuple(_lay_out(answers)),
-        sources=tuple(sources),
+        parts=parts,
+        sources=cited,
         status=Status.ANSWERED if all(draft.status is Status.ANSWERED for draft in drafts) else status,
         subject=drafts[-1].subject,
         generator=min((draft.generator for draft in drafts), key=_generator_rank),
@@ -103,84 +92,12 @@ def _merge_drafts(turns: Sequence[Turn]) -> Draft:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _MergedAnswer:
-    """The parts that answer one or more questions, with their status."""
-
-    questions: tuple[str, ...]
-    status: Status
-    parts: tuple[Part, ...]
-    language: str
-
-    def head(self, *, is_brief: bool = False) -> AskedQuestions:
-        """Return the questions with their status."""
-        return AskedQuestions(self.questions, (self.status.value,) * len(self.questions), is_brief)
-
-    def summarise(self) -> Part | None:
-        """Return the sentence or row that answers; None where nothing does or the whole is hardly longer."""
-        answering = next((part for part in self.parts if cited_numbers(part)), None)
-        if self.status not in CITED or answering is None:
-            return None
-        summary = Paragraph(tuple(_first_statements(answering)))
-        is_longer = self.length() > len(render_text([summary], self.language)) + _HARDLY_LONGER
-        return summary if is_longer else None
-
-    def body(self) -> tuple[Part, ...]:
-        """Return the parts without what the line of the question says already."""
-        if self.status is Status.NO_ANSWER:
-            return tuple(paragraph(one) for one in self._refusal()[:1] if one.key not in _PLAIN_REFUSALS)
-        return self.parts[1:] if self.parts[:1] == (_UNSURE,) and self.parts[1:] else self.parts
-
-    def advice(self) -> tuple[Message, ...]:
-        """Return what to do where nothing was found."""
-        return self._refusal()[1:] if self.status is Status.NO_ANSWER else ()
-
-    def length(self) -> int:
-        """Return the length of the body as text."""
-        return len(render_text(self.body(), self.language))
-
-    def _refusal(self) -> tuple[Message, ...]:
-        first = self.parts[0] if self.parts else None
-        return tuple(one for one in first.sentences if isinstance(one, Message)) if isinstance(first, Paragraph) else ()
-
-
-def _lay_out(answers: Sequence[_MergedAnswer]) -> Iterator[Part]:
-    """Yield the answers under their questions.
-
-    Where the last answer would begin far down, the answering sentence of each question comes first, then the details.
-    """
-    summaries = [answer.summarise() for answer in answers]
-    before_last = [part for answer in answers[:-1] for part in (answer.head(), *answer.body())]
-    last = answers[-1]
-    first_read = [*before_last, last.head(), *([summaries[-1]] if summaries[-1] else last.body())]
-    if len(render_text(first_read, last.language)) <= _AT_A_GLANCE:
-        summaries = [None] * len(answers)
-    for answer, summary in zip(answers, summaries, strict=True):
-        yield answer.head(is_brief=summary is not None)
-        yield from (summary,) if summary else answer.body()
-    for answer, summary in zip(answers, summaries, strict=True):
-        if summary:
-            yield AskedQuestions(answer.questions)
-            yield from answer.body()
-    advice = [answer.advice() for answer in answers if answer.advice()]
-    if advice:
-        yield paragraph(*max(advice, key=lambda messages: message("nearest") in messages))
-
-
-def _first_statements(part: Part) -> Iterator[Statement]:
-    """Yield the statements of a part that answer: the best sentence of an excerpt, the first row of a table."""
-    if isinstance(part, Excerpt):
-        start, end = part.highlight
-        yield Statement(part.text[start:end].strip() or part.text.strip(), (part.n,))
-        return
-    statements = part.lines if isinstance(part, TableRows) else part.sentences if isinstance(part, Paragraph) else ()
-    length = 0
-    for statement in statements:
-        if isinstance(statement, Statement):
-            length += len(statement.text)
-            if length > _MAX_SUMMARY_LENGTH and length > len(statement.text):
-                return
-            yield statement
+def _drop_uncited(parts: Sequence[Part], sources: Sequence[Source]) -> tuple[tuple[Part, ...], tuple[Source, ...]]:
+    """Return the parts with consecutive numbers, and the sources that they cite."""
+    cited = sorted(frozenset().union(*map(cited_numbers, parts)))
+    numbers = {n: position for position, n in enumerate(cited, 1)}
+    renumbered = tuple(renumber_citations(part, numbers.__getitem__) for part in parts)
+    return renumbered, tuple(sources[n - 1] for n in cited)
 
 
 def _own_words(turn: Turn) -> str:
@@ -207,7 +124,7 @@ def _fit_drafts(turns: Sequence[Turn]) -> list[tuple[list[Turn], Draft]]:
     ]
     languages = [_language(first) for (_, first), *_ in groups]
     lengths = [_lengths(sections, language) for sections, language in zip(places, languages, strict=True)]
-    remaining = _MAX_ANSWER_LENGTH - sum(sum(sections[:count]) for sections, count in zip(lengths, counts, strict=True))
+    remaining = MAX_LENGTH - sum(sum(sections[:count]) for sections, count in zip(lengths, counts, strict=True))
     for position in range(_FIRST_GROUPS, max(map(len, places), default=0)):
         for n, sections in enumerate(lengths):
             if counts[n] == position < len(sections) and sections[position] <= remaining:

@@ -32,7 +32,7 @@ from bot.state.parts import (
     cited_numbers,
     message,
     paragraph,
-    shift_citations,
+    renumber_citations,
     with_preceding,
 )
 from bot.state.turn import (
@@ -94,6 +94,6 @@ __all__ = [
     "cited_numbers",
     "message",
     "paragraph",
-    "shift_citations",
+    "renumber_citations",
     "with_preceding",
 ]

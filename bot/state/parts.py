@@ -1,6 +1,6 @@
 """The parts of an answer as data; text, blocks and pages are renderings of them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
@@ -133,22 +133,23 @@ def cited_numbers(part: Part) -> frozenset[int]:
     return frozenset(n for one in sentences if isinstance(one, Statement) for n in one.cited)
 
 
-def shift_citations(part: Part, by: int) -> Part:
-    """Return the part with each source number increased by `by`."""
+def renumber_citations(part: Part, renumber: Callable[[int], int]) -> Part:
+    """Return the part with the number of each source replaced."""
+
+    def renumber_statement(statement: Statement) -> Statement:
+        return replace(statement, cited=tuple(map(renumber, statement.cited)))
+
     if isinstance(part, Excerpt):
-        return replace(part, n=part.n + by)
+        return replace(part, n=renumber(part.n))
     if isinstance(part, TableRows):
-        lines = tuple(_shift_statement(line, by) for line in part.lines)
-        notes = part.notes and _shift_statement(part.notes, by)
-        return replace(part, cited=tuple(n + by for n in part.cited), lines=lines, notes=notes)
+        lines = tuple(map(renumber_statement, part.lines))
+        notes = part.notes and renumber_statement(part.notes)
+        return replace(part, cited=tuple(map(renumber, part.cited)), lines=lines, notes=notes)
     if isinstance(part, Paragraph):
-        shifted = (_shift_statement(one, by) if isinstance(one, Statement) else one for one in part.sentences)
-        return Paragraph(tuple(shifted))
+        return Paragraph(
+            tuple(renumber_statement(one) if isinstance(one, Statement) else one for one in part.sentences)
+        )
     return part
-
-
-def _shift_statement(statement: Statement, by: int) -> Statement:
-    return replace(statement, cited=tuple(n + by for n in statement.cited))
 
 
 def paragraph(*sentences: Statement | Message | SourceLine) -> Paragraph:

@@ -46,7 +46,7 @@ def test_blocks_and_text_name_the_same_citations(ask: Ask) -> None:
     """An excerpt of the second question has the number of its own citation."""
     answer = ask(f"{TARGET}{CHARTER}")
     shown, *_ = (block for block in answer.blocks if isinstance(block, ExcerptBlock))
-    assert shown.text == answer.citations[shown.n - 1].quote
+    assert shown.text in answer.citations[shown.n - 1].quote
     lines = [block.text for block in answer.blocks if isinstance(block, TextBlock) and block.text.startswith("「")]
     assert lines == [f"「{TARGET}」", f"「{CHARTER}」"]
 
@@ -120,12 +120,11 @@ def test_no_notice_without_an_omitted_question(ask: Ask, text: str) -> None:
 
 
 def test_combined_answer_respects_the_length_limit(ask: Ask) -> None:
-    """The details have the first excerpt of each question; more are added while they fit."""
+    """The details of each question follow the answering sentences while they fit."""
     apart = [ask(f"{heading}について教えてください") for heading in ("ごみの減量", "公園づくり")]
     answer = ask("ごみの減量について教えてください。公園づくりについて教えてください。")
     assert sum(len(one.answer) for one in apart) > 500
-    details = answer.answer[answer.answer.rindex("「ごみの減量について教えてください。」") :]
-    assert len(details) <= 500
+    assert len(answer.answer) <= 500
     assert {one.citations[0].passage_id for one in apart} <= {one.passage_id for one in answer.citations}
 
 
