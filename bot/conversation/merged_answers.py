@@ -72,7 +72,9 @@ def _merge_drafts(turns: Sequence[Turn]) -> Draft:
     for answered_turns, draft in _fit_drafts(turns):
         questions = tuple(_format_question(_own_words(answered)) for answered in answered_turns)
         parts = tuple(renumber_citations(part, partial(add, len(sources))) for part in draft.parts)
-        answers.append(MergedAnswer(questions, draft.status, parts, _language(answered_turns[0])))
+        number = next((min(cited) for cited in map(cited_numbers, draft.parts) if cited), 0)
+        passage_id = draft.sources[number - 1].passage.id if number else ""
+        answers.append(MergedAnswer(questions, draft.status, parts, _language(answered_turns[0]), passage_id))
         days = {answered.query.scope.as_of for answered in answered_turns if answered.query}
         sources += [replace(source, as_of=min(days, default=None)) for source in draft.sources]
     is_cited = any(draft.status in CITED for draft in drafts)

@@ -1,7 +1,8 @@
 """Lays out the answers to several questions within the length of one answer."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from bot.state import (
     AskedQuestions,
@@ -36,12 +37,13 @@ _UNSURE = paragraph(message("unsure"))
 
 @dataclass(frozen=True, slots=True)
 class MergedAnswer:
-    """The parts that answer one or more questions, with their status."""
+    """The parts that answer one or more questions, with their status and the passage that answers ("" without one)."""
 
     questions: tuple[str, ...]
     status: Status
     parts: tuple[Part, ...]
     language: str
+    passage_id: str = ""
 
     def head(self) -> AskedQuestions:
         """Return the questions with their status."""
@@ -98,8 +100,8 @@ def lay_out(answers: Sequence[MergedAnswer]) -> tuple[Part, ...]:
     """Return the answers under their questions, as complete as the length of an answer allows.
 
     Where the last answer would begin far down, the answering sentence of each question comes first, then the details.
-    If all are too long, first the text that only precedes an answer is left out, then all places of an answer but its
-    first, then the details that do not fit.
+    If all are too long, a passage that answers several questions is shown once; then the text that only precedes an
+    answer is left out, then all places of an answer but its first, then the details that do not fit.
     """
     summaries = [answer.summarise() for answer in answers]
     shorter = [answer.without_preceding() for answer in answers]
@@ -108,15 +110,29 @@ def lay_out(answers: Sequence[MergedAnswer]) -> tuple[Part, ...]:
         for versions in (answers, shorter):
             if _fits(parts := _arrange(versions, none, ()), answers):
                 return parts
+    every = [(n,) for n in range(len(answers))]
+    if _fits(parts := _arrange(answers, summaries, every), answers):
+        return parts
+    groups = _group_by_passage(answers, summaries)
     first = [answer.first_place() for answer in shorter]
     for versions in (answers, shorter, first):
-        if _fits(parts := _arrange(versions, summaries, range(len(answers))), answers):
+        if _fits(parts := _arrange(versions, summaries, groups), answers):
             return parts
-    detailed = list[int]()
-    for n in range(len(answers)):
-        if _fits(_arrange(first, summaries, [*detailed, n]), answers):
-            detailed.append(n)
+    detailed = list[tuple[int, ...]]()
+    for group in groups:
+        if _fits(_arrange(first, summaries, [*detailed, group]), answers):
+            detailed.append(group)
     return _arrange(first, summaries, detailed)
+
+
+def _group_by_passage(answers: Sequence[MergedAnswer], summaries: Sequence[Part | None]) -> list[tuple[int, ...]]:
+    """Return the positions of the summarised answers, those from one passage together."""
+    groups = dict[str, tuple[int, ...]]()
+    for n, (answer, summary) in enumerate(zip(answers, summaries, strict=True)):
+        if summary:
+            key = answer.passage_id or str(n)
+            groups[key] = (*groups.get(key, ()), n)
+    return list(groups.values())
 
 
 def _are_seen_at_a_glance(answers: Sequence[MergedAnswer], last_summary: Part | None) -> bool:
@@ -131,19 +147,24 @@ def _fits(parts: Sequence[Part], answers: Sequence[MergedAnswer]) -> bool:
 
 
 def _arrange(
-    answers: Sequence[MergedAnswer], summaries: Sequence[Part | None], detailed: Collection[int]
+    answers: Sequence[MergedAnswer], summaries: Sequence[Part | None], detailed: Sequence[tuple[int, ...]]
 ) -> tuple[Part, ...]:
-    """Return each answer or its summary, the details of the `detailed` ones, and the source lines of the others."""
+    """Return each answer or its summary, then details and source lines.
+
+    Each group of positions in `detailed` gets the longest of its details; the other summaries get their source lines.
+    """
     parts = list[Part]()
     for answer, summary in zip(answers, summaries, strict=True):
         parts += (answer.head(), *((summary,) if summary else answer.body()))
-    for n in detailed:
-        if summaries[n]:
-            parts += (AskedQuestions(answers[n].questions), *answers[n].body())
+    for group in detailed:
+        if any(summaries[n] for n in group):
+            longest = max((answers[n] for n in group), key=MergedAnswer.length)
+            parts += (AskedQuestions(tuple(one for n in group for one in answers[n].questions)), *longest.body())
+    with_details = set(chain.from_iterable(detailed))
     parts += _source_lines(
         (answer, summary)
         for n, (answer, summary) in enumerate(zip(answers, summaries, strict=True))
-        if summary and n not in detailed
+        if summary and n not in with_details
     )
     if advice := [answer.advice() for answer in answers if answer.advice()]:
         parts.append(paragraph(*max(advice, key=lambda messages: message("nearest") in messages)))
