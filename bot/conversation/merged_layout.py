@@ -45,9 +45,9 @@ class MergedAnswer:
     language: str
     passage_id: str = ""
 
-    def head(self) -> AskedQuestions:
+    def head(self, *, is_brief: bool = False) -> AskedQuestions:
         """Return the questions with their status."""
-        return AskedQuestions(self.questions, (self.status.value,) * len(self.questions))
+        return AskedQuestions(self.questions, (self.status.value,) * len(self.questions), is_brief)
 
     def summarise(self) -> Part | None:
         """Return the sentence or row that answers; None where nothing does or the whole is hardly longer."""
@@ -155,7 +155,7 @@ def _arrange(
     """
     parts = list[Part]()
     for answer, summary in zip(answers, summaries, strict=True):
-        parts += (answer.head(), *((summary,) if summary else answer.body()))
+        parts += (answer.head(is_brief=summary is not None), *((summary,) if summary else answer.body()))
     for group in detailed:
         if any(summaries[n] for n in group):
             longest = max((answers[n] for n in group), key=MergedAnswer.length)

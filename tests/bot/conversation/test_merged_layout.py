@@ -33,7 +33,7 @@ def test_passage_of_two_questions_is_shown_once() -> None:
     """The details are under both questions and keep what precedes them."""
     one, other = (merged_answer(n, f"問{n}", "p", after=150, before=60) for n in (1, 2))
     text = lay_out_as_text(one, other)
-    assert "問1\n問2\n" in text
+    assert "「問1」\n「問2」\n" in text
     assert (text.count("後" * 150), text.count("前" * 60), len(text) <= 500) == (1, 1, True)
 
 
