@@ -128,6 +128,11 @@ _NTH = rf"(?P<nth>\d{{1,3}}|[{KANJI_ONE_TO_TEN}])(?:番目|位|番手)"
 _SUPERLATIVE = (
     rf"(?:最も|もっとも|一番(?!目)|いちばん|1番(?!目)|(?:\d{{1,3}}|[{KANJI_ONE_TO_TEN}])番目に?)[^\s、。?]{{0,10}}?"
 )
+# A superlative of a verb: 一番売れた品, 一番人が来たのは.
+_MOST_DONE = (
+    rf"(?:最も|もっとも|一番(?!目)|いちばん)(?:(?!{_GREATER}|{_SMALLER}|{_NEWER}|{_OLDER})[^\s、。?]){{1,10}}?"
+    r"(?<!かっ)(?<!なかっ)た(?=の|[一-龥]|とこ|もの|やつ|[はがを、?])"
+)
 # The adjectives of rankings by their stems, and the dictionary forms.
 _ADJECTIVES = {stem: f"{stem}い" for stem in "多高長広重短狭軽安低古早遅"} | {
     "大き": "大きい",
@@ -193,7 +198,7 @@ _OPERATORS = (
     (
         Operator.MOST,
         re.compile(
-            rf"{_SUPERLATIVE}(?:{_GREATER}|{_NEWER})|最[多大高長新]{_END_OF_SUPERLATIVE}|上位|トップ\d"
+            rf"{_SUPERLATIVE}(?:{_GREATER}|{_NEWER})|{_MOST_DONE}|最[多大高長新]{_END_OF_SUPERLATIVE}|上位|トップ\d"
             rf"|(?:{_GREATER}|{_NEWER})い?順|ランキング|順位を|の(?:\d{{1,2}}|[{KANJI_ONE_TO_TEN}])位"
         ),
     ),
@@ -332,6 +337,8 @@ def _detect_adjective(wording: str, text: str) -> str:
     if shortened := re.search(r"最([多大高長広少小低短新古安])", wording):
         return _AFTER_MOST.get(shortened[1], f"{shortened[1]}い")
     match = _ADJECTIVE.search(wording) or _ADJECTIVE.search(text)
+    if wording and not match and wording.endswith("た"):
+        return "多い"
     return _ADJECTIVES[match[0]] if match else "小さい" if re.search("下位|ワースト", wording) else "大きい"
 
 

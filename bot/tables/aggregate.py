@@ -11,7 +11,7 @@ from bot.tables.render import MAX_ROWS, TableResult, enumerate_statements
 from bot.tables.table_query import TableQuery
 from ingest.chunking.cell_values import TIME, Value
 from ingest.chunking.column_roles import Role
-from ingest.chunking.table import GOALS, Column, Row
+from ingest.chunking.table import GOALS, Column, Row, Table
 from ingest.japanese import nfkc
 from ingest.japanese.dates import days_without_year
 
@@ -95,8 +95,7 @@ def compute_sum(bound: TableQuery) -> TableResult | None:
 
 def compute_average(bound: TableQuery) -> TableResult | None:
     """Return the mean of a column, or of a row over its columns; None where the table gives an average itself."""
-    heads = (*(column.name for column in bound.table.columns), *(row.label for row in bound.table.rows))
-    if any("平均" in head for head in heads):
+    if states_average(bound.table):
         return None
     rows = bound.selected_rows or bound.table.items
     if bound.named_row and not bound.selected_rows:
@@ -114,10 +113,23 @@ def compute_average(bound: TableQuery) -> TableResult | None:
     return _result((_derive(text, figures.rows),), figures.rows, figures)
 
 
+def states_average(table: Table) -> bool:
+    """Whether a head or label of the table is an average."""
+    return any("平均" in head for head in _heads(table))
+
+
+def states_share(table: Table) -> bool:
+    """Whether a head or label of the table is a share or an average."""
+    return any(_COMPUTED.search(head) for head in _heads(table))
+
+
+def _heads(table: Table) -> tuple[str, ...]:
+    return (*(column.name for column in table.columns), *(row.label for row in table.rows))
+
+
 def compute_share(bound: TableQuery) -> TableResult | None:
     """Return what percentage of the total the named rows are; None where the table gives shares itself."""
-    heads = (*(column.name for column in bound.table.columns), *(row.label for row in bound.table.rows))
-    if not bound.named_rows or any(_COMPUTED.search(head) for head in heads):
+    if not bound.named_rows or states_share(bound.table):
         return None
     figures = column_figures(bound, bound.table.items)
     total_row = bound.table.total

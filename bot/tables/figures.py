@@ -10,6 +10,7 @@ from ingest.chunking.cell_values import TIME, Value
 from ingest.chunking.table import Column, Row
 from ingest.japanese import nfkc
 from ingest.japanese.lexicon import any_of, load_lexicon
+from ingest.japanese.markers import strip_heading_number
 
 _MEASURES = {
     re.compile(any_of(words.split("|")[:1])): frozenset(words.split("|")[1:])
@@ -81,7 +82,9 @@ def column_figures(bound: TableQuery, rows: Sequence[Row]) -> Figures | None:
             left_out.append((name, nfkc(row.cells.get(column.name, "")).strip() or "−", row))
     if len({value.value.change for value in cells}) > 1 or len(cells) < _MIN_SHARE * len(rows):
         return None
-    return Figures(column.name, tuple(cells), tuple(left_out), (column,)) if cells else None
+    heading = strip_heading_number(bound.table.section)
+    subject = heading if column.is_unnamed and heading else column.name
+    return Figures(subject, tuple(cells), tuple(left_out), (column,)) if cells else None
 
 
 def row_figures(bound: TableQuery, row: Row, columns: Sequence[Column]) -> Figures | None:

@@ -15,6 +15,8 @@ from bot.tables.aggregate import (
     compute_sum,
     find_extreme,
     find_rank,
+    states_average,
+    states_share,
 )
 from bot.tables.lookup import Tables
 from bot.tables.render import (
@@ -32,6 +34,7 @@ from bot.tables.table_query import TableQuery
 from bot.tables.target import GoalVerdict
 from ingest.chunking.column_roles import Role
 from ingest.chunking.table import Column, Row, Table, join_tables
+from ingest.japanese import nfkc
 
 # Tables of these best passages are queried, unless they have more rows.
 _TOP_PASSAGES, _MAX_ROWS = 5, 500
@@ -159,7 +162,19 @@ def _select(bound: TableQuery) -> TableResult | None:
         return compute_sum(bound)
     if not bound.named_rows:
         return _select_rows(bound) if bound.operation.asks_which else None
-    return _cells(bound, bound.named_rows)
+    return _blank_cell(bound) or _cells(bound, bound.named_rows)
+
+
+def _blank_cell(bound: TableQuery) -> TableResult | None:
+    """Return that the cell asked for has a dash, with its notes, where the question writes its row and its column."""
+    row, topic = bound.named_row, nfkc(bound.query.topic)
+    if row is None or bound.columns_of_named_roles:
+        return None
+    written = [c for c in bound.table.columns if len(c.head) > 1 and nfkc(c.head) in topic]
+    if len(written) != 1 or row.text(written[0]) or not (dash := row.cells.get(written[0].name, "").strip()):
+        return None
+    statement = Statement(f"{row.label}の{written[0].name}は「{dash}」で、値は書かれていません", (1,), "。")
+    return TableResult((statement, *note_statements([row])), (row,), (written[0],))
 
 
 def _cells(bound: TableQuery, rows: tuple[Row, ...]) -> TableResult | None:
@@ -252,8 +267,8 @@ _OPERATORS: Mapping[Operator, Callable[[TableQuery], TableResult | None]] = {
     Operator.SELECT: _select,
     Operator.LIST: _select_rows,
     Operator.COUNT: _select_rows,
-    Operator.AVERAGE: lambda bound: compute_average(bound) or _select(bound),
-    Operator.SHARE: lambda bound: compute_share(bound) or _select(bound),
+    Operator.AVERAGE: lambda bound: compute_average(bound) or (_select(bound) if states_average(bound.table) else None),
+    Operator.SHARE: lambda bound: compute_share(bound) or (_select(bound) if states_share(bound.table) else None),
     Operator.RANK: find_rank,
     Operator.SUM: lambda bound: compute_sum(bound) or _select(bound),
     Operator.MOST: find_extreme,

@@ -14,7 +14,7 @@ from bot.question.answer_type import COLUMN_HEADS
 from bot.question.operation import Operation, Operator
 from bot.question.query import AnswerType, Query
 from bot.tables.target import Goal, GoalVerdict, find_goals
-from ingest.chunking.cell_values import TIME, Value
+from ingest.chunking.cell_values import TIME, Value, strip_unit
 from ingest.chunking.column_roles import Role
 from ingest.chunking.table import Column, Row, Table
 from ingest.japanese import dates, nfkc
@@ -204,6 +204,8 @@ class TableQuery:
         distinctive = {term for term in subject | self.query.date_terms if label_counts[term] < max(len(items), 2)}
         named = list[Row]()
         for row in items:
+            if self._shares_only_a_number(labels[row], distinctive):
+                continue
             weight = sum(self.weights.get(term, 0.0) / label_counts[term] for term in distinctive & labels[row])
             if weight > 0 and (weight >= min_weight or self._has_complete_label(row)):
                 named.append(row)
@@ -217,10 +219,15 @@ class TableQuery:
             named = [row for row in items if row in written]
         return tuple(row for row in named if not any(self._is_better_match(other, row) for other in named))
 
+    def _shares_only_a_number(self, label: AbstractSet[str], distinctive: AbstractSet[str]) -> bool:
+        """Whether a number of the question (二つの) is all that it shares with a label that has other words, too."""
+        shared, missing = label & distinctive, label - self.weights.keys()
+        return bool(shared) and all(term.isdigit() for term in shared) and any(not term.isdigit() for term in missing)
+
     def _written_rows(self) -> list[Row]:
         """Return the rows whose label is written in the question, unless it is a word of the table's own headings."""
         heads = nfkc("\n".join((*self.table.path, self.table.lead, *(column.name for column in self.table.columns))))
-        labels = {row: nfkc(row.label) for row in self.table.items}
+        labels = {row: strip_unit(nfkc(row.label)) for row in self.table.items}
         return [
             row for row, label in labels.items() if len(label) > 1 and label in self.query.topic and label not in heads
         ]
@@ -233,7 +240,7 @@ class TableQuery:
         return own or (self.weights.keys() - self.optional_terms - head_terms) or self.typed_terms
 
     def _has_complete_label(self, row: Row) -> bool:
-        return terms(row.label) <= self.weights.keys()
+        return terms(strip_unit(row.label)) <= self.weights.keys()
 
     def _is_better_match(self, other: Row, row: Row) -> bool:
         """Whether the question means `other` and not `row`, because it matches more of the label of `other`.
@@ -336,7 +343,8 @@ class TableQuery:
         texts = [*headings, self.table.lead, self.table.label, *(column.name for column in columns)]
         texts += [text for row in rows for text in (row.group, row.label, *row.cells.values(), *row.notes)]
         covered = frozenset[str]().union(*(terms(nfkc(text)) for text in texts)) | self._covered_as_written(texts)
-        optional, typed = self.optional_terms | self._replaced_terms(rows) | FIGURE_NOUNS, self.typed_terms
+        optional = self.optional_terms | self._replaced_terms(rows) | FIGURE_NOUNS | _suffixes(self.query.topic)
+        typed = self.typed_terms
         content = {term: weight for term, weight in self.weights.items() if term in covered or term not in optional}
         covered_dates = dates(nfkc(" ".join(texts)))
         lacks_date = any(
@@ -362,6 +370,12 @@ class TableQuery:
 def covered_as_written(question: str, text: str) -> frozenset[str]:
     """Return the index terms of a question whose words a text has as they are written, also inside other words."""
     return frozenset(m.normal.lower() for m in morphemes(question) if m.is_content and m.surface in text)
+
+
+@lru_cache(maxsize=256)
+def _suffixes(question: str) -> frozenset[str]:
+    """Return the index terms of a question that only qualify the noun before: 児 of 5歳児."""
+    return frozenset(m.normal.lower() for m in morphemes(question) if m.pos[0] == "接尾辞")
 
 
 @lru_cache(maxsize=4096)

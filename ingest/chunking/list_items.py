@@ -30,6 +30,12 @@ _PREDICATE = re.compile(
 )
 _SEPARATOR = re.compile(r"[、,，](?!\d{3})|及び|および|並びに|ならびに")
 _HALF_QUOTED = re.compile(r"^[^「]*」|「[^」]*$|^[^(]*\)|\([^)]*$")
+# A name with its figure in a sentence (令和7年度 63件, 北区が1,200人です), and what may come before the first one.
+_FIGURE_PIECE = re.compile(
+    r"(?P<name>(?:(?:令和|平成|昭和)\s?(?:\d{1,2}|元)|\d{4})年度?(?:\d{1,2}月)?|\d{1,2}月(?:分|期)?|[^\d、。()]{2,20}?)"
+    r"\s?(?:は|が|で)?\s?(?P<figure>約?\d[\d,.]*(?:万|億)?[^\d、。()\s]{1,4}?)(?:です|でした|である|であった|となった|となりました|だった)?。?"
+)
+_ENDS_INTRODUCTION, _FEWEST_FIGURES = re.compile(r"(?:は|では|には|として|[::])$"), 2
 _COMMA = re.compile(r"[、，]")
 _WORD = re.compile(r"[^\W\d]")
 _FEWEST_NAMES, _LONGEST_NAME = 3, 24
@@ -84,7 +90,8 @@ def _continues(last: ItemList, following: ItemList) -> bool:
 def _lists_of(passage: Passage) -> tuple[ItemList, ...]:
     if passage.kind == "row":
         return ()
-    return tuple(_marked_lists(passage)) or tuple(_figure_lines(passage)) or tuple(_name_sentences(passage))
+    forms = (_marked_lists, _figure_lines, _figure_sentences, _name_sentences)
+    return next(filter(None, (tuple(form(passage)) for form in forms)), ())
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -141,6 +148,33 @@ def _figure_lines(passage: Passage) -> Iterator[ItemList]:
 def _is_name_and_figure(line: str) -> bool:
     match = _NAME_AND_FIGURE.match(line)
     return match is not None and bool(parse_values(nfkc(match["figure"]).strip()))
+
+
+def _figure_sentences(passage: Passage) -> Iterator[ItemList]:
+    """Yield the names with figures of one unit that sentences separate by commas: 4月 120件、5月 95件."""
+    for position, line in _lines(passage.text):
+        start = position
+        for sentence in split_document_sentences(line):
+            items, bounds, last = list[Item](), list[tuple[int, int]](), 0
+            for separator in _SEPARATOR.finditer(sentence):
+                bounds.append((last, separator.start()))
+                last = separator.end()
+            lead = ""
+            for first, stop in (*bounds, (last, len(sentence))):
+                piece = nfkc(sentence[first:stop]).strip()
+                match = _FIGURE_PIECE.fullmatch(piece)
+                if match and parse_values(match["figure"]):
+                    at = _strip(sentence, first, stop)
+                    text = f"{match['name'].strip()} {match['figure']}"
+                    items.append(Item(passage, start + at[0], start + at[1], 0, text))
+                elif items or not _ENDS_INTRODUCTION.search(piece):
+                    break
+                else:
+                    lead = f"{lead}{piece}、"
+            units = {parse_values(item.text.rpartition(" ")[2])[0].unit for item in items}
+            if len(items) >= _FEWEST_FIGURES and len(units) == 1 and units != {""}:
+                yield ItemList(tuple(items), lead)
+            start += len(sentence)
 
 
 def _name_sentences(passage: Passage) -> Iterator[ItemList]:

@@ -258,6 +258,35 @@ def test_months_columns_and_changes_are_computed(tmp_path: Path, text: str, ques
     assert Boat(tmp_path, text).text(question).startswith(result)
 
 
+FISH = """# 霧浜町 水揚げ(令和8年)
+
+| 魚 | 8月 | 9月 |
+|---|---|---|
+| 第一港のいわし(箱) | 40 | − |
+| いか(箱) | 25 | 31 |
+
+## 観光船の乗客
+
+本年度は、東回り 640人、西回り 410人、島めぐり 95人である。
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "result"),
+    [
+        ("いわしは9月に何箱ですか", "第一港のいわし(箱)の9月は「-」で、値は書かれていません"),
+        ("いかは2つの月の合計で何箱ですか", "いか(箱)の合計は56箱です"),
+        ("1つの港の水揚げの平均は?", ""),
+        ("観光船の乗客の合計は?", "観光船の乗客の合計は1,145人です"),
+        ("観光船の乗客が一番多いのは?", "観光船の乗客が最も多いのは東回り(640人)"),
+        ("8月に一番箱が揚がった魚は?", "8月が最も多いのは第一港のいわし(箱)(40箱)"),
+    ],
+)
+def test_dashes_numbers_and_sentences_of_figures(tmp_path: Path, question: str, result: str) -> None:
+    """A dash is no figure, a number is no name, and figures that a sentence separates by commas are rows."""
+    assert Boat(tmp_path, FISH).text(question).startswith(result)
+
+
 def test_only_what_reached_its_target_is_not_counted_as_a_member(tmp_path: Path) -> None:
     """A condition on targets is left to the table."""
     rows = ("| 指標 | 目標 | 実績 |", "|---|---|---|", "| 乗客数 | 900人以上 | 950人 |", "| 便数 | 60便以上 | 50便 |")
