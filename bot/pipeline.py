@@ -74,12 +74,17 @@ _WARM_UP_QUESTION = "窓口は何時から何時まで開いていますか"
 
 @dataclass(frozen=True, slots=True)
 class PlannedAttempt:
-    """An attempt with the steps and answerers for its variants; `searches` if it counts against the search limit."""
+    """An attempt with the steps and answerers for its variants.
+
+    `searches` if it counts against the search limit, `for_unsure` if it is also made for one of several questions whose
+    answer is unsure.
+    """
 
     attempt: Attempt
     steps: Steps
     answerers: Answerers
     searches: bool = True
+    for_unsure: bool = False
 
 
 class Pipeline:
@@ -187,7 +192,7 @@ class Pipeline:
                 ),
                 (*before_model, *extractive),
             ),
-            PlannedAttempt(AsTyped(self.read_query), self.steps, (*before_model, *extractive)),
+            PlannedAttempt(AsTyped(self.read_query), self.steps, (*before_model, *extractive), for_unsure=True),
             PlannedAttempt(WithoutContext(), self.steps, (*before_model, *extractive)),
             PlannedAttempt(PerSubject(), self.steps, (*before_model, *extractive)),
             PlannedAttempt(
@@ -264,17 +269,24 @@ class Pipeline:
         return [merged] if merged.draft else [replace(first, rejected=merged.rejected), *others]
 
     def _try_attempts(self, turns: list[Turn], run: "_StepRunner") -> list[Turn]:
-        """Return the turns, those without an answer replaced by the variants of the first attempt that is answered."""
+        """Return the turns, those without an answer replaced by the variants of the first attempt that is answered.
+
+        One of several questions whose answer is unsure is replaced where a variant of an attempt for such is surely
+        answered.
+        """
         searches_left = max(1, _MAX_SEARCHES - len(turns))
         for planned in self.attempts:
             tried = list[Turn]()
             for turn in turns:
-                variants = planned.attempt.variants(turn, len(turns)) if _is_unanswered(turn) else ()
+                is_unsure = planned.for_unsure and bool(turns[1:]) and _is_unsure(turn)
+                is_tried = is_unsure or _is_unanswered(turn)
+                variants = planned.attempt.variants(turn, len(turns)) if is_tried else ()
                 if planned.searches:
                     variants = variants[:searches_left]
                     searches_left -= len(variants)
                 answered = [run.answerers(planned.answerers, run.steps(planned.steps, one)) for one in variants]
-                tried += answered if any(_is_cited(one) for one in answered) else [turn]
+                is_better = _is_sure if is_unsure else _is_cited
+                tried += answered if any(map(is_better, answered)) else [turn]
             turns = tried
         return turns
 
@@ -395,6 +407,14 @@ def _conversation_texts(turn: Turn) -> list[str]:
 def _is_unanswered(turn: Turn) -> bool:
     """Whether the answerers found nothing; a language model's "no answer" counts as an answer."""
     return bool(turn.draft and (turn.draft.status, turn.draft.generator) == (Status.NO_ANSWER, "extractive"))
+
+
+def _is_unsure(turn: Turn) -> bool:
+    return bool(turn.draft and (turn.draft.status, turn.draft.generator) == (Status.PARTIAL, "extractive"))
+
+
+def _is_sure(turn: Turn) -> bool:
+    return bool(turn.draft and turn.draft.status is Status.ANSWERED)
 
 
 def _is_extractive(turn: Turn) -> bool:

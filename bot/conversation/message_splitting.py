@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from bot.conversation.asked_part import AskedPart
 from bot.conversation.attribute_lists import split_attributes
 from bot.conversation.clause_splitting import split_clauses, strip_further
-from bot.conversation.noun_phrases import is_noun_phrase
+from bot.conversation.noun_phrases import is_noun_phrase, names_something
 from bot.conversation.smalltalk import strip_courtesy
 from bot.conversation.words import importance
 from bot.question.question_splitting import MessageSentence, is_alternative, read_sentences
@@ -37,6 +37,11 @@ _INTRODUCTION = re.compile(
 )
 _CLOSING = re.compile(r"以上(?:、|です|の?\d|$)|よろしく(?:お願い|$)")
 _MORE = re.compile(r"(?:あと|それと|それから|また|ついでに|さらに)[、は]*(?P<noun>[^。?]{1,25}?)(?:も|は)?[。!]*")
+# A noun, what is said of it, and a demonstrative that asks the same of it as was asked before.
+_REFERENCE = re.compile(
+    r"(?P<noun>[^、。?]{1,20}?)[もをはが][^、。?]{2,40}(?:けど|けれど|が|ので|から|て|なら|場合)、?"
+    r"(?:そっち|そちら|それ|こっち|こちら)(?:の(?:方|ほう|場合))?(?:は|って|だと)?(?:どう(?:です|なります|でしょう)?か?)?[?。]*"
+)
 _SEVERAL = 2
 # Terms of less importance together name no subject (decision 028).
 _NO_SUBJECT = 1.6
@@ -152,6 +157,9 @@ def _split_sentences(sentences: Sequence[MessageSentence], *, keeps_context: boo
             topic = _find_topic([sentence])
         elif sentence.is_question:
             plain = strip_further(strip_courtesy(plain))
+            if parts and (named := _name_referent(plain)):
+                parts.append(AskedPart(plain, named))
+                continue
             first, *others = split_clauses(plain)
             text = context + first.text if keeps_context else first.text
             parts += [AskedPart(first.words, _with_topic(text, topic) if not parts else text), *others]
@@ -165,6 +173,16 @@ def _split_sentences(sentences: Sequence[MessageSentence], *, keeps_context: boo
     if context and parts and keeps_context:
         parts[-1] = replace(parts[-1], text=parts[-1].text + context)
     return parts
+
+
+def _name_referent(sentence: str) -> str:
+    """Return what a short question with a demonstrative asks, by the noun before it; "" for any other sentence.
+
+    自転車も出したいんだけど、そっちは? asks 自転車は?
+    """
+    reference = _REFERENCE.fullmatch(sentence)
+    noun = reference["noun"].strip() if reference else ""
+    return f"{noun}は?" if names_something(noun) else ""
 
 
 def _without_courtesy(sentence: str) -> str:
