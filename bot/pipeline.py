@@ -278,15 +278,15 @@ class Pipeline:
         for planned in self.attempts:
             tried = list[Turn]()
             for turn in turns:
-                is_unsure = planned.for_unsure and bool(turns[1:]) and _is_unsure(turn)
+                is_unsure = planned.for_unsure and bool(turns[1:]) and _is_unsure(qualify_draft(turn))
                 is_tried = is_unsure or _is_unanswered(turn)
                 variants = planned.attempt.variants(turn, len(turns)) if is_tried else ()
                 if planned.searches:
                     variants = variants[:searches_left]
                     searches_left -= len(variants)
                 answered = [run.answerers(planned.answerers, run.steps(planned.steps, one)) for one in variants]
-                is_better = _is_sure if is_unsure else _is_cited
-                tried += answered if any(map(is_better, answered)) else [turn]
+                is_better = any(_is_sure(qualify_draft(one)) if is_unsure else _is_cited(one) for one in answered)
+                tried += answered if is_better else [turn]
             turns = tried
         return turns
 

@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from bot.conversation import is_vague
+from bot.conversation.asked_part import ask_for
 from bot.conversation.multiple_questions import MAX_QUESTIONS
 from bot.conversation.noun_phrases import is_noun_phrase
 from bot.question.query_parser import QueryParser
@@ -59,7 +60,7 @@ class WithoutContext:
         words = turn.own_words.strip("、 ")
         if questions == 1 or not words or turn.typed or is_vague(words):
             return []
-        words = f"{words}を教えてください" if is_noun_phrase(words) else words
+        words = ask_for(words) if is_noun_phrase(words) else words
         if words.rstrip("?。") == turn.text.rstrip("?。"):
             return []
         return [with_text(turn, words)]

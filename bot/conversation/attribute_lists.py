@@ -3,7 +3,7 @@
 import re
 from itertools import pairwise
 
-from bot.conversation.asked_part import AskedPart
+from bot.conversation.asked_part import AskedPart, ask_for
 from bot.conversation.noun_phrases import ends_in_attribute, is_noun_phrase, names_something
 
 # What the attributes belong to, before a colon or a space: 図書館:, 市民プール .
@@ -34,9 +34,7 @@ def split_attributes(text: str) -> tuple[AskedPart, ...]:
         owner = nouns[0].rpartition("の")[0]
         nouns = [nouns[0].rpartition("の")[2], *nouns[1:]]
     asked = [f"{owner}の{noun}" if owner else noun for noun in nouns]
-    return tuple(
-        AskedPart(words, f"{one}を教えてください") for words, one in zip(_words(text, nouns), asked, strict=True)
-    )
+    return tuple(AskedPart(words, ask_for(one)) for words, one in zip(_words(text, nouns), asked, strict=True))
 
 
 def _words(text: str, nouns: list[str]) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from bot.conversation.asked_part import AskedPart
+from bot.conversation.asked_part import AskedPart, ask_for
 from bot.conversation.attribute_lists import split_attributes
 from bot.conversation.noun_phrases import ends_in_attribute, ends_in_label, is_noun_phrase, names_something
 from ingest.japanese.interrogatives import HOW_MANY, HOW_MUCH, INTERROGATIVE, WHEN, WHERE
@@ -100,9 +100,7 @@ def _split_about(sentence: str, about: re.Match[str]) -> tuple[AskedPart, ...]:
     if len(parts) < _SEVERAL:
         return ()
     texts = [
-        f"{topic}の{part.words}を教えてください"
-        if part.text.endswith("を教えてください")
-        else f"{topic}について、{part.text}"
+        ask_for(f"{topic}の{part.words}") if names_something(part.words) else f"{topic}について、{part.text}"
         for part in parts
     ]
     words = [about[0] + parts[0].words, *(part.words for part in parts[1:])]
@@ -230,8 +228,7 @@ def _complete(clauses: Sequence[_Clause], request: str) -> Iterator[AskedPart]:
                 owner = of
             elif owner and ends_in_label(noun) and is_noun_phrase(noun):
                 noun = f"{owner}の{noun}"
-            asks = request if _ASKING_WORD.search(request) else "を教えてください"
-            yield AskedPart(words, noun + asks)
+            yield AskedPart(words, noun + request if _ASKING_WORD.search(request) else ask_for(noun))
             continue
         words = re.sub(r"(?<=か)(?:と|も)$", "", words)
         own_topic = re.match(r".*?(?:では|には|って|とは|は)(?=.)、?", words)

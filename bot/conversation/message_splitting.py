@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.conversation.asked_part import AskedPart
+from bot.conversation.asked_part import NOUN_ENDINGS, AskedPart, ask_for
 from bot.conversation.attribute_lists import split_attributes
 from bot.conversation.clause_splitting import split_clauses, strip_further
 from bot.conversation.noun_phrases import is_noun_phrase, names_something
@@ -119,8 +119,8 @@ def _split_list(items: Sequence[_Item]) -> list[AskedPart]:
             continue
         else:
             noun = item.text.strip("。、 ")
-            asks = "教えてください" if noun.endswith("か") else "を教えてください" if is_noun_phrase(noun) else ""
-            found = [AskedPart(item.text, noun + asks)]
+            asks = noun + ("教えてください" if noun.endswith("か") else "")
+            found = [AskedPart(item.text, ask_for(noun) if names_something(noun) else asks)]
         parts += [replace(part, text=_with_topic(part.text, topic)) for part in found]
     return parts
 
@@ -141,7 +141,7 @@ def _with_topic(text: str, topic: str) -> str:
     """Return a question of a list with the topic of the list, where it names no subject of its own."""
     if not topic or importance({*terms_of(text)} - {*terms_of(topic)}) >= _NO_SUBJECT * 2 or topic in text:
         return text
-    return f"{topic}の{text}" if text.endswith("を教えてください") else f"{topic}について、{text}"
+    return f"{topic}の{text}" if text.endswith(NOUN_ENDINGS) else f"{topic}について、{text}"
 
 
 def _split_sentences(sentences: Sequence[MessageSentence], *, keeps_context: bool = True) -> list[AskedPart]:
@@ -165,7 +165,7 @@ def _split_sentences(sentences: Sequence[MessageSentence], *, keeps_context: boo
             parts += [AskedPart(first.words, _with_topic(text, topic) if not parts else text), *others]
             context = ""
         elif parts and more and is_noun_phrase(more["noun"]):
-            parts.append(AskedPart(more["noun"].strip(), f"{more['noun']}を教えてください"))
+            parts.append(AskedPart(more["noun"].strip(), ask_for(more["noun"])))
         elif not any(noise.search(plain) for noise in (_INTRODUCTION, _ANNOUNCEMENT, _CLOSING)):
             context += _without_courtesy(text)
         elif _ANNOUNCEMENT.search(plain):
