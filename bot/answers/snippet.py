@@ -13,6 +13,7 @@ from bot.state import Unit
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.effective_times import find_in_force, reference_date, segments_by_time
+from ingest.japanese.notation import WEEKDAY
 from ingest.japanese.sentences import clause_spans
 from ingest.japanese.tokenise import words
 from ingest.structure.lists import TextList, figure_word_spans, find_lists, item_name, item_spans
@@ -35,7 +36,7 @@ _CONTACT = re.compile(r"〒|\d{2,5}-\d{1,4}-\d{3,4}|電話|FAX|@|丁目|番地|\
 # What the answer to a question of a type has at least.
 _VALUES = {
     AnswerType.MONEY: re.compile(r"\d円|無料|実費|負担"),
-    AnswerType.DATE: re.compile(r"\d\s?[年月日時]|[月火水木金土日]曜|毎[日週月年]|随時|いつでも|当日|通年"),
+    AnswerType.DATE: re.compile(rf"\d\s?[年月日時]|{WEEKDAY}曜|毎[日週月年]|随時|いつでも|当日|通年"),
     AnswerType.CONTACT: re.compile(r"\d-\d{2,4}|内線|@"),
 }
 

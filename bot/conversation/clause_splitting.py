@@ -18,8 +18,7 @@ _REQUEST = re.compile(
 )
 # What asks about a list of nouns as a request does: 対象者と金額は?
 _NOUN_QUESTION = re.compile(
-    r"(?:は|って)(?:、?(?:それぞれ|各々)?(?:何|なに|どう(?:なって(?:い?る|い?ます)|なる|なります)?|"
-    rf"(?P<asking>(?:{INTERROGATIVE}|いくら)(?:まで|から|になります)?))(?:です|でしょう)?か?)?[?。!]*$"
+    r"(?:は|って)(?:、?(?:何|なに|どう(?:なって(?:い?る|い?ます)|なる|なります)?)(?:です|でしょう)?か?)?[?。!]*$"
 )
 # What all questions of a sentence are about.
 _ABOUT = re.compile(r"(?P<topic>[^、。?]{1,30}?)(?:についてですが|について|に関して|に関し)は?、")
@@ -228,7 +227,7 @@ def _complete(clauses: Sequence[_Clause], request: str) -> Iterator[AskedPart]:
                 owner = of
             elif owner and ends_in_label(noun) and is_noun_phrase(noun):
                 noun = f"{owner}の{noun}"
-            yield AskedPart(words, noun + request if _ASKING_WORD.search(request) else ask_for(noun))
+            yield AskedPart(words, ask_for(noun))
             continue
         words = re.sub(r"(?<=か)(?:と|も)$", "", words)
         own_topic = re.match(r".*?(?:では|には|って|とは|は)(?=.)、?", words)
