@@ -30,6 +30,10 @@ from ingest.documents import Passage
 # Characters of a quote, and quotes of amending texts that are shown.
 _LONGEST_QUOTE, _MAX_QUOTES = 240, 3
 
+# Least probability of a right answer from which an amended provision is stated as unsure. Lower than for other passages:
+# the amending text repeats the words of the question less often than a text that stands alone.
+_LIKELY_ON_AMENDED = 0.35
+
 
 @dataclass(slots=True)
 class _Sources:
@@ -70,7 +74,11 @@ class ConsolidationAnswerer:
         if query is None or reading is None or not reading.passages or not self._consolidations.links:
             return None
         best = reading.passages[0]
-        is_shown = is_likely(reading) or has_subject_in_headings(best.hit.passage, query)
+        is_shown = (
+            is_likely(reading)
+            or has_subject_in_headings(best.hit.passage, query)
+            or (reading.correctness or 0) >= _LIKELY_ON_AMENDED
+        )
         if query.scope.absent_towns or not is_shown:
             return None
         for doc_id in self._consolidations.bases_of(best.hit.passage.doc_id):
@@ -94,6 +102,8 @@ class ConsolidationAnswerer:
         state = max(states, key=lambda one: score_words(one.provision.content, query), default=None)
         if state is None or not score_words(state.provision.content, query):
             return None
+        if state.current.provision is None and not state.missing:
+            state = _find_successor(consolidation, state, day) or state
         if state.current.provision is None and not state.missing:
             return self._removed(consolidation, state)
         return self._stated(consolidation, state, best, query)
@@ -202,6 +212,15 @@ class ConsolidationAnswerer:
             return whole
         passages = self._catalogue.passages_of(consolidation.document.id)
         return [Quote(passage.id, 0, len(passage.text)) for passage in list(passages)[:1]]
+
+
+def _find_successor(consolidation: Consolidation, state: ProvisionState, day: date) -> ProvisionState | None:
+    """Return the provision with the caption of one that a whole revision replaced; None where there is no such one."""
+    if not any(one.operation.action == "replace_all" for one in state.current.results):
+        return None
+    caption = state.provision.caption
+    same = [one for one in consolidation.on(day).children if caption and one.caption == caption]
+    return state_on(consolidation, same[0].key, day) if len(same) == 1 else None
 
 
 def _is_about(text: str, provision: Provision) -> bool:

@@ -53,9 +53,13 @@ def read_comparison(rows: Sequence[DocumentLine]) -> list[Operation]:
     """
     sides: tuple[list[DocumentLine], list[DocumentLine]] = ([], [])
     before: tuple[str, ...] = ("", "")
+    referenced: list[Operation] = []
     for row in rows:
         columns = _columns(row)
         if columns is None or row.cells == row.columns:
+            continue
+        if labelled := _compare_labelled(row, columns):
+            referenced.append(labelled)
             continue
         label = _named_place(row, columns)
         texts = tuple(row.cells[column] if column < len(row.cells) else "" for column in columns)
@@ -65,7 +69,7 @@ def read_comparison(rows: Sequence[DocumentLine]) -> list[Operation]:
             side += [replace(row, text=part, cells=(), columns=()) for part in _lines(_with_label(text, label))]
         before = texts
     old, new = (parse_provisions(side) for side in sides)
-    operations = list(_compare(old, new, Address()))
+    operations = [*referenced, *_compare(old, new, Address())]
     order = {"replace_text": 0, "replace_words": 0, "delete": 1, "renumber": 2, "insert": 3}
     sentence = "\n".join(row.text for row in rows if row.cells != row.columns)
     quotes = quotes_of(rows)
@@ -73,6 +77,29 @@ def read_comparison(rows: Sequence[DocumentLine]) -> list[Operation]:
         replace(one, sentence=_row_text(rows, one) or sentence, quotes=_quotes_for(rows, one) or quotes)
         for one in sorted(operations, key=lambda one: order.get(one.action, 4))
     ]
+
+
+def _compare_labelled(row: DocumentLine, columns: tuple[int, int]) -> Operation | None:
+    """Return the change of the provision that a reference in both cells names: 第3条第1号 町内に住所を有する者.
+
+    None where a cell begins with the number of a provision, as printed in the document.
+    """
+    texts = [row.cells[column].strip() if column < len(row.cells) else "" for column in columns]
+    (place, old), (new_place, new) = (_split_reference(text) for text in texts)
+    if place is None and new_place is None:
+        return None
+    if place is None or place != new_place or _OMITTED.match(nfkc(old)) or _OMITTED.match(nfkc(new)):
+        return Operation("unread", place or new_place or Address(), old, new, problem=_UNPLACED)
+    return Operation("replace_text", place, old, new)
+
+
+def _split_reference(text: str) -> tuple[Address | None, str]:
+    """Return the provision that a text begins with a reference to, and the rest; None for any other text."""
+    head, *rest = re.split(r"[\s　]+", text, maxsplit=1)
+    normal = nfkc(head)
+    places, end = read_addresses(normal, Address())
+    is_reference = len(places) == 1 and end == len(normal) and len(places[0].steps) > 1 and not places[0].row
+    return (places[0], rest[0]) if is_reference and rest and places[0].steps[0].kind in {"条", "附則"} else (None, text)
 
 
 def _named_place(row: DocumentLine, columns: tuple[int, int]) -> tuple[Step, ...]:
@@ -157,7 +184,13 @@ def _compare(old: Provision, new: Provision, place: Address) -> Iterator[Operati
 def _changed_cells(before: str, after: str, place: Address) -> list[Operation] | None:
     """Return the changes of the cells of two versions of one table row; None where the lines are no such rows."""
     olds, news = (re.split(r"[\s　]+", text.strip()) for text in (before, after))
-    if len(olds) != len(news) or len(olds) < 2 or not equal_text(olds[0], news[0]) or "。" in before + after:  # noqa: PLR2004
+    if (
+        not place.steps
+        or len(olds) != len(news)
+        or len(olds) < 2
+        or not equal_text(olds[0], news[0])
+        or "。" in before + after
+    ):  # noqa: PLR2004
         return None
     row = replace(place, row=olds[0])
     pairs = zip(olds[1:], news[1:], strict=True)
