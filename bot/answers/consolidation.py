@@ -30,8 +30,8 @@ from ingest.documents import Passage
 # Characters of a quote, and quotes of amending texts that are shown.
 _LONGEST_QUOTE, _MAX_QUOTES = 240, 3
 
-# Least probability of a right answer from which an amended provision is stated as unsure. Lower than for other passages:
-# the amending text repeats the words of the question less often than a text that stands alone.
+# Least probability of a right answer from which an amended provision is stated as unsure; lower than for other
+# passages (decision 076).
 _LIKELY_ON_AMENDED = 0.35
 
 

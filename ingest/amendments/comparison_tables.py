@@ -187,10 +187,10 @@ def _changed_cells(before: str, after: str, place: Address) -> list[Operation] |
     if (
         not place.steps
         or len(olds) != len(news)
-        or len(olds) < 2
+        or not olds[1:]
         or not equal_text(olds[0], news[0])
         or "。" in before + after
-    ):  # noqa: PLR2004
+    ):
         return None
     row = replace(place, row=olds[0])
     pairs = zip(olds[1:], news[1:], strict=True)
