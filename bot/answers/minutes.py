@@ -27,7 +27,7 @@ _NEARLY = 0.8
 # The difference of scores within which replies are equally good.
 _EQUAL = 0.15
 # The difference from which others are on the topic, and someone on another one.
-_OTHER_TOPIC = 0.3
+_OTHER_TOPIC = 0.24
 _Said = tuple[Meeting, Speech]
 
 
@@ -101,8 +101,9 @@ class MinutesAnswerer:
             question = parse_minutes_question(query.text, _persons(meetings))
         if question is None:
             return None
-        if turn.typed and (typed := tuple(one for one in question.mentions if one.text in nfkc(turn.typed))):
-            # Whom a follow-up names is asked about, not whom the question before named.
+        typed = tuple(one for one in question.people if turn.typed and one.text in nfkc(turn.typed))
+        if any(person.role is Role.MEMBER for one in typed for person in one.persons):
+            # The member whom a follow-up names is asked about, not whom the question before named.
             question = replace(question, mentions=typed)
         named = [meeting for meeting in meetings if meeting.document.id in query.scope.named]
         return question, named or meetings, build_topic(query, turn.reading, question.topic)

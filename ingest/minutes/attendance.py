@@ -94,6 +94,6 @@ def _read_line(line: str) -> Iterator[Person]:
 
 
 def _person(match: re.Match[str], role: Role, seat: str, office: str) -> Person:
-    family, given = match["family"], match["given"] or ""
+    family, given = match["family"], re.sub(r"(?:君|くん|さん|様|氏)$", "", match["given"] or "")
     name = f"{family}{given}"
     return Person("", role, name, family if given else family_name(name), seat, office)

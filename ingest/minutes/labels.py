@@ -9,41 +9,43 @@ from ingest.minutes.people import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END, Person,
 
 _MARK = r"[○◯◎●◆◇■□〇△▲▽▼☆★・･⚫*＊\-–]"
 _GAP = r"[ \t\u3000]"
+# The mark of an item before that of the speaker: ・○3番.
+_ITEM = rf"{_GAP}*(?:[・\-*]{_GAP}*)?"
 _BRACKETED = re.compile(
-    rf"{_GAP}*{_MARK}?{_GAP}*(?:【(?P<a>[^】\n]{{1,24}})】|〔(?P<b>[^〕\n]{{1,24}})〕|[（(](?P<c>[^（()）\n]{{1,20}})[)）]"
+    rf"{_ITEM}{_MARK}?{_GAP}*(?:【(?P<a>[^】\n]{{1,24}})】|〔(?P<b>[^〕\n]{{1,24}})〕|[（(](?P<c>[^（()）\n]{{1,20}})[)）]"
     rf"|[［\[](?P<d>[^］\]\n]{{1,24}})[］\]]|[＜<《](?P<e>[^＞>》\n]{{1,24}})[＞>》])(?:{_GAP}*[:：])?{_GAP}*"
 )
 _HOLDER = r"(?:[（(][^（()）\n]{1,20}[)）])?"
 # The number of a remark before its speaker: 1. 山田委員:, (2)山田委員:.
 _NUMBERED = rf"(?:(?:[(（]?[\d０-９]{{1,2}}[)）.．]|[①-⑳]){_GAP}*)?"
-_COLON = re.compile(rf"{_GAP}*{_MARK}?{_GAP}*{_NUMBERED}(?P<label>[^:：。、「」\n]{{1,22}}?){_GAP}*[:：]{_GAP}*(?=\S)")
+_COLON = re.compile(rf"{_ITEM}{_MARK}?{_GAP}*{_NUMBERED}(?P<label>[^:：。、「」\n]{{1,22}}?){_GAP}*[:：]{_GAP}*(?=\S)")
 _MARKED = re.compile(
-    rf"{_GAP}*[○◯◎●◆◇■□〇△▲▽▼☆★]{_GAP}*(?P<label>[^\s。、:：「」（()）]{{1,20}}{_HOLDER}(?:議員|委員|君)?)"
+    rf"{_ITEM}[○◯◎●◆◇■□〇△▲▽▼☆★]{_GAP}*(?P<label>[^\s。、:：「」（()）]{{1,20}}{_HOLDER}(?:議員|委員|君)?)"
     rf"(?:{_GAP}+|$|(?<=[)）君])(?=\S))"
 )
 # A name in two parts, or one after the number of the seat: 山田 太郎 委員, 3番 山田太郎君.
 _IN_PARTS = re.compile(
-    rf"{_GAP}*{_MARK}?{_GAP}*{_NUMBERED}(?P<label>[\d０-９]{{1,2}}番{_GAP}*[一-龥々ヶ]{{1,4}}{_GAP}?[一-龥々ぁ-ゖァ-ヴー]{{1,5}}?"
+    rf"{_ITEM}{_MARK}?{_GAP}*{_NUMBERED}(?P<label>[\d０-９]{{1,2}}番{_GAP}*[一-龥々ヶ]{{1,4}}{_GAP}?[一-龥々ぁ-ゖァ-ヴー]{{1,5}}?"
     rf"(?:君|さん|氏|議員|委員)?|[一-龥々ヶ]{{1,4}}{_GAP}[一-龥々ぁ-ゖァ-ヴー]{{1,4}}{_GAP}?(?:君|議員|委員))"
     rf"(?:{_GAP}+|{_GAP}*[:：]{_GAP}*)(?=[^\n]*[。?？か])"
 )
 # Words in quotation marks or after an arrow: 山田委員「…」, 山田委員→….
 _BEFORE_WORDS = re.compile(
-    rf"{_GAP}*{_MARK}?{_GAP}*{_NUMBERED}(?P<label>[^\s。、:：「」（()）→⇒／/]{{2,16}})(?:(?=「)|{_GAP}*[→⇒／]{_GAP}*)"
+    rf"{_ITEM}{_MARK}?{_GAP}*{_NUMBERED}(?P<label>[^\s。、:：「」（()）→⇒／/]{{2,16}})(?:(?=「)|{_GAP}*[→⇒／]{_GAP}*)"
 )
 # A name without a title, where those present are known: 山田 …, 山田(保護者):….
 _BARE = re.compile(
-    rf"{_GAP}*{_MARK}?{_GAP}*{_NUMBERED}(?P<label>(?P<name>[一-龥々ヶぁ-ゖァ-ヴー]{{1,5}}(?:{_GAP}[一-龥々ぁ-ゖァ-ヴー]{{1,4}})?)"
+    rf"{_ITEM}{_MARK}?{_GAP}*{_NUMBERED}(?P<label>(?P<name>[一-龥々ヶぁ-ゖァ-ヴー]{{1,5}}(?:{_GAP}[一-龥々ぁ-ゖァ-ヴー]{{1,4}})?)"
     rf"(?:[（(][^（()）\n]{{1,12}}[)）])?)(?:{_GAP}*[:：]{_GAP}*|{_GAP}+|(?=「)|(?<=[)）]))(?=\S)"
 )
 _SPACED = re.compile(
-    rf"{_GAP}*{_MARK}?{_GAP}*{_NUMBERED}(?P<label>[^\s。、:：「」（()）]{{1,16}}{_HOLDER}(?:議員|委員)?)(?:{_GAP}+|(?<=[)）])(?=\S))(?=[^\n]*[。?？か])"
+    rf"{_ITEM}{_MARK}?{_GAP}*{_NUMBERED}(?P<label>[^\s。、:：「」（()）]{{1,16}}{_HOLDER}(?:議員|委員)?)(?:{_GAP}+|(?<=[)）])(?=\S))(?=[^\n]*[。?？か])"
 )
 _QUESTION_OR_REPLY = re.compile(
-    rf"{_GAP}*{_MARK}?{_GAP}*(?P<label>[問答QＱAＡ]|質問|回答|質疑|答弁){_GAP}*[\d０-９]{{0,2}}(?:[.．:：]{_GAP}*|{_GAP}+)(?=\S)"
+    rf"{_ITEM}{_MARK}?{_GAP}*(?P<label>[問答QＱAＡ]|質問|回答|質疑|答弁){_GAP}*[\d０-９]{{0,2}}(?:[.．:：]{_GAP}*|{_GAP}+)(?=\S)"
 )
 _QUESTION_OR_REPLY_OF = re.compile(
-    rf"{_GAP}*{_MARK}?{_GAP}*(?P<kind>[問答QＱAＡ])[\d０-９]{{0,2}}{_GAP}*[（(【](?P<label>[^（()）【】\n]{{1,20}})[)）】](?:{_GAP}*[:：])?{_GAP}*"
+    rf"{_ITEM}{_MARK}?{_GAP}*(?P<kind>[問答QＱAＡ])[\d０-９]{{0,2}}{_GAP}*[（(【](?P<label>[^（()）【】\n]{{1,20}})[)）】](?:{_GAP}*[:：])?{_GAP}*"
 )
 _ARROW = re.compile(rf"{_GAP}*・?{_GAP}*(?:[→⇒➡]|[-=ー]>){_GAP}*")
 _AT_END = re.compile(
@@ -79,6 +81,9 @@ def find_label(line: str, *, has_questions: bool = False, names: Container[str] 
     without a title.
     """
     if match := _ARROW.match(line):
+        inner = _at_beginning(line[match.end() :])
+        if inner and inner.person.role is Role.OFFICE:
+            return replace(inner, start=match.end() + inner.start, end=len(line), only_line=True)
         return Label(_ANSWER, match.end(), len(line))
     found = _question_or_reply(line, has_questions=has_questions) or _at_beginning(line)
     return found or _bare_name(line, names) or _at_end(line, names)

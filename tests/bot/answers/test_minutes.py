@@ -163,3 +163,10 @@ def test_the_meeting_is_named() -> None:
 def test_other_questions_are_left_to_other_answerers(question: str) -> None:
     """A question that asks for nobody's words gets no answer here."""
     assert ask(question) is None
+
+
+def test_reply_to_a_member_who_did_not_ask_is_not_the_reply_to_another() -> None:
+    """Who names a member is told that the member did not speak on it."""
+    text = text_of(ask("浜名議員の桟橋の手すりの質問に町は何と答えましたか"))
+    assert "この件についての「浜名議員」の発言は、会議の記録にありません。" in text
+    assert "10月に直します" not in text

@@ -121,3 +121,23 @@ def test_a_notice_is_no_meeting() -> None:
     """A document that is neither titled minutes nor has speakers is not read as a meeting."""
     document = Document("n", "橋の通行止めのお知らせ", "n.md")
     assert read_meeting(document, passages_of("# お知らせ\n\n担当課：建設課\n\n通行止めは3月までです。")) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "speaker", "words"),
+    [
+        ("帆足　渡し船を増やせませんか。", "帆足委員", "渡し船を増やせませんか。"),
+        ("帆足(漁協)：渡し船を増やしてほしい。", "帆足(漁協)委員", "渡し船を増やしてほしい。"),
+        ("帆足委員「渡し船を増やしてほしい。」", "帆足委員", "「渡し船を増やしてほしい。」"),
+        ("(1) 帆足委員　渡し船を増やしてほしい。", "帆足委員", "渡し船を増やしてほしい。"),
+        ("・◯2番（帆足櫂君）　渡し船を増やしてほしい。", "帆足櫂議員(2番)", "渡し船を増やしてほしい。"),
+        ("・渡し船を増やしてほしい。〔帆足〕", "帆足委員", "渡し船を増やしてほしい。"),
+    ],
+)
+def test_notations_of_a_speaker_present_are_read(line: str, speaker: str, words: str) -> None:
+    """Nobody else has the words of a speaker whose label has another notation."""
+    meeting = meeting_of(
+        f"出席委員　帆足、浜名\n\n# 渡し船\n\n交通課長　冬は減らします。\n{line}\n交通課長　検討します。"
+    )
+    assert (speaker, words) in [(person, text) for person, _, text in said(meeting)]
+    assert all(words not in text for person, _, text in said(meeting) if person != speaker)
