@@ -15,6 +15,7 @@ from bot.answers.listed import ListAnswerer
 from bot.answers.minutes import MinutesAnswerer
 from bot.answers.no_answer import NoAnswer
 from bot.answers.overview import OverviewAnswerer, OverviewScope
+from bot.answers.plan_aspects import PlanAspectAnswerer
 from bot.answers.table import TableAnswerer
 from bot.answers.validity_period import ValidityPeriodAnswerer
 from bot.conversation import FollowUpRewriter, smalltalk
@@ -45,6 +46,7 @@ from bot.tables import Tables
 from bot.verification import CITED
 from ingest.amendments.consolidation import Consolidations
 from ingest.amendments.document_lines import document_lines
+from ingest.documents import Passage
 from ingest.embedding import Encoder
 from ingest.embedding.encoder import CachingEncoder
 from ingest.index.index import Index
@@ -148,9 +150,13 @@ class Pipeline:
             ("calibration", calibrate),
         )
         self.overviews = Overviews(index)
-        overview = OverviewAnswerer(
-            OverviewScope(documents), self.overviews.find, lambda one: index.passages[index.passage_row(one)]
-        )
+        scope = OverviewScope(documents)
+
+        def find_passage(passage_id: str) -> Passage:
+            return index.passages[index.passage_row(passage_id)]
+
+        overview = OverviewAnswerer(scope, self.overviews.find, find_passage)
+        plan_aspects = PlanAspectAnswerer(scope, self.overviews.find_aspects, index.document_passages, find_passage)
         listed, table = ListAnswerer(tables), TableAnswerer(documents, tables)
         extractive: Answerers = (
             ("minutes", minutes),
@@ -174,6 +180,7 @@ class Pipeline:
             ("minutes_speakers", minutes.answer_about_speakers),
             ("absent_name", lambda turn: no_answer(turn) if turn.absent else None),
             ("consolidation", consolidation),
+            ("plan_aspects", plan_aspects),
             ("overview", overview),
             # A model never counts, adds or compares the figures of a list or table.
             ("counted_list", listed.answer_counted),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from bot.languages import nest_quotes
 from bot.question.overview_request import OverviewRequest, is_of_type, named_in_title, read_overview_request
+from bot.question.plan_request import PlanRequest
 from bot.question.query import Query
 from bot.state import (
     Draft,
@@ -20,6 +21,8 @@ from bot.state import (
     paragraph,
 )
 from ingest.documents import Document, Passage
+from ingest.japanese import nfkc
+from ingest.japanese.characters import normalise_without_spaces
 from ingest.japanese.markers import strip_heading_number
 from ingest.overview import DocumentOverview, OutlinedSection, OverviewChanges, compare_overviews, find_previous
 
@@ -28,6 +31,33 @@ _MAX_CHOICES, _MAX_CANDIDATES = 4, 30
 # Shown of each kind of point, of headings in a line, and of targets.
 _MAX_POINTS, _MAX_HEADINGS, _MAX_CHANGES, _MAX_TARGETS = 5, 6, 6, 8
 _LONGEST_HEADING = 30
+
+
+@dataclass(slots=True)
+class QuotingWriter:
+    """Numbers the passages that an overview quotes."""
+
+    find_passage: Callable[[str], Passage]
+    sources: list[Source] = field(default_factory=list)
+
+    def cite(self, passage_id: str, quote: str, text: str = "", end: str = "") -> Statement:
+        """Return a statement that quotes a passage; `text` where that is not the quote itself."""
+        passage = self.find_passage(passage_id)
+        source = Source(passage, quote if quote and quote in passage.text else _opening(passage))
+        if source not in self.sources:
+            self.sources.append(source)
+        return Statement(text or quote, (self.sources.index(source) + 1,), end)
+
+    def list(self, statements: Iterable[Statement]) -> list[Statement]:
+        """Return statements as the lines of a list."""
+        lines = list[Statement]()
+        for statement in statements:
+            lines += [Statement("\n・" if lines else "・"), statement]
+        return lines
+
+    def draft(self, parts: Iterable[Part], subject: str) -> Draft:
+        """Return the draft of the parts with their sources."""
+        return Draft(tuple(parts), tuple(self.sources), Status.ANSWERED, subject)
 
 
 class OverviewScope:
@@ -69,11 +99,53 @@ class OverviewScope:
             of_type = with_previous
         return self._latest(of_type, query.scope.preferred)
 
+    def find_plan(self, turn: Turn, request: PlanRequest) -> tuple[Document | None, list[str]]:
+        """Return the plan that a question means, and the words of the question that name something else in it.
+
+        None where plans of several names share as many words with the question. Of the issues of one plan it is the one
+        whose number the question has, else the one in force, the one before where the question asks for that.
+        """
+        query = turn.query
+        assert query is not None, "only called with a query"
+        plans = [self._documents[doc_id] for doc_id in sorted(query.scope.allowed) if doc_id in self._documents]
+        plans = [one for one in plans if one.kind != "meeting"]
+        if query.scope.named:
+            plans = [one for one in plans if one.id in query.scope.named]
+        elif not request.terms and turn.history:
+            plans = [one for one in plans if one.id in turn.history[-1].documents] or plans
+        counts = {one.id: sum(_is_named(term, one) for term in request.terms) for one in plans}
+        most = max(counts.values(), default=0)
+        if not (most or query.scope.named):
+            plans = [one for one in plans if is_of_type(one, request.type_word)]
+        best = [one for one in plans if counts[one.id] == most]
+        if len(latest := self._latest(best, query.scope.preferred)) != 1:
+            return None, []
+        plan = self._choose_issue(latest[0], request)
+        lineage = [one for one in (plan, self.previous(plan)) if one]
+        subject = [term for term in request.terms if not any(_is_named(term, one) for one in lineage)]
+        return plan, subject
+
+    def _choose_issue(self, plan: Document, request: PlanRequest) -> Document:
+        """Return the issue of a plan that is asked for; of a comparison the later one."""
+        if request.operation:
+            newer = [one for one in self._documents.values() if self.previous(one) == plan]
+            return newer[0] if len(newer) == 1 and not self.previous(plan) else plan
+        issues = [one for one in (plan, self.previous(plan)) if one]
+        numbered = [one for one in issues if request.issue and request.issue in normalise_without_spaces(one.title)]
+        if len(numbered) == 1:
+            return numbered[0]
+        return issues[-1] if request.is_previous else plan
+
     def _latest(self, documents: Sequence[Document], preferred: frozenset[str]) -> list[Document]:
         """Return the documents without those that another one of them replaces, those in force if any is."""
         replaced = {previous.id for document in documents if (previous := self.previous(document))}
         latest = [document for document in documents if document.id not in replaced]
         return [document for document in latest if document.id in preferred] or latest
+
+
+def _is_named(term: str, document: Document) -> bool:
+    """Whether a word is in the document's title, its other names or the name of its issuer."""
+    return bool(named_in_title(frozenset({term}), [document])) or term in nfkc(document.issuer)
 
 
 class OverviewAnswerer:
@@ -103,13 +175,15 @@ class OverviewAnswerer:
         overview = self._find_overview(documents[0].id)
         if overview is None or not (overview.sections or overview.points or overview.purpose):
             return None
-        writer = _Writer(self._find_passage)
+        writer = QuotingWriter(self._find_passage)
+        if request.kind != "changes" and not (overview.purpose or overview.points):
+            return None
         if request.kind == "changes":
             return self._changes(documents[0], overview, writer)
         parts = _points(overview, writer) if request.kind == "points" else _summary(documents[0], overview, writer)
         return writer.draft(parts, documents[0].title)
 
-    def _changes(self, document: Document, overview: DocumentOverview, writer: "_Writer") -> Draft:
+    def _changes(self, document: Document, overview: DocumentOverview, writer: QuotingWriter) -> Draft:
         previous = self._scope.previous(document)
         before = self._find_overview(previous.id) if previous else None
         if previous is None or before is None:
@@ -118,33 +192,6 @@ class OverviewAnswerer:
             return Draft((refusal,), status=Status.NO_ANSWER, subject=document.title, suggestions=(ask,))
         changes = compare_overviews(before, overview)
         return writer.draft(_change_parts(previous, document, changes, writer), document.title)
-
-
-@dataclass(slots=True)
-class _Writer:
-    """Numbers the passages that an overview quotes."""
-
-    find_passage: Callable[[str], Passage]
-    sources: list[Source] = field(default_factory=list)
-
-    def cite(self, passage_id: str, quote: str, text: str = "", end: str = "") -> Statement:
-        """Return a statement that quotes a passage; `text` where that is not the quote itself."""
-        passage = self.find_passage(passage_id)
-        source = Source(passage, quote if quote and quote in passage.text else _opening(passage))
-        if source not in self.sources:
-            self.sources.append(source)
-        return Statement(text or quote, (self.sources.index(source) + 1,), end)
-
-    def list(self, statements: Iterable[Statement]) -> list[Statement]:
-        """Return statements as the lines of a list."""
-        lines = list[Statement]()
-        for statement in statements:
-            lines += [Statement("\n・" if lines else "・"), statement]
-        return lines
-
-    def draft(self, parts: Iterable[Part], subject: str) -> Draft:
-        """Return the draft of the parts with their sources."""
-        return Draft(tuple(parts), tuple(self.sources), Status.ANSWERED, subject)
 
 
 def _read_request(query: Query) -> OverviewRequest | None:
@@ -160,7 +207,7 @@ def _ask_which(documents: Sequence[Document], request: OverviewRequest) -> Draft
     return Draft((paragraph(message("which_document")),), status=Status.CLARIFY, suggestions=choices)
 
 
-def _summary(document: Document, overview: DocumentOverview, writer: _Writer) -> list[Part]:
+def _summary(document: Document, overview: DocumentOverview, writer: QuotingWriter) -> list[Part]:
     """Return what the document is for in one sentence, then its points and headings."""
     if overview.purpose:
         first = paragraph(writer.cite(overview.purpose.passage_id, overview.purpose.text))
@@ -170,7 +217,7 @@ def _summary(document: Document, overview: DocumentOverview, writer: _Writer) ->
     return [first, *_points(overview, writer)]
 
 
-def _points(overview: DocumentOverview, writer: _Writer) -> list[Part]:
+def _points(overview: DocumentOverview, writer: QuotingWriter) -> list[Part]:
     parts = list[Part]()
     points = overview.points[:_MAX_POINTS] or ((overview.purpose,) if overview.purpose else ())
     if points:
@@ -189,7 +236,7 @@ def _points(overview: DocumentOverview, writer: _Writer) -> list[Part]:
     return parts
 
 
-def _change_parts(old: Document, new: Document, changes: OverviewChanges, writer: _Writer) -> list[Part]:
+def _change_parts(old: Document, new: Document, changes: OverviewChanges, writer: QuotingWriter) -> list[Part]:
     """Return what the new document changes: principles, added and dropped headings, targets."""
     if changes.is_empty:
         same = [_heading(one, writer) for one in changes.kept[:1]]
@@ -214,12 +261,12 @@ def _change_parts(old: Document, new: Document, changes: OverviewChanges, writer
     return parts
 
 
-def _heading(section: OutlinedSection, writer: _Writer) -> Statement:
+def _heading(section: OutlinedSection, writer: QuotingWriter) -> Statement:
     """Return a heading without its number, with the passage under it as its source."""
     return writer.cite(section.passage_id, "", strip_heading_number(section.heading))
 
 
-def _changed_targets(old: Document, new: Document, changes: OverviewChanges, writer: _Writer) -> list[Part]:
+def _changed_targets(old: Document, new: Document, changes: OverviewChanges, writer: QuotingWriter) -> list[Part]:
     """Return a table of the targets of both documents, "−" where one has none."""
     rows, lines, cited = list[tuple[str, ...]](), list[Statement](), list[int]()
     pairs = [

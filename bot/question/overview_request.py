@@ -21,6 +21,10 @@ _BEFORE = r"(?:(?:1つ|一つ|ひとつ|その)?前|以前|旧|これまで|今�
 # What may follow the words that ask: no further content words.
 _TAIL = r"(?:[^一-龥ァ-ヶ。?]|教|言|説明|下|願|知|何|頂|欲|変|違|新|改|定|訂|正|点|所|箇|書){0,24}"
 _LIST = r"(?!が?(?:あ[りるっ]|存在))"
+_DOES = r"(?:する|し(?:たい|よう)|やる|やりたい|定め|決め|目指|めざ|ねら|狙)"
+# For whom or what a summary is made: 議会説明用に, 新人向けに.
+_FOR = re.compile(r"[^、。?はをの]{1,10}(?:用|向け|むけ)(?:に|で)")
+_ADVERBS = frozenset({"副詞", "接続詞", "感動詞"})
 _PATTERNS: tuple[tuple[OverviewKind, re.Pattern[str]], ...] = (
     (
         "changes",
@@ -47,8 +51,9 @@ _PATTERNS: tuple[tuple[OverviewKind, re.Pattern[str]], ...] = (
             rf"|(?:ざっくり|ざっと|手短に|短く|簡単に|かんたんに)(?:と)?(?:言|い[うえっ]|説明|まと|教){_TAIL}"
             rf"|要約{_TAIL}|まとめ(?:て|ると){_TAIL}|(?:全体の)?(?:概要|あらまし|全体像|大まかな内容){_TAIL}"
             rf"|(?:どんな|どういう|どのような|どういった|何の(?:ための)?)(?:{_KINDS}|{_OTHER_NAMES}){_LIST}{_TAIL}"
-            rf"|何を(?:する|定め|決め|目指|めざ)(?:ため)?[^一-龥ァ-ヶ。?]{{0,8}}(?:{_KINDS}){_TAIL}"
-            rf"|(?:{_KINDS})(?:は|って|では?)、?何を(?:する|定め|決め|目指|めざ){_TAIL}"
+            rf"|何を{_DOES}(?:ため)?[^一-龥ァ-ヶ。?]{{0,8}}(?:{_KINDS}|{_OTHER_NAMES}){_TAIL}"
+            rf"|(?:{_KINDS})(?:は|って|では?)、?何を{_DOES}{_TAIL}"
+            rf"|何の(?:ため|目的)(?:に|で)[^。?]{{0,12}}(?:作|つく|定め|決め|でき|あ[るり]|策定|制定){_TAIL}"
         ),
     ),
 )
@@ -77,7 +82,7 @@ def read_overview_request(topic: str) -> OverviewRequest | None:
     for kind, pattern in _PATTERNS:
         if not (match := pattern.search(topic)):
             continue
-        rest = topic[: match.start()] + topic[match.end() :]
+        rest = _FOR.sub(" ", topic[: match.start()] + topic[match.end() :])
         this = _THIS.search(rest)
         type_word = _TYPE_WORD.search(rest) or _TYPE_WORD.search(match[0])
         if this:
@@ -90,7 +95,7 @@ def read_overview_request(topic: str) -> OverviewRequest | None:
 
 
 def _names_something(m: Morpheme) -> bool:
-    is_word = m.is_content and m.surface not in _GENERAL and m.pos[1] != "数詞"
+    is_word = m.is_content and m.pos[0] not in _ADVERBS and m.surface not in _GENERAL and m.pos[1] != "数詞"
     return is_word and m.normal not in _GENERAL | LIGHT_WORDS and not _TYPE_WORD.fullmatch(m.normal)
 
 

@@ -24,8 +24,12 @@ _BEFORE_DOCUMENT = rf"(?=[^、。]{{0,12}}(?:{any_of(PLAN_WORDS)}|版|資料|も
 _AGES = {
     "previous": re.compile(rf"(?:前|以前|旧|昔|ひとつ前|一つ前|古い)(?:回|の|は|に|から)?{_BEFORE_DOCUMENT}|前身"),
     "current": re.compile(rf"(?:今|いま|現在|現行|最新|新しい|今回|このたび)(?:の|は)?{_BEFORE_DOCUMENT}"),
-    "next": re.compile(rf"(?:次|次回|今度)の[^、。はがを]{{0,12}}?{any_of(PLAN_WORDS)}|次期"),
+    "next": re.compile(
+        rf"(?:(?<![\d一二三四五六七八九十])次|次回|今度)の[^、。はがを]{{0,12}}?{any_of(PLAN_WORDS)}|次期"
+    ),
 }
+# What people also call a plan that has just begun, where none is still to come.
+_THIS_TIME = re.compile("今度の")
 _CURRENT_PLAN = re.compile(rf"(?:今|いま|現在|現行|最新|新しい)の?(?:新しい|最新の)?{any_of(PLAN_WORDS)}")
 _COMPARES = re.compile(
     r"どう(?:変わ|違)|違い|違う|比較|比べ|(?:変わった|新しくなった)(?:の|ん|点|か|ところ)|変更点|新旧|対比|それぞれ"
@@ -191,7 +195,7 @@ def _apply_plan_age(
         in_force = published.current | (published.coming if is_new else frozenset())
         # Older plans are left out, because what only they say does not hold for this one.
         allowed = allowed & in_force or allowed
-    elif "next" in ages and not named:
+    elif "next" in ages and not named and (published.coming or not _THIS_TIME.search(text)):
         allowed = preferred = published.coming
     elif within & (published.older | published.coming) and not (named or ages or compares):
         preferred = within & published.ids

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from ingest.chunking.column_roles import Role
@@ -13,6 +13,7 @@ from ingest.japanese.characters import normalise_without_spaces
 from ingest.japanese.lexicon import load_lexicon
 from ingest.japanese.markers import ITEM_MARK, strip_heading_number
 from ingest.japanese.sentences import split_document_sentences
+from ingest.overview.aspects import PlanAspect, read_aspects
 
 _WORDS = load_lexicon("overview")
 _PURPOSE_HEADING = re.compile("|".join(_WORDS["purpose_headings"]))
@@ -25,11 +26,21 @@ _PURPOSE_SIGNS = (
     (re.compile(r"目的(?:と(?:する|し|して)|は)"), 4),
     (re.compile(rf"(?:この|本|当該)(?:{_KINDS})(?:は|で)"), 2),
     (re.compile(r"(?:策定|制定|作成|取りまとめ|とりまとめ|定め)(?:する|した|し|る|ました|たもの|るもの)"), 2),
+    (re.compile(rf"(?:{_KINDS})(?:です|である|とする|だ)。?$"), 2),
+    (re.compile(r"第\d+条[^。]{0,12}(?:により|に基づ|の規定)"), -3),
     (re.compile(r"目指(?:し|す)|めざ(?:し|す)|実現|図る"), 1),
     (re.compile(r"ため(?:に|の|、|、?必要)"), 1),
+    (re.compile(r"(?:する|した|示す|まとめた)もの(?:です|で(?:ある|す)|とする)"), 1),
 )
 # A heading of the purpose counts this much; a sentence with less than the least states none.
 _HEADING_WEIGHT, _LEAST_WEIGHT = 2, 3
+# Words of a sentence that only the one before it explains.
+_ANAPHOR = re.compile(r"(?:その|これら|こうした|このような|そうした|そのような)(?!他|ほか|もの)")
+# What a text without headings asks, decides, concludes or finds.
+_DIRECTIVE = re.compile(
+    r"(?:ください|こと(?:と|を|に)|原則|限度|禁止|できません|しません|ません|求める|求めます|なければ|べき|考える|考えます|結論|認め(?:る|ます)|必要が?ある)"
+    r"[^。]*。?$"
+)
 # Passages at the beginning in which a purpose without a heading is looked for.
 _BEGINNING = 12
 _SHORTEST_SENTENCE, _LONGEST_SENTENCE = 8, 220
@@ -76,6 +87,7 @@ class DocumentOverview:
     points: tuple[Quotation, ...] = ()
     sections: tuple[OutlinedSection, ...] = ()
     targets: tuple[StatedTarget, ...] = ()
+    aspects: tuple[PlanAspect, ...] = ()
 
     @property
     def passage_ids(self) -> tuple[str, ...]:
@@ -91,7 +103,7 @@ def outline_document(document: Document, passages: Sequence[Passage]) -> Documen
     points = tuple(_find_points(document, passages, purpose))[:_MAX_POINTS]
     sections = tuple(_find_sections(document, passages))[:_MAX_SECTIONS]
     targets = tuple(target for table in split_tables(passages) for target in _find_targets(table))[:_MAX_TARGETS]
-    return DocumentOverview(document.id, purpose, points, sections, targets)
+    return DocumentOverview(document.id, purpose, points, sections, targets, read_aspects(document, passages))
 
 
 def own_headings(document: Document, passage: Passage) -> tuple[str, ...]:
@@ -108,7 +120,12 @@ def _find_purpose(document: Document, passages: Sequence[Passage]) -> Quotation 
         is_headed = bool(headings) and bool(_PURPOSE_HEADING.search(strip_heading_number(headings[-1])))
         if passage.kind != "text" or not (is_headed or place < _BEGINNING):
             continue
+        before = ""
         for sentence in _sentences(passage):
+            whole = f"{before}{sentence.text}"
+            before = sentence.text
+            if _ANAPHOR.search(nfkc(sentence.text)) and whole in passage.text:
+                sentence = replace(sentence, text=whole)  # noqa: PLW2901 -- the sentence with what it refers to
             weight = _HEADING_WEIGHT * is_headed + _purpose_weight(document, sentence.text)
             if weight > best_weight:
                 best, best_weight = sentence, weight
@@ -134,6 +151,9 @@ def _find_points(document: Document, passages: Sequence[Passage], purpose: Quota
             first = next(_statements(list(group)), None) if headings and is_content else None
             if first:
                 found.setdefault(first.text, first)
+    if not found:
+        sentences = [one for passage in passages if not own_headings(document, passage) for one in _sentences(passage)]
+        found = {one.text: one for one in sentences if _DIRECTIVE.search(nfkc(one.text))}
     return (quotation for quotation in found.values() if quotation != purpose)
 
 

@@ -19,7 +19,15 @@ pytest_plugins = ["tests.bot.city"]
 
 OPENING = ["guard", "smalltalk"]
 READING = ["query", "retrieve", "injections", "subject", "relevance", "adjustments", "calibration"]
-BEFORE_MODEL = ["minutes_speakers", "absent_name", "consolidation", "overview", "counted_list", "computed"]
+BEFORE_MODEL = [
+    "minutes_speakers",
+    "absent_name",
+    "consolidation",
+    "plan_aspects",
+    "overview",
+    "counted_list",
+    "computed",
+]
 STEPS = [*OPENING, "spelling", "follow_up", *READING, *BEFORE_MODEL]
 ANSWERERS = ["minutes", "validity_period", "definition", "list", "table", "excerpt", "no_answer"]
 

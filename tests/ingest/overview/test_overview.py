@@ -117,6 +117,6 @@ def test_a_build_stores_overviews_and_keeps_those_of_unchanged_documents(tmp_pat
     (corpus / "b.md").write_text("# 乙計画\n\n## 目的\n\nこの計画は、坂を直すことを目的とします。\n", "utf-8")
     build(settings, [corpus])
     with open_index(settings) as index:
-        assert (index.folder / "overviews.json").is_file()
+        assert (index.folder / "document_overviews.json").is_file()
         purposes = [(overview := Overviews(index).find(one.id)) and overview.purpose for one in index.documents]
     assert ["橋" in one.text or "坂" in one.text for one in purposes if one] == [True, True]
