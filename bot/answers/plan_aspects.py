@@ -62,7 +62,7 @@ class PlanAspectAnswerer:
         if document is None:
             return None
         writer = QuotingWriter(self._find_passage)
-        if request.operation and (request.names_earlier or request.aspects or not subject):
+        if request.operation and (request.names_earlier or request.is_of_change or not subject):
             return self._compare(request, document, subject, writer)
         return self._list(request, document, writer) if not (subject or request.operation) else None
 

@@ -12,7 +12,7 @@ from ingest.japanese.markers import ITEM_MARK, strip_heading_number
 from ingest.japanese.sentences import split_document_sentences
 
 # A word in the heading counts less than one in the sentence, and most where the sentence begins with it.
-_IN_HEADING, _AT_BEGINNING, _SAME_HEADING, _LEAST = 0.7, 0.5, 0.5, 0.6
+_IN_HEADING, _AT_BEGINNING, _SAME_HEADING, _LEAST = 0.7, 0.5, 0.5, 0.65
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +58,15 @@ class PlanSubject:
     def _candidates(self, document: Document) -> list[tuple[float, _Unit]]:
         """Return the units that have enough of the words, with their scores."""
         scored = [(self._score(unit), unit) for unit in _units(self._find_passages(document.id))]
-        return [(score, unit) for score, unit in scored if score >= _LEAST]
+        return [(score + self._begins(unit), unit) for score, unit in scored if score >= _LEAST]
+
+    def _begins(self, unit: _Unit) -> float:
+        return _AT_BEGINNING * any(map(nfkc(unit.text).startswith, self._words))
 
     def _score(self, unit: _Unit) -> float:
         text = nfkc(unit.text)
         found = sum(1.0 if word in text else _IN_HEADING * (word in unit.heading) for word in self._words)
-        return found / len(self._words) + _AT_BEGINNING * any(map(text.startswith, self._words))
+        return found / len(self._words)
 
 
 def _units(passages: Sequence[Passage]) -> Iterator[_Unit]:

@@ -28,6 +28,7 @@ _EARLIER = re.compile(
 )
 _PREVIOUS = re.compile(rf"(?:(?:1つ|一つ|ひとつ)?前|以前|旧|古い|前回|前期)の?[^、。?]{{0,10}}?(?:{_KINDS})")
 _ISSUE_NUMBER = re.compile(r"第\d+[次期版]|(?<![\d年])\d\.\d")
+_OF_CHANGE = re.compile(r"新旧|変更(?:内容|点|前後)|改[定訂]")
 _COUNTED = re.compile(r"(?P<count>[一二三四五六七八九十]|\d{1,2})つの(?P<noun>[一-龥ァ-ヶ]{1,8})")
 _ISSUE = re.compile(r"第?\d+(?:\.\d+)?(?:次|期|版|か年)?|令和|平成")
 _NO_SUBJECT = frozenset(
@@ -47,8 +48,8 @@ class PlanRequest:
     `operation` is one of OPERATIONS, "" for what the plan says; `aspects` are those that it names, in its `words`,
     `heading` the noun of 三つの心得, and `terms` the other words that name things: the plan's own, or a subject in it.
     `names_earlier` is whether it speaks of another issue of the plan, `is_previous` whether it asks for the one before,
-    `issue` its number (第2次), and
-    `count` the number of items (三つ).
+    `issue` its number (第2次), `count`
+    the number of items (三つ), and `is_of_change` whether it asks how something in the plan was changed (目標の変更).
     """
 
     operation: str
@@ -61,6 +62,7 @@ class PlanRequest:
     is_previous: bool = False
     issue: str = ""
     count: int = 0
+    is_of_change: bool = False
 
 
 def read_plan_request(topic: str) -> PlanRequest | None:
@@ -99,6 +101,7 @@ def read_plan_request(topic: str) -> PlanRequest | None:
         bool(_PREVIOUS.search(text)),
         match[0] if (match := _ISSUE_NUMBER.search(text)) else "",
         int(parse_number(counted["count"])) if counted else 0,
+        bool(_OF_CHANGE.search(text)),
     )
 
 
