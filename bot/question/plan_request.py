@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ingest.japanese import nfkc
 from ingest.japanese.characters import parse_number
 from ingest.japanese.lexicon import any_of, load_lexicon
+from ingest.japanese.notation import KANJI_DIGITS
 from ingest.japanese.tokenise import LIGHT_WORDS, morphemes
 from ingest.overview.aspects import ASPECTS
 
@@ -29,7 +30,7 @@ _EARLIER = re.compile(
 _PREVIOUS = re.compile(rf"(?:(?:1つ|一つ|ひとつ)?前|以前|旧|古い|前回|前期)の?[^、。?]{{0,10}}?(?:{_KINDS})")
 _ISSUE_NUMBER = re.compile(r"第\d+[次期版]|(?<![\d年])\d\.\d")
 _OF_CHANGE = re.compile(r"新旧|変更(?:内容|点|前後)|改[定訂]")
-_COUNTED = re.compile(r"(?P<count>[一二三四五六七八九十]|\d{1,2})つの(?P<noun>[一-龥ァ-ヶ]{1,8})")
+_COUNTED = re.compile(rf"(?P<count>[{KANJI_DIGITS}十]|\d{{1,2}})つの(?P<noun>[一-龥ァ-ヶ]{{1,8}})")
 _ISSUE = re.compile(r"第?\d+(?:\.\d+)?(?:次|期|版|か年)?|令和|平成")
 _NO_SUBJECT = frozenset(
     {"副詞", "連体詞", "感動詞", "接続詞", "代名詞", "接頭辞", "接尾辞", "動詞", "形容詞", "形状詞"}

@@ -12,6 +12,7 @@ from ingest.documents import Document
 from ingest.japanese import nfkc
 from ingest.japanese.interrogatives import WHERE, WHICH_OF_TWO
 from ingest.japanese.lexicon import any_of, load_lexicon
+from ingest.japanese.notation import KANJI_DIGITS
 from ingest.japanese.reference_day import ReferenceDay, reference_days
 from ingest.japanese.spans import Spans
 from ingest.japanese.tokenise import morphemes
@@ -24,9 +25,7 @@ _BEFORE_DOCUMENT = rf"(?=[^、。]{{0,12}}(?:{any_of(PLAN_WORDS)}|版|資料|も
 _AGES = {
     "previous": re.compile(rf"(?:前|以前|旧|昔|ひとつ前|一つ前|古い)(?:回|の|は|に|から)?{_BEFORE_DOCUMENT}|前身"),
     "current": re.compile(rf"(?:今|いま|現在|現行|最新|新しい|今回|このたび)(?:の|は)?{_BEFORE_DOCUMENT}"),
-    "next": re.compile(
-        rf"(?:(?<![\d一二三四五六七八九十])次|次回|今度)の[^、。はがを]{{0,12}}?{any_of(PLAN_WORDS)}|次期"
-    ),
+    "next": re.compile(rf"(?:(?<![\d{KANJI_DIGITS}十])次|次回|今度)の[^、。はがを]{{0,12}}?{any_of(PLAN_WORDS)}|次期"),
 }
 # What people also call a plan that has just begun, where none is still to come.
 _THIS_TIME = re.compile("今度の")

@@ -10,6 +10,7 @@ from ingest.japanese import nfkc
 from ingest.japanese.characters import normalise_without_spaces
 from ingest.japanese.lexicon import load_lexicon
 from ingest.japanese.markers import ITEM_MARK, strip_heading_number
+from ingest.japanese.notation import KANJI_DIGITS
 from ingest.japanese.quantities import quantities
 from ingest.japanese.sentences import split_document_sentences
 from ingest.japanese.tokenise import LIGHT_WORDS, morphemes
@@ -30,7 +31,7 @@ ASPECTS = (
 _WORDS = load_lexicon("plan_aspects")
 _HEADINGS = {name: re.compile("|".join((*_WORDS[name], *_WORDS.get(f"{name}_headed", ())))) for name in ASPECTS}
 # A number or a numbered word before a name: 1. · Ⅱ　· 原則1　· 挑戦その2：
-_NUMBER = r"[\dⅠ-Ⅻⅰ-ⅻ一二三四五六七八九十IVX]{1,4}"
+_NUMBER = rf"[\dⅠ-Ⅻⅰ-ⅻ{KANJI_DIGITS}十IVX]{{1,4}}"
 _NUMBERED = re.compile(
     rf"^(?:(?:[一-龥ァ-ヶ]{{1,5}}|)(?:その|第)?{_NUMBER}(?:の柱|つ目)?|その{_NUMBER})(?:[\s\u3000.．:：、]+|$)"
 )
