@@ -1,0 +1,13 @@
+"""Questions above answers that come first, shown by their last words."""
+
+from bot.state import AskedQuestions
+from bot.verification.marked_text import render_questions
+
+LONG = "先月こちらに引っ越してきたのですが、犬の登録はどこでできますか"
+
+
+def test_a_brief_question_is_shown_by_its_last_words() -> None:
+    """They begin with a phrase; a short question is shown as it is."""
+    assert "…犬の登録はどこでできますか" in render_questions(AskedQuestions((LONG,), is_brief=True), "ja")
+    assert "費用は?" in render_questions(AskedQuestions(("費用は?",), is_brief=True), "ja")
+    assert LONG in render_questions(AskedQuestions((LONG,)), "ja")
