@@ -394,8 +394,15 @@ class _StepRunner:
         return turn
 
     def answerer(self, name: str, answerer: Answerer, turn: Turn) -> Turn:
-        """Return the turn with the answerer's draft, if it has none yet."""
-        return turn if turn.draft else replace(turn, draft=self(name, answerer, turn))
+        """Return the turn with the answerer's draft, if it has none yet.
+
+        Some answerers look passages up themselves, so that their sources are screened as the hits of a search are.
+        """
+        if turn.draft:
+            return turn
+        draft = self(name, answerer, turn)
+        is_screened = draft is None or not any(has_injection(source.passage) for source in draft.sources)
+        return replace(turn, draft=draft if is_screened else None)
 
     def answerers(self, answerers: Answerers, turn: Turn) -> Turn:
         """Return the turn with the first draft of the answerers."""

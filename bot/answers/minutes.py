@@ -10,7 +10,7 @@ from bot.answers.minutes_renderer import MAX_NAMES, MAX_SPEECHES, MinutesRendere
 from bot.guardrails.prompt_injection import has_injection
 from bot.minutes import Mention, MinutesQuestion, Topic, Wanted, parse_minutes_question
 from bot.minutes.mentions import family_of
-from bot.minutes.question import STANCES, may_be_about_minutes
+from bot.minutes.question import STANCES, may_be_about_minutes, meeting_numbers
 from bot.minutes.topic import ON_TOPIC, build_topic, decision_score
 from bot.question.query import JAPANESE, Query
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
@@ -61,7 +61,7 @@ class MinutesAnswerer:
             if mention.is_ambiguous and question.wanted is not Wanted.MEETING:
                 each = _first_of_each(own, topic)
                 is_each = question.wanted is Wanted.WORDS and not topic.is_empty and len(each) > 1
-                return self._render.show(each, topic, turn.query) if is_each else _ask_who(turn, mention)
+                return self._render.show(each, topic, turn.query) if is_each else _ask_who(turn.query.text, mention)
         if question.wanted is not Wanted.WORDS and self(turn):
             return None
         if any(topic.score(speech) >= ON_TOPIC for _, speech in own) or (own and not _is_known(meetings, topic)):
@@ -94,7 +94,8 @@ class MinutesAnswerer:
         if query is None or query.language != JAPANESE or not may_be_about_minutes(query.text):
             return None
         ids = dict.fromkeys(hit.passage.doc_id for hit in turn.hits)
-        meetings = [meeting for doc_id in ids if (meeting := self._read(doc_id))]
+        read = (meeting for doc_id in ids if (meeting := self._read(doc_id)))
+        meetings = [meeting for meeting in read if _has_number(meeting, query)]
         question = parse_minutes_question(query.text, _persons(meetings)) if meetings else None
         if question and (others := self._meetings_of_unknown(question, ids, query)):
             meetings = [*others, *meetings]
@@ -277,6 +278,12 @@ def _is_sought(speech: Speech, question: MinutesQuestion) -> bool:
     return person.role is Role.MEMBER and (not asks or speech.kind is Kind.QUESTION)
 
 
+def _has_number(meeting: Meeting, query: Query) -> bool:
+    """Whether a meeting may be the one whose number the question has; without a number in its title it may."""
+    asked, own = meeting_numbers(query.text), meeting_numbers(nfkc(meeting.document.title))
+    return not (asked and own) or bool(asked & own)
+
+
 def _verb(question: MinutesQuestion) -> str:
     if question.stance:
         return f"{question.stance}を述べた"
@@ -308,11 +315,11 @@ def _speakers(meetings: Sequence[Meeting], topic: Topic) -> list[str]:
     return []
 
 
-def _ask_who(turn: Turn, mention: Mention) -> Draft:
+def _ask_who(question: str, mention: Mention) -> Draft:
     """Return the question which of several persons with one name is meant, with their full names as choices."""
     persons = list({(person.name, person.seat): person for person in mention.persons}.values())
     title = mention.text.removeprefix(family_of(mention.text)) or "さん"
-    choices = tuple(turn.text.replace(mention.text, f"{person.name}{title}", 1) for person in persons)
+    choices = tuple(question.replace(mention.text, f"{person.name}{title}", 1) for person in persons)
     names = "」「".join(person.display for person in persons)
     asked = message("minutes_same_name", person=mention.text, names=names)
     return Draft((paragraph(asked),), status=Status.CLARIFY, suggestions=choices)

@@ -212,8 +212,9 @@ def _summary(document: Document, overview: DocumentOverview, writer: QuotingWrit
     if overview.purpose:
         first = paragraph(writer.cite(overview.purpose.passage_id, overview.purpose.text))
     else:
-        values = {"title": nest_quotes(document.title), "date": document.published or document.date_in_text}
-        first = paragraph(message("overview_of_date" if values["date"] else "overview_of", **values))
+        title, day = nest_quotes(document.title), document.published or document.date_in_text
+        lead = message("overview_of_date", title=title, date=day) if day else message("overview_of", title=title)
+        first = paragraph(lead)
     return [first, *_points(overview, writer)]
 
 

@@ -10,6 +10,7 @@ from bot.conversation import is_vague
 from bot.conversation.asked_part import ask_for
 from bot.conversation.multiple_questions import MAX_QUESTIONS
 from bot.conversation.noun_phrases import is_noun_phrase
+from bot.question.listed_things import find_listed_things
 from bot.question.query_parser import QueryParser
 from bot.question.question_splitting import find_subjects
 from bot.retrieval.retrieve import MAX_HITS
@@ -46,10 +47,14 @@ class AsTyped:
         return [with_text(turn, turn.typed)] if turn.typed and self._names_subject(turn) else []
 
     def _names_subject(self, turn: Turn) -> bool:
-        """Whether the typed text is neither only a town (青葉市では?) nor only an attribute (費用は?)."""
+        """Whether the typed text is neither only a town (青葉市では?) nor only an attribute (費用は?).
+
+        A count names its subject however common that is (公園がいくつあるか).
+        """
         query = self._parse(turn.typed, turn.as_of)
         is_town = bool(query.scope.issuers) and query.topic == query.text
-        return not is_town and not is_vague(turn.typed)
+        listed = find_listed_things(turn.typed)
+        return not is_town and (not is_vague(turn.typed) or bool(listed and listed.asks_count and listed.kind))
 
 
 class WithoutContext:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.minutes.mentions import Mention, find_mentions
+from ingest.japanese import quantities
 from ingest.japanese.interrogatives import WHO
 from ingest.japanese.lexicon import any_of, load_lexicon
 from ingest.minutes import Person, Role
@@ -47,6 +48,7 @@ _REPLY_TO_MATTER = re.compile(
     r"(?:に(?:対する|ついての|関する)|への|の)[^。?]{0,12}(?:回答|答弁)|(?:回答|答弁)(?:内容|部署|課|要旨|の概要)?[?。]*$"
 )
 # What is asked of a person who is no words of theirs.
+_MEETING_COUNTER = "第回"
 _OF_PERSON = re.compile(r"出席|欠席|所属|肩書|役職|任期|連絡先|電話|名前|何者|会派|経歴|年齢|選ば")
 _ENDS_WITH_PERSON = re.compile(r"〇(?:は|って|の(?:質問|発言|意見|答弁)は)?[?。]*$")
 _UNKNOWN_WANTED = re.compile(rf"{_SPEAKING}|何て|なんて|何と|なんと")
@@ -110,6 +112,11 @@ def may_be_about_minutes(text: str) -> bool:
     """Whether normalised `text` has any word that questions about minutes have."""
     patterns = (_WHO, _DECISION, _DECISION_AT_END, _MEETING, _WORDS_WANTED, _PERSON, _REPLY_TO_MATTER)
     return any(pattern.search(text) for pattern in patterns)
+
+
+def meeting_numbers(text: str) -> frozenset[float]:
+    """Return the numbers of meetings in normalised `text`: 2 in 第2回の会議."""
+    return frozenset(float(one.value) for one in quantities(text) if one.unit == _MEETING_COUNTER)
 
 
 def parse_minutes_question(text: str, persons: Sequence[Person]) -> MinutesQuestion | None:

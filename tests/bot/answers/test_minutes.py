@@ -92,6 +92,11 @@ def test_two_members_of_one_name_who_both_spoke_on_it_are_shown_with_their_names
     assert "須磨岬議員(7番)の発言です。\n\n渡し船の運賃は安くすべきです。" in text
 
 
+def test_a_meeting_of_another_number_does_not_answer() -> None:
+    assert ask("第1回の協議会で、渡し船の条例の改正はどう決まりましたか") is not None
+    assert ask("第2回の協議会で、渡し船の条例の改正はどう決まりましたか") is None
+
+
 def test_two_members_of_one_name_are_asked_back() -> None:
     """A family name that two members have is not guessed; each is offered with the full name."""
     draft = ask("須磨議員は桟橋の手すりについて何と言いましたか")

@@ -1,9 +1,15 @@
 """Questions about a whole document: in one sentence, its main points, what changed."""
 
+from datetime import date
+from pathlib import Path
+
 import pytest
 
 from bot.question.overview_request import read_overview_request
-from bot.state import ExcerptBlock, Status, TableBlock
+from bot.service import open_service
+from bot.state import ExcerptBlock, Question, Status, TableBlock
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
 from tests.bot.answer_assertions import Ask
 
 pytest_plugins = ["tests.bot.city"]
@@ -75,3 +81,14 @@ def test_without_an_earlier_plan_it_says_so(ask: Ask) -> None:
     """Nothing is compared with another document."""
     answer = ask("星見市環境プランは前の計画から何が変わった?", as_of=None)
     assert "より前の計画は" in answer.answer or answer.citations
+
+
+def test_a_document_without_date_and_purpose_is_introduced_by_its_title(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    text = "# 水路手入れ計画\n\n## 1 草刈り\n\n6月に全員で刈ります。\n\n## 2 泥上げ\n\n3月に班ごとに行います。\n"
+    (tmp_path / "corpus" / "suiro.md").write_text(text, "utf-8")
+    settings = Settings(_env_file=None, data=tmp_path / "data", corpus=tmp_path / "corpus")
+    build(settings, [tmp_path / "corpus"])
+    with open_service(settings, lambda: date(2026, 6, 1)) as service:
+        answer = service.ask(Question(question="水路手入れ計画を一言で言うと?"))
+    assert answer.answer.startswith("「水路手入れ計画」には、目的や基本理念を述べた箇所がありません。")
