@@ -4,11 +4,27 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ingest.japanese.notation import COUNT
+from ingest.japanese.notation import COUNT, KANJI_ONE_TO_TEN
 from ingest.structure.blocks import Block
 
 _ARTICLE = re.compile(rf"^(第{COUNT}条(?:の{COUNT})*)\s*([(（][^()（）]{{1,40}}[)）])?[\s　]+(?=\S)")
 _CAPTION = re.compile(r"^[(（][^()（）\d]{1,40}[)）]$")
+
+
+# A line that begins a change of a text: 第3条中…を…に改める, 附則第2項中…, 別表を次のように改める.
+_CHANGE = re.compile(
+    rf"^(?:第{COUNT}(?:編|章|節|条|項|号)|附[\s　]?則|別表|(?:別記)?様式|題名|目次|前文|本則|同[条項号表])"
+    r"[^。]*?(?:改め|加え|削|とし|繰り)"
+)
+# A later paragraph of an article (2 前項の…), or an item with a kanji numeral (三　…).
+_LATER_PART = re.compile(
+    rf"^(?:[2-9２-９]|[1１][0-9０-９])[\s　]+[^\d\s年月日].*[。）)]$|^[{KANJI_ONE_TO_TEN}]{{1,3}}　\S"
+)
+
+
+def opens_provision(text: str) -> bool:
+    """Whether a line of an ordinance begins a change, a later paragraph or an item, and so continues no other line."""
+    return bool(_CHANGE.match(text) or _LATER_PART.match(text))
 
 
 def opens_article(text: str) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ingest.documents import Line
 from ingest.japanese.tokenise import morphemes
+from ingest.structure.articles import opens_provision
 from ingest.structure.blocks import Block
 from ingest.structure.line_marks import ends_sentence, is_complete_line
 
@@ -47,7 +48,7 @@ def continues_block(block: Block, text: str, *, unbroken: bool = False) -> bool:
 
     In documents with `unbroken` lines, a line continues only after a particle or 、.
     """
-    if block.kind not in {"text", "item", "note", "lead"} or _is_done(block.text, text):
+    if block.kind not in {"text", "item", "note", "lead"} or _is_done(block.text, text) or opens_provision(text):
         return False
     is_complete = is_complete_line(block.text)
     # A wrapped line fills the page's width, so a short line (場所:公民館) before a long sentence was not wrapped.
