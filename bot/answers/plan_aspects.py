@@ -8,7 +8,7 @@ from bot.answers.plan_subject import PlanSubject
 from bot.languages import nest_quotes
 from bot.question.plan_request import PlanRequest, read_plan_request
 from bot.question.query import AnswerType, Query
-from bot.state import Draft, Paragraph, Part, Statement, Status, Turn, message, paragraph
+from bot.state import Draft, Paragraph, Part, SourceLine, Statement, Status, Turn, message, paragraph
 from ingest.documents import Document, Passage
 from ingest.japanese import nfkc
 from ingest.japanese.lexicon import any_of, load_lexicon
@@ -85,7 +85,7 @@ class PlanAspectAnswerer:
         for aspect in aspects:
             items = aspect.items if aspect.name in _LISTED else aspect.items[:_MAX_SENTENCES]
             parts += _items_with_heading(aspect, items, writer)
-        parts.append(paragraph(message("plan_named", title=nest_quotes(document.title))))
+        parts.append(paragraph(SourceLine((message("plan_named", title=nest_quotes(document.title)),))))
         return parts
 
     def _aspect(self, document: Document, name: str, request: PlanRequest) -> PlanAspect | None:
@@ -117,7 +117,7 @@ class PlanAspectAnswerer:
         if not parts:
             return None
         titles = {"old": nest_quotes(previous.title), "new": nest_quotes(document.title)}
-        return writer.draft([*parts, paragraph(message("plan_compared", **titles))], document.title)
+        return writer.draft([*parts, paragraph(SourceLine((message("plan_compared", **titles),)))], document.title)
 
     def _without_previous(
         self, request: PlanRequest, document: Document, subject: Sequence[str], writer: QuotingWriter, *, is_known: bool
@@ -125,7 +125,7 @@ class PlanAspectAnswerer:
         """Return what the plan itself says of the change, else that no plan before it is there to compare with."""
         stated = self._stated_changes(request.operation, document, writer) if not (subject or request.aspects) else []
         if stated:
-            named = paragraph(message("plan_named", title=nest_quotes(document.title)))
+            named = paragraph(SourceLine((message("plan_named", title=nest_quotes(document.title)),)))
             return writer.draft([Paragraph(tuple(writer.list(stated))), named], document.title)
         if is_known or subject or not request.names_earlier:
             return None

@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.answers.length_budget import MAX_SNIPPET_LENGTH, LengthBudget
-from bot.question.query import AnswerType, Query, Term
+from bot.question.query import Query, Term
 from bot.state import Unit
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.effective_times import find_in_force, reference_date, segments_by_time
-from ingest.japanese.notation import WEEKDAY
 from ingest.japanese.sentences import clause_spans
 from ingest.japanese.tokenise import words
 from ingest.structure.lists import TextList, figure_word_spans, find_lists, item_name, item_spans
@@ -33,12 +32,6 @@ _SOURCE_CAPTION = re.compile(r"[(（]\s*(?:出典|資料|出所)\s*[:：].*[)）
 
 # A postal address, telephone number or e-mail address.
 _CONTACT = re.compile(r"〒|\d{2,5}-\d{1,4}-\d{3,4}|電話|FAX|@|丁目|番地|\d番\d")
-# What the answer to a question of a type has at least.
-_VALUES = {
-    AnswerType.MONEY: re.compile(r"\d円|無料|実費|負担"),
-    AnswerType.DATE: re.compile(rf"\d\s?[年月日時]|{WEEKDAY}曜|毎[日週月年]|随時|いつでも|当日|通年"),
-    AnswerType.CONTACT: re.compile(r"\d-\d{2,4}|内線|@"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +185,7 @@ def _answer_span(
 
     A list begins with its introduction where that and the first item fit in `max_introduction` characters.
     """
-    best = _best_unit(text, units, query)
+    best = max(units, key=lambda unit: unit.probability)
     list_of_best = next(iter(_lists_around(lists, best.start, best.end)), None)
     if query and query.asks_for_list and (chosen := _choose_list(text, units, lists, query, list_of_best)):
         has_introduction = chosen.items[0][1] - chosen.lead <= max_introduction
@@ -201,16 +194,6 @@ def _answer_span(
     named = [item for item in items if (name := item_name(text[slice(*item)])) and nfkc(name) in question]
     start, end = named[0] if len(named) == 1 else (best.start, best.end)
     return start, (start, end)
-
-
-def _best_unit(text: str, units: Sequence[Unit], query: Query | None) -> Unit:
-    """Return the most probable unit; of those with a value of the kind asked for (円, a date), where it has none."""
-    best = max(units, key=lambda unit: unit.probability)
-    value = _VALUES.get(query.answer_type) if query else None
-    if value is None or value.search(nfkc(text[best.start : best.end])):
-        return best
-    with_value = [unit for unit in units if value.search(nfkc(text[unit.start : unit.end]))]
-    return max(with_value, key=lambda unit: unit.probability, default=best)
 
 
 def _choose_list(

@@ -40,6 +40,7 @@ TEXT_PATTERN = {"pattern": "^[^\\u0000]*$"}
 QUESTION_PATTERN: dict[str, Any] = {"minLength": 1, "pattern": "^[^\\u0000]*[\\p{L}\\p{N}][^\\u0000]*$"}
 Encodable = AfterValidator(_check_encodable)
 PlainText = Annotated[str, Encodable, Field(json_schema_extra=TEXT_PATTERN)]
+TownName = Annotated[str, Field(max_length=100, json_schema_extra=TEXT_PATTERN), Encodable]
 Id = Annotated[str, Field(max_length=64, json_schema_extra=TEXT_PATTERN), Encodable]
 
 
@@ -56,13 +57,7 @@ class ChatRequest(BaseModel):
     style: Annotated[Style, Field(description="ふつうの文か、やさしい日本語か")] = "standard"
     language: Annotated[ChosenLanguage | None, Field(description="読む人の言語。省けば、質問と同じ言語で答える")] = None
     town: Annotated[
-        str | None,
-        Encodable,
-        Field(
-            description="会話の市町村。空の文字列なら外す。省けば、会話で最後に挙がった市町村のまま",
-            max_length=100,
-            json_schema_extra=TEXT_PATTERN,
-        ),
+        TownName | None, Field(description="会話の市町村。空の文字列なら外す。省けば、会話で最後に挙がった市町村のまま")
     ] = None
     as_of: Day = None
     stream: Annotated[StrictBool, Field(description="true なら text/event-stream で少しずつ返す")] = False

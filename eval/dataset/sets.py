@@ -79,7 +79,7 @@ _PROJECT_SETS = (
 _SHARED = ROOT / "../shared/data"
 _TOWNS = _SHARED / "towns"
 COLLOQUIAL = "colloquial"
-"""Questions in spoken language, for calibration, over the documents of the set `towns`."""
+"""Questions in spoken language, for calibration, over the documents of the set `towns`; it runs only if named."""
 
 
 def project_sets(names: Iterable[str] = (), settings: Settings | None = None) -> tuple[CaseSet, ...]:
@@ -92,7 +92,8 @@ def project_sets(names: Iterable[str] = (), settings: Settings | None = None) ->
         CaseSet(name, tuple(sorted((CASES / cases).glob("*.jsonl"))), (ROOT / corpus,))
         for name, cases, corpus in _PROJECT_SETS
     )
-    available += (towns_set("towns", _TOWNS), _colloquial_set(), *(office_set(settings) if settings else ()))
+    available += (towns_set("towns", _TOWNS), *(office_set(settings) if settings else ()))
+    available += (_colloquial_set(),) if COLLOQUIAL in wanted else ()
     available += tuple(_unread_set(name) for name in UNREAD_SETS if name in wanted)
     if unknown := wanted - {one.name for one in available}:
         known = "、".join(one.name for one in available)

@@ -88,7 +88,7 @@ def test_excerpts_are_separated_in_easy_japanese(service: Service) -> None:
 def test_the_standard_style_has_no_notes(service: Service) -> None:
     """The step is skipped."""
     answer = service.ask(Question(question=QUESTIONS[0]))
-    assert "（" not in answer.answer
+    assert not any(notice.startswith("言葉の意味") for notice in answer.notices)
     assert "easy_japanese" not in answer.timings_ms
 
 

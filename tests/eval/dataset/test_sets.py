@@ -30,7 +30,6 @@ def test_the_sets_cover_all_project_documents() -> None:
         "shioba",
         "yukisawa",
         "towns",
-        "colloquial",
     ]
     in_our_format = {file for one in project_sets() if one.is_in_our_format for file in one.files}
     other_formats = {UNREAD_FOLDER, CASES / COLLOQUIAL}

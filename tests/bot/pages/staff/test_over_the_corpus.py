@@ -98,7 +98,7 @@ def test_a_call_survives_a_reload(desk: Page) -> None:
     look_up(desk, "その基本理念は?")
     said = desk.locator(".said").inner_text()
     desk.reload(wait_until="domcontentloaded")
-    expect(desk.locator(".said")).to_have_text(said)
+    expect(desk.locator(".said")).to_have_text(said, use_inner_text=True)
     expect(desk.locator("#earlier a")).to_have_count(2)
     expect(desk.locator(".source:has(#source-1) mark").first).to_be_visible()
 

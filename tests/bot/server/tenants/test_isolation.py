@@ -208,9 +208,10 @@ def test_the_same_ids_lead_somewhere_in_their_own_town(with_pages: Prefecture) -
         for row in rows()
         if row.method == "GET" and "{" in row.path
     }
-    # The document to compare with is withdrawn, the other has no pages, and which section is not said.
+    # The document to compare with is withdrawn, the other has no pages and is not amended, and no section is named.
     assert {path for path, status in shown.items() if status != 200} == {
         "/documents/{doc_id}/compare/{other_id}",
+        "/documents/{doc_id}/consolidated",
         "/documents/{doc_id}/section",
         "/api/documents/{doc_id}/pages/{page:int}.png",
     }
