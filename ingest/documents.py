@@ -46,11 +46,11 @@ class Document:
     published: str = ""
     period: Period | None = None
     supersedes: tuple[str, ...] = ()
-    amends: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     url: str | None = None
     digest: str = ""
     date_in_text: str = ""
+    amends: tuple[str, ...] = ()
 
     @property
     def version(self) -> str:

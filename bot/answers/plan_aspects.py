@@ -85,7 +85,7 @@ class PlanAspectAnswerer:
         for aspect in aspects:
             items = aspect.items if aspect.name in _LISTED else aspect.items[:_MAX_SENTENCES]
             parts += _items_with_heading(aspect, items, writer)
-        parts.append(paragraph(SourceLine((message("plan_named", title=nest_quotes(document.title)),))))
+        parts.append(_source_line(document))
         return parts
 
     def _aspect(self, document: Document, name: str, request: PlanRequest) -> PlanAspect | None:
@@ -116,8 +116,7 @@ class PlanAspectAnswerer:
                 parts += self._compared_aspect(name, request, (previous, document), (), writer)
         if not parts:
             return None
-        titles = {"old": nest_quotes(previous.title), "new": nest_quotes(document.title)}
-        return writer.draft([*parts, paragraph(SourceLine((message("plan_compared", **titles),)))], document.title)
+        return writer.draft([*parts, _source_line(previous, document)], document.title)
 
     def _without_previous(
         self, request: PlanRequest, document: Document, subject: Sequence[str], writer: QuotingWriter, *, is_known: bool
@@ -125,8 +124,7 @@ class PlanAspectAnswerer:
         """Return what the plan itself says of the change, else that no plan before it is there to compare with."""
         stated = self._stated_changes(request.operation, document, writer) if not (subject or request.aspects) else []
         if stated:
-            named = paragraph(SourceLine((message("plan_named", title=nest_quotes(document.title)),)))
-            return writer.draft([Paragraph(tuple(writer.list(stated))), named], document.title)
+            return writer.draft([Paragraph(tuple(writer.list(stated))), _source_line(document)], document.title)
         if is_known or subject or not request.names_earlier:
             return None
         refusal = paragraph(message("no_previous", title=nest_quotes(document.title)))
@@ -191,6 +189,12 @@ class PlanAspectAnswerer:
             items = _group_items(old, new)[operation]
             parts += _named_items(_LABELS_OF[name][operation], items, writer)
         return parts
+
+
+def _source_line(*documents: Document) -> Paragraph:
+    """Return the line that names the documents that were quoted."""
+    titles = (message("lead_of_document", title=nest_quotes(document.title)) for document in documents)
+    return paragraph(SourceLine(tuple(titles)))
 
 
 def _asks_of_a_fact(query: Query, request: PlanRequest) -> bool:

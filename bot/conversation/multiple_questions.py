@@ -33,8 +33,8 @@ def split_questions(turn: Turn, with_context: Step) -> SplitMessage:
 
     A repeated question is dropped.
     """
-    questions = list[Turn]()
-    for part in _split_turn(turn)[:_MAX_PARSED]:
+    questions, message_parts = list[Turn](), _split_turn(turn)[:_MAX_PARSED]
+    for part in message_parts:
         if len(questions) >= MAX_QUESTIONS:
             questions.append(part)
             continue
@@ -42,8 +42,9 @@ def split_questions(turn: Turn, with_context: Step) -> SplitMessage:
         if questions and completed.typed and _restates(part.text):
             questions[-1] = _append(questions[-1], part)
             continue
-        # もう一度 after several questions repeats them all.
-        parts = [_with_own_spelling(one) for one in _split_turn(completed)] if completed.typed else [completed]
+        # もう一度 after several questions repeats them all; what completes one of several is no question of its own.
+        is_repeat = completed.typed and len(message_parts) == 1
+        parts = [_with_own_spelling(one) for one in _split_turn(completed)] if is_repeat else [completed]
         asked = {normalise_without_spaces(question.text) for question in questions}
         questions += [one for one in parts if normalise_without_spaces(one.text) not in asked]
     left_over = tuple(question.own_words or question.text for question in questions[MAX_QUESTIONS:])

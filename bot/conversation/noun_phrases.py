@@ -7,9 +7,9 @@ from itertools import zip_longest
 from bot.conversation.words import WORDS
 from ingest.japanese.tokenise import Morpheme, morphemes
 
-# Nouns that end a condition (転入した場合) rather than name what is requested.
+# Nouns that end a condition (転入した場合) or a selection (指標のうち) rather than name what is requested.
 _CONDITIONS = frozenset(
-    {"場合", "時", "とき", "際", "前", "後", "為", "ため", "中", "方", "の", "事", "所", "わけ", "筈"}
+    {"場合", "時", "とき", "際", "前", "後", "為", "ため", "中", "内", "うち", "方", "の", "事", "所", "わけ", "筈"}
 )
 _NAME_PARTS = frozenset({"接頭辞", "接尾辞", "形状詞", "記号"})
 # Last characters of nouns for measures, amounts, days and places, and nouns that ask whether.
@@ -27,7 +27,13 @@ def names_something(text: str) -> bool:
     if len(ms) >= _SEVERAL and ms[-1].surface == "方" and ms[-2].pos[0] == "動詞":
         return True
     is_clause = any(m.surface in {"は", "、"} or _ends_clause(ms, n) for n, m in enumerate(ms))
-    return bool(ms) and ms[-1].is_noun and ms[-1].normal not in _CONDITIONS and not is_clause
+    return bool(ms) and ms[-1].is_noun and not _names_nothing(ms) and not is_clause
+
+
+def _names_nothing(ms: Sequence[Morpheme]) -> bool:
+    """Whether a phrase ends a condition, or in a number with its counter: 指標のうち, 2021年度."""
+    is_number = len(ms) >= _SEVERAL and ms[-2].pos[1] == "数詞" and ms[-1].pos[2] == "助数詞可能"
+    return ms[-1].normal in _CONDITIONS or is_number
 
 
 def _ends_clause(ms: Sequence[Morpheme], n: int) -> bool:
@@ -40,7 +46,7 @@ def is_noun_phrase(text: str) -> bool:
     """Whether a text is one noun phrase that names something: 公園の数, 粗大ごみの出し方; not 来年 or 3つ."""
     ms = [m for m in morphemes(text.strip()) if m.pos[0] != "空白"]
     is_manner = len(ms) >= _SEVERAL and ms[-1].surface == "方" and ms[-2].pos[0] == "動詞"
-    if not ms or not (ms[-1].is_noun or is_manner) or (ms[-1].normal in _CONDITIONS and not is_manner):
+    if not ms or not (ms[-1].is_noun or is_manner) or (_names_nothing(ms) and not is_manner):
         return False
     for m, following in zip_longest(ms, ms[1:]):
         is_manner_verb = bool(following) and m.pos[0] == "動詞" and following.surface == "方"

@@ -39,10 +39,11 @@ def render_text(parts: Iterable[Part], language: str = "ja", *, marks: bool = Tr
 
 
 def render_claims(parts: Iterable[Part]) -> str:
-    """Return parts as plain text with marks and without the source lines of excerpts and tables, which code writes."""
+    """Return parts as plain text with marks and without the source lines, which code writes."""
     bodies = (
         render_body(part, "ja") if isinstance(part, Excerpt | TableRows) else _render_part(part, None, "ja", marks=True)
         for part in parts
+        if not (isinstance(part, Paragraph) and all(isinstance(one, SourceLine) for one in part.sentences))
     )
     return "\n\n".join(filter(None, bodies))
 
