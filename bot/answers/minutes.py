@@ -10,9 +10,9 @@ from bot.answers.minutes_renderer import MAX_NAMES, MAX_SPEECHES, MinutesRendere
 from bot.guardrails.prompt_injection import has_injection
 from bot.minutes import Mention, MinutesQuestion, Topic, Wanted, parse_minutes_question
 from bot.minutes.mentions import family_of
-from bot.minutes.question import STANCES, may_be_about_minutes, meeting_numbers
+from bot.minutes.question import STANCES, may_be_about_minutes, meeting_numbers, names_decision
 from bot.minutes.topic import ON_TOPIC, build_topic, decision_score
-from bot.question.query import JAPANESE, Query
+from bot.question.query import JAPANESE, AnswerType, Query
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.state import Draft, Paragraph, Status, Turn, message, paragraph
 from ingest.documents import Passage
@@ -84,7 +84,9 @@ class MinutesAnswerer:
             case Wanted.WHO:
                 return self._who(question, meetings, topic, turn.query)
             case Wanted.DECISION:
-                return self._decision(meetings, topic, turn.query)
+                # Whether something has been decided or has begun is answered by what the documents say of it.
+                asks_whether = turn.query.answer_type is AnswerType.BOOLEAN and not names_decision(turn.query.text)
+                return None if asks_whether else self._decision(meetings, topic, turn.query)
             case Wanted.MEETING:
                 return self._meeting(question, meetings, topic, turn.query)
 

@@ -114,6 +114,11 @@ def may_be_about_minutes(text: str) -> bool:
     return any(pattern.search(text) for pattern in patterns)
 
 
+def names_decision(text: str) -> bool:
+    """Whether normalised `text` names a decision of a meeting: 可決, 承認, どう決まった; not もう決まった?."""
+    return bool(_DECISION.search(text))
+
+
 def meeting_numbers(text: str) -> frozenset[float]:
     """Return the numbers of meetings in normalised `text`: 2 in 第2回の会議."""
     return frozenset(float(one.value) for one in quantities(text) if one.unit == _MEETING_COUNTER)

@@ -109,7 +109,7 @@ def _answer(members: Members, query: Query, *, is_sure: bool) -> ListAnswer:
     shown = _first_members(members)
     sources, table = _cite(members, shown)
     cited = tuple(dict.fromkeys(table.cited))
-    result = Statement(_count_sentence(listed.kind, members), cited, "。", "arithmetic")
+    result = Statement(_count_sentence(listed.kind, members, asks_count=listed.asks_count), cited, "。", "arithmetic")
     parts: list[Paragraph | TableRows] = [Paragraph((result,)), _names(members, shown, cited), table]
     parts += _remainder(members, shown)
     if members.stated not in {None, len(members.names)}:
@@ -127,7 +127,7 @@ def _rest(members: Members, shown: Collection[str], query: Query, *, is_sure: bo
     kind = listed.kind if listed else ""
     if not left:
         sources, numbers = cite_rows(members.rows[:1])
-        total = Statement(_count_sentence(kind, members), numbers, "。", "arithmetic")
+        total = Statement(_count_sentence(kind, members, asks_count=False), numbers, "。", "arithmetic")
         return ListAnswer((paragraph(message("list_complete")), Paragraph((total,))), sources, is_sure)
     rows = tuple(row for row in members.rows if _name(members, row) in left)
     groups = tuple(group for group in members.groups if group in left)
@@ -143,14 +143,14 @@ def _rest(members: Members, shown: Collection[str], query: Query, *, is_sure: bo
     return ListAnswer((*parts, *_remainder(rest, chosen)), sources, is_sure)
 
 
-def _count_sentence(kind: str, members: Members) -> str:
-    """Return the number of members in a sentence: 公園は17か所です; with that of the parts, where a list has parts."""
+def _count_sentence(kind: str, members: Members, *, asks_count: bool) -> str:
+    """Return the number of members in a sentence: 公園は17か所です; where it is asked for, with that of their parts."""
     count = f"{kind}は{len(members.names)}{members.counter}"
     groups = tuple(dict.fromkeys(row.group for row in members.rows if row.group))
-    if members.groups:
+    if members.groups and asks_count:
         items = len({row.label for row in members.rows})
         return f"{count}です（その中にあるものは、合わせて{items}件）"
-    if len(groups) > 1:
+    if len(groups) > 1 and not members.groups:
         numbers = "、".join(f"{group} {sum(row.group == group for row in members.rows)}" for group in groups)
         return f"{count}です（{numbers}）"
     return f"{count}です"

@@ -41,10 +41,13 @@ def check_support(
 
 
 def _excerpts(answer: Mapping[str, Any], cited: Sequence[Passage]) -> list[str]:
-    """Return the excerpts that are verbatim in the passage they cite."""
-    shown = [block for block in answer.get("blocks", ()) if block["type"] == "excerpt"]
-    named = ((block["text"], cited[block["n"] - 1]) for block in shown if 0 < block["n"] <= len(cited))
-    return [text for text, passage in named if text in passage.text]
+    """Return the excerpts, and the lines of texts, that are verbatim in a passage that they cite."""
+    blocks = answer.get("blocks", ())
+    named = [(block["text"], block["n"]) for block in blocks if block["type"] == "excerpt"]
+    for text in (block["text"] for block in blocks if block["type"] == "text"):
+        numbers = {int(mark[1]) for mark in MARK.finditer(text)}
+        named += [(line, n) for n in numbers for line in MARK.sub("", text).splitlines() if line.strip()]
+    return [text for text, n in named if 0 < n <= len(cited) and text in cited[n - 1].text]
 
 
 def _letters_only(text: str) -> str:
