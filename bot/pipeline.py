@@ -7,8 +7,8 @@ from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
-from bot.answers.amendment_notices import AmendmentNotices
-from bot.answers.consolidation import ConsolidationAnswerer
+from bot.answers.amendments.amendment_notices import AmendmentNotices
+from bot.answers.amendments.consolidation_answerer import ConsolidationAnswerer
 from bot.answers.definition import DefinitionAnswerer
 from bot.answers.excerpt import ExcerptAnswerer
 from bot.answers.listed import ListAnswerer

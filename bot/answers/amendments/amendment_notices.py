@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from bot.answers.amended_provision import join_words, place_name
+from bot.answers.amendments.amended_provision import join_words, place_name
 from bot.state import Message, Source, Turn, message, paragraph
 from ingest.amendments.consolidation import Consolidation, Consolidations, Version
 from ingest.amendments.history import changed_words, find_counterpart

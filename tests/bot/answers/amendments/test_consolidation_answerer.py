@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from bot.answers.amendment_notices import AmendmentNotices
+from bot.answers.amendments.amendment_notices import AmendmentNotices
 from bot.pipeline import Pipeline
 from bot.runtime.service_interface import consolidated_url
 from bot.server.api import create_app
@@ -20,7 +20,7 @@ from ingest.index.index import open_index
 from tests.bot.answer_assertions import assert_citations_match
 from tests.conftest import indexed_once
 
-DOCUMENTS = Path(__file__).parents[1] / "rules"
+DOCUMENTS = Path(__file__).parents[2] / "rules"
 AFTER, LATER = date(2026, 5, 10), date(2026, 11, 1)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from bot.answers.amended_provision import (
+from bot.answers.amendments.amended_provision import (
     answering_part,
     describe_change,
     describe_upcoming,
