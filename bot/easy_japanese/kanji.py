@@ -2,6 +2,8 @@
 
 import re
 
+from ingest.japanese.characters import KANJI
+
 # 学年別漢字配当表 (小学校学習指導要領, 2017), years one to three: 80, 160 and 200 characters.
 _TAUGHT = (
     (
@@ -21,9 +23,9 @@ _TAUGHT = (
     ),
 )
 EASY = frozenset("".join(_TAUGHT))
-KANJI = re.compile("[一-龥々]")
+_KANJI = re.compile(f"[{KANJI}々]")
 
 
 def is_hard(text: str) -> bool:
     """Whether `text` has a kanji that is taught after the third school year."""
-    return any(character not in EASY and character != "々" for character in KANJI.findall(text))
+    return any(character not in EASY and character != "々" for character in _KANJI.findall(text))

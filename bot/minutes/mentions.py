@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from ingest.japanese.characters import to_katakana
+from ingest.japanese.characters import KANJI, to_katakana
 from ingest.japanese.lexicon import any_of, load_lexicon
+from ingest.japanese.name_endings import DEPARTMENT, MUNICIPALITY
 from ingest.japanese.tokenise import morphemes
 from ingest.minutes import Person, Role
 from ingest.minutes.people import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END
@@ -16,7 +17,7 @@ _WORDS = load_lexicon("minutes")
 _KINDS = frozenset(_WORDS["kinds"])
 _HONORIFIC = any_of(sorted(_WORDS["honorific"], key=len, reverse=True))
 _TITLE = rf"(?:{_HONORIFIC}|{CHAIR_TITLE}|{MEMBER_TITLE}|[一-龥]{{0,10}}(?:{OFFICE_END}))"
-_KANJI = "[一-龥々]"
+_KANJI = f"[{KANJI}々]"
 _AFTER_FAMILY = rf"(?={_TITLE}|[はがもにへ、とのっさ。?]|って|から|より|$)"
 _KANA_NAME = re.compile(
     rf"(?<![ぁ-ゖァ-ヴー])(?P<name>[ぁ-ゖァ-ヴー]{{2,10}}?)(?P<title>{_HONORIFIC}|[課部局室]長|[市町村]長)"
@@ -25,7 +26,7 @@ _UNKNOWN = re.compile(
     rf"(?<!{_KANJI})(?P<name>{_KANJI}{{1,5}}|[ァ-ヴー]{{2,6}}|[ぁ-ゖ]{{2,5}}|(?<![A-Za-z])[A-Z])(?P<title>議員|委員|さん|氏|先生)(?![会長])"
 )
 _UNKNOWN_OFFICE = re.compile(
-    rf"(?<!{_KANJI})(?P<name>{_KANJI}{{0,10}}(?:[課部局室係]長|教育長|[市町村区]長|副[市町村区]長))(?!会)"
+    rf"(?<!{_KANJI})(?P<name>{_KANJI}{{0,10}}(?:{DEPARTMENT}長|教育長|副?{MUNICIPALITY}長))(?!会)"
 )
 # The office as a whole: 市は何と答えた.
 _OFFICE_SIDE = re.compile(

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 
+from ingest.japanese.name_endings import MUNICIPALITY
 from ingest.japanese.notation import ERA, ERA_LETTER, KANJI_DIGITS, KANJI_ONE_TO_TEN
 from ingest.japanese.tokenise import Morpheme, morphemes
 
@@ -64,7 +65,7 @@ _ENDS_WITH_OWN_TOPIC = re.compile(
 # 息子の桐谷健斗の転校
 _RELATIVE_BEFORE_NAME = re.compile(rf"(?:{_VOCABULARY['relative']})(?:の|、|\s|である)")
 _NOT_A_NAME = re.compile(
-    r".*(?:町|市|村|区|県|通り|橋|駅|川|山|公園|館|校|園|店|社|院|ビル|会|課|係|局|部|家|者|人|員|長|生)\Z"
+    rf".*(?:{MUNICIPALITY}|県|通り|橋|駅|川|山|公園|館|校|園|店|社|院|ビル|会|課|係|局|部|家|者|人|員|長|生)\Z"
 )
 _NAME_LETTERS = re.compile(r"[一-鿿々ヶぁ-ゖァ-ヺー・･A-Za-z]+")
 _UP_TO_LAST_PARTICLE = re.compile(r".*[のはがも、\s「]")

@@ -21,6 +21,7 @@ from bot.verification import CITED
 from ingest.documents import Passage
 from ingest.index.index import Index
 from ingest.japanese import dates, nfkc
+from ingest.japanese.characters import KANJI
 from ingest.japanese.spans import Spans
 from ingest.japanese.tokenise import LIGHT_WORDS, Morpheme, morphemes, words
 from ingest.terms.flow import squash_text
@@ -32,7 +33,7 @@ _NOT_ASKED_ABOUT = re.compile(
 _IDENTIFYING_NUMBER = re.compile(r"第[0-9]+.?|[0-9]+(?:号|丁目)")
 _NOUN_CHARACTER = "[一-龥々ァ-ヶーA-Za-z0-9]"
 _LINKS_IN_NAMES = frozenset("ヶケノ")
-_KANJI = re.compile(r"[\u3400-\u9fff々]+")
+_KANJI = re.compile(f"[{KANJI}々]+")
 # Shorter readings occur within other words.
 _MIN_READING = 3
 

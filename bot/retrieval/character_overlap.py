@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.index.index import Index
+from ingest.japanese.characters import KANJI
 from ingest.terms.flow import Flow
 
 Array = NDArray[np.float32]
@@ -16,7 +17,7 @@ Matches = NDArray[np.bool_]
 
 # A number with its counter or noun, Latin letters, katakana, kanji.
 _RUN = re.compile(r"[0-9]+(?:\.[0-9]+)?[一-龥]?|[a-z][a-z0-9.\-]*|[ァ-ヶー]{2,}|[一-龥々]{2,}")
-_KANJI = re.compile("[一-龥]")
+_KANJI = re.compile(f"[{KANJI}]")
 _MAX_RUNS = 64
 # Characters from this code on (rare kanji, emoji) count as absent from the question.
 _MAX_CODE = 0xFFFF

@@ -12,6 +12,7 @@ from bot.languages import catalogue
 from ingest.chunking.column_roles import Role, roles_of
 from ingest.documents import Document, Passage
 from ingest.japanese import nfkc
+from ingest.japanese.characters import KANJI
 from ingest.japanese.markers import LEADING_MARK
 from ingest.japanese.tokenise import morphemes
 
@@ -46,7 +47,7 @@ _OF_MANY = re.compile(
 # A heading of a FAQ that is itself a question.
 _QUESTION = re.compile(r".{4,}(?:か|\?)[。?]?$")
 _IN_NAMES = {"名詞", "接頭辞", "接尾辞", "補助記号", "記号", "空白"}
-_KANJI = re.compile("[一-龥々髙﨑]+")
+_KANJI = re.compile(f"[{KANJI}々﨑]+")
 # A name in two words (森 颯太), or an age (7歳).
 _TWO_WORDS = re.compile(r"^[一-龥々髙﨑]{1,3}\s[一-龥々ぁ-ん]{1,4}(?![一-龥々ぁ-んァ-ヶ])|[(（]\d{1,3}歳[)）]")
 _SHORTEST_LABEL = 2

@@ -14,17 +14,16 @@ from ingest.chunking.table import Column, Row, Table
 from ingest.documents import Passage
 from ingest.japanese import counter_at, nfkc, quantities
 from ingest.japanese.markers import strip_heading_number
+from ingest.japanese.name_endings import FACILITY, PERSON
 
 # Of the labels or parts, this share names the kind.
 _MOST = 0.6
-_PERSON = re.compile(r"(?:員|者|長|人|士|師|生|氏|さん|役)$")
+_PERSON = re.compile(rf"{PERSON}$")
 _MEASURE = re.compile(r"[数率額量費]$")
 _PERSON_HEADS = re.compile(r"氏名|名前|委員|議員|職員")
 # The counter of things whose names end alike: 公園 and 公民館 are places.
-_PLACE_END = re.compile(r"(?:[園館所校場院署局駅店家室港浜橋寺]|センター|ホール|プール|広場|団地|コート)$")
-_PLACE_KIND = re.compile(
-    r"(?:施設|場所|避難[所場]|[園館所校場院署局駅店室]|センター|ホール|プール|広場|団地|会場|窓口)$"
-)
+_PLACE_END = re.compile(rf"(?:{FACILITY}|[家港浜橋寺]|コート)$")
+_PLACE_KIND = re.compile(rf"(?:{FACILITY}|施設|窓口)$")
 # Counters of what has a date or an ordinal number: 第1期, 10月3日.
 _OCCASIONS, _ORDINAL = frozenset({"回", "期", "日"}), re.compile(r"第\s?\d|\d+(?:月|回|期)")
 _PLACES, _PERSONS, _THINGS = "か所", "人", "件"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from ingest.japanese.contacts import contacts
 from ingest.japanese.dates import dates
 from ingest.japanese.figures import figures
+from ingest.japanese.name_endings import COMMITTEE, CORPORATION, DEPARTMENT, MINISTRY
 from ingest.japanese.partial_dates import times
 from ingest.japanese.tokenise import Morpheme, morphemes
 
@@ -13,8 +14,7 @@ _QUOTED = re.compile(r"[「『]([^「」『』]+)[」』]")
 _LATIN = re.compile(r"(?<![\dA-Za-z.])[A-Za-z][A-Za-z0-9]*(?:[./&+_@:-]+[A-Za-z0-9]+)*")
 # The last word of what an office, a body or a place is called.
 _ORGANISATION = re.compile(
-    r".{2,}(?:課|部|局|室|係|会議|本部|委員会|審議会|協議会|センター|財団|公社|法人|会社|大学|学校|省|庁|署|プラザ|会館|公園"
-    r"|病院|園|館)$|.*長$"
+    rf".{{2,}}(?:{DEPARTMENT}|{MINISTRY}|{COMMITTEE}|{CORPORATION}|会議|公社|センター|プラザ|大学|学校|病院|署|園|館)$|.*長$"
 )
 _DETERMINERS = frozenset("各全同本当両")
 

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ingest.japanese.characters import KANJI
 from ingest.japanese.polarity import DENIALS, PREFIXES
 from ingest.japanese.tokenise import Morpheme, morphemes
 
 _NEEDING = re.compile("要..+")  # 要予約
-_KANJI = re.compile("[一-龥々]")
+_KANJI = re.compile(f"[{KANJI}々]")
 # Negative in form alone: 届け出なければなりません, だけでなく, かもしれません.
 _NOT_NEGATIVE = re.compile(
     r"なければ(?:なり|なら|いけ)(?:ません|ない|ず)?|な(?:いと|くては)(?:なり|なら|いけ)(?:ません|ない)|ざるを得(?:ません|ない)"

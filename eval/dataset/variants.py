@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ingest.japanese import DateMention, dates, era_year, nfkc
-from ingest.japanese.characters import to_hiragana
+from ingest.japanese.characters import KANJI, to_hiragana
 from ingest.japanese.notation import ERA, ERAS
 from ingest.japanese.tokenise import Morpheme, morphemes
 
@@ -33,7 +33,7 @@ def _japanese_date(mention: DateMention) -> str:
 
 
 _KATAKANA = re.compile("[ァ-ヶー]{2,}")
-_KANJI = re.compile("[一-龥々]")
+_KANJI = re.compile(f"[{KANJI}々]")
 
 
 def write_in_kana(text: str) -> Iterator[str]:

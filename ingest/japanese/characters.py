@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from ingest.japanese.notation import KANJI_DIGITS
 
+KANJI = "\u3400-\u9fff"
+"""The range of kanji, for a character class: `f"[{KANJI}々]"`."""
 # Circled numbers, which NFKC would merge with following digits: ①5分野 is not 15分野.
 _ENCLOSED = re.compile(r"[①-⑳㉑-㉟㊱-㊿⓪❶-❿⓫-⓴⓵-⓾]")
 # Leaders, which NFKC would turn into full stops before a figure: 入場料…500円.

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from ingest.japanese import nfkc
 from ingest.japanese.lexicon import any_of, load_lexicon
+from ingest.japanese.name_endings import DEPARTMENT, MUNICIPALITY
 from ingest.japanese.tokenise import morphemes
 
 _WORDS = load_lexicon("minutes")
@@ -36,7 +37,7 @@ _NOT_A_NAME = re.compile(r".*[課係局部室長番号]|.*(?:担当|委員|議�
 _NO_DESCRIPTION = re.compile(rf"(?:{CHAIR_TITLE}|{MEMBER_TITLE})|.*(?:代理|欠席|出席|職務|番)|[\d.]+")
 # A title directly after a family name: 三輪課長, as opposed to 総務課長.
 _BARE_TITLE = re.compile(
-    r"(?:課|部|局|室|係|次|所|館|園|校|院|支所|副)?長|主査|主幹|主任|主事|参事|補佐|[市町村区]長|教授|先生"
+    rf"(?:{DEPARTMENT}|次|所|館|園|校|院|支所|副)?長|主査|主幹|主任|主事|参事|補佐|{MUNICIPALITY}長|教授|先生"
 )
 
 

@@ -2,6 +2,8 @@
 
 import re
 
+from ingest.japanese.characters import KANJI
+
 # Each alternative is one encoding decoded as another; correct text has next to none of these.
 _TRACES = re.compile(
     r"""
@@ -18,7 +20,7 @@ _TRACES = re.compile(
     """,
     re.VERBOSE,
 )
-_KANJI = re.compile(r"[\u3400-\u9fff]+")
+_KANJI = re.compile(f"[{KANJI}]+")
 
 
 def broken_share(text: str) -> float:

@@ -9,6 +9,7 @@ from math import log2
 from unicodedata import normalize
 
 from ingest.japanese import nfkc
+from ingest.japanese.characters import KANJI
 from ingest.japanese.tokenise import sudachi_path_cost
 
 # Fewer letters (tables, forms) say nothing.
@@ -30,7 +31,7 @@ _SAMPLE = 500
 _JAPANESE = re.compile(r"[\u3041-\u30ff\u3005\u3400-\u9fff]{2,100}")
 _JAPANESE_LETTER = re.compile(r"[\u3041-\u30ff\u3005\u3400-\u9fff]")
 _KANA = re.compile(r"[\u3041-\u30ff]")
-_KANJI = re.compile(r"[\u3400-\u9fff]")
+_KANJI = re.compile(f"[{KANJI}]")
 _LATIN = re.compile(r"[a-z]+")
 # Percent of English letters, in the order of their frequency (Lewand, Cryptological Mathematics, 2000).
 _LETTERS = "etaoinshrdlcumwfgypbvkjxqz"

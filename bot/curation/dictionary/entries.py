@@ -10,6 +10,7 @@ from bot.curation.dictionary.names import fold_name
 from bot.errors import DictionaryError
 from bot.question.answer_type import without_interrogatives
 from ingest.japanese import dates, nfkc
+from ingest.japanese.characters import KANJI
 from ingest.japanese.tokenise import sudachi_path_cost, words
 
 Kind = Literal["common", "former", "abbreviation"]
@@ -19,7 +20,7 @@ MAX_ENTRIES = 5_000
 # Of 30 words without content, phrases cost up to 1,280 a character (どうすれば), names from 1,690 on.
 _PHRASE_COST = 1_500
 MAX_NAME_CHARS, MAX_OFFICIAL_CHARS, MAX_NOTE_CHARS = 40, 80, 200
-_KANJI = re.compile("[\u3400-\u9fff]")
+_KANJI = re.compile(f"[{KANJI}]")
 
 
 @dataclass(frozen=True, slots=True)

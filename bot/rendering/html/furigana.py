@@ -10,10 +10,10 @@ from functools import lru_cache
 from html import escape, unescape
 from typing import NamedTuple
 
-from ingest.japanese.characters import to_hiragana, to_katakana
+from ingest.japanese.characters import KANJI, to_hiragana, to_katakana
 from ingest.japanese.tokenise import Morpheme, morphemes
 
-_KANJI = re.compile("[一-龥々]")
+_KANJI = re.compile(f"[{KANJI}々]")
 _RUNS = re.compile("[一-龥々]+|[^一-龥々]+")
 _KANA = re.compile("[ぁ-ゖァ-ヶー]+")
 # Morae that one kanji may have: 志(こころざし).

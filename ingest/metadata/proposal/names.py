@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from ingest.japanese import nfkc, normalise_without_spaces
 from ingest.japanese.lexicon import any_of, load_lexicon
+from ingest.japanese.name_endings import ASSOCIATION, MUNICIPALITY, PREFECTURE
 from ingest.japanese.notation import ERA
 from ingest.japanese.tokenise import morphemes
 from ingest.metadata.amending_titles import RULE_TITLE
@@ -16,11 +17,11 @@ from ingest.metadata.proposal.value import Value
 # An issuing body, as a line or its beginning: 沢口市, 沢口市環境課, 〇〇省〇〇局〇〇課長.
 _PLANS = load_lexicon("plans")
 _PLAN = any_of(_PLANS["plans"] + _PLANS["in_titles"])
-_TOWN = r"[一-龥ヶヵケ々ぁ-んァ-ヴ]{1,7}?[都道府県市区町村]"
+_TOWN = rf"[一-龥ヶヵケ々ぁ-んァ-ヴ]{{1,7}}?(?:{PREFECTURE}|{MUNICIPALITY})"
 _MINISTRY = r"内閣府|内閣官房|[一-龥]{1,6}[省庁]|[一-龥]{2,5}委員会|人事院|会計検査院"
 _BODY = (
     r"(?:独立行政法人|国立研究開発法人|地方独立行政法人|(?:一般|公益)(?:社団|財団)法人|社会福祉法人|学校法人|株式会社)[一-龥ァ-ヴー・A-Za-z]{2,24}"
-    r"|[一-龥ァ-ヴー・]{2,20}(?:協議会|協会|機構|連合会|組合|研究班|研究会|検討会|広域連合|振興局)"
+    rf"|[一-龥ァ-ヴー・]{{2,20}}(?:協議会|{ASSOCIATION}|研究班|研究会|検討会|広域連合|振興局)"
 )
 _ISSUER = re.compile(rf"(?:{_MINISTRY}|{_TOWN}(?=$|[^一-龥]|[\s一-龥]*(?:[部局課室係長所]|委員会|市長|議会))|{_BODY})")
 _NO_TOWN = re.compile(
@@ -60,7 +61,7 @@ _MOST_ALIASES = 5
 # Wards are excluded: 防災区域, 通学区.
 _TOWN_IN_TITLE = re.compile(r"(?<![一-龥ヶヵケ々])[一-龥ヶヵケ々]{2,5}?[市町村](?!場|街|民|営|道|長|税)")
 _YEAR = re.compile(rf"(?:{ERA})?(?:\d+|元)年度?")
-_KINDS_OF_TOWN = frozenset("都道府県市区町村")
+_KIND_OF_TOWN = re.compile(f"{PREFECTURE}|{MUNICIPALITY}")
 # First lines that are searched for a town.
 _FIRST_LINES = 10
 # Minimum score of a proposed issuer.
@@ -103,7 +104,7 @@ def _town_named(evidence: FileEvidence, title: str) -> Value | None:
 def _known_towns(text: str) -> Iterator[str]:
     """Yield the towns in the dictionary: a place name followed by the kind of municipality."""
     for name, suffix in pairwise(morphemes(text)):
-        if "地名" in name.pos and suffix.surface in _KINDS_OF_TOWN:
+        if "地名" in name.pos and _KIND_OF_TOWN.fullmatch(suffix.surface):
             yield f"{name.surface}{suffix.surface}"
 
 

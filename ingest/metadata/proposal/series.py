@@ -12,7 +12,7 @@ from ingest.japanese.notation import ERA, KANJI_DIGITS, KANJI_ONE_TO_TEN
 from ingest.metadata.amending_titles import find_titled, group_by_title, read_amending_title
 from ingest.metadata.proposal.value import Value
 
-_KANJI = {c: n for n, c in enumerate(KANJI_DIGITS + "十")}
+_NUMERAL_VALUES = {c: n for n, c in enumerate(KANJI_DIGITS + "十")}
 _EDITION = re.compile(
     rf"第\s?(?P<counted>\d+|[{KANJI_ONE_TO_TEN}])\s?[期次版](?:改定|改訂)?"
     r"|(?:ver\.?|version)\s?(?P<version>\d+(?:\.\d+)?)|(?<![\d.])(?P<point>\d\.\d)(?![\d.])",
@@ -91,4 +91,4 @@ def _edition(title: str) -> tuple[float, bool]:
     text = nfkc(title)
     match = _EDITION.search(text)
     number = next(filter(None, match.groups()), "1") if match else "1"
-    return float(_KANJI.get(number, 0) or number), bool(_REVISED.search(text))
+    return float(_NUMERAL_VALUES.get(number, 0) or number), bool(_REVISED.search(text))

@@ -8,6 +8,15 @@ from statistics import median
 
 from ingest.japanese import dates, nfkc, normalise_without_spaces
 from ingest.japanese.lexicon import any_of, load_lexicon
+from ingest.japanese.name_endings import (
+    ASSOCIATION,
+    COMMITTEE,
+    CORPORATION,
+    DEPARTMENT,
+    MINISTRY,
+    MUNICIPALITY,
+    STUDY_GROUP,
+)
 from ingest.japanese.notation import ERA, KANJI_ONE_TO_TEN, WEEKDAY
 from ingest.metadata.proposal.evidence import FileEvidence, SetLine
 from ingest.metadata.proposal.value import Value
@@ -55,8 +64,8 @@ _LETTER = re.compile(
     r"|^TEL|^電話|@|https?:"
 )
 _OFFICE = re.compile(
-    r"(?:[省庁局部課室係市町村県都府]|委員会|審議会|協議会|検討会|研究会|研究班|研究所|分科会|部会|機構|協会|財団|法人"
-    r"|連合会|組合|グループ|チーム|センター|事務局|本部|[都県市区町村]長|[部課室局係]長|大臣|長官|知事|会社)(?:[(（].*[)）])?$"
+    rf"(?:{MINISTRY}|{DEPARTMENT}|[市町村県都府]|{COMMITTEE}|{STUDY_GROUP}|{ASSOCIATION}|{CORPORATION}|研究所|グループ|チーム"
+    rf"|センター|(?:[都県]|{MUNICIPALITY}|{DEPARTMENT})長|大臣|長官|知事)(?:[(（].*[)）])?$"
 )
 _DATED = re.compile(r"[(（]?(?:制定|改正|最終改正|一部改正|改定|改訂|策定|施行|公表|作成|発行|更新)[:：]")
 _AROUND_DATE = re.compile(

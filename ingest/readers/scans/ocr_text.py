@@ -3,8 +3,10 @@
 import re
 import unicodedata
 
+from ingest.japanese.characters import KANJI
+
 _KANA = r"[\u3041-\u309f\u30a1-\u30fa\u30fc]"
-_KANJI = r"[\u3005\u3400-\u9fff]"
+_KANJI = f"[々{KANJI}]"
 _JAPANESE = r"[\u3001-\u30ff\u3400-\u9fff\uff01-\uff60]"
 _LETTER = re.compile(rf"{_KANA}|{_KANJI}")
 # A circle alone in a cell means yes; alone it is recognised as a letter.
