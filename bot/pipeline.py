@@ -229,13 +229,14 @@ class Pipeline:
         gets without a language model, just before one is asked; not where that draft cites nothing.
         """
         run = _StepRunner(on_stage)
-        turn = replace(self._respell_history(turn), text=nfkc(turn.text or turn.question.question).strip())
+        text = nfkc(turn.texts.searched or turn.question.question).strip()
+        turn = self._respell_history(turn).with_searched_text(text)
         history = turn.history
         turn = run.steps(self.opening, turn)
         turns, left_over = split_questions(turn, partial(run.steps, self.context))
         for i, question in enumerate(turns):
             if i and run.elapsed_s() > _MAX_SPLIT_S:
-                left_over = (*(one.own_words for one in turns[i:]), *left_over)
+                left_over = (*(question.texts.as_written for question in turns[i:]), *left_over)
                 turns = turns[:i]
                 break
             turns[i] = run.steps(self.steps, with_history(turns[:i], replace(question, history=history)))
@@ -299,8 +300,9 @@ class Pipeline:
 
     def _respell(self, turn: Turn) -> Turn:
         """Return the turn in the documents' spelling; the respellings lead back to what pages show."""
-        text = self._correct_spelling(turn.text, turn)
-        return replace(turn, text=text, respellings=(*turn.respellings, *find_respellings(turn.text, text)))
+        text = self._correct_spelling(turn.texts.searched, turn)
+        respellings = (*turn.respellings, *find_respellings(turn.texts.searched, text))
+        return replace(turn, respellings=respellings).with_searched_text(text)
 
     def _correct_spelling(self, text: str, turn: Turn) -> str:
         """Return `text` in the documents' spelling, with the names of the office's dictionary as they are."""
@@ -319,7 +321,7 @@ class Pipeline:
                 continue
             understood = self._correct_spelling(nfkc(exchange.understood), turn)
             respellings += find_respellings(nfkc(exchange.understood), understood)
-            understood = self.read_query.remove_towns(understood, turn.as_of) if n < first_kept else understood
+            understood = self.read_query.remove_towns(understood, turn.requested_day) if n < first_kept else understood
             history.append(replace(exchange, understood=understood))
         last_town = turn.history[-1].town if turn.history else None
         town = turn.question.town if turn.question.town is not None else last_town
@@ -343,19 +345,22 @@ class Pipeline:
         return self._add_amendment_notices(add_name_notice(qualify_draft(turn)))
 
     def _parse(self, turn: Turn) -> Turn:
-        documents = turn.history[-1].documents if turn.typed else frozenset()
+        documents = turn.history[-1].documents if turn.texts.typed_follow_up else frozenset()
         previous, language = _conversation_texts(turn), turn.question.language
-        text = self.read_query.add_town(turn.text, previous, turn.as_of, language)
-        query = self.read_query(text, turn.as_of, documents, language, turn.typed)
-        other = self.read_query(turn.alternative_text, turn.as_of, documents) if turn.alternative_text else None
-        parsed = (self.read_query(one, turn.as_of, documents) for one in turn.proposed_texts)
+        text = self.read_query.add_town(turn.texts.searched, previous, turn.requested_day, language)
+        query = self.read_query(text, turn.requested_day, documents, language, turn.texts.typed_follow_up)
+        other = (
+            self.read_query(turn.texts.alternative, turn.requested_day, documents) if turn.texts.alternative else None
+        )
+        parsed = (self.read_query(one, turn.requested_day, documents) for one in turn.texts.proposed)
         proposed = tuple(replace(one, scope=query.scope) for one in parsed)
-        understood = turn.understood or turn.text
-        if text != turn.text:
-            understood = self.read_query.add_town(understood, previous, turn.as_of, language)
-        town = self.read_query.find_town([*previous, text], turn.as_of) or ("" if turn.town == "" else None)
-        turn = replace(turn, understood=understood, town=town)
-        return replace(turn, text=text, query=query, alternative_query=other, proposed_queries=proposed)
+        understood = turn.texts.understood or turn.texts.searched
+        if text != turn.texts.searched:
+            understood = self.read_query.add_town(understood, previous, turn.requested_day, language)
+        town = self.read_query.find_town([*previous, text], turn.requested_day) or ("" if turn.town == "" else None)
+        texts = replace(turn.texts, searched=text, understood=understood)
+        turn = replace(turn, texts=texts, town=town)
+        return replace(turn, query=query, alternative_query=other, proposed_queries=proposed)
 
     def _score(self, turn: Turn) -> Turn:
         if turn.query is None:
@@ -420,11 +425,11 @@ def _conversation_texts(turn: Turn) -> list[str]:
 
 def _is_unanswered(turn: Turn) -> bool:
     """Whether the answerers found nothing; a language model's "no answer" counts as an answer."""
-    return bool(turn.draft and (turn.draft.status, turn.draft.generator) == (Status.NO_ANSWER, "extractive"))
+    return bool(turn.draft and turn.draft.is_extractive and turn.draft.status is Status.NO_ANSWER)
 
 
 def _is_unsure(turn: Turn) -> bool:
-    return bool(turn.draft and (turn.draft.status, turn.draft.generator) == (Status.PARTIAL, "extractive"))
+    return bool(turn.draft and turn.draft.is_extractive and turn.draft.status is Status.PARTIAL)
 
 
 def _is_sure(turn: Turn) -> bool:
@@ -432,7 +437,7 @@ def _is_sure(turn: Turn) -> bool:
 
 
 def _is_extractive(turn: Turn) -> bool:
-    return turn.draft is not None and turn.draft.generator == "extractive"
+    return turn.draft is not None and turn.draft.is_extractive
 
 
 def _is_cited(turn: Turn) -> bool:

@@ -29,7 +29,7 @@ from bot.runtime.health import Health, TimedCheck
 from bot.runtime.keyed_lock import KeyedLock
 from bot.runtime.models import Models
 from bot.runtime.service_interface import Feedback, OnProvisional, OnStage, OnText
-from bot.state import Answer, Exchange, Paragraph, Question, RejectedSentence, Turn, message, paragraph
+from bot.state import Answer, Exchange, Paragraph, Question, QuestionTexts, RejectedSentence, Turn, message, paragraph
 from bot.storage.cited_versions import cited_in_cases, cited_versions
 from bot.storage.database import database_url
 from bot.storage.deletion import ConversationDeletion
@@ -177,10 +177,10 @@ class Service(IndexQueries):
 
         is_loading = question.by_model and self._generator is not None and self._generator.is_loading
         with open_budget(self._settings.llm_timeout_s) as spent:
-            turn = Turn(question, as_of, history, text=searchable(original_text))
+            turn = Turn(question, as_of, history, QuestionTexts(searchable(original_text)))
             turn, timings = pipeline.answer(turn, on_stage, on_text, report if on_provisional else None)
         notices = (MASKED,) if question.question != original_text else ()
-        if is_loading and turn.draft and turn.draft.status in CITED and turn.draft.generator == "extractive":
+        if is_loading and turn.draft and turn.draft.status in CITED and turn.draft.is_extractive:
             notices = (*notices, LOADING)
         turn = _as_recorded(turn, notices)
         timings["total"] = round((perf_counter() - start) * 1000, 2)

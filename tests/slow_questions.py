@@ -25,7 +25,7 @@ from bot.pipeline import Pipeline
 from bot.privacy.personal import mask_personal_data
 from bot.question.question_splitting import find_questions, find_subjects
 from bot.runtime.models import Models
-from bot.state import Exchange, Question, Status, Turn
+from bot.state import Exchange, Question, QuestionTexts, Status, Turn
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.index.index import open_current
@@ -212,14 +212,14 @@ def stages(pipeline: Pipeline) -> Callable[[str], dict[str, float]]:
             "mask": lambda: mask_personal_data(text),
             "guard": lambda: screen_question(turn),
             "small talk": lambda: smalltalk(turn),
-            "spelling": lambda: pipeline.spelling(turn.text),
-            "split": lambda: (find_questions(turn.text), find_subjects(turn.text)),
+            "spelling": lambda: pipeline.spelling(turn.texts.searched),
+            "split": lambda: (find_questions(turn.texts.searched), find_subjects(turn.texts.searched)),
             "follow-up": lambda: pipeline.follow_up(turn),
-            "query": lambda: pipeline.read_query(turn.text, DAY),
-            "scope": lambda: pipeline.read_query.add_town(turn.text, [BEFORE], DAY),
+            "query": lambda: pipeline.read_query(turn.texts.searched, DAY),
+            "scope": lambda: pipeline.read_query.add_town(turn.texts.searched, [BEFORE], DAY),
         }
         begun = time.process_time()
-        turn = Turn(turn.question, DAY, history, text=nfkc(text).strip())
+        turn = Turn(turn.question, DAY, history, texts=QuestionTexts(nfkc(text).strip()))
         took = {"normalise": time.process_time() - begun}
         for name, step in steps.items():
             start = time.process_time()

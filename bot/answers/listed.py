@@ -24,7 +24,7 @@ class ListAnswerer:
         if turn.query is None or turn.reading is None:
             return None
         hits = [scored.hit for scored in turn.reading.passages]
-        shown = [*_shown_texts(turn.history)] if asks_for_rest(turn.typed) else None
+        shown = [*_shown_texts(turn.history)] if asks_for_rest(turn.texts.typed_follow_up) else None
         answer = answer_from_lists(turn.query, hits, self._tables, shown)
         if answer is None:
             return None

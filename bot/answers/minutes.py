@@ -104,7 +104,11 @@ class MinutesAnswerer:
             question = parse_minutes_question(query.text, _persons(meetings))
         if question is None:
             return None
-        typed = tuple(one for one in question.people if turn.typed and one.text in nfkc(turn.typed))
+        typed = tuple(
+            one
+            for one in question.people
+            if turn.texts.typed_follow_up and one.text in nfkc(turn.texts.typed_follow_up)
+        )
         if any(person.role is Role.MEMBER for one in typed for person in one.persons):
             # The member whom a follow-up names is asked about, not whom the question before named.
             question = replace(question, mentions=typed)

@@ -14,7 +14,7 @@ from bot.question.listed_things import find_listed_things
 from bot.question.query_parser import QueryParser
 from bot.question.question_splitting import find_subjects
 from bot.retrieval.retrieve import MAX_HITS
-from bot.state import Hit, Turn
+from bot.state import Hit, QuestionTexts, Turn
 from ingest.index.index import Index
 
 
@@ -44,17 +44,20 @@ class AsTyped:
     def variants(self, turn: Turn, questions: int) -> Sequence[Turn]:
         """Return the typed question where it names a subject of its own."""
         del questions
-        return [with_text(turn, turn.typed)] if turn.typed and self._names_subject(turn) else []
+        typed = turn.texts.typed_follow_up
+        return [_ask(turn, typed, turn.texts.as_written)] if typed and self._names_subject(turn) else []
 
     def _names_subject(self, turn: Turn) -> bool:
         """Whether the typed text is neither only a town (青葉市では?) nor only an attribute (費用は?).
 
         A count names its subject however common that is (公園がいくつあるか).
         """
-        query = self._parse(turn.typed, turn.as_of)
+        query = self._parse(turn.texts.typed_follow_up, turn.requested_day)
         is_town = bool(query.scope.issuers) and query.topic == query.text
-        listed = find_listed_things(turn.typed)
-        return not is_town and (not is_vague(turn.typed) or bool(listed and listed.asks_count and listed.kind))
+        listed = find_listed_things(turn.texts.typed_follow_up)
+        return not is_town and (
+            not is_vague(turn.texts.typed_follow_up) or bool(listed and listed.asks_count and listed.kind)
+        )
 
 
 class WithoutContext:
@@ -62,13 +65,13 @@ class WithoutContext:
 
     def variants(self, turn: Turn, questions: int) -> Sequence[Turn]:
         """Return the question alone where its own words name a subject and the message has added others."""
-        words = turn.own_words.strip("、 ")
-        if questions == 1 or not words or turn.typed or is_vague(words):
+        words = turn.texts.as_written.strip("、 ")
+        if questions == 1 or not words or turn.texts.typed_follow_up or is_vague(words):
             return []
         words = ask_for(words) if is_noun_phrase(words) else words
-        if words.rstrip("?。") == turn.text.rstrip("?。"):
+        if words.rstrip("?。") == turn.texts.searched.rstrip("?。"):
             return []
-        return [with_text(turn, words)]
+        return [_ask(turn, words, turn.texts.as_written)]
 
 
 class PerSubject:
@@ -78,8 +81,8 @@ class PerSubject:
         """Return a question for each subject; one of several questions is not split further."""
         if questions > 1:
             return []
-        subjects = find_subjects(turn.understood or turn.text)[:MAX_QUESTIONS]
-        return [replace(with_text(turn, text), own_words=text) for text in subjects]
+        subjects = find_subjects(turn.texts.understood or turn.texts.searched)[:MAX_QUESTIONS]
+        return [_ask(turn, text, as_written=text) for text in subjects]
 
 
 class CitedSections:
@@ -94,7 +97,11 @@ class CitedSections:
     def variants(self, turn: Turn, questions: int) -> Sequence[Turn]:
         """Return the follow-up with the passages of those sections as its hits, the cited ones first."""
         del questions
-        previous = turn.history[-1] if turn.typed and turn.text.endswith(turn.typed) else None
+        previous = (
+            turn.history[-1]
+            if turn.texts.typed_follow_up and turn.texts.searched.endswith(turn.texts.typed_follow_up)
+            else None
+        )
         if previous is None or turn.query is None or turn.absent:
             return []
         mask = self._index.document_mask(previous.documents & turn.query.scope.preferred)
@@ -105,6 +112,6 @@ class CitedSections:
         return [replace(turn, hits=tuple(Hit(passage, 1.0) for passage in passages[:MAX_HITS]), draft=None)]
 
 
-def with_text(turn: Turn, text: str) -> Turn:
-    """Return the turn with another text and without a draft."""
-    return replace(turn, text=text, understood=text, typed="", alternative_text="", proposed_texts=(), draft=None)
+def _ask(turn: Turn, text: str, as_written: str) -> Turn:
+    """Return the turn with `text` as its question."""
+    return replace(turn, texts=QuestionTexts(text, as_written=as_written, understood=text), draft=None)

@@ -119,25 +119,30 @@ class FollowUpRewriter:
 
         A first question without a subject is answered with a clarifying question.
         """
-        if not _JAPANESE.search(turn.text):
+        if not _JAPANESE.search(turn.texts.searched):
             return turn
         if not turn.history:
-            return turn.finish(_clarifying_draft()) if has_no_subject(without_day(turn.text, turn.as_of)) else turn
-        if change_of_subject := _CHANGE_OF_SUBJECT.match(turn.text):
-            return replace(turn, text=turn.text[change_of_subject.end() :] or turn.text)
-        text = strip_connectives(turn.text)
+            return (
+                turn.with_draft(_clarifying_draft())
+                if has_no_subject(without_day(turn.texts.searched, turn.requested_day))
+                else turn
+            )
+        if change_of_subject := _CHANGE_OF_SUBJECT.match(turn.texts.searched):
+            return turn.with_searched_text(turn.texts.searched[change_of_subject.end() :] or turn.texts.searched)
+        text = strip_connectives(turn.texts.searched)
         previous = strip_connectives(turn.history[-1].understood)
         if wants_easy_japanese(text):
             question = turn.question.model_copy(update={"style": "easy"})
-            return replace(turn, question=question, text=previous, typed=text)
+            turn = replace(turn, question=question)
+            return turn.with_completed_text(previous, typed=text)
         cited = frozenset[str]().union(*(exchange.documents for exchange in turn.history))
         before = _last_question(replace(turn.history[-1], understood=previous, documents=cited))
         if about_table := self._rewrite_for_table(text, before):
-            return replace(turn, text=about_table, typed=text)
+            return turn.with_completed_text(about_table, typed=text)
         is_same = _asks_to_repeat(text) or asks_for_rest(text)
-        rewritten = previous if is_same else rewrite_for_day(text, previous, turn.as_of)
+        rewritten = previous if is_same else rewrite_for_day(text, previous, turn.requested_day)
         rewritten = rewritten or self._rewrite(text, before)
-        return turn if rewritten in {None, text} else replace(turn, text=rewritten, typed=text)
+        return turn if rewritten in {None, text} else turn.with_completed_text(rewritten, typed=text)
 
     def _rewrite(self, text: str, before: Exchange) -> str | None:
         """Return the question that `text` means after `before`; None where it is self-contained."""

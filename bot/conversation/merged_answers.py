@@ -62,7 +62,7 @@ def _with_day_notice(turn: Turn) -> Turn:
     day = turn.query.scope.day if turn.query else None
     if day is None or turn.draft is None:
         return turn
-    notice = paragraph(message("for_day", date=day.written(turn.day)))
+    notice = paragraph(message("for_day", date=day.written(turn.effective_day)))
     return replace(turn, draft=replace(turn.draft, notices=(notice, *turn.draft.notices)))
 
 
@@ -80,7 +80,7 @@ def _merge_drafts(turns: Sequence[Turn]) -> Draft:
     is_cited = any(draft.status in CITED for draft in drafts)
     status = Status.PARTIAL if is_cited else drafts[0].status
     suggestions = interleave([draft.suggestions for draft in (drafts if is_cited else drafts[:1])], str)
-    asked = {question_turn.text for question_turn in turns}
+    asked = {question_turn.texts.searched for question_turn in turns}
     parts, cited = _drop_uncited(lay_out(answers), sources)
     return Draft(
         parts=parts,
@@ -103,7 +103,7 @@ def _drop_uncited(parts: Sequence[Part], sources: Sequence[Source]) -> tuple[tup
 
 
 def _own_words(turn: Turn) -> str:
-    return turn.own_words or turn.understood or turn.text
+    return turn.texts.as_written or turn.texts.understood or turn.texts.searched
 
 
 def _generator_rank(name: str) -> int:

@@ -11,7 +11,7 @@ from bot.question.own_spelling import restore_spelling
 from bot.question.query import JAPANESE, detect_language
 from bot.question.question_splitting import is_information_request
 from bot.retrieval.retrieve import interleave
-from bot.state import Exchange, Reading, Status, Step, Turn
+from bot.state import Exchange, QuestionTexts, Reading, Status, Step, Turn
 from ingest.japanese.characters import normalise_without_spaces
 from ingest.japanese.tokenise import morphemes
 
@@ -39,21 +39,21 @@ def split_questions(turn: Turn, with_context: Step) -> SplitMessage:
             questions.append(part)
             continue
         completed = _with_own_spelling(with_context(with_history(questions, part)))
-        if questions and completed.typed and _restates(part.text):
+        if questions and completed.texts.typed_follow_up and _restates(part.texts.searched):
             questions[-1] = _append(questions[-1], part)
             continue
         # もう一度 after several questions repeats them all; what completes one of several is no question of its own.
-        is_repeat = completed.typed and len(message_parts) == 1
+        is_repeat = completed.texts.typed_follow_up and len(message_parts) == 1
         parts = [_with_own_spelling(one) for one in _split_turn(completed)] if is_repeat else [completed]
-        asked = {normalise_without_spaces(question.text) for question in questions}
-        questions += [one for one in parts if normalise_without_spaces(one.text) not in asked]
-    left_over = tuple(question.own_words or question.text for question in questions[MAX_QUESTIONS:])
+        asked = {normalise_without_spaces(question.texts.searched) for question in questions}
+        questions += [one for one in parts if normalise_without_spaces(one.texts.searched) not in asked]
+    left_over = tuple(question.texts.as_written or question.texts.searched for question in questions[MAX_QUESTIONS:])
     return SplitMessage(questions[:MAX_QUESTIONS], left_over)
 
 
 def have_one_subject(turns: Sequence[Turn]) -> bool:
     """Whether several questions are all about the subject of the first."""
-    return bool(turns[1:]) and all(turn.typed for turn in turns[1:])
+    return bool(turns[1:]) and all(turn.texts.typed_follow_up for turn in turns[1:])
 
 
 def _split_turn(turn: Turn) -> list[Turn]:
@@ -61,14 +61,17 @@ def _split_turn(turn: Turn) -> list[Turn]:
 
     Text without a subject (もしもし、聞こえますか) is joined to the question after it.
     """
-    is_japanese = {detect_language(turn.text), turn.question.language or JAPANESE} == {JAPANESE}
-    parts = split_message(turn.text) if is_japanese and turn.draft is None else ()
+    is_japanese = {detect_language(turn.texts.searched), turn.question.language or JAPANESE} == {JAPANESE}
+    parts = split_message(turn.texts.searched) if is_japanese and turn.draft is None else ()
     if not parts[1:]:
         return [turn]
     first, second, *others = parts
     if has_no_subject(first.text) and not turn.history:
         parts = (replace(second, text=first.text + second.text), *others)
-    split = [replace(turn, own_words=part.words, text=strip_courtesy(part.text)) for part in parts]
+    split = [
+        replace(turn, texts=replace(turn.texts, as_written=part.words, searched=strip_courtesy(part.text)))
+        for part in parts
+    ]
     return split if split[1:] else [turn]
 
 
@@ -80,12 +83,18 @@ def _restates(text: str) -> bool:
 
 
 def _append(turn: Turn, part: Turn) -> Turn:
-    added = {name: getattr(turn, name) + part.own_words for name in ("own_words", "understood", "text")}
-    return replace(turn, **added)
+    texts, added = turn.texts, part.texts.as_written
+    texts = replace(
+        texts,
+        searched=texts.searched + added,
+        as_written=texts.as_written + added,
+        understood=texts.understood + added,
+    )
+    return replace(turn, texts=texts)
 
 
 def _with_own_spelling(turn: Turn) -> Turn:
-    return replace(turn, understood=restore_spelling(turn.text, turn.respellings))
+    return replace(turn, texts=replace(turn.texts, understood=restore_spelling(turn.texts.searched, turn.respellings)))
 
 
 def with_history(earlier: Sequence[Turn], turn: Turn) -> Turn:
@@ -100,7 +109,7 @@ def _exchange(turn: Turn) -> Exchange:
     scope = turn.query.scope if turn.query else None
     documents = (scope.named or scope.preferred) if scope else frozenset[str]()
     status = turn.draft.status if turn.draft else Status.ANSWERED
-    return Exchange(turn.text, subject="", parts=(), status=status, documents=documents, town=turn.town)
+    return Exchange(turn.texts.searched, subject="", parts=(), status=status, documents=documents, town=turn.town)
 
 
 def merge_turns(turn: Turn, turns: Sequence[Turn]) -> Turn:
@@ -112,15 +121,10 @@ def merge_turns(turn: Turn, turns: Sequence[Turn]) -> Turn:
     passages = interleave([reading.passages for reading in readings], lambda scored: scored.hit.passage.id)
     return replace(
         first,
-        text="\n".join(question_turn.text for question_turn in turns),
-        own_words="",
+        texts=_merge_texts([question_turn.texts for question_turn in turns]),
         town=turns[-1].town,
-        understood="\n".join(_one_line(question_turn.understood or question_turn.text) for question_turn in turns),
         history=turn.history,
-        typed=_merge_typed(turns),
-        alternative_text="",
         alternative_query=None,
-        proposed_texts=tuple(text for question_turn in turns for text in question_turn.proposed_texts),
         searched_names=tuple(dict.fromkeys(name for question_turn in turns for name in question_turn.searched_names)),
         wordings=(),
         hits=interleave([question_turn.hits for question_turn in turns], lambda hit: hit.passage.id),
@@ -133,6 +137,13 @@ def _one_line(question: str) -> str:
     return " ".join(question.split())
 
 
-def _merge_typed(turns: Sequence[Turn]) -> str:
-    has_follow_up = any(question_turn.typed for question_turn in turns)
-    return "\n".join(question_turn.typed or question_turn.text for question_turn in turns) if has_follow_up else ""
+def _merge_texts(all_texts: Sequence[QuestionTexts]) -> QuestionTexts:
+    """Return the texts of several questions, one question per line."""
+    has_follow_up = any(texts.typed_follow_up for texts in all_texts)
+    typed = [texts.typed_follow_up or texts.searched for texts in all_texts] if has_follow_up else []
+    return QuestionTexts(
+        searched="\n".join(texts.searched for texts in all_texts),
+        understood="\n".join(_one_line(texts.understood or texts.searched) for texts in all_texts),
+        typed_follow_up="\n".join(typed),
+        proposed=tuple(text for texts in all_texts for text in texts.proposed),
+    )

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bot.conversation.thanks import is_thanks
 from bot.conversation.words import WORDS
@@ -42,21 +41,21 @@ def smalltalk(turn: Turn, contact: str = "") -> Turn:
 
     `contact` is shown to a citizen who wants to speak with a person.
     """
-    if is_thanks(turn.text):
+    if is_thanks(turn.texts.searched):
         return _reply_with(turn, _WELCOME)
-    if _REPEATED_LETTER.fullmatch(turn.text):
-        return turn.finish(Draft((paragraph(message("of_what"), message("name_it")),), status=Status.CLARIFY))
-    text = strip_courtesy(turn.text)
+    if _REPEATED_LETTER.fullmatch(turn.texts.searched):
+        return turn.with_draft(Draft((paragraph(message("of_what"), message("name_it")),), status=Status.CLARIFY))
+    text = strip_courtesy(turn.texts.searched)
     if answer := _answer(text):
         return _reply_with(turn, answer)
     if wants_a_person(text):
         how = message("contact", contact=contact) if contact else message("office")
-        return turn.finish(Draft((paragraph(message("no_clerk"), how),), status=Status.OUT_OF_SCOPE))
-    return turn if text == turn.text else replace(turn, text=text)
+        return turn.with_draft(Draft((paragraph(message("no_clerk"), how),), status=Status.OUT_OF_SCOPE))
+    return turn if text == turn.texts.searched else turn.with_searched_text(text)
 
 
 def _reply_with(turn: Turn, keys: Sequence[str]) -> Turn:
-    return turn.finish(Draft((paragraph(*map(message, keys)),), status=Status.SMALLTALK))
+    return turn.with_draft(Draft((paragraph(*map(message, keys)),), status=Status.SMALLTALK))
 
 
 def strip_courtesy(text: str) -> str:

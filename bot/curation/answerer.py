@@ -70,7 +70,7 @@ class CuratedAnswerer:
         if not index.wordings or turn.query is None:
             return None
         for query in turn.wordings or (turn.query,):
-            signature = self._signatures.from_query(query, turn.as_of)
+            signature = self._signatures.from_query(query, turn.requested_day)
             if answer := self._best_match(index, signature, query.scope.as_of):
                 return _draft(answer, signature.text)
         return None
@@ -84,7 +84,7 @@ class CuratedAnswerer:
         index = self._current_index()
         if not index.wordings or turn.query is None:
             return ()
-        signature = self._signatures.from_query(turn.query, turn.as_of)
+        signature = self._signatures.from_query(turn.query, turn.requested_day)
         candidates: list[_Wording] = []
         for facts, wordings in index.wordings.items():
             if facts.documents == signature.facts.documents:

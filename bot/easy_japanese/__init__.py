@@ -64,8 +64,8 @@ class EasyJapanese:
         standard = [sentence for line in lines for sentence in line]
         joined = join_lines([statement for sentence in line for statement in sentence] for line in lines)
         draft = replace(short, parts=(joined,))
-        rewritten = self._rewrite_by_model(draft, turn.text) if turn.question.by_model else None
-        easy, notices = rewritten or self._rewrite_by_rules(draft, standard, turn.text)
+        rewritten = self._rewrite_by_model(draft, turn.texts.searched) if turn.question.by_model else None
+        easy, notices = rewritten or self._rewrite_by_rules(draft, standard, turn.texts.searched)
         is_unchanged = easy == draft.parts[0] and not any(isinstance(part, Excerpt) for part in parts)
         tables = (part for part in parts if isinstance(part, TableRows) and not part.lines)
         shown: tuple[Part, ...] = parts if is_unchanged else (easy, *tables)

@@ -63,14 +63,14 @@ class LLMFollowUpRewriter:
         """
         ruled = self._rules(turn)
         history = turn.history[-_EXCHANGES:]
-        language = detect_language(turn.text, turn.question.language)
+        language = detect_language(turn.texts.searched, turn.question.language)
         foreign = language != JAPANESE
         needs_rewriting = bool(history) or foreign
         queries_s = self._seconds_for_queries()
         is_asked = turn.question.by_model and (needs_rewriting or queries_s > 0)
         if not is_asked or ruled.draft is not None or (history and _is_certain(ruled, turn)):
             return ruled
-        question = mask_personal_data(turn.text)
+        question = mask_personal_data(turn.texts.searched)
         try:
             reply = self._task.reply(
                 inf if needs_rewriting else queries_s,
@@ -83,7 +83,7 @@ class LLMFollowUpRewriter:
             return ruled
         text, queries = _read_reply(reply.text)
         if queries_s:
-            ruled = replace(ruled, proposed_texts=select_queries(queries, question, language))
+            ruled = replace(ruled, texts=replace(ruled.texts, proposed=select_queries(queries, question, language)))
         if not needs_rewriting:
             return ruled
         if (
@@ -94,10 +94,10 @@ class LLMFollowUpRewriter:
             _log.warning("言語モデルが補った質問を使えません: %s", why)
             return ruled
         if foreign:
-            return replace(ruled, alternative_text=text)
-        otherwise = ruled.text if ruled.text != text else ""
-        typed = turn.text if {*words(text)} - {*words(turn.text)} else ""
-        return replace(ruled, text=text, alternative_text=otherwise, typed=typed)
+            return replace(ruled, texts=replace(ruled.texts, alternative=text))
+        otherwise = ruled.texts.searched if ruled.texts.searched != text else ""
+        typed = turn.texts.searched if {*words(text)} - {*words(turn.texts.searched)} else ""
+        return ruled.with_completed_text(text, typed=typed, alternative=otherwise)
 
     def _seconds_for_queries(self) -> float:
         """Return the seconds that are left for proposing queries; 0 where the model is too slow to be asked."""
@@ -211,7 +211,7 @@ def _without_dates(text: str) -> str:
 
 def _is_certain(ruled: Turn, turn: Turn) -> bool:
     """Whether the rules know what is meant: a choice that was offered, or the last question in easier words."""
-    return ruled.text in turn.history[-1].suggestions or ruled.question != turn.question
+    return ruled.texts.searched in turn.history[-1].suggestions or ruled.question != turn.question
 
 
 def format_conversation(history: Sequence[Exchange]) -> str:

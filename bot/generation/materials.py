@@ -74,7 +74,7 @@ class MaterialsSelector:
                     read.add(near)
                     sections[self._section(place)].add(near)
         ordered = [[self._passages[place] for place in sorted(places)] for places in sections.values()]
-        return self._numbered(ordered, turn.day, lambda passage: passage.text)
+        return self._numbered(ordered, turn.effective_day, lambda passage: passage.text)
 
     def _compact(self, turn: Turn) -> Materials:
         """Return the passages that most likely answer, each cut to the sentences that matter."""
@@ -85,7 +85,7 @@ class MaterialsSelector:
         for passage in best:
             sections.setdefault((passage.doc_id, passage.path), []).append(passage)
         return self._numbered(
-            list(sections.values()), turn.day, lambda passage: _cut(passage, units.get(passage.id, ()))
+            list(sections.values()), turn.effective_day, lambda passage: _cut(passage, units.get(passage.id, ()))
         )
 
     def _section(self, place: int) -> tuple[str, tuple[str, ...]]:
@@ -164,7 +164,7 @@ def describe_situation(turn: Turn) -> str:
     language = turn.query.answer_language if turn.query else "ja"
     told = _LANGUAGES.get(language, "質問と同じ言語")
     lines = [
-        f"日付: {format_japanese_date(turn.day)}({era_year(turn.day.year)}年)",
+        f"日付: {format_japanese_date(turn.effective_day)}({era_year(turn.effective_day.year)}年)",
         "読む人: 窓口で電話を受ける職員" if turn.question.audience == "staff" else "読む人: 市民",
         f"答えの言語: {told}",
     ]

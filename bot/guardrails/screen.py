@@ -115,7 +115,9 @@ def _compiled(alternatives: Sequence[str]) -> Pattern:
 
 def screen_question(turn: Turn) -> Turn:
     """Return the turn with a refusal where its text, also without spaces between letters, matches a rule."""
-    rules = map(find_matching_rule, dict.fromkeys((turn.text, _SPACE_IN_JAPANESE.sub("", turn.text))))
+    rules = map(
+        find_matching_rule, dict.fromkeys((turn.texts.searched, _SPACE_IN_JAPANESE.sub("", turn.texts.searched)))
+    )
     if rule := next(filter(None, rules), None):
-        return turn.finish(refuse(rule.kind))
+        return turn.with_draft(refuse(rule.kind))
     return turn

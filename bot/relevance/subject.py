@@ -231,4 +231,4 @@ def qualify_draft(turn: Turn) -> Turn:
     if not turn.unconfirmed or draft is None or draft.status not in CITED or draft.generator == CURATED:
         return turn
     remark = paragraph(message("unconfirmed", names="」「".join(turn.unconfirmed)))
-    return turn.finish(replace(draft, parts=(remark, *draft.parts), status=Status.PARTIAL))
+    return turn.with_draft(replace(draft, parts=(remark, *draft.parts), status=Status.PARTIAL))

@@ -21,7 +21,7 @@ def read_wordings(turn: Turn, read: Read) -> Turn:
     assert turn.query is not None, "only a parsed question is read"
     if not turn.wordings:
         return replace(turn, reading=read(turn.query, turn.hits))
-    wordings = turn.read_wordings
+    wordings = turn.wordings_to_search
     readings = [read(query, turn.hits) for query in wordings]
     if all(name.use == "usual" for name in turn.searched_names):
         typed, *official = readings

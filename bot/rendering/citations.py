@@ -51,7 +51,7 @@ def build_answer(
     draft = turn.draft
     assert draft is not None, "a finished turn has a draft"
     language = _language(turn)
-    day = turn.day
+    day = turn.effective_day
 
     def cite(sources: Sequence[Source]) -> tuple[Citation, ...]:
         return tuple(_citation(n, source, documents, originals, day) for n, source in enumerate(sources, start=1))
@@ -66,7 +66,7 @@ def build_answer(
         blocks=render_blocks(draft.parts, language),
         citations=citations,
         nearest=cite(draft.nearest),
-        question_understood=mask_personal_data(turn.understood or turn.text),
+        question_understood=mask_personal_data(turn.texts.understood or turn.texts.searched),
         questions=tuple(_question_statuses(draft.parts)),
         town=turn.town,
         suggestions=draft.suggestions,
@@ -90,7 +90,7 @@ def _language(turn: Turn) -> Language:
     if turn.question.style == "easy":
         return "easy"
     chosen = turn.question.language
-    answer_language = turn.query.answer_language if turn.query else detect_language(turn.text, chosen)
+    answer_language = turn.query.answer_language if turn.query else detect_language(turn.texts.searched, chosen)
     return next(
         (language for language in LANGUAGES if language == answer_language and language != "ja"), chosen or "ja"
     )

@@ -95,6 +95,11 @@ class Draft:
     notices: tuple[Paragraph, ...] = ()
     nearest: tuple[Source, ...] = ()
 
+    @property
+    def is_extractive(self) -> bool:
+        """Whether the draft quotes the documents: neither a language model nor staff wrote it."""
+        return self.generator == "extractive"
+
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
@@ -138,44 +143,66 @@ class SearchedName:
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionTexts:
+    """The wordings of one question.
+
+    | field             | set by                        | searched | shown | masked |
+    |-------------------|-------------------------------|----------|-------|--------|
+    | `searched`        | every step before `retrieve`  | yes      | no    | no     |
+    | `as_written`      | splitting of a message        | no       | yes   | no     |
+    | `understood`      | splitting, `query` (the town) | no       | yes   | no     |
+    | `typed_follow_up` | `follow_up`                   | if alone | no    | no     |
+    | `alternative`     | `follow_up` with a model      | yes      | no    | yes    |
+    | `proposed`        | `follow_up` with a model      | yes      | no    | yes    |
+
+    A text that is not masked has the personal details that are masked in `Turn.question`: mask it wherever it leaves
+    the pipeline (`bot.privacy.personal.mask_personal_data`).
+
+    Attributes:
+        searched: the question in normal form and in the documents' spelling, completed from the conversation.
+        as_written: a question of a message with several as the person wrote it, shown above its answer; else "".
+        understood: `searched` in the person's own spelling.
+        typed_follow_up: the words of a follow-up as the person typed them; "" for a question that stands alone.
+        alternative: another wording of the question, or "".
+        proposed: queries in the words of documents that a language model proposed, kept for the record.
+    """
+
+    searched: str = ""
+    as_written: str = ""
+    understood: str = ""
+    typed_follow_up: str = ""
+    alternative: str = ""
+    proposed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """The question being processed; each step returns a changed copy, and a draft ends the steps.
 
     Attributes:
-        text: the question in normal form as it is searched for. It still has the personal details that are masked in
-            `question`: mask it wherever it leaves the pipeline (`bot.privacy.personal.mask`).
-        own_words: one question of several as the person wrote it, shown above its answer; else "".
-        understood: the question completed from the conversation, in the person's own spelling; `text` may have another
-            spelling and is not shown.
+        question: the question of the request, with personal details masked.
+        requested_day: the day of the request; the question may name another one.
+        history: the earlier questions of the conversation, oldest first.
         respellings: what spelling correction changed in this question and in the conversation.
-        town: the town of the conversation after this question; "" where the person removed it, None for none.
-        typed: the words of a follow-up as the person typed them, else "".
-        alternative_text: another wording of the question, or "".
-        proposed_texts: queries in the words of documents that a language model proposed. They are searched with the
-            question and kept for the record; no page shows them.
-        query, alternative_query, proposed_queries: these texts, parsed.
+        town: the town of the conversation after this question; "" if the person removed it, None for none.
+        query, alternative_query, proposed_queries: the texts `searched`, `alternative` and `proposed`, parsed.
         searched_names: the names in the question that the office's dictionary has.
         wordings: the question as typed and with the official names in their place, parsed; empty without such names.
             `query` becomes the one that is answered best.
-        tried_names: names with official names to use in place of the dictionary's, where an editor tries a change.
+        tried_names: names with official names to use in place of the dictionary's, if an editor tries a change.
         hits: the retrieved passages, best first.
         absent: names that the question asks about and no document has.
         unconfirmed: compound nouns that the question asks about and no document has in these words.
-        reading: their scores by the relevance models.
+        reading: the scores of the hits by the relevance models.
         rejected: what a language model wrote and verification did not let through, for the records.
     """
 
     question: Question
-    as_of: date
+    requested_day: date
     history: tuple[Exchange, ...] = ()
-    text: str = ""
-    own_words: str = ""
-    understood: str = ""
+    texts: QuestionTexts = QuestionTexts()
     respellings: "tuple[Respelling, ...]" = ()
     town: str | None = None
-    typed: str = ""
-    alternative_text: str = ""
-    proposed_texts: tuple[str, ...] = ()
     query: "Query | None" = None
     alternative_query: "Query | None" = None
     proposed_queries: tuple["Query", ...] = ()
@@ -190,22 +217,32 @@ class Turn:
     rejected: tuple[RejectedSentence, ...] = ()
 
     @property
-    def day(self) -> date:
-        """The day for which it is answered: that in the question, else `as_of`."""
-        return self.query.scope.as_of if self.query else self.as_of
+    def effective_day(self) -> date:
+        """The day for which the question is answered: the day that it names, else the requested one."""
+        return self.query.scope.as_of if self.query else self.requested_day
 
     @property
-    def read_wordings(self) -> tuple["Query", ...]:
-        """The wordings that are searched and read: without the typed one if the documents lack a typed name.
+    def wordings_to_search(self) -> tuple["Query", ...]:
+        """The wordings that are searched and read.
 
-        The typed words would find passages that share merely the rest of the question.
+        Skips the typed wording if no document contains a name in it: the other words would find passages that share
+        merely the rest of the question.
         """
         lacks_name = any(name.use == "none" for name in self.searched_names)
         return self.wordings[1:] if lacks_name else self.wordings
 
-    def finish(self, draft: Draft) -> "Turn":
+    def with_draft(self, draft: Draft) -> "Turn":
         """Return the turn with the draft that answers it."""
         return replace(self, draft=draft)
+
+    def with_searched_text(self, text: str) -> "Turn":
+        """Return the turn with another text to search for."""
+        return replace(self, texts=replace(self.texts, searched=text))
+
+    def with_completed_text(self, searched: str, *, typed: str, alternative: str = "") -> "Turn":
+        """Return the turn of a follow-up with its text completed; `typed` is the text that the person typed."""
+        texts = replace(self.texts, searched=searched, typed_follow_up=typed, alternative=alternative)
+        return replace(self, texts=texts)
 
 
 Step = Callable[[Turn], Turn]

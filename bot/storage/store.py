@@ -240,7 +240,7 @@ def _asking_row(turn: Turn, answer: Answer) -> dict[str, Any]:
         "answer_id": answer.answer_id,
         "audience": question.audience,
         "style": question.style,
-        "as_of": turn.as_of,
+        "as_of": turn.requested_day,
     }
 
 

@@ -108,13 +108,13 @@ class ObservedService:
         Each statement comes with what its sources do not support.
         """
         turn: Turn = self._last.turn
-        documents = [state.document for state in self._service.documents(turn.as_of)]
+        documents = [state.document for state in self._service.documents(turn.requested_day)]
         details = {
             "confidence": _confidence(turn.reading) if turn.reading else None,
             "answer_type": turn.query.answer_type.value if turn.query else None,
             "searched": [_hit_json(hit) for hit in turn.hits[:_STORED_HITS]],
             "calls": self._last.calls,
-            "proposed": list(turn.proposed_texts),
+            "proposed": list(turn.texts.proposed),
             "stopped": [asdict(one) for one in turn.rejected],
             "statements": check_support(answer, self._service.passage, documents),
         }

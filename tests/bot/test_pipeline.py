@@ -98,7 +98,7 @@ def test_the_question_is_kept_as_it_was_asked(city_pipeline: Pipeline) -> None:
     """The turn's text is in normal form, the question is not touched."""
     turn, _ = way(city_pipeline, "　植樹の本数の目標値は？ ")
     assert turn.question.question == "　植樹の本数の目標値は？ "
-    assert turn.text == "植樹の本数の目標値は?"
+    assert turn.texts.searched == "植樹の本数の目標値は?"
 
 
 OLDER = Exchange(
@@ -132,7 +132,7 @@ def test_a_talk_goes_on_from_what_was_asked_and_answered(city_pipeline: Pipeline
     assert turn.query.scope.preferred == {"kankyo-plan"}
     assert turn.history == (OLDER,)
     first, _ = city_pipeline.answer(Turn(Question(question="目標値は?"), TODAY, (between,)))
-    assert first.text == "目標値は?"
+    assert first.texts.searched == "目標値は?"
 
 
 def test_follow_up_without_hits_is_retried_alone(city_pipeline: Pipeline) -> None:
@@ -141,7 +141,7 @@ def test_follow_up_without_hits_is_retried_alone(city_pipeline: Pipeline) -> Non
     turn, _ = city_pipeline.answer(Turn(Question(question="植樹の本数は?"), TODAY, talk))
     assert turn.draft is not None
     assert turn.draft.status is Status.ANSWERED
-    assert "宇宙" not in turn.text
+    assert "宇宙" not in turn.texts.searched
     lost, _ = city_pipeline.answer(Turn(Question(question="費用は?"), TODAY, talk))
     assert lost.draft is not None
     assert lost.draft.status is Status.NO_ANSWER
@@ -157,7 +157,7 @@ def test_several_subjects_without_joint_hits_are_split(city_pipeline: Pipeline) 
     assert turn.draft.sources
     lost, _ = city_pipeline.answer(Turn(Question(question="街灯とオーロラとペンギンを教えて"), TODAY))
     assert lost.draft is not None
-    assert (lost.draft.status, lost.text) == (Status.NO_ANSWER, "街灯とオーロラとペンギンを教えて")
+    assert (lost.draft.status, lost.texts.searched) == (Status.NO_ANSWER, "街灯とオーロラとペンギンを教えて")
 
 
 def test_spelling_is_corrected_before_follow_up_completion(city_pipeline: Pipeline) -> None:
@@ -166,7 +166,7 @@ def test_spelling_is_corrected_before_follow_up_completion(city_pipeline: Pipeli
         city_pipeline.answer(Turn(Question(question=text), TODAY, (OLDER,)))[0]
         for text in ("目標値は?", "もくひょうちは?")
     )
-    assert typed.text == spelt.text
+    assert typed.texts.searched == spelt.texts.searched
 
 
 WIDTHS = ["植樹の本数の目標値は?", "植樹の本数の目標値は？", "　植樹の本数の目標値は？　", "植樹の本数の\n目標値は?"]

@@ -25,9 +25,11 @@ class AmendmentNotices:
             return turn
         if any(source.is_amended for source in draft.sources):  # such an answer states the text of the day itself
             return turn
-        found = dict.fromkeys(notice for source in draft.sources for notice in self._notices(source, turn.day))
+        found = dict.fromkeys(
+            notice for source in draft.sources for notice in self._notices(source, turn.effective_day)
+        )
         notices = tuple(paragraph(notice) for notice in found)
-        return turn.finish(replace(draft, notices=(*draft.notices, *notices))) if notices else turn
+        return turn.with_draft(replace(draft, notices=(*draft.notices, *notices))) if notices else turn
 
     def _notices(self, source: Source, day: date) -> Iterator[Message]:
         for doc_id in self._consolidations.bases_of(source.passage.doc_id):

@@ -83,7 +83,7 @@ class ConsolidationAnswerer:
             return None
         for doc_id in self._consolidations.bases_of(best.hit.passage.doc_id):
             consolidation = self._consolidations.find(doc_id)
-            draft = consolidation and self._answer(consolidation, best, query, turn.day)
+            draft = consolidation and self._answer(consolidation, best, query, turn.effective_day)
             if draft:
                 return draft if is_sure(reading) else _as_unsure(draft)
         return None

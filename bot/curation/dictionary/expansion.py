@@ -68,17 +68,17 @@ class NameExpansion:
         turn = replace(turn, searched_names=(), wordings=())
         if turn.query is None or turn.query.language != JAPANESE:
             return turn
-        mentions = self.find(turn.text, turn.tried_names)
+        mentions = self.find(turn.texts.searched, turn.tried_names)
         if not mentions:
             return turn
-        documents = turn.history[-1].documents if turn.typed else frozenset[str]()
-        names = [turn.text[mention.start : mention.end] for mention in mentions]
+        documents = turn.history[-1].documents if turn.texts.typed_follow_up else frozenset[str]()
+        names = [turn.texts.searched[mention.start : mention.end] for mention in mentions]
         wordings = [turn.query]
         for officials in islice(product(*(mention.officials for mention in mentions)), _MAX_WORDINGS):
-            text, typed = replace_mentions(turn.text, mentions, officials), turn.typed
+            text, typed = replace_mentions(turn.texts.searched, mentions, officials), turn.texts.typed_follow_up
             for name, official in zip(names, officials, strict=True):
                 typed = typed.replace(name, official)
-            wordings.append(self._parse(text, turn.as_of, documents, turn.question.language, typed))
+            wordings.append(self._parse(text, turn.requested_day, documents, turn.question.language, typed))
         searched = (
             SearchedName(
                 name, mention.officials, self._use(name, mention.officials), self._has_words(mention.officials)
@@ -174,7 +174,7 @@ def add_name_notice(turn: Turn) -> Turn:
     draft = turn.draft
     if draft is None or not turn.searched_names or draft.generator == CURATED:
         return turn
-    return turn.finish(replace(draft, notices=(*_notices(turn.searched_names), *draft.notices)))
+    return turn.with_draft(replace(draft, notices=(*_notices(turn.searched_names), *draft.notices)))
 
 
 def _notices(names: Iterable[SearchedName]) -> Iterable[Paragraph]:

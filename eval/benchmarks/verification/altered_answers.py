@@ -72,7 +72,7 @@ def _compose_answer(case: Case, pipeline: Pipeline) -> Iterator[ComposedAnswer]:
     documents = tuple(pipeline.index.documents)
     answer = build_answer(turn, documents, "answer", "conversation", timings).model_dump(mode="json")
     if turn.draft and turn.draft.status in CITED and score_answer(case, answer).passed:
-        yield ComposedAnswer(stated_text(answer), turn.draft, documents, turn.text)
+        yield ComposedAnswer(stated_text(answer), turn.draft, documents, turn.texts.searched)
 
 
 def _share_json(name: str, verdicts: Sequence[tuple[str, bool]]) -> dict[str, Any]:

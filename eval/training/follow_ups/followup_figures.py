@@ -8,7 +8,7 @@ from bot.relevance.adjustments import Adjustments
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.retrieval.retrieve import Retriever
-from bot.state import Exchange, Paragraph, Question, Status, Step, Turn
+from bot.state import Exchange, Paragraph, Question, QuestionTexts, Status, Step, Turn
 from bot.tables import Tables
 from bot.verification import parse_statements
 from eval.benchmarks.ranked.ranked_run import MeasuredQuery
@@ -37,7 +37,9 @@ def rewrite_follow_ups(questions: Sequence[FollowUpQuestion], follow_up: Step) -
             (Paragraph(parse_statements(one.answer)),),
             Status.ANSWERED,
         )
-        rewritten.append(follow_up(Turn(Question(question=one.text), _DAY, (before,), one.text)).text)
+        rewritten.append(
+            follow_up(Turn(Question(question=one.text), _DAY, (before,), QuestionTexts(one.text))).texts.searched
+        )
     return rewritten
 
 
@@ -94,7 +96,7 @@ class _DocumentRank:
         is_expected = self._articles.matcher_for(doc)
         query = self._read(text, _DAY)
         others: set[tuple[str, ...]] = set()
-        for hit in self._retrieve(Turn(Question(question=text), _DAY, text=text, query=query)).hits:
+        for hit in self._retrieve(Turn(Question(question=text), _DAY, texts=QuestionTexts(text), query=query)).hits:
             if is_expected(hit.passage):
                 return len(others)
             others.add((hit.passage.doc_id, *hit.passage.path[:2]))

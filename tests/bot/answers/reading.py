@@ -8,7 +8,7 @@ from bot.question.query_parser import QueryParser
 from bot.relevance.adjustments import Adjustments
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.relevance.units import unit_spans
-from bot.state import Hit, Question, Reading, ScoredPassage, Turn, Unit
+from bot.state import Hit, Question, QuestionTexts, Reading, ScoredPassage, Turn, Unit
 from bot.tables import Tables
 from ingest.documents import Cell, Document, Passage, Period
 
@@ -61,7 +61,12 @@ def turn_of(
     query = QueryParser(documents, lambda _word: 1.0)(question, TODAY)
     hits = tuple(one.hit for one in passages)
     return Turn(
-        Question(question=question), TODAY, text=question, query=query, hits=hits, reading=Reading(passages, confidence)
+        Question(question=question),
+        TODAY,
+        texts=QuestionTexts(question),
+        query=query,
+        hits=hits,
+        reading=Reading(passages, confidence),
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from bot.answers.listed import ListAnswerer
 from bot.answers.table import TableAnswerer
 from bot.question.query_parser import QueryParser
-from bot.state import Draft, Exchange, Hit, Question, Reading, ScoredPassage, Status, TableRows, Turn
+from bot.state import Draft, Exchange, Hit, Question, QuestionTexts, Reading, ScoredPassage, Status, TableRows, Turn
 from bot.tables import Tables
 from bot.verification import render_text
 from ingest.chunking.document_reading import read_document
@@ -77,7 +77,12 @@ class Boat:
         scored = tuple(ScoredPassage(Hit(passage, 1.0), 0.5, ()) for passage in self.passages)
         reading = Reading(scored, 0.9)
         turn = Turn(
-            Question(question=question), DAY, history, text=nfkc(question), typed=typed, query=query, reading=reading
+            Question(question=question),
+            DAY,
+            history,
+            texts=QuestionTexts(nfkc(question), typed_follow_up=typed),
+            query=query,
+            reading=reading,
         )
         return next(filter(None, (answerer(turn) for answerer in self._answerers)), None)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.conversation import FollowUpRewriter, smalltalk
-from bot.state import Exchange, Question, Status, Turn
+from bot.state import Exchange, Question, QuestionTexts, Status, Turn
 from ingest.documents import Document
 from tests.bot.rendered import parts_of
 
@@ -29,7 +29,7 @@ def exchange(
 
 def turn(text: str, *history: Exchange) -> Turn:
     """Return `text` as it comes to the talk, behind its history."""
-    return Turn(Question(question=text), TODAY, history, text)
+    return Turn(Question(question=text), TODAY, history, QuestionTexts(text))
 
 
 def whole(text: str, *history: Exchange | str, documents: Sequence[Document] = DOCUMENTS) -> Turn:

@@ -137,26 +137,26 @@ READ_ALOUD = [
 def test_a_follow_up_is_completed(before: str, text: str, held: list[str]) -> None:
     """It takes the subject, or the request, from the previous question."""
     taken = whole(text, before)
-    assert text.endswith(taken.typed or "?")
-    assert [run for run in held if run not in taken.text] == []
+    assert text.endswith(taken.texts.typed_follow_up or "?")
+    assert [run for run in held if run not in taken.texts.searched] == []
 
 
 @pytest.mark.parametrize(("before", "text", "expected"), READ_ALOUD + OF_WHATEVER_IS_TOLD)
 def test_a_completed_question_is_natural_japanese(before: str, text: str, expected: str) -> None:
     """A person could say it."""
-    assert whole(text, before).text == expected
+    assert whole(text, before).texts.searched == expected
 
 
 @pytest.mark.parametrize(("before", "text", "expected"), OTHER_PLAN + OTHER_DAY + AGAIN)
 def test_the_previous_question_is_repeated(before: str, text: str, expected: str) -> None:
     """For a plan named by its age, for another day, or for the same plan."""
-    assert whole(text, before).text == expected
+    assert whole(text, before).texts.searched == expected
 
 
 @pytest.mark.parametrize(("before", "text", "expected"), ELSEWHERE)
 def test_a_follow_up_may_change_the_town(before: str, text: str, expected: str) -> None:
     """The named town replaces the previous one."""
-    assert whole(text, before, documents=TOWNS).text == expected
+    assert whole(text, before, documents=TOWNS).texts.searched == expected
 
 
 @pytest.mark.parametrize(
@@ -171,13 +171,13 @@ def test_a_follow_up_may_change_the_town(before: str, text: str, expected: str) 
 def test_a_question_about_another_town_may_be_self_contained(text: str) -> None:
     """It has its own subject and takes nothing over."""
     taken = whole(text, "杉森市の渡船の料金はいくらですか", documents=TOWNS)
-    assert (taken.text, taken.typed) == (text, "")
+    assert (taken.texts.searched, taken.texts.typed_follow_up) == (text, "")
 
 
 @pytest.mark.parametrize("text", ["杉森市の市長さんの任期はいつまでですか", "祭りの日程はどこで見られますか、杉森市の"])
 def test_naming_the_same_town_again_starts_a_new_topic(text: str) -> None:
     """A follow-up would not repeat the town."""
-    assert whole(text, "杉森市の渡船の料金はいくらですか", documents=TOWNS).text == text
+    assert whole(text, "杉森市の渡船の料金はいくらですか", documents=TOWNS).texts.searched == text
 
 
 @pytest.mark.parametrize(
@@ -186,19 +186,19 @@ def test_naming_the_same_town_again_starts_a_new_topic(text: str) -> None:
 )
 def test_a_change_of_subject_starts_a_new_topic(turning: str) -> None:
     """Nothing is taken over, and the words that announce the change are removed."""
-    assert whole(f"{turning}いつからですか", FARE).text == "いつからですか"
+    assert whole(f"{turning}いつからですか", FARE).texts.searched == "いつからですか"
 
 
 @pytest.mark.parametrize("link", ["それと、", "ついでに", "あと、"])
 def test_a_linking_phrase_does_not_make_a_follow_up(link: str) -> None:
     """The question names its own subject after it."""
     text = f"{link}水防訓練はどこで行われますか"
-    assert whole(text, FARE).text == text
+    assert whole(text, FARE).texts.searched == text
 
 
 def test_a_compared_town_does_not_replace_the_other() -> None:
     """Both are in the completed question."""
-    text = whole("それは汐見町より高いですか", "杉森市の渡船の料金はいくらですか", documents=TOWNS).text
+    text = whole("それは汐見町より高いですか", "杉森市の渡船の料金はいくらですか", documents=TOWNS).texts.searched
     assert "杉森市" in text
     assert "汐見町" in text
 
@@ -223,31 +223,34 @@ def test_a_compared_town_does_not_replace_the_other() -> None:
 )
 def test_self_contained_questions_are_unchanged(text: str) -> None:
     """It names its subject, points back only to itself, is the last question again, or is in another language."""
-    assert whole(text, FARE).text == text
+    assert whole(text, FARE).texts.searched == text
 
 
 @pytest.mark.parametrize("text", ["いくらですか?", "それはいつですか", "前の計画では?"])
 def test_a_first_question_is_unchanged(text: str) -> None:
     """There is no conversation to take anything from."""
-    assert whole(text).text == text
+    assert whole(text).texts.searched == text
 
 
 def test_tokorode_starts_a_new_topic() -> None:
     """After ところで a question without a subject is unchanged."""
-    assert whole("ところで、目標は?", RESULT).text == "目標は?"
+    assert whole("ところで、目標は?", RESULT).texts.searched == "目標は?"
 
 
 def test_a_completed_question_completes_the_next() -> None:
     """A third question continues the second as completed."""
-    second = whole("支払い方法は?", FARE).text
-    third = whole("いつまでに払うの?", second).text
+    second = whole("支払い方法は?", FARE).texts.searched
+    third = whole("いつまでに払うの?", second).texts.searched
     assert "市営渡船" in third
     assert "払う" in third
 
 
 def test_a_sentence_about_the_occasion_belongs_to_the_topic() -> None:
     """It is carried over if the question itself names only an attribute."""
-    assert "雨水タンク" in whole("いつまでに頼めばいい?", "雨水タンクを庭に置きたいです。費用はいくらですか").text
+    assert (
+        "雨水タンク"
+        in whole("いつまでに頼めばいい?", "雨水タンクを庭に置きたいです。費用はいくらですか").texts.searched
+    )
 
 
 CHOICES = ("乗り場の電話番号は?", "車庫の電話番号は?")
@@ -260,18 +263,18 @@ CHOICES = ("乗り場の電話番号は?", "車庫の電話番号は?")
 def test_a_clarification_is_answered_by_position_or_words(text: str, expected: int) -> None:
     """The chosen option is the question."""
     asked_back = exchange("電話番号は?", "どちらですか。", Status.CLARIFY, *CHOICES)
-    assert whole(text, asked_back).text == CHOICES[expected]
+    assert whole(text, asked_back).texts.searched == CHOICES[expected]
 
 
 def test_words_of_both_options_choose_neither() -> None:
     """The clarification stays open."""
     asked_back = exchange("電話番号は?", "どちらですか。", Status.CLARIFY, *CHOICES)
-    assert whole("電話番号です", asked_back).text not in CHOICES
+    assert whole("電話番号です", asked_back).texts.searched not in CHOICES
 
 
 def test_a_suggestion_is_asked_unchanged() -> None:
     """Pressing it sends its text."""
-    assert whole(CHOICES[0], exchange(FARE, "…です[1]。", Status.ANSWERED, *CHOICES)).text == CHOICES[0]
+    assert whole(CHOICES[0], exchange(FARE, "…です[1]。", Status.ANSWERED, *CHOICES)).texts.searched == CHOICES[0]
 
 
 HOW = [(FARE, "正確な金額は?", "正確な金額"), (RESULT, "正確な目標は?", "正確な目標")]
@@ -281,18 +284,21 @@ HOW = [(FARE, "正確な金額は?", "正確な金額"), (RESULT, "正確な目�
 def test_an_adjective_does_not_name_a_subject(before: str, text: str, held: str) -> None:
     """The question is about the previous subject."""
     taken = whole(text, before)
-    assert text.endswith(taken.typed or "?")
-    assert held in taken.text
+    assert text.endswith(taken.texts.typed_follow_up or "?")
+    assert held in taken.texts.searched
 
 
 def test_follow_up_may_refer_to_a_related_passage() -> None:
     """Related passages of a refusal are in the context of the conversation."""
     near = (("2.3. 渡船の割引", "団体割引は10人からです。"), ("3. 乗り場", "待合所があります。"))
     before = replace(exchange("水上バスの料金はいくらですか", status=Status.NO_ANSWER), nearest=near)
-    assert whole("団体割引は?", before).text == "「渡船の割引」について、団体割引は?"
-    assert "水上バス" in whole("予約はできますか", before).text
-    assert "水上バス" in whole("平日は?", before).text
-    assert whole("団体割引は?", replace(before, status=Status.ANSWERED)).text != "「渡船の割引」について、団体割引は?"
+    assert whole("団体割引は?", before).texts.searched == "「渡船の割引」について、団体割引は?"
+    assert "水上バス" in whole("予約はできますか", before).texts.searched
+    assert "水上バス" in whole("平日は?", before).texts.searched
+    assert (
+        whole("団体割引は?", replace(before, status=Status.ANSWERED)).texts.searched
+        != "「渡船の割引」について、団体割引は?"
+    )
 
 
 LIST = exchange("里の約束を教えてください", "約束は次のとおりです。\n・川を汚さない: 排水に気をつける\n・魚を守る[1]")
@@ -308,7 +314,7 @@ LIST = exchange("里の約束を教えてください", "約束は次のとお�
 )
 def test_a_list_item_is_named_by_its_position(text: str, expected: str) -> None:
     """Positions count in the list of the last answer."""
-    assert whole(text, LIST).text == expected
+    assert whole(text, LIST).texts.searched == expected
 
 
 LEAD = "「水の里プラン2」の「2 約束」にこうあります。\n"
@@ -326,21 +332,21 @@ AS_WRITTEN = [
 def test_list_positions_follow_the_document(listed: str) -> None:
     """By numbers or bullets, outer ones first, or in brackets; of several lists the first."""
     before = exchange("里の約束を教えてください", LEAD + listed)
-    assert whole("2番目は?", before).text == "「魚を守る」について、教えてください"
-    assert whole("最後のは？", before).text.startswith("水を惜しむ")
+    assert whole("2番目は?", before).texts.searched == "「魚を守る」について、教えてください"
+    assert whole("最後のは？", before).texts.searched.startswith("水を惜しむ")
 
 
 def test_a_position_beyond_the_outer_items_counts_inner_items() -> None:
     """The third item of an outer list with two is an inner one."""
     before = exchange("里の約束を教えてください", f"{LEAD}○川を汚さない\n・家で洗剤を減らす\n○魚を守る[1]")
-    assert whole("2番目は?", before).text == "「魚を守る」について、教えてください"
-    assert whole("3番目は?", before).text == "「魚を守る」について、教えてください"
+    assert whole("2番目は?", before).texts.searched == "「魚を守る」について、教えてください"
+    assert whole("3番目は?", before).texts.searched == "「魚を守る」について、教えてください"
 
 
 @pytest.mark.parametrize("text", ["古いですか?", "それは最新ですか", "新しいでしょうか?"])
 def test_old_as_a_predicate_names_no_plan(text: str) -> None:
     """The question whether something is old is not about the previous plan."""
-    assert "計画では" not in whole(text, "新しい計画では、計画期間は?").text.replace("新しい計画では", "")
+    assert "計画では" not in whole(text, "新しい計画では、計画期間は?").texts.searched.replace("新しい計画では", "")
 
 
 @pytest.mark.parametrize(
@@ -349,7 +355,7 @@ def test_old_as_a_predicate_names_no_plan(text: str) -> None:
 def test_request_for_easy_words_repeats_the_question(text: str) -> None:
     """The style becomes easy and the question is the last one."""
     taken = whole(text, FARE)
-    assert (taken.question.style, taken.text) == ("easy", FARE)
+    assert (taken.question.style, taken.texts.searched) == ("easy", FARE)
 
 
 def test_a_question_about_easy_japanese_is_not_a_request_for_it() -> None:
@@ -394,7 +400,7 @@ def test_a_first_question_with_a_subject_is_answered(text: str) -> None:
 )
 def test_a_name_answers_a_clarification(before: str, text: str, meant: str) -> None:
     """It is inserted into the previous question; a complete question is self-contained."""
-    assert whole(text, exchange(before, "何についてですか。", Status.CLARIFY)).text == meant
+    assert whole(text, exchange(before, "何についてですか。", Status.CLARIFY)).texts.searched == meant
 
 
 def test_without_its_model_a_follow_up_is_unchanged(tmp_path: Path) -> None:
@@ -404,8 +410,8 @@ def test_without_its_model_a_follow_up_is_unchanged(tmp_path: Path) -> None:
     for file in (broken, tmp_path / "missing.onnx", TOKEN_NET):
         step = FollowUpRewriter(DOCUMENTS, file)
         asked_back = exchange("電話番号は?", "どちらですか。", Status.CLARIFY, *CHOICES)
-        assert step(turn("目標は?", exchange(RESULT))).text == "目標は?"
-        assert step(turn("二つ目", asked_back)).text == CHOICES[1]
+        assert step(turn("目標は?", exchange(RESULT))).texts.searched == "目標は?"
+        assert step(turn("二つ目", asked_back)).texts.searched == CHOICES[1]
         assert "入れ直して" in step.problem
     assert not FollowUpRewriter(DOCUMENTS).problem
 
@@ -413,8 +419,8 @@ def test_without_its_model_a_follow_up_is_unchanged(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["、。", "あ" * 500, "1,234 | 5,678 | " * 30, "\ud800?", "それは", "その"])
 def test_any_text_is_accepted(text: str) -> None:
     """Symbols only, one long word, many figures, lone surrogates and pronouns only."""
-    assert whole(text, FARE).text
-    assert whole("いつまで?", text).text
+    assert whole(text, FARE).texts.searched
+    assert whole("いつまで?", text).texts.searched
 
 
 @pytest.mark.parametrize(
@@ -431,8 +437,8 @@ def test_any_text_is_accepted(text: str) -> None:
 def test_a_heading_replaces_its_sibling(before: str, text: str, wanted: str) -> None:
     """In a document cited in the conversation, however the previous question was worded."""
     cited = replace(exchange(before), documents=frozenset({"mizu"}))
-    assert WITH_HEADINGS(turn(text, cited)).text == wanted
-    assert WITH_HEADINGS(turn(text, cited, exchange(before))).text == wanted
+    assert WITH_HEADINGS(turn(text, cited)).texts.searched == wanted
+    assert WITH_HEADINGS(turn(text, cited, exchange(before))).texts.searched == wanted
 
 
 @pytest.mark.parametrize(
@@ -441,4 +447,6 @@ def test_a_heading_replaces_its_sibling(before: str, text: str, wanted: str) -> 
 def test_a_label_does_not_replace_a_heading(before: str, text: str) -> None:
     """Every section has the same labels; more words about a heading are another question."""
     cited = replace(exchange(before), documents=frozenset({"mizu"}))
-    assert WITH_HEADINGS(turn(text, cited)).text == FollowUpRewriter(DOCUMENTS)(turn(text, cited)).text
+    assert (
+        WITH_HEADINGS(turn(text, cited)).texts.searched == FollowUpRewriter(DOCUMENTS)(turn(text, cited)).texts.searched
+    )

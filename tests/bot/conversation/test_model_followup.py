@@ -46,7 +46,7 @@ def reply_of(question: str, *queries: str) -> str:
 )
 def test_the_model_rewrites_a_follow_up(model_server: Start, ask: Ask, said: str) -> None:
     """Also as plain text, without its reasoning and without brackets."""
-    assert ask(model_server(server.by_task(followup=said)), NEXT, TREE).text == WHOLE
+    assert ask(model_server(server.by_task(followup=said)), NEXT, TREE).texts.searched == WHOLE
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_turn_records_whether_a_follow_up_was_completed(
     model_server: Start, ask: Ask, text: str, said: str, added: list[str]
 ) -> None:
     """That is, whether words of the conversation were added."""
-    assert [ask(model_server(server.by_task(followup=said)), text, TREE).typed] == added
+    assert [ask(model_server(server.by_task(followup=said)), text, TREE).texts.typed_follow_up] == added
 
 
 def test_the_model_reads_the_conversation(model_server: Start, ask: Ask) -> None:
@@ -79,13 +79,13 @@ def test_the_model_is_told_which_answer_is_unsure(model_server: Start, ask: Ask)
 def test_a_rewriting_with_additions_falls_back_to_the_rules(model_server: Start, ask: Ask) -> None:
     """The question is the one that is used without a model."""
     model = model_server(server.by_task(followup="植樹の本数の目標は7,000本ですか?"))
-    assert ask(model, NEXT, TREE).text == RULED
+    assert ask(model, NEXT, TREE).texts.searched == RULED
     assert model.requests
 
 
 def test_a_failing_model_falls_back_to_the_rules(model_server: Start, ask: Ask) -> None:
     """The follow-up is completed without it."""
-    assert ask(model_server(server.refuses(500)), NEXT, TREE).text == RULED
+    assert ask(model_server(server.refuses(500)), NEXT, TREE).texts.searched == RULED
 
 
 CHOICE = exchange("電話番号は?", "どちらですか。", Status.CLARIFY, "本館の電話番号は?", "別館の電話番号は?")
@@ -105,7 +105,7 @@ def test_certain_questions_are_not_sent_to_the_model(
 ) -> None:
     """Without a conversation or without a follow-up there is no call."""
     model = model_server(server.by_task(followup=WHOLE))
-    assert ask(model, text, *history).text == whole(text, *history).text
+    assert ask(model, text, *history).texts.searched == whole(text, *history).texts.searched
     assert model.requests == []
 
 
@@ -130,19 +130,19 @@ def test_foreign_question_is_also_searched_in_japanese(
 ) -> None:
     """The question stays as it is and gets a Japanese wording for the search."""
     asked = ask(model_server(server.by_task(followup=JAPANESE)), ENGLISH, *history)
-    assert (asked.text, asked.alternative_text) == (ENGLISH, JAPANESE)
+    assert (asked.texts.searched, asked.texts.alternative) == (ENGLISH, JAPANESE)
 
 
 @pytest.mark.parametrize("said", ["植樹は2031年に何本ですか?", "The target of trees?", "", "植樹の\n目標は?"])
 def test_translation_with_new_numbers_is_rejected(model_server: Start, ask: Ask, said: str) -> None:
     """Other languages and several questions are rejected too."""
-    assert ask(model_server(server.by_task(followup=said)), ENGLISH).alternative_text == ""
+    assert ask(model_server(server.by_task(followup=said)), ENGLISH).texts.alternative == ""
 
 
 def test_both_wordings_of_a_follow_up_are_searched(model_server: Start, ask: Ask) -> None:
     """The model's wording is the question, and that of the rules is an additional query."""
     asked = ask(model_server(server.by_task(followup=WHOLE)), NEXT, TREE)
-    assert (asked.text, asked.alternative_text) == (WHOLE, RULED)
+    assert (asked.texts.searched, asked.texts.alternative) == (WHOLE, RULED)
 
 
 PLANTING = ("植樹 目標値", "緑化推進 数値目標")
@@ -157,7 +157,7 @@ def test_the_model_proposes_queries_in_the_same_request(
     """A first question keeps its own words; a follow-up is rewritten by the same reply."""
     model = model_server(server.by_task(followup=reply_of(WHOLE, *PLANTING)))
     asked = ask(model, NEXT if history else text, *history, queries_s=3)
-    assert (asked.text, asked.proposed_texts, len(model.requests)) == (text, PLANTING, 1)
+    assert (asked.texts.searched, asked.texts.proposed, len(model.requests)) == (text, PLANTING, 1)
 
 
 UNUSABLE = {
@@ -174,7 +174,7 @@ def test_an_unusable_query_is_left_out(model_server: Start, ask: Ask, query: str
     """The other proposals are searched, at most three."""
     model = model_server(server.by_task(followup=reply_of(WHOLE, query, *PLANTING, "街路樹 本数", "公園 緑化")))
     asked = ask(model, "木をどれだけ植える気なの", queries_s=3)
-    assert asked.proposed_texts == (*PLANTING, "街路樹 本数")
+    assert asked.texts.proposed == (*PLANTING, "街路樹 本数")
 
 
 FAILING: dict[str, Behaviour] = {
@@ -192,7 +192,7 @@ def test_without_proposals_the_question_is_searched_alone_in_time(
     """A failing or hanging model delays the search by the limit at most."""
     began = monotonic()
     asked = ask(model_server(behaviour), "木をどれだけ植える気なの", queries_s=0.5)
-    assert (asked.text, asked.proposed_texts) == ("木をどれだけ植える気なの", ())
+    assert (asked.texts.searched, asked.texts.proposed) == ("木をどれだけ植える気なの", ())
     assert monotonic() - began < 5
 
 

@@ -97,7 +97,7 @@ AROUND = [
 def test_a_question_goes_on_without_the_courtesy_around_it(text: str, asked: str) -> None:
     """It is read as if it had been asked alone; what was typed stays as it was."""
     left = smalltalk(turn(text))
-    assert (left.draft is not None, left.text, left.question.question) == (False, asked, text)
+    assert (left.draft is not None, left.texts.searched, left.question.question) == (False, asked, text)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_a_question_goes_on_without_the_courtesy_around_it(text: str, asked: str
 def test_courtesy_words_within_a_question_are_kept(text: str) -> None:
     """What is joined to the question is of the question; a reply and a wish for more are no small talk."""
     left = smalltalk(turn(text))
-    assert (left.draft is not None, left.text) == (False, text)
+    assert (left.draft is not None, left.texts.searched) == (False, text)
 
 
 @pytest.mark.parametrize("repeated", ["教えて", "、教えて", "ありがとう", "①", "えっと、", "すみませんが"])

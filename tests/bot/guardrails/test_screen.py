@@ -5,13 +5,13 @@ from datetime import date
 import pytest
 
 from bot.guardrails.screen import screen_question
-from bot.state import Question, Status, Turn
+from bot.state import Question, QuestionTexts, Status, Turn
 from ingest.japanese import nfkc
 from tests.bot.rendered import text_of
 
 
 def screened(text: str) -> Turn:
-    return screen_question(Turn(Question(question=text), date(2026, 6, 1), text=nfkc(text)))
+    return screen_question(Turn(Question(question=text), date(2026, 6, 1), texts=QuestionTexts(nfkc(text))))
 
 
 ORDERS = [

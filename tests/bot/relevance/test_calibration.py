@@ -19,7 +19,9 @@ def reading_of(question: str, confidence: float, *probabilities: float, by_model
     turn: Turn = turn_of(question, *scored(*probabilities), confidence=confidence)
     assert turn.reading is not None
     reading = Reading(turn.reading.passages, confidence, by_model)
-    calibrated = calibrate(Turn(turn.question, turn.day, text=turn.text, query=turn.query, reading=reading)).reading
+    calibrated = calibrate(
+        Turn(turn.question, turn.effective_day, texts=turn.texts, query=turn.query, reading=reading)
+    ).reading
     assert calibrated is not None
     return calibrated
 
