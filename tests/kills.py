@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.progress import track
 
 from bot.auth import SignIn
-from bot.curation.answers import Proposal, ProposedSource
+from bot.curation.answers import AnswerProposal, ProposedSource
 from bot.curation.groups import STATE_NAMES
 from bot.http.schemas import FeedbackRequest
 from bot.service import Service, open_service
@@ -79,7 +79,7 @@ def _answer_as_staff(service: Service, _settings: Settings, _corpus: Path, name:
     passage = service.search(_ASKED)[0].passage
     quote = passage.text[:12]
     curated = service.desk.publish(
-        Proposal(f"「{quote}」とあります。", (ProposedSource(passage.id, quote),), (asked,), "花子")
+        AnswerProposal(f"「{quote}」とあります。", (ProposedSource(passage.id, quote),), (asked,), "花子")
     )
     done("curated", curated.id)
 

@@ -1,6 +1,6 @@
 """Staff sign-in: accounts, sessions, API keys and the start token."""
 
-from bot.auth.person import Person, Role, current_person
+from bot.auth.person import Role, SignedInPerson, current_person
 from bot.auth.sign_in import SignIn
 
-__all__ = ["Person", "Role", "SignIn", "current_person"]
+__all__ = ["Role", "SignIn", "SignedInPerson", "current_person"]

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.auth.identities import is_identity
 from bot.auth.password import hash_password, is_outdated_hash, verify_password
-from bot.auth.person import Person, Role, read_name
+from bot.auth.person import Role, SignedInPerson, read_name
 from bot.auth.tables import accounts, sessions, start_tokens
 from bot.errors import AccountError
 from bot.storage.database import translate_database_errors
@@ -19,13 +19,13 @@ class Accounts:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def add(self, name: str, password: str, role: Role) -> Person:
+    def add(self, name: str, password: str, role: Role) -> SignedInPerson:
         """Create an account; the first one ends the sessions of the start token, which is deleted.
 
         Raises AccountError for an invalid name or password, or a name that an account or a person of an identity
         provider has.
         """
-        person, now = Person(read_name(name), role), datetime.now(UTC)
+        person, now = SignedInPerson(read_name(name), role), datetime.now(UTC)
         row = {"name": person.name, "role": role, "password": hash_password(password), "created": now, "changed": now}
         with translate_database_errors(), self._engine.begin() as connection:
             is_first = connection.execute(select(accounts.c.name)).first() is None
@@ -45,14 +45,14 @@ class Accounts:
                 ) from error
         return person
 
-    def change(self, name: str, role: Role) -> Person:
+    def change(self, name: str, role: Role) -> SignedInPerson:
         """Change the role of an account and of its sessions. Raises AccountError if there is none."""
         name = read_name(name)
         changed = update(accounts).where(accounts.c.name == name).values(role=role, changed=datetime.now(UTC))
         with translate_database_errors(), self._engine.begin() as connection:
             _require_account(name, connection.execute(changed).rowcount)
             connection.execute(update(sessions).where(sessions.c.name == name).values(role=role))
-        return Person(name, role)
+        return SignedInPerson(name, role)
 
     def remove(self, name: str) -> None:
         """Delete an account and end its sessions. Raises AccountError if there is none."""
@@ -61,18 +61,18 @@ class Accounts:
             connection.execute(delete(sessions).where(sessions.c.name == name))
             _require_account(name, connection.execute(delete(accounts).where(accounts.c.name == name)).rowcount)
 
-    def all(self) -> list[Person]:
+    def all(self) -> list[SignedInPerson]:
         """Return the people with accounts, sorted by name."""
         with translate_database_errors(), self._engine.connect() as connection:
             rows = connection.execute(select(accounts.c.name, accounts.c.role).order_by(accounts.c.name)).all()
-        return [Person(row.name, row.role) for row in rows]
+        return [SignedInPerson(row.name, row.role) for row in rows]
 
     def has(self, name: str) -> bool:
         """Whether there is an account of this name."""
         with translate_database_errors(), self._engine.connect() as connection:
             return connection.execute(select(accounts.c.name).where(accounts.c.name == name)).first() is not None
 
-    def person(self, name: str, password: str) -> Person | None:
+    def person(self, name: str, password: str) -> SignedInPerson | None:
         """Return the person of a name and password, or None. An outdated password hash is replaced."""
         try:
             name = read_name(name)
@@ -87,7 +87,7 @@ class Accounts:
             outdated = update(accounts).where(accounts.c.name == name, accounts.c.password == row.password)
             with translate_database_errors(), self._engine.begin() as connection:
                 connection.execute(outdated.values(password=hash_password(password)))
-        return Person(row.name, row.role)
+        return SignedInPerson(row.name, row.role)
 
 
 def _slowest_hash(connection: Connection) -> str | None:

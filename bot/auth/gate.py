@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.auth.access import WEBSOCKET, Access, AccessRule
 from bot.auth.cookie import base_path, session_secrets
 from bot.auth.keys import request_key
-from bot.auth.person import ROLE_NAMES, Person
+from bot.auth.person import ROLE_NAMES, SignedInPerson
 from bot.auth.role_check import SilentSignInNeeded, check_role
 from bot.auth.same_origin import SAFE, is_same_origin
 from bot.auth.sign_in import SignIn
@@ -27,7 +27,7 @@ _NOT_SIGNED_IN = "サインインしていないか、期限が切れました�
 _ROLE_IS_OLD = "庁内の認証に役割を確かめる時間です。画面を開き直してから、もう一度お試しください。"
 
 
-class Gate:
+class AccessGate:
     """Middleware that redirects browsers without a session to the sign-in page, and refuses programs with 401.
 
     Sets `person` in the scope of admitted requests that need a role, and `key` for programs with an API key.
@@ -109,7 +109,7 @@ class Gate:
             return RedirectResponse(f"{base_path(request)}/signin?next={_target(request)}", HTTPStatus.SEE_OTHER)
         return problem_response(make_problem(HTTPStatus.UNAUTHORIZED, _NOT_SIGNED_IN))
 
-    def _refuse_role(self, request: HTTPConnection, rule: AccessRule, person: Person) -> Response:
+    def _refuse_role(self, request: HTTPConnection, rule: AccessRule, person: SignedInPerson) -> Response:
         detail = f"{ROLE_NAMES[rule.role]}でなければ使えません。いまは{ROLE_NAMES[person.role]}として入っています。"
         if "text/html" in request.headers.get("accept", ""):
             form = SignInForm(message=detail, person=person)

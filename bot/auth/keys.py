@@ -8,7 +8,7 @@ from sqlalchemy import Engine, Row, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from starlette.requests import HTTPConnection
 
-from bot.auth.person import Person, read_name
+from bot.auth.person import SignedInPerson, read_name
 from bot.auth.secret import new_secret, secret_digest
 from bot.auth.tables import api_keys
 from bot.errors import AccountError
@@ -30,9 +30,9 @@ class Key:
     created: datetime
 
     @property
-    def person(self) -> Person:
+    def person(self) -> SignedInPerson:
         """The person in whose name the program acts."""
-        return Person(self.name, "admin" if "admin" in self.scopes else "citizen")
+        return SignedInPerson(self.name, "admin" if "admin" in self.scopes else "citizen")
 
 
 def request_key(request: HTTPConnection) -> str:

@@ -15,7 +15,7 @@ MAX_NAME_CHARS = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class SignedInPerson:
     """A person who has signed in, or a program with an API key.
 
     `name` identifies the person in the records. `display_name` is what an identity provider calls them now, else "".
@@ -39,7 +39,7 @@ class Person:
         """Whether this person may publish and withdraw documents and curated answers."""
         return self.may("editor")
 
-    def require_publisher(self) -> "Person":
+    def require_publisher(self) -> "SignedInPerson":
         """Return the person. Raises NotPermittedError if they may not publish."""
         if not self.may_publish:
             raise NotPermittedError(
@@ -48,12 +48,12 @@ class Person:
         return self
 
 
-def current_person(request: Any) -> Person:
+def current_person(request: Any) -> SignedInPerson:
     """Return the person who sent a request to a page for signed-in people.
 
     `request` is a `gr.Request` of a Gradio event or a request of FastAPI. Raises KeyError on public pages.
     """
-    person: Person = (getattr(request, "request", None) or request).scope["person"]
+    person: SignedInPerson = (getattr(request, "request", None) or request).scope["person"]
     return person
 
 

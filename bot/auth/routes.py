@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from bot.auth.cookie import base_path, delete_session_cookie, session_secrets, set_session_cookie
-from bot.auth.person import Person
+from bot.auth.person import SignedInPerson
 from bot.auth.role_check import save_failed_silent_sign_in
 from bot.auth.same_origin import is_same_origin
 from bot.auth.sessions import Grant, Origin, Sessions, session_id
@@ -22,7 +22,7 @@ from bot.auth.sign_in_page import SignInForm, SignInOptions, render_sign_in
 from bot.auth.staff_pages import HOME
 from bot.errors import AccountError, ProviderAwayError, RecordsError
 from bot.http.limits import caller_key
-from bot.http.problems import RETRY_AFTER_S, ReaderError, to_problem
+from bot.http.problems import RETRY_AFTER_S, UserFacingError, to_problem
 from bot.http.site import site_url
 from ingest.configuration.audit import record_event
 
@@ -92,7 +92,7 @@ def _submit(request: Request, form: SignInForm, password: str) -> Response:
     return _begin_session(request, person, sessions, form.onward)
 
 
-def _authenticate(request: Request, form: SignInForm, password: str) -> tuple[Person, Sessions] | None:
+def _authenticate(request: Request, form: SignInForm, password: str) -> tuple[SignedInPerson, Sessions] | None:
     sign_in = _sign_in(request)
     if not form.token:
         return sign_in.check_password(form.name, password, caller_key(request), request.app.state.limits)
@@ -101,7 +101,7 @@ def _authenticate(request: Request, form: SignInForm, password: str) -> tuple[Pe
 
 
 def _begin_session(
-    request: Request, person: Person, sessions: Sessions, onward: str, grant: Grant | None = None
+    request: Request, person: SignedInPerson, sessions: Sessions, onward: str, grant: Grant | None = None
 ) -> Response:
     redirect = _redirect(request, onward or HOME.get(person.role, "/"))
     address = request.client.host if request.client else ""
@@ -179,7 +179,7 @@ def _begin_provider_session(request: Request, signed_in: "ProviderSignIn") -> Re
         raise AccountError(_NO_ROLE.format(identity.display_name))
     sign_in = _sign_in(request)
     name = sign_in.identities.save(identity.issuer, identity.subject, identity.display_name)
-    person = Person(name, identity.role, identity.display_name)
+    person = SignedInPerson(name, identity.role, identity.display_name)
     return _begin_session(request, person, sign_in.sessions, signed_in.onward, identity.grant)
 
 
@@ -226,10 +226,12 @@ def _provider_logout_url(request: Request, session: ActiveSession) -> str:
 
 
 def _provider(request: Request) -> "Provider":
-    """Return the identity provider. Raises ReaderError (404) if the settings name none."""
+    """Return the identity provider. Raises UserFacingError (404) if the settings name none."""
     if provider := _sign_in(request).provider:
         return provider
-    raise ReaderError(HTTPStatus.NOT_FOUND, "庁内の認証は使われていません。名前とパスワードでサインインしてください。")
+    raise UserFacingError(
+        HTTPStatus.NOT_FOUND, "庁内の認証は使われていません。名前とパスワードでサインインしてください。"
+    )
 
 
 def _sign_in(request: Request) -> SignIn:
@@ -255,4 +257,6 @@ def _provider_away_page(request: Request, form: SignInForm) -> Response:
 
 def _refuse_other_sites(request: Request) -> None:
     if not is_same_origin(request):
-        raise ReaderError(HTTPStatus.FORBIDDEN, "ほかのサイトからはサインインできません。画面を開き直してください。")
+        raise UserFacingError(
+            HTTPStatus.FORBIDDEN, "ほかのサイトからはサインインできません。画面を開き直してください。"
+        )

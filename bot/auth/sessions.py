@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Row, Select, delete, false, insert, or_, select, update
 
-from bot.auth.person import Person, Role
+from bot.auth.person import Role, SignedInPerson
 from bot.auth.secret import decrypt, encrypt, new_secret, secret_digest
 from bot.auth.tables import identities, sessions
 from bot.storage.database import translate_database_errors, with_utc
@@ -62,7 +62,7 @@ class Session:
     """
 
     id: str
-    person: Person
+    person: SignedInPerson
     begun: datetime | None
     expires: datetime
     origin: Origin
@@ -77,7 +77,7 @@ class Sessions:
 
     def begin(
         self,
-        person: Person,
+        person: SignedInPerson,
         lasts: timedelta = SESSION_LIFETIME,
         origin: Origin = Origin(),
         grant: Grant | None = None,
@@ -198,7 +198,7 @@ def _current_sessions() -> Select[Any]:
 def _session(row: Row[Any]) -> Session:
     return Session(
         row.digest[:_ID_CHARS],
-        Person(row.name, row.role, (row.role_read and row.display_name) or ""),
+        SignedInPerson(row.name, row.role, (row.role_read and row.display_name) or ""),
         row.begun and with_utc(row.begun),
         with_utc(row.expires),
         Origin(row.address or "", row.browser or ""),

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from bot.auth.accounts import Accounts
 from bot.auth.identities import Identities
 from bot.auth.keys import Keys
-from bot.auth.person import Person, read_name
+from bot.auth.person import SignedInPerson, read_name
 from bot.auth.sessions import ROLE_DUE, SESSION_LIFETIME, RoleReading, Session, Sessions
 from bot.auth.start_token import StartToken
 from bot.storage.database import database_url, open_database
@@ -32,7 +32,7 @@ class ActiveSession:
     service at a tenant.
     """
 
-    person: Person
+    person: SignedInPerson
     owner: str
     secret: str
     sign_in: "SignIn"
@@ -51,7 +51,7 @@ class ActiveSession:
 
     def as_guest(self) -> "ActiveSession":
         """Return the session under a name that no account of the tenant can have."""
-        return replace(self, person=Person(f"{self.owner}{_GUEST_SUFFIX}", self.person.role), is_guest=True)
+        return replace(self, person=SignedInPerson(f"{self.owner}{_GUEST_SUFFIX}", self.person.role), is_guest=True)
 
     def reload(self) -> "ActiveSession | None":
         """Return the session as it is now, or None if it has ended or a guest is no longer an administrator."""
@@ -141,7 +141,7 @@ class SignIn:
 
     def check_password(
         self, name: str, password: str, address: str, limits: "RateLimits"
-    ) -> tuple[Person, Sessions] | None:
+    ) -> tuple[SignedInPerson, Sessions] | None:
         """Return the person of a name and password with the records for their session, or None.
 
         `address` is the caller's. Failures for administrators of the whole service are counted there, because their
@@ -160,9 +160,9 @@ class SignIn:
         attempts.record_success(address, name)
         return administrator, self._parent.sessions
 
-    def check_token(self, token: str, name: str) -> Person | None:
+    def check_token(self, token: str, name: str) -> SignedInPerson | None:
         """Return the person of a name if the start token is valid, once. Raises AccountError for an invalid name."""
-        person = Person(read_name(name), "editor")
+        person = SignedInPerson(read_name(name), "editor")
         return person if self.allows_start_token and StartToken(self._engine).use(token) else None
 
     @property

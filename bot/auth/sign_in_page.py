@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.responses import HTMLResponse
 
-from bot.auth.person import MAX_NAME_CHARS, Person
+from bot.auth.person import MAX_NAME_CHARS, SignedInPerson
 from bot.auth.sessions import Session
 from bot.auth.staff_pages import PAGES, permitted_pages
 from bot.office import Office
@@ -32,7 +32,7 @@ class SignInForm:
     token: str = ""
     name: str = ""
     message: str = ""
-    person: Person | None = None
+    person: SignedInPerson | None = None
     sessions: Sequence[Session] = ()
     current_session: str = ""
 
@@ -46,7 +46,7 @@ class SignInOptions:
     with_password: bool = True
 
 
-def render_masthead(service: str, address: str, person: Person, root: str = "..") -> str:
+def render_masthead(service: str, address: str, person: SignedInPerson, root: str = "..") -> str:
     """Return the HTML head of the page at `address` (one of `PAGES`) with links to the person's other pages.
 
     `root` is the relative path to the root of the server.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from bot.auth.access import Access
-from bot.auth.person import Person, Role
+from bot.auth.person import Role, SignedInPerson
 
 PAGES: Mapping[str, str] = {"/staff/": "職員の画面", "/workbench/": "評価の作業台", "/": "市民の画面"}
 """The titles of the pages by address."""
@@ -17,6 +17,6 @@ def _required_roles() -> dict[str, Role]:
     return Access().pages
 
 
-def permitted_pages(person: Person) -> dict[str, str]:
+def permitted_pages(person: SignedInPerson) -> dict[str, str]:
     """Return the pages that a person may open."""
     return {path: title for path, title in PAGES.items() if person.may(_required_roles()[path.rstrip("/") or "/"])}

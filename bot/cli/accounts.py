@@ -9,7 +9,7 @@ from dataclasses import asdict
 from getpass import getpass
 
 from bot.auth import SignIn
-from bot.auth.person import ROLE_NAMES, Person
+from bot.auth.person import ROLE_NAMES, SignedInPerson
 from bot.auth.sessions import Session
 from bot.errors import AccountError
 from ingest.configuration.audit import Action, record_event, terminal_user
@@ -75,7 +75,7 @@ def _session_to_dict(session: Session) -> dict[str, object]:
     }
 
 
-def _person_to_dict(person: Person) -> dict[str, object]:
+def _person_to_dict(person: SignedInPerson) -> dict[str, object]:
     return {"name": person.name, "role": person.role}
 
 

@@ -19,7 +19,7 @@ class ProposedSource:
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class AnswerProposal:
     """An answer that staff propose. `[n]` in `text` cites `sources[n - 1]`; with one source the marks are optional.
 
     `wordings` are the questions that it answers, each understandable on its own. Without `valid_from` and

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, Protocol
 
-from bot.curation.answers import CuratedAnswer, CuratedStatus, Proposal
+from bot.curation.answers import AnswerProposal, CuratedAnswer, CuratedStatus
 from bot.curation.groups import AnsweredShare, Group, GroupWithEntries, State
 from ingest.documents import Passage
 
@@ -54,14 +54,14 @@ class Desk(Protocol):
         """
         ...
 
-    def propose(self, proposal: Proposal) -> list[str]:
+    def propose(self, proposal: AnswerProposal) -> list[str]:
         """Return the problems of a proposal in Japanese, without storing it; without problems it can be published.
 
         Its text is verified against its sources like every answer.
         """
         ...
 
-    def publish(self, proposal: Proposal) -> CuratedAnswer:
+    def publish(self, proposal: AnswerProposal) -> CuratedAnswer:
         """Store the proposal as a new version and serve it, in a new group if it names none.
 
         Raises ProposalError with the problems, UnknownGroupError, UnknownCuratedError, and ChangedMeanwhileError if

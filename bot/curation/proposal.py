@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from bot.curation.answers import CuratedAnswer, Proposal, PublishedSource
+from bot.curation.answers import AnswerProposal, CuratedAnswer, PublishedSource
 from bot.curation.status import IndexedAnswer, SourceLookup, passage_digest
 from bot.guardrails.prompt_injection import has_injection
 from bot.privacy.personal import mask_personal_data
@@ -64,7 +64,7 @@ def _cite_first_source(sentence: str) -> Statement:
     return Statement(sentence[:start_of_end], (1,), sentence[start_of_end:])
 
 
-def to_curated_answer(proposal: Proposal, index: Index, previous: CuratedAnswer) -> CuratedAnswer:
+def to_curated_answer(proposal: AnswerProposal, index: Index, previous: CuratedAnswer) -> CuratedAnswer:
     """Return the proposal as the version after `previous`, with its sources as they are in `index`.
 
     Raises KeyError for a passage that is not in the index.
@@ -88,7 +88,7 @@ def to_curated_answer(proposal: Proposal, index: Index, previous: CuratedAnswer)
     )
 
 
-def find_problems(proposal: Proposal, context: ProposalContext) -> list[str]:
+def find_problems(proposal: AnswerProposal, context: ProposalContext) -> list[str]:
     """Return the problems of a proposal in Japanese; only what is missing if it is incomplete."""
     if missing := list(_missing_parts(proposal, context.index)):
         return missing
@@ -100,7 +100,7 @@ def find_problems(proposal: Proposal, context: ProposalContext) -> list[str]:
     return list(dict.fromkeys(problems))
 
 
-def _missing_parts(proposal: Proposal, index: Index) -> Iterator[str]:
+def _missing_parts(proposal: AnswerProposal, index: Index) -> Iterator[str]:
     if not proposal.text.strip():
         yield "回答の文が空です。"
     if not proposal.author.strip():
@@ -116,7 +116,7 @@ def _missing_parts(proposal: Proposal, index: Index) -> Iterator[str]:
             yield f"出典の箇所「{source.passage_id}」は今の文書にはありません。探し直して選んでください。"
 
 
-def _text_problems(proposal: Proposal, context: ProposalContext) -> Iterator[str]:
+def _text_problems(proposal: AnswerProposal, context: ProposalContext) -> Iterator[str]:
     index = context.index
     sources = [Source(_passage(source.passage_id, index), source.quote) for source in proposal.sources]
     if len(proposal.text) > _MAX_CHARS:
@@ -131,7 +131,7 @@ def _text_problems(proposal: Proposal, context: ProposalContext) -> Iterator[str
     yield from (problem.message for problem in check_draft(draft, tuple(index.documents), proposal.wordings[0]))
 
 
-def _period_problems(proposal: Proposal, context: ProposalContext) -> Iterator[str]:
+def _period_problems(proposal: AnswerProposal, context: ProposalContext) -> Iterator[str]:
     if proposal.valid_from and proposal.valid_until and proposal.valid_until < proposal.valid_from:
         yield "有効期間の終わりが、始まりより前になっています。"
         return
@@ -142,7 +142,7 @@ def _period_problems(proposal: Proposal, context: ProposalContext) -> Iterator[s
         yield from (f"このままでは使われません: {reason}" for reason in status.reasons)
 
 
-def _wording_problems(proposal: Proposal, context: ProposalContext) -> Iterator[str]:
+def _wording_problems(proposal: AnswerProposal, context: ProposalContext) -> Iterator[str]:
     for wording in filter(str.strip, proposal.wordings):
         if mask_personal_data(wording) != wording:
             yield f"質問「{mask_personal_data(wording)}」に個人の情報が入っています。消してください。"

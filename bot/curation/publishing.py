@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import uuid4
 
-from bot.curation.answers import CuratedAnswer, Proposal
+from bot.curation.answers import AnswerProposal, CuratedAnswer
 from bot.curation.curated_records import CuratedRecords
 from bot.curation.group_records import GroupRecords
 from bot.curation.grouping import make_question_encoder
@@ -25,7 +25,7 @@ class Publisher:
         self._groups = groups
         self._queue = queue
 
-    def problems(self, proposal: Proposal, pipeline: ServedPipeline, day: date) -> list[str]:
+    def problems(self, proposal: AnswerProposal, pipeline: ServedPipeline, day: date) -> list[str]:
         """Return the problems of a proposal on a day, in Japanese."""
 
         def find_served(question: str) -> CuratedAnswer | None:
@@ -33,7 +33,7 @@ class Publisher:
 
         return find_problems(proposal, ProposalContext(pipeline.index, pipeline.read_query, day, find_served))
 
-    def publish(self, proposal: Proposal, pipeline: ServedPipeline, day: date) -> CuratedAnswer:
+    def publish(self, proposal: AnswerProposal, pipeline: ServedPipeline, day: date) -> CuratedAnswer:
         """Store the proposal as a new version.
 
         Raises ProposalError, UnknownGroupError, UnknownCuratedError, ChangedMeanwhileError.
@@ -43,7 +43,7 @@ class Publisher:
         previous = self._previous_version(proposal, pipeline, day)
         return self._curated.add(to_curated_answer(proposal, pipeline.index, previous), "answered")
 
-    def _previous_version(self, proposal: Proposal, pipeline: ServedPipeline, day: date) -> CuratedAnswer:
+    def _previous_version(self, proposal: AnswerProposal, pipeline: ServedPipeline, day: date) -> CuratedAnswer:
         """Return the version that the proposal changes; for a new answer an empty version 0."""
         curated_id = proposal.curated_id or (proposal.group_id and self._curated.id_for_group(proposal.group_id))
         if not curated_id:
@@ -55,7 +55,7 @@ class Publisher:
         # Storing fails if somebody else has published the version after `based_on`.
         return last if proposal.based_on is None else replace(last, version=proposal.based_on)
 
-    def _find_or_create_group(self, proposal: Proposal, pipeline: ServedPipeline, day: date) -> str:
+    def _find_or_create_group(self, proposal: AnswerProposal, pipeline: ServedPipeline, day: date) -> str:
         """Return the id of the proposal's group, or of a new one. Raises UnknownGroupError."""
         if proposal.group_id:
             return self._groups.group(proposal.group_id).id

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from bot.curation.answered_share import count_answered_now, month_bounds, period_bounds
-from bot.curation.answers import CuratedAnswer, CuratedStatus, Proposal
+from bot.curation.answers import AnswerProposal, CuratedAnswer, CuratedStatus
 from bot.curation.curated_records import CuratedRecords
 from bot.curation.desk_interface import WAITING
 from bot.curation.group_records import CHANGED, GroupRecords
@@ -95,11 +95,11 @@ class StaffDesk:
         """Open a group again. Raises UnknownGroupError, ChangedMeanwhileError."""
         return self._change(group_id, "open", by)
 
-    def propose(self, proposal: Proposal) -> list[str]:
+    def propose(self, proposal: AnswerProposal) -> list[str]:
         """Return the problems of a proposal, in Japanese."""
         return self._publisher.problems(proposal, self._open_pipeline(), self._clock())
 
-    def publish(self, proposal: Proposal) -> CuratedAnswer:
+    def publish(self, proposal: AnswerProposal) -> CuratedAnswer:
         """Store the proposal as a new version and serve it.
 
         Raises ProposalError, UnknownGroupError, UnknownCuratedError, ChangedMeanwhileError.

@@ -18,7 +18,7 @@ from sqlalchemy.schema import CreateTable
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.http.counters import DatabaseCounters, metadata
-from bot.http.problems import ReaderError, make_problem, problem_response
+from bot.http.problems import UserFacingError, make_problem, problem_response
 from bot.storage.database import database_url, open_database
 from ingest.configuration.settings import Settings
 from ingest.errors import StorageError
@@ -73,11 +73,11 @@ class RateLimits:
         """Count a question of one caller and of all callers; raises 429 or 503 with `Retry-After`."""
         if wait := self.wait_s("asks", caller, per_minute or self._settings.requests_per_minute):
             detail = f"質問が続けて届いています。{ceil(wait)}秒ほど待ってから、もう一度お試しください。"
-            raise ReaderError(429, detail, {"Retry-After": str(ceil(wait))})
+            raise UserFacingError(429, detail, {"Retry-After": str(ceil(wait))})
         overall = self._settings.requests_per_minute_overall
         if overall and (wait := self.wait_s("asks", "", overall)):
             detail = f"ただいま混み合っています。{ceil(wait)}秒ほど待ってから、もう一度お試しください。"
-            raise ReaderError(503, detail, {"Retry-After": str(ceil(wait))})
+            raise UserFacingError(503, detail, {"Retry-After": str(ceil(wait))})
 
     def close(self) -> None:
         """Close every connection; counts that are not shared are lost."""
@@ -167,11 +167,11 @@ class BodyLimit:
                 deadline = start + self._body_s + received / BODY_BYTES_PER_S
                 message = await asyncio.wait_for(receive(), deadline - time.monotonic())
             except TimeoutError as error:
-                raise ReaderError(408, make_problem(408).detail, {"Connection": "close"}) from error
+                raise UserFacingError(408, make_problem(408).detail, {"Connection": "close"}) from error
             received += len(message.get("body", b""))
             is_complete = not message.get("more_body")
             if received > max_bytes:
-                raise ReaderError(413, make_problem(413).detail)
+                raise UserFacingError(413, make_problem(413).detail)
             return message
 
         return receive_limited

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
@@ -72,12 +72,14 @@ _TITLES_AND_DETAILS: Mapping[int, tuple[str, str]] = {
 }
 
 
-class ReaderError(HTTPException):
+class UserFacingError(HTTPException):
     """An HTTP error with a Japanese detail for the reader; the detail of other HTTP errors is not shown."""
 
 
-class Problem(BaseModel):
+class ProblemDetails(BaseModel):
     """A problem (RFC 9457); `instance` is the number to look up in the log."""
+
+    model_config = ConfigDict(title="Problem")  # its name in the OpenAPI description
 
     type: Annotated[str, Field(description="問題の種類（RFC 9457）")] = "about:blank"
     title: Annotated[str, Field(description="問題の見出し")]
@@ -87,19 +89,19 @@ class Problem(BaseModel):
     errors: Annotated[list[FieldProblem] | None, Field(description="項目ごとの誤り")] = None
 
 
-def make_problem(status: int, detail: str = "", **more: Any) -> Problem:
+def make_problem(status: int, detail: str = "", **more: Any) -> ProblemDetails:
     """Return the problem of an HTTP status, by default with the general detail of that status."""
     similar = 400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500
     title, general = _TITLES_AND_DETAILS.get(status, _TITLES_AND_DETAILS[similar])
-    return Problem(title=title, status=status, detail=detail or general, **more)
+    return ProblemDetails(title=title, status=status, detail=detail or general, **more)
 
 
-def to_problem(error: Exception) -> Problem:
+def to_problem(error: Exception) -> ProblemDetails:
     """Return the problem that reports an exception, with its text only if that is meant for readers."""
     if isinstance(error, RequestValidationError):
         return _validation_problem(error)
     if isinstance(error, HTTPException):
-        return make_problem(error.status_code, error.detail if isinstance(error, ReaderError) else "")
+        return make_problem(error.status_code, error.detail if isinstance(error, UserFacingError) else "")
     if isinstance(error, BusyError):  # expected under load, so not logged
         return make_problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
     if isinstance(error, RecordsError | SQLAlchemyError):
@@ -115,7 +117,7 @@ def to_problem(error: Exception) -> Problem:
     return make_problem(status, str(error), errors=[FieldProblem(field=field, detail=str(error))] if field else None)
 
 
-def problem_response(problem: Problem, headers: Mapping[str, str] | None = None, **members: Any) -> JSONResponse:
+def problem_response(problem: ProblemDetails, headers: Mapping[str, str] | None = None, **members: Any) -> JSONResponse:
     """Return a problem with extension members as a response; a 503 has `Retry-After`."""
     headers = dict(headers or {})
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -142,11 +144,11 @@ def openapi_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def openapi_schemas() -> dict[str, Any]:
     """Return the OpenAPI components that `openapi_responses` refers to."""
-    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
     return {**schema.pop("$defs"), "Problem": schema}
 
 
-def _validation_problem(error: RequestValidationError) -> Problem:
+def _validation_problem(error: RequestValidationError) -> ProblemDetails:
     errors = error.errors()
     if any(problem["type"] == "json_invalid" for problem in errors):
         return make_problem(HTTPStatus.BAD_REQUEST)

@@ -12,11 +12,9 @@ from starlette.routing import Mount, Route
 
 from bot.office.accent import Accent
 from bot.pages.citizen.page import CITIZEN
-from bot.pages.events import EventFilter
+from bot.pages.gradio_middleware import CompressedEvents, EventFilter, GradioPageMiddleware
 from bot.pages.page import Page, offered_pages
-from bot.pages.shell import PageShell
 from bot.pages.staff.page import mount_console
-from bot.pages.stream import CompressedEvents
 from bot.pages.theme import quiet_theme
 from bot.rendering.html.assets import SHARED
 from bot.runtime.service_interface import AnswerService
@@ -66,7 +64,7 @@ def mount_page(app: FastAPI, page: Page, service: AnswerService, settings: Setti
     gradio.app.state.limits = app.state.limits
     title = f"{page.title} | {settings.service_name}" if page.title else settings.service_name
     framed_by = () if open_to != "citizen" else app.state.office.embed_origins
-    shell = PageShell(
+    shell = GradioPageMiddleware(
         EventFilter(gradio.app, lambda: blocks.fns),
         title=title,
         description=page.description,

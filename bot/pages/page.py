@@ -8,7 +8,7 @@ from pathlib import Path
 import gradio as gr
 from fastapi import APIRouter
 
-from bot.rendering.html.speech import Speech
+from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.runtime.service_interface import AnswerService
 from ingest.configuration.settings import Settings
 
@@ -30,7 +30,7 @@ class Page:
     description: str
     build: Callable[[AnswerService, Settings], gr.Blocks]
     css: tuple[Path, ...]
-    notice: Callable[[Settings], Callable[[Speech], str]] | None = None
+    notice: Callable[[Settings], Callable[[DisplayPreferences], str]] | None = None
     script: str = ""
     router: APIRouter | None = None
     bodies: Mapping[str, int] = field(default_factory=dict)

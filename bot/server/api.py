@@ -13,13 +13,13 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from bot.auth import SignIn
 from bot.auth.access import Access
-from bot.auth.gate import Gate
+from bot.auth.gate import AccessGate
 from bot.auth.routes import router as sign_in_router
 from bot.curation.dictionary.csv_file import MAX_BYTES
 from bot.http import problems
 from bot.http.headers import SecurityHeaders
 from bot.http.limits import BodyLimit, RateLimits
-from bot.http.problems import ReaderError, make_problem, openapi_responses
+from bot.http.problems import UserFacingError, make_problem, openapi_responses
 from bot.http.schemas import Accepted, Ready
 from bot.office import read_office
 from bot.pages.reading import documents, page_responses, plans
@@ -106,7 +106,7 @@ def create_app(
 
 def _add_middleware(app: FastAPI) -> None:
     # The middleware added last is the outermost.
-    app.add_middleware(Gate, access=app.state.access, sign_in=app.state.sign_in, office=app.state.office)
+    app.add_middleware(AccessGate, access=app.state.access, sign_in=app.state.sign_in, office=app.state.office)
     app.add_middleware(BodyLimit, larger=app.state.larger_bodies)
     app.add_middleware(ProxyHeaders, settings=app.state.settings)
     app.add_middleware(AccessLog, count=app.state.metrics.count_response, tenant=app.state.settings.tenant)
@@ -148,7 +148,7 @@ def ready(request: Request) -> Ready:
     """Return 200 while questions can be answered, recorded or not."""
     health = request.app.state.service.health()
     if not health.answers:
-        raise ReaderError(HTTPStatus.SERVICE_UNAVAILABLE, make_problem(HTTPStatus.SERVICE_UNAVAILABLE).detail)
+        raise UserFacingError(HTTPStatus.SERVICE_UNAVAILABLE, make_problem(HTTPStatus.SERVICE_UNAVAILABLE).detail)
     return Ready(records="ok" if health.records else "degraded")
 
 

@@ -72,7 +72,7 @@ def _serve_all(settings: Settings, listener: socket.socket, _workers: int) -> No
             open_app = open_tenants if settings.tenants else _open_single_office
             app = stack.enter_context(open_app(service, settings, mount_pages))
         _announce(settings, listener, token=None if settings.tenants else _start_token(settings))
-        uvicorn.Server(_config(app)).run([listener])
+        uvicorn.Server(_uvicorn_config(app)).run([listener])
 
 
 def _serve_api(settings: Settings, listener: socket.socket, workers: int) -> None:
@@ -84,7 +84,7 @@ def _serve_api(settings: Settings, listener: socket.socket, workers: int) -> Non
     for name in ("data", "host", "port"):  # the workers read their settings from the environment
         os.environ[f"SHIRUBE_{name.upper()}"] = str(getattr(settings, name))
     _announce(settings, listener, "プロセスが2つ以上のときは API だけを開きます。画面は --workers 1 で開きます。")
-    Multiprocess(_config("bot.server.serve:worker", workers=workers), sockets=[listener]).run()
+    Multiprocess(_uvicorn_config("bot.server.serve:worker", workers=workers), sockets=[listener]).run()
 
 
 def worker() -> ASGIApp:
@@ -153,7 +153,7 @@ def _describe_bind_error(host: str, port: int, error: OSError) -> str:
     return f"アドレス「{host}」では待ち受けできません（{error.strerror}）。--host に 127.0.0.1 などを指定してください。"
 
 
-def _config(app: ASGIApp | str, workers: int = 1) -> uvicorn.Config:
+def _uvicorn_config(app: ASGIApp | str, workers: int = 1) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         factory=isinstance(app, str),
@@ -195,7 +195,7 @@ def _wait_until_served(host: str, port: int) -> None:
             server.close()
 
 
-def _announce(settings: Settings, listener: socket.socket, more: str = "", token: str | None = None) -> None:
+def _announce(settings: Settings, listener: socket.socket, extra_text: str = "", token: str | None = None) -> None:
     """Print the address, and the sign-in link if there is a token, as soon as the server answers."""
     port = listener.getsockname()[1]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(settings.host, settings.host)  # noqa: S104
@@ -203,7 +203,7 @@ def _announce(settings: Settings, listener: socket.socket, more: str = "", token
 
     def announce_when_ready() -> None:
         _wait_until_served(host, port)
-        sys.stdout.write(f"{settings.service_name}を {url} で開きました。止めるには Ctrl+C を押します。{more}\n")
+        sys.stdout.write(f"{settings.service_name}を {url} で開きました。止めるには Ctrl+C を押します。{extra_text}\n")
         if token:
             sys.stdout.write(f"職員・試験者の画面は {url}/signin?token={token} から開きます。\n")
         sys.stdout.flush()

@@ -20,8 +20,9 @@ from prometheus_client import (
 )
 
 from bot.llm.calls import ModelCall
+from bot.runtime.service_interface import AnswerService
 from bot.state import Answer, Audience, Status
-from bot.web.state_metrics import ObservedService, StateCollector
+from bot.web.state_metrics import StateCollector
 from ingest.configuration.settings import Settings
 
 # From a small-talk reply (below 1 ms) to a slow language model, in seconds.
@@ -31,7 +32,7 @@ BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
 class Metrics:
     """The metrics of one application in a registry of its own; each process counts for itself."""
 
-    def __init__(self, service: ObservedService, settings: Settings) -> None:
+    def __init__(self, service: AnswerService, settings: Settings) -> None:
         registry = self._registry = CollectorRegistry()
         self._answers = Counter("shirube_answers", "回答の数", ["status", "audience", "generator"], registry=registry)
         self._seconds = Histogram(

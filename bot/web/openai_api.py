@@ -23,7 +23,7 @@ from starlette.exceptions import HTTPException
 from bot.errors import BadQuestionError, BotError
 from bot.http.idempotency import IdempotencyKey
 from bot.http.limits import enforce_rate_limit
-from bot.http.problems import ReaderError, openapi_responses, problem_response, to_problem
+from bot.http.problems import UserFacingError, openapi_responses, problem_response, to_problem
 from bot.http.site import site_url
 from bot.rendering.escaping import MarkdownStream
 from bot.rendering.source_list import render_sources
@@ -82,7 +82,7 @@ async def models() -> dict[str, Any]:
 async def model(name: str) -> dict[str, Any]:
     """Describe the only model."""
     if name != MODEL:
-        raise ReaderError(HTTPStatus.NOT_FOUND, f"モデル「{name}」はありません。「{MODEL}」を指定してください。")
+        raise UserFacingError(HTTPStatus.NOT_FOUND, f"モデル「{name}」はありません。「{MODEL}」を指定してください。")
     return model_entry(name)
 
 

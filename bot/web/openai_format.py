@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any, Literal
 from uuid import uuid4
 
-from bot.http.problems import Problem
+from bot.http.problems import ProblemDetails
 from bot.rendering.escaping import escape_markdown
 from bot.rendering.source_list import render_sources
 from bot.state import Answer
@@ -53,7 +53,7 @@ def model_entry(name: str) -> dict[str, Any]:
     return {"id": name, "object": "model", "created": 0, "owned_by": MODEL}
 
 
-def error_member(problem: Problem) -> dict[str, Any]:
+def error_member(problem: ProblemDetails) -> dict[str, Any]:
     """Return a problem as the `error` member that OpenAI's clients read."""
     kind = "invalid_request_error" if problem.status < HTTPStatus.INTERNAL_SERVER_ERROR else "server_error"
     if problem.status == HTTPStatus.TOO_MANY_REQUESTS:

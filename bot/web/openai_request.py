@@ -12,18 +12,18 @@ from bot.web.openai_format import MODEL
 Role = Literal["developer", "system", "user", "assistant", "tool", "function"]
 
 
-class Part(BaseModel):
+class MessagePart(BaseModel):
     """A part of a message; only text is read."""
 
     type: str
     text: PlainText = ""
 
 
-class Message(BaseModel):
+class ChatMessage(BaseModel):
     """A message of the conversation."""
 
     role: Role
-    content: PlainText | list[Part] | None = None
+    content: PlainText | list[MessagePart] | None = None
 
     @property
     def text(self) -> str:
@@ -88,7 +88,7 @@ class ChatCompletionRequest(BaseModel):
 
     model: PlainText = MODEL
     messages: Annotated[
-        list[Message],
+        list[ChatMessage],
         Field(
             description="会話。最後の user の発言に答える",
             min_length=1,

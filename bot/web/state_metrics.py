@@ -1,45 +1,24 @@
 """Prometheus metrics of index, sources and queue, collected on request."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
-from typing import Protocol
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from bot.curation.desk_interface import Desk
 from bot.errors import BotError
-from bot.runtime.health import Health
-from bot.runtime.service_interface import DocumentState
+from bot.runtime.service_interface import AnswerService, DocumentState
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError
 from ingest.index.generation import generation_time
 from ingest.lifecycle.sources import STATES, read_states
 
 
-class ObservedService(Protocol):
-    """The members of a service that the metrics read."""
-
-    @property
-    def generation(self) -> str | None:
-        """The name of the generation in use."""
-
-    @property
-    def desk(self) -> Desk:
-        """The staff desk."""
-
-    def documents(self) -> Sequence[DocumentState]:
-        """Return every document with its state today."""
-
-    def health(self) -> Health:
-        """Return whether questions can be answered, and whether the answers are recorded."""
-
-
 class StateCollector(Collector):
     """Collects the state of the current index, the sources and the queue, and leaves out what cannot be read."""
 
-    def __init__(self, service: ObservedService, settings: Settings) -> None:
+    def __init__(self, service: AnswerService, settings: Settings) -> None:
         self._service = service
         self._settings = settings
 

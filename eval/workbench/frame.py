@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from bot.auth import Person, current_person
+from bot.auth import SignedInPerson, current_person
 from bot.errors import BotError
 from bot.http.form_fields import Fields
 from eval.errors import EvalError
@@ -55,7 +55,7 @@ class Tab:
     name: str
     fields: Mapping[str, Component]
     outputs: Sequence[Component]
-    open: Callable[[Person, Fields], Sequence[Any]]
+    open: Callable[[SignedInPerson, Fields], Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class Frame:
 
         listen(triggers, run, list(tab.fields.values()), [*tab.outputs, self.address, self.message])
 
-    def open(self, tab: Tab, person: Person, fields: Fields) -> list[Any]:
+    def open(self, tab: Tab, person: SignedInPerson, fields: Fields) -> list[Any]:
         """Return the values of a tab's outputs, of the address and of the message."""
         *values, message = self._report(len(tab.outputs), lambda: tab.open(person, fields))
         return [*values, address_html(tab.name, **{name: fields.all(name) for name in tab.fields}), message]

@@ -8,12 +8,12 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 from pydantic import TypeAdapter
 
-from bot.auth import Person
+from bot.auth import SignedInPerson
 from bot.auth.sign_in_page import render_masthead
 from bot.auth.staff_pages import PAGES
 from bot.rendering.html.answer_parts import PageBlock, page_blocks
+from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.rendering.html.markup import html_to_markdown, make_environment, render_template
-from bot.rendering.html.speech import Speech
 from bot.rendering.html.text_spans import diff_words
 from bot.state import Answer, Block
 from bot.storage.answer_content import content_of_rendering
@@ -42,7 +42,7 @@ def render(template: str, **values: Any) -> str:
     return html_to_markdown(render_template(_TEMPLATES, template, **values))
 
 
-def head_html(name: str, person: Person) -> str:
+def head_html(name: str, person: SignedInPerson) -> str:
     """Return the head of the page for a person who has signed in."""
     heading = Markup('<h1 class="unseen">{}</h1>').format(PAGES["/workbench/"])
     return html_to_markdown(render_masthead(name, "/workbench/", person) + str(heading))
@@ -64,7 +64,7 @@ def _answer_blocks(answer: Answer | Mapping[str, Any]) -> tuple[PageBlock, ...]:
         content = answer.content if answer.content.parts else content_of_rendering(answer.answer, answer.blocks)
     else:
         content = content_of_rendering(answer["answer"], _BLOCKS.validate_python(answer.get("blocks") or ()))
-    return page_blocks(content.parts, content.language, Speech())
+    return page_blocks(content.parts, content.language, DisplayPreferences())
 
 
 def percent(rate: float) -> str:

@@ -10,7 +10,7 @@ from typing import Any, cast
 import gradio as gr
 from fastapi import APIRouter, FastAPI
 
-from bot.auth import Person, current_person
+from bot.auth import SignedInPerson, current_person
 from bot.http.form_fields import Fields
 from bot.pages.page import Page
 from bot.rendering.html.assets import join_assets
@@ -76,7 +76,7 @@ def build_page(bench: Bench) -> gr.Blocks:
                 with gr.Tab(label, id=name, elem_id=f"tab-{name}"):
                     tabs[name] = build(frame)
 
-        def open_tab(name: str, person: Person, fields: Fields) -> list[Any]:
+        def open_tab(name: str, person: SignedInPerson, fields: Fields) -> list[Any]:
             """Return the values of all tabs, of which one changes, of the address and of the message."""
             *opened, address, message_now = frame.open(tabs[name], person, fields)
             skipped = {other: [gr.skip()] * len(tab.outputs) for other, tab in tabs.items()}

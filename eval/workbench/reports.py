@@ -5,7 +5,7 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from bot.http.problems import ReaderError
+from bot.http.problems import UserFacingError
 from eval.errors import RunFolderError
 from eval.workbench.saved_runs import SavedRuns
 
@@ -29,5 +29,5 @@ def report(name: str, request: Request) -> HTMLResponse:
         run = runs.load(name)
         html = render_report(build_contents(run, load_history(runs.folder, run)))
     except RunFolderError as error:
-        raise ReaderError(HTTPStatus.NOT_FOUND, str(error)) from error
+        raise UserFacingError(HTTPStatus.NOT_FOUND, str(error)) from error
     return HTMLResponse(html, headers={"content-security-policy": POLICY, "x-content-type-options": "nosniff"})

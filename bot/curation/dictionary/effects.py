@@ -16,7 +16,7 @@ _SHOWN_PASSAGES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SearchOutcome:
     """How a question is answered: its status, and the first passages as (id, place for staff)."""
 
     status: Status
@@ -28,8 +28,8 @@ class ChangedQuestion:
     """A past question that a change answers otherwise."""
 
     question: str
-    before: Outcome
-    after: Outcome
+    before: SearchOutcome
+    after: SearchOutcome
 
     @property
     def is_worse(self) -> bool:
@@ -73,11 +73,13 @@ def compare_answers(
     return Effects(len(questions), len(concerned), asked, tuple(changed))
 
 
-def _ask(text: str, pairs: Pairs, pipeline: ServedPipeline, day: date) -> Outcome:
+def _ask(text: str, pairs: Pairs, pipeline: ServedPipeline, day: date) -> SearchOutcome:
     turn, _ = pipeline.answer(Turn(Question(question=text, by_model=False), day, tried_names=pairs))
     draft = turn.draft
     if draft is None:
-        return Outcome(Status.NO_ANSWER, ())
+        return SearchOutcome(Status.NO_ANSWER, ())
     titles = {document.id: document.title for document in pipeline.index.documents}
     passages = [source.passage for source in draft.sources[:_SHOWN_PASSAGES]]
-    return Outcome(draft.status, tuple((one.id, f"{titles[one.doc_id]} {one.section}".strip()) for one in passages))
+    return SearchOutcome(
+        draft.status, tuple((one.id, f"{titles[one.doc_id]} {one.section}".strip()) for one in passages)
+    )

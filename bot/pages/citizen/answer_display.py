@@ -9,7 +9,7 @@ from bot.pages.citizen.answer_layout import REFERRING
 from bot.pages.citizen.contact import help_for_answer
 from bot.pages.citizen.conversation import AnswerSources, Conversation, DisplayedAnswer
 from bot.pages.citizen.welcome import WelcomeCache
-from bot.rendering.html.speech import Speech
+from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.runtime.service_interface import AnswerService
 from bot.state import Answer
 from ingest.errors import IngestError
@@ -36,9 +36,9 @@ class AnswerDisplay:
             self._welcome.now().topics if answer.status in REFERRING else (),
         )
 
-    def restore(self, conversation_id: str, speech: Speech) -> Conversation:
+    def restore(self, conversation_id: str, preferences: DisplayPreferences) -> Conversation:
         """Return a recorded conversation as it was shown; an empty one where there is none, or none can be read."""
-        conversation = Conversation(speech=speech)
+        conversation = Conversation(preferences=preferences)
         if not conversation_id:
             return conversation
         try:
@@ -46,7 +46,7 @@ class AnswerDisplay:
                 shown = replace(self.display(turn.question, turn.answer), rating=turn.rating)
                 conversation = conversation.with_answer(shown, instead=turn.repeated)
         except (BotError, IngestError):
-            return Conversation(speech=speech)
+            return Conversation(preferences=preferences)
         return conversation
 
     def _load_sources(self, answer: Answer) -> AnswerSources:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from bot.languages import LANGUAGES, catalogue
 from bot.question.query import detect_language
 from bot.rendering.html.answer_parts import PageBlock, page_blocks, without_uncertainty_remark
-from bot.rendering.html.speech import Speech
+from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.rendering.source_list import CitedSection, cited_sections
 from bot.state import (
     Answer,
@@ -63,30 +63,32 @@ class AnswerLayout:
         return (*(place for one in self.blocks for place in one.places), *self.others)
 
 
-def lay_out_answer(answer: Answer, speech: Speech, contact: str) -> AnswerLayout:
+def lay_out_answer(answer: Answer, preferences: DisplayPreferences, contact: str) -> AnswerLayout:
     """Arrange an answer, the service's messages in the reader's language, without a contact that is shown below it."""
     parts, language = without_uncertainty_remark(answer), answer.content.language
     if contact and answer.status in REFERRING:
         parts = tuple(_without_contact(part, contact) for part in parts)
-    texts = tuple(_split_texts(parts, language, speech, marks=False))
+    texts = tuple(_split_texts(parts, language, preferences, marks=False))
     found = cited_sections(answer)
-    if not answer.citations and not speech.is_japanese and all(map(_is_message, parts)):
-        language = speech.language
-    sourced, others = _attach_sections(page_blocks(parts, language, speech), found)
+    if not answer.citations and not preferences.is_japanese and all(map(_is_message, parts)):
+        language = preferences.language
+    sourced, others = _attach_sections(page_blocks(parts, language, preferences), found)
     at = {citation.n: place.first.n for place in found for citation in place.citations}
     is_text = all(isinstance(part, Paragraph) for part in parts)
     return AnswerLayout(texts, texts[0].tag if is_text else "ja", sourced, others, at)
 
 
-def translate_answer(answer: Answer, speech: Speech) -> str:
+def translate_answer(answer: Answer, preferences: DisplayPreferences) -> str:
     """Return the text of an answer, the service's messages in the reader's language."""
-    texts = _split_texts(answer.content.parts, answer.content.language, speech, marks=True)
+    texts = _split_texts(answer.content.parts, answer.content.language, preferences, marks=True)
     return "".join(text.words for text in texts)
 
 
-def notice_texts(answer: Answer, speech: Speech) -> tuple[TaggedText, ...]:
+def notice_texts(answer: Answer, preferences: DisplayPreferences) -> tuple[TaggedText, ...]:
     """Return the notices in the reader's language, where they are messages of the service."""
-    return tuple(_to_text(notice, answer.content.language, speech, marks=True) for notice in answer.content.notices)
+    return tuple(
+        _to_text(notice, answer.content.language, preferences, marks=True) for notice in answer.content.notices
+    )
 
 
 def _without_contact(part: Part, contact: str) -> Part:
@@ -103,48 +105,56 @@ def _is_message(part: Part) -> bool:
     return isinstance(part, Paragraph) and all(isinstance(one, Message) for one in part.sentences)
 
 
-def _to_text(part: Part, language: str, speech: Speech, *, marks: bool) -> TaggedText:
+def _to_text(part: Part, language: str, preferences: DisplayPreferences, *, marks: bool) -> TaggedText:
     """Return a part in the reader's language if it is a message of the service, else as it was first rendered."""
-    if _is_message(part) and not speech.is_japanese:
-        return TaggedText(render_text([part], speech.language, marks=marks), speech.words["tag"])
+    if _is_message(part) and not preferences.is_japanese:
+        return TaggedText(render_text([part], preferences.language, marks=marks), preferences.words["tag"])
     text = render_text([part], language, marks=marks)
-    return TaggedText(text, _language_tag(text, speech))
+    return TaggedText(text, _language_tag(text, preferences))
 
 
-def _split_texts(parts: Sequence[Part], language: str, speech: Speech, *, marks: bool) -> Iterator[TaggedText]:
+def _split_texts(
+    parts: Sequence[Part], language: str, preferences: DisplayPreferences, *, marks: bool
+) -> Iterator[TaggedText]:
     """Yield the text of parts, source lines and messages in the reader's language; at least one piece."""
-    if speech.is_japanese or not parts:
+    if preferences.is_japanese or not parts:
         text = render_text(parts, language, marks=marks)
-        yield TaggedText(text, _language_tag(text, speech))
+        yield TaggedText(text, _language_tag(text, preferences))
         return
     written = [pair for pair in with_preceding(parts) if render_text(pair[:1], language)]
     for part, preceding in written:
         gap = "" if part is written[-1][0] else "\n" if isinstance(part, AskedQuestions) else "\n\n"
         if isinstance(part, Excerpt | TableRows):
-            yield from _place_texts(part, preceding, language, speech, marks=marks, gap=gap)
+            yield from _place_texts(part, preceding, language, preferences, marks=marks, gap=gap)
         else:
-            piece = _to_text(part, language, speech, marks=marks)
+            piece = _to_text(part, language, preferences, marks=marks)
             yield piece._replace(words=f"{piece.words}{gap}")
 
 
 def _place_texts(
-    part: Excerpt | TableRows, preceding: Excerpt | None, language: str, speech: Speech, *, marks: bool, gap: str
+    part: Excerpt | TableRows,
+    preceding: Excerpt | None,
+    language: str,
+    preferences: DisplayPreferences,
+    *,
+    marks: bool,
+    gap: str,
 ) -> Iterator[TaggedText]:
     """Yield a place: its text, what precedes that under its line, and the source line."""
-    tag = str(speech.words["tag"])
+    tag = str(preferences.words["tag"])
     if body := render_body(part, language, marks=marks):
         yield TaggedText(f"{body}\n")
     if preceding:
-        line = page_blocks([preceding], language, speech)[0]
+        line = page_blocks([preceding], language, preferences)[0]
         yield TaggedText(f"{line.lead}\n", tag, line)
         yield TaggedText(f"{render_body(preceding, language, marks=marks)}\n")
-    line = page_blocks([part], language, speech)[0]
+    line = page_blocks([part], language, preferences)[0]
     yield TaggedText(f"{line.lead}{gap}", tag, line)
 
 
-def _language_tag(text: str, speech: Speech) -> str:
+def _language_tag(text: str, preferences: DisplayPreferences) -> str:
     """Return the tag of the language that a text is in."""
-    code = detect_language(nfkc(text), speech.language)
+    code = detect_language(nfkc(text), preferences.language)
     known = next((one for one in LANGUAGES if one == code), None)
     return str(catalogue(known)["tag"]) if known else code or "ja"
 

@@ -8,7 +8,7 @@ from queue import SimpleQueue
 from threading import BoundedSemaphore
 from typing import TypeVar
 
-from bot.http.problems import RETRY_AFTER_S, ReaderError
+from bot.http.problems import RETRY_AFTER_S, UserFacingError
 from bot.llm.call_budget import Asker, waiting_for
 from bot.runtime.service_interface import OnProvisional, OnStage, OnText
 from bot.state import Answer
@@ -23,7 +23,7 @@ Shown = TypeVar("Shown")
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class AnswerProgress:
     """How far an answer has come: its stage, and the sentences that are already verified.
 
     `provisional` is what would be the answer without a language model, while one is at work.
@@ -47,17 +47,19 @@ class AnsweringPool:
         if asker := self._askers.get(session):
             asker.leave()
 
-    def answer(self, ask: Ask, show: Callable[[Progress], Shown], session: str = "") -> Generator[Shown, None, Answer]:
+    def answer(
+        self, ask: Ask, show: Callable[[AnswerProgress], Shown], session: str = ""
+    ) -> Generator[Shown, None, Answer]:
         """Yield `show(progress)` for each step of a slow answer, at first without a stage, and return the answer.
 
         Closing the generator does not end `ask`: the answer is recorded, and shown when the page is loaded again.
-        Raises what `ask` raises, and ReaderError when no thread is free.
+        Raises what `ask` raises, and UserFacingError when no thread is free.
         """
         if not self._free.acquire(blocking=False):
             busy = "ただいま混み合っています。少し待ってから、もう一度送ってください。"
-            raise ReaderError(HTTPStatus.SERVICE_UNAVAILABLE, busy, {"Retry-After": str(RETRY_AFTER_S)})
-        updates: SimpleQueue[Progress | None] = SimpleQueue()
-        updates.put(Progress())
+            raise UserFacingError(HTTPStatus.SERVICE_UNAVAILABLE, busy, {"Retry-After": str(RETRY_AFTER_S)})
+        updates: SimpleQueue[AnswerProgress | None] = SimpleQueue()
+        updates.put(AnswerProgress())
         reporter = _ProgressReporter(updates)
         asker = self._askers[session] = Asker()
 
@@ -82,9 +84,9 @@ class AnsweringPool:
 class _ProgressReporter:
     """Collects what the service reports, in the thread that answers."""
 
-    def __init__(self, updates: "SimpleQueue[Progress | None]") -> None:
+    def __init__(self, updates: "SimpleQueue[AnswerProgress | None]") -> None:
         self._updates = updates
-        self._now = Progress()
+        self._now = AnswerProgress()
 
     def stage(self, stage: str) -> None:
         self._report(replace(self._now, stage=stage))
@@ -95,6 +97,6 @@ class _ProgressReporter:
     def provisional(self, answer: Answer) -> None:
         self._report(replace(self._now, provisional=answer))
 
-    def _report(self, progress: Progress) -> None:
+    def _report(self, progress: AnswerProgress) -> None:
         self._now = progress
         self._updates.put(progress)

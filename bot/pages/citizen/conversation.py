@@ -6,7 +6,7 @@ from typing import Literal
 
 from bot.office import NOBODY, PersonalHelp
 from bot.rendering.html.answer_parts import reinterpreted_question
-from bot.rendering.html.speech import Speech
+from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.runtime.service_interface import DocumentState
 from bot.state import Answer, Message, Paragraph, Status, Style
 from bot.suggestions import Topic
@@ -60,12 +60,12 @@ class Conversation:
 
     id: str | None = None
     shown: tuple[DisplayedAnswer, ...] = ()
-    speech: Speech = field(default_factory=Speech)
+    preferences: DisplayPreferences = field(default_factory=DisplayPreferences)
     is_town_removed: bool = False
 
     def __hash__(self) -> int:
         """Differ with every answer and rating, by which Gradio sees that the conversation has changed."""
-        return hash((self.speech, *((one.answer.answer_id, one.rating) for one in self.shown)))
+        return hash((self.preferences, *((one.answer.answer_id, one.rating) for one in self.shown)))
 
     @property
     def town(self) -> str:
@@ -76,7 +76,7 @@ class Conversation:
     @property
     def style(self) -> Style:
         """The style in which answers are written."""
-        return "easy" if self.speech.language == "easy" else "standard"
+        return "easy" if self.preferences.language == "easy" else "standard"
 
     def with_answer(self, shown: DisplayedAnswer, *, instead: bool = False) -> "Conversation":
         """Add an answer at the end, or replace the last one where its question was asked again (`instead`)."""

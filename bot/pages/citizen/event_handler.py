@@ -12,7 +12,7 @@ from bot.http.limits import enforce_rate_limit
 from bot.http.schemas import FeedbackRequest
 from bot.office import Office
 from bot.pages.citizen.answer_display import AnswerDisplay
-from bot.pages.citizen.answering_pool import AnsweringPool, Progress
+from bot.pages.citizen.answering_pool import AnsweringPool, AnswerProgress
 from bot.pages.citizen.contact import help_for_answer
 from bot.pages.citizen.conversation import Conversation, Rating
 from bot.pages.citizen.offered_question import translate_offered_question
@@ -20,7 +20,7 @@ from bot.pages.citizen.page_change import PageChange, RatingChange
 from bot.pages.citizen.render import UNRATED, CitizenRenderer, PendingQuestion
 from bot.pages.citizen.welcome import WelcomeCache
 from bot.privacy.personal import mask_personal_data
-from bot.rendering.html.speech import Speech, request_speech
+from bot.rendering.html.display_preferences import DisplayPreferences, request_preferences
 from bot.runtime.service_interface import AnswerService, OnProvisional, OnStage, OnText
 from bot.state import Answer, Question, Style
 from bot.storage.store import UNKNOWN_ANSWER
@@ -42,46 +42,50 @@ class CitizenEventHandler:
 
     def open(self, request: gr.Request) -> PageChange:
         """Fill the page in the reader's language."""
-        speech = request_speech(request.request) if request.request else Speech()
-        return self._texts(speech)._replace(conversation=Conversation(speech=speech), scope=self._scope(speech))
+        preferences = request_preferences(request.request) if request.request else DisplayPreferences()
+        return self._texts(preferences)._replace(
+            conversation=Conversation(preferences=preferences), scope=self._scope(preferences)
+        )
 
     def resume(self, conversation_id: str, conversation: Conversation, request: gr.Request) -> Iterator[PageChange]:
         """Show the conversation that the browser had before it loaded the page again."""
-        speech = conversation.speech
+        preferences = conversation.preferences
         try:
-            yield from self._show_in_style(self._display.restore(conversation_id, speech), request)
+            yield from self._show_in_style(self._display.restore(conversation_id, preferences), request)
         except Exception as error:  # noqa: BLE001 - the reader can ask again whatever cannot be restored
-            yield PageChange(problem=self._render.problem(error, speech))
-        yield PageChange(note=self._render.note(self._welcome.now(), speech, is_resumed=True))
+            yield PageChange(problem=self._render.problem(error, preferences))
+        yield PageChange(note=self._render.note(self._welcome.now(), preferences, is_resumed=True))
 
     def choose_language(self, language: str, conversation: Conversation, request: gr.Request) -> Iterator[PageChange]:
         """Show everything in another language; asks the last question again where its answer has another style."""
-        speech = Speech.chosen(language, size=conversation.speech.size)
-        yield self._texts(speech)
-        yield from self._show_in_style(replace(conversation, speech=speech), request)
+        preferences = DisplayPreferences.chosen(language, size=conversation.preferences.size)
+        yield self._texts(preferences)
+        yield from self._show_in_style(replace(conversation, preferences=preferences), request)
 
     def choose_furigana(self, furigana: bool, conversation: Conversation) -> PageChange:  # noqa: FBT001 - a component's value
         """Show everything with or without furigana."""
-        speech = replace(conversation.speech, furigana=furigana)
-        texts = self._texts(speech)
-        shown = self._show(replace(conversation, speech=speech))
+        preferences = replace(conversation.preferences, furigana=furigana)
+        texts = self._texts(preferences)
+        shown = self._show(replace(conversation, preferences=preferences))
         return texts._replace(conversation=shown.conversation, scope=shown.scope, chat=shown.chat or texts.chat)
 
     def choose_size(self, size: str, conversation: Conversation) -> PageChange:
         """Remember the size of letters, which the style sheet applies."""
-        speech = replace(conversation.speech, size=size)
-        return PageChange(replace(conversation, speech=speech), note=self._render.note(self._welcome.now(), speech))
+        preferences = replace(conversation.preferences, size=size)
+        return PageChange(
+            replace(conversation, preferences=preferences), note=self._render.note(self._welcome.now(), preferences)
+        )
 
     def end(self, conversation: Conversation, request: gr.Request) -> PageChange:
         """Begin a new conversation and stop the answer in progress."""
         self.stop(request)
-        speech = conversation.speech
-        ended = self._render.announcement(speech.words["bar"]["ended"])
-        return self._show(Conversation(speech=speech))._replace(problem="", spoken=ended)
+        preferences = conversation.preferences
+        ended = self._render.announcement(preferences.words["bar"]["ended"])
+        return self._show(Conversation(preferences=preferences))._replace(problem="", spoken=ended)
 
     def remove_town(self, conversation: Conversation) -> PageChange:
         """Ask the next question without the town of the conversation."""
-        removed, words = replace(conversation, is_town_removed=True), conversation.speech.words["town"]
+        removed, words = replace(conversation, is_town_removed=True), conversation.preferences.words["town"]
         return PageChange(
             conversation=removed, town=_town_chip(removed), spoken=self._render.announcement(words["removed"])
         )
@@ -108,7 +112,7 @@ class CitizenEventHandler:
         is_rated = bool(last and last.rating)
         return RatingChange(
             rating=gr.update(visible=last is not None and not is_rated and last.answer.status not in UNRATED),
-            thanks=self._render.thanks(last, conversation.speech) if last and is_rated else "",
+            thanks=self._render.thanks(last, conversation.preferences) if last and is_rated else "",
         )
 
     def ask_why(self) -> Any:
@@ -128,7 +132,7 @@ class CitizenEventHandler:
     def _rate(
         self, rating: Rating, reasons: list[str], comment: str, conversation: Conversation, request: gr.Request
     ) -> PageChange:
-        speech = conversation.speech
+        preferences = conversation.preferences
         try:
             self._count_request(request)
             answer_id = _last_answer_id(conversation)
@@ -136,9 +140,11 @@ class CitizenEventHandler:
                 FeedbackRequest(answer_id=answer_id, rating=rating, reasons=tuple(reasons), comment=comment)
             )
         except Exception as error:  # noqa: BLE001 - any error is reported to the reader
-            return PageChange(problem=self._render.problem(error, speech))
+            return PageChange(problem=self._render.problem(error, preferences))
         rated = conversation.with_rating(answer_id, rating)
-        return PageChange(conversation=rated, spoken=self._render.announcement(speech.words["feedback"]["received"]))
+        return PageChange(
+            conversation=rated, spoken=self._render.announcement(preferences.words["feedback"]["received"])
+        )
 
     def _show_in_style(self, conversation: Conversation, request: gr.Request) -> Iterator[PageChange]:
         """Show a conversation; asks its last question again where the answer has another style."""
@@ -153,25 +159,25 @@ class CitizenEventHandler:
         self, question: str, shown: str, conversation: Conversation, request: gr.Request, *, instead: bool = False
     ) -> Iterator[PageChange]:
         """Ask `question`, shown as `shown`; adds its answer, or replaces the last one (`instead`)."""
-        speech, render = conversation.speech, self._render
+        preferences, render = conversation.preferences, self._render
         request_to_service = Question(
             question=question,
             conversation_id=conversation.id,
             style=conversation.style,
             repeated=instead,
-            language="ja" if speech.language == "easy" else speech.language,
+            language="ja" if preferences.language == "easy" else preferences.language,
             town="" if conversation.is_town_removed else None,
         )
         before = conversation.without_last() if instead else conversation
 
-        def show_progress(progress: Progress) -> PageChange:
+        def show_progress(progress: AnswerProgress) -> PageChange:
             waiting = self._show_waiting(before, PendingQuestion(shown, progress))
             is_provisional = progress.provisional is not None and not progress.text
-            announced = render.announcement(speech.words["answer"]["spoken_provisional"])
+            announced = render.announcement(preferences.words["answer"]["spoken_provisional"])
             return waiting._replace(spoken=announced) if is_provisional else waiting
 
         try:
-            yield show_progress(Progress())
+            yield show_progress(AnswerProgress())
             self._count_request(request)
             answer = yield from self._pool.answer(
                 partial(self._answer, request_to_service),
@@ -179,9 +185,9 @@ class CitizenEventHandler:
                 str(request.session_hash),
             )
             answered = conversation.with_answer(self._display.display(shown, answer), instead=instead)
-            yield self._show(answered)._replace(spoken=render.spoken(answer, speech), problem="")
+            yield self._show(answered)._replace(spoken=render.spoken(answer, preferences), problem="")
         except Exception as error:  # noqa: BLE001 - any error is reported, and the reader keeps the question
-            yield self._show(conversation)._replace(problem=render.problem(error, speech, kept=not instead))
+            yield self._show(conversation)._replace(problem=render.problem(error, preferences, kept=not instead))
         yield PageChange()  # Gradio sends the last change of a generator twice
 
     def _answer(self, question: Question, on_stage: OnStage, on_text: OnText, on_provisional: OnProvisional) -> Answer:
@@ -199,7 +205,7 @@ class CitizenEventHandler:
             end=gr.update(visible=True if conversation.shown else "hidden"),
             chat=self._render.messages(conversation),
             stop=gr.update(visible=False),
-            scope=gr.update(visible=False) if conversation.shown else self._scope(conversation.speech),
+            scope=gr.update(visible=False) if conversation.shown else self._scope(conversation.preferences),
             town=_town_chip(conversation),
         )
 
@@ -212,23 +218,23 @@ class CitizenEventHandler:
             problem="",
         )
 
-    def _texts(self, speech: Speech) -> PageChange:
+    def _texts(self, preferences: DisplayPreferences) -> PageChange:
         """Return every label of the page in the reader's language."""
-        w, begun = speech.words, self._welcome.now()
+        w, begun = preferences.words, self._welcome.now()
         bar, feedback = w["bar"], w["feedback"]
-        offered = [(question, translate_offered_question(question, speech).whole) for question in begun.questions]
-        reasons = self._render.reason_choices(speech)
+        offered = [(question, translate_offered_question(question, preferences).whole) for question in begun.questions]
+        reasons = self._render.reason_choices(preferences)
         return PageChange(
-            name=self._render.name(speech),
+            name=self._render.name(preferences),
             end=gr.update(value=bar["end"]),
-            language=gr.update(value=speech.language, label=bar["speech"]),
-            furigana=gr.update(value=speech.furigana, label=bar["furigana"]),
+            language=gr.update(value=preferences.language, label=bar["speech"]),
+            furigana=gr.update(value=preferences.furigana, label=bar["furigana"]),
             size=gr.update(
-                value=speech.size, label=bar["size"], choices=[(bar[f"size_{step}"], step) for step in "123"]
+                value=preferences.size, label=bar["size"], choices=[(bar[f"size_{step}"], step) for step in "123"]
             ),
             chat=gr.update(
                 label=w["entry"]["label"],
-                placeholder=self._render.welcome(begun, speech),
+                placeholder=self._render.welcome(begun, preferences),
                 examples=[{"text": question, "display_text": text} for question, text in offered],
             ),
             stop=gr.update(value=w["answer"]["enough"]),
@@ -238,31 +244,31 @@ class CitizenEventHandler:
             reasons=gr.update(label=feedback["why"], choices=reasons),
             comment=gr.update(label=feedback["comment"], info=feedback["private"]),
             send=gr.update(value=feedback["send"]),
-            note=self._render.note(begun, speech),
+            note=self._render.note(begun, preferences),
             box=gr.update(
                 label=w["entry"]["label"], placeholder=w["entry"]["placeholder"], submit_btn=w["entry"]["send"]
             ),
         )
 
-    def _scope(self, speech: Speech) -> Any:
+    def _scope(self, preferences: DisplayPreferences) -> Any:
         help_ = help_for_answer(self._service, self._office)
-        return gr.update(value=self._render.scope(self._welcome.now(), help_, speech), visible=True)
+        return gr.update(value=self._render.scope(self._welcome.now(), help_, preferences), visible=True)
 
     def _translate_if_offered(self, question: str, conversation: Conversation) -> str:
         """Translate a question that the page offers; return any other unchanged."""
         begun, last = self._welcome.now(), conversation.shown[-1].further if conversation.shown else ()
         is_offered = question in {*begun.questions, *last, *(one for topic in begun.topics for one in topic.questions)}
-        return translate_offered_question(question, conversation.speech).whole if is_offered else question
+        return translate_offered_question(question, conversation.preferences).whole if is_offered else question
 
     def _count_request(self, request: gr.Request) -> None:
-        """Count a question or a vote of this caller. Raises ReaderError when there were too many."""
+        """Count a question or a vote of this caller. Raises UserFacingError when there were too many."""
         if request.request:
             enforce_rate_limit(request.request)
 
 
 def _town_chip(conversation: Conversation) -> Any:
     """Return the button that names the town of the conversation and removes it; hidden without one."""
-    label = conversation.speech.words["town"]["about"].format(town=conversation.town)
+    label = conversation.preferences.words["town"]["about"].format(town=conversation.town)
     return gr.update(value=label, visible=True if conversation.town else "hidden")
 
 

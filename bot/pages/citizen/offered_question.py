@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from bot.languages import catalogue
-from bot.rendering.html.speech import Speech
+from bot.rendering.html.display_preferences import DisplayPreferences
 
 
 class OfferedQuestion(NamedTuple):
@@ -20,13 +20,13 @@ class OfferedQuestion(NamedTuple):
         return f"{self.before}{self.name}{self.after}"
 
 
-def translate_offered_question(question: str, speech: Speech) -> OfferedQuestion:
+def translate_offered_question(question: str, preferences: DisplayPreferences) -> OfferedQuestion:
     """Translate an offered question that has one of the catalogue's forms; all others stay Japanese."""
     for key, form in catalogue()["offered"].items():
-        if speech.is_japanese:
+        if preferences.is_japanese:
             break
         before, after = form.split("{name}")
         if match := re.fullmatch(f"{re.escape(before)}(?P<name>.+){re.escape(after)}", question):
-            before, after = speech.words["offered"][key].split("{name}")
+            before, after = preferences.words["offered"][key].split("{name}")
             return OfferedQuestion(before, match["name"], after)
     return OfferedQuestion("", question, "")

@@ -15,7 +15,7 @@ from bot.pages.citizen.page_change import PageChange, RatingChange
 from bot.pages.citizen.render import MAX_COMMENT_CHARS, CitizenRenderer
 from bot.pages.page import Page
 from bot.rendering.html.assets import join_assets
-from bot.rendering.html.speech import SIZES, Speech
+from bot.rendering.html.display_preferences import SIZES, DisplayPreferences
 from bot.runtime.service_interface import AnswerService
 from ingest.configuration.settings import Settings
 
@@ -37,7 +37,7 @@ def citizen_page(service: AnswerService, settings: Settings) -> gr.Blocks:  # no
     with gr.Blocks(title=settings.service_name, analytics_enabled=False) as page:
         conversation = gr.State(Conversation())
         with gr.Row(elem_id="bar"):
-            name = gr.Markdown(renderer.name(Speech()), elem_id="name", **html)
+            name = gr.Markdown(renderer.name(DisplayPreferences()), elem_id="name", **html)
             end = gr.Button(w["bar"]["end"], elem_id="end", visible="hidden", size="sm")
         with gr.Row(elem_id="tools"):
             languages = [(catalogue(one)["name"], one) for one in LANGUAGES]
@@ -139,7 +139,7 @@ def citizen_page(service: AnswerService, settings: Settings) -> gr.Blocks:  # no
     return cast("gr.Blocks", page)
 
 
-def unready_notice(settings: Settings) -> Callable[[Speech], str]:
+def unready_notice(settings: Settings) -> Callable[[DisplayPreferences], str]:
     """Return a renderer of the notice for readers whose scripts are off or do not load. Raises OfficeError."""
     return CitizenRenderer(read_office(settings), settings.max_question_chars).unready
 

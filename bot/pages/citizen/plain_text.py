@@ -6,38 +6,38 @@ from bot.languages import Catalogue
 from bot.pages.citizen.answer_layout import AnswerLayout, TaggedText, notice_texts, translate_answer
 from bot.pages.citizen.conversation import DisplayedAnswer
 from bot.rendering.escaping import escape_plain, is_web_address
-from bot.rendering.html.speech import Speech
+from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.rendering.source_list import cited_sections, unquoted_citations
 from bot.state import Answer, Citation
 
 
-def screen_reader_texts(answer: Answer, layout: AnswerLayout, speech: Speech) -> Iterator[TaggedText]:
+def screen_reader_texts(answer: Answer, layout: AnswerLayout, preferences: DisplayPreferences) -> Iterator[TaggedText]:
     """Yield what a screen reader announces of an answer: outcome, notices, text, number of sources."""
-    w = speech.words
+    w = preferences.words
     outcome = w["outcomes"].get(answer.status, "")
     yield TaggedText(w["answer"]["spoken"] + (outcome + w["answer"]["stop"] if outcome else ""), w["tag"])
-    yield from notice_texts(answer, speech)
+    yield from notice_texts(answer, preferences)
     yield from layout.texts
     if answer.citations:
         yield TaggedText(w["answer"]["spoken_sources"].format(number=len(cited_sections(answer))), w["tag"])
 
 
-def text_to_copy(shown: DisplayedAnswer, name: str, speech: Speech) -> str:
+def text_to_copy(shown: DisplayedAnswer, name: str, preferences: DisplayPreferences) -> str:
     """Return question, answer and sources for the clipboard, without active markup; `name` is the service's.
 
     A quote that the answer already contains is left out.
     """
-    return escape_plain("\n".join(_copied_lines(shown, name, speech)))
+    return escape_plain("\n".join(_copied_lines(shown, name, preferences)))
 
 
-def _copied_lines(shown: DisplayedAnswer, name: str, speech: Speech) -> Iterator[str]:
-    w = speech.words
+def _copied_lines(shown: DisplayedAnswer, name: str, preferences: DisplayPreferences) -> Iterator[str]:
+    w = preferences.words
     yield f"{w['answer']['asked']}{shown.question}"
     if shown.read_as:
         yield f"{w['answer']['read_as']}{shown.read_as}"
     yield ""
-    yield translate_answer(shown.answer, speech)
-    yield from (text.words for text in notice_texts(shown.answer, speech))
+    yield translate_answer(shown.answer, preferences)
+    yield from (text.words for text in notice_texts(shown.answer, preferences))
     if shown.answer.citations:
         yield ""
         yield w["answer"]["sources"]

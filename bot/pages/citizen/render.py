@@ -12,12 +12,13 @@ from bot.http.problems import to_problem
 from bot.languages import catalogue
 from bot.office import Office, PersonalHelp
 from bot.pages.citizen.answer_layout import lay_out_answer, notice_texts
-from bot.pages.citizen.answering_pool import Progress
+from bot.pages.citizen.answering_pool import AnswerProgress
 from bot.pages.citizen.contact import split_contact
 from bot.pages.citizen.conversation import Conversation, DisplayedAnswer
 from bot.pages.citizen.offered_question import translate_offered_question
 from bot.pages.citizen.plain_text import screen_reader_texts, text_to_copy
 from bot.pages.citizen.welcome import Welcome
+from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.rendering.html.furigana import add_furigana
 from bot.rendering.html.markup import (
     escape_html,
@@ -25,7 +26,6 @@ from bot.rendering.html.markup import (
     make_environment,
     render_template,
 )
-from bot.rendering.html.speech import Speech
 from bot.state import Answer, Status
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -49,7 +49,7 @@ class PendingQuestion:
     """A question that is being answered, and how far the answer has come."""
 
     question: str
-    progress: Progress = field(default_factory=Progress)
+    progress: AnswerProgress = field(default_factory=AnswerProgress)
 
 
 class CitizenRenderer:
@@ -66,69 +66,78 @@ class CitizenRenderer:
             office=office, offer=translate_offered_question, headings=_HEADINGS, by_model=by_model
         )
 
-    def name(self, speech: Speech) -> str:
+    def name(self, preferences: DisplayPreferences) -> str:
         """Return the name of the office's chat."""
-        return self._markdown("name.html", speech)
+        return self._markdown("name.html", preferences)
 
-    def welcome(self, begun: Welcome, speech: Speech) -> str:
+    def welcome(self, begun: Welcome, preferences: DisplayPreferences) -> str:
         """Return the text of the empty chat; without documents, why there are none."""
-        problem = begun.problem and self._problem_text(begun.problem.status, begun.problem.detail, speech)
-        return self._markdown("welcome.html", speech, begun=begun, problem=problem)
+        problem = begun.problem and self._problem_text(begun.problem.status, begun.problem.detail, preferences)
+        return self._markdown("welcome.html", preferences, begun=begun, problem=problem)
 
-    def scope(self, begun: Welcome, help_: PersonalHelp, speech: Speech) -> str:
+    def scope(self, begun: Welcome, help_: PersonalHelp, preferences: DisplayPreferences) -> str:
         """Return which questions can be asked, which cannot, and whom to turn to."""
-        return self._markdown("scope.html", speech, begun=begun, help=help_)
+        return self._markdown("scope.html", preferences, begun=begun, help=help_)
 
-    def note(self, begun: Welcome, speech: Speech, *, is_resumed: bool = False) -> str:
+    def note(self, begun: Welcome, preferences: DisplayPreferences, *, is_resumed: bool = False) -> str:
         """Return the disclaimer and the links below the chat, with the messages and settings for the page's script."""
         settings = {
-            **speech.words["browser"],
+            **preferences.words["browser"],
             "limit": self._max_question_chars,
-            "label": speech.words["entry"]["label"],
-            "speech": {"lang": speech.language, "furigana": str(int(speech.furigana)), "size": speech.size},
+            "label": preferences.words["entry"]["label"],
+            "speech": {
+                "lang": preferences.language,
+                "furigana": str(int(preferences.furigana)),
+                "size": preferences.size,
+            },
         }
         written = json.dumps(settings, ensure_ascii=False)
-        return self._markdown("note.html", speech, begun=begun, settings=written, is_resumed=is_resumed)
+        return self._markdown("note.html", preferences, begun=begun, settings=written, is_resumed=is_resumed)
 
-    def unready(self, speech: Speech) -> str:
+    def unready(self, preferences: DisplayPreferences) -> str:
         """Return the notice for readers whose scripts are off or do not load."""
-        return self._render("unready.html", speech, help=self._office.help_at(datetime.now(UTC)))
+        return self._render("unready.html", preferences, help=self._office.help_at(datetime.now(UTC)))
 
     def messages(self, conversation: Conversation, waiting: PendingQuestion | None = None) -> list[dict[str, Any]]:
         """Return all questions and answers as messages of the chat, and the question that is being answered."""
-        speech = conversation.speech
+        preferences = conversation.preferences
         turns = []
         for shown in conversation.shown:
-            turns += [self._question(shown.question, speech, shown.answer.answer_id), self._answer(shown, speech)]
+            turns += [
+                self._question(shown.question, preferences, shown.answer.answer_id),
+                self._answer(shown, preferences),
+            ]
         if waiting:
             found = waiting.progress.provisional
-            layout = lay_out_answer(found, speech, self._office.contact) if found else None
-            pending = self._markdown("waiting.html", speech, waiting=waiting, layout=layout)
-            return [*turns, self._question(waiting.question, speech), {"role": "assistant", "content": pending}]
+            layout = lay_out_answer(found, preferences, self._office.contact) if found else None
+            pending = self._markdown("waiting.html", preferences, waiting=waiting, layout=layout)
+            return [*turns, self._question(waiting.question, preferences), {"role": "assistant", "content": pending}]
         if conversation.shown:
-            offered = [(one, translate_offered_question(one, speech).whole) for one in conversation.shown[-1].further]
+            offered = [
+                (one, translate_offered_question(one, preferences).whole) for one in conversation.shown[-1].further
+            ]
             turns[-1]["options"] = [{"value": question, "label": label} for question, label in offered]
         return turns
 
-    def reason_choices(self, speech: Speech) -> list[tuple[str, str]]:
+    def reason_choices(self, preferences: DisplayPreferences) -> list[tuple[str, str]]:
         """Return the reasons against an answer in the reader's language, each with the Japanese one to record."""
-        return [(speech.words["reasons"][name], reason) for name, reason in catalogue()["reasons"].items()]
+        return [(preferences.words["reasons"][name], reason) for name, reason in catalogue()["reasons"].items()]
 
-    def thanks(self, shown: DisplayedAnswer, speech: Speech) -> str:
+    def thanks(self, shown: DisplayedAnswer, preferences: DisplayPreferences) -> str:
         """Return what is shown instead of the rating buttons once an answer is rated."""
-        return self._markdown("thanks.html", speech, one=shown)
+        return self._markdown("thanks.html", preferences, one=shown)
 
-    def problem(self, error: Exception, speech: Speech, *, kept: bool = False) -> str:
+    def problem(self, error: Exception, preferences: DisplayPreferences, *, kept: bool = False) -> str:
         """Return an error and what to do about it; `kept` where the question goes back into the box."""
         problem = to_problem(error)
         seconds = (getattr(error, "headers", None) or {}).get("Retry-After", "")
-        detail = self._problem_text(problem.status, problem.detail, speech, seconds)
+        detail = self._problem_text(problem.status, problem.detail, preferences, seconds)
         values = {"detail": detail, "kept": kept, "busy": problem.status in _BUSY, "seconds": seconds}
-        return self._markdown("problem.html", speech, **values)
+        return self._markdown("problem.html", preferences, **values)
 
-    def spoken(self, answer: Answer, speech: Speech) -> str:
+    def spoken(self, answer: Answer, preferences: DisplayPreferences) -> str:
         """Return what a screen reader announces of an answer."""
-        texts = screen_reader_texts(answer, lay_out_answer(answer, speech, self._office.contact), speech)
+        texts = screen_reader_texts(answer, lay_out_answer(answer, preferences, self._office.contact), preferences)
         return "".join(
             f'<span lang="{one.tag}">{one.block.lead_html if one.block else escape_html(one.words)}</span>'
             for one in texts
@@ -138,25 +147,29 @@ class CitizenRenderer:
         """Return what a screen reader announces besides answers."""
         return html_to_markdown(f"<p>{escape_html(text)}</p>")
 
-    def _question(self, question: str, speech: Speech, answer_id: str = "") -> dict[str, Any]:
-        content = self._markdown("question.html", speech, question=question, answer_id=answer_id)
+    def _question(self, question: str, preferences: DisplayPreferences, answer_id: str = "") -> dict[str, Any]:
+        content = self._markdown("question.html", preferences, question=question, answer_id=answer_id)
         return {"role": "user", "content": content}
 
-    def _answer(self, shown: DisplayedAnswer, speech: Speech) -> dict[str, Any]:
-        layout = lay_out_answer(shown.answer, speech, self._office.contact)
-        copied = text_to_copy(shown, self._office.name, speech)
-        content = self._markdown("article.html", speech, one=shown, layout=layout, copied=copied)
+    def _answer(self, shown: DisplayedAnswer, preferences: DisplayPreferences) -> dict[str, Any]:
+        layout = lay_out_answer(shown.answer, preferences, self._office.contact)
+        copied = text_to_copy(shown, self._office.name, preferences)
+        content = self._markdown("article.html", preferences, one=shown, layout=layout, copied=copied)
         return {"role": "assistant", "content": content}
 
-    def _problem_text(self, status: int, detail: str, speech: Speech, seconds: str = "") -> str:
+    def _problem_text(self, status: int, detail: str, preferences: DisplayPreferences, seconds: str = "") -> str:
         """Return a problem in the reader's language; the detail, which is more exact, is in Japanese."""
-        problems = speech.words["problems"]
-        return detail if speech.language == "ja" else problems.get(str(status), problems["500"]).format(seconds=seconds)
+        problems = preferences.words["problems"]
+        return (
+            detail
+            if preferences.language == "ja"
+            else problems.get(str(status), problems["500"]).format(seconds=seconds)
+        )
 
-    def _markdown(self, template: str, speech: Speech, **values: Any) -> str:
+    def _markdown(self, template: str, preferences: DisplayPreferences, **values: Any) -> str:
         """Return the HTML of a template for a Markdown component, with furigana where the reader wants them."""
-        html = self._render(template, speech, **values)
-        return html_to_markdown(add_furigana(html, speech.words["tag"]) if speech.furigana else html)
+        html = self._render(template, preferences, **values)
+        return html_to_markdown(add_furigana(html, preferences.words["tag"]) if preferences.furigana else html)
 
-    def _render(self, template: str, speech: Speech, **values: Any) -> str:
-        return render_template(self._templates, template, w=speech.words, speech=speech, **values)
+    def _render(self, template: str, preferences: DisplayPreferences, **values: Any) -> str:
+        return render_template(self._templates, template, w=preferences.words, preferences=preferences, **values)

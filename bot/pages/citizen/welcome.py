@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.http.problems import Problem, to_problem
+from bot.http.problems import ProblemDetails, to_problem
 from bot.runtime.service_interface import AnswerService, DocumentState
 from bot.suggestions import Topic
 from ingest.japanese.today import today
@@ -19,7 +19,7 @@ class Welcome:
     documents: tuple[DocumentState, ...] = ()
     questions: tuple[str, ...] = ()
     topics: tuple[Topic, ...] = ()
-    problem: Problem | None = None
+    problem: ProblemDetails | None = None
 
 
 class WelcomeCache:

@@ -18,7 +18,7 @@ from bot.pages.reading.document import page_ranges, passage_anchor, sections_aro
 from bot.pages.reading.overview_box import FindAddress, make_overview_box
 from bot.pages.reading.page_responses import PageRoute, WithdrawnError, page_response, part_response, server_root
 from bot.rendering.html.date_format import format_day
-from bot.rendering.html.speech import request_speech
+from bot.rendering.html.display_preferences import request_preferences
 from bot.rendering.html.text_spans import find_common_words
 from bot.runtime.service_interface import AnswerService, DocumentState
 from bot.state import Hit
@@ -138,14 +138,14 @@ def consolidated(request: Request, doc_id: str, day: date | None = None) -> Resp
     consolidation = _request_service(request).consolidation(doc_id)
     if consolidation is None:
         return RedirectResponse(f"{server_root(request)}/documents/{quote(doc_id)}", HTTPStatus.SEE_OTHER)
-    speech, shown_day = request_speech(request), day or today()
+    preferences, shown_day = request_preferences(request), day or today()
     return page_response(
         request,
         "consolidated.html",
         state=state,
         day=shown_day,
-        provisions=list(shown_provisions(consolidation, shown_day, speech.words, speech.language)),
-        amending=list(amending_documents(consolidation, speech.language)),
+        provisions=list(shown_provisions(consolidation, shown_day, preferences.words, preferences.language)),
+        amending=list(amending_documents(consolidation, preferences.language)),
         declined=[one for one in consolidation.results if one.is_missing],
         repealed=consolidation.is_repealed(shown_day),
     )

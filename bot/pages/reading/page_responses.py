@@ -13,13 +13,13 @@ from fastapi.responses import HTMLResponse, Response
 from fastapi.routing import APIRoute
 
 from bot.errors import BotError, UnknownDocumentError
-from bot.http.problems import RETRY_AFTER_S, Problem, to_problem
+from bot.http.problems import RETRY_AFTER_S, ProblemDetails, to_problem
 from bot.languages import LANGUAGES, catalogue
 from bot.rendering.html.answer_parts import goal_bar
 from bot.rendering.html.assets import SHARED, join_assets
+from bot.rendering.html.display_preferences import CHOSEN, DisplayPreferences, cookies, request_preferences
 from bot.rendering.html.furigana import add_furigana
 from bot.rendering.html.markup import make_environment, render_template
-from bot.rendering.html.speech import CHOSEN, Speech, cookies, request_speech
 from ingest.errors import IngestError
 
 HERE = Path(__file__).parent
@@ -78,9 +78,11 @@ def server_root(request: Request) -> str:
 
 
 def _render(request: Request, template: str, **values: Any) -> str:
-    speech = request_speech(request)
-    made = render_template(_TEMPLATES, template, up=server_root(request), speech=speech, w=speech.words, **values)
-    return add_furigana(made, speech.words["tag"]) if speech.furigana else made
+    preferences = request_preferences(request)
+    made = render_template(
+        _TEMPLATES, template, up=server_root(request), preferences=preferences, w=preferences.words, **values
+    )
+    return add_furigana(made, preferences.words["tag"]) if preferences.furigana else made
 
 
 class PageRoute(APIRoute):
@@ -113,7 +115,7 @@ def styles(request: Request) -> Response:
 def _error_response(request: Request, error: Exception) -> HTMLResponse:
     told = to_problem(error)
     status = HTTPStatus.GONE if isinstance(error, WithdrawnError) else told.status
-    title, detail = _problem_texts(error, told, request_speech(request))
+    title, detail = _problem_texts(error, told, request_preferences(request))
     response = page_response(request, "missing.html", status, title=title, detail=detail)
     response.headers.update(getattr(error, "headers", None) or {})
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -121,16 +123,16 @@ def _error_response(request: Request, error: Exception) -> HTMLResponse:
     return response
 
 
-def _problem_texts(error: Exception, told: Problem, speech: Speech) -> tuple[str, str]:
+def _problem_texts(error: Exception, told: ProblemDetails, preferences: DisplayPreferences) -> tuple[str, str]:
     """Return title and detail of a problem; the Japanese detail is the more exact one."""
-    room, withdrawn = speech.words["room"], isinstance(error, WithdrawnError)
-    if speech.language == "ja":
+    room, withdrawn = preferences.words["room"], isinstance(error, WithdrawnError)
+    if preferences.language == "ja":
         return (room["withdrawn_title"] if withdrawn else told.title), told.detail
     if withdrawn:
         return room["withdrawn_title"], room["withdrawn_says"]
     if told.status == HTTPStatus.NOT_FOUND:
         return room["missing"], room["missing_says"]
-    problems = speech.words["problems"]
+    problems = preferences.words["problems"]
     seconds = (getattr(error, "headers", None) or {}).get("Retry-After", RETRY_AFTER_S)
     return room["problem"], problems.get(str(told.status), problems["500"]).format(seconds=seconds)
 

@@ -18,7 +18,7 @@ from bot.languages import Language, catalogue, format_date
 from bot.pages.reading.documents import passage_url
 from bot.pages.reading.page_responses import PageRoute, page_response
 from bot.rendering.html.date_format import format_document_date, format_fiscal_year
-from bot.rendering.html.speech import request_speech
+from bot.rendering.html.display_preferences import request_preferences
 from bot.runtime.service_interface import AnswerService, DocumentState
 from bot.spreadsheet import CSV, to_csv
 from bot.tables import Tables
@@ -133,7 +133,7 @@ def plans(request: Request, choice: _Choice, at: Annotated[int, Query(ge=1, le=1
     found = choice.among(every)
     shown = found[_A_PAGE * (at - 1) : _A_PAGE * at]
     sums = Counter(one.goal.verdict.value for one in found)
-    language, years = request_speech(request).language, {one.year for one in open_to_all if one.year}
+    language, years = request_preferences(request).language, {one.year for one in open_to_all if one.year}
     return page_response(
         request,
         "plans.html",

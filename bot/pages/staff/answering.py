@@ -8,8 +8,8 @@ from datetime import date
 
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from bot.auth import Person
-from bot.curation.answers import CuratedAnswer, Proposal, ProposedSource
+from bot.auth import SignedInPerson
+from bot.curation.answers import AnswerProposal, CuratedAnswer, ProposedSource
 from bot.curation.desk_interface import Desk
 from bot.curation.groups import STATE_NAMES, GroupWithEntries, QueueEntry
 from bot.errors import DeskError, ProposalError, UnknownPassageError
@@ -118,7 +118,7 @@ def dismiss_group(console: OpenConsole, group: str, form: SentForm) -> JSONRespo
     return done(console.link("queue"), "対応しないことにしました。")
 
 
-def _readable_entries(entries: Iterable[QueueEntry], person: Person) -> list[QueueEntry]:
+def _readable_entries(entries: Iterable[QueueEntry], person: SignedInPerson) -> list[QueueEntry]:
     """Return the entries, with personal data in comments masked for testers."""
     if person.may("editor"):
         return list(entries)
@@ -179,11 +179,11 @@ def _wordings(opened: GroupWithEntries | None, current: CuratedAnswer | None) ->
     return list(dict.fromkeys(entry.understood or entry.question for entry in opened.entries)) if opened else []
 
 
-def parse_proposal(form: Fields, author: str) -> Proposal:
+def parse_proposal(form: Fields, author: str) -> AnswerProposal:
     """Return the proposal of a form. Raises DeskError for an invalid date or a missing source."""
     if any(passage_id.startswith(MISSING_PREFIX) for passage_id in form.all("source")):
         raise DeskError("見つからない根拠が残っています。外して、代わりの箇所を根拠にしてください。")
-    return Proposal(
+    return AnswerProposal(
         text=form.one("text"),
         sources=tuple(
             ProposedSource(passage_id, form.one(f"{QUOTE_PREFIX}{passage_id}")) for passage_id in form.all("source")

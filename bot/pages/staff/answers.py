@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 
-from bot.http.problems import ReaderError, to_problem
+from bot.http.problems import UserFacingError, to_problem
 from bot.http.schemas import FeedbackRequest
 from bot.http.site import site_url
 from bot.languages import catalogue
@@ -79,7 +79,7 @@ def show_call(console: OpenConsole) -> HTMLResponse:
 async def ask_question(console: OpenConsole, form: SentForm) -> EventSourceResponse:
     """Answer a question and stream its stages, its verified sentences and the page of the answer.
 
-    Raises ReaderError for an invalid date, or if this person has asked too many questions.
+    Raises UserFacingError for an invalid date, or if this person has asked too many questions.
     """
     _count_question(console)
     text, as_of = form.one("question"), _parse_day(form.one("as_of"))
@@ -89,11 +89,11 @@ async def ask_question(console: OpenConsole, form: SentForm) -> EventSourceRespo
 
 @router.get("/staff/compare")
 def compare(console: OpenConsole) -> HTMLResponse:
-    """Compare the answers of an old and a new document to a question. Raises ReaderError without such a pair."""
+    """Compare the answers of an old and a new document to a question. Raises UserFacingError without such a pair."""
     call = load_call(console.service, console.fields.one("call"), console.fields.number("n"))
     pairs = replacement_pairs(console.service.documents())
     if not pairs or call.lookup is None:
-        raise ReaderError(HTTPStatus.NOT_FOUND, "置き換えの関係にある文書がないので、新旧を比べられません。")
+        raise UserFacingError(HTTPStatus.NOT_FOUND, "置き換えの関係にある文書がないので、新旧を比べられません。")
     _count_question(console)
     question = call.lookup.answer.question_understood or call.lookup.question
     chosen = next((pair for pair in pairs if pair.id == console.fields.one("pair")), pairs[0])
@@ -172,7 +172,7 @@ def screen_reader_text(answer: Answer) -> str:
 
 
 def _count_question(console: Console) -> None:
-    """Count a question of this person. Raises ReaderError if there were too many."""
+    """Count a question of this person. Raises UserFacingError if there were too many."""
     console.request.app.state.limits.count(f"person {console.person.name}")
 
 
@@ -180,4 +180,4 @@ def _parse_day(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
-        raise ReaderError(HTTPStatus.UNPROCESSABLE_ENTITY, "「いつの時点で」の日付を確かめてください。") from error
+        raise UserFacingError(HTTPStatus.UNPROCESSABLE_ENTITY, "「いつの時点で」の日付を確かめてください。") from error

@@ -18,7 +18,7 @@ _MAX_OWN_HITS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class DocumentPair:
     """A document and the one that replaced it."""
 
     old: DocumentState
@@ -52,24 +52,24 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class AnswerComparison:
     """A question with its two sides; `chosen` is one of the `pairs` that could be compared."""
 
     question: str
-    pairs: tuple[Pair, ...]
-    chosen: Pair
+    pairs: tuple[DocumentPair, ...]
+    chosen: DocumentPair
     old: Side
     new: Side
 
 
-def replacement_pairs(states: Iterable[DocumentState]) -> tuple[Pair, ...]:
+def replacement_pairs(states: Iterable[DocumentState]) -> tuple[DocumentPair, ...]:
     """Return each superseded document with its successor, the newest successor first."""
     by_id = {state.document.id: state for state in states}
-    pairs = [Pair(by_id[old], new) for new in by_id.values() for old in new.document.supersedes if old in by_id]
+    pairs = [DocumentPair(by_id[old], new) for new in by_id.values() for old in new.document.supersedes if old in by_id]
     return tuple(sorted(pairs, key=lambda pair: pair.new.document.published, reverse=True))
 
 
-def comparison_days(pair: Pair, today: date) -> tuple[date, date]:
+def comparison_days(pair: DocumentPair, today: date) -> tuple[date, date]:
     """Return the as-of dates for the old and the new document.
 
     The old one gets its last day before the new one was published, because afterwards the new one may answer too; if
@@ -84,16 +84,16 @@ def comparison_days(pair: Pair, today: date) -> tuple[date, date]:
 
 
 def compare_answers(
-    service: AnswerService, question: str, pairs: tuple[Pair, ...], chosen: Pair, today: date
-) -> Comparison:
+    service: AnswerService, question: str, pairs: tuple[DocumentPair, ...], chosen: DocumentPair, today: date
+) -> AnswerComparison:
     """Ask the question about both documents of the chosen pair. Raises BotError, IngestError."""
     old_day, new_day = comparison_days(chosen, today)
     old = _ask_side(service, question, chosen.old, chosen.new, old_day)
     new = _ask_side(service, question, chosen.new, chosen.old, new_day)
     if old.own or new.own:
-        return Comparison(question, pairs, chosen, _without_differences(old), _without_differences(new))
+        return AnswerComparison(question, pairs, chosen, _without_differences(old), _without_differences(new))
     old_words, new_words = diff_words(_answer_text(old), _answer_text(new))
-    return Comparison(question, pairs, chosen, replace(old, words=old_words), replace(new, words=new_words))
+    return AnswerComparison(question, pairs, chosen, replace(old, words=old_words), replace(new, words=new_words))
 
 
 def question_about_document(question: str, this: Document, other: Document) -> str:

@@ -22,8 +22,8 @@ from bot.pages.reading.page_responses import HEADERS, html_response, server_root
 from bot.pages.staff.call import ConsoleSource
 from bot.rendering.html.answer_parts import PageBlock, page_blocks, without_uncertainty_remark
 from bot.rendering.html.assets import join_assets
+from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.rendering.html.markup import make_environment, render_template
-from bot.rendering.html.speech import Speech
 from bot.state import Answer, Message, Paragraph
 from bot.storage.answer_content import content_of_rendering
 from bot.verification import render_text
@@ -175,12 +175,12 @@ def _version(accent: str) -> str:
 
 
 def _sure_blocks(answer: Answer) -> tuple[PageBlock, ...]:
-    return page_blocks(without_uncertainty_remark(answer), answer.content.language, Speech())
+    return page_blocks(without_uncertainty_remark(answer), answer.content.language, DisplayPreferences())
 
 
 def _answer_blocks(answer: Answer) -> tuple[PageBlock, ...]:
     content = answer.content if answer.content.parts else content_of_rendering(answer.answer, answer.blocks)
-    return page_blocks(content.parts, content.language, Speech())
+    return page_blocks(content.parts, content.language, DisplayPreferences())
 
 
 def _notices(answer: Answer) -> list[tuple[str, bool]]:

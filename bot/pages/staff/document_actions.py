@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from bot.auth import current_person
-from bot.http.problems import ReaderError
+from bot.http.problems import UserFacingError
 from bot.pages.staff.console import Console, console_router, done
 from bot.pages.staff.document_list import check_issuer, parse_entry_form
 from bot.pages.staff.reader_errors import for_readers, hide_paths
@@ -95,7 +95,7 @@ def _edit_entry(request: Request, doc_id: str, form: dict[str, str], by: str) ->
             check_issuer(request.app.state.service, entry)
             document = edit_entry(settings, doc_id, entry, by)
         except ManifestError as error:
-            raise ReaderError(HTTPStatus.UNPROCESSABLE_ENTITY, hide_paths(str(error), settings)) from error
+            raise UserFacingError(HTTPStatus.UNPROCESSABLE_ENTITY, hide_paths(str(error), settings)) from error
     request.app.state.service.documents()
     at = Console(request).link(f"documents/{doc_id}")
     return done(at, f"「{document.title}」を直しました。次の質問から効きます。")
@@ -120,10 +120,10 @@ def _publish_staged(request: Request, key: str, fields: dict[str, str], replaced
     try:
         report, (doc_id,) = add_documents(settings, [staged.path], entry, by=current_person(request).name)
     except (ManifestError, UnreadableDocumentError) as error:
-        raise ReaderError(HTTPStatus.UNPROCESSABLE_ENTITY, hide_paths(str(error), settings)) from error
+        raise UserFacingError(HTTPStatus.UNPROCESSABLE_ENTITY, hide_paths(str(error), settings)) from error
     except StorageError as error:
         busy = "ほかの取り込みが動いているか、データのフォルダーに書けません。少し待って、もう一度公開してください。"
-        raise ReaderError(HTTPStatus.SERVICE_UNAVAILABLE, busy) from error
+        raise UserFacingError(HTTPStatus.SERVICE_UNAVAILABLE, busy) from error
     log.info("文書「%s」を %s が公開しました。", doc_id, current_person(request).name)
     delete_staged(settings, key)
     service.follow()  # the publisher's next question is likely about this document

@@ -5,7 +5,7 @@ from datetime import date
 from urllib.parse import quote
 
 from bot.pages.staff.call import Lookup
-from bot.pages.staff.compare import Comparison, Side
+from bot.pages.staff.compare import AnswerComparison, Side
 from bot.rendering.escaping import escape_plain, is_web_address
 from bot.rendering.html.date_format import format_day, format_period
 from bot.rendering.source_list import cited_sections, unquoted_citations, validity_label
@@ -27,7 +27,7 @@ def mail_text(lookup: Lookup, today: date, site: str, lost: Sequence[str] = ()) 
     return escape_plain("\n".join((*lines, "", f"（{format_day(day)}の時点でお答えしています）")))
 
 
-def comparison_mail_text(comparison: Comparison, today: date, site: str) -> str:
+def comparison_mail_text(comparison: AnswerComparison, today: date, site: str) -> str:
     """Return a question with the answers of the old and the new document and their sources as plain text."""
     sides = (("旧", comparison.old), ("新", comparison.new))
     lines = (line for name, side in sides for line in ("", *_side(name, side, today, site)))

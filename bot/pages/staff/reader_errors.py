@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
 
-from bot.http.problems import ReaderError
+from bot.http.problems import UserFacingError
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError, NoIndexError, StorageError
 from ingest.index.generation import load_generation
@@ -14,13 +14,13 @@ from ingest.index.generation import load_generation
 
 @contextmanager
 def for_readers(settings: Settings, status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY) -> Iterator[None]:
-    """Convert an IngestError of the block to a ReaderError with this status, a StorageError to a 503."""
+    """Convert an IngestError of the block to a UserFacingError with this status, a StorageError to a 503."""
     try:
         yield
     except StorageError as error:
-        raise ReaderError(HTTPStatus.SERVICE_UNAVAILABLE, hide_paths(str(error), settings)) from error
+        raise UserFacingError(HTTPStatus.SERVICE_UNAVAILABLE, hide_paths(str(error), settings)) from error
     except IngestError as error:
-        raise ReaderError(status, hide_paths(str(error), settings)) from error
+        raise UserFacingError(status, hide_paths(str(error), settings)) from error
 
 
 def hide_paths(text: str, settings: Settings) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from fastapi.responses import HTMLResponse
 
 from bot.curation.answered_share import month_bounds, period_bounds
-from bot.http.problems import ReaderError
+from bot.http.problems import UserFacingError
 from bot.pages.staff.console import OpenConsole, console_router
 from bot.rendering.html.assets import join_assets
 from bot.rendering.referral import Referral
@@ -45,11 +45,11 @@ def _months(days: tuple[date, date] | None) -> list[str]:
 
 @router.get("/staff/report")
 def show_report(console: OpenConsole, month: str = "") -> HTMLResponse:
-    """Return the report of a month (YYYY-MM), by default of this one. Raises ReaderError for an invalid month."""
+    """Return the report of a month (YYYY-MM), by default of this one. Raises UserFacingError for an invalid month."""
     try:
         first, last = month_bounds(date.fromisoformat(f"{month}-01") if month else today())
     except ValueError as error:
-        raise ReaderError(422, "月を YYYY-MM の形で書いてください（例: 2026-11）。") from error
+        raise UserFacingError(422, "月を YYYY-MM の形で書いてください（例: 2026-11）。") from error
     usage = month_report(console.service, first, last)
     name = console.settings.service_name
     html = console.render(

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from markupsafe import Markup, escape
 
 from bot.rendering.html.chart import Bar, Chart, make_bar, make_line_chart
-from bot.rendering.html.speech import Speech
+from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.state import (
     Answer,
     AskedQuestions,
@@ -109,16 +109,16 @@ def _tag_name(name: str) -> str:
     return f'<span lang="ja">{escape(name)}</span>'
 
 
-def page_blocks(parts: Iterable[Part], language: str, speech: Speech) -> tuple[PageBlock, ...]:
+def page_blocks(parts: Iterable[Part], language: str, preferences: DisplayPreferences) -> tuple[PageBlock, ...]:
     """Return the blocks of parts: text in `language`, source lines in the reader's."""
-    return tuple(block for part in parts for block in _page_blocks(part, language, speech))
+    return tuple(block for part in parts for block in _page_blocks(part, language, preferences))
 
 
-def _page_blocks(part: Part, language: str, speech: Speech) -> Iterator[PageBlock]:
+def _page_blocks(part: Part, language: str, preferences: DisplayPreferences) -> Iterator[PageBlock]:
     if isinstance(part, Excerpt | TableRows):
-        is_foreign = not speech.is_japanese
+        is_foreign = not preferences.is_japanese
         kind: Literal["excerpt", "table"] = "excerpt" if isinstance(part, Excerpt) else "table"
-        yield PageBlock(kind, part, speech.language if is_foreign else language, is_foreign)
+        yield PageBlock(kind, part, preferences.language if is_foreign else language, is_foreign)
         if isinstance(part, TableRows) and part.notes:
             yield PageBlock("text", Paragraph((part.notes,)), language)
     else:

@@ -26,7 +26,7 @@ from bot.rendering.html.date_format import (
     format_period,
     format_time,
 )
-from bot.rendering.html.speech import Speech
+from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.rendering.html.text_spans import highlight_quote
 from ingest.chunking.table_data import type_cells
 
@@ -54,7 +54,7 @@ def make_environment(folder: Path, up: str = "") -> Environment:
     """Return the environment of a page's templates and the shared ones.
 
     `up` is the relative path from the page to the root of the server. A template has the texts of the language in `w`
-    and the reader's preferences in `speech`; both are Japanese by default.
+    and the reader's choices in `preferences`; both are Japanese by default.
     """
     made = Environment(
         loader=FileSystemLoader([folder, _SHARED]),
@@ -66,8 +66,8 @@ def make_environment(folder: Path, up: str = "") -> Environment:
         bytecode_cache=_COMPILED,
     )
     made.globals.update(
-        w=Speech().words,
-        speech=Speech(),
+        w=DisplayPreferences().words,
+        preferences=DisplayPreferences(),
         attributes=attributes,
         highlighted=highlight_quote,
         up=up,

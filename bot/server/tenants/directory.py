@@ -21,7 +21,7 @@ from bot.errors import BotError
 from bot.http import problems
 from bot.http.headers import SecurityHeaders
 from bot.http.limits import BodyLimit, RateLimits
-from bot.http.problems import ReaderError, make_problem, problem_response, to_problem
+from bot.http.problems import UserFacingError, make_problem, problem_response, to_problem
 from bot.http.schemas import Accepted, Ready
 from bot.http.site import replace_host
 from bot.office import read_office
@@ -91,7 +91,7 @@ def ready(request: Request) -> Ready:
     """Return 200 while at least one office answers; each has an address of its own for this."""
     health = _health(request).values()
     if not any(one.answers for one in health):
-        raise ReaderError(HTTPStatus.SERVICE_UNAVAILABLE, make_problem(HTTPStatus.SERVICE_UNAVAILABLE).detail)
+        raise UserFacingError(HTTPStatus.SERVICE_UNAVAILABLE, make_problem(HTTPStatus.SERVICE_UNAVAILABLE).detail)
     return Ready(records="ok" if all(one.records for one in health) else "degraded")
 
 
@@ -115,7 +115,7 @@ def _health(request: Request) -> dict[Tenant, Health]:
 async def _error_response(request: Request, error: Exception) -> Response:
     """Return the list of offices to browsers at an unknown address, and problems otherwise."""
     status = getattr(error, "status_code", HTTPStatus.INTERNAL_SERVER_ERROR)
-    if status != HTTPStatus.NOT_FOUND or isinstance(error, ReaderError):
+    if status != HTTPStatus.NOT_FOUND or isinstance(error, UserFacingError):
         return problem_response(to_problem(error), getattr(error, "headers", None))
     if "text/html" in request.headers.get("accept", ""):
         return await run_in_threadpool(_directory_page, request, HTTPStatus.NOT_FOUND)

@@ -7,7 +7,7 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from bot.http.problems import ReaderError
+from bot.http.problems import UserFacingError
 from bot.office import Office
 from bot.office.accent import DEFAULT_ACCENT
 
@@ -39,7 +39,9 @@ async def embedded(request: Request) -> Response:
 
 def _script(script: str, office: Office) -> Response:
     if not office.embed_origins:
-        raise ReaderError(404, "埋め込みは開かれていません。埋め込むサイトを SHIRUBE_EMBED_ORIGINS に書いてください。")
+        raise UserFacingError(
+            404, "埋め込みは開かれていません。埋め込むサイトを SHIRUBE_EMBED_ORIGINS に書いてください。"
+        )
     return Response(script, media_type="text/javascript; charset=utf-8", headers=HEADERS)
 
 

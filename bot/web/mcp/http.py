@@ -13,7 +13,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.http.limits import MAX_BODY_BYTES, enforce_rate_limit
-from bot.http.problems import ReaderError
+from bot.http.problems import UserFacingError
 
 PATH = "/mcp"
 
@@ -47,11 +47,11 @@ class AssistantGuard:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the call of a program on. Raises ReaderError (403, 429)."""
+        """Pass the call of a program on. Raises UserFacingError (403, 429)."""
         request = Request(scope)
         # Browsers always send Origin, also from a page that uses DNS rebinding; programs do not.
         if "origin" in request.headers:
             detail = "この入口はプログラム用です。ウェブページからは /api を使ってください。"
-            raise ReaderError(HTTPStatus.FORBIDDEN, detail)
+            raise UserFacingError(HTTPStatus.FORBIDDEN, detail)
         await run_in_threadpool(enforce_rate_limit, request)
         await self._app(scope, receive, send)

@@ -4,7 +4,7 @@ from typing import Any
 
 import gradio as gr
 
-from bot.auth import Person
+from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
 from bot.state import Answer
 from eval.dataset.case import Case
@@ -23,7 +23,7 @@ def ask_tab(frame: Frame) -> Tab:
     answer = html_area(elem_id="answer")
     outputs = [turns, conversation, answer]
 
-    def open_tab(_person: Person, fields: Fields) -> list[Any]:
+    def open_tab(_person: SignedInPerson, fields: Fields) -> list[Any]:
         lines, conversation_id = fields.lines("turns"), fields.one("conversation")
         if lines:
             return [fields.one("turns"), "", _ask(lines)]

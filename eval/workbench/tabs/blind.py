@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from bot.auth import Person
+from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
 from eval.errors import VerdictError
 from eval.scoring.judgements import CaseKey, Choice, Pair, PreferenceVerdict
@@ -90,7 +90,7 @@ class _BlindComparison:
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
 
-    def open(self, person: Person, fields: Fields) -> _View:
+    def open(self, person: SignedInPerson, fields: Fields) -> _View:
         """Show the runs named in the fields `one` and `two`, or offer runs to choose from."""
         names = (fields.one("one"), fields.one("two"))
         if not all(names):
@@ -99,7 +99,7 @@ class _BlindComparison:
             raise VerdictError("別々の評価を選んでください。")
         return self._show(person, Pair.of(*names))
 
-    def save_choice(self, choice: Choice, person: Person, progress: _Progress, comment: str) -> _View:
+    def save_choice(self, choice: Choice, person: SignedInPerson, progress: _Progress, comment: str) -> _View:
         """Save which answer is better and show the next case."""
         pair, key = progress.pair, progress.position.current
         if key is None or key not in load_answer_pairs(self._bench.runs, pair)[0]:
@@ -108,7 +108,7 @@ class _BlindComparison:
         self._bench.verdicts.prefer(pair, key, person.name, shown_as_a=run_a, choice=choice, comment=comment or "")
         return self._show(person, pair)
 
-    def undo(self, person: Person, progress: _Progress) -> _View:
+    def undo(self, person: SignedInPerson, progress: _Progress) -> _View:
         """Withdraw the scorer's last verdict and show its case."""
         verdicts = _own_verdicts(self._bench.verdicts.preferred(progress.pair), person)
         if not verdicts:
@@ -117,15 +117,15 @@ class _BlindComparison:
         self._bench.verdicts.prefer(progress.pair, last.key, person.name, shown_as_a=last.shown_as_a, choice="undone")
         return self._show(person, progress.pair, last.key)
 
-    def show_previous(self, person: Person, progress: _Progress) -> _View:
+    def show_previous(self, person: SignedInPerson, progress: _Progress) -> _View:
         """Show the case before."""
         return self._show(person, progress.pair, progress.position.previous)
 
-    def show_next(self, person: Person, progress: _Progress) -> _View:
+    def show_next(self, person: SignedInPerson, progress: _Progress) -> _View:
         """Show the case after."""
         return self._show(person, progress.pair, progress.position.next)
 
-    def _show(self, person: Person, pair: Pair, key: CaseKey | None = None) -> _View:
+    def _show(self, person: SignedInPerson, pair: Pair, key: CaseKey | None = None) -> _View:
         """Show the case `key`, else the first without a verdict, else the result."""
         answer_pairs, same_count = load_answer_pairs(self._bench.runs, pair)
         verdicts = self._bench.verdicts.preferred(pair)
@@ -188,5 +188,5 @@ class _BlindComparison:
         return [gr.Dropdown(run_choices(runs), value=value) for value in chosen]
 
 
-def _own_verdicts(verdicts: Iterable[PreferenceVerdict], person: Person) -> dict[CaseKey, PreferenceVerdict]:
+def _own_verdicts(verdicts: Iterable[PreferenceVerdict], person: SignedInPerson) -> dict[CaseKey, PreferenceVerdict]:
     return {verdict.key: verdict for verdict in current_verdicts(verdicts) if verdict.scorer == person.name}

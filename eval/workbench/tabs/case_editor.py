@@ -4,7 +4,7 @@ from typing import Any
 
 import gradio as gr
 
-from bot.auth import Person
+from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
 from eval.dataset.labels import BEHAVIOUR_LABELS, FIELD_LABELS, KIND_DESCRIPTIONS
 from eval.errors import CaseFileError
@@ -91,14 +91,14 @@ class CaseEditor:
         title = f"問いを写して書く（「{case_id}」は製品に付いてくる問いです。写しに新しい id を付けてください）"
         return title, values | {"id": ""}, ""
 
-    def _check(self, _person: Person, *values: Any) -> list[Any]:
+    def _check(self, _person: SignedInPerson, *values: Any) -> list[Any]:
         form = fields_of(dict(zip(self._names, values, strict=True)))
         problems = self._bench.cases.problems(case_from_form(form), form.one("based_on"))
         if problems:
             raise CaseFileError("\n".join(problems))
         return []
 
-    def _save(self, person: Person, *values: Any) -> list[Any]:
+    def _save(self, person: SignedInPerson, *values: Any) -> list[Any]:
         form = fields_of(dict(zip(self._names, values, strict=True)))
         case, based_on = case_from_form(form), form.one("based_on")
         problems = self._bench.cases.problems(case, based_on)

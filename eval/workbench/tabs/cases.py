@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from bot.auth import Person
+from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
 from bot.rendering.html.text_spans import diff_words
 from eval.dataset.labels import KIND_LABELS
@@ -54,7 +54,7 @@ def cases_tab(frame: Frame) -> Tab:
     one_case = [case_id, case_set, again, detail]
     outputs = [*filters.values(), words, count, cases, *one_case, *editor.outputs]
 
-    def open_tab(_person: Person, fields: Fields) -> list[Any]:
+    def open_tab(_person: SignedInPerson, fields: Fields) -> list[Any]:
         entries = load_entries(bench, fields.one("run"))
         matching = [entry for entry in entries if entry.matches(fields)]
         choices = {
@@ -84,7 +84,7 @@ def cases_tab(frame: Frame) -> Tab:
         key = CaseKey(row[-1], row[-2])
         return [*show_case(bench, run, key), address_html("cases", run=run, set=key.set, case=key.case_id)]
 
-    def ask_again(_person: Person, run: str, set_name: str, name: str) -> list[Any]:
+    def ask_again(_person: SignedInPerson, run: str, set_name: str, name: str) -> list[Any]:
         return show_case(bench, run, CaseKey(set_name, name), again=True)
 
     filter_fields = {**filters, "q": words}

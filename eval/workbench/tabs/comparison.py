@@ -4,7 +4,7 @@ from typing import Any
 
 import gradio as gr
 
-from bot.auth import Person
+from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
 from eval.dataset.sets import SETS
 from eval.runs.comparison import CaseChange, compare_runs
@@ -31,7 +31,7 @@ def comparison_tab(frame: Frame) -> Tab:
     answers = html_area(elem_id="changed")
     outputs = [run_before, run_after, totals, gate, changes, answers]
 
-    def open_tab(_person: Person, fields: Fields) -> list[Any]:
+    def open_tab(_person: SignedInPerson, fields: Fields) -> list[Any]:
         runs, names = bench.runs.all(), (fields.one("one"), fields.one("two"))
         latest = [run.name for run in runs[1::-1]] if runs[1:] else [None, None]
         chosen = [

@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from bot.auth import Person
+from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
 from eval.dataset.labels import KIND_LABELS
 from eval.report.model_table import LINES
@@ -37,7 +37,7 @@ def models_tab(frame: Frame) -> Tab:
     answers = html_area(elem_id="side-by-side")
     outputs = [runs, every, figures, kinds, cases, answers]
 
-    def open_tab(_person: Person, fields: Fields) -> list[Any]:
+    def open_tab(_person: SignedInPerson, fields: Fields) -> list[Any]:
         saved = bench.runs.all()
         chosen = [run for run in saved if run.name in fields.all("run")][:MOST]
         names = [run.name for run in chosen]

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from bot.auth import Person
+from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
 from bot.rendering.html.date_format import format_time
 from eval.dataset.sets import SETS, project_sets
@@ -54,7 +54,7 @@ def runs_tab(frame: Frame) -> Tab:  # noqa: C901, PLR0915 - one statement a comp
     one_run = [links, new_name, new_note]
     outputs = [status, timer, cancel, saved, run, *one_run, cut_off, resume, sets]
 
-    def open_tab(_person: Person, fields: Fields) -> list[Any]:
+    def open_tab(_person: SignedInPerson, fields: Fields) -> list[Any]:
         runs, going = bench.runs.all(), bench.supervisor.is_running
         state = bench.supervisor.state
         stopped = [name for name in bench.runs.cut_off() if not (going and state and name == state.name)]
@@ -75,12 +75,12 @@ def runs_tab(frame: Frame) -> Tab:  # noqa: C901, PLR0915 - one statement a comp
         html = render("status.html", state=bench.supervisor.state, going=going)
         return [html, gr.Timer(active=going), gr.Button(visible=going)]
 
-    def tick(person: Person, chosen: str | None) -> list[Any]:
+    def tick(person: SignedInPerson, chosen: str | None) -> list[Any]:
         if bench.supervisor.is_running:
             return [*_progress(), *[gr.skip()] * (len(outputs) - 3)]
         return open_tab(person, Fields([("run", chosen or "")]))
 
-    def begin(person: Person, *values: Any) -> list[Any]:
+    def begin(person: SignedInPerson, *values: Any) -> list[Any]:
         wanted, subject_now, model_now, jobs_now, called_now, note_now, chosen = values
         if not wanted:
             raise CaseFileError("質問集を1つ以上選んでください。")
@@ -95,18 +95,18 @@ def runs_tab(frame: Frame) -> Tab:  # noqa: C901, PLR0915 - one statement a comp
         bench.supervisor.start(options, person.name)
         return tick(person, chosen)
 
-    def stop(_person: Person) -> list[Any]:
+    def stop(_person: SignedInPerson) -> list[Any]:
         bench.supervisor.cancel()
         return _progress()
 
-    def go_on(person: Person, name: str | None, chosen: str | None) -> list[Any]:
+    def go_on(person: SignedInPerson, name: str | None, chosen: str | None) -> list[Any]:
         bench.supervisor.resume(bench.runs.path(name or ""), person.name)
         return tick(person, chosen)
 
     def choose(name: str | None) -> list[Any]:
         return _describe_run(bench.runs.all(), name)
 
-    def rename(person: Person, name: str | None, called_now: str, note_now: str) -> list[Any]:
+    def rename(person: SignedInPerson, name: str | None, called_now: str, note_now: str) -> list[Any]:
         bench.runs.describe(name or "", called_now, note_now)
         return open_tab(person, Fields([("run", name)]))
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import gradio as gr
 
-from bot.auth import Person
+from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
 from eval.dataset.labels import kind_order
 from eval.errors import VerdictError
@@ -47,11 +47,11 @@ def scoring_tab(frame: Frame) -> Tab:
             for entry in sorted(load_entries(bench, name), key=lambda entry: kind_order(entry.case.kind))
         }
 
-    def open_tab(person: Person, fields: Fields) -> list[Any]:
+    def open_tab(person: SignedInPerson, fields: Fields) -> list[Any]:
         key = CaseKey(fields.one("of"), fields.one("id")) if fields.one("id") else None
         return _show(person, fields.one("run"), key)
 
-    def _show(person: Person, name: str, key: CaseKey | None) -> list[Any]:
+    def _show(person: SignedInPerson, name: str, key: CaseKey | None) -> list[Any]:
         chosen = gr.Dropdown(run_choices(bench.runs.all()), value=name or None)
         hidden: list[Any] = [*[None] * len(marks), "", gr.skip(), gr.skip(), None]
         if not name:
@@ -81,7 +81,7 @@ def scoring_tab(frame: Frame) -> Tab:
         text = verdict.marks.comment if verdict else ""
         return [chosen, html, gr.Column(visible=True), *values, text, *ends, (name, turn)]
 
-    def keep(person: Person, current: Any, *values: Any) -> list[Any]:
+    def keep(person: SignedInPerson, current: Any, *values: Any) -> list[Any]:
         name, turn = current
         entry = entries_of(name).get(turn.current)
         if entry is None:

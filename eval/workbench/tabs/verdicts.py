@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from bot.auth import Person
+from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
 from eval.errors import RunFolderError
 from eval.metrics.statistics import standard_error
@@ -35,7 +35,7 @@ def verdicts_tab(frame: Frame) -> Tab:
     files = html_area(elem_id="files")
     outputs = [run, *tables, files]
 
-    def open_tab(person: Person, fields: Fields) -> list[Any]:
+    def open_tab(person: SignedInPerson, fields: Fields) -> list[Any]:
         scored, preferred, chosen = bench.verdicts.scored(), bench.verdicts.preferred(), fields.one("run")
         titles = {summary.name: summary.title for summary in bench.runs.all()}
         hidden = unfinished_pairs(bench.runs, preferred, person.name)

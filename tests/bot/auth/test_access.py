@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from starlette.routing import Mount
 
 from bot.__main__ import ACCOUNT_ROLES, KEY_SCOPES
-from bot.auth import Person, SignIn
+from bot.auth import SignedInPerson, SignIn
 from bot.auth.access import Access, AccessRule
 from bot.auth.cookie import NAME
 from bot.auth.keys import SCOPES
@@ -54,7 +54,7 @@ def full_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     app = create_app(StandIn(), settings)
     mount_pages(app, app.state.service, settings)
     sign_in: SignIn = app.state.sign_in
-    cookies = {role: sign_in.sessions.begin(Person(f"誰か{role}", role)) for role in ROLES}
+    cookies = {role: sign_in.sessions.begin(SignedInPerson(f"誰か{role}", role)) for role in ROLES}
     with listening(app) as url, httpx2.Client(base_url=url, trust_env=False, timeout=30) as client:
         yield Served(client, app, cookies, sign_in)
 
@@ -146,7 +146,7 @@ def test_route_missing_from_the_table_is_closed(tmp_path: Path) -> None:
     """A forgotten row opens a route to nobody, not even to administrators."""
     app = create_app(StandIn(), Settings(_env_file=None, data=tmp_path))
     app.add_api_route("/forgotten", lambda: "open", methods=["GET"])
-    secret = app.state.sign_in.sessions.begin(Person("安奈", "admin"))
+    secret = app.state.sign_in.sessions.begin(SignedInPerson("安奈", "admin"))
     with listening(app) as url:
         answer = httpx2.get(f"{url}/forgotten", cookies={NAME: secret}, trust_env=False)
     assert answer.status_code == 404

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from bot.__main__ import main
-from bot.auth import Person, SignIn
+from bot.auth import SignedInPerson, SignIn
 from bot.auth.cookie import NAME
 from bot.errors import AccountError
 from bot.http.limits import RateLimits
@@ -57,12 +57,12 @@ def test_roles_of_version_0_4_are_migrated_once(old_data_folder: Path) -> None:
     """Staff who published become editors and testers stay testers, at any number of restarts."""
     for _ in range(2):
         sign_in = opened(old_data_folder)
-        assert sign_in.accounts.all() == [Person("安奈", "editor"), Person("次郎", "tester")]
+        assert sign_in.accounts.all() == [SignedInPerson("安奈", "editor"), SignedInPerson("次郎", "tester")]
         sign_in.close()
     sign_in = opened(old_data_folder)
     sign_in.accounts.change("次郎", "staff")
     sign_in.close()
-    assert opened(old_data_folder).accounts.all()[1] == Person("次郎", "staff")
+    assert opened(old_data_folder).accounts.all()[1] == SignedInPerson("次郎", "staff")
 
 
 def test_old_password_is_rehashed_at_sign_in(old_data_folder: Path) -> None:
@@ -70,9 +70,9 @@ def test_old_password_is_rehashed_at_sign_in(old_data_folder: Path) -> None:
     sign_in = opened(old_data_folder)
     assert sign_in.accounts.person("安奈", "wrong wrong wrong") is None
     assert kept(old_data_folder, "安奈").startswith("16384:")
-    assert sign_in.accounts.person("安奈", PASSWORD) == Person("安奈", "editor")
+    assert sign_in.accounts.person("安奈", PASSWORD) == SignedInPerson("安奈", "editor")
     assert kept(old_data_folder, "安奈").startswith("$argon2id$")
-    assert sign_in.accounts.person("安奈", PASSWORD) == Person("安奈", "editor")
+    assert sign_in.accounts.person("安奈", PASSWORD) == SignedInPerson("安奈", "editor")
     assert kept(old_data_folder, "次郎").startswith("16384:")
 
 
@@ -123,7 +123,7 @@ def test_sessions_can_be_listed_and_ended(app: FastAPI) -> None:
         client.post(
             "/signin", data={"name": name, "password": PASSWORD}, headers={"user-agent": f"Browser {id(client)}"}
         )
-    stranger.cookies[NAME] = sign_in_of(app).sessions.begin(Person("次郎", "admin"))
+    stranger.cookies[NAME] = sign_in_of(app).sessions.begin(SignedInPerson("次郎", "admin"))
     shown = here.get("/signin").text
     assert f"Browser {id(elsewhere)}" in shown
     assert f"Browser {id(here)}" not in shown
@@ -147,7 +147,7 @@ def test_changed_role_takes_effect_without_sign_in(app: FastAPI) -> None:
 def test_sessions_and_keys_are_managed_by_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Secrets are not listed, and each change is in the audit log."""
     data = ("--data", str(tmp_path))
-    secret = opened(tmp_path).sessions.begin(Person("安奈", "staff"), timedelta(hours=1))
+    secret = opened(tmp_path).sessions.begin(SignedInPerson("安奈", "staff"), timedelta(hours=1))
     (listed,) = said(capsys, "account", "sessions", "--json", *data)
     assert (listed["person"], secret in str(listed)) == ({"name": "安奈", "role": "staff"}, False)
     assert main(["account", "revoke", listed["id"], *data]) == 0

@@ -8,11 +8,11 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from bot.auth import Person
+from bot.auth import SignedInPerson
 from bot.auth.cookie import NAME
 from tests.bot.auth.inner import browser, door_app, sign_in_of
 
-ANNA = Person("安奈", "staff")
+ANNA = SignedInPerson("安奈", "staff")
 
 
 @pytest.fixture

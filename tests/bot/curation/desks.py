@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from bot.curation.answers import CuratedAnswer, Proposal, ProposedSource
+from bot.curation.answers import AnswerProposal, CuratedAnswer, ProposedSource
 from bot.service import Service
 
 UNKNOWN = "環境の講座に申し込む課の電話番号を教えてください"
@@ -13,10 +13,10 @@ COUNTER = "補助の窓口は市役所2階の環境政策課です。"
 """Words of the passage that staff answer it with."""
 
 
-def proposal(service: Service, **changes: Any) -> Proposal:
+def proposal(service: Service, **changes: Any) -> AnswerProposal:
     """Return a proposal that can be published, save for the changes."""
     found = [hit.passage for hit in service.search("太陽光パネル 補助 窓口") if COUNTER in hit.passage.text]
-    return replace(Proposal(COUNTER, (ProposedSource(found[0].id, COUNTER),), (UNKNOWN,), "窓口 花子"), **changes)
+    return replace(AnswerProposal(COUNTER, (ProposedSource(found[0].id, COUNTER),), (UNKNOWN,), "窓口 花子"), **changes)
 
 
 def published(service: Service, **changes: Any) -> CuratedAnswer:

@@ -9,7 +9,7 @@ from bot.office import PersonalHelp, read_office
 from bot.pages.citizen.conversation import AnswerSources, Conversation, DisplayedAnswer
 from bot.pages.citizen.render import CitizenRenderer
 from bot.pages.citizen.welcome import Welcome
-from bot.rendering.html.speech import Speech
+from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.runtime.service_interface import DocumentState
 from bot.state import Answer, Citation, Status
 from ingest.configuration.settings import Settings
@@ -50,10 +50,24 @@ def page(text: str, url: str | None = None) -> Elements:
     # As it is, and with its own words told in another language and readings over the kanji of all.
     begun = Welcome((state,), questions=(text,))
     html = []
-    for speech in (Speech(), Speech("easy", furigana=True), Speech("vi", furigana=True)):
-        html += [render.name(speech), render.welcome(begun, speech), render.note(begun, speech), render.unready(speech)]
-        html += [render.scope(begun, PersonalHelp(text, text, None, ""), speech), render.thanks(shown, speech)]
-        html += [message["content"] for message in render.messages(Conversation(shown=(shown,), speech=speech))]
+    for preferences in (
+        DisplayPreferences(),
+        DisplayPreferences("easy", furigana=True),
+        DisplayPreferences("vi", furigana=True),
+    ):
+        html += [
+            render.name(preferences),
+            render.welcome(begun, preferences),
+            render.note(begun, preferences),
+            render.unready(preferences),
+        ]
+        html += [
+            render.scope(begun, PersonalHelp(text, text, None, ""), preferences),
+            render.thanks(shown, preferences),
+        ]
+        html += [
+            message["content"] for message in render.messages(Conversation(shown=(shown,), preferences=preferences))
+        ]
     return Elements(re.sub("</?ruby>|</?bdi>|<r[pt] .*?</r[pt]>", "", "".join(html)))
 
 

@@ -17,10 +17,10 @@ from rich.markdown import Markdown
 from bot.pages.citizen.conversation import DisplayedAnswer
 from bot.pages.citizen.plain_text import text_to_copy
 from bot.pages.staff.call import Lookup
-from bot.pages.staff.compare import Comparison, Pair, Side
+from bot.pages.staff.compare import AnswerComparison, DocumentPair, Side
 from bot.pages.staff.mail import comparison_mail_text, mail_text
 from bot.rendering.escaping import MarkdownStream, escape_markdown, escape_plain, is_web_address, markdown_link
-from bot.rendering.html.speech import Speech
+from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.runtime.service_interface import DocumentState, OnProvisional, OnStage, OnText
 from bot.server.api import create_app
 from bot.service import open_service
@@ -135,9 +135,9 @@ def _copied(service: Hostile) -> Iterator[tuple[str, str]]:
     state = DocumentState(service.document)
     sides = [Side(state, date(2026, 4, 1), "x", answer, (), own) for own in ((), tuple(service.search("x")))]
     yield "mail", mail_text(lookup, date(2026, 4, 1), SITE)
-    compared = Comparison(service.text, (Pair(state, state),), Pair(state, state), *sides)
+    compared = AnswerComparison(service.text, (DocumentPair(state, state),), DocumentPair(state, state), *sides)
     yield "comparison mail", comparison_mail_text(compared, date(2026, 4, 1), SITE)
-    yield "copied", text_to_copy(DisplayedAnswer(service.text, answer), service.text, Speech())
+    yield "copied", text_to_copy(DisplayedAnswer(service.text, answer), service.text, DisplayPreferences())
 
 
 def _called(api: TestClient, tool: str, given: dict[str, Any]) -> str:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.languages import LANGUAGES, Language, format_date
+from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.rendering.html.markup import make_environment
-from bot.rendering.html.speech import Speech
 from bot.rendering.html.text_spans import highlight_quote
 from bot.runtime.service_interface import DocumentState
 from bot.state import Citation
@@ -64,13 +64,13 @@ def test_a_publication_date_keeps_its_precision(published: str, language: Langua
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_source_shows_location_and_validity(tmp_path: Path, language: Language) -> None:
     """Page, publication date, period and validity in the page's language; its section is the heading."""
-    speech = Speech(language)
-    words = speech.words
+    preferences = DisplayPreferences(language)
+    words = preferences.words
     source = make_environment(tmp_path).from_string(
         "{% import 'components.html' as ui with context %}"
         "{{ ui.passage('期間は令和8年度から', c.quote) }}{{ ui.facts(c, state, None) }}"
     )
-    shown = source.render(c=CITATION, state=DocumentState(DOCUMENT, in_force=True), w=words, speech=speech)
+    shown = source.render(c=CITATION, state=DocumentState(DOCUMENT, in_force=True), w=words, preferences=preferences)
     assert "期間は<mark>令和8年度</mark>から" in shown
     assert "1.3. 期間" not in shown
     for word in (
@@ -85,19 +85,19 @@ def test_a_source_shows_location_and_validity(tmp_path: Path, language: Language
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_source_links_to_its_file_and_page_image(tmp_path: Path, language: Language) -> None:
     """The file opens at the page and the image is loaded on demand; without a file there is neither."""
-    speech = Speech(language)
-    words = speech.words
+    preferences = DisplayPreferences(language)
+    words = preferences.words
     source = make_environment(tmp_path).from_string(
         "{% import 'components.html' as ui with context %}{{ ui.source(c, state, None) }}"
     )
     paper = replace(DOCUMENT, file="plan.pdf")
-    shown = source.render(c=CITATION, state=DocumentState(paper, has_file=True), w=words, speech=speech)
+    shown = source.render(c=CITATION, state=DocumentState(paper, has_file=True), w=words, preferences=preferences)
     assert 'href="/api/documents/plan-2/file#page=4"' in shown
     assert '<img src="/api/documents/plan-2/pages/4.png?passage=plan-2%233" loading="lazy"' in shown
     assert words["page_alt"].format(title="計画2.0", number=4) in shown
     assert words["read_by_ocr"] not in shown
     read = CITATION.model_copy(update={"read_by_ocr": True})
     for state in (DocumentState(paper), None):
-        shown = source.render(c=read, state=state, w=words, speech=speech)
+        shown = source.render(c=read, state=state, w=words, preferences=preferences)
         assert "/api/documents" not in shown
         assert words["read_by_ocr"] in shown

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.curation.answers import Proposal, ProposedSource
+from bot.curation.answers import AnswerProposal, ProposedSource
 from bot.service import Service, open_service
 from bot.state import Answer, Question, Status
 from ingest.build.build import build
@@ -141,7 +141,7 @@ def test_an_answer_of_staff_is_shown_as_it_is(settings: Settings, tmp_path: Path
     ) as own:
         (passage,) = {hit.passage.id: hit.passage for hit in own.search(words) if words in hit.passage.text}.values()
         before = ask(own, question)
-        own.desk.publish(Proposal("1万円です。", (ProposedSource(passage.id, words),), (question,), "窓口 花子"))
+        own.desk.publish(AnswerProposal("1万円です。", (ProposedSource(passage.id, words),), (question,), "窓口 花子"))
         after = ask(own, question)
     assert before.status != Status.ANSWERED
     assert after.status == Status.ANSWERED

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 
-from bot.auth import Person, SignIn
+from bot.auth import SignedInPerson, SignIn
 from bot.auth.cookie import NAME
 from bot.cli.doctor import run_checks
 from bot.curation.answers import PublishedSource
@@ -87,9 +87,9 @@ def test_the_audit_log_is_exported_to_staff_only(service: Service, own_settings:
     app = create_app(service, own_settings)
     assert TestClient(app).get("/api/export/audit.json").status_code == 401
     sessions = SignIn(own_settings).sessions
-    tester = TestClient(app, cookies={NAME: sessions.begin(Person("試", "tester"))})
+    tester = TestClient(app, cookies={NAME: sessions.begin(SignedInPerson("試", "tester"))})
     assert tester.get("/api/export/audit.csv").status_code == 403
-    staff = TestClient(app, cookies={NAME: sessions.begin(Person("安奈", "editor"))})
+    staff = TestClient(app, cookies={NAME: sessions.begin(SignedInPerson("安奈", "editor"))})
     (act,) = staff.get("/api/export/audit.json").json()["acts"]
     assert (act["by"], act["action"], act["documents"], act["detail"]) == ("安奈", "withdraw", "kankyo-plan", "=1+1")
     content = staff.get("/api/export/audit.csv").content

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from bot.curation.answers import Proposal, ProposedSource
+from bot.curation.answers import AnswerProposal, ProposedSource
 from bot.http.schemas import FeedbackRequest
 from bot.service import Service, open_service
 from bot.state import Question
@@ -74,7 +74,7 @@ def test_published_answer_survives_deletion(own_settings: Settings) -> None:
         passage = service.search(ASKED)[0].passage
         quote = passage.text[:12]
         source = ProposedSource(passage.id, quote)
-        proposal = Proposal(f"「{quote}」とあります。", (source,), (UNKNOWN,), "花子", group_id=group.id)
+        proposal = AnswerProposal(f"「{quote}」とあります。", (source,), (UNKNOWN,), "花子", group_id=group.id)
         service.desk.publish(proposal)
         service.forget(conversation, "利用者")
         (left,) = service.desk.groups(["answered", "open", "review"])

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from sqlalchemy import func, select, text
 
 from bot.auth.sign_in import SignIn
-from bot.curation.answers import Proposal, ProposedSource
+from bot.curation.answers import AnswerProposal, ProposedSource
 from bot.errors import UnknownConversationError
 from bot.http.counters import counts
 from bot.http.limits import RateLimits
@@ -65,7 +65,7 @@ def test_a_question_goes_all_the_way_to_a_curated_answer(on_postgresql: Settings
         (group,) = other.desk.groups()
         source = ProposedSource((passage := other.search(ASKED)[0].passage).id, passage.text[:12])
         text = f"「{source.quote}」とあります。"
-        other.desk.publish(Proposal(text, (source,), (UNKNOWN,), "花子", group_id=group.id))
+        other.desk.publish(AnswerProposal(text, (source,), (UNKNOWN,), "花子", group_id=group.id))
         assert service.ask(Question(question=UNKNOWN)).generator == "curated"
         assert service.forget(answer.conversation_id, "利用者").votes == 1
         with pytest.raises(UnknownConversationError):

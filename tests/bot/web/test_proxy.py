@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from bot.auth import Person
+from bot.auth import SignedInPerson
 from bot.auth.cookie import NAME
 from bot.pages.mount import mount_pages
 from bot.server.api import create_app
@@ -165,7 +165,7 @@ def test_all_links_are_below_the_path(below: FastAPI, kept: str) -> None:
 
 def test_the_pages_of_staff_open_below_the_path(below: FastAPI) -> None:
     """Whoever has signed in gets them, with Gradio's configuration where a page is made with it."""
-    client = visitor(below, cookies={NAME: below.state.sign_in.sessions.begin(Person("安奈", "editor"))})
+    client = visitor(below, cookies={NAME: below.state.sign_in.sessions.begin(SignedInPerson("安奈", "editor"))})
     assert client.get("/shirube/staff/").status_code == 200
     assert client.get("/shirube/workbench/config").json()["root"] == "https://city.example/shirube/workbench"
     assert client.get("/shirube/staff/report").status_code == 200
@@ -180,6 +180,6 @@ def test_browsers_are_told_to_stay_with_https(tmp_path: Path) -> None:
 
 def test_a_large_document_is_handed_in_below_the_path(below: FastAPI) -> None:
     """What is allowed at the top of a host is allowed there, too: more than a question takes."""
-    client = visitor(below, cookies={NAME: below.state.sign_in.sessions.begin(Person("安奈", "editor"))})
+    client = visitor(below, cookies={NAME: below.state.sign_in.sessions.begin(SignedInPerson("安奈", "editor"))})
     answer = client.post("/shirube/staff/documents/staged", files={"file": ("a.unknown", b"x" * 2_000_000)})
     assert answer.status_code == 422

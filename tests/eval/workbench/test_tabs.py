@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 import pytest
 
-from bot.auth import Person
+from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
 from bot.service import open_service
 from bot.state import Question
@@ -47,7 +47,7 @@ def opened(bench: Bench, name: str, *fields: tuple[str, str]) -> str:
     """Return all that a tab shows for the fields of an address, as text."""
     with gr.Blocks():
         tab = TABS[name][1](Frame(bench, gr.Markdown(), gr.Markdown()))
-    return "\n".join(map(as_text, tab.open(Person("安奈", "tester"), Fields(fields))))
+    return "\n".join(map(as_text, tab.open(SignedInPerson("安奈", "tester"), Fields(fields))))
 
 
 def as_text(value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from bot.auth import Person, SignIn
+from bot.auth import SignedInPerson, SignIn
 from bot.auth.cookie import NAME
 from bot.auth.person import Role
 from bot.runtime.service_interface import AnswerService
@@ -40,7 +40,7 @@ class Workbench:
     ) -> Page:
         """Return a page of a signed-in person with a tab of the workbench open."""
         sign_in = SignIn(Settings(_env_file=None, data=self.data))
-        secret = sign_in.sessions.begin(Person(who, role))
+        secret = sign_in.sessions.begin(SignedInPerson(who, role))
         sign_in.close()
         seat.add_cookies([{"name": NAME, "value": secret, "url": self.url}])
         page = seat.new_page()

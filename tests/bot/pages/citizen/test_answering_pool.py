@@ -4,8 +4,8 @@ from threading import Event
 
 import pytest
 
-from bot.http.problems import ReaderError
-from bot.pages.citizen.answering_pool import AnsweringPool, Progress
+from bot.http.problems import UserFacingError
+from bot.pages.citizen.answering_pool import AnsweringPool, AnswerProgress
 from bot.runtime.service_interface import OnProvisional, OnStage, OnText
 from bot.state import Answer, Question, Status
 from tests.bot.stand_in import StandIn
@@ -36,11 +36,11 @@ def test_a_slow_answer_reports_stages_and_sentences() -> None:
     shown = [next(steps)]
     go.set()
     assert [*shown, *steps] == [
-        Progress(),
-        Progress("探しています"),
-        Progress("確かめています"),
-        Progress("確かめています", provisional=FOUND),
-        Progress("確かめています", "期間は令和8(2026)年度からです[1]。", FOUND),
+        AnswerProgress(),
+        AnswerProgress("探しています"),
+        AnswerProgress("確かめています"),
+        AnswerProgress("確かめています", provisional=FOUND),
+        AnswerProgress("確かめています", "期間は令和8(2026)年度からです[1]。", FOUND),
     ]
 
 
@@ -55,7 +55,7 @@ def test_questions_above_the_limit_are_refused_until_one_is_answered() -> None:
     pool = AnsweringPool(max_questions=1)
     seated = pool.answer(slow, str)
     next(seated)
-    with pytest.raises(ReaderError, match="混み合っています"):
+    with pytest.raises(UserFacingError, match="混み合っています"):
         list(pool.answer(answer, str))
     go.set()
     list(seated)

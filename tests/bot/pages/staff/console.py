@@ -7,7 +7,7 @@ from typing import Literal
 
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
-from bot.auth import Person, SignIn
+from bot.auth import SignedInPerson, SignIn
 from bot.auth.cookie import NAME
 from bot.auth.person import Role
 from bot.pages.staff.page import mount_console
@@ -31,7 +31,7 @@ def cookie(data: Path, role: Role = "editor") -> dict[str, str]:
     """Return the cookie of 安奈, who has signed in."""
     sign_in = SignIn(Settings(_env_file=None, data=data))
     try:
-        return {NAME: sign_in.sessions.begin(Person("安奈", role))}
+        return {NAME: sign_in.sessions.begin(SignedInPerson("安奈", role))}
     finally:
         sign_in.close()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 
-from bot.auth import Person, SignIn
+from bot.auth import SignedInPerson, SignIn
 from bot.auth.cookie import NAME
 from bot.http.schemas import FeedbackRequest
 from bot.office import Department
@@ -69,7 +69,7 @@ class Prefecture:
     def cookie(self, town: str = "", role: Any = "admin") -> dict[str, str]:
         """Return the cookie of somebody who has signed in there."""
         sign_in = self.sign_in(town)
-        secret = sign_in.sessions.begin(Person("安奈", role))
+        secret = sign_in.sessions.begin(SignedInPerson("安奈", role))
         sign_in.close()
         return {"cookie": f"{NAME}={secret}"}
 
@@ -134,7 +134,7 @@ def _kept(service: Service, settings: Settings) -> dict[str, str]:
     desk = service.departments.save(Department(f"{MARK}課", ("合図",), telephone="000-000-0000"), "乙子")
     sign_in = SignIn(settings)
     sign_in.accounts.add(f"{MARK}子", PASSWORD, "admin")
-    session = sign_in.sessions.begin(Person(f"{MARK}子", "admin"))
+    session = sign_in.sessions.begin(SignedInPerson(f"{MARK}子", "admin"))
     key = sign_in.keys.add(f"{MARK}の鍵", frozenset({"ask", "search", "export", "admin"}), 600)
     sign_in.close()
     save_run(settings.data / "eval" / "run-of-theirs", make_run(make_row("first", passed=True, text=MARK)))

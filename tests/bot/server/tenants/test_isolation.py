@@ -12,7 +12,7 @@ import pytest
 from bot.auth.access import Access, AccessRule
 from bot.auth.cookie import NAME
 from bot.auth.sessions import session_id
-from bot.curation.answers import Proposal
+from bot.curation.answers import AnswerProposal
 from bot.errors import (
     ChangedMeanwhileError,
     UnknownAnswerError,
@@ -193,7 +193,7 @@ def test_the_desk_does_nothing_with_the_neighbours_ids(towns: Prefecture) -> Non
         for error, attempt in tries:
             with pytest.raises(error):
                 attempt(service)
-        assert service.desk.propose(Proposal("本文", (), ("問い",), "安奈", group_id=kept["group"])) != []
+        assert service.desk.propose(AnswerProposal("本文", (), ("問い",), "安奈", group_id=kept["group"])) != []
         assert service.departments.all() == []
         assert [one for one in service.desk.curated() if MARK in repr(one)] == []
         assert MARK not in repr(service.usage.questions(datetime(2000, 1, 1, tzinfo=UTC), datetime.now(UTC)))

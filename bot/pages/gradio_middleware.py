@@ -1,15 +1,18 @@
-"""Middleware that gives Gradio's start page its language, title, style sheet, script and security headers."""
+"""Middleware around a Gradio application: its start page, its event stream, and events that it does not know."""
 
+import json
 import re
-from collections.abc import Callable, Sequence
+import zlib
+from collections.abc import Callable, Collection, Sequence
 from html import escape
 from secrets import token_urlsafe
 
-from starlette.datastructures import MutableHeaders
-from starlette.requests import HTTPConnection
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.rendering.html.speech import Speech, cookies, request_speech
+from bot.http.problems import make_problem, problem_response
+from bot.rendering.html.display_preferences import DisplayPreferences, cookies, request_preferences
 
 # Gradio starts from inline scripts and styles; its plots and `gr.HTML` would need 'unsafe-eval' (decisions 060, 061).
 # `frame-ancestors` is last, so that more sites can be appended.
@@ -28,9 +31,13 @@ _DROPPED_HEADERS = frozenset({b"x-forwarded-host", b"x-forwarded-proto", b"origi
 # Link previews would name the page "Gradio".
 _PREVIEW_TAGS = re.compile(r'\s*<meta\s+(?:property|name)="(?:og|twitter):[^>]*>')
 _BODY = re.compile(r"<body[^>]*>")
+# Where a page sends an event.
+_EVENT_PATH = "/gradio_api/queue/join"
+# A gzip header and trailer around the data, and the largest window (zlib's `wbits`).
+_GZIP_WINDOW_BITS = 31
 
 
-class PageShell:
+class GradioPageMiddleware:
     """Serves a Gradio application with the language, title and assets of its page.
 
     `css` does not go through Gradio, which would rewrite its selectors and apply it late. `notice` renders what the
@@ -45,7 +52,7 @@ class PageShell:
         title: str,
         description: str,
         css: str = "",
-        notice: Callable[[Speech], str] | None = None,
+        notice: Callable[[DisplayPreferences], str] | None = None,
         script: str = "",
         framed_by: Sequence[str] = (),
     ) -> None:
@@ -85,14 +92,14 @@ class PageShell:
         return collect
 
     async def _send_page(self, send: Send, start: Message, page: str, request: HTTPConnection) -> None:
-        speech = request_speech(request) if self._notice else Speech()
-        page = _PREVIEW_TAGS.sub("", page.replace('lang="en"', f'lang="{speech.words["tag"]}"', 1))
+        preferences = request_preferences(request) if self._notice else DisplayPreferences()
+        page = _PREVIEW_TAGS.sub("", page.replace('lang="en"', f'lang="{preferences.words["tag"]}"', 1))
         page = page.replace("<head>", self._head, 1)
         nonce = token_urlsafe(16)
         # While the page contains no text of documents or settings.
         page = page.replace("<script", f'<script nonce="{nonce}"')
         # In the body, after Gradio's style sheets in the head, so that this one wins.
-        start_of_body = self._style + (self._notice(speech) if self._notice else "")
+        start_of_body = self._style + (self._notice(preferences) if self._notice else "")
         start_of_body += f'<script nonce="{nonce}">(() => {{\n{self._script}}})();</script>'
         page = _BODY.sub(lambda body: body[0] + start_of_body, page, count=1)
         content = page.encode()
@@ -105,3 +112,72 @@ class PageShell:
                 headers.append("set-cookie", cookie)
         await send(start)
         await send({"type": "http.response.body", "body": content})
+
+
+class EventFilter:
+    """Rejects requests for a Gradio event whose number is not in `known()`, and passes all others on."""
+
+    def __init__(self, app: ASGIApp, known: Callable[[], Collection[int]]) -> None:
+        self._app = app
+        self._known = known
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the event before Gradio does; the server limits its length."""
+        if scope["type"] != "http" or not scope["path"].endswith(_EVENT_PATH):
+            await self._app(scope, receive, send)
+            return
+        try:
+            body = await Request(scope, receive).body()
+        except ClientDisconnect:
+            return
+        if not self._is_known_event(body):
+            await problem_response(make_problem(422))(scope, receive, send)
+            return
+        unread: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def replay() -> Message:
+            return unread.pop() if unread else await receive()
+
+        await self._app(scope, replay, send)
+
+    def _is_known_event(self, body: bytes) -> bool:
+        try:
+            event = json.loads(body)
+        except (ValueError, RecursionError):
+            return False
+        return isinstance(event, dict) and type(event.get("fn_index")) is int and event["fn_index"] in self._known()
+
+
+class CompressedEvents:
+    """Compresses event streams for clients that accept gzip; each event is flushed at once.
+
+    The events of a stream share a window, so that text which is repeated or grows costs a few bytes.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        is_accepted = scope["type"] == "http" and "gzip" in Headers(scope=scope).get("accept-encoding", "")
+        await self._app(scope, receive, _compress(send) if is_accepted else send)
+
+
+def _compress(send: Send) -> Send:
+    stream = None
+
+    async def send_compressed(message: Message) -> None:
+        nonlocal stream
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(raw=message["headers"])
+            is_stream = headers.get("content-type", "").startswith("text/event-stream")
+            if is_stream and "content-encoding" not in headers:
+                stream = zlib.compressobj(wbits=_GZIP_WINDOW_BITS)
+                headers["content-encoding"] = "gzip"
+                headers.add_vary_header("Accept-Encoding")
+        elif stream and message["type"] == "http.response.body":
+            flush = zlib.Z_SYNC_FLUSH if message.get("more_body") else zlib.Z_FINISH
+            message = {**message, "body": stream.compress(message.get("body", b"")) + stream.flush(flush)}
+        await send(message)
+
+    return send_compressed

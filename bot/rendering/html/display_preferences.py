@@ -19,7 +19,7 @@ _A_YEAR_S = 365 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Speech:
+class DisplayPreferences:
     """A language, whether kanji have `furigana`, and the font `size`, one of `SIZES`."""
 
     language: Language = "ja"
@@ -37,7 +37,7 @@ class Speech:
         return self.language in {"ja", "easy"}
 
     @classmethod
-    def chosen(cls, language: Any, furigana: Any = None, size: Any = None) -> "Speech":
+    def chosen(cls, language: Any, furigana: Any = None, size: Any = None) -> "DisplayPreferences":
         """Return the preferences from text values; the defaults are Japanese and the first size.
 
         Easy Japanese has furigana by default, as its guidelines ask (出入国在留管理庁, 在留支援のためのやさしい日本語
@@ -48,14 +48,14 @@ class Speech:
         return cls(known, over_kanji, size if size in SIZES else SIZES[0])
 
 
-def request_speech(request: HTTPConnection) -> Speech:
+def request_preferences(request: HTTPConnection) -> DisplayPreferences:
     """Return the preferences of the reader who sent a request."""
     params, stored = request.query_params, request.cookies
     chosen_language = _supported_language(params.get("lang")) or _supported_language(stored.get(COOKIE))
     language = chosen_language or _accepted_language(request)
     furigana = params.get("furigana", stored.get(FURIGANA_COOKIE))
     size = params.get("size", stored.get(SIZE_COOKIE))
-    return Speech.chosen(language, furigana, size)
+    return DisplayPreferences.chosen(language, furigana, size)
 
 
 def cookies(request: HTTPConnection) -> list[str]:
