@@ -49,7 +49,7 @@ class FindingKind(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CorpusFinding:
     """A problem of a corpus that its owner should fix: where it is, and what to do."""
 
     file: str
@@ -86,11 +86,11 @@ class CorpusEntry:
         """Where the file is in its folder, or in an archive there."""
         return printable_name(Path(self.manifest).parent / self.document.file)
 
-    def finding(self, text: str, kind: FindingKind = FindingKind.MANIFEST_KEY) -> Finding:
+    def finding(self, text: str, kind: FindingKind = FindingKind.MANIFEST_KEY) -> CorpusFinding:
         """Return a finding at this entry, or at its file if the manifest does not list it."""
         if self.line:
-            return Finding(self.manifest, text, self.line, kind)
-        return Finding(self.location, text, kind=kind)
+            return CorpusFinding(self.manifest, text, self.line, kind)
+        return CorpusFinding(self.location, text, kind=kind)
 
 
 @dataclass(slots=True)
@@ -101,9 +101,9 @@ class Corpus:
     """
 
     entries: list[CorpusEntry] = field(default_factory=list)
-    problems: list[Finding] = field(default_factory=list)
-    unreadable: list[Finding] = field(default_factory=list)
-    warnings: list[Finding] = field(default_factory=list)
+    problems: list[CorpusFinding] = field(default_factory=list)
+    unreadable: list[CorpusFinding] = field(default_factory=list)
+    warnings: list[CorpusFinding] = field(default_factory=list)
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -112,10 +112,10 @@ class Corpus:
 
 
 NO_ISSUER_MESSAGE = "発行者がないので、市町村の名前を挙げた質問では見つかりません。発行者（issuer）を書いてください。"
-"""Finding for a document without an issuer in a corpus of several issuers."""
+"""The finding about a document without an issuer in a corpus of several issuers."""
 
 
-def missing_issuers(entries: Sequence[CorpusEntry], documents: Iterable[Document]) -> list[Finding]:
+def missing_issuers(entries: Sequence[CorpusEntry], documents: Iterable[Document]) -> list[CorpusFinding]:
     """Return a finding per entry without an issuer if the corpus has several issuers.
 
     `documents` are the entries' documents as staff have edited them.

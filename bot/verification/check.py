@@ -32,7 +32,7 @@ from bot.verification.quotes import Support, find_support
 from bot.verification.source_text import SourceText, squash, to_source_text
 from bot.verification.statements import Statement, split_statements
 from ingest.documents import Document, Passage
-from ingest.japanese.figures import COUNTS_NOTHING, Figure, figures, normalise_text
+from ingest.japanese.figures import COUNTS_NOTHING, FigureMention, figures, normalise_text
 from ingest.japanese.notation import YES_OR_NO
 from ingest.japanese.partial_dates import Time
 from ingest.japanese.quantities import ANY_THING
@@ -136,7 +136,7 @@ def _check_statement(
 def _find_uncited_literals(statement: Statement, question: str) -> Iterator[Problem]:
     """Yield the literals of a statement without a source; those of the question may be repeated."""
     for literal in literals(statement.text):
-        is_item_count = isinstance(literal.value, Figure) and literal.value.value == statement.items
+        is_item_count = isinstance(literal.value, FigureMention) and literal.value.value == statement.items
         is_absent_name = literal.kind == "name" and states_absence(statement.text)
         if not (is_item_count or is_absent_name or is_in_question(literal, question)):
             yield Problem("citation", literal.written, f"「{literal.written}」に出典がありません")
@@ -199,10 +199,10 @@ def _is_derived(literal: Literal, statement: Statement, given: Sequence[str], ci
     if isinstance(claim, Time):  # a day without a month may be a number of days: 5日
         if claim.day is None or claim.month or claim.year or claim.era_year:
             return False
-        claim = Figure(claim.start, claim.end, Decimal(claim.day), "日間")
+        claim = FigureMention(claim.start, claim.end, Decimal(claim.day), "日間")
         if any(is_same_figure(stated, claim, "") for source in cited for stated in source.figures):
             return True
-    if not isinstance(claim, Figure):
+    if not isinstance(claim, FigureMention):
         return False
     if claim.value > 1 and claim.value in _counted(claim.unit, statement, cited):
         return True

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import chain, combinations, pairwise, permutations
 
 from ingest.japanese import quantities
-from ingest.japanese.figures import COUNTS_NOTHING, Figure, convert_figure, figures
+from ingest.japanese.figures import COUNTS_NOTHING, FigureMention, convert_figure, figures
 from ingest.japanese.partial_dates import times
 from ingest.japanese.quantities import ANY_THING
 
@@ -50,7 +50,7 @@ def written_calculations(text: str) -> Iterator[tuple[re.Match[str], bool]]:
         yield match, any(abs(abs(v) - rounded) <= slack for v in (value, value * 100))
 
 
-def follows_from(claim: Figure, statement: str, given: Sequence[str], lines: Sequence[str] = ()) -> bool:
+def follows_from(claim: FigureMention, statement: str, given: Sequence[str], lines: Sequence[str] = ()) -> bool:
     """Whether the figure of a statement is one operation away from figures of the `given` texts or the statement.
 
     `lines` are those of the sources, each of which may have the ends of a span or a list to be counted.
@@ -93,7 +93,7 @@ def _evaluate(numbers: Sequence[Decimal], signs: Sequence[str]) -> Decimal:
     return sum(terms, Decimal(0))
 
 
-def _pair_results(claim: Figure, statement: str, given: Sequence[str]) -> Iterator[Decimal]:
+def _pair_results(claim: FigureMention, statement: str, given: Sequence[str]) -> Iterator[Decimal]:
     """Yield what two figures give in the unit of the claim, and the sum of all figures of a text with that unit."""
     operands = {
         (f.value, f.unit): f
@@ -159,7 +159,7 @@ def _days_between(text: str) -> Iterator[Decimal]:
             yield from (_DAYS_OF_YEAR - length, _DAYS_OF_YEAR - length + unit)
 
 
-def _values_beyond_bound(claim: Figure, statement: str, given: Sequence[str]) -> Iterator[Decimal]:
+def _values_beyond_bound(claim: FigureMention, statement: str, given: Sequence[str]) -> Iterator[Decimal]:
     """Yield the first whole number beyond a given bound: 64歳以下 gives 65歳以上."""
     step = 1 if claim.bound == "以上" else -1 if claim.bound == "以下" or statement.startswith("まで", claim.end) else 0
     opposite = ("以下", "以内", "まで") if step > 0 else ("以上", "未満", "~")
@@ -174,7 +174,7 @@ def _item_counts(text: str) -> Iterator[int]:
         yield from (len(items), len(items) - 1)
 
 
-def _rounds_to(claim: Figure, value: Decimal) -> bool:
+def _rounds_to(claim: FigureMention, value: Decimal) -> bool:
     """Whether the claim is the value, rounded to its last digit; 約 allows half a unit of its first."""
     if claim.below or claim.above:
         return claim.allows(value)

@@ -12,7 +12,7 @@ from bot.verification.source_text import SourceText, content_words, period_ends,
 from ingest.japanese import era_year, fiscal_year
 from ingest.japanese.contacts import contact_key, contacts
 from ingest.japanese.dates import YEARS_FROM_NOW, YEARS_FROM_TEXT
-from ingest.japanese.figures import COUNTS_NOTHING, Figure, figures, to_base_unit
+from ingest.japanese.figures import COUNTS_NOTHING, FigureMention, figures, to_base_unit
 from ingest.japanese.lexicon import any_of
 from ingest.japanese.notation import BRACKETED_WEEKDAYS, WEEKDAY, WEEKDAYS
 from ingest.japanese.partial_dates import Time, times
@@ -48,7 +48,7 @@ class Literal:
     start: int
     end: int
     text: str
-    value: Figure | Time | str
+    value: FigureMention | Time | str
 
     @property
     def written(self) -> str:
@@ -95,7 +95,7 @@ def is_in_source(literal: Literal, source: SourceText, nearby: Sequence[Time] = 
     """Whether passage, headings, title or publication date have the literal; `nearby` dates complete a partial one."""
     if isinstance(literal.value, Time):
         return _has_date(source, literal.value, literal.text[literal.end :], nearby)
-    if isinstance(literal.value, Figure):
+    if isinstance(literal.value, FigureMention):
         if name := _numbered_name(literal.value, literal.text[: literal.start]):
             return has_name(source, name)
         return any(is_same_figure(stated, literal.value, source.whole) for stated in source.figures)
@@ -109,12 +109,12 @@ def is_in_question(literal: Literal, question: str) -> bool:
     """Whether the normalised question has the literal, so that a statement may repeat it."""
     if isinstance(literal.value, Time):
         return not literal.value.contradicts and any(_states_date(literal.value, t, (), "") for t in times(question))
-    if isinstance(literal.value, Figure):
+    if isinstance(literal.value, FigureMention):
         return any(is_same_figure(stated, literal.value, "") for stated in figures(question))
     return squash(literal.written) in squash(question)
 
 
-def is_same_figure(stated: Figure, claim: Figure, text: str) -> bool:
+def is_same_figure(stated: FigureMention, claim: FigureMention, text: str) -> bool:
     """Whether a figure equals the claim in any unit or notation; a bare number may have its unit elsewhere in `text`.
 
     An hour below noon may be meant in the afternoon (午後3時から4時).
@@ -165,7 +165,7 @@ def _weekdays(text: str) -> Iterator[tuple[int, int, str, Time, int]]:
             yield month, time.day, weekday[1], time, weekday.end()
 
 
-def _numbered_name(claim: Figure, before: str) -> str:
+def _numbered_name(claim: FigureMention, before: str) -> str:
     """Return the noun `before` and its number where the number names (区分2), else an empty string."""
     is_name = not claim.unit and claim.value < _MAX_NAMING_NUMBER and _NOUN_BEFORE.search(before)
     return f"{before[-1:]}{claim.value:f}" if is_name else ""

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 
 from bot.guardrails.prompt_injection import remove_instructions
 from ingest.documents import Cell, Document, Passage
-from ingest.japanese.figures import Figure, figures, normalise_text
+from ingest.japanese.figures import FigureMention, figures, normalise_text
 from ingest.japanese.partial_dates import Time, times
 from ingest.japanese.sentences import split_document_sentences
 from ingest.japanese.tokenise import morphemes
@@ -64,7 +64,7 @@ class SourceText:
         return squash(f"{self.whole}\n{' '.join(map(normalise_text, self.aliases))}")
 
     @cached_property
-    def figures(self) -> Sequence[Figure]:
+    def figures(self) -> Sequence[FigureMention]:
         """The figures of heading and body."""
         return [*figures(self.heading), *figures(self.body)]
 

@@ -14,7 +14,7 @@ from eval.metrics.statistics import standard_error
 from eval.storage.numbered_lines import read_numbered_lines
 from ingest.errors import UnreadableDocumentError
 from ingest.japanese import normalise_without_spaces
-from ingest.metadata.proposal import Value, propose_from_file
+from ingest.metadata.proposal import ProposedValue, propose_from_file
 
 _BRACKETED = re.compile(r"[(\[【〔《<][^()\[\]【】〔〕《》<>]*[)\]】〕》>]")
 _BRACKETS = re.compile(r"[()\[\]【】〔〕《》<>「」『』]")
@@ -110,7 +110,7 @@ def measure_manifest(truths: Sequence[Truth], pdfs: Mapping[str, Path]) -> list[
     return rows
 
 
-def _judge_value(file: str, key: str, wanted: Sequence[Any], value: Value | None) -> JudgedValue:
+def _judge_value(file: str, key: str, wanted: Sequence[Any], value: ProposedValue | None) -> JudgedValue:
     right = value is not None and any(_SAME[key](value.value, one) for one in wanted)
     return JudgedValue(file, key, wanted[0], value.value if value else None, right, bool(value and value.sure))
 

@@ -21,7 +21,7 @@ from ingest.build.reuse import PreviousGeneration
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder, translate_os_errors
 from ingest.configuration.tenants import own_documents
-from ingest.corpus import Corpus, CorpusEntry, Finding, missing_issuers
+from ingest.corpus import Corpus, CorpusEntry, CorpusFinding, missing_issuers
 from ingest.documents import ParsedDocument
 from ingest.embedding import Encoder, encoder_fingerprint, encoder_prefixes, open_encoder
 from ingest.errors import ManifestError
@@ -247,7 +247,7 @@ def _forget_earlier_builds(settings: Settings) -> PreviousGeneration:
     return PreviousGeneration.empty(settings)
 
 
-def _collect_findings(settings: Settings, corpus: Corpus, results: CorpusDocuments) -> list[Finding]:
+def _collect_findings(settings: Settings, corpus: Corpus, results: CorpusDocuments) -> list[CorpusFinding]:
     edits = read_edits(settings)
     documents = [apply_edits(document, edits) for document in corpus.documents]
     return [*corpus.warnings, *missing_issuers(corpus.entries, documents), *find_unread_parts(corpus, results)]

@@ -21,7 +21,7 @@ from ingest.build.sandboxed_reading import (
 )
 from ingest.chunking.document_reading import unread_parts_warning
 from ingest.configuration.settings import Settings
-from ingest.corpus import Corpus, CorpusEntry, Finding, FindingKind, printable_name
+from ingest.corpus import Corpus, CorpusEntry, CorpusFinding, FindingKind, printable_name
 from ingest.documents import Document, ParsedDocument
 from ingest.errors import UnreadableDocumentError
 from ingest.index.generation import SkippedFile, indexing_digest
@@ -136,7 +136,7 @@ def read_corpus_files(
     return _collect_results(corpus, results, reused_count)
 
 
-def find_unread_parts(corpus: Corpus, corpus_documents: CorpusDocuments) -> list[Finding]:
+def find_unread_parts(corpus: Corpus, corpus_documents: CorpusDocuments) -> list[CorpusFinding]:
     """Return the findings about parts of documents that could not be read."""
     entries = {entry.document.id: entry for entry in corpus.entries}
     return [
@@ -146,7 +146,7 @@ def find_unread_parts(corpus: Corpus, corpus_documents: CorpusDocuments) -> list
     ]
 
 
-def unread_part_findings(entry: CorpusEntry, parsed: ParsedDocument) -> list[Finding]:
+def unread_part_findings(entry: CorpusEntry, parsed: ParsedDocument) -> list[CorpusFinding]:
     """Return at most one finding about the parts of a document that could not be read."""
     warning = unread_parts_warning(parsed)
     if not warning:

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from ingest.build.describe import describe_tables
-from ingest.corpus import Finding, FindingKind
+from ingest.corpus import CorpusFinding, FindingKind
 from ingest.documents import ParsedDocument
 from ingest.index.generation import Generation, SkippedFile
 from ingest.readers.unread_parts import is_unread
@@ -37,7 +37,7 @@ class BuildReport:
     read: int
     embedded: int
     reused: int
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[CorpusFinding, ...] = ()
     failed: tuple[Failure, ...] = ()
     changed: bool = True
 
@@ -45,7 +45,7 @@ class BuildReport:
     def from_generation(
         cls,
         generation: Generation,
-        findings: Iterable[Finding],
+        findings: Iterable[CorpusFinding],
         left_out: Iterable[SkippedFile],
         *,
         read: int,
@@ -84,12 +84,12 @@ class BuildReport:
         return report | {"warnings": self.warnings}
 
 
-def sort_by_severity(findings: Iterable[Finding]) -> list[Finding]:
+def sort_by_severity(findings: Iterable[CorpusFinding]) -> list[CorpusFinding]:
     """Return the findings, the most severe kind first."""
     return sorted(findings, key=lambda finding: finding.kind)
 
 
-def summarise_findings(findings: Iterable[Finding]) -> list[str]:
+def summarise_findings(findings: Iterable[CorpusFinding]) -> list[str]:
     """Return messages: the first findings of each kind, and a count of the others."""
     lines: list[str] = []
     for kind, group in groupby(sort_by_severity(findings), key=lambda finding: finding.kind):

@@ -13,7 +13,7 @@ from rich.tree import Tree
 from ingest.build.report import BuildReport, Failure, summarise_document, summarise_failures, summarise_findings
 from ingest.chunking.table import Table as DocumentTable
 from ingest.chunking.table_data import TypedColumn, type_columns
-from ingest.corpus import Corpus, CorpusEntry, Finding, printable_name
+from ingest.corpus import Corpus, CorpusEntry, CorpusFinding, printable_name
 from ingest.documents import Coverage, ParsedDocument
 
 
@@ -76,7 +76,7 @@ def show_warnings(console: Console, report: BuildReport) -> None:
         console.print(Text(f"読めないファイル {len(report.failed)} を除いて取り込みました。", "red"))
 
 
-def _show_findings(console: Console, findings: Sequence[Finding]) -> None:
+def _show_findings(console: Console, findings: Sequence[CorpusFinding]) -> None:
     for warning in summarise_findings(findings):
         console.print(Text(f"注意: {warning}", "yellow"))
 

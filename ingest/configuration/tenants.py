@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ingest.configuration.settings import Settings
-from ingest.corpus import Corpus, CorpusEntry, Finding
+from ingest.corpus import Corpus, CorpusEntry, CorpusFinding
 from ingest.errors import ManifestError, SettingsError
 
 FOLDER = "tenants"
@@ -110,7 +110,7 @@ def own_issuer(settings: Settings, issuer: str) -> str:
     return next(one.strip() for one in re.split("[、,]", settings.issuers) if one.strip())
 
 
-def _without_issuer(entry: CorpusEntry) -> Finding:
+def _without_issuer(entry: CorpusEntry) -> CorpusFinding:
     return entry.finding("発行者がないので入れません。manifest.toml に issuer を書いてください。")
 
 

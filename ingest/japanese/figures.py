@@ -52,7 +52,7 @@ COUNTS_NOTHING = frozenset(_RATES) | frozenset(_SIZES)
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class FigureMention:
     """A number with its unit at `text[start:end]`, and whether it is an increase, a decrease or a bound.
 
     `below` and `above` are the rounding tolerances (約).
@@ -93,7 +93,7 @@ def to_base_unit(value: Decimal, unit: str) -> tuple[Decimal, object]:
     return value * size, kind
 
 
-def convert_figure(figure: Figure, unit: str) -> Figure:
+def convert_figure(figure: FigureMention, unit: str) -> FigureMention:
     """Return the figure in `unit` if that is of its kind (90分間 in 時間), else unchanged."""
     value, kind = to_base_unit(figure.value, figure.unit)
     one, wanted = to_base_unit(Decimal(1), unit)
@@ -101,7 +101,7 @@ def convert_figure(figure: Figure, unit: str) -> Figure:
 
 
 @lru_cache(maxsize=8192)
-def figures(text: str) -> Sequence[Figure]:
+def figures(text: str) -> Sequence[FigureMention]:
     """Return the figures of normalised `text` outside dates; the first of 15~20件 has the unit of the last."""
     covered = [(start, end) for start, end, *_ in days_without_year(text)]
     result = [
@@ -128,7 +128,7 @@ def _is_word(text: str, quantity: Quantity) -> bool:
     return text[quantity.start] == "一" or text[quantity.end :].startswith("目")
 
 
-def _figure(text: str, quantity: Quantity) -> Figure:
+def _figure(text: str, quantity: Quantity) -> FigureMention:
     value, unit = quantity.value, _LENGTHS.get(quantity.unit, quantity.unit)
     if unit == _TENTHS:
         value, unit = value * 10, "%"
@@ -138,7 +138,9 @@ def _figure(text: str, quantity: Quantity) -> Figure:
     below, above = _slack(text, quantity)
     if quantity.unit == _TENTHS:
         below, above = below * 10, above * 10
-    return Figure(quantity.start, quantity.end, value, unit, change, bound, below, above, bool(_EACH.match(after)))
+    return FigureMention(
+        quantity.start, quantity.end, value, unit, change, bound, below, above, bool(_EACH.match(after))
+    )
 
 
 _EACH = re.compile(r"\s?(?:当たり|あたり|につき|ごと|\d)")
@@ -170,20 +172,20 @@ _COLON = re.compile(r"(?<![\d:])([01]?\d|2[0-4]):([0-5]\d)(?![\d:])")
 _HOURS, _MINUTES = 12, 60
 
 
-def _colons(text: str, parsed: Sequence[Figure]) -> list[Figure]:
+def _colons(text: str, parsed: Sequence[FigureMention]) -> list[FigureMention]:
     """Return the figures with 8:30 parsed as 8時 and 30分; full hours have no minutes."""
     merged = list(parsed)
     for match in _COLON.finditer(text):
         merged = [figure for figure in merged if not match.start() <= figure.start < match.end()]
-        merged.append(Figure(match.start(), match.end(1), Decimal(match[1]), "時"))
+        merged.append(FigureMention(match.start(), match.end(1), Decimal(match[1]), "時"))
         if int(match[2]):
-            merged.append(Figure(match.start(2), match.end(), Decimal(match[2]), "分間"))
+            merged.append(FigureMention(match.start(2), match.end(), Decimal(match[2]), "分間"))
     return sorted(merged, key=lambda figure: figure.start)
 
 
-def _halves(text: str, parsed: Sequence[Figure]) -> Iterator[Figure]:
+def _halves(text: str, parsed: Sequence[FigureMention]) -> Iterator[FigureMention]:
     """Yield the figures with half hours (7時半) and the total of durations such as 2時間半 and 2時間15分."""
-    hours: Figure | None = None
+    hours: FigureMention | None = None
     for figure in parsed:
         if hours and figure.unit == "分間" and figure.start == hours.end:
             yield replace(hours, value=hours.value * _MINUTES + figure.value, unit="分間", end=figure.end)
@@ -200,14 +202,14 @@ def _halves(text: str, parsed: Sequence[Figure]) -> Iterator[Figure]:
         else:
             yield figure
         if half and figure.unit == "時":
-            yield Figure(figure.end, figure.end + 1, Decimal(30), "分間")
+            yield FigureMention(figure.end, figure.end + 1, Decimal(30), "分間")
     if hours:
         yield hours
 
 
-def _afternoon(text: str, parsed: Sequence[Figure]) -> Iterator[Figure]:
+def _afternoon(text: str, parsed: Sequence[FigureMention]) -> Iterator[FigureMention]:
     """Yield the figures with afternoon hours in 24-hour form (午後8時 is 20時), also to the end of a range."""
-    last: Figure | None = None
+    last: FigureMention | None = None
     for figure in parsed:
         goes_on = last and last.value > _HOURS and _TILL.fullmatch(text[last.end : figure.start])
         later = figure.unit == "時" and figure.value < _HOURS and (goes_on or _AFTERNOON.search(text[: figure.start]))

@@ -3,20 +3,20 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
-from ingest.corpus import CorpusEntry, Finding, FindingKind, printable_name
+from ingest.corpus import CorpusEntry, CorpusFinding, FindingKind, printable_name
 
 # Relations that must not form a cycle, each with what to check.
 _RELATIONS = {"supersedes": "どれが新しいか", "amends": "どれがどれを改正するか"}
 _EMPTY = hashlib.sha256().hexdigest()
 
 
-def find_broken_relations(entries: Sequence[CorpusEntry]) -> list[Finding]:
+def find_broken_relations(entries: Sequence[CorpusEntry]) -> list[CorpusFinding]:
     """Return duplicate ids and files, and cycles of `supersedes` and `amends`, over all folders."""
     cycles = (finding for name, advice in _RELATIONS.items() for finding in _find_cycles(entries, name, advice))
     return [*_find_duplicates(entries), *cycles]
 
 
-def find_unknown_amended(entries: Sequence[CorpusEntry]) -> list[Finding]:
+def find_unknown_amended(entries: Sequence[CorpusEntry]) -> list[CorpusFinding]:
     """Return a warning for each id in `amends` that no document has."""
     known = {entry.document.id for entry in entries}
     return [
@@ -27,7 +27,7 @@ def find_unknown_amended(entries: Sequence[CorpusEntry]) -> list[Finding]:
     ]
 
 
-def find_duplicate_files(entries: Sequence[CorpusEntry]) -> list[Finding]:
+def find_duplicate_files(entries: Sequence[CorpusEntry]) -> list[CorpusFinding]:
     """Return the non-empty files whose content equals another file's."""
     first: dict[str, CorpusEntry] = {}
     duplicates = []
@@ -40,7 +40,7 @@ def find_duplicate_files(entries: Sequence[CorpusEntry]) -> list[Finding]:
     return duplicates
 
 
-def _find_duplicates(entries: Sequence[CorpusEntry]) -> Iterator[Finding]:
+def _find_duplicates(entries: Sequence[CorpusEntry]) -> Iterator[CorpusFinding]:
     first: dict[str, CorpusEntry] = {}
     for entry in entries:
         for label in (f"id「{entry.document.id}」", f"ファイル「{entry.path}」"):
@@ -50,7 +50,7 @@ def _find_duplicates(entries: Sequence[CorpusEntry]) -> Iterator[Finding]:
                 yield entry.finding(f"{label}が二つあります（もう一つは {location}）。どちらかを直してください。")
 
 
-def _find_cycles(entries: Sequence[CorpusEntry], relation: str, advice: str) -> Iterator[Finding]:
+def _find_cycles(entries: Sequence[CorpusEntry], relation: str, advice: str) -> Iterator[CorpusFinding]:
     """Yield a finding for each cycle of a relation."""
     related: dict[str, tuple[str, ...]] = {entry.document.id: getattr(entry.document, relation) for entry in entries}
     reported: set[str] = set()

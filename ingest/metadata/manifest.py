@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ingest.corpus import MANIFEST, Corpus, CorpusEntry, Finding, content_digest, printable_name, with_digest
+from ingest.corpus import MANIFEST, Corpus, CorpusEntry, CorpusFinding, content_digest, printable_name, with_digest
 from ingest.documents import Document
 from ingest.errors import ManifestError
 from ingest.metadata.lineage import find_broken_relations, find_duplicate_files, find_unknown_amended
@@ -78,7 +78,7 @@ def _read_listed(folder: Path, corpus: Corpus) -> Iterator[Path]:
             (warnings, corpus.warnings),
         ):
             target += [
-                Finding(str(manifest), text, _key_line(lines, start, end, key)) for key, text in messages.items()
+                CorpusFinding(str(manifest), text, _key_line(lines, start, end, key)) for key, text in messages.items()
             ]
         if not problems and not unreadable:
             content = content_digest(path)
@@ -97,13 +97,15 @@ def _manifest_text(folder: Path, corpus: Corpus) -> str:
     try:
         if not folder.is_dir():
             problem = "文書フォルダーがありません。場所を確かめるか、--corpus で指定してください。"
-            corpus.problems.append(Finding(str(folder), problem))
+            corpus.problems.append(CorpusFinding(str(folder), problem))
             return ""
         return manifest.read_text(encoding="utf-8-sig") if manifest.exists() else ""
     except UnicodeDecodeError:
-        corpus.problems.append(Finding(str(manifest), "UTF-8 で書かれていません。UTF-8 で保存し直してください。"))
+        corpus.problems.append(CorpusFinding(str(manifest), "UTF-8 で書かれていません。UTF-8 で保存し直してください。"))
     except OSError as error:
-        corpus.problems.append(Finding(str(manifest), f"読めません（{error.strerror}）。権限を確かめてください。"))
+        corpus.problems.append(
+            CorpusFinding(str(manifest), f"読めません（{error.strerror}）。権限を確かめてください。")
+        )
     return ""
 
 
@@ -114,14 +116,14 @@ def _parse_tables(text: str, manifest: Path, corpus: Corpus) -> list[dict[str, A
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
         problem = f"TOML として読めません（{error}）。引用符や括弧の閉じ忘れを確かめてください。"
-        corpus.problems.append(Finding(str(manifest), problem, int(line[1]) if line else len(text.splitlines())))
+        corpus.problems.append(CorpusFinding(str(manifest), problem, int(line[1]) if line else len(text.splitlines())))
         return []
     tables = content.pop("document", [])
     for key in content:
         warning = f"{key} という項目はありません。文書は [[document]] の下に書いてください。"
-        corpus.warnings.append(Finding(str(manifest), warning))
+        corpus.warnings.append(CorpusFinding(str(manifest), warning))
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        corpus.problems.append(Finding(str(manifest), "文書は [[document]] の下に書いてください。"))
+        corpus.problems.append(CorpusFinding(str(manifest), "文書は [[document]] の下に書いてください。"))
         return []
     return tables
 

@@ -12,7 +12,7 @@ from ingest.corpus import (
     MANIFEST,
     Corpus,
     CorpusEntry,
-    Finding,
+    CorpusFinding,
     FindingKind,
     content_digest,
     printable_name,
@@ -53,17 +53,17 @@ def _expand_archive(folder: Path, name: Path, corpus: Corpus) -> Iterator[tuple[
         for member in unpack_members(path):
             yield name / member.name, member.path
     except OSError as error:
-        corpus.unreadable.append(Finding(printable_name(path), _open_error_text(error)))
+        corpus.unreadable.append(CorpusFinding(printable_name(path), _open_error_text(error)))
     except UnreadableDocumentError as error:
-        corpus.unreadable.append(Finding(printable_name(path), str(error).removeprefix(f"{path.name}: ")))
+        corpus.unreadable.append(CorpusFinding(printable_name(path), str(error).removeprefix(f"{path.name}: ")))
 
 
 def _add_file(folder: Path, name: Path, path: Path, taken: set[str], corpus: Corpus) -> None:
     if problem := file_problem(folder, path):
-        corpus.unreadable.append(Finding(printable_name(folder / name), problem))
+        corpus.unreadable.append(CorpusFinding(printable_name(folder / name), problem))
         return
     entry = _make_entry(folder, name, path, taken)
-    if isinstance(entry, Finding):
+    if isinstance(entry, CorpusFinding):
         corpus.unreadable.append(entry)
         return
     taken.add(entry.document.id)
@@ -87,7 +87,7 @@ def _walk_files(folder: Path, corpus: Corpus) -> Iterator[Path]:
         try:
             children = list(os.scandir(folders.pop()))
         except OSError as error:
-            corpus.unreadable.append(Finding(printable_name(str(error.filename)), _open_error_text(error)))
+            corpus.unreadable.append(CorpusFinding(printable_name(str(error.filename)), _open_error_text(error)))
             continue
         for child in children:
             path = Path(child.path)
@@ -96,7 +96,7 @@ def _walk_files(folder: Path, corpus: Corpus) -> Iterator[Path]:
             if child.is_dir(follow_symlinks=False):
                 folders.append(path)
             elif child.is_symlink() and _is_outside(folder, path):
-                corpus.unreadable.append(Finding(printable_name(path), _LINK_OUTSIDE_TEXT))
+                corpus.unreadable.append(CorpusFinding(printable_name(path), _LINK_OUTSIDE_TEXT))
             elif child.is_file():
                 yield path
 
@@ -135,7 +135,7 @@ def file_problem(folder: Path, path: Path) -> str:
     return ""
 
 
-def _make_entry(folder: Path, name: Path, path: Path, taken: set[str]) -> CorpusEntry | Finding:
+def _make_entry(folder: Path, name: Path, path: Path, taken: set[str]) -> CorpusEntry | CorpusFinding:
     try:
         content = content_digest(path)
         document = Document(id=make_id(name, taken), title=printable_name(path.stem), file=printable_name(name))
@@ -143,10 +143,10 @@ def _make_entry(folder: Path, name: Path, path: Path, taken: set[str]) -> Corpus
             with_digest(document, content), path, str(folder / MANIFEST), has_title=False, content=content
         )
     except OSError as error:
-        return Finding(printable_name(path), _open_error_text(error))
+        return CorpusFinding(printable_name(path), _open_error_text(error))
 
 
-def _unlisted_finding(entry: CorpusEntry) -> Finding:
+def _unlisted_finding(entry: CorpusEntry) -> CorpusFinding:
     text = (
         f"{MANIFEST} に書かれていません。id「{entry.document.id}」、題名はファイルから読んだものとして扱います。"
         "`python -m ingest list` で確かめてください。"

@@ -23,8 +23,8 @@ from ingest.lifecycle.expiry import expiring_documents
 from ingest.lifecycle.withdrawals import Withdrawal, read_withdrawals
 from ingest.metadata.added_documents import added_ids
 from ingest.metadata.manifest_entry import read_entry
-from ingest.metadata.proposal import Value
-from ingest.metadata.proposal.series import Member, predecessors
+from ingest.metadata.proposal import ProposedValue
+from ingest.metadata.proposal.series import FolderDocument, predecessors
 
 # Dates in the first passages are offered as the day of publication.
 _DATED_PASSAGES, _MAX_OFFERED = 5, 4
@@ -149,23 +149,23 @@ def find_warnings(reading: ParsedDocument) -> tuple[str, ...]:
 
 
 def propose_predecessor(
-    proposed: Mapping[str, Value], doc_id: str, states: Sequence[DocumentState]
-) -> Mapping[str, Value]:
+    proposed: Mapping[str, ProposedValue], doc_id: str, states: Sequence[DocumentState]
+) -> Mapping[str, ProposedValue]:
     """Return the proposed metadata with the document that it supersedes, if the title indicates one."""
     if "title" not in proposed:
         return proposed
     title, kind, period, published = (
         proposed[key].value if key in proposed else "" for key in ("title", "kind", "period", "published")
     )
-    new = Member(doc_id, title, kind, period[0] if period else published, "new")
+    new = FolderDocument(doc_id, title, kind, period[0] if period else published, "new")
     others = [_member(state.document) for state in states if state.document.id != doc_id]
     predecessor = predecessors([*others, new]).get(doc_id)
     return {**proposed, "supersedes": predecessor} if predecessor else proposed
 
 
 def propose_issuer(
-    proposed: Mapping[str, Value], reading: ParsedDocument, replaced: Document | None, known: Sequence[str]
-) -> Mapping[str, Value]:
+    proposed: Mapping[str, ProposedValue], reading: ParsedDocument, replaced: Document | None, known: Sequence[str]
+) -> Mapping[str, ProposedValue]:
     """Return the proposed metadata with a known issuer, unless the file itself names one for certain.
 
     It is the issuer of the `replaced` document, or the only one of the `known` issuers in the title or the beginning.
@@ -174,12 +174,15 @@ def propose_issuer(
         return proposed
     title = str(proposed["title"].value) if "title" in proposed else reading.document.title
     if replaced and replaced.issuer:
-        return {**proposed, "issuer": Value(replaced.issuer, "差し替える文書の発行者", sure=True)}
+        return {**proposed, "issuer": ProposedValue(replaced.issuer, "差し替える文書の発行者", sure=True)}
     beginning = "\n".join(passage.text for passage in reading.passages[:_DATED_PASSAGES])
     for place, text in (("題名", nfkc(title)), ("はじめの文", nfkc(beginning))):
         named = [issuer for issuer in known if nfkc(issuer) in text]
         if len(named) == 1:
-            return {**proposed, "issuer": Value(named[0], f"索引にある発行者の名前が{place}にあるため", sure=False)}
+            return {
+                **proposed,
+                "issuer": ProposedValue(named[0], f"索引にある発行者の名前が{place}にあるため", sure=False),
+            }
     return proposed
 
 
@@ -193,9 +196,9 @@ def check_issuer(service: AnswerService, entry: Mapping[str, Any]) -> None:
         )
 
 
-def _member(document: Document) -> Member:
+def _member(document: Document) -> FolderDocument:
     start = document.period.start.isoformat() if document.period else document.published
-    return Member(document.id, document.title, document.kind, start, document.digest)
+    return FolderDocument(document.id, document.title, document.kind, start, document.digest)
 
 
 def parse_entry_form(form: Mapping[str, str], supersedes: Sequence[str] = ()) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from ingest.chunking.document_reading import SUFFIXES
 from ingest.configuration.audit import ACTIONS, read_events
 from ingest.documents import Document
 from ingest.lifecycle.sources import STATES, SourceState, read_states
-from ingest.metadata.proposal import Value, propose_with_limits
+from ingest.metadata.proposal import ProposedValue, propose_with_limits
 
 MAX_UPLOAD_MB = 30
 """Enough for a plan of several hundred pages with pictures."""
@@ -102,7 +102,7 @@ def show_document(console: OpenConsole, doc_id: str) -> HTMLResponse:
     if listed is None:
         raise UnknownDocumentError(f"文書「{doc_id}」は索引にありません。一覧から選び直してください。")
     document = listed.state.document
-    proposed: Mapping[str, Value] = {}
+    proposed: Mapping[str, ProposedValue] = {}
     if console.fields.one("propose") and listed.state.has_file:
         proposed = propose_with_limits(console.service.original(doc_id).path, reading_limits(console.settings))
     return _document_page(
@@ -121,7 +121,7 @@ def show_document(console: OpenConsole, doc_id: str) -> HTMLResponse:
     )
 
 
-def _form_values(document: Document, proposed: Mapping[str, Value]) -> dict[str, Any]:
+def _form_values(document: Document, proposed: Mapping[str, ProposedValue]) -> dict[str, Any]:
     """Return the form's initial values: extracted metadata if there is any, else the manifest entry."""
     period = [document.period.start.isoformat(), document.period.end.isoformat()] if document.period else ["", ""]
     known = {

@@ -20,7 +20,7 @@ from ingest.configuration.settings import Settings
 from ingest.configuration.storage import translate_os_errors
 from ingest.documents import ParsedDocument
 from ingest.errors import UnreadableDocumentError
-from ingest.metadata.proposal import Value, propose_with_limits
+from ingest.metadata.proposal import ProposedValue, propose_with_limits
 from ingest.metadata.unlisted_files import make_id
 from ingest.readers import unreadable_format
 
@@ -43,7 +43,7 @@ class StagedDocument:
     key: str
     path: Path
     reading: ParsedDocument
-    proposed: Mapping[str, Value]
+    proposed: Mapping[str, ProposedValue]
     replaces: str = ""
 
 
@@ -116,7 +116,7 @@ def _folder(settings: Settings, key: str) -> Path:
     return settings.data / "staged" / key
 
 
-def _read(path: Path, settings: Settings) -> tuple[ParsedDocument, Mapping[str, Value]]:
+def _read(path: Path, settings: Settings) -> tuple[ParsedDocument, Mapping[str, ProposedValue]]:
     if not _READERS.acquire(timeout=_WAIT_S):
         raise StagedError("ほかの文書を読んでいるところです。1分ほど待って、もう一度渡してください。")
     try:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 from urllib.robotparser import RobotFileParser
 
 from ingest.lifecycle.sources.fetch import AGENT, FetchError, FetchLimits, fetch
-from ingest.lifecycle.sources.source_list import Source
+from ingest.lifecycle.sources.source_list import WebSource
 
 Pause = Callable[[float], None]
 # Default pause between requests to one host.
@@ -25,7 +25,7 @@ class Robots:
         self._read: dict[tuple[str, str], RobotFileParser] = {}
         self._asked: dict[str, float] = {}
 
-    def wait_for_permission(self, source: Source, url: str) -> None:
+    def wait_for_permission(self, source: WebSource, url: str) -> None:
         """Wait for the pause of the host. Raises FetchError if robots.txt disallows the URL."""
         parts = urlsplit(url)
         key = (parts.scheme, parts.netloc)
@@ -40,7 +40,7 @@ class Robots:
             self._pause(wait)
         self._asked[parts.netloc] = time.monotonic()
 
-    def _rules(self, source: Source, url: str) -> RobotFileParser:
+    def _rules(self, source: WebSource, url: str) -> RobotFileParser:
         """Return the rules: everything is allowed without a file, nothing is fetched on server errors."""
         rules = RobotFileParser(url)
         answer = fetch(url, source.hosts, private=source.private, limits=_ROBOTS_LIMITS)

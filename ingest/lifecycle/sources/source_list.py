@@ -24,7 +24,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class WebSource:
     """A web address, the file it is stored as, and the hosts (name and port) that may be contacted."""
 
     url: str
@@ -42,7 +42,7 @@ def host_of(url: str) -> tuple[str, int]:
     return parts.hostname.lower(), parts.port or _PORTS[parts.scheme]
 
 
-def read_sources(folder: Path) -> tuple[Source, ...]:
+def read_sources(folder: Path) -> tuple[WebSource, ...]:
     """Return the sources of a corpus folder, none without a list.
 
     Raises ManifestError with each wrong entry and its problem.
@@ -84,9 +84,9 @@ def _problems(table: dict[str, Any]) -> list[str]:
     return list(dict.fromkeys(problems))
 
 
-def _source(table: dict[str, Any]) -> Source:
+def _source(table: dict[str, Any]) -> WebSource:
     own = host_of(table["url"])
     encrypted = (own[0], _PORTS["https"])  # where a site leads that has introduced encryption
     further = [(host.lower(), port) for host in table.get("hosts", []) for port in _PORTS.values()]
     hosts = frozenset([own, encrypted, *further])
-    return Source(table["url"], table["file"], table.get("id", ""), hosts, table.get("private", False))
+    return WebSource(table["url"], table["file"], table.get("id", ""), hosts, table.get("private", False))

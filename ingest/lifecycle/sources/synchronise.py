@@ -20,7 +20,7 @@ from ingest.corpus import Corpus
 from ingest.errors import IngestError, StorageError, UnreadableDocumentError
 from ingest.lifecycle.sources.fetch import FetchError, FetchResult, fetch
 from ingest.lifecycle.sources.robots import Pause, Robots
-from ingest.lifecycle.sources.source_list import Source, read_sources
+from ingest.lifecycle.sources.source_list import WebSource, read_sources
 from ingest.lifecycle.sources.states import (
     SourceState,
     State,
@@ -34,8 +34,8 @@ from ingest.lifecycle.sources.states import (
 )
 from ingest.lifecycle.sources.suspicion import SourceContent, find_suspicion, is_moved, is_page_instead, read_content
 from ingest.metadata.manifest import manifest_tables
-from ingest.metadata.proposal import Value, propose_with_limits
-from ingest.metadata.proposal.folder import Proposal
+from ingest.metadata.proposal import ProposedValue, propose_with_limits
+from ingest.metadata.proposal.folder import ProposedEntry
 from ingest.metadata.proposal.manifest_writer import write_manifest
 
 Outcome = State | Literal["new", "failed"]
@@ -145,19 +145,21 @@ def drop_held_body(settings: Settings, doc_id: str) -> bool:
     return bool(waiting)
 
 
-def _forget_unlisted(states: dict[str, SourceState], folder: Path, sources: Sequence[Source]) -> dict[str, SourceState]:
+def _forget_unlisted(
+    states: dict[str, SourceState], folder: Path, sources: Sequence[WebSource]
+) -> dict[str, SourceState]:
     """Return the states without those of this folder that its list no longer has."""
     listed, name = {source.url for source in sources}, str(folder.resolve())
     return {url: state for url, state in states.items() if url in listed or state.folder not in ("", name)}
 
 
-def _known_state(states: dict[str, SourceState], folder: Path, source: Source) -> SourceState:
+def _known_state(states: dict[str, SourceState], folder: Path, source: WebSource) -> SourceState:
     known = states.get(source.url) or SourceState(source.url)
     return replace(known, file=source.file, id=source.id, folder=str(folder.resolve()))
 
 
 def _sync_source(
-    settings: Settings, folder: Path, source: Source, robots: Robots, states: dict[str, SourceState]
+    settings: Settings, folder: Path, source: WebSource, robots: Robots, states: dict[str, SourceState]
 ) -> SyncResult:
     target = folder / source.file
     if not target.resolve().is_relative_to(folder.resolve()):
@@ -182,7 +184,9 @@ def _sync_source(
     return SyncResult(source.url, source.file, outcome, judgement.reason, is_replaced, bool(judgement.held_text))
 
 
-def _judge(settings: Settings, source: Source, known: SourceState, answer: FetchResult, kept_digest: str) -> _Judgement:
+def _judge(
+    settings: Settings, source: WebSource, known: SourceState, answer: FetchResult, kept_digest: str
+) -> _Judgement:
     """Return what a response means, after its body was stored or kept aside.
 
     Raises FetchError for a status that says nothing about the document.
@@ -210,7 +214,7 @@ def _judge(settings: Settings, source: Source, known: SourceState, answer: Fetch
     return _settled(source, answer, "changed", digest)
 
 
-def _settled(source: Source, answer: FetchResult, state: State, digest: str) -> _Judgement:
+def _settled(source: WebSource, answer: FetchResult, state: State, digest: str) -> _Judgement:
     """Return the judgement of an accepted version, which may have moved."""
     if is_moved(source.url, answer.url):
         reason = f"{answer.url} へ転送されました。sources.toml の url を書き換えてください。"
@@ -233,14 +237,14 @@ def _next_state(known: SourceState, answer: FetchResult, judgement: _Judgement) 
     return replace(state, digest=judgement.accepted, changed=now if is_changed else known.changed)
 
 
-def _gone_reason(status: int, source: Source) -> str:
+def _gone_reason(status: int, source: WebSource) -> str:
     return (
         f"公開元にもうありません（{status}）。「{source.file}」はそのままです。取り下げられたものなら "
         "`python -m ingest withdraw` で取り下げ、sources.toml から消してください。"
     )
 
 
-def _find_suspicion(settings: Settings, target: Path, file: Path, source: Source, url: str) -> tuple[str, str]:
+def _find_suspicion(settings: Settings, target: Path, file: Path, source: WebSource, url: str) -> tuple[str, str]:
     """Return why a body is suspicious ("" if it is not), and its title and beginning."""
     limits, kept = reading_limits(settings), None
     if is_page_instead(file.read_bytes(), file.suffix, target.read_bytes() if target.is_file() else b""):
@@ -262,7 +266,7 @@ def _describe(content: SourceContent) -> str:
 
 
 @contextmanager
-def _stage(settings: Settings, source: Source, body: bytes) -> Iterator[Path]:
+def _stage(settings: Settings, source: WebSource, body: bytes) -> Iterator[Path]:
     """Yield a file with a body, under the name of the source's file; it is deleted afterwards."""
     staging = settings.data / _STAGING / token_hex(8)
     with translate_os_errors(settings.data):
@@ -275,15 +279,15 @@ def _stage(settings: Settings, source: Source, body: bytes) -> Iterator[Path]:
             shutil.rmtree(staging, ignore_errors=True)
 
 
-def _store_document(folder: Path, source: Source, file: Path) -> None:
+def _store_document(folder: Path, source: WebSource, file: Path) -> None:
     with translate_os_errors(folder):
         replace_file(folder / source.file, lambda temporary: shutil.copyfile(file, temporary))
 
 
-def _list_document(settings: Settings, folder: Path, source: Source) -> None:
+def _list_document(settings: Settings, folder: Path, source: WebSource) -> None:
     """Add the entry of a document to the manifest, unless it has one or the source no id."""
     tables = manifest_tables(folder, Corpus()) if source.id else []
     if source.id and not any(table.get("file") == source.file for table in tables):
         values = propose_with_limits(folder / source.file, reading_limits(settings))
-        url = Value(source.url, "sources.toml", sure=True)
-        write_manifest(folder, [Proposal(source.file, source.id, {**values, "url": url})])
+        url = ProposedValue(source.url, "sources.toml", sure=True)
+        write_manifest(folder, [ProposedEntry(source.file, source.id, {**values, "url": url})])

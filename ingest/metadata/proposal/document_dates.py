@@ -10,7 +10,7 @@ from ingest.japanese import DateMention, dates, nfkc
 from ingest.japanese.lexicon import any_of, load_lexicon
 from ingest.japanese.notation import ERA
 from ingest.metadata.proposal.evidence import FileEvidence, SetLine
-from ingest.metadata.proposal.value import Value
+from ingest.metadata.proposal.value import ProposedValue
 
 # Spaces that only the layout puts into dates: 令和 5 年 3 月 1 0 日.
 _SPREAD = re.compile(rf"(?<=[\d年月元]) (?=[\d年月日])|(?<={ERA}) (?=[\d元])")
@@ -66,12 +66,12 @@ class _DateCandidate:
     source: str
 
 
-def publication_date(evidence: FileEvidence) -> Value | None:
+def publication_date(evidence: FileEvidence) -> ProposedValue | None:
     """Return the publication date as YYYY, YYYY-MM or YYYY-MM-DD; None if there is no evidence."""
     ranked = sorted(_date_candidates(evidence), key=lambda candidate: (candidate.score, candidate.day), reverse=True)
     if ranked and ranked[0].score >= _LEAST:
         best = ranked[0]
-        return Value(best.written, best.source, sure=best.score >= _CERTAIN)
+        return ProposedValue(best.written, best.source, sure=best.score >= _CERTAIN)
     return _from_metadata(evidence) or _from_name(evidence) or _from_creation(evidence)
 
 
@@ -119,21 +119,21 @@ def _score_date(text: str, mention: DateMention, line: SetLine, evidence: FileEv
     return score
 
 
-def _from_metadata(evidence: FileEvidence) -> Value | None:
+def _from_metadata(evidence: FileEvidence) -> ProposedValue | None:
     title = nfkc(evidence.metadata.get("Title", ""))
     named = [mention for mention in dates(title) if mention.granularity in ("day", "month")]
     if not named:
         return None
     parts = _PARTS[named[0].granularity]
     written = "-".join(named[0].first.isoformat().split("-")[:parts])
-    return Value(written, "PDF の属性（題名）にある日付", sure=False)
+    return ProposedValue(written, "PDF の属性（題名）にある日付", sure=False)
 
 
-def _from_name(evidence: FileEvidence) -> Value | None:
+def _from_name(evidence: FileEvidence) -> ProposedValue | None:
     name = nfkc(evidence.path.stem)
     if mentions := [mention for mention in dates(name) if mention.granularity != "fiscal_year"]:
         written = mentions[0].first.isoformat().split("-")[: _PARTS[mentions[0].granularity]]
-        return Value("-".join(written), "ファイル名", sure=False)
+        return ProposedValue("-".join(written), "ファイル名", sure=False)
     for form in (_FILE_DAY, _FILE_SHORT):
         if match := form.search(name):
             year = int(match["year"])
@@ -141,18 +141,20 @@ def _from_name(evidence: FileEvidence) -> Value | None:
                 day = date(year if year > 99 else 2000 + year, int(match["month"]), int(match["day"]))  # noqa: PLR2004
             except ValueError:
                 continue
-            return Value(day.isoformat(), "ファイル名", sure=False)
+            return ProposedValue(day.isoformat(), "ファイル名", sure=False)
     return None
 
 
-def _from_creation(evidence: FileEvidence) -> Value | None:
+def _from_creation(evidence: FileEvidence) -> ProposedValue | None:
     made = _CREATED.match(evidence.metadata.get("CreationDate", ""))
     return (
-        Value(f"{made[1]}-{made[2]}", "PDF が作られた月（文書の中には日付がありません）", sure=False) if made else None
+        ProposedValue(f"{made[1]}-{made[2]}", "PDF が作られた月（文書の中には日付がありません）", sure=False)
+        if made
+        else None
     )
 
 
-def period(evidence: FileEvidence, title: str) -> Value | None:
+def period(evidence: FileEvidence, title: str) -> ProposedValue | None:
     """Return the period of the document as [first, last] day; None if it states none."""
     text = [_SPREAD.sub("", nfkc(line)) for line in evidence.text]
     for index, line in enumerate(text):
@@ -161,9 +163,9 @@ def period(evidence: FileEvidence, title: str) -> Value | None:
             if span := _find_range(passage):
                 certain = named[0].startswith("計画") or "の期間" in named[0]
                 shown = passage[:30].rstrip()
-                return Value(span, f"本文の「{shown}…」", sure=certain)
+                return ProposedValue(span, f"本文の「{shown}…」", sure=certain)
     if span := _find_range(nfkc(title)):
-        return Value(span, "題名にある年度", sure=False)
+        return ProposedValue(span, "題名にある年度", sure=False)
     return None
 
 

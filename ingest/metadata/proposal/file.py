@@ -13,13 +13,13 @@ from ingest.metadata.proposal.document_dates import period, publication_date
 from ingest.metadata.proposal.evidence import FileEvidence, read_file_evidence, with_first_page_ocr
 from ingest.metadata.proposal.names import aliases, issuer, kind
 from ingest.metadata.proposal.title import title
-from ingest.metadata.proposal.value import Value
+from ingest.metadata.proposal.value import ProposedValue
 from ingest.sandbox.parallel import ChildEndedError, Limits, run_in_child
 
-_RESULT: TypeAdapter[dict[str, Value] | str] = TypeAdapter(dict[str, Value] | str)
+_RESULT: TypeAdapter[dict[str, ProposedValue] | str] = TypeAdapter(dict[str, ProposedValue] | str)
 
 
-def propose_with_limits(path: Path, limits: Limits) -> dict[str, Value]:
+def propose_with_limits(path: Path, limits: Limits) -> dict[str, ProposedValue]:
     """Return the proposed manifest values of the file at `path`, without `supersedes`, which needs the other files.
 
     Raises UnreadableDocumentError if it cannot be read within `limits`.
@@ -44,7 +44,7 @@ def _proposed(path: Path) -> bytes:
         return _RESULT.dump_json(f"{path.name}: ファイルを開けません（{error.strerror}）。権限を確かめてください。")
 
 
-def propose_from_file(path: Path) -> dict[str, Value]:
+def propose_from_file(path: Path) -> dict[str, ProposedValue]:
     """Return the proposed values, read in this process. Raises UnreadableDocumentError, OSError."""
     evidence, proposed_title = _evidence_and_title(path)
     values = {
@@ -83,7 +83,7 @@ def find_fields(path: Path) -> dict[str, Any]:
     return fields
 
 
-def _evidence_and_title(path: Path) -> tuple[FileEvidence, Value]:
+def _evidence_and_title(path: Path) -> tuple[FileEvidence, ProposedValue]:
     """Return a file's evidence and title; without a certain title, the first page is read by OCR."""
     collected = read_file_evidence(path)
     proposed = title(collected)

@@ -11,8 +11,8 @@ from ingest.corpus import Corpus
 from ingest.errors import ManifestError, UnreadableDocumentError
 from ingest.metadata.manifest import manifest_tables
 from ingest.metadata.proposal.file import propose_with_limits
-from ingest.metadata.proposal.series import Member, amended_documents, predecessors, same_files
-from ingest.metadata.proposal.value import Value
+from ingest.metadata.proposal.series import FolderDocument, amended_documents, predecessors, same_files
+from ingest.metadata.proposal.value import ProposedValue
 from ingest.metadata.unlisted_files import is_document, make_id
 from ingest.sandbox.parallel import Limits
 
@@ -22,7 +22,7 @@ OnProgress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class ProposedEntry:
     """A proposed entry: `values` are the proposed values that `entry` lacks.
 
     `entry` is the existing manifest entry, empty for an unlisted file. `notes` are for the person who confirms it,
@@ -31,13 +31,13 @@ class Proposal:
 
     file: str
     id: str
-    values: Mapping[str, Value]
+    values: Mapping[str, ProposedValue]
     entry: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     readable: bool = True
 
 
-def propose(folder: Path, limits: Limits, on_progress: OnProgress = lambda _done, _total: None) -> list[Proposal]:
+def propose(folder: Path, limits: Limits, on_progress: OnProgress = lambda _done, _total: None) -> list[ProposedEntry]:
     """Return an entry for each document of `folder`: manifest entries in their order, then unlisted files.
 
     Raises ManifestError if the folder or its manifest cannot be read.
@@ -67,11 +67,11 @@ def _files(folder: Path) -> Iterable[str]:
 
 def _propose_document(
     folder: Path, file: str, entry: Mapping[str, Any], used_ids: set[str], limits: Limits
-) -> Proposal:
+) -> ProposedEntry:
     doc_id = str(entry.get("id") or make_id(Path(file), used_ids))
     path = folder / file
     if not path.is_file():
-        return Proposal(
+        return ProposedEntry(
             file,
             doc_id,
             {},
@@ -80,16 +80,18 @@ def _propose_document(
             readable=False,
         )
     if all(key in entry for key in KEYS if key not in _RELATIONS):
-        return Proposal(file, doc_id, {}, entry)
+        return ProposedEntry(file, doc_id, {}, entry)
     try:
         values = propose_with_limits(path, limits)
     except UnreadableDocumentError as error:
-        name = Value(path.stem, "ファイル名（中身を読めませんでした）", sure=False)
-        return Proposal(file, doc_id, {} if "title" in entry else {"title": name}, entry, (str(error),), readable=False)
-    return Proposal(file, doc_id, {key: value for key, value in values.items() if key not in entry}, entry)
+        name = ProposedValue(path.stem, "ファイル名（中身を読めませんでした）", sure=False)
+        return ProposedEntry(
+            file, doc_id, {} if "title" in entry else {"title": name}, entry, (str(error),), readable=False
+        )
+    return ProposedEntry(file, doc_id, {key: value for key, value in values.items() if key not in entry}, entry)
 
 
-def _add_relations(folder: Path, proposals: Sequence[Proposal]) -> list[Proposal]:
+def _add_relations(folder: Path, proposals: Sequence[ProposedEntry]) -> list[ProposedEntry]:
     """Return the proposals with what depends on other files: predecessors, amended documents, duplicates."""
     members = [_member(folder, proposal) for proposal in proposals]
     copies, older = same_files(members), predecessors(members)
@@ -108,11 +110,13 @@ def _add_relations(folder: Path, proposals: Sequence[Proposal]) -> list[Proposal
     return related
 
 
-def _member(folder: Path, proposal: Proposal) -> Member:
+def _member(folder: Path, proposal: ProposedEntry) -> FolderDocument:
     def known(key: str) -> Any:
         return proposal.entry.get(key) or (proposal.values[key].value if key in proposal.values else "")
 
     path = folder / proposal.file
     digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else proposal.file
     start = known("period")[0] if known("period") else known("published")
-    return Member(proposal.id, str(known("title")), str(known("kind")), str(start), digest, str(known("issuer")))
+    return FolderDocument(
+        proposal.id, str(known("title")), str(known("kind")), str(start), digest, str(known("issuer"))
+    )

@@ -10,8 +10,8 @@ from typing import Any
 from ingest.configuration.storage import replace_text
 from ingest.corpus import MANIFEST
 from ingest.errors import ManifestError
-from ingest.metadata.proposal.folder import KEYS, Proposal
-from ingest.metadata.proposal.value import Value
+from ingest.metadata.proposal.folder import KEYS, ProposedEntry
+from ingest.metadata.proposal.value import ProposedValue
 
 _HEADER = re.compile(r"\s*\[\[\s*document\s*\]\]")
 _FIRST_LINES = (
@@ -20,12 +20,12 @@ _FIRST_LINES = (
 )
 
 
-def to_toml(proposals: Sequence[Proposal]) -> str:
+def to_toml(proposals: Sequence[ProposedEntry]) -> str:
     """Return a manifest of all proposals, without the comments of an older one."""
     return "\n".join([*_FIRST_LINES, *(line for proposal in proposals for line in (*_entry(proposal), ""))])
 
 
-def write_manifest(folder: Path, proposals: Sequence[Proposal]) -> None:
+def write_manifest(folder: Path, proposals: Sequence[ProposedEntry]) -> None:
     """Add missing entries and values to the manifest of a folder. Raises ManifestError if it cannot be written."""
     manifest = folder / MANIFEST
     try:
@@ -37,7 +37,7 @@ def write_manifest(folder: Path, proposals: Sequence[Proposal]) -> None:
         ) from error
 
 
-def complete_manifest(text: str, proposals: Sequence[Proposal]) -> str:
+def complete_manifest(text: str, proposals: Sequence[ProposedEntry]) -> str:
     """Return the manifest `text` with missing keys at the end of their entries and missing entries at its end.
 
     Existing text is not changed. A value proposed before and still commented out is not proposed twice.
@@ -77,7 +77,7 @@ def _file_of(block: Sequence[str]) -> str:
     return str(tables[0].get("file", "")) if tables and isinstance(tables[0], dict) else ""
 
 
-def _complete_entry(block: list[str], proposal: Proposal) -> list[str]:
+def _complete_entry(block: list[str], proposal: ProposedEntry) -> list[str]:
     """Return the lines of an entry with missing ones after its last key; later comments may be the next entry's."""
     offered = {match[1] for line in block if (match := re.match(r"\s*#\s*(\w+)\s*=", line))}
     new = [_line(key, proposal.values[key]) for key in KEYS if key in proposal.values and key not in offered]
@@ -87,7 +87,7 @@ def _complete_entry(block: list[str], proposal: Proposal) -> list[str]:
     return [*block[:end], *new, *block[end:]]
 
 
-def _entry(proposal: Proposal) -> Iterator[str]:
+def _entry(proposal: ProposedEntry) -> Iterator[str]:
     yield from (f"# {' '.join(note.split())}" for note in proposal.notes)
     yield "[[document]]"
     existing = {key: proposal.entry[key] for key in ("file", "id") if key in proposal.entry}
@@ -100,7 +100,7 @@ def _entry(proposal: Proposal) -> Iterator[str]:
             yield _line(key, proposal.values[key])
 
 
-def _line(key: str, value: Value) -> str:
+def _line(key: str, value: ProposedValue) -> str:
     """Return the line of a value with its source; doubtful values are commented out, except the required title."""
     source = "".join(char for char in " ".join(value.source.split()) if char.isprintable())
     if value.sure:

@@ -12,7 +12,7 @@ from ingest.japanese.notation import ERA
 from ingest.japanese.tokenise import morphemes
 from ingest.metadata.amending_titles import RULE_TITLE
 from ingest.metadata.proposal.evidence import FileEvidence
-from ingest.metadata.proposal.value import Value
+from ingest.metadata.proposal.value import ProposedValue
 
 # An issuing body, as a line or its beginning: 沢口市, 沢口市環境課, 〇〇省〇〇局〇〇課長.
 _PLANS = load_lexicon("plans")
@@ -78,7 +78,7 @@ _OTHER_TEXT = 2
 _SENTENCE = 30
 
 
-def issuer(evidence: FileEvidence, title: str) -> Value | None:
+def issuer(evidence: FileEvidence, title: str) -> ProposedValue | None:
     """Return the issuer: a name where issuers are printed, else the first town in title or first lines, unsure.
 
     None if no town is named there.
@@ -88,16 +88,16 @@ def issuer(evidence: FileEvidence, title: str) -> Value | None:
         return _town_named(evidence, title)
     score, name, source = ranked[0]
     is_confirmed = any(other == name and where != source for _, other, where in ranked)
-    return Value(name, source, sure=score + 0.5 * is_confirmed >= _SURE)
+    return ProposedValue(name, source, sure=score + 0.5 * is_confirmed >= _SURE)
 
 
-def _town_named(evidence: FileEvidence, title: str) -> Value | None:
+def _town_named(evidence: FileEvidence, title: str) -> ProposedValue | None:
     for where, line in (("題名", title), *(("はじめの行", line.text) for line in evidence.first[:_FIRST_LINES])):
         text = nfkc(line).strip()
         if town := next(_known_towns(text), None):
-            return Value(town, f"{where}の「{text[:_EXCERPT]}」", sure=False)
+            return ProposedValue(town, f"{where}の「{text[:_EXCERPT]}」", sure=False)
     if (match := _TOWN_IN_TITLE.search(_YEAR.sub(" ", nfkc(title)))) and not _NO_TOWN.search(match[0]):
-        return Value(match[0], "題名", sure=False)
+        return ProposedValue(match[0], "題名", sure=False)
     return None
 
 
@@ -147,19 +147,19 @@ def _towns(line: str) -> Iterator[str]:
             yield match[0]
 
 
-def kind(evidence: FileEvidence, title: str) -> Value:
+def kind(evidence: FileEvidence, title: str) -> ProposedValue:
     """Return the kind by the title, else by the first lines, else `other`."""
     for name, form in _KINDS:
         if form.search(nfkc(title)):
-            return Value(name, "題名から", sure=True)
+            return ProposedValue(name, "題名から", sure=True)
     head = " ".join(nfkc(line.text) for line in evidence.first[:6])
     for name, form in _KINDS[:2]:
         if form.search(head):
-            return Value(name, "1ページ目から", sure=False)
-    return Value("other", "題名からは分かりませんでした", sure=False)
+            return ProposedValue(name, "1ページ目から", sure=False)
+    return ProposedValue("other", "題名からは分かりませんでした", sure=False)
 
 
-def aliases(evidence: FileEvidence, title: str) -> Value | None:
+def aliases(evidence: FileEvidence, title: str) -> ProposedValue | None:
     """Return the short names that the text defines for the document: 沢口市緑の基本計画（以下「緑の計画」という。）."""
     text = "".join(nfkc(line).strip() for line in evidence.text)
     own, names = normalise_without_spaces(title), []
@@ -169,7 +169,9 @@ def aliases(evidence: FileEvidence, title: str) -> Value | None:
             continue
         if _ends_alike(before, own) and alias not in names:
             names.append(alias)
-    return Value(names[:_MOST_ALIASES], "本文の「（以下「…」という。）」", sure=len(names) == 1) if names else None
+    return (
+        ProposedValue(names[:_MOST_ALIASES], "本文の「（以下「…」という。）」", sure=len(names) == 1) if names else None
+    )
 
 
 def _ends_alike(before: str, own: str) -> bool:

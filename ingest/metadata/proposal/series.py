@@ -10,7 +10,7 @@ from ingest.documents import Document
 from ingest.japanese import dates, nfkc, normalise_without_spaces
 from ingest.japanese.notation import ERA, KANJI_DIGITS, KANJI_ONE_TO_TEN
 from ingest.metadata.amending_titles import find_titled, group_by_title, read_amending_title
-from ingest.metadata.proposal.value import Value
+from ingest.metadata.proposal.value import ProposedValue
 
 _NUMERAL_VALUES = {c: n for n, c in enumerate(KANJI_DIGITS + "十")}
 _EDITION = re.compile(
@@ -24,7 +24,7 @@ _IGNORED = re.compile(rf"[()\[\]【】「」『』・~\-\s]|年度?版?|{ERA}|�
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class FolderDocument:
     """A document of the folder; `start` is the first day of its period, else its publication date, else ""."""
 
     id: str
@@ -35,19 +35,19 @@ class Member:
     issuer: str = ""
 
 
-def same_files(members: Sequence[Member]) -> dict[str, str]:
+def same_files(members: Sequence[FolderDocument]) -> dict[str, str]:
     """Return the id of the first identical file for each duplicate."""
     first: dict[str, str] = {}
     return {m.id: first[m.digest] for m in members if first.setdefault(m.digest, m.id) != m.id}
 
 
-def predecessors(members: Sequence[Member]) -> Mapping[str, Value]:
+def predecessors(members: Sequence[FolderDocument]) -> Mapping[str, ProposedValue]:
     """Return the previous edition of each document in the same series, as a list of one id.
 
     It is certain only if the titles have edition numbers; yearly plans are ordered by their first days.
     """
     copies = same_files(members)
-    by_series: defaultdict[str, list[Member]] = defaultdict(list)
+    by_series: defaultdict[str, list[FolderDocument]] = defaultdict(list)
     for member in members:
         if member.id not in copies:
             by_series[_series(member.title)].append(member)
@@ -60,11 +60,11 @@ def predecessors(members: Sequence[Member]) -> Mapping[str, Value]:
             if is_numbered or (is_later and newer.kind == "plan"):
                 reason = "題名の版から" if is_numbered else "同じ題名で、期間か公表した日が後なので"
                 sure = is_numbered and (is_later or not (older.start and newer.start))
-                previous[newer.id] = Value([older.id], f"{reason}（前の版は「{older.title}」）", sure=sure)
+                previous[newer.id] = ProposedValue([older.id], f"{reason}（前の版は「{older.title}」）", sure=sure)
     return previous
 
 
-def amended_documents(members: Sequence[Member]) -> Mapping[str, Value]:
+def amended_documents(members: Sequence[FolderDocument]) -> Mapping[str, ProposedValue]:
     """Return the document that each amending title names, as a list of one id, of the same issuer."""
     copies = same_files(members)
     documents = {one.id: Document(one.id, one.title, "", issuer=one.issuer) for one in members if one.id not in copies}
@@ -73,7 +73,7 @@ def amended_documents(members: Sequence[Member]) -> Mapping[str, Value]:
     for doc_id, document in documents.items():
         named = read_amending_title(document.title)
         for one in find_titled(named.title, document, titles) if named else ():
-            amended[doc_id] = Value([one.id], f"題名の「{one.title}」から", sure=True)
+            amended[doc_id] = ProposedValue([one.id], f"題名の「{one.title}」から", sure=True)
     return amended
 
 

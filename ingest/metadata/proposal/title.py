@@ -19,7 +19,7 @@ from ingest.japanese.name_endings import (
 )
 from ingest.japanese.notation import ERA, KANJI_ONE_TO_TEN, WEEKDAY
 from ingest.metadata.proposal.evidence import FileEvidence, SetLine
-from ingest.metadata.proposal.value import Value
+from ingest.metadata.proposal.value import ProposedValue
 
 # Minimum characters of a title.
 _SHORTEST = 4
@@ -138,34 +138,36 @@ _WIDE_LINES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
+class _TitleCandidate:
     text: str
     score: float
     source: str
 
 
-def title(evidence: FileEvidence) -> Value:
+def title(evidence: FileEvidence) -> ProposedValue:
     """Return the title found in a file, else the file name, marked as unsure."""
     if evidence.heading and not evidence.width:
-        return Value(evidence.heading, "最初の見出し", sure=True)
+        return ProposedValue(evidence.heading, "最初の見出し", sure=True)
     ranked = sorted(_candidates(evidence), key=lambda candidate: -candidate.score)
     if not ranked or ranked[0].score < _DOUBTFUL:
-        return Value(nfkc(evidence.path.stem), "ファイル名（題名は読み取れませんでした）", sure=False)
+        return ProposedValue(nfkc(evidence.path.stem), "ファイル名（題名は読み取れませんでした）", sure=False)
     best, *others = ranked
     next_best = next(
         (other for other in others if normalise_without_spaces(other.text) not in normalise_without_spaces(best.text)),
         None,
     )
     clear = next_best is None or best.score - next_best.score > _MARGIN
-    return Value(best.text, best.source, sure=best.score >= _SURE and clear and not _CHAPTER.match(nfkc(best.text)))
+    return ProposedValue(
+        best.text, best.source, sure=best.score >= _SURE and clear and not _CHAPTER.match(nfkc(best.text))
+    )
 
 
-def _candidates(evidence: FileEvidence) -> Iterator[_Candidate]:
+def _candidates(evidence: FileEvidence) -> Iterator[_TitleCandidate]:
     recorded = _metadata_title(evidence)
     if not evidence.width:  # a format without layout: the first lines with the ending of a title
         for index, line in enumerate(evidence.first[:_FIRST_LINES]):
             if _is_possible_title(line) and _ends_like_title(line.text):
-                yield _Candidate(line.text, _FIRST_LINE_SCORE - index / _LINES_PER_POINT, f"{index + 1}行目")
+                yield _TitleCandidate(line.text, _FIRST_LINE_SCORE - index / _LINES_PER_POINT, f"{index + 1}行目")
     for page, lines in ((1, evidence.first), (2, evidence.second)):
         if page == 1 or not evidence.first:
             for group in _group_title_lines(lines, evidence):
@@ -173,7 +175,7 @@ def _candidates(evidence: FileEvidence) -> Iterator[_Candidate]:
     if recorded:
         in_text = normalise_without_spaces(recorded) in normalise_without_spaces("".join(evidence.text[:_BEGINNING]))
         score = _METADATA_SCORE + bool(_ends_like_title(recorded)) + in_text
-        yield _Candidate(recorded, score, "PDF の属性（題名）")
+        yield _TitleCandidate(recorded, score, "PDF の属性（題名）")
 
 
 def _metadata_title(evidence: FileEvidence) -> str:
@@ -256,7 +258,7 @@ def _overlaps_horizontally(above: SetLine, below: SetLine) -> bool:
     return above.left < below.right and below.left < above.right
 
 
-def _score_group(group: list[SetLine], lines: Sequence[SetLine], evidence: FileEvidence) -> _Candidate:
+def _score_group(group: list[SetLine], lines: Sequence[SetLine], evidence: FileEvidence) -> _TitleCandidate:
     """Return the group as a candidate title, scored by type size, wording and position."""
     top = group[0]
     size, body = max(line.size for line in group), evidence.body or top.size
@@ -284,7 +286,7 @@ def _score_group(group: list[SetLine], lines: Sequence[SetLine], evidence: FileE
         score += weight * features[feature]
     largest = larger > _LARGER and size >= max(line.size for line in lines) - _SIZE_TOLERANCE
     description = "一番大きい文字" if largest else "中央の行" if centred else "見出しらしい行"
-    return _Candidate(text, score, f"{top.page}ページ目の{description}")
+    return _TitleCandidate(text, score, f"{top.page}ページ目の{description}")
 
 
 def _text_margins(lines: Sequence[SetLine], evidence: FileEvidence) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class ProposedValue:
     """`value` is as TOML and JSON have it: a text, or a list of texts; `sure` where nobody need look twice."""
 
     value: Any

@@ -7,11 +7,11 @@ from itertools import groupby, pairwise
 from operator import itemgetter
 from statistics import median
 
-from ingest.readers.pdf.category_axis import MIN_FIGURES, Bar, PlacedLabel, label_chart, rotate_box
-from ingest.readers.pdf.chart_label import Label
+from ingest.readers.pdf.category_axis import MIN_FIGURES, ChartBar, PlacedLabel, label_chart, rotate_box
+from ingest.readers.pdf.chart_label import ChartLabel
 from ingest.readers.pdf.drawing import Fill
 from ingest.readers.pdf.geometry import Box, bounding_box
-from ingest.readers.pdf.legend import ALIGNMENT, MAX_LINE_WIDTH, WHITE, Chart, LegendKey, is_to_scale
+from ingest.readers.pdf.legend import ALIGNMENT, MAX_LINE_WIDTH, WHITE, LegendKey, PdfChart, is_to_scale
 from ingest.readers.pdf.line_chart import find_line_charts
 
 # Points: gap between two segments of a bar.
@@ -25,8 +25,8 @@ _MAX_CHARTS = 20
 
 
 def find_bar_charts(
-    labels: Sequence[Label], amounts: Sequence[Label], fills: Sequence[Fill], keys: Sequence[LegendKey]
-) -> Iterator[Chart]:
+    labels: Sequence[ChartLabel], amounts: Sequence[ChartLabel], fills: Sequence[Fill], keys: Sequence[LegendKey]
+) -> Iterator[PdfChart]:
     """Yield the bar and line charts of a page; `amounts` are the labels that may be their figures."""
     remaining = list(amounts)
     rectangles = _distinct_rectangles(fills)
@@ -59,9 +59,9 @@ def _distinct_rectangles(fills: Iterable[Fill]) -> list[Fill]:
     return list(rectangles.values())
 
 
-def _largest_chart(rectangles: Sequence[Fill], amounts: Sequence[Label]) -> tuple[list[Bar], bool] | None:
+def _largest_chart(rectangles: Sequence[Fill], amounts: Sequence[ChartLabel]) -> tuple[list[ChartBar], bool] | None:
     """Return the aligned bars with the most figures, and whether they are horizontal; None without any."""
-    best_chart: tuple[list[Bar], bool] | None = None
+    best_chart: tuple[list[ChartBar], bool] | None = None
     best_count = (MIN_FIGURES - 1, 0)
     for is_horizontal in (True, False):
         upright_fills = [fill._replace(box=rotate_box(fill.box, is_horizontal=is_horizontal)) for fill in rectangles]
@@ -75,23 +75,25 @@ def _largest_chart(rectangles: Sequence[Fill], amounts: Sequence[Label]) -> tupl
 
 def _aligned_bars(
     rectangles: Sequence[Fill], amounts: Sequence[PlacedLabel]
-) -> Iterator[tuple[list[Bar], list[tuple[float, Label]]]]:
+) -> Iterator[tuple[list[ChartBar], list[tuple[float, ChartLabel]]]]:
     """Yield the bars with figures on one base line, split at large gaps, and each figure with its size."""
     amounts = sorted(amounts, key=lambda item: item.box.centre_x)
     middles, widest = [item.box.centre_x for item in amounts], max(item.label.size for item in amounts)
     columns = _stack_columns(rectangles)
-    bars_by_line: dict[int, list[tuple[Bar, list[tuple[float, Label]]]]] = defaultdict(list)
+    bars_by_line: dict[int, list[tuple[ChartBar, list[tuple[float, ChartLabel]]]]] = defaultdict(list)
     for column, line in zip(columns, _line_numbers([column[0].box.bottom for column in columns]), strict=True):
         box = bounding_box([fill.box for fill in column])
         nearby = amounts[bisect_left(middles, box.left - widest) : bisect_right(middles, box.right + widest)]
         if nearby and (figures := _bar_figures(column, box, nearby)):
-            bar = Bar(box, frozenset(fill.colour for fill in column), [(fill.colour, label) for fill, label in figures])
+            bar = ChartBar(
+                box, frozenset(fill.colour for fill in column), [(fill.colour, label) for fill, label in figures]
+            )
             bars_by_line[line].append((bar, [(fill.box.top - fill.box.bottom, label) for fill, label in figures]))
     for bars in bars_by_line.values():
         bars.sort(key=lambda item: item[0].box.left)
         steps = [b[0].box.left - a[0].box.left for a, b in pairwise(bars)]
         max_step = _CHART_GAP * median(steps) if steps else 0.0
-        run: list[tuple[Bar, list[tuple[float, Label]]]] = []
+        run: list[tuple[ChartBar, list[tuple[float, ChartLabel]]]] = []
         for item, step in zip(bars, [0.0, *steps], strict=True):
             if step > max_step + 2 * (item[0].box.right - item[0].box.left):
                 yield [bar for bar, _ in run], [size for _, sizes in run for size in sizes]
@@ -132,7 +134,7 @@ def _line_numbers(numbers: Sequence[float]) -> list[int]:
     return lines
 
 
-def _bar_figures(column: Sequence[Fill], box: Box, amounts: Sequence[PlacedLabel]) -> list[tuple[Fill, Label]]:
+def _bar_figures(column: Sequence[Fill], box: Box, amounts: Sequence[PlacedLabel]) -> list[tuple[Fill, ChartLabel]]:
     """Return the figures in the segments of a bar; for a single segment, the one in it or at its end."""
     middle = (box.left + box.right) / 2
     nearby = sorted(

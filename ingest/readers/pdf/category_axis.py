@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from ingest.readers.pdf.chart_label import Label, join_labels
+from ingest.readers.pdf.chart_label import ChartLabel, join_labels
 from ingest.readers.pdf.geometry import Box, bounding_box
-from ingest.readers.pdf.legend import Chart, LegendKey, name_of_colour
+from ingest.readers.pdf.legend import LegendKey, PdfChart, name_of_colour
 
 # A chart with fewer figures may match by chance.
 MIN_FIGURES = 3
@@ -24,16 +24,16 @@ _MAX_LINE_GAP = 0.6
 class PlacedLabel(NamedTuple):
     """A label with its box after rotation."""
 
-    label: Label
+    label: ChartLabel
     box: Box
 
 
-class Bar(NamedTuple):
+class ChartBar(NamedTuple):
     """A bar with its box, the colours of its segments, and its figures with their colours."""
 
     box: Box
     colours: frozenset[int]
-    figures: list[tuple[int, Label]]
+    figures: list[tuple[int, ChartLabel]]
 
 
 def rotate_box(box: Box, *, is_horizontal: bool) -> Box:
@@ -42,8 +42,8 @@ def rotate_box(box: Box, *, is_horizontal: bool) -> Box:
 
 
 def label_chart(
-    bars: Sequence[Bar], labels: Sequence[Label], keys: Sequence[LegendKey], *, is_horizontal: bool
-) -> Chart | None:
+    bars: Sequence[ChartBar], labels: Sequence[ChartLabel], keys: Sequence[LegendKey], *, is_horizontal: bool
+) -> PdfChart | None:
     """Return the chart with the names of its bars and colours; None if some have no name."""
     box = bounding_box([bar.box for bar in bars])
     chart_box = Box(box.bottom, -box.right, box.top, -box.left) if is_horizontal else box
@@ -70,12 +70,12 @@ def label_chart(
         )
         for name, group in zip(names, groups, strict=True)
     ]
-    return Chart(rows, [legend[colour] for colour in colours] if has_several_colours else [])
+    return PdfChart(rows, [legend[colour] for colour in colours] if has_several_colours else [])
 
 
-def _bar_groups(bars: Sequence[Bar], *, by_colour: bool) -> Iterator[list[Bar]]:
+def _bar_groups(bars: Sequence[ChartBar], *, by_colour: bool) -> Iterator[list[ChartBar]]:
     """Yield the bars that share a category: single ones, or different colours side by side."""
-    group: list[Bar] = []
+    group: list[ChartBar] = []
     for bar in bars:
         gap = bar.box.left - group[-1].box.right if group else 0.0
         repeats_colour = any(bar.colours & other.colours for other in group)
@@ -87,8 +87,8 @@ def _bar_groups(bars: Sequence[Bar], *, by_colour: bool) -> Iterator[list[Bar]]:
 
 
 def _category_labels(
-    groups: Sequence[Sequence[Bar]], labels: Sequence[Label], *, is_horizontal: bool
-) -> list[Label | None]:
+    groups: Sequence[Sequence[ChartBar]], labels: Sequence[ChartLabel], *, is_horizontal: bool
+) -> list[ChartLabel | None]:
     """Return the label below each group of bars."""
     middles = [(group[0].box.left + group[-1].box.right) / 2 for group in groups]
     foot = min(group[0].box.bottom for group in groups)
@@ -109,7 +109,7 @@ def _category_labels(
     ]
 
 
-def _category_label(candidates: Sequence[PlacedLabel], *, is_horizontal: bool) -> Label | None:
+def _category_label(candidates: Sequence[PlacedLabel], *, is_horizontal: bool) -> ChartLabel | None:
     """Return the first label with the other lines of the same name."""
     lines = list(candidates[:1])
     for placed in candidates[1:]:
@@ -121,7 +121,7 @@ def _category_label(candidates: Sequence[PlacedLabel], *, is_horizontal: bool) -
     return join_labels([placed.label for placed in lines]) if lines else None
 
 
-def _are_adjoining(first: Label, second: Label) -> bool:
+def _are_adjoining(first: ChartLabel, second: ChartLabel) -> bool:
     """Whether two labels are as close as lines of one name."""
     across = max(first.box.left, second.box.left) - min(first.box.right, second.box.right)
     up = max(first.box.bottom, second.box.bottom) - min(first.box.top, second.box.top)

@@ -5,12 +5,12 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ingest.readers.pdf.bar_chart import find_bar_charts
-from ingest.readers.pdf.chart_label import Label, axis_ticks, split_labels
+from ingest.readers.pdf.chart_label import ChartLabel, axis_ticks, split_labels
 from ingest.readers.pdf.drawing import Fill
 from ingest.readers.pdf.geometry import Box, Glyph, bounding_box
-from ingest.readers.pdf.legend import Chart, find_legend_keys
+from ingest.readers.pdf.legend import PdfChart, find_legend_keys
 from ingest.readers.pdf.pie_chart import find_named_shares, find_pie_charts
-from ingest.readers.pdf.table import Table
+from ingest.readers.pdf.table import PdfTable
 from ingest.readers.pdf.text_rows import TextRow, group_rows
 
 # More shapes are a map, more texts a list; the search is quadratic in them.
@@ -34,7 +34,7 @@ class ChartTables(NamedTuple):
     Names may also be in a table below the chart, as heads of its columns.
     """
 
-    tables: list[tuple[Table, int]]
+    tables: list[tuple[PdfTable, int]]
     figures: frozenset[int]
     names: frozenset[int]
 
@@ -59,11 +59,11 @@ def find_drawn_charts(glyphs: Sequence[Glyph], fills: Sequence[Fill]) -> ChartTa
     return ChartTables([_table_with_place(chart) for chart in charts], figures, names)
 
 
-def _table_with_place(chart: Chart) -> tuple[Table, int]:
+def _table_with_place(chart: PdfChart) -> tuple[PdfTable, int]:
     return _chart_table(chart), min(min(label.positions) for label in chart.labels)
 
 
-def _chart_table(chart: Chart) -> Table:
+def _chart_table(chart: PdfChart) -> PdfTable:
     """Return a chart as a table: one row per category."""
     width = max(len(chart.names), 1)
     rows = [
@@ -72,10 +72,10 @@ def _chart_table(chart: Chart) -> Table:
     ]
     header = [("", *(name.text for name in chart.names))] if chart.names else []
     box = bounding_box([label.box for label in chart.labels])
-    return Table(box, (*header, *rows), len(header), ())
+    return PdfTable(box, (*header, *rows), len(header), ())
 
 
-def find_aligned_tables(glyphs: Sequence[Glyph]) -> tuple[list[tuple[Table, int]], list[TextRow]]:
+def find_aligned_tables(glyphs: Sequence[Glyph]) -> tuple[list[tuple[PdfTable, int]], list[TextRow]]:
     """Return tables of names with figures beside or above them, and the remaining rows.
 
     A table must consist of complete rows, except for shares of a total.
@@ -100,9 +100,9 @@ def find_aligned_tables(glyphs: Sequence[Glyph]) -> tuple[list[tuple[Table, int]
     return tables, [row for index, row in enumerate(rows) if index not in used_rows]
 
 
-def _levels(labels: Sequence[Label]) -> list[list[Label]]:
+def _levels(labels: Sequence[ChartLabel]) -> list[list[ChartLabel]]:
     """Return the labels by height from the top, each level from the left."""
-    levels: list[list[Label]] = []
+    levels: list[list[ChartLabel]] = []
     for label in sorted(labels, key=lambda label: -(label.box.bottom + label.box.top)):
         if levels and _is_level(levels[-1][0].box, label.box):
             levels[-1].append(label)
@@ -117,9 +117,9 @@ def _is_level(first: Box, second: Box) -> bool:
     )
 
 
-def _row_tables(levels: Sequence[Sequence[Label]]) -> Iterator[tuple[Table, list[Label]]]:
+def _row_tables(levels: Sequence[Sequence[ChartLabel]]) -> Iterator[tuple[PdfTable, list[ChartLabel]]]:
     """Yield the tables of names at the left with equally many figures beside them."""
-    run: list[Sequence[Label]] = []
+    run: list[Sequence[ChartLabel]] = []
     for index, level in enumerate([*levels, ()]):
         is_row = len(level) > 1 and level[0].is_name and all(label.is_amount for label in level[1:])
         if is_row and (not run or _continues_rows(run[-1], level)):
@@ -134,7 +134,7 @@ def _row_tables(levels: Sequence[Sequence[Label]]) -> Iterator[tuple[Table, list
         run = [level] if is_row else []
 
 
-def _continues_rows(above: Sequence[Label], level: Sequence[Label]) -> bool:
+def _continues_rows(above: Sequence[ChartLabel], level: Sequence[ChartLabel]) -> bool:
     """Whether a level has as many figures as the one above and its name is aligned."""
     previous_box, box = above[0].box, level[0].box
     tolerance = _ALIGNMENT * (previous_box.top - previous_box.bottom)
@@ -144,13 +144,13 @@ def _continues_rows(above: Sequence[Label], level: Sequence[Label]) -> bool:
     )
 
 
-def _is_table_of_contents(run: Sequence[Sequence[Label]]) -> bool:
+def _is_table_of_contents(run: Sequence[Sequence[ChartLabel]]) -> bool:
     """Whether the figures ascend like page numbers."""
     numbers = [level[-1].text for level in run]
     return all(number.isdecimal() for number in numbers) and all(int(a) <= int(b) for a, b in pairwise(numbers))
 
 
-def _find_column_names(levels: Sequence[Sequence[Label]], rows: range, count: int) -> list[Label] | None:
+def _find_column_names(levels: Sequence[Sequence[ChartLabel]], rows: range, count: int) -> list[ChartLabel] | None:
     """Return the names of several figures per row, on a level nearby; [] for one figure, None without names."""
     if count == 1:
         return []
@@ -163,12 +163,14 @@ def _find_column_names(levels: Sequence[Sequence[Label]], rows: range, count: in
     )
 
 
-def _column_tables(levels: Sequence[Sequence[Label]], labels: Sequence[Label]) -> Iterator[tuple[Table, list[Label]]]:
+def _column_tables(
+    levels: Sequence[Sequence[ChartLabel]], labels: Sequence[ChartLabel]
+) -> Iterator[tuple[PdfTable, list[ChartLabel]]]:
     """Yield the tables of names side by side with equally many figures above them."""
     vertical_labels = [
         label for label in labels if label.box.top - label.box.bottom > 2 * (label.box.right - label.box.left)
     ]
-    names_by_top: dict[int, list[Label]] = {}
+    names_by_top: dict[int, list[ChartLabel]] = {}
     for label in sorted(vertical_labels, key=lambda label: label.box.left):
         names_by_top.setdefault(round(label.box.top / 4), []).append(label)
     for names in [*(level for level in levels if len(level) >= _MIN_ROWS), *names_by_top.values()]:
@@ -189,7 +191,7 @@ def _column_tables(levels: Sequence[Sequence[Label]], labels: Sequence[Label]) -
             yield _make_table(rows, column_names, [*names, *(label for figures in figure_columns for label in figures)])
 
 
-def _figures_above(names: Sequence[Label], labels: Sequence[Label]) -> list[list[Label]]:
+def _figures_above(names: Sequence[ChartLabel], labels: Sequence[ChartLabel]) -> list[list[ChartLabel]]:
     """Return the figures above each name, from left to right."""
     borders = [(a.box.centre_x + b.box.centre_x) / 2 for a, b in pairwise(names)]
     borders = [2 * names[0].box.centre_x - borders[0], *borders, 2 * names[-1].box.centre_x - borders[-1]]
@@ -202,10 +204,10 @@ def _figures_above(names: Sequence[Label], labels: Sequence[Label]) -> list[list
 
 
 def _make_table(
-    rows: Sequence[Sequence[str]], names: Sequence[Label], labels: list[Label]
-) -> tuple[Table, list[Label]]:
+    rows: Sequence[Sequence[str]], names: Sequence[ChartLabel], labels: list[ChartLabel]
+) -> tuple[PdfTable, list[ChartLabel]]:
     """Return the table with the labels in it."""
     labels = [*labels, *names]
     box = bounding_box([label.box for label in labels])
     header = [("", *(label.text for label in names))] if names else []
-    return Table(box, (*header, *map(tuple, rows)), len(header), ()), labels
+    return PdfTable(box, (*header, *map(tuple, rows)), len(header), ()), labels

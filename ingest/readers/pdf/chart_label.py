@@ -36,7 +36,7 @@ _LEADER = re.compile(r"[.．・…‥]{3}")
 _FIGURES = re.compile(r"[\d０-９.．,，%％)）]")
 
 
-class Label(NamedTuple):
+class ChartLabel(NamedTuple):
     """A name, figure or other text with its box; `positions` are its characters' in the text layer."""
 
     text: str
@@ -68,9 +68,9 @@ class Label(NamedTuple):
         return (-1 if is_negative else 1) * float(match[0]) if match else 0.0
 
 
-def split_labels(rows: Iterable[TextRow]) -> list[Label]:
+def split_labels(rows: Iterable[TextRow]) -> list[ChartLabel]:
     """Return the texts of the rows, split at gaps and between figures."""
-    labels: list[Label] = []
+    labels: list[ChartLabel] = []
     for label in (label for row in rows for label in _row_labels(row) if label.text):
         if labels and _continues_rotated_label(labels[-1], label):
             labels[-1] = _merge_labels(labels[-1], label)
@@ -79,22 +79,22 @@ def split_labels(rows: Iterable[TextRow]) -> list[Label]:
     return labels
 
 
-def _continues_rotated_label(first: Label, second: Label) -> bool:
+def _continues_rotated_label(first: ChartLabel, second: ChartLabel) -> bool:
     """Whether a character continues a rotated label, as along an axis."""
     width = second.box.right - second.box.left
     is_aligned = abs(second.box.left - first.box.left) + abs(second.box.right - first.box.right) < width / 4
     return len(second.text) == 1 and is_aligned and abs(second.box.bottom - first.box.top) < _MAX_BREAK_GAP * width
 
 
-def _merge_labels(first: Label, second: Label) -> Label:
-    return Label(
+def _merge_labels(first: ChartLabel, second: ChartLabel) -> ChartLabel:
+    return ChartLabel(
         first.text + second.text, bounding_box([first.box, second.box]), first.size, first.positions | second.positions
     )
 
 
-def _row_labels(row: TextRow) -> Iterator[Label]:
+def _row_labels(row: TextRow) -> Iterator[ChartLabel]:
     if row.is_vertical or (len(row.glyphs) > _MIN_PROSE_LENGTH and not row.parts):
-        yield Label(row.text, row.box, row.size, frozenset(glyph.position for glyph in row.glyphs))
+        yield ChartLabel(row.text, row.box, row.size, frozenset(glyph.position for glyph in row.glyphs))
         return
     run: list[Glyph] = []
     for glyph in row.glyphs:
@@ -111,17 +111,17 @@ def _is_gap_between(first: Glyph, second: Glyph, size: float) -> bool:
     return not -size < gap < (_FIGURE_GAP if are_figures else _TEXT_GAP) * size
 
 
-def _make_label(glyphs: Sequence[Glyph], size: float) -> Label:
+def _make_label(glyphs: Sequence[Glyph], size: float) -> ChartLabel:
     text = ""
     for previous, glyph in zip([None, *glyphs], glyphs, strict=False):
         has_space = previous is not None and glyph.left - previous.right > size / 4 and not _FIGURES.match(glyph.char)
         text += f" {glyph.char}" if has_space else glyph.char
-    return Label(
+    return ChartLabel(
         to_display_text(normalise_text(text)), bounding_box(glyphs), size, frozenset(glyph.position for glyph in glyphs)
     )
 
 
-def join_labels(labels: Sequence[Label]) -> Label:
+def join_labels(labels: Sequence[ChartLabel]) -> ChartLabel:
     """Return one label for the lines of a name, from the top; vertical ones from the right."""
     text = ""
     has_columns = any(label.is_vertical for label in labels)
@@ -139,10 +139,10 @@ def join_labels(labels: Sequence[Label]) -> Label:
     ):
         text = join_line_parts(text, label.text)
     glyphs = frozenset(position for label in labels for position in label.positions)
-    return Label(text, bounding_box([label.box for label in labels]), labels[0].size, glyphs)
+    return ChartLabel(text, bounding_box([label.box for label in labels]), labels[0].size, glyphs)
 
 
-def continues_label(above: Label, below: Label) -> bool:
+def continues_label(above: ChartLabel, below: ChartLabel) -> bool:
     """Whether a label is right below another, aligned at a side or the centre."""
     size = max(above.size, below.size)
     offset = min(
@@ -156,13 +156,13 @@ def continues_label(above: Label, below: Label) -> bool:
     return is_next_line and offset < _ALIGNMENT * size
 
 
-def axis_ticks(labels: Sequence[Label]) -> set[Label]:
+def axis_ticks(labels: Sequence[ChartLabel]) -> set[ChartLabel]:
     """Return the figures along axes: equal steps of position and of value."""
     amounts = [label for label in labels if label.is_amount]
-    by_x: Callable[[Label], float] = lambda label: label.box.centre_x  # noqa: E731
-    by_y: Callable[[Label], float] = lambda label: label.box.centre_y  # noqa: E731
-    by_right_end: Callable[[Label], float] = lambda label: label.box.right  # noqa: E731
-    ticks: set[Label] = set()
+    by_x: Callable[[ChartLabel], float] = lambda label: label.box.centre_x  # noqa: E731
+    by_y: Callable[[ChartLabel], float] = lambda label: label.box.centre_y  # noqa: E731
+    by_right_end: Callable[[ChartLabel], float] = lambda label: label.box.right  # noqa: E731
+    ticks: set[ChartLabel] = set()
     for level, along in ((by_y, by_x), (by_right_end, by_y), (by_x, by_y)):
         for run in _levels(amounts, level):
             ordered = sorted(run, key=along)
@@ -171,8 +171,8 @@ def axis_ticks(labels: Sequence[Label]) -> set[Label]:
     return ticks
 
 
-def _levels(labels: Sequence[Label], level: Callable[[Label], float]) -> Iterator[list[Label]]:
-    run: list[Label] = []
+def _levels(labels: Sequence[ChartLabel], level: Callable[[ChartLabel], float]) -> Iterator[list[ChartLabel]]:
+    run: list[ChartLabel] = []
     for label in sorted(labels, key=level):
         if run and level(label) - level(run[-1]) > _STEP_TOLERANCE:
             yield run

@@ -6,7 +6,7 @@ from math import dist
 from statistics import correlation
 from typing import NamedTuple
 
-from ingest.readers.pdf.chart_label import Label, continues_label, join_labels
+from ingest.readers.pdf.chart_label import ChartLabel, continues_label, join_labels
 from ingest.readers.pdf.drawing import Fill
 from ingest.readers.pdf.geometry import Box
 
@@ -30,23 +30,23 @@ _MIN_CORRELATION = 0.8
 class LegendKey(NamedTuple):
     """A legend entry: a name and its colour."""
 
-    name: Label
+    name: ChartLabel
     colour: int
 
 
-class Chart(NamedTuple):
+class PdfChart(NamedTuple):
     """The figures of a chart: `rows` by the label of the category axis, columns by the `names` of the legend."""
 
-    rows: Sequence[tuple[Label | None, dict[int, Label]]]
-    names: Sequence[Label]
+    rows: Sequence[tuple[ChartLabel | None, dict[int, ChartLabel]]]
+    names: Sequence[ChartLabel]
 
     @property
-    def labels(self) -> list[Label]:
+    def labels(self) -> list[ChartLabel]:
         """All labels of the chart."""
         return [*self.names, *(x for name, values in self.rows for x in (*([name] if name else []), *values.values()))]
 
 
-def find_legend_keys(labels: Sequence[Label], fills: Sequence[Fill]) -> Iterator[LegendKey]:
+def find_legend_keys(labels: Sequence[ChartLabel], fills: Sequence[Fill]) -> Iterator[LegendKey]:
     """Yield the names of legends, each with the colour of the shape at its left."""
     names = [label for label in labels if label.is_name]
     tallest = max((name.size for name in names), default=0.0)
@@ -88,7 +88,7 @@ def _centre_y(fill: Fill) -> float:
     return (fill.box.bottom + fill.box.top) / 2
 
 
-def _is_key(fill: Fill, name: Label) -> bool:
+def _is_key(fill: Fill, name: ChartLabel) -> bool:
     return (
         fill.box.top - fill.box.bottom < _KEY_HEIGHT * name.size
         and fill.box.right - fill.box.left < _KEY_WIDTH * name.size
@@ -96,12 +96,12 @@ def _is_key(fill: Fill, name: Label) -> bool:
     )
 
 
-def _is_below(above: Label, name: Label) -> bool:
+def _is_below(above: ChartLabel, name: ChartLabel) -> bool:
     """Whether a name is the next line of the one above."""
     return abs(name.box.left - above.box.left) < name.size / 2 and continues_label(above, name)
 
 
-def name_of_colour(colour: int, chart_box: Box, keys: Sequence[LegendKey]) -> Label | None:
+def name_of_colour(colour: int, chart_box: Box, keys: Sequence[LegendKey]) -> ChartLabel | None:
     """Return the name of a colour, or of a very similar one, in the nearest legend."""
 
     def distance(key: LegendKey) -> float:
@@ -120,7 +120,7 @@ def _colour_distance(first: int, second: int) -> float:
     return dist(first.to_bytes(3, "big"), second.to_bytes(3, "big"))
 
 
-def is_to_scale(sized_labels: Sequence[tuple[float, Label]]) -> bool:
+def is_to_scale(sized_labels: Sequence[tuple[float, ChartLabel]]) -> bool:
     """Whether the sizes of shapes correlate with their figures, which those of table cells do not."""
     sizes, values = [size for size, _ in sized_labels], [label.value for _, label in sized_labels]
     if max(sizes) - min(sizes) < ALIGNMENT or max(values) == min(values):

@@ -4,8 +4,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 
-from ingest.readers.pdf.category_axis import MIN_FIGURES, Bar
-from ingest.readers.pdf.chart_label import Label
+from ingest.readers.pdf.category_axis import MIN_FIGURES, ChartBar
+from ingest.readers.pdf.chart_label import ChartLabel
 from ingest.readers.pdf.drawing import Fill
 from ingest.readers.pdf.geometry import Box
 from ingest.readers.pdf.legend import ALIGNMENT, is_to_scale
@@ -16,7 +16,7 @@ _MAX_DISTANCE_ALONG = 3
 _MAX_DISTANCE_UP = 2.5
 
 
-def find_line_charts(fills: Sequence[Fill], amounts: Sequence[Label]) -> Iterator[list[Bar]]:
+def find_line_charts(fills: Sequence[Fill], amounts: Sequence[ChartLabel]) -> Iterator[list[ChartBar]]:
     """Yield the points of lines as bars, the points of all lines at one x as one bar."""
     lines = [
         fill for fill in fills if fill.is_line and len(fill.outline) >= MIN_FIGURES and _has_even_steps(fill.outline)
@@ -34,7 +34,7 @@ def find_line_charts(fills: Sequence[Fill], amounts: Sequence[Label]) -> Iterato
                 x, y = above[0][0]
                 box = Box(x - 1, lowest, x + 1, max(y, lowest + 1))
                 colours = [colour for _, colour in above]
-                bars.append(Bar(box, frozenset(colours), list(zip(colours, figures, strict=True))))
+                bars.append(ChartBar(box, frozenset(colours), list(zip(colours, figures, strict=True))))
                 sizes += [(y, label) for ((_, y), _), label in zip(above, figures, strict=True)]
         if len(bars) >= MIN_FIGURES and is_to_scale(sizes):
             yield bars
@@ -46,7 +46,9 @@ def _has_even_steps(points: Sequence[tuple[float, float]]) -> bool:
     return min(steps) > ALIGNMENT and max(steps) - min(steps) < 2 * ALIGNMENT
 
 
-def _figures_at_points(points: Sequence[tuple[float, float]], amounts: Sequence[Label], step: float) -> list[Label]:
+def _figures_at_points(
+    points: Sequence[tuple[float, float]], amounts: Sequence[ChartLabel], step: float
+) -> list[ChartLabel]:
     """Return the figures at points above each other, the largest at the highest, ordered as the points.
 
     Empty if a point has no figure.

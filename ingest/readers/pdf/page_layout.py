@@ -13,8 +13,8 @@ from ingest.readers.pdf.content import PageContent, extract_content
 from ingest.readers.pdf.drawing import Drawing
 from ingest.readers.pdf.geometry import Box, Glyph, bounding_box
 from ingest.readers.pdf.grid import Grid, find_grids
-from ingest.readers.pdf.reading_order import PageBlock, frame_contains, sort_by_reading_order
-from ingest.readers.pdf.table import Table, build_table, with_continued_header
+from ingest.readers.pdf.reading_order import LayoutBlock, frame_contains, sort_by_reading_order
+from ingest.readers.pdf.table import PdfTable, build_table, with_continued_header
 from ingest.readers.pdf.text import join_line_parts, normalise_text, to_display_text
 from ingest.readers.pdf.text_rows import TextRow, is_blank_page, split_by_frames
 from ingest.readers.readability import is_readable
@@ -67,7 +67,7 @@ class DocumentLayout:
     """The layout of a document, page by page, since a table may continue on the next page."""
 
     def __init__(self) -> None:
-        self._previous_table: Table | None = None  # the last table of the previous page
+        self._previous_table: PdfTable | None = None  # the last table of the previous page
 
     def page_lines(self, page: "PdfPage") -> list[str] | None:
         """Return the lines of the next page, [] for an empty one, None if its content is not text."""
@@ -100,7 +100,7 @@ class DocumentLayout:
         return lines
 
 
-def _slide_title(blocks: Sequence[PageBlock]) -> PageBlock | None:
+def _slide_title(blocks: Sequence[LayoutBlock]) -> LayoutBlock | None:
     """Return the title block of a slide: the largest type, above almost everything else; None without one."""
     paragraphs = [block for block in blocks if block.rows]
     sizes = [row.size for block in paragraphs for row in block.rows]
@@ -114,7 +114,7 @@ def _slide_title(blocks: Sequence[PageBlock]) -> PageBlock | None:
     return largest if is_larger and is_on_top and _is_title_text(text) else None
 
 
-def page_blocks(content: PageContent, previous: Table | None = None) -> list[PageBlock]:
+def page_blocks(content: PageContent, previous: PdfTable | None = None) -> list[LayoutBlock]:
     """Return the tables and paragraphs of a page in reading order; the first table may continue the `previous` one."""
     grids = find_grids(content.drawing)
     charts = find_drawn_charts(content.glyphs, content.drawing.fills)
@@ -125,19 +125,19 @@ def page_blocks(content: PageContent, previous: Table | None = None) -> list[Pag
     aligned_tables, rows_left = find_aligned_tables(
         [glyph for glyph in remaining if glyph.position not in charts.names]
     )
-    tables += [PageBlock(table.box, position, table=table) for table, position in charts.tables + aligned_tables]
+    tables += [LayoutBlock(table.box, position, table=table) for table, position in charts.tables + aligned_tables]
     column_heads = [*_column_head_areas(content.drawing), *frames]
     blocks = _paragraphs([part for row in rows_left for part in split_by_frames(row, column_heads, remaining)], frames)
     return sort_by_reading_order(
-        [*tables, *(PageBlock(bounding_box(block), block[0].position, tuple(block)) for block in blocks)], frames
+        [*tables, *(LayoutBlock(bounding_box(block), block[0].position, tuple(block)) for block in blocks)], frames
     )
 
 
 def _find_tables(
-    content: PageContent, grids: Sequence[Grid], remaining: list[Glyph], previous: Table | None
-) -> tuple[list[PageBlock], list[Glyph]]:
+    content: PageContent, grids: Sequence[Grid], remaining: list[Glyph], previous: PdfTable | None
+) -> tuple[list[LayoutBlock], list[Glyph]]:
     """Return the tables of a page and the remaining characters; a nested table is a table of its own."""
-    tables: list[PageBlock] = []
+    tables: list[LayoutBlock] = []
     for grid in sorted(grids, key=lambda grid: grid.box.area):
         if grid.cell_count < _MIN_CELLS:
             continue
@@ -146,7 +146,7 @@ def _find_tables(
             table, table_glyphs = built
             used = {glyph.position for glyph in table_glyphs}
             remaining = [glyph for glyph in remaining if glyph.position not in used]
-            tables.append(PageBlock(grid.box, table_glyphs[0].position, table=table))
+            tables.append(LayoutBlock(grid.box, table_glyphs[0].position, table=table))
     return tables, remaining
 
 

@@ -6,10 +6,10 @@ from itertools import pairwise
 from math import hypot
 from typing import NamedTuple
 
-from ingest.readers.pdf.chart_label import Label, continues_label, join_labels
+from ingest.readers.pdf.chart_label import ChartLabel, continues_label, join_labels
 from ingest.readers.pdf.drawing import Fill
 from ingest.readers.pdf.geometry import Box, bounding_box
-from ingest.readers.pdf.legend import ALIGNMENT, Chart, LegendKey, is_to_scale, name_of_colour
+from ingest.readers.pdf.legend import ALIGNMENT, LegendKey, PdfChart, is_to_scale, name_of_colour
 
 # Sum of all shares.
 _TOTAL = 100.0
@@ -43,7 +43,7 @@ class _Pie(NamedTuple):
     radius: float
     slices: list[Fill]
 
-    def slice_of(self, label: Label) -> Fill | None:
+    def slice_of(self, label: ChartLabel) -> Fill | None:
         """Return the slice that a label is in or next to."""
         dx, dy = label.box.centre_x - self.centre_x, label.box.centre_y - self.centre_y
         distance = hypot(dx, dy)
@@ -88,8 +88,8 @@ def _boxes_meet(first: Box, second: Box) -> bool:
 
 
 def find_pie_charts(
-    fills: Sequence[Fill], amounts: Sequence[Label], labels: Sequence[Label], keys: Sequence[LegendKey]
-) -> Iterator[Chart]:
+    fills: Sequence[Fill], amounts: Sequence[ChartLabel], labels: Sequence[ChartLabel], keys: Sequence[LegendKey]
+) -> Iterator[PdfChart]:
     """Yield the pie charts; each figure is named by its colour in the legend or an adjacent label."""
     names = [label for label in labels if label.is_name]
     for pie in _find_circles(fills):
@@ -105,12 +105,12 @@ def find_pie_charts(
         if len(rows) > 1 and (
             _is_complete([label for _, label in sizes]) or (len(rows) >= _MIN_SLICES and is_to_scale(sizes))
         ):
-            yield Chart(rows, [])
+            yield PdfChart(rows, [])
 
 
-def find_named_shares(labels: Sequence[Label]) -> Iterator[Chart]:
+def find_named_shares(labels: Sequence[ChartLabel]) -> Iterator[PdfChart]:
     """Yield groups of shares that add up to 100 % and have their names beside or right above them."""
-    pairs: list[tuple[Label, Label]] = []
+    pairs: list[tuple[ChartLabel, ChartLabel]] = []
     names = [label for label in labels if label.is_name]
     for label in labels:
         if label.is_amount and _SHARE_MARK.search(label.text) and (name := _adjacent_name(label, names)):
@@ -128,10 +128,10 @@ def find_named_shares(labels: Sequence[Label]) -> Iterator[Chart]:
         pairs = remaining
         group.sort(key=lambda pair: (-pair[1].box.top, pair[1].box.left))
         if len(group) > 1 and _is_complete([amount for _, amount in group]):
-            yield Chart([(name, {0: amount}) for name, amount in group], [])
+            yield PdfChart([(name, {0: amount}) for name, amount in group], [])
 
 
-def _adjacent_name(amount: Label, names: Sequence[Label]) -> Label | None:
+def _adjacent_name(amount: ChartLabel, names: Sequence[ChartLabel]) -> ChartLabel | None:
     """Return the name right before a figure in its line, or right above it."""
     names_before = [
         name
@@ -148,12 +148,12 @@ def _adjacent_name(amount: Label, names: Sequence[Label]) -> Label | None:
     return name._replace(text=name.text.rstrip(" ,、:："))
 
 
-def _is_line_above(name: Label, below: Label) -> bool:
+def _is_line_above(name: ChartLabel, below: ChartLabel) -> bool:
     """Whether a name continues below in the same type size; larger type is a title."""
     return continues_label(name, below) and name.size < _SAME_SIZE * below.size
 
 
-def _is_near(first: Label, second: Label) -> bool:
+def _is_near(first: ChartLabel, second: ChartLabel) -> bool:
     max_distance = _MAX_LABEL_DISTANCE * max(first.size, second.size)
     return (
         abs(first.box.centre_x - second.box.centre_x) < 2 * max_distance
@@ -161,7 +161,7 @@ def _is_near(first: Label, second: Label) -> bool:
     )
 
 
-def _is_complete(shares: Sequence[Label]) -> bool:
+def _is_complete(shares: Sequence[ChartLabel]) -> bool:
     """Whether shares add up to 100 %, up to rounding."""
     return abs(sum(label.value for label in shares) - _TOTAL) < _ROUNDING
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ingest.readers.pdf.geometry import Box
-from ingest.readers.pdf.table import Table
+from ingest.readers.pdf.table import PdfTable
 from ingest.readers.pdf.text_rows import TextRow
 
 # Character boxes are higher than the letters: they may overlap by this share per side.
@@ -26,13 +26,13 @@ _FRAME_TOLERANCE = 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class PageBlock:
+class LayoutBlock:
     """A paragraph (its `rows`) or a `table` with its box and its position in the text layer."""
 
     box: Box
     position: int
     rows: tuple[TextRow, ...] = ()
-    table: Table | None = None
+    table: PdfTable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,10 @@ class _ReadingUnit:
 
     box: Box
     position: float
-    blocks: list[PageBlock] = field(default_factory=list)
+    blocks: list[LayoutBlock] = field(default_factory=list)
 
 
-def sort_by_reading_order(blocks: Sequence[PageBlock], frames: Sequence[Box]) -> list[PageBlock]:
+def sort_by_reading_order(blocks: Sequence[LayoutBlock], frames: Sequence[Box]) -> list[LayoutBlock]:
     """Return the blocks of a page in reading order; a frame's blocks stay together."""
     units: list[_ReadingUnit] = []
     rest = list(blocks)

@@ -43,7 +43,7 @@ _CENTRE_TOLERANCE = 0.15
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class PdfTable:
     """A table of a page: `rows` of cells, header rows first, merged cells repeated.
 
     A row of one cell spans the table; all others have equal length. `column_edges` identify a table that continues on
@@ -83,7 +83,7 @@ class Table:
         ]
 
 
-def with_continued_header(table: Table, previous: Table | None) -> Table:
+def with_continued_header(table: PdfTable, previous: PdfTable | None) -> PdfTable:
     """Return the table with the header of the one on the previous page if it continues that table."""
     if (
         previous is None
@@ -102,8 +102,8 @@ def with_continued_header(table: Table, previous: Table | None) -> Table:
 
 
 def build_table(
-    grid: Grid, glyphs: Sequence[Glyph], drawing: Drawing, previous: Table | None = None
-) -> tuple[Table, list[Glyph]] | None:
+    grid: Grid, glyphs: Sequence[Glyph], drawing: Drawing, previous: PdfTable | None = None
+) -> tuple[PdfTable, list[Glyph]] | None:
     """Return the table of a grid with its characters; None for a frame or drawing.
 
     A cell that holds a picture and no text says that it was not read. Where the grid has the sides of the `previous`
@@ -127,7 +127,7 @@ def build_table(
         return None
     texts |= pictures
     rows = tuple(tuple(texts.get(cell, "") for cell in (row if len(set(row)) > 1 else row[:1])) for row in grid.cells)
-    table = Table(grid.box, rows, _HeaderDetector(grid, rows, drawing.areas, cell_glyphs).count(), grid.xs)
+    table = PdfTable(grid.box, rows, _HeaderDetector(grid, rows, drawing.areas, cell_glyphs).count(), grid.xs)
     return (table, list(glyphs)) if _has_names(table) else None
 
 
@@ -170,7 +170,7 @@ def _are_adjacent(previous: Glyph, following: Glyph) -> bool:
     return are_level and not (previous.char.isspace() or following.char.isspace())
 
 
-def _has_names(table: Table) -> bool:
+def _has_names(table: PdfTable) -> bool:
     """Whether rows or columns have names, unlike text boxes side by side."""
     body = [row for row in table.rows[table.header_count :] if len(row) > 1]
     if not body or (not table.header_rows and len(body) < 2):  # noqa: PLR2004 -- a single row needs names

@@ -10,7 +10,7 @@ import pytest
 from ingest.__main__ import main
 from ingest.build.sandboxed_reading import reading_limits
 from ingest.configuration.settings import Settings
-from ingest.metadata.proposal import Value, propose_from_file
+from ingest.metadata.proposal import ProposedValue, propose_from_file
 from ingest.metadata.proposal.evidence import read_file_evidence
 from ingest.metadata.proposal.folder import propose
 from ingest.metadata.proposal.manifest_writer import to_toml
@@ -35,12 +35,12 @@ LETTER = (
 )
 
 
-def proposed(folder: Path, *pages: bytes, name: str = "file.pdf") -> dict[str, Value]:
+def proposed(folder: Path, *pages: bytes, name: str = "file.pdf") -> dict[str, ProposedValue]:
     (folder / name).write_bytes(pdf(*pages))
     return propose_from_file(folder / name)
 
 
-def plain_values(values: dict[str, Value]) -> dict[str, Any]:
+def plain_values(values: dict[str, ProposedValue]) -> dict[str, Any]:
     return {key: value.value for key, value in values.items()}
 
 
