@@ -47,13 +47,13 @@ setup: $(VENV)/.runtime $(VENV)/.project ## 仮想環境と依存関係 / virtua
 
 setup-dev: setup $(VENV)/.dev ## 開発用の道具も / the development tools too
 
-setup-bench: setup $(VENV)/.bench ## 速さを並べて測る LangChain の部品も / the LangChain parts that speed is held against
+setup-bench: setup $(VENV)/.bench ## 速さを並べて測る LangChain の部品も / the LangChain components of the speed benchmark
 
 setup-llm: setup $(VENV)/.local-llm ## GGUF の言語モデルを動かす部品も / llama.cpp, for SHIRUBE_LLM_GGUF
 
 setup-postgresql: setup $(VENV)/.postgresql ## PostgreSQL につなぐ部品も / the driver for SHIRUBE_DATABASE_URL
 
-setup-ocr: setup $(VENV)/.ocr ## スキャンした紙面の文字を読む部品も / what reads the letters of scanned pages
+setup-ocr: setup $(VENV)/.ocr ## スキャンした紙面の文字を読む部品も / OCR for scanned pages
 
 model: setup-llm ## 手元で動かす言語モデルを取得して .env に書く（YES=1 で尋ねない） / fetch a local language model
 	$(BIN) -m bot model get $(if $(YES),--yes) $(MODEL)
@@ -73,11 +73,11 @@ test-model: setup-dev setup-llm ## 小さな GGUF を本物のエンジンで動
 	$(BIN) -m pytest -m model tests/bot/llm/test_gguf.py $(PYTEST_ARGS)
 
 chaos: setup-dev ## 索引のファイルを壊し、動いているプロセスを止めて試す（30分ほど） / damage files, kill processes (half an hour)
-	$(BIN) -m tests.chaos
-	$(BIN) -m tests.kills
+	$(BIN) -m tests.tools.chaos
+	$(BIN) -m tests.tools.kills
 
 load: setup-dev ## 200人が5分間いっせいに尋ねる / 200 people ask at once for five minutes
-	$(BIN) -m tests.load --workers $(WORKERS) $(if $(REAL),--real) $(LOAD_ARGS)
+	$(BIN) -m tests.tools.load --workers $(WORKERS) $(if $(REAL),--real) $(LOAD_ARGS)
 
 stack: setup-dev ## PostgreSQL・Chroma・2つのワーカー・nginx と2つの役所を、この機械で動かす / the whole service on this machine
 	$(BIN) -m tests.stack
@@ -86,7 +86,7 @@ stack-test: setup-dev ## その部品を止め、壊し、大勢で尋ねる（1
 	$(BIN) -m tests.stack.faults $(STACK_ARGS)
 
 fuzz: setup-dev ## OpenAPI の文書から作った呼び出しを、動くサーバーに送る（15分ほど） / calls made up from the OpenAPI document
-	$(BIN) -m tests.fuzz
+	$(BIN) -m tests.tools.fuzz
 
 audit: setup-dev $(VENV)/.supply ## 入っている部品に知られた弱点がないかを調べる（要ネットワーク） / known vulnerabilities, over the network
 	$(SUPPLY) -m pip_audit --skip-editable --progress-spinner off --path $(shell $(BIN) -c "import sysconfig; print(sysconfig.get_path('purelib'))")
@@ -129,14 +129,14 @@ bundle: setup ## 閉じた網（LGWAN など）で入れるための一式を di
 	@echo "Copy $(BUNDLE) to a machine of the same kind ($$(cat $(BUNDLE)/wheels/made-for.txt)) and run \`make run\` there."
 
 bundle-test: bundle ## その一式を、網のない名前空間で入れて尋ねる / install it in a namespace without a network, and ask
-	$(BIN) -m tests.bundle $(BUNDLE)
+	$(BIN) -m tests.tools.bundle $(BUNDLE)
 
 screenshots: setup-dev ## 説明用の画面写真を撮る / take the pictures in docs/images
-	$(BIN) -m tests.screenshots
+	$(BIN) -m tests.tools.screenshots
 
 lock: setup-dev ## 依存関係の版を決める（UPGRADE=--upgrade で新しく） / lock what pyproject.toml asks for
 	$(PIP) $(PIP_EXTRA) uv
-	$(BIN) -m tests.lock $(UPGRADE)
+	$(BIN) -m tests.tools.lock $(UPGRADE)
 
 # The packages of the sets $(1), as requirement lines: in the lock they are below a line that names their sets.
 select = awk -v sets="$(1)" 'BEGIN { gsub(" ", "|", sets) } /^\# sets:/ { wanted = $$0 ~ "[ ](" sets ")( |$$)" } wanted' requirements.lock

@@ -157,7 +157,7 @@ def server(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     tests/bot/server/test_server.py).
     """
     from bot.service import open_service  # noqa: PLC0415 -- seconds that tests without a server need not take
-    from tests.bot.served import served  # noqa: PLC0415
+    from tests.bot.server_thread import served  # noqa: PLC0415
 
     data = without_records(corpus_data, tmp_path_factory.mktemp("server") / "data")
     # Beside five other workers four answers may take longer than a person waits for a seat.

@@ -16,7 +16,7 @@ from kubernetes.client import ApiClient
 from bot.server.api import create_app
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import LanguageModel, Settings
-from tests.bot.stand_in import StandIn
+from tests.bot.fixed_service import StandIn
 from tests.conftest import ROOT
 
 DEPLOY = ROOT / "deploy"

@@ -1,9 +1,9 @@
-"""The pictures of the documentation: each is taken by `tests/screenshots.py`, kept small, and shown on one page."""
+"""The pictures in the documentation: `tests/tools/screenshots.py` takes each; they are small, each on one page."""
 
 import re
 
 from tests.conftest import ROOT
-from tests.screenshots import IMAGES, PICTURES
+from tests.tools.screenshots import IMAGES, PICTURES
 
 SHOWN = re.compile(r"!\[[^\]]+\]\((?:docs/)?images/([^)]+)\)")
 # A clone of the repository takes them all along.

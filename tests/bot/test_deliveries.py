@@ -12,7 +12,7 @@ from bot.state import Question
 from ingest.configuration.settings import Settings
 from tests.bot.test_service import number_kept
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 KEY = "0f8fad5b-d9cb-469f-a165-70867728950e"
 ASKED = Question(question="植樹の本数の目標値は？", delivery=KEY)
 BODIES: dict[str, Any] = {

@@ -13,9 +13,9 @@ from bot.state import ExcerptBlock, Exchange, Question, Status, Turn
 from ingest.configuration.settings import LanguageModel, Settings
 from ingest.index.index import Index
 from tests.bot.answer_assertions import TODAY, assert_citations_match
-from tests.bot.rendered import parts_of, text_of
+from tests.bot.draft_rendering import parts_of, text_of
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 
 OPENING = ["guard", "smalltalk"]
 READING = ["query", "retrieve", "injections", "subject", "relevance", "adjustments", "calibration"]

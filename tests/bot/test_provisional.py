@@ -14,7 +14,7 @@ from tests.bot.answer_assertions import TODAY
 from tests.bot.curation.desks import UNKNOWN, published
 from tests.bot.model_server import Behaviour, ModelServer, answer_of, held, sentence
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 
 QUESTION = "植樹の本数の目標値は何本ですか?"
 Open = Callable[[Behaviour], Service]

@@ -36,9 +36,9 @@ from ingest.index.index import Index
 from ingest.lifecycle.library import remove_documents
 from ingest.lifecycle.withdrawals import withdraw
 from tests.bot.answer_assertions import DOCUMENTS, TODAY, Ask, assert_answered
-from tests.bot.rendered import message_text
+from tests.bot.draft_rendering import message_text
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 
 MOTTO = "プラン2.0の基本理念は?"
 MY_NUMBER, PHONE, MAIL, CARD = "123456789018", "090-1234-5678", "taro@example.jp", "4242 4242 4242 4242"

@@ -14,7 +14,7 @@ from eval.runs.options import RunOptions
 from eval.runs.run_execution import start_run
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
-from tests.bot.served import served
+from tests.bot.server_thread import served
 from tests.conftest import ROOT
 
 CONTACT = "デジタル行政戦略課 電話 076-000-0000"

@@ -12,7 +12,7 @@ from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.configuration.tenants import read_tenants
 from tests.bot.postgresql import Cluster, cluster
-from tests.bot.running import Running
+from tests.bot.server_process import Running
 from tests.conftest import ROOT
 from tests.ingest.chroma_server import chroma_server
 from tests.stack.nginx import Proxy, nginx

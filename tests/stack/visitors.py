@@ -13,8 +13,8 @@ from uuid import uuid4
 
 import httpx2
 
-from tests.load import QUESTIONS, WORST
 from tests.stack.stack import OFFICES
+from tests.tools.load import QUESTIONS, WORST
 
 _JAPANESE = re.compile("[ぁ-ん]")
 _NUMBERS = count()

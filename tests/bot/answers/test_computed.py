@@ -6,7 +6,7 @@ from bot.answers.table import TableAnswerer
 from bot.state import Draft, ScoredPassage, Status, TableBlock, TextBlock
 from bot.tables import Tables
 from tests.bot.answers.reading import CITY, read, table, text, turn_of
-from tests.bot.rendered import blocks_of, text_of
+from tests.bot.draft_rendering import blocks_of, text_of
 
 LOANS = table(
     "wood-2", "5. 貸出の回数", ("道具", "目標値", "実績"),

@@ -6,7 +6,7 @@ from bot.answers.definition import DefinitionAnswerer
 from bot.state import Draft, ScoredPassage, Status, TextBlock
 from ingest.documents import Passage
 from tests.bot.answers.reading import CITY, excerpt_answerer, read, table, text, turn_of
-from tests.bot.rendered import blocks_of, text_of
+from tests.bot.draft_rendering import blocks_of, text_of
 
 USED = text("wood-2#1", "方針の一つは鉋台帳の整備です。道具の貸出は鉋台帳で管理します。", "4. 方針")
 WORDS = table("wood-2", "用語", ("用語", "説明"), ("鉋台帳", "道具館が貸した鉋を書きとめる帳面"), ("目立て", "12件"))

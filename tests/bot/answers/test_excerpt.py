@@ -9,7 +9,7 @@ from bot.state import Draft, ExcerptBlock, ScoredPassage, Status, TableBlock, Te
 from ingest.documents import Document, Passage
 from ingest.readers.unread_parts import UNREAD_CELL
 from tests.bot.answers.reading import BOTH, CITY, ISLAND, NEW, excerpt_answerer, read, table, text, turn_of
-from tests.bot.rendered import blocks_of, text_of
+from tests.bot.draft_rendering import blocks_of, text_of
 
 OPENING = text("wood-2#1", "道具館は午前9時に開きます。閉館は午後5時です。月曜日は休みです。")
 FEES = table(

@@ -11,7 +11,7 @@ from bot.tables import Tables
 from bot.verification.check import check_draft
 from ingest.documents import Document, Passage
 from tests.bot.answers.reading import read, turn_of
-from tests.bot.rendered import text_of
+from tests.bot.draft_rendering import text_of
 from tests.ingest.minutes.small_meeting import TITLE, passages_of
 
 DOCUMENT = Document("kaigi", TITLE, "kaigi.md", issuer="潮待町")

@@ -13,10 +13,10 @@ from bot.state import Exchange, Question, RejectedSentence, Status, Turn
 from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.answer_assertions import TODAY, assert_citations_match
+from tests.bot.draft_rendering import parts_of
 from tests.bot.model_server import Behaviour, ModelServer, Request, answer_of, held, sentence
-from tests.bot.rendered import parts_of
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 
 Start = Callable[[Behaviour], ModelServer]
 TARGET = "植樹の本数の目標値は何本ですか?"

@@ -5,7 +5,7 @@ import pytest
 from bot.answers.no_answer import NoAnswer
 from bot.state import Status
 from tests.bot.answers.reading import CITY, NEW, read, text, turn_of
-from tests.bot.rendered import text_of
+from tests.bot.draft_rendering import text_of
 
 NEAR = [read(text(f"wood-2#{n}", f"道具館の第{n}展示室には{n}台の機械があります。"), best="機械") for n in range(1, 6)]
 FAR = "道具館の屋上に温泉はありますか"

@@ -12,7 +12,7 @@ from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from tests.bot.answer_assertions import Ask
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 
 REQUESTS = [
     ("この計画を一言で言うと?", "summary"),

@@ -9,7 +9,7 @@ import pytest
 
 from tests.bot.auth.inner import sign_in_of
 from tests.bot.auth.provider import State, provider, provider_app
-from tests.bot.served import listening
+from tests.bot.server_thread import listening
 
 
 @pytest.fixture(scope="module")

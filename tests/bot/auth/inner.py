@@ -18,7 +18,7 @@ from bot.pages.page import Page
 from bot.runtime.service_interface import AnswerService
 from bot.server.api import create_app
 from ingest.configuration.settings import Settings
-from tests.bot.stand_in import StandIn
+from tests.bot.fixed_service import StandIn
 
 router = APIRouter()
 PASSWORD = "ながいながい合言葉です"

@@ -23,8 +23,8 @@ from bot.auth import SignIn
 from bot.server.api import create_app
 from ingest.configuration.settings import Settings
 from tests.bot.auth.inner import INNER
-from tests.bot.served import listening
-from tests.bot.stand_in import StandIn
+from tests.bot.fixed_service import StandIn
+from tests.bot.server_thread import listening
 
 CLIENT, SECRET, ACCESS = "shirube", "a secret of the client", "an access token"
 

@@ -19,8 +19,8 @@ from bot.auth.person import ROLES, Role
 from bot.pages.mount import mount_pages
 from bot.server.api import create_app
 from ingest.configuration.settings import Settings
-from tests.bot.served import listening
-from tests.bot.stand_in import StandIn
+from tests.bot.fixed_service import StandIn
+from tests.bot.server_thread import listening
 
 # How a parameter of an address is filled in.
 _FILLED = {"page:int": "1", "path:path": "x", "kind": "scores", "passage_id:path": "x", "n": "1"}

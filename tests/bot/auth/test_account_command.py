@@ -9,7 +9,7 @@ import pytest
 
 from bot.__main__ import main
 from tests.bot.auth.inner import PASSWORD
-from tests.bot.running import account
+from tests.bot.server_process import account
 
 pytestmark = pytest.mark.server
 

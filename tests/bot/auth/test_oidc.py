@@ -14,8 +14,8 @@ from bot.server.api import create_app
 from ingest.configuration.settings import Settings
 from tests.bot.auth.inner import PASSWORD, sign_in_of
 from tests.bot.auth.provider import CLIENT, SECRET, State, browser, configured, provider_app
-from tests.bot.served import listening
-from tests.bot.stand_in import StandIn
+from tests.bot.fixed_service import StandIn
+from tests.bot.server_thread import listening
 
 
 @pytest.fixture

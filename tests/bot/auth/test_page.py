@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.accessibility import violations
 from tests.bot.auth.inner import PASSWORD, inner_app, sign_in_of
-from tests.bot.served import listening
+from tests.bot.server_thread import listening
 
 pytestmark = pytest.mark.browser
 

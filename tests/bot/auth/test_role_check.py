@@ -14,7 +14,7 @@ from joserfc.jwk import RSAKey
 from bot.auth.cookie import NAME
 from tests.bot.auth.inner import PASSWORD, sign_in_of
 from tests.bot.auth.provider import State, browser, provider_app
-from tests.bot.served import listening
+from tests.bot.server_thread import listening
 
 PAGE = {"accept": "text/html", "sec-fetch-mode": "navigate"}
 

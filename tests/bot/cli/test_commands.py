@@ -15,7 +15,7 @@ from bot.__main__ import main
 from bot.cli.arguments import parse_date
 from bot.cli.terminal import show_answer
 from bot.state import Answer, Citation, Status
-from tests.bot.shown import EXCERPT_SHOWN, NEAREST_SHOWN
+from tests.bot.prepared_answers import EXCERPT_SHOWN, NEAREST_SHOWN
 from tests.conftest import without_records
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -18,7 +18,7 @@ from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.index.generation import new_generation_name
 from ingest.index.index import current_name
-from tests.bot.stand_in import StandIn
+from tests.bot.fixed_service import StandIn
 from tests.bot.storage.test_migrations import DUMPS, written_by
 from tests.conftest import without_records
 

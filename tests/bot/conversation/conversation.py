@@ -6,7 +6,7 @@ from datetime import date
 from bot.conversation import FollowUpRewriter, smalltalk
 from bot.state import Exchange, Question, QuestionTexts, Status, Turn
 from ingest.documents import Document
-from tests.bot.rendered import parts_of
+from tests.bot.draft_rendering import parts_of
 
 TODAY = date(2026, 6, 1)
 DOCUMENTS = (

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.state import Exchange, Status
-from tests.bot.rendered import parts_of
+from tests.bot.draft_rendering import parts_of
 
 POOL = Exchange(
     "市民プールの利用料金はいくらですか?",

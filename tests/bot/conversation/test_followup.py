@@ -10,7 +10,7 @@ from bot.relevance.token_model import SHIPPED as TOKEN_NET
 from bot.state import Status
 from ingest.documents import Passage
 from tests.bot.conversation.conversation import DOCUMENTS, TOWNS, exchange, turn, whole
-from tests.bot.rendered import message_text, text_of
+from tests.bot.draft_rendering import message_text, text_of
 
 FARE = "市営渡船の料金はいくらですか"
 RESULT = "清流調査の参加者数の実績は?"

@@ -14,10 +14,10 @@ from ingest.configuration.settings import Settings
 from ingest.index.index import Index
 from tests.bot import model_server as server
 from tests.bot.answer_assertions import TODAY, Ask, assert_citations_match
+from tests.bot.draft_rendering import message_text, text_of
 from tests.bot.model_server import Behaviour, ModelServer
-from tests.bot.rendered import message_text, text_of
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 
 Start = Callable[[Behaviour], ModelServer]
 TARGET, CHARTER = "植樹の本数の目標値は?", "プラン2.0の市民憲章はいつ議決されましたか?"

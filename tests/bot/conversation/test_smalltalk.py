@@ -7,7 +7,7 @@ import pytest
 from bot.conversation import smalltalk
 from bot.state import Status
 from tests.bot.conversation.conversation import turn
-from tests.bot.rendered import text_of
+from tests.bot.draft_rendering import text_of
 
 SMALL_TALK = [
     ("こんにちは", "こんにちは"),

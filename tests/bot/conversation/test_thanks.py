@@ -11,9 +11,9 @@ from bot.service import Service
 from bot.state import Status
 from ingest.configuration.settings import Settings
 from tests.bot.conversation.conversation import turn
-from tests.bot.rendered import message_text, text_of
+from tests.bot.draft_rendering import message_text, text_of
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 THANKS = """
 ありがと〜 / 有難うございます。 / どうもありがとう! / いつもありがとうございます / 本当に助かりました / とても助かります
 よく分かりました / とてもよく分かりました。ありがとうございます / 分かりやすかったです / やさしい説明でした

@@ -21,7 +21,7 @@ from ingest.japanese.today import to_japan_date
 from tests.bot.answer_assertions import DOCUMENTS, TODAY, assert_citations_match
 from tests.bot.curation.desks import COUNTER, REWORDED, UNKNOWN, proposal, published
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 
 Put = Callable[..., Answer]
 PLAN = "kankyo-plan-2.0.md"

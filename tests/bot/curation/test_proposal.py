@@ -12,7 +12,7 @@ from bot.service import Service
 from tests.bot.answer_assertions import TODAY
 from tests.bot.curation.desks import COUNTER, UNKNOWN, proposal, published
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 
 OLD = "期間は、令和3(2021)年度から令和6(2024)年度までの4か年とします。"
 

@@ -23,7 +23,7 @@ from ingest.configuration.settings import Settings
 from tests.bot.answer_assertions import TODAY
 from tests.bot.curation.desks import REWORDED, UNKNOWN, published
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 
 # What the first release wrote (tests/bot/storage/databases/README.md).
 FIRST_RELEASE = Path(__file__).parents[1] / "storage" / "databases" / "0.1.0.sql"

@@ -16,7 +16,7 @@ from ingest.configuration.settings import Settings
 from ingest.japanese.today import today
 from tests.bot.curation.desks import REWORDED, UNKNOWN, published
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 
 THIS_MONTH = today()  # records bear the time of this machine
 

@@ -9,8 +9,8 @@ from bot.easy_japanese.wording import replace_hard_words
 from bot.state import Draft, Question, Source, Status, TextBlock, Turn
 from bot.storage.answer_content import content_of_rendering
 from ingest.documents import Passage
-from tests.bot.rendered import blocks_of, text_of
-from tests.bot.shown import EXCERPT, REMARK, SUM, TABLE, excerpt
+from tests.bot.draft_rendering import blocks_of, text_of
+from tests.bot.prepared_answers import EXCERPT, REMARK, SUM, TABLE, excerpt
 
 PASSAGE = Passage("lamps#1", "lamps", "text", ("街灯",), EXCERPT, (1,))
 ROWS = tuple(

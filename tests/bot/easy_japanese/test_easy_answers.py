@@ -15,9 +15,9 @@ from ingest.configuration.settings import Settings
 from ingest.index.index import Index
 from ingest.japanese.figures import figures
 from tests.bot.answer_assertions import TODAY, assert_citations_match
-from tests.bot.rendered import text_of
+from tests.bot.draft_rendering import text_of
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from tests.bot import model_server as server
 from tests.bot.answer_assertions import TODAY
 from tests.bot.model_server import Behaviour, ModelServer
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 
 Start = Callable[[Behaviour], ModelServer]
 Easily = Callable[[ModelServer | None], Answer]

@@ -13,8 +13,8 @@ from bot.llm.prompts import load_prompt
 from bot.state import Status
 from bot.verification import to_source_texts
 from ingest.documents import Passage
+from tests.bot.draft_rendering import text_of
 from tests.bot.model_server import answer_of, sentence
-from tests.bot.rendered import text_of
 
 FERRY = Passage("p#1", "p", "text", ("3 渡船",), "渡船は午前7時から午後5時まで運航します。運休日は水曜日です。", (1,))
 PIER = Passage("p#2", "p", "text", ("4 桟橋",), "桟橋の駐車場は45台分あり、利用は無料です。", (2,))

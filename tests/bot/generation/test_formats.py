@@ -10,7 +10,7 @@ from bot.generation.non_answers import NonAnswerCheck
 from bot.generation.reply import ABSTENTION, Reply
 from bot.verification import to_source_texts
 from ingest.documents import Passage
-from tests.bot.rendered import text_of
+from tests.bot.draft_rendering import text_of
 
 HARBOUR = Passage("p#1", "p", "text", ("3 渡船",), "渡船は午前7時から午後5時まで運航します。運休日は水曜日です。", (1,))
 PIER = Passage("p#2", "p", "text", ("4 桟橋",), "桟橋の駐車場は45台分あり、利用は無料です。", (2,))

@@ -22,8 +22,8 @@ from bot.verification import check_draft, to_source_texts
 from ingest.configuration.settings import LanguageModel, Settings
 from ingest.documents import Cell, Passage
 from tests.bot import model_server as server
+from tests.bot.draft_rendering import text_of
 from tests.bot.model_server import Behaviour, ModelServer, Words
-from tests.bot.rendered import text_of
 
 Start = Callable[[Behaviour], ModelServer]
 

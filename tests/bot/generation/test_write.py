@@ -21,7 +21,7 @@ from tests.bot import model_server as server
 from tests.bot.answer_assertions import TODAY, Ask, assert_citations_match
 from tests.bot.model_server import Behaviour, ModelServer, Request
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 
 Start = Callable[[Behaviour], ModelServer]
 TARGET = "植樹の本数の目標値は何本ですか?"

@@ -28,7 +28,7 @@ from bot.spreadsheet import to_csv
 from bot.state import Answer, Citation, Hit, Question, Status
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
-from tests.bot.stand_in import DOCUMENT, PASSAGE, StandIn
+from tests.bot.fixed_service import DOCUMENT, PASSAGE, StandIn
 
 SITE = "http://testserver"
 PAYLOADS = {

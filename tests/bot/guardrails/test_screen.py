@@ -7,7 +7,7 @@ import pytest
 from bot.guardrails.screen import screen_question
 from bot.state import Question, QuestionTexts, Status, Turn
 from ingest.japanese import nfkc
-from tests.bot.rendered import text_of
+from tests.bot.draft_rendering import text_of
 
 
 def screened(text: str) -> Turn:

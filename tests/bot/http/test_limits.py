@@ -21,8 +21,8 @@ from bot.server.api import create_app
 from bot.server.connections import PatientProtocol
 from bot.web.admission import Admission
 from ingest.configuration.settings import Settings
-from tests.bot.served import Prepared, listening, served
-from tests.bot.stand_in import StandIn
+from tests.bot.fixed_service import StandIn
+from tests.bot.server_thread import Prepared, listening, served
 
 
 def test_rate_limit_uses_a_sliding_window() -> None:

@@ -20,7 +20,7 @@ from bot.runtime.service_interface import AnswerService
 from bot.server.api import create_app
 from ingest.configuration.settings import Settings
 from ingest.errors import EncoderChangedError, NoIndexError, StorageError
-from tests.bot.stand_in import StandIn
+from tests.bot.fixed_service import StandIn
 
 JAPANESE = re.compile(r"[ぁ-ん].*[。]$")
 

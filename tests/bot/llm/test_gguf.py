@@ -32,7 +32,7 @@ from tests.bot.answer_assertions import TODAY, Ask
 from tests.conftest import ROOT
 from tests.tiny_gguf import TEMPLATE, tokenizer, write_gguf
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 pytest.importorskip("xllamacpp", reason="the extra local-llm is not installed: make test-model")
 pytestmark = pytest.mark.model
 

@@ -21,7 +21,7 @@ from tests.bot.answer_assertions import TODAY, Ask
 from tests.bot.model_server import Behaviour, ModelServer
 from tests.tiny_gguf import write_chat_model
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 QUESTION = "植樹の本数の目標値は何本ですか?"
 
 

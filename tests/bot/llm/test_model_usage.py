@@ -27,7 +27,7 @@ from tests.bot import model_server as server
 from tests.bot.answer_assertions import TODAY
 from tests.bot.model_server import Behaviour, ModelServer
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 
 Start = Callable[[Behaviour], ModelServer]
 SAID = "計画期間は4か年です[1]。"

@@ -24,8 +24,8 @@ from bot.monitoring.tracing import begin_tracing, request_trace_id
 from bot.server.api import create_app
 from bot.service import open_service
 from ingest.configuration.settings import Settings
+from tests.bot.fixed_service import StandIn
 from tests.bot.model_server import Behaviour, ModelServer, says
-from tests.bot.stand_in import StandIn
 from tests.conftest import ROOT, without_records
 
 NUMBER = "0af7651916cd43dd8448eb211c80319c"

@@ -15,7 +15,7 @@ from bot.runtime.service_interface import DocumentState
 from bot.storage.departments import DepartmentRecords
 from bot.storage.store import Store
 from ingest.japanese.today import JAPAN
-from tests.bot.stand_in import DOCUMENT, StandIn
+from tests.bot.fixed_service import DOCUMENT, StandIn
 
 WASTE = Department("ごみ減量課", ("ごみ", "リサイクル", "粗大ごみの収集"), "076-000-0001", "月-金 9:00-17:00")
 CHILDREN = Department("こども課", ("保育園", "児童手当"), "076-000-0002")

@@ -9,7 +9,7 @@ from bot.pages.citizen.page import CITIZEN
 from bot.pages.mount import mount_page
 from bot.server.api import create_app
 from ingest.configuration.settings import Settings
-from tests.bot.stand_in import StandIn
+from tests.bot.fixed_service import StandIn
 
 
 def test_a_page_is_one_gradio_application(tmp_path: Path) -> None:

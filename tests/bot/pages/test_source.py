@@ -14,7 +14,7 @@ from bot.rendering.html.markup import make_environment
 from bot.rendering.html.text_spans import highlight_quote
 from bot.runtime.service_interface import DocumentState
 from bot.state import Citation
-from tests.bot.stand_in import DOCUMENT
+from tests.bot.fixed_service import DOCUMENT
 
 CITATION = Citation(
     n=1,

@@ -25,9 +25,9 @@ from tests.bot import model_server as server
 from tests.bot.answer_assertions import TODAY
 from tests.bot.model_server import Behaviour, ModelServer, answer_of, held, sentence
 from tests.bot.pages.citizen.visiting import box, visit
-from tests.bot.served import served
+from tests.bot.server_thread import served
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 
 Open = Callable[..., tuple[ModelServer, Service]]
 QUESTION = "植樹の本数の目標値は何本ですか?"

@@ -13,8 +13,8 @@ from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.answer_assertions import TODAY
+from tests.bot.draft_rendering import message_text
 from tests.bot.model_server import Behaviour, ModelServer
-from tests.bot.rendered import message_text
 
 ILLNESS, STREET = "腎炎", "若草町2-7-15"
 ASKED = f"戸塚真央と申します。{ILLNESS}で通院しています。医療費の助成はいくらまでですか。"

@@ -9,7 +9,7 @@ from bot.question.query import AnswerType, Query, Scope
 from bot.rendering.citations import build_answer
 from bot.state import Answer, Question, QuestionTexts, Source, Status, Turn
 from ingest.documents import Document, Passage, Period
-from tests.bot.rendered import draft_of, parts_of
+from tests.bot.draft_rendering import draft_of, parts_of
 
 OLD = Document(
     "old", "計画", "old.md", published="2021-03", period=Period(date(2021, 4, 1), date(2025, 3, 31)),

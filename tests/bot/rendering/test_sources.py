@@ -2,7 +2,7 @@
 
 from bot.rendering.source_list import cited_sections, render_sources
 from bot.state import Answer
-from tests.bot.shown import EXCERPT_SHOWN, NEAREST_SHOWN, TABLE_SHOWN, cited
+from tests.bot.prepared_answers import EXCERPT_SHOWN, NEAREST_SHOWN, TABLE_SHOWN, cited
 
 
 def answer(**told: object) -> Answer:

@@ -12,7 +12,7 @@ from bot.state import Hit, Question, Turn
 from ingest.documents import Passage
 from tests.bot.answer_assertions import TODAY
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 
 
 @dataclass

@@ -14,7 +14,7 @@ from ingest.embedding import open_encoder
 from ingest.index.index import open_index
 from tests.bot.answer_assertions import TODAY
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 
 
 def retrieved(pipeline: Pipeline, text: str, as_of: date = TODAY) -> Turn:

@@ -24,7 +24,7 @@ from ingest.index.index import Index
 from ingest.lifecycle.withdrawals import restore, withdraw
 from tests.bot.answer_assertions import TODAY, assert_answered
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 QUESTION = "植樹の本数の目標値は？"
 
 

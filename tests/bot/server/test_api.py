@@ -15,7 +15,7 @@ from bot.monitoring.log import JsonLines, configure_server_log
 from bot.server.api import create_app
 from ingest.configuration.settings import Settings
 from ingest.errors import NoIndexError
-from tests.bot.stand_in import TEXT, StandIn
+from tests.bot.fixed_service import TEXT, StandIn
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from bot.pages.mount import mount_pages
 from bot.server.api import create_app
 from ingest.configuration.settings import Settings
-from tests.bot.stand_in import StandIn
+from tests.bot.fixed_service import StandIn
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from ingest.configuration.audit import read_events, record_event
 from ingest.configuration.settings import Settings
 from ingest.errors import StorageError
 from tests.bot.auth.inner import PASSWORD
-from tests.bot.running import Running
+from tests.bot.server_process import Running
 from tests.conftest import without_records
 
 pytestmark = [

@@ -22,9 +22,9 @@ import pytest
 from bot.auth import SignIn
 from ingest.configuration.settings import Settings
 from tests.bot.auth.inner import PASSWORD
-from tests.bot.running import Running
+from tests.bot.server_process import Running
 from tests.conftest import without_records
-from tests.load import crowd, wait_until_idle, workers_of
+from tests.tools.load import crowd, wait_until_idle, workers_of
 
 ROOT = Path(__file__).resolve().parents[3]
 pytestmark = pytest.mark.server

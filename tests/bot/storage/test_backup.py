@@ -24,7 +24,7 @@ from tests.bot.postgresql import postgresql
 from tests.bot.storage.test_copying import add_conversations
 from tests.conftest import ROOT
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from bot.service import Service, open_service
 from bot.state import Question
 from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings
-from tests.bot.served import served
+from tests.bot.server_thread import served
 from tests.conftest import without_records
 
 ASKED = "計画の期間は何年間ですか"

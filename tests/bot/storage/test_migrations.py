@@ -29,7 +29,7 @@ from eval.workbench import verdict_tables
 from eval.workbench.verdicts import VerdictStore
 from ingest.configuration.settings import Settings
 from ingest.errors import StorageError
-from tests.bot.rendered import draft_of
+from tests.bot.draft_rendering import draft_of
 
 DUMPS = sorted((Path(__file__).parent / "databases").glob("*.sql"))
 PASSWORD = "じゅうもじいじょうのことば"

@@ -18,7 +18,7 @@ from bot.storage.recorded_turns import RecordedTurn
 from bot.storage.store import Store
 from ingest.configuration.settings import Settings
 from ingest.errors import StorageError
-from tests.bot.rendered import draft_of, parts_of, with_content
+from tests.bot.draft_rendering import draft_of, parts_of, with_content
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -25,7 +25,7 @@ from ingest.index.index import Index, open_index
 from tests.bot.answer_assertions import TODAY
 from tests.ingest.small_corpus import make_corpus
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 
 
 def generated_questions(index: Index) -> list[tuple[str, str]]:

@@ -13,9 +13,9 @@ from bot.service import open_service
 from bot.state import Question, Status
 from bot.usage import LEAST, RecordedQuestion, count_month, count_names, export_table
 from ingest.configuration.settings import Settings
+from tests.bot.fixed_service import StandIn
 from tests.bot.pages.staff.console import cookie
-from tests.bot.served import served
-from tests.bot.stand_in import StandIn
+from tests.bot.server_thread import served
 from tests.conftest import ROOT, without_records
 
 DAY = date(2026, 5, 4)

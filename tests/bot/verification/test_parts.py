@@ -10,7 +10,7 @@ from bot.verification import check_draft, names
 from ingest.documents import Passage
 from ingest.japanese.figures import figures, normalise_text
 from ingest.japanese.partial_dates import times
-from tests.bot.rendered import draft_of
+from tests.bot.draft_rendering import draft_of
 
 PASSAGE = Passage("a#1", "a", "text", ("募集",), "教室を開きます。定員は20人です。\n費用は無料です。", (1, 2))
 

@@ -10,7 +10,7 @@ from bot.state import Source
 from bot.verification import check_draft
 from ingest.documents import Cell, Passage
 from ingest.japanese import era_year
-from tests.bot.rendered import draft_of
+from tests.bot.draft_rendering import draft_of
 
 settings.register_profile("shirube", deadline=None)
 settings.load_profile("shirube")

@@ -22,8 +22,8 @@ from ingest.index.generation import load_documents
 from ingest.index.index import open_index
 from ingest.lifecycle.library import remove_documents
 from tests.bot.answer_assertions import TODAY
+from tests.bot.fixed_service import DOCUMENT, StandIn
 from tests.bot.rendering.test_sources import answer
-from tests.bot.stand_in import DOCUMENT, StandIn
 from tests.ingest.pdf_files import lines, nested, page, pdf, picture, scan
 
 PDF = pdf(page(*lines("公園の清掃は年に六回行います。")), page(*lines("街路樹の剪定は五年ごとに行います。")))

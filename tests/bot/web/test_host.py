@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from bot.server.api import create_app
 from ingest.configuration.settings import Settings
-from tests.bot.served import Prepared
-from tests.bot.stand_in import CITATION, StandIn
+from tests.bot.fixed_service import CITATION, StandIn
+from tests.bot.server_thread import Prepared
 
 PROXY = "10.0.0.1"
 FORGED = {"host": "evil.example", "x-forwarded-host": "evil.example", "forwarded": "host=evil.example"}

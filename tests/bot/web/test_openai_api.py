@@ -10,9 +10,9 @@ from bot.errors import BadQuestionError
 from bot.server.api import create_app
 from ingest.configuration.settings import Settings
 from ingest.errors import NoIndexError
-from tests.bot.served import Prepared
-from tests.bot.shown import NEAREST_SHOWN
-from tests.bot.stand_in import TEXT, StandIn
+from tests.bot.fixed_service import TEXT, StandIn
+from tests.bot.prepared_answers import NEAREST_SHOWN
+from tests.bot.server_thread import Prepared
 
 ASKED = [{"role": "user", "content": "期間は?"}]
 

@@ -22,7 +22,7 @@ from bot.pages.mount import mount_pages
 from bot.server.api import create_app
 from bot.web.proxy import ProxyHeaders
 from ingest.configuration.settings import Settings
-from tests.bot.stand_in import StandIn
+from tests.bot.fixed_service import StandIn
 
 PROXY = "10.0.0.1"
 USUAL = {"x-forwarded-for": "198.51.100.7", "x-forwarded-proto": "https", "x-forwarded-host": "city.example"}

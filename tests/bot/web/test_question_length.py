@@ -18,7 +18,7 @@ from ingest.configuration.settings import Settings
 from ingest.embedding import open_encoder
 from ingest.index.index import Index
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 
 # Within a thousand characters as they are sent, and many more as they are read.
 EXPANDING = {

@@ -13,7 +13,7 @@ from bot.server.api import create_app
 from bot.web.sse import split_sentences
 from ingest.configuration.settings import Settings
 from ingest.errors import NoIndexError
-from tests.bot.stand_in import TEXT, StandIn
+from tests.bot.fixed_service import TEXT, StandIn
 
 
 def stream(service: StandIn, question: str = "期間は?") -> list[tuple[str, dict[str, Any]]]:

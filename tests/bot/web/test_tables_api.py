@@ -10,7 +10,7 @@ from bot.server.api import create_app
 from bot.service import Service
 from ingest.configuration.settings import Settings
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 TABLES = "/api/documents/kankyo-kaigi-r6-2/tables"
 
 

@@ -15,8 +15,8 @@ from eval.benchmarks.speed import chat
 from eval.benchmarks.speed.material import gather_material
 from eval.benchmarks.speed.source_texts import Source, read_sources
 from eval.storage.run_folder import read_folder
-from tests.bot.served import served
-from tests.bot.stand_in import StandIn
+from tests.bot.fixed_service import StandIn
+from tests.bot.server_thread import served
 from tests.ingest.pdf_files import lines, page, pdf
 
 SENTENCES = [f"市は令和{n % 9 + 1}年度に第{n}期の計画を作り、{n}人の市民が窓口で相談した。" for n in range(400)]

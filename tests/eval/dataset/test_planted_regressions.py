@@ -15,7 +15,7 @@ from eval.dataset.case import load_cases
 from eval.dataset.sets import project_sets
 from eval.scoring.run_record import load_run
 from ingest.configuration.settings import Settings
-from tests.bot.served import served
+from tests.bot.server_thread import served
 from tests.eval.planted_regressions import CASES, GROUPS, REGRESSIONS, RegressedService
 
 # No case may be lost, whatever its priority.

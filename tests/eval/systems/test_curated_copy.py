@@ -8,7 +8,7 @@ from ingest.configuration.settings import Settings
 from tests.bot.answer_assertions import TODAY
 from tests.bot.curation.desks import UNKNOWN, published
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 
 
 def test_curated_answers_are_measured_from_any_database(own_settings: Settings) -> None:

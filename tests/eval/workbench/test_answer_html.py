@@ -8,7 +8,7 @@ import pytest
 
 from bot.state import Answer
 from eval.workbench.html import render
-from tests.bot.shown import EXCERPT_SHOWN, NEAREST_SHOWN, TABLE_SHOWN
+from tests.bot.prepared_answers import EXCERPT_SHOWN, NEAREST_SHOWN, TABLE_SHOWN
 
 
 def said(**told: Any) -> str:

@@ -9,7 +9,7 @@ from bot.http.form_fields import Fields
 from eval.workbench.bench import open_bench
 from eval.workbench.case_proposal import propose_case
 from ingest.configuration.settings import Settings
-from tests.bot.stand_in import StandIn
+from tests.bot.fixed_service import StandIn
 
 
 def test_a_conversation_in_which_nothing_was_asked_is_told(tmp_path: Path) -> None:

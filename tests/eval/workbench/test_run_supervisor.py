@@ -18,7 +18,7 @@ from eval.workbench.bench import open_bench
 from eval.workbench.page import build_page, router
 from eval.workbench.saved_runs import SavedRuns
 from ingest.configuration.settings import Settings
-from tests.bot.stand_in import StandIn
+from tests.bot.fixed_service import StandIn
 from tests.conftest import ROOT
 from tests.eval.answering_server import answering_server
 from tests.eval.examples import make_case

@@ -17,13 +17,13 @@ from eval.workbench.frame import Frame
 from eval.workbench.page import TABS
 from ingest.configuration.settings import Settings
 from tests.bot.answer_assertions import TODAY
+from tests.bot.fixed_service import StandIn
 from tests.bot.model_server import ModelServer, says
-from tests.bot.stand_in import StandIn
 from tests.conftest import ROOT
 from tests.eval.examples import make_run
 from tests.eval.workbench.workbench_server import save_rows, three_rows
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 CALLS = [
     {
         "task": "answer",

@@ -15,8 +15,8 @@ from bot.runtime.service_interface import AnswerService
 from bot.service import open_service
 from eval.scoring.run_record import Row, save_run
 from ingest.configuration.settings import Settings
-from tests.bot.served import served
-from tests.bot.stand_in import StandIn
+from tests.bot.fixed_service import StandIn
+from tests.bot.server_thread import served
 from tests.conftest import ROOT
 from tests.eval.examples import make_row, make_run
 

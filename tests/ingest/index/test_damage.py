@@ -13,8 +13,8 @@ from ingest.errors import DamagedIndexError, NoIndexError
 from ingest.index.checksums import CHECKSUM_FILE, altered_files
 from ingest.index.generation import current_name, load_documents, load_generation
 from ingest.index.index import open_current, open_index
-from tests.chaos import WAYS, Ground
 from tests.ingest.small_corpus import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
+from tests.tools.chaos import WAYS, Ground
 
 
 @pytest.fixture(scope="module")

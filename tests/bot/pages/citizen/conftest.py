@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from bot.pages.citizen.page import CITIZEN
 from tests.bot.pages.citizen.visiting import PHONE, visit
-from tests.bot.served import Passed, Prepared, served
+from tests.bot.server_thread import Passed, Prepared, served
 from tests.conftest import page_of, profile
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from bot.state import Status
 from tests.accessibility import violations
 from tests.bot.pages.citizen.visiting import PHONE, ask, box, speak, visit
-from tests.bot.served import Prepared
+from tests.bot.server_thread import Prepared
 
 pytestmark = pytest.mark.browser
 DESKTOP = ViewportSize(width=1280, height=800)

@@ -8,7 +8,7 @@ from bot.http.problems import UserFacingError
 from bot.pages.citizen.answering_pool import AnsweringPool, AnswerProgress
 from bot.runtime.service_interface import OnProvisional, OnStage, OnText
 from bot.state import Answer, Question, Status
-from tests.bot.stand_in import StandIn
+from tests.bot.fixed_service import StandIn
 
 FOUND = Answer(answer_id="", conversation_id="c", status=Status.ANSWERED, answer="期間は4年です。")
 

@@ -5,9 +5,9 @@ from playwright.sync_api import Page, expect
 
 from bot.state import Answer, Citation, Status
 from tests.accessibility import violations
+from tests.bot.draft_rendering import with_content
 from tests.bot.pages.citizen.visiting import answered, ask, box, visit
-from tests.bot.rendered import with_content
-from tests.bot.served import Prepared
+from tests.bot.server_thread import Prepared
 
 pytestmark = pytest.mark.browser
 TAKE_OVER = "document.title='乗っ取り'"

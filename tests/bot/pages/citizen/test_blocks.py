@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 
 from tests.accessibility import violations
 from tests.bot.pages.citizen.visiting import PHONE, answered, ask, speak, until, visit
-from tests.bot.served import Prepared
-from tests.bot.shown import EXCERPT_SHOWN, LEAD, LINES, NEAREST_SHOWN, REMARK, SEVERAL_SHOWN, TABLE_SHOWN
+from tests.bot.prepared_answers import EXCERPT_SHOWN, LEAD, LINES, NEAREST_SHOWN, REMARK, SEVERAL_SHOWN, TABLE_SHOWN
+from tests.bot.server_thread import Prepared
 
 pytestmark = pytest.mark.browser
 

@@ -15,7 +15,7 @@ from bot.server.api import create_app
 from bot.state import Question
 from bot.storage.recorded_turns import RecordedTurn
 from ingest.configuration.settings import Settings
-from tests.bot.served import Prepared
+from tests.bot.server_thread import Prepared
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.bot.pages.citizen.visiting import PHONE, ask, speak, until
-from tests.bot.served import Prepared
+from tests.bot.server_thread import Prepared
 
 pytestmark = pytest.mark.browser
 ABOVE_THE_BOX = """() => document.querySelector('#reasons').getBoundingClientRect().bottom

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.accessibility import violations
 from tests.bot.pages.citizen.visiting import answered, ask, box, ready, speak, visit
-from tests.bot.served import Prepared
+from tests.bot.server_thread import Prepared
 
 pytestmark = pytest.mark.browser
 IDLE_S, WARNING_S = 30, 20

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
+from tests.bot.fixed_service import TEXT
 from tests.bot.pages.citizen.visiting import answered, ask, box, ready, until, visit
-from tests.bot.served import Prepared
-from tests.bot.stand_in import TEXT
+from tests.bot.server_thread import Prepared
 
 pytestmark = pytest.mark.browser
 FIRST_LOAD_BYTES, TURN_BYTES = 450_000, 60_000

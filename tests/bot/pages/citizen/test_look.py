@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.bot.pages.citizen.visiting import PHONE, ask, box, ready, visit
-from tests.bot.served import Prepared
+from tests.bot.server_thread import Prepared
 
 pytestmark = pytest.mark.browser
 # The sum of the shifts that no reader caused (Cumulative Layout Shift).

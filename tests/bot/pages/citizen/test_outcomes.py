@@ -5,9 +5,9 @@ from playwright.sync_api import Page, expect
 
 from bot.office import Department
 from bot.state import AnswerContent, Status, message, paragraph
+from tests.bot.draft_rendering import messages
 from tests.bot.pages.citizen.visiting import ask, visit
-from tests.bot.rendered import messages
-from tests.bot.served import Prepared
+from tests.bot.server_thread import Prepared
 
 CONTACT = "デジタル政策課 076-220-2111"
 pytestmark = pytest.mark.browser

@@ -7,10 +7,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, exp
 
 from bot.state import Status
 from tests.accessibility import violations
+from tests.bot.draft_rendering import messages
+from tests.bot.fixed_service import CITATION
 from tests.bot.pages.citizen.visiting import PHONE, ask, box, speak, toggle_furigana, visit
-from tests.bot.rendered import messages
-from tests.bot.served import Prepared
-from tests.bot.stand_in import CITATION
+from tests.bot.server_thread import Prepared
 from tests.conftest import page_of, profile
 
 pytestmark = pytest.mark.browser

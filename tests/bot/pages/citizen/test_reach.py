@@ -11,7 +11,7 @@ from bot.pages.citizen.page import CITIZEN
 from bot.service import open_service
 from ingest.configuration.settings import Settings
 from tests.bot.pages.citizen.visiting import ask, box, ready, speak, visit
-from tests.bot.served import Prepared, served
+from tests.bot.server_thread import Prepared, served
 
 pytestmark = pytest.mark.browser
 

@@ -5,7 +5,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from bot.state import Status
 from tests.bot.pages.citizen.visiting import answered, ask, box, ready, visit
-from tests.bot.served import Prepared
+from tests.bot.server_thread import Prepared
 
 pytestmark = pytest.mark.browser
 

@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.bot.fixed_service import CITATION
 from tests.bot.pages.citizen.visiting import PHONE, ask, visit
-from tests.bot.served import Prepared
-from tests.bot.stand_in import CITATION
+from tests.bot.server_thread import Prepared
 
 pytestmark = pytest.mark.browser
 

@@ -8,10 +8,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from bot.state import Status, message, paragraph
 from bot.storage.answer_content import content_of_rendering
+from tests.bot.draft_rendering import message_text, messages
 from tests.bot.pages.citizen.visiting import PHONE, answered, ask, box, ready, speak, toggle_furigana, visit
-from tests.bot.rendered import message_text, messages
-from tests.bot.served import Prepared
-from tests.bot.shown import EXCERPT_SHOWN
+from tests.bot.prepared_answers import EXCERPT_SHOWN
+from tests.bot.server_thread import Prepared
 
 pytestmark = pytest.mark.browser
 # What stands in a page outside of what is marked as Japanese: texts, and names that are heard or shown when pointing.

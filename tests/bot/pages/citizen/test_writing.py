@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
 from tests.bot.pages.citizen.visiting import answered, ask, box, visit
-from tests.bot.served import Prepared
+from tests.bot.server_thread import Prepared
 
 pytestmark = pytest.mark.browser
 

@@ -17,10 +17,10 @@ from ingest.configuration.settings import Settings
 from ingest.lifecycle.withdrawals import withdraw
 from tests.accessibility import violations
 from tests.bot.answer_assertions import TODAY
-from tests.bot.served import listening
+from tests.bot.server_thread import listening
 from tests.bot.tables.sheets import rows
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 PLAN, MEETING = "/documents/kankyo-plan-2.0", "/documents/kankyo-kaigi-r6-2"
 
 

@@ -11,9 +11,9 @@ from bot.server.api import create_app
 from bot.service import Service, open_service
 from ingest.configuration.settings import Settings
 from ingest.index.document_edits import edit_entry
-from tests.bot.stand_in import StandIn
+from tests.bot.fixed_service import StandIn
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 
 
 def test_every_target_is_listed_with_its_result(client: TestClient) -> None:

@@ -14,7 +14,7 @@ from bot.pages.staff.page import mount_console
 from bot.runtime.service_interface import AnswerService
 from bot.server.api import create_app
 from ingest.configuration.settings import Settings
-from tests.bot.served import listening
+from tests.bot.server_thread import listening
 from tests.conftest import page_of
 
 

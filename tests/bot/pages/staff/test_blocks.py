@@ -9,8 +9,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from ingest.configuration.settings import Settings
 from tests.accessibility import violations
 from tests.bot.pages.staff.console import console, look_up, seated
-from tests.bot.served import Prepared
-from tests.bot.shown import EXCERPT_SHOWN, LINES, NEAREST_SHOWN, REMARK, SEVERAL_SHOWN, TABLE_SHOWN
+from tests.bot.prepared_answers import EXCERPT_SHOWN, LINES, NEAREST_SHOWN, REMARK, SEVERAL_SHOWN, TABLE_SHOWN
+from tests.bot.server_thread import Prepared
 
 pytestmark = pytest.mark.browser
 

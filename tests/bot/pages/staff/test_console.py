@@ -13,10 +13,10 @@ from bot.auth.cookie import NAME
 from bot.state import Status, message
 from ingest.configuration.settings import Settings
 from tests.accessibility import violations
+from tests.bot.draft_rendering import messages
+from tests.bot.fixed_service import CITATION
 from tests.bot.pages.staff.console import console, look_up, opened, seated
-from tests.bot.rendered import messages
-from tests.bot.served import Passed, Prepared
-from tests.bot.stand_in import CITATION
+from tests.bot.server_thread import Passed, Prepared
 
 pytestmark = pytest.mark.browser
 TAKE_OVER = "document.title='乗っ取り'"

@@ -22,7 +22,7 @@ from tests.bot.answer_assertions import DOCUMENTS, TODAY
 from tests.bot.curation.desks import COUNTER, published
 from tests.bot.pages.staff.console import console, cookie, seated
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 POOL, DOGS = "市民プールの更衣室は広いですか", "犬の散歩の決まりを教えてください"
 PLAN = "kankyo-plan-2.0.md"
 

@@ -12,7 +12,7 @@ from bot.state import Status
 from ingest.configuration.settings import Settings
 from tests.accessibility import violations
 from tests.bot.pages.staff.console import console, look_up, opened, seated
-from tests.bot.served import Prepared
+from tests.bot.server_thread import Prepared
 from tests.bot.usage.test_usage import DAY, asked
 
 pytestmark = pytest.mark.browser

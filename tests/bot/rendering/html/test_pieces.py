@@ -12,8 +12,8 @@ from bot.rendering.html.answer_parts import (
 )
 from bot.state import Answer, AnswerContent, Excerpt, ExcerptBlock, TableBlock, TableRows, message, paragraph
 from bot.storage.answer_content import content_of_rendering
-from tests.bot.rendered import parts_of, with_content
-from tests.bot.shown import EXCERPT, EXCERPT_SHOWN, SEVERAL_SHOWN, TABLE, TABLE_SHOWN, excerpt
+from tests.bot.draft_rendering import parts_of, with_content
+from tests.bot.prepared_answers import EXCERPT, EXCERPT_SHOWN, SEVERAL_SHOWN, TABLE, TABLE_SHOWN, excerpt
 
 
 def answer(**told: object) -> Answer:

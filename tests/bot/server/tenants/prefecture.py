@@ -25,7 +25,7 @@ from ingest.configuration.tenants import Tenant, read_tenants
 from ingest.lifecycle.withdrawals import withdraw
 from tests.bot.answer_assertions import TODAY
 from tests.bot.curation.desks import UNKNOWN, published
-from tests.bot.served import listening
+from tests.bot.server_thread import listening
 from tests.bot.storage.test_migrations import all_tables
 from tests.conftest import without_records
 from tests.eval.examples import make_row, make_run

@@ -19,11 +19,11 @@ from bot.service import open_service
 from ingest.configuration.settings import Settings
 from ingest.configuration.tenants import read_tenants
 from ingest.errors import StorageError
-from tests.bot.running import Running
 from tests.bot.server.tenants.prefecture import LISTED, PASSWORD, Prefecture, listed
+from tests.bot.server_process import Running
 from tests.conftest import without_records
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 HTML = {"accept": "text/html"}
 PROXY = "10.0.0.1"
 

@@ -26,7 +26,7 @@ from bot.service import Service, open_service
 from tests.bot.answer_assertions import TODAY
 from tests.bot.server.tenants.prefecture import MARK, PASSWORD, Prefecture, whole_of
 
-pytest_plugins = ["tests.bot.city"]
+pytest_plugins = ["tests.bot.city_index"]
 # What an id that nobody has looks like.
 NOBODYS = {
     "conversation_id": "f" * 32,

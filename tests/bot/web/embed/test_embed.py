@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 
 from bot.pages.citizen.page import CITIZEN
 from tests.accessibility import violations
-from tests.bot.served import Prepared, served
+from tests.bot.server_thread import Prepared, served
 from tests.bot.web.embed.site import Site
 
 pytestmark = pytest.mark.browser

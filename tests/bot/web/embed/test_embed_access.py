@@ -10,7 +10,7 @@ from bot.pages.citizen.page import CITIZEN
 from bot.pages.mount import mount_page
 from bot.server.api import create_app
 from ingest.configuration.settings import Settings
-from tests.bot.stand_in import StandIn
+from tests.bot.fixed_service import StandIn
 
 CITY = "https://www.city.example.jp"
 

@@ -12,8 +12,8 @@ from mcp.types import CallToolResult
 
 from bot.state import Hit
 from ingest.errors import NoIndexError
-from tests.bot.served import served
-from tests.bot.stand_in import PASSAGE, TEXT, StandIn
+from tests.bot.fixed_service import PASSAGE, TEXT, StandIn
+from tests.bot.server_thread import served
 from tests.bot.web.mcp.assistant import as_assistant, text_of
 
 pytestmark = pytest.mark.server

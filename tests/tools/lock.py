@@ -1,4 +1,4 @@
-"""Write requirements.lock, one version of every package for all sets of them: `python -m tests.lock [--upgrade]`."""
+"""`python -m tests.tools.lock [--upgrade]` writes requirements.lock: one version of each package for all sets."""
 
 import re
 import subprocess

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from tests.bot.served import served
-from tests.bot.stand_in import StandIn
-from tests.fuzz import Found, fuzz
+from tests.bot.fixed_service import StandIn
+from tests.bot.server_thread import served
+from tests.tools.fuzz import Found, fuzz
 
 
 def test_calls_from_the_document_are_answered_as_it_says(tmp_path: Path) -> None:

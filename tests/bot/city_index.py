@@ -11,7 +11,7 @@ from ingest.configuration.settings import Settings
 from ingest.embedding import open_encoder
 from ingest.index.index import Index, open_index
 from tests.bot.answer_assertions import DOCUMENTS, TODAY, Ask
-from tests.bot.town import asking
+from tests.bot.town_questions import asking
 from tests.conftest import indexed_once, without_records
 
 

@@ -1,4 +1,4 @@
-"""`python -m tests.slow_questions`: looks for the question of a thousand characters that costs most processor time.
+"""`python -m tests.tools.slow_questions` searches for the 1,000-character question that costs most processor time.
 
 Hypothesis writes texts out of Unicode blocks and of what rules look for (dates, amounts, brackets, kana, conjunctions,
 codes), and is driven towards the slowest (`target`). Measured are the seconds of this process: of the stages that read
@@ -243,7 +243,7 @@ def answers(pipeline: Pipeline) -> Callable[[str], dict[str, float]]:
 
 def main() -> int:
     """Print the slowest of both kinds; 1 where one is slower than promised."""
-    parser = argparse.ArgumentParser(prog="python -m tests.slow_questions", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.tools.slow_questions", description=__doc__)
     parser.add_argument("--texts", type=int, default=100_000, help="texts whose stages are measured")
     parser.add_argument("--answers", type=int, default=3_000, help="texts that are answered")
     parser.add_argument("--seed", type=int, default=0)

@@ -1,4 +1,4 @@
-"""The pictures of the documentation, of the real pages over `corpus/`: `python -m tests.screenshots [NAME…]`."""
+"""The pictures of the documentation, of the real pages over `corpus/`: `python -m tests.tools.screenshots [NAME…]`."""
 
 import base64
 import sys

@@ -32,7 +32,7 @@ from rich.table import Table
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from tests.bot.postgresql import postgresql
-from tests.bot.running import Running
+from tests.bot.server_process import Running
 from tests.conftest import ROOT
 from tests.ingest.chroma_server import chroma_server
 
@@ -267,7 +267,7 @@ def _measured(on: Parts, workers: int, options: argparse.Namespace, folder: Path
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests.load", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.tools.load", description=__doc__)
     parser.add_argument("--people", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=300)
     parser.add_argument(

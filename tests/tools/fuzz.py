@@ -20,14 +20,14 @@ from rich.table import Table
 
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
-from tests.bot.running import Running
+from tests.bot.server_process import Running
 from tests.conftest import ROOT
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 # A question that calls no model is answered in less; a call that takes longer is a finding of its own.
 _PATIENCE_S = 30
 _EXAMPLES, _SECONDS = 60, 900
-_REPORT, _CONFIG = Path("var/fuzz"), ROOT / "tests" / "schemathesis.toml"
+_REPORT, _CONFIG = Path("var/fuzz"), Path(__file__).with_name("schemathesis.toml")
 
 
 @dataclass(frozen=True, slots=True)

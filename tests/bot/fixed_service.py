@@ -26,7 +26,7 @@ from bot.usage import RecordedCall, RecordedQuestion
 from ingest.amendments.consolidation import Consolidation
 from ingest.documents import Document, Passage, Period
 from ingest.overview import DocumentOverview
-from tests.bot.rendered import with_content
+from tests.bot.draft_rendering import with_content
 
 PERIOD = Period(date(2026, 4, 1), date(2030, 3, 31))
 DOCUMENT = Document("plan-2", "計画2.0", "plan-2.md", "plan", "市", "2026-01", PERIOD, ("plan-1",), ("2.0",))

@@ -5,9 +5,9 @@ from typing import Any
 
 from bot.service import open_service
 from ingest.configuration.settings import Settings
-from tests.bot.served import served
+from tests.bot.server_thread import served
 from tests.conftest import ROOT, without_records
-from tests.load import crowd
+from tests.tools.load import crowd
 
 
 def test_a_crowd_gets_answers_or_is_told_when_to_come_again(corpus_data: Path, tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ from bot.server.connections import PatientProtocol
 from bot.state import Answer, Question
 from bot.storage.recorded_turns import RecordedTurn
 from ingest.configuration.settings import Settings
-from tests.bot.rendered import with_content
-from tests.bot.stand_in import StandIn
+from tests.bot.draft_rendering import with_content
+from tests.bot.fixed_service import StandIn
 
 
 class Prepared(StandIn):

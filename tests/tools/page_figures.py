@@ -1,4 +1,4 @@
-"""How quick the citizen's page is in a browser over `corpus/`, as one JSON value: `python -m tests.page_figures`."""
+"""`python -m tests.tools.page_figures` prints, as JSON, how fast the citizens' page is in a browser over `corpus/`."""
 
 import json
 import sys
@@ -15,7 +15,7 @@ from bot.service import open_service
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from tests.bot.pages.citizen.visiting import answered, box, until, visit
-from tests.bot.served import served
+from tests.bot.server_thread import served
 from tests.conftest import CHROMIUM_FLAGS, ROOT
 from tests.programs import CHROMIUM
 

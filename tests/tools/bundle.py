@@ -1,4 +1,4 @@
-"""Install what `make bundle` wrote where there is no network, serve it and ask: `python -m tests.bundle FOLDER`."""
+"""`python -m tests.tools.bundle FOLDER` installs what `make bundle` wrote without a network, serves it and asks."""
 
 import fcntl
 import json
@@ -26,7 +26,9 @@ def main() -> int:
     """Run the trial in a network namespace of its own; return 0 where the bundle installs and answers."""
     if sys.argv[1:2] != ["--inside"]:
         namespace = ["unshare", "--net", "--map-root-user"]
-        return subprocess.call([*namespace, sys.executable, "-m", "tests.bundle", "--inside", *sys.argv[1:]], cwd=ROOT)
+        return subprocess.call(
+            [*namespace, sys.executable, "-m", "tests.tools.bundle", "--inside", *sys.argv[1:]], cwd=ROOT
+        )
     start_loopback()
     with TemporaryDirectory() as home:
         folder = Path(home) / "shirube"
