@@ -12,7 +12,7 @@ from bot.answers.amendments.consolidation_answerer import ConsolidationAnswerer
 from bot.answers.definition import DefinitionAnswerer
 from bot.answers.excerpt import ExcerptAnswerer
 from bot.answers.listed import ListAnswerer
-from bot.answers.minutes import MinutesAnswerer
+from bot.answers.minutes_answers import MinutesAnswerer
 from bot.answers.no_answer import NoAnswer
 from bot.answers.overview import OverviewAnswerer, OverviewScope
 from bot.answers.plan_aspects import PlanAspectAnswerer

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from bot.answers.length_budget import MARKS_LENGTH, MAX_ANSWER_LENGTH, MIN_SNIPPET_LENGTH, LengthBudget
+from bot.answers.length_budget import MARKS_LENGTH, MAX_ANSWER_LENGTH, MIN_EXCERPT_LENGTH, LengthBudget
 from bot.answers.snippet import Place, select_snippet
 from bot.answers.source_line import CONTINUED, PRECEDING, build_source_line
 from bot.answers.table_rows import select_rows
@@ -67,9 +67,9 @@ class ExcerptRenderer:
             line, length = self._source_line(place.passage, query, previous), len(place.passage.text)
             available = remaining - _line_length(line, query) - MARKS_LENGTH
             is_sharing = position < _SHARING_PLACES
-            if rendered and available < (min(MIN_SNIPPET_LENGTH, length) if is_sharing else length):
+            if rendered and available < (min(MIN_EXCERPT_LENGTH, length) if is_sharing else length):
                 continue
-            available = available if rendered else max(available, MIN_SNIPPET_LENGTH)
+            available = available if rendered else max(available, MIN_EXCERPT_LENGTH)
             sharing = [other.passage for other in places[position + 1 : _SHARING_PLACES]]
             budget = LengthBudget(self._share(available, place.passage, sharing, query), available)
             n = 1 + sum(len(other.sources) for other in rendered)
@@ -87,7 +87,7 @@ class ExcerptRenderer:
         lines = (self._source_line(other, query, previous) for previous, other in pairwise((passage, *others)))
         available -= sum(_line_length(line, query) + MARKS_LENGTH for line in lines)
         equal_share = available // (len(others) + 1)
-        return max(MIN_SNIPPET_LENGTH, equal_share, available - sum(len(other.text) for other in others))
+        return max(MIN_EXCERPT_LENGTH, equal_share, available - sum(len(other.text) for other in others))
 
     def _source_line(self, passage: Passage, query: Query, previous: Passage | None) -> SourceLine:
         """Return the source line of a passage, a short one where it continues the section of the previous one."""

@@ -2,9 +2,14 @@
 
 from dataclasses import dataclass
 
+# Characters of a whole answer (decision 018).
 MAX_ANSWER_LENGTH = 500
-MAX_SNIPPET_LENGTH = 240
-MIN_SNIPPET_LENGTH = 60
+# An excerpt grows by sentences up to this length, so that two fit in an answer (decision 018).
+TARGET_EXCERPT_LENGTH = 240
+# No excerpt is longer. Only a single sentence or a requested list may be longer than the target.
+MAX_EXCERPT_LENGTH = MAX_ANSWER_LENGTH
+# Another excerpt is added only if there is room for this many characters of it, or for all of it.
+MIN_EXCERPT_LENGTH = 60
 # A citation mark and the line feeds around a part.
 MARKS_LENGTH = 6
 
@@ -14,14 +19,19 @@ class LengthBudget:
     """The characters that one part of an answer may have.
 
     Attributes:
-        share: leaves room for the parts after it.
-        available: all that is left of the answer.
+        share: the characters that leave room for the parts after it.
+        available: all characters that are left of the answer.
     """
 
     share: int
     available: int
 
     @property
-    def snippet(self) -> int:
-        """The characters of a snippet, unless a single sentence or requested list needs more."""
-        return min(MAX_SNIPPET_LENGTH, self.share)
+    def target(self) -> int:
+        """The length up to which an excerpt grows."""
+        return min(TARGET_EXCERPT_LENGTH, self.share)
+
+    @property
+    def limit(self) -> int:
+        """The length that no excerpt exceeds."""
+        return max(self.target, min(MAX_EXCERPT_LENGTH, self.available))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.answers.length_budget import MAX_SNIPPET_LENGTH, LengthBudget
+from bot.answers.length_budget import TARGET_EXCERPT_LENGTH, LengthBudget
 from bot.answers.snippet import Place, select_snippet
 from bot.answers.source_line import strip_heading_mark
 from bot.question.query import Query
@@ -12,7 +12,7 @@ from ingest.documents import Passage
 # Of 165 short questions the helpful heading is among the first two for .61, among the first five for .78 (decision
 # 023).
 _MIN_PROBABILITY, _MAX_PASSAGES = 0.03, 3
-_BUDGET = LengthBudget(MAX_SNIPPET_LENGTH, MAX_SNIPPET_LENGTH)
+_BUDGET = LengthBudget(TARGET_EXCERPT_LENGTH, TARGET_EXCERPT_LENGTH)
 
 
 def find_related_passages(

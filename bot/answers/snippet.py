@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.answers.length_budget import MAX_SNIPPET_LENGTH, LengthBudget
+from bot.answers.length_budget import TARGET_EXCERPT_LENGTH, LengthBudget
 from bot.question.query import Query, Term
 from bot.state import Unit
 from ingest.documents import Passage
@@ -67,14 +67,14 @@ def select_snippet(place: Place, query: Query | None, budget: LengthBudget) -> S
     A list is one unit with its introduction; one that is too long is truncated between items. The best unit may take
     all available characters, and a longer one is truncated between clauses. A passage without units is one unit.
     """
-    text, max_length = place.passage.text, budget.snippet
+    text, max_length = place.passage.text, budget.target
     units = _units_without_captions(place, query) or (Unit(0, len(text), 1.0),)
     items = item_spans(text, [(unit.start, unit.end) for unit in units])
     lists = find_lists(text, items)
     units = _merge_units(units, [(start, end) for start, end in items if end - start <= max_length])
     begin, answer = _answer_span(text, units, lists, query, max_length // 2)
     asks_for_list = query is not None and query.asks_for_list
-    max_list_length = min(budget.available, MAX_SNIPPET_LENGTH) if asks_for_list else max_length
+    max_list_length = min(budget.available, TARGET_EXCERPT_LENGTH) if asks_for_list else max_length
     truncated = next(
         (text_list for text_list in _lists_around(lists, *answer) if text_list.end - text_list.start > max_list_length),
         None,
@@ -87,7 +87,7 @@ def select_snippet(place: Place, query: Query | None, budget: LengthBudget) -> S
     units = _merge_units(units, complete)
     first = next(i for i, unit in enumerate(units) if unit.end > begin)
     max_truncated_length = max_length - _TRUNCATION_MESSAGE_LENGTH
-    if units[first].end - units[first].start > max(max_length, budget.available):
+    if units[first].end - units[first].start > budget.limit:
         return _truncate_sentence(text, answer, query, max_truncated_length)
     best = units[first]
     limits = (max_truncated_length if truncated else max_length, budget.share)

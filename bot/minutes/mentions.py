@@ -1,10 +1,11 @@
 """Finds the speakers whom a question mentions: by full or family name, in kana, by seat, letter or office."""
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import lru_cache
-from typing import Literal
 
 from ingest.japanese.characters import KANJI, to_katakana
 from ingest.japanese.lexicon import any_of, load_lexicon
@@ -13,78 +14,113 @@ from ingest.japanese.tokenise import morphemes
 from ingest.minutes import Person, Role
 from ingest.minutes.people import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END
 
-_WORDS = load_lexicon("minutes")
-_KINDS = frozenset(_WORDS["kinds"])
-_HONORIFIC = any_of(sorted(_WORDS["honorific"], key=len, reverse=True))
-_TITLE = rf"(?:{_HONORIFIC}|{CHAIR_TITLE}|{MEMBER_TITLE}|[一-龥]{{0,10}}(?:{OFFICE_END}))"
-_KANJI = f"[{KANJI}々]"
-_AFTER_FAMILY = rf"(?={_TITLE}|[はがもにへ、とのっさ。?]|って|から|より|$)"
+_LEXICON = load_lexicon("minutes")
+# Words that name a kind of member before a title, not a person: 公募委員.
+_MEMBER_KINDS = frozenset(_LEXICON["kinds"])
+_ENDS_OF_NO_NAME = (*(kind for kind in _MEMBER_KINDS if len(kind) > 1), "長", "者")
+_HONORIFIC = any_of(sorted(_LEXICON["honorific"], key=len, reverse=True))
+_TITLE = re.compile(rf"(?:{_HONORIFIC}|{CHAIR_TITLE}|{MEMBER_TITLE}|[一-龥]{{0,10}}(?:{OFFICE_END}))")
+_TITLE_AT_END = re.compile(rf"{_TITLE.pattern}$")
+_OFFICE_TITLE = re.compile(rf"(?:{OFFICE_END}|{CHAIR_TITLE})$")
+_NAME_KANJI = f"[{KANJI}々]"
+_HEAD_OF_TOWN = "[市町村]長"
+_AFTER_FAMILY_NAME = rf"(?={_TITLE.pattern}|[はがもにへ、とのっさ。?]|って|から|より|$)"
 _KANA_NAME = re.compile(
-    rf"(?<![ぁ-ゖァ-ヴー])(?P<name>[ぁ-ゖァ-ヴー]{{2,10}}?)(?P<title>{_HONORIFIC}|[課部局室]長|[市町村]長)"
+    rf"(?<![ぁ-ゖァ-ヴー])(?P<name>[ぁ-ゖァ-ヴー]{{2,10}}?)(?P<title>{_HONORIFIC}|[課部局室]長|{_HEAD_OF_TOWN})"
 )
-_UNKNOWN = re.compile(
-    rf"(?<!{_KANJI})(?P<name>{_KANJI}{{1,5}}|[ァ-ヴー]{{2,6}}|[ぁ-ゖ]{{2,5}}|(?<![A-Za-z])[A-Z])(?P<title>議員|委員|さん|氏|先生)(?![会長])"
+_UNKNOWN_PERSON = re.compile(
+    rf"(?<!{_NAME_KANJI})(?P<name>{_NAME_KANJI}{{1,5}}|[ァ-ヴー]{{2,6}}|[ぁ-ゖ]{{2,5}}|(?<![A-Za-z])[A-Z])"
+    r"(?P<title>議員|委員|さん|氏|先生)(?![会長])"
 )
 _UNKNOWN_OFFICE = re.compile(
-    rf"(?<!{_KANJI})(?P<name>{_KANJI}{{0,10}}(?:{DEPARTMENT}長|教育長|副?{MUNICIPALITY}長))(?!会)"
+    rf"(?<!{_NAME_KANJI})(?P<name>{_NAME_KANJI}{{0,10}}(?:{DEPARTMENT}長|教育長|副?{MUNICIPALITY}長))(?!会)"
 )
 # The office as a whole: 市は何と答えた.
-_OFFICE_SIDE = re.compile(
-    r"(?<![一-龥])(?:[一-龥]{1,3}(?=[市町村]))?(?:市役所|役場|町役場|村役場|市側|町側|村側|当局|行政側?|執行部|担当課|担当者|担当|事務方|区役所|[市町村区](?=[はがのもにと、]|から|として)|[国都道府県](?=の(?:人|方|職員|担当)|(?:は|が|側が|側は)))"
+_OFFICE_AS_A_WHOLE = re.compile(
+    r"(?<![一-龥])(?:[一-龥]{1,3}(?=[市町村]))?(?:"
+    r"市役所|役場|町役場|村役場|区役所|市側|町側|村側|当局|行政側?|執行部|担当課|担当者|担当|事務方"
+    r"|[市町村区](?=[はがのもにと、]|から|として)"
+    r"|[国都道府県](?=の(?:人|方|職員|担当)|(?:は|が|側が|側は)))"
 )
-By = Literal["name", "seat", "office", "side"]
+
+
+class MentionKind(StrEnum):
+    """By what a question mentions a speaker."""
+
+    NAME = "name"
+    SEAT = "seat"
+    OFFICE = "office"
+    SIDE = "side"
+    """The office as a whole: 市は何と答えた."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A speaker that a question mentions at `start`-`end`; `persons` are those it may mean, none if unknown."""
+    """A speaker that a question mentions.
+
+    Attributes:
+        text: the mention as written.
+        start, end: its position in the question.
+        kind: by what the speaker is mentioned.
+        persons: the persons whom it may mean; none if unknown.
+    """
 
     text: str
     start: int
     end: int
-    by: By
+    kind: MentionKind
     persons: tuple[Person, ...] = ()
 
     @property
     def is_ambiguous(self) -> bool:
         """Whether a name means several persons with different names or seats."""
-        return self.by == "name" and len({(person.name, person.seat) for person in self.persons}) > 1
+        return self.kind is MentionKind.NAME and len({(person.name, person.seat) for person in self.persons}) > 1
+
+    @property
+    def has_member(self) -> bool:
+        """Whether it may mean a known member."""
+        return any(person.role is Role.MEMBER for person in self.persons)
+
+    def overlaps(self, other: "Mention") -> bool:
+        """Whether two mentions share a character."""
+        return self.start < other.end and other.start < self.end
 
 
 def find_mentions(text: str, persons: Sequence[Person]) -> tuple[Mention, ...]:
-    """Return the speakers that normalised `text` mentions, in order; the longest mention of a place wins."""
-    found: dict[tuple[int, int, By], list[Person]] = {}
+    """Return the speakers that normalised `text` mentions, in order; of overlapping mentions the longest."""
+    persons_by_place: dict[tuple[int, int, MentionKind], list[Person]] = {}
     for person in persons:
-        for start, end, by in _places(text, person):
-            found.setdefault((start, end, by), []).append(person)
+        for place in _find_places(text, person):
+            persons_by_place.setdefault(place, []).append(person)
     mentions = [
-        Mention(text[start:end], start, end, by, tuple(dict.fromkeys(who))) for (start, end, by), who in found.items()
+        Mention(text[start:end], start, end, kind, tuple(dict.fromkeys(mentioned)))
+        for (start, end, kind), mentioned in persons_by_place.items()
     ]
-    mentions += [Mention(match[0], *match.span(), "side") for match in _OFFICE_SIDE.finditer(text)]
-    kept = _longest(mentions)
-    unknown = [one for one in _unknown(text) if not any(one.start < m.end and m.start < one.end for m in kept)]
-    named = _with_titles(text, sorted([*kept, *unknown], key=lambda one: one.start))
-    return tuple(_without_others(text, mention) for mention in named)
+    mentions += [Mention(match[0], *match.span(), MentionKind.SIDE) for match in _OFFICE_AS_A_WHOLE.finditer(text)]
+    known = _without_overlaps(mentions)
+    unknown = [mention for mention in _find_unknown(text) if not any(map(mention.overlaps, known))]
+    in_order = sorted([*known, *unknown], key=lambda mention: mention.start)
+    return tuple(_without_namesakes(text, mention) for mention in _with_titles(text, in_order))
 
 
-def family_of(text: str) -> str:
+def without_title(text: str) -> str:
     """Return a mentioned name without the title after it."""
-    return re.sub(rf"{_TITLE}$", "", text)
+    return _TITLE_AT_END.sub("", text)
 
 
-def _places(text: str, person: Person) -> Iterator[tuple[int, int, By]]:
-    """Yield where a text mentions a person."""
-    patterns: list[tuple[By, str]] = [("name", pattern) for pattern in _name_patterns(person)]
-    patterns += [("office", pattern) for pattern in _office_patterns(person)]
+def _find_places(text: str, person: Person) -> Iterator[tuple[int, int, MentionKind]]:
+    """Yield the places (start, end, kind) where a text mentions a person."""
+    patterns = [(MentionKind.NAME, pattern) for pattern in _name_patterns(person)]
+    patterns += [(MentionKind.OFFICE, pattern) for pattern in _office_patterns(person)]
     if person.seat:
-        patterns.append(("seat", rf"(?<![\d第号]){person.seat}(?:の?(?:議員|委員|さん))?"))
-    for by, pattern in patterns:
+        patterns.append((MentionKind.SEAT, rf"(?<![\d第号]){person.seat}(?:の?(?:議員|委員|さん))?"))
+    for kind, pattern in patterns:
         for match in re.finditer(pattern, text):
-            yield *match.span(), by
+            yield *match.span(), kind
     readings = {_reading(person.family), _reading(person.name)} if person.family else set[str]()
     for match in _KANA_NAME.finditer(text):
         if to_katakana(match["name"]) in readings:
-            yield *match.span("name"), "name"
+            yield *match.span("name"), MentionKind.NAME
 
 
 @lru_cache(maxsize=4096)
@@ -95,10 +131,16 @@ def _name_patterns(person: Person) -> tuple[str, ...]:
     if re.fullmatch(r"[A-Z]|[ア-ン]|\d{1,2}", name):
         title = person.office or "委員"
         return (rf"(?<![A-Za-z]){name}(?={title}|さん|氏)", rf"(?<={title}){name}(?![A-Za-z])")
-    given, start = name[len(family) :], rf"(?<!{_KANJI}){re.escape(family)}"
-    patterns = [rf"{start} ?{re.escape(given)}", rf"{start} ?\({re.escape(given)}\)"] if given else []
-    # A family name of one character is a word, too, so that it needs a title.
-    patterns += [f"{start}(?={_TITLE})" if len(family) == 1 else f"{start}{_AFTER_FAMILY}"] if family else []
+    given_name = re.escape(name[len(family) :])
+    family_pattern = rf"(?<!{_NAME_KANJI}){re.escape(family)}"
+    patterns = list[str]()
+    if given_name:
+        patterns += [rf"{family_pattern} ?{given_name}", rf"{family_pattern} ?\({given_name}\)"]
+    if family:
+        # A family name of one character is a word, too, so that it needs a title.
+        patterns.append(
+            f"{family_pattern}(?={_TITLE.pattern})" if len(family) == 1 else f"{family_pattern}{_AFTER_FAMILY_NAME}"
+        )
     return tuple(patterns)
 
 
@@ -109,8 +151,9 @@ def _office_patterns(person: Person) -> tuple[str, ...]:
     if person.role is Role.MEMBER or len(office) == 1:
         return ()
     patterns = [rf"(?<![副一-龥]){re.escape(office)}"] if office else []
-    if (bare := re.search(r"[課部局室係次所]長$", office)) and office != bare[0]:
-        patterns.append(rf"(?<![一-龥]){bare[0]}")
+    head = re.search(r"[課部局室係次所]長$", office)
+    if head and office != head[0]:
+        patterns.append(rf"(?<![一-龥]){head[0]}")
     if section := re.fullmatch(r"(.{2,}[課部局室係])長", office):
         patterns.append(rf"(?<![一-龥]){re.escape(section[1])}(?!長)")
     return tuple(patterns)
@@ -121,70 +164,96 @@ def _reading(name: str) -> str:
     return "".join(morpheme.reading for morpheme in morphemes(name))
 
 
-def _longest(mentions: Iterable[Mention]) -> list[Mention]:
-    kept = list[Mention]()
-    for one in sorted(mentions, key=lambda m: (m.start - m.end, m.by != "name")):
-        same = next((k for k in kept if (k.start, k.end) == (one.start, one.end)), None)
-        if same is None and not any(one.start < k.end and k.start < one.end for k in kept):
-            kept.append(one)
-    return kept
+def _without_overlaps(mentions: Iterable[Mention]) -> list[Mention]:
+    """Return the longest mentions that do not overlap; of equally long ones names first."""
+    longest_first = sorted(
+        mentions, key=lambda mention: (mention.start - mention.end, mention.kind is not MentionKind.NAME)
+    )
+    selected = list[Mention]()
+    for mention in longest_first:
+        if not any(map(mention.overlaps, selected)):
+            selected.append(mention)
+    return selected
 
 
-def _with_titles(text: str, mentions: Sequence[Mention]) -> Iterator[Mention]:
-    """Yield the mentions, each name with the title after it, which may tell who of one name is meant."""
-    mentions = list(mentions)
-    while mentions:
-        one = mentions.pop(0)
-        if one.by == "name" and (title := re.compile(_TITLE).match(text, one.end)):
-            end = title.end()
-            held = [p for p in one.persons if p.office and (p.office.endswith(title[0]) or title[0].endswith(p.office))]
-            if held and re.search(f"(?:{OFFICE_END}|{CHAIR_TITLE})$", title[0]):
-                one = Mention(text[one.start : end], one.start, end, "name", tuple(held))
-            else:
-                one = Mention(text[one.start : end], one.start, end, "name", one.persons)
-            while mentions and mentions[0].start < end:
-                mentions.pop(0)
-        elif (
-            one.by in ("office", "seat") and mentions and mentions[0].start <= one.end + 1 and mentions[0].by == "name"
-        ):
-            following = mentions[0]  # 教育長の真鍋さん, 2番の新田委員
-            both = tuple(person for person in following.persons if person in one.persons)
-            if both:
-                mentions[0] = Mention(text[one.start : following.end], one.start, following.end, "name", both)
-                continue
-        yield one
+def _with_titles(text: str, mentions: Iterable[Mention]) -> Iterator[Mention]:
+    """Yield the mentions, each name with the title after it, and an office or seat together with a name after it."""
+    waiting = deque(mentions)
+    while waiting:
+        mention = waiting.popleft()
+        title = _TITLE.match(text, mention.end) if mention.kind is MentionKind.NAME else None
+        if title:
+            while waiting and waiting[0].start < title.end():
+                waiting.popleft()
+            yield _with_title(text, mention, title)
+        elif waiting and (merged := _merge_with_name(text, mention, waiting[0])):
+            waiting[0] = merged
+        else:
+            yield mention
 
 
-def _without_others(text: str, mention: Mention) -> Mention:
-    """Return a mention without persons of the same name whom the text tells apart by what they represent."""
+def _with_title(text: str, mention: Mention, title: re.Match[str]) -> Mention:
+    """Return a name with its title; an office after it tells which person of the name is meant."""
+    persons = mention.persons
+    if _OFFICE_TITLE.search(title[0]):
+        holders = tuple(
+            person
+            for person in persons
+            if person.office and (person.office.endswith(title[0]) or title[0].endswith(person.office))
+        )
+        persons = holders or persons
+    end = title.end()
+    return Mention(text[mention.start : end], mention.start, end, MentionKind.NAME, persons)
+
+
+def _merge_with_name(text: str, mention: Mention, name: Mention) -> Mention | None:
+    """Return an office or seat with the name after it: 教育長の真鍋さん; None if they are two persons."""
+    is_before_name = mention.kind in (MentionKind.OFFICE, MentionKind.SEAT) and name.kind is MentionKind.NAME
+    if not is_before_name or name.start > mention.end + 1:
+        return None
+    persons = tuple(person for person in name.persons if person in mention.persons)
+    if not persons:
+        return None
+    return Mention(text[mention.start : name.end], mention.start, name.end, MentionKind.NAME, persons)
+
+
+def _without_namesakes(text: str, mention: Mention) -> Mention:
+    """Return a mention without persons of the same name if the text says what the meant person represents."""
     if not mention.is_ambiguous:
         return mention
     # A name in the list of those present alone means one of those who spoke.
-    spoke = tuple(person for person in mention.persons if person.label or person.has_full_name) or mention.persons
-    described = [_length_in_common(person.represents, text) for person in spoke]
-    most = max(described) if max(described) > 1 else 0
-    told = (person for person, length in zip(spoke, described, strict=True) if length == most)
-    return replace(mention, persons=tuple(told))
+    speakers = tuple(person for person in mention.persons if person.label or person.has_full_name) or mention.persons
+    lengths = [_common_length(person.represents, text) for person in speakers]
+    longest = max(lengths) if max(lengths) > 1 else 0
+    meant = (person for person, length in zip(speakers, lengths, strict=True) if length == longest)
+    return replace(mention, persons=tuple(meant))
 
 
-def _length_in_common(words: str, text: str) -> int:
-    """Return the length of the longest beginning or end of `words` that a text has: PTA of PTA連合会."""
-    parts = (part for n in range(len(words)) for part in (words[n:], words[: len(words) - n]))
-    return max((len(part) for part in parts if part in text), default=0)
+def _common_length(words: str, text: str) -> int:
+    """Return the length of the longest beginning or end of `words` that is in a text: PTA of PTA連合会."""
+    ends = (words[i:] for i in range(len(words)))
+    beginnings = (words[: len(words) - i] for i in range(len(words)))
+    return max((len(part) for part in (*ends, *beginnings) if part in text), default=0)
 
 
-def _unknown(text: str) -> Iterator[Mention]:
+def _find_unknown(text: str) -> Iterator[Mention]:
     """Yield the persons and offices in the text that no minutes have."""
-    for match in _UNKNOWN.finditer(text):
+    for match in _UNKNOWN_PERSON.finditer(text):
         name = match["name"]
-        if name in _KINDS or name.endswith((*(kind for kind in _KINDS if len(kind) > 1), "長", "者")):
-            continue
-        parts = morphemes(name)
-        is_name = all(part.pos[1] == "固有名詞" or (part.is_unknown and re.match(_KANJI, name)) for part in parts)
-        # What no entry of the dictionary covers is split into characters.
-        is_name = is_name or (len(parts) > 1 and all(len(part.surface) == 1 for part in parts))
-        is_letter = bool(re.fullmatch("[A-Z]", name))
-        if is_letter or is_name or (match["title"] in ("議員", "委員") and re.fullmatch(f"{_KANJI}+", name)):
-            yield Mention(match[0], *match.span(), "name")
+        if name not in _MEMBER_KINDS and not name.endswith(_ENDS_OF_NO_NAME) and _may_be_name(name, match["title"]):
+            yield Mention(match[0], *match.span(), MentionKind.NAME)
     for match in _UNKNOWN_OFFICE.finditer(text):
-        yield Mention(match[0], *match.span(), "office")
+        yield Mention(match[0], *match.span(), MentionKind.OFFICE)
+
+
+def _may_be_name(name: str, title: str) -> bool:
+    is_letter = bool(re.fullmatch("[A-Z]", name))
+    is_kanji = bool(re.fullmatch(f"{_NAME_KANJI}+", name))
+    if is_letter or (is_kanji and title in ("議員", "委員")):
+        return True
+    parts = morphemes(name)
+    starts_with_kanji = bool(re.match(_NAME_KANJI, name))
+    if all(part.pos[1] == "固有名詞" or (part.is_unknown and starts_with_kanji) for part in parts):
+        return True
+    # Sudachi splits what no entry of its dictionary covers into characters.
+    return len(parts) > 1 and all(len(part.surface) == 1 for part in parts)

@@ -3,11 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.minutes.mentions import Mention, find_mentions
+from bot.minutes.mentions import Mention, MentionKind, find_mentions
 from bot.verification.source_text import SourceText, squash
 from ingest.japanese.figures import normalise_text
 from ingest.japanese.lexicon import any_of, load_lexicon
-from ingest.minutes import Person
 
 _WORDS = load_lexicon("minutes")
 _SPEAKING = any_of((*_WORDS["asking"], *_WORDS["replying"], *_WORDS["stating"]))
@@ -25,8 +24,8 @@ def find_misattributions(text: str, quotes: Sequence[str], cited: Sequence[Sourc
     if not spoken:
         return
     squashed = [squash(quote) for quote in quotes]
-    quoted = {_key(person) for person, words in spoken if any(quote in words for quote in squashed)}
-    speakers = quoted if squashed else {_key(person) for person, _ in spoken}
+    quoted = {person.identity for person, words in spoken if any(quote in words for quote in squashed)}
+    speakers = quoted if squashed else {person.identity for person, _ in spoken}
     persons = list(dict.fromkeys(person for person, _ in spoken))
     saying = [one for one in find_mentions(text, persons) if _SAYS.match(text, one.end)]
     if speakers and saying and not any(_may_be(one, speakers) for one in saying):
@@ -35,8 +34,4 @@ def find_misattributions(text: str, quotes: Sequence[str], cited: Sequence[Sourc
 
 def _may_be(mention: Mention, speakers: set[tuple[str, str, str]]) -> bool:
     """Whether a mention may be one of the speakers; the office as a whole may be any of its own."""
-    return mention.by == "side" or any(_key(person) in speakers for person in mention.persons)
-
-
-def _key(person: Person) -> tuple[str, str, str]:
-    return person.name, person.seat, "" if person.name else person.office or person.label
+    return mention.kind is MentionKind.SIDE or any(person.identity in speakers for person in mention.persons)

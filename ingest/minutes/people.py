@@ -78,6 +78,11 @@ class Person:
         return bool(self.name or self.seat) or (self.office.endswith("長") and bool(self.label))
 
     @property
+    def identity(self) -> tuple[str, str, str]:
+        """A key of the person: labels of one person have the same one."""
+        return self.name, self.seat, "" if self.name else self.office or self.label
+
+    @property
     def represents(self) -> str:
         """What the minutes tell members of one name apart by: 保護者 of 山田(保護者); "" for most."""
         match = re.search(r"\(([^()]+)\)$", self.name)

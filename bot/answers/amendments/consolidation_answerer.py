@@ -15,6 +15,7 @@ from bot.answers.amendments.amended_provision import (
     whole_text,
 )
 from bot.answers.excerpt import has_subject_in_headings
+from bot.answers.length_budget import TARGET_EXCERPT_LENGTH
 from bot.answers.source_line import build_source_line
 from bot.question.query import Query
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
@@ -27,8 +28,8 @@ from ingest.amendments.history import ProvisionState, state_on
 from ingest.amendments.provisions import Provision
 from ingest.documents import Passage
 
-# Characters of a quote, and quotes of amending texts that are shown.
-_LONGEST_QUOTE, _MAX_QUOTES = 240, 3
+# Quotes of amending texts that are shown.
+_MAX_QUOTES = 3
 
 # Least probability of a right answer from which an amended provision is stated as unsure; lower than for other
 # passages (decision 076).
@@ -48,7 +49,7 @@ class _Sources:
         numbers = []
         for quote in quotes:
             passage = self.passage_of(quote.passage_id)
-            text = passage.text[quote.start : quote.end].strip()[:_LONGEST_QUOTE]
+            text = passage.text[quote.start : quote.end].strip()[:TARGET_EXCERPT_LENGTH]
             same = (n for n, one in enumerate(self.found, 1) if (one.passage.id, one.quote) == (passage.id, text))
             known = next(same, 0)
             if text and not known:
@@ -185,7 +186,7 @@ class ConsolidationAnswerer:
         path = source.passage.path if source.passage.doc_id == sources.amended else ()
         document = self._catalogue.documents[source.passage.doc_id]
         line = build_source_line(document, path, is_older=False, with_issuer=False)
-        ellipses = ("", "…" if len(source.quote) == _LONGEST_QUOTE else "")
+        ellipses = ("", "…" if len(source.quote) == TARGET_EXCERPT_LENGTH else "")
         return Excerpt(n, line, source.quote, (0, len(source.quote)), ellipses)
 
     def _transitional(

@@ -6,15 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.answers.length_budget import MAX_ANSWER_LENGTH, TARGET_EXCERPT_LENGTH
 from bot.relevance.overlap import read_by_overlap
 from eval.dataset.matching import contains_words
 from eval.metrics.statistics import standard_error
 from eval.training.reader.reading_examples import ReadingExample
 
-# Maximum characters of each of two snippets.
-SNIPPET = 240
-# Maximum characters of the best units together.
-EXCERPTS = 500
 # Rates of answered unanswerable questions at which the rate of answered answerable ones is reported.
 ANSWERED_WRONGLY = (0.05, 0.12)
 
@@ -75,22 +72,22 @@ def _best_snippets(example: ReadingExample, scores: Scores) -> Iterator[str]:
         for last in range(first, len(evidence.bounds)):
             if evidence.owners[last] != evidence.owners[first]:
                 break
-            if last == first or evidence.bounds[last][1] - start <= SNIPPET:
+            if last == first or evidence.bounds[last][1] - start <= TARGET_EXCERPT_LENGTH:
                 candidates.append((sums[last + 1] - sums[first], first, last))
     candidates.sort(key=lambda each: -each[0])
     for _, first, last in candidates[:1]:
-        yield _unit_text(example, first, last)[:SNIPPET]
+        yield _unit_text(example, first, last)[:TARGET_EXCERPT_LENGTH]
         for _, other, end in candidates[1:]:
             if evidence.owners[other] != evidence.owners[first] or other == last + 1 or end == first - 1:
-                yield _unit_text(example, other, end)[:SNIPPET]
+                yield _unit_text(example, other, end)[:TARGET_EXCERPT_LENGTH]
                 return
 
 
 def _best_units(example: ReadingExample, scores: Scores) -> Iterator[str]:
     """Yield the most probable units within the character limit."""
-    budget = EXCERPTS
+    budget = MAX_ANSWER_LENGTH
     for unit in np.argsort(-scores[0], kind="stable").tolist():
-        text = _unit_text(example, unit, unit)[:EXCERPTS]
+        text = _unit_text(example, unit, unit)[:MAX_ANSWER_LENGTH]
         if len(text) <= budget:
             budget -= len(text)
             yield text

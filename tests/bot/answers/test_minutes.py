@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from bot.answers.minutes import MinutesAnswerer
+from bot.answers.minutes_answers import MinutesAnswerer
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.state import Draft, Status
 from bot.tables import Tables
