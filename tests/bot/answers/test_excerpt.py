@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.answers.length_budget import TARGET_EXCERPT_LENGTH
 from bot.state import Draft, ExcerptBlock, ScoredPassage, Status, TableBlock, TextBlock, message, paragraph
 from ingest.documents import Document, Passage
 from ingest.readers.unread_parts import UNREAD_CELL
@@ -208,7 +209,7 @@ def test_long_passage_is_truncated_around_best_sentence() -> None:
     assert "第20展示室" in source.quote
     assert source.quote.endswith("。")
     assert source.quote.startswith("第")
-    assert 100 < len(source.quote) <= 240
+    assert 100 < len(source.quote) <= TARGET_EXCERPT_LENGTH
 
 
 def test_answer_with_two_excerpts_has_at_most_500_characters() -> None:
