@@ -14,8 +14,7 @@ from bot.answers.excerpt import ExcerptAnswerer
 from bot.answers.listed import ListAnswerer
 from bot.answers.minutes_answers import MinutesAnswerer
 from bot.answers.no_answer import NoAnswer
-from bot.answers.overview import OverviewAnswerer, OverviewScope
-from bot.answers.plan_aspects import PlanAspectAnswerer
+from bot.answers.plans.plan_answerer import PlanAnswerer
 from bot.answers.table import TableAnswerer
 from bot.answers.validity_period import ValidityPeriodAnswerer
 from bot.conversation import FollowUpRewriter, smalltalk
@@ -150,13 +149,11 @@ class Pipeline:
             ("calibration", calibrate),
         )
         self.overviews = Overviews(index)
-        scope = OverviewScope(documents)
 
         def find_passage(passage_id: str) -> Passage:
             return index.passages[index.passage_row(passage_id)]
 
-        overview = OverviewAnswerer(scope, self.overviews.find, find_passage)
-        plan_aspects = PlanAspectAnswerer(scope, self.overviews.find_aspects, index.document_passages, find_passage)
+        plan = PlanAnswerer(documents, self.overviews.find, index.document_passages, find_passage)
         listed, table = ListAnswerer(tables), TableAnswerer(documents, tables)
         extractive: Answerers = (
             ("minutes", minutes),
@@ -180,8 +177,7 @@ class Pipeline:
             ("minutes_speakers", minutes.answer_about_speakers),
             ("absent_name", lambda turn: no_answer(turn) if turn.absent else None),
             ("consolidation", consolidation),
-            ("plan_aspects", plan_aspects),
-            ("overview", overview),
+            ("plan", plan),
             # A model never counts, adds or compares the figures of a list or table.
             ("counted_list", listed.answer_counted),
             ("computed", table.answer_computed),

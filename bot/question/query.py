@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from bot.question.listed_things import ListedThings
 from bot.question.operation import Operation
+from bot.question.plan_request import PlanRequest
 from ingest.japanese import DateMention
 from ingest.japanese.quantities import ANY_THING_ASKED
 from ingest.japanese.reference_day import ReferenceDay
@@ -164,6 +165,7 @@ class Query:
         dates: the dates of the topic, without the day in `scope` unless a figure of that day is asked for.
         operation: what it asks of a table's rows, if anything.
         listed: the things that it asks to count or to list, if any.
+        plan_request: what it asks of a whole document, if anything.
         word_to_define: the word whose meaning it asks for, "" where it asks for anything else.
         chosen_language: the language that the person chose.
     """
@@ -179,6 +181,7 @@ class Query:
     dates: tuple[DateMention, ...] = ()
     operation: Operation | None = None
     listed: ListedThings | None = None
+    plan_request: PlanRequest | None = None
     word_to_define: str = ""
     chosen_language: str | None = None
 

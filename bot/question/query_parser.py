@@ -7,6 +7,7 @@ from datetime import date
 from bot.question.answer_type import detect_answer_type, expected_member_count, without_interrogatives, word_to_define
 from bot.question.listed_things import ListedThings, find_listed_things
 from bot.question.operation import parse_operation
+from bot.question.plan_request import read_plan_request
 from bot.question.query import JAPANESE, AnswerType, Query, Scope, Term, detect_language, select_rarest
 from bot.question.scope import ScopeResolver
 from ingest.documents import Document
@@ -76,6 +77,7 @@ class QueryParser:
             dates=tuple(mentions),
             operation=parse_operation(topic, mentions) if language == JAPANESE else None,
             listed=_find_listed(topic, text) if language == JAPANESE else None,
+            plan_request=read_plan_request(topic, topic if match.scope.named else text),
             word_to_define=word_to_define(topic) if language == JAPANESE else "",
             chosen_language=chosen_language,
         )

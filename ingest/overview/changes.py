@@ -1,72 +1,109 @@
-"""Compares the overviews of a document and the one before it."""
+"""Compares a document with the one before it: sections, statements, targets and the items of lists."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from ingest.documents import Document
 from ingest.japanese import nfkc
 from ingest.japanese.characters import normalise_without_spaces
-from ingest.japanese.lexicon import load_lexicon
+from ingest.japanese.lexicon import any_of, load_lexicon
 from ingest.japanese.markers import strip_heading_number
 from ingest.japanese.notation import COUNT, ERA
+from ingest.japanese.tokenise import LIGHT_WORDS, morphemes
 from ingest.metadata.validity import published_on
+from ingest.overview.aspects import PlanItem
 from ingest.overview.outline import DocumentOverview, OutlinedSection, Quotation, StatedTarget
+
+_Part = TypeVar("_Part")
 
 # What distinguishes the issues of one plan in their titles: 第3次, 令和8年度, 2.0, 改定版.
 _ISSUE = re.compile(
-    rf"第{COUNT}[次期版回]|(?:{ERA})(?:元|\d+)年度?版?|20\d\d年?度?|\d+(?:\.\d+)?|新|旧|改[訂定]版?|後期|前期|中間|[()~\-・\s]"
+    any_of(
+        (
+            rf"第{COUNT}[次期版回]",
+            rf"(?:{ERA})(?:元|\d+)年度?版?",
+            r"20\d\d年?度?",
+            r"\d+(?:\.\d+)?",
+            r"新|旧|改[訂定]版?|後期|前期|中間",
+            r"[()~\-・\s]",
+        )
+    )
 )
-
 _WORDS = load_lexicon("overview")
-_PRINCIPLE = re.compile("|".join(_WORDS["principle_headings"]))
-_FRAME = re.compile(f"^(?:{'|'.join(_WORDS['frame_headings'])})$")
-# A longer heading with such a word (目的別の相談窓口) is a measure.
-_STRUCTURE = re.compile(f"^.{{0,4}}(?:{'|'.join((*_WORDS['purpose_headings'], *_WORDS['point_headings']))})$")
+_PRINCIPLE_HEADING = re.compile(any_of(_WORDS["principle_headings"]))
+# Headings that every plan has and that are no measures; a longer one with such a word (目的別の相談窓口) is a measure.
+_COMMON_HEADING = re.compile(
+    f"^{any_of(_WORDS['frame_headings'])}$|^.{{0,4}}{any_of((*_WORDS['purpose_headings'], *_WORDS['point_headings']))}$"
+)
+# Share of the content words that two sentences have in common if they state the same.
+_MIN_SHARED_WORDS = 0.5
+_CONTENT_POS = frozenset({"名詞", "動詞", "形容詞"})
+
+
+@dataclass(frozen=True, slots=True)
+class Changes(Generic[_Part]):
+    """Parts of two documents that correspond to each other.
+
+    Attributes:
+        added: parts that only the new document has.
+        removed: parts that only the old document has.
+        kept: the old and the new form of each part that both have.
+    """
+
+    added: tuple[_Part, ...]
+    removed: tuple[_Part, ...]
+    kept: tuple[tuple[_Part, _Part], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class OverviewChanges:
-    """What changed from one document to the next, by headings and indicators.
+    """What changed from one document to the next.
 
-    `principles` and `targets` have the old and the new statement or target of what both have; headings that every plan
-    has are left out.
+    Attributes:
+        sections: sections compared by heading, without the headings that every plan has.
+        principles: the old and the new statement of each principle that was worded anew.
+        targets: targets compared by indicator.
     """
 
-    added: tuple[OutlinedSection, ...]
-    removed: tuple[OutlinedSection, ...]
-    kept: tuple[OutlinedSection, ...]
+    sections: Changes[OutlinedSection]
     principles: tuple[tuple[Quotation, Quotation], ...]
-    targets: tuple[tuple[StatedTarget, StatedTarget], ...]
-    added_targets: tuple[StatedTarget, ...]
-    removed_targets: tuple[StatedTarget, ...]
+    targets: Changes[StatedTarget]
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was added or removed and no target differs."""
-        differ = any(old.value != new.value for old, new in self.targets)
-        return not (
-            self.principles or self.added or self.removed or differ or self.added_targets or self.removed_targets
-        )
+        """Whether nothing was added, removed or worded anew, and no target differs."""
+        has_new_value = any(old.value != new.value for old, new in self.targets.kept)
+        has_other_parts = any(changes.added or changes.removed for changes in (self.sections, self.targets))
+        return not (self.principles or has_new_value or has_other_parts)
 
 
 def compare_overviews(old: DocumentOverview, new: DocumentOverview) -> OverviewChanges:
-    """Return the sections and targets that `new` adds, drops and keeps."""
-    olds, news = _by_heading(old.sections), _by_heading(new.sections)
-    before, after = _by_indicator(old.targets), _by_indicator(new.targets)
+    """Return the sections, principles and targets that `new` adds, drops and keeps."""
     return OverviewChanges(
-        added=tuple(section for key, section in news.items() if key not in olds),
-        removed=tuple(section for key, section in olds.items() if key not in news),
-        kept=tuple(section for key, section in news.items() if key in olds),
+        sections=_compare_by_key(_sections_by_heading(old), _sections_by_heading(new)),
         principles=tuple(_changed_principles(old, new)),
-        targets=tuple((before[key], target) for key, target in after.items() if key in before),
-        added_targets=tuple(target for key, target in after.items() if key not in before),
-        removed_targets=tuple(target for key, target in before.items() if key not in after),
+        targets=_compare_by_key(_targets_by_indicator(old), _targets_by_indicator(new)),
     )
 
 
+def compare_items(old: Sequence[PlanItem], new: Sequence[PlanItem]) -> Changes[PlanItem]:
+    """Return the items of two lists, matched by name, sentences also by their words."""
+    unmatched = list(old)
+    added, kept = list[PlanItem](), list[tuple[PlanItem, PlanItem]]()
+    for item in new:
+        earlier = next((other for other in unmatched if other.key == item.key), None) or _most_similar(item, unmatched)
+        if earlier is None:
+            added.append(item)
+        else:
+            unmatched.remove(earlier)
+            kept.append((earlier, item))
+    return Changes(tuple(added), tuple(unmatched), tuple(kept))
+
+
 def find_previous(document: Document, documents: Sequence[Document]) -> Document | None:
-    """Return the document that this one replaces, None where it is not among `documents`.
+    """Return the document that this one replaces, None if it is not among `documents`.
 
     Without `supersedes` in the manifest it is the next earlier one of the same issuer whose title differs only in
     number, year or edition.
@@ -74,55 +111,87 @@ def find_previous(document: Document, documents: Sequence[Document]) -> Document
     declared = [other for other in documents if other.id in document.supersedes]
     if declared or document.supersedes:
         return next(iter(declared), None)
-    name, own = _base_title(document), _issue_order(document)
-    if not name or own is None:
+    title, order = _title_without_issue(document), _issue_order(document)
+    if not title or order is None:
         return None
     earlier = [
-        (order, other)
+        (other_order, other)
         for other in documents
         if other.id != document.id
         and other.issuer == document.issuer
-        and _base_title(other) == name
-        and (order := _issue_order(other)) is not None
-        and order < own
+        and _title_without_issue(other) == title
+        and (other_order := _issue_order(other)) is not None
+        and other_order < order
     ]
     return max(earlier, key=lambda pair: pair[0])[1] if earlier else None
 
 
-def _base_title(document: Document) -> str:
+def _compare_by_key(old: Mapping[str, _Part], new: Mapping[str, _Part]) -> Changes[_Part]:
+    return Changes(
+        added=tuple(part for key, part in new.items() if key not in old),
+        removed=tuple(part for key, part in old.items() if key not in new),
+        kept=tuple((old[key], part) for key, part in new.items() if key in old),
+    )
+
+
+def _most_similar(item: PlanItem, others: Iterable[PlanItem]) -> PlanItem | None:
+    """Return the item whose sentence shares most words; short names have to be equal."""
+    if not item.name.endswith("。"):
+        return None
+    words = _content_words(item.name)
+
+    def shared(other: PlanItem) -> float:
+        other_words = _content_words(other.name)
+        return len(words & other_words) / max(1, min(len(words), len(other_words)))
+
+    best = max(others, key=shared, default=None)
+    return best if best and shared(best) >= _MIN_SHARED_WORDS else None
+
+
+def _content_words(text: str) -> frozenset[str]:
+    return frozenset(
+        morpheme.normal
+        for morpheme in morphemes(nfkc(text))
+        if morpheme.is_content
+        and morpheme.pos[0] in _CONTENT_POS
+        and morpheme.pos[1] != "数詞"
+        and morpheme.normal not in LIGHT_WORDS
+    )
+
+
+def _title_without_issue(document: Document) -> str:
     return _ISSUE.sub("", normalise_without_spaces(nfkc(document.title)))
 
 
 def _issue_order(document: Document) -> tuple[float, float] | None:
-    """Return what orders the issues of a plan: the numbers of the title, then the day of publication."""
-    numbers = [float(number) for number in re.findall(r"\d+(?:\.\d+)?", nfkc(document.title))]
+    """Return what orders the issues of a plan: the number in the title, then the day of publication."""
+    numbers = re.findall(r"\d+(?:\.\d+)?", nfkc(document.title))
     published = published_on(document)
     if not numbers and published is None:
         return (0.0, 0.0) if document.title else None
-    return (numbers[0] if numbers else 0.0, float(published.toordinal()) if published else 0.0)
+    return (float(numbers[0]) if numbers else 0.0, float(published.toordinal()) if published else 0.0)
 
 
 def _changed_principles(old: DocumentOverview, new: DocumentOverview) -> Iterator[tuple[Quotation, Quotation]]:
-    olds, news = ({one.heading: one for one in reversed(each.points)} for each in (old, new))
-    before = {_key(heading): one for heading, one in olds.items() if _PRINCIPLE.search(heading)}
-    for heading, one in news.items():
-        earlier = before.get(_key(heading))
-        if earlier and _key(earlier.text) != _key(one.text):
-            yield earlier, one
+    old_points = {point.heading: point for point in reversed(old.points)}
+    new_points = {point.heading: point for point in reversed(new.points)}
+    old_principles = {
+        _comparison_key(heading): point for heading, point in old_points.items() if _PRINCIPLE_HEADING.search(heading)
+    }
+    for heading, point in new_points.items():
+        earlier = old_principles.get(_comparison_key(heading))
+        if earlier and _comparison_key(earlier.text) != _comparison_key(point.text):
+            yield earlier, point
 
 
-def _key(text: str) -> str:
+def _comparison_key(text: str) -> str:
     return normalise_without_spaces(strip_heading_number(nfkc(text)))
 
 
-def _by_heading(sections: Iterable[OutlinedSection]) -> dict[str, OutlinedSection]:
-    return {key: one for one in sections if not _is_frame(key := _key(one.heading))}
+def _sections_by_heading(overview: DocumentOverview) -> dict[str, OutlinedSection]:
+    sections = {_comparison_key(section.heading): section for section in overview.sections}
+    return {heading: section for heading, section in sections.items() if not _COMMON_HEADING.match(heading)}
 
 
-def _is_frame(heading: str) -> bool:
-    """Whether a heading is one that every plan has, which is no measure of its own."""
-    return bool(_FRAME.match(heading) or _STRUCTURE.match(heading))
-
-
-def _by_indicator(targets: Iterable[StatedTarget]) -> dict[str, StatedTarget]:
-    return {normalise_without_spaces(target.indicator): target for target in targets}
+def _targets_by_indicator(overview: DocumentOverview) -> dict[str, StatedTarget]:
+    return {normalise_without_spaces(target.indicator): target for target in overview.targets}

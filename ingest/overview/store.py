@@ -7,7 +7,6 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from ingest.index.index import Index
-from ingest.overview.aspects import PlanAspect
 from ingest.overview.outline import DocumentOverview, outline_document
 
 _FILE = "document_overviews.json"
@@ -47,11 +46,6 @@ class Overviews:
         if self._stored is None:
             self._stored = _read(self._index.folder)
         return self._stored.get(doc_id) or self._compute(doc_id)
-
-    def find_aspects(self, doc_id: str) -> tuple[PlanAspect, ...]:
-        """Return the aspects of a document, () for an unknown id."""
-        overview = self.find(doc_id)
-        return overview.aspects if overview else ()
 
     def _outline(self, doc_id: str) -> DocumentOverview | None:
         document = self._index.document(doc_id)

@@ -23,8 +23,7 @@ BEFORE_MODEL = [
     "minutes_speakers",
     "absent_name",
     "consolidation",
-    "plan_aspects",
-    "overview",
+    "plan",
     "counted_list",
     "computed",
 ]

@@ -69,25 +69,25 @@ def make_overview_box(service: AnswerService, state: DocumentState, address: Fin
         tuple(link(document.id, one.passage_id, one.text) for one in overview.points[:_MAX_POINTS]),
         tuple(_targets(document, previous, changes, address))[:_MAX_TARGETS],
         previous,
-        headings(document.id, changes.added) if previous else (),
-        headings(previous.id, changes.removed) if previous else (),
+        headings(document.id, changes.sections.added) if previous else (),
+        headings(previous.id, changes.sections.removed) if previous else (),
     )
 
 
 def _targets(
     document: Document, previous: Document | None, changes: OverviewChanges, address: FindAddress
 ) -> list[ComparedTarget]:
-    both = [(old, new) for old, new in changes.targets]
     targets = [
-        ComparedTarget(new.indicator, old.value, new.value, address(document.id, new.passage_id)) for old, new in both
+        ComparedTarget(new.indicator, old.value, new.value, address(document.id, new.passage_id))
+        for old, new in changes.targets.kept
     ]
     targets += [
         ComparedTarget(one.indicator, "", one.value, address(document.id, one.passage_id))
-        for one in changes.added_targets
+        for one in changes.targets.added
     ]
     if previous:
         targets += [
             ComparedTarget(one.indicator, one.value, "", address(previous.id, one.passage_id))
-            for one in changes.removed_targets
+            for one in changes.targets.removed
         ]
     return targets

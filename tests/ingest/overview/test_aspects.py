@@ -3,7 +3,8 @@
 import pytest
 
 from ingest.documents import Cell, Document, Passage
-from ingest.overview.aspects import PlanItem, aspect_of_heading, match_items, read_aspects, target_number
+from ingest.overview.aspects import PlanItem, aspect_of_heading, read_aspects, target_number
+from ingest.overview.changes import compare_items
 
 PLAN = Document("plan", "水辺のまち緑化計画", "plan.md")
 
@@ -62,13 +63,13 @@ def test_items_of_two_plans_are_matched_by_name_and_sentences_by_words() -> None
         PlanItem("苗木の配布を年50本に増やす。", "", "b"),
         PlanItem("3　川", "", "b"),
     ]
-    pairs = [(a.name if a else "", b.name if b else "") for a, b in match_items(old, new)]
-    assert pairs == [
+    changes = compare_items(old, new)
+    assert [(before.name, after.name) for before, after in changes.kept] == [
         ("1　木を守る", "Ⅱ　木を守る"),
         ("苗木の配布を年20本とする。", "苗木の配布を年50本に増やす。"),
-        ("", "3　川"),
-        ("2　橋", ""),
     ]
+    assert [item.name for item in changes.added] == ["3　川"]
+    assert [item.name for item in changes.removed] == ["2　橋"]
 
 
 @pytest.mark.parametrize(

@@ -71,10 +71,10 @@ def test_changes_are_headings_principles_and_targets() -> None:
         ),
     ]
     changes = compare_overviews(outline_document(PLAN, PASSAGES), outline_document(PLAN, newer))
-    assert [section.heading for section in changes.added] == ["(3) 川の調査"]
-    assert changes.removed == ()
-    assert [section.heading for section in changes.kept] == ["(2) 苗木の配布"]
-    assert [(old.value, new.value) for old, new in changes.targets] == [("90本", "120本")]
+    assert [section.heading for section in changes.sections.added] == ["(3) 川の調査"]
+    assert changes.sections.removed == ()
+    assert [section.heading for _, section in changes.sections.kept] == ["(2) 苗木の配布"]
+    assert [(old.value, new.value) for old, new in changes.targets.kept] == [("90本", "120本")]
     assert [(old.text, new.text) for old, new in changes.principles] == [
         ("基本理念は「木陰の続く川」です。", "基本理念は「川と暮らす」です。")
     ]

@@ -3,9 +3,6 @@
 from datetime import date
 from pathlib import Path
 
-import pytest
-
-from bot.question.overview_request import read_overview_request
 from bot.service import open_service
 from bot.state import ExcerptBlock, Question, Status, TableBlock
 from ingest.build.build import build
@@ -13,43 +10,6 @@ from ingest.configuration.settings import Settings
 from tests.bot.answer_assertions import Ask
 
 pytest_plugins = ["tests.bot.city_index"]
-
-REQUESTS = [
-    ("この計画を一言で言うと?", "summary"),
-    ("どんな計画?", "summary"),
-    ("計画の概要を教えてください", "summary"),
-    ("この要綱は何のための要綱ですか", "summary"),
-    ("この計画は何を目指していますか", "summary"),
-    ("ざっくり説明して", "summary"),
-    ("主なポイントは?", "points"),
-    ("要点を3つ教えて", "points"),
-    ("何が書いてありますか", "points"),
-    ("前の計画から何が変わった?", "changes"),
-    ("新しい計画は、これまでとどこが違いますか", "changes"),
-    ("変更点は?", "changes"),
-]
-OTHERS = ["どんな計画がありますか", "簡単に申し込めますか", "ごみの日はいつ?", "何をすればいいですか", "費用は?"]
-
-
-@pytest.mark.parametrize(("topic", "kind"), REQUESTS)
-def test_a_request_about_the_whole_is_recognised(topic: str, kind: str) -> None:
-    """In whatever words, without a subject of its own."""
-    request = read_overview_request(topic)
-    assert request is not None
-    assert (request.kind, request.terms) == (kind, frozenset())
-
-
-@pytest.mark.parametrize("topic", OTHERS)
-def test_another_question_is_no_such_request(topic: str) -> None:
-    """It is answered by passages."""
-    assert read_overview_request(topic) is None
-
-
-def test_a_detail_that_changed_keeps_its_subject() -> None:
-    """No document is called so, and passages answer it."""
-    request = read_overview_request("計画期間は前の計画からどう変わった?")
-    assert request is not None
-    assert request.terms == {"期間"}
 
 
 def test_one_sentence_comes_first(ask: Ask) -> None:
