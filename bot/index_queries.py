@@ -7,10 +7,10 @@ from datetime import date
 
 from bot.errors import UnknownDocumentError, UnknownFileError, UnknownPassageError
 from bot.question.text_limits import check_question
-from bot.rendering.page_pictures import PagePictures
 from bot.retrieval.retrieve import search
 from bot.runtime.active_pipeline import ActivePipeline
 from bot.runtime.models import Models
+from bot.runtime.page_pictures import PagePictures
 from bot.runtime.service_interface import DocumentState, OriginalFile
 from bot.state import Hit
 from bot.suggestions import Topic

@@ -22,12 +22,11 @@ from bot.llm.call_budget import open_budget
 from bot.monitoring.tracing import span
 from bot.privacy.personal import mask_personal_data, searchable
 from bot.question.text_limits import check_question
-from bot.rendering.citations import build_answer
-from bot.rendering.newer_versions import with_newer_version_notices
 from bot.runtime.active_pipeline import ActivePipeline
 from bot.runtime.health import Health, TimedCheck
 from bot.runtime.keyed_lock import KeyedLock
 from bot.runtime.models import Models
+from bot.runtime.outgoing_answer import build_answer, with_newer_version_notices
 from bot.runtime.service_interface import Feedback, OnProvisional, OnStage, OnText
 from bot.state import Answer, Exchange, Paragraph, Question, QuestionTexts, RejectedSentence, Turn, message, paragraph
 from bot.storage.cited_versions import cited_in_cases, cited_versions

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from bot.verification import MARK
+from bot.state.citation_marks import remove_marks
 from eval.dataset.case import Case
 from eval.dataset.variants import make_variants
 from eval.errors import RefusedError
@@ -40,7 +40,7 @@ def _exact_content(answer: Answer) -> tuple[Any, ...]:
 def _stated_facts(answer: Answer) -> tuple[Any, ...]:
     sources = {(c["doc_id"], c["section"], c.get("passage_id")) for c in answer["citations"]}
     # Without sources, figures are those of the question.
-    text = MARK.sub("", nfkc(answer["answer"])) if sources else ""
+    text = remove_marks(nfkc(answer["answer"])) if sources else ""
     stated = {(figure.value, figure.unit) for figure in figures(text)}
     return answer["status"], sources, stated, {mention.key for mention in dates(text)}
 

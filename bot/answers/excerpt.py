@@ -12,6 +12,7 @@ from bot.question.query import AnswerType, Query
 from bot.relevance.adjustments import Adjustments
 from bot.relevance.adjustments.absent_towns import asks_about_other_city, names_absent_town
 from bot.relevance.calibration import is_likely, is_sure
+from bot.rendering.text import render_text
 from bot.state import (
     Draft,
     Message,
@@ -22,7 +23,6 @@ from bot.state import (
     message,
     paragraph,
 )
-from bot.verification import render_text
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.markers import strip_heading_number

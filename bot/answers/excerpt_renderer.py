@@ -10,9 +10,9 @@ from bot.answers.source_line import CONTINUED, PRECEDING, build_source_line
 from bot.answers.table_rows import select_rows
 from bot.question.query import Query
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
+from bot.rendering.text import render_sentence, render_source_line, render_text
 from bot.state import Excerpt, Paragraph, Part, Source, SourceLine, Statement, message
 from bot.tables import table_notes, to_table_rows
-from bot.verification import render_sentence, render_source_line, render_text
 from ingest.chunking.table import Row
 from ingest.documents import Passage
 from ingest.japanese.tokenise import words

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from bot.conversation import asks_for_rest
+from bot.rendering.text import render_text
 from bot.state import Draft, Exchange, Status, TableRows, Turn
 from bot.tables import Tables, answer_from_lists
-from bot.verification import render_text
 
 
 class ListAnswerer:

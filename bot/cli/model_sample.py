@@ -13,8 +13,9 @@ from bot.generation.non_answers import NonAnswerCheck
 from bot.generation.reply import ABSTENTION, Reply
 from bot.llm.call_budget import open_budget
 from bot.llm.calls import ModelCall
+from bot.rendering.text import render_text
 from bot.state import Question, Turn
-from bot.verification import render_text, to_source_texts
+from bot.verification import to_source_texts
 from ingest.documents import Document, Passage
 from ingest.japanese.today import today
 

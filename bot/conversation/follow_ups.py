@@ -20,8 +20,8 @@ from bot.conversation.table_follow_ups import FindTables, TableFollowUps
 from bot.conversation.words import LITTLE, WORDS, importance
 from bot.question.question_splitting import find_questions
 from bot.question.scope import PLAN_WORDS, Issuers
+from bot.rendering.text import render_text
 from bot.state import AskedQuestions, Draft, Exchange, Part, Status, TableRows, Turn, message, paragraph
-from bot.verification import render_text
 from ingest.chunking.column_roles import roles_of
 from ingest.documents import Document, Passage
 from ingest.japanese import nfkc

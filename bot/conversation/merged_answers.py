@@ -11,6 +11,7 @@ from bot.conversation.multiple_questions import MAX_QUESTIONS, merge_turns
 from bot.languages import nest_quotes
 from bot.privacy.personal import mask_personal_data
 from bot.question.query import JAPANESE
+from bot.rendering.text import render_text
 from bot.retrieval.retrieve import interleave
 from bot.state import (
     Draft,
@@ -25,7 +26,7 @@ from bot.state import (
     paragraph,
     renumber_citations,
 )
-from bot.verification import CITED, render_text
+from bot.verification import CITED
 
 # Suggestions and related passages of one answer.
 _MAX_SUGGESTIONS = 3

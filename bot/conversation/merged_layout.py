@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
+from bot.rendering.text import render_text
 from bot.state import (
     AskedQuestions,
     Excerpt,
@@ -18,7 +19,7 @@ from bot.state import (
     message,
     paragraph,
 )
-from bot.verification import CITED, render_text
+from bot.verification import CITED
 
 MAX_LENGTH = 500
 """The answers to all questions together are as long as a single answer (bot/answers/length_budget.py)."""

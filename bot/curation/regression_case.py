@@ -7,7 +7,8 @@ from typing import Any
 
 from bot.curation.answers import CuratedAnswer
 from bot.errors import DeskError
-from bot.verification import names, organisation_names, remove_marks
+from bot.state.citation_marks import remove_marks
+from bot.verification import names, organisation_names
 from ingest.documents import Passage
 from ingest.japanese import dates, nfkc
 from ingest.japanese.figures import figures

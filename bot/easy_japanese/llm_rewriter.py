@@ -7,7 +7,7 @@ from bot.generation.reply import parse_marked_text
 from bot.generation.reply_text import strip_reasoning
 from bot.llm.chat_model import ChatModel
 from bot.llm.task import Task, escape_prompt_data
-from bot.verification import add_marks
+from bot.state.citation_marks import add_marks
 
 _log = logging.getLogger(__name__)
 

@@ -4,8 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from bot.rendering.text import render_text
 from bot.state import Paragraph, Statement
-from bot.verification import names, render_text, squash
+from bot.verification import names, squash
 from ingest.japanese import dates, nfkc
 from ingest.japanese.contacts import contacts
 from ingest.japanese.dates import days_without_year

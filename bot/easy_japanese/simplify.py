@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.easy_japanese.same_facts import find_fact_differences
 from bot.easy_japanese.sentence import simplify_sentence
+from bot.rendering.text import render_sentence, render_source_line, render_text
 from bot.state import (
     Draft,
     Excerpt,
@@ -17,13 +18,7 @@ from bot.state import (
     TableRows,
     cited_numbers,
 )
-from bot.verification import (
-    SourceText,
-    check_text,
-    render_sentence,
-    render_source_line,
-    render_text,
-)
+from bot.verification import SourceText, check_text
 from ingest.japanese.markers import ITEM_MARK
 from ingest.japanese.sentences import sentences
 

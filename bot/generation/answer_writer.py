@@ -11,6 +11,7 @@ from bot.generation.non_answers import NonAnswerCheck
 from bot.generation.quote import best_quote, locate_quotes
 from bot.generation.reply import Reply, ReplySentence
 from bot.state import Draft, Paragraph, RejectedSentence, Source, Statement, Status, message, paragraph
+from bot.state.citation_marks import format_marks
 from bot.verification import (
     CheckedStatement,
     Quotation,
@@ -236,7 +237,7 @@ class AnswerWriter:
             for one in self._kept(block):
                 statements.append(self._as_statement(one))
                 self._shown.append(statements[-1])
-            text = "".join(f"{one.text}{''.join(f'[{n}]' for n in one.cited)}{one.end}" for one in statements)
+            text = "".join(f"{one.text}{format_marks(one.cited)}{one.end}" for one in statements)
             if text and self._on_text and self._order:
                 self._on_text(text)
         self._shown_blocks = len(self._blocks)

@@ -14,8 +14,9 @@ from bot.llm.structured import TEXT, THOUGHTS, array_schema, object_schema, pars
 from bot.llm.task import Task, escape_prompt_data
 from bot.privacy.personal import mask_personal_data
 from bot.question.query import JAPANESE, detect_language
+from bot.rendering.text import render_text
 from bot.state import Exchange, Status, Step, Turn
-from bot.verification import escape_marks, render_text
+from bot.state.citation_marks import escape_marks
 from ingest.japanese import dates, nfkc, quantities
 from ingest.japanese.dates import YEARLESS_DAY
 from ingest.japanese.sentences import sentences

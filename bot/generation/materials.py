@@ -7,7 +7,8 @@ from datetime import date
 from bot.guardrails.prompt_injection import has_instructions
 from bot.llm.task import escape_prompt_data
 from bot.state import Turn, Unit
-from bot.verification import SourceText, escape_marks, to_source_texts
+from bot.state.citation_marks import escape_marks
+from bot.verification import SourceText, to_source_texts
 from ingest.documents import Document, DocumentKind, Passage
 from ingest.index.index import Index
 from ingest.japanese.dates import era_year

@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, TypeAdapter, ValidationError
 from bot.errors import ModelError
 from bot.generation.reply_text import clean_lines, is_item, strip_reasoning
 from bot.llm.structured import TEXT, array_schema, object_schema
-from bot.verification import MARK
+from bot.state.citation_marks import read_marks, remove_marks
 from ingest.japanese.notation import YES_OR_NO
 from ingest.japanese.sentences import sentences
 
@@ -122,11 +122,11 @@ def parse_marked_text(text: str) -> Iterator[ReplySentence]:
     """Yield the sentences of a text with citation marks; the marks at the end of a line are for all of the line."""
     for number, line in enumerate(clean_lines(text)):
         parts = _join_yes_or_no(sentences(line))
-        marks_of_line = tuple(int(n) for n in MARK.findall(parts[-1])) if parts else ()
+        marks_of_line = read_marks(parts[-1]) if parts else ()
         for place, part in enumerate(parts):
-            cited = tuple(int(n) for n in MARK.findall(part))
+            cited = read_marks(part)
             is_absence = ABSTENTION in part
-            words = MARK.sub("", part).strip()
+            words = remove_marks(part).strip()
             if words:
                 passages = () if is_absence else cited or marks_of_line
                 yield ReplySentence(words, passages, starts_line=bool(number) and not place)
@@ -159,9 +159,9 @@ def _parse_sentence(raw: Any) -> Iterator[ReplySentence]:
         raise _malformed_reply_error() from error
     quotes = tuple(quote for quote in given.quotes if quote.strip())
     for number, line in enumerate(clean_lines(given.text)):
-        marked = [int(n) for n in MARK.findall(line)]
+        marked = read_marks(line)
         passages = tuple(dict.fromkeys([*given.passages, *marked]))
-        if text := MARK.sub("", line).strip():
+        if text := remove_marks(line).strip():
             yield ReplySentence(text, passages, quotes, given.formula, starts_line=number > 0)
 
 

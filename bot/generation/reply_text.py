@@ -5,7 +5,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
 from bot.errors import ModelError
-from bot.verification import MARK, normalise_marks
+from bot.state.citation_marks import format_marks, read_marks, remove_marks
+from bot.verification import normalise_marks
 from ingest.japanese.markers import ITEM_MARK
 
 _THOUGHT = re.compile(r"<(think|thinking|reasoning)>.*?</\1>|^.*</(?:think|thinking|reasoning)>", re.DOTALL)
@@ -81,9 +82,9 @@ def is_item(text: str) -> bool:
 
 
 def _format_row(columns: Sequence[str], cells: Sequence[str]) -> str:
-    marks = "".join(dict.fromkeys(f"[{n}]" for cell in cells for n in MARK.findall(cell)))
+    marks = format_marks(dict.fromkeys(n for cell in cells for n in read_marks(cell)))
     (_, first), *others = [
-        (column, value) for column, cell in zip(columns, cells, strict=False) if (value := MARK.sub("", cell).strip())
+        (column, value) for column, cell in zip(columns, cells, strict=False) if (value := remove_marks(cell).strip())
     ] or [("", "")]
     values = "、".join(f"{column} {value}" if len(others) > 1 else value for column, value in others)
     return f"・{first}: {values}{marks}" if values else f"・{first}{marks}"
@@ -100,4 +101,4 @@ def _limit_combining_marks(text: str) -> str:
 
 def _expand_mark_range(match: re.Match[str]) -> str:
     first, last = int(match[1]), int(match[2])
-    return "".join(f"[{n}]" for n in range(first, min(last, first + _MAX_MARK_RANGE) + 1))
+    return format_marks(range(first, min(last, first + _MAX_MARK_RANGE) + 1))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from bot.rendering.text import render_source_line, render_text
 from bot.state import (
     Block,
     Derivation,
@@ -14,7 +15,6 @@ from bot.state import (
     TableRows,
     TextBlock,
 )
-from bot.verification import render_source_line, render_text
 
 
 def render_blocks(parts: Iterable[Part], language: str) -> tuple[Block, ...]:

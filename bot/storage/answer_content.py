@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bot.languages import LANGUAGES, render_message
+from bot.rendering.text import parse_statements
 from bot.state import (
     Answer,
     AnswerContent,
@@ -21,7 +22,6 @@ from bot.state import (
     TableRows,
     TextBlock,
 )
-from bot.verification import parse_statements
 
 _CONTENT = TypeAdapter(AnswerContent)
 _UNSURE = Message("unsure")

@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Row, Select, and_, exists, func, select
 
+from bot.rendering.text import render_text
 from bot.state import Status
 from bot.storage.answer_content import load_content
 from bot.storage.database import translate_database_errors, with_utc
 from bot.storage.recorded_usage import RecordedCall, RecordedQuestion
 from bot.storage.tables import askings, feedback, repeats, turns
-from bot.verification import render_text
 from ingest.japanese.today import to_japan_date
 
 _ANSWERED = {Status.ANSWERED.value, Status.SMALLTALK.value}

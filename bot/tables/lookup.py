@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from bot.verification import escape_marks
+from bot.state.citation_marks import escape_marks
 from ingest.chunking.cell_values import head_unit
 from ingest.chunking.list_tables import read_lists
 from ingest.chunking.table import Table, continues_table, label_rows

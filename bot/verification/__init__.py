@@ -14,43 +14,22 @@ from bot.verification.check import (
 )
 from bot.verification.foreign_language import is_foreign
 from bot.verification.literals import Literal, content_terms, literals
-from bot.verification.marked_text import (
-    parse_statements,
-    remove_marks,
-    render_body,
-    render_questions,
-    render_sentence,
-    render_source_line,
-    render_text,
-    separate_messages,
-)
 from bot.verification.names import names, organisation_names
 from bot.verification.source_text import SourceText, squash
-from bot.verification.statements import (
-    MARK,
-    Quotation,
-    Statement,
-    add_marks,
-    escape_marks,
-    normalise_marks,
-    split_statements,
-)
+from bot.verification.statements import Quotation, Statement, normalise_marks, split_statements
 
 __all__ = [
     "CITED",
-    "MARK",
     "CheckedStatement",
     "Literal",
     "Problem",
     "Quotation",
     "SourceText",
     "Statement",
-    "add_marks",
     "check_draft",
     "check_statements",
     "check_text",
     "content_terms",
-    "escape_marks",
     "has_no_source",
     "is_foreign",
     "is_unrelated",
@@ -58,14 +37,6 @@ __all__ = [
     "names",
     "normalise_marks",
     "organisation_names",
-    "parse_statements",
-    "remove_marks",
-    "render_body",
-    "render_questions",
-    "render_sentence",
-    "render_source_line",
-    "render_text",
-    "separate_messages",
     "split_statements",
     "squash",
     "states_absence",

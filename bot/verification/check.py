@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Literal as Choice
 
 from bot.guardrails.secrets import requests_secret
+from bot.rendering.text import render_without_source_lines
 from bot.state import Draft, Status, cited_numbers
 from bot.verification.attributions import find_misattributions
 from bot.verification.foreign_language import find_ungrounded_numbers, is_foreign
@@ -26,7 +27,6 @@ from bot.verification.literals import (
     is_same_figure,
     literals,
 )
-from bot.verification.marked_text import render_claims
 from bot.verification.names import organisations
 from bot.verification.quotes import Support, find_support
 from bot.verification.source_text import SourceText, squash, to_source_text
@@ -258,7 +258,7 @@ def check_draft(draft: Draft, documents: Sequence[Document] = (), question: str 
         wrong = draft.sources or any(map(cited_numbers, draft.parts))
         return [Problem("citation", "", "出典のつかない種類の回答に出典があります")] if wrong else []
     premises = to_source_texts([source.passage for source in draft.sources], documents)
-    text = render_claims(draft.parts)
+    text = render_without_source_lines(draft.parts)
     found = (problem for one in check_text(text, premises, question) for problem in one.problems)
     return list(dict.fromkeys([*_find_citation_problems(draft), *found]))
 

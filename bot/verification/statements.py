@@ -6,14 +6,14 @@ so are lists and tables.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from bot.state.citation_marks import read_marks
 from ingest.japanese.figures import normalise_text
 from ingest.japanese.markers import ITEM_MARK
 from ingest.japanese.sentences import sentences
 
-MARK = re.compile(r"\[(\d{1,3})\]")
 _MARKS = re.compile(r"(?:\s*\[\d{1,3}\])+")
 _N = r"\^?(?:資料|出典|文書|参考|注|source\s)?\s?\d{1,3}"
 # 【1】, （資料1）, [1, 2], [^1], 〔出典2〕; plain numbers in round brackets are items.
@@ -29,7 +29,6 @@ _ORNAMENT = re.compile(r"^\s*#{1,6}\s+|\*\*|__|^```.*$")
 _ONLY_MARKS = re.compile(
     r"\s*(?:(?:出典|参考|参照|根拠)(?:資料|文書|元)?\s?[:：]?)?\s*(?:[、,]?\s*\[\d{1,3}\])+\s*。?\s*"
 )
-_SENTENCE_END = re.compile(r"[。！？!?.]?\s*$")
 _RULE = re.compile(r"[\s|:\-]+")
 
 
@@ -65,17 +64,6 @@ def normalise_marks(text: str) -> str:
     return _BEHIND_END.sub(r"\2\1", "\n".join(_ORNAMENT.sub("", line) for line in text.split("\n")))
 
 
-def add_marks(text: str, numbers: Iterable[int]) -> str:
-    """Return a sentence with the marks of these numbers before its full stop."""
-    marks = "".join(f"[{n}]" for n in numbers)
-    return _SENTENCE_END.sub(lambda end: marks + end[0], text, count=1)
-
-
-def escape_marks(text: str) -> str:
-    """Return words of a document with what looks like a mark written wide: their [3] names none of our sources."""
-    return MARK.sub(lambda mark: f"［{mark[1]}］", text)
-
-
 def split_statements(text: str) -> list[Statement]:
     """Return what `text` states, in order.
 
@@ -83,7 +71,7 @@ def split_statements(text: str) -> list[Statement]:
     a closing line of marks is for all that have none.
     """
     lines = normalise_marks(text).splitlines()
-    closing = [tuple(int(n) for n in MARK.findall(line)) for line in lines if _ONLY_MARKS.fullmatch(line)]
+    closing = [read_marks(line) for line in lines if _ONLY_MARKS.fullmatch(line)]
     lines = list(_rows([line for line in lines if line.strip() and not _ONLY_MARKS.fullmatch(line)]))
     said = [statement for block in _blocks(lines) for statement in _fill_marks_in_block(block)]
     marked = tuple(n for numbers in closing for n in numbers)
@@ -146,7 +134,11 @@ def _parts(sentence: str) -> list[Statement]:
     starts = [0, *(group.end() for group in groups[:-1])]
     ends = [*(group.end() for group in groups[:-1]), len(sentence)]
     return [
-        Statement(text, tuple(int(n) for n in MARK.findall(sentence[start:end])), len(groups) if len(groups) > 1 else 0)
+        Statement(
+            text,
+            read_marks(sentence[start:end]),
+            len(groups) if len(groups) > 1 else 0,
+        )
         for start, end in zip(starts, ends, strict=True)
         if (text := _MARKS.sub("", sentence[start:end]).strip())
     ]

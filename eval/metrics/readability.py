@@ -12,7 +12,7 @@ import re
 from itertools import chain
 
 from bot.easy_japanese.kanji import is_hard
-from bot.verification import MARK
+from bot.state.citation_marks import remove_marks
 from eval.scoring.run_record import Row
 from eval.scoring.score import PASSING
 from ingest.japanese import nfkc
@@ -32,7 +32,7 @@ def readability(row: Row) -> float | None:
 
 def reading_ease(text: str) -> float | None:
     """Return RS of `text` without its marks `[n]`; a line ends a sentence too. None where it has no letter."""
-    lines = MARK.sub("", nfkc(text)).splitlines()
+    lines = remove_marks(nfkc(text)).splitlines()
     compact = [re.sub(r"\s", "", sentence) for sentence in chain.from_iterable(map(sentences, lines))]
     compact = [sentence for sentence in compact if any(map(str.isalnum, sentence))]
     if not compact:
@@ -54,7 +54,7 @@ def hard_words(text: str) -> tuple[list[str], int]:
     A word is hard where it has a kanji taught after the third school year: 学年別漢字配当表 (小学校学習指導要領, 2017).
     Names of places and people, figures and their counters are not counted: they cannot be replaced.
     """
-    tokens = morphemes(MARK.sub("", nfkc(text)))
+    tokens = morphemes(remove_marks(nfkc(text)))
     content = [word for at, word in enumerate(tokens) if _is_counted(word, tokens[at - 1] if at else None)]
     return [word.surface for word in content if is_hard(word.surface)], len(content)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.llm.prompts import load_prompt
 from bot.privacy.personal import mask_personal_data
-from bot.verification import MARK
+from bot.state.citation_marks import read_marks, remove_marks
 from eval.scoring.finding import Finding
 from ingest.japanese import nfkc, normalise_without_spaces
 
@@ -37,7 +37,7 @@ def find_violations(answer: Mapping[str, Any]) -> Iterator[Finding]:
 def _find_mark_faults(answer: Mapping[str, Any]) -> Iterator[str]:
     if answer.get("cites") is False:
         return
-    named = {int(mark[1]) for mark in MARK.finditer(answer["answer"])}
+    named = set(read_marks(answer["answer"]))
     numbers = {citation["n"] for citation in answer["citations"]}
     if unknown := named - numbers:
         yield f"出典に無い番号 {_format_numbers(unknown)} が文中にある"
@@ -58,7 +58,7 @@ def _find_leaks(answer: Mapping[str, Any]) -> Iterator[str]:
 
 def _find_personal_data(answer: Mapping[str, Any]) -> Iterator[str]:
     text, quoted = answer["answer"], _quoted_text(answer)
-    unmarked = MARK.sub("", text)
+    unmarked = remove_marks(text)
     for shown in dict.fromkeys(_PERSONAL.findall(mask_personal_data(unmarked))):
         if shown not in unmarked:
             yield f"個人の情報{shown}が回答に出ている"

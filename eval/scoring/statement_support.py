@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bot.errors import UnknownPassageError
-from bot.verification import MARK, check_text, escape_marks, split_statements, to_source_texts
+from bot.state.citation_marks import CITATION_MARK, escape_marks, read_marks, remove_marks
+from bot.verification import check_text, split_statements, to_source_texts
 from ingest.documents import Document, Passage
 from ingest.japanese import nfkc
 
@@ -45,8 +46,8 @@ def _excerpts(answer: Mapping[str, Any], cited: Sequence[Passage]) -> list[str]:
     blocks = answer.get("blocks", ())
     named = [(block["text"], block["n"]) for block in blocks if block["type"] == "excerpt"]
     for text in (block["text"] for block in blocks if block["type"] == "text"):
-        numbers = {int(mark[1]) for mark in MARK.finditer(text)}
-        named += [(line, n) for n in numbers for line in MARK.sub("", text).splitlines() if line.strip()]
+        numbers = set(read_marks(text))
+        named += [(line, n) for n in numbers for line in remove_marks(text).splitlines() if line.strip()]
     return [text for text, n in named if 0 < n <= len(cited) and text in cited[n - 1].text]
 
 
@@ -62,7 +63,9 @@ def stated_text(answer: Mapping[str, Any]) -> str:
     """
     blocks, lines = answer.get("blocks", ()), answer["answer"].splitlines()
     framing = {block.get("lead") or block.get("caption") for block in blocks}.intersection(lines)
-    own_texts = [block["text"] for block in blocks if block["type"] == "text" and not MARK.search(block["text"])]
+    own_texts = [
+        block["text"] for block in blocks if block["type"] == "text" and not CITATION_MARK.search(block["text"])
+    ]
     framing |= {line for text in own_texts for line in text.splitlines() if len(blocks) > 1}
     if not framing:
         return str(answer["answer"])

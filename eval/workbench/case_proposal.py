@@ -6,7 +6,7 @@ from typing import Any
 from bot.errors import UnknownAnswerError
 from bot.http.form_fields import Fields
 from bot.state import Answer
-from bot.verification import MARK
+from bot.state.citation_marks import remove_marks
 from eval.dataset.case import Case
 from eval.scoring.score import PASSING
 from eval.workbench.bench import Bench
@@ -62,7 +62,7 @@ def case_from_answer(turns: list[str], answer: Answer) -> dict[str, Any]:
 
 def stated_facts(text: str) -> list[str]:
     """Return the figures and dates that a text states, in order and each once."""
-    plain = nfkc(MARK.sub("", text))
+    plain = nfkc(remove_marks(text))
     days = [(mention.start, mention.end) for mention in dates(plain)]
     amounts = [
         (figure.start, figure.end)

@@ -4,6 +4,7 @@ from typing import Any
 
 from bot.languages import render_message
 from bot.rendering.blocks import render_blocks
+from bot.rendering.text import parse_statements, render_text
 from bot.state import (
     Answer,
     AnswerContent,
@@ -18,7 +19,6 @@ from bot.state import (
     paragraph,
 )
 from bot.storage.answer_content import content_of_rendering
-from bot.verification import parse_statements, render_text
 
 
 def message_text(key: str, language: str = "ja", **names: str) -> str:

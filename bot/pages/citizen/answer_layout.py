@@ -9,6 +9,7 @@ from bot.question.query import detect_language
 from bot.rendering.html.answer_parts import PageBlock, page_blocks, without_uncertainty_remark
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.rendering.source_list import CitedSection, cited_sections
+from bot.rendering.text import render_body, render_text
 from bot.state import (
     Answer,
     AskedQuestions,
@@ -21,7 +22,6 @@ from bot.state import (
     cited_numbers,
     with_preceding,
 )
-from bot.verification import render_body, render_text
 from ingest.japanese import nfkc
 
 # Answers after which the page shows how to reach a person.

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from bot.office import Office, PersonalHelp
-from bot.rendering.referral import Referral
+from bot.pages.referral import Referral
 from bot.runtime.service_interface import AnswerService
 from bot.state import Answer
 from ingest.errors import IngestError

@@ -16,6 +16,7 @@ from bot.http.problems import UserFacingError, to_problem
 from bot.http.schemas import FeedbackRequest
 from bot.http.site import site_url
 from bot.languages import catalogue
+from bot.pages.referral import Referral
 from bot.pages.staff.call import Call
 from bot.pages.staff.compare import compare_answers, replacement_pairs
 from bot.pages.staff.console import Console, OpenConsole, SentForm, console_router, done
@@ -23,10 +24,10 @@ from bot.pages.staff.lookup import ask, call_with_answer, load_call
 from bot.pages.staff.mail import comparison_mail_text, mail_text
 from bot.pages.staff.unavailable_documents import find_unavailable_documents, unavailability_notices
 from bot.rendering.html.answer_parts import without_uncertainty_remark
-from bot.rendering.referral import Referral
 from bot.rendering.source_list import cited_sections
+from bot.rendering.text import render_text
 from bot.state import Answer, Question, Status
-from bot.verification import remove_marks, render_text
+from bot.state.citation_marks import remove_marks
 from bot.web.sse import answer_events
 from ingest.japanese.today import today
 

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 
 from bot.rendering.blocks import render_blocks
 from bot.rendering.html.text_spans import TextSpan, diff_words
+from bot.rendering.text import render_text
 from bot.runtime.service_interface import AnswerService, DocumentState
 from bot.state import Answer, Citation, Excerpt, Hit, Part, Question, TableRows, cited_numbers
-from bot.verification import render_text
 from ingest.documents import Document, Passage
 from ingest.metadata.validity import published_on
 

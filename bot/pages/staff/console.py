@@ -24,9 +24,9 @@ from bot.rendering.html.answer_parts import PageBlock, page_blocks, without_unce
 from bot.rendering.html.assets import join_assets
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.rendering.html.markup import make_environment, render_template
+from bot.rendering.text import render_text
 from bot.state import Answer, Message, Paragraph
 from bot.storage.answer_content import content_of_rendering
-from bot.verification import render_text
 
 if TYPE_CHECKING:
     from bot.runtime.service_interface import AnswerService

@@ -4,9 +4,9 @@ from fastapi.responses import HTMLResponse, JSONResponse
 
 from bot.http.form_fields import Fields
 from bot.office import Department
+from bot.pages.referral import Referral
 from bot.pages.staff.console import OpenConsole, SentForm, console_router, done
 from bot.pages.staff.document_list import list_issuers
-from bot.rendering.referral import Referral
 
 router = console_router()
 

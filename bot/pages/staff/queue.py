@@ -8,8 +8,8 @@ from fastapi.responses import HTMLResponse
 from bot.curation.desk_interface import WAITING, Desk
 from bot.curation.groups import STATE_NAMES, AnsweredShare, Group, State
 from bot.http.form_fields import Fields
+from bot.pages.referral import Referral
 from bot.pages.staff.console import OpenConsole, console_router
-from bot.rendering.referral import Referral
 from ingest.japanese.today import to_japan_date, today
 
 CURATED_STATES = {

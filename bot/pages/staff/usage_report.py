@@ -7,9 +7,9 @@ from fastapi.responses import HTMLResponse
 
 from bot.curation.answered_share import month_bounds, period_bounds
 from bot.http.problems import UserFacingError
+from bot.pages.referral import Referral
 from bot.pages.staff.console import OpenConsole, console_router
 from bot.rendering.html.assets import join_assets
-from bot.rendering.referral import Referral
 from bot.runtime.service_interface import AnswerService
 from bot.usage import LEAST, Count, MonthlyUsage, count_month
 from ingest.japanese.today import today

@@ -12,6 +12,13 @@ from markupsafe import Markup, escape
 
 from bot.rendering.html.chart import Bar, Chart, make_bar, make_line_chart
 from bot.rendering.html.display_preferences import DisplayPreferences
+from bot.rendering.text import (
+    parse_statements,
+    render_questions,
+    render_sentence,
+    render_source_line,
+    separate_messages,
+)
 from bot.state import (
     Answer,
     AskedQuestions,
@@ -23,16 +30,9 @@ from bot.state import (
     Status,
     TableRows,
 )
+from bot.state.citation_marks import escape_marks
 from bot.tables import read_table
 from bot.tables.target import Goal, GoalVerdict, find_goals
-from bot.verification import (
-    escape_marks,
-    parse_statements,
-    render_questions,
-    render_sentence,
-    render_source_line,
-    separate_messages,
-)
 from ingest.chunking.cell_values import Value
 from ingest.chunking.table import Table
 from ingest.documents import Cell as TableCell

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.pipeline import Pipeline
-from bot.rendering.citations import build_answer
+from bot.rendering.text import parse_statements
+from bot.runtime.outgoing_answer import build_answer
 from bot.state import Draft, Paragraph, Question, Turn
-from bot.verification import CITED, check_draft, parse_statements
+from bot.verification import CITED, check_draft
 from eval.benchmarks.ranked.temporary_index import open_temporary_index
 from eval.benchmarks.verification.altered_texts import alter_text
 from eval.benchmarks.verification.scripted_replies import AS_OF

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.verification import MARK, names, organisation_names
+from bot.state.citation_marks import CITATION_MARK
+from bot.verification import names, organisation_names
 from ingest.japanese import dates, nfkc
 from ingest.japanese.figures import figures
 
@@ -28,7 +29,7 @@ class AlteredText:
 def alter_text(text: str) -> Iterator[AlteredText]:
     """Yield the normalised text with one change each; citation marks are not changed."""
     text = nfkc(text)
-    marks = [match.span() for match in MARK.finditer(text)]
+    marks = [match.span() for match in CITATION_MARK.finditer(text)]
     for thing, start, end, now in _possible_changes(text):
         if not any(start < stop and begin < end for begin, stop in marks) and text[start:end] != now:
             yield AlteredText(text[:start] + now + text[end:], thing, text[start:end], now)

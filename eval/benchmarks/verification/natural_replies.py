@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.state.citation_marks import format_marks
 from bot.verification import (
     CheckedStatement,
     Quotation,
@@ -132,14 +133,14 @@ def verify_replies(replies: Sequence[NaturalReply], *, quotes: bool = False) -> 
 
 
 def _text_with_marks(reply: NaturalReply) -> str:
-    return "\n".join(f"{s.text}{''.join(f'[{n}]' for n in s.cites)}" for s in reply.reply)
+    return "\n".join(f"{s.text}{format_marks(s.cites)}" for s in reply.reply)
 
 
 def _stopped_sentences(reply: NaturalReply, checked: Sequence[CheckedStatement], *, quotes: bool) -> tuple[bool, ...]:
     """Return whether any statement of each sentence was stopped."""
     if quotes:
         return tuple(bool(one.problems) for one in checked)
-    lengths = [len(split_statements(f"{s.text}{''.join(f'[{n}]' for n in s.cites)}")) for s in reply.reply]
+    lengths = [len(split_statements(f"{s.text}{format_marks(s.cites)}")) for s in reply.reply]
     ends = [sum(lengths[: n + 1]) for n in range(len(lengths))]
     parts = [checked[end - length : end] for end, length in zip(ends, lengths, strict=True)]
     return tuple(any(one.problems for one in part) for part in parts)

@@ -9,7 +9,9 @@ from bot.generation.answer_writer import AnswerWriter
 from bot.generation.non_answers import NonAnswerCheck
 from bot.generation.reply import ABSTENTION, Reply, parse_marked_text
 from bot.llm.prompts import load_prompt
-from bot.verification import MARK, render_text, squash, to_source_texts
+from bot.rendering.text import render_text
+from bot.state.citation_marks import remove_marks
+from bot.verification import squash, to_source_texts
 from eval.benchmarks.verification.scripted_replies import ScriptedReply, resolve_passages
 from eval.metrics.statistics import compute_pass_rate
 from ingest.documents import Document, ParsedDocument, Passage
@@ -62,7 +64,7 @@ def _full_text(reply: str) -> str:
 
 
 def _letters_only(text: str) -> str:
-    return squash(nfkc(MARK.sub("", text)))
+    return squash(nfkc(remove_marks(text)))
 
 
 def verification_figures(rows: Sequence[VerifiedScript]) -> dict[str, Any]:

@@ -6,11 +6,11 @@ from datetime import date
 from bot.question.query_parser import QueryParser
 from bot.relevance.adjustments import Adjustments
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
+from bot.rendering.text import parse_statements
 from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.retrieval.retrieve import Retriever
 from bot.state import Exchange, Paragraph, Question, QuestionTexts, Status, Step, Turn
 from bot.tables import Tables
-from bot.verification import parse_statements
 from eval.benchmarks.ranked.ranked_run import MeasuredQuery
 from eval.storage.progress import with_progress_bar
 from eval.training.follow_ups.conversations import ALONE, SINGLE, FollowUpQuestion

@@ -8,9 +8,9 @@ import pytest
 from bot.answers.listed import ListAnswerer
 from bot.answers.table import TableAnswerer
 from bot.question.query_parser import QueryParser
+from bot.rendering.text import render_text
 from bot.state import Draft, Exchange, Hit, Question, QuestionTexts, Reading, ScoredPassage, Status, TableRows, Turn
 from bot.tables import Tables
-from bot.verification import render_text
 from ingest.chunking.document_reading import read_document
 from ingest.documents import Document, Passage
 from ingest.japanese import nfkc

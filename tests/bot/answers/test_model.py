@@ -8,7 +8,7 @@ import pytest
 
 from bot.generation.generate import Generator
 from bot.pipeline import Pipeline
-from bot.rendering.citations import build_answer
+from bot.runtime.outgoing_answer import build_answer
 from bot.state import Exchange, Question, RejectedSentence, Status, Turn
 from ingest.configuration.settings import Settings
 from tests.bot import model_server as server

@@ -2,8 +2,8 @@
 
 from bot.answers.source_line import PRECEDING
 from bot.conversation.merged_layout import MergedAnswer, lay_out
+from bot.rendering.text import render_text
 from bot.state import Excerpt, SourceLine, Status, message
-from bot.verification import render_text
 
 LINE = SourceLine((message("lead", title="公民館だより", heading="講座"),))
 ANSWER = "申込みは公民館の窓口で受け付けます。"

@@ -3,8 +3,9 @@
 import pytest
 
 from bot.easy_japanese.sentence import simplify_sentence
+from bot.rendering.text import parse_statements, render_text
 from bot.state import Paragraph
-from bot.verification import MARK, parse_statements, render_text
+from bot.state.citation_marks import CITATION_MARK
 
 
 def _simplify(sentence: str) -> list[str]:
@@ -107,4 +108,4 @@ def test_an_item_of_a_list_ends_politely_where_it_is_a_sentence() -> None:
 @pytest.mark.parametrize("sentence", [sentence for sentence, _ in CUT])
 def test_the_sources_of_a_sentence_stay_with_it(sentence: str) -> None:
     """No mark is lost, none is added."""
-    assert set(MARK.findall("".join(_simplify(sentence)))) == set(MARK.findall(sentence))
+    assert set(CITATION_MARK.findall("".join(_simplify(sentence)))) == set(CITATION_MARK.findall(sentence))

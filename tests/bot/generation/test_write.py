@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, select
 from bot.generation.generate import Generator
 from bot.llm.prompts import load_prompt
 from bot.pipeline import Pipeline
-from bot.rendering.citations import build_answer
+from bot.runtime.outgoing_answer import build_answer
 from bot.service import open_service
 from bot.state import Answer, Question, Status, Turn
 from bot.storage.tables import turns

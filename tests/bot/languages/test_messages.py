@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.languages import LANGUAGES, Language, catalogue, render_message
+from bot.rendering.text import render_source_line
 from bot.state import SourceLine, message
-from bot.verification import render_source_line
 from tests.conftest import ROOT
 
 _NAMED = re.compile(r"\{\w*\}")

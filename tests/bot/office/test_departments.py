@@ -10,7 +10,7 @@ import pytest
 
 from bot.errors import ChangedMeanwhileError, DepartmentError
 from bot.office import Department, choose_department
-from bot.rendering.referral import Referral
+from bot.pages.referral import Referral
 from bot.runtime.service_interface import DocumentState
 from bot.storage.departments import DepartmentRecords
 from bot.storage.store import Store

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.question.query_parser import QueryParser
+from bot.rendering.text import render_text
 from bot.state import Hit, Paragraph
 from bot.tables import Tables, answer_from_tables
 from bot.tables.table_answer import TableAnswer
-from bot.verification import render_text
 from ingest.chunking.document_reading import read_document
 from ingest.documents import Document, Passage, Period
 from ingest.japanese import nfkc

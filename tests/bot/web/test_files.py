@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from bot.rendering.page_pictures import PagePictures
 from bot.rendering.source_list import render_sources
+from bot.runtime.page_pictures import PagePictures
 from bot.runtime.service_interface import DocumentState, OriginalFile
 from bot.server.api import create_app
 from bot.service import Service, open_service

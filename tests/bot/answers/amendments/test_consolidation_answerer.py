@@ -9,11 +9,11 @@ from fastapi.testclient import TestClient
 
 from bot.answers.amendments.amendment_notices import AmendmentNotices
 from bot.pipeline import Pipeline
+from bot.rendering.text import render_text
 from bot.runtime.service_interface import consolidated_url
 from bot.server.api import create_app
 from bot.service import Service, open_service
 from bot.state import Answer, Draft, Question, Source, Status, Turn
-from bot.verification import render_text
 from ingest.configuration.settings import Settings
 from ingest.embedding import open_encoder
 from ingest.index.index import open_index

@@ -1,6 +1,7 @@
-"""Builds the outgoing Answer from a finished turn: citations, validity and notices."""
+"""Builds the outgoing answer of a finished turn: citations, validity and notices; adds notices to a recorded one."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from bot.answers.source_line import context_heading, strip_heading_mark
@@ -9,6 +10,7 @@ from bot.privacy.personal import mask_personal_data
 from bot.question.query import detect_language
 from bot.relevance.event_dates import is_past
 from bot.rendering.blocks import render_blocks
+from bot.rendering.text import render_text
 from bot.runtime.service_interface import DocumentState, consolidated_url
 from bot.state import (
     Answer,
@@ -24,7 +26,6 @@ from bot.state import (
     message,
     paragraph,
 )
-from bot.verification import render_text
 from ingest.documents import Document
 from ingest.metadata.validity import is_in_force, superseded_by
 
@@ -76,6 +77,22 @@ def build_answer(
         timings_ms=timings_ms,
         content=AnswerContent(draft.parts, notices, language),
     )
+
+
+def with_newer_version_notices(answer: Answer, has_newer_version: Callable[[str, str], bool]) -> Answer:
+    """Return an answer with a notice for each cited document of which there is a newer version.
+
+    `has_newer_version` tells for a document id and a version whether the document's file is another one now.
+    """
+    cited = {(one.doc_id, one.version): one.title for one in (*answer.citations, *answer.nearest) if one.version}
+    titles = dict.fromkeys(title for key, title in cited.items() if has_newer_version(*key))
+    notices = tuple(paragraph(message("newer_version", title=title)) for title in titles)
+    if not notices:
+        return answer
+    content = answer.content
+    texts = tuple(render_text([notice], content.language) for notice in notices)
+    content = replace(content, notices=(*content.notices, *notices))
+    return answer.model_copy(update={"notices": (*answer.notices, *texts), "content": content})
 
 
 def _question_statuses(parts: Sequence[Part]) -> Iterator[QuestionStatus]:

@@ -1,7 +1,7 @@
 """Questions above answers that come first, shown by their last words."""
 
+from bot.rendering.text import render_questions
 from bot.state import AskedQuestions
-from bot.verification.marked_text import render_questions
 
 LONG = "先月こちらに引っ越してきたのですが、犬の登録はどこでできますか"
 

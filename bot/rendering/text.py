@@ -16,15 +16,15 @@ from bot.state import (
     message,
     with_preceding,
 )
-from bot.verification.statements import escape_marks
+from bot.state.citation_marks import escape_marks, format_marks, read_marks
 
 _MARKED = re.compile(r"(?P<text>.*?)(?P<marks>(?:\[\d{1,3}\])+)(?P<end>[。！？!?]?\s*)", re.DOTALL)
-# The line of a question of several by its status; "asked" for all others.
 # Characters of a question that is shown in full below.
 _BRIEF_LENGTH = 20
-_SHORTEST_BRIEF = 6
+_MIN_BRIEF_LENGTH = 6
 # Where a phrase ends: a comma, or kana before another kind of character.
 _PHRASE_END = re.compile(r"[、。]|[ぁ-ん](?=[一-龥ァ-ヶ\d])")
+# The message for a question by the status of its answer; "asked" for all others.
 _QUESTION_LINES = {"partial": "asked_unsure", "no_answer": "asked_not_found"}
 
 
@@ -38,7 +38,7 @@ def render_text(parts: Iterable[Part], language: str = "ja", *, marks: bool = Tr
     return text
 
 
-def render_claims(parts: Iterable[Part]) -> str:
+def render_without_source_lines(parts: Iterable[Part]) -> str:
     """Return parts as plain text with marks and without the source lines, which code writes."""
     bodies = (
         render_body(part, "ja") if isinstance(part, Excerpt | TableRows) else _render_part(part, None, "ja", marks=True)
@@ -66,7 +66,7 @@ def render_sentence(sentence: Statement | Message | SourceLine, language: str, *
         return escape_marks(render_message(sentence, language))
     if isinstance(sentence, SourceLine):
         return render_source_line(sentence, language)
-    numbers = "".join(f"[{n}]" for n in sentence.cited) if marks else ""
+    numbers = format_marks(sentence.cited) if marks else ""
     return f"{escape_marks(sentence.text)}{numbers}{sentence.end}"
 
 
@@ -104,7 +104,7 @@ def _abbreviate(question: str) -> str:
     if len(question) <= _BRIEF_LENGTH:
         return question
     starts = [match.end() for match in _PHRASE_END.finditer(question)]
-    fitting = [start for start in starts if _SHORTEST_BRIEF <= len(question) - start <= _BRIEF_LENGTH]
+    fitting = [start for start in starts if _MIN_BRIEF_LENGTH <= len(question) - start <= _BRIEF_LENGTH]
     return f"…{question[min(fitting, default=len(question) - _BRIEF_LENGTH) :]}"
 
 
@@ -112,15 +112,10 @@ def parse_statements(text: str) -> tuple[Statement, ...]:
     """Return text with marks as statements; rendered, they are the text again."""
     statements, start = list[Statement](), 0
     for match in _MARKED.finditer(text):
-        numbers = tuple(int(n) for n in re.findall(r"\d+", match["marks"]))
+        numbers = read_marks(match["marks"])
         statements.append(Statement(match["text"], numbers, match["end"]))
         start = match.end()
     return (*statements, Statement(text[start:])) if text[start:] else tuple(statements)
-
-
-def remove_marks(text: str) -> str:
-    """Return text without its marks."""
-    return "".join(f"{one.text}{one.end}" for one in parse_statements(text))
 
 
 def _render_part(part: Part, preceding: Excerpt | None, language: str, *, marks: bool) -> str:
