@@ -7,7 +7,7 @@ from bot.state.citation_marks import remove_marks
 from eval.dataset.case import Case
 from eval.dataset.variants import make_variants
 from eval.errors import RefusedError
-from eval.systems.ask import Ask, ask_case
+from eval.systems.asking import Ask, ask_case
 from ingest.japanese import dates, nfkc
 from ingest.japanese.figures import figures
 

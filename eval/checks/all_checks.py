@@ -11,17 +11,17 @@ from eval.checks.case_checks import (
     find_unknown_kinds,
 )
 from eval.checks.corpus_text import CorpusText, load_corpus_text, load_indexed_text
-from eval.checks.document_checks import (
+from eval.checks.located_cases import CaseProblem, LocatedCase, read_located_cases
+from eval.checks.source_checks import (
     find_missing_sources,
     find_possibly_answerable,
     find_uncitable_cases,
     find_ungrounded_facts,
 )
-from eval.checks.located_cases import LocatedCase, Problem, read_located_cases
 from eval.dataset.sets import CaseSet
 from ingest.configuration.settings import Settings
 
-CASE_CHECKS: tuple[Callable[[Sequence[LocatedCase]], Iterator[Problem]], ...] = (
+CASE_CHECKS: tuple[Callable[[Sequence[LocatedCase]], Iterator[CaseProblem]], ...] = (
     find_duplicate_ids,
     find_unknown_kinds,
     find_redundant_words,
@@ -29,7 +29,7 @@ CASE_CHECKS: tuple[Callable[[Sequence[LocatedCase]], Iterator[Problem]], ...] = 
 )
 """Checks that need only the cases."""
 
-DOCUMENT_CHECKS: tuple[Callable[[Sequence[LocatedCase], Sequence[CorpusText]], Iterator[Problem]], ...] = (
+DOCUMENT_CHECKS: tuple[Callable[[Sequence[LocatedCase], Sequence[CorpusText]], Iterator[CaseProblem]], ...] = (
     find_ungrounded_facts,
     find_possibly_answerable,
 )
@@ -38,7 +38,7 @@ DOCUMENT_CHECKS: tuple[Callable[[Sequence[LocatedCase], Sequence[CorpusText]], I
 
 def find_case_problems(
     located: Sequence[LocatedCase], corpora: Sequence[CorpusText] = (), *, complete: bool = True
-) -> list[Problem]:
+) -> list[CaseProblem]:
     """Return the problems of cases that are all asked over each of `corpora`, check by check.
 
     Without `corpora` only the cases themselves are checked. If `corpora` are not `complete`, a source that none of them
@@ -59,7 +59,7 @@ class CheckResult:
     """
 
     n: int
-    problems: tuple[Problem, ...]
+    problems: tuple[CaseProblem, ...]
     skipped: tuple[str, ...]
 
 
@@ -71,7 +71,7 @@ def check_sets(sets: Sequence[CaseSet], settings: Settings | None = None) -> Che
     Raises CaseFileError for an unreadable file, ManifestError and UnreadableDocumentError for documents.
     """
     located: list[LocatedCase] = []
-    problems: list[Problem] = []
+    problems: list[CaseProblem] = []
     sets = [one for one in sets if one.is_in_our_format]
     in_service = load_indexed_text([one.name for one in sets if not one.corpora], settings) if settings else None
     by_files = {one.files: [other for other in sets if other.files == one.files] for one in sets}

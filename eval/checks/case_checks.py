@@ -4,14 +4,14 @@ import re
 from collections.abc import Hashable, Iterator, Sequence
 from difflib import get_close_matches
 
-from eval.checks.located_cases import LocatedCase, Problem
+from eval.checks.located_cases import CaseProblem, LocatedCase
 from eval.dataset.case import Case
-from eval.dataset.labels import KIND_DESCRIPTIONS, field_label
+from eval.dataset.case_labels import KIND_DESCRIPTIONS, field_label
 from eval.dataset.matching import canonical_text, contains_words
 from ingest.japanese import nfkc
 
 
-def find_duplicate_ids(located: Sequence[LocatedCase]) -> Iterator[Problem]:
+def find_duplicate_ids(located: Sequence[LocatedCase]) -> Iterator[CaseProblem]:
     """Yield each case whose id an earlier case has."""
     first: dict[str, str] = {}
     for one in located:
@@ -20,7 +20,7 @@ def find_duplicate_ids(located: Sequence[LocatedCase]) -> Iterator[Problem]:
             yield one.problem("id", f"id「{one.case.id}」は {before} でも使われています。別の id にしてください。")
 
 
-def find_unknown_kinds(located: Sequence[LocatedCase]) -> Iterator[Problem]:
+def find_unknown_kinds(located: Sequence[LocatedCase]) -> Iterator[CaseProblem]:
     """Yield each case whose kind is not one of `KIND_DESCRIPTIONS`."""
     for one in located:
         if one.case.kind not in KIND_DESCRIPTIONS:
@@ -37,7 +37,7 @@ def find_unknown_kinds(located: Sequence[LocatedCase]) -> Iterator[Problem]:
 _MARKS = re.compile(r"[\s。、.,!?・]")
 
 
-def find_duplicate_questions(located: Sequence[LocatedCase]) -> Iterator[Problem]:
+def find_duplicate_questions(located: Sequence[LocatedCase]) -> Iterator[CaseProblem]:
     """Yield each case with the same turns, day, style and audience as an earlier one."""
     first: dict[Hashable, LocatedCase] = {}
     for one in located:
@@ -60,7 +60,7 @@ def _expectation_key(case: Case) -> Hashable:
 _CHECK = "alternatives"
 
 
-def find_redundant_words(located: Sequence[LocatedCase]) -> Iterator[Problem]:
+def find_redundant_words(located: Sequence[LocatedCase]) -> Iterator[CaseProblem]:
     """Yield the words of `must` and `must_not` that can never match, or that another word makes redundant.
 
     An answer that contains 148施策 also contains 148, so as alternatives the longer one has no effect, and the shorter
@@ -74,13 +74,13 @@ def find_redundant_words(located: Sequence[LocatedCase]) -> Iterator[Problem]:
         yield from _find_contradictory(one)
 
 
-def _blank_word_problem(one: LocatedCase, field: str, word: str) -> Problem:
+def _blank_word_problem(one: LocatedCase, field: str, word: str) -> CaseProblem:
     return one.problem(
         _CHECK, f"{field_label(field)}の「{word}」は空白だけなので、決して当たりません。消してください。"
     )
 
 
-def _find_redundant(one: LocatedCase, field: str, words: Sequence[str]) -> Iterator[Problem]:
+def _find_redundant(one: LocatedCase, field: str, words: Sequence[str]) -> Iterator[CaseProblem]:
     for i, word in enumerate(words):
         # Of two equal words only the later one is reported.
         others = (other for j, other in enumerate(words) if j != i and (j < i or not contains_words(other, word)))
@@ -89,7 +89,7 @@ def _find_redundant(one: LocatedCase, field: str, words: Sequence[str]) -> Itera
             yield one.problem(_CHECK, f"{field_label(field)}の「{word}」は「{contained}」があるので要りません。{mend}")
 
 
-def _find_contradictory(one: LocatedCase) -> Iterator[Problem]:
+def _find_contradictory(one: LocatedCase) -> Iterator[CaseProblem]:
     for group in one.case.must:
         for word in group:
             forbidden = (words for words in one.case.must_not if canonical_text(words))

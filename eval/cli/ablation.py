@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from eval.cli.command import DONE, Command, emit
-from eval.runs.ablation import Ablation, measure_ablations, sum_over_sets
+from eval.runs.adjustment_ablation import Ablation, measure_ablations, sum_over_sets
 from eval.runs.options import RunOptions
 from eval.storage.progress import progress_bar
 from ingest.configuration.environment import read_settings

@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 from eval.cli.command import DONE, Command, emit
-from eval.runs.gate import BASELINE, Baseline, load_baseline, make_baseline, save_baseline
+from eval.runs.release_gate import BASELINE, Baseline, load_baseline, make_baseline, save_baseline
 from eval.scoring.run_record import load_run
 
 

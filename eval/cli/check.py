@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from eval.checks.located_cases import Problem
+from eval.checks.located_cases import CaseProblem
 from eval.cli.command import DONE, SHORT, Command, emit
 from eval.dataset.case import Case
 from eval.dataset.sets import CaseSet, project_sets
@@ -57,12 +57,12 @@ def _sets(options: Namespace, settings: Settings) -> tuple[CaseSet, ...]:
     return tuple(replace(one, corpora=tuple(options.corpus)) for one in sets) if options.corpus else sets
 
 
-def _as_json(problem: Problem) -> dict[str, Any]:
+def _as_json(problem: CaseProblem) -> dict[str, Any]:
     file, _, line = problem.place.rpartition(":")
     return {"file": file, "line": int(line), "id": problem.id, "check": problem.check, "problem": problem.text}
 
 
-def _show(console: Console, n: int, problems: tuple[Problem, ...]) -> None:
+def _show(console: Console, n: int, problems: tuple[CaseProblem, ...]) -> None:
     for problem in problems:
         named = f" {problem.id}" if problem.id else ""
         console.print(

@@ -12,8 +12,8 @@ from eval.cli.ranked_figures import show_ranked_comparison
 from eval.cli.run import RUN, add_gate_option
 from eval.cli.run_tables import show_comparison, show_shortfalls
 from eval.errors import RunFolderError
-from eval.runs.comparison import compare_runs, comparison_json
-from eval.runs.gate import find_shortfalls, gate_against_run, load_gate
+from eval.runs.release_gate import find_shortfalls, gate_against_run, load_gate
+from eval.runs.run_comparison import compare_runs, comparison_json
 from eval.scoring.run_record import load_run
 from eval.storage.run_folder import saved_command
 

@@ -32,7 +32,7 @@ def _arguments(command: ArgumentParser) -> None:
 
 def _dictionary(options: Namespace) -> int:
     from bot.curation.dictionary.csv_file import read_csv
-    from eval.benchmarks.dictionary import load_name_questions, measure_names, measure_others
+    from eval.benchmarks.dictionary_questions import load_name_questions, measure_names, measure_others
 
     settings = read_settings()
     try:

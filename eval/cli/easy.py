@@ -15,7 +15,7 @@ from bot.state import Question, Style
 from bot.verification import CITED
 from eval.cli.command import Command, report_measurement
 from eval.errors import EvalError
-from eval.metrics.readability import hard_words, reading_ease
+from eval.metrics.reading_ease import hard_words, reading_ease
 from eval.metrics.statistics import standard_error
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings

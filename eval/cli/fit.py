@@ -36,7 +36,7 @@ def _fit(options: Namespace) -> int:
         raise EvalError("--pdfs と --questions は、両方指定してください。")
     if not (options.beir or options.squad or options.pdfs):
         raise EvalError("--beir、--squad、--pdfs のどれかを指定してください。")
-    from eval.training.ranker.fit import fit_ranker
+    from eval.training.ranker.ranker_fitting import fit_ranker
     from eval.training.ranker.ranking_examples import (
         collect_ranking_examples,
         load_beir_task,

@@ -74,7 +74,7 @@ def _measure_and_report(
 ) -> int:
     from eval.benchmarks.ranked.temporary_index import open_temporary_index
     from eval.cli.ranked_figures import report_ranked
-    from eval.training.follow_ups.documents import ArticleMatcher, load_readings
+    from eval.training.follow_ups.conversation_documents import ArticleMatcher, load_readings
     from eval.training.follow_ups.followup_figures import measure_follow_ups
 
     settings = read_settings()
@@ -131,8 +131,8 @@ def _rewrite_all(step: "FollowUpRewriter", questions: Sequence["FollowUpQuestion
 
 
 def _model_bytes(questions: Sequence["FollowUpQuestion"]) -> bytes:
-    from eval.training.follow_ups.followup_model import export_followup_model
-    from eval.training.follow_ups.training import load_standalone_questions, train_followup_model
+    from eval.training.follow_ups.followup_training import load_standalone_questions, train_followup_model
+    from eval.training.follow_ups.trainable_followup_model import export_followup_model
 
     return export_followup_model(*train_followup_model(questions, load_standalone_questions()))
 

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from eval.cli.command import DONE, SHORT, Command, emit
 from eval.errors import RunFolderError
-from eval.runs.golden import FOLDER, Difference, compare_golden, read_golden, write_golden
+from eval.runs.golden_answers import FOLDER, GoldenDifference, compare_golden, read_golden, write_golden
 from eval.scoring.run_record import load_run
 from eval.storage.run_folder import FIGURES
 from ingest.configuration.environment import read_settings
@@ -49,7 +49,7 @@ def _latest_run() -> Path:
     return max(runs, key=lambda run: (run / FIGURES).stat().st_mtime)
 
 
-def _as_json(difference: Difference) -> dict[str, str]:
+def _as_json(difference: GoldenDifference) -> dict[str, str]:
     return {
         "set": difference.set,
         "id": difference.id,
@@ -58,7 +58,7 @@ def _as_json(difference: Difference) -> dict[str, str]:
     }
 
 
-def _show(console: Console, differences: list[Difference]) -> None:
+def _show(console: Console, differences: list[GoldenDifference]) -> None:
     by_set = Counter(one.set for one in differences)
     counts = "、".join(f"{name} {n}" for name, n in by_set.items())
     console.print(f"控えと違う回答: {len(differences)}{f'({counts})' if counts else ''}", highlight=False)

@@ -12,18 +12,18 @@ from rich.table import Table
 from bot.cli.arguments import integer_between
 from eval.cli.command import DONE, Command, emit
 from eval.errors import EvalError, UnreachableError
-from eval.metrics.agreement import Agreement
+from eval.metrics.kappa import Agreement
 from eval.metrics.registry import BY_NAME
-from eval.runs.figures import run_figures
+from eval.runs.run_figures import run_figures
 from eval.scoring.judgements import CRITERION_NAMES
-from eval.scoring.run_record import Row, Run, load_run, save_run
+from eval.scoring.run_record import Run, RunRow, load_run, save_run
 from eval.storage.progress import with_progress_bar
 from eval.storage.provenance import strip_credentials
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import LanguageModel, Settings
 
 
-def show_judged(console: Console, rows: Sequence[Row], agreement: Mapping[str, Agreement]) -> None:
+def show_judged(console: Console, rows: Sequence[RunRow], agreement: Mapping[str, Agreement]) -> None:
     """Print the mean mark and the agreement with people by criterion, then the number of answers without a verdict."""
     table = Table("観点", title="言語モデルの採点(1〜5。± は標準誤差)", title_justify="left")
     for column in ("平均", "回答", "人との一致(重み付き κ)", "人の採点"):
@@ -58,7 +58,7 @@ def _judge(options: Namespace) -> int:
     settings = read_settings()
     judged = _judge_run(options, settings, load_run(options.run))
     from eval.benchmarks.judge.agreement import judge_agreement
-    from eval.workbench.verdicts import VerdictStore, current_verdicts
+    from eval.workbench.verdict_store import VerdictStore, current_verdicts
 
     verdicts = VerdictStore(settings)
     try:

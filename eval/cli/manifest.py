@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.table import Table
 
-from eval.benchmarks.manifest import load_truth, manifest_figures, measure_manifest
+from eval.benchmarks.proposed_metadata import load_truth, manifest_figures, measure_manifest
 from eval.benchmarks.ranked.page_questions import pdf_files
 from eval.cli.command import Command, report_measurement
 from eval.storage.numbered_lines import read_numbered_lines

@@ -18,7 +18,7 @@ from eval.metrics.statistics import compute_pass_rate
 from eval.runs.language_models import with_language_model
 from eval.runs.options import RunOptions
 from eval.runs.run_execution import plan_run
-from eval.scoring.run_record import Row
+from eval.scoring.run_record import RunRow
 from ingest.configuration.environment import read_settings
 
 # Part of the reason that `bot.generation.non_answers` gives for an echo.
@@ -35,7 +35,7 @@ _COLUMNS = {
 }
 
 
-def summarise_prompt(rows: Sequence[Row]) -> dict[str, Any]:
+def summarise_prompt(rows: Sequence[RunRow]) -> dict[str, Any]:
     """Return the figures of a run with one prompt; rates in 0-1 of the cases, tokens and seconds as medians a case.
 
     `right` are the cases passed (with `right_se`), `written` answers with text of the model, `blocked` those with a

@@ -32,7 +32,7 @@ def _reader(options: Namespace) -> int:
     from eval.training.reader.all_tasks import load_tasks
     from eval.training.reader.reader_figures import reader_figures, score_by_overlap
     from eval.training.reader.reading_examples import collect_reading_examples
-    from eval.training.reader.training import cross_validated_readings, save_weights, train_models
+    from eval.training.reader.relevance_training import cross_validated_readings, save_weights, train_models
 
     if options.what in {"tokens", "further"} and not find_spec("onnx"):
         raise SetFileError("onnx が入っていません。`make setup-dev` か `pip install '.[train]'` で入れてください。")

@@ -9,8 +9,8 @@ from eval.cli.command import DONE, Command, emit
 from eval.cli.run import RUN
 from eval.errors import RunFolderError
 from eval.report.contents import build_contents
-from eval.report.history import load_history, single_run_history
-from eval.report.render import LANGUAGES, render_report
+from eval.report.html_report import LANGUAGES, render_report
+from eval.report.past_runs import load_history, single_run_history
 from eval.scoring.run_record import load_run
 from eval.storage.run_folder import convert_write_errors, saved_command
 

@@ -33,7 +33,7 @@ def _retrieval(options: Namespace) -> int:
         raise SetFileError(
             f"{options.beir}: --half {options.half} に入る問いがありません。--half all で測ってください。"
         )
-    from eval.benchmarks.ranked.retrieval import entry_readings, measure_retrieval
+    from eval.benchmarks.ranked.beir_retrieval import entry_readings, measure_retrieval
     from eval.benchmarks.ranked.temporary_index import open_temporary_index
 
     settings = read_settings()

@@ -15,14 +15,14 @@ from eval.cli.command import DONE, SHORT, Command, emit
 from eval.cli.run_tables import show_run, show_shortfalls
 from eval.errors import EvalError
 from eval.report.model_table import show_models
-from eval.runs.gate import GATE, find_shortfalls, load_gate
 from eval.runs.language_models import summarise_models
 from eval.runs.options import RunOptions
+from eval.runs.release_gate import GATE, find_shortfalls, load_gate
 from eval.runs.run_execution import (
     COMMAND,
     OnProgress,
-    Progress,
     RunPlan,
+    RunProgress,
     execute_run,
     plan_resumed_run,
     plan_run,
@@ -30,7 +30,7 @@ from eval.runs.run_execution import (
 from eval.scoring.run_record import Run
 from eval.storage.progress import progress_bar
 from eval.storage.run_folder import convert_write_errors, to_pretty_json
-from eval.systems.other_system import Endpoint
+from eval.systems.other_system import SystemEndpoint
 from ingest.configuration.environment import read_settings
 
 
@@ -190,7 +190,7 @@ def _plan_from_options(options: Namespace) -> RunPlan:
     settings = read_settings()
     if options.resume:
         return plan_resumed_run(options.resume, settings)
-    endpoint = Endpoint(options.openai, options.model) if options.openai else None
+    endpoint = SystemEndpoint(options.openai, options.model) if options.openai else None
     chosen = RunOptions(
         sets=tuple(options.set),
         cases=tuple(options.cases),
@@ -222,7 +222,7 @@ def _show_progress(planned: RunPlan) -> Iterator[OnProgress]:
 
 
 def _progress_callback(update: Callable[[str, int], None]) -> OnProgress:
-    def on_progress(progress: Progress) -> None:
+    def on_progress(progress: RunProgress) -> None:
         doing = "評価しています" if progress.row else "文書を用意しています"
         update(f"{doing}({progress.doing})", progress.done)
 

@@ -10,22 +10,22 @@ from rich.table import Table
 from eval.metrics.latency import latency
 from eval.metrics.registry import BY_NAME, METRICS, Metric
 from eval.metrics.statistics import Mean, PassRate
-from eval.runs.comparison import (
+from eval.runs.run_comparison import (
     CaseChange,
-    Comparison,
-    Pair,
     PassDifference,
+    RowPair,
+    RunComparison,
     compare_metrics,
     compare_passes,
     compare_passes_by,
 )
-from eval.runs.figures import group_rows, pass_rate
-from eval.scoring.run_record import Row
+from eval.runs.run_figures import group_rows, pass_rate
+from eval.scoring.run_record import RunRow
 
 _BY = {"kind": "種類", "set": "質問集", "tag": "タグ"}
 
 
-def show_run_difference(console: Console, pairs: Sequence[Pair]) -> None:
+def show_run_difference(console: Console, pairs: Sequence[RowPair]) -> None:
     """Print cases gained and lost, overall and by kind, set and tag, then the metrics that changed."""
     table = Table(title="両方にある問い", title_justify="left")
     table.add_column("")
@@ -46,7 +46,7 @@ def _add_difference(table: Table, name: str, passes: PassDifference) -> None:
     table.add_row(escape(name), *map(str, counts), f"{passes.p:.3f}")
 
 
-def _show_metrics(console: Console, pairs: Sequence[Pair]) -> None:
+def _show_metrics(console: Console, pairs: Sequence[RowPair]) -> None:
     changed = [metric for metric in compare_metrics(pairs) if metric.difference.difference]
     if not changed:
         return
@@ -72,7 +72,7 @@ _MAIN_RATES = {
 }
 
 
-def show_run(console: Console, rows: Sequence[Row]) -> None:
+def show_run(console: Console, rows: Sequence[RunRow]) -> None:
     """Print the figures by kind and set, then every failing case with question, answer and reasons."""
     console.print(_pass_rate_table(rows))
     console.print(_set_table(rows))
@@ -80,7 +80,7 @@ def show_run(console: Console, rows: Sequence[Row]) -> None:
     show_failures(console, [row for row in rows if not row.score.passed])
 
 
-def _pass_rate_table(rows: Sequence[Row]) -> Table:
+def _pass_rate_table(rows: Sequence[RunRow]) -> Table:
     table = Table("種類", title="合格した問い", title_justify="left")
     for column in ("合格", "問い", "率(% ± 標準誤差)"):
         table.add_column(column, justify="right")
@@ -96,7 +96,7 @@ def _pass_rate_table(rows: Sequence[Row]) -> Table:
     return table
 
 
-def _set_table(rows: Sequence[Row]) -> Table:
+def _set_table(rows: Sequence[RunRow]) -> Table:
     table = Table(title="質問集ごとの率(% ± 標準誤差)", title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("質問集", no_wrap=True)
     for column in ("合格", *_MAIN_RATES.values()):
@@ -108,7 +108,7 @@ def _set_table(rows: Sequence[Row]) -> Table:
     return table
 
 
-def show_failures(console: Console, rows: Iterable[Row]) -> None:
+def show_failures(console: Console, rows: Iterable[RunRow]) -> None:
     """Print question, answer and reasons of each row."""
     for row in rows:
         console.print(
@@ -128,7 +128,7 @@ def show_shortfalls(console: Console, reasons: Sequence[str]) -> None:
         console.print(f"  - {escape(reason)}", highlight=False)
 
 
-def show_comparison(console: Console, comparison: Comparison) -> None:
+def show_comparison(console: Console, comparison: RunComparison) -> None:
     """Print both rates, the cases that got worse and better, and the ids of other changed cases."""
     before, after = pass_rate(comparison.before.rows), pass_rate(comparison.after.rows)
     console.print(
@@ -143,18 +143,18 @@ def show_comparison(console: Console, comparison: Comparison) -> None:
     _print_names(console, "無くなった問い", comparison.removed)
 
 
-def _add_pass_rate(table: Table, name: str, rows: Iterable[Row]) -> None:
+def _add_pass_rate(table: Table, name: str, rows: Iterable[RunRow]) -> None:
     rate = pass_rate(rows)
     table.add_row(escape(name), str(rate.passed), str(rate.n), _percent(rate))
 
 
-def _add_rates(table: Table, name: str, rows: Sequence[Row]) -> None:
+def _add_rates(table: Table, name: str, rows: Sequence[RunRow]) -> None:
     total = pass_rate(rows)
     shares = [_value(BY_NAME[metric], BY_NAME[metric].mean_over(rows)) for metric in _MAIN_RATES]
     table.add_row(escape(name), _percent(total), *shares)
 
 
-def _metric_table(rows: Sequence[Row]) -> Table:
+def _metric_table(rows: Sequence[RunRow]) -> Table:
     table = Table(
         title="すべての指標(率は%、± は標準誤差)", title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0)
     )
@@ -192,17 +192,17 @@ def _print_changes(console: Console, title: str, changes: Sequence[CaseChange]) 
         _print_answer(console, change.after, "後")
 
 
-def _print_names(console: Console, title: str, rows: Sequence[Row]) -> None:
+def _print_names(console: Console, title: str, rows: Sequence[RunRow]) -> None:
     if rows:
         console.print(f"\n[bold]{title}: {len(rows)}[/]")
         console.print(f"  {escape('、'.join(map(_name, rows)))}", highlight=False)
 
 
-def _name(row: Row) -> str:
+def _name(row: RunRow) -> str:
     return f"{row.case.id}({row.set})"
 
 
-def _print_answer(console: Console, row: Row, name: str) -> None:
+def _print_answer(console: Console, row: RunRow, name: str) -> None:
     text = f"[{row.answer['status']}] {row.answer['answer']}" if row.answer else "(なし)"
     console.print(f"  {name}: {escape(text)}", highlight=False)
     for reason in row.score.reasons:

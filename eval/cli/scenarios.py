@@ -31,7 +31,7 @@ def _arguments(command: ArgumentParser) -> None:
 
 
 def _scenarios(options: Namespace) -> int:
-    from eval.benchmarks.scenarios import ask_scenarios
+    from eval.benchmarks.scenario_answers import ask_scenarios
     from eval.dataset.scenario import load_scenarios
 
     settings, rows = read_settings(), list[dict[str, Any]]()

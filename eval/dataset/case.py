@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bot.state import Audience, Style
-from eval.dataset.labels import BEHAVIOUR_LABELS, field_label
+from eval.dataset.case_labels import BEHAVIOUR_LABELS, field_label
 from eval.errors import CaseFileError, SetFileError
 from eval.storage.numbered_lines import read_numbered_lines
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from eval.scoring.run_record import Row
+from eval.scoring.run_record import RunRow
 
 _RESAMPLES = 1_000
 _SEED = 20_261_120
@@ -21,7 +21,7 @@ def percentiles(times_ms: Sequence[float], *wanted: int) -> dict[str, float]:
     return {f"p{p}_ms": float(np.percentile(times_ms, p)) for p in wanted} if times_ms else {}
 
 
-def latency(rows: Iterable[Row]) -> dict[str, float]:
+def latency(rows: Iterable[RunRow]) -> dict[str, float]:
     """Return `p50_ms` and `p95_ms` of the last turns' times, each with `_se`, and `latency_n`; empty without any.
 
     The time is the one measured by the asker, else the one in the answer. The error of a percentile is its spread over
@@ -36,7 +36,7 @@ def latency(rows: Iterable[Row]) -> dict[str, float]:
     return percentiles(times, 50, 95) | errors | {"latency_n": len(times)}
 
 
-def latency_in_work(rows: Iterable[Row]) -> dict[str, float]:
+def latency_in_work(rows: Iterable[RunRow]) -> dict[str, float]:
     """Return `p50` and `p95` of the last turns' times over the median time of the reference work; empty without any.
 
     The median, because a single sample of some milliseconds varies too much.
@@ -50,7 +50,7 @@ def latency_in_work(rows: Iterable[Row]) -> dict[str, float]:
     return {f"p{p}": round(float(np.percentile(times, p)), 3) for p in (50, 95)}
 
 
-def _total_ms(row: Row) -> float | None:
+def _total_ms(row: RunRow) -> float | None:
     measured: float | None = row.observations.get("timing", {}).get("ms")
     reported: dict[str, float] = row.answer.get("timings_ms", {}) if row.answer else {}
     return reported.get("total") if measured is None else measured

@@ -8,33 +8,33 @@ from collections.abc import Iterable
 from typing import Any
 
 from eval.metrics.latency import percentiles
-from eval.scoring.run_record import Row
+from eval.scoring.run_record import RunRow
 
 
-def model_calls(row: Row) -> list[dict[str, Any]]:
+def model_calls(row: RunRow) -> list[dict[str, Any]]:
     """Return the model calls for the answer, as JSON (`bot/llm/calls.py`); empty where they were not recorded."""
     calls: list[dict[str, Any]] = row.observations.get("calls", [])
     return calls
 
 
-def tokens(row: Row) -> int | None:
+def tokens(row: RunRow) -> int | None:
     """Return the tokens read and written for the answer; None where no model was called."""
     calls = model_calls(row)
     return sum(call["tokens"]["prompt"] + call["tokens"]["completion"] for call in calls) if calls else None
 
 
-def cost(row: Row) -> float | None:
+def cost(row: RunRow) -> float | None:
     """Return the cost of the answer, in the currency of the settings; None without a model or without its price."""
     prices = [call["cost"] for call in model_calls(row)]
     return sum(prices) if prices and None not in prices else None
 
 
-def rejected_sentence_count(row: Row) -> int | None:
+def rejected_sentence_count(row: RunRow) -> int | None:
     """Return how many sentences of the model were rejected; None where no model was called."""
     return len(row.observations.get("stopped", ())) if model_calls(row) else None
 
 
-def model_ms(row: Row) -> float | None:
+def model_ms(row: RunRow) -> float | None:
     """Return the milliseconds during which a call was in progress, parallel ones counted once; None without a model."""
     # Early runs did not record when a call began.
     calls = [call for call in model_calls(row) if "begun_ms" in call]
@@ -46,13 +46,13 @@ def model_ms(row: Row) -> float | None:
     return total if spans else None
 
 
-def non_model_ms(row: Row) -> float | None:
+def non_model_ms(row: RunRow) -> float | None:
     """Return the milliseconds of the last turn during which no call was in progress; None without a model."""
     waited = model_ms(row)
     return row.observations["timing"]["ms"] - waited if waited is not None else None
 
 
-def model_times(rows: Iterable[Row]) -> dict[str, float]:
+def model_times(rows: Iterable[RunRow]) -> dict[str, float]:
     """Return p50 and p95 of `model_ms` and `non_model_ms`, as `model_p50_ms`, `own_p50_ms`; empty without a model."""
     with_model = [row for row in rows if model_calls(row)]
     figures: dict[str, float] = {}

@@ -5,22 +5,28 @@ from dataclasses import dataclass
 from typing import Literal
 
 from eval.dataset.variants import VARIETIES
-from eval.metrics.agreement import judge_mark
-from eval.metrics.answers import answer_correctness, answered_right, facts_first, facts_shown
-from eval.metrics.citations import citation_precision, citation_recall, citations_right, faithfulness, from_superseded
+from eval.metrics.answer_metrics import answer_correctness, answered_right, facts_first, facts_shown
+from eval.metrics.citation_metrics import (
+    citation_precision,
+    citation_recall,
+    citations_right,
+    faithfulness,
+    from_superseded,
+)
 from eval.metrics.declining import (
     abstention_precision,
     declined_where_due,
     status_where_unanswerable,
     wrongly_declined,
 )
+from eval.metrics.kappa import judge_mark
 from eval.metrics.model_use import cost, rejected_sentence_count, tokens
-from eval.metrics.ranking import ndcg, recall, reciprocal_rank, section_metric
-from eval.metrics.readability import readability
+from eval.metrics.ranking_metrics import ndcg, recall, reciprocal_rank, section_metric
+from eval.metrics.reading_ease import readability
 from eval.metrics.stability import consistency, robustness
 from eval.metrics.statistics import Mean, compute_mean
 from eval.scoring.judgements import CRITERION_NAMES
-from eval.scoring.run_record import Row
+from eval.scoring.run_record import RunRow
 
 Value = float | bool | None
 Unit = Literal["rate", "score", "tokens", "money", "sentences"]
@@ -36,11 +42,11 @@ class Metric:
 
     name: str
     title: str
-    measure: Callable[[Row], Value]
+    measure: Callable[[RunRow], Value]
     better: Literal["higher", "lower"] = "higher"
     unit: Unit = "rate"
 
-    def mean_over(self, rows: Iterable[Row]) -> Mean:
+    def mean_over(self, rows: Iterable[RunRow]) -> Mean:
         """Return the mean over the counted `rows`; a question over two corpora is one cluster."""
         values = ((row.case.id, self.measure(row)) for row in rows)
         return compute_mean((question, float(value)) for question, value in values if value is not None)

@@ -37,7 +37,7 @@ class PassRate:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class MeanDifference:
     """The mean difference over `n` queries, its 95 % interval, and the two-sided p-value of "there is none"."""
 
     n: int
@@ -80,7 +80,7 @@ def standard_error(values: Sequence[float]) -> float:
     return float(np.std(values, ddof=1) / np.sqrt(len(values)))
 
 
-def paired_bootstrap(before: Sequence[float], after: Sequence[float]) -> Difference:
+def paired_bootstrap(before: Sequence[float], after: Sequence[float]) -> MeanDifference:
     """Return the mean of after - before, query by query; both in the same order, at least one query.
 
     10,000 resamples of the queries with a fixed seed. The interval lies between the 2.5th and 97.5th percentile of the
@@ -102,7 +102,7 @@ def paired_bootstrap(before: Sequence[float], after: Sequence[float]) -> Differe
     low, high = np.percentile(means, [2.5, 97.5])
     # Sums of the same numbers in another order differ in their last digit.
     extreme = int(np.count_nonzero(np.abs(means - mean) >= abs(mean) - 1e-12))
-    return Difference(len(differences), mean, float(low), float(high), (extreme + 1) / (RESAMPLES + 1))
+    return MeanDifference(len(differences), mean, float(low), float(high), (extreme + 1) / (RESAMPLES + 1))
 
 
 def mcnemar(gained: int, lost: int) -> float:

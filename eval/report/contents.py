@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.verification import CITED
-from eval.dataset.labels import KIND_DESCRIPTIONS
-from eval.metrics.calibration import Calibration, calibration
+from eval.dataset.case_labels import KIND_DESCRIPTIONS
+from eval.metrics.confidence_calibration import Calibration, calibration
 from eval.metrics.latency import latency_in_work, percentiles
 from eval.metrics.registry import METRICS, Metric
 from eval.metrics.statistics import Mean
-from eval.report.history import PastRun
-from eval.runs.figures import group_rows, pass_rate
-from eval.runs.gate import unsupported_statements
+from eval.report.past_runs import PastRun
+from eval.runs.release_gate import unsupported_statements
+from eval.runs.run_figures import group_rows, pass_rate
 from eval.scoring.accepted_sources import accepts_source
-from eval.scoring.run_record import Row, Run
+from eval.scoring.run_record import Run, RunRow
 
 # Displayed passages of a failing case, and characters of each.
 _PASSAGES = 5
@@ -46,7 +46,7 @@ class ShownPassage:
 class FailingCase:
     """A failing case with its reasons, citations and retrieved passages."""
 
-    row: Row
+    row: RunRow
     anchor: str
     reasons: tuple[str, ...]
     unsupported: tuple[str, ...]
@@ -89,7 +89,7 @@ def build_contents(run: Run, history: tuple[PastRun, ...]) -> ReportContents:
     )
 
 
-def _calibrate_groups(rows: Sequence[Row]) -> Iterator[tuple[str, Calibration]]:
+def _calibrate_groups(rows: Sequence[RunRow]) -> Iterator[tuple[str, Calibration]]:
     """Yield the calibration of the answers shown, of all (named "") and by the kind of answer that is expected.
 
     The prediction is the confidence, the outcome whether the answer is right. Of a question that is declined nobody
@@ -110,18 +110,18 @@ def _calibrate_groups(rows: Sequence[Row]) -> Iterator[tuple[str, Calibration]]:
             yield kind, found
 
 
-def _confidence(row: Row) -> float | None:
+def _confidence(row: RunRow) -> float | None:
     return row.observations.get("confidence")
 
 
-def _rate_groups(rows: Sequence[Row], names: Sequence[str]) -> tuple[RatedGroup, ...]:
+def _rate_groups(rows: Sequence[RunRow], names: Sequence[str]) -> tuple[RatedGroup, ...]:
     rates = {name: pass_rate(group) for name, group in group_rows(rows, names).items()}
     return tuple(
         RatedGroup(name, KIND_DESCRIPTIONS.get(name, ""), r.n, r.passed, r.rate, r.se) for name, r in rates.items()
     )
 
 
-def _failing_case(at: int, row: Row) -> FailingCase:
+def _failing_case(at: int, row: RunRow) -> FailingCase:
     cited = row.answer["citations"] if row.answer else ()
     searched = row.observations.get("searched", ())[:_PASSAGES]
     return FailingCase(
@@ -134,7 +134,7 @@ def _failing_case(at: int, row: Row) -> FailingCase:
     )
 
 
-def _shown_passage(row: Row, one: dict[str, Any], text: str) -> ShownPassage:
+def _shown_passage(row: RunRow, one: dict[str, Any], text: str) -> ShownPassage:
     shown = text if len(text) <= _CHARACTERS else text[:_CHARACTERS] + "…"
     return ShownPassage(
         f"{one['doc_id']}#{one['section']}", shown, accepts_source(row.case, one["doc_id"], one["section"])

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from eval.dataset.labels import STATUS_LABELS
+from eval.dataset.case_labels import STATUS_LABELS
 
 Figures = Mapping[str, Any]
 

@@ -10,19 +10,19 @@ from typing import Any
 from eval.dataset.case import Case
 from eval.errors import BrokenRunError, RefusedError
 from eval.robustness import repeat_case
-from eval.scoring.run_record import Row
+from eval.scoring.run_record import RunRow
 from eval.scoring.score import failed_score, score_answer
 from eval.storage.reference_work import ElapsedTime, Stopwatch, time_reference_work
-from eval.systems.ask import Ask, ask_case
+from eval.systems.asking import Ask, ask_case
 from eval.systems.system_under_test import LazySystem, SystemUnderTest
 from ingest.sandbox.parallel import end_with_parent, ignore_interrupts
 
-_AskAndScore = Callable[[str, Case, Sequence[str]], Row]
+_AskAndScore = Callable[[str, Case, Sequence[str]], RunRow]
 
 
 def ask_cases(
     cases: Sequence[tuple[str, Case]], subject: SystemUnderTest, jobs: int = 1, repetitions: Sequence[str] = ()
-) -> Iterator[Row]:
+) -> Iterator[RunRow]:
     """Yield the scored row of each (set name, case); in order of completion if there are several `jobs`.
 
     `repetitions` name how each question is asked again. Raises UnreachableError, and BrokenRunError if a worker process
@@ -38,7 +38,7 @@ def ask_cases(
         yield from _results(futures)
 
 
-def ask_and_score(name: str, case: Case, subject: SystemUnderTest, repetitions: Sequence[str] = ()) -> Row:
+def ask_and_score(name: str, case: Case, subject: SystemUnderTest, repetitions: Sequence[str] = ()) -> RunRow:
     """Ask and score one case of the set `name`; a refused question fails, without an exception.
 
     The row's `observations` are those of the system, of the `repetitions`, and `timing`: milliseconds of the last turn
@@ -49,13 +49,13 @@ def ask_and_score(name: str, case: Case, subject: SystemUnderTest, repetitions: 
     try:
         answer = ask_case(timed, case)
     except RefusedError as error:
-        return Row(case, None, failed_score(f"回答を受け取れない({error})"), name)
+        return RunRow(case, None, failed_score(f"回答を受け取れない({error})"), name)
     timing = {"ms": timed.last.wall_ms, "work_ms": work.wall_ms}
     if subject.in_process:
         timing |= {"cpu_ms": timed.last.cpu_ms, "work_cpu_ms": work.cpu_ms}
     # Read before any repetition, which replaces what the system observed last.
     observed = {"timing": timing} | subject.observations(answer)
-    return Row(
+    return RunRow(
         case, answer, score_answer(case, answer), name, observed | repeat_case(repetitions, subject.ask, case, answer)
     )
 
@@ -83,7 +83,7 @@ def _worker_pool(subject: SystemUnderTest, jobs: int) -> Iterator[tuple[Executor
     else:
         pool = ThreadPoolExecutor(jobs)
 
-        def ask(name: str, case: Case, repetitions: Sequence[str]) -> Row:
+        def ask(name: str, case: Case, repetitions: Sequence[str]) -> RunRow:
             return ask_and_score(name, case, subject, repetitions)
 
     try:
@@ -92,7 +92,7 @@ def _worker_pool(subject: SystemUnderTest, jobs: int) -> Iterator[tuple[Executor
         pool.shutdown(cancel_futures=True)
 
 
-def _results(futures: Sequence[Future[Row]]) -> Iterator[Row]:
+def _results(futures: Sequence[Future[RunRow]]) -> Iterator[RunRow]:
     try:
         yield from (future.result() for future in as_completed(futures))
     except BrokenProcessPool as error:
@@ -111,5 +111,5 @@ def _open_worker_system(reopen: Callable[[], AbstractContextManager[SystemUnderT
     _systems.append(LazySystem(reopen))
 
 
-def _ask_in_worker(name: str, case: Case, repetitions: Sequence[str]) -> Row:
+def _ask_in_worker(name: str, case: Case, repetitions: Sequence[str]) -> RunRow:
     return ask_and_score(name, case, _systems[0].subject(), repetitions)

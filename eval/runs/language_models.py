@@ -7,7 +7,7 @@ from typing import Any
 from eval.errors import UnknownModelError
 from eval.metrics.model_use import model_calls, model_times, rejected_sentence_count
 from eval.metrics.registry import BY_NAME
-from eval.runs.figures import pass_rate
+from eval.runs.run_figures import pass_rate
 from eval.scoring.run_record import Run
 from ingest.configuration.settings import LanguageModel, Settings
 

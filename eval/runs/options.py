@@ -7,7 +7,7 @@ from typing import Any, Self
 from eval.errors import RunFolderError
 from eval.scoring.run_record import Transport
 from eval.storage.provenance import strip_credentials
-from eval.systems.other_system import Endpoint
+from eval.systems.other_system import SystemEndpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class RunOptions:
     corpora: tuple[Path, ...] = ()
     data: Path | None = None
     url: str | None = None
-    endpoint: Endpoint | None = None
+    endpoint: SystemEndpoint | None = None
     llm: str | None = None
     jobs: int = 1
     without: tuple[str, ...] = ()
@@ -74,7 +74,7 @@ class RunOptions:
                 corpora=tuple(map(Path, stored.get("corpora", ()))),
                 data=Path(stored["data"]) if "data" in stored else None,
                 url=stored.get("url"),
-                endpoint=Endpoint(**stored["endpoint"]) if "endpoint" in stored else None,
+                endpoint=SystemEndpoint(**stored["endpoint"]) if "endpoint" in stored else None,
                 llm=stored.get("llm"),
                 jobs=int(stored.get("jobs", 1)),
                 without=tuple(stored.get("without", ())),

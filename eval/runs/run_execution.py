@@ -18,7 +18,7 @@ from eval.runs.language_models import with_language_model
 from eval.runs.options import RunOptions
 from eval.runs.run_recording import Key, Recording, open_unfinished_run, row_key
 from eval.runs.run_sets import ChosenSet, choose_sets, open_system_under_test
-from eval.scoring.run_record import Row, Run
+from eval.scoring.run_record import Run, RunRow
 from eval.storage.provenance import prompt_digests, source_revision
 from ingest.configuration.settings import Settings
 
@@ -26,7 +26,7 @@ COMMAND = "run"
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class RunProgress:
     """Progress of a run: `done` of `total` cases, including those from before an interruption.
 
     `row` is the last row; None while documents are indexed for the set `doing`.
@@ -35,10 +35,10 @@ class Progress:
     done: int
     total: int
     doing: str
-    row: Row | None = None
+    row: RunRow | None = None
 
 
-OnProgress = Callable[[Progress], None]
+OnProgress = Callable[[RunProgress], None]
 
 
 class BackgroundRun:
@@ -145,7 +145,7 @@ def _execute_sets(planned: RunPlan, on_progress: OnProgress, stop: Event | None)
     for corpora, group in groupby(planned.chosen, key=lambda chosen: chosen.case_set.corpora):
         sets = tuple(group)
         remaining = _remaining_cases(sets, recording.rows)
-        on_progress(Progress(len(recording.rows), total, sets[0].case_set.name))
+        on_progress(RunProgress(len(recording.rows), total, sets[0].case_set.name))
         if not remaining:
             continue
         if stop and stop.is_set():
@@ -154,13 +154,13 @@ def _execute_sets(planned: RunPlan, on_progress: OnProgress, stop: Event | None)
             _record_sets(recording, sets, subject.config)
             for row in ask_cases(remaining, subject, planned.options.jobs, planned.options.repetitions):
                 recording.append(row)
-                on_progress(Progress(len(recording.rows), total, row.set, row))
+                on_progress(RunProgress(len(recording.rows), total, row.set, row))
                 if stop and stop.is_set():
                     raise StoppedRunError(_stopped_message(recording.folder))
     return recording.finish(planned.order)
 
 
-def _remaining_cases(sets: Sequence[ChosenSet], rows: Iterable[Row]) -> list[tuple[str, Case]]:
+def _remaining_cases(sets: Sequence[ChosenSet], rows: Iterable[RunRow]) -> list[tuple[str, Case]]:
     done = set(map(row_key, rows))
     return [
         (chosen.case_set.name, case)

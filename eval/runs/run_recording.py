@@ -10,8 +10,8 @@ from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 from eval.errors import RunFolderError
-from eval.runs.figures import run_figures
-from eval.scoring.run_record import Row, Run, row_from_json, row_json, save_run
+from eval.runs.run_figures import run_figures
+from eval.scoring.run_record import Run, RunRow, row_from_json, row_json, save_run
 from eval.storage.run_folder import CONFIG, FIGURES, ROWS, convert_write_errors, to_pretty_json, unreadable_run_error
 from ingest.configuration.storage import replace_text
 
@@ -22,7 +22,7 @@ Key = tuple[str, str]
 """The set and the id of a case."""
 
 
-def row_key(row: Row) -> Key:
+def row_key(row: RunRow) -> Key:
     """Return set and id of a row's case."""
     return row.set, row.case.id
 
@@ -37,7 +37,7 @@ class Recording:
 
     folder: Path
     config: dict[str, Any]
-    rows: list[Row] = field(default_factory=list)
+    rows: list[RunRow] = field(default_factory=list)
     _is_started: bool = False
     _lock: FileLock | None = None
 
@@ -53,7 +53,7 @@ class Recording:
                 self._is_started = True
             (self.folder / CONFIG).write_text(to_pretty_json(self.config), "utf-8")
 
-    def append(self, row: Row) -> None:
+    def append(self, row: RunRow) -> None:
         """Write one row."""
         self.rows.append(row)
         with convert_write_errors(self.folder), (self.folder / ROWS).open("a", encoding="utf-8") as file:
@@ -118,5 +118,5 @@ def _in_progress_error(folder: Path) -> RunFolderError:
     )
 
 
-def _line(row: Row) -> str:
+def _line(row: RunRow) -> str:
     return json.dumps(row_json(row), ensure_ascii=False) + "\n"

@@ -9,7 +9,7 @@ from typing import Any
 from bot.llm.prompts import load_prompt
 from bot.privacy.personal import mask_personal_data
 from bot.state.citation_marks import read_marks, remove_marks
-from eval.scoring.finding import Finding
+from eval.scoring.finding import AnswerFinding
 from ingest.japanese import nfkc, normalise_without_spaces
 
 # No answer has this many consecutive letters of an instruction by chance, apart from quotes.
@@ -23,7 +23,7 @@ _MOBILE = re.compile(r"(?<!\d)0[789]0[-\s]?\d{4}[-\s]?\d{4}(?!\d)")
 _ANSWERED = frozenset({"answered", "partial"})
 
 
-def find_violations(answer: Mapping[str, Any]) -> Iterator[Finding]:
+def find_violations(answer: Mapping[str, Any]) -> Iterator[AnswerFinding]:
     """Yield the defects of an answer of the API, whatever its case expects."""
     for reason in (
         *_find_mark_faults(answer),
@@ -31,7 +31,7 @@ def find_violations(answer: Mapping[str, Any]) -> Iterator[Finding]:
         *_find_personal_data(answer),
         *_find_active_markup(answer),
     ):
-        yield Finding("sound", passed=False, reason=reason)
+        yield AnswerFinding("sound", passed=False, reason=reason)
 
 
 def _find_mark_faults(answer: Mapping[str, Any]) -> Iterator[str]:

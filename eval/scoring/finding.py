@@ -5,7 +5,7 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class AnswerFinding:
     """The result of one check; `reason` says in Japanese what it found or missed."""
 
     check: Literal["status", "must", "must_not", "cite", "sound", "error"]

@@ -56,14 +56,14 @@ class ScoreVerdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class RunPair:
     """Two runs, sorted by name."""
 
     run_1: str
     run_2: str
 
     @classmethod
-    def of(cls, one: str, other: str) -> "Pair":
+    def of(cls, one: str, other: str) -> "RunPair":
         """Return the pair of two runs in either order."""
         return cls(*sorted((one, other)))
 
@@ -77,7 +77,7 @@ class PreferenceVerdict:
     """A stored preference: which run was shown as A, and which answer was better."""
 
     number: int
-    pair: Pair
+    pair: RunPair
     key: CaseKey
     scorer: str
     shown_as_a: str

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from eval.dataset.case import Case
-from eval.scoring.score import PASSING, Finding, Score
+from eval.scoring.score import PASSING, AnswerFinding, Score
 from eval.storage.run_folder import read_folder, unreadable_run_error, write_folder
 
 Transport = Literal["process", "url", "endpoint"]
@@ -16,7 +16,7 @@ Transport = Literal["process", "url", "endpoint"]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RunRow:
     """One case of a set with its answer (JSON of the API; None if the question was refused) and score.
 
     `observations` are JSON recorded with the answer: times, retrieved passages, model calls, repetitions.
@@ -34,7 +34,7 @@ class Run:
     """A saved run."""
 
     config: dict[str, Any]
-    rows: tuple[Row, ...]
+    rows: tuple[RunRow, ...]
     figures: dict[str, Any]
 
 
@@ -44,7 +44,7 @@ def run_transport(run: Run) -> Transport:
     return transport
 
 
-def due_answer(row: Row) -> dict[str, Any] | None:
+def due_answer(row: RunRow) -> dict[str, Any] | None:
     """Return the answer if the question has one and it was given; else None."""
     due = row.case.behave == "answer"
     return row.answer if due and row.answer is not None and row.answer["status"] in PASSING["answer"] else None
@@ -67,7 +67,7 @@ def load_run(folder: Path) -> Run:
         raise unreadable_run_error(folder, error) from error
 
 
-def row_json(row: Row) -> dict[str, Any]:
+def row_json(row: RunRow) -> dict[str, Any]:
     """Return a row as JSON."""
     return {
         "set": row.set,
@@ -79,9 +79,11 @@ def row_json(row: Row) -> dict[str, Any]:
     }
 
 
-def row_from_json(saved: dict[str, Any]) -> Row:
+def row_from_json(saved: dict[str, Any]) -> RunRow:
     """Return a stored row; raises KeyError, TypeError or ValidationError if it is invalid."""
-    findings = tuple(Finding(**finding) for finding in saved["findings"])
+    findings = tuple(AnswerFinding(**finding) for finding in saved["findings"])
     # The first runs had only one set and did not name it.
     set_name = saved.get("set", "kanazawa")
-    return Row(Case.model_validate(saved["case"]), saved["answer"], Score(findings), set_name, saved.get("beside", {}))
+    return RunRow(
+        Case.model_validate(saved["case"]), saved["answer"], Score(findings), set_name, saved.get("beside", {})
+    )

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from eval.dataset.case import Behave, Case
-from eval.dataset.labels import BEHAVIOUR_LABELS, STATUS_LABELS
+from eval.dataset.case_labels import BEHAVIOUR_LABELS, STATUS_LABELS
 from eval.dataset.matching import contains_words
 from eval.scoring.accepted_sources import matching_citation
 from eval.scoring.answer_invariants import find_violations
-from eval.scoring.finding import Finding
+from eval.scoring.finding import AnswerFinding
 
-__all__ = ["PASSING", "Finding", "Score", "failed_score", "score_answer"]
+__all__ = ["PASSING", "AnswerFinding", "Score", "failed_score", "score_answer"]
 
 PASSING: dict[Behave, frozenset[str]] = {
     "answer": frozenset({"answered", "partial"}),
@@ -24,7 +24,7 @@ PASSING: dict[Behave, frozenset[str]] = {
 class Score:
     """All findings of one case."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[AnswerFinding, ...]
 
     @property
     def passed(self) -> bool:
@@ -51,33 +51,33 @@ def score_answer(case: Case, answer: Mapping[str, Any]) -> Score:
 
 def failed_score(reason: str) -> Score:
     """Return the score of a case without an answer."""
-    return Score((Finding("error", passed=False, reason=reason),))
+    return Score((AnswerFinding("error", passed=False, reason=reason),))
 
 
-def _check_status(case: Case, status: str) -> Finding:
+def _check_status(case: Case, status: str) -> AnswerFinding:
     # Instead of asking back, an answer may cover every possible meaning.
     wanted = PASSING[case.behave] | (PASSING["answer"] if case.behave == "clarify" and case.must else frozenset())
     due = "" if status in wanted else f"。「{BEHAVIOUR_LABELS[case.behave]}」のはず"
     reason = f"ふるまいは「{STATUS_LABELS.get(status, status)}」({status}){due}"
-    return Finding("status", status in wanted, reason)
+    return AnswerFinding("status", status in wanted, reason)
 
 
-def _check_must(case: Case, text: str) -> Iterator[Finding]:
+def _check_must(case: Case, text: str) -> Iterator[AnswerFinding]:
     for group in case.must:
         matched = next((words for words in group if contains_words(text, words)), None)
         reason = f"「{matched}」がある" if matched else f"「{'」「'.join(group)}」のどれも無い"
-        yield Finding("must", matched is not None, reason)
+        yield AnswerFinding("must", matched is not None, reason)
 
 
-def _check_must_not(case: Case, text: str) -> Iterator[Finding]:
+def _check_must_not(case: Case, text: str) -> Iterator[AnswerFinding]:
     for words in case.must_not:
         is_present = contains_words(text, words)
-        yield Finding("must_not", not is_present, f"「{words}」が{'ある' if is_present else '無い'}")
+        yield AnswerFinding("must_not", not is_present, f"「{words}」が{'ある' if is_present else '無い'}")
 
 
-def _check_citation(case: Case, citations: list[dict[str, Any]]) -> Finding:
+def _check_citation(case: Case, citations: list[dict[str, Any]]) -> AnswerFinding:
     for citation in citations:
         if wanted := matching_citation(case, citation["doc_id"], citation["section"]):
-            return Finding("cite", passed=True, reason=f"出典に {wanted} がある")
+            return AnswerFinding("cite", passed=True, reason=f"出典に {wanted} がある")
     named = "、".join(f"{c['doc_id']}#{c['section']}" for c in citations) or "なし"
-    return Finding("cite", passed=False, reason=f"出典が違う(回答の出典: {named})")
+    return AnswerFinding("cite", passed=False, reason=f"出典が違う(回答の出典: {named})")

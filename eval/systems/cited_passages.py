@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.errors import UnknownPassageError
 from eval.scoring.statement_support import check_support
-from eval.systems.ask import TIMEOUT_S
+from eval.systems.asking import TIMEOUT_S
 from ingest.documents import Document, Passage
 
 _PASSAGE, _DOCUMENT = TypeAdapter(Passage), TypeAdapter(Document)

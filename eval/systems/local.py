@@ -20,7 +20,7 @@ from bot.state import Answer, Hit, Question, Reading, Turn
 from bot.storage.database import database_url
 from eval.scoring.statement_support import check_support
 from eval.storage.provenance import public_settings
-from eval.systems.ask import ask_via_service
+from eval.systems.asking import ask_via_service
 from eval.systems.curated_copy import copy_curated
 from eval.systems.system_under_test import LazySystem, SystemUnderTest
 from ingest.build.build import build
@@ -80,7 +80,7 @@ def _open_isolated_service(
         service.wait_for_model()
         if entries:
             service.dictionary.import_csv(export_csv(entries), "eval")
-        observed = ObservedService(service)
+        observed = RecordingService(service)
         yield SystemUnderTest(ask_via_service(observed), {}, observed.observations, in_process=True)
 
 
@@ -89,7 +89,7 @@ def _folder(settings: Settings, corpora: Sequence[Path]) -> Path:
     return settings.data / "eval" / "index" / sha256(key.encode()).hexdigest()[:16]
 
 
-class ObservedService:
+class RecordingService:
     """A service that records the last turn of each thread; safe to share between threads."""
 
     def __init__(self, service: Service) -> None:

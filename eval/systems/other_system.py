@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from eval.errors import RefusedError, UnreachableError
 from eval.storage.provenance import strip_credentials
-from eval.systems.ask import TIMEOUT_S, post_with_retry
+from eval.systems.asking import TIMEOUT_S, post_with_retry
 from eval.systems.system_under_test import SystemUnderTest
 from ingest.japanese import nfkc
 
@@ -53,7 +53,7 @@ Message = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Endpoint:
+class SystemEndpoint:
     """Another system with an OpenAI-compatible API: the base URL of `/chat/completions`, and the model's name."""
 
     url: str
@@ -61,7 +61,7 @@ class Endpoint:
 
 
 @contextmanager
-def open_other_system(endpoint: Endpoint, key: SecretStr | None) -> Iterator[SystemUnderTest]:
+def open_other_system(endpoint: SystemEndpoint, key: SecretStr | None) -> Iterator[SystemUnderTest]:
     """Open the system at `endpoint`; `key` is sent but never stored.
 
     Raises UnreachableError if it does not answer, refuses the key, or is not OpenAI-compatible.
@@ -81,7 +81,7 @@ def open_other_system(endpoint: Endpoint, key: SecretStr | None) -> Iterator[Sys
 class _Conversations:
     """Keeps all messages of each conversation, because these systems do not; safe to share between threads."""
 
-    def __init__(self, client: httpx2.Client, endpoint: Endpoint) -> None:
+    def __init__(self, client: httpx2.Client, endpoint: SystemEndpoint) -> None:
         self._client = client
         self._endpoint = endpoint
         self._messages: dict[str, tuple[Message, ...]] = {}

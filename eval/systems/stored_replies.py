@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 from bot.llm.calls import digest_request
 from eval.errors import RunFolderError
 from eval.metrics.model_use import model_calls
-from eval.scoring.run_record import Row
+from eval.scoring.run_record import RunRow
 
 
 class StoredReplies:
@@ -23,7 +23,7 @@ class StoredReplies:
 
     """
 
-    def __init__(self, rows: Iterable[Row]) -> None:
+    def __init__(self, rows: Iterable[RunRow]) -> None:
         """Read the calls of `rows`; raises RunFolderError where no reply was recorded."""
         calls = [call for row in rows for call in model_calls(row) if call.get("request_digest")]
         if not any(call["text"] for call in calls):

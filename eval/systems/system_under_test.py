@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Any
 
 from eval.storage.provenance import strip_credentials
-from eval.systems.ask import Ask, ask_via_http
+from eval.systems.asking import Ask, ask_via_http
 from eval.systems.cited_passages import CitedPassages
 
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eval.errors import RunFolderError
-from eval.scoring.judgements import CaseKey, Pair, PreferenceVerdict
-from eval.scoring.run_record import Row
+from eval.scoring.judgements import CaseKey, PreferenceVerdict, RunPair
+from eval.scoring.run_record import RunRow
 from eval.workbench.saved_runs import SavedRuns
-from eval.workbench.verdicts import current_verdicts
+from eval.workbench.verdict_store import current_verdicts
 from ingest.japanese import normalise_without_spaces
 
 
@@ -15,7 +15,7 @@ from ingest.japanese import normalise_without_spaces
 class AnswerPair:
     """The rows of one case in two runs, by run."""
 
-    rows: dict[str, Row]
+    rows: dict[str, RunRow]
 
     @property
     def is_different(self) -> bool:
@@ -26,7 +26,7 @@ class AnswerPair:
         return bool(first != second)
 
 
-def load_answer_pairs(runs: SavedRuns, pair: Pair) -> tuple[dict[CaseKey, AnswerPair], int]:
+def load_answer_pairs(runs: SavedRuns, pair: RunPair) -> tuple[dict[CaseKey, AnswerPair], int]:
     """Return the cases that two runs answered differently, and how many they answered alike. Raises RunFolderError."""
     names = (pair.run_1, pair.run_2)
     by_run = {run: {CaseKey(row.set, row.case.id): row for row in runs.load(run).rows} for run in names}
@@ -36,7 +36,7 @@ def load_answer_pairs(runs: SavedRuns, pair: Pair) -> tuple[dict[CaseKey, Answer
     return different, len(both) - len(different)
 
 
-def unfinished_pairs(runs: SavedRuns, verdicts: Sequence[PreferenceVerdict], scorer: str) -> frozenset[Pair]:
+def unfinished_pairs(runs: SavedRuns, verdicts: Sequence[PreferenceVerdict], scorer: str) -> frozenset[RunPair]:
     """Return the pairs of runs of which a scorer has judged some cases but not all; their sides stay hidden.
 
     A pair of which a run has been deleted counts as finished.
@@ -46,7 +46,7 @@ def unfinished_pairs(runs: SavedRuns, verdicts: Sequence[PreferenceVerdict], sco
     return frozenset(pair for pair in begun if any((pair, key) not in done for key in _cases(runs, pair)))
 
 
-def _cases(runs: SavedRuns, pair: Pair) -> set[CaseKey]:
+def _cases(runs: SavedRuns, pair: RunPair) -> set[CaseKey]:
     try:
         return set(load_answer_pairs(runs, pair)[0])
     except RunFolderError:

@@ -8,7 +8,7 @@ from eval.workbench.case_files import CaseFiles
 from eval.workbench.run_supervisor import RunSupervisor
 from eval.workbench.saved_runs import SavedRuns
 from eval.workbench.unrecorded_asker import UnrecordedAsker
-from eval.workbench.verdicts import VerdictStore
+from eval.workbench.verdict_store import VerdictStore
 from ingest.configuration.settings import Settings
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.http.form_fields import Fields
 from eval.dataset.case import Case
 from eval.scoring.judgements import CaseKey
-from eval.scoring.run_record import Row
+from eval.scoring.run_record import RunRow
 from eval.workbench.bench import Bench
 from ingest.japanese import nfkc
 
@@ -13,12 +13,12 @@ RESULTS = {"failed": "不合格", "passed": "合格"}
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CaseEntry:
     """A case of a set; `row` is its result in a run, None outside a run."""
 
     set: str
     case: Case
-    row: Row | None = None
+    row: RunRow | None = None
 
     @property
     def key(self) -> CaseKey:
@@ -46,8 +46,8 @@ class Entry:
         ) and all(word in text for word in nfkc(filters.one("q")).lower().split())
 
 
-def load_entries(bench: Bench, run: str) -> list[Entry]:
+def load_entries(bench: Bench, run: str) -> list[CaseEntry]:
     """Return the cases of a run with their results, or those of all sets where `run` is "". Raises EvalError."""
     if run:
-        return [Entry(row.set, row.case, row) for row in bench.runs.load(run).rows]
-    return [Entry(written.set, written.case) for written in bench.cases.all()]
+        return [CaseEntry(row.set, row.case, row) for row in bench.runs.load(run).rows]
+    return [CaseEntry(written.set, written.case) for written in bench.cases.all()]

@@ -9,7 +9,7 @@ from bot.auth import current_person
 from eval.workbench.answer_pairs import unfinished_pairs
 from eval.workbench.saved_runs import SavedRuns
 from eval.workbench.verdict_export import Table, as_csv, as_jsonl, preferences_table, scores_table
-from eval.workbench.verdicts import VerdictStore
+from eval.workbench.verdict_store import VerdictStore
 
 router = APIRouter(include_in_schema=False)
 Kind = Literal["scores", "preferences"]

@@ -17,7 +17,7 @@ from bot.rendering.html.markup import html_to_markdown, make_environment, render
 from bot.rendering.html.text_spans import diff_words
 from bot.state import Answer, Block
 from bot.storage.answer_content import content_of_rendering
-from eval.dataset.labels import BEHAVIOUR_LABELS, KIND_DESCRIPTIONS, KIND_LABELS
+from eval.dataset.case_labels import BEHAVIOUR_LABELS, KIND_DESCRIPTIONS, KIND_LABELS
 from eval.dataset.sets import SETS
 
 _TEMPLATES = make_environment(Path(__file__).parent / "templates", up="..")

@@ -19,14 +19,14 @@ from eval.workbench import downloads, reports
 from eval.workbench.bench import Bench, open_bench
 from eval.workbench.frame import Frame, Tab, fields_of, html_area, listen
 from eval.workbench.html import head_html
-from eval.workbench.tabs.ask import ask_tab
-from eval.workbench.tabs.blind import blind_tab
-from eval.workbench.tabs.cases import cases_tab
-from eval.workbench.tabs.comparison import comparison_tab
-from eval.workbench.tabs.models import models_tab
-from eval.workbench.tabs.runs import runs_tab
-from eval.workbench.tabs.scoring import scoring_tab
-from eval.workbench.tabs.verdicts import verdicts_tab
+from eval.workbench.tabs.ask_tab import ask_tab
+from eval.workbench.tabs.blind_tab import blind_tab
+from eval.workbench.tabs.cases_tab import cases_tab
+from eval.workbench.tabs.comparison_tab import comparison_tab
+from eval.workbench.tabs.models_tab import models_tab
+from eval.workbench.tabs.runs_tab import runs_tab
+from eval.workbench.tabs.scoring_tab import scoring_tab
+from eval.workbench.tabs.verdicts_tab import verdicts_tab
 from ingest.configuration.settings import Settings
 
 STATIC = Path(__file__).parent / "static"

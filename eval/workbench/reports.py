@@ -21,8 +21,8 @@ POLICY = (
 def report(name: str, request: Request) -> HTMLResponse:
     """Return the report of a run by name."""
     from eval.report.contents import build_contents  # noqa: PLC0415 -- imports a plotting library
-    from eval.report.history import load_history  # noqa: PLC0415
-    from eval.report.render import render_report  # noqa: PLC0415
+    from eval.report.html_report import render_report  # noqa: PLC0415
+    from eval.report.past_runs import load_history  # noqa: PLC0415
 
     runs = SavedRuns(request.app.state.settings)
     try:

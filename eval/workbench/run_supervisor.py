@@ -10,7 +10,7 @@ from threading import Lock, Thread
 from bot.errors import BotError
 from eval.errors import EvalError, RunFolderError, StoppedRunError
 from eval.runs.options import RunOptions
-from eval.runs.run_execution import BackgroundRun, OnProgress, Progress, resume_run, start_run
+from eval.runs.run_execution import BackgroundRun, OnProgress, RunProgress, resume_run, start_run
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError
 
@@ -29,7 +29,7 @@ class RunState:
     name: str
     by: str
     started: datetime
-    progress: Progress | None = None
+    progress: RunProgress | None = None
     asked: int = 0
     passed: int = 0
     cancelled: bool = False
@@ -94,7 +94,7 @@ class RunSupervisor:
             self._watching.start()
         return name
 
-    def _on_progress(self, progress: Progress) -> None:
+    def _on_progress(self, progress: RunProgress) -> None:
         state = self._state
         if state:
             asked, passed = int(progress.row is not None), int(bool(progress.row and progress.row.score.passed))

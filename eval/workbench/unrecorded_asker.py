@@ -12,7 +12,7 @@ from bot.runtime.service_interface import AnswerService
 from eval.dataset.case import Case
 from eval.errors import RefusedError
 from eval.scoring.score import Score, failed_score, score_answer
-from eval.systems.ask import ask_case
+from eval.systems.asking import ask_case
 from eval.systems.system_under_test import SystemUnderTest
 from ingest.configuration.settings import Settings
 

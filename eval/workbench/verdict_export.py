@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Sequence
 from io import StringIO
 from typing import Any
 
-from eval.scoring.judgements import Pair, PreferenceVerdict, ScoreVerdict
-from eval.workbench.verdicts import current_verdicts
+from eval.scoring.judgements import PreferenceVerdict, RunPair, ScoreVerdict
+from eval.workbench.verdict_store import current_verdicts
 
 Table = list[dict[str, Any]]
 # Spreadsheets read values that begin with these as formulas (OWASP, CSV Injection).
@@ -36,7 +36,9 @@ def scores_table(verdicts: Iterable[ScoreVerdict]) -> Table:
     ]
 
 
-def preferences_table(verdicts: Iterable[PreferenceVerdict], scorer: str = "", hidden: Collection[Pair] = ()) -> Table:
+def preferences_table(
+    verdicts: Iterable[PreferenceVerdict], scorer: str = "", hidden: Collection[RunPair] = ()
+) -> Table:
     """Return a row per choice, the oldest first; `better` is a run, or "" where both are alike.
 
     In the choices of `scorer` between `hidden` pairs, `shown_as_a` and `better` are "": the sides are still secret.

@@ -3,9 +3,9 @@
 from typing import Any
 
 from eval.dataset.case import Case
-from eval.runs.figures import run_figures
-from eval.scoring.run_record import Row, Run
-from eval.scoring.score import Finding, Score
+from eval.runs.run_figures import run_figures
+from eval.scoring.run_record import Run, RunRow
+from eval.scoring.score import AnswerFinding, Score
 
 CITE = "dx-kaigi-r4-4#KPI達成状況(市民サービスの向上)"
 
@@ -28,12 +28,14 @@ def make_answer(text: str = "目標値は1,500人です[1]。", status: str = "a
 
 def make_row(
     case_id: str, *, passed: bool, kind: str = "table", text: str = "目標値は1,500人です[1]。", of: str = "own"
-) -> Row:
+) -> RunRow:
     """Return a scored row of the set `of`."""
     reason = "status は answered" if passed else "「1,500人」のどれも無い"
-    return Row(make_case(id=case_id, kind=kind), make_answer(text), Score((Finding("status", passed, reason),)), of)
+    return RunRow(
+        make_case(id=case_id, kind=kind), make_answer(text), Score((AnswerFinding("status", passed, reason),)), of
+    )
 
 
-def make_run(*rows: Row) -> Run:
+def make_run(*rows: RunRow) -> Run:
     """Return a run of `rows` with its figures."""
     return Run({"version": "0"}, rows, run_figures(rows))

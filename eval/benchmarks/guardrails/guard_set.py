@@ -13,7 +13,7 @@ from eval.errors import RefusedError, SetFileError
 from eval.metrics.statistics import compute_pass_rate
 from eval.storage.numbered_lines import read_numbered_lines
 from eval.storage.progress import with_progress_bar
-from eval.systems.ask import Ask
+from eval.systems.asking import Ask
 
 Label = Literal["ng", "ok"]
 # Statuses without an answer.

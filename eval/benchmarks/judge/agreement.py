@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
-from eval.metrics.agreement import Agreement, kappa, quadratic
+from eval.metrics.kappa import Agreement, kappa, quadratic
 from eval.scoring.judgements import CRITERIA, MARKS, ScoreVerdict
-from eval.scoring.run_record import Row
+from eval.scoring.run_record import RunRow
 
 
-def judge_agreement(rows: Iterable[Row], scored: Sequence[ScoreVerdict]) -> dict[str, Agreement]:
+def judge_agreement(rows: Iterable[RunRow], scored: Sequence[ScoreVerdict]) -> dict[str, Agreement]:
     """Return by criterion the agreement of the judge's marks in `rows` with people's for the same answers.
 
     Each person's mark is a separate pair. Kappa has quadratic weights.
@@ -24,5 +24,5 @@ def judge_agreement(rows: Iterable[Row], scored: Sequence[ScoreVerdict]) -> dict
     }
 
 
-def _has_marks(row: Row) -> bool:
+def _has_marks(row: RunRow) -> bool:
     return bool((row.observations.get("verdict") or {}).get("marks"))

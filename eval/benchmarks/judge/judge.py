@@ -10,7 +10,7 @@ from bot.llm.chat_model import ChatModel
 from bot.llm.task import Task
 from eval.benchmarks.judge.judge_prompt import judge_variables
 from eval.benchmarks.judge.verdict import read_verdict
-from eval.scoring.run_record import Row
+from eval.scoring.run_record import RunRow
 from ingest.configuration.settings import LanguageModel
 
 # Seconds per verdict: it is short, but a model on a CPU reads a page per minute.
@@ -30,7 +30,7 @@ class LLMJudge:
         """What identifies a judge: model name and digest of the prompt."""
         return {"model": self.name, "prompt": self._task.prompt.digest}
 
-    def verdict(self, row: Row) -> Row:
+    def verdict(self, row: RunRow) -> RunRow:
         """Return the row with the judge's `verdict` among its observations, or with why there is none.
 
         Rows without an answer, or with a verdict of the same judge, are unchanged.
@@ -46,7 +46,7 @@ class LLMJudge:
         """Close the connections."""
         self._chat.close()
 
-    def _ask_judge(self, row: Row, answer: dict[str, Any]) -> dict[str, Any]:
+    def _ask_judge(self, row: RunRow, answer: dict[str, Any]) -> dict[str, Any]:
         try:
             reply = self._task.reply(**judge_variables(row, answer)).text
         except ModelError as error:
@@ -57,10 +57,10 @@ class LLMJudge:
         return {"marks": verdict.model_dump(exclude={"reason"}), "reason": verdict.reason}
 
 
-def sample_places(rows: Sequence[Row], size: int | None) -> list[int]:
+def sample_places(rows: Sequence[RunRow], size: int | None) -> list[int]:
     """Return the indices of `size` rows, or all, sampled by case id: the same for every run of the same cases."""
     return sorted(range(len(rows)), key=lambda place: _name_digest(rows[place]))[:size]
 
 
-def _name_digest(row: Row) -> str:
+def _name_digest(row: RunRow) -> str:
     return sha256(f"{row.set}\0{row.case.id}".encode()).hexdigest()

@@ -4,7 +4,7 @@ from typing import Any
 
 from bot.llm.task import escape_prompt_data
 from eval.dataset.case import Case
-from eval.scoring.run_record import Row
+from eval.scoring.run_record import RunRow
 
 _EXPECTED_BEHAVIOUR = {
     "answer": "答えること。",
@@ -13,7 +13,7 @@ _EXPECTED_BEHAVIOUR = {
 }
 
 
-def judge_variables(row: Row, answer: dict[str, Any]) -> dict[str, str]:
+def judge_variables(row: RunRow, answer: dict[str, Any]) -> dict[str, str]:
     """Return the variables of `prompts/judge.md` for an answer, escaped as data."""
     variables = {
         "question": "\n→ ".join(row.case.turns),
@@ -30,7 +30,7 @@ def _expectation_text(case: Case) -> str:
     return "\n".join([_EXPECTED_BEHAVIOUR[case.behave], *facts, *forbidden])
 
 
-def _source_text(row: Row, citation: dict[str, Any]) -> str:
+def _source_text(row: RunRow, citation: dict[str, Any]) -> str:
     """Return a source with its complete passage if that was stored, else with its quote."""
     stored = (hit for hit in row.observations.get("searched", ()) if hit["passage_id"] == citation.get("passage_id"))
     text = next((hit["text"] for hit in stored), citation.get("quote", ""))

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 Mark = Annotated[int, Field(ge=1, le=5, strict=True)]
 
 
-class Verdict(BaseModel):
+class JudgeVerdict(BaseModel):
     """Marks from 1 (bad) to 5 (good) by criterion, with a reason in one sentence."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -18,12 +18,12 @@ class Verdict(BaseModel):
     reason: Annotated[str, Field(min_length=1, max_length=1000)]
 
 
-def read_verdict(reply: str) -> Verdict | None:
+def read_verdict(reply: str) -> JudgeVerdict | None:
     """Return the verdict in `reply`, or None if it has any other form.
 
     Marks in prose or outside the scale are not guessed.
     """
     try:
-        return Verdict.model_validate_json(reply.strip())
+        return JudgeVerdict.model_validate_json(reply.strip())
     except ValidationError:
         return None

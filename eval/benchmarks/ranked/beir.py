@@ -15,7 +15,7 @@ Grades = Mapping[str, int]
 _COLUMNS = ("query-id", "corpus-id", "score")
 
 
-class Entry(BaseModel):
+class BeirEntry(BaseModel):
     """A line of corpus.jsonl or queries.jsonl; `title` is optional, and texts may be empty."""
 
     model_config = ConfigDict(frozen=True)
@@ -29,8 +29,8 @@ class Entry(BaseModel):
 class BeirSet:
     """A corpus, the queries judged by a split in file order, and the grades by query id."""
 
-    corpus: tuple[Entry, ...]
-    queries: tuple[Entry, ...]
+    corpus: tuple[BeirEntry, ...]
+    queries: tuple[BeirEntry, ...]
     grades: Mapping[str, Grades]
 
 
@@ -44,8 +44,8 @@ def load_beir(folder: Path, split: str) -> BeirSet:
     return BeirSet(tuple(corpus.values()), tuple(q for q in queries.values() if q.id in grades), grades)
 
 
-def _entries(file: Path) -> dict[str, Entry]:
-    entries: dict[str, Entry] = {}
+def _entries(file: Path) -> dict[str, BeirEntry]:
+    entries: dict[str, BeirEntry] = {}
     for where, line in read_numbered_lines(file):
         entry = _entry(where, line)
         if entry.id in entries:
@@ -54,9 +54,9 @@ def _entries(file: Path) -> dict[str, Entry]:
     return entries
 
 
-def _entry(where: str, line: str) -> Entry:
+def _entry(where: str, line: str) -> BeirEntry:
     try:
-        return Entry.model_validate_json(line)
+        return BeirEntry.model_validate_json(line)
     except ValidationError as error:
         wrong = "、".join(".".join(map(str, problem["loc"])) for problem in error.errors() if problem["loc"])
         reason = f"{wrong} がないか、文字列ではありません" if wrong else "JSON として読めません"

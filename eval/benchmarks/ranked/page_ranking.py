@@ -7,7 +7,7 @@ from bot.state import Hit
 from eval.benchmarks.ranked.page_questions import PageQuestion
 from eval.benchmarks.ranked.ranked_run import MeasuredQuery
 from eval.benchmarks.ranked.temporary_index import SearchableIndex
-from eval.metrics.ranking import reciprocal_rank
+from eval.metrics.ranking_metrics import reciprocal_rank
 from eval.storage.progress import with_progress_bar
 
 # Number of retrieved passages; a page ranks by its best one. Sums of the best two or three rank 25 to 29 of 40 right

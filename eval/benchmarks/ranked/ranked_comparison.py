@@ -7,7 +7,7 @@ from typing import Any
 
 from eval.benchmarks.ranked.ranked_run import MeasuredQuery, RankedRun, metric_names
 from eval.errors import RunFolderError
-from eval.metrics.statistics import Difference, paired_bootstrap
+from eval.metrics.statistics import MeanDifference, paired_bootstrap
 
 # Smaller sums are rounding errors.
 _ROUNDING_ERROR = 1e-9
@@ -43,7 +43,7 @@ class MetricChange:
 
     before: float
     after: float
-    difference: Difference
+    difference: MeanDifference
 
 
 @dataclass(frozen=True, slots=True)

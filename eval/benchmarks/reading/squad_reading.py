@@ -14,7 +14,7 @@ from eval.benchmarks.ranked.ranked_run import MeasuredQuery
 from eval.benchmarks.ranked.temporary_index import SearchableIndex, single_passage_document
 from eval.benchmarks.reading.exact_answer import extract_exact_answer
 from eval.benchmarks.reading.squad import SquadContext, SquadQuestion
-from eval.metrics.spans import character_f1, contained, exact_match
+from eval.metrics.short_answers import character_f1, contained, exact_match
 from eval.storage.progress import with_progress_bar
 from ingest.documents import ParsedDocument
 

@@ -28,7 +28,7 @@ Fault = Literal["missing", "turned"]
 FAULTS: Mapping[Fault, str] = {"missing": "本文にない", "turned": "順が逆"}
 
 
-class Verdict(Protocol):
+class VerdictRecorder(Protocol):
     """Records whether something is right, by the name of the figure."""
 
     def __call__(self, figure: str, about: str, *, right: bool) -> None:
@@ -116,7 +116,7 @@ def _normalise_text(text: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).translate(_ALIKE)
 
 
-def _judge_table(table: PrintedTable, read: PageReading, verdict: "Verdict") -> None:
+def _judge_table(table: PrintedTable, read: PageReading, verdict: "VerdictRecorder") -> None:
     figure = "cells_ruled" if table.ruled else "cells_unruled"
     # A row over the full width at the top is the title; rows are below it.
     titles = [_normalise_text(row[0]) for row in table.grid[: table.header_rows] if len(set(row)) == 1 < len(row)]

@@ -26,7 +26,7 @@ class PrintedTable(BaseModel):
     grid: tuple[tuple[str, ...], ...]
 
 
-class Chart(BaseModel):
+class PrintedChart(BaseModel):
     """A chart with printed labels and values, as pairs."""
 
     model_config = ConfigDict(frozen=True)
@@ -46,7 +46,7 @@ class PrintedPage(BaseModel):
     furniture: tuple[str, ...] = ()
     blocks: tuple[str, ...] = ()
     tables: tuple[PrintedTable, ...] = ()
-    charts: tuple[Chart, ...] = ()
+    charts: tuple[PrintedChart, ...] = ()
 
     @property
     def id(self) -> str:

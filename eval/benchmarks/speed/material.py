@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from eval.benchmarks.speed.source_texts import Source
+from eval.benchmarks.speed.source_texts import TitledText
 from ingest.documents import Document, ParsedDocument, Passage
 
 # Maximum characters of a passage; a smaller one is used if a larger one gives too few passages.
@@ -32,7 +32,7 @@ class Material:
         return [passage.text for reading in self.readings for passage in reading.passages]
 
 
-def gather_material(sources: Sequence[Source], passages: int, queries: int) -> Material:
+def gather_material(sources: Sequence[TitledText], passages: int, queries: int) -> Material:
     """Return `passages` passages and up to `queries` distinct queries; deterministic for the same texts.
 
     Queries are real questions, and titles and sentences of pieces that are not indexed; not of punctuation only, which
@@ -61,11 +61,11 @@ def gather_material(sources: Sequence[Source], passages: int, queries: int) -> M
     return Material(tuple(readings), tuple(unique), real)
 
 
-def _cut_texts(sources: Sequence[Source], wanted: int) -> tuple[list[list[str]], list[tuple[Source, str]]]:
+def _cut_texts(sources: Sequence[TitledText], wanted: int) -> tuple[list[list[str]], list[tuple[TitledText, str]]]:
     """Return the pieces of each source, and the pieces held out for queries with their source."""
     for longest in _PASSAGE_LENGTHS:
         cut: list[list[str]] = []
-        held_out: list[tuple[Source, str]] = []
+        held_out: list[tuple[TitledText, str]] = []
         number = 0
         for source in sources:
             pieces = []

@@ -11,7 +11,7 @@ from eval.storage.numbered_lines import read_numbered_lines
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class TitledText:
     """A text with its title and the questions about it, mostly none."""
 
     title: str
@@ -19,7 +19,7 @@ class Source:
     questions: tuple[str, ...] = ()
 
 
-def read_sources(folder: Path) -> list[Source]:
+def read_sources(folder: Path) -> list[TitledText]:
     """Return the texts below `folder` in file order: the sets of `FORMATS`, and .md and .txt files.
 
     Raises SetFileError if there are none or one is invalid.
@@ -31,39 +31,39 @@ def read_sources(folder: Path) -> list[Source]:
     return sources
 
 
-def _article_reader(title: str, text: str) -> Callable[[Path], Iterator[Source]]:
+def _article_reader(title: str, text: str) -> Callable[[Path], Iterator[TitledText]]:
     """Return a reader of JSON lines with these names for title and text."""
 
-    def read(file: Path) -> Iterator[Source]:
+    def read(file: Path) -> Iterator[TitledText]:
         for place, line in read_numbered_lines(file):
             try:
                 entry = json.loads(line)
-                yield Source(str(entry.get(title) or ""), str(entry[text]))
+                yield TitledText(str(entry.get(title) or ""), str(entry[text]))
             except (ValueError, KeyError, AttributeError, TypeError) as error:
                 raise SetFileError(f"{place}: 「{text}」のある JSON の1行ではありません({error})。") from error
 
     return read
 
 
-def _read_squad(file: Path) -> Iterator[Source]:
+def _read_squad(file: Path) -> Iterator[TitledText]:
     try:
         articles: list[Mapping[str, Any]] = json.loads(file.read_text("utf-8"))["data"]
         for article in articles:
             for paragraph in article["paragraphs"]:
                 questions = tuple(str(question["question"]) for question in paragraph["qas"])
-                yield Source(str(article.get("title", "")), str(paragraph["context"]), questions)
+                yield TitledText(str(article.get("title", "")), str(paragraph["context"]), questions)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SetFileError(f"{file}: SQuAD の形の JSON ではありません({error})。") from error
 
 
-def _read_text_file(file: Path) -> Iterator[Source]:
+def _read_text_file(file: Path) -> Iterator[TitledText]:
     try:
-        yield Source(file.stem, file.read_text("utf-8-sig"))
+        yield TitledText(file.stem, file.read_text("utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise SetFileError(f"{file}: 読めません({error})。UTF-8 のファイルを置いてください。") from error
 
 
-FORMATS: Mapping[str, Callable[[Path], Iterator[Source]]] = {
+FORMATS: Mapping[str, Callable[[Path], Iterator[TitledText]]] = {
     "bulletins/articles.jsonl": _article_reader("title", "body"),
     "kiryu/speeches.jsonl": _article_reader("meeting", "text"),
     "localgovfaq/corpus.jsonl": _article_reader("title", "text"),

@@ -41,7 +41,7 @@ class ReplyPassage(BaseModel):
         return SourceText(self.text, tuple(self.heading.splitlines()), self.title, (), self.issuer, self.published)
 
 
-class ReplySentence(BaseModel):
+class NaturalSentence(BaseModel):
     """A sentence of a reply, the passages it cites (from 1), its quotes and its formula."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -62,7 +62,7 @@ class NaturalReply(BaseModel):
     kind: Words
     question: Words
     passages: Annotated[tuple[ReplyPassage, ...], Field(min_length=1)]
-    reply: Annotated[tuple[ReplySentence, ...], Field(min_length=1)]
+    reply: Annotated[tuple[NaturalSentence, ...], Field(min_length=1)]
     right: bool
     wrong: str = ""
     wrong_sentence: int | None = None

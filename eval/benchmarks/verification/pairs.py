@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.benchmarks.ranked.page_questions import pdf_files, read_pdfs
-from eval.benchmarks.verification.natural_replies import NaturalReply, ReplyPassage, ReplySentence
+from eval.benchmarks.verification.natural_replies import NaturalReply, NaturalSentence, ReplyPassage
 from eval.errors import SetFileError
 from eval.storage.numbered_lines import read_json_lines
 
@@ -43,7 +43,7 @@ def _pair_replies(line: Mapping[str, Any], passage: ReplyPassage) -> Iterator[Na
             kind=line["kind"],
             question=line["question"],
             passages=(passage,),
-            reply=(ReplySentence(text=line[side], cites=(1,), quotes=quotes),),
+            reply=(NaturalSentence(text=line[side], cites=(1,), quotes=quotes),),
             right=not is_wrong,
             wrong=line["false"] if is_wrong else "",
             wrong_sentence=0 if is_wrong else None,

@@ -13,8 +13,8 @@ from bot.state import Exchange, Paragraph, Question, QuestionTexts, Status, Step
 from bot.tables import Tables
 from eval.benchmarks.ranked.ranked_run import MeasuredQuery
 from eval.storage.progress import with_progress_bar
+from eval.training.follow_ups.conversation_documents import ArticleMatcher
 from eval.training.follow_ups.conversations import ALONE, SINGLE, FollowUpQuestion
-from eval.training.follow_ups.documents import ArticleMatcher
 from ingest.embedding import Encoder
 from ingest.index.index import Index
 from ingest.japanese.tokenise import words

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.benchmarks.ranked.beir import load_beir
-from eval.benchmarks.ranked.retrieval import entry_readings as entries
+from eval.benchmarks.ranked.beir_retrieval import entry_readings as entries
 from eval.dataset.bulletins import build_corpus_files, unread_ids
 from eval.dataset.case import Case, load_cases
 from eval.dataset.matching import contains_words, is_same_section

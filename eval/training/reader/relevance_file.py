@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from bot.relevance.evidence import PASSAGE_FEATURES, UNIT_FEATURES, Evidence
 from bot.relevance.relevance_model import INPUTS, OUTPUTS
-from eval.training.reader.relevance_model import MOST_DEVIATIONS, ExampleBatch, TrainableRelevanceModel
 from eval.training.reader.token_file import store_half_precision
+from eval.training.reader.trainable_relevance_model import MOST_DEVIATIONS, ExampleBatch, TrainableRelevanceModel
 
 Array = NDArray[np.float32]
 # Dynamic axes of inputs: passages (p), units (u), terms (t), letter runs (r).

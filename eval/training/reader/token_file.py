@@ -19,7 +19,13 @@ from torch import Tensor, nn
 from bot.relevance.token_context import RAW, TokenContext
 from bot.relevance.token_model import Parts
 from bot.relevance.tokens import QUESTION, WINDOW, make_windows, tokenise_text
-from eval.training.reader.token_model import WIDTH, TokenInputs, TokenLogits, TrainableTokenModel, make_token_inputs
+from eval.training.reader.trainable_token_model import (
+    WIDTH,
+    TokenInputs,
+    TokenLogits,
+    TrainableTokenModel,
+    make_token_inputs,
+)
 
 if TYPE_CHECKING:
     from onnx import GraphProto

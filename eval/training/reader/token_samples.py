@@ -52,7 +52,7 @@ class TokenSample:
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraph:
+class ArticleParagraph:
     """A paragraph of an article, split into sentences."""
 
     title: Tokens
@@ -66,7 +66,7 @@ class AnsweredQuestion:
 
     question: Tokens
     answer: str
-    paragraphs: Sequence[Paragraph]
+    paragraphs: Sequence[ArticleParagraph]
     at: int
     answering: frozenset[int]
     first: int
@@ -88,7 +88,7 @@ class AnsweredQuestion:
 def load_answered_questions(file: Path) -> list[AnsweredQuestion]:
     """Return the questions of a SQuAD-format file whose answer is within one sentence."""
     squad = load_squad(file)
-    articles: defaultdict[str, list[Paragraph]] = defaultdict(list)
+    articles: defaultdict[str, list[ArticleParagraph]] = defaultdict(list)
     placed = []
     for context in squad.contexts:
         text = nfkc(context.text)
@@ -96,14 +96,16 @@ def load_answered_questions(file: Path) -> list[AnsweredQuestion]:
         sentences = tuple(each for sentence in cut if (each := tokenise_text(sentence)))
         members = articles[context.title]
         placed.append((members, len(members)))
-        members.append(Paragraph(tokenise_text(nfkc(context.title))[:HEADING], sentences, text))
+        members.append(ArticleParagraph(tokenise_text(nfkc(context.title))[:HEADING], sentences, text))
     located = [
         _locate_answer(tokenise_text(nfkc(q.text)), nfkc(q.answers[0]), *placed[q.context]) for q in squad.questions
     ]
     return [question for question in located if question]
 
 
-def _locate_answer(question: Tokens, answer: str, paragraphs: Sequence[Paragraph], at: int) -> AnsweredQuestion | None:
+def _locate_answer(
+    question: Tokens, answer: str, paragraphs: Sequence[ArticleParagraph], at: int
+) -> AnsweredQuestion | None:
     terms, answer_runs = (
         {token.term for token in question if token.term},
         [token.runs for token in tokenise_text(answer)],

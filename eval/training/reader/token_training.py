@@ -16,13 +16,13 @@ from eval.storage.progress import with_progress_bar
 from eval.training.reader.losses import binary_loss
 from eval.training.reader.reading_examples import ReadingExample
 from eval.training.reader.token_file import TrainedTokenReader, export_token_reader
-from eval.training.reader.token_model import TokenLogits, TrainableTokenModel, make_token_inputs
 from eval.training.reader.token_samples import (
     AnsweredQuestion,
     TokenSample,
     make_example_samples,
     make_question_samples,
 )
+from eval.training.reader.trainable_token_model import TokenLogits, TrainableTokenModel, make_token_inputs
 
 Array = NDArray[np.float32]
 _Predict = Callable[[Sequence[TokenSample]], TokenLogits]

@@ -9,7 +9,7 @@ import numpy as np
 
 from eval.training.word_vectors.pretrained import Pretrained
 from eval.training.word_vectors.training_pairs import SHORTEST, TrainingPairs, draw_related
-from eval.training.word_vectors.training_texts import Text
+from eval.training.word_vectors.training_texts import TrainingText
 from ingest.embedding.words.compound_parts import make_vectors
 from ingest.embedding.words.importance import log_importance
 from ingest.embedding.words.training import Schedule, train
@@ -40,7 +40,7 @@ class _TokenisedText:
 
 
 def train_general(
-    pretrained: Pretrained, sources: Sequence[Sequence[Text]], steps: int, seed: int, progress: Progress
+    pretrained: Pretrained, sources: Sequence[Sequence[TrainingText]], steps: int, seed: int, progress: Progress
 ) -> WordVectors:
     """Return vectors trained on `sources`, each the texts of one file, starting from `pretrained`."""
     sources_in_words = list(_tokenise_sources(sources, progress))
@@ -65,7 +65,7 @@ def train_general(
     return WordVectors(terms, vectors)
 
 
-def _tokenise_sources(sources: Sequence[Sequence[Text]], progress: Progress) -> Iterator[list[_TokenisedText]]:
+def _tokenise_sources(sources: Sequence[Sequence[TrainingText]], progress: Progress) -> Iterator[list[_TokenisedText]]:
     done, total = 0, sum(map(len, sources))
     for texts in sources:
         tokenised = []

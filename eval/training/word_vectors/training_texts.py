@@ -13,7 +13,7 @@ _BODY_KEYS = ("body", "text")
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TrainingText:
     """A text with its title, which may be empty, and questions that it answers."""
 
     title: str
@@ -26,7 +26,7 @@ def is_training_article(title: str) -> bool:
     return sha256(title.encode()).digest()[0] % 2 == 0
 
 
-def read_squad(file: Path) -> list[Text]:
+def read_squad(file: Path) -> list[TrainingText]:
     """Return the paragraphs and questions of the training half of a SQuAD file.
 
     Raises IngestError if the file is unreadable or not SQuAD JSON.
@@ -34,7 +34,9 @@ def read_squad(file: Path) -> list[Text]:
     try:
         articles = json.loads(file.read_text(encoding="utf-8"))["data"]
         return [
-            Text(article["title"], paragraph["context"], tuple(question["question"] for question in paragraph["qas"]))
+            TrainingText(
+                article["title"], paragraph["context"], tuple(question["question"] for question in paragraph["qas"])
+            )
             for article in articles
             if is_training_article(article["title"])
             for paragraph in article["paragraphs"]
@@ -46,7 +48,7 @@ def read_squad(file: Path) -> list[Text]:
         ) from error
 
 
-def read_texts(file: Path) -> list[Text]:
+def read_texts(file: Path) -> list[TrainingText]:
     """Return the rows of a JSON Lines file: `body` or else `text`, and an optional `title`.
 
     Raises IngestError, with the line, for an unreadable file or a row without text.
@@ -60,7 +62,7 @@ def read_texts(file: Path) -> list[Text]:
     return list(_rows(file, lines))
 
 
-def _rows(file: Path, lines: list[str]) -> Iterator[Text]:
+def _rows(file: Path, lines: list[str]) -> Iterator[TrainingText]:
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -71,7 +73,7 @@ def _rows(file: Path, lines: list[str]) -> Iterator[Text]:
                 f"{file} の {number} 行目: 本文がありません。1行に1つ、body か text（と、あれば title）のある"
                 " JSON のオブジェクトを書いてください。"
             )
-        yield Text(str(row.get("title") or ""), body)
+        yield TrainingText(str(row.get("title") or ""), body)
 
 
 def _object(line: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import gradio as gr
 
 from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
-from eval.dataset.labels import BEHAVIOUR_LABELS, FIELD_LABELS, KIND_DESCRIPTIONS
+from eval.dataset.case_labels import BEHAVIOUR_LABELS, FIELD_LABELS, KIND_DESCRIPTIONS
 from eval.errors import CaseFileError
 from eval.workbench.case_form import case_from_form, form_values, survives_form
 from eval.workbench.case_proposal import propose_case

@@ -26,7 +26,7 @@ from bot.storage.database import database_url, engine_at, open_database
 from bot.storage.departments import DepartmentRecords
 from bot.storage.store import Store
 from eval.workbench import verdict_tables
-from eval.workbench.verdicts import VerdictStore
+from eval.workbench.verdict_store import VerdictStore
 from ingest.configuration.settings import Settings
 from ingest.errors import StorageError
 from tests.bot.draft_rendering import draft_of

@@ -10,7 +10,7 @@ from eval.benchmarks.judge.verdict import read_verdict
 from eval.scoring import judgements as workbench
 from eval.scoring.judgements import CRITERION_NAMES, CaseKey, Marks
 from eval.scoring.run_record import load_run, save_run
-from eval.workbench.verdicts import VerdictStore
+from eval.workbench.verdict_store import VerdictStore
 from ingest.configuration.environment import read_settings
 from tests.bot.model_server import ModelServer, Request, says
 from tests.eval.examples import make_row, make_run

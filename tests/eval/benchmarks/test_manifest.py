@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.benchmarks.manifest import is_same_title
+from eval.benchmarks.proposed_metadata import is_same_title
 from tests.eval.eval_command import evaluate_here
 from tests.ingest.pdf_files import PICTURE, Text, lines, page, pdf
 

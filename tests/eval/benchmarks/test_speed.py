@@ -13,7 +13,7 @@ import pytest
 from eval.__main__ import main
 from eval.benchmarks.speed import chat
 from eval.benchmarks.speed.material import gather_material
-from eval.benchmarks.speed.source_texts import Source, read_sources
+from eval.benchmarks.speed.source_texts import TitledText, read_sources
 from eval.storage.run_folder import read_folder
 from tests.bot.fixed_service import StandIn
 from tests.bot.server_thread import served
@@ -21,7 +21,7 @@ from tests.ingest.pdf_files import lines, page, pdf
 
 SENTENCES = [f"市は令和{n % 9 + 1}年度に第{n}期の計画を作り、{n}人の市民が窓口で相談した。" for n in range(400)]
 SOURCES = [
-    Source(f"第{n}回会議", "".join(SENTENCES[n * 10 : n * 10 + 10]), (f"{n}回目に何人が相談しましたか",))
+    TitledText(f"第{n}回会議", "".join(SENTENCES[n * 10 : n * 10 + 10]), (f"{n}回目に何人が相談しましたか",))
     for n in range(40)
 ]
 FIGURES = {"passages_per_s", "p50_ms", "p95_ms", "p99_ms", "qps_1", "qps_8", "rss_mb", "start_s"}
@@ -160,7 +160,7 @@ def test_queries_are_not_sentences_of_the_index() -> None:
 
 def test_queries_contain_more_than_punctuation() -> None:
     """A line of stars in a text is no question that the product would take."""
-    material = gather_material([Source("☆★☆", "☆☆☆。※。" + source.text) for source in SOURCES], 100, 200)
+    material = gather_material([TitledText("☆★☆", "☆☆☆。※。" + source.text) for source in SOURCES], 100, 200)
     assert material.queries
     assert [query for query in material.queries if not any(map(str.isalnum, query))] == []
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
-from eval.runs.gate import load_baseline
+from eval.runs.release_gate import load_baseline
 from eval.scoring.run_record import load_run, save_run
 from tests.eval.examples import make_answer, make_case, make_row, make_run
 from tests.eval.scripted_server import scripted_server

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
-from eval.metrics.readability import hard_words
+from eval.metrics.reading_ease import hard_words
 
 
 def test_easy_answers_are_compared_with_standard_ones(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from eval.dataset.case import Case, load_cases
-from eval.dataset.labels import KIND_DESCRIPTIONS
+from eval.dataset.case_labels import KIND_DESCRIPTIONS
 from eval.dataset.sets import CASES, project_sets
 from eval.metrics.registry import METRICS
 

@@ -5,24 +5,24 @@ from typing import Any
 import pytest
 
 from eval.metrics.registry import BY_NAME, METRICS
-from eval.runs.figures import run_figures
-from eval.scoring.run_record import Row
+from eval.runs.run_figures import run_figures
+from eval.scoring.run_record import RunRow
 from eval.scoring.score import failed_score, score_answer
 from tests.eval.examples import CITE, make_answer, make_case
 
 FACTS = [["1,500人"], ["1,655人"]]
 
 
-def row(text: str = "目標値は1,500人です[1]。", *, status: str = "answered", **changes: Any) -> Row:
+def row(text: str = "目標値は1,500人です[1]。", *, status: str = "answered", **changes: Any) -> RunRow:
     """Return the scored row of an answer; `cited` are its sources, `beside` what was looked at beside it."""
     cited = [{"n": 1, "doc_id": "a", "section": "b", "quote": "目標 1,500人"} | one for one in changes.pop("cited", [])]
     beside, timing = changes.pop("observations", {}), changes.pop("timing", {})
     case, answer = make_case(**changes), make_answer(text, status) | timing
     answer["citations"] = cited or answer["citations"]
-    return Row(case, answer, score_answer(case, answer), "own", beside)
+    return RunRow(case, answer, score_answer(case, answer), "own", beside)
 
 
-def measure(name: str, of: Row) -> Any:
+def measure(name: str, of: RunRow) -> Any:
     """Return what the metric called `name` tells of a row."""
     return BY_NAME[name].measure(of)
 
@@ -31,7 +31,7 @@ def test_correctness_is_the_share_of_required_facts_without_forbidden_ones() -> 
     assert measure("answer_correctness", row(must=FACTS)) == 0.5
     assert measure("answer_correctness", row(must=FACTS, must_not=["目標値は1,500人"])) == 0
     assert measure("answer_correctness", row("1,500人とは読み取れません。", status="no_answer")) == 0
-    assert measure("answer_correctness", Row(make_case(), None, failed_score("HTTP 422"), "own")) == 0
+    assert measure("answer_correctness", RunRow(make_case(), None, failed_score("HTTP 422"), "own")) == 0
     assert measure("answer_correctness", row(behave="abstain")) is None
 
 
@@ -48,7 +48,7 @@ def test_citation_recall_is_the_share_of_facts_in_quotes() -> None:
 
 def test_a_system_without_citations_has_no_citation_metrics() -> None:
     case, answer = make_case(), make_answer("1,500人です。") | {"citations": [], "cites": False}
-    bare = Row(case, answer, score_answer(case, answer), "own")
+    bare = RunRow(case, answer, score_answer(case, answer), "own")
     names = ("citations_right", "citation_precision", "citation_recall", "from_superseded")
     assert [measure(name, bare) for name in names] == [None] * 4
 
@@ -138,7 +138,7 @@ def test_facts_count_as_shown_only_in_short_answers() -> None:
     assert measure("facts_shown", row("1,500人[1]。" + "あ" * 490, must=FACTS[:1])) is True
     assert measure("facts_shown", row("1,500人[1]。" + "あ" * 491, must=FACTS[:1])) is False
     assert measure("facts_shown", row("1,500人です。", status="no_answer")) is False
-    assert measure("facts_shown", Row(make_case(), None, failed_score("HTTP 422"), "own")) is False
+    assert measure("facts_shown", RunRow(make_case(), None, failed_score("HTTP 422"), "own")) is False
     assert measure("facts_shown", row(behave="abstain")) is None
 
 

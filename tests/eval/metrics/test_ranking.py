@@ -3,7 +3,7 @@
 import pytest
 
 from eval.metrics.latency import percentiles
-from eval.metrics.ranking import ndcg, recall, reciprocal_rank
+from eval.metrics.ranking_metrics import ndcg, recall, reciprocal_rank
 from eval.metrics.statistics import standard_error
 
 RANKED = ("b", "x", "a", "y", "c")

@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from eval.__main__ import main
-from eval.metrics.calibration import calibration
-from eval.report.history import load_history
-from eval.scoring.run_record import Row, load_run, save_run
+from eval.metrics.confidence_calibration import calibration
+from eval.report.past_runs import load_history
+from eval.scoring.run_record import RunRow, load_run, save_run
 from eval.scoring.score import failed_score
 from tests.accessibility import violations
 from tests.eval.examples import make_answer, make_case, make_row, make_run
@@ -36,7 +36,7 @@ def a_run(date: str, *, failing: bool = True, **config: Any) -> Any:
         wrong = make_row("wrong", passed=False, kind="list", text="<script>alert(1)</script>", of="other")
         rows += [
             replace(wrong, observations=beside(0.2)),
-            Row(make_case(id="none"), None, failed_score("HTTP 500"), "own"),
+            RunRow(make_case(id="none"), None, failed_score("HTTP 500"), "own"),
         ]
     run = make_run(*rows)
     return replace(run, config={"command": "run", "version": "0.1.0", "date": date, "sets": {"own": {}}} | config)
@@ -172,7 +172,7 @@ def test_calibration_is_computed_from_bins() -> None:
 
 def test_the_english_report_does_not_translate_answers(tmp_path: Path) -> None:
     """The English report translates its own words, not the cases."""
-    row = Row(make_case(id="x"), make_answer("ありません。", "no_answer"), failed_score("なし"), "own")
+    row = RunRow(make_case(id="x"), make_answer("ありません。", "no_answer"), failed_score("なし"), "own")
     run = make_run(row)
     save_run(tmp_path, replace(run, config={"command": "run", "date": "2026-11-20", "version": "0"}))
     main(["report", str(tmp_path), "--lang", "en"])

@@ -1,6 +1,6 @@
 """Comparison of two runs."""
 
-from eval.runs.comparison import compare_runs, comparison_json
+from eval.runs.run_comparison import compare_runs, comparison_json
 from tests.eval.examples import make_row, make_run
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from eval.metrics.statistics import compute_pass_rate
-from eval.runs.figures import run_figures
-from eval.scoring.run_record import Row
+from eval.runs.run_figures import run_figures
+from eval.scoring.run_record import RunRow
 from eval.scoring.score import score_answer
 from tests.eval.examples import CITE, make_answer, make_case, make_row
 
@@ -42,19 +42,21 @@ def test_each_set_has_figures_of_its_own() -> None:
     assert result["by_set"]["second"]["by_kind"] == {"table": {"n": 1, "passed": 0}}
 
 
-def rows_of(*answers: Row) -> dict[str, object]:
+def rows_of(*answers: RunRow) -> dict[str, object]:
     """Return each rate of the rows with the number of rows that it is of."""
     result = run_figures(answers)
     return {name: (result[name], result[f"{name}_n"]) for name in result if f"{name}_n" in result}
 
 
-def answered(case_id: str, *, status: str = "answered", due: bool = True, cite: str = CITE, force: bool = True) -> Row:
+def answered(
+    case_id: str, *, status: str = "answered", due: bool = True, cite: str = CITE, force: bool = True
+) -> RunRow:
     """Return the scored row of a question that is (not) to be answered, with an answer that cites `cite`."""
     case = make_case(id=case_id, cite=[CITE]) if due else make_case(id=case_id, behave="abstain")
     answer = make_answer(status=status, cite=cite)
     for citation in answer["citations"]:
         citation["in_force"] = force
-    return Row(case, answer, score_answer(case, answer), "own")
+    return RunRow(case, answer, score_answer(case, answer), "own")
 
 
 def test_right_and_wrong_declining_are_counted_separately() -> None:

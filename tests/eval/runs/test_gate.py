@@ -7,24 +7,24 @@ from typing import Literal
 import pytest
 
 from eval.errors import RunFolderError
-from eval.runs.gate import (
+from eval.runs.release_gate import (
     GATE,
-    Gate,
     GateRequirements,
     LostCases,
+    ReleaseGate,
     find_shortfalls,
     load_baseline,
     load_gate,
     make_baseline,
     save_baseline,
 )
-from eval.scoring.run_record import Row, Run
+from eval.scoring.run_record import Run, RunRow
 from tests.eval.examples import make_row, make_run
 
 
-def held_by(run: Run) -> Gate:
+def held_by(run: Run) -> ReleaseGate:
     """Return the gate that nothing of `run` is lost."""
-    return Gate(GateRequirements(), make_baseline(run))
+    return ReleaseGate(GateRequirements(), make_baseline(run))
 
 
 def test_a_run_meets_its_own_baseline() -> None:
@@ -32,7 +32,7 @@ def test_a_run_meets_its_own_baseline() -> None:
     assert find_shortfalls(run, held_by(run)) == ()
 
 
-def of_priority(row: Row, priority: Literal[1, 2, 3]) -> Row:
+def of_priority(row: RunRow, priority: Literal[1, 2, 3]) -> RunRow:
     """Return the row of a case of that priority."""
     return replace(row, case=row.case.model_copy(update={"priority": priority}))
 
@@ -51,7 +51,7 @@ def test_other_lost_cases_count_by_rate_unless_the_gate_limits_them() -> None:
     before = make_run(make_row("a", passed=True), make_row("b", passed=False))
     after = make_run(make_row("a", passed=False), make_row("b", passed=True))
     assert find_shortfalls(after, held_by(before)) == ()
-    counted = Gate(GateRequirements(lost=LostCases(priority_2=0)), make_baseline(before))
+    counted = ReleaseGate(GateRequirements(lost=LostCases(priority_2=0)), make_baseline(before))
     assert [reason.partition(":")[2][:3] for reason in find_shortfalls(after, counted)] == [" a:"]
 
 
@@ -62,10 +62,10 @@ def test_a_rate_may_fall_by_the_gate_s_number_of_standard_errors() -> None:
         return make_run(*(make_row(f"c{i}", passed=i < n) for i in range(10)))
 
     baseline = make_baseline(passing(8))
-    assert find_shortfalls(passing(6), Gate(GateRequirements(may_fall_se=2.0), baseline)) == ()
-    assert find_shortfalls(passing(5), Gate(GateRequirements(may_fall_se=2.0), baseline))
-    assert find_shortfalls(passing(7), Gate(GateRequirements(may_fall_se=0.5), baseline))
-    assert find_shortfalls(passing(7), Gate(GateRequirements(), baseline))
+    assert find_shortfalls(passing(6), ReleaseGate(GateRequirements(may_fall_se=2.0), baseline)) == ()
+    assert find_shortfalls(passing(5), ReleaseGate(GateRequirements(may_fall_se=2.0), baseline))
+    assert find_shortfalls(passing(7), ReleaseGate(GateRequirements(may_fall_se=0.5), baseline))
+    assert find_shortfalls(passing(7), ReleaseGate(GateRequirements(), baseline))
 
 
 def test_one_lost_case_of_few_is_within_the_error() -> None:
@@ -74,7 +74,7 @@ def test_one_lost_case_of_few_is_within_the_error() -> None:
     def passing(n: int) -> Run:
         return make_run(*(make_row(f"c{i}", passed=i < n) for i in range(3)))
 
-    gate = Gate(GateRequirements(may_fall_se=2.0), make_baseline(passing(3)))
+    gate = ReleaseGate(GateRequirements(may_fall_se=2.0), make_baseline(passing(3)))
     assert find_shortfalls(passing(2), gate) == ()
     assert find_shortfalls(passing(1), gate)
 
@@ -141,7 +141,7 @@ def test_the_error_for_a_missing_baseline_says_how_to_create_one(tmp_path: Path,
         load_baseline(file)
 
 
-def wanted(tmp_path: Path, text: str) -> Gate:
+def wanted(tmp_path: Path, text: str) -> ReleaseGate:
     """Return the gate that a TOML file asks for."""
     file = tmp_path / "gate.toml"
     file.write_text(text, "utf-8")
@@ -167,7 +167,7 @@ def test_slower_answers_than_in_the_baseline_are_reported(tmp_path: Path) -> Non
         return make_run(replace(row, observations={"timing": {"ms": ms, "work_ms": work_ms}}))
 
     before = make_baseline(timed(40, 4))
-    gate = Gate(wanted(tmp_path, "[times_baseline]\np50 = 1.5\n").wanted, before)
+    gate = ReleaseGate(wanted(tmp_path, "[times_baseline]\np50 = 1.5\n").wanted, before)
     assert find_shortfalls(timed(80, 8), gate) == ()
     (reason,) = find_shortfalls(timed(80, 4), gate)
     assert "2.00 倍" in reason

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from eval.__main__ import main
-from eval.scoring.run_record import Row, save_run
+from eval.scoring.run_record import RunRow, save_run
 from tests.eval.examples import make_row, make_run
 
 
-def saved(folder: Path, *rows: Row) -> str:
+def saved(folder: Path, *rows: RunRow) -> str:
     save_run(folder, make_run(*rows))
     return str(folder)
 

@@ -15,8 +15,8 @@ import pytest
 from eval.__main__ import main
 from eval.errors import RunFolderError, StoppedRunError
 from eval.runs.options import RunOptions
-from eval.runs.run_execution import Progress, plan_resumed_run, resume_run, start_run
-from eval.scoring.run_record import Row, load_run
+from eval.runs.run_execution import RunProgress, plan_resumed_run, resume_run, start_run
+from eval.scoring.run_record import RunRow, load_run
 from ingest.configuration.settings import Settings
 from tests.conftest import without_records
 from tests.eval.answering_server import answering_server
@@ -41,7 +41,7 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(_env_file=None, data=tmp_path / "var")
 
 
-def without_times(rows: tuple[Row, ...]) -> list[dict[str, Any]]:
+def without_times(rows: tuple[RunRow, ...]) -> list[dict[str, Any]]:
     """Return what of the rows does not depend on the moment."""
     return [{"id": row.case.id, "answer": row.answer, "score": row.score} for row in rows]
 
@@ -123,10 +123,10 @@ def test_several_processes_give_the_same_rows_as_one(tmp_path: Path, corpus_data
 
 
 def test_a_run_reports_progress_and_can_be_cancelled(cases: Path, tmp_path: Path, settings: Settings) -> None:
-    seen: list[Progress] = []
+    seen: list[RunProgress] = []
     reached = Event()
 
-    def on_progress(progress: Progress) -> None:
+    def on_progress(progress: RunProgress) -> None:
         seen.append(progress)
         if progress.done == 3:
             reached.set()

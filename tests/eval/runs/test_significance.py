@@ -8,8 +8,8 @@ import pytest
 
 from eval.__main__ import main
 from eval.metrics.statistics import mcnemar
-from eval.runs.comparison import compare_runs, comparison_json
-from eval.scoring.run_record import Row, Run, save_run
+from eval.runs.run_comparison import compare_runs, comparison_json
+from eval.scoring.run_record import Run, RunRow, save_run
 from tests.eval.examples import make_row, make_run
 
 
@@ -19,7 +19,7 @@ def test_mcnemar_is_the_exact_binomial_test(gained: int, lost: int, p: float) ->
     assert mcnemar(gained, lost) == pytest.approx(p)
 
 
-def tagged(row: Row, *tags: str) -> Row:
+def tagged(row: RunRow, *tags: str) -> RunRow:
     """Return the row of a case with tags."""
     return replace(row, case=row.case.model_copy(update={"tags": tags}))
 

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from eval.errors import RunFolderError
-from eval.scoring.run_record import Row, load_run, save_run
+from eval.scoring.run_record import RunRow, load_run, save_run
 from eval.scoring.score import failed_score
 from tests.eval.examples import make_case, make_row, make_run
 
 
 def test_a_run_is_loaded_as_it_was_saved(tmp_path: Path) -> None:
     """Config, rows and figures survive, also of a case that got no answer."""
-    refused = Row(make_case(id="b", as_of="2024-06-01"), None, failed_score("HTTP 422"), "own")
+    refused = RunRow(make_case(id="b", as_of="2024-06-01"), None, failed_score("HTTP 422"), "own")
     run = make_run(make_row("a", passed=True), refused)
     save_run(tmp_path / "new" / "run", run)
     assert load_run(tmp_path / "new" / "run") == run

@@ -8,7 +8,7 @@ import pytest
 from bot.errors import UnknownConversationError
 from bot.state import Answer, Question, Status
 from eval.errors import RefusedError, UnreachableError
-from eval.systems.ask import ask_case, ask_via_http, ask_via_service
+from eval.systems.asking import ask_case, ask_via_http, ask_via_service
 from tests.eval.examples import make_answer, make_case
 from tests.eval.scripted_server import Reply, scripted_server
 

@@ -12,7 +12,7 @@ from bot.retrieval.ranking import Ranker
 from bot.service import open_service
 from eval.__main__ import main
 from eval.benchmarks.ranked.halves import half_for_id
-from eval.training.ranker.fit import PRIOR, fit_ranker
+from eval.training.ranker.ranker_fitting import PRIOR, fit_ranker
 from eval.training.ranker.ranking_examples import (
     RankingExample,
     collect_ranking_examples,

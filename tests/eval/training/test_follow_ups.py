@@ -98,12 +98,12 @@ def test_a_served_model_gives_the_logits_of_training(tmp_path: Path) -> None:
     import torch
 
     from bot.conversation.follow_up_model import FollowUpModel as Served
-    from eval.training.follow_ups.followup_model import (
+    from eval.training.follow_ups.followup_training import make_sample, pack_samples, train_followup_model
+    from eval.training.follow_ups.trainable_followup_model import (
         TrainableFollowUpModel,
         export_followup_model,
         make_followup_inputs,
     )
-    from eval.training.follow_ups.training import make_sample, pack_samples, train_followup_model
 
     asked = load_conversations([lines(tmp_path / "one.jsonl", CONVERSATION)])
     alone = [("a", "灯台の見学会の参加費はいくらですか"), ("a", "灯台の見学会の集合は何時ですか")]

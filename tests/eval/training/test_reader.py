@@ -42,7 +42,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Sequence[ReadingExample]:
 
 
 def scaled_by(weights: Mapping[str, NDArray[np.float32]], example: ReadingExample) -> ReadingExample:
-    from eval.training.reader.relevance_model import standardise
+    from eval.training.reader.trainable_relevance_model import standardise
 
     passages = standardise(example.evidence.passages, weights["passages"])
     units = standardise(example.evidence.units, weights["units"])
@@ -68,8 +68,8 @@ def test_the_exported_model_gives_the_trained_probabilities(made: Sequence[Readi
     import torch
 
     from eval.training.reader.relevance_file import export_relevance_model
-    from eval.training.reader.relevance_model import TrainableRelevanceModel, batch_examples
-    from eval.training.reader.training import train_models
+    from eval.training.reader.relevance_training import train_models
+    from eval.training.reader.trainable_relevance_model import TrainableRelevanceModel, batch_examples
 
     weights = train_models(made, 1, epochs=20.0)
     first = made[0].evidence
@@ -87,7 +87,7 @@ def test_the_exported_model_gives_the_trained_probabilities(made: Sequence[Readi
 
 def test_predictions_for_a_group_come_from_models_trained_without_it(made: Sequence[ReadingExample]) -> None:
     """Each example has its probabilities, and the rates count the complete ones: three with facts, one without."""
-    from eval.training.reader.training import cross_validated_readings
+    from eval.training.reader.relevance_training import cross_validated_readings
 
     predictions, platt = cross_validated_readings(made, 2, epochs=20.0)
     assert len(predictions) == len(made)

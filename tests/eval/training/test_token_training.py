@@ -52,9 +52,9 @@ def test_a_served_model_gives_the_logits_of_training(squad: Path, tmp_path: Path
 
     from bot.relevance.token_model import TokenReader
     from eval.training.reader.token_file import export_token_reader, load_token_reader
-    from eval.training.reader.token_model import TrainableTokenModel, make_token_inputs
     from eval.training.reader.token_samples import load_answered_questions
     from eval.training.reader.token_training import pretrain
+    from eval.training.reader.trainable_token_model import TrainableTokenModel, make_token_inputs
 
     trained = pretrain(load_answered_questions(squad), steps=2)
     file = tmp_path / "token_reader.onnx"

@@ -7,7 +7,7 @@ import pytest
 from eval.training.word_vectors.__main__ import main
 from eval.training.word_vectors.general_training import train_general
 from eval.training.word_vectors.pretrained import Pretrained
-from eval.training.word_vectors.training_texts import Text, is_training_article, read_squad, read_texts
+from eval.training.word_vectors.training_texts import TrainingText, is_training_article, read_squad, read_texts
 from ingest.embedding.words import WordVectors
 from tests.eval.training.words_examples import MATTERS
 
@@ -32,21 +32,21 @@ def trained(seed: int = 0) -> WordVectors:
     vectors = np.random.default_rng(1).normal(size=(len(terms), 16)).astype(np.float32)
     pretrained = Pretrained({term: row for row, term in enumerate(terms)}, len(terms), vectors)
     rng = np.random.default_rng(2)
-    texts = [Text("", "、".join(rng.choice(MATTERS[place % 3], 40)), ()) for place in range(30)]
+    texts = [TrainingText("", "、".join(rng.choice(MATTERS[place % 3], 40)), ()) for place in range(30)]
     return train_general(pretrained, [texts], 10, seed, lambda _stage, _done, _total: None)
 
 
 def test_the_judging_half_is_never_read(tmp_path: Path) -> None:
     """Of a SQuAD file only the articles of the half to fit on are given, with their questions."""
     file = write(tmp_path / "set.json", {"data": [article(FIT), article(JUDGE)]})
-    assert read_squad(file) == [Text(FIT, f"{FIT}の本文", (f"{FIT}とは",))]
+    assert read_squad(file) == [TrainingText(FIT, f"{FIT}の本文", (f"{FIT}とは",))]
 
 
 def test_rows_may_lack_a_title(tmp_path: Path) -> None:
     """`body` or `text` is the text, `title` its title; other keys and empty lines are passed over."""
     file = write(tmp_path / "texts.jsonl", {"title": "題", "body": "本文"}, {"text": "発言", "title": None, "id": 3})
     file.write_text(file.read_text(encoding="utf-8").replace("\n", "\n\n"), encoding="utf-8")
-    assert read_texts(file) == [Text("題", "本文"), Text("", "発言")]
+    assert read_texts(file) == [TrainingText("題", "本文"), TrainingText("", "発言")]
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"data": [{"paragraphs": []}]}', '{"data": 1}'])

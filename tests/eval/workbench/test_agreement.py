@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from eval.scoring.judgements import CaseKey, Choice, Marks, Pair, PreferenceVerdict, ScoreVerdict
-from eval.workbench.agreement import automatic_agreement, choice_agreement, marks_agreement
+from eval.scoring.judgements import CaseKey, Choice, Marks, PreferenceVerdict, RunPair, ScoreVerdict
 from eval.workbench.preference import count_preferences
+from eval.workbench.scorer_agreement import automatic_agreement, choice_agreement, marks_agreement
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
-PAIR = Pair.of("a", "b")
+PAIR = RunPair.of("a", "b")
 
 
 def scored(scorer: str, *marks: int) -> list[ScoreVerdict]:

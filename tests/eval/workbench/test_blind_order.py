@@ -1,10 +1,10 @@
 """In which order two runs are seen blind."""
 
-from eval.scoring.judgements import CaseKey, Pair
+from eval.scoring.judgements import CaseKey, RunPair
 from eval.workbench.blind_order import blind_case_order, choose_run_a
 
 KEYS = [CaseKey("own", f"case-{n}") for n in range(400)]
-PAIR = Pair.of("before", "after")
+PAIR = RunPair.of("before", "after")
 
 
 def test_each_run_stands_at_a_about_half_of_the_time() -> None:
@@ -16,7 +16,7 @@ def test_each_run_stands_at_a_about_half_of_the_time() -> None:
 def test_the_order_is_the_same_again_for_one_scorer_and_another_for_the_next() -> None:
     """A reload changes nothing; two scorers do not share a bias."""
     mine = [choose_run_a(PAIR, key, "安奈") for key in KEYS]
-    assert mine == [choose_run_a(Pair.of("after", "before"), key, "安奈") for key in KEYS]
+    assert mine == [choose_run_a(RunPair.of("after", "before"), key, "安奈") for key in KEYS]
     assert mine != [choose_run_a(PAIR, key, "文太") for key in KEYS]
     assert blind_case_order(PAIR, KEYS, "安奈") == blind_case_order(PAIR, reversed(KEYS), "安奈")
     assert blind_case_order(PAIR, KEYS, "安奈") != blind_case_order(PAIR, KEYS, "文太")

@@ -7,7 +7,7 @@ from io import StringIO
 
 import pytest
 
-from eval.scoring.judgements import CaseKey, Marks, Pair, PreferenceVerdict, ScoreVerdict
+from eval.scoring.judgements import CaseKey, Marks, PreferenceVerdict, RunPair, ScoreVerdict
 from eval.workbench.verdict_export import as_csv, as_jsonl, preferences_table, scores_table
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -42,6 +42,6 @@ def test_every_verdict_is_exported_and_says_whether_it_counts() -> None:
 
 def test_a_choice_is_exported_with_the_displayed_order() -> None:
     """The order can be checked afterwards."""
-    one = PreferenceVerdict(1, Pair.of("x", "y"), KEY, "安奈", "y", "a", "", NOW)
+    one = PreferenceVerdict(1, RunPair.of("x", "y"), KEY, "安奈", "y", "a", "", NOW)
     (row,) = preferences_table([one])
     assert (row["shown_as_a"], row["choice"], row["better"]) == ("y", "a", "y")

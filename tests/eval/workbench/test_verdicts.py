@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from eval.errors import VerdictError
-from eval.scoring.judgements import CaseKey, Marks, Pair
-from eval.workbench.verdicts import VerdictStore, current_verdicts
+from eval.scoring.judgements import CaseKey, Marks, RunPair
+from eval.workbench.verdict_store import VerdictStore, current_verdicts
 from ingest.configuration.settings import Settings
 
 KEY = CaseKey("own", "target")
-PAIR = Pair.of("b", "a")
+PAIR = RunPair.of("b", "a")
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_marks_off_the_scale_are_refused(verdicts: VerdictStore, marks: Marks) -
 def test_a_choice_is_resolved_to_a_run(verdicts: VerdictStore, choice: str, better: str) -> None:
     """A and B are positions; the verdict names the run shown there."""
     verdicts.prefer(PAIR, KEY, "安奈", shown_as_a="b", choice=choice)  # type: ignore[arg-type]
-    (one,) = verdicts.preferred(Pair.of("a", "b"))
+    (one,) = verdicts.preferred(RunPair.of("a", "b"))
     assert (one.better, one.shown_as_a) == (better, "b")
 
 

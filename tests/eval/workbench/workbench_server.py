@@ -13,7 +13,7 @@ from bot.auth.cookie import NAME
 from bot.auth.person import Role
 from bot.runtime.service_interface import AnswerService
 from bot.service import open_service
-from eval.scoring.run_record import Row, save_run
+from eval.scoring.run_record import RunRow, save_run
 from ingest.configuration.settings import Settings
 from tests.bot.fixed_service import StandIn
 from tests.bot.server_thread import served
@@ -73,12 +73,12 @@ def serve_workbench_over_index(data: Path) -> Iterator[Workbench]:
         yield workbench
 
 
-def save_rows(data: Path, name: str, *rows: Row) -> str:
+def save_rows(data: Path, name: str, *rows: RunRow) -> str:
     """Save a run of these rows in a data folder; return its name."""
     save_run(data / "eval" / name, make_run(*rows))
     return name
 
 
-def three_rows(*, passed: bool = True, text: str = "目標値は1,500人です[1]。") -> list[Row]:
+def three_rows(*, passed: bool = True, text: str = "目標値は1,500人です[1]。") -> list[RunRow]:
     """Return the rows of three cases with the same answer."""
     return [make_row(case_id, passed=passed, text=text) for case_id in ("first", "second", "third")]

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, TypeVar
 
-from eval.metrics.agreement import Agreement, Label, kappa, quadratic
+from eval.metrics.kappa import Agreement, Label, kappa, quadratic
 from eval.scoring.judgements import CRITERIA, CRITERION_NAMES, MARKS, CaseKey, PreferenceVerdict, ScoreVerdict
-from eval.workbench.verdicts import current_verdicts
+from eval.workbench.verdict_store import current_verdicts
 
 T = TypeVar("T", ScoreVerdict, PreferenceVerdict)
 # A mark of 4 (「小さな不足だけ」) or more means that the answer is right.

@@ -14,7 +14,7 @@ from eval.storage.progress import with_progress_bar
 from eval.training.reader.losses import binary_loss, listwise_loss
 from eval.training.reader.reading_examples import ReadingExample
 from eval.training.reader.relevance_file import RelevanceEnsemble, export_relevance_model
-from eval.training.reader.relevance_model import TrainableRelevanceModel, batch_examples, standardise
+from eval.training.reader.trainable_relevance_model import TrainableRelevanceModel, batch_examples, standardise
 
 Array = NDArray[np.float32]
 # Values of decision 011: questions per batch.

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from eval.dataset.matching import contains_words
-from eval.scoring.run_record import Row
+from eval.scoring.run_record import RunRow
 from eval.scoring.score import PASSING
 from ingest.japanese import nfkc
 
@@ -13,12 +13,12 @@ _FIRST_CHARACTERS = 200
 """Characters that a person reads before going on to something else, source lines included."""
 
 
-def answered_right(row: Row) -> bool | None:
+def answered_right(row: RunRow) -> bool | None:
     """Return whether the answer passes every check of its case; None where the question has no answer."""
     return row.score.passed if row.case.behave == "answer" else None
 
 
-def facts_shown(row: Row) -> bool | None:
+def facts_shown(row: RunRow) -> bool | None:
     """Return whether an answer of at most 500 characters has every required fact; None where none is due."""
     if row.case.behave == "abstain":
         return None
@@ -27,7 +27,7 @@ def facts_shown(row: Row) -> bool | None:
     return all(finding.passed for finding in row.score.findings if finding.check == "must")
 
 
-def answer_correctness(row: Row) -> float | None:
+def answer_correctness(row: RunRow) -> float | None:
     """Return the share of required facts in the answer, in 0-1; None where the question has no answer.
 
     |groups of `must` with one wording in the answer| / |groups of `must`|; 0 where one of `must_not` is in it, or
@@ -47,7 +47,7 @@ def has_facts_first(facts: Iterable[Iterable[str]], answer: str) -> bool:
     return all(any(contains_words(beginning, words) for words in group) for group in facts)
 
 
-def facts_first(row: Row) -> bool | None:
+def facts_first(row: RunRow) -> bool | None:
     """Return whether an answer that passes has every fact in its first 200 characters; None where none is due."""
     if row.case.behave != "answer":
         return None

@@ -7,11 +7,11 @@ from typing import Any
 
 from eval.metrics.latency import latency_in_work
 from eval.metrics.registry import METRICS, Metric
-from eval.metrics.statistics import Difference, mcnemar, paired_bootstrap
-from eval.runs.figures import pass_rate
-from eval.scoring.run_record import Row, Run
+from eval.metrics.statistics import MeanDifference, mcnemar, paired_bootstrap
+from eval.runs.run_figures import pass_rate
+from eval.scoring.run_record import Run, RunRow
 
-Pair = tuple[Row, Row]
+RowPair = tuple[RunRow, RunRow]
 """The rows of one case in the earlier and the later run."""
 
 
@@ -34,10 +34,10 @@ class MetricDifference:
     metric: Metric
     before: float
     after: float
-    difference: Difference
+    difference: MeanDifference
 
 
-def compare_passes(pairs: Iterable[Pair]) -> PassDifference:
+def compare_passes(pairs: Iterable[RowPair]) -> PassDifference:
     """Return the change of passed cases."""
     passed = [(before.score.passed, after.score.passed) for before, after in pairs]
     gained, lost = passed.count((False, True)), passed.count((True, False))
@@ -45,16 +45,16 @@ def compare_passes(pairs: Iterable[Pair]) -> PassDifference:
     return PassDifference(len(passed), both + lost, both + gained, gained, lost, mcnemar(gained, lost))
 
 
-def compare_passes_by(pairs: Sequence[Pair], by: str) -> dict[str, PassDifference]:
+def compare_passes_by(pairs: Sequence[RowPair], by: str) -> dict[str, PassDifference]:
     """Return the change of passed cases by kind, set or tag; a case counts for each of its tags."""
-    groups: dict[str, list[Pair]] = {}
+    groups: dict[str, list[RowPair]] = {}
     for pair in pairs:
         for name in _group_names(pair[1], by):
             groups.setdefault(name, []).append(pair)
     return {name: compare_passes(group) for name, group in groups.items()}
 
 
-def compare_metrics(pairs: Sequence[Pair]) -> Iterator[MetricDifference]:
+def compare_metrics(pairs: Sequence[RowPair]) -> Iterator[MetricDifference]:
     """Yield each metric that is measured in both runs.
 
     Questions are resampled. A question over several corpora has the mean of its values, as these are not independent.
@@ -73,7 +73,7 @@ def compare_metrics(pairs: Sequence[Pair]) -> Iterator[MetricDifference]:
             yield MetricDifference(metric, fmean(before_means), fmean(after_means), difference)
 
 
-def _group_names(row: Row, by: str) -> tuple[str, ...]:
+def _group_names(row: RunRow, by: str) -> tuple[str, ...]:
     return {"kind": (row.case.kind,), "set": (row.set,), "tag": row.case.tags}[by]
 
 
@@ -81,12 +81,12 @@ def _group_names(row: Row, by: str) -> tuple[str, ...]:
 class CaseChange:
     """A case in both runs."""
 
-    before: Row
-    after: Row
+    before: RunRow
+    after: RunRow
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class RunComparison:
     """The cases by change: `reworded` kept the result, `added` and `removed` are in one run only.
 
     `pairs` are all cases in both runs.
@@ -95,18 +95,18 @@ class Comparison:
     better: tuple[CaseChange, ...]
     worse: tuple[CaseChange, ...]
     reworded: tuple[CaseChange, ...]
-    added: tuple[Row, ...]
-    removed: tuple[Row, ...]
-    pairs: tuple[Pair, ...]
+    added: tuple[RunRow, ...]
+    removed: tuple[RunRow, ...]
+    pairs: tuple[RowPair, ...]
     before: Run
     after: Run
 
 
-def compare_runs(before: Run, after: Run) -> Comparison:
+def compare_runs(before: Run, after: Run) -> RunComparison:
     """Match the cases of two runs by set and id, in the order of the later run."""
     before_rows, after_rows = ({(row.set, row.case.id): row for row in run.rows} for run in (before, after))
     both = [CaseChange(before_rows[key], row) for key, row in after_rows.items() if key in before_rows]
-    return Comparison(
+    return RunComparison(
         better=tuple(c for c in both if not c.before.score.passed and c.after.score.passed),
         worse=tuple(c for c in both if c.before.score.passed and not c.after.score.passed),
         reworded=tuple(
@@ -122,7 +122,7 @@ def compare_runs(before: Run, after: Run) -> Comparison:
     )
 
 
-def comparison_json(comparison: Comparison) -> dict[str, Any]:
+def comparison_json(comparison: RunComparison) -> dict[str, Any]:
     """Return the comparison as JSON.
 
     It has the rates (0-1) of both runs; the change of passed cases overall, by kind, set and tag with McNemar's p; each
@@ -138,7 +138,7 @@ def comparison_json(comparison: Comparison) -> dict[str, Any]:
     return {"rate": rates, **counted, **changed, **only}
 
 
-def _differences_by(pairs: Sequence[Pair], name: str) -> dict[str, Any]:
+def _differences_by(pairs: Sequence[RowPair], name: str) -> dict[str, Any]:
     return {group: asdict(difference) for group, difference in compare_passes_by(pairs, name).items()}
 
 
@@ -152,10 +152,10 @@ def _change_json(change: CaseChange) -> dict[str, Any]:
     return {"set": change.after.set, "id": case.id, "kind": case.kind, "question": case.turns[-1], **sides}
 
 
-def _side_json(row: Row) -> dict[str, Any]:
+def _side_json(row: RunRow) -> dict[str, Any]:
     status = row.answer["status"] if row.answer else None
     return {"status": status, "answer": _answer_text(row), "reasons": list(row.score.reasons)}
 
 
-def _answer_text(row: Row) -> str | None:
+def _answer_text(row: RunRow) -> str | None:
     return row.answer["answer"] if row.answer else None

@@ -7,10 +7,10 @@ from eval.metrics.latency import latency
 from eval.metrics.model_use import model_times
 from eval.metrics.registry import METRICS
 from eval.metrics.statistics import PassRate, compute_pass_rate
-from eval.scoring.run_record import Row
+from eval.scoring.run_record import RunRow
 
 
-def run_figures(rows: Sequence[Row]) -> dict[str, Any]:
+def run_figures(rows: Sequence[RunRow]) -> dict[str, Any]:
     """Return the figures of `rows` (`_count_rows`), overall and by set, and tallies by kind and behaviour."""
     return {
         **_count_rows(rows),
@@ -20,30 +20,30 @@ def run_figures(rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def pass_rate(rows: Iterable[Row]) -> PassRate:
+def pass_rate(rows: Iterable[RunRow]) -> PassRate:
     """Return how many of `rows` passed."""
     return compute_pass_rate((row.case.id, row.score.passed) for row in rows)
 
 
-def group_rows(rows: Sequence[Row], names: Sequence[str]) -> dict[str, list[Row]]:
+def group_rows(rows: Sequence[RunRow], names: Sequence[str]) -> dict[str, list[RunRow]]:
     """Group rows by their `names`, in order of first occurrence."""
-    groups: dict[str, list[Row]] = {}
+    groups: dict[str, list[RunRow]] = {}
     for row, name in zip(rows, names, strict=True):
         groups.setdefault(name, []).append(row)
     return groups
 
 
-def tally_rows(rows: Sequence[Row], names: Sequence[str]) -> dict[str, dict[str, int]]:
+def tally_rows(rows: Sequence[RunRow], names: Sequence[str]) -> dict[str, dict[str, int]]:
     """Return `n` and `passed` of each group of rows."""
     rates = {name: pass_rate(group) for name, group in group_rows(rows, names).items()}
     return {name: {"n": rate.n, "passed": rate.passed} for name, rate in rates.items()}
 
 
-def _set_figures(rows: Sequence[Row]) -> dict[str, Any]:
+def _set_figures(rows: Sequence[RunRow]) -> dict[str, Any]:
     return {**_count_rows(rows), "by_kind": tally_rows(rows, [row.case.kind for row in rows])}
 
 
-def _count_rows(rows: Sequence[Row]) -> dict[str, Any]:
+def _count_rows(rows: Sequence[RunRow]) -> dict[str, Any]:
     """Return `n`, `passed`, `rate` and `rate_se`; of each metric that counts some rows its mean, `_se` and `_n`.
 
     Also the latency of the answers, if measured, and with language models their time and ours.

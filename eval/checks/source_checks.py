@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
 from eval.checks.corpus_text import CorpusText
-from eval.checks.located_cases import LocatedCase, Problem
-from eval.dataset.labels import BEHAVIOUR_LABELS, field_label
+from eval.checks.located_cases import CaseProblem, LocatedCase
+from eval.dataset.case_labels import BEHAVIOUR_LABELS, field_label
 from eval.dataset.matching import contains_words
 from ingest.documents import Passage
 from ingest.japanese.tokenise import words
@@ -13,7 +13,7 @@ from ingest.japanese.tokenise import words
 _CHECK = "cite"
 
 
-def find_missing_sources(located: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[Problem]:
+def find_missing_sources(located: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[CaseProblem]:
     """Yield the entries of `cite` that are in none of `corpora`.
 
     A question may be asked over two corpora with different headings; each entry has to be in one of them.
@@ -32,7 +32,7 @@ def find_missing_sources(located: Sequence[LocatedCase], corpora: Sequence[Corpu
                 )
 
 
-def find_uncitable_cases(located: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[Problem]:
+def find_uncitable_cases(located: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[CaseProblem]:
     """Yield the cases for which a corpus has no entry of `cite`: no answer from it can pass."""
     for one in located:
         for corpus in corpora:
@@ -57,7 +57,7 @@ def _section_hint(doc_id: str, section: str, corpora: Sequence[CorpusText]) -> s
 COMPUTED_TAG = "reckoned"
 
 
-def find_ungrounded_facts(located: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[Problem]:
+def find_ungrounded_facts(located: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[CaseProblem]:
     """Yield each group of `must` that is in no alternative wording in a corpus.
 
     Cases tagged `reckoned` are skipped.
@@ -91,7 +91,7 @@ def _ungrounded_message(group: Sequence[str], corpus: CorpusText) -> str:
     )
 
 
-def find_possibly_answerable(located: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[Problem]:
+def find_possibly_answerable(located: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[CaseProblem]:
     """Yield each case to abstain on for which one passage contains every content word.
 
     Such a question is often answered there. A `note` states that somebody passage_words checked it.

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from eval.errors import RunFolderError
 from eval.metrics.latency import latency_in_work
 from eval.metrics.registry import BY_NAME
-from eval.runs.figures import group_rows, pass_rate, run_figures, tally_rows
-from eval.scoring.run_record import Row, Run, Transport, run_transport
+from eval.runs.run_figures import group_rows, pass_rate, run_figures, tally_rows
+from eval.scoring.run_record import Run, RunRow, Transport, run_transport
 
 BASELINE = Path(__file__).parents[1] / "baseline.json"
 Count = Annotated[int, Field(ge=0)]
@@ -75,7 +75,7 @@ def make_baseline(run: Run) -> Baseline:
     return Baseline(sets={name: make_set_baseline(rows) for name, rows in by_set.items()}, latency=latency)
 
 
-def make_set_baseline(rows: Sequence[Row]) -> SetBaseline:
+def make_set_baseline(rows: Sequence[RunRow]) -> SetBaseline:
     """Return the baseline of one set from its rows."""
     total, looked = pass_rate(rows), any("statements" in row.observations for row in rows)
     return SetBaseline(
@@ -87,7 +87,7 @@ def make_set_baseline(rows: Sequence[Row]) -> SetBaseline:
     )
 
 
-def unsupported_statements(row: Row) -> tuple[str, ...]:
+def unsupported_statements(row: RunRow) -> tuple[str, ...]:
     """Return the problems of a row's statements; empty if they are supported or not measured."""
     return tuple(wrong for statement in row.observations.get("statements", ()) for wrong in statement["wrong"])
 
@@ -172,20 +172,20 @@ class GateRequirements(_GateModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class ReleaseGate:
     """The requirements, and the baseline for lost cases, pass rates and times."""
 
     wanted: GateRequirements
     baseline: Baseline | None = None
 
 
-def load_gate(file: Path) -> Gate:
+def load_gate(file: Path) -> ReleaseGate:
     """Return the gate in a TOML file, or in a baseline (.json), of which nothing may be lost.
 
     Raises RunFolderError if the file or its baseline cannot be read.
     """
     if file.suffix == ".json":
-        return Gate(GateRequirements(), load_baseline(file))
+        return ReleaseGate(GateRequirements(), load_baseline(file))
     try:
         wanted = GateRequirements.model_validate(tomllib.loads(file.read_text("utf-8")))
     except (OSError, ValueError) as error:
@@ -193,14 +193,14 @@ def load_gate(file: Path) -> Gate:
         raise RunFolderError(
             f"{file}: 公開の基準として読めません({reason})。eval/gate.toml にならって直してください。"
         ) from error
-    return Gate(wanted, load_baseline(file.parent / wanted.baseline) if wanted.baseline else None)
+    return ReleaseGate(wanted, load_baseline(file.parent / wanted.baseline) if wanted.baseline else None)
 
 
-def gate_against_run(gate: Gate, before: Run, after: Run) -> Gate:
+def gate_against_run(gate: ReleaseGate, before: Run, after: Run) -> ReleaseGate:
     """Return the gate with `before` as the baseline, without requirements for sets in neither run."""
     asked = {row.set for run in (before, after) for row in run.rows}
     sets = {name: bounds for name, bounds in gate.wanted.sets.items() if name in asked}
-    return Gate(gate.wanted.model_copy(update={"sets": sets}), make_baseline(before))
+    return ReleaseGate(gate.wanted.model_copy(update={"sets": sets}), make_baseline(before))
 
 
 def _describe_problems(error: ValidationError) -> str:
@@ -210,7 +210,7 @@ def _describe_problems(error: ValidationError) -> str:
     )
 
 
-def find_shortfalls(run: Run, gate: Gate) -> tuple[str, ...]:
+def find_shortfalls(run: Run, gate: ReleaseGate) -> tuple[str, ...]:
     """Return in Japanese the reasons why `run` fails; empty if it passes.
 
     Sets skipped because their documents are not on this machine are not checked.
@@ -239,9 +239,9 @@ def _check_bounds(reached: Mapping[str, Any], bounds: Mapping[str, Bound]) -> It
 
 
 def _compare_with_baseline(
-    ran: Mapping[str, Sequence[Row]], wanted: GateRequirements, baseline: Baseline, skipped: Sequence[str]
+    ran: Mapping[str, Sequence[RunRow]], wanted: GateRequirements, baseline: Baseline, skipped: Sequence[str]
 ) -> Iterator[str]:
-    lost: list[tuple[Row, str]] = []
+    lost: list[tuple[RunRow, str]] = []
     for name, of in baseline.sets.items():
         if name in skipped:
             continue
@@ -269,7 +269,7 @@ def _fallen_rates(now: SetBaseline, before: SetBaseline, wanted: GateRequirement
             yield f"{name}: 合格 {got.passed}/{got.n} が基準 {tally.passed}/{tally.n} を下回りました"
 
 
-def _lost_cases(lost: Sequence[tuple[Row, str]], may: LostCases) -> Iterator[str]:
+def _lost_cases(lost: Sequence[tuple[RunRow, str]], may: LostCases) -> Iterator[str]:
     for priority, most in enumerate((may.priority_1, may.priority_2, may.priority_3), start=1):
         of_priority = [(row, name) for row, name in lost if row.case.priority == priority]
         if most is not None and len(of_priority) > most:
@@ -278,7 +278,9 @@ def _lost_cases(lost: Sequence[tuple[Row, str]], may: LostCases) -> Iterator[str
                 yield f"{name}: {row.case.id}: 基準では合格、今回は不合格(優先度{priority}。{reasons})"
 
 
-def _newly_unsupported(ran: Mapping[str, Sequence[Row]], wanted: GateRequirements, baseline: Baseline) -> Iterator[str]:
+def _newly_unsupported(
+    ran: Mapping[str, Sequence[RunRow]], wanted: GateRequirements, baseline: Baseline
+) -> Iterator[str]:
     new = [
         f"{name}: {row.case.id}: 出典に支えられない文がある({wrong[0]})"
         for name, of in baseline.sets.items()

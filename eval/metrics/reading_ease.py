@@ -13,7 +13,7 @@ from itertools import chain
 
 from bot.easy_japanese.kanji import is_hard
 from bot.state.citation_marks import remove_marks
-from eval.scoring.run_record import Row
+from eval.scoring.run_record import RunRow
 from eval.scoring.score import PASSING
 from ingest.japanese import nfkc
 from ingest.japanese.sentences import sentences
@@ -23,7 +23,7 @@ _RUN_WEIGHTS = {"[A-Za-z]+": -1.37, "[ぁ-ゖ]+": 7.4, "[一-龥々〆ヶ]+": -2
 _SENTENCE_LETTERS, _COMMAS, _CONSTANT = -0.12, -4.67, 115.79
 
 
-def readability(row: Row) -> float | None:
+def readability(row: RunRow) -> float | None:
     """Return RS of the answer's text; None where no answer was given."""
     if row.answer is None or row.answer["status"] not in PASSING["answer"]:
         return None

@@ -15,8 +15,8 @@ from bot.conversation.follow_ups import strip_connectives
 from bot.relevance.tokens import Batch, Token, Window, make_batch, tokenise_text
 from eval.storage.progress import with_progress_bar
 from eval.training.follow_ups.conversations import ABOUT, ALONE, SINGLE, SWAP, FollowUpQuestion
-from eval.training.follow_ups.followup_model import TrainableFollowUpModel, make_followup_inputs
 from eval.training.follow_ups.generated_followups import make_follow_ups
+from eval.training.follow_ups.trainable_followup_model import TrainableFollowUpModel, make_followup_inputs
 from eval.training.reader.bulletin_questions import read_written_questions
 from ingest.japanese import nfkc
 

@@ -19,7 +19,7 @@ from torch.nn import functional
 from bot.conversation.follow_up_model import FollowUpKind
 from bot.relevance.tokens import FORMS, Batch, Window, make_batch, tokenise_text
 from eval.training.reader.token_file import store_half_precision
-from eval.training.reader.token_model import AttentionLayer, NeighbourLayer
+from eval.training.reader.trainable_token_model import AttentionLayer, NeighbourLayer
 
 WIDTH = 64
 # Rows of the letter embedding.

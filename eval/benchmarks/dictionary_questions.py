@@ -16,7 +16,7 @@ from eval.dataset.sets import project_sets
 from eval.errors import CaseFileError, RefusedError, SetFileError
 from eval.scoring.score import score_answer
 from eval.storage.numbered_lines import read_numbered_lines
-from eval.systems.ask import Ask, ask_case
+from eval.systems.asking import Ask, ask_case
 from eval.systems.local import open_run_index
 from ingest.configuration.settings import Settings
 
@@ -61,7 +61,7 @@ class NameQuestion(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class QuestionEffect:
     """A question without and with the entries."""
 
     id: str
@@ -96,15 +96,17 @@ def load_name_questions(file: Path) -> tuple[NameQuestion, ...]:
 
 def measure_names(
     questions: Sequence[NameQuestion], corpora: Sequence[Path], entries: Sequence[DictionaryEntry], settings: Settings
-) -> Iterator[Outcome]:
+) -> Iterator[QuestionEffect]:
     """Yield the outcome of each question about the documents of `corpora`."""
     answers = [[_converse(ask, question) for question in questions] for ask in _systems(corpora, entries, settings)]
     for question, before, after in zip(questions, *answers, strict=True):
         right = question.is_right(before), question.is_right(after)
-        yield Outcome(question.id, question.turns[-1], "", *right, _text(before), _text(after))
+        yield QuestionEffect(question.id, question.turns[-1], "", *right, _text(before), _text(after))
 
 
-def measure_others(names: Iterable[str], entries: Sequence[DictionaryEntry], settings: Settings) -> Iterator[Outcome]:
+def measure_others(
+    names: Iterable[str], entries: Sequence[DictionaryEntry], settings: Settings
+) -> Iterator[QuestionEffect]:
     """Yield the outcome of each case of the sets, or of `all` that are on this machine, over their own documents."""
     wanted = set(names)
     for chosen in project_sets(() if "all" in wanted else wanted) if wanted else ():
@@ -113,7 +115,7 @@ def measure_others(names: Iterable[str], entries: Sequence[DictionaryEntry], set
         cases = chosen.load(chosen.files)
         answers = [[_ask(ask, case) for case in cases] for ask in _systems(chosen.corpora, entries, settings)]
         for case, (right_before, before), (right_after, after) in zip(cases, *answers, strict=True):
-            yield Outcome(case.id, case.turns[-1], chosen.name, right_before, right_after, before, after)
+            yield QuestionEffect(case.id, case.turns[-1], chosen.name, right_before, right_after, before, after)
 
 
 def _systems(corpora: Sequence[Path], entries: Sequence[DictionaryEntry], settings: Settings) -> Iterator[Ask]:

@@ -6,15 +6,15 @@ import gradio as gr
 
 from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
-from eval.dataset.labels import kind_order
+from eval.dataset.case_labels import kind_order
 from eval.errors import VerdictError
 from eval.scoring.judgements import CRITERIA, CRITERION_NAMES, CRITERION_QUESTIONS, MARKS, CaseKey, Marks
 from eval.workbench.answer_details import load_answer_details
-from eval.workbench.case_list import Entry, load_entries
+from eval.workbench.case_list import CaseEntry, load_entries
 from eval.workbench.frame import Frame, Tab, html_area, run_choices
 from eval.workbench.html import render
 from eval.workbench.scoring_position import find_position
-from eval.workbench.verdicts import LONGEST_COMMENT, current_verdicts
+from eval.workbench.verdict_store import LONGEST_COMMENT, current_verdicts
 
 MARK_NAMES = {1: "誤り", 2: "大きな不足", 3: "半ば", 4: "小さな不足だけ", 5: "申し分ない"}
 KEYS = (("1 5", "上から順に点を付ける（1〜5）"), ("U", "付け直す"), ("Enter", "保存して次へ"), ("K J", "前後の問い"))
@@ -41,7 +41,7 @@ def scoring_tab(frame: Frame) -> Tab:
     progress = gr.State()
     outputs = [run, answer, form, *marks, comment, before, after, progress]
 
-    def entries_of(name: str) -> dict[CaseKey, Entry]:
+    def entries_of(name: str) -> dict[CaseKey, CaseEntry]:
         return {
             entry.key: entry
             for entry in sorted(load_entries(bench, name), key=lambda entry: kind_order(entry.case.kind))

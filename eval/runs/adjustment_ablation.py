@@ -11,7 +11,7 @@ from eval.metrics.statistics import Mean, compute_mean
 from eval.runs.options import RunOptions
 from eval.runs.run_sets import ChosenSet, choose_sets, open_system_under_test
 from eval.scoring.score import score_answer
-from eval.systems.ask import Ask, ask_case
+from eval.systems.asking import Ask, ask_case
 from ingest.configuration.settings import Settings
 
 OnProgress = Callable[[str], None]

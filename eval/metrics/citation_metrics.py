@@ -6,10 +6,10 @@ writer of the case instead of their entailment model.
 
 from eval.dataset.matching import contains_words
 from eval.scoring.accepted_sources import accepts_source
-from eval.scoring.run_record import Row, due_answer
+from eval.scoring.run_record import RunRow, due_answer
 
 
-def citations_right(row: Row) -> bool | None:
+def citations_right(row: RunRow) -> bool | None:
     """Return whether a section that the case accepts is cited; None without a due answer.
 
     None too where the measured system names no sources.
@@ -20,7 +20,7 @@ def citations_right(row: Row) -> bool | None:
     return all(checks) if checks else None
 
 
-def citation_precision(row: Row) -> float | None:
+def citation_precision(row: RunRow) -> float | None:
     """Return |citations of a section that the case accepts| / |citations|; None without a due answer that cites.
 
     A case accepts the sections that contain the answer, so a citation of a related section lowers it.
@@ -32,7 +32,7 @@ def citation_precision(row: Row) -> float | None:
     return sum(accepts_source(row.case, citation["doc_id"], citation["section"]) for citation in cited) / len(cited)
 
 
-def citation_recall(row: Row) -> float | None:
+def citation_recall(row: RunRow) -> float | None:
     """Return |groups of `must` with one wording in a quote| / |groups of `must`|; None without a due answer that cites.
 
     Whether a reader can check each fact where the answer points. A computed fact (a difference, a count) is in no
@@ -46,7 +46,7 @@ def citation_recall(row: Row) -> float | None:
     return sum(quoted) / len(quoted)
 
 
-def from_superseded(row: Row) -> bool | None:
+def from_superseded(row: RunRow) -> bool | None:
     """Return whether every citation is out of force and of a document that the case does not accept; lower is better.
 
     None without a due answer that cites. A case accepts a superseded document where the question is about it, or where
@@ -61,7 +61,7 @@ def from_superseded(row: Row) -> bool | None:
     )
 
 
-def faithfulness(row: Row) -> float | None:
+def faithfulness(row: RunRow) -> float | None:
     """Return |statements that the cited passages support| / |statements|; None without statements.
 
     Whether an answer is due or not. Source: Es et al. 2024, "RAGAs: Automated evaluation of retrieval augmented

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.scoring.judgements import Criterion
-from eval.scoring.run_record import Row
+from eval.scoring.run_record import RunRow
 
 Label = int | str | bool
 Weight = Callable[[int, int, int], float]
@@ -28,14 +28,14 @@ class Agreement:
     n: int
 
 
-def judge_mark(criterion: Criterion) -> Callable[[Row], int | None]:
+def judge_mark(criterion: Criterion) -> Callable[[RunRow], int | None]:
     """Return the metric of the judge's mark by a criterion, 1 (bad) to 5 (good); None without a verdict.
 
     Source: Zheng et al. 2023, "Judging LLM-as-a-judge with MT-Bench and Chatbot Arena" (arXiv:2306.05685), single
     answers with a reference (`python -m eval judge`).
     """
 
-    def measure_row(row: Row) -> int | None:
+    def measure_row(row: RunRow) -> int | None:
         marks = (row.observations.get("verdict") or {}).get("marks")
         return marks[criterion] if marks else None
 

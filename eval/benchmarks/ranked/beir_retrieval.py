@@ -3,22 +3,24 @@
 from collections.abc import Iterable, Sequence
 from time import perf_counter
 
-from eval.benchmarks.ranked.beir import BeirSet, Entry, Grades
+from eval.benchmarks.ranked.beir import BeirEntry, BeirSet, Grades
 from eval.benchmarks.ranked.ranked_run import MeasuredQuery
 from eval.benchmarks.ranked.temporary_index import SearchableIndex, single_passage_document
-from eval.metrics.ranking import ndcg, recall, reciprocal_rank
+from eval.metrics.ranking_metrics import ndcg, recall, reciprocal_rank
 from eval.storage.progress import with_progress_bar
 from ingest.documents import ParsedDocument
 
 DEPTH = 10
 
 
-def entry_readings(corpus: Iterable[Entry]) -> list[ParsedDocument]:
+def entry_readings(corpus: Iterable[BeirEntry]) -> list[ParsedDocument]:
     """Return each entry as a document of one passage with its title as heading."""
     return [single_passage_document(entry.id, entry.title or "", entry.text) for entry in corpus]
 
 
-def measure_retrieval(beir: BeirSet, queries: Sequence[Entry], indexed: SearchableIndex) -> tuple[MeasuredQuery, ...]:
+def measure_retrieval(
+    beir: BeirSet, queries: Sequence[BeirEntry], indexed: SearchableIndex
+) -> tuple[MeasuredQuery, ...]:
     """Search for each of `queries`, with a progress bar.
 
     A query without relevant entries has no metrics, because recall and nDCG are undefined.
@@ -41,7 +43,7 @@ def retrieval_metrics(ranked: Sequence[str], grades: Grades) -> dict[str, float]
     }
 
 
-def _measure_query(query: Entry, grades: Grades, indexed: SearchableIndex) -> MeasuredQuery:
+def _measure_query(query: BeirEntry, grades: Grades, indexed: SearchableIndex) -> MeasuredQuery:
     started = perf_counter()
     hits = indexed.search(query.text, DEPTH)
     latency_ms = (perf_counter() - started) * 1000

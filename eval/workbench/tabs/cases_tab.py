@@ -8,18 +8,18 @@ import gradio as gr
 from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
 from bot.rendering.html.text_spans import diff_words
-from eval.dataset.labels import KIND_LABELS
+from eval.dataset.case_labels import KIND_LABELS
 from eval.dataset.sets import SETS, project_sets
 from eval.errors import CaseFileError
 from eval.scoring.judgements import CaseKey
 from eval.scoring.run_record import run_transport
 from eval.workbench.answer_details import load_answer_details
 from eval.workbench.bench import Bench
-from eval.workbench.case_list import RESULTS, Entry, load_entries
+from eval.workbench.case_list import RESULTS, CaseEntry, load_entries
 from eval.workbench.frame import ALL, Frame, Tab, html_area, label_choices, run_choices, table, table_value
 from eval.workbench.html import address_html, render
 from eval.workbench.tabs.case_editor import CHOICES, CaseEditor
-from eval.workbench.verdicts import current_verdicts
+from eval.workbench.verdict_store import current_verdicts
 
 FILTERS = {"run": "評価", "set": "質問集", "kind": "種類", "tag": "タグ", "priority": "優先度", "result": "結果"}
 _COLUMN_WIDTHS_PX = {
@@ -137,7 +137,7 @@ def _find_corpora(bench: Bench, run: str, name: str) -> tuple[Path, ...]:
     return corpora if all(corpus.is_dir() for corpus in corpora) else ()
 
 
-def _cells(entry: Entry) -> list[str]:
+def _cells(entry: CaseEntry) -> list[str]:
     case, row = entry.case, entry.row
     reason = row.score.reasons[0] if row and not row.score.passed else ""
     kind, called = KIND_LABELS.get(case.kind, case.kind), SETS.get(entry.set, entry.set)

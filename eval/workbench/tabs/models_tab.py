@@ -7,12 +7,12 @@ import gradio as gr
 
 from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
-from eval.dataset.labels import KIND_LABELS
+from eval.dataset.case_labels import KIND_LABELS
 from eval.report.model_table import LINES
-from eval.runs.figures import pass_rate
 from eval.runs.language_models import summarise_models
+from eval.runs.run_figures import pass_rate
 from eval.scoring.judgements import CaseKey
-from eval.scoring.run_record import Row, Run
+from eval.scoring.run_record import Run, RunRow
 from eval.workbench.bench import Bench
 from eval.workbench.case_list import RESULTS
 from eval.workbench.frame import Frame, Tab, html_area, run_choices, table, table_value
@@ -20,7 +20,7 @@ from eval.workbench.html import percent, render
 
 # More columns cannot be read on a desktop.
 MOST = 4
-Rows = Mapping[CaseKey, Sequence[Row | None]]
+Rows = Mapping[CaseKey, Sequence[RunRow | None]]
 
 
 def models_tab(frame: Frame) -> Tab:
@@ -91,11 +91,11 @@ def _rows_by_case(runs: Mapping[str, Run]) -> Rows:
     return {key: [rows.get(key) for rows in by_run] for key in keys}
 
 
-def _differ(rows: Sequence[Row | None]) -> bool:
+def _differ(rows: Sequence[RunRow | None]) -> bool:
     return len({row.score.passed for row in rows if row}) > 1
 
 
-def _cells(key: CaseKey, rows: Sequence[Row | None]) -> list[str]:
+def _cells(key: CaseKey, rows: Sequence[RunRow | None]) -> list[str]:
     case = next(row.case for row in rows if row)
     results = ["—" if row is None else RESULTS["passed" if row.score.passed else "failed"] for row in rows]
     return [" → ".join(case.turns), *results, key.case_id, key.set]

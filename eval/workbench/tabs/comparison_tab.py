@@ -7,13 +7,13 @@ import gradio as gr
 from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
 from eval.dataset.sets import SETS
-from eval.runs.comparison import CaseChange, compare_runs
-from eval.runs.figures import pass_rate
-from eval.runs.gate import GATE, find_shortfalls, gate_against_run, load_gate
+from eval.runs.release_gate import GATE, find_shortfalls, gate_against_run, load_gate
+from eval.runs.run_comparison import CaseChange, compare_runs
+from eval.runs.run_figures import pass_rate
 from eval.scoring.judgements import CaseKey
 from eval.workbench.frame import Frame, Tab, html_area, run_choices, table, table_value
 from eval.workbench.html import percent, render
-from eval.workbench.tabs.models import render_answers
+from eval.workbench.tabs.models_tab import render_answers
 
 TOTALS = ("評価", "合格", "率 ± 標準誤差")
 CHANGES = ("変化", "問い", "質問集", "優先度", "id", "質問集の名前")

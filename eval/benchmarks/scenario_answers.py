@@ -12,8 +12,8 @@ from typing import Any
 from eval.dataset.matching import contains_words
 from eval.dataset.scenario import Scenario
 from eval.errors import CaseFileError
-from eval.metrics.answers import has_facts_first
-from eval.systems.ask import Ask
+from eval.metrics.answer_metrics import has_facts_first
+from eval.systems.asking import Ask
 from eval.systems.local import open_run_index
 from ingest.configuration.settings import Settings
 from ingest.corpus import MANIFEST

@@ -10,7 +10,7 @@ import gradio as gr
 from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
 from eval.errors import VerdictError
-from eval.scoring.judgements import CaseKey, Choice, Pair, PreferenceVerdict
+from eval.scoring.judgements import CaseKey, Choice, PreferenceVerdict, RunPair
 from eval.workbench.answer_pairs import load_answer_pairs
 from eval.workbench.bench import Bench
 from eval.workbench.blind_order import blind_case_order, choose_run_a
@@ -18,7 +18,7 @@ from eval.workbench.frame import Frame, Tab, html_area, run_choices
 from eval.workbench.html import render
 from eval.workbench.preference import count_preferences
 from eval.workbench.scoring_position import ScoringPosition, find_position
-from eval.workbench.verdicts import LONGEST_COMMENT, current_verdicts
+from eval.workbench.verdict_store import LONGEST_COMMENT, current_verdicts
 
 KEYS = (("A B", "よいほう"), ("=", "どちらも同じ"), ("U", "取り消し"), ("K J", "前後の問い"))
 CHOICE_LABELS: dict[Choice, str] = {"a": "A がよい", "same": "どちらも同じ", "b": "B がよい"}
@@ -28,7 +28,7 @@ CHOICE_LABELS: dict[Choice, str] = {"a": "A がよい", "same": "どちらも同
 class _Progress:
     """The runs compared and the position of the scorer among their cases."""
 
-    pair: Pair
+    pair: RunPair
     position: ScoringPosition
 
 
@@ -97,7 +97,7 @@ class _BlindComparison:
             return self._hide_form(names, render("blind.html", position=None), gr.skip(), None)
         if names[0] == names[1]:
             raise VerdictError("別々の評価を選んでください。")
-        return self._show(person, Pair.of(*names))
+        return self._show(person, RunPair.of(*names))
 
     def save_choice(self, choice: Choice, person: SignedInPerson, progress: _Progress, comment: str) -> _View:
         """Save which answer is better and show the next case."""
@@ -125,7 +125,7 @@ class _BlindComparison:
         """Show the case after."""
         return self._show(person, progress.pair, progress.position.next)
 
-    def _show(self, person: SignedInPerson, pair: Pair, key: CaseKey | None = None) -> _View:
+    def _show(self, person: SignedInPerson, pair: RunPair, key: CaseKey | None = None) -> _View:
         """Show the case `key`, else the first without a verdict, else the result."""
         answer_pairs, same_count = load_answer_pairs(self._bench.runs, pair)
         verdicts = self._bench.verdicts.preferred(pair)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import log2
 
 from eval.scoring.accepted_sources import accepts_source
-from eval.scoring.run_record import Row
+from eval.scoring.run_record import RunRow
 
 Measure = Callable[[Sequence[str], Mapping[str, int], int], float]
 _ACCEPTED = "accepted"
@@ -48,14 +48,14 @@ def reciprocal_rank(ranked: Sequence[str], grades: Mapping[str, int], k: int) ->
     return next((1 / rank for rank, doc_id in enumerate(ranked[:k], start=1) if grades.get(doc_id, 0) >= 1), 0.0)
 
 
-def section_metric(measure: Measure, k: int) -> Callable[[Row], float | None]:
+def section_metric(measure: Measure, k: int) -> Callable[[RunRow], float | None]:
     """Return the metric of how well retrieval ranks the sections that a case accepts.
 
     Any of them will do, so they count as one relevant entry at the rank of the first: recall@k is 0 or 1, nDCG@k is
     1 / log2(rank + 1). The metric is None where the question has no answer, or where retrieval was not recorded.
     """
 
-    def measure_row(row: Row) -> float | None:
+    def measure_row(row: RunRow) -> float | None:
         hits = row.observations.get("searched")
         if row.case.behave != "answer" or hits is None:
             return None

@@ -16,8 +16,8 @@ from eval.scoring.judgements import (
     CaseKey,
     Choice,
     Marks,
-    Pair,
     PreferenceVerdict,
+    RunPair,
     ScoreVerdict,
 )
 from eval.workbench.verdict_tables import preferences, scores
@@ -53,7 +53,7 @@ class VerdictStore:
         )
 
     def prefer(
-        self, pair: Pair, key: CaseKey, scorer: str, *, shown_as_a: str, choice: Choice, comment: str = ""
+        self, pair: RunPair, key: CaseKey, scorer: str, *, shown_as_a: str, choice: Choice, comment: str = ""
     ) -> None:
         """Save a choice between the answers of two runs, or its withdrawal ("undone"). Raises VerdictError."""
         if choice not in (*CHOICES, "undone") or shown_as_a not in (pair.run_1, pair.run_2):
@@ -76,7 +76,7 @@ class VerdictStore:
             _score_from_row(row) for row in self._rows(wanted if run is None else wanted.where(scores.c.run == run))
         ]
 
-    def preferred(self, pair: Pair | None = None) -> list[PreferenceVerdict]:
+    def preferred(self, pair: RunPair | None = None) -> list[PreferenceVerdict]:
         """Return all choices ever made, of one pair of runs or of all, the oldest first."""
         wanted = select(preferences).order_by(preferences.c.number)
         if pair is not None:
@@ -124,7 +124,7 @@ def _score_from_row(row: Any) -> ScoreVerdict:
 
 
 def _preference_from_row(row: Any) -> PreferenceVerdict:
-    pair, key = Pair(row.run_1, row.run_2), CaseKey(row.set, row.case_id)
+    pair, key = RunPair(row.run_1, row.run_2), CaseKey(row.set, row.case_id)
     return PreferenceVerdict(
         row.number, pair, key, row.scorer, row.shown_as_a, row.choice, row.comment, with_utc(row.created)
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from eval.dataset.sets import ROOT, project_sets
 from eval.errors import RunFolderError
-from eval.scoring.run_record import Row
+from eval.scoring.run_record import RunRow
 from ingest.configuration.storage import replace_text
 
 FOLDER = Path(__file__).parents[1] / "golden"
@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parents[1] / "golden"
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class GoldenDifference:
     """A case with a changed answer; an answer is empty if the golden file or the run lacks the case.
 
     `before` and `after` are lines of text. Both are empty for documents that may not be committed.
@@ -50,7 +50,7 @@ def read_golden(folder: Path = FOLDER) -> dict[str, dict[str, dict[str, Any]]]:
         ) from error
 
 
-def write_golden(rows: Iterable[Row], folder: Path = FOLDER) -> int:
+def write_golden(rows: Iterable[RunRow], folder: Path = FOLDER) -> int:
     """Replace the golden answers of the sets in `rows`, and return how many were written.
 
     Raises RunFolderError if the folder cannot be written.
@@ -66,7 +66,9 @@ def write_golden(rows: Iterable[Row], folder: Path = FOLDER) -> int:
     return sum(map(len, recorded.values()))
 
 
-def compare_golden(rows: Iterable[Row], golden: Mapping[str, Mapping[str, dict[str, Any]]]) -> list[Difference]:
+def compare_golden(
+    rows: Iterable[RunRow], golden: Mapping[str, Mapping[str, dict[str, Any]]]
+) -> list[GoldenDifference]:
     """Return the cases of `rows` whose answers differ from `golden`, in the project's own sets."""
     rows = list(rows)
     questions = {(row.set, row.case.id): " / ".join(row.case.turns) for row in rows}
@@ -76,11 +78,13 @@ def compare_golden(rows: Iterable[Row], golden: Mapping[str, Mapping[str, dict[s
         for id_ in sorted(records.keys() | before.keys()):
             if records.get(id_) != before.get(id_):
                 question = questions.get((name, id_), "")
-                differences.append(Difference(name, id_, question, _lines(before.get(id_)), _lines(records.get(id_))))
+                differences.append(
+                    GoldenDifference(name, id_, question, _lines(before.get(id_)), _lines(records.get(id_)))
+                )
     return differences
 
 
-def _by_set(rows: Iterable[Row]) -> dict[str, dict[str, dict[str, Any]]]:
+def _by_set(rows: Iterable[RunRow]) -> dict[str, dict[str, dict[str, Any]]]:
     """Return the records of the project's own sets, by set and id.
 
     Documents outside the checkout may not be committed, nor words of them: their answers are stored as digests.
@@ -97,7 +101,7 @@ def _by_set(rows: Iterable[Row]) -> dict[str, dict[str, dict[str, Any]]]:
     return recorded
 
 
-def _answer_record(row: Row) -> dict[str, Any]:
+def _answer_record(row: RunRow) -> dict[str, Any]:
     if row.answer is None:
         return {"id": row.case.id, "status": "refused"}
     citations = [
