@@ -19,13 +19,13 @@ from bot.answers.table import TableAnswerer
 from bot.answers.validity_period import ValidityPeriodAnswerer
 from bot.conversation import FollowUpRewriter, smalltalk
 from bot.conversation.attempts import AsTyped, Attempt, CitedSections, OtherWordings, PerSubject, WithoutContext
-from bot.conversation.merged_answers import merge_answers
-from bot.conversation.multiple_questions import have_one_subject, merge_turns, split_questions, with_history
 from bot.curation.answerer import CuratedAnswerer, CuratedStore
 from bot.curation.dictionary.expansion import DictionaryStore, NameExpansion, add_name_notice
 from bot.easy_japanese import EasyJapanese, Rewrite
 from bot.guardrails.prompt_injection import has_injection, remove_injected_hits
 from bot.guardrails.screen import screen_question
+from bot.merging.merged_answers import merge_answers
+from bot.merging.merged_turns import have_one_subject, merge_turns
 from bot.monitoring.tracing import Span, span
 from bot.question.own_spelling import Respelling, find_respellings
 from bot.question.query_parser import QueryParser
@@ -39,6 +39,7 @@ from bot.relevance.wordings import read_wordings
 from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.retrieval.ranking import Ranker
 from bot.retrieval.retrieve import Reranker, Retriever
+from bot.splitting.question_turns import split_questions, with_history
 from bot.state import Answerer, Draft, Exchange, Question, Status, Step, Turn
 from bot.suggestions import Suggestions
 from bot.tables import Tables

@@ -7,8 +7,8 @@ from bot.answers.excerpt_renderer import ExcerptRenderer
 from bot.answers.related_passages import find_related_passages
 from bot.answers.snippet import Place
 from bot.answers.table_rows import can_rows_answer
-from bot.conversation import subject_terms
 from bot.question.query import AnswerType, Query
+from bot.question.subject_words import subject_terms
 from bot.relevance.adjustments import Adjustments
 from bot.relevance.adjustments.absent_towns import asks_about_other_city, names_absent_town
 from bot.relevance.calibration import is_likely, is_sure

@@ -6,14 +6,13 @@ from typing import Protocol
 
 import numpy as np
 
-from bot.conversation import is_vague
-from bot.conversation.asked_part import ask_for
-from bot.conversation.multiple_questions import MAX_QUESTIONS
-from bot.conversation.noun_phrases import is_noun_phrase
 from bot.question.listed_things import find_listed_things
 from bot.question.query_parser import QueryParser
-from bot.question.question_splitting import find_subjects
+from bot.question.subject_words import is_vague
 from bot.retrieval.retrieve import MAX_HITS
+from bot.splitting.message_sentences import find_subjects
+from bot.splitting.noun_phrases import ask_for, is_noun_phrase
+from bot.splitting.question_turns import MAX_QUESTIONS
 from bot.state import Hit, QuestionTexts, Turn
 from ingest.index.index import Index
 

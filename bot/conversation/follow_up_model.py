@@ -17,7 +17,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.conversation.words import importance, names_only_labels
+from bot.question.subject_words import importance, names_only_labels
 from bot.relevance.token_model import open_session
 from bot.relevance.tokens import Batch, Window, make_batch, tokenise_text
 from ingest.japanese import nfkc

@@ -15,12 +15,12 @@ from bot.conversation.follow_up_model import FollowUpModel, question_about, ship
 from bot.conversation.list_references import asks_for_rest, find_choice, question_about_item
 from bot.conversation.other_day import rewrite_for_day, without_day
 from bot.conversation.sibling_headings import swap_heading
-from bot.conversation.smalltalk import is_interjection
 from bot.conversation.table_follow_ups import FindTables, TableFollowUps
-from bot.conversation.words import LITTLE, WORDS, importance
-from bot.question.question_splitting import find_questions
 from bot.question.scope import PLAN_WORDS, Issuers
+from bot.question.subject_words import CONVERSATION_WORDS, has_no_subject, is_vague
 from bot.rendering.text import render_text
+from bot.splitting.courtesy import is_interjection
+from bot.splitting.message_sentences import find_questions
 from bot.state import AskedQuestions, Draft, Exchange, Part, Status, TableRows, Turn, message, paragraph
 from ingest.chunking.column_roles import roles_of
 from ingest.documents import Document, Passage
@@ -29,7 +29,7 @@ from ingest.japanese.interrogatives import NORMAL_FORMS, WHICH
 from ingest.japanese.lexicon import any_of
 from ingest.japanese.markers import strip_heading_number
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
-from ingest.japanese.tokenise import LIGHT_WORDS, morphemes, words
+from ingest.japanese.tokenise import morphemes, words
 
 _log = logging.getLogger(__name__)
 # Returns the question that a text means after an exchange; None where it does not apply.
@@ -64,6 +64,7 @@ _ONLY_AGE = re.compile(
     rf"(?:一つ|ひとつ|1つ)?(?P<age>{'|'.join(_AGES | _QUALITIES)})(?!い?(?:です|でしょ|の(?:です|か)|か))"
     rf"の?(?P<plan>{_PLANS})?{_TAIL}"
 )
+_EASY = CONVERSATION_WORDS["easy"]
 _ONLY_TAIL, _ONLY_NAMED = re.compile(_TAIL), re.compile(rf"(?:について|に関して)?{_TAIL}$")
 # After a town: what makes it the place of the question, and what compares it with another.
 _ONLY_TOWN = re.compile(rf"{_TAIL}|に(?:住ん|すん)で(?:い?ます|い?る)(?:が|けど)?[。!]*")
@@ -77,8 +78,6 @@ _REQUEST = re.compile(
     r"[。?]*$"
 )
 _HOW = re.compile(r"(?:もっと|より|一番)?[一-龥ァ-ヶー]{2,4}な(?P<what>[一-龥ァ-ヶー]{2}.*)")
-# Suffixes, counters and adverbial nouns, which name no subject.
-_NO_SUBJECT_POS = frozenset({"接尾辞", "助数詞", "助数詞可能", "副詞可能"})
 _PREDICATE_POS = frozenset({"動詞", "形容詞", "形状詞", "代名詞"})
 
 
@@ -265,7 +264,7 @@ def strip_connectives(text: str) -> str:
 def wants_easy_japanese(text: str) -> bool:
     """Whether normalised `text` only asks for the last answer in easier words."""
     content = {m.normal for m in morphemes(text) if m.is_content and m.pos[0] != "接尾辞"}
-    return bool(content & WORDS["easy"]) and content <= WORDS["easy"] | WORDS["wishing"]
+    return bool(content & _EASY) and content <= _EASY | CONVERSATION_WORDS["wishing"]
 
 
 def _asks_to_repeat(text: str) -> bool:
@@ -300,19 +299,6 @@ def _listed_rows(part: TableRows) -> str:
     """Return the names of the items of a list, a line each; before them may be the part that they are in."""
     position = 1 if part.columns[:2] == ("", "") else 0
     return "\n".join(f"・{row[position]}" for row in part.rows)
-
-
-def has_no_subject(text: str) -> bool:
-    """Whether normalised `text` asks without naming a subject: だれですか, あれはどこにありますか."""
-    ms = morphemes(text)
-    empty = LIGHT_WORDS | NORMAL_FORMS
-    named = (m for m in ms if m.is_noun and m.normal not in empty)
-    return all(_NO_SUBJECT_POS & {*m.pos} for m in named) and is_vague(text)
-
-
-def is_vague(text: str) -> bool:
-    """Whether normalised `text` hardly names a subject: 費用は?, 死んだときは?; not 粗大ごみは?."""
-    return importance({*words(text)}) < LITTLE
 
 
 def _clarifying_draft() -> Draft:

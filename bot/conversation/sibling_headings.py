@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
 
-from bot.conversation.words import names_only_labels
+from bot.question.subject_words import names_only_labels
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.markers import strip_heading_number

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from bot.conversation.words import WORDS
+from bot.question.subject_words import CONVERSATION_WORDS
 from ingest.japanese.polarity import DENIALS
 from ingest.japanese.tokenise import Morpheme, morphemes
 
@@ -36,6 +36,8 @@ _FOREIGN_PATTERNS = (
         r"|告诉我|很|有用|[你您啦了大家们的呀]|[\s,!~])++"
     ),
 )
+_UNDERSTOOD = CONVERSATION_WORDS["understood"]
+_PRAISING = CONVERSATION_WORDS["praising"]
 _CLAUSES = re.compile(r"[。、,.!~…\s]+")
 # Verbs after the formula of thanks.
 _POLITE = frozenset({"御座る", "致す", "申す", "申し上げる", "上げる", "為る", "思う", "居る", "おる"})
@@ -75,16 +77,15 @@ def _ends_in_thanks(ms: Sequence[Morpheme]) -> bool:
     """Whether a clause ends in thanks: 教えてくれてありがとうございます."""
     said = [m.normal for m in ms if m.is_content and m.normal not in _POLITE]
     negated = any(m.normal in DENIALS for m in ms)
-    return bool(said) and said[-1] in WORDS["thanks"] and not negated
+    return bool(said) and said[-1] in CONVERSATION_WORDS["thanks"] and not negated
 
 
 def _is_praise(ms: Sequence[Morpheme]) -> bool:
     """Whether a clause only says that an answer was clear: とても分かりやすい説明でした."""
-    said = {m.normal for m in ms if m.is_content} - _POLITE
-    negated = any(m.normal in DENIALS for m in ms)
+    content = {m.normal for m in ms if m.is_content} - _POLITE
+    is_negated = any(m.normal in DENIALS for m in ms)
     is_statement = any(m.pos[0] == "助動詞" and m.pos[5].startswith("終止形") for m in ms[-3:])
-    understood = said & WORDS["understood"]
-    return bool(understood) and said <= WORDS["understood"] | WORDS["praising"] and is_statement and not negated
+    return bool(content & _UNDERSTOOD) and content <= _UNDERSTOOD | _PRAISING and is_statement and not is_negated
 
 
 def _is_reported(ms: Sequence[Morpheme]) -> bool:
@@ -92,6 +93,6 @@ def _is_reported(ms: Sequence[Morpheme]) -> bool:
     last = next((m for m in reversed(ms) if m.is_content), None)
     if last is None or all(m.pos[0] == "感動詞" for m in ms):
         return True
-    said = {m.normal for m in ms if m.is_content} - _POLITE
-    done = last.normal in {"呉れる", "頂く", "下さる", "貰う", "くれる", "貰える"} and "連用形" in last.pos[5]
-    return done or said <= WORDS["praising"] | WORDS["understood"] | WORDS["again"]
+    content = {m.normal for m in ms if m.is_content} - _POLITE
+    is_favour = last.normal in {"呉れる", "頂く", "下さる", "貰う", "くれる", "貰える"} and "連用形" in last.pos[5]
+    return is_favour or content <= _PRAISING | _UNDERSTOOD | CONVERSATION_WORDS["again"]

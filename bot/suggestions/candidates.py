@@ -7,8 +7,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from bot.conversation import is_vague
 from bot.languages import catalogue
+from bot.question.subject_words import is_vague
 from ingest.chunking.column_roles import Role, roles_of
 from ingest.documents import Document, Passage
 from ingest.japanese import nfkc

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.conversation import subject_terms
 from bot.languages import catalogue
 from bot.question.query import Query
+from bot.question.subject_words import subject_terms
 from bot.relevance.event_dates import is_past
 from bot.state import Status, Turn
 from bot.suggestions.candidates import is_asked_first, is_retired, names_person

@@ -23,8 +23,8 @@ from bot.conversation.smalltalk import smalltalk
 from bot.guardrails.screen import screen_question
 from bot.pipeline import Pipeline
 from bot.privacy.personal import mask_personal_data
-from bot.question.question_splitting import find_questions, find_subjects
 from bot.runtime.models import Models
+from bot.splitting.message_sentences import find_questions, find_subjects
 from bot.state import Exchange, Question, QuestionTexts, Status, Turn
 from ingest.build.build import build
 from ingest.configuration.settings import Settings

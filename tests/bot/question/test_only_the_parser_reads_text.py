@@ -26,7 +26,7 @@ COMPARE_TEXT = {
 # Modules that interpret the text again. Remove them from the list by moving what they look for to a field of `Query`.
 INTERPRET_TEXT = {
     "answers/listed.py",
-    "answers/minutes.py",
+    "answers/minutes_answers.py",
     "answers/overview.py",
     "answers/plan_aspects.py",
     "answers/validity_period.py",

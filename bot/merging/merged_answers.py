@@ -6,13 +6,14 @@ from functools import partial
 from itertools import chain, groupby
 from operator import add
 
-from bot.conversation.merged_layout import MAX_LENGTH, MergedAnswer, lay_out
-from bot.conversation.multiple_questions import MAX_QUESTIONS, merge_turns
 from bot.languages import nest_quotes
+from bot.merging.merged_layout import MAX_LENGTH, MergedAnswer, lay_out
+from bot.merging.merged_turns import merge_turns
 from bot.privacy.personal import mask_personal_data
 from bot.question.query import JAPANESE
 from bot.rendering.text import render_text
 from bot.retrieval.retrieve import interleave
+from bot.splitting.question_turns import MAX_QUESTIONS
 from bot.state import (
     Draft,
     Excerpt,

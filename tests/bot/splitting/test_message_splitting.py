@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.conversation.message_splitting import split_message
+from bot.splitting.message_splitting import split_message
 
 # Message, and the words of each question.
 SEVERAL = [

@@ -1,7 +1,7 @@
 """The answers to several questions share the length of one answer."""
 
 from bot.answers.source_line import PRECEDING
-from bot.conversation.merged_layout import MergedAnswer, lay_out
+from bot.merging.merged_layout import MergedAnswer, lay_out
 from bot.rendering.text import render_text
 from bot.state import Excerpt, SourceLine, Status, message
 

@@ -3,8 +3,8 @@
 import re
 from itertools import pairwise
 
-from bot.conversation.asked_part import AskedPart, ask_for
-from bot.conversation.noun_phrases import ends_in_attribute, is_noun_phrase, names_something
+from bot.splitting.message_sentences import MessageQuestion
+from bot.splitting.noun_phrases import ask_for, ends_in_attribute, is_noun_phrase, names_something
 
 # What the attributes belong to, before a colon or a space: 図書館:, 市民プール .
 _OWNER = re.compile(r"(?P<owner>[^、。?:\s]{2,30}?)(?::\s*|\s+)(?=\S)")
@@ -16,7 +16,7 @@ _OPEN, _CLOSE = "「『(（【", "」』)）】"
 _SEVERAL = 2
 
 
-def split_attributes(text: str) -> tuple[AskedPart, ...]:
+def split_attributes(text: str) -> tuple[MessageQuestion, ...]:
     """Return a question for each attribute that normalised `text` lists; none where it lists fewer than two.
 
     Things of one attribute (庭木、古布の出し方) are one question.
@@ -34,7 +34,7 @@ def split_attributes(text: str) -> tuple[AskedPart, ...]:
         owner = nouns[0].rpartition("の")[0]
         nouns = [nouns[0].rpartition("の")[2], *nouns[1:]]
     asked = [f"{owner}の{noun}" if owner else noun for noun in nouns]
-    return tuple(AskedPart(words, ask_for(one)) for words, one in zip(_words(text, nouns), asked, strict=True))
+    return tuple(MessageQuestion(words, ask_for(one)) for words, one in zip(_words(text, nouns), asked, strict=True))
 
 
 def _words(text: str, nouns: list[str]) -> list[str]:

@@ -1,17 +1,16 @@
-"""Splits a message with several questions into turns, and merges turns for one request to a language model."""
+"""Splits a message with several questions into turns."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from bot.conversation import has_no_subject, strip_courtesy
-from bot.conversation.message_splitting import split_message
-from bot.conversation.words import WORDS
 from bot.question.own_spelling import restore_spelling
 from bot.question.query import JAPANESE, detect_language
-from bot.question.question_splitting import is_information_request
-from bot.retrieval.retrieve import interleave
-from bot.state import Exchange, QuestionTexts, Reading, Status, Step, Turn
+from bot.question.subject_words import CONVERSATION_WORDS, has_no_subject
+from bot.splitting.courtesy import strip_courtesy
+from bot.splitting.message_sentences import is_information_request
+from bot.splitting.message_splitting import split_message
+from bot.state import Exchange, Status, Step, Turn
 from ingest.japanese.characters import normalise_without_spaces
 from ingest.japanese.tokenise import morphemes
 
@@ -51,11 +50,6 @@ def split_questions(turn: Turn, with_context: Step) -> SplitMessage:
     return SplitMessage(questions[:MAX_QUESTIONS], left_over)
 
 
-def have_one_subject(turns: Sequence[Turn]) -> bool:
-    """Whether several questions are all about the subject of the first."""
-    return bool(turns[1:]) and all(turn.texts.typed_follow_up for turn in turns[1:])
-
-
 def _split_turn(turn: Turn) -> list[Turn]:
     """Return one turn per question; the turn itself for a single question or other languages.
 
@@ -79,7 +73,7 @@ def _restates(text: str) -> bool:
     """Whether a request only asks for more of what the question before it asks: 目的を知りたい, 数値を教えて."""
     nouns = {m.normal for m in morphemes(text) if m.is_content and m.pos[0] == "名詞"}
     has_demonstrative = any(m.pos[0] in {"連体詞", "代名詞"} for m in morphemes(text))
-    return is_information_request(text) and nouns <= WORDS["restating"] and not has_demonstrative
+    return is_information_request(text) and nouns <= CONVERSATION_WORDS["restating"] and not has_demonstrative
 
 
 def _append(turn: Turn, part: Turn) -> Turn:
@@ -110,40 +104,3 @@ def _exchange(turn: Turn) -> Exchange:
     documents = (scope.named or scope.preferred) if scope else frozenset[str]()
     status = turn.draft.status if turn.draft else Status.ANSWERED
     return Exchange(turn.texts.searched, subject="", parts=(), status=status, documents=documents, town=turn.town)
-
-
-def merge_turns(turn: Turn, turns: Sequence[Turn]) -> Turn:
-    """Return one turn for several questions, one per line, with their hits and passages interleaved."""
-    first, *others = turns
-    if not others:
-        return first
-    readings = [question_turn.reading for question_turn in turns if question_turn.reading]
-    passages = interleave([reading.passages for reading in readings], lambda scored: scored.hit.passage.id)
-    return replace(
-        first,
-        texts=_merge_texts([question_turn.texts for question_turn in turns]),
-        town=turns[-1].town,
-        history=turn.history,
-        alternative_query=None,
-        searched_names=tuple(dict.fromkeys(name for question_turn in turns for name in question_turn.searched_names)),
-        wordings=(),
-        hits=interleave([question_turn.hits for question_turn in turns], lambda hit: hit.passage.id),
-        reading=Reading(passages, max(reading.confidence for reading in readings)) if readings else None,
-        draft=None,
-    )
-
-
-def _one_line(question: str) -> str:
-    return " ".join(question.split())
-
-
-def _merge_texts(all_texts: Sequence[QuestionTexts]) -> QuestionTexts:
-    """Return the texts of several questions, one question per line."""
-    has_follow_up = any(texts.typed_follow_up for texts in all_texts)
-    typed = [texts.typed_follow_up or texts.searched for texts in all_texts] if has_follow_up else []
-    return QuestionTexts(
-        searched="\n".join(texts.searched for texts in all_texts),
-        understood="\n".join(_one_line(texts.understood or texts.searched) for texts in all_texts),
-        typed_follow_up="\n".join(typed),
-        proposed=tuple(text for texts in all_texts for text in texts.proposed),
-    )

@@ -1,10 +1,12 @@
-"""Noun phrases of questions, and whether they name an attribute of something else."""
+"""Noun phrases of questions: whether they name something or an attribute of it, and the question for them."""
 
 import re
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from bot.conversation.words import WORDS
+from bot.question.answer_type import detect_answer_type
+from bot.question.query import AnswerType
+from bot.question.subject_words import CONVERSATION_WORDS
 from ingest.japanese.tokenise import Morpheme, morphemes
 
 # Nouns that end a condition (転入した場合) or a selection (指標のうち) rather than name what is requested.
@@ -16,6 +18,11 @@ _NAME_PARTS = frozenset({"接頭辞", "接尾辞", "形状詞", "記号"})
 _ATTRIBUTE = re.compile(r"(?:[数率量額料費代金日先さ]|有無|可否|要否|是非|締切)$")
 _BRACKETED = re.compile(r"\([^()]*\)$")
 _SEVERAL = 2
+# Amounts and places are found by their interrogative more often than by a request.
+_INTERROGATIVES = {AnswerType.MONEY: "はいくらですか", AnswerType.PLACE: "はどこですか"}
+_REQUEST = "を教えてください"
+# How questions for what a noun phrase names end.
+NOUN_ENDINGS = (_REQUEST, *_INTERROGATIVES.values())
 
 
 def names_something(text: str) -> bool:
@@ -58,10 +65,16 @@ def is_noun_phrase(text: str) -> bool:
 def ends_in_label(noun: str) -> bool:
     """Whether a noun names an attribute that notices state (料金, 受付時間), which belongs to something else."""
     nouns = [m for m in morphemes(noun.strip()) if m.is_noun]
-    return bool(nouns) and nouns[-1].normal in WORDS["labels"]
+    return bool(nouns) and nouns[-1].normal in CONVERSATION_WORDS["labels"]
 
 
 def ends_in_attribute(noun: str) -> bool:
     """Whether a noun names an attribute of any kind, also a measure or whether something exists: 席数, 補助の有無."""
     plain = _BRACKETED.sub("", noun.strip())
     return ends_in_label(plain) or bool(_ATTRIBUTE.search(plain))
+
+
+def ask_for(noun: str) -> str:
+    """Return the question for what a noun phrase names: 使用料 is 使用料はいくらですか, 対象者 a request."""
+    answer_type, _ = detect_answer_type(noun + _REQUEST)
+    return noun + _INTERROGATIVES.get(answer_type, _REQUEST)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.question.question_splitting import find_questions, find_subjects
+from bot.splitting.message_sentences import find_questions, find_subjects
 
 ONE = [
     "渡船の料金と乗り場を教えてください",

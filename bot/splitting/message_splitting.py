@@ -4,13 +4,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.conversation.asked_part import NOUN_ENDINGS, AskedPart, ask_for
-from bot.conversation.attribute_lists import split_attributes
-from bot.conversation.clause_splitting import split_clauses, strip_further
-from bot.conversation.noun_phrases import is_noun_phrase, names_something
-from bot.conversation.smalltalk import strip_courtesy
-from bot.conversation.words import importance
-from bot.question.question_splitting import MessageSentence, is_alternative, read_sentences
+from bot.question.subject_words import importance
+from bot.splitting.attribute_lists import split_attributes
+from bot.splitting.courtesy import strip_courtesy
+from bot.splitting.message_sentences import MessageQuestion, MessageSentence, is_alternative, read_sentences
+from bot.splitting.noun_phrases import NOUN_ENDINGS, ask_for, is_noun_phrase, names_something
+from bot.splitting.question_clauses import split_clauses, strip_further
 from ingest.japanese.markers import BULLETS
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.japanese.tokenise import words as terms_of
@@ -55,7 +54,7 @@ class _Item:
     is_marked: bool
 
 
-def split_message(text: str) -> tuple[AskedPart, ...]:
+def split_message(text: str) -> tuple[MessageQuestion, ...]:
     """Return the questions of a normalised message in order; the whole message where it asks at most one.
 
     Greetings and announcements around the questions are left out. A statement belongs to the question after it, or to
@@ -68,7 +67,7 @@ def split_message(text: str) -> tuple[AskedPart, ...]:
         parts = _split_sentences(read_sentences(text)) or list(split_attributes(text))
     distinct = {re.sub(r"[\W_]+", "", part.text): part for part in reversed(parts)}
     parts = [part for part in parts if distinct[re.sub(r"[\W_]+", "", part.text)] is part]
-    return tuple(parts) if len(parts) >= _SEVERAL else (AskedPart(text, text),)
+    return tuple(parts) if len(parts) >= _SEVERAL else (MessageQuestion(text, text),)
 
 
 def _read_items(text: str) -> list[_Item]:
@@ -102,7 +101,7 @@ def _find_numbers(lines: Sequence[str]) -> dict[int, re.Match[str]]:
     return found if len({mark["first"] for mark in found.values()}) >= _SEVERAL else {}
 
 
-def _split_list(items: Sequence[_Item]) -> list[AskedPart]:
+def _split_list(items: Sequence[_Item]) -> list[MessageQuestion]:
     """Return a question for each marked item, and those in the lines around them."""
     first = next(n for n, item in enumerate(items) if item.is_marked)
     before = read_sentences("\n".join(item.text for item in items[:first]))
@@ -120,7 +119,7 @@ def _split_list(items: Sequence[_Item]) -> list[AskedPart]:
         else:
             noun = item.text.strip("。、 ")
             asks = noun + ("教えてください" if noun.endswith("か") else "")
-            found = [AskedPart(item.text, ask_for(noun) if names_something(noun) else asks)]
+            found = [MessageQuestion(item.text, ask_for(noun) if names_something(noun) else asks)]
         parts += [replace(part, text=_with_topic(part.text, topic)) for part in found]
     return parts
 
@@ -144,28 +143,28 @@ def _with_topic(text: str, topic: str) -> str:
     return f"{topic}の{text}" if text.endswith(NOUN_ENDINGS) else f"{topic}について、{text}"
 
 
-def _split_sentences(sentences: Sequence[MessageSentence], *, keeps_context: bool = True) -> list[AskedPart]:
+def _split_sentences(sentences: Sequence[MessageSentence], *, keeps_context: bool = True) -> list[MessageQuestion]:
     """Return the questions of sentences; a statement is searched with the question after it."""
-    parts, context, topic = list[AskedPart](), "", ""
+    parts, context, topic = list[MessageQuestion](), "", ""
     for sentence in sentences:
         text = sentence.text.strip()
         plain = text[mark.end() :] if (mark := _ITEM.match(text)) else text
         more = _MORE.fullmatch(plain)
         if parts and is_alternative(plain):
-            parts[-1] = AskedPart(parts[-1].words + plain, parts[-1].text + plain)
+            parts[-1] = MessageQuestion(parts[-1].words + plain, parts[-1].text + plain)
         elif sentence.is_question and _ANNOUNCEMENT.search(plain) and not re.search(r"[?]|か[。]?$", plain):
             topic = _find_topic([sentence])
         elif sentence.is_question:
             plain = strip_further(strip_courtesy(plain))
             if parts and (named := _name_referent(plain)):
-                parts.append(AskedPart(plain, named))
+                parts.append(MessageQuestion(plain, named))
                 continue
             first, *others = split_clauses(plain)
             text = context + first.text if keeps_context else first.text
-            parts += [AskedPart(first.words, _with_topic(text, topic) if not parts else text), *others]
+            parts += [MessageQuestion(first.words, _with_topic(text, topic) if not parts else text), *others]
             context = ""
         elif parts and more and is_noun_phrase(more["noun"]):
-            parts.append(AskedPart(more["noun"].strip(), ask_for(more["noun"])))
+            parts.append(MessageQuestion(more["noun"].strip(), ask_for(more["noun"])))
         elif not any(noise.search(plain) for noise in (_INTRODUCTION, _ANNOUNCEMENT, _CLOSING)):
             context += _without_courtesy(text)
         elif _ANNOUNCEMENT.search(plain):

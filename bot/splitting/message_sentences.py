@@ -1,4 +1,4 @@
-"""Splits a message into its questions."""
+"""Splits a message into sentences and finds those that ask something."""
 
 import re
 from collections.abc import Iterable
@@ -46,6 +46,14 @@ class MessageSentence:
 
     text: str
     is_question: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MessageQuestion:
+    """One question of a message: its `words` as the person wrote them, and the `text` that asks it by itself."""
+
+    words: str
+    text: str
 
 
 def read_sentences(text: str) -> tuple[MessageSentence, ...]:

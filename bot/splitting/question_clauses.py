@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from bot.conversation.asked_part import AskedPart, ask_for
-from bot.conversation.attribute_lists import split_attributes
-from bot.conversation.noun_phrases import ends_in_attribute, ends_in_label, is_noun_phrase, names_something
+from bot.splitting.attribute_lists import split_attributes
+from bot.splitting.message_sentences import MessageQuestion
+from bot.splitting.noun_phrases import ask_for, ends_in_attribute, ends_in_label, is_noun_phrase, names_something
 from ingest.japanese.interrogatives import HOW_MANY, HOW_MUCH, INTERROGATIVE, WHEN, WHERE
 from ingest.japanese.tokenise import Morpheme, morphemes
 
@@ -59,12 +59,12 @@ class _Clause:
     kind: str
 
 
-def split_clauses(sentence: str) -> tuple[AskedPart, ...]:
+def split_clauses(sentence: str) -> tuple[MessageQuestion, ...]:
     """Return the questions of one normalised sentence in order; the sentence itself where it asks one thing.
 
     An enumeration within one question, alternatives and conditions are not split.
     """
-    whole = (AskedPart(sentence, sentence),)
+    whole = (MessageQuestion(sentence, sentence),)
     if _ALTERNATIVE.search(sentence):
         return whole
     request = _REQUEST.search(sentence)
@@ -90,7 +90,7 @@ def strip_further(text: str) -> str:
     return text[further.end() :] if further and further.end() < len(text) else text
 
 
-def _split_about(sentence: str, about: re.Match[str]) -> tuple[AskedPart, ...]:
+def _split_about(sentence: str, about: re.Match[str]) -> tuple[MessageQuestion, ...]:
     """Return the questions after a topic, each with it: 体育館について、料金と予約方法を教えて."""
     rest = sentence[about.end() :]
     topic, parts = about["topic"], split_clauses(rest)
@@ -103,10 +103,10 @@ def _split_about(sentence: str, about: re.Match[str]) -> tuple[AskedPart, ...]:
         for part in parts
     ]
     words = [about[0] + parts[0].words, *(part.words for part in parts[1:])]
-    return tuple(AskedPart(*one) for one in zip(words, texts, strict=True))
+    return tuple(MessageQuestion(*one) for one in zip(words, texts, strict=True))
 
 
-def _split_shared_predicate(body: str, request: str) -> tuple[AskedPart, ...]:
+def _split_shared_predicate(body: str, request: str) -> tuple[MessageQuestion, ...]:
     """Return a question for each of several asking words with one predicate: いつ、どこで受けられますか."""
     phrases = list[tuple[int, int]]()
     position = 0
@@ -133,7 +133,7 @@ def _split_shared_predicate(body: str, request: str) -> tuple[AskedPart, ...]:
     starts = [0, *(start for start, _ in phrases[1:])]
     ends = [*(end for _, end in phrases[:-1]), len(body)]
     words = (body[start:end].strip("、・, ") for start, end in zip(starts, ends, strict=True))
-    return tuple(AskedPart(*one) for one in zip(words, texts, strict=True))
+    return tuple(MessageQuestion(*one) for one in zip(words, texts, strict=True))
 
 
 def _cut(body: str, is_requested: bool) -> list[str]:  # noqa: FBT001
@@ -215,7 +215,7 @@ def _fold_context(clauses: Sequence[_Clause]) -> list[_Clause]:
     return folded
 
 
-def _complete(clauses: Sequence[_Clause], request: str) -> Iterator[AskedPart]:
+def _complete(clauses: Sequence[_Clause], request: str) -> Iterator[MessageQuestion]:
     """Yield the questions, each with the topic that it shares with the one before it."""
     topic = owner = ""
     for clause in clauses:
@@ -227,7 +227,7 @@ def _complete(clauses: Sequence[_Clause], request: str) -> Iterator[AskedPart]:
                 owner = of
             elif owner and ends_in_label(noun) and is_noun_phrase(noun):
                 noun = f"{owner}の{noun}"
-            yield AskedPart(words, ask_for(noun))
+            yield MessageQuestion(words, ask_for(noun))
             continue
         words = re.sub(r"(?<=か)(?:と|も)$", "", words)
         own_topic = re.match(r".*?(?:では|には|って|とは|は)(?=.)、?", words)
@@ -241,7 +241,7 @@ def _complete(clauses: Sequence[_Clause], request: str) -> Iterator[AskedPart]:
         if copula := _COPULA.search(text):
             text = text[: copula.start(1)]
         ending = _ending(text, request)
-        yield AskedPart(words, text + ending)
+        yield MessageQuestion(words, text + ending)
 
 
 def _ending(text: str, request: str) -> str:

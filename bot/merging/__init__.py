@@ -1,0 +1,1 @@
+"""Merges the answers to several questions of one message into one answer."""

@@ -1,0 +1,1 @@
+"""Splits a message into the questions that it asks, without greetings and announcements."""
