@@ -6,7 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from bot.curation.dictionary.csv_file import ImportPlan
-from bot.curation.dictionary.entries import DictionaryEntry, describe_change
+from bot.dictionary.entries import DictionaryEntry, describe_change
 from bot.errors import DictionaryError
 from bot.service import open_service
 from ingest.configuration.audit import terminal_user

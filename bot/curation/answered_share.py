@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
-from bot.curation.answers import GENERATOR
 from bot.curation.groups import AnsweredShare, State
 from bot.curation.served_pipeline import ServedPipeline
-from bot.state import Question, Status, Turn
+from bot.state import CURATED, Question, Status, Turn
 from ingest.japanese.today import JAPAN
 
 
@@ -41,4 +40,4 @@ def _outcome(question: str, pipeline: ServedPipeline, today: date) -> str:
     turn, _ = pipeline.answer(Turn(Question(question=question, by_model=False), today))
     if turn.draft is None or turn.draft.status is not Status.ANSWERED:
         return "open"
-    return "by_curated" if turn.draft.generator == GENERATOR else "by_documents"
+    return "by_curated" if turn.draft.generator == CURATED else "by_documents"

@@ -9,13 +9,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.curation.answers import GENERATOR, CuratedAnswer
+from bot.curation.answers import CuratedAnswer
 from bot.curation.equivalence import MIN_COSINE, can_share_answer, may_be_equivalent
 from bot.curation.question_signature import Facts, QuestionSignature, QuestionSignatures
 from bot.curation.status import IndexedAnswer, SourceLookup
 from bot.question.query_parser import QueryParser
 from bot.rendering.text import parse_statements
-from bot.state import Draft, Paragraph, Source, Turn, message, paragraph
+from bot.state import CURATED, Draft, Paragraph, Source, Turn, message, paragraph
 from ingest.embedding import Encoder
 from ingest.index.index import Index
 from ingest.japanese import nfkc
@@ -162,4 +162,4 @@ def _draft(answer: IndexedAnswer, subject: str) -> Draft:
     )
     notice = paragraph(message("by_staff", day=format_japanese_date(to_japan_date(curated.created))))
     text = Paragraph(parse_statements(curated.text))
-    return Draft((text,), sources, subject=subject, generator=GENERATOR, notices=(notice,))
+    return Draft((text,), sources, subject=subject, generator=CURATED, notices=(notice,))

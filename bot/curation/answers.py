@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-GENERATOR = "curated"
 """The generator of answers that staff wrote; others name a language model."""
 CuratedState = Literal["served", "later", "expired", "review", "withdrawn"]
 """`later` and `expired` by its validity; `review` because a source has changed or was superseded."""

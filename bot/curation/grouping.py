@@ -36,7 +36,7 @@ class QuestionEncoder:
 def make_question_encoder(pipeline: ServedPipeline) -> QuestionEncoder:
     """Return the encoder for questions about the documents of a pipeline."""
     basis = pipeline.index.generation.basis
-    signatures = QuestionSignatures(pipeline.read_query, pipeline.index.documents)
+    signatures = QuestionSignatures(pipeline.parse_query, pipeline.index.documents)
     return QuestionEncoder(signatures, pipeline.encoder, f"{basis.encoder} {basis.fingerprint}")
 
 

@@ -31,7 +31,7 @@ class Publisher:
         def find_served(question: str) -> CuratedAnswer | None:
             return pipeline.curated.find_answer(question, day, day) if pipeline.curated else None
 
-        return find_problems(proposal, ProposalContext(pipeline.index, pipeline.read_query, day, find_served))
+        return find_problems(proposal, ProposalContext(pipeline.index, pipeline.parse_query, day, find_served))
 
     def publish(self, proposal: AnswerProposal, pipeline: ServedPipeline, day: date) -> CuratedAnswer:
         """Store the proposal as a new version.

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from bot.curation.answerer import CuratedAnswerer
-from bot.curation.dictionary.expansion import NameExpansion
+from bot.dictionary.name_expansion import NameExpansion
 from bot.question.query_parser import QueryParser
 from bot.state import Turn
 from ingest.embedding import Encoder
@@ -22,7 +22,7 @@ class ServedPipeline(Protocol):
         """The encoder of questions and passages."""
 
     @property
-    def read_query(self) -> QueryParser:
+    def parse_query(self) -> QueryParser:
         """The parser of questions."""
 
     @property

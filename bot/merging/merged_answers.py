@@ -15,6 +15,8 @@ from bot.rendering.text import render_text
 from bot.retrieval.retrieve import interleave
 from bot.splitting.question_turns import MAX_QUESTIONS
 from bot.state import (
+    CURATED,
+    EXTRACTIVE,
     Draft,
     Excerpt,
     Part,
@@ -35,7 +37,7 @@ _MAX_SUGGESTIONS = 3
 _FIRST_GROUPS = 2
 _GAP = "\n\n"
 # The generator named for a merged answer: a language model before staff, staff before excerpts.
-_GENERATOR_ORDER = ("curated", "extractive")
+_GENERATOR_ORDER = (CURATED, EXTRACTIVE)
 
 
 def merge_answers(turn: Turn, turns: Sequence[Turn], left_over: Sequence[str] = ()) -> Turn:

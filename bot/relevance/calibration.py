@@ -58,6 +58,11 @@ def is_likely(reading: Reading) -> bool:
     return reading.correctness >= LIKELY
 
 
+def cap_at_partial(turn: Turn) -> Turn:
+    """Return the turn with an answer that is unsure at most, for passages that were not retrieved for its question."""
+    return replace(turn, reading=turn.reading and replace(turn.reading, correctness=LIKELY))
+
+
 def _margin(passages: Sequence[ScoredPassage]) -> float:
     """Return the logit of the best passage less that of the next; of one passage alone, less the lowest."""
     best, *others = passages[:2]

@@ -13,7 +13,6 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.curation.answers import GENERATOR as CURATED
 from bot.question.query import JAPANESE, Query
 from bot.relevance.adjustments import SUBJECT, record_change
 from bot.state import Hit, Status, Turn, message, paragraph
@@ -228,7 +227,7 @@ def qualify_draft(turn: Turn) -> Turn:
     An answer of staff stays as it is: it may be there because the documents do not use the people's word.
     """
     draft = turn.draft
-    if not turn.unconfirmed or draft is None or draft.status not in CITED or draft.generator == CURATED:
+    if not turn.unconfirmed or draft is None or draft.status not in CITED or draft.is_curated:
         return turn
     remark = paragraph(message("unconfirmed", names="」「".join(turn.unconfirmed)))
     return turn.with_draft(replace(draft, parts=(remark, *draft.parts), status=Status.PARTIAL))

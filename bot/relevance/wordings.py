@@ -1,4 +1,4 @@
-"""Reads a question in several wordings: as it was typed, and with the official names of the office's dictionary."""
+"""Scores the hits of a question in several wordings: as typed, with official names of the dictionary, as proposed."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,13 +10,22 @@ from bot.state import Hit, Reading, Turn
 Read = Callable[[Query, Sequence[Hit]], Reading]
 
 
-def read_wordings(turn: Turn, read: Read) -> Turn:
-    """Return the turn with its reading, and as its query the wording that leads.
+def score_hits(turn: Turn, read: Read) -> Turn:
+    """Return the turn with the reading of its hits, and as its query the wording that is answered best.
 
-    The typed names lead where they are the documents' usual word; official names then only raise probabilities. Where
-    the documents use both, the wording with the highest confidence leads, and passages keep their highest probability.
-    Where they lack a typed name, official names lead alone. Wordings that do not lead are tried where the others are
-    not answered (`bot.conversation.attempts`). Decision 081.
+    The proposed queries only raise probabilities.
+    """
+    turn = _read_wordings(turn, read)
+    proposed = [read(query, turn.hits) for query in turn.proposed_queries]
+    return replace(turn, reading=raise_by_proposals(turn.reading, proposed)) if turn.reading else turn
+
+
+def _read_wordings(turn: Turn, read: Read) -> Turn:
+    """Return the turn with the reading of its best wording (decision 081).
+
+    If the typed names are the documents' usual words, the typed wording is the best, and official names only raise
+    probabilities. Otherwise the wording with the highest confidence is the best, and each passage keeps its highest
+    score. The other wordings are tried if it is not answered (`bot.conversation.attempts.OtherWordings`).
     """
     assert turn.query is not None, "only a parsed question is read"
     if not turn.wordings:
@@ -27,14 +36,14 @@ def read_wordings(turn: Turn, read: Read) -> Turn:
         typed, *official = readings
         return replace(turn, query=wordings[0], reading=raise_by_proposals(typed, official))
     best = max(range(len(readings)), key=lambda n: readings[n].confidence)
-    return replace(turn, query=wordings[best], reading=_merge(readings[best], readings))
+    return replace(turn, query=wordings[best], reading=_with_highest_scores(readings[best], readings))
 
 
-def _merge(best: Reading, readings: Sequence[Reading]) -> Reading:
-    """Return a reading with each passage as the wording has it that finds it likeliest."""
+def _with_highest_scores(best: Reading, readings: Sequence[Reading]) -> Reading:
+    """Return the best reading with each passage's highest score in any of them."""
     by_passage = [{scored.hit.passage.id: scored for scored in reading.passages} for reading in readings]
-    merged = [
-        max((one[scored.hit.passage.id] for one in by_passage), key=lambda same: same.probability)
-        for scored in best.passages
-    ]
+    merged = []
+    for scored in best.passages:
+        scores = [passages[scored.hit.passage.id] for passages in by_passage]
+        merged.append(max(scores, key=lambda candidate: candidate.probability))
     return Reading(tuple(sorted(merged, key=lambda scored: -scored.probability)), best.confidence)

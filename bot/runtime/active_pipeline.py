@@ -12,8 +12,8 @@ from time import monotonic
 from weakref import ref
 
 from bot.curation.answerer import CuratedStore
-from bot.curation.dictionary.expansion import DictionaryStore
-from bot.pipeline import Pipeline
+from bot.dictionary.name_expansion import DictionaryStore
+from bot.pipeline import Pipeline, build_pipeline
 from bot.runtime.models import Models
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import file_stamps
@@ -161,7 +161,7 @@ class ActivePipeline:
         served = index.map_documents(lambda document: apply_edits(document, edits)) if edits else index
         served = served.excluding(withdrawn) if withdrawn else served
         gc.unfreeze()  # so that a pipeline frozen at server start can be collected
-        pipeline = Pipeline(
+        pipeline = build_pipeline(
             served,
             self._models.encoder,
             contact=self._settings.contact,
@@ -170,7 +170,7 @@ class ActivePipeline:
             ranker=self._models.ranker,
             curated_store=self._curated_store(),
             dictionary=self._dictionary,
-            without=self._models.without,
+            disabled_adjustments=self._models.without,
         )
         return _Opened(index, pipeline, stamps)
 

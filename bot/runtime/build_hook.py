@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
 
-from bot.pipeline import Pipeline
+from bot.pipeline import Pipeline, build_pipeline
 from bot.state import Question, Status, Turn
 from bot.suggestions.candidates import is_retired, question_candidates
 from bot.suggestions.suggest import FILE
@@ -43,7 +43,7 @@ def prepare(index: Index, encoder: Encoder, unchanged: UnchangedDocuments) -> No
         size = sum(len(index.passage_rows(document.id)) for document in new)
         max_tested = -(-_MAX_TESTED * size // len(index.passages))
         tested = candidates[:: max(1, len(candidates) // max_tested)]
-        pipeline = Pipeline(index, encoder)
+        pipeline = build_pipeline(index, encoder)
         known += [(question, p.id) for question, p in tested if _answers(pipeline, question, p, day)]
     questions = sorted(known, key=lambda pair: index.passage_row(pair[1]))
     (index.folder / FILE).write_text(json.dumps(questions, ensure_ascii=False, indent=0), "utf-8")

@@ -36,6 +36,8 @@ from bot.state.parts import (
     with_preceding,
 )
 from bot.state.turn import (
+    CURATED,
+    EXTRACTIVE,
     Answerer,
     Draft,
     Exchange,
@@ -53,6 +55,8 @@ from bot.state.turn import (
 )
 
 __all__ = [
+    "CURATED",
+    "EXTRACTIVE",
     "Answer",
     "AnswerContent",
     "Answerer",

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from bot.question.own_spelling import Respelling
     from bot.question.query import Query
 
+EXTRACTIVE = "extractive"
+"""The generator of answers that quote the documents; answers of a language model have its name."""
+CURATED = "curated"
+"""The generator of answers of staff."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -90,7 +95,7 @@ class Draft:
     sources: tuple[Source, ...] = ()
     status: Status = Status.ANSWERED
     subject: str = ""
-    generator: str = "extractive"
+    generator: str = EXTRACTIVE
     suggestions: tuple[str, ...] = ()
     notices: tuple[Paragraph, ...] = ()
     nearest: tuple[Source, ...] = ()
@@ -98,7 +103,12 @@ class Draft:
     @property
     def is_extractive(self) -> bool:
         """Whether the draft quotes the documents: neither a language model nor staff wrote it."""
-        return self.generator == "extractive"
+        return self.generator == EXTRACTIVE
+
+    @property
+    def is_curated(self) -> bool:
+        """Whether staff wrote the draft."""
+        return self.generator == CURATED
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ curated_versions = Table(
     Unique("curated_id", "version"),
 )
 
-# The office's words (bot/curation/dictionary): every version of an entry; the newest counts, a `removed` one ends it.
+# The office's words (bot/dictionary): every version of an entry; the newest counts, a `removed` one ends it.
 dictionary_versions = Table(
     "dictionary_versions",
     metadata,

@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.curation.answers import GENERATOR
-from bot.state import Status
+from bot.state import CURATED, Status
 from bot.storage.recorded_usage import RecordedQuestion
 from bot.usage.counts import LEAST, Count, count_names, publishable_count
 
@@ -69,7 +68,7 @@ def count_month(
         subjects=count_names(filter(None, (subject(q.question) for q in questions)), _MAX_ROWS),
         frequent=frequent_questions(q.question for q in questions)[:_MAX_ROWS],
         unanswered=frequent_questions(q.question for q in unanswered)[:_MAX_ROWS],
-        by_staff=publishable_count(sum(q.generator == GENERATOR for q in questions)),
+        by_staff=publishable_count(sum(q.generator == CURATED for q in questions)),
         median_s=_quantile(times, 0.5),
         slow_s=_quantile(times, 0.95),
     )

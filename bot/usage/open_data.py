@@ -8,9 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from bot.curation.answers import GENERATOR
 from bot.privacy.personal import mask_personal_data
-from bot.state import Status
+from bot.state import CURATED, Status
 from bot.storage.recorded_usage import RecordedQuestion
 from bot.usage.counts import LEAST, count_names, publishable_count
 from bot.usage.month import ASKED_BY, OUTCOMES, RATED
@@ -54,7 +53,7 @@ def _answers(recorded: Sequence[RecordedQuestion]) -> list[dict[str, Any]]:
     latest: dict[str, RecordedQuestion] = {}
     for question in recorded:
         key = _question_key(question.question)
-        if question.generator == GENERATOR or key in frequent:
+        if question.generator == CURATED or key in frequent:
             latest[key] = question
     return [_answer_row(key, question) for key, question in sorted(latest.items())]
 
@@ -64,7 +63,7 @@ def _answer_row(key: str, question: RecordedQuestion) -> dict[str, Any]:
         "question": key,
         "answer": mask_personal_data(question.answer),
         "outcome": OUTCOMES[question.status],
-        "by_staff": question.generator == GENERATOR,
+        "by_staff": question.generator == CURATED,
         "documents": " / ".join(dict(question.cited).values()),
         "sections": " / ".join(question.sections),
         "last_month": f"{question.day:%Y-%m}",

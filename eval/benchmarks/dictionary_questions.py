@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from bot.curation.dictionary.entries import DictionaryEntry
+from bot.dictionary.entries import DictionaryEntry
 from bot.state import Status
 from eval.dataset.case import Case, Group, Words
 from eval.dataset.matching import contains_words

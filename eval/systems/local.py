@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from bot.curation.dictionary.csv_file import export_csv
-from bot.curation.dictionary.entries import DictionaryEntry
+from bot.dictionary.entries import DictionaryEntry
 from bot.service import Service, open_service
 from bot.state import Answer, Hit, Question, Reading, Turn
 from bot.storage.database import database_url

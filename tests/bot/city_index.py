@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.pipeline import Pipeline
+from bot.pipeline import Pipeline, build_pipeline
 from bot.service import Service, open_service
 from ingest.configuration.settings import Settings
 from ingest.embedding import open_encoder
@@ -42,7 +42,7 @@ def city_index(city_settings: Settings) -> Iterator[Index]:
 @pytest.fixture(scope="session")
 def city_pipeline(city_settings: Settings, city_index: Index) -> Pipeline:
     """Return the pipeline over the city's index, without a language model."""
-    return Pipeline(city_index, open_encoder(city_settings), contact="環境政策課の窓口")
+    return build_pipeline(city_index, open_encoder(city_settings), contact="環境政策課の窓口")
 
 
 @pytest.fixture(scope="session")

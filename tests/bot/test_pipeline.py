@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from bot.generation.generate import Generator
-from bot.pipeline import Pipeline
+from bot.pipeline import Pipeline, build_pipeline
 from bot.runtime.outgoing_answer import build_answer
 from bot.state import ExcerptBlock, Exchange, Question, Status, Turn
 from ingest.configuration.settings import LanguageModel, Settings
@@ -43,7 +43,7 @@ def way(pipeline: Pipeline, text: str, as_of: date = TODAY) -> tuple[Turn, list[
 def test_the_steps_stand_in_order(city_pipeline: Pipeline) -> None:
     """What is an attack is never looked up, and nothing is composed where the rows or the documents' words answer."""
     assert [name for name, _ in city_pipeline.opening] == OPENING
-    assert [name for name, _ in city_pipeline.steps] == READING
+    assert [name for name, _ in city_pipeline.reading] == READING
     assert [name for name, _ in city_pipeline.extractive_answerers] == ANSWERERS
 
 
@@ -51,7 +51,7 @@ def test_a_language_model_is_asked_before_any_rule_answers(city_pipeline: Pipeli
     """The model decides whether the passages answer; tables and excerpts stand in where it gives nothing."""
     unreachable = city_settings.model_copy(update={"llm": (LanguageModel(base_url="http://127.0.0.1:9/v1"),)})
     with closing(Generator(unreachable)) as generator:
-        pipeline = Pipeline(city_pipeline.index, city_pipeline.encoder, generator=generator)
+        pipeline = build_pipeline(city_pipeline.index, city_pipeline.encoder, generator=generator)
         turn, stages = way(pipeline, "移動図書車は何校を回りますか?")
     assert stages == [
         *STEPS,

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from bot.conversation.smalltalk import smalltalk
 from bot.guardrails.screen import screen_question
-from bot.pipeline import Pipeline
+from bot.pipeline import Pipeline, build_pipeline
 from bot.privacy.personal import mask_personal_data
 from bot.runtime.models import Models
 from bot.splitting.message_sentences import find_questions, find_subjects
@@ -214,9 +214,9 @@ def stages(pipeline: Pipeline) -> Callable[[str], dict[str, float]]:
             "small talk": lambda: smalltalk(turn),
             "spelling": lambda: pipeline.spelling(turn.texts.searched),
             "split": lambda: (find_questions(turn.texts.searched), find_subjects(turn.texts.searched)),
-            "follow-up": lambda: pipeline.follow_up(turn),
-            "query": lambda: pipeline.read_query(turn.texts.searched, DAY),
-            "scope": lambda: pipeline.read_query.add_town(turn.texts.searched, [BEFORE], DAY),
+            "follow-up": lambda: dict(pipeline.context)["follow_up"](turn),
+            "query": lambda: pipeline.parse_query(turn.texts.searched, DAY),
+            "scope": lambda: pipeline.parse_query.add_town(turn.texts.searched, [BEFORE], DAY),
         }
         begun = time.process_time()
         turn = Turn(turn.question, DAY, history, texts=QuestionTexts(nfkc(text).strip()))
@@ -253,7 +253,7 @@ def main() -> int:
         build(given_settings, [given_settings.corpus])
         models = Models(given_settings)
         with open_current(given_settings) as index:
-            pipeline = Pipeline(index, models.encoder, reranker=models.reranker, ranker=models.ranker)
+            pipeline = build_pipeline(index, models.encoder, reranker=models.reranker, ranker=models.ranker)
             pipeline.warm(DAY)
             gc.collect()
             gc.freeze()  # as a server does at its start

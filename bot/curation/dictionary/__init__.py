@@ -1,1 +1,1 @@
-"""The office's words: names that people use, with the official names that the documents use."""
+"""The staff's side of the dictionary (`bot.dictionary`): changes, their effects, and proposals of names."""

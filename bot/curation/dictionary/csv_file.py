@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.curation.dictionary.entries import KINDS, MAX_ENTRIES, DictionaryEntry, Kind, find_problems, normalise_entry
+from bot.dictionary.entries import KINDS, MAX_ENTRIES, DictionaryEntry, Kind, find_problems, normalise_entry
 from bot.errors import DictionaryError
 from bot.spreadsheet import restore_formula, to_csv
 from ingest.japanese import nfkc

@@ -7,11 +7,11 @@ from datetime import date
 
 import numpy as np
 
-from bot.curation.dictionary.entries import MAX_OFFICIAL_CHARS, DictionaryEntry, find_problems, normalise_entry
-from bot.curation.dictionary.expansion import NameExpansion
-from bot.curation.dictionary.names import fold_name
 from bot.curation.dictionary.past_questions import UnansweredQuestion
 from bot.curation.served_pipeline import ServedPipeline
+from bot.dictionary.entries import MAX_OFFICIAL_CHARS, DictionaryEntry, find_problems, normalise_entry
+from bot.dictionary.name_expansion import NameExpansion
+from bot.dictionary.name_finder import fold_name
 from bot.state import Hit, Question, Turn
 from ingest.documents import Passage
 from ingest.index.index import Index

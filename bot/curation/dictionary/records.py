@@ -9,7 +9,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Engine, Row, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
-from bot.curation.dictionary.entries import DictionaryEntry, describe_change, validate_entry
+from bot.dictionary.entries import DictionaryEntry, describe_change, validate_entry
 from bot.errors import ChangedMeanwhileError, DictionaryError
 from bot.storage.curation_tables import dictionary_versions as versions
 from bot.storage.database import translate_database_errors, with_utc

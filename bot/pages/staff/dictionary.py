@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from bot.auth import current_person
 from bot.curation.dictionary.csv_file import MAX_BYTES
 from bot.curation.dictionary.effects import MAX_ASKED, Effects
-from bot.curation.dictionary.entries import KINDS, MAX_ENTRIES, DictionaryEntry, Kind, normalise_entry
+from bot.dictionary.entries import KINDS, MAX_ENTRIES, DictionaryEntry, Kind, normalise_entry
 from bot.errors import ChangedMeanwhileError, DictionaryError
 from bot.http.form_fields import Fields
 from bot.pages.staff.console import Console, OpenConsole, SentForm, console_router, done

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.pipeline import Pipeline
+from bot.pipeline import Pipeline, build_pipeline
 from bot.rendering.text import parse_statements
 from bot.runtime.outgoing_answer import build_answer
 from bot.state import Draft, Paragraph, Question, Turn
@@ -61,7 +61,7 @@ def altered_figures(settings: Settings, readings: Sequence[ParsedDocument]) -> d
 def _compose_answers(settings: Settings, readings: Sequence[ParsedDocument]) -> Iterator[ComposedAnswer]:
     cases = [case for one in corpus_sets() for case in load_cases(one.files) if len(case.turns) == 1]
     with open_temporary_index(settings, readings) as searched:
-        pipeline = Pipeline(searched.index, searched.encoder, reranker=searched.reranker, ranker=searched.ranker)
+        pipeline = build_pipeline(searched.index, searched.encoder, reranker=searched.reranker, ranker=searched.ranker)
         for case in with_progress_bar(cases, "答えています"):
             yield from _compose_answer(case, pipeline)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.generation.generate import Generator
-from bot.pipeline import Pipeline
+from bot.pipeline import Pipeline, build_pipeline
 from bot.runtime.outgoing_answer import build_answer
 from bot.state import Exchange, Question, RejectedSentence, Status, Turn
 from ingest.configuration.settings import Settings
@@ -54,7 +54,7 @@ def ask_model(city_settings: Settings, city_pipeline: Pipeline) -> Callable[...,
         settings = city_settings.model_copy(update={"llm": model.models(structure=structure), **values})
         generator = Generator(settings)
         try:
-            pipeline = Pipeline(index, encoder, contact="環境政策課の窓口", generator=generator)
+            pipeline = build_pipeline(index, encoder, contact="環境政策課の窓口", generator=generator)
             turn = Turn(Question(question=text, **(question or {})), TODAY, history)
             turn, timings = pipeline.answer(turn, on_text=told.append if streamed else None)
         finally:

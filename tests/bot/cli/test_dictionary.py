@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
-from bot.curation.dictionary.entries import DictionaryEntry
+from bot.dictionary.entries import DictionaryEntry
 from bot.service import Service
 from ingest.configuration.settings import Settings
 from tests.bot.curation.dictionary.conftest import leaflet, service

@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, select
 
 from bot.generation.generate import Generator
 from bot.llm.prompts import load_prompt
-from bot.pipeline import Pipeline
+from bot.pipeline import Pipeline, build_pipeline
 from bot.runtime.outgoing_answer import build_answer
 from bot.service import open_service
 from bot.state import Answer, Question, Status, Turn
@@ -37,7 +37,7 @@ def written(city_settings: Settings, city_pipeline: Pipeline) -> Callable[..., A
         values = {"llm": model.models(structure="marks"), "llm_timeout_s": seconds}
         generator = Generator(city_settings.model_copy(update=values))
         try:
-            pipeline = Pipeline(index, encoder, generator=generator)
+            pipeline = build_pipeline(index, encoder, generator=generator)
             turn, timings = pipeline.answer(Turn(Question(question=text), TODAY))
         finally:
             generator.close()

@@ -7,7 +7,7 @@ import pytest
 
 from bot.generation.generate import Generator
 from bot.languages import render_message
-from bot.pipeline import Pipeline
+from bot.pipeline import Pipeline, build_pipeline
 from bot.service import Service
 from bot.state import Answer, ExcerptBlock, Question, Status, TextBlock, Turn, message
 from ingest.configuration.settings import Settings
@@ -210,7 +210,7 @@ def written(city_settings: Settings, city_pipeline: Pipeline) -> Callable[[Model
     def ask(model: ModelServer, text: str) -> Turn:
         values = {"llm": model.models(structure="marks"), "llm_timeout_s": 10}
         with closing(Generator(city_settings.model_copy(update=values))) as generator:
-            pipeline = Pipeline(city_pipeline.index, city_pipeline.encoder, generator=generator)
+            pipeline = build_pipeline(city_pipeline.index, city_pipeline.encoder, generator=generator)
             return pipeline.answer(Turn(Question(question=text), TODAY))[0]
 
     return ask

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.pipeline import Pipeline
+from bot.pipeline import build_pipeline
 from bot.relevance.recurring_notices import RecurringNotices
 from bot.state import Question, Turn
 from ingest.documents import ParsedDocument
@@ -28,7 +28,7 @@ def test_the_latest_of_many_alike_is_read(tmp_path: Path) -> None:
     papers = [*(paper(year, TOLD) for year in range(1990, 2025)), paper(2025, AT_LAST)]
     with opened(tmp_path, papers) as index:
         turn = Turn(Question(question="献血の受付はどこですか"), date(2026, 1, 1))
-        hits = Pipeline(index, ENCODER).answer(turn)[0].hits
+        hits = build_pipeline(index, ENCODER).answer(turn)[0].hits
     assert "paper-2025" in {hit.passage.doc_id for hit in hits}
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.pipeline import Pipeline
+from bot.pipeline import Pipeline, build_pipeline
 from bot.retrieval.retrieve import MAX_HITS, MAX_RERANKED, rerank, search
 from bot.state import Hit, Question, Turn
 from ingest.documents import Passage
@@ -103,7 +103,9 @@ def test_nothing_found_stays_nothing() -> None:
 
 def test_answers_are_read_from_what_the_reranker_prefers(city_pipeline: Pipeline) -> None:
     """The passages to answer from stand in the reranker's order, before those of the documents meant."""
-    pipeline = Pipeline(city_pipeline.index, city_pipeline.encoder, reranker=Judge(lambda text: -float(len(text))))
+    pipeline = build_pipeline(
+        city_pipeline.index, city_pipeline.encoder, reranker=Judge(lambda text: -float(len(text)))
+    )
     turn, _ = pipeline.answer(Turn(Question(question="植樹の本数"), TODAY))
     scores = [hit.scores["reranker"] for hit in turn.hits[:MAX_HITS]]
     assert scores == sorted(scores, reverse=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.pipeline import Pipeline
+from bot.pipeline import Pipeline, build_pipeline
 from bot.retrieval.retrieve import MAX_HITS, search
 from bot.state import Question, Turn
 from ingest.build.build import build
@@ -108,7 +108,7 @@ def test_each_named_town_is_retrieved(tmp_path: Path) -> None:
     settings = Settings(_env_file=None, data=tmp_path / "data", corpus=tmp_path)
     build(settings, [tmp_path])
     with open_index(settings) as index:
-        pipeline = Pipeline(index, open_encoder(settings))
+        pipeline = build_pipeline(index, open_encoder(settings))
         hits = retrieved(pipeline, "杉森市と汐見町の会議室の使用料はいくらですか").hits
     assert {hit.passage.doc_id for hit in hits} == {"hall", "inn"}
 

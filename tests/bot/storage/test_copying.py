@@ -13,8 +13,8 @@ from sqlalchemy import insert
 
 from bot.__main__ import main
 from bot.auth.sign_in import SignIn
-from bot.curation.dictionary.entries import DictionaryEntry
 from bot.curation.dictionary.records import DictionaryRecords
+from bot.dictionary.entries import DictionaryEntry
 from bot.errors import DictionaryError, RecordsCopyError
 from bot.state import Answer, Question, Status, Turn
 from bot.storage.copying import copy_records

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.pipeline import Pipeline
+from bot.pipeline import Pipeline, build_pipeline
 from bot.state import Question, Status, Turn
 from bot.suggestions import Suggestions
 from bot.suggestions.candidates import question_candidates
@@ -335,7 +335,7 @@ def test_notice_suggests_upcoming_related_notices(tmp_path: Path) -> None:
     build(settings, [corpus])
     day = date(2026, 6, 1)
     with open_index(settings) as index:
-        pipeline = Pipeline(index, open_encoder(settings))
+        pipeline = build_pipeline(index, open_encoder(settings))
         draft = asked(pipeline, "川市の上級釣り教室はいつですか", day).draft
         assert draft is not None
         assert draft.suggestions == ("親子釣り教室はいつですか",)

@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from bot.answers.amendments.amendment_notices import AmendmentNotices
-from bot.pipeline import Pipeline
+from bot.pipeline import build_pipeline
 from bot.rendering.text import render_text
 from bot.runtime.service_interface import consolidated_url
 from bot.server.api import create_app
@@ -133,7 +133,7 @@ def test_every_number_of_the_text_has_its_citation(service: Service, settings: S
 def test_former_text_that_an_answer_quotes_has_a_notice(settings: Settings) -> None:
     """Also what a language model or an excerpt quotes gets the text of the day."""
     with open_index(settings) as index:
-        pipeline = Pipeline(index, open_encoder(settings))
+        pipeline = build_pipeline(index, open_encoder(settings))
         passage = next(one for one in index.document_passages("yoko") if "3万円" in one.text)
         turn = Turn(Question(question=LIMIT), AFTER, draft=Draft(sources=(Source(passage, passage.text),)))
         draft = AmendmentNotices(pipeline.consolidations)(turn).draft

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.curation.dictionary.csv_file import CsvProblemsError
-from bot.curation.dictionary.entries import DictionaryEntry
+from bot.dictionary.entries import DictionaryEntry
 from bot.errors import ChangedMeanwhileError
 from bot.service import Service
 

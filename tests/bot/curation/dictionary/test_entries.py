@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.curation.dictionary.entries import DictionaryEntry
+from bot.dictionary.entries import DictionaryEntry
 from bot.errors import ChangedMeanwhileError, DictionaryError
 from bot.service import Service
 from tests.bot.curation.dictionary.leaflet import ask

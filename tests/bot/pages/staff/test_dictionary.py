@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from bot.curation.dictionary.entries import DictionaryEntry
+from bot.dictionary.entries import DictionaryEntry
 from bot.service import Service, open_service
 from tests.accessibility import violations
 from tests.bot.curation.dictionary.leaflet import ask, build_leaflet

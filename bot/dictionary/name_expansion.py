@@ -10,9 +10,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.curation.answers import GENERATOR as CURATED
-from bot.curation.dictionary.entries import DictionaryEntry
-from bot.curation.dictionary.names import NameFinder, NameMention, fold_name, replace_mentions
+from bot.dictionary.entries import DictionaryEntry
+from bot.dictionary.name_finder import NameFinder, NameMention, fold_name, replace_mentions
 from bot.question.query import JAPANESE
 from bot.question.query_parser import QueryParser
 from bot.state import NameUse, Paragraph, SearchedName, Turn, message, paragraph
@@ -172,7 +171,7 @@ class NameExpansion:
 def add_name_notice(turn: Turn) -> Turn:
     """Return the turn with a notice for each name that was searched for as another; not for answers of staff."""
     draft = turn.draft
-    if draft is None or not turn.searched_names or draft.generator == CURATED:
+    if draft is None or not turn.searched_names or draft.is_curated:
         return turn
     return turn.with_draft(replace(draft, notices=(*_notices(turn.searched_names), *draft.notices)))
 

@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 
-from bot.curation.dictionary.entries import DictionaryEntry
+from bot.dictionary.entries import DictionaryEntry
 from bot.languages import LANGUAGES
 from bot.service import Service, open_service
 from bot.state import Status
 from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings
+from tests.bot.curation.dictionary.conftest import leaflet, service
 from tests.bot.curation.dictionary.leaflet import ask, service_without_entries
 from tests.bot.model_server import Behaviour, ModelServer, says
+
+__all__ = ["leaflet", "service"]
 
 
 def save(service: Service, name: str, official: str) -> DictionaryEntry:

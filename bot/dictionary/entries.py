@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from bot.curation.dictionary.names import fold_name
+from bot.dictionary.name_finder import fold_name
 from bot.errors import DictionaryError
 from bot.question.answer_type import without_interrogatives
 from ingest.japanese import dates, nfkc

@@ -1,0 +1,245 @@
+"""Builds the pipeline over one index: which steps, answerers and attempts there are, and their order."""
+
+from collections.abc import Collection, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from bot.answers.amendments.amendment_notices import AmendmentNotices
+from bot.answers.amendments.consolidation_answerer import ConsolidationAnswerer
+from bot.answers.definition import DefinitionAnswerer
+from bot.answers.excerpt import ExcerptAnswerer
+from bot.answers.listed import ListAnswerer
+from bot.answers.minutes_answers import MinutesAnswerer
+from bot.answers.no_answer import NoAnswer
+from bot.answers.plans.plan_answerer import PlanAnswerer
+from bot.answers.table import TableAnswerer
+from bot.answers.validity_period import ValidityPeriodAnswerer
+from bot.conversation import FollowUpRewriter, smalltalk
+from bot.conversation.attempts import AsTyped, CitedSections, OtherWordings, PerSubject, WithoutContext
+from bot.curation.answerer import CuratedAnswerer, CuratedStore
+from bot.dictionary.name_expansion import DictionaryStore, NameExpansion, add_name_notice
+from bot.easy_japanese import EasyJapanese, Rewrite
+from bot.guardrails.prompt_injection import has_injection, remove_injected_hits
+from bot.guardrails.screen import screen_question
+from bot.pipeline.pipeline import Pipeline
+from bot.pipeline.question_steps import HistoryStep, QueryStep, SpellingStep
+from bot.pipeline.retrying import PlannedAttempt
+from bot.pipeline.step_runner import Answerers, Steps
+from bot.question.query_parser import QueryParser
+from bot.question.spelling import SpellingCorrector
+from bot.relevance import Reader
+from bot.relevance.adjustments import SUBJECT, Adjustments
+from bot.relevance.adjustments.catalogue import DocumentCatalogue
+from bot.relevance.calibration import calibrate, cap_at_partial
+from bot.relevance.subject import SubjectCheck, qualify_draft
+from bot.relevance.wordings import score_hits
+from bot.retrieval.query_representation import QueryRepresentationCache
+from bot.retrieval.ranking import Ranker
+from bot.retrieval.retrieve import Reranker, Retriever
+from bot.state import Step, Turn
+from bot.suggestions import Suggestions
+from bot.tables import Tables
+from ingest.amendments.consolidation import Consolidations
+from ingest.amendments.document_lines import DocumentLine, document_lines
+from ingest.documents import Passage
+from ingest.embedding import Encoder
+from ingest.embedding.encoder import CachingEncoder
+from ingest.index.index import Index
+from ingest.metadata.validity import Publications
+from ingest.overview import Overviews
+
+if TYPE_CHECKING:
+    from bot.answers.generated import GeneratedAnswerer
+    from bot.generation.generate import Generator
+
+
+def build_pipeline(
+    index: Index,
+    encoder: Encoder,
+    *,
+    contact: str = "",
+    generator: "Generator | None" = None,
+    reranker: Reranker | None = None,
+    ranker: Ranker | None = None,
+    curated_store: CuratedStore | None = None,
+    dictionary: DictionaryStore | None = None,
+    disabled_adjustments: Collection[str] = (),
+) -> Pipeline:
+    """Return the pipeline over one index.
+
+    Args:
+        contact: how to reach a person, "" if unknown.
+        generator: an optional language model.
+        reranker: an optional cross-encoder.
+        ranker: replaces the fitted one.
+        curated_store: the answers of staff.
+        dictionary: the office's words.
+        disabled_adjustments: the names of adjustments to switch off, for an evaluation run.
+    """
+    parts = _Parts(
+        index,
+        encoder,
+        contact=contact,
+        curated_store=curated_store,
+        dictionary=dictionary,
+        disabled_adjustments=disabled_adjustments,
+    )
+    with_model = _steps_with_model(generator, parts)
+    reading = _reading_steps(parts, Retriever(parts.representations, parts.adjustments.expand, reranker, ranker))
+    before_model = _answerers_before_model(parts)
+    extractive = _extractive_answerers(parts)
+    return Pipeline(
+        index=index,
+        encoder=parts.encoder,
+        publications=Publications(index.documents),
+        parse_query=parts.parser,
+        spelling=parts.spelling,
+        names=parts.names,
+        curated=parts.curated,
+        suggestions=Suggestions(index, parts.encoder, parts.curated.similar_questions if parts.curated else None),
+        consolidations=parts.consolidations,
+        overviews=parts.overviews,
+        conversation=HistoryStep(parts.correct_spelling, parts.parser),
+        opening=(("guard", screen_question), ("smalltalk", partial(smalltalk, contact=contact))),
+        context=(("spelling", SpellingStep(parts.correct_spelling)), ("follow_up", with_model.follow_up)),
+        reading=reading,
+        answerers_before_model=before_model,
+        generated=with_model.generated,
+        extractive_answerers=extractive,
+        attempts=_attempts(parts, reading, (*before_model, *extractive)),
+        qualifiers=(qualify_draft, add_name_notice, AmendmentNotices(parts.consolidations)),
+        easy_japanese=EasyJapanese(index.find_containing, index.documents, with_model.rewrite),
+    )
+
+
+def _reading_steps(parts: "_Parts", retriever: Step) -> Steps:
+    """Return the steps that parse a question, find passages and score them."""
+    return (
+        ("query", QueryStep(parts.parser)),
+        *((("names", parts.names),) if parts.names else ()),
+        ("retrieve", retriever),
+        ("injections", remove_injected_hits),
+        *((("subject", SubjectCheck(parts.index)),) if parts.checks_subject else ()),
+        ("relevance", parts.score),
+        ("adjustments", parts.adjustments),
+        ("calibration", calibrate),
+    )
+
+
+def _answerers_before_model(parts: "_Parts") -> Answerers:
+    """Return the answerers that come before a language model, which never counts, adds or compares figures."""
+    return (
+        *((("curated", parts.curated),) if parts.curated else ()),
+        ("minutes_speakers", parts.minutes.answer_about_speakers),
+        ("absent_name", lambda turn: parts.no_answer(turn) if turn.absent else None),
+        ("consolidation", ConsolidationAnswerer(parts.consolidations, parts.catalogue, parts.find_passage)),
+        (
+            "plan",
+            PlanAnswerer(
+                parts.index.documents, parts.overviews.find, parts.index.document_passages, parts.find_passage
+            ),
+        ),
+        ("counted_list", parts.listed.answer_counted),
+        ("computed", parts.table.answer_computed),
+    )
+
+
+def _extractive_answerers(parts: "_Parts") -> Answerers:
+    """Return the answerers that quote the documents; the last one always answers."""
+    find_passages = parts.index.document_passages
+    return (
+        ("minutes", parts.minutes),
+        ("validity_period", ValidityPeriodAnswerer(parts.index.documents, find_passages, parts.excerpt)),
+        ("definition", DefinitionAnswerer(parts.excerpt)),
+        ("list", parts.listed),
+        ("table", parts.table),
+        ("excerpt", parts.excerpt),
+        ("no_answer", parts.no_answer),
+    )
+
+
+def _attempts(parts: "_Parts", reading: Steps, answerers: Answerers) -> tuple[PlannedAttempt, ...]:
+    """Return what is tried for a question without an answer, in order."""
+    steps = dict(reading)
+    rescore = [(name, steps[name]) for name in ("injections", "relevance", "adjustments")]
+    other_wordings = (("retrieve", steps["retrieve"]), *rescore)
+    cited_sections = (*rescore[:2], ("cap", cap_at_partial))
+    return (
+        PlannedAttempt(OtherWordings(), other_wordings, answerers),
+        PlannedAttempt(AsTyped(parts.parser), reading, answerers, for_unsure=True),
+        PlannedAttempt(WithoutContext(), reading, answerers),
+        PlannedAttempt(PerSubject(), reading, answerers),
+        PlannedAttempt(CitedSections(parts.index), cited_sections, (("excerpt", parts.excerpt),), searches=False),
+    )
+
+
+class _Parts:
+    """What several steps and answerers share."""
+
+    def __init__(
+        self,
+        index: Index,
+        encoder: Encoder,
+        *,
+        contact: str,
+        curated_store: CuratedStore | None,
+        dictionary: DictionaryStore | None,
+        disabled_adjustments: Collection[str],
+    ) -> None:
+        documents = index.documents
+        issuers = {document.issuer for document in documents}
+        self.index = index
+        self.encoder = CachingEncoder(encoder)
+        self.representations = QueryRepresentationCache(index, self.encoder)
+        self.parser = QueryParser(documents, index.keyword.idf)
+        self.spelling = SpellingCorrector(index.passages, index.keyword.vocabulary, issuers)
+        self.names = NameExpansion(dictionary, index, self.parser) if dictionary else None
+        self.curated = CuratedAnswerer(curated_store, index, self.encoder, self.parser) if curated_store else None
+        self.tables = Tables(index.passages, has_injection, index.passage_row)
+        self.catalogue = DocumentCatalogue(documents, self.tables, index.document_passages)
+        self.adjustments = Adjustments(self.catalogue, disabled_adjustments)
+        self.checks_subject = SUBJECT not in disabled_adjustments
+        self.score = partial(score_hits, read=Reader(self.representations).read)
+        self.consolidations = Consolidations(documents, self._document_lines)
+        self.overviews = Overviews(index)
+        self.minutes = MinutesAnswerer(self.catalogue, index.find_containing)
+        self.listed = ListAnswerer(self.tables)
+        self.table = TableAnswerer(documents, self.tables)
+        self.excerpt = ExcerptAnswerer(self.adjustments)
+        self.no_answer = NoAnswer(documents, contact)
+
+    def find_passage(self, passage_id: str) -> Passage:
+        """Return a passage by its id. Raises KeyError."""
+        return self.index.passages[self.index.passage_row(passage_id)]
+
+    def correct_spelling(self, text: str, turn: Turn) -> str:
+        """Return `text` in the documents' spelling, with the names of the office's dictionary as they are."""
+        return self.names.keep_names(text, self.spelling, turn.tried_names) if self.names else self.spelling(text)
+
+    def _document_lines(self, doc_id: str) -> Sequence[DocumentLine]:
+        return document_lines(self.index.document_passages(doc_id), self.index.dropped_lines(doc_id))
+
+
+class _StepsWithModel(NamedTuple):
+    """What a language model takes part in: completing follow-ups, answering, and easy Japanese."""
+
+    follow_up: Step
+    generated: "GeneratedAnswerer | None" = None
+    rewrite: Rewrite | None = None
+
+
+def _steps_with_model(generator: "Generator | None", parts: _Parts) -> _StepsWithModel:
+    index = parts.index
+    rules = FollowUpRewriter(index.documents, passages_of=index.document_passages, find_tables=parts.tables.find_by_ids)
+    if generator is None:
+        return _StepsWithModel(rules)
+    # LangChain, which these modules use, imports for a second.
+    from bot.answers.generated import GeneratedAnswerer  # noqa: PLC0415
+    from bot.easy_japanese.llm_rewriter import EasyJapaneseModel  # noqa: PLC0415
+    from bot.generation.followup_rewriting import LLMFollowUpRewriter  # noqa: PLC0415
+
+    return _StepsWithModel(
+        LLMFollowUpRewriter(rules, generator.chat, generator.queries_s),
+        GeneratedAnswerer(generator, index, parts.no_answer),
+        EasyJapaneseModel(generator.chat),
+    )

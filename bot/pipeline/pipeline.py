@@ -1,0 +1,174 @@
+"""Answers a message: runs the steps, answerers and attempts of a pipeline (`bot.pipeline.build`) in order."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bot.curation.answerer import CuratedAnswerer
+from bot.dictionary.name_expansion import NameExpansion
+from bot.merging.merged_answers import merge_answers
+from bot.merging.merged_turns import have_one_subject, merge_turns
+from bot.pipeline.question_steps import HistoryStep
+from bot.pipeline.retrying import PlannedAttempt, try_attempts
+from bot.pipeline.step_runner import Answerers, OnStage, StepRunner, Steps
+from bot.question.query_parser import QueryParser
+from bot.question.spelling import SpellingCorrector
+from bot.splitting.question_turns import split_questions, with_history
+from bot.state import Question, Status, Step, Turn
+from bot.suggestions import Suggestions
+from bot.verification import CITED
+from ingest.amendments.consolidation import Consolidations
+from ingest.embedding import Encoder
+from ingest.index.index import Index
+from ingest.japanese import nfkc
+from ingest.metadata.validity import Publications
+from ingest.overview import Overviews
+
+if TYPE_CHECKING:
+    from bot.answers.generated import GeneratedAnswerer, OnText
+
+OnProvisional = Callable[[Turn], None]
+# Seconds after which no further question of a message is searched; the others are named in the answer.
+_MAX_SPLIT_S = 4.0
+# Any question loads the word lists and models.
+_WARM_UP_QUESTION = "窓口は何時から何時まで開いていますか"
+
+
+@dataclass(slots=True, weakref_slot=True, eq=False, kw_only=True)
+class Pipeline:
+    """Answers questions from an index; safe to share between threads. `build_pipeline` makes one.
+
+    Attributes:
+        index, encoder, publications, parse_query, spelling, suggestions, consolidations, overviews: what other parts of
+            the service use as well.
+        names: the step that searches official names; None without a dictionary.
+        curated: the answerer of staff's answers; None without a store of them.
+        conversation: prepares the history of a message.
+        opening: the steps for the message as a whole.
+        context: the steps that make each question of it stand alone.
+        reading: the steps that parse a question, find passages and score them.
+        answerers_before_model, generated, extractive_answerers: the answerers in order; the first that returns a draft
+            decides. `generated` is None without a language model.
+        attempts: what is tried for questions without an answer, in order.
+        qualifiers: the steps that add to an answer what limits it.
+        easy_japanese: the step that rewrites an answer in easy Japanese on request.
+    """
+
+    index: Index
+    encoder: Encoder
+    publications: Publications
+    parse_query: QueryParser
+    spelling: SpellingCorrector
+    names: NameExpansion | None
+    curated: CuratedAnswerer | None
+    suggestions: Suggestions
+    consolidations: Consolidations
+    overviews: Overviews
+    conversation: HistoryStep
+    opening: Steps
+    context: Steps
+    reading: Steps
+    answerers_before_model: Answerers
+    generated: "GeneratedAnswerer | None"
+    extractive_answerers: Answerers
+    attempts: tuple[PlannedAttempt, ...]
+    qualifiers: tuple[Step, ...]
+    easy_japanese: Step
+
+    def warm(self, day: date) -> None:
+        """Answer a question, so that word lists and models are loaded before the first request."""
+        self.answer(Turn(Question(question=_WARM_UP_QUESTION, by_model=False), day))
+
+    def answer(
+        self,
+        message: Turn,
+        on_stage: OnStage | None = None,
+        on_text: "OnText | None" = None,
+        on_provisional: OnProvisional | None = None,
+    ) -> tuple[Turn, dict[str, float]]:
+        """Return the message with its draft and suggestions, and the milliseconds that each step took.
+
+        Each question of the message becomes a turn with the earlier ones in its history; their answers are merged.
+
+        Args:
+            message: the turn of the whole message.
+            on_stage: receives the name of each step.
+            on_text: receives the verified sentences of a language model, unless they will be rewritten in easy
+                Japanese.
+            on_provisional: receives the draft without a language model just before one is asked, if it cites anything.
+        """
+        run = StepRunner(on_stage)
+        text = nfkc(message.texts.searched or message.question.question).strip()
+        message = run.steps(self.opening, self.conversation(message).with_searched_text(text))
+        turns, left_over = self._search_questions(message, run)
+        turns = [run.answerers(self.answerers_before_model, turn) for turn in turns]
+        if self.generated and message.question.by_model:
+            if on_provisional and not all(turn.draft for turn in turns):
+                self._report_provisional(message, turns, on_provisional)
+            turns = self._generate(message, turns, run, on_text)
+        turns = [run.answerers(self.extractive_answerers, turn) for turn in turns]
+        turns = try_attempts(self.attempts, turns, run)
+        turns = self._answer_together(message, turns, run)
+        turns = [run("suggestions", self.suggestions, self._qualify(turn)) for turn in turns]
+        turns = [
+            run("easy_japanese", self.easy_japanese, turn) if turn.question.style == "easy" else turn for turn in turns
+        ]
+        return merge_answers(message, turns, left_over), run.timings
+
+    def _search_questions(self, message: Turn, run: StepRunner) -> tuple[list[Turn], tuple[str, ...]]:
+        """Return a turn with scored passages for each question, and the questions that there is no time for."""
+        questions, left_over = split_questions(message, partial(run.steps, self.context))
+        turns: list[Turn] = []
+        for question in questions:
+            if turns and run.elapsed_s() > _MAX_SPLIT_S:
+                not_searched = questions[len(turns) :]
+                return turns, (*(late.texts.as_written for late in not_searched), *left_over)
+            turn = with_history(turns, replace(question, history=message.history))
+            turns.append(run.steps(self.reading, turn))
+        return turns, left_over
+
+    def _report_provisional(self, message: Turn, turns: Sequence[Turn], on_provisional: OnProvisional) -> None:
+        """Report the answer without a language model. It takes no part in the final one, its stages or its timings."""
+        run = StepRunner()
+        question = message.question.model_copy(update={"by_model": False})
+        drafted: list[Turn] = []
+        for turn in turns:
+            answered = run.answerers(self.extractive_answerers, replace(turn, question=question))
+            drafted.append(self.easy_japanese(self._qualify(answered)))
+        provisional = merge_answers(message, drafted)
+        if provisional.draft and provisional.draft.status in CITED:
+            on_provisional(provisional)
+
+    def _generate(self, message: Turn, turns: list[Turn], run: StepRunner, on_text: "OnText | None") -> list[Turn]:
+        """Return one turn with a language model's answer to all questions, or a turn each if some have an answer."""
+        assert self.generated is not None, "only called with a language model"
+        if any(turn.draft for turn in turns):
+            return [turn if turn.draft else run("model", self.generated, turn) for turn in turns]
+        merged = merge_turns(message, turns)
+        listener = on_text if merged.question.style == "standard" else None
+        merged = run("model", partial(self.generated, on_text=listener, on_stage=run.on_stage), merged)
+        if merged.draft:
+            return [merged]
+        first, *others = turns
+        return [replace(first, rejected=merged.rejected), *others]
+
+    def _answer_together(self, message: Turn, turns: list[Turn], run: StepRunner) -> list[Turn]:
+        """Return the turns with one answer for all, if they have one subject and no answer is sure by itself.
+
+        A passage that answers all of them together is found by their words together.
+        """
+        drafts = [turn.draft for turn in turns if turn.draft and turn.draft.is_extractive]
+        is_any_sure = any(draft.status is Status.ANSWERED for draft in drafts)
+        if is_any_sure or len(drafts) < len(turns) or not have_one_subject(turns):
+            return turns
+        together = run.steps((*self.context, *self.reading), message)
+        together = run.answerers((*self.answerers_before_model, *self.extractive_answerers), together)
+        return [replace(turn, hits=together.hits, reading=together.reading, draft=together.draft) for turn in turns]
+
+    def _qualify(self, turn: Turn) -> Turn:
+        """Return the turn with what limits its answer: unconfirmed names, other names, amendments."""
+        for qualify in self.qualifiers:
+            turn = qualify(turn)
+        return turn

@@ -1,0 +1,99 @@
+"""The steps that prepare a question for the search: its conversation, its spelling, its query."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.question.own_spelling import Respelling, find_respellings
+from bot.question.query_parser import QueryParser
+from bot.state import Exchange, Status, Turn
+from ingest.japanese import nfkc
+
+CorrectSpelling = Callable[[str, Turn], str]
+"""Returns a text in the documents' spelling, for a turn that may try other names of the dictionary."""
+# Exchanges with another status, such as greetings and refusals, are not part of the conversation.
+_CONTINUED = frozenset({Status.ANSWERED, Status.PARTIAL, Status.NO_ANSWER, Status.CLARIFY})
+
+
+class HistoryStep:
+    """Prepares the history of a message, which is recorded as people wrote it."""
+
+    def __init__(self, correct_spelling: CorrectSpelling, parser: QueryParser) -> None:
+        self._correct_spelling = correct_spelling
+        self._parser = parser
+
+    def __call__(self, turn: Turn) -> Turn:
+        """Return the turn with its history in the documents' spelling, and with the town of the conversation.
+
+        Towns that the person has removed from the conversation since are left out.
+        """
+        removals = [n for n, exchange in enumerate(turn.history) if exchange.town == ""]
+        first_with_town = len(turn.history) if turn.question.town is not None else max(removals, default=0)
+        history: list[Exchange] = []
+        respellings: list[Respelling] = []
+        for n, exchange in enumerate(turn.history):
+            if exchange.status in _CONTINUED:
+                typed = nfkc(exchange.understood)
+                understood = self._correct_spelling(typed, turn)
+                respellings += find_respellings(typed, understood)
+                if n < first_with_town:
+                    understood = self._parser.remove_towns(understood, turn.requested_day)
+                history.append(replace(exchange, understood=understood))
+        last_town = turn.history[-1].town if turn.history else None
+        town = turn.question.town if turn.question.town is not None else last_town
+        return replace(turn, history=tuple(history), respellings=tuple(respellings), town=town)
+
+
+class SpellingStep:
+    """Corrects the spelling of a question; the respellings lead back to what pages show."""
+
+    def __init__(self, correct_spelling: CorrectSpelling) -> None:
+        self._correct_spelling = correct_spelling
+
+    def __call__(self, turn: Turn) -> Turn:
+        """Return the turn in the documents' spelling."""
+        typed = turn.texts.searched
+        corrected = self._correct_spelling(typed, turn)
+        respellings = (*turn.respellings, *find_respellings(typed, corrected))
+        return replace(turn, respellings=respellings).with_searched_text(corrected)
+
+
+class QueryStep:
+    """Parses the texts of a question."""
+
+    def __init__(self, parser: QueryParser) -> None:
+        self._parser = parser
+
+    def __call__(self, turn: Turn) -> Turn:
+        """Return the turn with the town of the conversation in its texts, and with its queries."""
+        turn = self._complete_town(turn)
+        texts = turn.texts
+        day = turn.requested_day
+        documents = turn.history[-1].documents if texts.typed_follow_up else frozenset()
+        query = self._parser(texts.searched, day, documents, turn.question.language, texts.typed_follow_up)
+        alternative = self._parser(texts.alternative, day, documents) if texts.alternative else None
+        proposed = [self._parser(text, day, documents) for text in texts.proposed]
+        return replace(
+            turn,
+            query=query,
+            alternative_query=alternative,
+            proposed_queries=tuple(replace(proposal, scope=query.scope) for proposal in proposed),
+        )
+
+    def _complete_town(self, turn: Turn) -> Turn:
+        earlier = _texts_with_town(turn)
+        day = turn.requested_day
+        language = turn.question.language
+        searched = self._parser.add_town(turn.texts.searched, earlier, day, language)
+        understood = turn.texts.understood or turn.texts.searched
+        if searched != turn.texts.searched:
+            understood = self._parser.add_town(understood, earlier, day, language)
+        is_removed = turn.town == ""
+        town = self._parser.find_town([*earlier, searched], day) or ("" if is_removed else None)
+        return replace(turn, town=town, texts=replace(turn.texts, searched=searched, understood=understood))
+
+
+def _texts_with_town(turn: Turn) -> list[str]:
+    """Return the texts that may name the town of the conversation: the town of the request, else earlier questions."""
+    if turn.question.town is not None:
+        return [f"{turn.question.town}の"] if turn.question.town else []
+    return [exchange.understood for exchange in turn.history]

@@ -1,0 +1,69 @@
+"""Runs steps and answerers on turns, with the time that each of them takes."""
+
+from collections.abc import Callable, Sequence
+from time import perf_counter
+from typing import TypeVar
+
+from bot.guardrails.prompt_injection import has_injection
+from bot.monitoring.tracing import Span, span
+from bot.state import Answerer, Draft, Step, Turn
+
+_Result = TypeVar("_Result")
+OnStage = Callable[[str], None]
+Steps = tuple[tuple[str, Step], ...]
+"""Steps with the names under which they are reported and timed."""
+Answerers = tuple[tuple[str, Answerer], ...]
+
+
+class StepRunner:
+    """Runs steps for one message; reports each step's name and records the milliseconds that each took."""
+
+    def __init__(self, on_stage: OnStage | None = None) -> None:
+        self.timings: dict[str, float] = {}
+        self.on_stage = on_stage
+        self._start = perf_counter()
+
+    def __call__(self, name: str, step: Callable[[Turn], _Result], turn: Turn) -> _Result:
+        """Return the result of one step."""
+        if self.on_stage:
+            self.on_stage(name)
+        start = perf_counter()
+        with span(f"shirube.{name}") as traced:
+            result = step(turn)
+            _trace_result(traced, result)
+        self.timings[name] = round(self.timings.get(name, 0.0) + (perf_counter() - start) * 1000, 2)
+        return result
+
+    def elapsed_s(self) -> float:
+        """Return the seconds since the first step."""
+        return perf_counter() - self._start
+
+    def steps(self, steps: Sequence[tuple[str, Step]], turn: Turn) -> Turn:
+        """Return the turn after the steps, up to the one that gives it a draft."""
+        for name, step in steps:
+            if turn.draft:
+                break
+            turn = self(name, step, turn)
+        return turn
+
+    def answerers(self, answerers: Answerers, turn: Turn) -> Turn:
+        """Return the turn with the first draft of the answerers; a turn with a draft is returned unchanged.
+
+        Some answerers look passages up themselves, so their sources are screened as the hits of a search are.
+        """
+        for name, answerer in answerers:
+            if turn.draft:
+                break
+            draft = self(name, answerer, turn)
+            if draft and not any(has_injection(source.passage) for source in draft.sources):
+                turn = turn.with_draft(draft)
+        return turn
+
+
+def _trace_result(traced: Span, result: object) -> None:
+    """Record the counts and status of a step's result in its span, but no text."""
+    if isinstance(result, Turn):
+        traced.note(shirube__passages=len(result.hits))
+    draft = result.draft if isinstance(result, Turn) else result
+    if isinstance(draft, Draft):
+        traced.note(shirube__status=draft.status.value, shirube__citations=len(draft.sources))
