@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.answers.excerpt import ExcerptAnswerer
 from bot.easy_japanese.glossary import glossary
 from bot.relevance.units import unit_spans
-from bot.state import Draft, ScoredPassage, Status, Turn, Unit, message, paragraph
+from bot.state import Draft, ReadTurn, ScoredPassage, Status, Unit, message, paragraph
 from ingest.japanese import nfkc
 from ingest.japanese.definitions import has_defining_heading, is_definition, is_prose, normalise_for_match
 
@@ -19,12 +19,12 @@ class DefinitionAnswerer:
     def __init__(self, excerpts: ExcerptAnswerer) -> None:
         self._excerpts = excerpts
 
-    def __call__(self, turn: Turn) -> Draft | None:
+    def __call__(self, turn: ReadTurn) -> Draft | None:
         """Return the defining sentences, else passages that mention the word, with a remark.
 
         None where the question does not ask for a definition, or no passage has the word.
         """
-        if turn.query is None or turn.reading is None or not turn.query.word_to_define:
+        if not turn.query.word_to_define:
             return None
         word, passages = turn.query.word_to_define, turn.reading.passages
         if defining_passages := [match for scored in passages if (match := _mark_units(scored, word, defining=True))]:

@@ -17,9 +17,9 @@ from bot.state import (
     Draft,
     Message,
     Paragraph,
+    ReadTurn,
     ScoredPassage,
     Status,
-    Turn,
     message,
     paragraph,
 )
@@ -41,20 +41,20 @@ class ExcerptAnswerer:
         self._select = adjustments.select
         self._renderer = ExcerptRenderer(adjustments.catalogue)
 
-    def __call__(self, turn: Turn) -> Draft | None:
+    def __call__(self, turn: ReadTurn) -> Draft | None:
         """Return the excerpts, with a remark where they are unsure; None where no passage is likely to answer."""
         query, reading = turn.query, turn.reading
-        if query is None or reading is None or not reading.passages:
+        if not reading.passages:
             return None
         if not is_likely(reading) and not has_subject_in_headings(reading.passages[0].hit.passage, query):
             return None
         return self.show(turn, reading.passages, is_sure=is_sure(reading))
 
-    def show(self, turn: Turn, passages: Sequence[ScoredPassage], *, is_sure: bool = True) -> Draft | None:
+    def show(self, turn: ReadTurn, passages: Sequence[ScoredPassage], *, is_sure: bool = True) -> Draft | None:
         """Return excerpts of the best of `passages`; None where none is about the town of the question."""
         query = turn.query
-        ranking = self._select(passages, turn.hits, query) if query else None
-        if query is None or ranking is None or not ranking.passages:
+        ranking = self._select(passages, turn.hits, query)
+        if not ranking.passages:
             return None
         places = [Place(scored.hit.passage, scored.units) for scored in ranking.passages]
         is_sure = (is_sure or _is_named_section(places[0].passage, query)) and self._can_rows_answer(places[0], query)

@@ -16,7 +16,7 @@ from bot.generation.reply import ABSTENTION, Reply, ReplySentence
 from bot.llm.task import Value
 from bot.privacy.personal import mask_personal_data
 from bot.question.query import JAPANESE
-from bot.state import Draft, Statement, Status, Turn, message, paragraph
+from bot.state import Draft, Statement, Status, Turn, message, paragraph, to_read_turn
 from ingest.index.index import Index
 
 _log = logging.getLogger(__name__)
@@ -95,7 +95,7 @@ class GeneratedAnswerer:
         if reply.status == "clarify":
             return _clarification(set_apart, reply.choices, writer)
         if reply.status == "not_found" or writer.abstains:
-            return replace(self._no_answer(turn), generator=writer.model)
+            return replace(self._no_answer(to_read_turn(turn)), generator=writer.model)
         if not writer.rejected():
             writer.reject_reply("答えの文がありません")
         return None

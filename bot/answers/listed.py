@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.conversation import asks_for_rest
 from bot.rendering.text import render_text
-from bot.state import Draft, Exchange, Status, TableRows, Turn
+from bot.state import Draft, Exchange, ReadTurn, Status, TableRows
 from bot.tables import Tables, answer_from_lists
 
 
@@ -14,15 +14,13 @@ class ListAnswerer:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    def answer_counted(self, turn: Turn) -> Draft | None:
+    def answer_counted(self, turn: ReadTurn) -> Draft | None:
         """Return the answer where a number of things, all or the rest of them are asked for, not just what one is."""
-        listed = turn.query.listed if turn.query else None
+        listed = turn.query.listed
         return self(turn) if listed and not listed.is_plain else None
 
-    def __call__(self, turn: Turn) -> Draft | None:
+    def __call__(self, turn: ReadTurn) -> Draft | None:
         """Return how many members a list has and which, unsure where another may be meant; None without such a list."""
-        if turn.query is None or turn.reading is None:
-            return None
         hits = [scored.hit for scored in turn.reading.passages]
         shown = [*_shown_texts(turn.history)] if asks_for_rest(turn.texts.typed_follow_up) else None
         answer = answer_from_lists(turn.query, hits, self._tables, shown)

@@ -13,7 +13,7 @@ from bot.minutes.question import STANCES, Act, may_be_about_minutes, meeting_num
 from bot.minutes.topic import MIN_TOPIC_SHARE
 from bot.question.query import JAPANESE, AnswerType, Query
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
-from bot.state import Draft, Paragraph, Status, Turn, message, paragraph
+from bot.state import Draft, Paragraph, ReadTurn, Status, message, paragraph
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.minutes import Kind, Meeting, Person, Role, Speech, read_meeting
@@ -95,7 +95,7 @@ class MinutesAnswerer:
         self._renderer = MinutesRenderer(catalogue)
         self._read_meeting = lru_cache(maxsize=_CACHED_MEETINGS)(self._read_uncached)
 
-    def answer_about_speakers(self, turn: Turn) -> Draft | None:
+    def answer_about_speakers(self, turn: ReadTurn) -> Draft | None:
         """Return the words of the person asked about, or why there are none; None for another question.
 
         It answers before a language model is asked. If a name means several persons, all who spoke on the topic are
@@ -125,7 +125,7 @@ class MinutesAnswerer:
             return self._renderer.show_speeches(firsts, request.topic, request.query)
         return _ask_which_person(request.query.text, mention)
 
-    def __call__(self, turn: Turn) -> Draft | None:
+    def __call__(self, turn: ReadTurn) -> Draft | None:
         """Return the answer from minutes; None if the question is not about them, or they do not answer it."""
         request = self._parse(turn)
         if request is None:
@@ -145,10 +145,10 @@ class MinutesAnswerer:
             case Wanted.MEETING:
                 return self._answer_meeting(request)
 
-    def _parse(self, turn: Turn) -> _Request | None:
+    def _parse(self, turn: ReadTurn) -> _Request | None:
         """Return the question with the meetings that were found for it; None for another question."""
         query = turn.query
-        if query is None or query.language != JAPANESE or not may_be_about_minutes(query.text):
+        if query.language != JAPANESE or not may_be_about_minutes(query.text):
             return None
         doc_ids = dict.fromkeys(hit.passage.doc_id for hit in turn.hits)
         meetings = [meeting for meeting in self._read_meetings(doc_ids) if _may_have_number(meeting, query)]

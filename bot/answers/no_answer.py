@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.answers.related_passages import find_related_passages
-from bot.state import Draft, Message, Status, Turn, message, paragraph
+from bot.state import Draft, Message, ReadTurn, Status, message, paragraph
 from ingest.documents import Document
 
 
@@ -14,19 +14,19 @@ class NoAnswer:
         self._titles = {document.id: document.title for document in documents}
         self._contact = contact
 
-    def __call__(self, turn: Turn) -> Draft:
+    def __call__(self, turn: ReadTurn) -> Draft:
         """Return the refusal with up to three related passages, or with what can be asked here."""
-        related = find_related_passages(turn.reading.passages, turn.query) if turn.reading else ()
+        related = find_related_passages(turn.reading.passages, turn.query)
         contact = message("contact", contact=self._contact) if self._contact else message("otherwise")
         refusal = paragraph(self._refusal(turn), message("nearest" if related else "about"), contact)
         return Draft((refusal,), status=Status.NO_ANSWER, nearest=related)
 
-    def _refusal(self, turn: Turn) -> Message:
-        if absent := turn.query.scope.absent_towns if turn.query else frozenset[str]():
+    def _refusal(self, turn: ReadTurn) -> Message:
+        if absent := turn.query.scope.absent_towns:
             return message("absent", towns="・".join(sorted(absent)))
         if names := (*turn.absent, *turn.unconfirmed):
             return message("absent_name", names="」「".join(names))
-        allowed = turn.query.scope.allowed if turn.query else frozenset[str]()
+        allowed = turn.query.scope.allowed
         if len(allowed) != 1 or len(self._titles) == 1:
             return message("nothing")
         return message("nothing_in", title=self._titles[min(allowed)])

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.languages import nest_quotes
 from bot.question.operation import Operator
-from bot.state import Draft, Paragraph, Status, Turn
+from bot.state import Draft, Paragraph, ReadTurn, Status
 from bot.tables import Tables, answer_from_tables
 from ingest.documents import Document
 from ingest.metadata.validity import other_plan_heading
@@ -18,15 +18,13 @@ class TableAnswerer:
         self._documents = {document.id: document for document in documents}
         self._tables = tables
 
-    def answer_computed(self, turn: Turn) -> Draft | None:
+    def answer_computed(self, turn: ReadTurn) -> Draft | None:
         """Return the answer that an operation over rows gives, such as a sum; None for the selection of a cell."""
-        operation = turn.query.operation if turn.query else None
+        operation = turn.query.operation
         return self(turn) if operation and operation.operator is not Operator.SELECT else None
 
-    def __call__(self, turn: Turn) -> Draft | None:
+    def __call__(self, turn: ReadTurn) -> Draft | None:
         """Return the answer from table rows, naming another plan or time they are of; None where none surely does."""
-        if turn.query is None or turn.reading is None:
-            return None
         hits = [scored.hit for scored in turn.reading.passages]
         answer = answer_from_tables(turn.query, hits, self._tables)
         if answer is None:

@@ -9,7 +9,7 @@ from bot.answers.snippet import Place
 from bot.question.query import AnswerType, Query
 from bot.question.scope import PLAN_WORDS
 from bot.relevance.units import unit_spans
-from bot.state import Draft, Turn, Unit
+from bot.state import Draft, ReadTurn, Unit
 from ingest.documents import Document, Passage
 from ingest.japanese import dates, nfkc
 from ingest.japanese.tokenise import words
@@ -40,9 +40,9 @@ class ValidityPeriodAnswerer:
         self._excerpts = excerpts
         self._find_cached = lru_cache(maxsize=None)(self._find_period_statement)
 
-    def __call__(self, turn: Turn) -> Draft | None:
+    def __call__(self, turn: ReadTurn) -> Draft | None:
         """Return the statements of the plans; None where the question asks for more, or a plan states no period."""
-        if turn.query is None or not _asks_for_period(turn.query):
+        if not _asks_for_period(turn.query):
             return None
         plans = self._matching_plans(turn.query)
         places = [place for plan in plans if (place := self._find_cached(plan))]

@@ -30,7 +30,7 @@ class OtherWordings:
     def variants(self, turn: Turn, questions: int) -> Sequence[Turn]:
         """Return the question in each other wording."""
         del questions
-        others = [query for query in turn.wordings if turn.query is None or query.text != turn.query.text]
+        others = [query for query in turn.wordings if query.text != turn.parsed_query.text]
         return [replace(turn, query=query, wordings=(), draft=None) for query in others if not turn.absent]
 
 
@@ -101,9 +101,9 @@ class CitedSections:
             if turn.texts.typed_follow_up and turn.texts.searched.endswith(turn.texts.typed_follow_up)
             else None
         )
-        if previous is None or turn.query is None or turn.absent:
+        if previous is None or turn.absent:
             return []
-        mask = self._index.document_mask(previous.documents & turn.query.scope.preferred)
+        mask = self._index.document_mask(previous.documents & turn.parsed_query.scope.preferred)
         passages = [self._index.passages[row] for row in np.flatnonzero(mask).tolist()]
         sections = {(passage.doc_id, passage.path) for passage in passages if passage.id in previous.passages}
         passages = [passage for passage in passages if (passage.doc_id, passage.path) in sections]

@@ -15,7 +15,7 @@ from bot.curation.question_signature import Facts, QuestionSignature, QuestionSi
 from bot.curation.status import IndexedAnswer, SourceLookup
 from bot.question.query_parser import QueryParser
 from bot.rendering.text import parse_statements
-from bot.state import CURATED, Draft, Paragraph, Source, Turn, message, paragraph
+from bot.state import CURATED, Draft, Paragraph, ReadTurn, Source, Turn, message, paragraph
 from ingest.embedding import Encoder
 from ingest.index.index import Index
 from ingest.japanese import nfkc
@@ -64,10 +64,10 @@ class CuratedAnswerer:
         self._index = _WordingIndex((-1, -1), {})
         self._current_index()  # so that the first question does not wait for it
 
-    def __call__(self, turn: Turn) -> Draft | None:
+    def __call__(self, turn: ReadTurn) -> Draft | None:
         """Return the curated answer for the turn's question and day, or None."""
         index = self._current_index()
-        if not index.wordings or turn.query is None:
+        if not index.wordings:
             return None
         for query in turn.wordings or (turn.query,):
             signature = self._signatures.from_query(query, turn.requested_day)

@@ -65,14 +65,15 @@ class NameExpansion:
     def __call__(self, turn: Turn) -> Turn:
         """Return the turn with the names of its question and the wordings with their official names."""
         turn = replace(turn, searched_names=(), wordings=())
-        if turn.query is None or turn.query.language != JAPANESE:
+        query = turn.parsed_query
+        if query.language != JAPANESE:
             return turn
         mentions = self.find(turn.texts.searched, turn.tried_names)
         if not mentions:
             return turn
         documents = turn.history[-1].documents if turn.texts.typed_follow_up else frozenset[str]()
         names = [turn.texts.searched[mention.start : mention.end] for mention in mentions]
-        wordings = [turn.query]
+        wordings = [query]
         for officials in islice(product(*(mention.officials for mention in mentions)), _MAX_WORDINGS):
             text, typed = replace_mentions(turn.texts.searched, mentions, officials), turn.texts.typed_follow_up
             for name, official in zip(names, officials, strict=True):

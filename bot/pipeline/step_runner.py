@@ -6,9 +6,10 @@ from typing import TypeVar
 
 from bot.guardrails.prompt_injection import has_injection
 from bot.monitoring.tracing import Span, span
-from bot.state import Answerer, Draft, Step, Turn
+from bot.state import Answerer, Draft, Step, Turn, to_read_turn
 
 _Result = TypeVar("_Result")
+_Turn = TypeVar("_Turn", bound=Turn)
 OnStage = Callable[[str], None]
 Steps = tuple[tuple[str, Step], ...]
 """Steps with the names under which they are reported and timed."""
@@ -23,7 +24,7 @@ class StepRunner:
         self.on_stage = on_stage
         self._start = perf_counter()
 
-    def __call__(self, name: str, step: Callable[[Turn], _Result], turn: Turn) -> _Result:
+    def __call__(self, name: str, step: Callable[[_Turn], _Result], turn: _Turn) -> _Result:
         """Return the result of one step."""
         if self.on_stage:
             self.on_stage(name)
@@ -51,12 +52,13 @@ class StepRunner:
 
         Some answerers look passages up themselves, so their sources are screened as the hits of a search are.
         """
+        if turn.draft:
+            return turn
+        read_turn = to_read_turn(turn)
         for name, answerer in answerers:
-            if turn.draft:
-                break
-            draft = self(name, answerer, turn)
+            draft = self(name, answerer, read_turn)
             if draft and not any(has_injection(source.passage) for source in draft.sources):
-                turn = turn.with_draft(draft)
+                return turn.with_draft(draft)
         return turn
 
 

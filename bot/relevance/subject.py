@@ -133,7 +133,7 @@ class SubjectCheck:
         Such a name is `absent` where no document can mean it in other words and nothing else is asked about, otherwise
         `unconfirmed`. A name is not missing if the documents have its official name in the office's dictionary.
         """
-        result = self._check(turn.query, turn.hits) if turn.query else _CheckedNames(turn.hits)
+        result = self._check(turn.parsed_query, turn.hits)
         if turn.wordings and all(name.has_known_official for name in turn.searched_names):
             official = [self._check(query, turn.hits) for query in turn.wordings[1:]]
             result = _with_official_names(result, official, turn)

@@ -27,9 +27,8 @@ def _read_wordings(turn: Turn, read: Read) -> Turn:
     probabilities. Otherwise the wording with the highest confidence is the best, and each passage keeps its highest
     score. The other wordings are tried if it is not answered (`bot.conversation.attempts.OtherWordings`).
     """
-    assert turn.query is not None, "only a parsed question is read"
     if not turn.wordings:
-        return replace(turn, reading=read(turn.query, turn.hits))
+        return replace(turn, reading=read(turn.parsed_query, turn.hits))
     wordings = turn.wordings_to_search
     readings = [read(query, turn.hits) for query in wordings]
     if all(name.use == "usual" for name in turn.searched_names):

@@ -104,9 +104,7 @@ class Retriever:
 
         The proposed queries together have as many places as the question, because some of them are wrong.
         """
-        if turn.query is None:
-            return turn
-        queries = (*(turn.wordings_to_search or (turn.query,)), turn.alternative_query)
+        queries = (*(turn.wordings_to_search or (turn.parsed_query,)), turn.alternative_query)
         wordings = [self._find_hits(query) for query in queries if query]
         proposed = interleave(map(self._find_hits, turn.proposed_queries), _passage_id)[:MAX_HITS]
         return replace(turn, hits=interleave([*wordings, proposed], _passage_id))

@@ -45,6 +45,7 @@ from bot.state.turn import (
     NameUse,
     QuestionTexts,
     Reading,
+    ReadTurn,
     RejectedSentence,
     ScoredPassage,
     SearchedName,
@@ -52,6 +53,7 @@ from bot.state.turn import (
     Step,
     Turn,
     Unit,
+    to_read_turn,
 )
 
 __all__ = [
@@ -82,6 +84,7 @@ __all__ = [
     "Question",
     "QuestionStatus",
     "QuestionTexts",
+    "ReadTurn",
     "Reading",
     "RejectedSentence",
     "ScoredPassage",
@@ -101,5 +104,6 @@ __all__ = [
     "message",
     "paragraph",
     "renumber_citations",
+    "to_read_turn",
     "with_preceding",
 ]

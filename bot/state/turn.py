@@ -1,7 +1,7 @@
 """One question in the pipeline: its hits, their scores, the draft answer, and the turn that carries them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
@@ -227,6 +227,12 @@ class Turn:
     rejected: tuple[RejectedSentence, ...] = ()
 
     @property
+    def parsed_query(self) -> "Query":
+        """The query, for steps that follow the parser. Raises AssertionError before it."""
+        assert self.query is not None, "the question has not been parsed"
+        return self.query
+
+    @property
     def effective_day(self) -> date:
         """The day for which the question is answered: the day that it names, else the requested one."""
         return self.query.scope.as_of if self.query else self.requested_day
@@ -255,5 +261,23 @@ class Turn:
         return replace(self, texts=texts)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadTurn(Turn):
+    """A turn that has been parsed and whose hits have been scored, as answerers get it."""
+
+    query: "Query"
+    reading: Reading
+
+
+_TURN_FIELDS = [field.name for field in fields(Turn)]
+
+
+def to_read_turn(turn: Turn) -> ReadTurn:
+    """Return the turn for answerers. Raises AssertionError before the steps `query` and `relevance`."""
+    assert turn.query is not None, "the question has not been parsed"
+    assert turn.reading is not None, "the hits have not been scored"
+    return ReadTurn(**{name: getattr(turn, name) for name in _TURN_FIELDS})
+
+
 Step = Callable[[Turn], Turn]
-Answerer = Callable[[Turn], Draft | None]
+Answerer = Callable[[ReadTurn], Draft | None]

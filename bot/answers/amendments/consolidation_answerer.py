@@ -20,7 +20,19 @@ from bot.answers.source_line import build_source_line
 from bot.question.query import Query
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.relevance.calibration import is_likely, is_sure
-from bot.state import Draft, Excerpt, Message, Part, ScoredPassage, Source, Statement, Status, Turn, message, paragraph
+from bot.state import (
+    Draft,
+    Excerpt,
+    Message,
+    Part,
+    ReadTurn,
+    ScoredPassage,
+    Source,
+    Statement,
+    Status,
+    message,
+    paragraph,
+)
 from ingest.amendments.addresses import format_step
 from ingest.amendments.consolidation import Consolidation, Consolidations, OperationResult
 from ingest.amendments.document_lines import Quote
@@ -69,10 +81,10 @@ class ConsolidationAnswerer:
         self._catalogue = catalogue
         self._passage_of = passage_of
 
-    def __call__(self, turn: Turn) -> Draft | None:
+    def __call__(self, turn: ReadTurn) -> Draft | None:
         """Return the provision with its history; None where the best passage is of no amended provision."""
         query, reading = turn.query, turn.reading
-        if query is None or reading is None or not reading.passages or not self._consolidations.links:
+        if not reading.passages or not self._consolidations.links:
             return None
         best = reading.passages[0]
         is_shown = (

@@ -15,7 +15,7 @@ from bot.answers.plans.quoting_writer import QuotingWriter, as_list, document_li
 from bot.languages import nest_quotes
 from bot.question.plan_request import AspectRequest, OverviewKind, OverviewRequest
 from bot.question.query import AnswerType, Query
-from bot.state import Draft, Paragraph, Part, Status, Turn, message, paragraph
+from bot.state import Draft, Paragraph, Part, ReadTurn, Status, message, paragraph
 from ingest.documents import Document, Passage
 from ingest.japanese import nfkc
 from ingest.overview import DocumentOverview, compare_overviews
@@ -55,11 +55,11 @@ class PlanAnswerer:
         self._find_passages = find_passages
         self._find_passage = find_passage
 
-    def __call__(self, turn: Turn) -> Draft | None:
+    def __call__(self, turn: ReadTurn) -> Draft | None:
         """Return what the question asks of a whole document, a choice if several may be meant, else None."""
         query = turn.query
         request = query.plan_request if query else None
-        if query is None or request is None:
+        if request is None:
             return None
         conversation_ids = turn.history[-1].documents if turn.history else frozenset[str]()
         draft = self._answer_aspects(request.aspects, query, conversation_ids) if request.aspects else None

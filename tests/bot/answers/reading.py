@@ -8,7 +8,7 @@ from bot.question.query_parser import QueryParser
 from bot.relevance.adjustments import Adjustments
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.relevance.units import unit_spans
-from bot.state import Hit, Question, QuestionTexts, Reading, ScoredPassage, Turn, Unit
+from bot.state import Hit, Question, QuestionTexts, Reading, ReadTurn, ScoredPassage, Unit
 from bot.tables import Tables
 from ingest.documents import Cell, Document, Passage, Period
 
@@ -56,13 +56,13 @@ def read(passage: Passage, probability: float = 0.9, best: str = "") -> ScoredPa
 
 def turn_of(
     question: str, *passages: ScoredPassage, confidence: float = 0.9, documents: Sequence[Document] = CITY
-) -> Turn:
+) -> ReadTurn:
     """Return the turn of a question put to `documents`, after it was read."""
     query = QueryParser(documents, lambda _word: 1.0)(question, TODAY)
     hits = tuple(one.hit for one in passages)
-    return Turn(
-        Question(question=question),
-        TODAY,
+    return ReadTurn(
+        question=Question(question=question),
+        requested_day=TODAY,
         texts=QuestionTexts(question),
         query=query,
         hits=hits,

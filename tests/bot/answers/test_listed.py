@@ -9,7 +9,7 @@ from bot.answers.listed import ListAnswerer
 from bot.answers.table import TableAnswerer
 from bot.question.query_parser import QueryParser
 from bot.rendering.text import render_text
-from bot.state import Draft, Exchange, Hit, Question, QuestionTexts, Reading, ScoredPassage, Status, TableRows, Turn
+from bot.state import Draft, Exchange, Hit, Question, QuestionTexts, Reading, ReadTurn, ScoredPassage, Status, TableRows
 from bot.tables import Tables
 from ingest.chunking.document_reading import read_document
 from ingest.documents import Document, Passage
@@ -76,10 +76,10 @@ class Boat:
         query = self._parse(nfkc(question), DAY)
         scored = tuple(ScoredPassage(Hit(passage, 1.0), 0.5, ()) for passage in self.passages)
         reading = Reading(scored, 0.9)
-        turn = Turn(
-            Question(question=question),
-            DAY,
-            history,
+        turn = ReadTurn(
+            question=Question(question=question),
+            requested_day=DAY,
+            history=history,
             texts=QuestionTexts(nfkc(question), typed_follow_up=typed),
             query=query,
             reading=reading,
