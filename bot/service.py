@@ -12,14 +12,11 @@ from uuid import uuid4
 from bot.curation.dictionary.dictionary_desk import DictionaryDesk
 from bot.curation.dictionary.records import DictionaryRecords
 from bot.curation.staff_desk import StaffDesk
-from bot.errors import (
-    RecordsError,
-    UnknownAnswerError,
-    UnknownConversationError,
-)
+from bot.errors import RecordsError, UnknownAnswerError, UnknownConversationError
 from bot.index_queries import IndexQueries
 from bot.llm.call_budget import open_budget
 from bot.monitoring.tracing import span
+from bot.pipeline import Pipeline
 from bot.privacy.personal import mask_personal_data, searchable
 from bot.question.text_limits import check_question
 from bot.runtime.active_pipeline import ActivePipeline
@@ -28,7 +25,7 @@ from bot.runtime.keyed_lock import KeyedLock
 from bot.runtime.models import Models
 from bot.runtime.outgoing_answer import build_answer, with_newer_version_notices
 from bot.runtime.service_interface import Feedback, OnProvisional, OnStage, OnText
-from bot.state import Answer, Exchange, Paragraph, Question, QuestionTexts, RejectedSentence, Turn, message, paragraph
+from bot.state import Answer, Exchange, Question, QuestionTexts, RejectedSentence, Turn, message, paragraph
 from bot.storage.cited_versions import cited_in_cases, cited_versions
 from bot.storage.database import database_url
 from bot.storage.deletion import ConversationDeletion
@@ -46,11 +43,11 @@ from ingest.japanese.today import today
 
 Clock = Callable[[], date]
 OnTurn = Callable[[Turn], None]
-MASKED = paragraph(message("masked"), message("without_names"))
-LOADING = paragraph(message("model_loading"))
-# Encoded to check the encoder and the vector store; nobody sees what it finds.
+_MASKED = paragraph(message("masked"), message("without_names"))
+_LOADING = paragraph(message("model_loading"))
+# Encoded to check the encoder and the vector store.
 _CHECK_QUERY = "計画の期間"
-UNRECORDED = "いまは記録を残せないため、評価を受け取れませんでした。しばらく待ってから、もう一度お試しください。"
+_UNRECORDED = "いまは記録を残せないため、評価を受け取れませんでした。しばらく待ってから、もう一度お試しください。"
 # Longest time of an answer in addition to the model's timeout; the next question of its conversation waits for both.
 _OVERHEAD_S = 5.0
 
@@ -62,11 +59,11 @@ class Service(IndexQueries):
     """
 
     def __init__(
-        self, settings: Settings, clock: Clock, models: Models | None = None, without: Collection[str] = ()
+        self, settings: Settings, clock: Clock, models: Models | None = None, disabled_adjustments: Collection[str] = ()
     ) -> None:
         self._settings = settings
         self._owns_models = models is None
-        models = models or Models(settings, without)
+        models = models or Models(settings, disabled_adjustments)
         self._store = Store(database_url(settings))
         self._recorder = Recorder(self._store)
         dictionary = DictionaryRecords(self._store.engine, self._audit_dictionary)
@@ -133,68 +130,79 @@ class Service(IndexQueries):
         attributes = {"shirube__audience": question.audience, "shirube__style": question.style}
         with (
             span("question", **attributes) as traced,
-            self._conversation_lock(conversation_id) if conversation_id else nullcontext(False) as waited,  # noqa: FBT003
+            self._conversation_lock(conversation_id) if conversation_id else nullcontext(False) as had_to_wait,  # noqa: FBT003
         ):
-            answer = self._answer(question, on_stage, on_text, on_provisional, on_turn, waited=waited)
+            answer = self._answer(question, on_stage, on_text, on_provisional, on_turn, had_to_wait=had_to_wait)
             traced.note(shirube__status=answer.status.value, shirube__generator=answer.generator)
             return answer
 
     def _answer(
         self,
-        question: Question,
+        asked: Question,
         on_stage: OnStage | None,
         on_text: OnText | None,
         on_provisional: OnProvisional | None,
         on_turn: OnTurn | None,
         *,
-        waited: bool,
+        had_to_wait: bool,
     ) -> Answer:
         start = perf_counter()
-        original_text = question.question
-        check_question(original_text, self._max_question_chars)
-        question = question.model_copy(update={"question": mask_personal_data(original_text)})
+        check_question(asked.question, self._max_question_chars)
+        question = asked.model_copy(update={"question": mask_personal_data(asked.question)})
         # The key of a delivery is secret, and its answer's id, which pages show, must not reveal it.
         answer_id = _delivery_answer_id(question) if question.delivery else uuid4().hex
-        if question.delivery and (first := self._store.answer(answer_id)):
-            return first
+        if question.delivery and (first_answer := self._store.answer(answer_id)):
+            return first_answer
         pipeline = self._pipeline()
-        as_of = question.as_of or self._clock()
-        generation = pipeline.index.name
-        previous = self._generator and self._store.previous_generated_answer(
-            question, as_of, generation, follow_ups=waited
-        )
-        if previous and all(pipeline.index.document(citation.doc_id) for citation in previous.citations):
+        day = question.as_of or self._clock()
+        if previous := self._find_previous(question, day, pipeline, had_to_wait=had_to_wait):
             return previous
         question, history = self._load_history(question)
         # The id gives access to the conversation, so it must not be guessable.
         conversation_id = question.conversation_id or uuid4().hex
-        build = partial(build_answer, documents=pipeline.index.documents, originals=pipeline.index.originals)
+        build = partial(
+            build_answer,
+            documents=pipeline.index.documents,
+            originals=pipeline.index.originals,
+            conversation_id=conversation_id,
+        )
 
-        def report(turn: Turn) -> None:
+        def send_provisional(turn: Turn) -> None:
             if on_provisional:
-                on_provisional(build(turn, answer_id="", conversation_id=conversation_id, timings_ms={}))
+                on_provisional(build(turn, answer_id="", timings_ms={}))
 
         is_loading = question.by_model and self._generator is not None and self._generator.is_loading
         with open_budget(self._settings.llm_timeout_s) as spent:
-            turn = Turn(question, as_of, history, QuestionTexts(searchable(original_text)))
-            turn, timings = pipeline.answer(turn, on_stage, on_text, report if on_provisional else None)
-        notices = (MASKED,) if question.question != original_text else ()
-        if is_loading and turn.draft and turn.draft.status in CITED and turn.draft.is_extractive:
-            notices = (*notices, LOADING)
-        turn = _as_recorded(turn, notices)
+            turn = Turn(question, day, history, QuestionTexts(searchable(asked.question)))
+            turn, timings = pipeline.answer(turn, on_stage, on_text, send_provisional if on_provisional else None)
+        turn = _with_notices(turn, is_masked=question.question != asked.question, is_loading=is_loading)
         timings["total"] = round((perf_counter() - start) * 1000, 2)
-        answer = build(turn, answer_id=answer_id, conversation_id=conversation_id, timings_ms=timings)
+        answer = build(turn, answer_id=answer_id, timings_ms=timings)
         answer = answer.model_copy(update={"calls": tuple(spent.calls)})
-        by_model = self._generator is not None and answer.generator in self._generator.chat.names
-        digest = self._generator.prompt_digest(spent.calls) if self._generator and by_model else None
+        recorded = self._record(turn, answer, pipeline.index.name)
+        if on_turn and recorded is answer:
+            on_turn(turn)
+        return recorded
+
+    def _find_previous(self, question: Question, day: date, pipeline: Pipeline, *, had_to_wait: bool) -> Answer | None:
+        """Return what a model wrote before for the same question of the conversation, if its sources still exist."""
+        if not self._generator:
+            return None
+        previous = self._store.previous_generated_answer(question, day, pipeline.index.name, follow_ups=had_to_wait)
+        is_current = previous and all(pipeline.index.document(citation.doc_id) for citation in previous.citations)
+        return previous if is_current else None
+
+    def _record(self, turn: Turn, answer: Answer, generation: str) -> Answer:
+        """Record an answer and return it, or the first one if another delivery of the question was faster."""
+        digest = None
+        if self._generator and answer.generator in self._generator.chat.names:
+            digest = self._generator.prompt_digest(answer.calls)
         try:
             self._recorder.record(turn, answer, prompt_digest=digest, generation=generation)
         except UnknownConversationError:
-            if question.delivery and (first := self._store.answer(answer_id)):  # both deliveries ran at the same time
-                return first
+            if turn.question.delivery and (first_answer := self._store.answer(answer.answer_id)):
+                return first_answer
             raise
-        if on_turn:
-            on_turn(turn)
         return answer
 
     def _load_history(self, question: Question) -> tuple[Question, tuple[Exchange, ...]]:
@@ -239,7 +247,7 @@ class Service(IndexQueries):
         except UnknownAnswerError as error:
             if self._recorder.can_write():
                 raise
-            raise RecordsError(UNRECORDED) from error  # most likely the answer itself was not recorded
+            raise RecordsError(_UNRECORDED) from error  # most likely the answer itself was not recorded
 
     def forget(self, conversation_id: str, by: str) -> DeletedCounts:
         """Delete a conversation and write the deletion to the audit log. Raises UnknownConversationError."""
@@ -259,7 +267,8 @@ class Service(IndexQueries):
         """
         if not earlier_originals(self._settings):
             return
-        versions, cases = cited_versions(self._store.engine), cited_in_cases(self._settings)
+        versions = cited_versions(self._store.engine)
+        cases = cited_in_cases(self._settings)
         removed = prune_archive(
             self._settings, lambda original: (original.doc_id, original.version) in versions or original.doc_id in cases
         )
@@ -274,7 +283,8 @@ class Service(IndexQueries):
 
     def start_health_check(self) -> Callable[[], Health]:
         """Start checking index, vector store, encoder and records; return a function that waits at most 2 s."""
-        answers, records = self._answers_check.start(), self._records_check.start()
+        answers = self._answers_check.start()
+        records = self._records_check.start()
         return lambda: Health(answers(), records())
 
     def health(self) -> Health:
@@ -322,23 +332,30 @@ def _delivery_answer_id(question: Question) -> str:
     return sha256(text.encode()).hexdigest()[:32]
 
 
-def _as_recorded(turn: Turn, notices: tuple[Paragraph, ...]) -> Turn:
-    """Return the turn with `notices` added and personal data masked in the rejected sentences of a model."""
+def _with_notices(turn: Turn, *, is_masked: bool, is_loading: bool) -> Turn:
+    """Return the turn with notices of the service, and without personal data in the rejected sentences of a model."""
     rejected = tuple(
         RejectedSentence(mask_personal_data(sentence.text), mask_personal_data(sentence.why))
         for sentence in turn.rejected
     )
-    draft = turn.draft and replace(turn.draft, notices=(*turn.draft.notices, *notices))
-    return replace(turn, draft=draft, rejected=rejected)
+    turn = replace(turn, rejected=rejected)
+    draft = turn.draft
+    if draft is None:
+        return turn
+    notices = draft.notices
+    if is_masked:
+        notices += (_MASKED,)
+    if is_loading and draft.status in CITED and draft.is_extractive:
+        notices += (_LOADING,)
+    return turn.with_draft(replace(draft, notices=notices))
 
 
 @contextmanager
-def open_service(settings: Settings, clock: Clock = today, without: Collection[str] = ()) -> Iterator[Service]:
-    """Open the service; the index opens with the first question, so that a server can start without one.
-
-    `without` names the adjustments of rankings that are switched off.
-    """
-    service = Service(settings, clock, without=without)
+def open_service(
+    settings: Settings, clock: Clock = today, disabled_adjustments: Collection[str] = ()
+) -> Iterator[Service]:
+    """Open the service; the index opens with the first question, so that a server can start without one."""
+    service = Service(settings, clock, disabled_adjustments=disabled_adjustments)
     try:
         yield service
     finally:

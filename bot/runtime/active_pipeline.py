@@ -170,7 +170,7 @@ class ActivePipeline:
             ranker=self._models.ranker,
             curated_store=self._curated_store(),
             dictionary=self._dictionary,
-            disabled_adjustments=self._models.without,
+            disabled_adjustments=self._models.disabled_adjustments,
         )
         return _Opened(index, pipeline, stamps)
 

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 class Models:
     """The models of a process, which keep no data of tenants; safe to share.
 
-    `without` names the ranking adjustments that an evaluation run switches off.
+    `disabled_adjustments` names the ranking adjustments that an evaluation run switches off.
     """
 
-    def __init__(self, settings: Settings, without: Collection[str] = ()) -> None:
+    def __init__(self, settings: Settings, disabled_adjustments: Collection[str] = ()) -> None:
         self._settings = settings
-        self.without = frozenset(without)
+        self.disabled_adjustments = frozenset(disabled_adjustments)
         # Loaded at once, so that a server with invalid settings does not start.
         self.reranker = open_reranker(settings.reranker)
         self.ranker = Ranker.load(settings.ranker)

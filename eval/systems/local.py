@@ -76,7 +76,7 @@ def _open_isolated_service(
     copy_curated(database_url(settings), url)
     # A refusal contains the office's contact, which must not match the expected words of a case.
     isolated = settings.model_copy(update={"database_url": SecretStr(url), "contact": ""})
-    with open_service(isolated, without=without) as service:
+    with open_service(isolated, disabled_adjustments=without) as service:
         service.wait_for_model()
         if entries:
             service.dictionary.import_csv(export_csv(entries), "eval")

@@ -73,12 +73,12 @@ def record_change(name: str) -> None:
 class Adjustments:
     """Runs the adjustments over the documents of one index; safe to share between threads.
 
-    `without` names those that are switched off, for an evaluation run.
+    `disabled` names those that an evaluation run switches off.
     """
 
-    def __init__(self, catalogue: DocumentCatalogue, without: Collection[str] = ()) -> None:
+    def __init__(self, catalogue: DocumentCatalogue, disabled: Collection[str] = ()) -> None:
         self.catalogue = catalogue
-        self._active = [(stage, adjustment) for stage, adjustment in ADJUSTMENTS if adjustment.__name__ not in without]
+        self._active = [(stage, adjustment) for stage, adjustment in ADJUSTMENTS if adjustment.__name__ not in disabled]
 
     def expand(self, hits: Sequence[Hit], candidates: CandidateRanking, query: Query) -> tuple[Hit, ...]:
         """Return the hits of a search with related ones."""

@@ -157,5 +157,5 @@ def test_of_several_names_the_missing_ones_are_named(service: Service) -> None:
 
 
 def test_the_check_can_be_switched_off(settings: Settings) -> None:
-    with open_service(settings, without=("subject",)) as unchecked:
+    with open_service(settings, disabled_adjustments=("subject",)) as unchecked:
         assert "見当たりません" not in ask(unchecked, "岬町児童館の電話番号は?").answer
