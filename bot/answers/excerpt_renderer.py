@@ -105,7 +105,7 @@ class ExcerptRenderer:
         if not query.asks_for_list:
             return {}
         doc_ids = {passage.doc_id for passage in passages}
-        by_document = {doc_id: tuple(self._catalogue.passages_of(doc_id)) for doc_id in doc_ids}
+        by_document = {doc_id: tuple(self._catalogue.find_passages(doc_id)) for doc_id in doc_ids}
         lists = [
             section_list
             for passage in passages

@@ -181,7 +181,7 @@ class MinutesAnswerer:
         return [meeting for doc_id in doc_ids if (meeting := self._read_meeting(doc_id))]
 
     def _read_uncached(self, doc_id: str) -> Meeting | None:
-        passages = [passage for passage in self._catalogue.passages_of(doc_id) if not has_injection(passage)]
+        passages = [passage for passage in self._catalogue.find_passages(doc_id) if not has_injection(passage)]
         return read_meeting(self._catalogue.documents[doc_id], passages)
 
     def _answer_words(self, request: _Request) -> Draft | None:

@@ -168,6 +168,9 @@ class Query:
         plan_request: what it asks of a whole document, if anything.
         word_to_define: the word whose meaning it asks for, "" where it asks for anything else.
         chosen_language: the language that the person chose.
+        months: the months that the topic names, as strings of their numbers.
+        asks_about_past: whether the topic is something past (先月の, 昨年の).
+        mentions_members: whether the text mentions council members, their questions or who said something.
     """
 
     text: str
@@ -184,6 +187,9 @@ class Query:
     plan_request: PlanRequest | None = None
     word_to_define: str = ""
     chosen_language: str | None = None
+    months: frozenset[str] = frozenset()
+    asks_about_past: bool = False
+    mentions_members: bool = False
 
     @property
     def asks_for_list(self) -> bool:

@@ -10,8 +10,10 @@ from bot.question.operation import parse_operation
 from bot.question.plan_request import read_plan_request
 from bot.question.query import JAPANESE, AnswerType, Query, Scope, Term, detect_language, select_rarest
 from bot.question.scope import ScopeResolver
+from bot.question.time_words import is_about_past, named_months
 from ingest.documents import Document
 from ingest.japanese import dates, resolve_relative_dates
+from ingest.japanese.interrogatives import WHO
 from ingest.japanese.reference_day import ReferenceDay
 from ingest.japanese.tokenise import words
 
@@ -22,6 +24,8 @@ _SENTENCE = re.compile(r"[^。?!\n]+[。?!\n]?")
 # A personal detail masked by bot/privacy, and the words between it and the question (〔氏名〕ですが、…).
 _MASKED = re.compile(r"〔[^〕\n]*〕")
 _INTRODUCTION = re.compile(r"[^。?!\n]{0,20}?(?:です|ます|ました|まして|でして|だ)(?:が|けれども|けれど|けど|ので)、?")
+# Words of questions about what a council member said.
+_MEMBER_WORDS = re.compile(rf"議員|委員|質問|質疑|提案|要望|意見|主張|指摘|{WHO}")
 _STATEMENT_END = re.compile(r"(?<!か)[。!\n]$")
 
 
@@ -80,6 +84,9 @@ class QueryParser:
             plan_request=read_plan_request(topic, topic if match.scope.named else text),
             word_to_define=word_to_define(topic) if language == JAPANESE else "",
             chosen_language=chosen_language,
+            months=named_months(topic),
+            asks_about_past=is_about_past(topic),
+            mentions_members=bool(_MEMBER_WORDS.search(text)),
         )
 
     def add_town(self, text: str, before: Sequence[str], as_of: date, chosen_language: str | None = None) -> str:

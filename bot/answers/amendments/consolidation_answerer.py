@@ -223,7 +223,7 @@ class ConsolidationAnswerer:
         whole = own or _merge(quote for one in provision.walk() for quote in one.quotes)
         if whole:
             return whole
-        passages = self._catalogue.passages_of(consolidation.document.id)
+        passages = self._catalogue.find_passages(consolidation.document.id)
         return [Quote(passage.id, 0, len(passage.text)) for passage in list(passages)[:1]]
 
 

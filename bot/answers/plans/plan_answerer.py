@@ -58,7 +58,7 @@ class PlanAnswerer:
     def __call__(self, turn: ReadTurn) -> Draft | None:
         """Return what the question asks of a whole document, a choice if several may be meant, else None."""
         query = turn.query
-        request = query.plan_request if query else None
+        request = query.plan_request
         if request is None:
             return None
         conversation_ids = turn.history[-1].documents if turn.history else frozenset[str]()

@@ -9,22 +9,20 @@ from contextvars import ContextVar
 from dataclasses import replace
 
 from bot.question.query import Query
-from bot.relevance.adjustments.absent_towns import filter_absent_towns
+from bot.relevance.adjustments.adjusted_ranking import Ranking, Stage
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
-from bot.relevance.adjustments.current_plan import prefer_current_plan
-from bot.relevance.adjustments.later_documents import drop_later_documents
-from bot.relevance.adjustments.member_questions import demote_member_questions
-from bot.relevance.adjustments.office_words import start_at_speaker
-from bot.relevance.adjustments.other_issuers import keep_best_of_issuers
-from bot.relevance.adjustments.past_events import demote_past_events
-from bot.relevance.adjustments.ranking import Ranking, Stage
-from bot.relevance.adjustments.recurring_notices import add_later_notices, replace_earlier_notices
-from bot.relevance.adjustments.same_place import drop_same_place
-from bot.relevance.adjustments.second_place import place_compared_document, place_older_alternative
-from bot.relevance.adjustments.section_support import add_section_support
-from bot.relevance.adjustments.weak_passages import drop_weak_passages
+from bot.relevance.adjustments.council_replies import demote_member_questions, start_at_speaker
+from bot.relevance.adjustments.document_preference import (
+    drop_later_documents,
+    place_compared_document,
+    place_older_alternative,
+    prefer_current_plan,
+)
+from bot.relevance.adjustments.issuers import filter_absent_towns, keep_best_of_issuers
+from bot.relevance.adjustments.notices import add_later_notices, demote_past_events, replace_earlier_notices
+from bot.relevance.adjustments.passage_selection import add_section_support, drop_same_place, drop_weak_passages
 from bot.retrieval.ranking import CandidateRanking
-from bot.state import Hit, ScoredPassage, Turn
+from bot.state import Hit, ScoredPassage, Turn, to_read_turn
 
 Adjustment = Callable[[Ranking, Query], Ranking]
 
@@ -85,11 +83,11 @@ class Adjustments:
         return self._run(Stage.RETRIEVED, Ranking(self.catalogue, tuple(hits), candidates=candidates), query).hits
 
     def __call__(self, turn: Turn) -> Turn:
-        """Return the turn with its hits and scored passages adjusted; unchanged before the reader has scored them."""
-        if turn.query is None or turn.reading is None:
-            return turn
-        ranking = self._run(Stage.SCORED, Ranking(self.catalogue, turn.hits, turn.reading.passages), turn.query)
-        return replace(turn, hits=ranking.hits, reading=replace(turn.reading, passages=ranking.passages))
+        """Return the turn with its hits and scored passages adjusted."""
+        read_turn = to_read_turn(turn)
+        ranking = Ranking(self.catalogue, turn.hits, read_turn.reading.passages)
+        ranking = self._run(Stage.SCORED, ranking, read_turn.query)
+        return replace(turn, hits=ranking.hits, reading=replace(read_turn.reading, passages=ranking.passages))
 
     def select(self, passages: Sequence[ScoredPassage], hits: Sequence[Hit], query: Query) -> Ranking:
         """Return the passages to show, best first; `hits` are those of the search."""

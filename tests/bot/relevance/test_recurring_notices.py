@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.pipeline import build_pipeline
-from bot.relevance.recurring_notices import RecurringNotices
+from bot.relevance.adjustments.catalogue import RecurringNotices
 from bot.state import Question, Turn
 from ingest.documents import ParsedDocument
 from tests.bot.retrieval.passages import ENCODER, document, opened
