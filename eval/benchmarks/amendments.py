@@ -142,7 +142,7 @@ def _text(consolidation: Consolidation | None, name: str, as_of: date) -> str | 
 
 def _title(consolidation: Consolidation, as_of: date) -> str:
     """Return the title on a day, "" of a document that is repealed."""
-    return "" if consolidation.is_repealed(as_of) else consolidation.on(as_of).caption
+    return "" if consolidation.find_repeal(as_of) else consolidation.on(as_of).caption
 
 
 def _is_equal(consolidation: Consolidation | None, name: str, text: str | None, as_of: date) -> bool:

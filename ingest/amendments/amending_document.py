@@ -8,7 +8,7 @@ from ingest.amendments.addresses import Address, Step, format_step, read_address
 from ingest.amendments.clauses import UNREADABLE, mask_quotations, read_sentence
 from ingest.amendments.comparison_tables import is_comparison, read_comparison
 from ingest.amendments.document_lines import DocumentLine, quotes_of
-from ingest.amendments.operations import AmendedText, Operation
+from ingest.amendments.operations import Action, AmendedText, Operation
 from ingest.amendments.provisions import Provision, parse_provisions
 from ingest.japanese import nfkc
 from ingest.japanese.notation import COUNT, KANJI_ONE_TO_TEN
@@ -48,6 +48,7 @@ _INTRODUCES_TABLE = re.compile(
     r"^(?:次の|下記の|以下の)(?:新旧対照)?表(?:中|の).*(?:改正前|改正後|[下傍]線|欄).*改める。$"
 )
 _IS_TITLE = re.compile(r"^[^第(、。「」][^、。「」]*(?:条例|規則|要綱|要領|規程|基準|規約|要項)$")
+_TAKES_PROVISIONS = frozenset({Action.REPLACE, Action.INSERT, Action.APPEND_SENTENCE})
 _UNANNOUNCED = "改正文のない規定が置かれています"
 _MISSING = "改正後の規定の文がありません"
 _WRONG_NUMBER = "加える規定の数が改正文と合いません"
@@ -135,7 +136,7 @@ class _Reader:
 
     def _add_repeal(self, line: DocumentLine, section: _Section) -> bool:
         """Add a repeal, or the beginning or a title of a list of them; return whether the line is one."""
-        operation = Operation("repeal", sentence=line.text, quotes=quotes_of([line]))
+        operation = Operation(Action.REPEAL, sentence=line.text, quotes=quotes_of([line]))
         if section.is_list_of_repeals:
             if title := _LISTED_TITLE.match(line.normal):
                 self.sections.append(_Section(title["title"], operations=[operation], is_list_of_repeals=True))
@@ -155,7 +156,7 @@ def _read_replacement(lines: Sequence[DocumentLine], first: int | None, title: s
     introduction = lines[first] if first is not None else (lines[0] if lines else DocumentLine("", ""))
     _, supplement, _ = _split_supplement(lines)
     operation = Operation(
-        "replace_all",
+        Action.REPLACE_ALL,
         provisions=(parse_provisions(body),),
         sentence=introduction.text,
         quotes=quotes_of([introduction]),
@@ -286,11 +287,11 @@ def _number_groups(section: _Section) -> list[Operation]:
 
 def _unannounced(operations: Sequence[Operation], material: Sequence[DocumentLine], group: int) -> list[Operation]:
     """Return an unread operation for each new provision after a sentence that announces none."""
-    if any(one.action in {"replace", "insert", "append_sentence"} or one.problem for one in operations):
+    if any(one.action in _TAKES_PROVISIONS or one.problem for one in operations):
         return []
     return [
         Operation(
-            "unread",
+            Action.UNREAD,
             Address((provision.step,)),
             sentence=provision.content,
             quotes=provision.quotes,
@@ -317,13 +318,13 @@ def _split_sentences(text: str) -> list[str]:
 
 def _with_provisions(operations: Sequence[Operation], material: Sequence[DocumentLine]) -> list[Operation]:
     """Return the operations with the new provisions that follow their sentence; a sentence announces them once."""
-    takers = [n for n, one in enumerate(operations) if one.action in {"replace", "insert", "append_sentence"}]
+    takers = [n for n, one in enumerate(operations) if one.action in _TAKES_PROVISIONS]
     result = list(operations)
     if not takers:
         return result
     provisions = parse_provisions(material).children
     if len(material) == 1 and _ALL_DELETED.match(material[0].normal):
-        return [_as_deleted(one, provisions[0]) if one.action == "replace" else one for one in operations]
+        return [_as_deleted(one, provisions[0]) if one.action is Action.REPLACE else one for one in operations]
     for n in takers:
         operation = result[n]
         if len(takers) > 1:
@@ -347,10 +348,10 @@ def _as_deleted(operation: Operation, text: Provision) -> Operation:
 
 def _belongs(operation: Operation, provision: Provision, operations: Sequence[Operation], n: int) -> bool:
     """Whether a new provision is that of one of several operations: by its number."""
-    if operation.action == "replace" and operation.place.steps:
+    if operation.action is Action.REPLACE and operation.place.steps:
         return provision.step == operation.place.steps[-1]
-    taken = {one.place.steps[-1] for one in operations if one.action == "replace" and one.place.steps}
-    inserts = [k for k, one in enumerate(operations) if one.action == "insert"]
+    taken = {one.place.steps[-1] for one in operations if one.action is Action.REPLACE and one.place.steps}
+    inserts = [k for k, one in enumerate(operations) if one.action is Action.INSERT]
     return provision.step not in taken and inserts == [n]
 
 
@@ -358,15 +359,15 @@ def _take(operation: Operation, own: tuple[Provision, ...]) -> Operation:
     if not own:
         return operation.with_problem(_MISSING)
     place = operation.place
-    if operation.action == "append_sentence" or (place.part and place.part != "各号"):
+    if operation.action is Action.APPEND_SENTENCE or (place.part and place.part != "各号"):
         if len(own) != 1 or own[0].children:
             return operation.with_problem(UNREADABLE)
         return replace(operation, provisions=own, new=own[0].caption or own[0].text)
-    if operation.action == "insert" and operation.new and operation.old in {"条", "項", "号"}:
+    if operation.action is Action.INSERT and operation.new and operation.old in {"条", "項", "号"}:
         counted = [one for one in own if one.step.kind == operation.old]
         if len(counted) != int(operation.new) or len(counted) != len(own):
             return operation.with_problem(_WRONG_NUMBER)
-    if operation.action == "replace" and place.steps[-1:] and own[0].step.kind == "行":
+    if operation.action is Action.REPLACE and place.steps[-1:] and own[0].step.kind == "行":
         own = _as_place(place, own)
     return replace(operation, provisions=own)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ingest.amendments.addresses import Address, Step, next_number, read_addresses
-from ingest.amendments.operations import Operation
+from ingest.amendments.operations import Action, Operation, Position
 from ingest.japanese import nfkc, parse_number
 from ingest.japanese.notation import COUNT
 
@@ -32,7 +32,13 @@ _ADDED = re.compile(
 _SHIFTED = re.compile(rf"(?P<place>.+?)(?P<onwards>以下)?を(?:順次)?(?P<by>{COUNT})(?:条|項|号)ずつ?$")
 _SHIFTED_ONE = re.compile(r"(?P<place>.+?)(?P<onwards>以下)?を(?:順次)$")
 _TAIL = re.compile(r"(?:の規定|(?:の次に(?:次の)?\d*[条項号]を加える|を[^、]{1,20})?の?改正規定)?(?:中|のうち)?、?")
-_SIDES = {"次": "after", "下": "after", "後": "after", "前": "before", "上": "before"}
+_SIDES = {
+    "次": Position.AFTER,
+    "下": Position.AFTER,
+    "後": Position.AFTER,
+    "前": Position.BEFORE,
+    "上": Position.BEFORE,
+}
 
 
 class _UnreadableClauseError(Exception):
@@ -73,11 +79,11 @@ def read_sentence(text: str, context: Address) -> tuple[list[Operation], Address
             read = clause.read(verb)
         except (_UnreadableClauseError, ValueError):
             place, _ = read_addresses(body, context)
-            read = [Operation("unread", (place or (context,))[0], problem=UNREADABLE)]
+            read = [Operation(Action.UNREAD, (place or (context,))[0], problem=UNREADABLE)]
         operations += [replace(operation, sentence=text) for operation in read]
         context = clause.context
     if masked[position:].strip("。") or not operations:
-        operations.append(Operation("unread", context, sentence=text, problem=UNREADABLE))
+        operations.append(Operation(Action.UNREAD, context, sentence=text, problem=UNREADABLE))
     return operations, context
 
 
@@ -99,17 +105,17 @@ class _Clause:
     def _replacements(self) -> Iterator[Operation]:
         if match := _CAPTION_CHANGED.fullmatch(self._body):
             for place in self._places(match["place"]):
-                yield Operation("replace_text", place, new=self._unmask(match["new"]))
+                yield Operation(Action.REPLACE_TEXT, place, new=self._unmask(match["new"]))
         elif match := _REPLACED.fullmatch(self._body):
             for place in self._places(match["place"]):
-                yield Operation("replace", place)
+                yield Operation(Action.REPLACE, place)
         else:
             for match in self._all(_PAIR):
                 places = self._places(match["place"])
                 for place in places:
                     for old in re.findall(_Q, match["old"]):
                         yield Operation(
-                            "replace_words",
+                            Action.REPLACE_WORDS,
                             place,
                             self._unmask(old),
                             self._unmask(match["new"]),
@@ -119,36 +125,36 @@ class _Clause:
     def _additions(self) -> Iterator[Operation]:
         if match := _CAPTION_ADDED.fullmatch(self._body):
             [place] = self._places(match["place"])
-            yield Operation("add_caption", place, new=self._unmask(match["new"]))
+            yield Operation(Action.ADD_CAPTION, place, new=self._unmask(match["new"]))
         elif match := _ADDED.fullmatch(self._body):
             kind = match["kind_name"] or match["kind"] or ""
             places = self._places(match["place"])
             if kind in {"ただし書", "後段"}:
-                yield Operation("append_sentence", places[0], position="end", old=kind)
+                yield Operation(Action.APPEND_SENTENCE, places[0], position=Position.END, old=kind)
                 return
-            position = _SIDES[match["side"]] if match["side"] else "end"
+            position = _SIDES[match["side"]] if match["side"] else Position.END
             count = str(parse_number(match["count"])) if match["count"] else ""
-            yield Operation("insert", places[0], old=kind, new=count, position=position)  # type: ignore[arg-type]
+            yield Operation(Action.INSERT, places[0], old=kind, new=count, position=position)
         else:
             for match in self._all(_INSERTED):
                 for place in self._places(match["place"]):
                     position = _SIDES[match["side"]]
                     old, new = self._unmask(match["old"]), self._unmask(match["new"])
-                    yield Operation("insert_words", place, old, new, position)  # type: ignore[arg-type]
+                    yield Operation(Action.INSERT_WORDS, place, old, new, position)
 
     def _deletions(self) -> Iterator[Operation]:
         if match := _DELETED.fullmatch(self._body):
             for place in self._places(match["place"]):
                 for old in re.findall(_Q, match["old"]):
-                    yield Operation("delete_words", place, self._unmask(old))
+                    yield Operation(Action.DELETE_WORDS, place, self._unmask(old))
         elif match := _NUMBER_DELETED.fullmatch(self._body):
             [place] = self._places(match["place"])
             if match["caption"]:
-                yield Operation("delete", replace(place, part="見出し"))
-            yield Operation("delete_label", place)
+                yield Operation(Action.DELETE, replace(place, part="見出し"))
+            yield Operation(Action.DELETE_LABEL, place)
         elif self._body.endswith("を"):
             for place in self._places(self._body[:-1]):
-                yield Operation("delete", place)
+                yield Operation(Action.DELETE, place)
         else:
             raise _UnreadableClauseError
 
@@ -166,7 +172,7 @@ class _Clause:
         if not is_paired:
             raise _UnreadableClauseError
         return Operation(
-            "renumber", old[0], moves=tuple((one, other.steps[-1]) for one, other in zip(old, new, strict=True))
+            Action.RENUMBER, old[0], moves=tuple((one, other.steps[-1]) for one, other in zip(old, new, strict=True))
         )
 
     def _shift(self, direction: int) -> Operation:
@@ -176,7 +182,7 @@ class _Clause:
         by = int(parse_number(match["by"])) if "by" in match.groupdict() else 1
         places = self._places(match["place"])
         if match["onwards"]:
-            return Operation("renumber", places[0], new=str(by * direction))
+            return Operation(Action.RENUMBER, places[0], new=str(by * direction))
         moves = tuple(
             (
                 place,
@@ -184,7 +190,7 @@ class _Clause:
             )
             for place in places
         )
-        return Operation("renumber", places[0], moves=moves)
+        return Operation(Action.RENUMBER, places[0], moves=moves)
 
     def _all(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
         """Yield consecutive matches that cover the whole clause."""

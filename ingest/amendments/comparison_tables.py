@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 
 from ingest.amendments.addresses import Address, Step, format_step, read_addresses
 from ingest.amendments.document_lines import DocumentLine, Quote, quotes_of, split_cell
-from ingest.amendments.operations import Operation
+from ingest.amendments.operations import Action, Operation, Position
 from ingest.amendments.provisions import Provision, equal_text, parse_provisions
 from ingest.japanese import nfkc, normalise_without_spaces
 from ingest.japanese.notation import COUNT
@@ -70,7 +70,7 @@ def read_comparison(rows: Sequence[DocumentLine]) -> list[Operation]:
         before = texts
     old, new = (parse_provisions(side) for side in sides)
     operations = [*referenced, *_compare(old, new, Address())]
-    order = {"replace_text": 0, "replace_words": 0, "delete": 1, "renumber": 2, "insert": 3}
+    order = {Action.REPLACE_TEXT: 0, Action.REPLACE_WORDS: 0, Action.DELETE: 1, Action.RENUMBER: 2, Action.INSERT: 3}
     sentence = "\n".join(row.text for row in rows if row.cells != row.columns)
     quotes = quotes_of(rows)
     return [
@@ -89,8 +89,8 @@ def _compare_labelled(row: DocumentLine, columns: tuple[int, int]) -> Operation 
     if place is None and new_place is None:
         return None
     if place is None or place != new_place or _OMITTED.match(nfkc(old)) or _OMITTED.match(nfkc(new)):
-        return Operation("unread", place or new_place or Address(), old, new, problem=_UNPLACED)
-    return Operation("replace_text", place, old, new)
+        return Operation(Action.UNREAD, place or new_place or Address(), old, new, problem=_UNPLACED)
+    return Operation(Action.REPLACE_TEXT, place, old, new)
 
 
 def _split_reference(text: str) -> tuple[Address | None, str]:
@@ -174,9 +174,9 @@ def _compare(old: Provision, new: Provision, place: Address) -> Iterator[Operati
         if before.step != after.step:
             moves.append((address, after.step))
     for provision in removed:
-        yield _of_whole("delete", provision, place)
+        yield _of_whole(Action.DELETE, provision, place)
     if moves:
-        yield Operation("renumber", moves[0][0], moves=tuple(moves))
+        yield Operation(Action.RENUMBER, moves[0][0], moves=tuple(moves))
     for provision in added:
         yield from _insert(provision, new, place)
 
@@ -194,7 +194,7 @@ def _changed_cells(before: str, after: str, place: Address) -> list[Operation] |
         return None
     row = replace(place, row=olds[0])
     pairs = zip(olds[1:], news[1:], strict=True)
-    return [Operation("replace_words", row, old, new) for old, new in pairs if not equal_text(old, new)]
+    return [Operation(Action.REPLACE_WORDS, row, old, new) for old, new in pairs if not equal_text(old, new)]
 
 
 def _compare_table(before: Provision, after: Provision, address: Address) -> list[Operation] | None:
@@ -216,7 +216,7 @@ def _compare_lines(before: Provision, after: Provision, place: Address) -> Itera
         yield from cells
     elif not equal_text(before.text, after.text) and not (_is_omitted(before) or _is_omitted(after)):
         problem = "" if place.steps else _UNPLACED
-        yield Operation("replace_words", place, before.text, after.text, problem=problem)
+        yield Operation(Action.REPLACE_WORDS, place, before.text, after.text, problem=problem)
 
 
 def _row_place(place: Address, row: Provision) -> Address | None:
@@ -226,12 +226,12 @@ def _row_place(place: Address, row: Provision) -> Address | None:
     return replace(place, row=name) if is_in_table else None
 
 
-def _of_whole(action: str, provision: Provision, place: Address) -> Operation:
+def _of_whole(action: Action, provision: Provision, place: Address) -> Operation:
     if provision.step.kind == "行" and (row := _row_place(place, provision)):
-        return Operation(action, row)  # type: ignore[arg-type]
+        return Operation(action, row)
     if provision.step.kind == "行":
-        return Operation("unread", place, old=provision.text, problem=_UNPLACED)
-    return Operation(action, Address((*place.steps, provision.step)), old=provision.own_content)  # type: ignore[arg-type]
+        return Operation(Action.UNREAD, place, old=provision.text, problem=_UNPLACED)
+    return Operation(action, Address((*place.steps, provision.step)), old=provision.own_content)
 
 
 def _row_before(provision: Provision, new: Provision, place: Address) -> Address | None:
@@ -245,29 +245,29 @@ def _row_before(provision: Provision, new: Provision, place: Address) -> Address
 def _insert(provision: Provision, new: Provision, place: Address) -> Iterator[Operation]:
     if provision.step.kind == "行" and (above := _row_before(provision, new, place)):
         row = replace(provision, text="\t".join(re.split(r"[\t　]", provision.text.strip())))
-        yield Operation("insert", above, provisions=(row,), position="after")
+        yield Operation(Action.INSERT, above, provisions=(row,), position=Position.AFTER)
         return
     if provision.step.kind == "行" or (_is_omitted(provision) and not provision.children[1:]):
-        yield Operation("unread", place, new=provision.text, problem=_UNPLACED)
+        yield Operation(Action.UNREAD, place, new=provision.text, problem=_UNPLACED)
         return
     siblings = new.children
     position = next(n for n, one in enumerate(siblings) if one.key == provision.key)
     before = next((one for one in reversed(siblings[:position]) if one.step.kind == provision.step.kind), None)
     if before is not None:
         anchor = Address((*place.steps, before.step))
-        yield Operation("insert", anchor, provisions=(provision,), position="after")
+        yield Operation(Action.INSERT, anchor, provisions=(provision,), position=Position.AFTER)
     else:
-        yield Operation("insert", place, provisions=(provision,), position="end")
+        yield Operation(Action.INSERT, place, provisions=(provision,), position=Position.END)
 
 
 def _compare_own(before: Provision, after: Provision, address: Address) -> Iterator[Operation]:
     """Yield the change of a provision's caption and own text; text left out as 略 is compared around it."""
     if before.caption and after.caption and not equal_text(before.caption, after.caption):
-        yield Operation("replace_text", replace(address, part="見出し"), before.caption, after.caption)
+        yield Operation(Action.REPLACE_TEXT, replace(address, part="見出し"), before.caption, after.caption)
     if equal_text(before.text, after.text) or _OMITTED.match(nfkc(after.text).strip()):
         return
     if _OMITTED.match(nfkc(before.text).strip()):
-        yield Operation("unread", address, new=after.text, problem=_UNPLACED)
+        yield Operation(Action.UNREAD, address, new=after.text, problem=_UNPLACED)
         return
     if (changed := _compare_table(before, after, address)) is not None:
         yield from changed
@@ -275,13 +275,13 @@ def _compare_own(before: Provision, after: Provision, address: Address) -> Itera
     split = re.compile(r"[(（\[［〔]略[)）\]］〕]|…+")
     olds, news = split.split(before.text), split.split(after.text)
     if len(olds) == 1 == len(news):
-        yield Operation("replace_text", address, before.text, after.text)
+        yield Operation(Action.REPLACE_TEXT, address, before.text, after.text)
     elif len(olds) == len(news):
         for one, other in zip(olds, news, strict=True):
             if not equal_text(one, other):
-                yield Operation("replace_words", address, one.strip(), other.strip())
+                yield Operation(Action.REPLACE_WORDS, address, one.strip(), other.strip())
     else:
-        yield Operation("unread", address, new=after.text, problem=_UNPLACED)
+        yield Operation(Action.UNREAD, address, new=after.text, problem=_UNPLACED)
 
 
 _Pairs = list[tuple[Provision, Provision]]

@@ -4,25 +4,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
+from itertools import groupby
 from threading import Lock
 
 from ingest.amendments.addresses import Address, Step
 from ingest.amendments.amending_document import AmendingDocument, read_amending_document
-from ingest.amendments.application import Applied, DeclinedError, apply_operation
-from ingest.amendments.document_lines import Quote
+from ingest.amendments.application import AppliedOperation, DeclinedError, apply_operation
 from ingest.amendments.effect import DayOfEffect, Effect, read_effect
 from ingest.amendments.links import LinesOf, find_links
-from ingest.amendments.operations import AmendedText, Operation
+from ingest.amendments.operations import Action, AmendedText, Operation
 from ingest.amendments.provisions import Provision, find_provisions, parse_provisions
-from ingest.amendments.reamendment import amend_amending_document
+from ingest.amendments.reamendment import UnappliedChange, amend_amending_document
 from ingest.documents import Document
 from ingest.metadata.amending_titles import read_amending_title, same_title
 from ingest.metadata.validity import published_on
 
-SAME_DAY = "同じ日に施行される別の改正と重なり、どちらが先か文書から分かりません"
+_SAME_DAY = "同じ日に施行される別の改正と重なり、どちらが先か文書から分かりません"
 _UNKNOWN_NUMBER = "番号を読み取れません"
 _NOTHING_READ = "改正の内容を読み取れません"
 _DEPENDENT = "同じ文の別の改正を当てはめられないため、当てはめていません"
+# Actions that change every provision if they name no place.
+_ACTIONS_ON_ALL = frozenset({Action.REPLACE_ALL, Action.REPEAL, Action.UNREAD})
+_CACHED_CONSOLIDATIONS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +53,20 @@ class OperationResult:
         """Whether the consolidated text lacks this operation."""
         return bool(self.reason) and not self.is_done
 
+    def may_be_in_effect(self, day: date | None) -> bool:
+        """Whether its day of effect is unknown or not after `day`; None stands for the end of time."""
+        return day is None or self.effect.day is None or self.effect.day <= day
+
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A provision from the day `first` (None for the beginning) until the day before `until` (None for no end).
+    """A provision during a time in which its text does not change.
 
-    `provision` is None while it does not exist; `results` are the operations that made this version.
+    Attributes:
+        provision: the provision, None while it does not exist.
+        first: the first day, None for the beginning.
+        until: the day after the last one, None for no end.
+        results: the operations that made this version.
     """
 
     provision: Provision | None
@@ -72,8 +83,12 @@ class Version:
 class Consolidation:
     """A document with its amendments.
 
-    `states` are the provisions from each day on, the first from None; `effects` when each amending document says that
-    it takes effect.
+    Attributes:
+        document: the base document.
+        states: the provisions from each day on, the first from None.
+        results: what became of each operation.
+        effects: when each amending document says that it takes effect, by id.
+        amending: the amending documents.
     """
 
     document: Document
@@ -91,57 +106,44 @@ class Consolidation:
         """The provisions before all amendments."""
         return self.states[0][1]
 
-    def is_repealed(self, day: date) -> OperationResult | None:
+    def find_repeal(self, day: date) -> OperationResult | None:
         """Return the repeal that is in effect on a day."""
-        return next(
-            (
-                one
-                for one in self.results
-                if one.operation.action == "repeal" and not one.reason and one.effect.day and one.effect.day <= day
-            ),
-            None,
-        )
+        repeals = (result for result in self.results if result.operation.action is Action.REPEAL and not result.reason)
+        return next((repeal for repeal in repeals if repeal.effect.day and repeal.effect.day <= day), None)
 
     def versions(self, key: int) -> tuple[Version, ...]:
         """Return the versions of a top-level provision in order."""
         versions: list[Version] = []
-        for n, (first, root) in enumerate(self.states):
-            found = next((one for one in root.children if one.key == key), None)
-            if versions and _same(versions[-1].provision, found):
+        for first, root in self.states:
+            provision = next((child for child in root.children if child.key == key), None)
+            if versions and _has_same_content(versions[-1].provision, provision):
                 continue
             if versions:
                 versions[-1] = replace(versions[-1], until=first)
-            del n
-            results = tuple(
-                one for one in self.results if not one.reason and one.effect.day == first and key in one.keys and first
-            )
-            versions.append(Version(found, first, None, results))
+            versions.append(Version(provision, first, None, self._applied_on(first, key)))
         return tuple(versions)
 
     def changed_keys(self) -> tuple[int, ...]:
         """Return the keys of the top-level provisions that amendments change or would change, in document order."""
-        touched = {key for one in self.results for key in one.keys}
-        order = {one.key: n for _, root in self.states for n, one in enumerate(root.children)}
-        return tuple(sorted(touched & order.keys(), key=order.__getitem__))
+        changed = {key for result in self.results for key in result.keys}
+        order = {child.key: n for _, root in self.states for n, child in enumerate(root.children)}
+        return tuple(sorted(changed & order.keys(), key=order.__getitem__))
 
     def missing(self, key: int, day: date | None = None) -> tuple[OperationResult, ...]:
         """Return the operations on a provision that could not be applied and may be in effect on a day."""
-        return tuple(
-            one
-            for one in self.results
-            if one.is_missing and key in one.keys and (day is None or one.effect.day is None or one.effect.day <= day)
-        )
+        results = (result for result in self.results if result.is_missing and key in result.keys)
+        return tuple(result for result in results if result.may_be_in_effect(day))
 
     def find(self, address: Address, day: date) -> Provision | None:
-        """Return the provision at an address on a day, None where there is none or more than one."""
-        found = find_provisions(self.on(day), address)
-        return found[0] if len(found) == 1 else None
+        """Return the provision at an address on a day, None if there is none or more than one."""
+        provisions = find_provisions(self.on(day), address)
+        return provisions[0] if len(provisions) == 1 else None
 
-
-def _same(one: Provision | None, other: Provision | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return one.content == other.content
+    def _applied_on(self, day: date | None, key: int) -> tuple[OperationResult, ...]:
+        if day is None:
+            return ()
+        applied = (result for result in self.results if not result.reason and result.effect.day == day)
+        return tuple(result for result in applied if key in result.keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,11 @@ class Amendment:
 
 
 class Consolidations:
-    """The consolidated documents of a corpus, each made when it is first asked for; safe to share between threads."""
+    """The consolidated documents of a corpus, each made when it is first asked for; safe to share between threads.
+
+    Attributes:
+        links: the documents that amend each document, by its id.
+    """
 
     def __init__(self, documents: Iterable[Document], lines_of: LinesOf) -> None:
         self._documents = {document.id: document for document in documents}
@@ -165,7 +171,7 @@ class Consolidations:
             for document in amending:
                 self._amended_by[document.id] = (*self._amended_by.get(document.id, ()), base)
         self._lock = Lock()
-        self._find_cached = lru_cache(maxsize=256)(self._consolidate)
+        self._find_cached = lru_cache(maxsize=_CACHED_CONSOLIDATIONS)(self._consolidate)
 
     def find(self, doc_id: str) -> Consolidation | None:
         """Return a document with its amendments; None for one that no document amends."""
@@ -180,8 +186,7 @@ class Consolidations:
 
     def bases_of(self, doc_id: str) -> tuple[str, ...]:
         """Return the ids of the documents that a document amends, itself included if others amend it."""
-        own = (doc_id,) if doc_id in self.links else ()
-        return (*own, *self._amended_by.get(doc_id, ()))
+        return (*((doc_id,) if doc_id in self.links else ()), *self.amended_by(doc_id))
 
     def _consolidate(self, doc_id: str) -> Consolidation:
         document = self._documents[doc_id]
@@ -191,54 +196,51 @@ class Consolidations:
 
     def _read_amendment(self, document: Document, base: Document) -> Amendment:
         amending, effect = self._read(document)
-        dropped: tuple[tuple[Address, str], ...] = ()
+        unapplied = list[UnappliedChange]()
         for later in self.links.get(document.id, ()):
-            later_text, later_effect = self._read(later)
-            amending, more = amend_amending_document(amending, later_text, effect, later_effect)
-            dropped += more
-            if not more:
+            amending, problems = amend_amending_document(amending, effect, *self._read(later))
+            unapplied += problems
+            if not problems:
                 effect = read_effect(amending.opening, amending.supplement, published_on(document))
         texts = [text for text in amending.texts if _is_about(text, base, document)]
         if not any(text.operations for text in texts):
-            texts = [AmendedText("", (Operation("unread", sentence=document.title, problem=_NOTHING_READ),))]
-        return Amendment(document, tuple(_with_problems(text, dropped) for text in texts), effect)
+            texts = [AmendedText("", (Operation(Action.UNREAD, sentence=document.title, problem=_NOTHING_READ),))]
+        return Amendment(document, tuple(_with_problems(text, unapplied) for text in texts), effect)
 
     def _read(self, document: Document) -> tuple[AmendingDocument, Effect]:
         amending = read_amending_document(self._lines_of(document.id), document.title)
         return amending, read_effect(amending.opening, amending.supplement, published_on(document))
 
 
-def _with_problems(text: AmendedText, dropped: Sequence[tuple[Address, str]]) -> AmendedText:
-    """Return the text with a problem for the operations that an unreadable amendment of the amendment may change."""
-    if not dropped:
-        return text
-    operations = tuple(
-        replace(one, problem=next((reason for place, reason in dropped if one.place.starts_with(place)), one.problem))
-        for one in text.operations
-    )
-    return replace(text, operations=operations)
-
-
-def _is_about(text: AmendedText, base: Document, amending: Document) -> bool:
-    """Whether an amended text is that of the base document.
-
-    One without a title is what the document's title says, and so is one with that title, which may be an earlier or
-    later title of the base document.
-    """
-    named = read_amending_title(amending.title)
-    if not text.title or (named and same_title(text.title, named.title, base.issuer)):
-        return True
-    return any(same_title(text.title, name, base.issuer) for name in (base.title, *base.aliases))
-
-
 @dataclass(frozen=True, slots=True)
-class _Dated:
-    """An operation with its document and its days, in the order in which operations are applied."""
+class _DatedOperation:
+    """An operation with its amendment and its day.
+
+    Attributes:
+        order: day of effect, day and number of promulgation, position of the amendment and of the operation in it.
+    """
 
     order: tuple[date, date, int, int, int]
     operation: Operation
     amendment: Amendment
     effect: DayOfEffect
+
+    @property
+    def sentence(self) -> tuple[int, int, date | None]:
+        """What the operations of one sentence on one day have in common."""
+        return self.order[3], self.operation.group, self.effect.day
+
+    def result(self, keys: frozenset[int]) -> OperationResult:
+        """Return the result of an operation that was applied."""
+        return OperationResult(self.operation, self.amendment.document, self.effect, keys=keys)
+
+    def decline(self, root: Provision, reason: str, *, is_done: bool = False) -> OperationResult:
+        """Return the result of an operation that was not applied to `root`."""
+        steps = _top_steps(self.operation)
+        keys = frozenset(child.key for child in root.children if child.step in steps)
+        if not steps and self.operation.action in _ACTIONS_ON_ALL:
+            keys = frozenset(child.key for child in root.children)
+        return OperationResult(self.operation, self.amendment.document, self.effect, reason, is_done, keys)
 
 
 def consolidate(document: Document, root: Provision, amendments: Sequence[Amendment]) -> Consolidation:
@@ -246,145 +248,120 @@ def consolidate(document: Document, root: Provision, amendments: Sequence[Amendm
 
     Operations are applied in the order of effect, then of promulgation, then as drafted.
     """
-    dated, undated = _in_order(amendments)
-    unordered = _unordered(dated)
+    operations = _date_operations(amendments)
+    dated = sorted((item for item in operations if item.effect.day), key=lambda item: item.order)
+    results = [item.decline(root, item.effect.reason) for item in operations if item.effect.day is None]
     states: list[tuple[date | None, Provision]] = [(None, root)]
-    results = [_declined(root, one, one.effect.reason) for one in undated]
-    position = 0
-    while position < len(dated):
-        group = [
-            one
-            for one in dated[position:]
-            if one.amendment is dated[position].amendment
-            and one.operation.group == dated[position].operation.group
-            and one.effect.day == dated[position].effect.day
-        ]
-        group = group[: _run_length(dated, position)]
-        position += len(group)
+    for (_, _, day), items in groupby(dated, key=lambda item: item.sentence):
+        sentence = list(items)
         current = states[-1][1]
-        if reasons := [unordered[id(one)] for one in group if id(one) in unordered]:
-            results += [_declined(current, one, reasons[0]) for one in group]
+        if any(_has_unknown_order(item, dated) for item in sentence):
+            results += [item.decline(current, _SAME_DAY) for item in sentence]
             continue
-        changed, group_results = _apply_group(current, group)
-        results += group_results
-        day = group[0].effect.day
+        changed, sentence_results = _apply_sentence(current, sentence)
+        results += sentence_results
         if changed is not current:
-            if states[-1][0] == day:
-                states[-1] = (day, changed)
-            else:
-                states.append((day, changed))
+            states[-1:] = [(day, changed)] if states[-1][0] == day else [states[-1], (day, changed)]
     return Consolidation(
-        document,
-        tuple(states),
-        tuple(results),
-        {one.document.id: one.effect for one in amendments},
-        tuple(one.document for one in amendments),
+        document=document,
+        states=tuple(states),
+        results=tuple(results),
+        effects={amendment.document.id: amendment.effect for amendment in amendments},
+        amending=tuple(amendment.document for amendment in amendments),
     )
 
 
-def _run_length(dated: Sequence[_Dated], position: int) -> int:
-    first = dated[position]
-    length = 0
-    for one in dated[position:]:
-        if (
-            one.amendment is not first.amendment
-            or one.operation.group != first.operation.group
-            or (one.effect.day != first.effect.day)
-        ):
-            break
-        length += 1
-    return length
+def _has_same_content(first: Provision | None, second: Provision | None) -> bool:
+    if first is None or second is None:
+        return first is second
+    return first.content == second.content
 
 
-def _in_order(amendments: Sequence[Amendment]) -> tuple[list[_Dated], list[_Dated]]:
-    """Return the operations whose day of effect is known, in the order of application, and the others."""
-    dated, undated = list[_Dated](), list[_Dated]()
+def _with_problems(text: AmendedText, unapplied: Sequence[UnappliedChange]) -> AmendedText:
+    """Return the text with a problem for the operations that an unreadable amendment of the amendment may change."""
+
+    def problem_of(operation: Operation) -> str:
+        reasons = (change.reason for change in unapplied if operation.place.starts_with(change.place))
+        return next(reasons, operation.problem)
+
+    operations = tuple(replace(operation, problem=problem_of(operation)) for operation in text.operations)
+    return replace(text, operations=operations)
+
+
+def _is_about(text: AmendedText, base: Document, amending: Document) -> bool:
+    """Whether an amended text is that of the base document.
+
+    A text without a title is what the document's title says, and so is a text with that title, which may be an earlier
+    or later title of the base document.
+    """
+    titles = read_amending_title(amending.title)
+    if not text.title or (titles and same_title(text.title, titles.title, base.issuer)):
+        return True
+    return any(same_title(text.title, name, base.issuer) for name in (base.title, *base.aliases))
+
+
+def _date_operations(amendments: Sequence[Amendment]) -> list[_DatedOperation]:
+    dated = list[_DatedOperation]()
     for n, amendment in enumerate(amendments):
-        position = 0
-        for text in amendment.texts:
-            for operation in text.operations:
-                position += 1
-                effect = amendment.effect.of(operation, text.article)
-                promulgated = amendment.effect.promulgated or date.min
-                order = (effect.day or date.max, promulgated, amendment.effect.number, n, position)
-                one = _Dated(order, operation, amendment, effect)
-                (dated if effect.day is not None else undated).append(one)
-    return sorted(dated, key=lambda one: one.order), undated
+        operations = [(operation, text.article) for text in amendment.texts for operation in text.operations]
+        promulgated = amendment.effect.promulgated or date.min
+        for position, (operation, article) in enumerate(operations):
+            effect = amendment.effect.of(operation, article)
+            order = (effect.day or date.max, promulgated, amendment.effect.number, n, position)
+            dated.append(_DatedOperation(order, operation, amendment, effect))
+    return dated
 
 
-def _unordered(dated: Sequence[_Dated]) -> dict[int, str]:
-    """Return the operations of one day on one provision by documents whose order is not known, with the reason."""
-    unordered: dict[int, str] = {}
-    for one in dated:
-        for other in dated:
-            if one.amendment is other.amendment or one.effect.day != other.effect.day:
-                continue
-            if one.order[1:3] == other.order[1:3] and _touches_same(one.operation, other.operation):
-                unordered[id(one)] = SAME_DAY
-    return unordered
+def _has_unknown_order(item: _DatedOperation, dated: Sequence[_DatedOperation]) -> bool:
+    """Whether another document changes the same provision on the same day and nothing says which comes first."""
+    return any(
+        other.amendment is not item.amendment
+        and other.order[:3] == item.order[:3]
+        and _touch_same_provision(item.operation, other.operation)
+        for other in dated
+    )
 
 
-def _touches_same(one: Operation, other: Operation) -> bool:
-    places = [_top_steps(operation) for operation in (one, other)]
-    return not (places[0] and places[1]) or bool(places[0] & places[1])
+def _touch_same_provision(first: Operation, second: Operation) -> bool:
+    first_steps, second_steps = _top_steps(first), _top_steps(second)
+    return not (first_steps and second_steps) or bool(first_steps & second_steps)
 
 
 def _top_steps(operation: Operation) -> set[Step]:
     addresses = [operation.place, *(address for address, _ in operation.moves)]
-    return {one.steps[0] for one in addresses if one.steps}
+    return {address.steps[0] for address in addresses if address.steps}
 
 
-def _apply_group(root: Provision, group: Sequence[_Dated]) -> tuple[Provision, list[OperationResult]]:
+def _apply_sentence(root: Provision, sentence: Sequence[_DatedOperation]) -> tuple[Provision, list[OperationResult]]:
     """Apply the operations of one sentence; structural ones only all together."""
-    results: list[OperationResult] = []
-    current, failed = root, False
-    for one in group:
+    results = list[OperationResult]()
+    current = root
+    has_failed = False
+    for item in sentence:
         try:
-            applied = _apply(current, one.operation)
+            applied = _apply(current, item.operation)
         except DeclinedError as error:
-            results.append(_declined(current, one, str(error), is_done=error.is_done))
-            failed = failed or (one.operation.is_structural and not error.is_done)
+            results.append(item.decline(current, str(error), is_done=error.is_done))
+            has_failed = has_failed or (item.operation.is_structural and not error.is_done)
             continue
-        keys = _top_keys(current, applied.keys) | _top_keys(applied.root, applied.keys)
-        results.append(OperationResult(one.operation, one.amendment.document, one.effect, keys=keys))
+        results.append(item.result(_top_keys(current, applied.keys) | _top_keys(applied.root, applied.keys)))
         current = applied.root
-    if not failed:
+    if not has_failed:
         return current, results
     return root, [
-        one if one.reason else replace(_declined(root, dated, _DEPENDENT), keys=one.keys)
-        for one, dated in zip(results, group, strict=True)
+        result if result.reason else replace(item.decline(root, _DEPENDENT), keys=result.keys)
+        for result, item in zip(results, sentence, strict=True)
     ]
 
 
-def _apply(root: Provision, operation: Operation) -> Applied:
+def _apply(root: Provision, operation: Operation) -> AppliedOperation:
     try:
         return apply_operation(root, operation)
     except ValueError as error:  # a number after the last one of its series (ワ) or in an unknown notation
         raise DeclinedError(_UNKNOWN_NUMBER) from error
 
 
-def _top_keys(root: Provision, keys: Iterable[int]) -> frozenset[int]:
+def _top_keys(root: Provision, keys: frozenset[int]) -> frozenset[int]:
     if root.key in keys:
         return frozenset({root.key})
-    wanted = set(keys)
-    return frozenset(child.key for child in root.children if any(one.key in wanted for one in child.walk()))
-
-
-def _declined(root: Provision, one: _Dated, reason: str, *, is_done: bool = False) -> OperationResult:
-    steps = _top_steps(one.operation)
-    keys = frozenset(child.key for child in root.children if child.step in steps)
-    if not keys and one.operation.action in {"replace_all", "repeal", "unread"} and not steps:
-        keys = frozenset(child.key for child in root.children)
-    return OperationResult(one.operation, one.amendment.document, one.effect, reason, is_done, keys)
-
-
-def quotes_in(consolidation: Consolidation, key: int) -> tuple[Quote, ...]:
-    """Return where the base document has a top-level provision."""
-    found = next((one for one in consolidation.base.children if one.key == key), None)
-    if found is None:
-        return ()
-    merged: dict[str, Quote] = {}
-    for quote in (quote for one in found.walk() for quote in one.quotes):
-        known = merged.get(quote.passage_id, quote)
-        merged[quote.passage_id] = Quote(quote.passage_id, min(known.start, quote.start), max(known.end, quote.end))
-    return tuple(merged.values())
+    return frozenset(child.key for child in root.children if any(member.key in keys for member in child.walk()))

@@ -17,7 +17,7 @@ def describe_consolidation(consolidation: Consolidation, day: date) -> dict[str,
     """Return the provisions in force on a day, the history of the amended ones, and what could not be applied."""
     return {
         "as_of": day.isoformat(),
-        "repealed": consolidation.is_repealed(day) is not None,
+        "repealed": consolidation.find_repeal(day) is not None,
         "amended_by": [
             {"id": document.id, "title": document.title, **_effect(consolidation, document)}
             for document in consolidation.amending

@@ -9,30 +9,51 @@ from datetime import date, timedelta
 from ingest.amendments.addresses import Address, read_addresses, read_number
 from ingest.amendments.clauses import mask_quotations
 from ingest.amendments.document_lines import DocumentLine
-from ingest.amendments.operations import Operation
+from ingest.amendments.operations import Action, Operation, Position
 from ingest.japanese import dates
 from ingest.japanese.notation import COUNT, KANJI_ONE_TO_TEN
 
-_PROMULGATED = re.compile(r"公布|告示|公表|制定|決裁|訓令|規則第|条例第|要綱第|施行")
 PROMULGATION_NUMBER = re.compile(rf"第\s?({COUNT})\s?号")
-_FROM = r"(?:から施行|より施行|に施行|から適用|から実施|から効力)"
+"""The number in 令和7年告示第40号."""
+_NUMBERED_KIND = re.compile(r"条例|規則|告示|訓令|要綱|規程|公告")
+_TAKES_EFFECT = re.compile(r"(?:から施行|より施行|に施行|から適用|から実施|から効力)")
 _PROMULGATION_DAY = r"(?:公布|告示|公表|公示|発布|決裁|制定|訓令)の(?:日|あった日)"
-_EFFECT = re.compile(rf"(?P<when>[^、。]*?(?:日|とき)){_FROM}")
-_RELATIVE = re.compile(
-    rf"{_PROMULGATION_DAY}(?P<next>の翌日)?(?:から起算して(?P<count>{COUNT})(?P<unit>日|[かカヵケヶ箇]?月|年)を経過した日)?$"
+_PERIOD = rf"から起算して(?P<count>{COUNT})(?P<unit>日|[かカヵケヶ箇]?月|年)を経過した日"
+_AFTER_PROMULGATION = re.compile(rf"{_PROMULGATION_DAY}(?P<next>の翌日)?(?:{_PERIOD})?$")
+_DEFAULT = re.compile(r"(?:^|は、?)(?P<when>[^。]*?(?:日|とき))から(?:施行|実施)(?:し|する)")
+_ONLY_APPLIED = re.compile(r"(?P<when>[^、。]*?日)から適用する")
+_ALSO_APPLIED = re.compile(r"施行し、(?P<when>[^。]*?日)から適用する")
+_APPLIED_PROVISIONS = re.compile(
+    r"(?:この[^、]*?による)?改正後の(?P<what>.+?)(?:の規定)?は、(?P<when>[^、。]*?日)から適用する。?"
 )
-_RETROACTIVE = re.compile(r"(?:^|、|。|は、)(?P<when>[^、。]*?日)から適用する")
-_EXCEPTED = re.compile(r"(?P<what>.+?)(?:の規定)?は、?(?P<when>[^。]*?(?:日|とき))から(?:施行|適用)する?")
-_LISTED = re.compile(rf"(?:\(\d+\)|[{KANJI_ONE_TO_TEN}]、?)(?P<what>.+)")
+# ただし、第3条の改正規定は、令和8年10月1日から施行する; also a list of such exceptions in 各号.
+_EXCEPTION = re.compile(r"(?P<what>.+?)(?:の規定)?は、?(?P<when>.*(?:日|とき))から(?:施行|適用|実施|$)")
+_EXCEPTION_AS_TO = re.compile(r"(?P<what>.+?)については?、?(?P<when>.*?日)から")
+_BETWEEN_EXCEPTIONS = re.compile(r"(?<=日から)、(?=第|別表|附則|題名|様式)|(?<=施行し、)")
+_LISTED_EXCEPTION = re.compile(rf"(?:\(\d+\)|[{KANJI_ONE_TO_TEN}]、?)(?P<what>.+)")
+_BEGINS_DAY = re.compile(r"公布|告示|令和|平成|規則で定める|市長が")
+_SETS_OTHER_DAY = re.compile(r"から(?:施行|適用|実施)|当該各号")
+_LIMITED_TO_WORDS = re.compile(r"\([^()]*(?:部分に限る|に限る)。?\)")
 _TRANSITION = re.compile(r"なお従前の例|経過措置|の施行の(?:日|際)|については、なお|から適用し|以後の|以後に")
+_PARAGRAPH_NUMBER = re.compile(rf"^(?:\d{{1,2}}[\s.．]+|第{COUNT}条(?:\([^()]*\))?\s*)")
 _UNKNOWN = "施行の日が文書から分かりません"
+_UNKNOWN_PROMULGATION = "公布の日が文書から分かりません"
 _UNREAD_EXCEPTION = "ただし書の施行の日がどの規定のものか読み取れません"
-UNKNOWN_BY_RULE = "施行の日は、規則などで別に定めるため分かりません"
+_LEFT_TO_A_RULE = "施行の日は、規則などで別に定めるため分かりません"
+# Characters; a longer line at the start of a document is a sentence and states no promulgation.
+_MAX_PROMULGATION_LENGTH = 60
+_MONTHS_A_YEAR = 12
 
 
 @dataclass(frozen=True, slots=True)
 class DayOfEffect:
-    """The first day of effect, None with the reason where it is unknown; `is_retroactive` where 適用 set it back."""
+    """When something takes effect.
+
+    Attributes:
+        day: the first day, None if it is unknown.
+        reason: why the day is unknown, else "".
+        is_retroactive: whether 適用 set the day back before that of 施行.
+    """
 
     day: date | None
     reason: str = ""
@@ -40,13 +61,24 @@ class DayOfEffect:
 
 
 @dataclass(frozen=True, slots=True)
-class _Exception:
-    """Another day for some of the amending sentences: those on `places`.
+class _AmendingPlace:
+    """A place whose amending sentence has another day; of an insertion the place after which it is (第4条の次)."""
 
-    A place with True stands for what is inserted after it: 第4条の次に1条を加える改正規定.
+    address: Address
+    is_insertion: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _EffectException:
+    """Another day for some of the amending sentences.
+
+    Attributes:
+        places: the places that the sentences amend.
+        effect: their day.
+        words: the words that they replace; empty for all sentences on the places.
     """
 
-    places: tuple[tuple[Address, bool], ...]
+    places: tuple[_AmendingPlace, ...]
     effect: DayOfEffect
     words: tuple[str, ...] = ()
 
@@ -59,123 +91,121 @@ class Effect:
         promulgated: the day of promulgation, None if it is not stated.
         number: the number under which it was promulgated, 0 if it is not stated.
         default: the day of all sentences without an exception.
+        exceptions: other days, the first that covers a sentence counts.
         transitional: the lines of transitional provisions.
     """
 
     promulgated: date | None
     number: int
     default: DayOfEffect
-    exceptions: tuple[_Exception, ...] = ()
+    exceptions: tuple[_EffectException, ...] = ()
     transitional: tuple[DocumentLine, ...] = ()
 
     def of(self, operation: Operation, article: str = "") -> DayOfEffect:
         """Return when an operation takes effect; `article` is that of the amending document that contains it."""
         for exception in self.exceptions:
-            if any(_covers(place, operation, article, inserts=inserts) for place, inserts in exception.places):
-                if exception.words and not ({operation.old, operation.new} & set(exception.words)):
-                    continue
+            is_of_words = not exception.words or not {operation.old, operation.new}.isdisjoint(exception.words)
+            if is_of_words and any(_covers(place, operation, article) for place in exception.places):
                 return exception.effect
         return self.default
-
-
-def _covers(place: Address, operation: Operation, article: str, *, inserts: bool) -> bool:
-    """Whether an operation is one of those on a place."""
-    if article:
-        own = read_addresses(article, Address())[0][0].steps
-        if place.steps[: len(own)] != own:
-            return False
-        place = Address(place.steps[len(own) :], place.part)
-        if not (place.steps or place.part):
-            return True
-    if place.part and place.part != operation.place.part:
-        return False
-    is_insertion = operation.action == "insert" and operation.position != "end"
-    if inserts or is_insertion:
-        outer = operation.place.steps[:-1]
-        new = [Address((*outer, one.step)) for one in operation.provisions]
-        within = [operation.place] if inserts and is_insertion else new
-        return bool(place.steps) and any(one.starts_with(Address(place.steps)) for one in within)
-    moved = [address for address, _ in operation.moves]
-    changed = [one for one in (operation.place, *moved) if one.steps or one.part]
-    return any(one.starts_with(Address(place.steps)) for one in changed)
 
 
 def read_effect(opening: Sequence[DocumentLine], supplement: Sequence[DocumentLine], published: date | None) -> Effect:
     """Return when an amendment takes effect, from the lines at its start and its supplementary provisions.
 
-    `published` is the day of publication by the manifest, used where the text states none.
+    `published` is the day of publication by the manifest, used if the text states none.
     """
     promulgated, number = _read_promulgation(opening)
     promulgated = promulgated or published
     paragraphs = _paragraphs(supplement)
-    stated = [text for text in paragraphs if re.search(_FROM, text) and "する" in text]
-    if not stated:
+    stating = [text for text in paragraphs if _TAKES_EFFECT.search(text) and "する" in text]
+    if not stating:
         default = _stated_in_opening(opening) or DayOfEffect(None, _UNKNOWN)
-        return Effect(promulgated, number, default, (), tuple(supplement[1:]))
-    main = stated[0]
+        return Effect(promulgated, number, default, transitional=tuple(supplement[1:]))
+    main = stating[0]
     default = _read_default(main, promulgated)
     exceptions = list(_read_exceptions(main, paragraphs, promulgated))
     if _has_unread_exception(main, paragraphs, exceptions):
         default = DayOfEffect(None, _UNREAD_EXCEPTION)
-    for text in stated[1:]:
-        default, more = _apply_later(text, default)
-        exceptions = [*more, *exceptions]
+    for text in stating[1:]:
+        applied = _read_applied_provisions(text, default)
+        if applied and applied.places:
+            exceptions.insert(0, applied)
+        elif applied:
+            default = applied.effect
     transitional = tuple(line for line in supplement[1:] if _TRANSITION.search(line.normal))
     return Effect(promulgated, number, default, tuple(exceptions), transitional)
 
 
+def _covers(place: _AmendingPlace, operation: Operation, article: str) -> bool:
+    """Whether an operation is one of those on a place."""
+    address = place.address
+    if article:
+        article_steps = read_addresses(article, Address())[0][0].steps
+        if address.steps[: len(article_steps)] != article_steps:
+            return False
+        address = Address(address.steps[len(article_steps) :], address.part)
+        if not (address.steps or address.part):
+            return True
+    if address.part and address.part != operation.place.part:
+        return False
+    container = Address(address.steps)
+    is_insertion = operation.action is Action.INSERT and operation.position is not Position.END
+    if is_insertion and place.is_insertion:
+        return bool(address.steps) and operation.place.starts_with(container)
+    if is_insertion or place.is_insertion:
+        outer = operation.place.steps[:-1]
+        inserted = (Address((*outer, provision.step)) for provision in operation.provisions)
+        return bool(address.steps) and any(item.starts_with(container) for item in inserted)
+    changed = (operation.place, *(moved for moved, _ in operation.moves))
+    return any(item.starts_with(container) for item in changed if item.steps or item.part)
+
+
 def _paragraphs(supplement: Sequence[DocumentLine]) -> list[str]:
     """Return the texts of the supplementary provisions without their numbers and captions."""
-    texts = []
-    for line in supplement[1:]:
-        text = re.sub(rf"^(?:\d{{1,2}}[\s.．]+|第{COUNT}条(?:\([^()]*\))?\s*)", "", line.normal).replace(" ", "")
-        if not re.fullmatch(r"\([^()]*\)", text):
-            texts.append(text)
-    return texts
+    texts = (_PARAGRAPH_NUMBER.sub("", line.normal).replace(" ", "") for line in supplement[1:])
+    return [text for text in texts if not re.fullmatch(r"\([^()]*\)", text)]
 
 
 def _read_promulgation(opening: Sequence[DocumentLine]) -> tuple[date | None, int]:
     """Return the day and the number of promulgation: 令和8年3月20日公布, 令和7年3月25日告示第40号."""
-    day, number = None, 0
-    for line in opening:
-        text = line.normal
-        if text.endswith("。") or len(text) > 60:  # noqa: PLR2004 -- longer lines are sentences
+    promulgated, number = None, 0
+    for text in (line.normal for line in opening):
+        if text.endswith("。") or len(text) > _MAX_PROMULGATION_LENGTH:
             continue
-        found = [mention for mention in dates(text) if mention.granularity == "day"]
         numbered = PROMULGATION_NUMBER.search(text)
-        if numbered and re.search(r"条例|規則|告示|訓令|要綱|規程|公告", text):
-            number = number or int(read_number(numbered[1]))
-        if found and day is None and not re.search(r"から施行|施行$|施行日|適用|制定\)", text):
-            day = found[0].first
-    return day, number
+        if numbered and not number and _NUMBERED_KIND.search(text):
+            number = int(read_number(numbered[1]))
+        days = _days(text)
+        if days and promulgated is None and not re.search(r"から施行|施行$|施行日|適用|制定\)", text):
+            promulgated = days[0]
+    return promulgated, number
 
 
 def _stated_in_opening(opening: Sequence[DocumentLine]) -> DayOfEffect | None:
     """Return the day of effect that the lines at the start state: 施行日 令和8年4月1日."""
-    for line in opening:
-        text = line.normal
-        found = [mention for mention in dates(text) if mention.granularity == "day"]
-        if found and re.search(r"施行", text):
-            return DayOfEffect(found[-1].first)
-    return None
+    days = (_days(line.normal) for line in opening if "施行" in line.normal)
+    return next((DayOfEffect(of_line[-1]) for of_line in days if of_line), None)
 
 
-def _read_when(when: str, promulgated: date | None) -> DayOfEffect:
+def _days(text: str) -> list[date]:
+    return [mention.first for mention in dates(text) if mention.granularity == "day"]
+
+
+def _read_day(words: str, promulgated: date | None) -> DayOfEffect:
     """Return the day that the words before から施行する name."""
-    when = re.sub(r"^(?:この[^、]*?は、?|改正後の[^、]*?は、?)", "", when).strip("、")
-    found = [mention for mention in dates(when) if mention.granularity == "day"]
-    if "定める日" in when or "別に定める" in when:
-        return DayOfEffect(None, UNKNOWN_BY_RULE)
-    if match := _RELATIVE.search(when):
+    words = re.sub(r"^(?:この[^、]*?は、?|改正後の[^、]*?は、?)", "", words).strip("、")
+    if "定める日" in words or "別に定める" in words:
+        return DayOfEffect(None, _LEFT_TO_A_RULE)
+    if match := _AFTER_PROMULGATION.search(words):
         if promulgated is None:
-            return DayOfEffect(None, "公布の日が文書から分かりません")
+            return DayOfEffect(None, _UNKNOWN_PROMULGATION)
         try:
             return DayOfEffect(_count_from(promulgated, match))
         except (ValueError, OverflowError):  # beyond the calendar
             return DayOfEffect(None, _UNKNOWN)
-    if found and when.endswith("日"):
-        return DayOfEffect(found[-1].first)
-    return DayOfEffect(None, _UNKNOWN)
+    days = _days(words)
+    return DayOfEffect(days[-1]) if days and words.endswith("日") else DayOfEffect(None, _UNKNOWN)
 
 
 def _count_from(day: date, match: re.Match[str]) -> date:
@@ -186,110 +216,101 @@ def _count_from(day: date, match: re.Match[str]) -> date:
     amount = int(read_number(match["count"]))
     if match["unit"] == "日":
         return day + timedelta(amount)
-    months = amount * (12 if match["unit"] == "年" else 1)
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    months = amount * (_MONTHS_A_YEAR if match["unit"] == "年" else 1)
+    year, month = divmod(day.year * _MONTHS_A_YEAR + day.month - 1 + months, _MONTHS_A_YEAR)
     last = monthrange(year, month + 1)[1]
     return date(year, month + 1, day.day) if day.day <= last else date(year, month + 1, last) + timedelta(1)
 
 
 def _read_default(text: str, promulgated: date | None) -> DayOfEffect:
     sentence = text.split("。", maxsplit=1)[0]
-    match = re.search(r"(?:^|は、?)(?P<when>[^。]*?(?:日|とき))から(?:施行|実施)(?:し|する)", sentence)
-    effect = _read_when(match["when"], promulgated) if match else DayOfEffect(None, _UNKNOWN)
-    if match is None and (applied := re.search(r"(?P<when>[^、。]*?日)から適用する", sentence)):
-        return _read_when(applied["when"], promulgated)
-    later = re.search(r"施行し、(?P<when>[^。]*?日)から適用する", sentence)
-    if later and effect.day is not None:
-        applied_day = _read_when(later["when"], promulgated)
-        if applied_day.day is not None and applied_day.day < effect.day:
-            return DayOfEffect(applied_day.day, "", is_retroactive=True)
+    match = _DEFAULT.search(sentence) or _ONLY_APPLIED.search(sentence)
+    if match is None:
+        return DayOfEffect(None, _UNKNOWN)
+    effect = _read_day(match["when"], promulgated)
+    also_applied = _ALSO_APPLIED.search(sentence)
+    applied = _read_day(also_applied["when"], promulgated).day if also_applied else None
+    if applied and effect.day and applied < effect.day:
+        return DayOfEffect(applied, is_retroactive=True)
     return effect
 
 
-def _apply_later(text: str, default: DayOfEffect) -> tuple[DayOfEffect, list[_Exception]]:
-    """Return the day of effect where a further paragraph sets it back: 改正後の第3条の規定は、…から適用する."""
-    match = re.fullmatch(
-        r"(?:この[^、]*?による)?改正後の(?P<what>.+?)(?:の規定)?は、(?P<when>[^、。]*?日)から適用する。?", text
-    )
-    if match is None or default.day is None:
-        return default, []
-    applied = _read_when(match["when"], None)
-    if applied.day is None or applied.day >= default.day:
-        return default, []
-    effect = DayOfEffect(applied.day, "", is_retroactive=True)
-    places = _named_places(re.sub(r"^[^第別附]*(?=第|別表|附則)", "", match["what"]))
-    return (default, [_Exception(places, effect)]) if places else (effect, [])
+def _read_applied_provisions(text: str, default: DayOfEffect) -> _EffectException | None:
+    """Return the earlier day that a further paragraph sets: 改正後の第3条の規定は、…から適用する.
+
+    An exception without places holds for all sentences. None for any other paragraph.
+    """
+    match = _APPLIED_PROVISIONS.fullmatch(text)
+    applied = _read_day(match["when"], None).day if match else None
+    if match is None or applied is None or default.day is None or applied >= default.day:
+        return None
+    places = _read_places(re.sub(r"^[^第別附]*(?=第|別表|附則)", "", match["what"]))
+    return _EffectException(places, DayOfEffect(applied, is_retroactive=True))
 
 
-def _read_exceptions(main: str, paragraphs: Sequence[str], promulgated: date | None) -> Iterator[_Exception]:
-    """Yield the exceptions of ただし、…の改正規定は、…から施行する, also as a list of 各号."""
+def _read_exceptions(main: str, paragraphs: Sequence[str], promulgated: date | None) -> Iterator[_EffectException]:
+    """Yield the exceptions in the proviso of the main sentence, or in the list that it announces."""
     proviso = main.partition("ただし、")[2]
-    if not proviso:
-        return
     if "各号" in proviso:
         for text in paragraphs[1:]:
-            item = _LISTED.match(text)
-            found = item and _item_day(item["what"], promulgated)
-            if item and found:
-                yield _exception(found[0], found[1])
+            item = _LISTED_EXCEPTION.match(text)
+            listed = _read_listed_exception(item["what"], promulgated) if item else None
+            if listed:
+                yield listed
         return
     for sentence in proviso.split("。"):
-        for part in re.split(r"(?<=日から)、(?=第|別表|附則|題名|様式)|(?<=施行し、)", sentence):
-            match = re.match(r"(?P<what>.+?)(?:の規定)?は、?(?P<when>.*(?:日|とき))から(?:施行|適用|実施|$)", part)
+        for part in _BETWEEN_EXCEPTIONS.split(sentence):
+            match = _EXCEPTION.match(part)
+            if match is None and "から" in part and "から施行" not in part.partition("から")[0]:
+                match = _EXCEPTION_AS_TO.match(part)
             if match:
-                yield _exception(match["what"], _read_when(match["when"], promulgated))
-            elif "から" in part and "から施行" not in part.partition("から")[0]:
-                match = re.match(r"(?P<what>.+?)については?、?(?P<when>.*?日)から", part)
-                if match:
-                    yield _exception(match["what"], _read_when(match["when"], promulgated))
+                yield _make_exception(match["what"], _read_day(match["when"], promulgated))
 
 
-def _has_unread_exception(main: str, paragraphs: Sequence[str], exceptions: Sequence[_Exception]) -> bool:
+def _has_unread_exception(main: str, paragraphs: Sequence[str], exceptions: Sequence[_EffectException]) -> bool:
     """Whether a proviso sets other days for provisions that are not known; then no day is certain."""
     proviso = main.partition("ただし、")[2]
-    if not re.search(r"から(?:施行|適用|実施)|当該各号", proviso):
+    if not _SETS_OTHER_DAY.search(proviso):
         return False
-    items = sum(bool(_LISTED.match(text)) for text in paragraphs[1:]) if "各号" in proviso else 1
-    return len(exceptions) < max(items, 1) or not all(one.places for one in exceptions)
+    items = sum(bool(_LISTED_EXCEPTION.match(text)) for text in paragraphs[1:]) if "各号" in proviso else 1
+    return len(exceptions) < max(items, 1) or not all(exception.places for exception in exceptions)
 
 
-def _item_day(text: str, promulgated: date | None) -> tuple[str, DayOfEffect] | None:
-    for match in re.finditer(r"公布|告示|令和|平成|規則で定める|市長が", text):
-        effect = _read_when(text[match.start() :].rstrip("。"), promulgated)
-        if effect.day is not None or effect.reason == UNKNOWN_BY_RULE:
-            return text[: match.start()], effect
+def _read_listed_exception(text: str, promulgated: date | None) -> _EffectException | None:
+    for match in _BEGINS_DAY.finditer(text):
+        effect = _read_day(text[match.start() :].rstrip("。"), promulgated)
+        if effect.day is not None or effect.reason == _LEFT_TO_A_RULE:
+            return _make_exception(text[: match.start()], effect)
     return None
 
 
-def _exception(what: str, effect: DayOfEffect) -> _Exception:
+def _make_exception(what: str, effect: DayOfEffect) -> _EffectException:
     masked, quoted = mask_quotations(what)
-    limited = re.search(r"\((?P<words>[^()]*)(?:部分に限る|に限る)。?\)", masked)
-    words = tuple(quoted) if limited else ()
-    places = _named_places(re.sub(r"\([^()]*に限る。?\)", "", masked))
+    words = tuple(quoted) if _LIMITED_TO_WORDS.search(masked) else ()
+    places = _read_places(re.sub(r"\([^()]*に限る。?\)", "", masked))
     if "除く" in what:  # what is left then is not known
         effect = DayOfEffect(None, _UNKNOWN)
-    return _Exception(places, effect, words)
+    return _EffectException(places, effect, words)
 
 
-def _named_places(text: str) -> tuple[tuple[Address, bool], ...]:
+def _read_places(text: str) -> tuple[_AmendingPlace, ...]:
     """Return all places that a text names: 第3条及び別表第1の改正規定並びに第5条の次に1条を加える改正規定."""
-    named: list[tuple[Address, bool]] = []
-    places: list[Address] = []
+    places = list[_AmendingPlace]()
     position = 0
     while position < len(text):
-        found, end = read_addresses(text[position:], places[-1] if places else Address())
-        found = tuple(one for one in found if one.steps or one.part)
-        if not found:
+        context = places[-1].address if places else Address()
+        addresses, end = read_addresses(text[position:], context)
+        addresses = tuple(address for address in addresses if address.steps or address.part)
+        if not addresses:
             position += 1
             continue
         position += end
-        inner = re.match(r"中", text[position:])
-        if inner and read_addresses(text[position + 1 :], Address())[0]:
-            nested, nested_end = read_addresses(text[position + 1 :], Address())
-            found = tuple(Address((*found[0].steps, *one.steps), one.part) for one in nested)
-            position += 1 + nested_end
-        after = re.match(rf"の次に(?:次の)?{COUNT}?(?:条|項|号)を加え", text[position:])
-        position += after.end() if after else 0
-        places += found
-        named += [(one, bool(after)) for one in found]
-    return tuple(named)
+        if text.startswith("中", position):
+            inner, inner_end = read_addresses(text[position + 1 :], Address())
+            if inner:
+                addresses = tuple(Address((*addresses[0].steps, *address.steps), address.part) for address in inner)
+                position += 1 + inner_end
+        insertion = re.match(rf"の次に(?:次の)?{COUNT}?(?:条|項|号)を加え", text[position:])
+        position += insertion.end() if insertion else 0
+        places += [_AmendingPlace(address, bool(insertion)) for address in addresses]
+    return tuple(places)

@@ -1,4 +1,4 @@
-"""What a provision says on a day, what it said before and what it will say, for answers and pages."""
+"""Says what a provision is on a day, what it was before and what it will be, for answers and pages."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,11 +10,12 @@ from ingest.amendments.provisions import Provision, equal_text
 from ingest.japanese.tokenise import morphemes
 
 # Share of equal words from which on two texts are versions of one sentence.
-_ALIKE = 0.5
-# More differences than these are not listed one by one.
-_MOST_PAIRS = 3
+_MIN_SIMILARITY = 0.5
+# More differences are not listed one by one.
+_MAX_PAIRS = 3
 # Characters of a counter after a figure.
-_LONGEST_COUNTER = 2
+_MAX_COUNTER_LENGTH = 2
+_LARGE_NUMERALS = frozenset("千万億")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class ProvisionState:
 
     @property
     def provision(self) -> Provision:
-        """The provision on the day; the last that was, where it no longer exists; else the one that will be."""
+        """The provision on the day, else as it last was, else as it will be."""
         versions = [self.current, *reversed(self.earlier), *([self.upcoming] if self.upcoming else [])]
         return next(version.provision for version in versions if version.provision is not None)
 
@@ -43,86 +44,88 @@ class ProvisionState:
 def state_on(consolidation: Consolidation, key: int, day: date) -> ProvisionState | None:
     """Return the state of a top-level provision on a day; None for an unknown key.
 
-    What had not been promulgated by then is left out.
+    Amendments that had not been promulgated by the day are left out.
     """
     versions = consolidation.versions(key)
     position = next((n for n, version in enumerate(versions) if version.is_on(day)), None)
     if position is None:
         return None
     upcoming = versions[position + 1] if position + 1 < len(versions) else None
-    if upcoming and not all(_is_known(consolidation, one, day) for one in upcoming.results):
+    if upcoming and not all(_is_promulgated(consolidation, result, day) for result in upcoming.results):
         upcoming = None
-    missing = tuple(one for one in consolidation.missing(key, day) if _is_known(consolidation, one, day))
-    return ProvisionState(versions[position], versions[:position], upcoming, missing)
+    missing = (result for result in consolidation.missing(key, day) if _is_promulgated(consolidation, result, day))
+    return ProvisionState(versions[position], versions[:position], upcoming, tuple(missing))
 
 
-def _is_known(consolidation: Consolidation, result: OperationResult, day: date) -> bool:
-    promulgated = consolidation.effects[result.document.id].promulgated
-    return promulgated is None or promulgated <= day
+def find_counterpart(part: Provision, whole: Provision, other: Provision) -> Provision | None:
+    """Return what a `part` of the provision `whole` is in `other`, another version of it; None if it has none.
 
-
-def find_counterpart(provision: Provision, part: Provision, own: Provision) -> Provision | None:
-    """Return what a `part` of `own` is in another version, `provision`; None where it has no such part.
-
-    It is the same one, else one with the same number that is gone from `own`, as where a whole article is replaced.
+    It is the same part, else a part with the same number that `whole` lacks, as if a whole article is replaced.
     """
-    members, present = list(provision.walk()), {one.key for one in own.walk()}
-    same = next((one for one in members if one.key == part.key), None)
-    gone = (one for one in members if _is_same_place(one, part) and one.key not in present)
-    return same or next(gone, None)
-
-
-def _is_same_place(one: Provision, other: Provision) -> bool:
-    """Whether two provisions have one number, or are table rows of one name."""
-    if one.step.kind == "行":
-        return other.step.kind == "行" and "\t" in one.text and equal_text(_row_name(one), _row_name(other))
-    return one.step == other.step
-
-
-def _row_name(row: Provision) -> str:
-    return row.text.split("\t")[0]
+    members = list(other.walk())
+    same = next((member for member in members if member.key == part.key), None)
+    keys = {member.key for member in whole.walk()}
+    renewed = (member for member in members if member.key not in keys and _is_same_place(member, part))
+    return same or next(renewed, None)
 
 
 def changed_words(old: str, new: str) -> list[tuple[str, str]]:
     """Return the differing words of two versions of a text as pairs of old and new, each a readable phrase.
 
-    Where the versions have little in common, the pair is the whole of both.
+    If the versions have little in common, the pair is the whole of both.
     """
     if equal_text(old, new):
         return []
-    olds, news = _tokens(old), _tokens(new)
-    matcher = SequenceMatcher(None, olds, news, autojunk=False)
-    pairs = [("".join(olds[a:b]), "".join(news[c:d])) for a, b, c, d in _phrases(matcher, olds, news)]
-    return [(old, new)] if matcher.ratio() < _ALIKE or len(pairs) > _MOST_PAIRS else pairs
+    old_words, new_words = _split_words(old), _split_words(new)
+    matcher = SequenceMatcher(None, old_words, new_words, autojunk=False)
+    pairs = list(_differing_phrases(matcher, old_words, new_words))
+    return [(old, new)] if matcher.ratio() < _MIN_SIMILARITY or len(pairs) > _MAX_PAIRS else pairs
 
 
-def _tokens(text: str) -> list[str]:
+def _is_promulgated(consolidation: Consolidation, result: OperationResult, day: date) -> bool:
+    promulgated = consolidation.effects[result.document.id].promulgated
+    return promulgated is None or promulgated <= day
+
+
+def _is_same_place(first: Provision, second: Provision) -> bool:
+    """Whether two provisions have one number, or are table rows of one name."""
+    if first.step.kind != "行":
+        return first.step == second.step
+    first_name, separator, _ = first.text.partition("\t")
+    second_name = second.text.partition("\t")[0]
+    return second.step.kind == "行" and bool(separator) and equal_text(first_name, second_name)
+
+
+def _split_words(text: str) -> list[str]:
     """Return the words of a text, a figure with its counter as one."""
-    tokens: list[str] = []
-    for morpheme in morphemes(text):
-        surface = morpheme.surface
-        is_figure = (
-            bool(tokens) and tokens[-1][:1].isdigit() and (tokens[-1][-1:].isdigit() or tokens[-1][-1:] in "千万億")
-        )
-        is_counter = is_figure and len(surface) <= _LONGEST_COUNTER
-        is_decimal = bool(tokens) and tokens[-1][:1].isdigit() and tokens[-1][-1:] in ",." and surface[:1].isdigit()
-        if (is_counter and not surface.isspace()) or is_decimal:
-            tokens[-1] += surface
+    words = list[str]()
+    for surface in (morpheme.surface for morpheme in morphemes(text)):
+        previous = words[-1] if words else ""
+        is_after_figure = previous[:1].isdigit()
+        is_counter = len(surface) <= _MAX_COUNTER_LENGTH and not surface.isspace()
+        continues = surface[:1].isdigit() if previous[-1:] in {",", "."} else False
+        if is_after_figure and (continues or (is_counter and _ends_figure(previous))):
+            words[-1] += surface
         else:
-            tokens.append(surface)
-    return tokens
+            words.append(surface)
+    return words
 
 
-def _phrases(
-    matcher: "SequenceMatcher[str]", olds: Sequence[str], news: Sequence[str]
-) -> Iterator[tuple[int, int, int, int]]:
-    """Yield the differing spans; what is only added or removed comes with the word before it."""
-    for tag, a, b, c, d in matcher.get_opcodes():
+def _ends_figure(word: str) -> bool:
+    return word[-1].isdigit() or word[-1] in _LARGE_NUMERALS
+
+
+def _differing_phrases(
+    matcher: "SequenceMatcher[str]", old: Sequence[str], new: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield the differing phrases; what is only added or removed comes with the word before it."""
+    for tag, old_start, old_end, new_start, new_end in matcher.get_opcodes():
         if tag == "equal":
             continue
-        if a == b or c == d:
-            back = 1 if a and c else 0
-            forward = 0 if back else int(b < len(olds) and d < len(news))
-            yield a - back, b + forward, c - back, d + forward
-        else:
-            yield a, b, c, d
+        back, forward = 0, 0
+        if tag != "replace" and old_start and new_start:
+            back = 1
+        elif tag != "replace" and old_end < len(old) and new_end < len(new):
+            forward = 1
+        old_phrase = old[old_start - back : old_end + forward]
+        yield "".join(old_phrase), "".join(new[new_start - back : new_end + forward])

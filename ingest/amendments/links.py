@@ -6,6 +6,7 @@ from ingest.amendments.addresses import read_number
 from ingest.amendments.amending_document import read_amending_document
 from ingest.amendments.document_lines import DocumentLine
 from ingest.amendments.effect import PROMULGATION_NUMBER, read_effect
+from ingest.amendments.operations import Action
 from ingest.documents import Document
 from ingest.japanese import dates, nfkc
 from ingest.metadata.amending_titles import (
@@ -38,7 +39,11 @@ def _add_renamed(
         return
     for text in read_amending_document(lines_of(document.id), document.title).texts:
         for operation in text.operations:
-            if operation.place.part == "題名" and operation.action in {"replace", "replace_text"} and operation.new:
+            if (
+                operation.place.part == "題名"
+                and operation.action in {Action.REPLACE, Action.REPLACE_TEXT}
+                and operation.new
+            ):
                 title = (document.issuer, base_title(operation.new, document.issuer))
                 by_title.setdefault(title, []).extend(same)
 
@@ -53,7 +58,7 @@ def _add_whole_revisions(
         for document, other in (same, reversed(same)):
             texts = read_amending_document(lines_of(document.id), document.title).texts
             if not document.amends and any(
-                one.action == "replace_all" and same_title(text.title, title, issuer)
+                one.action is Action.REPLACE_ALL and same_title(text.title, title, issuer)
                 for text in texts
                 for one in text.operations
             ):
@@ -76,7 +81,7 @@ def _add_replacements(
             continue
         for text in read_amending_document(lines, document.title).texts:
             for base in find_titled(text.title, document, by_title):
-                if any(one.action == "replace_all" for one in text.operations):
+                if any(one.action is Action.REPLACE_ALL for one in text.operations):
                     links.setdefault(base.id, []).append(document)
 
 

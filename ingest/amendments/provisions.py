@@ -387,6 +387,12 @@ def path_to(root: Provision, key: int) -> tuple[Provision, ...]:
     return ()
 
 
+def find_parent(root: Provision, key: int) -> Provision:
+    """Return the provision that has the one of this key among its children, the root if it is gone."""
+    path = path_to(root, key)
+    return path[-2] if len(path) > 1 else root
+
+
 def equal_text(one: str, other: str) -> bool:
     """Whether two texts are the same, whatever their widths and spaces."""
     return normalise_without_spaces(one) == normalise_without_spaces(other)

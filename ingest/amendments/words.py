@@ -1,8 +1,9 @@
 """Finds and replaces quoted words in the text of provisions, whatever their widths and spaces."""
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from ingest.amendments.addresses import Part
 from ingest.amendments.provisions import Provision
@@ -10,89 +11,118 @@ from ingest.japanese import nfkc_with_spans
 
 _PROVISO = re.compile(r"(?<=。)\s*(?:ただし、|ただし，|但し、)")
 _SENTENCE_END = re.compile(r"(?<=。)(?!」|）|\))")
+# Kinds of provisions whose caption is part of what an amendment of their words means.
+_KINDS_WITH_CAPTION = frozenset({"別表", "様式", "章", "節", "第"})
 Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class WordOccurrence:
+    """Words in the text or the caption of a provision, and their span there."""
+
+    provision: Provision
+    field: Literal["text", "caption"]
+    span: Span
+
+    @property
+    def value(self) -> str:
+        """The whole text or caption."""
+        return self.provision.caption if self.field == "caption" else self.provision.text
+
+
+def find_words(text: str, words: str) -> list[Span]:
+    """Return the spans of `text` that have these words; a figure within a longer one (30日 in 130日) is none."""
+    content, spans = _squeeze(text)
+    needle, _ = _squeeze(words)
+    occurrences: list[Span] = []
+    position = content.find(needle) if needle else -1
+    while position >= 0:
+        end = position + len(needle)
+        is_cut = _cuts_figure(content, position, end)
+        if not is_cut:
+            occurrences.append((spans[position][0], spans[end - 1][1]))
+        position = content.find(needle, position + 1 if is_cut else end)
+    return occurrences
+
+
+def part_span(text: str, part: Part) -> Span | None:
+    """Return where a part of a provision is in its text; None if it has no such part."""
+    proviso = _PROVISO.search(text)
+    if part == "ただし書":
+        return (proviso.start(), len(text)) if proviso else None
+    if part == "本文":
+        return (0, proviso.start()) if proviso else None
+    if part not in {"前段", "後段"}:
+        return 0, len(text)
+    first_end = _SENTENCE_END.search(text)
+    if first_end is None or first_end.end() >= len(text.rstrip()):
+        return None
+    if part == "前段":
+        return 0, first_end.end()
+    has_later_proviso = proviso is not None and proviso.start() > first_end.end()
+    return first_end.end(), proviso.start() if proviso and has_later_proviso else len(text)
+
+
+def find_in_provision(provision: Provision, part: Part, words: str) -> list[WordOccurrence]:
+    """Return each occurrence of the words in a part of a provision and of those in it."""
+    is_caption = part in {"見出し", "題名"}
+    occurrences = list[WordOccurrence]()
+    if is_caption or part == "見出しを含む" or provision.step.kind in _KINDS_WITH_CAPTION:
+        occurrences += _find_in_caption(provision, words)
+    if is_caption:
+        return occurrences
+    members = {"各号列記以外の部分": _without_items, "各号": _items}.get(part, Provision.walk)
+    for member in members(provision):
+        occurrences += _find_in_text(member, part, words)
+        if member is not provision and part == "見出しを含む":
+            occurrences += _find_in_caption(member, words)
+    return occurrences
+
+
+def replace_occurrences(provision: Provision, occurrences: Sequence[WordOccurrence], new: str) -> Provision:
+    """Return the provision with `new` in place of each of the words, which do not overlap."""
+    changed = provision
+    for name in ("text", "caption"):
+        value = getattr(provision, name)
+        spans = [item.span for item in occurrences if item.provision.key == provision.key and item.field == name]
+        for start, end in sorted(spans, reverse=True):
+            value = value[:start] + new + value[end:]
+        if spans:
+            changed = replace(changed, **{name: value})
+    return replace(
+        changed, children=tuple(replace_occurrences(child, occurrences, new) for child in provision.children)
+    )
 
 
 def _squeeze(text: str) -> tuple[str, list[Span]]:
     """Return the text in normal form without white space, and the span in `text` of each character."""
     normal, spans = nfkc_with_spans(text)
-    kept = [(character, span) for character, span in zip(normal, spans, strict=True) if not character.isspace()]
-    return "".join(character for character, _ in kept), [span for _, span in kept]
+    visible = [(character, span) for character, span in zip(normal, spans, strict=True) if not character.isspace()]
+    return "".join(character for character, _ in visible), [span for _, span in visible]
 
 
-def find_words(text: str, words: str) -> list[Span]:
-    """Return the spans of `text` that have these words; a figure within a longer one (30日 in 130日) is none."""
-    within, spans = _squeeze(text)
-    wanted, _ = _squeeze(words)
-    if not wanted:
-        return []
-    found: list[Span] = []
-    position = within.find(wanted)
-    while position >= 0:
-        end = position + len(wanted)
-        is_cut = (
-            wanted[0].isdigit() and position > 0 and (within[position - 1].isdigit() or within[position - 1] in ",.")
-        ) or (
-            wanted[-1].isdigit() and end < len(within) and (within[end].isdigit() or re.match(r"[,.]\d", within[end:]))
-        )
-        if not is_cut:
-            found.append((spans[position][0], spans[end - 1][1]))
-            position = within.find(wanted, end)
-        else:
-            position = within.find(wanted, position + 1)
-    return found
+def _cuts_figure(content: str, start: int, end: int) -> bool:
+    """Whether a span begins or ends within a figure."""
+    begins_within = content[start].isdigit() and bool(re.search(r"[\d,.]$", content[:start]))
+    ends_within = content[end - 1].isdigit() and bool(re.match(r"\d|[,.]\d", content[end:]))
+    return begins_within or ends_within
 
 
-def part_span(text: str, part: Part) -> Span | None:
-    """Return where a part of a provision is in its text; None where it has no such part."""
-    if part == "ただし書":
-        match = _PROVISO.search(text)
-        return (match.start(), len(text)) if match else None
-    if part == "本文":
-        match = _PROVISO.search(text)
-        return (0, match.start()) if match else None
-    if part in {"前段", "後段"}:
-        match = _SENTENCE_END.search(text)
-        if match is None or match.end() >= len(text.rstrip()):
-            return None
-        proviso = _PROVISO.search(text)
-        end = proviso.start() if proviso and proviso.start() > match.end() else len(text)
-        return (0, match.end()) if part == "前段" else (match.end(), end)
-    return 0, len(text)
+def _find_in_caption(provision: Provision, words: str) -> Iterator[WordOccurrence]:
+    for span in find_words(provision.caption, words):
+        yield WordOccurrence(provision, "caption", span)
 
 
-Place = tuple[Provision, str, Span]
-
-
-def find_in_provision(provision: Provision, part: Part, words: str) -> list[Place]:
-    """Return each occurrence in a provision and those in it: the provision, the field (text or caption), the span."""
-    return list(_occurrences(provision, part, words))
-
-
-def _occurrences(provision: Provision, part: Part, words: str) -> Iterator[Place]:
-    has_caption = part in {"見出し", "題名", "見出しを含む"} or provision.step.kind in {
-        "別表",
-        "様式",
-        "章",
-        "節",
-        "第",
-    }
-    if has_caption:
-        yield from ((provision, "caption", span) for span in find_words(provision.caption, words))
-    if part in {"見出し", "題名"}:
+def _find_in_text(provision: Provision, part: Part, words: str) -> Iterator[WordOccurrence]:
+    limit = part_span(provision.text, part)
+    if limit is None:
         return
-    members = {"各号列記以外の部分": _members, "各号": _items}.get(part, Provision.walk)
-    for member in members(provision):
-        limit = part_span(member.text, part)
-        if limit is not None:
-            for start, end in find_words(member.text, words):
-                if limit[0] <= start and end <= limit[1]:
-                    yield member, "text", (start, end)
-        if member is not provision and part == "見出しを含む":
-            yield from ((member, "caption", span) for span in find_words(member.caption, words))
+    for start, end in find_words(provision.text, words):
+        if limit[0] <= start and end <= limit[1]:
+            yield WordOccurrence(provision, "text", (start, end))
 
 
-def _members(provision: Provision) -> Iterator[Provision]:
+def _without_items(provision: Provision) -> Iterator[Provision]:
     """Yield the provision without its items: an article with its paragraphs."""
     yield provision
     if provision.step.kind == "条":
@@ -101,19 +131,6 @@ def _members(provision: Provision) -> Iterator[Provision]:
 
 def _items(provision: Provision) -> Iterator[Provision]:
     """Yield the items in a provision with all in them."""
-    yield from (member for one in provision.walk() if one.step.kind == "号" for member in one.walk())
-
-
-def replace_spans(provision: Provision, places: list[Place], new: Callable[[str], str]) -> Provision:
-    """Return the provision with `new` of the words in each of the places."""
-    changed = provision
-    for name in ("text", "caption"):
-        value = getattr(provision, name)
-        spans = sorted(
-            (span for one, field, span in places if one.key == provision.key and field == name), reverse=True
-        )
-        for start, end in spans:
-            value = value[:start] + new(value[start:end]) + value[end:]
-        if spans:
-            changed = replace(changed, **{name: value})
-    return replace(changed, children=tuple(replace_spans(child, places, new) for child in provision.children))
+    for descendant in provision.walk():
+        if descendant.step.kind == "号":
+            yield from descendant.walk()

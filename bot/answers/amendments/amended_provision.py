@@ -8,6 +8,7 @@ from bot.state import Message, ScoredPassage, message
 from ingest.amendments.addresses import Address
 from ingest.amendments.consolidation import OperationResult, Version
 from ingest.amendments.history import ProvisionState, changed_words, find_counterpart
+from ingest.amendments.operations import Action
 from ingest.amendments.provisions import Provision
 from ingest.japanese import nfkc
 from ingest.japanese.sentences import split_document_sentences
@@ -91,7 +92,7 @@ def last_change(state: ProvisionState, part: Provision) -> tuple[Version, Provis
     for before, version in reversed(list(pairwise([*state.earlier, state.current]))):
         if version.first is None or not version.results or version.provision is None:
             return None
-        old = find_counterpart(before.provision, part, version.provision) if before.provision else None
+        old = find_counterpart(part, version.provision, before.provision) if before.provision else None
         if old is None or changed_words(old.content, part.content):
             return version, old
     return None
@@ -120,8 +121,8 @@ def describe_upcoming(state: ProvisionState, part: Provision, document_title: st
         return
     last: OperationResult = upcoming.results[-1]
     day, title = upcoming.first.isoformat(), last.document.title
-    new = find_counterpart(upcoming.provision, part, state.provision) if upcoming.provision else None
-    if last.operation.action == "repeal":
+    new = find_counterpart(part, state.provision, upcoming.provision) if upcoming.provision else None
+    if last.operation.action is Action.REPEAL:
         yield message("repeal_pending", title=document_title, date=day, amending=title)
     elif new is None:
         yield message("amendment_removes", date=day, title=title)

@@ -48,7 +48,7 @@ def _notice(consolidation: Consolidation, versions: tuple[Version, ...], source:
         for part in version.provision.walk() if version is not current and version.provision else ():
             if version.provision is None or not _is_quoted(part, source):
                 continue
-            now = find_counterpart(current.provision, part, version.provision) if current.provision else None
+            now = find_counterpart(part, version.provision, current.provision) if current.provision else None
             pairs = changed_words(part.text, now.text) if now else []
             if pairs:
                 return message(

@@ -37,6 +37,7 @@ from ingest.amendments.addresses import format_step
 from ingest.amendments.consolidation import Consolidation, Consolidations, OperationResult
 from ingest.amendments.document_lines import Quote
 from ingest.amendments.history import ProvisionState, state_on
+from ingest.amendments.operations import Action
 from ingest.amendments.provisions import Provision
 from ingest.documents import Passage
 
@@ -103,7 +104,7 @@ class ConsolidationAnswerer:
 
     def _answer(self, consolidation: Consolidation, best: ScoredPassage, query: Query, day: date) -> Draft | None:
         passage = best.hit.passage
-        if (repeal := consolidation.is_repealed(day)) and passage.doc_id == consolidation.document.id:
+        if (repeal := consolidation.find_repeal(day)) and passage.doc_id == consolidation.document.id:
             return self._repealed(consolidation, repeal, passage)
         states = [
             state
@@ -229,7 +230,7 @@ class ConsolidationAnswerer:
 
 def _find_successor(consolidation: Consolidation, state: ProvisionState, day: date) -> ProvisionState | None:
     """Return the provision with the caption of one that a whole revision replaced; None where there is no such one."""
-    if not any(one.operation.action == "replace_all" for one in state.current.results):
+    if not any(one.operation.action is Action.REPLACE_ALL for one in state.current.results):
         return None
     caption = state.provision.caption
     same = [one for one in consolidation.on(day).children if caption and one.caption == caption]

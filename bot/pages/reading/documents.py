@@ -147,7 +147,7 @@ def consolidated(request: Request, doc_id: str, day: date | None = None) -> Resp
         provisions=list(shown_provisions(consolidation, shown_day, preferences.words, preferences.language)),
         amending=list(amending_documents(consolidation, preferences.language)),
         declined=[one for one in consolidation.results if one.is_missing],
-        repealed=consolidation.is_repealed(shown_day),
+        repealed=consolidation.find_repeal(shown_day),
     )
 
 
