@@ -6,8 +6,8 @@ from bot.answers.excerpt import ExcerptAnswerer
 from bot.easy_japanese.glossary import glossary
 from bot.relevance.units import unit_spans
 from bot.state import Draft, ReadTurn, ScoredPassage, Status, Unit, message, paragraph
-from ingest.japanese import nfkc
-from ingest.japanese.definitions import has_defining_heading, is_definition, is_prose, normalise_for_match
+from ingest.japanese.definitions import has_defining_heading, is_definition, is_prose
+from ingest.japanese.normal_forms import comparison_key, nfkc
 
 # Passages shown where no sentence defines the word.
 _MAX_MENTIONS = 2
@@ -48,7 +48,7 @@ def _is_in_sentence(scored: ScoredPassage) -> bool:
 
 def _mark_units(scored: ScoredPassage, word: str, *, defining: bool) -> ScoredPassage | None:
     """Return the passage with probability 1 for the units that define, or mention, the word; None without one."""
-    passage, key = scored.hit.passage, normalise_for_match(word)
+    passage, key = scored.hit.passage, comparison_key(word)
     spans, units = unit_spans(passage), list[Unit]()
     for (start, end), (_, next_end) in zip(spans, (*spans[1:], *spans[-1:]), strict=True):
         text, with_next = nfkc(passage.text[start:end]), nfkc(passage.text[start:next_end])
@@ -56,6 +56,6 @@ def _mark_units(scored: ScoredPassage, word: str, *, defining: bool) -> ScoredPa
             is_headed = not units and has_defining_heading(passage, key) and is_prose(passage.text)
             is_match = is_headed or is_definition(text, with_next, word, passage)
         else:
-            is_match = key in normalise_for_match(text)
+            is_match = key in comparison_key(text)
         units.append(Unit(start, end, float(is_match)))
     return replace(scored, units=tuple(units)) if any(unit.probability for unit in units) else None

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from bot.rendering.text import render_text
 from bot.state import Paragraph, Statement
-from bot.verification import names, squash
-from ingest.japanese import dates, nfkc
+from bot.verification import names
+from ingest.japanese import dates
 from ingest.japanese.contacts import contacts
 from ingest.japanese.dates import days_without_year
 from ingest.japanese.figures import figures
+from ingest.japanese.normal_forms import fold_normalised, nfkc
 
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _NEGATION = re.compile(r"ません|(?<![少])な(?:い|かった|く)|ず(?=[、に])|いいえ")
@@ -58,7 +59,7 @@ def _times(text: str) -> Iterator[tuple[object, ...]]:
 
 def _name_differences(standard: str, easy: str) -> Iterator[str]:
     for text, other in ((standard, easy), (easy, standard)):
-        squashed = squash(other)
+        squashed = fold_normalised(other)
         for name in [*(name for _, name in names(text)), *(text[a:b] for a, b in contacts(text))]:
-            if squash(name) not in squashed:
+            if fold_normalised(name) not in squashed:
                 yield f"「{name}」が一方にしかありません"

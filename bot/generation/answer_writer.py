@@ -24,7 +24,8 @@ from bot.verification import (
 )
 from bot.verification import Statement as CitedStatement
 from ingest.documents import Passage
-from ingest.japanese.figures import figures, normalise_text
+from ingest.japanese.figures import figures
+from ingest.japanese.normal_forms import normalise_figures
 from ingest.japanese.quantities import ANY_THING
 
 _log = logging.getLogger(__name__)
@@ -197,7 +198,7 @@ class AnswerWriter:
         self._blocks.append(_Block(first, items))
 
     def _as_cited(self, sentence: ReplySentence, items: int) -> CitedStatement:
-        text = normalise_text(sentence.text)
+        text = normalise_figures(sentence.text)
         if has_no_source(text, self._question):
             return CitedStatement(text)
         quotes = tuple(Quotation(words, sentence.passages) for words in sentence.quotes)
@@ -279,5 +280,5 @@ class AnswerWriter:
 
 def _is_count_consistent(lead: str, items: int, kept: int) -> bool:
     """Whether a list with `kept` of its `items` still agrees with a number in its lead; a lead needs an item."""
-    numbers = [f.value for f in figures(normalise_text(lead)) if f.unit in ANY_THING]
+    numbers = [f.value for f in figures(normalise_figures(lead)) if f.unit in ANY_THING]
     return kept > 0 and (kept == items or items not in numbers)

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 
 from bot.generation.reply_text import is_item
 from bot.question.query import JAPANESE, detect_language
-from bot.verification import SourceText, content_terms, is_foreign, literals, squash, states_absence
-from ingest.japanese import nfkc
-from ingest.japanese.figures import normalise_text
+from bot.verification import SourceText, content_terms, is_foreign, literals, states_absence
 from ingest.japanese.interrogatives import INTERROGATIVE
+from ingest.japanese.normal_forms import comparison_key, fold_normalised, normalise_figures
 from ingest.japanese.notation import YES_OR_NO
 from ingest.japanese.tokenise import LIGHT_WORDS, morphemes
 
@@ -46,16 +45,16 @@ class NonAnswerCheck:
     def __init__(
         self, question: str, sources: Sequence[SourceText], rules: str, placeholder: str, language: str = JAPANESE
     ) -> None:
-        self._question = normalise_text(question)
+        self._question = normalise_figures(question)
         self._headings = {
             _letters(heading) for source in sources for heading in (source.title, *source.path, " ".join(source.path))
         }
-        self._rules = squash(nfkc(rules)).replace(squash(nfkc(placeholder)), "|")
+        self._rules = comparison_key(rules).replace(comparison_key(placeholder), "|")
         self._language = language
 
     def find_reason(self, sentence: str, *, leads_list: bool = False) -> str:
         """Return why a sentence is no answer, in Japanese; "" where it may be one."""
-        text = normalise_text(sentence)
+        text = normalise_figures(sentence)
         reasons = {
             "言語モデルが指示文を答えに書きました": self.recites_rules(text),
             "質問と別の言語で書かれています": self._is_in_another_language(text),
@@ -68,7 +67,7 @@ class NonAnswerCheck:
 
     def recites_rules(self, text: str) -> bool:
         """Whether a text has a piece of the prompts' rules."""
-        letters = squash(text)
+        letters = fold_normalised(text)
         pieces = (letters[n : n + _MIN_RECITED] for n in range(len(letters) - _MIN_RECITED + 1))
         return any(piece in self._rules for piece in pieces)
 
@@ -116,4 +115,4 @@ def _states_something(text: str) -> bool:
 
 
 def _letters(text: str) -> str:
-    return _PUNCTUATION.sub("", squash(nfkc(text)))
+    return _PUNCTUATION.sub("", comparison_key(text))

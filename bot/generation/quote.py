@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.verification import content_terms, squash
+from bot.verification import content_terms
 from ingest.documents import Passage
-from ingest.japanese import nfkc
+from ingest.japanese.normal_forms import comparison_key, nfkc
 from ingest.japanese.sentences import split_document_sentences
 
 # A longer quote is no quote any more: then the piece for the first statement stands for all.
@@ -33,10 +33,10 @@ def locate_quotes(passage: Passage, quotes: Sequence[str]) -> str:
     White space, case and widths of letters do not count.
     """
     letters = [
-        (letter, place) for place, written in enumerate(passage.text) for letter in squash(nfkc(written)) if letter
+        (letter, place) for place, written in enumerate(passage.text) for letter in comparison_key(written) if letter
     ]
     text = "".join(letter for letter, _ in letters)
-    wanted = [squash(nfkc(quote)) for quote in quotes]
+    wanted = [comparison_key(quote) for quote in quotes]
     places = [(text.find(words), len(words)) for words in wanted if words and words in text]
     found = [(letters[at][1], letters[at + length - 1][1] + 1) for at, length in places]
     if not found:

@@ -9,9 +9,9 @@ from itertools import pairwise
 
 from bot.question.query import Scope
 from ingest.documents import Document
-from ingest.japanese import nfkc
 from ingest.japanese.interrogatives import WHERE, WHICH_OF_TWO
 from ingest.japanese.lexicon import any_of, load_lexicon
+from ingest.japanese.normal_forms import comparison_key, nfkc
 from ingest.japanese.notation import KANJI_DIGITS
 from ingest.japanese.reference_day import ReferenceDay, reference_days
 from ingest.japanese.spans import Spans
@@ -260,7 +260,7 @@ def _spellings(name: str, issuer: str) -> frozenset[str]:
 
     A numbered paper (第4回会議資料) is also spelled without 資料.
     """
-    full = re.sub(r"\s", "", nfkc(name)).casefold()
+    full = comparison_key(name)
     plain = re.sub(r"\([^()]*\)$|の?(?:本編|概要版?)$", "", full)
     if any(character.isdigit() for character in full):  # without a number, DX会議 is the body and not its paper
         plain = re.sub(r"の?資料$", "", plain)

@@ -19,9 +19,8 @@ from bot.state import Hit, Status, Turn, message, paragraph
 from bot.verification import CITED
 from ingest.documents import Passage
 from ingest.index.index import Index
-from ingest.japanese import nfkc
+from ingest.japanese.normal_forms import comparison_key, nfkc
 from ingest.japanese.tokenise import morphemes, words
-from ingest.terms.flow import squash_text
 
 _NOUN_CHARACTER = "[一-龥々ァ-ヶーA-Za-z0-9]"
 # Shorter readings occur within other words.
@@ -83,8 +82,8 @@ class SubjectCheck:
 
         `rows` are those of the passages with its index terms.
         """
-        spellings = [squash_text(part) for part in name.identifying]
-        texts = [squash_text(self._searchable_text(hit.passage)) for hit in hits]
+        spellings = [comparison_key(part) for part in name.identifying]
+        texts = [comparison_key(self._searchable_text(hit.passage)) for hit in hits]
         with_spelling = [
             hit
             for hit, text in zip(hits, texts, strict=True)

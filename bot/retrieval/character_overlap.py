@@ -31,7 +31,7 @@ class CharacterMatches:
 
     index: Index
     question: str
-    """As the index spells passages (`squash_text`)."""
+    """As the index spells passages (`comparison_key`)."""
     rows: NDArray[np.int64]
 
     @cached_property

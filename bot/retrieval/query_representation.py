@@ -10,8 +10,8 @@ from bot.question.query import select_rarest
 from bot.retrieval.character_overlap import Array, CharacterMatches
 from ingest.embedding import Encoder
 from ingest.index.index import Index
+from ingest.japanese.normal_forms import comparison_key
 from ingest.japanese.tokenise import words
-from ingest.terms.flow import squash_text
 
 _MAX_CLOSEST = 40
 # Questions that are answered at the same time, each in up to two wordings and three proposed queries.
@@ -72,7 +72,7 @@ class QueryRepresentation:
     @cached_property
     def characters(self) -> str:
         """The text as passages are spelled in the character index."""
-        return squash_text(self.text)
+        return comparison_key(self.text)
 
     @cached_property
     def closest(self) -> CharacterMatches:

@@ -11,7 +11,7 @@ from bot.splitting.courtesy import strip_courtesy
 from bot.splitting.message_sentences import is_information_request
 from bot.splitting.message_splitting import split_message
 from bot.state import Exchange, Status, Step, Turn
-from ingest.japanese.characters import normalise_without_spaces
+from ingest.japanese import normalise_without_spaces
 from ingest.japanese.tokenise import morphemes
 
 # Questions answered at once; each takes as long as a message of one question. The others are named in the answer.

@@ -28,7 +28,7 @@ from bot.storage.tables import (
     stopped_sentences,
     turns,
 )
-from ingest.japanese import nfkc
+from ingest.japanese import normalise_without_spaces
 from ingest.japanese.today import to_japan_date
 
 UNKNOWN_ANSWER = "この回答は見つかりません。もう一度質問してから評価してください。"
@@ -231,7 +231,7 @@ class Store:
 
 def _remove_spaces(question: str) -> str:
     """Return a question in normal form without white space; several questions are on separate lines."""
-    return "".join(nfkc(question).split())
+    return normalise_without_spaces(question)
 
 
 def _asking_row(turn: Turn, answer: Answer) -> dict[str, Any]:

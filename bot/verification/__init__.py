@@ -15,7 +15,7 @@ from bot.verification.check import (
 from bot.verification.foreign_language import is_foreign
 from bot.verification.literals import Literal, content_terms, literals
 from bot.verification.names import names, organisation_names
-from bot.verification.source_text import SourceText, squash
+from bot.verification.source_text import SourceText
 from bot.verification.statements import Quotation, Statement, normalise_marks, split_statements
 
 __all__ = [
@@ -38,7 +38,6 @@ __all__ = [
     "normalise_marks",
     "organisation_names",
     "split_statements",
-    "squash",
     "states_absence",
     "to_source_texts",
 ]

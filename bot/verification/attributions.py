@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bot.minutes.mentions import Mention, MentionKind, find_mentions
-from bot.verification.source_text import SourceText, squash
-from ingest.japanese.figures import normalise_text
+from bot.verification.source_text import SourceText
 from ingest.japanese.lexicon import any_of, load_lexicon
+from ingest.japanese.normal_forms import fold_normalised, normalise_figures
 
 _WORDS = load_lexicon("minutes")
 _SPEAKING = any_of((*_WORDS["asking"], *_WORDS["replying"], *_WORDS["stating"]))
@@ -20,12 +20,14 @@ def find_misattributions(text: str, quotes: Sequence[str], cited: Sequence[Sourc
     The speakers are those of the `quotes`; without quotes, all of the cited sources. Sources without speakers tell
     nothing.
     """
-    spoken = [(person, squash(normalise_text(words))) for source in cited for person, words in source.speeches]
+    spoken = [
+        (person, fold_normalised(normalise_figures(words))) for source in cited for person, words in source.speeches
+    ]
     if not spoken:
         return
-    squashed = [squash(quote) for quote in quotes]
-    quoted = {person.identity for person, words in spoken if any(quote in words for quote in squashed)}
-    speakers = quoted if squashed else {person.identity for person, _ in spoken}
+    quoted_words = [fold_normalised(quote) for quote in quotes]
+    quoted = {person.identity for person, words in spoken if any(quote in words for quote in quoted_words)}
+    speakers = quoted if quoted_words else {person.identity for person, _ in spoken}
     persons = list(dict.fromkeys(person for person, _ in spoken))
     saying = [one for one in find_mentions(text, persons) if _SAYS.match(text, one.end)]
     if speakers and saying and not any(_may_be(one, speakers) for one in saying):

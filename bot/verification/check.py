@@ -29,10 +29,11 @@ from bot.verification.literals import (
 )
 from bot.verification.names import organisations
 from bot.verification.quotes import Support, find_support
-from bot.verification.source_text import SourceText, squash, to_source_text
+from bot.verification.source_text import SourceText, to_source_text
 from bot.verification.statements import Statement, split_statements
 from ingest.documents import Document, Passage
-from ingest.japanese.figures import COUNTS_NOTHING, FigureMention, figures, normalise_text
+from ingest.japanese.figures import COUNTS_NOTHING, FigureMention, figures
+from ingest.japanese.normal_forms import fold_normalised, normalise_figures
 from ingest.japanese.notation import YES_OR_NO
 from ingest.japanese.partial_dates import Time
 from ingest.japanese.quantities import ANY_THING
@@ -91,7 +92,7 @@ def has_no_source(text: str, question: str) -> bool:
     """Whether a normalised sentence only says that the documents do not mention something, so that no source can."""
     is_absence = _UNMENTIONED.search(text) or _ABSENT_FOREIGN.search(text)
     stated = (literal for literal in literals(text) if literal.kind != "name")
-    return bool(is_absence) and all(is_in_question(literal, normalise_text(question)) for literal in stated)
+    return bool(is_absence) and all(is_in_question(literal, normalise_figures(question)) for literal in stated)
 
 
 def check_text(text: str, sources: Sequence[SourceText], question: str = "") -> list[CheckedStatement]:
@@ -106,7 +107,7 @@ def check_statements(
 
     The other statements serve as operands of sums and counts.
     """
-    asked, texts = normalise_text(question), [statement.text for statement in statements]
+    asked, texts = normalise_figures(question), [statement.text for statement in statements]
     return [
         _check_statement(statements[n], (*texts[:n], *texts[n + 1 :]), sources, asked)
         for n in range(since, len(statements))
@@ -145,7 +146,7 @@ def _find_uncited_literals(statement: Statement, question: str) -> Iterator[Prob
 def _find_ungrounded_foreign_numbers(
     statement: Statement, cited: Sequence[SourceText], question: str
 ) -> Iterator[Problem]:
-    calculations = (match for match, is_right in written_calculations(normalise_text(statement.formula)) if is_right)
+    calculations = (match for match, is_right in written_calculations(normalise_figures(statement.formula)) if is_right)
     results = [match[2] for match in calculations if not find_ungrounded_numbers(match[1], cited, question)]
     for number in find_ungrounded_numbers(statement.text, cited, " ".join([question, *results])):
         yield _not_in_sources("figure", number)
@@ -207,7 +208,7 @@ def _is_derived(literal: Literal, statement: Statement, given: Sequence[str], ci
     if claim.value > 1 and claim.value in _counted(claim.unit, statement, cited):
         return True
     known = {f.value for text in given for f in figures(text)} | {f.value for one in cited for f in one.figures}
-    for match, is_right in written_calculations(f"{statement.text}\n{normalise_text(statement.formula)}"):
+    for match, is_right in written_calculations(f"{statement.text}\n{normalise_figures(statement.formula)}"):
         operands = {figure.value for figure in figures(match[1])}
         if is_right and operands <= known and claim.value in {figure.value for figure in figures(match[2])}:
             return True
@@ -236,9 +237,9 @@ def _has_organisation(words: Sequence[str], cited: Sequence[SourceText], questio
     """Whether a source or the question has the compound, or the sources have each of its words."""
     name = "".join(words)
     return (
-        squash(name) in squash(question)
+        fold_normalised(name) in fold_normalised(question)
         or any(has_name(source, name) for source in cited)
-        or all(any(squash(word) in source.letters for source in cited) for word in words)
+        or all(any(fold_normalised(word) in source.letters for source in cited) for word in words)
     )
 
 

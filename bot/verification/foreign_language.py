@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from bot.verification.source_text import SourceText
 from ingest.japanese.contacts import contact_key, contacts
-from ingest.japanese.figures import figures, normalise_text
+from ingest.japanese.figures import figures
+from ingest.japanese.normal_forms import normalise_figures
 from ingest.japanese.partial_dates import times
 
 _NUMBER = re.compile(r"\d+(?:[,.]\d{3})*(?:\.\d+)?")
@@ -28,10 +29,14 @@ def find_ungrounded_numbers(text: str, cited: Sequence[SourceText], others: str 
 
     A year counts in whichever calendar, a number in whichever notation. Names of months are not read.
     """
-    sources = [*(premise.whole for premise in cited), *(premise.published for premise in cited), normalise_text(others)]
+    sources = [
+        *(premise.whole for premise in cited),
+        *(premise.published for premise in cited),
+        normalise_figures(others),
+    ]
     known = {value for source in sources for value in _values(source)}
     told = {contact_key(source[a:b]) for source in sources for a, b in contacts(source)}
-    said = normalise_text(text)
+    said = normalise_figures(text)
     spans = [(a, b) for a, b in contacts(said)]
     wrong = [said[a:b] for a, b in spans if contact_key(said[a:b]) not in told]
     rest = "".join(" " if any(a <= n < b for a, b in spans) else letter for n, letter in enumerate(said))

@@ -8,12 +8,13 @@ from functools import lru_cache
 from typing import Literal as Choice
 
 from bot.verification.names import names
-from bot.verification.source_text import SourceText, content_words, period_ends, squash
+from bot.verification.source_text import SourceText, content_words, period_ends
 from ingest.japanese import era_year, fiscal_year
 from ingest.japanese.contacts import contact_key, contacts
 from ingest.japanese.dates import YEARS_FROM_NOW, YEARS_FROM_TEXT
 from ingest.japanese.figures import COUNTS_NOTHING, FigureMention, figures, to_base_unit
 from ingest.japanese.lexicon import any_of
+from ingest.japanese.normal_forms import fold_normalised
 from ingest.japanese.notation import BRACKETED_WEEKDAYS, WEEKDAY, WEEKDAYS
 from ingest.japanese.partial_dates import Time, times
 from ingest.japanese.quantities import ANY_THING
@@ -111,7 +112,7 @@ def is_in_question(literal: Literal, question: str) -> bool:
         return not literal.value.contradicts and any(_states_date(literal.value, t, (), "") for t in times(question))
     if isinstance(literal.value, FigureMention):
         return any(is_same_figure(stated, literal.value, "") for stated in figures(question))
-    return squash(literal.written) in squash(question)
+    return fold_normalised(literal.written) in fold_normalised(question)
 
 
 def is_same_figure(stated: FigureMention, claim: FigureMention, text: str) -> bool:
@@ -135,7 +136,7 @@ def is_same_figure(stated: FigureMention, claim: FigureMention, text: str) -> bo
 
 def has_name(source: SourceText, name: str) -> bool:
     """Whether the source text has the name letter for letter, in text, headings or document names."""
-    letters = squash(name)
+    letters = fold_normalised(name)
     is_in_list = letters[-1:] in _SHARED and re.search(
         rf"{re.escape(letters[:-1])}(?:[・、][^\W・、]+)+{letters[-1:]}", source.letters
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.verification.literals import content_terms
 from bot.verification.source_text import SourceText
 from bot.verification.statements import Statement
-from ingest.japanese.figures import normalise_text
+from ingest.japanese.normal_forms import normalise_figures
 
 # A sentence supports a statement with at least this share of the best one's terms.
 _NEAR_BEST = 0.5
@@ -35,7 +35,7 @@ def find_support(statement: Statement, sources: Sequence[SourceText]) -> Support
     for quotation in statement.quotes:
         holding = [n for n, source in enumerate(sources, 1) if source.has_letters(quotation.words)]
         if holding:
-            found.append(normalise_text(quotation.words))
+            found.append(normalise_figures(quotation.words))
         if holding and not set(holding) & set(cited):
             elsewhere.append(holding[0])
     if elsewhere:

@@ -8,7 +8,8 @@ from functools import cached_property, lru_cache
 
 from bot.guardrails.prompt_injection import remove_instructions
 from ingest.documents import Cell, Document, Passage
-from ingest.japanese.figures import FigureMention, figures, normalise_text
+from ingest.japanese.figures import FigureMention, figures
+from ingest.japanese.normal_forms import fold_normalised, normalise_figures
 from ingest.japanese.partial_dates import Time, times
 from ingest.japanese.sentences import split_document_sentences
 from ingest.japanese.tokenise import morphemes
@@ -37,13 +38,13 @@ class SourceText:
     @cached_property
     def body(self) -> str:
         """The passage's words, normalised, without instructions to the model."""
-        return remove_instructions("\t".join(map(normalise_text, self.text.split("\t"))))
+        return remove_instructions("\t".join(map(normalise_figures, self.text.split("\t"))))
 
     @cached_property
     def heading(self) -> str:
         """Title, issuer, headings and column heads, one per line."""
         columns = [column for column, _ in self.cells]
-        return normalise_text("\n".join([self.title, self.issuer, *self.path, *columns]))
+        return normalise_figures("\n".join([self.title, self.issuer, *self.path, *columns]))
 
     @cached_property
     def whole(self) -> str:
@@ -61,7 +62,7 @@ class SourceText:
     @cached_property
     def letters(self) -> str:
         """Heading, body and aliases without white space in lower case, to compare names."""
-        return squash(f"{self.whole}\n{' '.join(map(normalise_text, self.aliases))}")
+        return fold_normalised(f"{self.whole}\n{' '.join(map(normalise_figures, self.aliases))}")
 
     @cached_property
     def figures(self) -> Sequence[FigureMention]:
@@ -83,13 +84,13 @@ class SourceText:
 
     def has_letters(self, quote: str) -> bool:
         """Whether the quote occurs letter for letter, ignoring white space, … and table rules."""
-        own = [_TABLE_RULES.sub("", squash(text)) for text in (self.whole, self._row)]
-        parts = [_TABLE_RULES.sub("", squash(normalise_text(part))) for part in _OMISSION.split(quote)]
+        own = [_TABLE_RULES.sub("", fold_normalised(text)) for text in (self.whole, self._row)]
+        parts = [_TABLE_RULES.sub("", fold_normalised(normalise_figures(part))) for part in _OMISSION.split(quote)]
         return any(parts) and all(any(part in letters for letters in own) for part in parts)
 
     @property
     def _row(self) -> str:
-        return normalise_text("".join(value for _, value in self.cells))
+        return normalise_figures("".join(value for _, value in self.cells))
 
 
 def period_ends(times_of_text: Sequence[Time], text: str) -> Iterator[Time]:
@@ -116,11 +117,6 @@ def _cached_source_text(passage: Passage, document: Document) -> SourceText:
     cells = tuple((cell.column, cell.value) for cell in passage.cells)
     aliases, issuer = document.aliases, document.issuer
     return SourceText(passage.text, passage.path, document.title, aliases, issuer, document.published, cells)
-
-
-def squash(text: str) -> str:
-    """Return normalised `text` without white space and in lower case."""
-    return "".join(text.split()).casefold()
 
 
 @lru_cache(maxsize=16384)

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.state.citation_marks import read_marks
-from ingest.japanese.figures import normalise_text
 from ingest.japanese.markers import ITEM_MARK
+from ingest.japanese.normal_forms import normalise_figures
 from ingest.japanese.sentences import sentences
 
 _MARKS = re.compile(r"(?:\s*\[\d{1,3}\])+")
@@ -98,7 +98,7 @@ def _blocks(lines: Sequence[str]) -> list[list[list[Statement]]]:
     blocks: list[list[list[Statement]]] = []
     for line in lines:
         bullet = ITEM_MARK.match(line)
-        content = normalise_text(line[bullet.end() :] if bullet else line)
+        content = normalise_figures(line[bullet.end() :] if bullet else line)
         said = _fill_marks_in_line([part for sentence in sentences(content) for part in _parts(sentence)])
         if bullet and blocks:
             blocks[-1].append(said)

@@ -13,7 +13,7 @@ from eval.errors import SetFileError
 from eval.metrics.statistics import standard_error
 from eval.storage.numbered_lines import read_numbered_lines
 from ingest.errors import UnreadableDocumentError
-from ingest.japanese import normalise_without_spaces
+from ingest.japanese.normal_forms import comparison_key, normalise_without_spaces
 from ingest.metadata.proposal import ProposedValue, propose_from_file
 
 _BRACKETED = re.compile(r"[(\[【〔《<][^()\[\]【】〔〕《》<>]*[)\]】〕》>]")
@@ -71,7 +71,7 @@ def title_forms(title: str) -> frozenset[str]:
 
     Without brackets, without bracketed text, and each of both without a subtitle.
     """
-    text = normalise_without_spaces(title).casefold()
+    text = comparison_key(title)
     forms = {_BRACKETS.sub("", text), _BRACKETED.sub("", text)}
     forms |= {_SUBTITLE.sub("", form) for form in forms}
     return frozenset(filter(None, forms))

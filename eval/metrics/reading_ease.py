@@ -15,7 +15,7 @@ from bot.easy_japanese.kanji import is_hard
 from bot.state.citation_marks import remove_marks
 from eval.scoring.run_record import RunRow
 from eval.scoring.score import PASSING
-from ingest.japanese import nfkc
+from ingest.japanese.normal_forms import nfkc, remove_spaces
 from ingest.japanese.sentences import sentences
 from ingest.japanese.tokenise import Morpheme, morphemes
 
@@ -33,7 +33,7 @@ def readability(row: RunRow) -> float | None:
 def reading_ease(text: str) -> float | None:
     """Return RS of `text` without its marks `[n]`; a line ends a sentence too. None where it has no letter."""
     lines = remove_marks(nfkc(text)).splitlines()
-    compact = [re.sub(r"\s", "", sentence) for sentence in chain.from_iterable(map(sentences, lines))]
+    compact = [remove_spaces(sentence) for sentence in chain.from_iterable(map(sentences, lines))]
     compact = [sentence for sentence in compact if any(map(str.isalnum, sentence))]
     if not compact:
         return None

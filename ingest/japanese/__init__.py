@@ -5,7 +5,7 @@ The patterns and word lists of each notation are only here; word lists are TOML 
 Offsets refer to the text that was passed in; normalise it with `nfkc` first.
 """
 
-from ingest.japanese.characters import nfkc, nfkc_with_spans, normalise_without_spaces, parse_number
+from ingest.japanese.characters import parse_number
 from ingest.japanese.contacts import Telephone, telephones
 from ingest.japanese.dates import (
     DateMention,
@@ -16,6 +16,7 @@ from ingest.japanese.dates import (
     resolve_relative_dates,
     western_year,
 )
+from ingest.japanese.normal_forms import comparison_key, nfkc, nfkc_with_spans, normalise_without_spaces
 from ingest.japanese.quantities import Quantity, counter_at, quantities
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Granularity",
     "Quantity",
     "Telephone",
+    "comparison_key",
     "counter_at",
     "dates",
     "era_year",

@@ -4,8 +4,8 @@ import re
 from functools import lru_cache
 
 from ingest.documents import Passage
-from ingest.japanese import nfkc, normalise_without_spaces
 from ingest.japanese.markers import strip_heading_number
+from ingest.japanese.normal_forms import comparison_key, nfkc, normalise_without_spaces
 
 # Characters before a word at the start of a line, item or note, and after a word.
 _BEFORE, _AFTER = r"(?:^|[。\n])(?:[^\w「『]|注\d*|\d+[.)])*[「『]?", r"[」』]?\s?(?:\([^()]*\))?[」』]?"
@@ -23,7 +23,7 @@ def is_definition(text: str, more: str, word: str, passage: Passage) -> bool:
     """
     if passage.kind == "row":
         cells = [cell.value for cell in passage.cells]
-        return normalise_for_match("".join(cells[:1])) == normalise_for_match(word) and any(map(is_prose, cells[1:]))
+        return comparison_key("".join(cells[:1])) == comparison_key(word) and any(map(is_prose, cells[1:]))
     match = _definition_pattern(word).search(more)
     return match is not None and match.start() < len(text)
 
@@ -45,9 +45,7 @@ def _definition_pattern(word: str) -> re.Pattern[str]:
 def has_defining_heading(passage: Passage, wanted: str) -> bool:
     """Whether the innermost heading of a passage, other than a row, is only the word, or asks for its meaning."""
     heading = (
-        normalise_for_match(_QUOTES.sub("", strip_heading_number(nfkc(passage.section))))
-        .rstrip("?")
-        .removesuffix("とは")
+        comparison_key(_QUOTES.sub("", strip_heading_number(nfkc(passage.section)))).rstrip("?").removesuffix("とは")
     )
     return passage.kind != "row" and heading == wanted
 
@@ -55,8 +53,3 @@ def has_defining_heading(passage: Passage, wanted: str) -> bool:
 def is_prose(text: str) -> bool:
     """Whether a text contains a sentence rather than a name."""
     return bool(_SENTENCE.search(nfkc(text)))
-
-
-def normalise_for_match(text: str) -> str:
-    """Return a text for comparison: normalised, without spaces, in lower case."""
-    return normalise_without_spaces(text).casefold()

@@ -7,20 +7,10 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
-from ingest.japanese.characters import nfkc
 from ingest.japanese.dates import days_without_year
 from ingest.japanese.quantities import Quantity, quantities
 
 Change = Literal["増", "減", ""]
-_ELLIPSIS = re.compile("[…‥]+")
-_HOME_PAGE = re.compile(r"(?<![A-Za-z])HP(?![A-Za-z])")
-# In 来場者数3万人, 数3 would be read as "several".
-_OF_A_NUMBER = re.compile(r"(?<=[一-龥])数(?=\d)")
-_BARE_THOUSAND = re.compile(r"(?<![\d一-龥])千(?=\d{3}(?!\d))")
-# 52・8億円, as in newspapers; ゼロ%; 可愛(かわい)い.
-_POINT = re.compile(r"(?<=\d)(?<!・\d)(?<!・\d\d)・(?=\d+(?:[億兆万%倍]|ポイント|トン|キロ|ha))")
-_NONE = re.compile("ゼロ(?=[%円件人か])")
-_READING = re.compile(r"(?<=[一-龥々])\([ぁ-んー]+\)")
 _LISTED = re.compile(r"\s?[~・、-]\s?")
 _CHANGES: tuple[tuple[Change, re.Pattern[str]], ...] = (
     ("増", re.compile(r"\s?[のをもが]?(?:増|上昇|アップ|拡大)")),
@@ -76,13 +66,6 @@ class FigureMention:
     def allows(self, value: Decimal) -> bool:
         """Whether `value` is this figure's, up to its rounding."""
         return self.value - self.below <= value <= self.value + self.above
-
-
-def normalise_text(text: str) -> str:
-    """Return `text` normalised, with spaces around marks that adjoin digits; noon is 12時."""
-    text = _OF_A_NUMBER.sub(r"\g<0> ", nfkc(_ELLIPSIS.sub(" ", text)))
-    text = _READING.sub("", _NONE.sub("0", _POINT.sub(".", _BARE_THOUSAND.sub("1", text))))
-    return _HOME_PAGE.sub("ホームページ", text).replace("正午", "12時")
 
 
 def to_base_unit(value: Decimal, unit: str) -> tuple[Decimal, object]:

@@ -9,10 +9,11 @@ from typing import Any, Literal
 
 from sudachipy import Dictionary, SplitMode, Tokenizer
 
-from ingest.japanese import dates, nfkc
+from ingest.japanese import dates
 from ingest.japanese.characters import to_katakana
 from ingest.japanese.interrogatives import LIGHT_NORMAL_FORMS
 from ingest.japanese.lexicon import load_lexicon
+from ingest.japanese.normal_forms import nfkc
 from ingest.japanese.spans import Spans
 
 # Characters. Sudachi's limit is 65,535 bytes after NFKC, which may give 33 bytes per character (ﷺ).

@@ -7,8 +7,9 @@ from datetime import date
 from functools import lru_cache
 
 from ingest.documents import Document
-from ingest.japanese import DateMention, dates, nfkc, normalise_without_spaces
+from ingest.japanese import DateMention, dates
 from ingest.japanese.lexicon import any_of, load_lexicon
+from ingest.japanese.normal_forms import comparison_key, nfkc
 
 # Characters; a longer heading is a sentence.
 LONGEST_HEADING = 40
@@ -84,8 +85,8 @@ def other_plan_heading(document: Document, path: tuple[str, ...]) -> str:
 
 def _base_name(name: str, issuer: str, numbers: Iterable[str]) -> str:
     """Return the name of a plan without its issuer and numbers."""
-    text = normalise_without_spaces(nfkc(name).strip("「")).casefold()
-    for part in filter(None, (normalise_without_spaces(issuer).casefold(), *numbers)):
+    text = comparison_key(nfkc(name).strip("「"))
+    for part in filter(None, (comparison_key(issuer), *numbers)):
         text = text.replace(part, "")
     return re.sub(r"^(?:における|の)", "", text)
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 
-from ingest.japanese import nfkc
+from ingest.japanese import nfkc, normalise_without_spaces
 from ingest.minutes.people import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END, Person, Role, read_person
 
 _MARK = r"[○◯◎●◆◇■□〇△▲▽▼☆★・･⚫*＊\-–]"
@@ -139,7 +139,7 @@ def _bare_name(line: str, names: Container[str]) -> Label | None:
 
 def _member(label: str, names: Container[str]) -> Person | None:
     """Return the member whom a label names without a title; what a bracket adds tells members of one name apart."""
-    text = re.sub(r"\s", "", nfkc(label))
+    text = normalise_without_spaces(label)
     name, _, inside = text.rstrip(")").partition("(")
     if name not in names:
         return None

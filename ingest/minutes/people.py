@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from ingest.japanese import nfkc
 from ingest.japanese.lexicon import any_of, load_lexicon
 from ingest.japanese.name_endings import DEPARTMENT, MUNICIPALITY
+from ingest.japanese.normal_forms import nfkc, remove_spaces
 from ingest.japanese.tokenise import morphemes
 
 _WORDS = load_lexicon("minutes")
@@ -109,7 +109,7 @@ class Person:
 def read_person(label: str) -> Person | None:
     """Return who a label names, None where it is no speaker; the label is one line without marks and colons."""
     text = _SIDE_BEFORE.sub("", nfkc(label).strip())
-    compact = re.sub(r"\s", "", text)
+    compact = remove_spaces(text)
     if not compact or len(compact) > _LONGEST or _REMARK.search(compact):
         return None
     if match := _PARTLY_NAMED.fullmatch(compact):

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.documents import Passage
-from ingest.japanese import nfkc
+from ingest.japanese.normal_forms import nfkc, remove_spaces
 from ingest.minutes.labels import find_label
 from ingest.minutes.model import Kind, Span, Speech, speech_kind
 from ingest.minutes.people import Person, Role, read_person
@@ -77,7 +77,7 @@ def _read_name(cells: Sequence[_Cell], role: Role) -> Person:
         if person := read_person(cell.text):
             return person
         title = next((title for title in ("委員", "議員") if title in cell.head), "")
-        name = re.sub(r"\s", "", cell.text)
+        name = remove_spaces(cell.text)
         if 0 < len(name) <= _LONGEST_NAME:
             return read_person(f"{name}{title}") or Person(cell.text, role, name, name, office=title)
     return Person("", role)

@@ -7,8 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from ingest.documents import Document, Passage
-from ingest.japanese import nfkc
-from ingest.japanese.characters import normalise_without_spaces
+from ingest.japanese import nfkc, normalise_without_spaces
 from ingest.japanese.lexicon import any_of, load_lexicon
 from ingest.japanese.markers import ITEM_MARK, strip_heading_number
 from ingest.japanese.notation import KANJI_DIGITS

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from ingest.documents import Document
-from ingest.japanese import nfkc
-from ingest.japanese.characters import normalise_without_spaces
+from ingest.japanese import nfkc, normalise_without_spaces
 from ingest.japanese.lexicon import any_of, load_lexicon
 from ingest.japanese.markers import strip_heading_number
 from ingest.japanese.notation import COUNT, ERA

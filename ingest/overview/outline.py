@@ -8,8 +8,7 @@ from itertools import groupby, islice
 from ingest.chunking.column_roles import Role
 from ingest.chunking.table import Table, label_rows, split_tables
 from ingest.documents import Document, Passage
-from ingest.japanese import nfkc
-from ingest.japanese.characters import normalise_without_spaces
+from ingest.japanese import nfkc, normalise_without_spaces
 from ingest.japanese.lexicon import any_of, load_lexicon
 from ingest.japanese.markers import ITEM_MARK, strip_heading_number
 from ingest.japanese.sentences import split_document_sentences

@@ -11,7 +11,7 @@ from ingest.readers.html.main_content import INVISIBLE_TAGS, is_boilerplate, mai
 from ingest.readers.html.page import parse_file
 from ingest.readers.office.reference_text import docx_texts, pptx_texts, xlsx_texts
 from ingest.readers.pdf.reader import open_pdf
-from ingest.readers.pdf.text import normalise_text
+from ingest.readers.pdf.text import decode_pdf_text
 
 # Markup that Markdown does not show: comments, scripts, tags, addresses of links.
 _MARKUP = re.compile(
@@ -46,7 +46,7 @@ def _read_pdf(path: Path) -> Iterator[ReferenceText]:
         for index in range(len(pdf)):
             try:
                 with closing(pdf[index]) as page, closing(page.get_textpage()) as text:
-                    yield ReferenceText(normalise_text(text.get_text_range()), index + 1)
+                    yield ReferenceText(decode_pdf_text(text.get_text_range()), index + 1)
             except PdfiumError:  # the reader names such a page
                 continue
 

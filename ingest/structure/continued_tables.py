@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ingest.japanese import nfkc
+from ingest.japanese import normalise_without_spaces
 from ingest.structure.blocks import Block, Row
 from ingest.structure.line_joining import join
 from ingest.structure.line_marks import is_complete_line
@@ -53,7 +53,7 @@ def _header_block(table: Block, row: Row) -> Block:
 
 
 def _compared(row: Row) -> list[str]:
-    return ["".join(nfkc(cell).split()) for cell in row.cells]
+    return [normalise_without_spaces(cell) for cell in row.cells]
 
 
 def _continues(table: Block, following: Block) -> bool:

@@ -2,6 +2,8 @@
 
 import re
 
+from ingest.japanese.normal_forms import remove_spaces
+
 _GAP = r"[\s\u3000]"
 _NAMES = (
     *("開催日時", "日時", "開催日", "開催年月日", "年月日", "期日", "開催場所", "場所", "会場"),
@@ -49,4 +51,4 @@ def split_head_and_value(name: str) -> tuple[str, str]:
 
 def remove_gaps(text: str) -> str:
     """Return a label without the spaces that widen it: 日　時."""
-    return re.sub(r"[\s\u3000]", "", text)
+    return remove_spaces(text)

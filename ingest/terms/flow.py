@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.documents import Document, Passage
-from ingest.japanese import normalise_without_spaces
+from ingest.japanese.normal_forms import comparison_key
 from ingest.japanese.tokenise import words, words_by_sentence
 from ingest.terms.arrays import GrowingArray, map_array
 
@@ -39,12 +39,7 @@ def _cached_words(text: str) -> tuple[str, ...]:
 
 def passage_letters(passage: Passage) -> str:
     """Return the letters of headings and text."""
-    return squash_text("\n".join((*passage.path, passage.text)))
-
-
-def squash_text(text: str) -> str:
-    """Return the text in normal form and lower case without spaces."""
-    return normalise_without_spaces(text).casefold()
+    return comparison_key("\n".join((*passage.path, passage.text)))
 
 
 def body_words(passage: Passage) -> list[list[str]]:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from bot.question.plan_request import AspectRequest, OverviewKind, OverviewRequest
 from bot.question.query import Scope
 from ingest.documents import Document
-from ingest.japanese import nfkc
-from ingest.japanese.characters import normalise_without_spaces
+from ingest.japanese import nfkc, normalise_without_spaces
 from ingest.japanese.tokenise import morphemes
 from ingest.overview import find_previous
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from bot.dictionary.entries import KINDS, MAX_ENTRIES, DictionaryEntry, Kind, find_problems, normalise_entry
 from bot.errors import DictionaryError
 from bot.spreadsheet import restore_formula, to_csv
-from ingest.japanese import nfkc
+from ingest.japanese import nfkc, normalise_without_spaces
 
 COLUMNS = ("呼び名", "正式な名前", "種類", "メモ")
 MAX_BYTES = 2_000_000
@@ -152,7 +152,7 @@ def _decode(content: bytes) -> str:
 
 def _columns(head: Sequence[str], line: int) -> dict[str, int]:
     """Return the place of each column by its field. Raises CsvProblemsError if a needed one is missing."""
-    names = [_HEADS.get("".join(nfkc(cell).split()).lower(), "") for cell in head]
+    names = [_HEADS.get(normalise_without_spaces(cell).lower(), "") for cell in head]
     columns = {name: place for place, name in reversed(list(enumerate(names))) if name}
     if {"name", "official"} - columns.keys():
         told = "、".join(cell.strip() for cell in head if cell.strip()) or "（空）"

@@ -11,11 +11,11 @@ from bot.generation.reply import ABSTENTION, Reply, parse_marked_text
 from bot.llm.prompts import load_prompt
 from bot.rendering.text import render_text
 from bot.state.citation_marks import remove_marks
-from bot.verification import squash, to_source_texts
+from bot.verification import to_source_texts
 from eval.benchmarks.verification.scripted_replies import ScriptedReply, resolve_passages
 from eval.metrics.statistics import compute_pass_rate
 from ingest.documents import Document, ParsedDocument, Passage
-from ingest.japanese import nfkc
+from ingest.japanese.normal_forms import comparison_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class VerifiedScript:
         """Whether the error was removed; of a right reply, whether anything was."""
         if self.of.right:
             return _letters_only(self.told) != _letters_only(_full_text(self.of.reply))
-        return squash(nfkc(self.of.wrong)) not in squash(nfkc(self.told)) if self.of.wrong else not self.told
+        return comparison_key(self.of.wrong) not in comparison_key(self.told) if self.of.wrong else not self.told
 
 
 def verify_scripted(
@@ -64,7 +64,7 @@ def _full_text(reply: str) -> str:
 
 
 def _letters_only(text: str) -> str:
-    return squash(nfkc(remove_marks(text)))
+    return comparison_key(remove_marks(text))
 
 
 def verification_figures(rows: Sequence[VerifiedScript]) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from eval.dataset.bulletins import unread_ids
 from eval.dataset.matching import is_same_section
 from eval.storage.numbered_lines import read_json_lines
 from eval.training.reader.bulletin_questions import build_bulletin_corpus
-from eval.training.reader.reader_task import strip_spaces
 from ingest.chunking.document_reading import read_document
 from ingest.documents import Document, ParsedDocument, Passage
+from ingest.japanese.normal_forms import remove_spaces
 from ingest.metadata.manifest import read_corpus
 
 Right = Callable[[Passage], bool]
@@ -47,9 +47,9 @@ class ArticleMatcher:
                 and any(is_same_section(heading, article["title"]) for heading in passage.path)
             )
         if name in self._speeches:
-            speech = strip_spaces(self._speeches[name])
+            speech = remove_spaces(self._speeches[name])
             return lambda passage: any(
-                strip_spaces(line)[:_LINE_CHARACTERS] in speech
+                remove_spaces(line)[:_LINE_CHARACTERS] in speech
                 for line in passage.text.splitlines()
                 if len(line) > _LINE_CHARACTERS
             )

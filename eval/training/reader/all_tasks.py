@@ -15,8 +15,9 @@ from eval.dataset.sets import project_sets
 from eval.storage.numbered_lines import read_json_lines
 from eval.training.reader.bulletin_questions import bulletin_task, written_task
 from eval.training.reader.pdf_questions import page_tasks
-from eval.training.reader.reader_task import ReaderTask, TrainingQuestion, make_task, strip_spaces
+from eval.training.reader.reader_task import ReaderTask, TrainingQuestion, make_task
 from ingest.documents import Passage
+from ingest.japanese.normal_forms import remove_spaces
 
 _LEAST_QUOTED_LETTERS = 10
 
@@ -123,13 +124,13 @@ def replies_task(file: Path) -> ReaderTask:
 def _reply_questions(line: dict[str, Any]) -> Iterator[TrainingQuestion]:
     group = f"replies-{line['set']}"
     sentences = [s for number, s in enumerate(line["reply"]) if line["right"] or number != line["wrong_sentence"]]
-    quotes = [strip_spaces(quote) for sentence in sentences for quote in sentence["quotes"]]
+    quotes = [remove_spaces(quote) for sentence in sentences for quote in sentence["quotes"]]
     if not quotes and line["kind"] == "absent":
         yield TrainingQuestion(line["question"], group, None)
     if quotes:
 
         def answers(text: str) -> bool:
-            text = strip_spaces(text)
+            text = remove_spaces(text)
             return any(quote in text or (len(text) >= _LEAST_QUOTED_LETTERS and text in quote) for quote in quotes)
 
         yield TrainingQuestion(

@@ -13,8 +13,9 @@ from bot.relevance.units import unit_spans
 from eval.dataset.bulletins import LABEL_QUESTIONS, build_corpus_files, group_by_issue
 from eval.dataset.matching import is_same_section
 from eval.storage.numbered_lines import read_json_lines
-from eval.training.reader.reader_task import ReaderTask, TrainingQuestion, make_task, strip_spaces
+from eval.training.reader.reader_task import ReaderTask, TrainingQuestion, make_task
 from ingest.documents import Passage
+from ingest.japanese.normal_forms import remove_spaces
 
 # Questions written for training (see its README.md).
 _QUESTIONS = Path(__file__).with_name("questions")
@@ -75,16 +76,16 @@ def _written_question(line: dict[str, Any], articles: Mapping[str, dict[str, Any
     if line["behave"] == "abstain":
         return TrainingQuestion(line["question"], group, None, pair=line.get("pair", ""))
     headings = {articles[one]["title"] for one in line["support"] if one in articles}
-    answers = [strip_spaces(answer) for answer in line["answers"]]
+    answers = [remove_spaces(answer) for answer in line["answers"]]
 
     def grade(passage: Passage) -> float:
-        share = sum(answer in strip_spaces(passage.text) for answer in answers) / len(answers)
+        share = sum(answer in remove_spaces(passage.text) for answer in answers) / len(answers)
         if not headings or any(is_same_section(heading, h) for heading in headings for h in passage.path):
             return share or (nan if headings else 0.0)
         return nan if share == 1 else 0.0
 
     def answered(text: str) -> bool:
-        return any(answer in strip_spaces(text) for answer in answers)
+        return any(answer in remove_spaces(text) for answer in answers)
 
     return TrainingQuestion(line["question"], group, grade, answered, pair=line.get("pair", ""))
 

@@ -1,6 +1,5 @@
 """Questions and documents that the reader is trained and measured on."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,8 +44,3 @@ class ReaderTask:
 def make_task(name: str, questions: Sequence[TrainingQuestion], **documents: Any) -> ReaderTask:
     """Return a task with given questions."""
     return ReaderTask(name, lambda _: questions, **documents)
-
-
-def strip_spaces(text: str) -> str:
-    """Return `text` without white space, for comparison of quotes."""
-    return re.sub(r"\s", "", text)

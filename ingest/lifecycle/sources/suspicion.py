@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from ingest.build.sandboxed_reading import read_with_limits
 from ingest.corpus import printable_name
-from ingest.japanese import nfkc
+from ingest.japanese import nfkc, normalise_without_spaces
 from ingest.sandbox.parallel import Limits
 
 # Characters of each text that are compared, and the length of the pieces.
@@ -146,7 +146,7 @@ def _difference(kept: SourceContent, new: SourceContent, *, moved: bool) -> str:
 
 def _comparable(text: str) -> str:
     """Return a text without white space, each digit as 0, so that updated figures do not count as other text."""
-    return re.sub(r"\d", "0", "".join(nfkc(text).split()))
+    return re.sub(r"\d", "0", normalise_without_spaces(text))
 
 
 def _overlap(kept: str, new: str) -> float:

@@ -18,7 +18,7 @@ import numpy as np
 from ingest.readers import read_lines, read_title
 from ingest.readers.mojibake import broken_share
 from ingest.readers.pdf import open_pdf
-from ingest.readers.pdf.text import normalise_text, to_display_text
+from ingest.readers.pdf.text import decode_pdf_text, to_display_text
 from ingest.readers.scans.ocr import is_ocr_installed, recognise_text
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def _last_page_lines(pdf: "PdfDocument") -> list[SetLine]:
 
 def _text_lines(page: "PdfPage") -> list[str]:
     with closing(page.get_textpage()) as text_page:
-        lines = [to_display_text(normalise_text(line)) for line in text_page.get_text_bounded().splitlines()]
+        lines = [to_display_text(decode_pdf_text(line)) for line in text_page.get_text_bounded().splitlines()]
     text = "".join(lines)
     return [line for line in lines if line] if text and broken_share(text) <= _MOST_BROKEN else []
 
@@ -227,7 +227,7 @@ def _turn_box(box: tuple[float, float, float, float], page: "PdfPage") -> tuple[
 
 def _line(run: Sequence[_Glyph], page: int) -> SetLine | None:
     visible = [g for g in run if not g.char.isspace()]
-    text = to_display_text(normalise_text("".join(g.char for g in run)))
+    text = to_display_text(decode_pdf_text("".join(g.char for g in run)))
     if not visible or not text:
         return None
     size = median(g.size for g in visible)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ingest.documents import Document
-from ingest.japanese import dates, nfkc, normalise_without_spaces
+from ingest.japanese import dates
+from ingest.japanese.normal_forms import comparison_key, nfkc
 from ingest.japanese.notation import ERA, KANJI_DIGITS, KANJI_ONE_TO_TEN
 from ingest.metadata.amending_titles import find_titled, group_by_title, read_amending_title
 from ingest.metadata.proposal.value import ProposedValue
@@ -83,7 +84,7 @@ def _series(title: str) -> str:
     for day in reversed(dates(text)):
         text = text[: day.start] + text[day.end :]
     text = _REVISED.sub("", _EDITION.sub("", text).strip())
-    return normalise_without_spaces(_IGNORED.sub("", text)).casefold()
+    return comparison_key(_IGNORED.sub("", text))
 
 
 def _edition(title: str) -> tuple[float, bool]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from ingest.readers.pdf.content import glyph_size, is_vertical
 from ingest.readers.pdf.geometry import Box, Glyph, bounding_box
 from ingest.readers.pdf.grid import Grid
-from ingest.readers.pdf.text import join_line_parts, normalise_text, to_display_text
+from ingest.readers.pdf.text import decode_pdf_text, join_line_parts, to_display_text
 
 # Letters that cover a smaller share of their line are spread over it.
 _SPREAD_SHARE = 0.8
@@ -45,7 +45,7 @@ def cell_text(glyphs: Sequence[Glyph]) -> str:
     if is_vertical(visible, size):
         columns = _group_by_place(visible, lambda g: -(g.left + g.right) / 2, size * _HALF_COLUMN_WIDTH)
         return to_display_text(
-            normalise_text("".join(g.char for column in columns for g in sorted(column, key=_vertical_order)))
+            decode_pdf_text("".join(g.char for column in columns for g in sorted(column, key=_vertical_order)))
         )
     margin = max(glyph.right for glyph in visible) - _MAX_MARGIN * size
     text = ""
@@ -103,4 +103,4 @@ def _join_with_spaces(line: Sequence[Glyph], size: float) -> str:
     for previous, glyph in zip([None, *line], line, strict=False):
         has_gap = previous is not None and glyph.left - previous.right > _WORD_GAP * size
         text += f" {glyph.char}" if has_gap else glyph.char
-    return normalise_text(" ".join(text.split()))
+    return decode_pdf_text(" ".join(text.split()))

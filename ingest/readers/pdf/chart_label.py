@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ingest.readers.pdf.geometry import Box, Glyph, bounding_box
-from ingest.readers.pdf.text import join_line_parts, normalise_text, to_display_text
+from ingest.readers.pdf.text import decode_pdf_text, join_line_parts, to_display_text
 from ingest.readers.pdf.text_rows import TextRow
 
 # In character sizes: gap between two texts of a row.
@@ -117,7 +117,10 @@ def _make_label(glyphs: Sequence[Glyph], size: float) -> ChartLabel:
         has_space = previous is not None and glyph.left - previous.right > size / 4 and not _FIGURES.match(glyph.char)
         text += f" {glyph.char}" if has_space else glyph.char
     return ChartLabel(
-        to_display_text(normalise_text(text)), bounding_box(glyphs), size, frozenset(glyph.position for glyph in glyphs)
+        to_display_text(decode_pdf_text(text)),
+        bounding_box(glyphs),
+        size,
+        frozenset(glyph.position for glyph in glyphs),
     )
 
 

@@ -15,7 +15,7 @@ from ingest.readers.pdf.geometry import Box, Glyph, bounding_box
 from ingest.readers.pdf.grid import Grid, find_grids
 from ingest.readers.pdf.reading_order import LayoutBlock, frame_contains, sort_by_reading_order
 from ingest.readers.pdf.table import PdfTable, build_table, with_continued_header
-from ingest.readers.pdf.text import join_line_parts, normalise_text, to_display_text
+from ingest.readers.pdf.text import decode_pdf_text, join_line_parts, to_display_text
 from ingest.readers.pdf.text_rows import TextRow, is_blank_page, split_by_frames
 from ingest.readers.readability import is_readable
 
@@ -72,7 +72,7 @@ class DocumentLayout:
     def page_lines(self, page: "PdfPage") -> list[str] | None:
         """Return the lines of the next page, [] for an empty one, None if its content is not text."""
         content = extract_content(page)
-        text = normalise_text(
+        text = decode_pdf_text(
             "".join(glyph.char for glyph in content.glyphs if glyph.char == "\n" or not glyph.char.isspace())
         )
         if not to_display_text(text):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.pdf.text import normalise_text
+from ingest.readers.pdf.text import decode_pdf_text
 from ingest.sandbox.parallel import ChildEndedError, Limits, run_in_child
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _letters(page: "PdfPage", size: tuple[int, int]) -> Iterator[tuple[str, Pixe
 
 
 def _normalised(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", normalise_text(text)).split())
+    return "".join(unicodedata.normalize("NFKC", decode_pdf_text(text)).split())
 
 
 def _find_passage(text: str, passage: str, boxes: Sequence[PixelBox]) -> list[tuple[int, int]]:

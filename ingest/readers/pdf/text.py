@@ -31,7 +31,7 @@ _VISIBLE_SYMBOLS = str.maketrans(
 )
 
 
-def normalise_text(units: str) -> str:
+def decode_pdf_text(units: str) -> str:
     """Return UTF-16 code units as text with unified ideographs; invalid characters become U+FFFD.
 
     Letters spread by the layout are joined; surrounding white space is removed.

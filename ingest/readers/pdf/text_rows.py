@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ingest.readers.pdf.content import is_vertical, text_lines
 from ingest.readers.pdf.geometry import Box, Glyph
-from ingest.readers.pdf.text import normalise_text
+from ingest.readers.pdf.text import decode_pdf_text
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage
@@ -153,7 +153,7 @@ def _make_row(line: Sequence[Glyph]) -> TextRow | None:
         return None
     size = median(glyph.top - glyph.bottom for glyph in visible)
     if len(visible) > 1 and abs(visible[0].left - visible[-1].left) < size and is_vertical(visible, size):
-        text = normalise_text("".join(glyph.char for glyph in line))
+        text = decode_pdf_text("".join(glyph.char for glyph in line))
         left, right = min(glyph.left for glyph in visible), max(glyph.right for glyph in visible)
         bottom, top = min(glyph.bottom for glyph in visible), max(glyph.top for glyph in visible)
         return (
@@ -185,11 +185,11 @@ def _split_into_parts(visible: Sequence[Glyph], line: Sequence[Glyph], size: flo
     left, right, units = visible[0].left, visible[0].right, ""
     for glyph in line:
         if glyph.position in starts:
-            yield RowPart(normalise_text(units), left, right)
+            yield RowPart(decode_pdf_text(units), left, right)
             left, units = glyph.left, ""
         units += glyph.char
         right = glyph.right
-    yield RowPart(normalise_text(units), left, right)
+    yield RowPart(decode_pdf_text(units), left, right)
 
 
 def _join_vertical_characters(rows: Sequence[TextRow]) -> list[TextRow]:

@@ -8,7 +8,8 @@ from bot.generation.quote import best_quote
 from bot.state import Source, Status
 from bot.verification import check_draft, names
 from ingest.documents import Passage
-from ingest.japanese.figures import figures, normalise_text
+from ingest.japanese.figures import figures
+from ingest.japanese.normal_forms import normalise_figures
 from ingest.japanese.partial_dates import times
 from tests.bot.draft_rendering import draft_of
 
@@ -31,7 +32,7 @@ PASSAGE = Passage("a#1", "a", "text", ("募集",), "教室を開きます。定�
 )
 def test_figures_have_one_form(text: str, found: list[tuple[str, str]]) -> None:
     """Value and unit are read from every notation; what only runs through a list is none."""
-    assert [(f.value, f.unit) for f in figures(normalise_text(text))] == [
+    assert [(f.value, f.unit) for f in figures(normalise_figures(text))] == [
         (Decimal(value), unit) for value, unit in found
     ]
 
@@ -51,7 +52,7 @@ def test_dates_are_read_as_far_as_they_are_written(
     text: str, found: list[tuple[int | None, int | None, int | None]]
 ) -> None:
     """A year, a month or a day that is left to the context stays open; a length of time is no date."""
-    assert [(t.year, t.month, t.day) for t in times(normalise_text(text))] == found
+    assert [(t.year, t.month, t.day) for t in times(normalise_figures(text))] == found
 
 
 def test_a_quote_is_the_sentence_that_carries_the_statement() -> None:
