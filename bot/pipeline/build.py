@@ -8,11 +8,11 @@ from bot.answers.amendments.amendment_notices import AmendmentNotices
 from bot.answers.amendments.consolidation_answerer import ConsolidationAnswerer
 from bot.answers.definition import DefinitionAnswerer
 from bot.answers.excerpt import ExcerptAnswerer
-from bot.answers.listed import ListAnswerer
+from bot.answers.list_answers import ListAnswerer
 from bot.answers.minutes_answers import MinutesAnswerer
 from bot.answers.no_answer import NoAnswer
 from bot.answers.plans.plan_answerer import PlanAnswerer
-from bot.answers.table import TableAnswerer
+from bot.answers.table_answers import TableAnswerer
 from bot.answers.validity_period import ValidityPeriodAnswerer
 from bot.conversation import FollowUpRewriter, smalltalk
 from bot.conversation.attempts import AsTyped, CitedSections, OtherWordings, PerSubject, WithoutContext

@@ -15,6 +15,8 @@ _WORDS = load_lexicon("listed_things")
 _HOW_MANY = re.compile(rf"{HOW_MANY}|何(?=\S)")
 # A date or a time is not a number of things.
 _NOT_COUNTED = re.compile(r"[年月日時曜番円度割%歳]|パーセント|ヶ?月|(?:か|ヶ|カ|箇)[年月]")
+# Things that are not of a kind are no list of the documents: 公園以外.
+_EXCLUSION = re.compile(r"以外|を除[くい]|ではない|でない|じゃない|がない(?!か)|のない")
 # Two characters, or one kanji: 橋.
 _KIND = re.compile(r".{2,}|[一-龥]")
 _NUMBER_OF = re.compile(r"(?<!何)の総?数(?=は|って|を教え|[?。]|$)")
@@ -55,6 +57,8 @@ class ListedThings:
 
 def find_listed_things(text: str) -> ListedThings | None:
     """Return what normalised `text` asks to count or to list; None where it asks for anything else."""
+    if _EXCLUSION.search(text):
+        return None
     counted, counter, position = _find_count(text)
     members, which = _ASKS_MEMBERS.search(text), _ASKS_WHICH.search(text)
     if counted:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from bot.question.figure_request import NO_FIGURE_REQUEST, FigureRequest
 from bot.question.listed_things import ListedThings
 from bot.question.operation import Operation
 from bot.question.plan_request import PlanRequest
@@ -164,6 +165,7 @@ class Query:
         member_count: the number of members that it names (4つの池: 4), 0 for none.
         dates: the dates of the topic, without the day in `scope` unless a figure of that day is asked for.
         operation: what it asks of a table's rows, if anything.
+        figure_request: what it says about figures in tables.
         listed: the things that it asks to count or to list, if any.
         plan_request: what it asks of a whole document, if anything.
         word_to_define: the word whose meaning it asks for, "" where it asks for anything else.
@@ -183,6 +185,7 @@ class Query:
     member_count: int = 0
     dates: tuple[DateMention, ...] = ()
     operation: Operation | None = None
+    figure_request: FigureRequest = NO_FIGURE_REQUEST
     listed: ListedThings | None = None
     plan_request: PlanRequest | None = None
     word_to_define: str = ""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 from bot.question.answer_type import detect_answer_type, expected_member_count, without_interrogatives, word_to_define
+from bot.question.figure_request import NO_FIGURE_REQUEST, parse_figure_request
 from bot.question.listed_things import ListedThings, find_listed_things
 from bot.question.operation import parse_operation
 from bot.question.plan_request import read_plan_request
@@ -80,6 +81,7 @@ class QueryParser:
             member_count=expected_member_count(topic),
             dates=tuple(mentions),
             operation=parse_operation(topic, mentions) if language == JAPANESE else None,
+            figure_request=parse_figure_request(topic, text) if language == JAPANESE else NO_FIGURE_REQUEST,
             listed=_find_listed(topic, text) if language == JAPANESE else None,
             plan_request=read_plan_request(topic, topic if match.scope.named else text),
             word_to_define=word_to_define(topic) if language == JAPANESE else "",

@@ -9,23 +9,31 @@ from bot.tables.table_query import TableQuery
 from ingest.chunking.cell_values import TIME, Value
 from ingest.chunking.table import Column, Row
 from ingest.japanese import nfkc
-from ingest.japanese.lexicon import any_of, load_lexicon
 from ingest.japanese.markers import strip_heading_number
 
-_MEASURES = {
-    re.compile(any_of(words.split("|")[:1])): frozenset(words.split("|")[1:])
-    for words in load_lexicon("measures")["units"]
-}
-_ABOUT = re.compile(r"約|およそ|概ね|おおむね")
-# Scores of a column in addition to the weights of the words that its head shares with the question.
-_UNIT_NAMED, _UNIT_IMPLIED = 0.7, 0.5
-# This share of the cells has to be figures.
-_MIN_SHARE = 0.5
+_APPROXIMATE = re.compile(r"約|およそ|概ね|おおむね")
+# Added to the score of a column whose unit the question names or expects.
+_NAMED_UNIT_SCORE = 0.7
+# Added to the score of a column with a unit of a measure that the question names.
+_IMPLIED_UNIT_SCORE = 0.5
+# Subtracted from the score of a column for each unit before the one in question.
+_LATER_UNIT_PENALTY = 0.01
+# The share of the cells that have to be figures.
+_MIN_FIGURES_SHARE = 0.5
+# Shown for an empty cell.
+_DASH = "−"
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """A figure with the name of its row or column, the text of its cell, and its row."""
+class TableFigure:
+    """A figure in a cell.
+
+    Attributes:
+        name: the name of its row, or of its column in the figures of one row.
+        text: the text of the cell.
+        value: the figure.
+        row: its row.
+    """
 
     name: str
     text: str
@@ -33,9 +41,18 @@ class Figure:
     row: Row
 
     @property
-    def is_about(self) -> bool:
+    def is_approximate(self) -> bool:
         """Whether the document gives it as approximate."""
-        return _ABOUT.match(self.text) is not None
+        return _APPROXIMATE.match(self.text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class OmittedCell:
+    """A cell without a figure of the unit, such as 未定 or 10〜20人."""
+
+    name: str
+    text: str
+    row: Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,90 +62,108 @@ class Figures:
     Attributes:
         subject: the name of the column or row that they share.
         cells: the figures in table order.
-        left_out: the name, text and row of each cell without a figure of that unit, such as 未定 or 10〜20人.
+        omitted: the cells without a figure of that unit.
         columns: the columns that they are in.
     """
 
     subject: str
-    cells: tuple[Figure, ...]
-    left_out: tuple[tuple[str, str, Row], ...]
+    cells: tuple[TableFigure, ...]
+    omitted: tuple[OmittedCell, ...]
     columns: tuple[Column, ...]
 
     @property
     def values(self) -> list[Value]:
-        """Their values."""
+        """The values of the figures."""
         return [cell.value for cell in self.cells]
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        """Their distinct rows in order."""
+        """The distinct rows of the figures in order."""
         return tuple(dict.fromkeys(cell.row for cell in self.cells))
 
+    @property
+    def are_approximate(self) -> bool:
+        """Whether any figure is approximate."""
+        return any(cell.is_approximate for cell in self.cells)
 
-def column_figures(bound: TableQuery, rows: Sequence[Row]) -> Figures | None:
-    """Return the figures of the column that the question means, in `rows`; None where it may mean several."""
-    column, unit = _choose_column(bound, rows) or (None, "")
-    if column is None:
+
+def column_figures(table_query: TableQuery, rows: Sequence[Row]) -> Figures | None:
+    """Return the figures of the column that the question means, in `rows`; None if it may mean several."""
+    selection = _select_column(table_query, rows)
+    if selection is None:
         return None
-    names = row_names(bound, rows)
-    cells, left_out = list[Figure](), list[tuple[str, str, Row]]()
-    for row, name in zip(rows, names, strict=True):
-        value = next((value for value in row.values(column) if value.unit == unit), None)
+    column, unit = selection
+    cells = list[TableFigure]()
+    omitted = list[OmittedCell]()
+    for row, name in zip(rows, _distinct_names(table_query, rows), strict=True):
+        values = row.values(column)
+        value = next((value for value in values if value.unit == unit), None)
         if value:
-            cells.append(Figure(name, row.text_with_unit(column), value, row))
-        elif row.values(column):  # another unit: the figures do not belong together
+            cells.append(TableFigure(name, row.text_with_unit(column), value, row))
+        elif values:  # another unit: the figures do not belong together
             return None
         else:
-            left_out.append((name, nfkc(row.cells.get(column.name, "")).strip() or "−", row))
-    if len({value.value.change for value in cells}) > 1 or len(cells) < _MIN_SHARE * len(rows):
+            omitted.append(OmittedCell(name, _cell_text(row, column), row))
+    has_one_change = len({cell.value.change for cell in cells}) == 1
+    if not has_one_change or len(cells) < _MIN_FIGURES_SHARE * len(rows):
         return None
-    heading = strip_heading_number(bound.table.section)
+    heading = strip_heading_number(table_query.table.section)
     subject = heading if column.is_unnamed and heading else column.name
-    return Figures(subject, tuple(cells), tuple(left_out), (column,)) if cells else None
+    return Figures(subject, tuple(cells), tuple(omitted), (column,))
 
 
-def row_figures(bound: TableQuery, row: Row, columns: Sequence[Column]) -> Figures | None:
-    """Return the figures of a row in `columns`; None where they have several units."""
-    cells, left_out = list[Figure](), list[tuple[str, str, Row]]()
+def row_figures(table_query: TableQuery, row: Row, columns: Sequence[Column]) -> Figures | None:
+    """Return the figures of a row in `columns`; None if they have several units."""
+    cells = list[TableFigure]()
+    omitted = list[OmittedCell]()
     for column in columns:
-        if value := bound.value(row, column):
-            cells.append(Figure(column.name, row.text_with_unit(column), value, row))
+        if value := table_query.value(row, column):
+            cells.append(TableFigure(column.name, row.text_with_unit(column), value, row))
         else:
-            left_out.append((column.name, nfkc(row.cells.get(column.name, "")).strip() or "−", row))
-    kinds = {(cell.value.unit, cell.value.change) for cell in cells}
-    return Figures(row.label, tuple(cells), tuple(left_out), tuple(columns)) if len(kinds) == 1 else None
+            omitted.append(OmittedCell(column.name, _cell_text(row, column), row))
+    if len({(cell.value.unit, cell.value.change) for cell in cells}) != 1:
+        return None
+    return Figures(row.label, tuple(cells), tuple(omitted), tuple(columns))
 
 
-def row_names(bound: TableQuery, rows: Sequence[Row]) -> list[str]:
-    """Return the labels of rows; where labels recur, with the cell that tells them apart: 補助 令和6年度."""
-    counts = Counter(row.label for row in rows)
-    if max(counts.values(), default=0) <= 1:
-        return [row.label for row in rows]
-    for column in bound.table.columns:
+def _cell_text(row: Row, column: Column) -> str:
+    return nfkc(row.cells.get(column.name, "")).strip() or _DASH
+
+
+def _distinct_names(table_query: TableQuery, rows: Sequence[Row]) -> list[str]:
+    """Return the labels of rows; if labels recur, with the cell that tells them apart: 補助 令和6年度."""
+    labels = [row.label for row in rows]
+    if max(Counter(labels).values(), default=0) <= 1:
+        return labels
+    for column in table_query.table.columns:
         names = [f"{row.label} {row.text(column)}".strip() for row in rows]
         if len({*names}) == len(names):
             return names
-    return [row.label for row in rows]
+    return labels
 
 
-def _choose_column(bound: TableQuery, rows: Sequence[Row]) -> tuple[Column, str] | None:
+def _select_column(table_query: TableQuery, rows: Sequence[Row]) -> tuple[Column, str] | None:
     """Return the column and the unit that the question means: by its words, its unit, its adjective, its time."""
+    query = table_query.query
+    wants_times = table_query.operation.is_by_age
+    topic = query.topic.replace(table_query.table.label, "")
     scores: dict[tuple[Column, str], float] = {}
-    is_by_age, text = bound.operation.is_by_age, bound.query.topic
-    implied = frozenset[str]().union(*(units for word, units in _MEASURES.items() if word.search(text)))
-    for column in bound.measured_in_force:
+    for column in table_query.measured_in_force:
         units = list(dict.fromkeys(value.unit for row in rows for value in row.values(column)))
-        for unit in units:
-            if (unit == TIME) is not is_by_age:
+        for position, unit in enumerate(units):
+            if (unit == TIME) is not wants_times:
                 continue
-            is_named = bool(unit) and unit != TIME and (unit in text.replace(bound.table.label, ""))
-            is_expected = bool(unit) and unit == bound.query.expected_unit
-            score = bound.score(column, ()) + _UNIT_NAMED * (is_named or is_expected)
-            scores[column, unit] = score + _UNIT_IMPLIED * (unit in implied) - units.index(unit) / 100
+            score = table_query.score(column, ()) - _LATER_UNIT_PENALTY * position
+            if unit and (unit == query.expected_unit or (unit != TIME and unit in topic)):
+                score += _NAMED_UNIT_SCORE
+            if unit in query.figure_request.implied_units:
+                score += _IMPLIED_UNIT_SCORE
+            scores[column, unit] = score
     if not scores:
         return None
     best = max(scores.values())
-    chosen = [pair for pair, score in scores.items() if score == best]
-    if len(chosen) > 1 and all(column.times for column, _ in chosen):
-        return chosen[-1]  # columns of years: the latest, which the answer names
-    return chosen[0] if len(chosen) == 1 and (best > 0 or len({column for column, _ in scores}) == 1) else None
+    selected = [key for key, score in scores.items() if score == best]
+    if len(selected) > 1 and all(column.times for column, _ in selected):
+        return selected[-1]  # columns of years: the latest, which the answer names
+    is_only_column = len({column for column, _ in scores}) == 1
+    return selected[0] if len(selected) == 1 and (best > 0 or is_only_column) else None

@@ -11,7 +11,8 @@ from ingest.chunking.table import Table, continues_table, label_rows
 from ingest.documents import Passage
 
 _CACHED_TABLES = 256
-_LONGEST_UNIT_LINE = 40
+# Characters of a line above a table that may give its unit.
+_MAX_UNIT_LINE_LENGTH = 40
 # Sections below one heading are read together up to this many passages.
 _MAX_PASSAGES = 400
 
@@ -61,34 +62,36 @@ class Tables:
         position = self._position(passage)
         if position is None:
             return ()
-        heading, passages = passage.path[:depth], self._passages
+        heading = passage.doc_id, passage.path[:depth]
 
         def is_below(other: Passage) -> bool:
-            return other.doc_id == passage.doc_id and other.path[:depth] == heading
+            return (other.doc_id, other.path[:depth]) == heading
 
-        first, end = position, position + 1
+        passages = self._passages
+        first = position
+        end = position + 1
         while first > 0 and is_below(passages[first - 1]) and end - first < _MAX_PASSAGES:
             first -= 1
         while end < len(passages) and is_below(passages[end]) and end - first < _MAX_PASSAGES:
             end += 1
-        lists, at = list[Table](), first
-        while at < end:
-            section = self._find_section(at)
+        lists = list[Table]()
+        while first < end:
+            section = self._find_section(first)
             lists += self._read_lists(section)
-            at = section.stop
+            first = section.stop
         return tuple(lists)
 
     def find_by_ids(self, passage_ids: Collection[str]) -> list[Table]:
         """Return the tables and lists of passages, by their ids."""
-        found = dict[Table, None]()
+        tables = dict[Table, None]()
         for passage_id in sorted(passage_ids):
             try:
                 passage = self._passages[self._find_position(passage_id)]
             except (KeyError, IndexError):
                 continue
             table = self.find_table(passage)
-            found |= dict.fromkeys([table] if table else self.find_lists(passage))
-        return list(found)
+            tables |= dict.fromkeys([table] if table else self.find_lists(passage))
+        return list(tables)
 
     def _position(self, passage: Passage) -> int | None:
         try:
@@ -96,41 +99,47 @@ class Tables:
         except KeyError:
             return None
 
-    def _find_section(self, position: int) -> range:
-        """Return the positions of the passages with the same headings around a position."""
-        passages, first, end = self._passages, position, position + 1
-        place = passages[position].doc_id, passages[position].path
-        while first > 0 and (passages[first - 1].doc_id, passages[first - 1].path) == place:
+    def _find_range(self, position: int, continues: Callable[[Passage, Passage], bool]) -> range:
+        """Return the positions around a position at which each passage continues the one before it."""
+        passages = self._passages
+        first = position
+        end = position + 1
+        while first > 0 and continues(passages[first - 1], passages[first]):
             first -= 1
-        while end < len(passages) and (passages[end].doc_id, passages[end].path) == place:
+        while end < len(passages) and continues(passages[end - 1], passages[end]):
             end += 1
         return range(first, end)
 
+    def _find_section(self, position: int) -> range:
+        """Return the positions of the passages with the same headings around a position."""
+        return self._find_range(position, _continues_section)
+
     def _read_section(self, positions: range) -> tuple[Table, ...]:
         section = self._passages[positions.start : positions.stop]
-        return tuple(read_lists([one for one in section if not self._is_withheld(one)], escape_marks))
+        return tuple(read_lists([passage for passage in section if not self._is_withheld(passage)], escape_marks))
 
     def _read(self, positions: range) -> Table | None:
         rows = self._passages[positions.start : positions.stop]
         table = read_table([row for row in rows if not self._is_withheld(row)])
-        unit = self._unit_before(positions.start)
+        unit = self._unit_above(positions.start)
         return replace(table, rows=tuple(replace(row, unit=unit) for row in table.rows)) if table and unit else table
 
-    def _unit_before(self, position: int) -> str:
-        """Return the unit in a short line before a table, such as 歳出(単位:千円), "" for none."""
-        before, row = self._passages[position - 1] if position else None, self._passages[position]
-        if before is None or (before.doc_id, before.path) != (row.doc_id, row.path) or before.kind != "text":
+    def _unit_above(self, position: int) -> str:
+        """Return the unit in a short line above a table, such as 歳出(単位:千円), "" for none."""
+        if position == 0:
             return ""
-        line = before.text.strip().split("\n")[-1]
-        return head_unit(line, counters_only=True) if len(line) <= _LONGEST_UNIT_LINE else ""
+        above, row = self._passages[position - 1 : position + 1]
+        if not _continues_section(above, row) or above.kind != "text":
+            return ""
+        line = above.text.strip().split("\n")[-1]
+        return head_unit(line, counters_only=True) if len(line) <= _MAX_UNIT_LINE_LENGTH else ""
 
     def _find_rows(self, position: int) -> range:
-        passages, first, end = self._passages, position, position + 1
-        while first > 0 and continues_table(passages[first - 1], passages[first]):
-            first -= 1
-        while end < len(passages) and continues_table(passages[end - 1], passages[end]):
-            end += 1
-        return range(first, end)
+        return self._find_range(position, continues_table)
+
+
+def _continues_section(previous: Passage, passage: Passage) -> bool:
+    return (previous.doc_id, previous.path) == (passage.doc_id, passage.path)
 
 
 def read_table(rows: Sequence[Passage]) -> Table | None:

@@ -1,4 +1,4 @@
-"""Renders table rows as sentences, text lines and table blocks."""
+"""Renders table rows as sentences, lines of text and table blocks."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -12,10 +12,10 @@ from ingest.japanese import dates, nfkc
 
 # Rows of a table that an answer shows.
 MAX_ROWS = 20
-# A column of the time in which a value holds.
-_TIME_HEAD = re.compile(r"(?:まで|から|以降|以後|以前|[前後])$")
+# The end of a column head that is the time from or until which a value is valid.
+_HEAD_OF_TIME = re.compile(r"(?:まで|から|以降|以後|以前|[前後])$")
 # A line chart needs this many years.
-_MIN_YEARS = 3
+_MIN_CHART_YEARS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +31,28 @@ def cell_sentence(row: Row, columns: Sequence[Column], n: int = 1, ending: str =
     """Return cells of a row as a statement with source `n`, such as Xの目標値は10件です。."""
     if len(columns) == 1:
         name = f"の{columns[0].name}" if columns[0].name and not columns[0].is_unnamed else ""
-        if name and _TIME_HEAD.search(name):
+        if name and _HEAD_OF_TIME.search(name):
             return Statement(f"{row.label}は{row.text_with_unit(columns[0])}{ending}（{columns[0].name}）", (n,), "。")
         return Statement(f"{row.label}{name}は{row.text_with_unit(columns[0])}{ending}", (n,), "。")
     cells = "、".join(f"{column.name}が{row.text_with_unit(column)}" for column in columns)
     return Statement(f"{row.label}は、{cells}{ending}", (n,), "。")
 
 
-def enumerate_statements(items: Sequence[tuple[str, int]], before: str, after: str) -> tuple[Statement, ...]:
-    """Return one sentence that lists items (text, source number), with words before and after them."""
-    last = len(items) - 1
-    return tuple(
-        Statement(text if i else f"{before}{text}", (n,), after if i == last else "、")
-        for i, (text, n) in enumerate(items)
-    )
+def enumerate_statements(items: Sequence[tuple[str, int]], beginning: str, end: str) -> tuple[Statement, ...]:
+    """Return one sentence that lists items (text, source number) between its beginning and its end."""
+    texts = [text for text, _ in items]
+    texts[0] = f"{beginning}{texts[0]}"
+    ends = [*("、" for _ in texts[1:]), end]
+    return tuple(Statement(text, (n,), mark) for text, (_, n), mark in zip(texts, items, ends, strict=True))
 
 
 def join_lines(lines: Iterable[tuple[Statement, ...]]) -> tuple[Statement, ...]:
     """Return the statements of lines as one text; empty lines are left out."""
-    *before, last = filter(None, lines)
-    ended = ((*line[:-1], replace(line[-1], end=f"{line[-1].end}\n")) for line in before)
-    return (*(statement for line in ended for statement in line), *last)
+    *other_lines, last_line = filter(None, lines)
+    statements = list[Statement]()
+    for *first, last in other_lines:
+        statements += [*first, replace(last, end=f"{last.end}\n")]
+    return (*statements, *last_line)
 
 
 def row_text(table: Table, row: Row, columns: Sequence[Column] = (), *, notes: bool = False) -> str:
@@ -67,13 +68,15 @@ def row_text(table: Table, row: Row, columns: Sequence[Column] = (), *, notes: b
 
 
 def note_statements(rows: Sequence[Row]) -> tuple[Statement, ...]:
-    """Return a sentence with the distinct notes of the rows, none without notes."""
+    """Return a sentence with the distinct notes of the rows; empty without notes."""
     notes = {note: n for n, row in reversed(list(enumerate(rows, 1))) for note in row.notes}
+    if not notes:
+        return ()
     quoted = "".join(f"「{note}」" for note in notes)
-    return (Statement(f"{quoted}との注記があります", tuple(sorted(set(notes.values()))), "。"),) if notes else ()
+    return (Statement(f"{quoted}との注記があります", tuple(sorted({*notes.values()})), "。"),)
 
 
-def table_notes(table: Table, n: int = 1, max_length: int = 240) -> Statement | None:
+def table_notes(table: Table, n: int, max_length: int) -> Statement | None:
     """Return a line with the notes of the table that fit in `max_length` characters, with source `n`."""
     notes = ""
     for note in table.notes:
@@ -94,30 +97,37 @@ def cite_rows(rows: Sequence[Row]) -> tuple[tuple[Source, ...], tuple[int, ...]]
 
 
 def _cite(rows: Sequence[Row]) -> Source:
-    passage, spans = rows[0].passage, [row.span for row in rows if row.span]
+    passage = rows[0].passage
+    spans = [row.span for row in rows if row.span]
     if not spans:
         return Source(passage, passage.text)
-    return Source(passage, passage.text[min(start for start, _ in spans) : max(end for _, end in spans)])
+    start = min(start for start, _ in spans)
+    end = max(end for _, end in spans)
+    return Source(passage, passage.text[start:end])
 
 
 def renumber(statements: Iterable[Statement], numbers: Sequence[int]) -> tuple[Statement, ...]:
     """Return statements that cite rows, counted from 1, with the numbers of their sources."""
-    return tuple(replace(one, cited=tuple(dict.fromkeys(numbers[n - 1] for n in one.cited))) for one in statements)
+    return tuple(
+        replace(statement, cited=tuple(dict.fromkeys(numbers[n - 1] for n in statement.cited)))
+        for statement in statements
+    )
 
 
 def to_table_rows(
     table: Table, rows: Sequence[Row], first: int = 1, operator: str = "", columns: Sequence[Column] = ()
 ) -> TableRows:
-    """Return rows as a table with sources numbered from `first`; with a chart where all columns have one unit.
+    """Return rows as a table with sources numbered from `first`, and with a chart if all columns have one unit.
 
-    `operator` is the operation that the rows are the result of, and `columns` are those that it used.
+    `operator` is the operation that the rows are the result of, and `columns` are the columns that it used.
     """
     used = tuple(column.name for column in columns)
-    columns, rows = table.columns, rows[:MAX_ROWS]
+    columns = table.columns
+    rows = rows[:MAX_ROWS]
     _, numbers = cite_rows(rows)
     units = {table.unit(column) for column in columns if column in table.measured}
-    figures = (value.written for row in rows for column in columns for value in row.values(column)[:1])
-    written_units = {figure.lstrip("0123456789,.") for figure in figures}
+    values = (value for row in rows for column in columns if (value := row.value(column)))
+    written_units = {value.written.lstrip("0123456789,.") for value in values}
     return TableRows(
         SourceLine((Statement(table.lead.rstrip("。") or table.caption),)),
         columns=(table.label, *(column.name for column in columns)),
@@ -141,6 +151,6 @@ def _chart(columns: Sequence[Column], rows: Sequence[Row]) -> Literal["bar", "li
     """Return the chart for figures of one unit: lines for three years or more, else bars for several rows."""
     column_years = len(columns) if all(len(column.times) == 1 and not column.roles for column in columns) else 0
     row_years = len(rows) if all(len(dates(row.label)) == 1 for row in rows) else 0
-    if max(column_years, row_years) >= _MIN_YEARS:
+    if max(column_years, row_years) >= _MIN_CHART_YEARS:
         return "line"
     return "bar" if len(rows) > 1 else None

@@ -37,11 +37,13 @@ class Goal:
     """A target of a row and its result.
 
     Attributes:
+        row: the row of the target.
         target, result: the cell texts, "" for none.
         columns: the columns of target and result.
-        due: the due date, None where it is unknown.
+        verdict: how the result compares with the target.
+        due: the due date, None if it is unknown.
         when: the time of the result in the table's words, "" for none.
-        year: the fiscal year of the result, else of the target; None where it is unknown.
+        year: the fiscal year of the result, else of the target; None if it is unknown.
     """
 
     row: Row
@@ -55,7 +57,7 @@ class Goal:
 
     @property
     def figures(self) -> tuple[Value, Value] | None:
-        """Target and result, where both can be drawn on one scale."""
+        """Target and result if both can be drawn on one scale, else None."""
         values = [value for column in self.columns if column and (value := self.row.value(column))]
         is_one_unit = len(values) == len(self.columns) and len({(value.unit, value.change) for value in values}) == 1
         can_be_drawn = is_one_unit and all(value.number >= 0 and value.unit != TIME for value in values)
@@ -64,10 +66,12 @@ class Goal:
 
 # An improvement (削減量, 増加率) or a running total (累計): more is better.
 _MORE_IS_BETTER = re.compile(r"(?:削減|減少|短縮|縮減|低減|増加)(?:率|量|額|数|時間|件数|人数|幅)|累計|累積|延べ|のべ")
-_AT_MOST, _AT_LEAST = re.compile(r"以下|以内|未満|超えない"), re.compile(r"以上|超|上回")
+_AT_MOST = re.compile(r"以下|以内|未満|超えない")
+_AT_LEAST = re.compile(r"以上|超|上回")
 _EXCLUSIVE_BOUND = re.compile(r"未満|超(?!えない)")
 # A share is at most 100 %; a ratio (経常収支比率) can exceed it.
-_SHARE, _MAX_SHARE = re.compile(r"(?<!比)率|割合"), 100
+_SHARE = re.compile(r"(?<!比)率|割合")
+_MAX_SHARE = 100
 # Characters of a cell with the table's own verdict (達成, 未達成).
 _MAX_VERDICT_LENGTH = 12
 # A cell without a result yet.
@@ -75,27 +79,38 @@ _PENDING = re.compile(r"未(?!達)\S{0,3}|\S{2,3}中|なし|無し|不明|非公
 # A note that the target is expected to be reached (年度末までに達成予定).
 _EXPECTED = re.compile(r"達成(?:する)?(?:予定|見込)|(?:年度末|年度中)[^。]{0,8}(?:予定|見込)")
 
+# Verdicts on targets that may still be reached.
+_NOT_REACHED = frozenset({GoalVerdict.MISSED, GoalVerdict.ABOVE, GoalVerdict.BELOW})
+
 
 def find_goals(table: Table, today: date, plan_end: date | None = None) -> tuple[Goal, ...]:
     """Return each target of the rows with its result, in table order; empty for a table without targets.
 
-    `plan_end` is the due date of targets without one of their own.
+    `plan_end` is the due date of targets for which the table has none.
     """
-    pairs = _target_result_columns(table)
+    column_pairs = _target_result_columns(table)
     return tuple(
-        _make_goal(table, row, pair, today, plan_end) for row in table.items for pair in pairs if row.text(pair[0])
+        _make_goal(table, row, columns, today, plan_end)
+        for row in table.items
+        for columns in column_pairs
+        if row.text(columns[0])
     )
 
 
 def _target_result_columns(table: Table) -> list[tuple[Column, Column | None]]:
     """Return each target column with the result column of its time; a single target with the latest result."""
-    targets = [c for c in table.measured if c.roles & GOALS]
-    own_results = [c for c in table.columns if Role.RESULT in c.roles and not c.is_note]
-    results = [c for c in (*own_results, *table.columns_of_role(Role.RESULT)) if c not in targets]
+    targets = [column for column in table.measured if column.roles & GOALS]
+    by_head = [column for column in table.columns if Role.RESULT in column.roles and not column.is_note]
+    results = [column for column in (*by_head, *table.columns_of_role(Role.RESULT)) if column not in targets]
     if len(targets) == 1:
         return [(targets[0], results[-1] if results else None)]
-    times = {c: [mention.key for mention in c.times] for c in (*targets, *results)}
-    return [(c, next((r for r in results if times[r] and times[r] == times[c]), None)) for c in targets]
+    return [
+        (target, next((result for result in results if _have_same_time(target, result)), None)) for target in targets
+    ]
+
+
+def _have_same_time(target: Column, result: Column) -> bool:
+    return bool(result.times) and [time.key for time in result.times] == [time.key for time in target.times]
 
 
 def _make_goal(
@@ -103,25 +118,35 @@ def _make_goal(
 ) -> Goal:
     target, result = columns
     result_text = row.text_with_unit(result) if result else ""
-    label_dates = [m for m in dates(row.label) if m.end - m.start == len(row.label)]
+    label_dates = [date for date in dates(row.label) if date.end - date.start == len(row.label)]
     result_dates, dated_text = (result.times, result.name) if result and result.times else (label_dates, row.label)
     due_dates = target.times or label_dates
     due = due_dates[-1].last if due_dates else plan_end
     verdict = _table_verdict(table, row) or _compare(table, row, columns)
-    known = min([today, *(m.last for m in result_dates[:1])])
-    is_early = verdict is GoalVerdict.MISSED and due is not None and due > known
-    # Where the better direction is unknown, only the table can say that the target is still to be reached.
+    result_day = min([today, *(date.last for date in result_dates[:1])])
+    is_early = verdict is GoalVerdict.MISSED and due is not None and due > result_day
+    # If the better direction is unknown, only the table can say that the target is still to be reached.
     is_expected = verdict in _NOT_REACHED and any(map(_EXPECTED.search, (result_text, *row.notes)))
-    verdict = GoalVerdict.UNDERWAY if is_early or is_expected else verdict
-    when = next((dated_text[m.start : m.end] for m in result_dates), "")
-    mentions = (*result_dates, *due_dates[-1:])
-    years = (m.first.year if m.granularity == "year" else fiscal_year(m.first) for m in mentions)
-    return Goal(row, row.text_with_unit(target), result_text, columns, verdict, due, when, next(years, None))
+    years = (
+        date.first.year if date.granularity == "year" else fiscal_year(date.first)
+        for date in (*result_dates, *due_dates[-1:])
+    )
+    return Goal(
+        row=row,
+        target=row.text_with_unit(target),
+        result=result_text,
+        columns=columns,
+        verdict=GoalVerdict.UNDERWAY if is_early or is_expected else verdict,
+        due=due,
+        when=next((dated_text[date.start : date.end] for date in result_dates), ""),
+        year=next(years, None),
+    )
 
 
 def _table_verdict(table: Table, row: Row) -> GoalVerdict | None:
     """Return the table's own verdict on a row, from a cell without a figure; None without one."""
-    cells = (row.text(c) for c in table.columns if Role.RESULT in c.roles and not row.value(c))
+    result_columns = (column for column in table.columns if Role.RESULT in column.roles)
+    cells = (row.text(column) for column in result_columns if not row.value(column))
     outcomes = (detect_outcome(text) for text in cells if len(text) <= _MAX_VERDICT_LENGTH)
     return next((GoalVerdict(outcome.value) for outcome in outcomes if outcome), None)
 
@@ -129,7 +154,8 @@ def _table_verdict(table: Table, row: Row) -> GoalVerdict | None:
 def _compare(table: Table, row: Row, columns: tuple[Column, Column | None]) -> GoalVerdict:
     """Return the verdict from the figures of target and result."""
     target_column, result_column = columns
-    target, result = row.value(target_column), row.value(result_column) if result_column else None
+    target = row.value(target_column)
+    result = row.value(result_column) if result_column else None
     result_text = row.text(result_column) if result_column else ""
     if not result_text or (result is None and _is_pending(result_text)):
         return GoalVerdict.NO_RESULT
@@ -153,20 +179,17 @@ def _is_pending(cell: str) -> bool:
     return _PENDING.fullmatch(cell) is not None or is_counter(cell)
 
 
-def _better_direction(table: Table, row: Row, columns: tuple[Column, Column | None], wanted: Value) -> int:
-    """Return 1 where more is better, -1 where less is, 0 where the table does not show it."""
-    target = row.text(columns[0])
-    if _AT_MOST.search(target) or not wanted.number or wanted.unit == TIME:
+def _better_direction(table: Table, row: Row, columns: tuple[Column, Column | None], target: Value) -> int:
+    """Return 1 if more is better, -1 if less is, 0 if the table does not show it."""
+    target_text = row.text(columns[0])
+    if _AT_MOST.search(target_text) or not target.number or target.unit == TIME:
         return -1
-    if wanted.change or _AT_LEAST.search(target) or _MORE_IS_BETTER.search(row.label):
+    if target.change or _AT_LEAST.search(target_text) or _MORE_IS_BETTER.search(row.label):
         return 1
     base_columns = (*table.columns_of_role(Role.BASE), *table.columns_of_role(Role.CURRENT))
-    values = (value for c in base_columns if c not in columns for value in row.values(c))
-    base = next((value for value in values if (value.unit, value.change) == (wanted.unit, 0)), wanted)
-    if base.number != wanted.number:
-        return 1 if wanted.number > base.number else -1
-    is_full_share = wanted.unit == "%" and wanted.number == _MAX_SHARE
+    values = (value for column in base_columns if column not in columns for value in row.values(column))
+    base = next((value for value in values if (value.unit, value.change) == (target.unit, 0)), target)
+    if base.number != target.number:
+        return 1 if target.number > base.number else -1
+    is_full_share = target.unit == "%" and target.number == _MAX_SHARE
     return int(is_full_share and bool(_SHARE.search(row.label)))
-
-
-_NOT_REACHED = frozenset({GoalVerdict.MISSED, GoalVerdict.ABOVE, GoalVerdict.BELOW})

@@ -83,7 +83,7 @@ def _show_size(console: Console, size: Mapping[str, Any]) -> None:
 def _cell(value: float | None) -> str:
     if value is None:
         return ""
-    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"  # noqa: PLR2004 -- three figures are read at a glance
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
 
 
 _DEFAULT_SIZES = (1000, 10_000, 100_000)

@@ -75,7 +75,7 @@ def standard_error(values: Sequence[float]) -> float:
 
     Source: Sakai 2018, Laboratory Experiments in Information Retrieval.
     """
-    if len(values) < 2:  # noqa: PLR2004 -- one value has no spread
+    if len(values) < 2:
         return 0.0
     return float(np.std(values, ddof=1) / np.sqrt(len(values)))
 

@@ -32,4 +32,4 @@ def time_bins(times_ms: Sequence[float]) -> list[TimeBin]:
 
 
 def _format_time(milliseconds: float) -> str:
-    return f"{milliseconds:g} ms" if log10(max(milliseconds, 1)) < 3 else f"{milliseconds / 1000:g} s"  # noqa: PLR2004
+    return f"{milliseconds:g} ms" if log10(max(milliseconds, 1)) < 3 else f"{milliseconds / 1000:g} s"

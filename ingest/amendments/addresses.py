@@ -118,7 +118,7 @@ def _enclose(label: str, number: str) -> str:
 
 
 def _to_kanji(number: str) -> str:
-    if not number.isdigit() or int(number) >= 100:  # noqa: PLR2004 -- no provision has a kanji number beyond 99 here
+    if not number.isdigit() or int(number) >= 100:
         return number
     tens, ones = divmod(int(number), 10)
     return ("" if not tens else "十" if tens == 1 else f"{KANJI_DIGITS[tens]}十") + (KANJI_DIGITS[ones] if ones else "")

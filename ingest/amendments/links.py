@@ -53,7 +53,7 @@ def _add_whole_revisions(
 ) -> None:
     """Add links to the other of two documents of one title where one's text says that it replaces it as a whole."""
     for (issuer, title), same in by_title.items():
-        if len(same) != 2 or not RULE_TITLE.search(title):  # noqa: PLR2004 -- one that replaces the other
+        if len(same) != 2 or not RULE_TITLE.search(title):
             continue
         for document, other in (same, reversed(same)):
             texts = read_amending_document(lines_of(document.id), document.title).texts

@@ -6,7 +6,7 @@ a name differs: a wrong place costs an answer in one step and masks a word too m
 | user | composes |
 |---|---|
 | `bot/verification/names.py` | departments, ministries, committees, corporations |
-| `bot/tables/members.py` | facilities, persons |
+| `bot/tables/member_counters.py` | facilities, persons |
 | `bot/minutes/mentions.py` | municipalities, departments |
 | `bot/privacy/disclosures.py` | municipalities |
 | `ingest/metadata/proposal/` (title, names) | municipalities, prefectures, departments, ministries, bodies |

@@ -19,7 +19,7 @@ def read_table(group: Sequence[Line]) -> list[Block]:
     """Return [labels, table, notes] if the paragraph has rows of cells, else []."""
     texts = [line.text.rstrip() for line in group]
     certain = [i for i, text in enumerate(texts) if "\t" in text.strip() or _has_bars(text)]
-    if len(certain) < 2 and not any(_has_bars(texts[i]) for i in certain):  # noqa: PLR2004 - a header and a row
+    if len(certain) < 2 and not any(_has_bars(texts[i]) for i in certain):
         return []
     first = certain[0]
     last = max(certain[-1], *(i for i, text in enumerate(texts) if i > first and text.startswith("\t")), 0)

@@ -55,7 +55,7 @@ def _shown_versions(
     versions: tuple[Version, ...], day: date, words: Catalogue, language: Language
 ) -> Iterator[ShownVersion]:
     """Yield the versions, the latest first; none where there is only one."""
-    if len(versions) < 2:  # noqa: PLR2004 -- a history has at least two
+    if len(versions) < 2:
         return
     for position in range(len(versions) - 1, -1, -1):
         version = versions[position]

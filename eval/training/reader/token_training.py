@@ -222,7 +222,7 @@ def _index_questions(examples: Sequence[ReadingExample]) -> tuple[list[int], dic
             unanswered[complete[-1]] = place
     partners: dict[int, int] = {}
     for pair in members.values():
-        if len(pair) == 2 and {examples[place].answered for place in pair} == {0.0, 1.0}:  # noqa: PLR2004 -- a pair
+        if len(pair) == 2 and {examples[place].answered for place in pair} == {0.0, 1.0}:
             partners |= {pair[0]: pair[1], pair[1]: pair[0]}
     return complete, unanswered, partners
 

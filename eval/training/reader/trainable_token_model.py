@@ -199,7 +199,7 @@ class TrainableTokenModel(nn.Module):
         mean_match, highest_match = (part[:, None].expand_as(pooled) for part in summary.chunk(2, 1))
         h = _gelu(self.unit(self.drop(torch.cat([pooled, mean_match, pooled * mean_match, highest_match], 2))))
         units = self.unit_out(h)[:, :, 0] + 0.3 * best.clamp_min(LOWEST)
-        units = units.masked_fill(total <= 1e-5, UNKNOWN)  # noqa: PLR2004 -- the unit has no token
+        units = units.masked_fill(total <= 1e-5, UNKNOWN)
         near = (torch.softmax(starts, 1)[:, :, None] * m).sum(1)
         mean = (m * text_mask[:, :, None]).sum(1) / text_mask.sum(1, keepdim=True)
         best_start, summed = starts.amax(1, keepdim=True), torch.logsumexp(starts, 1, keepdim=True)

@@ -69,7 +69,7 @@ def _terms(rows: Mapping[str, int]) -> dict[str, int]:
 
 def _reduced(vectors: NDArray[np.float32], dimension: int) -> NDArray[np.float32]:
     """Return the projection of the unit vectors to their principal components, (rows, dimension)."""
-    if vectors.ndim != 2 or min(vectors.shape) < dimension:  # noqa: PLR2004 -- a matrix
+    if vectors.ndim != 2 or min(vectors.shape) < dimension:
         raise ValueError(str(vectors.shape))
     unit = vectors / (np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-9)
     unit -= unit.mean(axis=0)

@@ -138,7 +138,7 @@ def _from_name(evidence: FileEvidence) -> ProposedValue | None:
         if match := form.search(name):
             year = int(match["year"])
             try:
-                day = date(year if year > 99 else 2000 + year, int(match["month"]), int(match["day"]))  # noqa: PLR2004
+                day = date(year if year > 99 else 2000 + year, int(match["month"]), int(match["day"]))
             except ValueError:
                 continue
             return ProposedValue(day.isoformat(), "ファイル名", sure=False)

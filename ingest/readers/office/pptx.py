@@ -235,7 +235,7 @@ def _xy_cut(shapes: Sequence[_PlacedShape]) -> list[_PlacedShape]:
 
     A column is cut off only if each column has several shapes; single shapes side by side are a row.
     """
-    if len(shapes) < 2:  # noqa: PLR2004 -- nothing to order
+    if len(shapes) < 2:
         return list(shapes)
     columns, rows = _bands(shapes, is_across=True), _bands(shapes, is_across=False)
     if len(columns) > 1 and (len(rows) == 1 or _are_columns(columns)):

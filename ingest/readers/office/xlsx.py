@@ -192,7 +192,7 @@ class _SheetReader:
     """Reads the visible, non-empty cells of a workbook's sheets."""
 
     def __init__(self, book: "Workbook", name: str) -> None:
-        self._since_1904 = book.epoch.year == 1904  # noqa: PLR2004 -- the only other epoch
+        self._since_1904 = book.epoch.year == 1904
         self._name = name
         self._header_styles: dict[int, bool] = {}  # by style id
 

@@ -83,7 +83,7 @@ def _format_sections(number_format: str) -> tuple[tuple[re.Match[str], ...], ...
 
 def _format_text(value: str, number_format: str) -> str:
     parts = _format_sections(number_format)
-    part = parts[3] if len(parts) > 3 else next((p for p in parts if any(piece["at"] for piece in p)), ())  # noqa: PLR2004
+    part = parts[3] if len(parts) > 3 else next((p for p in parts if any(piece["at"] for piece in p)), ())
     if not any(piece["at"] for piece in part):
         return value
     return "".join(value if piece["at"] else _literal_text(piece) for piece in part)
@@ -115,7 +115,7 @@ def _number_section(value: float, number_format: str) -> tuple[Sequence[re.Match
         return parts[-1], value < 0
     if value < 0 and len(parts) > 1:
         return parts[1], False
-    if value == 0 and len(parts) > 2:  # noqa: PLR2004
+    if value == 0 and len(parts) > 2:
         return parts[2], False
     return parts[0], value < 0
 
@@ -189,7 +189,7 @@ def _format_digit_groups(value: Decimal, digits: Sequence[str]) -> list[str]:
 
 def _format_fraction(value: Decimal, digits: Sequence[str]) -> str:
     nearest = Fraction(value).limit_denominator(10 ** min(len(digits[-1]), 3) - 1)
-    whole, remainder = divmod(nearest.numerator, nearest.denominator) if len(digits) > 2 else (0, nearest.numerator)  # noqa: PLR2004
+    whole, remainder = divmod(nearest.numerator, nearest.denominator) if len(digits) > 2 else (0, nearest.numerator)
     return " ".join(
         filter(
             None,
@@ -200,7 +200,7 @@ def _format_fraction(value: Decimal, digits: Sequence[str]) -> str:
 
 def _format_general(value: float) -> str:
     """Return a number as a cell without a format shows it: at most eleven digits."""
-    return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else f"{value:.10g}"  # noqa: PLR2004
+    return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else f"{value:.10g}"
 
 
 def _literal_text(piece: re.Match[str]) -> str:
@@ -221,7 +221,7 @@ def _is_date_format(part: Sequence[re.Match[str]]) -> bool:
 
 def _to_datetime(value: float, *, since_1904: bool) -> datetime:
     serial = min(max(value, 0.0), _LAST_SERIAL)
-    if not since_1904 and serial < 60:  # noqa: PLR2004 -- Excel has a 29 February 1900
+    if not since_1904 and serial < 60:
         serial += 1
     return (_EPOCH_1904 if since_1904 else _EPOCH) + timedelta(seconds=round(serial * 86_400))
 
@@ -299,15 +299,15 @@ def _format_date_unit(mark: str, moment: datetime, *, is_twelve_hour: bool) -> s
     """Return one unit of a date or time."""
     if "/" in mark:
         early, late = {"am/pm": ("AM", "PM"), "a/p": ("A", "P")}.get(mark, ("午前", "午後"))
-        return early if moment.hour < 12 else late  # noqa: PLR2004
+        return early if moment.hour < 12 else late
     letter, width = mark[0], len(mark)
     if letter == "y":
-        return str(moment.year) if width > 2 else f"{moment.year % 100:02}"  # noqa: PLR2004
+        return str(moment.year) if width > 2 else f"{moment.year % 100:02}"
     if letter == "a":
-        return WEEKDAYS[moment.weekday()] + ("曜日" if width > 3 else "")  # noqa: PLR2004
+        return WEEKDAYS[moment.weekday()] + ("曜日" if width > 3 else "")
     if letter == "s":
         return str(moment.second).zfill(min(width, 2))
-    if letter in "md" and width > 2:  # noqa: PLR2004
+    if letter in "md" and width > 2:
         return moment.strftime({("m", 3): "%b", ("d", 3): "%a", ("d", 4): "%A"}.get((letter, width), "%B"))
     hour = (moment.hour % 12 or 12) if is_twelve_hour else moment.hour
     return str({"m": moment.month, "d": moment.day, "h": hour}[letter]).zfill(width)

@@ -220,7 +220,7 @@ def _rotate_box(box: Box, quarter_turns: int, page_box: Box) -> Box:
     left, bottom, right, top = box
     if quarter_turns == 1:
         return Box(bottom - page_box.bottom, page_box.right - right, top - page_box.bottom, page_box.right - left)
-    if quarter_turns == 2:  # noqa: PLR2004 -- half a turn
+    if quarter_turns == 2:
         return Box(page_box.right - right, page_box.top - top, page_box.right - left, page_box.top - bottom)
     return Box(page_box.top - top, left - page_box.left, page_box.top - bottom, right - page_box.left)
 

@@ -69,7 +69,7 @@ def frame_contains(frame: Box, box: Box) -> bool:
 
 def _sort_units(units: Sequence[_ReadingUnit]) -> list[_ReadingUnit]:
     """Return the units in reading order by recursive horizontal and vertical cuts."""
-    if len(units) < 2:  # noqa: PLR2004 -- nothing to order
+    if len(units) < 2:
         return list(units)
     if len(rows := _split_at_gaps(units, _vertical_extent, 0.0)) > 1:
         return _merge_column_rows(rows)
@@ -91,7 +91,7 @@ def _merge_column_rows(rows: Sequence[list[_ReadingUnit]]) -> list[_ReadingUnit]
         for below in range(start + 1, len(rows)):
             units += rows[below]
             columns = _split_at_gaps(units, _horizontal_extent, _MIN_GUTTER)
-            if len(columns) < 2:  # noqa: PLR2004 -- a text over the full width
+            if len(columns) < 2:
                 break
             if _are_columns(columns, rows[start : below + 1]):
                 end, beside = below + 1, columns
@@ -102,7 +102,7 @@ def _merge_column_rows(rows: Sequence[list[_ReadingUnit]]) -> list[_ReadingUnit]
 
 def _are_columns(columns: Sequence[Sequence[_ReadingUnit]], rows: Sequence[Sequence[_ReadingUnit]]) -> bool:
     """Whether columns contradict the text layer order less than rows do."""
-    if sum(len(column) > 1 for column in columns) < 2:  # noqa: PLR2004 -- only one column has several units
+    if sum(len(column) > 1 for column in columns) < 2:
         return False
     sides = [(column[0].box.left, max(unit.box.right for unit in column)) for column in columns]
     are_wide = all(right - left > _MIN_COLUMN_SHARE * (sides[-1][1] - sides[0][0]) for left, right in sides)

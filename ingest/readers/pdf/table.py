@@ -173,7 +173,7 @@ def _are_adjacent(previous: Glyph, following: Glyph) -> bool:
 def _has_names(table: PdfTable) -> bool:
     """Whether rows or columns have names, unlike text boxes side by side."""
     body = [row for row in table.rows[table.header_count :] if len(row) > 1]
-    if not body or (not table.header_rows and len(body) < 2):  # noqa: PLR2004 -- a single row needs names
+    if not body or (not table.header_rows and len(body) < 2):
         return False
     if table.header_rows and sum(map(bool, table.column_names())) * 2 > len(table.column_names()) - 1:
         return True
@@ -196,7 +196,7 @@ def _idle_rows(grid: Grid, texts: Container[int]) -> list[int]:
 def _is_data_grid(grid: Grid, texts: Container[int]) -> bool:
     """Whether text fills rows and columns, unlike in frames, forms and bar charts."""
     rows = [row for row in grid.cells if len(set(row)) > 1]
-    if len(rows) < 2 or not grid.is_rectangular:  # noqa: PLR2004 -- a frame or a framed list
+    if len(rows) < 2 or not grid.is_rectangular:
         return False
     width = len(rows[0])
     cells = {cell for row in rows for cell in row}
@@ -221,7 +221,7 @@ class _HeaderDetector:
     def count(self) -> int:
         """Return the number of header rows, including titles over the full width."""
         titles = next((index for index, row in enumerate(self.rows) if len(row) > 1), len(self.rows))
-        if len(self.rows) - titles < 2:  # noqa: PLR2004 -- a header needs a row below
+        if len(self.rows) - titles < 2:
             return titles
         shaded, merged = self._count_shaded(titles), self._count_merged(titles)
         if shaded is not None:
@@ -278,7 +278,7 @@ class _HeaderDetector:
             return False
         if any(self._continues_below(index, column) for column in range(1, len(self.rows[index]))):
             return False
-        if len(set(self.grid.cells[index])) != 2:  # noqa: PLR2004 -- two columns
+        if len(set(self.grid.cells[index])) != 2:
             return True
         below = [row[-1] for row in self.rows[index + 1 :]]
         if below and all(_FIGURE.match(text) for text in below if text):

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.answers.table import TableAnswerer
+from bot.answers.table_answers import TableAnswerer
 from bot.state import Draft, ScoredPassage, Status, TableBlock, TextBlock
 from bot.tables import Tables
 from tests.bot.answers.reading import CITY, read, table, text, turn_of

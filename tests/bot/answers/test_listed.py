@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.answers.listed import ListAnswerer
-from bot.answers.table import TableAnswerer
+from bot.answers.list_answers import ListAnswerer
+from bot.answers.table_answers import TableAnswerer
 from bot.question.query_parser import QueryParser
 from bot.rendering.text import render_text
 from bot.state import Draft, Exchange, Hit, Question, QuestionTexts, Reading, ReadTurn, ScoredPassage, Status, TableRows

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.answers.table_answers import TableAnswer
 from bot.languages import catalogue
 from bot.rendering.blocks import render_blocks
 from bot.state import Paragraph, TableBlock, TextBlock
-from bot.tables.table_answer import TableAnswer
 from ingest.readers.unread_parts import UNREAD_CELL
 from tests.bot.tables.sheets import Answer, answerer, text_of
 

@@ -1,0 +1,152 @@
+"""Answers from table rows: cells, sums, differences, extremes and targets reached."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from bot.answers.length_budget import TARGET_EXCERPT_LENGTH
+from bot.languages import nest_quotes
+from bot.question.operation import Operator
+from bot.question.query import Query
+from bot.state import Draft, Hit, Paragraph, ReadTurn, Source, Statement, Status, TableRows
+from bot.tables import Tables, row_text
+from bot.tables.operations import run_operation
+from bot.tables.render import TableResult, cite_rows, join_lines, renumber, table_notes, to_table_rows
+from bot.tables.table_query import TableQuery
+from ingest.chunking.table import Column, Table, join_tables
+from ingest.documents import Document
+from ingest.metadata.validity import other_plan_heading
+
+# Tables of this many of the best passages are queried.
+_MAX_PASSAGES = 5
+# Larger tables are not queried.
+_MAX_ROWS = 500
+# The coverage of any answer (decision 025).
+_MIN_COVERAGE = 0.6
+# The coverage of an unsure answer, for operations over all rows.
+_MIN_COVERAGE_UNSURE = 0.4
+_OPERATORS_OVER_ROWS = frozenset(
+    {Operator.SUM, Operator.MOST, Operator.LEAST, Operator.AVERAGE, Operator.SHARE, Operator.RANK, Operator.DIFFERENCE}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TableAnswer:
+    """An answer from table rows.
+
+    Attributes:
+        statements: the result in sentences.
+        table: the rows that support it.
+        sources: the passages of these rows.
+        coverage: the share of the question that the cells cover (0 to 1).
+        is_sure: whether the coverage is enough.
+    """
+
+    statements: tuple[Statement, ...]
+    table: TableRows
+    sources: tuple[Source, ...]
+    coverage: float
+    is_sure: bool = True
+
+
+class TableAnswerer:
+    """Answers from the tables of the best passages; safe to share between threads."""
+
+    def __init__(self, documents: Sequence[Document], tables: Tables) -> None:
+        self._documents = {document.id: document for document in documents}
+        self._tables = tables
+
+    def answer_computed(self, turn: ReadTurn) -> Draft | None:
+        """Return the answer that an operation over rows gives, such as a sum; None for the selection of a cell."""
+        operation = turn.query.operation
+        return self(turn) if operation and operation.operator is not Operator.SELECT else None
+
+    def __call__(self, turn: ReadTurn) -> Draft | None:
+        """Return the answer from table rows, with the name of another plan or time if they are about it, or None."""
+        hits = [scored.hit for scored in turn.reading.passages]
+        answer = answer_from_tables(turn.query, hits, self._tables)
+        if answer is None:
+            return None
+        passages = [source.passage for source in answer.sources]
+        headings = {other_plan_heading(self._documents[passage.doc_id], passage.path) for passage in passages}
+        heading = headings.pop() if len(headings) == 1 else ""
+        first, *others = answer.statements
+        if heading:
+            first = replace(first, text=f"「{nest_quotes(heading)}」では、{first.text}")
+        status = Status.ANSWERED if answer.is_sure else Status.PARTIAL
+        return Draft((Paragraph((first, *others)), answer.table), answer.sources, status, passages[0].section)
+
+
+def answer_from_tables(query: Query, hits: Sequence[Hit], tables: Tables) -> TableAnswer | None:
+    """Return the best answer to `query` from the tables and lists of the best `hits`; None below the minimum coverage.
+
+    Rows of a document that is not preferred are used only if no preferred document answers or has a row with the same
+    label. An operation over the rows of the best passage's table is unsure below the minimum coverage.
+    """
+    if query.operation is None:
+        return None
+    operator = query.operation.operator
+    table_queries = [TableQuery(query, table) for table in _select_tables(operator, hits, tables)]
+    preferred = [item for item in table_queries if item.table.doc_id in query.scope.preferred]
+    answers = [answer for item in preferred if (answer := _answer_from_table(item))]
+    if not answers:
+        preferred_labels = {row.label for item in preferred for row in item.table.rows}
+        others = (item for item in table_queries if item not in preferred)
+        answers = [answer for item in others if (answer := _answer_from_table(item, preferred_labels))]
+    best = max(answers, key=lambda answer: answer.coverage, default=None)
+    if best is None or best.coverage >= _MIN_COVERAGE:
+        return best
+    is_in_best_passage = hits[0].passage.id in {source.passage.id for source in best.sources}
+    may_answer = operator in _OPERATORS_OVER_ROWS and is_in_best_passage and best.coverage >= _MIN_COVERAGE_UNSURE
+    return replace(best, is_sure=False) if may_answer else None
+
+
+def _select_tables(operator: Operator, hits: Sequence[Hit], tables: Tables) -> Iterable[Table]:
+    """Yield the tables to query; tables of one document with the same columns are joined first.
+
+    SELECT uses only the best hits; other operators also use matching tables of all hits.
+    """
+    best_hits = hits[:_MAX_PASSAGES]
+    tables_of_hits = [tables.find_table(hit.passage) for hit in (best_hits if operator is Operator.SELECT else hits)]
+    found = [table for table in dict.fromkeys(tables_of_hits) if table and len(table.rows) <= _MAX_ROWS]
+    best_tables = [table for table in found if table in tables_of_hits[:_MAX_PASSAGES]]
+    for key in dict.fromkeys(map(_columns_key, best_tables)):
+        matching = [table for table in found if _columns_key(table) == key]
+        if len(matching) > 1:
+            yield join_tables(matching)
+    yield from best_tables
+    lists = dict.fromkeys(table for hit in best_hits for table in tables.find_lists(hit.passage))
+    yield from (table for table in lists if table.measured and len(table.rows) <= _MAX_ROWS)
+
+
+def _columns_key(table: Table) -> tuple[str, str, tuple[Column, ...]]:
+    return table.doc_id, table.label, table.columns
+
+
+def _answer_from_table(table_query: TableQuery, excluded_labels: Collection[str] = ()) -> TableAnswer | None:
+    """Return the result of the operation; None without one, or if a row has an excluded label.
+
+    If a table has cells that were not read, only columns that the question names are an answer.
+    """
+    table = table_query.table
+    result = run_operation(table_query)
+    if result is None or not result.rows or any(row.label in excluded_labels for row in result.rows):
+        return None
+    has_unread_cells = any(row.has_unread_cells for row in table.rows)
+    if has_unread_cells and not {*result.columns} <= {*table_query.named_columns}:
+        return None
+    notes = table_notes(table, 1, TARGET_EXCERPT_LENGTH)
+    lines = [result.statements, *_omitted_cells(table_query, result), *([(notes,)] if notes else [])]
+    sources, numbers = cite_rows(result.rows)
+    statements = renumber(join_lines(lines), numbers)
+    rows = to_table_rows(table, result.rows, operator=table_query.operation.operator, columns=result.columns)
+    return TableAnswer(statements, rows, sources, table_query.coverage(result.rows, result.columns))
+
+
+def _omitted_cells(table_query: TableQuery, result: TableResult) -> Iterable[tuple[Statement, ...]]:
+    """Yield a line for each row with the cells of named columns that the statements omit."""
+    stated = "".join(f"{statement.text}{statement.end}" for statement in result.statements)
+    columns = [column for column in table_query.named_columns if column not in result.columns]
+    for n, row in enumerate(result.rows, 1):
+        omitted = [column for column in columns if row.text(column) and row.text_with_unit(column) not in stated]
+        if omitted:
+            yield (Statement(row_text(table_query.table, row, omitted), (n,)),)

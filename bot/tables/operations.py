@@ -1,0 +1,229 @@
+"""The operations that a question can ask of a table, each as a function that returns its result."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from bot.languages import catalogue
+from bot.question.operation import Operator, Outcome
+from bot.question.query import AnswerType
+from bot.state import Statement
+from bot.tables.aggregate import (
+    compare_values,
+    compute_average,
+    compute_share,
+    compute_sum,
+    find_extreme,
+    find_rank,
+    states_average,
+    states_share,
+)
+from bot.tables.render import TableResult, cell_sentence, join_lines, note_statements, row_text
+from bot.tables.table_query import TableQuery
+from bot.tables.target import GoalVerdict
+from ingest.chunking.column_roles import Role
+from ingest.chunking.table import Column, Row
+from ingest.japanese import nfkc
+
+# The coverage of an answer whose columns the question does not name and whose unit is unknown (decision 025).
+_MIN_COVERAGE_UNNAMED = 0.9
+# Cells with running text are shown in the table only, not repeated in a sentence.
+_RUNNING_TEXT = re.compile("。|.{60}")
+# Sentences of an answer, one for each row, and columns in one sentence.
+_MAX_SENTENCES = 3
+# If the better direction is unknown, a result can only be called above or below its target.
+_UNKNOWN_DIRECTION = "多いほどよいか少ないほどよいかは、表に書かれていません。"
+# For each outcome in a question: the headings of the lists in the answer, and the verdicts that each list has.
+_VERDICT_LISTS = {
+    Outcome.REACHED: {"目標に達した": {GoalVerdict.REACHED}, "目標を上回る": {GoalVerdict.ABOVE}},
+    Outcome.MISSED: {
+        "目標に達していない": {GoalVerdict.MISSED, GoalVerdict.UNDERWAY},
+        "目標を下回る": {GoalVerdict.BELOW},
+    },
+}
+# Reasons, manners, definitions and yes/no answers are not looked up by row and column.
+_NOT_IN_CELLS = frozenset({AnswerType.REASON, AnswerType.MANNER, AnswerType.DEFINITION, AnswerType.BOOLEAN})
+
+
+def run_operation(table_query: TableQuery) -> TableResult | None:
+    """Return the result of the operation that the question asks for; None without one."""
+    return _OPERATIONS[table_query.operation.operator](table_query)
+
+
+def _select(table_query: TableQuery) -> TableResult | None:
+    """Return the cells that the question asks for in the rows that it names."""
+    outcome = table_query.operation.outcome
+    if outcome in _VERDICT_LISTS:
+        return _verdict_on_row(table_query, table_query.named_row) if table_query.named_row else None
+    if table_query.query.answer_type in _NOT_IN_CELLS:
+        return None
+    if table_query.month_rows or (table_query.month_columns and table_query.named_row):
+        return compute_sum(table_query)
+    if not table_query.named_rows:
+        return _select_rows(table_query) if table_query.operation.asks_which else None
+    return _blank_cell(table_query) or _cells_of_named_rows(table_query)
+
+
+def _average(table_query: TableQuery) -> TableResult | None:
+    result = compute_average(table_query)
+    return _select(table_query) if result is None and states_average(table_query.table) else result
+
+
+def _share(table_query: TableQuery) -> TableResult | None:
+    result = compute_share(table_query)
+    return _select(table_query) if result is None and states_share(table_query.table) else result
+
+
+def _sum(table_query: TableQuery) -> TableResult | None:
+    return compute_sum(table_query) or _select(table_query)
+
+
+def _compare(table_query: TableQuery) -> TableResult | None:
+    result = compare_values(table_query)
+    return _cells_of_named_rows(table_query) if result is None and len(table_query.named_rows) > 1 else result
+
+
+def _blank_cell(table_query: TableQuery) -> TableResult | None:
+    """Return that the cell has a dash, with its notes, if the question writes its row and its column."""
+    row = table_query.named_row
+    if row is None or table_query.columns_of_named_roles:
+        return None
+    topic = nfkc(table_query.query.topic)
+    columns = [column for column in table_query.table.columns if len(column.head) > 1 and nfkc(column.head) in topic]
+    if len(columns) != 1 or row.text(columns[0]):
+        return None
+    (column,) = columns
+    dash = row.cells.get(column.name, "").strip()
+    if not dash:
+        return None
+    statement = Statement(f"{row.label}の{column.name}は「{dash}」で、値は書かれていません", (1,), "。")
+    return TableResult((statement, *note_statements([row])), (row,), (column,))
+
+
+def _cells_of_named_rows(table_query: TableQuery) -> TableResult | None:
+    """Return a sentence for each named row; None if a row lacks the columns or there are too many."""
+    rows = table_query.named_rows
+    columns_by_row = [_answer_columns(table_query, row) for row in rows]
+    if len(rows) > _MAX_SENTENCES or not all(0 < len(columns) <= _MAX_SENTENCES for columns in columns_by_row):
+        return None
+    shown_columns = tuple(dict.fromkeys(column for columns in columns_by_row for column in columns))
+    if any(_RUNNING_TEXT.search(row.text(column)) for row in rows for column in shown_columns):
+        return None
+    sentences = [
+        cell_sentence(row, columns, n) for n, (row, columns) in enumerate(zip(rows, columns_by_row, strict=True), 1)
+    ]
+    sentences += _cells_of_other_times(table_query, rows, shown_columns)
+    return TableResult((*sentences, *note_statements(rows)), rows, shown_columns)
+
+
+def _cells_of_other_times(
+    table_query: TableQuery, rows: Sequence[Row], shown_columns: Sequence[Column]
+) -> Iterable[Statement]:
+    """Yield the cells of the rows for the times that do not contain the day of the question."""
+    timed_columns = table_query.timed_columns
+    if not timed_columns.keys() & {*shown_columns}:
+        return
+    other_columns = [column for column in timed_columns if column not in shown_columns]
+    for n, row in enumerate(rows, 1):
+        texts = [f"{column.name} {row.text_with_unit(column)}" for column in other_columns if row.text(column)]
+        if texts:
+            yield Statement(f"ほかの時期は、{'、'.join(texts)}です", (n,), "。")
+
+
+def _answer_columns(table_query: TableQuery, row: Row) -> tuple[Column, ...]:
+    """Return the columns of the answer: those of the named roles, the best match, or result and target."""
+    by_role = table_query.columns_of_named_roles
+    if by_role and not all(row.text(column) for column in by_role):
+        return ()
+    if len(by_role) > 1 and all(table_query.can_answer(column, [row]) for column in by_role):
+        return by_role
+    filled = tuple(column for column in table_query.table.columns if not column.is_note and row.text(column))
+    if best := table_query.best_columns([row]):
+        asks_for_more = table_query.operation.interrogative_count > len(best)
+        return filled if asks_for_more and len(filled) <= _MAX_SENTENCES else best
+    goal_columns = (*table_query.columns_of_role(Role.RESULT), *table_query.columns_of_role(Role.TARGET))
+    result_and_target = tuple(column for column in goal_columns if table_query.can_answer(column, [row]))
+    is_unit_known = bool(table_query.query.expected_unit)
+    if not is_unit_known and table_query.coverage([row], result_and_target) < _MIN_COVERAGE_UNNAMED:
+        return ()
+    if by_role and result_and_target and not {*by_role} & {*result_and_target}:
+        # The named column has the value in another unit.
+        return (*by_role, *result_and_target)
+    return result_and_target or (filled if len(filled) == 1 and table_query.can_answer(filled[0], [row]) else ())
+
+
+def _select_rows(table_query: TableQuery) -> TableResult | None:
+    """Return the rows that reached or missed their target, or that match a cell value of the question."""
+    outcome = table_query.operation.outcome
+    columns, rows = table_query.rows_by_cell
+    if outcome in _VERDICT_LISTS:
+        return _compare_with_targets(table_query, outcome)
+    if outcome or not rows:
+        return None
+    count = "次のとおり" if table_query.operation.operator is Operator.SELECT else f"{len(rows)}件"
+    lead = Statement(f"該当する{table_query.table.label or 'もの'}は{count}です。")
+    lines = ((Statement(row_text(table_query.table, row, columns), (n,)),) for n, row in enumerate(rows, 1))
+    return TableResult(join_lines(((lead,), *lines)), rows, columns)
+
+
+def _compare_with_targets(table_query: TableQuery, outcome: Outcome) -> TableResult | None:
+    """Return how the named row compares with its target; without one, the rows by verdict."""
+    if table_query.named_row:
+        return _verdict_on_row(table_query, table_query.named_row)
+    is_whether_question = (
+        table_query.query.answer_type is AnswerType.BOOLEAN and table_query.operation.operator is Operator.SELECT
+    )
+    if table_query.named_rows or is_whether_question:
+        return None
+    return _rows_by_verdict(table_query, outcome)
+
+
+def _verdict_on_row(table_query: TableQuery, row: Row) -> TableResult | None:
+    """Return how a row compares with its target; None if it has no comparable target."""
+    goal = {goal.row: goal for goal in table_query.goals}.get(row)
+    if goal is None:
+        return None
+    verdict = catalogue()["verdicts"][goal.verdict]
+    sentence = cell_sentence(row, [column for column in goal.columns if column], ending=f"です（{verdict}）")
+    return TableResult((sentence, *note_statements([row])), (row,), _goal_columns(table_query))
+
+
+def _rows_by_verdict(table_query: TableQuery, outcome: Outcome) -> TableResult | None:
+    goals = list({goal.row: goal for goal in table_query.goals}.values())
+    verdict_words = catalogue()["verdicts"]
+    columns = _goal_columns(table_query)
+    sections = {row.passage.section for row in table_query.table.rows}
+    section_prefix = f"「{sections.pop()}」の" if len(sections) == 1 and all(sections) else ""
+    lines = list[tuple[Statement, ...]]()
+    rows = list[Row]()
+    for (heading, verdicts), remark in zip(_VERDICT_LISTS[outcome].items(), ("", _UNKNOWN_DIRECTION), strict=True):
+        matching = [goal for goal in goals if goal.verdict in verdicts]
+        if not matching:
+            continue
+        lead = "このほか" if rows else f"{section_prefix}{len(goals)}項目のうち"
+        lines.append((Statement(f"{lead}、{heading}ものは{len(matching)}件です。{remark}"),))
+        for n, goal in enumerate(matching, len(rows) + 1):
+            line = f"{row_text(table_query.table, goal.row, columns)}（{verdict_words[goal.verdict]}）"
+            lines.append((Statement(line, (n,)),))
+        rows += [goal.row for goal in matching]
+    return TableResult(join_lines(lines), tuple(rows), columns) if rows else None
+
+
+def _goal_columns(table_query: TableQuery) -> tuple[Column, ...]:
+    last_goals = {goal.row: goal for goal in table_query.goals}.values()
+    return tuple(dict.fromkeys(column for goal in last_goals for column in goal.columns if column))
+
+
+_OPERATIONS: Mapping[Operator, Callable[[TableQuery], TableResult | None]] = {
+    Operator.SELECT: _select,
+    Operator.LIST: _select_rows,
+    Operator.COUNT: _select_rows,
+    Operator.AVERAGE: _average,
+    Operator.SHARE: _share,
+    Operator.RANK: find_rank,
+    Operator.SUM: _sum,
+    Operator.MOST: find_extreme,
+    Operator.LEAST: find_extreme,
+    Operator.DIFFERENCE: compare_values,
+    Operator.RATIO: compare_values,
+    Operator.COMPARE: _compare,
+}
