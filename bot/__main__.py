@@ -245,13 +245,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     gc.set_threshold(_GC_THRESHOLD)
     # Imported here, so that `--help` and wrong use are reported at once.
-    from bot.cli import commands  # noqa: PLC0415
+    from bot.cli import service_commands  # noqa: PLC0415
     from bot.errors import BotError  # noqa: PLC0415
     from ingest.errors import IngestError  # noqa: PLC0415
 
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s", stream=sys.stderr)
     try:
-        return commands.COMMANDS[options.command](options)
+        return service_commands.COMMANDS[options.command](options)
     except (BotError, IngestError) as error:
         sys.stderr.write(f"エラー: {error}\n")
         return 2

@@ -10,7 +10,7 @@ from time import perf_counter
 from uuid import uuid4
 
 from bot.curation.dictionary.dictionary_desk import DictionaryDesk
-from bot.curation.dictionary.records import DictionaryRecords
+from bot.curation.dictionary.dictionary_records import DictionaryRecords
 from bot.curation.staff_desk import StaffDesk
 from bot.errors import RecordsError, UnknownAnswerError, UnknownConversationError
 from bot.index_queries import IndexQueries
@@ -26,14 +26,13 @@ from bot.runtime.models import Models
 from bot.runtime.outgoing_answer import build_answer, with_newer_version_notices
 from bot.runtime.service_interface import Feedback, OnProvisional, OnStage, OnText
 from bot.state import Answer, Exchange, Question, QuestionTexts, RejectedSentence, Turn, message, paragraph
-from bot.storage.cited_versions import cited_in_cases, cited_versions
 from bot.storage.database import database_url
-from bot.storage.deletion import ConversationDeletion
-from bot.storage.departments import DepartmentRecords
-from bot.storage.recorded_turns import DeletedCounts, RecordedTurn
+from bot.storage.deletion import ConversationDeletion, cited_in_cases, cited_versions
+from bot.storage.department_records import DepartmentRecords
+from bot.storage.record_models import DeletedCounts, RecordedTurn
+from bot.storage.record_store import Store
 from bot.storage.recorder import Recorder
-from bot.storage.store import Store
-from bot.storage.usage import UsageRecords
+from bot.storage.usage_records import UsageRecords
 from bot.verification import CITED
 from ingest.configuration.audit import record_event
 from ingest.configuration.settings import Settings

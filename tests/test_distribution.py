@@ -18,8 +18,8 @@ CHECKOUT_ONLY = ("eval/training/", "eval/scenarios/")
 BUILD = "import sys; from setuptools import setup; setup(script_args=['-q', 'build_py', '--build-lib', sys.argv[1]])"
 LOADED_BY_SERVER = """
 import json, sys
-import bot.cli.commands, bot.server.api
-from bot.pages.page import offered_pages
+import bot.cli.service_commands, bot.server.api
+from bot.pages.page_interface import offered_pages
 before = [name for name in sys.modules if name.split(".")[0] == "eval"]
 paths = [page.path for page in offered_pages()]
 print(json.dumps([before, paths, list(sys.modules)]))

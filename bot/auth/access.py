@@ -1,4 +1,4 @@
-"""The access rules of every address (`access.toml`), and their lookup for a request."""
+"""The access rules of every address (`access.toml`), and the pages that a person may open."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -13,8 +13,16 @@ from bot.auth.person import ROLES, Role
 if TYPE_CHECKING:
     from re import Pattern
 
+from functools import cache
+
+from bot.auth.person import SignedInPerson
+
 TABLE = Path(__file__).with_name("access.toml")
 WEBSOCKET = "WS"
+PAGES: Mapping[str, str] = {"/staff/": "職員の画面", "/workbench/": "評価の作業台", "/": "市民の画面"}
+"""The titles of the pages by address."""
+HOME: Mapping[Role, str] = {"staff": "/staff/", "tester": "/workbench/", "editor": "/staff/", "admin": "/staff/"}
+"""The page that opens after signing in, by role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +72,13 @@ class Access:
                 # The rule with the fewest parameters is the most specific; it comes last and wins.
                 return {rule.method: rule for rule in sorted(rules, key=lambda rule: -rule.path.count("{"))}
         return {}
+
+
+@cache
+def _required_roles() -> dict[str, Role]:
+    return Access().pages
+
+
+def permitted_pages(person: SignedInPerson) -> dict[str, str]:
+    """Return the pages that a person may open."""
+    return {path: title for path, title in PAGES.items() if person.may(_required_roles()[path.rstrip("/") or "/"])}

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from bot.auth.auth_tables import accounts, sessions, start_tokens
 from bot.auth.identities import is_identity
 from bot.auth.password import hash_password, is_outdated_hash, verify_password
 from bot.auth.person import Role, SignedInPerson, read_name
-from bot.auth.tables import accounts, sessions, start_tokens
 from bot.errors import AccountError
 from bot.storage.database import translate_database_errors
 

@@ -8,9 +8,9 @@ from sqlalchemy import Engine, Row, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from starlette.requests import HTTPConnection
 
+from bot.auth.auth_tables import api_keys
 from bot.auth.person import SignedInPerson, read_name
 from bot.auth.secret import new_secret, secret_digest
-from bot.auth.tables import api_keys
 from bot.errors import AccountError
 from bot.storage.database import translate_database_errors, with_utc
 

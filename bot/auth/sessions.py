@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Row, Select, delete, false, insert, or_, select, update
 
+from bot.auth.auth_tables import identities, sessions
 from bot.auth.person import Role, SignedInPerson
 from bot.auth.secret import decrypt, encrypt, new_secret, secret_digest
-from bot.auth.tables import identities, sessions
 from bot.storage.database import translate_database_errors, with_utc
 
 # A working day with overtime, so that people sign in once each morning.

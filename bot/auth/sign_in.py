@@ -17,8 +17,8 @@ from bot.storage.database import database_url, open_database
 from ingest.configuration.settings import Settings
 
 if TYPE_CHECKING:
-    from bot.auth.attempts import Attempts
     from bot.auth.oidc import Identity, Provider
+    from bot.auth.sign_in_attempts import Attempts
     from bot.http.limits import RateLimits
 
 _GUEST_SUFFIX = "（全体の管理者）"
@@ -117,7 +117,7 @@ class SignIn:
 
     def attempts(self, limits: "RateLimits") -> "Attempts":
         """Return the counter of failed sign-ins."""
-        from bot.auth.attempts import Attempts  # noqa: PLC0415 -- the web server is imported with it
+        from bot.auth.sign_in_attempts import Attempts  # noqa: PLC0415 -- the web server is imported with it
 
         return Attempts(self._engine, limits)
 

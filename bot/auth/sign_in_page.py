@@ -9,9 +9,9 @@ from typing import Any
 
 from starlette.responses import HTMLResponse
 
+from bot.auth.access import PAGES, permitted_pages
 from bot.auth.person import MAX_NAME_CHARS, SignedInPerson
 from bot.auth.sessions import Session
-from bot.auth.staff_pages import PAGES, permitted_pages
 from bot.office import Office
 from bot.rendering.html.assets import join_assets
 from bot.rendering.html.markup import make_environment

@@ -77,7 +77,7 @@ def check_record_row(settings: Settings) -> str:
     from sqlalchemy import delete, insert, select
 
     from bot.storage.database import translate_database_errors
-    from bot.storage.tables import conversations
+    from bot.storage.record_tables import conversations
 
     row_id, start = uuid4().hex, perf_counter()
     with _open_records(settings) as engine, translate_database_errors():
@@ -176,7 +176,7 @@ CHECKS: Mapping[str, Callable[[Settings], str]] = MappingProxyType(
 @contextmanager
 def _open_records(settings: Settings) -> "Iterator[Engine]":
     from bot.storage.database import database_url
-    from bot.storage.store import Store
+    from bot.storage.record_store import Store
 
     with closing(Store(database_url(settings))) as store:
         yield store.engine

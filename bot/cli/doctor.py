@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bot.cli import checks, external_checks
+from bot.cli import external_checks, service_checks
+from bot.cli.corpus_checks import check_documents, check_originals, check_periods, check_sources
 from bot.cli.deep_checks import CHECKS as DEEP_CHECKS
-from bot.cli.document_checks import check_documents, check_originals, check_periods, check_sources
 from bot.cli.model_checks import HIDDEN, check_models, mask_credentials
 from bot.cli.provider_check import check_provider
 from bot.errors import BotError
@@ -39,7 +39,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All settings and all checks."""
+    """All settings and all service_checks."""
 
     settings: tuple[Setting, ...]
     checks: tuple[Check, ...]
@@ -60,8 +60,8 @@ def run_checks(settings: Settings, *, deep: bool = False) -> Report:
     Of a service for many offices, the checks of documents, index and records are run for each office.
     """
     checks = {**_CHECKS, **(DEEP_CHECKS if deep else {})}
-    own = {name: check for name, check in checks.items() if not settings.tenants or name not in _OF_AN_OFFICE}
-    results = [_run_check(name, check, settings) for name, check in own.items()]
+    shared_checks = {name: check for name, check in checks.items() if not settings.tenants or name not in _OF_AN_OFFICE}
+    results = [_run_check(name, check, settings) for name, check in shared_checks.items()]
     for tenant in _tenants(settings):
         for name in (name for name in checks if name in _OF_AN_OFFICE | _OF_BOTH):
             check = _run_check(name, checks[name], tenant.settings)
@@ -112,20 +112,20 @@ def _run_check(name: str, check: Callable[[Settings], str], settings: Settings) 
 
 
 _CHECKS: dict[str, Callable[[Settings], str]] = {
-    "Python": checks.check_python,
-    "データのフォルダー": checks.check_data_folder,
-    "ディスクの空き": checks.check_disk_space,
+    "Python": service_checks.check_python,
+    "データのフォルダー": service_checks.check_data_folder,
+    "ディスクの空き": service_checks.check_disk_space,
     "文書": check_documents,
     "期間と取り下げ": check_periods,
     "公開元": check_sources,
     "前の版の原本": check_originals,
-    "索引": checks.check_index,
-    "埋め込みモデル": checks.check_encoder,
-    "並べ替えのモデル": checks.check_reranker,
-    "形態素解析（Sudachi）": checks.check_word_splitter,
-    "同梱のモデル": checks.check_relevance_models,
-    "記録": checks.check_records,
-    "使っていないデータベース": checks.check_unused_records,
+    "索引": service_checks.check_index,
+    "埋め込みモデル": service_checks.check_encoder,
+    "並べ替えのモデル": service_checks.check_reranker,
+    "形態素解析（Sudachi）": service_checks.check_word_splitter,
+    "同梱のモデル": service_checks.check_relevance_models,
+    "記録": service_checks.check_records,
+    "使っていないデータベース": service_checks.check_unused_records,
     "言語モデル": check_models,
     "窓口の案内": external_checks.check_office,
     "サイトへの埋め込み": external_checks.check_embedding,

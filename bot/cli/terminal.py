@@ -13,7 +13,7 @@ from bot.http.schemas import SearchResults
 from bot.rendering.source_list import cited_sections, unquoted_citations, validity_label
 from bot.state import Answer, Citation
 from bot.storage.backup import BackupReport, RestoreReport
-from bot.storage.recorded_turns import DeletedCounts
+from bot.storage.record_models import DeletedCounts
 from ingest.japanese.today import JAPAN
 
 # Shown of a passage in a ranked list.

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.curation.answers import CuratedAnswer
+from bot.curation.curated_answer import CuratedAnswer
 from bot.curation.equivalence import MIN_COSINE, can_share_answer, may_be_equivalent
 from bot.curation.question_signature import Facts, QuestionSignature, QuestionSignatures
 from bot.curation.status import IndexedAnswer, SourceLookup

@@ -8,7 +8,7 @@ from uuid import uuid4
 from sqlalchemy import Engine, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.curation.answers import CuratedAnswer, PublishedSource
+from bot.curation.curated_answer import CuratedAnswer, PublishedSource
 from bot.errors import ChangedMeanwhileError, UnknownCuratedError
 from bot.storage.curation_tables import curated_answers, curated_versions, queue_groups
 from bot.storage.database import translate_database_errors, with_utc

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, Protocol
 
-from bot.curation.answers import AnswerProposal, CuratedAnswer, CuratedStatus
+from bot.curation.curated_answer import AnswerProposal, CuratedAnswer, CuratedStatus
 from bot.curation.groups import AnsweredShare, Group, GroupWithEntries, State
 from ingest.documents import Passage
 

@@ -12,7 +12,7 @@ from bot.errors import ChangedMeanwhileError, UnknownGroupError
 from bot.state import Answer, Status
 from bot.storage.curation_tables import curated_answers, queue_entries, queue_groups
 from bot.storage.database import translate_database_errors, with_utc
-from bot.storage.tables import askings, feedback, turns
+from bot.storage.record_tables import askings, feedback, turns
 
 CHANGED = "ほかの人が先に変えました。このまとまりは、いま「{}」です。開き直して確かめてください。"
 _UNANSWERED = turns.c.status.in_([*UNANSWERED, Status.CLARIFY])

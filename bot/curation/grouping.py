@@ -1,8 +1,9 @@
-"""Groups the questions of the queue: equivalent ones together, others in new groups."""
+"""Takes new questions from the records into the queue, equivalent ones in one group."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from threading import Lock
 from uuid import uuid4
 
 import numpy as np
@@ -16,6 +17,8 @@ from ingest.japanese import nfkc
 
 # The representative is chosen among this many of the newest questions of a group.
 _MAX_MEMBERS = 50
+# Questions that are taken in within one transaction.
+_QUESTIONS_PER_TRANSACTION = 256
 # A question is compared with this many of the most similar groups.
 _MAX_CANDIDATES = 20
 
@@ -138,3 +141,29 @@ class QuestionGrouping:
             replace(group, vector=vectors.get(group.group_id, group.vector), encoder=self._encoder.name)
             for group in groups
         ]
+
+
+class Intake:
+    """Takes questions in, one thread at a time; questions taken in by other processes are skipped."""
+
+    def __init__(self, records: QueueRecords) -> None:
+        self._records = records
+        self._lock = Lock()
+
+    def take_in(self, encoder: QuestionEncoder, max_batches: int | None = None) -> int:
+        """Take in new questions, all or at most `max_batches`, and return their number."""
+        taken, batches = 0, 0
+        grouping: QuestionGrouping | None = None
+        with self._lock:
+            while max_batches is None or batches < max_batches:
+                questions = self._records.arrived(_QUESTIONS_PER_TRANSACTION)
+                if not questions:
+                    break
+                grouping = grouping or QuestionGrouping(self._records, encoder)
+                changes = grouping.add(questions)
+                if self._records.take_in(changes.grouped, changes.new.values(), changes.moved, changes.reopened):
+                    taken += len(questions)
+                    batches += 1
+                else:  # another process took some of them in; read the groups again
+                    grouping = None
+        return taken

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import uuid4
 
-from bot.curation.answers import AnswerProposal, CuratedAnswer
+from bot.curation.curated_answer import AnswerProposal, CuratedAnswer
 from bot.curation.curated_records import CuratedRecords
 from bot.curation.group_records import GroupRecords
 from bot.curation.grouping import make_question_encoder

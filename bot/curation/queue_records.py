@@ -14,7 +14,7 @@ from bot.curation.groups import State
 from bot.state import Status
 from bot.storage.curation_tables import queue_entries, queue_groups
 from bot.storage.database import translate_database_errors, with_utc
-from bot.storage.tables import askings, feedback, repeats, turns
+from bot.storage.record_tables import askings, feedback, repeats, turns
 from ingest.japanese.today import to_japan_date
 
 UNANSWERED = (Status.NO_ANSWER, Status.OUT_OF_SCOPE, Status.PARTIAL)

@@ -8,13 +8,12 @@ from typing import Any
 from sqlalchemy import Engine
 
 from bot.curation.answered_share import count_answered_now, month_bounds, period_bounds
-from bot.curation.answers import AnswerProposal, CuratedAnswer, CuratedStatus
+from bot.curation.curated_answer import AnswerProposal, CuratedAnswer, CuratedStatus
 from bot.curation.curated_records import CuratedRecords
 from bot.curation.desk_interface import WAITING
 from bot.curation.group_records import CHANGED, GroupRecords
-from bot.curation.grouping import make_question_encoder
+from bot.curation.grouping import Intake, make_question_encoder
 from bot.curation.groups import STATE_NAMES, AnsweredShare, Group, GroupWithEntries, State
-from bot.curation.intake import Intake
 from bot.curation.publishing import Publisher
 from bot.curation.queue_records import QueueRecords
 from bot.curation.regression_case import to_regression_case

@@ -1,51 +1,95 @@
-"""Mounts all Gradio pages in the server and sets them up for Japanese."""
+"""Mounts the Gradio pages and the staff console in the server, and sets Gradio up for Japanese."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import gradio as gr
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from gradio.routes import App
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import RedirectResponse
 from starlette.routing import Mount, Route
 
+from bot.curation.dictionary.csv_file import MAX_BYTES
 from bot.office.accent import Accent
-from bot.pages.citizen.page import CITIZEN
+from bot.pages.citizen.citizen_page import CITIZEN
 from bot.pages.gradio_middleware import CompressedEvents, EventFilter, GradioPageMiddleware
-from bot.pages.page import Page, offered_pages
-from bot.pages.staff.page import mount_console
+from bot.pages.page_interface import Page, offered_pages
+from bot.pages.staff import (
+    answer_editing,
+    call_pages,
+    console,
+    department_pages,
+    dictionary_pages,
+    document_actions,
+    document_pages,
+    earlier_calls,
+    queue_page,
+    usage_report,
+)
 from bot.pages.theme import quiet_theme
 from bot.rendering.html.assets import SHARED
 from bot.runtime.service_interface import AnswerService
 from ingest.configuration.settings import Settings
 
-# Gradio polls its queue a thousand times a second, a twentieth of a core while nobody asks (decision 044). No page
-# uses `gr.Progress`; a server that shuts down waits for the last poll.
-_EVENT_POLL_S, _PROGRESS_POLL_S = 0.01, 1.0
+# Gradio polls its queue a thousand times a second, a twentieth of a core while nobody asks (decision 044).
+_EVENT_POLL_S = 0.01
+# No page uses `gr.Progress`; a server that shuts down waits for the last poll.
+_PROGRESS_POLL_S = 1.0
+# In the order in which their routes are tried.
+_CONSOLE_MODULES = (
+    console,
+    call_pages,
+    earlier_calls,
+    document_pages,
+    document_actions,
+    department_pages,
+    dictionary_pages,
+    queue_page,
+    answer_editing,
+    usage_report,
+)
 
 
 def mount_pages(app: FastAPI, service: AnswerService, settings: Settings) -> FastAPI:
-    """Add every page to `app` and return it; the one at `/` comes last, because it matches all other paths."""
+    """Add every page to `app` and return it; the page at `/` comes last, because it matches all other paths."""
     mount_console(app, settings)
     for page in (*offered_pages(), CITIZEN):
         mount_page(app, page, service, settings)
     return app
 
 
+def mount_console(app: FastAPI, settings: Settings) -> None:
+    """Add the pages of the staff console; their roles are in `bot/auth/access.toml`."""
+    app.state.settings = settings
+    app.state.larger_bodies[document_actions.UPLOAD] = document_pages.MAX_UPLOAD_MB * 1_000_000
+    app.state.larger_bodies[dictionary_pages.IMPORT] = 2 * MAX_BYTES
+    for module in _CONSOLE_MODULES:
+        app.include_router(module.router)
+
+
 def mount_page(app: FastAPI, page: Page, service: AnswerService, settings: Settings) -> None:
     """Add one page and its routes to `app`. Raises KeyError for a page that `app.state.access` does not list."""
     app.state.settings = settings
     app.state.larger_bodies.update(page.bodies)
-    open_to = app.state.access.pages[page.path]
     if page.router:
         app.include_router(page.router)
+    gradio = _mount_gradio(app, page, service, settings)
+    if gradio.path:  # without its last slash, the address would match the citizens' page
+        app.router.routes.append(Route(gradio.path, partial(_add_slash, gradio.path.rpartition("/")[2])))
+    app.router.routes.append(Mount(gradio.path, gradio.app))
+
+
+def _mount_gradio(app: FastAPI, page: Page, service: AnswerService, settings: Settings) -> Mount:
+    """Return the Gradio application of a page, in its middleware, at the page's path."""
     with _share_application():
         blocks = page.build(service, settings)
         # Without a limit of its own: `AnsweringPool` rejects in the reader's language, Gradio in English.
         blocks.queue(api_open=False, default_concurrency_limit=None)
     queue = blocks._queue  # noqa: SLF001
-    queue.sleep_when_free, queue.progress_update_sleep_when_free = _EVENT_POLL_S, _PROGRESS_POLL_S
+    queue.sleep_when_free = _EVENT_POLL_S
+    queue.progress_update_sleep_when_free = _PROGRESS_POLL_S
     gr.mount_gradio_app(
         app,
         blocks,
@@ -57,28 +101,26 @@ def mount_page(app: FastAPI, page: Page, service: AnswerService, settings: Setti
         show_error=False,
         max_file_size="1b",
     )
-    gradio = app.routes.pop()
-    if not (isinstance(gradio, Mount) and isinstance(gradio.app, App)):
-        raise TypeError(f"Gradio is expected as the last route, not {gradio!r}")
-    blocks.app = gradio.app
-    gradio.app.state.limits = app.state.limits
-    title = f"{page.title} | {settings.service_name}" if page.title else settings.service_name
-    framed_by = () if open_to != "citizen" else app.state.office.embed_origins
-    shell = GradioPageMiddleware(
-        EventFilter(gradio.app, lambda: blocks.fns),
-        title=title,
+    mounted = app.routes.pop()
+    if not (isinstance(mounted, Mount) and isinstance(mounted.app, App)):
+        raise TypeError(f"Gradio is expected as the last route, not {mounted!r}")
+    blocks.app = mounted.app
+    mounted.app.state.limits = app.state.limits
+    is_public = app.state.access.pages[page.path] == "citizen"
+    framed = GradioPageMiddleware(
+        EventFilter(mounted.app, lambda: blocks.fns),
+        title=f"{page.title} | {settings.service_name}" if page.title else settings.service_name,
         description=page.description,
         css=_page_styles(page, app.state.office.accent),
         notice=page.notice(settings) if page.notice else None,
         script=page.script,
-        framed_by=framed_by,
+        framed_by=app.state.office.embed_origins if is_public else (),
     )
-    if gradio.path:  # without its last slash, the address would match the citizens' page
-        name = gradio.path.rpartition("/")[2]
-        app.router.routes.append(
-            Route(gradio.path, lambda request: RedirectResponse(f"{name}/?{request.url.query}".rstrip("?")))
-        )
-    app.router.routes.append(Mount(gradio.path, GZipMiddleware(CompressedEvents(shell))))
+    return Mount(mounted.path, GZipMiddleware(CompressedEvents(framed)))
+
+
+def _add_slash(name: str, request: Request) -> RedirectResponse:
+    return RedirectResponse(f"{name}/?{request.url.query}".rstrip("?"))
 
 
 @contextmanager
@@ -87,12 +129,12 @@ def _share_application() -> Iterator[None]:
 
     Each registers some eighty routes; together they take a sixth of a second.
     """
-    make = App.create_app
+    create = App.create_app
     App.create_app = staticmethod(lambda *_, **__: None)  # type: ignore[assignment, method-assign]
     try:
         yield
     finally:
-        App.create_app = staticmethod(make)  # type: ignore[method-assign]
+        App.create_app = staticmethod(create)  # type: ignore[method-assign]
 
 
 def _page_styles(page: Page, accent: Accent | None) -> str:

@@ -12,8 +12,7 @@ from bot.curation.dictionary.dictionary_desk import DictionaryDesk
 from bot.office import Departments
 from bot.runtime.health import Health
 from bot.state import Answer, Hit, Question
-from bot.storage.recorded_turns import DeletedCounts, RecordedTurn
-from bot.storage.recorded_usage import Usage
+from bot.storage.record_models import DeletedCounts, RecordedTurn, Usage
 from bot.suggestions import Topic
 from ingest.amendments.consolidation import Consolidation
 from ingest.documents import Document, Passage, file_url, is_pdf

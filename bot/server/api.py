@@ -13,8 +13,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from bot.auth import SignIn
 from bot.auth.access import Access
-from bot.auth.gate import AccessGate
-from bot.auth.routes import router as sign_in_router
+from bot.auth.access_gate import AccessGate
+from bot.auth.sign_in_routes import router as sign_in_router
 from bot.curation.dictionary.csv_file import MAX_BYTES
 from bot.http import problems
 from bot.http.headers import SecurityHeaders
@@ -22,12 +22,12 @@ from bot.http.limits import BodyLimit, RateLimits
 from bot.http.problems import UserFacingError, make_problem, openapi_responses
 from bot.http.schemas import Accepted, Ready
 from bot.office import read_office
-from bot.pages.reading import documents, page_responses, plans
+from bot.pages.reading import document_routes, page_responses, plan_routes
 from bot.runtime.service_interface import AnswerService
-from bot.web import audit_api, chat_api, dictionary_api, documents_api, export_api, openai_api, tables_api
+from bot.web import chat_api, documents_api, export_api, openai_api, staff_data_api, tables_api
 from bot.web.access_log import AccessLog
 from bot.web.admission import Admission
-from bot.web.embed import routes as embed
+from bot.web.embed import embed_routes
 from bot.web.instrumented_service import InstrumentedService
 from bot.web.metrics import Metrics
 from bot.web.proxy import ProxyHeaders
@@ -47,13 +47,12 @@ _PARTS = (
     documents_api,
     tables_api,
     openai_api,
-    audit_api,
-    dictionary_api,
+    staff_data_api,
     export_api,
-    embed,
+    embed_routes,
     page_responses,
-    documents,
-    plans,
+    document_routes,
+    plan_routes,
 )
 router = APIRouter(tags=["運用"])
 
@@ -86,7 +85,7 @@ def create_app(
     app.state.service = InstrumentedService(service, app.state.metrics, admission)
     app.state.office = read_office(settings)
     app.state.limits = RateLimits(settings, shared=shared)
-    app.state.indicators = plans.IndicatorCache()
+    app.state.indicators = plan_routes.IndicatorCache()
     app.state.sign_in = SignIn(settings, parent)
     app.state.access = Access(open_data=settings.open_data)
     for part in _PARTS:
@@ -99,7 +98,7 @@ def create_app(
         from bot.web.mcp.server import create_mcp_server  # noqa: PLC0415
 
         mount_assistants(app, create_mcp_server(app.state.service, settings.service_name))
-    app.state.larger_bodies = {dictionary_api.PATH: 2 * MAX_BYTES}  # bot/pages/mount.py adds to it
+    app.state.larger_bodies = {staff_data_api.DICTIONARY_PATH: 2 * MAX_BYTES}  # bot/pages/mount.py adds to it
     _add_middleware(app)
     return app
 

@@ -3,7 +3,7 @@
 from sqlalchemy import JSON, Boolean, Column, Date, DateTime, ForeignKey, Integer, LargeBinary, String, Table, Text
 from sqlalchemy import UniqueConstraint as Unique
 
-from bot.storage.tables import metadata
+from bot.storage.record_tables import metadata
 
 # `question` represents the group, `vector` is its vector by `encoder`, `asked_on` the day for its relative dates.
 queue_groups = Table(

@@ -1,10 +1,12 @@
-"""Deletes conversations: one on request, or all that are older than the retention period.
+"""Deletes conversations, and finds what their answers cite, which deletion of earlier originals spares.
 
 Answers published by staff stay. A group of the queue that is named after a deleted question is renamed after another
 of its questions, or after a wording of its published answer.
 """
 
+import json
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, delete, exists, func, or_, select, update
@@ -12,11 +14,14 @@ from sqlalchemy import Connection, Engine, delete, exists, func, or_, select, up
 from bot.errors import UnknownConversationError
 from bot.storage.curation_tables import curated_answers, curated_versions, queue_entries, queue_groups
 from bot.storage.database import translate_database_errors
-from bot.storage.recorded_turns import DeletedCounts
-from bot.storage.tables import askings, conversations, feedback, model_calls, repeats, stopped_sentences, turns
+from bot.storage.record_models import DeletedCounts
+from bot.storage.record_tables import askings, conversations, feedback, model_calls, repeats, stopped_sentences, turns
+from ingest.configuration.settings import Settings
 
 # Conversations deleted in one transaction; other writers wait for it.
-_BATCH = 200
+_CONVERSATIONS_PER_TRANSACTION = 200
+# Answers that are read at once.
+_ANSWERS_PER_READ = 500
 # Tables that reference an answer and are deleted before it.
 _DEPENDENT_TABLES = (feedback, stopped_sentences, model_calls, repeats, askings, queue_entries)
 
@@ -39,7 +44,11 @@ class ConversationDeletion:
     def before(self, moment: datetime) -> DeletedCounts:
         """Delete all conversations without a question since `moment` (with a time zone)."""
         last = select(func.max(turns.c.created)).where(turns.c.conversation_id == conversations.c.id).scalar_subquery()
-        old = select(conversations.c.id).where(func.coalesce(last, conversations.c.created) < moment).limit(_BATCH)
+        old = (
+            select(conversations.c.id)
+            .where(func.coalesce(last, conversations.c.created) < moment)
+            .limit(_CONVERSATIONS_PER_TRANSACTION)
+        )
         total = DeletedCounts(0, 0, 0)
         while True:
             with translate_database_errors(), self._engine.begin() as connection:
@@ -109,3 +118,25 @@ def _remaining_questions(connection: Connection, group_id: str) -> list[str]:
         .limit(1)
     )
     return [*connection.scalars(entries), *(connection.scalar(published) or ())]
+
+
+def cited_versions(engine: Engine) -> set[tuple[str, str]]:
+    """Return document id and version of every citation and related passage on record. Raises StorageError."""
+    cited = set()
+    with translate_database_errors(), engine.connect().execution_options(yield_per=_ANSWERS_PER_READ) as connection:
+        for answer in connection.scalars(select(turns.c.answer)):
+            for citation in (*answer.get("citations", ()), *answer.get("nearest", ())):
+                if version := citation.get("version"):
+                    cited.add((citation["doc_id"], version))
+    return cited
+
+
+def cited_in_cases(settings: Settings) -> set[str]:
+    """Return the ids of the documents that the cases written by the office cite (`doc_id#section`)."""
+    cited = set()
+    for file in (settings.cases or settings.data / "cases").glob("*.jsonl"):
+        with suppress(OSError, UnicodeDecodeError):
+            for line in file.read_text("utf-8").splitlines():
+                with suppress(ValueError, AttributeError):
+                    cited |= {str(place).partition("#")[0] for place in json.loads(line).get("cite", ())}
+    return cited

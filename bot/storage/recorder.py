@@ -8,7 +8,7 @@ from time import monotonic
 
 from bot.errors import RecordsAwayError, RecordsError, UnknownConversationError
 from bot.state import Answer, Exchange, Turn
-from bot.storage.store import HISTORY, Store
+from bot.storage.record_store import HISTORY, Store
 from ingest.errors import StorageError
 
 log = logging.getLogger(__name__)

@@ -1,8 +1,7 @@
 """Usage statistics: monthly report and open data, without personal data and small counts."""
 
-from bot.storage.recorded_usage import RecordedCall, RecordedQuestion, Usage
-from bot.usage.counts import LEAST, Count, count_names
-from bot.usage.month import MonthlyUsage, count_month
+from bot.storage.record_models import RecordedCall, RecordedQuestion, Usage
+from bot.usage.month import LEAST, Count, MonthlyUsage, count_month, count_names
 from bot.usage.open_data import COLUMNS, export_table
 
 __all__ = [

@@ -1,13 +1,17 @@
 """The monthly usage report for a council."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from bot.state import CURATED, Status
-from bot.storage.recorded_usage import RecordedQuestion
-from bot.usage.counts import LEAST, Count, count_names, publishable_count
+from bot.storage.record_models import RecordedQuestion
 
+LEAST = 5
+"""The least count that is published, because smaller ones may identify people. NHS Digital and many statistics offices
+suppress counts from 1 to 4; Japan's database of health insurance claims (NDB) suppresses those up to 9."""
 OUTCOMES = {
     Status.ANSWERED: "答えた",
     Status.PARTIAL: "近いことを示した",
@@ -22,6 +26,13 @@ ASKED_BY = {"citizen": "市民", "staff": "職員", None: "わからない"}
 RATED = {"up": "役に立った", "down": "役に立たなかった"}
 # Rows of a list, so that the report fits on a page.
 _MAX_ROWS = 10
+
+
+class Count(NamedTuple):
+    """How often something occurred; `n` is None if it is suppressed."""
+
+    name: str
+    n: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +83,25 @@ def count_month(
         median_s=_quantile(times, 0.5),
         slow_s=_quantile(times, 0.95),
     )
+
+
+def count_names(names: Iterable[str], most: int | None = None, order: Iterable[str] = ()) -> list[Count]:
+    """Return the counts of names, the greatest first or in the given `order` (including zeros), small ones suppressed.
+
+    If only one is small, the next greater one is suppressed too, because the sum would reveal it.
+    """
+    counts = Counter(names)
+    listed = dict.fromkeys(order) or dict.fromkeys(name for name, _ in counts.most_common())
+    suppressed = {name for name in listed if 0 < counts[name] < LEAST}
+    others = sorted((counts[name], name) for name in listed if counts[name] >= LEAST)
+    if len(suppressed) == 1 and others:
+        suppressed.add(others[0][1])
+    return [Count(name, None if name in suppressed else counts[name]) for name in listed][:most]
+
+
+def publishable_count(n: int) -> int | None:
+    """Return a count on its own, or None if it is too small to be published."""
+    return None if 0 < n < LEAST else n
 
 
 def frequent_questions(questions: Iterable[str]) -> list[Count]:

@@ -10,9 +10,8 @@ from typing import Any, Literal
 
 from bot.privacy.personal import mask_personal_data
 from bot.state import CURATED, Status
-from bot.storage.recorded_usage import RecordedQuestion
-from bot.usage.counts import LEAST, count_names, publishable_count
-from bot.usage.month import ASKED_BY, OUTCOMES, RATED
+from bot.storage.record_models import RecordedQuestion
+from bot.usage.month import ASKED_BY, LEAST, OUTCOMES, RATED, count_names, publishable_count
 from ingest.japanese import nfkc
 
 Table = Literal["questions", "answers", "statistics"]

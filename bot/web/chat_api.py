@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 
-from bot.http.idempotency import IdempotencyKey
+from bot.http.form_fields import IdempotencyKey
 from bot.http.limits import enforce_rate_limit
 from bot.http.problems import openapi_responses, to_problem
 from bot.http.schemas import Accepted, ChatRequest, FeedbackRequest, ForgottenConversation, Id

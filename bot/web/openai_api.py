@@ -21,7 +21,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from bot.errors import BadQuestionError, BotError
-from bot.http.idempotency import IdempotencyKey
+from bot.http.form_fields import IdempotencyKey
 from bot.http.limits import enforce_rate_limit
 from bot.http.problems import UserFacingError, openapi_responses, problem_response, to_problem
 from bot.http.site import site_url

@@ -9,8 +9,8 @@ from markupsafe import Markup
 from pydantic import TypeAdapter
 
 from bot.auth import SignedInPerson
+from bot.auth.access import PAGES
 from bot.auth.sign_in_page import render_masthead
-from bot.auth.staff_pages import PAGES
 from bot.rendering.html.answer_parts import PageBlock, page_blocks
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.rendering.html.markup import html_to_markdown, make_environment, render_template

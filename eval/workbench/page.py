@@ -12,7 +12,7 @@ from fastapi import APIRouter, FastAPI
 
 from bot.auth import SignedInPerson, current_person
 from bot.http.form_fields import Fields
-from bot.pages.page import Page
+from bot.pages.page_interface import Page
 from bot.rendering.html.assets import join_assets
 from bot.runtime.service_interface import AnswerService
 from eval.workbench import downloads, reports

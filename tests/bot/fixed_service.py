@@ -20,7 +20,7 @@ from bot.office import Department
 from bot.runtime.health import Health
 from bot.runtime.service_interface import DocumentState, Feedback, OnProvisional, OnStage, OnText, OriginalFile
 from bot.state import Answer, Citation, Hit, Question, Status
-from bot.storage.recorded_turns import DeletedCounts, RecordedTurn
+from bot.storage.record_models import DeletedCounts, RecordedTurn
 from bot.suggestions import Topic
 from bot.usage import RecordedCall, RecordedQuestion
 from ingest.amendments.consolidation import Consolidation

@@ -11,12 +11,12 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from bot.pages.mount import mount_page, mount_pages
-from bot.pages.page import Page
+from bot.pages.page_interface import Page
 from bot.runtime.service_interface import AnswerService, OnProvisional, OnStage, OnText
 from bot.server.api import create_app
 from bot.server.connections import PatientProtocol
 from bot.state import Answer, Question
-from bot.storage.recorded_turns import RecordedTurn
+from bot.storage.record_models import RecordedTurn
 from ingest.configuration.settings import Settings
 from tests.bot.draft_rendering import with_content
 from tests.bot.fixed_service import StandIn

@@ -27,7 +27,7 @@ from bot.server.api import create_app
 from bot.service import Service, open_service
 from bot.state import Question, Status
 from bot.storage.database import database_url
-from bot.storage.tables import feedback, turns
+from bot.storage.record_tables import feedback, turns
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.errors import EncoderChangedError, NoIndexError

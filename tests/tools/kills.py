@@ -23,13 +23,13 @@ from rich.console import Console
 from rich.progress import track
 
 from bot.auth import SignIn
-from bot.curation.answers import AnswerProposal, ProposedSource
+from bot.curation.curated_answer import AnswerProposal, ProposedSource
 from bot.curation.groups import STATE_NAMES
 from bot.http.schemas import FeedbackRequest
 from bot.service import Service, open_service
 from bot.state import Question
 from bot.storage.database import database_url
-from bot.storage.store import Store
+from bot.storage.record_store import Store
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.index.index import open_current

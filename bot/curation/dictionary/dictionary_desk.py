@@ -6,10 +6,10 @@ from datetime import date
 from sqlalchemy import Engine
 
 from bot.curation.dictionary.csv_file import ImportPlan, export_csv, plan_import, read_csv
+from bot.curation.dictionary.dictionary_records import DictionaryRecords
 from bot.curation.dictionary.effects import Effects, compare_answers
 from bot.curation.dictionary.past_questions import PastQuestions
 from bot.curation.dictionary.proposals import ProposedName, propose_names
-from bot.curation.dictionary.records import DictionaryRecords
 from bot.curation.served_pipeline import ServedPipeline
 from bot.dictionary.entries import DictionaryEntry, normalise_entry, validate_entry
 

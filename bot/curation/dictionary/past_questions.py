@@ -9,7 +9,7 @@ from bot.curation.queue_records import UNANSWERED
 from bot.state import Status
 from bot.storage.curation_tables import curated_answers, curated_versions, queue_entries, queue_groups
 from bot.storage.database import translate_database_errors
-from bot.storage.tables import repeats, turns
+from bot.storage.record_tables import repeats, turns
 
 # Questions that are looked through, the newest first.
 _MAX_QUESTIONS = 5_000

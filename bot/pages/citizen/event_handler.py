@@ -13,17 +13,16 @@ from bot.http.schemas import FeedbackRequest
 from bot.office import Office
 from bot.pages.citizen.answer_display import AnswerDisplay
 from bot.pages.citizen.answering_pool import AnsweringPool, AnswerProgress
+from bot.pages.citizen.citizen_renderer import UNRATED, CitizenRenderer, PendingQuestion
 from bot.pages.citizen.contact import help_for_answer
 from bot.pages.citizen.conversation import Conversation, Rating
-from bot.pages.citizen.offered_question import translate_offered_question
 from bot.pages.citizen.page_change import PageChange, RatingChange
-from bot.pages.citizen.render import UNRATED, CitizenRenderer, PendingQuestion
-from bot.pages.citizen.welcome import WelcomeCache
+from bot.pages.citizen.welcome import WelcomeCache, translate_offered_question
 from bot.privacy.personal import mask_personal_data
 from bot.rendering.html.display_preferences import DisplayPreferences, request_preferences
 from bot.runtime.service_interface import AnswerService, OnProvisional, OnStage, OnText
 from bot.state import Answer, Question, Style
-from bot.storage.store import UNKNOWN_ANSWER
+from bot.storage.record_store import UNKNOWN_ANSWER
 
 # Stages in which a language model writes.
 _STOPPABLE = frozenset({"model", "writing", "easy_japanese"})

@@ -1,8 +1,12 @@
 """What the chat begins with: documents, example questions and topics."""
 
+import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.http.problems import ProblemDetails, to_problem
+from bot.languages import catalogue
+from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.runtime.service_interface import AnswerService, DocumentState
 from bot.suggestions import Topic
 from ingest.japanese.today import today
@@ -51,3 +55,28 @@ def _build_welcome(service: AnswerService) -> Welcome:
 
 def _newest_in_force_first(state: DocumentState) -> tuple[bool, str]:
     return bool(state.in_force), state.document.published
+
+
+class OfferedQuestion(NamedTuple):
+    """A question split at the document name, which is Japanese; all of a Japanese question is `name`."""
+
+    before: str
+    name: str
+    after: str
+
+    @property
+    def whole(self) -> str:
+        """The question as one text."""
+        return f"{self.before}{self.name}{self.after}"
+
+
+def translate_offered_question(question: str, preferences: DisplayPreferences) -> OfferedQuestion:
+    """Translate an offered question that has one of the catalogue's forms; all others stay Japanese."""
+    for key, form in catalogue()["offered"].items():
+        if preferences.is_japanese:
+            break
+        before, after = form.split("{name}")
+        if match := re.fullmatch(f"{re.escape(before)}(?P<name>.+){re.escape(after)}", question):
+            before, after = preferences.words["offered"][key].split("{name}")
+            return OfferedQuestion(before, match["name"], after)
+    return OfferedQuestion("", question, "")

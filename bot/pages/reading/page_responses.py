@@ -25,30 +25,31 @@ from ingest.errors import IngestError
 HERE = Path(__file__).parent
 STYLES = "/reading-room.css"
 HEADERS = {"referrer-policy": "same-origin", "x-content-type-options": "nosniff", "cache-control": "no-cache"}
-# Less is as quickly sent as it is.
-_WORTH_COMPRESSING = 2000
+# Shorter responses, in bytes, are not worth compressing.
+_MIN_COMPRESSED_BYTES = 2000
 
 _TEMPLATES = make_environment(HERE / "templates")
 _TEMPLATES.filters.update(goal_bar=goal_bar)
 _TEMPLATES.globals.update(
     styles=STYLES,
     script=join_assets(SHARED, "browser.js"),
-    catalogues={one: catalogue(one) for one in LANGUAGES},
+    catalogues={language: catalogue(language) for language in LANGUAGES},
 )
 
 
 class WithdrawnError(UnknownDocumentError):
-    """A document that was withdrawn: it was here, and is told of."""
+    """A document that was withdrawn; the page says so, with the reason."""
 
 
 def page_response(request: Request, template: str, status: int = HTTPStatus.OK, **values: Any) -> HTMLResponse:
-    """Return a page in the frame of the office, in the reader's language; nothing of it is loaded from elsewhere."""
-    nonce, office = token_urlsafe(16), request.app.state.office
+    """Return a page in the frame of the office, in the reader's language; it loads nothing from other servers."""
+    nonce = token_urlsafe(16)
+    office = request.app.state.office
     values |= {
         "office": office,
         "nonce": nonce,
         "here": request.url.path.removeprefix(server_root(request)),
-        # What a form that chooses the language carries on.
+        # Sent again by the form that chooses the language.
         "asked": [(name, value) for name, value in request.query_params.multi_items() if name not in CHOSEN],
     }
     response = html_response(
@@ -68,37 +69,37 @@ def page_response(request: Request, template: str, status: int = HTTPStatus.OK, 
 
 
 def part_response(request: Request, template: str, status: int = HTTPStatus.OK, **values: Any) -> HTMLResponse:
-    """Return a part of a page, which another page takes in."""
+    """Return a part of a page, which a script inserts into another page."""
     return html_response(request, _render(request, template, **values), status, HEADERS)
 
 
 def server_root(request: Request) -> str:
-    """Return the path below which the server hangs, "" for none."""
+    """Return the root path of the server, "" for none."""
     return str(request.scope.get("root_path", "")).rstrip("/")
 
 
 def _render(request: Request, template: str, **values: Any) -> str:
     preferences = request_preferences(request)
-    made = render_template(
+    html = render_template(
         _TEMPLATES, template, up=server_root(request), preferences=preferences, w=preferences.words, **values
     )
-    return add_furigana(made, preferences.words["tag"]) if preferences.furigana else made
+    return add_furigana(html, preferences.words["tag"]) if preferences.furigana else html
 
 
 class PageRoute(APIRoute):
     """A route whose errors are pages, too."""
 
     def get_route_handler(self) -> Callable[..., Any]:
-        """Return what answers a request."""
-        answer = super().get_route_handler()
+        """Return the handler of a request."""
+        handle = super().get_route_handler()
 
-        async def answered(request: Request) -> Response:
+        async def handle_errors(request: Request) -> Response:
             try:
-                return await answer(request)
+                return await handle(request)
             except (BotError, IngestError, HTTPException, RequestValidationError) as error:
                 return _error_response(request, error)
 
-        return answered
+        return handle_errors
 
 
 router = APIRouter(include_in_schema=False)
@@ -106,16 +107,16 @@ router = APIRouter(include_in_schema=False)
 
 @router.get(STYLES)
 def styles(request: Request) -> Response:
-    """Return the style sheet of the pages, which a browser keeps for a while."""
+    """Return the style sheet of the pages, which browsers cache for an hour."""
     accent = request.app.state.office.accent
     css = "\n".join([join_assets(HERE / "static", "base.css", "reading_room.css"), accent.css() if accent else ""])
     return html_response(request, css, HTTPStatus.OK, HEADERS | {"cache-control": "public, max-age=3600"}, "text/css")
 
 
 def _error_response(request: Request, error: Exception) -> HTMLResponse:
-    told = to_problem(error)
-    status = HTTPStatus.GONE if isinstance(error, WithdrawnError) else told.status
-    title, detail = _problem_texts(error, told, request_preferences(request))
+    problem = to_problem(error)
+    status = HTTPStatus.GONE if isinstance(error, WithdrawnError) else problem.status
+    title, detail = _problem_texts(error, problem, request_preferences(request))
     response = page_response(request, "missing.html", status, title=title, detail=detail)
     response.headers.update(getattr(error, "headers", None) or {})
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -123,25 +124,28 @@ def _error_response(request: Request, error: Exception) -> HTMLResponse:
     return response
 
 
-def _problem_texts(error: Exception, told: ProblemDetails, preferences: DisplayPreferences) -> tuple[str, str]:
+def _problem_texts(error: Exception, problem: ProblemDetails, preferences: DisplayPreferences) -> tuple[str, str]:
     """Return title and detail of a problem; the Japanese detail is the more exact one."""
-    room, withdrawn = preferences.words["room"], isinstance(error, WithdrawnError)
+    room = preferences.words["room"]
+    is_withdrawn = isinstance(error, WithdrawnError)
     if preferences.language == "ja":
-        return (room["withdrawn_title"] if withdrawn else told.title), told.detail
-    if withdrawn:
+        return (room["withdrawn_title"] if is_withdrawn else problem.title), problem.detail
+    if is_withdrawn:
         return room["withdrawn_title"], room["withdrawn_says"]
-    if told.status == HTTPStatus.NOT_FOUND:
+    if problem.status == HTTPStatus.NOT_FOUND:
         return room["missing"], room["missing_says"]
     problems = preferences.words["problems"]
     seconds = (getattr(error, "headers", None) or {}).get("Retry-After", RETRY_AFTER_S)
-    return room["problem"], problems.get(str(told.status), problems["500"]).format(seconds=seconds)
+    return room["problem"], problems.get(str(problem.status), problems["500"]).format(seconds=seconds)
 
 
 def html_response(
     request: Request, text: str, status: int, headers: dict[str, str], media: str = "text/html"
 ) -> HTMLResponse:
-    """Return a text, compressed where the reader's browser takes it so: a plan of 300 pages is a megabyte."""
-    content, more = text.encode(), {"vary": "accept-encoding, accept-language, cookie"}
-    if len(content) > _WORTH_COMPRESSING and "gzip" in request.headers.get("accept-encoding", ""):
-        content, more = gzip.compress(content, 5, mtime=0), more | {"content-encoding": "gzip"}
-    return HTMLResponse(content, status, headers | more, media_type=media)
+    """Return a text, compressed if the browser accepts it: a plan of 300 pages is a megabyte."""
+    content = text.encode()
+    headers = headers | {"vary": "accept-encoding, accept-language, cookie"}
+    if len(content) > _MIN_COMPRESSED_BYTES and "gzip" in request.headers.get("accept-encoding", ""):
+        content = gzip.compress(content, 5, mtime=0)
+        headers["content-encoding"] = "gzip"
+    return HTMLResponse(content, status, headers, media_type=media)

@@ -1,25 +1,30 @@
 """Actions on documents: upload, publish, edit, withdraw and restore."""
 
 import logging
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
+from pathlib import Path
 
 from fastapi import Request, UploadFile
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from bot.auth import current_person
 from bot.http.problems import UserFacingError
-from bot.pages.staff.console import Console, console_router, done
+from bot.pages.staff.console import Console, OpenConsole, SentForm, console_router, done
 from bot.pages.staff.document_list import check_issuer, parse_entry_form
-from bot.pages.staff.reader_errors import for_readers, hide_paths
 from bot.pages.staff.staged import delete_staged, load_staged, stage_document
 from ingest.configuration.settings import Settings
-from ingest.errors import ManifestError, StorageError, UnreadableDocumentError
+from ingest.errors import IngestError, ManifestError, NoIndexError, StorageError, UnreadableDocumentError
 from ingest.index.document_edits import edit_entry
+from ingest.index.generation import load_generation
 from ingest.lifecycle.library import add_documents
+from ingest.lifecycle.sources import confirm, index_folder
 from ingest.lifecycle.withdrawals import restore, withdraw
 
+SOURCES = "/staff/documents/sources"
 UPLOAD = "/staff/documents/staged"
 WITHDRAWN = "/staff/documents/withdrawn"
 
@@ -140,3 +145,35 @@ def _publish_staged(request: Request, key: str, fields: dict[str, str], replaced
 def _request_settings(request: Request) -> Settings:
     settings: Settings = request.app.state.settings
     return settings
+
+
+@contextmanager
+def for_readers(settings: Settings, status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY) -> Iterator[None]:
+    """Convert an IngestError of the block to a UserFacingError with this status, a StorageError to a 503."""
+    try:
+        yield
+    except StorageError as error:
+        raise UserFacingError(HTTPStatus.SERVICE_UNAVAILABLE, hide_paths(str(error), settings)) from error
+    except IngestError as error:
+        raise UserFacingError(status, hide_paths(str(error), settings)) from error
+
+
+def hide_paths(text: str, settings: Settings) -> str:
+    """Return a message with each path in the data and corpus folders replaced by the name of its file or folder."""
+    folders = {settings.data, settings.corpus}
+    with suppress(NoIndexError):
+        folders |= {Path(corpus) for corpus in load_generation(settings).basis.corpora}
+    names = sorted({name for folder in folders for name in (str(folder), str(folder.resolve()))}, key=len, reverse=True)
+    path = re.compile(rf"(?<![\w/.-])(?:{'|'.join(map(re.escape, names))})(?:/[^\s「」（）:、。]*|(?![\w/.-]))")
+    return path.sub(lambda match: Path(match[0]).name, text)
+
+
+@router.post(SOURCES)
+def confirm_source(console: OpenConsole, form: SentForm) -> JSONResponse:
+    """Replace the kept document by the version that was kept aside, and index it."""
+    person = console.person.require_publisher()
+    with for_readers(console.settings):
+        state, folder = confirm(console.settings, form.one("url"), person.name)
+        index_folder(console.settings, folder, person.name)
+    console.service.follow()
+    return done(console.link("documents"), f"「{state.name}」を置き換えました。次の質問から、新しい内容で答えます。")

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.errors import StagedError
 from bot.guardrails.prompt_injection import has_injection
-from bot.pages.reading.document import Section, split_sections
+from bot.pages.reading.document_sections import Section, split_sections
 from bot.rendering.html.date_format import format_time
 from bot.runtime.service_interface import AnswerService, DocumentState
 from ingest.chunking.document_reading import unread_parts_warning

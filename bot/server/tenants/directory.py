@@ -15,8 +15,8 @@ from starlette.exceptions import HTTPException
 
 from bot.auth import SignIn
 from bot.auth.cookie import base_path, session_secrets
-from bot.auth.routes import router as sign_in_router
 from bot.auth.sign_in_page import render_plain_page
+from bot.auth.sign_in_routes import router as sign_in_router
 from bot.errors import BotError
 from bot.http import problems
 from bot.http.headers import SecurityHeaders

@@ -12,7 +12,7 @@ from shutil import copyfileobj, rmtree
 from zipfile import ZipFile
 
 from bot.errors import BackupError
-from bot.storage.backup.archive import DATABASE, BackupMetadata, count_records, verify_backup
+from bot.storage.backup.backup_archive import DATABASE, BackupMetadata, count_records, verify_backup
 from bot.storage.copying import copy_records
 from bot.storage.database import database_url, sqlite_url
 from ingest.configuration.settings import Settings

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute
 from bot.auth import SignIn, current_person
 from bot.auth.access import TABLE
 from bot.pages.mount import mount_page
-from bot.pages.page import Page
+from bot.pages.page_interface import Page
 from bot.runtime.service_interface import AnswerService
 from bot.server.api import create_app
 from ingest.configuration.settings import Settings

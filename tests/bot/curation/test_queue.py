@@ -15,7 +15,7 @@ from bot.__main__ import main
 from bot.curation.groups import Group
 from bot.curation.staff_desk import StaffDesk
 from bot.errors import ChangedMeanwhileError, DeskError, UnknownGroupError
-from bot.pages.staff.compare import compare_answers, replacement_pairs
+from bot.pages.staff.answer_comparison import compare_answers, replacement_pairs
 from bot.server.api import create_app
 from bot.service import Service, open_service
 from bot.state import Answer, Question, Status

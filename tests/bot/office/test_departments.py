@@ -12,8 +12,8 @@ from bot.errors import ChangedMeanwhileError, DepartmentError
 from bot.office import Department, choose_department
 from bot.pages.referral import Referral
 from bot.runtime.service_interface import DocumentState
-from bot.storage.departments import DepartmentRecords
-from bot.storage.store import Store
+from bot.storage.department_records import DepartmentRecords
+from bot.storage.record_store import Store
 from ingest.japanese.today import JAPAN
 from tests.bot.fixed_service import DOCUMENT, StandIn
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gradio.routes import App
 
-from bot.pages.citizen.page import CITIZEN
+from bot.pages.citizen.citizen_page import CITIZEN
 from bot.pages.mount import mount_page
 from bot.server.api import create_app
 from ingest.configuration.settings import Settings

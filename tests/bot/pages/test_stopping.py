@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 from pydantic import SecretStr
 
 from bot.pages.citizen.answering_pool import AnsweringPool
-from bot.pages.citizen.page import CITIZEN
+from bot.pages.citizen.citizen_page import CITIZEN
 from bot.runtime.service_interface import OnProvisional, OnStage, OnText
 from bot.service import Service, open_service
 from bot.state import Answer, Question, Status

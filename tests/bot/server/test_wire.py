@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from bot.http.headers import SecurityHeaders
 from bot.http.limits import BodyLimit
-from bot.pages.citizen.page import CITIZEN
+from bot.pages.citizen.citizen_page import CITIZEN
 from bot.pages.mount import mount_page
 from bot.server.api import create_app
 from ingest.configuration.settings import Settings

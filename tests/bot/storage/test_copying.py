@@ -13,14 +13,14 @@ from sqlalchemy import insert
 
 from bot.__main__ import main
 from bot.auth.sign_in import SignIn
-from bot.curation.dictionary.records import DictionaryRecords
+from bot.curation.dictionary.dictionary_records import DictionaryRecords
 from bot.dictionary.entries import DictionaryEntry
 from bot.errors import DictionaryError, RecordsCopyError
 from bot.state import Answer, Question, Status, Turn
 from bot.storage.copying import copy_records
 from bot.storage.database import open_database, sqlite_url
-from bot.storage.store import Store
-from bot.storage.tables import conversations
+from bot.storage.record_store import Store
+from bot.storage.record_tables import conversations
 from ingest.configuration.settings import Settings
 from tests.bot.postgresql import postgresql
 from tests.bot.storage.test_migrations import DUMPS, PASSWORD, written_by

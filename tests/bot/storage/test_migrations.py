@@ -14,17 +14,17 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData
 
-from bot.auth import tables as sign_in_tables
+from bot.auth import auth_tables as sign_in_tables
 from bot.auth.sign_in import SignIn
 from bot.curation.curated_records import CuratedRecords
 from bot.curation.group_records import GroupRecords
 from bot.http import counters
 from bot.state import Answer, Question, RejectedSentence, Status, Turn
 from bot.storage import curation_tables as desk_tables
-from bot.storage import migrations, tables
+from bot.storage import migrations, record_tables
 from bot.storage.database import database_url, engine_at, open_database
-from bot.storage.departments import DepartmentRecords
-from bot.storage.store import Store
+from bot.storage.department_records import DepartmentRecords
+from bot.storage.record_store import Store
 from eval.workbench import verdict_tables
 from eval.workbench.verdict_store import VerdictStore
 from ingest.configuration.settings import Settings
@@ -47,7 +47,7 @@ def written_by(dump: Path, folder: Path) -> Settings:
 def all_tables() -> MetaData:
     """Return the tables that this release's code speaks of, of all rooms."""
     together = MetaData()
-    for metadata in {room.metadata for room in (tables, desk_tables, sign_in_tables, counters, verdict_tables)}:
+    for metadata in {room.metadata for room in (record_tables, desk_tables, sign_in_tables, counters, verdict_tables)}:
         for table in metadata.tables.values():
             table.to_metadata(together)
     return together

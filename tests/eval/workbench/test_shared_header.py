@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from bot.auth.access import PAGES
 from bot.auth.person import Role
-from bot.auth.staff_pages import PAGES
 from tests.bot.pages.staff.console import cookie, look_up
 from tests.eval.workbench.workbench_server import Workbench, save_rows, serve_workbench, three_rows
 

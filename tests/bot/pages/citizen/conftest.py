@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from bot.pages.citizen.page import CITIZEN
+from bot.pages.citizen.citizen_page import CITIZEN
 from tests.bot.pages.citizen.visiting import PHONE, visit
 from tests.bot.server_thread import Passed, Prepared, served
 from tests.conftest import page_of, profile

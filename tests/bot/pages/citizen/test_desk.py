@@ -8,12 +8,12 @@ from fastapi import FastAPI
 from starlette.requests import Request
 
 from bot.office import read_office
+from bot.pages.citizen.citizen_renderer import CitizenRenderer
 from bot.pages.citizen.conversation import Conversation, DisplayedAnswer
 from bot.pages.citizen.event_handler import CitizenEventHandler
-from bot.pages.citizen.render import CitizenRenderer
 from bot.server.api import create_app
 from bot.state import Question
-from bot.storage.recorded_turns import RecordedTurn
+from bot.storage.record_models import RecordedTurn
 from ingest.configuration.settings import Settings
 from tests.bot.server_thread import Prepared
 

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
-from bot.pages.citizen.page import CITIZEN
+from bot.pages.citizen.citizen_page import CITIZEN
 from bot.service import open_service
 from ingest.configuration.settings import Settings
 from tests.bot.pages.citizen.visiting import ask, box, ready, speak, visit

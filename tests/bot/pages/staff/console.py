@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, exp
 from bot.auth import SignedInPerson, SignIn
 from bot.auth.cookie import NAME
 from bot.auth.person import Role
-from bot.pages.staff.page import mount_console
+from bot.pages.mount import mount_console
 from bot.runtime.service_interface import AnswerService
 from bot.server.api import create_app
 from ingest.configuration.settings import Settings

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from bot.pages.staff.compare import comparison_days, question_about_document, replacement_pairs
+from bot.pages.staff.answer_comparison import comparison_days, question_about_document, replacement_pairs
 from bot.rendering.html.text_spans import diff_words
 from bot.service import open_service
 from ingest.configuration.settings import Settings

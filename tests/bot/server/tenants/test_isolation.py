@@ -12,7 +12,7 @@ import pytest
 from bot.auth.access import Access, AccessRule
 from bot.auth.cookie import NAME
 from bot.auth.sessions import session_id
-from bot.curation.answers import AnswerProposal
+from bot.curation.curated_answer import AnswerProposal
 from bot.errors import (
     ChangedMeanwhileError,
     UnknownAnswerError,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 
-from bot.pages.citizen.page import CITIZEN
+from bot.pages.citizen.citizen_page import CITIZEN
 from tests.accessibility import violations
 from tests.bot.server_thread import Prepared, served
 from tests.bot.web.embed.site import Site

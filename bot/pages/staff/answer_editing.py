@@ -9,7 +9,7 @@ from datetime import date
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from bot.auth import SignedInPerson
-from bot.curation.answers import AnswerProposal, CuratedAnswer, ProposedSource
+from bot.curation.curated_answer import AnswerProposal, CuratedAnswer, ProposedSource
 from bot.curation.desk_interface import Desk
 from bot.curation.groups import STATE_NAMES, GroupWithEntries, QueueEntry
 from bot.errors import DeskError, ProposalError, UnknownPassageError

@@ -10,8 +10,8 @@ from bot.rendering.text import render_text
 from bot.state import Status
 from bot.storage.answer_content import load_content
 from bot.storage.database import translate_database_errors, with_utc
-from bot.storage.recorded_usage import RecordedCall, RecordedQuestion
-from bot.storage.tables import askings, feedback, repeats, turns
+from bot.storage.record_models import RecordedCall, RecordedQuestion
+from bot.storage.record_tables import askings, feedback, repeats, turns
 from ingest.japanese.today import to_japan_date
 
 _ANSWERED = {Status.ANSWERED.value, Status.SMALLTALK.value}

@@ -17,10 +17,10 @@ from bot.http.schemas import FeedbackRequest
 from bot.http.site import site_url
 from bot.languages import catalogue
 from bot.pages.referral import Referral
+from bot.pages.staff.answer_comparison import compare_answers, replacement_pairs
 from bot.pages.staff.call import Call
-from bot.pages.staff.compare import compare_answers, replacement_pairs
+from bot.pages.staff.call_lookup import ask, call_with_answer, load_call
 from bot.pages.staff.console import Console, OpenConsole, SentForm, console_router, done
-from bot.pages.staff.lookup import ask, call_with_answer, load_call
 from bot.pages.staff.mail import comparison_mail_text, mail_text
 from bot.pages.staff.unavailable_documents import find_unavailable_documents, unavailability_notices
 from bot.rendering.html.answer_parts import without_uncertainty_remark

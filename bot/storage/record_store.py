@@ -18,8 +18,8 @@ from bot.llm.calls import ModelCall, Tokens
 from bot.state import Answer, Exchange, Question, RejectedSentence, Status, Turn
 from bot.storage.answer_content import dump_content, load_answer, load_content
 from bot.storage.database import open_database, translate_database_errors, with_utc
-from bot.storage.recorded_turns import RecordedTurn
-from bot.storage.tables import (
+from bot.storage.record_models import RecordedTurn
+from bot.storage.record_tables import (
     askings,
     conversations,
     feedback,

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 
 from bot.errors import UnknownDocumentError
 from bot.pages.staff.console import Console, OpenConsole, console_router
+from bot.pages.staff.document_actions import hide_paths
 from bot.pages.staff.document_list import (
     KINDS,
     NAMES,
@@ -18,7 +19,6 @@ from bot.pages.staff.document_list import (
     propose_predecessor,
     review_document,
 )
-from bot.pages.staff.reader_errors import hide_paths
 from bot.pages.staff.staged import load_staged
 from ingest.build.sandboxed_reading import reading_limits
 from ingest.chunking.document_reading import SUFFIXES

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, Page, expect
 
 from bot.languages import catalogue
-from bot.pages.reading.document import sections_around
+from bot.pages.reading.document_sections import sections_around
 from bot.server.api import create_app
 from bot.service import Service, open_service
 from ingest.configuration.settings import Settings

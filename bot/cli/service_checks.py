@@ -142,7 +142,7 @@ def check_relevance_models(_settings: Settings) -> str:
 def check_records(settings: Settings) -> str:
     """Return the database of the records. Raises StorageError if it cannot be used."""
     from bot.storage.database import database_url
-    from bot.storage.store import Store
+    from bot.storage.record_store import Store
 
     file = settings.data / "shirube.sqlite"
     if settings.database_url is None and not file.exists():
@@ -157,7 +157,7 @@ def check_records(settings: Settings) -> str:
 
 def check_unused_records(settings: Settings) -> str:
     """Look for a database file that is not the one in use. Raises StorageError if there is one."""
-    from bot.storage.backup.archive import count_records
+    from bot.storage.backup.backup_archive import count_records
     from bot.storage.database import database_url, sqlite_url
 
     file = settings.data / "shirube.sqlite"

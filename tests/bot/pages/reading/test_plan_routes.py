@@ -6,7 +6,7 @@ from datetime import date
 
 from fastapi.testclient import TestClient
 
-from bot.pages.reading.plans import IndicatorCache
+from bot.pages.reading.plan_routes import IndicatorCache
 from bot.server.api import create_app
 from bot.service import Service, open_service
 from ingest.configuration.settings import Settings
@@ -68,6 +68,6 @@ def test_a_changed_title_is_shown_without_a_build(own_settings: Settings) -> Non
 def test_targets_are_read_once_per_generation_and_day(city_service: Service) -> None:
     """A plan may have ended on another day."""
     indicators = IndicatorCache()
-    first = indicators.of(city_service, date(2026, 6, 1))
-    assert indicators.of(city_service, date(2026, 6, 1)) is first
-    assert indicators.of(city_service, date(2026, 6, 2)) is not first
+    first = indicators.load(city_service, date(2026, 6, 1))
+    assert indicators.load(city_service, date(2026, 6, 1)) is first
+    assert indicators.load(city_service, date(2026, 6, 2)) is not first

@@ -12,14 +12,14 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
+from bot.auth.access import HOME
+from bot.auth.access_gate import is_same_origin
 from bot.auth.cookie import base_path, delete_session_cookie, session_secrets, set_session_cookie
 from bot.auth.person import SignedInPerson
 from bot.auth.role_check import save_failed_silent_sign_in
-from bot.auth.same_origin import is_same_origin
 from bot.auth.sessions import Grant, Origin, Sessions, session_id
 from bot.auth.sign_in import ActiveSession, SignIn
 from bot.auth.sign_in_page import SignInForm, SignInOptions, render_sign_in
-from bot.auth.staff_pages import HOME
 from bot.errors import AccountError, ProviderAwayError, RecordsError
 from bot.http.limits import caller_key
 from bot.http.problems import RETRY_AFTER_S, UserFacingError, to_problem

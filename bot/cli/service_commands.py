@@ -126,13 +126,6 @@ def forget(options: Namespace) -> int:
     return 0
 
 
-def model_get(options: Namespace) -> int:
-    """Download a local model."""
-    from bot.cli.local_model import get
-
-    return get(options)
-
-
 def _lazy_command(module: str, name: str) -> Callable[[Namespace], int]:
     """Return a command whose module is imported when it is called."""
 
@@ -150,23 +143,23 @@ COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "mcp": mcp,
     "backup": backup,
     "restore": restore,
-    "records copy": _lazy_command("records", "copy"),
+    "records copy": _lazy_command("record_commands", "copy"),
     "forget": forget,
-    "account add": _lazy_command("accounts", "add"),
-    "account remove": _lazy_command("accounts", "remove"),
-    "account role": _lazy_command("accounts", "role"),
-    "account list": _lazy_command("accounts", "show"),
-    "account sessions": _lazy_command("accounts", "sessions"),
-    "account revoke": _lazy_command("accounts", "revoke"),
-    "key add": _lazy_command("accounts", "key_add"),
-    "key revoke": _lazy_command("accounts", "key_revoke"),
-    "key list": _lazy_command("accounts", "key_list"),
-    "queue": _lazy_command("queue", "waiting"),
-    "queue answered": _lazy_command("queue", "answered"),
-    "queue cases": _lazy_command("queue", "cases"),
-    "dictionary export": _lazy_command("dictionary", "export"),
-    "dictionary import": _lazy_command("dictionary", "import_file"),
-    "model get": model_get,
+    "account add": _lazy_command("account_commands", "add"),
+    "account remove": _lazy_command("account_commands", "remove"),
+    "account role": _lazy_command("account_commands", "role"),
+    "account list": _lazy_command("account_commands", "show"),
+    "account sessions": _lazy_command("account_commands", "sessions"),
+    "account revoke": _lazy_command("account_commands", "revoke"),
+    "key add": _lazy_command("account_commands", "key_add"),
+    "key revoke": _lazy_command("account_commands", "key_revoke"),
+    "key list": _lazy_command("account_commands", "key_list"),
+    "queue": _lazy_command("queue_commands", "waiting"),
+    "queue answered": _lazy_command("queue_commands", "answered"),
+    "queue cases": _lazy_command("queue_commands", "cases"),
+    "dictionary export": _lazy_command("dictionary_commands", "export"),
+    "dictionary import": _lazy_command("dictionary_commands", "import_file"),
+    "model get": _lazy_command("local_model", "get"),
     "doctor": doctor,
 }
 

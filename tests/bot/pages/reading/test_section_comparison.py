@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.pages.reading.comparison import compare_sections
+from bot.pages.reading.section_comparison import compare_sections
 from tests.bot.tables.sheets import OLDER, PLAN, rows
 
 
@@ -36,4 +36,4 @@ def test_differences_are_marked_word_by_word(tmp_path: Path) -> None:
     assert ["".join(word.text for word in side) for side in pair.words] == ["朝市は月に1回です。", "朝市は毎週です。"]
     assert [word.text for word in pair.words[1] if word.is_marked] == ["毎週"]
     (same,) = compare_sections(old, old)
-    assert same.same
+    assert same.is_unchanged

@@ -14,8 +14,8 @@ from bot.errors import UnknownAnswerError, UnknownConversationError
 from bot.llm.calls import ModelCall, Tokens
 from bot.state import Answer, Exchange, Question, RejectedSentence, Status, Turn
 from bot.storage.database import database_url
-from bot.storage.recorded_turns import RecordedTurn
-from bot.storage.store import Store
+from bot.storage.record_models import RecordedTurn
+from bot.storage.record_store import Store
 from ingest.configuration.settings import Settings
 from ingest.errors import StorageError
 from tests.bot.draft_rendering import draft_of, parts_of, with_content
@@ -150,7 +150,8 @@ def test_concurrent_threads_lose_no_record(url: str, tmp_path: Path) -> None:
 def test_concurrent_processes_create_one_database(url: str, tmp_path: Path) -> None:
     """The tables are created once, and all records are kept."""
     script = (
-        "import sys; from bot.storage.store import Store; from tests.bot.storage.test_store import answer, turn; "
+        "import sys; from bot.storage.record_store import Store; "
+        "from tests.bot.storage.test_record_store import answer, turn; "
         "s = Store(sys.argv[1]); [s.record(turn(), answer(id, id)) for id in map(str, range(*map(int, sys.argv[2:])))]"
     )
     command = [sys.executable, "-c", script, url]
@@ -207,8 +208,8 @@ def test_stopped_sentences_are_recorded(url: str) -> None:
 
 _FILLING = """
 import resource, sys
-from tests.bot.storage.test_store import answer, turn
-from bot.storage.store import Store
+from tests.bot.storage.test_record_store import answer, turn
+from bot.storage.record_store import Store
 from ingest.errors import StorageError
 
 store = Store(sys.argv[1])

@@ -1,4 +1,4 @@
-"""Routes of the dictionary for programs: `/api/export/dictionary.csv` and `.json`, and its import."""
+"""Routes of staff data for programs: the audit log, and the dictionary with its import."""
 
 from typing import Annotated, Any
 
@@ -9,10 +9,29 @@ from starlette.concurrency import run_in_threadpool
 from bot.auth import current_person
 from bot.curation.dictionary.csv_file import ImportPlan
 from bot.dictionary.entries import DictionaryEntry
-from bot.spreadsheet import CSV
+from bot.spreadsheet import CSV, to_csv
+from ingest.configuration.audit import AUDIT_COLUMNS, event_row, read_events
 
-PATH = "/api/dictionary"
+DICTIONARY_PATH = "/api/dictionary"
 router = APIRouter(include_in_schema=False)
+
+
+@router.get("/api/export/audit.csv")
+def audit_csv(request: Request) -> Response:
+    """Return the events of the audit log, oldest first, for a spreadsheet."""
+    rows = _audit_rows(request)
+    content = to_csv(AUDIT_COLUMNS, [[row[name] for name in AUDIT_COLUMNS] for row in rows])
+    return Response(content, media_type=CSV, headers={"content-disposition": 'attachment; filename="audit.csv"'})
+
+
+@router.get("/api/export/audit.json")
+def audit_json(request: Request) -> Response:
+    """Return the events, oldest first."""
+    return JSONResponse({"acts": _audit_rows(request)})
+
+
+def _audit_rows(request: Request) -> list[dict[str, str]]:
+    return [event_row(event) for event in read_events(request.app.state.settings)]
 
 
 @router.get("/api/export/dictionary.csv")
@@ -28,7 +47,7 @@ def dictionary_json(request: Request) -> Response:
     return JSONResponse({"entries": [_to_json(entry) for entry in request.app.state.service.dictionary.entries()]})
 
 
-@router.put(PATH)
+@router.put(DICTIONARY_PATH)
 async def import_dictionary(
     request: Request,
     check: Annotated[bool, Query(description="何が変わるかを返すだけで、取り込まない")] = False,  # noqa: FBT002 -- a query field
@@ -47,7 +66,7 @@ async def import_dictionary(
 def _plan_to_json(plan: ImportPlan) -> dict[str, Any]:
     return {
         "added": [_to_json(entry) for entry in plan.added],
-        "changed": [_to_json(after) for _, after in plan.changed],
+        "changed": [_to_json(entry) for _, entry in plan.changed],
         "removed": [_to_json(entry) for entry in plan.removed],
         "unchanged": plan.unchanged,
     }

@@ -10,8 +10,8 @@ from bot.rendering.html.text_spans import TextSpan, diff_words
 from ingest.amendments.consolidation import Consolidation, OperationResult, Version
 from ingest.documents import Document
 
-# Characters of a provision whose versions are compared word by word.
-_LONGEST_COMPARED = 6_000
+# Longest provision, in characters, whose versions are compared word by word.
+_MAX_COMPARED_CHARS = 6_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class ShownProvision:
     versions: tuple[ShownVersion, ...]
 
 
-def shown_provisions(
+def show_provisions(
     consolidation: Consolidation, day: date, words: Catalogue, language: Language
 ) -> Iterator[ShownProvision]:
     """Yield the provisions in force on a day, and those that amendments removed or will add, which have no text."""
@@ -43,34 +43,41 @@ def shown_provisions(
     changed = set(consolidation.changed_keys())
     for provision in present:
         versions = consolidation.versions(provision.key) if provision.key in changed else ()
-        yield ShownProvision(provision.key, provision.content, tuple(_shown_versions(versions, day, words, language)))
+        yield ShownProvision(provision.key, provision.content, tuple(_show_versions(versions, day, words, language)))
     keys = {provision.key for provision in present}
     for key in consolidation.changed_keys():
         if key not in keys:
             versions = consolidation.versions(key)
-            yield ShownProvision(key, "", tuple(_shown_versions(versions, day, words, language)))
+            yield ShownProvision(key, "", tuple(_show_versions(versions, day, words, language)))
 
 
-def _shown_versions(
+def _show_versions(
     versions: tuple[Version, ...], day: date, words: Catalogue, language: Language
 ) -> Iterator[ShownVersion]:
-    """Yield the versions, the latest first; none where there is only one."""
+    """Yield the versions, the latest first; none if there is only one."""
     if len(versions) < 2:
         return
     for position in range(len(versions) - 1, -1, -1):
         version = versions[position]
-        before = versions[position - 1] if position else None
+        previous = versions[position - 1] if position else None
         text = version.provision.content if version.provision else ""
-        earlier = before.provision.content if before and before.provision else ""
+        previous_text = previous.provision.content if previous and previous.provision else ""
         old: tuple[TextSpan, ...] = ()
         new: tuple[TextSpan, ...] = ()
-        if text and earlier and max(len(text), len(earlier)) <= _LONGEST_COMPARED:
-            old, new = diff_words(earlier, text)
-        yield ShownVersion(_days(version, words, language), text, version.is_on(day), old, new, version.results)
+        if text and previous_text and max(len(text), len(previous_text)) <= _MAX_COMPARED_CHARS:
+            old, new = diff_words(previous_text, text)
+        yield ShownVersion(
+            days=_format_days(version, words, language),
+            text=text,
+            is_shown=version.is_on(day),
+            old=old,
+            new=new,
+            results=version.results,
+        )
 
 
-def _days(version: Version, words: Catalogue, language: Language) -> str:
-    """Return from when until when a version holds."""
+def _format_days(version: Version, words: Catalogue, language: Language) -> str:
+    """Return the days on which a version is in force as text."""
     room = words["room"]
     if version.first is None:
         return str(room["until"]).format(day=format_date(version.until.isoformat(), language) if version.until else "")

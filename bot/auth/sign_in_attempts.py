@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine, delete, insert, select, update
 
+from bot.auth.auth_tables import failures
 from bot.auth.person import read_name
 from bot.auth.secret import secret_digest
-from bot.auth.tables import failures
 from bot.errors import AccountError
 from bot.http.limits import RateLimits
 from bot.storage.database import translate_database_errors, with_utc

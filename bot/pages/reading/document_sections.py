@@ -9,17 +9,25 @@ from itertools import pairwise, takewhile
 from ingest.chunking.table import Table, split_tables
 from ingest.documents import Passage
 
-# A heading of a badly set page may be a paragraph; its address is cut.
-_LONGEST_ADDRESS = 40
-# Characters that stand before and behind a passage where that is shown by itself, and rows of a table.
-_AROUND, _ROWS_ABOUT = 900, 8
-# What a page of a document holds, in cells of a table; a passage takes the time of so many, so many characters of one.
-_A_PAGE, _OF_PASSAGE, _OF_TEXT = 4_000, 8, 20
+# The heading of a badly set page may be a paragraph, so that its anchor is cut.
+_MAX_ANCHOR_CHARS = 40
+# Characters before, and after, a passage that is shown with its surroundings.
+_SURROUNDING_CHARS = 900
+# Rows before, and after, the cited rows of a table.
+_SURROUNDING_ROWS = 8
+# The size of a page, as the number of table cells that take as long to lay out.
+_CELLS_PER_PAGE = 4_000
+# A passage takes as long as this many cells, ...
+_CELLS_PER_PASSAGE = 8
+# ... and a cell as long as this many characters.
+_CHARS_PER_CELL = 20
+# HTML has headings up to this level.
+_LAST_HEADING_LEVEL = 6
 
 
 @dataclass(frozen=True, slots=True)
 class SectionItem:
-    """A passage, or all rows of a `table`; `starts_page` is the page that begins with it, None within one."""
+    """A passage, or all rows of a `table`; `starts_page` is the page that begins with it, None if none does."""
 
     passage: Passage
     table: Table | None = None
@@ -27,13 +35,19 @@ class SectionItem:
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """The ids of what stands in it."""
+        """The ids of the passages in it."""
         return self.table.ids if self.table else (self.passage.id,)
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading of a `level` from 2 on, "" before the first, with what stands under it; `id` is its address."""
+    """A heading with the passages under it.
+
+    Attributes:
+        id: the anchor of the section in its page.
+        heading: "" for the passages before the first heading, and for the rest of a section after a subsection.
+        level: 2 for the highest headings.
+    """
 
     id: str
     heading: str
@@ -42,8 +56,8 @@ class Section:
     pieces: list[SectionItem] = field(default_factory=list)
 
     @property
-    def in_contents(self) -> bool:
-        """Whether it is a heading that one looks for: no line that only gives a table its unit or number."""
+    def is_in_contents(self) -> bool:
+        """Whether the table of contents lists it, as opposed to a line with the unit or number of a table."""
         return bool(self.heading) and all(piece.passage.section == self.heading for piece in self.pieces[:1])
 
 
@@ -52,34 +66,37 @@ def page_ranges(passages: Sequence[Passage]) -> tuple[range, ...]:
 
     The size of a page is limited, so that a long document takes no longer to lay out.
     """
-    starts, left = [0], _A_PAGE
+    starts = [0]
+    left = _CELLS_PER_PAGE
     for position, passage in enumerate(passages):
-        left -= _OF_PASSAGE + max(len(passage.cells), len(passage.text) // _OF_TEXT)
+        left -= _CELLS_PER_PASSAGE + max(len(passage.cells), len(passage.text) // _CHARS_PER_CELL)
         if left < 0 and position > starts[-1]:
             starts.append(position)
-            left = _A_PAGE
+            left = _CELLS_PER_PAGE
     return tuple(range(start, end) for start, end in pairwise((*starts, len(passages))))
 
 
 def passage_anchor(passage_id: str) -> str:
-    """Return the address of a passage within the page of its document."""
+    """Return the anchor of a passage in the page of its document."""
     return f"passage-{passage_id.rpartition('#')[2]}"
 
 
 def split_sections(passages: Sequence[Passage], title: str = "") -> tuple[Section, ...]:
-    """Return the sections of a document in order, also those that hold only others; none for no passages.
+    """Return the sections of a document in order, also those that contain only subsections.
 
-    A heading over all that only says the `title` again is left out.
+    A heading over all of them that repeats the `title` is left out.
     """
     tables = {table.ids[0]: table for table in split_tables(passages)}
     later_rows = {row_id for table in tables.values() for row_id in table.ids[1:]}
-    sections, used, page = list[Section](), Counter[str](), None
+    sections: list[Section] = []
+    used_anchors = Counter[str]()
+    page: int | None = None
     for passage in passages:
         if passage.id in later_rows:
             continue
         path = passage.path[1:] if passage.path[:1] == (title,) else passage.path
         if not sections or path != sections[-1].path:
-            sections += _open_sections(path, sections[-1].path if sections else (), used)
+            sections += _open_sections(path, sections[-1].path if sections else (), used_anchors)
         starts = passage.page if passage.page != page else None
         page = passage.page
         sections[-1].pieces.append(SectionItem(passage, tables.get(passage.id), starts))
@@ -87,7 +104,7 @@ def split_sections(passages: Sequence[Passage], title: str = "") -> tuple[Sectio
 
 
 def sections_around(passages: Sequence[Passage], cited: Collection[str], title: str = "") -> tuple[Section, ...]:
-    """Return the surroundings of the passages `cited` of one section, under its headings; none where they are gone.
+    """Return the passages `cited` of one section with their surroundings, under its headings; none if all are gone.
 
     The characters before and after are limited; of a long table only the rows near the cited ones are returned.
     """
@@ -100,14 +117,16 @@ def sections_around(passages: Sequence[Passage], cited: Collection[str], title: 
     in_section = [i for i in matching if sections[items[i][0]].path == path]
     first = in_section[0] - len(list(_take_until_limit(piece for _, piece in reversed(items[: in_section[0]]))))
     last = in_section[-1] + len(list(_take_until_limit(piece for _, piece in items[in_section[-1] + 1 :])))
-    kept: dict[int, list[SectionItem]] = {}
+    pieces: dict[int, list[SectionItem]] = {}
     for number, piece in items[first : last + 1]:
-        kept.setdefault(number, []).append(_limit_rows(piece, cited))
-    # Headings above that have no text of their own name the whole of which these sections are a part.
-    begin, end = items[first][0], items[last][0]
-    while begin and not sections[begin - 1].pieces:
-        begin -= 1
-    return tuple(replace(sections[number], pieces=kept.get(number, [])) for number in range(begin, end + 1))
+        pieces.setdefault(number, []).append(_limit_rows(piece, cited))
+    # Headings directly above that have no text are part of the context.
+    first_section = items[first][0]
+    while first_section and not sections[first_section - 1].pieces:
+        first_section -= 1
+    return tuple(
+        replace(sections[number], pieces=pieces.get(number, [])) for number in range(first_section, items[last][0] + 1)
+    )
 
 
 def _limit_rows(piece: SectionItem, cited: Collection[str]) -> SectionItem:
@@ -116,28 +135,30 @@ def _limit_rows(piece: SectionItem, cited: Collection[str]) -> SectionItem:
     rows = [number for number, row_id in enumerate(piece.ids) if row_id in cited]
     if table is None or not rows:
         return piece
-    cut = slice(max(rows[0] - _ROWS_ABOUT, 0), rows[-1] + _ROWS_ABOUT + 1)
-    return replace(piece, table=replace(table, rows=table.rows[cut]))
+    shown = slice(max(rows[0] - _SURROUNDING_ROWS, 0), rows[-1] + _SURROUNDING_ROWS + 1)
+    return replace(piece, table=replace(table, rows=table.rows[shown]))
 
 
-def _open_sections(path: Sequence[str], before: Sequence[str], used: Counter[str]) -> Iterator[Section]:
-    """Yield a section for each heading of `path` that was not open already; one for no heading, and one to go on in."""
-    common = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(path, before, strict=False))))
+def _open_sections(path: Sequence[str], previous: Sequence[str], used: Counter[str]) -> Iterator[Section]:
+    """Yield a section for each heading of `path` that is not in the `previous` path; at least one."""
+    common = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(path, previous, strict=False))))
     if len(path) <= common:  # back in the section around another, or before the first heading
-        yield Section(_unique_anchor("つづき", used), "", min(len(path) + 1, 6), tuple(path))
+        level = min(len(path) + 1, _LAST_HEADING_LEVEL)
+        yield Section(_unique_anchor("つづき", used), "", level, tuple(path))
     for depth in range(common, len(path)):
-        yield Section(_unique_anchor(path[depth], used), path[depth], min(depth + 2, 6), tuple(path[: depth + 1]))
+        level = min(depth + 2, _LAST_HEADING_LEVEL)
+        yield Section(_unique_anchor(path[depth], used), path[depth], level, tuple(path[: depth + 1]))
 
 
 def _unique_anchor(heading: str, used: Counter[str]) -> str:
-    """Return a heading as an address, numbered where it stands there already."""
-    name = re.sub(r"[\s#%\"'<>&]+", "-", heading.strip())[:_LONGEST_ADDRESS]
+    """Return a heading as an anchor, with a number if another section has the same one."""
+    name = re.sub(r"[\s#%\"'<>&]+", "-", heading.strip())[:_MAX_ANCHOR_CHARS]
     used[name] += 1
     return name if used[name] == 1 else f"{name}-{used[name]}"
 
 
 def _take_until_limit(pieces: Iterable[SectionItem]) -> Iterator[SectionItem]:
-    left = _AROUND
+    left = _SURROUNDING_CHARS
     for piece in pieces:
         left -= len(piece.passage.text) * len(piece.ids)
         if left < 0:
