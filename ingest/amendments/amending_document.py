@@ -1,7 +1,7 @@
 """Reads an amending document: which documents it amends, by which operations, and its supplementary provisions."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.amendments.addresses import Address, Step, format_step, read_addresses
@@ -13,33 +13,41 @@ from ingest.amendments.provisions import Provision, parse_provisions
 from ingest.japanese import nfkc
 from ingest.japanese.notation import COUNT, KANJI_ONE_TO_TEN
 
+_ARTICLE = rf"第{COUNT}条(?:の{COUNT})*"
+_TITLE = r"(?P<title>[^、。「」]+?)"
+# (令和6年告示第12号), also with brackets in it
+_NUMBER_OF_DOCUMENT = r"(?P<number>\([^()]*(?:\([^()]*\)[^()]*)*\))?"
+_AS_FOLLOWS = r"(?:、?次の?[^。]{0,16}(?:ように|とおりに?)|[^。]{0,24}?)"
+# 第1条 X要綱(令和6年告示第12号)の一部を次のように改正する。
 _INTRODUCTION = re.compile(
-    rf"^(?P<article>第{COUNT}条(?:の{COUNT})*)?(?:\([^()]*\))?\s*(?P<title>[^、。「」]+?)"
-    r"(?P<number>\([^()]*(?:\([^()]*\)[^()]*)*\))?の?(?P<extent>一部|全部)を(?:、?次の?[^。]{0,16}(?:ように|とおりに?)|[^。]{0,24}?)"
-    r"(?:改正する|改める)。$"
+    rf"^(?P<article>{_ARTICLE})?(?:\([^()]*\))?\s*{_TITLE}{_NUMBER_OF_DOCUMENT}"
+    rf"の?(?P<extent>一部|全部)を{_AS_FOLLOWS}(?:改正する|改める)。$"
 )
-_REPEAL = re.compile(
-    r"^(?:\d+\s+)?(?P<title>[^、。「」]+?)(?P<number>\([^()]*(?:\([^()]*\)[^()]*)*\))?(?:は、?|を)廃止する。"
-)
-_REPEALS_LISTED = re.compile(r"^次に掲げる[^。]*は、?廃止する。$")
+_REPEAL = re.compile(rf"^(?:\d+\s+)?{_TITLE}{_NUMBER_OF_DOCUMENT}(?:は、?|を)廃止する。")
+_LIST_OF_REPEALS = re.compile(r"^次に掲げる[^。]*は、?廃止する。$")
 _LISTED_TITLE = re.compile(r"^(?:\(\d+\)|\d+[\s.．]|[・])?\s*(?P<title>[^()]+?)\s*(?:\(.*\))?$")
 _SUPPLEMENT = re.compile(r"^附\s?則(?:\s*\(.*\))?$")
+# Without 附則, the sentence that states the day of effect: 3 この改正は、令和8年4月1日から施行する。
+_STATES_EFFECT = re.compile(r"^(?:\d+[\s.．])?\s*(?:この|本)[^、。]{1,30}は、?[^。]*から(?:施行|実施|適用)する。?")
 _APPENDIX = re.compile(rf"^(?:(?:別表|別記|別紙)|(?:別記)?様式|第{COUNT}号様式)")
-_ARTICLE_LINE = re.compile(rf"^(?P<article>第{COUNT}条(?:の{COUNT})*)(?:\s*\([^()]*\))?$")
+_ARTICLE_LINE = re.compile(rf"^(?P<article>{_ARTICLE})(?:\s*\([^()]*\))?$")
 # What follows the reference of an amending sentence; in a provision itself its text or caption follows.
 _AFTER_PLACE = re.compile(
-    r"^(?:\(見出しを含む。?\))?(?:の規定)?(?:中|のうち|を|の次に|の前に|に(?:次の|後段|ただし書|見出し)|の見出し|[^、。]{1,20}(?:の項|中)|以下を|の改正規定)"
+    r"^(?:\(見出しを含む。?\))?(?:の規定)?"
+    r"(?:中|のうち|を|の次に|の前に|に(?:次の|後段|ただし書|見出し)|の見出し|[^、。]{1,20}(?:の項|中)|以下を|の改正規定)"
 )
 _ENDS_AMENDMENT = re.compile(r"(?:改める|加える|付する|削る|とする|繰り?下げる|繰り?上げる)。$")
+# とする ends other sentences, too.
 _SURELY_AMENDS = re.compile(r"(?:改める|加える|付する|削る|繰り?下げる|繰り?上げる)。$")
+_AMENDS_WITHIN = re.compile(r"(?:改め|加え|削り|とし)、.*。$", re.DOTALL)
 # A new provision itself: its number, and its caption or text after a space.
 _IS_PROVISION = re.compile(
-    rf"^(?:第{COUNT}条(?:の{COUNT})*(?:\s|\((?!見出しを含む)|$)|\d{{1,2}}\s|\(\d{{1,2}}\)|[ア-ン]\s|[{KANJI_ONE_TO_TEN}]+\s)"
+    rf"^(?:{_ARTICLE}(?:\s|\((?!見出しを含む)|$)"
+    rf"|\d{{1,2}}\s|\(\d{{1,2}}\)|[ア-ン]\s|[{KANJI_ONE_TO_TEN}]+\s)"
 )
-# Without 附則, the sentence that states the day of effect: 3 この改正は、令和8年4月1日から施行する。
 # 第4条及び第5条 削除, 第7条から第9条まで 削除
-_ALL_DELETED = re.compile(rf"^第{COUNT}条(?:の{COUNT})*(?:及び|、|から).{{1,30}}\s*削除$")
-_STATES_EFFECT = re.compile(r"^(?:\d+[\s.．])?\s*(?:この|本)[^、。]{1,30}は、?[^。]*から(?:施行|実施|適用)する。?")
+_ALL_DELETED = re.compile(rf"^{_ARTICLE}(?:及び|、|から).{{1,30}}\s*削除$")
+# The number of an amending sentence in a list, before its reference.
 _LIST_NUMBER = re.compile(
     r"^(?:\(\d{1,2}\)|\d{1,2}(?=[\s.．])|[ア-ン](?=\s)|[①-⑳])[.．\s]*(?=第|別表|附則|題名|様式|「|同|本則)"
 )
@@ -49,6 +57,8 @@ _INTRODUCES_TABLE = re.compile(
 )
 _IS_TITLE = re.compile(r"^[^第(、。「」][^、。「」]*(?:条例|規則|要綱|要領|規程|基準|規約|要項)$")
 _TAKES_PROVISIONS = frozenset({Action.REPLACE, Action.INSERT, Action.APPEND_SENTENCE})
+# Lines at the start of a document without an introduction that may state its promulgation.
+_OPENING_LINES = 3
 _UNANNOUNCED = "改正文のない規定が置かれています"
 _MISSING = "改正後の規定の文がありません"
 _WRONG_NUMBER = "加える規定の数が改正文と合いません"
@@ -56,20 +66,29 @@ _WRONG_NUMBER = "加える規定の数が改正文と合いません"
 
 @dataclass(frozen=True, slots=True)
 class AmendingDocument:
-    """What an amending document says: the amended texts, and the lines before them and of its supplementary provisions.
+    """What an amending document says.
 
-    `replaced` are the lines of the new text of a 全部改正; `repealed` the titles of documents that it repeals.
+    Attributes:
+        texts: the amended texts with their operations.
+        opening: the lines before them.
+        supplement: the lines of the supplementary provisions.
     """
 
     texts: tuple[AmendedText, ...]
     opening: tuple[DocumentLine, ...]
     supplement: tuple[DocumentLine, ...]
-    new_lines: tuple[DocumentLine, ...] = ()
+
+
+@dataclass(slots=True)
+class _Instruction:
+    """An amending sentence, or the rows of a comparison table, and the lines of new provisions after it."""
+
+    lines: list[DocumentLine]
+    new_lines: list[DocumentLine] = field(default_factory=list)
 
     @property
-    def titles(self) -> tuple[str, ...]:
-        """The titles that the introductions name."""
-        return tuple(text.title for text in self.texts if text.title)
+    def is_table(self) -> bool:
+        return is_comparison(self.lines[-1])
 
 
 @dataclass(slots=True)
@@ -78,35 +97,68 @@ class _Section:
 
     title: str = ""
     article: str = ""
-    instructions: list[tuple[list[DocumentLine], list[DocumentLine]]] = field(default_factory=list)
-    operations: list[Operation] = field(default_factory=list)
     number: str = ""
+    instructions: list[_Instruction] = field(default_factory=list)
+    repeals: list[Operation] = field(default_factory=list)
     is_list_of_repeals: bool = False
+
+    def add_instruction(self, line: DocumentLine) -> None:
+        """Add a sentence, or a row to the table before it."""
+        if is_comparison(line) and self.instructions and self.instructions[-1].is_table:
+            self.instructions[-1].lines.append(line)
+        else:
+            self.instructions.append(_Instruction([line]))
+
+
+@dataclass(frozen=True, slots=True)
+class _SplitDocument:
+    """The lines before the document's own supplementary provisions, their lines, and the appendices after them."""
+
+    body: Sequence[DocumentLine]
+    supplement: tuple[DocumentLine, ...] = ()
+    appendices: Sequence[DocumentLine] = ()
 
 
 def read_amending_document(lines: Sequence[DocumentLine], title: str = "") -> AmendingDocument:
     """Return what the lines of an amending document say; `title` is that of the document."""
-    first = next((n for n, line in enumerate(lines) if _introduction(line)), None)
-    is_whole = (first is not None and "全部" in (_introduction(lines[first]) or {})["extent"]) or "全部を改正" in nfkc(
-        title
-    )
-    if is_whole:
-        return _read_replacement(lines, first, title)
-    start, supplement, rest = _split_supplement(lines)
-    reader = _Reader()
-    for line in lines[:start]:
+    introductions = ((n, _introduction(line)) for n, line in enumerate(lines))
+    first, introduction = next(((n, match) for n, match in introductions if match), (None, None))
+    split = _split_supplement(lines)
+    is_replacement = (introduction and introduction["extent"] == "全部") or "全部を改正" in nfkc(title)
+    if is_replacement:
+        return _read_replacement(lines, first, title, split.supplement)
+    reader = _SectionReader()
+    for line in split.body:
         reader.add(line)
-    if rest:
-        _add_appendices(reader.sections, rest)
+    _add_appendices(reader.sections, split.appendices)
     texts = tuple(
-        AmendedText(section.title, tuple(_number_groups(section)), section.article, section.number)
+        AmendedText(section.title, tuple(_read_operations(section)), section.article, section.number)
         for section in reader.sections
-        if section.instructions or section.operations
+        if section.instructions or section.repeals
     )
-    return AmendingDocument(texts, tuple(reader.opening), supplement)
+    return AmendingDocument(texts, tuple(reader.opening), split.supplement)
 
 
-class _Reader:
+def is_instruction(text: str) -> bool:
+    """Whether a normalised line is an amending sentence, and not the text of a new provision."""
+    text = _LIST_NUMBER.sub("", text)
+    without_spaces = text.replace(" ", "")
+    masked, _ = mask_quotations(without_spaces)
+    if not (_ENDS_AMENDMENT.search(masked) or _AMENDS_WITHIN.search(masked)):
+        return False
+    if _INTRODUCES_TABLE.match(without_spaces):
+        return False
+    if text.startswith("「"):
+        return True
+    if _IS_PROVISION.match(text):
+        return False
+    places, end = read_addresses(masked, Address())
+    if places and (_AFTER_PLACE.match(masked[end:]) or places[0].part or places[0].row):
+        return True
+    return bool(_SURELY_AMENDS.search(masked)) and (bool(places) or masked != without_spaces)
+
+
+class _SectionReader:
     """Sorts the lines before the supplementary provisions into sections and the lines before them."""
 
     def __init__(self) -> None:
@@ -117,54 +169,72 @@ class _Reader:
     def add(self, line: DocumentLine) -> None:
         """Add a line: an introduction, an amending sentence, a repeal, or new text of the sentence before."""
         section = self.sections[-1]
-        if found := _introduction(line):
-            article = found["article"] or _take_article(section, self.opening)
-            if self._has_begun or section.title:
-                self.sections.append(_Section())
-            self.sections[-1].title, self.sections[-1].article = found["title"], article
-            self.sections[-1].number = found["number"]
+        if introduction := _introduction(line):
+            article = introduction["article"] or self._take_article(section)
+            if not (self._has_begun or section.title):
+                self.sections.clear()
+            self.sections.append(_Section(introduction["title"].strip(), article, introduction["number"] or ""))
             self._has_begun = True
         elif self._add_repeal(line, section):
             self._has_begun = True
         elif is_comparison(line) or is_instruction(line.normal):
             self._has_begun = True
-            _add_instruction(section, line)
+            section.add_instruction(line)
         elif section.instructions:
-            section.instructions[-1][1].append(line)
+            section.instructions[-1].new_lines.append(line)
         else:
             self.opening.append(line)
 
     def _add_repeal(self, line: DocumentLine, section: _Section) -> bool:
         """Add a repeal, or the beginning or a title of a list of them; return whether the line is one."""
-        operation = Operation(Action.REPEAL, sentence=line.text, quotes=quotes_of([line]))
+        repeal = Operation(Action.REPEAL, sentence=line.text, quotes=quotes_of([line]))
         if section.is_list_of_repeals:
-            if title := _LISTED_TITLE.match(line.normal):
-                self.sections.append(_Section(title["title"], operations=[operation], is_list_of_repeals=True))
-        elif _REPEALS_LISTED.match(line.normal):
+            if listed := _LISTED_TITLE.match(line.normal):
+                self.sections.append(_Section(listed["title"], repeals=[repeal], is_list_of_repeals=True))
+        elif _LIST_OF_REPEALS.match(line.normal):
             self.sections.append(_Section(is_list_of_repeals=True))
-        elif repealed := _repeal(line):
-            self.sections.append(_Section(repealed, operations=[operation]))
+        elif not line.cells and (match := _REPEAL.match(line.normal)):
+            self.sections.append(_Section(match["title"].strip(), repeals=[repeal]))
         else:
             return False
         return True
 
+    def _take_article(self, section: _Section) -> str:
+        """Return the article number on the line before an introduction, and remove that line from where it was put."""
+        preceding = section.instructions[-1].new_lines if section.instructions else self.opening
+        match = _ARTICLE_LINE.match(preceding[-1].normal) if preceding else None
+        if match is None:
+            return ""
+        del preceding[-1]
+        return match["article"]
 
-def _read_replacement(lines: Sequence[DocumentLine], first: int | None, title: str) -> AmendingDocument:
-    """Return a document that replaces another one as a whole; its own text is the new one."""
-    found = _introduction(lines[first]) if first is not None else None
-    body = [line for n, line in enumerate(lines) if first is None or n > first]
-    introduction = lines[first] if first is not None else (lines[0] if lines else DocumentLine("", ""))
-    _, supplement, _ = _split_supplement(lines)
+
+def _introduction(line: DocumentLine) -> re.Match[str] | None:
+    """Match an introduction (X要綱の一部を次のように改正する。); its title is no reference to a provision."""
+    match = _INTRODUCTION.match(line.normal) if not line.cells else None
+    return match if match and not read_addresses(match["title"], Address())[0] else None
+
+
+def _read_replacement(
+    lines: Sequence[DocumentLine], first: int | None, title: str, supplement: tuple[DocumentLine, ...]
+) -> AmendingDocument:
+    """Return a document that replaces another one as a whole; its own text is the new one.
+
+    `first` is the position of its introduction, None if it has none.
+    """
+    body = lines if first is None else lines[first + 1 :]
+    introduction = lines[first or 0] if lines else DocumentLine("", "")
+    match = _introduction(introduction)
     operation = Operation(
         Action.REPLACE_ALL,
+        new=_new_title(body, title),
         provisions=(parse_provisions(body),),
         sentence=introduction.text,
         quotes=quotes_of([introduction]),
     )
-    named = found["title"] if found else re.sub(r"の全部を改正.*$", "", nfkc(title))
-    operation = replace(operation, new=_new_title(body, title))
-    opening = tuple(lines[:first]) if first is not None else tuple(lines[:3])
-    return AmendingDocument((AmendedText(named, (operation,)),), opening, supplement)
+    replaced = match["title"].strip() if match else re.sub(r"の全部を改正.*$", "", nfkc(title))
+    opening = lines[: _OPENING_LINES if first is None else first]
+    return AmendingDocument((AmendedText(replaced, (operation,)),), tuple(opening), supplement)
 
 
 def _new_title(body: Sequence[DocumentLine], title: str) -> str:
@@ -175,119 +245,59 @@ def _new_title(body: Sequence[DocumentLine], title: str) -> str:
     return "" if "改正" in title else title
 
 
-def _introduction(line: DocumentLine) -> dict[str, str] | None:
-    """Return the parts of an introduction (X要綱の一部を次のように改正する。), None for another line."""
-    match = _INTRODUCTION.match(line.normal) if not line.cells else None
-    if match is None or read_addresses(match["title"], Address())[0]:
-        return None
-    return {
-        "title": match["title"].strip(),
-        "article": match["article"] or "",
-        "extent": match["extent"],
-        "number": match["number"] or "",
-    }
-
-
-def _repeal(line: DocumentLine) -> str:
-    match = _REPEAL.match(line.normal) if not line.cells else None
-    return match["title"].strip() if match else ""
-
-
-def _take_article(section: _Section, opening: list[DocumentLine]) -> str:
-    """Return the article number on the line before an introduction, and remove that line from where it was put."""
-    before = section.instructions[-1][1] if section.instructions else opening
-    match = _ARTICLE_LINE.match(before[-1].normal) if before else None
-    if match is None:
-        return ""
-    del before[-1]
-    return match["article"]
-
-
-def is_instruction(text: str) -> bool:
-    """Whether a normalised line is an amending sentence, and not the text of a new provision."""
-    normal = _LIST_NUMBER.sub("", text)
-    text = normal.replace(" ", "")
-    masked, _ = mask_quotations(text)
-    if not (
-        _ENDS_AMENDMENT.search(masked) or (re.search(r"(?:改め|加え|削り|とし)、", masked) and masked.endswith("。"))
-    ):
-        return False
-    if _INTRODUCES_TABLE.match(text):
-        return False
-    if text.startswith("「"):
-        return True
-    if _IS_PROVISION.match(normal):
-        return False
-    places, end = read_addresses(masked, Address())
-    if places and (_AFTER_PLACE.match(masked[end:]) or places[0].part or places[0].row):
-        return True
-    return bool(_SURELY_AMENDS.search(masked)) and (bool(places) or masked != text)
-
-
-def _add_instruction(section: _Section, line: DocumentLine) -> None:
-    if is_comparison(line) and section.instructions and is_comparison(section.instructions[-1][0][-1]):
-        section.instructions[-1][0].append(line)
-    else:
-        section.instructions.append(([line], []))
-
-
-def _split_supplement(lines: Sequence[DocumentLine]) -> tuple[int, tuple[DocumentLine, ...], tuple[DocumentLine, ...]]:
-    """Return where the document's own supplementary provisions start, their lines, and the appendices after them."""
+def _split_supplement(lines: Sequence[DocumentLine]) -> _SplitDocument:
     starts = [n for n, line in enumerate(lines) if _SUPPLEMENT.match(line.normal) and not line.cells]
-    if not starts:
-        stated = next((n for n, line in enumerate(lines) if _STATES_EFFECT.match(line.normal) and not line.cells), None)
-        if stated is None:
-            return len(lines), (), ()
-        return stated, (DocumentLine("附則", ""), *lines[stated:]), ()
-    start = starts[-1]
-    end = next(
-        (
-            n
-            for n in range(start + 1, len(lines))
-            if lines[n].cells or (_APPENDIX.match(lines[n].normal) and not lines[n].normal.endswith("。"))
-        ),
-        len(lines),
-    )
-    return start, tuple(lines[start:end]), tuple(lines[end:])
+    if starts:
+        start = starts[-1]
+        end = next((n for n in range(start + 1, len(lines)) if _begins_appendix(lines[n])), len(lines))
+        return _SplitDocument(lines[:start], tuple(lines[start:end]), lines[end:])
+    stating = (n for n, line in enumerate(lines) if _STATES_EFFECT.match(line.normal) and not line.cells)
+    start = next(stating, len(lines))
+    supplement = (DocumentLine("附則", ""), *lines[start:]) if start < len(lines) else ()
+    return _SplitDocument(lines[:start], supplement)
 
 
-def _add_appendices(sections: Sequence[_Section], rest: Sequence[DocumentLine]) -> None:
-    """Give new appendices printed after the supplementary provisions to the sentences that announce them.
+def _begins_appendix(line: DocumentLine) -> bool:
+    return bool(line.cells) or (bool(_APPENDIX.match(line.normal)) and not line.normal.endswith("。"))
 
-    A comparison table there is read as one.
-    """
-    tables = [line for line in rest if is_comparison(line)]
+
+def _add_appendices(sections: Sequence[_Section], lines: Sequence[DocumentLine]) -> None:
+    """Give the lines after the supplementary provisions to the sentence that announces them, or read their table."""
+    tables = [line for line in lines if is_comparison(line)]
     for line in tables:
-        _add_instruction(sections[-1], line)
-    pending = [one for section in sections for one in section.instructions if not one[1] and "次の" in one[0][0].normal]
-    if not tables and pending:
-        pending[-1][1].extend(rest)
-    elif not tables and (announced := [one for section in sections for one in section.instructions]):
-        announced[-1][1].extend(rest)
+        sections[-1].add_instruction(line)
+    instructions = [instruction for section in sections for instruction in section.instructions]
+    if tables or not instructions:
+        return
+    announcing = [item for item in instructions if not item.new_lines and "次の" in item.lines[0].normal]
+    (announcing or instructions)[-1].new_lines.extend(lines)
 
 
-def _number_groups(section: _Section) -> list[Operation]:
-    operations = list(section.operations)
+def _read_operations(section: _Section) -> list[Operation]:
+    """Return the operations of a section, those of one sentence with one group number."""
+    operations = list(section.repeals)
     context, group = Address(), 0
-    for lines, material in section.instructions:
-        if is_comparison(lines[0]):
+    for instruction in section.instructions:
+        if is_comparison(instruction.lines[0]):
             group += 1
-            operations += [replace(one, group=group) for one in read_comparison([*lines, *material])]
+            table = [*instruction.lines, *instruction.new_lines]
+            operations += [replace(operation, group=group) for operation in read_comparison(table)]
             continue
-        sentences = _split_sentences(_LIST_NUMBER.sub("", lines[0].text))
-        for n, sentence in enumerate(sentences):
+        sentences = _split_sentences(_LIST_NUMBER.sub("", instruction.lines[0].text))
+        for n, sentence in enumerate(sentences, 1):
             group += 1
-            read, context = read_sentence(sentence, context)
-            own = material if n == len(sentences) - 1 else []
-            quotes = quotes_of([*lines, *own])
-            operations += [replace(one, group=group, quotes=quotes) for one in _with_provisions(read, own)]
-            operations += _unannounced(read, own, group)
+            sentence_operations, context = read_sentence(sentence, context)
+            new_lines = instruction.new_lines if n == len(sentences) else []
+            quotes = quotes_of([*instruction.lines, *new_lines])
+            complete = _with_provisions(sentence_operations, new_lines)
+            operations += [replace(operation, group=group, quotes=quotes) for operation in complete]
+            operations += _unannounced(sentence_operations, new_lines, group)
     return operations
 
 
-def _unannounced(operations: Sequence[Operation], material: Sequence[DocumentLine], group: int) -> list[Operation]:
+def _unannounced(operations: Sequence[Operation], new_lines: Sequence[DocumentLine], group: int) -> list[Operation]:
     """Return an unread operation for each new provision after a sentence that announces none."""
-    if any(one.action in _TAKES_PROVISIONS or one.problem for one in operations):
+    if any(operation.action in _TAKES_PROVISIONS or operation.problem for operation in operations):
         return []
     return [
         Operation(
@@ -298,83 +308,90 @@ def _unannounced(operations: Sequence[Operation], material: Sequence[DocumentLin
             group=group,
             problem=_UNANNOUNCED,
         )
-        for provision in parse_provisions(material).children
+        for provision in parse_provisions(new_lines).children
         if provision.step.kind != "行"
     ]
 
 
 def _split_sentences(text: str) -> list[str]:
     """Return the sentences of a line; a full stop in quotation marks or brackets ends none."""
-    sentences, depth, start = [], 0, 0
+    sentences, depth, start = list[str](), 0, 0
     for position, character in enumerate(text):
         depth += (character in "「（(") - (character in "」）)")
         if character == "。" and depth <= 0:
-            sentences.append(text[start : position + 1].strip())
+            sentences.append(text[start : position + 1])
             start = position + 1
-    if text[start:].strip():
-        sentences.append(text[start:].strip())
-    return sentences
+    return list(filter(None, map(str.strip, [*sentences, text[start:]])))
 
 
-def _with_provisions(operations: Sequence[Operation], material: Sequence[DocumentLine]) -> list[Operation]:
+def _with_provisions(operations: Sequence[Operation], new_lines: Sequence[DocumentLine]) -> list[Operation]:
     """Return the operations with the new provisions that follow their sentence; a sentence announces them once."""
-    takers = [n for n, one in enumerate(operations) if one.action in _TAKES_PROVISIONS]
-    result = list(operations)
+    takers = [operation for operation in operations if operation.action in _TAKES_PROVISIONS]
     if not takers:
-        return result
-    provisions = parse_provisions(material).children
-    if len(material) == 1 and _ALL_DELETED.match(material[0].normal):
-        return [_as_deleted(one, provisions[0]) if one.action is Action.REPLACE else one for one in operations]
-    for n in takers:
-        operation = result[n]
-        if len(takers) > 1:
-            own = tuple(one for one in provisions if _belongs(operation, one, operations, n))
+        return list(operations)
+    provisions = parse_provisions(new_lines).children
+    if len(new_lines) == 1 and _ALL_DELETED.match(new_lines[0].normal):
+        return [
+            _with_deletion_notice(operation, provisions[0]) if operation.action is Action.REPLACE else operation
+            for operation in operations
+        ]
+    replaced = {taker.place.steps[-1] for taker in takers if taker.action is Action.REPLACE and taker.place.steps}
+    inserts = sum(taker.action is Action.INSERT for taker in takers)
+    result = list[Operation]()
+    for operation in operations:
+        if operation.action not in _TAKES_PROVISIONS:
+            result.append(operation)
+        elif len(takers) == 1:
+            result.append(_take(operation, provisions))
         else:
-            own = provisions
-        result[n] = _take(operation, own)
+            is_only_insert = operation.action is Action.INSERT and inserts == 1
+            result.append(
+                _take(operation, _provisions_of(operation, provisions, replaced, is_only_insert=is_only_insert))
+            )
     return result
 
 
-def _as_deleted(operation: Operation, text: Provision) -> Operation:
-    """Return the replacement of one of several articles that are all 削除."""
+def _provisions_of(
+    operation: Operation, provisions: Sequence[Provision], replaced: Collection[Step], *, is_only_insert: bool
+) -> tuple[Provision, ...]:
+    """Return the new provisions of one of several operations: those with the number that it replaces, else the rest."""
+    if operation.action is Action.REPLACE and operation.place.steps:
+        return tuple(provision for provision in provisions if provision.step == operation.place.steps[-1])
+    return tuple(provision for provision in provisions if is_only_insert and provision.step not in replaced)
+
+
+def _with_deletion_notice(operation: Operation, text: Provision) -> Operation:
+    """Return the replacement of one of several articles by 削除."""
     if not operation.place.steps or operation.place.steps[-1].kind != "条":
         return operation.with_problem(UNREADABLE)
     step = operation.place.steps[-1]
     paragraph = replace(text, step=Step("項", "1"), text="削除", label="", children=())
-    return replace(
-        operation, provisions=(Provision(step, format_step(step), children=(paragraph,), quotes=text.quotes),)
-    )
+    article = Provision(step, format_step(step), children=(paragraph,), quotes=text.quotes)
+    return replace(operation, provisions=(article,))
 
 
-def _belongs(operation: Operation, provision: Provision, operations: Sequence[Operation], n: int) -> bool:
-    """Whether a new provision is that of one of several operations: by its number."""
-    if operation.action is Action.REPLACE and operation.place.steps:
-        return provision.step == operation.place.steps[-1]
-    taken = {one.place.steps[-1] for one in operations if one.action is Action.REPLACE and one.place.steps}
-    inserts = [k for k, one in enumerate(operations) if one.action is Action.INSERT]
-    return provision.step not in taken and inserts == [n]
-
-
-def _take(operation: Operation, own: tuple[Provision, ...]) -> Operation:
-    if not own:
+def _take(operation: Operation, provisions: tuple[Provision, ...]) -> Operation:
+    """Return the operation with its new provisions, or with a problem if they are not what it announces."""
+    if not provisions:
         return operation.with_problem(_MISSING)
     place = operation.place
+    first = provisions[0]
     if operation.action is Action.APPEND_SENTENCE or (place.part and place.part != "各号"):
-        if len(own) != 1 or own[0].children:
+        if len(provisions) != 1 or first.children:
             return operation.with_problem(UNREADABLE)
-        return replace(operation, provisions=own, new=own[0].caption or own[0].text)
+        return replace(operation, provisions=provisions, new=first.caption or first.text)
     if operation.action is Action.INSERT and operation.new and operation.old in {"条", "項", "号"}:
-        counted = [one for one in own if one.step.kind == operation.old]
-        if len(counted) != int(operation.new) or len(counted) != len(own):
+        announced = sum(provision.step.kind == operation.old for provision in provisions)
+        if not announced == int(operation.new) == len(provisions):
             return operation.with_problem(_WRONG_NUMBER)
-    if operation.action is Action.REPLACE and place.steps[-1:] and own[0].step.kind == "行":
-        own = _as_place(place, own)
-    return replace(operation, provisions=own)
+    if operation.action is Action.REPLACE and place.steps and first.step.kind == "行":
+        provisions = _as_paragraph(place.steps[-1], provisions)
+    return replace(operation, provisions=provisions)
 
 
-def _as_place(place: Address, own: tuple[Provision, ...]) -> tuple[Provision, ...]:
+def _as_paragraph(step: Step, provisions: tuple[Provision, ...]) -> tuple[Provision, ...]:
     """Return new text without a number as the first paragraph that it replaces."""
-    step = place.steps[-1]
-    if step.kind == "項" and step.number == "1" and all(one.step.kind == "号" for one in own[1:]):
-        return (replace(own[0], step=step, children=(*own[0].children, *own[1:])),)
-    return own
+    first, *others = provisions
+    if step == Step("項", "1") and all(provision.step.kind == "号" for provision in others):
+        return (replace(first, step=step, children=(*first.children, *others)),)
+    return provisions

@@ -12,27 +12,37 @@ from ingest.japanese.notation import COUNT
 UNREADABLE = "改正文の形を読み取れません"
 # Quoted words are replaced by one private character each, so that their commas and verbs are not read.
 _FIRST_MASK = 0xE000
-_Q = f"[{chr(_FIRST_MASK)}-{chr(_FIRST_MASK + 0x400)}]"
+_LAST_MASK = _FIRST_MASK + 0x400
+_QUOTED = f"[{chr(_FIRST_MASK)}-{chr(_LAST_MASK)}]"
+_PLACE = f"(?P<place>[^{chr(_FIRST_MASK)}-{chr(_LAST_MASK)}]*?)"
+_OLD_WORDS = rf"(?P<old>{_QUOTED}(?:(?:及び|並びに|、|又は|若しくは){_QUOTED})*)"
 _VERB = re.compile(
-    r"(?P<verb>改め|加え|付し|削[りる]|とし|とする|繰り?下げ|繰り?上げ)(?:る)?(?:もの)?(?=[、。]|$)(?:[、。]|$)"
+    r"(?P<verb>改め|加え|付し|削[りる]|とし|とする|繰り?下げ|繰り?上げ)(?:る)?(?:もの)?(?=[、。]|$)[、。]?"
 )
-_PAIR = re.compile(
-    rf"(?P<place>[^{_Q[1:-1]}]*?)(?P<old>{_Q}(?:(?:及び|並びに|、|又は|若しくは){_Q})*)を(?P<each>それぞれ)?(?P<new>{_Q})に(?:、|$)"
-)
-_INSERTED = re.compile(rf"(?P<place>[^{_Q[1:-1]}]*?)(?P<old>{_Q})の(?P<side>次|下|後|前|上)に(?P<new>{_Q})を(?:、|$)")
-_DELETED = re.compile(rf"(?P<place>[^{_Q[1:-1]}]*?)(?P<old>{_Q}(?:(?:及び|並びに|、){_Q})*)を$")
+# 第3条中「A」を「B」に
+_REPLACED_WORDS = re.compile(rf"{_PLACE}{_OLD_WORDS}を(?:それぞれ)?(?P<new>{_QUOTED})に(?:、|$)")
+# 「A」の次に「B」を
+_INSERTED_WORDS = re.compile(rf"{_PLACE}(?P<old>{_QUOTED})の(?P<side>次|下|後|前|上)に(?P<new>{_QUOTED})を(?:、|$)")
+# 「A」及び「B」を
+_DELETED_WORDS = re.compile(rf"{_PLACE}(?P<old>{_QUOTED}(?:(?:及び|並びに|、){_QUOTED})*)を$")
+# 第5条を次のように
 _REPLACED = re.compile(r"(?P<place>.+?)を次の(?:ように|(?:表の)?とおりに?|[^、。]{0,6}ように)$")
-_CAPTION_CHANGED = re.compile(rf"(?P<place>.*(?:見出し|題名))を(?P<new>{_Q})に$")
-_CAPTION_ADDED = re.compile(rf"(?P<place>.+?)に見出しとして(?P<new>{_Q})を$")
-_NUMBER_DELETED = re.compile(r"(?P<place>.+?項)の(?P<caption>見出し及び)?項番号を$")
+_CHANGED_CAPTION = re.compile(rf"(?P<place>.*(?:見出し|題名))を(?P<new>{_QUOTED})に$")
+_ADDED_CAPTION = re.compile(rf"(?P<place>.+?)に見出しとして(?P<new>{_QUOTED})を$")
+_DELETED_NUMBER = re.compile(r"(?P<place>.+?項)の(?P<caption>見出し及び)?項番号を$")
+# 第5条の次に次の1条を, 第5条に次のただし書を, 附則として次のように
 _ADDED = re.compile(
-    rf"(?P<place>.+?)(?:の(?P<side>次|前)|(?P<end>))に(?:(?P<kind_name>ただし書|後段|別表|附則)として)?"
+    r"(?P<place>.+?)(?:の(?P<side>次|前))?に(?:(?P<kind_name>ただし書|後段|別表|附則)として)?"
     rf"次の(?:(?P<count>{COUNT})?(?P<kind>条|項|号|章|節|表|様式|ただし書|後段)を|(?:とおり|ように))$"
 )
-_SHIFTED = re.compile(rf"(?P<place>.+?)(?P<onwards>以下)?を(?:順次)?(?P<by>{COUNT})(?:条|項|号)ずつ?$")
-_SHIFTED_ONE = re.compile(r"(?P<place>.+?)(?P<onwards>以下)?を(?:順次)$")
-_TAIL = re.compile(r"(?:の規定|(?:の次に(?:次の)?\d*[条項号]を加える|を[^、]{1,20})?の?改正規定)?(?:中|のうち)?、?")
-_SIDES = {
+# 第3号から第5号までを1号ずつ, 第4条以下を順次
+_SHIFTED = re.compile(rf"(?P<place>.+?)(?P<onwards>以下)?を(?:順次|(?:順次)?(?P<by>{COUNT})(?:条|項|号)ずつ?)$")
+# What may follow the last place of a clause before its words.
+_AFTER_PLACE = re.compile(
+    r"(?:の規定|(?:の次に(?:次の)?\d*[条項号]を加える|を[^、]{1,20})?の?改正規定)?(?:中|のうち)?、?"
+)
+_ROW_OF_TABLE = re.compile(r"の?(?P<row>[^、。]{1,20}?)中")
+_POSITIONS = {
     "次": Position.AFTER,
     "下": Position.AFTER,
     "後": Position.AFTER,
@@ -72,15 +82,9 @@ def read_sentence(text: str, context: Address) -> tuple[list[Operation], Address
     operations: list[Operation] = []
     position = 0
     for match in _VERB.finditer(masked):
-        body, verb = masked[position : match.start()].lstrip("、"), match["verb"]
+        clause = _Clause(masked[position : match.start()].lstrip("、"), quoted, context)
+        operations += [replace(operation, sentence=text) for operation in clause.read(match["verb"])]
         position = match.end()
-        clause = _Clause(body, quoted, context)
-        try:
-            read = clause.read(verb)
-        except (_UnreadableClauseError, ValueError):
-            place, _ = read_addresses(body, context)
-            read = [Operation(Action.UNREAD, (place or (context,))[0], problem=UNREADABLE)]
-        operations += [replace(operation, sentence=text) for operation in read]
         context = clause.context
     if masked[position:].strip("。") or not operations:
         operations.append(Operation(Action.UNREAD, context, sentence=text, problem=UNREADABLE))
@@ -96,103 +100,111 @@ class _Clause:
         self.context = context
 
     def read(self, verb: str) -> list[Operation]:
-        """Return the operations."""
-        readers = {"改": self._replacements, "加": self._additions, "付": self._additions, "削": self._deletions}
-        if verb[0] in readers:
-            return list(readers[verb[0]]())
-        return [self._renumbering()] if verb[0] == "と" else [self._shift(1 if "下" in verb else -1)]
+        """Return the operations, one with a problem if the clause cannot be read."""
+        context = self.context
+        try:
+            return list(self._read(verb))
+        except (_UnreadableClauseError, ValueError):
+            places, _ = read_addresses(self._body, context)
+            return [Operation(Action.UNREAD, places[0] if places else context, problem=UNREADABLE)]
+
+    def _read(self, verb: str) -> Iterator[Operation]:
+        match verb[0]:
+            case "改":
+                yield from self._replacements()
+            case "加" | "付":
+                yield from self._additions()
+            case "削":
+                yield from self._deletions()
+            case "と":
+                yield self._renumbering()
+            case _:
+                yield self._shift(1 if "下" in verb else -1)
 
     def _replacements(self) -> Iterator[Operation]:
-        if match := _CAPTION_CHANGED.fullmatch(self._body):
+        if match := _CHANGED_CAPTION.fullmatch(self._body):
             for place in self._places(match["place"]):
                 yield Operation(Action.REPLACE_TEXT, place, new=self._unmask(match["new"]))
         elif match := _REPLACED.fullmatch(self._body):
             for place in self._places(match["place"]):
                 yield Operation(Action.REPLACE, place)
         else:
-            for match in self._all(_PAIR):
-                places = self._places(match["place"])
-                for place in places:
-                    for old in re.findall(_Q, match["old"]):
-                        yield Operation(
-                            Action.REPLACE_WORDS,
-                            place,
-                            self._unmask(old),
-                            self._unmask(match["new"]),
-                            is_general=not place.steps,
-                        )
+            for match in self._consecutive_matches(_REPLACED_WORDS):
+                for place in self._places(match["place"]):
+                    yield from self._replaced_words(place, match["old"], match["new"])
+
+    def _replaced_words(self, place: Address, masks: str, new_mask: str) -> Iterator[Operation]:
+        for mask in re.findall(_QUOTED, masks):
+            old, new = self._unmask(mask), self._unmask(new_mask)
+            yield Operation(Action.REPLACE_WORDS, place, old, new, is_general=not place.steps)
 
     def _additions(self) -> Iterator[Operation]:
-        if match := _CAPTION_ADDED.fullmatch(self._body):
-            [place] = self._places(match["place"])
+        if match := _ADDED_CAPTION.fullmatch(self._body):
+            place = self._only_place(match["place"])
             yield Operation(Action.ADD_CAPTION, place, new=self._unmask(match["new"]))
         elif match := _ADDED.fullmatch(self._body):
             kind = match["kind_name"] or match["kind"] or ""
-            places = self._places(match["place"])
+            place = self._places(match["place"])[0]
             if kind in {"ただし書", "後段"}:
-                yield Operation(Action.APPEND_SENTENCE, places[0], position=Position.END, old=kind)
+                yield Operation(Action.APPEND_SENTENCE, place, old=kind)
                 return
-            position = _SIDES[match["side"]] if match["side"] else Position.END
+            position = _POSITIONS[match["side"]] if match["side"] else Position.END
             count = str(parse_number(match["count"])) if match["count"] else ""
-            yield Operation(Action.INSERT, places[0], old=kind, new=count, position=position)
+            yield Operation(Action.INSERT, place, old=kind, new=count, position=position)
         else:
-            for match in self._all(_INSERTED):
+            for match in self._consecutive_matches(_INSERTED_WORDS):
+                old, new = self._unmask(match["old"]), self._unmask(match["new"])
                 for place in self._places(match["place"]):
-                    position = _SIDES[match["side"]]
-                    old, new = self._unmask(match["old"]), self._unmask(match["new"])
-                    yield Operation(Action.INSERT_WORDS, place, old, new, position)
+                    yield Operation(Action.INSERT_WORDS, place, old, new, _POSITIONS[match["side"]])
 
     def _deletions(self) -> Iterator[Operation]:
-        if match := _DELETED.fullmatch(self._body):
+        if match := _DELETED_WORDS.fullmatch(self._body):
             for place in self._places(match["place"]):
-                for old in re.findall(_Q, match["old"]):
-                    yield Operation(Action.DELETE_WORDS, place, self._unmask(old))
-        elif match := _NUMBER_DELETED.fullmatch(self._body):
-            [place] = self._places(match["place"])
+                for mask in re.findall(_QUOTED, match["old"]):
+                    yield Operation(Action.DELETE_WORDS, place, self._unmask(mask))
+        elif match := _DELETED_NUMBER.fullmatch(self._body):
+            place = self._only_place(match["place"])
             if match["caption"]:
                 yield Operation(Action.DELETE, replace(place, part="見出し"))
             yield Operation(Action.DELETE_LABEL, place)
         elif self._body.endswith("を"):
-            for place in self._places(self._body[:-1]):
+            for place in self._places(self._body.removesuffix("を")):
                 yield Operation(Action.DELETE, place)
         else:
             raise _UnreadableClauseError
 
     def _renumbering(self) -> Operation:
-        before, separator, after = self._body.rpartition("を")
+        """Return the operation of 第5条を第6条とする; old and new places are in the same provision."""
+        old_text, separator, new_text = self._body.rpartition("を")
         if not separator:
             raise _UnreadableClauseError
-        old = self._places(before)
-        new = self._places(after)
-        if old[0].steps == (Step("附則", ""),) and new[0].steps == (*old[0].steps, Step("項", "1")):
+        old = self._places(old_text)
+        new = self._places(new_text)
+        supplement = Step("附則", "")
+        if old[0].steps == (supplement,) and new[0].steps == (supplement, Step("項", "1")):
             old = new
         is_paired = len(old) == len(new) and all(
-            one.steps[:-1] == other.steps[:-1] and one.steps[-1:] for one, other in zip(old, new, strict=True)
+            old_place.steps[:-1] == new_place.steps[:-1] and old_place.steps
+            for old_place, new_place in zip(old, new, strict=True)
         )
         if not is_paired:
             raise _UnreadableClauseError
-        return Operation(
-            Action.RENUMBER, old[0], moves=tuple((one, other.steps[-1]) for one, other in zip(old, new, strict=True))
-        )
+        steps = (place.steps[-1] for place in new)
+        return Operation(Action.RENUMBER, old[0], moves=tuple(zip(old, steps, strict=True)))
 
     def _shift(self, direction: int) -> Operation:
-        match = _SHIFTED.fullmatch(self._body) or _SHIFTED_ONE.fullmatch(self._body)
+        """Return the operation of 第3号から第5号までを1号ずつ繰り下げる; `direction` is 1 for down, -1 for up."""
+        match = _SHIFTED.fullmatch(self._body)
         if match is None:
             raise _UnreadableClauseError
-        by = int(parse_number(match["by"])) if "by" in match.groupdict() else 1
+        distance = direction * (int(parse_number(match["by"])) if match["by"] else 1)
         places = self._places(match["place"])
         if match["onwards"]:
-            return Operation(Action.RENUMBER, places[0], new=str(by * direction))
-        moves = tuple(
-            (
-                place,
-                Step(place.steps[-1].kind, next_number(place.steps[-1].kind, place.steps[-1].number, by * direction)),
-            )
-            for place in places
-        )
+            return Operation(Action.RENUMBER, places[0], new=str(distance))
+        moves = tuple((place, _shift_step(place.steps[-1], distance)) for place in places)
         return Operation(Action.RENUMBER, places[0], moves=moves)
 
-    def _all(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    def _consecutive_matches(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
         """Yield consecutive matches that cover the whole clause."""
         position = 0
         while position < len(self._body):
@@ -202,23 +214,29 @@ class _Clause:
             yield match
             position = match.end()
 
+    def _only_place(self, text: str) -> Address:
+        places = self._places(text)
+        if len(places) != 1:
+            raise _UnreadableClauseError
+        return places[0]
+
     def _places(self, text: str) -> tuple[Address, ...]:
-        """Return the places that a reference names, the one named before where it is empty."""
+        """Return the places that a reference names, the place named before if it is empty."""
         text = text.lstrip("、")
         if not text:
             return (self.context,)
         places, end = read_addresses(text, self.context)
-        rest = text[end:]
-        while places and (match := re.match(r"(?:中|のうち)、?", rest)) and rest[match.end() :]:
-            inner, end = read_addresses(rest[match.end() :], places[0])
+        remainder = text[end:]
+        while places and (match := re.match(r"(?:中|のうち)、?(?=.)", remainder)):
+            inner, inner_end = read_addresses(remainder[match.end() :], places[0])
             if not inner:
                 break
-            places, rest = inner, rest[match.end() :][end:]
-        is_table = bool(places) and places[0].steps[:1] and places[0].steps[0].kind in {"別表", "様式"}
-        if is_table and not places[0].row and (match := re.fullmatch(r"の?(?P<row>[^、。]{1,20}?)中", rest)):
-            places, rest = (replace(places[0], row=match["row"]),), "中"
+            places, remainder = inner, remainder[match.end() + inner_end :]
+        is_table = bool(places) and bool(places[0].steps) and places[0].steps[0].kind in {"別表", "様式"}
+        if is_table and not places[0].row and (match := _ROW_OF_TABLE.fullmatch(remainder)):
+            places, remainder = (replace(places[0], row=match["row"]),), "中"
         places = tuple(replace(place, row=self._unmask_all(place.row)) for place in places)
-        if not places or not _TAIL.fullmatch(rest):
+        if not places or not _AFTER_PLACE.fullmatch(remainder):
             raise _UnreadableClauseError
         self.context = places[-1]
         return places
@@ -227,4 +245,8 @@ class _Clause:
         return self._quoted[ord(mask) - _FIRST_MASK]
 
     def _unmask_all(self, text: str) -> str:
-        return re.sub(_Q, lambda match: self._unmask(match[0]), text)
+        return re.sub(_QUOTED, lambda match: self._unmask(match[0]), text)
+
+
+def _shift_step(step: Step, distance: int) -> Step:
+    return Step(step.kind, next_number(step.kind, step.number, distance))

@@ -2,330 +2,346 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from ingest.amendments.addresses import Address, Step, format_step, read_addresses
-from ingest.amendments.document_lines import DocumentLine, Quote, quotes_of, split_cell
+from ingest.amendments.document_lines import DocumentLine, quotes_of, split_cell
 from ingest.amendments.operations import Action, Operation, Position
 from ingest.amendments.provisions import Provision, equal_text, parse_provisions
 from ingest.japanese import nfkc, normalise_without_spaces
 from ingest.japanese.notation import COUNT
 
-_AFTER = re.compile(r"^(?:改正後|改正案|新|変更後|改定後|新条文|新\(改正後\))(?:\(?案?\)?)?(?:の?(?:欄|条文|規定))?$")
-_BEFORE = re.compile(
+_NEW_COLUMN = re.compile(
+    r"^(?:改正後|改正案|新|変更後|改定後|新条文|新\(改正後\))(?:\(?案?\)?)?(?:の?(?:欄|条文|規定))?$"
+)
+_OLD_COLUMN = re.compile(
     r"^(?:改正前|現行|旧|変更前|改定前|旧条文|旧\(改正前\))(?:\(?現行\)?)?(?:の?(?:欄|条文|規定|要綱|規則|条例))?$"
 )
 _OMITTED = re.compile(r"^[(\[〔]?\s*(?:略|同左|同右|省略)\s*[)\]〕]?$")
 _OMITTED_RANGE = re.compile(r"^[\s\d第条項号の()・、~\-からまでア-ン及び]+[(\[〔]\s*(?:略|同左|省略)\s*[)\]〕]$")
+_RANGE = re.compile(r"[・~\-]|から|及び|、")
+_OMISSION_WITHIN = re.compile(r"[(（\[［〔]略[)）\]］〕]|…+")
 _ABSENT = re.compile(r"^[(\[〔]?\s*(?:新設|削除|削る|なし|-|―)?\s*[)\]〕]?$")
+_ARTICLE = re.compile(rf"\s*(?:[(（].{{1,30}}[)）]\s*)?第{COUNT}条")
+_CELL_SEPARATOR = re.compile(r"[\t　]")
 _UNPLACED = "新旧対照表のどの規定か読み取れません"
-
-
-def _columns(line: DocumentLine) -> tuple[int, int] | None:
-    """Return the columns with the text before and after, None for a table of another kind.
-
-    Readers leave out a column whose cell is empty; its position is then behind all cells.
-    """
-    after = next((n for n, name in enumerate(line.columns) if _is_named(name, _AFTER)), len(line.columns))
-    before = next((n for n, name in enumerate(line.columns) if _is_named(name, _BEFORE)), len(line.columns))
-    if before == after or (len(line.columns) in {before, after} and len(line.columns) > 1):
-        return None
-    return before, after
-
-
-def _is_named(name: str, pattern: re.Pattern[str]) -> bool:
-    """Whether a column has a name of this kind, also with a second one in brackets: 改正後(新)."""
-    normal = normalise_without_spaces(name)
-    outside = re.sub(r"\([^()]*\)", "", normal)
-    return bool(pattern.match(normal) or pattern.match(outside))
+# Share of equal characters from which on two provisions with different numbers are the same provision.
+_MIN_SIMILARITY = 0.75
+# Operations are applied on the numbering before the amendment: text first, then deletions, new numbers and insertions.
+_ORDER = {
+    Action.REPLACE_TEXT: 0,
+    Action.REPLACE_WORDS: 0,
+    Action.DELETE: 1,
+    Action.RENUMBER: 2,
+    Action.INSERT: 3,
+    Action.UNREAD: 4,
+}
 
 
 def is_comparison(line: DocumentLine) -> bool:
     """Whether a line is a row of a comparison table."""
-    return bool(line.cells) and _columns(line) is not None
+    return bool(line.cells) and _find_columns(line) is not None
 
 
 def read_comparison(rows: Sequence[DocumentLine]) -> list[Operation]:
-    """Return the operations that a comparison table describes, on the numbering before it.
+    """Return the operations that a comparison table describes, on the numbering before it."""
+    body = [row for row in rows if row.cells != row.columns]
+    operations = list[Operation]()
+    old_lines, new_lines = list[DocumentLine](), list[DocumentLine]()
+    old_above, new_above = "", ""
+    for row in body:
+        if (columns := _find_columns(row)) is None:
+            continue
+        if referenced := _compare_referenced(row, columns):
+            operations.append(referenced)
+            continue
+        steps = _named_steps(row, columns)
+        old_text, new_text = _texts(row, columns)
+        # Readers repeat the cell above in an empty one.
+        old_lines += _cell_lines(row, old_text, steps) if old_text != old_above else ()
+        new_lines += _cell_lines(row, new_text, steps) if new_text != new_above else ()
+        old_above, new_above = old_text, new_text
+    operations += _compare(parse_provisions(old_lines), parse_provisions(new_lines), Address())
+    operations.sort(key=lambda operation: _ORDER[operation.action])
+    return [_with_source(operation, body, rows) for operation in operations]
 
-    Text changes come first, then deletions, new numbers and insertions.
+
+def _find_columns(line: DocumentLine) -> tuple[int, int] | None:
+    """Return the columns with the text before and after, None for a table of another kind.
+
+    Readers leave out a column whose cell is empty; its position is then after all cells.
     """
-    sides: tuple[list[DocumentLine], list[DocumentLine]] = ([], [])
-    before: tuple[str, ...] = ("", "")
-    referenced: list[Operation] = []
-    for row in rows:
-        columns = _columns(row)
-        if columns is None or row.cells == row.columns:
-            continue
-        if labelled := _compare_labelled(row, columns):
-            referenced.append(labelled)
-            continue
-        label = _named_place(row, columns)
-        texts = tuple(row.cells[column] if column < len(row.cells) else "" for column in columns)
-        for side, text, above in zip(sides, texts, before, strict=True):
-            if text == above:  # an empty cell, in which readers repeat the one above
-                continue
-            side += [replace(row, text=part, cells=(), columns=()) for part in _lines(_with_label(text, label))]
-        before = texts
-    old, new = (parse_provisions(side) for side in sides)
-    operations = [*referenced, *_compare(old, new, Address())]
-    order = {Action.REPLACE_TEXT: 0, Action.REPLACE_WORDS: 0, Action.DELETE: 1, Action.RENUMBER: 2, Action.INSERT: 3}
-    sentence = "\n".join(row.text for row in rows if row.cells != row.columns)
-    quotes = quotes_of(rows)
-    return [
-        replace(one, sentence=_row_text(rows, one) or sentence, quotes=_quotes_for(rows, one) or quotes)
-        for one in sorted(operations, key=lambda one: order.get(one.action, 4))
-    ]
+    count = len(line.columns)
+    new = next((n for n, name in enumerate(line.columns) if _is_named(name, _NEW_COLUMN)), count)
+    old = next((n for n, name in enumerate(line.columns) if _is_named(name, _OLD_COLUMN)), count)
+    is_incomplete = count in {old, new} and count > 1
+    return None if old == new or is_incomplete else (old, new)
 
 
-def _compare_labelled(row: DocumentLine, columns: tuple[int, int]) -> Operation | None:
+def _is_named(name: str, pattern: re.Pattern[str]) -> bool:
+    """Whether a column has a name of this kind, also with a second name in brackets: 改正後(新)."""
+    normal = normalise_without_spaces(name)
+    return bool(pattern.match(normal) or pattern.match(re.sub(r"\([^()]*\)", "", normal)))
+
+
+def _texts(row: DocumentLine, columns: tuple[int, int]) -> tuple[str, str]:
+    """Return the cells before and after, "" for a cell that was left out."""
+    old, new = (row.cells[column] if column < len(row.cells) else "" for column in columns)
+    return old, new
+
+
+def _compare_referenced(row: DocumentLine, columns: tuple[int, int]) -> Operation | None:
     """Return the change of the provision that a reference in both cells names: 第3条第1号 町内に住所を有する者.
 
-    None where a cell begins with the number of a provision, as printed in the document.
+    None if a cell begins with the number of a provision, as printed in the document.
     """
-    texts = [row.cells[column].strip() if column < len(row.cells) else "" for column in columns]
-    (place, old), (new_place, new) = (_split_reference(text) for text in texts)
-    if place is None and new_place is None:
+    (old_place, old), (new_place, new) = (_split_reference(text.strip()) for text in _texts(row, columns))
+    if old_place is None and new_place is None:
         return None
-    if place is None or place != new_place or _OMITTED.match(nfkc(old)) or _OMITTED.match(nfkc(new)):
-        return Operation(Action.UNREAD, place or new_place or Address(), old, new, problem=_UNPLACED)
-    return Operation(Action.REPLACE_TEXT, place, old, new)
+    if old_place is None or old_place != new_place or _is_omission(old) or _is_omission(new):
+        return Operation(Action.UNREAD, old_place or new_place or Address(), old, new, problem=_UNPLACED)
+    return Operation(Action.REPLACE_TEXT, old_place, old, new)
 
 
 def _split_reference(text: str) -> tuple[Address | None, str]:
-    """Return the provision that a text begins with a reference to, and the rest; None for any other text."""
-    head, *rest = re.split(r"[\s　]+", text, maxsplit=1)
-    normal = nfkc(head)
-    places, end = read_addresses(normal, Address())
-    is_reference = len(places) == 1 and end == len(normal) and len(places[0].steps) > 1 and not places[0].row
-    return (places[0], rest[0]) if is_reference and rest and places[0].steps[0].kind in {"条", "附則"} else (None, text)
+    """Return the provision that a text begins with a reference to, and the remainder; None for any other text."""
+    reference, *remainder = re.split(r"[\s　]+", text, maxsplit=1)
+    place = _read_only_address(nfkc(reference))
+    is_reference = place is not None and len(place.steps) > 1 and not place.row
+    if remainder and place and is_reference and place.steps[0].kind in {"条", "附則"}:
+        return place, remainder[0]
+    return None, text
 
 
-def _named_place(row: DocumentLine, columns: tuple[int, int]) -> tuple[Step, ...]:
-    """Return the provision that another column names: 第3条第2項; no steps where none does."""
-    for n, cell in enumerate(row.cells):
-        if n not in columns and cell.strip():
-            places, end = read_addresses(nfkc(cell).replace(" ", ""), Address())
-            if len(places) == 1 and end == len(nfkc(cell).replace(" ", "")):
-                return places[0].steps
-    return ()
+def _read_only_address(text: str) -> Address | None:
+    """Return the place that a text is a reference to, None for any other text."""
+    places, end = read_addresses(text, Address())
+    return places[0] if len(places) == 1 and end == len(text) else None
+
+
+def _named_steps(row: DocumentLine, columns: tuple[int, int]) -> tuple[Step, ...]:
+    """Return the provision that another column names: 第3条第2項; no steps if no column does."""
+    others = (cell for n, cell in enumerate(row.cells) if n not in columns and cell.strip())
+    places = (_read_only_address(nfkc(cell).replace(" ", "")) for cell in others)
+    return next((place.steps for place in places if place), ())
+
+
+def _cell_lines(row: DocumentLine, text: str, steps: tuple[Step, ...]) -> list[DocumentLine]:
+    """Return the lines of a cell without those that only say that something is left out or absent."""
+    lines = split_cell(_with_label(text, steps))
+    return [replace(row, text=line, cells=(), columns=()) for line in lines if not _is_empty(nfkc(line).strip())]
+
+
+def _is_empty(line: str) -> bool:
+    return bool(_ABSENT.match(line) or (_OMITTED_RANGE.match(line) and _RANGE.search(line)))
 
 
 def _with_label(text: str, steps: tuple[Step, ...]) -> str:
     """Return a text that another column names with its number, as it would be printed."""
-    if (
-        not text.strip()
-        or not steps
-        or steps[0].kind != "条"
-        or re.match(rf"\s*(?:[(（].{{1,30}}[)）]\s*)?第{COUNT}条", text)
-    ):
+    if not text.strip() or not steps or steps[0].kind != "条" or _ARTICLE.match(text):
         return text
-    lines = [format_step(steps[0])]
-    for step in steps[1:]:
-        printed = {"項": step.number, "号": f"({step.number})"}.get(step.kind, step.number)
-        lines.append("" if step == Step("項", "1") else f"{printed}　")
-    texts = [f"{line}(略)" for line in lines[1:-1] if line]
-    last = lines[-1] if len(lines) > 1 else ""
-    return "\n".join([*([lines[0]] if last else []), *texts, f"{last or lines[0] + '　'}{text}"])
+    article = format_step(steps[0])
+    *outer, label = ["", *map(_printed_label, steps[1:])]
+    if not label:
+        return f"{article}　{text}"
+    return "\n".join([article, *(f"{outer_label}(略)" for outer_label in outer if outer_label), f"{label}{text}"])
 
 
-def _quotes_for(rows: Sequence[DocumentLine], operation: Operation) -> tuple[Quote, ...]:
-    """Return the quotes of the rows that have an operation's text."""
-    return quotes_of([row for row in rows if _has_text(row, operation)])
+def _printed_label(step: Step) -> str:
+    """Return the label of a provision in an article; a first paragraph has none."""
+    if step == Step("項", "1"):
+        return ""
+    return f"({step.number})　" if step.kind == "号" else f"{step.number}　"
 
 
-def _row_text(rows: Sequence[DocumentLine], operation: Operation) -> str:
-    return "\n".join(row.text for row in rows if _has_text(row, operation))
+def _with_source(operation: Operation, body: Sequence[DocumentLine], rows: Sequence[DocumentLine]) -> Operation:
+    """Return an operation with the rows that have its text, all rows if none has."""
+    words = [operation.old, operation.new]
+    words += [line for provision in operation.provisions for line in provision.content.splitlines()[:1]]
+    needles = [normalise_without_spaces(word) for word in words if word]
+    sources = [row for row in rows if any(needle in normalise_without_spaces(row.text) for needle in needles)]
+    sentence = "\n".join(row.text for row in sources or body)
+    return replace(operation, sentence=sentence, quotes=quotes_of(sources) or quotes_of(rows))
 
 
-def _has_text(row: DocumentLine, operation: Operation) -> bool:
-    words = [text for text in (operation.old, operation.new) if text]
-    words += [line for one in operation.provisions for line in one.content.splitlines()[:1]]
-    text = normalise_without_spaces(row.text)
-    return any(normalise_without_spaces(word) in text for word in words)
-
-
-def _lines(text: str) -> Iterator[str]:
-    for line in split_cell(text):
-        normal = nfkc(line).strip()
-        if not (_OMITTED_RANGE.match(normal) and re.search(r"[・~\-]|から|及び|、", normal)) and not _ABSENT.match(
-            normal
-        ):
-            yield line
+def _is_omission(text: str) -> bool:
+    return bool(_OMITTED.match(nfkc(text).strip()))
 
 
 def _is_omitted(provision: Provision) -> bool:
-    own = provision.text or "".join(child.text for child in provision.children)
-    return bool(_OMITTED.match(nfkc(own).strip()))
+    return _is_omission(provision.text or "".join(child.text for child in provision.children))
 
 
 def _compare(old: Provision, new: Provision, place: Address) -> Iterator[Operation]:
     """Yield the operations that turn the provisions in `old` into those in `new`."""
-    pairs, removed, added = _pair_children(old.children, new.children)
-    moves = []
-    for before, after in pairs:
-        address = Address((*place.steps, before.step))
-        if before.step.kind == "行":
-            yield from _compare_lines(before, after, place)
+    pairing = _pair_children(old.children, new.children)
+    moves = list[tuple[Address, Step]]()
+    for old_child, new_child in pairing.pairs:
+        if old_child.step.kind == "行":
+            yield from _compare_lines(old_child, new_child, place)
             continue
-        yield from _compare_own(before, after, address)
-        yield from _compare(before, after, address)
-        if before.step != after.step:
-            moves.append((address, after.step))
-    for provision in removed:
-        yield _of_whole(Action.DELETE, provision, place)
+        address = Address((*place.steps, old_child.step))
+        yield from _compare_own_text(old_child, new_child, address)
+        yield from _compare(old_child, new_child, address)
+        if old_child.step != new_child.step:
+            moves.append((address, new_child.step))
+    for provision in pairing.removed:
+        yield _delete(provision, place)
     if moves:
         yield Operation(Action.RENUMBER, moves[0][0], moves=tuple(moves))
-    for provision in added:
-        yield from _insert(provision, new, place)
+    for provision in pairing.added:
+        yield _insert(provision, new.children, place)
 
 
-def _changed_cells(before: str, after: str, place: Address) -> list[Operation] | None:
-    """Return the changes of the cells of two versions of one table row; None where the lines are no such rows."""
-    olds, news = (re.split(r"[\s　]+", text.strip()) for text in (before, after))
-    if (
-        not place.steps
-        or len(olds) != len(news)
-        or not olds[1:]
-        or not equal_text(olds[0], news[0])
-        or "。" in before + after
-    ):
-        return None
-    row = replace(place, row=olds[0])
-    pairs = zip(olds[1:], news[1:], strict=True)
-    return [Operation(Action.REPLACE_WORDS, row, old, new) for old, new in pairs if not equal_text(old, new)]
-
-
-def _compare_table(before: Provision, after: Provision, address: Address) -> list[Operation] | None:
-    """Return the changes of a table in an article; None where not every line that differs is one of its rows."""
-    olds, news = before.text.split("\n"), after.text.split("\n")
-    if len(olds) != len(news) or len(olds) == 1:
-        return None
-    changed: list[Operation] = []
-    for old, new in zip(olds, news, strict=True):
-        cells = [] if equal_text(old, new) else _changed_cells(old, new, address)
-        if cells is None:
-            return None
-        changed += cells
-    return changed
-
-
-def _compare_lines(before: Provision, after: Provision, place: Address) -> Iterator[Operation]:
-    if (cells := _changed_cells(before.text, after.text, place)) is not None:
+def _compare_lines(old: Provision, new: Provision, place: Address) -> Iterator[Operation]:
+    cells = _compare_cells(old.text, new.text, place)
+    if cells is not None:
         yield from cells
-    elif not equal_text(before.text, after.text) and not (_is_omitted(before) or _is_omitted(after)):
+    elif not equal_text(old.text, new.text) and not (_is_omitted(old) or _is_omitted(new)):
         problem = "" if place.steps else _UNPLACED
-        yield Operation(Action.REPLACE_WORDS, place, before.text, after.text, problem=problem)
+        yield Operation(Action.REPLACE_WORDS, place, old.text, new.text, problem=problem)
+
+
+def _compare_cells(old: str, new: str, place: Address) -> list[Operation] | None:
+    """Return the changes of the cells of two versions of one table row; None if the lines are no such rows."""
+    old_cells, new_cells = (re.split(r"[\s　]+", text.strip()) for text in (old, new))
+    is_row = len(old_cells) == len(new_cells) > 1 and equal_text(old_cells[0], new_cells[0]) and "。" not in old + new
+    if not place.steps or not is_row:
+        return None
+    row = replace(place, row=old_cells[0])
+    pairs = zip(old_cells[1:], new_cells[1:], strict=True)
+    return [
+        Operation(Action.REPLACE_WORDS, row, old_cell, new_cell)
+        for old_cell, new_cell in pairs
+        if not equal_text(old_cell, new_cell)
+    ]
+
+
+def _compare_table(old: str, new: str, address: Address) -> list[Operation] | None:
+    """Return the changes of a table in a provision; None if a line that differs is none of its rows."""
+    old_lines, new_lines = old.split("\n"), new.split("\n")
+    if len(old_lines) != len(new_lines) or len(old_lines) == 1:
+        return None
+    operations = list[Operation]()
+    for old_line, new_line in zip(old_lines, new_lines, strict=True):
+        changes = [] if equal_text(old_line, new_line) else _compare_cells(old_line, new_line, address)
+        if changes is None:
+            return None
+        operations += changes
+    return operations
+
+
+def _compare_own_text(old: Provision, new: Provision, address: Address) -> Iterator[Operation]:
+    """Yield the change of a provision's caption and own text."""
+    if old.caption and new.caption and not equal_text(old.caption, new.caption):
+        yield Operation(Action.REPLACE_TEXT, replace(address, part="見出し"), old.caption, new.caption)
+    if equal_text(old.text, new.text) or _is_omission(new.text):
+        return
+    if _is_omission(old.text):
+        yield Operation(Action.UNREAD, address, new=new.text, problem=_UNPLACED)
+        return
+    cells = _compare_table(old.text, new.text, address)
+    yield from _compare_around_omissions(old.text, new.text, address) if cells is None else cells
+
+
+def _compare_around_omissions(old: str, new: str, address: Address) -> Iterator[Operation]:
+    """Yield the changes of a text, part by part if words of it are left out as 略."""
+    old_parts, new_parts = _OMISSION_WITHIN.split(old), _OMISSION_WITHIN.split(new)
+    if len(old_parts) == len(new_parts) == 1:
+        yield Operation(Action.REPLACE_TEXT, address, old, new)
+    elif len(old_parts) == len(new_parts):
+        for old_part, new_part in zip(old_parts, new_parts, strict=True):
+            if not equal_text(old_part, new_part):
+                yield Operation(Action.REPLACE_WORDS, address, old_part.strip(), new_part.strip())
+    else:
+        yield Operation(Action.UNREAD, address, new=new, problem=_UNPLACED)
 
 
 def _row_place(place: Address, row: Provision) -> Address | None:
     """Return the place of a row of an appendix by its first cell, None for other text."""
-    name = re.split(r"[\t　]", row.text)[0].strip()
-    is_in_table = place.steps[-1:] and place.steps[-1].kind == "別表" and name != row.text.strip()
-    return replace(place, row=name) if is_in_table else None
+    if row.step.kind != "行" or not place.steps or place.steps[-1].kind != "別表":
+        return None
+    name = _CELL_SEPARATOR.split(row.text)[0].strip()
+    return replace(place, row=name) if name != row.text.strip() else None
 
 
-def _of_whole(action: Action, provision: Provision, place: Address) -> Operation:
-    if provision.step.kind == "行" and (row := _row_place(place, provision)):
-        return Operation(action, row)
-    if provision.step.kind == "行":
+def _delete(provision: Provision, place: Address) -> Operation:
+    if provision.step.kind != "行":
+        return Operation(Action.DELETE, Address((*place.steps, provision.step)), old=provision.own_content)
+    row = _row_place(place, provision)
+    if row is None:
         return Operation(Action.UNREAD, place, old=provision.text, problem=_UNPLACED)
-    return Operation(action, Address((*place.steps, provision.step)), old=provision.own_content)
+    return Operation(Action.DELETE, row)
 
 
-def _row_before(provision: Provision, new: Provision, place: Address) -> Address | None:
-    """Return the row of an appendix before a new one, None where there is none."""
-    position = next(n for n, one in enumerate(new.children) if one.key == provision.key)
-    above = new.children[position - 1] if position else None
-    is_row = above is not None and above.step.kind == "行" and _row_place(place, provision) is not None
-    return _row_place(place, above) if above is not None and is_row else None
+def _insert(provision: Provision, siblings: Sequence[Provision], place: Address) -> Operation:
+    """Return the insertion of a provision after the one before it, or at the end of its place."""
+    position = next(n for n, sibling in enumerate(siblings) if sibling.key == provision.key)
+    preceding = siblings[:position]
+    if provision.step.kind == "行":
+        row_above = _row_place(place, preceding[-1]) if preceding and _row_place(place, provision) else None
+        if row_above is None:
+            return Operation(Action.UNREAD, place, new=provision.text, problem=_UNPLACED)
+        row = replace(provision, text="\t".join(_CELL_SEPARATOR.split(provision.text.strip())))
+        return Operation(Action.INSERT, row_above, provisions=(row,), position=Position.AFTER)
+    if _is_omitted(provision) and not provision.children[1:]:
+        return Operation(Action.UNREAD, place, new=provision.text, problem=_UNPLACED)
+    anchors = [sibling for sibling in preceding if sibling.step.kind == provision.step.kind]
+    if not anchors:
+        return Operation(Action.INSERT, place, provisions=(provision,))
+    anchor = Address((*place.steps, anchors[-1].step))
+    return Operation(Action.INSERT, anchor, provisions=(provision,), position=Position.AFTER)
 
 
-def _insert(provision: Provision, new: Provision, place: Address) -> Iterator[Operation]:
-    if provision.step.kind == "行" and (above := _row_before(provision, new, place)):
-        row = replace(provision, text="\t".join(re.split(r"[\t　]", provision.text.strip())))
-        yield Operation(Action.INSERT, above, provisions=(row,), position=Position.AFTER)
-        return
-    if provision.step.kind == "行" or (_is_omitted(provision) and not provision.children[1:]):
-        yield Operation(Action.UNREAD, place, new=provision.text, problem=_UNPLACED)
-        return
-    siblings = new.children
-    position = next(n for n, one in enumerate(siblings) if one.key == provision.key)
-    before = next((one for one in reversed(siblings[:position]) if one.step.kind == provision.step.kind), None)
-    if before is not None:
-        anchor = Address((*place.steps, before.step))
-        yield Operation(Action.INSERT, anchor, provisions=(provision,), position=Position.AFTER)
-    else:
-        yield Operation(Action.INSERT, place, provisions=(provision,), position=Position.END)
+@dataclass(frozen=True, slots=True)
+class _Pairing:
+    """Provisions of both columns that belong together, and those in only one of the columns."""
+
+    pairs: Sequence[tuple[Provision, Provision]]
+    removed: Sequence[Provision]
+    added: Sequence[Provision]
 
 
-def _compare_own(before: Provision, after: Provision, address: Address) -> Iterator[Operation]:
-    """Yield the change of a provision's caption and own text; text left out as 略 is compared around it."""
-    if before.caption and after.caption and not equal_text(before.caption, after.caption):
-        yield Operation(Action.REPLACE_TEXT, replace(address, part="見出し"), before.caption, after.caption)
-    if equal_text(before.text, after.text) or _OMITTED.match(nfkc(after.text).strip()):
-        return
-    if _OMITTED.match(nfkc(before.text).strip()):
-        yield Operation(Action.UNREAD, address, new=after.text, problem=_UNPLACED)
-        return
-    if (changed := _compare_table(before, after, address)) is not None:
-        yield from changed
-        return
-    split = re.compile(r"[(（\[［〔]略[)）\]］〕]|…+")
-    olds, news = split.split(before.text), split.split(after.text)
-    if len(olds) == 1 == len(news):
-        yield Operation(Action.REPLACE_TEXT, address, before.text, after.text)
-    elif len(olds) == len(news):
-        for one, other in zip(olds, news, strict=True):
-            if not equal_text(one, other):
-                yield Operation(Action.REPLACE_WORDS, address, one.strip(), other.strip())
-    else:
-        yield Operation(Action.UNREAD, address, new=after.text, problem=_UNPLACED)
+def _pair_children(old: Sequence[Provision], new: Sequence[Provision]) -> _Pairing:
+    """Pair provisions by number if both have the same numbers, else by equal or similar text.
 
-
-_Pairs = list[tuple[Provision, Provision]]
-
-
-def _pair_children(
-    old: Sequence[Provision], new: Sequence[Provision]
-) -> tuple[_Pairs, list[Provision], list[Provision]]:
-    """Return the pairs of provisions that belong together, those only before and those only after.
-
-    Where both have the same numbers these decide; else equal or similar text does, so that new numbers are recognised.
+    So new numbers are recognised.
     """
-    if [one.step for one in old] == [one.step for one in new]:
-        return list(zip(old, new, strict=True)), [], []
-    pairs: _Pairs = []
-    matcher = SequenceMatcher(None, [_text_key(one) for one in old], [_text_key(one) for one in new], autojunk=False)
-    for tag, a, b, c, d in matcher.get_opcodes():
-        if tag == "equal":
-            pairs += zip(old[a:b], new[c:d], strict=True)
-    paired_old, paired_new = {one.key for one, _ in pairs}, {one.key for _, one in pairs}
-    for after in new:
-        if after.key in paired_new:
+    if [provision.step for provision in old] == [provision.step for provision in new]:
+        return _Pairing(list(zip(old, new, strict=True)), [], [])
+    old_keys, new_keys = ([_text_key(provision) for provision in side] for side in (old, new))
+    matcher = SequenceMatcher(None, old_keys, new_keys, autojunk=False)
+    pairs = [
+        (block.a + offset, block.b + offset) for block in matcher.get_matching_blocks() for offset in range(block.size)
+    ]
+    for new_position, provision in enumerate(new):
+        if any(new_position == paired for _, paired in pairs):
             continue
-        free = [one for one in old if one.key not in paired_old and one.step.kind == after.step.kind]
-        same = [one for one in free if one.step == after.step]
-        best = max(free, key=lambda one: _similarity(one, after), default=None)
-        chosen = best if best is not None and _similarity(best, after) >= _ALIKE else next(iter(same), None)
-        if chosen is not None and _keeps_order(chosen, after, pairs, old, new):
-            pairs.append((chosen, after))
-            paired_old.add(chosen.key)
-            paired_new.add(after.key)
-    return (
-        pairs,
-        [one for one in old if one.key not in paired_old],
-        [one for one in new if one.key not in paired_new],
+        free = set(range(len(old))) - {paired for paired, _ in pairs}
+        candidates = [n for n in sorted(free) if old[n].step.kind == provision.step.kind]
+        chosen = _most_similar(provision, old, candidates)
+        if chosen is not None and _keeps_order((chosen, new_position), pairs):
+            pairs.append((chosen, new_position))
+    old_paired, new_paired = {n for n, _ in pairs}, {n for _, n in pairs}
+    return _Pairing(
+        pairs=[(old[old_position], new[new_position]) for old_position, new_position in pairs],
+        removed=[provision for n, provision in enumerate(old) if n not in old_paired],
+        added=[provision for n, provision in enumerate(new) if n not in new_paired],
     )
 
 
-# Share of equal characters from which on two provisions with different numbers are the same one.
-_ALIKE = 0.75
+def _most_similar(provision: Provision, old: Sequence[Provision], candidates: Sequence[int]) -> int | None:
+    """Return the position of the old provision with similar text, else of that with the same number."""
+    similarities = {n: _similarity(old[n], provision) for n in candidates}
+    best = max(candidates, key=similarities.__getitem__, default=None)
+    if best is not None and similarities[best] >= _MIN_SIMILARITY:
+        return best
+    return next((n for n in candidates if old[n].step == provision.step), None)
 
 
-def _similarity(one: Provision, other: Provision) -> float:
-    return SequenceMatcher(None, _text_key(one), _text_key(other), autojunk=False).ratio()
+def _similarity(first: Provision, second: Provision) -> float:
+    return SequenceMatcher(None, _text_key(first), _text_key(second), autojunk=False).ratio()
 
 
 def _text_key(provision: Provision) -> str:
@@ -333,12 +349,6 @@ def _text_key(provision: Provision) -> str:
     return normalise_without_spaces(text) or provision.step.number
 
 
-def _keeps_order(
-    before: Provision, after: Provision, pairs: _Pairs, old: Sequence[Provision], new: Sequence[Provision]
-) -> bool:
-    """Whether the pair crosses none of the others."""
-    old_at = {one.key: n for n, one in enumerate(old)}
-    new_at = {one.key: n for n, one in enumerate(new)}
-    return all(
-        (old_at[before.key] < old_at[one.key]) == (new_at[after.key] < new_at[other.key]) for one, other in pairs
-    )
+def _keeps_order(pair: tuple[int, int], pairs: Sequence[tuple[int, int]]) -> bool:
+    """Whether a pair of positions crosses none of the others."""
+    return all((pair[0] < old) == (pair[1] < new) for old, new in pairs)
