@@ -1,15 +1,17 @@
 """Answers "What is X?" with the defining sentence, else with passages that mention X."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from bot.answers.excerpt import ExcerptAnswerer
 from bot.easy_japanese.glossary import glossary
 from bot.relevance.units import unit_spans
 from bot.state import Draft, ReadTurn, ScoredPassage, Status, Unit, message, paragraph
+from ingest.documents import Passage
 from ingest.japanese.definitions import has_defining_heading, is_definition, is_prose
 from ingest.japanese.normal_forms import comparison_key, nfkc
 
-# Passages shown where no sentence defines the word.
+# Passages shown if no sentence defines the word.
 _MAX_MENTIONS = 2
 
 
@@ -22,16 +24,18 @@ class DefinitionAnswerer:
     def __call__(self, turn: ReadTurn) -> Draft | None:
         """Return the defining sentences, else passages that mention the word, with a remark.
 
-        None where the question does not ask for a definition, or no passage has the word.
+        None if the question does not ask for a definition, or no passage has the word.
         """
-        if not turn.query.word_to_define:
+        word = turn.query.word_to_define
+        if not word:
             return None
-        word, passages = turn.query.word_to_define, turn.reading.passages
-        if defining_passages := [match for scored in passages if (match := _mark_units(scored, word, defining=True))]:
-            return self._excerpts.show(turn, defining_passages)
-        mentioning = [match for scored in passages if (match := _mark_units(scored, word, defining=False))]
-        mentioning = list(filter(_is_in_sentence, mentioning)) or mentioning
-        draft = self._excerpts.show(turn, mentioning[:_MAX_MENTIONS]) if mentioning else None
+        passages = turn.reading.passages
+        defining = [marked for scored in passages if (marked := _mark_units(scored, word, _find_defining_units))]
+        if defining:
+            return self._excerpts.draft_from_hits(turn, defining)
+        mentioning = [marked for scored in passages if (marked := _mark_units(scored, word, _find_mentioning_units))]
+        mentioning = list(filter(_has_word_in_sentence, mentioning)) or mentioning
+        draft = self._excerpts.draft_from_hits(turn, mentioning[:_MAX_MENTIONS]) if mentioning else None
         if draft is None:
             return None
         meaning = glossary().get(word, "")
@@ -40,22 +44,35 @@ class DefinitionAnswerer:
         return replace(draft, parts=(paragraph(remark), *draft.parts), status=Status.PARTIAL)
 
 
-def _is_in_sentence(scored: ScoredPassage) -> bool:
+def _has_word_in_sentence(scored: ScoredPassage) -> bool:
     """Whether the word occurs in a sentence, not only in a name or heading."""
     text = scored.hit.passage.text
     return any(unit.probability and is_prose(text[unit.start : unit.end]) for unit in scored.units)
 
 
-def _mark_units(scored: ScoredPassage, word: str, *, defining: bool) -> ScoredPassage | None:
-    """Return the passage with probability 1 for the units that define, or mention, the word; None without one."""
-    passage, key = scored.hit.passage, comparison_key(word)
-    spans, units = unit_spans(passage), list[Unit]()
-    for (start, end), (_, next_end) in zip(spans, (*spans[1:], *spans[-1:]), strict=True):
-        text, with_next = nfkc(passage.text[start:end]), nfkc(passage.text[start:next_end])
-        if defining:
-            is_headed = not units and has_defining_heading(passage, key) and is_prose(passage.text)
-            is_match = is_headed or is_definition(text, with_next, word, passage)
-        else:
-            is_match = key in comparison_key(text)
-        units.append(Unit(start, end, float(is_match)))
-    return replace(scored, units=tuple(units)) if any(unit.probability for unit in units) else None
+def _mark_units(
+    scored: ScoredPassage, word: str, find_units: Callable[[Passage, str], Iterator[bool]]
+) -> ScoredPassage | None:
+    """Return the passage with probability 1 for the units that `find_units` finds; None without one."""
+    passage = scored.hit.passage
+    found = list(find_units(passage, word))
+    if not any(found):
+        return None
+    units = (Unit(*span, float(is_found)) for span, is_found in zip(unit_spans(passage), found, strict=True))
+    return replace(scored, units=tuple(units))
+
+
+def _find_defining_units(passage: Passage, word: str) -> Iterator[bool]:
+    """Yield for each unit whether it defines a word, by itself or below a heading that announces the definition."""
+    spans = unit_spans(passage)
+    is_headed = has_defining_heading(passage, comparison_key(word)) and is_prose(passage.text)
+    for position, (start, end) in enumerate(spans):
+        _, next_end = spans[min(position + 1, len(spans) - 1)]
+        text, with_next = (nfkc(passage.text[start:stop]) for stop in (end, next_end))
+        yield (is_headed and position == 0) or is_definition(text, with_next, word, passage)
+
+
+def _find_mentioning_units(passage: Passage, word: str) -> Iterator[bool]:
+    key = comparison_key(word)
+    for start, end in unit_spans(passage):
+        yield key in comparison_key(nfkc(passage.text[start:end]))

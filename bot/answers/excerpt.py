@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.answers.excerpt_renderer import ExcerptRenderer
 from bot.answers.related_passages import find_related_passages
-from bot.answers.snippet import Place
+from bot.answers.snippet import PassageToShow
 from bot.answers.table_rows import can_rows_answer
 from bot.question.query import AnswerType, Query
 from bot.question.subject_words import subject_terms
@@ -42,70 +42,79 @@ class ExcerptAnswerer:
         self._renderer = ExcerptRenderer(adjustments.catalogue)
 
     def __call__(self, turn: ReadTurn) -> Draft | None:
-        """Return the excerpts, with a remark where they are unsure; None where no passage is likely to answer."""
-        query, reading = turn.query, turn.reading
+        """Return the excerpts, with a remark if they are unsure; None if no passage is likely to answer."""
+        reading = turn.reading
         if not reading.passages:
             return None
-        if not is_likely(reading) and not has_subject_in_headings(reading.passages[0].hit.passage, query):
+        if not is_likely(reading) and not has_subject_in_headings(reading.passages[0].hit.passage, turn.query):
             return None
-        return self.show(turn, reading.passages, is_sure=is_sure(reading))
+        return self.draft_from_hits(turn, reading.passages, is_reading_sure=is_sure(reading))
 
-    def show(self, turn: ReadTurn, passages: Sequence[ScoredPassage], *, is_sure: bool = True) -> Draft | None:
-        """Return excerpts of the best of `passages`; None where none is about the town of the question."""
+    def draft_from_hits(
+        self, turn: ReadTurn, passages: Sequence[ScoredPassage], *, is_reading_sure: bool = True
+    ) -> Draft | None:
+        """Return excerpts of the best of `passages`; None if none is about the town of the question."""
         query = turn.query
         ranking = self._select(passages, turn.hits, query)
         if not ranking.passages:
             return None
-        places = [Place(scored.hit.passage, scored.units) for scored in ranking.passages]
-        is_sure = (is_sure or _is_named_section(places[0].passage, query)) and self._can_rows_answer(places[0], query)
+        selected = [PassageToShow(scored.hit.passage, scored.units) for scored in ranking.passages]
+        best = selected[0].passage
+        may_answer = is_reading_sure or _is_named_section(best, query)
         misses_town = _misses_town([scored.hit.passage for scored in ranking.scored], query)
-        remark = _remark(query, misses_town=misses_town, is_sure=is_sure)
+        remark = _remark(query, misses_town=misses_town, is_sure=may_answer and self._can_rows_answer(best, query))
         probabilities = {scored.hit.passage.id: scored.probability for scored in passages}
-        draft = self._build_draft(query, places, probabilities, remark=remark)
+        draft = self._build_draft(query, selected, probabilities, remark)
         if remark is None:
             return draft
-        is_superseded = self._catalogue.is_superseded
-        others = [scored for scored in ranking.scored if not is_superseded(scored.hit.passage.doc_id, query.scope)]
-        return replace(draft, nearest=find_related_passages(others, query, draft.sources))
+        current = [
+            scored
+            for scored in ranking.scored
+            if not self._catalogue.is_superseded(scored.hit.passage.doc_id, query.scope)
+        ]
+        return replace(draft, nearest=find_related_passages(current, query, draft.sources))
 
-    def show_statements(self, query: Query, places: Sequence[Place]) -> Draft | None:
-        """Return excerpts of places that are known to state the answer, whatever their probability."""
-        misses_town = _misses_town([place.passage for place in places], query)
+    def draft_from_statements(self, query: Query, statements: Sequence[PassageToShow]) -> Draft | None:
+        """Return excerpts of passages that are known to state the answer, whatever their probability."""
+        misses_town = _misses_town([shown.passage for shown in statements], query)
         if misses_town and asks_about_other_city(query):
             return None
-        ordered = sorted(places, key=lambda place: place.passage.doc_id not in query.scope.preferred)
-        distinct = tuple({place.passage.text.strip(): place for place in reversed(ordered)}.values())[::-1]
-        remark = _remark(query, misses_town=misses_town, is_sure=self._can_rows_answer(distinct[0], query))
-        probabilities = {place.passage.id: 1.0 for place in distinct}
-        return self._build_draft(query, distinct, probabilities, remark=remark)
+        distinct = dict[str, PassageToShow]()
+        for shown in sorted(statements, key=lambda shown: shown.passage.doc_id not in query.scope.preferred):
+            distinct.setdefault(shown.passage.text.strip(), shown)
+        selected = list(distinct.values())
+        is_sure = self._can_rows_answer(selected[0].passage, query)
+        remark = _remark(query, misses_town=misses_town, is_sure=is_sure)
+        probabilities = {shown.passage.id: 1.0 for shown in selected}
+        return self._build_draft(query, selected, probabilities, remark)
 
     def _build_draft(
         self,
         query: Query,
-        places: Sequence[Place],
+        passages: Sequence[PassageToShow],
         probabilities: Mapping[str, float],
-        remark: Paragraph | None = None,
+        remark: Paragraph | None,
     ) -> Draft:
         reserved = len(render_text([remark], query.answer_language)) if remark else 0
-        parts, sources = self._renderer.render(places, query, probabilities, reserved=reserved)
+        parts, sources = self._renderer.render(passages, query, probabilities, reserved=reserved)
         compared = query.scope.compared
         has_successor = any(compared.intersection(self._catalogue.documents[doc_id].supersedes) for doc_id in compared)
         return Draft(
             (remark, *parts) if remark else parts,
             sources,
             Status.PARTIAL if remark else Status.ANSWERED,
-            places[0].passage.section,
+            passages[0].passage.section,
             notices=(paragraph(message("compared")),) if has_successor else (),
         )
 
-    def _can_rows_answer(self, place: Place, query: Query) -> bool:
-        """Whether a place that is a table row can answer; any other place can."""
-        table = self._catalogue.tables.find_table(place.passage)
-        return table is None or can_rows_answer(query, table, place.passage)
+    def _can_rows_answer(self, passage: Passage, query: Query) -> bool:
+        """Whether a passage that is a table row can answer; any other passage can."""
+        table = self._catalogue.tables.find_table(passage)
+        return table is None or can_rows_answer(query, table, passage)
 
 
 def _remark(query: Query, *, misses_town: bool, is_sure: bool) -> Paragraph | None:
-    """Return a remark that the excerpts are unsure or that a town has no documents; None where they answer."""
+    """Return a remark that the excerpts are unsure or that a town has no documents; None if they answer."""
     if misses_town:
         return paragraph(*_absent_towns(query))
     return None if is_sure else paragraph(*_absent_towns(query), message("unsure"))
@@ -137,6 +146,6 @@ def _misses_town(passages: Sequence[Passage], query: Query) -> bool:
 
 
 def _absent_towns(query: Query) -> list[Message]:
-    """Return the message that there are no documents of the question's towns; empty where there are."""
+    """Return the message that there are no documents of the question's towns; empty if there are."""
     towns = sorted(query.scope.absent_towns)
     return [message("absent", towns="・".join(towns))] if towns else []

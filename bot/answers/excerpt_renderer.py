@@ -1,11 +1,11 @@
-"""Renders selected places as excerpts, table rows and headings within the length of an answer."""
+"""Renders selected passages as excerpts, table rows and headings within the length of an answer."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from bot.answers.length_budget import MARKS_LENGTH, MAX_ANSWER_LENGTH, MIN_EXCERPT_LENGTH, LengthBudget
-from bot.answers.snippet import Place, select_snippet
+from bot.answers.snippet import PassageToShow, select_snippet
 from bot.answers.source_line import CONTINUED, PRECEDING, build_source_line
 from bot.answers.table_rows import select_rows
 from bot.question.query import Query
@@ -18,22 +18,45 @@ from ingest.documents import Passage
 from ingest.japanese.tokenise import words
 from ingest.structure.lists import heading_counter, numbered_siblings
 
-# The first places share the length of the answer (decision 018).
-_SHARING_PLACES = 2
+# The first passages share the length of the answer (decision 018).
+_SHARING_PASSAGES = 2
 # Notes may take a third of a table's share; a fourth to a half give the same answers (decision 025).
 _NOTES_DIVISOR = 3
 
+# The sections of a list: the path of each with its first passage, in order.
+_Sections = Mapping[tuple[str, ...], Passage]
 
-@dataclass(frozen=True, slots=True)
-class _RenderedPlace:
-    """A place as parts of the answer, with the sources that they cite."""
 
-    parts: tuple[Part, ...]
-    sources: tuple[Source, ...]
+@dataclass
+class _PartialAnswer:
+    """An answer while passages are added.
+
+    Attributes:
+        query: the question.
+        remaining: the characters that are left.
+        parts: the parts so far.
+        sources: the sources that they cite.
+    """
+
+    query: Query
+    remaining: int
+    parts: list[Part] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+
+    @property
+    def next_number(self) -> int:
+        """The number of the next source."""
+        return len(self.sources) + 1
+
+    def add(self, parts: Sequence[Part], sources: Sequence[Source]) -> None:
+        """Add the parts of a passage with the sources that they cite."""
+        self.parts += parts
+        self.sources += sources
+        self.remaining -= len(render_text(parts, self.query.answer_language)) + MARKS_LENGTH
 
 
 class ExcerptRenderer:
-    """Renders places within the length of an answer, each above its source line."""
+    """Renders passages within the length of an answer, each above its source line."""
 
     def __init__(self, catalogue: DocumentCatalogue) -> None:
         self._catalogue = catalogue
@@ -42,46 +65,42 @@ class ExcerptRenderer:
         self._tables = catalogue.tables
 
     def render(
-        self, places: Sequence[Place], query: Query, probabilities: Mapping[str, float], *, reserved: int = 0
+        self, passages: Sequence[PassageToShow], query: Query, probabilities: Mapping[str, float], *, reserved: int = 0
     ) -> tuple[tuple[Part, ...], tuple[Source, ...]]:
-        """Return the places that fit as parts, and their sources.
+        """Return the passages that fit as parts, and their sources.
 
-        The first two places share the length of the answer; others are shown only if they fit completely.
+        The first two passages share the length of the answer; others are shown only if they fit completely.
 
         Args:
-            places: the places to show, best first.
+            passages: the passages to show, best first.
             query: the question.
             probabilities: the probability that each passage answers, by its id.
             reserved: characters reserved for a remark.
         """
-        rendered, previous = list[_RenderedPlace](), None
-        remaining = MAX_ANSWER_LENGTH - reserved - MARKS_LENGTH
-        if sections := self._find_list_sections([place.passage for place in places], query):
-            rendered.append(self._render_headings(sections, query))
-            remaining -= _length(rendered[0].parts, query) + MARKS_LENGTH
-            depth = len(next(iter(sections)))
-            # If only some sections of the list were selected, their texts are left out.
-            if not sections.keys() <= {place.passage.path[:depth] for place in places}:
-                places = [place for place in places if place.passage.path[:depth] not in sections]
-        for position, place in enumerate(places):
-            line, length = self._source_line(place.passage, query, previous), len(place.passage.text)
-            available = remaining - _line_length(line, query) - MARKS_LENGTH
-            is_sharing = position < _SHARING_PLACES
-            if rendered and available < (min(MIN_EXCERPT_LENGTH, length) if is_sharing else length):
+        answer = _PartialAnswer(query, MAX_ANSWER_LENGTH - reserved - MARKS_LENGTH)
+        if sections := self._find_list_sections([shown.passage for shown in passages], query):
+            self._add_headings(answer, sections)
+            passages = _without_partly_selected(passages, sections)
+        previous: Passage | None = None
+        for position, shown in enumerate(passages):
+            passage = shown.passage
+            line = self._source_line(passage, query, previous)
+            available = answer.remaining - _line_length(line, query) - MARKS_LENGTH
+            is_sharing = position < _SHARING_PASSAGES
+            min_length = min(MIN_EXCERPT_LENGTH, len(passage.text)) if is_sharing else len(passage.text)
+            if answer.parts and available < min_length:
                 continue
-            available = available if rendered else max(available, MIN_EXCERPT_LENGTH)
-            sharing = [other.passage for other in places[position + 1 : _SHARING_PLACES]]
-            budget = LengthBudget(self._share(available, place.passage, sharing, query), available)
-            n = 1 + sum(len(other.sources) for other in rendered)
-            rows = self._render_rows(place.passage, query, probabilities, line=line, n=n, budget=budget)
-            rendered.append(rows or _render_snippet(place, query, line, n, budget))
-            remaining -= _length(rendered[-1].parts, query) + MARKS_LENGTH
-            previous = place.passage
-        sources = tuple(source for rendered_place in rendered for source in rendered_place.sources)
-        return tuple(part for rendered_place in rendered for part in rendered_place.parts), sources
+            if not answer.parts:
+                available = max(available, MIN_EXCERPT_LENGTH)
+            sharing = [other.passage for other in passages[position + 1 : _SHARING_PASSAGES]]
+            budget = LengthBudget(self._share(available, passage, sharing, query), available)
+            if not self._add_rows(answer, passage, probabilities, line, budget):
+                _add_snippet(answer, shown, line, budget)
+            previous = passage
+        return tuple(answer.parts), tuple(answer.sources)
 
     def _share(self, available: int, passage: Passage, others: Sequence[Passage], query: Query) -> int:
-        """Return the characters for a place: an equal share, or more if the `others` are short."""
+        """Return the characters for a passage: an equal share, or more if the `others` are short."""
         if not others:
             return available
         lines = (self._source_line(other, query, previous) for previous, other in pairwise((passage, *others)))
@@ -90,114 +109,136 @@ class ExcerptRenderer:
         return max(MIN_EXCERPT_LENGTH, equal_share, available - sum(len(other.text) for other in others))
 
     def _source_line(self, passage: Passage, query: Query, previous: Passage | None) -> SourceLine:
-        """Return the source line of a passage, a short one where it continues the section of the previous one."""
+        """Return the source line of a passage, a short one if it continues the section of the previous passage."""
         if previous and (previous.doc_id, previous.path) == (passage.doc_id, passage.path):
             return CONTINUED
-        return self._line_for(passage, passage.path, query)
+        return self._full_source_line(passage, passage.path, query)
 
-    def _line_for(self, passage: Passage, path: tuple[str, ...], query: Query) -> SourceLine:
+    def _full_source_line(self, passage: Passage, path: tuple[str, ...], query: Query) -> SourceLine:
         with_issuer = self._has_several_issuers or bool(query.scope.absent_towns)
         is_older = self._catalogue.is_superseded(passage.doc_id, query.scope)
         return build_source_line(self._documents[passage.doc_id], path, is_older=is_older, with_issuer=with_issuer)
 
-    def _find_list_sections(self, passages: Sequence[Passage], query: Query) -> dict[tuple[str, ...], Passage]:
-        """Return the sections that form the requested list, with the first passage of each."""
+    def _find_list_sections(self, passages: Sequence[Passage], query: Query) -> _Sections:
+        """Return the sections that form the requested list; empty without a list.
+
+        It is a list that the question names, else the list that contains the best passage.
+        """
         if not query.asks_for_list:
             return {}
         doc_ids = {passage.doc_id for passage in passages}
-        by_document = {doc_id: tuple(self._catalogue.find_passages(doc_id)) for doc_id in doc_ids}
-        lists = [
-            section_list
-            for passage in passages
-            for section_list in _section_lists(by_document[passage.doc_id], passage, passages, query)
-        ]
+        passages_by_document = {doc_id: tuple(self._catalogue.find_passages(doc_id)) for doc_id in doc_ids}
+        lists = list[tuple[bool, _Sections]]()
+        for passage in passages:
+            lists += _section_lists(passages_by_document[passage.doc_id], passage, passages, query)
         for is_named, sections in lists:
             if is_named:
                 return sections
-        # Without a list that the question names, the one that contains the best passage.
         for _, sections in lists:
-            if passages[0].path[: len(next(iter(sections)))] in sections:
+            if passages[0].path[: _depth(sections)] in sections:
                 return sections
         return {}
 
-    def _render_headings(self, sections: Mapping[tuple[str, ...], Passage], query: Query) -> _RenderedPlace:
-        """Return the headings of sections as a cited list, with the heading above them in the source line."""
-        path, first = next(iter(sections.items()))
-        line = self._line_for(first, path[:-1] or (self._documents[first.doc_id].title,), query)
+    def _add_headings(self, answer: _PartialAnswer, sections: _Sections) -> None:
+        """Add the headings of sections as a cited list, with the heading above them in the source line."""
+        path, passage = next(iter(sections.items()))
+        outer_path = path[:-1] or (self._documents[passage.doc_id].title,)
+        line = self._full_source_line(passage, outer_path, answer.query)
         headings = (Statement(f"・{path[-1]}", (n,), "\n") for n, path in enumerate(sections, 1))
-        sources = tuple(Source(passage, passage.text.split("\n")[0]) for passage in sections.values())
-        return _RenderedPlace((Paragraph((*headings, line, Statement("", (1,)))),), sources)
+        sources = [Source(passage, passage.text.split("\n")[0]) for passage in sections.values()]
+        answer.add([Paragraph((*headings, line, Statement("", (1,))))], sources)
 
-    def _render_rows(
+    def _add_rows(
         self,
+        answer: _PartialAnswer,
         passage: Passage,
-        query: Query,
         probabilities: Mapping[str, float],
-        *,
         line: SourceLine,
-        n: int,
         budget: LengthBudget,
-    ) -> _RenderedPlace | None:
-        """Return the row of a passage with related rows that fit; None where only that row is shown."""
+    ) -> bool:
+        """Add the row of a passage with related rows that fit; return False if it is shown as an excerpt instead."""
         table = self._tables.find_table(passage)
         if table is None:
-            return None
-        notes = table_notes(table, n, budget.share // _NOTES_DIVISOR)
+            return False
+        query = answer.query
+        first_number = answer.next_number
+        notes = table_notes(table, first_number, budget.share // _NOTES_DIVISOR)
         max_length = budget.share - (len(render_sentence(notes, query.answer_language)) if notes else 0)
-        selected = select_rows(query, table, passage, probabilities, max_length)
-        if not selected:
-            return None
-        lines, rows = list[Statement](), list[Row]()
-        for text, equal_rows in selected:
-            lines.append(Statement(text, tuple(range(n + len(rows), n + len(rows) + len(equal_rows)))))
+        lines = list[Statement]()
+        rows = list[Row]()
+        for text, equal_rows in select_rows(query, table, passage, probabilities, max_length):
+            numbers = range(first_number + len(rows), first_number + len(rows) + len(equal_rows))
+            lines.append(Statement(text, tuple(numbers)))
             rows += equal_rows
-        part = replace(to_table_rows(table, rows, n), source_line=line, lines=tuple(lines), notes=notes)
-        return _RenderedPlace((part,), tuple(Source(row.passage, row.passage.text) for row in rows))
-
-
-def _length(parts: Sequence[Part], query: Query) -> int:
-    return len(render_text(parts, query.answer_language))
+        if not rows:
+            return False
+        table_rows = to_table_rows(table, rows, first_number)
+        part = replace(table_rows, source_line=line, lines=tuple(lines), notes=notes)
+        answer.add([part], [Source(row.passage, row.passage.text) for row in rows])
+        return True
 
 
 def _line_length(line: SourceLine, query: Query) -> int:
     return len(render_source_line(line, query.answer_language))
 
 
+def _depth(sections: _Sections) -> int:
+    return len(next(iter(sections)))
+
+
+def _without_partly_selected(passages: Sequence[PassageToShow], sections: _Sections) -> Sequence[PassageToShow]:
+    """Return the passages without those in the sections, unless all of the sections were selected."""
+    depth = _depth(sections)
+    if sections.keys() <= {shown.passage.path[:depth] for shown in passages}:
+        return passages
+    return [shown for shown in passages if shown.passage.path[:depth] not in sections]
+
+
 def _section_lists(
     passages: Sequence[Passage], passage: Passage, selected: Sequence[Passage], query: Query
-) -> Iterator[tuple[bool, dict[tuple[str, ...], Passage]]]:
+) -> Iterator[tuple[bool, _Sections]]:
     """Yield the numbered sections around a passage that may be the list, and whether the question names it."""
     question_words = set(words(query.text))
-    for siblings in numbered_siblings(passages, passage):
-        depth, headings = len(next(iter(siblings))), {path[-1] for path in siblings}
+    for sections in numbered_siblings(passages, passage):
+        depth = _depth(sections)
+        headings = {path[-1] for path in sections}
+        length = sum(len(heading) + MARKS_LENGTH for heading in headings)
+        if len(headings) < len(sections) or length > MAX_ANSWER_LENGTH // 2:
+            continue
         counter = set(words(heading_counter(passage.path[depth - 1])))
         is_named = bool(counter) and counter <= question_words
-        others = siblings.keys() - {passage.path[:depth]}
-        has_two_selected = any(other.path[:depth] in others for other in selected)
-        has_count = (is_named or has_two_selected) and len(siblings) == query.member_count
-        length = sum(len(heading) + MARKS_LENGTH for heading in headings)
-        fits = len(headings) == len(siblings) and length <= MAX_ANSWER_LENGTH // 2
-        if fits and (has_count or (is_named and has_two_selected and not query.member_count)):
-            yield is_named, siblings
+        other_sections = sections.keys() - {passage.path[:depth]}
+        has_two_selected = any(other.path[:depth] in other_sections for other in selected)
+        if query.member_count:
+            is_list = len(sections) == query.member_count and (is_named or has_two_selected)
+        else:
+            is_list = is_named and has_two_selected
+        if is_list:
+            yield is_named, sections
 
 
-def _render_snippet(place: Place, query: Query, line: SourceLine, n: int, budget: LengthBudget) -> _RenderedPlace:
-    """Return the answer of a place as an excerpt, and the text before it as another of the same source."""
-    snippet, passage = select_snippet(place, query, budget), place.passage
-    lacks_start, lacks_end = snippet.is_truncated
-    if lacks_start or lacks_end:
+def _add_snippet(answer: _PartialAnswer, shown: PassageToShow, line: SourceLine, budget: LengthBudget) -> None:
+    """Add the answer of a passage as an excerpt, and the text before it as another excerpt of the same source."""
+    snippet = select_snippet(shown, answer.query, budget)
+    text = shown.passage.text
+    if snippet.lacks_start or snippet.lacks_end:
         line = SourceLine((*line.segments, message("cut_list" if snippet.is_list else "cut")))
     gap = "\n" if snippet.is_list else ""
-    ellipses = (f"…{gap}" if lacks_start else "", f"{gap}…" if lacks_end else "")
-    answer = passage.text[snippet.begin : snippet.end]
-    source = Source(passage, passage.text[snippet.start : snippet.end])
-    start, end = snippet.answer
-    highlight = (start - snippet.begin, end - snippet.begin)
-    preceding = passage.text[snippet.start : snippet.begin].strip()
-    if not preceding:
-        return _RenderedPlace((Excerpt(n, line, answer, highlight, ellipses),), (source,))
-    parts = (
-        Excerpt(n, line, answer, highlight, ("", ellipses[1])),
-        Excerpt(n, PRECEDING, preceding, (0, 0), (ellipses[0], "")),
+    start_ellipsis = f"…{gap}" if snippet.lacks_start else ""
+    end_ellipsis = f"{gap}…" if snippet.lacks_end else ""
+    n = answer.next_number
+    start, end = snippet.highlight
+    excerpt = Excerpt(
+        n=n,
+        source_line=line,
+        text=text[snippet.answer_start : snippet.end],
+        highlight=(start - snippet.answer_start, end - snippet.answer_start),
+        ellipses=(start_ellipsis, end_ellipsis),
     )
-    return _RenderedPlace(parts, (source,))
+    parts = [excerpt]
+    if preceding := text[snippet.start : snippet.answer_start].strip():
+        parts = [
+            replace(excerpt, ellipses=("", end_ellipsis)),
+            Excerpt(n, PRECEDING, preceding, highlight=(0, 0), ellipses=(start_ellipsis, "")),
+        ]
+    answer.add(parts, [Source(shown.passage, text[snippet.start : snippet.end])])

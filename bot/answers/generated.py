@@ -21,8 +21,10 @@ from ingest.index.index import Index
 
 _log = logging.getLogger(__name__)
 # With fewer choices there is nothing to choose from.
-_MIN_CHOICES, _MAX_CHOICES = 2, 4
-_MAX_QUESTION_CHARS = 100
+_MIN_CHOICES = 2
+_MAX_CHOICES = 4
+# Characters of a clarifying question, and of each choice.
+_MAX_QUESTION_LENGTH = 100
 
 OnText = Callable[[str], None]
 OnStage = Callable[[str], None]
@@ -33,7 +35,7 @@ WRITING = "writing"
 class GeneratedAnswerer:
     """The step that lets a model answer whenever passages were found.
 
-    `no_answer` says that the documents do not answer, in the service's own words.
+    `no_answer` replaces a reply that the documents do not answer.
     """
 
     def __init__(self, generator: Generator, index: Index, no_answer: NoAnswer) -> None:
@@ -44,9 +46,9 @@ class GeneratedAnswerer:
     def __call__(self, turn: Turn, on_text: OnText | None = None, on_stage: OnStage | None = None) -> Turn:
         """Return the turn with the verified sentences of the model's reply, and with what was rejected of it.
 
-        It has no draft where the model fails or no sentence is verified. `on_text` receives each sentence as soon as it
-        is verified. If the model breaks off after that, or the asker stops it, these sentences are the answer, with the
-        status partial. `on_stage` is told when a streamed reply begins.
+        It has no draft if the model fails or no sentence is verified. `on_text` receives each sentence as soon as it
+        is verified. If the model breaks off after that, or the person stops it, these sentences are a partial answer.
+        `on_stage` is called with the name of the stage when a streamed reply begins.
         """
         if not turn.hits:
             return turn
@@ -55,9 +57,15 @@ class GeneratedAnswerer:
         question = mask_personal_data(turn.texts.searched)
         non_answers = NonAnswerCheck(question, materials.sources, self._generator.rules, ABSTENTION, language)
         officials = [official for name in turn.searched_names for official in name.officials]
-        asked = " ".join((question, *officials))  # a statement with an official name is about the question
+        # A statement with an official name is about the question.
+        question_with_names = " ".join((question, *officials))
         writer = AnswerWriter(
-            materials.passages, materials.sources, asked, non_answers, judge=self._generator, on_text=on_text
+            materials.passages,
+            materials.sources,
+            question_with_names,
+            non_answers,
+            judge=self._generator,
+            on_text=on_text,
         )
         variables: dict[str, Value] = {
             "situation": describe_situation(turn),
@@ -86,14 +94,14 @@ class GeneratedAnswerer:
         *,
         is_streamed: bool,
     ) -> Draft | None:
-        """Return the answer of a whole reply; None where nothing of it can be shown. Raises ModelError."""
-        reply, set_apart = self._read_reply(variables, writer, on_stage, is_streamed=is_streamed)
+        """Return the answer of a complete reply; None if nothing of it can be shown. Raises ModelError."""
+        reply, unused_sentences = self._read_reply(variables, writer, on_stage, is_streamed=is_streamed)
         writer.close()
         if writer.has_grounded_text:
             draft = writer.draft()
             return draft if reply.status == "answered" else replace(draft, status=Status.PARTIAL)
         if reply.status == "clarify":
-            return _clarification(set_apart, reply.choices, writer)
+            return _clarification(unused_sentences, reply.choices, writer)
         if reply.status == "not_found" or writer.abstains:
             return replace(self._no_answer(to_read_turn(turn)), generator=writer.model)
         if not writer.rejected():
@@ -105,28 +113,27 @@ class GeneratedAnswerer:
     ) -> tuple[Reply, list[ReplySentence]]:
         """Pass the reply to the writer, sentence by sentence if it is streamed, and return it.
 
-        The sentences of a clarifying question or of no answer are returned apart. Raises ModelError.
+        The sentences of a clarifying question or of no answer are returned too. Raises ModelError.
         """
         if not is_streamed:
-            whole = self._generator.answer.reply(**variables)
-            writer.model = whole.model
-            return (reply := Reply([whole.text])), writer.read(reply)
+            complete = self._generator.answer.reply(**variables)
+            writer.model = complete.model
+            reply = Reply([complete.text])
+            return reply, writer.read(reply)
         with closing(self._generator.answer.stream(**variables)) as stream:
             writer.model = stream.model
             if on_stage:
                 on_stage(WRITING)
-            return (reply := Reply(stream)), writer.read(reply)
+            reply = Reply(stream)
+            return reply, writer.read(reply)
 
 
 def _clarification(sentences: list[ReplySentence], choices: tuple[str, ...], writer: AnswerWriter) -> Draft | None:
-    """Return the model's question with its choices; None where it has a literal that is in no passage."""
+    """Return the model's question with its choices; None if it has a literal that is in no passage."""
     question = "".join(sentence.text for sentence in sentences).strip()
-    offered = tuple(choice for choice in (one.strip() for one in choices[:_MAX_CHOICES]) if choice)
-    texts = (question, *offered)
-    if (
-        not question
-        or len(offered) < _MIN_CHOICES
-        or any(len(text) > _MAX_QUESTION_CHARS or writer.has_ungrounded_claims(text) for text in texts)
-    ):
+    choices = tuple(filter(None, map(str.strip, choices[:_MAX_CHOICES])))
+    if not question or len(choices) < _MIN_CHOICES:
         return None
-    return Draft((paragraph(Statement(question)),), status=Status.CLARIFY, generator=writer.model, suggestions=offered)
+    if any(len(text) > _MAX_QUESTION_LENGTH or writer.has_ungrounded_claims(text) for text in (question, *choices)):
+        return None
+    return Draft((paragraph(Statement(question)),), status=Status.CLARIFY, generator=writer.model, suggestions=choices)

@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 
 from bot.answers.length_budget import TARGET_EXCERPT_LENGTH, LengthBudget
-from bot.answers.snippet import Place, select_snippet
+from bot.answers.snippet import PassageToShow, select_snippet
 from bot.answers.source_line import strip_heading_mark
 from bot.question.query import Query
 from bot.state import ScoredPassage, Source
 from ingest.documents import Passage
 
+# The probability from which a passage is related.
+_MIN_PROBABILITY = 0.03
 # Of 165 short questions the helpful heading is among the first two for .61, among the first five for .78 (decision
 # 023).
-_MIN_PROBABILITY, _MAX_PASSAGES = 0.03, 3
+_MAX_PASSAGES = 3
 _BUDGET = LengthBudget(TARGET_EXCERPT_LENGTH, TARGET_EXCERPT_LENGTH)
 
 
@@ -30,7 +32,7 @@ def find_related_passages(
         if not scored.units or scored.probability < _MIN_PROBABILITY or heading in headings:
             continue
         headings.add(heading)
-        snippet = select_snippet(Place(passage, scored.units), query, _BUDGET)
+        snippet = select_snippet(PassageToShow(passage, scored.units), query, _BUDGET)
         sources.append(Source(passage, passage.text[snippet.start : snippet.end]))
         if len(sources) == _MAX_PASSAGES:
             break
@@ -38,5 +40,5 @@ def find_related_passages(
 
 
 def _heading(passage: Passage) -> str:
-    """Return the innermost heading without its mark, the passage's id where the document's title is the only one."""
+    """Return the innermost heading without its mark, the passage's id if the document's title is the only heading."""
     return strip_heading_mark(passage.path[-1]) if len(passage.path) > 1 else passage.id

@@ -19,23 +19,22 @@ from ingest.structure.lists import TextList, figure_word_spans, find_lists, item
 
 # Characters of the message that an excerpt is truncated.
 _TRUNCATION_MESSAGE_LENGTH = 32
-# Characters of the line over the text that precedes the answer, with its citation mark.
+# Characters of the line above the text that precedes the answer, with its citation mark.
 _PRECEDING_LINE_LENGTH = 10
 # A text before the answer that is no longer stays before it: a label or the start of a list.
 _MAX_LABEL_LENGTH = 20
 # A list begins with its introduction if the answering item ends within this many characters.
 _MAX_LENGTH_TO_ITEM = 180
-# A unit that limits the one before it.
+# The start of a unit that limits the unit before it.
 _LIMITATION = re.compile(r"\s*(?:ただし|但し|なお|※|[(（]?注)")
-# A line in which a document names its own source, for example under a table.
+# A line in which a document names its source, for example under a table.
 _SOURCE_CAPTION = re.compile(r"[(（]\s*(?:出典|資料|出所)\s*[:：].*[)）]")
-
 # A postal address, telephone number or e-mail address.
 _CONTACT = re.compile(r"〒|\d{2,5}-\d{1,4}-\d{3,4}|電話|FAX|@|丁目|番地|\d番\d")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PassageToShow:
     """A passage to show and its units, each with the probability that it answers."""
 
     passage: Passage
@@ -44,89 +43,121 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """The part `text[start:end]` of a passage that is shown: from `begin` on, then what is before it.
+    """The part `text[start:end]` of a passage: first `text[answer_start:end]`, then `text[start:answer_start]`.
 
     Attributes:
-        begin: where the answering sentence, item or list starts, with its label.
-        answer: the start and end of the answering part.
-        is_truncated: whether the answering sentence or list lacks its start, and its end.
-        is_list: whether it is a list that is truncated.
+        answer_start: where the answering sentence, item or list starts, with its label.
+        highlight: start and end of the answering part.
+        lacks_start, lacks_end: whether the answering sentence or list is truncated at its start, and at its end.
+        is_list: whether a list is truncated.
     """
 
     start: int
-    begin: int
     end: int
-    answer: tuple[int, int]
-    is_truncated: tuple[bool, bool] = (False, False)
+    answer_start: int
+    highlight: tuple[int, int]
+    lacks_start: bool = False
+    lacks_end: bool = False
     is_list: bool = False
 
 
-def select_snippet(place: Place, query: Query | None, budget: LengthBudget) -> Snippet:
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """The answering part of a text, and where the snippet begins: there, or at the introduction of a list."""
+
+    start: int
+    end: int
+    snippet_start: int
+
+
+def select_snippet(shown: PassageToShow, query: Query | None, budget: LengthBudget) -> Snippet:
     """Return the best unit, extended by what limits it and the better neighbour while the snippet fits.
 
-    A list is one unit with its introduction; one that is too long is truncated between items. The best unit may take
-    all available characters, and a longer one is truncated between clauses. A passage without units is one unit.
+    A list is one unit with its introduction; a list that is too long is truncated between items. The best unit may be
+    as long as the budget's limit, and a longer unit is truncated between clauses. A passage without units is one unit.
     """
-    text, max_length = place.passage.text, budget.target
-    units = _units_without_captions(place, query) or (Unit(0, len(text), 1.0),)
+    text = shown.passage.text
+    asks_for_list = query is not None and query.asks_for_list
+    units = _units_without_captions(shown, query) or (Unit(0, len(text), 1.0),)
     items = item_spans(text, [(unit.start, unit.end) for unit in units])
     lists = find_lists(text, items)
-    units = _merge_units(units, [(start, end) for start, end in items if end - start <= max_length])
-    begin, answer = _answer_span(text, units, lists, query, max_length // 2)
-    asks_for_list = query is not None and query.asks_for_list
-    max_list_length = min(budget.available, TARGET_EXCERPT_LENGTH) if asks_for_list else max_length
-    truncated = next(
-        (text_list for text_list in _lists_around(lists, *answer) if text_list.end - text_list.start > max_list_length),
-        None,
-    )
-    complete = [
-        (text_list.lead if text_list.end - text_list.lead <= max_list_length else text_list.start, text_list.end)
-        for text_list in lists
-        if text_list is not truncated
-    ]
-    units = _merge_units(units, complete)
-    first = next(i for i, unit in enumerate(units) if unit.end > begin)
-    max_truncated_length = max_length - _TRUNCATION_MESSAGE_LENGTH
-    if units[first].end - units[first].start > budget.limit:
+    units = _merge_units(units, [(start, end) for start, end in items if end - start <= budget.target])
+    answer = _find_answer(text, units, lists, query, max_introduction=budget.target // 2)
+
+    max_list_length = min(budget.available, TARGET_EXCERPT_LENGTH) if asks_for_list else budget.target
+    max_truncated_length = budget.target - _TRUNCATION_MESSAGE_LENGTH
+    lists_of_answer = _lists_around(lists, answer.start, answer.end)
+    truncated_list = next((item for item in lists_of_answer if item.end - item.start > max_list_length), None)
+    complete_lists = [item for item in lists if item is not truncated_list]
+    units = _merge_units(units, [_span_with_introduction(item, max_list_length) for item in complete_lists])
+    best = next(i for i, unit in enumerate(units) if unit.end > answer.snippet_start)
+    if units[best].end - units[best].start > budget.limit:
         return _truncate_sentence(text, answer, query, max_truncated_length)
-    best = units[first]
-    limits = (max_truncated_length if truncated else max_length, budget.share)
-    first, last = _grow_span(text, units, first, limits, answer[1])
-    start, end = units[first].start, units[last].end
-    # The first items of a list after the snippet are shown too, if there is room.
-    following = next(
-        (text_list for text_list in lists if last + 1 < len(units) and text_list.end == units[last + 1].end), None
+
+    max_length = max_truncated_length if truncated_list else budget.target
+    first, last = _grow(text, units, best, answer.end, max_length=max_length, share=budget.share)
+    start = units[first].start
+    end = units[last].end
+    following_list = _list_of_unit(lists, units[last + 1]) if last + 1 < len(units) else None
+    if following_list:
+        # Its first items are shown too if they fit.
+        fitting_ends = [item[1] for item in following_list.items if end < item[1] <= start + max_truncated_length]
+        if fitting_ends:
+            truncated_list = following_list
+            end = fitting_ends[-1]
+    highlight = _overlap(answer, start, end) or (units[best].start, units[best].end)
+    is_far_item = answer.end > units[best].start + _MAX_LENGTH_TO_ITEM and not asks_for_list
+    answer_start = highlight[0] if is_far_item else max(units[best].start, start)
+    if query and not asks_for_list:
+        highlight = _part_in_force(shown.passage, highlight, query)
+    return Snippet(
+        start=start,
+        end=end,
+        answer_start=_include_label(text, start, answer_start),
+        highlight=highlight,
+        lacks_start=truncated_list is not None and truncated_list.start < start,
+        lacks_end=truncated_list is not None and end < truncated_list.end,
+        is_list=truncated_list is not None,
     )
-    if following and (ends := [item[1] for item in following.items if end < item[1] <= start + max_truncated_length]):
-        truncated, end = following, ends[-1]
-    is_truncated = (truncated.start < start, end < truncated.end) if truncated else (False, False)
-    shown_answer = (max(answer[0], start), min(answer[1], end))
-    has_answer = shown_answer[0] < shown_answer[1]
-    shown_answer = shown_answer if has_answer else (best.start, best.end)
-    is_item = answer[1] > best.start + _MAX_LENGTH_TO_ITEM and not asks_for_list
-    shown_from = _begin_with_label(text, start, shown_answer[0] if is_item else max(best.start, start))
-    in_force = _find_in_force(place.passage, shown_answer, query) if query and not asks_for_list else shown_answer
-    return Snippet(start, shown_from, end, in_force, is_truncated, truncated is not None)
 
 
-def _find_in_force(passage: Passage, answer: tuple[int, int], query: Query) -> tuple[int, int]:
-    """Return the part of the answer for the day that is asked for: of これまで300円、4月から350円 one of both."""
-    text = nfkc(part := passage.text[slice(*answer)])
+def _span_with_introduction(text_list: TextList, max_length: int) -> tuple[int, int]:
+    fits = text_list.end - text_list.lead <= max_length
+    return (text_list.lead if fits else text_list.start, text_list.end)
+
+
+def _list_of_unit(lists: Sequence[TextList], unit: Unit) -> TextList | None:
+    return next((text_list for text_list in lists if text_list.end == unit.end), None)
+
+
+def _overlap(answer: _Answer, start: int, end: int) -> tuple[int, int] | None:
+    overlap = max(answer.start, start), min(answer.end, end)
+    return overlap if overlap[0] < overlap[1] else None
+
+
+def _part_in_force(passage: Passage, span: tuple[int, int], query: Query) -> tuple[int, int]:
+    """Return the part of a span that is valid on the day of the question: これまで300円、4月から350円 has two."""
+    part = passage.text[slice(*span)]
+    text = nfkc(part)
     if len(text) != len(part):  # the positions would differ
-        return answer
+        return span
     segments = segments_by_time(text, reference_date(passage.path, query.scope.as_of))
-    at = find_in_force([time for _, _, time in segments], query.scope.as_of)
-    return (answer[0] + segments[at][0], answer[0] + segments[at][1]) if at is not None else answer
+    position = find_in_force([time for _, _, time in segments], query.scope.as_of)
+    if position is None:
+        return span
+    start, end, _ = segments[position]
+    return span[0] + start, span[0] + end
 
 
-def _begin_with_label(text: str, start: int, begin: int) -> int:
-    """Return where the answer begins with the label before it (対象者, 申込み:); `start` where little else is there."""
-    before = text[start:begin]
-    if len(before.strip()) <= _MAX_LABEL_LENGTH:
+def _include_label(text: str, start: int, answer_start: int) -> int:
+    """Return where the answer starts with the label before it (対象者, 申込み:); `start` if little else is there."""
+    preceding = text[start:answer_start]
+    if len(preceding.strip()) <= _MAX_LABEL_LENGTH:
         return start
-    line_start = start + len(before.rstrip()) - len(before.rstrip().rpartition("\n")[2])
-    label = text[line_start:begin].strip()
-    return line_start if 0 < len(label) <= _MAX_LABEL_LENGTH and not label.endswith(("。", "）", ")")) else begin
+    line_start = start + len(preceding.rstrip()) - len(preceding.rstrip().rpartition("\n")[2])
+    label = text[line_start:answer_start].strip()
+    is_label = 0 < len(label) <= _MAX_LABEL_LENGTH and not label.endswith(("。", "）", ")"))
+    return line_start if is_label else answer_start
 
 
 def _lists_around(lists: Sequence[TextList], start: int, end: int) -> list[TextList]:
@@ -134,38 +165,47 @@ def _lists_around(lists: Sequence[TextList], start: int, end: int) -> list[TextL
     return [text_list for text_list in lists if text_list.lead <= start and end <= text_list.end]
 
 
-def _truncate_sentence(text: str, span: tuple[int, int], query: Query | None, max_length: int) -> Snippet:
-    first, last = span
-    start, end = _select_clauses(text[first:last], query.terms if query else (), max_length)
-    start, end = first + start, first + end
-    return Snippet(start, start, end, (start, end), (start > first, end < last))
+def _truncate_sentence(text: str, answer: _Answer, query: Query | None, max_length: int) -> Snippet:
+    clauses = _select_clauses(text[answer.start : answer.end], query.terms if query else (), max_length)
+    start, end = (answer.start + position for position in clauses)
+    return Snippet(
+        start=start,
+        end=end,
+        answer_start=start,
+        highlight=(start, end),
+        lacks_start=start > answer.start,
+        lacks_end=end < answer.end,
+    )
 
 
-def _grow_span(text: str, units: Sequence[Unit], best: int, limits: tuple[int, int], until: int) -> tuple[int, int]:
-    """Return the first and last unit after extending to the position `until` and then by the better neighbour.
+def _grow(
+    text: str, units: Sequence[Unit], best: int, answer_end: int, *, max_length: int, share: int
+) -> tuple[int, int]:
+    """Return the first and last unit after extending the best one to the answer's end and by the better neighbour.
 
-    A following unit that limits the answer (ただし) is better than any other. `limits` are the characters of the text,
-    and of the text with the line over what precedes the answer.
+    A following unit that limits the answer (ただし) is better than any other. The text has at most `max_length`
+    characters, and with the line above what precedes the answer at most `share`.
     """
+    first = last = best
 
     def fits(i: int) -> bool:
-        start, end = units[min(i, first)].start, units[max(i, last)].end
+        start = units[min(i, first)].start
+        length = units[max(i, last)].end - start
         has_preceding = units[best].start - start > _MAX_LABEL_LENGTH
-        length, share = limits
-        return end - start <= length and end - start + _PRECEDING_LINE_LENGTH * has_preceding <= share
+        return length <= max_length and length + _PRECEDING_LINE_LENGTH * has_preceding <= share
 
     def priority(i: int) -> tuple[bool, float]:
-        is_needed = i > last and (units[last].end < until or bool(_LIMITATION.match(text, units[i].start)))
+        limits_answer = bool(_LIMITATION.match(text, units[i].start))
+        is_needed = i > last and (units[last].end < answer_end or limits_answer)
         return is_needed, units[i].probability
 
-    first = last = best
     while True:
-        neighbours = [i for i in (last + 1, first - 1) if 0 <= i < len(units)]
-        fitting = [i for i in neighbours if fits(i)]
+        fitting = [i for i in (last + 1, first - 1) if 0 <= i < len(units) and fits(i)]
         if not fitting:
             return first, last
         added = max(fitting, key=priority)
-        first, last = min(first, added), max(last, added)
+        first = min(first, added)
+        last = max(last, added)
 
 
 def _merge_units(units: Sequence[Unit], spans: Sequence[tuple[int, int]]) -> list[Unit]:
@@ -178,38 +218,39 @@ def _merge_units(units: Sequence[Unit], spans: Sequence[tuple[int, int]]) -> lis
     return merged
 
 
-def _answer_span(
-    text: str, units: Sequence[Unit], lists: Sequence[TextList], query: Query | None, max_introduction: int
-) -> tuple[int, tuple[int, int]]:
-    """Return where the snippet begins, and the span of the answer: the requested list or item, else the best unit.
+def _find_answer(
+    text: str, units: Sequence[Unit], lists: Sequence[TextList], query: Query | None, *, max_introduction: int
+) -> _Answer:
+    """Return the requested list or item, else the best unit.
 
-    A list begins with its introduction where that and the first item fit in `max_introduction` characters.
+    A list begins with its introduction if that and the first item fit in `max_introduction` characters.
     """
     best = max(units, key=lambda unit: unit.probability)
     list_of_best = next(iter(_lists_around(lists, best.start, best.end)), None)
-    if query and query.asks_for_list and (chosen := _choose_list(text, units, lists, query, list_of_best)):
-        has_introduction = chosen.items[0][1] - chosen.lead <= max_introduction
-        return chosen.lead if has_introduction else chosen.start, (chosen.start, chosen.end)
-    items, question = list_of_best.items if list_of_best else (), query.text if query else ""
+    if query and query.asks_for_list and (wanted := _find_wanted_list(text, units, lists, query, list_of_best)):
+        has_introduction = wanted.items[0][1] - wanted.lead <= max_introduction
+        return _Answer(wanted.start, wanted.end, wanted.lead if has_introduction else wanted.start)
+    items = list_of_best.items if list_of_best else ()
+    question = query.text if query else ""
     named = [item for item in items if (name := item_name(text[slice(*item)])) and nfkc(name) in question]
     start, end = named[0] if len(named) == 1 else (best.start, best.end)
-    return start, (start, end)
+    return _Answer(start, end, start)
 
 
-def _choose_list(
+def _find_wanted_list(
     text: str, units: Sequence[Unit], lists: Sequence[TextList], query: Query, list_of_best: TextList | None
 ) -> TextList | None:
-    """Return the list of the best unit, else one of the requested size that has a word of the question.
+    """Return the list of the best unit, else a list of the requested size that has a word of the question.
 
     The text after a list counts too.
     """
     lists_of_size = [text_list for text_list in lists if len(text_list.items) == query.member_count]
     if list_of_best in lists_of_size:
         return list_of_best
-    terms = _subject_words(query)
+    question_words = _subject_words(query)
     for text_list in lists_of_size:
         end = next((unit.end for unit in units if unit.start >= text_list.end), text_list.end)
-        if terms & set(words(text[text_list.lead : end])):
+        if question_words & set(words(text[text_list.lead : end])):
             return text_list
     return list_of_best
 
@@ -218,25 +259,24 @@ def _subject_words(query: Query) -> set[str]:
     return {term.text for term in query.terms if not term.is_interrogative}
 
 
-def _units_without_captions(place: Place, query: Query | None) -> Sequence[Unit]:
-    """Return the units without source captions and words in figures.
+def _units_without_captions(shown: PassageToShow, query: Query | None) -> Sequence[Unit]:
+    """Return the units without source captions and words in figures; all units if nothing else is left.
 
-    The words of a figure stay where it has a word of the question, the best unit or a contact, where the question asks
-    for a list, or where nothing else is left.
+    The words of a figure stay if the question asks for a list, or if they have a word of the question, the best unit or
+    a contact.
     """
-    text = place.passage.text
+    text = shown.passage.text
     question_words = _subject_words(query) if query else set[str]()
-    best = max(place.units, key=lambda unit: unit.probability, default=None)
+    best = max(shown.units, key=lambda unit: unit.probability, default=None)
     omitted = list[tuple[int, int]]()
     if best and not (query and query.asks_for_list):
-        for start, end in figure_word_spans(text, [(unit.start, unit.end) for unit in place.units]):
-            has_best = start <= best.start < end
+        for start, end in figure_word_spans(text, [(unit.start, unit.end) for unit in shown.units]):
             figure_text = text[start:end]
             is_relevant = question_words & set(words(figure_text)) or _CONTACT.search(nfkc(figure_text))
-            if not has_best and not is_relevant:
+            if not is_relevant and not start <= best.start < end:
                 omitted.append((start, end))
-    units = [unit for unit in place.units if not _SOURCE_CAPTION.fullmatch(text[unit.start : unit.end])]
-    return [unit for unit in units if not any(start <= unit.start < end for start, end in omitted)] or place.units
+    units = [unit for unit in shown.units if not _SOURCE_CAPTION.fullmatch(text[unit.start : unit.end])]
+    return [unit for unit in units if not any(start <= unit.start < end for start, end in omitted)] or shown.units
 
 
 def _select_clauses(sentence: str, terms: Sequence[Term], max_length: int) -> tuple[int, int]:
@@ -255,4 +295,5 @@ def _select_clauses(sentence: str, terms: Sequence[Term], max_length: int) -> tu
         if not fitting:
             return spans[first][0], min(spans[last][1], spans[first][0] + max_length)
         added = max(fitting, key=lambda i: (sentence_numbers[i] == sentence_numbers[best], scores[i]))
-        first, last = min(first, added), max(last, added)
+        first = min(first, added)
+        last = max(last, added)

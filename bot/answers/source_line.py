@@ -8,9 +8,9 @@ from ingest.metadata.validity import LONGEST_HEADING, other_plan_heading
 from ingest.structure.speeches import is_member, is_question_section
 
 CONTINUED = SourceLine((message("goes_on"),))
-"""Replaces the source line where the excerpt continues the section of the one before."""
+"""Replaces the source line if the excerpt continues the section of the previous excerpt."""
 PRECEDING = SourceLine((message("before"),))
-"""Stands over the text that precedes the excerpt before it; the source line under both is that excerpt's."""
+"""Is above the text that precedes the answering excerpt; the source line of that excerpt is for both."""
 
 
 def build_source_line(document: Document, path: tuple[str, ...], *, is_older: bool, with_issuer: bool) -> SourceLine:
@@ -36,10 +36,10 @@ def build_source_line(document: Document, path: tuple[str, ...], *, is_older: bo
 
 
 def context_heading(document: Document, path: tuple[str, ...]) -> str:
-    """Return the outer heading that the innermost one of `path` needs to be understood, "" where it needs none.
+    """Return the outer heading without which the innermost heading of `path` is unclear, "" if it is clear.
 
     It is, in this order, a heading that names another plan or time than the document's; the council member whose
-    question it is; the heading above one with a bullet (▽小児科 under ■二次救急).
+    question it is; the heading above a heading with a bullet (▽小児科 under ■二次救急).
     """
     headings = [heading for heading in path if heading != document.title]
     member = next(filter(is_member, headings[:-1]), "") if is_question_section(path) else ""

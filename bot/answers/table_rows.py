@@ -13,14 +13,16 @@ from ingest.documents import Passage
 from ingest.japanese import dates, nfkc, quantities
 from ingest.japanese.tokenise import words
 
-# A question names a table with this share of the words of its heading. Without a named row, another row is relevant
-# from this share of the best row's probability (decision 026).
-_MIN_HEADING_SHARE, _MIN_RELATIVE_PROBABILITY = 0.4, 0.5
+# A question names a table if it has this share of the words of its heading.
+_MIN_HEADING_SHARE = 0.4
+# Without a named row, another row is relevant from this share of the best row's probability (decision 026).
+_MIN_RELATIVE_PROBABILITY = 0.5
 # Answer types that figures alone cannot answer.
 _NOT_BY_FIGURES = frozenset({AnswerType.REASON, AnswerType.MANNER})
 # Ends a row with omitted cells.
 _OMISSION = "…"
 
+# Rows with equal cells, which are shown in one line.
 _RowGroup = tuple[Row, ...]
 
 
@@ -29,30 +31,27 @@ def select_rows(
 ) -> list[tuple[str, _RowGroup]]:
     """Return lines of together at most `max_length` characters, each with its rows.
 
-    The row of `passage` comes first where the question asks about one row; all others are in table order.
-
-    Empty where only the row of `passage` is relevant and fits as an excerpt, or where no cell of it fits.
-    `probabilities` are those of passages by id.
+    The row of `passage` comes first if the question asks about one row; all others are in table order. The result is
+    empty if only the row of `passage` is relevant and fits as an excerpt, or if no cell of it fits. `probabilities` are
+    those of passages by id.
     """
-    table_query = TableQuery(query, table)
-    own_row = next((row for row in table.rows if row.passage.id == passage.id), None)
-    relevant = _relevant_rows(table_query, own_row, probabilities) if own_row else ()
-    if not relevant or (relevant == (own_row,) and len(passage.text) + MARKS_LENGTH <= max_length):
+    passage_row = _row_of(table, passage)
+    if passage_row is None:
         return []
-    first = own_row if own_row in relevant else relevant[0]
-    groups = _group_equal_rows(table, (first, *(row for row in relevant if any(map(row.text, table.columns)))))
+    table_query = TableQuery(query, table)
+    relevant = _relevant_rows(table_query, passage_row, probabilities)
+    if not relevant or (relevant == (passage_row,) and len(passage.text) + MARKS_LENGTH <= max_length):
+        return []
+    first = passage_row if passage_row in relevant else relevant[0]
+    filled = (row for row in relevant if any(map(row.text, table.columns)))
+    groups = _group_equal_rows(table, (first, *filled))
     lines: Mapping[_RowGroup, str] = {
-        rows: _first_line(table_query, rows, max_length) if rows[0] is first else _full_line(table, rows)
+        rows: _first_line(table_query, rows, max_length) if rows[0] is first else row_text(table, _labelled(rows))
         for rows in groups
     }
     if query.answer_type is AnswerType.LIST and any(column.name for column in table.columns):
         lines = _shorten_list(table_query, groups, lines, max_length)
-    fitting, remaining = [], max_length
-    for rows in groups:
-        marks_length = MARKS_LENGTH * len(rows)
-        if 0 < len(lines[rows]) <= remaining - marks_length:
-            fitting.append(rows)
-            remaining -= len(lines[rows]) + marks_length
+    fitting = _select_fitting(groups, lines, max_length)
     if not fitting or fitting[0][0] is not first:
         return []
     keeps_order = _asks_about_rows(table_query) or all(dates(row.label) for row in table.rows)
@@ -61,6 +60,21 @@ def select_rows(
         return -1 if rows[0] is first and not keeps_order else table.rows.index(rows[0])
 
     return [(lines[rows], rows) for rows in sorted(fitting, key=position)]
+
+
+def _row_of(table: Table, passage: Passage) -> Row | None:
+    return next((row for row in table.rows if row.passage.id == passage.id), None)
+
+
+def _select_fitting(groups: Sequence[_RowGroup], lines: Mapping[_RowGroup, str], max_length: int) -> list[_RowGroup]:
+    """Return the groups whose lines fit together, in order; a line that does not fit is left out."""
+    fitting = list[_RowGroup]()
+    for rows in groups:
+        length = len(lines[rows]) + MARKS_LENGTH * len(rows)
+        if lines[rows] and length <= max_length:
+            fitting.append(rows)
+            max_length -= length
+    return fitting
 
 
 def _shorten_list(
@@ -73,16 +87,17 @@ def _shorten_list(
     named_cells = {rows: _named_cells(table_query, rows) for rows in groups}
     labels = {rows: f"・{_labels(rows)}" for rows in groups}
     first = {groups[0]: lines[groups[0]]}
-    candidates = (lines, named_cells | first, named_cells, labels | first, labels)
-    fitting = (shortened for shortened in candidates if _total_length(shortened.values()) <= max_length)
-    return next(fitting, labels | first)
+    for shortened in (lines, named_cells | first, named_cells, labels | first, labels):
+        if _total_length(shortened.values()) <= max_length:
+            return shortened
+    return labels | first
 
 
 def _relevant_rows(table_query: TableQuery, best: Row, probabilities: Mapping[str, float]) -> tuple[Row, ...]:
-    """Return the rows that the question is about, most probable first; `best` is the row that the reader chose.
+    """Return the rows that the question is about, most probable first; `best` is the row that the reader selected.
 
-    Named rows; all rows where the question asks about all rows or names the table; else `best` and rows about as
-    probable.
+    These are the named rows, or all rows if the question asks about all rows or names the table, else `best` and the
+    rows that are about as probable.
     """
     ranked = sorted(table_query.table.rows, key=lambda row: -probabilities.get(row.passage.id, 0.0))
     if table_query.named_rows:
@@ -115,20 +130,22 @@ def can_rows_answer(query: Query, table: Table, passage: Passage) -> bool:
     Figures alone cannot answer a reason or manner. A row with a cell that was not read may lack what is asked for,
     unless the question names another column.
     """
-    row = next((row for row in table.rows if row.passage.id == passage.id), None)
+    row = _row_of(table, passage)
     if row is None:
         return True
-    if row.has_unread_cells and not TableQuery(query, table).named_columns:
+    table_query = TableQuery(query, table)
+    if row.has_unread_cells and not table_query.named_columns:
         return False
     if query.is_foreign:
         return True
-    has_only_figures = all(map(quantities, row.notes)) and all(row.values(c) for c in table.columns if row.text(c))
+    filled_columns = (column for column in table.columns if row.text(column))
+    has_only_figures = all(map(quantities, row.notes)) and all(map(row.values, filled_columns))
     if has_only_figures and query.answer_type in _NOT_BY_FIGURES:
         return False
-    texts = "\n".join((*(passage.path if query.typed_terms else ()), passage.text, *row.notes, *table.notes))
-    shared = (query.typed_terms or query.term_weights.keys() - query.optional_terms) & {*words(nfkc(texts))}
-    table_query = TableQuery(query, table)
-    return bool(shared or table_query.named_rows or _names_table(table_query))
+    headings = passage.path if query.typed_terms else ()
+    table_words = {*words(nfkc("\n".join((*headings, passage.text, *row.notes, *table.notes))))}
+    question_terms = query.typed_terms or query.term_weights.keys() - query.optional_terms
+    return bool(question_terms & table_words or table_query.named_rows or _names_table(table_query))
 
 
 def _group_equal_rows(table: Table, rows: Iterable[Row]) -> list[_RowGroup]:
@@ -142,31 +159,34 @@ def _group_equal_rows(table: Table, rows: Iterable[Row]) -> list[_RowGroup]:
 
 def _named_cells(table_query: TableQuery, rows: Sequence[Row]) -> str:
     """Return the line of equal rows with only the cells of named columns."""
-    row, columns = replace(rows[0], label=_labels(rows)), table_query.named_columns
-    return row_text(table_query.table, row, columns) if columns else f"・{row.label}"
+    columns = table_query.named_columns
+    return row_text(table_query.table, _labelled(rows), columns) if columns else f"・{_labels(rows)}"
 
 
 def _labels(rows: Sequence[Row]) -> str:
     return "、".join(row.label for row in rows)
 
 
+def _labelled(rows: Sequence[Row]) -> Row:
+    """Return equal rows as one with all their labels."""
+    return replace(rows[0], label=_labels(rows))
+
+
 def _total_length(lines: Iterable[str]) -> int:
     return sum(len(line) + MARKS_LENGTH for line in lines)
 
 
-def _full_line(table: Table, rows: Sequence[Row]) -> str:
-    return row_text(table, replace(rows[0], label=_labels(rows)))
-
-
 def _first_line(table_query: TableQuery, rows: Sequence[Row], max_length: int) -> str:
-    """Return the line of equal rows with its notes; a long one keeps the cells that match best, "" for none."""
-    table, row = table_query.table, replace(rows[0], label=_labels(rows))
+    """Return the line of equal rows with its notes; a long line keeps the cells that match best, "" for none."""
+    table = table_query.table
+    row = _labelled(rows)
     line = row_text(table, row, notes=True)
     if _total_length([line]) <= max_length:
         return line
-    fitting: list[Column] = []
-    for column in sorted(table.columns, key=lambda c: (-table_query.score(c, rows), len(row.text(c)))):
-        cells = [c for c in table.columns if c in (*fitting, column)]
-        if row.text(column) and _total_length([row_text(table, row, cells) + _OMISSION]) <= max_length:
-            fitting.append(column)
-    return row_text(table, row, [c for c in table.columns if c in fitting]) + _OMISSION if fitting else ""
+    best_first = sorted(table.columns, key=lambda column: (-table_query.score(column, rows), len(row.text(column))))
+    fitting: Sequence[Column] = []
+    for candidate in best_first:
+        columns = [column for column in table.columns if column in (*fitting, candidate)]
+        if row.text(candidate) and _total_length([row_text(table, row, columns) + _OMISSION]) <= max_length:
+            fitting = columns
+    return row_text(table, row, fitting) + _OMISSION if fitting else ""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 from bot.answers.excerpt import ExcerptAnswerer
-from bot.answers.snippet import Place
+from bot.answers.snippet import PassageToShow
 from bot.question.query import AnswerType, Query
 from bot.question.scope import PLAN_WORDS
 from bot.relevance.units import unit_spans
@@ -48,7 +48,7 @@ class ValidityPeriodAnswerer:
         places = [place for plan in plans if (place := self._find_cached(plan))]
         if not places or len(places) < len(plans):
             return None
-        return self._excerpts.show_statements(turn.query, places)
+        return self._excerpts.draft_from_statements(turn.query, places)
 
     def _matching_plans(self, query: Query) -> list[Document]:
         """Return the plans that the question may mean: those in force, or those that were on a date that it names."""
@@ -63,13 +63,13 @@ class ValidityPeriodAnswerer:
             plans = [d for d in plans if d.id in (scope.compared or scope.preferred)]
         return plans if len(plans) <= _MAX_PLANS else []
 
-    def _find_period_statement(self, document: Document) -> Place | None:
+    def _find_period_statement(self, document: Document) -> PassageToShow | None:
         """Return the passage with a sentence that states both ends of the document's period, with probability 1."""
         for passage in self._passages_of(document.id):
             spans = unit_spans(passage) if "期間" in "\n".join((*passage.path, passage.text)) else ()
             units = tuple(Unit(*span, float(_states_period(document, passage, *span))) for span in spans)
             if any(unit.probability for unit in units):
-                return Place(passage, units)
+                return PassageToShow(passage, units)
         return None
 
 

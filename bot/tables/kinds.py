@@ -16,8 +16,6 @@ _INTRODUCTIONS = (
     re.compile(rf"(?:次|以下|下記)の\s?(?:\d+[^\s\d、。]{{0,3}}?の?)?{_NOUN}(?=が|を|は|です|で|から|に|$)"),
     re.compile(rf"{_NOUN}(?:は|とは|には)?[、:]?$"),
 )
-# What these patterns also find but is not a kind: 次のとおり, 次の表.
-_AS_FOLLOWS = re.compile(r"とおり|通り|表|もの|$")
 # What follows the kind in a heading: 公園一覧, 公園のご案内 (市内).
 _HEADING_END = re.compile(
     r"(?:の?(?:ご?案内|お知らせ|数|一覧表?|名簿|リスト|紹介|場所|所在地|状況|概要|構成|内訳)|について|など|等|名)?"
@@ -42,6 +40,5 @@ def introduces_kind(kind: str, table: Table) -> bool:
     """Whether the introduction of a list, or without one a heading above it, is about the kind: 公園一覧."""
     lead = nfkc(table.lead)
     introduced = [match["kind"] for pattern in _INTRODUCTIONS for match in pattern.finditer(lead)]
-    introduced = [name for name in introduced if not _AS_FOLLOWS.match(name)]
     headings = [_HEADING_END.sub("", strip_heading_number(nfkc(heading))) for heading in table.path]
     return any(is_of_kind(kind, name) for name in introduced or headings)

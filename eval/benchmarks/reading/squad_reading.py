@@ -6,7 +6,7 @@ from datetime import date
 from time import perf_counter
 
 from bot.answers.length_budget import LengthBudget
-from bot.answers.snippet import Place, select_snippet
+from bot.answers.snippet import PassageToShow, select_snippet
 from bot.question.query_parser import QueryParser
 from bot.relevance import Reader
 from bot.retrieval.query_representation import QueryRepresentationCache
@@ -50,7 +50,9 @@ class _SquadReader:
             return doc_ids, "", ""
         best = reading.passages[0]
         text = best.hit.passage.text
-        shown = select_snippet(Place(best.hit.passage, best.units), query, LengthBudget(_LONGEST_ANSWER, len(text)))
+        shown = select_snippet(
+            PassageToShow(best.hit.passage, best.units), query, LengthBudget(_LONGEST_ANSWER, len(text))
+        )
         short = text[shown.start : shown.end][:_LONGEST_ANSWER]
         return doc_ids, short, extract_exact_answer(query, best) or short
 
