@@ -24,7 +24,7 @@ from bot.runtime.health import Health, TimedCheck
 from bot.runtime.keyed_lock import KeyedLock
 from bot.runtime.models import Models
 from bot.runtime.outgoing_answer import build_answer, with_newer_version_notices
-from bot.runtime.service_interface import Feedback, OnProvisional, OnStage, OnText
+from bot.runtime.service_interface import AnswerListener, Feedback
 from bot.state import Answer, Exchange, Question, QuestionTexts, RejectedSentence, Turn, message, paragraph
 from bot.storage.database import database_url
 from bot.storage.deletion import ConversationDeletion, cited_in_cases, cited_versions
@@ -109,19 +109,14 @@ class Service(IndexQueries):
     def ask(
         self,
         question: Question,
-        on_stage: OnStage | None = None,
-        on_text: OnText | None = None,
-        on_provisional: OnProvisional | None = None,
+        listener: AnswerListener | None = None,
         on_turn: OnTurn | None = None,
     ) -> Answer:
-        """Answer a question and record it, with personal numbers masked.
+        """Answer a question and record it, with personal numbers masked; `on_turn` receives the completed turn.
 
-        `on_text` is called with each sentence of a language model as soon as it is verified; together they are the
-        answer. It is not called for easy Japanese, which is rewritten afterwards. `on_provisional` is called before a
-        language model is asked, with what would be the answer without one; it has no id and is not recorded. `on_turn`
-        is called with the completed turn. A second delivery of a question gets the first answer, and a question
-        repeated within its conversation the one that a model wrote for it or is writing. While a model writes, one more
-        question of the conversation waits; a third raises BusyError.
+        A second delivery of a question gets the first answer, and a question repeated within its conversation the one
+        that a model wrote for it or is writing. While a model writes, one more question of the conversation waits; a
+        third raises BusyError.
 
         Raises BadQuestionError, QuestionTooLongError, UnknownConversationError, BusyError, NoIndexError.
         """
@@ -131,16 +126,14 @@ class Service(IndexQueries):
             span("question", **attributes) as traced,
             self._conversation_lock(conversation_id) if conversation_id else nullcontext(False) as had_to_wait,  # noqa: FBT003
         ):
-            answer = self._answer(question, on_stage, on_text, on_provisional, on_turn, had_to_wait=had_to_wait)
+            answer = self._answer(question, listener or AnswerListener(), on_turn, had_to_wait=had_to_wait)
             traced.note(shirube__status=answer.status.value, shirube__generator=answer.generator)
             return answer
 
     def _answer(
         self,
         asked: Question,
-        on_stage: OnStage | None,
-        on_text: OnText | None,
-        on_provisional: OnProvisional | None,
+        listener: AnswerListener,
         on_turn: OnTurn | None,
         *,
         had_to_wait: bool,
@@ -167,13 +160,18 @@ class Service(IndexQueries):
         )
 
         def send_provisional(turn: Turn) -> None:
-            if on_provisional:
-                on_provisional(build(turn, answer_id="", timings_ms={}))
+            if listener.on_provisional:
+                listener.on_provisional(build(turn, answer_id="", timings_ms={}))
 
         is_loading = question.by_model and self._generator is not None and self._generator.is_loading
         with open_budget(self._settings.llm_timeout_s) as spent:
             turn = Turn(question, day, history, QuestionTexts(searchable(asked.question)))
-            turn, timings = pipeline.answer(turn, on_stage, on_text, send_provisional if on_provisional else None)
+            turn, timings = pipeline.answer(
+                turn,
+                on_stage=listener.on_stage,
+                on_text=listener.on_text,
+                on_provisional=send_provisional if listener.on_provisional else None,
+            )
         turn = _with_notices(turn, is_masked=question.question != asked.question, is_loading=is_loading)
         timings["total"] = round((perf_counter() - start) * 1000, 2)
         answer = build(turn, answer_id=answer_id, timings_ms=timings)

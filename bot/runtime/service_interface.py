@@ -18,9 +18,22 @@ from ingest.amendments.consolidation import Consolidation
 from ingest.documents import Document, Passage, file_url, is_pdf
 from ingest.overview import DocumentOverview
 
-OnStage = Callable[[str], None]
-OnText = Callable[[str], None]
-OnProvisional = Callable[[Answer], None]
+
+@dataclass(frozen=True, slots=True)
+class AnswerListener:
+    """Callbacks that receive the progress of an answer, in the thread that answers.
+
+    Attributes:
+        on_stage: receives the name of each step of the pipeline.
+        on_text: receives each sentence of a language model once it is verified; together they are the answer. It is
+            not called for easy Japanese, which is rewritten afterwards.
+        on_provisional: receives what would be the answer without a language model, before one is asked. It has no id
+            and is not recorded.
+    """
+
+    on_stage: Callable[[str], None] | None = None
+    on_text: Callable[[str], None] | None = None
+    on_provisional: Callable[[Answer], None] | None = None
 
 
 class Feedback(Protocol):
@@ -106,17 +119,8 @@ class AnswerService(Protocol):
     def usage(self) -> Usage:
         """The recorded questions, for usage statistics."""
 
-    def ask(
-        self,
-        question: Question,
-        on_stage: OnStage | None = None,
-        on_text: OnText | None = None,
-        on_provisional: OnProvisional | None = None,
-    ) -> Answer:
-        """Answer a question; `on_stage` gets the stages of the pipeline, `on_text` the verified sentences.
-
-        `on_provisional` gets what would be the answer without a language model, before one is asked.
-        """
+    def ask(self, question: Question, listener: AnswerListener | None = None) -> Answer:
+        """Answer a question, with its progress reported to the listener."""
 
     def search(self, q: str, k: int = 10, as_of: date | None = None, doc_id: str | None = None) -> list[Hit]:
         """Return the best `k` passages, best first."""

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from bot.monitoring.log import redact_text
-from bot.runtime.service_interface import AnswerService, Feedback, OnProvisional, OnStage, OnText
+from bot.runtime.service_interface import AnswerListener, AnswerService, Feedback
 from bot.state import Answer, Hit, Question
 from bot.web.admission import Admission
 from bot.web.metrics import Metrics
@@ -25,17 +25,11 @@ class InstrumentedService:
         """Return a member of the wrapped service."""
         return getattr(self._service, name)
 
-    def ask(
-        self,
-        question: Question,
-        on_stage: OnStage | None = None,
-        on_text: OnText | None = None,
-        on_provisional: OnProvisional | None = None,
-    ) -> Answer:
+    def ask(self, question: Question, listener: AnswerListener | None = None) -> Answer:
         """Answer a question; one that is only repeated for its conversation is not counted as an answer."""
         redact_text(question.question)
         with self._metrics.asking(), self._admission.seat():
-            answer = self._service.ask(question, on_stage, on_text, on_provisional)
+            answer = self._service.ask(question, listener)
         if question.by_model:
             self._metrics.count_answer(answer, question.audience)
         return answer

@@ -27,7 +27,7 @@ from bot.http.problems import UserFacingError, openapi_responses, problem_respon
 from bot.http.site import site_url
 from bot.rendering.escaping import MarkdownStream
 from bot.rendering.source_list import render_sources
-from bot.runtime.service_interface import AnswerService, OnStage, OnText
+from bot.runtime.service_interface import AnswerListener, AnswerService
 from bot.state import Answer, Question
 from bot.web.openai_format import (
     MODEL,
@@ -111,9 +111,7 @@ async def chat_completions(
     return chat_completion(await run_in_threadpool(ask), body.model, server)
 
 
-def _ask(
-    service: AnswerService, questions: list[Question], on_stage: OnStage | None = None, on_text: OnText | None = None
-) -> Answer:
+def _ask(service: AnswerService, questions: list[Question], listener: AnswerListener | None = None) -> Answer:
     conversation_id = None
     for earlier in questions[-1 - EARLIER_QUESTIONS : -1]:
         try:
@@ -121,7 +119,7 @@ def _ask(
             conversation_id = service.ask(again).conversation_id
         except BadQuestionError:  # already reported when it was the last question
             continue
-    return service.ask(_in_conversation(conversation_id, questions[-1]), on_stage, on_text)
+    return service.ask(_in_conversation(conversation_id, questions[-1]), listener)
 
 
 def _in_conversation(conversation_id: str | None, question: Question) -> Question:

@@ -8,10 +8,10 @@ from typing import Literal, NamedTuple
 from starlette.concurrency import run_in_threadpool
 
 from bot.llm.call_budget import Asker, waiting_for
-from bot.runtime.service_interface import OnStage, OnText
+from bot.runtime.service_interface import AnswerListener
 from bot.state import Answer
 
-Ask = Callable[[OnStage, OnText], Answer]
+Ask = Callable[[AnswerListener], Answer]
 # A sentence includes its citation marks and trailing white space; 「…。」 inside a sentence does not end it.
 _SENTENCE_END = re.compile(r"[。！？](?![」』）)])(?:\[\d+\])*\s*|\n\s*")
 
@@ -46,10 +46,14 @@ async def answer_events(ask: Ask) -> AsyncIterator[Event]:
     def put(event: Event | None) -> None:
         loop.call_soon_threadsafe(events.put_nowait, event)
 
+    listener = AnswerListener(
+        on_stage=lambda stage: put(Event("stage", stage)), on_text=lambda text: put(Event("delta", text))
+    )
+
     def run() -> Answer:
         try:
             with waiting_for(asker):
-                return ask(lambda stage: put(Event("stage", stage)), lambda text: put(Event("delta", text)))
+                return ask(listener)
         finally:
             put(None)
 

@@ -18,7 +18,7 @@ from bot.errors import (
 )
 from bot.office import Department
 from bot.runtime.health import Health
-from bot.runtime.service_interface import DocumentState, Feedback, OnProvisional, OnStage, OnText, OriginalFile
+from bot.runtime.service_interface import AnswerListener, DocumentState, Feedback, OriginalFile
 from bot.state import Answer, Citation, Hit, Question, Status
 from bot.storage.record_models import DeletedCounts, RecordedTurn
 from bot.suggestions import Topic
@@ -115,13 +115,7 @@ class StandIn:
         """Raise, because there are no records."""
         raise BotError("記録がありません。")
 
-    def ask(
-        self,
-        question: Question,
-        on_stage: OnStage | None = None,
-        on_text: OnText | None = None,
-        on_provisional: OnProvisional | None = None,
-    ) -> Answer:
+    def ask(self, question: Question, listener: AnswerListener | None = None) -> Answer:
         """Answer with `TEXT` after two stages."""
         if self.error:
             raise self.error
@@ -131,12 +125,12 @@ class StandIn:
             raise QuestionTooLongError("質問は1,000文字以内にしてください。")
         self.asked.append(question)
         for stage in ("探しています", "確かめています"):
-            if on_stage:
-                on_stage(stage)
-        if on_provisional and self.provisional:
-            on_provisional(self.provisional)
-        if on_text and self.told:
-            on_text(self.told)
+            if listener and listener.on_stage:
+                listener.on_stage(stage)
+        if listener and listener.on_provisional and self.provisional:
+            listener.on_provisional(self.provisional)
+        if listener and listener.on_text and self.told:
+            listener.on_text(self.told)
         if self.late_error:
             raise self.late_error
         easy = {"easy_japanese": 1.0} if question.style == "easy" else {}

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from bot.pages.mount import mount_page, mount_pages
 from bot.pages.page_interface import Page
-from bot.runtime.service_interface import AnswerService, OnProvisional, OnStage, OnText
+from bot.runtime.service_interface import AnswerListener, AnswerService
 from bot.server.api import create_app
 from bot.server.connections import PatientProtocol
 from bot.state import Answer, Question
@@ -32,16 +32,10 @@ class Prepared(StandIn):
         self.go.set()
         self.go_on.set()
 
-    def ask(
-        self,
-        question: Question,
-        on_stage: OnStage | None = None,
-        on_text: OnText | None = None,
-        on_provisional: OnProvisional | None = None,
-    ) -> Answer:
+    def ask(self, question: Question, listener: AnswerListener | None = None) -> Answer:
         """Return the stand-in's answer with the changes."""
         self.go.wait()
-        answer = super().ask(question, on_stage, on_text, on_provisional).model_copy(update=self.changes)
+        answer = super().ask(question, listener).model_copy(update=self.changes)
         answer = answer if "content" in self.changes else with_content(answer)
         self.go_on.wait()
         self.told_in[answer.conversation_id][-1] = RecordedTurn(question.question, answer, repeated=question.repeated)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.runtime.service_interface import AnswerListener
 from bot.service import Service, open_service
 from bot.state import Answer, Question
 from ingest.configuration.settings import Settings
@@ -26,9 +27,8 @@ class Heard:
     def __init__(self, service: Service, question: str = QUESTION, **more: Any) -> None:
         self.events: list[str] = []
         self.provisional: list[Answer] = []
-        self.answer = service.ask(
-            Question(question=question, **more), self.events.append, self._text, self._provisional
-        )
+        listener = AnswerListener(self.events.append, self._text, self._provisional)
+        self.answer = service.ask(Question(question=question, **more), listener)
 
     def _text(self, _: str) -> None:
         self.events.append("text")

@@ -23,6 +23,7 @@ from bot.errors import (
     UnknownDocumentError,
     UnknownPassageError,
 )
+from bot.runtime.service_interface import AnswerListener
 from bot.server.api import create_app
 from bot.service import Service, open_service
 from bot.state import Question, Status
@@ -498,7 +499,7 @@ def test_a_vote_for_an_unknown_answer_is_refused(city_service: Service) -> None:
 def test_stages_are_reported(city_service: Service) -> None:
     """In the order of the steps, each with its time in the answer."""
     stages: list[str] = []
-    answer = city_service.ask(Question(question="基本理念は?"), stages.append)
+    answer = city_service.ask(Question(question="基本理念は?"), AnswerListener(stages.append))
     assert stages[0] == "guard"
     assert stages[-1] == "suggestions"
     assert set(answer.timings_ms) == {*stages, "total"}

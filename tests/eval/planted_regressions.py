@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from bot.llm.prompts import load_prompt
-from bot.runtime.service_interface import OnProvisional, OnStage, OnText
+from bot.runtime.service_interface import AnswerListener
 from bot.service import Service
 from bot.state import Answer, Question, Status
 
@@ -52,15 +52,9 @@ class RegressedService:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._service, name)
 
-    def ask(
-        self,
-        question: Question,
-        on_stage: OnStage | None = None,
-        on_text: OnText | None = None,
-        on_provisional: OnProvisional | None = None,
-    ) -> Answer:
+    def ask(self, question: Question, listener: AnswerListener | None = None) -> Answer:
         """Return the answer, changed by the regression of the question."""
-        answer = self._service.ask(question, on_stage, on_text, on_provisional)
+        answer = self._service.ask(question, listener)
         changes = (regression.change for regression in self.regressions if regression.turn == question.question)
         return next((change(answer, self) for change in changes), answer)
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from bot.http.problems import RETRY_AFTER_S, UserFacingError
 from bot.llm.call_budget import Asker, waiting_for
-from bot.runtime.service_interface import OnProvisional, OnStage, OnText
+from bot.runtime.service_interface import AnswerListener
 from bot.state import Answer
 
 # Below Gradio's 40 threads, so that one is always left to reject a question.
@@ -18,7 +18,7 @@ _MAX_QUESTIONS = 32
 # An answer from the index takes hundredths of a second: a stage shown for so short a time would only flicker.
 _STAGE_DELAY_S = 0.3
 
-Ask = Callable[[OnStage, OnText, OnProvisional], Answer]
+Ask = Callable[[AnswerListener], Answer]
 Shown = TypeVar("Shown")
 
 
@@ -61,6 +61,7 @@ class AnsweringPool:
         updates: SimpleQueue[AnswerProgress | None] = SimpleQueue()
         updates.put(AnswerProgress())
         reporter = _ProgressReporter(updates)
+        listener = AnswerListener(reporter.stage, reporter.text, reporter.provisional)
         asker = self._askers[session] = Asker()
 
         def release(_: Future[Answer]) -> None:
@@ -71,7 +72,7 @@ class AnsweringPool:
 
         def run() -> Answer:
             with waiting_for(asker):
-                return ask(reporter.stage, reporter.text, reporter.provisional)
+                return ask(listener)
 
         answer = self._threads.submit(run)
         answer.add_done_callback(release)

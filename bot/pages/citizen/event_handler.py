@@ -20,7 +20,7 @@ from bot.pages.citizen.page_change import PageChange, RatingChange
 from bot.pages.citizen.welcome import WelcomeCache, translate_offered_question
 from bot.privacy.personal import mask_personal_data
 from bot.rendering.html.display_preferences import DisplayPreferences, request_preferences
-from bot.runtime.service_interface import AnswerService, OnProvisional, OnStage, OnText
+from bot.runtime.service_interface import AnswerListener, AnswerService
 from bot.state import Answer, Question, Style
 from bot.storage.record_store import UNKNOWN_ANSWER
 
@@ -189,13 +189,13 @@ class CitizenEventHandler:
             yield self._show(conversation)._replace(problem=render.problem(error, preferences, kept=not instead))
         yield PageChange()  # Gradio sends the last change of a generator twice
 
-    def _answer(self, question: Question, on_stage: OnStage, on_text: OnText, on_provisional: OnProvisional) -> Answer:
-        """Ask within the conversation, or in a new one when its records are gone."""
+    def _answer(self, question: Question, listener: AnswerListener) -> Answer:
+        """Ask within the conversation, or in a new one if its records are gone."""
         try:
-            return self._service.ask(question, on_stage, on_text, on_provisional)
+            return self._service.ask(question, listener)
         except UnknownConversationError:
             question = question.model_copy(update={"conversation_id": None})
-            return self._service.ask(question, on_stage, on_text, on_provisional)
+            return self._service.ask(question, listener)
 
     def _show(self, conversation: Conversation) -> PageChange:
         """Return how the page shows a conversation while no question is being answered."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.errors import BotError, UnknownConversationError, UnknownPassageError
 from bot.pages.staff.call import Call, ConsoleSource, Lookup
-from bot.runtime.service_interface import AnswerService, DocumentState, OnStage, OnText
+from bot.runtime.service_interface import AnswerListener, AnswerService, DocumentState
 from bot.state import Answer, Citation, Hit, Question, Status
 from ingest.documents import Passage
 from ingest.errors import IngestError
@@ -26,14 +26,12 @@ _MAX_HITS = 10
 _WITHOUT_SEARCH = frozenset({Status.BLOCKED, Status.SMALLTALK, Status.OUT_OF_SCOPE})
 
 
-def ask(
-    service: AnswerService, question: Question, on_stage: OnStage | None = None, on_text: OnText | None = None
-) -> Answer:
+def ask(service: AnswerService, question: Question, listener: AnswerListener | None = None) -> Answer:
     """Ask within a call, or in a new one if its records were deleted. Raises BotError, IngestError."""
     try:
-        return service.ask(question, on_stage, on_text)
+        return service.ask(question, listener)
     except UnknownConversationError:
-        return service.ask(question.model_copy(update={"conversation_id": None}), on_stage, on_text)
+        return service.ask(question.model_copy(update={"conversation_id": None}), listener)
 
 
 def make_lookup(service: AnswerService, question: str, as_of: date | None, answer: Answer) -> Lookup:

@@ -21,7 +21,7 @@ from bot.pages.staff.call import Lookup
 from bot.pages.staff.mail import comparison_mail_text, mail_text
 from bot.rendering.escaping import MarkdownStream, escape_markdown, escape_plain, is_web_address, markdown_link
 from bot.rendering.html.display_preferences import DisplayPreferences
-from bot.runtime.service_interface import DocumentState, OnProvisional, OnStage, OnText
+from bot.runtime.service_interface import AnswerListener, DocumentState
 from bot.server.api import create_app
 from bot.service import open_service
 from bot.spreadsheet import to_csv
@@ -66,21 +66,14 @@ class Hostile(StandIn):
         self.near = Citation(n=1, passage_id="p#2", quote=f"近い{text}", **cited)
         self.document = replace(DOCUMENT, title=text, issuer=text, id=text.splitlines()[0][:60], url=url)
 
-    def ask(
-        self,
-        question: Question,
-        on_stage: OnStage | None = None,
-        on_text: OnText | None = None,
-        on_provisional: OnProvisional | None = None,
-    ) -> Answer:
+    def ask(self, question: Question, listener: AnswerListener | None = None) -> Answer:
         """Answer, the text cut into pieces of two letters where it is told early."""
-        del on_provisional
         said = f"{self.text}[1]\n出典: 「{self.text}」の「{self.text}」"
-        if on_stage:
-            on_stage("retrieve")
-        if on_text:
+        if listener and listener.on_stage:
+            listener.on_stage("retrieve")
+        if listener and listener.on_text:
             for start in range(0, len(said), 2):
-                on_text(said[start : start + 2])
+                listener.on_text(said[start : start + 2])
         return Answer(
             answer_id="a",
             conversation_id="c",

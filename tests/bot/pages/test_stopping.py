@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from bot.pages.citizen.answering_pool import AnsweringPool
 from bot.pages.citizen.citizen_page import CITIZEN
-from bot.runtime.service_interface import OnProvisional, OnStage, OnText
+from bot.runtime.service_interface import AnswerListener
 from bot.service import Service, open_service
 from bot.state import Answer, Question, Status
 from ingest.configuration.settings import LanguageModel, Settings
@@ -109,13 +109,13 @@ def wait_for_record(folder: Path) -> None:
     raise AssertionError("no answer was recorded")
 
 
-def stopped(service: Service, began: Event, on_text: OnText | None = None) -> Answer:
+def stopped(service: Service, began: Event, on_text: Callable[[str], None] | None = None) -> Answer:
     """Return the answer to a question that was stopped at its page once it had begun."""
     pool = AnsweringPool()
     answers: list[Answer] = []
 
-    def ask(on_stage: OnStage, _: OnText, __: OnProvisional) -> Answer:
-        answers.append(service.ask(Question(question=QUESTION), on_stage, on_text))
+    def ask(listener: AnswerListener) -> Answer:
+        answers.append(service.ask(Question(question=QUESTION), AnswerListener(listener.on_stage, on_text)))
         return answers[0]
 
     def stop() -> None:

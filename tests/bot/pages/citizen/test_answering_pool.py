@@ -6,17 +6,17 @@ import pytest
 
 from bot.http.problems import UserFacingError
 from bot.pages.citizen.answering_pool import AnsweringPool, AnswerProgress
-from bot.runtime.service_interface import OnProvisional, OnStage, OnText
+from bot.runtime.service_interface import AnswerListener
 from bot.state import Answer, Question, Status
 from tests.bot.fixed_service import StandIn
 
 FOUND = Answer(answer_id="", conversation_id="c", status=Status.ANSWERED, answer="期間は4年です。")
 
 
-def answer(on_stage: OnStage, on_text: OnText, on_provisional: OnProvisional) -> Answer:
+def answer(listener: AnswerListener) -> Answer:
     service = StandIn()
     service.told, service.provisional = "期間は令和8(2026)年度からです[1]。", FOUND
-    return service.ask(Question(question="期間は"), on_stage, on_text, on_provisional)
+    return service.ask(Question(question="期間は"), listener)
 
 
 def test_a_quick_answer_shows_no_stage() -> None:
@@ -28,9 +28,9 @@ def test_a_slow_answer_reports_stages_and_sentences() -> None:
     """The first step is empty; stages, what was found and verified sentences follow as they are reported."""
     go = Event()
 
-    def slow(on_stage: OnStage, on_text: OnText, on_provisional: OnProvisional) -> Answer:
+    def slow(listener: AnswerListener) -> Answer:
         go.wait()
-        return answer(on_stage, on_text, on_provisional)
+        return answer(listener)
 
     steps = AnsweringPool().answer(slow, lambda progress: progress)
     shown = [next(steps)]
@@ -48,9 +48,9 @@ def test_questions_above_the_limit_are_refused_until_one_is_answered() -> None:
     """The refusal is immediate."""
     go = Event()
 
-    def slow(on_stage: OnStage, on_text: OnText, on_provisional: OnProvisional) -> Answer:
+    def slow(listener: AnswerListener) -> Answer:
         go.wait()
-        return answer(on_stage, on_text, on_provisional)
+        return answer(listener)
 
     pool = AnsweringPool(max_questions=1)
     seated = pool.answer(slow, str)
