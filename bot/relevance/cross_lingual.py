@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bot.question.query import Query
-from bot.relevance.evidence import Array
+from bot.relevance.term_matches import Array
 from bot.relevance.units import unit_spans
 from bot.state import Hit, Reading, ScoredPassage, Unit
 from ingest.embedding import Encoder
@@ -13,15 +13,17 @@ from ingest.index.index import Index
 
 # Encoding the units of a passage takes time.
 _MAX_PASSAGES = 5
-# Platt scaling (1999) of a lead to a probability, fitted to 30 English questions over two texts, and the upper limit,
-# because the correct passage is first for only .7 of the questions (decision 017).
-_SLOPE, _INTERCEPT, _MAX_CONFIDENCE = 28.0, -4.0, 0.7
+# Slope and intercept of Platt scaling (1999) of a lead to a probability, fitted to 30 English questions over two texts.
+_SLOPE = 28.0
+_INTERCEPT = -4.0
+# The correct passage is first for only .7 of the questions (decision 017).
+_MAX_CONFIDENCE = 0.7
 
 
 def read_by_embedding(index: Index, encoder: Encoder, query: Query, hits: Sequence[Hit]) -> Reading:
-    """Return the best of `hits`, of which there is at least one, scored by the lead of their cosine over the median.
+    """Return the best of at least one hit, scored by the lead of their cosine over the median.
 
-    Encoders differ in the cosine of unrelated texts, so that the lead says more than the cosine. The topic ranks the
+    Encoders differ in the cosine of unrelated texts, so the lead is more telling than the cosine. The topic ranks the
     passages, and the whole question gives the confidence.
     """
     topic = encoder.encode_query(query.topic)

@@ -36,7 +36,9 @@ def _score_units(hit: Hit, weights: Mapping[str, float], total: float) -> tuple[
     heading = set(words("\n".join(passage.path)))
     units = []
     for start, end in unit_spans(passage):
-        own = set(words(passage.text[start:end]))
-        weight = sum(w * (1.0 if t in own else 0.5 * (t in heading)) for t, w in weights.items())
-        units.append(Unit(start, end, weight / total))
+        unit_terms = set(words(passage.text[start:end]))
+        covered = sum(
+            weight * (1.0 if term in unit_terms else 0.5 * (term in heading)) for term, weight in weights.items()
+        )
+        units.append(Unit(start, end, covered / total))
     return tuple(units)

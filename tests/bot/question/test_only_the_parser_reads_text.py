@@ -19,6 +19,7 @@ COMPARE_TEXT = {
     "answers/snippet.py",
     "relevance/cross_lingual.py",
     "relevance/evidence.py",
+    "relevance/evidence_features.py",
     "relevance/reader.py",
     "relevance/tokens.py",
     "retrieval/retrieve.py",
