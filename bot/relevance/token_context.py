@@ -8,6 +8,7 @@ encoder for every index.
 from base64 import b64decode, b64encode
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from itertools import chain, islice
 from sys import maxsize
 from threading import Lock
 from typing import Any, Self
@@ -15,12 +16,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.relevance.tokens import QUESTION, Array, Token, Window
+from bot.relevance.tokens import MAX_QUESTION_TOKENS, Array, Token, Window
 from ingest.embedding.use_encoder import piece_head, pieces_in_context
 
 Tokens = tuple[Token, ...]
-# Features of a token before the projection.
-RAW = 512
+RAW_FEATURES = 512
+"""Features of a token before the projection."""
 # Cached texts, of 6 KB each.
 _MAX_CACHED_TEXTS = 4096
 
@@ -33,30 +34,34 @@ class TokenContext:
     """
 
     def __init__(self, table: NDArray[np.floating[Any]], max_cached_texts: int = _MAX_CACHED_TEXTS) -> None:
-        (mean, spread), directions = table[:2].astype(np.float32), table[2:].astype(np.float32)
+        mean, spread = table[:2].astype(np.float32)
+        directions = table[2:].astype(np.float32)
         weight, bias = piece_head()
         # The encoder's last layer, standardisation and projection as one product.
         self._weight = np.ascontiguousarray(weight @ (directions / spread).T)
         self._bias = directions @ ((bias - mean) / spread)
-        self.table, self._max_cached_texts = table, max_cached_texts
+        self.table = table
+        self._max_cached_texts = max_cached_texts
         self._cache: OrderedDict[Tokens, NDArray[np.float16]] = OrderedDict()
         self._lock = Lock()
 
     @classmethod
     def from_texts(cls, texts: Iterable[Tokens]) -> Self:
-        """Return a context of all encoder features, standardised over `texts`, of which there is at least one.
+        """Return a context of all encoder features, standardised over at least one text.
 
         Its cache is unlimited, because training computes the same texts in each epoch.
         """
         weight, bias = piece_head()
         features = pieces_in_context([*map(_surfaces, texts)], weight)[1] + bias
-        table = np.concatenate([[features.mean(axis=0), features.std(axis=0) + 1e-6], np.eye(RAW, dtype=np.float32)])
+        table = np.concatenate(
+            [[features.mean(axis=0), features.std(axis=0) + 1e-6], np.eye(RAW_FEATURES, dtype=np.float32)]
+        )
         return cls(table, maxsize)
 
     @classmethod
     def decode(cls, encoded: str) -> Self:
         """Return the context of a model file's metadata; raises ValueError for other text."""
-        return cls(np.frombuffer(b64decode(encoded), np.float16).reshape(-1, RAW))
+        return cls(np.frombuffer(b64decode(encoded), np.float16).reshape(-1, RAW_FEATURES))
 
     def encode_directions(self, directions: Array) -> str:
         """Return text for `decode`: this context with other directions (d, 512)."""
@@ -99,13 +104,17 @@ class TokenContext:
 
         (b, q, d) for the questions and (b, t, d) for the windows; 0 for padding and the mark after the headings.
         """
-        lines = [(question[:QUESTION], window.headings, *window.texts) for question, window in pairs]
-        features = iter(self.features([text for line in lines for text in line]))
-        questions, windows = [], []
-        for line in lines:
-            questions.append(next(features))
-            headings, *texts = (next(features) for _ in line[1:])
-            windows.append(np.concatenate([headings, np.zeros((1, self.size), np.float16), *texts]))
+        texts_of_pairs = [
+            (question[:MAX_QUESTION_TOKENS], window.headings, *window.texts) for question, window in pairs
+        ]
+        all_features = iter(self.features(list(chain.from_iterable(texts_of_pairs))))
+        questions: list[NDArray[np.float16]] = []
+        windows: list[NDArray[np.float16]] = []
+        mark_after_headings = np.zeros((1, self.size), np.float16)
+        for texts in texts_of_pairs:
+            question, headings, *units = islice(all_features, len(texts))
+            questions.append(question)
+            windows.append(np.concatenate([headings, mark_after_headings, *units]))
         return _pad(questions), _pad(windows)
 
 

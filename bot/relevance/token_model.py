@@ -27,8 +27,10 @@ Array = NDArray[np.float32]
 Parts = dict[tuple[str, ...], int]
 """Parts of speech and their numbers."""
 SHIPPED = Path(__file__).with_name("token_reader.onnx")
-# The logits of a unit without tokens, and of a padded unit.
-LOWEST, UNKNOWN = -10.0, -20.0
+LOWEST_LOGIT = -10.0
+"""The logit of a unit without tokens."""
+PADDED_LOGIT = -20.0
+"""The logit of a padded unit."""
 # Passages scored by this model, the best by evidence; more do not improve the answers (decision 014).
 MAX_PASSAGES = 4
 # Keeps probabilities from 0 and 1, which single precision may reach and which have no logit.
@@ -60,7 +62,7 @@ class TokenReader:
         return cls(path.read_bytes())
 
     def score_windows(self, pairs: Sequence[tuple[Tokens, Window]]) -> tuple[Array, Array]:
-        """Return the logits of the units (b, n), padded with UNKNOWN, and of the windows (b,).
+        """Return the logits of the units (b, n), padded with PADDED_LOGIT, and of the windows (b,).
 
         `pairs` are b questions with one window each, at least one.
         """
@@ -72,13 +74,12 @@ class TokenReader:
 
     def logits(self, question: str, passages: Sequence[Passage]) -> tuple[list[Array], Array]:
         """Return the logits of each passage's units, one array per passage, and of the passages (p,)."""
-        unit_logits = [np.full(len(unit_spans(passage)), LOWEST, np.float32) for passage in passages]
-        passage_logits = np.full(len(passages), LOWEST, np.float32)
-        windows = [
-            (number, window)
-            for number, passage in enumerate(passages)
-            for window in make_windows(passage.path, [passage.text[start:end] for start, end in unit_spans(passage)])
-        ]
+        unit_logits = [np.full(len(unit_spans(passage)), LOWEST_LOGIT, np.float32) for passage in passages]
+        passage_logits = np.full(len(passages), LOWEST_LOGIT, np.float32)
+        windows: list[tuple[int, Window]] = []
+        for number, passage in enumerate(passages):
+            units = [passage.text[start:end] for start, end in unit_spans(passage)]
+            windows += [(number, window) for window in make_windows(passage.path, units)]
         # Two batches, of short and of long windows, because padding takes as long as text.
         windows.sort(key=lambda numbered: len(numbered[1].headings) + sum(map(len, numbered[1].texts)))
         middle = len(windows) // 2
@@ -87,10 +88,10 @@ class TokenReader:
         pairs = [[(question_tokens, window) for _, window in batch] for batch in batches]
         # The short batch runs in another thread.
         pending = [self._threads.submit(self.score_windows, batch_pairs) for batch_pairs in pairs[:-1]]
-        last = [self.score_windows(batch_pairs) for batch_pairs in pairs[-1:]]
-        scores = [*(future.result() for future in pending), *last]
-        for batch, (units, window_logits) in zip(batches, scores, strict=True):
-            for (number, window), row, logit in zip(batch, units, window_logits, strict=True):
+        last_scores = [self.score_windows(batch_pairs) for batch_pairs in pairs[-1:]]
+        scores = [*(future.result() for future in pending), *last_scores]
+        for batch, (window_unit_logits, window_logits) in zip(batches, scores, strict=True):
+            for (number, window), row, logit in zip(batch, window_unit_logits, window_logits, strict=True):
                 unit_logits[number][list(window.units)] = row[: len(window.units)]
                 passage_logits[number] = max(passage_logits[number], logit)
         return unit_logits, passage_logits
@@ -124,8 +125,10 @@ class TokenReader:
         lowest = min((float(array.min(initial=0)) for array in unit_logits), default=0.0)
         logits_by_passage = dict(zip(selected, unit_logits, strict=True))
         all_unit_logits = [
-            logits_by_passage[n] if n in logits_by_passage else np.full(len(unit_spans(p)), lowest, np.float32)
-            for n, p in enumerate(passages)
+            logits_by_passage[number]
+            if number in logits_by_passage
+            else np.full(len(unit_spans(passage)), lowest, np.float32)
+            for number, passage in enumerate(passages)
         ]
         passage_logits = np.full(len(passages), logits.min(), np.float32)
         passage_logits[selected] = logits

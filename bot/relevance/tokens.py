@@ -3,7 +3,9 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import cache, lru_cache
+from itertools import chain
 from zlib import crc32
 
 import numpy as np
@@ -16,20 +18,32 @@ from ingest.japanese.tokenise import morphemes
 Array = NDArray[np.float32]
 Indices = NDArray[np.int64]
 
-# Hash buckets of character n-grams (0 is padding), and the n-grams kept of a token, the whole token first.
-RUNS, RUNS_OF_TOKEN = 16_384, 10
-# Form features of a token.
-FORMS = 6
-# Tokens of a question, of headings and of a window; longer ones are truncated.
-QUESTION, HEADING, WINDOW = 48, 24, 100
+# These figures are part of the trained models.
+NGRAM_BUCKETS = 16_384
+"""Hash buckets of character n-grams; 0 is padding."""
+NGRAMS_PER_TOKEN = 10
+"""Character n-grams of a token, the whole token first."""
+FORM_FEATURES = 6
+"""Numbers on the form of a token."""
+MAX_QUESTION_TOKENS = 48
+MAX_HEADING_TOKENS = 24
+MAX_WINDOW_TOKENS = 100
 # A unit longer than a window is truncated this many tokens after it.
 _WINDOW_OVERFLOW = 20
-# Segments of a window.
-PAD, HEADINGS, TEXT = 0, 1, 2
-_MAX_NGRAM_LENGTH, _MAX_TOKEN_LENGTH = 3, 6
+_MAX_NGRAM_LENGTH = 3
+# Longer tokens count as this long.
+_MAX_TOKEN_LENGTH = 6
 _DIGIT = re.compile(r"\d")
-BREAK = ("SEP", "SEP", "SEP")
+BREAK_POS = ("SEP", "SEP", "SEP")
 """The part of speech of the mark between headings and text."""
+
+
+class Segment(IntEnum):
+    """What a token of a window belongs to."""
+
+    PADDING = 0
+    HEADING = 1
+    TEXT = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,9 +84,9 @@ class Batch:
         vectors: (k, d), the unit vector of each distinct token; the first token is padding.
         runs, parts, forms: (k, 10), (k,) and (k, 6), the n-grams, part of speech and form of each distinct token.
         asked, told: (b, q) and (b, t), the tokens of questions and windows as rows of `vectors`.
-        segments: (b, t), whether a window's token is padding, heading or text.
+        segments: (b, t), the `Segment` of a window's token.
         units: (b, t), the unit of a window's token, n for none.
-        exact: (b, t, q), 1 where the tokens have the same term.
+        exact: (b, t, q), 1 if the tokens have the same term.
         places: (n,), the numbers from 0 to n - 1, for the most units of a window.
     """
 
@@ -91,16 +105,16 @@ class Batch:
 @lru_cache(maxsize=8192)
 def tokenise_text(text: str) -> tuple[Token, ...]:
     """Return the tokens of `text`, cached because the same passages are hits of many questions."""
-    ms = (m for m in morphemes(nfkc(text)) if m.pos[0] != "空白")
-    return tuple(_token(m.surface, m.term, m.pos[:3], is_content=m.is_content) for m in ms)
+    return tuple(
+        _token(morpheme.surface, morpheme.term, morpheme.pos[:3], is_content=morpheme.is_content)
+        for morpheme in morphemes(nfkc(text))
+        if morpheme.pos[0] != "空白"
+    )
 
 
 @lru_cache(maxsize=65_536)
 def _token(surface: str, term: str, part: tuple[str, ...], *, is_content: bool) -> Token:
     row = shipped_word_vectors().terms.get(term, -1)
-    plain = _DIGIT.sub("0", surface.casefold())
-    runs = {plain[i : i + n] for n in range(1, _MAX_NGRAM_LENGTH + 1) for i in range(len(plain) - n + 1)}
-    hashed = [_hash(run) for run in (f"={plain}", *sorted(runs, key=lambda run: (len(run), run)))][:RUNS_OF_TOKEN]
     form = (
         float(_importance()[row]) if row >= 0 else 0.0,
         float(row < 0),
@@ -109,11 +123,22 @@ def _token(surface: str, term: str, part: tuple[str, ...], *, is_content: bool) 
         float(bool(_DIGIT.search(surface))),
         float(surface in "。!?"),
     )
-    return Token(surface, row, (*hashed, *[0] * (RUNS_OF_TOKEN - len(hashed))), part, form, term if is_content else "")
+    return Token(
+        surface=surface, row=row, runs=_hash_ngrams(surface), part=part, form=form, term=term if is_content else ""
+    )
 
 
-def _hash(run: str) -> int:
-    return 1 + crc32(run.encode("utf-8", "replace")) % (RUNS - 1)
+def _hash_ngrams(surface: str) -> tuple[int, ...]:
+    """Return the hashes of a token and of its shortest character n-grams, padded with 0."""
+    plain = _DIGIT.sub("0", surface.casefold())
+    ngrams = {plain[i : i + n] for n in range(1, _MAX_NGRAM_LENGTH + 1) for i in range(len(plain) - n + 1)}
+    by_length = sorted(ngrams, key=lambda ngram: (len(ngram), ngram))
+    hashes = [_hash(ngram) for ngram in (f"={plain}", *by_length)][:NGRAMS_PER_TOKEN]
+    return (*hashes, *[0] * (NGRAMS_PER_TOKEN - len(hashes)))
+
+
+def _hash(ngram: str) -> int:
+    return 1 + crc32(ngram.encode("utf-8", "replace")) % (NGRAM_BUCKETS - 1)
 
 
 @cache
@@ -124,58 +149,89 @@ def _importance() -> Array:
     return share
 
 
-_PAD = Token("", -1, (0,) * RUNS_OF_TOKEN, ("PAD",) * 3, (0.0,) * FORMS, "")
-_BREAK = _token("<h>", "", BREAK, is_content=False)
+_PADDING = Token(
+    surface="", row=-1, runs=(0,) * NGRAMS_PER_TOKEN, part=("PAD",) * 3, form=(0.0,) * FORM_FEATURES, term=""
+)
+_BREAK = _token("<h>", "", BREAK_POS, is_content=False)
 
 
 def make_windows(headings: Sequence[str], units: Sequence[str]) -> list[Window]:
     """Return the windows of a passage: as many consecutive units as fit; units without tokens are left out."""
-    heading_tokens = tokenise_text("\n".join(headings[-3:]))[-HEADING:]
+    heading_tokens = tokenise_text("\n".join(headings[-3:]))[-MAX_HEADING_TOKENS:]
     windows: list[Window] = []
     texts: list[tuple[Token, ...]] = []
     numbers: list[int] = []
     for number, text in enumerate(map(tokenise_text, units)):
-        if texts and sum(map(len, texts)) + len(text) > WINDOW:
+        if texts and sum(map(len, texts)) + len(text) > MAX_WINDOW_TOKENS:
             windows.append(Window(heading_tokens, tuple(texts), tuple(numbers)))
-            texts, numbers = [], []
+            texts = []
+            numbers = []
         if text:
-            texts.append(text[: WINDOW + _WINDOW_OVERFLOW])
+            texts.append(text[: MAX_WINDOW_TOKENS + _WINDOW_OVERFLOW])
             numbers.append(number)
     return [*windows, Window(heading_tokens, tuple(texts), tuple(numbers))] if texts else windows
 
 
 def make_batch(pairs: Sequence[tuple[tuple[Token, ...], Window]], parts: dict[tuple[str, ...], int]) -> Batch:
     """Return at least one (question, window) as a batch; `parts` numbers the parts of speech, unknown ones are 0."""
-    numbers: dict[Token, int] = {_PAD: 0}
-    questions = _pad([[numbers.setdefault(t, len(numbers)) for t in question[:QUESTION]] for question, _ in pairs], 0)
-    lines = [[*window.headings, _BREAK, *(t for text in window.texts for t in text)] for _, window in pairs]
-    windows = _pad([[numbers.setdefault(t, len(numbers)) for t in line] for line in lines], 0)
+    numbers: dict[Token, int] = {_PADDING: 0}
+    questions = _number_tokens([question[:MAX_QUESTION_TOKENS] for question, _ in pairs], numbers)
+    windows = _number_tokens([_window_tokens(window) for _, window in pairs], numbers)
     unit_count = max(len(window.texts) for _, window in pairs)
-    units, segments = [], []
-    for _, window in pairs:
+    units, segments = _number_units([window for _, window in pairs], unit_count)
+    distinct = list(numbers)
+    return Batch(
+        vectors=_unit_vectors(distinct),
+        runs=np.array([token.runs for token in distinct], np.int64),
+        parts=np.array([parts.get(token.part, 0) for token in distinct], np.int64),
+        forms=np.array([token.form for token in distinct], np.float32),
+        asked=questions,
+        told=windows,
+        segments=segments,
+        units=units,
+        exact=_match_terms(distinct, questions, windows),
+        places=np.arange(unit_count),
+    )
+
+
+def _window_tokens(window: Window) -> list[Token]:
+    return [*window.headings, _BREAK, *chain.from_iterable(window.texts)]
+
+
+def _number_tokens(lines: Sequence[Sequence[Token]], numbers: dict[Token, int]) -> Indices:
+    """Return the padded numbers of the tokens of each line; tokens without a number get the next one."""
+    return _pad([[numbers.setdefault(token, len(numbers)) for token in line] for line in lines], 0)
+
+
+def _number_units(windows: Sequence[Window], unit_count: int) -> tuple[Indices, Indices]:
+    """Return the unit and the segment of each token of each window, padded; `unit_count` is no unit."""
+    units: list[list[int]] = []
+    segments: list[list[int]] = []
+    for window in windows:
         heading_count = len(window.headings) + 1
         text_units = [i for i, text in enumerate(window.texts) for _ in text]
         units.append([unit_count] * heading_count + text_units)
-        segments.append([HEADINGS] * heading_count + [TEXT] * len(text_units))
-    distinct = list(numbers)
-    term_numbers: dict[str, int] = {"": 0}
-    terms = np.array([term_numbers.setdefault(token.term, len(term_numbers)) for token in distinct])
-    is_same_term = (terms[windows][:, :, None] == terms[questions][:, None, :]) & (terms[windows] > 0)[:, :, None]
-    rows = np.array([token.row for token in distinct])
-    vectors = shipped_word_vectors().rows(np.maximum(rows, 0)) * (rows >= 0)[:, None]
+        segments.append([*[Segment.HEADING] * heading_count, *[Segment.TEXT] * len(text_units)])
+    return _pad(units, unit_count), _pad(segments, Segment.PADDING)
+
+
+def _match_terms(tokens: Sequence[Token], questions: Indices, windows: Indices) -> Array:
+    """Return 1 if a token of a window and a token of its question have the same term, (b, t, q)."""
+    numbers: dict[str, int] = {"": 0}
+    terms = np.array([numbers.setdefault(token.term, len(numbers)) for token in tokens])
+    has_term = (terms[windows] > 0)[:, :, None]
+    is_same_term = (terms[windows][:, :, None] == terms[questions][:, None, :]) & has_term
+    matches: Array = is_same_term.astype(np.float32)
+    return matches
+
+
+def _unit_vectors(tokens: Sequence[Token]) -> Array:
+    """Return the word vectors of tokens with length 1, 0 for an unknown word."""
+    rows = np.array([token.row for token in tokens])
+    vectors: Array = shipped_word_vectors().rows(np.maximum(rows, 0)) * (rows >= 0)[:, None]
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return Batch(
-        np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0),
-        np.array([token.runs for token in distinct], np.int64),
-        np.array([parts.get(token.part, 0) for token in distinct], np.int64),
-        np.array([token.form for token in distinct], np.float32),
-        questions,
-        windows,
-        _pad(segments, PAD),
-        _pad(units, unit_count),
-        is_same_term.astype(np.float32),
-        np.arange(unit_count),
-    )
+    unit_vectors: Array = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+    return unit_vectors
 
 
 def _pad(lines: Sequence[Sequence[int]], fill: int) -> Indices:

@@ -15,8 +15,8 @@ from ingest.japanese.notation import WEEKDAYS
 from ingest.japanese.sentences import split_document_sentences
 from ingest.japanese.tokenise import words
 
-# Hash buckets of character n-grams; a collision matters little among all n-grams of a text.
-RUNS = 8192
+NGRAM_BUCKETS = 8192
+"""Hash buckets of character n-grams; a collision matters little among all n-grams of a text."""
 _MAX_NGRAM_LENGTH = 3
 # The median unit has 20 characters.
 _MAX_CHARACTERS = 300
@@ -33,8 +33,9 @@ TOKEN_KINDS = {
     "figure": re.compile(r"\d"),
     "department": re.compile(r"[課係室局部署所館](?:[^一-龥]|$)|センター"),
 }
-# The label of a list item (対象:), and the column head of a cell.
+# The label of a list item (対象:).
 _LABEL = re.compile(r"^[^:。]{1,14}:")
+# The column head of a cell.
 _COLUMN_HEAD = re.compile(r"^[^:。]{1,40}:")
 
 
@@ -50,7 +51,8 @@ def unit_spans(passage: Passage) -> tuple[tuple[int, int], ...]:
 
 @lru_cache(maxsize=4096)
 def _sentence_spans(text: str) -> tuple[tuple[int, int], ...]:
-    spans, line_start = [], 0
+    spans: list[tuple[int, int]] = []
+    line_start = 0
     for line in text.splitlines(keepends=True):
         start = line_start
         for sentence in split_document_sentences(line):
@@ -85,7 +87,7 @@ class UnitText:
 
     def has_counter(self, counter: str) -> bool:
         """Whether it has a number with `counter`; False for no counter."""
-        return bool(counter) and _hash_run(f"0{counter}"[:_MAX_NGRAM_LENGTH]) in self.runs
+        return bool(counter) and _hash_ngram(f"0{counter}"[:_MAX_NGRAM_LENGTH]) in self.runs
 
 
 @lru_cache(maxsize=4096)
@@ -101,9 +103,9 @@ def _unit_text(normal: str, start: int, end: int, *, is_row: bool) -> UnitText:
     labels = filter(None, map(_COLUMN_HEAD.match, lines)) if is_row else filter(None, [label])
     terms = tuple(words(normal))
     return UnitText(
-        start,
-        end,
-        terms,
+        start=start,
+        end=end,
+        terms=terms,
         label=frozenset(words("\n".join(match[0] for match in labels))),
         cells=tuple(frozenset(words(line)) for line in lines) if len(lines) > 1 else (frozenset(terms),),
         runs=letter_runs(normal),
@@ -122,9 +124,9 @@ def heading_terms(text: str) -> tuple[str, ...]:
 def letter_runs(text: str) -> NDArray[np.int32]:
     """Return the hashes of the distinct 1- to 3-grams of normalised `text`, in which each number counts as one 0."""
     plain = "".join(_NUMBER.sub("0", text.casefold()).split())[:_MAX_CHARACTERS]
-    runs = {plain[i : i + n] for n in range(1, _MAX_NGRAM_LENGTH + 1) for i in range(len(plain) - n + 1)}
-    return np.fromiter(map(_hash_run, sorted(runs)), np.int32, len(runs))
+    ngrams = {plain[i : i + n] for n in range(1, _MAX_NGRAM_LENGTH + 1) for i in range(len(plain) - n + 1)}
+    return np.fromiter(map(_hash_ngram, sorted(ngrams)), np.int32, len(ngrams))
 
 
-def _hash_run(run: str) -> int:
-    return crc32(run.encode("utf-8", "replace")) % RUNS
+def _hash_ngram(ngram: str) -> int:
+    return crc32(ngram.encode("utf-8", "replace")) % NGRAM_BUCKETS

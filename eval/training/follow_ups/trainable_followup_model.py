@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from bot.conversation.follow_up_model import FollowUpKind
-from bot.relevance.tokens import FORMS, Batch, Window, make_batch, tokenise_text
+from bot.relevance.tokens import FORM_FEATURES, Batch, Window, make_batch, tokenise_text
 from eval.training.reader.token_file import store_half_precision
 from eval.training.reader.trainable_token_model import AttentionLayer, NeighbourLayer
 
@@ -66,7 +66,7 @@ class TrainableFollowUpModel(nn.Module):
         super().__init__()
         self.runs, self.parts = nn.Embedding(_RUNS, _LETTERS), nn.Embedding(parts, _PARTS)
         nn.init.normal_(self.runs.weight, std=0.1)
-        self.token, self.met = nn.Linear(_VECTOR + _LETTERS + _PARTS + FORMS, WIDTH), nn.Linear(_MET, WIDTH)
+        self.token, self.met = nn.Linear(_VECTOR + _LETTERS + _PARTS + FORM_FEATURES, WIDTH), nn.Linear(_MET, WIDTH)
         self.before = nn.Parameter(torch.zeros(WIDTH))
         self.layers = nn.ModuleList(
             NeighbourLayer(drop, WIDTH) if n % 2 == 0 else AttentionLayer(drop, WIDTH) for n in range(4)

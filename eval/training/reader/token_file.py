@@ -16,9 +16,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from bot.relevance.token_context import RAW, TokenContext
+from bot.relevance.token_context import RAW_FEATURES, TokenContext
 from bot.relevance.token_model import Parts
-from bot.relevance.tokens import QUESTION, WINDOW, make_windows, tokenise_text
+from bot.relevance.tokens import MAX_QUESTION_TOKENS, MAX_WINDOW_TOKENS, make_windows, tokenise_text
 from eval.training.reader.trainable_token_model import (
     WIDTH,
     TokenInputs,
@@ -105,7 +105,7 @@ def export_token_reader(trained: TrainedTokenReader, joined: Joined) -> bytes:
 
 def _trace_inputs(parts: Parts, context: TokenContext) -> TokenInputs:
     """Return a batch of two windows for tracing the model."""
-    texts = ["市の計画です。", "期間は四年です。" * (WINDOW // QUESTION)]
+    texts = ["市の計画です。", "期間は四年です。" * (MAX_WINDOW_TOKENS // MAX_QUESTION_TOKENS)]
     question = tokenise_text("期間は何年ですか")
     return make_token_inputs(
         [(question, window) for text in texts for window in make_windows((text,), [text])], parts, context
@@ -139,5 +139,5 @@ def load_token_reader(path: Path) -> tuple[TrainedTokenReader, Joined]:
         for name, value in (*weights.items(), *directions.items())
     }
     parts = {tuple(part): number for number, part in enumerate(json.loads(metadata["parts"]))}
-    context = TokenContext(np.concatenate([table[:2], np.eye(RAW, dtype=np.float32)]), maxsize)
+    context = TokenContext(np.concatenate([table[:2], np.eye(RAW_FEATURES, dtype=np.float32)]), maxsize)
     return TrainedTokenReader(state, parts, context), json.loads(metadata["joined"])

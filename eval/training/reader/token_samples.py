@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.relevance.tokens import HEADING, Token, Window, make_windows, tokenise_text
+from bot.relevance.tokens import MAX_HEADING_TOKENS, Token, Window, make_windows, tokenise_text
 from bot.relevance.units import unit_spans
 from eval.benchmarks.reading.squad import load_squad
 from eval.training.reader.reading_examples import ReadingExample
@@ -96,7 +96,7 @@ def load_answered_questions(file: Path) -> list[AnsweredQuestion]:
         sentences = tuple(each for sentence in cut if (each := tokenise_text(sentence)))
         members = articles[context.title]
         placed.append((members, len(members)))
-        members.append(ArticleParagraph(tokenise_text(nfkc(context.title))[:HEADING], sentences, text))
+        members.append(ArticleParagraph(tokenise_text(nfkc(context.title))[:MAX_HEADING_TOKENS], sentences, text))
     located = [
         _locate_answer(tokenise_text(nfkc(q.text)), nfkc(q.answers[0]), *placed[q.context]) for q in squad.questions
     ]

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from bot.relevance.token_context import TokenContext, Tokens
-from bot.relevance.token_model import UNKNOWN, Parts, TokenReader
+from bot.relevance.token_model import PADDED_LOGIT, Parts, TokenReader
 from eval.storage.progress import with_progress_bar
 from eval.training.reader.losses import binary_loss
 from eval.training.reader.reading_examples import ReadingExample
@@ -189,7 +189,7 @@ def _unit_loss(logits: Tensor, samples: Sequence[TokenSample]) -> Tensor:
     targets = torch.full(logits.shape, nan)
     for row, sample in enumerate(samples):
         targets[row, : len(sample.units)] = torch.tensor(sample.units)
-    return binary_loss(logits, torch.where(logits > UNKNOWN + 1, targets, nan))
+    return binary_loss(logits, torch.where(logits > PADDED_LOGIT + 1, targets, nan))
 
 
 def _window_loss(logits: Tensor, samples: Sequence[TokenSample]) -> Tensor:

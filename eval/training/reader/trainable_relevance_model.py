@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from bot.relevance.units import RUNS, TOKEN_KINDS
+from bot.relevance.units import NGRAM_BUCKETS, TOKEN_KINDS
 from eval.training.reader.reading_examples import ReadingExample
 
 Array = NDArray[np.float32]
@@ -59,7 +59,7 @@ class TrainableRelevanceModel(nn.Module):
 
     def __init__(self, passages: int, units: int, terms: int, drop: float = 0.2) -> None:
         super().__init__()
-        self.letters = nn.Embedding(RUNS, LETTERS)
+        self.letters = nn.Embedding(NGRAM_BUCKETS, LETTERS)
         nn.init.normal_(self.letters.weight, std=0.05)
         self.drop = nn.Dropout(drop)
         met, of_unit = 5 * GATES, 7 * GATES

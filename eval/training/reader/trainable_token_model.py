@@ -17,9 +17,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from bot.relevance.token_context import RAW, TokenContext, Tokens
-from bot.relevance.token_model import LOWEST, UNKNOWN, Parts
-from bot.relevance.tokens import FORMS, HEADINGS, RUNS, TEXT, Window, make_batch
+from bot.relevance.token_context import RAW_FEATURES, TokenContext, Tokens
+from bot.relevance.token_model import LOWEST_LOGIT, PADDED_LOGIT, Parts
+from bot.relevance.tokens import FORM_FEATURES, NGRAM_BUCKETS, Segment, Window, make_batch
 
 # Width of the layers.
 WIDTH = 96
@@ -115,14 +115,14 @@ class TrainableTokenModel(nn.Module):
 
     def __init__(self, parts: int, drop: float) -> None:
         super().__init__()
-        self.meaning, self.nearness = (nn.Linear(RAW, width, bias=False) for width in (WIDTH, _NEAR))
+        self.meaning, self.nearness = (nn.Linear(RAW_FEATURES, width, bias=False) for width in (WIDTH, _NEAR))
         self.near, self.near_alike = nn.Linear(2, WIDTH), nn.Parameter(torch.tensor(1.0))
-        self.runs = nn.Embedding(RUNS, _LETTERS, padding_idx=0)
+        self.runs = nn.Embedding(NGRAM_BUCKETS, _LETTERS, padding_idx=0)
         self.parts, self.segments = nn.Embedding(parts, _PARTS), nn.Embedding(3, WIDTH)
         nn.init.normal_(self.runs.weight, std=0.1)
         with torch.no_grad():
             self.runs.weight[0] = 0
-        self.token, self.met = nn.Linear(_VECTOR + _LETTERS + _PARTS + FORMS, WIDTH), nn.Linear(_MET, WIDTH)
+        self.token, self.met = nn.Linear(_VECTOR + _LETTERS + _PARTS + FORM_FEATURES, WIDTH), nn.Linear(_MET, WIDTH)
         self.before = nn.ModuleList(NeighbourLayer(drop) for _ in range(BEFORE))
         self.asked, self.told = nn.Linear(WIDTH, 1), nn.Linear(WIDTH, 1)
         self.product = nn.Parameter(torch.ones(WIDTH) / WIDTH**0.5)
@@ -188,7 +188,7 @@ class TrainableTokenModel(nn.Module):
         return torch.cat([(share * matched).sum(1), matched.masked_fill(unknown, _FAR).amax(1)], 1)
 
     def _output_heads(self, g: TokenInputs, m: Tensor, text_mask: Tensor, summary: Tensor) -> TokenLogits:
-        is_text = g.segments == TEXT
+        is_text = g.segments == Segment.TEXT
         starts, ends = self.ends(m).masked_fill(~is_text[:, :, None], _FAR).unbind(2)
         weight = torch.exp(self.unit_weight(m)[:, :, 0].clamp(-8, 8)) * is_text
         in_unit = g.units[:, None, :] == g.places[None, :, None]
@@ -198,12 +198,16 @@ class TrainableTokenModel(nn.Module):
         best = starts[:, None, :].masked_fill(~in_unit, _FAR).amax(2)
         mean_match, highest_match = (part[:, None].expand_as(pooled) for part in summary.chunk(2, 1))
         h = _gelu(self.unit(self.drop(torch.cat([pooled, mean_match, pooled * mean_match, highest_match], 2))))
-        units = self.unit_out(h)[:, :, 0] + 0.3 * best.clamp_min(LOWEST)
-        units = units.masked_fill(total <= 1e-5, UNKNOWN)
+        units = self.unit_out(h)[:, :, 0] + 0.3 * best.clamp_min(LOWEST_LOGIT)
+        units = units.masked_fill(total <= 1e-5, PADDED_LOGIT)
         near = (torch.softmax(starts, 1)[:, :, None] * m).sum(1)
         mean = (m * text_mask[:, :, None]).sum(1) / text_mask.sum(1, keepdim=True)
         best_start, summed = starts.amax(1, keepdim=True), torch.logsumexp(starts, 1, keepdim=True)
-        highest = [best_start.clamp_min(LOWEST) / 3, units.amax(1, keepdim=True) / 3, summed.clamp_min(LOWEST) / 3]
+        highest = [
+            best_start.clamp_min(LOWEST_LOGIT) / 3,
+            units.amax(1, keepdim=True) / 3,
+            summed.clamp_min(LOWEST_LOGIT) / 3,
+        ]
         h = _gelu(self.passage(self.drop(torch.cat([near, mean, summary, *highest], 1))))
         return TokenLogits(units, self.passage_out(h)[:, 0], starts, ends)
 
@@ -212,7 +216,7 @@ def _match_features(g: TokenInputs, cosine: Tensor, question_mask: Tensor, text_
     """Return the match features of each token of the text, and of the question, (b, length, 4)."""
     weight = g.forms[:, 0]
     text_cosine, question_cosine = _max_cosine(cosine, question_mask, text_mask)
-    in_heading = (g.exact * (g.segments == HEADINGS)[:, :, None]).amax(1)
+    in_heading = (g.exact * (g.segments == Segment.HEADING)[:, :, None]).amax(1)
     text_exact, question_exact = g.exact.amax(2), g.exact.amax(1)
     text_match = torch.stack([text_exact, text_cosine, text_exact * weight[g.told], text_cosine * weight[g.told]], 2)
     return text_match, torch.stack([question_exact, question_cosine, in_heading, question_cosine * weight[g.asked]], 2)

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bot.relevance.token_context import RAW, TokenContext
-from bot.relevance.tokens import QUESTION, Token, make_windows, tokenise_text
+from bot.relevance.token_context import RAW_FEATURES, TokenContext
+from bot.relevance.tokens import MAX_QUESTION_TOKENS, Token, make_windows, tokenise_text
 from ingest.embedding import use_encoder
 from ingest.embedding.use_encoder import piece_head, pieces_in_context
 from ingest.embedding.words.word_vectors import shipped_word_vectors
 
-ALL = np.concatenate([np.zeros((1, RAW)), np.ones((1, RAW)), np.eye(RAW)]).astype(np.float32)
+ALL = np.concatenate([np.zeros((1, RAW_FEATURES)), np.ones((1, RAW_FEATURES)), np.eye(RAW_FEATURES)]).astype(np.float32)
 WEIGHT, BIAS = piece_head()
 # Order of the n-grams, and how many of their pieces stand to the left.
 GRAMS = ((2, 0), (3, 1), (5, 2))
@@ -50,7 +50,11 @@ def test_a_token_has_the_mean_of_its_pieces(context: TokenContext) -> None:
 def test_directions_mean_and_spread_are_those_of_the_table() -> None:
     """Up to half precision, and also once it was written down."""
     random = np.random.default_rng(0)
-    mean, spread, directions = random.normal(size=RAW), random.uniform(0.5, 2, RAW), random.normal(size=(3, RAW))
+    mean, spread, directions = (
+        random.normal(size=RAW_FEATURES),
+        random.uniform(0.5, 2, RAW_FEATURES),
+        random.normal(size=(3, RAW_FEATURES)),
+    )
     text = tokenise_text("粗大ごみの収集日")
     raw = TokenContext(ALL).features([text])[0].astype(np.float64)
     table = np.concatenate([[mean, spread], directions]).astype(np.float16)
@@ -67,8 +71,8 @@ def test_undirected_features_have_mean_0_and_spread_1() -> None:
     ]
     table = TokenContext.from_texts(texts).table
     pieces = np.concatenate([of_pieces([token.surface for token in text]) for text in texts])
-    assert (pieces - table[0]).mean(axis=0) == pytest.approx(np.zeros(RAW), abs=1e-4)
-    assert (pieces / table[1]).std(axis=0) == pytest.approx(np.ones(RAW), abs=1e-2)
+    assert (pieces - table[0]).mean(axis=0) == pytest.approx(np.zeros(RAW_FEATURES), abs=1e-4)
+    assert (pieces / table[1]).std(axis=0) == pytest.approx(np.ones(RAW_FEATURES), abs=1e-2)
 
 
 def test_windows_are_batched(context: TokenContext) -> None:
@@ -85,7 +89,7 @@ def test_windows_are_batched(context: TokenContext) -> None:
     assert np.allclose(told[0, heading + 1 : heading + 1 + text], context.features([short.texts[0]])[0])
     assert not told[0, heading + 1 + text :].any()
     assert not asked[0, len(tokenise_text("料金は")) :].any()
-    assert asked.shape[1] == QUESTION
+    assert asked.shape[1] == MAX_QUESTION_TOKENS
 
 
 def test_the_latest_texts_are_cached() -> None:

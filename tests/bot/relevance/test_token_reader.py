@@ -8,7 +8,7 @@ import onnx
 import pytest
 from onnxruntime.capi.onnxruntime_pybind11_state import InvalidProtobuf
 
-from bot.relevance.token_context import RAW
+from bot.relevance.token_context import RAW_FEATURES
 from bot.relevance.token_model import SHIPPED, TokenReader
 from ingest.documents import Passage
 
@@ -74,7 +74,7 @@ def test_model_with_other_features_is_refused(tmp_path: Path) -> None:
     """The error is raised when the file is loaded, before any question."""
     model = onnx.load_model(SHIPPED)
     (context,) = (one for one in model.metadata_props if one.key == "context")
-    context.value = b64encode(b64decode(context.value)[: -2 * RAW]).decode()
+    context.value = b64encode(b64decode(context.value)[: -2 * RAW_FEATURES]).decode()
     (file := tmp_path / "token_reader.onnx").write_bytes(model.SerializeToString())
     with pytest.raises(ValueError, match="contextual features"):
         TokenReader.load(file)
