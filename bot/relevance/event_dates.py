@@ -2,7 +2,8 @@
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
@@ -19,20 +20,33 @@ _NOT_AN_END = re.compile(
     r"|~(?!\s?(?:\d|翌))|現在|時点|生まれ)"
 )
 _DEADLINE = re.compile(rf"{_WEEKDAY}まで")
-# Before a date: the start of a period that it ends, and words for another year or every year.
+# Before a date: the start of a period that it ends.
 _PERIOD_START = re.compile(r"[^。\n]{0,16}?(?:~|から|より)\s?(?:翌年の?)?")
-_NEXT_YEAR, _OTHER_YEAR = re.compile(r"[来翌]年の?$"), re.compile(r"(?:[昨去前毎]|一昨)年の?$")
+# Before a date: words for the next year.
+_NEXT_YEAR = re.compile(r"[来翌]年の?$")
+# Before a date: words for another year or every year.
+_OTHER_YEAR = re.compile(r"(?:[昨去前毎]|一昨)年の?$")
 # After a date: another day of the same month, as the end of a period or in a list.
 _FURTHER_DAY = re.compile(rf"{_WEEKDAY}([~・、,])\s?(?:翌月)?(\d{{1,2}})日(?!間|以内|前|目|分)")
 # A day without a month: 12日(土), 28日まで.
 _DAY_WITHOUT_MONTH = re.compile(rf"(?<![\d月])\d{{1,2}}日(?:\s?\({WEEKDAY}|まで(?!の間)|[~・]\d{{1,2}}日)")
 # A notice announces events up to nine months ahead, so that a later month lies in the past. But a deadline until March
 # (3月31日まで) in a notice of April or later is the end of the fiscal year.
-_MAX_MONTHS_AHEAD, _FISCAL_YEAR_START_MONTH = 9, 4
+_MAX_MONTHS_AHEAD = 9
+_FISCAL_YEAR_START_MONTH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _YearlessDate:
+    """A day or month without a year in `text[start:end]`, and its last day; None if it is not of a single year."""
+
+    start: int
+    end: int
+    last_day: date | None
 
 
 def is_past(document: Document, quotes: Sequence[str], day: date) -> bool:
-    """Whether all days and months that a notice mentions in `quotes` had passed by `day`; False where it has none.
+    """Whether all days and months that a notice mentions in `quotes` had passed by `day`; False if it mentions none.
 
     Dates before publication are ignored.
     """
@@ -40,55 +54,63 @@ def is_past(document: Document, quotes: Sequence[str], day: date) -> bool:
 
 
 def is_upcoming(document: Document, quotes: Sequence[str], day: date) -> bool | None:
-    """Whether any day or month that a notice mentions is on or after `day`; None where it mentions none."""
+    """Whether any day or month that a notice mentions is on or after `day`; None if it mentions none."""
     published = published_on(document) if document.kind == "notice" else None
     return None if published is None else _is_any_date_upcoming(published, tuple(quotes), day)
 
 
 @lru_cache(maxsize=4096)
 def _is_any_date_upcoming(published: date, quotes: tuple[str, ...], day: date) -> bool | None:
-    texts = [nfkc(quote) for quote in quotes]
-    dated = [date for text in texts for date in dates(text) if date.granularity in {"day", "month"}]
-    yearless = [list(_yearless_dates(text, published)) for text in texts]
-    last_days = [last for dates_of_text in yearless for _, last in dates_of_text if last]
-    last_days += [date.last for date in dated if date.last > published]
-    remaining = (
-        _blank_spans(text, [span for span, _ in dates_of_text])
-        for text, dates_of_text in zip(texts, yearless, strict=True)
-    )
-    if any(_DAY_WITHOUT_MONTH.search(text) for text in remaining):
-        # Its month is that of another date in the notice, else at the latest the month after publication.
-        months = last_days if last_days or any(yearless) else [_add_months(published, 1)]
+    last_days: list[date] = []
+    has_yearless_date = False
+    has_day_without_month = False
+    for text in map(nfkc, quotes):
+        yearless = list(_yearless_dates(text, published))
+        has_yearless_date |= bool(yearless)
+        last_days += [mention.last_day for mention in yearless if mention.last_day]
+        last_days += [
+            mention.last
+            for mention in dates(text)
+            if mention.granularity in {"day", "month"} and mention.last > published
+        ]
+        has_day_without_month |= bool(_DAY_WITHOUT_MONTH.search(_blank_mentions(text, yearless)))
+    if has_day_without_month:
+        # Its month is the month of another date in the notice, else at the latest the month after publication.
+        months = last_days if last_days or has_yearless_date else [_add_months(published, 1)]
         last_days = [_end_of_month(month) for month in months]
-    return any(last >= day for last in last_days) if last_days else None
+    return any(last_day >= day for last_day in last_days) if last_days else None
 
 
-def _yearless_dates(text: str, published: date) -> Iterator[tuple[tuple[int, int], date | None]]:
-    """Yield the span of each day or month without a year, and its last day; None where it has no single year."""
-    previous_end, previous_month = 0, None
+def _yearless_dates(text: str, published: date) -> Iterator[_YearlessDate]:
+    previous_end = 0
+    previous_month: date | None = None
     for start, end, month, day in days_without_year(text):
-        between, previous_end = text[previous_end:start], end
+        between = text[previous_end:start]
+        previous_end = end
         if _NOT_AN_END.match(text, end) or _OTHER_YEAR.search(text, 0, start):
-            yield (start, end), None
+            yield _YearlessDate(start, end, None)
             continue
         is_deadline = bool(_DEADLINE.match(text, end))
         first = _add_months(published, _month_offset(month, published, is_deadline=is_deadline))
         ends_period = previous_month and first < previous_month and _PERIOD_START.fullmatch(between)
         if ends_period or (first.year == published.year and _NEXT_YEAR.search(text, 0, start)):
             first = _add_months(first, 12)
-        previous_month, last = first, _end_of_month(first)
+        previous_month = first
+        last_day = _end_of_month(first)
         if day:
-            last, previous_end = _last_of_days(text, end, first, day)
-        yield (start, previous_end), last
+            last_day, previous_end = _last_of_days(text, end, first, day)
+        yield _YearlessDate(start, previous_end, last_day)
 
 
 def _last_of_days(text: str, end: int, month: date, day: int) -> tuple[date, int]:
-    """Return the last of the days listed from `day` of a month (29日~3日), and where the list ends in the text."""
+    """Return the last of the days listed from `day` of a month (29日~3日), and the end of the list in the text."""
     last = _end_of_month(month)
     while further := _FURTHER_DAY.match(text, end):
-        next_day, end = int(further[2]), further.end()
+        next_day = int(further[2])
+        end = further.end()
         if further[1] == "~" and next_day < day:  # 29日~3日 runs into the next month
-            last, day = _end_of_month(_add_months(month, 1)), next_day
+            last = _end_of_month(_add_months(month, 1))
+            day = next_day
         else:
             day = max(day, next_day)
     return last.replace(day=min(day, last.day)), end
@@ -101,9 +123,9 @@ def _month_offset(month: int, published: date, *, is_deadline: bool) -> int:
     return ahead if ahead <= _MAX_MONTHS_AHEAD or ends_fiscal_year else ahead - 12
 
 
-def _blank_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    for start, end in reversed(list(spans)):
-        text = text[:start] + "、" + text[end:]
+def _blank_mentions(text: str, mentions: Sequence[_YearlessDate]) -> str:
+    for mention in reversed(mentions):
+        text = text[: mention.start] + "、" + text[mention.end :]
     return text
 
 

@@ -21,7 +21,7 @@ _KANJI = re.compile(f"[{KANJI}]")
 _MAX_RUNS = 64
 # Characters from this code on (rare kanji, emoji) count as absent from the question.
 _MAX_CODE = 0xFFFF
-# The characters of a question are numbered in one byte, where 0 stands for all other characters.
+# The characters of a question are numbered in one byte; 0 is any other character.
 _MAX_ALPHABET = 255
 
 
@@ -57,7 +57,8 @@ class CharacterMatches:
     def match_runs(self, runs: Sequence[str]) -> Matches:
         """Return which of `runs` of the question each passage contains, (rows, len(runs))."""
         characters, positions = self._characters
-        text, contained = characters.tobytes(), np.zeros((len(self.rows), len(runs)), bool)
+        text = characters.tobytes()
+        contained = np.zeros((len(self.rows), len(runs)), bool)
         for i, run in enumerate(runs):
             starts = np.fromiter(_find_all(self._numbered_text(run).tobytes(), text), np.int64)
             is_in_one_passage = positions[starts] == positions[starts + len(run) - 1]
@@ -68,24 +69,25 @@ class CharacterMatches:
         """Return which of the question's distinct n-grams (n from 1 to 7) each passage contains, (rows, n-grams)."""
         characters, positions = self._characters
         question = self._numbered_text(self.question)
-        wanted = np.unique(_ngram_keys(question, n, np.arange(max(0, len(question) - n + 1))))
-        contained = np.zeros((len(self.rows), len(wanted)), bool)
+        question_keys = np.unique(_ngram_keys(question, n, np.arange(max(0, len(question) - n + 1))))
+        contained = np.zeros((len(self.rows), len(question_keys)), bool)
         starts = self._ngram_starts(n)
-        if not len(starts) or not len(wanted):
+        if not len(starts) or not len(question_keys):
             return contained
         keys = _ngram_keys(characters, n, starts)
-        columns = np.minimum(np.searchsorted(wanted, keys), len(wanted) - 1)
-        is_match = wanted[columns] == keys
+        columns = np.minimum(np.searchsorted(question_keys, keys), len(question_keys) - 1)
+        is_match = question_keys[columns] == keys
         contained[positions[starts[is_match]], columns[is_match]] = True
         return contained
 
     def _ngram_starts(self, n: int) -> NDArray[np.int64]:
         """Return the starts of n consecutive characters of the question within one passage."""
         characters, positions = self._characters
-        is_known, count = characters > 0, max(0, len(characters) - n + 1)
+        is_of_question = characters > 0
+        count = max(0, len(characters) - n + 1)
         is_start = positions[:count] == positions[n - 1 : n - 1 + count]
         for offset in range(n):
-            is_start &= is_known[offset : offset + count]
+            is_start &= is_of_question[offset : offset + count]
         return np.flatnonzero(is_start)
 
 
@@ -108,7 +110,7 @@ def run_overlap(matches: CharacterMatches, closest: CharacterMatches) -> Array:
 def trigram_overlap(matches: CharacterMatches) -> Array:
     """Return the share of the question's character trigrams in each passage, (rows,).
 
-    It helps where Sudachi splits a word in two ways, and where a letter of a long word is wrong.
+    It helps if Sudachi splits a word in two ways, or if a letter of a long word is wrong.
     """
     return _row_shares(matches.match_ngrams(max(1, min(3, len(matches.question)))))
 
@@ -116,7 +118,7 @@ def trigram_overlap(matches: CharacterMatches) -> Array:
 def five_gram_overlap(matches: CharacterMatches, closest: CharacterMatches) -> Array:
     """Return the share of the question's character 5-grams in each passage, (rows,).
 
-    Only those that one of the `closest` passages contains are counted; 0 for all without any.
+    Only 5-grams that one of the `closest` passages contains are counted.
     """
     is_known = closest.match_ngrams(5).any(axis=0)
     return _row_shares(matches.match_ngrams(5)[:, is_known])

@@ -1,7 +1,7 @@
 """Ranking features of passages for a question, one number per feature.
 
 The page of a passage counts too, because a page may answer a question in several parts. All passages of a page get the
-same page features, so that their own features decide among them (decision 006). A passage without a page gets 0.
+same page features, so their other features decide among them (decision 006). A passage without a page gets 0.
 """
 
 import re
@@ -93,9 +93,9 @@ class PassageFlow:
         order = order[numbers[order] >= 0]
         if not len(order):
             return np.full(len(self.terms), -1, np.int64)
-        known = numbers[order]
-        candidates = np.minimum(np.searchsorted(known, self.terms), len(known) - 1)
-        positions: Positions = np.where(known[candidates] == self.terms, order[candidates], -1)
+        sorted_numbers = numbers[order]
+        candidates = np.minimum(np.searchsorted(sorted_numbers, self.terms), len(sorted_numbers) - 1)
+        positions: Positions = np.where(sorted_numbers[candidates] == self.terms, order[candidates], -1)
         return positions
 
 
@@ -104,7 +104,8 @@ def best_sentence_overlap(flow: PassageFlow) -> Array:
 
     Headings count as part of each sentence below them.
     """
-    query, segments = flow.query, flow.segment_starts
+    query = flow.query
+    segments = flow.segment_starts
     hits = np.flatnonzero(flow.question_words >= 0)
     contained = np.zeros((len(segments), len(query.distinct_words)), bool)
     contained[np.searchsorted(segments, hits, side="right") - 1, flow.question_words[hits]] = True
@@ -123,15 +124,15 @@ def late_interaction(flow: PassageFlow) -> Array:
     2020, arXiv:2004.12832) over static vectors.
     """
     directions, importance = flow.query.word_vectors
-    known = flow.query.index.lexicon.directions
+    all_directions = flow.query.index.lexicon.directions
     # A table of all words finds the distinct ones faster than sorting. The marks (-1, -2) index its end.
-    columns = np.zeros(len(known) + 2, np.int64)
+    columns = np.zeros(len(all_directions) + 2, np.int64)
     columns[flow.terms] = 1
     distinct = np.flatnonzero(columns[:-2])
     columns[distinct] = np.arange(len(distinct))
     columns[-2:] = len(distinct)
     cosines = np.zeros((len(distinct) + 1, len(importance)), np.float32)
-    np.maximum(known[distinct] @ directions.T, 0, out=cosines[:-1])
+    np.maximum(all_directions[distinct] @ directions.T, 0, out=cosines[:-1])
     scores: Array = np.maximum.reduceat(cosines[columns[flow.terms]], flow.passage_starts, axis=0) @ importance
     return scores
 
@@ -139,11 +140,13 @@ def late_interaction(flow: PassageFlow) -> Array:
 def compute_features(query: QueryRepresentation, rows: Rows) -> dict[str, Array]:
     """Return each of FEATURES for the passages at `rows`, (len(rows),) each; most are in 0–1.
 
-    `page_bm25` and `page_vector_gain` describe the page, where there is one. `best_sentence_overlap`,
+    `page_bm25` and `page_vector_gain` describe the page, if there is one. `best_sentence_overlap`,
     `five_gram_overlap` and `late_interaction` are cubed, because the last matched words matter most (decision 003).
     """
-    index, flow = query.index, PassageFlow(query, rows)
-    matches, closest = query.match_characters(rows), query.closest
+    index = query.index
+    flow = PassageFlow(query, rows)
+    matches = query.match_characters(rows)
+    closest = query.closest
     return {
         "bm25": query.keyword_scores[rows],
         "page_bm25": page_word_score(query, rows),
@@ -187,7 +190,7 @@ def page_word_score(query: QueryRepresentation, rows: Rows) -> Array:
 
 
 def page_meaning_gain(query: QueryRepresentation, rows: Rows) -> Array:
-    """Return the cosine of each passage's page less that of the page's best passage, (len(rows),).
+    """Return the cosine of each passage's page less the cosine of the page's best passage, (len(rows),).
 
     The page's vector is the length-weighted sum of its passages. With only one passage it is 0.
     """

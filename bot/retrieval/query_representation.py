@@ -108,7 +108,8 @@ class QueryRepresentationCache:
     """The representations of the latest questions over one index, shared by search and reader; safe to share."""
 
     def __init__(self, index: Index, encoder: Encoder) -> None:
-        self.index, self.encoder = index, encoder
+        self.index = index
+        self.encoder = encoder
         self._cached = lru_cache(maxsize=_CACHED_QUESTIONS)(lambda text: QueryRepresentation(text, index, encoder))
 
     def __call__(self, text: str) -> QueryRepresentation:

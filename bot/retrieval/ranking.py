@@ -20,8 +20,11 @@ from bot.state import Hit
 # Fitted by `python -m eval fit` (decision 003).
 FITTED = Path(__file__).with_name("ranker.json")
 Rows = NDArray[np.int64]
-# 60 and 100 candidates do not improve recall in a city's FAQ (R@10 .803 for .804; decision 003).
-_KEYWORD_CANDIDATES, _VECTOR_CANDIDATES = 40, 60
+# Candidates by keyword. 60 of these and 100 by vector do not improve recall in a city's FAQ (R@10 .803 for .804;
+# decision 003).
+_KEYWORD_CANDIDATES = 40
+# Candidates by vector.
+_VECTOR_CANDIDATES = 60
 # Up to this many allowed passages, exact cosines are faster than filtering the vector search.
 _MAX_EXACT_COSINES = 3000
 # The features that a hit reports as components of its score.
@@ -82,7 +85,7 @@ class CandidateRanking:
         self._scored: dict[int, tuple[float, dict[str, float]]] = {}
 
     def top_hits(self, k: int, doc_ids: Collection[str] | None = None) -> list[Hit]:
-        """Return up to `k` candidates, best first; only of these documents where some are given."""
+        """Return up to `k` candidates, best first; only of `doc_ids` if given."""
         if not len(self._index.passages) or not self._query.text.strip():
             return []
         return self._top_of_rows(self.candidate_rows(k, doc_ids), k)
@@ -93,7 +96,7 @@ class CandidateRanking:
         return [Hit(self._index.passages[row], *self._scored[row]) for row in best]
 
     def best_of(self, passage_ids: Iterable[str]) -> Hit:
-        """Return the best of these passages, of which there is at least one."""
+        """Return the best of at least one passage."""
         return self._top_of_rows([self._index.passage_row(passage_id) for passage_id in passage_ids], 1)[0]
 
     def candidate_rows(self, k: int = 0, doc_ids: Collection[str] | None = None) -> list[int]:
@@ -102,7 +105,8 @@ class CandidateRanking:
         They share a word with the question, or are among the nearest by vector.
         """
         allowed = self._allowed(doc_ids)
-        keyword_scores, limit = self._query.keyword_scores, max(k, _KEYWORD_CANDIDATES)
+        keyword_scores = self._query.keyword_scores
+        limit = max(k, _KEYWORD_CANDIDATES)
         page_scores = np.where(keyword_scores > 0, self._query.context_scores[self._index.page_of_passage], 0)
         by_keyword = _highest(keyword_scores, allowed, limit)
         by_page = _highest(page_scores, allowed, limit // 2)

@@ -5,11 +5,11 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from math import isfinite
 from typing import Protocol, TypeVar
 
-from bot.question.query import Query
+from bot.question.query import Query, Scope
 from bot.retrieval.cross_encoder import open_cross_encoder
 from bot.retrieval.query_representation import QueryRepresentation, QueryRepresentationCache
 from bot.retrieval.ranking import CandidateRanking, Ranker
@@ -19,13 +19,15 @@ from ingest.embedding import Encoder
 from ingest.index.index import Index
 
 _log = logging.getLogger(__name__)
-T = TypeVar("T")
+_Item = TypeVar("_Item")
 
 # The reranker takes time for each hit. Of the correct passages in a city's FAQ 69 % are among the first 10 of the fused
 # ranking, 81 % among 20, 85 % among 30, 89 % among 50 (decision 014).
 MAX_RERANKED = 30
-# Hits that are scored for an answer, and those added from each preferred or compared group of documents (decision 014).
-MAX_HITS, _MAX_HITS_PER_GROUP = 24, 12
+MAX_HITS = 24
+"""Hits that are scored for an answer (decision 014)."""
+# Hits that are added from each preferred or compared group of documents (decision 014).
+_MAX_HITS_PER_GROUP = 12
 # Foreign words match no document by keyword; Sudachi even reads What as ホワット.
 _ENCODER_ONLY = Ranker({"encoder_cosine": 1.0})
 Expand = Callable[[Sequence[Hit], CandidateRanking, Query], Sequence[Hit]]
@@ -52,9 +54,9 @@ def rerank(reranker: Reranker | None, question: str, hits: Sequence[Hit]) -> lis
     """Return `hits` with the first 30 in the reranker's order, and its score among their `scores`.
 
     A moved hit takes the fused score of its new position, so that scores still fall from first to last. Ties keep their
-    order. Without a reranker, or where it fails, the hits are returned unchanged.
+    order. Without a reranker, or if it fails, the hits are returned unchanged.
     """
-    first, rest = hits[:MAX_RERANKED], hits[MAX_RERANKED:]
+    first = hits[:MAX_RERANKED]
     if reranker is None or not first:
         return list(hits)
     try:
@@ -67,7 +69,7 @@ def rerank(reranker: Reranker | None, question: str, hits: Sequence[Hit]) -> lis
         replace(first[i], score=previous.score, scores={**first[i].scores, "reranker": scores[i]})
         for previous, i in zip(first, order, strict=True)
     ]
-    return [*reranked, *rest]
+    return [*reranked, *hits[MAX_RERANKED:]]
 
 
 def _scores(reranker: Reranker, question: str, hits: Sequence[Hit]) -> list[float]:
@@ -110,30 +112,36 @@ class Retriever:
         return replace(turn, hits=interleave([*wordings, proposed], _passage_id))
 
     def _find_hits(self, query: Query) -> tuple[Hit, ...]:
-        scope, topic = query.scope, query.topic
-        ranking = CandidateRanking(self._representations(topic), _ENCODER_ONLY if query.is_foreign else self._ranker)
-        candidates = ranking.top_hits(max(MAX_HITS, MAX_RERANKED), scope.allowed)
-        hits = rerank(self._reranker, topic, candidates)[:MAX_HITS]
-        groups = [{doc_id} for doc_id in sorted(scope.compared)]
+        ranker = _ENCODER_ONLY if query.is_foreign else self._ranker
+        ranking = CandidateRanking(self._representations(query.topic), ranker)
+        candidates = ranking.top_hits(max(MAX_HITS, MAX_RERANKED), query.scope.allowed)
+        hits = rerank(self._reranker, query.topic, candidates)[:MAX_HITS]
+        for doc_ids in self._groups(query.scope):
+            passage_ids = {hit.passage.id for hit in hits}
+            group_hits = ranking.top_hits(_MAX_HITS_PER_GROUP, doc_ids)
+            hits += [hit for hit in group_hits if hit.passage.id not in passage_ids]
+        return tuple(sorted(self._expand(hits, ranking, query), key=lambda hit: -hit.score))
+
+    def _groups(self, scope: Scope) -> list[Collection[str]]:
+        """Return the documents that get hits of their own, however many better hits the others have.
+
+        They are the preferred ones, those of the day in question, and each of those compared.
+        """
+        groups: list[Collection[str]] = [scope.preferred, scope.allowed - scope.later]
+        groups += [{doc_id} for doc_id in sorted(scope.compared)]
         if len(scope.issuers) > 1:
             groups += [self._documents_by_issuer[issuer] & scope.allowed for issuer in sorted(scope.issuers)]
-        # Documents that are preferred, compared or of the day in question get hits of their own, however many better
-        # hits the others have.
-        for doc_ids in (scope.preferred, scope.allowed - scope.later, *groups):
-            if doc_ids != scope.allowed:
-                known = {hit.passage.id for hit in hits}
-                group_hits = ranking.top_hits(_MAX_HITS_PER_GROUP, doc_ids)
-                hits += [hit for hit in group_hits if hit.passage.id not in known]
-        return tuple(sorted(self._expand(hits, ranking, query), key=lambda hit: -hit.score))
+        return [doc_ids for doc_ids in groups if doc_ids != scope.allowed]
 
 
 def _passage_id(hit: Hit) -> str:
     return hit.passage.id
 
 
-def interleave(sequences: Iterable[Sequence[T]], key: Callable[[T], str]) -> tuple[T, ...]:
+def interleave(sequences: Iterable[Sequence[_Item]], key: Callable[[_Item], str]) -> tuple[_Item, ...]:
     """Return the items of several sequences in turn, without those whose `key` is a duplicate."""
-    unique = {key(item): item for items in zip_longest(*sequences) for item in items if item is not None}
+    items = chain.from_iterable(zip_longest(*sequences))
+    unique = {key(item): item for item in items if item is not None}
     return tuple(unique.values())
 
 
