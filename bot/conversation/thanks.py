@@ -4,8 +4,7 @@ import re
 from collections.abc import Sequence
 
 from bot.question.subject_words import CONVERSATION_WORDS
-from ingest.japanese.polarity import DENIALS
-from ingest.japanese.tokenise import Morpheme, morphemes
+from ingest.japanese.tokenise import DENIALS, Morpheme, morphemes
 
 # Words of thanks in other languages, and the words that may surround them.
 _FOREIGN_THANKS = {

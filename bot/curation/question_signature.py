@@ -10,8 +10,7 @@ from bot.question.query import AnswerType, Query
 from bot.question.query_parser import QueryParser
 from ingest.documents import Document
 from ingest.japanese import quantities, resolve_relative_dates
-from ingest.japanese.polarity import DENIALS
-from ingest.japanese.tokenise import Morpheme, morphemes
+from ingest.japanese.tokenise import DENIALS, Morpheme, morphemes
 
 _PREDICATES = frozenset({"動詞", "形容詞", "形状詞"})
 # Parts of speech that quantify or ask without naming a thing: いちばん, 全部, どなた.

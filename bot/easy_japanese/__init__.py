@@ -16,7 +16,7 @@ from bot.rendering.text import parse_statements, render_text
 from bot.state import Draft, Excerpt, Paragraph, Part, Statement, Status, TableRows, Turn, paragraph
 from bot.verification import CITED, check_draft, to_source_texts
 from ingest.documents import Document, Passage
-from ingest.japanese.brackets import mark_bracketed
+from ingest.japanese.sentences import mark_bracketed
 from ingest.japanese.tokenise import morphemes
 
 _log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from bot.easy_japanese.polite import to_polite_form
 from ingest.japanese import dates, nfkc
-from ingest.japanese.brackets import mark_bracketed
+from ingest.japanese.sentences import mark_bracketed
 from ingest.japanese.tokenise import Morpheme, morphemes
 
 # A sentence of this length is not split; guides to やさしい日本語 ask for one idea per sentence.

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from ingest.japanese.brackets import mark_bracketed
+from ingest.japanese.sentences import mark_bracketed
 
 
 @dataclass(frozen=True, slots=True)

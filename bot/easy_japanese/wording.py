@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from ingest.japanese.brackets import mark_bracketed
+from ingest.japanese.sentences import mark_bracketed
 from ingest.japanese.tokenise import Morpheme, morphemes
 
 # Godan stems before ない, ます, て, ば; "-" where て becomes で.

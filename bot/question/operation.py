@@ -25,10 +25,9 @@ from ingest.japanese.interrogatives import (
     WHO,
     WHY,
 )
-from ingest.japanese.month_spans import MONTH_SPAN
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
-from ingest.japanese.polarity import DENIALS, PREFIXES
-from ingest.japanese.tokenise import Morpheme, morphemes, words
+from ingest.japanese.partial_dates import MONTH_SPAN
+from ingest.japanese.tokenise import DENIALS, NEGATING_PREFIXES, Morpheme, morphemes, words
 
 
 class Operator(StrEnum):
@@ -298,7 +297,7 @@ def _find_outcomes(text: str) -> Iterator[tuple[Outcome, Morpheme]]:
         is_verb = verb.normal in _REACHED_VERBS or verb.normal in _REACHED_TARGET_VERBS
         if not is_verb or (following and following[0].normal in _MEASURE_NOUNS):
             continue
-        has_prefix = i > 0 and ms[i - 1].surface in PREFIXES
+        has_prefix = i > 0 and ms[i - 1].surface in NEGATING_PREFIXES
         if has_prefix or _is_negated(following):
             yield Outcome.MISSED, verb
         elif verb.normal in _REACHED_VERBS or any(m.normal == "目標" for m in ms[:i]):

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ingest.japanese.characters import KANJI
-from ingest.japanese.polarity import DENIALS, PREFIXES
-from ingest.japanese.tokenise import Morpheme, morphemes
+from ingest.japanese.tokenise import DENIALS, NEGATING_PREFIXES, Morpheme, morphemes
 
 _NEEDING = re.compile("要..+")  # 要予約
 _KANJI = re.compile(f"[{KANJI}々]")
@@ -75,12 +74,12 @@ def predicates(text: str) -> tuple[Predicate, ...]:
         if not m.is_content or m.pos[1] == "数詞" or (_is_negative(m) and m.surface[:1] != "不"):
             continue
         prefix = read[at - 1].surface if at and read[at - 1].pos[0] == "接頭辞" else ""
-        if m.surface[:1] in PREFIXES and len(m.surface) > 1 and m.surface not in _NO_PREFIX:
+        if m.surface[:1] in NEGATING_PREFIXES and len(m.surface) > 1 and m.surface not in _NO_PREFIX:
             found.append(Predicate(m.surface[1:], m.start, is_negated=True))
         elif _NEEDING.fullmatch(m.surface):
             found += [Predicate("要", m.start), Predicate(m.surface[1:], m.start)]
         elif m.pos[0] != "接頭辞":
-            found.append(Predicate(_key(m), m.start, at in negated or prefix in PREFIXES))
+            found.append(Predicate(_key(m), m.start, at in negated or prefix in NEGATING_PREFIXES))
     return tuple(p for p in found if p.key not in _LIGHT)
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+from ingest.build.build_report import BuildReport
 from ingest.build.corpus_reading import (
     CorpusDocuments,
     OnRead,
@@ -16,7 +17,6 @@ from ingest.build.corpus_reading import (
 from ingest.build.embedding import Progress
 from ingest.build.generation_writer import ADAPT, WORDS, GenerationContents, open_verified, write_generation
 from ingest.build.hooks import PREPARE, UnchangedDocuments, run_build_hooks
-from ingest.build.report import BuildReport
 from ingest.build.reuse import PreviousGeneration
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder, translate_os_errors

@@ -13,7 +13,7 @@ from ingest.build.embedding import EMBED, EncodedTexts, Progress, UnfinishedVect
 from ingest.build.lexicon_training import learn_lexicon, write_pooled_vectors
 from ingest.configuration.settings import Settings
 from ingest.embedding import Encoder, Vectors
-from ingest.embedding.words.lexicon import Lexicon, concatenate_vectors, principal_axes, sample_slice
+from ingest.embedding.words.word_lexicon import Lexicon, concatenate_vectors, principal_axes, sample_slice
 from ingest.errors import StorageError
 from ingest.index.checksums import add_checksums
 from ingest.index.generation import Generation, generation_folder, save_generation

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ingest.embedding.words import adapt, initial_vectors, shipped_word_vectors
-from ingest.embedding.words.lexicon import Array, Lexicon, pool_passages
+from ingest.embedding.words.word_lexicon import Array, Lexicon, pool_passages
 from ingest.index.word_counting import CountedWords
 from ingest.terms.arrays import VECTOR_DTYPE, create_array
 

@@ -9,7 +9,7 @@ from ingest.build.embedding import EncodedTexts
 from ingest.build.hooks import UnchangedDocuments
 from ingest.configuration.settings import Settings
 from ingest.documents import Document
-from ingest.embedding.words.lexicon import Lexicon
+from ingest.embedding.words.word_lexicon import Lexicon
 from ingest.errors import NoIndexError
 from ingest.index.generation import (
     Generation,

@@ -10,7 +10,7 @@ from rich.table import Column, Table
 from rich.text import Text
 from rich.tree import Tree
 
-from ingest.build.report import BuildReport, Failure, summarise_document, summarise_failures, summarise_findings
+from ingest.build.build_report import BuildReport, Failure, summarise_document, summarise_failures, summarise_findings
 from ingest.chunking.table import Table as DocumentTable
 from ingest.chunking.table_data import TypedColumn, type_columns
 from ingest.corpus import Corpus, CorpusEntry, CorpusFinding, printable_name

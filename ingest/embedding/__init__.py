@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 from ingest.configuration.settings import Settings
 from ingest.embedding.encoder import Encoder, Vectors, to_unit_length
-from ingest.embedding.fingerprint import folder_fingerprint
 from ingest.embedding.prefixes import Prefixes, folder_prefixes
-from ingest.embedding.sentence_transformer import open_folder
+from ingest.embedding.sentence_transformer import folder_fingerprint, open_folder
 from ingest.embedding.use_encoder import DEFAULT_ENCODER, UseEncoder, use_fingerprint
-from ingest.embedding.word_vector_encoder import WORDS_ENCODER, WordsEncoder
 from ingest.embedding.words import shipped_fingerprint
+from ingest.embedding.words.word_vectors import WORDS_ENCODER, WordsEncoder
 
 __all__ = [
     "DEFAULT_ENCODER",

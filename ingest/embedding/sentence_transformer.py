@@ -1,6 +1,8 @@
 """Encoder that runs any SentenceTransformer model."""
 
+import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,3 +58,10 @@ def open_folder(name: str, prefixes: Prefixes) -> SentenceTransformerEncoder:
             f"設定を消して既定の「{DEFAULT_ENCODER}」に戻してください。"
             "モデルの名前を指定するときは、先に `hf download 名前` で手元に取得してください。"
         ) from error
+
+
+def folder_fingerprint(folder: str) -> str:
+    """Return a digest of the names, sizes and times of the files in `folder`; "" if there are none."""
+    files = [path for path in sorted(Path(folder).rglob("*")) if path.is_file()] if folder else []
+    states = [f"{path.relative_to(folder)} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files]
+    return hashlib.sha256("\n".join(states).encode()).hexdigest() if files else ""

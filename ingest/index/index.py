@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ingest.configuration.settings import Settings
 from ingest.documents import Document, DroppedLines, Passage
 from ingest.embedding import encoder_prefixes
-from ingest.embedding.words.lexicon import Lexicon, concatenate_vectors
+from ingest.embedding.words.word_lexicon import Lexicon, concatenate_vectors
 from ingest.errors import EncoderChangedError, NoIndexError, StorageError
 from ingest.index.generation import (
     Generation,

@@ -9,7 +9,10 @@ _QUOTES = "」』"
 # Citation marks and closing brackets, which belong to the sentence before.
 _AFTER_END = re.compile(r"(?:\s*\[\d{1,3}\]|[」』)）])*")
 # Clause boundaries: after a comma outside figures, a sentence or a line, and before a list mark.
-_CLAUSE, _END = re.compile(r"[、。\n]|[,，](?!\d)|\s(?=[○◯●◎・•➢⚫■□◆◇▪])"), "。\n"
+_CLAUSE = re.compile(r"[、。\n]|[,，](?!\d)|\s(?=[○◯●◎・•➢⚫■□◆◇▪])")
+_END = "。\n"
+_OPENING = "「『(【"
+_CLOSING = "」』)】"
 # Particles do not begin sentences: the 。 before is part of a name (…を除く。の目標値は).
 _GOES_ON = re.compile(r"[、,)）(（を]|の(?!ち)|[はがにでとも][、,]")
 
@@ -91,3 +94,14 @@ def _is_speech(text: str, start: int, end: int) -> bool:
     """Whether the bracket is a quote of several sentences that ends its line."""
     last = end + 1 == len(text) or text[end + 1] == "\n"
     return text[end] in _QUOTES and last and "。" in text[start : end - 1]
+
+
+def mark_bracketed(text: str, opening: str = _OPENING, closing: str = _CLOSING) -> list[bool]:
+    """Return for each character of `text` whether it is inside brackets; the brackets themselves are not."""
+    depth = 0
+    inside = []
+    for character in text:
+        depth = max(0, depth - (character in closing))
+        inside.append(depth > 0)
+        depth += character in opening
+    return inside

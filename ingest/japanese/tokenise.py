@@ -16,6 +16,11 @@ from ingest.japanese.lexicon import load_lexicon
 from ingest.japanese.normal_forms import nfkc
 from ingest.japanese.spans import Spans
 
+LIGHT_WORDS = frozenset(load_lexicon("light_words")["light_words"]) | LIGHT_NORMAL_FORMS
+"""Stop words, as Sudachi's normal forms."""
+DENIALS = frozenset(load_lexicon("polarity")["denials"])
+"""Negating words, as Sudachi's normal forms."""
+NEGATING_PREFIXES = frozenset(load_lexicon("polarity")["prefixes"])
 # Characters. Sudachi's limit is 65,535 bytes after NFKC, which may give 33 bytes per character (ﷺ).
 _LONGEST_PIECE = 1_900
 # Characters; longer texts than sentences and questions are not cached.
@@ -150,10 +155,6 @@ def is_dictionary_word(text: str) -> bool:
     """Whether `text` is one word of Sudachi's dictionary."""
     found = _tokenizer().tokenize(text, _MODES["C"])
     return len(found) == 1 and not bool(found[0].is_oov())
-
-
-LIGHT_WORDS = frozenset(load_lexicon("light_words")["light_words"]) | LIGHT_NORMAL_FORMS
-"""Stop words, as Sudachi's normal forms."""
 
 
 def words(text: str) -> list[str]:

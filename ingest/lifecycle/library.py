@@ -30,7 +30,7 @@ from ingest.metadata.added_documents import (
 from ingest.metadata.manifest import read_corpus
 from ingest.metadata.manifest_entry import read_entry
 from ingest.metadata.unlisted_files import make_id
-from ingest.readers.archive import is_archive, unpack_members
+from ingest.readers.zip_archive import is_archive, unpack_members
 from ingest.sandbox.parallel import Limits
 
 

@@ -13,7 +13,7 @@ from ingest.errors import ManifestError
 from ingest.metadata.lineage import find_broken_relations, find_duplicate_files, find_unknown_amended
 from ingest.metadata.manifest_entry import read_entry
 from ingest.metadata.unlisted_files import add_unlisted_files, file_problem
-from ingest.readers.archive import resolve_path
+from ingest.readers.zip_archive import resolve_path
 
 
 def read_corpus(*folders: Path, added: Path | None = None) -> Corpus:

@@ -21,7 +21,7 @@ from ingest.corpus import (
 from ingest.documents import Document
 from ingest.errors import UnreadableDocumentError
 from ingest.readers import unreadable_format
-from ingest.readers.archive import is_archive, is_unpacked, unpack_members
+from ingest.readers.zip_archive import is_archive, is_unpacked, unpack_members
 
 _NO_DOCUMENTS = {MANIFEST, "sources.toml", "readme.md"}
 # Hidden files, and lock files that office programs create for open documents.

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ingest.readers.encoding import decode
+from ingest.readers.html.html_reader import parse_file
 from ingest.readers.html.main_content import INVISIBLE_TAGS, is_boilerplate, main_part
-from ingest.readers.html.page import parse_file
-from ingest.readers.office.reference_text import docx_texts, pptx_texts, xlsx_texts
-from ingest.readers.pdf.reader import open_pdf
-from ingest.readers.pdf.text import decode_pdf_text
+from ingest.readers.office.office_reference_text import docx_texts, pptx_texts, xlsx_texts
+from ingest.readers.pdf.pdf_reader import open_pdf
+from ingest.readers.pdf.pdf_text import decode_pdf_text
 
 # Markup that Markdown does not show: comments, scripts, tags, addresses of links.
 _MARKUP = re.compile(

@@ -10,9 +10,8 @@ import numpy as np
 from eval.training.word_vectors.pretrained import Pretrained
 from eval.training.word_vectors.training_pairs import SHORTEST, TrainingPairs, draw_related
 from eval.training.word_vectors.training_texts import TrainingText
-from ingest.embedding.words.compound_parts import make_vectors
-from ingest.embedding.words.importance import log_importance
-from ingest.embedding.words.training import Schedule, train
+from ingest.embedding.words.word_initialisation import log_importance, make_vectors
+from ingest.embedding.words.word_training import Schedule, train
 from ingest.embedding.words.word_vectors import Ids, WordVectors
 from ingest.errors import IngestError
 from ingest.japanese.tokenise import words

@@ -6,7 +6,7 @@ from typing import Self, TypeVar
 
 import numpy as np
 
-from ingest.embedding.words.spans import random_window, span_and_rest
+from ingest.embedding.words.word_training import random_window, split_span
 from ingest.embedding.words.word_vectors import Ids
 
 BATCH = 512
@@ -59,7 +59,7 @@ def _pair(related: TrainingPairs, rng: np.random.Generator) -> Pair:
     if _QUESTION_SHARE <= kind < _QUESTION_SHARE + _TITLE_SHARE and related.titles:
         title, body = _one(related.titles, rng)
         return title, random_window(body, rng)
-    return span_and_rest(_one(_one(related.texts, rng), rng), rng)
+    return split_span(_one(_one(related.texts, rng), rng), rng)
 
 
 def _one(items: Sequence[T], rng: np.random.Generator) -> T:

@@ -10,10 +10,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.embedding.words.compound_parts import make_vectors
-from ingest.embedding.words.importance import log_importance
-from ingest.embedding.words.spans import random_window, span_and_rest
-from ingest.embedding.words.training import Schedule, train
+from ingest.embedding.words.word_initialisation import log_importance, make_vectors
+from ingest.embedding.words.word_training import Schedule, random_window, split_span, train
 from ingest.embedding.words.word_vectors import Ids, WordVectors
 from ingest.terms.flow import Flow
 
@@ -132,4 +130,4 @@ class _Passages:
         heading, body = self.rows[self.flow.headings(place)], self.rows[self.flow.body(place)]
         if len(heading) and rng.random() < self.by_heading:
             return heading, random_window(body, rng)
-        return span_and_rest(body, rng, heading)
+        return split_span(body, rng, heading)

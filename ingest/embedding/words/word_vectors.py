@@ -9,9 +9,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.embedding.encoder import Vectors
 from ingest.embedding.words.vector_folder import read_folder, vectors_digest, write_folder
+from ingest.japanese import tokenise
 
-Vectors = NDArray[np.float32]
 Ids = NDArray[np.int64]
 SHIPPED = Path(__file__).with_name("shirube-words")
 
@@ -80,3 +81,26 @@ def shipped_word_vectors() -> WordVectors:
 def shipped_fingerprint() -> str:
     """Return a fingerprint of the shipped vectors that does not depend on where they are installed."""
     return vectors_digest(SHIPPED)
+
+
+WORDS_ENCODER = "shirube-words"
+"""The name of the light encoder."""
+
+
+class WordsEncoder:
+    """The light encoder: encodes a text as the sum of its word vectors, regardless of word order."""
+
+    name = WORDS_ENCODER
+
+    def __init__(self) -> None:
+        self._vectors = shipped_word_vectors()
+        self.dimension = self._vectors.dimension
+
+    def encode_documents(self, texts: Sequence[str]) -> Vectors:
+        """Return the vectors, (len(texts), 256)."""
+        return self._vectors.pooled([tokenise.words(text) for text in texts])
+
+    def encode_query(self, text: str) -> Vectors:
+        """Return the vector, (256,)."""
+        vector: Vectors = self.encode_documents([text])[0]
+        return vector

@@ -1,10 +1,9 @@
 """Keeps documents up to date from the web addresses in `sources.toml`, and knows the state of each."""
 
-from ingest.lifecycle.sources.reindex import index_folder
 from ingest.lifecycle.sources.source_list import SOURCES, WebSource, read_sources
 from ingest.lifecycle.sources.states import STATES, SourceState, read_states
 from ingest.lifecycle.sources.synchronise import SyncResult, confirm, drop_held_body, sync
-from ingest.lifecycle.sources.watch import watch
+from ingest.lifecycle.sources.watch import index_folder, watch
 
 __all__ = [
     "SOURCES",

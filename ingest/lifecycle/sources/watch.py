@@ -1,8 +1,17 @@
-"""Watches a folder: indexes changes and fetches its sources every hour."""
+"""Watches a folder: indexes it after changes, and fetches its sources every hour."""
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+
+from ingest.build.build import build
+from ingest.build.build_report import BuildReport
+from ingest.build.embedding import Progress
+from ingest.configuration.audit import record_event
+from ingest.configuration.settings import Settings
+from ingest.errors import NoIndexError
+from ingest.index.generation import load_generation
 
 Snapshot = dict[str, tuple[int, int]]
 # Web servers are contacted at most hourly, however often the folder is checked.
@@ -20,7 +29,7 @@ def watch(
 
     It waits until a file stops changing, because one that is being copied cannot be read.
     """
-    seen = built = snapshot(folder)
+    latest = built = snapshot(folder)
     synced = time.monotonic()
     while True:
         sleep(every_s)
@@ -28,10 +37,10 @@ def watch(
             sync()
             synced = time.monotonic()
         now = snapshot(folder)
-        if now != built and now == seen:
+        if now != built and now == latest:
             built = now
             on_change()
-        seen = now
+        latest = now
 
 
 def snapshot(folder: Path) -> Snapshot:
@@ -48,3 +57,15 @@ def snapshot(folder: Path) -> Snapshot:
         if path.is_file():
             files[name.as_posix()] = (stat.st_size, stat.st_mtime_ns)
     return files
+
+
+def index_folder(settings: Settings, folder: Path, by: str, progress: Progress | None = None) -> BuildReport:
+    """Index this folder and those of the current index, and record it in the audit log. Raises IngestError."""
+    corpora = [folder]
+    with suppress(NoIndexError):
+        indexed = [Path(name) for name in load_generation(settings).basis.corpora]
+        corpora = indexed if folder.resolve() in indexed else [*indexed, folder]
+    report = build(settings, corpora, progress=progress)
+    if report.changed:
+        record_event(settings, by, "build", (), f"索引 {report.name}、文書 {report.documents}")
+    return report

@@ -9,8 +9,7 @@ from itertools import pairwise
 from ingest.japanese import DateMention, dates, nfkc
 from ingest.japanese.lexicon import any_of, load_lexicon
 from ingest.japanese.notation import ERA
-from ingest.metadata.proposal.evidence import FileEvidence, SetLine
-from ingest.metadata.proposal.value import ProposedValue
+from ingest.metadata.proposal.file_evidence import FileEvidence, ProposedValue, SetLine
 
 # Spaces that only the layout puts into dates: 令和 5 年 3 月 1 0 日.
 _SPREAD = re.compile(rf"(?<=[\d年月元]) (?=[\d年月日])|(?<={ERA}) (?=[\d元])")

@@ -10,10 +10,9 @@ from ingest.corpus import printable_name
 from ingest.errors import UnreadableDocumentError
 from ingest.japanese.today import today
 from ingest.metadata.proposal.document_dates import period, publication_date
-from ingest.metadata.proposal.evidence import FileEvidence, read_file_evidence, with_first_page_ocr
-from ingest.metadata.proposal.names import aliases, issuer, kind
+from ingest.metadata.proposal.file_evidence import FileEvidence, ProposedValue, read_file_evidence, with_first_page_ocr
+from ingest.metadata.proposal.issuer_and_kind import aliases, issuer, kind
 from ingest.metadata.proposal.title import title
-from ingest.metadata.proposal.value import ProposedValue
 from ingest.sandbox.parallel import ChildEndedError, Limits, run_in_child
 
 _RESULT: TypeAdapter[dict[str, ProposedValue] | str] = TypeAdapter(dict[str, ProposedValue] | str)

@@ -11,8 +11,8 @@ from ingest.corpus import Corpus
 from ingest.errors import ManifestError, UnreadableDocumentError
 from ingest.metadata.manifest import manifest_tables
 from ingest.metadata.proposal.file import propose_with_limits
+from ingest.metadata.proposal.file_evidence import ProposedValue
 from ingest.metadata.proposal.series import FolderDocument, amended_documents, predecessors, same_files
-from ingest.metadata.proposal.value import ProposedValue
 from ingest.metadata.unlisted_files import is_document, make_id
 from ingest.sandbox.parallel import Limits
 

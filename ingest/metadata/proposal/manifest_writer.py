@@ -10,8 +10,8 @@ from typing import Any
 from ingest.configuration.storage import replace_text
 from ingest.corpus import MANIFEST
 from ingest.errors import ManifestError
+from ingest.metadata.proposal.file_evidence import ProposedValue
 from ingest.metadata.proposal.folder import KEYS, ProposedEntry
-from ingest.metadata.proposal.value import ProposedValue
 
 _HEADER = re.compile(r"\s*\[\[\s*document\s*\]\]")
 _FIRST_LINES = (

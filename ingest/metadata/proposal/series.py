@@ -11,7 +11,7 @@ from ingest.japanese import dates
 from ingest.japanese.normal_forms import comparison_key, nfkc
 from ingest.japanese.notation import ERA, KANJI_DIGITS, KANJI_ONE_TO_TEN
 from ingest.metadata.amending_titles import find_titled, group_by_title, read_amending_title
-from ingest.metadata.proposal.value import ProposedValue
+from ingest.metadata.proposal.file_evidence import ProposedValue
 
 _NUMERAL_VALUES = {c: n for n, c in enumerate(KANJI_DIGITS + "十")}
 _EDITION = re.compile(

@@ -18,8 +18,7 @@ from ingest.japanese.name_endings import (
     STUDY_GROUP,
 )
 from ingest.japanese.notation import ERA, KANJI_ONE_TO_TEN, WEEKDAY
-from ingest.metadata.proposal.evidence import FileEvidence, SetLine
-from ingest.metadata.proposal.value import ProposedValue
+from ingest.metadata.proposal.file_evidence import FileEvidence, ProposedValue, SetLine
 
 # Minimum characters of a title.
 _SHORTEST = 4

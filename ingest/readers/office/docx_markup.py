@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from ingest.readers.office.chart import chart_table
 from ingest.readers.office.docx_styles import W, child_value, is_on
+from ingest.readers.office.office_chart import chart_table
 
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 

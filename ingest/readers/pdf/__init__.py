@@ -4,6 +4,6 @@ content, drawing → grid, grid_refinement, cell → table · chart_label, legen
 line_chart → bar_chart, pie_chart → chart · reading_order → page_layout; `reader` walks the pages.
 """
 
-from ingest.readers.pdf.reader import open_pdf, read_pdf
+from ingest.readers.pdf.pdf_reader import open_pdf, read_pdf
 
 __all__ = ["open_pdf", "read_pdf"]

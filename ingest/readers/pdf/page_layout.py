@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.readers.mojibake import broken_share
-from ingest.readers.pdf.chart import find_aligned_tables, find_drawn_charts
+from ingest.readers.pdf.chart_tables import find_aligned_tables, find_drawn_charts
 from ingest.readers.pdf.content import PageContent, extract_content
 from ingest.readers.pdf.drawing import Drawing
 from ingest.readers.pdf.geometry import Box, Glyph, bounding_box
 from ingest.readers.pdf.grid import Grid, find_grids
+from ingest.readers.pdf.pdf_table import PdfTable, build_table, with_continued_header
+from ingest.readers.pdf.pdf_text import join_line_parts, normalise_text, to_display_text
 from ingest.readers.pdf.reading_order import LayoutBlock, frame_contains, sort_by_reading_order
-from ingest.readers.pdf.table import PdfTable, build_table, with_continued_header
-from ingest.readers.pdf.text import decode_pdf_text, join_line_parts, to_display_text
 from ingest.readers.pdf.text_rows import TextRow, is_blank_page, split_by_frames
 from ingest.readers.readability import is_readable
 

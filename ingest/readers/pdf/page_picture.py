@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.pdf.text import decode_pdf_text
+from ingest.readers.pdf.pdf_text import decode_pdf_text
 from ingest.sandbox.parallel import ChildEndedError, Limits, run_in_child
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ingest.readers.pdf.geometry import Box
-from ingest.readers.pdf.table import PdfTable
+from ingest.readers.pdf.pdf_table import PdfTable
 from ingest.readers.pdf.text_rows import TextRow
 
 # Character boxes are higher than the letters: they may overlap by this share per side.

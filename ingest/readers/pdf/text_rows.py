@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ingest.readers.pdf.content import is_vertical, text_lines
 from ingest.readers.pdf.geometry import Box, Glyph
-from ingest.readers.pdf.text import decode_pdf_text
+from ingest.readers.pdf.pdf_text import decode_pdf_text
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage

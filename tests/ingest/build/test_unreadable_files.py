@@ -13,7 +13,7 @@ import pytest
 
 from ingest.__main__ import main
 from ingest.build.build import build
-from ingest.build.report import BuildReport
+from ingest.build.build_report import BuildReport
 from ingest.configuration.settings import Settings
 from ingest.corpus import FindingKind
 from ingest.errors import UnreadableDocumentError

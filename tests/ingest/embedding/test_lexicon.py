@@ -8,7 +8,13 @@ from numpy.typing import NDArray
 
 from ingest.embedding import to_unit_length
 from ingest.embedding.words import WordVectors, shipped_word_vectors
-from ingest.embedding.words.lexicon import Lexicon, concatenate_vectors, pool_passages, principal_axes, sample_slice
+from ingest.embedding.words.word_lexicon import (
+    Lexicon,
+    concatenate_vectors,
+    pool_passages,
+    principal_axes,
+    sample_slice,
+)
 from ingest.terms.flow import Flow
 
 NUMBERS = {"市長": 0, "星見": 1, "本部": 2}

@@ -11,7 +11,7 @@ from ingest.__main__ import main
 from ingest.build.sandboxed_reading import reading_limits
 from ingest.configuration.settings import Settings
 from ingest.metadata.proposal import ProposedValue, propose_from_file
-from ingest.metadata.proposal.evidence import read_file_evidence
+from ingest.metadata.proposal.file_evidence import read_file_evidence
 from ingest.metadata.proposal.folder import propose
 from ingest.metadata.proposal.manifest_writer import to_toml
 from tests.ingest.pdf_files import PICTURE, Text, lines, page, pdf, picture, scan

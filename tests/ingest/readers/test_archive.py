@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from ingest.chunking.document_reading import read_document
-from ingest.cli.check import check_corpora
+from ingest.cli.check_corpus import check_corpora
 from ingest.errors import ManifestError, UnreadableDocumentError
 from ingest.lifecycle.library import add_documents
 from ingest.metadata.manifest import examine, read_corpus
 from ingest.metadata.proposal import find_title
-from ingest.readers.archive import unpack_members
+from ingest.readers.zip_archive import unpack_members
 from tests.conftest import ROOT
 from tests.ingest.small_corpus import LetterEncoder, make_settings
 

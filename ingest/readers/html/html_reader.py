@@ -8,6 +8,15 @@ from typing import TYPE_CHECKING
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.encoding import decode
+from ingest.readers.html.html_table import is_layout, table_cells, table_slots
+from ingest.readers.html.html_text import (
+    MAX_WALK_DEPTH,
+    alternative_text,
+    collapse_white_space,
+    form_box_text,
+    inline_text,
+    superscript_text,
+)
 from ingest.readers.html.main_content import (
     BLOCK_TAGS,
     INVISIBLE_TAGS,
@@ -15,15 +24,6 @@ from ingest.readers.html.main_content import (
     last_change_text,
     main_part,
     parse_page,
-)
-from ingest.readers.html.table import is_layout, table_cells, table_slots
-from ingest.readers.html.text import (
-    MAX_WALK_DEPTH,
-    alternative_text,
-    collapse_white_space,
-    form_box_text,
-    inline_text,
-    superscript_text,
 )
 from ingest.readers.line_writer import LineWriter, to_one_line
 from ingest.readers.table_writer import write_table

@@ -11,14 +11,14 @@ from itertools import groupby
 from math import hypot
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ingest.readers import read_lines, read_title
 from ingest.readers.mojibake import broken_share
 from ingest.readers.pdf import open_pdf
-from ingest.readers.pdf.text import decode_pdf_text, to_display_text
+from ingest.readers.pdf.pdf_text import decode_pdf_text, to_display_text
 from ingest.readers.scans.ocr import is_ocr_installed, recognise_text
 
 if TYPE_CHECKING:
@@ -44,6 +44,21 @@ _SAME_LINE = 3.0
 _SHARED = 0.6
 # Maximum ratio of type sizes within a line.
 _SAME_TYPE = 1.6
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedValue:
+    """A value proposed for a manifest entry.
+
+    Attributes:
+        value: a text or a list of texts, as TOML and JSON have them.
+        source: where in the file it was read, in Japanese.
+        sure: whether the value needs no check by a person.
+    """
+
+    value: Any
+    source: str
+    sure: bool
 
 
 @dataclass(frozen=True, slots=True)

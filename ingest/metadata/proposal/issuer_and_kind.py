@@ -11,8 +11,7 @@ from ingest.japanese.name_endings import ASSOCIATION, MUNICIPALITY, PREFECTURE
 from ingest.japanese.notation import ERA
 from ingest.japanese.tokenise import morphemes
 from ingest.metadata.amending_titles import RULE_TITLE
-from ingest.metadata.proposal.evidence import FileEvidence
-from ingest.metadata.proposal.value import ProposedValue
+from ingest.metadata.proposal.file_evidence import FileEvidence, ProposedValue
 
 # An issuing body, as a line or its beginning: 沢口市, 沢口市環境課, 〇〇省〇〇局〇〇課長.
 _PLANS = load_lexicon("plans")

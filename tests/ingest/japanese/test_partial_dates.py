@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.japanese.month_spans import find_month_span
+from ingest.japanese.partial_dates import find_month_span
 
 
 @pytest.mark.parametrize(

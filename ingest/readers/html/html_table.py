@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.html.text import inline_text
+from ingest.readers.html.html_text import inline_text
 from ingest.readers.line_writer import to_one_line
 from ingest.readers.table_writer import TableSlot
 from ingest.readers.unread_parts import UNREAD_CELL

@@ -9,8 +9,8 @@ from ingest.readers.pdf.chart_label import ChartLabel, axis_ticks, split_labels
 from ingest.readers.pdf.drawing import Fill
 from ingest.readers.pdf.geometry import Box, Glyph, bounding_box
 from ingest.readers.pdf.legend import PdfChart, find_legend_keys
+from ingest.readers.pdf.pdf_table import PdfTable
 from ingest.readers.pdf.pie_chart import find_named_shares, find_pie_charts
-from ingest.readers.pdf.table import PdfTable
 from ingest.readers.pdf.text_rows import TextRow, group_rows
 
 # More shapes are a map, more texts a list; the search is quadratic in them.
