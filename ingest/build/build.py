@@ -92,10 +92,12 @@ def build_locked(
     on_read: OnRead | None = None,
 ) -> BuildReport:
     """Do what `build` does with the `changes`; the caller holds the lock on the data folder."""
-    changes, progress = changes or CorpusChanges(), progress or _ignore_progress
+    changes = changes or CorpusChanges()
+    progress = progress or _ignore_progress
     basis = _index_basis(settings, corpora, changes.removed_ids, encoder.name if encoder else settings.encoder)
     corpus = _find_corpus(settings, corpora, basis)
-    active_name, intact = current_name(settings), PreviousGeneration.load(settings)
+    active_name = current_name(settings)
+    intact = PreviousGeneration.load(settings)
     remove_old_generations(settings, {active_name, *intact.kept_names})
     previous = _forget_earlier_builds(settings) if full else intact
     reusable = _reusable_documents(corpus, previous, basis, changes.new_documents)
@@ -207,7 +209,8 @@ def _write_and_activate(
 def _index_basis(settings: Settings, corpora: Sequence[Path], removed_ids: Iterable[str], encoder: str) -> IndexBasis:
     folders = tuple(str(folder.resolve()) for folder in corpora)
     on_server = bool(settings.chroma_url)
-    passage_prefix, removed_ids = encoder_prefixes(settings).passage or "", tuple(sorted(removed_ids))
+    passage_prefix = encoder_prefixes(settings).passage or ""
+    removed_ids = tuple(sorted(removed_ids))
     return IndexBasis(
         folders,
         removed_ids,

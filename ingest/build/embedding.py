@@ -54,7 +54,8 @@ class UnfinishedVectors:
     def __init__(self, folder: Path, key: str, dimension: int) -> None:
         self._dimension = dimension
         name = hashlib.sha256(f"{key} {dimension}".encode()).hexdigest()[:16]
-        self._vectors, self._digests = folder / f"{name}.vectors", folder / f"{name}.digests"
+        self._vectors = folder / f"{name}.vectors"
+        self._digests = folder / f"{name}.digests"
 
     def load(self) -> EncodedTexts:
         """Return the complete vectors; one that was cut off is removed."""
@@ -136,7 +137,8 @@ def _encode(
     representative = rows[first[inverse]]
     # Compare the other half of the digest too.
     representative = np.where((digests[representative] == digests[rows]).all(axis=1), representative, rows)
-    distinct, done = rows[representative == rows], 0
+    distinct = rows[representative == rows]
+    done = 0
     texts = (embedding_text(passages[row]) for row in distinct.tolist())
     for encoded in map_in_threads(encoder.encode_documents, texts, _BATCH_SIZE):
         batch_rows = distinct[done : done + len(encoded)]

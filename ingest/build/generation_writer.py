@@ -28,7 +28,10 @@ from ingest.sandbox.parallel import run_in_background
 from ingest.terms.arrays import map_array
 from ingest.terms.contexts import context_numbers, context_words
 
-WORDS, ADAPT, STORE, CHECK = "言葉を数える", "言葉の意味を学ぶ", "索引に書く", "点検する"
+WORDS = "言葉を数える"
+ADAPT = "言葉の意味を学ぶ"
+STORE = "索引に書く"
+CHECK = "点検する"
 # Minimum cosine of a stored vector with itself, after rounding.
 _MIN_SELF_COSINE = 0.999
 
@@ -114,7 +117,8 @@ def _write_indexes(
     meanings: Vectors,
     progress: Progress,
 ) -> None:
-    folder, size = generation_folder(settings.data, generation.name), len(passage_store.passages)
+    folder = generation_folder(settings.data, generation.name)
+    size = len(passage_store.passages)
     sample = sample_slice(size)
     projection = principal_axes(size, concatenate_vectors(vectors[sample], meanings[sample]))
     np.save(folder / "projection.npy", projection)

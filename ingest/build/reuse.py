@@ -109,7 +109,9 @@ class PreviousGeneration:
         size = sum(item.passage_count for item in documents.items)
         if self.generation is None or not self._has_same_recipe(basis):
             return ReusableWords(KnownWords.empty(), None, size)
-        folder, rows, first = generation_folder(self.settings.data, self.generation.name), {}, 0
+        folder = generation_folder(self.settings.data, self.generation.name)
+        rows = {}
+        first = 0
         for item in self.documents.items:
             if item.document.id in unchanged.documents:
                 rows[item.document.id] = range(first, first + item.passage_count)

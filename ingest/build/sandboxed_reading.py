@@ -48,7 +48,8 @@ def read_with_limits(path: Path, entry: Mapping[str, Any], limits: Limits) -> Pa
     Without a title, the one in the file or its name is used. Raises UnreadableDocumentError as `read_document` does,
     and if reading exceeds `limits` or crashes.
     """
-    document, has_title = Document(**{"title": printable_name(path.stem), **entry}), "title" in entry
+    document = Document(**{"title": printable_name(path.stem), **entry})
+    has_title = "title" in entry
     try:
         result = _RESULT_ADAPTER.validate_json(
             run_in_child(_read_with_title, (path, document, has_title), limits=limits)

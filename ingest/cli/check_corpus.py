@@ -32,7 +32,8 @@ def check_corpora(
     corpus = examine(*folders)
     edits = read_edits(settings)
     corpus.warnings += missing_issuers(corpus.entries, [apply_edits(document, edits) for document in corpus.documents])
-    passages, amendable = 0, AmendableDocuments()
+    passages = 0
+    amendable = AmendableDocuments()
     coverage: dict[str, Coverage] = {}
     for done, (entry, result) in enumerate(read_entries(settings, corpus.entries), start=1):
         if isinstance(result, ParsedDocument):

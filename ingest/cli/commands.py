@@ -44,7 +44,9 @@ from ingest.metadata.added_documents import added_ids
 from ingest.metadata.proposal.folder import propose
 from ingest.metadata.proposal.manifest_writer import to_toml, write_manifest
 
-DONE, SHORT, BAD_INPUT = 0, 1, 2
+DONE = 0
+SHORT = 1
+BAD_INPUT = 2
 
 
 def build(options: Namespace) -> int:
@@ -64,16 +66,19 @@ def _build_offices(options: Namespace, settings: Settings) -> int:
             "--corpus は、ひとつの役所を SHIRUBE_TENANT で選んだときに使えます。"
             "役所の文書の場所は tenants.toml の corpus に書きます。"
         )
-    status, reports = DONE, {}
+    status = DONE
+    reports = {}
     for tenant in read_tenants(settings):
         sys.stderr.write(f"役所「{tenant.id}」\n")
         try:
             report = _build(options, tenant.settings)
         except IngestError as error:
             sys.stderr.write(f"エラー: {error}\n")
-            status, reports[tenant.id] = BAD_INPUT, {"error": str(error)}
+            status = BAD_INPUT
+            reports[tenant.id] = {"error": str(error)}
             continue
-        status, reports[tenant.id] = max(status, SHORT if report.failed else DONE), report.as_json()
+        status = max(status, SHORT if report.failed else DONE)
+        reports[tenant.id] = report.as_json()
         if not options.json:
             _show_build(options, report, {}, partial(show_report, report=report))
     if options.json:

@@ -133,7 +133,8 @@ def _tables(file: Path) -> list[dict[str, Any]]:
 def _tenant(settings: Settings, table: Mapping[str, Any], number: int) -> Tenant:
     place = f"「{settings.tenants}」の{number}番目の役所"
     own = dict(table)
-    name, hosts = own.pop("id", None), own.pop("hosts", [])
+    name = own.pop("id", None)
+    hosts = own.pop("hosts", [])
     if unknown := own.keys() - OWN:
         raise SettingsError(f"{place}の{'、'.join(sorted(unknown))}は、役所ごとに変えられる項目ではありません。")
     if not name or name in _TAKEN:

@@ -46,7 +46,8 @@ class CachingEncoder:
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
-        self.name, self.dimension = encoder.name, encoder.dimension
+        self.name = encoder.name
+        self.dimension = encoder.dimension
         self._cached_encode = lru_cache(maxsize=_CACHED_QUERIES)(self._encode)
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:

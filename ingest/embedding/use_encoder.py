@@ -17,8 +17,10 @@ from ingest.embedding.use_tokenizer import encode_word, open_tokenizer
 
 # Of each of the three branches: the order of its n-grams, and how many of their pieces are to the left.
 _BRANCHES = ((2, 0), (3, 1), (5, 2))
-_LEFT, _RIGHT = 2, 2
-_EMBEDDING, _BRANCH = 512, 256
+_LEFT = 2
+_RIGHT = 2
+_EMBEDDING = 512
+_BRANCH = 256
 _FEATURES = _EMBEDDING + len(_BRANCHES) * _BRANCH
 # The embeddings are quantised in blocks: piece i is in block i % 17.
 _QUANTISATION_BLOCKS = 17
@@ -83,7 +85,8 @@ class ForwardPass:
         """Return the cache for `weight` and the row of each piece in it; a full cache is replaced."""
         cache = self._cache
         while cache is None or cache.projection is not weight or (rows := cache.rows(distinct, self._prepare)) is None:
-            w, size = self._weights, max(_CACHED_PIECES, len(distinct)) + 1
+            w = self._weights
+            size = max(_CACHED_PIECES, len(distinct)) + 1
             cache = self._cache = _PieceCache(size, weight, w.ln_g[:, np.newaxis] * weight, w.ln_b @ weight)
         return cache, rows
 
@@ -114,7 +117,8 @@ class ForwardPass:
 
         The last has an additional row of zeros, for positions outside a text.
         """
-        w, block = self._weights, distinct % _QUANTISATION_BLOCKS
+        w = self._weights
+        block = distinct % _QUANTISATION_BLOCKS
         embedding = w.table[distinct].astype(np.float32)
         embedding *= w.scale[block, np.newaxis]
         embedding += w.lo[block, np.newaxis]
@@ -145,7 +149,8 @@ class ForwardPass:
 
         `pieces` are rows of `branches` and `added`; the row `padding` is used outside a text.
         """
-        w, size = self._weights, len(pieces)
+        w = self._weights
+        size = len(pieces)
         places = _places(np.cumsum(lengths) - lengths, lengths, size)
         around = np.append(pieces, padding)[places]
         hidden = np.zeros((size + 1, _BRANCH), dtype=np.float32)
@@ -174,7 +179,8 @@ class ForwardPass:
     def _sum_features(self, features: Vectors, lengths: NDArray[np.int64]) -> Vectors:
         """Return the sum of each text's features after layer normalisation, computed without normalising rows."""
         mean, column = self._mean_and_scale(features.sum(axis=1), np.einsum("ij,ij->i", features, features))
-        scale, ends = column[:, 0], np.cumsum(lengths)
+        scale = column[:, 0]
+        ends = np.cumsum(lengths)
         starts = ends - lengths
         sums = np.stack([scale[a:b] @ features[a:b] for a, b in zip(starts, ends, strict=True)])
         sums -= np.add.reduceat(scale * mean, starts)[:, np.newaxis]
@@ -202,8 +208,11 @@ class _PieceCache:
     """
 
     def __init__(self, size: int, projection: Vectors, scaled: Vectors, shift: Vectors) -> None:
-        self.projection, self.shift, self.column_sums = projection, shift, scaled.sum(axis=0)
-        self._embedding_weight, self.weight = scaled[:_EMBEDDING], np.ascontiguousarray(scaled[_EMBEDDING:])
+        self.projection = projection
+        self.shift = shift
+        self.column_sums = scaled.sum(axis=0)
+        self._embedding_weight = scaled[:_EMBEDDING]
+        self.weight = np.ascontiguousarray(scaled[_EMBEDDING:])
         self.embedded = np.zeros((size, projection.shape[1]), np.float32)
         self.sums = np.zeros((size, 2), np.float32)
         self.branches = [np.zeros((size, _BRANCH), np.float32) for _ in _BRANCHES]
@@ -238,7 +247,8 @@ def _inverse_root(values: NDArray[np.float32]) -> Vectors:
 def _places(starts: NDArray[np.int64], lengths: NDArray[np.int64], size: int) -> NDArray[np.int64]:
     """Return the positions from two left to two right of each position, (size, 5); `size` outside the text."""
     places = np.arange(size)[:, np.newaxis] + np.arange(-_LEFT, _RIGHT + 1)
-    first, end = np.repeat(starts, lengths)[:, np.newaxis], np.repeat(starts + lengths, lengths)[:, np.newaxis]
+    first = np.repeat(starts, lengths)[:, np.newaxis]
+    end = np.repeat(starts + lengths, lengths)[:, np.newaxis]
     return np.where((places >= first) & (places < end), places, size)
 
 

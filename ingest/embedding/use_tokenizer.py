@@ -14,7 +14,10 @@ import numpy as np
 # ruff: noqa: SLF001
 
 # Protobuf tags of a piece, its text and its score; lengths from `_TWO_BYTES` on take two bytes.
-_PIECE, _TEXT, _SCORE, _TWO_BYTES = 0x0A, 0x0A, 0x15, 0x80
+_PIECE = 0x0A
+_TEXT = 0x0A
+_SCORE = 0x15
+_TWO_BYTES = 0x80
 # Log probability by which an unknown character is below the least likely piece.
 _UNKNOWN_PENALTY = 10.0
 
@@ -28,9 +31,14 @@ def open_tokenizer(path: Path) -> Any:
     data = path.read_bytes()
     pieces, scores, end = _parse_pieces(data)
     tokenizer = library.UsePureTokenizer.__new__(library.UsePureTokenizer)
-    tokenizer._pieces, tokenizer._scores, tokenizer._prefixes = pieces, scores, _number_prefixes(pieces)
-    tokenizer._unk_id, tokenizer._bos_id, tokenizer._eos_id = library._UNK, library._BOS, library._EOS
-    tokenizer._unk_score, tokenizer._max_len = min(scores) - _UNKNOWN_PENALTY, max(map(len, pieces))
+    tokenizer._pieces = pieces
+    tokenizer._scores = scores
+    tokenizer._prefixes = _number_prefixes(pieces)
+    tokenizer._unk_id = library._UNK
+    tokenizer._bos_id = library._BOS
+    tokenizer._eos_id = library._EOS
+    tokenizer._unk_score = min(scores) - _UNKNOWN_PENALTY
+    tokenizer._max_len = max(map(len, pieces))
     start, length = library._parse_fields(data, end, len(data))[3][0]
     start, length = library._parse_fields(data, start, start + length)[2][0]
     tokenizer._normalizer = library._Normalizer(data[start : start + length])
@@ -46,11 +54,15 @@ def encode_word(tokenizer: Any, word: str) -> list[int]:
 
 def _parse_pieces(data: bytes) -> tuple[list[str], "array[float]", int]:
     """Return text and score of each piece, and the offset after the pieces."""
-    pieces, places, at = [], [], 0
+    pieces = []
+    places = []
+    at = 0
     while data[at] == _PIECE:
-        length, start = data[at + 1], at + 2
+        length = data[at + 1]
+        start = at + 2
         if length >= _TWO_BYTES:
-            length, start = length - _TWO_BYTES + (data[at + 2] << 7), at + 3
+            length = length - _TWO_BYTES + (data[at + 2] << 7)
+            start = at + 3
         score = start + 2 + data[start + 1]
         if (data[start], data[score]) != (_TEXT, _SCORE):
             raise ValueError("the pieces of the tokenizer are laid out in another way")

@@ -103,7 +103,8 @@ def edit_entry(settings: Settings, doc_id: str, entry: Mapping[str, Any], by: st
         raise IngestError(f"「{doc_id}」という文書はありません。`python -m ingest list` で確かめられます。")
     with exclusive_writer(settings.data, "edited.lock"):
         edits = dict(read_edits(settings))
-        before, original = apply_edits(raw[doc_id], edits), raw[doc_id]
+        before = apply_edits(raw[doc_id], edits)
+        original = raw[doc_id]
         new_values = {key: values.get(key, _DEFAULTS.get(key)) for key in EDITABLE_KEYS}
         # Edited keys stay edits: a later index includes them, the manifest does not.
         earlier = edits.pop(doc_id, {})

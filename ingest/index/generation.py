@@ -174,7 +174,8 @@ def _no_index_error(settings: Settings) -> NoIndexError:
 
 def earlier_generations(settings: Settings) -> list[Generation]:
     """Return the readable records of all but the active generation, the newest first."""
-    current, generations = current_name(settings), []
+    current = current_name(settings)
+    generations = []
     for folder in (settings.data / "generations").glob("*"):
         if folder.name != current and _NAME.fullmatch(folder.name):
             with suppress(DamagedIndexError):

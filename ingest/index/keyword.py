@@ -52,7 +52,8 @@ class KeywordIndex:
         total = np.zeros(self.size, dtype=np.float32)
         for term in terms:
             if (number := self.term_numbers.get(term)) is not None:
-                start, end = self.starts[number], self.starts[number + 1]
+                start = self.starts[number]
+                end = self.starts[number + 1]
                 total[self.rows[start:end]] += self.weights[start:end]
         return total
 
@@ -72,7 +73,8 @@ class KeywordIndex:
         """Index `size` texts into the new `folder` and open the index; `batches` is iterated twice."""
         folder.mkdir(parents=True)
         (folder / "terms.json").write_text(json.dumps(list(term_numbers), ensure_ascii=False), encoding="utf-8")
-        text_lengths, document_frequency = np.zeros(size, np.int64), np.zeros(len(term_numbers), np.int64)
+        text_lengths = np.zeros(size, np.int64)
+        document_frequency = np.zeros(len(term_numbers), np.int64)
         for terms, texts in batches():
             text_lengths += np.bincount(texts, minlength=size)
             document_frequency += np.bincount(_term_counts(terms, texts)[0], minlength=len(document_frequency))
@@ -82,7 +84,8 @@ class KeywordIndex:
         weights = create_array(folder / "weights.npy", np.float32, int(starts[-1]))
         average_length = text_lengths.mean() if text_lengths.any() else 1.0
         # Position of the next text of each term.
-        next_place, idf = starts[:-1].copy(), _idf(size, document_frequency)
+        next_place = starts[:-1].copy()
+        idf = _idf(size, document_frequency)
         for terms, texts in batches():
             term, text, tf = _term_counts(terms, texts)
             counts = np.bincount(term, minlength=len(document_frequency))

@@ -67,7 +67,8 @@ def prune_archive(settings: Settings, is_cited: Callable[[ArchivedOriginal], boo
             cited.append(original)
         else:
             remove_original(original)
-    excess, removed = sum(one.size for one in cited) - settings.originals_mb * 1_000_000, []
+    excess = sum(one.size for one in cited) - settings.originals_mb * 1_000_000
+    removed = []
     for original in cited:
         if excess <= 0:
             break

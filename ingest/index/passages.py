@@ -31,7 +31,8 @@ _DOCUMENT = TypeAdapter(Document)
 _PASSAGE = TypeAdapter(Passage)
 _DROPPED = TypeAdapter(tuple[DroppedLines, ...])
 _COVERAGE = TypeAdapter(Coverage)
-_LINES, _COLUMNS = ("documents", "dropped", "coverage", "passages"), ("firsts", "pages", "ids", "id_rows")
+_LINES = ("documents", "dropped", "coverage", "passages")
+_COLUMNS = ("firsts", "pages", "ids", "id_rows")
 PASSAGE_FILES = (*(f"{name}.jsonl" for name in _LINES), *(f"{name}.npy" for name in (*_LINES, *_COLUMNS)))
 """Names of all files of the store."""
 # Cached passages, some 2 KB each: all of a small index, the most frequent ones of a large index.
@@ -128,7 +129,8 @@ class _JsonLinesWriter(Generic[T]):
     """Writes a `JsonLinesFile` line by line."""
 
     def __init__(self, folder: Path, name: str, adapter: TypeAdapter[T]) -> None:
-        self._adapter, self._index = adapter, folder / f"{name}.npy"
+        self._adapter = adapter
+        self._index = folder / f"{name}.npy"
         self._file = (folder / f"{name}.jsonl").open("wb")
         self._starts = array("q", [0])
 
@@ -149,7 +151,8 @@ class Passages(Sequence[Passage]):
 
     def __init__(self, folder: Path, *, scattered: bool = False) -> None:
         self._lines = JsonLinesFile(folder, "passages", _PASSAGE, scattered=scattered)
-        self._keys, self._key_rows = map_array(folder / "ids.npy"), map_array(folder / "id_rows.npy")
+        self._keys = map_array(folder / "ids.npy")
+        self._key_rows = map_array(folder / "id_rows.npy")
         self._cached = lru_cache(maxsize=_CACHE_SIZE)(self._lines.__getitem__)
 
     def __len__(self) -> int:
@@ -213,7 +216,8 @@ class PassageStore:
         """Open a store; `scattered` optimises for random access. Raises OSError and ValueError."""
         lines = JsonLinesFile(folder, "documents", _DOCUMENT)
         documents = tuple(map(lines.__getitem__, range(len(lines))))
-        firsts, pages = map_array(folder / "firsts.npy"), map_array(folder / "pages.npy")
+        firsts = map_array(folder / "firsts.npy")
+        pages = map_array(folder / "pages.npy")
         return cls(
             documents,
             Passages(folder, scattered=scattered),
@@ -226,7 +230,9 @@ class PassageStore:
     @classmethod
     def write(cls, folder: Path, parsed_documents: Iterable[ParsedDocument]) -> Self:
         """Write documents, one at a time, into `folder`, and open the store."""
-        keys, pages, firsts = array("Q"), array("i"), array("q", [0])
+        keys = array("Q")
+        pages = array("i")
+        firsts = array("q", [0])
         with ExitStack() as stack:
             documents = stack.enter_context(_JsonLinesWriter(folder, "documents", _DOCUMENT))
             dropped = stack.enter_context(_JsonLinesWriter(folder, "dropped", _DROPPED))

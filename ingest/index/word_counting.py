@@ -128,7 +128,8 @@ class _WordStream:
         """Yield the words of the next `count` passages in one or more parts."""
         while count:
             if self._at == len(self._words.flow):
-                self._words, self._at = next(self._batches), 0
+                self._words = next(self._batches)
+                self._at = 0
                 self._source = _Renumberer(self._words)
             end = min(len(self._words.flow), self._at + count)
             yield self._source, self._words.part(self._at, end)

@@ -46,7 +46,8 @@ def parse_number(text: str) -> Decimal:
             current = None
         elif token in _LARGE:
             total += (part + (current or 0) or Decimal(1)) * _LARGE[token]
-            part, current = Decimal(0), None
+            part = Decimal(0)
+            current = None
         elif current is None and re.fullmatch(NUMBER, token):
             current = Decimal(token.replace(",", ""))
         else:

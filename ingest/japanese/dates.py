@@ -83,7 +83,8 @@ _YEARS = re.compile(rf"(?<![\d,/-])(?<!\d\.)({WESTERN})\s?[-~]\s?({WESTERN})(?![
 # Every date with a year contains one of these; most texts contain none.
 _OF_A_YEAR = re.compile(rf"[\d{KANJI_DIGITS}十元]")
 # Characters; longer texts than sentences and questions are not cached.
-_SHORT, _QUESTION = 200, 1_500
+_SHORT = 200
+_QUESTION = 1_500
 
 
 def western_year(era: str, year: int) -> int:
@@ -223,7 +224,8 @@ def _next_year(text: str, match: re.Match[str], last: DateMention, era: str | No
 def _relative(text: str, known: Sequence[DateMention]) -> Iterator[DateMention]:
     """Yield 同年3月, 翌年3月31日 and 同月15日, relative to the date before them."""
     in_order = sorted(known, key=lambda m: m.end)
-    ends, last = [m.end for m in in_order], [*accumulate(in_order, _that_starts_last)]
+    ends = [m.end for m in in_order]
+    last = [*accumulate(in_order, _that_starts_last)]
     for match in _RELATIVE.finditer(text):
         place = bisect_right(ends, match.start())
         if not place:

@@ -8,7 +8,8 @@ from ingest.japanese.markers import strip_heading_number
 from ingest.japanese.normal_forms import comparison_key, nfkc, normalise_without_spaces
 
 # Characters before a word at the start of a line, item or note, and after a word.
-_BEFORE, _AFTER = r"(?:^|[。\n])(?:[^\w「『]|注\d*|\d+[.)])*[「『]?", r"[」』]?\s?(?:\([^()]*\))?[」』]?"
+_BEFORE = r"(?:^|[。\n])(?:[^\w「『]|注\d*|\d+[.)])*[「『]?"
+_AFTER = r"[」』]?\s?(?:\([^()]*\))?[」』]?"
 # Endings of defining sentences: … という, … のこと, or a noun.
 _IS = r"[^。\n]{4,}(?:です|である|いう|います|指す|指します|こと|もの|[一-龥ァ-ヶ])[)」』]*(?:$|[。\n])"
 # A complete sentence rather than a name.

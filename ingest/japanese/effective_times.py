@@ -14,8 +14,10 @@ _WORDS = load_lexicon("effective_times")
 _OF_MONTH = r"\s?(?:[一-龥]{0,4}分)?(?:の?時点)?\s?"
 _FROM = re.compile(_OF_MONTH + any_of(_WORDS["from"]))
 _UNTIL = re.compile(_OF_MONTH + any_of(_WORDS["until"]))
-_BEFORE, _AFTER = re.compile(any_of(_WORDS["before"])), re.compile(any_of(_WORDS["after"]))
-_ONLY_BEFORE, _ONLY_AFTER = re.compile(any_of(_WORDS["only_before"])), re.compile(any_of(_WORDS["only_after"]))
+_BEFORE = re.compile(any_of(_WORDS["before"]))
+_AFTER = re.compile(any_of(_WORDS["after"]))
+_ONLY_BEFORE = re.compile(any_of(_WORDS["only_before"]))
+_ONLY_AFTER = re.compile(any_of(_WORDS["only_after"]))
 _APRIL = 4
 
 
@@ -70,7 +72,8 @@ def find_in_force(times: Sequence[EffectiveTime], day: date, changed: date | Non
     ends = [time.last for time in times if time.last]
     containing = list[int]()
     for i, time in enumerate(times):
-        first, last = time.first, time.last
+        first = time.first
+        last = time.last
         if time.order < 0:
             last = min(starts) - timedelta(days=1) if starts else None
         elif time.order > 0:
@@ -108,7 +111,8 @@ def reference_date(texts: Sequence[str], default: date) -> date:
 
 def _mentions(text: str, reference: date) -> list[DateMention]:
     """Return the dates of `text`; those without a year in the fiscal year of `reference`."""
-    year, own = fiscal_year(reference), dates(text)
+    year = fiscal_year(reference)
+    own = dates(text)
     yearless = (
         make_mention((start, end), year + (month < _APRIL), month, day)
         for start, end, month, day in days_without_year(text)

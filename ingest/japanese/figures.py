@@ -112,15 +112,18 @@ def _is_word(text: str, quantity: Quantity) -> bool:
 
 
 def _figure(text: str, quantity: Quantity) -> FigureMention:
-    value, unit = quantity.value, _LENGTHS.get(quantity.unit, quantity.unit)
+    value = quantity.value
+    unit = _LENGTHS.get(quantity.unit, quantity.unit)
     if unit == _TENTHS:
-        value, unit = value * 10, "%"
+        value = value * 10
+        unit = "%"
     after = text[quantity.end :]
     change: Change = next((name for name, pattern in _CHANGES if pattern.match(after)), "")
     bound = next((name for name in _BOUNDS if re.match(rf"\s?の?{name}", after)), "")
     below, above = _slack(text, quantity)
     if quantity.unit == _TENTHS:
-        below, above = below * 10, above * 10
+        below = below * 10
+        above = above * 10
     return FigureMention(
         quantity.start, quantity.end, value, unit, change, bound, below, above, bool(_EACH.match(after))
     )
@@ -152,7 +155,8 @@ def _slack(text: str, quantity: Quantity) -> tuple[Decimal, Decimal]:
 _AFTERNOON = re.compile(r"(?:午後|夕方|夜|晩)の?\s?$")
 _TILL = re.compile(r"\s?(?:\d{1,2}分|半)?\s?(?:~|-|から|より)\s?(?:夕方|夜|晩)?の?\s?")
 _COLON = re.compile(r"(?<![\d:])([01]?\d|2[0-4]):([0-5]\d)(?![\d:])")
-_HOURS, _MINUTES = 12, 60
+_HOURS = 12
+_MINUTES = 60
 
 
 def _colons(text: str, parsed: Sequence[FigureMention]) -> list[FigureMention]:

@@ -8,7 +8,8 @@ CIRCLED = "①-⑳"
 # Marks of list items in pages and model output.
 BULLETS = "・•●○◎◆◇■□▪✓"
 # Marks before titles; filled ones are outer, outlined ones inner.
-FILLED, OUTLINED = "■◆●▼▲▶★", "□◇○▽△▷☆◎"
+FILLED = "■◆●▼▲▶★"
+OUTLINED = "□◇○▽△▷☆◎"
 MARKS = FILLED + OUTLINED
 # The number of a list item, in any width: 1. · 1） · (1) · ① · ア · (ア).
 ORDINAL = (

@@ -90,7 +90,8 @@ def _full(text: str) -> Iterator[Time]:
 def _listed(text: str) -> Iterator[Time]:
     for match in _LISTED.finditer(text):
         for number in re.finditer(r"\d+", match[2]):
-            n, end = int(number[0]), match.start(2) + number.end()
+            n = int(number[0])
+            end = match.start(2) + number.end()
             start = match.start() if match[1] and not number.start() else match.start(2) + number.start()
             if match[3] == "年度":
                 yield Time(start, end, fiscal=True, era_year=n)
@@ -136,7 +137,8 @@ def _contradicts(written: str) -> bool:
 def find_month_span(text: str) -> tuple[int, ...]:
     """Return the months of the first span in normalised `text` in order, by number; empty for none."""
     if match := _MONTH_RANGE.search(text):
-        first, last = int(match["first"]), int(match["last"])
+        first = int(match["first"])
+        last = int(match["last"])
         is_span = first != last and 1 <= first <= _MONTHS_PER_YEAR and 1 <= last <= _MONTHS_PER_YEAR
         return _months(first, (last - first) % _MONTHS_PER_YEAR + 1) if is_span else ()
     match = _PART_OF_YEAR.search(text)

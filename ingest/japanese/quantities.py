@@ -97,7 +97,8 @@ def counter_at(text: str, start: int) -> Counter | None:
 
 
 def _read(match: re.Match[str]) -> Iterator[Quantity]:
-    value, end = parse_number(match["amount"]), match.end()
+    value = parse_number(match["amount"])
+    end = match.end()
     if match["part"]:
         if value:
             yield Quantity(match.start(), end, parse_number(match["part"]) / value, "")
@@ -106,7 +107,8 @@ def _read(match: re.Match[str]) -> Iterator[Quantity]:
     if match["tenth"]:
         value += Decimal(match["tenth"]) / 10
     if unit and _NO_COUNTER.match(match.string, match.start("unit")):
-        unit, end = "", match.end("amount")
+        unit = ""
+        end = match.end("amount")
     listed = (
         len(unit) > 1 and not match["noun"]
     )  # 一 also begins words (一般的), so a kanji number needs a listed counter

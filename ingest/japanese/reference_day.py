@@ -30,7 +30,8 @@ _FROM_TODAY = re.compile(
 _PARTS = re.compile(
     r"の?(?:(?P<end>末日?|終わり)|(?P<start>初め|はじめ|初日|初頭|当初)|(?P<early>上旬)|(?P<middle>中旬)|(?P<late>下旬))"
 )
-_TENTH, _TWENTIETH = 10, 20
+_TENTH = 10
+_TWENTIETH = 20
 # A weekday or an hour after a day: 1日(月), 1日午前0時.
 _HOUR = re.compile(rf"\s?(?:\([{WEEKDAYS}祝・]+\))?(?:\s?(?:午前|午後)?\d{{1,2}}時(?:\d{{1,2}}分)?)?")
 _POINT = r"\s?の?(?:時点|現在|段階|当時)"
@@ -103,7 +104,8 @@ def reference_days(text: str, today: date) -> list[ReferenceDay]:
     """
     days = []
     for written, has_year in _times(text, today):
-        time, before = _narrow(text, written), _AS_OF.search(text, 0, written.start)
+        time = _narrow(text, written)
+        before = _AS_OF.search(text, 0, written.start)
         use, end = _find_use(text, time)
         if _JOINED.search(text, 0, time.start) or not (use or before):
             continue
@@ -140,11 +142,13 @@ def _times(text: str, today: date) -> Iterator[tuple[DateMention, bool]]:
 
 
 def _from_today(match: re.Match[str], today: date) -> DateMention | None:
-    span, part = match.span(), match.groupdict()
+    span = match.span()
+    part = match.groupdict()
     month, day = (int(part[name]) if part[name] else None for name in ("month", "day"))
     count = int(parse_number(part["count"])) if part["count"] else 1
     if part["year"] and part["same"]:
-        months, days = -12 * YEARS_FROM_NOW[part["year"]], 0
+        months = -12 * YEARS_FROM_NOW[part["year"]]
+        days = 0
     elif part["year"]:
         year = (fiscal_year(today) if part["fiscal"] else today.year) + YEARS_FROM_NOW[part["year"]]
         return make_mention(span, year, month, day, fiscal=bool(part["fiscal"]))

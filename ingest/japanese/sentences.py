@@ -52,7 +52,9 @@ def _never(_text: str, _start: int, _end: int) -> bool:
 
 def _split_after(text: str, ends: str, bracketed: set[int]) -> list[str]:
     """Split `text` after each of `ends` whose position is not in `bracketed`."""
-    parts, start, position = [], 0, 0
+    parts = []
+    start = 0
+    position = 0
     while position < len(text):
         ended = text[position] in ends and position not in bracketed
         position += 1

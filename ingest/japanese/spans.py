@@ -21,7 +21,8 @@ class Spans:
             first -= 1
         last = bisect_left(self._disjoint, (end + 1, end + 1))
         if merged := self._disjoint[first:last]:
-            start, end = min(start, merged[0][0]), max(end, merged[-1][1])
+            start = min(start, merged[0][0])
+            end = max(end, merged[-1][1])
             del self._disjoint[first:last]
         insort(self._disjoint, (start, end))
 

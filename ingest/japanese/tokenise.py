@@ -24,7 +24,8 @@ NEGATING_PREFIXES = frozenset(load_lexicon("polarity")["prefixes"])
 # Characters. Sudachi's limit is 65,535 bytes after NFKC, which may give 33 bytes per character (ﷺ).
 _LONGEST_PIECE = 1_900
 # Characters; longer texts than sentences and questions are not cached.
-_SHORT, _QUESTION = 200, 1_500
+_SHORT = 200
+_QUESTION = 1_500
 # Lone surrogates, which invalid JSON may contain, have no UTF-8 encoding.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MODES = {"A": SplitMode.A, "B": SplitMode.B, "C": SplitMode.C}
@@ -188,7 +189,9 @@ def _placed_words(normal: str) -> list[tuple[int, str]]:
     placed = []
     # Sudachi's own morphemes: creating ours would double the time.
     for offset, morpheme in _raw(normal, "A"):
-        pos, word, start = _pos(morpheme), morpheme.normalized_form(), offset + morpheme.begin()
+        pos = _pos(morpheme)
+        word = morpheme.normalized_form()
+        start = offset + morpheme.begin()
         if pos[0] in _NO_CONTENT or word in LIGHT_WORDS or taken.meet(start, start + 1):
             continue
         placed.append((start, _term(word, pos)))

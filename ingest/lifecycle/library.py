@@ -63,7 +63,8 @@ def add_documents(
     with lock_data_folder(settings.data):
         corpora, removed = _current_corpora(settings)
         with restore_on_error(added_folder(settings)) as added:
-            limits, before = reading_limits(settings), _served_entries(settings) | read_added_entries(added)
+            limits = reading_limits(settings)
+            before = _served_entries(settings) | read_added_entries(added)
             readings = [_add_file(settings, file, name, entry, limits) for file, name in _unpack_archives(files, entry)]
             # A document that was removed before comes back in its new version.
             removed -= {reading.document.id for reading in readings}

@@ -63,7 +63,8 @@ def _find_cycles(entries: Sequence[CorpusEntry], relation: str, advice: str) -> 
 
 def _shortest_cycle(start: str, related: Mapping[str, Sequence[str]]) -> list[str]:
     """Return the shortest chain of a relation from `start` back to it; empty without a cycle."""
-    chains, seen = [[start]], {""}
+    chains = [[start]]
+    seen = {""}
     for chain in chains:
         others = related.get(chain[-1], ())
         if start in others:

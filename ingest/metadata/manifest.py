@@ -63,7 +63,8 @@ def _read_listed(folder: Path, corpus: Corpus) -> Iterator[Path]:
     manifest = folder / MANIFEST
     text = _manifest_text(folder, corpus)
     lines = text.splitlines()
-    tables, starts = _parse_tables(text, manifest, corpus), _entry_lines(lines)
+    tables = _parse_tables(text, manifest, corpus)
+    starts = _entry_lines(lines)
     starts += [1] * (len(tables) - len(starts)) + [len(lines) + 1]
     for table, start, end in zip(tables, starts, starts[1:], strict=False):
         values, problems, warnings = read_entry(table)

@@ -93,7 +93,8 @@ def _base_name(name: str, issuer: str, numbers: Iterable[str]) -> str:
 
 def _is_of_own_time(document: Document, mention: DateMention) -> bool:
     """Whether a date is within the document's period or year of publication; True if both are unknown."""
-    published, period = published_on(document), document.period
+    published = published_on(document)
+    period = document.period
     in_period = period is not None and mention.first <= period.end and period.start <= mention.last
     in_year = published is not None and mention.first.year <= published.year <= mention.last.year
     return in_period or in_year or not (published or period)

@@ -31,7 +31,8 @@ _SHORT = 3
 # Sequences of this length occur in another text by chance only rarely.
 _LONG = 8
 # Fates of characters besides the reasons for which they are left out.
-_IN_PASSAGE, _UNEXPLAINED = "in passage", "unexplained"
+_IN_PASSAGE = "in passage"
+_UNEXPLAINED = "unexplained"
 _OCR_REASON = "OCR で読み直したページの、もとの文字"
 _MARK_REASON = "箇条の印"
 _LIST_MARKS = f"{BULLETS}{MARKS}➢➤▪◦‣⚫⬤→⇒☑✔"
@@ -152,7 +153,8 @@ class _TracedLine:
     def mark(self, owner: _Owner) -> None:
         """Mark the characters that are in the owner's text."""
         for i in list(self._open):
-            cell, fates = self.cells[i], self.fates[i]
+            cell = self.cells[i]
+            fates = self.fates[i]
             if cell in owner.parts or (len(cell) >= _SHORT and (cell in owner.text or cell in owner.joined)):
                 fates[:] = [owner.fate] * len(cell)
                 self._open.remove(i)
@@ -271,4 +273,5 @@ def _match_sequences(
             while i < run.end() and j < len(supply) and text[i] == supply[j] and not used[j]:
                 matched[i] = used[j] = 1
                 yield i, j
-                i, j = i + 1, j + 1
+                i = i + 1
+                j = j + 1

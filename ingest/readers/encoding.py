@@ -61,7 +61,8 @@ def _detect(data: bytes) -> str | None:
         return text
     if (text := _decode_as(data, "utf-8")) is not None:
         return text
-    euc, shift_jis = _decode_as(data, "euc_jp"), _decode_as(data, "cp932")
+    euc = _decode_as(data, "euc_jp")
+    shift_jis = _decode_as(data, "cp932")
     if euc is not None and (shift_jis is None or not _is_half_width(shift_jis)):
         return euc
     return shift_jis

@@ -34,7 +34,8 @@ def read_text(path: Path, rewrite: Callable[[str], str] | None = None) -> list[L
     text = decode(path.read_bytes(), path.name)
     text = rewrite(text) if rewrite else text
     has_pages = "\f" in text
-    lines, page = [], 1
+    lines = []
+    page = 1
     for number, raw in enumerate(_LINE_END.split(text), start=1):
         first, *rest = _PART_END.split(raw)
         lines.append(Line(number, strip_invisible(first).rstrip(), page if has_pages else None))
@@ -57,6 +58,7 @@ def _visible_text(match: re.Match[str]) -> str:
         return match["alone"] or match[0]
     if match["label"] is None:
         return "\n" * len(re.findall(r"\r\n|\r|\n", match[0]))
-    label, target = match["label"].strip(), match["angled"] or match["target"] or ""
+    label = match["label"].strip()
+    target = match["angled"] or match["target"] or ""
     shows_address = not match["image"] and _WEB_ADDRESS.match(target) and target != label
     return f"{label}（{target}）" if shows_address else label

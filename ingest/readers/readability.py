@@ -23,7 +23,8 @@ _MIN_LATIN_WORD = 3.0
 # Maximum share of letters of other scripts, in which no document here is written.
 _MAX_FOREIGN_SHARE = 0.2
 # Share of common characters in Chinese text, which has next to no kana.
-_MIN_CHINESE_SHARE, _MAX_CHINESE_KANA = 0.9, 0.05
+_MIN_CHINESE_SHARE = 0.9
+_MAX_CHINESE_KANA = 0.05
 # First bytes of the common characters of GB 2312 (level 1).
 _GB2312_COMMON = range(0xB0, 0xD8)
 # Characters that are judged, from the whole page.
@@ -48,7 +49,8 @@ def is_readable(text: str) -> bool:
     letters = sum(map(str.isalpha, normal))
     runs = _JAPANESE.findall(normal)
     words = _LATIN.findall("".join(normalize("NFD", normal.lower())))
-    japanese, latin = sum(map(len, runs)), sum(map(len, words))
+    japanese = sum(map(len, runs))
+    latin = sum(map(len, words))
     if letters < _MIN_LETTERS:
         return True
     if letters - latin - len(_JAPANESE_LETTER.findall(normal)) > _MAX_FOREIGN_SHARE * letters:

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 _PAGE_BYTES = 4096
-_READY, _RECYCLE, _REUSE = b"ready", b"grown", b"fit"
+_READY = b"ready"
+_RECYCLE = b"grown"
+_REUSE = b"fit"
 # Timeout for starting on a busy machine.
 _START_TIMEOUT_S = 60
 # Share of the memory limit above which a worker is replaced: OCR keeps half of it, and takes a second to start.
@@ -105,7 +107,8 @@ class _Worker:
             if not self._started and self.pipe.poll(_START_TIMEOUT_S):
                 self._started = self.pipe.recv_bytes() == _READY
             self.pipe.send(item)
-        self._index, self.deadline = index, monotonic() + self._limits.wall_s
+        self._index = index
+        self.deadline = monotonic() + self._limits.wall_s
 
     def result(self) -> tuple[int, bytes | None] | None:
         """Return the item's index and result, None for a result outside the limits.

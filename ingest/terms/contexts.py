@@ -15,7 +15,8 @@ def context_numbers(firsts: NDArray[np.int64], pages: NDArray[np.int32]) -> NDAr
     passages. A passage without a page is its own context. Sections are not used as contexts: neighbours' words ranked
     wrong passages first (decision 006).
     """
-    size, owners = len(pages), np.repeat(np.arange(len(firsts) - 1), np.diff(firsts))
+    size = len(pages)
+    owners = np.repeat(np.arange(len(firsts) - 1), np.diff(firsts))
     # One number per page of each document, then one per passage without a page.
     pages_per_document = int(pages.max(initial=0)) + 1
     keys = np.where(pages > 0, owners * pages_per_document + pages, len(firsts) * pages_per_document + np.arange(size))

@@ -15,7 +15,8 @@ from ingest.japanese.tokenise import words, words_by_sentence
 from ingest.terms.arrays import GrowingArray, map_array
 
 # Marks between sentences, and after the headings.
-SENTENCE_MARK, BODY_MARK = -1, -2
+SENTENCE_MARK = -1
+BODY_MARK = -2
 # Terms per part: some 16 MB.
 _TERMS_PER_PART = 2_000_000
 Terms = NDArray[np.int32]
@@ -141,10 +142,8 @@ class FlowFile:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True)
-        self._starts, self._terms = (
-            GrowingArray(folder / "starts.npy", np.int64),
-            GrowingArray(folder / "terms.npy", np.int32),
-        )
+        self._starts = GrowingArray(folder / "starts.npy", np.int64)
+        self._terms = GrowingArray(folder / "terms.npy", np.int32)
         self._starts.append(np.zeros(1, np.int64))
 
     def append(self, flow: Flow) -> None:

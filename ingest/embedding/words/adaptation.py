@@ -105,7 +105,8 @@ class _Passages:
     @classmethod
     def collect(cls, flow: Flow, size: int) -> Self:
         """Collect the words of all passages, `size` at most; words of headings come first, in order of occurrence."""
-        counts, headings = np.zeros(size, np.int64), set[bytes]()
+        counts = np.zeros(size, np.int64)
+        headings = set[bytes]()
         first = np.full((2, size), np.iinfo(np.int64).max // 2)
         for row, part in flow.parts(np.arange(len(flow) + 1)):
             counts += _counts(part.terms, size)
@@ -127,7 +128,8 @@ class _Passages:
         return [left for left, _ in pairs], [right for _, right in pairs]
 
     def _pair(self, place: int, rng: np.random.Generator) -> Pair:
-        heading, body = self.rows[self.flow.headings(place)], self.rows[self.flow.body(place)]
+        heading = self.rows[self.flow.headings(place)]
+        body = self.rows[self.flow.body(place)]
         if len(heading) and rng.random() < self.by_heading:
             return heading, random_window(body, rng)
         return split_span(body, rng, heading)

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from ingest.errors import IngestError
 
-_WEIGHTS, _TOKENIZER = "model.safetensors", "tokenizer.json"
+_WEIGHTS = "model.safetensors"
+_TOKENIZER = "tokenizer.json"
 _TENSOR = "embedding.weight"
 # Unknown words have a row of zeros.
 _UNKNOWN = "[UNK]"

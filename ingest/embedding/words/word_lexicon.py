@@ -64,7 +64,8 @@ class Lexicon:
         importance = np.zeros(len(words), np.float32)
         for i, word in enumerate(words):
             if (number := self.numbers.get(word)) is not None:
-                directions[i], importance[i] = self.directions[number], self.importance[number]
+                directions[i] = self.directions[number]
+                importance[i] = self.importance[number]
             elif (known := shipped_word_vectors().terms.get(word)) is not None:
                 vector = shipped_word_vectors().vectors[known].astype(np.float32)
                 importance[i] = np.linalg.norm(vector)

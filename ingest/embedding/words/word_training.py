@@ -62,7 +62,8 @@ def train(
     higher learning rate. `on_step` is called with the number of steps done. The same seed gives the same vectors.
     """
     rng = np.random.default_rng(seed)
-    vectors, importance = vectors.copy(), importance.copy()
+    vectors = vectors.copy()
+    importance = importance.copy()
     optimisers = SparseAdam(vectors), SparseAdam(importance)
     for step in range(schedule.steps):
         left, right = draw(rng)

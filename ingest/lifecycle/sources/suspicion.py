@@ -23,7 +23,10 @@ _PIECE_CHARS = 12
 _LEAST_LENGTH = 0.5
 # The least share of the kept text's pieces in the new version: under the same title, without titles, after a redirect
 # to another path, and under another title.
-_SAME_TITLE, _NO_TITLE, _MOVED, _OTHER_TITLE = 0.3, 0.4, 0.5, 0.6
+_SAME_TITLE = 0.3
+_NO_TITLE = 0.4
+_MOVED = 0.5
+_OTHER_TITLE = 0.6
 # Distance of the shares of scripts (0 to 1) above which the language is another one.
 _OTHER_LANGUAGE = 0.45
 _FEWEST_LETTERS = 40
@@ -99,7 +102,8 @@ def _path(url: str) -> str:
 
 
 def _redirect_problem(url: str, final_url: str) -> str:
-    path, final = _path(url), _path(final_url)
+    path = _path(url)
+    final = _path(final_url)
     if path == final:
         return ""
     if path.startswith(final):
@@ -132,7 +136,8 @@ def _is_cut(kept: bytes, new: bytes) -> bool:
 
 
 def _difference(kept: SourceContent, new: SourceContent, *, moved: bool) -> str:
-    kept_text, new_text = _comparable(kept.text), _comparable(new.text)
+    kept_text = _comparable(kept.text)
+    new_text = _comparable(new.text)
     if len(new_text) < _LEAST_LENGTH * len(kept_text):
         return f"文章がずっと少なくなっています（{len(kept_text):,}字から{len(new_text):,}字）。"
     if _script_distance(kept_text, new_text) > _OTHER_LANGUAGE:
@@ -167,7 +172,8 @@ def _title_core(title: str) -> str:
 
 def _script_distance(kept: str, new: str) -> float:
     """Return half the sum of the differences of the shares of scripts, 0 to 1; 0 for texts with few letters."""
-    shares, other = _script_shares(kept), _script_shares(new)
+    shares = _script_shares(kept)
+    other = _script_shares(new)
     if not shares or not other:
         return 0.0
     return sum(abs(shares.get(script, 0.0) - other.get(script, 0.0)) for script in {*shares, *other}) / 2

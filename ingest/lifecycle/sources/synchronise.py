@@ -77,7 +77,8 @@ def sync(settings: Settings, folder: Path, by: str, pause: Pause = time.sleep) -
     A suspicious body is kept aside. Each source is finished before the next one begins, so that an interrupted call is
     repeated without loss. Raises ManifestError for a broken list, StorageError, also if another call is running.
     """
-    sources, robots = read_sources(folder), Robots(pause)
+    sources = read_sources(folder)
+    robots = Robots(pause)
     with exclusive_writer(settings.data, _LOCK):
         shutil.rmtree(settings.data / _STAGING, ignore_errors=True)
         states = _forget_unlisted(read_states(settings), folder, sources)
@@ -149,7 +150,8 @@ def _forget_unlisted(
     states: dict[str, SourceState], folder: Path, sources: Sequence[WebSource]
 ) -> dict[str, SourceState]:
     """Return the states without those of this folder that its list no longer has."""
-    listed, name = {source.url for source in sources}, str(folder.resolve())
+    listed = {source.url for source in sources}
+    name = str(folder.resolve())
     return {url: state for url, state in states.items() if url in listed or state.folder not in ("", name)}
 
 
@@ -199,7 +201,8 @@ def _judge(
         raise FetchError(
             f"公開元が断りました（{answer.status}）。時間をおいて試し、続くようならアドレスを確かめてください。"
         )
-    digest, folder = hashlib.sha256(answer.body).hexdigest(), Path(known.folder)
+    digest = hashlib.sha256(answer.body).hexdigest()
+    folder = Path(known.folder)
     if digest == kept_digest:
         return _settled(source, answer, "unchanged", digest)
     if digest == known.held:
@@ -246,7 +249,8 @@ def _gone_reason(status: int, source: WebSource) -> str:
 
 def _find_suspicion(settings: Settings, target: Path, file: Path, source: WebSource, url: str) -> tuple[str, str]:
     """Return why a body is suspicious ("" if it is not), and its title and beginning."""
-    limits, kept = reading_limits(settings), None
+    limits = reading_limits(settings)
+    kept = None
     if is_page_instead(file.read_bytes(), file.suffix, target.read_bytes() if target.is_file() else b""):
         return "ファイルの代わりに、ウェブページが返されました。", ""
     try:

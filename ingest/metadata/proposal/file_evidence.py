@@ -132,7 +132,8 @@ def with_first_page_ocr(original: FileEvidence) -> FileEvidence:
     except PdfiumError:
         return original
     recognised = recognise_text(np.ascontiguousarray(drawn[:, :, :3]))
-    point, height = _POINTS / _DPI, recognised.picture.shape[0]
+    point = _POINTS / _DPI
+    height = recognised.picture.shape[0]
     lines = [
         SetLine(
             piece.text,
@@ -160,7 +161,8 @@ def _pdf_evidence(path: Path) -> FileEvidence:
 
     with open_pdf(path) as pdf:
         pages: list[list[SetLine]] = []
-        size, text = (0.0, 0.0), []
+        size = (0.0, 0.0)
+        text = []
         for index in range(min(len(pdf), _TEXT_PAGES)):
             try:
                 with closing(pdf[index]) as page:
@@ -217,7 +219,8 @@ def _lines(page: "PdfPage", number: int) -> list[SetLine]:
 def _glyphs(text: "PdfTextPage") -> Iterator[_Glyph]:
     from pypdfium2 import raw  # noqa: PLC0415 -- as in `_pdf_evidence`
 
-    box, matrix = raw.FS_RECTF(), raw.FS_MATRIX()
+    box = raw.FS_RECTF()
+    matrix = raw.FS_MATRIX()
     for index in range(text.count_chars()):
         has_box = raw.FPDFText_GetLooseCharBox(text, index, byref(box))
         glyph_box = (box.left, box.bottom, box.right, box.top) if has_box else (0.0, 0.0, 0.0, 0.0)
@@ -246,7 +249,8 @@ def _line(run: Sequence[_Glyph], page: int) -> SetLine | None:
     if not visible or not text:
         return None
     size = median(g.size for g in visible)
-    left, right = min(g.box[0] for g in visible), max(g.box[2] for g in visible)
+    left = min(g.box[0] for g in visible)
+    right = max(g.box[2] for g in visible)
     return SetLine(text, page, size, left, median(g.box[1] for g in visible), right, median(g.box[3] for g in visible))
 
 

@@ -94,12 +94,14 @@ def _propose_document(
 def _add_relations(folder: Path, proposals: Sequence[ProposedEntry]) -> list[ProposedEntry]:
     """Return the proposals with what depends on other files: predecessors, amended documents, duplicates."""
     members = [_member(folder, proposal) for proposal in proposals]
-    copies, older = same_files(members), predecessors(members)
+    copies = same_files(members)
+    older = predecessors(members)
     amended = amended_documents(members)
     files = {proposal.id: proposal.file for proposal in proposals}
     related = []
     for proposal in proposals:
-        values, notes = dict(proposal.values), proposal.notes
+        values = dict(proposal.values)
+        notes = proposal.notes
         if proposal.id in older and "supersedes" not in proposal.entry:
             values["supersedes"] = older[proposal.id]
         if proposal.id in amended and "amends" not in proposal.entry:

@@ -116,7 +116,8 @@ def _toml(value: Any) -> str:
 def _check(before: str, after: str) -> None:
     """Raise ManifestError unless all previous values are unchanged."""
     try:
-        old, new = tomllib.loads(before).get("document", []), tomllib.loads(after).get("document", [])
+        old = tomllib.loads(before).get("document", [])
+        new = tomllib.loads(after).get("document", [])
         is_unchanged = len(new) >= len(old) and all(
             all(table.get(key) == value for key, value in entry.items()) for entry, table in zip(old, new, strict=False)
         )

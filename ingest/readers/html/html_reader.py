@@ -162,7 +162,8 @@ class _PageWalker:
 
     def _flush(self) -> None:
         """Write the collected text as a paragraph or list item."""
-        text, self._text = self._text, ""
+        text = self._text
+        self._text = ""
         if not to_one_line(text):
             return
         if self._item:
@@ -229,7 +230,8 @@ def _definition_groups(node: "LexborNode") -> Iterator[tuple[list["LexborNode"],
     for child in _definition_parts(node):
         if child.tag == "dt" and values:
             yield names, values
-            names, values = [], []
+            names = []
+            values = []
         (names if child.tag == "dt" else values).append(child)
     if names or values:
         yield names, values

@@ -49,7 +49,9 @@ def table_slots(table: "LexborNode", name: str) -> tuple[list[TableSlot], int | 
     covered = 0
     for row_number, row in enumerate(rows):
         open_spans = sorted(span for span in open_spans if span[2] > row_number)
-        column, span_index, new_spans = 0, 0, list[tuple[int, int, int]]()
+        column = 0
+        span_index = 0
+        new_spans = list[tuple[int, int, int]]()
         for cell in _row_cells(row):
             while span_index < len(open_spans) and open_spans[span_index][0] <= column:
                 column = max(column, open_spans[span_index][1])

@@ -107,7 +107,8 @@ class _DocumentPreparation:
 
     def title(self) -> str:
         """Return the document's title, "" without one; a numbered first heading is a chapter, not a title."""
-        first, is_chapter = "", False
+        first = ""
+        is_chapter = False
         centred = ""
         for paragraph in self._root.iter(f"{W}p"):
             text = element_text(paragraph)
@@ -189,7 +190,8 @@ class _DocumentPreparation:
                     if text:
                         count += 1
                         notes.append(make_paragraph(f"注{count} {text}"))
-                        reference.tag, reference.text = f"{W}t", f"（注{count}）"
+                        reference.tag = f"{W}t"
+                        reference.text = f"（注{count}）"
                 position = list(holder).index(block) + 1 if notes else 0
                 holder[position:position] = notes
 

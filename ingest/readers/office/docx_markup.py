@@ -68,7 +68,9 @@ def note_references(block: Element) -> Iterator[Element]:
 
 def make_paragraph(text: str) -> Element:
     """Return a paragraph with one run."""
-    paragraph, run, content = Element(f"{W}p"), Element(f"{W}r"), Element(f"{W}t")
+    paragraph = Element(f"{W}p")
+    run = Element(f"{W}r")
+    content = Element(f"{W}t")
     content.text = text
     run.append(content)
     paragraph.append(run)

@@ -60,7 +60,8 @@ class Numbering:
 
         Each call counts one paragraph.
         """
-        key, level_index = child_value(properties, "numId") or "0", _parse_number(child_value(properties, "ilvl"), 0)
+        key = child_value(properties, "numId") or "0"
+        level_index = _parse_number(child_value(properties, "ilvl"), 0)
         levels = self._levels.get(key, {})
         if level_index not in levels:
             return ""

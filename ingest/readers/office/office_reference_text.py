@@ -22,9 +22,15 @@ from ingest.readers.office.ooxml_package import (
 OfficeText = tuple[str, int | None, str]
 
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_RUNNING, _DELETED, _HIDDEN = "ヘッダー・フッター", "取り消された文字", "隠し文字"
-_COMMENT, _NOTES, _RUBY = "コメント", "発表者のメモ", "ふりがな"
-_HIDDEN_SHEET, _HIDDEN_CELL, _HIDDEN_SLIDE = "表示しないシート", "表示しない行・列", "表示しないスライド"
+_RUNNING = "ヘッダー・フッター"
+_DELETED = "取り消された文字"
+_HIDDEN = "隠し文字"
+_COMMENT = "コメント"
+_NOTES = "発表者のメモ"
+_RUBY = "ふりがな"
+_HIDDEN_SHEET = "表示しないシート"
+_HIDDEN_CELL = "表示しない行・列"
+_HIDDEN_SLIDE = "表示しないスライド"
 _FURNITURE_TYPES = {"dt", "sldNum", "ftr", "hdr"}
 _GENERAL_FORMAT = "0"
 _COLUMN = re.compile(r"[A-Z]+")

@@ -128,7 +128,8 @@ def _check_signature(path: Path, kind: OoxmlFormat) -> None:
 def _check_parts(parts: zipfile.ZipFile, name: str, kind: OoxmlFormat) -> None:
     infos = parts.infolist()
     text = [info for info in infos if info.filename.lower().endswith(_TEXT_SUFFIXES)]
-    total, packed = sum(info.file_size for info in infos), sum(info.compress_size for info in infos)
+    total = sum(info.file_size for info in infos)
+    packed = sum(info.compress_size for info in infos)
     if (
         len(infos) > _MAX_PARTS
         or total > _MAX_TOTAL_BYTES

@@ -226,7 +226,8 @@ def _in_reading_order(shapes: Any) -> list[Any]:
 
 
 def _with_position(shape: Any) -> _PlacedShape:
-    left, top = shape.left or 0, shape.top or 0
+    left = shape.left or 0
+    top = shape.top or 0
     return _PlacedShape(shape, left, top, left + (shape.width or 0), top + (shape.height or 0))
 
 
@@ -237,7 +238,8 @@ def _xy_cut(shapes: Sequence[_PlacedShape]) -> list[_PlacedShape]:
     """
     if len(shapes) < 2:
         return list(shapes)
-    columns, rows = _bands(shapes, is_across=True), _bands(shapes, is_across=False)
+    columns = _bands(shapes, is_across=True)
+    rows = _bands(shapes, is_across=False)
     if len(columns) > 1 and (len(rows) == 1 or _are_columns(columns)):
         return [shape for column in columns for shape in _xy_cut(column)]
     if len(rows) == 1:

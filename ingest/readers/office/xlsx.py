@@ -210,9 +210,11 @@ class _SheetReader:
             merged_area = merged.get((row, column))
             rows = range(row, merged_area.max_row + 1 if merged_area else row + 1)
             columns = range(column, merged_area.max_col + 1 if merged_area else column + 1)
-            height, width = _count_visible(rows, hidden_rows), _count_visible(columns, hidden_columns)
+            height = _count_visible(rows, hidden_rows)
+            width = _count_visible(columns, hidden_columns)
             if height and width:
-                top, left = _count_visible(range(1, row), hidden_rows), _count_visible(range(1, column), hidden_columns)
+                top = _count_visible(range(1, row), hidden_rows)
+                left = _count_visible(range(1, column), hidden_columns)
                 slots.append(TableSlot(text, top, left, height, width, self._is_header(cell)))
         if len({slot.column for slot in slots}) > _MAX_COLUMNS:
             raise _too_large_error(self._name, f"シート「{sheet.title}」の列が多すぎます（上限は{_MAX_COLUMNS:,}列）")

@@ -143,9 +143,11 @@ def _format_digits(value: Decimal, part: Sequence[re.Match[str]], *, needs_sign:
         positions = [i for i, piece in enumerate(part) if piece["digits"]]
         tokens = [piece for i, piece in enumerate(part) if i == positions[0] or not positions[0] < i <= positions[-1]]
     elif len(digits) > 1:  # digits are filled from the right: 090-1234-5678
-        numbers, tokens = iter(_format_digit_groups(value, digits)), list(part)
+        numbers = iter(_format_digit_groups(value, digits))
+        tokens = list(part)
     else:
-        numbers, tokens = iter([_format_decimal(value, digits[0])]), list(part)
+        numbers = iter([_format_decimal(value, digits[0])])
+        tokens = list(part)
     text = "".join(next(numbers) if piece["digits"] else _literal_text(piece) for piece in tokens)
     is_zero = not re.search(r"[1-9]", text)
     return f"-{text.lstrip()}" if needs_sign and not is_zero else text.strip()
@@ -157,7 +159,8 @@ def _format_decimal(value: Decimal, digits: str) -> str:
     integer_digits, _, fraction = digits.partition(".")
     scale = len(integer_digits) - len(integer_digits.rstrip(",")) + len(fraction) - len(fraction.rstrip(","))
     value /= Decimal(1000) ** scale
-    has_groups, fraction = "," in integer_digits.rstrip(","), fraction.replace(",", "")
+    has_groups = "," in integer_digits.rstrip(",")
+    fraction = fraction.replace(",", "")
     rounded = value.quantize(Decimal(1).scaleb(-len(fraction)), ROUND_HALF_UP)
     text = f"{rounded:,f}" if has_groups else f"{rounded:f}"
     integer, _, decimals = text.partition(".")
@@ -233,7 +236,8 @@ def _format_moment(value: datetime | date | time | timedelta, number_format: str
         moment = _to_datetime(elapsed / 86_400, since_1904=since_1904)
     else:
         day = value if isinstance(value, datetime) else _with_day(value)
-        moment, elapsed = day, (day - _EPOCH).total_seconds()
+        moment = day
+        elapsed = (day - _EPOCH).total_seconds()
     if not part:
         return _default_moment(value, moment)
     return "".join(_format_date_token(part, index, moment, elapsed) for index in range(len(part))).strip()
@@ -286,7 +290,9 @@ def _means_minutes(part: Sequence[re.Match[str]], index: int) -> bool:
 
 def _format_era(mark: str, moment: datetime, *, gannen: bool) -> str:
     era = next((era for era in reversed(ERAS) if moment.date() >= era.first_day), _BEFORE_ERAS)
-    name, sign, year = era.name, era.letter, moment.year - era.first_day.year + 1
+    name = era.name
+    sign = era.letter
+    year = moment.year - era.first_day.year + 1
     number = "元" if year == 1 and gannen else str(year)
     if mark[0] == "g":
         return {1: sign, 2: name[:1]}.get(len(mark), name)
@@ -300,7 +306,8 @@ def _format_date_unit(mark: str, moment: datetime, *, is_twelve_hour: bool) -> s
     if "/" in mark:
         early, late = {"am/pm": ("AM", "PM"), "a/p": ("A", "P")}.get(mark, ("午前", "午後"))
         return early if moment.hour < 12 else late
-    letter, width = mark[0], len(mark)
+    letter = mark[0]
+    width = len(mark)
     if letter == "y":
         return str(moment.year) if width > 2 else f"{moment.year % 100:02}"
     if letter == "a":

@@ -69,7 +69,8 @@ def _largest_chart(rectangles: Sequence[Fill], amounts: Sequence[ChartLabel]) ->
         for bars, sizes in _aligned_bars(upright_fills, placed):
             count = len(sizes), sum(len(bar.figures) > 1 for bar in bars)
             if count > best_count and is_to_scale(sizes):
-                best_chart, best_count = (bars, is_horizontal), count
+                best_chart = (bars, is_horizontal)
+                best_count = count
     return best_chart
 
 
@@ -78,7 +79,8 @@ def _aligned_bars(
 ) -> Iterator[tuple[list[ChartBar], list[tuple[float, ChartLabel]]]]:
     """Yield the bars with figures on one base line, split at large gaps, and each figure with its size."""
     amounts = sorted(amounts, key=lambda item: item.box.centre_x)
-    middles, widest = [item.box.centre_x for item in amounts], max(item.label.size for item in amounts)
+    middles = [item.box.centre_x for item in amounts]
+    widest = max(item.label.size for item in amounts)
     columns = _stack_columns(rectangles)
     bars_by_line: dict[int, list[tuple[ChartBar, list[tuple[float, ChartLabel]]]]] = defaultdict(list)
     for column, line in zip(columns, _line_numbers([column[0].box.bottom for column in columns]), strict=True):
@@ -104,10 +106,8 @@ def _aligned_bars(
 
 def _stack_columns(rectangles: Sequence[Fill]) -> list[list[Fill]]:
     """Return rectangles stacked into columns of equal width without gaps, from the lowest."""
-    lefts, rights = (
-        _line_numbers([fill.box.left for fill in rectangles]),
-        _line_numbers([fill.box.right for fill in rectangles]),
-    )
+    lefts = _line_numbers([fill.box.left for fill in rectangles])
+    rights = _line_numbers([fill.box.right for fill in rectangles])
     columns: list[list[Fill]] = []
     line_numbers = itemgetter(0, 1)
     stacks = sorted(
@@ -126,7 +126,9 @@ def _stack_columns(rectangles: Sequence[Fill]) -> list[list[Fill]]:
 
 def _line_numbers(numbers: Sequence[float]) -> list[int]:
     """Return for each number the index of its line; numbers that differ little share one."""
-    lines, line, last = [0] * len(numbers), 0, float("-inf")
+    lines = [0] * len(numbers)
+    line = 0
+    last = float("-inf")
     for index in sorted(range(len(numbers)), key=numbers.__getitem__):
         line += numbers[index] - last > ALIGNMENT
         last = numbers[index]

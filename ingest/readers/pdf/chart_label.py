@@ -187,7 +187,8 @@ def _levels(labels: Sequence[ChartLabel], level: Callable[[ChartLabel], float]) 
 def _is_axis(run: Sequence[tuple[float, float]]) -> bool:
     """Whether positions are evenly spaced and values are multiples of their step."""
     (first, value), (second, other) = run[:2]
-    step, rise = second - first, other - value
+    step = second - first
+    rise = other - value
     if not step or not rise:
         return False
     are_even = all(abs(position - first - n * step) < _STEP_TOLERANCE for n, (position, _) in enumerate(run))

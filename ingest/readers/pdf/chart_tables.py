@@ -136,7 +136,8 @@ def _row_tables(levels: Sequence[Sequence[ChartLabel]]) -> Iterator[tuple[PdfTab
 
 def _continues_rows(above: Sequence[ChartLabel], level: Sequence[ChartLabel]) -> bool:
     """Whether a level has as many figures as the one above and its name is aligned."""
-    previous_box, box = above[0].box, level[0].box
+    previous_box = above[0].box
+    box = level[0].box
     tolerance = _ALIGNMENT * (previous_box.top - previous_box.bottom)
     return (
         len(above) == len(level)

@@ -37,7 +37,8 @@ _TIER_GAP = 1.5
 # Widest space that word processors put between Japanese and Latin letters (四分アキ), in letter widths.
 _MAX_QUARTER_SPACE = 0.4
 _NUMBER_CHARACTERS = frozenset("0123456789.-")
-_JAPANESE, _LATIN = re.compile(r"[\u3005-\u30ff\u3400-\u9fff]"), re.compile(r"[A-Za-z0-9]")
+_JAPANESE = re.compile(r"[\u3005-\u30ff\u3400-\u9fff]")
+_LATIN = re.compile(r"[A-Za-z0-9]")
 
 
 class PageContent(NamedTuple):
@@ -65,7 +66,9 @@ def extract_content(page: "PdfPage") -> PageContent:
     is_wide = page.get_width() > page.get_height()
     drawing = extract_drawing(page, page_box)
     if not quarter_turns and _is_vertical_page(glyphs):  # vertical columns become horizontal lines
-        quarter_turns, glyphs, is_wide = _COUNTERCLOCKWISE, _in_vertical_order(glyphs), False
+        quarter_turns = _COUNTERCLOCKWISE
+        glyphs = _in_vertical_order(glyphs)
+        is_wide = False
     if not quarter_turns:
         return PageContent(glyphs, drawing, is_wide)
     return PageContent(
@@ -153,7 +156,8 @@ def _glyphs(text: "PdfTextPage") -> list[Glyph]:
     # Imported on use: 0.1 s.
     from pypdfium2 import raw  # noqa: PLC0415
 
-    count, page = max(text.count_chars(), 0), text.raw
+    count = max(text.count_chars(), 0)
+    page = text.raw
     boxes = (raw.FS_RECTF * count)()
     for index, box in enumerate(boxes):
         raw.FPDFText_GetLooseCharBox(page, index, box)
@@ -179,7 +183,8 @@ def quarter_spaces(text: "PdfTextPage", glyphs: Sequence[Glyph]) -> set[int]:
     """
     from pypdfium2 import raw  # noqa: PLC0415 -- imported on use
 
-    spaces, is_opening = set(), True
+    spaces = set()
+    is_opening = True
     for before, space, after in zip(glyphs, glyphs[1:], glyphs[2:], strict=False):
         is_opening = before.char in "\r\n" or (is_opening and before.char in _NUMBER_CHARACTERS)
         if space.char != " " or is_opening:

@@ -156,7 +156,8 @@ def _add_shape(drawing: Drawing, shape: Any, outer: Matrix | None, page_box: Box
 
 
 def _add_line(drawing: Drawing, box: Box) -> None:
-    width, height = box.right - box.left, box.top - box.bottom
+    width = box.right - box.left
+    height = box.top - box.bottom
     if max(width, height) > _MAX_LINE_WIDTH:
         (drawing.horizontal if width > height else drawing.vertical).append(box)
 
@@ -179,11 +180,15 @@ def _paint(shape: Any) -> tuple[int | None, bool]:
     """Return a path's fill colour, None without one, and whether its line is drawn."""
     from pypdfium2 import raw  # noqa: PLC0415
 
-    fill, stroke = c_int(), c_int()
+    fill = c_int()
+    stroke = c_int()
     raw.FPDFPath_GetDrawMode(shape, byref(fill), byref(stroke))
     if not fill.value:
         return None, bool(stroke.value)
-    red, green, blue, alpha = c_uint(), c_uint(), c_uint(), c_uint()
+    red = c_uint()
+    green = c_uint()
+    blue = c_uint()
+    alpha = c_uint()
     known = raw.FPDFPageObj_GetFillColor(shape, byref(red), byref(green), byref(blue), byref(alpha))
     if known and not alpha.value:
         return None, bool(stroke.value)
@@ -193,7 +198,10 @@ def _paint(shape: Any) -> tuple[int | None, bool]:
 def _stroke_colour(shape: Any) -> int:
     from pypdfium2 import raw  # noqa: PLC0415
 
-    red, green, blue, alpha = c_uint(), c_uint(), c_uint(), c_uint()
+    red = c_uint()
+    green = c_uint()
+    blue = c_uint()
+    alpha = c_uint()
     raw.FPDFPageObj_GetStrokeColor(shape, byref(red), byref(green), byref(blue), byref(alpha))
     return red.value << 16 | green.value << 8 | blue.value
 
@@ -205,7 +213,10 @@ def _is_white(colour: int) -> bool:
 def _shape_box(shape: Any, outer: Matrix | None) -> Box | None:
     from pypdfium2 import raw  # noqa: PLC0415
 
-    left, bottom, right, top = c_float(), c_float(), c_float(), c_float()
+    left = c_float()
+    bottom = c_float()
+    right = c_float()
+    top = c_float()
     if not raw.FPDFPageObj_GetBounds(shape, byref(left), byref(bottom), byref(right), byref(top)):
         return None
     corners = [(x.value, y.value) for x in (left, right) for y in (bottom, top)]
@@ -225,7 +236,8 @@ def _bounding_box(points: Sequence[tuple[float, float]]) -> Box:
 
 
 def _is_background(box: Box, page_box: Box) -> bool:
-    width, height = min(box.right, page_box.right) - max(box.left, page_box.left), box.top - box.bottom
+    width = min(box.right, page_box.right) - max(box.left, page_box.left)
+    height = box.top - box.bottom
     return width * height > _BACKGROUND_SHARE * (page_box.right - page_box.left) * (page_box.top - page_box.bottom)
 
 
@@ -238,7 +250,8 @@ def _shape_outlines(
         sides: list[Box] = []
         is_slanted = False
         for (x, y), (u, v) in pairwise(outline) if is_straight else ():
-            width, height = abs(u - x), abs(v - y)
+            width = abs(u - x)
+            height = abs(v - y)
             is_slanted = is_slanted or (width > TOLERANCE and height > TOLERANCE)
             if width > TOLERANCE or height > TOLERANCE:
                 sides.append(Box(min(x, u), min(y, v), max(x, u), max(y, v)))
@@ -255,14 +268,16 @@ def _outlines(shape: Any, matrix: Matrix) -> Iterator[tuple[list[tuple[float, fl
         return
     outline: list[tuple[float, float]] = []
     is_straight = True
-    x, y = c_float(), c_float()
+    x = c_float()
+    y = c_float()
     for index in range(count):
         segment = raw.FPDFPath_GetPathSegment(shape, index)
         raw.FPDFPathSegment_GetPoint(segment, byref(x), byref(y))
         kind = raw.FPDFPathSegment_GetType(segment)
         if kind == raw.FPDF_SEGMENT_MOVETO and outline:
             yield outline, is_straight
-            outline, is_straight = [], True
+            outline = []
+            is_straight = True
         outline.append(_transform_point(x.value, y.value, matrix))
         is_straight = is_straight and kind != raw.FPDF_SEGMENT_BEZIERTO
         if raw.FPDFPathSegment_GetClose(segment):

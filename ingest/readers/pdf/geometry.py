@@ -41,12 +41,16 @@ class Box(NamedTuple):
 
     def contains_centre(self, other: "Box | Glyph") -> bool:
         """Whether the centre of `other` is inside."""
-        x, y = (other.left + other.right) / 2, (other.bottom + other.top) / 2
+        x = (other.left + other.right) / 2
+        y = (other.bottom + other.top) / 2
         return self.left <= x <= self.right and self.bottom <= y <= self.top
 
     def glyphs_inside(self, glyphs: "Iterable[Glyph]") -> "list[Glyph]":
         """Return the characters whose centre is inside, without CR and LF."""
-        left, bottom, right, top = 2 * self.left, 2 * self.bottom, 2 * self.right, 2 * self.top
+        left = 2 * self.left
+        bottom = 2 * self.bottom
+        right = 2 * self.right
+        top = 2 * self.top
         return [
             glyph
             for glyph in glyphs

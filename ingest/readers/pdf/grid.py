@@ -180,11 +180,13 @@ def _merge_strokes(strokes: Iterable[Stroke]) -> list[Stroke]:
     merged: list[Stroke] = []
     for level in _levels(sorted(strokes)):
         position = sum(s.position * (s.end - s.start) for s in level) / max(sum(s.end - s.start for s in level), 1e-6)
-        start, end = level[0].start, level[0].end
+        start = level[0].start
+        end = level[0].end
         for stroke in level[1:]:
             if stroke.start > end + _MERGE_DISTANCE:
                 merged.append(Stroke(position, start, end))
-                start, end = stroke.start, stroke.end
+                start = stroke.start
+                end = stroke.end
             end = max(end, stroke.end)
         merged.append(Stroke(position, start, end))
     return [stroke for stroke in merged if stroke.end - stroke.start >= _MIN_LENGTH]
@@ -205,7 +207,8 @@ def _connected_groups(
     horizontal: Sequence[Stroke], vertical: Sequence[Stroke]
 ) -> list[tuple[list[Stroke], list[Stroke]]]:
     """Return the groups of lines that cross or touch, as (horizontal, vertical)."""
-    a, u = np.array(horizontal), np.array(vertical)
+    a = np.array(horizontal)
+    u = np.array(vertical)
     touch = (
         (a[:, None, 1] - _MERGE_DISTANCE <= u[None, :, 0])
         & (u[None, :, 0] <= a[:, None, 2] + _MERGE_DISTANCE)
@@ -223,11 +226,13 @@ def _connected_groups(
 
 def _build_grid(horizontal: Sequence[Stroke], vertical: Sequence[Stroke]) -> Grid | None:
     """Return the cells between lines; the outer sides exist whether drawn or not."""
-    left, right = min(s.start for s in horizontal), max(s.end for s in horizontal)
+    left = min(s.start for s in horizontal)
+    right = max(s.end for s in horizontal)
     top, bottom = _outer_ends(horizontal, vertical)
     xs = _distinct_positions([left, right, *(s.position for s in vertical)])
     ys = _distinct_positions([bottom, top, *(s.position for s in horizontal)])[::-1]
-    height, width = len(ys) - 1, len(xs) - 1
+    height = len(ys) - 1
+    width = len(xs) - 1
     if height < 1 or width < 1 or height * width > _MAX_CELLS:
         return None
     has_line_below = _drawn_segments(horizontal, ys, xs)  # per line, whether it is drawn in each column
@@ -251,7 +256,8 @@ def _outer_ends(horizontal: Sequence[Stroke], vertical: Sequence[Stroke]) -> tup
     and so do lines across that are mostly shorter than the grid.
     """
     positions = [s.position for s in horizontal]
-    top, bottom = max(positions), min(positions)
+    top = max(positions)
+    bottom = min(positions)
     width = max(s.end for s in horizontal) - min(s.start for s in horizontal)
     across = [s.position for s in horizontal if s.end - s.start >= _MIN_ACROSS_SHARE * width]
     rows = [b - a for a, b in pairwise(_distinct_positions(across))]

@@ -105,7 +105,9 @@ def _aligned_column_sides(grid: Grid, cell_glyphs: Mapping[int, Sequence[Glyph]]
         parts = [part for glyphs in filled if (part := _two_parts(glyphs))]
         if len(parts) < max(_MIN_ROWS, len(filled)) or len(cells) < len(grid.cells):
             continue
-        ends, starts, size = [end for end, _ in parts], [start for _, start in parts], glyph_size(filled[0])
+        ends = [end for end, _ in parts]
+        starts = [start for _, start in parts]
+        size = glyph_size(filled[0])
         gap = min(starts) - max(ends)
         is_ragged = max(ends) - min(ends) > _MIN_COLUMN_GAP * size
         has_side = gap > (_MIN_COLUMN_GAP if is_ragged else _MIN_EVEN_COLUMN_GAP) * size

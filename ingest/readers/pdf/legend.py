@@ -106,10 +106,8 @@ def name_of_colour(colour: int, chart_box: Box, keys: Sequence[LegendKey]) -> Ch
 
     def distance(key: LegendKey) -> float:
         box = key.name.box
-        across, up = (
-            max(0.0, box.left - chart_box.right, chart_box.left - box.right),
-            max(0.0, box.bottom - chart_box.top, chart_box.bottom - box.top),
-        )
+        across = max(0.0, box.left - chart_box.right, chart_box.left - box.right)
+        up = max(0.0, box.bottom - chart_box.top, chart_box.bottom - box.top)
         return across + up + _COLOUR_TOLERANCE * _colour_distance(colour, key.colour)
 
     similar = [key for key in keys if _colour_distance(colour, key.colour) < _COLOUR_TOLERANCE]
@@ -122,7 +120,8 @@ def _colour_distance(first: int, second: int) -> float:
 
 def is_to_scale(sized_labels: Sequence[tuple[float, ChartLabel]]) -> bool:
     """Whether the sizes of shapes correlate with their figures, which those of table cells do not."""
-    sizes, values = [size for size, _ in sized_labels], [label.value for _, label in sized_labels]
+    sizes = [size for size, _ in sized_labels]
+    values = [label.value for _, label in sized_labels]
     if max(sizes) - min(sizes) < ALIGNMENT or max(values) == min(values):
         return False
     return correlation(sizes, values) > _MIN_CORRELATION

@@ -25,8 +25,10 @@ def find_line_charts(fills: Sequence[Fill], amounts: Sequence[ChartLabel]) -> It
     lines.sort(key=lambda line: [round(x / 2) for x, _ in line.outline])
     for steps, same_steps in groupby(lines, key=lambda line: [round(x / 2) for x, _ in line.outline]):
         points = list(same_steps)
-        lowest, step = min(line.box.bottom for line in points), (steps[-1] - steps[0]) / (len(steps) - 1)
-        bars, sizes = [], []
+        lowest = min(line.box.bottom for line in points)
+        step = (steps[-1] - steps[0]) / (len(steps) - 1)
+        bars = []
+        sizes = []
         for index in range(len(steps)):
             above = [(line.outline[index], line.colour) for line in points]
             figures = _figures_at_points([point for point, _ in above], amounts, step)
@@ -53,7 +55,9 @@ def _figures_at_points(
 
     Empty if a point has no figure.
     """
-    x, low, high = points[0][0], min(y for _, y in points), max(y for _, y in points)
+    x = points[0][0]
+    low = min(y for _, y in points)
+    high = max(y for _, y in points)
     start = bisect_left(amounts, x - step, key=lambda label: label.box.centre_x)
     end = bisect_right(amounts, x + step, key=lambda label: label.box.centre_x)
     nearby = [

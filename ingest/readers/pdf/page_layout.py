@@ -89,7 +89,8 @@ class DocumentLayout:
         lines: list[str] = []
         for block in blocks:
             if block.table:
-                self._previous_table, previous = with_continued_header(block.table, previous), None
+                self._previous_table = with_continued_header(block.table, previous)
+                previous = None
                 lines += [*self._previous_table.markdown_lines(), ""]
                 continue
             texts = list(_join_broken_lines(block.rows))

@@ -90,7 +90,8 @@ def _letters(page: "PdfPage", size: tuple[int, int]) -> Iterator[tuple[str, Pixe
     from pypdfium2 import raw  # noqa: PLC0415 -- imported on use
 
     loose = raw.FS_RECTF()
-    x, y = c_int(), c_int()
+    x = c_int()
+    y = c_int()
 
     def pixel(point_x: float, point_y: float) -> tuple[int, int]:
         raw.FPDF_PageToDevice(page, 0, 0, *size, 0, point_x, point_y, byref(x), byref(y))
@@ -141,7 +142,8 @@ def _find_piece(text: str, piece: str) -> list[tuple[int, int]]:
 def _distance_to_anchors(box: PixelBox, anchors: Sequence[PixelBox]) -> tuple[float, float]:
     """Return the distance to the nearest anchor and the vertical one, in heights of the box."""
     height = max(box[3] - box[1], 1)
-    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    x = (box[0] + box[2]) / 2
+    y = (box[1] + box[3]) / 2
     places = (((anchor[0] + anchor[2]) / 2 - x, (anchor[1] + anchor[3]) / 2 - y) for anchor in anchors)
     return min(((hypot(dx, dy) / height, abs(dy) / height) for dx, dy in places), default=(inf, inf))
 

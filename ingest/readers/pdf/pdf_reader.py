@@ -42,7 +42,8 @@ def read_pdf(path: Path) -> list[Line]:
     with _PDFIUM_LOCK, _open_document(data, path.name) as pdf:
         layout = DocumentLayout()
         read = list(_read_pages(pdf, layout))
-    pages, pictures = [page for page, _ in read], [count for _, count in read]
+    pages = [page for page, _ in read]
+    pictures = [count for _, count in read]
     if any(pages) and all(is_unread(text) for page in pages for text, _ in page):
         raise UnreadableDocumentError(
             f"{path.name}: 文字を読み取れるページがありません（画像だけか、文字の対応表のないフォントです）。"

@@ -151,11 +151,13 @@ def _without_overlaid_text(grid: Grid, glyphs: Sequence[Glyph]) -> list[Glyph]:
     """Return the characters without those of runs that cross several cell borders."""
     result: list[Glyph] = []
     run: list[Glyph] = []
-    border_count, last_cell = 0, -1
+    border_count = 0
+    last_cell = -1
     for glyph, cell in zip(glyphs, grid.cells_of(glyphs), strict=True):
         if run and glyph.position != run[-1].position + 1:
             result += run if border_count <= 1 else []
-            run, border_count = [], 0
+            run = []
+            border_count = 0
         elif run:
             border_count += cell != last_cell and _are_adjacent(run[-1], glyph)
         run.append(glyph)
@@ -223,7 +225,8 @@ class _HeaderDetector:
         titles = next((index for index, row in enumerate(self.rows) if len(row) > 1), len(self.rows))
         if len(self.rows) - titles < 2:
             return titles
-        shaded, merged = self._count_shaded(titles), self._count_merged(titles)
+        shaded = self._count_shaded(titles)
+        merged = self._count_merged(titles)
         if shaded is not None:
             return titles + (max(shaded, merged or 0) if shaded else 0)
         return titles + (merged if merged is not None else int(self._is_name_row(titles)))
@@ -301,10 +304,8 @@ class _HeaderDetector:
         visible = [glyph for glyph in self.cell_glyphs.get(cell, ()) if not glyph.char.isspace()]
         if not visible:
             return False
-        left_room, right_room = (
-            min(glyph.left for glyph in visible) - box.left,
-            box.right - max(glyph.right for glyph in visible),
-        )
+        left_room = min(glyph.left for glyph in visible) - box.left
+        right_room = box.right - max(glyph.right for glyph in visible)
         return min(left_room, right_room) > _MIN_INDENT and abs(left_room - right_room) < _CENTRE_TOLERANCE * (
             box.right - box.left
         )

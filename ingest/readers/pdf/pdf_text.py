@@ -47,7 +47,8 @@ def to_display_text(line: str) -> str:
     prefix = ""
     if _PRIVATE_SYMBOL.match(line):
         symbol = line[0].translate(_VISIBLE_SYMBOLS)
-        prefix, line = "・" if symbol == line[0] else symbol, line[1:]
+        prefix = "・" if symbol == line[0] else symbol
+        line = line[1:]
     text = _PRIVATE_SYMBOL.sub("", line.translate(_VISIBLE_SYMBOLS)).replace(_REPLACEMENT, "").strip()
     return prefix + re.sub(rf"[{HYPHEN_MARKS}]", "-", text) if text else ""
 

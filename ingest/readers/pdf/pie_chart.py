@@ -45,7 +45,8 @@ class _Pie(NamedTuple):
 
     def slice_of(self, label: ChartLabel) -> Fill | None:
         """Return the slice that a label is in or next to."""
-        dx, dy = label.box.centre_x - self.centre_x, label.box.centre_y - self.centre_y
+        dx = label.box.centre_x - self.centre_x
+        dy = label.box.centre_y - self.centre_y
         distance = hypot(dx, dy)
         if not 0 < distance < _MAX_RADII * self.radius:
             return None
@@ -93,7 +94,8 @@ def find_pie_charts(
     """Yield the pie charts; each figure is named by its colour in the legend or an adjacent label."""
     names = [label for label in labels if label.is_name]
     for pie in _find_circles(fills):
-        rows, sizes = [], []
+        rows = []
+        sizes = []
         labelled = [(fill, label) for label in amounts if (fill := pie.slice_of(label))]
         for fill in pie.slices:
             own_labels = [label for other, label in labelled if other is fill]
@@ -118,7 +120,8 @@ def find_named_shares(labels: Sequence[ChartLabel]) -> Iterator[PdfChart]:
         elif match := _NAME_AND_SHARE.fullmatch(label.text):
             pairs.append((label._replace(text=match[1]), label._replace(text=match[2])))
     while pairs:
-        group, remaining = [pairs.pop()], pairs
+        group = [pairs.pop()]
+        remaining = pairs
         has_grown = True
         while has_grown:
             nearby = [pair for pair in remaining if any(_is_near(pair[1], other[1]) for other in group)]

@@ -87,14 +87,17 @@ def _merge_column_rows(rows: Sequence[list[_ReadingUnit]]) -> list[_ReadingUnit]
     ordered: list[_ReadingUnit] = []
     start = 0
     while start < len(rows):
-        units, end, beside = list(rows[start]), start + 1, [rows[start]]
+        units = list(rows[start])
+        end = start + 1
+        beside = [rows[start]]
         for below in range(start + 1, len(rows)):
             units += rows[below]
             columns = _split_at_gaps(units, _horizontal_extent, _MIN_GUTTER)
             if len(columns) < 2:
                 break
             if _are_columns(columns, rows[start : below + 1]):
-                end, beside = below + 1, columns
+                end = below + 1
+                beside = columns
         ordered += [unit for group in beside for unit in _sort_units(group)]
         start = end
     return ordered
@@ -139,7 +142,8 @@ def _split_at_gaps(
 
 def _count_inversions(groups: Sequence[Sequence[_ReadingUnit]]) -> int:
     """Return the number of pairs that the text layer has in the opposite order."""
-    inversions, previous = 0, list[float]()
+    inversions = 0
+    previous = list[float]()
     for group in groups:
         inversions += sum(len(previous) - bisect_right(previous, unit.position) for unit in group)
         previous = sorted([*previous, *(unit.position for unit in group)])

@@ -123,7 +123,8 @@ def split_by_frames(row: TextRow, frames: Sequence[Box], glyphs: Sequence[Glyph]
         yield row
         return
     for start, end in bounds:
-        first, last = row.glyphs[start].position, row.glyphs[end - 1].position
+        first = row.glyphs[start].position
+        last = row.glyphs[end - 1].position
         part = [glyph for glyph in glyphs if first <= glyph.position <= last and glyph.char not in "\r\n"]
         yield from filter(None, [_make_row(part)])
 
@@ -154,8 +155,10 @@ def _make_row(line: Sequence[Glyph]) -> TextRow | None:
     size = median(glyph.top - glyph.bottom for glyph in visible)
     if len(visible) > 1 and abs(visible[0].left - visible[-1].left) < size and is_vertical(visible, size):
         text = decode_pdf_text("".join(glyph.char for glyph in line))
-        left, right = min(glyph.left for glyph in visible), max(glyph.right for glyph in visible)
-        bottom, top = min(glyph.bottom for glyph in visible), max(glyph.top for glyph in visible)
+        left = min(glyph.left for glyph in visible)
+        right = max(glyph.right for glyph in visible)
+        bottom = min(glyph.bottom for glyph in visible)
+        top = max(glyph.top for glyph in visible)
         return (
             TextRow(text, left, bottom, right, top, size, left, visible[0].position, (), tuple(visible))
             if text
@@ -182,11 +185,14 @@ def _make_row(line: Sequence[Glyph]) -> TextRow | None:
 def _split_into_parts(visible: Sequence[Glyph], line: Sequence[Glyph], size: float) -> Iterator[RowPart]:
     """Yield the parts of a line between wide gaps."""
     starts = {b.position for a, b in pairwise(visible) if b.left - a.right > _PART_GAP * size}
-    left, right, units = visible[0].left, visible[0].right, ""
+    left = visible[0].left
+    right = visible[0].right
+    units = ""
     for glyph in line:
         if glyph.position in starts:
             yield RowPart(decode_pdf_text(units), left, right)
-            left, units = glyph.left, ""
+            left = glyph.left
+            units = ""
         units += glyph.char
         right = glyph.right
     yield RowPart(decode_pdf_text(units), left, right)

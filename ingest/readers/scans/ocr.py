@@ -104,7 +104,8 @@ class _DetectedLines:
 
     def quarter_turns(self) -> int:
         """Return the counterclockwise quarter turns that make the longest lines readable; 0 if none do."""
-        letter_counts, confidence_sums = [0] * 4, [0.0] * 4
+        letter_counts = [0] * 4
+        confidence_sums = [0.0] * 4
         best_turns = 0
         for half_turn in (0, 2):
             for index in range(min(_ORIENTATION_SAMPLE, len(self._boxes))):
@@ -128,7 +129,8 @@ class _DetectedLines:
         boxes = self._boxes.astype(np.float64)
         angle = _skew(boxes)
         corners = boxes @ np.array([[cos(angle), -sin(angle)], [sin(angle), cos(angle)]])
-        minimum, maximum = corners.min(axis=1), corners.max(axis=1)
+        minimum = corners.min(axis=1)
+        maximum = corners.max(axis=1)
         pieces = [
             OcrPiece(text, confidence, *map(float, (*minimum[index], *maximum[index])))
             for index in range(len(self._boxes))

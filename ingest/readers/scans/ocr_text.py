@@ -12,7 +12,8 @@ _LETTER = re.compile(rf"{_KANA}|{_KANJI}")
 # A circle alone in a cell means yes; alone it is recognised as a letter.
 CIRCLE = "○"
 _CIRCLES = frozenset("Oo〇◯○")
-_HIRAGANA, _KATAKANA = str.maketrans("リヘベペ", "りへべぺ"), str.maketrans("へべぺ", "ヘベペ")
+_HIRAGANA = str.maketrans("リヘベペ", "りへべぺ")
+_KATAKANA = str.maketrans("へべぺ", "ヘベペ")
 _CORRECTIONS = tuple(
     (re.compile(pattern), mended)
     for pattern, mended in (

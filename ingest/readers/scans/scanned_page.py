@@ -118,7 +118,8 @@ def _glyphs(pieces: Sequence[OcrPiece], height: int) -> Iterator[Glyph]:
                 for letter, share in zip(piece.text, shares, strict=True):
                     end = x + (right - left) * share / sum(shares)
                     yield Glyph(letter, x, bottom, end, top, position)
-                    x, position = end, position + 1
+                    x = end
+                    position = position + 1
             yield Glyph("\n", x, bottom, x, top, position)
             position += 1
 
@@ -154,7 +155,8 @@ def _reading_parts(pieces: Sequence[OcrPiece]) -> Iterator[list[OcrPiece]]:
 
 def _bands(pieces: Sequence[OcrPiece]) -> Iterator[list[OcrPiece]]:
     """Yield full-width lines and what is between them."""
-    left, right = min((p.left for p in pieces), default=0.0), max((p.right for p in pieces), default=0.0)
+    left = min((p.left for p in pieces), default=0.0)
+    right = max((p.right for p in pieces), default=0.0)
     ordered = sorted(pieces, key=lambda p: p.top + p.bottom)
     for _, band in groupby(ordered, lambda p: p.right - p.left > _FULL_WIDTH_SHARE * (right - left)):
         yield list(band)
@@ -194,6 +196,7 @@ def _rows(pieces: Sequence[OcrPiece]) -> list[list[OcrPiece]]:
 
 
 def _is_beside(row: Sequence[OcrPiece], piece: OcrPiece) -> bool:
-    top, bottom = median(p.top for p in row), median(p.bottom for p in row)
+    top = median(p.top for p in row)
+    bottom = median(p.bottom for p in row)
     shared = min(bottom, piece.bottom) - max(top, piece.top)
     return shared > min(bottom - top, piece.size) / 2

