@@ -7,7 +7,7 @@ from typing import NamedTuple
 from ingest.readers.pdf.content import glyph_size, is_vertical
 from ingest.readers.pdf.geometry import Box, Glyph, bounding_box
 from ingest.readers.pdf.grid import Grid
-from ingest.readers.pdf.pdf_text import join_line_parts, decode_pdf_text, to_display_text
+from ingest.readers.pdf.pdf_text import decode_pdf_text, join_line_parts, to_display_text
 
 # Letters that cover a smaller share of their line are spread over it.
 _SPREAD_SHARE = 0.8

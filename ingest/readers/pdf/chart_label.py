@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ingest.readers.pdf.geometry import Box, Glyph, bounding_box
-from ingest.readers.pdf.pdf_text import join_line_parts, decode_pdf_text, to_display_text
+from ingest.readers.pdf.pdf_text import decode_pdf_text, join_line_parts, to_display_text
 from ingest.readers.pdf.text_rows import TextRow
 
 # In character sizes: gap between two texts of a row.

@@ -14,7 +14,7 @@ from ingest.readers.pdf.drawing import Drawing
 from ingest.readers.pdf.geometry import Box, Glyph, bounding_box
 from ingest.readers.pdf.grid import Grid, find_grids
 from ingest.readers.pdf.pdf_table import PdfTable, build_table, with_continued_header
-from ingest.readers.pdf.pdf_text import join_line_parts, normalise_text, to_display_text
+from ingest.readers.pdf.pdf_text import decode_pdf_text, join_line_parts, to_display_text
 from ingest.readers.pdf.reading_order import LayoutBlock, frame_contains, sort_by_reading_order
 from ingest.readers.pdf.text_rows import TextRow, is_blank_page, split_by_frames
 from ingest.readers.readability import is_readable
