@@ -66,7 +66,7 @@ def _with_day_notice(turn: Turn) -> Turn:
     day = turn.query.scope.day if turn.query else None
     if day is None or turn.draft is None:
         return turn
-    notice = paragraph(message("for_day", date=day.written(turn.effective_day)))
+    notice = paragraph(message("for_day", date=day.iso_text(turn.effective_day)))
     return replace(turn, draft=replace(turn.draft, notices=(notice, *turn.draft.notices)))
 
 

@@ -238,11 +238,11 @@ def _reusable_documents(
 ) -> dict[str, tuple[LazyDocument | None, bool]]:
     """Return the known content of each document, and whether it comes from the previous index."""
     new = {(parsed.document.id, parsed.document.digest): to_lazy_document(parsed) for parsed in new_documents}
-    known = {}
+    known_documents = {}
     for document in corpus.documents:
         unchanged = previous.reusable_document(document, basis)
-        known[document.id] = unchanged or new.get((document.id, document.digest)), unchanged is not None
-    return known
+        known_documents[document.id] = unchanged or new.get((document.id, document.digest)), unchanged is not None
+    return known_documents
 
 
 def _forget_earlier_builds(settings: Settings) -> PreviousGeneration:

@@ -54,7 +54,8 @@ class CorpusDocuments:
     def with_no_longer_served_note(self, served: Collection[str]) -> Self:
         """Add to the messages of skipped `served` documents that answers no longer use them."""
         noted = (
-            replace(one, message=one.message + _NO_LONGER_SERVED) if one.id in served else one for one in self.left_out
+            replace(document, message=document.message + _NO_LONGER_SERVED) if document.id in served else document
+            for document in self.left_out
         )
         return replace(self, left_out=tuple(noted))
 
@@ -115,10 +116,12 @@ def read_corpus_files(
     earlier = {
         entry.document.id: known[entry.document.id][0] or unfinished.load(entry.document) for entry in corpus.entries
     }
-    results: dict[str, LazyDocument | str] = {doc_id: kept for doc_id, kept in earlier.items() if kept}
+    results: dict[str, LazyDocument | str] = {doc_id: reading for doc_id, reading in earlier.items() if reading}
     limits = reading_limits(settings)
     has_same_recipe = previous.generation is not None and previous.generation.basis.recipe == indexing_digest()
-    failed_messages = {one.digest: one.message for one in previous.left_out if one.digest and has_same_recipe}
+    failed_messages = {
+        document.digest: document.message for document in previous.left_out if document.digest and has_same_recipe
+    }
     for entry in corpus.entries:
         # Retrying with the same limits would take the full time in each build.
         message = limit_exceeded_message(entry.path, limits)

@@ -29,7 +29,7 @@ def describe_parsed_document(parsed: ParsedDocument, *, passages: bool) -> dict[
 
 def describe_coverage(coverage: Coverage) -> dict[str, Any]:
     """Return the coverage of a source as JSON; `explained` is the share (0 to 1) in passages or left out, or None."""
-    unexplained = sum(len(one.text) for one in coverage.unexplained)
+    unexplained = sum(len(text.text) for text in coverage.unexplained)
     explained = 1 - unexplained / coverage.characters if coverage.characters else None
     return {**asdict(coverage), "explained": explained}
 
@@ -40,8 +40,8 @@ def section_tree(passages: Sequence[Passage], depth: int = 0) -> list[dict[str, 
     for title, group in groupby(passages, key=lambda passage: passage.path[depth : depth + 1]):
         members = list(group)
         if title:
-            own = [passage.id for passage in members if len(passage.path) == depth + 1]
-            tree.append({"title": title[0], "passages": own, "sections": section_tree(members, depth + 1)})
+            section_ids = [passage.id for passage in members if len(passage.path) == depth + 1]
+            tree.append({"title": title[0], "passages": section_ids, "sections": section_tree(members, depth + 1)})
     return tree
 
 

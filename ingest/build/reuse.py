@@ -84,9 +84,9 @@ class PreviousGeneration:
         """Return the content of `document`, None if it or the recipe changed."""
         if not self._has_same_recipe(basis):
             return None
-        kept = self.documents.find(document.id)
+        reused_document = self.documents.find(document.id)
         # The digest covers the entry, but not a title that is read from the file.
-        return kept if kept and kept.document.digest == document.digest else None
+        return reused_document if reused_document and reused_document.document.digest == document.digest else None
 
     def find_unchanged(self, documents: ParsedDocuments, basis: IndexBasis) -> UnchangedDocuments:
         """Return which documents are unchanged, with everything that determines their indexing."""
@@ -117,12 +117,12 @@ class PreviousGeneration:
                 rows[item.document.id] = range(first, first + item.passage_count)
             first += item.passage_count
         reused_count = sum(map(len, rows.values()))
-        moved = self.generation.moved + (size - reused_count) + (first - reused_count)
+        moved_count = self.generation.moved + (size - reused_count) + (first - reused_count)
         keyword = KeywordIndex.load(folder / "keyword", self.generation.passages)
         words = PassageWords(keyword.vocabulary, Flow.load(folder / "flow"), Flow.load(folder / "letters"))
-        is_current = self.generation.basis.adapted and moved <= _STALE_SHARE * size
+        is_current = self.generation.basis.adapted and moved_count <= _STALE_SHARE * size
         lexicon = Lexicon.load(folder / "lexicon", keyword.term_numbers) if is_current else None
-        return ReusableWords(KnownWords(words, rows), lexicon, moved)
+        return ReusableWords(KnownWords(words, rows), lexicon, moved_count)
 
     def _has_same_recipe(self, basis: IndexBasis) -> bool:
         return self.generation is not None and self.generation.basis.recipe == basis.recipe

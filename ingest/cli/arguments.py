@@ -31,10 +31,10 @@ class JapaneseArgumentParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print the error and how to get help."""
-        said = next(
+        message = next(
             (match.expand(ours) for theirs, ours in _COMPLAINTS if (match := re.fullmatch(theirs, message))), message
         )
-        sys.stderr.write(f"エラー: {said}\n使い方は {self.prog} --help で見られます。\n")
+        sys.stderr.write(f"エラー: {message}\n使い方は {self.prog} --help で見られます。\n")
         self.exit(2)
 
 

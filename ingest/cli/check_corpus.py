@@ -52,5 +52,7 @@ def check_corpora(
         entries[doc_id].finding(text, FindingKind.AMENDMENT) for doc_id, text in amendable.find_problems()
     ]
     unread = {finding.file for finding in corpus.unreadable}
-    corpus.warnings = [one for one in corpus.warnings if one.kind is not FindingKind.UNLISTED or one.file not in unread]
+    corpus.warnings = [
+        warning for warning in corpus.warnings if warning.kind is not FindingKind.UNLISTED or warning.file not in unread
+    ]
     return CheckedCorpus(corpus, passages, coverage)

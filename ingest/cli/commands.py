@@ -137,8 +137,9 @@ def list_documents(options: Namespace) -> int:
     settings = read_settings(data=options.data)
     added = added_ids(settings)
     documents = [
-        describe_document(one.document) | {"passages": one.passage_count, "added": one.document.id in added}
-        for one in load_edited_documents(settings).items
+        describe_document(document.document)
+        | {"passages": document.passage_count, "added": document.document.id in added}
+        for document in load_edited_documents(settings).items
     ]
     documents = with_state(documents, settings)
     _show(options, documents, lambda console: show_documents(console, documents))
@@ -152,21 +153,21 @@ def show(options: Namespace) -> int:
     if reading is None:
         raise IngestError(f"「{options.id}」という文書はありません。id は `python -m ingest list` で確かめられます。")
     if options.tables:
-        found = split_tables(reading.passages)
-        _show(options, [table_to_json(table) for table in found], lambda console: show_tables(console, found))
+        tables = split_tables(reading.passages)
+        _show(options, [table_to_json(table) for table in tables], lambda console: show_tables(console, tables))
         return DONE
-    shown = describe_parsed_document(reading, passages=options.passages)
+    description = describe_parsed_document(reading, passages=options.passages)
     consolidation = consolidations_of(documents.documents, documents.load).find(options.id)
     consolidated = describe_consolidation(consolidation, today()) if consolidation else None
     if consolidated:
-        shown["consolidated"] = consolidated
+        description["consolidated"] = consolidated
 
     def show_document(console: Console) -> None:
-        show_reading(console, shown)
+        show_reading(console, description)
         if consolidated:
             show_consolidation(console, consolidated)
 
-    _show(options, shown, show_document)
+    _show(options, description, show_document)
     return DONE
 
 
@@ -175,19 +176,19 @@ def check(options: Namespace) -> int:
     settings = read_settings(data=options.data)
     with build_progress() as progress:
         corpus, passages, coverage = check_corpora(settings, _corpora(options, settings), progress, progress.read)
-    found = {
+    report = {
         "documents": len(corpus.entries),
         "passages": passages,
         "problems": [asdict(finding) for finding in (*corpus.problems, *corpus.unreadable)],
         "warnings": [asdict(finding) for finding in sort_by_severity(corpus.warnings)],
-        "coverage": {file: describe_coverage(one) for file, one in coverage.items()},
+        "coverage": {file: describe_coverage(coverage_of_file) for file, coverage_of_file in coverage.items()},
     }
 
     def show_found(console: Console) -> None:
         show_coverage(console, coverage)
         show_findings(console, corpus, passages)
 
-    _show(options, found, show_found)
+    _show(options, report, show_found)
     if corpus.problems:
         return BAD_INPUT
     return SHORT if corpus.unreadable else DONE
@@ -198,17 +199,19 @@ def manifest(options: Namespace) -> int:
     settings = read_settings(data=options.data)
     folder = options.folder or settings.corpus
     with build_progress() as progress:
-        found = propose(folder, reading_limits(settings), partial(progress, "文書を見る"))
+        proposals = propose(folder, reading_limits(settings), partial(progress, "文書を見る"))
     if options.write:
-        write_manifest(folder, found)
-    for one in found:
-        for note in one.notes:
-            sys.stderr.write(f"注意: {one.file}: {note}\n")
+        write_manifest(folder, proposals)
+    for proposal in proposals:
+        for note in proposal.notes:
+            sys.stderr.write(f"注意: {proposal.file}: {note}\n")
     if options.json:
-        sys.stdout.write(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2, default=str) + "\n")
+        sys.stdout.write(
+            json.dumps([asdict(proposal) for proposal in proposals], ensure_ascii=False, indent=2, default=str) + "\n"
+        )
     else:
-        sys.stdout.write(f"{folder / MANIFEST} に書きました。\n" if options.write else to_toml(found))
-    return DONE if all(one.readable for one in found) else SHORT
+        sys.stdout.write(f"{folder / MANIFEST} に書きました。\n" if options.write else to_toml(proposals))
+    return DONE if all(proposal.readable for proposal in proposals) else SHORT
 
 
 COMMANDS: Mapping[str, Callable[[Namespace], int]] = {

@@ -63,14 +63,14 @@ def purge(options: Namespace) -> int:
 
 def audit(options: Namespace) -> int:
     """Print the audit log, oldest first."""
-    found = list(read_events(read_settings(data=options.data), options.id))
+    events = list(read_events(read_settings(data=options.data), options.id))
     if options.json:
-        _print(options, [event_row(act) for act in found], "")
+        _print(options, [event_row(act) for act in events], "")
         return 0
     table = Table(*(Column(name, overflow="fold") for name in ("いつ", "誰が", "何を", "文書", "くわしく")))
-    for act in found:
+    for act in events:
         table.add_row(*(Text(value) for value in (event_row(act) | {"action": ACTIONS[act.action]}).values()))
-    Console(highlight=False).print(table if found else "記録はまだありません。")
+    Console(highlight=False).print(table if events else "記録はまだありません。")
     return 0
 
 
@@ -83,12 +83,12 @@ def sync(options: Namespace) -> int:
     if options.confirm:
         return _confirm(settings, folder, options)
     results = sync_folder(settings, folder, terminal_user())
-    if any(one.is_replaced for one in results) and not options.no_build:
+    if any(result.is_replaced for result in results) and not options.no_build:
         _build(settings, folder)
     lines = map(_describe, results)
     _print(
         options,
-        [asdict(one) for one in results],
+        [asdict(result) for result in results],
         "\n".join(lines) or f"「{folder / SOURCES}」に取得するアドレスがありません。",
     )
     if options.watch:
@@ -99,7 +99,7 @@ def sync(options: Namespace) -> int:
             partial(_sync_or_report, settings, folder),
             partial(_build_or_report, settings, folder),
         )
-    return 1 if any(one.outcome in _UNDONE for one in results) else 0
+    return 1 if any(result.outcome in _UNDONE for result in results) else 0
 
 
 def _confirm(settings: Settings, folder: Path, options: Namespace) -> int:
@@ -136,12 +136,12 @@ def _build_or_report(settings: Settings, folder: Path) -> None:
 
 def _sync_or_report(settings: Settings, folder: Path) -> None:
     try:
-        notable = [one for one in sync_folder(settings, folder, terminal_user()) if one.reason]
+        notable = [result for result in sync_folder(settings, folder, terminal_user()) if result.reason]
     except IngestError as error:
         sys.stderr.write(f"エラー: {error}\n")
         return
-    for one in notable:
-        sys.stderr.write(f"注意: {_describe(one)}\n")
+    for result in notable:
+        sys.stderr.write(f"注意: {_describe(result)}\n")
 
 
 _OUTCOMES: Mapping[str, str] = {**STATES, "new": "新しく取得", "failed": "取得できず"}
@@ -161,12 +161,16 @@ LIFE: Mapping[str, Callable[[Namespace], int]] = {
 def with_state(documents: Sequence[dict[str, Any]], settings: Settings) -> list[dict[str, Any]]:
     """Add to each document its withdrawal and a notice about the end of its period."""
     out = read_withdrawals(settings)
-    ending = {one.document.id: str(one) for one in documents_ending_soon(settings)}
+    ending = {document.document.id: str(document) for document in documents_ending_soon(settings)}
     return [
         document
         | {
-            "withdrawn": {"reason": one.reason, "by": one.by, "at": one.at.isoformat(timespec="seconds")}
-            if (one := out.get(document["id"]))
+            "withdrawn": {
+                "reason": withdrawal.reason,
+                "by": withdrawal.by,
+                "at": withdrawal.at.isoformat(timespec="seconds"),
+            }
+            if (withdrawal := out.get(document["id"]))
             else None,
             "expiring": ending.get(document["id"]),
         }

@@ -83,16 +83,16 @@ def _show_findings(console: Console, findings: Sequence[CorpusFinding]) -> None:
 
 def show_coverage(console: Console, coverage: Mapping[str, Coverage]) -> None:
     """Print which share of the characters of all files is in passages, and the text of each file that is in none."""
-    for file, one in coverage.items():
-        for lost in one.unexplained:
+    for file, file_coverage in coverage.items():
+        for lost in file_coverage.unexplained:
             console.print(Text(f"{file}{_page_label(lost.page)}: どの箇所にも入っていない文字: {lost.text}", "yellow"))
-    characters = sum(one.characters for one in coverage.values())
+    characters = sum(file_coverage.characters for file_coverage in coverage.values())
     if characters:
-        kept = sum(one.in_passages for one in coverage.values())
-        left_out = sum(reason.characters for one in coverage.values() for reason in one.left_out)
+        in_passages = sum(file_coverage.in_passages for file_coverage in coverage.values())
+        left_out = sum(reason.characters for file_coverage in coverage.values() for reason in file_coverage.left_out)
         console.print(
-            f"文字 {characters:,}: 箇所に入れたもの {kept / characters:.1%}、"
-            f"理由があって除いたもの {left_out / characters:.1%}、ほか {characters - kept - left_out:,}字"
+            f"文字 {characters:,}: 箇所に入れたもの {in_passages / characters:.1%}、"
+            f"理由があって除いたもの {left_out / characters:.1%}、ほか {characters - in_passages - left_out:,}字"
         )
 
 
@@ -138,48 +138,48 @@ def show_documents(console: Console, documents: Sequence[Mapping[str, Any]]) -> 
             console.print(Text(f"注意: {notice}", "yellow"))
 
 
-def show_reading(console: Console, shown: Mapping[str, Any]) -> None:
+def show_reading(console: Console, description: Mapping[str, Any]) -> None:
     """Print the output of `describe_parsed_document`: entry, headings, tables, dropped lines, coverage, passages."""
-    for key, value in shown["document"].items():
+    for key, value in description["document"].items():
         if value and key != "digest":
             text = "、".join(value) if isinstance(value, (list, tuple)) else str(value)
             console.print(Text.assemble((f"{key}: ", "bold"), text))
     outline = Tree(Text("見出し（数は直下の箇所）", "bold"))
-    _add_sections(outline, shown["sections"])
+    _add_sections(outline, description["sections"])
     console.print(outline)
-    for table in shown["tables"]:
+    for table in description["tables"]:
         console.print(_grid(table))
-    for dropped in shown["dropped"]:
+    for dropped in description["dropped"]:
         lines = "、".join(map(str, dropped["lines"]))
         console.print(Text(f"除いた行 {lines}（{dropped['reason']}）: {dropped['text']}", "dim"))
-    coverage = shown["coverage"]
+    coverage = description["coverage"]
     if coverage["characters"]:
-        left_out = "、".join(f"{one['reason']} {one['characters']:,}" for one in coverage["left_out"])
+        left_out = "、".join(f"{reason['reason']} {reason['characters']:,}" for reason in coverage["left_out"])
         numbers = f"{coverage['in_passages']:,} / {coverage['characters']:,}字"
         console.print(Text(f"箇所に入れた文字 {numbers}" + (f"（除いた文字: {left_out}）" if left_out else "")))
     for lost in coverage["unexplained"]:
         console.print(Text(f"どの箇所にも入っていない文字{_page_label(lost['page'])}: {lost['text']}", "yellow"))
-    for passage in shown.get("passages", ()):
+    for passage in description.get("passages", ()):
         console.print(Text(f"\n{passage['id']} {' > '.join(passage['path'])}", "bold"))
         console.print(Text(passage["text"]))
 
 
-def show_consolidation(console: Console, shown: Mapping[str, Any]) -> None:
+def show_consolidation(console: Console, description: Mapping[str, Any]) -> None:
     """Print the output of `describe_consolidation`: the provisions of the day, their history, declined amendments."""
-    console.print(Text(f"\n改正を反映した条文（{shown['as_of']} の時点）", "bold"))
-    if shown["repealed"]:
+    console.print(Text(f"\n改正を反映した条文（{description['as_of']} の時点）", "bold"))
+    if description["repealed"]:
         console.print("この文書は廃止されています。")
-    for provision in shown["provisions"]:
+    for provision in description["provisions"]:
         console.print(Text(provision["text"]))
     console.print(Text("\n改正の履歴", "bold"))
-    for document in shown["amended_by"]:
+    for document in description["amended_by"]:
         days = f"公布 {document['promulgated'] or '不明'}、施行 {document['in_force_from'] or '不明'}"
         console.print(Text(f"{document['id']} {document['title']}（{days}）"))
-    for history in shown["history"]:
+    for history in description["history"]:
         for version in history["versions"]:
             console.print(Text(f"\n{version['from'] or 'はじめ'}から{version['until'] or '今'}まで", "cyan"))
             console.print(Text(version["text"] or "（なし）"))
-    for declined in shown["declined"]:
+    for declined in description["declined"]:
         console.print(Text(f"当てはめていない改正（{declined['reason']}）: {declined['text']}", "yellow"))
 
 
@@ -195,7 +195,7 @@ def show_tables(console: Console, tables: Sequence[DocumentTable]) -> None:
         console.print("この文書から読み取った表はありません。")
     for table in tables:
         place = f"（{table.page}ページ）" if table.page else ""
-        columns = [Column(Text(_head(one)), overflow="fold") for one in type_columns(table)]
+        columns = [Column(Text(_head(column)), overflow="fold") for column in type_columns(table)]
         notes = Text("\n".join(table.notes))
         grid = Table(*columns, title=Text(f"表{table.n} {table.caption}{place}"), caption=notes, show_lines=True)
         for row in table.texts:

@@ -109,9 +109,9 @@ def _append(file: Path, line: bytes) -> None:
         size = os.fstat(handle).st_size
         is_incomplete = size and os.pread(handle, 1, size - 1) != b"\n"
         try:
-            rest = b"\n" + line if is_incomplete else line
-            while rest:  # a full disk may accept only part of a line
-                rest = rest[os.write(handle, rest) :]
+            unwritten = b"\n" + line if is_incomplete else line
+            while unwritten:  # a full disk may accept only part of a line
+                unwritten = unwritten[os.write(handle, unwritten) :]
             os.fsync(handle)
         except OSError:
             os.ftruncate(handle, size)

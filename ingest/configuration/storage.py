@@ -94,8 +94,8 @@ def file_stamps(*files: Path) -> tuple[tuple[int, int, int] | None, ...]:
 
 def _file_stamp(file: Path) -> tuple[int, int, int] | None:
     with translate_os_errors(file.parent), suppress(FileNotFoundError, NotADirectoryError):
-        found = file.stat()
-        return found.st_mtime_ns, found.st_size, found.st_ino
+        status = file.stat()
+        return status.st_mtime_ns, status.st_size, status.st_ino
     return None
 
 

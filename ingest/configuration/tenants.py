@@ -69,12 +69,12 @@ def read_tenants(settings: Settings) -> tuple[Tenant, ...]:
     if settings.tenants is None:
         return ()
     tables = _tables(settings.tenants)
-    found = tuple(_tenant(settings, table, number) for number, table in enumerate(tables, 1))
-    if not found:
+    tenants = tuple(_tenant(settings, table, number) for number, table in enumerate(tables, 1))
+    if not tenants:
         raise SettingsError(f"「{settings.tenants}」に役所がありません。[[tenant]] の下に書いてください。")
-    _refuse_duplicates(settings.tenants, "id", (tenant.id for tenant in found))
-    _refuse_duplicates(settings.tenants, "hosts", (host for tenant in found for host in tenant.hosts))
-    return found
+    _refuse_duplicates(settings.tenants, "id", (tenant.id for tenant in tenants))
+    _refuse_duplicates(settings.tenants, "hosts", (host for tenant in tenants for host in tenant.hosts))
+    return tenants
 
 
 def tenant_of(settings: Settings) -> Tenant:
@@ -100,12 +100,12 @@ def own_documents(settings: Settings, corpus: Corpus) -> Corpus:
 
 def own_issuer(settings: Settings, issuer: str) -> str:
     """Return the issuer of an added document, by default the office. Raises ManifestError."""
-    own = settings.own_issuers
-    if not own or issuer in own:
+    issuers = settings.own_issuers
+    if not issuers or issuer in issuers:
         return issuer
     if issuer:
         raise ManifestError(
-            f"発行者「{issuer}」の文書は、ここには入れられません。入れられるのは「{'」「'.join(sorted(own))}」の文書です。"
+            f"発行者「{issuer}」の文書は、ここには入れられません。入れられるのは「{'」「'.join(sorted(issuers))}」の文書です。"
         )
     return next(one.strip() for one in re.split("[、,]", settings.issuers) if one.strip())
 
@@ -132,19 +132,19 @@ def _tables(file: Path) -> list[dict[str, Any]]:
 
 def _tenant(settings: Settings, table: Mapping[str, Any], number: int) -> Tenant:
     place = f"「{settings.tenants}」の{number}番目の役所"
-    own = dict(table)
-    name = own.pop("id", None)
-    hosts = own.pop("hosts", [])
-    if unknown := own.keys() - OWN:
+    tenant_settings = dict(table)
+    name = tenant_settings.pop("id", None)
+    hosts = tenant_settings.pop("hosts", [])
+    if unknown := tenant_settings.keys() - OWN:
         raise SettingsError(f"{place}の{'、'.join(sorted(unknown))}は、役所ごとに変えられる項目ではありません。")
     if not name or name in _TAKEN:
         raise SettingsError(f"{place}に id がないか、使えない id です（小文字の英数字と - で、2〜40文字）。")
-    if not isinstance(hosts, list) or not all(isinstance(one, str) and _HOST.fullmatch(one) for one in hosts):
+    if not isinstance(hosts, list) or not all(isinstance(host, str) and _HOST.fullmatch(host) for host in hosts):
         raise SettingsError(f'{place}の hosts は、["ashino.example.jp"] のように小文字のホスト名で書いてください。')
     if settings.tenants_by == "host" and not hosts:
         raise SettingsError(f"{place}に hosts がありません。ホスト名で見分けるときは、役所ごとに書いてください。")
     try:
-        made = _settings(settings, str(name), own)
+        made = _settings(settings, str(name), tenant_settings)
     except ValidationError as error:
         wrong = "、".join(sorted({str(problem["loc"][0]).replace("tenant", "id") for problem in error.errors()}))
         raise SettingsError(
@@ -155,16 +155,16 @@ def _tenant(settings: Settings, table: Mapping[str, Any], number: int) -> Tenant
     return Tenant(str(name), tuple(hosts), made)
 
 
-def _settings(service: Settings, name: str, own: Mapping[str, Any]) -> Settings:
+def _settings(service: Settings, name: str, tenant_settings: Mapping[str, Any]) -> Settings:
     shared = {key: getattr(service, key) for key in Settings.model_fields}
     # Cases and issuers of the service must not apply to an office.
     defaults = {"tenant": name, "tenants": None, "data": service.data / FOLDER / name, "cases": None, "issuers": ""}
-    return Settings(_env_file=None, **{**shared, **defaults, **own})
+    return Settings(_env_file=None, **{**shared, **defaults, **tenant_settings})
 
 
 def _refuse_duplicates(file: Path, key: str, values: Iterator[str]) -> None:
-    seen: set[str] = set()
+    names: set[str] = set()
     for value in values:
-        if value in seen:
+        if value in names:
             raise SettingsError(f"「{file}」の {key}「{value}」が2つの役所にあります。別のものにしてください。")
-        seen.add(value)
+        names.add(value)

@@ -56,8 +56,12 @@ def folder_prefixes(name: str) -> Prefixes:
 
 def _prefixes_from_prompts(prompts: Mapping[str, Any]) -> Prefixes | None:
     """Return the prefixes among `prompts`; None if both are empty, which the library saves by default."""
-    known = {re.sub(r"[^a-z0-9]+", "_", name.lower()): text for name, text in prompts.items() if isinstance(text, str)}
-    query, passage = (next((known[name] for name in names if known.get(name)), "") for names in (_QUERY, _PASSAGE))
+    texts_by_name = {
+        re.sub(r"[^a-z0-9]+", "_", name.lower()): text for name, text in prompts.items() if isinstance(text, str)
+    }
+    query, passage = (
+        next((texts_by_name[name] for name in names if texts_by_name.get(name)), "") for names in (_QUERY, _PASSAGE)
+    )
     return Prefixes(query, passage) if query or passage else None
 
 

@@ -162,14 +162,14 @@ class ForwardPass:
                 h += added[i][rows, place]
             np.maximum(h, 0, out=h)
             h += branches[i][pieces]
-            own = slice(i * _BRANCH, (i + 1) * _BRANCH)
-            out[:, own] = h
+            columns = slice(i * _BRANCH, (i + 1) * _BRANCH)
+            out[:, columns] = h
             if layers == 1:
                 continue
             second = hidden[places[:, window]].reshape(size, order * _BRANCH) @ w.w2[i]
             second += w.b2[i]
             np.maximum(second, 0, out=second)
-            out[:, own] += second
+            out[:, columns] += second
 
     def _mean_and_scale(self, sums: Vectors, squares: Vectors) -> tuple[Vectors, Vectors]:
         """Return mean (n,) and scale (n, 1) of layer normalisation from sums and sums of squares of n rows."""
@@ -229,12 +229,12 @@ class _PieceCache:
                 return None
             if new:
                 embedding, branches, added = prepare(np.array(new, np.int64))
-                own = slice(end, end + len(new))
-                self.embedded[own] = embedding @ self._embedding_weight
-                self.sums[own] = np.stack([embedding.sum(axis=1), np.einsum("ij,ij->i", embedding, embedding)], 1)
+                new_rows = slice(end, end + len(new))
+                self.embedded[new_rows] = embedding @ self._embedding_weight
+                self.sums[new_rows] = np.stack([embedding.sum(axis=1), np.einsum("ij,ij->i", embedding, embedding)], 1)
                 for i in range(len(_BRANCHES)):
-                    self.branches[i][own] = branches[i]
-                    self.added[i][own] = added[i][:-1]
+                    self.branches[i][new_rows] = branches[i]
+                    self.added[i][new_rows] = added[i][:-1]
                 self._rows.update(zip(new, range(end, end + len(new)), strict=True))
             return np.array([self._rows[piece] for piece in pieces.tolist()], np.int64)
 

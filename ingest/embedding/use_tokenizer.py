@@ -56,22 +56,22 @@ def _parse_pieces(data: bytes) -> tuple[list[str], "array[float]", int]:
     """Return text and score of each piece, and the offset after the pieces."""
     pieces = []
     places = []
-    at = 0
-    while data[at] == _PIECE:
-        length = data[at + 1]
-        start = at + 2
+    position = 0
+    while data[position] == _PIECE:
+        length = data[position + 1]
+        start = position + 2
         if length >= _TWO_BYTES:
-            length = length - _TWO_BYTES + (data[at + 2] << 7)
-            start = at + 3
+            length = length - _TWO_BYTES + (data[position + 2] << 7)
+            start = position + 3
         score = start + 2 + data[start + 1]
         if (data[start], data[score]) != (_TEXT, _SCORE):
             raise ValueError("the pieces of the tokenizer are laid out in another way")
         pieces.append(data[start + 2 : score].decode())
         places.append(score + 1)
-        at = start + length
+        position = start + length
     scores = array("f")
     scores.frombytes(np.frombuffer(data, np.uint8)[np.add.outer(places, range(4))].tobytes())
-    return pieces, scores, at
+    return pieces, scores, position
 
 
 def _number_prefixes(pieces: list[str]) -> dict[str, int]:

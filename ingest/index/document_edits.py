@@ -103,7 +103,7 @@ def edit_entry(settings: Settings, doc_id: str, entry: Mapping[str, Any], by: st
         raise IngestError(f"「{doc_id}」という文書はありません。`python -m ingest list` で確かめられます。")
     with exclusive_writer(settings.data, "edited.lock"):
         edits = dict(read_edits(settings))
-        before = apply_edits(raw[doc_id], edits)
+        previous = apply_edits(raw[doc_id], edits)
         original = raw[doc_id]
         new_values = {key: values.get(key, _DEFAULTS.get(key)) for key in EDITABLE_KEYS}
         # Edited keys stay edits: a later index includes them, the manifest does not.
@@ -114,10 +114,10 @@ def edit_entry(settings: Settings, doc_id: str, entry: Mapping[str, Any], by: st
             if key in earlier or value != getattr(original, key)
         }
         _save(settings, edits | ({doc_id: differing} if differing else {}))
-    after = apply_edits(original, {doc_id: differing})
-    if after != before:
-        record_event(settings, by, "edit", [doc_id], _describe_change(before, after))
-    return after
+    edited = apply_edits(original, {doc_id: differing})
+    if edited != previous:
+        record_event(settings, by, "edit", [doc_id], _describe_change(previous, edited))
+    return edited
 
 
 def discard_edits(settings: Settings, ids: Collection[str]) -> None:
@@ -136,9 +136,11 @@ def _to_json_value(value: Any) -> Any:
     return list(value) or None if isinstance(value, tuple) else value or None
 
 
-def _describe_change(before: Document, after: Document) -> str:
+def _describe_change(previous: Document, edited: Document) -> str:
     """Return the text of the audit log: each changed key with its old and new value."""
-    pairs = ((key, _to_json_value(getattr(before, key)), _to_json_value(getattr(after, key))) for key in EDITABLE_KEYS)
+    pairs = (
+        (key, _to_json_value(getattr(previous, key)), _to_json_value(getattr(edited, key))) for key in EDITABLE_KEYS
+    )
     return "、".join(
         f"{_KEY_LABELS[key]}: {_format_value(old)} → {_format_value(new)}" for key, old, new in pairs if old != new
     )

@@ -135,8 +135,8 @@ class _JsonLinesWriter(Generic[T]):
         self._starts = array("q", [0])
 
     def append(self, value: T) -> None:
-        written = self._file.write(self._adapter.dump_json(value, exclude_defaults=True) + b"\n")
-        self._starts.append(self._starts[-1] + written)
+        size = self._file.write(self._adapter.dump_json(value, exclude_defaults=True) + b"\n")
+        self._starts.append(self._starts[-1] + size)
 
     def __enter__(self) -> Self:
         return self
@@ -259,8 +259,8 @@ class PassageStore:
     def parsed_documents(self) -> ParsedDocuments:
         """The documents with their content."""
         sizes = np.diff(self.firsts).tolist()
-        whole = (partial(self._reading, place) for place in range(len(self.documents)))
-        return ParsedDocuments(map(LazyDocument, self.documents, sizes, whole))
+        all_readings = (partial(self._reading, place) for place in range(len(self.documents)))
+        return ParsedDocuments(map(LazyDocument, self.documents, sizes, all_readings))
 
     def _reading(self, place: int) -> ParsedDocument:
         rows = slice(int(self.firsts[place]), int(self.firsts[place + 1]))

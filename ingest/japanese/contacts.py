@@ -35,8 +35,8 @@ def telephones(text: str) -> list[Telephone]:
         return []
     numbers = []
     for match in _TELEPHONE.finditer(text):
-        written = match[0].lstrip(" :")
-        numbers.append(Telephone(match.end() - len(written), match.end(), re.sub(r"\D", "", written)))
+        number = match[0].lstrip(" :")
+        numbers.append(Telephone(match.end() - len(number), match.end(), re.sub(r"\D", "", number)))
     return numbers
 
 
@@ -44,7 +44,7 @@ def telephones(text: str) -> list[Telephone]:
 def contacts(text: str) -> tuple[tuple[int, int], ...]:
     """Return the spans of links, mail addresses, host names, telephone numbers and postcodes in normalised `text`."""
     spans = [match.span() for pattern in (_ADDRESS, POSTCODE, _SHORT_NUMBER) for match in pattern.finditer(text)]
-    return tuple(sorted([*spans, *((one.start, one.end) for one in telephones(text))]))
+    return tuple(sorted([*spans, *((telephone.start, telephone.end) for telephone in telephones(text))]))
 
 
 def is_telephone_number(contact: str) -> bool:

@@ -43,7 +43,7 @@ _COUNTED = r"(?<![\d.,])(?P<before>\d{1,2})年前"
 _RELATIVE_YEAR = re.compile(rf"{_NAMED}|{_COUNTED}")
 # Before these, one number of years, months or days is a duration or count (4月1日から3日間, 2年生), not in 4月分.
 _LENGTH = re.compile("間|以内|以上|前|後|目|程度|ほど|ぶり|生(?!ま)|(?<!月)分")
-_NEXT = re.compile(
+_YEARLESS_NEXT = re.compile(
     rf"\s?(?:\([^()\d]{{1,3}}\))?\s?(?P<join>から|より|~|-|・|、|,|及び|と)\s?"
     rf"(?P<rest>(?=\d|元)(?:(?P<year>元|\d{{1,2}})(?!\d)(?:\s?\(\d{{4}}\))?"
     rf"(?:年(?P<fiscal>度)?|(?=(?:[~・-]\d{{1,2}})+年(?P<shared>度)?)))?"
@@ -83,7 +83,7 @@ _YEARS = re.compile(rf"(?<![\d,/-])(?<!\d\.)({WESTERN})\s?[-~]\s?({WESTERN})(?![
 # Every date with a year contains one of these; most texts contain none.
 _OF_A_YEAR = re.compile(rf"[\d{KANJI_DIGITS}十元]")
 # Characters; longer texts than sentences and questions are not cached.
-_SHORT = 200
+_CACHED_TEXT_CHARACTERS = 200
 _QUESTION = 1_500
 
 
@@ -156,10 +156,10 @@ def make_mention(
         return None
 
 
-def resolve_relative_dates(text: str, day: date, known: Callable[[str], bool] = lambda _key: True) -> str:
+def resolve_relative_dates(text: str, day: date, is_known: Callable[[str], bool] = lambda _key: True) -> str:
     """Return normalised `text` with relative years resolved from `day`: in 2026, 去年の3月 is 2025年3月.
 
-    Only dates whose `DateMention.key` is `known` are replaced.
+    Only dates whose `DateMention.key` is `is_known` are replaced.
     """
 
     def resolve(match: re.Match[str]) -> str:
@@ -168,24 +168,24 @@ def resolve_relative_dates(text: str, day: date, known: Callable[[str], bool] = 
         mention = make_mention(
             match.span(), year, int(match["month"]) if match["month"] else None, fiscal=bool(match["fiscal"])
         )
-        return mention.key if mention and known(mention.key) else match[0]
+        return mention.key if mention and is_known(mention.key) else match[0]
 
     return _RELATIVE_YEAR.sub(resolve, text)
 
 
-def continued_dates(text: str, written: Sequence[DateMention]) -> list[DateMention]:
-    """Return the dates of `text` that continue complete ones, which are `written` in order."""
-    taken = Spans((w.start, w.end) for w in written)
-    chained = [following for head in written for following in _chain(text, head)]
-    free = [m for m in chained if not taken.meet(m.start, m.end)]
-    return free + list(_relative(text, [*written, *free]))
+def continued_dates(text: str, mentions: Sequence[DateMention]) -> list[DateMention]:
+    """Return the dates of `text` that continue complete ones, which are `mentions` in order."""
+    mentioned = Spans((w.start, w.end) for w in mentions)
+    chained = [following for head in mentions for following in _chain(text, head)]
+    free = [m for m in chained if not mentioned.meet(m.start, m.end)]
+    return free + list(_relative(text, [*mentions, *free]))
 
 
 def _chain(text: str, head: DateMention) -> Iterator[DateMention]:
     """Yield the dates joined to `head` by から, ~, ・ and the like, each continuing the one before."""
     era = _ERA.match(text, head.start)
     last: DateMention | None = head
-    while last and (match := _NEXT.match(text, last.end)) and match["rest"] and not _is_length(text, match):
+    while last and (match := _YEARLESS_NEXT.match(text, last.end)) and match["rest"] and not _is_length(text, match):
         last = _next(text, match, last, era[0] if era else None)
         if last:
             yield last
@@ -221,27 +221,29 @@ def _next_year(text: str, match: re.Match[str], last: DateMention, era: str | No
     return make_mention(match.span("rest"), year, month, day, fiscal=fiscal)
 
 
-def _relative(text: str, known: Sequence[DateMention]) -> Iterator[DateMention]:
+def _relative(text: str, mentions: Sequence[DateMention]) -> Iterator[DateMention]:
     """Yield 同年3月, 翌年3月31日 and 同月15日, relative to the date before them."""
-    in_order = sorted(known, key=lambda m: m.end)
+    in_order = sorted(mentions, key=lambda m: m.end)
     ends = [m.end for m in in_order]
     last = [*accumulate(in_order, _that_starts_last)]
     for match in _RELATIVE.finditer(text):
         place = bisect_right(ends, match.start())
         if not place:
             continue
-        before = last[place - 1]
+        previous = last[place - 1]
         if match["of_month"]:
-            mention = make_mention(match.span(), before.first.year, before.first.month, int(match["of_month"]))
+            mention = make_mention(match.span(), previous.first.year, previous.first.month, int(match["of_month"]))
         else:
             day = int(match["day"]) if match["day"] else None
-            mention = make_mention(match.span(), before.first.year + (match["year"] == "翌"), int(match["month"]), day)
+            mention = make_mention(
+                match.span(), previous.first.year + (match["year"] == "翌"), int(match["month"]), day
+            )
         if mention:
             yield mention
 
 
-def _that_starts_last(one: DateMention, other: DateMention) -> DateMention:
-    return other if other.start > one.start else one
+def _that_starts_last(first: DateMention, other: DateMention) -> DateMention:
+    return other if other.start > first.start else first
 
 
 def dates(text: str) -> list[DateMention]:
@@ -253,7 +255,7 @@ def dates(text: str) -> list[DateMention]:
         return []
     if len(text) > _QUESTION:
         return list(_read(text))
-    return list(_read_lately(text) if len(text) <= _SHORT else _read_long(text))
+    return list(_read_lately(text) if len(text) <= _CACHED_TEXT_CHARACTERS else _read_long(text))
 
 
 def days_without_year(text: str) -> list[tuple[int, int, int, int | None]]:
@@ -267,8 +269,8 @@ def days_without_year(text: str) -> list[tuple[int, int, int, int | None]]:
 
 
 def _read(text: str) -> tuple[DateMention, ...]:
-    found = sorted(_explicit_dates(text), key=lambda m: m.start)
-    return tuple(sorted(found + continued_dates(text, found), key=lambda m: m.start))
+    mentions = sorted(_explicit_dates(text), key=lambda m: m.start)
+    return tuple(sorted(mentions + continued_dates(text, mentions), key=lambda m: m.start))
 
 
 # A dozen rules parse the same texts for each question; about 0.5 KB per text.
@@ -277,17 +279,17 @@ _read_long = lru_cache(maxsize=32)(_read)
 
 
 def _explicit_dates(text: str) -> list[DateMention]:
-    found: list[DateMention] = []
-    taken = Spans()
+    mentions: list[DateMention] = []
+    covered = Spans()
     for form in _FORMS:
         for match in form.finditer(text):
-            if not taken.meet(*match.span()):
-                taken.add(*match.span())
-                found += filter(None, [_mention(text, match)])
+            if not covered.meet(*match.span()):
+                covered.add(*match.span())
+                mentions += filter(None, [_mention(text, match)])
     for match in _YEARS.finditer(text):
-        if not taken.meet(*match.span()):
-            found += filter(None, [make_mention(match.span(group), int(match[group])) for group in (1, 2)])
-    return found
+        if not covered.meet(*match.span()):
+            mentions += filter(None, [make_mention(match.span(group), int(match[group])) for group in (1, 2)])
+    return mentions
 
 
 def _mention(text: str, match: re.Match[str]) -> DateMention | None:

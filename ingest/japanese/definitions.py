@@ -8,8 +8,8 @@ from ingest.japanese.markers import strip_heading_number
 from ingest.japanese.normal_forms import comparison_key, nfkc, normalise_without_spaces
 
 # Characters before a word at the start of a line, item or note, and after a word.
-_BEFORE = r"(?:^|[。\n])(?:[^\w「『]|注\d*|\d+[.)])*[「『]?"
-_AFTER = r"[」』]?\s?(?:\([^()]*\))?[」』]?"
+_TERM_START = r"(?:^|[。\n])(?:[^\w「『]|注\d*|\d+[.)])*[「『]?"
+_TERM_END = r"[」』]?\s?(?:\([^()]*\))?[」』]?"
 # Endings of defining sentences: … という, … のこと, or a noun.
 _IS = r"[^。\n]{4,}(?:です|である|いう|います|指す|指します|こと|もの|[一-龥ァ-ヶ])[)」』]*(?:$|[。\n])"
 # A complete sentence rather than a name.
@@ -33,22 +33,22 @@ def is_definition(text: str, more: str, word: str, passage: Passage) -> bool:
 def _definition_pattern(word: str) -> re.Pattern[str]:
     x = r"\s?".join(map(re.escape, normalise_without_spaces(word)))
     return re.compile(
-        rf"(?<![\w]){x}{_AFTER}(?:とは|というのは)(?![、\s]*(?:何|なに|どう)).{{4,}}"
-        rf"|{_BEFORE}{x}{_AFTER}は、?{_IS}"
-        rf"|{_BEFORE}{x}{_AFTER}(?:[:…→―—]\s*|\s+)(?:{_SENTENCE.pattern})"
-        rf"|{_BEFORE}{x}{_AFTER}[:…→―—\n]\s*[^。\n]{{6}}{_IS}"
+        rf"(?<![\w]){x}{_TERM_END}(?:とは|というのは)(?![、\s]*(?:何|なに|どう)).{{4,}}"
+        rf"|{_TERM_START}{x}{_TERM_END}は、?{_IS}"
+        rf"|{_TERM_START}{x}{_TERM_END}(?:[:…→―—]\s*|\s+)(?:{_SENTENCE.pattern})"
+        rf"|{_TERM_START}{x}{_TERM_END}[:…→―—\n]\s*[^。\n]{{6}}{_IS}"
         rf"|「{x}」(?:という|といい|と呼|とす)"
         rf"|である、?[「『]?{x}",
         re.IGNORECASE,
     )
 
 
-def has_defining_heading(passage: Passage, wanted: str) -> bool:
+def has_defining_heading(passage: Passage, term: str) -> bool:
     """Whether the innermost heading of a passage, other than a row, is only the word, or asks for its meaning."""
     heading = (
         comparison_key(_QUOTES.sub("", strip_heading_number(nfkc(passage.section)))).rstrip("?").removesuffix("とは")
     )
-    return passage.kind != "row" and heading == wanted
+    return passage.kind != "row" and heading == term
 
 
 def is_prose(text: str) -> bool:

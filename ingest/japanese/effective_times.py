@@ -14,8 +14,8 @@ _WORDS = load_lexicon("effective_times")
 _OF_MONTH = r"\s?(?:[一-龥]{0,4}分)?(?:の?時点)?\s?"
 _FROM = re.compile(_OF_MONTH + any_of(_WORDS["from"]))
 _UNTIL = re.compile(_OF_MONTH + any_of(_WORDS["until"]))
-_BEFORE = re.compile(any_of(_WORDS["before"]))
-_AFTER = re.compile(any_of(_WORDS["after"]))
+_BEFORE_WORDS = re.compile(any_of(_WORDS["before"]))
+_AFTER_WORDS = re.compile(any_of(_WORDS["after"]))
 _ONLY_BEFORE = re.compile(any_of(_WORDS["only_before"]))
 _ONLY_AFTER = re.compile(any_of(_WORDS["only_after"]))
 _APRIL = 4
@@ -42,25 +42,25 @@ def effective_times(text: str, reference: date) -> list[EffectiveTime]:
 
     A month or day without year is taken to be in the fiscal year of `reference`, the document's own day if known.
     """
-    found = list[EffectiveTime]()
+    times = list[EffectiveTime]()
     for mention in _mentions(text, reference):
         if until := _UNTIL.match(text, mention.end):
-            start = found[-1] if found and not text[found[-1].end : mention.start].strip(" ~、") else None
+            start = times[-1] if times and not text[times[-1].end : mention.start].strip(" ~、") else None
             if start and start.first and not start.last:
-                found[-1] = EffectiveTime(start.start, until.end(), start.first, mention.last)
+                times[-1] = EffectiveTime(start.start, until.end(), start.first, mention.last)
             else:
-                found.append(EffectiveTime(mention.start, until.end(), last=mention.last))
-        elif begun := _FROM.match(text, mention.end):
-            found.append(EffectiveTime(mention.start, begun.end(), first=mention.first))
-    taken = [(time.start, time.end) for time in found]
-    for order, anywhere, alone in ((-1, _BEFORE, _ONLY_BEFORE), (1, _AFTER, _ONLY_AFTER)):
+                times.append(EffectiveTime(mention.start, until.end(), last=mention.last))
+        elif match_from := _FROM.match(text, mention.end):
+            times.append(EffectiveTime(mention.start, match_from.end(), first=mention.first))
+    covered = [(time.start, time.end) for time in times]
+    for order, anywhere, alone in ((-1, _BEFORE_WORDS, _ONLY_BEFORE), (1, _AFTER_WORDS, _ONLY_AFTER)):
         matches = [*anywhere.finditer(text), *filter(None, [alone.fullmatch(text.strip())])]
-        found += [
+        times += [
             EffectiveTime(*match.span(), order=order)
             for match in matches
-            if not any(start < match.end() and match.start() < end for start, end in taken)
+            if not any(start < match.end() and match.start() < end for start, end in covered)
         ]
-    return sorted(found, key=lambda time: time.start)
+    return sorted(times, key=lambda time: time.start)
 
 
 def find_in_force(times: Sequence[EffectiveTime], day: date, changed: date | None = None) -> int | None:
@@ -112,9 +112,9 @@ def reference_date(texts: Sequence[str], default: date) -> date:
 def _mentions(text: str, reference: date) -> list[DateMention]:
     """Return the dates of `text`; those without a year in the fiscal year of `reference`."""
     year = fiscal_year(reference)
-    own = dates(text)
+    mentions = dates(text)
     yearless = (
         make_mention((start, end), year + (month < _APRIL), month, day)
         for start, end, month, day in days_without_year(text)
     )
-    return sorted((*own, *filter(None, yearless)), key=lambda mention: mention.start)
+    return sorted((*mentions, *filter(None, yearless)), key=lambda mention: mention.start)

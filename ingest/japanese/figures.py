@@ -11,7 +11,7 @@ from ingest.japanese.dates import days_without_year
 from ingest.japanese.quantities import Quantity, quantities
 
 Change = Literal["増", "減", ""]
-_LISTED = re.compile(r"\s?[~・、-]\s?")
+_LIST_JOINT = re.compile(r"\s?[~・、-]\s?")
 _CHANGES: tuple[tuple[Change, re.Pattern[str]], ...] = (
     ("増", re.compile(r"\s?[のをもが]?(?:増|上昇|アップ|拡大)")),
     ("減", re.compile(r"\s?[のをもが]?(?:減|削減|縮減|低下|ダウン)")),
@@ -79,8 +79,8 @@ def to_base_unit(value: Decimal, unit: str) -> tuple[Decimal, object]:
 def convert_figure(figure: FigureMention, unit: str) -> FigureMention:
     """Return the figure in `unit` if that is of its kind (90分間 in 時間), else unchanged."""
     value, kind = to_base_unit(figure.value, figure.unit)
-    one, wanted = to_base_unit(Decimal(1), unit)
-    return replace(figure, value=value / one, unit=unit) if kind == wanted else figure
+    factor, base_unit = to_base_unit(Decimal(1), unit)
+    return replace(figure, value=value / factor, unit=unit) if kind == base_unit else figure
 
 
 @lru_cache(maxsize=8192)
@@ -93,7 +93,7 @@ def figures(text: str) -> Sequence[FigureMention]:
         if not _is_word(text, quantity) and not any(start <= quantity.start < end for start, end in covered)
     ]
     result = list(_afternoon(text, list(_halves(text, _colons(text, result)))))
-    listed = [i for i in range(len(result) - 1) if _LISTED.fullmatch(text[result[i].end : result[i + 1].start])]
+    listed = [i for i in range(len(result) - 1) if _LIST_JOINT.fullmatch(text[result[i].end : result[i + 1].start])]
     for i in reversed(listed):
         if result[i].unit in ("", _ORDINAL):
             result[i] = replace(result[i], unit=result[i].unit + result[i + 1].unit.removeprefix(_ORDINAL))
@@ -117,23 +117,23 @@ def _figure(text: str, quantity: Quantity) -> FigureMention:
     if unit == _TENTHS:
         value = value * 10
         unit = "%"
-    after = text[quantity.end :]
-    change: Change = next((name for name, pattern in _CHANGES if pattern.match(after)), "")
-    bound = next((name for name in _BOUNDS if re.match(rf"\s?の?{name}", after)), "")
+    text_after = text[quantity.end :]
+    change: Change = next((name for name, pattern in _CHANGES if pattern.match(text_after)), "")
+    bound = next((name for name in _BOUNDS if re.match(rf"\s?の?{name}", text_after)), "")
     below, above = _slack(text, quantity)
     if quantity.unit == _TENTHS:
         below = below * 10
         above = above * 10
     return FigureMention(
-        quantity.start, quantity.end, value, unit, change, bound, below, above, bool(_EACH.match(after))
+        quantity.start, quantity.end, value, unit, change, bound, below, above, bool(_EACH.match(text_after))
     )
 
 
 _EACH = re.compile(r"\s?(?:当たり|あたり|につき|ごと|\d)")
-_ABOUT = re.compile(r"(?:約|およそ|おおよそ|おおむね|概ね|ほぼ|ざっと)の?\s?$")
+_ABOUT_WORD = re.compile(r"(?:約|およそ|おおよそ|おおむね|概ね|ほぼ|ざっと)の?\s?$")
 _ABOUT_BEHIND = re.compile(r"\s?(?:程度|ほど|前後|くらい|ぐらい|近く)")
-_MORE = re.compile(r"\s?(?:強(?![化いくめ制])|余り?(?!計)|あまり|台(?!数)|[をも]?(?:超|上回))")
-_LESS = re.compile(r"\s?弱(?![いくめ者点])")
+_MORE_THAN_WORD = re.compile(r"\s?(?:強(?![化いくめ制])|余り?(?!計)|あまり|台(?!数)|[をも]?(?:超|上回))")
+_LESS_THAN_WORD = re.compile(r"\s?弱(?![いくめ者点])")
 
 
 def _slack(text: str, quantity: Quantity) -> tuple[Decimal, Decimal]:
@@ -142,12 +142,12 @@ def _slack(text: str, quantity: Quantity) -> tuple[Decimal, Decimal]:
     if not value or quantity.unit in ("年", "年度"):
         return Decimal(0), Decimal(0)
     step = Decimal(1).scaleb(int(value.normalize().as_tuple().exponent))
-    after = text[quantity.end :]
-    if _MORE.match(after):
+    text_after = text[quantity.end :]
+    if _MORE_THAN_WORD.match(text_after):
         return Decimal(0), step
-    if _LESS.match(after):
+    if _LESS_THAN_WORD.match(text_after):
         return step / 2, Decimal(0)
-    if not (_ABOUT.search(text[: quantity.start]) or _ABOUT_BEHIND.match(after)):
+    if not (_ABOUT_WORD.search(text[: quantity.start]) or _ABOUT_BEHIND.match(text_after)):
         return Decimal(0), Decimal(0)
     return step / 2, step / 2
 

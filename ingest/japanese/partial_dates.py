@@ -18,7 +18,7 @@ _SHORT_YEAR = re.compile(
     r"(?<![\d.,第築後満])(\d{1,2}|元)年(度)?(?![間以生ご前後目満])(?:(1[0-2]|[1-9])月)?(?:(3[01]|[12]?\d)日)?"
 )
 # 4月2~3日, 4月2・9・16日, 5~11月, 6・7年度: only the last has the unit.
-_LISTED = re.compile(
+_LISTED_DATES = re.compile(
     r"(?<![\d.:/])(?:(1[0-2]|[1-9])月)?((?:(?:3[01]|[12]?\d)\s?[~・、-]\s?)+)(?=\d{1,2}(月|年度|日(?!間)|\(|$))"
 )
 # 10/31(木); 1/2 may be a fraction.
@@ -65,11 +65,16 @@ def times(text: str) -> Sequence[Time]:
     for read in (_full, _short, _relative, _listed, _yearless, _bare):
         partial += [time for time in read(text) if not _within(time, partial)]
     partial.sort(key=lambda time: time.start)
-    for n, (one, other) in enumerate(pairwise(partial), 1):
-        if one.month and not other.month and text[: other.start].endswith(("翌月", "翌月の")):
-            partial[n] = replace(other, month=one.month % 12 + 1)
-    for n, (one, other) in enumerate(pairwise(partial)):
-        if text[one.end : other.start].strip() == "=" and one.year and other.year and one.year != other.year:
+    for n, (earlier, other) in enumerate(pairwise(partial), 1):
+        if earlier.month and not other.month and text[: other.start].endswith(("翌月", "翌月の")):
+            partial[n] = replace(other, month=earlier.month % 12 + 1)
+    for n, (earlier, other) in enumerate(pairwise(partial)):
+        if (
+            text[earlier.end : other.start].strip() == "="
+            and earlier.year
+            and other.year
+            and earlier.year != other.year
+        ):
             partial[n + 1] = replace(other, contradicts=True)
     return partial
 
@@ -88,7 +93,7 @@ def _full(text: str) -> Iterator[Time]:
 
 
 def _listed(text: str) -> Iterator[Time]:
-    for match in _LISTED.finditer(text):
+    for match in _LISTED_DATES.finditer(text):
         for number in re.finditer(r"\d+", match[2]):
             n = int(number[0])
             end = match.start(2) + number.end()
@@ -127,10 +132,10 @@ def _bare(text: str) -> Iterator[Time]:
         yield Time(*match.span(), day=int(match[1]))
 
 
-def _contradicts(written: str) -> bool:
+def _contradicts(text: str) -> bool:
     """Whether 和暦 and 西暦 of one date differ: 令和8(2025)年度."""
-    years = {int(year) for year in _WESTERN.findall(written)}
-    years |= {western_year(era, 1 if year == "元" else int(year)) for era, year in _ERA.findall(written)}
+    years = {int(year) for year in _WESTERN.findall(text)}
+    years |= {western_year(era, 1 if year == "元" else int(year)) for era, year in _ERA.findall(text)}
     return len(years) > 1
 
 

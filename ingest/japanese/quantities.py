@@ -65,13 +65,13 @@ def quantities(text: str) -> list[Quantity]:
     """Return the numbers in `text` with their counters, in order; not in dates, Latin names and telephone numbers."""
     if not _HAS_NUMBER.search(text):
         return []
-    taken = Spans((date.start, date.end) for date in dates(text))
+    covered = Spans((date.start, date.end) for date in dates(text))
     for telephone in telephones(text):
-        taken.add(telephone.start, telephone.end)
+        covered.add(telephone.start, telephone.end)
     for match in chain(YEARLESS_DAY.finditer(text), POSTCODE.finditer(text)):
-        taken.add(*match.span())
+        covered.add(*match.span())
     return [
-        quantity for match in _QUANTITY.finditer(text) if not taken.meet(*match.span()) for quantity in _read(match)
+        quantity for match in _QUANTITY.finditer(text) if not covered.meet(*match.span()) for quantity in _read(match)
     ]
 
 

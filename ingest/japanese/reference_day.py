@@ -86,11 +86,11 @@ class ReferenceDay:
         """Where the phrase ends."""
         return self.start + len(self.phrase)
 
-    def written(self, day: date) -> str:
+    def iso_text(self, day: date) -> str:
         """Return the time as YYYY, YYYY-MM or YYYY-MM-DD; of a fiscal year, `day`."""
         parts = {"year": 1, "month": 2}.get(self.time.granularity, 3)
-        written = day if self.time.granularity == "fiscal_year" else self.time.first
-        return "-".join(written.isoformat().split("-")[:parts])
+        stated_day = day if self.time.granularity == "fiscal_year" else self.time.first
+        return "-".join(stated_day.isoformat().split("-")[:parts])
 
     def first_day(self, today: date) -> date:
         """Return the day that stands for the time: its first, `today` if it has not ended."""
@@ -103,15 +103,15 @@ def reference_days(text: str, today: date) -> list[ReferenceDay]:
     A day without year is the latest until `today`. A figure of a whole year (令和4年度時点の面積) has no day.
     """
     days = []
-    for written, has_year in _times(text, today):
-        time = _narrow(text, written)
-        before = _AS_OF.search(text, 0, written.start)
+    for mention, has_year in _times(text, today):
+        time = _narrow(text, mention)
+        as_of = _AS_OF.search(text, 0, mention.start)
         use, end = _find_use(text, time)
-        if _JOINED.search(text, 0, time.start) or not (use or before):
+        if _JOINED.search(text, 0, time.start) or not (use or as_of):
             continue
         if use == "figure" and time.granularity not in ("day", "month"):
             continue
-        start = before.start() if before else time.start
+        start = as_of.start() if as_of else time.start
         days.append(ReferenceDay(text[start:end], start, time, use or "state", has_year))
     return days
 
@@ -127,18 +127,18 @@ def _find_use(text: str, time: DateMention) -> tuple[Use | None, int]:
 
 def _times(text: str, today: date) -> Iterator[tuple[DateMention, bool]]:
     """Yield each time in the text in order, and whether it has a year."""
-    written = dates(text)
-    taken = Spans((mention.start, mention.end) for mention in written)
-    found = [(mention, True) for mention in written]
+    mentions = dates(text)
+    covered = Spans((mention.start, mention.end) for mention in mentions)
+    times = [(mention, True) for mention in mentions]
     for match in _FROM_TODAY.finditer(text):
-        if not taken.meet(*match.span()) and (relative := _from_today(match, today)):
-            taken.add(*match.span())
-            found.append((relative, True))
+        if not covered.meet(*match.span()) and (relative := _from_today(match, today)):
+            covered.add(*match.span())
+            times.append((relative, True))
     for start, end, month, day in days_without_year(text):
-        if not taken.meet(start, end) and not _OTHER_YEAR.search(text, 0, start):
+        if not covered.meet(start, end) and not _OTHER_YEAR.search(text, 0, start):
             years = (make_mention((start, end), year, month, day) for year in (today.year, today.year - 1))
-            found += [(latest, False) for latest in years if latest and latest.first <= today][:1]
-    return iter(sorted(found, key=lambda time: time[0].start))
+            times += [(latest, False) for latest in years if latest and latest.first <= today][:1]
+    return iter(sorted(times, key=lambda time: time[0].start))
 
 
 def _from_today(match: re.Match[str], today: date) -> DateMention | None:

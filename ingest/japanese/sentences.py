@@ -10,7 +10,7 @@ _QUOTES = "」』"
 _AFTER_END = re.compile(r"(?:\s*\[\d{1,3}\]|[」』)）])*")
 # Clause boundaries: after a comma outside figures, a sentence or a line, and before a list mark.
 _CLAUSE = re.compile(r"[、。\n]|[,，](?!\d)|\s(?=[○◯●◎・•➢⚫■□◆◇▪])")
-_END = "。\n"
+_SENTENCE_ENDS = "。\n"
 _OPENING = "「『(【"
 _CLOSING = "」』)】"
 # Particles do not begin sentences: the 。 before is part of a name (…を除く。の目標値は).
@@ -43,7 +43,7 @@ def clause_spans(text: str) -> tuple[list[tuple[int, int]], list[int]]:
     """
     ends = [match.end() for match in _CLAUSE.finditer(text)]
     bounds = list(pairwise([0, *ends, *([] if ends[-1:] == [len(text)] else [len(text)])]))
-    return bounds, list(accumulate((text[end - 1] in _END for _, end in bounds[:-1]), initial=0))
+    return bounds, list(accumulate((text[end - 1] in _SENTENCE_ENDS for _, end in bounds[:-1]), initial=0))
 
 
 def _never(_text: str, _start: int, _end: int) -> bool:
@@ -59,8 +59,8 @@ def _split_after(text: str, ends: str, bracketed: set[int]) -> list[str]:
         ended = text[position] in ends and position not in bracketed
         position += 1
         if ended and not _GOES_ON.match(text, position):
-            if after := _AFTER_END.match(text, position):
-                position = after.end()
+            if sentence_rest := _AFTER_END.match(text, position):
+                position = sentence_rest.end()
             parts.append(text[start:position])
             start = position
     return [*parts, text[start:]] if text[start:].strip() else parts

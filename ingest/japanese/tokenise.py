@@ -24,8 +24,8 @@ NEGATING_PREFIXES = frozenset(load_lexicon("polarity")["prefixes"])
 # Characters. Sudachi's limit is 65,535 bytes after NFKC, which may give 33 bytes per character (ﷺ).
 _LONGEST_PIECE = 1_900
 # Characters; longer texts than sentences and questions are not cached.
-_SHORT = 200
-_QUESTION = 1_500
+_SENTENCE_CHARACTERS = 200
+_QUESTION_CHARACTERS = 1_500
 # Lone surrogates, which invalid JSON may contain, have no UTF-8 encoding.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MODES = {"A": SplitMode.A, "B": SplitMode.B, "C": SplitMode.C}
@@ -96,9 +96,9 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
 
 def morphemes(text: str, mode: Literal["A", "B", "C"] = "A") -> list[Morpheme]:
     """Return the morphemes of normalised `text` of any length, in split mode A (short), B or C (long)."""
-    if len(text) > _QUESTION:
+    if len(text) > _QUESTION_CHARACTERS:
         return list(_read(text, mode))
-    return list(_read_lately(text, mode) if len(text) <= _SHORT else _read_long(text, mode))
+    return list(_read_lately(text, mode) if len(text) <= _SENTENCE_CHARACTERS else _read_long(text, mode))
 
 
 def _read(text: str, mode: Literal["A", "B", "C"]) -> tuple[Morpheme, ...]:
@@ -154,8 +154,8 @@ def sudachi_path_cost(text: str) -> int:
 
 def is_dictionary_word(text: str) -> bool:
     """Whether `text` is one word of Sudachi's dictionary."""
-    found = _tokenizer().tokenize(text, _MODES["C"])
-    return len(found) == 1 and not bool(found[0].is_oov())
+    words_found = _tokenizer().tokenize(text, _MODES["C"])
+    return len(words_found) == 1 and not bool(words_found[0].is_oov())
 
 
 def words(text: str) -> list[str]:
@@ -164,7 +164,9 @@ def words(text: str) -> list[str]:
     令和5年1月 and 2023年1月 both give 2023年1月 and 2023年; 12,345 gives 12345; ごみ gives ゴミ.
     """
     normal = nfkc(text)
-    placed = _words_lately(normal) if _SHORT < len(normal) <= _QUESTION else _placed_words(normal)
+    placed = (
+        _words_lately(normal) if _SENTENCE_CHARACTERS < len(normal) <= _QUESTION_CHARACTERS else _placed_words(normal)
+    )
     return [word for _, word in placed]
 
 
@@ -185,14 +187,14 @@ def words_by_sentence(text: str) -> list[list[str]]:
 def _placed_words(normal: str) -> list[tuple[int, str]]:
     """Return the index terms of normalised text with their positions, in order."""
     mentions = dates(normal)
-    taken = Spans((mention.start, mention.end) for mention in mentions)
+    covered = Spans((mention.start, mention.end) for mention in mentions)
     placed = []
     # Sudachi's own morphemes: creating ours would double the time.
     for offset, morpheme in _raw(normal, "A"):
         pos = _pos(morpheme)
         word = morpheme.normalized_form()
         start = offset + morpheme.begin()
-        if pos[0] in _NO_CONTENT or word in LIGHT_WORDS or taken.meet(start, start + 1):
+        if pos[0] in _NO_CONTENT or word in LIGHT_WORDS or covered.meet(start, start + 1):
             continue
         placed.append((start, _term(word, pos)))
     for mention in mentions:

@@ -37,7 +37,9 @@ def expiring_documents(documents: Sequence[Document], today: date, within: int) 
         for document in documents
         if document.period and document.id not in replaced
     ]
-    return sorted((one for one in candidates if one.days <= within), key=lambda one: one.days)
+    return sorted(
+        (candidate for candidate in candidates if candidate.days <= within), key=lambda candidate: candidate.days
+    )
 
 
 def documents_ending_soon(settings: Settings) -> list[ExpiringDocument]:

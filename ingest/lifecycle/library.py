@@ -64,7 +64,7 @@ def add_documents(
         corpora, removed = _current_corpora(settings)
         with restore_on_error(added_folder(settings)) as added:
             limits = reading_limits(settings)
-            before = _served_entries(settings) | read_added_entries(added)
+            entries = _served_entries(settings) | read_added_entries(added)
             readings = [_add_file(settings, file, name, entry, limits) for file, name in _unpack_archives(files, entry)]
             # A document that was removed before comes back in its new version.
             removed -= {reading.document.id for reading in readings}
@@ -73,7 +73,7 @@ def add_documents(
             )
     discard_edits(settings, [reading.document.id for reading in readings])
     for reading in readings:
-        earlier = before.get(reading.document.id)
+        earlier = entries.get(reading.document.id)
         record_event(
             settings,
             by or terminal_user(),
@@ -88,7 +88,10 @@ def _served_entries(settings: Settings) -> dict[str, Table]:
     """Return what the audit log tells of the documents in service, by id; empty without an index."""
     with suppress(NoIndexError):
         documents = load_documents(settings, load_generation(settings)).documents
-        return {one.id: {"title": one.title, "file": one.file, "published": one.published} for one in documents}
+        return {
+            document.id: {"title": document.title, "file": document.file, "published": document.published}
+            for document in documents
+        }
     return {}
 
 
@@ -163,10 +166,10 @@ def _unpack_archives(files: Sequence[Path], entry: Mapping[str, Any]) -> list[tu
     documents: list[tuple[Path, Path]] = []
     for file in files:
         if is_archive(file) and file.is_file():
-            inner = [one for one in unpack_members(file) if one.path.suffix.lower() in SUFFIXES]
+            inner = [member for member in unpack_members(file) if member.path.suffix.lower() in SUFFIXES]
             if not inner:
                 raise UnreadableDocumentError(f"{file.name}: 読める文書が入っていません。中身を確かめてください。")
-            documents += [(one.path, Path(file.name) / one.name) for one in inner]
+            documents += [(member.path, Path(file.name) / member.name) for member in inner]
         else:
             documents.append((file, Path(file.name)))
     if len(documents) > 1 and {"id", "title"} & set(entry):

@@ -23,10 +23,12 @@ def purge(settings: Settings, doc_id: str, reason: str, by: str, version: str = 
         current = current_name(settings)
         in_service = {path.name for path in generation_folder(settings.data, current or "-").glob("originals/*")}
         originals = [
-            one for one in archived_originals(settings.data) if one.doc_id == doc_id and version in ("", one.version)
+            original
+            for original in archived_originals(settings.data)
+            if original.doc_id == doc_id and version in ("", original.version)
         ]
-        earlier = [one for one in originals if one.path.name not in in_service]
-        removed = [one.version for one in earlier]
+        earlier = [original for original in originals if original.path.name not in in_service]
+        removed = [original.version for original in earlier]
         with translate_os_errors(settings.data):
             for original in earlier:
                 remove_original(original)

@@ -81,7 +81,7 @@ def restore(settings: Settings, ids: Sequence[str], by: str) -> tuple[str, ...]:
         withdrawals = dict(read_withdrawals(settings))
         _refuse_unknown(ids, withdrawals, "取り下げた文書は `python -m ingest list` で確かめられます")
         restored = tuple(dict.fromkeys(ids))
-        _save(settings, {doc_id: one for doc_id, one in withdrawals.items() if doc_id not in restored})
+        _save(settings, {doc_id: withdrawal for doc_id, withdrawal in withdrawals.items() if doc_id not in restored})
     record_event(settings, by, "restore", restored)
     return restored
 
@@ -94,8 +94,8 @@ def _titles(settings: Settings) -> Mapping[str, str]:
     return {document.id: document.title for document in readings.documents}
 
 
-def _refuse_unknown(ids: Sequence[str], known: Collection[str], where: str) -> None:
-    if missing := [doc_id for doc_id in ids if doc_id not in known]:
+def _refuse_unknown(ids: Sequence[str], known_ids: Collection[str], where: str) -> None:
+    if missing := [doc_id for doc_id in ids if doc_id not in known_ids]:
         raise IngestError(f"「{'」「'.join(missing)}」という文書はありません。{where}。")
 
 

@@ -33,23 +33,23 @@ def restore_on_error(added: Path) -> Iterator[Path]:
 
     The backup consists of hard links, because files in `added` are replaced and never modified.
     """
-    before = added.with_name("added.before")
+    backup = added.with_name("added.before")
     with translate_os_errors(added.parent):
         added.mkdir(exist_ok=True)
-        shutil.rmtree(before, ignore_errors=True)
-        shutil.copytree(added, before, copy_function=_link)
+        shutil.rmtree(backup, ignore_errors=True)
+        shutil.copytree(added, backup, copy_function=_link)
         try:
             yield added
         except BaseException:
-            original_names = {path.name for path in before.iterdir()}
-            for path in before.iterdir():
+            original_names = {path.name for path in backup.iterdir()}
+            for path in backup.iterdir():
                 path.replace(added / path.name)
             for path in added.iterdir():
                 if path.name not in original_names:
                     path.unlink()
             raise
         finally:
-            shutil.rmtree(before, ignore_errors=True)
+            shutil.rmtree(backup, ignore_errors=True)
 
 
 def _link(source: str, target: str) -> None:

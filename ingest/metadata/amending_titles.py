@@ -38,17 +38,17 @@ def read_amending_title(title: str) -> AmendingTitle | None:
     return AmendingTitle(quoted[1] if quoted else name, bool(match["repealed"]))
 
 
-def same_title(one: str, other: str, issuer: str) -> bool:
+def same_title(title: str, other: str, issuer: str) -> bool:
     """Whether two titles name the same document; the municipality's name may be left out."""
-    return base_title(one, issuer) == base_title(other, issuer)
+    return base_title(title, issuer) == base_title(other, issuer)
 
 
 def base_title(title: str, issuer: str) -> str:
     """Return a title for comparison, without the issuer at its start and a number in brackets at its end."""
     text = normalise_without_spaces(title)
     text = re.sub(r"\([^()]*\)$", "", text)
-    own = normalise_without_spaces(issuer)
-    return text.removeprefix(own) if own else text
+    compact_issuer = normalise_without_spaces(issuer)
+    return text.removeprefix(compact_issuer) if compact_issuer else text
 
 
 Titles = Mapping[tuple[str, str], list[Document]]
@@ -65,4 +65,4 @@ def group_by_title(documents: Iterable[Document]) -> dict[tuple[str, str], list[
 def find_titled(title: str, amending: Document, titles: Titles) -> list[Document]:
     """Return the document of the same issuer with a title; none where no or more than one other has it."""
     same = titles.get((amending.issuer, base_title(title, amending.issuer)), [])
-    return [one for one in same if one.id != amending.id] if len(same) == 1 else []
+    return [document for document in same if document.id != amending.id] if len(same) == 1 else []

@@ -18,12 +18,12 @@ def find_broken_relations(entries: Sequence[CorpusEntry]) -> list[CorpusFinding]
 
 def find_unknown_amended(entries: Sequence[CorpusEntry]) -> list[CorpusFinding]:
     """Return a warning for each id in `amends` that no document has."""
-    known = {entry.document.id for entry in entries}
+    known_ids = {entry.document.id for entry in entries}
     return [
         entry.finding(f"amends の「{doc_id}」という文書はありません。id を確かめるか、その文書も置いてください。")
         for entry in entries
         for doc_id in entry.document.amends
-        if doc_id not in known
+        if doc_id not in known_ids
     ]
 
 
@@ -64,11 +64,11 @@ def _find_cycles(entries: Sequence[CorpusEntry], relation: str, advice: str) -> 
 def _shortest_cycle(start: str, related: Mapping[str, Sequence[str]]) -> list[str]:
     """Return the shortest chain of a relation from `start` back to it; empty without a cycle."""
     chains = [[start]]
-    seen = {""}
+    messages = {""}
     for chain in chains:
         others = related.get(chain[-1], ())
         if start in others:
             return [*chain, start]
-        chains += [[*chain, doc_id] for doc_id in others if doc_id not in seen]
-        seen |= set(others)
+        chains += [[*chain, doc_id] for doc_id in others if doc_id not in messages]
+        messages |= set(others)
     return []

@@ -31,21 +31,21 @@ def examine(*folders: Path, added: Path | None = None) -> Corpus:
     """Return the readable documents of `folders` and `added`, with every problem and warning."""
     corpus = Corpus()
     listed = {path for folder in folders for path in _read_listed(folder, corpus)}
-    taken = {document.id for document in corpus.documents}
+    used_ids = {document.id for document in corpus.documents}
     for folder in folders:
-        add_unlisted_files(folder, listed, taken, corpus)
+        add_unlisted_files(folder, listed, used_ids, corpus)
     if added and added.is_dir():
-        _replace_by_added(corpus, added, taken)
+        _replace_by_added(corpus, added, used_ids)
     corpus.problems += find_broken_relations(corpus.entries)
     corpus.warnings += [*find_duplicate_files(corpus.entries), *find_unknown_amended(corpus.entries)]
     return corpus
 
 
-def _replace_by_added(corpus: Corpus, added: Path, taken: set[str]) -> None:
+def _replace_by_added(corpus: Corpus, added: Path, used_ids: set[str]) -> None:
     """Add the documents of `added`; those of the corpus folders with their ids are left out, with a warning."""
     earlier = len(corpus.entries)
     listed = set(_read_listed(added, corpus))
-    add_unlisted_files(added, listed, taken, corpus)
+    add_unlisted_files(added, listed, used_ids, corpus)
     replacing = {entry.document.id for entry in corpus.entries[earlier:]}
     for entry in corpus.entries[:earlier]:
         if entry.document.id in replacing:
@@ -54,8 +54,8 @@ def _replace_by_added(corpus: Corpus, added: Path, taken: set[str]) -> None:
                 f"このファイルに戻すには `python -m ingest remove {entry.document.id}` のあと build します。"
             )
             corpus.warnings.append(entry.finding(text))
-    kept = [entry for entry in corpus.entries[:earlier] if entry.document.id not in replacing]
-    corpus.entries = [*kept, *corpus.entries[earlier:]]
+    remaining = [entry for entry in corpus.entries[:earlier] if entry.document.id not in replacing]
+    corpus.entries = [*remaining, *corpus.entries[earlier:]]
 
 
 def _read_listed(folder: Path, corpus: Corpus) -> Iterator[Path]:

@@ -30,8 +30,8 @@ _IGNORED_PREFIXES = (".", "~$")
 _LONGEST_ID = 80
 
 
-def add_unlisted_files(folder: Path, listed: set[Path], taken: set[str], corpus: Corpus) -> None:
-    """Add the files of `folder` that are not `listed` to `corpus`, each with a warning; `taken` are ids in use.
+def add_unlisted_files(folder: Path, listed: set[Path], used_ids: set[str], corpus: Corpus) -> None:
+    """Add the files of `folder` that are not `listed` to `corpus`, each with a warning; `used_ids` are ids in use.
 
     Each document in an archive is added separately.
     """
@@ -40,7 +40,7 @@ def add_unlisted_files(folder: Path, listed: set[Path], taken: set[str], corpus:
         if path not in listed and is_document(path, name):
             for inner_name, inner_path in _expand_archive(folder, name, corpus):
                 if inner_path not in listed:
-                    _add_file(folder, inner_name, inner_path, taken, corpus)
+                    _add_file(folder, inner_name, inner_path, used_ids, corpus)
 
 
 def _expand_archive(folder: Path, name: Path, corpus: Corpus) -> Iterator[tuple[Path, Path]]:
@@ -58,15 +58,15 @@ def _expand_archive(folder: Path, name: Path, corpus: Corpus) -> Iterator[tuple[
         corpus.unreadable.append(CorpusFinding(printable_name(path), str(error).removeprefix(f"{path.name}: ")))
 
 
-def _add_file(folder: Path, name: Path, path: Path, taken: set[str], corpus: Corpus) -> None:
+def _add_file(folder: Path, name: Path, path: Path, used_ids: set[str], corpus: Corpus) -> None:
     if problem := file_problem(folder, path):
         corpus.unreadable.append(CorpusFinding(printable_name(folder / name), problem))
         return
-    entry = _make_entry(folder, name, path, taken)
+    entry = _make_entry(folder, name, path, used_ids)
     if isinstance(entry, CorpusFinding):
         corpus.unreadable.append(entry)
         return
-    taken.add(entry.document.id)
+    used_ids.add(entry.document.id)
     corpus.entries.append(entry)
     corpus.warnings.append(_unlisted_finding(entry))
 
@@ -135,10 +135,10 @@ def file_problem(folder: Path, path: Path) -> str:
     return ""
 
 
-def _make_entry(folder: Path, name: Path, path: Path, taken: set[str]) -> CorpusEntry | CorpusFinding:
+def _make_entry(folder: Path, name: Path, path: Path, used_ids: set[str]) -> CorpusEntry | CorpusFinding:
     try:
         content = content_digest(path)
-        document = Document(id=make_id(name, taken), title=printable_name(path.stem), file=printable_name(name))
+        document = Document(id=make_id(name, used_ids), title=printable_name(path.stem), file=printable_name(name))
         return CorpusEntry(
             with_digest(document, content), path, str(folder / MANIFEST), has_title=False, content=content
         )
@@ -154,11 +154,11 @@ def _unlisted_finding(entry: CorpusEntry) -> CorpusFinding:
     return entry.finding(text, FindingKind.UNLISTED)
 
 
-def make_id(name: Path, taken: set[str]) -> str:
-    """Return an id from a file name; a digest is appended if characters were lost or the id is `taken`."""
+def make_id(name: Path, used_ids: set[str]) -> str:
+    """Return an id from a file name; a digest is appended if characters were lost or the id is `used_ids`."""
     stem = unicodedata.normalize("NFKC", printable_name(name.with_suffix("")))
     id_ = re.sub(r"[^a-z0-9.]+", "-", stem.lower()).strip("-.")
-    if id_ and id_ not in taken and stem.isascii() and len(id_) <= _LONGEST_ID:
+    if id_ and id_ not in used_ids and stem.isascii() and len(id_) <= _LONGEST_ID:
         return id_
     digest = hashlib.sha256(os.fsencode(name.as_posix())).hexdigest()[:8]
     id_ = id_[: _LONGEST_ID - len(digest) - 1].strip("-.")

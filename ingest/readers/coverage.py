@@ -27,9 +27,9 @@ _CELL_END = re.compile(r"(?<!\\)\||\t")
 # Characters that are not matched yet.
 _FREE = re.compile(rb"\0+")
 # Shorter texts prove nothing inside others.
-_SHORT = 3
+_MAX_SHORT_TEXT = 3
 # Sequences of this length occur in another text by chance only rarely.
-_LONG = 8
+_MIN_LONG_TEXT = 8
 # Fates of characters besides the reasons for which they are left out.
 _IN_PASSAGE = "in passage"
 _UNEXPLAINED = "unexplained"
@@ -63,9 +63,9 @@ def measure_coverage(
         start = 0
         for text, reason in pieces:
             for fate, run in _fate_runs(text, fates[start : start + len(text)]):
-                known = (reason or page_reason or _mark_reason(run)) if fate == _UNEXPLAINED else fate
-                counts[known or fate] += len(run)
-                if fate == _UNEXPLAINED and not known:
+                reason_or_fate = (reason or page_reason or _mark_reason(run)) if fate == _UNEXPLAINED else fate
+                counts[reason_or_fate or fate] += len(run)
+                if fate == _UNEXPLAINED and not reason_or_fate:
                     unexplained.append(UnexplainedText(run, page))
             start += len(text)
     left_out = tuple(LeftOut(fate, n) for fate, n in counts.most_common() if fate not in {_IN_PASSAGE, _UNEXPLAINED})
@@ -106,9 +106,9 @@ def _trace_lines(
 ) -> dict[int, "_TracedLine"]:
     """Return each line with what became of its characters: in a passage, a reason, or unexplained."""
     traced = {line.number: _TracedLine(line.text) for line in lines}
-    for one in dropped:
-        owner = _Owner(one.text.split("\n"), one.reason)
-        for number in one.lines:
+    for lines_dropped in dropped:
+        owner = _Owner(lines_dropped.text.split("\n"), lines_dropped.reason)
+        for number in lines_dropped.lines:
             if number in traced:
                 traced[number].mark(owner)
     for passage in passages:
@@ -155,7 +155,7 @@ class _TracedLine:
         for i in list(self._open):
             cell = self.cells[i]
             fates = self.fates[i]
-            if cell in owner.parts or (len(cell) >= _SHORT and (cell in owner.text or cell in owner.joined)):
+            if cell in owner.parts or (len(cell) >= _MAX_SHORT_TEXT and (cell in owner.text or cell in owner.joined)):
                 fates[:] = [owner.fate] * len(cell)
                 self._open.remove(i)
                 continue
@@ -179,10 +179,10 @@ class _TracedLine:
 
 def _places(cell: str, part: str) -> Iterator[int]:
     """Yield where a cell contains a text; a short one (a speaker's name) counts only where the cell begins."""
-    if _SHORT <= len(part) < _LONG:
-        place = cell.find(part, 0, len(part) + _SHORT)
+    if _MAX_SHORT_TEXT <= len(part) < _MIN_LONG_TEXT:
+        place = cell.find(part, 0, len(part) + _MAX_SHORT_TEXT)
         yield from (place,) if place >= 0 else ()
-    elif len(part) >= _LONG:
+    elif len(part) >= _MIN_LONG_TEXT:
         place = cell.find(part)
         while place >= 0:
             yield place
@@ -192,11 +192,11 @@ def _places(cell: str, part: str) -> Iterator[int]:
 def _mark_sequences(text: str, fates: list[str], supply: str, fate: str) -> None:
     """Mark runs of characters that occur in `supply`: whole runs, long sequences, and what is left between them."""
     _mark_runs(text, fates, supply, fate)
-    known = {supply[i : i + _LONG] for i in range(len(supply) - _LONG + 1)}
+    supplied = {supply[i : i + _MIN_LONG_TEXT] for i in range(len(supply) - _MIN_LONG_TEXT + 1)}
     for start, end in list(_open_runs(fates)):
-        for i in range(start, end - _LONG + 1):
-            if text[i : i + _LONG] in known:
-                fates[i : i + _LONG] = [fate] * _LONG
+        for i in range(start, end - _MIN_LONG_TEXT + 1):
+            if text[i : i + _MIN_LONG_TEXT] in supplied:
+                fates[i : i + _MIN_LONG_TEXT] = [fate] * _MIN_LONG_TEXT
     _mark_runs(text, fates, supply, fate)
 
 
@@ -220,20 +220,20 @@ def _match_page(text: str, lines: Sequence[Line], traced: dict[int, _TracedLine]
     """Return the fate of each character of a page's reference text by matching it with the page's lines."""
     result = [_UNEXPLAINED] * len(text)
     matched = bytearray(len(text))
-    rest: list[tuple[str, list[str]]] = []
+    remaining: list[tuple[str, list[str]]] = []
     expected = 0
     for line in lines:
-        own = "".join(traced[line.number].cells)
+        line_cells = "".join(traced[line.number].cells)
         own_fates = [fate for cell in traced[line.number].fates for fate in cell]
-        place = _find_free(text, matched, own, expected)
+        place = _find_free(text, matched, line_cells, expected)
         if place is None:
-            rest.append((own, own_fates))
+            remaining.append((line_cells, own_fates))
             continue
-        expected = place + len(own)
+        expected = place + len(line_cells)
         result[place:expected] = own_fates
-        matched[place:expected] = b"\1" * len(own)
-    supply = _GAP.join(own for own, _ in rest)
-    supply_fates = [fate for _, own_fates in rest for fate in (*own_fates, _UNEXPLAINED)]
+        matched[place:expected] = b"\1" * len(line_cells)
+    supply = _GAP.join(line_cells for line_cells, _ in remaining)
+    supply_fates = [fate for _, own_fates in remaining for fate in (*own_fates, _UNEXPLAINED)]
     used = bytearray(1 if char == _GAP else 0 for char in supply)
     for length in _SEQUENCE_LENGTHS:
         for i, j in _match_sequences(text, matched, supply, used, length):

@@ -31,9 +31,9 @@ def broken_share(text: str) -> float:
     if not text:
         return 0.0
     kanji = "".join(_KANJI.findall(text))
-    known = {char for encoding in ("euc_jis_2004", "cp932") for char in _encodable(kanji, encoding)}
+    japanese_kanji = {char for encoding in ("euc_jis_2004", "cp932") for char in _encodable(kanji, encoding)}
     traces = sum(len(match[0]) for match in _TRACES.finditer(text))
-    return (traces + sum(char not in known for char in kanji)) / len(text)
+    return (traces + sum(char not in japanese_kanji for char in kanji)) / len(text)
 
 
 def _encodable(text: str, encoding: str) -> str:

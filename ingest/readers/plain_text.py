@@ -37,9 +37,9 @@ def read_text(path: Path, rewrite: Callable[[str], str] | None = None) -> list[L
     lines = []
     page = 1
     for number, raw in enumerate(_LINE_END.split(text), start=1):
-        first, *rest = _PART_END.split(raw)
+        first, *further = _PART_END.split(raw)
         lines.append(Line(number, strip_invisible(first).rstrip(), page if has_pages else None))
-        for mark, part in zip(rest[::2], rest[1::2], strict=True):
+        for mark, part in zip(further[::2], further[1::2], strict=True):
             page += mark == "\f"
             lines.append(Line(number, strip_invisible(part).rstrip(), page if has_pages else None))
     return lines

@@ -18,7 +18,7 @@ _YEAR = re.compile(
 _UNIT_OR_DATE = re.compile(r"[(（【]?\s*単位\s*[:：は]?.{1,20}|.{1,25}現在\s*[)）]?")
 _NOTE = re.compile(r"\s*[※*＊(（注]|\s*(?:資料|出典|備考)\s*[:：]|.{25}", re.DOTALL)
 _SENTENCE = re.compile(r"[。！？]$")
-_PAIR = 2
+_PAIR_COLUMNS = 2
 # Two columns: the second cell of the first row is a column name only if it is short and has no figure.
 _LONGEST_SECOND = 15
 
@@ -185,7 +185,9 @@ def _has_name_texts(rows: Sequence[Sequence[TableSlot]]) -> bool:
         return False
     if any(_AMOUNT.fullmatch(text) and not _YEAR.fullmatch(text) for text in others):
         return False
-    if len(texts) == _PAIR and (len(others[0]) > _LONGEST_SECOND or _has_figure(others[0]) or others[0].isdecimal()):
+    if len(texts) == _PAIR_COLUMNS and (
+        len(others[0]) > _LONGEST_SECOND or _has_figure(others[0]) or others[0].isdecimal()
+    ):
         return False
     return any(others)
 
@@ -219,7 +221,7 @@ def _row_index(row: Sequence[TableSlot]) -> int:
 
 def _name_value_pairs(rows: Sequence[Sequence[TableSlot]]) -> list[list[str]]:
     """Return name-value pairs if every row consists of them, else an empty list."""
-    if len(rows[0]) == _PAIR:
+    if len(rows[0]) == _PAIR_COLUMNS:
         return [[slot.text for slot in row] for row in rows] if all(map(_is_pair, rows)) else []
     pairs = [pair for row in rows for pair in _row_pairs(list(dict.fromkeys(slot for slot in row if slot.text)))]
     return pairs if all(pairs) else []

@@ -36,12 +36,12 @@ def context_words(
     """
     for row, flow_part in flow.parts(firsts):
         numbers = contexts[row : row + len(flow_part)]
-        seen: set[tuple[int, bytes]] = set()
+        headings: set[tuple[int, bytes]] = set()
         is_repeated = np.zeros(len(flow_part), bool)
         for position, number in enumerate(numbers.tolist()):
             heading = number, flow_part.headings(position).tobytes()
-            is_repeated[position] = heading in seen
-            seen.add(heading)
+            is_repeated[position] = heading in headings
+            headings.add(heading)
         passage_indexes = flow_part.passage_of_term
         mask = (flow_part.terms >= 0) & ~(flow_part.heading_mask & is_repeated[passage_indexes])
         yield flow_part.terms[mask], numbers[passage_indexes[mask]].astype(np.int64)

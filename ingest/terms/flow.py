@@ -73,7 +73,7 @@ class Flow:
 
     @classmethod
     def _from_pieces(cls, pieces: Sequence[Terms]) -> Self:
-        starts = np.concatenate([[0], np.cumsum([len(each) for each in pieces])]).astype(np.int64)
+        starts = np.concatenate([[0], np.cumsum([len(piece) for piece in pieces])]).astype(np.int64)
         return cls(starts, np.concatenate([np.zeros(0, np.int32), *pieces]))
 
     def __len__(self) -> int:

@@ -59,10 +59,10 @@ def adapt(
 
 
 def initial_vectors(
-    base: WordVectors, vocabulary: Sequence[str], flow: Flow, known: Collection[str], seed: int = 0
+    base: WordVectors, vocabulary: Sequence[str], flow: Flow, known_terms: Collection[str], seed: int = 0
 ) -> WordVectors:
-    """Return the initial vectors, before any training, of the terms that are not `known`."""
-    terms = {term: row for row, term in enumerate(term for term in vocabulary if term not in known)}
+    """Return the initial vectors, before any training, of the terms that are not `known_terms`."""
+    terms = {term: row for row, term in enumerate(term for term in vocabulary if term not in known_terms)}
     if not terms:
         return WordVectors({}, np.zeros((0, base.dimension), np.float32))
     directions = make_vectors(list(terms), base.terms, base.directions, np.random.default_rng(seed))
@@ -79,9 +79,9 @@ def _importance(base: WordVectors, terms: Sequence[str], counts: NDArray[np.int6
     """
     observed = log_importance(counts)
     learned = observed.copy()
-    known = np.array([place for place, term in enumerate(terms) if term in base.terms], np.int64)
+    shared = np.array([place for place, term in enumerate(terms) if term in base.terms], np.int64)
     lengths = np.linalg.norm(base.rows(base.ids(terms)), axis=1)
-    learned[known] = np.log(lengths + _SMALLEST)
+    learned[shared] = np.log(lengths + _SMALLEST)
     total = int(counts.sum())
     share = np.float32(total / (total + _BASE_WORDS))
     mixed: NDArray[np.float32] = share * observed + (1 - share) * learned

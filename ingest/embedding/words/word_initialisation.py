@@ -15,32 +15,34 @@ _NOISE = 0.02
 _SMOOTHING = 1e-3
 
 
-def known_parts(word: str, known: Mapping[str, int]) -> Sequence[str]:
+def known_parts(word: str, rows: Mapping[str, int]) -> Sequence[str]:
     """Return up to three known parts of `word`, last and longest first, else its known characters."""
     ends = range(len(word), 0, -1)
     pieces = (word[start:end] for end in ends for start in range(end - _MIN_PART_CHARACTERS + 1))
-    parts = [piece for piece in pieces if piece in known and piece != word]
-    return parts[:_MAX_PARTS] or [character for character in word if character in known]
+    parts = [piece for piece in pieces if piece in rows and piece != word]
+    return parts[:_MAX_PARTS] or [character for character in word if character in rows]
 
 
 def make_vectors(
     terms: Sequence[str],
-    known: Mapping[str, int],
+    rows: Mapping[str, int],
     vectors: Callable[[NDArray[np.int64]], NDArray[np.float32]],
     rng: np.random.Generator,
 ) -> NDArray[np.float32]:
     """Return a vector of each term, (len(terms), dimension): its own, or the mean of its parts plus noise.
 
-    `vectors` returns the vectors of rows; `known` maps terms to rows. A term without known parts gets noise only.
+    `vectors` returns the vectors of rows; `rows` maps terms to rows. A term without known parts gets noise only.
     """
-    parts = [[known[term]] if term in known else [known[part] for part in known_parts(term, known)] for term in terms]
-    needed, places = np.unique(np.array([row for rows in parts for row in rows], np.int64), return_inverse=True)
+    parts = [[rows[term]] if term in rows else [rows[part] for part in known_parts(term, rows)] for term in terms]
+    needed, places = np.unique(
+        np.array([row for term_rows in parts for row in term_rows], np.int64), return_inverse=True
+    )
     known_vectors = vectors(needed)
     made = np.zeros((len(terms), known_vectors.shape[1]), np.float32)
     by_term = np.split(places, np.cumsum(list(map(len, parts)))[:-1])
     # Not strict: without any term, `np.split` returns one empty array.
     for row, (term, part_rows) in enumerate(zip(terms, by_term, strict=False)):
-        if term not in known:
+        if term not in rows:
             made[row] = rng.normal(scale=_NOISE, size=made.shape[1])
         if len(part_rows):
             made[row] += known_vectors[part_rows].mean(axis=0)

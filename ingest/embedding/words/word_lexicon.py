@@ -66,8 +66,8 @@ class Lexicon:
             if (number := self.numbers.get(word)) is not None:
                 directions[i] = self.directions[number]
                 importance[i] = self.importance[number]
-            elif (known := shipped_word_vectors().terms.get(word)) is not None:
-                vector = shipped_word_vectors().vectors[known].astype(np.float32)
+            elif (row := shipped_word_vectors().terms.get(word)) is not None:
+                vector = shipped_word_vectors().vectors[row].astype(np.float32)
                 importance[i] = np.linalg.norm(vector)
                 directions[i] = vector / max(float(importance[i]), 1e-6)
         return directions, importance

@@ -146,7 +146,7 @@ def _body(answer: HTTPResponse, deadline: float, limits: FetchLimits) -> bytes:
 def _address(host: str, port: int, *, private: bool) -> str:
     """Return an address of a host. Raises FetchError if any is private and `private` is not set."""
     try:
-        addresses = [str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+        addresses = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     except (OSError, UnicodeError) as error:
         raise FetchError(f"ホスト「{host}」が見つかりません。アドレスを確かめてください。") from error
     if not private and not all(map(_is_public, addresses)):
@@ -158,9 +158,9 @@ def _address(host: str, port: int, *, private: bool) -> str:
 
 
 def _is_public(address: str) -> bool:
-    one = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(one, "ipv4_mapped", None)
-    return bool((mapped or one).is_global) and not one.is_multicast
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    mapped = getattr(ip, "ipv4_mapped", None)
+    return bool((mapped or ip).is_global) and not ip.is_multicast
 
 
 class _Connection(HTTPConnection):

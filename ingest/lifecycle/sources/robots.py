@@ -34,8 +34,8 @@ class Robots:
         rules = self._read[key]
         if not rules.can_fetch(AGENT, url):
             raise FetchError("公開元の robots.txt が機械による取得を断っています。手で取得して置いてください。")
-        wanted = min(float(rules.crawl_delay(AGENT) or _PAUSE_S), _LONGEST_PAUSE_S)
-        wait = self._asked.get(parts.netloc, 0.0) + wanted - time.monotonic()
+        pause = min(float(rules.crawl_delay(AGENT) or _PAUSE_S), _LONGEST_PAUSE_S)
+        wait = self._asked.get(parts.netloc, 0.0) + pause - time.monotonic()
         if parts.netloc in self._asked and wait > 0:
             self._pause(wait)
         self._asked[parts.netloc] = time.monotonic()

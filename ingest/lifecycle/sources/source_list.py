@@ -85,8 +85,8 @@ def _problems(table: dict[str, Any]) -> list[str]:
 
 
 def _source(table: dict[str, Any]) -> WebSource:
-    own = host_of(table["url"])
-    encrypted = (own[0], _PORTS["https"])  # where a site leads that has introduced encryption
-    further = [(host.lower(), port) for host in table.get("hosts", []) for port in _PORTS.values()]
-    hosts = frozenset([own, encrypted, *further])
+    host = host_of(table["url"])
+    encrypted = (host[0], _PORTS["https"])  # where a site leads that has introduced encryption
+    further = [(name.lower(), port) for name in table.get("hosts", []) for port in _PORTS.values()]
+    hosts = frozenset([host, encrypted, *further])
     return WebSource(table["url"], table["file"], table.get("id", ""), hosts, table.get("private", False))

@@ -79,21 +79,21 @@ def is_moved(url: str, final_url: str) -> bool:
     return _path(url) != _path(final_url)
 
 
-def is_page_instead(body: bytes, suffix: str, kept: bytes) -> bool:
-    """Whether a web page was served for a file of another format; `kept` are the kept bytes, b"" without any."""
-    is_page_expected = suffix.lower() in _WEB_SUFFIXES or bool(_HTML_START.match(kept))
+def is_page_instead(body: bytes, suffix: str, stored: bytes) -> bool:
+    """Whether a web page was served for a file of another format; `stored` are the kept bytes, b"" without any."""
+    is_page_expected = suffix.lower() in _WEB_SUFFIXES or bool(_HTML_START.match(stored))
     return bool(_HTML_START.match(body)) and not is_page_expected
 
 
-def find_suspicion(kept: SourceContent | None, new: SourceContent, url: str, final_url: str) -> str:
+def find_suspicion(stored: SourceContent | None, new: SourceContent, url: str, final_url: str) -> str:
     """Return why `new` may not be another version of the document at `url`, "" if it seems to be one.
 
-    `kept` is the version in the folder, None for a source that has none yet. `final_url` is the address after
+    `stored` is the version in the folder, None for a source that has none yet. `final_url` is the address after
     redirects.
     """
-    if reason := _redirect_problem(url, final_url) or _page_problem(kept, new):
+    if reason := _redirect_problem(url, final_url) or _page_problem(stored, new):
         return reason
-    return _difference(kept, new, moved=is_moved(url, final_url)) if kept else ""
+    return _difference(stored, new, is_redirected=is_moved(url, final_url)) if stored else ""
 
 
 def _path(url: str) -> str:
@@ -113,39 +113,39 @@ def _redirect_problem(url: str, final_url: str) -> str:
     return ""
 
 
-def _page_problem(kept: SourceContent | None, new: SourceContent) -> str:
+def _page_problem(stored: SourceContent | None, new: SourceContent) -> str:
     """Return what shows without a comparison that a page is an error page, a sign-in page, or cut off."""
-    if _ERROR_TITLE.search(new.title) and not (kept and _ERROR_TITLE.search(kept.title)):
+    if _ERROR_TITLE.search(new.title) and not (stored and _ERROR_TITLE.search(stored.title)):
         return f"誤りを知らせるページのようです（題名「{new.title}」）。"
-    has_field = bool(_PASSWORD_FIELD.search(new.body)) and not (kept and _PASSWORD_FIELD.search(kept.body))
-    has_title = _SIGN_IN.search(new.title) and not (kept and _SIGN_IN.search(kept.title))
+    has_field = bool(_PASSWORD_FIELD.search(new.body)) and not (stored and _PASSWORD_FIELD.search(stored.body))
+    has_title = _SIGN_IN.search(new.title) and not (stored and _SIGN_IN.search(stored.title))
     if (has_field or has_title) and len(new.text) < _SIGN_IN_CHARS:
         return "サインインのページのようです。"
-    if kept and _is_cut(kept.body, new.body):
+    if stored and _is_cut(stored.body, new.body):
         return "途中で切れているようです。"
     return ""
 
 
-def _is_cut(kept: bytes, new: bytes) -> bool:
+def _is_cut(stored: bytes, new: bytes) -> bool:
     """Whether the end is missing: the closing tag of a page, the end mark of a PDF, or the rest of the same bytes."""
     if _HTML_START.match(new):
-        return bool(_HTML_END.search(kept)) and not _HTML_END.search(new)
+        return bool(_HTML_END.search(stored)) and not _HTML_END.search(new)
     if new.startswith(b"%PDF-"):
-        return b"%%EOF" in kept[-1024:] and b"%%EOF" not in new[-1024:]
-    return kept.rstrip() != new.rstrip() and kept.startswith(new.rstrip())
+        return b"%%EOF" in stored[-1024:] and b"%%EOF" not in new[-1024:]
+    return stored.rstrip() != new.rstrip() and stored.startswith(new.rstrip())
 
 
-def _difference(kept: SourceContent, new: SourceContent, *, moved: bool) -> str:
-    kept_text = _comparable(kept.text)
+def _difference(stored: SourceContent, new: SourceContent, *, is_redirected: bool) -> str:
+    kept_text = _comparable(stored.text)
     new_text = _comparable(new.text)
     if len(new_text) < _LEAST_LENGTH * len(kept_text):
         return f"文章がずっと少なくなっています（{len(kept_text):,}字から{len(new_text):,}字）。"
     if _script_distance(kept_text, new_text) > _OTHER_LANGUAGE:
         return "別の言語で書かれています。"
     overlap = _overlap(kept_text, new_text)
-    if kept.title and new.title and _title_core(kept.title) != _title_core(new.title) and overlap < _OTHER_TITLE:
-        return f"題名が違い、内容も違います（「{kept.title}」から「{new.title}」、同じ部分{overlap:.0%}）。"
-    least = _MOVED if moved else _SAME_TITLE if kept.title and new.title else _NO_TITLE
+    if stored.title and new.title and _title_core(stored.title) != _title_core(new.title) and overlap < _OTHER_TITLE:
+        return f"題名が違い、内容も違います（「{stored.title}」から「{new.title}」、同じ部分{overlap:.0%}）。"
+    least = _MOVED if is_redirected else _SAME_TITLE if stored.title and new.title else _NO_TITLE
     return f"内容がほとんど違います（同じ部分{overlap:.0%}）。" if overlap < least else ""
 
 
@@ -154,15 +154,15 @@ def _comparable(text: str) -> str:
     return re.sub(r"\d", "0", normalise_without_spaces(text))
 
 
-def _overlap(kept: str, new: str) -> float:
-    """Return the share of the pieces of `kept` that are in `new`; 1 for a text too short to have any."""
-    pieces = _pieces(kept)
+def _overlap(stored: str, new: str) -> float:
+    """Return the share of the pieces of `stored` that are in `new`; 1 for a text too short to have any."""
+    pieces = _pieces(stored)
     return len(pieces & _pieces(new)) / len(pieces) if pieces else 1.0
 
 
 def _pieces(text: str) -> set[str]:
     text = text[:_COMPARED_CHARS]
-    return {text[at : at + _PIECE_CHARS] for at in range(len(text) - _PIECE_CHARS + 1)}
+    return {text[start : start + _PIECE_CHARS] for start in range(len(text) - _PIECE_CHARS + 1)}
 
 
 def _title_core(title: str) -> str:
@@ -170,9 +170,9 @@ def _title_core(title: str) -> str:
     return re.sub(r"[\W_]", "", _YEARS.sub("", nfkc(title))).casefold()
 
 
-def _script_distance(kept: str, new: str) -> float:
+def _script_distance(stored: str, new: str) -> float:
     """Return half the sum of the differences of the shares of scripts, 0 to 1; 0 for texts with few letters."""
-    shares = _script_shares(kept)
+    shares = _script_shares(stored)
     other = _script_shares(new)
     if not shares or not other:
         return 0.0

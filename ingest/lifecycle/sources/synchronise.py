@@ -156,8 +156,8 @@ def _forget_unlisted(
 
 
 def _known_state(states: dict[str, SourceState], folder: Path, source: WebSource) -> SourceState:
-    known = states.get(source.url) or SourceState(source.url)
-    return replace(known, file=source.file, id=source.id, folder=str(folder.resolve()))
+    state = states.get(source.url) or SourceState(source.url)
+    return replace(state, file=source.file, id=source.id, folder=str(folder.resolve()))
 
 
 def _sync_source(
@@ -166,19 +166,19 @@ def _sync_source(
     target = folder / source.file
     if not target.resolve().is_relative_to(folder.resolve()):
         raise FetchError(f"ファイル「{source.file}」は文書フォルダーの外を指しています。")
-    known = _known_state(states, folder, source)
+    state = _known_state(states, folder, source)
     kept_digest = hashlib.sha256(target.read_bytes()).hexdigest() if target.is_file() else ""
-    is_known = bool(kept_digest) and known.digest == kept_digest
+    is_known = bool(kept_digest) and state.digest == kept_digest
     answer = fetch(
         source.url,
         source.hosts,
         private=source.private,
-        etag=known.etag if is_known else "",
-        modified=known.modified if is_known else "",
+        etag=state.etag if is_known else "",
+        modified=state.modified if is_known else "",
         before_request=partial(robots.wait_for_permission, source),
     )
-    judgement = _judge(settings, source, known, answer, kept_digest)
-    states[source.url] = _next_state(known, answer, judgement)
+    judgement = _judge(settings, source, state, answer, kept_digest)
+    states[source.url] = _next_state(state, answer, judgement)
     if judgement.accepted:
         _list_document(settings, folder, source)
     is_replaced = bool(judgement.accepted) and judgement.accepted != kept_digest
@@ -187,14 +187,14 @@ def _sync_source(
 
 
 def _judge(
-    settings: Settings, source: WebSource, known: SourceState, answer: FetchResult, kept_digest: str
+    settings: Settings, source: WebSource, state: SourceState, answer: FetchResult, kept_digest: str
 ) -> _Judgement:
     """Return what a response means, after its body was stored or kept aside.
 
     Raises FetchError for a status that says nothing about the document.
     """
     if answer.status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
-        return _Judgement("gone", _gone_reason(answer.status, source), held=known.held, held_text=known.held_text)
+        return _Judgement("gone", _gone_reason(answer.status, source), held=state.held, held_text=state.held_text)
     if answer.status == HTTPStatus.NOT_MODIFIED:
         return _settled(source, answer, "unchanged", kept_digest)
     if answer.status != HTTPStatus.OK:
@@ -202,17 +202,17 @@ def _judge(
             f"公開元が断りました（{answer.status}）。時間をおいて試し、続くようならアドレスを確かめてください。"
         )
     digest = hashlib.sha256(answer.body).hexdigest()
-    folder = Path(known.folder)
+    folder = Path(state.folder)
     if digest == kept_digest:
         return _settled(source, answer, "unchanged", digest)
-    if digest == known.held:
-        return _Judgement("suspicious", known.reason, held=digest, held_text=known.held_text)
+    if digest == state.held:
+        return _Judgement("suspicious", state.reason, held=digest, held_text=state.held_text)
     with _stage(settings, source, answer.body) as file:
-        suspicion, shown = _find_suspicion(settings, folder / source.file, file, source, answer.url)
+        suspicion, address = _find_suspicion(settings, folder / source.file, file, source, answer.url)
         # What was accepted before is taken again: a person changed the file, not the site.
-        if suspicion and digest != known.digest:
-            held = hold_body(settings, answer.body, file.suffix)
-            return _Judgement("suspicious", suspicion, held=held, held_text=shown)
+        if suspicion and digest != state.digest:
+            held_file = hold_body(settings, answer.body, file.suffix)
+            return _Judgement("suspicious", suspicion, held=held_file, held_text=address)
         _store_document(folder, source, file)
     return _settled(source, answer, "changed", digest)
 
@@ -225,19 +225,19 @@ def _settled(source: WebSource, answer: FetchResult, state: State, digest: str) 
     return _Judgement(state, accepted=digest)
 
 
-def _next_state(known: SourceState, answer: FetchResult, judgement: _Judgement) -> SourceState:
+def _next_state(previous: SourceState, answer: FetchResult, judgement: _Judgement) -> SourceState:
     now = now_text()
-    since = known.since if known.since and known.state == judgement.state != "changed" else now
+    since = previous.since if previous.since and previous.state == judgement.state != "changed" else now
     state = replace(
-        known, state=judgement.state, since=since, reason=judgement.reason, at=now, failure="",
+        previous, state=judgement.state, since=since, reason=judgement.reason, at=now, failure="",
         held=judgement.held, held_text=judgement.held_text,
     )  # fmt: skip
     if not judgement.accepted:
         return state
     if answer.status == HTTPStatus.OK:
         state = replace(state, etag=answer.etag, modified=answer.modified)
-    is_changed = judgement.accepted != known.digest
-    return replace(state, digest=judgement.accepted, changed=now if is_changed else known.changed)
+    is_changed = judgement.accepted != previous.digest
+    return replace(state, digest=judgement.accepted, changed=now if is_changed else previous.changed)
 
 
 def _gone_reason(status: int, source: WebSource) -> str:
@@ -250,7 +250,7 @@ def _gone_reason(status: int, source: WebSource) -> str:
 def _find_suspicion(settings: Settings, target: Path, file: Path, source: WebSource, url: str) -> tuple[str, str]:
     """Return why a body is suspicious ("" if it is not), and its title and beginning."""
     limits = reading_limits(settings)
-    kept = None
+    stored = None
     if is_page_instead(file.read_bytes(), file.suffix, target.read_bytes() if target.is_file() else b""):
         return "ファイルの代わりに、ウェブページが返されました。", ""
     try:
@@ -259,10 +259,10 @@ def _find_suspicion(settings: Settings, target: Path, file: Path, source: WebSou
         return str(error), ""
     if target.is_file():
         try:
-            kept = read_content(target, limits)
+            stored = read_content(target, limits)
         except UnreadableDocumentError:  # holds no text that could be lost
-            kept = None
-    return find_suspicion(kept, new, source.url, url), _describe(new)
+            stored = None
+    return find_suspicion(stored, new, source.url, url), _describe(new)
 
 
 def _describe(content: SourceContent) -> str:

@@ -41,7 +41,7 @@ _MOST_BROKEN = 0.2
 # Maximum gap between parts of one line, in line heights.
 _SAME_LINE = 3.0
 # Minimum share of the height that parts of one line have in common.
-_SHARED = 0.6
+_MIN_COMMON_HEIGHT = 0.6
 # Maximum ratio of type sizes within a line.
 _SAME_TYPE = 1.6
 
@@ -152,8 +152,8 @@ def with_first_page_ocr(original: FileEvidence) -> FileEvidence:
 
 def _text_evidence(path: Path) -> FileEvidence:
     lines = [line.text.strip() for line in read_lines(path) if line.text.strip()]
-    shown = [SetLine(text.lstrip("#").strip()) for text in lines[:_BEGINNING]]
-    return FileEvidence(path, shown, last=[SetLine(text) for text in lines[-5:]], text=lines, heading=read_title(path))
+    first = [SetLine(text.lstrip("#").strip()) for text in lines[:_BEGINNING]]
+    return FileEvidence(path, first, last=[SetLine(text) for text in lines[-5:]], text=lines, heading=read_title(path))
 
 
 def _pdf_evidence(path: Path) -> FileEvidence:
@@ -282,4 +282,6 @@ def _is_same_line(first: SetLine, second: SetLine) -> bool:
     shared = min(first.top, second.top) - max(first.bottom, second.bottom)
     least = min(first.top - first.bottom, second.top - second.bottom)
     gap = max(first.left, second.left) - min(first.right, second.right)
-    return shared > _SHARED * max(least, 1.0) and -first.size < gap < _SAME_LINE * max(first.size, second.size)
+    return shared > _MIN_COMMON_HEIGHT * max(least, 1.0) and -first.size < gap < _SAME_LINE * max(
+        first.size, second.size
+    )

@@ -46,13 +46,13 @@ def propose(folder: Path, limits: Limits, on_progress: OnProgress = lambda _done
     tables = [table for table in manifest_tables(folder, corpus) if isinstance(table.get("file"), str)]
     if corpus.problems:
         raise ManifestError("\n".join(map(str, corpus.problems)))
-    named = {table["file"]: table for table in tables}
-    files = [*named, *(file for file in _files(folder) if file not in named)]
+    entries = {table["file"]: table for table in tables}
+    files = [*entries, *(file for file in _files(folder) if file not in entries)]
     used_ids = {str(table.get("id")) for table in tables}
     proposals = []
     for index, file in enumerate(files):
         on_progress(index, len(files))
-        proposals.append(_propose_document(folder, file, named.get(file, {}), used_ids, limits))
+        proposals.append(_propose_document(folder, file, entries.get(file, {}), used_ids, limits))
         used_ids.add(proposals[-1].id)
     on_progress(len(files), len(files))
     return _add_relations(folder, proposals)

@@ -44,11 +44,11 @@ def complete_manifest(text: str, proposals: Sequence[ProposedEntry]) -> str:
     Raises ManifestError if the text is written so that lines cannot be inserted.
     """
     lines = text.splitlines()
-    known = {proposal.file: proposal for proposal in proposals if proposal.entry}
+    proposals_by_file = {proposal.file: proposal for proposal in proposals if proposal.entry}
     added = [line for proposal in proposals if not proposal.entry for line in (*_entry(proposal), "")]
     out: list[str] = []
     for block in _blocks(lines):
-        proposal = known.get(_file_of(block))
+        proposal = proposals_by_file.get(_file_of(block))
         out += _complete_entry(block, proposal) if proposal else block
     if added:
         out += ["", *added] if out and out[-1].strip() else added
@@ -113,11 +113,11 @@ def _toml(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str).replace("\x7f", "\\u007f")
 
 
-def _check(before: str, after: str) -> None:
+def _check(old_text: str, new_text: str) -> None:
     """Raise ManifestError unless all previous values are unchanged."""
     try:
-        old = tomllib.loads(before).get("document", [])
-        new = tomllib.loads(after).get("document", [])
+        old = tomllib.loads(old_text).get("document", [])
+        new = tomllib.loads(new_text).get("document", [])
         is_unchanged = len(new) >= len(old) and all(
             all(table.get(key) == value for key, value in entry.items()) for entry, table in zip(old, new, strict=False)
         )

@@ -68,13 +68,17 @@ def predecessors(members: Sequence[FolderDocument]) -> Mapping[str, ProposedValu
 def amended_documents(members: Sequence[FolderDocument]) -> Mapping[str, ProposedValue]:
     """Return the document that each amending title names, as a list of one id, of the same issuer."""
     copies = same_files(members)
-    documents = {one.id: Document(one.id, one.title, "", issuer=one.issuer) for one in members if one.id not in copies}
+    documents = {
+        member.id: Document(member.id, member.title, "", issuer=member.issuer)
+        for member in members
+        if member.id not in copies
+    }
     titles = group_by_title(documents.values())
     amended = {}
     for doc_id, document in documents.items():
-        named = read_amending_title(document.title)
-        for one in find_titled(named.title, document, titles) if named else ():
-            amended[doc_id] = ProposedValue([one.id], f"題名の「{one.title}」から", sure=True)
+        amending_title = read_amending_title(document.title)
+        for amended_document in find_titled(amending_title.title, document, titles) if amending_title else ():
+            amended[doc_id] = ProposedValue([amended_document.id], f"題名の「{amended_document.title}」から", sure=True)
     return amended
 
 

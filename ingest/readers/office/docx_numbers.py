@@ -48,8 +48,8 @@ class Numbering:
                 else {}
             )
             for override in number.iter(f"{W}lvlOverride"):
-                if (own := override.find(f"{W}lvl")) is not None:
-                    levels[_level(override)] = own
+                if (level := override.find(f"{W}lvl")) is not None:
+                    levels[_level(override)] = level
                 if child_value(override, "startOverride") is not None:
                     self._counter_key[key] = f"{abstract_id}/{key}"
             self._levels[key] = levels

@@ -80,10 +80,10 @@ class Styles:
         yield from self._based(child_value(paragraph.find(f"{W}pPr"), "pStyle"))
 
     def _based(self, style_id: str | None) -> Iterator[Element]:
-        seen: set[str] = set()
-        while style_id in self._styles and style_id not in seen:
+        styles: set[str] = set()
+        while style_id in self._styles and style_id not in styles:
             assert style_id is not None
-            seen.add(style_id)
+            styles.add(style_id)
             yield self._styles[style_id]
             style_id = child_value(self._styles[style_id], "basedOn")
 

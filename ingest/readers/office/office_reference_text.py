@@ -77,7 +77,7 @@ def pptx_texts(path: Path) -> Iterator[OfficeText]:
     with open_package(path, PPTX) as parts:
         main = main_part(parts)
         targets = related_parts(parts, main)
-        ids = [_relation(one) for one in parse_part(parts.read(main)).iter() if _name(one) == "sldId"]
+        ids = [_relation(child) for child in parse_part(parts.read(main)).iter() if _name(child) == "sldId"]
         for number, name in enumerate((targets[key] for key in ids if key in targets), start=1):
             yield from _slide_texts(parts, name, number)
 
@@ -98,10 +98,10 @@ def _drawing_texts(element: Element, page: int | None, reason: str) -> Iterator[
         return
     name = _name(element)
     if name == "sp":
-        properties = [one for child in element if _name(child).startswith("nv") for one in child.iter()]
-        if any(_name(one) == "ph" and one.get("type") in _FURNITURE_TYPES for one in properties):
+        properties = [descendant for child in element if _name(child).startswith("nv") for descendant in child.iter()]
+        if any(_name(descendant) == "ph" and descendant.get("type") in _FURNITURE_TYPES for descendant in properties):
             reason = reason or _RUNNING
-        if any(_name(one) == "cNvPr" and one.get("hidden") in {"1", "true"} for one in properties):
+        if any(_name(descendant) == "cNvPr" and descendant.get("hidden") in {"1", "true"} for descendant in properties):
             reason = reason or _HIDDEN
     elif name == "fld" and element.get("type", "").startswith(("slidenum", "datetime")):
         reason = reason or _RUNNING
@@ -125,10 +125,10 @@ def xlsx_texts(path: Path) -> Iterator[OfficeText]:
         targets = related_parts(parts, main)
         shared = _shared_strings(parts)
         plain_styles = _plain_styles(parts)
-        for one in parse_part(parts.read(main)).iter():
-            part = targets.get(_relation(one), "") if _name(one) == "sheet" else ""
+        for element in parse_part(parts.read(main)).iter():
+            part = targets.get(_relation(element), "") if _name(element) == "sheet" else ""
             if part in parts.namelist():
-                hidden = "" if one.get("state", "visible") == "visible" else _HIDDEN_SHEET
+                hidden = "" if element.get("state", "visible") == "visible" else _HIDDEN_SHEET
                 yield from _sheet_texts(parse_part(parts.read(part)), shared, plain_styles, hidden)
                 for target in related_parts(parts, part).values():
                     if "/drawings/drawing" in target and target in parts.namelist():
@@ -137,13 +137,13 @@ def xlsx_texts(path: Path) -> Iterator[OfficeText]:
 
 def _sheet_texts(sheet: Element, shared: list[str], plain_styles: set[str], hidden_sheet: str) -> Iterator[OfficeText]:
     hidden_columns: set[int] = set()
-    for one in sheet.iter():
-        if _name(one) == "col" and (one.get("hidden") in {"1", "true"} or one.get("width") == "0"):
-            hidden_columns |= set(range(int(one.get("min", "1")), int(one.get("max", "1")) + 1))
-        if _name(one) != "row":
+    for element in sheet.iter():
+        if _name(element) == "col" and (element.get("hidden") in {"1", "true"} or element.get("width") == "0"):
+            hidden_columns |= set(range(int(element.get("min", "1")), int(element.get("max", "1")) + 1))
+        if _name(element) != "row":
             continue
-        is_hidden_row = one.get("hidden") in {"1", "true"} or one.get("ht") == "0"
-        for cell in one:
+        is_hidden_row = element.get("hidden") in {"1", "true"} or element.get("ht") == "0"
+        for cell in element:
             is_hidden = is_hidden_row or _column_number(cell.get("r", "")) in hidden_columns
             reason = hidden_sheet or (_HIDDEN_CELL if is_hidden else "")
             yield _cell_text(cell, shared, plain_styles), None, reason
@@ -152,7 +152,7 @@ def _sheet_texts(sheet: Element, shared: list[str], plain_styles: set[str], hidd
 
 def _cell_text(cell: Element, shared: list[str], plain_styles: set[str]) -> str:
     kind = cell.get("t", "n")
-    value = next((one.text or "" for one in cell if _name(one) == "v"), "")
+    value = next((child.text or "" for child in cell if _name(child) == "v"), "")
     if kind == "s":
         return shared[int(value)] if value.isdecimal() and int(value) < len(shared) else ""
     if kind == "inlineStr":
@@ -164,20 +164,24 @@ def _cell_text(cell: Element, shared: list[str], plain_styles: set[str]) -> str:
 
 def _shared_strings(parts: zipfile.ZipFile) -> list[str]:
     part = _find_part(parts, "sharedStrings.xml")
-    return [_string_text(one) for one in parse_part(part) if _name(one) == "si"] if part else []
+    return [_string_text(child) for child in parse_part(part) if _name(child) == "si"] if part else []
 
 
 def _plain_styles(parts: zipfile.ZipFile) -> set[str]:
     """Return the numbers of the cell styles without a number format."""
     part = _find_part(parts, "styles.xml")
-    formats = next((one for one in parse_part(part) if _name(one) == "cellXfs"), ()) if part else ()
-    styles = {str(n) for n, one in enumerate(formats) if one.get("numFmtId", _GENERAL_FORMAT) == _GENERAL_FORMAT}
+    formats = next((child for child in parse_part(part) if _name(child) == "cellXfs"), ()) if part else ()
+    styles = {
+        str(n)
+        for n, cell_format in enumerate(formats)
+        if cell_format.get("numFmtId", _GENERAL_FORMAT) == _GENERAL_FORMAT
+    }
     return styles if part else {"0"}
 
 
 def _find_part(parts: zipfile.ZipFile, ending: str) -> bytes:
-    found = [name for name in parts.namelist() if name.endswith(ending)]
-    return parts.read(found[0]) if found else b""
+    names = [name for name in parts.namelist() if name.endswith(ending)]
+    return parts.read(names[0]) if names else b""
 
 
 def _string_text(element: Element) -> str:

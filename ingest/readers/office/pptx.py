@@ -182,10 +182,10 @@ def _paragraph_text(paragraph: Any) -> str:
 def _is_item(paragraph: Any, *, is_list: bool) -> bool:
     """Whether a paragraph has a bullet or number, its own or inherited."""
     properties = paragraph.find(f"{_A}pPr")
-    own = {child.tag for child in properties} if properties is not None else set()
-    if f"{_A}buNone" in own:
+    tags = {child.tag for child in properties} if properties is not None else set()
+    if f"{_A}buNone" in tags:
         return False
-    return is_list or bool(own & {f"{_A}buChar", f"{_A}buAutoNum", f"{_A}buBlip"})
+    return is_list or bool(tags & {f"{_A}buChar", f"{_A}buAutoNum", f"{_A}buBlip"})
 
 
 def _is_bold(cell: Any) -> bool:

@@ -181,22 +181,25 @@ def _format_decimal(value: Decimal, digits: str) -> str:
 
 
 def _format_digit_groups(value: Decimal, digits: Sequence[str]) -> list[str]:
-    rest = str(value.quantize(Decimal(1), ROUND_HALF_UP)).zfill(sum(group.count("0") for group in digits))
+    written_digits = str(value.quantize(Decimal(1), ROUND_HALF_UP)).zfill(sum(group.count("0") for group in digits))
     groups: list[str] = []
     for index, group in reversed(list(enumerate(digits))):
-        width = len(rest) if index == 0 else min(len(group), len(rest))
-        groups.insert(0, rest[len(rest) - width :])
-        rest = rest[: len(rest) - width]
+        width = len(written_digits) if index == 0 else min(len(group), len(written_digits))
+        groups.insert(0, written_digits[len(written_digits) - width :])
+        written_digits = written_digits[: len(written_digits) - width]
     return groups
 
 
 def _format_fraction(value: Decimal, digits: Sequence[str]) -> str:
     nearest = Fraction(value).limit_denominator(10 ** min(len(digits[-1]), 3) - 1)
-    whole, remainder = divmod(nearest.numerator, nearest.denominator) if len(digits) > 2 else (0, nearest.numerator)
+    integer, remainder = divmod(nearest.numerator, nearest.denominator) if len(digits) > 2 else (0, nearest.numerator)
     return " ".join(
         filter(
             None,
-            [str(whole) if whole or not remainder else "", f"{remainder}/{nearest.denominator}" if remainder else ""],
+            [
+                str(integer) if integer or not remainder else "",
+                f"{remainder}/{nearest.denominator}" if remainder else "",
+            ],
         )
     )
 

@@ -185,15 +185,15 @@ def quarter_spaces(text: "PdfTextPage", glyphs: Sequence[Glyph]) -> set[int]:
 
     spaces = set()
     is_opening = True
-    for before, space, after in zip(glyphs, glyphs[1:], glyphs[2:], strict=False):
-        is_opening = before.char in "\r\n" or (is_opening and before.char in _NUMBER_CHARACTERS)
+    for left_glyph, space, right_glyph in zip(glyphs, glyphs[1:], glyphs[2:], strict=False):
+        is_opening = left_glyph.char in "\r\n" or (is_opening and left_glyph.char in _NUMBER_CHARACTERS)
         if space.char != " " or is_opening:
             continue
-        japanese = before if _JAPANESE.match(before.char) else after
-        latin = after if japanese is before else before
+        japanese = left_glyph if _JAPANESE.match(left_glyph.char) else right_glyph
+        latin = right_glyph if japanese is left_glyph else left_glyph
         if not (_JAPANESE.match(japanese.char) and _LATIN.match(latin.char)):
             continue
-        is_narrow = after.left - before.right < _MAX_QUARTER_SPACE * (japanese.right - japanese.left)
+        is_narrow = right_glyph.left - left_glyph.right < _MAX_QUARTER_SPACE * (japanese.right - japanese.left)
         if is_narrow and raw.FPDFText_IsGenerated(text, space.position) == 1:
             spaces.add(space.position)
     return spaces

@@ -189,8 +189,8 @@ def _paint(shape: Any) -> tuple[int | None, bool]:
     green = c_uint()
     blue = c_uint()
     alpha = c_uint()
-    known = raw.FPDFPageObj_GetFillColor(shape, byref(red), byref(green), byref(blue), byref(alpha))
-    if known and not alpha.value:
+    has_colour = raw.FPDFPageObj_GetFillColor(shape, byref(red), byref(green), byref(blue), byref(alpha))
+    if has_colour and not alpha.value:
         return None, bool(stroke.value)
     return red.value << 16 | green.value << 8 | blue.value, bool(stroke.value)
 

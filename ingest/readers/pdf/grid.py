@@ -265,7 +265,9 @@ def _outer_ends(horizontal: Sequence[Stroke], vertical: Sequence[Stroke]) -> tup
         return top, bottom
     above = _common_end([s.end for s in vertical]) - top
     below = bottom + _common_end([-s.start for s in vertical])
-    is_open_above, is_open_below = (_MERGE_DISTANCE < one <= _MAX_OPEN_ROWS * median(rows) for one in (above, below))
+    is_open_above, is_open_below = (
+        _MERGE_DISTANCE < distance <= _MAX_OPEN_ROWS * median(rows) for distance in (above, below)
+    )
     if is_open_above and below <= _MERGE_DISTANCE:
         return top + above, bottom
     if is_open_below and above <= _MERGE_DISTANCE:
@@ -285,8 +287,8 @@ def _absorb_small_boxes(cells: list[list[int]], xs: Sequence[float], ys: Sequenc
     surface = (xs[-1] - xs[0]) * (ys[0] - ys[-1])
     for cell, (top, low, left, right) in _extents(cells).items():
         nested = {cells[r][c] for r in range(top, low + 1) for c in range(left, right + 1)}
-        own = (xs[right + 1] - xs[left]) * (ys[top] - ys[low + 1])
-        if len(nested) > 1 and own <= _MAX_ABSORBED_SHARE * surface:
+        cell_area = (xs[right + 1] - xs[left]) * (ys[top] - ys[low + 1])
+        if len(nested) > 1 and cell_area <= _MAX_ABSORBED_SHARE * surface:
             for r in range(top, low + 1):
                 cells[r][left : right + 1] = [cell] * (right + 1 - left)
 

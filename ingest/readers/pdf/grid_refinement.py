@@ -69,13 +69,13 @@ def with_missing_columns(grid: Grid, edges: Sequence[float], glyphs: Sequence[Gl
     """
     shift = grid.xs[0] - edges[0] if edges else 0.0
     sides = [edge + shift for edge in edges]
-    known = [min(sides, key=lambda side: abs(side - x), default=x) for x in grid.xs]
+    nearest_sides = [min(sides, key=lambda side: abs(side - x), default=x) for x in grid.xs]
     is_part = len(grid.xs) < len(sides) and all(
-        abs(a - b) < _SIDE_TOLERANCE for a, b in zip(known, grid.xs, strict=True)
+        abs(a - b) < _SIDE_TOLERANCE for a, b in zip(nearest_sides, grid.xs, strict=True)
     )
     if not is_part or abs(sides[-1] - grid.xs[-1]) > _SIDE_TOLERANCE:
         return grid
-    return _split_columns(grid, [side for side in sides if side not in known], glyphs_by_cell(grid, glyphs))
+    return _split_columns(grid, [side for side in sides if side not in nearest_sides], glyphs_by_cell(grid, glyphs))
 
 
 def _split_columns(grid: Grid, sides: Sequence[float], cell_glyphs: Mapping[int, Sequence[Glyph]]) -> Grid:

@@ -114,9 +114,9 @@ def _find_passage(text: str, passage: str, boxes: Sequence[PixelBox]) -> list[tu
 
     A short word that occurs anywhere (a figure in a cell) counts only near others of the passage.
     """
-    whole = _normalised(passage)
-    if (index := text.find(whole)) >= 0:
-        return [(index, index + len(whole))]
+    passage_text = _normalised(passage)
+    if (index := text.find(passage_text)) >= 0:
+        return [(index, index + len(passage_text))]
     pieces = [piece for part in _SEPARATORS.split(passage) if (piece := _normalised(part))]
     spans = [span for piece in pieces if len(piece) >= _MIN_UNIQUE_LENGTH for span in _find_piece(text, piece)]
     spans = spans or [(text.find(piece), text.find(piece) + len(piece)) for piece in pieces if text.count(piece) == 1]

@@ -31,7 +31,7 @@ _MAX_NAME_LENGTH = 40
 _SENTENCE_END = re.compile(r"[。!?！？][」』)）]*$")
 _ITEM_START = re.compile(r"[・•●○■□◆◇➢※]\s?\S")
 _LETTER = re.compile(r"[A-Za-z\u3041-\u30ff\u3400-\u9fff]")
-_FIGURE = re.compile(r"[▲△+\-－−]?[\d０-９][\d０-９,，.．]*\s*[%％]?")
+_FIGURE_CELL = re.compile(r"[▲△+\-－−]?[\d０-９][\d０-９,，.．]*\s*[%％]?")
 # Share of later rows that may have the header's colour: repeated headers and group headings.
 _MAX_REPEATED_SHARE = 0.34
 # Points: difference of column widths of a continued table.
@@ -277,14 +277,16 @@ class _HeaderDetector:
         names = [text for text in self.rows[index][1:] if text]
         if not names or len(names) * 2 < len(self.rows[index]) - 1:
             return False
-        if any(_SENTENCE_END.search(name) or len(name) > _MAX_NAME_LENGTH or _FIGURE.fullmatch(name) for name in names):
+        if any(
+            _SENTENCE_END.search(name) or len(name) > _MAX_NAME_LENGTH or _FIGURE_CELL.fullmatch(name) for name in names
+        ):
             return False
         if any(self._continues_below(index, column) for column in range(1, len(self.rows[index]))):
             return False
         if len(set(self.grid.cells[index])) != 2:
             return True
         below = [row[-1] for row in self.rows[index + 1 :]]
-        if below and all(_FIGURE.match(text) for text in below if text):
+        if below and all(_FIGURE_CELL.match(text) for text in below if text):
             return True
         centred_values = [self._is_centred(row[-1]) for row in self.grid.cells[index + 1 :]]
         return self._is_centred(self.grid.cells[index][-1]) and sum(centred_values) * 2 <= len(centred_values)

@@ -47,14 +47,14 @@ class _ReadingUnit:
 def sort_by_reading_order(blocks: Sequence[LayoutBlock], frames: Sequence[Box]) -> list[LayoutBlock]:
     """Return the blocks of a page in reading order; a frame's blocks stay together."""
     units: list[_ReadingUnit] = []
-    rest = list(blocks)
+    remaining = list(blocks)
     for index, frame in enumerate(frames):
-        framed = [piece for piece in rest if frame_contains(frame, piece.box)]
+        framed = [piece for piece in remaining if frame_contains(frame, piece.box)]
         if 1 < len(framed) < len(blocks):
-            rest = [piece for piece in rest if piece not in framed]
+            remaining = [piece for piece in remaining if piece not in framed]
             ordered = sort_by_reading_order(framed, frames[index + 1 :])
             units.append(_ReadingUnit(frame, sum(piece.position for piece in framed) / len(framed), ordered))
-    units += [_ReadingUnit(piece.box, piece.position, [piece]) for piece in rest]
+    units += [_ReadingUnit(piece.box, piece.position, [piece]) for piece in remaining]
     return [piece for unit in _sort_units(units) for piece in unit.blocks]
 
 
@@ -158,12 +158,15 @@ def _count_departures(groups: Sequence[Sequence[_ReadingUnit]]) -> int:
 
 def _order_by_position(units: Sequence[_ReadingUnit]) -> list[_ReadingUnit]:
     """Return units that no cut separates: upper ones first, else in text layer order."""
-    rest = sorted(units, key=lambda unit: unit.position)
+    remaining = sorted(units, key=lambda unit: unit.position)
     ordered = []
-    while rest:
-        first = next((unit for unit in rest if not any(_precedes_vertically(other, unit) for other in rest)), rest[0])
+    while remaining:
+        first = next(
+            (unit for unit in remaining if not any(_precedes_vertically(other, unit) for other in remaining)),
+            remaining[0],
+        )
         ordered.append(first)
-        rest.remove(first)
+        remaining.remove(first)
     return ordered
 
 
