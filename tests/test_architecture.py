@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from ingest.configuration.settings import LanguageModel, Settings
+from ingest.configuration.language_model import LanguageModel
+from ingest.configuration.settings import Settings
 from tests.conftest import ROOT
 
 ORDER = ("ingest", "bot", "eval")

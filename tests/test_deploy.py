@@ -15,7 +15,8 @@ from kubernetes.client import ApiClient
 
 from bot.server.api import create_app
 from ingest.configuration.environment import read_settings
-from ingest.configuration.settings import LanguageModel, Settings
+from ingest.configuration.language_model import LanguageModel
+from ingest.configuration.settings import Settings
 from tests.bot.fixed_service import StandIn
 from tests.conftest import ROOT
 

@@ -11,7 +11,8 @@ from bot.generation.generate import Generator, answer_prompt
 from bot.llm.calls import ADVICE, CallError
 from bot.llm.endpoint import TRUNCATION_ADVICE
 from bot.llm.structured import Structure
-from ingest.configuration.settings import LanguageModel, Settings
+from ingest.configuration.language_model import LanguageModel
+from ingest.configuration.settings import Settings
 
 HIDDEN = "••••"
 _STRUCTURES: Mapping[Structure, str] = MappingProxyType(

@@ -16,7 +16,7 @@ from bot.llm.calls import CallError
 from bot.llm.endpoint import Endpoint
 from bot.llm.stream import Stream
 from bot.llm.structured import Ask, Request, Structure, detect_structure, parse_object
-from ingest.configuration.settings import LanguageModel
+from ingest.configuration.language_model import LanguageModel
 
 if TYPE_CHECKING:
     from bot.llm.gguf import LocalModel

@@ -23,7 +23,7 @@ from bot.llm.stream import Stream
 from bot.llm.structured import Request, Structure
 from bot.llm.truncation import TruncationDetector
 from bot.monitoring.tracing import begin_span
-from ingest.configuration.settings import LanguageModel
+from ingest.configuration.language_model import LanguageModel
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from bot.llm.gguf_file import check_gguf
 from bot.llm.gguf_server import READY, SLOTS
-from ingest.configuration.settings import LanguageModel
+from ingest.configuration.language_model import LanguageModel
 
 _log = logging.getLogger(__name__)
 # Seconds until a restart: doubled each time, reset once the process ran for a minute.

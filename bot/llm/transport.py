@@ -9,7 +9,7 @@ from typing import Any
 from httpx2 import AsyncByteStream, Request, Response, create_ssl_context
 from openai import DefaultAsyncHttpxClient, DefaultHttpxClient
 
-from ingest.configuration.settings import LanguageModel
+from ingest.configuration.language_model import LanguageModel
 
 _NO_KEY = "none"  # the client requires one
 # An answer of 20,000 characters and fifty thousand tokens of thoughts before it, an event of 300 bytes for each token,

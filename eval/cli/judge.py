@@ -20,7 +20,8 @@ from eval.scoring.run_record import Run, RunRow, load_run, save_run
 from eval.storage.progress import with_progress_bar
 from eval.storage.provenance import strip_credentials
 from ingest.configuration.environment import read_settings
-from ingest.configuration.settings import LanguageModel, Settings
+from ingest.configuration.language_model import LanguageModel
+from ingest.configuration.settings import Settings
 
 
 def show_judged(console: Console, rows: Sequence[RunRow], agreement: Mapping[str, Agreement]) -> None:

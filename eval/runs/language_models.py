@@ -9,7 +9,8 @@ from eval.metrics.model_use import model_calls, model_times, rejected_sentence_c
 from eval.metrics.registry import BY_NAME
 from eval.runs.run_figures import pass_rate
 from eval.scoring.run_record import Run
-from ingest.configuration.settings import LanguageModel, Settings
+from ingest.configuration.language_model import LanguageModel
+from ingest.configuration.settings import Settings
 
 NONE = "none"
 """The name that means: no language model."""

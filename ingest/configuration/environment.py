@@ -10,7 +10,8 @@ from pydantic import ValidationError, create_model
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as MalformedValueError
 
-from ingest.configuration.settings import LanguageModel, Settings
+from ingest.configuration.language_model import LanguageModel
+from ingest.configuration.settings import Settings
 from ingest.configuration.tenants import tenant_of
 from ingest.errors import SettingsError
 

@@ -1,87 +1,14 @@
 """All settings: environment variables `SHIRUBE_*`, also read from `.env`."""
 
-import json
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NestedSecretsSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-# Prices of prompt and completion.
-_PRICE = r"^\d+(\.\d+)?/\d+(\.\d+)?$"
-_LEAST_CONTEXT = 256
-_MILLION = 1_000_000
-# RFC 9110, 5.1 and 5.5: a name is a token, a value one line of visible characters.
-_HEADER = re.compile(r"\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*([\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)\s*")
-
-StructureSetting = Literal["auto", "json_schema", "tools", "marks"]
-
-
-def parse_headers(text: str) -> dict[str, str]:
-    """Return the headers in `text`: a JSON object, or lines `name: value`. Raises ValueError."""
-    given = json.loads(text) if text.lstrip().startswith("{") else None
-    lines = [f"{name}:{value}" for name, value in given.items()] if given is not None else text.splitlines()
-    found = [_HEADER.fullmatch(line) for line in lines if line.strip()]
-    if not all(found):
-        raise ValueError("no headers")
-    return {match[1]: match[2] for match in found if match}
-
-
-def _as_json(headers: Any) -> Any:
-    """Return headers as text, because pydantic-settings parses JSON in nested variables."""
-    return json.dumps(headers) if isinstance(headers, dict) else headers
-
-
-def _checked_headers(text: SecretStr | None) -> SecretStr | None:
-    if text:
-        parse_headers(text.get_secret_value())
-    return text
-
-
-class LanguageModel(BaseModel):
-    """A language model with an OpenAI-compatible API; options that are None are not sent."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    base_url: str = Field("", description="OpenAI 互換の言語モデルのURL。これがない番号は使わない")
-    model: str = Field("default", description="モデルの名前")
-    api_key: SecretStr | None = Field(None, description="鍵")
-    price: str | None = Field(
-        None, pattern=_PRICE, description="100万トークンの値段を「入力/出力」で（例: 0.15/0.60）。空なら費用を数えない"
-    )
-    headers: Annotated[SecretStr | None, BeforeValidator(_as_json), AfterValidator(_checked_headers)] = Field(
-        None, description='一緒に送るヘッダー。JSON か「名前: 値」の行（例: {"X-Project": "shirube"}）'
-    )
-    api_version: str | None = Field(None, description="api-version の値（Azure。書くと鍵を api-key ヘッダーで送る）")
-    temperature: float = Field(
-        0.0, ge=0, le=2, description="言葉の選び方の揺れ（0〜2）。0 なら、同じ質問にできるだけ同じ答えを返す"
-    )
-    max_tokens: int | None = Field(None, ge=1, description="ひとつの答えのトークン数の上限。空なら送らない")
-    context: int | None = Field(
-        None, ge=_LEAST_CONTEXT, description="一度に読めるトークン数。超えるときは関係の薄い箇所から外す"
-    )
-    structure: StructureSetting = Field(
-        "auto", description="答えの形の指定の仕方。auto なら試して決める（json_schema、tools、どれもだめなら marks）"
-    )
-
-    @property
-    def key(self) -> str:
-        """The key, or ""."""
-        return self.api_key.get_secret_value() if self.api_key else ""
-
-    @property
-    def header_fields(self) -> dict[str, str]:
-        """The headers by name."""
-        return parse_headers(self.headers.get_secret_value()) if self.headers else {}
-
-    def cost(self, prompt_tokens: int, completion_tokens: int) -> float | None:
-        """Return the cost of these tokens in the currency of the price; None without a price."""
-        if self.price is None:
-            return None
-        prompt, completion = map(float, self.price.split("/"))
-        return (prompt_tokens * prompt + completion_tokens * completion) / _MILLION
+from ingest.configuration.language_model import MIN_CONTEXT, LanguageModel
 
 
 def _ordered(models: Any) -> Any:
@@ -99,8 +26,14 @@ def _with_address(models: tuple[LanguageModel, ...]) -> tuple[LanguageModel, ...
     return tuple(model for model in models if model.base_url)
 
 
+def _split_list(text: str, separators: str = ", \t\r\n") -> tuple[str, ...]:
+    """Return the items of a setting with several values."""
+    items = re.split(f"[{separators}]", text)
+    return tuple(item.strip() for item in items if item.strip())
+
+
 def _checked_networks(text: str) -> str:
-    for network in text.replace(",", " ").split():
+    for network in _split_list(text):
         ip_network(network)
     return text
 
@@ -111,36 +44,19 @@ _PUBLIC_URL = r"^https?://[A-Za-z0-9.\-\[\]:]+/?$"
 _ROOT_PATH = r"^(/[A-Za-z0-9._~-]+)*$"
 
 
-class Settings(BaseSettings):
-    """All settings; read once at startup and passed as an argument. `repr` hides secrets."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="SHIRUBE_",
-        env_file=".env",
-        env_ignore_empty=True,
-        env_nested_delimiter="__",
-        extra="ignore",
-        frozen=True,
-    )
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature of pydantic-settings
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read the secrets folder last, including nested settings."""
-        secrets = NestedSecretsSettingsSource(file_secret_settings, secrets_nested_delimiter="__")
-        return init_settings, env_settings, dotenv_settings, secrets
+class FolderSettings(BaseModel):
+    """Where documents, cases and all state are."""
 
     data: Path = Field(Path("var"), description="すべての状態（索引・記録）を置くフォルダー")
     corpus: Path = Field(Path("corpus"), description="既定の文書フォルダー（manifest.toml のある場所）")
     cases: Path | None = Field(
         None, description="評価の問いのうち、職員が書くものを置くフォルダー。空なら data の中の cases"
     )
+
+
+class SearchSettings(BaseModel):
+    """Models and weights of the search."""
+
     encoder: str = Field(
         "use-multilingual", description="埋め込みモデル。既定は同梱、ほかは SentenceTransformer のフォルダーか名前"
     )
@@ -155,8 +71,18 @@ class Settings(BaseSettings):
     )
     adapt: bool = Field(default=True, description="索引を作るとき、文書の言葉の使われ方から語の意味を学び直す")
     ranker: Path | None = Field(None, description="検索の重みのファイル（python -m eval fit で作る）。空なら同梱")
+
+
+class DatabaseSettings(BaseModel):
+    """Servers for vectors and records."""
+
     chroma_url: str | None = Field(None, description="Chroma サーバーのURL。空なら data の中に置く")
     database_url: SecretStr | None = Field(None, description="記録のデータベースURL。空なら data の中の SQLite")
+
+
+class LanguageModelSettings(BaseModel):
+    """Language models, and how long an answer waits for them."""
+
     llm: Annotated[tuple[LanguageModel, ...], BeforeValidator(_ordered), AfterValidator(_with_address)] = Field(
         (),
         description="言語モデル。`SHIRUBE_LLM__1__BASE_URL` のように番号と項目で書く（下の表）。番号の順に使い、"
@@ -165,7 +91,7 @@ class Settings(BaseSettings):
     llm_gguf: Path | None = Field(
         None, description="この計算機で動かす言語モデルのファイル（GGUF）。URLのモデルがあれば、その次に使う"
     )
-    llm_gguf_context: int = Field(8192, ge=_LEAST_CONTEXT, description="GGUF のモデルが一度に読むトークン数の上限")
+    llm_gguf_context: int = Field(8192, ge=MIN_CONTEXT, description="GGUF のモデルが一度に読むトークン数の上限")
     llm_sense: Literal["auto", "on", "off"] = Field(
         "auto",
         description="文が引用から言えるかを、回答ごとに一度モデルに問うか。auto なら、形を指定できるURLのモデルへ",
@@ -187,6 +113,11 @@ class Settings(BaseSettings):
         gt=0,
         description="ひとつの質問で言語モデルを待つ秒数の合計。過ぎれば抜き出しで答える（GGUF では 60 以上に）",
     )
+
+
+class DocumentSettings(BaseModel):
+    """Limits of reading documents, and how long versions and records are kept."""
+
     read_limit_s: int = Field(
         60,
         ge=1,
@@ -209,6 +140,11 @@ class Settings(BaseSettings):
     keep_days: int | None = Field(
         None, ge=1, le=36500, description="最後の質問から何日で会話の記録を消すか。空なら消さない"
     )
+
+
+class ServerSettings(BaseModel):
+    """The address of the server and the proxies before it."""
+
     host: str = Field("127.0.0.1", description="待ち受けるアドレス")
     port: int = Field(8000, ge=0, le=65535, description="待ち受けるポート")
     trusted_proxies: Annotated[str, AfterValidator(_checked_networks)] = Field(
@@ -229,6 +165,16 @@ class Settings(BaseSettings):
     root_path: str = Field(
         "", pattern=_ROOT_PATH, description="プロキシーの下で開くパス（例: /shirube）。空なら、いちばん上で開く"
     )
+
+    @property
+    def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The proxies whose forwarding headers are trusted."""
+        return tuple(map(ip_network, _split_list(self.trusted_proxies)))
+
+
+class TenantSettings(BaseModel):
+    """The offices of one service, and whose documents are accepted."""
+
     tenants: Path | None = Field(
         None,
         description="ひとつのサービスで開く、いくつもの役所の一覧（例: tenants.toml）。空なら、ひとつの役所",
@@ -242,6 +188,16 @@ class Settings(BaseSettings):
     issuers: str = Field(
         "", description="取り込む文書の発行者（例: 芦野町、芦野町教育委員会）。空なら、どの発行者の文書も取り込む"
     )
+
+    @property
+    def issuer_names(self) -> tuple[str, ...]:
+        """The issuers whose documents are accepted, in order; empty for all."""
+        return _split_list(self.issuers, "、,")
+
+
+class LoadSettings(BaseModel):
+    """How many questions are accepted and answered at once."""
+
     max_question_chars: int = Field(
         1000, ge=1, description="質問の長さの上限（文字。`㍿` のような組み文字は、ほどいて数える）"
     )
@@ -265,6 +221,11 @@ class Settings(BaseSettings):
     answer_wait_s: float = Field(
         1.0, gt=0, le=60, description="順を待つ秒数の上限。過ぎれば「混み合っています」と答える"
     )
+
+
+class SignInSettings(BaseModel):
+    """Sign-in of staff by OpenID Connect."""
+
     oidc_issuer: str | None = Field(
         None, description="職員のサインインに使う庁内の認証（OpenID Connect）の issuer の URL。空なら使わない"
     )
@@ -281,6 +242,11 @@ class Settings(BaseSettings):
         description="所属と役割の対応（例: 企画課=editor 情報課=admin 窓口=staff。役割は staff tester editor admin）。"
         "どれにも当たらない人は入れない",
     )
+
+
+class PageSettings(BaseModel):
+    """Texts and colours of the pages."""
+
     service_name: str = Field("しるべ", description="画面に出す名前")
     contact: str = Field("", description="人による案内先（電話番号や窓口の名前）。回答が見つからないときに示す")
     opening_hours: str | None = Field(
@@ -301,6 +267,11 @@ class Settings(BaseSettings):
         description="チャットを埋め込めるサイト（例: https://www.city.example.jp。複数は空白で区切る）。"
         "空なら、どのサイトにも埋め込めない",
     )
+
+
+class OperationSettings(BaseModel):
+    """Interfaces that are off by default, logs, and the folder of secrets."""
+
     open_data: bool = Field(
         default=False, description="質問と回答の公開データ（/api/export）を、サインインなしで誰でも取れるようにする"
     )
@@ -322,12 +293,42 @@ class Settings(BaseSettings):
         "ファイルの名前は設定の名前（shirube_llm__1__api_key など）。環境変数と .env が先に効く",
     )
 
-    @property
-    def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
-        """The proxies whose forwarding headers are trusted."""
-        return tuple(ip_network(one) for one in self.trusted_proxies.replace(",", " ").split())
 
-    @property
-    def own_issuers(self) -> frozenset[str]:
-        """The issuers whose documents are accepted; empty for all."""
-        return frozenset(filter(None, (one.strip() for one in re.split("[、,]", self.issuers))))
+# Bases in reverse, because Pydantic lists the fields of the last first.
+class Settings(
+    OperationSettings,
+    PageSettings,
+    SignInSettings,
+    LoadSettings,
+    TenantSettings,
+    ServerSettings,
+    DocumentSettings,
+    LanguageModelSettings,
+    DatabaseSettings,
+    SearchSettings,
+    FolderSettings,
+    BaseSettings,
+):
+    """All settings; read once at startup and passed as an argument. `repr` hides secrets."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SHIRUBE_",
+        env_file=".env",
+        env_ignore_empty=True,
+        env_nested_delimiter="__",
+        extra="ignore",
+        frozen=True,
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature of pydantic-settings
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the secrets folder last, including nested settings."""
+        secrets = NestedSecretsSettingsSource(file_secret_settings, secrets_nested_delimiter="__")
+        return init_settings, env_settings, dotenv_settings, secrets

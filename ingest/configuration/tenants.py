@@ -90,24 +90,24 @@ def tenant_of(settings: Settings) -> Tenant:
 
 def own_documents(settings: Settings, corpus: Corpus) -> Corpus:
     """Return the corpus without documents of other issuers, or without an issuer."""
-    if not settings.own_issuers:
+    if not settings.issuer_names:
         return corpus
     unnamed = [entry for entry in corpus.entries if not entry.document.issuer]
-    corpus.entries = [entry for entry in corpus.entries if entry.document.issuer in settings.own_issuers]
+    corpus.entries = [entry for entry in corpus.entries if entry.document.issuer in settings.issuer_names]
     corpus.warnings += map(_without_issuer, unnamed)
     return corpus
 
 
 def own_issuer(settings: Settings, issuer: str) -> str:
     """Return the issuer of an added document, by default the office. Raises ManifestError."""
-    issuers = settings.own_issuers
+    issuers = settings.issuer_names
     if not issuers or issuer in issuers:
         return issuer
     if issuer:
         raise ManifestError(
             f"発行者「{issuer}」の文書は、ここには入れられません。入れられるのは「{'」「'.join(sorted(issuers))}」の文書です。"
         )
-    return next(one.strip() for one in re.split("[、,]", settings.issuers) if one.strip())
+    return issuers[0]
 
 
 def _without_issuer(entry: CorpusEntry) -> CorpusFinding:
@@ -150,7 +150,7 @@ def _tenant(settings: Settings, table: Mapping[str, Any], number: int) -> Tenant
         raise SettingsError(
             f"{place}の{wrong}の値が正しくありません。説明は docs/settings.ja.md にあります。"
         ) from error
-    if not made.own_issuers:
+    if not made.issuer_names:
         raise SettingsError(f"{place}に issuers がありません。どの発行者の文書を取り込むかを書いてください。")
     return Tenant(str(name), tuple(hosts), made)
 

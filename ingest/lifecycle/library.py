@@ -31,7 +31,7 @@ from ingest.metadata.manifest import read_corpus
 from ingest.metadata.manifest_entry import read_entry
 from ingest.metadata.unlisted_files import make_id
 from ingest.readers.zip_archive import is_archive, unpack_members
-from ingest.sandbox.parallel import Limits
+from ingest.sandbox.limited_process import Limits
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,18 +12,15 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ingest.sandbox.parallel import (
+from ingest.sandbox.limited_process import (
     MORE_TIME,
     ChildEndedError,
     Limits,
-    core_count,
     enable_time_extension,
-    end_with_parent,
-    ignore_interrupts,
     limit_memory,
     limit_time,
-    process_context,
 )
+from ingest.sandbox.parallel import core_count, end_with_parent, ignore_interrupts, process_context
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection

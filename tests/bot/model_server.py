@@ -11,7 +11,7 @@ from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from bot.llm.prompts import load_prompt
-from ingest.configuration.settings import LanguageModel
+from ingest.configuration.language_model import LanguageModel
 
 Request = dict[str, Any]
 Words = str | Callable[[Request], str]

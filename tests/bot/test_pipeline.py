@@ -10,7 +10,8 @@ from bot.generation.generate import Generator
 from bot.pipeline import Pipeline, build_pipeline
 from bot.runtime.outgoing_answer import build_answer
 from bot.state import ExcerptBlock, Exchange, Question, Status, Turn
-from ingest.configuration.settings import LanguageModel, Settings
+from ingest.configuration.language_model import LanguageModel
+from ingest.configuration.settings import Settings
 from ingest.index.index import Index
 from tests.bot.answer_assertions import TODAY, assert_citations_match
 from tests.bot.draft_rendering import parts_of, text_of

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from ingest.japanese.tokenise import words
-from ingest.sandbox.parallel import extend_time
+from ingest.sandbox.limited_process import extend_time
 
 TEXTS = [f"第{n}条 市長は、令和{n % 9 + 1}年{n % 12 + 1}月に計画を改定する。" for n in range(40)]
 

@@ -11,7 +11,7 @@ from bot.llm.task import Task
 from eval.benchmarks.judge.judge_prompt import judge_variables
 from eval.benchmarks.judge.verdict import read_verdict
 from eval.scoring.run_record import RunRow
-from ingest.configuration.settings import LanguageModel
+from ingest.configuration.language_model import LanguageModel
 
 # Seconds per verdict: it is short, but a model on a CPU reads a page per minute.
 TIMEOUT_S = 120.0

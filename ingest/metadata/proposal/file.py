@@ -13,7 +13,7 @@ from ingest.metadata.proposal.document_dates import propose_period, propose_publ
 from ingest.metadata.proposal.file_evidence import FileEvidence, ProposedValue, read_file_evidence, with_first_page_ocr
 from ingest.metadata.proposal.issuer_and_kind import propose_aliases, propose_issuer, propose_kind
 from ingest.metadata.proposal.title import propose_title
-from ingest.sandbox.parallel import ChildEndedError, Limits, run_in_child
+from ingest.sandbox.limited_process import ChildEndedError, Limits, run_in_child
 
 _RESULT: TypeAdapter[dict[str, ProposedValue] | str] = TypeAdapter(dict[str, ProposedValue] | str)
 

@@ -14,7 +14,7 @@ from ingest.metadata.proposal.file import propose_with_limits
 from ingest.metadata.proposal.file_evidence import ProposedValue
 from ingest.metadata.proposal.series import FolderDocument, amended_documents, predecessors, same_files
 from ingest.metadata.unlisted_files import is_document, make_id
-from ingest.sandbox.parallel import Limits
+from ingest.sandbox.limited_process import Limits
 
 KEYS = ("title", "kind", "issuer", "published", "period", "supersedes", "amends", "aliases")
 _RELATIONS = ("supersedes", "amends")

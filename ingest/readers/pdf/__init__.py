@@ -1,7 +1,8 @@
 """PDF reader: turns the objects of a page into tables, charts and paragraphs in reading order.
 
-content, drawing → grid, grid_refinement, cell → table · chart_label, legend → category_axis →
-line_chart → bar_chart, pie_chart → chart · reading_order → page_layout; `reader` walks the pages.
+content, drawing → strokes → grid, grid_refinement, cell → table_header → pdf_table · chart_label, legend →
+category_axis → line_chart → bar_chart, pie_chart → chart_tables · reading_order → page_layout; `pdf_reader` walks the
+pages.
 """
 
 from ingest.readers.pdf.pdf_reader import open_pdf, read_pdf

@@ -7,23 +7,23 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from math import inf
 from statistics import median
-from typing import NamedTuple
-
-import numpy as np
 
 from ingest.readers.pdf.drawing import Area, Drawing
 from ingest.readers.pdf.geometry import Box, Glyph
+from ingest.readers.pdf.strokes import (
+    MERGE_DISTANCE,
+    MIN_DRAWN_SHARE,
+    Stroke,
+    connected_groups,
+    distinct_positions,
+    find_root,
+    join_groups,
+    merge_strokes,
+    undrawn_edges,
+)
 
-# Points: closer lines are merged (double rules, sides of neighbours).
-_MERGE_DISTANCE = 3.5
-# Points: shorter lines are dropped.
-_MIN_LENGTH = 5.0
-# Points that a background may end short of its cell's side.
-_EDGE_DISTANCE = 8.0
 # Square points: smaller areas contain no cells.
 _MIN_AREA = 400.0
-# Share of a cell's side that must be drawn.
-_MIN_DRAWN_SHARE = 0.6
 # Fewer lines beyond the outermost one across are no open side of a table.
 _MIN_OPEN_LINES = 3
 # Maximum height of a row without its outer line, in typical rows.
@@ -38,14 +38,6 @@ _MAX_ABSORBED_SHARE = 0.4
 _MAX_LINES = 3_000
 # More cells are not a table.
 _MAX_CELLS = 20_000
-
-
-class Stroke(NamedTuple):
-    """A line: its position across its direction, and its ends along it."""
-
-    position: float
-    start: float
-    end: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +126,15 @@ def find_grids(drawing: Drawing) -> list[Grid]:
         return []
     filled = _visible_areas(drawing.areas)
     edges = [Stroke(position, b.left, b.right) for b in filled for position in (b.bottom, b.top)]
-    horizontal = _merge_strokes([*horizontal, *_undrawn_edges(edges, _merge_strokes(horizontal))])
+    horizontal = merge_strokes([*horizontal, *undrawn_edges(edges, merge_strokes(horizontal))])
     edges = [Stroke(position, b.bottom, b.top) for b in filled for position in (b.left, b.right)]
-    vertical = _merge_strokes([*vertical, *_undrawn_edges(edges, _merge_strokes(vertical))])
+    vertical = merge_strokes([*vertical, *undrawn_edges(edges, merge_strokes(vertical))])
     if not horizontal or not vertical:
         return []
     grids = [
         part
-        for a, u in _connected_groups(horizontal, vertical)
-        if (grid := _build_grid(a, u))
+        for across, upright in connected_groups(horizontal, vertical)
+        if (grid := _build_grid(across, upright))
         for part in grid.rectangular_parts()
     ]
     return sorted(grids, key=lambda grid: -grid.box.top)
@@ -162,95 +154,33 @@ def _visible_areas(areas: Sequence[Area]) -> list[Box]:
     ]
 
 
-def _undrawn_edges(edges: Iterable[Stroke], lines: Sequence[Stroke]) -> list[Stroke]:
-    """Return the edges along which no line is drawn."""
-    return [
-        edge
-        for edge in edges
-        if not any(
-            abs(line.position - edge.position) <= _EDGE_DISTANCE
-            and min(line.end, edge.end) - max(line.start, edge.start) >= _MIN_DRAWN_SHARE * (edge.end - edge.start)
-            for line in lines
-        )
-    ]
-
-
-def _merge_strokes(strokes: Iterable[Stroke]) -> list[Stroke]:
-    """Return the lines, collinear ones joined, short ones dropped."""
-    merged: list[Stroke] = []
-    for level in _levels(sorted(strokes)):
-        position = sum(s.position * (s.end - s.start) for s in level) / max(sum(s.end - s.start for s in level), 1e-6)
-        start = level[0].start
-        end = level[0].end
-        for stroke in level[1:]:
-            if stroke.start > end + _MERGE_DISTANCE:
-                merged.append(Stroke(position, start, end))
-                start = stroke.start
-                end = stroke.end
-            end = max(end, stroke.end)
-        merged.append(Stroke(position, start, end))
-    return [stroke for stroke in merged if stroke.end - stroke.start >= _MIN_LENGTH]
-
-
-def _levels(strokes: Sequence[Stroke]) -> list[list[Stroke]]:
-    """Return the lines grouped by position, each group ordered by start."""
-    levels: list[list[Stroke]] = []
-    for stroke in strokes:
-        if levels and stroke.position - levels[-1][0].position <= _MERGE_DISTANCE:
-            levels[-1].append(stroke)
-        else:
-            levels.append([stroke])
-    return [sorted(level, key=lambda s: s.start) for level in levels]
-
-
-def _connected_groups(
-    horizontal: Sequence[Stroke], vertical: Sequence[Stroke]
-) -> list[tuple[list[Stroke], list[Stroke]]]:
-    """Return the groups of lines that cross or touch, as (horizontal, vertical)."""
-    a = np.array(horizontal)
-    u = np.array(vertical)
-    touch = (
-        (a[:, None, 1] - _MERGE_DISTANCE <= u[None, :, 0])
-        & (u[None, :, 0] <= a[:, None, 2] + _MERGE_DISTANCE)
-        & (u[None, :, 1] - _MERGE_DISTANCE <= a[:, None, 0])
-        & (a[:, None, 0] <= u[None, :, 2] + _MERGE_DISTANCE)
-    )
-    parent = list(range(len(horizontal) + len(vertical)))
-    for i, j in zip(*np.nonzero(touch), strict=True):
-        _union(parent, int(i), len(horizontal) + int(j))
-    groups: dict[int, tuple[list[Stroke], list[Stroke]]] = defaultdict(lambda: ([], []))
-    for i, stroke in enumerate([*horizontal, *vertical]):
-        groups[_root(parent, i)][i >= len(horizontal)].append(stroke)
-    return [group for group in groups.values() if len(group[0]) > 1 and group[1]]
-
-
 def _build_grid(horizontal: Sequence[Stroke], vertical: Sequence[Stroke]) -> Grid | None:
     """Return the cells between lines; the outer sides exist whether drawn or not."""
     left = min(s.start for s in horizontal)
     right = max(s.end for s in horizontal)
     top, bottom = _outer_ends(horizontal, vertical)
-    xs = _distinct_positions([left, right, *(s.position for s in vertical)])
-    ys = _distinct_positions([bottom, top, *(s.position for s in horizontal)])[::-1]
+    xs = distinct_positions([left, right, *(s.position for s in vertical)])
+    ys = distinct_positions([bottom, top, *(s.position for s in horizontal)])[::-1]
     height = len(ys) - 1
     width = len(xs) - 1
     if height < 1 or width < 1 or height * width > _MAX_CELLS:
         return None
     has_line_below = _drawn_segments(horizontal, ys, xs)  # per line, whether it is drawn in each column
     has_line_right = _drawn_segments(vertical, xs, [-y for y in ys])
-    parent = list(range(height * width))
+    parents = list(range(height * width))
     for r in range(height):
         for c in range(width):
             if c + 1 < width and not has_line_right[c + 1][r]:
-                _union(parent, r * width + c, r * width + c + 1)
+                join_groups(parents, r * width + c, r * width + c + 1)
             if r + 1 < height and not has_line_below[r + 1][c]:
-                _union(parent, r * width + c, (r + 1) * width + c)
-    cells = [[_root(parent, r * width + c) for c in range(width)] for r in range(height)]
+                join_groups(parents, r * width + c, (r + 1) * width + c)
+    cells = [[find_root(parents, r * width + c) for c in range(width)] for r in range(height)]
     _absorb_small_boxes(cells, xs, ys)
     return Grid(tuple(xs), tuple(ys), tuple(map(tuple, cells)), _are_rectangles(cells))
 
 
 def _outer_ends(horizontal: Sequence[Stroke], vertical: Sequence[Stroke]) -> tuple[float, float]:
-    """Return the top and bottom of a grid: its outermost lines, or one row more where the upright lines go on.
+    """Return the top and bottom of a grid: its outermost lines, or one row more if the upright lines go on.
 
     One side of a table may be open. Upright lines that go on at both sides or further than a row belong to a drawing,
     and so do lines across that are mostly shorter than the grid.
@@ -260,17 +190,17 @@ def _outer_ends(horizontal: Sequence[Stroke], vertical: Sequence[Stroke]) -> tup
     bottom = min(positions)
     width = max(s.end for s in horizontal) - min(s.start for s in horizontal)
     across = [s.position for s in horizontal if s.end - s.start >= _MIN_ACROSS_SHARE * width]
-    rows = [b - a for a, b in pairwise(_distinct_positions(across))]
+    rows = [b - a for a, b in pairwise(distinct_positions(across))]
     if len(across) < _MIN_ACROSS_SHARE * len(horizontal) or len(rows) < _MIN_DRAWN_ROWS:
         return top, bottom
     above = _common_end([s.end for s in vertical]) - top
     below = bottom + _common_end([-s.start for s in vertical])
     is_open_above, is_open_below = (
-        _MERGE_DISTANCE < distance <= _MAX_OPEN_ROWS * median(rows) for distance in (above, below)
+        MERGE_DISTANCE < distance <= _MAX_OPEN_ROWS * median(rows) for distance in (above, below)
     )
-    if is_open_above and below <= _MERGE_DISTANCE:
+    if is_open_above and below <= MERGE_DISTANCE:
         return top + above, bottom
-    if is_open_below and above <= _MERGE_DISTANCE:
+    if is_open_below and above <= MERGE_DISTANCE:
         return top, bottom - below
     return top, bottom
 
@@ -278,7 +208,7 @@ def _outer_ends(horizontal: Sequence[Stroke], vertical: Sequence[Stroke]) -> tup
 def _common_end(ends: Sequence[float]) -> float:
     """Return the outermost end if most lines end there, else minus infinity."""
     outermost = max(ends)
-    together = sum(outermost - end <= _MERGE_DISTANCE for end in ends)
+    together = sum(outermost - end <= MERGE_DISTANCE for end in ends)
     return outermost if together >= _MIN_OPEN_LINES and together * 2 > len(ends) else -inf
 
 
@@ -303,15 +233,6 @@ def _extents(cells: Sequence[Sequence[int]]) -> dict[int, tuple[int, int, int, i
     return extents
 
 
-def _distinct_positions(values: Iterable[float]) -> list[float]:
-    """Return the positions in ascending order, close ones once."""
-    positions: list[float] = []
-    for value in sorted(values):
-        if not positions or value - positions[-1] > _MERGE_DISTANCE:
-            positions.append(value)
-    return positions
-
-
 def _drawn_segments(strokes: Sequence[Stroke], positions: Sequence[float], stops: Sequence[float]) -> list[list[bool]]:
     """Return for each level which segments between the stops are drawn.
 
@@ -324,7 +245,7 @@ def _drawn_segments(strokes: Sequence[Stroke], positions: Sequence[float], stops
         start, end = (-stroke.end, -stroke.start) if is_falling else (stroke.start, stroke.end)
         for i, (a, b) in enumerate(pairwise(stops)):
             drawn[level][i] += max(0.0, min(b, end) - max(a, start)) / (b - a)
-    return [[share >= _MIN_DRAWN_SHARE for share in row] for row in drawn]
+    return [[share >= MIN_DRAWN_SHARE for share in row] for row in drawn]
 
 
 def _are_rectangles(cells: Sequence[Sequence[int]]) -> bool:
@@ -334,14 +255,3 @@ def _are_rectangles(cells: Sequence[Sequence[int]]) -> bool:
         for r in range(top, low + 1)
         for c in range(left, right + 1)
     )
-
-
-def _root(parent: list[int], i: int) -> int:
-    while parent[i] != i:
-        parent[i] = parent[parent[i]]
-        i = parent[i]
-    return i
-
-
-def _union(parent: list[int], a: int, b: int) -> None:
-    parent[_root(parent, a)] = _root(parent, b)

@@ -16,7 +16,7 @@ from ingest.readers.pdf.geometry import Box, Glyph
 from ingest.readers.pdf.page_layout import DocumentLayout
 from ingest.readers.scans.ocr import MAX_SIDE, OcrPiece, Picture, is_ocr_installed, recognise_text
 from ingest.readers.scans.ruling_lines import RulingLine, find_ruling_lines
-from ingest.sandbox.parallel import extend_time
+from ingest.sandbox.limited_process import extend_time
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage

@@ -19,7 +19,8 @@ from bot.generation.reply import ABSTENTION, Reply
 from bot.llm.prompts import load_prompt
 from bot.state import Draft, Status
 from bot.verification import check_draft, to_source_texts
-from ingest.configuration.settings import LanguageModel, Settings
+from ingest.configuration.language_model import LanguageModel
+from ingest.configuration.settings import Settings
 from ingest.documents import Cell, Passage
 from tests.bot import model_server as server
 from tests.bot.draft_rendering import text_of

@@ -10,7 +10,7 @@ from bot.errors import ModelError
 from bot.llm.chat_model import ChatModel
 from bot.llm.structured import Structure
 from bot.llm.task import Task
-from ingest.configuration.settings import StructureSetting
+from ingest.configuration.language_model import StructureSetting
 from tests.bot import model_server as server
 from tests.bot.model_server import Behaviour, ModelServer
 

@@ -20,7 +20,8 @@ from bot.pages.citizen.citizen_page import CITIZEN
 from bot.runtime.service_interface import AnswerListener
 from bot.service import Service, open_service
 from bot.state import Answer, Question, Status
-from ingest.configuration.settings import LanguageModel, Settings
+from ingest.configuration.language_model import LanguageModel
+from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.answer_assertions import TODAY
 from tests.bot.model_server import Behaviour, ModelServer, answer_of, held, sentence

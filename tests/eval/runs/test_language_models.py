@@ -15,7 +15,8 @@ from eval.errors import UnknownModelError
 from eval.metrics.model_use import model_ms, non_model_ms
 from eval.runs.language_models import with_language_model
 from eval.scoring.run_record import load_run
-from ingest.configuration.settings import LanguageModel, Settings
+from ingest.configuration.language_model import LanguageModel
+from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.answer_assertions import DOCUMENTS
 from tests.bot.model_server import Behaviour, ModelServer, answer_of, held, sentence

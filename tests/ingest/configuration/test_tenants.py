@@ -65,7 +65,7 @@ def test_an_office_has_its_own_data_and_settings(tmp_path: Path) -> None:
     assert [each.settings.data for each in (one, other)] == [
         tmp_path / "data/tenants" / each.id for each in (one, other)
     ]
-    assert one.settings.own_issuers == {"葦野町", "葦野町教育委員会"}
+    assert one.settings.issuer_names == ("葦野町", "葦野町教育委員会")
     assert (one.settings.cases, one.settings.contact, other.hosts) == (None, "総合案内", ("tsuyukusa.example",))
 
 

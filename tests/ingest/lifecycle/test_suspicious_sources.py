@@ -15,7 +15,7 @@ from ingest.documents import Document, ParsedDocument
 from ingest.errors import IngestError, StorageError, UnreadableDocumentError
 from ingest.lifecycle.sources import SyncResult, confirm, read_states, suspicion, sync, synchronise
 from ingest.metadata.proposal import find_title
-from ingest.sandbox.parallel import Limits
+from ingest.sandbox.limited_process import Limits
 from tests.ingest.lifecycle.altered_site import ALTERATIONS, UPDATES, make_page, render
 from tests.ingest.lifecycle.web_server import Server, listed
 

@@ -16,7 +16,8 @@ from ingest.documents import Document, ParsedDocument, Passage
 from ingest.index.index import open_index
 from ingest.index.keyword import KeywordIndex, passage_terms
 from ingest.japanese.tokenise import words
-from ingest.sandbox.parallel import ChildEndedError, Limits, map_in_processes, map_in_threads, run_in_child
+from ingest.sandbox.limited_process import ChildEndedError, Limits, run_in_child
+from ingest.sandbox.parallel import map_in_processes, map_in_threads
 from tests.ingest.small_corpus import LetterEncoder, make_settings
 from tests.ingest.term_flows import make_text_flow
 from tests.ingest.worker_functions import (
@@ -127,7 +128,7 @@ if __name__ == "__main__":
 # Two children with limits that are far away.
 CHILDREN = """
 from concurrent.futures import ThreadPoolExecutor
-from ingest.sandbox.parallel import Limits, run_in_child
+from ingest.sandbox.limited_process import Limits, run_in_child
 from tests.ingest.worker_functions import sleep_on
 if __name__ == "__main__":
     with ThreadPoolExecutor(2) as pool:

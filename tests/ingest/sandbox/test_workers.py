@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.sandbox.parallel import Limits, run_in_child
+from ingest.sandbox.limited_process import Limits, run_in_child
 from ingest.sandbox.workers import map_in_workers
 from tests.ingest.worker_functions import take_pieces, work_on
 from tests.ingest.worker_processes import workers
