@@ -8,7 +8,7 @@ from decimal import Decimal
 from ingest.japanese import quantities
 from ingest.japanese.dates import days_without_year
 from ingest.japanese.lexicon import any_of, load_lexicon
-from ingest.japanese.month_spans import MONTH_SPAN, find_month_span
+from ingest.japanese.partial_dates import MONTH_SPAN, find_month_span
 
 # The words of a measure with the units that it has: 距離 with km and m.
 _UNITS_BY_MEASURE = {

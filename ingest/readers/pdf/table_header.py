@@ -35,7 +35,7 @@ class HeaderDetector:
     def count(self) -> int:
         """Return the number of header rows, including titles over the full width."""
         titles = next((index for index, row in enumerate(self.rows) if len(row) > 1), len(self.rows))
-        if len(self.rows) - titles < 2:  # noqa: PLR2004 -- a header needs a row below
+        if len(self.rows) - titles < 2:
             return titles
         shaded = self._count_shaded(titles)
         merged = self._count_merged(titles)
@@ -95,7 +95,7 @@ class HeaderDetector:
             return False
         if any(self._continues_below(index, column) for column in range(1, len(self.rows[index]))):
             return False
-        if len(set(self.grid.cells[index])) != 2:  # noqa: PLR2004 -- two columns
+        if len(set(self.grid.cells[index])) != 2:
             return True
         below = [row[-1] for row in self.rows[index + 1 :]]
         if below and all(_FIGURE_CELL.match(text) for text in below if text):

@@ -17,7 +17,7 @@ from bot.__main__ import main
 from bot.cli import deep_checks
 from bot.errors import BotError
 from bot.storage.database import database_url
-from bot.storage.store import Store
+from bot.storage.record_store import Store
 from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.settings import Settings
 from ingest.errors import DamagedIndexError, StorageError
