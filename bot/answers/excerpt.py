@@ -97,7 +97,7 @@ class ExcerptAnswerer:
     ) -> Draft:
         reserved = len(render_text([remark], query.answer_language)) if remark else 0
         parts, sources = self._renderer.render(passages, query, probabilities, reserved=reserved)
-        compared = query.scope.compared
+        compared = query.scope.required
         has_successor = any(compared.intersection(self._catalogue.documents[doc_id].supersedes) for doc_id in compared)
         return Draft(
             (remark, *parts) if remark else parts,

@@ -15,7 +15,7 @@ from bot.generation.non_answers import NonAnswerCheck
 from bot.generation.reply import ABSTENTION, Reply, ReplySentence
 from bot.llm.task import Value
 from bot.privacy.personal import mask_personal_data
-from bot.question.query import JAPANESE
+from bot.question.language import JAPANESE
 from bot.state import Draft, Statement, Status, Turn, message, paragraph, to_read_turn
 from ingest.index.index import Index
 

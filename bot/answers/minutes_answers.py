@@ -11,7 +11,8 @@ from bot.minutes import Mention, MinutesQuestion, Topic, Wanted, build_topic, pa
 from bot.minutes.mentions import MentionKind, without_title
 from bot.minutes.question import STANCES, Act, may_be_about_minutes, meeting_numbers, names_decision
 from bot.minutes.topic import MIN_TOPIC_SHARE
-from bot.question.query import JAPANESE, AnswerType, Query
+from bot.question.language import JAPANESE
+from bot.question.query import AnswerType, Query
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.state import Draft, Paragraph, ReadTurn, Status, message, paragraph
 from ingest.documents import Passage

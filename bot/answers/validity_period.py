@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from bot.answers.excerpt import ExcerptAnswerer
 from bot.answers.snippet import PassageToShow
+from bot.question.plan_ages import PLAN_WORDS
 from bot.question.query import AnswerType, Query
-from bot.question.scope import PLAN_WORDS
 from bot.relevance.units import unit_spans
 from bot.state import Draft, ReadTurn, Unit
 from ingest.documents import Document, Passage
@@ -60,7 +60,7 @@ class ValidityPeriodAnswerer:
             first, last = query.dates[0].first, query.dates[0].last
             plans = [d for d in plans if is_in_force_during(d, first, last, self._superseding)]
         else:
-            plans = [d for d in plans if d.id in (scope.compared or scope.preferred)]
+            plans = [d for d in plans if d.id in (scope.required or scope.preferred)]
         return plans if len(plans) <= _MAX_PLANS else []
 
     def _find_period_statement(self, document: Document) -> PassageToShow | None:

@@ -16,7 +16,8 @@ from bot.conversation.list_references import asks_for_rest, find_choice, questio
 from bot.conversation.other_day import rewrite_for_day, without_day
 from bot.conversation.sibling_headings import swap_heading
 from bot.conversation.table_follow_ups import FindTables, TableFollowUps
-from bot.question.scope import PLAN_WORDS, Issuers
+from bot.question.issuer_names import Issuers
+from bot.question.plan_ages import PLAN_WORDS
 from bot.question.subject_words import CONVERSATION_WORDS, has_no_subject, is_vague
 from bot.rendering.text import render_text
 from bot.splitting.courtesy import is_interjection

@@ -94,7 +94,7 @@ class QuestionSignatures:
     def _facts(self, query: Query, tokens: Sequence[Morpheme], day: date) -> Facts:
         scope = query.scope
         return Facts(
-            documents=scope.named | scope.compared,
+            documents=scope.named | scope.required,
             aside=scope.preferred - self._preferred(scope.as_of),
             issuers=scope.issuers if len(self._issuers) > 1 else frozenset(),
             as_of=scope.as_of if scope.as_of != day else None,

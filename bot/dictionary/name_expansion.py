@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bot.dictionary.entries import DictionaryEntry
 from bot.dictionary.name_finder import NameFinder, NameMention, fold_name, replace_mentions
-from bot.question.query import JAPANESE
+from bot.question.language import JAPANESE
 from bot.question.query_parser import QueryParser
 from bot.state import NameUse, Paragraph, SearchedName, Turn, message, paragraph
 from ingest.index.index import Index

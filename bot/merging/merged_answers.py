@@ -10,7 +10,7 @@ from bot.languages import nest_quotes
 from bot.merging.merged_layout import MAX_LENGTH, MergedAnswer, lay_out
 from bot.merging.merged_turns import merge_turns
 from bot.privacy.personal import mask_personal_data
-from bot.question.query import JAPANESE
+from bot.question.language import JAPANESE
 from bot.rendering.text import render_text
 from bot.retrieval.retrieve import interleave
 from bot.splitting.question_turns import MAX_QUESTIONS
@@ -123,7 +123,7 @@ def _fit_drafts(turns: Sequence[Turn]) -> list[tuple[list[Turn], Draft]]:
     answered = [(draft, question_turn) for question_turn in turns if (draft := question_turn.draft)]
     groups = [[*matching] for _, matching in groupby(answered, lambda pair: (pair[0].parts, pair[0].sources))]
     places = [_group_by_place(draft.parts) for (draft, _), *_ in groups]
-    compared = [bool(first.query and first.query.scope.compared) for (_, first), *_ in groups]
+    compared = [bool(first.query and first.query.scope.required) for (_, first), *_ in groups]
     counts = [
         len(sections) if both else min(_FIRST_GROUPS, len(sections))
         for sections, both in zip(places, compared, strict=True)

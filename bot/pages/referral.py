@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 
 from bot.office import Department, choose_department
-from bot.question.scope import Issuers, named_towns
+from bot.question.issuer_names import Issuers, named_towns
 from bot.runtime.service_interface import AnswerService, DocumentState
 from bot.state import Answer
 from ingest.errors import NoIndexError

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from bot.question.query import JAPANESE, Query
+from bot.question.language import JAPANESE
+from bot.question.query import Query
 from ingest.japanese import dates
 from ingest.japanese.characters import KANJI
 from ingest.japanese.spans import Spans

@@ -1,12 +1,12 @@
-"""The parsed query with its scope and terms, and language detection."""
+"""The parsed query with its scope and terms."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from bot.question.figure_request import NO_FIGURE_REQUEST, FigureRequest
+from bot.question.language import JAPANESE
 from bot.question.listed_things import ListedThings
 from bot.question.operation import Operation
 from bot.question.plan_request import PlanRequest
@@ -15,51 +15,23 @@ from ingest.japanese.quantities import ANY_THING_ASKED
 from ingest.japanese.reference_day import ReferenceDay
 from ingest.japanese.tokenise import words
 
-JAPANESE = "ja"
-_KANA = re.compile(r"[ぁ-んァ-ヶ]")
-_HAN = re.compile(r"[一-龥]")
-_SCRIPTS = (("ko", re.compile(r"[가-힣]")), ("th", re.compile(r"[ก-๛]")), ("ru", re.compile(r"[А-я]")))
-# Function words of each language that the other languages here do not have.
-_FUNCTION_WORDS = {
-    "en": re.compile(r"\b(?:what|when|where|who|why|how|which|is|are|the|of|to|do|does|can|my|in|tell|thanks?)\b"),
-    "pt": re.compile(r"\b(?:que|qual|quando|onde|quem|como|quanto|uma|são|não|os|dos|meu|há|posso|obrigad[oa])\b"),
-    "es": re.compile(r"\b(?:qué|cuál|cuándo|dónde|quién|cómo|cuánto|una|los|las|mi|hay|puedo|el)\b"),
-    "vi": re.compile(r"\b(?:là|gì|khi|nào|ở|đâu|ai|tại|như|thế|bao|nhiêu|có|không|tôi|của|được|cảm|ơn)\b"),
-}
 # Counters of anything, which say nothing about the unit of an answer.
 _GENERIC_COUNTERS = ANY_THING_ASKED | {""}
 # Spoken units and the symbols that documents write for them.
-_UNIT_SYMBOLS = {"トン": "t", "グラム": "g", "キロ": "k", "メートル": "m", "平方メートル": "m2", "立方メートル": "m3"}
-_UNIT_SYMBOLS |= {"ヘクタール": "ha", "パーセント": "%", "センチ": "cm"}
-# This many function words make a sentence of that language, even around a name in kanji.
-_MIN_FUNCTION_WORDS = 3
-# Chinese words that occur in no Japanese compound.
-_CHINESE = re.compile(r"[什甚][么麼]|[怎吗嗎呢哪您你们們这這几幾谁]|[请請][问問]|(?<![国社党])是(?![正非認])")
-
+_UNIT_SYMBOLS = {
+    "トン": "t",
+    "グラム": "g",
+    "キロ": "k",
+    "メートル": "m",
+    "平方メートル": "m2",
+    "立方メートル": "m3",
+    "ヘクタール": "ha",
+    "パーセント": "%",
+    "センチ": "cm",
+}
 # Limits the cost of search and scoring. Of 24,000 questions and passages the longest have twice as many terms, but none
 # that a person asked.
 _MAX_TERMS = 64
-
-
-def detect_language(text: str, chosen_language: str | None = None) -> str:
-    """Return the ISO 639-1 code of the language of normalised `text`, "" where it is unknown.
-
-    Kanji without kana count as Japanese (後期高齢者医療保険料), unless they have a word or character that
-    Japanese lacks or the person chose Chinese. A name in kanji does not make a foreign sentence Japanese.
-    """
-    if _KANA.search(text):
-        return JAPANESE
-    counts = {code: len(words.findall(text.lower())) for code, words in _FUNCTION_WORDS.items()}
-    best = max(counts, key=lambda code: counts[code])
-    if counts[best] >= _MIN_FUNCTION_WORDS:
-        return best
-    if han := "".join(_HAN.findall(text)):
-        is_chinese = chosen_language == "zh" or _CHINESE.search(text) or not _has_japanese_characters(han)
-        return "zh" if is_chinese else JAPANESE
-    for code, script in _SCRIPTS:
-        if script.search(text):
-            return code
-    return best if counts[best] else ""
 
 
 def select_rarest(terms: Sequence[str], rarity: Callable[[str], float]) -> tuple[str, ...]:
@@ -69,15 +41,6 @@ def select_rarest(terms: Sequence[str], rarity: Callable[[str], float]) -> tuple
         return distinct
     rare = frozenset(sorted(distinct, key=rarity, reverse=True)[:_MAX_TERMS])
     return tuple(term for term in distinct if term in rare)
-
-
-def _has_japanese_characters(han: str) -> bool:
-    """Whether all characters are in cp932, the character set of Japanese Windows; simplified Chinese ones are not."""
-    try:
-        han.encode("cp932")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 class AnswerType(StrEnum):
@@ -134,7 +97,7 @@ class Scope:
         allowed: may answer; empty where nothing had been published by that day.
         preferred: rank first among those allowed.
         named: the question names them.
-        compared: the question compares them with each other.
+        required: the answer has to have a passage of each, because the question compares them.
         issuers: the names of the issuers that the question names.
         absent_towns: towns that the question is about and that published none of the documents.
         day: the day or longer time in the question that sets `as_of`.
@@ -145,7 +108,7 @@ class Scope:
     allowed: frozenset[str]
     preferred: frozenset[str]
     named: frozenset[str] = frozenset()
-    compared: frozenset[str] = frozenset()
+    required: frozenset[str] = frozenset()
     issuers: frozenset[str] = frozenset()
     absent_towns: frozenset[str] = frozenset()
     day: ReferenceDay | None = None

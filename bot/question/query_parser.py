@@ -6,16 +6,16 @@ from datetime import date
 
 from bot.question.answer_type import detect_answer_type, expected_member_count, without_interrogatives, word_to_define
 from bot.question.figure_request import NO_FIGURE_REQUEST, parse_figure_request
-from bot.question.listed_things import ListedThings, find_listed_things
+from bot.question.language import JAPANESE, detect_language
+from bot.question.listed_things import find_listed_things
 from bot.question.operation import parse_operation
 from bot.question.plan_request import read_plan_request
-from bot.question.query import JAPANESE, AnswerType, Query, Scope, Term, detect_language, select_rarest
-from bot.question.scope import ScopeResolver
+from bot.question.query import AnswerType, Query, Scope, Term, select_rarest
+from bot.question.scope import ScopeMatch, ScopeResolver
 from bot.question.time_words import is_about_past, named_months
 from ingest.documents import Document
 from ingest.japanese import dates, resolve_relative_dates
 from ingest.japanese.interrogatives import WHO
-from ingest.japanese.reference_day import ReferenceDay
 from ingest.japanese.tokenise import words
 
 # The particle that links a name to the rest of the question: 計画3.0の費用, 青葉市では….
@@ -44,32 +44,34 @@ class QueryParser:
         self,
         text: str,
         as_of: date,
-        within: frozenset[str] = frozenset(),
+        conversation_documents: frozenset[str] = frozenset(),
         chosen_language: str | None = None,
         typed: str = "",
     ) -> Query:
         """Return the query of normalised `text`.
 
-        Relative years are resolved where the documents name that year, because documents write 来年度 too.
+        Relative years are resolved if the documents name that year, because documents write 来年度 too.
 
         Args:
             text: the question in normal form.
             as_of: the day for which it is asked.
-            within: the ids of the documents that the conversation is about.
+            conversation_documents: the ids of the documents that the conversation is about.
             chosen_language: the language that the person chose.
             typed: the follow-up as it was typed, before it was completed to `text`; "" for other questions.
         """
-        match = self._scopes(text, as_of, within)
-        if (resolved := self._resolve_relative_dates(text, match.scope, as_of)) != text:
-            return self(resolved, as_of, within, chosen_language, typed)
+        match = self._scopes(text, as_of, conversation_documents)
+        resolved = self._resolve_relative_dates(text, match.scope, as_of)
+        if resolved != text:
+            return self(resolved, as_of, conversation_documents, chosen_language, typed)
         language = detect_language(text, chosen_language)
-        names = match.covered if language == JAPANESE else [_with_capitals(text, span) for span in match.covered]
-        topic = self._find_topic(text, (*names, *_about_writer(text)), match.scope.day)
-        terms = self._terms(topic, typed)
+        topic = self._find_topic(text, match, language)
+        terms = self._weigh_terms(topic, typed)
         if not terms:  # プラン2.0とは? asks about the name itself
-            topic, terms = text, self._terms(text, typed)
+            topic = text
+            terms = self._weigh_terms(text, typed)
         answer_type, counter = detect_answer_type(topic)
         mentions = dates(topic)
+        is_japanese = language == JAPANESE
         return Query(
             text=text,
             topic=topic,
@@ -80,21 +82,24 @@ class QueryParser:
             counter=counter,
             member_count=expected_member_count(topic),
             dates=tuple(mentions),
-            operation=parse_operation(topic, mentions) if language == JAPANESE else None,
-            figure_request=parse_figure_request(topic, text) if language == JAPANESE else NO_FIGURE_REQUEST,
-            listed=_find_listed(topic, text) if language == JAPANESE else None,
+            operation=parse_operation(topic, mentions) if is_japanese else None,
+            figure_request=parse_figure_request(topic, text) if is_japanese else NO_FIGURE_REQUEST,
+            # The kind may be part of a document's name.
+            listed=(find_listed_things(topic) or find_listed_things(text)) if is_japanese else None,
             plan_request=read_plan_request(topic, topic if match.scope.named else text),
-            word_to_define=word_to_define(topic) if language == JAPANESE else "",
+            word_to_define=word_to_define(topic) if is_japanese else "",
             chosen_language=chosen_language,
             months=named_months(topic),
             asks_about_past=is_about_past(topic),
             mentions_members=bool(_MEMBER_WORDS.search(text)),
         )
 
-    def add_town(self, text: str, before: Sequence[str], as_of: date, chosen_language: str | None = None) -> str:
+    def add_town(
+        self, text: str, previous_texts: Sequence[str], as_of: date, chosen_language: str | None = None
+    ) -> str:
         """Return normalised `text` with the town of the conversation (`ScopeResolver.add_town`), if it is Japanese."""
         is_japanese = detect_language(text, chosen_language) == JAPANESE
-        return self._scopes.add_town(text, before, as_of) if is_japanese else text
+        return self._scopes.add_town(text, previous_texts, as_of) if is_japanese else text
 
     def remove_towns(self, text: str, as_of: date) -> str:
         """Return normalised `text` without the towns that it names."""
@@ -106,52 +111,54 @@ class QueryParser:
 
     def _resolve_relative_dates(self, text: str, scope: Scope, as_of: date) -> str:
         """Return `text` with relative years: those of the day in the question from `as_of`, others from that day."""
-        start, end = (scope.day.start, scope.day.end) if scope.day else (0, 0)
+        start = scope.day.start if scope.day else 0
+        end = scope.day.end if scope.day else 0
         parts = ((text[:start], scope.as_of), (text[start:end], as_of), (text[end:], scope.as_of))
         return "".join(resolve_relative_dates(part, day, self._is_known) for part, day in parts)
 
-    def _find_topic(self, text: str, covered: Sequence[tuple[int, int]], day: ReferenceDay | None) -> str:
-        """Return what `text` asks: without the `covered` spans and the day in it.
+    def _find_topic(self, text: str, match: ScopeMatch, language: str) -> str:
+        """Return what `text` asks: without the names and the day that its scope covers.
 
-        The day remains where a figure is asked for and a document names that day.
+        The day remains if a figure is asked for and a document names that day.
         """
-        with_day = _remove_spans(text, covered)
+        names = match.covered if language == JAPANESE else [_with_capitals(text, span) for span in match.covered]
+        covered = (*names, *_introduction_spans(text))
+        topic_with_day = _remove_spans(text, covered)
+        day = match.scope.day
         if day is None:
-            return with_day
+            return topic_with_day
         topic = _remove_spans(text, (*covered, (day.start, day.end)))
         asks_figure = day.use == "figure" or (
             day.use == "state" and detect_answer_type(topic)[0] is AnswerType.QUANTITY
         )
-        keys = (key for mention in dates(day.phrase) for key in (mention.key, mention.key.partition("月")[0] + "月"))
-        return with_day if asks_figure and any(map(self._is_known, keys)) else topic
+        return topic_with_day if asks_figure and self._is_known_day(day.phrase) else topic
+
+    def _is_known_day(self, phrase: str) -> bool:
+        """Whether a document names one of the days or months in a phrase."""
+        keys = [mention.key for mention in dates(phrase)]
+        return any(self._is_known(key) or self._is_known(key.partition("月")[0] + "月") for key in keys)
 
     def _is_known(self, word: str) -> bool:
         return self._rarity(word) < self._rarity("")
 
-    def _terms(self, topic: str, typed: str) -> tuple[Term, ...]:
+    def _weigh_terms(self, topic: str, typed: str) -> tuple[Term, ...]:
         distinct = select_rarest(words(topic), self._rarity)
         rarity = {word: self._rarity(word) for word in distinct}
         total = sum(rarity.values()) or 1.0
         content = set(words(without_interrogatives(topic)))
-        own = set(words(typed) if typed else distinct)
+        typed_words = set(words(typed) if typed else distinct)
         return tuple(
             Term(
                 word,
                 rarity[word] / total,
                 is_interrogative=word not in content,
-                is_carried_over=word not in own,
+                is_carried_over=word not in typed_words,
             )
             for word in distinct
         )
 
 
-def _find_listed(topic: str, text: str) -> ListedThings | None:
-    """Return what the topic asks to count or list; what `text` does where the kind is part of a document's name."""
-    listed = find_listed_things(topic)
-    return listed or find_listed_things(text)
-
-
-def _about_writer(text: str) -> Iterator[tuple[int, int]]:
+def _introduction_spans(text: str) -> Iterator[tuple[int, int]]:
     """Yield the spans in which the writer introduces themself, recognised by a masked detail; they are no topic."""
     for sentence in _SENTENCE.finditer(text):
         masked = list(_MASKED.finditer(text, *sentence.span()))
@@ -164,15 +171,17 @@ def _about_writer(text: str) -> Iterator[tuple[int, int]]:
 
 def _with_capitals(text: str, span: tuple[int, int]) -> tuple[int, int]:
     """Return the span of a name with the capitalised words before it: DX Action before Plan 2.0."""
-    before = _CAPITALISED_WORDS.search(text[: span[0]])
-    return (before.start() if before else span[0], span[1])
+    start, end = span
+    capitalised = _CAPITALISED_WORDS.search(text[:start])
+    return (capitalised.start() if capitalised else start, end)
 
 
 def _remove_spans(text: str, spans: Sequence[tuple[int, int]]) -> str:
     """Return `text` without the `spans`; at its start also without the particle after a span."""
-    pieces, end = [], 0
-    for start, stop in sorted(spans):
-        pieces.append(text[end:start])
-        particle = _LINKING_PARTICLE.match(text, stop) if not "".join(pieces).strip() else None
-        end = max(end, particle.end() if particle else stop)
-    return "".join([*pieces, text[end:]]).strip()
+    remaining = ""
+    position = 0
+    for start, end in sorted(spans):
+        remaining += text[position:start]
+        particle = None if remaining.strip() else _LINKING_PARTICLE.match(text, end)
+        position = max(position, particle.end() if particle else end)
+    return (remaining + text[position:]).strip()

@@ -128,7 +128,7 @@ class Retriever:
         They are the preferred ones, those of the day in question, and each of those compared.
         """
         groups: list[Collection[str]] = [scope.preferred, scope.allowed - scope.later]
-        groups += [{doc_id} for doc_id in sorted(scope.compared)]
+        groups += [{doc_id} for doc_id in sorted(scope.required)]
         if len(scope.issuers) > 1:
             groups += [self._documents_by_issuer[issuer] & scope.allowed for issuer in sorted(scope.issuers)]
         return [doc_ids for doc_ids in groups if doc_ids != scope.allowed]

@@ -7,7 +7,7 @@ from datetime import date
 from bot.answers.source_line import context_heading, strip_heading_mark
 from bot.languages import LANGUAGES, Language
 from bot.privacy.personal import mask_personal_data
-from bot.question.query import detect_language
+from bot.question.language import detect_language
 from bot.relevance.event_dates import is_past
 from bot.rendering.blocks import render_blocks
 from bot.rendering.text import render_text

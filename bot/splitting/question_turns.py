@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from bot.question.language import JAPANESE, detect_language
 from bot.question.own_spelling import restore_spelling
-from bot.question.query import JAPANESE, detect_language
 from bot.question.subject_words import CONVERSATION_WORDS, has_no_subject
 from bot.splitting.courtesy import strip_courtesy
 from bot.splitting.message_sentences import is_information_request

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from bot.languages import LANGUAGES, catalogue
-from bot.question.query import detect_language
+from bot.question.language import detect_language
 from bot.rendering.html.answer_parts import PageBlock, page_blocks, without_uncertainty_remark
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.rendering.source_list import CitedSection, cited_sections

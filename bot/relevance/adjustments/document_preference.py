@@ -49,7 +49,7 @@ def prefer_current_plan(ranking: Ranking, query: Query) -> Ranking:
 
 def place_compared_document(ranking: Ranking, query: Query) -> Ranking:
     """In a comparison, put the other document's passage under the same heading second, or else its best passage."""
-    compared = query.scope.compared
+    compared = query.scope.required
     if not compared or len(ranking.passages) == 1:
         return ranking
     first, *others = ranking.passages
@@ -68,7 +68,7 @@ def place_compared_document(ranking: Ranking, query: Query) -> Ranking:
 
 def place_older_alternative(ranking: Ranking, query: Query) -> Ranking:
     """Put a passage of a document that is not preferred second, if it is at least as likely as the first."""
-    if query.scope.compared or ranking.leading > 1:
+    if query.scope.required or ranking.leading > 1:
         return ranking
     first, *others = ranking.passages
     older = [

@@ -40,7 +40,7 @@ def keep_best_of_issuers(ranking: Ranking, query: Query) -> Ranking:
     Nothing changes if one issuer is named or documents are compared.
     """
     scope = query.scope
-    if len(scope.issuers) == 1 or scope.compared:
+    if len(scope.issuers) == 1 or scope.required:
         return ranking
     first = ranking.passages[0]
     issuers = {_issuer(first, ranking)}

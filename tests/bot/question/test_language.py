@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.question.query import detect_language
+from bot.question.language import detect_language
 
 
 @pytest.mark.parametrize(

@@ -37,8 +37,8 @@ def read() -> Read:
     """Return a query parser over the documents in which all words are equally rare."""
     reader = QueryParser(ALL, lambda word: 1.0 if word and word not in UNWRITTEN else 2.0)
 
-    def read(text: str, as_of: date = TODAY, within: frozenset[str] = frozenset()) -> Query:
-        return reader(text, as_of, within)
+    def read(text: str, as_of: date = TODAY, conversation_documents: frozenset[str] = frozenset()) -> Query:
+        return reader(text, as_of, conversation_documents)
 
     return read
 
@@ -48,7 +48,7 @@ def test_by_default_all_documents_may_answer_and_those_in_force_are_preferred(re
     scope = read("間伐の面積は?").scope
     assert scope.allowed == EVERYWHERE
     assert scope.preferred == {"forest-2", "council-4", "island"}
-    assert (scope.named, scope.compared, scope.issuers) == (frozenset(), frozenset(), frozenset())
+    assert (scope.named, scope.required, scope.issuers) == (frozenset(), frozenset(), frozenset())
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,7 @@ def test_a_new_plan_may_be_one_that_is_yet_to_begin(read: Read) -> None:
 def test_two_plans_are_compared(read: Read) -> None:
     """A comparison with the previous plan uses both."""
     scope = read("今の計画と前の計画の間伐の面積の違いは?").scope
-    assert {"forest-1", "forest-2"} <= scope.compared
+    assert {"forest-1", "forest-2"} <= scope.required
     assert {"forest-1", "forest-2"} <= scope.allowed
 
 
@@ -282,7 +282,7 @@ def test_two_plans_are_compared(read: Read) -> None:
 )
 def test_a_change_is_asked_of_both_plans(read: Read, question: str) -> None:
     """The next plan reports what became of the previous one."""
-    assert {"forest-1", "forest-2"} <= read(question).scope.compared
+    assert {"forest-1", "forest-2"} <= read(question).scope.required
 
 
 def test_the_next_plan_is_one_that_has_not_begun(read: Read) -> None:
@@ -293,8 +293,8 @@ def test_the_next_plan_is_one_that_has_not_begun(read: Read) -> None:
 def test_a_conversation_about_an_older_plan_keeps_it(read: Read) -> None:
     """Follow-ups use the same documents until another is named."""
     before = frozenset({"forest-1"})
-    assert read("間伐の費用は?", within=before).scope.preferred == before
-    assert read("計画2.0の間伐の費用は?", within=before).scope.preferred == {"forest-2"}
+    assert read("間伐の費用は?", conversation_documents=before).scope.preferred == before
+    assert read("計画2.0の間伐の費用は?", conversation_documents=before).scope.preferred == {"forest-2"}
 
 
 def test_the_terms_share_the_rarity_of_the_topic(read: Read) -> None:
