@@ -17,7 +17,7 @@ from ingest.japanese.tokenise import morphemes
 _FLAGS = re.IGNORECASE | re.MULTILINE
 _CLASS = re.compile(r"<(\w+)>")
 # The end of a sentence, but not a mark within a web address.
-_END = re.compile(r"[。\n]+|[!?]+(?=\s|$|[^\x00-\x7f])")
+_SENTENCE_END = re.compile(r"[。\n]+|[!?]+(?=\s|$|[^\x00-\x7f])")
 
 # Between letters: い ま ま で の 指 示.
 _SPACE_IN_JAPANESE = re.compile(r"(?<=[ぁ-んァ-ヶー一-龥])\s+(?=[ぁ-んァ-ヶー一-龥、。])")
@@ -61,19 +61,19 @@ def find_matching_rule(text: str) -> Rule | None:
 
 def load_rules() -> tuple[Rule, ...]:
     """Return all rules in the order of the file."""
-    return _read()[0]
+    return _read_classes().rules
 
 
 def refuse(kind: str) -> Draft:
     """Return the refusal for a rule of this kind."""
     keys = catalogue()["said"]
-    sentences = (Message(text) if text in keys else Statement(text) for text in _read()[1][kind])
+    sentences = (Message(text) if text in keys else Statement(text) for text in _read_classes().refusals[kind])
     return Draft((Paragraph(tuple(sentences)),), status=Status.BLOCKED)
 
 
 def _windows(text: str) -> Iterator[str]:
     """Yield each sentence and each two consecutive ones, with Sudachi's normal forms on a second line."""
-    ends = [match.end() for match in _END.finditer(text)]
+    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
     sentences = [text[start:end] for start, end in pairwise(dict.fromkeys((0, *ends, len(text))))]
     normal = ["".join(m.normal for m in morphemes(sentence.strip())) for sentence in sentences]
     for count in (1, 2):
@@ -82,26 +82,31 @@ def _windows(text: str) -> Iterator[str]:
                 yield f"{window}\n{''.join(normal[first : first + count])}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Classes:
+    """The content of classes.toml: the rules in order, and the sentences of each refusal by the kind of rule."""
+
+    rules: tuple[Rule, ...]
+    refusals: dict[str, list[str]]
+
+
 @cache
-def _read() -> tuple[tuple[Rule, ...], dict[str, list[str]]]:
+def _read_classes() -> _Classes:
     content: dict[str, Any] = tomllib.loads(files("bot.guardrails").joinpath("classes.toml").read_text("utf-8"))
     classes: dict[str, str] = {}
     patterns: dict[str, Pattern] = {}
     for name, described in content["class"].items():
         alternatives = _alternatives(described["words"], classes)
         classes[name] = f"(?:{'|'.join(alternatives)})"
-        patterns[name] = _compiled(alternatives)
-    read = tuple(
-        Rule(
-            rule["kind"],
-            rule.get("documents", ""),
-            tuple(patterns[name] for name in rule.get("has", ()))
-            + tuple(_compiled(_alternatives(says, classes)) for says in [rule.get("says", ())] if says),
-            tuple(patterns[name] for name in rule.get("unless", ())),
-        )
-        for rule in content["rule"]
-    )
-    return read, content["refusal"]
+        patterns[name] = _compile(alternatives)
+    rules: list[Rule] = []
+    for rule in content["rule"]:
+        required = [patterns[name] for name in rule.get("has", ())]
+        if "says" in rule:
+            required.append(_compile(_alternatives(rule["says"], classes)))
+        excluded = [patterns[name] for name in rule.get("unless", ())]
+        rules.append(Rule(rule["kind"], rule.get("documents", ""), tuple(required), tuple(excluded)))
+    return _Classes(tuple(rules), content["refusal"])
 
 
 def _alternatives(words: list[str], classes: dict[str, str]) -> list[str]:
@@ -109,15 +114,12 @@ def _alternatives(words: list[str], classes: dict[str, str]) -> list[str]:
     return [_CLASS.sub(lambda m: classes.get(m[1], m[0]), nfkc(word)) for word in words]
 
 
-def _compiled(alternatives: Sequence[str]) -> Pattern:
+def _compile(alternatives: Sequence[str]) -> Pattern:
     return re.compile(f"(?:{'|'.join(alternatives)})", _FLAGS)
 
 
 def screen_question(turn: Turn) -> Turn:
-    """Return the turn with a refusal where its text, also without spaces between letters, matches a rule."""
-    rules = map(
-        find_matching_rule, dict.fromkeys((turn.texts.searched, _SPACE_IN_JAPANESE.sub("", turn.texts.searched)))
-    )
-    if rule := next(filter(None, rules), None):
-        return turn.with_draft(refuse(rule.kind))
-    return turn
+    """Return the turn with a refusal if its text, also without spaces between letters, matches a rule."""
+    text = turn.texts.searched
+    rule = find_matching_rule(text) or find_matching_rule(_SPACE_IN_JAPANESE.sub("", text))
+    return turn.with_draft(refuse(rule.kind)) if rule else turn

@@ -9,16 +9,16 @@ _PRIVATE_NUMBER = (
 )
 # Numbers that forms require by law (マイナンバーの記載が必要です); a request to write them on a form is allowed.
 _NUMBER = r"(?:マイナンバー(?![ーカ制付])|個人番号(?!カード)|口座の?番号)"
-_TELL = r"(?:教え|伝え|知らせ|告げ|明か|送[っりらるれ]|送信|返信|メール|をご?連絡|入力|打ち込)"
+_DISCLOSE = r"(?:教え|伝え|知らせ|告げ|明か|送[っりらるれ]|送信|返信|メール|をご?連絡|入力|打ち込)"
 _WRITE = r"(?:記入|記載|書[いきく]|提出|提供|申告|届け)"
-_BETWEEN = r"[^。\n、]{0,24}?(?:、[^。\n、]{0,16}?)??"
-_ASKED = (
-    r"(?P<asked{}>[^。\n、]{{0,12}}?(?:くださ|下さい|なさい|願い|ほしい|もらい|いただ|頂|必要|ましょう|なければ|せよ"
+_WORDS_BETWEEN = r"[^。\n、]{0,24}?(?:、[^。\n、]{0,16}?)??"
+_REQUEST_END = (
+    r"(?P<request_end{}>[^。\n、]{{0,12}}?(?:くださ|下さい|なさい|願い|ほしい|もらい|いただ|頂|必要|ましょう|なければ|せよ"
     r"|こと(?:が|。|$)))"
 )
 _REQUEST = re.compile(
-    rf"{_PRIVATE_NUMBER}{_BETWEEN}(?:{_TELL}|{_WRITE}){_ASKED.format(1)}|{_PRIVATE_NUMBER}を(?:{_TELL}|{_WRITE})(?=[。」\n]|$)"
-    rf"|{_NUMBER}{_BETWEEN}{_TELL}{_ASKED.format(2)}",
+    rf"{_PRIVATE_NUMBER}{_WORDS_BETWEEN}(?:{_DISCLOSE}|{_WRITE}){_REQUEST_END.format(1)}|{_PRIVATE_NUMBER}を(?:{_DISCLOSE}|{_WRITE})(?=[。」\n]|$)"
+    rf"|{_NUMBER}{_WORDS_BETWEEN}{_DISCLOSE}{_REQUEST_END.format(2)}",
     re.IGNORECASE,
 )
 _FOREIGN_REQUEST = re.compile(
@@ -35,7 +35,7 @@ _ANY_SECRET = re.compile(rf"{_PRIVATE_NUMBER}|{_NUMBER}", re.IGNORECASE)
 @lru_cache(maxsize=16384)
 def requests_secret(text: str) -> bool:
     """Whether normalised `text` asks its reader for a PIN, a password, or a card or account number."""
-    requests = (match["asked1"] or match["asked2"] or "" for match in _REQUEST.finditer(text))
+    requests = (match["request_end1"] or match["request_end2"] or "" for match in _REQUEST.finditer(text))
     if any(not _NEGATION.search(request) for request in requests):
         return True
     return any(not _FOREIGN_NEGATION.search(text[: match.start()]) for match in _FOREIGN_REQUEST.finditer(text))

@@ -1,7 +1,7 @@
 """OpenTelemetry spans of the pipeline; without a collector they do nothing.
 
-OpenTelemetry is imported only if the settings or its own variables name a collector. Spans have no text of questions
-or answers and no users: `shirube.*` are attributes of this project, `gen_ai.*` those of OpenTelemetry.
+OpenTelemetry is imported only if the settings or its environment variables name a collector. Spans have no text of
+questions or answers and no users: `shirube.*` are attributes of this project, `gen_ai.*` attributes of OpenTelemetry.
 """
 
 import hashlib
@@ -87,12 +87,12 @@ def span(name: str, **attributes: Attribute) -> Iterator[Span]:
         yield Span()
         return
     with _tracer.start_as_current_span(name, record_exception=False, set_status_on_exception=False) as started:
-        begun = Span(started)
-        begun.note(**attributes)
+        current = Span(started)
+        current.note(**attributes)
         try:
-            yield begun
+            yield current
         except Exception as error:
-            begun.end(failed=type(error).__name__)
+            current.end(failed=type(error).__name__)
             raise
 
 

@@ -23,7 +23,7 @@ from ingest.index.generation import CURRENT
 from ingest.index.index import Index, current_name, open_current, open_index
 from ingest.lifecycle.withdrawals import WITHDRAWN, read_withdrawals
 
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 # The stamp of a missing file.
 _MISSING = (None,)
 # Delay before a generation that failed to open is retried: a Chroma server may have been down.
@@ -38,11 +38,43 @@ _CLOSE_TIMEOUT_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A generation with its pipeline, and the `stamps` of the withdrawals and document edits it applies."""
+    """An open generation.
+
+    Attributes:
+        index: the generation as stored.
+        pipeline: the pipeline over the generation with withdrawals and document edits applied.
+        stamps: identifies the version of the withdrawals and edits.
+    """
 
     index: Index
     pipeline: Pipeline
     stamps: object
+
+
+class ReplacedPipelines:
+    """Replaced pipelines that may still answer; safe to share between threads."""
+
+    def __init__(self) -> None:
+        # Each with the time until which its memory is watched.
+        self._watched: list[tuple[ref[Pipeline], float]] = []
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self._watched)
+
+    def add(self, pipeline: Pipeline) -> None:
+        """Watch a pipeline for as long as an answer may take."""
+        with self._lock:
+            self._watched.append((ref(pipeline), monotonic() + _MAX_ANSWER_S))
+
+    def free(self) -> None:
+        """Free the memory of pipelines that have finished answering; reference cycles would hold gigabytes."""
+        with self._lock:
+            self._watched = [
+                (pipeline, until) for pipeline, until in self._watched if pipeline() and monotonic() < until
+            ]
+        if self._watched:
+            gc.collect()
 
 
 class ActivePipeline:
@@ -69,8 +101,7 @@ class ActivePipeline:
         self._attempted: object = None
         self._retry_at = inf
         self._opening: Thread | None = None
-        # Replaced pipelines that are still in memory, each with the time until which it is watched.
-        self._replaced = list[tuple[ref[Pipeline], float]]()
+        self._replaced = ReplacedPipelines()
         self._closed = Event()
         self._lock = Lock()
 
@@ -92,7 +123,8 @@ class ActivePipeline:
             is_removed = current == _MISSING and self._attempted != current  # a removed index must not answer
             if self._opened is None or is_removed:
                 is_first = self._opened is None
-                self._opened, self._attempted = self._build_pipeline(open_index(self._settings)), current
+                self._opened = self._build_pipeline(open_index(self._settings))
+                self._attempted = current
                 if self._opened.index.name != current_name(self._settings):  # fallback to an earlier generation
                     self._retry_at = monotonic() + _RETRY_S
                 if is_first:
@@ -114,11 +146,7 @@ class ActivePipeline:
             with self._lock:
                 if self._opened:
                     self._check_for_new_generation(self._opened)
-            self._replaced = [
-                (pipeline, until) for pipeline, until in self._replaced if pipeline() and monotonic() < until
-            ]
-            if self._replaced:  # it was still answering when it was replaced
-                gc.collect()
+            self._replaced.free()
 
     def _check_for_new_generation(self, opened: _Opened) -> None:
         """Start opening the current generation if it has not been attempted yet or is due for a retry."""
@@ -127,7 +155,8 @@ class ActivePipeline:
             return
         if current == _MISSING or (self._opening and self._opening.is_alive()):
             return
-        self._attempted, self._retry_at = current, inf
+        self._attempted = current
+        self._retry_at = inf
         if current_name(self._settings) == opened.index.name:  # a build without changes rewrites `current`
             return
         self._opening = Thread(target=self._switch_generation, name="new generation", daemon=True)
@@ -140,24 +169,24 @@ class ActivePipeline:
                 index = failing.enter_context(open_current(self._settings))
                 opened = self._build_pipeline(index)
                 opened.pipeline.warm(self._clock())
-            except Exception as error:  # any failure leaves the previous generation in use
+            except Exception as error:  # noqa: BLE001 -- any failure leaves the previous generation in use
                 unexpected = None if isinstance(error, IngestError) else error
-                log.warning("%s それまでは、前の索引「%s」で答えます。", error, self.generation, exc_info=unexpected)
+                _log.warning("%s それまでは、前の索引「%s」で答えます。", error, self.generation, exc_info=unexpected)
                 self._retry_at = monotonic() + _RETRY_S
                 return
             with self._lock:
                 if self._closed.is_set() or index.name != current_name(self._settings):  # or replaced in the meantime
                     return
-                previous, self._opened = self._opened, opened
+                if self._opened:
+                    self._replaced.add(self._opened.pipeline)
+                self._opened = opened
             failing.pop_all()
-        if previous:
-            self._replaced.append((ref(previous.pipeline), monotonic() + _MAX_ANSWER_S))
-        del previous
         gc.collect()  # reference cycles would otherwise keep gigabytes until an arbitrary collection
 
     def _build_pipeline(self, index: Index) -> _Opened:
         stamps = file_stamps(*self._overlay_files)
-        withdrawn, edits = read_withdrawals(self._settings), read_edits(self._settings)
+        withdrawn = read_withdrawals(self._settings)
+        edits = read_edits(self._settings)
         served = index.map_documents(lambda document: apply_edits(document, edits)) if edits else index
         served = served.excluding(withdrawn) if withdrawn else served
         gc.unfreeze()  # so that a pipeline frozen at server start can be collected

@@ -32,9 +32,9 @@ def prepare(index: Index, encoder: Encoder, unchanged: UnchangedDocuments) -> No
     day = date.today()  # noqa: DTZ011 -- the day of the office, as for every question
     replacing = superseding_documents(index.documents)
     in_force_now = {document.id for document in index.documents if is_in_force(document, day, replacing)}
-    known = _known(index, unchanged, in_force_now)
-    retired = {_owner(index, passage_id) for question, passage_id in known if is_retired(question)}
-    known = [pair for pair in known if _owner(index, pair[1]) not in retired]
+    stored = _load_stored(index, unchanged, in_force_now)
+    retired = {_find_document(index, passage_id) for question, passage_id in stored if is_retired(question)}
+    stored = [pair for pair in stored if _find_document(index, pair[1]) not in retired]
     new = [document for document in index.documents if document.id not in unchanged.documents or document.id in retired]
     suggested = _recent_documents(index.documents) & in_force_now
     candidates = list(_create_candidates(index, [document for document in new if document.id in suggested]))
@@ -44,18 +44,20 @@ def prepare(index: Index, encoder: Encoder, unchanged: UnchangedDocuments) -> No
         max_tested = -(-_MAX_TESTED * size // len(index.passages))
         tested = candidates[:: max(1, len(candidates) // max_tested)]
         pipeline = build_pipeline(index, encoder)
-        known += [(question, p.id) for question, p in tested if _answers(pipeline, question, p, day)]
-    questions = sorted(known, key=lambda pair: index.passage_row(pair[1]))
+        stored += [
+            (question, passage.id) for question, passage in tested if _is_answered(pipeline, question, passage, day)
+        ]
+    questions = sorted(stored, key=lambda pair: index.passage_row(pair[1]))
     (index.folder / FILE).write_text(json.dumps(questions, ensure_ascii=False, indent=0), "utf-8")
 
 
-def _known(index: Index, unchanged: UnchangedDocuments, in_force: Collection[str]) -> list[tuple[str, str]]:
+def _load_stored(index: Index, unchanged: UnchangedDocuments, in_force: Collection[str]) -> list[tuple[str, str]]:
     """Return the questions with passage ids that an earlier index stored for unchanged documents in force."""
     if unchanged.folder is None or not (file := unchanged.folder / FILE).exists():
         return []
     pairs = [(str(question), str(passage_id)) for question, passage_id in json.loads(file.read_text("utf-8"))]
     documents = unchanged.documents.intersection(in_force)
-    return [pair for pair in pairs if _owner(index, pair[1]) in documents]
+    return [pair for pair in pairs if _find_document(index, pair[1]) in documents]
 
 
 def _recent_documents(documents: Sequence[Document]) -> frozenset[str]:
@@ -70,7 +72,7 @@ def _recent_documents(documents: Sequence[Document]) -> frozenset[str]:
     return frozenset(document.id for document in documents if document.id not in old)
 
 
-def _owner(index: Index, passage_id: str) -> str | None:
+def _find_document(index: Index, passage_id: str) -> str | None:
     with suppress(KeyError):
         return index.passages[index.passage_row(passage_id)].doc_id
     return None
@@ -83,7 +85,7 @@ def _create_candidates(index: Index, documents: Sequence[Document]) -> Iterator[
         yield from question_candidates(document, index.document_passages(document.id))
 
 
-def _answers(pipeline: Pipeline, question: str, passage: Passage, day: date) -> bool:
+def _is_answered(pipeline: Pipeline, question: str, passage: Passage, day: date) -> bool:
     turn, _ = pipeline.answer(Turn(Question(question=question), day))
     draft = turn.draft
     return bool(

@@ -10,7 +10,7 @@ from time import monotonic
 from bot.errors import BotError
 from ingest.errors import IngestError
 
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 # An orchestrator asks every few seconds and gives up after five.
 TIMEOUT_S = 2.0
 Wait = Callable[[], bool]
@@ -32,15 +32,17 @@ class TimedCheck:
         self._lock = Lock()
         self._running: Future[None] | None = None
         self._deadline = 0.0
-        self._logged = False
+        self._is_failure_logged = False
 
     def start(self) -> Wait:
         """Start the check unless it is running, and return a function that waits and returns whether it succeeded."""
         with self._lock:
             if self._running is None or self._running.done():
-                self._running, self._deadline = Future(), monotonic() + TIMEOUT_S
+                self._running = Future()
+                self._deadline = monotonic() + TIMEOUT_S
                 Thread(target=self._run, args=(self._running,), name="health", daemon=True).start()
-            running, deadline = self._running, self._deadline
+            running = self._running
+            deadline = self._deadline
         return lambda: self._wait(running, deadline)
 
     def _run(self, running: Future[None]) -> None:
@@ -57,13 +59,13 @@ class TimedCheck:
         except Exception as error:  # noqa: BLE001 - whatever fails, the check has failed
             self._log(error)
             return False
-        self._logged = False
+        self._is_failure_logged = False
         return True
 
     def _log(self, error: Exception) -> None:
         """Log the first of several failures."""
-        if not self._logged:
-            self._logged = True
-            expected = isinstance(error, BotError | IngestError | TimeoutError)
+        if not self._is_failure_logged:
+            self._is_failure_logged = True
+            is_expected = isinstance(error, BotError | IngestError | TimeoutError)
             reason = str(error) or f"{TIMEOUT_S:.0f}秒以内に応答がありません。"
-            log.warning("状態の確認に失敗しました。%s", reason, exc_info=None if expected else error)
+            _log.warning("状態の確認に失敗しました。%s", reason, exc_info=None if is_expected else error)
