@@ -77,7 +77,7 @@ class IndexQueries:
         return list(index.document_passages(doc_id))
 
     def consolidation(self, doc_id: str) -> Consolidation | None:
-        """Return a document with its amendments; None for one that no document amends. Raises UnknownDocumentError."""
+        """Return a document with its amendments, None if it has none. Raises UnknownDocumentError."""
         pipeline = self._pipeline()
         _document(pipeline.index, doc_id)
         return pipeline.consolidations.find(doc_id)
@@ -108,7 +108,7 @@ class IndexQueries:
         return OriginalFile(document, original_path(index.folder, document))
 
     def has_newer_version(self, doc_id: str, version: str) -> bool:
-        """Whether the document's file is another one than that of a version which is kept or was."""
+        """Whether the document's file differs from the file of an earlier version."""
         index = self._pipeline().index
         document = index.document(doc_id)
         if document is None or document.version == version:
@@ -154,15 +154,17 @@ class IndexQueries:
 
     def examples(self, limit: int) -> tuple[str, ...]:
         """Return up to `limit` example questions from the newest documents in force."""
-        states = sorted(self.documents(), key=lambda s: (bool(s.in_force), s.document.published), reverse=True)
-        newest = [s.document.id for s in states[:_EXAMPLE_DOCUMENTS]]
+        states = sorted(
+            self.documents(), key=lambda state: (bool(state.in_force), state.document.published), reverse=True
+        )
+        newest = [state.document.id for state in states[:_EXAMPLE_DOCUMENTS]]
         return self._pipeline().suggestions.examples(newest, limit, self._clock())
 
-    def topics(self, limit: int, each: int) -> tuple[Topic, ...]:
-        """Return up to `limit` top headings of the documents in force, each with up to `each` questions."""
-        states = sorted(self.documents(), key=lambda s: s.document.published, reverse=True)
-        in_force = [s.document.id for s in states if s.in_force is not False]
-        return self._pipeline().suggestions.topics(in_force, limit, each)
+    def topics(self, limit: int, questions_per_topic: int) -> tuple[Topic, ...]:
+        """Return up to `limit` top headings of the documents in force, each with some of its questions."""
+        states = sorted(self.documents(), key=lambda state: state.document.published, reverse=True)
+        in_force = [state.document.id for state in states if state.in_force is not False]
+        return self._pipeline().suggestions.topics(in_force, limit, questions_per_topic)
 
 
 def _document(index: Index, doc_id: str) -> Document:

@@ -24,9 +24,8 @@ _MAX_WORDINGS = 4
 _MAX_COMPARED = 200
 # Names whose occurrence in the documents is remembered.
 _CACHED_NAMES = 4_096
-
-
 Pairs = tuple[tuple[str, str], ...]
+"""Names with their official names."""
 
 
 class DictionaryStore(Protocol):
@@ -50,7 +49,7 @@ class _StampedFinder:
 class NameExpansion:
     """The step that adds wordings with official names to a question; safe to share between threads.
 
-    The dictionary is read again where it has changed, which takes one database query per question.
+    The dictionary is read again if it has changed, which takes one database query per question.
     """
 
     def __init__(self, store: DictionaryStore, index: Index, parser: QueryParser) -> None:
@@ -75,7 +74,8 @@ class NameExpansion:
         names = [turn.texts.searched[mention.start : mention.end] for mention in mentions]
         wordings = [query]
         for officials in islice(product(*(mention.officials for mention in mentions)), _MAX_WORDINGS):
-            text, typed = replace_mentions(turn.texts.searched, mentions, officials), turn.texts.typed_follow_up
+            text = replace_mentions(turn.texts.searched, mentions, officials)
+            typed = turn.texts.typed_follow_up
             for name, official in zip(names, officials, strict=True):
                 typed = typed.replace(name, official)
             wordings.append(self._parse(text, turn.requested_day, documents, turn.question.language, typed))
@@ -96,12 +96,13 @@ class NameExpansion:
         return [mention for mention in finder.find(text) if not self._is_part_of_name(text, mention)]
 
     def keep_names(self, text: str, correct: Callable[[str], str], tried: Pairs | None = None) -> str:
-        """Return a question with its spelling corrected, around the names where that would change one."""
+        """Return a question with its spelling corrected, but not within the names of the dictionary."""
         corrected = correct(text)
         mentions = self.find(text, tried)
         if text == corrected or len(mentions) <= len(self.find(corrected, tried)):
             return corrected
-        pieces, end = list[str](), 0
+        pieces: list[str] = []
+        end = 0
         for mention in mentions:
             pieces += [correct(text[end : mention.start]), text[mention.start : mention.end]]
             end = mention.end
@@ -129,7 +130,9 @@ class NameExpansion:
     def _has_words(self, officials: Iterable[str]) -> bool:
         """Whether a passage has all words of an official name, without those of the issuers' names."""
         terms = ([word for word in words(official) if word not in self._issuer_words] for official in officials)
-        return any(self._rows_with(own).size for own in terms) or any(map(self.is_in_documents, officials))
+        return any(self._rows_with(words_of_name).size for words_of_name in terms) or any(
+            map(self.is_in_documents, officials)
+        )
 
     def _rows_with(self, terms: Iterable[str]) -> NDArray[np.int32]:
         """Return the rows of the passages that have all terms, none for no terms."""
@@ -148,16 +151,16 @@ class NameExpansion:
         return self._current.finder
 
     def _is_part_of_name(self, text: str, mention: NameMention) -> bool:
-        """Whether a name with the noun before or after it names something else.
+        """Whether a name with the noun before or after it names something else: 支援センター is not センター.
 
-        It does where the documents have it so, and behind a noun or before a suffix also where they use the name of
-        other things: 支援センター is not センター. With an official name it is the same thing (センター使用料).
+        It does if the documents have both together; after a noun or before a suffix, also if they use the name for
+        other things. Together with an official name it is the same thing (センター使用料).
         """
         name = text[mention.start : mention.end]
         is_known = self.is_in_documents(name)
         if mention.before and (is_known or self.is_in_documents(mention.before + name)):
             return True
-        if not mention.after or any(self.is_in_documents(one + mention.after) for one in mention.officials):
+        if not mention.after or any(self.is_in_documents(official + mention.after) for official in mention.officials):
             return False
         return (mention.has_suffix and is_known) or self.is_in_documents(name + mention.after)
 
@@ -178,6 +181,6 @@ def add_name_notice(turn: Turn) -> Turn:
 
 
 def _notices(names: Iterable[SearchedName]) -> Iterable[Paragraph]:
-    for one in names:
-        key = "searched_as" if one.use == "none" else "searched_also_as"
-        yield paragraph(message(key, name=one.name, officials="」「".join(one.officials)))
+    for name in names:
+        key = "searched_as" if name.use == "none" else "searched_also_as"
+        yield paragraph(message(key, name=name.name, officials="」「".join(name.officials)))

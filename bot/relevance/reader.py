@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,15 +22,18 @@ from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.state import Hit, Reading, ScoredPassage, Unit
 
 _log = logging.getLogger(__name__)
-_M = TypeVar("_M", RelevanceModel, TokenReader)
+_Model = TypeVar("_Model", RelevanceModel, TokenReader)
 # A unit with this weighted share of the question's terms, headings included, raises the confidence, because the model
 # is unsure in a small index. Of 399 unanswerable questions 5 have such a unit, of 946 answerable 115 (decision 015).
-_FULL_COVERAGE, _FULL_COVERAGE_CONFIDENCE = 0.95, 0.8
+_FULL_COVERAGE = 0.95
+# The least confidence with such a unit.
+_FULL_COVERAGE_CONFIDENCE = 0.8
+# Keeps logits finite.
 _EPSILON = 1e-6
 # Weight of the page's retrieval score in a passage's logit; .5 gives the same first pages (decision 006).
 _PAGE_WEIGHT = 0.3
-# How far a proposed query raises a probability towards its own: of 40 colloquial questions .975, not .800, have a
-# relevant passage among the first four; with wrong proposals .750 (decision 067).
+# How far a proposed query raises a probability towards the one it gives. Of 40 colloquial questions .975, not .800,
+# have a relevant passage among the first four; with wrong proposals .750 (decision 067).
 _PROPOSAL_WEIGHT = 0.3
 _WORD = re.compile(r"[^\W\d_]{2}")
 # This many consecutive lines without a word are the axis labels of a chart.
@@ -40,7 +43,7 @@ _MIN_AXIS_LINES = 3
 class Reader:
     """Scores how likely each unit and passage answers, and whether any does; safe to share between threads.
 
-    `problem` explains in Japanese why a model is not used; "" where both are.
+    `problem` explains in Japanese why a model is not used; "" if both are used.
     """
 
     def __init__(
@@ -88,7 +91,7 @@ class Reader:
         )
         return Reading(tuple(scored), confidence, by_model=True)
 
-    def _open(self, load: Callable[[Path], _M], path: Path, fallback: str, command: str) -> _M | None:
+    def _open(self, load: Callable[[Path], _Model], path: Path, fallback: str, command: str) -> _Model | None:
         try:
             return load(path)
         except Exception as error:  # noqa: BLE001 -- questions are answered without a model that cannot be opened
@@ -102,36 +105,39 @@ class Reader:
 
 
 def raise_by_proposals(reading: Reading, proposed: Sequence[Reading]) -> Reading:
-    """Return a reading with the probabilities raised where queries that a model proposed give the hits higher ones.
+    """Return a reading with the probabilities raised if proposed queries give the hits higher ones.
 
-    The confidence stays that of the person's own question.
+    The confidence stays that of the person's question.
     """
     if not proposed:
         return reading
-    others = [{scored.hit.passage.id: scored for scored in each.passages} for each in proposed]
-    raised = [_raise_passage(scored, [each[scored.hit.passage.id] for each in others]) for scored in reading.passages]
+    by_passage = [{scored.hit.passage.id: scored for scored in other.passages} for other in proposed]
+    raised = [
+        _raise_passage(scored, [passages[scored.hit.passage.id] for passages in by_passage])
+        for scored in reading.passages
+    ]
     return replace(reading, passages=tuple(sorted(raised, key=lambda scored: -scored.probability)))
 
 
 def _raise_passage(scored: ScoredPassage, proposed: Sequence[ScoredPassage]) -> ScoredPassage:
-    probability = _raise_probability(scored.probability, [one.probability for one in proposed])
-    best = {(unit.start, unit.end): 0.0 for unit in scored.units}
-    for unit in (unit for one in proposed for unit in one.units):
-        place = unit.start, unit.end
-        best[place] = max(best.get(place, 0.0), unit.probability)
-    units = (
-        replace(unit, probability=_raise_probability(unit.probability, [best[unit.start, unit.end]]))
+    best_of_units = {(unit.start, unit.end): 0.0 for unit in scored.units}
+    for unit in chain.from_iterable(other.units for other in proposed):
+        span = unit.start, unit.end
+        best_of_units[span] = max(best_of_units.get(span, 0.0), unit.probability)
+    units = [
+        replace(unit, probability=_raise_probability(unit.probability, best_of_units[unit.start, unit.end]))
         for unit in scored.units
-    )
-    return replace(scored, probability=probability, units=tuple(units))
+    ]
+    best = max(other.probability for other in proposed)
+    return replace(scored, probability=_raise_probability(scored.probability, best), units=tuple(units))
 
 
-def _raise_probability(own: float, proposed: Sequence[float]) -> float:
-    return own + _PROPOSAL_WEIGHT * max(0.0, max(proposed) - own)
+def _raise_probability(probability: float, proposed: float) -> float:
+    return probability + _PROPOSAL_WEIGHT * max(0.0, proposed - probability)
 
 
 def _adjust_by_page_score(scores: NDArray[np.float32], hits: Sequence[Hit]) -> NDArray[np.float32]:
-    """Return the probabilities lowered where retrieval ranks the page below others; unchanged without a page.
+    """Return the probabilities lowered if retrieval ranks the page below others; unchanged without a page.
 
     A slide or sheet answers as a whole, and the retrieval score includes the words of the page.
     """

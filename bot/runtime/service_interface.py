@@ -161,8 +161,8 @@ class AnswerService(Protocol):
     def examples(self, limit: int) -> tuple[str, ...]:
         """Return up to `limit` example questions that the documents in force answer."""
 
-    def topics(self, limit: int, each: int) -> tuple[Topic, ...]:
-        """Return up to `limit` subjects of the documents in force, each with up to `each` example questions."""
+    def topics(self, limit: int, questions_per_topic: int) -> tuple[Topic, ...]:
+        """Return up to `limit` top headings of the documents in force, each with some example questions."""
 
     def follow(self) -> None:
         """Wait until the current generation is in use or has failed to open."""

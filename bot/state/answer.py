@@ -78,7 +78,7 @@ class Citation(Frozen):
 
     Attributes:
         quote: verbatim words of the passage.
-        within: the heading above `section` where that alone says too little (▽小児科), else "".
+        within: the heading above `section` if that alone is not clear (▽小児科), else "".
         version: the version of the document, the beginning of its digest; "" in answers of releases before 0.28.
         file_url: opens this version of the document's file, a PDF at its page; None where the file is not stored.
         page_url: a picture of the page with the passage highlighted; None where the file is not stored.
@@ -146,7 +146,7 @@ Block = Annotated[TextBlock | ExcerptBlock | TableBlock, Field(discriminator="ty
 
 
 class QuestionStatus(Frozen):
-    """One question of several in a message, in the person's own words, and how its answer ended."""
+    """One question of several in a message, in the person's words, and how its answer ended."""
 
     question: str
     status: Status
@@ -156,13 +156,13 @@ class Answer(Frozen):
     """The answer to one message.
 
     Attributes:
-        as_of: the day for which it is answered: that of the question or the caller, else the current day.
+        as_of: the day for which it is answered: the day of the question or the caller, else the current day.
         answer: the blocks as plain text.
         blocks: what a page shows.
-        nearest: up to three related passages, offered where it is unsure that the documents answer.
-        question_understood: the question as it was understood: completed from the conversation, in the person's own
+        nearest: up to three related passages, offered if it is unsure that the documents answer.
+        question_understood: the question as it was understood: completed from the conversation, in the person's
             spelling; several questions are on separate lines.
-        town: the town that further questions without a place are asked of; "" where the person removed it, None if no
+        town: the town that further questions without a place are asked of; "" if the person removed it, None if no
             town was named or all documents are of one issuer.
         questions: the questions of a message that has several, in order, each with its status; else empty.
         timings_ms: milliseconds that each pipeline step took.

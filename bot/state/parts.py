@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Literal
 
 Derivation = Literal["span", "arithmetic", "consolidation"]
@@ -43,10 +43,12 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class AskedQuestions:
-    """The questions that the following parts answer, in the person's words, where one message has several.
+    """The questions of a message with several that the following parts answer.
 
-    `statuses` has the status of each; empty where the question is repeated above further parts of its answer. Questions
-    that are repeated below are shown by their last words where `is_brief`.
+    Attributes:
+        questions: the questions in the person's words.
+        statuses: the status of each; empty if the question is repeated above further parts of its answer.
+        is_brief: whether questions are shown by their last words only, because they are repeated below.
     """
 
     questions: tuple[str, ...]
@@ -56,10 +58,15 @@ class AskedQuestions:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """Verbatim words of source `n`.
+    """Verbatim words of a source.
 
-    `highlight` is the best part of `text`, start and end in characters; it is empty in text that only precedes the
-    excerpt before it. `ellipses` mark a truncated start or end.
+    Attributes:
+        n: the number of the source.
+        source_line: names the document and heading.
+        text: the words.
+        highlight: start and end of the best part of `text` in characters; equal in text that only precedes the excerpt
+            before it.
+        ellipses: mark a truncated start and end.
     """
 
     n: int
@@ -76,10 +83,13 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class TableRows:
-    """Rows of a table, each with a value for each of `columns`, from the sources `cited`.
+    """Rows of a table, each with a value for each of `columns`.
 
-    `lines` are the rows as text; empty where a statement before the table already gives the result. `operator` is the
-    operation that the rows are the result of, "" for none, and `used` has the columns that it used, for follow-ups.
+    Attributes:
+        cited: the numbers of the sources.
+        lines: the rows as text; empty if a statement before the table already gives the result.
+        operator: the operation whose result the rows are, "" for none.
+        used: the columns that the operation used, for follow-ups.
     """
 
     source_line: SourceLine
@@ -130,7 +140,8 @@ def cited_numbers(part: Part) -> frozenset[int]:
     if isinstance(part, TableRows):
         return frozenset(part.cited)
     sentences = part.sentences if isinstance(part, Paragraph) else ()
-    return frozenset(n for one in sentences if isinstance(one, Statement) for n in one.cited)
+    statements = [sentence for sentence in sentences if isinstance(sentence, Statement)]
+    return frozenset(chain.from_iterable(statement.cited for statement in statements))
 
 
 def renumber_citations(part: Part, renumber: Callable[[int], int]) -> Part:
@@ -147,7 +158,10 @@ def renumber_citations(part: Part, renumber: Callable[[int], int]) -> Part:
         return replace(part, cited=tuple(map(renumber, part.cited)), lines=lines, notes=notes)
     if isinstance(part, Paragraph):
         return Paragraph(
-            tuple(renumber_statement(one) if isinstance(one, Statement) else one for one in part.sentences)
+            tuple(
+                renumber_statement(sentence) if isinstance(sentence, Statement) else sentence
+                for sentence in part.sentences
+            )
         )
     return part
 

@@ -48,10 +48,13 @@ class ScoredPassage:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The scored passages, best first, and the probability (0-1) that any of them answers; 0 without passages.
+    """What the relevance models found.
 
-    `by_model` tells whether the relevance models scored the passages, and `correctness` is the probability that what is
-    shown of the best one is right, None where it was not calibrated.
+    Attributes:
+        passages: the scored passages, best first.
+        confidence: the probability (0-1) that any of them answers; 0 without passages.
+        by_model: whether the relevance models scored the passages.
+        correctness: the probability that what is shown of the best one is right, None before calibration.
     """
 
     passages: tuple[ScoredPassage, ...]
@@ -64,8 +67,9 @@ class Reading:
 class Source:
     """A passage that the draft cites, with the verbatim words that support the statement.
 
-    `as_of` is the day for which it is cited, where one answer covers several days; `is_amended` if it is of a provision
-    that amendments change.
+    Attributes:
+        as_of: the day for which it is cited, if one answer covers several days.
+        is_amended: whether it is of a provision that amendments change.
     """
 
     passage: Passage
@@ -88,7 +92,7 @@ class Draft:
 
     Attributes:
         subject: the document or heading that it is about, for follow-ups.
-        nearest: related passages, where no passage surely answers.
+        nearest: related passages, if no passage surely answers.
     """
 
     parts: tuple[Part, ...] = ()
@@ -121,7 +125,7 @@ class Exchange:
         suggestions: the questions that the answer offered.
         documents, passages: the ids that the answer cites.
         nearest: heading and quote of each related passage that it offered.
-        town: the town of the conversation after it; "" where the person removed it, None for none.
+        town: the town of the conversation after it; "" if the person removed it, None for none.
     """
 
     understood: str
@@ -142,8 +146,10 @@ NameUse = Literal["usual", "sometimes", "none"]
 class SearchedName:
     """A name in the question as it was typed, with the official names that the office's dictionary has for it.
 
-    `use` tells how the documents use the typed name: as their usual word (in as many passages as an official name),
-    sometimes, or not at all. `has_known_official` tells whether they have the words of an official name.
+    Attributes:
+        use: how the documents use the typed name: as their usual word (in as many passages as an official name),
+            sometimes, or not at all.
+        has_known_official: whether the documents have the words of an official name.
     """
 
     name: str

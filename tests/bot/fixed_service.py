@@ -221,9 +221,9 @@ class StandIn:
         """Return an example question."""
         return ("計画2.0の期間はいつからですか",)[:limit]
 
-    def topics(self, limit: int, each: int) -> tuple[Topic, ...]:
+    def topics(self, limit: int, questions_per_topic: int) -> tuple[Topic, ...]:
         """Return the one chapter of the one document."""
-        return (Topic("第1章 総論", ("計画2.0の期間は?",)[:each]),)[:limit]
+        return (Topic("第1章 総論", ("計画2.0の期間は?",)[:questions_per_topic]),)[:limit]
 
     def follow(self) -> None:
         """Do nothing."""

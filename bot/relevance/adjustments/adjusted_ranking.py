@@ -32,7 +32,7 @@ class Ranking:
 
     Attributes:
         candidates: scores further passages; at stage RETRIEVED only.
-        scored: all passages that the reader scored; this and the following at stage SELECTED only.
+        scored: all passages that the reader scored; this and the next two at stage SELECTED only.
         weights: the weight of each passage in the ranking, by its id.
         leading: this many first passages are shown whatever their weight.
     """
@@ -59,14 +59,16 @@ class Ranking:
         return self.weight(passage) >= _NEARLY_BEST * (self.best_weight if best is None else best)
 
     def as_scored(self, passage: Passage) -> ScoredPassage:
-        """Return a passage as the reader scored it, one that it did not score with a probability of 0."""
-        known = next((scored for scored in self.scored if scored.hit.passage.id == passage.id), None)
-        return known or ScoredPassage(Hit(passage, 0.0), 0.0, ())
+        """Return a passage as the reader scored it, with a probability of 0 if it did not."""
+        for scored in self.scored:
+            if scored.hit.passage.id == passage.id:
+                return scored
+        return ScoredPassage(Hit(passage, 0.0), 0.0, ())
 
     def with_hits(self, hits: Mapping[str, Hit]) -> Self:
         """Return the ranking with further `hits`, by the ids of their passages."""
-        known = {hit.passage.id for hit in self.hits}
-        new = (hit for passage_id, hit in hits.items() if passage_id not in known)
+        passage_ids = {hit.passage.id for hit in self.hits}
+        new = (hit for passage_id, hit in hits.items() if passage_id not in passage_ids)
         return replace(self, hits=(*self.hits, *new))
 
     def with_scored(self, passages: Iterable[ScoredPassage]) -> Self:
@@ -85,7 +87,7 @@ class Ranking:
         return replace(changed, passages=tuple(sorted(self.passages, key=lambda scored: -changed.weight(scored))))
 
     def with_leading(self, passage: ScoredPassage) -> Self:
-        """Return the ranking with one of its passages moved to the end of the leading ones."""
+        """Return the ranking with a passage moved to the end of the leading ones."""
         others = [scored for scored in self.passages if scored is not passage]
         passages = (*others[: self.leading], passage, *others[self.leading :])
         return replace(self, passages=passages, leading=self.leading + 1)
