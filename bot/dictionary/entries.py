@@ -19,15 +19,21 @@ KINDS: dict[Kind, str] = {"common": "通称", "former": "旧称", "abbreviation"
 MAX_ENTRIES = 5_000
 # Of 30 words without content, phrases cost up to 1,280 a character (どうすれば), names from 1,690 on.
 _PHRASE_COST = 1_500
-MAX_NAME_CHARS, MAX_OFFICIAL_CHARS, MAX_NOTE_CHARS = 40, 80, 200
+MAX_NAME_CHARS = 40
+MAX_OFFICIAL_CHARS = 80
+MAX_NOTE_CHARS = 200
 _KANJI = re.compile(f"[{KANJI}]")
 
 
 @dataclass(frozen=True, slots=True)
 class DictionaryEntry:
-    """A name that people use and an official name of the same thing; a name may have entries with several.
+    """A name that people use and an official name of the same thing; a name may have several entries.
 
-    `id` is empty and `version` 0 until it is saved; `by` is who saved it, `changed` when (UTC).
+    Attributes:
+        id: empty until the entry is saved.
+        version: 0 until the entry is saved.
+        by: the person who saved it.
+        changed: the time when it was saved (UTC).
     """
 
     name: str
@@ -41,12 +47,12 @@ class DictionaryEntry:
 
     @property
     def pair(self) -> tuple[str, str]:
-        """What identifies the entry besides its id: both names in the form in which they are compared."""
+        """Both names as they are compared, which identify the entry as its id does."""
         return fold_name(self.name), fold_name(self.official)
 
     @property
     def content(self) -> tuple[str, str, str, str]:
-        """What a person has written of it."""
+        """The texts and the kind that a person entered."""
         return self.name, self.official, self.kind, self.note
 
 
@@ -72,12 +78,13 @@ def validate_entry(entry: DictionaryEntry, others: Sequence[DictionaryEntry]) ->
     return entry
 
 
-def describe_change(before: DictionaryEntry | None, after: DictionaryEntry | None) -> str:
-    """Return the audit log entry: added if `before` is None, removed if `after` is None, else old and new."""
-    if before is None or after is None:
-        one, done = (after, "加えました") if before is None else (before, "外しました")
-        return f"{_describe(one)}を{done}" if one else ""
-    return f"{_describe(before)}を{_describe(after)}に直しました"
+def describe_change(old: DictionaryEntry | None, new: DictionaryEntry | None) -> str:
+    """Return the audit log entry: added if `old` is None, removed if `new` is None, else changed."""
+    if old and new:
+        return f"{_describe(old)}を{_describe(new)}に直しました"
+    if new:
+        return f"{_describe(new)}を加えました"
+    return f"{_describe(old)}を外しました" if old else ""
 
 
 def _describe(entry: DictionaryEntry) -> str:
@@ -86,7 +93,8 @@ def _describe(entry: DictionaryEntry) -> str:
 
 
 def _own_problems(entry: DictionaryEntry) -> Iterator[str]:
-    name, official = entry.name, entry.official
+    name = entry.name
+    official = entry.official
     checks = (
         (not name, "呼び名を書いてください。"),
         (not official, "正式な名前を書いてください。"),

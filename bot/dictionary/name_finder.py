@@ -11,16 +11,19 @@ from ingest.japanese.tokenise import morphemes
 
 # Left out of names: コミュニティ・バス, コミュニティ バス.
 _SEPARATORS = frozenset(" \t\n　・･")
-# A name in hiragana of this length is found where Sudachi, which does not know it, splits it elsewhere.
+# A name in hiragana of this length is found even if Sudachi, which does not know it, splits it elsewhere.
 _MIN_UNKNOWN_KANA = 4
 
 
 @dataclass(frozen=True, slots=True)
 class NameMention:
-    """A name in `text[start:end]`, with the official names that it may stand for.
+    """A name in `text[start:end]`.
 
-    `before` and `after` are the nouns that directly precede and follow it, "" for none: with them it may be a part of
-    the name of something else (支援 + センター). `has_suffix` tells whether it is a part of a longer word (回収率).
+    Attributes:
+        officials: the official names that it may mean.
+        before, after: the nouns that directly precede and follow it, "" for none: with them it may be a part of the
+            name of something else (支援 + センター).
+        has_suffix: whether it is a part of a longer word (回収率).
     """
 
     start: int
@@ -39,49 +42,58 @@ def fold_name(text: str) -> str:
 class NameFinder:
     """Finds names in questions; safe to share between threads.
 
-    `pairs` are names with official names. The longest name is found; official names count as names that stand for
-    themselves, so that a name within one is not found.
+    `pairs` are names with official names. The longest name is found. Official names count as names of themselves, so a
+    name within an official name is not found.
     """
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
         officials: dict[str, list[str]] = {}
-        own: set[str] = set()
+        folded_officials: set[str] = set()
         for name, official in pairs:
             officials.setdefault(fold_name(name), []).append(official)
-            own.add(fold_name(official))
+            folded_officials.add(fold_name(official))
         self._officials: Mapping[str, tuple[str, ...]] = {
-            name: tuple(dict.fromkeys(names)) for name, names in officials.items() if name not in own
+            name: tuple(dict.fromkeys(names)) for name, names in officials.items() if name not in folded_officials
         }
-        known = self._officials.keys() | own
-        self._known = frozenset(filter(None, known))
-        self._lengths = sorted({len(name) for name in self._known}, reverse=True)
+        self._all_names = frozenset(filter(None, self._officials.keys() | folded_officials))
+        self._lengths = sorted({len(name) for name in self._all_names}, reverse=True)
 
     def __bool__(self) -> bool:
         """Return whether there are names."""
         return bool(self._officials)
 
     def find(self, text: str) -> list[NameMention]:
-        """Return the names in normalised `text`, in order, that are words of their own there."""
+        """Return the names in normalised `text`, in order, that begin and end at word boundaries."""
         if not self._officials:
             return []
         folded = list(_fold_with_places(text))
         characters = "".join(character for character, _ in folded)
-        mentions, start = list[NameMention](), 0
+        mentions: list[NameMention] = []
+        start = 0
         while start < len(characters):
             name = self._longest_at(characters, start)
-            first, last = folded[start][1], folded[start + max(1, len(name)) - 1][1]
-            if not name or not _is_word(text, first, last + 1):
+            first = folded[start][1]
+            end = folded[start + max(1, len(name)) - 1][1] + 1
+            if not name or not _is_word(text, first, end):
                 start += 1
                 continue
             if name in self._officials:
-                around = _noun_before(text, first), *_noun_after(text, last + 1)
-                mentions.append(NameMention(first, last + 1, self._officials[name], *around))
+                noun_after, has_suffix = _noun_after(text, end)
+                mention = NameMention(
+                    start=first,
+                    end=end,
+                    officials=self._officials[name],
+                    before=_noun_before(text, first),
+                    after=noun_after,
+                    has_suffix=has_suffix,
+                )
+                mentions.append(mention)
             start += len(name)
         return mentions
 
     def _longest_at(self, characters: str, start: int) -> str:
         pieces = (characters[start : start + length] for length in self._lengths)
-        return next((piece for piece in pieces if piece in self._known), "")
+        return next((piece for piece in pieces if piece in self._all_names), "")
 
 
 def _fold_with_places(text: str) -> Iterator[tuple[str, int]]:
@@ -100,7 +112,7 @@ def _present_characters() -> Mapping[str, str]:
 
 
 def _is_word(text: str, start: int, end: int) -> bool:
-    """Whether `text[start:end]` begins and ends where words do; a single character is not part of a compound."""
+    """Whether `text[start:end]` begins and ends at word boundaries; a single character is not part of a compound."""
     if end - start == 1:
         neighbours = text[max(0, start - 1) : start] + text[end : end + 1]
         return all(_script(character) not in (_script(text[start]), "latin") for character in neighbours)
@@ -119,7 +131,7 @@ def _is_bound(text: str, place: int, bounds: set[int], start: int, end: int) -> 
 
 
 def _noun_before(text: str, start: int) -> str:
-    """Return the noun that ends where a name begins; "" for none, and for a place, a time, a number or an affix."""
+    """Return the noun directly before a name; "" for none, and for a place, a time, a number or an affix."""
     token = next((token for token in morphemes(text) if token.end == start), None)
     if token is None or token.pos[0] != "名詞" or token.pos[1] in ("数詞", "固有名詞") or "副詞可能" in token.pos:
         return ""
@@ -127,7 +139,7 @@ def _noun_before(text: str, start: int) -> str:
 
 
 def _noun_after(text: str, end: int) -> tuple[str, bool]:
-    """Return the noun or suffix that begins where a name ends, "" for none, and whether it is a suffix."""
+    """Return the noun or suffix directly after a name, "" for none, and whether it is a suffix."""
     token = next((token for token in morphemes(text) if token.start == end), None)
     if token is None or token.pos[0] not in ("名詞", "接尾辞"):
         return "", False
@@ -146,7 +158,8 @@ def _script(character: str) -> str:
 
 def replace_mentions(text: str, mentions: Sequence[NameMention], chosen: Sequence[str]) -> str:
     """Return the text with each mention replaced by the official name chosen for it."""
-    pieces, end = list[str](), 0
+    pieces: list[str] = []
+    end = 0
     for mention, official in zip(mentions, chosen, strict=True):
         pieces += [text[end : mention.start], official]
         end = mention.end

@@ -35,7 +35,6 @@ def test_a_second_delivery_gets_the_first_answer(city_service: Service, city_set
 
 
 def test_deliveries_at_the_same_time_are_recorded_once(city_service: Service, city_settings: Settings) -> None:
-    """Whichever is recorded first is the answer of all of them."""
     asked = ASKED.model_copy(update={"delivery": "four at the same time"})
     recorded = number_kept(city_settings)
     with ThreadPoolExecutor(4) as threads:
@@ -48,7 +47,6 @@ def test_deliveries_at_the_same_time_are_recorded_once(city_service: Service, ci
     "changed", [{"question": "芝生化した公園の数は？"}, {"style": "easy"}, {"delivery": KEY[::-1]}]
 )
 def test_another_question_gets_its_own_answer(city_service: Service, changed: dict[str, Any]) -> None:
-    """Also with the same key, which a program may have used twice by mistake."""
     first, other = city_service.ask(ASKED), city_service.ask(ASKED.model_copy(update=changed))
     assert first.answer_id != other.answer_id
     assert first.conversation_id != other.conversation_id
@@ -56,7 +54,6 @@ def test_another_question_gets_its_own_answer(city_service: Service, changed: di
 
 @pytest.mark.parametrize("path", BODIES)
 def test_the_api_reads_the_key_of_a_delivery(city_service: Service, city_settings: Settings, path: str) -> None:
-    """From the header `Idempotency-Key`; without one, each question is a new one."""
     client = TestClient(create_app(city_service, city_settings))
     recorded = number_kept(city_settings)
     for _ in range(2):

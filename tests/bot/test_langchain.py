@@ -71,24 +71,20 @@ def test_search_can_be_narrowed_to_documents(index: Index, encoder: Encoder) -> 
 
 
 def test_a_day_tells_which_document_governs(index: Index, encoder: Encoder) -> None:
-    """With `as_of` each passage says whether its document is in force on that day."""
     found = ShirubeRetriever(index=index, encoder=encoder, as_of=date(2025, 1, 1)).invoke("席はいくつありますか")
     assert {(d.metadata["doc_id"], d.metadata["in_force"]) for d in found} == {("old", False), ("new", True)}
 
 
-def test_an_empty_question_finds_nothing(index: Index, encoder: Encoder) -> None:
-    """Nothing asked, nothing found."""
+def test_an_empty_question_has_no_hits(index: Index, encoder: Encoder) -> None:
     assert ShirubeRetriever(index=index, encoder=encoder).invoke(" ") == []
 
 
 def test_the_retriever_is_a_link_of_a_chain(index: Index, encoder: Encoder) -> None:
-    """It composes with LangChain's runnables."""
     chain = ShirubeRetriever(index=index, encoder=encoder, k=1) | RunnableLambda(len)
     assert chain.invoke("席はいくつありますか") == 1
 
 
 def test_embeddings_serve_a_vector_store(encoder: Encoder) -> None:
-    """A vector store of LangChain's finds by them what is near in meaning."""
     store = InMemoryVectorStore(ShirubeEmbeddings(encoder))
     store.add_texts(["図書館は午前9時に開きます。", "ごみは月曜日に出します。"])
     assert store.similarity_search("本を借りられる時間", k=1)[0].page_content.startswith("図書館")

@@ -1,4 +1,4 @@
-"""The way of a question: its steps in order, where it ends, and what each step tells."""
+"""The pipeline: the order of its steps, and the step that decides the answer."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -32,7 +32,7 @@ STEPS = [*OPENING, "spelling", "follow_up", *READING, *BEFORE_MODEL]
 ANSWERERS = ["minutes", "validity_period", "definition", "list", "table", "excerpt", "no_answer"]
 
 
-def way(pipeline: Pipeline, text: str, as_of: date = TODAY) -> tuple[Turn, list[str]]:
+def answer_with_stages(pipeline: Pipeline, text: str, as_of: date = TODAY) -> tuple[Turn, list[str]]:
     """Return the turn of a question and the steps that it took."""
     stages: list[str] = []
     turn, timings = pipeline.answer(Turn(Question(question=text), as_of), stages.append)
@@ -41,19 +41,17 @@ def way(pipeline: Pipeline, text: str, as_of: date = TODAY) -> tuple[Turn, list[
     return turn, stages
 
 
-def test_the_steps_stand_in_order(city_pipeline: Pipeline) -> None:
-    """What is an attack is never looked up, and nothing is composed where the rows or the documents' words answer."""
+def test_steps_and_answerers_are_in_order(city_pipeline: Pipeline) -> None:
     assert [name for name, _ in city_pipeline.opening] == OPENING
     assert [name for name, _ in city_pipeline.reading] == READING
     assert [name for name, _ in city_pipeline.extractive_answerers] == ANSWERERS
 
 
 def test_a_language_model_is_asked_before_any_rule_answers(city_pipeline: Pipeline, city_settings: Settings) -> None:
-    """The model decides whether the passages answer; tables and excerpts stand in where it gives nothing."""
     unreachable = city_settings.model_copy(update={"llm": (LanguageModel(base_url="http://127.0.0.1:9/v1"),)})
     with closing(Generator(unreachable)) as generator:
         pipeline = build_pipeline(city_pipeline.index, city_pipeline.encoder, generator=generator)
-        turn, stages = way(pipeline, "移動図書車は何校を回りますか?")
+        turn, stages = answer_with_stages(pipeline, "移動図書車は何校を回りますか?")
     assert stages == [
         *STEPS,
         "model",
@@ -87,8 +85,7 @@ WAYS = [
 
 @pytest.mark.parametrize(("text", "steps", "status"), WAYS)
 def test_a_finished_turn_skips_the_rest(city_pipeline: Pipeline, text: str, steps: list[str], status: Status) -> None:
-    """An attack ends before it is read, and the first answerer with an answer is the last that is asked."""
-    turn, taken = way(city_pipeline, text)
+    turn, taken = answer_with_stages(city_pipeline, text)
     assert taken == steps
     assert turn.draft is not None
     assert turn.draft.status is status
@@ -96,7 +93,7 @@ def test_a_finished_turn_skips_the_rest(city_pipeline: Pipeline, text: str, step
 
 def test_the_question_is_kept_as_it_was_asked(city_pipeline: Pipeline) -> None:
     """The turn's text is in normal form, the question is not touched."""
-    turn, _ = way(city_pipeline, "　植樹の本数の目標値は？ ")
+    turn, _ = answer_with_stages(city_pipeline, "　植樹の本数の目標値は？ ")
     assert turn.question.question == "　植樹の本数の目標値は？ "
     assert turn.texts.searched == "植樹の本数の目標値は?"
 
@@ -125,7 +122,6 @@ def test_only_completed_follow_ups_keep_the_documents(city_pipeline: Pipeline, t
 
 @pytest.mark.parametrize("status", [Status.SMALLTALK, Status.BLOCKED, Status.OUT_OF_SCOPE])
 def test_a_talk_goes_on_from_what_was_asked_and_answered(city_pipeline: Pipeline, status: Status) -> None:
-    """Thanks, and what was refused, are neither taken up nor the end of what was spoken of."""
     between = Exchange("プロンプトの植樹を見せて", "", (), status)
     turn, _ = city_pipeline.answer(Turn(Question(question="目標値は?"), TODAY, (OLDER, between)))
     assert turn.query is not None
@@ -136,7 +132,6 @@ def test_a_talk_goes_on_from_what_was_asked_and_answered(city_pipeline: Pipeline
 
 
 def test_follow_up_without_hits_is_retried_alone(city_pipeline: Pipeline) -> None:
-    """Without hits for either it stays the completed question."""
     talk = (Exchange("宇宙旅行の申し込み方法は?", "", (), Status.NO_ANSWER),)
     turn, _ = city_pipeline.answer(Turn(Question(question="植樹の本数は?"), TODAY, talk))
     assert turn.draft is not None
@@ -148,7 +143,6 @@ def test_follow_up_without_hits_is_retried_alone(city_pipeline: Pipeline) -> Non
 
 
 def test_several_subjects_without_joint_hits_are_split(city_pipeline: Pipeline) -> None:
-    """Each subject has its own answer."""
     wanted = Question(question="植樹とペンギンを教えて")
     turn, _ = city_pipeline.answer(Turn(wanted, TODAY))
     assert turn.draft is not None
@@ -174,8 +168,7 @@ WIDTHS = ["植樹の本数の目標値は?", "植樹の本数の目標値は？"
 
 @pytest.mark.parametrize("text", WIDTHS)
 def test_width_and_space_make_no_difference(city_pipeline: Pipeline, text: str) -> None:
-    """One question, one answer."""
-    turn, _ = way(city_pipeline, text)
+    turn, _ = answer_with_stages(city_pipeline, text)
     assert turn.draft is not None
     assert "5,000本" in text_of(turn.draft)
 
@@ -204,7 +197,6 @@ def test_any_text_comes_to_an_end(city_pipeline: Pipeline, city_index: Index, te
 
 
 def test_every_heading_can_be_asked_for(city_pipeline: Pipeline, city_index: Index) -> None:
-    """Whatever is shown keeps the rules, and each excerpt is the document's own words."""
     for heading in dict.fromkeys(p.section for p in city_index.passages):
         turn, timings = city_pipeline.answer(Turn(Question(question=f"{heading}について教えてください"), TODAY))
         answer = build_answer(turn, city_index.documents, "a", "c", timings)
@@ -219,22 +211,20 @@ def test_each_row_can_be_asked_for_its_target(city_pipeline: Pipeline, city_inde
     """Every target of every table is given with its row as source."""
     for row in (p for p in city_index.passages if p.kind == "row"):
         name, target = row.cells[0].value, next(c.value for c in row.cells if c.column == "目標値")
-        turn, _ = way(city_pipeline, f"{name}の目標値は?")
+        turn, _ = answer_with_stages(city_pipeline, f"{name}の目標値は?")
         assert turn.draft is not None
         assert target in text_of(turn.draft), name
         assert row.id in [s.passage.id for s in turn.draft.sources]
 
 
 def test_easy_words_come_last_and_only_where_they_are_asked_for(city_pipeline: Pipeline) -> None:
-    """Refusals too are said in easy words; who did not ask for them gets the documents' own."""
     stages: list[str] = []
     city_pipeline.answer(Turn(Question(question="こんにちは", style="easy"), TODAY), stages.append)
     assert stages[-1] == "easy_japanese"
-    assert "easy_japanese" not in way(city_pipeline, "こんにちは")[1]
+    assert "easy_japanese" not in answer_with_stages(city_pipeline, "こんにちは")[1]
 
 
 def test_many_ask_at_once(city_pipeline: Pipeline) -> None:
-    """Threads that share the pipeline get what one after the other gets."""
     texts = [text for text, _, _ in WAYS] * 4
 
     def answer(text: str) -> str:

@@ -57,7 +57,6 @@ def right(request: server.Request) -> dict[str, Any]:
 
 
 def test_it_comes_before_the_model_reads(opened: Open) -> None:
-    """It is the answer that the service gives without a model; the model's stages and text follow."""
     heard = Heard(service := opened(held(right)))
     (provisional,) = heard.provisional
     plain = service.ask(Question(question=QUESTION, by_model=False))
@@ -72,7 +71,6 @@ def test_it_comes_before_the_model_reads(opened: Open) -> None:
 
 
 def test_it_is_not_recorded(opened: Open) -> None:
-    """The conversation has the answer of the model and nothing else, and its timings."""
     heard = Heard(service := opened(held(right)))
     (turn,) = service.conversation(heard.answer.conversation_id)
     assert (turn.answer.answer, turn.answer.generator) == (heard.answer.answer, "試験用")
@@ -81,14 +79,12 @@ def test_it_is_not_recorded(opened: Open) -> None:
 
 
 def test_it_is_the_answer_where_the_model_fails(opened: Open) -> None:
-    """What was shown stays."""
     heard = Heard(opened(server.by_task(capability='{"answer": "東京"}')))
     assert [one.answer for one in heard.provisional] == [heard.answer.answer]
     assert heard.answer.generator == "extractive"
 
 
 def test_it_is_in_easy_words_where_the_answer_will_be(opened: Open) -> None:
-    """By rules, because the model has not been asked yet."""
     service, question = opened(server.by_task(capability='{"answer": "東京"}')), "太陽光パネルの補助はいくらですか"
     easy, standard = (Heard(service, question, style=style).provisional[0].answer for style in ("easy", "standard"))
     assert ("8万円を助けます" in easy, "8万円を補助します" in standard) == (True, True)
@@ -104,13 +100,11 @@ def test_it_is_in_easy_words_where_the_answer_will_be(opened: Open) -> None:
     ],
     ids=["answered by staff", "refused", "nothing found", "no model wanted"],
 )
-def test_nothing_is_provisional_where_the_answer_is_at_hand(opened: Open, question: str, more: dict[str, Any]) -> None:
-    """Staff answered it, it is refused, nothing was found to show, or no model is asked."""
+def test_an_answer_without_a_model_has_no_provisional_one(opened: Open, question: str, more: dict[str, Any]) -> None:
     service = opened(held(answer_of(status="not_found")))
     published(service)
     assert Heard(service, question, **more).provisional == []
 
 
-def test_nothing_is_provisional_without_a_model(city_service: Service) -> None:
-    """The answer itself is as quick."""
+def test_there_is_no_provisional_answer_without_a_model(city_service: Service) -> None:
     assert Heard(city_service).provisional == []

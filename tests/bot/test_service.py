@@ -1,4 +1,4 @@
-"""The service behind every way in: what it opens, answers, keeps, and tells when something is wrong."""
+"""The service: opening generations, answering, recording, follow-ups and errors."""
 
 import gc
 import shutil
@@ -55,7 +55,7 @@ class Vote:
     comment: str = ""
 
 
-def kept(settings: Settings, table: Table, answer_id: str) -> list[Any]:
+def recorded_rows(settings: Settings, table: Table, answer_id: str) -> list[Any]:
     """Return the rows of a records table for an answer, oldest first."""
     engine = create_engine(database_url(settings))
     with engine.connect() as connection:
@@ -77,7 +77,7 @@ def number_kept(settings: Settings) -> int:
 def test_an_answer_is_recorded_with_its_origin(city_service: Service, city_settings: Settings) -> None:
     """Question, query, status, answer, generator, generation and timings."""
     answer = city_service.ask(Question(question="植樹の本数の目標値は？"))
-    (row,) = kept(city_settings, turns, answer.answer_id)
+    (row,) = recorded_rows(city_settings, turns, answer.answer_id)
     assert (row.answer_id, row.conversation_id) == (answer.answer_id, answer.conversation_id)
     assert (row.question, row.understood) == ("植樹の本数の目標値は？", "植樹の本数の目標値は?")
     assert (row.status, row.generator) == ("answered", "extractive")
@@ -91,25 +91,23 @@ def test_an_answer_is_recorded_with_its_origin(city_service: Service, city_setti
 def test_a_refusal_is_recorded(city_service: Service, city_settings: Settings, question: str) -> None:
     """The office needs the unanswered questions."""
     answer = city_service.ask(Question(question=question))
-    assert [row.status for row in kept(city_settings, turns, answer.answer_id)] == [answer.status]
+    assert [row.status for row in recorded_rows(city_settings, turns, answer.answer_id)] == [answer.status]
 
 
 @pytest.mark.parametrize("number", [MY_NUMBER, PHONE, MAIL, CARD])
 def test_personal_numbers_are_masked_before_recording(
     city_service: Service, city_settings: Settings, number: str
 ) -> None:
-    """No column and no file of the data folder has them; a notice says so."""
     answer = city_service.ask(Question(question=f"私の番号は{number}です。植樹の本数の目標値は?"))
     assert message_text("masked") + message_text("without_names") in answer.notices
     assert number not in answer.model_dump_json()
-    assert number not in str(kept(city_settings, turns, answer.answer_id))
+    assert number not in str(recorded_rows(city_settings, turns, answer.answer_id))
     files = [path for path in city_settings.data.glob("*") if path.is_file()]
     assert files
     assert not any(number.encode() in path.read_bytes() for path in files)
 
 
 def test_a_follow_up_that_names_another_row_gets_that_row(city_service: Service) -> None:
-    """Also where nothing of the question before gives way to it, and both stand in what is looked up."""
     first = city_service.ask(Question(question="食品ロスの相談件数は目標とどれだけ差がある?"))
     assert "食品ロスの相談件数" in first.answer
     then = city_service.ask(Question(question="可燃袋は", conversation_id=first.conversation_id))
@@ -117,8 +115,7 @@ def test_a_follow_up_that_names_another_row_gets_that_row(city_service: Service)
     assert "食品ロスの相談件数" not in then.answer
 
 
-def test_a_row_that_was_told_is_set_against_its_target(ask: Ask) -> None:
-    """Also against a bound, which is shown; 10%減 is nothing to be subtracted."""
+def test_a_follow_up_compares_a_shown_row_with_its_target(ask: Ask) -> None:
     assert "差は200本です（5,200本 − 5,000本 = 200本）" in ask("植樹の本数の目標値は?", "目標と比べて?").answer
     assert "目標値が300時間以内" in ask("収集車の残業時間の目標値は?", "目標と比べて?").answer
     assert "差は" not in ask("可燃袋の使用枚数の目標値は?", "目標と比べて?").answer
@@ -126,12 +123,10 @@ def test_a_row_that_was_told_is_set_against_its_target(ask: Ask) -> None:
 
 
 def test_an_adjective_that_no_cell_has_stops_no_cell(ask: Ask) -> None:
-    """Behind a row it asks for the same."""
     assert "実績は5,200本" in ask("植樹の本数の目標値は?", "正確な実績は?").answer
 
 
 def test_a_follow_up_can_refer_to_a_related_passage(city_service: Service) -> None:
-    """Its heading is the subject, instead of the subject that was not answered."""
     nothing = city_service.ask(Question(question="映画館の補助金の額は?"))
     assert nothing.status is Status.NO_ANSWER
     (place,) = nothing.nearest
@@ -141,19 +136,17 @@ def test_a_follow_up_can_refer_to_a_related_passage(city_service: Service) -> No
 
 
 def test_vague_follow_up_is_not_asked_alone(ask: Ask) -> None:
-    """After a question without hits, 実績は? keeps its subject."""
     assert ask("猫の飼い方の教室はありますか", "実績は?").status is Status.NO_ANSWER
     assert_answered(ask("猫の飼い方の教室はありますか", "植樹の本数の実績は?"), "5,200本")
 
 
 def test_a_conversation_continues_under_its_id(city_service: Service, city_settings: Settings) -> None:
-    """Its history completes the follow-up questions."""
     first = city_service.ask(Question(question="食品ロスの相談件数の実績は?"))
     second = city_service.ask(Question(question="目標は?", conversation_id=first.conversation_id))
     assert_answered(second, "800件")
     assert second.conversation_id == first.conversation_id
     assert second.answer_id != first.answer_id
-    (row,) = kept(city_settings, turns, second.answer_id)
+    (row,) = recorded_rows(city_settings, turns, second.answer_id)
     assert (row.question, row.understood) == ("目標は?", "食品ロスの相談件数の目標は?")
 
 
@@ -172,7 +165,6 @@ def test_a_conversation_survives_a_restart(own_settings: Settings) -> None:
 
 
 def test_an_unknown_conversation_is_refused(city_service: Service, city_settings: Settings) -> None:
-    """Nothing is recorded."""
     before = number_kept(city_settings)
     with pytest.raises(UnknownConversationError, match="はじめから"):
         city_service.ask(Question(question="植樹は?", conversation_id="made-up"))
@@ -217,7 +209,6 @@ AS_OF = [
 
 @pytest.mark.parametrize(("as_of", "principle"), AS_OF)
 def test_the_plan_in_force_on_the_as_of_date_answers(ask: Ask, as_of: date | None, principle: str) -> None:
-    """One question, three dates, three answers; the default is today."""
     answer = ask("基本理念は?", as_of=as_of)
     assert_answered(answer, principle)
     assert principle in answer.citations[0].quote
@@ -239,7 +230,6 @@ REPLACED = [
 
 @pytest.mark.parametrize(("question", "said"), REPLACED)
 def test_an_answer_from_a_superseded_plan_names_its_successor(ask: Ask, question: str, said: str) -> None:
-    """If it is asked for or is the only source; its own excerpt comes first."""
     answer = ask(question)
     assert answer.status is Status.ANSWERED
     assert said in answer.citations[0].quote
@@ -248,7 +238,6 @@ def test_an_answer_from_a_superseded_plan_names_its_successor(ask: Ask, question
 
 
 def test_previous_index_answers_while_the_new_is_damaged(own_settings: Settings) -> None:
-    """It is opened once, and the next build replaces it."""
     before = load_generation(own_settings)
     documents = [Path(folder) for folder in before.basis.corpora]
     damaged = build(own_settings, documents, full=True).name
@@ -265,7 +254,6 @@ def test_previous_index_answers_while_the_new_is_damaged(own_settings: Settings)
 
 
 def test_a_new_index_is_used_without_a_restart(own_settings: Settings, tmp_path: Path) -> None:
-    """As soon as the new generation is opened."""
     documents = shutil.copytree(DOCUMENTS, tmp_path / "documents")
     plan = documents / "kankyo-plan-2.0.md"
     with open_service(own_settings, lambda: TODAY) as service:
@@ -379,7 +367,6 @@ def test_reverted_index_is_never_served(while_opening: Service, own_settings: Se
 def test_unreadable_new_index_leaves_the_old_in_service(
     own_settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The log says why once, and the index is not retried with each question."""
     before = load_generation(own_settings)
     with open_service(own_settings, lambda: TODAY) as service:
         service.documents()
@@ -395,7 +382,6 @@ def test_unreadable_new_index_leaves_the_old_in_service(
 
 
 def test_a_service_without_an_index_reports_it(tmp_path: Path) -> None:
-    """It starts without one and answers as soon as there is one."""
     settings = Settings(_env_file=None, data=tmp_path / "data", corpus=DOCUMENTS)
     with open_service(settings, lambda: TODAY) as service:
         assert not service.health().answers
@@ -423,7 +409,6 @@ def test_a_search_returns_ranked_passages(city_service: Service) -> None:
 
 
 def test_a_search_can_be_limited(city_service: Service) -> None:
-    """To one document and to those published by a date."""
     assert {h.passage.doc_id for h in city_service.search("基本理念", 50, doc_id="kankyo-plan")} == {"kankyo-plan"}
     assert {h.passage.doc_id for h in city_service.search("基本理念", 50, date(2022, 1, 1))} == {"kankyo-plan"}
     assert "kankyo-plan-3.0" not in {h.passage.doc_id for h in city_service.search("基本理念", 50)}
@@ -436,7 +421,6 @@ def test_a_search_in_an_unknown_document_is_refused(city_service: Service) -> No
 
 
 def test_a_cited_passage_can_be_fetched(city_service: Service) -> None:
-    """It contains the quote; an unknown id is refused."""
     citation = city_service.ask(Question(question="植樹の本数の目標値は?", as_of=TODAY)).citations[0]
     passage = city_service.passage(citation.passage_id)
     assert citation.quote in passage.text
@@ -452,7 +436,6 @@ def test_a_conversation_can_be_restored(city_service: Service) -> None:
 
 
 def test_documents_are_listed_with_their_state(city_service: Service) -> None:
-    """For a date: in force, superseded and by which, or neither for a paper without a period."""
     states = {state.document.id: (state.in_force, state.superseded_by) for state in city_service.documents()}
     assert states == {
         "kankyo-plan": (False, "kankyo-plan-2.0"),
@@ -469,7 +452,10 @@ def test_a_vote_is_recorded_with_its_answer(city_service: Service, city_settings
     answer_id = city_service.ask(Question(question="基本理念は?")).answer_id
     city_service.feedback(Vote(answer_id, "down", ["古い"], "違うプランです"))
     city_service.feedback(Vote(answer_id))
-    rows = [(row.answer_id, row.rating, row.reasons, row.comment) for row in kept(city_settings, feedback, answer_id)]
+    rows = [
+        (row.answer_id, row.rating, row.reasons, row.comment)
+        for row in recorded_rows(city_settings, feedback, answer_id)
+    ]
     assert rows == [(answer_id, "down", ["古い"], "違うプランです"), (answer_id, "up", [], "")]
 
 
@@ -477,17 +463,16 @@ def test_a_comment_is_masked(city_service: Service, city_settings: Settings) -> 
     """Users leave telephone numbers, and a client may send one as a reason."""
     answer_id = city_service.ask(Question(question="基本理念は?")).answer_id
     city_service.feedback(Vote(answer_id, reasons=[f"連絡先 {MAIL}"], comment=f"{PHONE} に電話してください"))
-    (row,) = kept(city_settings, feedback, answer_id)
+    (row,) = recorded_rows(city_settings, feedback, answer_id)
     assert row.reasons == ["連絡先 〔メールアドレス〕"]
     assert PHONE not in row.comment
     assert "電話してください" in row.comment
 
 
 def test_a_comment_of_staff_is_not_masked(city_service: Service, city_settings: Settings) -> None:
-    """It notes whom to call back."""
     answer_id = city_service.ask(Question(question="基本理念は?")).answer_id
     city_service.feedback(Vote(answer_id, "down", [], f"{PHONE} に折り返す"), by_staff=True)
-    assert [row.comment for row in kept(city_settings, feedback, answer_id)] == [f"{PHONE} に折り返す"]
+    assert [row.comment for row in recorded_rows(city_settings, feedback, answer_id)] == [f"{PHONE} に折り返す"]
 
 
 def test_a_vote_for_an_unknown_answer_is_refused(city_service: Service) -> None:
@@ -497,7 +482,6 @@ def test_a_vote_for_an_unknown_answer_is_refused(city_service: Service) -> None:
 
 
 def test_stages_are_reported(city_service: Service) -> None:
-    """In the order of the steps, each with its time in the answer."""
     stages: list[str] = []
     answer = city_service.ask(Question(question="基本理念は?"), AnswerListener(stages.append))
     assert stages[0] == "guard"
@@ -519,8 +503,7 @@ def test_concurrent_questions_get_their_own_answers(city_service: Service, city_
     assert number_kept(city_settings) == before + len(pairs)
 
 
-def test_an_empty_index_answers_nothing(own_settings: Settings) -> None:
-    """It is not an error."""
+def test_an_empty_index_has_no_answer(own_settings: Settings) -> None:
     with open_service(own_settings, lambda: TODAY) as service:
         ids = [state.document.id for state in service.documents()]
     remove_documents(own_settings, ids)

@@ -52,7 +52,6 @@ def test_an_entry_takes_effect_in_other_processes(service: Service, leaflet: Set
 
 
 def test_a_name_of_the_documents_stays_found(service: Service) -> None:
-    """Where the documents use the name itself, their passages are still shown."""
     before = ask(service, "おもちゃ病院は無料ですか?")
     save(service, "おもちゃ病院", "総合福祉センター")
     answer = ask(service, "おもちゃ病院は無料ですか?")
@@ -87,7 +86,6 @@ def test_an_ambiguous_name_is_searched_with_both_official_names(service: Service
 
 
 def test_a_name_whose_official_name_the_documents_have_is_not_absent(service: Service) -> None:
-    """A proper name that no document has is called absent only without its entry, or where that has none either."""
     question = "佐久良館の開館時間は?"
     assert ask(service, question).status is Status.NO_ANSWER
     entry = save(service, "佐久良館", "伊予原会館")
@@ -97,7 +95,6 @@ def test_a_name_whose_official_name_the_documents_have_is_not_absent(service: Se
 
 
 def test_a_follow_up_keeps_the_name(service: Service) -> None:
-    """It is completed in the person's words, and searched with the official name."""
     save(service, "ぐるっと号", "地域循環バス")
     first = ask(service, "ぐるっと号の運賃は?")
     answer = ask(service, "日曜日は走っていますか?", conversation_id=first.conversation_id)
@@ -106,14 +103,12 @@ def test_a_follow_up_keeps_the_name(service: Service) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_notice_is_in_each_language(service: Service, language: str) -> None:
-    """Also in easy Japanese."""
     save(service, "ぐるっと号", "地域循環バス")
     chosen = {"style": "easy"} if language == "easy" else {"language": language}
     assert any("地域循環バス" in notice for notice in ask(service, "ぐるっと号の運賃は?", **chosen).notices)
 
 
 def test_changes_are_in_the_audit_log(service: Service, leaflet: Settings) -> None:
-    """With who did what."""
     entry = save(service, "ぐるっと号", "地域循環バス")
     service.dictionary.remove(entry, "次郎")
     added, removed = list(read_events(leaflet))[-2:]
@@ -125,10 +120,9 @@ def test_changes_are_in_the_audit_log(service: Service, leaflet: Settings) -> No
     assert (removed.by, removed.detail) == ("次郎", "「ぐるっと号」→「地域循環バス」（通称）を外しました")
 
 
-def test_a_language_model_is_told_the_official_name(
+def test_a_language_model_gets_the_official_name(
     leaflet: Settings, model_server: Callable[[Behaviour], ModelServer]
 ) -> None:
-    """Its answer with the official name is an answer to the question with the typed one."""
     prompts = list[str]()
 
     def reply(request: Mapping[str, Any]) -> str:

@@ -83,7 +83,6 @@ def page(text: str, url: str | None = None) -> Elements:
     ],
 )
 def test_markup_is_shown_as_letters(markup: str) -> None:
-    """In question, answer, quote, title, notice and suggestion: the page has the elements that plain words give."""
     assert page(markup).found == page("ふつうの文").found
 
 

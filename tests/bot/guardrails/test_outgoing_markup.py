@@ -157,7 +157,6 @@ class Rendered:
 
 @pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS)
 def test_no_markup_of_a_document_is_active(surfaces: Surfaces, payload: str) -> None:
-    """On every surface only links to this server remain, no tag beyond Markdown's own, and no raw script."""
     for name, text in surfaces(payload).items():
         found = Rendered(text)
         assert found.is_harmless, (name, text)
@@ -167,7 +166,6 @@ def test_no_markup_of_a_document_is_active(surfaces: Surfaces, payload: str) -> 
 
 
 def test_a_stream_sends_the_text_of_a_whole_completion(surfaces: Surfaces) -> None:
-    """However the text was cut, the chunks joined are escaped as the whole is."""
     for payload in PAYLOADS.values():
         sent = surfaces(payload)
         assert sent["stream"] == sent["completion"]
@@ -195,7 +193,6 @@ def test_what_is_escaped_reads_as_it_was_written() -> None:
     ],
 )
 def test_ordinary_words_and_marks_stay_as_they_are(text: str) -> None:
-    """Only what could be active is escaped."""
     assert escape_markdown(text) == escape_plain(text) == text
 
 
@@ -231,7 +228,6 @@ def test_only_web_addresses_of_the_manifest_are_links(surfaces: Surfaces) -> Non
 
 
 def test_pieces_of_a_text_are_escaped_as_the_whole() -> None:
-    """Wherever a text is cut, what a stream returns is the same."""
     for payload in PAYLOADS.values():
         for at in range(len(payload) + 1):
             stream = MarkdownStream()
@@ -248,7 +244,6 @@ def test_a_long_text_is_escaped_quickly() -> None:
 
 @pytest.mark.parametrize("cell", ["=1+1", "+81*1", "@SUM(A1)", "\t=1", "＝1", " =1", "\n-2+3", "-cmd|' /C calc'!A0"])
 def test_no_cell_is_a_formula(cell: str) -> None:
-    """Whatever it is a title, a heading, a name or a comment of: a spreadsheet shows it as text."""
     read = list(csv.reader(io.StringIO(to_csv([cell], [[cell]]).decode("utf-8-sig"))))
     assert read == [[f"'{cell}"], [f"'{cell}"]]
 
@@ -271,7 +266,6 @@ HOSTILE = {
 
 
 def test_hostile_documents_are_answered_from(tmp_path: Path) -> None:
-    """From the index to the client: the words are there, and none of the markup."""
     corpus = tmp_path / "corpus"
     corpus.mkdir()
     manifest = ""

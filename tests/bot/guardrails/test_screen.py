@@ -65,7 +65,6 @@ ORDERS = [
 
 @pytest.mark.parametrize("text", ORDERS)
 def test_an_order_to_the_machine_is_stopped(text: str) -> None:
-    """To forget the rules, to reveal what is inside, to play a part, to hand out others' data."""
     turn = screened(text)
     assert turn.draft is not None
     assert turn.draft is not None
@@ -137,7 +136,6 @@ LANGUAGES = [
 
 @pytest.mark.parametrize("text", LANGUAGES)
 def test_an_order_in_another_language_is_stopped(text: str) -> None:
-    """In the languages that residents write."""
     assert screened(text).draft is not None
 
 
@@ -171,7 +169,6 @@ def test_a_question_in_another_language_goes_on(text: str) -> None:
     ],
 )
 def test_markup_and_commands_are_stopped(text: str) -> None:
-    """What a browser or a machine would run is no question."""
     assert screened(text).draft is not None
 
 
@@ -227,7 +224,6 @@ KINDS = [
 
 @pytest.mark.parametrize(("text", "hint"), KINDS)
 def test_a_refusal_leads_to_the_right_place(text: str, hint: str) -> None:
-    """What is stopped is told why in general words, and where to turn."""
     turn = screened(text)
     assert turn.draft is not None
     assert turn.draft.status is Status.BLOCKED
@@ -281,7 +277,7 @@ NEIGHBOURS = [
 
 
 @pytest.mark.parametrize("text", NEIGHBOURS)
-def test_who_seeks_help_or_facts_goes_on(text: str) -> None:
+def test_requests_for_help_or_facts_are_answered(text: str) -> None:
     """Each kind of refusal has neighbours in a city's daily work."""
     turn = screened(text)
     assert turn.draft is None
@@ -381,13 +377,11 @@ HARMLESS = [
     ],
 )
 def test_the_same_word_as_the_object_of_a_deed_is_stopped(text: str) -> None:
-    """What tells an attack from a question is what is to be done with the dark thing."""
     assert screened(text).draft is not None
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_a_harmless_neighbour_goes_on(text: str) -> None:
-    """Rules, settings, protection and prevention are what plans are about."""
     turn = screened(text)
     assert turn.draft is None
     assert turn.draft is None

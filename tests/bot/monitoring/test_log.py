@@ -24,7 +24,6 @@ def test_a_line_is_one_json_object() -> None:
 
 
 def test_personal_data_is_masked_in_message_and_traceback() -> None:
-    """Whatever an error quotes, nobody's number stands in the log."""
     line = JsonLines().format(record(f"回答できません: {PHONE}", ValueError(f"{PHONE} は読めません")))
     assert PHONE not in line
     assert json.loads(line)["message"] == "回答できません: 〔電話番号〕"
@@ -32,7 +31,6 @@ def test_personal_data_is_masked_in_message_and_traceback() -> None:
 
 
 def test_a_line_for_people_reads_from_left_to_right() -> None:
-    """Time, level, what happened, and what belongs to it; a traceback keeps its lines, personal data masked."""
     told = record("GET /api/chat 200")
     told.fields = {"ms": 3.2}
     assert PlainLines().format(told)[19:] == " WARNING GET /api/chat 200  [ms=3.2]"
@@ -55,13 +53,11 @@ def test_a_line_for_people_reads_from_left_to_right() -> None:
     "room", ["bot.verification.check", "bot.answers.generated", "bot.generation.answer_writer", "bot.easy_japanese"]
 )
 def test_what_was_asked_or_answered_is_not_quoted(room: str, reasons: str, line: str) -> None:
-    """Why a sentence is not used is logged; the sentence, which may hold a name from the question, is not."""
     assert json.loads(JsonLines().format(record(reasons, room=room)))["message"] == line
     assert PlainLines().format(record(reasons, room=room)).endswith(line)
 
 
 def test_other_rooms_may_quote() -> None:
-    """A path or an id in brackets is what the operator looks for."""
     assert (
         json.loads(JsonLines().format(record("索引「g1」を読めません", room="ingest")))["message"]
         == "索引「g1」を読めません"
@@ -69,7 +65,6 @@ def test_other_rooms_may_quote() -> None:
 
 
 def test_every_line_of_a_request_has_its_number() -> None:
-    """What happens while a request is worked on can be told from the rest."""
 
     def work() -> None:
         begin_request("abc")
@@ -81,8 +76,7 @@ def test_every_line_of_a_request_has_its_number() -> None:
 
 
 @pytest.mark.parametrize("begun", [True, False], ids=["request", "queue"])
-def test_what_was_asked_stands_in_no_line(*, begun: bool) -> None:
-    """Whoever quotes it: an error that nobody foresaw, told in another thread than the one that was asked."""
+def test_no_log_line_has_the_question(*, begun: bool) -> None:
 
     def work() -> None:
         if begun:
@@ -98,6 +92,5 @@ def test_what_was_asked_stands_in_no_line(*, begun: bool) -> None:
     copy_context().run(work)
 
 
-def test_a_line_stays_one_line() -> None:
-    """What a caller sends cannot begin a line of its own."""
+def test_a_message_with_line_breaks_is_one_line() -> None:
     assert "\n" not in PlainLines().format(record("GET /a\n2026-11-20 ERROR 偽"))

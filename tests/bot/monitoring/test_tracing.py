@@ -1,4 +1,4 @@
-"""Traces and the numbers of requests: what a collector and a model's server are told of a question."""
+"""Traces and request numbers: what a collector and a model's server get of a question."""
 
 import json
 import re
@@ -130,7 +130,6 @@ def test_no_span_contains_question_or_answer(traced: tuple[Collector, ModelServe
 
 
 def test_the_model_server_gets_the_request_id(traced: tuple[Collector, ModelServer]) -> None:
-    """Its log can be matched by id and span."""
     collector, model = traced
     calls = {span.span_id.hex() for span in collector.spans if span.name == "chat"}
     for headers in model.headers:
@@ -162,7 +161,6 @@ def test_the_request_id_is_sent_without_a_collector(
     ["", "short", "x" * 65, "id with blanks", "id\u2028line", 'id"},{"', "090-1234-5678", "０９０１２３４５６７８"],
 )
 def test_an_invalid_request_id_is_replaced(given: str) -> None:
-    """It could break a log line or contain a telephone number."""
     client = TestClient(create_app(StandIn(), Settings(_env_file=None)))
     answer = client.get("/health", headers={b"X-Request-Id": given.encode()})
     assert re.fullmatch("[0-9a-f]{32}", answer.headers["x-request-id"])
@@ -170,7 +168,6 @@ def test_an_invalid_request_id_is_replaced(given: str) -> None:
 
 
 def test_the_exporter_is_not_imported_without_a_collector() -> None:
-    """It would delay the start."""
     code = (
         "import sys, bot.pipeline, bot.web.access_log, bot.monitoring.tracing;"
         "from ingest.configuration.settings import Settings;"

@@ -56,6 +56,5 @@ def test_one_passage_alone_has_a_margin() -> None:
 
 
 def test_a_reading_without_models_keeps_its_thresholds() -> None:
-    """Its confidence is a share of words or a cosine, which calibration does not know."""
     assert [is_sure(reading_of(WHEN, c, 0.9, by_model=False)) for c in (0.84, 0.85)] == [False, True]
     assert [is_likely(reading_of(WHEN, c, 0.9, by_model=False)) for c in (0.58, 0.59)] == [False, True]

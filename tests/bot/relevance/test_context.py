@@ -29,7 +29,6 @@ def of_pieces(words: Sequence[str]) -> NDArray[np.float32]:
 
 
 def test_features_of_a_word_depend_on_its_context(context: TokenContext) -> None:
-    """The same word, behind other words, has other features; a text has the same ones alone and among others."""
     one, other = (tokenise_text(text) for text in ("図書館の開館日", "選挙の投票日"))
     first, second = context.features([one, other])
     assert np.abs(first[-1].astype(float) - second[-1]).max() > 0.1
@@ -76,7 +75,6 @@ def test_undirected_features_have_mean_0_and_spread_1() -> None:
 
 
 def test_windows_are_batched(context: TokenContext) -> None:
-    """Behind its headings and the mark that parts them stands a window's text; zeros pad; a long question is cut."""
     (short,), (long,) = (
         make_windows(("駐輪場",), ["無料です。"]),
         make_windows(("駐輪場",), ["無料です。", "朝8時に開きます。"]),
@@ -93,7 +91,6 @@ def test_windows_are_batched(context: TokenContext) -> None:
 
 
 def test_the_latest_texts_are_cached() -> None:
-    """Of two texts that find room one that is looked at again stays, and the other makes room for a third."""
     kept, left, new = (tokenise_text(text) for text in ("市民課", "水道局", "保健所"))
     context = TokenContext(ALL, max_cached_texts=2)
     (first,), (second,) = context.features([kept]), context.features([left])
@@ -103,7 +100,6 @@ def test_the_latest_texts_are_cached() -> None:
 
 
 def test_many_pieces_are_read_as_few_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also more of them at once than are remembered, and what was remembered before is read the same behind them."""
     monkeypatch.setattr(use_encoder, "_CACHED_PIECES", 256)
     monkeypatch.setattr(use_encoder._model()[1], "_cache", None)  # noqa: SLF001
     few, many = [["粗大", "ごみ", "の", "収集"]], [[word] for word in islice(shipped_word_vectors().terms, 2000)]

@@ -67,7 +67,6 @@ def ask(service: Service, question: str, day: date | None = ASKED, language: str
 def test_what_was_published_after_the_day_does_not_answer(
     service: Service, question: str, fact: str, later_fact: str
 ) -> None:
-    """What had been published by then does, and of months and years what was published in them."""
     answer = ask(service, question)
     assert fact in answer.answer
     assert later_fact not in answer.answer
@@ -90,22 +89,19 @@ def test_a_later_document_answers_for_a_day_that_it_names(service: Service) -> N
 def test_the_answer_has_the_day_for_which_it_holds(
     service: Service, question: str, asked_on: date, answered_for: date
 ) -> None:
-    """Nothing that is published after the day of asking answers, whatever day the question names."""
     answer = ask(service, question, asked_on)
     assert answer.as_of == answered_for
     assert "清掃工場" not in answer.answer
 
 
 def test_the_answer_says_which_day_of_the_question_was_used(service: Service) -> None:
-    """In the language of the reader."""
     question = "令和7年9月1日の時点で、布団はどう出しますか"
     assert ask(service, question).notices == ("2025年9月1日の時点についてのご質問としてお答えしています。",)
     assert ask(service, question, language="en").notices == ("This answers as of 1 September 2025.",)
     assert ask(service, "布団はどう出しますか").notices == ()
 
 
-def test_nothing_answers_for_a_day_before_all_documents(service: Service) -> None:
-    """The reply names the day instead of showing what came later."""
+def test_a_day_before_all_documents_has_no_answer(service: Service) -> None:
     answer = ask(service, "平成25年4月1日の時点で、体育館の使用料はいくらでしたか")
     assert answer.status is Status.NO_ANSWER
     assert answer.notices == ("2013年4月1日の時点についてのご質問としてお答えしています。",)

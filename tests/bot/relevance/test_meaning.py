@@ -1,4 +1,4 @@
-"""Questions in other languages, over corpus/: found and read by meaning, told in the asker's language."""
+"""Questions in other languages over corpus/: retrieved by meaning, answered in the language of the question."""
 
 from collections.abc import Iterator
 

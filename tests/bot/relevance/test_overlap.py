@@ -1,4 +1,4 @@
-"""Reading without a model: what stands in units and passages of the question's terms."""
+"""Reading without a model: the terms of the question in units and passages."""
 
 from datetime import date
 
@@ -26,7 +26,6 @@ def test_the_unit_with_most_of_the_terms_is_likeliest() -> None:
 
 
 def test_overlap_keeps_the_order_of_the_search() -> None:
-    """Passages come as they were found, and what is covered together is the confidence."""
     hits = [hit("予約は不要。"), hit("舟屋の見学。")]
     read = read_by_overlap(query(舟屋=0.5, 見学=0.3, 予約=0.2), hits)
     assert [passage.hit for passage in read.passages] == hits
@@ -34,7 +33,6 @@ def test_overlap_keeps_the_order_of_the_search() -> None:
     assert read_by_overlap(query(舟屋=0.5), hits[:1]).confidence == 0.0
 
 
-def test_nothing_found_is_read_as_nothing() -> None:
-    """Without passages, or without terms, nothing is likely."""
+def test_a_reading_without_hits_is_empty() -> None:
     assert read_by_overlap(query(舟屋=1.0), []).confidence == 0.0
     assert read_by_overlap(query(), [hit("舟屋の見学。")]).confidence == 0.0

@@ -63,13 +63,11 @@ def best_unit(reading: Reading) -> str:
     ],
 )
 def test_the_answering_item_has_the_highest_probability(index: Index, question: str, answer: str) -> None:
-    """Among all units of the retrieved passages."""
     reading, _ = read(index, question)
     assert best_unit(reading) == answer
 
 
 def test_every_hit_is_scored(index: Index) -> None:
-    """Once each, by probability; units are in text order; probabilities are between 0 and 1."""
     reading, hits = read(index, "渡し舟の運賃はいくらですか")
     assert {p.hit.passage.id for p in reading.passages} == {hit.passage.id for hit in hits}
     likely = [p.probability for p in reading.passages]
@@ -145,7 +143,6 @@ NEAR_MISSES = (
 
 
 def test_paraphrased_answers_score_higher_than_near_misses(tmp_path: Path) -> None:
-    """In four of five pairs over a town's articles; few answers are lost."""
     with opened(tmp_path, [document("town", *ARTICLES)]) as town:
         asked = QueryParser(town.documents, town.keyword.idf)
         reader = Reader(QueryRepresentationCache(town, ENCODER))
@@ -179,7 +176,6 @@ def test_verbatim_answer_is_confident_in_a_small_index(tmp_path: Path, said: str
 
 @pytest.mark.parametrize("said", ["工房の改修を始めました。", "改修を始めました。壁には5色があります。"])
 def test_a_unit_without_a_figure_does_not_cover_a_question_for_a_number(tmp_path: Path, said: str) -> None:
-    """Neither a sentence that names the subject without a figure, nor one with a figure below the subject."""
     text = "工房の改修はいくらですか"
     with opened(tmp_path, [document("d", ("工房の改修", said))]) as small:
         asked = QueryParser(small.documents, small.keyword.idf)(text, date(2026, 1, 1))
@@ -224,7 +220,6 @@ def test_no_hits_give_an_empty_reading(index: Index) -> None:
 
 
 def test_a_model_with_other_inputs_is_not_used(index: Index) -> None:
-    """It is reported, and word overlap is used."""
     reader = Reader(QueryRepresentationCache(index, ENCODER), TOKENS)
     assert TOKENS.name in reader.problem
     hits = search(index, ENCODER, "渡し舟の運賃")
@@ -233,7 +228,6 @@ def test_a_model_with_other_inputs_is_not_used(index: Index) -> None:
 
 @pytest.mark.parametrize("broken", [None, b"", b"no weights"])
 def test_overlap_is_used_without_a_model(index: Index, tmp_path: Path, broken: bytes | None) -> None:
-    """If the file is missing or broken, `problem` names it and the order of the search is kept."""
     path = tmp_path / "model.onnx"
     if broken is not None:
         path.write_bytes(broken)

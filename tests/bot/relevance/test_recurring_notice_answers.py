@@ -78,7 +78,7 @@ def service_without_manifest(tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield opened
 
 
-def asked(service: Service, question: str, day: date = date(2026, 6, 2)) -> Answer:
+def ask(service: Service, question: str, day: date = date(2026, 6, 2)) -> Answer:
     return service.ask(Question(question=question, as_of=day))
 
 
@@ -87,15 +87,13 @@ def cited(answer: Answer) -> list[str]:
 
 
 def test_only_the_latest_recurring_notice_is_shown(service: Service) -> None:
-    """Who asks when blood is taken has nothing of last month's day."""
-    answer = asked(service, "献血はいつですか")
+    answer = ask(service, "献血はいつですか")
     assert "6月15日" in answer.answer
     assert cited(answer) == ["june"]
 
 
 def test_what_had_come_out_by_the_day_counts(service: Service) -> None:
-    """On a day in May the paper of June is not known."""
-    answer = asked(service, "献血はいつですか", date(2026, 5, 5))
+    answer = ask(service, "献血はいつですか", date(2026, 5, 5))
     assert "5月18日" in answer.answer
     assert cited(answer) == ["may"]
 
@@ -111,15 +109,14 @@ def test_what_had_come_out_by_the_day_counts(service: Service) -> None:
     ],
 )
 def test_a_requested_earlier_notice_is_shown(service: Service, question: str, paper: str) -> None:
-    """By its month, by its paper, or by what later ones do not say."""
-    assert paper in cited(asked(service, question))
+    assert paper in cited(ask(service, question))
 
 
 def test_past_dates_are_noticed(service: Service) -> None:
     """A day is written without its year; until it is over it is still to come."""
-    past = asked(service, "献血はいつですか", date(2026, 8, 1))
+    past = ask(service, "献血はいつですか", date(2026, 8, 1))
     assert "「広報しおみ 2026年6月号」から引いた日付は、もう過ぎています。" in " ".join(past.notices)
-    assert not asked(service, "献血はいつですか").notices
+    assert not ask(service, "献血はいつですか").notices
 
 
 OUTINGS = {
@@ -130,7 +127,7 @@ OUTINGS = {
 
 @pytest.fixture(scope="module")
 def outings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """Yield a service over two papers that tell of outings, one in May and one in June."""
+    """Yield a service over two papers with outings, one in May and one in June."""
     folder = tmp_path_factory.mktemp("outings")
     corpus = folder / "corpus"
     corpus.mkdir()
@@ -153,18 +150,17 @@ def outings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     ],
 )
 def test_upcoming_events_rank_before_past_ones(outings: Service, question: str, day: date, paper: str) -> None:
-    """Where both are of what is asked; who asks for the one that was, or for a month, gets that."""
-    assert cited(asked(outings, question, day))[0] == paper
+    assert cited(ask(outings, question, day))[0] == paper
 
 
 def test_follow_up_without_hits_shows_the_notice_again(service: Service) -> None:
     """The answer is marked as uncertain; a refusal is not repeated."""
-    first = asked(service, "献血はいつですか")
+    first = ask(service, "献血はいつですか")
     then = service.ask(
         Question(question="駐車場はありますか", as_of=date(2026, 6, 2), conversation_id=first.conversation_id)
     )
     assert (then.status, cited(then)) == (Status.PARTIAL, ["june"])
-    nothing = asked(service, "宇宙旅行はいつですか")
+    nothing = ask(service, "宇宙旅行はいつですか")
     then = service.ask(Question(question="駐車場はありますか", conversation_id=nothing.conversation_id))
     assert then.status is Status.NO_ANSWER
 
@@ -176,7 +172,6 @@ def test_follow_up_without_hits_shows_the_notice_again(service: Service) -> None
 def test_dates_in_the_text_order_notices_without_manifest(
     service_without_manifest: Service, question: str, doc_id: str
 ) -> None:
-    """The latest answers, or the latest on the day in the question; the date is said to be from the text."""
-    assert cited(asked(service_without_manifest, question)) == [doc_id]
+    assert cited(ask(service_without_manifest, question)) == [doc_id]
     document = next(state.document for state in service_without_manifest.documents() if state.document.id == "second")
     assert format_document_date(document) == "2026年4月6日（本文にある日付）"

@@ -24,7 +24,6 @@ def paper(year: int, text: str, heading: str = "■6月の献血", **changes: st
 
 
 def test_the_latest_of_many_alike_is_read(tmp_path: Path) -> None:
-    """However many earlier ones have more of the question's words in fewer lines."""
     papers = [*(paper(year, TOLD) for year in range(1990, 2025)), paper(2025, AT_LAST)]
     with opened(tmp_path, papers) as index:
         turn = Turn(Question(question="献血の受付はどこですか"), date(2026, 1, 1))

@@ -96,7 +96,7 @@ def test_related_passages_are_offered_for_a_missing_name(service: Service) -> No
     assert ask(service, "岬町児童館の電話番号は?").nearest
 
 
-def test_another_of_the_kind_is_not_shown_beside_the_one_asked_about(service: Service) -> None:
+def test_passages_about_others_of_the_kind_are_left_out(service: Service) -> None:
     answer = ask(service, "泉町児童館の電話番号は?")
     assert answer.status == Status.ANSWERED
     assert "012-345-1111" in answer.answer
@@ -110,7 +110,7 @@ def test_a_name_is_recognised_in_other_spellings(service: Service, question: str
     assert "012-345-6789" in ask(service, question).answer
 
 
-def test_another_of_the_kind_that_headings_give_is_not_shown(service: Service) -> None:
+def test_passages_about_others_of_a_kind_from_headings_are_left_out(service: Service) -> None:
     answer = ask(service, "榧沼の投票所は?").answer
     assert "第一集会所" in answer
     assert "旧椋小学校" not in answer
@@ -133,8 +133,7 @@ def test_a_name_that_is_not_asked_about_is_not_required(service: Service, questi
     assert "見当たりません" not in ask(service, question).answer
 
 
-def test_an_answer_of_staff_is_shown_as_it_is(settings: Settings, tmp_path: Path) -> None:
-    """It may be there because the documents do not use the people's word."""
+def test_an_answer_of_staff_is_not_qualified(settings: Settings, tmp_path: Path) -> None:
     question, words = "生ゴミ粉砕ボックス補助金はいくら?", "生ごみ処理機補助金として1万円を交付します"
     with open_service(
         settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{tmp_path / 'records'}")})

@@ -23,13 +23,11 @@ def passage(text: str, kind: PassageKind = "text") -> Passage:
     ids=["sentences", "items", "brackets", "blank lines", "blank", "empty"],
 )
 def test_each_line_and_sentence_is_a_unit(text: str, expected: list[str]) -> None:
-    """Lines are cut into sentences, never inside brackets; nothing but white space is lost."""
     cut = [text[start:end] for start, end in unit_spans(passage(text))]
     assert cut == expected
     assert "".join("".join(cut).split()) == "".join(text.split())
 
 
 def test_a_row_is_one_unit() -> None:
-    """A row answers as a whole, however many lines and sentences its cells hold."""
     text = "施設: 湖畔図書館。\n開館: 九時。"
     assert unit_spans(passage(text, "row")) == ((0, len(text)),)

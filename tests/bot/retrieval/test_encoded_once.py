@@ -9,7 +9,6 @@ from ingest.embedding.encoder import CachingEncoder
 
 
 def test_a_repeated_question_reuses_its_vector(settings: Settings) -> None:
-    """It is the encoder's own, is not made a second time, and nobody can change it for the next who asks."""
     encoder = open_encoder(settings)
     once = CachingEncoder(encoder)
     vector = once.encode_query("粗大ごみはどこに出しますか")

@@ -45,7 +45,6 @@ COVERED: Passages = (
 
 
 def test_headings_count_for_the_best_sentence(tmp_path: Path) -> None:
-    """Headings belong to each sentence below them; what stands in two sentences does not add up. Words by rarity."""
     weight = rarity(tmp_path, "計画の本部の市長", COVERED)
     assert weight["市長"] < weight["計画"] == weight["本部"]
     shares = found(tmp_path, "計画の本部の市長", COVERED, "best_sentence_overlap")
@@ -54,7 +53,6 @@ def test_headings_count_for_the_best_sentence(tmp_path: Path) -> None:
 
 
 def test_words_that_no_passage_has_are_not_covered(tmp_path: Path) -> None:
-    """They weigh most, for they are the rarest, and nothing is found for a question of such alone."""
     passages = ("市長が改める。", "図書館が開く。")
     weight = rarity(tmp_path, "市長の給食", passages)
     assert found(tmp_path, "市長の給食", passages, "best_sentence_overlap") == pytest.approx(
@@ -81,12 +79,10 @@ def test_words_that_no_passage_has_are_not_covered(tmp_path: Path) -> None:
 def test_characters_are_compared_with_characters(
     tmp_path: Path, question: str, passage: str | tuple[str, str], share: float
 ) -> None:
-    """The share of the question's runs of three letters that stand in the headings, in the body, or across a space."""
     assert found(tmp_path, question, [passage, "図書館"], "trigram_overlap")[0] == pytest.approx(share, rel=1e-4)
 
 
 def test_late_interaction_is_the_cosine_with_the_most_similar_word(tmp_path: Path) -> None:
-    """Of each word with any of headings or body, cubed: 1 for the word itself, 0 where none is known."""
     passages = ("町長が話す。", ("町長", "雨が降る。"), "市長が話す。", "ほげふが")
     shares = found(tmp_path, "市長", passages, "late_interaction")
     assert 0.2 < cosine("市長", "町長") < 0.95
@@ -107,7 +103,6 @@ def test_late_interaction_weighs_words_by_importance(tmp_path: Path) -> None:
 
 
 def test_keyword_scores_are_shares_of_the_highest_score(tmp_path: Path) -> None:
-    """BM25 over the sum of the idf of the distinct words: a word asked for twice counts once."""
     passages = ("市長が改める。", "図書館が開く。")
     once = found(tmp_path, "市長", passages, "bm25")
     assert 0 < once[0] < 1
@@ -116,7 +111,6 @@ def test_keyword_scores_are_shares_of_the_highest_score(tmp_path: Path) -> None:
 
 
 def test_features_keep_the_requested_order(tmp_path: Path) -> None:
-    """Whichever passages are candidates, each has its own numbers."""
     with opened(tmp_path, [document("d", *COVERED)]) as index:
         asked = QueryRepresentation("計画の本部の市長", index, ENCODER)
         every, some = (compute_features(asked, np.array(rows)) for rows in ([0, 1, 2, 3], [3, 1]))

@@ -12,13 +12,11 @@ FEATURES = {"bm25": np.array([1, 0, 2], np.float32), "word_vector_cosine": np.ar
 
 
 def test_a_score_is_the_weighted_sum() -> None:
-    """Features without a weight count nothing."""
     np.testing.assert_allclose(Ranker({"bm25": 2.0, "word_vector_cosine": 0.5}).scores(FEATURES), [2, 0.5, 4.5])
     np.testing.assert_allclose(Ranker({"word_vector_cosine": 3.0}).scores(FEATURES), [0, 3, 3])
 
 
 def test_saved_weights_are_loaded(tmp_path: Path) -> None:
-    """What was saved comes back, to four digits behind the point, and says how it was made."""
     file = tmp_path / "ranker.json"
     Ranker({"bm25": 1.23456, "word_vector_cosine": 0.0}).save(file, {"fitted_on": {"町の問い": 3}})
     assert Ranker.load(file).weights_by_key == {"words": 1.2346, "meaning": 0.0}
@@ -26,7 +24,6 @@ def test_saved_weights_are_loaded(tmp_path: Path) -> None:
 
 
 def test_weights_come_with_the_package() -> None:
-    """Without a file there are the fitted ones, none of them negative."""
     weights = Ranker.load(None).weights
     assert weights
     assert all(weight >= 0 for weight in weights.values())
@@ -62,7 +59,6 @@ def test_weights_come_with_the_package() -> None:
     ],
 )
 def test_a_file_without_weights_is_refused(tmp_path: Path, content: bytes | None) -> None:
-    """The error names the file, the setting, and the command that makes such a file."""
     file = tmp_path / "ranker.json"
     if content is not None:
         file.write_bytes(content)

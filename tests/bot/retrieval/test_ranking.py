@@ -28,8 +28,7 @@ def ranking(index: Index, text: str, ranker: Ranker | None = None) -> CandidateR
 
 
 @pytest.mark.parametrize("text", ["", " 　", "ゑ", "。"])
-def test_nothing_without_evidence_is_returned(index: Index, text: str) -> None:
-    """A text of no word that stands anywhere and of no meaning finds nothing, not the first passages."""
+def test_a_text_without_evidence_has_no_hits(index: Index, text: str) -> None:
     assert ranking(index, text).top_hits(10) == []
 
 
@@ -42,8 +41,7 @@ def test_the_best_come_first(index: Index) -> None:
     assert all({"words", "encoder", "meaning"} <= hit.scores.keys() for hit in found)
 
 
-def test_a_filter_finds_what_is_far_down(index: Index) -> None:
-    """Among the passages of one document the best of them is found, though hundreds of others are better."""
+def test_a_filter_finds_passages_of_low_rank_by_words(index: Index) -> None:
     asked = ranking(index, "駐輪場の料金は一日百円ですか")
     assert "far" not in {hit.passage.doc_id for hit in asked.top_hits(CROWD)}
     found = asked.top_hits(10, {"far"})
@@ -51,8 +49,7 @@ def test_a_filter_finds_what_is_far_down(index: Index) -> None:
     assert {hit.passage.doc_id for hit in found} == {"far"}
 
 
-def test_a_filter_finds_by_meaning_what_is_far_down(index: Index) -> None:
-    """So it does where no passage has a word of the question, and the nearest of all are of other documents."""
+def test_a_filter_finds_passages_of_low_rank_by_meaning(index: Index) -> None:
     asked = ranking(index, "自転車置き場の代金")
     assert "far" not in {hit.passage.doc_id for hit in asked.top_hits(100)}
     found = asked.top_hits(10, {"far"})
@@ -61,13 +58,12 @@ def test_a_filter_finds_by_meaning_what_is_far_down(index: Index) -> None:
 
 
 @pytest.mark.parametrize("doc_ids", [(), {"unknown"}])
-def test_a_filter_that_leaves_nothing_finds_nothing(index: Index, doc_ids: tuple[str, ...]) -> None:
+def test_a_filter_without_documents_has_no_hits(index: Index, doc_ids: tuple[str, ...]) -> None:
     """No document is not every document."""
     assert ranking(index, "駐輪場の料金").top_hits(10, doc_ids) == []
 
 
-def test_a_passage_has_one_score_whoever_asks(index: Index) -> None:
-    """With a filter or without, with few or many asked for, a passage's score is the same."""
+def test_the_score_of_a_passage_does_not_depend_on_the_filter(index: Index) -> None:
     asked = ranking(index, "駐輪場の料金は一日百円ですか")
     one = asked.top_hits(5)
     other = {
@@ -78,7 +74,6 @@ def test_a_passage_has_one_score_whoever_asks(index: Index) -> None:
 
 @pytest.mark.parametrize("k", [0, 1, 100, CROWD, 10 * CROWD])
 def test_the_requested_number_is_returned_if_available(index: Index, k: int) -> None:
-    """Also beyond the pool of candidates of a usual question; never more than have evidence for them."""
     found = ranking(index, "駐輪場の料金").top_hits(k)
     with_words = CROWD + 1
     assert min(k, with_words) <= len(found) <= min(k, len(index.passages))
@@ -86,7 +81,6 @@ def test_the_requested_number_is_returned_if_available(index: Index, k: int) -> 
 
 
 def test_the_ranker_weighs_the_features(index: Index) -> None:
-    """With a weight on nothing but letters, the order is that of the shares of letters."""
     found = ranking(index, "公園の芝生", Ranker({"trigram_overlap": 1.0})).top_hits(3)
     assert (found[0].passage.id, found[0].score) == ("far#2", 1.0)
     assert found[1].score < 1

@@ -55,7 +55,6 @@ def breaks(_text: str) -> float:
 
 
 def test_the_best_are_put_in_the_rerankers_order() -> None:
-    """The highest score comes first, and each hit tells it beside the parts of its fused score."""
     found = rerank(Judge(lambda text: float(text[-3:])), "問い", hits(3))
     assert texts(found) == ["002", "001", "000"]
     assert [hit.scores for hit in found] == [{"body": 1.0, "reranker": float(i)} for i in (2, 1, 0)]
@@ -67,7 +66,6 @@ def test_scores_still_fall_from_first_to_last() -> None:
 
 
 def test_hits_beyond_the_reranked_keep_their_order() -> None:
-    """Only the first are read; the others follow them as they were."""
     judge = Judge(lambda text: float(text[-3:]))
     found = rerank(judge, "問い", hits(MAX_RERANKED + 2))
     assert len(judge.read) == MAX_RERANKED
@@ -76,12 +74,10 @@ def test_hits_beyond_the_reranked_keep_their_order() -> None:
 
 
 def test_equal_scores_keep_the_fused_order() -> None:
-    """A reranker without an opinion changes nothing but the scores that are told."""
     assert texts(rerank(Judge(lambda _text: 0.5), "問い", hits(4))) == texts(hits(4))
 
 
 def test_the_headings_are_read_above_the_passage() -> None:
-    """The reranker sees where a passage stands."""
     judge = Judge(lambda _text: 0.0)
     rerank(judge, "問い", hits(1))
     assert judge.read == ["章 > 節\n000"]
@@ -95,14 +91,12 @@ def test_a_reranker_that_fails_leaves_the_fused_order(broken: Judge | Silent, ca
     assert broken.name in caplog.text
 
 
-def test_nothing_found_stays_nothing() -> None:
-    """Without hits no reranker is asked; without a reranker hits stay as they are."""
+def test_no_hits_are_reranked_to_no_hits() -> None:
     assert rerank(Judge(breaks), "問い", []) == []
     assert rerank(None, "問い", hits(2)) == hits(2)
 
 
 def test_answers_are_read_from_what_the_reranker_prefers(city_pipeline: Pipeline) -> None:
-    """The passages to answer from stand in the reranker's order, before those of the documents meant."""
     pipeline = build_pipeline(
         city_pipeline.index, city_pipeline.encoder, reranker=Judge(lambda text: -float(len(text)))
     )
@@ -112,7 +106,6 @@ def test_answers_are_read_from_what_the_reranker_prefers(city_pipeline: Pipeline
 
 
 def test_reranking_may_raise_a_hit_beyond_the_requested(city_pipeline: Pipeline) -> None:
-    """A search for one passage finds the one that the reranker prefers among the best, not the first of the fused."""
     index, encoder = city_pipeline.index, city_pipeline.encoder
     fused = search(index, encoder, "植樹の本数", MAX_RERANKED)
     wanted = fused[-1].passage

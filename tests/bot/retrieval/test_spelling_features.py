@@ -8,7 +8,6 @@ from tests.bot.retrieval.test_features import found
 
 
 def test_a_name_is_found_as_it_is_spelled(tmp_path: Path) -> None:
-    """A number belongs to the counter behind it, a compound is found as a whole, Latin letters in either case."""
     passages = ("第20回の大会が開かれた。", "20人が大会を2回開いた。", "JCP と呼ぶ。", "図書館が開く。")
     assert found(tmp_path, "第20回は", passages, "run_overlap") == [1, 0, 0, 0]
     assert found(tmp_path, "ｊｃｐとは", passages, "run_overlap") == [0, 0, 1, 0]
@@ -26,7 +25,6 @@ def test_names_and_rare_words_weigh_more(tmp_path: Path) -> None:
 
 
 def test_five_grams_count_only_where_a_passage_has_them(tmp_path: Path) -> None:
-    """Of the runs of five letters only those count that some passage holds; the share of them is cubed."""
     passages = ("窓口の受付時間を変える。", "受付時間を", "図書館の受付")
     first, second, third = found(tmp_path, "市民窓口の受付時間はいつ", passages, "five_gram_overlap")
     # Held are 窓口の受付, 口の受付時, の受付時間 by the first alone, and nothing of five letters by the others.
@@ -52,5 +50,4 @@ def test_five_grams_count_only_where_a_passage_has_them(tmp_path: Path) -> None:
     ids=["when", "no year", "no month", "counter", "another counter", "noun", "no figure", "not asked"],
 )
 def test_a_requested_figure_is_matched(tmp_path: Path, question: str, passage: str, holds: float) -> None:
-    """What kind of figure the question tells: a year, a day, a number with its counter, or any."""
     assert found(tmp_path, question, (passage, "図書館が開く。"), "has_expected_figure") == [holds, 0]

@@ -106,7 +106,6 @@ def guide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Index, Enc
 
 @pytest.mark.parametrize(("asked", "first"), FOUND)
 def test_what_is_meant_comes_first(guide: tuple[Index, Encoder], asked: str, first: str) -> None:
-    """Whatever its spelling, width, era, numeral or parts; and its words are words of the passage."""
     found = search(*guide, asked, 5)
     assert first in found[0].passage.text
     assert found[0].scores["words"] > 0
@@ -114,5 +113,4 @@ def test_what_is_meant_comes_first(guide: tuple[Index, Encoder], asked: str, fir
 
 @pytest.mark.parametrize(("asked", "first"), NEARLY)
 def test_an_unknown_word_finds_similar_words(guide: tuple[Index, Encoder], asked: str, first: str) -> None:
-    """A letter of a long word is wrong, or the verb is asked for and the noun is there."""
     assert first in search(*guide, asked, 5)[0].passage.text

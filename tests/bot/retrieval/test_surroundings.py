@@ -1,4 +1,4 @@
-"""What the page around a passage adds to it: words and meaning of all that stands there."""
+"""Features of the page around a passage: its words and its meaning."""
 
 from collections.abc import Callable, Iterator
 
@@ -48,21 +48,18 @@ def asked(index: Index) -> QueryRepresentation:
 
 @pytest.mark.parametrize("feature", [page_word_score, page_meaning_gain])
 def test_a_page_that_has_more_of_the_question_gives_more(asked: QueryRepresentation, feature: Feature) -> None:
-    """Two passages say the same of the fee; around one of them stands the office that is asked for too."""
     more, less = feature(asked, np.array([0, 2]))
     assert more > less
 
 
 @pytest.mark.parametrize("feature", [page_word_score, page_meaning_gain])
 def test_all_passages_of_a_page_get_the_same(asked: QueryRepresentation, feature: Feature) -> None:
-    """Which of them is best they tell themselves; also those that are no candidates count."""
     on_one_page = feature(asked, np.array([1, 4, 0]))
     assert on_one_page[0] == pytest.approx(on_one_page[2], abs=1e-4) != on_one_page[1]
     assert feature(asked, np.array([1]))[0] == pytest.approx(on_one_page[0], abs=1e-4)
 
 
 def test_the_best_page_has_no_difference(asked: QueryRepresentation) -> None:
-    """Pages are held against the best of all, which need not be among those asked for."""
     assert page_word_score(asked, np.array([0])) == 0
     assert page_word_score(asked, np.array([2])) < 0
 

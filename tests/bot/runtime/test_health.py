@@ -18,7 +18,6 @@ from tests.ingest.small_corpus import PLAN, make_corpus
 
 
 def test_a_service_cannot_answer_without_its_vectors(tmp_path: Path) -> None:
-    """Its collection may be deleted, and the server may be away; the records are not concerned."""
     (tmp_path / "chroma").mkdir()
     with chroma_server(tmp_path / "chroma") as url:
         settings = Settings(_env_file=None, data=tmp_path / "data", chroma_url=url, adapt=False)
@@ -37,7 +36,6 @@ def test_a_service_cannot_answer_without_its_vectors(tmp_path: Path) -> None:
 
 
 def test_a_check_that_hangs_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever asks meanwhile starts no other one, and waits no longer; once it returns, the next one counts."""
     monkeypatch.setattr(health, "TIMEOUT_S", 0.2)
     go_on, begun = Event(), []
 

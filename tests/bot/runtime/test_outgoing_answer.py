@@ -64,14 +64,12 @@ def test_citations_are_numbered_in_the_order_of_the_sources() -> None:
 def test_a_citation_has_the_validity_of_its_document(
     doc_id: str, as_of: date, *, in_force: bool | None, successor: str | None
 ) -> None:
-    """On the day asked for; a document without a period is neither in force nor out of it."""
     (citation,) = cited(source(doc_id), as_of=as_of).citations
     assert citation.in_force is in_force
     assert citation.superseded_by == successor
 
 
-def test_the_day_in_the_question_is_the_one_that_counts() -> None:
-    """A question for another day than today is told the state of that day."""
+def test_the_day_in_the_question_decides_the_state() -> None:
     day = date(2023, 1, 1)
     turn = Turn(Question(question="期間は?"), TODAY, draft=draft_of("4か年です[1]。", (source("old"),)))
     scope = Scope(day, frozenset({"old"}), frozenset({"old"}))
@@ -93,12 +91,10 @@ def test_one_notice_for_each_document() -> None:
 
 @pytest.mark.parametrize(("doc_id", "as_of"), [("new", TODAY), ("paper", TODAY), ("old", date(2023, 1, 1))])
 def test_a_document_in_force_gives_no_notice(doc_id: str, as_of: date) -> None:
-    """Nothing to warn of."""
     assert cited(source(doc_id), as_of=as_of).notices == ()
 
 
 def test_notices_of_the_draft_come_first() -> None:
-    """What a step had to say is kept."""
     assert cited(source("old"), notices=parts_of("一部だけの回答です。")).notices[0] == "一部だけの回答です。"
 
 
@@ -113,7 +109,6 @@ def test_the_answer_carries_what_the_turn_knows() -> None:
 
 
 def test_related_passages_are_not_citations() -> None:
-    """A refusal cites nothing and lists related passages with document, section and text."""
     draft = draft_of("見つけられませんでした。", status=Status.NO_ANSWER, nearest=(source("new"), source("paper")))
     answer = build_answer(Turn(Question(question="期間は?"), TODAY, draft=draft), DOCUMENTS, "a1", "c1", {})
     assert answer.citations == ()
@@ -123,14 +118,12 @@ def test_related_passages_are_not_citations() -> None:
     ]
 
 
-def test_an_answer_without_blocks_of_its_own_is_one_of_text() -> None:
-    """What a page shows says what the plain text says."""
+def test_an_answer_without_blocks_has_a_text_block() -> None:
     (block,) = cited(source("new")).blocks
     assert (block.type, block.text) == ("text", "4か年です[1]。")  # type: ignore[union-attr]
 
 
-def test_notices_are_easy_for_who_asks_for_it() -> None:
-    """That a document was replaced is told in easy words, both titles letter for letter."""
+def test_notices_are_in_easy_japanese_on_request() -> None:
     turn = Turn(Question(question="期間は?", style="easy"), TODAY, draft=draft_of("4か年です[1]。", (source("old"),)))
     (notice,) = build_answer(turn, DOCUMENTS, "a1", "c1", {}).notices
     assert "引き継がれた" not in notice
@@ -186,7 +179,6 @@ def test_notices_are_easy_for_who_asks_for_it() -> None:
     ],
 )
 def test_a_notice_whose_days_have_all_passed_says_so(quote: str, day: date, is_past: bool) -> None:  # noqa: FBT001 -- read here alone
-    """They are written without their year; what begins without an end, and what ends on a date, goes on."""
     notice = Document("notice", "広報", "notice.md", kind="notice", published="2026-05-01")
     draft = draft_of("[1]", (source("notice", quote=quote),))
     turn = Turn(Question(question="いつ?"), day, texts=QuestionTexts("いつ?"), draft=draft)
@@ -195,7 +187,6 @@ def test_a_notice_whose_days_have_all_passed_says_so(quote: str, day: date, is_p
 
 
 def test_notices_that_have_passed_are_named_together() -> None:
-    """One sentence tells of all of them."""
     may, june = (Document(f"{m}", f"広報{m}月", f"{m}.md", kind="notice", published=f"2026-0{m}-01") for m in (5, 6))
     draft = draft_of("[1][2]", tuple(source(one.id, quote="6月8日(月)10時から") for one in (may, june)))
     turn = Turn(Question(question="いつ?"), date(2026, 9, 1), texts=QuestionTexts("いつ?"), draft=draft)

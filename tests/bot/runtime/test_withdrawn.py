@@ -1,4 +1,4 @@
-"""A document that is withdrawn answers nothing from the next question on, and is told as withdrawn."""
+"""A withdrawn document is left out of answers from the next question on."""
 
 import csv
 import io
@@ -60,14 +60,12 @@ def test_the_next_question_is_not_answered_from_it(service: Service, own_setting
 
 
 def test_all_may_be_withdrawn(service: Service, own_settings: Settings) -> None:
-    """Then no question finds anything, and none ends in an error."""
     ids = [state.document.id for state in service.documents()]
     withdraw(own_settings, ids, "差し替えのため", "安奈")
     assert (service.documents(), cited(service), service.search(QUESTION)) == ([], set(), [])
 
 
 def test_the_list_says_what_is_withdrawn_and_why(service: Service, own_settings: Settings) -> None:
-    """`/api/documents` names it apart, `/api/documents/{id}` says why it is gone, and doctor counts it no fault."""
     withdraw(own_settings, ["kankyo-plan"], "数字の誤り", "安奈")
     client = TestClient(create_app(service, own_settings))
     told = client.get("/api/documents").json()
@@ -82,7 +80,6 @@ def test_the_list_says_what_is_withdrawn_and_why(service: Service, own_settings:
 
 
 def test_the_audit_log_is_exported_to_staff_only(service: Service, own_settings: Settings) -> None:
-    """As CSV for a spreadsheet and as JSON; a stranger and a tester get neither."""
     withdraw(own_settings, ["kankyo-plan"], "=1+1", "安奈")
     app = create_app(service, own_settings)
     assert TestClient(app).get("/api/export/audit.json").status_code == 401
@@ -112,12 +109,10 @@ def test_the_audit_log_is_exported_to_staff_only(service: Service, own_settings:
     ],
 )
 def test_no_cell_is_computed(text: str, shown: str) -> None:
-    """What a spreadsheet would take for a formula has an apostrophe before it; numbers stay numbers."""
     assert escape_formula(text) == shown
 
 
 def test_a_search_over_all_documents_leaves_it_out(city_index: Index, city_pipeline: Pipeline) -> None:
-    """Also where no document is named to search in, and every one was published."""
     encoder = city_pipeline.encoder
     (first, *_) = search(city_index, encoder, QUESTION, 100)
     found = search(city_index.excluding({first.passage.doc_id}), encoder, QUESTION, 100)
@@ -126,7 +121,6 @@ def test_a_search_over_all_documents_leaves_it_out(city_index: Index, city_pipel
 
 
 def test_curated_answer_is_suspended_with_its_source(city_index: Index) -> None:
-    """A passage of a withdrawn document supports nothing."""
     passage = city_index.passages[0]
     source = PublishedSource(passage.id, passage.doc_id, passage.section, passage.text, passage_digest(passage))
     assert SourceLookup(city_index).passage(source) == passage
