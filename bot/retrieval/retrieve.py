@@ -102,7 +102,7 @@ class Retriever:
             self._documents_by_issuer[document.issuer].add(document.id)
 
     def __call__(self, turn: Turn) -> Turn:
-        """Return the turn with its hits, best first; those of its wordings and of the proposed queries are interleaved.
+        """Return the turn with its hits, best first; the hits of wordings and proposed queries are interleaved.
 
         The proposed queries together have as many places as the question, because some of them are wrong.
         """
