@@ -44,8 +44,8 @@ def _amendments(options: Namespace) -> int:
                 console.print(f"{row['id']} {row['verdict']}", style="bold", markup=False)
                 for name, texts in row["differing"].items():
                     console.print(f"{name}\n  期待: {texts['expected']}\n  実際: {texts['actual']}", markup=False)
-                for one in row["declined"]:
-                    console.print(f"  {one['reason']}: {one['text']}", markup=False)
+                for declined in row["declined"]:
+                    console.print(f"  {declined['reason']}: {declined['text']}", markup=False)
         console.print(f"場面: {figures['n']}件", highlight=False)
         for name, label in _NAMES.items():
             console.print(f"{label}: {figures[name]}件", highlight=False)

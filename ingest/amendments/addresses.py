@@ -1,7 +1,6 @@
 """Reads references to provisions (第3条第2項, 同号ア, 別表第1) and writes their numbers in the style of a document."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
@@ -17,6 +16,12 @@ Part = Literal["", "題名", "見出し", "ただし書", "本文", "前段", "�
 _BRANCH = rf"(?:の{COUNT})*"
 KATAKANA = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホ"
 IROHA = "イロハニホヘトチリヌル"
+_WIDE_DIGITS = "０１２３４５６７８９"
+_NUMBER_OR_LETTER = re.compile(rf"[\d{KANJI_DIGITS}十百]+(?:の[\d{KANJI_DIGITS}十百]+)*|[ア-ン]")
+# Longer kanji numbers do not occur as labels.
+_MAX_KANJI_NUMBER = 99
+# 第3号から第200号まで is the longest range that is read.
+_MAX_RANGE = 200
 
 
 class Step(NamedTuple):
@@ -28,7 +33,13 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A place in a document: the steps from the outermost, a part of the provision, and a table row's name."""
+    """A place in a document.
+
+    Attributes:
+        steps: the provision, from the outermost step.
+        part: the part of it that is meant, "" for all of it.
+        row: the name of a table row in it, "" for none.
+    """
 
     steps: tuple[Step, ...] = ()
     part: Part = ""
@@ -36,18 +47,18 @@ class Address:
 
     def starts_with(self, other: "Address") -> bool:
         """Whether this place is the other one or within it; a paragraph number 1 may be left out."""
-        for own, wanted in zip(self.steps, other.steps, strict=False):
-            if own != wanted and own.kind == wanted.kind == "項":
-                return False
-        return _without_first_paragraph(self.steps)[: len(_without_first_paragraph(other.steps))] == (
-            _without_first_paragraph(other.steps)
-        )
+        pairs = zip(self.steps, other.steps, strict=False)
+        if any(step != other_step and step.kind == other_step.kind == "項" for step, other_step in pairs):
+            return False
+        steps, other_steps = _without_first_paragraph(self.steps), _without_first_paragraph(other.steps)
+        return steps[: len(other_steps)] == other_steps
 
     @property
     def text(self) -> str:
         """The address as a text: 第3条第2項第1号ア."""
-        written = "".join(format_step(step) for step in self.steps)
-        return written + (f"「{self.row}」の項" if self.row else "") + {"見出しを含む": ""}.get(self.part, self.part)
+        steps = "".join(map(format_step, self.steps))
+        row = f"「{self.row}」の項" if self.row else ""
+        return f"{steps}{row}{'' if self.part == '見出しを含む' else self.part}"
 
 
 def _without_first_paragraph(steps: tuple[Step, ...]) -> tuple[Step, ...]:
@@ -92,20 +103,19 @@ def next_number(kind: str, number: str, by: int = 1) -> str:
 
 def restyle_label(label: str, step: Step) -> str:
     """Return the printed label of a provision with another number, in the same width and numerals."""
-    written = step.number.split("の")
     if len(label) == 1 and (enclosed := _enclose(label, step.number)):
         return enclosed
-    if any(digit in label for digit in "０１２３４５６７８９"):
-        written = [part.translate(str.maketrans("0123456789", "０１２３４５６７８９")) for part in written]
-    elif not re.search(r"\d", nfkc(label)) and re.search(rf"[{KANJI_ONE_TO_TEN}百]", label):
-        written = [_to_kanji(part) for part in written]
-    numerals = iter(written)
-    branches = len(written) - 1
-    changed = re.sub(
-        rf"[\d{KANJI_DIGITS}十百]+(?:の[\d{KANJI_DIGITS}十百]+)*|[ア-ン]", lambda _: next(numerals), label, count=1
-    )
-    suffix = "".join(f"の{part}" for part in numerals) if branches else ""
-    return changed + suffix
+    head, *branches = (_in_numerals_of(label, part) for part in step.number.split("の"))
+    changed = _NUMBER_OR_LETTER.sub(head, label, count=1)
+    return changed + "".join(f"の{branch}" for branch in branches)
+
+
+def _in_numerals_of(label: str, number: str) -> str:
+    """Return a number in the numerals of a label: wide, kanji or plain digits."""
+    if any(digit in label for digit in _WIDE_DIGITS):
+        return number.translate(str.maketrans("0123456789", _WIDE_DIGITS))
+    is_kanji = not re.search(r"\d", nfkc(label)) and re.search(rf"[{KANJI_ONE_TO_TEN}百]", label)
+    return _to_kanji(number) if is_kanji else number
 
 
 def _enclose(label: str, number: str) -> str:
@@ -118,111 +128,117 @@ def _enclose(label: str, number: str) -> str:
 
 
 def _to_kanji(number: str) -> str:
-    if not number.isdigit() or int(number) >= 100:
+    if not number.isdigit() or int(number) > _MAX_KANJI_NUMBER:
         return number
     tens, ones = divmod(int(number), 10)
-    return ("" if not tens else "十" if tens == 1 else f"{KANJI_DIGITS[tens]}十") + (KANJI_DIGITS[ones] if ones else "")
+    multiple = KANJI_DIGITS[tens] if tens > 1 else ""
+    return (f"{multiple}十" if tens else "") + (KANJI_DIGITS[ones] if ones else "")
 
 
+_TABLE = rf"(?:別表|別記|別紙)(?:第?{COUNT}(?!条|項|号|の項){_BRANCH})?"
+_FORM = rf"(?:別記)?様式(?:第{COUNT}号?{_BRANCH})?|第{COUNT}号(?:の{COUNT})*様式"
 _TOKEN = re.compile(
-    rf"(?P<root>附則|(?:別表|別記|別紙)(?:第?{COUNT}(?!条|項|号|の項){_BRANCH})?"
-    rf"|(?:別記)?様式(?:第{COUNT}号?{_BRANCH})?|第{COUNT}号(?:の{COUNT})*様式|本則)"
+    rf"(?P<root>附則|{_TABLE}|{_FORM}|本則)"
     rf"|(?P<same>同(?:条|項|号|表|様式|附則|章|ア|イ))"
     rf"|(?P<numbered>第(?P<number>{COUNT})(?P<kind>条|項|号|章|節){_BRANCH})"
     rf"|(?P<outline>第(?P<outline_number>{COUNT})(?![条項号章節\d])(?:の(?P<under>{COUNT})(?!\d))?)"
-    rf"|の?\((?P<bracketed>\d{{1,2}}|[ア-ン])\)"
-    rf"|の?(?P<letter>(?<![ア-ンー])[ア-ン](?![ア-ンー]))"
-    rf"|(?<![\d第])(?P<bare>\d{{1,2}})(?=の?\(|中|を|の次|に次)"
+    r"|の?\((?P<bracketed>\d{1,2}|[ア-ン])\)"
+    r"|の?(?P<letter>(?<![ア-ンー])[ア-ン](?![ア-ンー]))"
+    r"|(?<![\d第])(?P<bare>\d{1,2})(?=の?\(|中|を|の次|に次)"
 )
 _PART = re.compile(
     r"(?:の|中)?(?P<part>見出し|題名|ただし書|本文|前段|後段|各号列記以外の部分|各号以外の部分|柱書き?|各号)"
     r"|\((?P<including>見出しを含む。?)\)"
 )
+_MAIN_PART_NAMES = frozenset({"各号以外の部分", "柱書", "柱書き"})
 _ROW = re.compile(r"(?:の)?(?:中)?(?P<row>[^、。]{1,40}?)の(?:項|款|部)(?![をの]?[次名])")
-_JOINED = re.compile(r"(?:及び|並びに|、|・|から|と)")
+_SAME_ROW = re.compile(r"同(?P<what>項|表)(?!第)")
+_CONJUNCTION = re.compile(r"(?:及び|並びに|、|・|から|と)")
 
 
 def read_addresses(text: str, context: Address) -> tuple[tuple[Address, ...], int]:
     """Return the places that a normalised reference names from its start, and where it ends.
 
     `context` is the place named before, for 同条 and numbers without an article. 第3号から第5号まで becomes each of the
-    three. No place and 0 where the text does not begin with one.
+    three. No place and 0 if the text does not begin with one.
     """
-    found: list[Address] = []
-    position, is_range = 0, False
-    while True:
-        address, end = _read_one(text, position, found[-1] if found else context, is_first=not found)
+    address, end = _read_address(text, 0, context)
+    if address is None:
+        return (), 0
+    addresses = [address]
+    while conjunction := _CONJUNCTION.match(text, end):
+        address, address_end = _read_address(text, conjunction.end(), addresses[-1])
         if address is None:
             break
-        found += _expand_range(found[-1], address) if is_range and found else [address]
-        if is_range:
+        end = address_end
+        if conjunction[0] == "から":
+            addresses += _expand_range(addresses[-1], address)
             end += len("まで") if text.startswith("まで", end) else 0
-        joined = _JOINED.match(text, end)
-        position, is_range = (joined.end(), joined[0] == "から") if joined else (end, False)
-        if joined is None:
-            return tuple(found), end
-        if _read_one(text, position, found[-1], is_first=False)[0] is None:
-            return tuple(found), end
-    return tuple(found), position
+        else:
+            addresses.append(address)
+    return tuple(addresses), end
 
 
 def _expand_range(first: Address, last: Address) -> list[Address]:
     """Return the places after `first` up to `last`, which differ in the last number."""
-    steps: list[Address] = []
-    number = first.steps[-1].number
-    if first.steps[:-1] != last.steps[:-1] or first.steps[-1].kind != last.steps[-1].kind:
+    if not first.steps or not last.steps or first.steps[:-1] != last.steps[:-1]:
         return [last]
-    for _ in range(200):
-        number = next_number(first.steps[-1].kind, number)
-        step = Step(first.steps[-1].kind, number)
-        steps.append(replace(first, steps=(*first.steps[:-1], step)))
-        if step == last.steps[-1]:
-            return steps
-    return [last]
+    step, last_step = first.steps[-1], last.steps[-1]
+    if step.kind != last_step.kind:
+        return [last]
+    addresses: list[Address] = []
+    while step != last_step and len(addresses) < _MAX_RANGE:
+        step = Step(step.kind, next_number(step.kind, step.number))
+        addresses.append(replace(first, steps=(*first.steps[:-1], step)))
+    return addresses if step == last_step else [last]
 
 
-def _read_one(text: str, position: int, context: Address, *, is_first: bool) -> tuple[Address | None, int]:
+def _read_address(text: str, position: int, context: Address) -> tuple[Address | None, int]:
+    """Return the place that a reference names at a position, None for none, and where it ends."""
     if text.startswith("題名", position):
-        return Address((), "題名"), position + len("題名")
-    if context.row and (match := re.compile(r"同(?P<what>項|表)(?!第)").match(text, position)):
-        return Address(context.steps, "", context.row if match["what"] == "項" else ""), match.end()
-    steps: tuple[Step, ...] | None = None
-    end, inherits = position, False
-    while match := _TOKEN.match(text, end):
-        read = _read_token(match, context)
-        if read is None or (steps is not None and (match["root"] or match["same"] or match["bare"])):
-            break
-        if steps is None:
-            inherits = not (match["root"] or match["same"])
-            steps = _outer_steps(context, read[0], is_first=is_first) + read if inherits and read else read
-        else:
-            steps += read
-        end = match.end()
+        return Address(part="題名"), position + len("題名")
+    if context.row and (match := _SAME_ROW.match(text, position)):
+        return Address(context.steps, row=context.row if match["what"] == "項" else ""), match.end()
+    steps, end = _read_steps(text, position, context)
     if steps is None:
         return None, position
+    is_table = text.startswith("の表", end) or (bool(steps) and steps[0].kind in {"別表", "様式"})
+    end += len("の表") if text.startswith("の表", end) else 0
     row = ""
-    if match := re.compile("の表").match(text, end):
-        end = match.end()
-        is_table = True
-    else:
-        is_table = bool(steps) and steps[0].kind in {"別表", "様式"}
     if is_table and (match := _ROW.match(text, end)):
         row, end = match["row"].strip("「」"), match.end()
     part: Part = ""
     if match := _PART.match(text, end):
         name = match["part"] or "見出しを含む"
-        part = "各号列記以外の部分" if name in {"各号以外の部分", "柱書", "柱書き"} else name  # type: ignore[assignment]
+        part = "各号列記以外の部分" if name in _MAIN_PART_NAMES else name  # type: ignore[assignment]
         end = match.end()
     return Address(steps, part, row), end
 
 
-def _outer_steps(context: Address, step: Step, *, is_first: bool) -> tuple[Step, ...]:
-    """Return the steps of `context` that are outside of a kind of provision; an article stands for itself."""
-    del is_first
+def _read_steps(text: str, position: int, context: Address) -> tuple[tuple[Step, ...] | None, int]:
+    """Return the steps that a reference names at a position, with the outer ones of `context`, and where they end."""
+    steps: tuple[Step, ...] | None = None
+    while match := _TOKEN.match(text, position):
+        is_first_only = match["root"] or match["same"] or match["bare"]
+        token_steps = _read_token(match, context)
+        if token_steps is None or (steps is not None and is_first_only):
+            break
+        if steps is not None:
+            steps += token_steps
+        elif match["root"] or match["same"] or not token_steps:
+            steps = token_steps
+        else:
+            steps = _outer_steps(context, token_steps[0]) + token_steps
+        position = match.end()
+    return steps, position
+
+
+def _outer_steps(context: Address, step: Step) -> tuple[Step, ...]:
+    """Return the steps of `context` that are outside of a kind of provision; none for an article."""
     if step.kind in {"条", "章", "節", "第"}:
         return ()
     rank = LEVELS.index(step.kind)
-    return tuple(one for one in context.steps if one.kind in ROOTS or LEVELS.index(one.kind) < rank)
+    return tuple(outer for outer in context.steps if outer.kind in ROOTS or LEVELS.index(outer.kind) < rank)
 
 
 def _read_token(match: re.Match[str], context: Address) -> tuple[Step, ...] | None:
@@ -260,15 +276,11 @@ def _read_same(text: str, context: Address) -> tuple[Step, ...] | None:
 
 
 def parse_address(text: str) -> Address:
-    """Return the single place that a text names; raises ValueError where it names none or more."""
-    if nfkc(text).strip().isdigit():
+    """Return the only place that a text names; raises ValueError if it names none or several."""
+    normal = nfkc(text).replace(" ", "")
+    if normal.strip().isdigit():
         return Address((Step("項", read_number(text)),))
-    addresses, end = read_addresses(nfkc(text).replace(" ", ""), Address())
-    if len(addresses) != 1 or end != len(nfkc(text).replace(" ", "")):
+    addresses, end = read_addresses(normal, Address())
+    if len(addresses) != 1 or end != len(normal):
         raise ValueError(text)
     return addresses[0]
-
-
-def common_container(addresses: Sequence[Address]) -> Address:
-    """Return the article or part that the first of the places is in."""
-    return Address(addresses[0].steps[:1]) if addresses else Address()

@@ -1,6 +1,6 @@
 """Describes a consolidated document as JSON, and its declined operations as findings."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ from ingest.documents import Document, ParsedDocument
 from ingest.metadata.amending_titles import RULE_TITLE, read_amending_title
 
 # Characters of an amending text in a finding.
-_LONGEST_SENTENCE = 60
+_MAX_SENTENCE_LENGTH = 60
 
 
 def describe_consolidation(consolidation: Consolidation, day: date) -> dict[str, Any]:
@@ -22,28 +22,32 @@ def describe_consolidation(consolidation: Consolidation, day: date) -> dict[str,
             {"id": document.id, "title": document.title, **_effect(consolidation, document)}
             for document in consolidation.amending
         ],
-        "provisions": [{"key": one.key, "text": one.content} for one in consolidation.on(day).children],
+        "provisions": [
+            {"key": provision.key, "text": provision.content} for provision in consolidation.on(day).children
+        ],
         "history": [
             {"key": key, "versions": [_describe_version(version) for version in consolidation.versions(key)]}
             for key in consolidation.changed_keys()
         ],
-        "declined": [_describe_result(one) for one in consolidation.results if one.reason],
+        "declined": [_describe_result(result) for result in consolidation.results if result.reason],
     }
 
 
 def _effect(consolidation: Consolidation, document: Document) -> dict[str, Any]:
     effect = consolidation.effects[document.id]
-    days = [effect.promulgated, effect.default.day]
-    promulgated, first = (day.isoformat() if day else None for day in days)
-    return {"promulgated": promulgated, "in_force_from": first}
+    return {"promulgated": _format_day(effect.promulgated), "in_force_from": _format_day(effect.default.day)}
+
+
+def _format_day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def _describe_version(version: Version) -> dict[str, Any]:
     return {
-        "from": version.first.isoformat() if version.first else None,
-        "until": version.until.isoformat() if version.until else None,
+        "from": _format_day(version.first),
+        "until": _format_day(version.until),
         "text": version.provision.content if version.provision else None,
-        "amendments": [_describe_result(one) for one in version.results],
+        "amendments": [_describe_result(result) for result in version.results],
     }
 
 
@@ -51,7 +55,7 @@ def _describe_result(result: OperationResult) -> dict[str, Any]:
     return {
         "id": result.document.id,
         "place": result.operation.place.text,
-        "from": result.effect.day.isoformat() if result.effect.day else None,
+        "from": _format_day(result.effect.day),
         "text": result.operation.sentence,
         "reason": result.reason,
     }
@@ -82,15 +86,18 @@ class AmendableDocuments:
 def _problems(consolidation: Consolidation) -> Iterator[tuple[str, str]]:
     title = consolidation.document.title
     for document in consolidation.amending:
-        own = [one for one in consolidation.results if one.document.id == document.id]
-        if not own:
+        results = [result for result in consolidation.results if result.document.id == document.id]
+        if not results:
             yield document.id, f"「{title}」への改正を読み取れません。改正文の書き方を確かめてください。"
-        for one in own:
-            if one.is_missing:
-                sentence = one.operation.sentence.replace("\n", " ")
-                shown = sentence[:_LONGEST_SENTENCE] + ("…" if len(sentence) > _LONGEST_SENTENCE else "")
-                text = f"「{title}」への改正を当てはめられません（{one.reason}）: {shown}"
-                yield document.id, f"{text} 元の文書と改正文を見比べてください。"
+        for result in results:
+            if result.is_missing:
+                sentence = _shorten(result.operation.sentence.replace("\n", " "))
+                problem = f"「{title}」への改正を当てはめられません（{result.reason}）: {sentence}"
+                yield document.id, f"{problem} 元の文書と改正文を見比べてください。"
+
+
+def _shorten(sentence: str) -> str:
+    return sentence if len(sentence) <= _MAX_SENTENCE_LENGTH else f"{sentence[:_MAX_SENTENCE_LENGTH]}…"
 
 
 def consolidations_of(documents: Iterable[Document], load: Callable[[str], ParsedDocument | None]) -> Consolidations:
@@ -101,6 +108,3 @@ def consolidations_of(documents: Iterable[Document], load: Callable[[str], Parse
         return document_lines(parsed.passages, parsed.dropped) if parsed else []
 
     return Consolidations(documents, lines_of)
-
-
-Description = Mapping[str, Any]

@@ -9,30 +9,43 @@ from math import inf
 
 from ingest.documents import DroppedLines, Passage
 from ingest.japanese import nfkc
+from ingest.japanese.lexicon import any_of
 from ingest.japanese.notation import COUNT, KANJI_ONE_TO_TEN
 
 _BULLET = re.compile(r"^\s*・\s*")
 # Before these marks in a table cell, whose line breaks the readers replace, a provision begins.
 _SPACE = r"[\s　]+"
-_CAPTION = r"[(（][^()（）\d]{1,30}[)）]"
+_PARAGRAPH_NUMBERS = r"\d{1,2}(?:(?:[・~～、]|から|及び)\d{1,2}(?:まで)?)*[\s　]"
+_CAPTION_OF_ARTICLE = rf"[(（][^()（）\d]{{1,30}}[)）][\s　]*第{COUNT}条"
 _ARTICLE = rf"第{COUNT}条(?:の{COUNT})*[\s　(（]"
 _ITEM = rf"(?:[(（]\d{{1,2}}[)）]|[ア-ン](?=[\s　])|[(（][ア-ン][)）]|[{KANJI_ONE_TO_TEN}]+(?=[\s　]))"
-_IN_CELL = re.compile(
-    rf"(?:(?<=[。)）略除設則])|^){_SPACE}(?=\d{{1,2}}(?:(?:[・~～、]|から|及び)\d{{1,2}}(?:まで)?)*[\s　])"
-    rf"|{_SPACE}(?={_CAPTION}[\s　]*第{COUNT}条)"
-    rf"|{_SPACE}(?={_ARTICLE})"
-    rf"|{_SPACE}(?=[(（]新設[)）])|(?<=[。)）]){_SPACE}(?=[(（](?:削除|削る)[)）])"
-    rf"|{_SPACE}(?={_ITEM})|{_SPACE}(?=別表第?{COUNT}?[\s　(（]|附[\s　]?則(?:[\s　]|$))"
+_APPENDIX = rf"(?:別表第?{COUNT}?[\s　(（]|附[\s　]?則(?:[\s　]|$))"
+_BETWEEN_PROVISIONS = re.compile(
+    any_of(
+        (
+            rf"(?:(?<=[。)）略除設則])|^){_SPACE}(?={_PARAGRAPH_NUMBERS})",
+            rf"{_SPACE}(?={_CAPTION_OF_ARTICLE}|{_ARTICLE}|[(（]新設[)）]|{_ITEM}|{_APPENDIX})",
+            rf"(?<=[。)）]){_SPACE}(?=[(（](?:削除|削る)[)）])",
+        )
+    )
 )
 # Rows of an appendix, whose cells a wide space separates and which a space, once a line break, divides.
 _APPENDIX_ROWS = re.compile(rf"^\s*別表(?:第?{COUNT})?[(（][^()（）]*[)）](?: [^ ]+　[^ ]+)+\s*$")
+# A numbered line with nothing under it, such as an item that the splitter took for a heading.
+_BARE_HEADING = "本文のない見出し"
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentLine:
-    """A line of a document: its text without bullet, and `passage.text[start:end]`, both 0 for a heading.
+    """A line of a document.
 
-    A table row has `cells` under `columns`; the row of the column names has cells and no passage text.
+    Attributes:
+        text: the line without bullet.
+        passage_id: the passage that it is in or above.
+        start: where it begins in the passage's text.
+        end: where it ends there; 0 for a heading, which the text does not have.
+        columns: of a table row the names of the columns.
+        cells: of a table row the cells; the row of the column names has cells and no passage text.
     """
 
     text: str
@@ -48,8 +61,13 @@ class DocumentLine:
         return nfkc(self.text).strip()
 
 
-# A numbered line with nothing under it, such as an item that the splitter took for a heading.
-_BARE_HEADING = "本文のない見出し"
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Verbatim words of a passage: `text[start:end]`."""
+
+    passage_id: str
+    start: int
+    end: int
 
 
 def document_lines(passages: Sequence[Passage], dropped: Iterable[DroppedLines] = ()) -> list[DocumentLine]:
@@ -60,60 +78,42 @@ def document_lines(passages: Sequence[Passage], dropped: Iterable[DroppedLines] 
     lines: list[DocumentLine] = []
     path: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
-    bare = deque(sorted((one.lines[0], one.text) for one in dropped if one.reason == _BARE_HEADING and one.lines))
+    bare_headings = deque(
+        sorted((item.lines[0], item.text) for item in dropped if item.reason == _BARE_HEADING and item.lines)
+    )
 
-    def put_back(before: float) -> None:
-        while bare and bare[0][0] < before:
-            lines.append(DocumentLine(bare.popleft()[1], passages[0].id))
+    def put_back(line_number: float) -> None:
+        """Add the dropped headings before a line of the source."""
+        while bare_headings and bare_headings[0][0] < line_number:
+            lines.append(DocumentLine(bare_headings.popleft()[1], passages[0].id))
 
     for passage in passages:
-        common = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(path, passage.path, strict=False))))
-        if passage.path != path:
-            columns = ()
-        numbers = sorted(passage.lines)
-        for n, heading in enumerate(passage.path[common:]):
-            put_back(numbers[min(n, len(numbers) - 1)] if numbers else 0)
-            lines += [DocumentLine(part, passage.id) for part in heading.splitlines() or [heading]]
-        put_back(numbers[min(len(passage.path) - common, len(numbers) - 1)] if numbers else 0)
-        path = passage.path
+        shared = takewhile(lambda pair: pair[0] == pair[1], zip(path, passage.path, strict=False))
+        headings = passage.path[len(list(shared)) :]
+        numbers = sorted(passage.lines) or [0]
+        for n, heading in enumerate(headings):
+            put_back(numbers[min(n, len(numbers) - 1)])
+            lines += [DocumentLine(line, passage.id) for line in heading.splitlines() or [heading]]
+        put_back(numbers[min(len(headings), len(numbers) - 1)])
         if passage.kind == "row" and passage.cells:
             names = tuple(cell.column for cell in passage.cells)
-            if names != columns:
-                lines.append(DocumentLine("　".join(names), passage.id, columns=names, cells=names))
+            lines += _row_lines(passage, names, with_names=names != columns or passage.path != path)
             columns = names
-            cells = tuple(cell.value for cell in passage.cells)
-            lines.append(DocumentLine("　".join(cells), passage.id, 0, len(passage.text), names, cells))
-            lines += [DocumentLine(note, passage.id) for note in passage.notes]
         else:
-            columns = ()
             lines += _text_lines(passage)
+            columns = ()
+        path = passage.path
     put_back(inf)
     return lines
-
-
-def _text_lines(passage: Passage) -> Iterator[DocumentLine]:
-    start = 0
-    for raw in passage.text.split("\n"):
-        text = _BULLET.sub("", raw).strip()
-        if text:
-            yield DocumentLine(text, passage.id, start + raw.find(text), start + len(raw.rstrip()))
-        start += len(raw) + 1
 
 
 def split_cell(text: str) -> list[str]:
     """Return the lines of a table cell, each beginning with a provision."""
     if _APPENDIX_ROWS.match(text):
-        return [part for part in text.replace("<br>", " ").split(" ") if part.strip()]
-    return [part for part in _IN_CELL.split(text.replace("<br>", "\n").replace("\n", "　")) if part.strip()]
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """Verbatim words of a passage."""
-
-    passage_id: str
-    start: int
-    end: int
+        lines = text.replace("<br>", " ").split(" ")
+    else:
+        lines = _BETWEEN_PROVISIONS.split(text.replace("<br>", "\n").replace("\n", "　"))
+    return [line for line in lines if line.strip()]
 
 
 def quotes_of(lines: Iterable[DocumentLine]) -> tuple[Quote, ...]:
@@ -124,3 +124,22 @@ def quotes_of(lines: Iterable[DocumentLine]) -> tuple[Quote, ...]:
             start, end = spans.get(line.passage_id, (line.start, line.end))
             spans[line.passage_id] = min(start, line.start), max(end, line.end)
     return tuple(Quote(passage_id, *span) for passage_id, span in spans.items())
+
+
+def _row_lines(row: Passage, names: tuple[str, ...], *, with_names: bool) -> Iterator[DocumentLine]:
+    """Yield the names of the columns, if wanted, the cells of a row and its notes."""
+    if with_names:
+        yield DocumentLine("　".join(names), row.id, columns=names, cells=names)
+    cells = tuple(cell.value for cell in row.cells)
+    yield DocumentLine("　".join(cells), row.id, end=len(row.text), columns=names, cells=cells)
+    for note in row.notes:
+        yield DocumentLine(note, row.id)
+
+
+def _text_lines(passage: Passage) -> Iterator[DocumentLine]:
+    start = 0
+    for line in passage.text.split("\n"):
+        text = _BULLET.sub("", line).strip()
+        if text:
+            yield DocumentLine(text, passage.id, start + line.find(text), start + len(line.rstrip()))
+        start += len(line) + 1

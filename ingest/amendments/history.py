@@ -35,6 +35,11 @@ class ProvisionState:
     missing: tuple[OperationResult, ...]
 
     @property
+    def is_removed(self) -> bool:
+        """Whether the provision does not exist on the day, and nothing that may be in effect is missing."""
+        return self.current.provision is None and not self.missing
+
+    @property
     def provision(self) -> Provision:
         """The provision on the day, else as it last was, else as it will be."""
         versions = [self.current, *reversed(self.earlier), *([self.upcoming] if self.upcoming else [])]

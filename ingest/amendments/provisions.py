@@ -1,5 +1,6 @@
 """The provisions of an ordinance or outline as a tree: articles, paragraphs, items, appendices."""
 
+import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,34 +12,50 @@ from ingest.japanese import nfkc, normalise_without_spaces
 from ingest.japanese.notation import COUNT, KANJI_ONE_TO_TEN
 
 # Characters; a longer line after a number is text, not a caption.
-_LONGEST_CAPTION = 40
+_MAX_CAPTION_LENGTH = 40
+_NUMBER = rf"{COUNT}(?:の{COUNT})*"
 _CAPTION = re.compile(r"^\(([^()]{1,40})\)$")
-# In a comparison table these stand in brackets for the text, and are no caption.
+# In a comparison table these are in brackets in place of the text, and are no caption.
 _MARK = "(?:略|省略|同左|同右|新設|削除|削る)"
 _ARTICLE = re.compile(
-    rf"^(?P<label>第\s?{COUNT}\s?条(?:の{COUNT})*)\s*(?P<caption>\((?!{_MARK}\))[^()]{{1,40}}\))?(?:\s+|$|(?<=\))|(?=\({_MARK}\)))"
+    rf"^(?P<label>第\s?{COUNT}\s?条(?:の{COUNT})*)\s*"
+    rf"(?P<caption>\((?!{_MARK}\))[^()]{{1,40}}\))?(?:\s+|$|(?<=\))|(?=\({_MARK}\)))"
 )
 _CHAPTER = re.compile(rf"^(?P<label>第\s?{COUNT}\s?(?P<kind>[編章節款])(?:の{COUNT})*)(?:\s+|$)")
-_OUTLINE = re.compile(rf"^(?P<label>第\s?{COUNT}(?:の{COUNT})*)\s+(?=\S)")
+_OUTLINE = re.compile(rf"^(?P<label>第\s?{_NUMBER})\s+(?=\S)")
 _PARAGRAPH = re.compile(r"^(?P<label>\d{1,2}(?:の\d+)*)(?:[.．、]\s*|\s+)(?=\S)")
 _ITEM = re.compile(
     rf"^(?P<label>\(\d{{1,2}}\)(?:の\d+)*|[{KANJI_ONE_TO_TEN}]{{1,3}}(?:の[{KANJI_ONE_TO_TEN}]+)*(?=\s))\s*(?=\S)"
 )
 _SUBITEM = re.compile(r"^(?P<label>[ア-ン])(?:[.．、]\s*|\s+)(?=\S)")
-_DEEPER = re.compile(r"^(?P<label>\([ア-ン]\))\s*(?=\S)")
-_SUPPLEMENT = re.compile(r"^附\s?則\s*(?:\((?P<rest>.*)\)\s*)?$")
+_SUBITEM_IN_BRACKETS = re.compile(r"^(?P<label>\([ア-ン]\))\s*(?=\S)")
+_NUMBERED = {"項": _PARAGRAPH, "号": _ITEM, "ア": _SUBITEM, "(ア)": _SUBITEM_IN_BRACKETS}
+_SUPPLEMENT = re.compile(r"^附\s?則\s*(?:\((?P<note>.*)\)\s*)?$")
+_TABLE_LABEL = rf"(?:別表|別記|別紙)\s?(?:第?\s?{_NUMBER})?"
+_FORM_LABEL = rf"(?:別記)?様式(?:第\s?{COUNT}\s?号?(?:の{COUNT})*)|第\s?{COUNT}\s?号(?:の{COUNT})*様式|別記様式"
 _APPENDIX = re.compile(
-    rf"^(?P<label>(?:別表|別記|別紙)\s?(?:第?\s?{COUNT}(?:の{COUNT})*)?|(?:別記)?様式(?:第\s?{COUNT}\s?号?(?:の{COUNT})*)"
-    rf"|第\s?{COUNT}\s?号(?:の{COUNT})*様式|別記様式)\s*(?P<rest>\([^。]{{1,40}}\).{{0,40}}|\s[^。]{{1,40}})?$"
+    rf"^(?P<label>{_TABLE_LABEL}|{_FORM_LABEL})\s*(?P<caption>\([^。]{{1,40}}\).{{0,40}}|\s[^。]{{1,40}})?$"
 )
+_NO_CAPTION = re.compile(r"[はがをに、]$|削除|。")
+_KINDS_WITH_CAPTION = frozenset({"条", "第", "章", "節"})
+_APPENDIX_KINDS = ("別表", "様式")
+# Subitems are printed with the letter as their label.
+_LETTERED_KINDS = frozenset({"ア", "(ア)"})
 _new_key = count(1).__next__
 
 
 @dataclass(frozen=True, slots=True)
 class Provision:
-    """A provision: its label as printed, caption, own text, and the provisions in it.
+    """A provision and those in it.
 
-    `key` stays the same when it is renumbered. `quotes` are where the base document or the amendment has it.
+    Attributes:
+        step: its kind and number.
+        label: the number as printed.
+        caption: the caption (見出し); of the whole text the title.
+        text: its text without the provisions in it.
+        children: the provisions in it.
+        quotes: where the base document or the amendment has it.
+        key: an identity that stays the same if it is renumbered.
     """
 
     step: Step
@@ -56,26 +73,28 @@ class Provision:
             yield from child.walk()
 
     def lines(self, depth: int = 0) -> Iterator[str]:
-        """Yield the printed lines of the provision."""
-        is_above = self.step.kind == "条" or self.caption.startswith("（")
-        if self.caption and is_above:
-            yield self.caption if self.caption.startswith("（") else f"（{self.caption}）"
-        own = self.text.split("\n")
-        has_own_label = self.step.kind == "条" and self.children[:1] and not self.children[0].label
-        if has_own_label:
-            below = list(self.children[0].lines(depth))
-            yield "　".join([self.label, *below[:1]])
-            yield from below[1:]
+        """Yield the printed lines of the provision, items in it indented by `depth` wide spaces."""
+        has_brackets = self.caption.startswith("（")
+        is_caption_above = bool(self.caption) and (self.step.kind == "条" or has_brackets)
+        if is_caption_above:
+            yield self.caption if has_brackets else f"（{self.caption}）"
+        children = self.children
+        if self.step.kind == "条" and children and not children[0].label:
+            first_paragraph = list(children[0].lines(depth))
+            yield "　".join([self.label, *first_paragraph[:1]])
+            yield from first_paragraph[1:]
+            children = children[1:]
         elif self.label or self.text:
-            if self.caption and not is_above:
-                yield "　" * depth + "　".join(filter(None, (self.label, self.caption)))
-                own = ["", *own] if self.text else own
-            else:
-                yield "　" * depth + "　".join(filter(None, (self.label, own[0])))
-            yield from ("　" * depth + line for line in own[1:])
-        for child in self.children[1 if has_own_label else 0 :]:
-            is_nested = child.step.kind in {"号", "ア", "(ア)"}
-            yield from child.lines(depth + 1 if is_nested else depth)
+            lines = self.text.split("\n")
+            beside_label = [] if is_caption_above or not self.caption else [self.caption]
+            if not beside_label:
+                beside_label, lines = lines[:1], lines[1:]
+            elif not self.text:
+                lines = []
+            for line in ("　".join(filter(None, (self.label, *beside_label))), *lines):
+                yield "　" * depth + line
+        for child in children:
+            yield from child.lines(depth + 1 if child.step.kind in {"号", *_LETTERED_KINDS} else depth)
 
     @property
     def content(self) -> str:
@@ -109,222 +128,228 @@ class _Node:
     texts: list[str] = field(default_factory=list)
     lines: list[DocumentLine] = field(default_factory=list)
     children: list["_Node"] = field(default_factory=list)
-    is_outline: bool = False
+    is_in_outline: bool = False
 
     def freeze(self) -> Provision:
+        """Return the provision."""
         self._move_caption()
-        children = tuple(child.freeze() for child in self.children)
-        return Provision(self.step, self.label, self.caption, "\n".join(self.texts), children, quotes_of(self.lines))
+        return Provision(
+            step=self.step,
+            label=self.label,
+            caption=self.caption,
+            text="\n".join(self.texts),
+            children=tuple(child.freeze() for child in self.children),
+            quotes=quotes_of(self.lines),
+        )
+
+    def add_text(self, line: DocumentLine) -> None:
+        """Add a line to the text."""
+        self.texts.append(line.text)
+        self.lines.append(line)
+
+    def first_paragraph(self) -> "_Node":
+        """Return the last paragraph of an article; one that has none gets the first, which has no label."""
+        if not self.children:
+            self.children.append(_Node(Step("項", "1")))
+        return self.children[-1]
 
     def _move_caption(self) -> None:
         """Make a first line that is no sentence the caption: 第3条 申請の期限 over the text."""
-        first = self.children[0] if self.step.kind == "条" and self.children else self
-        kinds = {"条", "第", "章", "節", *(["項"] if self.is_outline else [])}
-        if self.caption or (first.label and first is not self) or self.step.kind not in kinds:
+        is_article = self.step.kind == "条"
+        first = self.children[0] if is_article and self.children else self
+        may_have_caption = self.step.kind in _KINDS_WITH_CAPTION or (self.step.kind == "項" and self.is_in_outline)
+        if self.caption or not may_have_caption or not first.texts or (first.label and first is not self):
             return
-        has_more = len(first.texts) > 1 or (first.texts and bool(first.children or self.children[1:]))
-        if has_more or (self.step.kind not in {"条", "項"} and first.texts):
-            line = first.texts[0]
-            if "。" not in line and len(line) <= _LONGEST_CAPTION and not re.search(r"[はがをに、]$|削除", line):
-                self.caption = line
-                del first.texts[0]
+        has_text_below = len(first.texts) > 1 or bool(first.children or self.children[1:])
+        is_heading = has_text_below or self.step.kind not in {"条", "項"}
+        line = first.texts[0]
+        if is_heading and len(line) <= _MAX_CAPTION_LENGTH and not _NO_CAPTION.search(line):
+            self.caption = line
+            del first.texts[0]
 
 
 class _TreeBuilder:
+    """Builds the tree of provisions from the lines of a document, in order."""
+
     def __init__(self) -> None:
         self._root = _Node(Step("本則", ""))
-        self._stack = [self._root]
+        self._open = [self._root]
         self._caption: DocumentLine | None = None
 
     def add(self, line: DocumentLine) -> None:
-        """Add a line: a provision where it begins with a number, else text of the provision before."""
-        text = line.normal
-        if _CAPTION.match(text):
+        """Add a line: a provision if it begins with a number, else text of the provision before."""
+        if _CAPTION.match(line.normal):
             self._flush_caption()
-            if not self._inside("別表", "様式"):
+            if not self._is_inside(*_APPENDIX_KINDS):
                 self._caption = line
                 return
-        if not (line.cells or self._open(line, text)):
-            self._add_text(line)
-        elif line.cells:
+        if line.cells:
             self._add_row(line)
+        elif not (self._read_part(line) or self._read_article(line) or self._read_numbered(line)):
+            self._add_text(line)
 
     def finish(self, title: str) -> Provision:
         """Return the tree."""
         self._flush_caption()
-        root = self._root.freeze()
-        return replace(root, caption=title)
+        return replace(self._root.freeze(), caption=title)
 
-    def _open(self, line: DocumentLine, text: str) -> bool:
-        return any(read(line, text) for read in (self._read_part, self._read_article, self._read_numbered))
-
-    def _read_part(self, line: DocumentLine, text: str) -> bool:
-        if match := _SUPPLEMENT.match(text):
+    def _read_part(self, line: DocumentLine) -> bool:
+        """Begin 附則 or an appendix; an appendix has each label once."""
+        if match := _SUPPLEMENT.match(line.normal):
             earlier = sum(child.step.kind == "附則" for child in self._root.children)
-            self._push(
-                self._root, _Node(Step("附則", str(earlier + 1) if earlier else ""), "附則", match["rest"] or ""), line
-            )
+            step = Step("附則", str(earlier + 1) if earlier else "")
+            self._push(self._root, _Node(step, "附則", match["note"] or ""), line)
             return True
-        appendix = _APPENDIX.match(text)
-        if appendix and not self._is_listed_in_appendix(appendix["label"]):
-            label = appendix["label"]
-            number = re.search(rf"{COUNT}(?:の{COUNT})*", label.replace("号の", "の"))
-            kind = "様式" if "様式" in label else "別表"
-            step = Step(kind, read_number(number[0]) if number else "")
-            self._push(self._root, _Node(step, label, (appendix["rest"] or "").strip()), line)
-            return True
-        return False
-
-    def _is_listed_in_appendix(self, label: str) -> bool:
-        return any(child.label == label for child in self._root.children)
-
-    def _read_article(self, line: DocumentLine, text: str) -> bool:
-        if self._inside("別表", "様式"):
+        match = _APPENDIX.match(line.normal)
+        if match is None or any(child.label == match["label"] for child in self._root.children):
             return False
-        if match := _CHAPTER.match(text):
-            if self._inside("附則"):
-                return False
-            node = _Node(
-                Step("章" if match["kind"] in "編章" else "節", read_number(_digits(match["label"]))), match["label"]
-            )
-            self._push(self._root, node, line, self._rest(line, match))
-            return True
-        if match := _ARTICLE.match(text):
-            container = self._container()
-            node = _Node(Step("条", read_number(_digits(match["label"]))), _label(line.text, match["label"]))
-            node.caption = (match["caption"] or "").strip("()")
-            if not node.caption and self._caption is not None:
-                node.caption = nfkc(self._caption.text).strip("() ")
-                node.lines.append(self._caption)
-                self._caption = None
-            self._flush_caption()
-            self._push(container, node, line)
-            if rest := self._rest(line, match):
-                self._add_text(replace(line, text=rest))
-            return True
-        if not self._has_articles() and (match := _OUTLINE.match(text)):
-            node = _Node(Step("第", read_number(_digits(match["label"]))), match["label"])
-            self._push(self._container(), node, line, self._rest(line, match))
-            return True
-        return False
+        label = match["label"]
+        number = re.search(_NUMBER, label.replace("号の", "の"))
+        step = Step("様式" if "様式" in label else "別表", read_number(number[0]) if number else "")
+        self._push(self._root, _Node(step, label, (match["caption"] or "").strip()), line)
+        return True
 
-    def _read_numbered(self, line: DocumentLine, text: str) -> bool:
-        for kind, pattern in (("項", _PARAGRAPH), ("号", _ITEM), ("ア", _SUBITEM), ("(ア)", _DEEPER)):
-            match = pattern.match(text)
-            if match is None:
-                continue
-            step = Step(
-                kind,
-                match["label"]
-                if kind in {"ア", "(ア)"}
-                else read_number(match["label"].replace("(", "").replace(")", "")),
-            )
-            parent = self._parent_of(step)
-            if parent is None:
+    def _read_article(self, line: DocumentLine) -> bool:
+        """Begin a chapter, an article or the 第1 of an outline."""
+        if self._is_inside(*_APPENDIX_KINDS):
+            return False
+        if match := _CHAPTER.match(line.normal):
+            if self._is_inside("附則"):
                 return False
-            node = _Node(step, _label(line.text, match["label"]))
-            node.is_outline = step.kind == "項" and parent.step.kind in {"本則", "第"}
-            if step.kind == "項" and self._caption is not None:
-                node.caption = f"（{nfkc(self._caption.text).strip('() ')}）"
-                self._caption = None
-            self._flush_caption()
-            self._push(parent, node, line, self._rest(line, match))
+            kind = "章" if match["kind"] in "編章" else "節"
+            self._push(self._root, _Node(_step(kind, match["label"]), match["label"]), line, match)
             return True
-        return False
+        if match := _ARTICLE.match(line.normal):
+            self._push_article(line, match)
+            return True
+        match = _OUTLINE.match(line.normal)
+        if match is None or any(child.step.kind == "条" for child in self._root.children):
+            return False
+        self._push(self._container(), _Node(_step("第", match["label"]), match["label"]), line, match)
+        return True
+
+    def _push_article(self, line: DocumentLine, match: re.Match[str]) -> None:
+        node = _Node(_step("条", match["label"]), _printed_label(line.text, match["label"]))
+        node.caption = (match["caption"] or "").strip("()")
+        if not node.caption and self._caption is not None:
+            node.caption = nfkc(self._caption.text).strip("() ")
+            node.lines.append(self._caption)
+            self._caption = None
+        self._flush_caption()
+        self._push(self._container(), node, line)
+        if remainder := nfkc_rest(line.text, match.end()):
+            self._add_text(replace(line, text=remainder))
+
+    def _read_numbered(self, line: DocumentLine) -> bool:
+        """Begin a paragraph, item or subitem."""
+        matches = ((kind, pattern.match(line.normal)) for kind, pattern in _NUMBERED.items())
+        kind, match = next(((kind, match) for kind, match in matches if match), ("", None))
+        if match is None:
+            return False
+        label = match["label"]
+        step = Step(kind, label if kind in _LETTERED_KINDS else read_number(label.replace("(", "").replace(")", "")))
+        parent = self._parent_of(step)
+        if parent is None:
+            return False
+        node = _Node(step, _printed_label(line.text, label))
+        node.is_in_outline = kind == "項" and parent.step.kind in {"本則", "第"}
+        if kind == "項" and self._caption is not None:
+            node.caption = f"（{nfkc(self._caption.text).strip('() ')}）"
+            self._caption = None
+        self._flush_caption()
+        self._push(parent, node, line, match)
+        return True
 
     def _parent_of(self, step: Step) -> _Node | None:
-        """Return the open provision that a numbered line belongs to; None where the line is only text."""
-        if self._inside("別表", "様式"):
+        """Return the open provision that a numbered line belongs to; None if the line is only text."""
+        if self._is_inside(*_APPENDIX_KINDS):
             return None
         rank = LEVELS.index(step.kind)
         parent = next(
             node
-            for node in reversed(self._stack)
+            for node in reversed(self._open)
             if node.step.kind in (*ROOTS, "本則") or LEVELS.index(node.step.kind) < rank
         )
         if step.kind == "項":
-            before = [child.step.number for child in parent.children if child.step.kind == "項"]
-            is_text = parent.step.kind == "章" or (before and not _follows(before[-1], step.number))
-            if not before and parent.step.kind == "条" and step.number != "1":
-                parent.children.append(_Node(Step("項", "1")))
-            return None if is_text else parent
+            return parent if _takes_paragraph(parent, step) else None
         if step.kind == "号" and parent.step.kind == "条":
-            if not parent.children:
-                parent.children.append(_Node(Step("項", "1")))
-            return parent.children[-1]
+            return parent.first_paragraph()
         return self._container() if parent.step.kind in {"章", "節"} else parent
 
     def _add_text(self, line: DocumentLine) -> None:
         self._flush_caption()
-        node = self._stack[-1]
+        node = self._open[-1]
         if node.step.kind == "条":
             if not node.children:
-                node.children.append(_Node(Step("項", "1")))
-                self._stack.append(node.children[0])
-            node = node.children[-1]
+                self._open.append(node.first_paragraph())
+            node.children[-1].add_text(line)
         elif node.step.kind in (*ROOTS, "本則"):
-            number = str(len(node.children) + 1)
-            kind = "項" if node.step.kind == "附則" and not node.children else "行"
-            node.children.append(_Node(Step(kind, "1" if kind == "項" else number)))
-            node.children[-1].texts.append(line.text)
-            node.children[-1].lines.append(line)
-            return
-        node.texts.append(line.text)
-        node.lines.append(line)
+            is_first_of_supplement = node.step.kind == "附則" and not node.children
+            child = _Node(Step("項", "1") if is_first_of_supplement else Step("行", str(len(node.children) + 1)))
+            child.add_text(line)
+            node.children.append(child)
+        else:
+            node.add_text(line)
 
     def _add_row(self, line: DocumentLine) -> None:
         self._flush_caption()
-        node = self._stack[-1]
-        if node.step.kind == "条":
-            node = node.children[-1] if node.children else node
-        number = str(len(node.children) + 1)
-        row = _Node(Step("行", number), texts=["\t".join(line.cells)], lines=[line])
-        node.children.append(row)
+        node = self._open[-1]
+        if node.step.kind == "条" and node.children:
+            node = node.children[-1]
+        step = Step("行", str(len(node.children) + 1))
+        node.children.append(_Node(step, texts=["\t".join(line.cells)], lines=[line]))
 
     def _flush_caption(self) -> None:
+        """Add a line that looked like a caption as text, since no provision followed it."""
         if self._caption is not None:
-            line, self._caption = self._caption, None
+            line = self._caption
+            self._caption = None
             self._add_text(line)
 
-    def _push(self, parent: _Node, node: _Node, line: DocumentLine, rest: str = "") -> None:
-        while self._stack[-1] is not parent and len(self._stack) > 1 and parent in self._stack:
-            self._stack.pop()
-        if parent not in self._stack:
-            self._stack = [self._root, *([parent] if parent is not self._root else [])]
+    def _push(self, parent: _Node, node: _Node, line: DocumentLine, match: re.Match[str] | None = None) -> None:
+        """Open a provision in a parent, with what follows its number in the line as its text."""
+        if parent in self._open:
+            del self._open[self._open.index(parent) + 1 :]
+        else:
+            self._open = [self._root, parent]
         parent.children.append(node)
-        self._stack.append(node)
+        self._open.append(node)
         node.lines.append(line)
-        if rest:
-            node.texts.append(rest)
+        remainder = nfkc_rest(line.text, match.end()) if match else ""
+        if remainder:
+            node.texts.append(remainder)
 
     def _container(self) -> _Node:
+        """Return what articles belong to: 附則 if it has begun, else the whole text."""
         last = self._root.children[-1] if self._root.children else None
         return last if last is not None and last.step.kind == "附則" else self._root
 
-    def _inside(self, *kinds: str) -> bool:
-        return len(self._stack) > 1 and self._stack[1].step.kind in kinds
-
-    def _has_articles(self) -> bool:
-        return any(child.step.kind == "条" for child in self._root.children)
-
-    @staticmethod
-    def _rest(line: DocumentLine, match: re.Match[str]) -> str:
-        return nfkc_rest(line.text, match.end())
+    def _is_inside(self, *kinds: str) -> bool:
+        return len(self._open) > 1 and self._open[1].step.kind in kinds
 
 
-def _follows(before: str, number: str) -> bool:
+def _takes_paragraph(parent: _Node, step: Step) -> bool:
+    """Whether a line with the number of a paragraph begins one; an article gets its first one before the second."""
+    numbers = [child.step.number for child in parent.children if child.step.kind == "項"]
+    if not numbers and parent.step.kind == "条" and step.number != "1":
+        parent.children.append(_Node(Step("項", "1")))
+    return parent.step.kind != "章" and (not numbers or _follows(numbers[-1], step.number))
+
+
+def _follows(previous: str, number: str) -> bool:
     """Whether a paragraph number may come after another one."""
-    ints = [[int(part) for part in one.split("の")] for one in (before, number)]
-    return ints[0] < ints[1] and ints[1][0] <= ints[0][0] + 1
+    previous_parts, parts = ([int(part) for part in text.split("の")] for text in (previous, number))
+    return previous_parts < parts and parts[0] <= previous_parts[0] + 1
 
 
-def _digits(label: str) -> str:
-    return re.sub(r"[第編章節款条\s]", "", label)
+def _step(kind: str, label: str) -> Step:
+    return Step(kind, read_number(re.sub(r"[第編章節款条\s]", "", label)))
 
 
-def _label(text: str, normal_label: str) -> str:
+def _printed_label(text: str, normal_label: str) -> str:
     """Return the label as printed, from the text of its line."""
-    return text.strip()[: len(text.strip()) - len(nfkc_rest(text, len(normal_label)))].strip() or normal_label
+    text = text.strip()
+    return text[: len(text) - len(nfkc_rest(text, len(normal_label)))].strip() or normal_label
 
 
 def nfkc_rest(text: str, end: int) -> str:
@@ -340,45 +365,36 @@ def nfkc_rest(text: str, end: int) -> str:
     return stripped
 
 
-Change = Callable[[Provision], Iterable[Provision]]
-
-
-def change_provision(root: Provision, key: int, change: Change) -> Provision:
+def change_provision(root: Provision, key: int, change: Callable[[Provision], Iterable[Provision]]) -> Provision:
     """Return the tree with the provision of this key replaced by what `change` returns for it."""
     children: list[Provision] = []
     for child in root.children:
         children += change(child) if child.key == key else [change_provision(child, key, change)]
-    unchanged = len(children) == len(root.children) and all(
-        a is b for a, b in zip(children, root.children, strict=True)
-    )
-    return root if unchanged else replace(root, children=tuple(children))
+    is_unchanged = len(children) == len(root.children) and all(map(operator.is_, children, root.children))
+    return root if is_unchanged else replace(root, children=tuple(children))
 
 
 def find_provisions(root: Provision, address: Address) -> list[Provision]:
     """Return the provisions at an address, from outside in; a paragraph number that is not written is skipped."""
-    current = [root]
+    provisions = [root]
     for step in address.steps:
-        following = [match for node in current for match in _children_at(node, step)]
-        if not following:
-            return []
-        current = following
-    return current
+        provisions = [child for provision in provisions for child in _children_at(provision, step)]
+    return provisions
 
 
 def _children_at(node: Provision, step: Step) -> list[Provision]:
     direct = [child for child in node.children if child.step == step]
-    if direct or step.kind not in {"号", "ア", "(ア)"}:
-        if step.kind == "附則" and not direct:
-            return [child for child in node.children if child.step.kind == "附則"][:1]
-        return direct
+    same_kind = [child for child in node.children if child.step.kind == step.kind]
     paragraphs = [child for child in node.children if child.step.kind == "項"]
-    if step.kind == "号" and len(paragraphs) == 1:
+    if not direct and step.kind == "附則":
+        return same_kind[:1]
+    if not direct and step.kind == "号" and len(paragraphs) == 1:
         return [child for child in paragraphs[0].children if child.step == step]
-    return []
+    return direct
 
 
 def path_to(root: Provision, key: int) -> tuple[Provision, ...]:
-    """Return the provisions from below the root down to the one of this key; empty where it is gone."""
+    """Return the provisions from below the root down to the one of this key; empty if it is gone."""
     for child in root.children:
         if child.key == key:
             return (child,)
@@ -393,6 +409,6 @@ def find_parent(root: Provision, key: int) -> Provision:
     return path[-2] if len(path) > 1 else root
 
 
-def equal_text(one: str, other: str) -> bool:
+def equal_text(first: str, second: str) -> bool:
     """Whether two texts are the same, whatever their widths and spaces."""
-    return normalise_without_spaces(one) == normalise_without_spaces(other)
+    return normalise_without_spaces(first) == normalise_without_spaces(second)

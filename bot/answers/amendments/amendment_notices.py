@@ -6,10 +6,13 @@ from datetime import date
 
 from bot.answers.amendments.amended_provision import join_words, place_name
 from bot.state import Message, Source, Turn, message, paragraph
-from ingest.amendments.consolidation import Consolidation, Consolidations, Version
+from ingest.amendments.consolidation import Consolidation, Consolidations
 from ingest.amendments.history import changed_words, find_counterpart
 from ingest.amendments.provisions import Provision
 from ingest.japanese import normalise_without_spaces
+
+# Characters of a provision by which its quote is recognised.
+_BEGINNING_LENGTH = 20
 
 
 class AmendmentNotices:
@@ -25,47 +28,43 @@ class AmendmentNotices:
             return turn
         if any(source.is_amended for source in draft.sources):  # such an answer states the text of the day itself
             return turn
-        found = dict.fromkeys(
-            notice for source in draft.sources for notice in self._notices(source, turn.effective_day)
-        )
-        notices = tuple(paragraph(notice) for notice in found)
+        messages = (notice for source in draft.sources for notice in self._notices(source, turn.effective_day))
+        notices = tuple(map(paragraph, dict.fromkeys(messages)))
         return turn.with_draft(replace(draft, notices=(*draft.notices, *notices))) if notices else turn
 
     def _notices(self, source: Source, day: date) -> Iterator[Message]:
         for doc_id in self._consolidations.bases_of(source.passage.doc_id):
             consolidation = self._consolidations.find(doc_id)
-            for key in consolidation.changed_keys() if consolidation else ():
-                if consolidation and (notice := _notice(consolidation, consolidation.versions(key), source, day)):
-                    yield notice
-
-
-def _notice(consolidation: Consolidation, versions: tuple[Version, ...], source: Source, day: date) -> Message | None:
-    """Return what became of the quoted part of a provision; None where the quote is its text on the day."""
-    current = next((version for version in versions if version.is_on(day)), None)
-    if current is None or current.first is None or not current.results:
-        return None
-    for version in versions:
-        for part in version.provision.walk() if version is not current and version.provision else ():
-            if version.provision is None or not _is_quoted(part, source):
+            if consolidation is None:
                 continue
-            now = find_counterpart(part, version.provision, current.provision) if current.provision else None
-            pairs = changed_words(part.text, now.text) if now else []
-            if pairs:
+            notices = (_notice(consolidation, key, source, day) for key in consolidation.changed_keys())
+            yield from filter(None, notices)
+
+
+def _notice(consolidation: Consolidation, key: int, source: Source, day: date) -> Message | None:
+    """Return what became of the quoted part of a provision; None if the quote is its text on the day."""
+    versions = consolidation.versions(key)
+    current = next((version for version in versions if version.is_on(day)), None)
+    if current is None or current.first is None or not current.results or current.provision is None:
+        return None
+    others = (version.provision for version in versions if version is not current)
+    for provision in filter(None, others):
+        for part in provision.walk():
+            counterpart = find_counterpart(part, provision, current.provision) if _is_quoted(part, source) else None
+            changes = changed_words(part.text, counterpart.text) if counterpart else []
+            if changes:
                 return message(
                     "amended_since_quoted",
                     title=consolidation.document.title,
-                    place=place_name(version.provision, version.provision),
+                    place=place_name(provision, provision),
                     date=current.first.isoformat(),
-                    new=join_words(new for _, new in pairs),
+                    new=join_words(new for _, new in changes),
                 )
     return None
 
 
 def _is_quoted(part: Provision, source: Source) -> bool:
-    """Whether a source quotes a part of a provision, at least its beginning."""
-    own = [quote for quote in part.quotes if quote.passage_id == source.passage.id]
-    text = normalise_without_spaces(part.text)
-    if not own or not text:
-        return False
-    first_cell = text if "\t" not in part.text else normalise_without_spaces(part.text.split("\t")[0])
-    return first_cell[:20] in normalise_without_spaces(source.quote)
+    """Whether a source quotes a part of a provision, at least its beginning; of a table row its first cell."""
+    beginning = normalise_without_spaces(part.text.split("\t")[0])[:_BEGINNING_LENGTH]
+    is_in_passage = any(quote.passage_id == source.passage.id for quote in part.quotes)
+    return bool(part.text.strip()) and is_in_passage and beginning in normalise_without_spaces(source.quote)

@@ -8,7 +8,7 @@ from bot.answers.amendments.amended_provision import (
     answering_part,
     describe_change,
     describe_upcoming,
-    last_change,
+    find_last_change,
     part_text,
     place_name,
     score_words,
@@ -43,49 +43,25 @@ from ingest.documents import Passage
 
 # Quotes of amending texts that are shown.
 _MAX_QUOTES = 3
-
 # Least probability of a right answer from which an amended provision is stated as unsure; lower than for other
 # passages (decision 076).
 _LIKELY_ON_AMENDED = 0.35
 
 
-@dataclass(slots=True)
-class _Sources:
-    """The sources that a draft about the document `amended` cites so far, each passage once with its words."""
-
-    passage_of: Callable[[str], Passage]
-    amended: str
-    found: list[Source] = field(default_factory=list)
-
-    def cite(self, quotes: Iterable[Quote]) -> tuple[int, ...]:
-        """Return the numbers of the sources that have these quotes."""
-        numbers = []
-        for quote in quotes:
-            passage = self.passage_of(quote.passage_id)
-            text = passage.text[quote.start : quote.end].strip()[:TARGET_EXCERPT_LENGTH]
-            same = (n for n, one in enumerate(self.found, 1) if (one.passage.id, one.quote) == (passage.id, text))
-            known = next(same, 0)
-            if text and not known:
-                self.found.append(Source(passage, text, is_amended=passage.doc_id == self.amended))
-                known = len(self.found)
-            numbers += [known] if known else []
-        return tuple(dict.fromkeys(numbers))
-
-
 class ConsolidationAnswerer:
-    """States the provision in force on the day asked, where the best passage is of a provision that is amended."""
+    """States the provision in force on the day asked, if the best passage is of a provision that is amended."""
 
     def __init__(
-        self, consolidations: Consolidations, catalogue: DocumentCatalogue, passage_of: Callable[[str], Passage]
+        self, consolidations: Consolidations, catalogue: DocumentCatalogue, find_passage: Callable[[str], Passage]
     ) -> None:
         self._consolidations = consolidations
         self._catalogue = catalogue
-        self._passage_of = passage_of
+        self._find_passage = find_passage
 
     def __call__(self, turn: ReadTurn) -> Draft | None:
-        """Return the provision with its history; None where the best passage is of no amended provision."""
+        """Return the provision with its history; None if the best passage is of no amended provision."""
         query, reading = turn.query, turn.reading
-        if not reading.passages or not self._consolidations.links:
+        if not reading.passages or not self._consolidations.links or query.scope.absent_towns:
             return None
         best = reading.passages[0]
         is_shown = (
@@ -93,151 +69,191 @@ class ConsolidationAnswerer:
             or has_subject_in_headings(best.hit.passage, query)
             or (reading.correctness or 0) >= _LIKELY_ON_AMENDED
         )
-        if query.scope.absent_towns or not is_shown:
-            return None
-        for doc_id in self._consolidations.bases_of(best.hit.passage.doc_id):
-            consolidation = self._consolidations.find(doc_id)
-            draft = consolidation and self._answer(consolidation, best, query, turn.effective_day)
+        bases = self._consolidations.bases_of(best.hit.passage.doc_id) if is_shown else ()
+        for consolidation in filter(None, map(self._consolidations.find, bases)):
+            writer = _ProvisionWriter(consolidation, self._catalogue, self._find_passage)
+            draft = writer.answer(best, query, turn.effective_day)
             if draft:
                 return draft if is_sure(reading) else _as_unsure(draft)
         return None
 
-    def _answer(self, consolidation: Consolidation, best: ScoredPassage, query: Query, day: date) -> Draft | None:
+
+@dataclass(slots=True)
+class _ProvisionWriter:
+    """Writes an answer about a provision of one document and numbers its sources.
+
+    Attributes:
+        consolidation: the document with its amendments.
+        catalogue: the documents and their passages.
+        find_passage: returns the passage with an id.
+        sources: the sources cited so far, each passage once with its words.
+    """
+
+    consolidation: Consolidation
+    catalogue: DocumentCatalogue
+    find_passage: Callable[[str], Passage]
+    sources: list[Source] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        """The title of the document."""
+        return self.consolidation.document.title
+
+    def answer(self, best: ScoredPassage, query: Query, day: date) -> Draft | None:
+        """Return what holds on a day of the provision that the best passage is of, None if it answers nothing."""
         passage = best.hit.passage
-        if (repeal := consolidation.find_repeal(day)) and passage.doc_id == consolidation.document.id:
-            return self._repealed(consolidation, repeal, passage)
-        states = [
-            state
-            for key in consolidation.changed_keys()
-            if _has_passage(consolidation, key, passage)
-            and (state := state_on(consolidation, key, day))
-            and (state.earlier or state.upcoming or state.missing)
-        ]
-        state = max(states, key=lambda one: score_words(one.provision.content, query), default=None)
+        repeal = self.consolidation.find_repeal(day)
+        if repeal and passage.doc_id == self.consolidation.document.id:
+            return self._repealed(repeal, passage)
+        states = self._states(passage, day)
+        state = max(states, key=lambda candidate: score_words(candidate.provision.content, query), default=None)
         if state is None or not score_words(state.provision.content, query):
             return None
-        if state.current.provision is None and not state.missing:
-            state = _find_successor(consolidation, state, day) or state
-        if state.current.provision is None and not state.missing:
-            return self._removed(consolidation, state)
-        return self._stated(consolidation, state, best, query)
+        if state.is_removed:
+            state = _find_successor(self.consolidation, state, day) or state
+        return self._removed(state) if state.is_removed else self._stated(state, best, query)
 
-    def _stated(self, consolidation: Consolidation, state: ProvisionState, best: ScoredPassage, query: Query) -> Draft:
+    def _states(self, passage: Passage, day: date) -> list[ProvisionState]:
+        """Return the amended provisions that a passage has."""
+        keys = [key for key in self.consolidation.changed_keys() if _has_passage(self.consolidation, key, passage)]
+        states = filter(None, (state_on(self.consolidation, key, day) for key in keys))
+        return [state for state in states if state.earlier or state.upcoming or state.missing]
+
+    def _stated(self, state: ProvisionState, best: ScoredPassage, query: Query) -> Draft:
         """Return the draft for a provision that is in force, complete or without what could not be applied."""
-        provision, sources = state.provision, _Sources(self._passage_of, consolidation.document.id)
-        part, title = answering_part(provision, best, query), consolidation.document.title
-        change = last_change(state, part)
-        made_by = [one for version in state.earlier[1:] for one in version.results] + list(state.current.results)
-        shown = list(change[0].results) if change else []
-        cited = sources.cite(self._quotes(consolidation, provision, part))
-        amending = sources.cite(quote for one in made_by for quote in one.operation.quotes)
+        provision = state.provision
+        part = answering_part(provision, best, query)
         text = part_text(provision, part, query)
+        change = find_last_change(state, part)
+        results = [result for version in state.earlier[1:] for result in version.results]
+        cited = self._cite(self._quotes_of(provision, part))
+        amending = self._cite_operations([*results, *state.current.results])
         numbers = tuple(dict.fromkeys((*cited, *amending)))
-        place = message("amended_place", title=title, place=place_name(provision, part))
-        former = _merge(quote for one in (change[1].walk() if change and change[1] else ()) for quote in one.quotes)
-        former_numbers = tuple(n for n in sources.cite(former) if n not in numbers)
-        history: list[Message | Statement] = list(describe_change(state, part))
-        history += [Statement("", former_numbers)] if former_numbers else []
-        parts: list[Part] = [paragraph(_statement(text, numbers)), paragraph(place, *history, *_reports(state))]
-        if state.upcoming and (pending := list(describe_upcoming(state, part, title))):
-            numbers = sources.cite(quote for one in state.upcoming.results for quote in one.operation.quotes)
-            parts.append(paragraph(*pending, Statement("", numbers)))
-            shown += state.upcoming.results
+        parts: list[Part] = [paragraph(_as_statement(text, numbers)), self._history(state, part, numbers)]
+        shown_results = list(change.version.results) if change else []
+        if state.upcoming and (pending := list(describe_upcoming(state, part, self.title))):
+            parts.append(paragraph(*pending, Statement("", self._cite_operations(state.upcoming.results))))
+            shown_results += state.upcoming.results
         if full := whole_text(provision, text):
             parts.append(paragraph(Statement(full, cited, derived="consolidation")))
-        shown += state.missing
-        parts += self._excerpts(shown, sources)
-        parts += self._transitional(consolidation, provision, shown, sources)
+        shown_results += state.missing
+        parts += self._excerpts(shown_results)
+        parts += self._transitional_provisions(provision, shown_results)
         status = Status.PARTIAL if state.missing else Status.ANSWERED
-        return Draft(tuple(parts), tuple(sources.found), status, f"{title} {place_name(provision, part)}")
+        return self._draft(parts, status, f"{self.title} {place_name(provision, part)}")
 
-    def _removed(self, consolidation: Consolidation, state: ProvisionState) -> Draft | None:
+    def _history(self, state: ProvisionState, part: Provision, stated: Sequence[int]) -> Part:
+        """Return where the text is, since when it is so, what it was before, and what could not be applied."""
+        change = find_last_change(state, part)
+        former = list(change.former.walk()) if change and change.former else []
+        former_sources = self._cite(_merge_quotes(former))
+        new_sources = tuple(number for number in former_sources if number not in stated)
+        return paragraph(
+            message("amended_place", title=self.title, place=place_name(state.provision, part)),
+            *describe_change(change),
+            *([Statement("", new_sources)] if new_sources else []),
+            *_declined_messages(state),
+        )
+
+    def _removed(self, state: ProvisionState) -> Draft | None:
         """Return the draft for a provision that an amendment removed."""
         results, removed = state.current.results, state.provision
         if not results or state.current.first is None:
             return None
-        sources = _Sources(self._passage_of, consolidation.document.id)
         removal = message(
             "provision_removed",
-            title=consolidation.document.title,
+            title=self.title,
             place=place_name(removed, removed),
             date=state.current.first.isoformat(),
             amending=results[0].document.title,
         )
-        quotes = [quote for one in results for quote in one.operation.quotes]
-        numbers = sources.cite([*self._quotes(consolidation, removed, removed), *quotes])
-        parts: list[Part] = [paragraph(removal, Statement("", numbers)), *self._excerpts(results, sources)]
-        return Draft(tuple(parts), tuple(sources.found), Status.ANSWERED, consolidation.document.title)
+        quotes = [quote for result in results for quote in result.operation.quotes]
+        numbers = self._cite([*self._quotes_of(removed, removed), *quotes])
+        return self._draft([paragraph(removal, Statement("", numbers)), *self._excerpts(results)])
 
-    def _repealed(self, consolidation: Consolidation, repeal: OperationResult, best: Passage) -> Draft | None:
+    def _repealed(self, repeal: OperationResult, best: Passage) -> Draft | None:
         """Return the draft for a document that was repealed, with what it said."""
         if repeal.effect.day is None:
             return None
-        sources = _Sources(self._passage_of, consolidation.document.id)
-        numbers = sources.cite([*repeal.operation.quotes, Quote(best.id, 0, len(best.text))])
+        numbers = self._cite([*repeal.operation.quotes, Quote(best.id, 0, len(best.text))])
         repealed = message(
             "repealed",
-            title=consolidation.document.title,
+            title=self.title,
             date=repeal.effect.day.isoformat(),
             amending=repeal.document.title,
         )
-        parts: list[Part] = [
-            paragraph(repealed, Statement("", numbers[:1])),
-            *self._excerpts([repeal], sources),
-            self._excerpt(numbers[-1], sources),
-        ]
-        return Draft(tuple(parts), tuple(sources.found), Status.ANSWERED, consolidation.document.title)
+        notice = paragraph(repealed, Statement("", numbers[:1]))
+        return self._draft([notice, *self._excerpts([repeal]), self._excerpt(numbers[-1])])
 
-    def _excerpts(self, results: Sequence[OperationResult], sources: _Sources) -> Iterator[Excerpt]:
+    def _draft(self, parts: Iterable[Part], status: Status = Status.ANSWERED, subject: str = "") -> Draft:
+        return Draft(tuple(parts), tuple(self.sources), status, subject or self.title)
+
+    def _cite(self, quotes: Iterable[Quote]) -> tuple[int, ...]:
+        """Return the numbers of the sources that have these quotes."""
+        sources = filter(None, map(self._source, quotes))
+        return tuple(dict.fromkeys(map(self._number, sources)))
+
+    def _cite_operations(self, results: Iterable[OperationResult]) -> tuple[int, ...]:
+        return self._cite(quote for result in results for quote in result.operation.quotes)
+
+    def _source(self, quote: Quote) -> Source | None:
+        passage = self.find_passage(quote.passage_id)
+        text = passage.text[quote.start : quote.end].strip()[:TARGET_EXCERPT_LENGTH]
+        is_amended = passage.doc_id == self.consolidation.document.id
+        return Source(passage, text, is_amended=is_amended) if text else None
+
+    def _number(self, source: Source) -> int:
+        known = [(other.passage.id, other.quote) for other in self.sources]
+        key = (source.passage.id, source.quote)
+        if key not in known:
+            self.sources.append(source)
+            return len(self.sources)
+        return known.index(key) + 1
+
+    def _quotes_of(self, provision: Provision, part: Provision) -> list[Quote]:
+        """Return where the documents have a part of a provision, else the provision, else any passage of the base."""
+        quotes = _merge_quotes(part.walk()) or _merge_quotes(provision.walk())
+        if quotes:
+            return quotes
+        passages = list(self.catalogue.find_passages(self.consolidation.document.id))
+        return [Quote(passage.id, 0, len(passage.text)) for passage in passages[:1]]
+
+    def _excerpts(self, results: Sequence[OperationResult]) -> Iterator[Excerpt]:
         """Yield the amending texts of results, each once, the latest first."""
-        quotes = list(dict.fromkeys(quote for one in reversed(results) for quote in one.operation.quotes))
-        yield from (self._excerpt(n, sources) for n in sources.cite(quotes[:_MAX_QUOTES]))
+        quotes = dict.fromkeys(quote for result in reversed(results) for quote in result.operation.quotes)
+        yield from map(self._excerpt, self._cite(list(quotes)[:_MAX_QUOTES]))
 
-    def _excerpt(self, n: int, sources: _Sources) -> Excerpt:
-        source = sources.found[n - 1]
+    def _excerpt(self, number: int) -> Excerpt:
+        source = self.sources[number - 1]
         # The headings around an amending text are those of new provisions above it.
-        path = source.passage.path if source.passage.doc_id == sources.amended else ()
-        document = self._catalogue.documents[source.passage.doc_id]
+        path = source.passage.path if source.is_amended else ()
+        document = self.catalogue.documents[source.passage.doc_id]
         line = build_source_line(document, path, is_older=False, with_issuer=False)
         ellipses = ("", "…" if len(source.quote) == TARGET_EXCERPT_LENGTH else "")
-        return Excerpt(n, line, source.quote, (0, len(source.quote)), ellipses)
+        return Excerpt(number, line, source.quote, (0, len(source.quote)), ellipses)
 
-    def _transitional(
-        self,
-        consolidation: Consolidation,
-        provision: Provision,
-        results: Sequence[OperationResult],
-        sources: _Sources,
-    ) -> Iterator[Part]:
+    def _transitional_provisions(self, provision: Provision, results: Sequence[OperationResult]) -> Iterator[Part]:
         """Yield the transitional provisions of the last amendment that name the provision or none."""
-        for doc_id in list(dict.fromkeys(one.document.id for one in results))[-1:]:
-            lines = consolidation.effects[doc_id].transitional
-            own = [line for line in lines if line.end > line.start and _is_about(line.normal, provision)]
-            quotes = [Quote(line.passage_id, line.start, line.end) for line in own]
-            if numbers := sources.cite(quotes):
+        amending_ids = list(dict.fromkeys(result.document.id for result in results))
+        for doc_id in amending_ids[-1:]:
+            lines = self.consolidation.effects[doc_id].transitional
+            lines = tuple(line for line in lines if line.end > line.start and _may_be_about(line.normal, provision))
+            numbers = self._cite(Quote(line.passage_id, line.start, line.end) for line in lines)
+            if numbers:
                 yield paragraph(message("transitional"))
-                yield from (self._excerpt(n, sources) for n in numbers)
-
-    def _quotes(self, consolidation: Consolidation, provision: Provision, part: Provision) -> list[Quote]:
-        """Return where the documents have a part of a provision, else the provision, else any passage of the base."""
-        own = _merge(quote for one in part.walk() for quote in one.quotes)
-        whole = own or _merge(quote for one in provision.walk() for quote in one.quotes)
-        if whole:
-            return whole
-        passages = self._catalogue.find_passages(consolidation.document.id)
-        return [Quote(passage.id, 0, len(passage.text)) for passage in list(passages)[:1]]
+                yield from map(self._excerpt, numbers)
 
 
 def _find_successor(consolidation: Consolidation, state: ProvisionState, day: date) -> ProvisionState | None:
-    """Return the provision with the caption of one that a whole revision replaced; None where there is no such one."""
-    if not any(one.operation.action is Action.REPLACE_ALL for one in state.current.results):
+    """Return the provision with the caption of a provision that a whole revision replaced; None if there is none."""
+    if not any(result.operation.action is Action.REPLACE_ALL for result in state.current.results):
         return None
     caption = state.provision.caption
-    same = [one for one in consolidation.on(day).children if caption and one.caption == caption]
+    same = [child for child in consolidation.on(day).children if caption and child.caption == caption]
     return state_on(consolidation, same[0].key, day) if len(same) == 1 else None
 
 
-def _is_about(text: str, provision: Provision) -> bool:
+def _may_be_about(text: str, provision: Provision) -> bool:
     """Whether a transitional provision names a provision, or names none."""
     return "条" not in text or format_step(provision.step) in text
 
@@ -249,29 +265,34 @@ def _as_unsure(draft: Draft) -> Draft:
 
 def _has_passage(consolidation: Consolidation, key: int, passage: Passage) -> bool:
     """Whether a passage has a provision, in the base document or in an amendment of it."""
-    provisions = [one for _, root in consolidation.states for one in root.children if one.key == key]
-    if any(quote.passage_id == passage.id for one in provisions for node in one.walk() for quote in node.quotes):
-        return True
-    return any(
-        key in one.keys and any(quote.passage_id == passage.id for quote in one.operation.quotes)
-        for one in consolidation.results
+    provisions = [child for _, root in consolidation.states for child in root.children if child.key == key]
+    quotes = [quote for provision in provisions for quote in _quotes(provision.walk())]
+    quotes += [quote for result in consolidation.results if key in result.keys for quote in result.operation.quotes]
+    return any(quote.passage_id == passage.id for quote in quotes)
+
+
+def _declined_messages(state: ProvisionState) -> list[Message]:
+    """Return what says of each amendment that it could not be applied, with the reason."""
+    declined = (
+        message("amendment_declined", title=result.document.title, reason=result.reason) for result in state.missing
     )
+    return list(dict.fromkeys(declined))
 
 
-def _reports(state: ProvisionState) -> Iterator[Message]:
-    """Yield each amendment that could not be applied, with the reason."""
-    reports = (message("amendment_declined", title=one.document.title, reason=one.reason) for one in state.missing)
-    yield from dict.fromkeys(reports)
-
-
-def _statement(text: str, cited: tuple[int, ...]) -> Statement:
+def _as_statement(text: str, cited: tuple[int, ...]) -> Statement:
     end = "。" if text.endswith("。") else ""
     return Statement(text.removesuffix("。"), cited, end, derived="consolidation")
 
 
-def _merge(quotes: Iterable[Quote]) -> list[Quote]:
+def _quotes(provisions: Iterable[Provision]) -> Iterator[Quote]:
+    for provision in provisions:
+        yield from provision.quotes
+
+
+def _merge_quotes(provisions: Iterable[Provision]) -> list[Quote]:
+    """Return one quote per passage that covers the quotes of the provisions."""
     merged: dict[str, Quote] = {}
-    for quote in quotes:
+    for quote in _quotes(provisions):
         known = merged.get(quote.passage_id, quote)
         merged[quote.passage_id] = Quote(quote.passage_id, min(known.start, quote.start), max(known.end, quote.end))
     return list(merged.values())
