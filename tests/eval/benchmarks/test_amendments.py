@@ -33,15 +33,13 @@ def write_case(folder: Path, case: dict[str, Any]) -> Path:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_provisions_are_as_a_person_consolidates_them(name: str, tmp_path: Path) -> None:
-    """Each form of drafting is applied rightly, or declined with a reason."""
+def test_each_form_of_drafting_is_applied_rightly_or_declined_with_a_reason(name: str, tmp_path: Path) -> None:
     case = CASES[name]
     row = score_case(write_case(tmp_path / name, case))
     assert row["verdict"] == ("right" if case["applicable"] else "declined"), row
-    assert case.get("declined", "") in "".join(one["reason"] for one in row["declined"])
+    assert case.get("declined", "") in "".join(declined["reason"] for declined in row["declined"])
 
 
-def test_no_amendment_is_read_from_a_folder_without_cases(tmp_path: Path) -> None:
-    """A folder without cases is an error that names it."""
+def test_a_folder_without_cases_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(CaseFileError, match=r"expected\.json"):
         list(score_amendments(tmp_path))

@@ -26,8 +26,7 @@ def passage(n: int, text: str, *path: str, kind: str = "text", cells: tuple[Cell
         ("苗木の配布", ""),
     ],
 )
-def test_a_heading_is_of_an_aspect(heading: str, aspect: str) -> None:
-    """By its words; a numbered item of a list is of none."""
+def test_a_heading_names_an_aspect_by_its_words(heading: str, aspect: str) -> None:
     assert aspect_of_heading(heading) == aspect
 
 
@@ -45,14 +44,12 @@ LISTS = [
 
 
 @pytest.mark.parametrize("passages", LISTS)
-def test_pillars_are_list_items_headings_or_rows(passages: list[Passage]) -> None:
-    """Whatever form a plan gives them, they have the same keys."""
-    pillars = next(one for one in read_aspects(PLAN, passages) if one.name == "pillars")
+def test_pillars_have_the_same_keys_as_list_items_headings_or_rows(passages: list[Passage]) -> None:
+    pillars = next(aspect for aspect in read_aspects(PLAN, passages) if aspect.name == "pillars")
     assert [item.key for item in pillars.items] == ["木を守る", "木陰をつくる"]
 
 
-def test_items_of_two_plans_are_matched_by_name_and_sentences_by_words() -> None:
-    """Numbers before names make no difference; what only one plan has stands alone."""
+def test_items_are_matched_by_name_without_number_and_sentences_by_words() -> None:
     old = [
         PlanItem("1　木を守る", "", "a"),
         PlanItem("苗木の配布を年20本とする。", "", "a"),
@@ -76,8 +73,7 @@ def test_items_of_two_plans_are_matched_by_name_and_sentences_by_words() -> None
     ("text", "number"),
     [("利用者　40人→120人", 120), ("20本から60本に増やす。", 60), ("令和12年度までに15％減らす（令和5年度比）。", 15)],
 )
-def test_the_figure_of_a_target_is_the_one_aimed_at(text: str, number: int) -> None:
-    """Not the present one, a year or what is in brackets."""
-    found = target_number(text)
-    assert found
-    assert found[0] == number
+def test_the_figure_of_a_target_is_the_intended_value(text: str, number: int) -> None:
+    value = target_number(text)
+    assert value
+    assert value[0] == number

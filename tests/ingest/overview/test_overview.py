@@ -32,8 +32,7 @@ PASSAGES = [
 ]
 
 
-def test_an_overview_has_purpose_points_sections_and_targets() -> None:
-    """Each is verbatim and names its passage."""
+def test_an_overview_quotes_purpose_points_sections_and_targets() -> None:
     overview = outline_document(PLAN, PASSAGES)
     assert overview.purpose
     assert overview.purpose.text == "この計画は、川沿いに木陰を増やすことを目的とします。"
@@ -44,20 +43,18 @@ def test_an_overview_has_purpose_points_sections_and_targets() -> None:
     ]
     assert "(1) 苗木の配布" in [section.heading for section in overview.sections]
     assert [(target.indicator, target.value) for target in overview.targets] == [("植えた本数", "90本")]
-    texts = {one.id: one.text for one in PASSAGES}
+    texts = {item.id: item.text for item in PASSAGES}
     assert all(point.text in texts[point.passage_id] for point in (overview.purpose, *overview.points))
 
 
-def test_without_such_sections_the_first_sentences_are_the_points() -> None:
-    """No purpose is made up."""
+def test_without_sections_of_points_the_first_sentences_are_the_points() -> None:
     letter = [passage(1, "5月9日に開きます。雨なら中止です。", "朝市"), passage(2, "5月16日は休みます。", "休館")]
     overview = outline_document(Document("plan", "広報", "a.md"), letter)
     assert overview.purpose is None
     assert [point.text for point in overview.points] == ["5月9日に開きます。", "5月16日は休みます。"]
 
 
-def test_changes_are_headings_principles_and_targets() -> None:
-    """Numbers before headings, and headings that every plan has, are no difference."""
+def test_changes_of_headings_principles_and_targets_ignore_numbers() -> None:
     newer = [
         passage(1, "基本理念は「川と暮らす」です。", "1 基本理念"),
         passage(2, "堤防に桜を植えます。", "3 施策の展開", "(2) 苗木の配布"),
@@ -89,16 +86,14 @@ def test_changes_are_headings_principles_and_targets() -> None:
         ("防災計画（第3次）", None),
     ],
 )
-def test_the_previous_plan_is_known_by_its_title(title: str, expected: str | None) -> None:
-    """Where the manifest does not say what a plan supersedes, the next lower number of the same title is meant."""
+def test_the_previous_plan_has_the_next_lower_number_in_its_title(title: str, expected: str | None) -> None:
     titles = ["緑化計画（第1次）", "緑化計画（第2次）", "緑化計画（第3次）", "防災計画（第3次）"]
     documents = [Document(f"d{n}", one, f"{n}.md", issuer="水辺町") for n, one in enumerate(titles)]
     previous = find_previous(next(one for one in documents if one.title == title), documents)
     assert (previous.title if previous else None) == expected
 
 
-def test_a_declared_predecessor_outside_the_corpus_is_none() -> None:
-    """Another plan does not take its place."""
+def test_a_declared_predecessor_outside_the_corpus_is_not_replaced_by_another_plan() -> None:
     documents = [
         Document("a", "緑化計画（第1次）", "a.md"),
         Document("b", "緑化計画（第3次）", "b.md", supersedes=("second",)),
@@ -106,8 +101,7 @@ def test_a_declared_predecessor_outside_the_corpus_is_none() -> None:
     assert find_previous(documents[1], documents) is None
 
 
-def test_a_build_stores_overviews_and_keeps_those_of_unchanged_documents(tmp_path: Path) -> None:
-    """A changed document gets a new one."""
+def test_a_build_stores_the_overviews_of_changed_and_unchanged_documents(tmp_path: Path) -> None:
     corpus = tmp_path / "corpus"
     corpus.mkdir()
     (corpus / "a.md").write_text("# 甲計画\n\n## 目的\n\nこの計画は、橋を直すことを目的とします。\n", "utf-8")

@@ -12,33 +12,29 @@ from tests.bot.answer_assertions import Ask
 pytest_plugins = ["tests.bot.city_index"]
 
 
-def test_one_sentence_comes_first(ask: Ask) -> None:
-    """It is the document's own, cited; its points and headings follow."""
+def test_a_summary_begins_with_a_sentence_of_the_document(ask: Ask) -> None:
     answer = ask("星見市環境プランを一言で言うと?")
     assert answer.status is Status.ANSWERED
     assert answer.answer.split("[1]")[0] in answer.citations[0].quote
     assert "主な内容" in answer.answer
 
 
-def test_the_document_of_the_conversation_is_meant(ask: Ask) -> None:
-    """この計画 is the plan that was spoken of."""
+def test_this_plan_is_the_plan_of_the_conversation(ask: Ask) -> None:
     first = ask("プラン2.0の基本理念は?")
     then = ask("プラン2.0の基本理念は?", "この計画の主なポイントは?")
-    assert {one.doc_id for one in then.citations} == {first.citations[0].doc_id}
+    assert {citation.doc_id for citation in then.citations} == {first.citations[0].doc_id}
 
 
-def test_what_changed_has_the_targets_of_both(ask: Ask) -> None:
-    """With the value of each plan, as a table."""
+def test_changes_cite_both_plans_and_compare_their_targets(ask: Ask) -> None:
     answer = ask("プラン2.0は前の計画から何が変わった?")
     assert answer.status is Status.ANSWERED
-    assert {one.doc_id for one in answer.citations} == {"kankyo-plan", "kankyo-plan-2.0"}
+    assert {citation.doc_id for citation in answer.citations} == {"kankyo-plan", "kankyo-plan-2.0"}
     assert not any(isinstance(block, ExcerptBlock) for block in answer.blocks)
     tables = [block for block in answer.blocks if isinstance(block, TableBlock)]
     assert all(len(row) == 3 for table in tables for row in table.rows)
 
 
-def test_without_an_earlier_plan_it_says_so(ask: Ask) -> None:
-    """Nothing is compared with another document."""
+def test_without_an_earlier_plan_nothing_is_compared(ask: Ask) -> None:
     answer = ask("星見市環境プランは前の計画から何が変わった?", as_of=None)
     assert "より前の計画は" in answer.answer or answer.citations
 

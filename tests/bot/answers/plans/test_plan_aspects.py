@@ -93,10 +93,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(("question", "expected", "absent"), CASES)
-def test_the_asked_part_of_the_plan_comes_first(
+def test_the_requested_part_of_a_plan_comes_first_and_is_cited(
     service: Service, question: str, expected: list[str], absent: list[str]
 ) -> None:
-    """Within the first 200 characters, cited, without what was not asked for."""
     answer = ask(service, question)
     assert answer.status is Status.ANSWERED
     assert [words for words in expected if words not in answer.answer[:200]] == []
