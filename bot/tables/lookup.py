@@ -7,7 +7,8 @@ from functools import lru_cache
 from bot.state.citation_marks import escape_marks
 from ingest.chunking.cell_values import head_unit
 from ingest.chunking.list_tables import read_lists
-from ingest.chunking.table import Table, continues_table, label_rows
+from ingest.chunking.table import Table
+from ingest.chunking.table_reading import continues_table, label_rows
 from ingest.documents import Passage
 
 _CACHED_TABLES = 256

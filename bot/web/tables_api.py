@@ -12,8 +12,9 @@ from bot.guardrails.prompt_injection import has_injection
 from bot.http.limits import enforce_rate_limit
 from bot.http.problems import openapi_responses
 from bot.spreadsheet import CSV, to_csv
-from ingest.chunking.table import Table, split_tables
+from ingest.chunking.table import Table
 from ingest.chunking.table_data import FACT_COLUMNS, Kind, Role, fact_rows, table_outline, table_to_json
+from ingest.chunking.table_reading import split_tables
 
 router = APIRouter(tags=["資料"], dependencies=[Depends(enforce_rate_limit)])
 _Number = Annotated[int, Path(ge=1, description="表の番号（1から）")]

@@ -16,7 +16,8 @@ _CHANGE = re.compile(r"\s?(?:(?P<falls>減|削減|の減)|(?P<rises>増|の増))
 _HEAD_UNIT = re.compile(r"[(\[]\s?(?:単位\s?:\s?)?(?P<unit>[^()\[\]\s\d]{1,8}|[ck]?m[23])\s?[)\]]\s*$")
 _UNIT_LINE = re.compile(r"単位\s?:\s?(?P<unit>[^()\s]{1,8})")
 _NOT_A_UNIT = re.compile(r"累計|目標|実績|年|見込|推計|予定|案|税|含|除|参考|再掲|[ぁ-ん]{2}")
-_BEFORE_FIGURE, _NEGATIVE = re.compile(r"[\s約+△▲-]*"), re.compile(r"[\s約]*[△▲-]")
+_BEFORE_FIGURE = re.compile(r"[\s約+△▲-]*")
+_NEGATIVE = re.compile(r"[\s約]*[△▲-]")
 _BARE_NUMBER = re.compile(rf"{_BEFORE_FIGURE.pattern}[\d,.]+")
 _BLANK = re.compile(r"[-‐‑–—―−ーｰ－…・\s]*")
 
@@ -55,9 +56,13 @@ def unit_above(path: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A figure with its unit ("" for a bare number), `written` as in its cell.
+    """A figure in a cell.
 
-    `change` is 1 for an increase by the figure, -1 for a decrease.
+    Attributes:
+        number: the figure.
+        unit: its unit, "" for a bare number.
+        written: the figure as in its cell.
+        change: 1 for an increase by the figure, -1 for a decrease, else 0.
     """
 
     number: Decimal
@@ -76,13 +81,19 @@ def parse_values(cell: str) -> tuple[Value, ...]:
     numbers = leading_quantities(cell)
     if not numbers or numbers[0].unit == "時" or "~" in cell:
         return ()
-    values = []
-    for q in numbers:
-        moved = _CHANGE.match(cell, q.end)
-        change = 0 if moved is None else -1 if moved["falls"] else 1
-        sign = -1 if q is numbers[0] and is_negative(cell) else 1
-        values.append(Value(sign * q.value, q.unit, cell[q.start : q.end], change))
+    values = list[Value]()
+    for number in numbers:
+        sign = -1 if number is numbers[0] and is_negative(cell) else 1
+        written = cell[number.start : number.end]
+        values.append(Value(sign * number.value, number.unit, written, _change_after(cell, number.end)))
     return tuple(values)
+
+
+def _change_after(cell: str, end: int) -> int:
+    change = _CHANGE.match(cell, end)
+    if change is None:
+        return 0
+    return -1 if change["falls"] else 1
 
 
 def is_bare_number(cell: str) -> bool:

@@ -15,8 +15,8 @@ from ingest.readers.unread_parts import UNREAD_CELL, UNREAD_PAGE_REASON, UNREAD_
 from ingest.structure import find_blocks
 
 SUFFIXES = tuple(READERS)
-# A warning lists this many pages and counts the others.
-_MOST_LISTED = 5
+# Pages that a warning lists; the others are counted.
+_MAX_LISTED_PAGES = 5
 # Characters of lost text that a warning shows.
 _EXAMPLE_LENGTH = 20
 
@@ -54,26 +54,29 @@ def _unread_cells_text(reading: ParsedDocument) -> str | None:
     places = [passage.page for passage in reading.passages for cell in passage.cells if cell.value == UNREAD_CELL]
     if not places:
         return None
-    where = _listed_pages(places)
-    return f"{where}表のセル{len(places):,}個は、文字ではなく画像なので読めません。文字の入った表に替えてください。"
+    listed_pages = _listed_pages(places)
+    return (
+        f"{listed_pages}表のセル{len(places):,}個は、文字ではなく画像なので読めません。文字の入った表に替えてください。"
+    )
 
 
 def _listed_pages(places: Iterable[int | None]) -> str:
-    """Return 3、5ページの, "" where there are no pages."""
+    """Return 3、5ページの, "" without pages."""
     pages = [str(page) for page in dict.fromkeys(places) if page]
-    more = "など" if len(pages) > _MOST_LISTED else ""
-    return f"{'、'.join(pages[:_MOST_LISTED])}ページ{more}の" if pages else ""
+    more = "など" if len(pages) > _MAX_LISTED_PAGES else ""
+    return f"{'、'.join(pages[:_MAX_LISTED_PAGES])}ページ{more}の" if pages else ""
 
 
 def _unexplained_text(coverage: Coverage) -> str | None:
     lost = coverage.unexplained
     if not lost:
         return None
-    where = _listed_pages(one.page for one in lost)
-    example = max(lost, key=lambda one: len(one.text)).text
+    listed_pages = _listed_pages(part.page for part in lost)
+    n_characters = sum(len(part.text) for part in lost)
+    example = max((part.text for part in lost), key=len)
     shown = example[:_EXAMPLE_LENGTH] + ("…" if len(example) > _EXAMPLE_LENGTH else "")
     return (
-        f"{where}{sum(len(one.text) for one in lost):,}字は、どの箇所にも入っていません（「{shown}」など）。"
+        f"{listed_pages}{n_characters:,}字は、どの箇所にも入っていません（「{shown}」など）。"
         "`python -m ingest show` か、職員の画面の「文書」で確かめられます。"
     )
 
@@ -82,11 +85,11 @@ def _unread_pages_text(reading: ParsedDocument) -> str | None:
     pages = _unread(reading, UNREAD_PAGE_REASON)
     if not pages:
         return None
-    more = f"など{len(pages)}ページ" if len(pages) > _MOST_LISTED else ""
+    more = f"など{len(pages)}ページ" if len(pages) > _MAX_LISTED_PAGES else ""
     advice = "OCR で文字を付けた PDF に替えてください。"
     if not is_ocr_installed():
         advice = f"`make setup-ocr` で OCR を使えるようにするか、{advice}"
-    listed = "、".join(pages[:_MOST_LISTED])
+    listed = "、".join(pages[:_MAX_LISTED_PAGES])
     return f"{listed}{more}は文字を読み取れないので、索引に入りません。文章のあるページなら、{advice}"
 
 

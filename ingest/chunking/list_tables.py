@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from ingest.chunking.cell_values import parse_values
-from ingest.chunking.list_items import Item, ItemList, find_item_lists
+from ingest.chunking.list_items import ItemList, ListItem, find_item_lists
 from ingest.chunking.table import Row, Table, make_column
 from ingest.documents import Passage
 from ingest.japanese import dates
@@ -25,9 +25,14 @@ _PART = re.compile(r"\s*[、,;／/|](?!\d{3}(?!\d))\s*")
 _SPACE = re.compile(r"\s+")
 _NOTE_MARK = re.compile(r"\s*(?:[(（]?(?:[※*＊]\s?\d*|注\s?\d+)[)）]?)(?=$|\s|[:：(（])")
 _NOTE_HEAD = re.compile(r"[(（]?(?:[※*＊]\s?\d*|注\s?\d*)[)）]?")
-_HAS_FIGURE, _LONGEST_LABEL = re.compile(r"\d"), 12
-_CONTENT, _TIME, _FIGURES = "内容", "時期", "値"
-# A column is in this share of the items; what fewer have is content.
+_DIGIT = re.compile(r"\d")
+# Characters of a label before a value: 面積 1,200m2.
+_MAX_LABEL_LENGTH = 12
+# Heads of columns that the document does not name.
+_CONTENT = "内容"
+_TIME = "時期"
+_FIGURES = "値"
+# The share of the items that have a column; what fewer items have is content.
 _MIN_SHARE = 0.4
 # Any year: only the order of the effective times in an item is used here.
 _ANY_DAY = date(2000, 4, 1)
@@ -43,7 +48,7 @@ class _Part:
 
 def read_lists(passages: Sequence[Passage], escape: Callable[[str], str] = str) -> list[Table]:
     """Return the lists in the passages of one section as tables; texts are passed through `escape`."""
-    return [_to_table(one, escape) for one in find_item_lists(passages)]
+    return [_to_table(item_list, escape) for item_list in find_item_lists(passages)]
 
 
 def join_sections(tables: Sequence[Table], depth: int) -> Table:
@@ -53,33 +58,33 @@ def join_sections(tables: Sequence[Table], depth: int) -> Table:
         for table in tables
         for row in table.rows
     ]
-    columns = tuple({column.name: column for table in tables for column in table.columns}.values())
-    notes = tuple(dict.fromkeys(note for table in tables for note in table.notes))
-    return Table(tuple(rows), columns, notes, is_list=True)
+    columns = {column.name: column for table in tables for column in table.columns}
+    notes = dict.fromkeys(note for table in tables for note in table.notes)
+    return Table(tuple(rows), tuple(columns.values()), tuple(notes), is_list=True)
 
 
 def _to_table(item_list: ItemList, escape: Callable[[str], str]) -> Table:
     members = _leaves(item_list.items)
-    is_joined = sum(bool(_JOINED.fullmatch(_NOTE_MARK.sub("", item.text))) for item, _, _ in members)
-    split = [_split_item(item.text, is_joined=2 * is_joined > len(members)) for item, _, _ in members]
+    n_joined = sum(bool(_JOINED.fullmatch(_NOTE_MARK.sub("", item.text))) for item, _, _ in members)
+    split = [_split_item(item.text, is_joined=2 * n_joined > len(members)) for item, _, _ in members]
     parts = [
-        [*own, *(part for child in children for part in _child_parts(child))]
-        for (_, own), (_, _, children) in zip(split, members, strict=True)
+        [*item_parts, *(part for child in children for part in _child_parts(child))]
+        for (_, item_parts), (_, _, children) in zip(split, members, strict=True)
     ]
     heads = _columns(parts)
     rows = []
-    for (item, group, children), (name, _), own in zip(members, split, parts, strict=True):
+    for (item, group, children), (name, _), row_parts in zip(members, split, parts, strict=True):
         marks = _marks(item.text)
         notes = tuple(note for note in item_list.notes if _note_mark(note) in marks)
         end = children[-1].end if children else item.end
         span = (item.start, max(end, item.end))
-        rows.append(Row(item.passage, _cells(own, heads, escape), escape(name), notes, span, escape(group)))
+        rows.append(Row(item.passage, _cells(row_parts, heads, escape), escape(name), notes, span, escape(group)))
     shared = tuple(note for note in item_list.notes if not any(note in row.notes for row in rows))
     columns = tuple(make_column(head) for head in heads)
     return Table(tuple(rows), columns, shared, lead=item_list.lead, is_list=True)
 
 
-def _leaves(items: Sequence[Item]) -> list[tuple[Item, str, tuple[Item, ...]]]:
+def _leaves(items: Sequence[ListItem]) -> list[tuple[ListItem, str, tuple[ListItem, ...]]]:
     """Return the items that are rows, each with the name of the part it is in and the items that give its values.
 
     Items under another are rows of that part, unless they are values with recurring labels (面積：…).
@@ -89,7 +94,7 @@ def _leaves(items: Sequence[Item]) -> list[tuple[Item, str, tuple[Item, ...]]]:
     named = [child for _, children in parents for child in children if _label(child.text)]
     n_children = sum(len(children) for _, children in parents)
     are_values = bool(n_children) and len(named) == n_children and max(labels.values()) > 1
-    rows = list[tuple[Item, str, tuple[Item, ...]]]()
+    rows = list[tuple[ListItem, str, tuple[ListItem, ...]]]()
     for i, children in parents:
         if children and not are_values:
             group = _split_item(items[i].text)[0]
@@ -100,9 +105,9 @@ def _leaves(items: Sequence[Item]) -> list[tuple[Item, str, tuple[Item, ...]]]:
     return rows
 
 
-def _children(items: Sequence[Item], i: int) -> list[Item]:
+def _children(items: Sequence[ListItem], i: int) -> list[ListItem]:
     """Return the items directly after item `i` that are deeper."""
-    children = list[Item]()
+    children = list[ListItem]()
     for item in items[i + 1 :]:
         if item.depth <= items[i].depth:
             break
@@ -115,7 +120,7 @@ def _label(text: str) -> str:
     return match["name"] if match else ""
 
 
-def _child_parts(item: Item) -> list[_Part]:
+def _child_parts(item: ListItem) -> list[_Part]:
     match = _COLON.fullmatch(item.text)
     return [_Part(match["name"], match["rest"])] if match else [_Part(_CONTENT, item.text)]
 
@@ -130,7 +135,7 @@ def _split_item(text: str, *, is_joined: bool = False) -> tuple[str, list[_Part]
     if others and "。" not in plain and any(map(parse_values, others)):
         return name, [part for other in others for part in _parts(other)]
     spaced = _SPACED.fullmatch(plain)
-    if spaced and "。" not in plain and _HAS_FIGURE.search(spaced["rest"]):
+    if spaced and "。" not in plain and _DIGIT.search(spaced["rest"]):
         return spaced["name"], _parts(spaced["rest"])
     return plain, []
 
@@ -138,7 +143,7 @@ def _split_item(text: str, *, is_joined: bool = False) -> tuple[str, list[_Part]
 def _parts(text: str) -> list[_Part]:
     """Return the values in the text after a name."""
     pieces = [piece for piece in _PART.split(text) if piece]
-    return [_part(piece) for whole in pieces for piece in _split_at_spaces(whole)]
+    return [_part(text) for piece in pieces for text in _split_at_spaces(piece)]
 
 
 def _split_at_spaces(piece: str) -> list[str]:
@@ -158,7 +163,7 @@ def _part(piece: str) -> _Part:
     if times and times[0].start == 0 and parse_values(value := piece[times[0].end :].strip(" は:、,/")):
         return _Part(piece[: times[0].end], value)
     name, _, rest = piece.partition(" ")
-    if rest and not parse_values(name) and len(name) <= _LONGEST_LABEL:
+    if rest and not parse_values(name) and len(name) <= _MAX_LABEL_LENGTH:
         return _Part(name, rest)
     if len(mentions := dates(piece)) == 1 and mentions[0].end - mentions[0].start == len(piece):
         return _Part(_TIME, piece)
@@ -171,10 +176,10 @@ def _part(piece: str) -> _Part:
 
 def _columns(parts: Sequence[Sequence[_Part]]) -> list[str]:
     """Return the columns that enough items have, and the content last."""
-    counts = Counter(column for own in parts for column in dict.fromkeys(part.column for part in own))
-    fewest = max(2, _MIN_SHARE * len(parts)) if len(parts) > 1 else 1
-    heads = [column for column, n in counts.items() if column != _CONTENT and n >= fewest]
-    has_content = any(part.column not in heads for own in parts for part in own)
+    counts = Counter(column for row_parts in parts for column in {part.column: None for part in row_parts})
+    min_items = max(2, _MIN_SHARE * len(parts)) if len(parts) > 1 else 1
+    heads = [column for column, n in counts.items() if column != _CONTENT and n >= min_items]
+    has_content = any(part.column not in heads for row_parts in parts for part in row_parts)
     return [*heads, *([_CONTENT] if has_content else [])]
 
 

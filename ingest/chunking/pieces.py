@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest.japanese.sentences import split_document_sentences
+from ingest.minutes.speaker_lines import match_speaker
 from ingest.structure import Block
-from ingest.structure.speeches import speech
 
 # Characters in one passage; longer sections are cut at sentence and item ends (decision 007).
 LONGEST_PASSAGE = 400
@@ -19,9 +19,13 @@ _ASKS = re.compile(r"(?:か|でしょう|ください)[。?？]?$")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """The text of one passage with its source lines and list items.
+    """The text of one passage.
 
-    `speaker` is set if the text begins within a speech.
+    Attributes:
+        lines: the numbers of its source lines.
+        page: the page on which it begins.
+        items: the texts of its list items.
+        speaker: the speaker if the text begins within a speech, else "".
     """
 
     text: str
@@ -42,18 +46,18 @@ def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
     pending: list[tuple[str, Block]] = []
     speaker = ""  # the speaker of the pending parts
     for part in parts:
-        most = LONGEST_LIST if _REFERS_BACK.match(part[0]) else limit
-        begins = pending and part[1] is not pending[-1][1]
-        if pending and (len(_join_parts([*pending, part])) > most or (speaker and begins)):
+        max_length = LONGEST_LIST if _REFERS_BACK.match(part[0]) else limit
+        is_new_block = bool(pending) and part[1] is not pending[-1][1]
+        if pending and (len(_join_parts([*pending, part])) > max_length or (speaker and is_new_block)):
             yield _piece(pending, speaker)
-            speaker = "" if begins else _speaker(part[1])
+            speaker = "" if is_new_block else _speaker(part[1])
             pending = []
         pending.append(part)
     if pending:
         yield _piece(pending, speaker)
 
 
-def place_to_cut(content: Sequence[Block], block: Block) -> int:
+def count_blocks_before_cut(content: Sequence[Block], block: Block) -> int:
     """Return how many blocks of `content` form a passage before `block`; 0 if `block` belongs to all of them.
 
     A list stays with its introduction, a note and a text like これら… with what they refer to, a reply with its
@@ -76,13 +80,17 @@ def place_to_cut(content: Sequence[Block], block: Block) -> int:
 
 def _speaker(block: Block) -> str:
     """Return the speaker of a block, "" without one."""
-    match = speech(block.text) if block.kind in {"text", "lead"} else None
+    match = match_speaker(block.text) if block.kind in {"text", "lead"} else None
     return match["name"] if match else ""
 
 
-def _is_reply(before: Block, block: Block) -> bool:
+def _is_reply(previous: Block, block: Block) -> bool:
     """Whether a speech follows one that ends in a question."""
-    return bool(_ASKS.search(before.text)) and speech(before.text) is not None and speech(block.text) is not None
+    return (
+        bool(_ASKS.search(previous.text))
+        and match_speaker(previous.text) is not None
+        and match_speaker(block.text) is not None
+    )
 
 
 def _parts(block: Block) -> list[str]:
@@ -94,10 +102,11 @@ def _parts(block: Block) -> list[str]:
 
 def _join_parts(parts: Sequence[tuple[str, Block]]) -> str:
     """Join parts: sentences of a block without a break, blocks on separate lines."""
-    text, last = "", None
+    text = ""
+    previous: Block | None = None
     for part, block in parts:
-        text += part if last is block or last is None else f"\n{part}"
-        last = block
+        text += part if previous is block or previous is None else f"\n{part}"
+        previous = block
     return text
 
 

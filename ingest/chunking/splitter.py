@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ingest.chunking.outline import Outline
 from ingest.chunking.passage_collector import PassageCollector
-from ingest.chunking.pieces import pieces, place_to_cut
+from ingest.chunking.pieces import count_blocks_before_cut, pieces
 from ingest.chunking.table_passages import (
     introducing_line,
     may_name,
@@ -20,9 +20,9 @@ from ingest.structure.labels import is_unit
 from ingest.structure.verbatim_record import SPOKEN
 
 # The title of a slide and of its part; longer runs of labels are the text of a figure.
-_MOST_TITLE_LABELS = 2
+_MAX_TITLE_LABELS = 2
 # Characters of an introduction that joins the first part of an article (decision 007).
-_LONGEST_INTRODUCTION = 60
+_MAX_INTRODUCTION_LENGTH = 60
 
 
 class Splitter:
@@ -67,10 +67,12 @@ class Splitter:
             self._content.append(block)
 
     def _open(self, heading: Block) -> None:
-        outline, self._untitled = self._outline, None
+        outline = self._outline
+        self._untitled = None
         if heading.style.startswith("series") and not outline.in_series():
             self._name_by_labels()
-            outline.above, outline.labels = outline.labels, []
+            outline.above = outline.labels
+            outline.labels = []
         if not self._introduces(heading):
             self._flush()
         if outline.repeats(heading):
@@ -79,7 +81,8 @@ class Splitter:
         else:
             outline.push(heading)
         if outline.is_marked():
-            outline.above, outline.labels = [], []
+            outline.above = []
+            outline.labels = []
         self._collected.drop_closed_headings(outline.open())
         if outline.headings[-1].lines == heading.lines:
             self._collected.wait(heading, outline.path()[:-1])
@@ -89,7 +92,7 @@ class Splitter:
         outer = self._outline.headings[-1:]
         is_first = heading.style in MARKS and not any(h.style in MARKS for h in outer)
         texts = [b.text for b in self._content if b.kind == "text"]
-        return is_first and 0 < len("".join(texts)) <= _LONGEST_INTRODUCTION and len(texts) == len(self._content)
+        return is_first and 0 < len("".join(texts)) <= _MAX_INTRODUCTION_LENGTH and len(texts) == len(self._content)
 
     def _add_label(self, label: Block) -> None:
         """Keep a label; after content it may open a new group, and closes a marked part."""
@@ -115,9 +118,9 @@ class Splitter:
         """Make the last labels before content its title; below a heading only the last one."""
         if not self._content or self._content[-1].kind != "label" or not self._may_name(self._content[-1]):
             return
-        most = 1 if self._outline.is_marked() else _MOST_TITLE_LABELS
-        titles = self._content[-most:]
-        del self._content[-most:]
+        n_titles = 1 if self._outline.is_marked() else _MAX_TITLE_LABELS
+        titles = self._content[-n_titles:]
+        del self._content[-n_titles:]
         self._outline.labels = []
         self._flush()
         self._outline.labels = titles
@@ -127,8 +130,8 @@ class Splitter:
     def _add_table(self, table: Block) -> None:
         """Add a passage per row; labels right above the table are its title."""
         self._name_by_labels()
-        below = self._untitled is not None and self._untitled.page == table.page
-        titles, scale = take_titles(self._content, after_table=below)
+        is_after_table = self._untitled is not None and self._untitled.page == table.page
+        titles, scale = take_titles(self._content, after_table=is_after_table)
         above = (*introducing_line(self._content, table), *(b.text for b in titles))
         self._untitled = None if titles else table
         self._flush()
@@ -148,24 +151,32 @@ class Splitter:
 
     def _cut_if_full(self, block: Block) -> None:
         """Complete the passage before it becomes too long."""
-        place = place_to_cut(self._content, block)
-        if place:
-            rest = self._content[place:]
-            del self._content[place:]
+        n_complete = count_blocks_before_cut(self._content, block)
+        if n_complete:
+            remaining = self._content[n_complete:]
+            del self._content[n_complete:]
             self._flush()
-            self._content = rest
+            self._content = remaining
 
     def _path(self) -> tuple[str, ...]:
         return self._outline.path() or (self._collected.title,)
 
     def _flush(self) -> None:
         """Complete the current passage."""
-        blocks, self._content = self._content, []
+        blocks = self._content
+        self._content = []
         path = self._path()
         for piece in pieces(blocks):
             kind: PassageKind = "list" if piece.items else "text"
-            doc_id = self._collected.doc_id
-            inside = (*path, piece.speaker) if piece.speaker else path
             self._collected.add(
-                Passage("", doc_id, kind, inside, piece.text, piece.lines, piece.page, items=piece.items)
+                Passage(
+                    id="",
+                    doc_id=self._collected.doc_id,
+                    kind=kind,
+                    path=(*path, piece.speaker) if piece.speaker else path,
+                    text=piece.text,
+                    lines=piece.lines,
+                    page=piece.page,
+                    items=piece.items,
+                )
             )

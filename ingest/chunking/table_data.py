@@ -19,10 +19,14 @@ _RANGE = re.compile(r"\s*(?:~|から|-\s?\d)")
 
 @dataclass(frozen=True, slots=True)
 class TypedColumn:
-    """A column with the `role` and `kind` of its cells, their year or day, and their unit.
+    """A column with what its cells are.
 
-    `when` is a date as in the manifest (2026, 2026-04), a fiscal year (2026年度), or "". `unit` is that of the head, of
-    the line above the table, or of all figures.
+    Attributes:
+        name: the head.
+        role: what its figures are.
+        kind: of what kind most of its cells are.
+        when: the date in the head as in the manifest (2026, 2026-04), its fiscal year (2026年度), or "".
+        unit: the unit in the head, in the line above the table, or of all figures; "" without one.
     """
 
     name: str
@@ -44,7 +48,10 @@ class TypedCell:
 def type_columns(table: Table) -> list[TypedColumn]:
     """Return the columns of a table with their types."""
     cells = list(zip(*type_cells(table), strict=True))
-    return [_type_column(at, one, cells[at], _unit(table, one)) for at, one in enumerate(table.columns)]
+    return [
+        _type_column(position, column, cells[position], _unit(table, column))
+        for position, column in enumerate(table.columns)
+    ]
 
 
 def type_cells(table: Table) -> list[tuple[TypedCell, ...]]:
@@ -57,7 +64,7 @@ def _unit(table: Table, column: Column) -> str:
     return head_unit(column.name) or unit_above(table.path)
 
 
-def _type_column(at: int, column: Column, cells: Sequence[TypedCell], unit: str) -> TypedColumn:
+def _type_column(position: int, column: Column, cells: Sequence[TypedCell], unit: str) -> TypedColumn:
     filled = [cell for cell in cells if not is_blank(cell.text)]
     numbers = [cell for cell in filled if isinstance(cell.value, Decimal)]
     days = [cell for cell in filled if isinstance(cell.value, str)]
@@ -66,10 +73,10 @@ def _type_column(at: int, column: Column, cells: Sequence[TypedCell], unit: str)
         kind = "number"
     elif 2 * len(days) > len(filled):
         kind = "date"
-    role: Role = next((one.value for one in column_roles.ORDER if one in column.roles), "other")
+    role: Role = next((role.value for role in column_roles.ORDER if role in column.roles), "other")
     if column.is_note:
         role = "note"
-    if at == 0 and kind == "text":
+    if position == 0 and kind == "text":
         role = "label"
     units = {cell.unit for cell in numbers}
     shared = next(iter(units)) if len(units) == 1 else ""
@@ -92,10 +99,11 @@ def _type_cell(written: str, unit: str) -> TypedCell:
     days = dates(text)
     if len(days) == 1 and days[0].granularity == "day" and text[: days[0].start].strip(" (") == "":
         return TypedCell(written, days[0].first.isoformat())
-    found = leading_quantities(text)
-    if days or not found or _RANGE.match(text, found[0].end):
+    numbers = leading_quantities(text)
+    if days or not numbers or _RANGE.match(text, numbers[0].end):
         return TypedCell(written)
-    return TypedCell(written, -found[0].value if is_negative(text) else found[0].value, found[0].unit or unit)
+    number = -numbers[0].value if is_negative(text) else numbers[0].value
+    return TypedCell(written, number, numbers[0].unit or unit)
 
 
 def table_to_json(table: Table) -> dict[str, Any]:
@@ -107,8 +115,8 @@ def table_to_json(table: Table) -> dict[str, Any]:
 def table_outline(table: Table) -> dict[str, Any]:
     """Return subject and size of a table, without its rows."""
     columns = [
-        {"name": one.name, "role": one.role, "kind": one.kind, "when": one.when, "unit": one.unit}
-        for one in type_columns(table)
+        {"name": column.name, "role": column.role, "kind": column.kind, "when": column.when, "unit": column.unit}
+        for column in type_columns(table)
     ]
     return {
         "n": table.n,

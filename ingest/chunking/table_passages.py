@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from ingest.documents import Cell, Passage
 from ingest.japanese import nfkc
+from ingest.japanese.sentences import ends_sentence
 from ingest.structure import Block, Row
 from ingest.structure.labels import is_label, is_unit
-from ingest.structure.line_marks import ends_sentence
 from ingest.structure.tables import heads_rows
 
 _MARK = re.compile(r"^(?:[※*＊]|注)\s?(\d+)")

@@ -16,8 +16,8 @@ from ingest.build.build import build as build_index
 from ingest.build.build_report import BuildReport, sort_by_severity
 from ingest.build.describe import describe_coverage, describe_document, describe_parsed_document
 from ingest.build.sandboxed_reading import reading_limits
-from ingest.chunking.table import split_tables
 from ingest.chunking.table_data import table_to_json
+from ingest.chunking.table_reading import split_tables
 from ingest.cli.check_corpus import check_corpora
 from ingest.cli.lifecycle_commands import LIFE, with_state
 from ingest.cli.terminal import (

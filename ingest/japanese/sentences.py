@@ -15,6 +15,12 @@ _OPENING = "「『(【"
 _CLOSING = "」』)】"
 # Particles do not begin sentences: the 。 before is part of a name (…を除く。の目標値は).
 _GOES_ON = re.compile(r"[、,)）(（を]|の(?!ち)|[はがにでとも][、,]")
+_SENTENCE_END = re.compile(r"[。!?！？][」』)）]*$")
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether `text` ends with 。 or another final mark, even inside brackets."""
+    return bool(_SENTENCE_END.search(text))
 
 
 def sentences(text: str) -> list[str]:

@@ -7,59 +7,69 @@ from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.minutes.people import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END, Person, Role, family_name, read_person
 
-_LISTS = re.compile(r"出席|欠席|参加者|委員|議員|名簿|構成|構成員|説明員|事務局")
-_GIVEN = r"[一-龥々ぁ-ゖァ-ヴー]{1,4}"
-_FAMILY = r"[一-龥々ヶ]{1,4}"
-_SEATED = re.compile(rf"(?P<seat>\d{{1,2}})番\s?(?P<family>{_FAMILY})(?: (?P<given>{_GIVEN}))?(?=[\s、,(君議]|$)")
+_LIST_HEADING = re.compile(r"出席|欠席|参加者|委員|議員|名簿|構成|構成員|説明員|事務局")
+_GIVEN_NAME = r"[一-龥々ぁ-ゖァ-ヴー]{1,4}"
+_FAMILY_NAME = r"[一-龥々ヶ]{1,4}"
+_NAME = rf"(?P<family>{_FAMILY_NAME})(?: (?P<given>{_GIVEN_NAME}))?"
+_SEATED = re.compile(rf"(?P<seat>\d{{1,2}})番\s?{_NAME}(?=[\s、,(君議]|$)")
 _TITLE_FIRST = re.compile(
     rf"(?:出席|欠席|参加)?(?P<title>[^\s、,:・()\d]{{0,12}}?(?:{CHAIR_TITLE}|{MEMBER_TITLE}|{OFFICE_END}))[\s:]+"
-    rf"(?P<family>{_FAMILY})(?: (?P<given>{_GIVEN}))?(?=[\s、,(氏君]|$)"
+    rf"{_NAME}(?=[\s、,(氏君]|$)"
 )
 _NAME_FIRST = re.compile(
-    rf"(?<![一-龥])(?P<family>(?!出席|欠席|参加|委員|議員){_FAMILY}) (?P<given>{_GIVEN}) ?"
+    rf"(?<![一-龥])(?P<family>(?!出席|欠席|参加|委員|議員){_FAMILY_NAME}) (?P<given>{_GIVEN_NAME}) ?"
     rf"(?P<title>{CHAIR_TITLE}|{MEMBER_TITLE})"
 )
-_SHORT = re.compile(rf"[一-龥々ヶァ-ヴー]{{1,5}}(?:委員|議員|{CHAIR_TITLE})")
+_NAME_WITH_TITLE = re.compile(rf"[一-龥々ヶァ-ヴー]{{1,5}}(?:委員|議員|{CHAIR_TITLE})")
 # A list of names without titles: 出席委員 山田、鈴木.
-_NAMES = re.compile(r"^[\s・\-]*[(\[【]?(?:出席|欠席)?(?:委員|議員|構成員|者)[^\s:、]{0,6}[)\]】]?[\s:]+(?P<names>.+)$")
-_BARE_NAME = re.compile(rf"(?P<family>{_FAMILY})(?: (?P<given>{_GIVEN}))?(?:\([^()]*\))?")
-# The heads of a table of those present.
-_NAME_HEAD, _PRESENCE_HEAD = (
-    re.compile(r"氏名|名前|委員名?$|議員名?$"),
-    re.compile(r"出欠|出席|欠席|区分|役職|所属|選出|備考"),
+_NAMES_ONLY = re.compile(
+    r"^[\s・\-]*[(\[【]?(?:出席|欠席)?(?:委員|議員|構成員|者)[^\s:、]{0,6}[)\]】]?[\s:]+(?P<names>.+)$"
 )
+_BARE_NAME = re.compile(rf"{_NAME}(?:\([^()]*\))?")
+# Heads of a table of those present.
+_NAME_HEAD = re.compile(r"氏名|名前|委員名?$|議員名?$")
+_PRESENCE_HEAD = re.compile(r"出欠|出席|欠席|区分|役職|所属|選出|備考")
+_LABEL = re.compile(r"[・\-]?\s*[(\[【]?(?:出席|欠席|参加|委員|議員)")
 # A name without a title continues the list before it: 委員 山田 太郎、鈴木 花子.
-_MORE = re.compile(rf"[、,]\s?(?P<family>{_FAMILY}) (?P<given>{_GIVEN})(?=[、,\n(]|$)")
+_FURTHER_NAME = re.compile(rf"[、,]\s?(?P<family>{_FAMILY_NAME}) (?P<given>{_GIVEN_NAME})(?=[、,\n(]|$)")
 
 
 def read_attendance(passages: Sequence[Passage]) -> tuple[Person, ...]:
     """Return those present or absent as the lists of participants name them, each once."""
-    found = [person for passage in passages for line in _lines(passage) for person in _read_line(line)]
-    found += [person for passage in passages if passage.kind == "row" for person in _read_row(passage)]
-    return tuple(dict.fromkeys(person for person in found if person.name))
+    in_lines = list[Person]()
+    in_rows = list[Person]()
+    for passage in passages:
+        for line in _lines_of_lists(passage):
+            in_lines += _read_line(line)
+        if passage.kind == "row":
+            in_rows += _read_row(passage)
+    return tuple(dict.fromkeys(person for person in (*in_lines, *in_rows) if person.name))
 
 
-def _lines(passage: Passage) -> Iterator[str]:
-    is_list = any(_LISTS.search(nfkc(heading)) for heading in passage.path[-1:])
-    above = False
+def _lines_of_lists(passage: Passage) -> Iterator[str]:
+    """Yield the lines below a heading or label of participants, and those that begin with a seat."""
+    is_below_heading = any(_LIST_HEADING.search(nfkc(heading)) for heading in passage.path[-1:])
+    is_below_label = False
     for line in nfkc(passage.text).splitlines():
-        above = (above and "。" not in line) or bool(re.match(r"[・\-]?\s*[(\[【]?(?:出席|欠席|参加|委員|議員)", line))
-        if (is_list or above or _SEATED.match(line.strip())) and "。" not in line:
+        is_sentence = "。" in line
+        is_below_label = bool(_LABEL.match(line)) or (is_below_label and not is_sentence)
+        if not is_sentence and (is_below_heading or is_below_label or _SEATED.match(line.strip())):
             yield line
 
 
 def _read_row(passage: Passage) -> Iterator[Person]:
     """Yield who a row of a table of those present names."""
-    if any(_PRESENCE_HEAD.search(nfkc(cell.column)) for cell in passage.cells):
-        for cell in passage.cells:
-            match = _BARE_NAME.fullmatch(nfkc(cell.value).strip()) if _NAME_HEAD.search(nfkc(cell.column)) else None
-            if match:
-                yield _person(match, Role.MEMBER, "", "委員")
+    if not any(_PRESENCE_HEAD.search(nfkc(cell.column)) for cell in passage.cells):
+        return
+    for cell in passage.cells:
+        match = _BARE_NAME.fullmatch(nfkc(cell.value).strip())
+        if match and _NAME_HEAD.search(nfkc(cell.column)):
+            yield _person(match, Role.MEMBER, "", "委員")
 
 
 def _read_names(line: str) -> Iterator[Person]:
     """Yield the members that a line lists by their names alone."""
-    listed = _NAMES.match(line)
+    listed = _NAMES_ONLY.match(line)
     names = [name.strip() for name in re.split(r"[、,]", listed["names"])] if listed else []
     matches = [match for name in names if (match := _BARE_NAME.fullmatch(name))]
     if len(matches) > 1 and len(matches) == len(names):
@@ -71,29 +81,31 @@ def _read_names(line: str) -> Iterator[Person]:
 def _read_line(line: str) -> Iterator[Person]:
     for match in _SEATED.finditer(line):
         yield _person(match, Role.MEMBER, f"{match['seat']}番", "議員")
-    last: tuple[Role, str] | None = None
+    member_title = ""
     for match in _TITLE_FIRST.finditer(line):
-        if read_person(match["family"]):
-            continue
-        title = match["title"]
-        is_member = re.fullmatch(MEMBER_TITLE, title)
-        role = Role.CHAIR if re.fullmatch(CHAIR_TITLE, title) else Role.MEMBER if is_member else Role.OFFICE
-        last = role, title
-        yield _person(match, role, "", title)
-    for match in _MORE.finditer(line) if last and last[0] is Role.MEMBER else ():
-        yield _person(match, *(last[0], "", last[1]) if last else (Role.MEMBER, "", ""))
+        if not read_person(match["family"]):
+            role = _role_of_title(match["title"])
+            member_title = match["title"] if role is Role.MEMBER else ""
+            yield _person(match, role, "", match["title"])
+    for match in _FURTHER_NAME.finditer(line) if member_title else ():
+        yield _person(match, Role.MEMBER, "", member_title)
     for match in _NAME_FIRST.finditer(line):
-        if read_person(match["family"]):
-            continue
-        role = Role.CHAIR if re.fullmatch(CHAIR_TITLE, match["title"]) else Role.MEMBER
-        yield _person(match, role, "", match["title"])
+        if not read_person(match["family"]):
+            yield _person(match, _role_of_title(match["title"]), "", match["title"])
     yield from _read_names(line)
-    for match in _SHORT.finditer(line):
+    for match in _NAME_WITH_TITLE.finditer(line):
         if person := read_person(match[0]):
             yield person
 
 
+def _role_of_title(title: str) -> Role:
+    if re.fullmatch(CHAIR_TITLE, title):
+        return Role.CHAIR
+    return Role.MEMBER if re.fullmatch(MEMBER_TITLE, title) else Role.OFFICE
+
+
 def _person(match: re.Match[str], role: Role, seat: str, office: str) -> Person:
-    family, given = match["family"], re.sub(r"(?:君|くん|さん|様|氏)$", "", match["given"] or "")
+    family = match["family"]
+    given = re.sub(r"(?:君|くん|さん|様|氏)$", "", match["given"] or "")
     name = f"{family}{given}"
     return Person("", role, name, family if given else family_name(name), seat, office)

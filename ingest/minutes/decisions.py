@@ -10,26 +10,28 @@ from ingest.minutes.matters import find_numbers, list_numbered, opened_matter
 from ingest.minutes.model import Span, Speech, sentence_spans
 from ingest.minutes.people import Role
 
-_WORDS = load_lexicon("minutes")
-_OUTCOME = re.compile(any_of(_WORDS["outcome"]))
-_COUNTED = (
+_LEXICON = load_lexicon("minutes")
+_OUTCOME = re.compile(any_of(_LEXICON["outcome"]))
+_COUNTED_VOTES = (
     r"(?:賛成|反対|挙手|起立|可とする|否とする)[^。、\d]{0,6}\d+\s*(?:名|人|票)",
     r"\d+\s*(?:名|人|票)(?:の)?(?:賛成|反対)",
     r"(?:賛成|反対|可|否|保留|棄権|白票)\s*\d+(?!\d*[号条項番年月日回])",
     r"\d+\s*対\s*\d+",
 )
-_VOTE = re.compile(any_of((*_WORDS["vote"], *_COUNTED)))
+_VOTE = re.compile(any_of((*_LEXICON["vote"], *_COUNTED_VOTES)))
 # A sentence that asks for a decision instead of stating it.
-_PROPOSES = re.compile(r"か[。?？]?[)）]?$|お諮り|諮り|求めます|願います|よろしい|いかが|採決し(?:ます|たい)|採決に")
-_AGREED = re.compile(r"異議なし|異議(?:は)?な[いく]|賛成|全会一致|全員|多数|了承|はい")
-_AGREED_WITHIN = re.compile(r"か。?\s*[(〔「][^)〕」]*(?:異議なし|了承|賛成|はい)")
-_OF_DECISIONS = re.compile(r"決定(?:事項|内容)|結果$|結論|まとめ$|審議結果|議決")
+_PROPOSAL = re.compile(r"か[。?？]?[)）]?$|お諮り|諮り|求めます|願います|よろしい|いかが|採決し(?:ます|たい)|採決に")
+_AGREEMENT = re.compile(r"異議なし|異議(?:は)?な[いく]|賛成|全会一致|全員|多数|了承|はい")
+_PROPOSAL_WITH_AGREEMENT = re.compile(r"か。?\s*[(〔「][^)〕」]*(?:異議なし|了承|賛成|はい)")
+_HEADING_OF_DECISIONS = re.compile(r"決定(?:事項|内容)|結果$|結論|まとめ$|審議結果|議決")
 # A sentence ends in what was decided, it does not only mention it.
-_IS_STATED = re.compile(rf"{_OUTCOME.pattern}(?:|[^。、]{{0,14}}(?:た|る|す|もの|方向))(?:[。(（)）]|$)")
+_STATED_OUTCOME = re.compile(rf"{_OUTCOME.pattern}(?:|[^。、]{{0,14}}(?:た|る|す|もの|方向))(?:[。(（)）]|$)")
 _RESULT_OF_VOTE = re.compile(r"(?:により|で(?:す|あり)|と認め|につき|をもって)")
 _REMARK_MARKS = ("(", "〔", "[", "【")
-# Characters between a vote and the decision after it; of a proposal (よろしいですか。) about the sentence before.
-_NEAR, _SHORT_PROPOSAL = 80, 14
+# Characters between a vote and the decision after it.
+_MAX_DISTANCE = 80
+# Characters of a proposal (よろしいですか。) about the sentence before it.
+_MAX_SHORT_PROPOSAL = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,11 @@ class Decision:
     """What was decided.
 
     Attributes:
-        spans: the words that say so, with the vote before them.
+        spans: the words that state it, with the vote before them.
         item: the matter that it is about.
-        outcome: the word of the outcome (可決), "" where only a proposal met with agreement.
-        vote: how it was voted, "" where nothing says so.
-        discussion: what was said since the decision before.
+        outcome: the word of the outcome (可決), "" if only a proposal met with agreement.
+        vote: how it was voted, "" if unknown.
+        discussion: the words since the decision before it.
     """
 
     spans: tuple[Span, ...]
@@ -59,8 +61,11 @@ class Decision:
 def find_decisions(speeches: Sequence[Speech]) -> list[Decision]:
     """Return what was decided, in order: each matter's last statement of an outcome."""
     numbered = list_numbered(speeches)
-    merged = (replace(one, item=_with_numbered(one, numbered)) for one in _merge(_DecisionReader().read(speeches)))
-    return list(_with_discussions(list(merged), speeches))
+    decisions = [
+        replace(decision, item=_with_numbered_matters(decision, numbered))
+        for decision in _merge(_DecisionReader().read(speeches))
+    ]
+    return list(_with_discussions(decisions, speeches))
 
 
 class _DecisionReader:
@@ -69,38 +74,43 @@ class _DecisionReader:
     def __init__(self) -> None:
         self._votes: list[Span] = []
         self._proposed: Span | None = None
-        self._item, self._opened = "", ""
+        self._item = ""
+        self._opened = ""
 
     def read(self, speeches: Iterable[Speech]) -> Iterator[Decision]:
         """Yield each sentence that states an outcome, and each proposal that met with agreement."""
         for speech in speeches:
             if speech.person and speech.person.role is Role.MEMBER and speech.person.label:
                 continue
-            before: Span | None = None
+            previous: Span | None = None
             for span in sentence_spans(speech):
-                if decision := self._take(span, before, speech):
-                    self._votes, self._proposed = list(decision.spans[-1:]), None
+                if decision := self._take(span, previous, speech):
+                    self._votes = list(decision.spans[-1:])
+                    self._proposed = None
                     yield decision
-                before = span
+                previous = span
 
-    def _take(self, span: Span, before: Span | None, speech: Speech) -> Decision | None:
+    def _take(self, span: Span, previous: Span | None, speech: Speech) -> Decision | None:
         """Return the decision that a sentence completes."""
         text = nfkc(span.text).strip()
         is_remark = text.startswith(_REMARK_MARKS)
         if self._opens_matter(text, speech):
-            self._votes, self._proposed = [], None
+            self._votes = []
+            self._proposed = None
         elif is_remark:
-            if self._proposed and _AGREED.search(text):
+            if self._proposed and _AGREEMENT.search(text):
                 return self._decide((self._proposed, span), nfkc(self._proposed.text), text)
-            self._votes += [span] if _VOTE.search(text) else []
-        elif _AGREED_WITHIN.search(text):
+            if _VOTE.search(text):
+                self._votes.append(span)
+        elif _PROPOSAL_WITH_AGREEMENT.search(text):
             return self._decide((span,), text, "")
-        elif _PROPOSES.search(text):
-            is_short = len(text) <= _SHORT_PROPOSAL and before is not None and _is_near(before, span)
-            self._proposed = replace(before, end=span.end) if is_short and before else span
+        elif _PROPOSAL.search(text):
+            is_short = len(text) <= _MAX_SHORT_PROPOSAL
+            is_about_previous = previous is not None and is_short and _is_near(previous, span)
+            self._proposed = replace(previous, end=span.end) if previous and is_about_previous else span
         elif _states_outcome(text, speech):
-            near = tuple(one for one in self._votes if _is_near(one, span))
-            return self._decide((*near, span), text, "")
+            votes = (vote for vote in self._votes if _is_near(vote, span))
+            return self._decide((*votes, span), text, "")
         elif _VOTE.search(text):
             self._votes.append(span)
         return None
@@ -119,10 +129,10 @@ class _DecisionReader:
 
 
 def _states_outcome(text: str, speech: Speech) -> bool:
-    """Whether a sentence says what was decided: by its words, by a vote, or below a heading of results."""
-    is_result = speech.person is None and any(map(_OF_DECISIONS.search, speech.spans[0].passage.path[-1:]))
-    of_vote = speech.person is not None and _VOTE.search(text) and _RESULT_OF_VOTE.search(text)
-    return bool(_IS_STATED.search(text) or of_vote or (is_result and text.endswith("。")))
+    """Whether a sentence states what was decided: by its words, by a vote, or below a heading of results."""
+    is_result = speech.person is None and any(map(_HEADING_OF_DECISIONS.search, speech.spans[0].passage.path[-1:]))
+    is_result_of_vote = speech.person is not None and _VOTE.search(text) and _RESULT_OF_VOTE.search(text)
+    return bool(_STATED_OUTCOME.search(text) or is_result_of_vote or (is_result and text.endswith("。")))
 
 
 def _merge(decisions: Iterable[Decision]) -> Iterator[Decision]:
@@ -138,29 +148,32 @@ def _merge(decisions: Iterable[Decision]) -> Iterator[Decision]:
     yield from [pending] if pending else []
 
 
-def _with_numbered(decision: Decision, numbered: Mapping[str, str]) -> str:
+def _with_numbered_matters(decision: Decision, numbered: Mapping[str, str]) -> str:
     """Return the matter of a decision with those that its words and its matter name by number."""
     numbers = find_numbers(nfkc(f"{decision.text} {decision.item}"))
     return " ".join(dict.fromkeys((*(numbered[number] for number in numbers if number in numbered), decision.item)))
 
 
-def _with_discussions(waiting: list[Decision], speeches: Iterable[Speech]) -> Iterator[Decision]:
-    """Yield the decisions, each with the words since the one before, below the same first heading."""
+def _with_discussions(decisions: list[Decision], speeches: Iterable[Speech]) -> Iterator[Decision]:
+    """Yield the decisions, each with the words since the previous decision, below the same first heading."""
+    waiting = list(decisions)
     discussion = list[Speech]()
     for speech in speeches:
         while waiting and _is_in(waiting[0].spans[-1], speech):
             first = speech.spans[0].passage.path[:1]
-            said = " ".join(one.text for one in discussion if one.spans[0].passage.path[:1] == first)
-            yield replace(waiting.pop(0), discussion=said)
+            texts = (speech.text for speech in discussion if speech.spans[0].passage.path[:1] == first)
+            yield replace(waiting.pop(0), discussion=" ".join(texts))
             discussion = []
         discussion.append(speech)
     yield from waiting
 
 
 def _is_in(span: Span, speech: Speech) -> bool:
-    same = (one for one in speech.spans if one.passage.id == span.passage.id)
-    return any(one.start <= span.start and span.end <= one.end for one in same)
+    return any(
+        part.passage.id == span.passage.id and part.start <= span.start and span.end <= part.end
+        for part in speech.spans
+    )
 
 
-def _is_near(one: Span, other: Span) -> bool:
-    return one.passage is other.passage and 0 <= other.start - one.end < _NEAR
+def _is_near(span: Span, following: Span) -> bool:
+    return span.passage is following.passage and 0 <= following.start - span.end < _MAX_DISTANCE

@@ -33,7 +33,7 @@ _IN_PARTS = re.compile(
 _BEFORE_WORDS = re.compile(
     rf"{_ITEM}{_MARK}?{_GAP}*{_NUMBERED}(?P<label>[^\s。、:：「」（()）→⇒／/]{{2,16}})(?:(?=「)|{_GAP}*[→⇒／]{_GAP}*)"
 )
-# A name without a title, where those present are known: 山田 …, 山田(保護者):….
+# A name without a title, if those present are known: 山田 …, 山田(保護者):….
 _BARE = re.compile(
     rf"{_ITEM}{_MARK}?{_GAP}*{_NUMBERED}(?P<label>(?P<name>[一-龥々ヶぁ-ゖァ-ヴー]{{1,5}}(?:{_GAP}[一-龥々ぁ-ゖァ-ヴー]{{1,4}})?)"
     rf"(?:[（(][^（()）\n]{{1,12}}[)）])?)(?:{_GAP}*[:：]{_GAP}*|{_GAP}+|(?=「)|(?<=[)）]))(?=\S)"
@@ -61,12 +61,17 @@ _HAS_WORDS = re.compile(r"[ぁ-ゖ]|[。？?」]|[一-龥ァ-ヴー]{5,}")
 _FULL_NAME = re.compile(r"[\s\u3000・]*(?:\d{1,2}番)?[\s\u3000]*\S{1,5}[\s\u3000]+\S{1,5}[\s\u3000]*")
 _ANSWER = Person("", Role.OFFICE)
 # Characters of a family name without a title.
-_LONGEST_FAMILY = 3
+_MAX_FAMILY_LENGTH = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A speaker's label; the speech of the line is `line[start:end]`."""
+    """A speaker's label in a line.
+
+    Attributes:
+        start, end: the position of the speech in the line.
+        only_line: whether the speech ends with the line.
+    """
 
     person: Person
     start: int
@@ -75,7 +80,7 @@ class Label:
 
 
 def find_label(line: str, *, has_questions: bool = False, names: Container[str] = ()) -> Label | None:
-    """Return the label of a line, None for one without.
+    """Return the label of a line, None without one.
 
     `has_questions` if A means the answer to a Q; `names` are those of the members present, whom labels may name
     without a title.
@@ -85,8 +90,8 @@ def find_label(line: str, *, has_questions: bool = False, names: Container[str] 
         if inner and inner.person.role is Role.OFFICE:
             return replace(inner, start=match.end() + inner.start, end=len(line), only_line=True)
         return Label(_ANSWER, match.end(), len(line))
-    found = _question_or_reply(line, has_questions=has_questions) or _at_beginning(line)
-    return found or _bare_name(line, names) or _at_end(line, names)
+    label = _question_or_reply(line, has_questions=has_questions) or _at_beginning(line)
+    return label or _bare_name(line, names) or _at_end(line, names)
 
 
 def split_at_labels(line: str, names: Container[str] = ()) -> Iterator[tuple[int, int]]:
@@ -96,9 +101,9 @@ def split_at_labels(line: str, names: Container[str] = ()) -> Iterator[tuple[int
     """
     start = 0
     for match in _END_OF_WORDS.finditer(line):
-        rest = line[match.end() :]
-        label = _at_beginning(rest) or _bare_name(rest, names)
-        if label and rest[label.start :].strip():
+        remainder = line[match.end() :]
+        label = _at_beginning(remainder) or _bare_name(remainder, names)
+        if label and remainder[label.start :].strip():
             yield start, match.end()
             start = match.end()
     yield start, len(line)
@@ -108,8 +113,8 @@ def _question_or_reply(line: str, *, has_questions: bool) -> Label | None:
     """Return the label of a question or reply (問, A(環境課)), with the speaker named after it."""
     if match := _QUESTION_OR_REPLY_OF.match(line):
         role = Role.MEMBER if match["kind"] in "問QＱ" else Role.OFFICE
-        named = read_person(match["label"]) or Person(match["label"], role, office=match["label"])
-        return Label(replace(named, role=role), match.end(), len(line))
+        speaker = read_person(match["label"]) or Person(match["label"], role, office=match["label"])
+        return Label(replace(speaker, role=role), match.end(), len(line))
     match = _QUESTION_OR_REPLY.match(line)
     if match is None or (match["label"] in "AＡ" and not has_questions):
         return None
@@ -151,8 +156,9 @@ def _at_end(line: str, names: Container[str]) -> Label | None:
     match = _AT_END.search(line)
     if match is None:
         return None
-    label, before = match["a"] or match["b"], line[: match.start()]
-    has_words = _HAS_WORDS.search(before) and not _FULL_NAME.fullmatch(before) and "番" not in before
+    label = match["a"] or match["b"]
+    words = line[: match.start()]
+    has_words = _HAS_WORDS.search(words) and not _FULL_NAME.fullmatch(words) and "番" not in words
     if not has_words:
         return None
     person = _member(label, names) or (read_person(label) if _IS_TITLED.search(label) else None)
@@ -196,4 +202,4 @@ def _is_roster(text: str) -> bool:
     parts = [part for part in re.split(r"[、,，・\s\u3000]+", text.strip()) if part]
     if not parts or re.search(r"[。?？]", text):
         return False
-    return all(_IS_TITLED.search(part) or read_person(part) or len(part) <= _LONGEST_FAMILY for part in parts)
+    return all(_IS_TITLED.search(part) or read_person(part) or len(part) <= _MAX_FAMILY_LENGTH for part in parts)

@@ -19,25 +19,30 @@ _BEFORE_ITEM = re.compile(r"^(?:次に|続いて|続きまして|それでは|�
 _PROCEDURE = re.compile(r"^(?:[^。]{0,6}(?:討論|採決|質疑|休憩|審議|審査|表決|議事|説明))$")
 _DEBATE = re.compile(r"討論(?:に入|を(?:行|許|始))")
 _NUMBER = re.compile(r"第(\d+)号|(?:議題|議事|案件|協議事項|報告事項|議案)\s*[(第]?(\d+)|(?:^|(?<=[\s・]))\((\d+)\)")
-# Characters; a longer line is no entry of the agenda.
-_LONGEST = 80
+# Characters of an entry of the agenda; a longer line is none.
+_MAX_ENTRY_LENGTH = 80
 
 
 def with_matters(speeches: Sequence[Speech], title: str) -> Iterator[Speech]:
     """Yield the speeches with their matter: headings without the document's `title`, and what the chair opened last."""
-    opened, debate = "", ""
+    opened = ""
+    debate = ""
     for speech in speeches:
         item = speech.item.replace(title, "").strip()
         yield replace(speech, item=" ".join(filter(None, (item, "" if opened in item else opened, debate))))
         if speech.person is None or speech.person.role is not Role.MEMBER:
             for sentence in split_document_sentences(nfkc(speech.text)):
-                if of_sentence := opened_matter(sentence):
-                    opened, debate = of_sentence, ""
-                debate = "討論" if _DEBATE.search(sentence) else "" if "採決" in sentence else debate
+                if matter := opened_matter(sentence):
+                    opened = matter
+                    debate = ""
+                if _DEBATE.search(sentence):
+                    debate = "討論"
+                elif "採決" in sentence:
+                    debate = ""
 
 
 def opened_matter(sentence: str) -> str:
-    """Return the matter that a sentence opens, "" for none; a part of the procedure (採決) is none."""
+    """Return the matter that a sentence opens, "" for none; a part of the procedure (採決) is no matter."""
     match = _OPENS.search(sentence)
     item = _BEFORE_ITEM.sub("", match["item"]).strip(" 、") if match else ""
     return "" if _PROCEDURE.search(item) else item
@@ -50,6 +55,9 @@ def find_numbers(text: str) -> list[str]:
 
 def list_numbered(speeches: Sequence[Speech]) -> dict[str, str]:
     """Return the matters by their numbers, as headings and the agenda name them."""
-    listed = (nfkc(span.text).strip() for s in speeches if s.person is None for span in sentence_spans(s))
-    names = [*(s.item for s in speeches), *(line for line in listed if len(line) < _LONGEST and "。" not in line)]
+    names = [speech.item for speech in speeches]
+    for speech in speeches:
+        if speech.person is None:
+            lines = (nfkc(span.text).strip() for span in sentence_spans(speech))
+            names += (line for line in lines if len(line) < _MAX_ENTRY_LENGTH and "。" not in line)
     return {number: name for name in sorted(names, key=len) for number in find_numbers(name)[:1]}

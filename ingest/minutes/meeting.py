@@ -1,6 +1,7 @@
 """Puts the speeches of a document together to a meeting: persons, matters, exchanges and decisions."""
 
 import re
+from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,8 +20,8 @@ _TITLE = re.compile(
     r"(?:会議|議事|審議|発言)の?(?:録|要旨|概要|記録|結果|経過|摘録|要点)|質疑|議会だより|一般質問|記録簿"
     r"|[会談][^。]{0,12}記録$|主な意見|開催(?:結果|概要|報告)|懇談|総会"
 )
-# With fewer labelled speeches, a document that is not titled minutes is none.
-_FEWEST = 3
+# With fewer labelled speeches, a document that is not titled minutes is no meeting.
+_MIN_LABELLED_SPEECHES = 3
 # The date is in the first passages.
 _OPENING_PASSAGES = 6
 
@@ -58,7 +59,7 @@ class Meeting:
 
     @cached_property
     def date(self) -> tuple[Span, str] | None:
-        """Where the minutes state their date and the words that do; the span is empty where a heading does."""
+        """The place and words of the date; the span is empty if a heading has the date. None without a date."""
         for passage in self.passages[:_OPENING_PASSAGES]:
             heading = passage.path[-1] if passage.path else ""
             if heading != self.document.title and "次回" not in heading and _has_day(heading):
@@ -72,19 +73,24 @@ class Meeting:
 def read_meeting(document: Document, passages: Sequence[Passage]) -> Meeting | None:
     """Return the meeting whose minutes a document is; None for another document."""
     present = read_attendance(passages)
-    names = frozenset(name for one in present if one.role is not Role.OFFICE for name in (one.name, one.family) if name)
+    members = [person for person in present if person.role is not Role.OFFICE]
+    names = frozenset(filter(None, (*(person.name for person in members), *(person.family for person in members))))
     speeches = list(_with_exchanges(_without_repeated_headings(_merge(_all_speeches(passages, names)))))
-    labelled = sum(bool(speech.person and speech.person.label) for speech in speeches)
-    asks = any(s.person and s.person.role is Role.MEMBER and s.kind is Kind.QUESTION for s in speeches)
-    has_speakers = labelled >= _FEWEST and (asks or document.kind == "meeting")
+    n_labelled = sum(bool(speech.person and speech.person.label) for speech in speeches)
+    member_asks = any(
+        speech.person and speech.person.role is Role.MEMBER and speech.kind is Kind.QUESTION for speech in speeches
+    )
+    has_speakers = n_labelled >= _MIN_LABELLED_SPEECHES and (member_asks or document.kind == "meeting")
     if not _TITLE.search(nfkc(document.title)) and not has_speakers:
         return None
-    identify = _Identities([s.person for s in speeches if s.person], present)
-    named = [
-        replace(s, person=identify(s.person), askers=tuple(map(identify, s.askers))) if s.person else s
-        for s in speeches
+    identify = _Identities([speech.person for speech in speeches if speech.person], present)
+    identified = [
+        replace(speech, person=identify(speech.person), askers=tuple(map(identify, speech.askers)))
+        if speech.person
+        else speech
+        for speech in speeches
     ]
-    return Meeting(document, tuple(passages), tuple(with_matters(named, nfkc(document.title))), present)
+    return Meeting(document, tuple(passages), tuple(with_matters(identified, nfkc(document.title))), present)
 
 
 def _has_day(text: str) -> bool:
@@ -92,14 +98,15 @@ def _has_day(text: str) -> bool:
 
 
 def _all_speeches(passages: Sequence[Passage], names: Container[str]) -> Iterator[list[Speech]]:
-    """Yield the speeches of each passage; one that goes on in the next passage keeps its speaker."""
+    """Yield the speeches of each passage; a speech that goes on in the next passage keeps its speaker."""
     last: Speech | None = None
     path: tuple[str, ...] = ()
     for passage in passages:
         speaker = last.person if last and passage.path == path and passage.kind == "text" else None
         speeches = read_speeches(passage, speaker, names)
         yield speeches
-        last, path = (speeches[-1] if speeches else None), passage.path
+        last = speeches[-1] if speeches else None
+        path = passage.path
 
 
 def _merge(groups: Iterable[list[Speech]]) -> Iterator[Speech]:
@@ -116,44 +123,49 @@ def _merge(groups: Iterable[list[Speech]]) -> Iterator[Speech]:
 
 
 def _continues(last: Speech, speech: Speech) -> bool:
-    """Whether the first speech of a passage goes on from the last one of the passage before."""
+    """Whether the first speech of a passage continues the last speech of the previous passage."""
     is_same = last.person is not None and (last.person, last.item) == (speech.person, speech.item)
     return is_same and speech.spans[0].start == 0 and not speech.heading and not last.heading
 
 
 def _without_repeated_headings(speeches: Iterable[Speech]) -> Iterator[Speech]:
     """Yield the speeches without the questions in headings that their speaker's words above have, too."""
-    known = dict[Person, str]()
+    texts = defaultdict[Person, str](str)
     for speech in speeches:
-        person, text = speech.person, nfkc(speech.text)
-        if speech.heading and person and text in known.get(person, ""):
+        person = speech.person
+        text = nfkc(speech.text)
+        if speech.heading and person and text in texts[person]:
             continue
         if person:
-            known[person] = known.get(person, "") + text
+            texts[person] += text
         yield speech
 
 
 def _with_exchanges(speeches: Iterable[Speech]) -> Iterator[Speech]:
-    """Yield the speeches with the questions that each reply of the office answers: those since the last reply.
+    """Yield the speeches with the questions that each reply of the office answers: all since the last reply.
 
     When another officer replies after the first, it is to the same questions.
     """
-    asked, is_answered, item = list[Speech](), False, ""
+    questions = list[Speech]()
+    is_answered = False
+    item = ""
     for speech in speeches:
-        asked = asked if speech.item == item or speech.asked else []
-        item, person = speech.item, speech.person
+        if speech.item != item and not speech.asked:
+            questions = []
+        item = speech.item
+        person = speech.person
         if person and (person.role is Role.MEMBER or speech.kind is Kind.QUESTION):
-            asked = [speech] if is_answered else [*asked, speech]
+            questions = [speech] if is_answered else [*questions, speech]
             is_answered = False
         if person is None or person.role is not Role.OFFICE:
             yield speech
         elif is_procedure(speech.text):
             yield replace(speech, kind=Kind.STATEMENT, asked="")
-        elif asked or speech.asked:
+        elif questions or speech.asked:
             is_answered = True
-            askers = tuple(dict.fromkeys(one.person for one in asked if one.person)) or speech.askers
-            words = "".join(one.text for one in asked) or speech.asked
-            yield replace(speech, kind=Kind.REPLY, asked=words, askers=askers)
+            askers = tuple(dict.fromkeys(question.person for question in questions if question.person))
+            asked = "".join(question.text for question in questions) or speech.asked
+            yield replace(speech, kind=Kind.REPLY, asked=asked, askers=askers or speech.askers)
         else:
             yield speech
 
@@ -169,11 +181,12 @@ class _Identities:
     def __call__(self, person: Person) -> Person:
         if person.represents or (person.name in self._with_bracket and person.role is Role.MEMBER):
             return person
-        same = [other for other in self._known if _is_same(person, other)]
-        fullest = max(same, key=lambda other: (len(other.name), bool(other.seat)), default=person)
-        if len({other.name for other in same if len(other.name) == len(fullest.name)}) > 1:
+        descriptions = [other for other in self._known if _is_same(person, other)]
+        fullest = max(descriptions, key=lambda other: (len(other.name), bool(other.seat)), default=person)
+        if len({other.name for other in descriptions if len(other.name) == len(fullest.name)}) > 1:
             return person
-        family = next((o.family for o in same if o.family and o.family != fullest.name), "") or fullest.family
+        families = (other.family for other in descriptions if other.family and other.family != fullest.name)
+        family = next(families, "") or fullest.family
         return replace(
             person,
             name=fullest.name or person.name,
@@ -183,13 +196,15 @@ class _Identities:
         )
 
 
-def _is_same(one: Person, other: Person) -> bool:
-    if one.seat and other.seat:
-        return one.seat == other.seat and (not one.name or not other.name or _is_same_name(one, other))
-    if one.name and other.name:
-        return _is_same_name(one, other) and (one.office == other.office or one.role is other.role or not other.office)
-    return bool(one.label) and one.office.endswith("長") and one.office == other.office
+def _is_same(person: Person, other: Person) -> bool:
+    if person.seat and other.seat:
+        return person.seat == other.seat and (not person.name or not other.name or _is_same_name(person, other))
+    if person.name and other.name:
+        return _is_same_name(person, other) and (
+            person.office == other.office or person.role is other.role or not other.office
+        )
+    return bool(person.label) and person.office.endswith("長") and person.office == other.office
 
 
-def _is_same_name(one: Person, other: Person) -> bool:
-    return one.name in {other.name, other.family} or other.name == one.family
+def _is_same_name(person: Person, other: Person) -> bool:
+    return person.name in {other.name, other.family} or other.name == person.family

@@ -13,13 +13,13 @@ _ASKS = re.compile(
     r"(?:か|ください|下さい|ほしい|欲しい|いただきたい|願い(?:し)?(?:たい|ます)?|(?:伺|尋ね|聞き|質問|要望)[^。]{0,10}(?:ます|たい))"
     r"(?:でしょうか|と思います)?(?:。|[？?])*\s*$|質問|伺い|お尋ね"
 )
-# What a chair says about the procedure, also one who holds an office (教育長).
+# What a chair says about the procedure; a chair may hold an office (教育長).
 _PROCEDURE = re.compile(
     r"異議(?:は|が)?(?:なし|ありませんか|ございませんか)|お諮り|採決|議題と|(?:可決|決定|承認|否決)(?:さ|し|す)|休憩"
     r"|[開閉散]会|よろしいか|よろしいです|いかがで|お願いし|意見は|発言を許|質疑(?:は|を|が)|ありませんか。?$"
 )
-# Characters; a longer speech is more than procedure.
-_LONGEST_PROCEDURE = 120
+# Characters of a speech on the procedure; a longer speech is more than that.
+_MAX_PROCEDURE_LENGTH = 120
 
 
 class Kind(StrEnum):
@@ -55,7 +55,7 @@ class Speech:
         item: the matter of the agenda, as headings and the chair name it.
         asked: the words of the question that it replies to, "" for none.
         askers: whose words those are.
-        heading: its words, where only a heading has them, otherwise "".
+        heading: its words if only a heading has them, else "".
     """
 
     person: Person | None
@@ -74,20 +74,21 @@ class Speech:
 
 def sentence_spans(speech: Speech) -> list[Span]:
     """Return the sentences of a speech, each within its passage."""
-    found = list[Span]()
+    sentences = list[Span]()
     for span in speech.spans:
-        text, position = span.passage.text, span.start
+        text = span.passage.text
+        position = span.start
         for line in span.text.split("\n"):
             for sentence in filter(None, map(str.strip, split_document_sentences(line))):
                 start = text.index(sentence, position)
                 position = start + len(sentence)
-                found.append(Span(span.passage, start, position))
-    return found
+                sentences.append(Span(span.passage, start, position))
+    return sentences
 
 
 def is_procedure(text: str) -> bool:
     """Whether a speech only conducts the meeting (ご異議ありませんか)."""
-    return len(text) < _LONGEST_PROCEDURE and bool(_PROCEDURE.search(nfkc(text)))
+    return len(text) < _MAX_PROCEDURE_LENGTH and bool(_PROCEDURE.search(nfkc(text)))
 
 
 def speech_kind(person: Person | None, text: str, asked: str) -> Kind:

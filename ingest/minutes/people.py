@@ -10,15 +10,16 @@ from ingest.japanese.name_endings import DEPARTMENT, MUNICIPALITY
 from ingest.japanese.normal_forms import nfkc, remove_spaces
 from ingest.japanese.tokenise import morphemes
 
-_WORDS = load_lexicon("minutes")
-MEMBER_TITLE, CHAIR_TITLE = any_of(_WORDS["member"]), any_of(_WORDS["chair"])
-HONORIFIC = any_of(_WORDS["honorific"])
-OFFICE_END = any_of((*_WORDS["office"], *_WORDS["advisor"]))
-_KINDS = frozenset(_WORDS["kinds"])
-_ENDS_OF_KINDS = ("の", "会", "協議", "常任")
-_QUESTION_LABEL, _REPLY_LABEL = any_of(_WORDS["question_label"]), any_of(_WORDS["reply_label"])
+_LEXICON = load_lexicon("minutes")
+MEMBER_TITLE = any_of(_LEXICON["member"])
+CHAIR_TITLE = any_of(_LEXICON["chair"])
+OFFICE_END = any_of((*_LEXICON["office"], *_LEXICON["advisor"]))
+_MEMBER_KINDS = frozenset(_LEXICON["kinds"])
+_ENDS_OF_MEMBER_KINDS = ("の", "会", "協議", "常任")
+_QUESTION_LABEL = any_of(_LEXICON["question_label"])
+_REPLY_LABEL = any_of(_LEXICON["reply_label"])
 _WITH_BRACKET = re.compile(r"(?P<main>[^()]+)\((?P<inside>[^()]{1,20})\)")
-# A family name told from another by a character of the given name: 山本(太)委員.
+# A family name with a character of the given name, which distinguishes it from another: 山本(太)委員.
 _PARTLY_NAMED = re.compile(
     rf"(?P<family>[一-龥々ヶ]{{1,4}})\((?P<given>[一-龥ぁ-んァ-ヴー]{{1,3}})\)(?P<title>{MEMBER_TITLE}|{CHAIR_TITLE})"
 )
@@ -29,7 +30,7 @@ _SIDE_BEFORE = re.compile(r"^(?:答弁|回答|質問|質疑|発言|答|問)\s+(?
 _SEAT = re.compile(r"(?:議席)?(?P<seat>\d{1,2})番(?P<title>議員|委員)?(?P<name>.*)")
 _LETTERED = re.compile(rf"(?P<title>{MEMBER_TITLE})(?P<name>[A-Z]|[ア-ン]|\d{{1,2}}|[①-⑳])")
 _TITLED = re.compile(rf"(?P<name>.*?)(?P<title>{CHAIR_TITLE}|{MEMBER_TITLE})")
-_HELD = re.compile(rf"(?=[^\s、。「」]{{1,20}}$).*(?:{OFFICE_END})")
+_OFFICE = re.compile(rf"(?=[^\s、。「」]{{1,20}}$).*(?:{OFFICE_END})")
 _HONOURED = re.compile(r"(?P<name>.{1,8}?)(?:君|くん|さん|様|氏)")
 _NAME = re.compile(r"[一-龥々〆ヶぁ-ゖァ-ヴーA-Za-z]{1,9}")
 # A bracket that names an office or a part, not a person: 事務局(こども課).
@@ -41,8 +42,12 @@ _BARE_TITLE = re.compile(
 )
 
 
-# Characters of a label, of a name in it, and of a kind of member (公募委員).
-_LONGEST, _LONGEST_NAME, _LONGEST_KIND = 28, 7, 8
+# Characters of a label.
+_MAX_LABEL_LENGTH = 28
+# Characters of a name in a label.
+_MAX_NAME_LENGTH = 7
+# Characters of a kind of member with its title: 公募委員.
+_MAX_KIND_LENGTH = 8
 
 
 class Role(StrEnum):
@@ -59,8 +64,8 @@ class Person:
 
     Attributes:
         label: the speaker as written, in normal form; "" for a speech without a label.
-        name: the name without spaces, the full one where known, or a letter (A委員); "" for none.
-        family: the family name where it is known, otherwise "".
+        name: the name without spaces, the full name if known, or a letter (A委員); "" for none.
+        family: the family name if it is known, else "".
         seat: the number of the seat (3番).
         office: the office or title (総務課長, 委員).
     """
@@ -74,7 +79,7 @@ class Person:
 
     @property
     def is_named(self) -> bool:
-        """Whether the minutes say more than the side of a speaker: a name, a seat or an office of one person."""
+        """Whether the minutes have more than the side of a speaker: a name, a seat or an office of one person."""
         return bool(self.name or self.seat) or (self.office.endswith("長") and bool(self.label))
 
     @property
@@ -84,7 +89,7 @@ class Person:
 
     @property
     def represents(self) -> str:
-        """What the minutes tell members of one name apart by: 保護者 of 山田(保護者); "" for most."""
+        """What distinguishes members of one name in the minutes: 保護者 of 山田(保護者); "" for most."""
         match = re.search(r"\(([^()]+)\)$", self.name)
         return match[1] if match else ""
 
@@ -107,10 +112,10 @@ class Person:
 
 @lru_cache(maxsize=8192)
 def read_person(label: str) -> Person | None:
-    """Return who a label names, None where it is no speaker; the label is one line without marks and colons."""
+    """Return whom a label names, None if it is no speaker; the label is one line without marks and colons."""
     text = _SIDE_BEFORE.sub("", nfkc(label).strip())
     compact = remove_spaces(text)
-    if not compact or len(compact) > _LONGEST or _REMARK.search(compact):
+    if not compact or len(compact) > _MAX_LABEL_LENGTH or _REMARK.search(compact):
         return None
     if match := _PARTLY_NAMED.fullmatch(compact):
         return Person(text, Role.MEMBER, match["family"] + match["given"], match["family"], office=match["title"])
@@ -129,7 +134,7 @@ def _role_of_side(text: str) -> Role | None:
 
 
 def family_name(name: str) -> str:
-    """Return the family name at the beginning of a full name, the whole name where Sudachi knows no boundary."""
+    """Return the family name at the beginning of a full name, the whole name if Sudachi finds no boundary."""
     parts = morphemes(name)
     if len(parts) > 1 and parts[0].pos[1:2] == ("固有名詞",):
         return parts[0].surface
@@ -139,16 +144,16 @@ def family_name(name: str) -> str:
 def _read_bracketed(label: str, main: str, inside: str) -> Person | None:
     outer = _read_main(label, main)
     if outer and outer.name and outer.role is Role.MEMBER and not _NO_DESCRIPTION.fullmatch(inside):
-        # Members of one name are told apart by what they represent: 山田委員(保護者).
+        # What members represent distinguishes those of one name: 山田委員(保護者).
         return Person(label, outer.role, f"{outer.name}({inside})", outer.name, outer.seat, outer.office)
     inner = _without_honorific(inside)
     if _NAME.fullmatch(inner) and not _NOT_A_NAME.fullmatch(inner):
         if outer is None:
             return None
         return Person(label, outer.role, inner, family_name(inner), outer.seat, outer.office)
-    held = _read_main(label, inner)
-    if held and not held.name and _NAME.fullmatch(main) and not _read_main(label, main):  # 小川(委員長)
-        return Person(label, held.role, main, family_name(main), held.seat, held.office)
+    title = _read_main(label, inner)
+    if title and not title.name and _NAME.fullmatch(main) and not _read_main(label, main):  # 小川(委員長)
+        return Person(label, title.role, main, family_name(main), title.seat, title.office)
     return outer
 
 
@@ -161,7 +166,7 @@ def _read_main(label: str, text: str) -> Person | None:
         return Person(label, Role.MEMBER, match["name"], match["name"], office=match["title"])
     if match := _TITLED.fullmatch(text):
         return _read_titled(label, match["name"], match["title"])
-    if _HELD.fullmatch(text) and not _is_family_name(text):
+    if _OFFICE.fullmatch(text) and not _is_family_name(text):
         return _read_office(label, text)
     if (match := _HONOURED.fullmatch(text)) and _NAME.fullmatch(match["name"]):
         return Person(label, Role.MEMBER, match["name"], family_name(match["name"]))
@@ -172,10 +177,10 @@ def _read_titled(label: str, name: str, title: str) -> Person | None:
     """Return a member or chair; a word before the title may name a kind of member (公募委員)."""
     is_chair = re.fullmatch(CHAIR_TITLE, title) and not title.startswith("副")
     role = Role.CHAIR if is_chair else Role.MEMBER
-    if name in _KINDS or name.endswith(_ENDS_OF_KINDS):
-        is_kind = role is Role.CHAIR or len(name + title) <= _LONGEST_KIND
+    if name in _MEMBER_KINDS or name.endswith(_ENDS_OF_MEMBER_KINDS):
+        is_kind = role is Role.CHAIR or len(name + title) <= _MAX_KIND_LENGTH
         return Person(label, role, office=name + title) if is_kind else None
-    if name and not (_NAME.fullmatch(name) and len(name) <= _LONGEST_NAME):
+    if name and not (_NAME.fullmatch(name) and len(name) <= _MAX_NAME_LENGTH):
         return None
     return Person(label, role, name, family_name(name) if name else "", office=title)
 

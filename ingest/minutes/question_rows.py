@@ -16,8 +16,8 @@ _REPLY = re.compile(r"回答|答弁|答え?$|対応|考え方|事務局|見解|�
 _PERSON = re.compile(r"発言者|質問者|提案者|氏名|委員名?$|議員名?$|回答者|答弁者|所属")
 _ANSWERER = re.compile(r"回答|答弁")
 _MATTER = re.compile(r"議題|項目|件名")
-# Characters; a longer cell is no name.
-_LONGEST_NAME = 9
+# Characters of a name; a longer cell is none.
+_MAX_NAME_LENGTH = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,8 @@ def read_row(passage: Passage) -> Iterator[Speech]:
     if not questions or not (replies or names):
         return
     matters = (cell.text for cell in cells if _MATTER.search(cell.head))
-    item, asked = " ".join((*map(nfkc, passage.path[-1:]), *matters)), ""
+    item = " ".join((*map(nfkc, passage.path[-1:]), *matters))
+    asked = ""
     asker = _read_name([cell for cell in names if not _ANSWERER.search(cell.head)], Role.MEMBER)
     answerer = _read_name([cell for cell in names if _ANSWERER.search(cell.head)], Role.OFFICE)
     for cell in questions:
@@ -78,6 +79,6 @@ def _read_name(cells: Sequence[_Cell], role: Role) -> Person:
             return person
         title = next((title for title in ("委員", "議員") if title in cell.head), "")
         name = remove_spaces(cell.text)
-        if 0 < len(name) <= _LONGEST_NAME:
+        if 0 < len(name) <= _MAX_NAME_LENGTH:
             return read_person(f"{name}{title}") or Person(cell.text, role, name, name, office=title)
     return Person("", role)

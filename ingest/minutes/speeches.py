@@ -12,15 +12,15 @@ from ingest.minutes.people import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END, Person,
 from ingest.minutes.question_rows import read_row
 
 # 山田委員から、…との質問があり、事務局から、…と回答した。
-_WHO = (
+_SPEAKER = (
     rf"[^\s、。「」()（）]{{0,9}}?(?:{CHAIR_TITLE}|{MEMBER_TITLE}|{OFFICE_END})[A-ZＡ-Ｚ]?"
     r"(?:[（(][^（()）]{1,12}[)）])?"
 )
-_SAID = r"質問|質疑|意見|要望|指摘|提案|発言|回答|説明|報告|答弁|提言|懸念|述べ|答え|要請|依頼|訴え"
+_UTTERANCE = r"質問|質疑|意見|要望|指摘|提案|発言|回答|説明|報告|答弁|提言|懸念|述べ|答え|要請|依頼|訴え"
 _NARRATED = re.compile(
-    rf"(?:これに対し(?:て)?|一方(?:で)?|また|さらに|続いて|次に|なお)?、?(?P<who>{_WHO})(?:からは?|より|は)、?"
+    rf"(?:これに対し(?:て)?|一方(?:で)?|また|さらに|続いて|次に|なお)?、?(?P<who>{_SPEAKER})(?:からは?|より|は)、?"
     r"[^。\n]{2,160}?(?:との|という|旨の?|(?<=[^、])と(?:の)?|について)"
-    rf"(?P<said>{_SAID})[^。、\n]{{0,14}}(?:[。、]|$)"
+    rf"(?P<utterance>{_UTTERANCE})[^。、\n]{{0,14}}(?:[。、]|$)"
 )
 _REMARK = re.compile(
     r"[\s\u3000]*[(（〔［\[【][^()（）〔〕［］\[\]【】]*(?:「[^」]*」[^()（）〔〕［］【】]*)?[)）〕］\]】][\s\u3000]*$"
@@ -28,19 +28,28 @@ _REMARK = re.compile(
 _QUESTION_HEADING = re.compile(r"(?:問|質問|質疑|Q|Ｑ)\s*[\d０-９]{0,2}[\s\u3000.．:：]+\S|.*(?:[かい]。?|[？?])$")
 _QUESTION_MARK = re.compile(r"(?:問|質問|質疑|[QＱ])\s*\d{0,2}[\s.:]+")
 _ATTENDANCE = re.compile(r"出席|欠席|参加者|委員名簿|構成員|(?<!議事)日程$|配[布付]資料")
-_OF_OPINIONS = re.compile(r"意見|質疑|質問|要望|提案")
+_HEADING_OF_OPINIONS = re.compile(r"意見|質疑|質問|要望|提案")
 _ITEM_LINE = re.compile(r"[\s\u3000]*[・\-*]\s*\S")
 # A field of the meeting in a list: ・日時：….
 _FACT_LINE = re.compile(r"[\s\u3000]*[・\-*]\s*[^\s:：。、]{1,8}(?:[:：]|\s+[令平\d])")
 _HEADING_MARKS = re.compile(r"^[^\w【〔（(]*")
-_LISTED = " \t\u3000・-*"
-# Characters; a longer heading is no speaker. Characters of a passage's beginning that may say that opinions follow.
-_LONGEST_SPEAKER, _BEGINNING = 24, 12
+_ITEM_MARKS = " \t\u3000・-*"
+# Characters of a heading that names a speaker.
+_MAX_SPEAKER_LENGTH = 24
+# Characters at the beginning of a passage that may announce opinions.
+_BEGINNING_LENGTH = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """What the headings of a passage say: the matter, who speaks, and the question of `asker` that is replied to."""
+class PassageHeadings:
+    """What the headings of a passage say.
+
+    Attributes:
+        item: the matter.
+        speaker: who speaks below them.
+        asker: whose question is replied to.
+        question: that question if a heading has it, else "".
+    """
 
     item: str = ""
     speaker: Person | None = None
@@ -49,7 +58,7 @@ class Place:
 
 
 def read_speeches(passage: Passage, speaker: Person | None = None, names: Container[str] = ()) -> list[Speech]:
-    """Return the speeches of a passage; words before the first label are those of the heading's or given `speaker`.
+    """Return the speeches of a passage; words before the first label are by the heading's or the given `speaker`.
 
     `names` are those of the members present.
     """
@@ -57,37 +66,44 @@ def read_speeches(passage: Passage, speaker: Person | None = None, names: Contai
         return []
     if passage.kind == "row":
         return list(read_row(passage))
-    place = read_path(passage.path)
-    speeches = list(_LineReader(passage, place, place.speaker or speaker, names).read())
-    if place.question and place.asker and place.question not in passage.text:
-        asked = Speech(place.asker, Kind.QUESTION, (Span(passage, 0, 0),), heading=place.question)
-        speeches.insert(0, asked)
-    return [replace(speech, item=place.item) for speech in speeches]
+    headings = read_path(passage.path)
+    speeches = list(_LineReader(passage, headings, headings.speaker or speaker, names).read())
+    if headings.question and headings.asker and headings.question not in passage.text:
+        question = Speech(headings.asker, Kind.QUESTION, (Span(passage, 0, 0),), heading=headings.question)
+        speeches.insert(0, question)
+    return [replace(speech, item=headings.item) for speech in speeches]
 
 
-def read_path(path: Sequence[str]) -> Place:
+def read_path(path: Sequence[str]) -> PassageHeadings:
     """Return the speakers and the matter in a path of headings."""
-    items, speaker, asker, question = list[str](), None, None, ""
+    items = list[str]()
+    speaker: Person | None = None
+    asker: Person | None = None
+    question = ""
     for heading in path:
         text = nfkc(heading).strip()
         label = find_label(text)
         if person := _heading_speaker(text):
-            speaker, asker = person, (person if person.role is Role.MEMBER else asker)
+            speaker = person
+            asker = person if person.role is Role.MEMBER else asker
         elif label and label.only_line:  # 防災倉庫の整備(佐藤 花子 議員)
-            asker, speaker, question = label.person, None, ""
+            asker = label.person
+            speaker = None
+            question = ""
             items.append(text[label.start : label.end].strip())
         elif _QUESTION_HEADING.match(text) and (asker or re.match("[問質QＱ]", text)):
-            question, speaker = _QUESTION_MARK.sub("", text, count=1), None
+            question = _QUESTION_MARK.sub("", text, count=1)
+            speaker = None
             asker = asker or Person("", Role.MEMBER)
         else:
             items.append(text)
-    return Place(" ".join(items[-2:]), speaker or (None if question else asker), asker, question)
+    return PassageHeadings(" ".join(items[-2:]), speaker or (None if question else asker), asker, question)
 
 
 def _heading_speaker(heading: str) -> Person | None:
     """Return the speaker that a heading names; 1. 質疑 and (1) … are matters."""
     bare = _HEADING_MARKS.sub("", heading)
-    if len(bare) > _LONGEST_SPEAKER or re.match(r"\d(?!\d?番)|\(", bare):
+    if len(bare) > _MAX_SPEAKER_LENGTH or re.match(r"\d(?!\d?番)|\(", bare):
         return None
     return read_person(bare)
 
@@ -95,14 +111,17 @@ def _heading_speaker(heading: str) -> Person | None:
 class _LineReader:
     """Reads the lines of a passage; `speaker` speaks before the first label."""
 
-    def __init__(self, passage: Passage, place: Place, speaker: Person | None, names: Container[str]) -> None:
+    def __init__(
+        self, passage: Passage, headings: PassageHeadings, speaker: Person | None, names: Container[str]
+    ) -> None:
         self._names = names
-        self._passage, self._speaker, self._asked = passage, speaker, place.question
+        self._passage = passage
+        self._speaker = speaker
+        self._asked = headings.question
         text = passage.text
-        self._has_questions = bool(re.search(r"(?m)^\s*・?[QＱ]", text)) or any(
-            re.match("[QＱ]", h) for h in passage.path
-        )
-        self._lists_opinions = any(map(_OF_OPINIONS.search, (*passage.path, text[:_BEGINNING])))
+        has_question_headings = any(re.match("[QＱ]", heading) for heading in passage.path)
+        self._has_questions = has_question_headings or bool(re.search(r"(?m)^\s*・?[QＱ]", text))
+        self._lists_opinions = any(map(_HEADING_OF_OPINIONS.search, (*passage.path, text[:_BEGINNING_LENGTH])))
         self._pending: Speech | None = None
 
     def read(self) -> Iterator[Speech]:
@@ -145,11 +164,11 @@ class _LineReader:
             yield speech
 
     def _read_unlabelled(self, span: Span) -> Iterator[Speech]:
-        """Yield what a line without a speaker reports of others, else an item of a list of opinions, else the line."""
+        """Yield what a line without a speaker reports about others, else an opinion in a list, else the line."""
         if narrated := list(_read_narrated(span)):
             yield from narrated
         elif self._lists_opinions and _ITEM_LINE.match(span.text) and not _FACT_LINE.match(span.text):
-            words = replace(span, start=span.end - len(span.text.lstrip(_LISTED)))
+            words = replace(span, start=span.end - len(span.text.lstrip(_ITEM_MARKS)))
             person = Person("", Role.MEMBER)
             self._asked = words.text
             yield Speech(person, speech_kind(person, words.text, ""), (words,))
@@ -165,14 +184,17 @@ def _begin(person: Person, span: Span, asked: str) -> Speech:
 def _extend(speech: Speech, span: Span) -> Speech:
     """Return a speech with another line; the first one may be after a label on a line of its own."""
     last = speech.spans[-1]
-    whole = replace(last, end=span.end) if last.text.strip() else span
-    kind = speech_kind(speech.person, whole.text, speech.asked)
-    return replace(speech, spans=(whole,), kind=kind)
+    extended = replace(last, end=span.end) if last.text.strip() else span
+    kind = speech_kind(speech.person, extended.text, speech.asked)
+    return replace(speech, spans=(extended,), kind=kind)
 
 
 def _read_narrated(line: Span) -> Iterator[Speech]:
-    """Yield what a line reports of speakers, and its other words without a speaker; nothing where it reports none."""
-    asked, asker, last, passage = "", list[Person](), line.start, line.passage
+    """Yield what a line reports of speakers, and its other words without a speaker; nothing if it reports none."""
+    passage = line.passage
+    asked = ""
+    asker: Person | None = None
+    last = line.start
     for match in _NARRATED.finditer(passage.text, line.start, line.end):
         person = read_person(match["who"])
         if person is None:
@@ -183,9 +205,10 @@ def _read_narrated(line: Span) -> Iterator[Speech]:
         last = match.end()
         if person.role is Role.OFFICE:
             kind = Kind.REPLY if asked else Kind.STATEMENT
-            yield Speech(person, kind, (span,), asked=asked, askers=tuple(asker))
+            yield Speech(person, kind, (span,), asked=asked, askers=(asker,) if asker else ())
         else:
-            asked, asker = span.text, [person]
-            yield Speech(person, Kind.QUESTION if match["said"] in {"質問", "質疑"} else Kind.STATEMENT, (span,))
+            asked = span.text
+            asker = person
+            yield Speech(person, Kind.QUESTION if match["utterance"] in {"質問", "質疑"} else Kind.STATEMENT, (span,))
     if line.start < last < line.end:
         yield Speech(None, Kind.STATEMENT, (Span(passage, last, line.end),))

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby, islice
 
 from ingest.chunking.column_roles import Role
-from ingest.chunking.table import Table, label_rows, split_tables
+from ingest.chunking.table import Table
+from ingest.chunking.table_reading import label_rows, split_tables
 from ingest.documents import Document, Passage
 from ingest.japanese import nfkc, normalise_without_spaces
 from ingest.japanese.lexicon import any_of, load_lexicon

@@ -12,6 +12,8 @@ from itertools import pairwise
 from ingest.documents import Line
 from ingest.japanese.markers import MARKS
 from ingest.minutes.labels import find_label
+from ingest.minutes.line_rewriting import is_minutes, rewrite_minutes
+from ingest.minutes.speaker_lines import is_bracketed_remark, match_speaker
 from ingest.structure.aligned_tables import tab_aligned_rows
 from ingest.structure.articles import articles, opens_article
 from ingest.structure.blocks import Block, BlockKind, Row
@@ -30,9 +32,7 @@ from ingest.structure.labels import (
 )
 from ingest.structure.line_joining import continues_block, is_unbroken, join, rejoin
 from ingest.structure.line_marks import line_kind, make_block
-from ingest.structure.minutes import is_minutes, normalise_minutes
 from ingest.structure.slides import slide_title, slide_titles
-from ingest.structure.speeches import append_to_speech, continues_speech, is_bracketed_remark, speech
 from ingest.structure.table_of_contents import is_contents
 from ingest.structure.tables import read_table
 from ingest.structure.underlined_titles import mark_underlined_titles
@@ -53,7 +53,7 @@ _FEWEST_LISTED = 3
 def find_blocks(lines: Sequence[Line]) -> list[Block]:
     """Return the blocks of a document in order; every non-blank line is in one, an article's first line in two."""
     minutes = is_minutes(lines)
-    lines, joined = normalise_minutes(lines) if minutes else (lines, {})
+    lines, joined = rewrite_minutes(lines) if minutes else (lines, {})
     dropped = furniture(lines)
     gone = [make_block("dropped", lines[i], style=reason) for i, reason in sorted(dropped.items())]
     record = not minutes and is_record(lines)
@@ -150,9 +150,9 @@ def _lines(group: list[Line], opening: frozenset[int], *, unbroken: bool) -> lis
             kind == "text"
             and blocks
             and not _has_speaker(line.text)
-            and continues_speech(blocks[-1], line.text.strip())
+            and _continues_speech(blocks[-1], line.text.strip())
         ):
-            blocks.append(append_to_speech(blocks.pop(), make_block("text", line)))
+            blocks.append(_append_to_speech(blocks.pop(), make_block("text", line)))
         elif kind == "text" and blocks and _is_rest(blocks[-1], line.text.rstrip(), unbroken=unbroken):
             last = blocks.pop()
             text = join(last.text, make_block("text", line).text)
@@ -162,9 +162,20 @@ def _lines(group: list[Line], opening: frozenset[int], *, unbroken: bool) -> lis
     return _bulleted_items(blocks)
 
 
+def _continues_speech(last: Block, text: str) -> bool:
+    """Whether a line continues the speech above; (異議なし) does not."""
+    is_speech = last.kind in {"text", "lead"} and match_speaker(last.text) is not None
+    return is_speech and match_speaker(text) is None and not is_bracketed_remark(text)
+
+
+def _append_to_speech(last: Block, line: Block) -> Block:
+    """Return the speech `last` with another line; a speech is one paragraph."""
+    return replace(last, text=join(last.text, line.text), lines=(*last.lines, *line.lines))
+
+
 def _is_rest(last: Block, text: str, *, unbroken: bool) -> bool:
     """Whether a line continues the block above; a new speech or a remark such as (異議なし) does not."""
-    opens = opens_article(text) or speech(text.strip()) is not None or _has_speaker(text)
+    opens = opens_article(text) or match_speaker(text.strip()) is not None or _has_speaker(text)
     return not opens and not is_bracketed_remark(last.text) and continues_block(last, text, unbroken=unbroken)
 
 
@@ -183,7 +194,7 @@ def _bulleted_items(blocks: list[Block]) -> list[Block]:
     every = len(blocks) > 1 and all(b.kind == "lead" for b in blocks)
     if not every and not (alike and below and all(_BULLET.match(b.text) for b in body if b.kind == "lead")):
         return blocks
-    if any(speech(b.text) for b in blocks):
+    if any(match_speaker(b.text) for b in blocks):
         return blocks
     return [replace(b, kind="item", text=_BULLET.sub("", b.text)) if b.kind == "lead" else b for b in blocks]
 

@@ -7,11 +7,12 @@ from itertools import groupby, takewhile
 
 from ingest.japanese import nfkc
 from ingest.japanese.markers import MARKS
+from ingest.japanese.sentences import ends_sentence
+from ingest.minutes.speaker_lines import match_speaker
 from ingest.structure.blocks import Block
 from ingest.structure.headings import LONGEST_LABEL, LONGEST_MEMBER
 from ingest.structure.line_joining import PAIR, is_key_value
-from ingest.structure.line_marks import REACHED_BY, ends_sentence, is_predicate, level_of
-from ingest.structure.speeches import speech
+from ingest.structure.line_marks import REACHED_BY, is_predicate, level_of
 
 _MEMBER = re.compile(rf"^(?!図|表|写真|資料|別紙|注|P|No)(\D{{1,{LONGEST_MEMBER}}}?)\s?(\d{{1,2}})$")
 
@@ -147,7 +148,7 @@ def _ending(block: Block) -> str:
 
 
 def _is_fact(text: str) -> bool:
-    if speech(text):
+    if match_speaker(text):
         return False
     return is_key_value(text) and not re.match(r"^(?:[\d.(（第]|図|表|写真)", text)
 

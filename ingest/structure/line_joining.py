@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.documents import Line
+from ingest.japanese.sentences import ends_sentence
 from ingest.japanese.tokenise import morphemes
 from ingest.structure.articles import opens_provision
 from ingest.structure.blocks import Block
-from ingest.structure.line_marks import ends_sentence, is_complete_line
+from ingest.structure.line_marks import is_complete_line
 
 # Characters in one line of a list of facts (発行 金沢市); longer lines are prose.
 _LONGEST_FACT = 45

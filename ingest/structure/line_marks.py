@@ -18,7 +18,6 @@ _LEAD = re.compile(rf"^(?:{_MARK}\s*\S|[-*]\s+[◎○●■□◇▼▶]\s*\S|(?
 _NOTE = re.compile(r"^(?:※|[*＊]\d|注\s?[\d:：)）]|[(（]注)")
 # Names of contacts, before a number or address.
 REACHED_BY = re.compile(r"【(?:電話|TEL|FAX|ファクス|ファックス|E?-?mail|E?メール)[^】]*】(?=\S)", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"[。!?！？][」』)）]*$")
 _MARKDOWN = re.compile(r"\*\*(.+?)\*\*|<br\s*/?>")
 # Characters from which the last word of a text is read. The whole of a paragraph that grows line by line, read again
 # with each line, took a minute for 5,000 short lines.
@@ -58,11 +57,6 @@ def make_block(kind: BlockKind, *lines: Line, style: str = "") -> Block:
         style = "  " if match["indent"] else ""
     text = "\n".join(strip_line_mark(line.text, kind) for line in lines)
     return Block(kind, text, tuple(line.number for line in lines), lines[0].page, style)
-
-
-def ends_sentence(text: str) -> bool:
-    """Whether `text` ends with 。 or another final mark, even inside brackets."""
-    return bool(_SENTENCE_END.search(text))
 
 
 def is_complete_line(text: str) -> bool:

@@ -9,9 +9,9 @@ from unicodedata import numeric
 
 from ingest.documents import Passage
 from ingest.japanese.markers import LEADING_MARK
+from ingest.japanese.sentences import ends_sentence
+from ingest.minutes.speaker_lines import match_speaker
 from ingest.structure.headings import LONGEST_LABEL
-from ingest.structure.line_marks import ends_sentence
-from ingest.structure.speeches import speech
 
 # Forms of items: with a number, or only with a mark.
 _NUMBERED = re.compile(
@@ -148,4 +148,4 @@ def _item_form(piece: str) -> tuple[str, int] | None:
         form = marked["mark"], 0
     else:
         return None
-    return None if speech(piece.strip()) else form
+    return None if match_speaker(piece.strip()) else form

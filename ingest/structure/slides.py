@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from ingest.documents import Line
+from ingest.japanese.sentences import ends_sentence
 from ingest.structure.blocks import Block
 from ingest.structure.headings import LONGEST_LABEL, heading
-from ingest.structure.line_marks import ends_sentence, is_complete_line, line_kind, strip_line_mark
+from ingest.structure.line_marks import is_complete_line, line_kind, strip_line_mark
 from ingest.structure.repeated_lines import PAGE_NUMBER
 
 # Slide titles rank above all numbers on the slide and below Markdown headings.

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 
 from ingest.documents import Line
+from ingest.japanese.sentences import ends_sentence
 from ingest.structure.headings import LONGEST_LABEL
-from ingest.structure.line_marks import ends_sentence
 
 
 def mark_underlined_titles(lines: Sequence[Line]) -> list[Line]:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from ingest.documents import Line
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.japanese.sentences import split_document_sentences
+from ingest.minutes.speaker_lines import is_member_name, match_speaker
 from ingest.structure.blocks import Block
 from ingest.structure.headings import heading
-from ingest.structure.speeches import is_member, speech
 
 # The style of generated headings, which only records have.
 SPOKEN = "spoken"
@@ -44,7 +44,7 @@ def is_record(lines: Sequence[Line]) -> bool:
 
 
 def _opens(text: str) -> bool:
-    return text[0] in "○◎●◆" and speech(text) is not None
+    return text[0] in "○◎●◆" and match_speaker(text) is not None
 
 
 def add_record_headings(blocks: Sequence[Block]) -> list[Block]:
@@ -81,7 +81,7 @@ class _RecordBuilder:
 
     def take(self, block: Block) -> None:
         """Add a line."""
-        match = speech(block.text) if block.kind == "text" else None
+        match = match_speaker(block.text) if block.kind == "text" else None
         if match:
             self._open(match["name"], block)
             block = replace(block, text=block.text[match.end() :])
@@ -96,15 +96,15 @@ class _RecordBuilder:
 
     def _open(self, name: str, block: Block) -> None:
         """Add the headings over a speech."""
-        if self._question and not is_member(name):
+        if self._question and not is_member_name(name):
             self._answer(self._question)
             self.blocks.append(_heading(name, block, _ANSWERER))
-        elif not is_member(name) and self._is_below_answer():
+        elif not is_member_name(name) and self._is_below_answer():
             self.blocks.append(_heading(name, block, _ANSWERER))
         else:
             # An item ends with its answer; later remarks must not be retrieved in place of it.
             self._topics = [t for t in self._topics if t.rank == _MATTER and name == self._asker]
-            self._asker = name if is_member(name) else ""
+            self._asker = name if is_member_name(name) else ""
             self.blocks.append(_heading(name, block, _ASKER))
             self.blocks += [replace(topic, lines=block.lines) for topic in self._topics]
         self._speaker, self._question = name, None

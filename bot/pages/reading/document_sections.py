@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise, takewhile
 
-from ingest.chunking.table import Table, split_tables
+from ingest.chunking.table import Table
+from ingest.chunking.table_reading import split_tables
 from ingest.documents import Passage
 
 # The heading of a badly set page may be a paragraph, so that its anchor is cut.

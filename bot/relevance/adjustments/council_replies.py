@@ -11,7 +11,7 @@ from bot.question.query import Query
 from bot.relevance.adjustments.adjusted_ranking import Ranking
 from bot.state import ScoredPassage, Unit
 from ingest.minutes import Kind, Role, Speech, read_speeches
-from ingest.structure.speeches import is_question_section
+from ingest.minutes.speaker_lines import is_question_section
 
 # The factor for a member's words (.3 to .7 give the same answers: decision 022).
 _MEMBER_FACTOR = 0.5

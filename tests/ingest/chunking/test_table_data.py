@@ -10,8 +10,9 @@ import pytest
 from ingest.__main__ import main
 from ingest.build.build import build
 from ingest.chunking.document_reading import read_document
-from ingest.chunking.table import Table, split_tables
+from ingest.chunking.table import Table
 from ingest.chunking.table_data import fact_rows, table_to_json, type_cells, type_columns
+from ingest.chunking.table_reading import split_tables
 from ingest.documents import Document
 from tests.ingest.small_corpus import LetterEncoder, make_corpus, make_settings
 
