@@ -14,7 +14,13 @@ _PIECES = ("(1)", "①", "ア", "(ア)", "(a)", "【】", "<>", "series end")
 
 @dataclass
 class Outline:
-    """Open headings from outer to inner; `labels` replace a missing heading, `above` precedes a series (Stage 1)."""
+    """The open headings of a document.
+
+    Attributes:
+        headings: the open headings from outer to inner.
+        labels: labels that replace a missing heading.
+        above: labels that precede a series (Stage 1).
+    """
 
     headings: list[Block] = field(default_factory=list)
     labels: list[Block] = field(default_factory=list)

@@ -8,7 +8,7 @@ from ingest.documents import DroppedLines, Passage
 from ingest.structure import Block
 
 # A heading that also contains its text: 【問合せ】交通対策課, 1 日時 令和7年10月23日.
-_SAYING = re.compile(r"【[^】]*】\s*\S|\d{1,2}[.、]?\s*[^\s\d.、]\S{0,9}\s+\S")
+_HEADING_WITH_TEXT = re.compile(r"【[^】]*】\s*\S|\d{1,2}[.、]?\s*[^\s\d.、]\S{0,9}\s+\S")
 
 
 class PassageCollector:
@@ -20,9 +20,8 @@ class PassageCollector:
         self.passages: list[Passage] = []
         self.dropped: list[DroppedLines] = []
         self._waiting: list[Block] = []
-        self._parents: dict[
-            tuple[int, ...], tuple[str, ...]
-        ] = {}  # heading path above each heading, keyed by its lines
+        # The headings above each heading, by its lines.
+        self._parents: dict[tuple[int, ...], tuple[str, ...]] = {}
 
     def add(self, passage: Passage) -> None:
         """Add a passage with its id, and with the lines of the headings it is the first to have."""
@@ -45,11 +44,11 @@ class PassageCollector:
         return bool(self._waiting)
 
     def drop_closed_headings(self, still_open: Collection[Block]) -> None:
-        """Drop closed headings without a body; one with a statement becomes a passage below its parents."""
+        """Drop closed headings without a body; a heading with its text becomes a passage below its parents."""
         lines = {b.lines for b in still_open}
         ended = [b for b in self._waiting if b.lines not in lines]
         for b in ended:
-            if _SAYING.match(b.text):
+            if _HEADING_WITH_TEXT.match(b.text):
                 self._waiting = [other for other in self._waiting if other is not b]
                 path = self._parents[b.lines] or (self.title,)
                 self.add(Passage("", self.doc_id, "text", path, b.text, b.lines, b.page))

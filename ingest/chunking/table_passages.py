@@ -12,9 +12,9 @@ from ingest.structure.labels import is_label, is_unit
 from ingest.structure.tables import heads_rows
 
 _MARK = re.compile(r"^(?:[※*＊]|注)\s?(\d+)")
-_KEY_AND_VALUE = 2
 # Numbers of figures and tables; captions may be longer than labels.
-_CAPTION, _LONGEST_CAPTION = re.compile(r"(?:図表?|表|グラフ)\s?[\d０-９ⅠⅡⅢⅣⅤ]"), 90
+_CAPTION = re.compile(r"(?:図表?|表|グラフ)\s?[\d０-９ⅠⅡⅢⅣⅤ]")
+_MAX_CAPTION_LENGTH = 90
 # Axis figures; text in brackets only; line numbers.
 _SCALE = re.compile(r"(?:[▲△+-]?\d[\d.,]*\s?%?\s*)+")
 _REMARK = re.compile(rf"(?:{_SCALE.pattern})?(?:[(〔\[][^()〔〕\[\]]*[)〕\]]\s*)+")
@@ -68,7 +68,7 @@ def _first_label_place(content: Sequence[Block]) -> int:
 
 def _is_caption(block: Block) -> bool:
     text = block.text
-    is_line = block.kind == "label" or (block.kind == "text" and len(text) <= _LONGEST_CAPTION)
+    is_line = block.kind == "label" or (block.kind == "text" and len(text) <= _MAX_CAPTION_LENGTH)
     return is_line and bool(_CAPTION.match(text)) and not ends_sentence(text)
 
 
@@ -96,7 +96,8 @@ def row_passages(table: Block, doc_id: str, path: tuple[str, ...]) -> Iterator[P
             continue
         if run:  # a new run of group rows replaces as many of the innermost groups
             groups = [*groups[: -len(run)], *run]
-            run, above = [], Row((), ("",))
+            run = []
+            above = Row((), ("",))
         above = row if row.cells[0] else above
         lines = (*header.lines, *(n for group in groups for n in group.lines), *above.lines, *row.lines)
         cells = _cells(header.cells, (above.cells[0], *row.cells[1:]))
@@ -110,7 +111,7 @@ def row_passages(table: Block, doc_id: str, path: tuple[str, ...]) -> Iterator[P
 
 
 def _cells(header: Sequence[str], values: Sequence[str]) -> tuple[Cell, ...]:
-    if not any(header) and len(values) == _KEY_AND_VALUE and all(values):
+    if not any(header) and len(values) == 2 and all(values):
         return (Cell(*values),)
     names = (*header, *[""] * (len(values) - len(header)))
     return tuple(Cell(name, value) for name, value in zip(names, values, strict=False) if value)

@@ -5,8 +5,8 @@ bullets, separate lines, tabs between cells, ※ before notes.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ingest.documents import Line
@@ -18,7 +18,7 @@ from ingest.structure.aligned_tables import tab_aligned_rows
 from ingest.structure.articles import articles, opens_article
 from ingest.structure.blocks import Block, BlockKind, Row
 from ingest.structure.continued_tables import join_continued_tables
-from ingest.structure.furniture import furniture, is_frame
+from ingest.structure.furniture import find_furniture, is_frame
 from ingest.structure.headings import number_of, opening_titles, paragraph_headings
 from ingest.structure.labels import (
     alike_labels_to_items,
@@ -47,102 +47,109 @@ _SPEAKER = re.compile(
 # A heading of Markdown, which no blank line has to follow.
 _MARKED_HEADING = re.compile(r"#{1,6}\s+\S")
 # This many numbered lines with nothing between them are a list, not headings.
-_FEWEST_LISTED = 3
+_MIN_LISTED_LINES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _DocumentTraits:
+    """What the classification of a paragraph depends on in its document.
+
+    Attributes:
+        opening: the numbers of lines that are titles at the beginning of a paragraph.
+        has_marked_headings: whether it has Markdown headings, so that no labels are inferred.
+        is_unbroken: whether its paragraphs are single lines.
+        is_record: whether it is a verbatim record.
+        is_minutes: whether it is minutes.
+    """
+
+    opening: frozenset[int]
+    has_marked_headings: bool
+    is_unbroken: bool
+    is_record: bool
+    is_minutes: bool
 
 
 def find_blocks(lines: Sequence[Line]) -> list[Block]:
     """Return the blocks of a document in order; every non-blank line is in one, an article's first line in two."""
-    minutes = is_minutes(lines)
-    lines, joined = rewrite_minutes(lines) if minutes else (lines, {})
-    dropped = furniture(lines)
-    gone = [make_block("dropped", lines[i], style=reason) for i, reason in sorted(dropped.items())]
-    record = not minutes and is_record(lines)
-    unbroken = is_unbroken(lines)
-    explicit = not minutes and any(
-        line.text.startswith("#") and line.page is None for i, line in enumerate(lines) if i not in dropped
+    are_minutes = is_minutes(lines)
+    lines, joined = rewrite_minutes(lines) if are_minutes else (lines, {})
+    reasons = find_furniture(lines)
+    dropped = [make_block("dropped", lines[i], style=reason) for i, reason in sorted(reasons.items())]
+    titles = slide_titles(lines, reasons)
+    paragraphs = list(_split_paragraphs(mark_underlined_titles(lines), reasons, titles))
+    traits = _DocumentTraits(
+        opening=opening_titles(paragraphs),
+        has_marked_headings=not are_minutes and _has_marked_headings(lines, reasons),
+        is_unbroken=is_unbroken(lines),
+        is_record=not are_minutes and is_record(lines),
+        is_minutes=are_minutes,
     )
-    titles = slide_titles(lines, dropped)
-    groups = list(_paragraphs(mark_underlined_titles(lines), dropped, titles))
-    opening = opening_titles(groups)
-    found = [
-        b
-        for group in groups
-        for b in (
-            [slide_title(group[0])]
-            if group[0].number in titles
-            else _classify(group, opening, explicit=explicit, unbroken=unbroken, record=record, minutes=minutes)
-        )
-    ]
-    for step in (
-        (add_record_headings,)
-        if record
-        else (
-            rejoin,
-            articles,
-            _headings_to_items,
-            marked_headings,
-            table_titles,
-            series_to_headings,
-            attach_contacts,
-            values_below_to_items,
-            alike_labels_to_items,
-            facts_to_items,
-        )
-    ):
-        found = step(found)
-    found = [replace(b, lines=(*b.lines, *(n for line in b.lines for n in joined.get(line, ())))) for b in found]
-    return join_continued_tables(sorted([*found, *gone], key=lambda b: b.lines[0]))
+    blocks = list[Block]()
+    for paragraph in paragraphs:
+        is_title = paragraph[0].number in titles
+        blocks += [slide_title(paragraph[0])] if is_title else _classify(paragraph, traits)
+    for step in _RECORD_STEPS if traits.is_record else _STEPS:
+        blocks = step(blocks)
+    blocks = [_with_joined_lines(block, joined) for block in blocks]
+    return join_continued_tables(sorted([*blocks, *dropped], key=lambda block: block.lines[0]))
 
 
-def _paragraphs(lines: Sequence[Line], dropped: dict[int, str], titles: frozenset[int]) -> Iterator[list[Line]]:
+def _has_marked_headings(lines: Sequence[Line], dropped: Collection[int]) -> bool:
+    return any(line.text.startswith("#") and line.page is None for i, line in enumerate(lines) if i not in dropped)
+
+
+def _with_joined_lines(block: Block, joined: Mapping[int, tuple[int, ...]]) -> Block:
+    """Return a block with the numbers of lines that were joined to its lines."""
+    added = (number for line in block.lines for number in joined.get(line, ()))
+    return replace(block, lines=(*block.lines, *added))
+
+
+def _split_paragraphs(lines: Sequence[Line], dropped: Collection[int], titles: frozenset[int]) -> Iterator[list[Line]]:
     """Yield consecutive lines of a page without a blank line or rule between them; titles are separate.
 
     A heading of Markdown right above a table or text is not part of it.
     """
-    group: list[Line] = []
+    paragraph: list[Line] = []
     for i, line in enumerate(lines):
         if i in dropped and (is_frame(line.text) or line.text.strip().startswith("<!--")):
             continue
-        ended = bool(group) and (
-            group[-1].page != line.page or group[-1].number in titles or _is_marked_heading(group[-1])
-        )
-        if i in dropped or not line.text.strip() or ended:
-            yield from [group] if group else []
-            group = []
-        if i not in dropped and line.text.strip():
-            group.append(line)
-    yield from [group] if group else []
+        is_content = i not in dropped and bool(line.text.strip())
+        if paragraph:
+            last = paragraph[-1]
+            is_complete = last.page != line.page or last.number in titles or _is_marked_heading(last)
+            if is_complete or not is_content:
+                yield paragraph
+                paragraph = []
+        if is_content:
+            paragraph.append(line)
+    if paragraph:
+        yield paragraph
 
 
 def _is_marked_heading(line: Line) -> bool:
     return line.page is None and bool(_MARKED_HEADING.match(line.text))
 
 
-def _classify(
-    group: list[Line], opening: frozenset[int], *, explicit: bool, unbroken: bool, record: bool, minutes: bool
-) -> list[Block]:
-    """Return the blocks of a paragraph; in a document with Markdown headings (`explicit`) no labels are inferred.
-
-    In minutes, a remark such as (異議なし) is not a label.
-    """
-    if is_contents(group):
-        return [make_block("dropped", *group, style="目次")]
-    if table := read_table(tab_aligned_rows(group)):
+def _classify(paragraph: list[Line], traits: _DocumentTraits) -> list[Block]:
+    """Return the blocks of a paragraph; in minutes, a remark such as (異議なし) is not a label."""
+    if is_contents(paragraph):
+        return [make_block("dropped", *paragraph, style="目次")]
+    if table := read_table(tab_aligned_rows(paragraph)):
         return table
-    if record:
-        return [make_block("text", line) for line in group]
-    blocks = _lines(group, opening, unbroken=unbroken)
-    aside = minutes and is_bracketed_remark(blocks[0].text)
-    if not explicit and len(blocks) == 1 and is_label(blocks[0]) and not aside:
+    if traits.is_record:
+        return [make_block("text", line) for line in paragraph]
+    blocks = _classify_lines(paragraph, traits)
+    is_remark = traits.is_minutes and is_bracketed_remark(blocks[0].text)
+    if len(blocks) == 1 and is_label(blocks[0]) and not traits.has_marked_headings and not is_remark:
         return [Block("label", blocks[0].text, blocks[0].lines, blocks[0].page)]
     return blocks
 
 
-def _lines(group: list[Line], opening: frozenset[int], *, unbroken: bool) -> list[Block]:
+def _classify_lines(paragraph: list[Line], traits: _DocumentTraits) -> list[Block]:
     """Return the blocks of a paragraph's lines, with broken lines joined."""
-    headings = paragraph_headings(group, opening)
+    headings = paragraph_headings(paragraph, traits.opening)
     blocks: list[Block] = []
-    for i, line in enumerate(group):
+    for i, line in enumerate(paragraph):
         kind = line_kind(line)
         if i in headings:
             blocks.append(headings[i])
@@ -153,7 +160,7 @@ def _lines(group: list[Line], opening: frozenset[int], *, unbroken: bool) -> lis
             and _continues_speech(blocks[-1], line.text.strip())
         ):
             blocks.append(_append_to_speech(blocks.pop(), make_block("text", line)))
-        elif kind == "text" and blocks and _is_rest(blocks[-1], line.text.rstrip(), unbroken=unbroken):
+        elif kind == "text" and blocks and _continues(blocks[-1], line.text.rstrip(), is_unbroken=traits.is_unbroken):
             last = blocks.pop()
             text = join(last.text, make_block("text", line).text)
             blocks.append(Block(last.kind, text, (*last.lines, line.number), last.page, last.style))
@@ -173,10 +180,10 @@ def _append_to_speech(last: Block, line: Block) -> Block:
     return replace(last, text=join(last.text, line.text), lines=(*last.lines, *line.lines))
 
 
-def _is_rest(last: Block, text: str, *, unbroken: bool) -> bool:
+def _continues(last: Block, text: str, *, is_unbroken: bool) -> bool:
     """Whether a line continues the block above; a new speech or a remark such as (異議なし) does not."""
     opens = opens_article(text) or match_speaker(text.strip()) is not None or _has_speaker(text)
-    return not opens and not is_bracketed_remark(last.text) and continues_block(last, text, unbroken=unbroken)
+    return not opens and not is_bracketed_remark(last.text) and continues_block(last, text, is_unbroken=is_unbroken)
 
 
 def _has_speaker(text: str) -> bool:
@@ -188,31 +195,60 @@ def _bulleted_items(blocks: list[Block]) -> list[Block]:
 
     Notes and indented items may be in between if a mark occurs twice in a row, so that it does not introduce a list.
     """
-    body = [b for b in blocks if b.kind != "note"]
-    alike = any(a.kind == b.kind == "lead" and a.text[0] == b.text[0] for a, b in pairwise(body))
-    below = all(b.kind in {"lead", "heading"} or (b.kind == "item" and b.style) for b in body)
-    every = len(blocks) > 1 and all(b.kind == "lead" for b in blocks)
-    if not every and not (alike and below and all(_BULLET.match(b.text) for b in body if b.kind == "lead")):
+    are_all_leads = len(blocks) > 1 and all(block.kind == "lead" for block in blocks)
+    if not are_all_leads and not _has_bulleted_list([block for block in blocks if block.kind != "note"]):
         return blocks
-    if any(match_speaker(b.text) for b in blocks):
+    if any(match_speaker(block.text) for block in blocks):
         return blocks
-    return [replace(b, kind="item", text=_BULLET.sub("", b.text)) if b.kind == "lead" else b for b in blocks]
+    return [
+        replace(block, kind="item", text=_BULLET.sub("", block.text)) if block.kind == "lead" else block
+        for block in blocks
+    ]
+
+
+def _has_bulleted_list(blocks: Sequence[Block]) -> bool:
+    """Whether all leads have bullets, two of them in a row the same, and others are headings or indented items."""
+    leads = [block for block in blocks if block.kind == "lead"]
+    others_fit = all(block.kind in {"lead", "heading"} or (block.kind == "item" and block.style) for block in blocks)
+    has_equal_marks = any(
+        block.kind == following.kind == "lead" and block.text[0] == following.text[0]
+        for block, following in pairwise(blocks)
+    )
+    return has_equal_marks and others_fit and all(_BULLET.match(block.text) for block in leads)
 
 
 def _headings_to_items(blocks: Sequence[Block]) -> list[Block]:
     """Turn numbered headings with nothing between them into list items."""
     runs: list[list[Block]] = []
-    for b in blocks:
-        if runs and runs[-1][-1].kind == b.kind == "heading" and _follows(runs[-1][-1], b):
-            runs[-1].append(b)
+    for block in blocks:
+        if runs and runs[-1][-1].kind == block.kind == "heading" and _follows(runs[-1][-1], block):
+            runs[-1].append(block)
         else:
-            runs.append([b])
-    return [
-        replace(b, kind="item", style="", rank=None) if len(run) >= _FEWEST_LISTED else b for run in runs for b in run
-    ]
+            runs.append([block])
+    converted = list[Block]()
+    for run in runs:
+        is_list = len(run) >= _MIN_LISTED_LINES
+        converted += [replace(block, kind="item", style="", rank=None) for block in run] if is_list else run
+    return converted
 
 
-def _follows(left: Block, right: Block) -> bool:
+def _follows(heading: Block, following: Block) -> bool:
     """Whether two headings have consecutive numbers of one style."""
-    before, after = number_of(left), number_of(right)
-    return left.style == right.style and before is not None and after == before + 1
+    number = number_of(heading)
+    return heading.style == following.style and number is not None and number_of(following) == number + 1
+
+
+# The steps that revise the blocks of a document, in order; each returns new blocks.
+_STEPS: tuple[Callable[[Sequence[Block]], list[Block]], ...] = (
+    rejoin,
+    articles,
+    _headings_to_items,
+    marked_headings,
+    table_titles,
+    series_to_headings,
+    attach_contacts,
+    values_below_to_items,
+    alike_labels_to_items,
+    facts_to_items,
+)
+_RECORD_STEPS = (add_record_headings,)

@@ -34,16 +34,16 @@ def opens_article(text: str) -> bool:
 
 def articles(blocks: Sequence[Block]) -> list[Block]:
     """Make 第1条 a heading with the caption above or after it, followed by its text."""
-    found: list[Block] = []
+    split: list[Block] = []
     for block in blocks:
         match = _ARTICLE.match(block.text) if block.kind in {"text", "heading"} else None
         if match is None:
-            found.append(block)
+            split.append(block)
             continue
         lines, text = block.lines[:1], match[1] + (match[2] or "")
-        if not match[2] and found and found[-1].kind in {"label", "text"} and _CAPTION.match(found[-1].text):
-            caption = found.pop()
+        if not match[2] and split and split[-1].kind in {"label", "text"} and _CAPTION.match(split[-1].text):
+            caption = split.pop()
             lines, text = caption.lines + lines, text + caption.text
-        found.append(Block("heading", text, lines, block.page, "条", 400))
-        found.append(replace(block, kind="text", text=block.text[match.end() :], style="", rank=None))
-    return found
+        split.append(Block("heading", text, lines, block.page, "条", 400))
+        split.append(replace(block, kind="text", text=block.text[match.end() :], style="", rank=None))
+    return split

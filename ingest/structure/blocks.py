@@ -8,9 +8,9 @@ BlockKind = Literal["heading", "label", "lead", "item", "text", "table", "note",
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A table row with its source lines; a cell may be broken over two.
+    """A table row with its source lines; a cell may be broken over two lines.
 
-    `page` is that of the row where its table goes on over pages, else None.
+    `page` is the page of the row if its table goes on over pages, else None.
     """
 
     lines: tuple[int, ...]
@@ -20,9 +20,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A part of a document. `rank` orders headings (lower is outer; None nests where its `style` first appears).
+    """A part of a document.
 
-    A table has `rows` (the header first), an item its indent in `style`, a dropped block the reason in `style`.
+    Attributes:
+        kind: what it is.
+        text: its text without marks that only show its kind.
+        lines: the numbers of its source lines.
+        page: the page on which it begins.
+        style: the form of a heading's number or mark, the indent of an item, or the reason for a dropped block.
+        rank: orders headings, lower is outer; a heading without rank nests where its style first appears.
+        rows: the rows of a table, the header first.
     """
 
     kind: BlockKind

@@ -9,7 +9,7 @@ from ingest.structure.line_joining import join
 from ingest.structure.line_marks import is_complete_line
 
 # A longer text of a cell fills its width, so that its line was wrapped.
-_LONGEST_PHRASE = 15
+_MAX_PHRASE_LENGTH = 15
 REPEATED_HEADER = "繰り返しの見出し行"
 
 
@@ -20,7 +20,7 @@ def join_continued_tables(blocks: Sequence[Block]) -> list[Block]:
     completes that row. Repeated header rows become dropped blocks.
     """
     joined: list[Block] = []
-    last: int | None = None  # the place of a table after which there was only what is dropped
+    last: int | None = None  # the position of the last table if only dropped blocks follow it
     for block in blocks:
         if block.kind != "table":
             last = last if block.kind == "dropped" else None
@@ -44,8 +44,8 @@ def _without_repeated_headers(table: Block) -> tuple[Block, list[Block]]:
         return table, []
     gone = {number for row in repeated for number in row.lines}
     lines = tuple(number for number in table.lines if number not in gone)
-    kept = replace(table, lines=lines, rows=(header, *(row for row in rows if row not in repeated)))
-    return kept, [_header_block(table, row) for row in repeated]
+    shortened = replace(table, lines=lines, rows=(header, *(row for row in rows if row not in repeated)))
+    return shortened, [_header_block(table, row) for row in repeated]
 
 
 def _header_block(table: Block, row: Row) -> Block:
@@ -67,15 +67,15 @@ def _continues(table: Block, following: Block) -> bool:
 
 def _join_tables(table: Block, following: Block) -> Block:
     header, *rows = following.rows
-    own = [replace(row, page=row.page or following.page) for row in rows]
+    continuing = [replace(row, page=row.page or following.page) for row in rows]
     last = table.rows[-1]
-    first = own[0]
+    first = continuing[0]
     above = list(table.rows)
     if len(above) > 1 and _completes(last, first):
         above[-1] = Row((*last.lines, *first.lines), tuple(_joined_cells(last, first)), last.page)
-        own = own[1:]
+        continuing = continuing[1:]
     lines = (*table.lines, *(number for number in following.lines if number not in header.lines))
-    return replace(table, lines=lines, rows=(*above, *own))
+    return replace(table, lines=lines, rows=(*above, *continuing))
 
 
 def _completes(last: Row, first: Row) -> bool:
@@ -88,5 +88,8 @@ def _completes(last: Row, first: Row) -> bool:
 
 def _joined_cells(last: Row, first: Row) -> Iterator[str]:
     for above, below in zip(last.cells, first.cells, strict=True):
-        is_wrapped = len(above) > _LONGEST_PHRASE or not is_complete_line(above) or below.startswith(("（", "("))
-        yield (join(above, below) if is_wrapped else f"{above} {below}") if above and below else above or below
+        if not above or not below:
+            yield above or below
+            continue
+        is_wrapped = len(above) > _MAX_PHRASE_LENGTH or not is_complete_line(above) or below.startswith(("（", "("))
+        yield join(above, below) if is_wrapped else f"{above} {below}"

@@ -18,22 +18,23 @@ _PRINTED = re.compile(
 _ISSUED = re.compile(
     r"^(?:企画|監修|編集|発行|制作|作成)(?:[・/／]?(?:企画|編集|発行|制作)|日|者|所|元|人|年月日?)*[\s:：]\s*\S"
 )
-_BESIDE = 3
+# Lines around an imprint in which its issuer may be named.
+_NEARBY_LINES = 3
 _TAGS = re.compile(r"(?:</?[A-Za-z][\w-]*(?:\s[^<>]*)?>\s*)+$")
 
 
-def furniture(lines: Sequence[Line]) -> dict[int, str]:
+def find_furniture(lines: Sequence[Line]) -> dict[int, str]:
     """Return the positions of lines to drop, each with the reason."""
-    found = dict.fromkeys(_front_matter(lines), "文書の管理情報")
-    found |= {i: unread_reason(line.text) for i, line in enumerate(lines) if is_unread(line.text)}
-    found |= dict.fromkeys(_comments(lines), "注釈（表示されない文）")
-    found |= {i: "文字のないタグ" for i, line in enumerate(lines) if _TAGS.match(line.text.strip())}
-    found |= {i: "罫線" for i, line in enumerate(lines) if i not in found and is_rule(line.text)}
-    found |= dict.fromkeys(page_numbers(lines), PAGE_NUMBER)
-    found |= dict.fromkeys(dot_leader_entries(lines), "目次")
-    found |= dict.fromkeys(_close(lines), "結びの語")
-    found |= dict.fromkeys(_printed(lines), "奥付（印刷の情報）")
-    return found | dict.fromkeys(running_heads(lines, found), "ページごとに繰り返す見出し")
+    reasons = dict.fromkeys(_front_matter(lines), "文書の管理情報")
+    reasons |= {i: unread_reason(line.text) for i, line in enumerate(lines) if is_unread(line.text)}
+    reasons |= dict.fromkeys(_comments(lines), "注釈（表示されない文）")
+    reasons |= {i: "文字のないタグ" for i, line in enumerate(lines) if _TAGS.match(line.text.strip())}
+    reasons |= {i: "罫線" for i, line in enumerate(lines) if i not in reasons and is_rule(line.text)}
+    reasons |= dict.fromkeys(page_numbers(lines), PAGE_NUMBER)
+    reasons |= dict.fromkeys(dot_leader_entries(lines), "目次")
+    reasons |= dict.fromkeys(_close(lines), "結びの語")
+    reasons |= dict.fromkeys(_printed(lines), "奥付（印刷の情報）")
+    return reasons | dict.fromkeys(running_heads(lines, reasons), "ページごとに繰り返す見出し")
 
 
 def is_rule(text: str) -> bool:
@@ -76,7 +77,7 @@ def _printed(lines: Sequence[Line]) -> Iterator[int]:
     """Yield the positions of imprint lines about printing only; the issuer may be asked about."""
     for i, line in enumerate(lines):
         if _PRINTED.match(line.text.strip()):
-            nearby = lines[max(0, i - _BESIDE) : i + _BESIDE + 1]
+            nearby = lines[max(0, i - _NEARBY_LINES) : i + _NEARBY_LINES + 1]
             if any(_ISSUED.match(other.text.strip()) for other in nearby):
                 yield i
 

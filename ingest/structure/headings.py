@@ -44,12 +44,14 @@ _STYLES: tuple[tuple[str, int | None, re.Pattern[str]], ...] = tuple(
         ("<>", None, r"<(?!単位|資料|出典|注|目次|続き|[表図]\d)(?=[^<>]*[ぁ-龥])[^<>:=/]{2,45}>$"),
     )
 )
+# Styles whose marks are lost in the normal form.
+_NOT_NORMALISED_STYLES = frozenset({"①", "Ⅰ", "(a)"})
 # Characters; a longer separate line is prose (the longest heading in the sources has 37).
 LONGEST_LABEL = 45
 # Maximum length of a series' name (Stage 1, Stage 2).
 LONGEST_MEMBER = 12
 # This many consecutive numbered lines that begin paragraphs are titles.
-_FEWEST_TITLES = 3
+_MIN_TITLES = 3
 # Endings of complete lines, although they are particles: 1 計画(案)について.
 _ABOUT = re.compile(r"(?:について|に関して|に向けて|に係る件|の件)$")
 # A number is followed by a mark or space: 1.3. 期間, 2 場所, but 2025年度.
@@ -62,12 +64,14 @@ def heading(line: Line) -> Block | None:
     """Return the heading that a separate line is, or None."""
     text = line.text.strip()
     normal = nfkc(text)
-    found = next(
-        ((s, r) for s, r, pattern in _STYLES if pattern.match(text if s in {"①", "Ⅰ", "(a)"} else normal)), None
+    matching = (
+        (style, rank)
+        for style, rank, pattern in _STYLES
+        if pattern.match(text if style in _NOT_NORMALISED_STYLES else normal)
     )
-    if found is None:
+    style, rank = next(matching, ("", None))
+    if not style:
         return None
-    style, rank = found
     if style == "#":  # a # marks a heading even of a whole sentence: 住民票はどこで取れますか。
         level = len(text) - len(text.lstrip("#"))
         title = strip_line_mark(text.strip("# ").strip(), "heading")
@@ -78,7 +82,8 @@ def heading(line: Line) -> Block | None:
         return None
     if style == "1.1":
         depth = len(re.findall(r"\d+", re.split(r"[^\d.-]", normal)[0]))
-        rank, style = (rank or 0) + 10 * (depth - 1), f"1.{depth}"
+        rank = (rank or 0) + 10 * (depth - 1)
+        style = f"1.{depth}"
     return Block("heading", strip_line_mark(text, "heading"), (line.number,), line.page, style, rank)
 
 
@@ -103,15 +108,18 @@ def opening_titles(groups: Iterable[Sequence[Line]]) -> frozenset[int]:
     opening = [(heading(group[0]), len(group)) for group in groups]
     titles = _titles([block for block, _ in opening if block and block.style == "1"])
     # The numbering (1) may restart in each section, so each run of such lines is read separately.
-    runs = groupby(opening, lambda one: one[1] > 1 and one[0] is not None and one[0].style == "(1)")
-    return frozenset(titles).union(*(_titles([block for block, _ in run if block]) for alike, run in runs if alike))
+    runs = groupby(opening, lambda item: item[1] > 1 and item[0] is not None and item[0].style == "(1)")
+    for is_numbered, run in runs:
+        if is_numbered:
+            titles += _titles([block for block, _ in run if block])
+    return frozenset(titles)
 
 
-def _titles(found: Sequence[Block]) -> list[int]:
+def _titles(numbered: Sequence[Block]) -> list[int]:
     """Return the line numbers of the titles if enough numbered lines are consecutive from 1."""
-    if len(found) < _FEWEST_TITLES or number_of(found[0]) != 1 or not _counts_up(found):
+    if len(numbered) < _MIN_TITLES or number_of(numbered[0]) != 1 or not _counts_up(numbered):
         return []
-    return [b.lines[0] for b in found if len(b.text) <= LONGEST_LABEL and _is_title(b)]
+    return [block.lines[0] for block in numbered if len(block.text) <= LONGEST_LABEL and _is_title(block)]
 
 
 def _is_title(block: Block) -> bool:
@@ -127,26 +135,26 @@ def paragraph_headings(group: Sequence[Line], opening: Collection[int] = ()) -> 
     pages, where space separates paragraphs, so are headings that nest with nothing else.
     """
     below = [line.text.strip() for line in group[1:]] + [""]
-    found = {
+    headings = {
         i: block
         for i, line in enumerate(group)
         if (block := heading(line))
         and not match_speaker(f"{line.text.strip()}{below[i]}")  # 【会長】 above a speech is a speaker
     }
-    if len(group) == 1 or (group[0].page and len(found) == len(group) and _nest(list(found.values()))):
-        return found
-    series = {style: _Series.of(style, found, len(group)) for style in {block.style for block in found.values()}}
+    if len(group) == 1 or (group[0].page and len(headings) == len(group) and _nest(list(headings.values()))):
+        return headings
+    series = {style: _Series.of(style, headings, len(group)) for style in {block.style for block in headings.values()}}
     return {
         i: block
-        for i, block in found.items()
-        if _is_certain(block) or group[i].number in opening or _opens(group, i, found, series[block.style])
+        for i, block in headings.items()
+        if _is_certain(block) or group[i].number in opening or _opens(group, i, headings, series[block.style])
     }
 
 
-def _nest(found: Sequence[Block]) -> bool:
+def _nest(headings: Sequence[Block]) -> bool:
     """Whether each heading is below the one above: 2 融資の慣行 over (1) 保証の確立; an article has items."""
-    ranks = [block.rank for block in found]
-    return all(_is_title(block) and block.style != "条" for block in found) and all(
+    ranks = [block.rank for block in headings]
+    return all(_is_title(block) and block.style != "条" for block in headings) and all(
         a is not None and b is not None and a < b for a, b in pairwise(ranks)
     )
 
@@ -163,31 +171,33 @@ class _Series:
     titles: bool
 
     @classmethod
-    def of(cls, style: str, found: Mapping[int, Block], lines: int) -> Self:
-        places = [i for i, block in found.items() if block.style == style]
-        own = frozenset(places)
-        with_body = frozenset(i for i in places if i + 1 < lines and i + 1 not in own and _is_title(found[i]))
-        return cls(places, with_body, len(own) > 1 and with_body == own and _counts_up([found[i] for i in places]))
+    def of(cls, style: str, headings: Mapping[int, Block], lines: int) -> Self:
+        places = [i for i, block in headings.items() if block.style == style]
+        positions = frozenset(places)
+        with_body = frozenset(i for i in places if i + 1 < lines and i + 1 not in positions and _is_title(headings[i]))
+        have_all_bodies = len(places) > 1 and len(with_body) == len(places)
+        return cls(places, with_body, have_all_bodies and _counts_up([headings[i] for i in places]))
 
 
 def _is_certain(block: Block) -> bool:
     return block.style[0] in "#Q" or bool(_CERTAIN.match(nfkc(block.text)))
 
 
-def _opens(group: Sequence[Line], at: int, found: Mapping[int, Block], series: _Series) -> bool:
-    """Whether the numbered line at `at` has a body in its paragraph."""
-    before = found.get(at - 1)
-    if before and before.style == found[at].style and _counts_up([before, found[at]]):  # the last item of a list
+def _opens(group: Sequence[Line], position: int, headings: Mapping[int, Block], series: _Series) -> bool:
+    """Whether the numbered line at `position` has a body in its paragraph."""
+    previous = headings.get(position - 1)
+    current = headings[position]
+    if previous and previous.style == current.style and _counts_up([previous, current]):  # the last item of a list
         return False
-    if at not in series.with_body:
+    if position not in series.with_body:
         return False
     if series.titles:
         return True
-    if at and at - 1 not in found and not ends_sentence(group[at - 1].text.strip()):
+    if position and position - 1 not in headings and not ends_sentence(group[position - 1].text.strip()):
         return False
-    following = bisect_right(series.places, at)
+    following = bisect_right(series.places, position)
     end = series.places[following] if following < len(series.places) else len(group)
-    return at + 1 in found or any(ends_sentence(line.text.strip()) for line in group[at + 1 : end])
+    return position + 1 in headings or any(ends_sentence(line.text.strip()) for line in group[position + 1 : end])
 
 
 def _counts_up(blocks: Sequence[Block]) -> bool:

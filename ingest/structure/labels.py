@@ -19,17 +19,17 @@ _MEMBER = re.compile(rf"^(?!図|表|写真|資料|別紙|注|P|No)(\D{{1,{LONGES
 # ○, ◎, ☆ and ★ mark list items more often than sections, except where other marks open sections too.
 _LIST_MARKS = "○◎☆★"
 # ◆ and ● rank between ■ and ◇.
-_BETWEEN = 2
+_LEVEL_BETWEEN = 2
 _NAMES_BELOW = re.compile(r"[^。、]{1,20}[:：]")
 _VALUE = "value"
 # Maximum length of a marked title, as of a numbered one.
-_LONGEST_MARKED = LONGEST_LABEL * 2
+_MAX_MARKED_LENGTH = LONGEST_LABEL * 2
 # Name-value lines are not titles: 基本理念: 「…」.
 _STATES = re.compile(r"[:：]\s*\S")
 # The first mark of an ending shared by list items: 川の里 ～水辺～.
 _ENDING = re.compile(r"\S\s*(?:(?P<mark>[～〜~])[^～〜~]+[～〜~]|(?P<bracket>[「『(（])[^「」『』()（）]+[」』)）])$")
 # Fewer labels with one ending are a title and its text.
-_FEWEST_ALIKE = 3
+_MIN_ALIKE_LABELS = 3
 
 
 def is_label(block: Block) -> bool:
@@ -67,11 +67,11 @@ def _levels(titles: Sequence[tuple[int, str]]) -> dict[int, str]:
     """Return the marks of titles by their positions; a lone ◆ with no ◇ under it is on the level of ■."""
     marks = dict(titles)
     for n, (i, mark) in enumerate(titles):
-        if level_of(mark) == _BETWEEN:
-            below = _until(titles[n + 1 :], _BETWEEN - 1)
-            before = _until(titles[:n][::-1], _BETWEEN - 1)
-            is_parent = bool(below) and level_of(below[0]) > _BETWEEN
-            marks[i] = mark if is_parent or mark in below or mark in before else "■"
+        if level_of(mark) == _LEVEL_BETWEEN:
+            below = _until(titles[n + 1 :], _LEVEL_BETWEEN - 1)
+            above = _until(titles[:n][::-1], _LEVEL_BETWEEN - 1)
+            is_parent = bool(below) and level_of(below[0]) > _LEVEL_BETWEEN
+            marks[i] = mark if is_parent or mark in below or mark in above else "■"
     return marks
 
 
@@ -83,7 +83,7 @@ def _until(titles: Sequence[tuple[int, str]], level: int) -> list[str]:
 def _is_title(text: str, below: Block) -> bool:
     if text[0] not in MARKS or (below.kind == "heading" and below.style != "<>") or below.text[:1] == text[0]:
         return False
-    return len(text) <= _LONGEST_MARKED and "。" not in text
+    return len(text) <= _MAX_MARKED_LENGTH and "。" not in text
 
 
 def attach_contacts(blocks: Sequence[Block]) -> list[Block]:
@@ -111,10 +111,10 @@ def values_below_to_items(blocks: Sequence[Block]) -> list[Block]:
     for b in blocks:
         last = result[-1] if result else None
         below = last is not None and last.lines[-1] + 1 == b.lines[0] and last.page == b.page
-        named = last is not None and last.kind == "text" and _NAMES_BELOW.fullmatch(last.text)
+        is_below_name = last is not None and last.kind == "text" and _NAMES_BELOW.fullmatch(last.text)
         is_next = last is not None and last.kind == "item" and last.style == _VALUE
         is_value = b.kind == "text" and (PAIR.match(b.text) or REACHED_BY.search(b.text)) and not is_key_value(b.text)
-        result.append(replace(b, kind="item", style=_VALUE) if below and (named or is_next) and is_value else b)
+        result.append(replace(b, kind="item", style=_VALUE) if below and (is_below_name or is_next) and is_value else b)
     return [replace(b, style="") if b.kind == "item" and b.style == _VALUE else b for b in result]
 
 
@@ -136,7 +136,7 @@ def alike_labels_to_items(blocks: Sequence[Block]) -> list[Block]:
         labels = list(run)
         end = len(result) + len(labels)
         below = blocks[end : end + 1]
-        listed = ending and len(labels) >= _FEWEST_ALIKE and not any(b.kind == "table" for b in below)
+        listed = ending and len(labels) >= _MIN_ALIKE_LABELS and not any(b.kind == "table" for b in below)
         result += [replace(b, kind="item") for b in labels] if listed else labels
     return result
 

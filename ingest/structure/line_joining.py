@@ -12,16 +12,17 @@ from ingest.structure.blocks import Block
 from ingest.structure.line_marks import is_complete_line
 
 # Characters in one line of a list of facts (発行 金沢市); longer lines are prose.
-_LONGEST_FACT = 45
+_MAX_FACT_LENGTH = 45
 _KEY_VALUE = re.compile(r"^[^\s、。・:：]{2,10}[\s　]+\S")
 _KEY_COLON = re.compile(r"^(?![\d\s・])[^\s、。:：/]{1,16}\s?[:：](?!//)\s*\S")
 # Mottos in brackets are complete: 「みんなで分けるまち」.
 _QUOTED = re.compile(r"^[「『][^「」『』]*[」』]$")
 # Cells with a wide space between them, as in the lines of a table: 製造業　4.6　9.2.
 _CELLS = re.compile(r"\S\u3000+\S")
-_LONGER = 1.5
+# A line this many times as long as the line above shows that the line above was not wrapped.
+_LONGER_FACTOR = 1.5
 # Characters; longer lines are wider than any page, so line ends are the author's.
-_WIDEST = 80
+_MAX_PAGE_WIDTH = 80
 # A name with its value: 65歳以上…1,000円.
 PAIR = re.compile(r"^[^…。]+…[^…]")
 # Contacts end a line: 【電話】225-2201.
@@ -41,24 +42,26 @@ def join(left: str, right: str) -> str:
 
 def is_unbroken(lines: Sequence[Line]) -> bool:
     """Whether paragraphs are single lines in this document, as in texts for the web."""
-    return any(len(line.text) > _WIDEST and ends_sentence(line.text.strip()) and line.page is None for line in lines)
+    return any(
+        len(line.text) > _MAX_PAGE_WIDTH and ends_sentence(line.text.strip()) and line.page is None for line in lines
+    )
 
 
-def continues_block(block: Block, text: str, *, unbroken: bool = False) -> bool:
+def continues_block(block: Block, text: str, *, is_unbroken: bool = False) -> bool:
     """Whether a line continues `block`: its sentence has not ended, and the line begins nothing new.
 
-    In documents with `unbroken` lines, a line continues only after a particle or 、.
+    In documents with unbroken lines, a line continues only after a particle or 、.
     """
     if block.kind not in {"text", "item", "note", "lead"} or _is_done(block.text, text) or opens_provision(text):
         return False
     is_complete = is_complete_line(block.text)
     # A wrapped line fills the page's width, so a short line (場所:公民館) before a long sentence was not wrapped.
-    shorter = len(text) > _LONGER * len(block.text)
-    if block.kind == "lead" and (shorter or unbroken or is_complete):
+    is_longer = len(text) > _LONGER_FACTOR * len(block.text)
+    if block.kind == "lead" and (is_longer or is_unbroken or is_complete):
         return False
-    if unbroken and (shorter or is_complete or _KEY_COLON.match(text)):
+    if is_unbroken and (is_longer or is_complete or _KEY_COLON.match(text)):
         return False
-    if is_complete and (_OPENING.match(text) or _KEY_COLON.match(text) or (shorter and _KEY_COLON.match(block.text))):
+    if is_complete and (_OPENING.match(text) or _KEY_COLON.match(text) or (is_longer and _KEY_COLON.match(block.text))):
         return False
     return not (is_key_value(text) and is_key_value(block.text))
 
@@ -76,7 +79,7 @@ def is_key_value(text: str) -> bool:
     """Whether a line is a name with its value: 発行 金沢市, 日時:5月11日."""
     if _KEY_COLON.match(text):
         return True
-    return bool(_KEY_VALUE.match(text)) and len(text) <= _LONGEST_FACT
+    return bool(_KEY_VALUE.match(text)) and len(text) <= _MAX_FACT_LENGTH
 
 
 def rejoin(blocks: Sequence[Block]) -> list[Block]:

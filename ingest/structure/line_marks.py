@@ -19,14 +19,16 @@ _NOTE = re.compile(r"^(?:※|[*＊]\d|注\s?[\d:：)）]|[(（]注)")
 # Names of contacts, before a number or address.
 REACHED_BY = re.compile(r"【(?:電話|TEL|FAX|ファクス|ファックス|E?-?mail|E?メール)[^】]*】(?=\S)", re.IGNORECASE)
 _MARKDOWN = re.compile(r"\*\*(.+?)\*\*|<br\s*/?>")
-# Characters from which the last word of a text is read. The whole of a paragraph that grows line by line, read again
-# with each line, took a minute for 5,000 short lines.
-_TAIL = 200
+# Characters at the end of a text from which its last word is read. To read a paragraph that grows line by line again
+# with each line took a minute for 5,000 short lines.
+_TAIL_LENGTH = 200
 
 
 def level_of(mark: str) -> int:
-    """Return the depth of a mark before a title: 1 for ■, 2 for other filled ones, 3 for outlined ones."""
-    return 1 if mark == _OUTERMOST else 2 if mark in FILLED else 3
+    """Return the depth of a mark before a title: 1 for ■, 2 for other filled marks, 3 for outlined marks."""
+    if mark == _OUTERMOST:
+        return 1
+    return 2 if mark in FILLED else 3
 
 
 def line_kind(line: Line) -> BlockKind:
@@ -42,10 +44,9 @@ def line_kind(line: Line) -> BlockKind:
 def strip_line_mark(text: str, kind: BlockKind) -> str:
     """Return the text of a line without marks that only show its kind; ordinals stay."""
     if kind == "item" and (match := _ITEM.match(text)):
-        # An arrow says that the item replies to the one above.
-        text = (
-            f"{'→ ' if '→' in (match['bullet'] or '') or '⇒' in (match['bullet'] or '') else ''}{text[match.end() :]}"
-        )
+        # With an arrow, the item replies to the item above.
+        has_arrow = any(arrow in (match["bullet"] or "") for arrow in "→⇒")
+        text = f"→ {text[match.end() :]}" if has_arrow else text[match.end() :]
     if kind == "lead":
         text = re.sub(r"^[-*]\s+", "", text)
     return _MARKDOWN.sub(lambda m: m[1] or " ", text).replace("\t", " ").strip()
@@ -61,14 +62,15 @@ def make_block(kind: BlockKind, *lines: Line, style: str = "") -> Block:
 
 def is_complete_line(text: str) -> bool:
     """Whether a line does not end mid-sentence, in a particle, 段階的に or 、."""
-    last = morphemes(text[-_TAIL:])[-1:]
+    last = morphemes(text[-_TAIL_LENGTH:])[-1:]
     return not any(m.pos[0] == "助詞" or m.surface == "、" or m.pos[-1] == "連用形-ニ" for m in last)
 
 
 def is_predicate(text: str) -> bool:
     """Whether the text ends like a sentence: in a verb, or a noun of action with its object (施策を推進)."""
-    ms = [m for m in morphemes(re.sub(r"[(（][^()（）]*[)）]$", "", text)) if m.pos[0] not in {"補助記号", "空白"}]
-    if not ms:
+    without_brackets = re.sub(r"[(（][^()（）]*[)）]$", "", text)
+    words = [word for word in morphemes(without_brackets) if word.pos[0] not in {"補助記号", "空白"}]
+    if not words:
         return False
-    takes_object = any(m.surface == "を" and m.pos[0] == "助詞" for m in ms)
-    return ms[-1].pos[0] in {"動詞", "助動詞", "形容詞"} or (takes_object and "サ変可能" in ms[-1].pos)
+    takes_object = any(word.surface == "を" and word.pos[0] == "助詞" for word in words)
+    return words[-1].pos[0] in {"動詞", "助動詞", "形容詞"} or (takes_object and "サ変可能" in words[-1].pos)

@@ -30,7 +30,7 @@ _NUMBERED_HEADING = re.compile(
 )
 # Words of introducing lines; minimum number of bare lines of a figure.
 _INTRODUCES = re.compile(r"次の|以下|下記|とおり|通り|[:：]$")
-_FEWEST_DRAWN = 3
+_MIN_LINES_OF_FIGURE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +53,13 @@ class TextList:
 
 def item_spans(text: str, sentences: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the parts of a text in order, all sentences of an item as one."""
-    found: list[tuple[int, int]] = []
+    parts: list[tuple[int, int]] = []
     for start, end in sentences:
-        if found and "\n" not in text[found[-1][1] : start] and _OPENS.match(text, found[-1][0]):
-            found[-1] = found[-1][0], end
+        if parts and "\n" not in text[parts[-1][1] : start] and _OPENS.match(text, parts[-1][0]):
+            parts[-1] = parts[-1][0], end
         else:
-            found.append((start, end))
-    return found
+            parts.append((start, end))
+    return parts
 
 
 def find_lists(text: str, pieces: Sequence[tuple[int, int]]) -> list[TextList]:
@@ -70,14 +70,21 @@ def find_lists(text: str, pieces: Sequence[tuple[int, int]]) -> list[TextList]:
     """
     forms = [_item_form(text[start:end]) for start, end in pieces]
     runs: list[list[int]] = [[0]] if pieces else []
-    for (place, before), (_, form) in pairwise(enumerate(forms)):
-        if form and before and form[0] == before[0] and (form[0] != "number" or form[1] == before[1] + 1):
-            runs[-1].append(place + 1)
+    for position, (previous, form) in enumerate(pairwise(forms), 1):
+        if previous and form and _continues_list(previous, form):
+            runs[-1].append(position)
         else:
-            runs.append([place + 1])
+            runs.append([position])
     listed = [run for run in runs if len(run) > 1]
     leads = {run[0]: max(0, run[0] - 1) for run in listed if not any(run[0] - 1 in other for other in listed)}
-    return [TextList(pieces[leads.get(run[0], run[0])][0], tuple(pieces[place] for place in run)) for run in listed]
+    return [
+        TextList(pieces[leads.get(run[0], run[0])][0], tuple(pieces[position] for position in run)) for run in listed
+    ]
+
+
+def _continues_list(previous: tuple[str, int], form: tuple[str, int]) -> bool:
+    """Whether an item has the mark of the item before it, or the next number."""
+    return form[0] == previous[0] and (form[0] != "number" or form[1] == previous[1] + 1)
 
 
 def figure_word_spans(text: str, pieces: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -86,17 +93,23 @@ def figure_word_spans(text: str, pieces: Sequence[tuple[int, int]]) -> list[tupl
     A bare line is short, ends no sentence, is no item or introduction, and has no name of its own (場所：公民館).
     """
     texts = [text[start:end] for start, end in pieces]
-    forms = [_item_form(one) for one in texts]
+    forms = [_item_form(piece) for piece in texts]
     bare = [
-        not (form or after or _FACT.match(one) or _introduces(one) or ends_sentence(one) or len(one) > LONGEST_LABEL)
-        for one, form, after in zip(texts, forms, [*forms[1:], None], strict=False)
+        not (form or next_form) and _is_bare(piece)
+        for piece, form, next_form in zip(texts, forms, [*forms[1:], None], strict=False)
     ]
-    runs = [[place for place, _ in run] for drawn, run in groupby(enumerate(bare), lambda one: one[1]) if drawn]
+    groups = groupby(range(len(bare)), lambda position: bare[position])
+    runs = [list(run) for is_bare, run in groups if is_bare]
     return [
         (pieces[run[0]][0], pieces[run[-1]][1])
         for run in runs
-        if len(run) >= _FEWEST_DRAWN and not (run[0] and _introduces(texts[run[0] - 1]))
+        if len(run) >= _MIN_LINES_OF_FIGURE and not (run[0] and _introduces(texts[run[0] - 1]))
     ]
+
+
+def _is_bare(piece: str) -> bool:
+    is_complete = _FACT.match(piece) or _introduces(piece) or ends_sentence(piece)
+    return not is_complete and len(piece) <= LONGEST_LABEL
 
 
 def _introduces(piece: str) -> bool:
@@ -110,15 +123,18 @@ def numbered_siblings(passages: Sequence[Passage], of: Passage) -> Iterator[dict
     from 1; a series has at least two.
     """
     for depth in range(len(of.path), 0, -1):
-        numbered = _NUMBERED_HEADING.match(of.path[depth - 1])
-        found: dict[int, Passage] = {}
-        for passage in passages if numbered else ():
-            own = _NUMBERED_HEADING.match(passage.path[depth - 1]) if len(passage.path) >= depth else None
-            alike = own and numbered and own.group("before", "after") == numbered.group("before", "after")
-            if own and alike and passage.path[: depth - 1] == of.path[: depth - 1]:
-                found.setdefault(int(own["number"]), passage)
-        if len(found) > 1 and [*found] == [*range(1, len(found) + 1)]:
-            yield {passage.path[:depth]: passage for passage in found.values()}
+        heading = _NUMBERED_HEADING.match(of.path[depth - 1])
+        if heading is None:
+            continue
+        siblings: dict[int, Passage] = {}
+        for passage in passages:
+            if len(passage.path) < depth or passage.path[: depth - 1] != of.path[: depth - 1]:
+                continue
+            sibling = _NUMBERED_HEADING.match(passage.path[depth - 1])
+            if sibling and sibling.group("before", "after") == heading.group("before", "after"):
+                siblings.setdefault(int(sibling["number"]), passage)
+        if len(siblings) > 1 and [*siblings] == [*range(1, len(siblings) + 1)]:
+            yield {passage.path[:depth]: passage for passage in siblings.values()}
 
 
 def heading_counter(heading: str) -> str:
@@ -129,8 +145,9 @@ def heading_counter(heading: str) -> str:
 
 def heading_number(heading: str) -> str:
     """Return the number of a heading with the word before it: 分野1 of 【分野1】 水辺; or ""."""
-    match, counts = _NUMBERED_HEADING.match(heading), heading_counter(heading)
-    return f"{counts}{int(match['number'])}" if match and counts else ""
+    match = _NUMBERED_HEADING.match(heading)
+    counter = heading_counter(heading)
+    return f"{counter}{int(match['number'])}" if match and counter else ""
 
 
 def item_name(item: str) -> str:

@@ -16,7 +16,7 @@ _PAGE_NUMBER = re.compile(
 )
 _COUNTED = re.compile(r"(?P<text>[^\s#].*?)(?P<gap>[\t 　]+)(?P<number>\d{1,3})")
 # With fewer pages, repetition may be coincidental.
-_FEWEST = 3
+_MIN_PAGES = 3
 
 
 def running_heads(lines: Sequence[Line], dropped: Collection[int]) -> list[int]:
@@ -28,13 +28,13 @@ def page_numbers(lines: Sequence[Line]) -> list[int]:
     """Return the positions of numbers that increase page by page in one form: - 1 -, 2/30, 3ページ."""
     places = [i for i, line in enumerate(lines) if _PAGE_NUMBER.match(line.text.strip())]
     shapes = Counter(_mask_numbers(lines[i].text) for i in places)
-    found = []
+    positions = list[int]()
     for shape in shapes:
         alike = [i for i in places if _mask_numbers(lines[i].text) == shape]
         numbers = [int(re.findall(r"\d+", lines[i].text)[0]) for i in alike]
         if len(alike) > 1 and all(a < b for a, b in pairwise(numbers)):
-            found += alike
-    return found
+            positions += alike
+    return positions
 
 
 def _edges(lines: Sequence[Line], dropped: Collection[int]) -> set[int]:
@@ -46,17 +46,17 @@ def _edges(lines: Sequence[Line], dropped: Collection[int]) -> set[int]:
     for i, line in enumerate(lines):
         if line.page is not None and line.text.strip() and i not in dropped:
             pages.setdefault(line.page, []).append(i)
-    found: set[int] = set()
-    while len(pages) >= _FEWEST:
+    positions: set[int] = set()
+    while len(pages) >= _MIN_PAGES:
         edges = {i for page in pages.values() if page for i in (page[0], page[-1])}
         edges = {i for i in edges if not re.search(r"^\||[。、]$", lines[i].text.strip())}
         counts = Counter(_mask_numbers(lines[i].text) for i in edges)
         recurring = {i for i in edges if counts[_mask_numbers(lines[i].text)] * 2 >= len(pages)}
         if not recurring:
             break
-        found |= recurring
+        positions |= recurring
         pages = {page: [i for i in places if i not in recurring] for page, places in pages.items()}
-    return found - _first_headings(lines, found)
+    return positions - _first_headings(lines, positions)
 
 
 def _counted_heads(lines: Sequence[Line]) -> list[int]:
@@ -64,23 +64,23 @@ def _counted_heads(lines: Sequence[Line]) -> list[int]:
 
     A short text one space before its number (Stage 1, Stage 2) is a series instead.
     """
-    found: dict[str, list[tuple[int, int]]] = {}
+    by_text: dict[str, list[tuple[int, int]]] = {}
     for i, line in enumerate(lines):
         match = _COUNTED.fullmatch(line.text.strip())
         if match and (match["gap"] != " " or len(match["text"]) > LONGEST_MEMBER):
-            found.setdefault(match["text"], []).append((i, int(match["number"])))
-    counted = [same for same in found.values() if all(a < b for (_, a), (_, b) in pairwise(same))]
-    return [i for same in counted if len(same) >= _FEWEST for i, _ in same]
+            by_text.setdefault(match["text"], []).append((i, int(match["number"])))
+    counted = [same for same in by_text.values() if all(a < b for (_, a), (_, b) in pairwise(same))]
+    return [i for same in counted if len(same) >= _MIN_PAGES for i, _ in same]
 
 
 def _heads_over_numbers(lines: Sequence[Line]) -> list[int]:
     """Return the positions of a text repeated right above an increasing page number."""
-    found: dict[str, list[tuple[int, int]]] = {}
+    by_text: dict[str, list[tuple[int, int]]] = {}
     for i, (line, below) in enumerate(pairwise(lines)):
         if line.text.strip() and re.fullmatch(r"\s*\d{1,3}\s*", below.text):
-            found.setdefault(line.text.strip(), []).append((i, int(below.text)))
-    counted = [same for same in found.values() if all(a < b for (_, a), (_, b) in pairwise(same))]
-    return [place for same in counted if len(same) >= _FEWEST for i, _ in same for place in (i, i + 1)]
+            by_text.setdefault(line.text.strip(), []).append((i, int(below.text)))
+    counted = [same for same in by_text.values() if all(a < b for (_, a), (_, b) in pairwise(same))]
+    return [place for same in counted if len(same) >= _MIN_PAGES for i, _ in same for place in (i, i + 1)]
 
 
 def _first_headings(lines: Sequence[Line], places: set[int]) -> set[int]:

@@ -12,9 +12,9 @@ from ingest.structure.repeated_lines import PAGE_NUMBER
 # Slide titles rank above all numbers on the slide and below Markdown headings.
 _RANK = 90
 # With fewer slides, titles are not recognisable.
-_FEWEST = 3
+_MIN_SLIDES = 3
 # Minimum share of slides with a title; prose has sentences at the top of its pages.
-_SHARE = 2 / 3
+_MIN_TITLE_SHARE = 2 / 3
 
 
 def slide_titles(lines: Sequence[Line], dropped: Mapping[int, str]) -> frozenset[int]:
@@ -26,7 +26,7 @@ def slide_titles(lines: Sequence[Line], dropped: Mapping[int, str]) -> frozenset
     first = [line for i in sorted(marks) if (line := _below(lines, i, dropped))]
     titles = [line for line in first if _is_title(line)]
     numbered = any(heading(line) for line in first)
-    enough = len(first) >= _FEWEST and len(titles) >= _SHARE * len(first)
+    enough = len(first) >= _MIN_SLIDES and len(titles) >= _MIN_TITLE_SHARE * len(first)
     return frozenset(line.number for line in titles) if enough and not numbered else frozenset()
 
 
@@ -35,9 +35,9 @@ def slide_title(line: Line) -> Block:
     return Block("heading", strip_line_mark(line.text, "heading"), (line.number,), line.page, "slide", _RANK)
 
 
-def _below(lines: Sequence[Line], at: int, dropped: Mapping[int, str]) -> Line | None:
+def _below(lines: Sequence[Line], position: int, dropped: Mapping[int, str]) -> Line | None:
     """Return the first line with text below a position, None before the next page number."""
-    for i in range(at + 1, len(lines)):
+    for i in range(position + 1, len(lines)):
         if dropped.get(i) == PAGE_NUMBER:
             return None
         if i not in dropped and lines[i].text.strip():

@@ -44,7 +44,7 @@ def _rows(lines: Sequence[Line]) -> tuple[list[Row], int | None]:
     """Return the rows, and the position of a header above a rule; a cell may be broken over lines."""
     rows: list[Row] = []
     header: int | None = None
-    begun: Line | None = None  # the first line of a cell that wraps into the next row
+    wrapped: Line | None = None  # the first line of a cell that wraps into the next row
     for line, following in zip(lines, [*lines[1:], None], strict=True):
         text = line.text.rstrip()
         if _has_bars(text):
@@ -55,26 +55,26 @@ def _rows(lines: Sequence[Line]) -> tuple[list[Row], int | None]:
                 header = len(rows) - 1
         elif "\t" in text or GROUP.match(text.strip()) or not rows:
             rows.append(
-                _begun_row(
-                    begun, Row((line.number,), tuple(strip_line_mark(cell, "table") for cell in text.split("\t")))
+                _join_wrapped(
+                    wrapped, Row((line.number,), tuple(strip_line_mark(cell, "table") for cell in text.split("\t")))
                 )
             )
-            begun = None
+            wrapped = None
         elif following and "\t" in following.text and not is_complete_line(strip_line_mark(text, "table")):
-            begun = line
+            wrapped = line
         else:
             *cells, broken = rows[-1].cells
             rows[-1] = Row((*rows[-1].lines, line.number), (*cells, join(broken, strip_line_mark(text, "table"))))
-    named = rows[header] if header is not None else None
-    rows = [row for row in rows if any(row.cells) or row is named]
-    return rows, None if named is None else rows.index(named)
+    header_row = rows[header] if header is not None else None
+    rows = [row for row in rows if any(row.cells) or row is header_row]
+    return rows, None if header_row is None else rows.index(header_row)
 
 
-def _begun_row(begun: Line | None, row: Row) -> Row:
-    if begun is None:
+def _join_wrapped(wrapped: Line | None, row: Row) -> Row:
+    if wrapped is None:
         return row
-    first, *rest = row.cells
-    return Row((begun.number, *row.lines), (join(strip_line_mark(begun.text, "table"), first), *rest))
+    first, *others = row.cells
+    return Row((wrapped.number, *row.lines), (join(strip_line_mark(wrapped.text, "table"), first), *others))
 
 
 def _is_separator(text: str, row: int) -> bool:
@@ -103,7 +103,8 @@ def _split_titles(rows: list[Row], header: int | None) -> tuple[list[Row], list[
     start = 0
     while start < last and filled[start] == 1 and max(filled) > 1:
         start += 1
-    titles, rows = rows[:start], rows[start:]
+    titles = rows[:start]
+    rows = rows[start:]
     if rows and not _has_header(rows):
         rows = [Row((), ("",) * len(rows[0].cells)), *rows]
     return titles, rows
@@ -111,9 +112,9 @@ def _split_titles(rows: list[Row], header: int | None) -> tuple[list[Row], list[
 
 def _has_header(rows: Sequence[Row]) -> bool:
     """Whether the first row names columns: none of its cells has a figure with the unit of all figures below."""
-    first, *rest = rows
+    first, *others = rows
     for column, cell in enumerate(first.cells[1:], start=1):
-        units = {_unit(row.cells[column]) for row in rest if column < len(row.cells) and row.cells[column]}
+        units = {_unit(row.cells[column]) for row in others if column < len(row.cells) and row.cells[column]}
         if _unit(cell) and units == {_unit(cell)}:
             return False
     return True

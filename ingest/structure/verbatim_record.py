@@ -14,10 +14,15 @@ from ingest.structure.headings import heading
 # The style of generated headings, which only records have.
 SPOKEN = "spoken"
 # Minimum number of speeches in a record.
-_FEWEST = 3
+_MIN_SPEECHES = 3
 # Minimum share of a record's lines that are sentences.
-_SHARE = 0.8
-_ASKER, _MATTER, _ITEM, _QUESTION, _ANSWERER = 900, 910, 920, 930, 940
+_MIN_SENTENCE_SHARE = 0.8
+# Ranks of the generated headings.
+_ASKER = 900
+_MATTER = 910
+_ITEM = 920
+_QUESTION = 930
+_ANSWERER = 940
 # 1件目、…について; 次に、2項目め、…; 第3項目、….
 _NUMBER = rf"[\d０-９{KANJI_ONE_TO_TEN}]{{1,2}}"
 _TOPIC = re.compile(
@@ -26,20 +31,20 @@ _TOPIC = re.compile(
 )
 _ASKS = re.compile(r"(?:か|ください|(?:伺|尋ね|聞き|質問|お願い)[^。]{0,10}ます)(?:でしょうか|と思います)?[。？?]*$")
 # Characters; shorter texts are joined to their neighbours.
-_LEAST = 30
+_MIN_TEXT_LENGTH = 30
 # Characters; a longer question is not a heading.
-_LONGEST_QUESTION = 120
+_MAX_QUESTION_LENGTH = 120
 
 
 def is_record(lines: Sequence[Line]) -> bool:
     """Whether a document is a verbatim record without headings: mark, speaker, speech."""
-    written = [line for line in lines if line.text.strip()]
-    first = next((i for i, line in enumerate(written) if _opens(line.text.strip())), len(written))
-    if any(heading(line) for line in written[:first]):
+    with_text = [line for line in lines if line.text.strip()]
+    first = next((i for i, line in enumerate(with_text) if _opens(line.text.strip())), len(with_text))
+    if any(heading(line) for line in with_text[:first]):
         return False
-    lines_spoken = [line.text.strip() for line in written[first:]]
-    are_sentences = sum("。" in text for text in lines_spoken) >= _SHARE * len(lines_spoken)
-    enough = sum(map(_opens, lines_spoken)) >= _FEWEST and are_sentences
+    lines_spoken = [line.text.strip() for line in with_text[first:]]
+    are_sentences = sum("。" in text for text in lines_spoken) >= _MIN_SENTENCE_SHARE * len(lines_spoken)
+    enough = sum(map(_opens, lines_spoken)) >= _MIN_SPEECHES and are_sentences
     return enough and not any(text.startswith("#") for text in lines_spoken)
 
 
@@ -63,7 +68,12 @@ def _with_courtesies(blocks: Sequence[Block]) -> list[Block]:
     merged: list[Block] = []
     for b in blocks:
         last = merged[-1] if merged else None
-        if last and last.kind == b.kind == "text" and last.page == b.page and min(len(last.text), len(b.text)) < _LEAST:
+        if (
+            last
+            and last.kind == b.kind == "text"
+            and last.page == b.page
+            and min(len(last.text), len(b.text)) < _MIN_TEXT_LENGTH
+        ):
             merged[-1] = replace(last, text=f"{last.text}\n{b.text}", lines=(*last.lines, *b.lines))
         else:
             merged.append(b)
@@ -75,7 +85,8 @@ class _RecordBuilder:
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
-        self._speaker, self._asker = "", ""
+        self._speaker = ""
+        self._asker = ""
         self._topics: list[Block] = []
         self._question: Block | None = None
 
@@ -107,7 +118,8 @@ class _RecordBuilder:
             self._asker = name if is_member_name(name) else ""
             self.blocks.append(_heading(name, block, _ASKER))
             self.blocks += [replace(topic, lines=block.lines) for topic in self._topics]
-        self._speaker, self._question = name, None
+        self._speaker = name
+        self._question = None
 
     def _is_below_answer(self) -> bool:
         """Whether an answer is right above, which another officer continues."""
@@ -146,5 +158,5 @@ def _question_heading(block: Block) -> Block | None:
     """Return the last question of a text as a heading for its answer."""
     if block.kind != "text":
         return None
-    asking = [s for s in split_document_sentences(block.text) if _ASKS.search(s) and len(s) <= _LONGEST_QUESTION]
+    asking = [s for s in split_document_sentences(block.text) if _ASKS.search(s) and len(s) <= _MAX_QUESTION_LENGTH]
     return _heading(asking[-1], block, _QUESTION) if asking else None

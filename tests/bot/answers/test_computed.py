@@ -40,7 +40,6 @@ def test_sum_cites_every_added_row() -> None:
 
 
 def test_sum_of_one_row_is_its_value() -> None:
-    """One row needs no addition."""
     draft = computed("かんなの実績の合計は?")
     assert draft is not None
     assert "18回" in text_of(draft)

@@ -28,7 +28,7 @@ def definition_answer(question: str, *passages: ScoredPassage, rows: tuple[Passa
 )
 @pytest.mark.parametrize("question", ["鉋台帳とは何ですか", "鉋台帳って何?", "「鉋台帳」の意味を教えてください"])
 def test_defining_sentence_is_the_answer(sentence: str, question: str) -> None:
-    """It precedes a passage with a higher score that only uses the word."""
+    """The definition precedes a passage with a higher score that only uses the word."""
     draft = definition_answer(question, read(USED, 0.9, "鉋台帳"), read(text("wood-2#2", sentence, "5. 帳面"), 0.2))
     assert draft is not None
     assert draft.status is Status.ANSWERED

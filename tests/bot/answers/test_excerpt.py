@@ -45,7 +45,7 @@ def test_excerpt_quotes_the_document_verbatim() -> None:
 
 
 def test_value_of_the_day_is_marked() -> None:
-    """Of what held until a day and what holds from it, one is the answer; both stay in the excerpt."""
+    """The value that is valid on the day is marked; the former value stays in the excerpt."""
     body = "かんなの貸出料は、これまで100円でしたが、令和2年4月1日から150円です。"
     (block,) = blocks_of(excerpt("かんなの貸出料は", read(text("wood-2#1", body), best="かんな")))
     assert isinstance(block, ExcerptBlock)
@@ -90,7 +90,7 @@ def test_label_stays_before_the_answer() -> None:
 
 
 def test_source_line_names_document_and_heading() -> None:
-    """A reader learns where the quoted words come from."""
+    """The source line names the document and the heading of the quoted words."""
     draft = excerpt("閉館は何時ですか", read(OPENING, best="閉館"))
     assert text_of(draft).splitlines()[-1] == "出典: 「木の道具館計画2.0」の「2. 開館」"
     assert draft.subject == "2. 開館"
@@ -178,7 +178,7 @@ def test_related_headings_are_not_repeated() -> None:
 
 
 def test_superseded_document_is_not_related() -> None:
-    """A superseded document is offered only where the question asks for it."""
+    """A superseded document is offered only if the question asks for it."""
     older = read(text("wood-1#1", "道具館は午前10時に開きます。", "1. 鋸"), 0.2)
     assert excerpt("閉館は何時ですか", read(OPENING), older, confidence=0.6).nearest == ()
 
@@ -262,7 +262,7 @@ def test_source_line_of_minutes_names_the_speaker() -> None:
 
 
 def test_excerpt_of_several_speakers_starts_at_the_reply() -> None:
-    """Of a passage with a question and its reply, the words of the office come first."""
+    """The words of the office come first if a passage has a question and its reply."""
     minutes = text("wood-2#1", "佐藤委員：道具館の閉館を早めるのですか。\n館長：人手が足りず、早める予定です。")
     draft = excerpt("道具館の閉館は早まるの?", read(minutes, best="閉館"))
     assert text_of(draft).startswith("館長：人手が足りず")
@@ -300,7 +300,7 @@ def test_older_document_answers_when_current_is_silent() -> None:
 
 
 def test_comparison_shows_one_excerpt_per_plan() -> None:
-    """Each of two compared plans has an excerpt, also where one scores much higher."""
+    """Each of two compared plans has an excerpt, also if one scores much higher."""
     before = text("wood-1#1", "道具館は午後6時に閉まりました。")
     other = text("wood-2#2", "道具館の喫茶室は午後4時に閉まります。", "4. 喫茶室")
     question = "今の計画と前の計画で閉館の時刻はどう違いますか"
@@ -331,7 +331,7 @@ def test_unspecified_town_shows_both_issuers() -> None:
 
 
 def test_two_named_issuers_are_both_shown() -> None:
-    """Each named town has an excerpt, also where one scores much higher."""
+    """Each named town has an excerpt, also if one scores much higher."""
     other = text("wood-2#2", "道具館の喫茶室は午後4時に閉まります。", "4. 喫茶室")
     island = text("island#1", "島の道具館は午後3時に閉まります。")
     read_all = (read(OPENING, 0.9, "閉館"), read(other, 0.8, "喫茶室"), read(island, 0.1, "閉まり"))
@@ -403,7 +403,7 @@ def test_list_next_to_the_answer_shows_its_first_items() -> None:
 
 
 def test_long_list_item_is_quoted_alone() -> None:
-    """An item is quoted and marked where no other item fits."""
+    """An item is quoted and marked if no other item fits."""
     body = f"道具:\n・のみ 短い\n・かんな {'木を削る道具' * 36}\n・きり {'穴をあける' * 30}"
     draft = excerpt("かんなについて教えて", read(text("wood-2#3", body), best="かんな"))
     (block,) = blocks_of(draft)
@@ -459,7 +459,7 @@ def test_named_sections_rank_before_the_best_passage() -> None:
 
 
 def test_named_chapter_is_listed_among_equal_counts() -> None:
-    """Of two chapters with the same number of sections the named one is listed."""
+    """The named chapter is listed, not another with the same number of sections."""
     of = (replace(OPENING, path=("1. 館", "館の歴史")), *numbered_sections(2))
     draft = excerpt("2つの分野は何ですか", read(of[0], 0.9), read(of[1], 0.8), of_document=of)
     assert text_of(draft).splitlines()[:2] == ["・【分野1】 道具1[1]", "・【分野2】 道具2[2]"]
@@ -476,7 +476,7 @@ def test_section_is_matched_by_its_number() -> None:
 
 
 def test_sections_with_subsections_are_listed_by_heading() -> None:
-    """The headings are listed also where only the numbered subsections have text."""
+    """The headings are listed also if only the numbered subsections have text."""
     within = [replace(p, path=(*p.path, f"({n}) 橋")) for p in numbered_sections(3) for n in (1, 2)]
     of = tuple(replace(passage, id=f"wood-2#{n}", lines=(n,)) for n, passage in enumerate(within))
     draft = excerpt("3つの分野は何ですか", read(of[3], 0.9), of_document=of)
@@ -508,7 +508,7 @@ def test_named_list_item_is_marked() -> None:
 
 
 def test_words_of_a_drawing_are_left_out() -> None:
-    """They stay where they match the question, contain the answer, or are the only text."""
+    """The words stay if they match the question, contain the answer, or are the only text."""
     drawn = "旧館の時代\n引き継ぐ\n新館の時代"
     both = text("wood-2#4", f"道具館は午後5時に閉まります。\n{drawn}")
     assert excerpt("何時に閉まりますか", read(both, best="午後")).sources[0].quote == "道具館は午後5時に閉まります。"
@@ -634,7 +634,7 @@ def test_third_excerpt_is_shown_only_in_full() -> None:
 
 
 def test_equally_likely_older_plan_is_second() -> None:
-    """It precedes another excerpt of the plan in force."""
+    """The older plan's excerpt precedes another excerpt of the plan in force."""
     before = text("wood-1#1", "道具館は午後6時に閉まりました。")
     others = [text(f"wood-2#{n}", f"{n}月は午後{n}時に閉まります。", f"{n}. 臨時") for n in (3, 4)]
     draft = excerpt("何時に閉まりますか", read(before, 0.6, "閉ま"), *(read(other, 0.5, "閉ま") for other in others))
@@ -675,7 +675,7 @@ def test_long_footnotes_do_not_displace_rows() -> None:
 
 
 def test_older_plan_ranks_first_where_current_says_less() -> None:
-    """What only the older plan states still answers."""
+    """A statement that only the older plan has still answers."""
     before = text("wood-1#1", "道具館の貸出の手数料は閉館までに払います。")
     passages = read(before, 0.9, "手数料"), read(text("wood-2#1", "道具館の閉館は午後5時です。"), 0.4, "閉館")
     assert excerpt("道具館の貸出の手数料は閉館までですか", *passages).sources[0].passage.doc_id == "wood-1"
@@ -704,7 +704,7 @@ def test_passage_naming_the_other_town_answers() -> None:
     ],
 )
 def test_district_or_prefecture_is_answered_with_issuer(question: str) -> None:
-    """The answer names its issuer where the place may belong to the town."""
+    """The answer names its issuer if the place may belong to the town."""
     draft = excerpt(question, read(OPENING, best="閉館"))
     assert draft.status is Status.PARTIAL
     assert re.match("(朝日町|長野県|高山市)の文書は、ここにはありません。\n\n道具館は", text_of(draft))
@@ -804,7 +804,7 @@ def test_row_named_by_part_of_its_label_is_shown_alone() -> None:
 
 
 def test_equally_likely_rows_are_shown_together() -> None:
-    """One row is shown alone where it is much likelier than the others."""
+    """A row is shown alone if it is much likelier than the others."""
     assert [s.passage for s in tool_rows_draft("木を薄くする物の回数は", 0.2, 0.9, 0.3).sources] == [TOOLS[1]]
     assert [s.passage for s in tool_rows_draft("木を薄くする物の回数は", 0.2, 0.9, 0.8).sources] == [TOOLS[1], TOOLS[2]]
 

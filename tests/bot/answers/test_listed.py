@@ -200,7 +200,7 @@ def test_cell_without_a_figure_is_named_and_left_out(tmp_path: Path) -> None:
 
 
 def test_value_of_the_day_is_chosen_and_the_other_stays_visible(tmp_path: Path) -> None:
-    """Of what held until a day and what holds from it, the answer is that of the day asked."""
+    """The answer is the value that is valid on the day of the question."""
     fares = Boat(tmp_path, FARES)
     text = fares.text("大人の運賃は今いくらですか")
     assert text.startswith("大人は240円です（10月1日から）")

@@ -78,15 +78,15 @@ def ask(question: str, minutes: str = MINUTES) -> Draft | None:
         ("浜名議員の質問に町は何と答えましたか", "祝日も開けます", "休館日を減らせないか"),
     ],
 )
-def test_words_are_those_of_the_person_asked_about(question: str, words: str, absent: str) -> None:
+def test_words_are_by_the_person_in_the_question(question: str, words: str, absent: str) -> None:
     """The person is found by full name, seat, kana or office, and only their words on the topic are shown."""
     text = text_of(ask(question))
     assert words in text
     assert absent not in text
 
 
-def test_two_members_of_one_name_who_both_spoke_on_it_are_shown_with_their_names() -> None:
-    """A family name that two members have means both, where both spoke on the topic."""
+def test_namesakes_on_the_topic_are_shown_with_full_names() -> None:
+    """A family name that two members have means both if both spoke on the topic."""
     text = text_of(ask("須磨議員は渡し船について何と言いましたか"))
     assert "須磨灯議員(3番)の発言です。" in text
     assert "須磨岬議員(7番)の発言です。\n\n渡し船の運賃は安くすべきです。" in text
@@ -97,7 +97,7 @@ def test_a_meeting_of_another_number_does_not_answer() -> None:
     assert ask("第2回の協議会で、渡し船の条例の改正はどう決まりましたか") is None
 
 
-def test_two_members_of_one_name_are_asked_back() -> None:
+def test_ambiguous_name_is_clarified() -> None:
     """A family name that two members have is not guessed; each is offered with the full name."""
     draft = ask("須磨議員は桟橋の手すりについて何と言いましたか")
     assert draft is not None
@@ -105,7 +105,7 @@ def test_two_members_of_one_name_are_asked_back() -> None:
     assert draft.suggestions == tuple(f"須磨{name}議員は桟橋の手すりについて何と言いましたか" for name in ("灯", "岬"))
 
 
-def test_a_person_who_did_not_speak_on_it_is_not_given_the_words_of_others() -> None:
+def test_person_silent_on_the_topic_gets_no_words_of_others() -> None:
     """The answer says so, names who spoke on it, and shows what the person did speak on."""
     draft = ask("浜名議員は渡し船について何と言いましたか")
     text = text_of(draft)
@@ -117,7 +117,7 @@ def test_a_person_who_did_not_speak_on_it_is_not_given_the_words_of_others() -> 
     assert "休館日" in text
 
 
-def test_someone_who_never_spoke_is_said_to_have_no_words() -> None:
+def test_unknown_member_gets_no_answer() -> None:
     """A name that no minutes have gets no answer, not another member's words."""
     draft = ask("黒潮議員は渡し船について何と言いましたか")
     assert draft is not None
@@ -125,7 +125,7 @@ def test_someone_who_never_spoke_is_said_to_have_no_words() -> None:
     assert draft.sources == ()
 
 
-def test_the_reply_of_another_office_is_named_as_such() -> None:
+def test_reply_of_another_office_is_named() -> None:
     """Asked for the education office, the answer says that the traffic office replied."""
     draft = ask("教育長は渡し船の冬の運航についてどう答えましたか")
     text = text_of(draft)
@@ -140,7 +140,7 @@ def test_the_reply_of_another_office_is_named_as_such() -> None:
     ],
 )
 def test_the_speaker_is_named(question: str, name: str) -> None:
-    """Who asked and who replied is one sentence with its source."""
+    """The person who asked or replied is named in one sentence with its source."""
     assert text_of(ask(question)).split("[1]")[0].endswith(f"{name}です")
 
 
@@ -170,8 +170,8 @@ def test_other_questions_are_left_to_other_answerers(question: str) -> None:
     assert ask(question) is None
 
 
-def test_reply_to_a_member_who_did_not_ask_is_not_the_reply_to_another() -> None:
-    """Who names a member is told that the member did not speak on it."""
+def test_reply_to_a_silent_member_is_not_the_reply_to_another() -> None:
+    """The answer says that the named member did not speak on the topic."""
     text = text_of(ask("浜名議員の桟橋の手すりの質問に町は何と答えましたか"))
     assert "この件についての「浜名議員」の発言は、会議の記録にありません。" in text
     assert "10月に直します" not in text

@@ -24,7 +24,7 @@ ROW = "目標値: 5,000本"
 
 
 class Asked:
-    """What came of a question: the turn, the answer, and what was told on the way."""
+    """The outcome of a question: the turn, the answer, and the reports on the way."""
 
     def __init__(self, turn: Turn, answer: Any, told: list[str]) -> None:
         self.draft = turn.draft
@@ -67,7 +67,7 @@ def ask_model(city_settings: Settings, city_pipeline: Pipeline) -> Callable[...,
 
 
 def row(request: Request) -> int:
-    """Return the number of the row that tells the trees planted."""
+    """Return the number of the row with the trees planted."""
     return next(n for n, passage in enumerate(server.passages(request), 1) if "植樹の本数" in passage)
 
 
@@ -103,7 +103,7 @@ def test_citations_show_the_quotes_of_the_model(model_server: Start, ask_model: 
     ],
 )
 def test_a_model_never_computes(model_server: Start, ask_model: Callable[..., Asked], text: str, result: str) -> None:
-    """What code computes from rows is the answer, and the model is not asked for it."""
+    """The answer is computed from rows by code, and the model is not asked for it."""
     model = model_server(held(first()))
     got = ask_model(model, text)
     assert result in got.text
@@ -165,7 +165,7 @@ def test_without_verdicts_the_literal_checks_decide(
 def test_entailment_check_is_skipped_where_unsupported(
     model_server: Start, ask_model: Callable[..., Asked], values: dict[str, Any]
 ) -> None:
-    """It is skipped when disabled and on servers without structured output, which get the same prompt."""
+    """The check is skipped when disabled and on servers without structured output, which get the same prompt."""
     model = model_server(held(first()))
     assert ask_model(model, **values).text == "植樹の本数の目標値は5,000本です[1]。"
     assert tasks(model)[-1] == "answer"
@@ -344,7 +344,7 @@ def test_verified_sentences_are_streamed(model_server: Start, ask_model: Callabl
 
 
 def test_prompt_contains_document_metadata(model_server: Start, ask_model: Callable[..., Asked]) -> None:
-    """It has the day, issuer, publication date, period and validity, headings and the history."""
+    """The prompt has the day, issuer, publication date, period and validity, headings and the history."""
     model = model_server(held(first()))
     before = Exchange("植樹とは何ですか?", "植樹", parts_of("木を植えることです[1]。"), Status.ANSWERED)
     ask_model(model, history=(before,))
@@ -354,7 +354,7 @@ def test_prompt_contains_document_metadata(model_server: Start, ask_model: Calla
 
 
 def test_prompt_has_the_day_in_the_question(model_server: Start, ask_model: Callable[..., Asked]) -> None:
-    """Validity of documents is told for that day, not for the day of asking."""
+    """The prompt gives the validity of documents on that day, not on the current day."""
     model = model_server(held(first()))
     ask_model(model, f"2026年5月31日の時点で、{TARGET}")
     told = next(r for r in model.requests if server.task(r) == "answer")["messages"][-1]["content"]

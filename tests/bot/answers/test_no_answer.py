@@ -11,7 +11,7 @@ NEAR = [read(text(f"wood-2#{n}", f"道具館の第{n}展示室には{n}台の機
 FAR = "道具館の屋上に温泉はありますか"
 
 
-def test_refusal_cites_nothing() -> None:
+def test_refusal_has_no_citation() -> None:
     """The status says that no answer was found."""
     draft = NoAnswer(CITY, "博物館係")(turn_of(FAR, *NEAR, confidence=0.1))
     assert draft.status is Status.NO_ANSWER

@@ -71,7 +71,7 @@ def test_undated_successor_counts_from_publication() -> None:
     assert superseded_by(PAPER, date(2024, 6, 1), ALL) is NOTE
 
 
-def test_unknown_successor_supersedes_nothing() -> None:
+def test_unknown_successor_supersedes_no_document() -> None:
     """Only indexed documents can be referred to."""
     assert superseded_by(OLD, date(2026, 1, 1), (OLD, PAPER)) is None
 
@@ -108,7 +108,7 @@ def test_documents_published_by_a_day_are_selected(day: date, ids: list[str]) ->
 
 
 def test_no_filter_when_all_are_published() -> None:
-    """None spares the search a comparison of all documents."""
+    """Without a plan in the question, no documents are compared."""
     assert Publications(ALL).published_by(date(2026, 1, 1)) is None
 
 
@@ -129,7 +129,7 @@ RIVERS = Document(
     ],
 )
 def test_outer_heading_naming_another_plan_is_detected(heading: str) -> None:
-    """It names a plan by issuer, number or brackets, or years that are not the document's."""
+    """Such a heading names a plan by issuer, number or brackets, or has years that are not the document's."""
     assert other_plan_heading(RIVERS, ("第3章 水辺", heading, "1. 指標")) == heading
 
 
@@ -153,7 +153,7 @@ def test_outer_heading_of_the_own_plan_is_ignored(heading: str) -> None:
 
 
 def test_innermost_heading_is_not_reported() -> None:
-    """Only outer headings are examined, and only where there are dates to compare."""
+    """Only outer headings are examined, and only if there are dates to compare."""
     assert other_plan_heading(RIVERS, ("令和4年度の実績",)) == ""
     assert other_plan_heading(RIVERS, ()) == ""
     assert other_plan_heading(UNDATED, ("令和4年度の実績", "1. 指標")) == ""

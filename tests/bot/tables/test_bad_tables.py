@@ -70,7 +70,7 @@ def passages(heads: list[str], table: list[list[str]]) -> list[Passage]:
 @settings(max_examples=300, deadline=None)
 @given(st.lists(COLUMN_HEADS, max_size=6), st.lists(st.lists(CELLS, max_size=6), min_size=1, max_size=6), QUESTIONS)
 def test_no_table_and_no_question_raises(heads: list[str], table: list[list[str]], question: str) -> None:
-    """Whatever stands in the cells, an answer cites each row that it tells of, or there is none."""
+    """An answer cites each row that it uses, whatever is in the cells, or there is no answer."""
     rows = passages(heads, table)
     tables = Tables(rows)
     query = QueryParser([DOCUMENT], lambda _: 1.0)(question, date(2026, 8, 1))

@@ -105,7 +105,7 @@ def test_follow_up_without_table_words_is_not_answered(targets: Answer) -> None:
 
 
 def test_follow_up_asking_which_rows_covers_all_rows(targets: Answer) -> None:
-    """It is not limited to the row of the previous question."""
+    """A follow-up for an extreme is not limited to the row of the previous question."""
     whole = text_of(targets("目標に届いていないのはどれ"))
     assert text_of(targets("渡し舟について、目標に届いていないのはどれ", "目標に届いていないのはどれ")) == whole != ""
 
@@ -157,7 +157,7 @@ def test_footnote_of_the_row_is_included(targets: Answer) -> None:
 
 
 def test_footnote_of_another_row_is_left_out(targets: Answer) -> None:
-    """It would qualify the wrong figure."""
+    """Such a word would qualify the wrong figure."""
     assert "臨時便" not in text_of(targets("朝市の出店数の目標値は?"))
 
 
@@ -308,7 +308,7 @@ def test_rows_below_target_are_listed(targets: Answer) -> None:
 
 
 def test_target_without_direction_gets_no_verdict(targets: Answer) -> None:
-    """A result below the target is a failure only where more is better."""
+    """A result below the target is a failure only if more is better."""
     missed, behind = text_of(targets("目標に届かなかった指標はどれですか")).split("\nこのほか、")
     assert "満足度" not in missed
     assert behind.startswith("目標を下回るものは1件です。多いほどよいか少ないほどよいかは、表に書かれていません。\n")
@@ -542,7 +542,7 @@ def test_unit_above_the_table_applies_to_its_figures(tmp_path: Path, question: s
 
 
 def test_a_row_with_an_unread_cell_answers_only_for_the_columns_that_are_named(tmp_path: Path) -> None:
-    """What a picture in the row shows may be what is asked, so its neighbours are not the answer."""
+    """The picture in the row may have the answer, so its neighbours are not shown instead."""
     head = "# みなと計画\n\n## 使用料\n\n| 場所 | 朝 | | 夜 |\n|---|---|---|---|\n"
     prices = (("東岸壁", 300, 500), ("西岸壁", 200, 450))
     body = "".join(f"| {place} | {low}円 | {UNREAD_CELL} | {high}円 |\n" for place, low, high in prices)

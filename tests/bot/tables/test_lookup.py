@@ -55,22 +55,22 @@ def test_cell_is_read_as_a_figure_with_its_unit(cell: str, read: tuple[Decimal, 
 
 
 def test_bare_number_takes_the_unit_of_its_head() -> None:
-    """A head tells the counter, and of how many."""
+    """A head gives the counter, and of how many."""
     assert value("250", "事業費(千円)") == (Decimal(250_000), "円", 0)
 
 
 def test_bare_number_takes_the_unit_of_the_line_above_the_table() -> None:
-    """So does a unit line over the table."""
+    """A line above the table gives the unit of bare numbers, too."""
     assert value("250", "乗降客", ("町の統計", "(単位:人)")) == (Decimal(250), "人", 0)
 
 
 def test_bracketed_head_that_is_not_a_counter_is_not_a_unit() -> None:
-    """What else stands in brackets counts nothing."""
+    """Other words in brackets are no unit."""
     assert value("250", "乗降客(累計)") == (Decimal(250), "", 0)
 
 
 def test_roles_of_columns_are_read_from_their_heads() -> None:
-    """Base, interim target, target and result are told apart; the interim target is no final one."""
+    """Base, interim target, target and result are distinguished; the interim target is no final one."""
     table = labelled(
         row(
             1, ("指標", "参加者数"), ("策定時", "3人"), ("中間目標", "5人"), ("目標値", "9人"), ("令和7年度実績", "4人")
@@ -84,7 +84,7 @@ def test_roles_of_columns_are_read_from_their_heads() -> None:
 
 
 def test_latest_of_several_columns_of_a_role_is_last() -> None:
-    """Results stand in the order of their years, in whatever order the columns are."""
+    """Results are in the order of their years, whatever the order of the columns."""
     table = labelled(row(1, ("指標", "来客"), ("令和7年度実績", "4人"), ("令和元年度実績", "2人")))
     assert [column.name for column in table.columns_of_role(Role.RESULT)] == ["令和元年度実績", "令和7年度実績"]
 
@@ -129,7 +129,7 @@ def test_note_with_the_mark_of_a_row_is_of_that_row(tmp_path: Path) -> None:
 
 
 def test_phrase_after_a_label_is_a_note() -> None:
-    """What tells how something is counted is no part of its name, and is not lost."""
+    """An explanation of how something is counted is no part of its name, and is not lost."""
     counted = row(1, ("項目", "苗木の配布数 窓口で手渡した本数を数える"), ("目標", "90本"))
     table = read_table([counted, row(2, ("項目", "見学者数"), ("目標", "40人"))])
     assert table is not None

@@ -1,4 +1,4 @@
-"""Whether a target was reached, stated only where the table gives the direction."""
+"""Whether a target was reached, stated only if the table gives the direction."""
 
 from datetime import date
 from pathlib import Path
@@ -67,7 +67,7 @@ def test_base_value_gives_the_direction(tmp_path: Path, base: str, verdict: Goal
 
 
 def test_future_target_is_not_missed(tmp_path: Path) -> None:
-    """It is in progress unless already reached."""
+    """A target whose date is to come is in progress unless already reached."""
     table = "| 指標 | 目標値(令和10年度) | 実績値(令和6年度) |\n|---|---|---|\n| 見学者(累計) | 900人 | {} |"
     (goal,) = read(tmp_path, table.format("850人"))
     assert (goal.verdict, goal.due, goal.when, goal.year) == (

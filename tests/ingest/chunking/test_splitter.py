@@ -13,7 +13,7 @@ def read(text: str) -> tuple[tuple[Passage, ...], tuple[DroppedLines, ...]]:
 
 
 def on_page(text: str) -> tuple[Passage, ...]:
-    """Return the passages of a text that stands on a page."""
+    """Return the passages of a text on one page."""
     return split("plan", "計画の題", find_blocks([Line(n, raw, 1) for n, raw in enumerate(text.split("\n"), 1)]))[0]
 
 
@@ -57,7 +57,7 @@ def test_a_heading_style_without_rank_nests_where_it_first_appears() -> None:
 
 
 def test_a_number_closes_sections_it_is_not_part_of() -> None:
-    """2.1 stands under no 3, which only a figure or a table of contents named before."""
+    """2.1 is not below a 3 that only a figure or a table of contents named before it."""
     text = "3 実施\n\n流れの図です。\n\n2.1 体制\n\n本文です。\n\n2.1.1 本部\n\n本文です。\n\n2.2 期間\n\n本文です。"
     assert paths(text) == [("3 実施",), ("2.1 体制",), ("2.1 体制", "2.1.1 本部"), ("2.2 期間",)]
 
@@ -81,7 +81,7 @@ def test_a_repeated_heading_continues_its_section() -> None:
 
 
 def test_a_repeated_heading_closes_its_subsections() -> None:
-    """What follows a running head is no longer under the subsection before it."""
+    """Text after a running head is no longer below the subsection before it."""
     assert paths("1 趣旨\n\n1.1. 背景\n\n前です。\n\n1 趣旨\n\n後です。") == [("1 趣旨", "1.1. 背景"), ("1 趣旨",)]
 
 
@@ -245,7 +245,7 @@ def test_a_caption_above_axis_figures_is_the_title() -> None:
 
 
 def test_a_caption_above_chart_labels_is_the_title() -> None:
-    """What is written into a chart stays a text of its own, and its legend stays with the caption."""
+    """The words in a chart stay a separate text, and its legend stays with the caption."""
     found = passages(f"1 蔵書\n\n図表3 館ごとの蔵書\n\n児童書以外\n\n左から一般・児童\n\n{CHART}")
     assert [p.path for p in found] == [("1 蔵書",), *[("1 蔵書", "図表3 館ごとの蔵書", "左から一般・児童")] * 2]
     assert found[0].text == "児童書以外"

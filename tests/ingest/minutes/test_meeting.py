@@ -54,7 +54,7 @@ def test_question_and_reply_have_their_speakers(text: str) -> None:
     ],
 )
 def test_a_label_names_person_seat_and_office(label: str, name: str, seat: str, office: str) -> None:
-    """Family names are told from offices and from kinds of members."""
+    """Family names are distinguished from offices and from kinds of members."""
     person = read_person(label)
     assert person is not None
     assert (person.name, person.seat, person.office) == (name, seat, office)
@@ -67,7 +67,7 @@ def test_other_words_are_no_speakers(label: str) -> None:
 
 
 def test_a_speaker_gets_the_full_name_from_the_list_of_participants() -> None:
-    """The list of those present tells the full name of 須磨委員."""
+    """The list of those present has the full name of 須磨委員."""
     text = "# 記録\n\n## 出席者\n\n委員 須磨 灯、委員 木場 航\n\n## 議題\n\n須磨委員：街灯が暗いのではないか。"
     assert said(meeting_of(text))[0][0] == "須磨灯委員"
 

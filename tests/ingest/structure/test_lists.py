@@ -34,7 +34,7 @@ def test_numbered_items_are_consecutive(form: str) -> None:
 
 
 def test_circled_numbers_are_consecutive() -> None:
-    """They are figures of another form."""
+    """Such numbers are figures of another form."""
     assert listed("道具\n①かんな\n②のみ") == [("道具", ["①かんな", "②のみ"])]
 
 

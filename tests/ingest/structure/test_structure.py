@@ -612,7 +612,7 @@ def test_prose_between_rules_is_not_front_matter() -> None:
     assert of_kind("text", "---\n前文です。\n---\n本文です。") == ["前文です。", "本文です。"]
 
 
-def test_an_unclosed_comment_hides_nothing() -> None:
+def test_an_unclosed_comment_hides_no_text() -> None:
     """A comment that is never closed does not swallow the document."""
     assert ("text", "本文です。") in kinds("<!-- 作成中\n\n本文です。")
 
@@ -630,7 +630,7 @@ def test_a_title_with_a_mark_is_not_joined_with_its_text() -> None:
     assert of_kind("heading", "◇苗木を配ります。先着順です\n公園へ。") == []
 
 
-def test_a_mark_that_is_the_topic_begins_nothing() -> None:
+def test_a_mark_that_is_the_topic_begins_no_block() -> None:
     text = "■教室\n水曜に開きます。\n\n●は要予約\n\n△120万円\n\n終わりです。"
     assert of_kind("heading", text) == ["■教室"]
     assert of_kind("lead", text) == []
