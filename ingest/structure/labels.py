@@ -16,7 +16,7 @@ from ingest.structure.line_marks import REACHED_BY, is_predicate, level_of
 
 _MEMBER = re.compile(rf"^(?!図|表|写真|資料|別紙|注|P|No)(\D{{1,{LONGEST_MEMBER}}}?)\s?(\d{{1,2}})$")
 
-# ○, ◎, ☆ and ★ mark list items more often than sections, except where other marks open sections too.
+# ○, ◎, ☆ and ★ mark list items more often than sections, unless other marks open sections too.
 _LIST_MARKS = "○◎☆★"
 # ◆ and ● rank between ■ and ◇.
 _LEVEL_BETWEEN = 2
@@ -154,7 +154,7 @@ def _is_fact(text: str) -> bool:
 
 
 def table_titles(blocks: Sequence[Block]) -> list[Block]:
-    """Turn a short line right above a table into its label, also where headings are marked."""
+    """Turn a short line right above a table into its label, also if headings are marked."""
     above = {i for i, b in enumerate(blocks[1:]) if b.kind == "table"}
     above |= {i - 1 for i in above if i and is_unit(blocks[i].text)}
     return [

@@ -1,4 +1,4 @@
-"""Finds running heads and page numbers, also where page breaks are lost."""
+"""Finds running heads and page numbers, also if page breaks are lost."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Finds slide titles where page breaks are lost: the lines after page numbers."""
+"""Finds slide titles if page breaks are lost: the lines after page numbers."""
 
 from collections.abc import Mapping, Sequence
 
