@@ -50,7 +50,7 @@ class FindingKind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class CorpusFinding:
-    """A problem of a corpus that its owner should fix: where it is, and what to do."""
+    """A problem of a corpus that its owner should fix, with its place and what to do."""
 
     file: str
     text: str

@@ -35,7 +35,7 @@ class Period:
 class Document:
     """One manifest entry; `digest` is the SHA-256 of the file and the entry.
 
-    `date_in_text` is the date that the text of a file without entry states as its own, as `published` is written.
+    `date_in_text` is the date that the text of a file without entry states, as `published` is written.
     """
 
     id: str
@@ -62,7 +62,7 @@ class Document:
 class Line:
     """A line that a reader returns; `number` and `page` count from 1.
 
-    `confidence` (0 to 1) is that of the OCR, None for text that was not recognised from a picture.
+    `confidence` (0 to 1) is the mean of the OCR, None for text that was not recognised from a picture.
     """
 
     number: int

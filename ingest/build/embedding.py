@@ -58,7 +58,7 @@ class UnfinishedVectors:
         self._digests = folder / f"{name}.digests"
 
     def load(self) -> EncodedTexts:
-        """Return the complete vectors; one that was cut off is removed."""
+        """Return the complete vectors; a vector that was cut off is removed."""
         size = 0
         if self._digests.exists():
             size = min(self._digests.stat().st_size // 16, self._vectors.stat().st_size // (4 * self._dimension))

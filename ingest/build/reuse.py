@@ -43,7 +43,7 @@ class PreviousGeneration:
 
     @property
     def kept_names(self) -> set[str | None]:
-        """The names of this generation and of the one that it replaced."""
+        """The names of this generation and of the generation that it replaced."""
         return {self.generation.name, self.generation.previous} if self.generation else set()
 
     @classmethod

@@ -34,12 +34,10 @@ class BuildProgress:
         """Show the summary of a file or its error; nothing if stderr is not a terminal."""
         if self._bars.disable:
             return
-        found = (
-            Text(f"× {result}", "red")
-            if isinstance(result, str)
-            else Text(f"{_name(entry)}: {summarise_document(result)}")
-        )
-        self._bars.console.print(found)
+        if isinstance(result, str):
+            self._bars.console.print(Text(f"× {result}", "red"))
+        else:
+            self._bars.console.print(Text(f"{_name(entry)}: {summarise_document(result)}"))
 
 
 def _name(entry: CorpusEntry) -> str:

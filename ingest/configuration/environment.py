@@ -35,7 +35,7 @@ _OldSettings = create_model("_OldSettings", __base__=_OldBase, **_OLD_FIELDS)
 def read_settings(**overrides: Any) -> Settings:
     """Read the environment, `.env` and the folder of secrets; arguments other than None have priority.
 
-    If they name one of several tenants, its settings are returned. Raises SettingsError.
+    If they name a tenant of several, its settings are returned. Raises SettingsError.
     """
     settings = _read({name: value for name, value in overrides.items() if value is not None})
     return tenant_of(settings).settings if settings.tenant else settings

@@ -85,7 +85,7 @@ def replace_text(path: Path, text: str) -> None:
 
 
 def file_stamps(*files: Path) -> tuple[tuple[int, int, int] | None, ...]:
-    """Return stamps that change whenever one of the files is rewritten; cheap enough for each question.
+    """Return stamps that change whenever any of the files is rewritten; cheap enough for each question.
 
     Raises StorageError if the folder may not be read.
     """

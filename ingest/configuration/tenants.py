@@ -1,4 +1,4 @@
-"""Tenants: the offices served by one process, each with settings and data of its own.
+"""Tenants: the offices served by one process, each with separate settings and data.
 
 A tenant's index, originals, added documents, audit log and SQLite are in its data folder (`data/tenants/<id>`), its
 records on a database server in a schema of its own (`bot/storage/database.py`). Its settings are the only link, so that

@@ -53,7 +53,7 @@ def open_encoder(settings: Settings) -> Encoder:
 
 
 def encoder_prefixes(settings: Settings) -> Prefixes:
-    """Return the query and passage prefixes: those of the settings, else the model's own, else None."""
+    """Return the query and passage prefixes: from the settings, else from the model, else None."""
     defaults = _kind(settings.encoder).prefixes
     configured = Prefixes(settings.encoder_query_prefix, settings.encoder_passage_prefix)
     return defaults(settings.encoder).overridden_by(configured) if defaults else Prefixes()

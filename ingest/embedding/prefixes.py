@@ -20,12 +20,14 @@ class Prefixes:
     passage: str | None = None
 
     def overridden_by(self, other: "Prefixes") -> "Prefixes":
-        """Return the prefixes of `other`, these where it has None; blank text is an empty prefix."""
+        """Return the prefixes of `other`, and these if it has None; blank text is an empty prefix."""
         return Prefixes(_with_default(other.query, self.query), _with_default(other.passage, self.passage))
 
 
 def _with_default(text: str | None, default: str | None) -> str | None:
-    return default if text is None else text if text.strip() else ""
+    if text is None:
+        return default
+    return text if text.strip() else ""
 
 
 _RETRIEVE = "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery: "

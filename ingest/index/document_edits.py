@@ -147,7 +147,9 @@ def _describe_change(previous: Document, edited: Document) -> str:
 
 
 def _format_value(value: Any) -> str:
-    return "（なし）" if value is None else "〜".join(value) if isinstance(value, list) else str(value)
+    if value is None:
+        return "（なし）"
+    return "〜".join(value) if isinstance(value, list) else str(value)
 
 
 def _save(settings: Settings, edits: Mapping[str, Mapping[str, Any]]) -> None:

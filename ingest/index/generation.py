@@ -193,7 +193,7 @@ def verify_checksums(settings: Settings, generation: Generation) -> None:
 
 
 def load_documents(settings: Settings, generation: Generation) -> ParsedDocuments:
-    """Return the documents of a generation; raises DamagedIndexError if one of their files is damaged."""
+    """Return the documents of a generation; raises DamagedIndexError if any of their files is damaged."""
     folder = generation_folder(settings.data, generation.name)
     if files := altered_files(folder, PASSAGE_FILES):
         raise damaged_index_error(generation.name, files)

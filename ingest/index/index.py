@@ -158,8 +158,8 @@ class Index:
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return rows and cosines of the k passages nearest in meaning, nearest first, each (min(k, n),).
 
-        `encoded` is the question's vector by the encoder, `pooled` that of its words; the search is approximate. Raises
-        StorageError if Chroma fails.
+        `encoded` is the question's vector by the encoder, `pooled` the vector of its words; the search is approximate.
+        Raises StorageError if Chroma fails.
         """
         k = min(k, len(self.passages))
         if k <= 0:
@@ -279,5 +279,5 @@ def open_generation(settings: Settings, generation: Generation) -> Index:
 
 
 def _load_page_keyword_index(folder: Path, passages: KeywordIndex, page_count: int) -> KeywordIndex:
-    """Return the keyword index of the pages; that of the passages if no two share a page."""
+    """Return the keyword index of the pages, or the index of the passages if no two share a page."""
     return passages if page_count == passages.size else KeywordIndex.load(folder / "context", page_count)

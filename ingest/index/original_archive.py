@@ -2,7 +2,7 @@
 
 data/originals/<document id>/<digest><suffix>   digest of the document, over its file and its entry
 
-The files are hard links to those of a generation where the file system has links.
+The files are hard links to those of a generation if the file system has links.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -56,7 +56,10 @@ def archived_originals(data: Path) -> Iterator[ArchivedOriginal]:
 def earlier_originals(settings: Settings) -> list[ArchivedOriginal]:
     """Return the kept versions that no generation on disk has, oldest first."""
     served = {path.name for path in (settings.data / "generations").glob(f"*/{_FOLDER}/*")}
-    return sorted((one for one in archived_originals(settings.data) if one.path.name not in served), key=lambda o: o.at)
+    return sorted(
+        (original for original in archived_originals(settings.data) if original.path.name not in served),
+        key=lambda original: original.at,
+    )
 
 
 def prune_archive(settings: Settings, is_cited: Callable[[ArchivedOriginal], bool]) -> list[ArchivedOriginal]:
@@ -67,7 +70,7 @@ def prune_archive(settings: Settings, is_cited: Callable[[ArchivedOriginal], boo
             cited.append(original)
         else:
             remove_original(original)
-    excess = sum(one.size for one in cited) - settings.originals_mb * 1_000_000
+    excess = sum(original.size for original in cited) - settings.originals_mb * 1_000_000
     removed = []
     for original in cited:
         if excess <= 0:

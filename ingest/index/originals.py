@@ -43,7 +43,7 @@ def store_originals(
 
 
 def store_file(source: Path, target: Path, *, link: bool) -> None:
-    """Store a file at `target` unless there is one; as a hard link where that is wanted and possible."""
+    """Store a file at `target` unless there is one; as a hard link if that is wanted and possible."""
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.exists():  # equal digests mean equal documents
         return

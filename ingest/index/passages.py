@@ -191,7 +191,7 @@ class Passages(Sequence[Passage]):
 
     @property
     def distinct_count(self) -> int:
-        """The number of distinct ids, which should be that of the passages."""
+        """The number of distinct ids, which should be the number of passages."""
         return int(np.unique(self._keys).size)
 
 

@@ -26,7 +26,7 @@ class EffectiveTime:
     """The time in which a value holds, as written at `text[start:end]`.
 
     Attributes:
-        first, last: its days, both included; None where it is open or unknown.
+        first, last: its days, both included; None if it is open or unknown.
         order: -1 for what held before a change (これまで), 1 for what holds after it (改定後), 0 for dates.
     """
 
@@ -40,7 +40,7 @@ class EffectiveTime:
 def effective_times(text: str, reference: date) -> list[EffectiveTime]:
     """Return the effective times in normalised `text`, in order.
 
-    A month or day without year is taken to be in the fiscal year of `reference`, the document's own day if known.
+    A month or day without year is taken to be in the fiscal year of `reference`, the document's day if known.
     """
     times = list[EffectiveTime]()
     for mention in _mentions(text, reference):
@@ -64,7 +64,7 @@ def effective_times(text: str, reference: date) -> list[EffectiveTime]:
 
 
 def find_in_force(times: Sequence[EffectiveTime], day: date, changed: date | None = None) -> int | None:
-    """Return the index of the time that contains `day`; None where none or several do, or where it is unknown.
+    """Return the index of the time that contains `day`; None if none or several do, or if it is unknown.
 
     `changed` is the day of the change, for times that are only called before and after it.
     """
@@ -77,7 +77,8 @@ def find_in_force(times: Sequence[EffectiveTime], day: date, changed: date | Non
         if time.order < 0:
             last = min(starts) - timedelta(days=1) if starts else None
         elif time.order > 0:
-            first = min(starts) if starts else max(ends) + timedelta(days=1) if ends else None
+            day_after = max(ends) + timedelta(days=1) if ends else None
+            first = min(starts) if starts else day_after
         elif first and not last:  # it holds until the next one begins
             last = min((start for start in starts if start > first), default=date.max)
             last = last if last == date.max else last - timedelta(days=1)

@@ -202,4 +202,7 @@ def _afternoon(text: str, parsed: Sequence[FigureMention]) -> Iterator[FigureMen
         later = figure.unit == "時" and figure.value < _HOURS and (goes_on or _AFTERNOON.search(text[: figure.start]))
         counted = replace(figure, value=figure.value + _HOURS) if later else figure
         yield counted
-        last = counted if figure.unit == "時" else last if figure.unit == "分間" else None
+        if figure.unit == "時":
+            last = counted
+        elif figure.unit != "分間":
+            last = None

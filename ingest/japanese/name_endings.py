@@ -1,6 +1,6 @@
 """Patterns for the endings of names of places, offices, bodies, facilities and persons, one list per sort.
 
-The words are in `lexicons/name_endings.toml`. Each user composes its own pattern of them, because what may be called
+The words are in `lexicons/name_endings.toml`. Each user composes a pattern of them, because what may be called
 a name differs: a wrong place costs an answer in one step and masks a word too much in another.
 
 | user | composes |

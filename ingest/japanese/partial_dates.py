@@ -89,7 +89,7 @@ def _full(text: str) -> Iterator[Time]:
         day = m.first.day if m.granularity == "day" else None
         fiscal = m.granularity == "fiscal_year"
         wrong = _contradicts(text[m.start : m.end])
-        yield Time(m.start, m.end, m.first.year, month, day, fiscal, contradicts=wrong)
+        yield Time(m.start, m.end, m.first.year, month, day, fiscal=fiscal, contradicts=wrong)
 
 
 def _listed(text: str) -> Iterator[Time]:
@@ -124,7 +124,7 @@ def _short(text: str) -> Iterator[Time]:
         if match[2] or match[3]:
             year = 1 if match[1] == "元" else int(match[1])
             month, day = (int(match[n]) if match[n] else None for n in (3, 4))
-            yield Time(*match.span(), None, month, day, bool(match[2]), year)
+            yield Time(*match.span(), month=month, day=day, fiscal=bool(match[2]), era_year=year)
 
 
 def _bare(text: str) -> Iterator[Time]:

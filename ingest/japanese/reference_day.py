@@ -68,8 +68,8 @@ class ReferenceDay:
 
     Attributes:
         phrase: the words to leave out of what is asked, 令和5年4月1日の時点で or only the date.
-        start: where the phrase starts.
-        time: the time; its span is that of the date.
+        start: the position of the phrase.
+        time: the time, with the span of the date.
         has_year: whether the year is written or counted from the day of asking.
         use: whether what holds at the time is asked (時点で), a figure of the time (時点の), or a document that was in
             force (有効だった計画).
@@ -93,7 +93,7 @@ class ReferenceDay:
         return "-".join(stated_day.isoformat().split("-")[:parts])
 
     def first_day(self, today: date) -> date:
-        """Return the day that stands for the time: its first, `today` if it has not ended."""
+        """Return the day for which the time is looked up: its first, `today` if it has not ended."""
         return today if self.time.first <= today <= self.time.last else self.time.first
 
 
@@ -117,7 +117,7 @@ def reference_days(text: str, today: date) -> list[ReferenceDay]:
 
 
 def _find_use(text: str, time: DateMention) -> tuple[Use | None, int]:
-    """Return what the words after a time ask for, and where the phrase ends that is left out of the question."""
+    """Return what the words after a time ask for, and the end of the phrase that is left out of the question."""
     hour = _HOUR.match(text, time.end)
     for use, form in _USES:
         if match := form.match(text, hour.end() if hour else time.end):

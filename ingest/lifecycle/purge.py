@@ -11,7 +11,7 @@ from ingest.lifecycle.withdrawals import LONGEST_REASON
 
 
 def purge(settings: Settings, doc_id: str, reason: str, by: str, version: str = "") -> tuple[str, ...]:
-    """Remove the earlier versions of a document, or one of them, and return what was removed.
+    """Remove the earlier versions of a document, or a single version, and return what was removed.
 
     What answers are given from stays: `remove`, `withdraw` or replace the document first. Earlier indexes, which have
     the text as well, go too. Raises IngestError without a reason or anything to remove, and then changes nothing.

@@ -1,4 +1,4 @@
-"""Documents added one at a time, in the folder `added` of the data folder with its own manifest."""
+"""Documents added one at a time, in the folder `added` of the data folder, which has a manifest."""
 
 import json
 import os

@@ -63,6 +63,6 @@ def group_by_title(documents: Iterable[Document]) -> dict[tuple[str, str], list[
 
 
 def find_titled(title: str, amending: Document, titles: Titles) -> list[Document]:
-    """Return the document of the same issuer with a title; none where no or more than one other has it."""
+    """Return the document of the same issuer with a title; none if no or more than one document has it."""
     same = titles.get((amending.issuer, base_title(title, amending.issuer)), [])
     return [document for document in same if document.id != amending.id] if len(same) == 1 else []

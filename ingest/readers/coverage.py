@@ -178,7 +178,7 @@ class _TracedLine:
 
 
 def _places(cell: str, part: str) -> Iterator[int]:
-    """Yield where a cell contains a text; a short one (a speaker's name) counts only where the cell begins."""
+    """Yield the positions of a text in a cell; a short one (a speaker's name) counts only at the cell's beginning."""
     if _MAX_SHORT_TEXT <= len(part) < _MIN_LONG_TEXT:
         place = cell.find(part, 0, len(part) + _MAX_SHORT_TEXT)
         yield from (place,) if place >= 0 else ()
@@ -241,13 +241,13 @@ def _match_page(text: str, lines: Sequence[Line], traced: dict[int, _TracedLine]
     return result
 
 
-def _find_free(text: str, matched: bytearray, own: str, expected: int) -> int | None:
-    """Return where a line is in the text, near its expected place and not matched yet."""
-    if not own:
+def _find_free(text: str, matched: bytearray, line: str, expected: int) -> int | None:
+    """Return the position of a line in the text, near its expected place and not matched yet."""
+    if not line:
         return None
     for start in (expected, max(0, expected - _WINDOW)):
-        place = text.find(own, start, expected + _WINDOW)
-        if place >= 0 and not any(matched[place : place + len(own)]):
+        place = text.find(line, start, expected + _WINDOW)
+        if place >= 0 and not any(matched[place : place + len(line)]):
             return place
     return None
 

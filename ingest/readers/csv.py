@@ -12,7 +12,7 @@ from ingest.errors import UnreadableDocumentError
 from ingest.readers.encoding import decode
 from ingest.readers.line_writer import strip_invisible
 
-# Separators, the likeliest first where several divide a file evenly: a tab is never typed into a cell.
+# Separators, the likeliest first if several divide a file evenly: a tab is never typed into a cell.
 _SEPARATORS = "\t,;|"
 # Characters from which the separator is found.
 _SAMPLE_LENGTH = 100_000

@@ -30,7 +30,7 @@ _MISSING_SPACE = re.compile(r"^([\d]{1,2}[.)])(?=[^\s\d.)、。])")
 class LineWriter:
     """The lines of a document, written from its start; a blank line separates blocks.
 
-    `page` is the page of the lines written next, None where the format has no pages.
+    `page` is the page of the lines written next, None if the format has no pages.
     """
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class LineWriter:
             self._write("heading", f"{'#' * self.level} {text}")
 
     def add_paragraph(self, text: str) -> None:
-        """Write a paragraph, each of its lines as a line of its own; typed list items stay one block."""
+        """Write a paragraph, each of its lines separately; typed list items stay one block."""
         for raw in text.split("\n"):
             if line := _MISSING_SPACE.sub(r"\1 ", to_one_line(raw)):
                 self._write("ordinal" if _ORDINAL.match(line) else "text", line)
@@ -62,7 +62,7 @@ class LineWriter:
             self._write("item", f"{'  ' * depth}- {number} {text}" if number else f"{'  ' * depth}- {text}")
 
     def add_table(self, rows: Sequence[Sequence[str]], caption: str = "") -> None:
-        """Write a table under its caption; the first row holds the column names, empty where there are none.
+        """Write a table under its caption; the first row holds the column names, empty if there are none.
 
         A row of a single cell is a heading of the rows below it.
         """

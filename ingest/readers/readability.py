@@ -44,7 +44,7 @@ _LATIN_COSTS = {letter: -log2(percent / 100) for letter, percent in zip(_LETTERS
 
 
 def is_readable(text: str) -> bool:
-    """Whether the letters of a page are text in Japanese, Chinese or Latin script, or too few to tell."""
+    """Whether the letters of a page are text in Japanese, Chinese or Latin script, or too few to judge."""
     normal = nfkc(text)
     letters = sum(map(str.isalpha, normal))
     runs = _JAPANESE.findall(normal)

@@ -1,4 +1,4 @@
-"""ZIP archives: each file inside is a document of its own."""
+"""ZIP archives: each file inside is a document."""
 
 import atexit
 import hashlib
@@ -57,7 +57,7 @@ class _Unpacked:
 
 
 def is_archive(path: Path) -> bool:
-    """Whether a file name is that of a ZIP archive."""
+    """Whether a file is a ZIP archive, by its name."""
     return path.suffix.lower() == ARCHIVE
 
 

@@ -90,7 +90,7 @@ def enable_time_extension(sender: "Connection[Any, Any]", limits: Limits) -> Non
 
 
 def extend_time() -> None:
-    """Restart the time limit of this process, and tell the parent; for work in pieces of bounded number.
+    """Restart the time limit of this process and of its parent; for work in pieces of bounded number.
 
     Without limits it does nothing.
     """

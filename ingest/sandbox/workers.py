@@ -41,8 +41,9 @@ def map_in_workers(
 ) -> Iterator[tuple[int, bytes | None]]:
     """Yield the index of each item with `function` of it, as soon as it is done, on all cores.
 
-    None stands for an item that exceeded `limits` or crashed its worker; another worker continues. Workers that use two
-    thirds of the memory limit are replaced. `function` must be importable. Raises ChildEndedError if no process starts.
+    The result is None for an item that exceeded `limits` or crashed its worker; another worker continues. Workers
+    that use two thirds of the memory limit are replaced. `function` must be importable. Raises ChildEndedError if no
+    process starts.
     """
     queue = deque(enumerate(items))
     worker_count = min(workers or core_count(), len(items))

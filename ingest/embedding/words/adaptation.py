@@ -1,4 +1,4 @@
-"""Adapts word vectors to the passages of a corpus, by contrastive training on its own text.
+"""Adapts word vectors to the passages of a corpus, by contrastive training on its text.
 
 No questions are needed: headings and spans of the passages serve as queries for them.
 """

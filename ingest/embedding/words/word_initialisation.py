@@ -29,7 +29,7 @@ def make_vectors(
     vectors: Callable[[NDArray[np.int64]], NDArray[np.float32]],
     rng: np.random.Generator,
 ) -> NDArray[np.float32]:
-    """Return a vector of each term, (len(terms), dimension): its own, or the mean of its parts plus noise.
+    """Return a vector of each term, (len(terms), dimension): the known vector, or the mean of its parts plus noise.
 
     `vectors` returns the vectors of rows; `rows` maps terms to rows. A term without known parts gets noise only.
     """
@@ -50,7 +50,7 @@ def make_vectors(
 
 
 def log_importance(counts: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float32]:
-    """Return ln(a / (a + p)) of words that occur `counts` times, where p is their share of all; (len(counts),).
+    """Return ln(a / (a + p)) of words that occur `counts` times, with their share p of all; (len(counts),).
 
     Source: Arora et al. 2017, "A Simple but Tough-to-Beat Baseline for Sentence Embeddings".
     """

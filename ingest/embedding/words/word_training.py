@@ -58,7 +58,7 @@ def train(
 ) -> Matrix:
     """Return the trained vectors, (words, dimension), each scaled by its word's importance; the inputs are not changed.
 
-    `importance`, (words,), is the logarithm of a word's weight in the sum that makes a text's vector; it has its own,
+    `importance`, (words,), is the logarithm of a word's weight in the sum that makes a text's vector; it has a
     higher learning rate. `on_step` is called with the number of steps done. The same seed gives the same vectors.
     """
     rng = np.random.default_rng(seed)

@@ -79,7 +79,7 @@ def shipped_word_vectors() -> WordVectors:
 
 
 def shipped_fingerprint() -> str:
-    """Return a fingerprint of the shipped vectors that does not depend on where they are installed."""
+    """Return a fingerprint of the shipped vectors that does not depend on their place on the disk."""
     return vectors_digest(SHIPPED)
 
 

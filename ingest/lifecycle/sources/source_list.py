@@ -3,9 +3,9 @@
 [[source]]
 url = "https://www.city.example.jp/plan.pdf"
 file = "plan.pdf"                   # in the same folder
-id = "plan"                         # may be absent; used where the manifest does not name the file
-hosts = ["files.city.example.jp"]   # may be absent; where else a redirect may lead
-private = false                     # true for a server in the office's own network
+id = "plan"                         # may be absent; used if the manifest does not name the file
+hosts = ["files.city.example.jp"]   # may be absent; other servers to which a redirect may lead
+private = false                     # true for a server in the office's network
 """
 
 import tomllib
@@ -86,7 +86,7 @@ def _problems(table: dict[str, Any]) -> list[str]:
 
 def _source(table: dict[str, Any]) -> WebSource:
     host = host_of(table["url"])
-    encrypted = (host[0], _PORTS["https"])  # where a site leads that has introduced encryption
+    encrypted = (host[0], _PORTS["https"])  # the target of a site that has introduced encryption
     further = [(name.lower(), port) for name in table.get("hosts", []) for port in _PORTS.values()]
     hosts = frozenset([host, encrypted, *further])
     return WebSource(table["url"], table["file"], table.get("id", ""), hosts, table.get("private", False))

@@ -34,7 +34,7 @@ class SourceState:
 
     Attributes:
         folder: the corpus folder.
-        state: its state since `since`, for `reason` ("" where there is nothing to say).
+        state: its state since `since`, for `reason` ("" if there is nothing to say).
         at: when the site last answered.
         changed: when the kept file was last replaced.
         failure: why the last fetch failed, "" if it did not.

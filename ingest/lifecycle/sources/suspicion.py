@@ -20,16 +20,16 @@ from ingest.sandbox.limited_process import Limits
 _COMPARED_CHARS = 200_000
 _PIECE_CHARS = 12
 # A version with less than this share of the kept text's characters is not taken without a person.
-_LEAST_LENGTH = 0.5
+_MIN_LENGTH_SHARE = 0.5
 # The least share of the kept text's pieces in the new version: under the same title, without titles, after a redirect
 # to another path, and under another title.
-_SAME_TITLE = 0.3
-_NO_TITLE = 0.4
-_MOVED = 0.5
-_OTHER_TITLE = 0.6
+_MIN_OVERLAP_WITH_TITLE = 0.3
+_MIN_OVERLAP_WITHOUT_TITLE = 0.4
+_MIN_OVERLAP_AFTER_REDIRECT = 0.5
+_MIN_OVERLAP_WITH_OTHER_TITLE = 0.6
 # Distance of the shares of scripts (0 to 1) above which the language is another one.
-_OTHER_LANGUAGE = 0.45
-_FEWEST_LETTERS = 40
+_MAX_SCRIPT_DISTANCE = 0.45
+_MIN_LETTERS = 40
 # A sign-in page has little text beside its form.
 _SIGN_IN_CHARS = 600
 _YEARS = re.compile(
@@ -58,7 +58,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 class SourceContent:
     """What of a version is compared: title and text as the readers return them, and its bytes.
 
-    The title is "" where the file has none.
+    The title is "" if the file has none.
     """
 
     title: str
@@ -138,15 +138,19 @@ def _is_cut(stored: bytes, new: bytes) -> bool:
 def _difference(stored: SourceContent, new: SourceContent, *, is_redirected: bool) -> str:
     kept_text = _comparable(stored.text)
     new_text = _comparable(new.text)
-    if len(new_text) < _LEAST_LENGTH * len(kept_text):
+    if len(new_text) < _MIN_LENGTH_SHARE * len(kept_text):
         return f"文章がずっと少なくなっています（{len(kept_text):,}字から{len(new_text):,}字）。"
-    if _script_distance(kept_text, new_text) > _OTHER_LANGUAGE:
+    if _script_distance(kept_text, new_text) > _MAX_SCRIPT_DISTANCE:
         return "別の言語で書かれています。"
     overlap = _overlap(kept_text, new_text)
-    if stored.title and new.title and _title_core(stored.title) != _title_core(new.title) and overlap < _OTHER_TITLE:
+    has_titles = bool(stored.title and new.title)
+    has_other_title = has_titles and _title_core(stored.title) != _title_core(new.title)
+    if has_other_title and overlap < _MIN_OVERLAP_WITH_OTHER_TITLE:
         return f"題名が違い、内容も違います（「{stored.title}」から「{new.title}」、同じ部分{overlap:.0%}）。"
-    least = _MOVED if is_redirected else _SAME_TITLE if stored.title and new.title else _NO_TITLE
-    return f"内容がほとんど違います（同じ部分{overlap:.0%}）。" if overlap < least else ""
+    min_overlap = _MIN_OVERLAP_WITH_TITLE if has_titles else _MIN_OVERLAP_WITHOUT_TITLE
+    if is_redirected:
+        min_overlap = _MIN_OVERLAP_AFTER_REDIRECT
+    return f"内容がほとんど違います（同じ部分{overlap:.0%}）。" if overlap < min_overlap else ""
 
 
 def _comparable(text: str) -> str:
@@ -181,7 +185,7 @@ def _script_distance(stored: str, new: str) -> float:
 
 def _script_shares(text: str) -> Mapping[str, float]:
     letters = _LETTER.findall(text[:_COMPARED_CHARS])
-    if len(letters) < _FEWEST_LETTERS:
+    if len(letters) < _MIN_LETTERS:
         return {}
     counts = Counter(map(_script, letters))
     return {script: count / len(letters) for script, count in counts.items()}

@@ -49,7 +49,7 @@ _STAGING = "fetched"
 class SyncResult:
     """The outcome of one source, and why.
 
-    `is_replaced` tells whether its file was written, `is_confirmable` whether a readable body is kept aside.
+    `is_replaced` says whether its file was written, `is_confirmable` whether a readable body is kept aside.
     """
 
     url: str
@@ -62,7 +62,7 @@ class SyncResult:
 
 @dataclass(frozen=True, slots=True)
 class _Judgement:
-    """The state that a response leads to, with the reason, and the body's digest where it replaces the kept file."""
+    """The state that a response leads to, with the reason, and the body's digest if it replaces the stored file."""
 
     state: State
     reason: str = ""

@@ -27,7 +27,7 @@ def watch(
 ) -> None:
     """Call `on_change` when files of `folder` have changed, and `sync` every hour; never returns.
 
-    It waits until a file stops changing, because one that is being copied cannot be read.
+    It waits until a file stops changing, because a file that is being copied cannot be read.
     """
     latest = built = snapshot(folder)
     synced = time.monotonic()

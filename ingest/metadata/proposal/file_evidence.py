@@ -25,25 +25,25 @@ if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
 
 # Pages read with layout.
-_SET_PAGES = 2
+_LAYOUT_PAGES = 2
 # Pages read as text.
 _TEXT_PAGES = 40
 # Lines of a file without pages that count as its beginning.
-_BEGINNING = 60
+_BEGINNING_LINES = 60
 # Resolution of a page rendered for OCR.
 _DPI = 150
 # Points per inch.
-_POINTS = 72
+_POINTS_PER_INCH = 72
 # Maximum number of lines of a cover page.
-_COVER = 14
+_MAX_COVER_LINES = 14
 # Pages with a larger share of broken characters are ignored, as in the PDF reader.
-_MOST_BROKEN = 0.2
+_MAX_BROKEN_SHARE = 0.2
 # Maximum gap between parts of one line, in line heights.
-_SAME_LINE = 3.0
+_MAX_PART_GAP = 3.0
 # Minimum share of the height that parts of one line have in common.
 _MIN_COMMON_HEIGHT = 0.6
 # Maximum ratio of type sizes within a line.
-_SAME_TYPE = 1.6
+_MAX_SIZE_RATIO = 1.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class ProposedValue:
 
     Attributes:
         value: a text or a list of texts, as TOML and JSON have them.
-        source: where in the file it was read, in Japanese.
+        source: its place in the file, in Japanese.
         sure: whether the value needs no check by a person.
     """
 
@@ -103,7 +103,7 @@ class FileEvidence:
     @property
     def is_cover(self) -> bool:
         """Whether the first page has little more than the title."""
-        return 0 < len(self.first) <= _COVER
+        return 0 < len(self.first) <= _MAX_COVER_LINES
 
     @property
     def body(self) -> float:
@@ -124,25 +124,24 @@ def with_first_page_ocr(original: FileEvidence) -> FileEvidence:
     """
     from ingest.readers.pdf.pdfium import PdfiumError  # noqa: PLC0415 -- as in `_pdf_evidence`
 
-    if not original.width or len(original.first) > _COVER or not is_ocr_installed():
+    if not original.width or len(original.first) > _MAX_COVER_LINES or not is_ocr_installed():
         return original
     try:
         with open_pdf(original.path) as pdf, closing(pdf[0]) as page:
-            drawn = page.render(scale=_DPI / _POINTS).to_numpy()
+            drawn = page.render(scale=_DPI / _POINTS_PER_INCH).to_numpy()
     except PdfiumError:
         return original
     recognised = recognise_text(np.ascontiguousarray(drawn[:, :, :3]))
-    point = _POINTS / _DPI
+    point = _POINTS_PER_INCH / _DPI
     height = recognised.picture.shape[0]
     lines = [
         SetLine(
             piece.text,
-            1,
-            piece.size * point,
-            piece.left * point,
-            (height - piece.bottom) * point,
-            piece.right * point,
-            (height - piece.top) * point,
+            size=piece.size * point,
+            left=piece.left * point,
+            bottom=(height - piece.bottom) * point,
+            right=piece.right * point,
+            top=(height - piece.top) * point,
         )
         for piece in recognised.pieces
     ]
@@ -152,7 +151,7 @@ def with_first_page_ocr(original: FileEvidence) -> FileEvidence:
 
 def _text_evidence(path: Path) -> FileEvidence:
     lines = [line.text.strip() for line in read_lines(path) if line.text.strip()]
-    first = [SetLine(text.lstrip("#").strip()) for text in lines[:_BEGINNING]]
+    first = [SetLine(text.lstrip("#").strip()) for text in lines[:_BEGINNING_LINES]]
     return FileEvidence(path, first, last=[SetLine(text) for text in lines[-5:]], text=lines, heading=read_title(path))
 
 
@@ -167,21 +166,22 @@ def _pdf_evidence(path: Path) -> FileEvidence:
             try:
                 with closing(pdf[index]) as page:
                     size = size if index else page.get_size()
-                    if index < _SET_PAGES:
+                    if index < _LAYOUT_PAGES:
                         pages.append(_lines(page, index + 1))
                     text += _text_lines(page)
             except PdfiumError:  # skip the damaged page
-                pages += [[]] if index < _SET_PAGES else []
+                pages += [[]] if index < _LAYOUT_PAGES else []
         last = _last_page_lines(pdf)
         metadata = {key: value for key, value in pdf.get_metadata_dict().items() if value.strip()}
     first, second = (*pages, [], [])[:2]
-    return FileEvidence(path, first, second, last, text, "", *size, metadata)
+    width, height = size
+    return FileEvidence(path, first, second=second, last=last, text=text, width=width, height=height, metadata=metadata)
 
 
 def _last_page_lines(pdf: "PdfDocument") -> list[SetLine]:
     from ingest.readers.pdf.pdfium import PdfiumError  # noqa: PLC0415 -- as in `_pdf_evidence`
 
-    if len(pdf) <= _SET_PAGES:
+    if len(pdf) <= _LAYOUT_PAGES:
         return []
     try:
         with closing(pdf[len(pdf) - 1]) as page:
@@ -194,7 +194,7 @@ def _text_lines(page: "PdfPage") -> list[str]:
     with closing(page.get_textpage()) as text_page:
         lines = [to_display_text(decode_pdf_text(line)) for line in text_page.get_text_bounded().splitlines()]
     text = "".join(lines)
-    return [line for line in lines if line] if text and broken_share(text) <= _MOST_BROKEN else []
+    return [line for line in lines if line] if text and broken_share(text) <= _MAX_BROKEN_SHARE else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +211,7 @@ def _lines(page: "PdfPage", number: int) -> list[SetLine]:
     turned = [replace(g, box=_turn_box(g.box, page)) for g in glyphs]
     runs = [list(run) for broken, run in groupby(turned, lambda g: g.char in "\r\n") if not broken]
     lines = [line for run in runs if (line := _line(run, number))]
-    if broken_share("".join(line.text for line in lines)) > _MOST_BROKEN:
+    if broken_share("".join(line.text for line in lines)) > _MAX_BROKEN_SHARE:
         return []
     return sorted(_join_line_parts(lines), key=lambda line: -line.top)
 
@@ -251,7 +251,15 @@ def _line(run: Sequence[_Glyph], page: int) -> SetLine | None:
     size = median(g.size for g in visible)
     left = min(g.box[0] for g in visible)
     right = max(g.box[2] for g in visible)
-    return SetLine(text, page, size, left, median(g.box[1] for g in visible), right, median(g.box[3] for g in visible))
+    return SetLine(
+        text,
+        page,
+        size=size,
+        left=left,
+        bottom=median(g.box[1] for g in visible),
+        right=right,
+        top=median(g.box[3] for g in visible),
+    )
 
 
 def _join_line_parts(lines: Sequence[SetLine]) -> list[SetLine]:
@@ -267,21 +275,21 @@ def _join_line_parts(lines: Sequence[SetLine]) -> list[SetLine]:
         result[index] = SetLine(
             f"{left.text}{gap}{right.text}",
             line.page,
-            max(left.size, right.size),
-            left.left,
-            min(left.bottom, right.bottom),
-            max(left.right, right.right),
-            max(left.top, right.top),
+            size=max(left.size, right.size),
+            left=left.left,
+            bottom=min(left.bottom, right.bottom),
+            right=max(left.right, right.right),
+            top=max(left.top, right.top),
         )
     return result
 
 
 def _is_same_line(first: SetLine, second: SetLine) -> bool:
-    if max(first.size, second.size) > _SAME_TYPE * min(first.size, second.size):
+    if max(first.size, second.size) > _MAX_SIZE_RATIO * min(first.size, second.size):
         return False
     shared = min(first.top, second.top) - max(first.bottom, second.bottom)
     least = min(first.top - first.bottom, second.top - second.bottom)
     gap = max(first.left, second.left) - min(first.right, second.right)
-    return shared > _MIN_COMMON_HEIGHT * max(least, 1.0) and -first.size < gap < _SAME_LINE * max(
+    return shared > _MIN_COMMON_HEIGHT * max(least, 1.0) and -first.size < gap < _MAX_PART_GAP * max(
         first.size, second.size
     )

@@ -116,7 +116,7 @@ class _IssuerCandidate:
 
 
 def propose_issuer(evidence: FileEvidence, title: str) -> ProposedValue | None:
-    """Return the issuer: a name where issuers are printed, else the first town in title or first lines, unsure.
+    """Return the issuer: a name at a place of issuers, else the first town in title or first lines, unsure.
 
     None if no town is named there.
     """

@@ -71,7 +71,7 @@ def table_slots(table: "LexborNode", name: str) -> tuple[list[TableSlot], int | 
 
 
 def _cell_text(cell: "LexborNode") -> str:
-    """Return the text of a cell; one that is only a picture without a description says that it was not read."""
+    """Return the text of a cell, or that it was not read if it is only a picture without a description."""
     text = inline_text(cell, separator="\n")
     pictures = () if text.strip() else cell.css("img")
     return UNREAD_CELL if any("alt" not in picture.attributes for picture in pictures) else text

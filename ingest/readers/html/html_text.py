@@ -45,10 +45,16 @@ def _collect_text(node: "LexborNode", pieces: list[str], depth: int) -> None:
         elif depth > MAX_WALK_DEPTH:
             pieces.append(collapse_white_space(child.text()))
         else:
-            separator = "\n" if tag in BLOCK_TAGS or tag in {"tr", "caption"} else " " if tag in {"td", "th"} else ""
+            separator = _separator(tag)
             pieces.append(separator)
             _collect_text(child, pieces, depth + 1)
             pieces.append(separator)
+
+
+def _separator(tag: str) -> str:
+    if tag in BLOCK_TAGS or tag in {"tr", "caption"}:
+        return "\n"
+    return " " if tag in {"td", "th"} else ""
 
 
 def collapse_white_space(text: str) -> str:

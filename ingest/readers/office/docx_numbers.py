@@ -114,7 +114,9 @@ def _format_number(number: int, number_format: str) -> str:
         "ideographDigital",
     }:
         return _kanji(number)
-    return "" if number_format == "none" else f"{number:02}" if number_format == "decimalZero" else str(number)
+    if number_format == "none":
+        return ""
+    return f"{number:02}" if number_format == "decimalZero" else str(number)
 
 
 def _roman(number: int) -> str:

@@ -1,4 +1,4 @@
-"""Reads the raw text of Office files from their XML, with the reason where readers leave it out."""
+"""Reads the raw text of Office files from their XML, with the reason if readers leave it out."""
 
 import re
 import zipfile

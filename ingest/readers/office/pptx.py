@@ -91,7 +91,7 @@ def _title_levels(slides: Sequence["Slide"]) -> list[int]:
     )
     inner = 1 + has_title_slide + ("secHead" in kinds)
     return [
-        1 if not index and has_title_slide else 1 + has_title_slide if kind == "secHead" else inner
+        1 if not index and has_title_slide else (1 + has_title_slide if kind == "secHead" else inner)
         for index, kind in enumerate(kinds)
     ]
 
@@ -180,7 +180,7 @@ def _paragraph_text(paragraph: Any) -> str:
 
 
 def _is_item(paragraph: Any, *, is_list: bool) -> bool:
-    """Whether a paragraph has a bullet or number, its own or inherited."""
+    """Whether a paragraph has a bullet or number, set or inherited."""
     properties = paragraph.find(f"{_A}pPr")
     tags = {child.tag for child in properties} if properties is not None else set()
     if f"{_A}buNone" in tags:

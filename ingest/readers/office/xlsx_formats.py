@@ -274,7 +274,7 @@ def _format_date_token(part: Sequence[re.Match[str]], index: int, moment: dateti
 
 
 def _has_era(part: Sequence[re.Match[str]]) -> bool:
-    """Whether a format shows the era name without its own year letter: gggyy, written by LibreOffice."""
+    """Whether a format shows the era name without a year letter: gggyy, written by LibreOffice."""
     letters = {(piece["day"] or " ").lower()[0] for piece in part}
     return "g" in letters and "e" not in letters
 

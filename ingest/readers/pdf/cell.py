@@ -98,7 +98,7 @@ def _group_by_place(
 
 
 def _join_with_spaces(line: Sequence[Glyph], size: float) -> str:
-    """Return a line with a space where a gap separates words."""
+    """Return a line with a space for each gap between words."""
     text = ""
     for previous, glyph in zip([None, *line], line, strict=False):
         has_gap = previous is not None and glyph.left - previous.right > _WORD_GAP * size

@@ -141,7 +141,7 @@ def find_grids(drawing: Drawing) -> list[Grid]:
 
 
 def _visible_areas(areas: Sequence[Area]) -> list[Box]:
-    """Return the coloured rectangles without those inside a larger one of the same colour."""
+    """Return the coloured rectangles except those inside a larger rectangle of the same colour."""
     filled = [area for area in areas if area.is_rectangle and area.colour is not None and not area.has_border]
     large: dict[int | None, list[Box]] = defaultdict(list)
     for area in filled:

@@ -63,9 +63,9 @@ def refine_grid(grid: Grid, glyphs: Sequence[Glyph]) -> Grid:
 
 
 def with_missing_columns(grid: Grid, edges: Sequence[float], glyphs: Sequence[Glyph]) -> Grid:
-    """Return the grid with the inner column `edges` of the table that it continues, where its own lines lack some.
+    """Return the grid with the inner column `edges` of the table that it continues, if it lacks some of the lines.
 
-    The grid must be as wide, and each of its lines be one of the edges; cells whose text crosses an edge stay whole.
+    The grid must be as wide, and each of its lines must be on an edge; cells whose text crosses an edge stay whole.
     """
     shift = grid.xs[0] - edges[0] if edges else 0.0
     sides = [edge + shift for edge in edges]
@@ -150,7 +150,7 @@ def _stacked_rows(grid: Grid, cell_glyphs: Mapping[int, Sequence[Glyph]]) -> dic
 
 
 def _rows_unlike_others(grid: Grid, cell_glyphs: Mapping[int, Sequence[Glyph]]) -> set[int]:
-    """Return the only row of a table that has cells of several lines, where there are at least three rows."""
+    """Return the only row of a table that has cells of several lines, if there are at least three rows."""
     several = {
         r
         for r, row in enumerate(grid.cells)
@@ -201,7 +201,7 @@ def _split_rows(grid: Grid, cuts: Mapping[int, Sequence[float]]) -> Grid:
 def _has_line_per_row(
     lines: Sequence[CellLine], row_borders: Sequence[float], grid: Grid, columns: Sequence[int]
 ) -> bool:
-    """Whether each row has a complete line of its own, not wrapped at the cell's side."""
+    """Whether each row has a complete line, not wrapped at the cell's side."""
     if len(lines) != len(row_borders) + 1 or any(len(line.text) < _MIN_LENGTH for line in lines):
         return False
     right = grid.xs[columns[-1] + 1]
@@ -214,7 +214,7 @@ def _has_line_per_row(
 
 
 def _has_word_per_column(glyphs: Sequence[Glyph], column_borders: Sequence[float]) -> bool:
-    """Whether each column has a word of its own, further apart than its letters."""
+    """Whether each column has a word, further apart than its letters."""
     groups: list[list[Glyph]] = [[] for _ in range(len(column_borders) + 1)]
     for glyph in glyphs:
         groups[bisect(column_borders, (glyph.left + glyph.right) / 2)].append(glyph)

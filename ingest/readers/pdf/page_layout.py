@@ -137,7 +137,7 @@ def page_blocks(content: PageContent, previous: PdfTable | None = None) -> list[
 def _find_tables(
     content: PageContent, grids: Sequence[Grid], remaining: list[Glyph], previous: PdfTable | None
 ) -> tuple[list[LayoutBlock], list[Glyph]]:
-    """Return the tables of a page and the remaining characters; a nested table is a table of its own."""
+    """Return the tables of a page and the remaining characters; a nested table is a separate table."""
     tables: list[LayoutBlock] = []
     for grid in sorted(grids, key=lambda grid: grid.box.area):
         if grid.cell_count < _MIN_CELLS:
@@ -159,7 +159,7 @@ def _find_frames(drawing: Drawing, grids: Sequence[Grid], tables: Sequence[Box])
 
 
 def _column_head_areas(drawing: Drawing) -> list[Box]:
-    """Return the area above each horizontal line, where column heads are, the largest first."""
+    """Return the area of column heads above each horizontal line, the largest first."""
     areas = {Box(line.left, line.bottom, line.right, line.top + _COLUMN_HEAD_HEIGHT) for line in drawing.horizontal}
     return sorted(areas, key=lambda box: -box.area)[:_MAX_FRAMES]
 

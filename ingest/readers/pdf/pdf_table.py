@@ -95,7 +95,7 @@ def build_table(
 ) -> tuple[PdfTable, list[Glyph]] | None:
     """Return the table of a grid with its characters; None for a frame or drawing.
 
-    A cell that holds a picture and no text says that it was not read. Where the grid has the sides of the `previous`
+    A cell that holds a picture and no text says that it was not read. If the grid has the sides of the `previous`
     table, its columns are those of that table.
     Text laid over a table, and text behind which boxes are drawn, crosses cell borders and is not part of it.
     """
@@ -174,7 +174,7 @@ def _has_names(table: PdfTable) -> bool:
 
 
 def _idle_rows(grid: Grid, texts: Container[int]) -> list[int]:
-    """Return the rows that divide nothing or have no text of their own."""
+    """Return the rows that divide nothing or have no text except that of merged cells."""
     idle_rows = []
     for index, row in enumerate(grid.cells):
         neighbours = [*grid.cells[index - 1 : index], *grid.cells[index + 1 : index + 2]]

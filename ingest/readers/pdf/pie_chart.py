@@ -19,7 +19,7 @@ _ROUNDING = 1.6
 _MAX_LABEL_DISTANCE = 14.0
 # In radii: maximum distance of a label from the centre.
 _MAX_RADII = 2.0
-# In radii: where slices are tested.
+# Distances from the centre at which slices are tested, in radii.
 _INNER_RIM = 0.85
 # In radii: tolerance of a circle's height and width.
 _MAX_ECCENTRICITY = 0.12

@@ -1,4 +1,4 @@
-"""Ruling lines of a page: collinear ones joined, and grouped by where they touch."""
+"""Ruling lines of a page: collinear ones joined, and grouped if they touch."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

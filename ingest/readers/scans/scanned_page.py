@@ -125,7 +125,7 @@ def _glyphs(pieces: Sequence[OcrPiece], height: int) -> Iterator[Glyph]:
 
 
 def _normalised_box(piece: OcrPiece, typical_height: float) -> tuple[float, float, float, float]:
-    """Return the box of a piece with the typical height if its own is similar: brackets and 一 are lower."""
+    """Return the box of a piece with the typical height if it has a similar one: brackets and 一 are lower."""
     if not typical_height / _MAX_HEIGHT_RATIO <= piece.size <= typical_height * _MAX_HEIGHT_RATIO:
         return piece.left, piece.top, piece.right, piece.bottom
     middle = (piece.top + piece.bottom) / 2
