@@ -41,7 +41,7 @@ class AsTyped:
         self._parse = parse
 
     def variants(self, turn: Turn, questions: int) -> Sequence[Turn]:
-        """Return the typed question where it names a subject of its own."""
+        """Return the typed question if it names a subject of its own."""
         del questions
         typed = turn.texts.typed_follow_up
         return [_ask(turn, typed, turn.texts.as_written)] if typed and self._names_subject(turn) else []
@@ -63,7 +63,7 @@ class WithoutContext:
     """Asks one of several questions in its own words, without the topic or situation that the message states for it."""
 
     def variants(self, turn: Turn, questions: int) -> Sequence[Turn]:
-        """Return the question alone where its own words name a subject and the message has added others."""
+        """Return the question alone if its own words name a subject and the message has added others."""
         words = turn.texts.as_written.strip("、 ")
         if questions == 1 or not words or turn.texts.typed_follow_up or is_vague(words):
             return []

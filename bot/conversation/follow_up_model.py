@@ -6,6 +6,7 @@ the previous question are carried over, and which of them the follow-up replaces
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import fields
 from enum import IntEnum
 from functools import cache
@@ -25,12 +26,18 @@ from ingest.japanese.interrogatives import NORMAL_FORMS
 from ingest.japanese.tokenise import Morpheme, morphemes, words
 
 Array = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+Span = tuple[int, int]
 SHIPPED = Path(__file__).with_name("followup.onnx")
 # Tokens of the previous question; a longer one is truncated.
-BEFORE = 96
-# Thresholds and weights on logits (decision 027): follow-up or self-contained, the importance of the text's own words,
-# a carried token, and a bonus for replacing a run that ends with the same word.
-_LIKELY, _OWN_WORDS, _CARRIED, _ALIKE = 1.8, 0.4, -2.0, 2.0
+MAX_PREVIOUS_TOKENS = 96
+# Thresholds and weights on logits (decision 027).
+_MIN_FOLLOW_UP_LOGIT = 1.8
+_MIN_CARRIED_LOGIT = -2.0
+# Subtracted for each unit of importance of words that only the follow-up has.
+_NEW_WORDS_WEIGHT = 0.4
+# Added to a run that is replaced by one with the same last word.
+_SAME_LAST_WORD_BONUS = 2.0
 # Pronouns that refer to the previous question; not where a sentence ends before the question.
 _POINTER = re.compile(
     r"(?:(?:それ|そこ|そちら|そっち|これ|あれ)(?=[はがをにでもの]|って)|その(?![他後前ほま]))(?!.*[。?!]\s*[^\s。?!])"
@@ -39,7 +46,7 @@ _POINTER = re.compile(
 _TOPIC_MARKERS = frozenset({"は", "って", "なんて"})
 _COUNTING = frozenset({"助数詞", "助数詞可能", "接尾辞"})
 # Particles between a thing and its attribute.
-_OF = frozenset({"で", "の", "は", "が"})
+_LINKING_PARTICLES = frozenset({"で", "の", "は", "が"})
 _PUT_FIRST = re.compile(r"^([^、。?]{1,20})は、")
 _QUOTED = re.compile(r"「[^」]*」|『[^』]*』|【[^】]*】")
 # A follow-up and its previous question, run once to check a loaded model.
@@ -81,44 +88,51 @@ class FollowUpModel:
         """
         return cls(path.read_bytes())
 
-    def logits(self, text: str, before: str) -> tuple[Array, Array, Array]:
+    def logits(self, text: str, previous_text: str) -> tuple[Array, Array, Array]:
         """Return the logits of the kinds (4,), of carried or replaced previous tokens (t, 2), and of the text (q,).
 
         Neither text may be empty or blank.
         """
-        batch = make_batch([(tokenise_text(text), Window((), (tokenise_text(before)[:BEFORE],), (0,)))], self._parts)
+        previous_tokens = tokenise_text(previous_text)[:MAX_PREVIOUS_TOKENS]
+        batch = make_batch([(tokenise_text(text), Window((), (previous_tokens,), (0,)))], self._parts)
         inputs = {name: getattr(batch, name) for name in self._inputs}
-        kinds, of_before, of_text = self._session.run(["kinds", "of_before", "of_text"], inputs)
-        return kinds[0], of_before[0, 1:], of_text[0]  # the first logit is for the separator token
+        kinds, previous_logits, text_logits = self._session.run(["kinds", "of_before", "of_text"], inputs)
+        return kinds[0], previous_logits[0, 1:], text_logits[0]  # the first logit is for the separator token
 
-    def __call__(self, text: str, before: str, *, named: bool = False) -> str | None:
-        """Return the question that `text` means after `before`, normalised; None if self-contained.
+    def __call__(self, text: str, previous_text: str, *, names_subject: bool = False) -> str | None:
+        """Return the question that `text` means after `previous_text`, normalised; None if it is self-contained.
 
-        With `named`, the text names its own subject.
+        With `names_subject`, the text names a subject of its own.
         """
-        text, before = nfkc(text), nfkc(before)
-        if not tokenise_text(text) or not tokenise_text(before):
+        text = nfkc(text)
+        previous_text = nfkc(previous_text)
+        if not tokenise_text(text) or not tokenise_text(previous_text):
             return None
-        kinds, of_before, of_text = self.logits(text, before)
-        exchanged = _swap_terms(text, of_text, before, of_before[:, 1])
-        if exchanged == before:  # nothing was replaced
+        kinds, previous_logits, text_logits = self.logits(text, previous_text)
+        swapped = _swap_terms(text, text_logits, previous_text, previous_logits[:, 1])
+        if swapped == previous_text:  # nothing was replaced
             kinds[FollowUpKind.SWAP] = -np.inf
         if names_only_labels(text):  # labels always refer to the previous subject
             kinds[[FollowUpKind.ALONE, FollowUpKind.SWAP]] = -np.inf
+        carries_subject = np.logaddexp(kinds[FollowUpKind.OF], kinds[FollowUpKind.ABOUT])
+        is_swap = swapped is not None and kinds[FollowUpKind.SWAP] > carries_subject
         has_pointer = bool(_POINTER.match(text))
-        is_swap = exchanged is not None and kinds[FollowUpKind.SWAP] > np.logaddexp(
-            kinds[FollowUpKind.OF], kinds[FollowUpKind.ABOUT]
-        )
-        likely = np.logaddexp.reduce(kinds[FollowUpKind.OF :]) - kinds[FollowUpKind.ALONE]
-        likely -= _OWN_WORDS * importance({*words(text)} - {*words(before)})
-        if not has_pointer and (likely < _LIKELY or (named and not is_swap)):
+        is_follow_up = has_pointer or _is_likely_follow_up(kinds, text, previous_text)
+        if not is_follow_up or (names_subject and not is_swap and not has_pointer):
             return None
-        if exchanged and is_swap and not has_pointer:
-            return exchanged
-        topic = _topic(before, of_before[:, 0] > _CARRIED)
+        if swapped and is_swap and not has_pointer:
+            return swapped
+        topic = _topic(previous_text, previous_logits[:, 0] > _MIN_CARRIED_LOGIT)
         if topic and not has_pointer and kinds[FollowUpKind.OF] > kinds[FollowUpKind.ABOUT]:
             return f"{topic}の{text}"
         return question_about(topic, text) if topic else None
+
+
+def _is_likely_follow_up(kinds: Array, text: str, previous_text: str) -> bool:
+    """Whether a text hardly stands alone: by the logits of its kinds, and less the more new words it has."""
+    logit = np.logaddexp.reduce(kinds[FollowUpKind.OF :]) - kinds[FollowUpKind.ALONE]
+    new_words = {*words(text)} - {*words(previous_text)}
+    return bool(logit - _NEW_WORDS_WEIGHT * importance(new_words) >= _MIN_FOLLOW_UP_LOGIT)
 
 
 def question_about(topic: str, text: str) -> str:
@@ -126,12 +140,12 @@ def question_about(topic: str, text: str) -> str:
     pointer = _POINTER.match(text)
     if not pointer:
         return f"{topic}について、{text}"
-    rest = text[pointer.end() :]
+    remainder = text[pointer.end() :]
     if pointer[0] != "その":
-        return topic + rest
-    noun = "".join(m.surface for m in takewhile(lambda m: m.is_noun, model_tokens(rest)))
+        return topic + remainder
+    noun = "".join(token.surface for token in takewhile(lambda token: token.is_noun, model_tokens(remainder)))
     position = topic.rfind(noun) if noun else -1  # 清流祭り, その祭りは: 清流祭りは
-    return topic[:position] + rest if position >= 0 else f"{topic}の{rest}"
+    return topic[:position] + remainder if position >= 0 else f"{topic}の{remainder}"
 
 
 @cache
@@ -145,91 +159,111 @@ def model_tokens(text: str) -> list[Morpheme]:
     return [m for m in morphemes(text) if m.pos[0] != "空白"]
 
 
-def _swap_terms(text: str, of_text: Array, before: str, of_before: Array) -> str | None:
-    """Return the previous question with a run replaced by one of the text; None where the text has none.
+def _swap_terms(text: str, text_logits: Array, previous_text: str, previous_logits: Array) -> str | None:
+    """Return the previous question with a run of words replaced by one of the text; None if the text has none.
 
-    Where nothing is replaced, the run is put in front, in place of an earlier condition.
+    If nothing is replaced, the run is put in front, in place of an earlier condition.
     """
-    if not (span := _run(text, of_text)):
+    span = _likeliest_run(text, text_logits)
+    if not span:
         return None
     replacement = text[slice(*span)]
-    replaced = _run(before, of_before, model_tokens(replacement)[-1].term)
-    if replaced:
-        return before[: replaced[0]] + replacement + before[replaced[1] :]
-    condition = _PUT_FIRST.match(before)
+    last_term = model_tokens(replacement)[-1].term
+    if replaced := _likeliest_run(previous_text, previous_logits, last_term):
+        return previous_text[: replaced[0]] + replacement + previous_text[replaced[1] :]
+    condition = _PUT_FIRST.match(previous_text)
     is_condition = condition and "副詞可能" in morphemes(condition[1])[-1].pos  # 休日は、; of 図書館は、 it is asked
-    return f"{replacement}は、{before[condition.end() :] if condition and is_condition else before}"
+    return f"{replacement}は、{previous_text[condition.end() :] if condition and is_condition else previous_text}"
 
 
-def _run(text: str, logits: Array, alike: str = "") -> tuple[int, int] | None:
-    """Return the (start, end) of the likeliest run of tokens in `text`; None where none is likely.
+def _likeliest_run(text: str, logits: Array, last_term: str = "") -> Span | None:
+    """Return the span of the likeliest run of tokens in `text`; None if none is likely.
 
-    A run ends with a noun and does not split a compound. A run that ends with the term `alike` gets a bonus.
+    A run ends with a noun and does not split a compound. A run that ends with `last_term` gets a bonus.
     """
-    ms = model_tokens(text)[: len(logits)]
-    nouns = [False, *(m.is_noun for m in ms), False]
+    tokens = model_tokens(text)[: len(logits)]
+    is_noun = [False, *(token.is_noun for token in tokens), False]
     sums = np.concatenate([[0.0], np.cumsum(logits)])
-    starts = [position for position, m in enumerate(ms) if m.is_content or m.surface in "「("]
-    ends = [position for position, m in enumerate(ms, 1) if m.is_noun or m.surface in "」)"]
+    starts = [position for position, token in enumerate(tokens) if _may_begin_run(token)]
+    ends = [position for position, token in enumerate(tokens, 1) if _may_end_run(token)]
     runs = (
-        (sums[end] - sums[start] + _ALIKE * (ms[end - 1].term == alike), start, end)
+        (sums[end] - sums[start] + _SAME_LAST_WORD_BONUS * (tokens[end - 1].term == last_term), start, end)
         for start in starts
         for end in ends
-        if start < end and not (nouns[start] and nouns[end + 1])
+        if start < end and not (is_noun[start] and is_noun[end + 1])
     )
-    likely, start, end = max(runs, default=(0.0, 0, 0))
-    return (ms[start].start, ms[end - 1].end) if likely > 0 else None
+    likelihood, start, end = max(runs, default=(0.0, 0, 0))
+    return (tokens[start].start, tokens[end - 1].end) if likelihood > 0 else None
 
 
-def _topic(before: str, carried: NDArray[np.bool_]) -> str:
-    """Return the carried terms as one noun phrase, or separated by 、 where more than particles is between."""
-    runs = _runs(before, carried)
-    gaps = {before[end:start] for (_, end), (start, _) in pairwise(runs)}
-    return ("の" if gaps <= _OF else "、").join(before[start:end] for start, end in runs)
+def _may_begin_run(token: Morpheme) -> bool:
+    return token.is_content or token.surface in "「("
 
 
-def _runs(text: str, carried: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return the (start, end) of each carried run of `text`, from its first content word to its last noun."""
-    ms = model_tokens(text)[: len(carried)]
-    spans = []
-    for is_carried, group in groupby(zip(_carried_tokens(text, ms, carried), ms, strict=True), key=itemgetter(0)):
-        run = [m for _, m in group]
-        while run and not (run[-1].is_noun or run[-1].surface in "」)"):
+def _may_end_run(token: Morpheme) -> bool:
+    return token.is_noun or token.surface in "」)"
+
+
+def _topic(text: str, carried: Mask) -> str:
+    """Return the carried terms as one noun phrase, or separated by 、 if more than particles is between."""
+    runs = _carried_runs(text, carried)
+    gaps = {text[end:start] for (_, end), (start, _) in pairwise(runs)}
+    return ("の" if gaps <= _LINKING_PARTICLES else "、").join(text[start:end] for start, end in runs)
+
+
+def _carried_runs(text: str, carried: Mask) -> list[Span]:
+    """Return the span of each carried run of `text`, from its first content word to its last noun."""
+    tokens = model_tokens(text)[: len(carried)]
+    spans = list[Span]()
+    marked = zip(_carried_tokens(text, tokens, carried), tokens, strict=True)
+    for is_carried, group in groupby(marked, key=itemgetter(0)):
+        run = [token for _, token in group]
+        while run and not _may_end_run(run[-1]):
             run.pop()
-        while run and not (run[0].is_content or run[0].surface in "「("):
+        while run and not _may_begin_run(run[0]):
             run.pop(0)
         if is_carried and run:
             spans.append((run[0].start, run[-1].end))
     return spans
 
 
-def _carried_tokens(text: str, ms: list[Morpheme], carried: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _carried_tokens(text: str, tokens: Sequence[Morpheme], carried: Mask) -> Mask:
     """Return which tokens are carried: with particles between two, complete compounds and quotations.
 
     Interrogatives are dropped, as the text asks something else.
     """
     selected = carried.copy()
-    for position, m in enumerate(ms):
-        if m.pos[0] == "助詞":
-            between = carried[max(position - 1, 0)] and carried[position + 1 : position + 2].any()
-            selected[position] = (selected[position] or between) and m.surface not in _TOPIC_MARKERS
-    for quoted in _QUOTED.finditer(text):
-        inside = [position for position, m in enumerate(ms) if quoted.start() <= m.start < quoted.end()]
+    for position, token in enumerate(tokens):
+        if token.pos[0] == "助詞":
+            is_between = carried[max(position - 1, 0)] and carried[position + 1 : position + 2].any()
+            selected[position] = (selected[position] or is_between) and token.surface not in _TOPIC_MARKERS
+    quoted = [_is_in_quotation(token, text) for token in tokens]
+    for quotation in _QUOTED.finditer(text):
+        inside = [n for n, token in enumerate(tokens) if quotation.start() <= token.start < quotation.end()]
         selected[inside] = selected[inside].any()
-    for position in (*range(1, len(ms)), *range(len(ms) - 2, -1, -1)):
+    _complete_compounds(tokens, selected)
+    asks = [
+        _is_interrogative(token, following) and not is_quoted
+        for token, following, is_quoted in zip_longest(tokens, tokens[1:], quoted)
+    ]
+    # The counter of 何人 goes with it.
+    counters = [asks[n] and not _COUNTING.isdisjoint(token.pos) for n, token in enumerate(tokens[1:])]
+    return selected & ~np.logical_or(asks, [False, *counters][: len(asks)])
+
+
+def _complete_compounds(tokens: Sequence[Morpheme], selected: Mask) -> None:
+    """Select all nouns of a compound that has a selected one."""
+    for position in (*range(1, len(tokens)), *range(len(tokens) - 2, -1, -1)):
         for neighbour in (position - 1, position + 1):
-            if 0 <= neighbour < len(ms) and selected[neighbour] and ms[position].is_noun and ms[neighbour].is_noun:
+            is_neighbour_selected = 0 <= neighbour < len(tokens) and selected[neighbour]
+            if is_neighbour_selected and tokens[position].is_noun and tokens[neighbour].is_noun:
                 selected[position] = True
-    names = [(quoted.start(), quoted.end()) for quoted in _QUOTED.finditer(text)]
-    asks = [_is_interrogative(m, behind) and not _within(m, names) for m, behind in zip_longest(ms, ms[1:])]
-    counts = [False, *(asking and not _COUNTING.isdisjoint(m.pos) for asking, m in zip(asks, ms[1:], strict=False))]
-    return selected & ~np.logical_or(asks, counts[: len(asks)])  # also drops the counter of 何人
 
 
-def _is_interrogative(m: Morpheme, following: Morpheme | None) -> bool:
-    """Whether a morpheme is an interrogative; not in どこでも, 誰も."""
-    return m.normal in NORMAL_FORMS and not (following and following.surface in {"でも", "も"})
+def _is_interrogative(token: Morpheme, following: Morpheme | None) -> bool:
+    """Whether a token is an interrogative; not in どこでも, 誰も."""
+    return token.normal in NORMAL_FORMS and not (following and following.surface in {"でも", "も"})
 
 
-def _within(m: Morpheme, spans: list[tuple[int, int]]) -> bool:
-    return any(start <= m.start < end for start, end in spans)
+def _is_in_quotation(token: Morpheme, text: str) -> bool:
+    return any(quotation.start() <= token.start < quotation.end() for quotation in _QUOTED.finditer(text))

@@ -23,17 +23,17 @@ from bot.rendering.text import render_text
 from bot.splitting.courtesy import is_interjection
 from bot.splitting.message_sentences import find_questions
 from bot.state import AskedQuestions, Draft, Exchange, Part, Status, TableRows, Turn, message, paragraph
-from ingest.chunking.column_roles import roles_of
 from ingest.documents import Document, Passage
 from ingest.japanese import nfkc
 from ingest.japanese.interrogatives import NORMAL_FORMS, WHICH
 from ingest.japanese.lexicon import any_of
 from ingest.japanese.markers import strip_heading_number
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
+from ingest.japanese.requests import ABOUT
 from ingest.japanese.tokenise import morphemes, words
 
 _log = logging.getLogger(__name__)
-# Returns the question that a text means after an exchange; None where it does not apply.
+# Returns the question that a text means after an exchange; None if it does not apply.
 Rewriter = Callable[[str, Exchange], str | None]
 _JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龥]|^\W*\d{1,2}\W*$")
 # Phrases that change the subject.
@@ -49,24 +49,28 @@ _LINK = re.compile(
     r"(?:、|(?=[^、。?]))"
 )
 _PLANS = any_of(PLAN_WORDS)
-_AGES = {"前": "前", "以前": "前", "今": "今", "いま": "今", "現在": "今", "次": "次"}
-_QUALITIES = {"旧": "前", "古い": "前", "現行": "今", "最新": "今", "新しい": "今"}
-_AGE = rf"(?:一つ|ひとつ|1つ)?(?:(?:{'|'.join(_AGES)})の|(?:{'|'.join(_QUALITIES)})の?)"
+# The nouns and adjectives of an age with the noun that completes a question: 旧計画 is 前の計画.
+_AGE_NOUNS = {"前": "前", "以前": "前", "今": "今", "いま": "今", "現在": "今", "次": "次"}
+_AGE_ADJECTIVES = {"旧": "前", "古い": "前", "現行": "今", "最新": "今", "新しい": "今"}
+_ALL_AGES = _AGE_NOUNS | _AGE_ADJECTIVES
+_AGE = rf"(?:一つ|ひとつ|1つ)?(?:(?:{'|'.join(_AGE_NOUNS)})の|(?:{'|'.join(_AGE_ADJECTIVES)})の?)"
 _OTHER_AGE = re.compile(rf"{_AGE}[^のは、]{{0,6}}{_PLANS}(?:では)?[のは]?、?")
 # After a bare subject: a contrast, a condition or a topic marker.
 _CONTRAST = r"の?(?:方|ほう)|の?(?:では|だと|なら)"
 _TAIL = (
     r"(?:の?(?:方|ほう)|の(?:とき|時|頃|場合|もの|やつ))?(?:(?:だけ)?(?:では|だと|なら|は|も))?"
-    r"、?(?:どう|いかが)?(?:です(?:が|けど|よ|ね)?|だ(?:よ|けど)?|でした|でしょう|だった|なの|なる(?:の|ん)?(?:です)?|なります|なりました)?"
+    r"、?(?:どう|いかが)?(?:です(?:が|けど|よ|ね)?|だ(?:よ|けど)?|でした|でしょう|だった|なの"
+    r"|なる(?:の|ん)?(?:です)?|なります|なりました)?"
     r"か?[。?!]*"
 )
 # Not 古いですか, which is a question of its own.
 _ONLY_AGE = re.compile(
-    rf"(?:一つ|ひとつ|1つ)?(?P<age>{'|'.join(_AGES | _QUALITIES)})(?!い?(?:です|でしょ|の(?:です|か)|か))"
+    rf"(?:一つ|ひとつ|1つ)?(?P<age>{'|'.join(_ALL_AGES)})(?!い?(?:です|でしょ|の(?:です|か)|か))"
     rf"の?(?P<plan>{_PLANS})?{_TAIL}"
 )
 _EASY = CONVERSATION_WORDS["easy"]
-_ONLY_TAIL, _ONLY_NAMED = re.compile(_TAIL), re.compile(rf"(?:について|に関して)?{_TAIL}$")
+_ONLY_TAIL = re.compile(_TAIL)
+_AFTER_NAME = re.compile(rf"{ABOUT}?{_TAIL}$")
 # After a town: what makes it the place of the question, and what compares it with another.
 _ONLY_TOWN = re.compile(rf"{_TAIL}|に(?:住ん|すん)で(?:い?ます|い?る)(?:が|けど)?[。!]*")
 _OF_PLACE = r"(?:に(?:ついて|関して)は?|では|でも|には|にも|だと|なら|の|で|に|は|も|です|だよ?)?[、。]?\s*"
@@ -75,19 +79,16 @@ _COMPARED_TOWN = re.compile(r"の?(?:方|ほう)が|より|と(?!は)")
 _REPEAT = re.compile(r"(?:もう(?:一|1)[度回]|再度)(?:教え|お願い|言っ|説明)?[^、。?]{0,8}[。?]*")
 # After a subject that answers a clarifying question.
 _REQUEST = re.compile(
-    r"(?:のこと)?(?:です|だよ?|(?:について|に関して|を|が)?(?:教えて|知りたい|聞きたい|お願い)[^、。?]{0,8}|について|に関して)?"
-    r"[。?]*$"
+    rf"(?:のこと)?(?:です|だよ?|(?:{ABOUT}|を|が)?(?:教えて|知りたい|聞きたい|お願い)[^、。?]{{0,8}}|{ABOUT})?[。?]*$"
 )
-_HOW = re.compile(r"(?:もっと|より|一番)?[一-龥ァ-ヶー]{2,4}な(?P<what>[一-龥ァ-ヶー]{2}.*)")
 _PREDICATE_POS = frozenset({"動詞", "形容詞", "形状詞", "代名詞"})
 
 
 class FollowUpRewriter:
     """The step that rewrites follow-ups; safe to share between threads.
 
-    `passages_of` returns the passages of a document, for its headings, `find_tables` the tables and lists of passage
-    ids. `model` is a model file, by default the packaged
-    one. `problem` explains in Japanese why the model is not used, "" where it is.
+    Attributes:
+        problem: why the follow-up model is not used, in Japanese; "" if it is used.
     """
 
     def __init__(
@@ -97,6 +98,14 @@ class FollowUpRewriter:
         passages_of: Callable[[str], Iterable[Passage]] = lambda _: (),
         find_tables: FindTables = lambda _: (),
     ) -> None:
+        """Open the model.
+
+        Args:
+            documents: the documents whose names and issuers are recognised.
+            model: a model file; the packaged one by default.
+            passages_of: returns the passages of a document, for its headings.
+            find_tables: returns the tables and lists of passage ids.
+        """
         titles = {nfkc(name) for document in documents for name in (document.title, *document.aliases)}
         self._names = sorted(titles, key=len, reverse=True)
         self._issuers = Issuers(documents)
@@ -130,25 +139,25 @@ class FollowUpRewriter:
         if change_of_subject := _CHANGE_OF_SUBJECT.match(turn.texts.searched):
             return turn.with_searched_text(turn.texts.searched[change_of_subject.end() :] or turn.texts.searched)
         text = strip_connectives(turn.texts.searched)
-        previous = strip_connectives(turn.history[-1].understood)
+        previous_text = strip_connectives(turn.history[-1].understood)
         if wants_easy_japanese(text):
             question = turn.question.model_copy(update={"style": "easy"})
             turn = replace(turn, question=question)
-            return turn.with_completed_text(previous, typed=text)
+            return turn.with_completed_text(previous_text, typed=text)
         cited = frozenset[str]().union(*(exchange.documents for exchange in turn.history))
-        before = _last_question(replace(turn.history[-1], understood=previous, documents=cited))
-        if about_table := self._rewrite_for_table(text, before):
+        previous = _last_question(replace(turn.history[-1], understood=previous_text, documents=cited))
+        if about_table := self._rewrite_for_table(text, previous):
             return turn.with_completed_text(about_table, typed=text)
         is_same = _asks_to_repeat(text) or asks_for_rest(text)
-        rewritten = previous if is_same else rewrite_for_day(text, previous, turn.requested_day)
-        rewritten = rewritten or self._rewrite(text, before)
+        rewritten = previous_text if is_same else rewrite_for_day(text, previous_text, turn.requested_day)
+        rewritten = rewritten or self._rewrite(text, previous)
         return turn if rewritten in {None, text} else turn.with_completed_text(rewritten, typed=text)
 
-    def _rewrite(self, text: str, before: Exchange) -> str | None:
-        """Return the question that `text` means after `before`; None where it is self-contained."""
-        if rewritten := _apply_first((_resolve_clarification, self._rewrite_for_town), text, before):
+    def _rewrite(self, text: str, previous: Exchange) -> str | None:
+        """Return the question that `text` means after `previous`; None if it is self-contained."""
+        if rewritten := _apply_first((_resolve_clarification, self._rewrite_for_town), text, previous):
             return rewritten
-        if text in {before.understood, *before.suggestions}:  # a repeated question or a literal choice
+        if text in {previous.understood, *previous.suggestions}:  # a repeated question or a literal choice
             return None
         rewriters = (
             self._rewrite_for_plan,
@@ -156,17 +165,17 @@ class FollowUpRewriter:
             _rewrite_for_item,
             self._rewrite_by_model_or_heading,
         )
-        return _apply_first(rewriters, text, before)
+        return _apply_first(rewriters, text, previous)
 
-    def _rewrite_by_model_or_heading(self, text: str, before: Exchange) -> str | None:
+    def _rewrite_by_model_or_heading(self, text: str, previous: Exchange) -> str | None:
         """Return the model's rewriting, with a related heading as the subject if the last question had no answer."""
-        by_model = self._rewrite_by_model(text, before)
-        if by_model is None or before.status is not Status.NO_ANSWER or is_vague(text):
+        by_model = self._rewrite_by_model(text, previous)
+        if by_model is None or previous.status is not Status.NO_ANSWER or is_vague(text):
             return by_model
-        heading = _matching_related_heading(text, before)
+        heading = _matching_related_heading(text, previous)
         return question_about(heading, text) if heading else by_model
 
-    def _rewrite_by_model(self, text: str, before: Exchange) -> str | None:
+    def _rewrite_by_model(self, text: str, previous: Exchange) -> str | None:
         """Return the model's rewriting of `text`.
 
         Quoted names and documents are subjects of their own: of 1,823 follow-ups 15 have quotes, and none of those is
@@ -174,44 +183,39 @@ class FollowUpRewriter:
         """
         if self._model is None:
             return None
-        named = "「" in text or self._names_a_document(text)
-        qualified = _HOW.match(text) if roles_of(text) else None
-        rewritten = self._model(text, before.understood, named=named)
-        if rewritten or not qualified:
-            return rewritten
-        # An adjective before the requested value (正確な) does not name a subject.
-        rewritten = self._model(qualified["what"], before.understood, named=named)
-        start, adjective = qualified["what"][:2], text[: qualified.start("what")]
-        return rewritten and rewritten.replace(start, adjective + start, 1)
+        names_subject = "「" in text or self._names_a_document(text)
+        return self._model(text, previous.understood, names_subject=names_subject)
 
-    def _rewrite_for_plan(self, text: str, before: Exchange) -> str | None:
+    def _rewrite_for_plan(self, text: str, previous: Exchange) -> str | None:
         """Return the previous question for the plan that the text names by age or contrasts: 2.0のほう."""
-        question = before.understood
+        question = previous.understood
         if age := _plan_age(text):
             return f"{age}の計画では、{self._without_plan(question)}"
         name = next((name for name in self._names if text.startswith(name)), "")
-        rest = _REQUEST.sub("", text[len(name) :]) if name else ""
-        if not re.match(_CONTRAST, rest) or not _ONLY_TAIL.fullmatch(rest):
+        ending = _REQUEST.sub("", text[len(name) :]) if name else ""
+        if not re.match(_CONTRAST, ending) or not _ONLY_TAIL.fullmatch(ending):
             return None
-        previous = next((name for name in self._names if name in question), "")
-        return question.replace(previous, name, 1) if previous else f"{name}では、{self._without_plan(question)}"
+        previous_name = next((name for name in self._names if name in question), "")
+        if previous_name:
+            return question.replace(previous_name, name, 1)
+        return f"{name}では、{self._without_plan(question)}"
 
-    def _rewrite_for_heading(self, text: str, before: Exchange) -> str | None:
+    def _rewrite_for_heading(self, text: str, previous: Exchange) -> str | None:
         """Return the previous question for a bare heading: 産業は? after 文化の施策は?.
 
         The heading must be a sibling of one in that question, in a cited document.
         """
-        name = _ONLY_NAMED.sub("", _REQUEST.sub("", text))
-        cited = chain.from_iterable(map(self._passages_of, before.documents))
-        return swap_heading(before.understood, name, cited, self._names)
+        name = _AFTER_NAME.sub("", _REQUEST.sub("", text))
+        cited = chain.from_iterable(map(self._passages_of, previous.documents))
+        return swap_heading(previous.understood, name, cited, self._names)
 
     def _names_a_document(self, text: str) -> bool:
         return any(name in text for name in self._names)
 
-    def _rewrite_for_town(self, text: str, before: Exchange) -> str | None:
+    def _rewrite_for_town(self, text: str, previous: Exchange) -> str | None:
         """Return the question that `text` means for the town that it names.
 
-        `text` itself where it is complete; None where it asks about something else. A town in a comparison
+        `text` itself where it is complete; None if it asks about something else. A town in a comparison
         (X市より) does not change the place.
         """
         towns, spans = self._issuers.find_towns(text)
@@ -219,16 +223,17 @@ class FollowUpRewriter:
             return None
         start, end = spans[0]
         town = text[start:end].removesuffix("の")
-        moved = self._replace_town(before.understood, town)
-        rest = text[:start] + text[start + len(town) :]
-        if _ONLY_TOWN.fullmatch(rest):
-            return moved
-        if self._issuers.find_towns(before.understood)[0] == towns:  # naming the same town again starts a new question
+        moved_question = self._replace_town(previous.understood, town)
+        without_town = text[:start] + text[start + len(town) :]
+        if _ONLY_TOWN.fullmatch(without_town):
+            return moved_question
+        previous_towns, _ = self._issuers.find_towns(previous.understood)
+        if previous_towns == towns:  # naming the same town again starts a new question
             return None
-        rest = text[:start] + re.sub(rf"^{_OF_PLACE}", "", rest[start:])
-        if self._rewrite_by_model(text, before) is None or not rest.strip():
+        remainder = text[:start] + re.sub(rf"^{_OF_PLACE}", "", without_town[start:])
+        if self._rewrite_by_model(text, previous) is None or not remainder.strip():
             return None
-        return self._rewrite(rest, replace(before, understood=moved, suggestions=())) or text
+        return self._rewrite(remainder, replace(previous, understood=moved_question, suggestions=())) or text
 
     def _replace_town(self, question: str, town: str) -> str:
         """Return the question with its towns replaced by `town`, or with `town` in front."""
@@ -246,20 +251,24 @@ class FollowUpRewriter:
         return re.sub(r"^(?:で)?[のはが、]+", "", _OTHER_AGE.sub("", question))
 
 
-def _apply_first(rewriters: Iterable[Rewriter], text: str, before: Exchange) -> str | None:
-    """Return the text of the first rewriter that applies; None where none does."""
-    return next(filter(None, (rewrite(text, before) for rewrite in rewriters)), None)
+def _apply_first(rewriters: Iterable[Rewriter], text: str, previous: Exchange) -> str | None:
+    """Return the text of the first rewriter that applies; None if none does."""
+    return next(filter(None, (rewrite(text, previous) for rewrite in rewriters)), None)
 
 
 def strip_connectives(text: str) -> str:
     """Return the text without leading connectives and rejections: では, ちなみに, 違う、."""
-    original, text = text, _REJECTION.sub("", text, count=1) if _REJECTION.match(text) else text
-    start, ms = 0, morphemes(text)
-    for m, following in zip_longest(ms, ms[1:]):
+    original = text
+    if rejection := _REJECTION.match(text):
+        text = text[rejection.end() :]
+    start = 0
+    all_morphemes = morphemes(text)
+    for m, following in zip_longest(all_morphemes, all_morphemes[1:]):
         if not (m.pos[0] in {"接続詞", "空白"} or is_interjection(m, following) or (start and m.surface in "、。")):
             break
         start = m.end
-    return _LINK.sub("", text[start:], count=1) if _LINK.match(text[start:]) else text[start:] or original
+    link = _LINK.match(text, start)
+    return text[link.end() :] if link else text[start:] or original
 
 
 def wants_easy_japanese(text: str) -> bool:
@@ -270,30 +279,31 @@ def wants_easy_japanese(text: str) -> bool:
 
 def _asks_to_repeat(text: str) -> bool:
     """Whether `text` only asks to repeat the answer: もう一度教えて, つまり?; not いくら?."""
-    asks = any(m.is_noun or m.pos[0] in _PREDICATE_POS or m.normal in NORMAL_FORMS for m in morphemes(text))
-    return bool(_REPEAT.fullmatch(text)) or not asks
+    has_content = any(m.is_noun or m.pos[0] in _PREDICATE_POS or m.normal in NORMAL_FORMS for m in morphemes(text))
+    return bool(_REPEAT.fullmatch(text)) or not has_content
 
 
-def _last_question(before: Exchange) -> Exchange:
+def _last_question(previous: Exchange) -> Exchange:
     """Return the last question of an exchange with its part of the answer, the details where it has some."""
-    names = [name for part in before.parts if isinstance(part, AskedQuestions) for name in part.questions]
-    if not names:
-        last = find_questions(before.understood)[-1] if "\n" in before.understood else before.understood
-        return replace(before, understood=last)
-    last_name = [*dict.fromkeys(names)][-1]
-    position = max(n for n, part in enumerate(before.parts) if _asks(part, last_name))
-    parts = takewhile(lambda part: not isinstance(part, AskedQuestions), before.parts[position + 1 :])
-    return replace(before, understood=before.understood.splitlines()[-1], parts=tuple(parts))
+    questions = [part.questions for part in previous.parts if isinstance(part, AskedQuestions)]
+    if not questions:
+        last = find_questions(previous.understood)[-1] if "\n" in previous.understood else previous.understood
+        return replace(previous, understood=last)
+    last_question = [*dict.fromkeys(chain.from_iterable(questions))][-1]
+    position = max(n for n, part in enumerate(previous.parts) if _asks(part, last_question))
+    parts = takewhile(lambda part: not isinstance(part, AskedQuestions), previous.parts[position + 1 :])
+    return replace(previous, understood=previous.understood.splitlines()[-1], parts=tuple(parts))
 
 
 def _asks(part: Part, question: str) -> bool:
     return isinstance(part, AskedQuestions) and question in part.questions
 
 
-def _place_texts(before: Exchange) -> list[str]:
+def _place_texts(previous: Exchange) -> list[str]:
     """Return the text of each place of the answer, split at empty lines, and that of the rows of a list."""
-    rows = [_listed_rows(part) for part in before.parts if isinstance(part, TableRows) and not part.columns[0]]
-    return rows + [text for part in before.parts for text in render_text([part], marks=False).split("\n\n")]
+    rows = [_listed_rows(part) for part in previous.parts if isinstance(part, TableRows) and not part.columns[0]]
+    places = (render_text([part], marks=False).split("\n\n") for part in previous.parts)
+    return [*rows, *chain.from_iterable(places)]
 
 
 def _listed_rows(part: TableRows) -> str:
@@ -306,28 +316,28 @@ def _clarifying_draft() -> Draft:
     return Draft((paragraph(message("of_what"), message("name_it")),), status=Status.CLARIFY)
 
 
-def _resolve_clarification(text: str, before: Exchange) -> str | None:
+def _resolve_clarification(text: str, previous: Exchange) -> str | None:
     """Return the question before clarification, completed with the choice or name in `text`; else None."""
-    if before.status is not Status.CLARIFY:
+    if previous.status is not Status.CLARIFY:
         return None
-    if choice := find_choice(text, before.suggestions):
+    if choice := find_choice(text, previous.suggestions):
         return choice
-    asks = any(m.normal in NORMAL_FORMS for m in morphemes(text))
-    if asks or has_no_subject(text) or not has_no_subject(before.understood):
+    has_interrogative = any(m.normal in NORMAL_FORMS for m in morphemes(text))
+    if has_interrogative or has_no_subject(text) or not has_no_subject(previous.understood):
         return None
-    named = _REQUEST.sub("", text)
-    ms = morphemes(named)
-    return question_about(named, before.understood) if ms and ms[-1].is_noun else None
+    name = _REQUEST.sub("", text)
+    ends_in_noun = bool(name) and morphemes(name)[-1].is_noun
+    return question_about(name, previous.understood) if ends_in_noun else None
 
 
-def _rewrite_for_item(text: str, before: Exchange) -> str | None:
-    return question_about_item(text, _place_texts(before))
+def _rewrite_for_item(text: str, previous: Exchange) -> str | None:
+    return question_about_item(text, _place_texts(previous))
 
 
-def _matching_related_heading(text: str, before: Exchange) -> str | None:
+def _matching_related_heading(text: str, previous: Exchange) -> str | None:
     """Return the heading of a related passage that has the new words of the text, quoted; else None."""
-    new_words = {*words(text)} - {*words(before.understood)}
-    for heading, quote in before.nearest if new_words else ():
+    new_words = {*words(text)} - {*words(previous.understood)}
+    for heading, quote in previous.nearest if new_words else ():
         if heading and new_words <= {*words(f"{heading}\n{quote}")}:
             return f"「{strip_heading_number(heading)}」"
     return None
@@ -336,5 +346,5 @@ def _matching_related_heading(text: str, before: Exchange) -> str | None:
 def _plan_age(text: str) -> str | None:
     """Return the age of a plan where the text names only that: 前のは?, 今の計画では?."""
     match = _ONLY_AGE.fullmatch(text) or _ONLY_AGE.fullmatch(_REQUEST.sub("", text))
-    age = (_AGES | _QUALITIES)[match["age"]] if match else None
+    age = _ALL_AGES[match["age"]] if match else None
     return age if age != "次" or (match and match["plan"]) else None

@@ -30,7 +30,8 @@ _LABEL = re.compile(r"([^::。、]{1,24})[::]\s*\S")
 _REST = re.compile(
     r"(?:(?:それ|これ|その|この)?(?:以外|ほか|他|外)(?:の(?P<kind>[^\s、。?はがを]{1,12}?))?|残り|のこり|続き|つづき|あと(?=[はに何]|$|[?。]))"
     r"(?:に|は|も|には|にも|では|の分|を)*(?:、)?(?:何|なに|どこ|誰|だれ|どんな[^\s、。?]{1,8}|どれ)?(?:が|か|は)?"
-    r"(?:あり|い|おり|ある|いる|示し|見せ|教え|続け|知りた)?(?:て)?(?:ください|くださ|ほしい|欲しい|い)?(?:ます|る|りますか)?(?:の|ん)?(?:です|でしょう)?か?[ね。?!]*"
+    r"(?:あり|い|おり|ある|いる|示し|見せ|教え|続け|知りた)?(?:て)?(?:ください|くださ|ほしい|欲しい|い)?"
+    r"(?:ます|る|りますか)?(?:の|ん)?(?:です|でしょう)?か?[ね。?!]*"
     r"|(?:もう|まだ)(?:ほか|他)?(?:に|は|には)?(?:ない|あり(?:ます|ません)|ある)(?:の|ん)?(?:です)?か?[?。]*"
     r"|(?:これ|それ)(?:で|だけで?|が)(?:全部|すべて|全て|以上|おしまい)?(?:なの|です|でしょう)*か?[?。]*"
 )
@@ -44,7 +45,7 @@ def asks_for_rest(text: str) -> bool:
 def find_choice(text: str, choices: Sequence[str]) -> str | None:
     """Return the choice that `text` names by its position or its words, None for none.
 
-    By words it is the one that has most of them and at least half; None where two have equally many.
+    By words it is the one that has most of them and at least half; None if two have equally many.
     """
     if reference := _resolve_position(text, choices):
         return reference[0]
@@ -61,11 +62,11 @@ def question_about_item(text: str, answer_texts: Sequence[str]) -> str | None:
     reference = _resolve_position(text, outer_items) or _resolve_position(text, all_items)
     if not reference:
         return None
-    item, rest = reference
-    if re.match(r"[のでにが]\S{2}", rest):
-        return f"{item}{rest}"
-    rest = re.sub(r"^(?:は|を|って|について)?、?", "", rest).strip("。?")
-    return f"「{item}」について、{rest or '教えてください'}"
+    item, remainder = reference
+    if re.match(r"[のでにが]\S{2}", remainder):
+        return f"{item}{remainder}"
+    request = re.sub(r"^(?:は|を|って|について)?、?", "", remainder).strip("。?")
+    return f"「{item}」について、{request or '教えてください'}"
 
 
 def _resolve_position(text: str, items: Sequence[str]) -> tuple[str, str] | None:

@@ -17,7 +17,7 @@ _MAX_NAME_LENGTH = 12
 
 
 def swap_heading(question: str, name: str, passages: Iterable[Passage], documents: Iterable[str]) -> str | None:
-    """Return the question with `name` in place of a sibling heading that it names; None where it names none.
+    """Return the question with `name` in place of a sibling heading that it names; None if it names none.
 
     The headings are those of `passages`. Titles of `documents` and labels of notices (料金, 対象) are not replaced.
     """
@@ -29,16 +29,18 @@ def swap_heading(question: str, name: str, passages: Iterable[Passage], document
             groups[doc_id, path[:depth]] |= _names(heading)
     titles = "\n".join(documents)
     siblings = frozenset[str]().union(*(names for names in groups.values() if name in names))
-    named = [other for other in siblings if other in question and other not in titles and not names_only_labels(other)]
-    if name in titles or not named:
+    asked_headings = [
+        other for other in siblings if other in question and other not in titles and not names_only_labels(other)
+    ]
+    if name in titles or not asked_headings:
         return None
     # The subject is named last: 年報の文化の分野.
-    last = max(named, key=lambda other: (question.rindex(other) + len(other), len(other)))
+    last = max(asked_headings, key=lambda other: (question.rindex(other) + len(other), len(other)))
     return question.replace(last, name, 1)
 
 
 @lru_cache(maxsize=4096)
 def _names(heading: str) -> frozenset[str]:
     normal = nfkc(heading)
-    own = _BEFORE_DESCRIPTION.split(strip_heading_number(normal), maxsplit=1)[0]
-    return frozenset(name for name in (own, heading_number(normal)) if 1 < len(name) <= _MAX_NAME_LENGTH)
+    title = _BEFORE_DESCRIPTION.split(strip_heading_number(normal), maxsplit=1)[0]
+    return frozenset(name for name in (title, heading_number(normal)) if 1 < len(name) <= _MAX_NAME_LENGTH)

@@ -8,14 +8,18 @@ from bot.question.subject_words import CONVERSATION_WORDS
 from bot.splitting.courtesy import FORMULAS, is_courtesy, strip_courtesy
 from bot.state import Draft, Status, Turn, message, paragraph
 from ingest.japanese.interrogatives import WHAT, WHO
-from ingest.japanese.tokenise import morphemes
+from ingest.japanese.tokenise import Morpheme, morphemes
 
-_GREETING, _WELCOME, _FAREWELL = ("hello", "looks_up", "write"), ("welcome", "more"), ("farewell",)
-_ITSELF = ("itself", "for_example", "with_passages")
+# The keys of the messages of each reply.
+_GREETING = ("hello", "looks_up", "write")
+_WELCOME = ("welcome", "more")
+_FAREWELL = ("farewell",)
+_ABOUT_SERVICE = ("itself", "for_example", "with_passages")
 # どう alone is どうも.
 _GREETINGS = CONVERSATION_WORDS["greeting"] | {"どう"}
-_ABOUT_ITSELF = re.compile(
-    rf"(?:(?:あなた|君|きみ)は(?:{WHO}|{WHAT})|お?名前は(?:何)?|何ができ(?:る|ます)?|使い方(?:は|を教えて(?:ください)?)?)"
+_ASKS_ABOUT_SERVICE = re.compile(
+    rf"(?:(?:あなた|君|きみ)は(?:{WHO}|{WHAT})|お?名前は(?:何)?|何ができ(?:る|ます)?"
+    r"|使い方(?:は|を教えて(?:ください)?)?)"
     r"(?:です|なの|の)?か?[。?!]*"
 )
 _REQUEST_WORDS = frozenset({"たい", "願う", "下さる", "欲しい", "ます", "貰う", "頂く"})
@@ -26,7 +30,7 @@ _REPEATED_LETTER = re.compile(r"(?:([^\W\d_])\1{4,}+[\W_]*+)++")
 
 
 def smalltalk(turn: Turn, contact: str = "") -> Turn:
-    """Return the turn with a reply where the whole text is small talk, else with its text without courtesy.
+    """Return the turn with a reply if the whole text is small talk, else with its text without courtesy.
 
     `contact` is shown to a citizen who wants to speak with a person.
     """
@@ -49,23 +53,27 @@ def _reply_with(turn: Turn, keys: Sequence[str]) -> Turn:
 
 def _answer(text: str) -> tuple[str, ...]:
     """Return the message keys of the reply to small talk; empty for any other text."""
-    if _ABOUT_ITSELF.fullmatch(text):
-        return _ITSELF
-    ms = morphemes(text)
-    said = {m.normal for m in ms if m.is_content}
-    if not is_courtesy(ms) or not said & (_GREETINGS | FORMULAS - CONVERSATION_WORDS["telling"]):
+    if _ASKS_ABOUT_SERVICE.fullmatch(text):
+        return _ABOUT_SERVICE
+    tokens = morphemes(text)
+    content = {token.normal for token in tokens if token.is_content}
+    if not is_courtesy(tokens) or not content & (_GREETINGS | FORMULAS - CONVERSATION_WORDS["telling"]):
         return ()
-    if said & CONVERSATION_WORDS["thanking"]:
+    if content & CONVERSATION_WORDS["thanking"]:
         return _WELCOME
-    return _FAREWELL if said & CONVERSATION_WORDS["parting"] else _GREETING
+    return _FAREWELL if content & CONVERSATION_WORDS["parting"] else _GREETING
 
 
 def wants_a_person(text: str) -> bool:
     """Whether normalised `text` only asks to speak with a person: 担当者につないで, 人と話せますか."""
-    ms = morphemes(text)
-    said = {m.normal for m in ms if m.is_content}
-    if not said & _PERSONS or not said <= _PERSONS | CONVERSATION_WORDS["reaching"]:
+    tokens = morphemes(text)
+    content = {token.normal for token in tokens if token.is_content}
+    if not content & _PERSONS or not content <= _PERSONS | CONVERSATION_WORDS["reaching"]:
         return False
     # 担当者は? and 職員は何人 are questions, 人に聞いた is a statement.
-    wishes = any(m.normal in _REQUEST_WORDS or (m.pos[1] == "接続助詞" and m.surface in {"て", "で"}) for m in ms)
-    return wishes and not any(m.surface in _NOT_IN_REQUESTS for m in ms)
+    wishes = any(_is_wish(token) for token in tokens)
+    return wishes and not any(token.surface in _NOT_IN_REQUESTS for token in tokens)
+
+
+def _is_wish(token: Morpheme) -> bool:
+    return token.normal in _REQUEST_WORDS or (token.pos[1] == "接続助詞" and token.surface in {"て", "で"})

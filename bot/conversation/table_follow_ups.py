@@ -3,60 +3,82 @@
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from bot.question.listed_things import find_listed_things
-from bot.question.operation import Operator, parse_operation
+from bot.question.operation import Operator
+from bot.question.operation_parser import parse_operation
+from bot.question.table_wordings import (
+    VERBS_OF_CHANGE,
+    ask_aggregate,
+    ask_cell,
+    ask_change,
+    ask_difference,
+    ask_difference_of_columns,
+    ask_difference_to_previous,
+    ask_members,
+    ask_ranking,
+    ask_share,
+)
 from bot.state import Exchange, TableRows
 from ingest.chunking.table import Column, Row, Table
 from ingest.japanese import nfkc, parse_number
-from ingest.japanese.notation import KANJI_ONE_TO_TEN
+from ingest.japanese.comparisons import GREATER, MOST, OLDER, POSITION, SMALLER, TIME_BEFORE
 
 FindTables = Callable[[Collection[str]], Sequence[Table]]
 _CONNECTIVE = re.compile(r"^(?:じゃあ?|では|それでは|それなら|なら|逆に|反対に|今度は|ちなみに|あと(?=は)|で)、?")
+# The end of a short question after what it names.
 _TAIL = (
     r"(?:の?(?:場合|とき|時|ほう|方|分|もの|やつ|ところ))?(?:は|だと|では|なら|って|も|で)?、?"
     r"(?:どう|いくら|いくつ|何[^\s、。?]{0,4}?|どれくらい|どのくらい|どこ|どれ)?"
     r"(?:です|でした|だった|でしょう|なの|になり|なり|に?なる)?(?:ます|ました)?(?:の|ん)?(?:です)?か?[ね。?!]*"
 )
-_ADJECTIVE = r"(?:多|大き|高|長|広|重|少な|小さ|低|短|狭|軽|安|新し|古|早|遅)(?:い|かった)"
-_NUMERAL = rf"(?:\d{{1,3}}|[{KANJI_ONE_TO_TEN}])"
-_SUPERLATIVE = (
-    rf"(?:(?:最も|もっとも|一番(?!目)|いちばん|{_NUMERAL}番目に)\s?{_ADJECTIVE}|最(?:多|少|大|小|高|低|長|短))"
-)
-_ASKS_SUPERLATIVE = re.compile(rf"(?P<phrase>{_SUPERLATIVE})(?:の|[^\s、。?はが]{{1,6}})?{_TAIL}")
+_BEFORE_TAIL = re.compile(rf"(?P<name>.+?){_TAIL}")
+_ADJECTIVE = rf"(?:{GREATER}|{SMALLER}|新し|{OLDER}|遅)(?:い|かった)"
+_THINGS = r"(?:の|[^\s、。?はが]{1,6})?"
+_SUPERLATIVE = re.compile(rf"(?:(?:{MOST}|{POSITION}番目に)\s?{_ADJECTIVE}|最(?:多|少|大|小|高|低|長|短))")
+_ASKS_SUPERLATIVE = re.compile(rf"(?P<superlative>{_SUPERLATIVE.pattern}){_THINGS}{_TAIL}")
 _ASKS_POSITION = re.compile(
-    rf"(?P<n>{_NUMERAL})(?:番目|番手|位)(?:に)?(?P<adjective>{_ADJECTIVE})?(?:の|[^\s、。?はが]{{1,6}})?{_TAIL}"
+    rf"(?P<position>{POSITION})(?:番目|番手|位)(?:に)?(?P<adjective>{_ADJECTIVE})?{_THINGS}{_TAIL}"
 )
 _ASKS_NEXT = re.compile(rf"(?:その)?次(?:に(?:{_ADJECTIVE})?(?:の)?)?{_TAIL}")
 _ASKS_LAST = re.compile(rf"(?:最下位|ワースト(?:1|一)?位?|ビリ){_TAIL}")
 _ASKS_SUM = re.compile(
     rf"(?:全部|全体|合計|総計|総数|トータル|合わせ(?:る|た)?)(?:で|と|すると|したら|の[^\s、。?はが]{{1,8}})?{_TAIL}"
 )
-_ASKS_AVERAGE = re.compile(rf"(?:{_NUMERAL}(?:年度?|[かヶ]年|[かヶ]?月)間?の)?平均(?:値|すると|したら|だと)?{_TAIL}")
+_ASKS_AVERAGE = re.compile(rf"(?:{POSITION}(?:年度?|[かヶ]年|[かヶ]?月)間?の)?平均(?:値|すると|したら|だと)?{_TAIL}")
 _ASKS_SHARE = re.compile(rf"(?:全体の|全体に占める)?(?:割合|何(?:%|パーセント|割)|構成比|比率)(?:を占め)?{_TAIL}")
 _COMPARES = re.compile(
-    r"(?P<other>[^、。?]+?)(?:(?:と|に|とも)(?:比べ|くらべ|比較)[^。?]*|(?:の(?:分|とき))?より(?:は|も)?(?:どれ|何|いくら|多|増|少|減|高|安|どの)[^。?]*"
-    r"|と(?:の|は)?(?:差|違い|ちがい)[^。?]*)[。?!]*"
+    r"""
+    (?P<other>[^、。?]+?)
+    (?: (?:と|に|とも)(?:比べ|くらべ|比較)[^。?]*
+      | (?:の(?:分|とき))?より(?:は|も)?(?:どれ|何|いくら|多|増|少|減|高|安|どの)[^。?]*
+      | と(?:の|は)?(?:差|違い|ちがい)[^。?]*
+    )
+    [。?!]*
+    """,
+    re.VERBOSE,
 )
-_PREVIOUS = re.compile(r"(?:その)?(?:前の?(?:月|年度?|回|日|週)|先月|昨年度?|去年)(?:度)?")
-_YEARS_BEFORE = re.compile(rf"(?P<n>{_NUMERAL})年(?:度)?前|(?P<two>一昨年度?|おととし)")
-_CHANGED = {
-    "増": "増えました",
-    "減": "減りました",
-    "上が": "上がりました",
-    "下が": "下がりました",
-    "伸び": "伸びました",
-}
+_PREVIOUS = re.compile(rf"(?:その)?{TIME_BEFORE}(?:度)?")
 _NEXT = re.compile(r"(?:その)?(?:次の|翌)(?:月|年度?|回|日|週)|来月")
+_YEARS_BEFORE = re.compile(rf"(?P<years>{POSITION})年(?:度)?前|一昨年度?|おととし")
+_CHANGE = re.compile("|".join(VERBS_OF_CHANGE))
 _ASKS_MEMBERS = re.compile(
-    r"(?:それ(?:は|ら)?|それぞれ(?:は)?)?、?(?:どこ|何|なに|どれ|誰|だれ|名前|名称|一覧)(?:が|を|は|か)?(?:あり|い)?(?:ます|る)?(?:です|でしょう)?(?:教えて|見せて)?(?:ください)?か?[?。]*"
+    r"(?:それ(?:は|ら)?|それぞれ(?:は)?)?、?(?:どこ|何|なに|どれ|誰|だれ|名前|名称|一覧)(?:が|を|は|か)?"
+    r"(?:あり|い)?(?:ます|る)?(?:です|でしょう)?(?:教えて|見せて)?(?:ください)?か?[?。]*"
 )
 
 
 @dataclass(frozen=True, slots=True)
-class _Subject:
-    """What the last answer was about: its table, the rows of the result, the column, and the operation."""
+class _TableSubject:
+    """What the last answer was about.
+
+    Attributes:
+        question: the last question.
+        table: the table of the answer.
+        rows: the rows of the result, or those that the question names.
+        columns: the columns that the answer used, or that the question names.
+        operator: the operation of the answer, "" for none.
+    """
 
     question: str
     table: Table
@@ -66,19 +88,14 @@ class _Subject:
 
     @property
     def row(self) -> Row | None:
-        """The first row of the result, or the one that the question names."""
+        """The first row of the result, or the first that the question names."""
         return self.rows[0] if self.rows else None
 
     @property
     def measure(self) -> str:
-        """The head of the column; where the answer used several, or a list has one without name, ""."""
+        """The head of the column; "" if the answer used several, or if a list has a column without name."""
         name = self.columns[0].head if len(self.columns) == 1 else ""
         return "" if name.startswith("値") else name
-
-    @property
-    def things(self) -> str:
-        """What the rows are called."""
-        return self.table.label or "もの"
 
     @property
     def is_ranking(self) -> bool:
@@ -87,9 +104,11 @@ class _Subject:
     @property
     def names_several_rows(self) -> bool:
         """Whether the question named several rows, none of which is meant alone; a longer label contains a shorter."""
+        if self.is_ranking:
+            return False
         labels = [nfkc(row.label) for row in self.rows]
-        longest = [one for one in labels if not any(one != other and one in other for other in labels)]
-        return not self.is_ranking and sum(_is_in(label, self.question) for label in longest) > 1
+        longest = [label for label in labels if not any(label != other and label in other for other in labels)]
+        return sum(_is_in(label, self.question) for label in longest) > 1
 
     def find_row(self, name: str) -> Row | None:
         """Return the row of this name."""
@@ -97,23 +116,33 @@ class _Subject:
 
     def find_column(self, name: str) -> Column | None:
         """Return the column of this name, or the only one that contains it."""
-        exact = [column for column in self.table.columns if name in {nfkc(column.name), nfkc(column.head)}]
-        containing = [column for column in self.table.columns if len(name) > 1 and name in nfkc(column.name)]
-        return exact[0] if exact else containing[0] if len(containing) == 1 else None
+        columns = self.table.columns
+        exact = [column for column in columns if name in {nfkc(column.name), nfkc(column.head)}]
+        if exact:
+            return exact[0]
+        containing = [column for column in columns if len(name) > 1 and name in nfkc(column.name)]
+        return containing[0] if len(containing) == 1 else None
 
-    def neighbour(self, step: int) -> Row | None:
-        """Return the row `step` rows after the row of the result."""
+    def row_at_offset(self, offset: int) -> Row | None:
+        """Return the row `offset` rows after the row of the result."""
         items = self.table.items
         if self.row not in items:
             return None
-        position = items.index(self.row) + step
+        position = items.index(self.row) + offset
         return items[position] if 0 <= position < len(items) else None
 
-    def about(self, row: Row) -> str:
-        """Return the question of the last answer for another row."""
+    def question_for_row(self, row: Row) -> str:
+        """Return the last question for another row."""
         if self.row and nfkc(self.row.label) in self.question and not self.is_ranking:
             return self.question.replace(nfkc(self.row.label), nfkc(row.label))
-        return f"{row.label}の{self.measure}は?" if self.measure else f"{row.label}は?"
+        return ask_cell(row.label, self.measure)
+
+    def question_for_superlative(self, superlative: str, measure: str = "") -> str | None:
+        """Return the last question with another superlative; the question for a measure if it has none."""
+        if not measure and _SUPERLATIVE.search(self.question):
+            return _SUPERLATIVE.sub(superlative, self.question, count=1)
+        measure = measure or self.measure
+        return ask_ranking(measure, superlative, self.table.label or "もの") if measure else None
 
 
 class TableFollowUps:
@@ -122,157 +151,149 @@ class TableFollowUps:
     def __init__(self, find_tables: FindTables) -> None:
         self._find_tables = find_tables
 
-    def __call__(self, text: str, before: Exchange) -> str | None:
-        """Return the question that `text` means after `before`; None where it asks nothing of that table."""
+    def __call__(self, text: str, previous: Exchange) -> str | None:
+        """Return the question that `text` means after `previous`; None if it asks nothing of that table."""
         core = _CONNECTIVE.sub("", text).strip()
-        if members := _ask_members(core, before):
+        if members := _ask_members(core, previous):
             return members
-        subject = self._find_subject(before)
+        subject = self._find_subject(previous)
         if subject is None or not core:
             return None
         rewriters = (_ask_ranking, _ask_aggregate, _ask_comparison, _ask_row_or_column)
         return next(filter(None, (rewrite(core, subject) for rewrite in rewriters)), None)
 
-    def _find_subject(self, before: Exchange) -> _Subject | None:
-        tables = self._find_tables(before.passages)
-        part = next((part for part in reversed(before.parts) if isinstance(part, TableRows)), None)
-        question = nfkc(before.understood)
-        shown = {nfkc(cell) for row in part.rows for cell in row[:2]} if part else set[str]()
-        best = max(tables, key=lambda one: sum(nfkc(row.label) in shown for row in one.rows), default=None)
-        if best is None:
+    def _find_subject(self, previous: Exchange) -> _TableSubject | None:
+        part = next((part for part in reversed(previous.parts) if isinstance(part, TableRows)), None)
+        shown_labels = [nfkc(cell) for row in part.rows for cell in row[:2]] if part else []
+        tables = self._find_tables(previous.passages)
+        table = max(tables, key=lambda table: sum(nfkc(row.label) in shown_labels for row in table.rows), default=None)
+        if table is None:
             return None
-        labels = [nfkc(cell) for row in part.rows for cell in row[:2]] if part else []
-        answered = [row for label in labels for row in best.items if nfkc(row.label) == label]
-        named = sorted((row for row in best.items if _is_in(row.label, question)), key=lambda row: -len(row.label))
+        question = nfkc(previous.understood)
         operator = part.operator if part else ""
+        answered_rows = [row for label in shown_labels for row in table.items if nfkc(row.label) == label]
+        named_rows = sorted((row for row in table.items if _is_in(row.label, question)), key=_negative_label_length)
         is_ranking = operator in {Operator.MOST, Operator.LEAST}
-        rows = tuple(answered or named) if is_ranking else tuple(named or answered)
-        used = [column for column in best.columns if part and column.name in part.used]
-        columns = used or [column for column in best.columns if _is_in(column.head, question)]
-        if not columns and len(best.measured) == 1:
-            columns = [*best.measured]
-        return _Subject(question, best, rows, tuple(columns), operator)
+        rows = answered_rows or named_rows if is_ranking else named_rows or answered_rows
+        columns = _find_columns(table, part, question)
+        return _TableSubject(question=question, table=table, rows=tuple(rows), columns=columns, operator=operator)
+
+
+def _negative_label_length(row: Row) -> int:
+    return -len(row.label)
+
+
+def _find_columns(table: Table, part: TableRows | None, question: str) -> tuple[Column, ...]:
+    """Return the columns that the answer used, else those that the question names, else the only measured one."""
+    if used := [column for column in table.columns if part and column.name in part.used]:
+        return tuple(used)
+    if named := [column for column in table.columns if _is_in(column.head, question)]:
+        return tuple(named)
+    return tuple(table.measured) if len(table.measured) == 1 else ()
 
 
 def _is_in(name: str, text: str) -> bool:
     return bool(name) and re.search(rf"(?<!\d){re.escape(nfkc(name))}", text) is not None
 
 
-def _ask_members(text: str, before: Exchange) -> str | None:
-    """Return the question which things they are, after one how many there are."""
-    listed = find_listed_things(nfkc(before.understood))
+def _ask_members(text: str, previous: Exchange) -> str | None:
+    """Return the question which things they are, after the question how many there are."""
+    question = nfkc(previous.understood)
+    listed = find_listed_things(question)
     if listed is None or not listed.asks_count or not listed.kind or not _ASKS_MEMBERS.fullmatch(text):
         return None
-    question = nfkc(before.understood)
-    end = question.rfind(listed.kind) + len(listed.kind)
-    return f"{question[:end]}は何がありますか?"
+    return ask_members(question[: question.rfind(listed.kind) + len(listed.kind)])
 
 
-def _ask_ranking(text: str, subject: _Subject) -> str | None:
+def _ask_ranking(text: str, subject: _TableSubject) -> str | None:
     """Return the question for another place in a ranking: 2番目は, 一番少ないのは."""
+    if match := _ASKS_SUPERLATIVE.fullmatch(text):
+        return subject.question_for_superlative(match["superlative"])
     operation = parse_operation(subject.question)
     adjective = operation.adjective if operation and subject.is_ranking else "多い"
-    if match := _ASKS_SUPERLATIVE.fullmatch(text):
-        return _rank(subject, match["phrase"])
-    if (match := _ASKS_POSITION.fullmatch(text)) and (subject.is_ranking or match["adjective"]):
-        return _rank(subject, f"{int(parse_number(match['n']))}番目に{match['adjective'] or adjective}")
+    match = _ASKS_POSITION.fullmatch(text)
+    if match and (subject.is_ranking or match["adjective"]):
+        position = int(parse_number(match["position"]))
+        return subject.question_for_superlative(f"{position}番目に{match['adjective'] or adjective}")
     if subject.is_ranking and operation and _ASKS_NEXT.fullmatch(text):
-        return _rank(subject, f"{operation.position + 1}番目に{adjective}")
+        return subject.question_for_superlative(f"{operation.position + 1}番目に{adjective}")
     if subject.is_ranking and _ASKS_LAST.fullmatch(text):
-        return _rank(subject, "一番少ない" if adjective == "多い" else "一番小さい")
+        return subject.question_for_superlative("一番少ない" if adjective == "多い" else "一番小さい")
     return None
 
 
-def _rank(subject: _Subject, phrase: str, measure: str = "") -> str | None:
-    """Return the last question with another superlative; without one there, the question for the measure."""
-    if not measure and re.search(_SUPERLATIVE, subject.question):
-        return re.sub(_SUPERLATIVE, phrase, subject.question, count=1)
-    measure = measure or subject.measure
-    return f"{measure}が{phrase}{subject.things}は?" if measure else None
-
-
-def _ask_aggregate(text: str, subject: _Subject) -> str | None:
+def _ask_aggregate(text: str, subject: _TableSubject) -> str | None:
     """Return the question for the sum, average or share of what the last answer was about."""
-    is_over_times = sum(bool(column.times) or column.is_month for column in subject.table.columns) > 1
+    table = subject.table
     row = subject.row.label if subject.row else ""
-    of_what = row if is_over_times and not subject.is_ranking and row else subject.measure
     if _ASKS_SHARE.fullmatch(text) and row:
-        return f"{row}の{subject.measure}は全体の何%?" if subject.measure else f"{row}は全体の何%?"
-    for pattern, name in ((_ASKS_SUM, "合計"), (_ASKS_AVERAGE, "平均")):
-        if pattern.fullmatch(text):
-            where = f"{subject.table.section}の" if subject.table.is_list and subject.table.section else ""
-            return f"{where}{of_what}の{name}は?" if of_what else f"{_kind(subject)}の{name}は?"
-    return None
+        return ask_share(row, subject.measure)
+    if _ASKS_SUM.fullmatch(text):
+        operator = Operator.SUM
+    elif _ASKS_AVERAGE.fullmatch(text):
+        operator = Operator.AVERAGE
+    else:
+        return None
+    is_over_times = sum(bool(column.times) or column.is_month for column in table.columns) > 1
+    measured = row if row and is_over_times and not subject.is_ranking else subject.measure
+    if not measured:
+        return ask_aggregate(operator, table.section)
+    return ask_aggregate(operator, measured, section=table.section if table.is_list else "")
 
 
-def _kind(subject: _Subject) -> str:
-    return subject.table.section
-
-
-def _ask_comparison(text: str, subject: _Subject) -> str | None:
+def _ask_comparison(text: str, subject: _TableSubject) -> str | None:
     """Return the question for the difference to another row or column, or to the time before."""
     match = _COMPARES.fullmatch(text)
     row = subject.row
     if match is None or row is None or subject.names_several_rows:
         return None
     other = match["other"].strip().removesuffix("分").removesuffix("の")
-    of_measure = f"の{subject.measure}" if subject.measure else ""
     if _PREVIOUS.fullmatch(other):
-        return (
-            f"{row.label}{of_measure}は、前の月と比べて差はいくつ?"
-            if "月" in other
-            else f"{row.label}{of_measure}は、前の年度と比べて差はいくつ?"
-        )
-    if (years := _YEARS_BEFORE.fullmatch(other)) and (pair := _columns_apart(subject, years)):
-        changes = re.search(r"増|減|上が|下が|伸び", text)
-        verb = {
-            "増": "増えました",
-            "減": "減りました",
-            "上が": "上がりました",
-            "下が": "下がりました",
-            "伸び": "伸びました",
-        }
-        end = f"何{pair[2]}{verb[changes[0]]}か" if changes else "差は何" + pair[2]
-        return f"{row.label}の{pair[0].name}と{pair[1].name}を比べて{end}?"
-    if (compared := subject.find_row(other)) and compared is not row:
-        return f"{row.label}と{compared.label}{of_measure}の差は?"
+        return ask_difference_to_previous(row.label, subject.measure, "月" if "月" in other else "年度")
+    if years := _YEARS_BEFORE.fullmatch(other):
+        number_of_years = int(parse_number(years["years"])) if years["years"] else 2
+        if change := _ask_change(text, subject, number_of_years):
+            return change
+    other_row = subject.find_row(other)
+    if other_row and other_row is not row:
+        return ask_difference(row.label, other_row.label, subject.measure)
     if column := subject.find_column(other):
-        return f"{row.label}{of_measure}と{column.name}の差は?"
+        return ask_difference_of_columns(row.label, subject.measure, column.name)
     return None
 
 
-def _columns_apart(subject: _Subject, years: re.Match[str]) -> tuple[Column, Column, str] | None:
-    """Return the column that many years before the one of the last answer, that one, and their unit."""
-    n = int(parse_number(years["n"])) if years["n"] else 2
+def _ask_change(text: str, subject: _TableSubject, years: int) -> str | None:
+    """Return the question for the change since the column that many years before the one of the last answer."""
     dated = [column for column in subject.table.columns if column.times]
     later = next((column for column in dated if column in subject.columns), None)
-    if later is None or subject.row is None:
+    value = subject.row.value(later) if subject.row and later else None
+    if later is None or subject.row is None or value is None:
         return None
-    first = later.times[0].first
-    same_kind = (c for c in dated if (c.times[0].first.year, c.times[0].first.month) == (first.year - n, first.month))
-    value = subject.row.value(later)
-    earlier = next(same_kind, None)
-    return (earlier, later, value.unit) if earlier and value else None
+    month = later.times[0].first
+    month = month.replace(year=month.year - years, day=1)
+    earlier = next((column for column in dated if column.times[0].first.replace(day=1) == month), None)
+    if earlier is None:
+        return None
+    change = _CHANGE.search(text)
+    verb = VERBS_OF_CHANGE[change[0]] if change else ""
+    return ask_change(subject.row.label, (earlier.name, later.name), value.unit, verb)
 
 
-def _ask_row_or_column(text: str, subject: _Subject) -> str | None:
+def _ask_row_or_column(text: str, subject: _TableSubject) -> str | None:
     """Return the question for another row or column: 8月は, 前の月は, 来館者数は."""
-    name = _strip_tail(text)
-    step = partial(subject.neighbour)
-    is_next = _NEXT.fullmatch(name) or (_ASKS_NEXT.fullmatch(text) and not subject.is_ranking)
-    moved = step(-1) if _PREVIOUS.fullmatch(name) else step(1) if is_next else None
-    if row := moved or subject.find_row(name):
-        return subject.about(row)
+    match = _BEFORE_TAIL.fullmatch(text)
+    name = match["name"] if match else text
+    row = subject.find_row(name)
+    if _PREVIOUS.fullmatch(name):
+        row = subject.row_at_offset(-1) or row
+    elif _NEXT.fullmatch(name) or (_ASKS_NEXT.fullmatch(text) and not subject.is_ranking):
+        row = subject.row_at_offset(1) or row
+    if row:
+        return subject.question_for_row(row)
     column = subject.find_column(name)
     if column is None:
         return None
     if subject.is_ranking and not (column.times or column.is_month):
-        superlative = re.search(_SUPERLATIVE, subject.question)
-        return _rank(subject, superlative[0] if superlative else "一番多い", column.head)
-    return f"{subject.row.label}の{name}は?" if subject.row else None
-
-
-def _strip_tail(text: str) -> str:
-    """Return the shortest beginning of a text after which only a question's end follows."""
-    match = re.fullmatch(rf"(?P<name>.+?){_TAIL}", text)
-    return match["name"] if match else text
+        superlative = _SUPERLATIVE.search(subject.question)
+        return subject.question_for_superlative(superlative[0] if superlative else "一番多い", column.head)
+    return ask_cell(subject.row.label, name) if subject.row else None

@@ -23,7 +23,8 @@ _FOREIGN_THANKS = {
 
 
 def _word_pattern(thanks: str, others: str) -> re.Pattern[str]:
-    """Return a pattern for texts of only these words with one of `thanks`; possessive, so that matching is linear."""
+    """Return a pattern for texts of only these words with at least one of `thanks`."""
+    # Possessive quantifiers, so that matching is linear.
     either = "|".join((thanks + others).split())
     return re.compile(rf"(?=.*\b(?:{'|'.join(thanks.split())})\b)(?:\b(?:{either})\b[^\w?]*+)++")
 
@@ -37,9 +38,9 @@ _FOREIGN_PATTERNS = (
 )
 _UNDERSTOOD = CONVERSATION_WORDS["understood"]
 _PRAISING = CONVERSATION_WORDS["praising"]
-_CLAUSES = re.compile(r"[。、,.!~…\s]+")
+_CLAUSE_ENDS = re.compile(r"[。、,.!~…\s]+")
 # Verbs after the formula of thanks.
-_POLITE = frozenset({"御座る", "致す", "申す", "申し上げる", "上げる", "為る", "思う", "居る", "おる"})
+_POLITE_VERBS = frozenset({"御座る", "致す", "申す", "申し上げる", "上げる", "為る", "思う", "居る", "おる"})
 # After a condition, thanks are a request: 教えていただけると助かります.
 _CONDITIONS = frozenset({"と", "ば", "なら"})
 
@@ -51,47 +52,48 @@ def is_thanks(text: str) -> bool:
     """
     if any(pattern.fullmatch(text.strip().casefold()) for pattern in _FOREIGN_PATTERNS):
         return True
-    clauses = [ms for clause in _CLAUSES.split(text) if (ms := morphemes(clause))]
+    clauses = [tokens for clause in _CLAUSE_ENDS.split(text) if (tokens := morphemes(clause))]
     if any(map(_asks, clauses)):
         return False
-    praise = [_is_praise(clause) for clause in clauses]
-    thanks = [_ends_in_thanks(clause) for clause in clauses]
-    rest = zip(clauses, praise, thanks, strict=True)
-    return any(praise + thanks) and all(p or t or _is_reported(clause) for clause, p, t in rest)
+    is_formula = [_is_praise(clause) or _ends_in_thanks(clause) for clause in clauses]
+    return any(is_formula) and all(
+        formula or _is_accompanying(clause) for clause, formula in zip(clauses, is_formula, strict=True)
+    )
 
 
-def _asks(ms: Sequence[Morpheme]) -> bool:
+def _asks(clause: Sequence[Morpheme]) -> bool:
     """Whether a clause is a question, request or condition."""
-    last = ms[-1]
-    return any(
-        "?" in m.surface
-        or (m.surface == "か" and m.pos[1] == "終助詞")
-        or m.pos[5].startswith(("命令形", "仮定形"))
-        or (m.surface in _CONDITIONS and m.pos[1] == "接続助詞")
-        for m in ms
-    ) or (last.pos[0] == "助詞" and last.pos[1] != "終助詞" and last.surface not in {"て", "で", "も"})
+    last = clause[-1]
+    ends_in_particle = last.pos[0] == "助詞" and last.pos[1] != "終助詞" and last.surface not in {"て", "で", "も"}
+    return ends_in_particle or any(map(_asks_something, clause))
 
 
-def _ends_in_thanks(ms: Sequence[Morpheme]) -> bool:
+def _asks_something(token: Morpheme) -> bool:
+    is_question = "?" in token.surface or (token.surface == "か" and token.pos[1] == "終助詞")
+    is_condition = token.surface in _CONDITIONS and token.pos[1] == "接続助詞"
+    return is_question or is_condition or token.pos[5].startswith(("命令形", "仮定形"))
+
+
+def _ends_in_thanks(clause: Sequence[Morpheme]) -> bool:
     """Whether a clause ends in thanks: 教えてくれてありがとうございます."""
-    said = [m.normal for m in ms if m.is_content and m.normal not in _POLITE]
-    negated = any(m.normal in DENIALS for m in ms)
-    return bool(said) and said[-1] in CONVERSATION_WORDS["thanks"] and not negated
+    content = [token.normal for token in clause if token.is_content and token.normal not in _POLITE_VERBS]
+    is_negated = any(token.normal in DENIALS for token in clause)
+    return bool(content) and content[-1] in CONVERSATION_WORDS["thanks"] and not is_negated
 
 
-def _is_praise(ms: Sequence[Morpheme]) -> bool:
+def _is_praise(clause: Sequence[Morpheme]) -> bool:
     """Whether a clause only says that an answer was clear: とても分かりやすい説明でした."""
-    content = {m.normal for m in ms if m.is_content} - _POLITE
-    is_negated = any(m.normal in DENIALS for m in ms)
-    is_statement = any(m.pos[0] == "助動詞" and m.pos[5].startswith("終止形") for m in ms[-3:])
+    content = {token.normal for token in clause if token.is_content} - _POLITE_VERBS
+    is_negated = any(token.normal in DENIALS for token in clause)
+    is_statement = any(token.pos[0] == "助動詞" and token.pos[5].startswith("終止形") for token in clause[-3:])
     return bool(content & _UNDERSTOOD) and content <= _UNDERSTOOD | _PRAISING and is_statement and not is_negated
 
 
-def _is_reported(ms: Sequence[Morpheme]) -> bool:
+def _is_accompanying(clause: Sequence[Morpheme]) -> bool:
     """Whether a clause may accompany thanks: a favour (教えていただき、) or an interjection."""
-    last = next((m for m in reversed(ms) if m.is_content), None)
-    if last is None or all(m.pos[0] == "感動詞" for m in ms):
+    last = next((token for token in reversed(clause) if token.is_content), None)
+    if last is None or all(token.pos[0] == "感動詞" for token in clause):
         return True
-    content = {m.normal for m in ms if m.is_content} - _POLITE
+    content = {token.normal for token in clause if token.is_content} - _POLITE_VERBS
     is_favour = last.normal in {"呉れる", "頂く", "下さる", "貰う", "くれる", "貰える"} and "連用形" in last.pos[5]
     return is_favour or content <= _PRAISING | _UNDERSTOOD | CONVERSATION_WORDS["again"]

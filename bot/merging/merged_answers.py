@@ -1,10 +1,11 @@
 """Merges the answers to several questions of one message into one answer."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, groupby
 from operator import add
+from typing import Self
 
 from bot.languages import nest_quotes
 from bot.merging.merged_layout import MAX_LENGTH, MergedAnswer, lay_out
@@ -43,22 +44,23 @@ _GENERATOR_ORDER = (CURATED, EXTRACTIVE)
 def merge_answers(turn: Turn, turns: Sequence[Turn], left_over: Sequence[str] = ()) -> Turn:
     """Return the turn with one draft for all questions, each answer under its question, citations renumbered.
 
-    The status is answered where all are and partial where some are. Questions `left_over` are named with what to do. A
-    notice says which day was named in a question.
+    The status is answered if all questions are, and partial if some are. Questions `left_over` are named with what to
+    do. A notice says which day was named in a question.
     """
     turns = [_with_day_notice(question_turn) for question_turn in turns]
     merged = merge_turns(turn, turns)
     draft = _merge_drafts(turns) if turns[1:] else merged.draft
     if draft and left_over:
         draft = _name_left_over(draft, left_over)
-    return replace(merged, draft=draft, rejected=tuple(one for each in turns for one in each.rejected))
+    rejected = chain.from_iterable(question_turn.rejected for question_turn in turns)
+    return replace(merged, draft=draft, rejected=tuple(rejected))
 
 
 def _name_left_over(draft: Draft, left_over: Sequence[str]) -> Draft:
-    named = "」「".join(_format_question(one) for one in left_over)
-    rest = paragraph(message("left_over", questions=named, most=str(MAX_QUESTIONS)))
+    questions = "」「".join(map(_format_question, left_over))
+    remark = paragraph(message("left_over", questions=questions, most=str(MAX_QUESTIONS)))
     status = Status.PARTIAL if draft.status is Status.ANSWERED else draft.status
-    return replace(draft, parts=(*draft.parts, rest), status=status)
+    return replace(draft, parts=(*draft.parts, remark), status=status)
 
 
 def _with_day_notice(turn: Turn) -> Turn:
@@ -72,41 +74,57 @@ def _with_day_notice(turn: Turn) -> Turn:
 
 def _merge_drafts(turns: Sequence[Turn]) -> Draft:
     drafts = [question_turn.draft or Draft() for question_turn in turns]
-    answers, sources = list[MergedAnswer](), list[Source]()
-    for answered_turns, draft in _fit_drafts(turns):
-        questions = tuple(_format_question(_own_words(answered)) for answered in answered_turns)
-        parts = tuple(renumber_citations(part, partial(add, len(sources))) for part in draft.parts)
-        number = next((min(cited) for cited in map(cited_numbers, draft.parts) if cited), 0)
-        passage_id = draft.sources[number - 1].passage.id if number else ""
-        answers.append(MergedAnswer(questions, draft.status, parts, _language(answered_turns[0]), passage_id))
-        days = {answered.query.scope.as_of for answered in answered_turns if answered.query}
-        sources += [replace(source, as_of=min(days, default=None)) for source in draft.sources]
+    answers = list[MergedAnswer]()
+    sources = list[Source]()
+    for grouped in _fit_drafts(turns):
+        answers.append(_merged_answer(grouped, source_count=len(sources)))
+        days = {answered.query.scope.as_of for answered in grouped.turns if answered.query}
+        sources += [replace(source, as_of=min(days, default=None)) for source in grouped.shown_draft().sources]
+    parts, cited_sources = _drop_uncited(lay_out(answers), sources)
     is_cited = any(draft.status in CITED for draft in drafts)
-    status = Status.PARTIAL if is_cited else drafts[0].status
     suggestions = interleave([draft.suggestions for draft in (drafts if is_cited else drafts[:1])], str)
-    asked = {question_turn.texts.searched for question_turn in turns}
-    parts, cited = _drop_uncited(lay_out(answers), sources)
+    questions = {question_turn.texts.searched for question_turn in turns}
     return Draft(
         parts=parts,
-        sources=cited,
-        status=Status.ANSWERED if all(draft.status is Status.ANSWERED for draft in drafts) else status,
+        sources=cited_sources,
+        status=_merged_status([draft.status for draft in drafts]),
         subject=drafts[-1].subject,
         generator=min((draft.generator for draft in drafts), key=_generator_rank),
-        suggestions=tuple(suggestion for suggestion in suggestions if suggestion not in asked)[:_MAX_SUGGESTIONS],
+        suggestions=tuple(suggestion for suggestion in suggestions if suggestion not in questions)[:_MAX_SUGGESTIONS],
         notices=tuple(dict.fromkeys(notice for draft in drafts for notice in draft.notices)),
         nearest=interleave([draft.nearest for draft in drafts], lambda source: source.passage.id)[:_MAX_SUGGESTIONS],
     )
 
 
+def _merged_answer(grouped: "_GroupedDraft", source_count: int) -> MergedAnswer:
+    """Return a draft under its questions; its citations are numbered after `source_count` earlier sources."""
+    draft = grouped.shown_draft()
+    first_number = next((min(numbers) for numbers in map(cited_numbers, draft.parts) if numbers), 0)
+    return MergedAnswer(
+        questions=tuple(_format_question(_shown_question(answered)) for answered in grouped.turns),
+        status=draft.status,
+        parts=tuple(renumber_citations(part, partial(add, source_count)) for part in draft.parts),
+        language=_language(grouped.turns[0]),
+        passage_id=draft.sources[first_number - 1].passage.id if first_number else "",
+    )
+
+
+def _merged_status(statuses: Sequence[Status]) -> Status:
+    """Return answered if all questions are, partial if one has an answer with sources, else the first status."""
+    if all(status is Status.ANSWERED for status in statuses):
+        return Status.ANSWERED
+    return Status.PARTIAL if any(status in CITED for status in statuses) else statuses[0]
+
+
 def _drop_uncited(parts: Sequence[Part], sources: Sequence[Source]) -> tuple[tuple[Part, ...], tuple[Source, ...]]:
     """Return the parts with consecutive numbers, and the sources that they cite."""
     cited = sorted(frozenset().union(*map(cited_numbers, parts)))
-    numbers = {n: position for position, n in enumerate(cited, 1)}
-    renumbered = tuple(renumber_citations(part, numbers.__getitem__) for part in parts)
-    return renumbered, tuple(sources[n - 1] for n in cited)
+    new_numbers = {number: position for position, number in enumerate(cited, 1)}
+    renumbered = tuple(renumber_citations(part, new_numbers.__getitem__) for part in parts)
+    return renumbered, tuple(sources[number - 1] for number in cited)
 
 
-def _own_words(turn: Turn) -> str:
+def _shown_question(turn: Turn) -> str:
     return turn.texts.as_written or turn.texts.understood or turn.texts.searched
 
 
@@ -115,34 +133,68 @@ def _generator_rank(name: str) -> int:
     return _GENERATOR_ORDER.index(name) if name in _GENERATOR_ORDER else -1
 
 
-def _fit_drafts(turns: Sequence[Turn]) -> list[tuple[list[Turn], Draft]]:
+@dataclass(slots=True)
+class _GroupedDraft:
+    """A draft with the turns that it answers, and how much of it is shown.
+
+    Attributes:
+        turns: the neighbouring turns that have this draft.
+        draft: their draft.
+        places: its parts before the first place, then those of each place.
+        lengths: the length of each of these groups of parts in characters.
+        shown_count: the number of groups that are shown.
+    """
+
+    turns: list[Turn]
+    draft: Draft
+    places: list[list[Part]]
+    lengths: list[int]
+    shown_count: int
+
+    @classmethod
+    def of(cls, draft: Draft, turns: list[Turn]) -> Self:
+        """Group the parts of a draft by place; it shows its first place, or all places of a comparison."""
+        places = _group_by_place(draft.parts)
+        query = turns[0].query
+        is_comparison = bool(query and query.scope.required)
+        return cls(
+            turns=turns,
+            draft=draft,
+            places=places,
+            lengths=_lengths(places, _language(turns[0])),
+            shown_count=len(places) if is_comparison else min(_FIRST_GROUPS, len(places)),
+        )
+
+    @property
+    def shown_length(self) -> int:
+        return sum(self.lengths[: self.shown_count])
+
+    def shown_draft(self) -> Draft:
+        """Return the draft with the places that are shown and the sources that they cite."""
+        if self.shown_count == len(self.places):
+            return self.draft
+        parts = tuple(chain.from_iterable(self.places[: self.shown_count]))
+        last_number = max((number for part in parts for number in cited_numbers(part)), default=0)
+        return replace(self.draft, parts=parts, sources=self.draft.sources[:last_number])
+
+
+def _fit_drafts(turns: Sequence[Turn]) -> list[_GroupedDraft]:
     """Return the drafts with the turns that they answer; equal neighbouring drafts are shown once.
 
     Each draft keeps its first place, or both sides of a comparison; further places are added in turn while they fit.
     """
-    answered = [(draft, question_turn) for question_turn in turns if (draft := question_turn.draft)]
-    groups = [[*matching] for _, matching in groupby(answered, lambda pair: (pair[0].parts, pair[0].sources))]
-    places = [_group_by_place(draft.parts) for (draft, _), *_ in groups]
-    compared = [bool(first.query and first.query.scope.required) for (_, first), *_ in groups]
-    counts = [
-        len(sections) if both else min(_FIRST_GROUPS, len(sections))
-        for sections, both in zip(places, compared, strict=True)
-    ]
-    languages = [_language(first) for (_, first), *_ in groups]
-    lengths = [_lengths(sections, language) for sections, language in zip(places, languages, strict=True)]
-    remaining = MAX_LENGTH - sum(sum(sections[:count]) for sections, count in zip(lengths, counts, strict=True))
-    for position in range(_FIRST_GROUPS, max(map(len, places), default=0)):
-        for n, sections in enumerate(lengths):
-            if counts[n] == position < len(sections) and sections[position] <= remaining:
-                counts[n] += 1
-                remaining -= sections[position]
-    return [
-        (
-            [question_turn for _, question_turn in group],
-            _truncate_draft(group[0][0], sections[:count], complete=count == len(sections)),
-        )
-        for group, sections, count in zip(groups, places, counts, strict=True)
-    ]
+    answered = [(question_turn.draft, question_turn) for question_turn in turns if question_turn.draft]
+    groups = [[*pairs] for _, pairs in groupby(answered, lambda pair: (pair[0].parts, pair[0].sources))]
+    drafts = [_GroupedDraft.of(pairs[0][0], [question_turn for _, question_turn in pairs]) for pairs in groups]
+    remaining_length = MAX_LENGTH - sum(draft.shown_length for draft in drafts)
+    most_places = max((len(draft.places) for draft in drafts), default=0)
+    for position in range(_FIRST_GROUPS, most_places):
+        for draft in drafts:
+            is_next = draft.shown_count == position < len(draft.places)
+            if is_next and draft.lengths[position] <= remaining_length:
+                draft.shown_count += 1
+                remaining_length -= draft.lengths[position]
+    return drafts
 
 
 def _group_by_place(parts: Sequence[Part]) -> list[list[Part]]:
@@ -158,17 +210,10 @@ def _group_by_place(parts: Sequence[Part]) -> list[list[Part]]:
 def _lengths(places: Sequence[Sequence[Part]], language: str) -> list[int]:
     """Return the length of each group of parts in characters, with the empty line after it."""
     texts = [render_text(parts, language) for parts in places]
-    last = len(texts) - 1
-    return [len(text) + (len(_GAP) if text and i < last else 0) for i, text in enumerate(texts)]
-
-
-def _truncate_draft(draft: Draft, places: Sequence[Sequence[Part]], *, complete: bool) -> Draft:
-    """Return a draft with only these places and the sources that they cite."""
-    if complete:
-        return draft
-    parts = tuple(chain.from_iterable(places))
-    last = max((n for part in parts for n in cited_numbers(part)), default=0)
-    return replace(draft, parts=parts, sources=draft.sources[:last])
+    lengths = [len(text) + len(_GAP) if text else 0 for text in texts]
+    if texts[-1]:
+        lengths[-1] -= len(_GAP)
+    return lengths
 
 
 def _format_question(text: str) -> str:

@@ -23,12 +23,12 @@ from bot.verification import CITED
 
 MAX_LENGTH = 500
 """The answers to all questions together are as long as a single answer (bot/answers/length_budget.py)."""
-# Within so many characters a reader sees the answer to each question; otherwise these come first by themselves.
-_AT_A_GLANCE = 200
-# The first statements of a paragraph or rows of a table that answer a question at a glance.
+# Characters that a reader sees at a glance; if an answer begins after them, summaries come first.
+_GLANCE_LENGTH = 200
+# Characters of the first statements of a paragraph or rows of a table that make a summary.
 _MAX_SUMMARY_LENGTH = 120
-# An excerpt that is hardly longer than its answering sentence is shown once.
-_HARDLY_LONGER = 40
+# An excerpt that is longer than its answering sentence by fewer characters is shown once.
+_MIN_SAVED_LENGTH = 40
 # Refusals that only say that nothing was found, as the line of the question does.
 _PLAIN_REFUSALS = frozenset({"nothing", "nothing_in"})
 # Say that an excerpt is truncated, which a single sentence is not.
@@ -38,7 +38,15 @@ _UNSURE = paragraph(message("unsure"))
 
 @dataclass(frozen=True, slots=True)
 class MergedAnswer:
-    """The parts that answer one or more questions, with their status and the passage that answers ("" without one)."""
+    """The answer to one or more questions.
+
+    Attributes:
+        questions: the questions as they are shown above the answer.
+        status: how the answer ended.
+        parts: the parts of the answer.
+        language: the language in which it is shown.
+        passage_id: the id of the passage that answers, "" without one.
+    """
 
     questions: tuple[str, ...]
     status: Status
@@ -51,22 +59,24 @@ class MergedAnswer:
         return AskedQuestions(self.questions, (self.status.value,) * len(self.questions), is_brief)
 
     def summarise(self) -> Part | None:
-        """Return the sentence or row that answers; None where nothing does or the whole is hardly longer."""
+        """Return the sentence or row that answers; None if nothing does or the whole is hardly longer."""
         answering = next((part for part in self.parts if cited_numbers(part)), None)
         if self.status not in CITED or answering is None:
             return None
         summary = Paragraph(tuple(_first_statements(answering)))
-        is_longer = self.length() > len(render_text([summary], self.language)) + _HARDLY_LONGER
+        is_longer = self.length() > len(render_text([summary], self.language)) + _MIN_SAVED_LENGTH
         return summary if is_longer else None
 
     def body(self) -> tuple[Part, ...]:
         """Return the parts without what the line of the question says already."""
         if self.status is Status.NO_ANSWER:
-            return tuple(paragraph(one) for one in self._refusal()[:1] if one.key not in _PLAIN_REFUSALS)
-        return self.parts[1:] if self.parts[:1] == (_UNSURE,) and self.parts[1:] else self.parts
+            first_message = self._refusal()[:1]
+            return tuple(paragraph(sentence) for sentence in first_message if sentence.key not in _PLAIN_REFUSALS)
+        has_more = len(self.parts) > 1
+        return self.parts[1:] if has_more and self.parts[0] == _UNSURE else self.parts
 
     def advice(self) -> tuple[Message, ...]:
-        """Return what to do where nothing was found."""
+        """Return what to do if nothing was found."""
         return self._refusal()[1:] if self.status is Status.NO_ANSWER else ()
 
     def length(self) -> int:
@@ -75,72 +85,73 @@ class MergedAnswer:
 
     def without_preceding(self) -> "MergedAnswer":
         """Return the answer without the text that only precedes an excerpt in its passage."""
-        kept = (part for part in self.parts if not (isinstance(part, Excerpt) and part.is_preceding))
-        return replace(self, parts=tuple(kept))
+        parts = (part for part in self.parts if not (isinstance(part, Excerpt) and part.is_preceding))
+        return replace(self, parts=tuple(parts))
 
     def first_place(self) -> "MergedAnswer":
         """Return the answer up to its first excerpt or rows of a table."""
-        places = (n for n, part in enumerate(self.parts, 1) if isinstance(part, Excerpt | TableRows))
-        return replace(self, parts=self.parts[: next(places, len(self.parts))])
+        ends = (end for end, part in enumerate(self.parts, 1) if isinstance(part, Excerpt | TableRows))
+        return replace(self, parts=self.parts[: next(ends, len(self.parts))])
 
     def source_line(self) -> SourceLine | None:
-        """Return the source line of the part that answers; None where it is a statement."""
+        """Return the source line of the part that answers; None if it is a statement."""
         answering = next((part for part in self.parts if cited_numbers(part)), None)
         if not isinstance(answering, Excerpt | TableRows):
             return None
-        segments = answering.source_line.segments
-        kept = (one for one in segments if not (isinstance(one, Message) and one.key in _REMARKS_ON_CUTS))
-        return SourceLine(tuple(kept))
+        return SourceLine(
+            tuple(segment for segment in answering.source_line.segments if not _is_remark_on_cut(segment))
+        )
 
     def _refusal(self) -> tuple[Message, ...]:
         first = self.parts[0] if self.parts else None
-        return tuple(one for one in first.sentences if isinstance(one, Message)) if isinstance(first, Paragraph) else ()
+        sentences = first.sentences if isinstance(first, Paragraph) else ()
+        return tuple(sentence for sentence in sentences if isinstance(sentence, Message))
 
 
 def lay_out(answers: Sequence[MergedAnswer]) -> tuple[Part, ...]:
     """Return the answers under their questions, as complete as the length of an answer allows.
 
-    Where the last answer would begin far down, the answering sentence of each question comes first, then the details.
+    If the last answer would begin far down, the answering sentence of each question comes first, then the details.
     If all are too long, a passage that answers several questions is shown once; then the text that only precedes an
     answer is left out, then all places of an answer but its first, then the details that do not fit.
     """
     summaries = [answer.summarise() for answer in answers]
     shorter = [answer.without_preceding() for answer in answers]
     if _are_seen_at_a_glance(answers, summaries[-1]):
-        none = [None] * len(answers)
+        no_summaries = [None] * len(answers)
         for versions in (answers, shorter):
-            if _fits(parts := _arrange(versions, none, ()), answers):
+            if _fits(parts := _arrange(versions, no_summaries, ()), answers):
                 return parts
-    every = [(n,) for n in range(len(answers))]
-    if _fits(parts := _arrange(answers, summaries, every), answers):
+    each_alone = [(position,) for position in range(len(answers))]
+    if _fits(parts := _arrange(answers, summaries, each_alone), answers):
         return parts
     groups = _group_by_passage(answers, summaries)
-    first = [answer.first_place() for answer in shorter]
-    for versions in (answers, shorter, first):
+    first_places = [answer.first_place() for answer in shorter]
+    for versions in (answers, shorter, first_places):
         if _fits(parts := _arrange(versions, summaries, groups), answers):
             return parts
     detailed = list[tuple[int, ...]]()
     for group in groups:
-        if _fits(_arrange(first, summaries, [*detailed, group]), answers):
+        if _fits(_arrange(first_places, summaries, [*detailed, group]), answers):
             detailed.append(group)
-    return _arrange(first, summaries, detailed)
+    return _arrange(first_places, summaries, detailed)
 
 
 def _group_by_passage(answers: Sequence[MergedAnswer], summaries: Sequence[Part | None]) -> list[tuple[int, ...]]:
     """Return the positions of the summarised answers, those from one passage together."""
     groups = dict[str, tuple[int, ...]]()
-    for n, (answer, summary) in enumerate(zip(answers, summaries, strict=True)):
+    for position, (answer, summary) in enumerate(zip(answers, summaries, strict=True)):
         if summary:
-            key = answer.passage_id or str(n)
-            groups[key] = (*groups.get(key, ()), n)
+            key = answer.passage_id or str(position)
+            groups[key] = (*groups.get(key, ()), position)
     return list(groups.values())
 
 
 def _are_seen_at_a_glance(answers: Sequence[MergedAnswer], last_summary: Part | None) -> bool:
-    before_last = [part for answer in answers[:-1] for part in (answer.head(), *answer.body())]
-    last = answers[-1]
-    first_read = [*before_last, last.head(), *([last_summary] if last_summary else last.body())]
-    return len(render_text(first_read, last.language)) <= _AT_A_GLANCE
+    *earlier, last = answers
+    parts = [part for answer in earlier for part in (answer.head(), *answer.body())]
+    parts += [last.head(), *([last_summary] if last_summary else last.body())]
+    return len(render_text(parts, last.language)) <= _GLANCE_LENGTH
 
 
 def _fits(parts: Sequence[Part], answers: Sequence[MergedAnswer]) -> bool:
@@ -158,18 +169,23 @@ def _arrange(
     for answer, summary in zip(answers, summaries, strict=True):
         parts += (answer.head(is_brief=summary is not None), *((summary,) if summary else answer.body()))
     for group in detailed:
-        if any(summaries[n] for n in group):
-            longest = max((answers[n] for n in group), key=MergedAnswer.length)
-            parts += (AskedQuestions(tuple(one for n in group for one in answers[n].questions)), *longest.body())
+        if any(summaries[position] for position in group):
+            grouped = [answers[position] for position in group]
+            questions = chain.from_iterable(answer.questions for answer in grouped)
+            parts += (AskedQuestions(tuple(questions)), *max(grouped, key=MergedAnswer.length).body())
     with_details = set(chain.from_iterable(detailed))
     parts += _source_lines(
         (answer, summary)
-        for n, (answer, summary) in enumerate(zip(answers, summaries, strict=True))
-        if summary and n not in with_details
+        for position, (answer, summary) in enumerate(zip(answers, summaries, strict=True))
+        if summary and position not in with_details
     )
     if advice := [answer.advice() for answer in answers if answer.advice()]:
         parts.append(paragraph(*max(advice, key=lambda messages: message("nearest") in messages)))
     return tuple(parts)
+
+
+def _is_remark_on_cut(segment: Message | Statement) -> bool:
+    return isinstance(segment, Message) and segment.key in _REMARKS_ON_CUTS
 
 
 def _source_lines(summarised: Iterable[tuple[MergedAnswer, Part]]) -> Iterator[Part]:
@@ -188,11 +204,16 @@ def _first_statements(part: Part) -> Iterator[Statement]:
         start, end = part.highlight
         yield Statement(part.text[start:end].strip() or part.text.strip(), (part.n,))
         return
-    statements = part.lines if isinstance(part, TableRows) else part.sentences if isinstance(part, Paragraph) else ()
     length = 0
-    for statement in statements:
+    for statement in _sentences(part):
         if isinstance(statement, Statement):
             length += len(statement.text)
             if length > _MAX_SUMMARY_LENGTH and length > len(statement.text):
                 return
             yield statement
+
+
+def _sentences(part: Part) -> Sequence[Statement | Message | SourceLine]:
+    if isinstance(part, TableRows):
+        return part.lines
+    return part.sentences if isinstance(part, Paragraph) else ()

@@ -1,4 +1,4 @@
-"""Detects the answer type of a question from its interrogative, else from its last telling noun."""
+"""Detects the answer type of a question from its interrogative, else from its last noun that has a type."""
 
 import re
 from collections.abc import Iterator
@@ -91,7 +91,7 @@ _DEFINITION_QUESTIONS = (
 
 
 def word_to_define(text: str) -> str:
-    """Return the word whose meaning normalised `text` asks for, "" where it asks for anything else."""
+    """Return the word whose meaning normalised `text` asks for, "" if it asks for anything else."""
     matches = (pattern.fullmatch(text) for pattern in _DEFINITION_QUESTIONS)
     return next((match["word"].strip() for match in matches if match), "")
 
@@ -109,10 +109,10 @@ def detect_answer_type(text: str) -> tuple[AnswerType, str]:
     for answer_type, pattern in _INTERROGATIVES:
         if pattern.search(text):
             return answer_type, ""
-    nouns = [(match.end(), answer_type) for answer_type, pattern in _NOUNS for match in pattern.finditer(text)]
-    if nouns:
-        return max(nouns, key=lambda noun: noun[0])[1], ""
-    return (AnswerType.BOOLEAN if _BOOLEAN.search(text) and not _OPEN_QUESTION.search(text) else AnswerType.OTHER), ""
+    if last_noun_type := _find_last_noun_type(text):
+        return last_noun_type, ""
+    is_boolean = _BOOLEAN.search(text) and not _OPEN_QUESTION.search(text)
+    return (AnswerType.BOOLEAN if is_boolean else AnswerType.OTHER), ""
 
 
 def without_interrogatives(text: str) -> str:
@@ -120,25 +120,40 @@ def without_interrogatives(text: str) -> str:
 
     An answer need not contain them: 何日 is answered by 2週間, いくら by 500円.
     """
-    pieces, end = [], 0
-    for start, stop in _number_interrogatives(text):
-        pieces += [text[end:start], "何"]
-        end = stop
-    return "".join([*pieces, text[end:]])
+    replaced = ""
+    position = 0
+    for start, end in _number_interrogatives(text):
+        replaced += text[position:start] + "何"
+        position = end
+    return replaced + text[position:]
 
 
 def _number_interrogatives(text: str) -> Iterator[tuple[int, int]]:
     """Yield the span of each interrogative of number with its counter: 何百件, 何時間, いくら."""
-    start, takes_counter = -1, False
-    ms = morphemes(text)
-    for m, following in zip_longest(ms, ms[1:]):
+    start = -1
+    takes_counter = False
+    all_morphemes = morphemes(text)
+    for m, following in zip_longest(all_morphemes, all_morphemes[1:]):
         if start < 0 and m.is_content and m.normal[0] in "何幾":
-            start, takes_counter = m.start, m.normal != "幾ら"
+            start = m.start
+            takes_counter = m.normal != "幾ら"
         elif start >= 0:
             takes_counter = m.pos[1] == "数詞"
         if start >= 0 and not (takes_counter and following is not None and following.is_noun):
             yield start, m.end
             start = -1
+
+
+def _find_last_noun_type(text: str) -> AnswerType | None:
+    """Return the answer type of the noun that ends last in the text; the first type in order for equal ends."""
+    last_type = None
+    last_end = 0
+    for answer_type, pattern in _NOUNS:
+        end = max((match.end() for match in pattern.finditer(text)), default=0)
+        if end > last_end:
+            last_type = answer_type
+            last_end = end
+    return last_type
 
 
 def _find_counter(text: str) -> str:

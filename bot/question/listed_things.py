@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from ingest.japanese import counter_at
 from ingest.japanese.interrogatives import HOW_MANY, WHAT_KIND, WHERE, WHICH, WHO
@@ -14,7 +13,7 @@ from ingest.japanese.tokenise import Morpheme, morphemes
 _WORDS = load_lexicon("listed_things")
 _HOW_MANY = re.compile(rf"{HOW_MANY}|何(?=\S)")
 # A date or a time is not a number of things.
-_NOT_COUNTED = re.compile(r"[年月日時曜番円度割%歳]|パーセント|ヶ?月|(?:か|ヶ|カ|箇)[年月]")
+_DATE_OR_RATE = re.compile(r"[年月日時曜番円度割%歳]|パーセント|ヶ?月|(?:か|ヶ|カ|箇)[年月]")
 # Things that are not of a kind are no list of the documents: 公園以外.
 _EXCLUSION = re.compile(r"以外|を除[くい]|ではない|でない|じゃない|がない(?!か)|のない")
 # Two characters, or one kanji: 橋.
@@ -28,11 +27,9 @@ _ASKS_MEMBERS = re.compile(
 _ASKS_WHICH = re.compile(
     rf"(?:は|って|には)、?(?P<asks>何|なに|{WHERE}|{WHO}|{WHICH})(?:です|でしょう|なの|に(?:なり|あり)ます)?か?[?。]?$"
 )
-_KIND_BEHIND = re.compile(rf"(?:{WHAT_KIND}|どの|何の|{HOW_MANY}の|何[^\s、。?]{{1,3}}の)$")
-_TOPIC_PARTICLES, _OTHER_PARTICLES = (
-    frozenset({"は", "が", "って", "も", "を"}),
-    frozenset({"の", "に", "で", "について"}),
-)
+_BEFORE_KIND = re.compile(rf"(?:{WHAT_KIND}|どの|何の|{HOW_MANY}の|何[^\s、。?]{{1,3}}の)$")
+# A noun before one of the first particles is more likely the kind.
+_PARTICLES_AFTER_KIND = (frozenset({"は", "が", "って", "も", "を"}), frozenset({"の", "に", "で", "について"}))
 _NOT_A_KIND = frozenset(_WORDS["not_a_kind"])
 _FIGURES = frozenset(_WORDS["figures"])
 _NAME_POS = frozenset({"名詞", "接尾辞", "接頭辞", "記号"})
@@ -43,7 +40,7 @@ class ListedThings:
     """The things that a question asks for.
 
     Attributes:
-        kind: their name (公園), "" where the question does not name it.
+        kind: their name (公園), "" if the question does not name it.
         asks_count: whether it asks how many there are; else it asks which.
         counter: the counter of that number (か所), "" for a general one.
         is_plain: whether it only asks what, where or who they are (窓口はどこですか), so that one may be meant.
@@ -55,61 +52,83 @@ class ListedThings:
     is_plain: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _NounChunk:
+    """A run of nouns, `text[start:end]`, the kind that it names ("" for none), and the particle after it."""
+
+    start: int
+    end: int
+    kind: str
+    particle: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """The position at which a number of things is asked for, and its counter ("" for a general one)."""
+
+    position: int
+    counter: str
+
+
 def find_listed_things(text: str) -> ListedThings | None:
-    """Return what normalised `text` asks to count or to list; None where it asks for anything else."""
+    """Return what normalised `text` asks to count or to list; None if it asks for anything else."""
     if _EXCLUSION.search(text):
         return None
-    counted, counter, position = _find_count(text)
-    members, which = _ASKS_MEMBERS.search(text), _ASKS_WHICH.search(text)
-    if counted:
-        kind = _find_kind(text, position)
+    count = _find_count(text)
+    members = _ASKS_MEMBERS.search(text)
+    which = _ASKS_WHICH.search(text)
+    if count:
+        kind = _find_kind(text, count.position)
     elif members:
         kind = _find_kind(text, members.start())
     elif which:
-        position = which.start()
-        kind = next((noun for _, end, noun, _ in _noun_chunks(text) if end == position), "")
+        kind = next((chunk.kind for chunk in _noun_chunks(text) if chunk.end == which.start()), "")
     else:
         return None
-    return ListedThings(kind, counted, counter, not counted and not members) if _KIND.fullmatch(kind) else None
+    if not _KIND.fullmatch(kind):
+        return None
+    return ListedThings(
+        kind,
+        asks_count=count is not None,
+        counter=count.counter if count else "",
+        is_plain=not count and not members,
+    )
 
 
-def _find_count(text: str) -> tuple[bool, str, int]:
-    """Return whether a number of things is asked for, its counter, and where."""
+def _find_count(text: str) -> _Count | None:
     for match in _HOW_MANY.finditer(text):
         if match[0] != "何":
-            return True, "", match.start()
-        if _NOT_COUNTED.match(text, match.end()):
-            continue
-        if counter := counter_at(text, match.end()):
-            return True, "" if counter.unit in ANY_THING_ASKED else counter.unit, match.start()
-    if number := _NUMBER_OF.search(text):
-        return True, "", number.start()
-    return False, "", len(text)
+            return _Count(match.start(), "")
+        counter = None if _DATE_OR_RATE.match(text, match.end()) else counter_at(text, match.end())
+        if counter:
+            return _Count(match.start(), "" if counter.unit in ANY_THING_ASKED else counter.unit)
+    number = _NUMBER_OF.search(text)
+    return _Count(number.start(), "") if number else None
 
 
 def _find_kind(text: str, position: int) -> str:
-    """Return the noun before the interrogative at `position` that names the kind; after どんな the one behind it."""
-    chunks = _noun_chunks(text)
-    for _, (start, end, noun, _) in pairwise([(0, 0, "", ""), *chunks]):
-        if _KIND_BEHIND.search(text[:start]) and noun and end:
-            return noun
-    for particles in (_TOPIC_PARTICLES, _OTHER_PARTICLES):
-        for _, end, noun, particle in reversed(chunks):
-            if end <= position + 1 and particle in particles and noun:
-                return noun
-    return next((noun for _, end, noun, _ in reversed(chunks) if noun and end <= position + 1), "")
+    """Return the noun before the interrogative at `position` that names the kind; after どんな the noun after it."""
+    chunks = [chunk for chunk in _noun_chunks(text) if chunk.kind]
+    for chunk in chunks:
+        if _BEFORE_KIND.search(text[: chunk.start]):
+            return chunk.kind
+    earlier = [chunk for chunk in reversed(chunks) if chunk.end <= position + 1]
+    for particles in _PARTICLES_AFTER_KIND:
+        for chunk in earlier:
+            if chunk.particle in particles:
+                return chunk.kind
+    return earlier[0].kind if earlier else ""
 
 
-def _noun_chunks(text: str) -> list[tuple[int, int, str, str]]:
-    """Return the runs of nouns with start, end, noun and the particle after them; the noun is "" if it is no kind."""
-    chunks, run = list[tuple[int, int, str, str]](), list[Morpheme]()
+def _noun_chunks(text: str) -> list[_NounChunk]:
+    chunks = list[_NounChunk]()
+    run = list[Morpheme]()
     for m in [*morphemes(text), None]:
         if m is not None and _is_name(m):
             run.append(m)
             continue
         if run:
-            noun = _to_kind(run)
-            chunks.append((run[0].start, run[-1].end, noun, m.surface if m else ""))
+            chunks.append(_NounChunk(run[0].start, run[-1].end, _to_kind(run), m.surface if m else ""))
             run = []
     return chunks
 
@@ -120,9 +139,10 @@ def _is_name(m: Morpheme) -> bool:
 
 def _to_kind(run: Sequence[Morpheme]) -> str:
     """Return a run of nouns without nouns at its ends that are no kind: 公園全部 is 公園; "" for a figure (件数)."""
-    first, last = 0, len(run)
     if run[-1].surface in _FIGURES:
         return ""
+    first = 0
+    last = len(run)
     while first < last and run[last - 1].surface in _NOT_A_KIND:
         last -= 1
     while first < last and (run[first].surface in _NOT_A_KIND or run[first].surface == "お"):

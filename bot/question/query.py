@@ -94,7 +94,7 @@ class Scope:
 
     Attributes:
         as_of: the day for which the question is answered.
-        allowed: may answer; empty where nothing had been published by that day.
+        allowed: may answer; empty if nothing had been published by that day.
         preferred: rank first among those allowed.
         named: the question names them.
         required: the answer has to have a passage of each, because the question compares them.
@@ -122,7 +122,7 @@ class Query:
     Attributes:
         text: the question in normal form (NFKC).
         topic: the text without the names of documents and issuers, which `scope` covers.
-        language: ISO 639-1 code of the text, "" where it is unknown.
+        language: ISO 639-1 code of the text, "" if it is unknown.
         terms: the index terms of the topic.
         counter: the counter asked for (何件: 件), "" for none.
         member_count: the number of members that it names (4つの池: 4), 0 for none.
@@ -131,7 +131,7 @@ class Query:
         figure_request: what it says about figures in tables.
         listed: the things that it asks to count or to list, if any.
         plan_request: what it asks of a whole document, if anything.
-        word_to_define: the word whose meaning it asks for, "" where it asks for anything else.
+        word_to_define: the word whose meaning it asks for, "" if it asks for anything else.
         chosen_language: the language that the person chose.
         months: the months that the topic names, as strings of their numbers.
         asks_about_past: whether the topic is something past (先月の, 昨年の).
@@ -164,7 +164,7 @@ class Query:
 
     @property
     def expected_unit(self) -> str:
-        """The unit of the figure asked for, "" where it is unknown."""
+        """The unit of the figure asked for, "" if it is unknown."""
         unit = "円" if self.answer_type is AnswerType.MONEY else self.counter
         return "" if unit in _GENERIC_COUNTERS else _UNIT_SYMBOLS.get(unit, unit)
 
@@ -192,12 +192,12 @@ class Query:
     @property
     def typed_terms(self) -> frozenset[str]:
         """The terms that a follow-up itself names; none for other questions."""
-        own = (term.text for term in self.terms if not term.is_carried_over and not term.is_interrogative)
-        return frozenset(own) - self.optional_terms if self.carried_over_terms else frozenset()
+        typed = (term.text for term in self.terms if not term.is_carried_over and not term.is_interrogative)
+        return frozenset(typed) - self.optional_terms if self.carried_over_terms else frozenset()
 
     @property
     def answer_language(self) -> str:
-        """The language of the answer: its own where it is foreign, else the chosen one."""
+        """The language of the answer: its own if it is foreign, else the chosen one."""
         return self.language if self.is_foreign else self.chosen_language or self.language
 
     @property

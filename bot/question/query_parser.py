@@ -8,7 +8,7 @@ from bot.question.answer_type import detect_answer_type, expected_member_count, 
 from bot.question.figure_request import NO_FIGURE_REQUEST, parse_figure_request
 from bot.question.language import JAPANESE, detect_language
 from bot.question.listed_things import find_listed_things
-from bot.question.operation import parse_operation
+from bot.question.operation_parser import parse_operation
 from bot.question.plan_request import read_plan_request
 from bot.question.query import AnswerType, Query, Scope, Term, select_rarest
 from bot.question.scope import ScopeMatch, ScopeResolver

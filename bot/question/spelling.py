@@ -31,18 +31,24 @@ _MAX_PASSAGES_READ = 30_000
 # Small kana and the long vowel mark, which belong to the kana before them.
 _SMALL_KANA = frozenset("ぁぃぅぇぉゃゅょゎー")
 _NEVER_FIRST = _SMALL_KANA | {"ん", "っ", "を"}
-_MIN_READING_LENGTH, _MAX_READING_LENGTH = 3, 16
+# Kana of the reading of a word.
+_MIN_READING_LENGTH = 3
+_MAX_READING_LENGTH = 16
 _VOICING_MARK = "\u3099"
 # Characters of context on each side with which a spelling is scored.
 _CONTEXT_LENGTH = 8
-# Sudachi's path cost must fall by this much where the kana may be grammar or cross a word boundary, and may rise by
-# this much where they are one noun (しちょう: 市長, 視聴). Chosen on 392 questions over four indexes: decision 008.
-_CLEAR_GAIN, _HOMOPHONE_GAIN = 3_000, -2_000
+# Sudachi's path cost must fall by this much if the kana may be grammar or cross a word boundary. Chosen on 392
+# questions over four indexes (decision 008).
+_CLEAR_GAIN = 3_000
+# It may rise by this much if the kana are one noun (しちょう: 市長, 視聴).
+_HOMOPHONE_GAIN = -2_000
 _GRAMMAR = frozenset({"助詞", "助動詞", "副詞", "代名詞", "連体詞", "接続詞", "感動詞", "形状詞"})
 _HONORIFICS = frozenset({"さん", "さま", "ちゃん", "くん"})
 _MAX_HOMOPHONES = 3
-# Bound the time for one question. Of 8,000 texts none had more than 4 candidates or a run of more than 32 kana.
-_MAX_CORRECTIONS, _MAX_CANDIDATES, _MAX_RUN_LENGTH = 8, 64, 200
+# These bound the time for one question. Of 8,000 texts none had more than 4 candidates or a run of more than 32 kana.
+_MAX_CORRECTIONS = 8
+_MAX_CANDIDATES = 64
+_MAX_RUN_LENGTH = 200
 
 
 class _Respelling(NamedTuple):
@@ -74,7 +80,7 @@ class SpellingCorrector:
     ) -> None:
         """Learn the spellings of `passages`; of a large index those of its headings and `vocabulary`.
 
-        `names` are proper names that are corrected even where the documents also write them in kana.
+        `names` are proper names that are corrected even if the documents also write them in kana.
         """
         sample = passages[:: max(1, len(passages) // _MAX_PASSAGES_READ)]
         texts = _within_budget(dict.fromkeys(heading for p in sample for heading in p.path))
@@ -116,7 +122,7 @@ class SpellingCorrector:
         return matches[0] if len(matches) == 1 else run
 
     def _correct_hiragana(self, text: str) -> str:
-        """Return `text` with words in hiragana respelled where that makes the sentence likelier, the best one first."""
+        """Return `text` with words in hiragana respelled if that makes the sentence likelier, the best one first."""
         # Most of the text is unchanged after each correction.
         find_candidates = lru_cache(self._find_candidates)
         score_spellings = lru_cache(self._score_spellings)
@@ -137,9 +143,11 @@ class SpellingCorrector:
     def _respell(
         self, text: str, run: re.Match[str], candidate: _Candidate, score_spellings: _ScoreSpellings
     ) -> _Respelling | None:
-        """Return the best spelling of a candidate, None where its kana stay."""
-        start, end = run.start() + candidate.start, run.start() + candidate.end
-        left, right = text[max(0, start - _CONTEXT_LENGTH) : start], text[end : end + _CONTEXT_LENGTH]
+        """Return the best spelling of a candidate, None if its kana stay."""
+        start = run.start() + candidate.start
+        end = run.start() + candidate.end
+        left = text[max(0, start - _CONTEXT_LENGTH) : start]
+        right = text[end : end + _CONTEXT_LENGTH]
         best = score_spellings(left, text[start:end], right, candidate.spellings)
         if best is None:
             return None
@@ -148,11 +156,11 @@ class SpellingCorrector:
         return _Respelling(gain, start, end, spelling) if is_whole_word else None
 
     def _score_spellings(self, left: str, kana: str, right: str, spellings: tuple[str, ...]) -> tuple[int, str] | None:
-        """Return the likeliest of the spellings with its gain in path cost; None where the gain is too small."""
+        """Return the likeliest of the spellings with its gain in path cost; None if the gain is too small."""
         if any(name in self._texts for name in _surrounding_names(left, kana, right)):
             return None
-        before = sudachi_path_cost(left + kana + right)
-        gain, spelling = max((before - sudachi_path_cost(left + word + right), word) for word in spellings)
+        kana_cost = sudachi_path_cost(left + kana + right)
+        gain, spelling = max((kana_cost - sudachi_path_cost(left + word + right), word) for word in spellings)
         return (gain, spelling) if gain >= _HOMOPHONE_GAIN and gain >= _required_gain(left, kana, right) else None
 
     def _find_candidates(self, run: str) -> tuple[_Candidate, ...]:
@@ -187,13 +195,15 @@ def _within_budget(texts: Collection[str]) -> dict[str, None]:
 
 def _ends_a_word(text: str, following: str) -> bool:
     """Whether a word of `text` + `following` ends where `text` ends, with a particle or similar after it."""
-    after = next((m for m in morphemes(text + following, "C") if m.end > len(text)), None)
-    if after is None or after.start != len(text):
-        return after is None
-    if "接尾辞" in after.pos and len(after.surface) == 1:  # 日本 + ご is 日本語; さん goes with any name
+    next_word = next((m for m in morphemes(text + following, "C") if m.end > len(text)), None)
+    if next_word is None:
+        return True
+    if next_word.start != len(text):
         return False
-    adverbial = "副詞可能" in after.pos and len(after.surface) > 1
-    return adverbial or _is_grammar(after) or after.normal in LIGHT_WORDS
+    if "接尾辞" in next_word.pos and len(next_word.surface) == 1:  # 日本 + ご is 日本語; さん goes with any name
+        return False
+    is_adverbial = "副詞可能" in next_word.pos and len(next_word.surface) > 1
+    return is_adverbial or _is_grammar(next_word) or next_word.normal in LIGHT_WORDS
 
 
 def _is_grammar(m: Morpheme) -> bool:
@@ -202,20 +212,27 @@ def _is_grammar(m: Morpheme) -> bool:
 
 def _required_gain(left: str, kana: str, right: str) -> float:
     """Return by how much a spelling must lower the path cost, depending on the words that the kana may be."""
-    start, end = len(left), len(left) + len(kana)
+    start = len(left)
+    end = start + len(kana)
     inside = [m for m in morphemes(left + kana + right, "C") if m.start < end and start < m.end]
-    if (inside[0].start, inside[-1].end) != (start, end):
+    first, *others = inside
+    if first.start != start or inside[-1].end != end:
         return _CLEAR_GAIN
+    is_grammar = all(_is_grammar(m) or "副詞可能" in m.pos for m in inside)
+    if _are_surely_kana(first, left, is_grammar=is_grammar):
+        return inf
+    is_verb = first.pos[0] == "動詞" and bool(others) and all(map(_is_grammar, others))  # 穴があいて is not 相手
+    if is_grammar or is_verb:
+        return _CLEAR_GAIN
+    return _HOMOPHONE_GAIN if first.is_noun and not others else 0
+
+
+def _are_surely_kana(first: Morpheme, left: str, *, is_grammar: bool) -> bool:
+    """Whether kana are an honorific (職員さんが is not サンガ), a pronoun (なんで) or a particle (プールはいつ)."""
     follows_noun = bool(left.strip()) and not _ENDS_IN_KANA.search(left)
-    if follows_noun and inside[0].surface in _HONORIFICS:
-        return inf  # 職員さんが is not サンガ
-    if all(_is_grammar(m) or "副詞可能" in m.pos for m in inside):
-        if inside[0].pos[0] == "代名詞" or (left.strip() and inside[0].pos[0] == "助詞"):
-            return inf  # なんで is not ナンデ, プールはいつ not ハイツ
-        return _CLEAR_GAIN
-    if inside[0].pos[0] == "動詞" and len(inside) > 1 and all(map(_is_grammar, inside[1:])):
-        return _CLEAR_GAIN  # 穴があいて is not 相手
-    return _HOMOPHONE_GAIN if len(inside) == 1 and inside[0].is_noun else 0
+    if follows_noun and first.surface in _HONORIFICS:
+        return True
+    return is_grammar and (first.pos[0] == "代名詞" or (bool(left.strip()) and first.pos[0] == "助詞"))
 
 
 class _Readings:
@@ -233,7 +250,7 @@ class _Readings:
                 self._in_kana.difference_update(_readings(part))
 
     def spellings(self, reading: str) -> Sequence[str]:
-        """Return the spellings of a reading; none where the texts also write it in hiragana."""
+        """Return the spellings of a reading; none if the texts also write it in hiragana."""
         if reading in self._in_kana:
             return ()
         if counts := self._spellings.get(reading):
@@ -267,7 +284,7 @@ def _is_readable_noun(m: Morpheme) -> bool:
 
 
 def _readings(part: Sequence[Morpheme]) -> Iterator[str]:
-    """Yield the reading of a compound, and that with its last noun voiced: ヒナン + ショ is also ヒナンジョ."""
+    """Yield the reading of a compound, also with its last noun voiced: ヒナン + ショ is also ヒナンジョ."""
     yield "".join(p.reading for p in part)
     first = nfkc(part[-1].reading[0] + _VOICING_MARK)
     if len(part) > 1 and len(first) == 1:
@@ -275,14 +292,16 @@ def _readings(part: Sequence[Morpheme]) -> Iterator[str]:
 
 
 def _deletions(word: str) -> set[str]:
-    """Return the word, and it without each of its letters; words that differ by one edit share one of these."""
+    """Return the word, and it without each of its letters; two words that differ by one edit share a result."""
     return {word, *(word[:i] + word[i + 1 :] for i in range(len(word)))}
 
 
 def _differs_by_one_edit(a: str, b: str) -> bool:
     """Whether `a` and `b` differ by at most one insertion, deletion or replacement."""
-    short, long = sorted((a, b), key=len)
-    if len(long) - len(short) > 1:
+    shorter, longer = sorted((a, b), key=len)
+    if len(longer) - len(shorter) > 1:
         return False
-    same = next((i for i, (x, y) in enumerate(zip(short, long, strict=False)) if x != y), len(short))
-    return short[same + (len(short) == len(long)) :] == long[same + 1 :]
+    pairs = enumerate(zip(shorter, longer, strict=False))
+    first_difference = next((position for position, (x, y) in pairs if x != y), len(shorter))
+    is_replacement = len(shorter) == len(longer)
+    return shorter[first_difference + is_replacement :] == longer[first_difference + 1 :]

@@ -9,86 +9,128 @@ from ingest.japanese.tokenise import Morpheme, morphemes
 FORMULAS = frozenset().union(
     *(CONVERSATION_WORDS[does] for does in ("thanking", "parting", "apologising", "announcing", "telling"))
 )
-_TOLD = CONVERSATION_WORDS["telling"] - {"願う", "願い"}
-_THANKED = CONVERSATION_WORDS["thanking"] | {"宜しく", "すむ", "失礼"}
+_REQUESTING_WORDS = CONVERSATION_WORDS["telling"] - {"願う", "願い"}
+_CLOSING_WORDS = CONVERSATION_WORDS["thanking"] | {"宜しく", "すむ", "失礼"}
 # Fillers that are other words too; directly before punctuation they are not fillers.
-_FILLERS = frozenset({"あの", "どう", "ちょっと"})
+_FILLER_WORDS = frozenset({"あの", "どう", "ちょっと"})
 _KANA = re.compile(r"[ぁ-んァ-ヶー]")
 # A shorter interjection in kana may be the start of another word.
 _MIN_INTERJECTION_LENGTH = 3
-_ENDS = re.compile(r"[、。,.!?…~\n\s]")
+_PAUSE = re.compile(r"[、。,.!?…~\n\s]")
 # After a comma, a request is the question's own predicate: 期間は、教えてください.
-_SENTENCE_ENDS = re.compile(r"[。!?\n]")
+_SENTENCE_END = re.compile(r"[。!?\n]")
 
 
 def strip_courtesy(text: str) -> str:
-    """Return normalised `text` without the courtesy before and after it; unchanged where it is nothing else."""
-    ms = morphemes(text)
-    openings, closings = _courtesies(ms), _courtesies(ms, backward=True)
-    if len(ms) in openings:
+    """Return normalised `text` without the courtesy before and after it; unchanged if it is nothing else."""
+    tokens = morphemes(text)
+    openings = _opening_ends(tokens)
+    if len(tokens) in openings:
         return text
-    start = next((i for i in reversed(openings) if _is_sentence_start(ms, i)), 0)
-    end = next((i for i in reversed(closings) if i > start and _is_closing_courtesy(ms, i)), len(ms))
-    return "".join(m.surface for m in ms[start:end]).strip(" \n、,") if (start, end) != (0, len(ms)) else text
+    start = next((end for end in reversed(openings) if _is_sentence_start(tokens, end)), 0)
+    closings = (begin for begin in reversed(_closing_starts(tokens)) if begin > start)
+    end = next((begin for begin in closings if _is_closing(tokens, begin)), len(tokens))
+    if (start, end) == (0, len(tokens)):
+        return text
+    return "".join(token.surface for token in tokens[start:end]).strip(" \n、,")
 
 
-def is_interjection(m: Morpheme, following: Morpheme | None) -> bool:
-    """Whether a morpheme is an interjection, and not the start of a word in kana: あつぎ, まーす."""
-    return m.pos[0] == "感動詞" and not (following and _is_short(m) and _KANA.match(following.surface))
-
-
-def _is_short(m: Morpheme) -> bool:
-    return len(m.surface) < _MIN_INTERJECTION_LENGTH
-
-
-def is_courtesy(ms: Sequence[Morpheme]) -> bool:
+def is_courtesy(tokens: Sequence[Morpheme]) -> bool:
     """Whether the morphemes are only formulas of courtesy."""
-    return len(ms) in _courtesies(ms)
+    return len(tokens) in _opening_ends(tokens)
 
 
-def _courtesies(ms: Sequence[Morpheme], *, backward: bool = False) -> list[int]:
-    """Return the positions up to which the start of a text is only courtesy, or `backward` from which its end is.
-
-    The order is that of reading, so that `backward` lists the end of the text first.
-    """
-    positions: list[int] = []
-    content: list[Morpheme] = []
-    formal, helped, unknown, negated = False, True, False, False
-    for position in range(len(ms) - 1, -1, -1) if backward else range(len(ms)):
-        m = ms[position]
-        negated = negated or m.normal in {"ず", "ない", "か"}
-        if m.is_content:
-            content.append(m)
-            is_formal = m.pos[0] == "感動詞" or m.normal in FORMULAS
-            formal = formal or is_formal
-            helped = helped and (is_formal or m.normal in CONVERSATION_WORDS["helping"])
-            unknown = unknown or m.normal == "分かる"
-        if len(content) > 1 and not helped:
-            break  # further morphemes cannot make it courtesy
-        filler = len(content) == 1 and content[0].surface in _FILLERS and content[0] is not (ms[-1] if backward else m)
-        if ((formal and helped) or filler) and not (unknown and negated):
-            positions.append(position if backward else position + 1)
-    return positions
+def is_interjection(token: Morpheme, following: Morpheme | None) -> bool:
+    """Whether a morpheme is an interjection, and not the start of a word in kana: あつぎ, まーす."""
+    if token.pos[0] != "感動詞":
+        return False
+    is_short = len(token.surface) < _MIN_INTERJECTION_LENGTH
+    return not (following and is_short and _KANA.match(following.surface))
 
 
-def _is_sentence_start(ms: Sequence[Morpheme], position: int) -> bool:
+class _CourtesyCheck:
+    """Reads morphemes one after another, and tells whether those read so far are only courtesy."""
+
+    def __init__(self) -> None:
+        self._content: list[Morpheme] = []
+        self._has_formula = False
+        self._has_only_helping_words = True
+        self._is_not_understood = False
+        self._has_negation = False
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether no further morpheme can make the morphemes courtesy."""
+        return len(self._content) > 1 and not self._has_only_helping_words
+
+    def read(self, token: Morpheme) -> None:
+        """Add the next morpheme."""
+        self._has_negation = self._has_negation or token.normal in {"ず", "ない", "か"}
+        if not token.is_content:
+            return
+        self._content.append(token)
+        is_formula = token.pos[0] == "感動詞" or token.normal in FORMULAS
+        self._has_formula = self._has_formula or is_formula
+        is_helping = is_formula or token.normal in CONVERSATION_WORDS["helping"]
+        self._has_only_helping_words = self._has_only_helping_words and is_helping
+        self._is_not_understood = self._is_not_understood or token.normal == "分かる"
+
+    def is_courtesy(self, edge: Morpheme) -> bool:
+        """Whether the morphemes are formulas, or one filler before the `edge` of what was read."""
+        if self._is_not_understood and self._has_negation:
+            return False
+        is_filler = len(self._content) == 1 and self._content[0].surface in _FILLER_WORDS
+        is_formula = self._has_formula and self._has_only_helping_words
+        return is_formula or (is_filler and self._content[0] is not edge)
+
+
+def _opening_ends(tokens: Sequence[Morpheme]) -> list[int]:
+    """Return the positions up to which the start of a text is only courtesy."""
+    ends = list[int]()
+    check = _CourtesyCheck()
+    for position, token in enumerate(tokens):
+        check.read(token)
+        if check.is_hopeless:
+            break
+        if check.is_courtesy(edge=token):
+            ends.append(position + 1)
+    return ends
+
+
+def _closing_starts(tokens: Sequence[Morpheme]) -> list[int]:
+    """Return the positions from which the end of a text is only courtesy, the last one first."""
+    starts = list[int]()
+    check = _CourtesyCheck()
+    for position in range(len(tokens) - 1, -1, -1):
+        check.read(tokens[position])
+        if check.is_hopeless:
+            break
+        if check.is_courtesy(edge=tokens[-1]):
+            starts.append(position)
+    return starts
+
+
+def _is_sentence_start(tokens: Sequence[Morpheme], position: int) -> bool:
     """Whether a sentence starts at `position`: after punctuation, an interjection or a complete formula."""
-    last, first = ms[position - 1], ms[position]
-    if first.pos[0] in {"補助記号", "空白"} or _SENTENCE_ENDS.fullmatch(last.surface):
-        return first.pos[0] not in {"補助記号", "空白"}
+    last = tokens[position - 1]
+    first = tokens[position]
+    if first.pos[0] in {"補助記号", "空白"}:
+        return False
+    if _SENTENCE_END.fullmatch(last.surface):
+        return True
     if first.pos[0] in {"助詞", "助動詞"} or first.normal in CONVERSATION_WORDS["helping"]:
         return False
-    if _ENDS.fullmatch(last.surface) or is_interjection(last, first):
+    if _PAUSE.fullmatch(last.surface) or is_interjection(last, first):
         return True
     return last.normal == "ず" or (last.surface in {"が", "けど", "けれど"} and last.pos[1] == "接続助詞")
 
 
-def _is_closing_courtesy(ms: Sequence[Morpheme], position: int) -> bool:
+def _is_closing(tokens: Sequence[Morpheme], position: int) -> bool:
     """Whether the question ends before the courtesy that starts at `position`: いくらですか、ご教示ください."""
-    before = ms[position - 1].surface
-    if before == "、" and position > 1 and ms[position - 2].normal == "か":
+    last = tokens[position - 1].surface
+    if last == "、" and position > 1 and tokens[position - 2].normal == "か":
         return True
-    if before != "、":
-        return bool(_SENTENCE_ENDS.fullmatch(before))
-    said = {m.normal for m in ms[position:]}
-    return not said & _TOLD and bool(said & _THANKED)
+    if last != "、":
+        return bool(_SENTENCE_END.fullmatch(last))
+    normal_forms = {token.normal for token in tokens[position:]}
+    return not normal_forms & _REQUESTING_WORDS and bool(normal_forms & _CLOSING_WORDS)

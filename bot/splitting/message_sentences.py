@@ -1,11 +1,12 @@
 """Splits a message into sentences and finds those that ask something."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
 from ingest.japanese.interrogatives import INTERROGATIVE
+from ingest.japanese.requests import ABOUT, FORMAL_REPLY, TELL, WISH_TO_KNOW
 from ingest.japanese.sentences import sentences
 from ingest.japanese.tokenise import LIGHT_WORDS, Morpheme, morphemes
 
@@ -15,12 +16,12 @@ _QUESTION_END = re.compile(
 )
 # A request for information, but not thanks for an earlier answer (教えてくれました).
 _REQUEST = re.compile(
-    r"(?:教え|示し|挙げ|説明し|知らせ)て(?!(?:くれ|もら|下さ|ください|いただ|頂)[いき]?(?:まし)?た)[^、。?]{0,12}[。!]*$"
-    r"|(?:知り|聞き|伺い|うかがい|尋ね)た(?:い(?:[^、。?が]{0,8}|[のん]ですが)|く(?:存じ|思い)ます)[。!]*$"
-    r"|(?:教示|回答|返答)(?:を|の?ほど)?(?:お?願い?|くださ|下さ|いただ|頂|賜)[^、。?]{0,12}[。!]*$"
+    rf"{TELL}て(?!(?:くれ|もら|下さ|ください|いただ|頂)[いき]?(?:まし)?た)[^、。?]{{0,12}}[。!]*$"
+    rf"|{WISH_TO_KNOW}た(?:い(?:[^、。?が]{{0,8}}|[のん]ですが)|く(?:存じ|思い)ます)[。!]*$"
+    rf"|{FORMAL_REPLY}(?:を|の?ほど)?(?:お?願い?|くださ|下さ|いただ|頂|賜)[^、。?]{{0,12}}[。!]*$"
 )
 # The particle between the subject of a request and its verb: ごみの日を教えて, 検診について知りたい.
-_AFTER_SUBJECT = re.compile(r"(?:のこと)?(?:[をが]|について|に関して)、?(?=[^をが、。]*$)")
+_AFTER_SUBJECT = re.compile(rf"(?:のこと)?(?:[をが]|{ABOUT})、?(?=[^をが、。]*$)")
 _CONJUNCTIONS = frozenset({"と", "や", "、", "・"})
 # Words that mark a request as a further question.
 _FURTHER = re.compile(
@@ -28,7 +29,7 @@ _FURTHER = re.compile(
 )
 # A question mark may belong to a URL.
 _MAYBE_URL = re.compile(r"[!-~]*[/.][!-~]*\?$")
-_NAME_PARTS = frozenset({"接頭辞", "接尾辞", "形状詞", "記号"})
+_NAME_PART_POS = frozenset({"接頭辞", "接尾辞", "形状詞", "記号"})
 _QUESTION_PARTICLES = frozenset({"か", "かしら", "っけ"})
 # Offers an alternative within the same question.
 _ALTERNATIVE = re.compile(r"(?:それとも|あるいは|または|もしくは)")
@@ -37,7 +38,7 @@ _FOREIGN = re.compile(r"[\x00-\u024f\u1e00-\u1eff]*[A-Za-z]{2}\s[\x00-\u024f\u1e
 _KANA = re.compile(r"[ぁ-んァ-ヶ]")
 # Nouns that name no subject.
 _EMPTY_NOUNS = LIGHT_WORDS | {"質問"}
-_COUNTERS = frozenset({"助数詞可能", "副詞可能"})
+_COUNTER_POS = frozenset({"助数詞可能", "副詞可能"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +75,14 @@ def is_alternative(sentence: str) -> bool:
 
 
 def find_questions(text: str) -> tuple[str, ...]:
-    """Return the questions of normalised `text` in order; the whole text where it asks at most one.
+    """Return the questions of normalised `text` in order; the whole text if it asks at most one.
 
     A statement belongs to the question after it, or to the last question.
     """
     if len(split := read_sentences(text)) == 1:
         return (text,)
-    questions, pending = list[str](), ""
+    questions = list[str]()
+    pending = ""
     for sentence in split:
         pending += sentence.text
         if questions and is_alternative(pending.strip()):
@@ -97,19 +99,20 @@ def find_questions(text: str) -> tuple[str, ...]:
 
 
 def find_subjects(text: str) -> tuple[str, ...]:
-    """Return one request for each subject that normalised `text` requests; none where it has only one.
+    """Return one request for each subject that normalised `text` requests; none if it has only one.
 
     検診と、粗大ごみの日を教えて has two.
     """
     after_subject = _AFTER_SUBJECT.search(text)
     if not after_subject or not _REQUEST.search(text):
         return ()
-    subjects, ms = [""], morphemes(text[: after_subject.start()])
-    for m, following in zip_longest(ms, ms[1:]):
+    subjects = [""]
+    before_request = morphemes(text[: after_subject.start()])
+    for m, following in zip_longest(before_request, before_request[1:]):
         is_manner = m.pos[0] == "動詞" and following and following.surface == "方"  # 出し方
         if m.surface in _CONJUNCTIONS:
             subjects.append("")
-        elif m.is_noun or is_manner or m.pos[0] in _NAME_PARTS or m.surface in {"の", "な"}:
+        elif m.is_noun or is_manner or m.pos[0] in _NAME_PART_POS or m.surface in {"の", "な"}:
             subjects[-1] += m.surface
         else:
             return ()
@@ -129,7 +132,7 @@ def _split_sentences(text: str) -> list[str]:
     split = list[str]()
     for line in text.splitlines(keepends=True):
         for sentence in sentences(line):
-            if split and (sentence[0] in "!?" or (_MAYBE_URL.search(split[-1]) and sentence[0] > " ")):
+            if split and _continues_sentence(sentence, split[-1]):
                 split[-1] += sentence
             else:
                 split.append(sentence)
@@ -138,19 +141,28 @@ def _split_sentences(text: str) -> list[str]:
     return split
 
 
+def _continues_sentence(sentence: str, previous: str) -> bool:
+    return sentence[0] in "!?" or (bool(_MAYBE_URL.search(previous)) and sentence[0] > " ")
+
+
 def _is_question(sentence: str, *, is_japanese: bool) -> bool:
     """Whether a sentence asks something; a noun alone (市役所?) does not."""
-    ms = [m for m in morphemes(sentence) if m.pos[0] not in {"補助記号", "空白"}]
+    content = [m for m in morphemes(sentence) if m.pos[0] not in {"補助記号", "空白"}]
     if _REQUEST.search(sentence):
-        return _names_subject(ms)
-    has_particle = any(m.pos[1] == "終助詞" and m.surface in _QUESTION_PARTICLES for m in ms[-2:])
-    has_content = any(m.is_content and m.pos[0] != "感動詞" for m in ms)
-    if not (has_particle or _QUESTION_END.search(sentence)) or not has_content:
+        return _names_subject(content)
+    has_particle = any(m.pos[1] == "終助詞" and m.surface in _QUESTION_PARTICLES for m in content[-2:])
+    has_content = any(m.is_content and m.pos[0] != "感動詞" for m in content)
+    if not has_content or not (has_particle or _QUESTION_END.search(sentence)):
         return False
-    is_noun = ms[-1].is_noun and ms[-1].pos[2] != "形状詞可能" and not any(m.pos[1] == "係助詞" for m in ms)
-    return has_particle or not (is_noun and is_japanese) or bool(re.search(INTERROGATIVE, sentence))
+    is_noun_alone = is_japanese and _ends_in_noun_without_topic(content)
+    return has_particle or not is_noun_alone or bool(re.search(INTERROGATIVE, sentence))
 
 
-def _names_subject(ms: Iterable[Morpheme]) -> bool:
-    nouns = (m for m in ms if m.pos[0] == "名詞" and m.pos[1] != "数詞" and m.pos[2] not in _COUNTERS)
+def _ends_in_noun_without_topic(content: Sequence[Morpheme]) -> bool:
+    last = content[-1]
+    return last.is_noun and last.pos[2] != "形状詞可能" and not any(m.pos[1] == "係助詞" for m in content)
+
+
+def _names_subject(sentence: Iterable[Morpheme]) -> bool:
+    nouns = (m for m in sentence if m.pos[0] == "名詞" and m.pos[1] != "数詞" and m.pos[2] not in _COUNTER_POS)
     return any(m.normal not in _EMPTY_NOUNS for m in nouns)

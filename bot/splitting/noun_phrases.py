@@ -10,14 +10,13 @@ from bot.question.subject_words import CONVERSATION_WORDS
 from ingest.japanese.tokenise import Morpheme, morphemes
 
 # Nouns that end a condition (転入した場合) or a selection (指標のうち) rather than name what is requested.
-_CONDITIONS = frozenset(
+_CONDITION_NOUNS = frozenset(
     {"場合", "時", "とき", "際", "前", "後", "為", "ため", "中", "内", "うち", "方", "の", "事", "所", "わけ", "筈"}
 )
-_NAME_PARTS = frozenset({"接頭辞", "接尾辞", "形状詞", "記号"})
+_NAME_PART_POS = frozenset({"接頭辞", "接尾辞", "形状詞", "記号"})
 # Last characters of nouns for measures, amounts, days and places, and nouns that ask whether.
-_ATTRIBUTE = re.compile(r"(?:[数率量額料費代金日先さ]|有無|可否|要否|是非|締切)$")
+_ATTRIBUTE_END = re.compile(r"(?:[数率量額料費代金日先さ]|有無|可否|要否|是非|締切)$")
 _BRACKETED = re.compile(r"\([^()]*\)$")
-_SEVERAL = 2
 # Amounts and places are found by their interrogative more often than by a request.
 _INTERROGATIVES = {AnswerType.MONEY: "はいくらですか", AnswerType.PLACE: "はどこですか"}
 _REQUEST = "を教えてください"
@@ -30,36 +29,52 @@ def names_something(text: str) -> bool:
     text = _BRACKETED.sub("", text.strip())
     if is_noun_phrase(text):
         return True
-    ms = [m for m in morphemes(text) if m.pos[0] != "空白"]
-    if len(ms) >= _SEVERAL and ms[-1].surface == "方" and ms[-2].pos[0] == "動詞":
+    phrase = _read(text)
+    if _ends_in_manner(phrase):
         return True
-    is_clause = any(m.surface in {"は", "、"} or _ends_clause(ms, n) for n, m in enumerate(ms))
-    return bool(ms) and ms[-1].is_noun and not _names_nothing(ms) and not is_clause
-
-
-def _names_nothing(ms: Sequence[Morpheme]) -> bool:
-    """Whether a phrase ends a condition, or in a number with its counter: 指標のうち, 2021年度."""
-    is_number = len(ms) >= _SEVERAL and ms[-2].pos[1] == "数詞" and ms[-1].pos[2] == "助数詞可能"
-    return ms[-1].normal in _CONDITIONS or is_number
-
-
-def _ends_clause(ms: Sequence[Morpheme], n: int) -> bool:
-    """Whether a morpheme ends a clause; て before an auxiliary verb (来てもらう) does not."""
-    is_auxiliary = n + 1 < len(ms) and ms[n + 1].pos[1] == "非自立可能" and ms[n].surface in {"て", "で"}
-    return ms[n].pos[1] == "接続助詞" and not is_auxiliary
+    if not phrase or not phrase[-1].is_noun or _is_condition_or_number(phrase):
+        return False
+    return not any(m.surface in {"は", "、"} or _ends_clause(phrase, position) for position, m in enumerate(phrase))
 
 
 def is_noun_phrase(text: str) -> bool:
     """Whether a text is one noun phrase that names something: 公園の数, 粗大ごみの出し方; not 来年 or 3つ."""
-    ms = [m for m in morphemes(text.strip()) if m.pos[0] != "空白"]
-    is_manner = len(ms) >= _SEVERAL and ms[-1].surface == "方" and ms[-2].pos[0] == "動詞"
-    if not ms or not (ms[-1].is_noun or is_manner) or (_names_nothing(ms) and not is_manner):
+    phrase = _read(text)
+    is_manner = _ends_in_manner(phrase)
+    if not phrase or not (phrase[-1].is_noun or is_manner) or (_is_condition_or_number(phrase) and not is_manner):
         return False
-    for m, following in zip_longest(ms, ms[1:]):
-        is_manner_verb = bool(following) and m.pos[0] == "動詞" and following.surface == "方"
-        if not (m.is_noun or is_manner_verb or m.pos[0] in _NAME_PARTS or m.surface in {"の", "な", "や", "と", "・"}):
-            return False
-    return any(m.pos[0] == "名詞" and m.pos[1] != "数詞" and m.pos[2] != "副詞可能" for m in ms)
+    if not all(_is_part_of_name(m, following) for m, following in zip_longest(phrase, phrase[1:])):
+        return False
+    return any(m.pos[0] == "名詞" and m.pos[1] != "数詞" and m.pos[2] != "副詞可能" for m in phrase)
+
+
+def _read(text: str) -> list[Morpheme]:
+    return [m for m in morphemes(text.strip()) if m.pos[0] != "空白"]
+
+
+def _ends_in_manner(phrase: Sequence[Morpheme]) -> bool:
+    """Whether a phrase ends in a verb with 方: 出し方."""
+    return len(phrase) > 1 and phrase[-1].surface == "方" and phrase[-2].pos[0] == "動詞"
+
+
+def _is_part_of_name(m: Morpheme, following: Morpheme | None) -> bool:
+    is_verb_of_manner = m.pos[0] == "動詞" and following is not None and following.surface == "方"
+    is_link = m.surface in {"の", "な", "や", "と", "・"}
+    return m.is_noun or is_verb_of_manner or is_link or m.pos[0] in _NAME_PART_POS
+
+
+def _is_condition_or_number(phrase: Sequence[Morpheme]) -> bool:
+    """Whether a phrase ends a condition, or in a number with its counter: 指標のうち, 2021年度."""
+    is_number = len(phrase) > 1 and phrase[-2].pos[1] == "数詞" and phrase[-1].pos[2] == "助数詞可能"
+    return phrase[-1].normal in _CONDITION_NOUNS or is_number
+
+
+def _ends_clause(phrase: Sequence[Morpheme], position: int) -> bool:
+    """Whether a morpheme ends a clause; て before an auxiliary verb (来てもらう) does not."""
+    m = phrase[position]
+    following = phrase[position + 1 : position + 2]
+    is_before_auxiliary = m.surface in {"て", "で"} and bool(following) and following[0].pos[1] == "非自立可能"
+    return m.pos[1] == "接続助詞" and not is_before_auxiliary
 
 
 def ends_in_label(noun: str) -> bool:
@@ -71,7 +86,7 @@ def ends_in_label(noun: str) -> bool:
 def ends_in_attribute(noun: str) -> bool:
     """Whether a noun names an attribute of any kind, also a measure or whether something exists: 席数, 補助の有無."""
     plain = _BRACKETED.sub("", noun.strip())
-    return ends_in_label(plain) or bool(_ATTRIBUTE.search(plain))
+    return ends_in_label(plain) or bool(_ATTRIBUTE_END.search(plain))
 
 
 def ask_for(noun: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import NamedTuple
 
 from bot.question.language import JAPANESE, detect_language
@@ -17,7 +18,7 @@ from ingest.japanese.tokenise import morphemes
 # Questions answered at once; each takes as long as a message of one question. The others are named in the answer.
 MAX_QUESTIONS = 10
 # Questions parsed; some of them turn out to belong to another.
-_MAX_PARSED = 40
+_MAX_PARSED_QUESTIONS = 40
 
 
 class SplitMessage(NamedTuple):
@@ -32,7 +33,8 @@ def split_questions(turn: Turn, with_context: Step) -> SplitMessage:
 
     A repeated question is dropped.
     """
-    questions, message_parts = list[Turn](), _split_turn(turn)[:_MAX_PARSED]
+    questions = list[Turn]()
+    message_parts = _split_turn(turn)[:_MAX_PARSED_QUESTIONS]
     for part in message_parts:
         if len(questions) >= MAX_QUESTIONS:
             questions.append(part)
@@ -43,11 +45,15 @@ def split_questions(turn: Turn, with_context: Step) -> SplitMessage:
             continue
         # もう一度 after several questions repeats them all; what completes one of several is no question of its own.
         is_repeat = completed.texts.typed_follow_up and len(message_parts) == 1
-        parts = [_with_own_spelling(one) for one in _split_turn(completed)] if is_repeat else [completed]
-        asked = {normalise_without_spaces(question.texts.searched) for question in questions}
-        questions += [one for one in parts if normalise_without_spaces(one.texts.searched) not in asked]
+        repeated = [_with_own_spelling(question) for question in _split_turn(completed)] if is_repeat else [completed]
+        known_texts = {_comparable_text(question) for question in questions}
+        questions += [question for question in repeated if _comparable_text(question) not in known_texts]
     left_over = tuple(question.texts.as_written or question.texts.searched for question in questions[MAX_QUESTIONS:])
     return SplitMessage(questions[:MAX_QUESTIONS], left_over)
+
+
+def _comparable_text(turn: Turn) -> str:
+    return normalise_without_spaces(turn.texts.searched)
 
 
 def _split_turn(turn: Turn) -> list[Turn]:
@@ -77,7 +83,8 @@ def _restates(text: str) -> bool:
 
 
 def _append(turn: Turn, part: Turn) -> Turn:
-    texts, added = turn.texts, part.texts.as_written
+    texts = turn.texts
+    added = part.texts.as_written
     texts = replace(
         texts,
         searched=texts.searched + added,
@@ -95,8 +102,12 @@ def with_history(earlier: Sequence[Turn], turn: Turn) -> Turn:
     """Return the turn with `earlier` turns of the same text added to its history."""
     if not earlier:
         return turn
-    respellings = dict.fromkeys(one for each in (*earlier, turn) for one in each.respellings)
-    return replace(turn, history=(*turn.history, *map(_exchange, earlier)), respellings=tuple(respellings))
+    respellings = chain.from_iterable(other.respellings for other in (*earlier, turn))
+    return replace(
+        turn,
+        history=(*turn.history, *map(_exchange, earlier)),
+        respellings=tuple(dict.fromkeys(respellings)),
+    )
 
 
 def _exchange(turn: Turn) -> Exchange:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from bot.conversation.follow_up_model import BEFORE, FollowUpKind, model_tokens
+from bot.conversation.follow_up_model import MAX_PREVIOUS_TOKENS, FollowUpKind, model_tokens
 from bot.conversation.follow_ups import strip_connectives
 from bot.relevance.tokens import Batch, Token, Window, make_batch, tokenise_text
 from eval.storage.progress import with_progress_bar
@@ -197,7 +197,7 @@ def number_parts_of_speech(texts: Iterable[Texts]) -> Parts:
 
 def pack_samples(samples: Sequence[FollowUpSample], parts: Parts) -> Batch:
     """Return samples as one batch."""
-    return make_batch([(one.text, Window((), (one.before[:BEFORE],), (0,))) for one in samples], parts)
+    return make_batch([(one.text, Window((), (one.before[:MAX_PREVIOUS_TOKENS],), (0,))) for one in samples], parts)
 
 
 def _loss(model: TrainableFollowUpModel, samples: Sequence[FollowUpSample], parts: Parts) -> Tensor:

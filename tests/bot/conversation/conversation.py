@@ -1,4 +1,4 @@
-"""A conversation of one question and what follows it, as the steps of the talk get it."""
+"""Turns and exchanges of conversations, for tests of small talk and follow-ups."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -23,16 +23,16 @@ TOWNS = (
 def exchange(
     question: str, answer: str = "次のとおりです[1]。", status: Status = Status.ANSWERED, *suggestions: str
 ) -> Exchange:
-    """Return an exchange about a question that was understood as it stands."""
+    """Return an exchange whose question needed no completion."""
     return Exchange(question, "", parts_of(answer), status, suggestions)
 
 
 def turn(text: str, *history: Exchange) -> Turn:
-    """Return `text` as it comes to the talk, behind its history."""
+    """Return the turn of `text` after the exchanges of `history`."""
     return Turn(Question(question=text), TODAY, history, QuestionTexts(text))
 
 
 def whole(text: str, *history: Exchange | str, documents: Sequence[Document] = DOCUMENTS) -> Turn:
-    """Return the turn as it leaves the talk; a question of the history was answered."""
+    """Return the turn after small talk and follow-up rewriting; each question of the history was answered."""
     before = (exchange(each) if isinstance(each, str) else each for each in history)
     return FollowUpRewriter(documents)(smalltalk(turn(text, *before)))

@@ -52,7 +52,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 def test_a_later_question_is_asked_of_the_town_of_the_talk(service: Service) -> None:
-    """A whole new question, which by itself both towns answer, gets that town's answer, and what it was asked as."""
+    """A new question that both towns answer gets the answer of the town of the conversation."""
     first = service.ask(Question(question="汐見町の粗大ごみの手数料は?"))
     then = service.ask(Question(question="図書館の休館日はいつですか", conversation_id=first.conversation_id))
     assert then.question_understood == "汐見町では、図書館の休館日はいつですか"
@@ -61,7 +61,7 @@ def test_a_later_question_is_asked_of_the_town_of_the_talk(service: Service) -> 
 
 
 def test_another_town_that_is_named_takes_its_place(service: Service) -> None:
-    """From then on the talk is of that one."""
+    """The conversation is about that town from then on."""
     first = service.ask(Question(question="汐見町の粗大ごみの手数料は?"))
     second = service.ask(Question(question="青葉市では?", conversation_id=first.conversation_id))
     then = service.ask(Question(question="図書館の休館日はいつですか", conversation_id=first.conversation_id))
@@ -76,7 +76,7 @@ def test_town_without_documents_is_named_as_such(service: Service) -> None:
 
 
 def test_a_question_without_a_town_is_suggested_for_each(service: Service) -> None:
-    """Pressed, it is the question before, of that town alone; who names one is offered none."""
+    """The choice asks the previous question about one town; a question with a town gets no choice."""
     first = service.ask(Question(question="粗大ごみの手数料は?"))
     assert first.suggestions[:2] == ("汐見町では?", "青葉市では?")
     then = service.ask(Question(question="汐見町では?", conversation_id=first.conversation_id))
@@ -86,7 +86,7 @@ def test_a_question_without_a_town_is_suggested_for_each(service: Service) -> No
 
 
 def test_an_answer_names_the_town_of_the_conversation(service: Service) -> None:
-    """It stays with questions that name no place, and is none before a town is named."""
+    """The town applies to questions without a place, from the first question that names it."""
     assert service.ask(Question(question="図書館の休館日はいつですか")).town is None
     first = service.ask(Question(question="汐見町の粗大ごみの手数料は?"))
     then = service.ask(Question(question="図書館の休館日はいつですか", conversation_id=first.conversation_id))

@@ -135,7 +135,7 @@ READ_ALOUD = [
     ("before", "text", "held"), [(b, t, held) for b, t, *held in LACKING + POINTING + OTHER_SUBJECT]
 )
 def test_a_follow_up_is_completed(before: str, text: str, held: list[str]) -> None:
-    """It takes the subject, or the request, from the previous question."""
+    """The question takes the subject or the request from the previous one."""
     taken = whole(text, before)
     assert text.endswith(taken.texts.typed_follow_up or "?")
     assert [run for run in held if run not in taken.texts.searched] == []
@@ -143,13 +143,13 @@ def test_a_follow_up_is_completed(before: str, text: str, held: list[str]) -> No
 
 @pytest.mark.parametrize(("before", "text", "expected"), READ_ALOUD + OF_WHATEVER_IS_TOLD)
 def test_a_completed_question_is_natural_japanese(before: str, text: str, expected: str) -> None:
-    """A person could say it."""
+    """The completed question reads as a person would write it."""
     assert whole(text, before).texts.searched == expected
 
 
 @pytest.mark.parametrize(("before", "text", "expected"), OTHER_PLAN + OTHER_DAY + AGAIN)
 def test_the_previous_question_is_repeated(before: str, text: str, expected: str) -> None:
-    """For a plan named by its age, for another day, or for the same plan."""
+    """The previous question is asked for a plan of another age or for another day."""
     assert whole(text, before).texts.searched == expected
 
 
@@ -169,7 +169,7 @@ def test_a_follow_up_may_change_the_town(before: str, text: str, expected: str) 
     ],
 )
 def test_a_question_about_another_town_may_be_self_contained(text: str) -> None:
-    """It has its own subject and takes nothing over."""
+    """The question names its own subject and takes nothing over."""
     taken = whole(text, "杉森市の渡船の料金はいくらですか", documents=TOWNS)
     assert (taken.texts.searched, taken.texts.typed_follow_up) == (text, "")
 
@@ -185,7 +185,7 @@ def test_naming_the_same_town_again_starts_a_new_topic(text: str) -> None:
     ["ところで", "別の件で質問です。", "別の件ですが", "話は変わりますが、", "話変わるけど", "話を変えますね。"],
 )
 def test_a_change_of_subject_starts_a_new_topic(turning: str) -> None:
-    """Nothing is taken over, and the words that announce the change are removed."""
+    """The words that announce the change are removed."""
     assert whole(f"{turning}いつからですか", FARE).texts.searched == "いつからですか"
 
 
@@ -197,7 +197,7 @@ def test_a_linking_phrase_does_not_make_a_follow_up(link: str) -> None:
 
 
 def test_a_compared_town_does_not_replace_the_other() -> None:
-    """Both are in the completed question."""
+    """The completed question names both towns."""
     text = whole("それは汐見町より高いですか", "杉森市の渡船の料金はいくらですか", documents=TOWNS).texts.searched
     assert "杉森市" in text
     assert "汐見町" in text
@@ -222,13 +222,13 @@ def test_a_compared_town_does_not_replace_the_other() -> None:
     ],
 )
 def test_self_contained_questions_are_unchanged(text: str) -> None:
-    """It names its subject, points back only to itself, is the last question again, or is in another language."""
+    """Such a question names its subject, repeats the last question, or is in another language."""
     assert whole(text, FARE).texts.searched == text
 
 
 @pytest.mark.parametrize("text", ["いくらですか?", "それはいつですか", "前の計画では?"])
 def test_a_first_question_is_unchanged(text: str) -> None:
-    """There is no conversation to take anything from."""
+    """The first question has nothing to take over."""
     assert whole(text).texts.searched == text
 
 
@@ -273,7 +273,7 @@ def test_words_of_both_options_choose_neither() -> None:
 
 
 def test_a_suggestion_is_asked_unchanged() -> None:
-    """Pressing it sends its text."""
+    """A chosen option is sent as its text."""
     assert whole(CHOICES[0], exchange(FARE, "…です[1]。", Status.ANSWERED, *CHOICES)).texts.searched == CHOICES[0]
 
 
@@ -330,7 +330,7 @@ AS_WRITTEN = [
 
 @pytest.mark.parametrize("listed", AS_WRITTEN)
 def test_list_positions_follow_the_document(listed: str) -> None:
-    """By numbers or bullets, outer ones first, or in brackets; of several lists the first."""
+    """Items are found by numbers, bullets or brackets, in the first list of the answer."""
     before = exchange("里の約束を教えてください", LEAD + listed)
     assert whole("2番目は?", before).texts.searched == "「魚を守る」について、教えてください"
     assert whole("最後のは？", before).texts.searched.startswith("水を惜しむ")
@@ -384,7 +384,7 @@ def test_a_first_question_without_a_subject_is_clarified(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["渡船はいつですか", "目標は?", "推進体制を教えて", "2.0 期間", "When does it start?"])
 def test_a_first_question_with_a_subject_is_answered(text: str) -> None:
-    """Also a short one, or one in another language."""
+    """A short question or one in another language names its subject as well."""
     assert whole(text).draft is None
 
 

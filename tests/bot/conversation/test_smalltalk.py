@@ -50,7 +50,7 @@ def test_small_talk_gets_an_answer_of_its_own(text: str, answer: str) -> None:
     ],
 )
 def test_a_request_for_a_person_gets_the_contact(text: str) -> None:
-    """With the number where there is one; it is no question for documents."""
+    """The reply names the telephone number if it is known."""
     for contact, way in (("", "市の窓口に"), ("広報課 076-220-2033", "広報課 076-220-2033")):
         draft = smalltalk(turn(text), contact).draft
         assert draft is not None
@@ -71,7 +71,7 @@ def test_a_request_for_a_person_gets_the_contact(text: str) -> None:
     ],
 )
 def test_a_question_about_people_is_a_question(text: str) -> None:
-    """As is a wish that may be for the number of what was spoken of."""
+    """A request for a number of what was asked about is answered from the documents."""
     assert smalltalk(turn(text)).draft is None
 
 
@@ -95,7 +95,7 @@ AROUND = [
 
 @pytest.mark.parametrize(("text", "asked"), AROUND)
 def test_a_question_goes_on_without_the_courtesy_around_it(text: str, asked: str) -> None:
-    """It is read as if it had been asked alone; what was typed stays as it was."""
+    """The question is read without its courtesy."""
     left = smalltalk(turn(text))
     assert (left.draft is not None, left.texts.searched, left.question.question) == (False, asked, text)
 
@@ -119,14 +119,14 @@ def test_a_question_goes_on_without_the_courtesy_around_it(text: str, asked: str
     ],
 )
 def test_courtesy_words_within_a_question_are_kept(text: str) -> None:
-    """What is joined to the question is of the question; a reply and a wish for more are no small talk."""
+    """Words that belong to the question stay in it."""
     left = smalltalk(turn(text))
     assert (left.draft is not None, left.texts.searched) == (False, text)
 
 
 @pytest.mark.parametrize("repeated", ["教えて", "、教えて", "ありがとう", "①", "えっと、", "すみませんが"])
 def test_courtesy_without_end_costs_little(repeated: str) -> None:
-    """A thousand characters of it are read once each way: before, each beginning and each end was read anew, 4 s."""
+    """A thousand characters are read once in each direction."""
     text = (repeated * 1000)[:1000]
     begun = thread_time()
     smalltalk(turn(text))

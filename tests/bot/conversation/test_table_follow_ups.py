@@ -48,7 +48,7 @@ def exchange(tables: Tables, understood: str, operator: str, month: str) -> Exch
     ],
 )
 def test_follow_up_of_a_ranking_is_about_its_column(tables: Tables, text: str, question: str) -> None:
-    """The place, the column or the operation is replaced; the rest is that of the last question."""
+    """The position, column or operation is replaced in the last question."""
     before = exchange(tables, "貸出数が一番多い月は?", "most", "6月")
     assert TableFollowUps(tables.find_by_ids)(text, before) == question
 
@@ -71,11 +71,11 @@ def test_follow_up_of_a_value_is_about_its_row(tables: Tables, text: str, questi
 
 @pytest.mark.parametrize("text", ["8月は?", "休館日は?", "ありがとう", "2番目は?"])
 def test_what_the_table_lacks_is_left_to_other_rules(tables: Tables, text: str) -> None:
-    """A row or column that it does not have, and a place where nothing was ranked, are no question about it."""
+    """The table has no such row or column, or the last question asked for no ranking."""
     assert TableFollowUps(tables.find_by_ids)(text, exchange(tables, "6月の貸出数は?", "select", "6月")) is None
 
 
 def test_members_are_asked_for_after_their_number(tables: Tables) -> None:
-    """どこですか after a count asks which ones they are."""
+    """どこですか after a count asks which things were counted."""
     before = Exchange("南町の集会所はいくつありますか?", "", (), Status.ANSWERED)
     assert TableFollowUps(tables.find_by_ids)("どこですか?", before) == "南町の集会所は何がありますか?"

@@ -48,7 +48,7 @@ def test_thanks_is_recognised(text: str) -> None:
 
 @pytest.mark.parametrize("text", listed(NO_THANKS))
 def test_a_question_with_thanks_is_answered(text: str) -> None:
-    """So are requests, also one for easier words."""
+    """A request with thanks is answered."""
     assert smalltalk(turn(text)).draft is None
 
 
@@ -71,7 +71,7 @@ def test_thanks_is_answered_in_its_language(
 
 @pytest.mark.parametrize("text", ["あ" * 600, "ああああああ!", "ｗｗｗｗｗｗ", "あああああ いいいいい"])
 def test_a_repeated_letter_is_clarified(text: str) -> None:
-    """It is neither a greeting nor a query."""
+    """The text is neither a greeting nor a question."""
     draft = smalltalk(turn(text)).draft
     assert draft is not None
     assert draft.status is Status.CLARIFY

@@ -30,7 +30,7 @@ def parts(answer: Answer) -> list[str]:
 
 
 def test_each_question_is_answered_under_its_own_line(ask: Ask) -> None:
-    """In order, with consecutive citation numbers; all are answered, so the status is answered."""
+    """The answers keep the order of the questions, and their citations have consecutive numbers."""
     answer = ask(f"{TARGET}{CHARTER}")
     first, second = parts(answer)
     assert first.startswith(f"「{TARGET}」\n")
@@ -52,7 +52,7 @@ def test_blocks_and_text_name_the_same_citations(ask: Ask) -> None:
 
 
 def test_second_question_is_completed_from_the_first(ask: Ask) -> None:
-    """It takes missing words from there, but its line has the person's own words."""
+    """The second question takes missing words from the first, but its line has the words as typed."""
     answer = ask(f"{CHARTER}植樹の本数の目標値は?実績は?")
     assert [one.question for one in answer.questions] == [CHARTER, TARGET, "実績は?"]
     assert "5,200本" in answer.answer.partition("「実績は?」\n")[2]
@@ -60,14 +60,14 @@ def test_second_question_is_completed_from_the_first(ask: Ask) -> None:
 
 
 def test_questions_about_one_row_are_answered_one_by_one(ask: Ask) -> None:
-    """Each has the cell that it asks for, under its own line."""
+    """Each question has its cell under its own line."""
     first, second = parts(ask("植樹の本数の目標値は?実績は?"))
     assert "目標値は5,000本" in first
     assert "実績は5,200本" in second
 
 
 def test_statements_and_courtesy_are_not_questions(ask: Ask) -> None:
-    """They are not repeated; a statement is searched with the question after it."""
+    """Courtesy is left out; a statement is searched with the question after it."""
     text = f"こんにちは。公園のそばに住んでいます。{TARGET}ありがとうございます。{CHARTER}よろしくお願いします。"
     answer = ask(text)
     assert [one.splitlines()[0] for one in parts(answer)] == [f"「{TARGET}」", f"「{CHARTER}」"]
@@ -83,7 +83,7 @@ def test_text_without_a_subject_joins_the_next_question(ask: Ask) -> None:
 
 
 def test_a_request_that_refers_to_the_question_before_is_one_of_its_own(ask: Ask) -> None:
-    """It has its own line and status, whether or not the documents answer it."""
+    """Such a request has its own line and status."""
     answer = ask(f"植樹の本数の目標は?その理由を知りたい。実績は?{CHARTER}")
     asked = ["植樹の本数の目標は?", "その理由を知りたい。", "実績は?", CHARTER]
     assert [one.question for one in answer.questions] == asked
@@ -96,7 +96,7 @@ def test_repeated_question_is_answered_once(ask: Ask) -> None:
 
 
 def test_each_citation_has_the_as_of_date_of_its_question(ask: Ask) -> None:
-    """Validity is stated for that date."""
+    """A citation states its validity for the day of its question."""
     then = ask("2022年6月時点の計画の期間は?移動図書車は何校を回りますか?")
     alone = ask("移動図書車は何校を回りますか?")
     assert then.citations[-1].in_force == alone.citations[-1].in_force
@@ -115,7 +115,7 @@ def test_other_languages_are_not_split(ask: Ask) -> None:
     ids=["of one subject", "in another language"],
 )
 def test_no_notice_without_an_omitted_question(ask: Ask, text: str) -> None:
-    """The text was one question, however many question marks it has."""
+    """A message with few questions names none as left over."""
     assert not any("3つ" in one or "three" in one for one in ask(text).notices)
 
 
@@ -130,7 +130,7 @@ def test_combined_answer_respects_the_length_limit(ask: Ask) -> None:
 
 @pytest.mark.parametrize("text", [f"{TARGET}{NOWHERE}", f"{NOWHERE}{TARGET}"])
 def test_an_unanswered_question_is_refused_in_its_place(ask: Ask, text: str) -> None:
-    """The status is then partial, and the other citations stay."""
+    """The status is partial, and the citations of the other question stay."""
     answer = ask(text)
     declined = next(part for part in parts(answer) if part.startswith(f"「{NOWHERE}"))
     assert answer.status is Status.PARTIAL
@@ -140,7 +140,7 @@ def test_an_unanswered_question_is_refused_in_its_place(ask: Ask, text: str) -> 
 
 
 def test_equal_refusals_are_shown_once(ask: Ask) -> None:
-    """Both questions are named and what to do is said once; the status is no_answer without citations."""
+    """Both questions are named, and the advice is given once."""
     cinema, aquarium = "映画館はどこですか?", "水族館の料金はいくらですか?"
     answer = ask(cinema + aquarium)
     assert answer.status is Status.NO_ANSWER
@@ -150,7 +150,7 @@ def test_equal_refusals_are_shown_once(ask: Ask) -> None:
 
 
 def test_nothing_is_dropped_of_a_dozen_questions(ask: Ask) -> None:
-    """Ten are answered; the others are named with what to do, and the status is partial."""
+    """Ten questions are answered and the others are named; the status is partial."""
     asked = [f"植樹の本数の令和{year}年度の実績は?" for year in range(1, 13)]
     answer = ask("".join(asked))
     assert [one.question for one in answer.questions] == asked[:10]
@@ -159,7 +159,7 @@ def test_nothing_is_dropped_of_a_dozen_questions(ask: Ask) -> None:
 
 
 def test_the_answering_sentences_come_first(ask: Ask) -> None:
-    """Where the second answer would begin far down, both are within the first 200 characters."""
+    """If the second answer would begin far down, both sentences are within the first 200 characters."""
     answer = ask("ごみの減量について教えてください。公園づくりについて教えてください。")
     beginning = answer.answer[:200]
     assert all(f"[{n}]" in beginning for n in (1, min(c.n for c in answer.citations if "公園" in c.section)))
@@ -167,7 +167,7 @@ def test_the_answering_sentences_come_first(ask: Ask) -> None:
 
 
 def test_a_question_in_kana_is_shown_as_it_was_typed(ask: Ask) -> None:
-    """It is found in the documents' spelling."""
+    """The search uses the documents' spelling."""
     answer = ask(f"しょくじゅの本数の目標値は?{CHARTER}")
     assert answer.answer.startswith("「しょくじゅの本数の目標値は?」")
     assert "5,000本" in answer.answer
@@ -175,7 +175,7 @@ def test_a_question_in_kana_is_shown_as_it_was_typed(ask: Ask) -> None:
 
 
 def test_a_follow_up_keeps_the_spelling_of_the_question_before(ask: Ask) -> None:
-    """No kana becomes kanji that nobody wrote, however often it is carried over."""
+    """Words carried over keep the kana in which they were typed."""
     answer = ask("しょくじゅの本数の目標値は?", "じっせきは?")
     assert "5,200本" in answer.answer
     assert answer.question_understood.startswith("しょくじゅの本数のじっせき")
@@ -187,7 +187,7 @@ def test_a_follow_up_refers_to_the_last_question(ask: Ask) -> None:
 
 
 def test_a_request_to_repeat_repeats_all_answers(ask: Ask) -> None:
-    """Each under its line, in the same or in easy words."""
+    """Each answer is under its line, in the same or in easy words."""
     text = f"{CHARTER}{TARGET}"
     assert parts(ask(text, "もう一度教えて"))[1:] == parts(ask(text))[1:]
     assert [one.splitlines()[0] for one in parts(ask(text, "もっと簡単に言って"))] == [
@@ -219,7 +219,7 @@ def written(city_settings: Settings, city_pipeline: Pipeline) -> Callable[[Model
 def test_a_language_model_reads_all_questions_at_once(
     model_server: Start, written: Callable[[ModelServer, str], Turn]
 ) -> None:
-    """With the hits of each, no passage twice; its answer is not changed."""
+    """The model gets the hits of all questions, each passage once, and its answer is not changed."""
     model = model_server(server.by_task(answer="植樹の目標値は5,000本です[1]。", followup=CHARTER))
     turn = written(model, f"{TARGET}{CHARTER}")
     (request,) = (one for one in model.requests if server.passages(one))

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.question.operation import Operation, Operator, Outcome, detect_outcome, parse_operation
+from bot.question.operation import Operation, Operator, Outcome
+from bot.question.operation_parser import detect_outcome, parse_operation
 from ingest.chunking.column_roles import Role, roles_of
 from ingest.japanese import dates
 
@@ -39,7 +40,7 @@ def read(text: str) -> Operation:
     ],
 )
 def test_operator_is_read(text: str, operator: Operator) -> None:
-    """The words of asking tell the operation."""
+    """The wording of a question decides its operation."""
     assert read(text).operator is operator
 
 
@@ -57,7 +58,7 @@ def test_operator_is_read(text: str, operator: Operator) -> None:
     ],
 )
 def test_ground_manner_and_meaning_are_asked_of_no_row(text: str) -> None:
-    """What stands in no cell by row and column is no operation."""
+    """Reasons, procedures and meanings are not looked up in a table."""
     assert parse_operation(text) is None
 
 
@@ -75,7 +76,7 @@ def test_ground_manner_and_meaning_are_asked_of_no_row(text: str) -> None:
     ],
 )
 def test_roles_are_named_alike_in_questions_and_heads(text: str, roles: set[Role]) -> None:
-    """One lexicon reads both."""
+    """Questions and column heads use the same patterns."""
     assert roles_of(text) == roles
 
 
@@ -99,46 +100,46 @@ def test_roles_are_named_alike_in_questions_and_heads(text: str, roles: set[Role
     ],
 )
 def test_outcome_is_read(text: str, outcome: Outcome | None) -> None:
-    """Reached and missed are told apart, in questions and in claims; a heading tells neither."""
+    """Questions and statements name targets as reached or missed; a heading names neither."""
     assert detect_outcome(text) is outcome
 
 
 def test_whether_there_are_rows_is_asked_of_all() -> None:
-    """Whether there are any is answered by which they are."""
+    """The question whether there are any asks for a list."""
     operation = read("達成できていない指標はありますか")
     assert (operation.operator, operation.outcome) == (Operator.LIST, Outcome.MISSED)
 
 
 def test_a_bound_on_a_figure_is_detected() -> None:
-    """Which rows lie beyond a figure is another question than which reached their target."""
+    """A bound in figures is no target."""
     assert read("入場者が500人を超える館はどれですか").outcome is Outcome.BOUNDED
 
 
 def test_limit_in_a_name_asks_for_no_row() -> None:
-    """最大 at the head of a compound names what is measured."""
+    """最大 at the beginning of a compound names a column."""
     assert read("最大風速は何メートルですか").operator is Operator.SELECT
 
 
 def test_two_dates_joined_by_from_are_a_span() -> None:
-    """Two years are the ends of a time, or two years."""
+    """Two years are the ends of a period only with から between them."""
     assert read("令和5年度から令和7年度までの入場者の合計は?").is_period
     assert not read("令和5年度と令和7年度の入場者の合計は?").is_period
 
 
 def test_rank_is_read() -> None:
-    """As many rows are wanted as the question says, else one."""
+    """The question names the number of rows, else one is asked for."""
     assert read("入場者の上位3館は?").limit == 3
     assert read("入場者が一番多い館は?").limit == 1
 
 
 def test_newest_is_asked_of_time() -> None:
-    """New and old are of a date, many and few of a number."""
+    """新しい and 古い rank by date, 多い and 少ない by value."""
     assert read("一番新しい館はどこですか").is_by_age
     assert not read("一番多い館はどこですか").is_by_age
 
 
 def test_operation_terms_need_not_occur_in_a_row() -> None:
-    """Verbs and the words of the operation are told apart from the nouns that name."""
+    """Verbs and words of the operation are optional; nouns are not."""
     operation = read("入場者が最も多い温室はどこですか")
     assert {"最も", "多い"} <= operation.terms
     assert not {"入場", "温室"} & operation.terms

@@ -129,7 +129,7 @@ def read() -> Read:
 
 @pytest.mark.parametrize(("question", "day"), DAYS + FURTHER_DAYS)
 def test_a_day_in_the_question_is_the_day_of_the_answer(read: Read, question: str, day: str) -> None:
-    """In both calendars, with relative years and months, and with parts of a month."""
+    """Days are read in both calendars, relative to the day of asking, and as parts of a month."""
     scope = read(question).scope
     assert scope.as_of.isoformat() == day
     assert scope.day is not None

@@ -62,7 +62,7 @@ def test_by_default_all_documents_may_answer_and_those_in_force_are_preferred(re
     ],
 )
 def test_a_document_is_named_and_its_name_is_not_looked_for(read: Read, question: str, named: str, topic: str) -> None:
-    """By title, alias, without its issuer or 資料; the scope covers the name, so the topic does not have it."""
+    """Titles and aliases are found without issuer or 資料, and are not part of the topic."""
     query = read(question)
     assert query.scope.named == {named}
     assert query.scope.allowed == {named}
@@ -79,7 +79,7 @@ def test_question_of_only_a_name_keeps_it_as_topic(read: Read) -> None:
 
 
 def test_masked_sentence_is_not_searched(read: Read) -> None:
-    """It describes the writer; within the question itself it is kept."""
+    """A masked detail about the writer is not searched, one within the question is."""
     assert read("電話は〔電話番号〕です。間伐の面積は?").topic == "間伐の面積は?"
     assert read("〔電話番号〕は役場の番号ですか?").topic == "〔電話番号〕は役場の番号ですか?"
     assert (
@@ -132,7 +132,7 @@ def test_a_name_within_another_name_is_not_an_issuer(read: Read, question: str) 
 
 
 def test_two_issuers_may_be_named(read: Read) -> None:
-    """Then the documents of both may answer."""
+    """The documents of both issuers may answer."""
     assert read("青葉市と汐見町の船の時刻は?").scope.allowed == EVERYWHERE
 
 
@@ -221,7 +221,7 @@ def test_a_town_that_published_nothing_here_is_absent(read: Read, question: str,
     ],
 )
 def test_issuers_streets_and_quarters_are_not_absent_towns(read: Read, question: str) -> None:
-    """Nor is a place name without 市, 町 or 村, or the place that a person comes from."""
+    """A name without 市, 町 or 村 and the place that a person comes from are not towns in question."""
     assert read(question).scope.absent_towns == frozenset()
 
 
@@ -334,7 +334,7 @@ def test_without_documents_nothing_is_about_any() -> None:
 def test_the_town_of_a_conversation_is_kept_until_another_place_is_named(
     before: list[str], text: str, asked: str
 ) -> None:
-    """It is the last single town; naming a document, another place or several towns ends it."""
+    """The last single town is kept until the text names a document, another place or several towns."""
     assert QueryParser(ALL, lambda _word: 1.0).add_town(text, before, TODAY) == asked
 
 

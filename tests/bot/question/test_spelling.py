@@ -27,7 +27,7 @@ def spelling() -> SpellingCorrector:
     ],
 )
 def test_words_in_kana_are_those_of_the_documents(spelling: SpellingCorrector, typed: str, meant: str) -> None:
-    """Who types without converting asks the same."""
+    """A question in kana is corrected to the documents' words."""
     assert spelling(typed) == meant
 
 
@@ -42,7 +42,7 @@ def test_words_in_kana_are_those_of_the_documents(spelling: SpellingCorrector, t
     ],
 )
 def test_a_typo_in_katakana_is_corrected(spelling: SpellingCorrector, typed: str, meant: str) -> None:
-    """A letter too few, too many or wrong, a small kana typed large, a long mark left out."""
+    """One wrong letter, a large kana and a missing long mark are corrected."""
     assert spelling(typed) == meant
 
 
@@ -71,7 +71,7 @@ def test_part_of_a_word_is_not_respelled(spelling: SpellingCorrector, typed: str
 
 
 def test_an_interrogative_after_a_particle_is_not_respelled() -> None:
-    """プールはいつ is no ハイツ, though the documents have one."""
+    """プールはいつ is not ハイツ, although the documents contain that word."""
     spelling = SpellingCorrector([Passage("d#1", "d", "text", (), "みどりハイツの修繕をします。", (1,))])
     assert spelling("プールはいつまで") == "プールはいつまで"
     assert spelling("センターはいつまで") == "センターはいつまで"
@@ -80,21 +80,21 @@ def test_an_interrogative_after_a_particle_is_not_respelled() -> None:
 
 
 def test_a_pronoun_is_not_respelled() -> None:
-    """なんで asks why, whatever the documents call ナンデ; so does どこも for a place."""
+    """なんで and どこも stay interrogatives, whatever names the documents contain."""
     spelling = SpellingCorrector([Passage("d#1", "d", "text", (), "ナンデちゃんの漫画です。ドコモの店です。", (1,))])
     assert spelling("なんで?") == "なんで?"
     assert spelling("休みはどこもですか") == "休みはどこもですか"
 
 
 def test_verb_form_and_honorific_are_not_respelled() -> None:
-    """穴があいてて does not contain 相手, nor 職員さんが the name サンガ."""
+    """穴があいてて does not contain 相手, and 職員さんが does not contain サンガ."""
     spelling = SpellingCorrector([Passage("d#1", "d", "text", (), "相手と話します。サンガの試合です。", (1,))])
     assert spelling("道路に穴があいてて危ない") == "道路に穴があいてて危ない"
     assert spelling("職員さんが来ました") == "職員さんが来ました"
 
 
 def test_the_name_of_a_town_is_known_in_kana() -> None:
-    """Though the documents spell it in kanji nowhere that is read, or also in kana."""
+    """Issuers are corrected even if the passages also write them in kana."""
     passage = Passage("d#1", "d", "text", (), "かなざわは今日も晴れです。", (1,))
     spelling = SpellingCorrector([passage], names=("金沢市",))
     assert spelling("かなざわしで苗木を配りますか") == "金沢市で苗木を配りますか"
@@ -127,12 +127,12 @@ def test_a_particle_typed_twice_counts_once(spelling: SpellingCorrector) -> None
     ],
 )
 def test_correct_text_is_unchanged(spelling: SpellingCorrector, text: str) -> None:
-    """Grammar, right spellings, words that the documents do not have, other scripts, and nothing at all."""
+    """Grammar, correct spellings, unknown words, other scripts and empty texts stay."""
     assert spelling(text) == text
 
 
 def test_an_ambiguous_typo_is_unchanged() -> None:
-    """What may be one word or another is nobody's to choose."""
+    """A text that two words fit equally well stays as it is."""
     spelling = SpellingCorrector([Passage("d#1", "d", "text", (), "ボートンとボータンがあります。", (1,))])
     assert spelling("ボーテンは?") == "ボーテンは?"
 
@@ -143,7 +143,7 @@ def test_without_documents_nothing_is_changed() -> None:
 
 
 def test_a_name_that_the_documents_write_in_kana_stays_so() -> None:
-    """Also where it begins or ends with the town's, which by itself is put in their spelling."""
+    """A name that contains the town's name stays as it is."""
     told = Passage("d#1", "d", "text", ("かなざわネットの加入",), "金沢市の広報かなざわで知らせます。", (1,))
     spelling = SpellingCorrector([told], names=["金沢市"])
     assert spelling("かなざわネットはいくら") == "かなざわネットはいくら"

@@ -1,4 +1,4 @@
-"""A text cut into the questions that it asks, each with what is told before it."""
+"""A text is split into its questions, each with the statements before it."""
 
 import pytest
 
@@ -32,19 +32,19 @@ SEVERAL = [
 
 @pytest.mark.parametrize("text", ONE)
 def test_a_message_with_one_question_is_not_split(text: str) -> None:
-    """What tells the occasion, asks for nothing by itself, or puts the same question again makes no second one."""
+    """A statement, thanks and an alternative make no second question."""
     assert find_questions(text) == (text,)
 
 
 @pytest.mark.parametrize(("text", "expected"), SEVERAL)
 def test_a_message_with_several_questions_is_split(text: str, expected: list[str] | int) -> None:
-    """Behind each sentence that asks, by its mark, its particle, its wish or its last word, in order."""
+    """A sentence asks by its question mark, particle, request or last word."""
     found = find_questions(text)
     assert len(found) == expected if isinstance(expected, int) else list(found) == expected
 
 
 def test_a_statement_belongs_to_the_question_after_it() -> None:
-    """Nothing of the text is lost."""
+    """The questions together are the text."""
     text = "島に住んでいます。渡船は安くなりますか。犬を飼っています。犬も乗れますか。"
     first, second = find_questions(text)
     assert first.startswith("島に")
@@ -63,5 +63,5 @@ def test_a_statement_belongs_to_the_question_after_it() -> None:
     ],
 )
 def test_a_request_may_have_several_subjects(text: str, expected: list[str]) -> None:
-    """Each is a wish of its own; what somebody does with somebody is one."""
+    """Each subject gets a request of its own; 市民と協働 is one subject."""
     assert list(find_subjects(text)) == expected

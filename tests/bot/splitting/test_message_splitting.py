@@ -1,4 +1,4 @@
-"""A message cut into its questions, each in the person's own words and complete in itself."""
+"""A message is split into its questions, each in the person's own words and complete in itself."""
 
 import pytest
 
@@ -86,7 +86,7 @@ ONE = [
 
 @pytest.mark.parametrize(("text", "words"), SEVERAL)
 def test_each_question_is_found_in_its_own_words(text: str, words: list[str]) -> None:
-    """Greetings, announcements and numbers are no part of them."""
+    """Greetings, announcements and numbers are left out."""
     assert [part.words for part in split_message(text)] == words
     assert all(part.words in text for part in split_message(text))
 
@@ -111,5 +111,5 @@ def test_one_question_stays_whole(text: str) -> None:
     ],
 )
 def test_a_question_is_completed_from_its_sentence(text: str, last: str) -> None:
-    """It takes the owner, the topic or the predicate that it shares with the others."""
+    """A question takes the owner, topic or predicate that it shares with the others."""
     assert split_message(text)[-1].text == last

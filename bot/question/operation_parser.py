@@ -1,0 +1,273 @@
+"""Parses the table operation that a question asks for: extreme, sum, difference, target reached.
+
+Column roles are detected with the same patterns as in column heads (`ingest/chunking/column_roles.py`).
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from bot.question.operation import Operation, Operator, Outcome
+from ingest.chunking.column_roles import ROLE_WORDING, Role, roles_of
+from ingest.japanese import DateMention, parse_number, quantities
+from ingest.japanese.comparisons import DICTIONARY_FORMS, GREATER, MOST, NEWER, OLDER, POSITION, SMALLER
+from ingest.japanese.interrogatives import (
+    DEGREE,
+    HOW,
+    HOW_MANY,
+    HOW_MUCH,
+    TO_WHAT_DEGREE,
+    WHAT_KIND,
+    WHEN,
+    WHERE,
+    WHICH,
+    WHICH_OF_TWO,
+    WHO,
+    WHY,
+)
+from ingest.japanese.notation import KANJI_ONE_TO_TEN
+from ingest.japanese.partial_dates import MONTH_SPAN
+from ingest.japanese.tokenise import DENIALS, NEGATING_PREFIXES, Morpheme, morphemes, words
+
+_ADJECTIVE_STEM = rf"{GREATER}|{SMALLER}|{NEWER}|{OLDER}"
+_ADJECTIVE = re.compile("|".join(sorted(DICTIONARY_FORMS, key=len, reverse=True)))
+# After 最: 最大, 最少.
+_FORMS_AFTER_MOST = {"大": "大きい", "少": "少ない", "小": "小さい", "新": "新しい"}
+_AFTER_MOST = re.compile(r"最([多大高長広少小低短新古安])")
+_POSITION = re.compile(rf"(?P<position>{POSITION})(?:番目|位|番手)")
+_SUPERLATIVE = rf"(?:{MOST}|1番(?!目)|{POSITION}番目に?)[^\s、。?]{{0,10}}?"
+# A superlative of a verb: 一番売れた品, 一番人が来たのは.
+_MOST_DONE = (
+    rf"{MOST}(?:(?!{_ADJECTIVE_STEM})[^\s、。?]){{1,10}}?"
+    r"(?<!かっ)(?<!なかっ)た(?=の|[一-龥]|とこ|もの|やつ|[はがを、?])"
+)
+# After 最大: 最大風速 names a column and 最大で何円 asks for a limit, so neither asks for a row.
+_END_OF_SUPERLATIVE = r"(?=の|は|と|[、。?]|$|で(?:す|あ|し))"
+_LOWEST = re.compile("下位|ワースト")
+_IN_ORDER = re.compile("順|ランキング")
+_BY_AGE = re.compile(rf"(?:{NEWER}|{OLDER})|最[新古]")
+# The limit of a question for all rows in order.
+_ALL_ROWS = 1_000
+_TOP = re.compile(r"(?:上位|下位|トップ|ワースト|順に)\s?(\d{1,2})(?:つ|[件位人]|か所)?")
+
+_HOW_MUCH_OR_MANY = rf"(?:何[^、。?\sはがを]{{0,5}}?|{HOW_MUCH}|{HOW_MANY}|{TO_WHAT_DEGREE})"
+_NOT = r"(?:な[いかくけ]|ていな|ません|ず)"
+_DIFFERS = rf"{_ADJECTIVE_STEM}|増|減|伸び|伸ば|上が|下が|縮|違|差|足り|不足|上回|下回|超え|開き"
+_REMAINING = rf"(?:あと|残り)は?{_HOW_MUCH_OR_MANY}"
+_GAP_TO_TARGET = re.compile(rf"{_REMAINING}|足り|不足|届か|目標[^。]{{0,12}}(?:差|開き|上回|下回|超え)")
+
+# Verbs of an outcome in Sudachi's normal forms. 達する and 満たす count only if 目標 is named.
+_REACHED_VERBS = frozenset({"達成", "到達", "届く", "クリア", "上回る"})
+_REACHED_TARGET_VERBS = frozenset({"達する", "満たす"})
+_MISSED_VERBS = frozenset({"未達", "下回る"})
+# Words between a verb and its negation: 達成(できて)いない, 達成(には至ら)なかった.
+_BETWEEN_VERB_AND_NEGATION = frozenset({"て", "で", "に", "と", "は", "も", "至る"})
+# After 達成: names of columns, not an outcome (達成状況, 達成率).
+_MEASURE_NOUNS = frozenset({"状況", "率", "度"})
+
+_ALL = re.compile(r"一覧|すべて|全て|全部(?!で)|挙げ")
+_WHICH = re.compile(
+    rf"{WHICH}(?!{DEGREE})|{WHERE}|{WHICH_OF_TWO}|もの|た[^\s、。?はが]{{1,8}}[はが]あ[りる]|教えて"
+    rf"|何(?:[がはか]|です|$|\?)|は\??$|{_ALL.pattern}"
+)
+_EXISTS = re.compile(r"[はが]あ[りる]")
+_ASKS_COUNT = re.compile(rf"{HOW_MANY}|何(?:個|つ|項目|件|[か箇]所|施設|指標|地区|[館校園室課人])(?!以)")
+_CHANGES = (
+    rf"(?:変わ[らり]|増え|増や[さし]|減[らり]){_NOT}|同じ|据え?置|増え[るたて]|増や[すし]|増加|上が[るっ]|伸びた"
+    r"|減[るっ]|減ら[すし]|減少|下が[るっ]"
+)
+# Rows that changed are asked for if the verb precedes a noun (増えた路線) or follows どの (どの路線が増えた).
+_ASKS_CHANGED_ROWS = re.compile(
+    rf"(?:{_CHANGES})[^\s、。?はがを]{{1,12}}[はをが]|どの[^、。?]{{1,14}}[がは](?:{_CHANGES})"
+)
+_AFTER_BOUND = re.compile(rf"以上|以下|以内|未満|(?:を|より)も?(?:下回|{SMALLER}|超|上回|{GREATER})|に(?:届か|満た)")
+_BOUND = re.compile(r"[\d,.]+[^\s、。\d]{0,4}?(?:以上|以下|以内|未満|を超|を[上下]回|より)")
+
+_WHAT_SHARE = r"何(?:割|%|パーセント)"
+# What a share is of: 全体の, 総数に占める, 住民に対する; not 目標に対する, which is a ratio.
+_OF_TOTAL = (
+    r"(?:(?:全体|総[量数額計]|合計)の[^、。?]{0,12}?"
+    r"|(?<!目標)(?<!計画)(?<!予算)(?:に占める|に対する|に占めている|のうち)[^。?]{0,20}?)"
+)
+_SEVERAL_THINGS = rf"(?:\d{{1,2}}|[{KANJI_ONE_TO_TEN}])(?:つ|[か箇]所|[館校園室])"
+_RANK = re.compile(r"何番目|何位|第?何番手")
+_SHARE = re.compile(
+    rf"{_OF_TOTAL}(?:{_WHAT_SHARE}|割合|比率|シェア|パーセンテージ|構成比)"
+    rf"|全体(?:の|に占める|に対する)[^、。?]{{0,6}}?どれ|占める割合|{_WHAT_SHARE}(?:を|に)?(?:占め|当たる)"
+    r"|構成比|(?<!成)(?<!進)割合[はを]"
+)
+_AVERAGE = re.compile(r"平均(?=[はがをでし?。、]|って|する|値[はを]|だと|$|何|いく|どの)|[月年日]平均")
+_RATIO = re.compile(rf"何倍|達成率|達成度|進捗率|目標の{_WHAT_SHARE}|{_WHAT_SHARE}[^、。?]{{0,4}}達成")
+_COMPARE = re.compile(rf"{WHICH_OF_TWO}[のがは]|(?:比べ|くらべ)て(?:くださ|[?。]*$)|比較|それぞれ")
+_GREATEST = re.compile(
+    rf"{_SUPERLATIVE}(?:{GREATER}|{NEWER})|{_MOST_DONE}|最[多大高長新]{_END_OF_SUPERLATIVE}|上位|トップ\d"
+    rf"|(?:{GREATER}|{NEWER})い?順|ランキング|順位を|の(?:\d{{1,2}}|[{KANJI_ONE_TO_TEN}])位"
+)
+_LEAST = re.compile(
+    rf"{_SUPERLATIVE}(?:{SMALLER}|{OLDER})|最[少小低短古]{_END_OF_SUPERLATIVE}|{_LOWEST.pattern}"
+    rf"|(?:{SMALLER}|{OLDER})い?順"
+)
+_DIFFERENCE = re.compile(
+    rf"{_HOW_MUCH_OR_MANY}[^、。?\s]{{0,6}}?(?:{_DIFFERS})|の差|差[はを]|前[月年]度?比|{_REMAINING}"
+    r"|(?:増え|減っ|上がっ|下がっ|伸び)(?:まし)?た(?:の|ん)?(?:です)?か?[?。]*$"
+    r"|(?:増|減|上がり|下がり)(?:えて|って)(?:い?ま(?:す|した)|る)か?[?。]*$"
+)
+_SUM = re.compile(
+    rf"合計|合算|総計|累計は|合わせ(?:て|ると?|た)|全部で(?={_HOW_MUCH_OR_MANY})|足[しす]|トータル"
+    r"|の計(?=は|[、。?]|$|って|を|で)"
+    rf"|(?:両方|双方|{_SEVERAL_THINGS})(?:の[^\s、。?]{{1,8}})?で(?=[^。?]{{0,8}}?{_HOW_MUCH_OR_MANY})"
+)
+# The first pattern that matches decides.
+_PATTERNS_BY_OPERATOR = (
+    (Operator.RANK, _RANK),
+    (Operator.SHARE, _SHARE),
+    (Operator.AVERAGE, _AVERAGE),
+    (Operator.RATIO, _RATIO),
+    (Operator.COMPARE, _COMPARE),
+    (Operator.MOST, _GREATEST),
+    (Operator.LEAST, _LEAST),
+    (Operator.DIFFERENCE, _DIFFERENCE),
+    (Operator.SUM, _SUM),
+)
+_TO_PREVIOUS = re.compile(
+    r"前の?(?:月|年度?|回|期|週|日)(?:度)?(?:分|末)?(?:と|より|に|か?ら?の?比|から|との)"
+    r"|(?:先月|昨年度?|去年|前年度?)(?:と|より|から|に|比)|前月比|前年度?比"
+)
+# Words that express an operation and that no passage need have.
+_OPERATION_WORDING = (
+    *ROLE_WORDING.values(),
+    re.compile(_CHANGES),
+    MONTH_SPAN,
+    _GAP_TO_TARGET,
+    re.compile(_HOW_MUCH_OR_MANY),
+    _WHICH,
+    _ASKS_COUNT,
+    _BOUND,
+    _TOP,
+    _TO_PREVIOUS,
+    re.compile(r"全体|合計|の計|平均|割合|比率|総[量数額計]|両方|双方|順位|順番|番目|比べ|くらべ|並べ|増減|差"),
+)
+_BETWEEN_PERIOD_ENDS = re.compile(r"度?\s?(?:から|~|-)\s?")
+_INTERROGATIVES = re.compile(
+    rf"何(?!ら|とぞ|度も|か(?!所|国|月|年))|{HOW_MUCH}|{HOW_MANY}|{WHEN}|{WHERE}(?!か)|{WHO}|{WHICH}|{WHICH_OF_TWO}"
+)
+_PREDICATE_POS = frozenset({"動詞", "副詞可能", "形容詞", "形状詞", "副詞", "感動詞", "接続詞", "連体詞", "代名詞"})
+# Reasons, procedures and meanings are not looked up by row and column.
+_NOT_FROM_TABLE = re.compile(
+    rf"{WHY}|理由|わけ(?=[はがを]|で[すし])|{HOW}"
+    rf"|とは(?:何|[?。]|$)|意味|{WHAT_KIND}|何を|何[でに](?!す|し[ょた])|何[^、。?]{{1,3}}(?:以上|以下|未満|以内)"
+)
+
+
+def parse_operation(text: str, dates: Sequence[DateMention] = ()) -> Operation | None:
+    """Return the table operation of normalised `text` with its `dates`; None if no table can answer it."""
+    if not text.strip() or _NOT_FROM_TABLE.search(text):
+        return None
+    outcome = _detect_condition(text)
+    operator, wording = _detect_operator(text, outcome)
+    is_gap = operator is Operator.DIFFERENCE and bool(_GAP_TO_TARGET.search(text))
+    needs_target = is_gap or (operator is Operator.RATIO and "倍" not in wording)
+    return Operation(
+        operator,
+        roles_of(text) | ({Role.TARGET} if needs_target else set()),
+        outcome,
+        limit=_detect_limit(text, wording),
+        position=_detect_position(text),
+        adjective=_detect_adjective(wording, text),
+        is_to_previous=bool(_TO_PREVIOUS.search(text)),
+        is_period=len(dates) > 1 and bool(_BETWEEN_PERIOD_ENDS.fullmatch(text[dates[0].end : dates[1].start])),
+        is_by_age=bool(_BY_AGE.search(wording)),
+        is_gap_to_target=is_gap,
+        interrogative_count=len(_INTERROGATIVES.findall(text)),
+        asks_which=bool(_WHICH.search(text)),
+        terms=_operation_terms(text, wording),
+    )
+
+
+def detect_outcome(text: str) -> Outcome | None:
+    """Return whether normalised `text` calls a target reached or missed, MISSED if both; None for neither."""
+    outcomes = {outcome for outcome, _ in _find_outcomes(text)}
+    return next((outcome for outcome in (Outcome.MISSED, Outcome.REACHED) if outcome in outcomes), None)
+
+
+def _find_outcomes(text: str) -> Iterator[tuple[Outcome, Morpheme]]:
+    """Yield each outcome that a text names, with its verb."""
+    all_morphemes = morphemes(text)
+    for position, verb in enumerate(all_morphemes):
+        following = all_morphemes[position + 1 :]
+        if verb.normal in _MISSED_VERBS:
+            yield Outcome.MISSED, verb
+            continue
+        is_verb = verb.normal in _REACHED_VERBS or verb.normal in _REACHED_TARGET_VERBS
+        if not is_verb or (following and following[0].normal in _MEASURE_NOUNS):
+            continue
+        has_prefix = position > 0 and all_morphemes[position - 1].surface in NEGATING_PREFIXES
+        if has_prefix or _is_negated(following):
+            yield Outcome.MISSED, verb
+        elif verb.normal in _REACHED_VERBS or any(m.normal == "目標" for m in all_morphemes[:position]):
+            yield Outcome.REACHED, verb
+
+
+def _is_negated(following: Sequence[Morpheme]) -> bool:
+    """Whether the morphemes after a verb negate it, and not another verb."""
+    for m in following:
+        if m.normal in DENIALS:
+            return m.pos[0] in {"助動詞", "形容詞"}
+        if m.pos[0] != "助動詞" and m.pos[1] != "非自立可能" and m.normal not in _BETWEEN_VERB_AND_NEGATION:
+            return False
+    return False
+
+
+def _detect_operator(text: str, outcome: Outcome | None) -> tuple[Operator, str]:
+    """Return the operator, and the words that express it."""
+    for operator, pattern in _PATTERNS_BY_OPERATOR:
+        if match := pattern.search(text):
+            return operator, match[0]
+    if outcome and (count := _ASKS_COUNT.search(text)):
+        return Operator.COUNT, count[0]
+    if (which := _WHICH.search(text) or _EXISTS.search(text)) and (outcome or _ALL.search(text)):
+        return Operator.LIST, which[0]
+    return Operator.SELECT, ""
+
+
+def _detect_limit(text: str, wording: str) -> int:
+    """Return the number of rows of a ranking: 上位3つ, all of them in order."""
+    if top := _TOP.search(text):
+        return int(top[1])
+    return _ALL_ROWS if _IN_ORDER.search(wording) else 1
+
+
+def _detect_position(text: str) -> int:
+    match = _POSITION.search(text)
+    return max(1, int(parse_number(match["position"]))) if match else 1
+
+
+def _detect_adjective(wording: str, text: str) -> str:
+    """Return the adjective of a ranking in its dictionary form."""
+    if shortened := _AFTER_MOST.search(wording):
+        return _FORMS_AFTER_MOST.get(shortened[1], f"{shortened[1]}い")
+    if match := _ADJECTIVE.search(wording) or _ADJECTIVE.search(text):
+        return DICTIONARY_FORMS[match[0]]
+    if wording.endswith("た"):
+        return "多い"
+    return "小さい" if _LOWEST.search(wording) else "大きい"
+
+
+def _detect_condition(text: str) -> Outcome | None:
+    if any(_AFTER_BOUND.match(text, quantity.end) for quantity in quantities(text)):
+        return Outcome.BOUNDED
+    return Outcome.MOVED if _ASKS_CHANGED_ROWS.search(text) and _WHICH.search(text) else detect_outcome(text)
+
+
+def _operation_terms(text: str, wording: str) -> frozenset[str]:
+    """Return the terms that express the operation, and all verbs, adjectives and adverbs; nouns name a subject."""
+    outcomes = (verb.surface for _, verb in _find_outcomes(text))
+    matches = (match[0] for pattern in _OPERATION_WORDING for match in pattern.finditer(text))
+    operation_words = words(" ".join((wording, *outcomes, *matches)))
+    predicates = (m.normal.lower() for m in morphemes(text) if _PREDICATE_POS & {m.pos[0], m.pos[2]})
+    adjectives = (
+        m.normal.lower()
+        for m, following in pairwise(morphemes(text))
+        if m.pos[2] == "形状詞可能" and following.surface == "な"
+    )
+    return frozenset((*operation_words, *predicates, *adjectives))
