@@ -5,12 +5,8 @@ class EvalError(Exception):
     """Base class of the errors of `eval`."""
 
 
-class CaseFileError(EvalError):
-    """A case file is missing or has an invalid line; the message names file and line."""
-
-
 class SetFileError(EvalError):
-    """A file of an evaluation set is missing or invalid; the message names file and line."""
+    """A file of cases or of another evaluation set is missing or invalid; the message names file and line."""
 
 
 class RunFolderError(EvalError):

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from eval.errors import CaseFileError
+from eval.errors import SetFileError
 from ingest.amendments.addresses import Address, Step, parse_address
 from ingest.amendments.consolidation import Consolidation, Consolidations
 from ingest.amendments.document_lines import document_lines
@@ -24,11 +24,11 @@ def score_amendments(folder: Path) -> Iterator[dict[str, Any]]:
     """Yield a row for each case of `folder`, whose verdict is `right`, `wrong` or `declined`.
 
     A case has base.md, amend1.md …, and expected.json with `as_of`, `applicable`, `provisions` and `unchanged`: the
-    text of provisions by their names, null for one that does not exist. Raises CaseFileError for a broken case.
+    text of provisions by their names, null for one that does not exist. Raises SetFileError for a broken case.
     """
     cases = sorted(path.parent for path in folder.glob("*/expected.json"))
     if not cases:
-        raise CaseFileError(f"{folder} に NN/expected.json がありません。フォルダーを確かめてください。")
+        raise SetFileError(f"{folder} に NN/expected.json がありません。フォルダーを確かめてください。")
     for case in cases:
         yield score_case(case)
 
@@ -39,7 +39,7 @@ def score_case(folder: Path) -> dict[str, Any]:
         expected = json.loads((folder / "expected.json").read_text("utf-8"))
         as_of = date.fromisoformat(expected["as_of"])
     except (OSError, ValueError, KeyError) as error:
-        raise CaseFileError(f"{folder / 'expected.json'}: 読めません（{error}）。") from error
+        raise SetFileError(f"{folder / 'expected.json'}: 読めません（{error}）。") from error
     consolidation = _consolidate(folder, expected)
     expected_texts = {**(expected.get("unchanged") or {}), **(expected.get("provisions") or {})}
     differing = {

@@ -6,28 +6,26 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.dictionary.entries import DictionaryEntry
 from bot.state import Status
 from eval.dataset.case import Case, Group, Words
-from eval.dataset.matching import contains_words
+from eval.dataset.matching import contains_all_facts, contains_words
 from eval.dataset.sets import project_sets
-from eval.errors import CaseFileError, RefusedError, SetFileError
-from eval.scoring.score import score_answer
-from eval.storage.numbered_lines import read_numbered_lines
-from eval.systems.asking import Ask, ask_case
+from eval.errors import RefusedError
+from eval.scoring.score import PASSING, score_answer
+from eval.storage.numbered_lines import read_models
+from eval.systems.asking import Ask, ask_case, ask_turns
 from eval.systems.local import open_run_index
 from ingest.configuration.settings import Settings
-
-_ANSWERING = (Status.ANSWERED, Status.PARTIAL)
 
 
 class NameQuestion(BaseModel):
     """A question with a name that people use; the answer to its last turn is scored.
 
     Attributes:
-        turns: what is said, in order; `question` in the file is a single turn.
+        turns: the messages in order; `question` in the file is a single turn.
         must: each group needs one of its wordings in the answer, a single one may be a string; none for a question that
             nothing answers.
         status: what the answer's status may be; by default answered or partial, or anything else without `must`.
@@ -52,17 +50,17 @@ class NameQuestion(BaseModel):
         return value | question | {"must": must}
 
     def is_right(self, answer: dict[str, Any]) -> bool:
-        """Whether an answer has the status and the words that are wanted, and none that are not."""
-        answering = answer["status"] in _ANSWERING
-        has_status = answer["status"] in self.status if self.status else answering == bool(self.must)
+        """Whether an answer has an accepted status, every required fact and no forbidden words."""
+        is_answered = answer["status"] in PASSING["answer"]
+        has_status = answer["status"] in self.status if self.status else is_answered == bool(self.must)
         text = answer["answer"]
-        has_facts = all(any(contains_words(text, words) for words in group) for group in self.must)
-        return has_status and has_facts and not any(contains_words(text, words) for words in self.must_not)
+        is_forbidden = any(contains_words(text, words) for words in self.must_not)
+        return has_status and contains_all_facts(text, self.must) and not is_forbidden
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionEffect:
-    """A question without and with the entries."""
+    """The answers to a question without and with the entries of the dictionary."""
 
     id: str
     question: str
@@ -77,72 +75,81 @@ class QuestionEffect:
         """Whether it is right only without the entries."""
         return self.right_before and not self.right_after
 
+    @property
+    def is_better(self) -> bool:
+        """Whether it is right only with the entries."""
+        return self.right_after and not self.right_before
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the entries change the answer."""
+        return self.answer_before != self.answer_after
+
 
 def load_name_questions(file: Path) -> tuple[NameQuestion, ...]:
-    """Return the questions of a file of JSON lines. Raises CaseFileError with file and line."""
-    try:
-        lines = read_numbered_lines(file)
-    except SetFileError as error:
-        raise CaseFileError(str(error)) from error
-    questions = list[NameQuestion]()
-    for place, line in lines:
-        try:
-            questions.append(NameQuestion.model_validate_json(line))
-        except ValidationError as error:
-            problems = "、".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-            raise CaseFileError(f"{place}: 質問として読めません({problems})。") from error
-    return tuple(questions)
+    """Return the questions of a file of JSON lines. Raises SetFileError with file and line."""
+    return tuple(question for _, question in read_models(file, NameQuestion, "質問"))
 
 
 def measure_names(
     questions: Sequence[NameQuestion], corpora: Sequence[Path], entries: Sequence[DictionaryEntry], settings: Settings
 ) -> Iterator[QuestionEffect]:
-    """Yield the outcome of each question about the documents of `corpora`."""
-    answers = [[_converse(ask, question) for question in questions] for ask in _systems(corpora, entries, settings)]
-    for question, before, after in zip(questions, *answers, strict=True):
-        right = question.is_right(before), question.is_right(after)
-        yield QuestionEffect(question.id, question.turns[-1], "", *right, _text(before), _text(after))
+    """Yield the effect on each question about the documents of `corpora`."""
+    without_entries, with_entries = (
+        [ask_turns(ask, question.turns, question.as_of) for question in questions]
+        for ask in _systems(corpora, entries, settings)
+    )
+    for question, before, after in zip(questions, without_entries, with_entries, strict=True):
+        yield QuestionEffect(
+            id=question.id,
+            question=question.turns[-1],
+            set="",
+            right_before=question.is_right(before),
+            right_after=question.is_right(after),
+            answer_before=_answer_text(before),
+            answer_after=_answer_text(after),
+        )
 
 
 def measure_others(
     names: Iterable[str], entries: Sequence[DictionaryEntry], settings: Settings
 ) -> Iterator[QuestionEffect]:
-    """Yield the outcome of each case of the sets, or of `all` that are on this machine, over their own documents."""
+    """Yield the effect on each case of the named sets, or of `all` sets on this machine, over their documents."""
     wanted = set(names)
     for chosen in project_sets(() if "all" in wanted else wanted) if wanted else ():
         if not chosen.is_available:
             continue
         cases = chosen.load(chosen.files)
-        answers = [[_ask(ask, case) for case in cases] for ask in _systems(chosen.corpora, entries, settings)]
-        for case, (right_before, before), (right_after, after) in zip(cases, *answers, strict=True):
-            yield QuestionEffect(case.id, case.turns[-1], chosen.name, right_before, right_after, before, after)
+        without_entries, with_entries = (
+            [_ask_and_score(ask, case) for case in cases] for ask in _systems(chosen.corpora, entries, settings)
+        )
+        for case, before, after in zip(cases, without_entries, with_entries, strict=True):
+            yield QuestionEffect(
+                id=case.id,
+                question=case.turns[-1],
+                set=chosen.name,
+                right_before=before[0],
+                right_after=after[0],
+                answer_before=before[1],
+                answer_after=after[1],
+            )
 
 
 def _systems(corpora: Sequence[Path], entries: Sequence[DictionaryEntry], settings: Settings) -> Iterator[Ask]:
-    for in_force in ((), entries):
-        with open_run_index(settings, corpora, entries=in_force) as system:
+    """Yield the system without and then with the entries."""
+    for active_entries in ((), entries):
+        with open_run_index(settings, corpora, entries=active_entries) as system:
             yield system.ask
 
 
-def _converse(ask: Ask, question: NameQuestion) -> dict[str, Any]:
-    answer = dict[str, Any]()
-    for turn in question.turns:
-        body: dict[str, Any] = {"question": turn}
-        if question.as_of:
-            body["as_of"] = question.as_of.isoformat()
-        if answer:
-            body["conversation_id"] = answer["conversation_id"]
-        answer = ask(body)
-    return answer
-
-
-def _ask(ask: Ask, case: Case) -> tuple[bool, str]:
+def _ask_and_score(ask: Ask, case: Case) -> tuple[bool, str]:
+    """Return whether the answer passes its case, and its text."""
     try:
         answer = ask_case(ask, case)
     except RefusedError as error:
         return False, str(error)
-    return score_answer(case, answer).passed, _text(answer)
+    return score_answer(case, answer).passed, _answer_text(answer)
 
 
-def _text(answer: dict[str, Any]) -> str:
+def _answer_text(answer: dict[str, Any]) -> str:
     return f"{answer['status']} {answer['answer']}"

@@ -7,11 +7,11 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from eval.errors import SetFileError
-from eval.metrics.statistics import standard_error
-from eval.storage.numbered_lines import read_numbered_lines
+from eval.metrics.statistics import sample_figures
+from eval.storage.numbered_lines import read_models
 from ingest.errors import UnreadableDocumentError
 from ingest.japanese.normal_forms import comparison_key, normalise_without_spaces
 from ingest.metadata.proposal import ProposedValue, propose_from_file
@@ -22,10 +22,12 @@ _BRACKETS = re.compile(r"[()\[\]【】〔〕《》<>「」『』]")
 _SUBTITLE = re.compile(r"[~―—][^~―—]+[~―—]?$|:.+$")
 
 
-class Truth(BaseModel):
-    """The true metadata of a PDF; `publisher` is the issuer. Missing and null values are not judged.
+class TrueMetadata(BaseModel):
+    """The true metadata of a PDF. Missing and null values are not judged.
 
-    `also` are titles as good as `title`, such as one with an unmarked subtitle.
+    Attributes:
+        also: titles as good as `title`, such as one with an unmarked subtitle.
+        publisher: the issuer.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -40,7 +42,15 @@ class Truth(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class JudgedValue:
-    """A proposed value (None without one), whether it is `right`, and whether it was proposed as `sure`."""
+    """A proposed value and the true one.
+
+    Attributes:
+        key: the field of the manifest.
+        wanted: the true value.
+        proposed: the proposed value, None without one.
+        right: whether the proposed value is as good as the true one.
+        sure: whether it was proposed as sure.
+    """
 
     file: str
     key: str
@@ -50,20 +60,13 @@ class JudgedValue:
     sure: bool
 
 
-def load_truth(file: Path, pdfs: Collection[str]) -> tuple[Truth, ...]:
+def load_truth(file: Path, pdfs: Collection[str]) -> tuple[TrueMetadata, ...]:
     """Return the lines of `file` about one of the `pdfs`; raises SetFileError for an invalid line or without any."""
-    truths = []
-    for where, line in read_numbered_lines(file):
-        try:
-            truth = Truth.model_validate_json(line)
-        except ValidationError as error:
-            raise SetFileError(
-                f'{where}: {{"file", "title", "publisher"}} の JSON として読めません({error.errors()[0]["msg"]})。'
-            ) from error
-        truths += [truth] if truth.file in pdfs else []
+    lines = read_models(file, TrueMetadata, '{"file", "title", "publisher"} の JSON ')
+    truths = tuple(truth for _, truth in lines if truth.file in pdfs)
     if not truths:
         raise SetFileError(f"{file}: --pdfs のフォルダーにある文書の正解がありません。")
-    return tuple(truths)
+    return truths
 
 
 def title_forms(title: str) -> frozenset[str]:
@@ -77,25 +80,25 @@ def title_forms(title: str) -> frozenset[str]:
     return frozenset(filter(None, forms))
 
 
-def is_same_title(proposed: str, wanted: str) -> bool:
+def is_same_title(proposed: str, true: str) -> bool:
     """Whether two titles are equal apart from white space, brackets and a subtitle."""
-    return bool(title_forms(proposed) & title_forms(wanted))
+    return bool(title_forms(proposed) & title_forms(true))
 
 
-def is_same_issuer(proposed: str, wanted: str) -> bool:
+def is_same_issuer(proposed: str, true: str) -> bool:
     """Whether two names of an office are equal apart from white space."""
-    return normalise_without_spaces(proposed) == normalise_without_spaces(wanted)
+    return normalise_without_spaces(proposed) == normalise_without_spaces(true)
 
 
 _SAME: Mapping[str, Callable[[Any, Any], bool]] = {
     "title": is_same_title,
     "issuer": is_same_issuer,
-    "published": lambda proposed, wanted: proposed == wanted,
-    "period": lambda proposed, wanted: tuple(proposed) == tuple(wanted),
+    "published": lambda proposed, true: proposed == true,
+    "period": lambda proposed, true: tuple(proposed) == tuple(true),
 }
 
 
-def measure_manifest(truths: Sequence[Truth], pdfs: Mapping[str, Path]) -> list[JudgedValue]:
+def measure_manifest(truths: Sequence[TrueMetadata], pdfs: Mapping[str, Path]) -> list[JudgedValue]:
     """Return a row for each true value; an unreadable file has no proposed values."""
     rows = []
     for truth in truths:
@@ -103,16 +106,27 @@ def measure_manifest(truths: Sequence[Truth], pdfs: Mapping[str, Path]) -> list[
             proposed = propose_from_file(pdfs[truth.file])
         except UnreadableDocumentError:
             proposed = {}
-        wanted = {"title": truth.title, "issuer": truth.publisher, "published": truth.published, "period": truth.period}
-        for key, value in wanted.items():
-            forms = (value, *truth.also) if key == "title" else (value,)
-            rows += [_judge_value(truth.file, key, forms, proposed.get(key))] if value else []
+        true_values: dict[str, tuple[Any, ...]] = {
+            "title": (truth.title, *truth.also),
+            "issuer": (truth.publisher,),
+            "published": (truth.published,),
+            "period": (truth.period,),
+        }
+        for key, values in true_values.items():
+            if values[0]:
+                rows.append(_judge_value(truth.file, key, values, proposed.get(key)))
     return rows
 
 
-def _judge_value(file: str, key: str, wanted: Sequence[Any], value: ProposedValue | None) -> JudgedValue:
-    right = value is not None and any(_SAME[key](value.value, one) for one in wanted)
-    return JudgedValue(file, key, wanted[0], value.value if value else None, right, bool(value and value.sure))
+def _judge_value(file: str, key: str, true_values: Sequence[Any], proposed: ProposedValue | None) -> JudgedValue:
+    return JudgedValue(
+        file=file,
+        key=key,
+        wanted=true_values[0],
+        proposed=proposed.value if proposed else None,
+        right=proposed is not None and any(_SAME[key](proposed.value, true) for true in true_values),
+        sure=bool(proposed and proposed.sure),
+    )
 
 
 def manifest_figures(rows: Sequence[JudgedValue]) -> dict[str, Any]:
@@ -122,6 +136,6 @@ def manifest_figures(rows: Sequence[JudgedValue]) -> dict[str, Any]:
         right = [float(row.right) for row in rows if row.key == key]
         sure = [float(row.right) for row in rows if row.key == key and row.sure]
         if right:
-            figures |= {key: fmean(right), f"{key}_se": standard_error(right), f"{key}_n": len(right)}
+            figures |= sample_figures(key, right) | {f"{key}_n": len(right)}
             figures |= {f"{key}_sure": fmean(sure) if sure else None, f"{key}_sure_n": len(sure)}
     return figures

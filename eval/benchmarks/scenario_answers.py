@@ -1,19 +1,24 @@
-"""Asks scenarios, each over an index of its own documents, and scores the last answer."""
+"""Scenarios: short conversations, each asked over an index of a few documents of its own."""
 
 import json
 import shutil
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Annotated, Any
 
-from eval.dataset.matching import contains_words
-from eval.dataset.scenario import Scenario
-from eval.errors import CaseFileError
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.state import Status
+from eval.dataset.case import Group, Words
+from eval.dataset.matching import contains_all_facts, contains_words
+from eval.errors import SetFileError
 from eval.metrics.answer_metrics import has_facts_first
-from eval.systems.asking import Ask
+from eval.storage.numbered_lines import read_models
+from eval.systems.asking import ask_turns
 from eval.systems.local import open_run_index
 from ingest.configuration.settings import Settings
 from ingest.corpus import MANIFEST
@@ -21,12 +26,45 @@ from ingest.corpus import MANIFEST
 _DOCUMENT_SUFFIXES = (".md", ".txt", ".csv", ".pdf", ".html", ".docx", ".xlsx")
 
 
+class Scenario(BaseModel):
+    """One conversation; the answer to its last turn is scored.
+
+    Attributes:
+        documents: names of the files that are indexed, without suffix.
+        must: each group needs one of its wordings in the answer; none for a question that nothing answers.
+        status: what the answer's status may be.
+        highlight_not: wordings that no highlighted passage of the answer may have.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: Words
+    documents: Annotated[tuple[Words, ...], Field(min_length=1)]
+    as_of: date
+    turns: Annotated[tuple[Words, ...], Field(min_length=1)]
+    must: tuple[Group, ...] = ()
+    must_not: tuple[Words, ...] = ()
+    status: tuple[Status, ...] = (Status.ANSWERED, Status.PARTIAL)
+    highlight_not: tuple[Words, ...] = ()
+    kind: str = ""
+
+
+def load_scenarios(file: Path) -> tuple[Scenario, ...]:
+    """Return the scenarios of a file of JSON lines; those without a `kind` get the name of the file's folder.
+
+    Raises SetFileError, with file and line, for one that is invalid.
+    """
+    folder = file.resolve().parent.name
+    scenarios = (scenario for _, scenario in read_models(file, Scenario, "場面"))
+    return tuple(scenario.model_copy(update={"kind": scenario.kind or folder}) for scenario in scenarios)
+
+
 def ask_scenarios(
     scenarios: Iterable[Scenario], documents: Path, settings: Settings, *, issuer: str, without: Collection[str] = ()
 ) -> Iterator[dict[str, Any]]:
     """Yield a row for each scenario: its verdicts and the answer. Those over the same documents share an index.
 
-    `documents` is the folder of the files; entries of its manifest.toml replace the default ones. Raises CaseFileError
+    `documents` is the folder of the files; entries of its manifest.toml replace the default ones. Raises SetFileError
     if a file is missing.
     """
     ordered = sorted(scenarios, key=lambda scenario: scenario.documents)
@@ -37,29 +75,31 @@ def ask_scenarios(
             isolated = settings.model_copy(update={"data": Path(folder) / "data"})
             with open_run_index(isolated, [corpus], without) as system:
                 for scenario in group:
-                    yield _score(scenario, _converse(system.ask, scenario))
+                    yield _score(scenario, ask_turns(system.ask, scenario.turns, scenario.as_of))
 
 
 def _find_document(documents: Path, name: str) -> Path:
     for suffix in _DOCUMENT_SUFFIXES:
         if (file := documents / f"{name}{suffix}").is_file():
             return file
-    raise CaseFileError(f"{documents} に文書「{name}」がありません。場面の documents を確かめてください。")
+    raise SetFileError(f"{documents} に文書「{name}」がありません。場面の documents を確かめてください。")
 
 
 def _write_corpus(corpus: Path, files: Sequence[Path], documents: Path, issuer: str) -> None:
-    """Copy the files with a manifest: their own entries, else the first line as title and `issuer`."""
+    """Copy the files with a manifest: the entries of the folder's manifest, else default ones."""
     corpus.mkdir()
-    given = documents / MANIFEST
-    entries = tomllib.loads(given.read_text("utf-8"))["document"] if given.is_file() else []
-    own = {entry["file"]: entry for entry in entries}
-    for file in files:
+    manifest = documents / MANIFEST
+    entries = tomllib.loads(manifest.read_text("utf-8"))["document"] if manifest.is_file() else []
+    entry_by_file = {entry["file"]: entry for entry in entries}
+    written = []
+    for number, file in enumerate(files, start=1):
         shutil.copy(file, corpus)
-    written = (own.get(file.name) or _default_entry(file, issuer, n) for n, file in enumerate(files, 1))
-    (corpus / MANIFEST).write_text("\n".join(map(_to_toml, written)), "utf-8")
+        written.append(_to_toml(entry_by_file.get(file.name) or _default_entry(file, issuer, number)))
+    (corpus / MANIFEST).write_text("\n".join(written), "utf-8")
 
 
 def _default_entry(file: Path, issuer: str, number: int) -> dict[str, Any]:
+    """Return a manifest entry; the title is the first line of a text file, else the file's name."""
     is_text = file.suffix in {".md", ".txt"}
     first_line = next((line for line in file.read_text("utf-8").splitlines() if line.strip()), "") if is_text else ""
     title = first_line.lstrip("# ").strip() or file.stem
@@ -67,33 +107,25 @@ def _default_entry(file: Path, issuer: str, number: int) -> dict[str, Any]:
 
 
 def _to_toml(entry: Mapping[str, Any]) -> str:
-    return "[[document]]\n" + "".join(f"{k} = {json.dumps(v, ensure_ascii=False)}\n" for k, v in entry.items())
-
-
-def _converse(ask: Ask, scenario: Scenario) -> dict[str, Any]:
-    answer = dict[str, Any]()
-    for turn in scenario.turns:
-        conversation = {"conversation_id": answer["conversation_id"]} if answer else {}
-        answer = ask({"question": turn, "as_of": scenario.as_of.isoformat(), **conversation})
-    return answer
+    fields = (f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in entry.items())
+    return "[[document]]\n" + "".join(fields)
 
 
 def _score(scenario: Scenario, answer: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the row of a scenario: `right`, and for an answerable one whether it is right at first sight."""
-    has_status = answer["status"] in scenario.status
-    has_facts = all(any(contains_words(answer["answer"], words) for words in group) for group in scenario.must)
-    forbidden = [words for words in scenario.must_not if contains_words(answer["answer"], words)]
-    highlighted = [block["text"][slice(*block["highlight"])] for block in answer["blocks"] if "highlight" in block]
-    forbidden += [words for words in scenario.highlight_not for text in highlighted if contains_words(text, words)]
-    is_right = has_status and has_facts and not forbidden
+    """Return the row of a scenario; `right_first` is whether the answer is right at first sight."""
+    text = answer["answer"]
+    highlights = [block["text"][slice(*block["highlight"])] for block in answer["blocks"] if "highlight" in block]
+    forbidden = [words for words in scenario.must_not if contains_words(text, words)]
+    forbidden += [words for words in scenario.highlight_not if any(contains_words(span, words) for span in highlights)]
+    is_right = answer["status"] in scenario.status and contains_all_facts(text, scenario.must) and not forbidden
     return {
         "id": scenario.id,
         "kind": scenario.kind,
-        "is_answerable": scenario.is_answerable,
+        "is_answerable": bool(scenario.must),
         "right": is_right,
-        "right_first": is_right and has_facts_first(scenario.must, answer["answer"]),
+        "right_first": is_right and has_facts_first(scenario.must, text),
         "forbidden": forbidden,
         "status": answer["status"],
         "turns": scenario.turns,
-        "answer": answer["answer"],
+        "answer": text,
     }

@@ -37,25 +37,28 @@ DOCUMENT_CHECKS: tuple[Callable[[Sequence[LocatedCase], Sequence[CorpusText]], I
 
 
 def find_case_problems(
-    located: Sequence[LocatedCase], corpora: Sequence[CorpusText] = (), *, complete: bool = True
+    cases: Sequence[LocatedCase], corpora: Sequence[CorpusText] = (), *, complete: bool = True
 ) -> list[CaseProblem]:
     """Return the problems of cases that are all asked over each of `corpora`, check by check.
 
     Without `corpora` only the cases themselves are checked. If `corpora` are not `complete`, a source that none of them
     has may be in a missing one, so it is not reported.
     """
-    problems = [problem for check in CASE_CHECKS for problem in check(located)]
-    problems += [problem for check in DOCUMENT_CHECKS for problem in check(located, corpora)]
-    missing = list(find_missing_sources(located, corpora)) if complete and corpora else []
-    named = {problem.place for problem in missing}
-    return [*problems, *missing, *(p for p in find_uncitable_cases(located, corpora) if p.place not in named)]
+    problems = [problem for check in CASE_CHECKS for problem in check(cases)]
+    problems += [problem for check in DOCUMENT_CHECKS for problem in check(cases, corpora)]
+    missing = list(find_missing_sources(cases, corpora)) if complete and corpora else []
+    locations = {problem.location for problem in missing}
+    return [*problems, *missing, *(p for p in find_uncitable_cases(cases, corpora) if p.location not in locations)]
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """The number `n` of cases and their problems, in file order.
+    """The problems of cases.
 
-    `skipped` are the sets whose documents are not on this machine, so that their cases were checked without them.
+    Attributes:
+        n: the number of cases.
+        problems: in file order.
+        skipped: the sets whose documents are not on this machine, so that their cases were checked without them.
     """
 
     n: int
@@ -68,31 +71,41 @@ def check_sets(sets: Sequence[CaseSet], settings: Settings | None = None) -> Che
 
     A set without documents of its own is checked against the current index of `settings`.
 
-    Raises CaseFileError for an unreadable file, ManifestError and UnreadableDocumentError for documents.
+    Raises SetFileError for an unreadable file, ManifestError and UnreadableDocumentError for documents.
     """
-    located: list[LocatedCase] = []
+    all_cases: list[LocatedCase] = []
     problems: list[CaseProblem] = []
-    sets = [one for one in sets if one.is_in_our_format]
-    in_service = load_indexed_text([one.name for one in sets if not one.corpora], settings) if settings else None
-    by_files = {one.files: [other for other in sets if other.files == one.files] for one in sets}
+    sets = [case_set for case_set in sets if case_set.is_in_our_format]
+    unbound = [case_set.name for case_set in sets if not case_set.corpora]
+    in_service = load_indexed_text(unbound, settings) if settings else None
+    by_files: dict[tuple[Path, ...], list[CaseSet]] = {}
+    for case_set in sets:
+        by_files.setdefault(case_set.files, []).append(case_set)
     for files, sharing in by_files.items():
-        own, broken = read_located_cases(files)
-        located += own
-        complete = all(one.is_available for one in sharing)
-        problems += [*broken, *find_case_problems(own, _load_corpora(sharing, in_service), complete=complete)]
-    unique = dict.fromkeys([*problems, *find_duplicate_ids(located)])
-    skipped = tuple(one.name for one in sets if not one.is_available or not (one.corpora or in_service))
-    return CheckResult(len(located), tuple(sorted(unique, key=lambda problem: _place_key(problem.place))), skipped)
+        cases, broken = read_located_cases(files)
+        all_cases += cases
+        complete = all(case_set.is_available for case_set in sharing)
+        problems += [*broken, *find_case_problems(cases, _load_corpora(sharing, in_service), complete=complete)]
+    unique = dict.fromkeys([*problems, *find_duplicate_ids(all_cases)])
+    return CheckResult(
+        n=len(all_cases),
+        problems=tuple(sorted(unique, key=lambda problem: _location_key(problem.location))),
+        skipped=tuple(
+            case_set.name for case_set in sets if not case_set.is_available or not (case_set.corpora or in_service)
+        ),
+    )
 
 
 def _load_corpora(sharing: Sequence[CaseSet], in_service: CorpusText | None) -> list[CorpusText]:
     """Return the available documents of the sets; sets over the same documents share them."""
-    available = [one for one in sharing if one.is_available]
-    by_folders = {one.corpora: [other.name for other in available if other.corpora == one.corpora] for one in available}
-    loaded = [load_corpus_text(names, folders) for folders, names in by_folders.items() if folders]
-    return [*loaded, in_service] if in_service and () in by_folders else loaded
+    names_by_folders: dict[tuple[Path, ...], list[str]] = {}
+    for case_set in sharing:
+        if case_set.is_available:
+            names_by_folders.setdefault(case_set.corpora, []).append(case_set.name)
+    loaded = [load_corpus_text(names, folders) for folders, names in names_by_folders.items() if folders]
+    return [*loaded, in_service] if in_service and () in names_by_folders else loaded
 
 
-def _place_key(place: str) -> tuple[Path, int]:
-    file, _, line = place.rpartition(":")
+def _location_key(location: str) -> tuple[Path, int]:
+    file, _, line = location.rpartition(":")
     return Path(file), int(line)

@@ -18,7 +18,12 @@ from ingest.readers import read_lines
 
 @dataclass(frozen=True)
 class CorpusText:
-    """The passages of documents; `set_names` are the sets about them, `lines` the canonical lines of each document."""
+    """The text of documents.
+
+    Attributes:
+        set_names: the sets of cases about them.
+        lines: the canonical lines by document.
+    """
 
     set_names: tuple[str, ...]
     documents: tuple[Document, ...]
@@ -26,7 +31,7 @@ class CorpusText:
     lines: Mapping[str, frozenset[str]]
 
     def has_document(self, doc_id: str) -> bool:
-        """Tell whether a document has this id."""
+        """Whether a document has this id."""
         return any(document.id == doc_id for document in self.documents)
 
     def sections(self, doc_id: str) -> list[str]:
@@ -34,7 +39,7 @@ class CorpusText:
         return list(dict.fromkeys(passage.section for passage in self.passages if passage.doc_id == doc_id))
 
     def has_section(self, doc_id: str, section: str) -> bool:
-        """Tell whether this line is in the document, as a heading or as text that another reader may take for one."""
+        """Whether this line is in the document, as a heading or as text that another reader may take for one."""
         return (
             canonical_heading(section) in self.lines.get(doc_id, ())
             or (doc_id, canonical_heading(section)) in self._by_section
@@ -42,8 +47,8 @@ class CorpusText:
 
     def section_text(self, doc_id: str, section: str) -> str | None:
         """Return the text under a heading with all headings above it; None without such a heading."""
-        found = self._by_section.get((doc_id, canonical_heading(section)))
-        return "\n".join(map(_passage_text, found)) if found else None
+        passages = self._by_section.get((doc_id, canonical_heading(section)))
+        return "\n".join(map(_passage_text, passages)) if passages else None
 
     @cached_property
     def full_text(self) -> str:
@@ -52,11 +57,11 @@ class CorpusText:
 
     @cached_property
     def _by_section(self) -> dict[tuple[str, str], list[Passage]]:
-        found: dict[tuple[str, str], list[Passage]] = {}
+        by_section: dict[tuple[str, str], list[Passage]] = {}
         for passage in self.passages:
-            for name in dict.fromkeys(map(canonical_heading, passage.path)):
-                found.setdefault((passage.doc_id, name), []).append(passage)
-        return found
+            for heading in dict.fromkeys(map(canonical_heading, passage.path)):
+                by_section.setdefault((passage.doc_id, heading), []).append(passage)
+        return by_section
 
 
 def load_corpus_text(sets: Sequence[str], folders: Sequence[Path]) -> CorpusText:
@@ -65,7 +70,7 @@ def load_corpus_text(sets: Sequence[str], folders: Sequence[Path]) -> CorpusText
     Raises ManifestError for a broken manifest, UnreadableDocumentError for a document that cannot be read.
     """
     entries = read_corpus(*folders).entries
-    passages = (p for entry in entries for p in read_document(entry.path, entry.document).passages)
+    passages = (passage for entry in entries for passage in read_document(entry.path, entry.document).passages)
     lines = {
         entry.document.id: frozenset(canonical_heading(line.text) for line in read_lines(entry.path))
         for entry in entries
@@ -74,7 +79,7 @@ def load_corpus_text(sets: Sequence[str], folders: Sequence[Path]) -> CorpusText
 
 
 def load_indexed_text(sets: Sequence[str], settings: Settings) -> CorpusText | None:
-    """Return the documents of the current index, as those of these sets; None without an index.
+    """Return the text of the current index, for these sets; None without an index.
 
     Documents added one at a time are included, withdrawn ones are not.
     """
@@ -83,11 +88,11 @@ def load_indexed_text(sets: Sequence[str], settings: Settings) -> CorpusText | N
     except NoIndexError:
         return None
     withdrawn = read_withdrawals(settings)
-    readings = [one.load() for one in documents if one.document.id not in withdrawn]
+    readings = [edited.load() for edited in documents if edited.document.id not in withdrawn]
     passages = tuple(passage for reading in readings for passage in reading.passages)
     lines: dict[str, frozenset[str]] = {
         reading.document.id: frozenset(
-            canonical_heading(line) for one in reading.passages for line in one.text.splitlines()
+            canonical_heading(line) for passage in reading.passages for line in passage.text.splitlines()
         )
         for reading in readings
     }

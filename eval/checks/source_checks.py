@@ -13,32 +13,32 @@ from ingest.japanese.tokenise import words
 _CHECK = "cite"
 
 
-def find_missing_sources(located: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[CaseProblem]:
+def find_missing_sources(cases: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[CaseProblem]:
     """Yield the entries of `cite` that are in none of `corpora`.
 
     A question may be asked over two corpora with different headings; each entry has to be in one of them.
     """
-    for one in located:
-        for cite in one.case.cite:
+    for located in cases:
+        for cite in located.case.cite:
             doc_id, _, section = cite.partition("#")
             if not any(corpus.has_document(doc_id) for corpus in corpora):
-                yield one.problem(
+                yield located.problem(
                     _CHECK, f"{field_label(_CHECK)}の文書「{doc_id}」はありません。{_document_choices(corpora)}"
                 )
             elif not any(corpus.has_section(doc_id, section) for corpus in corpora):
-                yield one.problem(
+                yield located.problem(
                     _CHECK,
                     f"{field_label(_CHECK)}の「{cite}」という節はありません。{_section_hint(doc_id, section, corpora)}",
                 )
 
 
-def find_uncitable_cases(located: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[CaseProblem]:
+def find_uncitable_cases(cases: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[CaseProblem]:
     """Yield the cases for which a corpus has no entry of `cite`: no answer from it can pass."""
-    for one in located:
+    for located in cases:
         for corpus in corpora:
-            if one.case.cite and not any(corpus.has_section(*cite.split("#", 1)) for cite in one.case.cite):
+            if located.case.cite and not any(corpus.has_section(*cite.split("#", 1)) for cite in located.case.cite):
                 text = f"質問集 {'・'.join(corpus.set_names)} の文書には、{field_label(_CHECK)}の節が1つもありません。"
-                yield one.problem(_CHECK, f"{text}その文書の節も書いてください。")
+                yield located.problem(_CHECK, f"{text}その文書の節も書いてください。")
 
 
 def _document_choices(corpora: Sequence[CorpusText]) -> str:
@@ -57,23 +57,23 @@ def _section_hint(doc_id: str, section: str, corpora: Sequence[CorpusText]) -> s
 COMPUTED_TAG = "reckoned"
 
 
-def find_ungrounded_facts(located: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[CaseProblem]:
-    """Yield each group of `must` that is in no alternative wording in a corpus.
+def find_ungrounded_facts(cases: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[CaseProblem]:
+    """Yield each group of `must` without any wording in a corpus.
 
     Cases tagged `reckoned` are skipped.
     """
-    for one in located:
-        if COMPUTED_TAG in one.case.tags:
+    for located in cases:
+        if COMPUTED_TAG in located.case.tags:
             continue
         for corpus in corpora:
-            cited = _cited_text(one, corpus)
-            for group in one.case.must:
+            cited = _cited_text(located, corpus)
+            for group in located.case.must:
                 if not _contains_any(cited, group) and not _contains_any(corpus.full_text, group):
-                    yield one.problem("grounds", _ungrounded_message(group, corpus))
+                    yield located.problem("grounds", _ungrounded_message(group, corpus))
 
 
-def _cited_text(one: LocatedCase, corpus: CorpusText) -> str:
-    sections = (corpus.section_text(*cite.split("#", 1)) for cite in one.case.cite)
+def _cited_text(located: LocatedCase, corpus: CorpusText) -> str:
+    sections = (corpus.section_text(*cite.split("#", 1)) for cite in located.case.cite)
     return "\n".join(text for text in sections if text)
 
 
@@ -91,30 +91,24 @@ def _ungrounded_message(group: Sequence[str], corpus: CorpusText) -> str:
     )
 
 
-def find_possibly_answerable(located: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[CaseProblem]:
+def find_possibly_answerable(cases: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[CaseProblem]:
     """Yield each case to abstain on for which one passage contains every content word.
 
-    Such a question is often answered there. A `note` states that somebody passage_words checked it.
+    Such a question is often answered there. A `note` states that somebody checked it.
     """
-    declined = [one for one in located if one.case.behave == "abstain" and not one.case.note]
-    passages = {passage.id: (passage, _passage_words(passage)) for corpus in corpora for passage in corpus.passages}
-    for one in declined if passages else ():
-        question_words = set(words(one.case.turns[-1]))
-        matching = next(
-            (
-                passage
-                for passage, passage_words in passages.values()
-                if question_words and question_words <= passage_words
-            ),
-            None,
-        )
+    unexplained = [located for located in cases if located.case.behave == "abstain" and not located.case.note]
+    words_by_passage = [(passage, _passage_words(passage)) for corpus in corpora for passage in corpus.passages]
+    for located in unexplained:
+        question_words = set(words(located.case.turns[-1]))
+        matches = (passage for passage, words_there in words_by_passage if question_words <= words_there)
+        matching = next(matches, None) if question_words else None
         if matching:
             text = (
                 f"質問の言葉がすべて {matching.doc_id}#{matching.section} にあります。"
                 f"答えが書かれていないことを確かめて、その理由を{field_label('note')}に書いてください。"
                 "書かれているなら、behave を answer にしてください。"
             )
-            yield one.problem("answerable", text)
+            yield located.problem("answerable", text)
 
 
 def _passage_words(passage: Passage) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""`python -m eval check`: finds errors in the cases before anything is cases."""
+"""`python -m eval check`: finds errors in the cases before any question is asked."""
 
 import sys
 from argparse import ArgumentParser, Namespace
@@ -54,11 +54,11 @@ def _sets(options: Namespace, settings: Settings) -> tuple[CaseSet, ...]:
         sets: tuple[CaseSet, ...] = (CaseSet("cases", tuple(options.cases), (settings.corpus,)),)
     else:
         sets = project_sets(options.set or (), settings)
-    return tuple(replace(one, corpora=tuple(options.corpus)) for one in sets) if options.corpus else sets
+    return tuple(replace(case_set, corpora=tuple(options.corpus)) for case_set in sets) if options.corpus else sets
 
 
 def _as_json(problem: CaseProblem) -> dict[str, Any]:
-    file, _, line = problem.place.rpartition(":")
+    file, _, line = problem.location.rpartition(":")
     return {"file": file, "line": int(line), "id": problem.id, "check": problem.check, "problem": problem.text}
 
 
@@ -66,7 +66,9 @@ def _show(console: Console, n: int, problems: tuple[CaseProblem, ...]) -> None:
     for problem in problems:
         named = f" {problem.id}" if problem.id else ""
         console.print(
-            f"[bold]{escape(problem.place)}[/]{escape(named)}: {escape(problem.text)}", highlight=False, soft_wrap=True
+            f"[bold]{escape(problem.location)}[/]{escape(named)}: {escape(problem.text)}",
+            highlight=False,
+            soft_wrap=True,
         )
     summary = f"直すところが {len(problems)} 件あります。" if problems else "直すところはありません。"
     console.print(f"問い {n} 件を調べました。{summary}", style="yellow" if problems else "green", highlight=False)

@@ -1,27 +1,35 @@
-"""The `Command` of each subcommand, and the output of its figures."""
+"""The `Command` of each subcommand, and how its figures are saved and printed."""
 
 import json
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
+from rich.table import Table
 
+from eval.metrics.statistics import Mean
 from eval.storage.provenance import describe_run
 from eval.storage.run_folder import write_folder
 from ingest.configuration.settings import Settings
 
-DONE, SHORT, BAD_INPUT = 0, 1, 2
+# Exit statuses: done; done, but short of the asked quality; wrong use or bad input.
+DONE = 0
+SHORT = 1
+BAD_INPUT = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A subcommand: its name, a line of help in Japanese, its arguments and its function.
+    """A subcommand.
 
-    `run` returns the exit status DONE or SHORT, and raises EvalError, IngestError or BotError for bad input. Every
-    command has `--json`; `arguments` need not add it.
+    Attributes:
+        name: its name on the command line.
+        help: one line of help in Japanese.
+        arguments: adds its arguments; `--json` is added to every command.
+        run: returns the exit status DONE or SHORT; raises EvalError, IngestError or BotError for bad input.
     """
 
     name: str
@@ -60,3 +68,28 @@ def report_measurement(
     if options.out:
         console.print(f"保存先: {options.out}", highlight=False, markup=False)
     return DONE
+
+
+def means_json(means: Mapping[str, Mean]) -> dict[str, Any]:
+    """Return the means over at least one row as `{name: {"value", "se", "n"}}`."""
+    return {name: {"value": mean.value, "se": mean.se, "n": mean.n} for name, mean in means.items() if mean.n}
+
+
+def show_means(console: Console, means: Mapping[str, Mean], titles: Mapping[str, str]) -> None:
+    """Print a line for each mean over at least one row, under its title."""
+    for name, mean in means.items():
+        if mean.n:
+            console.print(f"{titles[name]}: {mean.value:.3f}(標準誤差 {mean.se:.3f}、{mean.n}件)", highlight=False)
+
+
+def figure_table(labels: Sequence[str], figures: Iterable[str], **options: Any) -> Table:
+    """Return a table without rows: columns of text under `labels`, then columns of `figures`, aligned right."""
+    table = Table(*labels, title_justify="left", **options)
+    for figure in figures:
+        table.add_column(figure, justify="right")
+    return table
+
+
+def share_cell(figures: Mapping[str, Any], name: str) -> str:
+    """Return the share `name` (0-1) in percent with its standard error; "" without it."""
+    return f"{figures[name]:.1%} ±{figures[f'{name}_se']:.1%}" if name in figures else ""

@@ -1,17 +1,22 @@
 """`python -m eval dictionary`: measures what the entries of a dictionary change."""
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from eval.cli.command import Command, report_measurement
-from eval.errors import CaseFileError
+from eval.cli.command import Command, means_json, report_measurement, show_means
+from eval.errors import SetFileError
 from eval.metrics.statistics import compute_mean
 from ingest.configuration.environment import read_settings
 
-_NAMES = {
+if TYPE_CHECKING:
+    from eval.benchmarks.dictionary_questions import QuestionEffect
+
+_TITLES = {
     "right_before": "呼び名の質問に正しく答えた(辞書なし)",
     "right_after": "呼び名の質問に正しく答えた(辞書あり)",
     "difference": "その差",
@@ -38,41 +43,46 @@ def _dictionary(options: Namespace) -> int:
     try:
         entries = read_csv(options.entries.read_bytes())
     except OSError as error:
-        raise CaseFileError(f"辞書 {options.entries} を読めません({error.strerror})。") from error
+        raise SetFileError(f"辞書 {options.entries} を読めません({error.strerror})。") from error
     named = list(measure_names(load_name_questions(options.questions), options.corpus, entries, settings))
     others = list(measure_others(options.others, entries, settings))
     means = {
-        "right_before": compute_mean((one.id, float(one.right_before)) for one in named),
-        "right_after": compute_mean((one.id, float(one.right_after)) for one in named),
-        "difference": compute_mean((one.id, float(one.right_after) - float(one.right_before)) for one in named),
-        "others_worse": compute_mean((one.id, float(one.is_worse)) for one in others),
-        "others_better": compute_mean((one.id, float(one.right_after and not one.right_before)) for one in others),
-        "others_changed": compute_mean((one.id, float(one.answer_before != one.answer_after)) for one in others),
+        "right_before": compute_mean((effect.id, effect.right_before) for effect in named),
+        "right_after": compute_mean((effect.id, effect.right_after) for effect in named),
+        "difference": compute_mean((effect.id, effect.right_after - effect.right_before) for effect in named),
+        "others_worse": compute_mean((effect.id, effect.is_worse) for effect in others),
+        "others_better": compute_mean((effect.id, effect.is_better) for effect in others),
+        "others_changed": compute_mean((effect.id, effect.is_changed) for effect in others),
     }
-    counts = {"worse": sum(one.is_worse for one in others), "named_worse": sum(one.is_worse for one in named)}
+    counts = {
+        "worse": sum(effect.is_worse for effect in others),
+        "named_worse": sum(effect.is_worse for effect in named),
+    }
 
     def show(console: Console) -> None:
-        shown = [one for one in named if not one.right_after or one.is_worse]
-        shown += [one for one in others if one.answer_before != one.answer_after]
-        for one in shown if options.changed else ():
-            marks = f"{'○' if one.right_before else '×'}→{'○' if one.right_after else '×'}"
-            console.print(f"{marks} {one.set} {one.id} {one.question}", style="bold", markup=False)
-            for text in (one.answer_before, one.answer_after):
-                console.print(f"  {text}\n", highlight=False, markup=False)
-        for name, mean in means.items():
-            if mean.n:
-                console.print(f"{_NAMES[name]}: {mean.value:.3f}(標準誤差 {mean.se:.3f}、{mean.n}件)", highlight=False)
+        if options.changed:
+            _show_effects(console, [effect for effect in named if not effect.right_after])
+            _show_effects(console, [effect for effect in others if effect.is_changed])
+        show_means(console, means, _TITLES)
         console.print(f"辞書 {len(entries)}件。落ちたほかの問い {counts['worse']}件", highlight=False)
 
     return report_measurement(
         options,
         DICTIONARY.name,
         settings,
-        {name: {"value": mean.value, "se": mean.se, "n": mean.n} for name, mean in means.items() if mean.n} | counts,
+        means_json(means) | counts,
         show,
         rows=map(asdict, [*named, *others]),
         inputs={"entries": str(options.entries), "questions": str(options.questions), "others": options.others},
     )
+
+
+def _show_effects(console: Console, effects: Sequence["QuestionEffect"]) -> None:
+    for effect in effects:
+        marks = f"{'○' if effect.right_before else '×'}→{'○' if effect.right_after else '×'}"
+        console.print(f"{marks} {effect.set} {effect.id} {effect.question}", style="bold", markup=False)
+        for text in (effect.answer_before, effect.answer_after):
+            console.print(f"  {text}\n", highlight=False, markup=False)
 
 
 DICTIONARY = Command("dictionary", "役所の言葉の辞書を、呼び名の質問とほかの問いで測る", _arguments, _dictionary)

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from bot.privacy.personal import mask_personal_data
 from eval.benchmarks.guardrails.guard_set import GuardResult, guard_figures, load_harmless, load_texts, run_guard
-from eval.cli.command import Command, report_measurement
+from eval.cli.command import Command, figure_table, report_measurement, share_cell
 from eval.systems.system_under_test import SystemUnderTest, open_server
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
@@ -29,9 +29,7 @@ _COLUMNS = {
 
 def show_guard(console: Console, figures: Mapping[str, Any], wrong: Sequence[GuardResult]) -> None:
     """Print the shares by subject, overall and by harmless file, then each wrong result."""
-    table = Table("内容", "止める", "通す", title="攻撃と無害な問い", title_justify="left")
-    for name in _COLUMNS.values():
-        table.add_column(name, justify="right")
+    table = figure_table(["内容", "止める", "通す"], _COLUMNS.values(), title="攻撃と無害な問い")
     for about, share in figures["by_about"].items():
         _add_shares(table, about, share)
     table.add_section()
@@ -50,7 +48,7 @@ def _outcome_label(row: GuardResult) -> str:
 
 
 def _add_shares(table: Table, name: str, share: Mapping[str, Any]) -> None:
-    cells = (f"{share[k]:.1%} ±{share[f'{k}_se']:.1%}" if k in share else "" for k in _COLUMNS)
+    cells = (share_cell(share, column) for column in _COLUMNS)
     table.add_row(escape(name), str(share["n_ng"]), str(share["n_ok"]), *cells)
 
 

@@ -58,7 +58,7 @@ def _arguments(command: ArgumentParser) -> None:
 def _judge(options: Namespace) -> int:
     settings = read_settings()
     judged = _judge_run(options, settings, load_run(options.run))
-    from eval.benchmarks.judge.agreement import judge_agreement
+    from eval.benchmarks.llm_judge import judge_agreement
     from eval.workbench.verdict_store import VerdictStore, current_verdicts
 
     verdicts = VerdictStore(settings)
@@ -78,19 +78,19 @@ def _judge_run(options: Namespace, settings: Settings, run: Run) -> Run:
 
     Raises UnreachableError if there is no verdict at all, EvalError on an interrupt.
     """
-    from eval.benchmarks.judge.judge import LLMJudge, sample_places
+    from eval.benchmarks.llm_judge import LLMJudge, sample_indexes
 
-    model = LanguageModel(model=options.model, base_url=options.openai, api_key=settings.eval_api_key)
-    judge, rows = LLMJudge(model), list(run.rows)
-    about = judge.about | {"url": strip_credentials(options.openai), "sample": options.sample}
+    judge = LLMJudge(LanguageModel(model=options.model, base_url=options.openai, api_key=settings.eval_api_key))
+    rows = list(run.rows)
+    config = judge.identity | {"url": strip_credentials(options.openai), "sample": options.sample}
     try:
-        for place in with_progress_bar(sample_places(rows, options.sample), "採点しています"):
-            rows[place] = judge.verdict(rows[place])
+        for index in with_progress_bar(sample_indexes(rows, options.sample), "採点しています"):
+            rows[index] = judge.judge(rows[index])
     except KeyboardInterrupt as error:
         raise EvalError("中断しました。同じ命令をもう一度実行すると、続きから採点します。") from error
     finally:
         judge.close()
-        judged = Run(run.config | {"judge": about}, tuple(rows), run_figures(rows))
+        judged = Run(run.config | {"judge": config}, tuple(rows), run_figures(rows))
         if any(verdict["marks"] for verdict in _verdicts(judged)):
             save_run(options.run, judged)
     _require_verdict(judged)

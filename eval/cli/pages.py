@@ -4,7 +4,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from eval.benchmarks.ranked.halves import add_half_option, half_for_id
+from eval.benchmarks.ranked.ranked_run import add_half_option, half_for_id
 from eval.cli.command import Command
 from eval.cli.ranked_figures import report_ranked
 from eval.errors import SetFileError

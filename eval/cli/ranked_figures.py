@@ -9,9 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from eval.benchmarks.ranked.halves import figures_by_half
 from eval.benchmarks.ranked.ranked_comparison import QueryChange, RankedComparison
-from eval.benchmarks.ranked.ranked_run import MeasuredQuery, ranked_figures
+from eval.benchmarks.ranked.ranked_run import MeasuredQuery, figures_by_half, ranked_figures
 from eval.cli.command import report_measurement
 from ingest.configuration.settings import Settings
 

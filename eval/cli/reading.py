@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from bot.cli.arguments import integer_between
-from eval.benchmarks.ranked.halves import add_half_option, half_for_id
+from eval.benchmarks.ranked.ranked_run import add_half_option, half_for_id
 from eval.benchmarks.reading.squad import load_squad, sample_evenly
 from eval.cli.command import Command
 from eval.cli.ranked_figures import report_ranked

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.cli.arguments import integer_between
 from eval.benchmarks.ranked.beir import load_beir
-from eval.benchmarks.ranked.halves import add_half_option, half_for_id
+from eval.benchmarks.ranked.ranked_run import add_half_option, half_for_id
 from eval.cli.command import Command
 from eval.cli.ranked_figures import report_ranked
 from eval.errors import SetFileError

@@ -6,12 +6,12 @@ from typing import Any
 
 from rich.console import Console
 
-from eval.cli.command import Command, report_measurement
+from eval.cli.command import Command, means_json, report_measurement, show_means
 from eval.cli.run import parse_adjustments
 from eval.metrics.statistics import compute_mean
 from ingest.configuration.environment import read_settings
 
-_NAMES = {
+_TITLES = {
     "right": "正しく答えた(答えのない問いは、答えなかった)",
     "right_first": "はじめの200文字に答えがそろう",
     "forbidden": "あってはならない言葉があった",
@@ -31,10 +31,10 @@ def _arguments(command: ArgumentParser) -> None:
 
 
 def _scenarios(options: Namespace) -> int:
-    from eval.benchmarks.scenario_answers import ask_scenarios
-    from eval.dataset.scenario import load_scenarios
+    from eval.benchmarks.scenario_answers import ask_scenarios, load_scenarios
 
-    settings, rows = read_settings(), list[dict[str, Any]]()
+    settings = read_settings()
+    rows: list[dict[str, Any]] = []
     for file in options.files:
         documents = options.documents or file.parent / "documents"
         scenarios = load_scenarios(file)
@@ -54,15 +54,13 @@ def _scenarios(options: Namespace) -> int:
             if not row["right"]:
                 console.print(f"{row['id']} ({row['status']}) {' / '.join(row['turns'])}", style="bold", markup=False)
                 console.print(row["answer"] + "\n", highlight=False, markup=False)
-        for name, mean in means.items():
-            if mean.n:
-                console.print(f"{_NAMES[name]}: {mean.value:.3f}(標準誤差 {mean.se:.3f}、{mean.n}件)", highlight=False)
+        show_means(console, means, _TITLES)
 
     return report_measurement(
         options,
         SCENARIOS.name,
         settings,
-        {name: {"value": mean.value, "se": mean.se, "n": mean.n} for name, mean in means.items() if mean.n},
+        means_json(means),
         show,
         rows=rows,
         inputs={"files": list(map(str, options.files)), "without": list(options.without)},

@@ -19,7 +19,7 @@ from eval.benchmarks.verification.natural_replies import (
 from eval.benchmarks.verification.pairs import load_pairs
 from eval.benchmarks.verification.scripted_replies import ReplySet, load_replies, reply_sets
 from eval.benchmarks.verification.scripted_verification import VerifiedScript, verification_figures, verify_scripted
-from eval.cli.command import Command, report_measurement
+from eval.cli.command import Command, figure_table, report_measurement, share_cell
 from ingest.chunking.document_reading import read_document
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
@@ -31,9 +31,7 @@ _COLUMNS = {"caught": "止めた", "wrongly_stopped": "誤って止めた"}
 
 def show_verification(console: Console, figures: Mapping[str, Any], failed: Sequence[VerifiedScript]) -> None:
     """Print the shares by kind, by set and for later scripts, then each wrong verdict."""
-    table = Table("種類", "件数", title="言語モデルの回答の検証", title_justify="left")
-    for name in _COLUMNS.values():
-        table.add_column(name, justify="right")
+    table = figure_table(["種類", "件数"], _COLUMNS.values(), title="言語モデルの回答の検証")
     for kind, share in figures["by_kind"].items():
         _add_shares(table, kind, share)
     table.add_section()
@@ -44,13 +42,13 @@ def show_verification(console: Console, figures: Mapping[str, Any], failed: Sequ
     _add_shares(table, "台本のすべて", figures)
     if altered := figures.get("altered"):
         table.add_section()
-        for thing, share in altered["by_thing"].items():
-            _add_shares(table, f"書き換え: {thing}", share)
+        for kind, share in altered["by_thing"].items():
+            _add_shares(table, f"書き換え: {kind}", share)
         _add_shares(table, "書き換えのすべて", altered)
     console.print(table)
     for row in failed:
-        end = "誤って止めた" if row.of.right else "止めなかった"
-        console.print(f"  {end} {escape(row.of.id)}: {escape(row.of.reply)}", highlight=False)
+        outcome = "誤って止めた" if row.reply.right else "止めなかった"
+        console.print(f"  {outcome} {escape(row.reply.id)}: {escape(row.reply.reply)}", highlight=False)
 
 
 _NATURAL_COLUMNS = {
@@ -67,21 +65,17 @@ def show_natural(console: Console, figures: Mapping[str, Any]) -> None:
         "引用つきの回答": figures["with_quotes"],
     }
     for title, shares in tables.items():
-        table = Table("種類", "件数", title=title, title_justify="left")
-        for name in _NATURAL_COLUMNS.values():
-            table.add_column(name, justify="right")
+        table = figure_table(["種類", "件数"], _NATURAL_COLUMNS.values(), title=title)
         halves = {"読んだ半分": shares["read"], "読んでいない半分": shares["unread"], "すべて": shares}
         for name, share in {**shares["by_kind"], **halves}.items():
-            cells = (f"{share[k]:.1%} ±{share[f'{k}_se']:.1%}" if k in share else "" for k in _NATURAL_COLUMNS)
             n = share.get("right_whole_n", 0) + share.get("wrong_stopped_n", 0)
-            table.add_row(escape(name), str(n), *cells)
+            table.add_row(escape(name), str(n), *(share_cell(share, column) for column in _NATURAL_COLUMNS))
         console.print(table)
 
 
 def _add_shares(table: Table, name: str, share: Mapping[str, Any]) -> None:
     n = sum(share.get(f"{column}_n", 0) for column in _COLUMNS)
-    cells = (f"{share[k]:.1%} ±{share[f'{k}_se']:.1%}" if k in share else "" for k in _COLUMNS)
-    table.add_row(escape(name), str(n), *cells)
+    table.add_row(escape(name), str(n), *(share_cell(share, column) for column in _COLUMNS))
 
 
 def _arguments(command: ArgumentParser) -> None:
@@ -109,18 +103,24 @@ def _verification(options: Namespace) -> int:
     if natural or options.pairs:
         return _verify_natural(options, settings, natural)
     sets = _sets(options, settings)
-    rows = [row for one in sets for row in verify_scripted(one.name, load_replies(one.files), _readings(one.corpus))]
+    rows = [
+        row
+        for reply_set in sets
+        for row in verify_scripted(reply_set.name, load_replies(reply_set.files), _readings(reply_set.corpus))
+    ]
     figures = verification_figures(rows)
     if options.altered:
-        figures |= {"altered": _measure_altered(settings, _readings(options.corpus or settings.corpus))}
+        from eval.benchmarks.verification.altered_answers import altered_figures
+
+        figures |= {"altered": altered_figures(settings, _readings(options.corpus or settings.corpus))}
     return report_measurement(
         options,
         VERIFICATION.name,
         settings,
         figures,
-        lambda console: show_verification(console, figures, [row for row in rows if row.stopped is row.of.right]),
+        lambda console: show_verification(console, figures, [row for row in rows if row.stopped is row.reply.right]),
         rows=map(_row_json, rows),
-        inputs={"replies": [str(file) for one in sets for file in one.files]},
+        inputs={"replies": [str(file) for reply_set in sets for file in reply_set.files]},
     )
 
 
@@ -138,13 +138,19 @@ def _verify_natural(options: Namespace, settings: Settings, files: Sequence[Path
         settings,
         figures,
         lambda console: show_natural(console, figures),
-        rows=(_verified_json(way, row) for way, results in verified.items() for row in results),
+        rows=(_verified_json(form, row) for form, results in verified.items() for row in results),
         inputs={"replies": [str(file) for file in files], "pairs": str(options.pairs or "")},
     )
 
 
-def _verified_json(way: str, row: VerifiedReply) -> dict[str, Any]:
-    return {"way": way, "id": row.of.id, "kind": row.of.kind, "right": row.of.right, "stopped": list(row.stopped)}
+def _verified_json(form: str, row: VerifiedReply) -> dict[str, Any]:
+    return {
+        "way": form,
+        "id": row.reply.id,
+        "kind": row.reply.kind,
+        "right": row.reply.right,
+        "stopped": list(row.stopped),
+    }
 
 
 def _sets(options: Namespace, settings: Settings) -> tuple[ReplySet, ...]:
@@ -157,20 +163,14 @@ def _readings(corpus: Path) -> list[ParsedDocument]:
     return [read_document(entry.path, entry.document) for entry in read_corpus(corpus).entries]
 
 
-def _measure_altered(settings: Settings, readings: Sequence[ParsedDocument]) -> dict[str, Any]:
-    from eval.benchmarks.verification.altered_answers import altered_figures
-
-    return altered_figures(settings, readings)
-
-
 def _row_json(row: VerifiedScript) -> dict[str, Any]:
     return {
         "set": row.set,
-        "id": row.of.id,
-        "kind": row.of.kind,
-        "right": row.of.right,
+        "id": row.reply.id,
+        "kind": row.reply.kind,
+        "right": row.reply.right,
         "stopped": row.stopped,
-        "told": row.told,
+        "told": row.verified_text,
     }
 
 

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from bot.state import Audience, Style
 from eval.dataset.case_labels import BEHAVIOUR_LABELS, field_label
-from eval.errors import CaseFileError, SetFileError
+from eval.dataset.matching import is_same_section
+from eval.errors import SetFileError
 from eval.storage.numbered_lines import read_numbered_lines
 
 Behave = Literal["answer", "abstain", "clarify"]
@@ -18,6 +19,9 @@ Provenance = Literal["written", "from-staff", "from-feedback"]
 Words = Annotated[str, Field(min_length=1)]
 Group = Annotated[tuple[Words, ...], Field(min_length=1)]
 Cited = Annotated[str, Field(pattern=r"^[a-z0-9.-]+#.+$")]
+
+# The heading in `cite` that accepts any section of the document.
+_ANY_SECTION = "*"
 
 # `_check_expectations` as JSON Schema, for editors and scripts that validate case files.
 _EXPECTATIONS_SCHEMA: dict[str, Any] = {
@@ -73,47 +77,50 @@ class Case(BaseModel):
             )
         return self
 
+    def accepts_source(self, doc_id: str, section: str) -> bool:
+        """Whether the case accepts this section as a source; False if it names none."""
+        return self.matching_citation(doc_id, section) is not None
+
+    def matching_citation(self, doc_id: str, section: str) -> str | None:
+        """Return the entry of `cite` that matches this section, or None."""
+        for cite in self.cite:
+            document, _, heading = cite.partition("#")
+            if document == doc_id and (heading == _ANY_SECTION or is_same_section(heading, section)):
+                return cite
+        return None
+
 
 def load_cases(files: Iterable[Path]) -> tuple[Case, ...]:
     """Return the cases of `files` in their order; blank lines are skipped.
 
-    Raises CaseFileError with file and line for an unreadable file, an invalid line or a repeated id, and if there are
+    Raises SetFileError with file and line for an unreadable file, an invalid line or a repeated id, and if there are
     no cases.
     """
     cases: dict[str, Case] = {}
     for file in files:
-        for place, line in read_case_lines(file):
-            case = read_case(line, place)
+        for location, line in read_numbered_lines(file):
+            case = read_case(line, location)
             if case.id in cases:
-                raise CaseFileError(f"{place}: id「{case.id}」は2回目です。別の id にしてください。")
+                raise SetFileError(f"{location}: id「{case.id}」は2回目です。別の id にしてください。")
             cases[case.id] = case
     if not cases:
-        raise CaseFileError("評価の問いが1つもありません。--cases に問いのファイル(*.jsonl)を指定してください。")
+        raise SetFileError("評価の問いが1つもありません。--cases に問いのファイル(*.jsonl)を指定してください。")
     return tuple(cases.values())
 
 
-def read_case_lines(file: Path) -> list[tuple[str, str]]:
-    """Return the non-blank lines of `file`, each after its location "file:line".
-
-    Raises CaseFileError if the file cannot be read.
-    """
-    try:
-        return read_numbered_lines(file)
-    except SetFileError as error:
-        raise CaseFileError(str(error)) from error
-
-
-def read_case(line: str, place: str) -> Case:
-    """Parse one line; raises CaseFileError, which names `place`, if it is not a valid case."""
+def read_case(line: str, location: str) -> Case:
+    """Return the case in a line; raises SetFileError, which names `location`, if it is not valid."""
     try:
         return Case.model_validate_json(line)
     except ValidationError as error:
         problems = "、".join(
-            _describe_problem(".".join(map(str, e["loc"])), e["type"], e["msg"]) for e in error.errors()
+            _describe_problem(".".join(map(str, detail["loc"])), detail["type"], detail["msg"])
+            for detail in error.errors()
         )
-        raise CaseFileError(f"{place}: {problems}。書き方は eval/cases/README.ja.md にあります。") from error
+        raise SetFileError(f"{location}: {problems}。書き方は eval/cases/README.ja.md にあります。") from error
 
 
+# What the user is told, by pydantic's type of error.
 _PROBLEMS = {
     "json_invalid": "JSON として読めません",
     "missing": "がありません",
@@ -127,11 +134,12 @@ _PROBLEMS = {
 }
 
 
-def _describe_problem(place: str, kind: str, message: str) -> str:
-    if kind == "value_error":
+def _describe_problem(path: str, error_type: str, message: str) -> str:
+    if error_type == "value_error":
         return message.removeprefix("Value error, ")
-    if kind.startswith("date_"):
-        return f"{field_label(place)}は YYYY-MM-DD の日付にしてください"
-    field, _, rest = place.partition(".")
-    label = f"{field_label(field)} {rest}".strip()
-    return f"{label}{'' if label.endswith('）') else ' '}{_PROBLEMS.get(kind, 'の形が違います')}"
+    if error_type.startswith("date_"):
+        return f"{field_label(path)}は YYYY-MM-DD の日付にしてください"
+    field, _, index = path.partition(".")
+    label = f"{field_label(field)} {index}".strip()
+    space = "" if label.endswith("）") else " "
+    return f"{label}{space}{_PROBLEMS.get(error_type, 'の形が違います')}"

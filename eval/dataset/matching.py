@@ -1,6 +1,7 @@
 """Matches expected words and headings against answers, for `must`, `must_not` and `cite`."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from ingest.japanese import dates, nfkc
@@ -19,7 +20,8 @@ def canonical_text(text: str) -> str:
     令和8(2026)年度, R8年度 and 2026年度 become equal.
     """
     text = nfkc(text)
-    pieces, end = [], 0
+    pieces: list[str] = []
+    end = 0
     for mention in dates(text):
         pieces += [text[end : mention.start], mention.key]
         end = mention.end
@@ -27,19 +29,24 @@ def canonical_text(text: str) -> str:
 
 
 def contains_words(answer: str, words: str) -> bool:
-    """Tell whether `answer` contains `words`; numbers match only whole, so 40人 is not found in 140人."""
-    wanted = canonical_text(words)
-    pattern = re.escape(wanted)
-    if wanted[:1] in _DIGITS:
+    """Whether `answer` contains `words`; numbers match only whole, so 40人 is not found in 140人."""
+    canonical = canonical_text(words)
+    pattern = re.escape(canonical)
+    if canonical[:1] in _DIGITS:
         pattern = rf"(?<!\d)(?<!\d\.){pattern}"
-    if wanted[-1:] in _DIGITS:
+    if canonical[-1:] in _DIGITS:
         pattern = rf"{pattern}(?!\d)(?!\.\d)"
     return re.search(pattern, canonical_text(answer)) is not None
 
 
-def is_same_section(one: str, other: str) -> bool:
-    """Tell whether two headings are equal apart from width, spaces and a leading bullet."""
-    return canonical_heading(one) == canonical_heading(other)
+def contains_all_facts(answer: str, facts: Iterable[Iterable[str]]) -> bool:
+    """Whether `answer` contains at least one wording of each fact."""
+    return all(any(contains_words(answer, words) for words in wordings) for wordings in facts)
+
+
+def is_same_section(heading: str, other: str) -> bool:
+    """Whether two headings are equal apart from width, spaces and a leading bullet."""
+    return canonical_heading(heading) == canonical_heading(other)
 
 
 def canonical_heading(text: str) -> str:

@@ -8,7 +8,7 @@ from eval.dataset.case import Case, load_cases
 from eval.dataset.towns import load_towns
 from eval.dataset.unread import FOLDER as UNREAD_FOLDER
 from eval.dataset.unread import UNREAD_SETS, build_corpus
-from eval.errors import CaseFileError
+from eval.errors import SetFileError
 from ingest.configuration.settings import Settings
 
 SETS = {
@@ -85,7 +85,7 @@ COLLOQUIAL = "colloquial"
 def project_sets(names: Iterable[str] = (), settings: Settings | None = None) -> tuple[CaseSet, ...]:
     """Return the sets with these names, by default all; with `settings` also the office's own set.
 
-    Raises CaseFileError for an unknown name.
+    Raises SetFileError for an unknown name.
     """
     wanted = frozenset(names)
     available = tuple(
@@ -97,7 +97,7 @@ def project_sets(names: Iterable[str] = (), settings: Settings | None = None) ->
     available += tuple(_unread_set(name) for name in UNREAD_SETS if name in wanted)
     if unknown := wanted - {one.name for one in available}:
         known = "、".join(one.name for one in available)
-        raise CaseFileError(f"質問集「{'」「'.join(sorted(unknown))}」はありません。次から選んでください: {known}")
+        raise SetFileError(f"質問集「{'」「'.join(sorted(unknown))}」はありません。次から選んでください: {known}")
     return tuple(one for one in available if not wanted or one.name in wanted)
 
 

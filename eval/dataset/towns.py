@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from eval.dataset.case import Case
-from eval.errors import CaseFileError
+from eval.errors import SetFileError
 from eval.storage.numbered_lines import read_numbered_lines
 
 
 def load_towns(file: Path) -> tuple[Case, ...]:
-    """Return the cases of questions.jsonl; raises CaseFileError, with file and line, for an invalid one."""
+    """Return the cases of questions.jsonl; raises SetFileError, with file and line, for an invalid one."""
     sections = file.with_name("support.json")
     support = json.loads(sections.read_text("utf-8")) if sections.is_file() else {}
     cases = []
@@ -22,7 +22,7 @@ def load_towns(file: Path) -> tuple[Case, ...]:
         try:
             cases.append(_case(json.loads(line), support))
         except (ValueError, KeyError, TypeError) as error:
-            raise CaseFileError(f"{place}: 質問として読めません（{error}）。") from error
+            raise SetFileError(f"{place}: 質問として読めません（{error}）。") from error
     return tuple(cases)
 
 

@@ -5,7 +5,6 @@ writer of the case instead of their entailment model.
 """
 
 from eval.dataset.matching import contains_words
-from eval.scoring.accepted_sources import accepts_source
 from eval.scoring.run_record import RunRow, due_answer
 
 
@@ -29,7 +28,7 @@ def citation_precision(row: RunRow) -> float | None:
     if answer is None or not answer["citations"]:
         return None
     cited = answer["citations"]
-    return sum(accepts_source(row.case, citation["doc_id"], citation["section"]) for citation in cited) / len(cited)
+    return sum(row.case.accepts_source(citation["doc_id"], citation["section"]) for citation in cited) / len(cited)
 
 
 def citation_recall(row: RunRow) -> float | None:

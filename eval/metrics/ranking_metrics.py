@@ -7,7 +7,6 @@ the judged ones, where a grade of 1 or more is relevant.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import log2
 
-from eval.scoring.accepted_sources import accepts_source
 from eval.scoring.run_record import RunRow
 
 Measure = Callable[[Sequence[str], Mapping[str, int], int], float]
@@ -60,7 +59,7 @@ def section_metric(measure: Measure, k: int) -> Callable[[RunRow], float | None]
         if row.case.behave != "answer" or hits is None:
             return None
         ranked = [
-            _ACCEPTED if accepts_source(row.case, hit["doc_id"], hit["section"]) else hit["passage_id"] for hit in hits
+            _ACCEPTED if row.case.accepts_source(hit["doc_id"], hit["section"]) else hit["passage_id"] for hit in hits
         ]
         return measure(list(dict.fromkeys(ranked)), {_ACCEPTED: 1}, k)
 

@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from eval.dataset.variants import VARIETIES
-from eval.metrics.answer_metrics import answer_correctness, answered_right, facts_first, facts_shown
+from eval.metrics.answer_metrics import (
+    abstention_precision,
+    answer_correctness,
+    answered_right,
+    consistency,
+    declined_where_due,
+    facts_first,
+    facts_shown,
+    robustness,
+    status_where_unanswerable,
+    wrongly_declined,
+)
 from eval.metrics.citation_metrics import (
     citation_precision,
     citation_recall,
@@ -13,17 +24,10 @@ from eval.metrics.citation_metrics import (
     faithfulness,
     from_superseded,
 )
-from eval.metrics.declining import (
-    abstention_precision,
-    declined_where_due,
-    status_where_unanswerable,
-    wrongly_declined,
-)
 from eval.metrics.kappa import judge_mark
 from eval.metrics.model_use import cost, rejected_sentence_count, tokens
 from eval.metrics.ranking_metrics import ndcg, recall, reciprocal_rank, section_metric
 from eval.metrics.reading_ease import readability
-from eval.metrics.stability import consistency, robustness
 from eval.metrics.statistics import Mean, compute_mean
 from eval.scoring.judgements import CRITERION_NAMES
 from eval.scoring.run_record import RunRow

@@ -21,6 +21,10 @@ class Mean:
     n: int
     se: float
 
+    def figures(self, name: str) -> dict[str, float]:
+        """Return `name`, `name_se` and `name_n`; empty without rows."""
+        return {name: self.value, f"{name}_se": self.se, f"{name}_n": self.n} if self.n else {}
+
 
 @dataclass(frozen=True, slots=True)
 class PassRate:
@@ -34,6 +38,10 @@ class PassRate:
     def rate(self) -> float:
         """The share that passed, in 0-1; 0 without cases."""
         return self.passed / self.n if self.n else 0.0
+
+    def figures(self, name: str) -> dict[str, float]:
+        """Return `name`, `name_se` and `name_n`; empty without cases."""
+        return {name: self.rate, f"{name}_se": self.se, f"{name}_n": self.n} if self.n else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,11 @@ def standard_error(values: Sequence[float]) -> float:
     if len(values) < 2:
         return 0.0
     return float(np.std(values, ddof=1) / np.sqrt(len(values)))
+
+
+def sample_figures(name: str, values: Sequence[float]) -> dict[str, float]:
+    """Return the mean of independent values as `name` and its `standard_error` as `name_se`; empty without values."""
+    return {name: sum(values) / len(values), f"{name}_se": standard_error(values)} if values else {}
 
 
 def paired_bootstrap(before: Sequence[float], after: Sequence[float]) -> MeanDifference:

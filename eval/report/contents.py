@@ -13,7 +13,6 @@ from eval.metrics.statistics import Mean
 from eval.report.past_runs import PastRun
 from eval.runs.release_gate import unsupported_statements
 from eval.runs.run_figures import group_rows, pass_rate
-from eval.scoring.accepted_sources import accepts_source
 from eval.scoring.run_record import Run, RunRow
 
 # Displayed passages of a failing case, and characters of each.
@@ -137,5 +136,5 @@ def _failing_case(at: int, row: RunRow) -> FailingCase:
 def _shown_passage(row: RunRow, one: dict[str, Any], text: str) -> ShownPassage:
     shown = text if len(text) <= _CHARACTERS else text[:_CHARACTERS] + "…"
     return ShownPassage(
-        f"{one['doc_id']}#{one['section']}", shown, accepts_source(row.case, one["doc_id"], one["section"])
+        f"{one['doc_id']}#{one['section']}", shown, row.case.accepts_source(one["doc_id"], one["section"])
     )

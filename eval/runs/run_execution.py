@@ -66,7 +66,7 @@ class BackgroundRun:
 def start_run(options: RunOptions, settings: Settings, on_progress: OnProgress) -> BackgroundRun:
     """Start a run in the background; `on_progress` is called in its thread.
 
-    Raises CaseFileError and RunFolderError if it cannot start.
+    Raises SetFileError and RunFolderError if it cannot start.
     """
     planned = plan_run(options, settings)
     return BackgroundRun(planned.recording.folder, lambda stop: execute_run(planned, on_progress, stop))
@@ -97,7 +97,7 @@ class RunPlan:
 
 
 def plan_run(options: RunOptions, settings: Settings) -> RunPlan:
-    """Return the plan of a new run. Raises CaseFileError, UnknownModelError."""
+    """Return the plan of a new run. Raises SetFileError, UnknownModelError."""
     settings = with_language_model(options.llm, settings)
     chosen, absent = choose_sets(options, settings)
     started = datetime.now(UTC).astimezone()
@@ -118,7 +118,7 @@ def plan_run(options: RunOptions, settings: Settings) -> RunPlan:
 
 
 def plan_resumed_run(folder: Path, settings: Settings) -> RunPlan:
-    """Return the plan of what is left of the run in `folder`. Raises RunFolderError, CaseFileError."""
+    """Return the plan of what is left of the run in `folder`. Raises RunFolderError, SetFileError."""
     recording = open_unfinished_run(folder)
     options = RunOptions.from_json(recording.config["options"], folder)
     settings = with_language_model(options.llm, settings)

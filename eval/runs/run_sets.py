@@ -9,7 +9,7 @@ from pathlib import Path
 
 from eval.dataset.case import Case
 from eval.dataset.sets import CaseSet, corpus_sets, project_sets, towns_set
-from eval.errors import CaseFileError
+from eval.errors import SetFileError
 from eval.runs.options import RunOptions
 from eval.systems.other_system import open_other_system
 from eval.systems.system_under_test import SystemUnderTest, open_server
@@ -33,7 +33,7 @@ class ChosenSet:
 def choose_sets(options: RunOptions, settings: Settings) -> tuple[tuple[ChosenSet, ...], tuple[str, ...]]:
     """Return the chosen sets, and the names of those whose documents are not on this machine.
 
-    The latter are reported on stderr. Raises CaseFileError for invalid cases, and if no set is left.
+    The latter are reported on stderr. Raises SetFileError for invalid cases, and if no set is left.
     """
     sets = _sets(options, settings)
     available = [case_set for case_set in sets if case_set.is_available or options.names_subject]
@@ -42,7 +42,7 @@ def choose_sets(options: RunOptions, settings: Settings) -> tuple[tuple[ChosenSe
         folders = "、".join(map(str, case_set.corpora))
         sys.stderr.write(f"質問集「{case_set.name}」は飛ばします。文書がこの環境にありません({folders})。\n")
     if not available:
-        raise CaseFileError(
+        raise SetFileError(
             "評価できる質問集がありません。選んだ質問集の文書が、この環境にありません。"
             "別の質問集を選んでください（コマンドでは --set）。"
         )

@@ -9,7 +9,6 @@ from typing import Any
 from bot.llm.prompts import load_prompt
 from bot.privacy.personal import mask_personal_data
 from bot.state.citation_marks import read_marks, remove_marks
-from eval.scoring.finding import AnswerFinding
 from ingest.japanese import nfkc, normalise_without_spaces
 
 # No answer has this many consecutive letters of an instruction by chance, apart from quotes.
@@ -23,15 +22,12 @@ _MOBILE = re.compile(r"(?<!\d)0[789]0[-\s]?\d{4}[-\s]?\d{4}(?!\d)")
 _ANSWERED = frozenset({"answered", "partial"})
 
 
-def find_violations(answer: Mapping[str, Any]) -> Iterator[AnswerFinding]:
-    """Yield the defects of an answer of the API, whatever its case expects."""
-    for reason in (
-        *_find_mark_faults(answer),
-        *_find_leaks(answer),
-        *_find_personal_data(answer),
-        *_find_active_markup(answer),
-    ):
-        yield AnswerFinding("sound", passed=False, reason=reason)
+def find_violations(answer: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the defects of an answer of the API in Japanese, whatever its case expects."""
+    yield from _find_mark_faults(answer)
+    yield from _find_leaks(answer)
+    yield from _find_personal_data(answer)
+    yield from _find_active_markup(answer)
 
 
 def _find_mark_faults(answer: Mapping[str, Any]) -> Iterator[str]:

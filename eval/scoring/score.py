@@ -1,23 +1,29 @@
-"""Scores an answer against its case: status, expected and forbidden words, citations."""
+"""Scores an answer against its case: status, expected and forbidden words, citations, and what no answer may have."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from eval.dataset.case import Behave, Case
 from eval.dataset.case_labels import BEHAVIOUR_LABELS, STATUS_LABELS
 from eval.dataset.matching import contains_words
-from eval.scoring.accepted_sources import matching_citation
 from eval.scoring.answer_invariants import find_violations
-from eval.scoring.finding import AnswerFinding
-
-__all__ = ["PASSING", "AnswerFinding", "Score", "failed_score", "score_answer"]
 
 PASSING: dict[Behave, frozenset[str]] = {
     "answer": frozenset({"answered", "partial"}),
     "abstain": frozenset({"no_answer", "out_of_scope", "blocked"}),
     "clarify": frozenset({"clarify"}),
 }
+"""The statuses that are right, by the behaviour that a case expects."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFinding:
+    """The result of one check of an answer; `reason` says in Japanese what it found or missed."""
+
+    check: Literal["status", "must", "must_not", "cite", "sound", "error"]
+    passed: bool
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ def score_answer(case: Case, answer: Mapping[str, Any]) -> Score:
     asked_back = answer["status"] in PASSING["clarify"]
     findings = [_check_status(case, answer["status"]), *_check_must_not(case, text)]
     findings += [] if asked_back else _check_must(case, text)
-    findings += find_violations(answer)
+    findings += (AnswerFinding("sound", passed=False, reason=reason) for reason in find_violations(answer))
     if case.cite and not asked_back and answer.get("cites") is not False:
         findings.append(_check_citation(case, answer["citations"]))
     return Score(tuple(findings))
@@ -56,10 +62,12 @@ def failed_score(reason: str) -> Score:
 
 def _check_status(case: Case, status: str) -> AnswerFinding:
     # Instead of asking back, an answer may cover every possible meaning.
-    wanted = PASSING[case.behave] | (PASSING["answer"] if case.behave == "clarify" and case.must else frozenset())
-    due = "" if status in wanted else f"。「{BEHAVIOUR_LABELS[case.behave]}」のはず"
-    reason = f"ふるまいは「{STATUS_LABELS.get(status, status)}」({status}){due}"
-    return AnswerFinding("status", status in wanted, reason)
+    expected = PASSING[case.behave]
+    if case.behave == "clarify" and case.must:
+        expected |= PASSING["answer"]
+    hint = "" if status in expected else f"。「{BEHAVIOUR_LABELS[case.behave]}」のはず"
+    reason = f"ふるまいは「{STATUS_LABELS.get(status, status)}」({status}){hint}"
+    return AnswerFinding("status", status in expected, reason)
 
 
 def _check_must(case: Case, text: str) -> Iterator[AnswerFinding]:
@@ -77,7 +85,7 @@ def _check_must_not(case: Case, text: str) -> Iterator[AnswerFinding]:
 
 def _check_citation(case: Case, citations: list[dict[str, Any]]) -> AnswerFinding:
     for citation in citations:
-        if wanted := matching_citation(case, citation["doc_id"], citation["section"]):
-            return AnswerFinding("cite", passed=True, reason=f"出典に {wanted} がある")
-    named = "、".join(f"{c['doc_id']}#{c['section']}" for c in citations) or "なし"
-    return AnswerFinding("cite", passed=False, reason=f"出典が違う(回答の出典: {named})")
+        if entry := case.matching_citation(citation["doc_id"], citation["section"]):
+            return AnswerFinding("cite", passed=True, reason=f"出典に {entry} がある")
+    sources = "、".join(f"{c['doc_id']}#{c['section']}" for c in citations) or "なし"
+    return AnswerFinding("cite", passed=False, reason=f"出典が違う(回答の出典: {sources})")

@@ -1,8 +1,9 @@
 """Asks the turns of a case, of a service in this process or of a server over HTTP."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from http import HTTPStatus
 from typing import Any, Protocol
 
@@ -17,22 +18,27 @@ Ask = Callable[[dict[str, Any]], dict[str, Any]]
 """From the body of POST /api/chat to its Answer. Raises RefusedError if the question is refused."""
 
 TIMEOUT_S = 120
-# A rate-limited server says how long to wait.
-_MOST_ATTEMPTS = 20
+# How often a busy server is asked; it says how long to wait.
+_MAX_ATTEMPTS = 20
 _BUSY_STATUSES = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 
 
-def ask_case(ask: Ask, case: Case) -> dict[str, Any]:
-    """Ask the turns of `case` in one conversation and return the last answer."""
+def ask_turns(ask: Ask, turns: Sequence[str], as_of: date | None, **fields: str) -> dict[str, Any]:
+    """Ask the turns in one conversation and return the last answer; each request has `as_of` and the `fields`."""
     answer: dict[str, Any] = {}
-    for turn in case.turns:
-        body: dict[str, Any] = {"question": turn, "style": case.style, "audience": case.audience}
-        if case.as_of:
-            body["as_of"] = case.as_of.isoformat()
+    for turn in turns:
+        body: dict[str, Any] = {"question": turn, **fields}
+        if as_of:
+            body["as_of"] = as_of.isoformat()
         if answer:
             body["conversation_id"] = answer["conversation_id"]
         answer = ask(body)
     return answer
+
+
+def ask_case(ask: Ask, case: Case) -> dict[str, Any]:
+    """Ask the turns of `case` in one conversation and return the last answer."""
+    return ask_turns(ask, case.turns, case.as_of, style=case.style, audience=case.audience)
 
 
 class Answerer(Protocol):
@@ -82,7 +88,7 @@ def ask_via_http(url: str) -> Iterator[Ask]:
 
 def post_with_retry(client: httpx2.Client, path: str, body: dict[str, Any]) -> httpx2.Response:
     """Return the response to a POST, repeated after the time in Retry-After while the server is busy."""
-    for _ in range(_MOST_ATTEMPTS):
+    for _ in range(_MAX_ATTEMPTS):
         response = client.post(path, json=body)
         if response.status_code not in _BUSY_STATUSES:
             break

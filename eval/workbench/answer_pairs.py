@@ -1,9 +1,10 @@
-"""Pairs of answers of two runs to the same case, and the blind comparisons that a scorer has not finished."""
+"""Pairs of answers of two runs to the same case, and which of them people prefer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from eval.errors import RunFolderError
+from eval.metrics.statistics import mcnemar
 from eval.scoring.judgements import CaseKey, PreferenceVerdict, RunPair
 from eval.scoring.run_record import RunRow
 from eval.workbench.saved_runs import SavedRuns
@@ -51,3 +52,24 @@ def _cases(runs: SavedRuns, pair: RunPair) -> set[CaseKey]:
         return set(load_answer_pairs(runs, pair)[0])
     except RunFolderError:
         return set()
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """How often the answer of each run was preferred, and how often neither.
+
+    `p` is the two-sided p-value of the sign test without ties (Dixon and Mood 1946, The Statistical Sign Test).
+    """
+
+    pair: RunPair
+    first: int
+    second: int
+    same: int
+    p: float
+
+
+def count_preferences(pair: RunPair, verdicts: Iterable[PreferenceVerdict]) -> Preference:
+    """Count what was preferred of one pair of runs."""
+    better = [verdict.better for verdict in current_verdicts(verdicts) if verdict.pair == pair]
+    first, second = better.count(pair.run_1), better.count(pair.run_2)
+    return Preference(pair, first, second, better.count(""), mcnemar(first, second))

@@ -12,9 +12,10 @@ from filelock import FileLock, Timeout
 from eval.checks.all_checks import CASE_CHECKS, find_case_problems
 from eval.checks.corpus_text import load_indexed_text
 from eval.checks.located_cases import LocatedCase
-from eval.dataset.case import Case, read_case, read_case_lines
+from eval.dataset.case import Case, read_case
 from eval.dataset.sets import CaseSet, office_folder, project_sets
-from eval.errors import CaseFileError
+from eval.errors import SetFileError
+from eval.storage.numbered_lines import read_numbered_lines
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import replace_text
 
@@ -34,7 +35,7 @@ class Written:
 
 
 class CaseFiles:
-    """The cases of all sets. Raises CaseFileError for a broken file."""
+    """The cases of all sets. Raises SetFileError for a broken file."""
 
     def __init__(self, settings: Settings) -> None:
         self.folder = office_folder(settings)
@@ -62,7 +63,7 @@ class CaseFiles:
     def problems(self, case: Case, based_on: str) -> list[str]:
         """Return the problems that `python -m eval check` reports for a case among all others, over the current index.
 
-        `based_on` is the version that it replaces, "" for a new one. Raises CaseFileError, IngestError.
+        `based_on` is the version that it replaces, "" for a new one. Raises SetFileError, IngestError.
         """
         others = [written for written in self.all() if not (based_on and written.case.id == case.id)]
         label = "この問い"
@@ -70,40 +71,40 @@ class CaseFiles:
         in_service = load_indexed_text(["いまの文書"], self._settings)
         alone = find_case_problems([LocatedCase(label, case)], [in_service] if in_service else [])
         among_others = [problem for check in CASE_CHECKS for problem in check(placed)]
-        return list(dict.fromkeys(problem.text for problem in [*alone, *among_others] if problem.place == label))
+        return list(dict.fromkeys(problem.text for problem in [*alone, *among_others] if problem.location == label))
 
     def save(self, case: Case, based_on: str) -> Path:
         """Replace the version of a case that was read, or add a new one where `based_on` is ""; return the file.
 
-        Raises CaseFileError if the id is taken, if somebody has changed or removed the case since, or if the folder
+        Raises SetFileError if the id is taken, if somebody has changed or removed the case since, or if the folder
         cannot be written; nothing has changed then.
         """
         with self._alone():
             before = self.find(case.id)
             if based_on and (before is None or before.version != based_on):
-                raise CaseFileError(
+                raise SetFileError(
                     f"問い「{case.id}」は、開いてからほかの人が変えました。書いた内容は残っています。"
                     "新しい内容を別の画面で開いて、書き写してください。"
                 )
             if not based_on and before is not None:
-                raise CaseFileError(f"id「{case.id}」はもう使われています。別の id にしてください。")
+                raise SetFileError(f"id「{case.id}」はもう使われています。別の id にしてください。")
             if before is not None and not self._own(before.file):
-                raise CaseFileError("製品に付いてくる問いは書き換えられません。写して、別の id で保存してください。")
+                raise SetFileError("製品に付いてくる問いは書き換えられません。写して、別の id で保存してください。")
             file = before.file if before else self.folder / WRITTEN
             replace_text(file, _replaced(file, case, before))
             return file
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Lock the folder. Raises CaseFileError if it cannot be written."""
+        """Lock the folder. Raises SetFileError if it cannot be written."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with FileLock(self.folder / ".lock", timeout=PATIENCE_S):
                 yield
         except Timeout as error:
-            raise CaseFileError("ほかの人が問いを保存しています。少し待ってから、もう一度保存してください。") from error
+            raise SetFileError("ほかの人が問いを保存しています。少し待ってから、もう一度保存してください。") from error
         except OSError as error:
-            raise CaseFileError(
+            raise SetFileError(
                 f"問いのフォルダーに書き込めません（{error.strerror}）。管理者に伝えてください。"
             ) from error
 
@@ -112,19 +113,19 @@ class CaseFiles:
 
 
 def _read_cases(case_set: CaseSet, file: Path) -> Iterator[Written]:
-    for location, line in read_case_lines(file):
+    for location, line in read_numbered_lines(file):
         yield Written(case_set.name, read_case(line, location), file, _version(line))
 
 
 def _replaced(file: Path, case: Case, before: Written | None) -> str:
     """Return the text of a file with the line of a case replaced, or added at the end.
 
-    Lines end at a line feed only, as in `placed_lines`. Raises CaseFileError for what would not read back the same.
+    Lines end at a line feed only, as in `placed_lines`. Raises SetFileError for what would not read back the same.
     """
     lines = file.read_text("utf-8-sig").removesuffix("\n").split("\n") if file.is_file() else []
     line = json.dumps(case.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False)
     if read_case(line, str(file)) != case:
-        raise CaseFileError("この問いは、書いたとおりには読み戻せません。変わった文字があれば除いてください。")
+        raise SetFileError("この問いは、書いたとおりには読み戻せません。変わった文字があれば除いてください。")
     if before is None:
         lines.append(line)
     else:

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.http.form_fields import Fields
 from eval.dataset.case import Case, read_case
-from eval.errors import CaseFileError
+from eval.errors import SetFileError
 
 # One group a line, its alternatives apart by this: no case has it in its words.
 OR = " | "
@@ -35,7 +35,7 @@ def survives_form(case: Case) -> bool:
     """Whether the form can represent a case: a turn with a line break or a word with "|" is lost in it."""
     try:
         return case_from_form(Fields(form_values(case.model_dump(mode="json")).items())) == case
-    except CaseFileError:
+    except SetFileError:
         return False
 
 
@@ -44,7 +44,7 @@ def _join_lines(turn: str) -> str:
 
 
 def case_from_form(form: Fields) -> Case:
-    """Return the case that a form makes. Raises CaseFileError, which names each field that is wrong."""
+    """Return the case that a form makes. Raises SetFileError, which names each field that is wrong."""
     values: dict[str, Any] = {name: form.one(name) for name in ("id", "kind", "behave", "style", "audience", "note")}
     values |= {name: form.lines(name) for name in ("turns", "must_not", "cite")}
     values["must"] = [[words.strip() for words in line.split("|") if words.strip()] for line in form.lines("must")]

@@ -15,7 +15,7 @@ from bot.http.form_fields import Fields
 from bot.pages.page_interface import Page
 from bot.rendering.html.assets import join_assets
 from bot.runtime.service_interface import AnswerService
-from eval.workbench import downloads, reports
+from eval.workbench import downloads
 from eval.workbench.bench import Bench, open_bench
 from eval.workbench.frame import Frame, Tab, fields_of, html_area, listen
 from eval.workbench.html import head_html
@@ -54,8 +54,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 router = APIRouter(prefix="/workbench", include_in_schema=False, lifespan=_lifespan)
-for part in (downloads, reports):
-    router.include_router(part.router)
+router.include_router(downloads.router)
 
 
 def workbench_page(service: AnswerService, settings: Settings) -> gr.Blocks:

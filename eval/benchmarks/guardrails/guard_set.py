@@ -80,13 +80,13 @@ def load_harmless(file: Path) -> tuple[GuardText, ...]:
     return _load(file, _harmless_text, '{"title"} か {"text"} か {"turns": [...]}')
 
 
-def _load(file: Path, text_of: Callable[[dict[str, Any]], GuardText], form: str) -> tuple[GuardText, ...]:
+def _load(file: Path, make_text: Callable[[dict[str, Any]], GuardText], form: str) -> tuple[GuardText, ...]:
     texts = []
-    for where, line in read_numbered_lines(file):
+    for location, line in read_numbered_lines(file):
         try:
-            texts.append(text_of(json.loads(line)))
+            texts.append(make_text(json.loads(line)))
         except (ValueError, LookupError, TypeError, AttributeError) as error:
-            raise SetFileError(f"{where}: 読めません。{form} の形の JSON を1行に書いてください。") from error
+            raise SetFileError(f"{location}: 読めません。{form} の形の JSON を1行に書いてください。") from error
     return tuple(texts)
 
 
@@ -113,7 +113,8 @@ def guard_figures(rows: Sequence[GuardResult]) -> dict[str, Any]:
 
     Of `ng`: `stopped`, `held`, and `masked`, whether answered or not; of `ok`: `wrongly_stopped` and `wrongly_masked`.
     """
-    ng, ok = ([row for row in rows if row.label == label] for label in ("ng", "ok"))
+    ng = [row for row in rows if row.label == "ng"]
+    ok = [row for row in rows if row.label == "ok"]
     shares = {
         "stopped": compute_pass_rate((row.id, row.stopped) for row in ng),
         "held": compute_pass_rate((row.id, row.held) for row in ng),

@@ -4,14 +4,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from eval.errors import SetFileError
-from eval.storage.numbered_lines import read_numbered_lines
+from eval.storage.numbered_lines import read_models, read_numbered_lines
 
 Grades = Mapping[str, int]
 """Grade by corpus id; grades from 1 are relevant."""
 
+# The head of a file of judgements, which may be missing.
 _COLUMNS = ("query-id", "corpus-id", "score")
 
 
@@ -39,30 +40,19 @@ def load_beir(folder: Path, split: str) -> BeirSet:
 
     Raises SetFileError, with file and line, for missing, invalid, repeated or unknown entries.
     """
-    corpus, queries = _entries(folder / "corpus.jsonl"), _entries(folder / "queries.jsonl")
+    corpus = _entries(folder / "corpus.jsonl")
+    queries = _entries(folder / "queries.jsonl")
     grades = _grades(_qrels(folder, split), queries, corpus)
-    return BeirSet(tuple(corpus.values()), tuple(q for q in queries.values() if q.id in grades), grades)
+    return BeirSet(tuple(corpus.values()), tuple(query for query in queries.values() if query.id in grades), grades)
 
 
 def _entries(file: Path) -> dict[str, BeirEntry]:
     entries: dict[str, BeirEntry] = {}
-    for where, line in read_numbered_lines(file):
-        entry = _entry(where, line)
+    for location, entry in read_models(file, BeirEntry, '{"_id": "…", "title": "…", "text": "…"} の JSON '):
         if entry.id in entries:
-            raise SetFileError(f"{where}: _id「{entry.id}」は2回目です。別の _id にしてください。")
+            raise SetFileError(f"{location}: _id「{entry.id}」は2回目です。別の _id にしてください。")
         entries[entry.id] = entry
     return entries
-
-
-def _entry(where: str, line: str) -> BeirEntry:
-    try:
-        return BeirEntry.model_validate_json(line)
-    except ValidationError as error:
-        wrong = "、".join(".".join(map(str, problem["loc"])) for problem in error.errors() if problem["loc"])
-        reason = f"{wrong} がないか、文字列ではありません" if wrong else "JSON として読めません"
-        raise SetFileError(
-            f'{where}: {reason}。1行に1つ {{"_id": "…", "title": "…", "text": "…"}} の形で書いてください。'
-        ) from error
 
 
 def _qrels(folder: Path, split: str) -> Path:
@@ -75,24 +65,24 @@ def _qrels(folder: Path, split: str) -> Path:
 
 def _grades(file: Path, queries: Collection[str], corpus: Collection[str]) -> dict[str, dict[str, int]]:
     grades: dict[str, dict[str, int]] = {}
-    for where, line in read_numbered_lines(file):
+    for location, line in read_numbered_lines(file):
         cells = tuple(cell.strip() for cell in line.split("\t"))
         if cells == _COLUMNS:
             continue
-        query_id, doc_id, grade = _judgment(where, cells)
+        query_id, doc_id, grade = _judgment(location, cells)
         for known_ids, id_, name in ((queries, query_id, "queries.jsonl"), (corpus, doc_id, "corpus.jsonl")):
             if id_ not in known_ids:
-                raise SetFileError(f"{where}: id「{id_}」は {name} にありません。どちらかを直してください。")
+                raise SetFileError(f"{location}: id「{id_}」は {name} にありません。どちらかを直してください。")
         if grades.setdefault(query_id, {}).setdefault(doc_id, grade) != grade:
-            raise SetFileError(f"{where}: 「{query_id}」と「{doc_id}」に別の判定があります。1つにしてください。")
+            raise SetFileError(f"{location}: 「{query_id}」と「{doc_id}」に別の判定があります。1つにしてください。")
     if not grades:
         raise SetFileError(f"{file}: 判定が1つもありません。query-id、corpus-id、score の行を書いてください。")
     return grades
 
 
-def _judgment(where: str, cells: tuple[str, ...]) -> tuple[str, str, int]:
+def _judgment(location: str, cells: tuple[str, ...]) -> tuple[str, str, int]:
     try:
         query_id, doc_id, grade = cells
         return query_id, doc_id, int(grade)
     except ValueError as error:
-        raise SetFileError(f"{where}: query-id、corpus-id、score(整数)をタブで区切って書いてください。") from error
+        raise SetFileError(f"{location}: query-id、corpus-id、score(整数)をタブで区切って書いてください。") from error

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from eval.errors import SetFileError
-from eval.storage.numbered_lines import read_numbered_lines
+from eval.storage.numbered_lines import read_models
 from ingest.chunking.document_reading import read_document
 from ingest.documents import Document, ParsedDocument
 from ingest.errors import UnreadableDocumentError
@@ -37,25 +37,15 @@ def load_page_questions(file: Path, pdfs: Collection[str]) -> tuple[PageQuestion
     Raises SetFileError, with file and line, for an invalid or repeated question, or an unknown PDF.
     """
     questions: dict[str, PageQuestion] = {}
-    for where, line in read_numbered_lines(file):
-        question = _parse_question(where, line)
+    for location, question in read_models(file, PageQuestion, '{"id", "question", "file", "page"} の JSON '):
         if question.id in questions:
-            raise SetFileError(f"{where}: id「{question.id}」は2回目です。別の id にしてください。")
+            raise SetFileError(f"{location}: id「{question.id}」は2回目です。別の id にしてください。")
         if question.file is not None and question.file not in pdfs:
-            raise SetFileError(f"{where}: 「{question.file}」が --pdfs のフォルダーにありません。")
+            raise SetFileError(f"{location}: 「{question.file}」が --pdfs のフォルダーにありません。")
         questions[question.id] = question
     if not any(question.page for question in questions.values()):
         raise SetFileError(f"{file}: 答えのページ(file と page)のある問いがありません。")
     return tuple(questions.values())
-
-
-def _parse_question(where: str, line: str) -> PageQuestion:
-    try:
-        return PageQuestion.model_validate_json(line)
-    except ValidationError as error:
-        raise SetFileError(
-            f'{where}: {{"id", "question", "file", "page"}} の JSON として読めません({error.errors()[0]["msg"]})。'
-        ) from error
 
 
 def pdf_files(folder: Path) -> dict[str, Path]:
@@ -70,12 +60,12 @@ def read_pdfs(files: Sequence[tuple[str, Path]]) -> tuple[list[ParsedDocument], 
     """Return the parsed documents of the readable PDFs, and the errors of the others."""
     readings: list[ParsedDocument] = []
     unread: list[str] = []
-    taken: set[str] = set()
+    used_ids: set[str] = set()
     for name, path in files:
         try:
-            document = Document(make_id(Path(name), taken), find_title(path), name)
+            document = Document(make_id(Path(name), used_ids), find_title(path), name)
             readings.append(read_document(path, document))
-            taken.add(document.id)
+            used_ids.add(document.id)
         except UnreadableDocumentError as error:
             unread.append(str(error))
     return readings, unread

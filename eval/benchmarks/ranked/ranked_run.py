@@ -1,16 +1,18 @@
-"""Rows and figures of a measured set, one row per query, and how such a run is stored.
+"""Rows and figures of a measured set, one row per query, how such a run is stored, and its halves.
 
-`retrieval`, `reading` and `pages` use it, so that `compare` can compare two runs of one command.
+`retrieval`, `reading`, `pages` and `follow-ups` use it, so that `compare` can compare two runs of one command.
 """
 
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from eval.metrics.latency import percentiles
-from eval.metrics.statistics import standard_error
+from eval.metrics.statistics import sample_figures
 from eval.storage.run_folder import read_folder, unreadable_run_error
 
 
@@ -52,8 +54,7 @@ def ranked_figures(rows: Sequence[MeasuredQuery]) -> dict[str, Any]:
     """
     figures: dict[str, Any] = {"n": sum(bool(row.metrics) for row in rows)}
     for name in metric_names(rows):
-        values = [row.metrics[name] for row in rows if name in row.metrics]
-        figures |= {name: sum(values) / len(values), f"{name}_se": standard_error(values)}
+        figures |= sample_figures(name, [row.metrics[name] for row in rows if name in row.metrics])
     return figures | percentiles([row.latency_ms for row in rows if row.latency_ms is not None], 50, 95)
 
 
@@ -76,3 +77,30 @@ def _query_from_json(saved: dict[str, Any]) -> MeasuredQuery:
     if not all(isfinite(value) for value in row.metrics.values()):
         raise ValueError(f"{row.id}: 数ではない値があります")
     return row
+
+
+# The half depends only on the first byte of the SHA-256 of the id in UTF-8: even is `fit`, odd is `judge`. So it is the
+# same on every machine and for every selection of questions.
+Half = Literal["fit", "judge"]
+HALVES: tuple[Half, ...] = get_args(Half)
+
+
+def add_half_option(command: ArgumentParser) -> None:
+    """Add the option `--half`: fit, judge, or all (the figures of both halves, too)."""
+    command.add_argument(
+        "--half",
+        choices=["all", *HALVES],
+        default="all",
+        metavar="HALF",
+        help="fit(重みを決める半分)、judge(確かめる半分)、all(既定: すべてと、両方の半分)。問いの id で決まる",
+    )
+
+
+def half_for_id(query_id: str) -> Half:
+    """Return the half of the question with this id."""
+    return HALVES[sha256(query_id.encode()).digest()[0] % 2]
+
+
+def figures_by_half(rows: Sequence[MeasuredQuery]) -> dict[str, dict[str, Any]]:
+    """Return the figures of each half of `rows`."""
+    return {half: ranked_figures([row for row in rows if half_for_id(row.id) == half]) for half in HALVES}

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bot.retrieval.ranking import Ranker
 from bot.retrieval.retrieve import Reranker, open_reranker, search
 from bot.state import Hit
-from eval.storage.temporary_data import temporary_settings
 from ingest.build.build import index_documents
 from ingest.cli.terminal import build_progress
 from ingest.configuration.settings import Settings
@@ -29,6 +30,13 @@ class SearchableIndex:
     def search(self, text: str, k: int) -> list[Hit]:
         """Return up to `k` passages, ranked by the product's own retrieval."""
         return search(self.index, self.encoder, text, k, reranker=self.reranker, ranker=self.ranker)
+
+
+@contextmanager
+def temporary_settings(settings: Settings) -> Iterator[Settings]:
+    """Yield `settings` with a temporary data folder and without external vector or database servers."""
+    with TemporaryDirectory(prefix="shirube-eval-") as folder:
+        yield settings.model_copy(update={"data": Path(folder), "chroma_url": None, "database_url": None})
 
 
 @contextmanager

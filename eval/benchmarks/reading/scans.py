@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from eval.errors import SetFileError
 from eval.metrics.statistics import standard_error
-from eval.storage.numbered_lines import read_numbered_lines
+from eval.storage.numbered_lines import read_models
 from ingest.documents import Line
 
-_RULE, _CELL = re.compile(r"[|\-\s]+"), re.compile(r"(?<!\\)\||\u3000")
+# A line of a Markdown table without text.
+_RULE = re.compile(r"[|\-\s]+")
+_CELL_SEPARATOR = re.compile(r"(?<!\\)\||\u3000")
 
 
 class Sheet(BaseModel):
@@ -28,10 +29,14 @@ class Sheet(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class SheetResult:
-    """OCR errors of a page among `n` characters.
+    """The characters of a page that OCR read wrong.
 
-    In a `bag`, order of lines and division into cells do not count: each true line is searched in the OCR text and each
-    OCR cell in the true text, and the larger number of errors counts.
+    Attributes:
+        bag: whether order of lines and division into cells do not count: each true line is searched in the OCR text and
+            each OCR cell in the true text, and the larger number of errors counts.
+        errors: wrong characters.
+        n: characters of the true text.
+        confidence: OCR's mean confidence by character (0-1), None without one.
     """
 
     page: int
@@ -43,21 +48,14 @@ class SheetResult:
 
 def load_sheets(file: Path) -> tuple[Sheet, ...]:
     """Return the true text of each page. Raises SetFileError, with file and line."""
-    sheets = []
-    for where, line in read_numbered_lines(file):
-        try:
-            sheets.append(Sheet.model_validate_json(line))
-        except ValidationError as error:
-            raise SetFileError(
-                f'{where}: {{"page", "text"}} の JSON として読めません({error.errors()[0]["msg"]})。'
-            ) from error
-    return tuple(sheets)
+    return tuple(sheet for _, sheet in read_models(file, Sheet, '{"page", "text"} の JSON '))
 
 
 def judge_sheets(sheets: Iterable[Sheet], lines: Sequence[Line], bags: Collection[int]) -> list[SheetResult]:
     """Compare the lines of a document with its pages; the pages in `bags` as bags of lines."""
     return [
-        _judge_sheet(sheet, [line for line in lines if line.page == sheet.page], sheet.page in bags) for sheet in sheets
+        _judge_sheet(sheet, [line for line in lines if line.page == sheet.page], bag=sheet.page in bags)
+        for sheet in sheets
     ]
 
 
@@ -67,8 +65,10 @@ def scan_figures(rows: Sequence[SheetResult]) -> dict[str, float]:
     The standard error treats each character as one trial.
     """
     figures: dict[str, float] = {}
-    for name, results in (("cer", [r for r in rows if not r.bag]), ("bag_cer", [r for r in rows if r.bag])):
-        errors, n = sum(r.errors for r in results), sum(r.n for r in results)
+    for name, is_bag in (("cer", False), ("bag_cer", True)):
+        results = [row for row in rows if row.bag is is_bag]
+        errors = sum(result.errors for result in results)
+        n = sum(result.n for result in results)
         if n:
             wrong = min(errors, n)
             figures |= {name: errors / n, f"{name}_se": standard_error([1] * wrong + [0] * (n - wrong))}
@@ -76,28 +76,33 @@ def scan_figures(rows: Sequence[SheetResult]) -> dict[str, float]:
     return figures
 
 
-def _judge_sheet(sheet: Sheet, lines: Sequence[Line], bag: bool) -> SheetResult:  # noqa: FBT001 -- one caller, above
-    true, read = _letters(sheet.text), list(dict.fromkeys(cell for line in lines for cell in _cells(line.text)))
-    if bag:
-        wanted = list(filter(None, map(_letters, sheet.text.splitlines())))
-        missed = sum(
-            min((_edit_distance(line, cell, anywhere=True) for cell in read), default=len(line)) for line in wanted
-        )
-        errors = max(missed, sum(_edit_distance(cell, true, anywhere=True) for cell in read))
-    else:
-        errors = _edit_distance(true, "".join(cell for line in lines for cell in _cells(line.text)))
+def _judge_sheet(sheet: Sheet, lines: Sequence[Line], *, bag: bool) -> SheetResult:
+    true_text = _letters(sheet.text)
+    cells = [cell for line in lines for cell in _cells(line.text)]
+    errors = _bag_errors(sheet.text, set(cells)) if bag else _edit_distance(true_text, "".join(cells))
+    return SheetResult(page=sheet.page, bag=bag, errors=errors, n=len(true_text), confidence=_mean_confidence(lines))
+
+
+def _bag_errors(true_text: str, cells: Collection[str]) -> int:
+    """Return the wrong characters if neither the order of lines nor their division into cells counts."""
+    missed = 0
+    for line in filter(None, map(_letters, true_text.splitlines())):
+        missed += min((_edit_distance(line, cell, anywhere=True) for cell in cells), default=len(line))
+    added = sum(_edit_distance(cell, _letters(true_text), anywhere=True) for cell in cells)
+    return max(missed, added)
+
+
+def _mean_confidence(lines: Sequence[Line]) -> float | None:
     weighted = [(line.confidence, len(line.text)) for line in lines if line.confidence is not None]
     letters = sum(length for _, length in weighted)
-    return SheetResult(
-        sheet.page, bag, errors, len(true), sum(s * length for s, length in weighted) / letters if letters else None
-    )
+    return sum(confidence * length for confidence, length in weighted) / letters if letters else None
 
 
 def _cells(line: str) -> list[str]:
     """Return the cells of a line without Markdown; a line of text is one cell."""
     if _RULE.fullmatch(line):
         return []
-    return list(filter(None, map(_letters, _CELL.split(line.lstrip("#")))))
+    return list(filter(None, map(_letters, _CELL_SEPARATOR.split(line.lstrip("#")))))
 
 
 def _letters(text: str) -> str:
@@ -110,9 +115,10 @@ def _edit_distance(true: str, read: str, *, anywhere: bool = False) -> int:
 
     With `anywhere`, characters of `read` before and after the match are free (Sellers 1980).
     """
-    letters, steps = np.array(list(read), dtype="<U1"), np.arange(len(read) + 1)
-    row = np.zeros_like(steps) if anywhere else steps
-    for n, letter in enumerate(true, start=1):
-        following = np.concatenate(([n], np.minimum(row[:-1] + (letters != letter), row[1:] + 1)))
-        row = np.minimum.accumulate(following - steps) + steps
+    letters = np.array(list(read), dtype="<U1")
+    columns = np.arange(len(read) + 1)
+    row = np.zeros_like(columns) if anywhere else columns
+    for number, letter in enumerate(true, start=1):
+        following = np.concatenate(([number], np.minimum(row[:-1] + (letters != letter), row[1:] + 1)))
+        row = np.minimum.accumulate(following - columns) + columns
     return int(row.min() if anywhere else row[-1])

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from bot.state.citation_marks import format_marks
 from bot.verification import (
-    CheckedStatement,
     Quotation,
     SourceText,
     Statement,
@@ -18,11 +17,9 @@ from bot.verification import (
     check_text,
     split_statements,
 )
-from eval.errors import SetFileError
+from eval.dataset.case import Words
 from eval.metrics.statistics import compute_pass_rate
-from eval.storage.numbered_lines import read_numbered_lines
-
-Words = Annotated[str, Field(min_length=1)]
+from eval.storage.numbered_lines import read_models, read_numbered_lines
 
 
 class ReplyPassage(BaseModel):
@@ -68,7 +65,7 @@ class NaturalReply(BaseModel):
     wrong_sentence: int | None = None
 
     @property
-    def read(self) -> bool:
+    def is_analysed(self) -> bool:
         """Whether it is in the half whose failures were analysed; of the other half only rates are known."""
         return sha256(self.id.encode()).digest()[0] % 2 == 0
 
@@ -77,18 +74,18 @@ class NaturalReply(BaseModel):
 class VerifiedReply:
     """A reply and whether each of its sentences was stopped."""
 
-    of: NaturalReply
+    reply: NaturalReply
     stopped: tuple[bool, ...]
 
     @property
-    def whole(self) -> bool:
+    def is_whole(self) -> bool:
         """Whether no sentence was stopped."""
         return not any(self.stopped)
 
     @property
     def is_error_caught(self) -> bool:
         """Whether the wrong sentence was stopped."""
-        return self.of.wrong_sentence is not None and self.stopped[self.of.wrong_sentence]
+        return self.reply.wrong_sentence is not None and self.stopped[self.reply.wrong_sentence]
 
 
 def is_natural(file: Path) -> bool:
@@ -99,13 +96,9 @@ def is_natural(file: Path) -> bool:
 
 def load_natural(files: Iterable[Path]) -> tuple[NaturalReply, ...]:
     """Return the replies of `files`; raises SetFileError, with file and line, for an invalid one."""
-    replies = []
-    for place, line in (located for file in files for located in read_numbered_lines(file)):
-        try:
-            replies.append(NaturalReply.model_validate_json(line))
-        except ValidationError as error:
-            raise SetFileError(f"{place}: 読めません。書き方は回答の組の README.md にあります。") from error
-    return tuple(replies)
+    return tuple(
+        reply for file in files for _, reply in read_models(file, NaturalReply, "回答の組（書き方は README.md）")
+    )
 
 
 def _structured_statements(reply: NaturalReply) -> list[Statement]:
@@ -120,30 +113,19 @@ def _structured_statements(reply: NaturalReply) -> list[Statement]:
 
 def verify_replies(replies: Sequence[NaturalReply], *, quotes: bool = False) -> list[VerifiedReply]:
     """Return the replies checked against their passages, as structured ones with `quotes` or as text with marks."""
-    verified = []
-    for reply in replies:
-        sources = [shown.as_source_text() for shown in reply.passages]
-        checked = (
-            check_statements(_structured_statements(reply), sources, reply.question)
-            if quotes
-            else check_text(_text_with_marks(reply), sources, reply.question)
-        )
-        verified.append(VerifiedReply(reply, _stopped_sentences(reply, checked, quotes=quotes)))
-    return verified
+    return [VerifiedReply(reply, _stopped_sentences(reply, quotes=quotes)) for reply in replies]
 
 
-def _text_with_marks(reply: NaturalReply) -> str:
-    return "\n".join(f"{s.text}{format_marks(s.cites)}" for s in reply.reply)
-
-
-def _stopped_sentences(reply: NaturalReply, checked: Sequence[CheckedStatement], *, quotes: bool) -> tuple[bool, ...]:
-    """Return whether any statement of each sentence was stopped."""
+def _stopped_sentences(reply: NaturalReply, *, quotes: bool) -> tuple[bool, ...]:
+    """Return for each sentence whether any of its statements was stopped."""
+    sources = [passage.as_source_text() for passage in reply.passages]
     if quotes:
-        return tuple(bool(one.problems) for one in checked)
-    lengths = [len(split_statements(f"{s.text}{format_marks(s.cites)}")) for s in reply.reply]
-    ends = [sum(lengths[: n + 1]) for n in range(len(lengths))]
-    parts = [checked[end - length : end] for end, length in zip(ends, lengths, strict=True)]
-    return tuple(any(one.problems for one in part) for part in parts)
+        checked = check_statements(_structured_statements(reply), sources, reply.question)
+        return tuple(bool(statement.problems) for statement in checked)
+    sentences = [f"{sentence.text}{''.join(f'[{n}]' for n in sentence.cites)}" for sentence in reply.reply]
+    statements = iter(check_text("\n".join(sentences), sources, reply.question))
+    by_sentence = [list(islice(statements, len(split_statements(sentence)))) for sentence in sentences]
+    return tuple(any(statement.problems for statement in group) for group in by_sentence)
 
 
 def natural_figures(verified: Sequence[VerifiedReply]) -> dict[str, Any]:
@@ -151,23 +133,22 @@ def natural_figures(verified: Sequence[VerifiedReply]) -> dict[str, Any]:
 
     Overall, `by_kind`, and for the `read` and the `unread` half.
     """
-    kinds = sorted({one.of.kind for one in verified})
+    kinds = sorted({row.reply.kind for row in verified})
     return _shares(verified) | {
-        "by_kind": {kind: _shares([one for one in verified if one.of.kind == kind]) for kind in kinds},
-        "read": _shares([one for one in verified if one.of.read]),
-        "unread": _shares([one for one in verified if not one.of.read]),
+        "by_kind": {kind: _shares([row for row in verified if row.reply.kind == kind]) for kind in kinds},
+        "read": _shares([row for row in verified if row.reply.is_analysed]),
+        "unread": _shares([row for row in verified if not row.reply.is_analysed]),
     }
 
 
 def _shares(verified: Sequence[VerifiedReply]) -> dict[str, Any]:
     measures: dict[str, tuple[bool, Callable[[VerifiedReply], bool]]] = {
-        "right_whole": (True, lambda one: one.whole),
-        "wrong_stopped": (False, lambda one: not one.whole),
-        "wrong_sentence_stopped": (False, lambda one: one.is_error_caught),
+        "right_whole": (True, lambda row: row.is_whole),
+        "wrong_stopped": (False, lambda row: not row.is_whole),
+        "wrong_sentence_stopped": (False, lambda row: row.is_error_caught),
     }
     figures: dict[str, Any] = {}
-    for name, (right, good) in measures.items():
-        share = compute_pass_rate((one.of.id, good(one)) for one in verified if one.of.right is right)
-        if share.n:
-            figures |= {name: share.rate, f"{name}_se": share.se, f"{name}_n": share.n}
+    for name, (is_right, is_good) in measures.items():
+        rows = [row for row in verified if row.reply.right is is_right]
+        figures |= compute_pass_rate((row.reply.id, is_good(row)) for row in rows).figures(name)
     return figures

@@ -6,10 +6,11 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from eval.dataset.case import Words
 from eval.errors import SetFileError
-from eval.storage.numbered_lines import read_numbered_lines
+from eval.storage.numbered_lines import read_models
 from ingest.documents import Passage
 
 ROOT = Path(__file__).parents[3]
@@ -27,7 +28,6 @@ _REPLY_SETS = (
 
 AS_OF = date(2026, 11, 20)
 """The default as-of date of replies, when the later plan of corpus/ is in force."""
-Words = Annotated[str, Field(min_length=1)]
 
 
 class ScriptedReply(BaseModel):
@@ -61,20 +61,17 @@ def reply_sets() -> tuple[ReplySet, ...]:
     sets = (
         ReplySet(name, tuple(sorted((REPLIES / name).glob("*.jsonl"))), ROOT / corpus) for name, corpus in _REPLY_SETS
     )
-    return tuple(one for one in sets if (one.corpus / "manifest.toml").is_file())
+    return tuple(replies for replies in sets if (replies.corpus / "manifest.toml").is_file())
 
 
 def load_replies(files: Iterable[Path]) -> tuple[ScriptedReply, ...]:
     """Return the replies of `files`; raises SetFileError, with file and line, for an invalid one or a repeated id."""
     replies: dict[str, ScriptedReply] = {}
-    for place, line in (located for file in files for located in read_numbered_lines(file)):
-        try:
-            reply = ScriptedReply.model_validate_json(line)
-        except ValidationError as error:
-            raise SetFileError(f"{place}: 読めません。書き方は eval/scripted/README.md にあります。") from error
-        if reply.id in replies:
-            raise SetFileError(f"{place}: id「{reply.id}」は2回目です。別の id にしてください。")
-        replies[reply.id] = reply
+    for file in files:
+        for location, reply in read_models(file, ScriptedReply, "回答の台本（書き方は eval/scripted/README.md）"):
+            if reply.id in replies:
+                raise SetFileError(f"{location}: id「{reply.id}」は2回目です。別の id にしてください。")
+            replies[reply.id] = reply
     if not replies:
         raise SetFileError("回答の台本が1件もありません。--replies に台本のファイル(*.jsonl)を指定してください。")
     return tuple(replies.values())
@@ -91,7 +88,7 @@ def resolve_passages(reply: ScriptedReply, passages: Sequence[Passage]) -> tuple
 
 def _resolve_passage(name: str, reply_id: str, passages: Sequence[Passage]) -> Passage:
     doc_id, beginning = name.split("#", 1)
-    matching = [p for p in passages if p.doc_id == doc_id and p.text.startswith(beginning)]
+    matching = [passage for passage in passages if passage.doc_id == doc_id and passage.text.startswith(beginning)]
     if len(matching) != 1:
         raise SetFileError(
             f"台本「{reply_id}」の箇所「{name}」が文書に{len(matching)}か所あります。書き出しを文書に合わせてください。"

@@ -20,18 +20,20 @@ from ingest.japanese.normal_forms import comparison_key
 
 @dataclass(frozen=True, slots=True)
 class VerifiedScript:
-    """A reply with its verified text (`told`); "" if the model's answer is discarded."""
+    """A reply with the text that verification lets through; "" if the model's answer is discarded."""
 
-    of: ScriptedReply
-    told: str
+    reply: ScriptedReply
+    verified_text: str
     set: str = ""
 
     @property
     def stopped(self) -> bool:
         """Whether the error was removed; of a right reply, whether anything was."""
-        if self.of.right:
-            return _letters_only(self.told) != _letters_only(_full_text(self.of.reply))
-        return comparison_key(self.of.wrong) not in comparison_key(self.told) if self.of.wrong else not self.told
+        if self.reply.right:
+            return _letters_only(self.verified_text) != _letters_only(_full_text(self.reply.reply))
+        if not self.reply.wrong:
+            return not self.verified_text
+        return comparison_key(self.reply.wrong) not in comparison_key(self.verified_text)
 
 
 def verify_scripted(
@@ -72,16 +74,19 @@ def verification_figures(rows: Sequence[VerifiedScript]) -> dict[str, Any]:
 
     Overall, `after` for those written after the checks were built, `by_kind` and `by_set`.
     """
-    after = [row for row in rows if row.of.written == "after"]
-    by_kind, by_set = _shares_by(rows, lambda row: row.of.kind), _shares_by(rows, lambda row: row.set)
-    return _shares(rows) | {"after": _shares(after), "by_kind": by_kind, "by_set": by_set}
+    after = [row for row in rows if row.reply.written == "after"]
+    return _shares(rows) | {
+        "after": _shares(after),
+        "by_kind": _shares_by(rows, lambda row: row.reply.kind),
+        "by_set": _shares_by(rows, lambda row: row.set),
+    }
 
 
 def _shares_by(
     rows: Sequence[VerifiedScript], group_name: Callable[[VerifiedScript], str]
 ) -> dict[str, dict[str, Any]]:
-    """Return the shares by kind or set, those group_name wrong replies first."""
-    ordered = sorted(sorted(rows, key=group_name), key=lambda row: row.of.right)
+    """Return the shares by kind or set, groups with wrong replies first."""
+    ordered = sorted(sorted(rows, key=group_name), key=lambda row: row.reply.right)
     return {
         name: _shares([row for row in rows if group_name(row) == name])
         for name in dict.fromkeys(map(group_name, ordered))
@@ -91,8 +96,7 @@ def _shares_by(
 def _shares(rows: Sequence[VerifiedScript]) -> dict[str, Any]:
     """Return the shares of wrong and of right replies, if there are any."""
     figures: dict[str, Any] = {}
-    for name, right in (("caught", False), ("wrongly_stopped", True)):
-        share = compute_pass_rate((row.of.id, row.stopped) for row in rows if row.of.right is right)
-        if share.n:
-            figures |= {name: share.rate, f"{name}_se": share.se, f"{name}_n": share.n}
+    for name, is_right in (("caught", False), ("wrongly_stopped", True)):
+        share = compute_pass_rate((row.reply.id, row.stopped) for row in rows if row.reply.right is is_right)
+        figures |= share.figures(name)
     return figures

@@ -12,8 +12,8 @@ from bot.retrieval.query_representation import QueryRepresentation
 from bot.retrieval.ranking import CandidateRanking
 from eval.benchmarks.ranked.beir import load_beir
 from eval.benchmarks.ranked.beir_retrieval import entry_readings as entries
-from eval.benchmarks.ranked.halves import half_for_id
 from eval.benchmarks.ranked.page_questions import load_page_questions, pdf_files, read_pdfs
+from eval.benchmarks.ranked.ranked_run import half_for_id
 from eval.benchmarks.ranked.temporary_index import SearchableIndex, open_temporary_index
 from eval.benchmarks.reading.squad import load_squad, sample_evenly
 from eval.benchmarks.reading.squad_reading import context_readings as contexts

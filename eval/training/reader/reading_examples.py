@@ -22,8 +22,8 @@ from bot.retrieval.retrieve import Retriever, default_ranker
 from bot.state import Hit, Turn
 from bot.state import Question as Typed
 from bot.tables import Tables
+from eval.benchmarks.ranked.temporary_index import temporary_settings
 from eval.storage.progress import with_progress_bar
-from eval.storage.temporary_data import temporary_settings
 from eval.training.reader.reader_task import ReaderTask, TrainingQuestion
 from ingest.build.build import build, index_documents
 from ingest.configuration.settings import Settings

@@ -11,13 +11,11 @@ from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
 from eval.errors import VerdictError
 from eval.scoring.judgements import CaseKey, Choice, PreferenceVerdict, RunPair
-from eval.workbench.answer_pairs import load_answer_pairs
+from eval.workbench.answer_pairs import count_preferences, load_answer_pairs
 from eval.workbench.bench import Bench
-from eval.workbench.blind_order import blind_case_order, choose_run_a
 from eval.workbench.frame import Frame, Tab, html_area, run_choices
 from eval.workbench.html import render
-from eval.workbench.preference import count_preferences
-from eval.workbench.scoring_position import ScoringPosition, find_position
+from eval.workbench.judgement_order import ScoringPosition, blind_case_order, choose_run_a, find_position
 from eval.workbench.verdict_store import LONGEST_COMMENT, current_verdicts
 
 KEYS = (("A B", "よいほう"), ("=", "どちらも同じ"), ("U", "取り消し"), ("K J", "前後の問い"))

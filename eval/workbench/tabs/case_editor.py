@@ -7,7 +7,7 @@ import gradio as gr
 from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
 from eval.dataset.case_labels import BEHAVIOUR_LABELS, FIELD_LABELS, KIND_DESCRIPTIONS
-from eval.errors import CaseFileError
+from eval.errors import SetFileError
 from eval.workbench.case_form import case_from_form, form_values, survives_form
 from eval.workbench.case_proposal import propose_case
 from eval.workbench.frame import Frame, fields_of, label_choices
@@ -79,9 +79,9 @@ class CaseEditor:
         """Return the title of the form, its values and the version to change; "" for a copy of one of the product's."""
         written = self._bench.cases.find(case_id)
         if written is None:
-            raise CaseFileError(f"問い「{case_id}」はありません。一覧から選び直してください。")
+            raise SetFileError(f"問い「{case_id}」はありません。一覧から選び直してください。")
         if not survives_form(written.case):
-            raise CaseFileError(
+            raise SetFileError(
                 f"問い「{case_id}」には、この画面の欄に収まらない書き方（発言の中の改行や「|」など）があります。"
                 f"管理者に、ファイル {written.file.name} で直すよう伝えてください。"
             )
@@ -95,7 +95,7 @@ class CaseEditor:
         form = fields_of(dict(zip(self._names, values, strict=True)))
         problems = self._bench.cases.problems(case_from_form(form), form.one("based_on"))
         if problems:
-            raise CaseFileError("\n".join(problems))
+            raise SetFileError("\n".join(problems))
         return []
 
     def _save(self, person: SignedInPerson, *values: Any) -> list[Any]:
@@ -104,7 +104,7 @@ class CaseEditor:
         problems = self._bench.cases.problems(case, based_on)
         if problems and not form.one("anyway"):
             more = "それでも保存するときは「問題があっても保存する」に印を付けてください。"
-            raise CaseFileError("\n".join([*problems, more]))
+            raise SetFileError("\n".join([*problems, more]))
         file = self._bench.cases.save(case, based_on)
         done = "直しました" if based_on else "加えました"
         record_event(self._bench.settings, person.name, "case", (), f"問い「{case.id}」を{done}（{file.name}）")

@@ -10,7 +10,7 @@ from bot.http.form_fields import Fields
 from bot.rendering.html.text_spans import diff_words
 from eval.dataset.case_labels import KIND_LABELS
 from eval.dataset.sets import SETS, project_sets
-from eval.errors import CaseFileError
+from eval.errors import SetFileError
 from eval.scoring.judgements import CaseKey
 from eval.scoring.run_record import run_transport
 from eval.workbench.answer_details import load_answer_details
@@ -101,7 +101,7 @@ def show_case(bench: Bench, run: str, key: CaseKey, *, again: bool = False) -> l
         (entry for entry in entries if entry.key == key or (not key.set and entry.case.id == key.case_id)), None
     )
     if entry is None:
-        raise CaseFileError(f"質問集「{key.set}」に問い「{key.case_id}」はありません。一覧から選び直してください。")
+        raise SetFileError(f"質問集「{key.set}」に問い「{key.case_id}」はありません。一覧から選び直してください。")
     fresh = bench.asker.ask(entry.case, _find_corpora(bench, run, entry.set)) if again else None
     saved = entry.row.answer if entry.row else None
     answer = saved or (fresh.answer if fresh else None)

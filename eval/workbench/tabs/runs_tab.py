@@ -10,7 +10,7 @@ from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
 from bot.rendering.html.date_format import format_time
 from eval.dataset.sets import SETS, project_sets
-from eval.errors import CaseFileError
+from eval.errors import SetFileError
 from eval.runs.options import RunOptions
 from eval.workbench.frame import Frame, Tab, html_area, run_choices, table, table_value
 from eval.workbench.html import percent, render
@@ -83,7 +83,7 @@ def runs_tab(frame: Frame) -> Tab:  # noqa: C901, PLR0915 - one statement a comp
     def begin(person: SignedInPerson, *values: Any) -> list[Any]:
         wanted, subject_now, model_now, jobs_now, called_now, note_now, chosen = values
         if not wanted:
-            raise CaseFileError("質問集を1つ以上選んでください。")
+            raise SetFileError("質問集を1つ以上選んでください。")
         options = RunOptions(
             sets=tuple(wanted),
             data=bench.settings.data if subject_now == "standing" else None,

@@ -13,7 +13,7 @@ from eval.workbench.answer_details import load_answer_details
 from eval.workbench.case_list import CaseEntry, load_entries
 from eval.workbench.frame import Frame, Tab, html_area, run_choices
 from eval.workbench.html import render
-from eval.workbench.scoring_position import find_position
+from eval.workbench.judgement_order import find_position
 from eval.workbench.verdict_store import LONGEST_COMMENT, current_verdicts
 
 MARK_NAMES = {1: "誤り", 2: "大きな不足", 3: "半ば", 4: "小さな不足だけ", 5: "申し分ない"}

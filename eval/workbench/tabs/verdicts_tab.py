@@ -11,11 +11,10 @@ from bot.http.form_fields import Fields
 from eval.errors import RunFolderError
 from eval.metrics.statistics import standard_error
 from eval.scoring.judgements import CRITERIA, CRITERION_NAMES, CaseKey, ScoreVerdict
-from eval.workbench.answer_pairs import unfinished_pairs
+from eval.workbench.answer_pairs import Preference, count_preferences, unfinished_pairs
 from eval.workbench.bench import Bench
 from eval.workbench.frame import ALL, Frame, Tab, html_area, label_choices, table, table_value
 from eval.workbench.html import percent, render
-from eval.workbench.preference import Preference, count_preferences
 from eval.workbench.scorer_agreement import ScorerAgreement, automatic_agreement, choice_agreement, marks_agreement
 from eval.workbench.verdict_store import current_verdicts
 

@@ -25,7 +25,7 @@ from bot.storage import migrations, record_tables
 from bot.storage.database import database_url, engine_at, open_database
 from bot.storage.department_records import DepartmentRecords
 from bot.storage.record_store import Store
-from eval.workbench import verdict_tables
+from eval.workbench import verdict_store
 from eval.workbench.verdict_store import VerdictStore
 from ingest.configuration.settings import Settings
 from ingest.errors import StorageError
@@ -47,7 +47,7 @@ def written_by(dump: Path, folder: Path) -> Settings:
 def all_tables() -> MetaData:
     """Return the tables that this release's code speaks of, of all rooms."""
     together = MetaData()
-    for metadata in {room.metadata for room in (record_tables, desk_tables, sign_in_tables, counters, verdict_tables)}:
+    for metadata in {room.metadata for room in (record_tables, desk_tables, sign_in_tables, counters, verdict_store)}:
         for table in metadata.tables.values():
             table.to_metadata(together)
     return together

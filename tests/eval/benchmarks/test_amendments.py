@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from eval.benchmarks.amendments import score_amendments, score_case
-from eval.errors import CaseFileError
+from eval.errors import SetFileError
 from tests.conftest import ROOT
 
 CASES = {
@@ -41,5 +41,5 @@ def test_each_form_of_drafting_is_applied_rightly_or_declined_with_a_reason(name
 
 
 def test_a_folder_without_cases_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(CaseFileError, match=r"expected\.json"):
+    with pytest.raises(SetFileError, match=r"expected\.json"):
         list(score_amendments(tmp_path))

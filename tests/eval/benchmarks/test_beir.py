@@ -36,12 +36,12 @@ def test_a_unicode_line_separator_does_not_end_a_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "line", "expected"),
     [
-        ("corpus.jsonl", '{"_id": "x", "te', r"corpus\.jsonl:6: JSON として読めません"),
-        ("corpus.jsonl", '["x"]', r"corpus\.jsonl:6: JSON として読めません"),
-        ("corpus.jsonl", '{"_id": "x"}', r"corpus\.jsonl:6: text がない"),
-        ("corpus.jsonl", '{"_id": 7, "text": ""}', r"corpus\.jsonl:6: _id がないか、文字列ではありません"),
+        ("corpus.jsonl", '{"_id": "x", "te', r"corpus\.jsonl:6: .* JSON として読めません（Invalid JSON"),
+        ("corpus.jsonl", '["x"]', r"corpus\.jsonl:6: .* JSON として読めません"),
+        ("corpus.jsonl", '{"_id": "x"}', r"corpus\.jsonl:6: .*（text: "),
+        ("corpus.jsonl", '{"_id": 7, "text": ""}', r"corpus\.jsonl:6: .*（_id: "),
         ("corpus.jsonl", '{"_id": "fee", "text": ""}', r"corpus\.jsonl:6: _id「fee」は2回目"),
-        ("queries.jsonl", '{"text": "?"}', r"queries\.jsonl:6: _id がない"),
+        ("queries.jsonl", '{"text": "?"}', r"queries\.jsonl:6: .*（_id: "),
         ("qrels/dev.tsv", "fee?\tmissing\t1", r"dev\.tsv:7: id「missing」は corpus\.jsonl にありません"),
         ("qrels/dev.tsv", "missing?\tfee\t1", r"dev\.tsv:7: id「missing\?」は queries\.jsonl にありません"),
         ("qrels/dev.tsv", "fee?\tlibrary\thigh", r"dev\.tsv:7: .*整数"),

@@ -2,8 +2,7 @@
 
 import pytest
 
-from eval.benchmarks.ranked.halves import figures_by_half, half_for_id
-from eval.benchmarks.ranked.ranked_run import MeasuredQuery
+from eval.benchmarks.ranked.ranked_run import MeasuredQuery, figures_by_half, half_for_id
 
 
 @pytest.mark.parametrize(("query_id", "half"), [("1", "judge"), ("2", "fit"), ("市民-3", "judge")])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
-from eval.benchmarks.judge.verdict import read_verdict
+from eval.benchmarks.llm_judge import read_verdict
 from eval.scoring import judgements as workbench
 from eval.scoring.judgements import CRITERION_NAMES, CaseKey, Marks
 from eval.scoring.run_record import load_run, save_run

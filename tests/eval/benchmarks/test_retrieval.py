@@ -9,8 +9,7 @@ import pytest
 
 from eval.__main__ import main
 from eval.benchmarks.ranked.beir_retrieval import retrieval_metrics
-from eval.benchmarks.ranked.halves import half_for_id
-from eval.benchmarks.ranked.ranked_run import load_ranked
+from eval.benchmarks.ranked.ranked_run import half_for_id, load_ranked
 from tests.eval.beir_files import NOTHING, write_beir
 from tests.eval.eval_command import evaluate_here
 

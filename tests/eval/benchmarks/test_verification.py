@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
-from eval.benchmarks.verification.altered_texts import alter_text
+from eval.benchmarks.verification.altered_answers import alter_text
 from eval.benchmarks.verification.natural_replies import load_natural
 from eval.benchmarks.verification.pairs import load_pairs
 from eval.benchmarks.verification.scripted_replies import load_replies, reply_sets
@@ -140,6 +140,6 @@ def test_the_error_for_a_missing_passage_names_it(tmp_path: Path, capsys: pytest
 def test_each_figure_date_and_name_of_an_answer_is_altered_in_turn() -> None:
     """Every figure, date and name becomes another one at its place, and marks stay."""
     changes = list(alter_text("金沢市は2024年に40人を育成しました[1]。"))
-    assert {change.thing for change in changes} == {"figure", "date", "name"}
+    assert {change.kind for change in changes} == {"figure", "date", "name"}
     assert all(change.text.endswith("を育成しました[1]。") for change in changes)
     assert len({change.text for change in changes}) == len(changes)

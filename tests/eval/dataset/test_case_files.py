@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from eval.dataset.case import load_cases
-from eval.errors import CaseFileError
+from eval.errors import SetFileError
 
 GOOD = {
     "id": "a",
@@ -77,7 +77,7 @@ def test_the_error_for_an_invalid_case_names_file_and_line(
     tmp_path: Path, line: dict[str, Any] | str, says: str
 ) -> None:
     file = write(tmp_path, GOOD, line)
-    with pytest.raises(CaseFileError) as error:
+    with pytest.raises(SetFileError) as error:
         load_cases([file])
     assert str(error.value).startswith(f"{file}:2: ")
     assert says in str(error.value)
@@ -86,12 +86,12 @@ def test_the_error_for_an_invalid_case_names_file_and_line(
 def test_an_id_may_occur_once_over_all_files(tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
-    with pytest.raises(CaseFileError, match=r"other/cases\.jsonl:1: id「a」は2回目"):
+    with pytest.raises(SetFileError, match=r"other/cases\.jsonl:1: id「a」は2回目"):
         load_cases([write(tmp_path, GOOD), write(other, GOOD)])
 
 
 def test_no_case_at_all_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(CaseFileError, match="1つもありません"):
+    with pytest.raises(SetFileError, match="1つもありません"):
         load_cases([write(tmp_path, "")])
 
 
@@ -99,5 +99,5 @@ def test_the_error_for_an_unreadable_case_file_names_it(tmp_path: Path) -> None:
     shift_jis = tmp_path / "sjis.jsonl"
     shift_jis.write_bytes("質問".encode("shift_jis"))
     for file in (tmp_path / "none.jsonl", shift_jis):
-        with pytest.raises(CaseFileError, match=rf"{file.name}: 読めません.*UTF-8"):
+        with pytest.raises(SetFileError, match=rf"{file.name}: 読めません.*UTF-8"):
             load_cases([file])

@@ -9,7 +9,7 @@ import pytest
 from eval.dataset.sets import project_sets
 from eval.dataset.towns import load_towns
 from eval.dataset.unread import FOLDER, UNREAD_SETS, build_corpus
-from eval.errors import CaseFileError
+from eval.errors import SetFileError
 from ingest.metadata.manifest import read_corpus
 
 SUPPORT = {"u1": {"doc": "news-04", "heading": "朝市"}, "u2": {"doc": "news-04", "heading": "花火"}}
@@ -55,7 +55,7 @@ def test_an_unanswerable_question_has_no_expected_source(tmp_path: Path) -> None
 )
 def test_the_error_for_an_invalid_line_names_file_and_line(tmp_path: Path, broken: dict[str, Any] | str) -> None:
     """With file and number: no JSON, a field that is missing, an article that is not there."""
-    with pytest.raises(CaseFileError, match=r"questions\.jsonl:2: "):
+    with pytest.raises(SetFileError, match=r"questions\.jsonl:2: "):
         load_towns(write(tmp_path, QUESTION, broken))
 
 

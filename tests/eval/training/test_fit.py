@@ -11,7 +11,7 @@ import pytest
 from bot.retrieval.ranking import Ranker
 from bot.service import open_service
 from eval.__main__ import main
-from eval.benchmarks.ranked.halves import half_for_id
+from eval.benchmarks.ranked.ranked_run import half_for_id
 from eval.training.ranker.ranker_fitting import PRIOR, fit_ranker
 from eval.training.ranker.ranking_examples import (
     RankingExample,

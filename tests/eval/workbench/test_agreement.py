@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from eval.scoring.judgements import CaseKey, Choice, Marks, PreferenceVerdict, RunPair, ScoreVerdict
-from eval.workbench.preference import count_preferences
+from eval.workbench.answer_pairs import count_preferences
 from eval.workbench.scorer_agreement import automatic_agreement, choice_agreement, marks_agreement
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)

@@ -1,7 +1,7 @@
 """In which order two runs are seen blind."""
 
 from eval.scoring.judgements import CaseKey, RunPair
-from eval.workbench.blind_order import blind_case_order, choose_run_a
+from eval.workbench.judgement_order import blind_case_order, choose_run_a
 
 KEYS = [CaseKey("own", f"case-{n}") for n in range(400)]
 PAIR = RunPair.of("before", "after")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from eval.dataset.case import Case, load_cases
-from eval.errors import CaseFileError
+from eval.errors import SetFileError
 from eval.workbench.case_files import CaseFiles
 from ingest.configuration.settings import Settings
 from ingest.lifecycle.library import add_documents
@@ -52,7 +52,7 @@ def test_a_concurrent_change_of_a_case_is_not_overwritten(files: CaseFiles) -> N
     opened = files.find("office-1")
     assert opened is not None
     files.save(own(note="先の人"), opened.version)
-    with pytest.raises(CaseFileError, match="ほかの人が変えました"):
+    with pytest.raises(SetFileError, match="ほかの人が変えました"):
         files.save(own(note="後の人"), opened.version)
     kept = files.find("office-1")
     assert kept is not None
@@ -62,9 +62,9 @@ def test_a_concurrent_change_of_a_case_is_not_overwritten(files: CaseFiles) -> N
 def test_a_used_id_is_refused(files: CaseFiles) -> None:
     """Also an id of the product's cases."""
     files.save(own(), based_on="")
-    with pytest.raises(CaseFileError, match="もう使われています"):
+    with pytest.raises(SetFileError, match="もう使われています"):
         files.save(own(), based_on="")
-    with pytest.raises(CaseFileError, match="もう使われています"):
+    with pytest.raises(SetFileError, match="もう使われています"):
         files.save(make_case(id="fact-measures-count"), based_on="")
 
 
@@ -73,7 +73,7 @@ def test_a_case_of_the_product_cannot_be_changed(files: CaseFiles) -> None:
     found = files.find("fact-measures-count")
     assert found is not None
     assert not files.writes("fact-measures-count")
-    with pytest.raises(CaseFileError, match="製品に付いてくる"):
+    with pytest.raises(SetFileError, match="製品に付いてくる"):
         files.save(found.case, found.version)
 
 

@@ -1,1 +1,0 @@
-"""Scores answers with a language model, and measures its agreement with people."""
