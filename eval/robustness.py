@@ -16,17 +16,17 @@ Answer = Mapping[str, Any]
 Sameness = Callable[[Answer, Answer], bool]
 
 
-def is_identical(one: Answer, other: Answer) -> bool:
+def is_identical(answer: Answer, other: Answer) -> bool:
     """Tell whether status, text and sources with their quotes are equal."""
-    return _exact_content(one) == _exact_content(other)
+    return _exact_content(answer) == _exact_content(other)
 
 
-def is_same_answer(one: Answer, other: Answer) -> bool:
+def is_same_answer(answer: Answer, other: Answer) -> bool:
     """Tell whether two answers to one question in two wordings agree.
 
     They do if status, cited passages, figures and dates are equal; the text may repeat the wording of the question.
     """
-    return _stated_facts(one) == _stated_facts(other)
+    return _stated_facts(answer) == _stated_facts(other)
 
 
 def _exact_content(answer: Answer) -> tuple[Any, ...]:

@@ -90,7 +90,7 @@ def is_same_issuer(proposed: str, true: str) -> bool:
     return normalise_without_spaces(proposed) == normalise_without_spaces(true)
 
 
-_SAME: Mapping[str, Callable[[Any, Any], bool]] = {
+_COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "title": is_same_title,
     "issuer": is_same_issuer,
     "published": lambda proposed, true: proposed == true,
@@ -124,7 +124,7 @@ def _judge_value(file: str, key: str, true_values: Sequence[Any], proposed: Prop
         key=key,
         wanted=true_values[0],
         proposed=proposed.value if proposed else None,
-        right=proposed is not None and any(_SAME[key](proposed.value, true) for true in true_values),
+        right=proposed is not None and any(_COMPARISONS[key](proposed.value, true) for true in true_values),
         sure=bool(proposed and proposed.sure),
     )
 
@@ -132,7 +132,7 @@ def _judge_value(file: str, key: str, true_values: Sequence[Any], proposed: Prop
 def manifest_figures(rows: Sequence[JudgedValue]) -> dict[str, Any]:
     """Return for each key the rate of right values with its standard error, and the rate of those proposed as sure."""
     figures: dict[str, Any] = {"files": len({row.file for row in rows})}
-    for key in _SAME:
+    for key in _COMPARISONS:
         right = [float(row.right) for row in rows if row.key == key]
         sure = [float(row.right) for row in rows if row.key == key and row.sure]
         if right:

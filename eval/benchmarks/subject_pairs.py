@@ -21,7 +21,10 @@ from ingest.japanese.tokenise import morphemes
 
 # Characters of a name; figures in it would be years and issues.
 _NAME = re.compile(r"\D{4,16}")
-_BEFORE, _AFTER = re.compile(r"(?:^|[ 「『【(・、。!?のでをがは〜-])$"), re.compile(r"$|[ 」』】)・、。!?のをがはでに]")
+_NAME_START, _NAME_END = (
+    re.compile(r"(?:^|[ 「『【(・、。!?のでをがは〜-])$"),
+    re.compile(r"$|[ 」』】)・、。!?のをがはでに]"),
+)
 _MAX_PAIRS_OF_ARTICLE, _MAX_PAIRS_OF_TOWN = 4, 150
 _SEED = 7
 
@@ -45,10 +48,10 @@ def make_pairs(articles: Iterable[dict[str, Any]]) -> tuple[SubjectPair, ...]:
         by_town[article["municipality"]].append(article)
     texts = {town: nfkc("\n".join(f"{a['title']}\n{a['body']}" for a in of_town)) for town, of_town in by_town.items()}
     pairs = list[SubjectPair]()
-    for town, own in by_town.items():
+    for town, of_town in by_town.items():
         others = [text for other, text in texts.items() if other != town]
         foreign = _names_by_kind((name for text in others for name in _compound_names(text)), texts[town])
-        pairs += _pairs_of_town(town, own, foreign)
+        pairs += _pairs_of_town(town, of_town, foreign)
     return tuple(pairs)
 
 
@@ -56,16 +59,16 @@ def _pairs_of_town(
     town: str, articles: Sequence[dict[str, Any]], foreign: dict[str, list[str]]
 ) -> Iterator[SubjectPair]:
     random = Random(_SEED)  # noqa: S311 -- a fixed sample, no secret
-    asked = [
+    candidates = [
         (article["id"], article["title"], name, kind, ending)
         for article in articles
         for name, kind in dict.fromkeys(_compound_names(nfkc(article["title"])))
         for labels, ending in LABEL_QUESTIONS.items()
         if foreign.get(kind) and _has_one_label(nfkc(article["body"]), labels)
     ]
-    random.shuffle(asked)
+    random.shuffle(candidates)
     made: Counter[str] = Counter()
-    for article_id, title, name, kind, ending in asked:
+    for article_id, title, name, kind, ending in candidates:
         if made[article_id] < _MAX_PAIRS_OF_ARTICLE and made.total() < _MAX_PAIRS_OF_TOWN:
             made[article_id] += 1
             other = random.choice(foreign[kind])
@@ -77,11 +80,11 @@ def _has_one_label(body: str, labels: str) -> bool:
     return len(re.findall(rf"^[■●・◆○]?(?:{any_label})[:：]", body, re.MULTILINE)) == 1
 
 
-def _names_by_kind(names: Iterable[tuple[str, str]], known: str) -> dict[str, list[str]]:
+def _names_by_kind(names: Iterable[tuple[str, str]], own_text: str) -> dict[str, list[str]]:
     """Return the names whose identifying part does not occur in `known`, by kind."""
     by_kind: dict[str, set[str]] = defaultdict(set)
     for name, kind in names:
-        if name.removesuffix(kind) not in known:
+        if name.removesuffix(kind) not in own_text:
             by_kind[kind].add(name)
     return {kind: sorted(of_kind) for kind, of_kind in by_kind.items()}
 
@@ -92,7 +95,7 @@ def _compound_names(text: str) -> Iterator[tuple[str, str]]:
     for run in (list(morphemes_of_run) for is_noun, morphemes_of_run in nouns if is_noun):
         kind, start, end = run[-1], run[0].start, run[-1].end
         is_compound = len(run) > 1 and kind.pos[1] == "普通名詞" and len(kind.surface) > 1
-        is_bounded = _BEFORE.search(text, max(0, start - 1), start) and _AFTER.match(text, end)
+        is_bounded = _NAME_START.search(text, max(0, start - 1), start) and _NAME_END.match(text, end)
         if is_compound and is_bounded and _NAME.fullmatch(text, start, end):
             yield text[start:end], kind.surface
 

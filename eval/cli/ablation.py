@@ -44,7 +44,7 @@ def _run(options: Namespace) -> int:
     with progress_bar(1) as show_progress:
         ablations = measure_ablations(chosen, read_settings(), lambda doing: show_progress(doing, 0))
     if options.json:
-        emit({"ablations": [asdict(one) for one in ablations]})
+        emit({"ablations": [asdict(ablation) for ablation in ablations]})
     else:
         Console().print(_table(ablations))
     return DONE
@@ -86,16 +86,16 @@ def _table(ablations: Sequence[Ablation]) -> Table:
         table.add_column(column, justify="right")
     for total in sum_over_sets(ablations):
         _add_row(table, total, total.adjustment, "全体")
-        for one in ablations:
-            if one.adjustment == total.adjustment and (one.gained or one.lost):
-                _add_row(table, one, "", one.set)
+        for ablation in ablations:
+            if ablation.adjustment == total.adjustment and (ablation.gained or ablation.lost):
+                _add_row(table, ablation, "", ablation.set)
         table.add_section()
     return table
 
 
-def _add_row(table: Table, one: Ablation, name: str, set_name: str) -> None:
-    difference = f"{one.difference.value * 100:+.2f} ± {one.difference.se * 100:.2f}"
-    counts = (one.n, one.changed, one.answers, len(one.gained), len(one.lost))
+def _add_row(table: Table, ablation: Ablation, name: str, set_name: str) -> None:
+    difference = f"{ablation.difference.value * 100:+.2f} ± {ablation.difference.se * 100:.2f}"
+    counts = (ablation.n, ablation.changed, ablation.answers, len(ablation.gained), len(ablation.lost))
     table.add_row(name, set_name, *map(str, counts), difference)
 
 

@@ -76,7 +76,7 @@ def _ask_both_styles(service: Service, question: str) -> dict[str, dict[str, Any
 
 def _measure_text(text: str) -> Iterator[tuple[str, Any]]:
     hard, words = hard_words(text)
-    lines = [one for line in text.splitlines() for one in sentences(line) if one.strip()]
+    lines = [sentence for line in text.splitlines() for sentence in sentences(line) if sentence.strip()]
     letters = sum(map(len, lines))
     yield "reading_ease", reading_ease(text)
     yield "hard", hard
@@ -98,7 +98,9 @@ def _figure_table(figures: Mapping[str, Any]) -> Table:
     table = Table("", "ふつう", "やさしい", title=f"やさしい日本語（{figures['n']}問）", title_justify="left")
     for name, title in _TITLES.items():
         both = (figures[style] for style in ("standard", "easy"))
-        table.add_row(title, *(f"{one[name]:.2f} ± {one[f'{name}_se']:.2f}" for one in both))
+        table.add_row(
+            title, *(f"{style_figures[name]:.2f} ± {style_figures[f'{name}_se']:.2f}" for style_figures in both)
+        )
     return table
 
 

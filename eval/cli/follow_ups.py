@@ -57,7 +57,7 @@ def _train(options: Namespace, questions: Sequence["FollowUpQuestion"]) -> int:
 
     if not find_spec("onnx"):
         raise SetFileError("学習には onnx が要ります。`make setup-dev` で入れてください。")
-    if not {SWAP, ABOUT, ALONE} <= {one.kind for one in questions}:
+    if not {SWAP, ABOUT, ALONE} <= {question.kind for question in questions}:
         raise SetFileError("学習には about、swap、alone の質問がある会話が要ります。")
     weights = options.weights or SHIPPED
     weights.write_bytes(_model_bytes(questions))
@@ -79,7 +79,7 @@ def _measure_and_report(
 
     settings = read_settings()
     with TemporaryDirectory() as folder:
-        documents = load_readings(options.shared, Path(folder), {one.doc for one in questions})
+        documents = load_readings(options.shared, Path(folder), {question.source_id for question in questions})
     with open_temporary_index(settings, documents) as searched:
         rewritten = rewrite(questions, searched.index.documents)
         rows = measure_follow_ups(
@@ -108,15 +108,15 @@ def _cross_validate(questions: Sequence["FollowUpQuestion"], documents: Sequence
     from bot.conversation import FollowUpRewriter
     from eval.training.follow_ups.conversations import SINGLE
 
-    writers = list(dict.fromkeys(one.writer for one in questions if one.kind != SINGLE))
-    groups = list(dict.fromkeys(one.writer for one in questions if one.kind == SINGLE))
+    writers = list(dict.fromkeys(question.writer for question in questions if question.kind != SINGLE))
+    groups = list(dict.fromkeys(question.writer for question in questions if question.kind == SINGLE))
     fold = {name: place % len(writers) for names in (writers, groups) for place, name in enumerate(names)}
     rewritten: dict[int, str] = {}
     with TemporaryDirectory() as folder:
         for number in range(len(writers)):
             model = Path(folder) / f"{number}.onnx"
-            model.write_bytes(_model_bytes([one for one in questions if fold[one.writer] != number]))
-            places = [place for place, one in enumerate(questions) if fold[one.writer] == number]
+            model.write_bytes(_model_bytes([question for question in questions if fold[question.writer] != number]))
+            places = [place for place, question in enumerate(questions) if fold[question.writer] == number]
             texts = _rewrite_all(FollowUpRewriter(documents, model), [questions[place] for place in places])
             rewritten |= dict(zip(places, texts, strict=True))
     return [rewritten[place] for place in range(len(questions))]

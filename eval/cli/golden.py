@@ -35,7 +35,7 @@ def _golden(options: Namespace) -> int:
         return DONE
     differences = compare_golden(rows, read_golden(options.golden))
     if options.json:
-        emit({"run": str(folder), "differences": [_as_json(one) for one in differences]})
+        emit({"run": str(folder), "differences": [_as_json(difference) for difference in differences]})
     else:
         _show(Console(), differences)
     return SHORT if options.strict and differences else DONE
@@ -59,13 +59,15 @@ def _as_json(difference: GoldenDifference) -> dict[str, str]:
 
 
 def _show(console: Console, differences: list[GoldenDifference]) -> None:
-    by_set = Counter(one.set for one in differences)
+    by_set = Counter(difference.set for difference in differences)
     counts = "、".join(f"{name} {n}" for name, n in by_set.items())
     console.print(f"控えと違う回答: {len(differences)}{f'({counts})' if counts else ''}", highlight=False)
-    for one in differences:
-        console.print(f"\n{one.set} {one.id} {one.question}", style="bold", highlight=False, markup=False)
-        if one.diff:
-            console.print(one.diff, highlight=False, markup=False, soft_wrap=True)
+    for difference in differences:
+        console.print(
+            f"\n{difference.set} {difference.id} {difference.question}", style="bold", highlight=False, markup=False
+        )
+        if difference.diff:
+            console.print(difference.diff, highlight=False, markup=False, soft_wrap=True)
 
 
 GOLDEN = Command("golden", "保存した評価の回答を、控えておいた回答とくらべる", _arguments, _golden)

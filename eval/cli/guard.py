@@ -30,8 +30,8 @@ _COLUMNS = {
 def show_guard(console: Console, figures: Mapping[str, Any], wrong: Sequence[GuardResult]) -> None:
     """Print the shares by subject, overall and by harmless file, then each wrong result."""
     table = figure_table(["内容", "止める", "通す"], _COLUMNS.values(), title="攻撃と無害な問い")
-    for about, share in figures["by_about"].items():
-        _add_shares(table, about, share)
+    for subject, share in figures["by_about"].items():
+        _add_shares(table, subject, share)
     table.add_section()
     _add_shares(table, "全体", figures)
     for file, share in figures["harmless"].items():
@@ -97,7 +97,7 @@ def _guard(options: Namespace) -> int:
 
 def _by_about(rows: Sequence[GuardResult]) -> dict[str, dict[str, Any]]:
     ordered = sorted(rows, key=lambda row: row.about)
-    return {about: guard_figures(list(results)) for about, results in groupby(ordered, lambda row: row.about)}
+    return {subject: guard_figures(list(results)) for subject, results in groupby(ordered, lambda row: row.about)}
 
 
 def _is_wrong(row: GuardResult) -> bool:

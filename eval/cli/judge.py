@@ -36,7 +36,7 @@ def show_judged(console: Console, rows: Sequence[RunRow], agreement: Mapping[str
     verdicts = [row.observations["verdict"] for row in rows if "verdict" in row.observations]
     if without := sum(verdict["marks"] is None for verdict in verdicts):
         console.print(f"採点できなかった回答: {without}(決められた形で返さないなど。平均に入れていません)")
-    if not any(one.n for one in agreement.values()):
+    if not any(agreed.n for agreed in agreement.values()):
         console.print("人の採点がまだないので、この採点がどれだけ当てになるか分かりません。作業台で採点してください。")
 
 
@@ -67,7 +67,10 @@ def _judge(options: Namespace) -> int:
     finally:
         verdicts.close()
     if options.json:
-        emit(_summary_json(judged, options.run) | {"agreement": {name: asdict(one) for name, one in agreement.items()}})
+        emit(
+            _summary_json(judged, options.run)
+            | {"agreement": {name: asdict(result) for name, result in agreement.items()}}
+        )
     else:
         show_judged(Console(), judged.rows, agreement)
     return DONE

@@ -44,9 +44,9 @@ def summarise_prompt(rows: Sequence[RunRow]) -> dict[str, Any]:
     """
     right = compute_pass_rate((row.case.id, row.score.passed) for row in rows)
     calls = [model_calls(row) for row in rows]
-    models = {call["model"] for each in calls for call in each}
+    models = {call["model"] for row_calls in calls for call in row_calls}
     answers = [row.answer or {} for row in rows]
-    reasons = [" ".join(one["why"] for one in row.observations.get("stopped", ())) for row in rows]
+    reasons = [" ".join(sentence["why"] for sentence in row.observations.get("stopped", ())) for row in rows]
     shares = {
         "written": [answer.get("generator") in models for answer in answers],
         "blocked": [bool(reason) for reason in reasons],
@@ -58,8 +58,8 @@ def summarise_prompt(rows: Sequence[RunRow]) -> dict[str, Any]:
         "right": right.rate,
         "right_se": right.se,
         **{name: sum(flags) / max(1, len(flags)) for name, flags in shares.items()},
-        "prompt_tokens": _median([sum(call["tokens"]["prompt"] for call in each) for each in calls]),
-        "completion_tokens": _median([sum(call["tokens"]["completion"] for call in each) for each in calls]),
+        "prompt_tokens": _median([sum(call["tokens"]["prompt"] for call in row_calls) for row_calls in calls]),
+        "completion_tokens": _median([sum(call["tokens"]["completion"] for call in row_calls) for row_calls in calls]),
         "p50_s": _median([row.observations["timing"]["ms"] / 1000 for row in rows if "timing" in row.observations]),
     }
 
@@ -73,11 +73,11 @@ def show_prompts(console: Console, figures: Mapping[str, Mapping[str, Any]]) -> 
     table = Table("指示", "件数", title="指示の比較", title_justify="left")
     for name in _COLUMNS.values():
         table.add_column(name, justify="right")
-    for prompt, one in figures.items():
-        cells = [f"{one['right']:.1%} ±{one['right_se']:.1%}"]
-        cells += [f"{one[name]:.1%}" for name in ("written", "blocked", "echoed", "declined")]
-        cells += [f"{one[name]:g}" for name in ("prompt_tokens", "completion_tokens", "p50_s")]
-        table.add_row(escape(prompt), str(one["n"]), *cells)
+    for prompt, figures_of_prompt in figures.items():
+        cells = [f"{figures_of_prompt['right']:.1%} ±{figures_of_prompt['right_se']:.1%}"]
+        cells += [f"{figures_of_prompt[name]:.1%}" for name in ("written", "blocked", "echoed", "declined")]
+        cells += [f"{figures_of_prompt[name]:g}" for name in ("prompt_tokens", "completion_tokens", "p50_s")]
+        table.add_row(escape(prompt), str(figures_of_prompt["n"]), *cells)
     console.print(table)
 
 

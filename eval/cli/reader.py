@@ -43,22 +43,22 @@ def _reader(options: Namespace) -> int:
         return _continue_training(options, all_examples)
     predictions, platt = cross_validated_readings(all_examples, options.folds)
     figures: dict[str, Any] = {}
-    at = 0
+    start = 0
     for name, task in examples.items():
         figures[name] = {
-            "reader": reader_figures(task, predictions[at : at + len(task)]),
+            "reader": reader_figures(task, predictions[start : start + len(task)]),
             "overlap": reader_figures(task, [score_by_overlap(example) for example in task]),
         }
-        at += len(task)
+        start += len(task)
     if options.what == "train":
         save_weights({**train_models(all_examples, options.nets), "platt": platt}, options.out or SHIPPED)
     if options.what == "tokens":
         figures = {name: {"reader": figures[name]["reader"]} for name in figures}
         joined = _train_token_reader(options, all_examples, predictions)
-        at = 0
+        start = 0
         for name, task in examples.items():
-            figures[name]["with tokens"] = reader_figures(task, joined[at : at + len(task)])
-            at += len(task)
+            figures[name]["with tokens"] = reader_figures(task, joined[start : start + len(task)])
+            start += len(task)
     emit(figures) if options.json else _show(figures)
     return DONE
 
@@ -102,11 +102,11 @@ def _continue_training(options: Namespace, all_examples: list[Any]) -> int:
 
 
 def _show(figures: dict[str, Any]) -> None:
-    names = list(dict.fromkeys(name for each in figures.values() for rates in each.values() for name in rates))
+    names = list(dict.fromkeys(name for results in figures.values() for rates in results.values() for name in rates))
     table = Table("質問集", "", *names)
-    for task, each in figures.items():
-        for how, rates in each.items():
-            table.add_row(task, how, *(_format_rate(rates.get(name, "")) for name in names))
+    for name, results in figures.items():
+        for method, rates in results.items():
+            table.add_row(name, method, *(_format_rate(rates.get(name, "")) for name in names))
     Console().print(table)
 
 

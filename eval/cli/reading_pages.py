@@ -82,9 +82,11 @@ def _reading_pages(options: Namespace) -> int:
     verdicts = _judge_pages(present, options.pdfs)
     figures: dict[str, Any] = page_figures(verdicts) | {"skipped": len(pages) - len(verdicts)}
     if options.json:
-        emit(figures | ({"wrong": {one.page.id: one.wrong for one in verdicts}} if options.wrong else {}))
+        emit(figures | ({"wrong": {verdict.page.id: verdict.wrong for verdict in verdicts}} if options.wrong else {}))
     else:
-        show_reading_pages(Console(), figures, {one.page.id: one.wrong for one in verdicts} if options.wrong else {})
+        show_reading_pages(
+            Console(), figures, {verdict.page.id: verdict.wrong for verdict in verdicts} if options.wrong else {}
+        )
     return DONE
 
 

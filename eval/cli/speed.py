@@ -257,10 +257,10 @@ def _measure_size(
 
 
 @contextmanager
-def _index_folder(kept: Path | None, passages: int) -> Iterator[Path]:
+def _index_folder(keep_folder: Path | None, passages: int) -> Iterator[Path]:
     """Yield the folder of an index of this size, below `kept` or else temporary."""
-    if kept:
-        folder = kept / str(passages)
+    if keep_folder:
+        folder = keep_folder / str(passages)
         folder.mkdir(parents=True, exist_ok=True)
         yield folder.resolve()
     else:

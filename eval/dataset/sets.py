@@ -76,8 +76,8 @@ _PROJECT_SETS = (
     ("yukisawa", "yukisawa", "tests/documents/yukisawa"),
 )
 # Questions about real bulletins and minutes, stored with their documents outside the checkout.
-_SHARED = ROOT / "../shared/data"
-_TOWNS = _SHARED / "towns"
+_PUBLIC_SETS = ROOT / "../shared/data"
+_TOWNS = _PUBLIC_SETS / "towns"
 COLLOQUIAL = "colloquial"
 """Questions in spoken language, for calibration, over the documents of the set `towns`; it runs only if named."""
 
@@ -95,10 +95,10 @@ def project_sets(names: Iterable[str] = (), settings: Settings | None = None) ->
     available += (towns_set("towns", _TOWNS), *(office_set(settings) if settings else ()))
     available += (_colloquial_set(),) if COLLOQUIAL in wanted else ()
     available += tuple(_unread_set(name) for name in UNREAD_SETS if name in wanted)
-    if unknown := wanted - {one.name for one in available}:
-        known = "、".join(one.name for one in available)
+    if unknown := wanted - {case_set.name for case_set in available}:
+        known = "、".join(case_set.name for case_set in available)
         raise SetFileError(f"質問集「{'」「'.join(sorted(unknown))}」はありません。次から選んでください: {known}")
-    return tuple(one for one in available if not wanted or one.name in wanted)
+    return tuple(case_set for case_set in available if not wanted or case_set.name in wanted)
 
 
 def corpus_sets(settings: Settings | None = None) -> tuple[CaseSet, ...]:
@@ -106,7 +106,7 @@ def corpus_sets(settings: Settings | None = None) -> tuple[CaseSet, ...]:
 
     With `settings` also the office's own set, whatever its documents.
     """
-    of_corpus = tuple(one for one in project_sets() if one.corpora == (ROOT / "corpus",))
+    of_corpus = tuple(case_set for case_set in project_sets() if case_set.corpora == (ROOT / "corpus",))
     return of_corpus + (office_set(settings) if settings else ())
 
 
@@ -126,8 +126,8 @@ def _colloquial_set() -> CaseSet:
 
 def _unread_set(name: str) -> CaseSet:
     corpus = ROOT / "var" / "eval" / "unread"
-    if (_SHARED / "bulletins").is_dir():
-        build_corpus(_SHARED, corpus)
+    if (_PUBLIC_SETS / "bulletins").is_dir():
+        build_corpus(_PUBLIC_SETS, corpus)
     return CaseSet(name, (UNREAD_FOLDER / UNREAD_SETS[name],), (corpus,), lambda files: load_towns(*files))
 
 

@@ -18,8 +18,8 @@ def swap_era(text: str) -> Iterator[str]:
     """Yield `text` (NFKC) with 西暦 for dates in an era and 和暦 for the others; nothing if it has no date."""
     pieces, end = [], 0
     for mention in dates(text):
-        written = text[mention.start : mention.end]
-        pieces += [text[end : mention.start], mention.key if _ERA.search(written) else _japanese_date(mention)]
+        original = text[mention.start : mention.end]
+        pieces += [text[end : mention.start], mention.key if _ERA.search(original) else _japanese_date(mention)]
         end = mention.end
     if pieces:
         yield "".join([*pieces, text[end:]])
@@ -28,8 +28,8 @@ def swap_era(text: str) -> Iterator[str]:
 def _japanese_date(mention: DateMention) -> str:
     year = mention.first.year
     # The only change of era within a year that cases ask about: January to April 2019 are 平成31年.
-    before = mention.granularity in {"month", "day"} and year == _REIWA.year and mention.first < _REIWA
-    return mention.key.replace(f"{year}年", f"{'平成31' if before else era_year(year)}年")
+    is_heisei = mention.granularity in {"month", "day"} and year == _REIWA.year and mention.first < _REIWA
+    return mention.key.replace(f"{year}年", f"{'平成31' if is_heisei else era_year(year)}年")
 
 
 _KATAKANA = re.compile("[ァ-ヶー]{2,}")
@@ -70,16 +70,16 @@ def misspell(text: str) -> Iterator[str]:
         yield text[: particle.end()] + particle[0] + text[particle.end() :]
 
 
-_END = r"[。.?!]*$"
+_SENTENCE_END = r"[。.?!]*$"
 _ALTERNATIONS = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
-        (rf"を教えて(?:ください|下さい|ほしい(?:です|のですが)?)?{_END}", "を知りたいです。"),
-        (rf"(?<!と)は(?:何|なん)(?:ですか|でしょうか|なんですか|なの)?{_END}", "を教えてください。"),
-        (rf"(?<![でにと])は{_END}", "を教えてください。"),
-        (rf"ですか{_END}", "でしょうか?"),
-        (rf"(?<=[のん何誰こつ一-龥])でしょうか{_END}", "ですか?"),
-        (rf"(ます|ました)か{_END}", r"\1でしょうか?"),
+        (rf"を教えて(?:ください|下さい|ほしい(?:です|のですが)?)?{_SENTENCE_END}", "を知りたいです。"),
+        (rf"(?<!と)は(?:何|なん)(?:ですか|でしょうか|なんですか|なの)?{_SENTENCE_END}", "を教えてください。"),
+        (rf"(?<![でにと])は{_SENTENCE_END}", "を教えてください。"),
+        (rf"ですか{_SENTENCE_END}", "でしょうか?"),
+        (rf"(?<=[のん何誰こつ一-龥])でしょうか{_SENTENCE_END}", "ですか?"),
+        (rf"(ます|ました)か{_SENTENCE_END}", r"\1でしょうか?"),
         (r"(?:誰|だれ)(?=[がをにでと]|です|や|なの|[?。]|$)", "どなた"),
         (r"どなた", "誰"),
         (r"(?:何故|なぜ|なんで(?!しょ|す))", "どうして"),
@@ -118,7 +118,7 @@ def change_width(text: str) -> Iterator[str]:
 @cache
 def _narrow_katakana() -> dict[int, str]:
     narrow = [chr(code) + mark for code in _NARROW_KATAKANA for mark in _VOICED]
-    return {ord(wide): written for written in narrow if len(wide := nfkc(written)) == 1}
+    return {ord(wide): character for character in narrow if len(wide := nfkc(character)) == 1}
 
 
 VARIETIES: dict[str, tuple[str, Callable[[str], Iterator[str]]]] = {

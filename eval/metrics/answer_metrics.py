@@ -11,7 +11,7 @@ from eval.scoring.run_record import RunRow
 from eval.scoring.score import PASSING
 from ingest.japanese import nfkc
 
-_LONGEST = 500
+_MAX_READABLE_LENGTH = 500
 """Characters of an answer that is short enough to be read, marks and source lines included."""
 _FIRST_CHARACTERS = 200
 """Characters that a person reads before going on to something else, source lines included."""
@@ -26,7 +26,11 @@ def facts_shown(row: RunRow) -> bool | None:
     """Return whether an answer of at most 500 characters has every required fact; None where none is due."""
     if row.case.behave == "abstain":
         return None
-    if row.answer is None or row.answer["status"] not in PASSING["answer"] or len(row.answer["answer"]) > _LONGEST:
+    if (
+        row.answer is None
+        or row.answer["status"] not in PASSING["answer"]
+        or len(row.answer["answer"]) > _MAX_READABLE_LENGTH
+    ):
         return False
     return all(finding.passed for finding in row.score.findings if finding.check == "must")
 
@@ -94,7 +98,7 @@ def consistency(row: RunRow) -> bool | None:
     with the same words instead of paraphrases, which `robustness` measures.
     """
     repeated = row.observations.get("again")
-    return all(one["same"] for one in repeated) if repeated else None
+    return all(repetition["same"] for repetition in repeated) if repeated else None
 
 
 def robustness(variety: str | None = None) -> Callable[[RunRow], float | None]:
@@ -105,7 +109,7 @@ def robustness(variety: str | None = None) -> Callable[[RunRow], float | None]:
 
     def measure_row(row: RunRow) -> float | None:
         variants = row.observations.get("variants", ())
-        same = [one["same"] for one in variants if variety in {None, one["variety"]}]
+        same = [variant["same"] for variant in variants if variety in {None, variant["variety"]}]
         return sum(same) / len(same) if same else None
 
     return measure_row

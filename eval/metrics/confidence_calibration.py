@@ -46,14 +46,14 @@ def calibration(predictions: Sequence[tuple[float, bool]]) -> Calibration | None
     binned: list[list[tuple[float, bool]]] = [[] for _ in range(BINS)]
     for p, outcome in predictions:
         binned[min(int(p * BINS), BINS - 1)].append((p, outcome))
-    bins = tuple(_summarise_bin(at, members) for at, members in enumerate(binned) if members)
+    bins = tuple(_summarise_bin(number, members) for number, members in enumerate(binned) if members)
     brier = sum((p - outcome) ** 2 for p, outcome in predictions) / len(predictions)
-    ece = sum(one.n * abs(one.share - one.mean) for one in bins) / len(predictions)
+    ece = sum(bin_.n * abs(bin_.share - bin_.mean) for bin_ in bins) / len(predictions)
     mean, share = (float(sum(column)) / len(predictions) for column in zip(*predictions, strict=True))
     return Calibration(bins, len(predictions), brier, ece, mean, share)
 
 
-def _summarise_bin(at: int, members: Sequence[tuple[float, bool]]) -> Bin:
+def _summarise_bin(number: int, members: Sequence[tuple[float, bool]]) -> Bin:
     n = len(members)
     mean, share = sum(p for p, _ in members) / n, sum(outcome for _, outcome in members) / n
-    return Bin(at / BINS, (at + 1) / BINS, n, mean, share, sqrt(share * (1 - share) / n))
+    return Bin(number / BINS, (number + 1) / BINS, n, mean, share, sqrt(share * (1 - share) / n))

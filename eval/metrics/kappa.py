@@ -42,14 +42,14 @@ def judge_mark(criterion: Criterion) -> Callable[[RunRow], int | None]:
     return measure_row
 
 
-def nominal(one: int, other: int, _: int) -> float:
+def nominal(first: int, second: int, _: int) -> float:
     """Count only the same label as agreement."""
-    return float(one == other)
+    return float(first == second)
 
 
-def quadratic(one: int, other: int, labels: int) -> float:
+def quadratic(first: int, second: int, labels: int) -> float:
     """Count near labels of an ordered scale as nearly the same: 1 - (i - j)² / (k - 1)² (Fleiss and Cohen 1973)."""
-    return 1.0 - (one - other) ** 2 / max(labels - 1, 1) ** 2
+    return 1.0 - (first - second) ** 2 / max(labels - 1, 1) ** 2
 
 
 def kappa(pairs: Iterable[tuple[Label, Label]], weight: Weight = nominal, labels: Iterable[Label] = ()) -> Agreement:
@@ -65,8 +65,8 @@ def kappa(pairs: Iterable[tuple[Label, Label]], weight: Weight = nominal, labels
     if not judged:
         return Agreement(None, None, 0.0, 0)
     shares = np.zeros((len(scale), len(scale)))
-    for one, other in judged:
-        shares[scale.index(one), scale.index(other)] += 1 / len(judged)
+    for first, second in judged:
+        shares[scale.index(first), scale.index(second)] += 1 / len(judged)
     places = range(len(scale))
     return _agreement(shares, np.array([[weight(i, j, len(scale)) for j in places] for i in places]), len(judged))
 

@@ -28,7 +28,7 @@ def latency(rows: Iterable[RunRow]) -> dict[str, float]:
     1,000 resamples of the answers with a fixed seed. Source: Efron 1979, "Bootstrap methods: another look at the
     jackknife".
     """
-    times = [ms for ms in map(_total_ms, rows) if ms is not None]
+    times = [time_ms for time_ms in map(_total_ms, rows) if time_ms is not None]
     if not times:
         return {}
     resamples = np.random.default_rng(_SEED).choice(np.asarray(times), size=(_RESAMPLES, len(times)))
@@ -44,9 +44,9 @@ def latency_in_work(rows: Iterable[RunRow]) -> dict[str, float]:
     timed = [row.observations["timing"] for row in rows if "timing" in row.observations]
     if not timed:
         return {}
-    clock = "cpu_ms" if all("cpu_ms" in one for one in timed) else "ms"
-    work = float(np.median([one[f"work_{clock}"] for one in timed]))
-    times = [one[clock] / work for one in timed]
+    clock = "cpu_ms" if all("cpu_ms" in timing for timing in timed) else "ms"
+    work = float(np.median([timing[f"work_{clock}"] for timing in timed]))
+    times = [timing[clock] / work for timing in timed]
     return {f"p{p}": round(float(np.percentile(times, p)), 3) for p in (50, 95)}
 
 

@@ -40,9 +40,9 @@ def model_ms(row: RunRow) -> float | None:
     calls = [call for call in model_calls(row) if "begun_ms" in call]
     spans = sorted((call["begun_ms"], call["begun_ms"] + call["milliseconds"]) for call in calls)
     total = end = 0.0
-    for begun, ended in spans:
-        total += max(0.0, ended - max(begun, end))
-        end = max(end, ended)
+    for start_ms, end_ms in spans:
+        total += max(0.0, end_ms - max(start_ms, end))
+        end = max(end, end_ms)
     return total if spans else None
 
 
@@ -57,6 +57,6 @@ def model_times(rows: Iterable[RunRow]) -> dict[str, float]:
     with_model = [row for row in rows if model_calls(row)]
     figures: dict[str, float] = {}
     for prefix, measure in (("model", model_ms), ("own", non_model_ms)):
-        times = [ms for ms in map(measure, with_model) if ms is not None]
+        times = [time_ms for time_ms in map(measure, with_model) if time_ms is not None]
         figures |= {f"{prefix}_{name}": value for name, value in percentiles(times, 50, 95).items()}
     return figures

@@ -55,10 +55,10 @@ def hard_words(text: str) -> tuple[list[str], int]:
     Names of places and people, figures and their counters are not counted: they cannot be replaced.
     """
     tokens = morphemes(remove_marks(nfkc(text)))
-    content = [word for at, word in enumerate(tokens) if _is_counted(word, tokens[at - 1] if at else None)]
+    content = [word for index, word in enumerate(tokens) if _is_counted(word, tokens[index - 1] if index else None)]
     return [word.surface for word in content if is_hard(word.surface)], len(content)
 
 
-def _is_counted(word: Morpheme, before: Morpheme | None) -> bool:
-    is_counter = before is not None and before.pos[1] == "数詞"
+def _is_counted(word: Morpheme, previous: Morpheme | None) -> bool:
+    is_counter = previous is not None and previous.pos[1] == "数詞"
     return word.is_content and not is_counter and word.pos[1] not in {"数詞", "固有名詞"}

@@ -30,7 +30,10 @@ def character_f1(answer: str, true: Sequence[str]) -> float:
 def contained(answer: str, true: Sequence[str]) -> float:
     """Return 1 where `answer`, of at most LONGEST characters, contains one of `true` after NFKC, without spaces."""
     text = normalise_without_spaces(answer)
-    return float(len(answer) <= LONGEST and any(one and one in text for one in map(normalise_without_spaces, true)))
+    return float(
+        len(answer) <= LONGEST
+        and any(true_text and true_text in text for true_text in map(normalise_without_spaces, true))
+    )
 
 
 def _f1(answer: str, true: str) -> float:

@@ -84,7 +84,7 @@ def build_contents(run: Run, history: tuple[PastRun, ...]) -> ReportContents:
         percentiles=percentiles(times, 50, 95),
         in_work=latency_in_work(rows),
         history=history,
-        failing=tuple(_failing_case(at, row) for at, row in enumerate(rows, 1) if not row.score.passed),
+        failing=tuple(_failing_case(number, row) for number, row in enumerate(rows, 1) if not row.score.passed),
     )
 
 
@@ -94,7 +94,7 @@ def _calibrate_groups(rows: Sequence[RunRow]) -> Iterator[tuple[str, Calibration
     The prediction is the confidence, the outcome whether the answer is right. Of a question that is declined nobody
     knows whether its answer would be right.
     """
-    shown = [
+    answered = [
         row
         for row in rows
         if row.answer
@@ -102,11 +102,11 @@ def _calibrate_groups(rows: Sequence[RunRow]) -> Iterator[tuple[str, Calibration
         and row.case.behave != "clarify"
         and _confidence(row) is not None
     ]
-    kinds = [str(row.observations.get("answer_type", "")) for row in shown]
-    for kind, group in {"": shown, **group_rows(shown, kinds)}.items():
+    kinds = [str(row.observations.get("answer_type", "")) for row in answered]
+    for kind, group in {"": answered, **group_rows(answered, kinds)}.items():
         outcomes = [(row.observations["confidence"], row.case.behave == "answer" and row.score.passed) for row in group]
-        if found := calibration(outcomes):
-            yield kind, found
+        if result := calibration(outcomes):
+            yield kind, result
 
 
 def _confidence(row: RunRow) -> float | None:
@@ -120,21 +120,21 @@ def _rate_groups(rows: Sequence[RunRow], names: Sequence[str]) -> tuple[RatedGro
     )
 
 
-def _failing_case(at: int, row: RunRow) -> FailingCase:
+def _failing_case(number: int, row: RunRow) -> FailingCase:
     cited = row.answer["citations"] if row.answer else ()
     searched = row.observations.get("searched", ())[:_PASSAGES]
     return FailingCase(
         row=row,
-        anchor=f"case-{at}",
+        anchor=f"case-{number}",
         reasons=row.score.reasons,
         unsupported=unsupported_statements(row),
-        citations=tuple(_shown_passage(row, one, one.get("quote", "")) for one in cited),
-        passages=tuple(_shown_passage(row, one, one["text"]) for one in searched),
+        citations=tuple(_shown_passage(row, hit, hit.get("quote", "")) for hit in cited),
+        passages=tuple(_shown_passage(row, hit, hit["text"]) for hit in searched),
     )
 
 
-def _shown_passage(row: RunRow, one: dict[str, Any], text: str) -> ShownPassage:
-    shown = text if len(text) <= _CHARACTERS else text[:_CHARACTERS] + "…"
+def _shown_passage(row: RunRow, entry: dict[str, Any], text: str) -> ShownPassage:
+    cut_text = text if len(text) <= _CHARACTERS else text[:_CHARACTERS] + "…"
     return ShownPassage(
-        f"{one['doc_id']}#{one['section']}", shown, row.case.accepts_source(one["doc_id"], one["section"])
+        f"{entry['doc_id']}#{entry['section']}", cut_text, row.case.accepts_source(entry["doc_id"], entry["section"])
     )

@@ -37,7 +37,7 @@ def render_report(report: ReportContents, language: Language = "ja") -> str:
 
 def _texts_in(table: Mapping[str, Any], language: Language) -> dict[str, Any]:
     """Return the texts of a table in one language."""
-    return {name: one[language] if "ja" in one else _texts_in(one, language) for name, one in table.items()}
+    return {name: entry[language] if "ja" in entry else _texts_in(entry, language) for name, entry in table.items()}
 
 
 @cache

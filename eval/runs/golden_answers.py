@@ -74,12 +74,12 @@ def compare_golden(
     questions = {(row.set, row.case.id): " / ".join(row.case.turns) for row in rows}
     differences = []
     for name, records in _by_set(rows).items():
-        before = golden.get(name, {})
-        for id_ in sorted(records.keys() | before.keys()):
-            if records.get(id_) != before.get(id_):
+        accepted = golden.get(name, {})
+        for id_ in sorted(records.keys() | accepted.keys()):
+            if records.get(id_) != accepted.get(id_):
                 question = questions.get((name, id_), "")
                 differences.append(
-                    GoldenDifference(name, id_, question, _lines(before.get(id_)), _lines(records.get(id_)))
+                    GoldenDifference(name, id_, question, _lines(accepted.get(id_)), _lines(records.get(id_)))
                 )
     return differences
 

@@ -16,15 +16,15 @@ NONE = "none"
 """The name that means: no language model."""
 
 
-def with_language_model(asked: str | None, settings: Settings) -> Settings:
+def with_language_model(wanted_model: str | None, settings: Settings) -> Settings:
     """Return `settings` with only the model `asked` for; unchanged if it is None.
 
     It is the name of a model in the settings, NAME=URL (used without a key, because the keys in the settings must not
     be sent elsewhere), or "none". Raises UnknownModelError.
     """
-    if asked is None:
+    if wanted_model is None:
         return settings
-    name, is_at, url = asked.partition("=")
+    name, is_at, url = wanted_model.partition("=")
     chosen = _model_settings(name, url if is_at else None, settings)
     return settings.model_copy(update={"llm": (), "llm_gguf": None} | chosen)
 
@@ -32,8 +32,8 @@ def with_language_model(asked: str | None, settings: Settings) -> Settings:
 def _model_settings(name: str, url: str | None, settings: Settings) -> dict[str, Any]:
     if url:
         return {"llm": (LanguageModel(base_url=url, model=name),)}
-    if named := [model for model in settings.llm if model.model == name]:
-        return {"llm": tuple(named[:1])}
+    if configured := [model for model in settings.llm if model.model == name]:
+        return {"llm": tuple(configured[:1])}
     if settings.llm_gguf and settings.llm_gguf.stem == name:
         return {"llm_gguf": settings.llm_gguf}
     if name == NONE and url is None:

@@ -175,7 +175,7 @@ class GateRequirements(_GateModel):
 class ReleaseGate:
     """The requirements, and the baseline for lost cases, pass rates and times."""
 
-    wanted: GateRequirements
+    requirements: GateRequirements
     baseline: Baseline | None = None
 
 
@@ -187,20 +187,22 @@ def load_gate(file: Path) -> ReleaseGate:
     if file.suffix == ".json":
         return ReleaseGate(GateRequirements(), load_baseline(file))
     try:
-        wanted = GateRequirements.model_validate(tomllib.loads(file.read_text("utf-8")))
+        requirements = GateRequirements.model_validate(tomllib.loads(file.read_text("utf-8")))
     except (OSError, ValueError) as error:
         reason = _describe_problems(error) if isinstance(error, ValidationError) else str(error)
         raise RunFolderError(
             f"{file}: 公開の基準として読めません({reason})。eval/gate.toml にならって直してください。"
         ) from error
-    return ReleaseGate(wanted, load_baseline(file.parent / wanted.baseline) if wanted.baseline else None)
+    return ReleaseGate(
+        requirements, load_baseline(file.parent / requirements.baseline) if requirements.baseline else None
+    )
 
 
 def gate_against_run(gate: ReleaseGate, before: Run, after: Run) -> ReleaseGate:
     """Return the gate with `before` as the baseline, without requirements for sets in neither run."""
-    asked = {row.set for run in (before, after) for row in run.rows}
-    sets = {name: bounds for name, bounds in gate.wanted.sets.items() if name in asked}
-    return ReleaseGate(gate.wanted.model_copy(update={"sets": sets}), make_baseline(before))
+    set_names = {row.set for run in (before, after) for row in run.rows}
+    sets = {name: bounds for name, bounds in gate.requirements.sets.items() if name in set_names}
+    return ReleaseGate(gate.requirements.model_copy(update={"sets": sets}), make_baseline(before))
 
 
 def _describe_problems(error: ValidationError) -> str:
@@ -216,13 +218,13 @@ def find_shortfalls(run: Run, gate: ReleaseGate) -> tuple[str, ...]:
     Sets skipped because their documents are not on this machine are not checked.
     """
     by_set, skipped = group_rows(run.rows, [row.set for row in run.rows]), run.config.get("skipped", ())
-    reasons = [f"全体: {reason}" for reason in _check_bounds(run_figures(run.rows), gate.wanted.overall)]
-    for name, bounds in gate.wanted.sets.items():
+    reasons = [f"全体: {reason}" for reason in _check_bounds(run_figures(run.rows), gate.requirements.overall)]
+    for name, bounds in gate.requirements.sets.items():
         if name not in skipped:
             reasons += [f"{name}: {reason}" for reason in _check_bounds(run_figures(by_set.get(name, [])), bounds)]
     if gate.baseline:
-        reasons += _compare_with_baseline(by_set, gate.wanted, gate.baseline, skipped)
-        reasons += _slower_answers(run, gate.wanted.times_baseline, gate.baseline)
+        reasons += _compare_with_baseline(by_set, gate.requirements, gate.baseline, skipped)
+        reasons += _slower_answers(run, gate.requirements.times_baseline, gate.baseline)
     return tuple(reasons)
 
 
@@ -239,64 +241,71 @@ def _check_bounds(reached: Mapping[str, Any], bounds: Mapping[str, Bound]) -> It
 
 
 def _compare_with_baseline(
-    ran: Mapping[str, Sequence[RunRow]], wanted: GateRequirements, baseline: Baseline, skipped: Sequence[str]
+    ran: Mapping[str, Sequence[RunRow]], requirements: GateRequirements, baseline: Baseline, skipped: Sequence[str]
 ) -> Iterator[str]:
     lost: list[tuple[RunRow, str]] = []
-    for name, of in baseline.sets.items():
+    for name, set_baseline in baseline.sets.items():
         if name in skipped:
             continue
         if name not in ran:
             yield f"{name}: 評価されていません"
             continue
-        yield from (f"{name}: {reason}" for reason in _fallen_rates(make_set_baseline(ran[name]), of, wanted))
-        asked = {row.case.id: row for row in ran[name]}
-        for case_id in of.passing:
-            if case_id not in asked:
+        yield from (
+            f"{name}: {reason}" for reason in _fallen_rates(make_set_baseline(ran[name]), set_baseline, requirements)
+        )
+        rows_by_id = {row.case.id: row for row in ran[name]}
+        for case_id in set_baseline.passing:
+            if case_id not in rows_by_id:
                 yield f"{name}: {case_id}: 基準で合格した問いが実行されていません"
-            elif not asked[case_id].score.passed:
-                lost.append((asked[case_id], name))
-    yield from _lost_cases(lost, wanted.lost)
-    yield from _newly_unsupported(ran, wanted, baseline)
+            elif not rows_by_id[case_id].score.passed:
+                lost.append((rows_by_id[case_id], name))
+    yield from _lost_cases(lost, requirements.lost)
+    yield from _newly_unsupported(ran, requirements, baseline)
 
 
-def _fallen_rates(now: SetBaseline, before: SetBaseline, wanted: GateRequirements) -> Iterator[str]:
-    reached = {"全体": now, **now.by_kind}
-    for name, tally in {"全体": before, **before.by_kind}.items():
-        got = reached.get(name)
-        if got is None:
+def _fallen_rates(reached: SetBaseline, baseline: SetBaseline, requirements: GateRequirements) -> Iterator[str]:
+    reached_tallies = {"全体": reached, **reached.by_kind}
+    for name, tally in {"全体": baseline, **baseline.by_kind}.items():
+        reached_tally = reached_tallies.get(name)
+        if reached_tally is None:
             yield f"{name}: 問いが1つも実行されていません(基準 {tally.passed}/{tally.n})"
-        elif got.rate < tally.rate - wanted.may_fall - wanted.may_fall_se * tally.se:
-            yield f"{name}: 合格 {got.passed}/{got.n} が基準 {tally.passed}/{tally.n} を下回りました"
+            continue
+        required_rate = tally.rate - requirements.may_fall - requirements.may_fall_se * tally.se
+        if reached_tally.rate < required_rate:
+            result = f"{reached_tally.passed}/{reached_tally.n}"
+            yield f"{name}: 合格 {result} が基準 {tally.passed}/{tally.n} を下回りました"
 
 
-def _lost_cases(lost: Sequence[tuple[RunRow, str]], may: LostCases) -> Iterator[str]:
-    for priority, most in enumerate((may.priority_1, may.priority_2, may.priority_3), start=1):
+def _lost_cases(lost: Sequence[tuple[RunRow, str]], limits: LostCases) -> Iterator[str]:
+    for priority, limit in enumerate((limits.priority_1, limits.priority_2, limits.priority_3), start=1):
         of_priority = [(row, name) for row, name in lost if row.case.priority == priority]
-        if most is not None and len(of_priority) > most:
+        if limit is not None and len(of_priority) > limit:
             for row, name in of_priority:
                 reasons = "。".join(row.score.reasons)
                 yield f"{name}: {row.case.id}: 基準では合格、今回は不合格(優先度{priority}。{reasons})"
 
 
 def _newly_unsupported(
-    ran: Mapping[str, Sequence[RunRow]], wanted: GateRequirements, baseline: Baseline
+    ran: Mapping[str, Sequence[RunRow]], requirements: GateRequirements, baseline: Baseline
 ) -> Iterator[str]:
-    new = [
-        f"{name}: {row.case.id}: 出典に支えられない文がある({wrong[0]})"
-        for name, of in baseline.sets.items()
-        for row in ran.get(name, ())
-        if of.unsupported is not None and row.case.id not in of.unsupported and (wrong := unsupported_statements(row))
-    ]
-    if len(new) > wanted.newly_unsupported:
-        yield from new
+    reasons = []
+    for name, set_baseline in baseline.sets.items():
+        if set_baseline.unsupported is None:
+            continue
+        for row in ran.get(name, ()):
+            wrong = unsupported_statements(row)
+            if wrong and row.case.id not in set_baseline.unsupported:
+                reasons.append(f"{name}: {row.case.id}: 出典に支えられない文がある({wrong[0]})")
+    if len(reasons) > requirements.newly_unsupported:
+        yield from reasons
 
 
-def _slower_answers(run: Run, may: TimesBaseline, baseline: Baseline) -> Iterator[str]:
+def _slower_answers(run: Run, limits: TimesBaseline, baseline: Baseline) -> Iterator[str]:
     took, before = latency_in_work(run.rows), baseline.latency
     # Times of a server and of a service in this process are not comparable.
     if not (took and before) or run_transport(run) != before.door:
         return
     for name, title in {"p50": "中央値", "p95": "95パーセンタイル"}.items():
-        most, ratio = getattr(may, name), took[name] / getattr(before, name)
-        if most is not None and ratio > most:
-            yield f"全体: 回答時間の{title}が基準の {ratio:.2f} 倍で、{most:g} 倍を超えています"
+        limit, ratio = getattr(limits, name), took[name] / getattr(before, name)
+        if limit is not None and ratio > limit:
+            yield f"全体: 回答時間の{title}が基準の {ratio:.2f} 倍で、{limit:g} 倍を超えています"

@@ -176,18 +176,18 @@ def _set_json(chosen: ChosenSet) -> dict[str, Any]:
 
 def _record_sets(recording: Recording, sets: Sequence[ChosenSet], config: dict[str, Any]) -> None:
     """Write what is measured; raises RunFolderError if the first rows are from another index."""
-    known = recording.config["sets"]
+    recorded_sets = recording.config["sets"]
     for chosen in sets:
-        before = known[chosen.case_set.name].get("generation")
+        recorded_generation = recorded_sets[chosen.case_set.name].get("generation")
         if (
-            before
-            and before != config.get("generation")
+            recorded_generation
+            and recorded_generation != config.get("generation")
             and any(row.set == chosen.case_set.name for row in recording.rows)
         ):
             raise RunFolderError(
                 f"{recording.folder}: 索引がそのあと作り直されました。途中から続けず、新しく測ってください。"
             )
-    recording.describe(sets=known | {chosen.case_set.name: _set_json(chosen) | config for chosen in sets})
+    recording.describe(sets=recorded_sets | {chosen.case_set.name: _set_json(chosen) | config for chosen in sets})
 
 
 def _stopped_message(folder: Path) -> str:

@@ -12,11 +12,12 @@ from eval.scoring.run_record import RunRow
 
 def run_figures(rows: Sequence[RunRow]) -> dict[str, Any]:
     """Return the figures of `rows` (`_count_rows`), overall and by set, and tallies by kind and behaviour."""
+    by_set = group_rows(rows, [row.set for row in rows])
     return {
         **_count_rows(rows),
         "by_kind": tally_rows(rows, [row.case.kind for row in rows]),
         "by_behave": tally_rows(rows, [row.case.behave for row in rows]),
-        "by_set": {name: _set_figures(own) for name, own in group_rows(rows, [row.set for row in rows]).items()},
+        "by_set": {name: _set_figures(set_rows) for name, set_rows in by_set.items()},
     }
 
 

@@ -33,11 +33,11 @@ def find_violations(answer: Mapping[str, Any]) -> Iterator[str]:
 def _find_mark_faults(answer: Mapping[str, Any]) -> Iterator[str]:
     if answer.get("cites") is False:
         return
-    named = set(read_marks(answer["answer"]))
+    marked = set(read_marks(answer["answer"]))
     numbers = {citation["n"] for citation in answer["citations"]}
-    if unknown := named - numbers:
+    if unknown := marked - numbers:
         yield f"出典に無い番号 {_format_numbers(unknown)} が文中にある"
-    if unnamed := numbers - named:
+    if unnamed := numbers - marked:
         yield f"出典 {_format_numbers(unnamed)} が文中に出てこない"
     if answer["status"] in _ANSWERED and not numbers:
         yield "回答に出典が無い"
@@ -55,9 +55,9 @@ def _find_leaks(answer: Mapping[str, Any]) -> Iterator[str]:
 def _find_personal_data(answer: Mapping[str, Any]) -> Iterator[str]:
     text, quoted = answer["answer"], _quoted_text(answer)
     unmarked = remove_marks(text)
-    for shown in dict.fromkeys(_PERSONAL.findall(mask_personal_data(unmarked))):
-        if shown not in unmarked:
-            yield f"個人の情報{shown}が回答に出ている"
+    for label in dict.fromkeys(_PERSONAL.findall(mask_personal_data(unmarked))):
+        if label not in unmarked:
+            yield f"個人の情報{label}が回答に出ている"
     for mobile in _MOBILE.findall(nfkc(unmarked)):
         if normalise_without_spaces(mobile) not in quoted:
             yield "個人の携帯電話の番号が回答に出ている"
@@ -82,7 +82,9 @@ def _instruction_runs() -> frozenset[str]:
         for role, text in load_prompt(name).messages
         if role == "system"
     ]
-    return frozenset(text[at : at + _LEAKED_LETTERS] for text in texts for at in range(len(text) - _LEAKED_LETTERS + 1))
+    return frozenset(
+        text[start : start + _LEAKED_LETTERS] for text in texts for start in range(len(text) - _LEAKED_LETTERS + 1)
+    )
 
 
 def _format_numbers(numbers: set[int]) -> str:

@@ -29,26 +29,26 @@ def check_support(
     try:
         cited = [passage(citation["passage_id"]) for citation in answer["citations"]]
     except UnknownPassageError as error:
-        return [{"text": one.text, "wrong": [str(error)]} for one in statements]
+        return [{"text": statement.text, "wrong": [str(error)]} for statement in statements]
     checked = check_text(text, to_source_texts(cited, documents), answer["question_understood"])
     verbatim = "\n".join(_letters_only(words) for words in _excerpts(answer, cited))
     return [
         {
-            "text": one.statement.text,
-            "wrong": [p.message for p in one.problems if _letters_only(one.statement.text) not in verbatim],
+            "text": statement.statement.text,
+            "wrong": [p.message for p in statement.problems if _letters_only(statement.statement.text) not in verbatim],
         }
-        for one in checked
+        for statement in checked
     ]
 
 
 def _excerpts(answer: Mapping[str, Any], cited: Sequence[Passage]) -> list[str]:
     """Return the excerpts, and the lines of texts, that are verbatim in a passage that they cite."""
     blocks = answer.get("blocks", ())
-    named = [(block["text"], block["n"]) for block in blocks if block["type"] == "excerpt"]
+    cited_lines = [(block["text"], block["n"]) for block in blocks if block["type"] == "excerpt"]
     for text in (block["text"] for block in blocks if block["type"] == "text"):
         numbers = set(read_marks(text))
-        named += [(line, n) for n in numbers for line in remove_marks(text).splitlines() if line.strip()]
-    return [text for text, n in named if 0 < n <= len(cited) and text in cited[n - 1].text]
+        cited_lines += [(line, n) for n in numbers for line in remove_marks(text).splitlines() if line.strip()]
+    return [text for text, n in cited_lines if 0 < n <= len(cited) and text in cited[n - 1].text]
 
 
 def _letters_only(text: str) -> str:

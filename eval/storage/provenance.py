@@ -22,8 +22,8 @@ def describe_run(command: str, settings: Settings) -> dict[str, Any]:
 
 def public_settings(settings: Settings) -> dict[str, Any]:
     """Return the settings; secrets are reduced to whether they are set, URLs lose user and password."""
-    shown = {name: _public_value(value) for name, value in settings}
-    return {name: str(value) if isinstance(value, Path) else value for name, value in shown.items()}
+    values = {name: _public_value(value) for name, value in settings}
+    return {name: str(value) if isinstance(value, Path) else value for name, value in values.items()}
 
 
 def _public_value(value: Any) -> Any:

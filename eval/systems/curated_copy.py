@@ -36,8 +36,10 @@ def _database_exists(url: str) -> bool:
 
 def _copy(source: Engine, copy: Engine) -> None:
     with source.connect() as reading, copy.begin() as writing:
-        kept = set(inspect(reading).get_table_names())
+        source_tables = set(inspect(reading).get_table_names())
         for table in TABLES:
-            rows = [dict(row) for row in reading.execute(select(table)).mappings()] if table.name in kept else []
+            rows = (
+                [dict(row) for row in reading.execute(select(table)).mappings()] if table.name in source_tables else []
+            )
             if rows:
                 writing.execute(insert(table), rows)

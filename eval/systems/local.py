@@ -115,7 +115,7 @@ class RecordingService:
             "searched": [_hit_json(hit) for hit in turn.hits[:_STORED_HITS]],
             "calls": self._last.calls,
             "proposed": list(turn.texts.proposed),
-            "stopped": [asdict(one) for one in turn.rejected],
+            "stopped": [asdict(sentence) for sentence in turn.rejected],
             "statements": check_support(answer, self._service.passage, documents),
         }
         # An empty search is reported too: perhaps a question declined before retrieval should have been searched.

@@ -67,7 +67,7 @@ def open_other_system(endpoint: SystemEndpoint, key: SecretStr | None) -> Iterat
     Raises UnreachableError if it does not answer, refuses the key, or is not OpenAI-compatible.
     """
     headers = {"Authorization": f"Bearer {key.get_secret_value()}"} if key else {}
-    about = {
+    config = {
         "endpoint": strip_credentials(endpoint.url),
         "model": endpoint.model,
         "status": "said_status",
@@ -75,7 +75,7 @@ def open_other_system(endpoint: SystemEndpoint, key: SecretStr | None) -> Iterat
     }
     base = endpoint.url.rstrip("/") + "/"
     with httpx2.Client(base_url=base, headers=headers, timeout=TIMEOUT_S, trust_env=False) as client:
-        yield SystemUnderTest(_Conversations(client, endpoint), about)
+        yield SystemUnderTest(_Conversations(client, endpoint), config)
 
 
 class _Conversations:
@@ -88,8 +88,8 @@ class _Conversations:
 
     def __call__(self, body: dict[str, Any]) -> dict[str, Any]:
         """Ask one turn. Raises RefusedError, UnreachableError."""
-        before = self._messages.pop(body.get("conversation_id", ""), None) or _system_message(body)
-        messages = (*before, {"role": "user", "content": body["question"]})
+        history = self._messages.pop(body.get("conversation_id", ""), None) or _system_message(body)
+        messages = (*history, {"role": "user", "content": body["question"]})
         text, usage = self._complete_chat(messages)
         conversation_id = uuid4().hex
         self._messages[conversation_id] = (*messages, {"role": "assistant", "content": text})

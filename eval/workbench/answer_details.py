@@ -41,17 +41,17 @@ def load_answer_details(
 ) -> AnswerDetails:
     """Return the details of an answer (the API's JSON) from the observations of its run and the current index."""
     citations = tuple(map(_restore_citation, answer.get("citations", ())))
-    found = tuple(observations.get("searched", ()))
+    hits = tuple(observations.get("searched", ()))
     checks = tuple(
         StatementCheck(statement["text"], tuple(statement["wrong"])) for statement in observations.get("statements", ())
     )
-    texts = {passage["passage_id"]: passage["text"] for passage in found}
+    texts = {passage["passage_id"]: passage["text"] for passage in hits}
     try:
         states = {state.document.id: state for state in service.documents(as_of)}
         texts = {**_quoted_passages(service, citations), **texts}
     except (BotError, IngestError):
         states = {}
-    return AnswerDetails(citations, texts, states, checks, found)
+    return AnswerDetails(citations, texts, states, checks, hits)
 
 
 def _restore_citation(saved: Mapping[str, Any]) -> Citation:

@@ -42,9 +42,11 @@ def unfinished_pairs(runs: SavedRuns, verdicts: Sequence[PreferenceVerdict], sco
 
     A pair of which a run has been deleted counts as finished.
     """
-    begun = {verdict.pair for verdict in verdicts if verdict.scorer == scorer}
-    done = {(verdict.pair, verdict.key) for verdict in current_verdicts(verdicts) if verdict.scorer == scorer}
-    return frozenset(pair for pair in begun if any((pair, key) not in done for key in _cases(runs, pair)))
+    started_pairs = {verdict.pair for verdict in verdicts if verdict.scorer == scorer}
+    judged_cases = {(verdict.pair, verdict.key) for verdict in current_verdicts(verdicts) if verdict.scorer == scorer}
+    return frozenset(
+        pair for pair in started_pairs if any((pair, key) not in judged_cases for key in _cases(runs, pair))
+    )
 
 
 def _cases(runs: SavedRuns, pair: RunPair) -> set[CaseKey]:

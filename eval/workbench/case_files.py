@@ -44,30 +44,30 @@ class CaseFiles:
     def all(self) -> list[Written]:
         """Return every case of every set."""
         return [
-            written
+            stored
             for case_set in project_sets(settings=self._settings)
             if case_set.is_in_our_format
             for file in case_set.files
-            for written in _read_cases(case_set, file)
+            for stored in _read_cases(case_set, file)
         ]
 
     def find(self, case_id: str) -> Written | None:
         """Return the case of an id, which is used once over all sets; None where there is none."""
-        return next((written for written in self.all() if written.case.id == case_id), None)
+        return next((stored for stored in self.all() if stored.case.id == case_id), None)
 
     def writes(self, case_id: str) -> bool:
         """Whether the case of an id is in the folder that can be written."""
-        written = self.find(case_id)
-        return written is not None and self._own(written.file)
+        stored = self.find(case_id)
+        return stored is not None and self._own(stored.file)
 
     def problems(self, case: Case, based_on: str) -> list[str]:
         """Return the problems that `python -m eval check` reports for a case among all others, over the current index.
 
         `based_on` is the version that it replaces, "" for a new one. Raises SetFileError, IngestError.
         """
-        others = [written for written in self.all() if not (based_on and written.case.id == case.id)]
+        others = [stored for stored in self.all() if not (based_on and stored.case.id == case.id)]
         label = "この問い"
-        placed = [*(LocatedCase(str(written.file), written.case) for written in others), LocatedCase(label, case)]
+        placed = [*(LocatedCase(str(stored.file), stored.case) for stored in others), LocatedCase(label, case)]
         in_service = load_indexed_text(["いまの文書"], self._settings)
         alone = find_case_problems([LocatedCase(label, case)], [in_service] if in_service else [])
         among_others = [problem for check in CASE_CHECKS for problem in check(placed)]
@@ -80,18 +80,18 @@ class CaseFiles:
         cannot be written; nothing has changed then.
         """
         with self._alone():
-            before = self.find(case.id)
-            if based_on and (before is None or before.version != based_on):
+            previous = self.find(case.id)
+            if based_on and (previous is None or previous.version != based_on):
                 raise SetFileError(
                     f"問い「{case.id}」は、開いてからほかの人が変えました。書いた内容は残っています。"
                     "新しい内容を別の画面で開いて、書き写してください。"
                 )
-            if not based_on and before is not None:
+            if not based_on and previous is not None:
                 raise SetFileError(f"id「{case.id}」はもう使われています。別の id にしてください。")
-            if before is not None and not self._own(before.file):
+            if previous is not None and not self._own(previous.file):
                 raise SetFileError("製品に付いてくる問いは書き換えられません。写して、別の id で保存してください。")
-            file = before.file if before else self.folder / WRITTEN
-            replace_text(file, _replaced(file, case, before))
+            file = previous.file if previous else self.folder / WRITTEN
+            replace_text(file, _replaced(file, case, previous))
             return file
 
     @contextmanager
@@ -117,7 +117,7 @@ def _read_cases(case_set: CaseSet, file: Path) -> Iterator[Written]:
         yield Written(case_set.name, read_case(line, location), file, _version(line))
 
 
-def _replaced(file: Path, case: Case, before: Written | None) -> str:
+def _replaced(file: Path, case: Case, previous: Written | None) -> str:
     """Return the text of a file with the line of a case replaced, or added at the end.
 
     Lines end at a line feed only, as in `placed_lines`. Raises SetFileError for what would not read back the same.
@@ -126,10 +126,10 @@ def _replaced(file: Path, case: Case, before: Written | None) -> str:
     line = json.dumps(case.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False)
     if read_case(line, str(file)) != case:
         raise SetFileError("この問いは、書いたとおりには読み戻せません。変わった文字があれば除いてください。")
-    if before is None:
+    if previous is None:
         lines.append(line)
     else:
-        lines = [line if _version(old_line) == before.version else old_line for old_line in lines]
+        lines = [line if _version(old_line) == previous.version else old_line for old_line in lines]
     return "".join(f"{line}\n" for line in lines)
 
 

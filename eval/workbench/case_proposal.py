@@ -27,11 +27,11 @@ def propose_case(bench: Bench, fields: Fields) -> dict[str, Any]:
         if not recorded:
             raise UnknownAnswerError("この会話には、まだ質問がありません。番号を確かめてください。")
         turns = [turn.question for turn in recorded]
-        last = next(
+        last_index = next(
             (index for index, turn in enumerate(recorded) if turn.answer.answer_id == fields.one("answer")),
             len(recorded) - 1,
         )
-        return case_from_answer(turns[: last + 1], recorded[last].answer)
+        return case_from_answer(turns[: last_index + 1], recorded[last_index].answer)
     if turns := fields.lines("asked"):
         return _case_from_turns(bench, turns)
     if group_id := fields.one("group"):

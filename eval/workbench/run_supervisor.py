@@ -82,11 +82,11 @@ class RunSupervisor:
         with self._lock:
             if self.is_running:
                 raise RunFolderError("ほかの評価が実行中です。終わるのを待つか、止めてから始めてください。")
-            before, self._state = self._state, RunState("", by, datetime.now(UTC))
+            previous_state, self._state = self._state, RunState("", by, datetime.now(UTC))
             try:
                 self._running = begin(self._on_progress)
             except BaseException:
-                self._state = before
+                self._state = previous_state
                 raise
             name = self._running.folder.name
             self._state = replace(self._state, name=name)
@@ -95,13 +95,17 @@ class RunSupervisor:
         return name
 
     def _on_progress(self, progress: RunProgress) -> None:
-        state = self._state
-        if state:
-            asked, passed = int(progress.row is not None), int(bool(progress.row and progress.row.score.passed))
-            with self._lock:
-                self._state = replace(
-                    self._state or state, progress=progress, asked=state.asked + asked, passed=state.passed + passed
-                )
+        with self._lock:
+            state = self._state
+            if state is None:
+                return
+            is_passed = progress.row is not None and progress.row.score.passed
+            self._state = replace(
+                state,
+                progress=progress,
+                asked=state.asked + (progress.row is not None),
+                passed=state.passed + is_passed,
+            )
 
     def _watch(self, running: BackgroundRun) -> None:
         message = ""

@@ -15,7 +15,7 @@ from ingest.configuration.settings import Settings
 from ingest.configuration.storage import replace_text
 
 # A run of a thousand cases takes 30 MB in memory: two to compare, and one for somebody else.
-KEPT = 4
+CACHED_RUNS = 4
 LONGEST_NAME, LONGEST_NOTE = 60, 500
 
 
@@ -88,7 +88,7 @@ class SavedRuns:
         return _load_cached(folder, rows.stat().st_mtime_ns if rows.is_file() else 0)
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=CACHED_RUNS)
 def _load_cached(folder: Path, _changed_ns: int) -> Run:
     return load_run(folder)
 
@@ -106,8 +106,8 @@ def _is_cut_off(folder: Path) -> bool:
         config = json.loads((folder / CONFIG).read_text("utf-8"))
     except (OSError, ValueError):
         return False
-    begun = isinstance(config, dict) and "options" in config and not (folder / FIGURES).exists()
-    return begun and not is_being_written(folder)
+    is_started = isinstance(config, dict) and "options" in config and not (folder / FIGURES).exists()
+    return is_started and not is_being_written(folder)
 
 
 def _make_summary(name: str, config: dict[str, Any], figures: dict[str, Any]) -> RunSummary:
@@ -129,12 +129,12 @@ def _make_summary(name: str, config: dict[str, Any], figures: dict[str, Any]) ->
 def _describe_options(options: dict[str, Any]) -> dict[str, str]:
     """Return name, note, subject and model of a run from its options."""
     endpoint = options.get("endpoint") or {}
-    asked = (
+    subjects = (
         (options.get("data"), "使っている索引"),
         (options.get("url"), f"サーバー {options.get('url')}"),
         (endpoint, f"ほかのシステム {endpoint.get('url', '')}"),
         (options.get("corpora"), "指定した文書"),
     )
-    subject = next((label for value, label in asked if value), "質問集ごとの文書")
+    subject = next((label for value, label in subjects if value), "質問集ごとの文書")
     model = endpoint.get("model") or str(options.get("llm", "")).partition("=")[0]
     return {"called": options.get("called", ""), "note": options.get("note", ""), "subject": subject, "model": model}

@@ -22,7 +22,7 @@ class ScorerAgreement:
     quadratic weights for marks.
     """
 
-    one: str
+    first: str
     other: str
     subject: str
     same: float

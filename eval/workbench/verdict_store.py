@@ -106,17 +106,15 @@ class VerdictStore:
 
     def scored(self, run: str | None = None) -> list[ScoreVerdict]:
         """Return all marks ever given, of one run or of all, the oldest first."""
-        wanted = select(scores).order_by(scores.c.number)
-        return [
-            _score_from_row(row) for row in self._rows(wanted if run is None else wanted.where(scores.c.run == run))
-        ]
+        query = select(scores).order_by(scores.c.number)
+        return [_score_from_row(row) for row in self._rows(query if run is None else query.where(scores.c.run == run))]
 
     def preferred(self, pair: RunPair | None = None) -> list[PreferenceVerdict]:
         """Return all choices ever made, of one pair of runs or of all, the oldest first."""
-        wanted = select(preferences).order_by(preferences.c.number)
+        query = select(preferences).order_by(preferences.c.number)
         if pair is not None:
-            wanted = wanted.where(preferences.c.run_1 == pair.run_1, preferences.c.run_2 == pair.run_2)
-        return [_preference_from_row(row) for row in self._rows(wanted)]
+            query = query.where(preferences.c.run_1 == pair.run_1, preferences.c.run_2 == pair.run_2)
+        return [_preference_from_row(row) for row in self._rows(query)]
 
     def close(self) -> None:
         """Close every connection."""
@@ -127,9 +125,9 @@ class VerdictStore:
         with translate_database_errors(), self._engine.begin() as connection:
             connection.execute(insert(table).values(**values, created=datetime.now(UTC)))
 
-    def _rows(self, wanted: Select[Any]) -> Sequence[Any]:
+    def _rows(self, query: Select[Any]) -> Sequence[Any]:
         with translate_database_errors(), self._engine.connect() as connection:
-            return connection.execute(wanted).all()
+            return connection.execute(query).all()
 
 
 def current_verdicts(verdicts: Iterable[Kept]) -> list[Kept]:
@@ -145,10 +143,10 @@ def _key_columns(key: CaseKey) -> dict[str, str]:
     return {"set": key.set, "case_id": key.case_id}
 
 
-def _check_comment(written: str) -> str:
-    if len(written) > LONGEST_COMMENT:
-        raise VerdictError(f"コメントが長すぎます（{len(written):,}文字）。{LONGEST_COMMENT:,}文字以内にしてください。")
-    return written.strip()
+def _check_comment(comment: str) -> str:
+    if len(comment) > LONGEST_COMMENT:
+        raise VerdictError(f"コメントが長すぎます（{len(comment):,}文字）。{LONGEST_COMMENT:,}文字以内にしてください。")
+    return comment.strip()
 
 
 def _score_from_row(row: Any) -> ScoreVerdict:

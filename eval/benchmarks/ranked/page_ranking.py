@@ -13,7 +13,7 @@ from eval.storage.progress import with_progress_bar
 # Number of retrieved passages; a page ranks by its best one. Sums of the best two or three rank 25 to 29 of 40 right
 # pages first, the best alone 27.
 _DEPTH = 100
-_FIRST = 5
+_HITS_AT = 5
 
 Page = tuple[str, int | None]
 
@@ -33,12 +33,12 @@ def _measure_question(question: PageQuestion, files: dict[str, str], indexed: Se
     hits = indexed.search(question.question, _DEPTH)
     latency_ms = (perf_counter() - started) * 1000
     pages = ranked_pages(hits, files)
-    wanted = (question.file or "", question.page)
+    answer_page = (question.file or "", question.page)
     details = {
-        "ranked": [{"file": file, "page": page} for file, page in pages[:_FIRST]],
+        "ranked": [{"file": file, "page": page} for file, page in pages[:_HITS_AT]],
         "wanted": {"file": question.file, "page": question.page},
     }
-    return MeasuredQuery(question.id, question.question, page_metrics(pages, wanted), latency_ms, details)
+    return MeasuredQuery(question.id, question.question, page_metrics(pages, answer_page), latency_ms, details)
 
 
 def ranked_pages(hits: Sequence[Hit], files: dict[str, str]) -> list[Page]:
@@ -46,12 +46,12 @@ def ranked_pages(hits: Sequence[Hit], files: dict[str, str]) -> list[Page]:
     return list(dict.fromkeys((files[hit.passage.doc_id], hit.passage.page) for hit in hits))
 
 
-def page_metrics(pages: Sequence[Page], wanted: Page) -> dict[str, float]:
+def page_metrics(pages: Sequence[Page], answer_page: Page) -> dict[str, float]:
     """Return hit@1, hit@5 and mrr of the `wanted` page among `pages` (best first), and file_hit@1 of its file."""
     names = [f"{file}#{page}" for file, page in pages]
     return {
-        "hit@1": float(wanted in pages[:1]),
-        f"hit@{_FIRST}": float(wanted in pages[:_FIRST]),
-        "mrr": reciprocal_rank(names, {f"{wanted[0]}#{wanted[1]}": 1}, len(names)),
-        "file_hit@1": float(bool(pages) and pages[0][0] == wanted[0]),
+        "hit@1": float(answer_page in pages[:1]),
+        f"hit@{_HITS_AT}": float(answer_page in pages[:_HITS_AT]),
+        "mrr": reciprocal_rank(names, {f"{answer_page[0]}#{answer_page[1]}": 1}, len(names)),
+        "file_hit@1": float(bool(pages) and pages[0][0] == answer_page[0]),
     }

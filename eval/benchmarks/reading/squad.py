@@ -81,17 +81,17 @@ def load_squad(file: Path) -> SquadSet:
                     raise SetFileError(f"{file}: id「{question.id}」は2回目です。別の id にしてください。")
                 answers = tuple(answer.text for answer in question.answers)
                 questions[question.id] = SquadQuestion(question.id, question.question, answers, place)
-    answered = tuple(one for one in questions.values() if one.answers)
+    answered = tuple(question for question in questions.values() if question.answers)
     if not answered:
         raise SetFileError(f"{file}: 答えのある問いが1つもありません。SQuAD 形式の JSON を指定してください。")
     return SquadSet(tuple(titled), answered)
 
 
-def sample_evenly(questions: tuple[SquadQuestion, ...], most: int | None) -> tuple[SquadQuestion, ...]:
+def sample_evenly(questions: tuple[SquadQuestion, ...], limit: int | None) -> tuple[SquadQuestion, ...]:
     """Return `most` questions evenly spread over the file, or all if there are no more."""
-    if most is None or most >= len(questions):
+    if limit is None or limit >= len(questions):
         return questions
-    return tuple(questions[i * len(questions) // most] for i in range(most))
+    return tuple(questions[i * len(questions) // limit] for i in range(limit))
 
 
 def _context(title: str, text: str) -> SquadContext:

@@ -74,22 +74,22 @@ def measure_reading(questions: Sequence[SquadQuestion], indexed: SearchableIndex
 
 def _measure_question(question: SquadQuestion, squad_reader: _SquadReader) -> MeasuredQuery:
     started = perf_counter()
-    found, answer, span = squad_reader.answer(question.text)
+    ranked_ids, answer, span = squad_reader.answer(question.text)
     latency_ms = (perf_counter() - started) * 1000
-    details = {"answer": answer, "span": span, "true": list(question.answers), "found": found}
-    wanted = str(question.context)
+    details = {"answer": answer, "span": span, "true": list(question.answers), "found": ranked_ids}
+    context_id = str(question.context)
     return MeasuredQuery(
-        question.id, question.text, reading_metrics(found, wanted, answer, span, question), latency_ms, details
+        question.id, question.text, reading_metrics(ranked_ids, context_id, answer, span, question), latency_ms, details
     )
 
 
 def reading_metrics(
-    found: Sequence[str], wanted: str, answer: str, span: str, question: SquadQuestion
+    ranked_ids: Sequence[str], context_id: str, answer: str, span: str, question: SquadQuestion
 ) -> dict[str, float]:
     """Return the rates of one question: `found` are the ranked ids, `wanted` is that of its context."""
     return {
-        "passage_hit@1": float(wanted in found[:1]),
-        "passage_hit@5": float(wanted in found[:5]),
+        "passage_hit@1": float(context_id in ranked_ids[:1]),
+        "passage_hit@5": float(context_id in ranked_ids[:5]),
         "contained": contained(answer, question.answers),
         "em": exact_match(span, question.answers),
         "f1": character_f1(span, question.answers),

@@ -44,10 +44,10 @@ def read_page_texts(folder: Path) -> list[PageText]:
 def _file_pages(path: Path) -> list[PageText]:
     is_fitted = md5(path.name.encode(), usedforsecurity=False).digest()[-1] % 2 == 0
     try:
-        pages = [PageText(path.name, one.page, one.text, is_fitted) for one in read_reference_text(path)]
+        pages = [PageText(path.name, page.page, page.text, is_fitted) for page in read_reference_text(path)]
     except UnreadableDocumentError:
         return []
-    is_text = broken_share("".join("".join(one.text.split()) for one in pages)) <= _MAX_BROKEN_SHARE
+    is_text = broken_share("".join("".join(page.text.split()) for page in pages)) <= _MAX_BROKEN_SHARE
     return pages if is_text else []
 
 
@@ -55,10 +55,10 @@ def measure_unreadable_pages(pages: Sequence[PageText], made: int) -> dict[str, 
     """Return for each half the rate of pages wrongly called unreadable, and of `made` pages of each kind found."""
     figures: dict[str, Any] = {}
     for name, half in (("fitted", True), ("held_out", False)):
-        own = [page for page in pages if page.is_fitted is half]
-        wrong = [not is_readable(page.text) for page in own]
-        figures[name] = {"wrong": sum(wrong), "n": len(own)} | _rate("wrong_rate", wrong)
-        found = {kind: [_is_found(text) for text in _made_pages(own, kind, made)] for kind in MADE_KINDS}
+        half_pages = [page for page in pages if page.is_fitted is half]
+        wrong = [not is_readable(page.text) for page in half_pages]
+        figures[name] = {"wrong": sum(wrong), "n": len(half_pages)} | _rate("wrong_rate", wrong)
+        found = {kind: [_is_found(text) for text in _made_pages(half_pages, kind, made)] for kind in MADE_KINDS}
         figures[name]["made"] = {kind: {"found": sum(one), "n": len(one)} for kind, one in found.items()}
         figures[name] |= _rate("found_rate", [one for of_kind in found.values() for one in of_kind])
     return figures

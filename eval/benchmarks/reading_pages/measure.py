@@ -14,15 +14,17 @@ from ingest.documents import Line, ParsedDocument, Passage
 
 # An illegible letter, and equivalent forms of dashes, squares, dots and circles (the numeral 〇 and the mark ○ look
 # alike in print).
-_UNREAD = "〓"
-_DRAWN = {"-": "-‐‑–—―−ー─━～〜~", "■": "▪◾◼", "●": "•⚫", "○": "〇◯"}
-_ALIKE = str.maketrans({letter: drawn for drawn, letters in _DRAWN.items() for letter in letters})
+_ILLEGIBLE = "〓"
+_SIMILAR_CHARACTERS = {"-": "-‐‑–—―−ー─━～〜~", "■": "▪◾◼", "●": "•⚫", "○": "〇◯"}
+_UNIFIED_CHARACTERS = str.maketrans(
+    {letter: drawn for drawn, letters in _SIMILAR_CHARACTERS.items() for letter in letters}
+)
 # A heading may be read without its number or with an additional word.
-_MOST_OF_IT = 0.6
+_MIN_HEADING_SHARE = 0.6
 # Shorter furniture, such as page numbers, must match a complete line.
-_LONG = 4
+_MIN_FURNITURE_LENGTH = 4
 # Share of matching cells that identifies a row without label.
-_ENOUGH = 0.5
+_MIN_MATCHING_CELLS = 0.5
 # Why two blocks are not in order: one is missing, or they are reversed.
 Fault = Literal["missing", "turned"]
 FAULTS: Mapping[Fault, str] = {"missing": "本文にない", "turned": "順が逆"}
@@ -113,7 +115,7 @@ def page_figures(verdicts: Sequence[PageVerdicts]) -> dict[str, Any]:
 
 def _normalise_text(text: str) -> str:
     """Return a text for comparison: width, white space, dashes and bullets are unified."""
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).translate(_ALIKE)
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).translate(_UNIFIED_CHARACTERS)
 
 
 def _judge_table(table: PrintedTable, read: PageReading, verdict: "VerdictRecorder") -> None:
@@ -129,7 +131,7 @@ def _judge_table(table: PrintedTable, read: PageReading, verdict: "VerdictRecord
         others = [_normalise_text(cell) for cell in row[table.header_columns :] if cell]
         mine = _matching_rows(rows, labels, others)
         for column in range(table.header_columns, len(row)):
-            if _UNREAD in row[column]:
+            if _ILLEGIBLE in row[column]:
                 continue
             names = list(dict.fromkeys(_normalise_text(above[column]) for above in heads))
             value = _normalise_text(row[column])
@@ -145,7 +147,9 @@ def _matching_rows(rows: Iterable[Passage], labels: Sequence[str], others: Seque
         text = [_normalise_text(part) for cell in passage.cells for part in (cell.column, cell.value)]
         text += [_normalise_text(part) for part in passage.path]
         shared = sum(other in text for other in others)
-        if all(any(label in part for part in text) for label in labels) and (labels or shared >= _ENOUGH * len(others)):
+        if all(any(label in part for part in text) for label in labels) and (
+            labels or shared >= _MIN_MATCHING_CELLS * len(others)
+        ):
             found.append(passage)
     return found
 
@@ -203,11 +207,16 @@ def _order_faults(blocks: Sequence[str], lines: Iterable[Line]) -> Iterable[tupl
     text = _normalise_text("".join(re.sub(r"(?<!\\)\||^#+ |\\(?=\|)", "", line.text) for line in lines))
     places: list[int] = []
     for block in blocks:
-        before = next((place for place in reversed(places) if place >= 0), -1)
-        after = text.find(_normalise_text(block), before + 1)
-        places.append(after if after >= 0 else text.find(_normalise_text(block)))
-    for (before_text, a), (after_text, b) in pairwise(zip(blocks, places, strict=True)):
-        yield before_text, after_text, None if 0 <= a < b else "missing" if min(a, b) < 0 else "turned"
+        last_place = next((place for place in reversed(places) if place >= 0), -1)
+        place = text.find(_normalise_text(block), last_place + 1)
+        places.append(place if place >= 0 else text.find(_normalise_text(block)))
+    for (before_text, before), (after_text, after) in pairwise(zip(blocks, places, strict=True)):
+        fault: Fault | None = None
+        if min(before, after) < 0:
+            fault = "missing"
+        elif before >= after:
+            fault = "turned"
+        yield before_text, after_text, fault
 
 
 def _is_heading(heading: str, read: PageReading) -> bool:
@@ -216,8 +225,8 @@ def _is_heading(heading: str, read: PageReading) -> bool:
     paths = {_normalise_text(part) for passage in read.later for part in passage.path} | read.dropped
     return any(
         wanted == part
-        or (wanted in part and len(wanted) >= _MOST_OF_IT * len(part))
-        or (part in wanted and len(part) >= _MOST_OF_IT * len(wanted))
+        or (wanted in part and len(wanted) >= _MIN_HEADING_SHARE * len(part))
+        or (part in wanted and len(part) >= _MIN_HEADING_SHARE * len(wanted))
         for part in paths
         if part
     )
@@ -232,6 +241,6 @@ def _is_left_out(text: str, furniture: Sequence[str], read: PageReading) -> bool
         bare = rest = _normalise_text(line.text)
         for other in others:
             rest = rest.replace(other, "", 1)
-        if wanted in bare and line.number in covered and (not rest or len(wanted) > _LONG):
+        if wanted in bare and line.number in covered and (not rest or len(wanted) > _MIN_FURNITURE_LENGTH):
             return False
     return True

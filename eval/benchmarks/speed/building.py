@@ -78,9 +78,9 @@ def main(settings_file: str, documents: str) -> None:
         if isinstance(result, ParsedDocument):
             pages += max((passage.page or 0 for passage in result.passages), default=0)
 
-    begun = perf_counter()
+    started = perf_counter()
     report = build(settings, [Path(documents)], progress=progress, on_read=count_pages)
-    build_s = perf_counter() - begun
+    build_s = perf_counter() - started
     seconds = {stage: end - start for stage, (start, end) in stages.items()}
     figures: Figures = {"documents": report.documents, "passages": report.passages, "failed": len(report.failed)}
     figures |= {"build_s": build_s, "read_s": seconds[_READ], "rss_mb": resident_mb(), "stages": seconds}

@@ -20,13 +20,13 @@ from ingest.configuration.settings import Settings
 _TIMEOUT_S = 120
 
 
-def measure_set_chat(settings: Settings, case_set: CaseSet, most: int | None = None) -> dict[str, float]:
+def measure_set_chat(settings: Settings, case_set: CaseSet, limit: int | None = None) -> dict[str, float]:
     """Return the figures of `measure_chat` for a set: its documents and up to `most` distinct first questions."""
     with TemporaryDirectory(prefix="shirube-speed-") as name:
-        own = settings.model_copy(update={"data": Path(name) / "data", "chroma_url": None})
-        build(own, case_set.corpora)
+        isolated = settings.model_copy(update={"data": Path(name) / "data", "chroma_url": None})
+        build(isolated, case_set.corpora)
         questions = list(dict.fromkeys(case.turns[0] for case in case_set.load(case_set.files)))
-        return measure_chat(own, questions[:most], Path(name))
+        return measure_chat(isolated, questions[:limit], Path(name))
 
 
 def measure_chat(settings: Settings, questions: Sequence[str], folder: Path) -> dict[str, float]:
@@ -38,9 +38,9 @@ def measure_chat(settings: Settings, questions: Sequence[str], folder: Path) -> 
     times = []
     with _run_server(settings, folder) as url, httpx2.Client(trust_env=False, timeout=_TIMEOUT_S) as client:
         for question in questions:
-            begun = perf_counter()
+            started = perf_counter()
             response = client.post(f"{url}/api/chat", json={"question": question})
-            times.append((perf_counter() - begun) * 1000)
+            times.append((perf_counter() - started) * 1000)
             if response.is_error:
                 raise MeasuredProcessError(f"サーバーが答えません(HTTP {response.status_code}): {response.text[:200]}")
     figures = percentiles(times, 50, 95) | {"max_ms": max(times), "n": len(times)}

@@ -61,7 +61,7 @@ def gather_material(sources: Sequence[TitledText], passages: int, queries: int) 
     return Material(tuple(readings), tuple(unique), real)
 
 
-def _cut_texts(sources: Sequence[TitledText], wanted: int) -> tuple[list[list[str]], list[tuple[TitledText, str]]]:
+def _cut_texts(sources: Sequence[TitledText], count: int) -> tuple[list[list[str]], list[tuple[TitledText, str]]]:
     """Return the pieces of each source, and the pieces held out for queries with their source."""
     for longest in _PASSAGE_LENGTHS:
         cut: list[list[str]] = []
@@ -76,7 +76,7 @@ def _cut_texts(sources: Sequence[TitledText], wanted: int) -> tuple[list[list[st
                 else:
                     held_out.append((source, piece))
             cut.append(pieces)
-        if sum(map(len, cut)) >= wanted:
+        if sum(map(len, cut)) >= count:
             break
     return cut, held_out
 

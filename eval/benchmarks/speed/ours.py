@@ -17,12 +17,12 @@ def save_settings(settings: Settings, file: Path) -> None:
     file.write_text(plain.model_dump_json(), "utf-8")
 
 
-def main(what: str, settings_file: str, *material: str) -> None:
+def main(operation: str, settings_file: str, *material: str) -> None:
     """Index the material, serve the index over pipes, or listen like the product's server."""
     settings = Settings(_env_file=None, **json.loads(Path(settings_file).read_text("utf-8")))
-    if what == "build":
+    if operation == "build":
         _build(settings, Path(*material))
-    elif what == "listen":
+    elif operation == "listen":
         _listen(settings)
     else:
         serve(lambda: _open_service(settings))
@@ -33,9 +33,9 @@ def _build(settings: Settings, material: Path) -> None:
     from ingest.build.build import index_documents  # noqa: PLC0415
 
     readings = read_readings(material)
-    begun = perf_counter()
+    started = perf_counter()
     index_documents(settings, readings)
-    sys.stdout.write(json.dumps({"build_s": perf_counter() - begun, "rss_mb": resident_mb()}) + "\n")
+    sys.stdout.write(json.dumps({"build_s": perf_counter() - started, "rss_mb": resident_mb()}) + "\n")
 
 
 def _listen(settings: Settings) -> None:

@@ -62,7 +62,7 @@ def start_process(module: str, arguments: Sequence[str], folder: Path) -> Iterat
     Raises MeasuredProcessError if it does not become ready.
     """
     errors = folder / f"{module}-{'-'.join(arguments[:1])}.stderr"
-    begun = perf_counter()
+    started = perf_counter()
     with errors.open("w", encoding="utf-8") as log:
         process = subprocess.Popen(  # noqa: S603 -- this Python and a module of ours
             [sys.executable, "-m", module, *arguments],
@@ -76,7 +76,7 @@ def start_process(module: str, arguments: Sequence[str], folder: Path) -> Iterat
     try:
         measured = MeasuredProcess(process, errors)
         measured.about = measured.read_line()
-        measured.start_s = perf_counter() - begun
+        measured.start_s = perf_counter() - started
         yield measured
         process.communicate(timeout=60)
     finally:

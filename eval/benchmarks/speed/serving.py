@@ -33,17 +33,17 @@ def _time_requests(operations: Mapping[str, Operation], request: Mapping[str, An
     texts: Sequence[str] = request[name]
 
     def time_one(text: str) -> float:
-        begun = perf_counter()
+        started = perf_counter()
         operations[name](text)
-        return (perf_counter() - begun) * 1000
+        return (perf_counter() - started) * 1000
 
-    begun = perf_counter()
+    started = perf_counter()
     if request["threads"] == 1:
         times = list(map(time_one, texts))
     else:
         with ThreadPoolExecutor(request["threads"]) as pool:
             times = list(pool.map(time_one, texts))
-    return {"times_ms": times, "wall_s": perf_counter() - begun}
+    return {"times_ms": times, "wall_s": perf_counter() - started}
 
 
 def _write_line(out: TextIO, value: dict[str, Any]) -> None:

@@ -39,10 +39,10 @@ def require_stock() -> None:
         )
 
 
-def main(what: str, settings_file: str, material: str) -> None:
+def main(operation: str, settings_file: str, material: str) -> None:
     """Index the material, or open the index and serve it."""
     settings = Settings(_env_file=None, **json.loads(Path(settings_file).read_text("utf-8")))
-    if what == "build":
+    if operation == "build":
         _build(settings, Path(material))
     else:
         serve(lambda: _open_retriever(settings, Path(material)))

@@ -50,20 +50,20 @@ def _pair_replies(line: Mapping[str, Any], passage: ReplyPassage) -> Iterator[Na
         )
 
 
-def _find_reply_passages(shared: Path, wanted: Collection[str]) -> Iterator[tuple[str, ReplyPassage]]:
+def _find_reply_passages(shared: Path, unit_ids: Collection[str]) -> Iterator[tuple[str, ReplyPassage]]:
     for article in read_json_lines(shared / "bulletins" / "articles.jsonl"):
-        if article["id"] in wanted:
+        if article["id"] in unit_ids:
             fields = {"title": article["issue"], "issuer": article["municipality"], "heading": article["title"]}
             text = _LOST_WAVE_DASH.sub("〜", article["body"].strip())
             yield article["id"], ReplyPassage(**fields, published=article["date"].replace(".", "-"), text=text)
     for speech in read_json_lines(shared / "kiryu" / "speeches.jsonl"):
-        if speech["id"] in wanted:
+        if speech["id"] in unit_ids:
             fields = {"title": f"{speech['meeting']} {speech['day']}", "issuer": "桐生市", "heading": speech["role"]}
             yield (
                 speech["id"],
                 ReplyPassage(**fields, published=_sitting_date(fields["title"]), text=speech["text"].strip()),
             )
-    yield from _pdf_passages(shared / "pages" / "pdfs", wanted)
+    yield from _pdf_passages(shared / "pages" / "pdfs", unit_ids)
 
 
 def _sitting_date(sitting: str) -> str:
@@ -71,9 +71,9 @@ def _sitting_date(sitting: str) -> str:
     return f"{_BEFORE_ERA + int(year)}-{month}-{day}"
 
 
-def _pdf_passages(folder: Path, wanted: Collection[str]) -> Iterator[tuple[str, ReplyPassage]]:
+def _pdf_passages(folder: Path, unit_ids: Collection[str]) -> Iterator[tuple[str, ReplyPassage]]:
     """Yield the wanted pages of PDFs, each as the text of all its passages."""
-    files = {unit.rpartition("#")[0] for unit in wanted if ".pdf#" in unit}
+    files = {unit.rpartition("#")[0] for unit in unit_ids if ".pdf#" in unit}
     readings, _ = read_pdfs(
         [(name, file) for name, file in pdf_files(folder).items() if name in files] if files else []
     )
@@ -83,5 +83,5 @@ def _pdf_passages(folder: Path, wanted: Collection[str]) -> Iterator[tuple[str, 
             page = texts.setdefault(f"{reading.document.file}#{passage.page}", [])
             page.append(f"{' > '.join(passage.path)}\n{passage.text}")
         title = reading.document.title
-        for unit in texts.keys() & wanted:
+        for unit in texts.keys() & unit_ids:
             yield unit, ReplyPassage(title=title, issuer="", published="", heading="", text="\n---\n".join(texts[unit]))

@@ -25,7 +25,7 @@ def load_readings(shared: Path, files: Path, units: set[str]) -> list[ParsedDocu
     for name, text in build_bulletin_corpus(shared, unread_ids(), units).items():
         (files / name).write_text(text, "utf-8")
     corpora = (files, shared.parent / "corpus")
-    return [read_document(one.path, one.document) for corpus in corpora for one in read_corpus(corpus).entries]
+    return [read_document(entry.path, entry.document) for corpus in corpora for entry in read_corpus(corpus).entries]
 
 
 class ArticleMatcher:
@@ -35,9 +35,9 @@ class ArticleMatcher:
         self._titles = {document.id: document.title for document in documents}
         self._files = {document.id: document.file for document in documents}
         self._articles: Mapping[str, dict[str, Any]] = {
-            one["id"]: one for one in read_json_lines(shared / "bulletins" / "articles.jsonl")
+            row["id"]: row for row in read_json_lines(shared / "bulletins" / "articles.jsonl")
         }
-        self._speeches = {one["id"]: one["text"] for one in read_json_lines(shared / "kiryu" / "speeches.jsonl")}
+        self._speeches = {row["id"]: row["text"] for row in read_json_lines(shared / "kiryu" / "speeches.jsonl")}
 
     def matcher_for(self, name: str) -> Right:
         """Return a function that tells whether a passage is from the article, speech or file `name`."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from eval.dataset.sets import project_sets
 from eval.errors import SetFileError
@@ -13,32 +14,46 @@ from ingest.japanese import nfkc
 
 WRITTEN = tuple(sorted(Path(__file__).with_name("conversations").glob("*.jsonl")))
 """The project's own conversations."""
-ABOUT, SWAP, ALONE, SINGLE = "about", "swap", "alone", "single"
+# Kinds of questions: about the subject of the one before, with one part exchanged, standing alone in a conversation,
+# without a conversation.
+ABOUT = "about"
+SWAP = "swap"
+ALONE = "alone"
+SINGLE = "single"
 _EXCLUDED_KINDS = frozenset({"attack", "lookalike"})
 
 
 @dataclass(frozen=True, slots=True)
 class FollowUpQuestion:
-    """A question after the question `before`, and its reference rewriting `whole`, all normalised.
+    """A question of a conversation, and its reference rewriting; all texts are normalised.
 
-    `kind` is ABOUT, SWAP or ALONE, or SINGLE without a conversation. `carried` are the parts of `before` that `whole`
-    takes over; `replaced` is the part of `before` replaced by `by` of the `text`, or "". `answer` is the answer to
-    `before`, `doc` the article or file that answers this question, and `same_document` whether it also answers
-    `before`. `group` is the conversation, `writer` its file.
+    Attributes:
+        text: the question as typed.
+        kind: ABOUT, SWAP or ALONE, or SINGLE without a conversation.
+        standalone_text: the reference rewriting, which needs no previous question.
+        previous_question: the standalone text of the question before.
+        answer: the answer to the previous question.
+        source_id: the article or file that answers this question.
+        same_document: whether it also answers the previous question.
+        group: the conversation.
+        writer: the file of the conversation.
+        carried: the parts of the previous question that the standalone text takes over.
+        replaced: the part of the previous question that `replacement` replaces, or "".
+        replacement: the part of `text` that replaces it, or "".
     """
 
     text: str
     kind: str
-    whole: str
-    before: str
+    standalone_text: str
+    previous_question: str
     answer: str
-    doc: str
+    source_id: str
     same_document: bool
     group: str
     writer: str = ""
     carried: tuple[str, ...] = ()
     replaced: str = ""
-    by: str = ""
+    replacement: str = ""
 
 
 def load_conversations(files: Iterable[Path]) -> list[FollowUpQuestion]:
@@ -47,31 +62,34 @@ def load_conversations(files: Iterable[Path]) -> list[FollowUpQuestion]:
     for file in files:
         for conversation in read_json_lines(file):
             try:
-                turns = conversation["turns"]
-                questions += [
-                    FollowUpQuestion(
-                        nfkc(turn["text"]).strip(),
-                        turn["kind"],
-                        nfkc(turn["whole"]).strip(),
-                        nfkc(before["whole"]).strip(),
-                        nfkc(before["answer"]),
-                        turn["doc"],
-                        turn["doc"] == before["doc"],
-                        conversation["id"],
-                        file.stem,
-                        tuple(map(nfkc, turn.get("carried", ()))),
-                        nfkc(turn.get("replaced", "")),
-                        nfkc(turn.get("by", "")),
-                    )
-                    for before, turn in pairwise(turns)
-                ]
+                for previous, turn in pairwise(conversation["turns"]):
+                    questions.append(_read_question(previous, turn, conversation["id"], file.stem))
             except (KeyError, TypeError, AttributeError) as error:
                 raise SetFileError(f"{file}: 会話の形式が違います（{error}）。") from error
-    if unknown := {one.kind for one in questions} - {ABOUT, SWAP, ALONE}:
+    if unknown := {question.kind for question in questions} - {ABOUT, SWAP, ALONE}:
         raise SetFileError(
             f"会話の kind は about、swap、alone のどれかです（{'、'.join(map(str, sorted(unknown)))}）。"
         )
     return questions
+
+
+def _read_question(
+    previous: dict[str, Any], turn: dict[str, Any], conversation_id: str, writer: str
+) -> FollowUpQuestion:
+    return FollowUpQuestion(
+        text=nfkc(turn["text"]).strip(),
+        kind=turn["kind"],
+        standalone_text=nfkc(turn["whole"]).strip(),
+        previous_question=nfkc(previous["whole"]).strip(),
+        answer=nfkc(previous["answer"]),
+        source_id=turn["doc"],
+        same_document=turn["doc"] == previous["doc"],
+        group=conversation_id,
+        writer=writer,
+        carried=tuple(map(nfkc, turn.get("carried", ()))),
+        replaced=nfkc(turn.get("replaced", "")),
+        replacement=nfkc(turn.get("by", "")),
+    )
 
 
 def load_single_questions() -> list[FollowUpQuestion]:
@@ -80,17 +98,30 @@ def load_single_questions() -> list[FollowUpQuestion]:
     They are grouped by documents. The sets of originals that corpus/ restates have the same questions and are skipped.
     """
     by_group: dict[str, dict[str, None]] = {}
-    for one in project_sets():
-        if one.is_available and not one.name.startswith("sources"):
-            cases = (c for c in one.load(one.files) if c.behave != "clarify" and c.kind not in _EXCLUDED_KINDS)
-            single = (nfkc(c.turns[0]).strip() for c in cases if len(c.turns) == 1)
-            by_group.setdefault("/".join(one.corpora[0].parts[-2:]), {}).update(dict.fromkeys(single))
+    for case_set in project_sets():
+        if not case_set.is_available or case_set.name.startswith("sources"):
+            continue
+        group = by_group.setdefault("/".join(case_set.corpora[0].parts[-2:]), {})
+        for case in case_set.load(case_set.files):
+            if len(case.turns) == 1 and case.behave != "clarify" and case.kind not in _EXCLUDED_KINDS:
+                group[nfkc(case.turns[0]).strip()] = None
     random = Random(0)  # noqa: S311 -- reproducible
-    others = {
-        group: [q for other, questions in by_group.items() if other != group for q in questions] for group in by_group
-    }
-    return [
-        FollowUpQuestion(text, SINGLE, text, random.choice(others[group]), "", "", False, group, group)  # noqa: FBT003
-        for group, questions in by_group.items()
-        for text in questions
-    ]
+    singles = []
+    for group_name, questions in by_group.items():
+        others = [question for other, of_other in by_group.items() if other != group_name for question in of_other]
+        singles += [_make_single(text, random.choice(others), group_name) for text in questions]
+    return singles
+
+
+def _make_single(text: str, previous_question: str, group: str) -> FollowUpQuestion:
+    return FollowUpQuestion(
+        text=text,
+        kind=SINGLE,
+        standalone_text=text,
+        previous_question=previous_question,
+        answer="",
+        source_id="",
+        same_document=False,
+        group=group,
+        writer=group,
+    )

@@ -30,24 +30,28 @@ def rewrite_follow_ups(questions: Sequence[FollowUpQuestion], follow_up: Step) -
     The first question of a conversation, and a single one, has the question written for it as history.
     """
     rewritten: list[str] = []
-    for place, one in enumerate(questions):
-        before = Exchange(
+    for place, question in enumerate(questions):
+        exchange = Exchange(
             _preceding_question(questions, rewritten, place),
             "",
-            (Paragraph(parse_statements(one.answer)),),
+            (Paragraph(parse_statements(question.answer)),),
             Status.ANSWERED,
         )
         rewritten.append(
-            follow_up(Turn(Question(question=one.text), _DAY, (before,), QuestionTexts(one.text))).texts.searched
+            follow_up(
+                Turn(Question(question=question.text), _DAY, (exchange,), QuestionTexts(question.text))
+            ).texts.searched
         )
     return rewritten
 
 
 def _preceding_question(questions: Sequence[FollowUpQuestion], rewritten: Sequence[str], place: int) -> str:
     """Return the question before: the rewritten one of the same conversation, else the written one."""
-    previous, one = questions[place - 1] if place else None, questions[place]
-    continues = previous and one.kind != SINGLE and (previous.group, previous.writer) == (one.group, one.writer)
-    return rewritten[place - 1] if continues else one.before
+    previous, question = questions[place - 1] if place else None, questions[place]
+    continues = (
+        previous and question.kind != SINGLE and (previous.group, previous.writer) == (question.group, question.writer)
+    )
+    return rewritten[place - 1] if continues else question.previous_question
 
 
 def measure_follow_ups(
@@ -67,17 +71,17 @@ def measure_follow_ups(
     rank = _DocumentRank(index, encoder, articles)
     return [
         MeasuredQuery(
-            f"{one.group}-{number}",
-            one.text,
-            dict(_document_metrics(one, text, rank) if one.doc else _carry_metrics(one, text)),
+            f"{question.group}-{number}",
+            question.text,
+            dict(_document_metrics(question, text, rank) if question.source_id else _carry_metrics(question, text)),
             details={
-                "kind": one.kind,
+                "kind": question.kind,
                 "before": _preceding_question(questions, rewritten, number),
                 "understood": text,
-                "whole": one.whole,
+                "whole": question.standalone_text,
             },
         )
-        for number, (one, text) in enumerate(
+        for number, (question, text) in enumerate(
             zip(with_progress_bar(questions, "検索しています"), rewritten, strict=True)
         )
     ]
@@ -117,8 +121,10 @@ def _carry_metrics(question: FollowUpQuestion, rewritten: str) -> Iterator[tuple
 
 def _document_metrics(question: FollowUpQuestion, rewritten: str, rank: _DocumentRank) -> Iterator[tuple[str, float]]:
     yield from _carry_metrics(question, rewritten)
-    texts = {"": rewritten, "_text": question.text} | ({} if question.kind == ALONE else {"_whole": question.whole})
+    texts = {"": rewritten, "_text": question.text} | (
+        {} if question.kind == ALONE else {"_whole": question.standalone_text}
+    )
     for name, text in texts.items():
-        position = rank(text, question.doc)
+        position = rank(text, question.source_id)
         for k in (1, _CUTOFF):
             yield f"{question.kind}_document@{k}{name}", float(position < k)

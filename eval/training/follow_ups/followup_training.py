@@ -39,11 +39,11 @@ _AVERAGE_DECAY = 0.99
 # after a question on the same article; a standalone question after any question, after one on the same article; a
 # single question after one about other documents.
 _SOURCES = ("conversation", "recombined", "left out", "exchanged", "unrelated", "same article", "single")
-_MIX = (0.42, 0.08, 0.08, 0.06, 0.16, 0.1, 0.1)
+_SOURCE_CHANCES = (0.42, 0.08, 0.08, 0.06, 0.16, 0.1, 0.1)
 # Share of recombined samples taken from written conversations; the rest is generated.
-_WRITTEN = 3 / 4
+_WRITTEN_SHARE = 3 / 4
 # Question sets of the reader over bulletins and council sittings.
-_SERIES = ("bulletins", "everyday", "pairs")
+_QUESTION_SERIES = ("bulletins", "everyday", "pairs")
 _KINDS = {ALONE: FollowUpKind.ALONE, SINGLE: FollowUpKind.ALONE, ABOUT: FollowUpKind.ABOUT, SWAP: FollowUpKind.SWAP}
 # Label of a token that takes no part in the loss.
 _UNKNOWN = -1.0
@@ -68,73 +68,82 @@ class FollowUpSample:
 
 def load_standalone_questions() -> list[tuple[str, str]]:
     """Return standalone questions as (article, question), from the reader's training questions."""
-    lines = (line for series in _SERIES for line in read_written_questions(series))
+    lines = (line for series in _QUESTION_SERIES for line in read_written_questions(series))
     return [((line["support"] or line.get("near") or [""])[0], nfkc(line["question"]).strip()) for line in lines]
 
 
-def make_sample(asked: FollowUpQuestion) -> FollowUpSample:
+def make_sample(question: FollowUpQuestion) -> FollowUpSample:
     """Return the training sample of a conversation turn."""
-    text, kind = strip_connectives(asked.text), _KINDS[asked.kind]
-    if kind is FollowUpKind.ABOUT and _is_joined_by_no(text, asked.whole):
+    text, kind = strip_connectives(question.text), _KINDS[question.kind]
+    if kind is FollowUpKind.ABOUT and _is_joined_by_no(text, question.standalone_text):
         kind = FollowUpKind.OF
     swapped = kind is FollowUpKind.SWAP
+    previous = question.previous_question
     return FollowUpSample(
-        tokenise_text(text),
-        tokenise_text(asked.before),
-        kind,
-        _token_labels(asked.before, asked.carried) if asked.kind == ABOUT else (),
-        _token_labels(asked.before, (asked.replaced,)) if swapped else (),
-        _token_labels(text, (asked.by,)) if swapped else (),
+        text=tokenise_text(text),
+        before=tokenise_text(previous),
+        kind=kind,
+        carried=_token_labels(previous, question.carried) if question.kind == ABOUT else (),
+        replaced=_token_labels(previous, (question.replaced,)) if swapped else (),
+        by=_token_labels(text, (question.replacement,)) if swapped else (),
     )
 
 
-def _is_joined_by_no(text: str, whole: str) -> bool:
+def _is_joined_by_no(text: str, standalone_text: str) -> bool:
     """Whether the reference question joins its topic to the text with の."""
-    return any(whole.partition(text[:length])[0].endswith("の") for length in (4, 3, 2) if text[:length] in whole[1:])
+    return any(
+        standalone_text.partition(text[:length])[0].endswith("の")
+        for length in (4, 3, 2)
+        if text[:length] in standalone_text[1:]
+    )
 
 
 def _token_labels(text: str, runs: Iterable[str]) -> tuple[float, ...]:
-    places = [(at, at + len(run)) for run in runs if run and (at := text.find(run)) >= 0]
-    return tuple(float(any(a < m.end and m.start < b for a, b in places)) for m in model_tokens(text))
+    places = [(start, start + len(run)) for run in runs if run and (start := text.find(run)) >= 0]
+    return tuple(
+        float(any(start < token.end and token.start < end for start, end in places)) for token in model_tokens(text)
+    )
 
 
 class _SampleDrawer:
     """Draws random samples from conversation turns and standalone questions."""
 
     def __init__(
-        self, asked: Sequence[FollowUpQuestion], alone: Sequence[tuple[str, str]], random: np.random.Generator
+        self, questions: Sequence[FollowUpQuestion], standalone: Sequence[tuple[str, str]], random: np.random.Generator
     ) -> None:
         self._random = random
-        self._own = [make_sample(one) for one in asked if one.kind != SINGLE]
-        self._singles = [make_sample(one) for one in asked if one.kind == SINGLE]
-        self._abouts = [one for one in self._own if one.kind in {FollowUpKind.OF, FollowUpKind.ABOUT}]
-        endings = [one.text.partition(one.by)[2] for one in asked if one.kind == SWAP and one.text.startswith(one.by)]
-        generated = [make_sample(one) for one in make_follow_ups(alone, endings, Random(0))]  # noqa: S311 -- must be reproducible
-        self._left_out = [one for one in generated if one.kind is not FollowUpKind.SWAP]
-        exchanged = [one for one in generated if one.kind is FollowUpKind.SWAP]
-        self._ready = {"conversation": self._own, "left out": self._left_out, "exchanged": exchanged}
+        self._turns = [make_sample(question) for question in questions if question.kind != SINGLE]
+        self._singles = [make_sample(question) for question in questions if question.kind == SINGLE]
+        self._abouts = [sample for sample in self._turns if sample.kind in {FollowUpKind.OF, FollowUpKind.ABOUT}]
+        swaps = [question for question in questions if question.kind == SWAP]
+        endings = [
+            question.text.removeprefix(question.replacement)
+            for question in swaps
+            if question.text.startswith(question.replacement)
+        ]
+        follow_ups = make_follow_ups(standalone, endings, Random(0))  # noqa: S311 -- must be reproducible
+        generated = [make_sample(question) for question in follow_ups]
+        self._left_out = [sample for sample in generated if sample.kind is not FollowUpKind.SWAP]
+        exchanged = [sample for sample in generated if sample.kind is FollowUpKind.SWAP]
+        self._ready = {"conversation": self._turns, "left out": self._left_out, "exchanged": exchanged}
         if self._singles:
             self._ready["single"] = self._singles
-        self._questions = [tokenise_text(question) for _, question in alone]
-        previous = [one.before for one in self._own]
-        self._alone = [*(one.text for one in self._own if one.kind is FollowUpKind.ALONE), *previous]
-        self._befores = (
-            previous,
-            self._questions,
-            [one.before for one in self._singles] or previous,
-        )
+        self._questions = [tokenise_text(question) for _, question in standalone]
+        previous = [sample.before for sample in self._turns]
+        self._alone = [*(sample.text for sample in self._turns if sample.kind is FollowUpKind.ALONE), *previous]
+        self._befores = (previous, self._questions, [sample.before for sample in self._singles] or previous)
         by_article: dict[str, list[int]] = {}
-        for number, (article, _) in enumerate(alone):
+        for number, (article, _) in enumerate(standalone):
             by_article.setdefault(article, []).append(number)
         self._articles = [numbers for numbers in by_article.values() if len(numbers) > 1]
 
     @property
     def texts(self) -> Iterator[Texts]:
         """All texts of the training data."""
-        yield from (*self._alone, *self._questions, *(one.text for one in (*self._own, *self._singles)))
+        yield from (*self._alone, *self._questions, *(sample.text for sample in (*self._turns, *self._singles)))
 
     def __call__(self) -> FollowUpSample:
-        source = _SOURCES[self._random.choice(len(_MIX), p=_MIX)]
+        source = _SOURCES[self._random.choice(len(_SOURCE_CHANCES), p=_SOURCE_CHANCES)]
         if source in self._ready:
             return self._draw_one(self._ready[source])
         if source == "recombined":
@@ -153,26 +162,26 @@ class _SampleDrawer:
 
         The kind is unknown, because the text may not be a follow-up there.
         """
-        before, text = (
-            self._draw_one(self._abouts if self._random.random() < _WRITTEN else self._left_out) for _ in range(2)
+        previous, follow_up = (
+            self._draw_one(self._abouts if self._random.random() < _WRITTEN_SHARE else self._left_out) for _ in range(2)
         )
-        return replace(before, text=text.text, kind=None)
+        return replace(previous, text=follow_up.text, kind=None)
 
     def _draw_question(self) -> Texts:
         return self._draw_one(self._draw_one(self._befores))
 
-    def _draw_one(self, of: Sequence[_T]) -> _T:
-        return of[int(self._random.integers(len(of)))]
+    def _draw_one(self, items: Sequence[_T]) -> _T:
+        return items[int(self._random.integers(len(items)))]
 
 
 def train_followup_model(
-    asked: Sequence[FollowUpQuestion], alone: Sequence[tuple[str, str]], steps: int = STEPS
+    questions: Sequence[FollowUpQuestion], standalone: Sequence[tuple[str, str]], steps: int = STEPS
 ) -> tuple[State, Parts]:
     """Return the trained state and the numbers of its parts of speech (0: any other); the seed is 0."""
     torch.manual_seed(0)
     # The moments of rarely drawn rows decay to denormal numbers, which triple the training time.
     torch.set_flush_denormal(True)
-    draw = _SampleDrawer(asked, alone, np.random.default_rng(0))
+    draw = _SampleDrawer(questions, standalone, np.random.default_rng(0))
     parts = number_parts_of_speech(draw.texts)
     model = TrainableFollowUpModel(len(parts), _DROPOUT)
     optimiser = torch.optim.AdamW(model.parameters(), lr=_LEARNING_RATE, weight_decay=_WEIGHT_DECAY, betas=(0.9, 0.98))
@@ -191,31 +200,31 @@ def train_followup_model(
 
 def number_parts_of_speech(texts: Iterable[Texts]) -> Parts:
     """Return a number for each part of speech in the texts."""
-    seen = {token.part for text in texts for token in text}
-    return {part: number for number, part in enumerate([("PAD",) * 3, ("SEP",) * 3, *sorted(seen)])}
+    parts = {token.part for text in texts for token in text}
+    return {part: number for number, part in enumerate([("PAD",) * 3, ("SEP",) * 3, *sorted(parts)])}
 
 
 def pack_samples(samples: Sequence[FollowUpSample], parts: Parts) -> Batch:
     """Return samples as one batch."""
-    return make_batch([(one.text, Window((), (one.before[:MAX_PREVIOUS_TOKENS],), (0,))) for one in samples], parts)
+    return make_batch([(sample.text, Window((), (sample.before[:MAX_PREVIOUS_TOKENS],), (0,))) for sample in samples], parts)
 
 
 def _loss(model: TrainableFollowUpModel, samples: Sequence[FollowUpSample], parts: Parts) -> Tensor:
     kinds, of_before, of_text = model(*make_followup_inputs(pack_samples(samples, parts)))
-    targets = torch.tensor([_IGNORED if one.kind is None else int(one.kind) for one in samples])
+    targets = torch.tensor([_IGNORED if sample.kind is None else int(sample.kind) for sample in samples])
     return (
         functional.cross_entropy(kinds, targets, label_smoothing=_LABEL_SMOOTHING, ignore_index=_IGNORED)
-        + _token_loss(of_before[:, 1:, 0], [one.carried for one in samples])
-        + _token_loss(of_before[:, 1:, 1], [one.replaced for one in samples])
-        + _token_loss(of_text, [one.by for one in samples])
+        + _token_loss(of_before[:, 1:, 0], [sample.carried for sample in samples])
+        + _token_loss(of_before[:, 1:, 1], [sample.replaced for sample in samples])
+        + _token_loss(of_text, [sample.by for sample in samples])
     )
 
 
 def _token_loss(logits: Tensor, marks: Sequence[tuple[float, ...]]) -> Tensor:
     targets = torch.full(logits.shape, _UNKNOWN)
-    for row, each in enumerate(marks):
-        targets[row, : min(len(each), logits.shape[1])] = torch.tensor(each[: logits.shape[1]])
-    known = targets > _UNKNOWN
-    if not known.any():
+    for row, labels in enumerate(marks):
+        targets[row, : min(len(labels), logits.shape[1])] = torch.tensor(labels[: logits.shape[1]])
+    is_known = targets > _UNKNOWN
+    if not is_known.any():
         return logits.sum() * 0
-    return functional.binary_cross_entropy_with_logits(logits[known], targets[known])
+    return functional.binary_cross_entropy_with_logits(logits[is_known], targets[is_known])

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import permutations, takewhile
+from itertools import pairwise, permutations, takewhile
 from random import Random
 
 from eval.training.follow_ups.conversations import ABOUT, SWAP, FollowUpQuestion
@@ -11,15 +11,15 @@ from ingest.japanese.interrogatives import NORMAL_FORMS
 from ingest.japanese.tokenise import Morpheme, morphemes
 
 # Minimum characters of a shared beginning.
-_SHARED = 5
+_MIN_SHARED_START = 5
 # Minimum characters of a follow-up.
-_LEAST = 3
+_MIN_LENGTH = 3
 # Maximum characters of a follow-up.
-_MOST = 22
+_MAX_LENGTH = 22
 # Maximum characters of an exchanged phrase.
-_EXCHANGED = 16
+_MAX_PHRASE_LENGTH = 16
 # Minimum characters of a shared end.
-_END = 4
+_MIN_SHARED_END = 4
 _PARTICLES = frozenset({"は", "の", "って", "に", "で", "、", "が", "も", "では", "には"})
 
 
@@ -30,60 +30,93 @@ def make_follow_ups(
     by_article: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for article, question in questions:
         by_article[article][question] = None
-    for article, asked in by_article.items():
-        for before, whole in permutations(asked, 2):
-            follow_up = _swap_phrase(before, whole, article, random.choice(tails)) or _omit_shared_start(
-                before, whole, article
-            )
-            if follow_up:
+    for article, article_questions in by_article.items():
+        for previous, standalone in permutations(article_questions, 2):
+            swapped = _swap_phrase(previous, standalone, article, random.choice(tails))
+            if follow_up := swapped or _omit_shared_start(previous, standalone, article):
                 yield follow_up
 
 
-def _omit_shared_start(before: str, whole: str, article: str) -> FollowUpQuestion | None:
-    """Return `whole` without the beginning it shares with `before`, up to a particle."""
-    shared = _common_prefix_length(before, whole)
-    ms = [m for m in morphemes(whole) if m.pos[0] != "空白"]
-    for place in range(len(ms) - 2, -1, -1):
-        if ms[place].end > shared or not ms[place].is_noun or ms[place + 1].surface not in _PARTICLES:
+def _omit_shared_start(previous: str, standalone: str, article: str) -> FollowUpQuestion | None:
+    """Return `standalone` without the beginning that it shares with `previous`, up to a particle."""
+    shared_length = _common_prefix_length(previous, standalone)
+    tokens = [token for token in morphemes(standalone) if token.pos[0] != "空白"]
+    for token, following in reversed(list(pairwise(tokens))):
+        if token.end > shared_length or not token.is_noun or following.surface not in _PARTICLES:
             continue
-        rest = next((m for m in ms[place + 1 :] if m.surface not in _PARTICLES), None)
-        text = whole[rest.start :] if rest else ""
-        if ms[place].end < _SHARED or not _LEAST <= len(text) <= _MOST:
+        contents = (other for other in tokens if other.start >= following.start and other.surface not in _PARTICLES)
+        first_content = next(contents, None)
+        text = standalone[first_content.start :] if first_content else ""
+        if token.end < _MIN_SHARED_START or not _MIN_LENGTH <= len(text) <= _MAX_LENGTH:
             return None
-        return FollowUpQuestion(text, ABOUT, whole, before, "", "", True, article, "", (whole[: ms[place].end],))  # noqa: FBT003
+        return FollowUpQuestion(
+            text=text,
+            kind=ABOUT,
+            standalone_text=standalone,
+            previous_question=previous,
+            answer="",
+            source_id="",
+            same_document=True,
+            group=article,
+            carried=(standalone[: token.end],),
+        )
     return None
 
 
-def _swap_phrase(before: str, whole: str, article: str, tail: str) -> FollowUpQuestion | None:
-    """Return the phrase by which `whole` differs from `before`, with the `tail`; None if more differs."""
-    ends, others = ({0, *(m.end for m in morphemes(text))} for text in (before, whole))
-    start = _common_prefix_length(before, whole)
-    start = max(place for place in range(start + 1) if place in ends and place in others)
-    same = _common_prefix_length(before[start:][::-1], whole[start:][::-1])
-    same = max(n for n in range(same + 1) if len(before) - n in ends and len(whole) - n in others)
-    replaced, by = before[start : len(before) - same], whole[start : len(whole) - same]
-    if same < _END or 2 * (start + same) < len(before) or not (_is_swappable(replaced) and _is_swappable(by)):
+def _swap_phrase(previous: str, standalone: str, article: str, tail: str) -> FollowUpQuestion | None:
+    """Return the phrase by which `standalone` differs from `previous`, with the `tail`; None if more differs."""
+    previous_ends = {0, *(token.end for token in morphemes(previous))}
+    standalone_ends = {0, *(token.end for token in morphemes(standalone))}
+    prefix_length = _common_prefix_length(previous, standalone)
+    start = max(place for place in range(prefix_length + 1) if place in previous_ends & standalone_ends)
+    suffix_length = _common_prefix_length(previous[start:][::-1], standalone[start:][::-1])
+    shared_end = max(
+        length
+        for length in range(suffix_length + 1)
+        if len(previous) - length in previous_ends and len(standalone) - length in standalone_ends
+    )
+    if shared_end < _MIN_SHARED_END or 2 * (start + shared_end) < len(previous):
         return None
-    return FollowUpQuestion(by + tail, SWAP, whole, before, "", "", True, article, "", (), replaced, by)  # noqa: FBT003
+    replaced = previous[start : len(previous) - shared_end]
+    replacement = standalone[start : len(standalone) - shared_end]
+    if not (_is_swappable(replaced) and _is_swappable(replacement)):
+        return None
+    return FollowUpQuestion(
+        text=replacement + tail,
+        kind=SWAP,
+        standalone_text=standalone,
+        previous_question=previous,
+        answer="",
+        source_id="",
+        same_document=True,
+        group=article,
+        replaced=replaced,
+        replacement=replacement,
+    )
 
 
-def _common_prefix_length(one: str, other: str) -> int:
+def _common_prefix_length(text: str, other: str) -> int:
     """Return the length of the common prefix in characters."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(text, other, strict=False)))
 
 
 def _is_swappable(text: str) -> bool:
     """Whether `text` is a noun phrase without interrogatives."""
-    ms = morphemes(text)
-    if not ms or len(text) > _EXCHANGED or re.search(r"[、。?]", text):
+    tokens = morphemes(text)
+    if not tokens or len(text) > _MAX_PHRASE_LENGTH or re.search(r"[、。?]", text):
         return False
-    asks = any(m.pos[0] == "代名詞" or m.normal in NORMAL_FORMS for m in ms)
-    return not asks and any(m.pos[0] == "名詞" for m in ms) and _can_begin_phrase(ms[0]) and _can_end_phrase(ms[-1])
+    asks = any(token.pos[0] == "代名詞" or token.normal in NORMAL_FORMS for token in tokens)
+    return (
+        not asks
+        and any(token.pos[0] == "名詞" for token in tokens)
+        and _can_begin_phrase(tokens[0])
+        and _can_end_phrase(tokens[-1])
+    )
 
 
-def _can_begin_phrase(m: Morpheme) -> bool:
-    return m.is_content and m.pos[0] != "接尾辞" and m.pos[-4] != "助数詞"
+def _can_begin_phrase(token: Morpheme) -> bool:
+    return token.is_content and token.pos[0] != "接尾辞" and token.pos[-4] != "助数詞"
 
 
-def _can_end_phrase(m: Morpheme) -> bool:
-    return m.is_noun and m.pos[1] != "副詞可能"
+def _can_end_phrase(token: Morpheme) -> bool:
+    return token.is_noun and token.pos[1] != "副詞可能"

@@ -23,19 +23,19 @@ from eval.training.reader.trainable_token_model import AttentionLayer, Neighbour
 
 WIDTH = 64
 # Rows of the letter embedding.
-_RUNS = 4096
+_LETTER_ROWS = 4096
 # Dimension of the letter embedding.
-_LETTERS = 24
+_LETTER_DIMENSION = 24
 # Dimension of the part-of-speech embedding.
-_PARTS = 12
+_PART_DIMENSION = 12
 # Width of the hidden layer.
-_HIDDEN = 64
+_HIDDEN_WIDTH = 64
 # Dimension of a word vector.
-_VECTOR = 256
+_VECTOR_DIMENSION = 256
 # Number of match features.
-_MET = 4
+_MATCH_FEATURES = 4
 # Scale of the summed features: the tokens of a long text.
-_LONG = 10
+_SUM_SCALE = 10
 # Dynamic axes: distinct tokens (k), samples (b), tokens of the text (q) and of the previous question (t).
 _OUTPUTS = {"kinds": {0: "b"}, "of_before": {0: "b", 1: "t"}, "of_text": {0: "b", 1: "q"}}
 _AXES = {
@@ -64,23 +64,26 @@ class TrainableFollowUpModel(nn.Module):
 
     def __init__(self, parts: int, drop: float) -> None:
         super().__init__()
-        self.runs, self.parts = nn.Embedding(_RUNS, _LETTERS), nn.Embedding(parts, _PARTS)
+        self.runs, self.parts = nn.Embedding(_LETTER_ROWS, _LETTER_DIMENSION), nn.Embedding(parts, _PART_DIMENSION)
         nn.init.normal_(self.runs.weight, std=0.1)
-        self.token, self.met = nn.Linear(_VECTOR + _LETTERS + _PARTS + FORM_FEATURES, WIDTH), nn.Linear(_MET, WIDTH)
+        self.token, self.met = (
+            nn.Linear(_VECTOR_DIMENSION + _LETTER_DIMENSION + _PART_DIMENSION + FORM_FEATURES, WIDTH),
+            nn.Linear(_MATCH_FEATURES, WIDTH),
+        )
         self.before = nn.Parameter(torch.zeros(WIDTH))
         self.layers = nn.ModuleList(
             NeighbourLayer(drop, WIDTH) if n % 2 == 0 else AttentionLayer(drop, WIDTH) for n in range(4)
         )
         self.norm, self.drop = nn.LayerNorm(WIDTH), nn.Dropout(drop)
         self.weight = nn.Linear(WIDTH, 1)
-        self.kind, self.kind_out = nn.Linear(4 * WIDTH, _HIDDEN), nn.Linear(_HIDDEN, len(FollowUpKind))
+        self.kind, self.kind_out = nn.Linear(4 * WIDTH, _HIDDEN_WIDTH), nn.Linear(_HIDDEN_WIDTH, len(FollowUpKind))
         self.of_before, self.of_text = nn.Linear(WIDTH, 2), nn.Linear(WIDTH, 1)
 
     def forward(self, *tensors: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return the logits; `tensors` are the fields of a `FollowUpInputs`."""
         g = FollowUpInputs(*tensors)
         text_mask, previous_mask = g.asked > 0, g.told > 0
-        letters = (self.runs(g.runs % _RUNS) * (g.runs > 0)[:, :, None]).sum(1)
+        letters = (self.runs(g.runs % _LETTER_ROWS) * (g.runs > 0)[:, :, None]).sum(1)
         each = self.drop(self.token(torch.cat([g.vectors, letters, self.parts(g.parts), g.forms], 1)))
         cosine = g.vectors[g.told] @ g.vectors[g.asked].transpose(1, 2)
         weight = g.forms[:, 0]
@@ -96,7 +99,7 @@ class TrainableFollowUpModel(nn.Module):
         share = torch.softmax(self.weight(x).masked_fill(~text_mask[:, :, None], -1e4), 1)
         most = x.masked_fill(~text_mask[:, :, None], -1e4).amax(1)
         mean = (y * previous_mask[:, :, None]).sum(1) / previous_mask.sum(1, keepdim=True)
-        summed = (functional.relu(x) * text_mask[:, :, None]).sum(1) / _LONG
+        summed = (functional.relu(x) * text_mask[:, :, None]).sum(1) / _SUM_SCALE
         pooled = torch.cat([(share * x).sum(1), most, summed, mean], 1)
         h = functional.gelu(self.kind(self.drop(pooled)), approximate="tanh")
         return self.kind_out(h), self.of_before(y), self.of_text(x)[:, :, 0]

@@ -31,24 +31,24 @@ def fit_ranker(tasks: Sequence[Sequence[RankingExample]], pull: float = _PULL) -
     names = list(tasks[0][0].features)
     scale = _feature_spread([example for task in tasks for example in task], names)
     prior = np.array([PRIOR.get(name, 0.0) for name in names])
-    most = max(map(len, tasks))
-    shares = [(len(task) / most) ** 0.5 / len(task) for task in tasks]
+    largest = max(map(len, tasks))
+    shares = [(len(task) / largest) ** 0.5 / len(task) for task in tasks]
     sets = [[(_feature_matrix(e, names) / scale, e.grades / e.grades.sum()) for e in task] for task in tasks]
 
     def loss(weights: Array) -> tuple[float, Array]:
         value, slope = pull * ((weights - prior) ** 2).sum(), 2 * pull * (weights - prior)
         for examples, share in zip(sets, shares, strict=True):
-            for x, wanted in examples:
-                scores = x @ weights
+            for features, target in examples:
+                scores = features @ weights
                 log_sum = np.logaddexp.reduce(scores)
-                value += share * (log_sum - wanted @ scores)
-                slope = slope + share * (x.T @ (np.exp(scores - log_sum) - wanted))
+                value += share * (log_sum - target @ scores)
+                slope = slope + share * (features.T @ (np.exp(scores - log_sum) - target))
         return float(value), slope
 
     from scipy.optimize import minimize  # noqa: PLC0415 -- half a second that the other commands need not pay
 
     result = minimize(loss, prior, jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(names))
-    return Ranker({name: float(w) for name, w in zip(names, result.x / scale, strict=True)})
+    return Ranker({name: float(weight) for name, weight in zip(names, result.x / scale, strict=True)})
 
 
 def _feature_matrix(example: RankingExample, names: Sequence[str]) -> Array:

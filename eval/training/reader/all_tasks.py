@@ -19,7 +19,7 @@ from eval.training.reader.reader_task import ReaderTask, TrainingQuestion, make_
 from ingest.documents import Passage
 from ingest.japanese.normal_forms import remove_spaces
 
-_LEAST_QUOTED_LETTERS = 10
+_MIN_QUOTED_LETTERS = 10
 
 
 def load_tasks(shared: Path) -> Iterator[ReaderTask]:
@@ -41,9 +41,9 @@ def own_tasks() -> Iterator[ReaderTask]:
     The sets of originals that corpus/ restates have the same questions and are skipped.
     """
     by_corpus: dict[Path, list[Case]] = {}
-    for one in project_sets():
-        if one.is_available and one.is_in_our_format and not one.name.startswith("sources"):
-            by_corpus.setdefault(one.corpora[0], []).extend(load_cases(one.files))
+    for case_set in project_sets():
+        if case_set.is_available and case_set.is_in_our_format and not case_set.name.startswith("sources"):
+            by_corpus.setdefault(case_set.corpora[0], []).extend(load_cases(case_set.files))
     for corpus, cases in by_corpus.items():
         single = [c for c in cases if len(c.turns) == 1 and c.behave != "clarify" and c.kind not in _EXCLUDED_KINDS]
         yield make_task(
@@ -113,9 +113,9 @@ def replies_task(file: Path) -> ReaderTask:
     lines = list(read_json_lines(file))
     documents: dict[tuple[str, str, str], dict[str, dict[str, None]]] = {}
     for line in lines:
-        for shown in line["passages"]:
-            headings = documents.setdefault((shown["title"], shown["issuer"], shown["published"]), {})
-            headings.setdefault(shown["heading"], {})[shown["text"]] = None
+        for passage in line["passages"]:
+            headings = documents.setdefault((passage["title"], passage["issuer"], passage["published"]), {})
+            headings.setdefault(passage["heading"], {})[passage["text"]] = None
     return make_task(
         "replies", [q for line in lines for q in _reply_questions(line)], files=build_corpus_files(documents)
     )
@@ -131,7 +131,7 @@ def _reply_questions(line: dict[str, Any]) -> Iterator[TrainingQuestion]:
 
         def answers(text: str) -> bool:
             text = remove_spaces(text)
-            return any(quote in text or (len(text) >= _LEAST_QUOTED_LETTERS and text in quote) for quote in quotes)
+            return any(quote in text or (len(text) >= _MIN_QUOTED_LETTERS and text in quote) for quote in quotes)
 
         yield TrainingQuestion(
             line["question"], group, lambda passage: float(any(map(answers, passage.text.splitlines()))), answers

@@ -22,7 +22,7 @@ _QUESTIONS = Path(__file__).with_name("questions")
 _FAMILIES = {label: family for family in LABEL_QUESTIONS for label in family.split()}
 _LABELLED = re.compile(r"^[・■◇▽□]?\s*([^：:]{2,7})[：:]")
 _MARKS = re.compile(r"^[■◇▽□\s]*(?:\(\d+\))?")
-_LEAST_HEADING = 4
+_MIN_HEADING_LENGTH = 4
 
 
 def bulletin_task(file: Path, left_out: Collection[str]) -> ReaderTask:
@@ -32,17 +32,17 @@ def bulletin_task(file: Path, left_out: Collection[str]) -> ReaderTask:
 
 def written_task(shared: Path, left_out: Collection[str], name: str, *series: str) -> ReaderTask:
     """Return the questions of several series of files, over all bulletins and the minutes they are about."""
-    lines = [line for one in series for line in read_written_questions(one)]
+    lines = [line for name in series for line in read_written_questions(name)]
     articles = {article["id"]: article for article in read_json_lines(shared / "bulletins" / "articles.jsonl")}
-    wanted = {unit for line in lines for unit in (*line["support"], *line.get("near", ())) if unit not in articles}
-    files = build_bulletin_corpus(shared, left_out, wanted)
+    speech_ids = {unit for line in lines for unit in (*line["support"], *line.get("near", ())) if unit not in articles}
+    files = build_bulletin_corpus(shared, left_out, speech_ids)
     return make_task(name, [_written_question(line, articles) for line in lines], files=files)
 
 
-def build_bulletin_corpus(shared: Path, left_out: Collection[str], wanted: Collection[str]) -> dict[str, str]:
+def build_bulletin_corpus(shared: Path, left_out: Collection[str], speech_ids: Collection[str]) -> dict[str, str]:
     """Return the files of a corpus of all bulletins, and of minutes with one of the speeches `wanted`."""
     files = build_corpus_files(group_by_issue(shared / "bulletins" / "articles.jsonl", left_out))
-    return files | _add_sittings(shared / "kiryu" / "speeches.jsonl", wanted, left_out, files)
+    return files | _add_sittings(shared / "kiryu" / "speeches.jsonl", speech_ids, left_out, files)
 
 
 def read_written_questions(series: str) -> Iterator[dict[str, Any]]:
@@ -51,7 +51,7 @@ def read_written_questions(series: str) -> Iterator[dict[str, Any]]:
 
 
 def _add_sittings(
-    file: Path, wanted: Collection[str], left_out: Collection[str], files: Mapping[str, str]
+    file: Path, speech_ids: Collection[str], left_out: Collection[str], files: Mapping[str, str]
 ) -> dict[str, str]:
     """Return the minutes of each day with a wanted speech, and the manifest of `files` extended by them."""
     days: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -60,7 +60,7 @@ def _add_sittings(
             days[f"{speech['meeting']} {speech['day']}"].append(speech)
     texts, manifest = {}, files["manifest.toml"]
     for number, (title, speeches) in enumerate(days.items()):
-        if not any(speech["id"] in wanted for speech in speeches):
+        if not any(speech["id"] in speech_ids for speech in speeches):
             continue
         texts[f"s{number}.txt"] = "\n".join(f"○{speech['role']} {speech['text'].strip()}" for speech in speeches)
         fields = {"id": f"s{number}", "file": f"s{number}.txt", "title": title, "kind": "meeting", "issuer": "桐生市"}
@@ -75,7 +75,7 @@ def _written_question(line: dict[str, Any], articles: Mapping[str, dict[str, Any
     group = f"written-{articles[unit]['municipality'] if unit in articles else 'kiryu'}"
     if line["behave"] == "abstain":
         return TrainingQuestion(line["question"], group, None, pair=line.get("pair", ""))
-    headings = {articles[one]["title"] for one in line["support"] if one in articles}
+    headings = {articles[unit_id]["title"] for unit_id in line["support"] if unit_id in articles}
     answers = [remove_spaces(answer) for answer in line["answers"]]
 
     def grade(passage: Passage) -> float:
@@ -103,13 +103,13 @@ def _label_questions(passages: Sequence[Passage]) -> Iterator[TrainingQuestion]:
                 labelled[match[1]].add(text)
         topic = _MARKS.sub("", section[-1])
         random = Random("/".join(section))  # noqa: S311 -- reproducible
-        if len(labelled) > 1 and len(topic) >= _LEAST_HEADING:
+        if len(labelled) > 1 and len(topic) >= _MIN_HEADING_LENGTH:
             label = random.choice(sorted(labelled))
             yield _label_question(topic + _question_ending(label, random), section, labelled[label])
-            absent = sorted(LABEL_QUESTIONS.keys() - {_FAMILIES[each] for each in labelled})
+            absent = sorted(LABEL_QUESTIONS.keys() - {_FAMILIES[label] for label in labelled})
             if absent and headings[section[-1]] == 1:
                 family = random.choice(absent)
-                if not any(each in passage.text for passage in members for each in family.split()):
+                if not any(label in passage.text for passage in members for label in family.split()):
                     yield TrainingQuestion(topic + _question_ending(family.split()[0], random), "bulletins", None)
 
 

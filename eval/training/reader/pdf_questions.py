@@ -26,10 +26,10 @@ _POSSIBLE_SHARE = 0.6
 # Separators of a title's parts, words left out in speech, and minimum length of a document's name.
 _SEPARATOR = re.compile(r"\s+|に関する|に係る|における|のための|に対する|に向けた|・")
 _UNSPOKEN = re.compile(r"[(（][^)）]*[)）]|(?:結果の)?概要\S*|について$")
-_LEAST_NAME_LETTERS = 4
+_MIN_NAME_LETTERS = 4
 # Share of questions that name their document, and how they do.
 _NAMED_SHARE = 0.5
-_ABOUT = ("では、", "で、", "について、")
+_DOCUMENT_PARTICLES = ("では、", "で、", "について、")
 
 
 def page_tasks(folder: Path) -> Iterator[ReaderTask]:
@@ -39,8 +39,8 @@ def page_tasks(folder: Path) -> Iterator[ReaderTask]:
     Half of the written and table questions name their document.
     """
     lines = list(read_written_questions("pages"))
-    wanted = {_source_file(line) for line in lines}
-    readings, _ = read_pdfs([(n, file) for n, file in pdf_files(folder / "pdfs").items() if n in wanted])
+    files = {_source_file(line) for line in lines}
+    readings, _ = read_pdfs([(n, file) for n, file in pdf_files(folder / "pdfs").items() if n in files])
     ids = {reading.document.file: reading.document.id for reading in readings}
     titles = {
         _group(ids[d["file"]]): d["title"] for d in read_json_lines(folder / "documents.jsonl") if d["file"] in ids
@@ -65,7 +65,7 @@ def name_documents(questions: Iterable[TrainingQuestion], titles: Mapping[str, s
         names = document_names(titles.get(question.group, ""))
         is_named = any(name in nfkc(question.text) for name in names)
         if names and not is_named and random.random() < _NAMED_SHARE:
-            yield replace(question, text=random.choice(names) + random.choice(_ABOUT) + question.text)
+            yield replace(question, text=random.choice(names) + random.choice(_DOCUMENT_PARTICLES) + question.text)
         else:
             yield question
 
@@ -73,9 +73,7 @@ def name_documents(questions: Iterable[TrainingQuestion], titles: Mapping[str, s
 def document_names(title: str) -> tuple[str, ...]:
     """Return the spoken names of a document: its title without additions, and the parts of the title."""
     spoken = _UNSPOKEN.sub("", nfkc(title)).strip()
-    return tuple(
-        dict.fromkeys(name for name in (spoken, *_SEPARATOR.split(spoken)) if len(name) >= _LEAST_NAME_LETTERS)
-    )
+    return tuple(dict.fromkeys(name for name in (spoken, *_SEPARATOR.split(spoken)) if len(name) >= _MIN_NAME_LETTERS))
 
 
 def _group(doc_id: str) -> str:
@@ -125,13 +123,13 @@ def _source_file(line: dict[str, Any]) -> str:
 
 
 def _written_question(line: dict[str, Any], group: str, on_page: Sequence[Passage]) -> TrainingQuestion:
-    answers, wanted = line["answers"], _letter_pairs(line["sentence"])
+    answers, sentence_pairs = line["answers"], _letter_pairs(line["sentence"])
 
     def share(passage: Passage) -> float:
+        if not all(contains_words(passage.text, answer) for answer in answers):
+            return 0.0
         pairs = _letter_pairs("\n".join((*passage.path, passage.text)))
-        return (
-            len(wanted & pairs) / max(1, len(wanted)) if all(contains_words(passage.text, a) for a in answers) else 0.0
-        )
+        return len(sentence_pairs & pairs) / max(1, len(sentence_pairs))
 
     shares = {passage.id: share(passage) for passage in on_page}
     best = max(shares.values(), default=0.0)

@@ -35,7 +35,7 @@ from ingest.japanese import nfkc
 REPLACEMENT_HITS = 48
 # Weight of each set (decision 013).
 _WEIGHTS = {"towns": 1.5, "replies": 1.2, "faq": 0.6, "bulletins": 0.6, "rows": 0.5, "everyday": 0.5, "pages": 0.5}
-_LEAST_TEXT = 15
+_MIN_TEXT_LENGTH = 15
 # The date of all questions: after every document of the sets.
 _DAY = date(2026, 11, 21)
 
@@ -69,9 +69,11 @@ def collect_reading_examples(settings: Settings, task: ReaderTask) -> list[Readi
                 (Path(folder) / name).write_text(text, "utf-8")
             build(temporary, (task.corpus or Path(folder),))
         with open_index(temporary) as index:
-            asked, builder = list(task.questions(index.passages)), ExampleBuilder(index, encoder)
+            questions, builder = list(task.questions(index.passages)), ExampleBuilder(index, encoder)
             return [
-                one for question in with_progress_bar(asked, task.name) for one in builder.build(question, task.name)
+                example
+                for question in with_progress_bar(questions, task.name)
+                for example in builder.build(question, task.name)
             ]
 
 
@@ -115,11 +117,11 @@ class ExampleBuilder:
     def _example(
         self, question: TrainingQuestion, query: Query, hits: Sequence[Hit], grades: Sequence[float], weight: float
     ) -> ReadingExample:
-        found = collect_evidence(self._asked(query.topic), query, hits)
-        unit_labels = np.array([*_unit_labels(found, hits, grades, question.answers)], np.float32)
+        evidence = collect_evidence(self._asked(query.topic), query, hits)
+        unit_labels = np.array([*_unit_labels(evidence, hits, grades, question.answers)], np.float32)
         passage_labels = np.array(grades, np.float32)
         return ReadingExample(
-            found, passage_labels, unit_labels, 0.0, question, query, tuple(hits), weight, complete=False
+            evidence, passage_labels, unit_labels, 0.0, question, query, tuple(hits), weight, complete=False
         )
 
 
@@ -131,9 +133,9 @@ def _answerable_label(grades: Sequence[float], question: TrainingQuestion) -> fl
 
 
 def _unit_labels(
-    found: Evidence, hits: Sequence[Hit], grades: Sequence[float], answers: Callable[[str], bool] | None
+    evidence: Evidence, hits: Sequence[Hit], grades: Sequence[float], answers: Callable[[str], bool] | None
 ) -> Iterator[float]:
-    for owner, (start, end) in zip(found.owners, found.bounds, strict=True):
+    for owner, (start, end) in zip(evidence.owners, evidence.bounds, strict=True):
         if grades[owner] == 0:
             yield 0.0
         elif answers is None or isnan(grades[owner]):
@@ -151,4 +153,4 @@ def _cut_answers(hit: Hit, grade: float, answers: Callable[[str], bool] | None) 
     passage = hit.passage
     texts = [passage.text[start:end] for start, end in unit_spans(passage)]
     remaining = "\n".join(text for text in texts if not answers(text))
-    return replace(hit, passage=replace(passage, text=remaining)) if len(remaining) >= _LEAST_TEXT else None
+    return replace(hit, passage=replace(passage, text=remaining)) if len(remaining) >= _MIN_TEXT_LENGTH else None

@@ -18,17 +18,17 @@ from eval.training.reader.trainable_relevance_model import TrainableRelevanceMod
 
 Array = NDArray[np.float32]
 # Values of decision 011: questions per batch.
-BATCH = 22
+QUESTIONS_PER_BATCH = 22
 # Passes over the training data.
 EPOCHS = 4.5
 # Peak learning rate.
-STEP = 2e-3
+LEARNING_RATE = 2e-3
 # Weight decay.
-DECAY = 1e-3
+WEIGHT_DECAY = 1e-3
 # Share of questions paired with their version without an answer.
 _UNANSWERED_SHARE = 0.8
 # Minimum standard deviation, so that nearly constant features are not amplified.
-_LEAST_SPREAD = 1e-3
+_MIN_SPREAD = 1e-3
 
 
 def train_models(examples: Sequence[ReadingExample], nets: int, epochs: float = EPOCHS) -> dict[str, Array]:
@@ -48,7 +48,7 @@ def train_models(examples: Sequence[ReadingExample], nets: int, epochs: float = 
 
 def _feature_scaling(tables: Sequence[Array]) -> Array:
     rows = np.concatenate(tables)
-    return np.stack([rows.mean(axis=0), rows.std(axis=0) + _LEAST_SPREAD]).astype(np.float32)
+    return np.stack([rows.mean(axis=0), rows.std(axis=0) + _MIN_SPREAD]).astype(np.float32)
 
 
 def _scale_example(example: ReadingExample, weights: dict[str, Array]) -> ReadingExample:
@@ -65,20 +65,20 @@ def _train_one(examples: Sequence[ReadingExample], seed: int, epochs: float) -> 
     random = np.random.default_rng(seed)
     first = examples[0].evidence
     network = TrainableRelevanceModel(first.passages.shape[1], first.units.shape[1], first.terms.shape[1])
-    optimiser = torch.optim.AdamW(network.parameters(), lr=STEP, weight_decay=DECAY)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
     complete, without_answer = _index_questions(examples)
-    steps = int(epochs * len(examples) / (BATCH * (1 + _UNANSWERED_SHARE / 2)))
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, STEP, total_steps=steps + 1, pct_start=0.1)
+    steps = int(epochs * len(examples) / (QUESTIONS_PER_BATCH * (1 + _UNANSWERED_SHARE / 2)))
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, LEARNING_RATE, total_steps=steps + 1, pct_start=0.1)
     chances = np.array([examples[i].weight for i in complete])
     chances /= chances.sum()
     for _ in with_progress_bar(range(steps), "学習しています"):
-        drawn = [complete[i] for i in random.choice(len(complete), BATCH, p=chances)]
+        drawn = [complete[i] for i in random.choice(len(complete), QUESTIONS_PER_BATCH, p=chances)]
         unanswered = {
             i: int(random.choice(without_answer[n]))
             for i, n in enumerate(drawn)
             if n in without_answer and random.random() < _UNANSWERED_SHARE
         }
-        pairs = [(i, BATCH + k) for k, i in enumerate(unanswered) if examples[drawn[i]].answered == 1]
+        pairs = [(i, QUESTIONS_PER_BATCH + k) for k, i in enumerate(unanswered) if examples[drawn[i]].answered == 1]
         optimiser.zero_grad()
         loss = reader_loss(network, [examples[n] for n in (*drawn, *unanswered.values())], pairs)
         loss.backward()  # type: ignore[no-untyped-call]

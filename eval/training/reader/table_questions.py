@@ -14,8 +14,8 @@ from ingest.japanese import normalise_without_spaces
 from ingest.japanese.tokenise import words
 
 # Maximum tables per document and rows per table; lengths of labels, heads and values.
-_MOST_TABLES = 40
-_MOST_ROWS = 3
+_MAX_TABLES = 40
+_MAX_ROWS = 3
 _LABEL_LENGTHS = range(2, 41)
 _HEAD_LENGTHS = range(2, 16)
 _VALUE_LENGTHS = range(1, 121)
@@ -31,19 +31,19 @@ def row_questions(passages: Sequence[Passage]) -> Iterator[TrainingQuestion]:
     """Yield for rows of each document's tables a question about one cell, and one that its tables do not answer."""
     tables = Tables(passages)
     for doc_id, members in groupby(passages, lambda passage: passage.doc_id):
-        own = list(members)
-        own_tables = dict.fromkeys(table for passage in own if (table := tables.find_table(passage)))
+        of_document = list(members)
+        own_tables = dict.fromkeys(table for passage in of_document if (table := tables.find_table(passage)))
         usable = [table for table in own_tables if list(_askable_cells(table))]
         random = Random(doc_id)  # noqa: S311 -- reproducible
-        for table in random.sample(usable, min(_MOST_TABLES, len(usable))):
-            yield from _table_questions(table, usable, own, random)
+        for table in random.sample(usable, min(_MAX_TABLES, len(usable))):
+            yield from _table_questions(table, usable, of_document, random)
 
 
 def _table_questions(
     table: Table, tables: Sequence[Table], passages: Sequence[Passage], random: Random
 ) -> Iterator[TrainingQuestion]:
     cells = list(_askable_cells(table))
-    for row, column in random.sample(cells, min(_MOST_ROWS, len(cells))):
+    for row, column in random.sample(cells, min(_MAX_ROWS, len(cells))):
         yield _cell_question(table, row, column, random)
     row, _ = random.choice(cells)
     heads = {column.name for other in tables for _, column in _askable_cells(other)} - {c.name for c in table.columns}
@@ -98,8 +98,8 @@ def _cell_question(table: Table, row: Row, column: Column, random: Random) -> Tr
 
 def _shorten_label(label: str, random: Random) -> str:
     """Return `label` without some letters at the end or beginning, if words remain."""
-    kept = random.randint(len(label) // 2, len(label))
-    part = random.choice((label[:kept], label[-kept:])).strip("・、。()（） ")
+    length = random.randint(len(label) // 2, len(label))
+    part = random.choice((label[:length], label[-length:])).strip("・、。()（） ")
     return part if words(part) else label
 
 
@@ -108,5 +108,5 @@ def _share_passage(pair: tuple[str, str], passages: Sequence[Passage]) -> bool:
 
 
 def _contains_all(passage: Passage, texts: Collection[str]) -> bool:
-    written = normalise_without_spaces("\n".join((*passage.path, passage.text)))
-    return all(normalise_without_spaces(text) in written for text in texts)
+    passage_text = normalise_without_spaces("\n".join((*passage.path, passage.text)))
+    return all(normalise_without_spaces(text) in passage_text for text in texts)

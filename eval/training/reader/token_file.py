@@ -130,7 +130,7 @@ def load_token_reader(path: Path) -> tuple[TrainedTokenReader, Joined]:
     from onnx import numpy_helper  # noqa: PLC0415
 
     model = onnx.load_model(path)
-    metadata = {one.key: one.value for one in model.metadata_props}
+    metadata = {entry.key: entry.value for entry in model.metadata_props}
     weights = {w.name: numpy_helper.to_array(w) for w in model.graph.initializer if w.name.endswith(_HALF)}
     table = TokenContext.decode(metadata["context"]).table.astype(np.float32)
     directions = dict(zip(_DIRECTIONS, np.split(table[2:], [WIDTH]), strict=True))

@@ -26,18 +26,18 @@ Tokens = tuple[Token, ...]
 # Marks that end a clause.
 _MARKS = "、,()「」;"
 # Minimum tokens of a clause.
-_CLAUSE = 3
+_MIN_CLAUSE_TOKENS = 3
 # Minimum tokens of a sentence after its answering clause is removed.
-_LEFT = 4
+_MIN_REMAINING_TOKENS = 4
 # Minimum tokens of a window on an encyclopedia paragraph.
-_LEAST = 40
+_MIN_WINDOW_TOKENS = 40
 # Maximum tokens of such a window.
-_MOST = 110
+_MAX_WINDOW_TOKENS = 110
 # Sampling probabilities of positives: unchanged, without another sentence, without another clause.
-_AS_IT_IS = (0.35, 0.25, 0.4)
+_POSITIVE_CHANCES = (0.35, 0.25, 0.4)
 # Sampling probabilities of negatives: without the answering sentences, from another paragraph of the article, without
 # the answering clause.
-_LACKING = (0.35, 0.25, 0.4)
+_NEGATIVE_CHANCES = (0.35, 0.25, 0.4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +125,8 @@ def _locate_answer(
 
 def make_question_samples(asked: AnsweredQuestion, random: np.random.Generator) -> list[TokenSample]:
     """Return up to one positive and one negative sample."""
-    right = (_sample_paragraph, _drop_other_sentence, _drop_other_clause)[random.choice(3, p=_AS_IT_IS)]
-    wrong = (_drop_answer_sentences, _sample_distractor, _drop_answer_clause)[random.choice(3, p=_LACKING)]
+    right = (_sample_paragraph, _drop_other_sentence, _drop_other_clause)[random.choice(3, p=_POSITIVE_CHANCES)]
+    wrong = (_drop_answer_sentences, _sample_distractor, _drop_answer_clause)[random.choice(3, p=_NEGATIVE_CHANCES)]
     return [made for make in (right, wrong) if (made := make(asked, random))]
 
 
@@ -175,7 +175,7 @@ def _drop_answer_clause(asked: AnsweredQuestion, random: np.random.Generator) ->
     left = tuple(
         token for n, token in enumerate(sentence) if not any(start <= n < end for start, end in answer_clauses)
     )
-    if not others or len(left) < _LEFT:
+    if not others or len(left) < _MIN_REMAINING_TOKENS:
         return _drop_answer_sentences(asked, random)
     remaining = {n: s for n, s in enumerate(asked.paragraphs[asked.at].sentences) if n not in asked.answering}
     remaining[asked.first] = left
@@ -188,7 +188,9 @@ def _split_clauses(asked: AnsweredQuestion) -> tuple[list[tuple[int, int]], list
     cut = [0, *(n + 1 for n, token in enumerate(sentence[:-1]) if token.runs in _clause_end_tokens()), len(sentence)]
     found = list(pairwise(cut))
     answer_clauses = [(start, end) for start, end in found if start <= asked.span[1] and end > asked.span[0]]
-    return answer_clauses, [each for each in found if each not in answer_clauses and each[1] - each[0] >= _CLAUSE]
+    return answer_clauses, [
+        each for each in found if each not in answer_clauses and each[1] - each[0] >= _MIN_CLAUSE_TOKENS
+    ]
 
 
 @cache
@@ -217,12 +219,19 @@ def _unanswered_sample(
 
 
 def _make_window(title: Tokens, sentences: Sequence[Tokens]) -> Window:
-    return Window(title, tuple(sentence[: _MOST + _LEAST] for sentence in sentences), tuple(range(len(sentences))))
+    return Window(
+        title,
+        tuple(sentence[: _MAX_WINDOW_TOKENS + _MIN_WINDOW_TOKENS] for sentence in sentences),
+        tuple(range(len(sentences))),
+    )
 
 
 def _choose_context(sentences: dict[int, Tokens], core: int, random: np.random.Generator) -> list[int]:
     """Return `core` and neighbouring sentences in order, up to a random token limit."""
-    numbers, budget = list(sentences), int(random.integers(_LEAST, _MOST)) - len(sentences[core])
+    numbers, budget = (
+        list(sentences),
+        int(random.integers(_MIN_WINDOW_TOKENS, _MAX_WINDOW_TOKENS)) - len(sentences[core]),
+    )
     first = last = numbers.index(core)
     while first > 0 or last < len(numbers) - 1:
         before = last == len(numbers) - 1 or (first > 0 and random.random() < 1 / 2)

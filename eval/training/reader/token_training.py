@@ -144,12 +144,12 @@ def _start_training(
     return model, optimiser, np.random.default_rng(0)
 
 
-def _sample_reader(model: TrainableTokenModel, by: TrainedTokenReader) -> _Predict:
+def _sample_reader(model: TrainableTokenModel, trained: TrainedTokenReader) -> _Predict:
     """Return a function that computes the logits of samples with the parts of speech and features of `by`."""
 
     def read(samples: Sequence[TokenSample]) -> TokenLogits:
         logits: TokenLogits = model(
-            *make_token_inputs([(sample.question, sample.window) for sample in samples], by.parts, by.context)
+            *make_token_inputs([(sample.question, sample.window) for sample in samples], trained.parts, trained.context)
         )
         return logits
 
@@ -310,7 +310,7 @@ def cross_validated_logits(
 
 
 def fit_combination(
-    examples: Sequence[ReadingExample], evidence_scores: Sequence[_Scores], found: Sequence[tuple[Array, Array]]
+    examples: Sequence[ReadingExample], evidence_scores: Sequence[_Scores], token_scores: Sequence[tuple[Array, Array]]
 ) -> dict[str, list[float]]:
     """Return logistic regression weights (evidence, tokens, intercept) for `whole`, `units` and `passages`.
 
@@ -322,13 +322,13 @@ def fit_combination(
         counts[examples[i].question.group] = counts.get(examples[i].question.group, 0) + 1
     weights = np.array([1 / counts[examples[i].question.group] for i in complete])
     answered = np.array([examples[i].answered for i in complete])
-    answer_logits = np.array([(logit(evidence_scores[i][2]), found[i][1].max()) for i in complete])
+    answer_logits = np.array([(logit(evidence_scores[i][2]), token_scores[i][1].max()) for i in complete])
     by = {"whole": _fit_logistic_regression(answer_logits, answered, weights)}
     for name, at, labels in (
         ("units", 0, [examples[i].units for i in complete]),
         ("passages", 1, [examples[i].passages for i in complete]),
     ):
-        each = np.concatenate([np.stack([logit(evidence_scores[i][at]), found[i][at]], 1) for i in complete])
+        each = np.concatenate([np.stack([logit(evidence_scores[i][at]), token_scores[i][at]], 1) for i in complete])
         by[name] = _fit_logistic_regression(
             each, np.concatenate(labels), np.repeat(weights, [len(one) for one in labels])
         )

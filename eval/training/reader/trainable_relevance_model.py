@@ -27,7 +27,7 @@ LETTERS = 12
 WIDTH = 64
 # Passages whose logits are inputs of the last layer.
 TOP = 5
-_NONE = -10.0
+_PADDING_LOGIT = -10.0
 # Evidence is clipped to this many standard deviations, because the training data have none beyond.
 MOST_DEVIATIONS = 5.0
 
@@ -93,7 +93,7 @@ class TrainableRelevanceModel(nn.Module):
         h = torch.cat([b.units, b.passages[b.owners], of_unit, met[b.owners], asked, kinds], 1)
         h = functional.relu(self.unit_2(self.drop(functional.relu(self.unit(h)))))
         units = self.unit_out(h)[:, 0]
-        highest = torch.full((count,), _NONE).scatter_reduce(0, b.owners, units, "amax")
+        highest = torch.full((count,), _PADDING_LOGIT).scatter_reduce(0, b.owners, units, "amax")
         share = torch.exp(units - highest[b.owners])
         total = _sum_by(share[:, None], b.owners, count)[:, 0].clamp_min(1e-6)
         pooled = _sum_by(h * (share / total[b.owners])[:, None], b.owners, count)
@@ -119,11 +119,11 @@ class TrainableRelevanceModel(nn.Module):
             ],
             1,
         )
-        # The TOP logits of each example, best first, padded with _NONE.
+        # The TOP logits of each example, best first, padded with _PADDING_LOGIT.
         index = (b.of_passages * size + b.places)[:, None].expand(-1, 2)
         table = torch.full((b.n * size, 2), -torch.inf).scatter(0, index, logits).reshape(b.n, size, 2)
         best = table.topk(TOP, 1)[0]
-        top = torch.where(best > -torch.inf, best, _NONE).transpose(1, 2).flatten(1) / 3
+        top = torch.where(best > -torch.inf, best, _PADDING_LOGIT).transpose(1, 2).flatten(1) / 3
         x = torch.cat([top, reached, _sum_by(share[:, None] * seen, b.of_passages, b.n)], 1)
         out: Tensor = self.whole_out(functional.relu(self.whole(self.drop(x))))[:, 0]
         return out

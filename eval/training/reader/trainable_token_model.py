@@ -31,19 +31,19 @@ BEFORE = 2
 AFTER = 4
 # Which of these is the attention layer.
 ATTENDS = 1
-_FAR = -1e4
+_MASKED_LOGIT = -1e4
 # Dimension of the letter embedding.
-_LETTERS = 48
+_LETTER_DIMENSION = 48
 # Dimension of the part-of-speech embedding.
-_PARTS = 16
+_PART_DIMENSION = 16
 # Width of the hidden layer of the output heads.
-_HIDDEN = 64
+_HIDDEN_WIDTH = 64
 # Dimension of a word vector.
-_VECTOR = 256
+_VECTOR_DIMENSION = 256
 # Number of match features.
-_MET = 4
+_MATCH_FEATURES = 4
 # Width of the projection in which words are compared.
-_NEAR = 64
+_COMPARISON_WIDTH = 64
 
 
 class TokenInputs(NamedTuple):
@@ -115,14 +115,17 @@ class TrainableTokenModel(nn.Module):
 
     def __init__(self, parts: int, drop: float) -> None:
         super().__init__()
-        self.meaning, self.nearness = (nn.Linear(RAW_FEATURES, width, bias=False) for width in (WIDTH, _NEAR))
+        self.meaning, self.nearness = (nn.Linear(RAW_FEATURES, width, bias=False) for width in (WIDTH, _COMPARISON_WIDTH))
         self.near, self.near_alike = nn.Linear(2, WIDTH), nn.Parameter(torch.tensor(1.0))
-        self.runs = nn.Embedding(NGRAM_BUCKETS, _LETTERS, padding_idx=0)
-        self.parts, self.segments = nn.Embedding(parts, _PARTS), nn.Embedding(3, WIDTH)
+        self.runs = nn.Embedding(NGRAM_BUCKETS, _LETTER_DIMENSION, padding_idx=0)
+        self.parts, self.segments = nn.Embedding(parts, _PART_DIMENSION), nn.Embedding(3, WIDTH)
         nn.init.normal_(self.runs.weight, std=0.1)
         with torch.no_grad():
             self.runs.weight[0] = 0
-        self.token, self.met = nn.Linear(_VECTOR + _LETTERS + _PARTS + FORM_FEATURES, WIDTH), nn.Linear(_MET, WIDTH)
+        self.token, self.met = (
+            nn.Linear(_VECTOR_DIMENSION + _LETTER_DIMENSION + _PART_DIMENSION + FORM_FEATURES, WIDTH),
+            nn.Linear(_MATCH_FEATURES, WIDTH),
+        )
         self.before = nn.ModuleList(NeighbourLayer(drop) for _ in range(BEFORE))
         self.asked, self.told = nn.Linear(WIDTH, 1), nn.Linear(WIDTH, 1)
         self.product = nn.Parameter(torch.ones(WIDTH) / WIDTH**0.5)
@@ -133,8 +136,8 @@ class TrainableTokenModel(nn.Module):
         self.found, self.found_beside = nn.Linear(3 * WIDTH + 3, WIDTH), NeighbourLayer(drop)
         self.found_weight, self.unit_weight = nn.Linear(WIDTH, 1), nn.Linear(WIDTH, 1)
         self.ends = nn.Linear(WIDTH, 2)
-        self.unit, self.unit_out = nn.Linear(4 * WIDTH, _HIDDEN), nn.Linear(_HIDDEN, 1)
-        self.passage, self.passage_out = nn.Linear(4 * WIDTH + 3, _HIDDEN), nn.Linear(_HIDDEN, 1)
+        self.unit, self.unit_out = nn.Linear(4 * WIDTH, _HIDDEN_WIDTH), nn.Linear(_HIDDEN_WIDTH, 1)
+        self.passage, self.passage_out = nn.Linear(4 * WIDTH + 3, _HIDDEN_WIDTH), nn.Linear(_HIDDEN_WIDTH, 1)
         self.drop = nn.Dropout(drop)
 
     def forward(self, *tensors: Tensor) -> TokenLogits:
@@ -165,8 +168,10 @@ class TrainableTokenModel(nn.Module):
             x, y = layer(x, question_mask), layer(y, text_mask)
         similarity = self.told(y) + self.asked(x).transpose(1, 2) + (y * self.product) @ x.transpose(1, 2)
         similarity = similarity + self.alike[0] * g.exact + self.alike[1] * cosine + self.near_alike * near
-        text_to_question = torch.softmax(similarity.masked_fill(~question_mask[:, None, :], _FAR), 2)
-        text_for_question = torch.softmax(similarity.masked_fill(~text_mask[:, :, None], _FAR), 1).transpose(1, 2) @ y
+        text_to_question = torch.softmax(similarity.masked_fill(~question_mask[:, None, :], _MASKED_LOGIT), 2)
+        text_for_question = (
+            torch.softmax(similarity.masked_fill(~text_mask[:, :, None], _MASKED_LOGIT), 1).transpose(1, 2) @ y
+        )
         a, same = text_to_question @ x, (text_to_question * g.exact).sum(2, keepdim=True)
         fused = torch.cat([y, a, y * a, y * (text_to_question @ text_for_question), text_match[:, :, :2], same], 2)
         m = self.drop(_gelu(self.fuse(fused)))
@@ -184,18 +189,18 @@ class TrainableTokenModel(nn.Module):
         """Return how the question's tokens match the text, as weighted mean and maximum, (b, 2 · width)."""
         matched = self.found_beside(_gelu(self.found(met)), question_mask)
         unknown = ~question_mask[:, :, None]
-        share = torch.softmax(self.found_weight(matched).masked_fill(unknown, _FAR), 1)
-        return torch.cat([(share * matched).sum(1), matched.masked_fill(unknown, _FAR).amax(1)], 1)
+        share = torch.softmax(self.found_weight(matched).masked_fill(unknown, _MASKED_LOGIT), 1)
+        return torch.cat([(share * matched).sum(1), matched.masked_fill(unknown, _MASKED_LOGIT).amax(1)], 1)
 
     def _output_heads(self, g: TokenInputs, m: Tensor, text_mask: Tensor, summary: Tensor) -> TokenLogits:
         is_text = g.segments == Segment.TEXT
-        starts, ends = self.ends(m).masked_fill(~is_text[:, :, None], _FAR).unbind(2)
+        starts, ends = self.ends(m).masked_fill(~is_text[:, :, None], _MASKED_LOGIT).unbind(2)
         weight = torch.exp(self.unit_weight(m)[:, :, 0].clamp(-8, 8)) * is_text
         in_unit = g.units[:, None, :] == g.places[None, :, None]
         shares = weight[:, None, :] * in_unit
         total = shares.sum(2)
         pooled = (shares @ m) / total.clamp_min(1e-6)[:, :, None]
-        best = starts[:, None, :].masked_fill(~in_unit, _FAR).amax(2)
+        best = starts[:, None, :].masked_fill(~in_unit, _MASKED_LOGIT).amax(2)
         mean_match, highest_match = (part[:, None].expand_as(pooled) for part in summary.chunk(2, 1))
         h = _gelu(self.unit(self.drop(torch.cat([pooled, mean_match, pooled * mean_match, highest_match], 2))))
         units = self.unit_out(h)[:, :, 0] + 0.3 * best.clamp_min(LOWEST_LOGIT)

@@ -35,7 +35,7 @@ class TrainingPairs:
     @classmethod
     def from_sources(cls, sources: Sequence[Sequence[Indexed]]) -> Self:
         """Return the pairs of `sources`: each file's texts as rows of title, body and questions."""
-        questions = [(question, body) for texts in sources for _, body, own in texts for question in own]
+        questions = [(question, body) for texts in sources for _, body, of_text in texts for question in of_text]
         titles = [(title, body) for texts in sources if _distinct(texts) for title, body, _ in texts if len(title)]
         long = [[body for _, body, _ in texts if len(body) >= SHORTEST] for texts in sources]
         return cls(questions, titles, [texts for texts in long if texts])

@@ -50,11 +50,11 @@ def verdicts_tab(frame: Frame) -> Tab:
             _means(of_run, titles),
             [_preference_cells(preference, titles) for preference in counted],
             [
-                [f"{agreement.one} と {agreement.other}", *_agreement_cells(agreement)]
+                [f"{agreement.first} と {agreement.other}", *_agreement_cells(agreement)]
                 for agreement in (*marks_agreement(of_run), *choice_agreement(preferred))
             ],
             [
-                [titles.get(name, name), agreement.one, *_agreement_cells(agreement)]
+                [titles.get(name, name), agreement.first, *_agreement_cells(agreement)]
                 for name, agreement in _automatic(bench, of_run)
             ],
         )

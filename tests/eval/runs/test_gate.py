@@ -167,7 +167,7 @@ def test_slower_answers_than_in_the_baseline_are_reported(tmp_path: Path) -> Non
         return make_run(replace(row, observations={"timing": {"ms": ms, "work_ms": work_ms}}))
 
     before = make_baseline(timed(40, 4))
-    gate = ReleaseGate(wanted(tmp_path, "[times_baseline]\np50 = 1.5\n").wanted, before)
+    gate = ReleaseGate(wanted(tmp_path, "[times_baseline]\np50 = 1.5\n").requirements, before)
     assert find_shortfalls(timed(80, 8), gate) == ()
     (reason,) = find_shortfalls(timed(80, 4), gate)
     assert "2.00 倍" in reason

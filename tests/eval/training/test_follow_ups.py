@@ -81,8 +81,8 @@ def test_annotated_parts_occur_in_their_conversation() -> None:
     asked = load_conversations(WRITTEN)
     assert {one.kind for one in asked} == {"about", "swap", "alone"}
     for one in asked:
-        assert all(run in one.before for run in (*one.carried, one.replaced)), one
-        assert one.by in one.text
+        assert all(run in one.previous_question for run in (*one.carried, one.replaced)), one
+        assert one.replacement in one.text
 
 
 def test_follow_ups_are_generated_from_questions_with_a_common_start() -> None:
@@ -113,7 +113,7 @@ def test_a_served_model_gives_the_logits_of_training(tmp_path: Path) -> None:
     net.load_state_dict(state)
     with torch.no_grad():
         kinds, of_before, of_text = net.eval()(*make_followup_inputs(pack_samples([make_sample(asked[1])], parts)))
-    output = Served(export_followup_model(state, parts)).logits(asked[1].text, asked[1].before)
+    output = Served(export_followup_model(state, parts)).logits(asked[1].text, asked[1].previous_question)
     assert output[0] == pytest.approx(kinds[0].numpy(), abs=1e-2)
     assert output[1] == pytest.approx(of_before[0, 1:].numpy(), abs=1e-2)
     assert output[2] == pytest.approx(of_text[0].numpy(), abs=1e-2)

@@ -31,7 +31,7 @@ def test_two_scorers_who_give_the_same_agree_fully() -> None:
     """Each criterion has kappa 1, all the same, and says over how many answers."""
     found = marks_agreement(scored("安奈", 1, 3, 5) + scored("文太", 1, 3, 5))
     assert [one.subject for one in found] == ["正確さ", "根拠", "わかりやすさ"]
-    assert {(one.one, one.other, one.same, one.agreement.kappa, one.agreement.n) for one in found} == {
+    assert {(one.first, one.other, one.same, one.agreement.kappa, one.agreement.n) for one in found} == {
         ("安奈", "文太", 1, 1, 3)
     }
 
