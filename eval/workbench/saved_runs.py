@@ -57,10 +57,10 @@ class SavedRuns:
         summaries = filter(None, map(_read_summary, folders))
         return sorted(summaries, key=lambda summary: (summary.date, summary.name), reverse=True)
 
-    def cut_off(self) -> list[str]:
+    def interrupted(self) -> list[str]:
         """Return the names of the runs that can be resumed, the newest first."""
         folders = self.folder.iterdir() if self.folder.is_dir() else ()
-        return sorted((folder.name for folder in folders if _is_cut_off(folder)), reverse=True)
+        return sorted((folder.name for folder in folders if _is_interrupted(folder)), reverse=True)
 
     def path(self, name: str) -> Path:
         """Return the folder of a run by name. Raises RunFolderError where there is none of that name."""
@@ -101,7 +101,7 @@ def _read_summary(folder: Path) -> RunSummary | None:
         return None
 
 
-def _is_cut_off(folder: Path) -> bool:
+def _is_interrupted(folder: Path) -> bool:
     try:
         config = json.loads((folder / CONFIG).read_text("utf-8"))
     except (OSError, ValueError):

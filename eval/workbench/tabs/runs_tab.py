@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import gradio as gr
+from gradio.components import Component
 
 from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
@@ -12,122 +14,214 @@ from bot.rendering.html.date_format import format_time
 from eval.dataset.sets import SETS, project_sets
 from eval.errors import SetFileError
 from eval.runs.options import RunOptions
+from eval.workbench.bench import Bench
 from eval.workbench.frame import Frame, Tab, html_area, run_choices, table, table_value
 from eval.workbench.html import percent, render
 from eval.workbench.saved_runs import LONGEST_NAME, LONGEST_NOTE, RunSummary
 from ingest.configuration.settings import Settings
 
 # Each job is a process with an index of its own, some 300 MB.
-MOST_JOBS = 8
+MAX_JOBS = 8
+# The choice of the index in service instead of the documents of each set.
+_CURRENT_INDEX = "standing"
 HEADERS = ("評価", "日時", "質問集", "合格", "率 ± 標準誤差", "対象", "モデル", "覚え書き", "フォルダー")
 
 
-def runs_tab(frame: Frame) -> Tab:  # noqa: C901, PLR0915 - one statement a component, one function an event
+class _StatusView(NamedTuple):
+    """The components about the run under way, or their new values."""
+
+    status: Any
+    timer: Any
+    cancel_button: Any
+
+
+class _RunView(NamedTuple):
+    """The components about the chosen run, or their new values."""
+
+    links: Any
+    name: Any
+    note: Any
+
+
+class _View(NamedTuple):
+    """The components of the tab that events change, or their new values."""
+
+    status: Any
+    timer: Any
+    cancel_button: Any
+    saved_runs: Any
+    run: Any
+    links: Any
+    name: Any
+    note: Any
+    interrupted: Any
+    resume_button: Any
+    sets: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _StartForm:
+    """The components of the form that starts a run."""
+
+    name: gr.Textbox
+    note: gr.Textbox
+    sets: gr.CheckboxGroup
+    subject: gr.Radio
+    model: gr.Dropdown
+    jobs: gr.Dropdown
+    start_button: gr.Button
+
+    @property
+    def inputs(self) -> list[Component]:
+        """The components in the order of the parameters of `_Runs.start`."""
+        return [self.sets, self.subject, self.model, self.jobs, self.name, self.note]
+
+
+def runs_tab(frame: Frame) -> Tab:
     """Build the tab."""
-    bench = frame.bench
     status = html_area()
     timer = gr.Timer(1, active=False)
-    cancel = gr.Button("止める", visible=False, size="sm")
-    with gr.Accordion("評価を始める", open=False, elem_id="start"):
-        with gr.Row():
-            called = gr.Textbox(label="呼び名", max_length=LONGEST_NAME, placeholder="例: 新しい計画を加えた後")
-            note = gr.Textbox(label="覚え書き", max_length=LONGEST_NOTE)
-        offered = _set_choices(bench.settings)
-        sets = gr.CheckboxGroup(offered, value=[name for _, name in offered[:1]], label="質問集", elem_id="sets")
-        with gr.Row():
-            subjects = [("質問集ごとの文書（評価用に索引を作る）", "own"), ("いま使っている索引", "standing")]
-            subject = gr.Radio(subjects, value="own", label="尋ねる相手")
-            models = [("設定のまま", ""), *((llm.model, llm.model) for llm in bench.settings.llm), ("使わない", "none")]
-            model = gr.Dropdown(models, value="", label="言語モデル", visible=bool(bench.settings.llm))
-            jobs = gr.Dropdown(list(range(1, min(MOST_JOBS, os.cpu_count() or 1) + 1)), value=1, label="同時に尋ねる数")
-        start = gr.Button("始める", variant="primary", size="sm")
-    saved = table("保存した評価", HEADERS, elem_id="saved-runs")
+    cancel_button = gr.Button("止める", visible=False, size="sm")
+    form = _start_form(frame.bench.settings)
+    saved_runs = table("保存した評価", HEADERS, elem_id="saved-runs")
     run = gr.Dropdown([], label="選んだ評価")
     links = html_area()
     with gr.Accordion("名前と覚え書き", open=False):
         with gr.Row():
-            new_name = gr.Textbox(label="呼び名 ", max_length=LONGEST_NAME)
-            new_note = gr.Textbox(label="覚え書き ", max_length=LONGEST_NOTE)
-        describe = gr.Button("保存する", size="sm")
-    cut_off = gr.Dropdown([], label="途中で止まった評価", visible=False)
-    resume = gr.Button("続きから", visible=False, size="sm")
-    one_run = [links, new_name, new_note]
-    outputs = [status, timer, cancel, saved, run, *one_run, cut_off, resume, sets]
+            # Labels are unique on the page: the form above has the same two without a space.
+            name = gr.Textbox(label="呼び名 ", max_length=LONGEST_NAME)
+            note = gr.Textbox(label="覚え書き ", max_length=LONGEST_NOTE)
+        describe_button = gr.Button("保存する", size="sm")
+    interrupted = gr.Dropdown([], label="途中で止まった評価", visible=False)
+    resume_button = gr.Button("続きから", visible=False, size="sm")
+    run_view = _RunView(links, name, note)
+    status_view = _StatusView(status, timer, cancel_button)
+    outputs = _View(*status_view, saved_runs, run, *run_view, interrupted, resume_button, form.sets)
 
-    def open_tab(_person: SignedInPerson, fields: Fields) -> list[Any]:
-        runs, going = bench.runs.all(), bench.supervisor.is_running
-        state = bench.supervisor.state
-        stopped = [name for name in bench.runs.cut_off() if not (going and state and name == state.name)]
+    runs = _Runs(frame.bench)
+    frame.on([timer.tick], runs.refresh, [run], outputs, done=None)
+    started = "評価を始めました。この画面を閉じても続きます。"
+    frame.on([form.start_button.click], runs.start, [run, *form.inputs], outputs, started)
+    frame.on([cancel_button.click], runs.cancel, [], status_view, "いま尋ねている問いが終わりしだい止めます。")
+    frame.on([resume_button.click], runs.resume, [interrupted, run], outputs, "評価の続きを始めました。")
+    frame.on([run.input], runs.choose, [run], run_view)
+    frame.on([describe_button.click], runs.describe, [run, name, note], outputs, "保存しました。")
+    frame.on_row(saved_runs, runs.choose_row, [], [run, *run_view])
+    return Tab("runs", {"run": run}, outputs, runs.open)
+
+
+def _start_form(settings: Settings) -> _StartForm:
+    with gr.Accordion("評価を始める", open=False, elem_id="start"):
+        with gr.Row():
+            name = gr.Textbox(label="呼び名", max_length=LONGEST_NAME, placeholder="例: 新しい計画を加えた後")
+            note = gr.Textbox(label="覚え書き", max_length=LONGEST_NOTE)
+        choices = _set_choices(settings)
+        sets = gr.CheckboxGroup(choices, value=[value for _, value in choices[:1]], label="質問集", elem_id="sets")
+        with gr.Row():
+            subjects = [("質問集ごとの文書（評価用に索引を作る）", "own"), ("いま使っている索引", _CURRENT_INDEX)]
+            subject = gr.Radio(subjects, value="own", label="尋ねる相手")
+            models = [("設定のまま", ""), *((llm.model, llm.model) for llm in settings.llm), ("使わない", "none")]
+            model = gr.Dropdown(models, value="", label="言語モデル", visible=bool(settings.llm))
+            job_counts = list(range(1, min(MAX_JOBS, os.cpu_count() or 1) + 1))
+            jobs = gr.Dropdown(job_counts, value=1, label="同時に尋ねる数")
+        start_button = gr.Button("始める", variant="primary", size="sm")
+    return _StartForm(
+        name=name, note=note, sets=sets, subject=subject, model=model, jobs=jobs, start_button=start_button
+    )
+
+
+class _Runs:
+    """Answers the events of the tab; each method returns the new values of components."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+
+    def open(self, _person: SignedInPerson, fields: Fields) -> _View:
+        """Show the saved runs with the one named in the field `run`, else the newest, as chosen."""
+        runs = self._bench.runs.all()
+        is_running = self._bench.supervisor.is_running
+        state = self._bench.supervisor.state
+        running_name = state.name if is_running and state else None
+        interrupted = [name for name in self._bench.runs.interrupted() if name != running_name]
         names = [summary.name for summary in runs]
         chosen = fields.one("run") if fields.one("run") in names else next(iter(names), None)
-        return [
-            *_progress(),
-            table_value(HEADERS, map(_cells, runs)),
-            gr.Dropdown(run_choices(runs), value=chosen),
-            *_describe_run(runs, chosen),
-            gr.Dropdown(stopped, value=next(iter(stopped), None), visible=bool(stopped)),
-            gr.Button(visible=bool(stopped), interactive=not going),
-            gr.CheckboxGroup(_set_choices(bench.settings)),
-        ]
-
-    def _progress() -> list[Any]:
-        going = bench.supervisor.is_running
-        html = render("status.html", state=bench.supervisor.state, going=going)
-        return [html, gr.Timer(active=going), gr.Button(visible=going)]
-
-    def tick(person: SignedInPerson, chosen: str | None) -> list[Any]:
-        if bench.supervisor.is_running:
-            return [*_progress(), *[gr.skip()] * (len(outputs) - 3)]
-        return open_tab(person, Fields([("run", chosen or "")]))
-
-    def begin(person: SignedInPerson, *values: Any) -> list[Any]:
-        wanted, subject_now, model_now, jobs_now, called_now, note_now, chosen = values
-        if not wanted:
-            raise SetFileError("質問集を1つ以上選んでください。")
-        options = RunOptions(
-            sets=tuple(wanted),
-            data=bench.settings.data if subject_now == "standing" else None,
-            llm=model_now or None,
-            jobs=min(max(int(jobs_now), 1), MOST_JOBS),
-            called=called_now,
-            note=note_now,
+        return _View(
+            *self._show_status(),
+            saved_runs=table_value(HEADERS, map(_cells, runs)),
+            run=gr.Dropdown(run_choices(runs), value=chosen),
+            **_describe_run(runs, chosen)._asdict(),
+            interrupted=gr.Dropdown(interrupted, value=next(iter(interrupted), None), visible=bool(interrupted)),
+            resume_button=gr.Button(visible=bool(interrupted), interactive=not is_running),
+            sets=gr.CheckboxGroup(_set_choices(self._bench.settings)),
         )
-        bench.supervisor.start(options, person.name)
-        return tick(person, chosen)
 
-    def stop(_person: SignedInPerson) -> list[Any]:
-        bench.supervisor.cancel()
-        return _progress()
+    def refresh(self, person: SignedInPerson, chosen: str | None) -> Sequence[Any]:
+        """Show how far the run is; at its end also the saved runs."""
+        if self._bench.supervisor.is_running:
+            status = self._show_status()
+            return [*status, *[gr.skip()] * (len(_View._fields) - len(status))]
+        return self.open(person, Fields([("run", chosen or "")]))
 
-    def go_on(person: SignedInPerson, name: str | None, chosen: str | None) -> list[Any]:
-        bench.supervisor.resume(bench.runs.path(name or ""), person.name)
-        return tick(person, chosen)
+    def start(
+        self,
+        person: SignedInPerson,
+        chosen: str | None,
+        sets: list[str],
+        subject: str,
+        model: str,
+        *options: Any,
+    ) -> Sequence[Any]:
+        """Start a run; `options` are the number of jobs, the name and the note."""
+        jobs, name, note = options
+        if not sets:
+            raise SetFileError("質問集を1つ以上選んでください。")
+        run_options = RunOptions(
+            sets=tuple(sets),
+            data=self._bench.settings.data if subject == _CURRENT_INDEX else None,
+            llm=model or None,
+            jobs=min(max(int(jobs), 1), MAX_JOBS),
+            called=name,
+            note=note,
+        )
+        self._bench.supervisor.start(run_options, person.name)
+        return self.refresh(person, chosen)
 
-    def choose(name: str | None) -> list[Any]:
-        return _describe_run(bench.runs.all(), name)
+    def cancel(self, _person: SignedInPerson) -> _StatusView:
+        """Stop the run under way."""
+        self._bench.supervisor.cancel()
+        return self._show_status()
 
-    def rename(person: SignedInPerson, name: str | None, called_now: str, note_now: str) -> list[Any]:
-        bench.runs.describe(name or "", called_now, note_now)
-        return open_tab(person, Fields([("run", name)]))
+    def resume(self, person: SignedInPerson, name: str | None, chosen: str | None) -> Sequence[Any]:
+        """Continue an interrupted run."""
+        self._bench.supervisor.resume(self._bench.runs.path(name or ""), person.name)
+        return self.refresh(person, chosen)
 
-    frame.on([timer.tick], tick, [run], outputs, done=None)
-    started = "評価を始めました。この画面を閉じても続きます。"
-    frame.on([start.click], begin, [sets, subject, model, jobs, called, note, run], outputs, started)
-    frame.on([cancel.click], stop, [], [status, timer, cancel], "いま尋ねている問いが終わりしだい止めます。")
-    frame.on([resume.click], go_on, [cut_off, run], outputs, "評価の続きを始めました。")
-    frame.on([run.input], lambda _person, name: choose(name), [run], one_run)
-    frame.on([describe.click], rename, [run, new_name, new_note], outputs, "保存しました。")
-    frame.on_row(saved, lambda row: [row[-1], *choose(row[-1])], [], [run, *one_run])
-    return Tab("runs", {"run": run}, outputs, open_tab)
+    def choose(self, _person: SignedInPerson, name: str | None) -> _RunView:
+        """Show the links, the name and the note of a run."""
+        return _describe_run(self._bench.runs.all(), name)
+
+    def choose_row(self, row: list[str]) -> list[Any]:
+        """Choose the run in a row of the table."""
+        return [row[-1], *_describe_run(self._bench.runs.all(), row[-1])]
+
+    def describe(self, person: SignedInPerson, run: str | None, name: str, note: str) -> _View:
+        """Save the name and the note of a run."""
+        self._bench.runs.describe(run or "", name, note)
+        return self.open(person, Fields([("run", run)]))
+
+    def _show_status(self) -> _StatusView:
+        is_running = self._bench.supervisor.is_running
+        html = render("status.html", state=self._bench.supervisor.state, is_running=is_running)
+        return _StatusView(html, gr.Timer(active=is_running), gr.Button(visible=is_running))
 
 
-def _describe_run(runs: Sequence[RunSummary], name: str | None) -> list[Any]:
-    """Return the links of a run, its name and its note."""
+def _describe_run(runs: Sequence[RunSummary], name: str | None) -> _RunView:
     names = [summary.name for summary in runs]
     if name not in names:
-        return ["", "", ""]
+        return _RunView("", "", "")
     run, *earlier = runs[names.index(name) :]
-    return [render("run.html", run=run, earlier=next(iter(earlier), None)), run.called, run.note]
+    links = render("run.html", run=run, earlier=next(iter(earlier), None))
+    return _RunView(links, run.called, run.note)
 
 
 def _cells(run: RunSummary) -> list[str]:

@@ -53,7 +53,7 @@ def test_a_run_ends_with_its_server_and_can_be_gone_on_with(cases: Path, setting
             name = bench.supervisor.start(RunOptions(cases=(cases,), url=url), "安奈")
             wait_for(lambda: len(asked) > 1)
         assert not bench.supervisor.is_running
-    assert SavedRuns(settings).cut_off() == [name]
+    assert SavedRuns(settings).interrupted() == [name]
 
 
 @pytest.mark.server
@@ -64,12 +64,12 @@ def test_a_run_that_goes_on_in_a_terminal_is_not_offered_as_cut_off(cases: Path,
         command = [sys.executable, "-m", "eval", "run", "--cases", str(cases), "--url", url, "--out", str(folder)]
         process = subprocess.Popen(command, cwd=cases.parent, env={**os.environ, "PYTHONPATH": str(ROOT)})
         wait_for(lambda: (folder / "rows.jsonl").is_file() and (folder / "rows.jsonl").stat().st_size > 0)
-        assert SavedRuns(settings).cut_off() == []
+        assert SavedRuns(settings).interrupted() == []
         with pytest.raises(RunFolderError, match="実行中"):
             open_unfinished_run(folder)
         process.kill()
         process.wait()
-    assert SavedRuns(settings).cut_off() == ["run"]
+    assert SavedRuns(settings).interrupted() == ["run"]
     rows = folder / "rows.jsonl"
     whole = rows.read_text("utf-8").rpartition("\n")[0] + "\n"
     n = whole.count("\n")
