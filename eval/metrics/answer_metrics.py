@@ -18,12 +18,12 @@ _FIRST_CHARACTERS = 200
 
 
 def answered_right(row: RunRow) -> bool | None:
-    """Return whether the answer passes every check of its case; None where the question has no answer."""
+    """Return whether the answer passes every check of its case; None if the question has no answer."""
     return row.score.passed if row.case.behave == "answer" else None
 
 
 def facts_shown(row: RunRow) -> bool | None:
-    """Return whether an answer of at most 500 characters has every required fact; None where none is due."""
+    """Return whether an answer of at most 500 characters has every required fact; None if none is due."""
     if row.case.behave == "abstain":
         return None
     if (
@@ -36,9 +36,9 @@ def facts_shown(row: RunRow) -> bool | None:
 
 
 def answer_correctness(row: RunRow) -> float | None:
-    """Return the share of required facts in the answer, in 0-1; None where the question has no answer.
+    """Return the share of required facts in the answer, in 0-1; None if the question has no answer.
 
-    |groups of `must` with one wording in the answer| / |groups of `must`|; 0 where one of `must_not` is in it, or
+    |groups of `must` with one wording in the answer| / |groups of `must`|; 0 if one of `must_not` is in it, or
     without an answer. Recall of nuggets (Voorhees 2003, "Overview of the TREC 2003 question answering track"), with a
     veto for what is forbidden.
     """
@@ -55,7 +55,7 @@ def has_facts_first(facts: Iterable[Iterable[str]], answer: str) -> bool:
 
 
 def facts_first(row: RunRow) -> bool | None:
-    """Return whether an answer that passes has every fact in its first 200 characters; None where none is due."""
+    """Return whether an answer that passes has every fact in its first 200 characters; None if none is due."""
     if row.case.behave != "answer":
         return None
     return row.score.passed and row.answer is not None and has_facts_first(row.case.must, row.answer["answer"])
@@ -67,7 +67,7 @@ def declined_where_due(row: RunRow) -> bool | None:
 
 
 def abstention_precision(row: RunRow) -> bool | None:
-    """Return whether declining was right: |declined without an answer| / |declined|; None where not declined."""
+    """Return whether declining was right: |declined without an answer| / |declined|; None if not declined."""
     if row.answer is None or row.answer["status"] not in PASSING["abstain"]:
         return None
     return row.case.behave == "abstain"
@@ -92,7 +92,7 @@ def status_where_unanswerable(status: str) -> Callable[[RunRow], bool | None]:
 
 
 def consistency(row: RunRow) -> bool | None:
-    """Return whether status, text and sources are the same when a question is repeated; None where it was not.
+    """Return whether status, text and sources are the same when a question is repeated; None if it was not.
 
     Source: Elazar et al. 2021, "Measuring and improving consistency in pretrained language models" (arXiv:2102.01017),
     with the same words instead of paraphrases, which `robustness` measures.

@@ -11,7 +11,7 @@ from eval.scoring.run_record import RunRow, due_answer
 def citations_right(row: RunRow) -> bool | None:
     """Return whether a section that the case accepts is cited; None without a due answer.
 
-    None too where the measured system names no sources.
+    None too if the measured system names no sources.
     """
     if due_answer(row) is None:
         return None
@@ -48,7 +48,7 @@ def citation_recall(row: RunRow) -> float | None:
 def from_superseded(row: RunRow) -> bool | None:
     """Return whether every citation is out of force and of a document that the case does not accept; lower is better.
 
-    None without a due answer that cites. A case accepts a superseded document where the question is about it, or where
+    None without a due answer that cites. A case accepts a superseded document if the question is about it, or if
     no other document has the answer.
     """
     answer = due_answer(row)

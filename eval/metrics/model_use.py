@@ -12,13 +12,13 @@ from eval.scoring.run_record import RunRow
 
 
 def model_calls(row: RunRow) -> list[dict[str, Any]]:
-    """Return the model calls for the answer, as JSON (`bot/llm/calls.py`); empty where they were not recorded."""
+    """Return the model calls for the answer, as JSON (`bot/llm/calls.py`); empty if they were not recorded."""
     calls: list[dict[str, Any]] = row.observations.get("calls", [])
     return calls
 
 
 def tokens(row: RunRow) -> int | None:
-    """Return the tokens read and written for the answer; None where no model was called."""
+    """Return the tokens read and written for the answer; None if no model was called."""
     calls = model_calls(row)
     return sum(call["tokens"]["prompt"] + call["tokens"]["completion"] for call in calls) if calls else None
 
@@ -30,7 +30,7 @@ def cost(row: RunRow) -> float | None:
 
 
 def rejected_sentence_count(row: RunRow) -> int | None:
-    """Return how many sentences of the model were rejected; None where no model was called."""
+    """Return how many sentences of the model were rejected; None if no model was called."""
     return len(row.observations.get("stopped", ())) if model_calls(row) else None
 
 

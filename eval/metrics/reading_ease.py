@@ -24,14 +24,14 @@ _SENTENCE_LETTERS, _COMMAS, _CONSTANT = -0.12, -4.67, 115.79
 
 
 def readability(row: RunRow) -> float | None:
-    """Return RS of the answer's text; None where no answer was given."""
+    """Return RS of the answer's text; None if no answer was given."""
     if row.answer is None or row.answer["status"] not in PASSING["answer"]:
         return None
     return reading_ease(row.answer["answer"])
 
 
 def reading_ease(text: str) -> float | None:
-    """Return RS of `text` without its marks `[n]`; a line ends a sentence too. None where it has no letter."""
+    """Return RS of `text` without its marks `[n]`; a line ends a sentence too. None if it has no letter."""
     lines = remove_marks(nfkc(text)).splitlines()
     compact = [remove_spaces(sentence) for sentence in chain.from_iterable(map(sentences, lines))]
     compact = [sentence for sentence in compact if any(map(str.isalnum, sentence))]
@@ -51,7 +51,7 @@ def _mean_length(pattern: str, text: str) -> float:
 def hard_words(text: str) -> tuple[list[str], int]:
     """Return the hard words of `text` in order, without its marks `[n]`, and the number of all content words.
 
-    A word is hard where it has a kanji taught after the third school year: 学年別漢字配当表 (小学校学習指導要領, 2017).
+    A word is hard if it has a kanji taught after the third school year: 学年別漢字配当表 (小学校学習指導要領, 2017).
     Names of places and people, figures and their counters are not counted: they cannot be replaced.
     """
     tokens = morphemes(remove_marks(nfkc(text)))

@@ -39,7 +39,7 @@ Unit = Literal["rate", "score", "tokens", "money", "sentences"]
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A number or verdict of a row, or None where the row is not counted.
+    """A number or verdict of a row, or None if the row is not counted.
 
     `name` is its name among the figures, `title` the Japanese one; `better` is the direction of improvement.
     """

@@ -10,7 +10,7 @@ LONGEST = 120
 
 
 def exact_match(answer: str, true: Sequence[str]) -> float:
-    """Return 1 where `answer` equals one of `true` after NFKC and without spaces, else 0.
+    """Return 1 if `answer` equals one of `true` after NFKC and without spaces, else 0.
 
     Source: Rajpurkar et al. 2016, "SQuAD: 100,000+ Questions for Machine Comprehension of Text" (arXiv:1606.05250,
     section 6.1). It removes articles and punctuation for English; here nothing else is removed.
@@ -28,7 +28,7 @@ def character_f1(answer: str, true: Sequence[str]) -> float:
 
 
 def contained(answer: str, true: Sequence[str]) -> float:
-    """Return 1 where `answer`, of at most LONGEST characters, contains one of `true` after NFKC, without spaces."""
+    """Return 1 if `answer`, of at most LONGEST characters, contains one of `true` after NFKC, without spaces."""
     text = normalise_without_spaces(answer)
     return float(
         len(answer) <= LONGEST

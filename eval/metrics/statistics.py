@@ -119,7 +119,7 @@ def paired_bootstrap(before: Sequence[float], after: Sequence[float]) -> MeanDif
 
 
 def mcnemar(gained: int, lost: int) -> float:
-    """Return the two-sided p-value of "a case that changes is as likely gained as lost"; 1 where none changed.
+    """Return the two-sided p-value of "a case that changes is as likely gained as lost"; 1 if none changed.
 
     The exact form, min(1, 2 · P(X <= min(gained, lost))) for X of the binomial (gained + lost, 1/2), which holds for
     few changes too. Sources: McNemar 1947, Psychometrika 12(2); for comparing systems Dror et al. 2018, ACL, "The

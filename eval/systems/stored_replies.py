@@ -24,7 +24,7 @@ class StoredReplies:
     """
 
     def __init__(self, rows: Iterable[RunRow]) -> None:
-        """Read the calls of `rows`; raises RunFolderError where no reply was recorded."""
+        """Read the calls of `rows`; raises RunFolderError if no reply was recorded."""
         calls = [call for row in rows for call in model_calls(row) if call.get("request_digest")]
         if not any(call["text"] for call in calls):
             raise RunFolderError(
@@ -39,7 +39,7 @@ class StoredReplies:
         return sum(bool(text) for text in self._texts.values())
 
     def find(self, contents: Iterable[str]) -> str | None:
-        """Return the reply to a request with these messages; None where the run has none or the call failed."""
+        """Return the reply to a request with these messages; None if the run has none or the call failed."""
         digest = digest_request(contents)
         self.missing += digest not in self._texts
         return self._texts.get(digest) or None

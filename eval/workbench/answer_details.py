@@ -14,7 +14,7 @@ from ingest.errors import IngestError
 
 @dataclass(frozen=True, slots=True)
 class StatementCheck:
-    """A statement of an answer and its problems; none where the sources support it."""
+    """A statement of an answer and its problems; none if the sources support it."""
 
     text: str
     problems: tuple[str, ...]

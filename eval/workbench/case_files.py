@@ -52,7 +52,7 @@ class CaseFiles:
         ]
 
     def find(self, case_id: str) -> Written | None:
-        """Return the case of an id, which is used once over all sets; None where there is none."""
+        """Return the case of an id, which is used once over all sets; None if there is none."""
         return next((stored for stored in self.all() if stored.case.id == case_id), None)
 
     def writes(self, case_id: str) -> bool:
@@ -74,7 +74,7 @@ class CaseFiles:
         return list(dict.fromkeys(problem.text for problem in [*alone, *among_others] if problem.location == label))
 
     def save(self, case: Case, based_on: str) -> Path:
-        """Replace the version of a case that was read, or add a new one where `based_on` is ""; return the file.
+        """Replace the version of a case that was read, or add a new one if `based_on` is ""; return the file.
 
         Raises SetFileError if the id is taken, if somebody has changed or removed the case since, or if the folder
         cannot be written; nothing has changed then.

@@ -112,7 +112,7 @@ class Frame:
         return [*values, address_html(tab.name, **{name: fields.all(name) for name in tab.fields}), message]
 
     def _report(self, n: int, act: Callable[[], Sequence[Any]], done: str | None = "") -> list[Any]:
-        """Return the `n` values of `act` and the message; where `act` raises, no change and the reason."""
+        """Return the `n` values of `act` and the message; if `act` raises, no change and the reason."""
         try:
             return [*act(), gr.skip() if done is None else render("message.html", text=done, tone="current")]
         except (EvalError, BotError, IngestError) as error:

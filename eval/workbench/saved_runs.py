@@ -63,7 +63,7 @@ class SavedRuns:
         return sorted((folder.name for folder in folders if _is_interrupted(folder)), reverse=True)
 
     def path(self, name: str) -> Path:
-        """Return the folder of a run by name. Raises RunFolderError where there is none of that name."""
+        """Return the folder of a run by name. Raises RunFolderError if there is none of that name."""
         if not name or name not in {entry.name for entry in self.folder.glob("*")}:
             raise RunFolderError(f"評価「{name}」はありません。「実行」の一覧から選んでください。")
         return self.folder / name

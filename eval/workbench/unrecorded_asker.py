@@ -22,7 +22,7 @@ OPEN = 2
 
 @dataclass(frozen=True, slots=True)
 class FreshAnswer:
-    """A new answer (None where the question was refused) with its score and observations."""
+    """A new answer (None if the question was refused) with its score and observations."""
 
     answer: dict[str, Any] | None
     score: Score

@@ -15,7 +15,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def scores_table(verdicts: Iterable[ScoreVerdict]) -> Table:
-    """Return a row per scoring, the oldest first; `counts` is false where a newer one replaces it."""
+    """Return a row per scoring, the oldest first; `counts` is false if a newer one replaces it."""
     all_verdicts = list(verdicts)
     counting = {verdict.number for verdict in current_verdicts(all_verdicts)}
     return [
@@ -39,7 +39,7 @@ def scores_table(verdicts: Iterable[ScoreVerdict]) -> Table:
 def preferences_table(
     verdicts: Iterable[PreferenceVerdict], scorer: str = "", hidden: Collection[RunPair] = ()
 ) -> Table:
-    """Return a row per choice, the oldest first; `better` is a run, or "" where both are alike.
+    """Return a row per choice, the oldest first; `better` is a run, or "" if both are alike.
 
     In the choices of `scorer` between `hidden` pairs, `shown_as_a` and `better` are "": the sides are still secret.
     """

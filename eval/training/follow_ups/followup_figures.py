@@ -61,7 +61,7 @@ def measure_follow_ups(
     encoder: Encoder,
     articles: ArticleMatcher,
 ) -> list[MeasuredQuery]:
-    """Return a row for each question; retrieval is measured where a document is expected.
+    """Return a row for each question; retrieval is measured if a document is expected.
 
     `KIND_known` is whether a follow-up was recognised, `KIND_carried` whether all terms were carried over,
     `alone_kept` and `single_kept` whether a standalone question got no additional terms. `KIND_document@k` is

@@ -179,7 +179,7 @@ class _BlindComparison:
         )
 
     def _run_dropdowns(self, names: tuple[str, str]) -> list[gr.Dropdown]:
-        """Return the dropdowns with these runs chosen; the latest two runs where a name is empty."""
+        """Return the dropdowns with these runs chosen; the latest two runs if a name is empty."""
         runs = self._bench.runs.all()
         latest = [run.name for run in runs[1::-1]] if runs[1:] else [None, None]
         chosen = [name or default for name, default in zip(names, latest, strict=True)]

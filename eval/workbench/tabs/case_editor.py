@@ -61,7 +61,7 @@ class CaseEditor:
         frame.on([check.click], self._check, inputs, [], "問題は見つかりませんでした。保存できます。")
 
     def open(self, fields: Fields) -> list[Any]:
-        """Return the form filled in, where an address asks for it by `edit`. Raises EvalError, BotError."""
+        """Return the form filled in, if an address asks for it by `edit`. Raises EvalError, BotError."""
         if not fields.one("edit"):
             return [gr.skip()] * len(self.outputs)
         title, values, version = self._load_case(fields.one("id")) if fields.one("id") else self._propose_case(fields)
