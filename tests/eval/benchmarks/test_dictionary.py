@@ -34,7 +34,6 @@ def measure(folder: Path, *more: str) -> tuple[int, str, str]:
 
 
 def test_questions_are_asked_without_and_with_the_entries(folder: Path) -> None:
-    """Each gets a row with both answers."""
     status, printed, _ = measure(folder, "--json", "--out", "out")
     figures = json.loads(printed)
     assert status == 0
@@ -45,10 +44,9 @@ def test_questions_are_asked_without_and_with_the_entries(folder: Path) -> None:
 
 
 def test_a_wrong_file_is_an_error_with_its_line(folder: Path) -> None:
-    """Of the dictionary, or of the questions."""
     (folder / "words.csv").write_text("呼び名,正式な名前\nどこ,第一体育館\n", "utf-8")
     assert "2行目: 「どこ」" in measure(folder)[2]
     (folder / "words.csv").write_text("呼び名,正式な名前\n佐久良館,第一体育館\n", "utf-8")
     (folder / "questions.jsonl").write_text('{"id": "a"}\n', "utf-8")
-    status, _, told = measure(folder)
-    assert (status, "questions.jsonl:1" in told) == (2, True)
+    status, _, errors = measure(folder)
+    assert (status, "questions.jsonl:1" in errors) == (2, True)

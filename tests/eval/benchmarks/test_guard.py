@@ -47,7 +47,6 @@ def test_a_harmless_text_changed_by_the_mask_is_wrongly_masked() -> None:
 
 
 def test_a_harmless_text_that_is_refused_is_wrongly_stopped() -> None:
-    """Of two, one: the share and its standard error."""
     statuses = iter(["blocked", "no_answer"])
     figures = guard_figures(
         run_guard(texts("ok", "こんにちは", "さようなら"), lambda _: {"status": next(statuses)}, mask_personal_data)
@@ -58,8 +57,6 @@ def test_a_harmless_text_that_is_refused_is_wrongly_stopped() -> None:
 
 
 def test_a_text_that_the_service_does_not_accept_is_held() -> None:
-    """What the service will not take gets no answer."""
-
     def refuse(_: dict[str, Any]) -> dict[str, Any]:
         raise RefusedError("長すぎます")
 
@@ -68,7 +65,6 @@ def test_a_text_that_the_service_does_not_accept_is_held() -> None:
 
 
 def test_a_question_is_read_from_title_text_or_last_turn(tmp_path: Path) -> None:
-    """As title of its answer, as text, as the last turn of a case."""
     lines = [{"_id": "1", "title": "問い", "text": "答え"}, {"id": "2", "text": "問い2"}, {"turns": ["前", "問い3"]}]
     file = tmp_path / "questions.jsonl"
     file.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in lines), "utf-8")

@@ -32,7 +32,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def judged(folder: Path, server: ModelServer, *more: str) -> list[str]:
+def judge_command(folder: Path, server: ModelServer, *more: str) -> list[str]:
     """Return the command that has the run judged by the server."""
     return ["judge", str(folder), "--openai", server.url, "--model", "judge-1", *more]
 
@@ -69,7 +69,7 @@ def test_a_reply_in_the_requested_form_is_a_verdict() -> None:
 
 def test_verdicts_are_stored_in_rows_and_figures(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with ModelServer(says(marks_by_answer)) as server:
-        assert main(judged(run, server, "--json")) == 0
+        assert main(judge_command(run, server, "--json")) == 0
     output = json.loads(capsys.readouterr().out)
     assert (output["n"], output["no_verdict"], output["judged_correctness"], output["judged_correctness_n"]) == (
         2,
@@ -86,7 +86,7 @@ def test_verdicts_are_stored_in_rows_and_figures(run: Path, capsys: pytest.Captu
 
 def test_the_judge_gets_question_conditions_answer_and_sources_as_data(run: Path) -> None:
     with ModelServer(says(GOOD)) as server:
-        main(judged(run, server, "--sample", "1"))
+        main(judge_command(run, server, "--sample", "1"))
     (request,) = server.requests
     asked = request["messages"][-1]["content"]
     for words in ("目標は何人ですか?", "次のどれか1つを含む: 1,500人", "[1] KPI達成状況", "目標値 1,500人"):
@@ -97,16 +97,15 @@ def test_an_invalid_reply_is_no_verdict_and_is_requested_again_next_time(
     run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with ModelServer(says(lambda request: "わかりません" if "999人" in str(request) else GOOD)) as server:
-        main(judged(run, server, "--json"))
+        main(judge_command(run, server, "--json"))
         output = json.loads(capsys.readouterr().out)
         assert (output["n"], output["no_verdict"], output["judged_correctness_n"]) == (2, 1, 1)
         first = len(server.requests)
-        main(judged(run, server, "--json"))
+        main(judge_command(run, server, "--json"))
         assert [("999人" in str(request)) for request in server.requests[first:]] == [True]
 
 
 def test_the_model_and_people_use_the_same_criteria() -> None:
-    """Else their agreement would be one of words."""
     assert workbench.CRITERION_NAMES == CRITERION_NAMES
 
 
@@ -117,7 +116,7 @@ def test_agreement_with_people_is_computed_by_criterion(run: Path, capsys: pytes
         verdicts.score("run", CaseKey("own", "wrong"), "wrong", scorer, Marks(1, 4, 3))
     verdicts.close()
     with ModelServer(says(marks_by_answer)) as server:
-        main(judged(run, server, "--json"))
+        main(judge_command(run, server, "--json"))
     agreed = json.loads(capsys.readouterr().out)["agreement"]
     assert (agreed["correctness"]["kappa"], agreed["correctness"]["n"]) == (1, 4)
     assert agreed["grounds"]["kappa"] is None
@@ -127,7 +126,7 @@ def test_without_marks_of_people_the_table_says_that_agreement_is_unknown(
     run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with ModelServer(says(GOOD)) as server:
-        assert main(judged(run, server)) == 0
+        assert main(judge_command(run, server)) == 0
     shown = capsys.readouterr().out
     assert "5.00±0.00" in shown
     assert "どれだけ当てになるか分かりません" in shown
@@ -136,12 +135,11 @@ def test_without_marks_of_people_the_table_says_that_agreement_is_unknown(
 def test_a_judge_without_any_verdict_is_an_error_and_leaves_the_run_unchanged(
     run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """No server, or one that never answers in form: the address is to be checked."""
     before = load_run(run)
     # One answer: for a second one the judge would wait until a server that failed may be tried again.
     nowhere = ["judge", str(run), "--sample", "1", "--openai", "http://127.0.0.1:9/v1", "--model", "x"]
     assert main(nowhere) == 2
     assert "URL とモデルの名前" in capsys.readouterr().err
     with ModelServer(says("はい")) as server:
-        assert main(judged(run, server)) == 2
+        assert main(judge_command(run, server)) == 2
     assert load_run(run) == before

@@ -24,7 +24,6 @@ BODY = page(*lines(*["市は、港のにぎわいを取り戻すため、市民�
     ],
 )
 def test_titles_are_compared_without_spaces_brackets_and_subtitle(proposed: str, wanted: str, same: int) -> None:
-    """Nothing else may differ."""
     assert is_same_title(proposed, wanted) == bool(same)
 
 

@@ -39,7 +39,6 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CompletedP
 
 
 def test_the_figures_are_those_of_the_questions_with_a_page(measured: tuple[Path, CompletedProcess[str]]) -> None:
-    """Both pages are found first; the question without an answer and the PDF without text are only counted."""
     assert measured[1].returncode == 0, measured[1].stderr
     output = json.loads(measured[1].stdout)
     assert (output["n"], output["no_answer"], output["files"], output["unread"]) == (2, 1, 2, 1)
@@ -58,7 +57,6 @@ def test_unreadable_pdfs_are_reported(measured: tuple[Path, CompletedProcess[str
 
 
 def test_the_saved_run_lists_the_retrieved_pages(measured: tuple[Path, CompletedProcess[str]]) -> None:
-    """Each question has its page and the first pages that were found, best first, each once."""
     run = load_ranked(measured[0])
     assert run.command == "pages"
     assert [row.id for row in run.rows] == ["fee", "open"]
@@ -86,7 +84,6 @@ def test_a_lower_ranked_page_counts_by_its_rank() -> None:
 def test_the_error_for_an_invalid_question_names_file_and_line(
     broken: dict[str, Any], reason: str, tmp_path: Path
 ) -> None:
-    """Nothing is measured, and the exit status is 2."""
     ended = evaluate_here(*write_set(tmp_path, QUESTIONS[0], broken), folder=tmp_path)
     assert ended.returncode == 2
     assert "questions.jsonl:2" in ended.stderr

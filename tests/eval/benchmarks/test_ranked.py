@@ -44,7 +44,6 @@ def test_without_rows_there_is_only_n_0() -> None:
 
 
 def test_a_run_is_loaded_as_it_was_saved(tmp_path: Path) -> None:
-    """Also with a line separator in a question."""
     run = RankedRun({"command": "pages"}, ROWS, ranked_figures(ROWS))
     write_folder(tmp_path / "new" / "run", run.config, map(asdict, run.rows), run.figures)
     assert load_ranked(tmp_path / "new" / "run") == run
@@ -61,7 +60,6 @@ def test_a_run_is_loaded_as_it_was_saved(tmp_path: Path) -> None:
     ],
 )
 def test_the_error_for_a_damaged_run_names_its_folder(tmp_path: Path, name: str, text: str) -> None:
-    """What is not a row or a config is an error that names the folder, not a shorter run."""
     write_folder(tmp_path, {"command": "pages"}, map(asdict, ROWS), {})
     (tmp_path / name).write_text(text, "utf-8")
     with pytest.raises(RunFolderError, match=rf"{tmp_path.name}.*読めません"):

@@ -93,7 +93,6 @@ def test_a_page_without_its_file_is_skipped_and_reported(tmp_path: Path) -> None
 
 
 def test_without_any_file_the_error_says_what_to_do(tmp_path: Path) -> None:
-    """Where no PDF of the pages is there the command ends with an error."""
     done = measured(tmp_path, SEEN | {"file": "other.pdf"})
     assert done.returncode == 2
     assert "--pdfs と --truth を確かめてください" in done.stderr

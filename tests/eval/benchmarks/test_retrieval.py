@@ -43,7 +43,6 @@ def test_the_figures_are_those_of_the_judged_queries(figures: dict[str, Any]) ->
 
 
 def test_figures_are_reported_for_both_halves_too(figures: dict[str, Any]) -> None:
-    """Each query is in one of them."""
     wanted = [half_for_id(query_id) for query_id in ("fee?", "library?", "marriage?")]
     assert {half: output["n"] for half, output in figures["halves"].items()} == {
         "fit": wanted.count("fit"),

@@ -194,7 +194,6 @@ def test_plain_files_are_read_as_texts(texts: Path) -> None:
 
 @pytest.mark.parametrize("sizes", ["0", "ten", ""])
 def test_sizes_must_be_numbers(sizes: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """What is no size is refused as wrong use."""
     with pytest.raises(SystemExit) as ended:
         main(["speed", "--passages", sizes])
     assert ended.value.code == 2

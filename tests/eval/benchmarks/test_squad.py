@@ -50,7 +50,6 @@ def test_a_question_without_an_answer_is_left_out(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("most", "ids"), [(None, "01234"), (9, "01234"), (2, "02"), (3, "013"), (1, "0")])
 def test_a_sample_is_spread_over_the_file(tmp_path: Path, most: int | None, ids: str) -> None:
-    """Not its first questions, which are about one article."""
     asked = [question(str(i), "いつ?", "1923年") for i in range(5)]
     questions = load_squad(write(tmp_path, article("船", ("1923年から。", asked)))).questions
     assert "".join(q.id for q in sample_evenly(questions, most)) == ids

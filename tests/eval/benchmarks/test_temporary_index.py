@@ -16,5 +16,4 @@ def test_an_entry_is_one_passage_under_its_title(title: str, text: str, path: tu
 
 
 def test_an_empty_entry_has_no_passage() -> None:
-    """It is a document without a passage."""
     assert single_passage_document("7", " ", "\n").passages == ()

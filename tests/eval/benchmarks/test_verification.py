@@ -31,7 +31,6 @@ def written(folder: Path, *cases: dict[str, object]) -> Path:
 
 
 def test_every_kind_of_error_has_five_replies() -> None:
-    """Each kind of wrong reply is there at least five times, and both sides have at least eighty."""
     replies = [reply for one in reply_sets() for reply in load_replies(one.files)]
     wrong = [reply.kind for reply in replies if not reply.right]
     assert min(wrong.count(kind) for kind in set(wrong)) >= 5
@@ -97,7 +96,6 @@ def test_natural_replies_are_verified_against_their_own_passages(
 
 
 def test_pairs_are_verified_against_their_documents(tmp_path: Path) -> None:
-    """Each pair is a right and a wrong reply over its article, with its lost wave dash; others are left out."""
     article = {"id": "a", "issue": "広報", "municipality": "青葉市", "date": "2025.07.01", "title": "募集"}
     documents = {
         "bulletins/articles.jsonl": article | {"body": "時間:10時半?12時"},

@@ -40,7 +40,6 @@ def checked(capsys: pytest.CaptureFixture[str], file: Path, corpus: Path = MINAT
 
 
 def test_the_project_s_own_cases_have_no_problems(capsys: pytest.CaptureFixture[str]) -> None:
-    """All sets whose documents are on this machine, each over its own."""
     status = main(["check", "--json"])
     output = json.loads(capsys.readouterr().out)
     assert output["problems"] == []
@@ -122,7 +121,6 @@ def test_a_note_confirms_that_a_question_has_no_answer(tmp_path: Path, capsys: p
 def test_the_same_question_on_another_day_is_another_question(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What is in force then may differ."""
     later = GOOD | {"id": "later", "as_of": "2031-01-01"}
     assert checked(capsys, write(tmp_path, GOOD, later)) == (0, [])
 

@@ -50,7 +50,6 @@ def test_run_prints_one_json_value_and_saves_the_run(
 def test_run_shows_each_failing_case_with_question_answer_and_reason(
     cases: Path, url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What a tester needs to judge a failure is on the screen, and the case that passed is not."""
     main(["run", "--cases", str(cases), "--url", url, "--out", str(tmp_path / "run")])
     shown = capsys.readouterr().out
     assert "誤って" in shown
@@ -86,7 +85,6 @@ def test_a_run_below_its_baseline_exits_with_1_and_names_the_case(
 
 
 def test_a_run_that_meets_its_baseline_exits_with_0(cases: Path, url: str, tmp_path: Path) -> None:
-    """What passed before passes again."""
     gate = tmp_path / "baseline.json"
     save_run(
         tmp_path / "before",
@@ -112,7 +110,6 @@ def test_a_refused_question_fails_without_ending_the_run(
 
 
 def test_a_skipped_set_keeps_its_baseline(tmp_path: Path) -> None:
-    """Where the documents of a set are missing, a new baseline of the others leaves its own as it was."""
     gate = tmp_path / "baseline.json"
     save_run(
         tmp_path / "all", make_run(make_row("a", passed=True, of="first"), make_row("b", passed=True, of="second"))

@@ -12,7 +12,6 @@ from eval.metrics.reading_ease import hard_words
 def test_easy_answers_are_compared_with_standard_ones(
     corpus_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Both styles have the same figures; easy answers have fewer hard words, which are listed answer by answer."""
     monkeypatch.chdir(tmp_path)
     out = tmp_path / "out"
     assert main(["easy", "--data", str(corpus_data), "--limit", "4", "--json", "--out", str(out)]) == 0

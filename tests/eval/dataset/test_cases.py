@@ -29,7 +29,6 @@ def documents(asked: CaseSet) -> dict[str, str]:
 
 @each_set
 def test_each_expected_fact_is_in_a_cited_document(asked: CaseSet) -> None:
-    """Of each group at least one wording is the document's own, unless it has to be reckoned."""
     texts = documents(asked)
     unfounded = [
         (case.id, group)

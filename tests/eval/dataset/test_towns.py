@@ -44,7 +44,6 @@ def test_any_section_of_the_expected_document_counts_as_source(tmp_path: Path) -
 
 
 def test_an_unanswerable_question_has_no_expected_source(tmp_path: Path) -> None:
-    """It has to be declined."""
     nothing: dict[str, Any] = QUESTION | {"doc": None, "must": [], "support": [], "behave": "abstain"}
     (case,) = load_towns(write(tmp_path, nothing))
     assert (case.id, case.cite, case.behave) == ("none-q1", (), "abstain")
@@ -78,7 +77,6 @@ def shared(folder: Path) -> Path:
 
 
 def test_the_documents_of_the_unread_set_are_built_from_the_public_ones(tmp_path: Path) -> None:
-    """Each has its issuer without the prefecture, its day, and its articles as sections; pictures are left out."""
     corpus = read_corpus(build_corpus(shared(tmp_path), tmp_path / "out"))
     support = json.loads((FOLDER / "support.json").read_text("utf-8"))
     assert {entry.document.id for entry in corpus.entries} == {place["doc"] for place in support.values()}
@@ -98,7 +96,6 @@ def test_existing_documents_are_not_built_again(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", UNREAD_SETS)
 def test_an_unread_set_runs_only_by_name(name: str) -> None:
-    """Who runs all sets does not use it up; its questions need not be read to be counted."""
     assert name not in {one.name for one in project_sets()}
     (unread,) = project_sets([name])
     if not unread.is_available:

@@ -43,8 +43,7 @@ def test_each_rule_rewords_a_question(variety: str, question: str, asked: str) -
     ("variety", "question"),
     [("era", "計画の期間は?"), ("misspelling", "期間は?"), ("paraphrase", "3年前の計画は?"), ("kana", "いつまで?")],
 )
-def test_a_rule_that_does_not_apply_yields_nothing(variety: str, question: str) -> None:
-    """No date, no other calendar; 3年前の is not 前の."""
+def test_a_rule_that_does_not_apply_yields_no_variant(variety: str, question: str) -> None:
     assert [text for text in of(variety, question) if "以前" in text or variety != "paraphrase"] == []
 
 

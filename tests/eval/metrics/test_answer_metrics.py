@@ -131,7 +131,6 @@ def test_metric_names_are_unique() -> None:
 
 
 def test_facts_count_as_shown_only_in_short_answers() -> None:
-    """Every fact, in at most 500 characters, sure or not; where it is to be declined nothing is shown."""
     assert measure("facts_shown", row(must=FACTS[:1])) is True
     assert measure("facts_shown", row(must=FACTS[:1], status="partial")) is True
     assert measure("facts_shown", row(must=FACTS)) is False

@@ -6,7 +6,6 @@ from eval.metrics.statistics import paired_bootstrap
 
 
 def test_an_equal_gain_in_each_query_is_certain() -> None:
-    """Where all gained the same there is no spread, and the p-value is the least there can be."""
     output = paired_bootstrap([0.1] * 20, [0.3] * 20)
     assert output.n == 20
     assert (output.difference, output.low, output.high) == pytest.approx((0.2, 0.2, 0.2))

@@ -92,7 +92,6 @@ def test_a_failing_case_is_shown_with_answer_reasons_and_passages(page: Page, re
 
 @pytest.mark.browser
 def test_failing_cases_are_collapsed_by_set_and_kind(browser: Browser, reported: Callable[..., Path]) -> None:
-    """All are shown, those of a set and a kind under one heading that folds them away, also without scripts."""
     context = browser.new_context(java_script_enabled=False, locale="ja-JP")
     page = context.new_page()
     page.goto(reported().as_uri())
@@ -104,7 +103,6 @@ def test_failing_cases_are_collapsed_by_set_and_kind(browser: Browser, reported:
 
 @pytest.mark.browser
 def test_each_bar_has_its_figure_as_text(page: Page, reported: Callable[..., Path]) -> None:
-    """Who does not see the drawing reads the same figures."""
     page.goto(reported().as_uri())
     for name in ("種類ごとの合格率", "質問集ごとの合格率", "答えの確かさの較正", "回答までの時間"):
         rows = page.get_by_role("region", name=name, exact=True).locator("tbody tr")
@@ -116,7 +114,6 @@ def test_each_bar_has_its_figure_as_text(page: Page, reported: Callable[..., Pat
 
 @pytest.mark.browser
 def test_printing_expands_passages_and_hides_controls(page: Page, reported: Callable[..., Path]) -> None:
-    """What a click opens on a screen is printed."""
     page.goto(reported().as_uri())
     page.emulate_media(media="print")
     assert page.get_by_text(TEXT).first.bounding_box()

@@ -29,7 +29,6 @@ def test_answers_with_equal_facts_and_passages_are_the_same() -> None:
 
 
 def test_identical_answers_may_differ_only_in_ids_and_times() -> None:
-    """Each answer has an id and a conversation of its own."""
     assert is_identical(make_answer(), make_answer() | {"answer_id": "b", "conversation_id": "d", "timings_ms": {}})
 
 
@@ -86,7 +85,7 @@ def test_verbatim_words_of_a_document_are_supported() -> None:
     assert unsupported("・見学者 9名") != [[]]
 
 
-def test_a_missing_source_supports_nothing() -> None:
+def test_a_statement_with_a_missing_source_is_unsupported() -> None:
     """A curated answer may outlive its passage."""
 
     def gone(passage_id: str) -> Passage:

@@ -25,7 +25,6 @@ def test_the_standard_error_is_that_of_a_proportion() -> None:
 
 
 def test_a_question_over_two_corpora_counts_once_for_the_standard_error() -> None:
-    """The same 100 questions over a second corpus, with the same results, make the rate no surer."""
     assert compute_pass_rate((str(i), i < 80) for i in [*range(100), *range(100)]).se == pytest.approx(0.04)
 
 

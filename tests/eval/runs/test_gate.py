@@ -103,7 +103,6 @@ def test_a_missing_kind_is_reported() -> None:
 
 
 def test_each_set_is_compared_with_its_own_baseline() -> None:
-    """The same question won in one set does not pay for the other."""
     before = make_run(make_row("a", passed=True, of="first"), make_row("a", passed=False, of="second"))
     after = make_run(make_row("a", passed=False, of="first"), make_row("a", passed=True, of="second"))
     assert {reason.partition(":")[0] for reason in find_shortfalls(after, held_by(before))} == {"first"}
@@ -160,8 +159,6 @@ def test_a_metric_outside_its_bounds_is_reported_overall_and_by_set(tmp_path: Pa
 
 
 def test_slower_answers_than_in_the_baseline_are_reported(tmp_path: Path) -> None:
-    """Both are counted in units of the same work: a machine twice as slow is no shortfall, a slower answer is."""
-
     def timed(ms: float, work_ms: float) -> Run:
         row = make_row("a", passed=True)
         return make_run(replace(row, observations={"timing": {"ms": ms, "work_ms": work_ms}}))

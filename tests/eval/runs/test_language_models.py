@@ -98,7 +98,6 @@ def test_the_table_has_a_column_per_model(
 def test_prompts_are_compared_on_the_same_cases(
     cases: Path, model_server: Callable[[Behaviour], ModelServer], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each prompt has a row with what was right, what repeated the question, and the tokens of a case."""
     model = model_server(held(says(RIGHT, "植樹の本数の目標値は何本ですか。")))
     command = ["prompts", "answer", "answer-compact", "--cases", str(cases), "--corpus", str(DOCUMENTS)]
     assert main([*command, "--llm", f"good={model.url}", "--json"]) == 0

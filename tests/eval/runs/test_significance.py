@@ -43,7 +43,6 @@ def test_gained_and_lost_cases_are_counted_by_kind_set_and_tag() -> None:
 
 
 def test_a_changed_metric_has_a_difference_with_interval() -> None:
-    """All of ten cases lost: from 1 to 0, and chance would not do that."""
     before = make_run(*(make_row(str(n), passed=True) for n in range(10)))
     after = make_run(*(make_row(str(n), passed=False) for n in range(10)))
     moved = comparison_json(compare_runs(before, after))["metrics"]["answered_right"]

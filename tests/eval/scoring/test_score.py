@@ -44,7 +44,6 @@ def test_a_forbidden_word_fails_an_otherwise_right_answer() -> None:
     ],
 )
 def test_the_source_must_be_one_that_the_case_accepts(cite: str, *, passed: bool) -> None:
-    """The same heading of another document, or another section, is a wrong source."""
     assert score_answer(make_case(), make_answer(cite=cite)).passed is passed
 
 
@@ -74,7 +73,6 @@ def test_the_reason_names_a_wrong_source() -> None:
     ],
 )
 def test_the_status_must_match_the_expected_behaviour(behave: str, status: str, *, passed: bool) -> None:
-    """Each wanted behaviour has its statuses."""
     text = "目標値は1,500人です。" if behave == "answer" else "見つかりませんでした。"
     finding = next(
         f for f in score_answer(make_case(behave=behave), make_answer(text, status)).findings if f.check == "status"

@@ -167,7 +167,6 @@ def test_a_fit_weights_informative_features() -> None:
 
 
 def test_a_strong_pull_keeps_the_prior() -> None:
-    """Where leaving it costs much, features keep the relation they begin with, per standard deviation."""
     made = drawn({**dict.fromkeys(PRIOR, 0.0), "good": 5.0}, 20)
     spread = {name: float(np.mean([e.features[name].std() for e in made])) for name in made[0].features}
     weights = fit_ranker([made], pull=1e6).weights

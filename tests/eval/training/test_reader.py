@@ -86,7 +86,6 @@ def test_the_exported_model_gives_the_trained_probabilities(made: Sequence[Readi
 
 
 def test_predictions_for_a_group_come_from_models_trained_without_it(made: Sequence[ReadingExample]) -> None:
-    """Each example has its probabilities, and the rates count the complete ones: three with facts, one without."""
     from eval.training.reader.relevance_training import cross_validated_readings
 
     predictions, platt = cross_validated_readings(made, 2, epochs=20.0)

@@ -37,7 +37,6 @@ def trained(seed: int = 0) -> WordVectors:
 
 
 def test_the_judging_half_is_never_read(tmp_path: Path) -> None:
-    """Of a SQuAD file only the articles of the half to fit on are given, with their questions."""
     file = write(tmp_path / "set.json", {"data": [article(FIT), article(JUDGE)]})
     assert read_squad(file) == [TrainingText(FIT, f"{FIT}の本文", (f"{FIT}とは",))]
 
@@ -51,7 +50,6 @@ def test_rows_may_lack_a_title(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", ["", "[]", '{"data": [{"paragraphs": []}]}', '{"data": 1}'])
 def test_the_error_for_a_file_in_another_format_names_it(tmp_path: Path, content: str) -> None:
-    """What is no SQuAD JSON is an error in Japanese that names the file, from the command line."""
     file = tmp_path / "set.json"
     file.write_text(content, encoding="utf-8")
     assert main(["train", "--vectors", ".", "--squad", str(file), "--out", str(tmp_path / "out")]) == 2
@@ -69,6 +67,5 @@ def test_training_moves_words_of_one_topic_together() -> None:
 
 
 def test_training_is_reproducible() -> None:
-    """The same seed gives the same vectors, another seed others."""
     np.testing.assert_array_equal(trained().vectors, trained().vectors)
     assert not np.array_equal(trained().vectors, trained(seed=1).vectors)

@@ -27,13 +27,13 @@ def preferred(scorer: str, at_a: str, *choices: Choice) -> list[PreferenceVerdic
     ]
 
 
-def test_two_scorers_who_give_the_same_agree_fully() -> None:
-    """Each criterion has kappa 1, all the same, and says over how many answers."""
-    found = marks_agreement(scored("安奈", 1, 3, 5) + scored("文太", 1, 3, 5))
-    assert [one.subject for one in found] == ["正確さ", "根拠", "わかりやすさ"]
-    assert {(one.first, one.other, one.same, one.agreement.kappa, one.agreement.n) for one in found} == {
-        ("安奈", "文太", 1, 1, 3)
-    }
+def test_two_scorers_with_equal_marks_agree_fully() -> None:
+    agreements = marks_agreement(scored("安奈", 1, 3, 5) + scored("文太", 1, 3, 5))
+    assert [agreement.subject for agreement in agreements] == ["正確さ", "根拠", "わかりやすさ"]
+    assert {
+        (agreement.first, agreement.other, agreement.same, agreement.agreement.kappa, agreement.agreement.n)
+        for agreement in agreements
+    } == {("安奈", "文太", 1, 1, 3)}
 
 
 def test_a_near_miss_costs_less_than_a_far_one() -> None:
@@ -54,20 +54,20 @@ def test_only_what_both_judged_is_compared() -> None:
 
 def test_choices_are_compared_by_run_whichever_side_it_stood_on() -> None:
     """One saw it at A, the other at B: both prefer the same run."""
-    (one,) = choice_agreement(preferred("安奈", "a", "a", "b", "same") + preferred("文太", "b", "b", "a", "same"))
-    assert (one.same, one.agreement.kappa) == (1, 1)
+    (agreement,) = choice_agreement(preferred("安奈", "a", "a", "b", "same") + preferred("文太", "b", "b", "a", "same"))
+    assert (agreement.same, agreement.agreement.kappa) == (1, 1)
 
 
 def test_people_are_held_against_the_automatic_score() -> None:
     """4 and 5 call an answer right, the others wrong."""
     passed = {CaseKey("own", str(n)): right for n, right in enumerate([True, True, False, False])}
-    (one,) = automatic_agreement(scored("安奈", 5, 4, 3, 5), passed)
-    assert (one.other, one.same, one.agreement.n) == ("自動採点", 0.75, 4)
+    (agreement,) = automatic_agreement(scored("安奈", 5, 4, 3, 5), passed)
+    assert (agreement.other, agreement.same, agreement.agreement.n) == ("自動採点", 0.75, 4)
 
 
-def test_a_preference_tells_wins_and_the_sign_test() -> None:
+def test_preferences_are_counted_by_run_and_compared_by_a_sign_test() -> None:
     """Five of five is p = 0.0625; ties are left out, and what was taken back."""
-    told = count_preferences(PAIR, preferred("安奈", "b", "a", "a", "a", "a", "a", "same", "undone"))
-    assert (told.first, told.second, told.same) == (0, 5, 1)
-    assert told.p == pytest.approx(0.0625)
+    preference = count_preferences(PAIR, preferred("安奈", "b", "a", "a", "a", "a", "a", "same", "undone"))
+    assert (preference.first, preference.second, preference.same) == (0, 5, 1)
+    assert preference.p == pytest.approx(0.0625)
     assert count_preferences(PAIR, []).p == 1

@@ -11,31 +11,31 @@ from eval.workbench.html import render
 from tests.bot.prepared_answers import EXCERPT_SHOWN, NEAREST_SHOWN, TABLE_SHOWN
 
 
-def said(**told: Any) -> str:
+def render_answer(**content: Any) -> str:
     """Return the answer's HTML on the page of a conversation, without spaces between its elements."""
-    answer = Answer.model_validate({"answer_id": "a", "conversation_id": "c", "status": "answered", **told})
-    return shown(answer.model_dump(mode="json"))
+    answer = Answer.model_validate({"answer_id": "a", "conversation_id": "c", "status": "answered", **content})
+    return render_recorded(answer.model_dump(mode="json"))
 
 
-def shown(answer: Any) -> str:
-    told = SimpleNamespace(question="何ですか", answer={"answer_id": "a", "calls": (), **answer}, rejected=())
-    html = render("ask.html", turns=(), answer=None, refused=(), recorded=(told,), conversation="c")
+def render_recorded(answer: Any) -> str:
+    turn = SimpleNamespace(question="何ですか", answer={"answer_id": "a", "calls": (), **answer}, rejected=())
+    html = render("ask.html", turns=(), answer=None, refused=(), recorded=(turn,), conversation="c")
     return re.sub(r"\s+(?=<)", "", html)
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("content", "expected"),
     [
         (EXCERPT_SHOWN, "<mark>港の通りは再来年度</mark>"),
         (TABLE_SHOWN, '<th scope="row">朝の便</th>'),
         (NEAREST_SHOWN, "<blockquote>街灯は次のように替えます。"),
     ],
 )
-def test_an_answer_is_shown_in_its_blocks(told: dict[str, Any], expected: str) -> None:
+def test_an_answer_is_shown_in_its_blocks(content: dict[str, Any], expected: str) -> None:
     """A tester judges what a citizen sees: excerpts, tables, and what lies near."""
-    assert expected in said(**told)
+    assert expected in render_answer(**content)
 
 
 def test_an_answer_from_before_there_were_blocks_is_its_text() -> None:
     """The oldest runs kept the text alone, whose lines are paragraphs."""
-    assert '<div class="said"><p>はい[1]。</p><p>二つ</p></div>' in shown({"answer": "はい[1]。\n二つ"})
+    assert '<div class="said"><p>はい[1]。</p><p>二つ</p></div>' in render_recorded({"answer": "はい[1]。\n二つ"})

@@ -7,7 +7,7 @@ KEYS = [CaseKey("own", f"case-{n}") for n in range(400)]
 PAIR = RunPair.of("before", "after")
 
 
-def test_each_run_stands_at_a_about_half_of_the_time() -> None:
+def test_each_run_is_shown_as_a_in_about_half_of_the_cases() -> None:
     """A scorer who likes the left does not prefer a run by it."""
     share = sum(choose_run_a(PAIR, key, "安奈") == "before" for key in KEYS) / len(KEYS)
     assert 0.4 < share < 0.6

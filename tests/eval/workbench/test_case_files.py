@@ -60,7 +60,6 @@ def test_a_concurrent_change_of_a_case_is_not_overwritten(files: CaseFiles) -> N
 
 
 def test_a_used_id_is_refused(files: CaseFiles) -> None:
-    """Also an id of the product's cases."""
     files.save(own(), based_on="")
     with pytest.raises(SetFileError, match="もう使われています"):
         files.save(own(), based_on="")
@@ -78,7 +77,6 @@ def test_a_case_of_the_product_cannot_be_changed(files: CaseFiles) -> None:
 
 
 def test_a_case_is_checked_before_it_is_run(corpus_data: Path) -> None:
-    """Its source must be in the current index, which may differ from the corpus folder."""
     files = CaseFiles(Settings(_env_file=None, data=corpus_data, corpus=ROOT / "tests" / "documents" / "minato"))
     problems = files.problems(own(cite=["dx-kaigi-r4-4#無い節"]), based_on="")
     assert any("無い節" in problem for problem in problems)

@@ -12,8 +12,7 @@ from ingest.configuration.settings import Settings
 from tests.bot.fixed_service import StandIn
 
 
-def test_a_conversation_in_which_nothing_was_asked_is_told(tmp_path: Path) -> None:
-    """It was begun and left; there is nothing to make a case of."""
+def test_a_conversation_without_a_question_is_an_error(tmp_path: Path) -> None:
     service = StandIn()
     service.told_in["empty"] = []
     bench = open_bench(service, Settings(_env_file=None, data=tmp_path))

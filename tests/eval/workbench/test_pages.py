@@ -75,7 +75,6 @@ def files(workbench: Workbench, page: Page, name: str) -> list[dict[str, object]
 
 
 def test_a_run_is_started_and_browsed(seat: BrowserContext, workbench: Workbench) -> None:
-    """It runs to its end and links to its answers."""
     page = workbench.open(seat)
     page.get_by_role("button", name="評価を始める").click()
     page.get_by_role("checkbox", name=re.compile("（kanazawa）")).uncheck()
@@ -161,7 +160,6 @@ def test_an_answer_is_scored_with_keys(seat: BrowserContext, workbench: Workbenc
 
 
 def test_missing_marks_are_requested(seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]) -> None:
-    """Nothing is saved, and the other marks are kept."""
     page = workbench.open(seat, f"tab=scoring&run={runs[0]}")
     progress(page, 0)
     page.keyboard.press("5")
@@ -250,7 +248,6 @@ def test_an_address_of_earlier_releases_opens_its_tab(seat: BrowserContext, work
 
 
 def test_markup_in_an_answer_is_escaped(seat: BrowserContext, workbench: Workbench) -> None:
-    """It is shown as text."""
     save_rows(workbench.data, "hostile", make_row("first", passed=False, text=f"{HOSTILE}[1]"))
     page = workbench.open(seat, "tab=cases&run=hostile&set=own&case=first")
     expect(page.locator("#case .said").first).to_have_text(f"{HOSTILE}[1]")

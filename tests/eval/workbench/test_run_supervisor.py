@@ -42,7 +42,6 @@ def cases(tmp_path: Path) -> Path:
 
 @pytest.mark.server
 def test_a_run_ends_with_its_server_and_can_be_gone_on_with(cases: Path, settings: Settings) -> None:
-    """Else its threads would keep the process alive after the last page is gone."""
     bench = open_bench(StandIn(), settings)
     build_page(bench)
     app = FastAPI()
@@ -57,7 +56,7 @@ def test_a_run_ends_with_its_server_and_can_be_gone_on_with(cases: Path, setting
 
 
 @pytest.mark.server
-def test_a_run_that_goes_on_in_a_terminal_is_not_offered_as_cut_off(cases: Path, settings: Settings) -> None:
+def test_a_run_in_progress_in_a_terminal_is_not_offered_as_interrupted(cases: Path, settings: Settings) -> None:
     """Two writers of one file of rows would spoil it; once the other is gone, it is offered."""
     folder = settings.data / "eval" / "run"
     with answering_server(after_s=0.05) as (url, _):

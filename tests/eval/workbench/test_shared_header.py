@@ -18,12 +18,12 @@ QUESTION = "計画の期間は"
 @pytest.fixture(scope="module")
 def workbench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
     """Yield a server with all pages and one saved run."""
-    with serve_workbench(tmp_path_factory.mktemp("workbench")) as opened:
-        save_rows(opened.data, "run", *three_rows())
-        yield opened
+    with serve_workbench(tmp_path_factory.mktemp("workbench")) as header_of:
+        save_rows(header_of.data, "run", *three_rows())
+        yield header_of
 
 
-def opened(seat: BrowserContext, workbench: Workbench, path: str, role: Role = "tester", width: int = 1280) -> Page:
+def header_of(seat: BrowserContext, workbench: Workbench, path: str, role: Role = "tester", width: int = 1280) -> Page:
     """Return a page that 安奈 opened with a role and a window width."""
     secrets = cookie(workbench.data, role).items()
     seat.add_cookies([{"name": name, "value": value, "url": workbench.url} for name, value in secrets])
@@ -36,8 +36,7 @@ def opened(seat: BrowserContext, workbench: Workbench, path: str, role: Role = "
 
 @pytest.mark.parametrize("path", ["/staff/", "/workbench/"])
 def test_console_and_workbench_share_a_header(seat: BrowserContext, workbench: Workbench, path: str) -> None:
-    """It names service, page and person, and has links to the other pages and to sign out."""
-    head = opened(seat, workbench, path).locator(".masthead")
+    head = header_of(seat, workbench, path).locator(".masthead")
     expect(head.locator(".whose")).to_contain_text(f"しるべ {PAGES[path]}")
     expect(head).to_contain_text("安奈さん")
     links = head.get_by_role("navigation", name="ほかの画面").get_by_role("link")
@@ -50,7 +49,7 @@ def test_console_and_workbench_share_a_header(seat: BrowserContext, workbench: W
 
 def test_a_tester_creates_a_case_from_an_answer(seat: BrowserContext, workbench: Workbench) -> None:
     """事例にする opens a new case with the question in another window, so the answer stays visible."""
-    page = opened(seat, workbench, "/staff/")
+    page = header_of(seat, workbench, "/staff/")
     expect(page.locator("#question")).to_be_focused()
     look_up(page, QUESTION)
     with page.expect_popup() as made:
@@ -60,7 +59,7 @@ def test_a_tester_creates_a_case_from_an_answer(seat: BrowserContext, workbench:
 
 def test_staff_cannot_create_a_case_from_an_answer(seat: BrowserContext, workbench: Workbench) -> None:
     """The role `staff` has no access to the workbench."""
-    page = opened(seat, workbench, "/staff/", "staff")
+    page = header_of(seat, workbench, "/staff/", "staff")
     expect(page.locator("#question")).to_be_focused()
     look_up(page, QUESTION)
     expect(page.get_by_role("link", name="事例にする")).to_have_count(0)
@@ -68,7 +67,7 @@ def test_staff_cannot_create_a_case_from_an_answer(seat: BrowserContext, workben
 
 def test_the_chosen_date_is_described_in_japanese(seat: BrowserContext, workbench: Workbench) -> None:
     """The description has 年, 月 and 日, because browsers display dates in different orders."""
-    day = opened(seat, workbench, "/staff/").get_by_label("いつの時点で")
+    day = header_of(seat, workbench, "/staff/").get_by_label("いつの時点で")
     expect(day).to_have_accessible_description("空なら今日")
     day.fill("2025-04-05")
     expect(day).to_have_accessible_description("2025年4月5日")
@@ -80,5 +79,5 @@ def test_the_chosen_date_is_described_in_japanese(seat: BrowserContext, workbenc
 @pytest.mark.parametrize("width", [390, 640])
 def test_pages_need_no_horizontal_scrolling(seat: BrowserContext, workbench: Workbench, path: str, width: int) -> None:
     """Neither on a phone nor on a desktop at 200 % zoom."""
-    page = opened(seat, workbench, path, width=width)
+    page = header_of(seat, workbench, path, width=width)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -43,7 +43,7 @@ def bench(tmp_path: Path) -> Bench:
     return open_bench(StandIn(), Settings(_env_file=None, data=tmp_path, corpus=ROOT / "corpus"))
 
 
-def opened(bench: Bench, name: str, *fields: tuple[str, str]) -> str:
+def opened_tab_text(bench: Bench, name: str, *fields: tuple[str, str]) -> str:
     """Return all that a tab shows for the fields of an address, as text."""
     with gr.Blocks():
         tab = TABS[name][1](Frame(bench, gr.Markdown(), gr.Markdown()))
@@ -59,7 +59,7 @@ def as_text(value: Any) -> str:
 def test_a_case_shows_the_calls_to_models_and_what_was_stopped(bench: Bench) -> None:
     """Model, prompt, tokens, cost and time of each call; each sentence with the reason."""
     row = replace(three_rows()[0], observations={"calls": CALLS, "stopped": STOPPED})
-    html = opened(
+    html = opened_tab_text(
         bench, "cases", ("run", save_rows(bench.settings.data, "made", row)), ("set", "own"), ("case", "first")
     )
     words = (
@@ -77,7 +77,7 @@ def test_a_run_over_a_server_has_no_calls_to_show(bench: Bench) -> None:
     """The API does not report them, and the case says so."""
     (row,) = three_rows()[:1]
     save_run(bench.settings.data / "eval" / "far", replace(make_run(row), config={"version": "0", "door": "url"}))
-    assert "伝えられていません" in opened(bench, "cases", ("run", "far"), ("set", "own"), ("case", "first"))
+    assert "伝えられていません" in opened_tab_text(bench, "cases", ("run", "far"), ("set", "own"), ("case", "first"))
 
 
 def test_a_conversation_shows_what_was_stopped_in_it(own_settings: Settings) -> None:
@@ -86,7 +86,7 @@ def test_a_conversation_shows_what_was_stopped_in_it(own_settings: Settings) -> 
         settings = own_settings.model_copy(update={"llm": model.models(structure="marks")})
         with open_service(settings, lambda: TODAY) as service:
             answer = service.ask(Question(question="植樹の本数の目標値は何本ですか?"))
-            html = opened(open_bench(service, settings), "ask", ("conversation", answer.conversation_id or ""))
+            html = opened_tab_text(open_bench(service, settings), "ask", ("conversation", answer.conversation_id or ""))
     assert answer.calls[0].prompt_digest[:8] in html
     assert "実績は7,777本です" in html
 
@@ -99,7 +99,7 @@ def test_what_differs_by_spaces_alone_needs_no_judge(bench: Bench) -> None:
     rows = zip(three_rows(), others, strict=True)
     changed = (replace(row, answer={**(row.answer or {}), "answer": one}) for row, one in rows)
     save_rows(bench.settings.data, "two", *changed)
-    html = opened(bench, "blind", ("one", "one"), ("two", "two"))
+    html = opened_tab_text(bench, "blind", ("one", "one"), ("two", "two"))
     assert "1問中0問" in html
     assert "ほかに2問は" in html
 
@@ -111,35 +111,32 @@ def test_scoring_begins_with_ordinary_questions(bench: Bench) -> None:
     cases = [row.case.model_copy(update={"kind": kind, "turns": (f"{kind}の質問",)}) for row, kind in kinds]
     changed = (replace(row, case=case) for row, case in zip(rows, cases, strict=True))
     save_rows(bench.settings.data, "run", *changed)
-    assert "<h2>factの質問</h2>" in opened(bench, "scoring", ("run", "run"))
+    assert "<h2>factの質問</h2>" in opened_tab_text(bench, "scoring", ("run", "run"))
 
 
 def test_support_is_shown_as_the_index_that_answered_has_it(bench: Bench) -> None:
-    """What held then is no error now, though the index in service has lost the passage."""
     checks = [{"text": "目標値は1,500人です", "wrong": []}, {"text": "期間は9年です", "wrong": ["9年は出典にない"]}]
     save_rows(bench.settings.data, "run", replace(three_rows()[0], observations={"statements": checks}))
-    html = opened(bench, "cases", ("run", "run"), ("set", "own"), ("case", "first"))
+    html = opened_tab_text(bench, "cases", ("run", "run"), ("set", "own"), ("case", "first"))
     assert (html.count("裏付けあり"), html.count("裏付けなし")) == (1, 1)
     save_rows(bench.settings.data, "old", three_rows()[0])
-    html = opened(bench, "cases", ("run", "old"), ("set", "own"), ("case", "first"))
+    html = opened_tab_text(bench, "cases", ("run", "old"), ("set", "own"), ("case", "first"))
     assert "文ごとの裏付けの記録がありません" in html
 
 
 def test_several_runs_are_side_by_side(bench: Bench) -> None:
-    """Each with its figures, by kind, and the questions on which they do not agree."""
     save_rows(bench.settings.data, "one", *three_rows())
     save_rows(bench.settings.data, "two", *three_rows(passed=False, text="分かりません。"))
     save_rows(bench.settings.data, "three", *three_rows())
     every, alike = (("run", "one"), ("run", "two"), ("run", "three")), (("run", "one"), ("run", "three"))
-    html = opened(bench, "models", *every)
+    html = opened_tab_text(bench, "models", *every)
     assert "結果の分かれた問い（3問）" in html
     assert "合格の率" in html
-    assert "結果の分かれた問い（0問）" in opened(bench, "models", *alike)
-    assert "問い（3問）" in opened(bench, "models", *alike, ("all", "1"))
+    assert "結果の分かれた問い（0問）" in opened_tab_text(bench, "models", *alike)
+    assert "問い（3問）" in opened_tab_text(bench, "models", *alike, ("all", "1"))
     assert "まだ評価がありません" not in html
 
 
 def test_sets_and_kinds_have_japanese_names(bench: Bench) -> None:
-    """Who chooses a set or a kind reads what it is."""
-    assert "架空の市のごみの計画" in opened(bench, "runs")
-    assert "('表の値', 'table')" in opened(bench, "cases")
+    assert "架空の市のごみの計画" in opened_tab_text(bench, "runs")
+    assert "('表の値', 'table')" in opened_tab_text(bench, "cases")

@@ -25,7 +25,6 @@ def verdicts(settings: Settings) -> VerdictStore:
 
 
 def test_marks_are_stored_with_run_case_scorer_and_time(verdicts: VerdictStore) -> None:
-    """They are read back unchanged."""
     verdicts.score("a", KEY, "answer-1", "安奈", Marks(4, 5, 3, "年度がない"))
     (one,) = verdicts.scored("a")
     assert (one.run, one.key, one.answer_id, one.scorer) == ("a", KEY, "answer-1", "安奈")
@@ -35,7 +34,6 @@ def test_marks_are_stored_with_run_case_scorer_and_time(verdicts: VerdictStore) 
 
 
 def test_changed_marks_keep_the_earlier_ones(verdicts: VerdictStore) -> None:
-    """Both are in the database; the newer ones count."""
     for mark in (2, 5):
         verdicts.score("a", KEY, "", "安奈", Marks(mark, mark, mark))
     assert [one.marks.clarity for one in verdicts.scored()] == [2, 5]
