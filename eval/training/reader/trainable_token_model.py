@@ -115,7 +115,9 @@ class TrainableTokenModel(nn.Module):
 
     def __init__(self, parts: int, drop: float) -> None:
         super().__init__()
-        self.meaning, self.nearness = (nn.Linear(RAW_FEATURES, width, bias=False) for width in (WIDTH, _COMPARISON_WIDTH))
+        self.meaning, self.nearness = (
+            nn.Linear(RAW_FEATURES, width, bias=False) for width in (WIDTH, _COMPARISON_WIDTH)
+        )
         self.near, self.near_alike = nn.Linear(2, WIDTH), nn.Parameter(torch.tensor(1.0))
         self.runs = nn.Embedding(NGRAM_BUCKETS, _LETTER_DIMENSION, padding_idx=0)
         self.parts, self.segments = nn.Embedding(parts, _PART_DIMENSION), nn.Embedding(3, WIDTH)
