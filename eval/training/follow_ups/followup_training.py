@@ -206,7 +206,9 @@ def number_parts_of_speech(texts: Iterable[Texts]) -> Parts:
 
 def pack_samples(samples: Sequence[FollowUpSample], parts: Parts) -> Batch:
     """Return samples as one batch."""
-    return make_batch([(sample.text, Window((), (sample.before[:MAX_PREVIOUS_TOKENS],), (0,))) for sample in samples], parts)
+    return make_batch(
+        [(sample.text, Window((), (sample.before[:MAX_PREVIOUS_TOKENS],), (0,))) for sample in samples], parts
+    )
 
 
 def _loss(model: TrainableFollowUpModel, samples: Sequence[FollowUpSample], parts: Parts) -> Tensor:
