@@ -25,7 +25,8 @@ class Accounts:
         Raises AccountError for an invalid name or password, or a name that an account or a person of an identity
         provider has.
         """
-        person, now = SignedInPerson(read_name(name), role), datetime.now(UTC)
+        person = SignedInPerson(read_name(name), role)
+        now = datetime.now(UTC)
         row = {"name": person.name, "role": role, "password": hash_password(password), "created": now, "changed": now}
         with translate_database_errors(), self._engine.begin() as connection:
             is_first = connection.execute(select(accounts.c.name)).first() is None

@@ -38,8 +38,8 @@ def highest_role(claims: Mapping[str, Any], claim: str, roles: Mapping[str, Role
     groups: set[str] = set()
     for value in _find_values(claims, claim):
         groups |= {str(group) for group in (value if isinstance(value, list) else [value])}
-    found = {role for group, role in roles.items() if group in groups}
-    return max(found, key=ROLES.index, default=None)
+    granted = {role for group, role in roles.items() if group in groups}
+    return max(granted, key=ROLES.index, default=None)
 
 
 def parse_roles(text: str) -> dict[str, Role]:
@@ -58,8 +58,8 @@ def _find_values(claims: Any, path: str) -> Iterator[Any]:
         for item in claims:
             yield from _find_values(item, path)
     elif isinstance(claims, dict):
-        head, _, rest = path.partition(".")
+        head, _, subpath = path.partition(".")
         if path in claims:
             yield claims[path]
-        elif rest and head in claims:
-            yield from _find_values(claims[head], rest)
+        elif subpath and head in claims:
+            yield from _find_values(claims[head], subpath)

@@ -35,7 +35,8 @@ def read_logout_token(token: str, keys: Any, algorithms: Sequence[str], issuer: 
     decoded = jwt.decode(token, KeySet.import_key_set(keys), registry=registry)
     if decoded.header.get("typ") not in _TYPES:
         raise ValueError("another type of token")
-    claims, required = decoded.claims, jwt.ClaimsOption(essential=True)
+    claims = decoded.claims
+    required = jwt.ClaimsOption(essential=True)
     registered = jwt.JWTClaimsRegistry(
         leeway=_LEEWAY_S,
         iss={"essential": True, "value": issuer},
@@ -46,7 +47,8 @@ def read_logout_token(token: str, keys: Any, algorithms: Sequence[str], issuer: 
     )
     registered.validate(claims)
     _require_logout(claims)
-    subject, session = claims.get("sub") or "", claims.get("sid") or ""
+    subject = claims.get("sub") or ""
+    session = claims.get("sid") or ""
     if not (isinstance(subject, str) and isinstance(session, str) and (subject or session)):
         raise ValueError("neither a person nor a session")
     return Logout(issuer, subject, session)

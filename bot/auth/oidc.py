@@ -107,9 +107,10 @@ class Provider:
         back = f"{site_url(request)}/signin/oidc/back"
         with _translate_provider_errors():
             await self._load_metadata()
-            begun = await self._client.create_authorization_url(back, **({"prompt": "none"} if silent else {}))
-            url, state = begun.pop("url"), begun["state"]
-            await self._client.save_authorize_data(request, redirect_uri=back, **begun)
+            authorization = await self._client.create_authorization_url(back, **({"prompt": "none"} if silent else {}))
+            url = authorization.pop("url")
+            state = authorization["state"]
+            await self._client.save_authorize_data(request, redirect_uri=back, **authorization)
         response = RedirectResponse(url)
         response.set_cookie(
             f"{COOKIE}-{state}",
@@ -168,7 +169,8 @@ class Provider:
         """
         with _translate_provider_errors():
             metadata = await self._load_known_metadata()
-            algorithms, client = metadata["id_token_signing_alg_values_supported"], self._settings.oidc_client_id
+            algorithms = metadata["id_token_signing_alg_values_supported"]
+            client = self._settings.oidc_client_id
             keys = await self._client.fetch_jwk_set()
             try:
                 return read_logout_token(logout_token, keys, algorithms, self.issuer, client)
@@ -191,10 +193,12 @@ class Provider:
 
     async def _identify(self, token: dict[str, Any], claims: dict[str, Any]) -> Identity:
         """Return the person of an ID token; UserInfo is asked for a missing name or missing groups."""
-        settings, subject = self._settings, claims["sub"]
+        settings = self._settings
+        subject = claims["sub"]
         if not isinstance(subject, str) or not 0 < len(subject) <= _MAX_SUBJECT_CHARS:
             raise AccountError(_FAILED)
-        roles_claim, name_claim = settings.oidc_roles_claim, settings.oidc_name_claim
+        roles_claim = settings.oidc_roles_claim
+        name_claim = settings.oidc_name_claim
         if not (claims.get(name_claim) and has_roles(claims, roles_claim)):
             claims = await self._userinfo(token, subject) | claims
         name = read_claimed_name(claims, name_claim) or read_claimed_name({"name": subject}, "name") or _NO_NAME

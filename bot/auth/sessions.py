@@ -19,7 +19,8 @@ ROLE_DUE = timedelta(minutes=14)
 # Length of the part of a digest that identifies a session to people; it cannot be used to sign in.
 _ID_CHARS = 12
 _SESSION_ID = re.compile(rf"[0-9a-f]{{{_ID_CHARS}}}")
-_MAX_ADDRESS_CHARS, _MAX_BROWSER_CHARS = 64, 120
+_MAX_ADDRESS_CHARS = 64
+_MAX_BROWSER_CHARS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What an identity provider gave for a session: the id of its own session and a refresh token, or ""."""
+    """What an identity provider gave for a session: the id of the provider's session and a refresh token, or ""."""
 
     provider_session: str = ""
     refresh_token: str = ""
@@ -86,7 +87,8 @@ class Sessions:
 
         With the `grant` of an identity provider, the role is due to be read again after `ROLE_DUE`.
         """
-        secret, now = new_secret(), datetime.now(UTC)
+        secret = new_secret()
+        now = datetime.now(UTC)
         row = {
             "digest": secret_digest(secret),
             "name": person.name,
@@ -125,12 +127,12 @@ class Sessions:
 
         They wait for its result until `until`. Raises ValueError if the token cannot be decrypted.
         """
-        own = sessions.c.digest == secret_digest(secret)
-        claimed = update(sessions).where(own, sessions.c.role_due <= datetime.now(UTC)).values(role_due=until)
+        is_session = sessions.c.digest == secret_digest(secret)
+        claimed = update(sessions).where(is_session, sessions.c.role_due <= datetime.now(UTC)).values(role_due=until)
         with translate_database_errors(), self._engine.begin() as connection:
             if not connection.execute(claimed).rowcount:
                 return None
-            token = connection.scalar(select(sessions.c.refresh_token).where(own))
+            token = connection.scalar(select(sessions.c.refresh_token).where(is_session))
         return decrypt(token, secret) if token else None
 
     def save_role(self, secret: str, role: Role, refresh_token: str) -> None:
@@ -171,9 +173,9 @@ class Sessions:
         return self._delete((sessions.c.name == owner) & _has_id(id_or_name))
 
     def _change(self, secret: str, **values: Any) -> None:
-        own = update(sessions).where(sessions.c.digest == secret_digest(secret)).values(values)
+        changed = update(sessions).where(sessions.c.digest == secret_digest(secret)).values(values)
         with translate_database_errors(), self._engine.begin() as connection:
-            connection.execute(own)
+            connection.execute(changed)
 
     def _delete(self, condition: ColumnElement[bool]) -> int:
         with translate_database_errors(), self._engine.begin() as connection:
@@ -190,9 +192,9 @@ def _has_id(text: str) -> ColumnElement[bool]:
 
 
 def _current_sessions() -> Select[Any]:
-    known = sessions.outerjoin(identities, identities.c.name == sessions.c.name)
+    with_identity = sessions.outerjoin(identities, identities.c.name == sessions.c.name)
     columns = (sessions, identities.c.issuer, identities.c.subject, identities.c.display_name)
-    return select(*columns).select_from(known).where(sessions.c.expires > datetime.now(UTC))
+    return select(*columns).select_from(with_identity).where(sessions.c.expires > datetime.now(UTC))
 
 
 def _session(row: Row[Any]) -> Session:

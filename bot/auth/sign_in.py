@@ -136,8 +136,8 @@ class SignIn:
         """Return when the role was read for a session that a server of an earlier release began at the provider."""
         if self.provider is None or self.accounts.has(session.person.name):
             return None
-        begun = session.begun or session.expires - SESSION_LIFETIME
-        return RoleReading(begun, begun + ROLE_DUE)
+        began = session.begun or session.expires - SESSION_LIFETIME
+        return RoleReading(began, began + ROLE_DUE)
 
     def check_password(
         self, name: str, password: str, address: str, limits: "RateLimits"

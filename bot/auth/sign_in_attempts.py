@@ -33,7 +33,8 @@ class Attempts:
 
     def wait_s(self, address: str, name: str) -> float:
         """Count an attempt and return 0; while delayed, return the seconds to wait instead of counting."""
-        key, now = _key(address, name), datetime.now(UTC)
+        key = _key(address, name)
+        now = datetime.now(UTC)
         with translate_database_errors(), self._engine.begin() as connection:
             connection.execute(delete(failures).where(failures.c.until < now - _FORGET_AFTER))
             row = connection.execute(select(failures).where(failures.c.key == key)).first()

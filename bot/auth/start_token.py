@@ -20,7 +20,8 @@ class StartToken:
 
     def add(self) -> str:
         """Return a new token; those of an earlier start are deleted."""
-        token, now = new_secret(), datetime.now(UTC)
+        token = new_secret()
+        now = datetime.now(UTC)
         with translate_database_errors(), self._engine.begin() as connection:
             connection.execute(delete(start_tokens).where(start_tokens.c.created < now - _ONE_START))
             connection.execute(insert(start_tokens).values(digest=secret_digest(token), created=now))
@@ -39,9 +40,9 @@ class StartToken:
 
     def use(self, token: str) -> bool:
         """Return whether this token is current, and delete it and those of the same start."""
-        own = delete(start_tokens).where(start_tokens.c.digest == secret_digest(token))
+        deletion = delete(start_tokens).where(start_tokens.c.digest == secret_digest(token))
         with translate_database_errors(), self._engine.begin() as connection:
-            is_current = bool(connection.execute(own).rowcount)
+            is_current = bool(connection.execute(deletion).rowcount)
             if is_current:
                 connection.execute(delete(start_tokens))
         return is_current

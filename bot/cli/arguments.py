@@ -25,12 +25,12 @@ def parse_month(text: str) -> date:
         raise argparse.ArgumentTypeError(message) from None
 
 
-def integer_between(least: int, most: int) -> Any:
-    """Return a parser of integers from `least` to `most`."""
+def integer_between(minimum: int, maximum: int) -> Any:
+    """Return a parser of integers from `minimum` to `maximum`."""
 
     def parse(text: str) -> int:
-        if not re.fullmatch(r"\d{1,9}", text, re.ASCII) or not least <= int(text) <= most:
-            raise argparse.ArgumentTypeError(f"「{text}」は使えません。{least}〜{most} の整数を指定してください。")
+        if not re.fullmatch(r"\d{1,9}", text, re.ASCII) or not minimum <= int(text) <= maximum:
+            raise argparse.ArgumentTypeError(f"「{text}」は使えません。{minimum}〜{maximum} の整数を指定してください。")
         return int(text)
 
     return parse

@@ -79,7 +79,8 @@ def check_record_row(settings: Settings) -> str:
     from bot.storage.database import translate_database_errors
     from bot.storage.record_tables import conversations
 
-    row_id, start = uuid4().hex, perf_counter()
+    row_id = uuid4().hex
+    start = perf_counter()
     with _open_records(settings) as engine, translate_database_errors():
         with engine.begin() as connection:
             connection.execute(insert(conversations).values(id=row_id, created=datetime.now(UTC)))
@@ -193,27 +194,28 @@ def _configured_addresses(settings: Settings) -> dict[str, SplitResult]:
 
 def _connect(name: str, address: SplitResult) -> str:
     """Connect to an address and check the certificate of an https server. Raises BotError."""
-    shown = mask_credentials(address.geturl())
-    host, port = address.hostname or "", address.port or _PORTS.get(address.scheme, 443)
+    masked_address = mask_credentials(address.geturl())
+    host = address.hostname or ""
+    port = address.port or _PORTS.get(address.scheme, 443)
     try:
         with socket.create_connection((host, port), _TIMEOUT_S) as connection:
             if address.scheme != "https":
-                return shown
+                return masked_address
             with ssl.create_default_context().wrap_socket(connection, server_hostname=host) as secured:
                 ends = (secured.getpeercert() or {}).get("notAfter", "")
     except ssl.SSLCertVerificationError as error:
         raise BotError(
-            f"{name}（{shown}）の証明書を信頼できません（{error.verify_message}）。"
+            f"{name}（{masked_address}）の証明書を信頼できません（{error.verify_message}）。"
             "証明書を更新するか、発行元をこの計算機に登録してください（SSL_CERT_FILE）。"
         ) from error
     except OSError as error:
         raise BotError(
-            f"{name}（{shown}）につながりません（{error}）。サーバーが動いているか、通信が許されているかを確かめてください。"
+            f"{name}（{masked_address}）につながりません（{error}）。サーバーが動いているか、通信が許されているかを確かめてください。"
         ) from error
     until = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(ends)), UTC)
     if until - datetime.now(UTC) < _RENEWAL:
-        raise BotError(f"{name}（{shown}）の証明書が {until:%Y-%m-%d} に切れます。更新してください。")
-    return f"{shown}（証明書は {until:%Y-%m-%d} まで）"
+        raise BotError(f"{name}（{masked_address}）の証明書が {until:%Y-%m-%d} に切れます。更新してください。")
+    return f"{masked_address}（証明書は {until:%Y-%m-%d} まで）"
 
 
 def _fetch_server_time(address: SplitResult) -> datetime | None:

@@ -16,7 +16,8 @@ from ingest.configuration.environment import read_settings
 def export(options: Namespace) -> int:
     """Write the entries to a file."""
     with open_service(read_settings(data=options.data)) as service:
-        content, n = service.dictionary.export_csv(), len(service.dictionary.entries())
+        content = service.dictionary.export_csv()
+        n = len(service.dictionary.entries())
     try:
         options.file.write_bytes(content)
     except OSError as error:
@@ -50,7 +51,7 @@ def _read(file: Path) -> bytes:
 
 def _describe(plan: ImportPlan, *, imported: bool) -> str:
     changes = [describe_change(None, entry) for entry in plan.added]
-    changes += [describe_change(before, after) for before, after in plan.changed]
+    changes += [describe_change(old, new) for old, new in plan.changed]
     changes += [describe_change(entry, None) for entry in plan.removed]
     counts = f"加える{len(plan.added):,}件、直す{len(plan.changed):,}件、外す{len(plan.removed):,}件、"
     done = "取り込みました。次の質問から使います。" if imported else "まだ何も変えていません。"
@@ -64,7 +65,7 @@ def _to_json(plan: ImportPlan, *, imported: bool) -> dict[str, object]:
     return {
         "imported": imported,
         "added": [names(entry) for entry in plan.added],
-        "changed": [names(after) for _, after in plan.changed],
+        "changed": [names(new) for _, new in plan.changed],
         "removed": [names(entry) for entry in plan.removed],
         "unchanged": plan.unchanged,
     }

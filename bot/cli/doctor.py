@@ -80,8 +80,8 @@ def _tenants(settings: Settings) -> tuple[Tenant, ...]:
 def _settings(settings: Settings) -> Iterator[Setting]:
     for name, field in type(settings).model_fields.items():
         value = getattr(settings, name)
-        shown = "、".join(model.model for model in settings.llm) if name == "llm" else _mask_secret(value)
-        yield Setting(f"SHIRUBE_{name.upper()}", shown, value != field.default, field.description or "")
+        text = "、".join(model.model for model in settings.llm) if name == "llm" else _mask_secret(value)
+        yield Setting(f"SHIRUBE_{name.upper()}", text, value != field.default, field.description or "")
         if name == "llm":
             yield from _model_settings(settings)
 

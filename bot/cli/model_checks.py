@@ -29,13 +29,13 @@ _MIN_WHOLE_RATE = 10
 def check_models(settings: Settings) -> str:
     """Have every model answer a sample question; return them in order of preference. Raises BotError if one fails."""
     prompt = answer_prompt(settings)
-    found = []
+    results = []
     for place, model in enumerate(settings.llm, 1):
         only = {"llm": (model,), "llm_gguf": None, "llm_prompt": prompt}
-        found.append(_check_remote_model(model, place, settings.model_copy(update=only)))
+        results.append(_check_remote_model(model, place, settings.model_copy(update=only)))
     if settings.llm_gguf:
-        found.append(_check_local_model(settings.model_copy(update={"llm": (), "llm_prompt": prompt})))
-    return " → ".join(found) or "使わない設定です（抜き出しで答えます）"
+        results.append(_check_local_model(settings.model_copy(update={"llm": (), "llm_prompt": prompt})))
+    return " → ".join(results) or "使わない設定です（抜き出しで答えます）"
 
 
 def mask_credentials(url: str) -> str:
@@ -84,7 +84,7 @@ def _check_local_model(settings: Settings) -> str:
 def _check_answers(generator: Generator, limit_s: float, context_variable: str) -> list[str]:
     """Return how fast the model answers with one passage and with all that a prompt has; reads the first of them.
 
-    Raises BotError with what to do, and ModelError where the model fails.
+    Raises BotError with what to do, and ModelError if the model fails.
     """
     name = next(iter(generator.chat.names))
     texts = sample_texts(generator)
@@ -104,7 +104,7 @@ def _check_answers(generator: Generator, limit_s: float, context_variable: str) 
             f"（{short.problems or '別のことを答えました'}）。ほかのモデルにしてください。その間は抜き出しで答えます。"
         )
     try:
-        whole = ask_sample(generator, texts, limit_s)
+        full_prompt = ask_sample(generator, texts, limit_s)
     except CallError as error:
         if error.outcome != "timeout":
             raise
@@ -114,17 +114,17 @@ def _check_answers(generator: Generator, limit_s: float, context_variable: str) 
             f"資料をいっぱいに渡すと {limit_s:g} 秒以内に答えません。"
             f"SHIRUBE_LLM_TIMEOUT_S を延ばすか、小さいモデルにするか、{context_variable} を減らしてください。"
         ) from error
-    if not whole.is_right or short.call.is_truncated or whole.call.is_truncated:
-        raise BotError(_describe_unread_passages(name, whole, context_variable))
-    return _describe_speed(short, whole)
+    if not full_prompt.is_right or short.call.is_truncated or full_prompt.call.is_truncated:
+        raise BotError(_describe_unread_passages(name, full_prompt, context_variable))
+    return _describe_speed(short, full_prompt)
 
 
-def _describe_speed(short: SampleAnswer, whole: SampleAnswer) -> list[str]:
-    written = f"（書くのは {_format_rate(whole.written_per_s)}）" if whole.written_per_s else ""
+def _describe_speed(short: SampleAnswer, full_prompt: SampleAnswer) -> list[str]:
+    writing_speed = f"（書くのは {_format_rate(full_prompt.written_per_s)}）" if full_prompt.written_per_s else ""
     return [
-        f"資料ひとつに {short.seconds:.1f} 秒、いっぱいに渡して {whole.seconds:.1f} 秒で答える",
-        f"毎秒 {_format_rate(whole.read_per_s)} トークンを読む{written}",
-        f"渡した {whole.call.tokens.prompt:,} トークンを、はじめから読んでいる",
+        f"資料ひとつに {short.seconds:.1f} 秒、いっぱいに渡して {full_prompt.seconds:.1f} 秒で答える",
+        f"毎秒 {_format_rate(full_prompt.read_per_s)} トークンを読む{writing_speed}",
+        f"渡した {full_prompt.call.tokens.prompt:,} トークンを、はじめから読んでいる",
     ]
 
 
@@ -132,12 +132,16 @@ def _format_rate(per_s: float) -> str:
     return f"{per_s:,.0f}" if per_s >= _MIN_WHOLE_RATE else f"{per_s:.1f}"
 
 
-def _describe_unread_passages(name: str, whole: SampleAnswer, context_variable: str) -> str:
-    tokens = whole.call.tokens
-    found = "渡した資料の一部しか読んでいません" if whole.is_right else "いっぱいに渡した資料の、はじめを読んでいません"
+def _describe_unread_passages(name: str, full_prompt: SampleAnswer, context_variable: str) -> str:
+    tokens = full_prompt.call.tokens
+    problem = (
+        "渡した資料の一部しか読んでいません"
+        if full_prompt.is_right
+        else "いっぱいに渡した資料の、はじめを読んでいません"
+    )
     counted = "" if tokens.estimated else f"サーバーが読んだと数えたのは {tokens.prompt:,} トークンです。"
-    if tokens.estimated or whole.is_right or whole.call.is_truncated:
+    if tokens.estimated or full_prompt.is_right or full_prompt.call.is_truncated:
         advice = TRUNCATION_ADVICE
     else:
         advice = f"長い資料が苦手なモデルです。{context_variable} を減らすか、ほかのモデルにしてください。"
-    return f"言語モデル「{name}」は、{found}。{counted}{advice}"
+    return f"言語モデル「{name}」は、{problem}。{counted}{advice}"

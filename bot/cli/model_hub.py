@@ -52,9 +52,9 @@ def find_offer(name: str) -> ModelOffer:
         return OFFERS[name]
     owner, repo, file = [*name.split("/", 2), "", ""][:3]
     if not (owner and repo and file.endswith(".gguf")):
-        known = "、".join(OFFERS)
+        offered = "、".join(OFFERS)
         raise ModelFetchError(
-            f"モデル「{name}」はありません。{known}、または 持ち主/リポジトリ/ファイル.gguf を指定してください。"
+            f"モデル「{name}」はありません。{offered}、または 持ち主/リポジトリ/ファイル.gguf を指定してください。"
         )
     return ModelOffer(f"{owner}/{repo}", file, f"リポジトリ {owner}/{repo} の説明で確かめてください")
 
@@ -91,7 +91,8 @@ class RemoteModel:
 
         Raises ModelFetchError if the download or its verification fails.
         """
-        file, part = folder / self.name, folder / f"{self.name}.{self.sha256[:12]}.part"
+        file = folder / self.name
+        part = folder / f"{self.name}.{self.sha256[:12]}.part"
         if file.exists() and file.stat().st_size == self.size and _digest(file) == self.sha256:
             return file
         with _translate_hub_errors(self.url):

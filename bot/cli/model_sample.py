@@ -21,7 +21,8 @@ from ingest.japanese.today import today
 
 _DOCUMENT = Document("sample", "見本町の施設の案内", "sample.md")
 _QUESTION = "見本町では、図書の返却箱の鍵をどこに保管していますか。"
-_FACT, _EXPECTED = "見本町では、図書の返却箱の鍵を第三倉庫に保管しています。", "第三倉庫"
+_FACT = "見本町では、図書の返却箱の鍵を第三倉庫に保管しています。"
+_EXPECTED = "第三倉庫"
 _FILLER = "見本町の集会所{n}号室は、午前九時から午後五時まで開いています。使うときは、前の日までに窓口で申し込みます。"
 # Shorter is one piece of an answer that came at once.
 _MIN_WRITING_S = 0.05

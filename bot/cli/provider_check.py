@@ -73,8 +73,9 @@ def _require_usable(settings: Settings, metadata: Mapping[str, Any]) -> None:
 
 
 def _describe(settings: Settings, metadata: Mapping[str, Any]) -> list[str]:
-    """Return what depends on the provider: where the roles come from, and how soon a change of them takes effect."""
-    claim, claims = settings.oidc_roles_claim, metadata.get("claims_supported")
+    """Return what depends on the provider: the source of the roles, and how soon a change of them takes effect."""
+    claim = settings.oidc_roles_claim
+    claims = metadata.get("claims_supported")
     grants = metadata.get("grant_types_supported") or []
     is_unknown = claims and not {claim, claim.partition(".")[0]} & set(claims)
     roles = f"役割は項目 {claim} から読み" + ("（認証の claims_supported にはありません）" if is_unknown else "")

@@ -17,7 +17,7 @@ from ingest.cli.terminal import build_progress
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
 
-# Names the database of the settings, so that no password is on a command line, where other users see it.
+# Names the database of the settings, so that no password is on a command line, which other users can see.
 _CONFIGURED = "SHIRUBE_DATABASE_URL"
 # Shown of a digest: enough to compare by eye.
 _DIGEST_CHARS = 12
@@ -55,8 +55,8 @@ def _show_copied(console: Console, copied: list[CopiedTable]) -> None:
     for name in ("行", "今回写した行"):
         table.add_column(name, justify="right")
     table.add_column("照合値（SHA-256 の先頭）")
-    for one in copied:
-        table.add_row(one.name, f"{one.rows:,}", f"{one.written:,}", one.digest[:_DIGEST_CHARS])
+    for entry in copied:
+        table.add_row(entry.name, f"{entry.rows:,}", f"{entry.written:,}", entry.digest[:_DIGEST_CHARS])
     console.print(table)
     console.print(Text(f"{len(copied)}個の表が、行の数も内容も両方で一致しています。", "bold"))
     console.print(Text("元のデータベースはそのままです。使うデータベースは SHIRUBE_DATABASE_URL で決まります。"))

@@ -101,7 +101,8 @@ def check_encoder(settings: Settings) -> str:
     """Encode a text and return the encoder. Raises IngestError if it cannot be loaded."""
     from ingest.embedding import encoder_prefixes, open_encoder
 
-    encoder, prefixes = open_encoder(settings), encoder_prefixes(settings)
+    encoder = open_encoder(settings)
+    prefixes = encoder_prefixes(settings)
     kinds = (("質問", prefixes.query), ("文書", prefixes.passage))
     shown_prefixes = [f"{kind}の前に「{prefix}」" for kind, prefix in kinds if prefix]
     size = encoder.encode_query("しるべ").shape[0]

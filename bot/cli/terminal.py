@@ -124,8 +124,8 @@ def show_deletion(console: Console, gone: DeletedCounts) -> None:
 
 def show_restore(console: Console, restored: RestoreReport) -> None:
     """Print the restored content, and what to do next."""
-    written = datetime.fromisoformat(restored.created).astimezone(JAPAN)
-    console.print(Text(f"{written:%Y-%m-%d %H:%M}（日本時間）のバックアップを戻しました。"))
+    created = datetime.fromisoformat(restored.created).astimezone(JAPAN)
+    console.print(Text(f"{created:%Y-%m-%d %H:%M}（日本時間）のバックアップを戻しました。"))
     console.print(
         Text(f"会話 {restored.conversations:,}件、回答 {restored.answers:,}件、索引 {restored.generation or 'なし'}")
     )

@@ -46,7 +46,8 @@ def may_be_equivalent(question: QuestionSignature, other: QuestionSignature) -> 
 
 def _unnamed_share(question: QuestionSignature, other: QuestionSignature) -> float:
     """Return the share (0 to 1) of a question, by weight, of things that the other does not name."""
-    things, doings = sum(question.things.values()), sum(question.doings.values())
+    things = sum(question.things.values())
+    doings = sum(question.doings.values())
     return _missing_share(question.things, other) * things / (things + doings) if things else 0.0
 
 

@@ -40,7 +40,7 @@ class GroupRecords:
     def entries(self, group_id: str) -> tuple[QueueEntry, ...]:
         """Return the questions of a group, the newest first."""
         of_group = queue_entries.c.group_id == group_id
-        wanted = (
+        query = (
             select(turns, askings.c.audience)
             .join(queue_entries, queue_entries.c.answer_id == turns.c.answer_id)
             .outerjoin(askings, askings.c.answer_id == turns.c.answer_id)
@@ -50,7 +50,8 @@ class GroupRecords:
         votes = select(feedback).join(queue_entries, queue_entries.c.answer_id == feedback.c.answer_id)
         down = votes.where(of_group, feedback.c.rating == "down").order_by(feedback.c.number)
         with translate_database_errors(), self._engine.connect() as connection:
-            rows, disliked = connection.execute(wanted).all(), connection.execute(down).all()
+            rows = connection.execute(query).all()
+            disliked = connection.execute(down).all()
         return tuple(_to_entry(row, [vote for vote in disliked if vote.answer_id == row.answer_id]) for row in rows)
 
     def change(self, group: Group, state: State, by: str, note: str = "") -> None:

@@ -126,7 +126,8 @@ class QuestionGrouping:
         if question.question == group.question:
             return
         group = replace(group, question=question.question, asked_on=question.asked_on, vector=medoid.vector)
-        self._groups[row], self._vectors[row] = group, medoid.vector
+        self._groups[row] = group
+        self._vectors[row] = medoid.vector
         changed = changes.new if group.group_id in changes.new else changes.moved
         changed[group.group_id] = group
 
@@ -152,7 +153,8 @@ class Intake:
 
     def take_in(self, encoder: QuestionEncoder, max_batches: int | None = None) -> int:
         """Take in new questions, all or at most `max_batches`, and return their number."""
-        taken, batches = 0, 0
+        taken_in = 0
+        batches = 0
         grouping: QuestionGrouping | None = None
         with self._lock:
             while max_batches is None or batches < max_batches:
@@ -162,8 +164,8 @@ class Intake:
                 grouping = grouping or QuestionGrouping(self._records, encoder)
                 changes = grouping.add(questions)
                 if self._records.take_in(changes.grouped, changes.new.values(), changes.moved, changes.reopened):
-                    taken += len(questions)
+                    taken_in += len(questions)
                     batches += 1
                 else:  # another process took some of them in; read the groups again
                     grouping = None
-        return taken
+        return taken_in

@@ -80,7 +80,7 @@ class QuestionSignatures:
             query = replace(self._parser(text, day), scope=query.scope)
         tokens = morphemes(query.topic)
         doings = {m.normal.lower() for m in tokens if m.pos[0] in _PREDICATES} | set(_verbal_nouns(tokens))
-        counters = {counter.normal for what, counter in pairwise(tokens) if what.normal == "何" and counter.is_noun}
+        counters = {counter.normal for token, counter in pairwise(tokens) if token.normal == "何" and counter.is_noun}
         nameless = {m.normal.lower() for m in tokens if not _NOT_NAMING.isdisjoint(m.pos)} | doings | counters
         return QuestionSignature(
             text=query.topic,
@@ -100,8 +100,8 @@ class QuestionSignatures:
             as_of=scope.as_of if scope.as_of != day else None,
             dates=frozenset([*(mention.key for mention in query.dates), *_weekdays(tokens)]),
             figures=frozenset((str(figure.value.normalize()), figure.unit) for figure in quantities(query.topic)),
-            bounds=frozenset(m.normal for before, m in pairwise(tokens) if m.normal[0] == "以" and before.is_noun),
-            ends=frozenset(m.surface for before, m in pairwise(tokens) if _is_end(before, m)),
+            bounds=frozenset(m.normal for previous, m in pairwise(tokens) if m.normal[0] == "以" and previous.is_noun),
+            ends=frozenset(m.surface for previous, m in pairwise(tokens) if _is_end(previous, m)),
             denies=any(_is_negation(tokens, position, query.answer_type) for position in range(len(tokens))),
         )
 
@@ -114,9 +114,9 @@ def _weekdays(tokens: Sequence[Morpheme]) -> Iterator[str]:
     yield from (m.normal for m in tokens if m.normal.endswith("曜") and not m.normal.startswith("何"))
 
 
-def _is_end(before: Morpheme, particle: Morpheme) -> bool:
+def _is_end(previous: Morpheme, particle: Morpheme) -> bool:
     """Whether a particle marks a start or an end; after a verb, から gives a reason."""
-    return particle.surface in {"から", "まで"} and (before.is_noun or before.pos[0] == "代名詞")
+    return particle.surface in {"から", "まで"} and (previous.is_noun or previous.pos[0] == "代名詞")
 
 
 def _is_negation(tokens: Sequence[Morpheme], position: int, kind: AnswerType) -> bool:

@@ -146,12 +146,13 @@ def _select_new_questions(now: datetime) -> Select[Any]:
 
 
 def _to_new_question(row: Any) -> NewQuestion:
-    at = max(row.created, row.disliked or row.created)
-    return NewQuestion(row.answer_id, row.understood, row.as_of or to_japan_date(with_utc(row.created)), with_utc(at))
+    time = max(row.created, row.disliked or row.created)
+    return NewQuestion(row.answer_id, row.understood, row.as_of or to_japan_date(with_utc(row.created)), with_utc(time))
 
 
 def _to_representative(row: Row[Any]) -> GroupRepresentative:
-    vector, changed = _decode_vector(row.vector), with_utc(row.changed)
+    vector = _decode_vector(row.vector)
+    changed = with_utc(row.changed)
     return GroupRepresentative(row.id, row.question, row.asked_on, vector, row.encoder, row.state, changed)
 
 

@@ -63,9 +63,9 @@ def _figures(text: str, source_text: str) -> Iterator[tuple[str, ...]]:
 def _names(text: str, source_text: str) -> Iterator[tuple[str, ...]]:
     """Yield the names that are in the sources and not part of another name."""
     candidates = dict.fromkeys([*(name for _, name in names(text)), *organisation_names(text)])
-    named = [name for name in candidates if name in source_text]
-    for name in named:
-        if not any(name in other for other in named if other != name):
+    cited_names = [name for name in candidates if name in source_text]
+    for name in cited_names:
+        if not any(name in other for other in cited_names if other != name):
             yield (name,)
 
 

@@ -139,7 +139,8 @@ class StaffDesk:
 
     def answered_share(self, month: date | None = None) -> AnsweredShare:
         """Ask the unanswered questions of a month (by default last month) again and count the outcomes."""
-        pipeline, today = self._open_pipeline(), self._clock()
+        pipeline = self._open_pipeline()
+        today = self._clock()
         self._intake.take_in(make_question_encoder(pipeline))
         first, last = month_bounds(month or today.replace(day=1) - timedelta(days=1))
         return count_answered_now(first, last, self._groups.unanswered(*period_bounds(first, last)), pipeline, today)

@@ -73,7 +73,8 @@ class IndexedAnswer:
             return CuratedStatus(curated, "withdrawn", (curated.note,))
         if problems := [*self._source_problems(), *self._supersession_problems(day)]:
             return CuratedStatus(curated, "review", tuple(problems))
-        first, last = self._first_day(), self._last_day()
+        first = self._first_day()
+        last = self._last_day()
         if day < first:
             return CuratedStatus(curated, "later", (f"{format_japanese_date(first)}から使います。",))
         if day > last:

@@ -100,17 +100,17 @@ class DatabaseCounters(Storage, SlidingWindowCounterSupport, TimestampedSlidingW
     def acquire_sliding_window_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
         """Count if the current window plus the weighted previous one stay within the limit; return whether counted."""
         now = self._clock()
-        before, current = self.sliding_window_keys(key, expiry, now)
-        weight = self.get(before) * (1 - (now / expiry) % 1)
+        previous, current = self.sliding_window_keys(key, expiry, now)
+        weight = self.get(previous) * (1 - (now / expiry) % 1)
         room = limit - amount + 1 - weight  # from floor(weight + count) + amount <= limit
         return room > 0 and self._count(current, 2 * expiry, amount, room) is not None
 
     def get_sliding_window(self, key: str, expiry: int) -> tuple[int, float, int, float]:
         """Return count and remaining seconds of the previous window, then of the current one."""
         now = self._clock()
-        before, current = self.sliding_window_keys(key, expiry, now)
+        previous, current = self.sliding_window_keys(key, expiry, now)
         left = (1 - (now / expiry) % 1) * expiry
-        last = self.get(before)
+        last = self.get(previous)
         return last, left if last else 0.0, self.get(current), left + expiry
 
     def clear_sliding_window(self, key: str, expiry: int) -> None:

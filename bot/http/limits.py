@@ -49,25 +49,26 @@ class RateLimits:
         self._engine = open_database(database_url(settings)) if in_records else _memory_database()
         self._counters = DatabaseCounters(self._engine, clock)
 
-    def wait_s(self, what: str, caller: str, per_minute: int) -> float:
+    def wait_s(self, kind: str, caller: str, per_minute: int) -> float:
         """Count a call and return 0; at the limit, return the seconds to wait instead of counting."""
         try:
-            return self._wait_s(self._counters, what, caller, per_minute)
+            return self._wait_s(self._counters, kind, caller, per_minute)
         except StorageError:  # for example a full disk; each process then counts for itself
-            return self._wait_s(self._process_counters, what, caller, per_minute)
+            return self._wait_s(self._process_counters, kind, caller, per_minute)
 
-    def _wait_s(self, counters: DatabaseCounters, what: str, caller: str, per_minute: int) -> float:
-        window, limiter = RateLimitItemPerMinute(per_minute), SlidingWindowCounterRateLimiter(counters)
-        if limiter.hit(window, what, caller):
+    def _wait_s(self, counters: DatabaseCounters, kind: str, caller: str, per_minute: int) -> float:
+        window = RateLimitItemPerMinute(per_minute)
+        limiter = SlidingWindowCounterRateLimiter(counters)
+        if limiter.hit(window, kind, caller):
             return 0
-        return max(limiter.get_window_stats(window, what, caller).reset_time - self._clock(), 1.0)
+        return max(limiter.get_window_stats(window, kind, caller).reset_time - self._clock(), 1.0)
 
-    def take_back(self, what: str, caller: str, per_minute: int) -> None:
+    def take_back(self, kind: str, caller: str, per_minute: int) -> None:
         """Undo the count of the last call."""
         window = RateLimitItemPerMinute(per_minute)
         for counters in (self._counters, self._process_counters):
             with suppress(StorageError):
-                counters.take_back(window.key_for(what, caller), window.get_expiry())
+                counters.take_back(window.key_for(kind, caller), window.get_expiry())
 
     def count(self, caller: str, per_minute: int | None = None) -> None:
         """Count a question of one caller and of all callers; raises 429 or 503 with `Retry-After`."""
@@ -157,7 +158,9 @@ class BodyLimit:
         await self._app(scope, self._limit_body(receive, max_bytes), send)
 
     def _limit_body(self, receive: Receive, max_bytes: int) -> Receive:
-        received, is_complete, start = 0, False, time.monotonic()
+        received = 0
+        is_complete = False
+        start = time.monotonic()
 
         async def receive_limited() -> Message:
             nonlocal received, is_complete

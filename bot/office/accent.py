@@ -7,9 +7,11 @@ from dataclasses import astuple, dataclass
 from bot.errors import OfficeError
 from bot.office.contrast import MIN_CONTRAST, Colour, contrast_ratio
 
-WHITE, BLACK = Colour(255, 255, 255), Colour(0, 0, 0)
+WHITE = Colour(255, 255, 255)
+BLACK = Colour(0, 0, 0)
 # The backgrounds of the pages (bot/rendering/html/static/base.css).
-PAPER, DARK_PAPER = Colour.parse("#faf9f6"), Colour.parse("#14181c")
+PAPER = Colour.parse("#faf9f6")
+DARK_PAPER = Colour.parse("#14181c")
 # The CSS variables of the fields of `Shades`, in order.
 _VARIABLES = ("--accent", "--accent-strong", "--accent-soft", "--on-accent")
 _STEPS = 100

@@ -30,9 +30,9 @@ class Colour(NamedTuple):
         return Colour(*(round(a + (b - a) * share) for a, b in zip(self, other, strict=True)))
 
 
-def contrast_ratio(one: Colour, other: Colour) -> float:
+def contrast_ratio(colour: Colour, other: Colour) -> float:
     """Return the contrast ratio, from 1 (the same) to 21 (black on white)."""
-    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    darker, lighter = sorted((_luminance(colour), _luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
 
 

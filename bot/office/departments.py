@@ -28,7 +28,7 @@ _NAMES = {
     "hours": "受付時間",
     "link": "案内のページ",
 }
-_NONE = "（なし）"
+_NO_VALUE = "（なし）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +115,22 @@ def choose_department(
     return next((department for department in candidates if not department.subjects), None)
 
 
-def describe_change(before: Department | None, after: Department | None) -> str:
-    """Return the audit log entry for a department: added if `before` is None, removed if `after` is None.
+def describe_change(old: Department | None, new: Department | None) -> str:
+    """Return the audit log entry for a department: added if `old` is None, removed if `new` is None.
 
     Each changed field is given with its old and new value.
     """
-    done = "加えました" if before is None else "外しました" if after is None else "直しました"
-    old, new = _to_texts(before), _to_texts(after)
-    changed = (f"{_NAMES[key]}: {old[key] or _NONE} → {new[key] or _NONE}" for key in _NAMES if old[key] != new[key])
-    return f"「{new['name'] or old['name']}」を{done}（{'、'.join(changed)}）"
+    verb = "直しました"
+    if old is None or new is None:
+        verb = "加えました" if old is None else "外しました"
+    old_texts = _to_texts(old)
+    new_texts = _to_texts(new)
+    changed = (
+        f"{name}: {old_texts[key] or _NO_VALUE} → {new_texts[key] or _NO_VALUE}"
+        for key, name in _NAMES.items()
+        if old_texts[key] != new_texts[key]
+    )
+    return f"「{new_texts['name'] or old_texts['name']}」を{verb}（{'、'.join(changed)}）"
 
 
 def _to_texts(department: Department | None) -> dict[str, str]:
@@ -139,12 +146,15 @@ def _is_responsible_for(department: Department, issuers: Iterable[str]) -> bool:
 def _longest_match(department: Department, terms: set[str]) -> int:
     """Return the length in characters of the longest subject that is among these terms, or 0."""
     subjects = ((subject, set(words(subject))) for subject in department.subjects)
-    return max((len(subject) for subject, own in subjects if own and own <= terms), default=0)
+    return max(
+        (len(subject) for subject, subject_terms in subjects if subject_terms and subject_terms <= terms), default=0
+    )
 
 
 def _find_problems(department: Department) -> Iterator[str]:
     """Yield each problem of a department, with what to write instead."""
-    subjects, digits = department.subjects, sum(map(str.isdigit, department.telephone))
+    subjects = department.subjects
+    digits = sum(map(str.isdigit, department.telephone))
     without_terms = next((subject for subject in subjects if not words(subject)), "")
     checks = (
         (not department.name, "課や窓口の名前を書いてください。"),

@@ -25,18 +25,18 @@ def parse_hours(text: str) -> OpeningHours:
     """Return the hours of a setting. Raises OfficeError with the part that cannot be read."""
     open_days, closed_days = _split_parts(text)
     week: list[list[DayHours]] = [[] for _ in WEEKDAYS]
-    shown = []
+    texts = []
     for days, times in open_days:
         spans = [_parse_span(time) for time in times]
         for number in _parse_weekdays(days):
             week[number] += spans
-        shown.append(f"{_with_wave_dash(days)} {'・'.join(map(str, spans))}")
+        texts.append(f"{_with_wave_dash(days)} {'・'.join(map(str, spans))}")
     shown_closed = "・".join(map(_with_wave_dash, closed_days))
     return OpeningHours(
         tuple(map(_sort_spans, week)),
         tuple(_parse_yearly_days(days) for days in closed_days if days != HOLIDAYS),
         closed_on_holidays=HOLIDAYS in closed_days,
-        shown="、".join(shown) + (f"（{shown_closed}は休み）" if shown_closed else ""),
+        shown="、".join(texts) + (f"（{shown_closed}は休み）" if shown_closed else ""),
     )
 
 
@@ -50,7 +50,8 @@ def _split_parts(text: str) -> tuple[list[tuple[str, list[str]]], list[str]]:
             parts[-1][1].append(word)
         else:
             _fail(word, "曜日から書きます。")
-    open_days, closed_days = [], []
+    open_days = []
+    closed_days = []
     for word, values in parts:
         if not values:
             _fail(word, "このあとに時刻か休みの日がありません。")
@@ -68,7 +69,8 @@ def _is_weekly(word: str) -> bool:
 def _parse_weekdays(text: str) -> Iterator[int]:
     """Yield the days of 「月-金」, 「月水金」, 「土・日」 with Monday as 0; 「土-月」 spans the end of the week."""
     for match in _DAYS.finditer(_ALIASES.get(text, text)):
-        first, last = WEEKDAYS.index(match[1]), WEEKDAYS.index(match[2] or match[1])
+        first = WEEKDAYS.index(match[1])
+        last = WEEKDAYS.index(match[2] or match[1])
         if last < first:
             last += len(WEEKDAYS)
         yield from (number % len(WEEKDAYS) for number in range(first, last + 1))

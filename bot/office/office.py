@@ -117,8 +117,8 @@ def _normalise_origin(text: str) -> str:
 
 def _to_ascii(address: str) -> str:
     """Return an address with its host in Punycode, as browsers send it."""
-    scheme, separator, rest = address.partition("://")
+    scheme, separator, host = address.partition("://")
     try:
-        return scheme + separator + rest.encode("idna").decode()
+        return scheme + separator + host.encode("idna").decode()
     except UnicodeError:
         return address

@@ -6,7 +6,8 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
 
-_COMPONENTS, _MCP = "gradio.component_meta", "gradio.mcp"
+_COMPONENTS = "gradio.component_meta"
+_MCP = "gradio.mcp"
 
 
 class GradioImportFinder(MetaPathFinder):

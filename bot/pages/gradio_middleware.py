@@ -41,7 +41,7 @@ class GradioPageMiddleware:
     """Serves a Gradio application with the language, title and assets of its page.
 
     `css` does not go through Gradio, which would rewrite its selectors and apply it late. `notice` renders what the
-    page says where scripts do not run; a page without it is Japanese only. Nothing runs but `script`, Gradio's own
+    page says if scripts do not run; a page without it is Japanese only. Nothing runs but `script`, Gradio's own
     scripts and files of this server. The sites in `framed_by` may frame the page.
     """
 
@@ -115,11 +115,11 @@ class GradioPageMiddleware:
 
 
 class EventFilter:
-    """Rejects requests for a Gradio event whose number is not in `known()`, and passes all others on."""
+    """Rejects requests for a Gradio event whose number is not in `event_numbers()`, and passes all others on."""
 
-    def __init__(self, app: ASGIApp, known: Callable[[], Collection[int]]) -> None:
+    def __init__(self, app: ASGIApp, event_numbers: Callable[[], Collection[int]]) -> None:
         self._app = app
-        self._known = known
+        self._event_numbers = event_numbers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the event before Gradio does; the server limits its length."""
@@ -145,7 +145,11 @@ class EventFilter:
             event = json.loads(body)
         except (ValueError, RecursionError):
             return False
-        return isinstance(event, dict) and type(event.get("fn_index")) is int and event["fn_index"] in self._known()
+        return (
+            isinstance(event, dict)
+            and type(event.get("fn_index")) is int
+            and event["fn_index"] in self._event_numbers()
+        )
 
 
 class CompressedEvents:

@@ -20,8 +20,8 @@ ENTRY_POINTS = "shirube.pages"
 class Page:
     """A Gradio page at `path`, with a `router` of plain HTTP routes; `bot/auth/access.toml` says who may open both.
 
-    `bodies` are the largest request bodies, in bytes, by address of the router, where they exceed a question's.
-    `script` runs in the page. `notice` renders what the page says where scripts do not run; a page without it is
+    `bodies` are the largest request bodies, in bytes, by address of the router, if they exceed a question's.
+    `script` runs in the page. `notice` renders what the page says if scripts do not run; a page without it is
     Japanese only.
     """
 

@@ -12,9 +12,9 @@ from ingest.japanese import nfkc
 
 
 class Referral:
-    """Chooses among the departments at the time of creation; raises StorageError where they cannot be read.
+    """Chooses among the departments at the time of creation; raises StorageError if they cannot be read.
 
-    Documents are only needed where a department belongs to one of several towns.
+    Documents are only needed if a department belongs to one of several towns.
     """
 
     def __init__(self, service: AnswerService) -> None:
@@ -39,7 +39,7 @@ class Referral:
 
     def _find_towns(self, question: str, cited: Collection[str]) -> frozenset[str]:
         """Return the towns that the question names, else the only issuer of the documents that answer."""
-        if named := self._issuers.find_towns(question)[0] | named_towns(question, self._towns):
-            return named
+        if towns := self._issuers.find_towns(question)[0] | named_towns(question, self._towns):
+            return towns
         issuers = {document.issuer for document in self._documents if not cited or document.id in cited}
         return frozenset(issuers) if len(issuers) == 1 else frozenset()

@@ -37,7 +37,8 @@ from ingest.errors import IngestError
 log = logging.getLogger(__name__)
 # Open pages keep their connections, so the shutdown does not wait longer than this for them.
 _SHUTDOWN_S = 5
-_STARTUP_S, _STARTUP_POLL_S = 300, 0.05
+_STARTUP_S = 300
+_STARTUP_POLL_S = 0.05
 
 
 class ServeError(BotError):
@@ -88,7 +89,7 @@ def _serve_api(settings: Settings, listener: socket.socket, workers: int) -> Non
 
 
 def worker() -> ASGIApp:
-    """Return the API of one of several processes, with a service of its own."""
+    """Return the API of one of several processes, with its service."""
     settings = read_settings()
     configure_server_log(settings.log_format)
     stack = ExitStack()

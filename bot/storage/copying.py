@@ -92,7 +92,8 @@ def copy_records(source_url: str, target_url: str, on_progress: OnProgress = lam
     records, or the tables differ afterwards, and StorageError if a database cannot be used.
     """
     with translate_database_errors():
-        source, target = _open_source(source_url), _open_target(target_url)
+        source = _open_source(source_url)
+        target = _open_target(target_url)
         try:
             with _snapshot(source) as reading:
                 return _copy_tables(reading, target, on_progress)
@@ -172,25 +173,26 @@ def _copy_table(
 ) -> CopiedTable:
     """Write the rows after the first `present` ones, and compare the whole table."""
     source = _reflect(reading, table.name)
-    total, digest = _count_rows(reading, source), _Digest()
+    total = _count_rows(reading, source)
+    digest = _Digest()
     for batch in _batches(reading, source):
         if missing := batch[max(0, present - digest.rows) :]:
             _write(target, table, missing, digest.rows + len(batch))
         digest.add(batch)
         on_progress(table.name, digest.rows, total)
     with _snapshot(target) as connection:
-        written = _digest(connection, table.name)
-    if written.value() != digest.value():
+        copied = _digest(connection, table.name)
+    if copied.value() != digest.value():
         raise RecordsCopyError(
-            f"表 {table.name} が、写したあとで一致しません（元 {digest.rows:,}行、先 {written.rows:,}行）。"
+            f"表 {table.name} が、写したあとで一致しません（元 {digest.rows:,}行、先 {copied.rows:,}行）。"
             "写す先を使っているしるべを止め、空のデータベースへ写し直してください。"
         )
     return CopiedTable(table.name, digest.rows, digest.rows - present, digest.value())
 
 
-def _is_prefix(reading: Connection, written: Connection, name: str) -> bool:
+def _is_prefix(reading: Connection, writing: Connection, name: str) -> bool:
     """Return whether the rows of the target are the first ones of the source."""
-    there = _digest(written, name)
+    there = _digest(writing, name)
     return there.rows == 0 or _digest(reading, name, there.rows).value() == there.value()
 
 

@@ -25,7 +25,7 @@ from ingest.errors import StorageError
 
 # Time that a writer waits for a writer of another process before it fails.
 BUSY_S = 10
-# Delay between retries where SQLite does not wait by itself.
+# Delay between retries if SQLite does not wait by itself.
 _RETRY_S = 0.05
 _SCHEMA = "schema"
 _POSTGRESQL = "postgresql+psycopg"
@@ -57,8 +57,8 @@ def _tenant_url(url: str, tenant: str) -> str:
             "役所ごとに記録を分けられるデータベースは PostgreSQL です。SHIRUBE_DATABASE_URL を"
             " postgresql+psycopg://… にするか、空にしてください（空なら、役所ごとの SQLite になります）。"
         )
-    own = {_SCHEMA: f"tenant_{tenant}"} if tenant else {}
-    return address.update_query_dict(own).render_as_string(hide_password=False)
+    schema = {_SCHEMA: f"tenant_{tenant}"} if tenant else {}
+    return address.update_query_dict(schema).render_as_string(hide_password=False)
 
 
 def engine_at(url: str) -> Engine:
@@ -92,7 +92,7 @@ def _engine(address: URL) -> Engine:
 
 
 def open_database(url: str) -> Engine:
-    """Return the database at `url` with the tables of this release. Raises StorageError where there is none."""
+    """Return the database at `url` with the tables of this release. Raises StorageError if there is none."""
     with translate_database_errors():
         engine = engine_at(url)
         upgrade(engine)

@@ -12,7 +12,8 @@ from sqlalchemy.engine import URL
 
 T = TypeVar("T")
 # The query of a database address that says how many connections a process may open, and the default.
-CONNECTIONS, DEFAULT_CONNECTIONS = "connections", 8
+CONNECTIONS = "connections"
+DEFAULT_CONNECTIONS = 8
 # Time that a request waits for a free connection of its process.
 _POOL_S = 2.0
 # The least that libpq accepts as the time for connecting.
@@ -22,7 +23,8 @@ _SILENT_S = 1.0
 # After a server did not answer, one connection in this time finds out whether it is back; the others fail at once.
 RETRY_S = 2.0
 # Limits in the server: of a statement, and of a worker that stopped within a transaction and holds locks.
-_STATEMENT_S, _IDLE_TRANSACTION_S = 30, 60
+_STATEMENT_S = 30
+_IDLE_TRANSACTION_S = 60
 _CONNECTION_LIMITS: dict[str, Any] = {
     "connect_timeout": _CONNECT_S,
     # A host that vanished acknowledges nothing: noticed after 5 s without and 11 s with data in transit.
@@ -56,7 +58,8 @@ class ServerWatch:
         except psycopg.OperationalError as error:
             if error.sqlstate is None:  # else the server answered, for example that it has too many connections
                 with self._lock:
-                    self._is_away, self._next_try = True, monotonic() + RETRY_S
+                    self._is_away = True
+                    self._next_try = monotonic() + RETRY_S
             raise
         with self._lock:
             self._is_away = False
@@ -92,16 +95,16 @@ class WatchedConnection(psycopg.Connection[Any]):
     def _watch(self, gen: PQGen[T], is_server_away: Callable[[], bool]) -> Generator[Any, Any, T]:
         heard = monotonic()
         try:
-            wanted = next(gen)
+            condition = next(gen)
             while True:
-                ready = yield wanted
+                ready = yield condition
                 if ready:
                     heard = monotonic()
                 elif monotonic() - heard > _SILENT_S and is_server_away():
                     gen.close()
                     self.close()  # so that SQLAlchemy discards the connection
                     raise psycopg.OperationalError("the database server does not answer")
-                wanted = gen.send(ready)
+                condition = gen.send(ready)
         except StopIteration as done:
             result: T = done.value
             return result
@@ -142,17 +145,17 @@ def limit_transactions(server: Engine, schema: str | None = None) -> Engine:
 
     Both are set per transaction (`SET LOCAL`), so that pooled connections carry nothing, also with PgBouncer.
     """
-    own = server.execution_options(schema=schema)
+    tenant_engine = server.execution_options(schema=schema)
     settings = f"SET LOCAL statement_timeout = '{_STATEMENT_S}s'"
     settings += f"; SET LOCAL idle_in_transaction_session_timeout = '{_IDLE_TRANSACTION_S}s'"
     if schema:
         settings += f"; SET LOCAL search_path TO {server.dialect.identifier_preparer.quote_identifier(schema)}"
 
-    @event.listens_for(own, "begin")
+    @event.listens_for(tenant_engine, "begin")
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql(settings)
 
-    return own
+    return tenant_engine
 
 
 def is_unreachable(error: BaseException | None) -> bool:

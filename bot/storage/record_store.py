@@ -207,8 +207,8 @@ class Store:
             select(turns, *columns).where(turns.c.conversation_id == conversation_id).order_by(turns.c.number.desc())
         )
         with translate_database_errors(), self._engine.connect() as connection:
-            known = select(conversations.c.id).where(conversations.c.id == conversation_id)
-            if connection.execute(known).first() is None:
+            conversation = select(conversations.c.id).where(conversations.c.id == conversation_id)
+            if connection.execute(conversation).first() is None:
                 raise UnknownConversationError(
                     "この会話は見つかりません。新しい質問として、はじめから質問してください。"
                 )

@@ -100,7 +100,8 @@ class Recorder:
     def note_failure(self, error: StorageError) -> None:
         """Note that a write failed, and log the cause unless that was done recently."""
         with self._lock:
-            self._is_failing, self._tried_at = True, self._clock()
+            self._is_failing = True
+            self._tried_at = self._clock()
             if self._clock() - self._logged_at < _LOG_INTERVAL_S:
                 return
             self._logged_at = self._clock()
@@ -116,7 +117,8 @@ class Recorder:
             if not self._is_failing:
                 return
             self._is_failing = False
-            unrecorded, self._unrecorded_answers = self._unrecorded_answers, 0
+            unrecorded = self._unrecorded_answers
+            self._unrecorded_answers = 0
         log.warning("記録を再開しました。記録のない回答は%d件です。", unrecorded)
 
     def _can_write_again(self) -> bool:

@@ -70,7 +70,8 @@ def _is_in_period(start: datetime, end: datetime) -> ColumnElement[bool]:
 
 
 def _to_recorded_question(row: Row[Any]) -> RecordedQuestion:
-    answer, content = row.answer, load_content(row.content, row.answer)
+    answer = row.answer
+    content = load_content(row.content, row.answer)
     return RecordedQuestion(
         day=to_japan_date(with_utc(row.created)),
         question=row.understood or row.question,

@@ -85,7 +85,7 @@ def count_month(
     )
 
 
-def count_names(names: Iterable[str], most: int | None = None, order: Iterable[str] = ()) -> list[Count]:
+def count_names(names: Iterable[str], limit: int | None = None, order: Iterable[str] = ()) -> list[Count]:
     """Return the counts of names, the greatest first or in the given `order` (including zeros), small ones suppressed.
 
     If only one is small, the next greater one is suppressed too, because the sum would reveal it.
@@ -96,7 +96,7 @@ def count_names(names: Iterable[str], most: int | None = None, order: Iterable[s
     others = sorted((counts[name], name) for name in listed if counts[name] >= LEAST)
     if len(suppressed) == 1 and others:
         suppressed.add(others[0][1])
-    return [Count(name, None if name in suppressed else counts[name]) for name in listed][:most]
+    return [Count(name, None if name in suppressed else counts[name]) for name in listed][:limit]
 
 
 def publishable_count(n: int) -> int | None:

@@ -23,9 +23,9 @@ COLUMNS: Mapping[Table, tuple[str, ...]] = {
 """The columns of each table. `count` is empty if it is too small to be published."""
 
 
-def export_table(table: Table, asked: Sequence[RecordedQuestion]) -> list[dict[str, Any]]:
+def export_table(table: Table, recorded: Sequence[RecordedQuestion]) -> list[dict[str, Any]]:
     """Return the rows of a table over the recorded questions, the oldest month first."""
-    questions = [question for question in asked if question.status is not Status.SMALLTALK]
+    questions = [question for question in recorded if question.status is not Status.SMALLTALK]
     return {"questions": _questions, "answers": _answers, "statistics": _statistics}[table](questions)
 
 
@@ -35,7 +35,8 @@ def _questions(recorded: Sequence[RecordedQuestion]) -> list[dict[str, Any]]:
         frequent = _publishable_questions(questions)
         for question, group in sorted(frequent.items(), key=lambda pair: (-len(pair[1]), pair[0])):
             answers = sum(repetition.status is Status.ANSWERED for repetition in group)
-            answered, unanswered = publishable_count(answers), publishable_count(len(group) - answers)
+            answered = publishable_count(answers)
+            unanswered = publishable_count(len(group) - answers)
             # The count of the answered would reveal a small count of the unanswered.
             published = None if unanswered is None else answered
             rows.append({"month": month, "question": question, "count": len(group), "answered": published})

@@ -36,7 +36,9 @@ class AccessLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id, started, status = _request_id(scope), time.perf_counter(), 0
+        request_id = _request_id(scope)
+        started = time.perf_counter()
+        status = 0
         begin_request(request_id)
 
         async def send_with_id(message: Message) -> None:

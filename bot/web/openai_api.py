@@ -131,7 +131,8 @@ async def _stream_chunks(
 ) -> AsyncIterator[dict[str, str]]:
     head = completion_head("chat.completion.chunk", body.model)
     yield _format_event(head | chunk_choices(role="assistant", content=""))
-    usage, text = token_usage(None), MarkdownStream()
+    usage = token_usage(None)
+    text = MarkdownStream()
     try:
         async for kind, value in stream:
             if isinstance(value, Answer):

@@ -39,7 +39,8 @@ def chunk_choices(finish_reason: str | None = None, **delta: str) -> dict[str, A
 def token_usage(answer: Answer | None) -> dict[str, int]:
     """Return the tokens that language models used for an answer; 0 without a model."""
     tokens = [call.tokens for call in answer.calls] if answer else []
-    prompt, completion = sum(t.prompt for t in tokens), sum(t.completion for t in tokens)
+    prompt = sum(t.prompt for t in tokens)
+    completion = sum(t.completion for t in tokens)
     return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
 
 

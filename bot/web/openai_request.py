@@ -51,7 +51,7 @@ _QUESTION: dict[str, Any] = {
 }
 _ANY_TEXT = {"type": "string", **TEXT_PATTERN}
 _ANY_PART = {"type": "object", "required": ["type"], "properties": {"type": {"type": "string"}, "text": _ANY_TEXT}}
-_OTHER: dict[str, Any] = {
+_OTHER_MESSAGE: dict[str, Any] = {
     "type": "object",
     "required": ["role"],
     "properties": {
@@ -63,7 +63,7 @@ _MESSAGES = {
     "type": "array",
     "minItems": 1,
     "maxItems": 500,
-    "items": {"anyOf": [_QUESTION, _OTHER]},
+    "items": {"anyOf": [_QUESTION, _OTHER_MESSAGE]},
     "contains": _QUESTION,
 }
 

@@ -21,7 +21,7 @@ Network = IPv4Network | IPv6Network
 HSTS = "max-age=31536000"
 _FORWARDED = re.compile(rb"forwarded|x-forwarded-.*|x-real-ip")
 # name=token or name="quoted" (RFC 7239, section 4).
-_PAIR = re.compile(r'\s*([\w!#$%&\'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*))\s*(;|,|$)')
+_FORWARDED_PAIR = re.compile(r'\s*([\w!#$%&\'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*))\s*(;|,|$)')
 _PORT = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<four>[\d.]+))(?::\d+)?")
 # IPv4-mapped addresses are in `::ffff:0:0/96` (RFC 4291, section 2.5.5.2).
 _MAPPED_PREFIX_BITS = 96
@@ -56,10 +56,10 @@ class ProxyHeaders:
             scope["client"] = (_unmap_address(scope["client"][0]), *scope["client"][1:])
         headers = Headers(scope=scope)
         origin = self._origin(scope, headers)
-        own = [pair for pair in scope["headers"] if not _FORWARDED.fullmatch(pair[0])]
-        if len(own) < len(scope["headers"]) and scope["client"] and not self._trusts(scope["client"][0]):
+        unforwarded = [pair for pair in scope["headers"] if not _FORWARDED.fullmatch(pair[0])]
+        if len(unforwarded) < len(scope["headers"]) and scope["client"] and not self._trusts(scope["client"][0]):
             self._untrusted.note(scope["client"][0])
-        scope["headers"] = own
+        scope["headers"] = unforwarded
         host = _set_origin(scope, origin) if origin else ""
         # Tenants have this middleware twice, and only the outer one knows the proxies.
         scope.setdefault("site", request_origin(scope, self._settings, host))
@@ -96,9 +96,11 @@ class ProxyHeaders:
 def _forwarded_hops(headers: Headers) -> list[Hop]:
     """Return the elements of `Forwarded` (RFC 7239), the outermost proxy's first; none if it is malformed."""
     value = ",".join(headers.getlist("forwarded"))
-    position, hops, pairs = 0, [], {}
+    position = 0
+    hops = []
+    pairs = {}
     while position < len(value):
-        match = _PAIR.match(value, position)
+        match = _FORWARDED_PAIR.match(value, position)
         if match is None:
             return []
         pairs[match[1].lower()] = match[3] if match[2] is None else re.sub(r"\\(.)", r"\1", match[2])
@@ -146,7 +148,8 @@ def _unmap_address(address: str) -> str:
 
 
 def _unmap_network(network: Network) -> Network:
-    first, bits = network.network_address, network.prefixlen - _MAPPED_PREFIX_BITS
+    first = network.network_address
+    bits = network.prefixlen - _MAPPED_PREFIX_BITS
     mapped = first.ipv4_mapped if isinstance(first, IPv6Address) else None
     return IPv4Network((mapped, bits)) if mapped and bits >= 0 else network
 

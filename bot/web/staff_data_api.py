@@ -54,7 +54,8 @@ async def import_dictionary(
     removes: Annotated[bool, Query(description="ファイルにない言葉を外す")] = False,  # noqa: FBT002 -- a query field
 ) -> Response:
     """Import a CSV file, or only say what it would change; a file with a wrong line changes nothing."""
-    person, dictionary = current_person(request).require_publisher(), request.app.state.service.dictionary
+    person = current_person(request).require_publisher()
+    dictionary = request.app.state.service.dictionary
     content = await request.body()
     if check:
         plan = await run_in_threadpool(dictionary.plan, content, removes=removes)

@@ -26,7 +26,7 @@ _KINDS: Mapping[str, Kind] = {
     **dict.fromkeys((KINDS["former"], "旧名", "旧名称", "旧施設名", "former"), "former"),
     **dict.fromkeys((KINDS["abbreviation"], "略語", "略", "abbreviation"), "abbreviation"),
 }
-# Problems told at once; a file with a wrong column would have thousands.
+# Problems that are reported at once; a file with a wrong column would have thousands.
 _MAX_PROBLEMS = 20
 
 
@@ -34,11 +34,11 @@ class CsvProblemsError(DictionaryError):
     """A file cannot be imported; `problems` say why, each with its line."""
 
     def __init__(self, problems: Sequence[str]) -> None:
-        told = list(problems[:_MAX_PROBLEMS])
+        reported = list(problems[:_MAX_PROBLEMS])
         if len(problems) > _MAX_PROBLEMS:
-            told.append(f"ほかに{len(problems) - _MAX_PROBLEMS:,}件あります。")
-        super().__init__("取り込めません。何も変えていません。 " + " / ".join(told))
-        self.problems = tuple(told)
+            reported.append(f"ほかに{len(problems) - _MAX_PROBLEMS:,}件あります。")
+        super().__init__("取り込めません。何も変えていません。 " + " / ".join(reported))
+        self.problems = tuple(reported)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,8 @@ def read_csv(content: bytes) -> list[DictionaryEntry]:
     rows = _numbered_rows(content)
     line, head = next(rows, (1, []))
     columns = _columns(head, line)
-    entries, problems = list[DictionaryEntry](), list[str]()
+    entries = list[DictionaryEntry]()
+    problems = list[str]()
     by_pair: dict[tuple[str, str], int] = {}
     for line, row in rows:
         cells = {name: restore_formula(row[place]) for name, place in columns.items() if place < len(row)}
@@ -84,8 +85,8 @@ def read_csv(content: bytes) -> list[DictionaryEntry]:
                 f"{line}行目: 種類「{cells['kind']}」は、{'・'.join(KINDS.values())}のどれかにしてください。"
             )
             continue
-        written = DictionaryEntry(cells.get("name", ""), cells.get("official", ""), kind, cells.get("note", ""))
-        entry = normalise_entry(written)
+        entry = DictionaryEntry(cells.get("name", ""), cells.get("official", ""), kind, cells.get("note", ""))
+        entry = normalise_entry(entry)
         problems += [f"{line}行目: {problem}" for problem in find_problems(entry, ())]
         if (first := by_pair.setdefault(entry.pair, line)) != line:
             problems.append(f"{line}行目: 「{entry.name}」→「{entry.official}」は、{first}行目にもあります。")
@@ -100,26 +101,27 @@ def read_csv(content: bytes) -> list[DictionaryEntry]:
 
 
 def plan_import(
-    written: Sequence[DictionaryEntry], stored: Sequence[DictionaryEntry], *, removes: bool = False
+    entries_of_file: Sequence[DictionaryEntry], stored: Sequence[DictionaryEntry], *, removes: bool = False
 ) -> ImportPlan:
     """Return what the entries of a file change; `removes` if entries that it lacks are removed.
 
     Entries are the same if both names are. Raises CsvProblemsError if the result would not be a valid dictionary.
     """
     by_pair = {entry.pair: entry for entry in stored}
-    pairs = {entry.pair for entry in written}
-    added, changed = list[DictionaryEntry](), list[tuple[DictionaryEntry, DictionaryEntry]]()
-    for entry in written:
-        before = by_pair.get(entry.pair)
-        if before is None:
+    pairs = {entry.pair for entry in entries_of_file}
+    added = list[DictionaryEntry]()
+    changed = list[tuple[DictionaryEntry, DictionaryEntry]]()
+    for entry in entries_of_file:
+        previous = by_pair.get(entry.pair)
+        if previous is None:
             added.append(entry)
-        elif before.content != entry.content:
-            changed.append((before, replace(entry, id=before.id, version=before.version)))
+        elif previous.content != entry.content:
+            changed.append((previous, replace(entry, id=previous.id, version=previous.version)))
     others = [entry for entry in stored if entry.pair not in pairs]
-    removed, kept = (others, []) if removes else ([], others)
-    if problems := [problem for entry in added for problem in find_problems(entry, kept)]:
+    removed, remaining = (others, []) if removes else ([], others)
+    if problems := [problem for entry in added for problem in find_problems(entry, remaining)]:
         raise CsvProblemsError(problems)
-    if len(written) + len(kept) > MAX_ENTRIES:
+    if len(entries_of_file) + len(remaining) > MAX_ENTRIES:
         raise CsvProblemsError([f"載せられるのは{MAX_ENTRIES:,}件までです。"])
     unchanged = len(stored) - len(changed) - len(removed)
     return ImportPlan(tuple(added), tuple(changed), tuple(removed), unchanged)
@@ -155,9 +157,10 @@ def _columns(head: Sequence[str], line: int) -> dict[str, int]:
     names = [_HEADS.get(normalise_without_spaces(cell).lower(), "") for cell in head]
     columns = {name: place for place, name in reversed(list(enumerate(names))) if name}
     if {"name", "official"} - columns.keys():
-        told = "、".join(cell.strip() for cell in head if cell.strip()) or "（空）"
+        found_columns = "、".join(cell.strip() for cell in head if cell.strip()) or "（空）"
+        expected = "」「".join(COLUMNS)
         raise CsvProblemsError(
-            [f"{line}行目: はじめの行に、列の名前「{'」「'.join(COLUMNS)}」を書いてください（いまは {told}）。"]
+            [f"{line}行目: はじめの行に、列の名前「{expected}」を書いてください（いまは {found_columns}）。"]
         )
     return columns
 

@@ -69,7 +69,7 @@ class DictionaryDesk:
         """
         stamp = self._records.stamp()
         plan = self.plan(content, removes=removes)
-        saved = (*plan.added, *(after for _, after in plan.changed))
+        saved = (*plan.added, *(new for _, new in plan.changed))
         self._records.apply(saved, plan.removed, stamp, by)
         return plan
 
@@ -93,8 +93,9 @@ class DictionaryDesk:
 
     def _compare(self, entries: Sequence[DictionaryEntry]) -> Effects:
         """Return which past questions other entries than those in force would answer otherwise."""
-        before, after = (tuple((one.name, one.official) for one in all_of) for all_of in (self.entries(), entries))
-        return compare_answers(self._past.newest(), before, after, self._open_pipeline(), self._clock())
+        old_pairs = tuple(entry.pair for entry in self.entries())
+        new_pairs = tuple(entry.pair for entry in entries)
+        return compare_answers(self._past.newest(), old_pairs, new_pairs, self._open_pipeline(), self._clock())
 
     def is_in_documents(self, official: str) -> bool:
         """Return whether the documents have a name. Raises NoIndexError."""

@@ -69,20 +69,24 @@ class DictionaryRecords:
         self._audit(by, describe_change(previous, None))
 
     def apply(
-        self, saved: Sequence[DictionaryEntry], removed: Sequence[DictionaryEntry], seen: tuple[int, int], by: str
+        self,
+        saved: Sequence[DictionaryEntry],
+        removed: Sequence[DictionaryEntry],
+        expected_stamp: tuple[int, int],
+        by: str,
     ) -> None:
-        """Store the changes of an import in one transaction; `seen` is the stamp for which they were planned.
+        """Store the changes of an import in one transaction; `expected_stamp` is the stamp for which they were planned.
 
         Raises ChangedMeanwhileError if somebody has changed the dictionary since.
         """
         with translate_database_errors(), self._engine.begin() as connection:
             _wait_for_writers(connection)
             last, count = connection.execute(select(func.max(versions.c.number), func.count(versions.c.number))).one()
-            if (last or 0, count) != seen:
+            if (last or 0, count) != expected_stamp:
                 raise ChangedMeanwhileError(
                     "読み込んでいるあいだに、ほかの人が辞書を直しました。何も取り込んでいません。もう一度確かめてください。"
                 )
-            before = {entry.id: entry for entry in _read_entries(connection)}
+            stored_entries = {entry.id: entry for entry in _read_entries(connection)}
             for entry in removed:
                 _store(connection, entry, by, removed=True)
             for entry in saved:
@@ -90,7 +94,7 @@ class DictionaryRecords:
         for entry in removed:
             self._audit(by, describe_change(entry, None))
         for entry in saved:
-            self._audit(by, describe_change(before.get(entry.id), entry))
+            self._audit(by, describe_change(stored_entries.get(entry.id), entry))
 
 
 def _wait_for_writers(connection: Connection) -> None:

@@ -10,8 +10,10 @@ from bot.state import Question, Status, Turn
 from ingest.japanese import nfkc
 
 Pairs = tuple[tuple[str, str], ...]
-# Each is asked twice: some 4 s of an editor's time at most.
-MAX_ASKED, MAX_SECONDS = 40, 8.0
+# Past questions that are asked again, each of them twice.
+MAX_ASKED = 40
+# An editor waits for this time at most.
+MAX_SECONDS = 8.0
 _SHOWN_PASSAGES = 3
 
 
@@ -28,18 +30,25 @@ class ChangedQuestion:
     """A past question that a change answers otherwise."""
 
     question: str
-    before: SearchOutcome
-    after: SearchOutcome
+    old: SearchOutcome
+    new: SearchOutcome
 
     @property
     def is_worse(self) -> bool:
         """Whether it is no longer answered, or less surely than before."""
-        return _RANKS.get(self.after.status, 0) < _RANKS.get(self.before.status, 0)
+        return _RANKS.get(self.new.status, 0) < _RANKS.get(self.old.status, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """Of `recorded` past questions `concerned` have a changed name; `asked` of those were asked before and after."""
+    """The effects of a change on past questions.
+
+    Attributes:
+        recorded: the number of past questions.
+        concerned: how many of them have a name that the change concerns.
+        asked: how many of these were asked with the old and the new names.
+        changed: those of them that are answered otherwise.
+    """
 
     recorded: int
     concerned: int
@@ -51,7 +60,7 @@ _RANKS = {Status.ANSWERED: 2, Status.PARTIAL: 1}
 
 
 def compare_answers(
-    questions: Sequence[str], before: Pairs, after: Pairs, pipeline: ServedPipeline, day: date
+    questions: Sequence[str], old_pairs: Pairs, new_pairs: Pairs, pipeline: ServedPipeline, day: date
 ) -> Effects:
     """Ask the past questions that a change of the names concerns with both sets of names, without a language model.
 
@@ -60,16 +69,18 @@ def compare_answers(
     names = pipeline.names
     if names is None:
         return Effects(len(questions), 0, 0, ())
-    concerned = [text for text in questions if names.find(nfkc(text), before) != names.find(nfkc(text), after)]
-    changed, asked, end = list[ChangedQuestion](), 0, monotonic() + MAX_SECONDS
+    concerned = [text for text in questions if names.find(nfkc(text), old_pairs) != names.find(nfkc(text), new_pairs)]
+    changed = list[ChangedQuestion]()
+    asked = 0
+    end = monotonic() + MAX_SECONDS
     for text in concerned[:MAX_ASKED]:
         if asked and monotonic() > end:
             break
-        old, new = (_ask(text, pairs, pipeline, day) for pairs in (before, after))
+        old, new = (_ask(text, pairs, pipeline, day) for pairs in (old_pairs, new_pairs))
         asked += 1
         if old != new:
             changed.append(ChangedQuestion(text, old, new))
-    changed.sort(key=lambda one: not one.is_worse)
+    changed.sort(key=lambda change: not change.is_worse)
     return Effects(len(questions), len(concerned), asked, tuple(changed))
 
 
@@ -81,5 +92,5 @@ def _ask(text: str, pairs: Pairs, pipeline: ServedPipeline, day: date) -> Search
     titles = {document.id: document.title for document in pipeline.index.documents}
     passages = [source.passage for source in draft.sources[:_SHOWN_PASSAGES]]
     return SearchOutcome(
-        draft.status, tuple((one.id, f"{titles[one.doc_id]} {one.section}".strip()) for one in passages)
+        draft.status, tuple((passage.id, f"{titles[passage.doc_id]} {passage.section}".strip()) for passage in passages)
     )

@@ -20,12 +20,23 @@ from ingest.japanese.characters import to_katakana
 from ingest.japanese.spans import Spans
 from ingest.japanese.tokenise import Morpheme, morphemes, words
 
-MAX_PROPOSALS, MAX_OFFICIALS, _MAX_QUESTIONS = 20, 3, 3
-# Headings that are looked through for names, and passages around one unanswered question.
-_MAX_HEADINGS, _MAX_HITS = 20_000, 8
-# An official name is proposed from this likeness on. Both names of an abbreviation count as .9 alike; the bonus is for
-# a name in the answer that staff have written to the question.
-_MIN_LIKENESS, _ABBREVIATION, _SAME_READING, _IN_ANSWER = 0.5, 0.9, 0.95, 0.3
+MAX_PROPOSALS = 20
+# Official names that are proposed for one name.
+MAX_OFFICIALS = 3
+# Questions that are shown with a proposal.
+_MAX_QUESTIONS = 3
+# Headings that are searched for names.
+_MAX_HEADINGS = 20_000
+# Passages near one unanswered question that are searched for names.
+_MAX_HITS = 8
+# An official name is proposed if it is at least this similar (0-1).
+_MIN_LIKENESS = 0.5
+# The similarity of an abbreviation and its long form.
+_ABBREVIATION_LIKENESS = 0.9
+# The similarity of two spellings with the same reading.
+_READING_LIKENESS = 0.95
+# Added for a name in the answer that staff have written to the question.
+_ANSWER_BONUS = 0.3
 _MIN_CANDIDATE_CHARS = 3
 _Vector = np.ndarray[tuple[int, ...], np.dtype[np.float32]]
 
@@ -47,20 +58,21 @@ def propose_names(
     names = pipeline.names
     if names is None:
         return []
-    known = {fold_name(entry.name) for entry in entries}
-    counts, asked = Counter[str](), defaultdict[str, list[UnansweredQuestion]](list)
+    known_names = {fold_name(entry.name) for entry in entries}
+    counts = Counter[str]()
+    questions_by_name = defaultdict[str, list[UnansweredQuestion]](list)
     for question in unanswered:
         for name in dict.fromkeys(_compound_nouns(nfkc(question.text))):
-            if fold_name(name) not in known and _is_unknown(name, names, pipeline.index):
+            if fold_name(name) not in known_names and _is_unknown(name, names, pipeline.index):
                 counts[name] += 1
-                asked[name].append(question)
+                questions_by_name[name].append(question)
     candidates = _Candidates(pipeline, day)
     proposals = [
         ProposedName(
             name,
             count,
-            tuple(dict.fromkeys(question.text for question in asked[name]))[:_MAX_QUESTIONS],
-            candidates.find(name, asked[name]),
+            tuple(dict.fromkeys(question.text for question in questions_by_name[name]))[:_MAX_QUESTIONS],
+            candidates.find(name, questions_by_name[name]),
         )
         for name, count in counts.most_common(MAX_PROPOSALS)
     ]
@@ -77,10 +89,10 @@ def _is_unknown(name: str, names: NameExpansion, index: Index) -> bool:
 
 def _compound_nouns(text: str) -> Iterator[str]:
     """Yield the compound nouns of normalised text without dates, in Sudachi's long units."""
-    taken = Spans((mention.start, mention.end) for mention in dates(text))
+    date_spans = Spans((mention.start, mention.end) for mention in dates(text))
     run: list[Morpheme] = []
     for morpheme in (*morphemes(text, "C"), None):
-        if morpheme and morpheme.is_noun and not taken.meet(morpheme.start, morpheme.end):
+        if morpheme and morpheme.is_noun and not date_spans.meet(morpheme.start, morpheme.end):
             run.append(morpheme)
             continue
         if run:
@@ -92,7 +104,8 @@ class _Candidates:
     """The names that documents have in titles and headings, and around a question."""
 
     def __init__(self, pipeline: ServedPipeline, day: date) -> None:
-        self._pipeline, self._day = pipeline, day
+        self._pipeline = pipeline
+        self._day = day
         index = pipeline.index
         headings = dict.fromkeys(document.title for document in index.documents)
         for row in range(len(index.passages)):
@@ -107,19 +120,22 @@ class _Candidates:
         near = _names_in(_texts(hit.passage) for hit in self._search(questions[0].text))
         answered = _names_in(question.answer for question in questions if question.answer)
         candidates = list(dict.fromkeys([*self._names, *near, *answered]))
-        vectors = [self._vector(one) for one in candidates[len(self._names) :]]
+        vectors = [self._vector(candidate) for candidate in candidates[len(self._names) :]]
         all_vectors = np.concatenate([self._vectors, np.array(vectors, np.float32)]) if vectors else self._vectors
         if not candidates:
             return ()
         cosines = all_vectors @ self._vector(name)
         likeness = {
-            one: max(float(cosine), _spelling_likeness(name, one)) + (_IN_ANSWER if one in answered else 0.0)
-            for one, cosine in zip(candidates, cosines, strict=True)
+            candidate: max(float(cosine), _spelling_likeness(name, candidate))
+            + (_ANSWER_BONUS if candidate in answered else 0.0)
+            for candidate, cosine in zip(candidates, cosines, strict=True)
         }
-        best = sorted(candidates, key=lambda one: -likeness[one])
-        return tuple(one for one in best if likeness[one] >= _MIN_LIKENESS and fold_name(one) != fold_name(name))[
-            :MAX_OFFICIALS
-        ]
+        best = sorted(candidates, key=lambda candidate: -likeness[candidate])
+        return tuple(
+            candidate
+            for candidate in best
+            if likeness[candidate] >= _MIN_LIKENESS and fold_name(candidate) != fold_name(name)
+        )[:MAX_OFFICIALS]
 
     def _search(self, text: str) -> Sequence[Hit]:
         turn, _ = self._pipeline.answer(Turn(Question(question=text, by_model=False), self._day))
@@ -135,25 +151,25 @@ def _texts(passage: Passage) -> str:
 
 def _names_in(texts: Iterable[str]) -> list[str]:
     """Return the compound nouns of texts that are long enough to be names, each once."""
-    found = (name for text in texts for name in _compound_nouns(nfkc(text)))
-    return list(dict.fromkeys(name for name in found if _MIN_CANDIDATE_CHARS <= len(name) <= MAX_OFFICIAL_CHARS))
+    nouns = (name for text in texts for name in _compound_nouns(nfkc(text)))
+    return list(dict.fromkeys(name for name in nouns if _MIN_CANDIDATE_CHARS <= len(name) <= MAX_OFFICIAL_CHARS))
 
 
 def _spelling_likeness(name: str, official: str) -> float:
     """Return how likely a name is another spelling or an abbreviation of an official one, 0-1."""
     spelled = _reading(name), _reading(official)
     if spelled[0] == spelled[1]:
-        return _SAME_READING
+        return _READING_LIKENESS
     pairs = ((fold_name(name), fold_name(official)), spelled)
-    return _ABBREVIATION if any(_abbreviates(short, long) for short, long in pairs) else 0.0
+    return _ABBREVIATION_LIKENESS if any(_abbreviates(short, long) for short, long in pairs) else 0.0
 
 
 def _abbreviates(short: str, long: str) -> bool:
     """Whether a text has the characters of a longer one in their order, from the first on (総計: 総合計画)."""
     if not short or len(short) >= len(long) or short[0] != long[0]:
         return False
-    rest = iter(long)
-    return all(character in rest for character in short)
+    remaining = iter(long)
+    return all(character in remaining for character in short)
 
 
 def _reading(text: str) -> str:

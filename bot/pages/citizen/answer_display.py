@@ -28,43 +28,43 @@ class AnswerDisplay:
     def display(self, question: str, answer: Answer) -> DisplayedAnswer:
         """Return an answer with its sources, the questions that may come next, and whom to turn to."""
         return DisplayedAnswer(
-            question,
-            answer,
-            self._load_sources(answer),
-            self._next_questions(answer),
-            help_for_answer(self._service, self._office, answer),
-            self._welcome.now().topics if answer.status in REFERRING else (),
+            question=question,
+            answer=answer,
+            grounds=self._load_sources(answer),
+            further=self._next_questions(answer),
+            help=help_for_answer(self._service, self._office, answer),
+            topics=self._welcome.now().topics if answer.status in REFERRING else (),
         )
 
     def restore(self, conversation_id: str, preferences: DisplayPreferences) -> Conversation:
-        """Return a recorded conversation as it was shown; an empty one where there is none, or none can be read."""
+        """Return a recorded conversation as it was shown; an empty one if there is none or it cannot be read."""
         conversation = Conversation(preferences=preferences)
         if not conversation_id:
             return conversation
         try:
             for turn in self._service.conversation(conversation_id):
-                shown = replace(self.display(turn.question, turn.answer), rating=turn.rating)
-                conversation = conversation.with_answer(shown, instead=turn.repeated)
+                displayed = replace(self.display(turn.question, turn.answer), rating=turn.rating)
+                conversation = conversation.with_answer(displayed, instead=turn.repeated)
         except (BotError, IngestError):
             return Conversation(preferences=preferences)
         return conversation
 
     def _load_sources(self, answer: Answer) -> AnswerSources:
         """Return the passages and documents of an answer that are still in the index."""
-        shown = (*answer.citations, *answer.nearest)
-        if not shown:
+        citations = (*answer.citations, *answer.nearest)
+        if not citations:
             return AnswerSources()
         passages = {}
-        for passage_id in {citation.passage_id for citation in shown}:
+        for passage_id in {citation.passage_id for citation in citations}:
             with suppress(UnknownPassageError):
                 passages[passage_id] = self._service.passage(passage_id).text
-        named = {doc_id for citation in shown for doc_id in (citation.doc_id, citation.superseded_by)}
-        documents = {one.document.id: one for one in self._service.documents() if one.document.id in named}
+        doc_ids = {citation.doc_id for citation in citations} | {citation.superseded_by for citation in citations}
+        documents = {state.document.id: state for state in self._service.documents() if state.document.id in doc_ids}
         return AnswerSources(passages, documents)
 
     def _next_questions(self, answer: Answer) -> tuple[str, ...]:
-        """Return the answer's suggestions; example questions where it has none and cites nothing."""
+        """Return the answer's suggestions; example questions if it has none and cites nothing."""
         if answer.suggestions or answer.citations:
             return answer.suggestions
         examples = self._welcome.now().questions
-        return tuple(one for one in examples if one != answer.question_understood)[:_MAX_EXAMPLES]
+        return tuple(example for example in examples if example != answer.question_understood)[:_MAX_EXAMPLES]

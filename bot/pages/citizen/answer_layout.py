@@ -29,7 +29,7 @@ REFERRING = frozenset({Status.NO_ANSWER, Status.OUT_OF_SCOPE})
 
 
 class TaggedText(NamedTuple):
-    """A text and the tag (BCP 47) of its language; `block` is set where the text is the source line of a block."""
+    """A text and the tag (BCP 47) of its language; `block` is set if the text is the source line of a block."""
 
     words: str
     tag: str = "ja"
@@ -47,35 +47,37 @@ class BlockWithSections(NamedTuple):
 class AnswerLayout:
     """An answer as blocks; each cited section is shown once, with its block or among the `others` at the end.
 
-    `texts` are the whole answer as text without marks, `tag` is the language of most of it. `at` maps the number of a
-    citation to the number of its section.
+    `texts` are the whole answer as text without marks, `tag` is the language of most of it. `section_numbers`
+    maps the number of a citation to the number of its section.
     """
 
     texts: tuple[TaggedText, ...]
     tag: str
     blocks: tuple[BlockWithSections, ...]
     others: tuple[CitedSection, ...]
-    at: dict[int, int]
+    section_numbers: dict[int, int]
 
     @property
     def places(self) -> tuple[CitedSection, ...]:
         """All cited sections in the order in which the answer cites them."""
-        return (*(place for one in self.blocks for place in one.places), *self.others)
+        return (*(place for block in self.blocks for place in block.places), *self.others)
 
 
 def lay_out_answer(answer: Answer, preferences: DisplayPreferences, contact: str) -> AnswerLayout:
     """Arrange an answer, the service's messages in the reader's language, without a contact that is shown below it."""
-    parts, language = without_uncertainty_remark(answer), answer.content.language
+    parts = without_uncertainty_remark(answer)
+    language = answer.content.language
     if contact and answer.status in REFERRING:
         parts = tuple(_without_contact(part, contact) for part in parts)
     texts = tuple(_split_texts(parts, language, preferences, marks=False))
-    found = cited_sections(answer)
+    sections = cited_sections(answer)
     if not answer.citations and not preferences.is_japanese and all(map(_is_message, parts)):
         language = preferences.language
-    sourced, others = _attach_sections(page_blocks(parts, language, preferences), found)
-    at = {citation.n: place.first.n for place in found for citation in place.citations}
+    sourced, others = _attach_sections(page_blocks(parts, language, preferences), sections)
+    section_numbers = {citation.n: place.first.n for place in sections for citation in place.citations}
     is_text = all(isinstance(part, Paragraph) for part in parts)
-    return AnswerLayout(texts, texts[0].tag if is_text else "ja", sourced, others, at)
+    tag = texts[0].tag if is_text else "ja"
+    return AnswerLayout(texts=texts, tag=tag, blocks=sourced, others=others, section_numbers=section_numbers)
 
 
 def translate_answer(answer: Answer, preferences: DisplayPreferences) -> str:
@@ -85,24 +87,26 @@ def translate_answer(answer: Answer, preferences: DisplayPreferences) -> str:
 
 
 def notice_texts(answer: Answer, preferences: DisplayPreferences) -> tuple[TaggedText, ...]:
-    """Return the notices in the reader's language, where they are messages of the service."""
+    """Return the notices, those that are messages of the service in the reader's language."""
     return tuple(
         _to_text(notice, answer.content.language, preferences, marks=True) for notice in answer.content.notices
     )
 
 
 def _without_contact(part: Part, contact: str) -> Part:
-    """Return a part without its message that names the contact; unchanged where it has no other message."""
+    """Return a part without its message that names the contact; unchanged if it has no other message."""
     if not isinstance(part, Paragraph):
         return part
     others = tuple(
-        one for one in part.sentences if not (isinstance(one, Message) and ("contact", contact) in one.arguments)
+        sentence
+        for sentence in part.sentences
+        if not (isinstance(sentence, Message) and ("contact", contact) in sentence.arguments)
     )
     return Paragraph(others) if others else part
 
 
 def _is_message(part: Part) -> bool:
-    return isinstance(part, Paragraph) and all(isinstance(one, Message) for one in part.sentences)
+    return isinstance(part, Paragraph) and all(isinstance(sentence, Message) for sentence in part.sentences)
 
 
 def _to_text(part: Part, language: str, preferences: DisplayPreferences, *, marks: bool) -> TaggedText:
@@ -121,9 +125,11 @@ def _split_texts(
         text = render_text(parts, language, marks=marks)
         yield TaggedText(text, _language_tag(text, preferences))
         return
-    written = [pair for pair in with_preceding(parts) if render_text(pair[:1], language)]
-    for part, preceding in written:
-        gap = "" if part is written[-1][0] else "\n" if isinstance(part, AskedQuestions) else "\n\n"
+    pairs = [pair for pair in with_preceding(parts) if render_text(pair[:1], language)]
+    for part, preceding in pairs:
+        gap = "\n" if isinstance(part, AskedQuestions) else "\n\n"
+        if part is pairs[-1][0]:
+            gap = ""
         if isinstance(part, Excerpt | TableRows):
             yield from _place_texts(part, preceding, language, preferences, marks=marks, gap=gap)
         else:
@@ -155,19 +161,19 @@ def _place_texts(
 def _language_tag(text: str, preferences: DisplayPreferences) -> str:
     """Return the tag of the language that a text is in."""
     code = detect_language(nfkc(text), preferences.language)
-    known = next((one for one in LANGUAGES if one == code), None)
-    return str(catalogue(known)["tag"]) if known else code or "ja"
+    supported = next((language for language in LANGUAGES if language == code), None)
+    return str(catalogue(supported)["tag"]) if supported else code or "ja"
 
 
 def _attach_sections(
-    blocks: Sequence[PageBlock], found: Sequence[CitedSection]
+    blocks: Sequence[PageBlock], sections: Sequence[CitedSection]
 ) -> tuple[tuple[BlockWithSections, ...], tuple[CitedSection, ...]]:
     """Return the blocks with their cited sections, and the sections that only texts cite."""
-    left = list(found)
+    left = list(sections)
     sourced = []
     for block in blocks:
         numbers = cited_numbers(block.part) if block.type != "text" else frozenset()
-        own = tuple(place for place in left if any(citation.n in numbers for citation in place.citations))
-        left = [place for place in left if place not in own]
-        sourced.append(BlockWithSections(block, own))
+        places = tuple(place for place in left if any(citation.n in numbers for citation in place.citations))
+        left = [place for place in left if place not in places]
+        sourced.append(BlockWithSections(block, places))
     return tuple(sourced), tuple(left)

@@ -52,7 +52,7 @@ class PendingQuestion:
 
 
 class CitizenRenderer:
-    """Renders the parts of one office's chat in the reader's language; `by_model` where a language model answers."""
+    """Renders the parts of one office's chat in the reader's language; `by_model` if a language model answers."""
 
     def __init__(self, office: Office, max_question_chars: int, *, by_model: bool = False) -> None:
         self._office = office
@@ -69,16 +69,16 @@ class CitizenRenderer:
         """Return the name of the office's chat."""
         return self._markdown("name.html", preferences)
 
-    def welcome(self, begun: Welcome, preferences: DisplayPreferences) -> str:
+    def welcome(self, welcome: Welcome, preferences: DisplayPreferences) -> str:
         """Return the text of the empty chat; without documents, why there are none."""
-        problem = begun.problem and self._problem_text(begun.problem.status, begun.problem.detail, preferences)
-        return self._markdown("welcome.html", preferences, begun=begun, problem=problem)
+        problem = welcome.problem and self._problem_text(welcome.problem.status, welcome.problem.detail, preferences)
+        return self._markdown("welcome.html", preferences, welcome=welcome, problem=problem)
 
-    def scope(self, begun: Welcome, help_: PersonalHelp, preferences: DisplayPreferences) -> str:
+    def scope(self, welcome: Welcome, help_: PersonalHelp, preferences: DisplayPreferences) -> str:
         """Return which questions can be asked, which cannot, and whom to turn to."""
-        return self._markdown("scope.html", preferences, begun=begun, help=help_)
+        return self._markdown("scope.html", preferences, welcome=welcome, help=help_)
 
-    def note(self, begun: Welcome, preferences: DisplayPreferences, *, is_resumed: bool = False) -> str:
+    def note(self, welcome: Welcome, preferences: DisplayPreferences, *, is_resumed: bool = False) -> str:
         """Return the disclaimer and the links below the chat, with the messages and settings for the page's script."""
         settings = {
             **preferences.words["browser"],
@@ -90,8 +90,8 @@ class CitizenRenderer:
                 "size": preferences.size,
             },
         }
-        written = json.dumps(settings, ensure_ascii=False)
-        return self._markdown("note.html", preferences, begun=begun, settings=written, is_resumed=is_resumed)
+        settings_json = json.dumps(settings, ensure_ascii=False)
+        return self._markdown("note.html", preferences, welcome=welcome, settings=settings_json, is_resumed=is_resumed)
 
     def unready(self, preferences: DisplayPreferences) -> str:
         """Return the notice for readers whose scripts are off or do not load."""
@@ -101,19 +101,19 @@ class CitizenRenderer:
         """Return all questions and answers as messages of the chat, and the question that is being answered."""
         preferences = conversation.preferences
         turns = []
-        for shown in conversation.shown:
+        for displayed in conversation.answers:
             turns += [
-                self._question(shown.question, preferences, shown.answer.answer_id),
-                self._answer(shown, preferences),
+                self._question(displayed.question, preferences, displayed.answer.answer_id),
+                self._answer(displayed, preferences),
             ]
         if waiting:
-            found = waiting.progress.provisional
-            layout = lay_out_answer(found, preferences, self._office.contact) if found else None
+            provisional = waiting.progress.provisional
+            layout = lay_out_answer(provisional, preferences, self._office.contact) if provisional else None
             pending = self._markdown("waiting.html", preferences, waiting=waiting, layout=layout)
             return [*turns, self._question(waiting.question, preferences), {"role": "assistant", "content": pending}]
-        if conversation.shown:
+        if conversation.answers:
             offered = [
-                (one, translate_offered_question(one, preferences).whole) for one in conversation.shown[-1].further
+                (one, translate_offered_question(one, preferences).whole) for one in conversation.answers[-1].further
             ]
             turns[-1]["options"] = [{"value": question, "label": label} for question, label in offered]
         return turns
@@ -122,24 +122,24 @@ class CitizenRenderer:
         """Return the reasons against an answer in the reader's language, each with the Japanese one to record."""
         return [(preferences.words["reasons"][name], reason) for name, reason in catalogue()["reasons"].items()]
 
-    def thanks(self, shown: DisplayedAnswer, preferences: DisplayPreferences) -> str:
+    def thanks(self, displayed: DisplayedAnswer, preferences: DisplayPreferences) -> str:
         """Return what is shown instead of the rating buttons once an answer is rated."""
-        return self._markdown("thanks.html", preferences, one=shown)
+        return self._markdown("thanks.html", preferences, one=displayed)
 
-    def problem(self, error: Exception, preferences: DisplayPreferences, *, kept: bool = False) -> str:
-        """Return an error and what to do about it; `kept` where the question goes back into the box."""
+    def problem(self, error: Exception, preferences: DisplayPreferences, *, is_question_kept: bool = False) -> str:
+        """Return an error and what to do about it, also that the question goes back into the box."""
         problem = to_problem(error)
         seconds = (getattr(error, "headers", None) or {}).get("Retry-After", "")
         detail = self._problem_text(problem.status, problem.detail, preferences, seconds)
-        values = {"detail": detail, "kept": kept, "busy": problem.status in _BUSY, "seconds": seconds}
+        values = {"detail": detail, "kept": is_question_kept, "busy": problem.status in _BUSY, "seconds": seconds}
         return self._markdown("problem.html", preferences, **values)
 
     def spoken(self, answer: Answer, preferences: DisplayPreferences) -> str:
         """Return what a screen reader announces of an answer."""
         texts = screen_reader_texts(answer, lay_out_answer(answer, preferences, self._office.contact), preferences)
         return "".join(
-            f'<span lang="{one.tag}">{one.block.lead_html if one.block else escape_html(one.words)}</span>'
-            for one in texts
+            f'<span lang="{text.tag}">{text.block.lead_html if text.block else escape_html(text.words)}</span>'
+            for text in texts
         )
 
     def announcement(self, text: str) -> str:
@@ -150,10 +150,10 @@ class CitizenRenderer:
         content = self._markdown("question.html", preferences, question=question, answer_id=answer_id)
         return {"role": "user", "content": content}
 
-    def _answer(self, shown: DisplayedAnswer, preferences: DisplayPreferences) -> dict[str, Any]:
-        layout = lay_out_answer(shown.answer, preferences, self._office.contact)
-        copied = text_to_copy(shown, self._office.name, preferences)
-        content = self._markdown("article.html", preferences, one=shown, layout=layout, copied=copied)
+    def _answer(self, displayed: DisplayedAnswer, preferences: DisplayPreferences) -> dict[str, Any]:
+        layout = lay_out_answer(displayed.answer, preferences, self._office.contact)
+        copied = text_to_copy(displayed, self._office.name, preferences)
+        content = self._markdown("article.html", preferences, one=displayed, layout=layout, copied=copied)
         return {"role": "assistant", "content": content}
 
     def _problem_text(self, status: int, detail: str, preferences: DisplayPreferences, seconds: str = "") -> str:
@@ -166,7 +166,7 @@ class CitizenRenderer:
         )
 
     def _markdown(self, template: str, preferences: DisplayPreferences, **values: Any) -> str:
-        """Return the HTML of a template for a Markdown component, with furigana where the reader wants them."""
+        """Return the HTML of a template for a Markdown component, with furigana if the reader wants them."""
         html = self._render(template, preferences, **values)
         return html_to_markdown(add_furigana(html, preferences.words["tag"]) if preferences.furigana else html)
 

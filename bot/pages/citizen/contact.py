@@ -24,11 +24,12 @@ class ContactPart(NamedTuple):
 
 def split_contact(contact: str) -> tuple[ContactPart, ...]:
     """Split a contact at its telephone numbers and mail addresses; the parts add up to the contact."""
-    parts, end = [], 0
+    parts = []
+    end = 0
     for match in _CONTACT.finditer(contact):
         parts += [ContactPart(contact[end : match.start()]), ContactPart(match[0], _link(match))]
         end = match.end()
-    return tuple(one for one in (*parts, ContactPart(contact[end:])) if one.text)
+    return tuple(part for part in (*parts, ContactPart(contact[end:])) if part.text)
 
 
 def help_for_answer(service: AnswerService, office: Office, answer: Answer | None = None) -> PersonalHelp:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Literal
 
 from bot.office import NOBODY, PersonalHelp
@@ -26,7 +27,7 @@ class AnswerSources:
 class DisplayedAnswer:
     """An answer with what is shown around it.
 
-    `further` are questions to ask next, `help` is whom to call about it, `topics` are subjects to begin with where
+    `further` are questions to ask next, `help` is whom to call about it, `topics` are subjects to begin with if
     nothing was found.
     """
 
@@ -40,14 +41,15 @@ class DisplayedAnswer:
 
     @property
     def read_as(self) -> str | None:
-        """The question as it was understood, where that differs from what was typed."""
+        """The question as it was understood, if that differs from what was typed."""
         return reinterpreted_question(self.question, self.answer)
 
     @property
     def advises_naming(self) -> bool:
         """Whether typing a name may help: nothing was found, and not because of the name that was typed."""
-        sentences = (one for part in self.answer.content.parts if isinstance(part, Paragraph) for one in part.sentences)
-        names_absent = any(isinstance(one, Message) and one.key == "absent_name" for one in sentences)
+        paragraphs = [part for part in self.answer.content.parts if isinstance(part, Paragraph)]
+        sentences = chain.from_iterable(paragraph.sentences for paragraph in paragraphs)
+        names_absent = any(isinstance(sentence, Message) and sentence.key == "absent_name" for sentence in sentences)
         return self.answer.status is Status.NO_ANSWER and not names_absent
 
 
@@ -59,18 +61,18 @@ class Conversation:
     """
 
     id: str | None = None
-    shown: tuple[DisplayedAnswer, ...] = ()
+    answers: tuple[DisplayedAnswer, ...] = ()
     preferences: DisplayPreferences = field(default_factory=DisplayPreferences)
     is_town_removed: bool = False
 
     def __hash__(self) -> int:
         """Differ with every answer and rating, by which Gradio sees that the conversation has changed."""
-        return hash((self.preferences, *((one.answer.answer_id, one.rating) for one in self.shown)))
+        return hash((self.preferences, *((displayed.answer.answer_id, displayed.rating) for displayed in self.answers)))
 
     @property
     def town(self) -> str:
-        """The town that the next question is asked of where it names no place, "" for none."""
-        last = self.shown[-1].answer.town if self.shown else None
+        """The town of the next question if that names no place, "" for none."""
+        last = self.answers[-1].answer.town if self.answers else None
         return "" if self.is_town_removed else last or ""
 
     @property
@@ -78,18 +80,22 @@ class Conversation:
         """The style in which answers are written."""
         return "easy" if self.preferences.language == "easy" else "standard"
 
-    def with_answer(self, shown: DisplayedAnswer, *, instead: bool = False) -> "Conversation":
-        """Add an answer at the end, or replace the last one where its question was asked again (`instead`)."""
-        earlier = self.shown
+    def with_answer(self, displayed: DisplayedAnswer, *, instead: bool = False) -> "Conversation":
+        """Add an answer at the end, or replace the last one if its question was asked again (`instead`)."""
+        earlier = self.answers
         if instead and earlier:
-            earlier, shown = earlier[:-1], replace(shown, question=earlier[-1].question)
-        return replace(self, id=shown.answer.conversation_id, shown=(*earlier, shown), is_town_removed=False)
+            displayed = replace(displayed, question=earlier[-1].question)
+            earlier = earlier[:-1]
+        return replace(self, id=displayed.answer.conversation_id, answers=(*earlier, displayed), is_town_removed=False)
 
     def with_rating(self, answer_id: str, rating: Rating) -> "Conversation":
         """Set the reader's rating of an answer."""
-        rated = (replace(one, rating=rating) if one.answer.answer_id == answer_id else one for one in self.shown)
-        return replace(self, shown=tuple(rated))
+        answers = (
+            replace(displayed, rating=rating) if displayed.answer.answer_id == answer_id else displayed
+            for displayed in self.answers
+        )
+        return replace(self, answers=tuple(answers))
 
     def without_last(self) -> "Conversation":
         """Return the conversation without its last answer."""
-        return replace(self, shown=self.shown[:-1])
+        return replace(self, answers=self.answers[:-1])

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import gradio as gr
@@ -56,7 +57,7 @@ class CitizenEventHandler:
         yield PageChange(note=self._render.note(self._welcome.now(), preferences, is_resumed=True))
 
     def choose_language(self, language: str, conversation: Conversation, request: gr.Request) -> Iterator[PageChange]:
-        """Show everything in another language; asks the last question again where its answer has another style."""
+        """Show everything in another language; asks the last question again if its answer has another style."""
         preferences = DisplayPreferences.chosen(language, size=conversation.preferences.size)
         yield self._texts(preferences)
         yield from self._show_in_style(replace(conversation, preferences=preferences), request)
@@ -65,8 +66,8 @@ class CitizenEventHandler:
         """Show everything with or without furigana."""
         preferences = replace(conversation.preferences, furigana=furigana)
         texts = self._texts(preferences)
-        shown = self._show(replace(conversation, preferences=preferences))
-        return texts._replace(conversation=shown.conversation, scope=shown.scope, chat=shown.chat or texts.chat)
+        change = self._show(replace(conversation, preferences=preferences))
+        return texts._replace(conversation=change.conversation, scope=change.scope, chat=change.chat or texts.chat)
 
     def choose_size(self, size: str, conversation: Conversation) -> PageChange:
         """Remember the size of letters, which the style sheet applies."""
@@ -84,7 +85,8 @@ class CitizenEventHandler:
 
     def remove_town(self, conversation: Conversation) -> PageChange:
         """Ask the next question without the town of the conversation."""
-        removed, words = replace(conversation, is_town_removed=True), conversation.preferences.words["town"]
+        removed = replace(conversation, is_town_removed=True)
+        words = conversation.preferences.words["town"]
         return PageChange(
             conversation=removed, town=_town_chip(removed), spoken=self._render.announcement(words["removed"])
         )
@@ -92,14 +94,14 @@ class CitizenEventHandler:
     def ask(
         self, typed: str, pressed: str, conversation: Conversation, event: gr.EventData, request: gr.Request
     ) -> Iterator[PageChange]:
-        """Answer the question that was typed, or pressed in the chat; reports why where that fails."""
+        """Answer the question that was typed, or pressed in the chat; reports why if that fails."""
         question = _asked_question(event, typed, pressed)
         if not question.strip():
             yield PageChange()
             return
         # Personal data is masked on the page as it is in the records.
-        shown = mask_personal_data(self._translate_if_offered(question, conversation))
-        yield from self._ask_and_show(question, shown, conversation, request)
+        shown_question = mask_personal_data(self._translate_if_offered(question, conversation))
+        yield from self._ask_and_show(question, shown_question, conversation, request)
 
     def stop(self, request: gr.Request) -> None:
         """Stop the language model; the answer is what has been verified so far, or an excerpt."""
@@ -107,7 +109,7 @@ class CitizenEventHandler:
 
     def show_rating(self, conversation: Conversation) -> RatingChange:
         """Ask whether the last answer helped, or give thanks for its rating."""
-        last = conversation.shown[-1] if conversation.shown else None
+        last = conversation.answers[-1] if conversation.answers else None
         is_rated = bool(last and last.rating)
         return RatingChange(
             rating=gr.update(visible=last is not None and not is_rated and last.answer.status not in UNRATED),
@@ -146,8 +148,8 @@ class CitizenEventHandler:
         )
 
     def _show_in_style(self, conversation: Conversation, request: gr.Request) -> Iterator[PageChange]:
-        """Show a conversation; asks its last question again where the answer has another style."""
-        last = conversation.shown[-1] if conversation.shown else None
+        """Show a conversation; asks its last question again if the answer has another style."""
+        last = conversation.answers[-1] if conversation.answers else None
         if last is None or _answer_style(last.answer) == conversation.style:
             yield self._show(conversation)
             return
@@ -155,10 +157,17 @@ class CitizenEventHandler:
         yield from self._ask_and_show(again, last.question, conversation, request, instead=True)
 
     def _ask_and_show(
-        self, question: str, shown: str, conversation: Conversation, request: gr.Request, *, instead: bool = False
+        self,
+        question: str,
+        shown_question: str,
+        conversation: Conversation,
+        request: gr.Request,
+        *,
+        instead: bool = False,
     ) -> Iterator[PageChange]:
-        """Ask `question`, shown as `shown`; adds its answer, or replaces the last one (`instead`)."""
-        preferences, render = conversation.preferences, self._render
+        """Ask `question`, shown as `shown_question`; adds its answer, or replaces the last one (`instead`)."""
+        preferences = conversation.preferences
+        render = self._render
         request_to_service = Question(
             question=question,
             conversation_id=conversation.id,
@@ -167,10 +176,10 @@ class CitizenEventHandler:
             language="ja" if preferences.language == "easy" else preferences.language,
             town="" if conversation.is_town_removed else None,
         )
-        before = conversation.without_last() if instead else conversation
+        earlier = conversation.without_last() if instead else conversation
 
         def show_progress(progress: AnswerProgress) -> PageChange:
-            waiting = self._show_waiting(before, PendingQuestion(shown, progress))
+            waiting = self._show_waiting(earlier, PendingQuestion(shown_question, progress))
             is_provisional = progress.provisional is not None and not progress.text
             announced = render.announcement(preferences.words["answer"]["spoken_provisional"])
             return waiting._replace(spoken=announced) if is_provisional else waiting
@@ -183,10 +192,12 @@ class CitizenEventHandler:
                 show_progress,
                 str(request.session_hash),
             )
-            answered = conversation.with_answer(self._display.display(shown, answer), instead=instead)
+            answered = conversation.with_answer(self._display.display(shown_question, answer), instead=instead)
             yield self._show(answered)._replace(spoken=render.spoken(answer, preferences), problem="")
         except Exception as error:  # noqa: BLE001 - any error is reported, and the reader keeps the question
-            yield self._show(conversation)._replace(problem=render.problem(error, preferences, kept=not instead))
+            yield self._show(conversation)._replace(
+                problem=render.problem(error, preferences, is_question_kept=not instead)
+            )
         yield PageChange()  # Gradio sends the last change of a generator twice
 
     def _answer(self, question: Question, listener: AnswerListener) -> Answer:
@@ -201,17 +212,17 @@ class CitizenEventHandler:
         """Return how the page shows a conversation while no question is being answered."""
         return PageChange(
             conversation=conversation,
-            end=gr.update(visible=True if conversation.shown else "hidden"),
+            end=gr.update(visible=True if conversation.answers else "hidden"),
             chat=self._render.messages(conversation),
             stop=gr.update(visible=False),
-            scope=gr.update(visible=False) if conversation.shown else self._scope(conversation.preferences),
+            scope=gr.update(visible=False) if conversation.answers else self._scope(conversation.preferences),
             town=_town_chip(conversation),
         )
 
-    def _show_waiting(self, before: Conversation, waiting: PendingQuestion) -> PageChange:
+    def _show_waiting(self, earlier: Conversation, waiting: PendingQuestion) -> PageChange:
         return PageChange(
             end=gr.update(visible=True),
-            chat=self._render.messages(before, waiting),
+            chat=self._render.messages(earlier, waiting),
             stop=gr.update(visible=waiting.progress.stage in _STOPPABLE),
             scope=gr.update(visible=False),
             problem="",
@@ -219,9 +230,13 @@ class CitizenEventHandler:
 
     def _texts(self, preferences: DisplayPreferences) -> PageChange:
         """Return every label of the page in the reader's language."""
-        w, begun = preferences.words, self._welcome.now()
-        bar, feedback = w["bar"], w["feedback"]
-        offered = [(question, translate_offered_question(question, preferences).whole) for question in begun.questions]
+        w = preferences.words
+        welcome = self._welcome.now()
+        bar = w["bar"]
+        feedback = w["feedback"]
+        offered = [
+            (question, translate_offered_question(question, preferences).whole) for question in welcome.questions
+        ]
         reasons = self._render.reason_choices(preferences)
         return PageChange(
             name=self._render.name(preferences),
@@ -233,7 +248,7 @@ class CitizenEventHandler:
             ),
             chat=gr.update(
                 label=w["entry"]["label"],
-                placeholder=self._render.welcome(begun, preferences),
+                placeholder=self._render.welcome(welcome, preferences),
                 examples=[{"text": question, "display_text": text} for question, text in offered],
             ),
             stop=gr.update(value=w["answer"]["enough"]),
@@ -243,7 +258,7 @@ class CitizenEventHandler:
             reasons=gr.update(label=feedback["why"], choices=reasons),
             comment=gr.update(label=feedback["comment"], info=feedback["private"]),
             send=gr.update(value=feedback["send"]),
-            note=self._render.note(begun, preferences),
+            note=self._render.note(welcome, preferences),
             box=gr.update(
                 label=w["entry"]["label"], placeholder=w["entry"]["placeholder"], submit_btn=w["entry"]["send"]
             ),
@@ -255,8 +270,10 @@ class CitizenEventHandler:
 
     def _translate_if_offered(self, question: str, conversation: Conversation) -> str:
         """Translate a question that the page offers; return any other unchanged."""
-        begun, last = self._welcome.now(), conversation.shown[-1].further if conversation.shown else ()
-        is_offered = question in {*begun.questions, *last, *(one for topic in begun.topics for one in topic.questions)}
+        welcome = self._welcome.now()
+        last = conversation.answers[-1].further if conversation.answers else ()
+        of_topics = chain.from_iterable(topic.questions for topic in welcome.topics)
+        is_offered = question in {*welcome.questions, *last, *of_topics}
         return translate_offered_question(question, conversation.preferences).whole if is_offered else question
 
     def _count_request(self, request: gr.Request) -> None:
@@ -272,10 +289,10 @@ def _town_chip(conversation: Conversation) -> Any:
 
 
 def _last_answer_id(conversation: Conversation) -> str:
-    """Return the answer that a vote is about. Raises UnknownAnswerError where there is none."""
-    if not conversation.shown:
+    """Return the answer that a vote is about. Raises UnknownAnswerError if there is none."""
+    if not conversation.answers:
         raise UnknownAnswerError(UNKNOWN_ANSWER)
-    return conversation.shown[-1].answer.answer_id
+    return conversation.answers[-1].answer.answer_id
 
 
 def _asked_question(event: gr.EventData, typed: str, pressed: str) -> str:

@@ -22,29 +22,31 @@ def screen_reader_texts(answer: Answer, layout: AnswerLayout, preferences: Displ
         yield TaggedText(w["answer"]["spoken_sources"].format(number=len(cited_sections(answer))), w["tag"])
 
 
-def text_to_copy(shown: DisplayedAnswer, name: str, preferences: DisplayPreferences) -> str:
+def text_to_copy(displayed: DisplayedAnswer, name: str, preferences: DisplayPreferences) -> str:
     """Return question, answer and sources for the clipboard, without active markup; `name` is the service's.
 
     A quote that the answer already contains is left out.
     """
-    return escape_plain("\n".join(_copied_lines(shown, name, preferences)))
+    return escape_plain("\n".join(_copied_lines(displayed, name, preferences)))
 
 
-def _copied_lines(shown: DisplayedAnswer, name: str, preferences: DisplayPreferences) -> Iterator[str]:
+def _copied_lines(displayed: DisplayedAnswer, name: str, preferences: DisplayPreferences) -> Iterator[str]:
     w = preferences.words
-    yield f"{w['answer']['asked']}{shown.question}"
-    if shown.read_as:
-        yield f"{w['answer']['read_as']}{shown.read_as}"
+    yield f"{w['answer']['asked']}{displayed.question}"
+    if displayed.read_as:
+        yield f"{w['answer']['read_as']}{displayed.read_as}"
     yield ""
-    yield translate_answer(shown.answer, preferences)
-    yield from (text.words for text in notice_texts(shown.answer, preferences))
-    if shown.answer.citations:
+    yield translate_answer(displayed.answer, preferences)
+    yield from (text.words for text in notice_texts(displayed.answer, preferences))
+    if displayed.answer.citations:
         yield ""
         yield w["answer"]["sources"]
-    for section in cited_sections(shown.answer):
+    for section in cited_sections(displayed.answer):
         marks = "".join(f"[{citation.n}]" for citation in section.citations)
         yield f"{marks} {_format_source(section.first, w)}"
-        yield from (f"「{citation.quote}」" for citation in unquoted_citations(section.citations, shown.answer.answer))
+        yield from (
+            f"「{citation.quote}」" for citation in unquoted_citations(section.citations, displayed.answer.answer)
+        )
         if section.first.url and is_web_address(section.first.url):
             yield section.first.url
     yield ""

@@ -1,4 +1,4 @@
-"""What the chat begins with: documents, example questions and topics."""
+"""The first view of the chat: documents, example questions and topics, with the questions in the reader's language."""
 
 import re
 from dataclasses import dataclass
@@ -60,14 +60,14 @@ def _newest_in_force_first(state: DocumentState) -> tuple[bool, str]:
 class OfferedQuestion(NamedTuple):
     """A question split at the document name, which is Japanese; all of a Japanese question is `name`."""
 
-    before: str
+    prefix: str
     name: str
-    after: str
+    suffix: str
 
     @property
     def whole(self) -> str:
         """The question as one text."""
-        return f"{self.before}{self.name}{self.after}"
+        return f"{self.prefix}{self.name}{self.suffix}"
 
 
 def translate_offered_question(question: str, preferences: DisplayPreferences) -> OfferedQuestion:
@@ -75,8 +75,8 @@ def translate_offered_question(question: str, preferences: DisplayPreferences) -
     for key, form in catalogue()["offered"].items():
         if preferences.is_japanese:
             break
-        before, after = form.split("{name}")
-        if match := re.fullmatch(f"{re.escape(before)}(?P<name>.+){re.escape(after)}", question):
-            before, after = preferences.words["offered"][key].split("{name}")
-            return OfferedQuestion(before, match["name"], after)
+        prefix, suffix = form.split("{name}")
+        if match := re.fullmatch(f"{re.escape(prefix)}(?P<name>.+){re.escape(suffix)}", question):
+            prefix, suffix = preferences.words["offered"][key].split("{name}")
+            return OfferedQuestion(prefix, match["name"], suffix)
     return OfferedQuestion("", question, "")

@@ -88,7 +88,7 @@ def _format_days(version: Version, words: Catalogue, language: Language) -> str:
 
 
 def amending_documents(consolidation: Consolidation, language: Language) -> Iterator[tuple[Document, str, str]]:
-    """Yield each amending document with its days of promulgation and effect as text, "" where unknown."""
+    """Yield each amending document with its days of promulgation and effect as text, "" if unknown."""
     for document in consolidation.amending:
         effect = consolidation.effects[document.id]
         days = (effect.promulgated, effect.default.day)

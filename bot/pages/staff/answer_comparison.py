@@ -14,7 +14,7 @@ from ingest.documents import Document, Passage
 from ingest.metadata.validity import published_on
 
 # Search results in a document that are shown instead of an answer that does not cite it.
-_MAX_OWN_HITS = 2
+_MAX_DOCUMENT_HITS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +32,23 @@ class DocumentPair:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """The answer for one document on `day`, to the question in the wording `asked`.
+    """The answer for one document on `day`, to the question in the wording for it.
 
-    `words` are the text of the answer with differences marked; `own` are search results in the document if the answer
+    `words` are the text of the answer with differences marked; `hits` are search results in the document if the answer
     does not cite it.
     """
 
     state: DocumentState
     day: date
-    asked: str
+    wording: str
     answer: Answer
     words: tuple[TextSpan, ...]
-    own: tuple[Hit, ...]
+    hits: tuple[Hit, ...]
 
     @property
     def passages(self) -> list[Citation]:
         """The passages shown below the answer: the document's search results, or else the citations."""
-        return [_to_citation(hit.passage) for hit in self.own] or list(self.answer.citations)
+        return [_to_citation(hit.passage) for hit in self.hits] or list(self.answer.citations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +90,20 @@ def compare_answers(
     old_day, new_day = comparison_days(chosen, today)
     old = _ask_side(service, question, chosen.old, chosen.new, old_day)
     new = _ask_side(service, question, chosen.new, chosen.old, new_day)
-    if old.own or new.own:
+    if old.hits or new.hits:
         return AnswerComparison(question, pairs, chosen, _without_differences(old), _without_differences(new))
     old_words, new_words = diff_words(_answer_text(old), _answer_text(new))
     return AnswerComparison(question, pairs, chosen, replace(old, words=old_words), replace(new, words=new_words))
 
 
-def question_about_document(question: str, this: Document, other: Document) -> str:
-    """Return a question about the other document as one about this; unchanged if it names neither or both."""
-    own_names = sorted((this.title, *this.aliases), key=len, reverse=True)
+def question_about_document(question: str, document: Document, other: Document) -> str:
+    """Return a question about the other document as one about `document`; unchanged if it names neither or both."""
+    own_names = sorted((document.title, *document.aliases), key=len, reverse=True)
     other_names = sorted((other.title, *other.aliases), key=len, reverse=True)
     name = next(filter(_name_matcher(question), other_names), None)
     if name is None or any(map(_name_matcher(question.replace(name, "")), own_names)):
         return question
-    return re.sub(_name_pattern(name), lambda _: this.title, question)
+    return re.sub(_name_pattern(name), lambda _: document.title, question)
 
 
 def _to_citation(passage: Passage) -> Citation:
@@ -123,13 +123,14 @@ def _start_date(document: Document) -> date | None:
     return document.period.start if document.period else published_on(document)
 
 
-def _ask_side(service: AnswerService, question: str, this: DocumentState, other: DocumentState, day: date) -> Side:
-    asked = question_about_document(question, this.document, other.document)
-    answer = service.ask(Question(question=asked, audience="staff", as_of=day, repeated=True))
-    names_other = any(map(_name_matcher(asked), (other.document.title, *other.document.aliases)))
+def _ask_side(service: AnswerService, question: str, state: DocumentState, other: DocumentState, day: date) -> Side:
+    wording = question_about_document(question, state.document, other.document)
+    answer = service.ask(Question(question=wording, audience="staff", as_of=day, repeated=True))
+    names_other = any(map(_name_matcher(wording), (other.document.title, *other.document.aliases)))
     if not names_other and not answer.questions:
         answer = _without_document(answer, other.document)
-    return Side(this, day, asked, answer, (), _own_hits(service, asked, this.document, answer))
+    hits = _search_document(service, wording, state.document, answer)
+    return Side(state=state, day=day, wording=wording, answer=answer, words=(), hits=hits)
 
 
 def _without_document(answer: Answer, other: Document) -> Answer:
@@ -173,7 +174,7 @@ def _name_matcher(question: str) -> Callable[[str], bool]:
     return lambda name: re.search(_name_pattern(name), question) is not None
 
 
-def _own_hits(service: AnswerService, question: str, document: Document, answer: Answer) -> tuple[Hit, ...]:
+def _search_document(service: AnswerService, question: str, document: Document, answer: Answer) -> tuple[Hit, ...]:
     if any(citation.doc_id == document.id for citation in answer.citations):
         return ()
-    return tuple(service.search(question, _MAX_OWN_HITS, doc_id=document.id))
+    return tuple(service.search(question, _MAX_DOCUMENT_HITS, doc_id=document.id))

@@ -46,7 +46,8 @@ class ChosenSource:
 @router.get("/staff/queue/{group}")
 def show_group(console: OpenConsole, group: str) -> HTMLResponse:
     """Return a group with its questions, a search for sources and the form of the answer. Raises UnknownGroupError."""
-    desk, fields = console.service.desk, console.fields
+    desk = console.service.desk
+    fields = console.fields
     opened = None if group == NEW else desk.group(group)
     current = _current_answer(desk, opened)
     search_text = fields.one("q") or (opened.group.question if opened else "")
@@ -82,8 +83,8 @@ def publish_answer(console: OpenConsole, form: SentForm) -> JSONResponse:
     """Publish an answer. Raises ProposalError with the problems."""
     console.person.require_publisher()
     curated = console.service.desk.publish(parse_proposal(form, console.person.name))
-    at = console.link(f"queue/{curated.group_id}", published=curated.id)
-    return done(at, "公開しました。これからは、この回答で答えます。")
+    address = console.link(f"queue/{curated.group_id}", published=curated.id)
+    return done(address, "公開しました。これからは、この回答で答えます。")
 
 
 @router.post("/staff/queue/withdraw")
@@ -111,7 +112,8 @@ def reopen_group(console: OpenConsole, group: str) -> JSONResponse:
 @router.post("/staff/queue/{group}/dismiss")
 def dismiss_group(console: OpenConsole, group: str, form: SentForm) -> JSONResponse:
     """Close a group without an answer. Raises DeskError without a reason."""
-    person, reason = console.person.require_publisher(), form.one("reason")
+    person = console.person.require_publisher()
+    reason = form.one("reason")
     if not reason:
         raise DeskError("対応しない理由を書いてください。")
     console.service.desk.dismiss(group, person.name, reason)

@@ -87,11 +87,11 @@ def load_call(service: AnswerService, conversation_id: str, n: int = 0) -> Call:
         turns = service.conversation(conversation_id) if conversation_id else ()
     if not turns:
         return Call()
-    at = n - 1 if 0 < n <= len(turns) else len(turns) - 1
-    turn = turns[at]
+    index = n - 1 if 0 < n <= len(turns) else len(turns) - 1
+    turn = turns[index]
     lookup = make_lookup(service, turn.question, turn.as_of, turn.answer)
     lookup = replace(lookup, reported=turn.rating == "down")
-    return Call(conversation_id, tuple(turn.question for turn in turns), at, lookup)
+    return Call(conversation_id, tuple(turn.question for turn in turns), index, lookup)
 
 
 def call_with_answer(service: AnswerService, question: str, as_of: date | None, answer: Answer) -> Call:

@@ -83,7 +83,8 @@ async def ask_question(console: OpenConsole, form: SentForm) -> EventSourceRespo
     Raises UserFacingError for an invalid date, or if this person has asked too many questions.
     """
     _count_question(console)
-    text, as_of = form.one("question"), _parse_day(form.one("as_of"))
+    text = form.one("question")
+    as_of = _parse_day(form.one("as_of"))
     question = Question(question=text, conversation_id=form.one("call") or None, audience="staff", as_of=as_of)
     return EventSourceResponse(_stream(console, question), sep="\n")
 
@@ -145,8 +146,9 @@ def _call_values(console: Console, call: Call) -> dict[str, Any]:
     lookup = call.lookup
     if lookup is None:
         return values
-    service, day = console.service, today()
-    gone = find_unavailable_documents(service, console.settings, (one.doc_id for one in lookup.sources))
+    service = console.service
+    day = today()
+    gone = find_unavailable_documents(service, console.settings, (source.doc_id for source in lookup.sources))
     lost = unavailability_notices(lookup.answer, gone)
     is_unsure = lookup.answer.status in OUTCOMES and lookup.answer.status is not Status.BLOCKED
     words = catalogue()

@@ -147,9 +147,9 @@ def console_router() -> APIRouter:
     return APIRouter(include_in_schema=False, route_class=ConsoleRoute)
 
 
-def done(at: str, message: str, **more: Any) -> JSONResponse:
+def done(address: str, message: str, **more: Any) -> JSONResponse:
     """Return the result of an action: the address to open next and the message to show there."""
-    return JSONResponse({"at": at, "message": message, **more})
+    return JSONResponse({"at": address, "message": message, **more})
 
 
 router = console_router()

@@ -14,8 +14,11 @@ router = console_router()
 @router.get("/staff/departments")
 def show_departments(console: OpenConsole) -> HTMLResponse:
     """Return the departments, with one in the form, and the department that a test question is referred to."""
-    departments, test_question = console.service.departments.all(), console.fields.one("question")
-    edited = next((one for one in departments if one.id == console.fields.one("id")), Department(""))
+    departments = console.service.departments.all()
+    test_question = console.fields.one("question")
+    edited = next(
+        (department for department in departments if department.id == console.fields.one("id")), Department("")
+    )
     issuers = list_issuers(console.service)
     return console.page(
         "departments.html",

@@ -37,21 +37,22 @@ router = console_router()
 @router.get("/staff/dictionary")
 def show_dictionary(console: OpenConsole) -> HTMLResponse:
     """Return the entries that match the search, one in the form, and proposals if they are asked for."""
-    fields, dictionary = console.fields, console.service.dictionary
+    fields = console.fields
+    dictionary = console.service.dictionary
     entries = dictionary.entries()
-    found = _matching(entries, fields.one("q"))
-    parts = max(1, -(-len(found) // ENTRIES_PER_PAGE))
+    matching = _matching(entries, fields.one("q"))
+    parts = max(1, -(-len(matching) // ENTRIES_PER_PAGE))
     part = min(max(fields.number("part", 1), 1), parts)
     stored = next((entry for entry in entries if entry.id == fields.one("id")), DictionaryEntry("", ""))
-    written = _parse_entry(fields) if fields.one("name") else stored
-    edited = replace(written, id=stored.id, version=written.version or stored.version)
+    sent_entry = _parse_entry(fields) if fields.one("name") else stored
+    edited = replace(sent_entry, id=stored.id, version=sent_entry.version or stored.version)
     wants_proposals = bool(fields.one("proposals")) and console.person.may_publish
     return console.page(
         "dictionary.html",
         "言葉の辞書",
         area="dictionary",
-        entries=found[(part - 1) * ENTRIES_PER_PAGE : part * ENTRIES_PER_PAGE],
-        n=len(found),
+        entries=matching[(part - 1) * ENTRIES_PER_PAGE : part * ENTRIES_PER_PAGE],
+        n=len(matching),
         total=len(entries),
         most=MAX_ENTRIES,
         part=part,
@@ -69,21 +70,23 @@ def show_dictionary(console: OpenConsole) -> HTMLResponse:
 def show_effects(console: OpenConsole) -> HTMLResponse:
     """Return what saving, or removing, an entry would change of past questions, with the button that does it.
 
-    An entry that somebody has changed meanwhile is shown beside what was written. Raises DictionaryError.
+    An entry that somebody has changed meanwhile is shown beside the one that was sent. Raises DictionaryError.
     """
     console.person.require_publisher()
-    fields, dictionary = console.fields, console.service.dictionary
-    written, is_removal = _parse_entry(fields), bool(fields.one("remove"))
-    stored = _stored(console.service, written)
-    conflict = None if stored is None or stored.version == written.version else stored
-    is_gone = bool(written.id) and stored is None
-    effects, problem = _effects(console, written, is_removal=is_removal and not is_gone)
+    fields = console.fields
+    dictionary = console.service.dictionary
+    sent_entry = _parse_entry(fields)
+    is_removal = bool(fields.one("remove"))
+    stored = _stored(console.service, sent_entry)
+    conflict = None if stored is None or stored.version == sent_entry.version else stored
+    is_gone = bool(sent_entry.id) and stored is None
+    effects, problem = _effects(console, sent_entry, is_removal=is_removal and not is_gone)
     return console.page(
         "dictionary_effects.html",
         "外すとどうなるか" if is_removal else "保存する前に",
         area="dictionary",
         problem=problem,
-        one=written,
+        one=sent_entry,
         stored=stored,
         conflict=conflict,
         is_gone=is_gone,
@@ -92,8 +95,8 @@ def show_effects(console: OpenConsole) -> HTMLResponse:
         effects=effects,
         most_asked=MAX_ASKED,
         outcomes=OUTCOMES,
-        is_in_documents=bool(effects) and dictionary.is_in_documents(written.official),
-        is_name_in_documents=bool(effects) and dictionary.is_in_documents(written.name),
+        is_in_documents=bool(effects) and dictionary.is_in_documents(sent_entry.official),
+        is_name_in_documents=bool(effects) and dictionary.is_in_documents(sent_entry.name),
     )
 
 
@@ -108,7 +111,8 @@ def check_entry(console: OpenConsole, form: SentForm) -> JSONResponse:
 @router.post("/staff/dictionary")
 def save_entry(console: OpenConsole, form: SentForm) -> JSONResponse:
     """Add an entry, or change the one whose id the form has; a conflict is shown with both versions."""
-    person, entry = console.person.require_publisher(), _parse_entry(form)
+    person = console.person.require_publisher()
+    entry = _parse_entry(form)
     try:
         saved = console.service.dictionary.save(entry, person.name)
     except ChangedMeanwhileError as error:
@@ -119,7 +123,8 @@ def save_entry(console: OpenConsole, form: SentForm) -> JSONResponse:
 @router.delete("/staff/dictionary")
 def remove_entry(console: OpenConsole, form: SentForm) -> JSONResponse:
     """Remove the entry whose id the form has; a conflict is shown."""
-    person, entry = console.person.require_publisher(), _parse_entry(form)
+    person = console.person.require_publisher()
+    entry = _parse_entry(form)
     try:
         console.service.dictionary.remove(entry, person.name)
     except ChangedMeanwhileError as error:
@@ -139,7 +144,8 @@ async def upload_file(request: Request, file: UploadFile) -> Response:
 def show_import(console: OpenConsole) -> HTMLResponse:
     """Return what an uploaded file would change, with the button that does it."""
     console.person.require_publisher()
-    key, removes = console.fields.one("key"), bool(console.fields.one("removes"))
+    key = console.fields.one("key")
+    removes = bool(console.fields.one("removes"))
     plan = console.service.dictionary.plan(load_file(console.settings, STAGED_NAME, key), removes=removes)
     return console.page(
         "dictionary_import.html",
@@ -168,8 +174,8 @@ def _stage_upload(console: Console, content: bytes) -> JSONResponse:
 
 
 def _matching(entries: Sequence[DictionaryEntry], search: str) -> list[DictionaryEntry]:
-    wanted = normalise_entry(DictionaryEntry(search, "")).pair[0]
-    return [entry for entry in entries if wanted in "\n".join(entry.pair)]
+    normalised = normalise_entry(DictionaryEntry(search, "")).pair[0]
+    return [entry for entry in entries if normalised in "\n".join(entry.pair)]
 
 
 def _parse_entry(form: Fields) -> DictionaryEntry:
@@ -180,8 +186,8 @@ def _parse_entry(form: Fields) -> DictionaryEntry:
     return normalise_entry(entry)
 
 
-def _stored(service: AnswerService, written: DictionaryEntry) -> DictionaryEntry | None:
-    return next((entry for entry in service.dictionary.entries() if written.id and entry.id == written.id), None)
+def _stored(service: AnswerService, sent_entry: DictionaryEntry) -> DictionaryEntry | None:
+    return next((entry for entry in service.dictionary.entries() if sent_entry.id and entry.id == sent_entry.id), None)
 
 
 def _effects(console: Console, entry: DictionaryEntry, *, is_removal: bool) -> tuple[Effects | None, str]:
@@ -194,5 +200,5 @@ def _effects(console: Console, entry: DictionaryEntry, *, is_removal: bool) -> t
 
 
 def _effects_link(console: Console, entry: DictionaryEntry, **more: object) -> str:
-    written = {name: getattr(entry, name) for name in ("id", "version", "name", "official", "kind", "note")}
-    return console.link("dictionary/effects", **written, **more)
+    fields = {name: getattr(entry, name) for name in ("id", "version", "name", "official", "kind", "note")}
+    return console.link("dictionary/effects", **fields, **more)

@@ -102,20 +102,21 @@ def _edit_entry(request: Request, doc_id: str, form: dict[str, str], by: str) ->
         except ManifestError as error:
             raise UserFacingError(HTTPStatus.UNPROCESSABLE_ENTITY, hide_paths(str(error), settings)) from error
     request.app.state.service.documents()
-    at = Console(request).link(f"documents/{doc_id}")
-    return done(at, f"「{document.title}」を直しました。次の質問から効きます。")
+    address = Console(request).link(f"documents/{doc_id}")
+    return done(address, f"「{document.title}」を直しました。次の質問から効きます。")
 
 
 def _stage_upload(request: Request, name: str, content: bytes, replaces: str) -> Response:
     settings = _request_settings(request)
     with for_readers(settings):
         staged = stage_document(settings, name, content, replaces)
-    at = Console(request).link(f"documents/staged/{staged.key}")
-    return done(at, "読み取りました。内容を確かめてください。")
+    address = Console(request).link(f"documents/staged/{staged.key}")
+    return done(address, "読み取りました。内容を確かめてください。")
 
 
 def _publish_staged(request: Request, key: str, fields: dict[str, str], replaced: list[str]) -> Response:
-    settings, service = _request_settings(request), request.app.state.service
+    settings = _request_settings(request)
+    service = request.app.state.service
     entry = parse_entry_form(fields, replaced)
     check_issuer(service, entry)
     staged = load_staged(settings, key)

@@ -27,7 +27,8 @@ from ingest.metadata.proposal import ProposedValue
 from ingest.metadata.proposal.series import FolderDocument, predecessors
 
 # Dates in the first passages are offered as the day of publication.
-_DATED_PASSAGES, _MAX_OFFERED = 5, 4
+_DATED_PASSAGES = 5
+_MAX_OFFERED = 4
 NAMES = {
     "id": "文書の記号（ID）",
     "title": "題名",
@@ -98,7 +99,8 @@ def list_documents(service: AnswerService, settings: Settings) -> list[ListedDoc
     """Return the documents of the index, the latest first and withdrawn ones last. Raises NoIndexError."""
     generation = load_generation(settings, service.generation)
     stored = {document.document.id: document for document in load_edited_documents(settings, generation).items}
-    added, withdrawals = added_ids(settings), read_withdrawals(settings)
+    added = added_ids(settings)
+    withdrawals = read_withdrawals(settings)
     has_several_issuers = len(list_issuers(service)) > 1
     served = [state for state in service.documents() if state.document.id in stored]
     states = sorted(served, key=lambda state: state.document.published, reverse=True)
@@ -164,33 +166,33 @@ def propose_predecessor(
 
 
 def propose_issuer(
-    proposed: Mapping[str, ProposedValue], reading: ParsedDocument, replaced: Document | None, known: Sequence[str]
+    proposed: Mapping[str, ProposedValue], reading: ParsedDocument, replaced: Document | None, issuers: Sequence[str]
 ) -> Mapping[str, ProposedValue]:
     """Return the proposed metadata with a known issuer, unless the file itself names one for certain.
 
-    It is the issuer of the `replaced` document, or the only one of the `known` issuers in the title or the beginning.
+    It is the issuer of the `replaced` document, or the only one of the known `issuers` in the title or the beginning.
     """
-    if "issuer" in proposed and (proposed["issuer"].sure or proposed["issuer"].value in known):
+    if "issuer" in proposed and (proposed["issuer"].sure or proposed["issuer"].value in issuers):
         return proposed
     title = str(proposed["title"].value) if "title" in proposed else reading.document.title
     if replaced and replaced.issuer:
         return {**proposed, "issuer": ProposedValue(replaced.issuer, "差し替える文書の発行者", sure=True)}
     beginning = "\n".join(passage.text for passage in reading.passages[:_DATED_PASSAGES])
     for place, text in (("題名", nfkc(title)), ("はじめの文", nfkc(beginning))):
-        named = [issuer for issuer in known if nfkc(issuer) in text]
-        if len(named) == 1:
+        mentioned = [issuer for issuer in issuers if nfkc(issuer) in text]
+        if len(mentioned) == 1:
             return {
                 **proposed,
-                "issuer": ProposedValue(named[0], f"索引にある発行者の名前が{place}にあるため", sure=False),
+                "issuer": ProposedValue(mentioned[0], f"索引にある発行者の名前が{place}にあるため", sure=False),
             }
     return proposed
 
 
 def check_issuer(service: AnswerService, entry: Mapping[str, Any]) -> None:
     """Raise StagedError if an entry has no issuer although the index has several, by which questions select."""
-    if not entry.get("issuer") and len(known := list_issuers(service)) > 1:
+    if not entry.get("issuer") and len(issuers := list_issuers(service)) > 1:
         raise StagedError(
-            f"発行者を書いてください。索引には{'、'.join(known[:_MAX_OFFERED])}などの文書があり、"
+            f"発行者を書いてください。索引には{'、'.join(issuers[:_MAX_OFFERED])}などの文書があり、"
             "発行者のない文書は、市町村の名前を挙げた質問では見つかりません。",
             "issuer",
         )

@@ -62,7 +62,8 @@ def _list_sources(console: Console) -> list[SourceState]:
 def show_staged(console: OpenConsole, key: str) -> HTMLResponse:
     """Return a staged document for review. Raises StagedError, NotPermittedError."""
     console.person.require_publisher()
-    staged, states = load_staged(console.settings, key), console.service.documents()
+    staged = load_staged(console.settings, key)
+    states = console.service.documents()
     document = staged.reading.document
     replaced = next((state.document for state in states if state.document.id == staged.replaces), None)
     proposed = staged.proposed if replaced else propose_predecessor(staged.proposed, document.id, states)
@@ -124,7 +125,7 @@ def show_document(console: OpenConsole, doc_id: str) -> HTMLResponse:
 def _form_values(document: Document, proposed: Mapping[str, ProposedValue]) -> dict[str, Any]:
     """Return the form's initial values: extracted metadata if there is any, else the manifest entry."""
     period = [document.period.start.isoformat(), document.period.end.isoformat()] if document.period else ["", ""]
-    known = {
+    manifest_values = {
         "title": document.title,
         "kind": document.kind,
         "issuer": document.issuer,
@@ -133,7 +134,7 @@ def _form_values(document: Document, proposed: Mapping[str, ProposedValue]) -> d
         "aliases": list(document.aliases),
         "url": document.url or "",
     }
-    return known | {key: value.value for key, value in proposed.items() if key in known}
+    return manifest_values | {key: value.value for key, value in proposed.items() if key in manifest_values}
 
 
 def _document_page(console: Console, title: str, review: DocumentReview, **values: Any) -> HTMLResponse:

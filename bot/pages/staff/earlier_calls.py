@@ -12,8 +12,10 @@ from bot.usage import RecordedCall
 from ingest.japanese import nfkc
 from ingest.japanese.today import to_japan_date, today
 
-# Days that are listed at once, without and with a search for words.
-_LISTED_DAYS, _SEARCHED_DAYS = 7, 92
+# Days that are listed at once.
+_LISTED_DAYS = 7
+# Days that are searched for words.
+_SEARCHED_DAYS = 92
 router = console_router()
 
 
@@ -21,7 +23,8 @@ router = console_router()
 def show_calls(console: OpenConsole) -> HTMLResponse:
     """Return the calls up to a day that have all words of a search."""
     fields = console.fields
-    last, words = _parse_day(fields.one("day")) or today(), nfkc(fields.one("q")).casefold().split()
+    last = _parse_day(fields.one("day")) or today()
+    words = nfkc(fields.one("q")).casefold().split()
     span = _SEARCHED_DAYS if words else _LISTED_DAYS
     first = last - timedelta(days=span - 1)
     recorded = console.service.usage.calls(*period_bounds(first, last))

@@ -36,11 +36,11 @@ def comparison_mail_text(comparison: AnswerComparison, today: date, site: str) -
 
 def _side(name: str, side: Side, today: date, site: str) -> Iterator[str]:
     yield f"■ {name}：{side.state.document.title}（{format_day(side.day)}の時点）"
-    if not side.own:
+    if not side.hits:
         yield from _answer_lines(side.answer, site, past=side.day < today)
         return
     yield "この文書だけから答えられるところは見つかりませんでした。近い箇所は次のとおりです。"
-    for hit in side.own:
+    for hit in side.hits:
         yield f"・「{hit.passage.section}」"
         yield from _quote_lines(hit.passage.text)
 

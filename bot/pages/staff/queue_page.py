@@ -30,7 +30,9 @@ router = console_router()
 @router.get("/staff/queue")
 def show_queue(console: OpenConsole) -> HTMLResponse:
     """Return a page of the groups that match the filters, and all curated answers."""
-    fields, desk, service = console.fields, console.service.desk, console.service
+    fields = console.fields
+    desk = console.service.desk
+    service = console.service
     selected = tuple(state for state in STATE_NAMES if state in fields.all("state"))
     states: frozenset[State] = frozenset(selected) or WAITING
     subject_of = _subjects(Referral(service))
@@ -39,7 +41,7 @@ def show_queue(console: OpenConsole) -> HTMLResponse:
         groups.sort(key=lambda group: -group.size)
     parts = max(1, -(-len(groups) // GROUPS_PER_PAGE))
     part = min(max(fields.number("part", 1), 1), parts)
-    asked = {name: fields.one(name) for name in ("state", "since", "subject", "by")}
+    filters = {name: fields.one(name) for name in ("state", "since", "subject", "by")}
     return console.page(
         "queue.html",
         "改善",
@@ -48,7 +50,7 @@ def show_queue(console: OpenConsole) -> HTMLResponse:
         n=len(groups),
         part=part,
         parts_of_list=parts,
-        asked=asked,
+        asked=filters,
         subject_of=subject_of,
         subjects=[*(department.name for department in service.departments.all()), NOBODY],
         spans=SPANS,

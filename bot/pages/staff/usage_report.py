@@ -36,7 +36,9 @@ def _months(days: tuple[date, date] | None) -> list[str]:
     """Return the months (YYYY-MM) with records, the newest first."""
     if days is None:
         return []
-    first, month, months = days[0].replace(day=1), days[1].replace(day=1), []
+    first = days[0].replace(day=1)
+    month = days[1].replace(day=1)
+    months = []
     while month >= first:
         months.append(f"{month:%Y-%m}")
         month = (month - timedelta(days=1)).replace(day=1)

@@ -88,11 +88,11 @@ async def health() -> Accepted:
 
 @router.get("/ready")
 def ready(request: Request) -> Ready:
-    """Return 200 while at least one office answers; each has an address of its own for this."""
+    """Return 200 while at least one office answers; each also has an address for this."""
     health = _health(request).values()
-    if not any(one.answers for one in health):
+    if not any(office.answers for office in health):
         raise UserFacingError(HTTPStatus.SERVICE_UNAVAILABLE, make_problem(HTTPStatus.SERVICE_UNAVAILABLE).detail)
-    return Ready(records="ok" if all(one.records for one in health) else "degraded")
+    return Ready(records="ok" if all(office.records for office in health) else "degraded")
 
 
 @router.get("/metrics")

@@ -33,7 +33,8 @@ def open_tenants(
     not keep others from answering. Raises SettingsError, OfficeError, and StorageError if the records of a tenant
     cannot be opened.
     """
-    admission, administration = Admission.from_settings(settings), SignIn(settings)
+    admission = Admission.from_settings(settings)
+    administration = SignIn(settings)
     with ExitStack() as stack:
         stack.callback(administration.close)
         apps: dict[Tenant, FastAPI] = {}

@@ -29,7 +29,8 @@ from ingest.errors import NoIndexError
 from ingest.index.generation import current_name, load_generation, verify_checksums
 
 FORMAT = 1
-METADATA, DATABASE = "backup.json", "shirube.sqlite"
+METADATA = "backup.json"
+DATABASE = "shirube.sqlite"
 _GENERATIONS = "generations"
 # Replaced by the copy of the database.
 _DATABASE_FILES = {DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"}
@@ -118,7 +119,8 @@ def count_records(database: Path) -> tuple[int, int]:
     try:
         with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             is_intact = connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-            conversations, answers = _count_rows(connection, "conversations"), _count_rows(connection, "turns")
+            conversations = _count_rows(connection, "conversations")
+            answers = _count_rows(connection, "turns")
     except sqlite3.Error as error:
         raise BackupError(f"記録「{database.name}」を読めません（{error}）。") from error
     if not is_intact:

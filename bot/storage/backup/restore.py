@@ -113,20 +113,20 @@ def _replace_data(data: Path, staging: Path) -> Path | None:
     if old:
         replaced.mkdir()
     moves = [*((path, replaced) for path in old), *((path, data) for path in new)]
-    moved: list[tuple[Path, Path]] = []
+    finished: list[tuple[Path, Path]] = []
     try:
         for source, folder in moves:
             target = source.rename(folder / source.name)
-            moved.append((source, target))
+            finished.append((source, target))
     except OSError:
-        _move_back(moved)
+        _move_back(finished)
         with suppress(OSError):
             replaced.rmdir()
         raise
     return replaced if old else None
 
 
-def _move_back(moved: Sequence[tuple[Path, Path]]) -> None:
-    for source, target in reversed(moved):
+def _move_back(moves: Sequence[tuple[Path, Path]]) -> None:
+    for source, target in reversed(moves):
         with suppress(OSError):
             target.rename(source)

@@ -66,7 +66,7 @@ def page(text: str, url: str | None = None) -> Elements:
             render.thanks(shown, preferences),
         ]
         html += [
-            message["content"] for message in render.messages(Conversation(shown=(shown,), preferences=preferences))
+            message["content"] for message in render.messages(Conversation(answers=(shown,), preferences=preferences))
         ]
     return Elements(re.sub("</?ruby>|</?bdi>|<r[pt] .*?</r[pt]>", "", "".join(html)))
 

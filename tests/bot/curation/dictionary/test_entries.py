@@ -72,8 +72,8 @@ def test_effects_show_past_questions_that_change(service: Service) -> None:
     assert (effects.concerned, effects.asked) == (1, 1)
     (changed,) = effects.changed
     assert changed.question == "まいまい号の運賃は?"
-    assert changed.before != changed.after
-    assert "地域循環バス" in changed.after.passages[0][1]
+    assert changed.old != changed.new
+    assert "地域循環バス" in changed.new.passages[0][1]
     assert service.dictionary.effects(DictionaryEntry("まいまい号", "地域循環バス")).recorded == effects.recorded
     assert service.dictionary.entries() == []
 
@@ -83,7 +83,7 @@ def test_effects_of_a_removal(service: Service) -> None:
     stored = service.dictionary.save(DictionaryEntry("めぐり号", "地域循環バス"), "安奈")
     ask(service, "めぐり号の運賃は?")
     (changed,) = service.dictionary.effects_of_removal(stored).changed
-    assert "地域循環バス" in changed.before.passages[0][1]
+    assert "地域循環バス" in changed.old.passages[0][1]
     assert service.dictionary.entries() == [stored]
 
 
