@@ -1,18 +1,11 @@
-"""The service: opening generations, answering, recording, follow-ups and errors."""
+"""The service: answering, recording, searching and errors."""
 
-import gc
-import shutil
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
-from threading import Event, current_thread
-from time import monotonic, sleep
 from typing import Any, Literal
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlalchemy import Table, create_engine, func, select
 
 from bot.errors import (
@@ -24,19 +17,12 @@ from bot.errors import (
     UnknownPassageError,
 )
 from bot.runtime.service_interface import AnswerListener
-from bot.server.api import create_app
 from bot.service import Service, open_service
 from bot.state import Question, Status
 from bot.storage.database import database_url
 from bot.storage.record_tables import feedback, turns
-from ingest.build.build import build
 from ingest.configuration.settings import Settings
-from ingest.errors import EncoderChangedError, NoIndexError
-from ingest.index.generation import load_generation
-from ingest.index.index import Index
-from ingest.lifecycle.library import remove_documents
-from ingest.lifecycle.withdrawals import withdraw
-from tests.bot.answer_assertions import DOCUMENTS, TODAY, Ask, assert_answered
+from tests.bot.answer_assertions import TODAY, Ask, assert_answered
 from tests.bot.draft_rendering import message_text
 
 pytest_plugins = ["tests.bot.city_index"]
@@ -105,63 +91,6 @@ def test_personal_numbers_are_masked_before_recording(
     files = [path for path in city_settings.data.glob("*") if path.is_file()]
     assert files
     assert not any(number.encode() in path.read_bytes() for path in files)
-
-
-def test_a_follow_up_that_names_another_row_gets_that_row(city_service: Service) -> None:
-    first = city_service.ask(Question(question="食品ロスの相談件数は目標とどれだけ差がある?"))
-    assert "食品ロスの相談件数" in first.answer
-    then = city_service.ask(Question(question="可燃袋は", conversation_id=first.conversation_id))
-    assert_answered(then, "6万枚減")
-    assert "食品ロスの相談件数" not in then.answer
-
-
-def test_a_follow_up_compares_a_shown_row_with_its_target(ask: Ask) -> None:
-    assert "差は200本です（5,200本 − 5,000本 = 200本）" in ask("植樹の本数の目標値は?", "目標と比べて?").answer
-    assert "目標値が300時間以内" in ask("収集車の残業時間の目標値は?", "目標と比べて?").answer
-    assert "差は" not in ask("可燃袋の使用枚数の目標値は?", "目標と比べて?").answer
-    assert "差は" not in ask("植樹の本数と芝生化した公園の数の目標値は?", "目標と比べて?").answer
-
-
-def test_an_adjective_that_no_cell_has_stops_no_cell(ask: Ask) -> None:
-    assert "実績は5,200本" in ask("植樹の本数の目標値は?", "正確な実績は?").answer
-
-
-def test_a_follow_up_can_refer_to_a_related_passage(city_service: Service) -> None:
-    nothing = city_service.ask(Question(question="映画館の補助金の額は?"))
-    assert nothing.status is Status.NO_ANSWER
-    (place,) = nothing.nearest
-    after = city_service.ask(Question(question="太陽光パネルは?", conversation_id=nothing.conversation_id))
-    assert after.question_understood == "「補助制度」について、太陽光パネルは?"
-    assert place.passage_id in {citation.passage_id for citation in after.citations}
-
-
-def test_vague_follow_up_is_not_asked_alone(ask: Ask) -> None:
-    assert ask("猫の飼い方の教室はありますか", "実績は?").status is Status.NO_ANSWER
-    assert_answered(ask("猫の飼い方の教室はありますか", "植樹の本数の実績は?"), "5,200本")
-
-
-def test_a_conversation_continues_under_its_id(city_service: Service, city_settings: Settings) -> None:
-    first = city_service.ask(Question(question="食品ロスの相談件数の実績は?"))
-    second = city_service.ask(Question(question="目標は?", conversation_id=first.conversation_id))
-    assert_answered(second, "800件")
-    assert second.conversation_id == first.conversation_id
-    assert second.answer_id != first.answer_id
-    (row,) = recorded_rows(city_settings, turns, second.answer_id)
-    assert (row.question, row.understood) == ("目標は?", "食品ロスの相談件数の目標は?")
-
-
-def test_conversations_are_independent(city_service: Service) -> None:
-    """The history of one does not complete questions of another."""
-    city_service.ask(Question(question="食品ロスの相談件数の実績は?"))
-    assert city_service.ask(Question(question="目標は?")).question_understood == "目標は?"
-
-
-def test_a_conversation_survives_a_restart(own_settings: Settings) -> None:
-    """A new service continues it."""
-    with open_service(own_settings, lambda: TODAY) as service:
-        first = service.ask(Question(question="食品ロスの相談件数の実績は?"))
-    with open_service(own_settings, lambda: TODAY) as service:
-        assert_answered(service.ask(Question(question="目標は?", conversation_id=first.conversation_id)), "800件")
 
 
 def test_an_unknown_conversation_is_refused(city_service: Service, city_settings: Settings) -> None:
@@ -235,170 +164,6 @@ def test_an_answer_from_a_superseded_plan_names_its_successor(ask: Ask, question
     assert said in answer.citations[0].quote
     assert answer.citations[0].superseded_by == "kankyo-plan-2.0"
     assert any("「星見市環境プラン2.0」に引き継がれた" in notice for notice in answer.notices)
-
-
-def test_previous_index_answers_while_the_new_is_damaged(own_settings: Settings) -> None:
-    before = load_generation(own_settings)
-    documents = [Path(folder) for folder in before.basis.corpora]
-    damaged = build(own_settings, documents, full=True).name
-    (own_settings.data / "generations" / damaged / "vectors.npy").write_bytes(b"")
-    with open_service(own_settings, lambda: TODAY) as service:
-        assert_answered(service.ask(Question(question="プラン2.0の基本理念は?")), "緑と水を未来へつなぐまち")
-        assert service.generation == before.name
-        shutil.rmtree(own_settings.data / "generations" / before.name)
-        assert_answered(service.ask(Question(question="プラン2.0の基本理念は?")), "緑と水を未来へつなぐまち")
-        mended = build(own_settings, documents).name
-        service.follow()
-        assert_answered(service.ask(Question(question="プラン2.0の基本理念は?")), "緑と水を未来へつなぐまち")
-        assert service.generation == mended
-
-
-def test_a_new_index_is_used_without_a_restart(own_settings: Settings, tmp_path: Path) -> None:
-    documents = shutil.copytree(DOCUMENTS, tmp_path / "documents")
-    plan = documents / "kankyo-plan-2.0.md"
-    with open_service(own_settings, lambda: TODAY) as service:
-        assert_answered(service.ask(Question(question="プラン2.0の基本理念は?")), "緑と水を未来へつなぐまち")
-        before = service.generation
-        plan.write_text(plan.read_text("utf-8").replace("緑と水を未来へつなぐまち", "風の歌うまち"), "utf-8")
-        build(own_settings, [documents])
-        service.follow()
-        assert_answered(service.ask(Question(question="プラン2.0の基本理念は?")), "風の歌うまち")
-        assert service.generation != before
-
-
-def test_a_new_index_is_opened_without_a_question(own_settings: Settings, tmp_path: Path) -> None:
-    """The first question after a quiet night is answered from it."""
-    documents = shutil.copytree(DOCUMENTS, tmp_path / "documents")
-    plan = documents / "kankyo-plan-2.0.md"
-    with open_service(own_settings, lambda: TODAY) as service:
-        service.documents()
-        plan.write_text(plan.read_text("utf-8").replace("緑と水を未来へつなぐまち", "風の歌うまち"), "utf-8")
-        made = build(own_settings, [documents]).name
-        until = monotonic() + 60
-        while service.generation != made and monotonic() < until:
-            sleep(0.1)
-        assert_answered(service.ask(Question(question=MOTTO)), "風の歌うまち")
-
-
-class Opening:
-    """A clock that holds up a generation which is opened beside the one that answers, until `go`."""
-
-    def __init__(self) -> None:
-        self.began, self.go = Event(), Event()
-
-    def __call__(self) -> date:
-        """Return today; the test query of a new generation uses it."""
-        if current_thread().name == "new generation":
-            self.began.set()
-            self.go.wait(60)
-        return TODAY
-
-
-@pytest.fixture
-def opening() -> Opening:
-    return Opening()
-
-
-@pytest.fixture
-def while_opening(own_settings: Settings, tmp_path: Path, opening: Opening) -> Iterator[Service]:
-    """Yield a service that is blocked while opening a generation in which the city has another motto."""
-    documents = shutil.copytree(DOCUMENTS, tmp_path / "documents")
-    plan = documents / "kankyo-plan-2.0.md"
-    plan.write_text(plan.read_text("utf-8").replace("緑と水を未来へつなぐまち", "風の歌うまち"), "utf-8")
-    with open_service(own_settings, opening) as service:
-        service.documents()
-        build(own_settings, [documents])
-        assert service.health().answers
-        assert opening.began.wait(60)
-        yield service
-        opening.go.set()
-
-
-def test_the_previous_index_answers_while_the_new_one_opens(
-    while_opening: Service, own_settings: Settings, opening: Opening
-) -> None:
-    """Questions, `/ready` and `/metrics` do not wait; the new one answers after its test query."""
-    client = TestClient(create_app(while_opening, own_settings))
-    before = while_opening.generation
-    assert "緑と水を未来へつなぐまち" in client.post("/api/chat", json={"question": MOTTO}).json()["answer"]
-    assert client.get("/ready").status_code == 200
-    assert f'generation="{before}"' in client.get("/metrics").text
-    opening.go.set()
-    while_opening.follow()
-    assert "風の歌うまち" in client.post("/api/chat", json={"question": MOTTO}).json()["answer"]
-    assert f'generation="{while_opening.generation}"' in client.get("/metrics").text
-    assert while_opening.generation != before
-
-
-def test_a_replaced_index_is_released(while_opening: Service, own_settings: Settings, opening: Opening) -> None:
-    """A service holds two only while one of them is being opened."""
-
-    def held() -> set[str]:
-        return {one.name for one in gc.get_objects() if type(one) is Index and own_settings.data in one.folder.parents}
-
-    assert len(held()) == 2
-    opening.go.set()
-    while_opening.follow()
-    assert held() == {while_opening.generation}
-
-
-def test_withdrawal_applies_while_a_new_index_opens(
-    while_opening: Service, own_settings: Settings, opening: Opening
-) -> None:
-    """The document leaves both the old and the new index."""
-    withdraw(own_settings, ["kankyo-plan-2.0"], "数字の誤り", "安奈")
-    assert "kankyo-plan-2.0" not in {state.document.id for state in while_opening.documents()}
-    before = while_opening.generation
-    opening.go.set()
-    while_opening.follow()
-    assert while_opening.generation != before
-    assert "kankyo-plan-2.0" not in {state.document.id for state in while_opening.documents()}
-
-
-def test_reverted_index_is_never_served(while_opening: Service, own_settings: Settings, opening: Opening) -> None:
-    """The previous generation is current again and continues."""
-    before = while_opening.generation
-    (own_settings.data / "current").write_text(f"{before}\n", "utf-8")
-    opening.go.set()
-    while_opening.follow()
-    assert while_opening.generation == before
-
-
-def test_unreadable_new_index_leaves_the_old_in_service(
-    own_settings: Settings, caplog: pytest.LogCaptureFixture
-) -> None:
-    before = load_generation(own_settings)
-    with open_service(own_settings, lambda: TODAY) as service:
-        service.documents()
-        damaged = build(own_settings, [Path(folder) for folder in before.basis.corpora], full=True).name
-        (own_settings.data / "generations" / damaged / "vectors.npy").write_bytes(b"")
-        for _ in range(3):
-            assert_answered(service.ask(Question(question=MOTTO)), "緑と水を未来へつなぐまち")
-            service.follow()
-        assert service.generation == before.name
-    (told,) = [line for line in caplog.messages if "それまでは" in line]
-    assert "vectors.npy" in told
-    assert before.name in told
-
-
-def test_a_service_without_an_index_reports_it(tmp_path: Path) -> None:
-    settings = Settings(_env_file=None, data=tmp_path / "data", corpus=DOCUMENTS)
-    with open_service(settings, lambda: TODAY) as service:
-        assert not service.health().answers
-        assert service.generation is None
-        with pytest.raises(NoIndexError, match="ingest build"):
-            service.ask(Question(question="基本理念は?"))
-        build(settings, [DOCUMENTS])
-        assert service.health().answers
-        assert_answered(service.ask(Question(question="基本理念は?")), "緑と水を未来へつなぐまち")
-
-
-def test_an_index_of_another_encoder_is_refused(own_settings: Settings) -> None:
-    """Vectors of one model cannot be searched with another."""
-    with open_service(own_settings.model_copy(update={"encoder": "another-model"}), lambda: TODAY) as service:
-        assert not service.health().answers
-        with pytest.raises(EncoderChangedError, match="another-model"):
-            service.ask(Question(question="基本理念は?"))
 
 
 def test_a_search_returns_ranked_passages(city_service: Service) -> None:
@@ -501,11 +266,3 @@ def test_concurrent_questions_get_their_own_answers(city_service: Service, city_
     with ThreadPoolExecutor(6) as pool:
         assert all(pool.map(answer, pairs))
     assert number_kept(city_settings) == before + len(pairs)
-
-
-def test_an_empty_index_has_no_answer(own_settings: Settings) -> None:
-    with open_service(own_settings, lambda: TODAY) as service:
-        ids = [state.document.id for state in service.documents()]
-    remove_documents(own_settings, ids)
-    with open_service(own_settings, lambda: TODAY) as service:
-        assert service.ask(Question(question="植樹の本数は?")).status is not Status.ANSWERED

@@ -9,6 +9,9 @@ from bot.state import Exchange, SourceLine, Status, TableRows
 from bot.tables import Tables
 from ingest.chunking.document_reading import read_document
 from ingest.documents import Document
+from tests.bot.answer_assertions import Ask
+
+pytest_plugins = ["tests.bot.city_index"]
 
 LOANS = """# 鈴浜町 道具の貸出
 
@@ -79,3 +82,14 @@ def test_members_are_asked_for_after_their_number(tables: Tables) -> None:
     """どこですか after a count asks which things were counted."""
     before = Exchange("南町の集会所はいくつありますか?", "", (), Status.ANSWERED)
     assert TableFollowUps(tables.find_by_ids)("どこですか?", before) == "南町の集会所は何がありますか?"
+
+
+def test_a_follow_up_compares_a_shown_row_with_its_target(ask: Ask) -> None:
+    assert "差は200本です（5,200本 − 5,000本 = 200本）" in ask("植樹の本数の目標値は?", "目標と比べて?").answer
+    assert "目標値が300時間以内" in ask("収集車の残業時間の目標値は?", "目標と比べて?").answer
+    assert "差は" not in ask("可燃袋の使用枚数の目標値は?", "目標と比べて?").answer
+    assert "差は" not in ask("植樹の本数と芝生化した公園の数の目標値は?", "目標と比べて?").answer
+
+
+def test_an_adjective_that_no_cell_has_stops_no_cell(ask: Ask) -> None:
+    assert "実績は5,200本" in ask("植樹の本数の目標値は?", "正確な実績は?").answer
