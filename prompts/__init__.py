@@ -1,1 +1,1 @@
-"""Prompts: one Markdown file each, read by `bot.llm.prompts`."""
+"""Prompts: one Markdown file each, read by `bot.llm.prompt_files`."""

@@ -10,7 +10,7 @@ import yaml
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.llm.calls import Outcome
+from bot.llm.model_calls import CallOutcome
 from bot.server.api import create_app
 from bot.service import open_service
 from bot.state import Status
@@ -60,7 +60,7 @@ def test_each_value_of_a_label_is_one_that_occurs(where: str, metrics: str) -> N
     """Statuses, outcomes and limits of buckets are those of the code."""
     known = {
         "status": {status.value for status in Status} | {"5..", "0"},
-        "outcome": set(get_args(Outcome)),
+        "outcome": set(get_args(CallOutcome)),
         "le": set(re.findall(r'shirube_answer_seconds_bucket\{audience="citizen",le="([^"]+)"', metrics)),
         "job": {one["job_name"] for one in SCRAPED["scrape_configs"]},
     }

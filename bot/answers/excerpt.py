@@ -12,7 +12,7 @@ from bot.question.subject_words import subject_terms
 from bot.relevance.adjustments import Adjustments
 from bot.relevance.adjustments.issuers import asks_about_other_city, names_absent_town
 from bot.relevance.calibration import is_likely, is_sure
-from bot.rendering.text import render_text
+from bot.rendering.answer_text import render_text
 from bot.state import (
     Draft,
     Message,

@@ -10,7 +10,7 @@ from bot.answers.source_line import CONTINUED, PRECEDING, build_source_line
 from bot.answers.table_rows import select_rows
 from bot.question.query import Query
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
-from bot.rendering.text import render_sentence, render_source_line, render_text
+from bot.rendering.answer_text import render_sentence, render_source_line, render_text
 from bot.state import Excerpt, Paragraph, Part, Source, SourceLine, Statement, message
 from bot.tables import table_notes, to_table_rows
 from ingest.chunking.table import Row

@@ -13,7 +13,7 @@ from bot.generation.generate import Generator
 from bot.generation.materials import MaterialsSelector, as_prompt_data, describe_situation
 from bot.generation.non_answers import NonAnswerCheck
 from bot.generation.reply import ABSTENTION, Reply, ReplySentence
-from bot.llm.task import Value
+from bot.llm.task import PromptValue
 from bot.privacy.personal import mask_personal_data
 from bot.question.language import JAPANESE
 from bot.state import Draft, Statement, Status, Turn, message, paragraph, to_read_turn
@@ -67,7 +67,7 @@ class GeneratedAnswerer:
             judge=self._generator,
             on_text=on_text,
         )
-        variables: dict[str, Value] = {
+        variables: dict[str, PromptValue] = {
             "situation": describe_situation(turn),
             "conversation": format_conversation(turn.history),
             "passages": list(materials.frames),
@@ -88,7 +88,7 @@ class GeneratedAnswerer:
     def _draft_from_reply(
         self,
         turn: Turn,
-        variables: Mapping[str, Value],
+        variables: Mapping[str, PromptValue],
         writer: AnswerWriter,
         on_stage: OnStage | None,
         *,
@@ -109,7 +109,7 @@ class GeneratedAnswerer:
         return None
 
     def _read_reply(
-        self, variables: Mapping[str, Value], writer: AnswerWriter, on_stage: OnStage | None, *, is_streamed: bool
+        self, variables: Mapping[str, PromptValue], writer: AnswerWriter, on_stage: OnStage | None, *, is_streamed: bool
     ) -> tuple[Reply, list[ReplySentence]]:
         """Pass the reply to the writer, sentence by sentence if it is streamed, and return it.
 

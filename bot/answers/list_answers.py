@@ -7,7 +7,7 @@ from bot.conversation import asks_for_rest
 from bot.question.listed_things import ListedThings
 from bot.question.operation import Operator, Outcome
 from bot.question.query import AnswerType, Query
-from bot.rendering.text import render_text
+from bot.rendering.answer_text import render_text
 from bot.state import (
     Draft,
     Exchange,

@@ -8,8 +8,8 @@ from types import MappingProxyType
 from bot.cli.model_sample import SampleAnswer, ask_sample, sample_texts
 from bot.errors import BotError, LocalModelError, ModelError
 from bot.generation.generate import Generator, answer_prompt
-from bot.llm.calls import ADVICE, CallError
 from bot.llm.endpoint import TRUNCATION_ADVICE
+from bot.llm.model_calls import ADVICE, CallError
 from bot.llm.structured import Structure
 from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.settings import Settings

@@ -12,8 +12,8 @@ from bot.generation.materials import describe_situation, format_frame, reading_l
 from bot.generation.non_answers import NonAnswerCheck
 from bot.generation.reply import ABSTENTION, Reply
 from bot.llm.call_budget import open_budget
-from bot.llm.calls import ModelCall
-from bot.rendering.text import render_text
+from bot.llm.model_calls import ModelCall
+from bot.rendering.answer_text import render_text
 from bot.state import Question, Turn
 from bot.verification import to_source_texts
 from ingest.documents import Document, Passage

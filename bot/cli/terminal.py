@@ -10,7 +10,7 @@ from rich.text import Text
 
 from bot.cli.doctor import Report
 from bot.http.schemas import SearchResults
-from bot.rendering.source_list import cited_sections, unquoted_citations, validity_label
+from bot.rendering.cited_sections import cited_sections, unquoted_citations, validity_label
 from bot.state import Answer, Citation
 from bot.storage.backup import BackupReport, RestoreReport
 from bot.storage.record_models import DeletedCounts

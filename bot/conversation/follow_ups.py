@@ -19,7 +19,7 @@ from bot.conversation.table_follow_ups import FindTables, TableFollowUps
 from bot.question.issuer_names import Issuers
 from bot.question.plan_ages import PLAN_WORDS
 from bot.question.subject_words import CONVERSATION_WORDS, has_no_subject, is_vague
-from bot.rendering.text import render_text
+from bot.rendering.answer_text import render_text
 from bot.splitting.courtesy import is_interjection
 from bot.splitting.message_sentences import find_questions
 from bot.state import AskedQuestions, Draft, Exchange, Part, Status, TableRows, Turn, message, paragraph

@@ -14,7 +14,7 @@ from bot.curation.equivalence import MIN_COSINE, can_share_answer, may_be_equiva
 from bot.curation.question_signature import Facts, QuestionSignature, QuestionSignatures
 from bot.curation.status import IndexedAnswer, SourceLookup
 from bot.question.query_parser import QueryParser
-from bot.rendering.text import parse_statements
+from bot.rendering.answer_text import parse_statements
 from bot.state import CURATED, Draft, Paragraph, ReadTurn, Source, Turn, message, paragraph
 from ingest.embedding import Encoder
 from ingest.index.index import Index

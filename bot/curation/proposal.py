@@ -11,7 +11,7 @@ from bot.guardrails.prompt_injection import has_injection
 from bot.privacy.personal import mask_personal_data
 from bot.question.query import Query
 from bot.question.query_parser import QueryParser
-from bot.rendering.text import parse_statements, render_text
+from bot.rendering.answer_text import parse_statements, render_text
 from bot.state import Draft, Paragraph, Source, Statement
 from bot.verification import check_draft
 from ingest.documents import Passage

@@ -12,7 +12,7 @@ from functools import cached_property
 from bot.easy_japanese.glossary import DEFINES, explain_words, find_definitions, glossary
 from bot.easy_japanese.same_facts import find_fact_differences
 from bot.easy_japanese.simplify import Sentence, join_lines, simplify_sentences, split_parts, truncate_excerpts
-from bot.rendering.text import parse_statements, render_text
+from bot.rendering.answer_text import parse_statements, render_text
 from bot.state import Draft, Excerpt, Paragraph, Part, Statement, Status, TableRows, Turn, paragraph
 from bot.verification import CITED, check_draft, to_source_texts
 from ingest.documents import Document, Passage

@@ -32,11 +32,10 @@ _EVERY = re.compile("毎(?:年度?|月|週|日)、")
 _NOT = re.compile(r"ません|ない|ず[、に]")
 _TOPIC = re.compile(r"^(?P<topic>[^、]{1,40}は、)(?P<rest>.+)$")
 
-Parts = list[str]
-Rule = Callable[[str, str, Sequence[Morpheme]], Parts]
+SplittingRule = Callable[[str, str, Sequence[Morpheme]], list[str]]
 
 
-def split_clauses(sentence: str) -> Parts:
+def split_clauses(sentence: str) -> list[str]:
     """Return `sentence` (without full stop and marks) as polite sentences, unsplit where no cut is safe."""
     if len(sentence) <= SHORT:
         return [sentence]
@@ -50,7 +49,7 @@ def split_clauses(sentence: str) -> Parts:
     return [sentence]
 
 
-def _cut_at(sentence: str, words: Sequence[Morpheme], i: int, quoted: Sequence[bool]) -> Parts:
+def _cut_at(sentence: str, words: Sequence[Morpheme], i: int, quoted: Sequence[bool]) -> list[str]:
     """Return the parts before and after the comma `words[i]`; empty where it does not end a clause."""
     comma = words[i]
     left, right = sentence[: comma.start], sentence[comma.end :]
@@ -58,7 +57,7 @@ def _cut_at(sentence: str, words: Sequence[Morpheme], i: int, quoted: Sequence[b
     if _CONDITION.search(left + "、") or _is_reported_speech(rest):
         return []
     # が and ことから join main clauses, hardly ever relative clauses.
-    rules: tuple[Rule, ...] = (
+    rules: tuple[SplittingRule, ...] = (
         (_split_contrast, _split_since)
         if _modifies(rest)
         else (_split_contrast, _split_since, _split_reason, _split_addition, _split_coordination)
@@ -89,13 +88,13 @@ def _is_verb(word: Morpheme) -> bool:
     return word.pos[0] in {"動詞", "助動詞"} and word.pos[4] != "助動詞-ダ"
 
 
-def _split_since(left: str, right: str, words: Sequence[Morpheme]) -> Parts:
+def _split_since(left: str, right: str, words: Sequence[Morpheme]) -> list[str]:
     """Split after …ことから、."""
     first = to_polite_form(left.removesuffix("ことから"), words) if left.endswith("ことから") else None
     return [first, f"そのため、{right}"] if first and _REASON_END.search(right) else []
 
 
-def _split_reason(left: str, right: str, words: Sequence[Morpheme]) -> Parts:
+def _split_reason(left: str, right: str, words: Sequence[Morpheme]) -> list[str]:
     """Split after …ため、 and …ので、: a reason before そのため, a purpose after the action."""
     ending = re.search(r"(?P<clause>.+?)(?P<because>ため|ので)$", left)
     if not ending or not _REASON_END.search(right):
@@ -106,7 +105,7 @@ def _split_reason(left: str, right: str, words: Sequence[Morpheme]) -> Parts:
     return [first, f"そのため、{right}"] if first else []
 
 
-def _purpose(left: str, right: str) -> Parts:
+def _purpose(left: str, right: str) -> list[str]:
     """Return the action before its purpose: AはBするためCする becomes AはCします。Bするためです."""
     split = _TOPIC.match(left)
     topic, purpose = (split["topic"], split["rest"]) if split else ("", left)
@@ -115,7 +114,7 @@ def _purpose(left: str, right: str) -> Parts:
     return [f"{topic}{right}", f"{purpose}です"]
 
 
-def _split_contrast(left: str, right: str, words: Sequence[Morpheme]) -> Parts:
+def _split_contrast(left: str, right: str, words: Sequence[Morpheme]) -> list[str]:
     """Split after …が、; しかし is added only where one clause is negative, as が may merely introduce."""
     if words[-1].surface != "が" or words[-1].pos[1] != "接続助詞":
         return []
@@ -124,14 +123,14 @@ def _split_contrast(left: str, right: str, words: Sequence[Morpheme]) -> Parts:
     return [first, conjunction + right] if first else []
 
 
-def _split_addition(left: str, right: str, words: Sequence[Morpheme]) -> Parts:
+def _split_addition(left: str, right: str, words: Sequence[Morpheme]) -> list[str]:
     """Split after …するとともに、 and …するほか、."""
     ending = re.search(r"(?P<clause>.+[るうくぐすつぬぶむ])(?:とともに|と共に|ほか|一方で?)$", left)
     first = to_polite_form(ending["clause"], words) if ending and _END.search(right) and not dates(nfkc(left)) else None
     return [first, f"また、{right}"] if first else []
 
 
-def _split_coordination(left: str, right: str, words: Sequence[Morpheme]) -> Parts:
+def _split_coordination(left: str, right: str, words: Sequence[Morpheme]) -> list[str]:
     """Split after a continuing verb (判断し、 行って、), or a copula before a clause with its own topic."""
     last = words[-1]
     if last.surface == "で" and last.pos[4] == "助動詞-ダ":

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from bot.rendering.text import render_text
+from bot.rendering.answer_text import render_text
 from bot.state import Paragraph, Statement
 from bot.verification import names
 from ingest.japanese import dates

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.easy_japanese.same_facts import find_fact_differences
 from bot.easy_japanese.sentence import simplify_sentence
-from bot.rendering.text import render_sentence, render_source_line, render_text
+from bot.rendering.answer_text import render_sentence, render_source_line, render_text
 from bot.state import (
     Draft,
     Excerpt,

@@ -14,15 +14,15 @@ from bot.state import Draft, Paragraph, RejectedSentence, Source, Statement, Sta
 from bot.state.citation_marks import format_marks
 from bot.verification import (
     CheckedStatement,
-    Quotation,
+    CitedStatement,
     SourceText,
+    SupportingQuote,
     check_statements,
     has_no_source,
     is_unrelated,
     split_statements,
     states_absence,
 )
-from bot.verification import Statement as CitedStatement
 from ingest.documents import Passage
 from ingest.japanese.figures import figures
 from ingest.japanese.normal_forms import normalise_figures
@@ -201,7 +201,7 @@ class AnswerWriter:
         text = normalise_figures(sentence.text)
         if has_no_source(text, self._question):
             return CitedStatement(text)
-        quotes = tuple(Quotation(words, sentence.passages) for words in sentence.quotes)
+        quotes = tuple(SupportingQuote(words, sentence.passages) for words in sentence.quotes)
         return CitedStatement(text, sentence.passages, items, quotes=quotes, formula=sentence.formula)
 
     def _find_problems(

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from bot.errors import ModelError
 from bot.generation.reply import COMPACT_SCHEMA, SCHEMA
-from bot.llm.calls import ModelCall
 from bot.llm.chat_model import ChatModel
 from bot.llm.gguf import LocalModel
-from bot.llm.prompts import load_prompt
+from bot.llm.model_calls import ModelCall
+from bot.llm.prompt_files import load_prompt
 from bot.llm.structured import TEXT, array_schema, object_schema
 from bot.llm.task import Task
 from ingest.configuration.settings import Settings

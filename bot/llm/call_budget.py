@@ -12,7 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.llm.calls import ModelCall
+    from bot.llm.model_calls import ModelCall
 
 
 class Asker:

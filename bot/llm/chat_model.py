@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from bot.errors import ModelError
 from bot.llm.call_budget import CallBudget, current_budget
-from bot.llm.calls import CallError
 from bot.llm.endpoint import Endpoint
+from bot.llm.model_calls import CallError
 from bot.llm.stream import Stream
-from bot.llm.structured import Ask, Request, Structure, detect_structure, parse_object
+from bot.llm.structured import Request, SendRequest, Structure, detect_structure, parse_object
 from ingest.configuration.language_model import LanguageModel
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _CLOSING_S = 5.0
 T = TypeVar("T")
 
 
-class Reply(NamedTuple):
+class ModelReply(NamedTuple):
     """A whole answer, and the model that gave it."""
 
     text: str
@@ -67,12 +67,12 @@ class ChatModel:
         """Return how the preferred model enforces the form of an answer; tried once. Raises ModelError."""
         return self._use_first(1.0, inf, detect_structure)
 
-    def reply(self, request: Request) -> Reply:
+    def reply(self, request: Request) -> ModelReply:
         """Return a whole answer. Raises ModelError when no model gives one in time."""
 
-        def read(endpoint: Endpoint, ask: Ask) -> Reply:
+        def read(endpoint: Endpoint, ask: SendRequest) -> ModelReply:
             stream = ask(_constrain_request(request, endpoint, ask))
-            return Reply(stream.text(), stream.model)
+            return ModelReply(stream.text(), stream.model)
 
         return self._use_first(request.prompt.share, request.limit_s, read)
 
@@ -97,7 +97,7 @@ class ChatModel:
             lambda endpoint, ask: parse_object(ask(_constrain_request(request, endpoint, ask)).text(), schema),
         )
 
-    def _use_first(self, share: float, limit_s: float, use: Callable[[Endpoint, Ask], T]) -> T:
+    def _use_first(self, share: float, limit_s: float, use: Callable[[Endpoint, SendRequest], T]) -> T:
         """Return the result of `use` for the first model that gives one within its share of the time."""
         budget = current_budget(self._limit_s)
         end = time.monotonic() + min(budget.left_s * share, limit_s)
@@ -132,7 +132,7 @@ class ChatModel:
         await self._loop.shutdown_asyncgens()
 
 
-def _constrain_request(request: Request, endpoint: Endpoint, ask: Ask) -> Request:
+def _constrain_request(request: Request, endpoint: Endpoint, ask: SendRequest) -> Request:
     """Return the request in the form that this model's server enforces."""
     if request.schema is None:
         return request

@@ -9,12 +9,12 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from bot.llm.call_budget import CallBudget
-from bot.llm.calls import (
+from bot.llm.model_calls import (
     REFUSALS,
     CallError,
+    CallOutcome,
     ModelCall,
-    Outcome,
-    Tokens,
+    TokenCounts,
     digest_request,
     estimate_prompt_tokens,
     estimate_tokens,
@@ -106,7 +106,7 @@ class Endpoint:
         sent: list[BaseMessage] = []
         span = begin_span("chat", gen_ai__operation__name="chat", gen_ai__request__model=self.model.model)
 
-        def record(outcome: Outcome, text: str, counted: Tokens | None, error: CallError | None) -> None:
+        def record(outcome: CallOutcome, text: str, counted: TokenCounts | None, error: CallError | None) -> None:
             tokens = counted or _estimate_call(outcome, sent, text)
             call = ModelCall(
                 task=request.prompt.name,
@@ -217,8 +217,8 @@ def _to_ms(seconds: float) -> float:
     return round(seconds * 1000, 2)
 
 
-def _estimate_call(outcome: Outcome, messages: Sequence["BaseMessage"], text: str) -> Tokens:
+def _estimate_call(outcome: CallOutcome, messages: Sequence["BaseMessage"], text: str) -> TokenCounts:
     """Return the estimated tokens of a call that the server did not count: none where it refused the request."""
     if outcome == "error" and not text:
-        return Tokens(0, 0, estimated=True)
-    return Tokens(estimate_prompt_tokens(messages), estimate_tokens(text), estimated=True)
+        return TokenCounts(0, 0, estimated=True)
+    return TokenCounts(estimate_prompt_tokens(messages), estimate_tokens(text), estimated=True)

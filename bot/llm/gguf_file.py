@@ -101,7 +101,7 @@ def _read_metadata(file: Path, content: mmap) -> dict[str, Any]:
     magic, version, tensors, entries = _HEAD.unpack_from(content) if len(content) >= _HEAD.size else (b"", 0, 0, 0)
     if magic != _MAGIC or version not in _VERSIONS or not tensors:
         raise _format_error(file)
-    reader = _Reader(content)
+    reader = _GgufBytes(content)
     try:
         metadata = {reader.string(): reader.value(reader.scalar("I")) for _ in range(entries)}
         last = max(reader.tensor_offset() for _ in range(tensors))
@@ -112,7 +112,7 @@ def _read_metadata(file: Path, content: mmap) -> dict[str, Any]:
     return metadata
 
 
-class _Reader:
+class _GgufBytes:
     """Reads the head of a GGUF file from its first metadata entry on."""
 
     def __init__(self, content: mmap) -> None:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from bot.llm.calls import CallError, Outcome, Tokens, to_call_error
+from bot.llm.model_calls import CallError, CallOutcome, TokenCounts, to_call_error
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessageChunk
@@ -23,7 +23,7 @@ _MAX_CHARS = 20_000
 # Where so many chunks wait to be read, the next ones are read slowly: each takes some kilobytes.
 _MAX_WAITING, _PAUSE_S = 256, 0.01
 
-OnEnd = Callable[[Outcome, str, Tokens | None, CallError | None], None]
+OnEnd = Callable[[CallOutcome, str, TokenCounts | None, CallError | None], None]
 """Called once when a call ends, with its outcome, the text so far, the tokens if counted, and the error if any."""
 
 
@@ -53,7 +53,7 @@ class Stream(Iterator[str]):
         self._surrogate = ""
         self._chars = 0
         self._finish_reason: str | None = None
-        self._tokens: Tokens | None = None
+        self._tokens: TokenCounts | None = None
         self._queue: SimpleQueue[AIMessageChunk | Exception | None] = SimpleQueue()
         self._job = asyncio.run_coroutine_threadsafe(self._fill_queue(chunks), loop)
 
@@ -153,7 +153,7 @@ class Stream(Iterator[str]):
         self._first_piece = ""
         self._end("stopped")
 
-    def _end(self, outcome: Outcome, error: CallError | None = None) -> None:
+    def _end(self, outcome: CallOutcome, error: CallError | None = None) -> None:
         """Report the end, once."""
         on_end, self._on_end = self._on_end, None
         self._job.cancel()
@@ -165,7 +165,9 @@ def _stopped_error() -> CallError:
     return CallError("回答を待つ人がいなくなったので、言語モデルを止めました。", "stopped")
 
 
-def _read_usage(usage: "UsageMetadata") -> Tokens:
+def _read_usage(usage: "UsageMetadata") -> TokenCounts:
     """Return the counted tokens; some servers leave the cached ones out of the prompt's."""
     prompt, cached = usage["input_tokens"], usage.get("input_token_details", {}).get("cache_read") or 0
-    return Tokens(prompt + (cached if cached > prompt else 0), usage["output_tokens"], estimated=False, cached=cached)
+    return TokenCounts(
+        prompt + (cached if cached > prompt else 0), usage["output_tokens"], estimated=False, cached=cached
+    )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
-from bot.llm.calls import CallError
-from bot.llm.prompts import Prompt, load_prompt
+from bot.llm.model_calls import CallError
+from bot.llm.prompt_files import Prompt, load_prompt
 from bot.llm.stream import Stream
 
 if TYPE_CHECKING:
@@ -74,11 +74,11 @@ _ENFORCED: tuple[Structure, ...] = ("json_schema", "tools")
 THOUGHTS = re.compile(r"^.*</(?:think|thinking|reasoning)>", re.DOTALL)
 """What a reasoning model may put before its answer."""
 
-Ask = Callable[[Request], Stream]
+SendRequest = Callable[[Request], Stream]
 """Sends a request to one model."""
 
 
-def detect_structure(endpoint: "Endpoint", ask: Ask) -> Structure:
+def detect_structure(endpoint: "Endpoint", ask: SendRequest) -> Structure:
     """Return how the endpoint's server enforces the form of an answer, tried with up to two short questions.
 
     Raises CallError where the server does not answer at all; nothing is stored then.
@@ -108,7 +108,7 @@ def parse_object(text: str, schema: Mapping[str, Any]) -> dict[str, Any]:
     raise CallError("言語モデルの答えが求めた形（JSON）ではありません。")
 
 
-def _supports_structure(structure: Structure, ask: Ask) -> bool:
+def _supports_structure(structure: Structure, ask: SendRequest) -> bool:
     prompt = load_prompt("capability")
     messages = prompt.template().format_messages()
     try:

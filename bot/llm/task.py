@@ -5,9 +5,9 @@ from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from bot.llm.calls import count_fitting_parts, estimate_prompt_tokens
-from bot.llm.chat_model import ChatModel, Reply
-from bot.llm.prompts import load_prompt
+from bot.llm.chat_model import ChatModel, ModelReply
+from bot.llm.model_calls import count_fitting_parts, estimate_prompt_tokens
+from bot.llm.prompt_files import load_prompt
 from bot.llm.stream import Stream
 from bot.llm.structured import Request
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _AS_DATA = str.maketrans({"<": "＜", ">": "＞"})
 _SEPARATOR = "\n\n"
 
-Value = str | Sequence[str]
+PromptValue = str | Sequence[str]
 """What a variable of a prompt is filled with; of parts the last are dropped where the context is too short."""
 
 
@@ -35,26 +35,26 @@ class Task:
         self._chat = chat
         self._schema = schema
 
-    def reply(self, limit_s: float = inf, /, **variables: Value) -> Reply:
+    def reply(self, limit_s: float = inf, /, **variables: PromptValue) -> ModelReply:
         """Fill in the prompt's variables and return the whole answer within `limit_s`. Raises ModelError."""
         return self._chat.reply(replace(self.request(variables), limit_s=limit_s))
 
-    def stream(self, **variables: Value) -> Stream:
+    def stream(self, **variables: PromptValue) -> Stream:
         """Fill in the prompt's variables and return the answer as it comes. Raises ModelError."""
         return self._chat.stream(self.request(variables))
 
-    def structured(self, **variables: Value) -> dict[str, Any]:
+    def structured(self, **variables: PromptValue) -> dict[str, Any]:
         """Fill in the prompt's variables and return an answer that is an object of the schema.
 
         Raises ModelError, also where the answer is no such object.
         """
         return self._chat.structured(self.request(variables))
 
-    def request(self, variables: Mapping[str, Value]) -> Request:
+    def request(self, variables: Mapping[str, PromptValue]) -> Request:
         """Return the filled-in request."""
         return Request(self.prompt, lambda limit: self._messages(variables, limit), self._schema)
 
-    def _messages(self, variables: Mapping[str, Value], limit: int | None) -> "Sequence[BaseMessage]":
+    def _messages(self, variables: Mapping[str, PromptValue], limit: int | None) -> "Sequence[BaseMessage]":
         """Return the messages with as many parts as fit into `limit` tokens."""
         filled = {name: value if isinstance(value, str) else "" for name, value in variables.items()}
         for name, value in variables.items():

@@ -12,7 +12,7 @@ from bot.merging.merged_layout import MAX_LENGTH, MergedAnswer, lay_out
 from bot.merging.merged_turns import merge_turns
 from bot.privacy.personal import mask_personal_data
 from bot.question.language import JAPANESE
-from bot.rendering.text import render_text
+from bot.rendering.answer_text import render_text
 from bot.retrieval.retrieve import interleave
 from bot.splitting.question_turns import MAX_QUESTIONS
 from bot.state import (

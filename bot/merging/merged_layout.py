@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from bot.rendering.text import render_text
+from bot.rendering.answer_text import render_text
 from bot.state import (
     AskedQuestions,
     Excerpt,

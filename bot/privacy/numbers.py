@@ -20,8 +20,8 @@ _LABELS = frozenset(("tel", "fax", "phone", "mobile", "card", "visa", "jcb", "am
 # Longest prefix of an identifier that is read, in characters.
 _MAX_PREFIX_CHARS = 64
 
-Check = Callable[[re.Match[str]], bool]
-Form = tuple[re.Pattern[str], Check, str]
+FormCheck = Callable[[re.Match[str]], bool]
+Form = tuple[re.Pattern[str], FormCheck, str]
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
@@ -95,7 +95,7 @@ def _is_standalone(match: re.Match[str]) -> bool:
     return "" not in joins and len(joins) < (1 if match[0].isdigit() else 2)
 
 
-def _standalone(is_valid: Callable[[str], bool]) -> Check:
+def _standalone(is_valid: Callable[[str], bool]) -> FormCheck:
     return lambda match: _is_standalone(match) and is_valid(match[0])
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.privacy.disclosures import find_addresses, find_birth_dates, find_names
-from bot.privacy.health import find_health_statements
+from bot.privacy.health_statements import find_health_statements
 from bot.privacy.named import labelled_data_patterns
 from bot.privacy.numbers import FORMS
 from ingest.japanese.notation import KANJI_DIGITS

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 
-from bot.llm.calls import ModelCall
+from bot.llm.model_calls import ModelCall
 from bot.state.parts import AnswerContent, Chart, Derivation
 
 Audience = Literal["citizen", "staff"]

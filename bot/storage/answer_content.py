@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bot.languages import LANGUAGES, render_message
-from bot.rendering.text import parse_statements
+from bot.rendering.answer_text import parse_statements
 from bot.state import (
     Answer,
     AnswerContent,

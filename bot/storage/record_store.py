@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, delete, ex
 from sqlalchemy.exc import IntegrityError
 
 from bot.errors import UnknownAnswerError, UnknownConversationError
-from bot.llm.calls import ModelCall, Tokens
+from bot.llm.model_calls import ModelCall, TokenCounts
 from bot.state import Answer, Exchange, Question, RejectedSentence, Status, Turn
 from bot.storage.answer_content import dump_content, load_answer, load_content
 from bot.storage.database import open_database, translate_database_errors, with_utc
@@ -271,7 +271,7 @@ def _to_recorded_turn(row: Row[Any], calls: Sequence[Row[Any]], rejected: Sequen
 
 
 def _to_model_call(row: Row[Any]) -> ModelCall:
-    tokens = Tokens(row.prompt_tokens, row.completion_tokens, row.estimated)
+    tokens = TokenCounts(row.prompt_tokens, row.completion_tokens, row.estimated)
     return ModelCall(row.task, row.prompt_digest, row.model, row.outcome, row.milliseconds, tokens, row.cost)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Row, Select, and_, exists, func, select
 
-from bot.rendering.text import render_text
+from bot.rendering.answer_text import render_text
 from bot.state import Status
 from bot.storage.answer_content import load_content
 from bot.storage.database import translate_database_errors, with_utc

@@ -1,6 +1,10 @@
 """Verification: whether the claims of a text are supported by the passages it cites."""
 
-from bot.verification.check import (
+from bot.verification.foreign_language import is_foreign
+from bot.verification.literals import LiteralMention, content_terms, literals
+from bot.verification.organisation_names import names, organisation_names
+from bot.verification.source_text import SourceText
+from bot.verification.statement_check import (
     CITED,
     CheckedStatement,
     Problem,
@@ -12,20 +16,16 @@ from bot.verification.check import (
     states_absence,
     to_source_texts,
 )
-from bot.verification.foreign_language import is_foreign
-from bot.verification.literals import Literal, content_terms, literals
-from bot.verification.names import names, organisation_names
-from bot.verification.source_text import SourceText
-from bot.verification.statements import Quotation, Statement, normalise_marks, split_statements
+from bot.verification.statements import CitedStatement, SupportingQuote, normalise_marks, split_statements
 
 __all__ = [
     "CITED",
     "CheckedStatement",
-    "Literal",
+    "CitedStatement",
+    "LiteralMention",
     "Problem",
-    "Quotation",
     "SourceText",
-    "Statement",
+    "SupportingQuote",
     "check_draft",
     "check_statements",
     "check_text",

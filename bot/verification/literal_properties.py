@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bot.guardrails.secrets import secrets_named
-from bot.verification.polarity import predicates
+from bot.verification.predicates import predicates
 from ingest.japanese.notation import BRACKETED_WEEKDAYS
 
 # A source with one of these may be put in the negative: 休館日 as 開いていません.

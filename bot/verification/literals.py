@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Literal as Choice
+from typing import LiteralMention
 
-from bot.verification.names import names
+from bot.verification.organisation_names import names
 from bot.verification.source_text import SourceText, content_words, period_ends
 from ingest.japanese import era_year, fiscal_year
 from ingest.japanese.contacts import contact_key, contacts
@@ -42,10 +42,10 @@ _PER_YEAR = re.compile(r"1年(?:間)?(?=に|分)")
 
 
 @dataclass(frozen=True, slots=True)
-class Literal:
+class LiteralMention:
     """A figure, date, contact or name at `text[start:end]` of a normalised statement; `value` is its canonical form."""
 
-    kind: Choice["figure", "date", "contact", "name"]
+    kind: LiteralMention["figure", "date", "contact", "name"]
     start: int
     end: int
     text: str
@@ -58,7 +58,7 @@ class Literal:
 
 
 @lru_cache(maxsize=2048)
-def literals(text: str) -> tuple[Literal, ...]:
+def literals(text: str) -> tuple[LiteralMention, ...]:
     """Return the figures, dates and contacts of normalised `text` in order, then its names.
 
     Numbers within a date or a contact are no figures, and neither is one of something (1人, 1回).
@@ -70,13 +70,13 @@ def literals(text: str) -> tuple[Literal, ...]:
     counted = [figure for figure in counted if not _PER_YEAR.match(text, figure.start)]
     ordered = sorted(
         [
-            *(Literal("contact", start, end, text, contact_key(text[start:end])) for start, end in spans),
-            *(Literal("date", time.start, time.end, text, time) for time in dated),
-            *(Literal("figure", figure.start, figure.end, text, figure) for figure in counted),
+            *(LiteralMention("contact", start, end, text, contact_key(text[start:end])) for start, end in spans),
+            *(LiteralMention("date", time.start, time.end, text, time) for time in dated),
+            *(LiteralMention("figure", figure.start, figure.end, text, figure) for figure in counted),
         ],
         key=lambda literal: literal.start,
     )
-    return (*ordered, *(Literal("name", start, start + len(name), text, name) for start, name in names(text)))
+    return (*ordered, *(LiteralMention("name", start, start + len(name), text, name) for start, name in names(text)))
 
 
 def _is_within(place: int, spans: Sequence[tuple[int, int]]) -> bool:
@@ -92,7 +92,7 @@ def content_terms(text: str) -> frozenset[str]:
     return content_words(_WEEKDAY.sub("", text)) | terms
 
 
-def is_in_source(literal: Literal, source: SourceText, nearby: Sequence[Time] = ()) -> bool:
+def is_in_source(literal: LiteralMention, source: SourceText, nearby: Sequence[Time] = ()) -> bool:
     """Whether passage, headings, title or publication date have the literal; `nearby` dates complete a partial one."""
     if isinstance(literal.value, Time):
         return _has_date(source, literal.value, literal.text[literal.end :], nearby)
@@ -106,7 +106,7 @@ def is_in_source(literal: Literal, source: SourceText, nearby: Sequence[Time] = 
     return has_name(source, literal.value)
 
 
-def is_in_question(literal: Literal, question: str) -> bool:
+def is_in_question(literal: LiteralMention, question: str) -> bool:
     """Whether the normalised question has the literal, so that a statement may repeat it."""
     if isinstance(literal.value, Time):
         return not literal.value.contradicts and any(_states_date(literal.value, t, (), "") for t in times(question))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.verification.literals import content_terms
 from bot.verification.source_text import SourceText
-from bot.verification.statements import Statement
+from bot.verification.statements import CitedStatement
 from ingest.japanese.normal_forms import normalise_figures
 
 # A sentence supports a statement with at least this share of the best one's terms.
@@ -24,7 +24,7 @@ class Support:
     is_quoted: bool
 
 
-def find_support(statement: Statement, sources: Sequence[SourceText]) -> Support:
+def find_support(statement: CitedStatement, sources: Sequence[SourceText]) -> Support:
     """Return the passages and words that support a statement; passages count from 1.
 
     A quote that only another passage has moves the citation there. Quotes that no passage has are ignored; without any

@@ -33,7 +33,7 @@ _RULE = re.compile(r"[\s|:\-]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Quotation:
+class SupportingQuote:
     """Words said to stand, letter for letter, in one of the `passages`, counted from 1."""
 
     words: str
@@ -41,7 +41,7 @@ class Quotation:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class CitedStatement:
     """A sentence, or the part of one up to its marks: `text` is normalised and without marks, `cited` their numbers.
 
     `items` is how many list items follow a sentence that leads a list, or how many parts marks make of it, else 0;
@@ -53,7 +53,7 @@ class Statement:
     cited: tuple[int, ...] = ()
     items: int = 0
     listed: bool = False
-    quotes: tuple[Quotation, ...] = ()
+    quotes: tuple[SupportingQuote, ...] = ()
     formula: str = ""
 
 
@@ -64,7 +64,7 @@ def normalise_marks(text: str) -> str:
     return _BEHIND_END.sub(r"\2\1", "\n".join(_ORNAMENT.sub("", line) for line in text.split("\n")))
 
 
-def split_statements(text: str) -> list[Statement]:
+def split_statements(text: str) -> list[CitedStatement]:
     """Return what `text` states, in order.
 
     A list's lead and its items lend each other the marks they lack, a sentence those of the next in its paragraph, and
@@ -93,9 +93,9 @@ def _rows(lines: Sequence[str]) -> Iterator[str]:
         heads = heads or cells
 
 
-def _blocks(lines: Sequence[str]) -> list[list[list[Statement]]]:
+def _blocks(lines: Sequence[str]) -> list[list[list[CitedStatement]]]:
     """Return the lines' statements, each ordinary line together with the list items that follow it."""
-    blocks: list[list[list[Statement]]] = []
+    blocks: list[list[list[CitedStatement]]] = []
     for line in lines:
         bullet = ITEM_MARK.match(line)
         content = normalise_figures(line[bullet.end() :] if bullet else line)
@@ -107,9 +107,9 @@ def _blocks(lines: Sequence[str]) -> list[list[list[Statement]]]:
     return blocks
 
 
-def _fill_marks_in_line(said: Sequence[Statement]) -> list[Statement]:
+def _fill_marks_in_line(said: Sequence[CitedStatement]) -> list[CitedStatement]:
     """Return the statements of a line; one without marks has those of the next that has any."""
-    lent: list[Statement] = []
+    lent: list[CitedStatement] = []
     later: tuple[int, ...] = ()
     for statement in reversed(said):
         later = statement.cited or later
@@ -117,7 +117,7 @@ def _fill_marks_in_line(said: Sequence[Statement]) -> list[Statement]:
     return lent[::-1]
 
 
-def _fill_marks_in_block(block: list[list[Statement]]) -> list[Statement]:
+def _fill_marks_in_block(block: list[list[CitedStatement]]) -> list[CitedStatement]:
     """Return one block's statements: the lead (the last sentence before the items) counts its items."""
     (*before, lead), *items = block
     of_items = dict.fromkeys(n for item in items for statement in item for n in statement.cited)
@@ -128,13 +128,13 @@ def _fill_marks_in_block(block: list[list[Statement]]) -> list[Statement]:
     ]
 
 
-def _parts(sentence: str) -> list[Statement]:
+def _parts(sentence: str) -> list[CitedStatement]:
     """Cut a sentence after each group of marks; what follows the last group belongs to it."""
     groups = list(_MARKS.finditer(sentence))
     starts = [0, *(group.end() for group in groups[:-1])]
     ends = [*(group.end() for group in groups[:-1]), len(sentence)]
     return [
-        Statement(
+        CitedStatement(
             text,
             read_marks(sentence[start:end]),
             len(groups) if len(groups) > 1 else 0,

@@ -19,7 +19,7 @@ from prometheus_client import (
     generate_latest,
 )
 
-from bot.llm.calls import ModelCall
+from bot.llm.model_calls import ModelCall
 from bot.runtime.service_interface import AnswerService
 from bot.state import Answer, Audience, Status
 from bot.web.state_metrics import StateCollector

@@ -25,8 +25,8 @@ from bot.http.form_fields import IdempotencyKey
 from bot.http.limits import enforce_rate_limit
 from bot.http.problems import UserFacingError, openapi_responses, problem_response, to_problem
 from bot.http.site import site_url
+from bot.rendering.cited_sections import render_sources
 from bot.rendering.escaping import MarkdownStream
-from bot.rendering.source_list import render_sources
 from bot.runtime.service_interface import AnswerListener, AnswerService
 from bot.state import Answer, Question
 from bot.web.openai_format import (

@@ -6,8 +6,8 @@ from typing import Any, Literal
 from uuid import uuid4
 
 from bot.http.problems import ProblemDetails
+from bot.rendering.cited_sections import render_sources
 from bot.rendering.escaping import escape_markdown
-from bot.rendering.source_list import render_sources
 from bot.state import Answer
 
 MODEL = "shirube"

@@ -1,7 +1,7 @@
 """Tokens, cost and time of language models per answer, and sentences that were rejected.
 
 Summed over all calls for one answer, discarded ones included; a mean over the answers with a call. Tokens are those
-that the server counted, else estimated (`bot/llm/calls.py`).
+that the server counted, else estimated (`bot/llm/model_calls.py`).
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from eval.scoring.run_record import RunRow
 
 
 def model_calls(row: RunRow) -> list[dict[str, Any]]:
-    """Return the model calls for the answer, as JSON (`bot/llm/calls.py`); empty if they were not recorded."""
+    """Return the model calls for the answer, as JSON (`bot/llm/model_calls.py`); empty if they were not recorded."""
     calls: list[dict[str, Any]] = row.observations.get("calls", [])
     return calls
 

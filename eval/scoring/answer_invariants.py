@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from bot.llm.prompts import load_prompt
+from bot.llm.prompt_files import load_prompt
 from bot.privacy.personal import mask_personal_data
 from bot.state.citation_marks import read_marks, remove_marks
 from ingest.japanese import nfkc, normalise_without_spaces

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from bot.llm.prompts import load_prompt
+from bot.llm.prompt_files import load_prompt
 from ingest.configuration.settings import Settings
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI, HTTPException
 from fastapi.responses import StreamingResponse
 
-from bot.llm.calls import digest_request
+from bot.llm.model_calls import digest_request
 from eval.errors import RunFolderError
 from eval.metrics.model_use import model_calls
 from eval.scoring.run_record import RunRow

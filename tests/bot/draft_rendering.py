@@ -3,8 +3,8 @@
 from typing import Any
 
 from bot.languages import render_message
-from bot.rendering.blocks import render_blocks
-from bot.rendering.text import parse_statements, render_text
+from bot.rendering.answer_blocks import render_blocks
+from bot.rendering.answer_text import parse_statements, render_text
 from bot.state import (
     Answer,
     AnswerContent,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bot.llm.prompts import load_prompt
+from bot.llm.prompt_files import load_prompt
 from bot.runtime.service_interface import AnswerListener
 from bot.service import Service
 from bot.state import Answer, Question, Status

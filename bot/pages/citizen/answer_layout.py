@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from bot.languages import LANGUAGES, catalogue
 from bot.question.language import detect_language
+from bot.rendering.answer_text import render_body, render_text
+from bot.rendering.cited_sections import CitedSection, cited_sections
 from bot.rendering.html.answer_parts import PageBlock, page_blocks, without_uncertainty_remark
 from bot.rendering.html.display_preferences import DisplayPreferences
-from bot.rendering.source_list import CitedSection, cited_sections
-from bot.rendering.text import render_body, render_text
 from bot.state import (
     Answer,
     AskedQuestions,

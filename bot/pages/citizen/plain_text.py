@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from bot.languages import Catalogue
 from bot.pages.citizen.answer_layout import AnswerLayout, TaggedText, notice_texts, translate_answer
 from bot.pages.citizen.conversation import DisplayedAnswer
+from bot.rendering.cited_sections import cited_sections, unquoted_citations
 from bot.rendering.escaping import escape_plain, is_web_address
 from bot.rendering.html.display_preferences import DisplayPreferences
-from bot.rendering.source_list import cited_sections, unquoted_citations
 from bot.state import Answer, Citation
 
 

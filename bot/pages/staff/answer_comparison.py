@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from bot.rendering.blocks import render_blocks
+from bot.rendering.answer_blocks import render_blocks
+from bot.rendering.answer_text import render_text
 from bot.rendering.html.text_spans import TextSpan, diff_words
-from bot.rendering.text import render_text
 from bot.runtime.service_interface import AnswerService, DocumentState
 from bot.state import Answer, Citation, Excerpt, Hit, Part, Question, TableRows, cited_numbers
 from ingest.documents import Document, Passage

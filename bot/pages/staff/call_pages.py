@@ -23,9 +23,9 @@ from bot.pages.staff.call_lookup import ask, call_with_answer, load_call
 from bot.pages.staff.console import Console, OpenConsole, SentForm, console_router, done
 from bot.pages.staff.mail import comparison_mail_text, mail_text
 from bot.pages.staff.unavailable_documents import find_unavailable_documents, unavailability_notices
+from bot.rendering.answer_text import render_text
+from bot.rendering.cited_sections import cited_sections
 from bot.rendering.html.answer_parts import without_uncertainty_remark
-from bot.rendering.source_list import cited_sections
-from bot.rendering.text import render_text
 from bot.state import Answer, Question, Status
 from bot.state.citation_marks import remove_marks
 from bot.web.sse import answer_events

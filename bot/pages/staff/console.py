@@ -20,11 +20,11 @@ from bot.http.form_fields import Fields, form_fields, query_fields
 from bot.http.problems import to_problem
 from bot.pages.reading.page_responses import HEADERS, html_response, server_root
 from bot.pages.staff.call import ConsoleSource
+from bot.rendering.answer_text import render_text
 from bot.rendering.html.answer_parts import PageBlock, page_blocks, without_uncertainty_remark
 from bot.rendering.html.assets import join_assets
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.rendering.html.markup import make_environment, render_template
-from bot.rendering.text import render_text
 from bot.state import Answer, Message, Paragraph
 from bot.storage.answer_content import content_of_rendering
 

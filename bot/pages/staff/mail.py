@@ -6,9 +6,9 @@ from urllib.parse import quote
 
 from bot.pages.staff.answer_comparison import AnswerComparison, Side
 from bot.pages.staff.call import Lookup
+from bot.rendering.cited_sections import cited_sections, unquoted_citations, validity_label
 from bot.rendering.escaping import escape_plain, is_web_address
 from bot.rendering.html.date_format import format_day, format_period
-from bot.rendering.source_list import cited_sections, unquoted_citations, validity_label
 from bot.state import Answer, Citation
 
 

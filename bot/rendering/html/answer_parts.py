@@ -10,15 +10,15 @@ from typing import Literal, NamedTuple
 
 from markupsafe import Markup, escape
 
-from bot.rendering.html.chart import Bar, Chart, make_bar, make_line_chart
-from bot.rendering.html.display_preferences import DisplayPreferences
-from bot.rendering.text import (
+from bot.rendering.answer_text import (
     parse_statements,
     render_questions,
     render_sentence,
     render_source_line,
     separate_messages,
 )
+from bot.rendering.html.chart_geometry import Bar, LineChart, make_bar, make_line_chart
+from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.state import (
     Answer,
     AskedQuestions,
@@ -230,7 +230,7 @@ def goal_bar(goal: Goal) -> Bar | None:
     return make_bar(result, max(result, target), target)
 
 
-def table_chart(table: TableRows) -> Chart | None:
+def table_chart(table: TableRows) -> LineChart | None:
     """Return the line chart of a table over years, with a line for each row or column; None for another table."""
     typed_table = _read_block(table) if table.chart == "line" else None
     if typed_table is None:

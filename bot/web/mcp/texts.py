@@ -1,8 +1,8 @@
 """Renders answers, passages and documents as plain text for MCP clients."""
 
 from bot.http.schemas import DocumentEntry, FoundPassage
+from bot.rendering.cited_sections import render_sources
 from bot.rendering.escaping import escape_markdown
-from bot.rendering.source_list import render_sources
 from bot.state import Answer
 
 

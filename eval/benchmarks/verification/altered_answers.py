@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from bot.pipeline import Pipeline, build_pipeline
-from bot.rendering.text import parse_statements
+from bot.rendering.answer_text import parse_statements
 from bot.runtime.outgoing_answer import build_answer
 from bot.state import Draft, Paragraph, Question, Turn
 from bot.state.citation_marks import CITATION_MARK

@@ -10,9 +10,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.verification import (
-    Quotation,
+    CitedStatement,
     SourceText,
-    Statement,
+    SupportingQuote,
     check_statements,
     check_text,
     split_statements,
@@ -101,13 +101,13 @@ def load_natural(files: Iterable[Path]) -> tuple[NaturalReply, ...]:
     )
 
 
-def _structured_statements(reply: NaturalReply) -> list[Statement]:
+def _structured_statements(reply: NaturalReply) -> list[CitedStatement]:
     """Return the statements of a structured reply, with quotes and formulas."""
     statements = []
     for sentence in reply.reply:
-        (statement, *_) = split_statements(sentence.text) or [Statement(sentence.text)]
-        quotations = tuple(Quotation(words, sentence.cites) for words in sentence.quotes)
-        statements.append(Statement(statement.text, sentence.cites, quotes=quotations, formula=sentence.formula))
+        (statement, *_) = split_statements(sentence.text) or [CitedStatement(sentence.text)]
+        quotations = tuple(SupportingQuote(words, sentence.cites) for words in sentence.quotes)
+        statements.append(CitedStatement(statement.text, sentence.cites, quotes=quotations, formula=sentence.formula))
     return statements
 
 

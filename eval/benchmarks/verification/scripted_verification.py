@@ -8,8 +8,8 @@ from bot.errors import ModelError
 from bot.generation.answer_writer import AnswerWriter
 from bot.generation.non_answers import NonAnswerCheck
 from bot.generation.reply import ABSTENTION, Reply, parse_marked_text
-from bot.llm.prompts import load_prompt
-from bot.rendering.text import render_text
+from bot.llm.prompt_files import load_prompt
+from bot.rendering.answer_text import render_text
 from bot.state.citation_marks import remove_marks
 from bot.verification import to_source_texts
 from eval.benchmarks.verification.scripted_replies import ScriptedReply, resolve_passages

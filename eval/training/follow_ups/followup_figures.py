@@ -6,7 +6,7 @@ from datetime import date
 from bot.question.query_parser import QueryParser
 from bot.relevance.adjustments import Adjustments
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
-from bot.rendering.text import parse_statements
+from bot.rendering.answer_text import parse_statements
 from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.retrieval.retrieve import Retriever
 from bot.state import Exchange, Paragraph, Question, QuestionTexts, Status, Step, Turn

@@ -8,7 +8,7 @@ import pytest
 from bot.answers.list_answers import ListAnswerer
 from bot.answers.table_answers import TableAnswerer
 from bot.question.query_parser import QueryParser
-from bot.rendering.text import render_text
+from bot.rendering.answer_text import render_text
 from bot.state import Draft, Exchange, Hit, Question, QuestionTexts, Reading, ReadTurn, ScoredPassage, Status, TableRows
 from bot.tables import Tables
 from ingest.chunking.document_reading import read_document

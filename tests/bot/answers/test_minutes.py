@@ -8,7 +8,7 @@ from bot.answers.minutes_answers import MinutesAnswerer
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.state import Draft, Status
 from bot.tables import Tables
-from bot.verification.check import check_draft
+from bot.verification.statement_check import check_draft
 from ingest.documents import Document, Passage
 from tests.bot.answers.reading import read, turn_of
 from tests.bot.draft_rendering import text_of

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.easy_japanese.sentence import simplify_sentence
-from bot.rendering.text import parse_statements, render_text
+from bot.rendering.answer_text import parse_statements, render_text
 from bot.state import Paragraph
 from bot.state.citation_marks import CITATION_MARK
 

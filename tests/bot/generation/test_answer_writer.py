@@ -9,7 +9,7 @@ from bot.errors import ModelError
 from bot.generation.answer_writer import AnswerWriter
 from bot.generation.non_answers import NonAnswerCheck
 from bot.generation.reply import ABSTENTION, Reply
-from bot.llm.prompts import load_prompt
+from bot.llm.prompt_files import load_prompt
 from bot.state import Status
 from bot.verification import to_source_texts
 from ingest.documents import Passage

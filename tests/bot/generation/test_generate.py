@@ -16,7 +16,7 @@ from bot.generation.generate import Generator
 from bot.generation.materials import as_prompt_data
 from bot.generation.non_answers import NonAnswerCheck
 from bot.generation.reply import ABSTENTION, Reply
-from bot.llm.prompts import load_prompt
+from bot.llm.prompt_files import load_prompt
 from bot.state import Draft, Status
 from bot.verification import check_draft, to_source_texts
 from ingest.configuration.language_model import LanguageModel

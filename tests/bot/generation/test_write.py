@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from sqlalchemy import create_engine, select
 
 from bot.generation.generate import Generator
-from bot.llm.prompts import load_prompt
+from bot.llm.prompt_files import load_prompt
 from bot.pipeline import Pipeline, build_pipeline
 from bot.runtime.outgoing_answer import build_answer
 from bot.service import open_service

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.languages import LANGUAGES, Language, catalogue, render_message
-from bot.rendering.text import render_source_line
+from bot.rendering.answer_text import render_source_line
 from bot.state import SourceLine, message
 from tests.conftest import ROOT
 

@@ -12,8 +12,8 @@ from pydantic import SecretStr
 
 from bot.errors import ModelError
 from bot.llm.call_budget import open_budget
-from bot.llm.calls import count_fitting_parts, estimate_tokens
 from bot.llm.chat_model import ChatModel
+from bot.llm.model_calls import count_fitting_parts, estimate_tokens
 from bot.llm.task import Task
 from ingest.configuration.environment import read_settings
 from ingest.errors import SettingsError

@@ -2,7 +2,7 @@
 
 from bot.answers.source_line import PRECEDING
 from bot.merging.merged_layout import MergedAnswer, lay_out
-from bot.rendering.text import render_text
+from bot.rendering.answer_text import render_text
 from bot.state import Excerpt, SourceLine, Status, message
 
 LINE = SourceLine((message("lead", title="公民館だより", heading="講座"),))

@@ -50,7 +50,8 @@ def test_a_line_for_people_reads_from_left_to_right() -> None:
     ],
 )
 @pytest.mark.parametrize(
-    "room", ["bot.verification.check", "bot.answers.generated", "bot.generation.answer_writer", "bot.easy_japanese"]
+    "room",
+    ["bot.verification.statement_check", "bot.answers.generated", "bot.generation.answer_writer", "bot.easy_japanese"],
 )
 def test_what_was_asked_or_answered_is_not_quoted(room: str, reasons: str, line: str) -> None:
     assert json.loads(JsonLines().format(record(reasons, room=room)))["message"] == line

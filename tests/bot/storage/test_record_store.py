@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import UnknownAnswerError, UnknownConversationError
-from bot.llm.calls import ModelCall, Tokens
+from bot.llm.model_calls import ModelCall, TokenCounts
 from bot.state import Answer, Exchange, Question, RejectedSentence, Status, Turn
 from bot.storage.database import database_url
 from bot.storage.record_models import RecordedTurn
@@ -199,7 +199,7 @@ def test_stopped_sentences_are_recorded(url: str) -> None:
         RejectedSentence("期間は9か年です。", "出典にありません"),
         RejectedSentence("未定です。", "なし"),
     )
-    call = ModelCall("answer", "d" * 64, "試験用", "answered", 12.5, Tokens(10, 2, estimated=True), 0.5)
+    call = ModelCall("answer", "d" * 64, "試験用", "answered", 12.5, TokenCounts(10, 2, estimated=True), 0.5)
     by_model = answer("c1").model_copy(update={"calls": (call,)})
     store.record(replace(turn(), draft=draft_of("4か年です。"), rejected=stopped), by_model)
     (told,) = store.recorded_turns("c1")

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bot.answers.table_answers import TableAnswer, answer_from_tables
 from bot.question.query_parser import QueryParser
-from bot.rendering.text import render_text
+from bot.rendering.answer_text import render_text
 from bot.state import Hit, Paragraph
 from bot.tables import Tables
 from ingest.chunking.document_reading import read_document

@@ -1,18 +1,25 @@
-"""A sentence of a structured reply, checked as `bot.verification.check` checks it."""
+"""A sentence of a structured reply, checked as `bot.verification.statement_check` checks it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.verification import CheckedStatement, Quotation, SourceText, Statement, check_statements, split_statements
+from bot.verification import (
+    CheckedStatement,
+    CitedStatement,
+    SourceText,
+    SupportingQuote,
+    check_statements,
+    split_statements,
+)
 
 
 def check_quoted(
     text: str,
-    quotes: Sequence[Quotation],
+    quotes: Sequence[SupportingQuote],
     premises: Sequence[SourceText],
     formula: str = "",
     *,
-    reply: Sequence[Statement] = (),
+    reply: Sequence[CitedStatement] = (),
     question: str = "",
 ) -> CheckedStatement:
     """Return the sentence with its problems; `reply` are the statements of the sentences before it."""

@@ -3,8 +3,8 @@
 import pytest
 
 from bot.verification import SourceText
-from bot.verification.check import check_statements
-from bot.verification.statements import Quotation, Statement
+from bot.verification.statement_check import check_statements
+from bot.verification.statements import CitedStatement, SupportingQuote
 
 ASKED, REPLIED = "渡し船の冬の休みをなくせないか。", "冬の運航は燃料の値上がりで難しい。"
 MINUTES = SourceText(f"○３番（須磨灯） {ASKED}\n○交通課長（牧原透） {REPLIED}", ("一般質問",), "会議録")
@@ -12,7 +12,7 @@ MINUTES = SourceText(f"○３番（須磨灯） {ASKED}\n○交通課長（牧�
 
 def problems(text: str, quote: str) -> list[str]:
     """Return the words concerned of the problems of a sentence that quotes the minutes."""
-    statement = Statement(text, (1,), quotes=(Quotation(quote, (1,)),))
+    statement = CitedStatement(text, (1,), quotes=(SupportingQuote(quote, (1,)),))
     return [problem.words for checked in check_statements([statement], [MINUTES]) for problem in checked.problems]
 
 

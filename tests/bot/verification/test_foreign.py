@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.verification import Quotation, SourceText
+from bot.verification import SourceText, SupportingQuote
 from tests.bot.verification.quoting import check_quoted
 
 PLAN = SourceText(
@@ -13,10 +13,10 @@ PLAN = SourceText(
     "青葉市",
     "2026-02",
 )
-QUOTE = Quotation("運航期間は、令和8年5月1日から令和10年3月31日までの2か年", (1,))
+QUOTE = SupportingQuote("運航期間は、令和8年5月1日から令和10年3月31日までの2か年", (1,))
 
 
-def wrong(text: str, *quotes: Quotation, question: str = "", formula: str = "") -> list[tuple[str, str]]:
+def wrong(text: str, *quotes: SupportingQuote, question: str = "", formula: str = "") -> list[tuple[str, str]]:
     checked = check_quoted(text, quotes or (QUOTE,), [PLAN], formula, question=question)
     return [(problem.kind, problem.words) for problem in checked.problems]
 

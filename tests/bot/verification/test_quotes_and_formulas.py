@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.verification import Quotation, SourceText
+from bot.verification import SourceText, SupportingQuote
 from tests.bot.verification.quoting import check_quoted
 
 CAMP = SourceText(
@@ -24,7 +24,7 @@ COST = SourceText("堤防の工事費は5,230万円です。水門の工事費�
 
 def kinds(text: str, *quotes: str, of: SourceText = CAMP, formula: str = "") -> set[str]:
     """Return the kinds of problem of a sentence whose quotes are said to stand in the one passage."""
-    checked = check_quoted(text, [Quotation(words, (1,)) for words in quotes], [of], formula)
+    checked = check_quoted(text, [SupportingQuote(words, (1,)) for words in quotes], [of], formula)
     return {problem.kind for problem in checked.problems}
 
 
@@ -45,7 +45,7 @@ def test_sentence_supported_by_its_quotes_passes(text: str, quotes: list[str], o
 
 def test_altered_quote_does_not_block_a_right_sentence() -> None:
     """The sentence of the passage that matches best takes its place; a wrong figure is rejected by itself."""
-    checked = check_quoted("定員は20人です。", [Quotation("定員は20人とする", (1,))], [CAMP])
+    checked = check_quoted("定員は20人です。", [SupportingQuote("定員は20人とする", (1,))], [CAMP])
     assert (checked.problems, checked.support.words, checked.support.is_quoted) == (
         (),
         ("定員:20人", "定員:15人"),
@@ -57,7 +57,7 @@ def test_altered_quote_does_not_block_a_right_sentence() -> None:
 def test_quote_of_another_passage_moves_the_citation() -> None:
     """The figure is right and the quote verbatim; only the number of the passage was wrong."""
     checked = check_quoted(
-        "堤防の工事費は5,230万円です。", [Quotation("堤防の工事費は5,230万円です", (1,))], [CAMP, COST]
+        "堤防の工事費は5,230万円です。", [SupportingQuote("堤防の工事費は5,230万円です", (1,))], [CAMP, COST]
     )
     assert (checked.problems, checked.support.cited) == ((), (2,))
 
@@ -108,12 +108,12 @@ def test_operands_may_come_from_earlier_quotes() -> None:
     """Quotes of earlier sentences of the reply count."""
     first = check_quoted(
         "堤防は5,230万円、水門は1,180万円です。",
-        [Quotation("堤防の工事費は5,230万円です。水門の工事費は1,180万円です。", (1,))],
+        [SupportingQuote("堤防の工事費は5,230万円です。水門の工事費は1,180万円です。", (1,))],
         [COST],
     )
     then = check_quoted(
         "差は4,050万円です。",
-        [Quotation("水門の工事費", (1,))],
+        [SupportingQuote("水門の工事費", (1,))],
         [COST],
         "5,230 - 1,180 = 4,050",
         reply=[first.statement],
@@ -157,5 +157,5 @@ def test_statement_without_quotes_is_rejected() -> None:
     """Only a statement of absence needs no source."""
     assert kinds("費用は書かれていません。") == set()
     assert kinds("費用は800円です。") == {"citation"}
-    checked = check_quoted("費用は900円です。", [Quotation("費用:900円", (4,))], [CAMP])
+    checked = check_quoted("費用は900円です。", [SupportingQuote("費用:900円", (4,))], [CAMP])
     assert {problem.kind for problem in checked.problems} == {"citation"}

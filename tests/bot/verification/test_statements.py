@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.verification import Statement, split_statements
+from bot.verification import CitedStatement, split_statements
 from ingest.japanese.sentences import sentences
 
 
@@ -30,15 +30,15 @@ def test_sentences_end_outside_brackets(line: str, parts: list[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("AはBです[1][2]。", [Statement("AはBです。", (1, 2))]),
-        ("Aは1人[1]、Bは2人[2]です。", [Statement("Aは1人", (1,), 2), Statement("、Bは2人です。", (2,), 2)]),
-        ("AはBです［１］。", [Statement("AはBです。", (1,))]),
-        ("前置き。\n次です[1]。", [Statement("前置き。"), Statement("次です。", (1,))]),
+        ("AはBです[1][2]。", [CitedStatement("AはBです。", (1, 2))]),
+        ("Aは1人[1]、Bは2人[2]です。", [CitedStatement("Aは1人", (1,), 2), CitedStatement("、Bは2人です。", (2,), 2)]),
+        ("AはBです［１］。", [CitedStatement("AはBです。", (1,))]),
+        ("前置き。\n次です[1]。", [CitedStatement("前置き。"), CitedStatement("次です。", (1,))]),
         ("", []),
         ("[1]", []),
     ],
 )
-def test_marks_belong_to_what_stands_before_them(text: str, expected: list[Statement]) -> None:
+def test_marks_belong_to_what_stands_before_them(text: str, expected: list[CitedStatement]) -> None:
     """Each group of marks closes a statement; the rest of the sentence belongs to the last group."""
     assert split_statements(text) == expected
 

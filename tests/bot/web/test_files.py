@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from bot.rendering.source_list import render_sources
+from bot.rendering.cited_sections import render_sources
 from bot.runtime.page_pictures import PagePictures
 from bot.runtime.service_interface import DocumentState, OriginalFile
 from bot.server.api import create_app
@@ -23,7 +23,7 @@ from ingest.index.index import open_index
 from ingest.lifecycle.library import remove_documents
 from tests.bot.answer_assertions import TODAY
 from tests.bot.fixed_service import DOCUMENT, StandIn
-from tests.bot.rendering.test_sources import answer
+from tests.bot.rendering.test_cited_sections import answer
 from tests.ingest.pdf_files import lines, nested, page, pdf, picture, scan
 
 PDF = pdf(page(*lines("公園の清掃は年に六回行います。")), page(*lines("街路樹の剪定は五年ごとに行います。")))

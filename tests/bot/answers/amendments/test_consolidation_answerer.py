@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from bot.answers.amendments.amendment_notices import AmendmentNotices
 from bot.pipeline import build_pipeline
-from bot.rendering.text import render_text
+from bot.rendering.answer_text import render_text
 from bot.runtime.service_interface import consolidated_url
 from bot.server.api import create_app
 from bot.service import Service, open_service

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.llm.prompts import PromptError, load_prompt
+from bot.llm.prompt_files import PromptError, load_prompt
 
 GOOD = """+++
 name = "small"

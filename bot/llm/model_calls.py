@@ -13,7 +13,7 @@ from bot.errors import ModelError
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
-Outcome = Literal["answered", "stopped", "timeout", "error"]
+CallOutcome = Literal["answered", "stopped", "timeout", "error"]
 """How a call ended: with its whole text, stopped by us, by the time limit, or by a failure."""
 
 _ASCII_PER_TOKEN = 4
@@ -26,7 +26,7 @@ _CODE = re.compile(r"[a-z_]{3,40}")
 
 
 @dataclass(frozen=True, slots=True)
-class Tokens:
+class TokenCounts:
     """The tokens of a call; `estimated` where the server did not count them.
 
     `cached` of the prompt's tokens were read from the server's cache.
@@ -49,9 +49,9 @@ class ModelCall:
     task: str
     prompt_digest: str
     model: str
-    outcome: Outcome
+    outcome: CallOutcome
     milliseconds: float
-    tokens: Tokens
+    tokens: TokenCounts
     cost: float | None
     begun_ms: float = 0.0
     is_truncated: bool = False
@@ -87,9 +87,9 @@ def count_fitting_parts(parts: Sequence[str], limit: int) -> int:
 class CallError(ModelError):
     """One call of one model failed."""
 
-    def __init__(self, text: str, outcome: Outcome = "error") -> None:
+    def __init__(self, text: str, outcome: CallOutcome = "error") -> None:
         super().__init__(f"{text}{ADVICE}")
-        self.outcome: Outcome = outcome
+        self.outcome: CallOutcome = outcome
 
 
 def to_call_error(error: Exception) -> CallError:

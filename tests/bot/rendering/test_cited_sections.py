@@ -1,6 +1,6 @@
 """What stands under an answer where only text is shown."""
 
-from bot.rendering.source_list import cited_sections, render_sources
+from bot.rendering.cited_sections import cited_sections, render_sources
 from bot.state import Answer
 from tests.bot.prepared_answers import EXCERPT_SHOWN, NEAREST_SHOWN, TABLE_SHOWN, cited
 

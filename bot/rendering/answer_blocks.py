@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from bot.rendering.text import render_source_line, render_text
+from bot.rendering.answer_text import render_source_line, render_text
 from bot.state import (
     Block,
     Derivation,

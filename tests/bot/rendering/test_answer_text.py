@@ -1,6 +1,6 @@
 """Questions above answers that come first, shown by their last words."""
 
-from bot.rendering.text import render_questions
+from bot.rendering.answer_text import render_questions
 from bot.state import AskedQuestions
 
 LONG = "先月こちらに引っ越してきたのですが、犬の登録はどこでできますか"

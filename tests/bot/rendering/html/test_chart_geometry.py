@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.rendering.html.chart import HEIGHT, WIDTH, make_bar, make_line_chart
+from bot.rendering.html.chart_geometry import HEIGHT, WIDTH, make_bar, make_line_chart
 
 YEARS = [(date(year, 4, 1), f"{year}年度") for year in (2020, 2021, 2023, 2024)]
 

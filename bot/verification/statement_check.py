@@ -8,17 +8,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal as Choice
+from typing import Literal
 
 from bot.guardrails.secrets import requests_secret
-from bot.rendering.text import render_without_source_lines
+from bot.rendering.answer_text import render_without_source_lines
 from bot.state import Draft, Status, cited_numbers
 from bot.verification.attributions import find_misattributions
 from bot.verification.foreign_language import find_ungrounded_numbers, is_foreign
 from bot.verification.formulas import follows_from, written_calculations
 from bot.verification.literal_properties import find_property_faults
 from bot.verification.literals import (
-    Literal,
+    LiteralMention,
     content_terms,
     find_wrong_weekdays,
     has_name,
@@ -27,10 +27,10 @@ from bot.verification.literals import (
     is_same_figure,
     literals,
 )
-from bot.verification.names import organisations
+from bot.verification.organisation_names import organisations
 from bot.verification.quotes import Support, find_support
 from bot.verification.source_text import SourceText, to_source_text
-from bot.verification.statements import Statement, split_statements
+from bot.verification.statements import CitedStatement, split_statements
 from ingest.documents import Document, Passage
 from ingest.japanese.figures import COUNTS_NOTHING, FigureMention, figures
 from ingest.japanese.normal_forms import fold_normalised, normalise_figures
@@ -41,7 +41,7 @@ from ingest.japanese.quantities import ANY_THING
 CITED = frozenset({Status.ANSWERED, Status.PARTIAL})
 """The statuses whose answers carry citations; the others carry none and state no facts of the documents."""
 
-Kind = Choice["figure", "date", "contact", "name", "formula", "property", "citation"]
+ProblemKind = Literal["figure", "date", "contact", "name", "formula", "property", "citation"]
 _SAYS = "書か|載っ|示さ|記さ|触れ|含ま|述べら|見つか|見当た|読み取|確認でき|分か|わか"
 _ABSENT = re.compile(
     r"(?:記載|記述|説明|情報|案内|言及|答え|資料|定め)[^。]{0,10}(?:ありません|なく|ない|見つかり|見当た)"
@@ -69,7 +69,7 @@ _DENIED = re.compile(r"[^、。]{0,2}で(?:は)?な[くい]")
 class Problem:
     """A problem of a statement: its kind, the words concerned, and a Japanese message."""
 
-    kind: Kind
+    kind: ProblemKind
     words: str
     message: str
 
@@ -78,7 +78,7 @@ class Problem:
 class CheckedStatement:
     """A statement with its problems, none where it passes, and with the passages and words that support it."""
 
-    statement: Statement
+    statement: CitedStatement
     problems: tuple[Problem, ...]
     support: Support
 
@@ -101,7 +101,7 @@ def check_text(text: str, sources: Sequence[SourceText], question: str = "") -> 
 
 
 def check_statements(
-    statements: Sequence[Statement], sources: Sequence[SourceText], question: str = "", *, since: int = 0
+    statements: Sequence[CitedStatement], sources: Sequence[SourceText], question: str = "", *, since: int = 0
 ) -> list[CheckedStatement]:
     """Return the statements from index `since` on with their problems.
 
@@ -115,7 +115,7 @@ def check_statements(
 
 
 def _check_statement(
-    statement: Statement, others: Sequence[str], sources: Sequence[SourceText], question: str
+    statement: CitedStatement, others: Sequence[str], sources: Sequence[SourceText], question: str
 ) -> CheckedStatement:
     support = find_support(statement, sources)
     if requests_secret(statement.text):
@@ -134,7 +134,7 @@ def _check_statement(
     return CheckedStatement(statement, tuple(dict.fromkeys(problems)), support)
 
 
-def _find_uncited_literals(statement: Statement, question: str) -> Iterator[Problem]:
+def _find_uncited_literals(statement: CitedStatement, question: str) -> Iterator[Problem]:
     """Yield the literals of a statement without a source; those of the question may be repeated."""
     for literal in literals(statement.text):
         is_item_count = isinstance(literal.value, FigureMention) and literal.value.value == statement.items
@@ -144,7 +144,7 @@ def _find_uncited_literals(statement: Statement, question: str) -> Iterator[Prob
 
 
 def _find_ungrounded_foreign_numbers(
-    statement: Statement, cited: Sequence[SourceText], question: str
+    statement: CitedStatement, cited: Sequence[SourceText], question: str
 ) -> Iterator[Problem]:
     calculations = (match for match, is_right in written_calculations(normalise_figures(statement.formula)) if is_right)
     results = [match[2] for match in calculations if not find_ungrounded_numbers(match[1], cited, question)]
@@ -153,7 +153,7 @@ def _find_ungrounded_foreign_numbers(
 
 
 def _find_cited_problems(
-    statement: Statement, others: Sequence[str], support: Support, cited: Sequence[SourceText], question: str
+    statement: CitedStatement, others: Sequence[str], support: Support, cited: Sequence[SourceText], question: str
 ) -> Iterator[Problem]:
     text = statement.text
     # A planted order that a model obeyed shares no word with what the passages say besides it.
@@ -178,7 +178,7 @@ def _find_cited_problems(
 
 
 def _find_ungrounded_literals(
-    statement: Statement, given: Sequence[str], cited: Sequence[SourceText], question: str
+    statement: CitedStatement, given: Sequence[str], cited: Sequence[SourceText], question: str
 ) -> Iterator[Problem]:
     """Yield the literals that are neither in a cited source nor in the question and do not follow from `given`."""
     nearby, is_absence = [time for source in cited for time in source.times], states_absence(statement.text)
@@ -194,7 +194,9 @@ def _find_ungrounded_literals(
             yield _not_in_sources(literal.kind, literal.written)
 
 
-def _is_derived(literal: Literal, statement: Statement, given: Sequence[str], cited: Sequence[SourceText]) -> bool:
+def _is_derived(
+    literal: LiteralMention, statement: CitedStatement, given: Sequence[str], cited: Sequence[SourceText]
+) -> bool:
     """Whether a figure is the result of a right formula over the sources, counts items, or follows from `given`."""
     claim = literal.value
     if isinstance(claim, Time):  # a day without a month may be a number of days: 5日
@@ -215,7 +217,7 @@ def _is_derived(literal: Literal, statement: Statement, given: Sequence[str], ci
     return follows_from(claim, statement.text, given, [line for source in cited for line in source.body.splitlines()])
 
 
-def is_unrelated(statement: Statement, support: Support, question: str, min_terms: int) -> bool:
+def is_unrelated(statement: CitedStatement, support: Support, question: str, min_terms: int) -> bool:
     """Whether a statement shares no term with the sentences and headings that it cites, nor with the question.
 
     A statement with fewer than `min_terms` terms tells nothing; a figure or date is compared by itself.
@@ -226,7 +228,7 @@ def is_unrelated(statement: Statement, support: Support, question: str, min_term
     return len(terms) >= min_terms and not support.words and not terms & content_terms(question)
 
 
-def _counted(unit: str, statement: Statement, cited: Sequence[SourceText]) -> set[int]:
+def _counted(unit: str, statement: CitedStatement, cited: Sequence[SourceText]) -> set[int]:
     """Return what a figure with this unit may count: the items under the statement, and the table rows it cites."""
     items = {statement.items} if unit in ANY_THING else set()
     rows = set() if unit in COUNTS_NOTHING else {sum(bool(source.cells) for source in cited)}
@@ -243,7 +245,7 @@ def _has_organisation(words: Sequence[str], cited: Sequence[SourceText], questio
     )
 
 
-def _not_in_sources(kind: Kind, words: str) -> Problem:
+def _not_in_sources(kind: ProblemKind, words: str) -> Problem:
     return Problem(kind, words, f"「{words}」は出典にありません")
 
 

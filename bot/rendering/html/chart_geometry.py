@@ -35,7 +35,7 @@ class Point(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ChartLine:
     """A series: its name, its points, and SVG point lists of the strokes between consecutive figures."""
 
     name: str
@@ -44,10 +44,10 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
+class LineChart:
     """Series over one time axis; `zero` is the height of the zero line, None where it is out of range."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[ChartLine, ...]
     time_labels: tuple[Point, ...]
     zero: float | None
     width: int = WIDTH
@@ -63,7 +63,7 @@ def make_bar(value: Decimal, maximum: Decimal, target: Decimal | None = None) ->
 
 def make_line_chart(
     times: Sequence[tuple[date, str]], series: Sequence[tuple[str, Sequence[Decimal | None]]], unit: str = ""
-) -> Chart | None:
+) -> LineChart | None:
     """Return the chart of series (name, figures) over `times` (day, label); a missing figure leaves a gap.
 
     None where a line chart shows nothing: too few figures, too many series, days out of order.
@@ -90,19 +90,19 @@ def make_line_chart(
     )
     labelled = sorted({round(i * (len(times) - 1) / (_MAX_TIME_LABELS - 1)) for i in range(_MAX_TIME_LABELS)})
     time_labels = tuple(Point(round(xs[i], 1), HEIGHT - 8, times[i][1]) for i in labelled)
-    return Chart(lines, time_labels, y(Decimal(0)) if low <= 0 <= high else None)
+    return LineChart(lines, time_labels, y(Decimal(0)) if low <= 0 <= high else None)
 
 
 def _percent(part: Decimal, whole: Decimal) -> float:
     return round(float(part / whole * 100), 1)
 
 
-def _make_line(name: str, xs: Sequence[float], figures: Sequence[tuple[float, Decimal] | None], unit: str) -> Line:
+def _make_line(name: str, xs: Sequence[float], figures: Sequence[tuple[float, Decimal] | None], unit: str) -> ChartLine:
     """Return a line with labels at its first and last figure; `figures` are pairs of y and value."""
     known = [(x, *figure) for x, figure in zip(xs, figures, strict=True) if figure is not None]
     ends = {known[0][0], known[-1][0]}
     points = tuple(Point(round(x, 1), y, f"{value:,f}{unit}" if x in ends else "") for x, y, value in known)
-    return Line(name, points, tuple(_connect_points(xs, figures)))
+    return ChartLine(name, points, tuple(_connect_points(xs, figures)))
 
 
 def _connect_points(xs: Sequence[float], figures: Sequence[tuple[float, Decimal] | None]) -> Iterator[str]:
