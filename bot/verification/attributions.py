@@ -17,23 +17,21 @@ _SAYS = re.compile(rf"(?:は|が|から|より|も|によ(?:ると|れば))[^。
 def find_misattributions(text: str, quotes: Sequence[str], cited: Sequence[SourceText]) -> Iterator[str]:
     """Yield the persons whom a normalised statement has say what others said in the sources that it cites.
 
-    The speakers are those of the `quotes`; without quotes, all of the cited sources. Sources without speakers tell
-    nothing.
+    The speakers are those of the `quotes`; without quotes, all of the cited sources.
     """
-    spoken = [
-        (person, fold_normalised(normalise_figures(words))) for source in cited for person, words in source.speeches
-    ]
-    if not spoken:
-        return
+    speeches = [speech for source in cited for speech in source.speeches]
     quoted_words = [fold_normalised(quote) for quote in quotes]
-    quoted = {person.identity for person, words in spoken if any(quote in words for quote in quoted_words)}
-    speakers = quoted if quoted_words else {person.identity for person, _ in spoken}
-    persons = list(dict.fromkeys(person for person, _ in spoken))
-    saying = [one for one in find_mentions(text, persons) if _SAYS.match(text, one.end)]
-    if speakers and saying and not any(_may_be(one, speakers) for one in saying):
-        yield from (mention.text for mention in saying)
+    speakers = set[tuple[str, str, str]]()
+    for person, words in speeches:
+        spoken_words = fold_normalised(normalise_figures(words))
+        if not quoted_words or any(quote in spoken_words for quote in quoted_words):
+            speakers.add(person.identity)
+    persons = list(dict.fromkeys(person for person, _ in speeches))
+    mentions = [mention for mention in find_mentions(text, persons) if _SAYS.match(text, mention.end)]
+    if speakers and not any(_may_be(mention, speakers) for mention in mentions):
+        yield from (mention.text for mention in mentions)
 
 
 def _may_be(mention: Mention, speakers: set[tuple[str, str, str]]) -> bool:
-    """Whether a mention may be one of the speakers; the office as a whole may be any of its own."""
+    """Whether a mention may mean a speaker; a mention of the office as a whole may mean any of its members."""
     return mention.kind is MentionKind.SIDE or any(person.identity in speakers for person in mention.persons)

@@ -1,7 +1,7 @@
 """Literal properties of a statement that its supporting words must share: polarity, end, exclusion, order, secrets.
 
-No meaning is inferred: a statement is blocked where it has a word of one of these small classes and its supporting
-words have none (decision 052).
+No meaning is inferred: a statement fails if it has a word of such a small class and its supporting words have none
+(decision 052).
 """
 
 import re
@@ -41,8 +41,8 @@ def find_property_faults(text: str, quotes: Sequence[str], sources: Sequence[str
     `quotes` are the words of the sources that support it; without any, only secrets are compared. `sources` are the
     whole texts that it cites.
     """
-    quoted, whole = "\n".join(quotes), "\n".join(sources)
-    for words in sorted(secrets_named(text) - secrets_named(whole)):
+    quoted = "\n".join(quotes)
+    for words in sorted(secrets_named(text) - secrets_named("\n".join(sources))):
         yield words, f"「{words}」は出典にありません"
     if not quotes:
         return
@@ -91,6 +91,6 @@ def _reversed_ranges(text: str, quoted: str) -> Iterator[str]:
 
 
 def _range_ends(match: re.Match[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the numbers of both ends; an end without a month has that of the other (6月7日~28日)."""
+    """Return the numbers of both ends; an end without a month takes the month of the other end (6月7日~28日)."""
     first, last = (tuple(re.findall(r"\d+", _WEEKDAY.sub("", match[end]))) for end in ("first", "last"))
     return (*last[: -len(first)], *first), (*first[: -len(last)], *last)

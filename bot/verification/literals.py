@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 from functools import lru_cache
-from typing import LiteralMention
+from typing import NamedTuple
 
 from bot.verification.organisation_names import names
 from bot.verification.source_text import SourceText, content_words, period_ends
@@ -24,28 +25,39 @@ _YEARS = frozenset({"年", "年間"})
 _MAX_NAMING_NUMBER = 100
 _NOUN_BEFORE = re.compile("(?![約計全各第年毎最大小差])[一-龥ァ-ヶーA-Za-z]$")
 # A month this far after the month of issue may belong to the previous year: an event of November in a January issue.
-_HALF_YEAR = 6
-_OF_ISSUE = re.compile(r"\s?(?:\([^()]*\))?(?:の|号|発行|公表|発表|時点|現在|に(?:策定|公表|発行|作成))")
-_OFFSETS = YEARS_FROM_NOW | YEARS_FROM_TEXT
-_FROM_NOW = re.compile(rf"(?P<word>{any_of(_OFFSETS)})(?P<fiscal>度)?|(?<!\d)(?P<n>\d{{1,2}})年(?P<way>前|後)")
+_MAX_MONTHS_AFTER_ISSUE = 6
+_AFTER_DATE_OF_ISSUE = re.compile(r"\s?(?:\([^()]*\))?(?:の|号|発行|公表|発表|時点|現在|に(?:策定|公表|発行|作成))")
+_OFFSETS_IN_YEARS = YEARS_FROM_NOW | YEARS_FROM_TEXT
+_RELATIVE_YEAR = re.compile(
+    rf"(?P<word>{any_of(_OFFSETS_IN_YEARS)})(?P<fiscal>度)?|(?<!\d)(?P<count>\d{{1,2}})年(?P<direction>前|後)"
+)
 _WEEKDAY_OF_DAY = re.compile(rf"(?:\s?[の(]|は、?)({WEEKDAY})(?:曜|(?<!は.)[)・])")
 _WEEKDAY = re.compile(BRACKETED_WEEKDAYS)
 # Suffixes that a list writes only once: 浜・港・岬市.
-_SHARED = "市町村区県課部館園校"
+_SUFFIXES_WRITTEN_ONCE = "市町村区県課部館園校"
 # The years of 令和, the most likely era of a bare year number.
 _CURRENT_ERA = range(2019, 2100)
 # The year before the first of 平成 and of 昭和, and the centuries of a year in two digits.
-_YEARS_BEFORE = (1988, 1925, 1900, 2000)
+_YEARS_BEFORE_FIRST = (1988, 1925, 1900, 2000)
 _NOON = 12
 # 年に3回, 1年分: one year is a rate, not a figure of the source.
 _PER_YEAR = re.compile(r"1年(?:間)?(?=に|分)")
 
 
+class LiteralKind(StrEnum):
+    """The kinds of words that code compares with a source."""
+
+    FIGURE = "figure"
+    DATE = "date"
+    CONTACT = "contact"
+    NAME = "name"
+
+
 @dataclass(frozen=True, slots=True)
 class LiteralMention:
-    """A figure, date, contact or name at `text[start:end]` of a normalised statement; `value` is its canonical form."""
+    """A literal at `text[start:end]` of a normalised statement; `value` is its canonical form."""
 
-    kind: LiteralMention["figure", "date", "contact", "name"]
+    kind: LiteralKind
     start: int
     end: int
     text: str
@@ -61,48 +73,52 @@ class LiteralMention:
 def literals(text: str) -> tuple[LiteralMention, ...]:
     """Return the figures, dates and contacts of normalised `text` in order, then its names.
 
-    Numbers within a date or a contact are no figures, and neither is one of something (1人, 1回).
+    Numbers within a date or a contact are no figures, and 1 of something (1人, 1回) is none.
     """
-    spans = contacts(text)
-    dated = [time for time in times(text) if not _is_within(time.start, spans)]
-    taken = (*spans, *((time.start, time.end) for time in dated))
-    counted = [figure for figure in figures(text) if not figure.is_each and not _is_within(figure.start, taken)]
-    counted = [figure for figure in counted if not _PER_YEAR.match(text, figure.start)]
-    ordered = sorted(
-        [
-            *(LiteralMention("contact", start, end, text, contact_key(text[start:end])) for start, end in spans),
-            *(LiteralMention("date", time.start, time.end, text, time) for time in dated),
-            *(LiteralMention("figure", figure.start, figure.end, text, figure) for figure in counted),
-        ],
-        key=lambda literal: literal.start,
-    )
-    return (*ordered, *(LiteralMention("name", start, start + len(name), text, name) for start, name in names(text)))
+    contact_spans = contacts(text)
+    dated = [time for time in times(text) if not _is_within(time.start, contact_spans)]
+    covered = (*contact_spans, *((time.start, time.end) for time in dated))
+    mentions = [
+        LiteralMention(LiteralKind.CONTACT, start, end, text, contact_key(text[start:end]))
+        for start, end in contact_spans
+    ]
+    mentions += [LiteralMention(LiteralKind.DATE, time.start, time.end, text, time) for time in dated]
+    mentions += [
+        LiteralMention(LiteralKind.FIGURE, figure.start, figure.end, text, figure)
+        for figure in figures(text)
+        if not (figure.is_each or _is_within(figure.start, covered) or _PER_YEAR.match(text, figure.start))
+    ]
+    named = (LiteralMention(LiteralKind.NAME, start, start + len(name), text, name) for start, name in names(text))
+    return (*sorted(mentions, key=lambda mention: mention.start), *named)
 
 
-def _is_within(place: int, spans: Sequence[tuple[int, int]]) -> bool:
-    return any(start <= place < end for start, end in spans)
+def _is_within(position: int, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= position < end for start, end in spans)
 
 
 @lru_cache(maxsize=16384)
 def content_terms(text: str) -> frozenset[str]:
     """Return the content words of normalised `text`, and each of its figures and dates as one word."""
-    terms = {f"{f.value.normalize():f}{f.unit}" for f in figures(text) if f.unit not in ANY_THING}
-    terms |= {f"{t.month or ''}/{t.day or ''}" for t in times(text) if t.day or t.month}
-    terms |= {f"{t.year}年" for t in times(text) if t.year}
+    terms = {f"{figure.value.normalize():f}{figure.unit}" for figure in figures(text) if figure.unit not in ANY_THING}
+    for time in times(text):
+        if time.day or time.month:
+            terms.add(f"{time.month or ''}/{time.day or ''}")
+        if time.year:
+            terms.add(f"{time.year}年")
     return content_words(_WEEKDAY.sub("", text)) | terms
 
 
 def is_in_source(literal: LiteralMention, source: SourceText, nearby: Sequence[Time] = ()) -> bool:
-    """Whether passage, headings, title or publication date have the literal; `nearby` dates complete a partial one."""
+    """Whether passage, headings, title or publication date have the literal; `nearby` dates complete a partial date."""
     if isinstance(literal.value, Time):
         return _has_date(source, literal.value, literal.text[literal.end :], nearby)
     if isinstance(literal.value, FigureMention):
         if name := _numbered_name(literal.value, literal.text[: literal.start]):
             return has_name(source, name)
-        return any(is_same_figure(stated, literal.value, source.whole) for stated in source.figures)
-    if literal.kind == "contact":
+        return any(is_same_figure(stated, literal.value, source.heading_and_body) for stated in source.figures)
+    if literal.kind is LiteralKind.CONTACT:
         given = {contact_key(source.body[start:end]) for start, end in contacts(source.body)}
-        return literal.value in given or (not literal.value.isdigit() and literal.value in source.letters)
+        return literal.value in given or (not literal.value.isdigit() and literal.value in source.comparison_text)
     return has_name(source, literal.value)
 
 
@@ -137,47 +153,62 @@ def is_same_figure(stated: FigureMention, claim: FigureMention, text: str) -> bo
 def has_name(source: SourceText, name: str) -> bool:
     """Whether the source text has the name letter for letter, in text, headings or document names."""
     letters = fold_normalised(name)
-    is_in_list = letters[-1:] in _SHARED and re.search(
-        rf"{re.escape(letters[:-1])}(?:[・、][^\W・、]+)+{letters[-1:]}", source.letters
+    is_in_list = letters[-1:] in _SUFFIXES_WRITTEN_ONCE and re.search(
+        rf"{re.escape(letters[:-1])}(?:[・、][^\W・、]+)+{letters[-1:]}", source.comparison_text
     )
-    return letters in source.letters or bool(is_in_list)
+    return letters in source.comparison_text or bool(is_in_list)
 
 
 def find_wrong_weekdays(text: str, sources: Sequence[SourceText]) -> Iterator[str]:
     """Yield the days of normalised `text` whose weekday is wrong in every possible year.
 
-    A weekday that a source text gives itself is accepted.
+    A weekday that a source text gives is accepted.
     """
-    in_sources = {entry[:3] for source in sources for entry in _weekdays(source.whole)}
-    for month, number, weekday, time, end in _weekdays(text):
-        years = {time.year} if time.year else {y for p in sources for y in _years(time, p.times, p.published)}
-        days = [date(year, month, 1) + timedelta(number - 1) for year in years]
-        is_wrong = days and all(WEEKDAYS[day.weekday()] != weekday for day in days)
-        if is_wrong and (month, number, weekday) not in in_sources:
-            yield text[time.start : end]
+    stated = {
+        (day.month, day.number, day.weekday) for source in sources for day in _dated_weekdays(source.heading_and_body)
+    }
+    for day in _dated_weekdays(text):
+        years = {day.time.year} if day.time.year else set[int]()
+        if not years:
+            years.update(year for source in sources for year in _years(day.time, source.times, source.published))
+        dates = [date(year, day.month, 1) + timedelta(day.number - 1) for year in years]
+        is_wrong = dates and all(WEEKDAYS[candidate.weekday()] != day.weekday for candidate in dates)
+        if is_wrong and (day.month, day.number, day.weekday) not in stated:
+            yield text[day.time.start : day.end]
 
 
-def _weekdays(text: str) -> Iterator[tuple[int, int, str, Time, int]]:
-    """Yield (month, day, weekday, time, end) of each day that is written with its weekday."""
+class _DatedWeekday(NamedTuple):
+    month: int
+    number: int
+    weekday: str
+    time: Time
+    end: int
+
+
+def _dated_weekdays(text: str) -> Iterator[_DatedWeekday]:
+    """Yield each day of a text that is written with its weekday."""
     month: int | None = None
     for time in times(text):
         month = time.month or month
         if (weekday := _WEEKDAY_OF_DAY.match(text, time.end)) and month and time.day:
-            yield month, time.day, weekday[1], time, weekday.end()
+            yield _DatedWeekday(month, time.day, weekday[1], time, weekday.end())
 
 
-def _numbered_name(claim: FigureMention, before: str) -> str:
-    """Return the noun `before` and its number where the number names (区分2), else an empty string."""
-    is_name = not claim.unit and claim.value < _MAX_NAMING_NUMBER and _NOUN_BEFORE.search(before)
-    return f"{before[-1:]}{claim.value:f}" if is_name else ""
+def _numbered_name(claim: FigureMention, preceding: str) -> str:
+    """Return the last character before a number with the number if it names something (分2 of 区分2), else ""."""
+    is_name = not claim.unit and claim.value < _MAX_NAMING_NUMBER and _NOUN_BEFORE.search(preceding)
+    return f"{preceding[-1:]}{claim.value:f}" if is_name else ""
 
 
-def _has_date(source: SourceText, claim: Time, after: str, nearby: Sequence[Time]) -> bool:
-    own_times = [*source.times, *_relative_years(source)]
-    near = [*own_times, *nearby]
-    is_stated = any(_states_date(claim, own, near, source.published) for own in own_times)
-    is_issue = (claim.month is None or _OF_ISSUE.match(after)) and _is_publication_date(source, claim)
-    return not claim.contradicts and bool(is_stated or is_issue)
+def _has_date(source: SourceText, claim: Time, following: str, nearby: Sequence[Time]) -> bool:
+    if claim.contradicts:
+        return False
+    source_times = [*source.times, *_relative_years(source)]
+    all_times = [*source_times, *nearby]
+    if any(_states_date(claim, stated, all_times, source.published) for stated in source_times):
+        return True
+    may_be_issue = claim.month is None or _AFTER_DATE_OF_ISSUE.match(following)
+    return bool(may_be_issue) and _is_publication_date(source, claim)
 
 
 def _states_date(claim: Time, stated: Time, near: Sequence[Time], published: str) -> bool:
@@ -205,14 +236,14 @@ def _months(stated: Time, near: Sequence[Time], published: str) -> set[int | Non
 
 
 def _years(stated: Time, near: Sequence[Time], published: str) -> Iterator[int]:
-    """Yield the possible years of a date: its own, else those of nearby dates and of the publication."""
+    """Yield the possible years of a date: the stated one, else those of nearby dates and of the publication."""
     if stated.year is not None:
         yield stated.year
         return
     if stated.era_year is not None:
         nearby_years = (t.year for t in near if t.year is not None)
         yield from (year for year in (*nearby_years, *_CURRENT_ERA) if _era_number(year) == stated.era_year)
-        yield from (before + stated.era_year for before in _YEARS_BEFORE)
+        yield from (year + stated.era_year for year in _YEARS_BEFORE_FIRST)
         return
     yield from (t.year for t in near if t.year is not None)
     if day := _to_day(published):
@@ -220,7 +251,7 @@ def _years(stated: Time, near: Sequence[Time], published: str) -> Iterator[int]:
         yield day.year
         if month < day.month:
             yield day.year + 1
-        if month > day.month + _HALF_YEAR:
+        if month > day.month + _MAX_MONTHS_AFTER_ISSUE:
             yield day.year - 1
 
 
@@ -243,10 +274,14 @@ def _relative_years(source: SourceText) -> tuple[Time, ...]:
     if day is None:
         return ()
     years = []
-    for match in _FROM_NOW.finditer(source.body):
-        offset = _OFFSETS[match["word"]] if match["word"] else int(match["n"]) * (-1 if match["way"] == "前" else 1)
-        fiscal = bool(match["fiscal"])
-        years.append(Time(*match.span(), (fiscal_year(day) if fiscal else day.year) + offset, fiscal=fiscal))
+    for match in _RELATIVE_YEAR.finditer(source.body):
+        if match["word"]:
+            offset = _OFFSETS_IN_YEARS[match["word"]]
+        else:
+            offset = -int(match["count"]) if match["direction"] == "前" else int(match["count"])
+        is_fiscal = bool(match["fiscal"])
+        year = fiscal_year(day) if is_fiscal else day.year
+        years.append(Time(*match.span(), year + offset, fiscal=is_fiscal))
     return (*years, *period_ends(years, source.body))
 
 

@@ -21,11 +21,11 @@ _DETERMINERS = frozenset("各全同本当両")
 
 def names(text: str) -> list[tuple[int, str]]:
     """Return (start, name) of each 「…」, proper name by Sudachi, and Latin word in normalised `text`."""
-    covered = [*((d.start, d.end) for d in dates(text)), *contacts(text)]
-    quoted = [(m.start(1), m[1]) for m in _QUOTED.finditer(text) if m.span(1) not in covered]
-    named = [(m.start, m.surface) for m in morphemes(text, "C") if m.pos[1] == "固有名詞"]
-    named += [(match.start(), match[0]) for match in _LATIN.finditer(text)]
-    outside = [(at, name) for at, name in named if not any(start <= at < end for start, end in covered)]
+    covered = [*((mention.start, mention.end) for mention in dates(text)), *contacts(text)]
+    quoted = [(match.start(1), match[1]) for match in _QUOTED.finditer(text) if match.span(1) not in covered]
+    proper = [(word.start, word.surface) for word in morphemes(text, "C") if word.pos[1] == "固有名詞"]
+    proper += [(match.start(), match[0]) for match in _LATIN.finditer(text)]
+    outside = [name for name in proper if not any(start <= name[0] < end for start, end in covered)]
     return list(dict.fromkeys([*quoted, *outside]))
 
 
@@ -47,14 +47,15 @@ def organisation_names(text: str) -> list[str]:
 
 def _noun_compounds(text: str) -> Iterator[tuple[str, ...]]:
     """Yield the runs of nouns outside figures and dates."""
-    covered = [(f.start, f.end) for f in figures(text)] + [(t.start, t.end) for t in times(text)]
+    covered = [(figure.start, figure.end) for figure in figures(text)]
+    covered += [(time.start, time.end) for time in times(text)]
     run: list[Morpheme] = []
-    for m in morphemes(text):
-        is_noun = m.is_noun and m.pos[1] != "数詞" and m.pos[2] not in ("副詞可能", "助数詞")
-        if run and (not is_noun or run[-1].end != m.start):
-            yield tuple(one.surface for one in run)
+    for word in morphemes(text):
+        is_noun = word.is_noun and word.pos[1] != "数詞" and word.pos[2] not in ("副詞可能", "助数詞")
+        if run and (not is_noun or run[-1].end != word.start):
+            yield tuple(noun.surface for noun in run)
             run = []
-        if is_noun and not any(start <= m.start < end for start, end in covered):
-            run.append(m)
+        if is_noun and not any(start <= word.start < end for start, end in covered):
+            run.append(word)
     if run:
-        yield tuple(one.surface for one in run)
+        yield tuple(noun.surface for noun in run)

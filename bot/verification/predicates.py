@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ingest.japanese.characters import KANJI
+from ingest.japanese.lexicon import load_lexicon
 from ingest.japanese.tokenise import DENIALS, NEGATING_PREFIXES, Morpheme, morphemes
 
+_WORDS = load_lexicon("polarity")
 _NEEDING = re.compile("要..+")  # 要予約
 _KANJI = re.compile(f"[{KANJI}々]")
 # Negative in form alone: 届け出なければなりません, だけでなく, かもしれません.
-_NOT_NEGATIVE = re.compile(
+_NEGATIVE_IN_FORM_ALONE = re.compile(
     r"なければ(?:なり|なら|いけ)(?:ません|ない|ず)?|な(?:いと|くては)(?:なり|なら|いけ)(?:ません|ない)|ざるを得(?:ません|ない)"
     r"|かもしれ(?:ません|ない)|(?:だけ|ばかり)で(?:は|も)?な[くい]|のみならず|とは限(?:りません|らない)|[にを]限らず"
     r"|を問(?:わず|いません|わない)|にかかわらず|少なからず|少なくとも|間もなく|まもなく|なく(?:なり|な)次第|ないで(?=くださ)"
@@ -19,25 +21,17 @@ _NOT_NEGATIVE = re.compile(
     r"|かまいません|欠かせ(?:ません|ない)|変わ(?:りません|らず|らな[いか]|ってい(?:ません|ない))|に関わらず|に?とどまら(?:ず|ない)"
 )
 # Twice negative is positive: 予約がなければ相談できません.
-_TWICE = re.compile(
+_DOUBLE_NEGATION = re.compile(
     r"(?:なければ|ないと|なくては|なしで?は|な(?:しの|い)(?:方|人|場合|とき)は)(?P<rest>[^。]*?)(?:ません|ない)"
 )
 # Words with a negative prefix that negate nothing.
-_NO_PREFIX_TEXT = """
-未来 不動産 無線 非常 不審 無事 不思議 不安 無理 非行 未満 不満 不足 無視 不慮
-"""
-_NO_PREFIX = frozenset(_NO_PREFIX_TEXT.split())
+_AFFIRMATIVE_WITH_PREFIX = frozenset(_WORDS["affirmative_with_prefix"])
 # Words that negate the noun before them: 申込み:不要, 予約なし.
-_DENIES_TEXT = """
-無い なし 無し 不可 不要
-"""
-_DENIES = frozenset(_DENIES_TEXT.split())
+_NEGATING_NOUNS = frozenset(_WORDS["negating_nouns"])
 # Function words, whose polarity is that of the word before them.
-_LIGHT_TEXT = """
-出来 居 有 成 頂 下 御座 為 行 実施 可能 物 事 訳 言 致 参 置 来 見 方 令和 平成 昭和 こと もの わけ の おる
-いく よう ため 様 そう 中 御 お
-"""
-_LIGHT = frozenset(_LIGHT_TEXT.split())
+_FUNCTION_WORDS = frozenset(_WORDS["function_words"])
+# Words back from a negative word that it may apply to.
+_MAX_GOVERNED = 9
 _SAME_WORD = {"必要": "要", "いる": "要"}
 
 
@@ -50,46 +44,53 @@ class Predicate:
     is_negated: bool = False
 
 
-def _key(m: Morpheme) -> str:
-    key = "".join(_KANJI.findall(m.normal)) or m.normal
-    return _SAME_WORD.get(key, key) if m.pos[1] != "非自立可能" else key
+def _key(word: Morpheme) -> str:
+    key = "".join(_KANJI.findall(word.normal)) or word.normal
+    return _SAME_WORD.get(key, key) if word.pos[1] != "非自立可能" else key
 
 
-def _is_negative(m: Morpheme) -> bool:
-    return (m.pos[0] == "助動詞" and m.normal in DENIALS) or m.normal in _DENIES
+def _is_negative(word: Morpheme) -> bool:
+    return (word.pos[0] == "助動詞" and word.normal in DENIALS) or word.normal in _NEGATING_NOUNS
 
 
 @lru_cache(maxsize=4096)
 def predicates(text: str) -> tuple[Predicate, ...]:
     """Return the content words of normalised `text` in order."""
-    plain = _NOT_NEGATIVE.sub(lambda m: "、" * len(m[0]), text)
-    plain = _TWICE.sub(
+    plain = _NEGATIVE_IN_FORM_ALONE.sub(lambda m: "、" * len(m[0]), text)
+    plain = _DOUBLE_NEGATION.sub(
         lambda m: f"{'、' * (m.start('rest') - m.start())}{m['rest']}{'、' * (m.end() - m.end('rest'))}", plain
     )
     plain = re.sub(r"は(?=いり?ら?(?:ません|ない))", "、", plain)  # 申し込みはいりません is no はいる
-    read = morphemes(plain, "C")
-    negated = {n for at, m in enumerate(read) if _is_negative(m) for n in _governed(read, at)}
-    found = list[Predicate]()
-    for at, m in enumerate(read):
-        if not m.is_content or m.pos[1] == "数詞" or (_is_negative(m) and m.surface[:1] != "不"):
+    words = morphemes(plain, "C")
+    negated = set[int]()
+    for position, word in enumerate(words):
+        if _is_negative(word):
+            negated.update(_governed(words, position))
+    stated = list[Predicate]()
+    for position, word in enumerate(words):
+        if not word.is_content or word.pos[1] == "数詞" or (_is_negative(word) and word.surface[:1] != "不"):
             continue
-        prefix = read[at - 1].surface if at and read[at - 1].pos[0] == "接頭辞" else ""
-        if m.surface[:1] in NEGATING_PREFIXES and len(m.surface) > 1 and m.surface not in _NO_PREFIX:
-            found.append(Predicate(m.surface[1:], m.start, is_negated=True))
-        elif _NEEDING.fullmatch(m.surface):
-            found += [Predicate("要", m.start), Predicate(m.surface[1:], m.start)]
-        elif m.pos[0] != "接頭辞":
-            found.append(Predicate(_key(m), m.start, at in negated or prefix in NEGATING_PREFIXES))
-    return tuple(p for p in found if p.key not in _LIGHT)
+        prefix = words[position - 1].surface if position and words[position - 1].pos[0] == "接頭辞" else ""
+        if (
+            word.surface[:1] in NEGATING_PREFIXES
+            and len(word.surface) > 1
+            and word.surface not in _AFFIRMATIVE_WITH_PREFIX
+        ):
+            stated.append(Predicate(word.surface[1:], word.start, is_negated=True))
+        elif _NEEDING.fullmatch(word.surface):
+            stated += [Predicate("要", word.start), Predicate(word.surface[1:], word.start)]
+        elif word.pos[0] != "接頭辞":
+            stated.append(Predicate(_key(word), word.start, position in negated or prefix in NEGATING_PREFIXES))
+    return tuple(p for p in stated if p.key not in _FUNCTION_WORDS)
 
 
-def _governed(read: Sequence[Morpheme], at: int) -> Iterator[int]:
-    """Yield the words that a negative at a place applies to: those before it, up to the first with a meaning."""
-    for n in range(at - 1, max(-1, at - 10), -1):
-        m = read[n]
-        if m.pos[0] == "補助記号" and m.surface not in (":", "「", "」", "(", ")"):
+def _governed(words: Sequence[Morpheme], position: int) -> Iterator[int]:
+    """Yield the positions of the words that a negative word applies to: back to the first with a meaning."""
+    for i in range(position - 1, max(-1, position - _MAX_GOVERNED - 1), -1):
+        word = words[i]
+        if word.pos[0] == "補助記号" and word.surface not in (":", "「", "」", "(", ")"):
             return
-        if m.is_content:
-            yield n
-            if _key(m) not in _LIGHT:
+        if word.is_content:
+            yield i
+            if _key(word) not in _FUNCTION_WORDS:
                 return

@@ -8,15 +8,19 @@ from bot.verification.source_text import SourceText
 from bot.verification.statements import CitedStatement
 from ingest.japanese.normal_forms import normalise_figures
 
-# A sentence supports a statement with at least this share of the best one's terms.
-_NEAR_BEST = 0.5
+# The share of the best sentence's terms with which another sentence supports a statement too.
+_MIN_SHARE_OF_BEST = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """The numbers of the passages that a statement cites, corrected, and the normalised words that support it.
+    """What supports a statement.
 
-    `is_quoted` where the words are quotes found in a passage, not sentences chosen by their words.
+    Attributes:
+        cited: the numbers of the passages that it cites, corrected by its quotes.
+        words: the normalised words of these passages that support it.
+        is_quoted: whether the words are quotes that a passage has, not sentences chosen by shared terms.
+
     """
 
     cited: tuple[int, ...]
@@ -31,25 +35,28 @@ def find_support(statement: CitedStatement, sources: Sequence[SourceText]) -> Su
     quote left, the sentences of the cited passages that share most terms with the statement take their place.
     """
     cited = tuple(n for n in dict.fromkeys(statement.cited) if 1 <= n <= len(sources))
-    found, elsewhere = list[str](), list[int]()
+    quoted_words = list[str]()
+    quoted_only_elsewhere = list[int]()
     for quotation in statement.quotes:
-        holding = [n for n, source in enumerate(sources, 1) if source.has_letters(quotation.words)]
-        if holding:
-            found.append(normalise_figures(quotation.words))
-        if holding and not set(holding) & set(cited):
-            elsewhere.append(holding[0])
-    if elsewhere:
-        supporting = (n for n in cited if any(sources[n - 1].has_letters(q.words) for q in statement.quotes))
-        cited = tuple(dict.fromkeys([*supporting, *elsewhere]))
-    if found:
-        return Support(cited, tuple(found), is_quoted=True)
+        numbers = [n for n, source in enumerate(sources, 1) if source.has_quote(quotation.words)]
+        if numbers:
+            quoted_words.append(normalise_figures(quotation.words))
+        if numbers and not set(numbers) & set(cited):
+            quoted_only_elsewhere.append(numbers[0])
+    if quoted_only_elsewhere:
+        supporting = (n for n in cited if any(sources[n - 1].has_quote(quote.words) for quote in statement.quotes))
+        cited = tuple(dict.fromkeys([*supporting, *quoted_only_elsewhere]))
+    if quoted_words:
+        return Support(cited, tuple(quoted_words), is_quoted=True)
     return Support(cited, best_sentences(statement.text, [sources[n - 1] for n in cited]), is_quoted=False)
 
 
 def best_sentences(text: str, sources: Sequence[SourceText]) -> tuple[str, ...]:
     """Return the sentences and headings that share most terms with normalised `text`, and those with half as many."""
     terms = content_terms(text)
-    lines = [line for source in sources for line in (*source.sentences, *source.heading.splitlines())]
-    shared = {line: len(terms & content_terms(line)) for line in lines}
-    most = max(shared.values(), default=0)
-    return tuple(line for line, count in shared.items() if count and count >= most * _NEAR_BEST)
+    shared_terms = dict[str, int]()
+    for source in sources:
+        for line in (*source.sentences, *source.heading.splitlines()):
+            shared_terms[line] = len(terms & content_terms(line))
+    min_shared = max(shared_terms.values(), default=0) * _MIN_SHARE_OF_BEST
+    return tuple(line for line, count in shared_terms.items() if count and count >= min_shared)

@@ -12,10 +12,11 @@ from ingest.japanese.figures import FigureMention, figures
 from ingest.japanese.normal_forms import fold_normalised, normalise_figures
 from ingest.japanese.partial_dates import Time, times
 from ingest.japanese.sentences import split_document_sentences
-from ingest.japanese.tokenise import morphemes
+from ingest.japanese.tokenise import Morpheme, morphemes
 from ingest.minutes import Person, read_speeches
 
-_TABLE_RULES, _OMISSION = re.compile(r"[|｜]"), re.compile(r"…+|\.{3,}|[(（]中略[)）]")
+_TABLE_RULES = re.compile(r"[|｜]")
+_OMISSION = re.compile(r"…+|\.{3,}|[(（]中略[)）]")
 # Any year: only the length of its months is used.
 _COMMON_YEAR = 2001
 
@@ -47,8 +48,8 @@ class SourceText:
         return normalise_figures("\n".join([self.title, self.issuer, *self.path, *columns]))
 
     @cached_property
-    def whole(self) -> str:
-        """Heading and body."""
+    def heading_and_body(self) -> str:
+        """The text in which literals are looked for."""
         return f"{self.heading}\n{self.body}"
 
     @cached_property
@@ -56,13 +57,16 @@ class SourceText:
         """The sentences of the body; a table row is one."""
         if self.cells:
             return (" ".join(self.body.split()),)
-        lines = (line.replace("\t", " ") for line in self.body.splitlines())
-        return tuple(part for line in lines for part in map(str.strip, split_document_sentences(line)) if part)
+        sentences = list[str]()
+        for line in self.body.splitlines():
+            sentences += map(str.strip, split_document_sentences(line.replace("\t", " ")))
+        return tuple(filter(None, sentences))
 
     @cached_property
-    def letters(self) -> str:
+    def comparison_text(self) -> str:
         """Heading, body and aliases without white space in lower case, to compare names."""
-        return fold_normalised(f"{self.whole}\n{' '.join(map(normalise_figures, self.aliases))}")
+        aliases = " ".join(map(normalise_figures, self.aliases))
+        return fold_normalised(f"{self.heading_and_body}\n{aliases}")
 
     @cached_property
     def figures(self) -> Sequence[FigureMention]:
@@ -79,23 +83,22 @@ class SourceText:
         """The speakers of minutes with their words; without those that neither text nor headings name."""
         cells = tuple(Cell(column, value) for column, value in self.cells)
         passage = Passage("", "", "row" if cells else "text", self.path, self.text, (), cells=cells)
-        spoken = ((speech.person, speech.text) for speech in read_speeches(passage))
-        return [(person, words) for person, words in spoken if person is not None and person.label]
+        speeches = ((speech.person, speech.text) for speech in read_speeches(passage))
+        return [(person, words) for person, words in speeches if person is not None and person.label]
 
-    def has_letters(self, quote: str) -> bool:
+    def has_quote(self, quote: str) -> bool:
         """Whether the quote occurs letter for letter, ignoring white space, … and table rules."""
-        own = [_TABLE_RULES.sub("", fold_normalised(text)) for text in (self.whole, self._row)]
+        cell_values = normalise_figures("".join(value for _, value in self.cells))
+        texts = [_TABLE_RULES.sub("", fold_normalised(text)) for text in (self.heading_and_body, cell_values)]
         parts = [_TABLE_RULES.sub("", fold_normalised(normalise_figures(part))) for part in _OMISSION.split(quote)]
-        return any(parts) and all(any(part in letters for letters in own) for part in parts)
-
-    @property
-    def _row(self) -> str:
-        return normalise_figures("".join(value for _, value in self.cells))
+        return any(parts) and all(any(part in text for text in texts) for part in parts)
 
 
 def period_ends(times_of_text: Sequence[Time], text: str) -> Iterator[Time]:
     """Yield the last days of months and fiscal years that `text` ends with 末: 12月末, 令和7年度末."""
-    for time in (time for time in times_of_text if text.startswith("末", time.end) and time.day is None):
+    for time in times_of_text:
+        if time.day is not None or not text.startswith("末", time.end):
+            continue
         if time.fiscal and (time.year or time.era_year):
             year = time.year and time.year + 1
             era_year = time.era_year and time.era_year + 1
@@ -106,24 +109,35 @@ def period_ends(times_of_text: Sequence[Time], text: str) -> Iterator[Time]:
 
 def to_source_text(passage: Passage, document: Document | None = None) -> SourceText:
     """Return a passage of the index as source text."""
-    cells = tuple((cell.column, cell.value) for cell in passage.cells)
-    if document is None:
-        return SourceText(passage.text, passage.path, cells=cells)
-    return _cached_source_text(passage, document)
+    return (
+        _cached_source_text(passage, document)
+        if document
+        else SourceText(passage.text, passage.path, cells=_cells(passage))
+    )
 
 
 @lru_cache(maxsize=4096)
 def _cached_source_text(passage: Passage, document: Document) -> SourceText:
-    cells = tuple((cell.column, cell.value) for cell in passage.cells)
-    aliases, issuer = document.aliases, document.issuer
-    return SourceText(passage.text, passage.path, document.title, aliases, issuer, document.published, cells)
+    return SourceText(
+        text=passage.text,
+        path=passage.path,
+        title=document.title,
+        aliases=document.aliases,
+        issuer=document.issuer,
+        published=document.published,
+        cells=_cells(passage),
+    )
+
+
+def _cells(passage: Passage) -> tuple[tuple[str, str], ...]:
+    return tuple((cell.column, cell.value) for cell in passage.cells)
 
 
 @lru_cache(maxsize=16384)
 def content_words(text: str) -> frozenset[str]:
     """Return the normal forms of the content words of normalised `text`, without numerals and their counters."""
-    return frozenset(
-        m.normal.casefold()
-        for m in morphemes(text)
-        if m.is_content and m.pos[1] not in ("数詞", "非自立可能") and m.pos[2] != "助数詞" and not m.surface.isdigit()
-    )
+    return frozenset(word.normal.casefold() for word in morphemes(text) if word.is_content and not _is_numeral(word))
+
+
+def _is_numeral(word: Morpheme) -> bool:
+    return word.pos[1] in ("数詞", "非自立可能") or word.pos[2] == "助数詞" or word.surface.isdigit()

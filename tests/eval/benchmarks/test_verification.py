@@ -111,7 +111,7 @@ def test_pairs_are_verified_against_their_documents(tmp_path: Path) -> None:
         (tmp_path / name).write_text(json.dumps(line), "utf-8")
     right, wrong = load_pairs(tmp_path, tmp_path / "pairs")
     assert (right.right, right.reply[0].text, wrong.right, wrong.wrong) == (True, "10時からです。", False, "12時")
-    assert right.passages[0].as_source_text().has_letters(right.reply[0].quotes[0])
+    assert right.passages[0].as_source_text().has_quote(right.reply[0].quotes[0])
 
 
 def test_the_error_for_an_invalid_natural_reply_names_file_and_line(tmp_path: Path) -> None:
