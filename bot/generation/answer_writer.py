@@ -2,8 +2,9 @@
 
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from bot.generation.entailment import SupportedSentence, find_unsupported
 from bot.generation.generate import Generator
@@ -34,15 +35,16 @@ _DEPENDENT = re.compile(
     r"\s*(?:しかし|だが|ただ(?:し|、)|一方|それ|その|これ|この(?!プラン|計画|資料)|そう|したがって|よって|つまり|すなわち|前者|後者"
     r"|同(?:年|月|日|様|じ))"
 )
-# A sentence with this many terms of which its passages have none is an order that the model obeyed.
+# A sentence with at least this many terms that shares none with its passages is an instruction that the model obeyed.
 _MIN_TERMS = 2
+# Leads and items of lists are short: they need this many.
 _MIN_TERMS_IN_LIST = 4
 _END = re.compile(r"[。！？!?.]?\s*$")
 
 
 @dataclass
 class _Sentence:
-    """A sentence of the reply with the result of its check; `problems` is empty where it may be shown."""
+    """A sentence of the reply with the result of its check; without `problems` it may be shown."""
 
     reply: ReplySentence
     checked: CheckedStatement
@@ -69,11 +71,11 @@ class AnswerWriter:
     """Reads a reply and gives the sentences of it that pass every check.
 
     Args:
-        passages: what the model was given; a sentence cites `passages[n - 1]` as n.
+        passages: the passages in the prompt; a sentence cites `passages[n - 1]` as n.
         sources: the same as source texts.
-        question: what was asked.
+        question: the question that is answered.
         non_answers: recognises sentences that are never an answer.
-        judge: the models that check entailment; without it, or where it fails, the literal checks alone decide.
+        judge: the models that check entailment; if there are none or they fail, the literal checks alone decide.
         on_text: is called with each verified text, in order, with citations numbered by first appearance.
 
     """
@@ -110,7 +112,8 @@ class AnswerWriter:
 
         Raises ModelError.
         """
-        self._reply, set_apart = reply, []
+        self._reply = reply
+        set_apart = []
         for sentence in reply.sentences():
             if reply.status in ("clarify", "not_found"):
                 set_apart.append(sentence)
@@ -120,8 +123,8 @@ class AnswerWriter:
 
     def _take(self, sentence: ReplySentence) -> None:
         """Take the next sentence, unless the model repeats itself; show what no later sentence can change."""
-        earlier = [one.reply for block in self._blocks for one in block.sentences]
-        if any(sentence.text == one.text for one in (*earlier, *self._waiting)):
+        earlier = (*(checked.reply for checked in self._sentences()), *self._waiting)
+        if any(sentence.text == repeated.text for repeated in earlier):
             return
         if self._waiting and not sentence.is_item:
             self._check_waiting()
@@ -150,7 +153,7 @@ class AnswerWriter:
     def draft(self) -> Draft:
         """Return the verified sentences as an answer, with a notice where others were left out."""
         is_incomplete = bool(self._rejected())
-        is_partial = is_incomplete or any(states_absence(one.text) for one in self._shown)
+        is_partial = is_incomplete or any(states_absence(statement.text) for statement in self._shown)
         sources = self._cited_sources()
         return Draft(
             (Paragraph(tuple(self._shown)),),
@@ -167,35 +170,42 @@ class AnswerWriter:
 
     def rejected(self) -> tuple[RejectedSentence, ...]:
         """Return the sentences that were not shown, with the reasons, and why the reply failed, if it did."""
-        sentences = [RejectedSentence(one.reply.text, " / ".join(one.problems)) for one in self._rejected()]
+        sentences = [
+            RejectedSentence(sentence.reply.text, " / ".join(sentence.problems)) for sentence in self._rejected()
+        ]
         return (*sentences, *((self._failed,) if self._failed else ()))
 
     def has_ungrounded_claims(self, text: str) -> bool:
         """Whether a clarifying question repeats the rules, or has a literal that no passage has."""
         everything = tuple(range(1, len(self._sources) + 1))
-        statements = [replace(one, cited=everything) for one in split_statements(text)]
-        checked = check_statements(statements, self._sources, self._question)
-        return self._non_answers.recites_rules(text) or any(one.problems for one in checked)
+        statements = [replace(statement, cited=everything) for statement in split_statements(text)]
+        results = check_statements(statements, self._sources, self._question)
+        return self._non_answers.recites_rules(text) or any(checked.problems for checked in results)
+
+    def _sentences(self) -> Iterator[_Sentence]:
+        return chain.from_iterable(block.sentences for block in self._blocks)
+
+    def _accepted(self) -> list[_Sentence]:
+        return [sentence for sentence in self._sentences() if not sentence.problems]
 
     def _rejected(self) -> list[_Sentence]:
-        return [one for block in self._blocks for one in block.sentences if one.problems]
+        return [sentence for sentence in self._sentences() if sentence.problems]
 
     def _check_waiting(self) -> None:
         """Check the waiting sentence and the items under it."""
-        waiting, self._waiting = self._waiting, []
+        waiting = self._waiting
+        self._waiting = []
         if not waiting or (not self._blocks and _COURTESY.fullmatch(waiting[0].text)):
             return
-        others = [one.checked.statement for block in self._blocks for one in block.sentences if not one.problems]
-        statements = [
-            self._as_cited(sentence, items=len(waiting) - 1 if not place else 0)
-            for place, sentence in enumerate(waiting)
-        ]
-        checked = check_statements([*others, *statements], self._sources, self._question, since=len(others))
-        first, *items = (
-            _Sentence(sentence, one, self._find_problems(sentence, one, leads_list=not place and len(waiting) > 1))
-            for place, (sentence, one) in enumerate(zip(waiting, checked, strict=True))
+        lead, *items = waiting
+        earlier = [sentence.checked.statement for sentence in self._accepted()]
+        statements = [self._as_cited(lead, items=len(items)), *(self._as_cited(item, items=0) for item in items)]
+        results = check_statements([*earlier, *statements], self._sources, self._question, since=len(earlier))
+        first, *others = (
+            _Sentence(sentence, checked, self._find_problems(sentence, checked, leads_list=bool(items) and i == 0))
+            for i, (sentence, checked) in enumerate(zip(waiting, results, strict=True))
         )
-        self._blocks.append(_Block(first, items))
+        self._blocks.append(_Block(first, others))
 
     def _as_cited(self, sentence: ReplySentence, items: int) -> CitedStatement:
         text = normalise_figures(sentence.text)
@@ -222,29 +232,31 @@ class AnswerWriter:
         """Reject the sentences that do not follow from their support by the judgement of a model."""
         if self._judge is None:
             return
-        kept = [one for block in self._blocks for one in block.sentences if not one.problems and one.cited]
-        judged = [
+        sentences = [sentence for sentence in self._accepted() if sentence.cited]
+        supported = [
             SupportedSentence(
-                one.reply.text, self._sources[one.cited[0] - 1].heading.replace("\n", " "), one.checked.support.words
+                text=sentence.reply.text,
+                heading=self._sources[sentence.cited[0] - 1].heading.replace("\n", " "),
+                support=sentence.checked.support.words,
             )
-            for one in kept
+            for sentence in sentences
         ]
-        for index, why in (find_unsupported(self._judge, judged, self._question) or {}).items():
-            kept[index].problems = (why,)
+        for index, reason in (find_unsupported(self._judge, supported, self._question) or {}).items():
+            sentences[index].problems = (reason,)
 
     def _show_blocks(self) -> None:
         for block in self._blocks[self._shown_blocks :]:
-            statements = list[Statement]()
-            for one in self._kept(block):
-                statements.append(self._as_statement(one))
-                self._shown.append(statements[-1])
-            text = "".join(f"{one.text}{format_marks(one.cited)}{one.end}" for one in statements)
+            text = ""
+            for sentence in self._kept(block):
+                statement = self._as_statement(sentence)
+                self._shown.append(statement)
+                text += f"{statement.text}{format_marks(statement.cited)}{statement.end}"
             if text and self._on_text and self._order:
                 self._on_text(text)
         self._shown_blocks = len(self._blocks)
 
     def _kept(self, block: _Block) -> list[_Sentence]:
-        """Return what is shown of a block: no sentence that depends on a dropped one, no lead without its items."""
+        """Return the sentences to show: none that depends on a dropped sentence, no lead without its items."""
         items = [item for item in block.items if not item.problems]
         lead = block.lead
         is_dropped = (
@@ -255,30 +267,33 @@ class AnswerWriter:
         self._follows_gap = is_dropped
         return items if is_dropped else [lead, *items]
 
-    def _as_statement(self, one: _Sentence) -> Statement:
+    def _as_statement(self, sentence: _Sentence) -> Statement:
         """Return a sentence as part of the answer, its citations numbered by first appearance."""
-        self._order += [n for n in one.cited if n not in self._order]
-        end = _END.search(one.reply.text)
-        text, punctuation = (one.reply.text[: end.start()], end[0]) if end else (one.reply.text, "")
-        is_new_line = bool(self._shown) and (one.reply.starts_line or one.reply.is_item or self._ends_with_item)
-        self._ends_with_item = one.reply.is_item
-        numbers = tuple(self._order.index(n) + 1 for n in one.cited)
-        return Statement(f"\n{text}" if is_new_line else text, numbers, punctuation)
+        self._order += [n for n in sentence.cited if n not in self._order]
+        reply = sentence.reply
+        end = _END.search(reply.text)
+        text = reply.text[: end.start()] if end else reply.text
+        is_new_line = bool(self._shown) and (reply.starts_line or reply.is_item or self._ends_with_item)
+        self._ends_with_item = reply.is_item
+        numbers = tuple(self._order.index(n) + 1 for n in sentence.cited)
+        return Statement(f"\n{text}" if is_new_line else text, numbers, end[0] if end else "")
 
     def _cited_sources(self) -> tuple[Source, ...]:
         """Return the cited passages, each with the words that support the statements."""
-        kept = [one for block in self._blocks for one in block.sentences if not one.problems]
+        accepted = self._accepted()
         sources = []
         for number in self._order:
             passage = self._passages[number - 1]
-            citing = [one for one in kept if number in one.cited]
-            quoted = [quote for one in citing for quote in one.reply.quotes]
-            words = locate_quotes(passage, quoted) or best_quote(passage, [one.reply.text for one in citing])
+            citing = [sentence.reply for sentence in accepted if number in sentence.cited]
+            quotes = [quote for reply in citing for quote in reply.quotes]
+            words = locate_quotes(passage, quotes) or best_quote(passage, [reply.text for reply in citing])
             sources.append(Source(passage, words))
         return tuple(sources)
 
 
-def _is_count_consistent(lead: str, items: int, kept: int) -> bool:
-    """Whether a list with `kept` of its `items` still agrees with a number in its lead; a lead needs an item."""
-    numbers = [f.value for f in figures(normalise_figures(lead)) if f.unit in ANY_THING]
-    return kept > 0 and (kept == items or items not in numbers)
+def _is_count_consistent(lead: str, item_count: int, shown_count: int) -> bool:
+    """Whether a list of which not all items are shown still agrees with a number in its lead; a lead needs an item."""
+    if shown_count == item_count:
+        return True
+    counts = [figure.value for figure in figures(normalise_figures(lead)) if figure.unit in ANY_THING]
+    return shown_count > 0 and item_count not in counts

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.guardrails.prompt_injection import has_instructions
+from bot.languages import NAMES_IN_JAPANESE
 from bot.llm.task import escape_prompt_data
 from bot.state import Turn, Unit
 from bot.state.citation_marks import escape_marks
@@ -16,11 +17,17 @@ from ingest.japanese.today import format_japanese_date
 from ingest.metadata.validity import is_in_force, superseded_by, superseding_documents
 from ingest.minutes import Kind, read_speeches
 
-# Passages found that are read, best first; with their neighbours no more than so many, of so many letters.
-_FOUND, _MOST, _LETTERS = 10, 16, 7000
-# Passages of a compact prompt, and the characters of each.
-_COMPACT_PASSAGES, _COMPACT_CHARS = 4, 220
-_KINDS: Mapping[DocumentKind, str] = {
+# Hits that a model reads, best first.
+_MAX_HITS = 10
+# Passages that a model reads, hits and their neighbours.
+_MAX_PASSAGES = 16
+# Characters of these passages.
+_MAX_CHARACTERS = 7000
+# Passages of a compact prompt.
+_MAX_COMPACT_PASSAGES = 4
+# Characters of each passage of a compact prompt.
+_MAX_COMPACT_CHARACTERS = 220
+_DOCUMENT_KINDS: Mapping[DocumentKind, str] = {
     "plan": "計画",
     "meeting": "会議の記録",
     "faq": "よくある質問",
@@ -28,8 +35,7 @@ _KINDS: Mapping[DocumentKind, str] = {
     "rule": "条例・規則・要綱",
     "other": "その他",
 }
-_KINDS_OF_SPEECH = {Kind.QUESTION: "質問", Kind.REPLY: "答え", Kind.STATEMENT: "発言"}
-_LANGUAGES = {"ja": "日本語", "en": "英語", "zh": "中国語", "vi": "ベトナム語", "pt": "ポルトガル語", "ko": "韓国語"}
+_SPEECH_KINDS = {Kind.QUESTION: "質問", Kind.REPLY: "答え", Kind.STATEMENT: "発言"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ class Materials:
 class MaterialsSelector:
     """Chooses what a model reads for a question, of one opened index; safe to share between threads.
 
-    Where `is_compact`, these are few passages, cut to the sentences that matter for the question.
+    With `is_compact`, these are few passages, cut to the sentences that matter for the question.
     """
 
     def __init__(self, index: Index, *, is_compact: bool = False) -> None:
@@ -61,27 +67,30 @@ class MaterialsSelector:
         """Return the best passages in the order of the search, those of one section together with their neighbours."""
         if self._is_compact:
             return self._compact(turn)
+        hit_rows = [self._row(hit.passage.id) for hit in turn.hits[:_MAX_HITS]]
         sections: dict[tuple[str, tuple[str, ...]], set[int]] = {}
-        found = [self._row(hit.passage.id) for hit in turn.hits[:_FOUND]]
-        for place in found:
-            sections.setdefault(self._section(place), set()).add(place)
-        read, letters = set(found), sum(len(self._passages[place].text) for place in found)
-        for place in found:
-            for near in (place + 1, place - 1):
-                if near in read or not self._is_in_section(near, self._section(place)) or len(read) >= _MOST:
+        for row in hit_rows:
+            sections.setdefault(self._section(row), set()).add(row)
+        selected = set(hit_rows)
+        characters = sum(len(self._passages[row].text) for row in hit_rows)
+        for row in hit_rows:
+            section = self._section(row)
+            for neighbour in (row + 1, row - 1):
+                is_candidate = neighbour not in selected and self._is_in_section(neighbour, section)
+                if not is_candidate or len(selected) >= _MAX_PASSAGES:
                     continue
-                letters += len(self._passages[near].text)
-                if letters <= _LETTERS:
-                    read.add(near)
-                    sections[self._section(place)].add(near)
-        ordered = [[self._passages[place] for place in sorted(places)] for places in sections.values()]
-        return self._numbered(ordered, turn.effective_day, lambda passage: passage.text)
+                characters += len(self._passages[neighbour].text)
+                if characters <= _MAX_CHARACTERS:
+                    selected.add(neighbour)
+                    sections[section].add(neighbour)
+        passages = [[self._passages[row] for row in sorted(rows)] for rows in sections.values()]
+        return self._numbered(passages, turn.effective_day, lambda passage: passage.text)
 
     def _compact(self, turn: Turn) -> Materials:
         """Return the passages that most likely answer, each cut to the sentences that matter."""
-        scored = turn.reading.passages[:_COMPACT_PASSAGES] if turn.reading else ()
-        best = [one.hit.passage for one in scored] or [hit.passage for hit in turn.hits[:_COMPACT_PASSAGES]]
-        units = {one.hit.passage.id: one.units for one in scored}
+        ranked = turn.reading.passages[:_MAX_COMPACT_PASSAGES] if turn.reading else ()
+        best = [scored.hit.passage for scored in ranked] or [hit.passage for hit in turn.hits[:_MAX_COMPACT_PASSAGES]]
+        units = {scored.hit.passage.id: scored.units for scored in ranked}
         sections: dict[tuple[str, tuple[str, ...]], list[Passage]] = {}
         for passage in best:
             sections.setdefault((passage.doc_id, passage.path), []).append(passage)
@@ -89,16 +98,17 @@ class MaterialsSelector:
             list(sections.values()), turn.effective_day, lambda passage: _cut(passage, units.get(passage.id, ()))
         )
 
-    def _section(self, place: int) -> tuple[str, tuple[str, ...]]:
-        return self._passages[place].doc_id, self._passages[place].path
+    def _section(self, row: int) -> tuple[str, tuple[str, ...]]:
+        return self._passages[row].doc_id, self._passages[row].path
 
-    def _is_in_section(self, place: int, section: tuple[str, tuple[str, ...]]) -> bool:
-        return 0 <= place < len(self._passages) and self._section(place) == section
+    def _is_in_section(self, row: int, section: tuple[str, tuple[str, ...]]) -> bool:
+        return 0 <= row < len(self._passages) and self._section(row) == section
 
     def _numbered(
         self, sections: Sequence[Sequence[Passage]], as_of: date, text_of: Callable[[Passage], str]
     ) -> Materials:
-        passages, frames = list[Passage](), list[str]()
+        passages = list[Passage]()
+        frames = list[str]()
         for section in sections:
             numbered = [(n, text_of(passage)) for n, passage in enumerate(section, len(passages) + 1)]
             speakers = "" if self._is_compact else _speakers(section)
@@ -108,7 +118,7 @@ class MaterialsSelector:
         return Materials(tuple(passages), tuple(sources), tuple(frames))
 
     def _heading(self, passage: Passage, as_of: date) -> str:
-        """Return what a clerk knows of a section's passages: whose words they are, from when, whether they hold."""
+        """Return the heading of a section's passages: document, issuer, dates, validity, headings and page."""
         document = self._documents[passage.doc_id]
         if self._is_compact:
             validity = self._validity(document, as_of)
@@ -117,12 +127,12 @@ class MaterialsSelector:
         issuer = "" if has_instructions(document.issuer) else document.issuer
         published = f"{document.published}公表" if document.published else ""
         in_text = f"本文の日付{document.date_in_text}" if document.date_in_text and not published else ""
-        told = [_KINDS[document.kind], issuer, published, in_text]
+        details = [_DOCUMENT_KINDS[document.kind], issuer, published, in_text]
         if document.period:
-            told.append(f"期間{document.period.start}から{document.period.end}まで")
-        told.append(self._validity(document, as_of))
+            details.append(f"期間{document.period.start}から{document.period.end}まで")
+        details.append(self._validity(document, as_of))
         lines = [
-            f"文書: {_name(document)}({'、'.join(one for one in told if one)})",
+            f"文書: {_name(document)}({'、'.join(filter(None, details))})",
             f"見出し: {' > '.join(passage.path)}",
             f"ページ: {passage.page}" if passage.page else "",
         ]
@@ -138,20 +148,23 @@ class MaterialsSelector:
 
 def _speakers(passages: Sequence[Passage]) -> str:
     """Return a line with those who speak in passages of minutes and what they do, "" for other passages."""
-    spoken = (speech for passage in passages for speech in read_speeches(passage))
-    named = (f"{s.person.display}({_KINDS_OF_SPEECH[s.kind]})" for s in spoken if s.person and s.person.label)
-    listed = list(dict.fromkeys(named))
-    return as_prompt_data(f"\n発言者: {'、'.join(listed)}") if listed else ""
+    speakers = dict[str, None]()
+    for speech in (speech for passage in passages for speech in read_speeches(passage)):
+        if speech.person and speech.person.label:
+            speakers[f"{speech.person.display}({_SPEECH_KINDS[speech.kind]})"] = None
+    return as_prompt_data(f"\n発言者: {'、'.join(speakers)}") if speakers else ""
 
 
 def _name(document: Document) -> str:
-    """Return the title, or the id of a document whose title, maybe its file's name, gives orders to the machine."""
+    """Return the title, or the id of a document whose title has instructions to the model."""
     return document.id if has_instructions(document.title) else document.title
 
 
 def reading_limits(*, is_compact: bool) -> tuple[int, int]:
     """Return how many passages a model is given at most, and the characters of them all."""
-    return (_COMPACT_PASSAGES, _COMPACT_PASSAGES * _COMPACT_CHARS) if is_compact else (_MOST, _LETTERS)
+    if is_compact:
+        return _MAX_COMPACT_PASSAGES, _MAX_COMPACT_PASSAGES * _MAX_COMPACT_CHARACTERS
+    return _MAX_PASSAGES, _MAX_CHARACTERS
 
 
 def format_frame(heading: str, numbered: Sequence[tuple[int, str]]) -> str:
@@ -161,13 +174,12 @@ def format_frame(heading: str, numbered: Sequence[tuple[int, str]]) -> str:
 
 
 def describe_situation(turn: Turn) -> str:
-    """Return what a clerk knows of the asker: the day, who reads, in which style and language, and names they use."""
+    """Return what the model is told of the reader: day, audience, language, style, and names that the reader uses."""
     language = turn.query.answer_language if turn.query else "ja"
-    told = _LANGUAGES.get(language, "質問と同じ言語")
     lines = [
         f"日付: {format_japanese_date(turn.effective_day)}({era_year(turn.effective_day.year)}年)",
         "読む人: 窓口で電話を受ける職員" if turn.question.audience == "staff" else "読む人: 市民",
-        f"答えの言語: {told}",
+        f"答えの言語: {NAMES_IN_JAPANESE.get(language, '質問と同じ言語')}",
     ]
     lines += [
         f"言葉: 質問の「{name.name}」は、文書では「{'」または「'.join(name.officials)}」と呼ばれるもの"
@@ -181,24 +193,26 @@ def describe_situation(turn: Turn) -> str:
 
 
 def as_prompt_data(text: str) -> str:
-    """Return `text` as data of a prompt, in which nothing looks like a mark of citation."""
+    """Return `text` as data of a prompt, in which nothing looks like a citation mark."""
     return escape_marks(escape_prompt_data(text))
 
 
 def _cut(passage: Passage, units: Sequence[Unit]) -> str:
     """Return the parts of a passage's text that most likely answer, in order, up to the limit of a compact prompt.
 
-    A part next to the best ones is kept as well: exceptions and prices are often one sentence on.
+    A part after a likely one is included as well: exceptions and prices are often in the next sentence.
     """
     text = passage.text
-    if len(text) <= _COMPACT_CHARS or not units:
-        return text[:_COMPACT_CHARS]
-    ranked = sorted(range(len(units)), key=lambda n: -units[n].probability)
-    kept, length = set[int](), 0
-    for place in dict.fromkeys(near for n in ranked for near in (n, n + 1) if near < len(units)):
-        size = units[place].end - units[place].start
-        if length + size > _COMPACT_CHARS and kept:
+    if len(text) <= _MAX_COMPACT_CHARACTERS or not units:
+        return text[:_MAX_COMPACT_CHARACTERS]
+    by_probability = sorted(range(len(units)), key=lambda i: -units[i].probability)
+    with_following = dict.fromkeys(j for i in by_probability for j in (i, i + 1) if j < len(units))
+    selected = set[int]()
+    length = 0
+    for i in with_following:
+        size = units[i].end - units[i].start
+        if length + size > _MAX_COMPACT_CHARACTERS and selected:
             break
-        kept.add(place)
+        selected.add(i)
         length += size
-    return "\n".join(text[units[n].start : units[n].end].strip() for n in sorted(kept))
+    return "\n".join(text[units[i].start : units[i].end].strip() for i in sorted(selected))

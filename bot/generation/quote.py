@@ -7,41 +7,46 @@ from ingest.documents import Passage
 from ingest.japanese.normal_forms import comparison_key, nfkc
 from ingest.japanese.sentences import split_document_sentences
 
-# A longer quote is no quote any more: then the piece for the first statement stands for all.
-_LONGEST_QUOTE = 300
+# Characters; of a longer span only the sentence for the first statement is quoted.
+_MAX_QUOTE_LENGTH = 300
 
 
-def best_quote(passage: Passage, said: Sequence[str]) -> str:
-    """Return the shortest stretch of `passage.text` with the best sentence for each of the statements `said`.
+def best_quote(passage: Passage, statements: Sequence[str]) -> str:
+    """Return the shortest part of `passage.text` with the best sentence for each statement.
 
     A table row is quoted whole. The quote is never empty unless the passage is.
     """
     text = passage.text
     pieces = list(_pieces(text))
-    if passage.kind == "row" or not pieces or not said:
+    if passage.kind == "row" or not pieces or not statements:
         return text.strip()
-    best = [_best(text, pieces, statement) for statement in said]
-    start, end = min(best)[0], max(best)[1]
-    if end - start > _LONGEST_QUOTE:
+    best = [_best(text, pieces, statement) for statement in statements]
+    start = min(best)[0]
+    end = max(best)[1]
+    if end - start > _MAX_QUOTE_LENGTH:
         start, end = best[0]
     return text[start:end].strip()
 
 
 def locate_quotes(passage: Passage, quotes: Sequence[str]) -> str:
-    """Return the shortest stretch of `passage.text` with those of the `quotes` that stand in it; nothing without any.
+    """Return the shortest part of `passage.text` with all quotes that it has, "" if it has none.
 
     White space, case and widths of letters do not count.
     """
-    letters = [
-        (letter, place) for place, written in enumerate(passage.text) for letter in comparison_key(written) if letter
-    ]
-    text = "".join(letter for letter, _ in letters)
-    wanted = [comparison_key(quote) for quote in quotes]
-    places = [(text.find(words), len(words)) for words in wanted if words and words in text]
-    found = [(letters[at][1], letters[at + length - 1][1] + 1) for at, length in places]
-    if not found:
+    text = ""
+    positions = list[int]()
+    for position, character in enumerate(passage.text):
+        normal = comparison_key(character)
+        text += normal
+        positions += [position] * len(normal)
+    spans = list[tuple[int, int]]()
+    for words in map(comparison_key, quotes):
+        start = text.find(words)
+        if words and start >= 0:
+            spans.append((positions[start], positions[start + len(words) - 1] + 1))
+    if not spans:
         return ""
-    return passage.text[min(found)[0] : max(end for _, end in found)].strip()
+    return passage.text[min(spans)[0] : max(end for _, end in spans)].strip()
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:
@@ -57,5 +62,5 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
 
 def _best(text: str, pieces: Sequence[tuple[int, int]], statement: str) -> tuple[int, int]:
     """Return the piece that shares most words, figures and dates with `statement`, the earliest of equals."""
-    wanted = content_terms(nfkc(statement))
-    return max(pieces, key=lambda piece: len(wanted & content_terms(nfkc(text[slice(*piece)]))))
+    terms = content_terms(nfkc(statement))
+    return max(pieces, key=lambda piece: len(terms & content_terms(nfkc(text[slice(*piece)]))))

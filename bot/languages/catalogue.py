@@ -7,9 +7,21 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
-# Easy Japanese (やさしい日本語) is chosen like a language; its tag for browsers is that of Japanese.
-Language = Literal["ja", "easy", "en", "zh", "vi", "pt"]
-LANGUAGES: tuple[Language, ...] = get_args(Language)
+from bot.state import ChosenLanguage
+
+# Easy Japanese (やさしい日本語) is chosen like a language; browsers get the tag of Japanese.
+Language = ChosenLanguage | Literal["easy"]
+_JAPANESE, *_OTHERS = get_args(ChosenLanguage)
+LANGUAGES: tuple[Language, ...] = (_JAPANESE, "easy", *_OTHERS)
+NAMES_IN_JAPANESE: Mapping[str, str] = {
+    "ja": "日本語",
+    "en": "英語",
+    "zh": "中国語",
+    "vi": "ベトナム語",
+    "pt": "ポルトガル語",
+    "ko": "韓国語",
+}
+"""What prompts call the languages of answers; questions in Korean are answered too, without a catalogue."""
 Catalogue = Mapping[str, Any]
 
 
@@ -17,6 +29,6 @@ Catalogue = Mapping[str, Any]
 def catalogue(language: Language = "ja") -> Catalogue:
     """Return the texts of a language by key.
 
-    `name` is the language's own name, `tag` its BCP 47 tag.
+    `name` is the name of the language in that language, `tag` its BCP 47 tag.
     """
     return MappingProxyType(tomllib.loads(Path(__file__).with_name(f"{language}.toml").read_text("utf-8")))

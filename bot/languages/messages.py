@@ -38,10 +38,10 @@ def sentence_separator(language: str) -> str:
 def format_date(written: str, language: Language = "ja") -> str:
     """Return a date (YYYY, YYYY-MM or YYYY-MM-DD) in a language, as precise as it is known."""
     words = catalogue(language)["days"]
-    year, *rest = map(int, written.split("-"))
-    known = dict(zip(("month", "day"), rest, strict=False))
-    name = words["names"].split()[known["month"] - 1] if rest else ""
-    return str(words[("year", "month", "day")[len(rest)]]).format(year=year, name=name, **known)
+    parts = dict(zip(("year", "month", "day"), map(int, written.split("-")), strict=False))
+    most_precise = [*parts][-1]
+    month_name = words["names"].split()[parts["month"] - 1] if "month" in parts else ""
+    return str(words[most_precise]).format(name=month_name, **parts)
 
 
 def _language(language: str) -> Language:

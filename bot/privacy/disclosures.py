@@ -7,7 +7,7 @@ phrase.
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -84,7 +84,7 @@ def find_names(text: str) -> list[CharacterSpan]:
     matches = _FOREIGN_INTRODUCTION.finditer(text)
     spans = [match.span("latin" if match["latin"] else "han") for match in matches]
     for start, sentence in sentences_of(text):
-        spans += ((start + a, start + b) for a, b in _names_in_sentence(sentence))
+        spans += _shifted(_names_in_sentence(sentence), start)
     return drop_overlapping_spans(spans)
 
 
@@ -95,8 +95,9 @@ def _names_in_sentence(sentence: str) -> Iterator[CharacterSpan]:
         *((match.start(), _is_introduced) for match in _STATED_AS.finditer(sentence)),
         *((match.start(), _is_introduced) for match in _STATED_AS_RELATIVE.finditer(sentence)),
     ]
-    labels, related = list(_NAME_LABEL.finditer(sentence)), list(_RELATIVE_BEFORE_NAME.finditer(sentence))
-    if not tails and not labels and not related:
+    labels = list(_NAME_LABEL.finditer(sentence))
+    relatives = list(_RELATIVE_BEFORE_NAME.finditer(sentence))
+    if not tails and not labels and not relatives:
         return
     words = _Words(sentence)
     for end, is_name in tails:
@@ -105,7 +106,7 @@ def _names_in_sentence(sentence: str) -> Iterator[CharacterSpan]:
             yield run[0].start, end
         elif is_name is _is_humble and (span := _letters_before(sentence, end)):
             yield span
-    for relative in related:
+    for relative in relatives:
         run = words.nouns_from(relative.end())
         if _is_named(run):
             yield run[0].start, run[-1].end
@@ -122,8 +123,8 @@ class _Words:
 
     def __init__(self, sentence: str) -> None:
         self._morphemes = morphemes(sentence, "C")
-        self._ends = {m.end: i for i, m in enumerate(self._morphemes)}
-        self._starts = {m.start: i for i, m in enumerate(self._morphemes)}
+        self._ends = {word.end: i for i, word in enumerate(self._morphemes)}
+        self._starts = {word.start: i for i, word in enumerate(self._morphemes)}
 
     def nouns_until(self, end: int) -> Sequence[Morpheme]:
         """Return the run of nouns that ends at `end` and may be a name; empty if no word ends there."""
@@ -158,36 +159,38 @@ class _Words:
         return is_noun and bool(_NAME_LETTERS.fullmatch(morpheme.surface))
 
 
-def _is_humble(run: Sequence[Morpheme], _before: str) -> bool:
+def _is_humble(run: Sequence[Morpheme], _preceding: str) -> bool:
     return run[-1].end - run[0].start <= _MAX_NAME_CHARS
 
 
-def _is_called(run: Sequence[Morpheme], before: str) -> bool:
-    return _is_own(before) and any({"人名", "地名"} & {*m.pos} for m in run)
+def _is_called(run: Sequence[Morpheme], preceding: str) -> bool:
+    return _is_own(preceding) and any({"人名", "地名"} & {*word.pos} for word in run)
 
 
-def _is_introduced(run: Sequence[Morpheme], before: str) -> bool:
-    is_foreign = any(m.surface in _NAME_DOTS for m in run) and not before.strip()
-    is_named = is_foreign or _is_named(run) or (bool(_ENDS_WITH_OWN_TOPIC.search(before)) and "地名" in run[0].pos)
-    return is_named and _is_own(before)
+def _is_introduced(run: Sequence[Morpheme], preceding: str) -> bool:
+    is_foreign = any(word.surface in _NAME_DOTS for word in run) and not preceding.strip()
+    is_place_name = bool(_ENDS_WITH_OWN_TOPIC.search(preceding)) and "地名" in run[0].pos
+    return (is_foreign or is_place_name or _is_named(run)) and _is_own(preceding)
 
 
-def _is_own(before: str) -> bool:
+def _is_own(preceding: str) -> bool:
     """Whether a name after these words is the writer's: they mention no office and no other topic."""
-    if _ENDS_WITH_OWN_TOPIC.search(before):
+    if _ENDS_WITH_OWN_TOPIC.search(preceding):
         return True
-    clause = before.rstrip("、 ")
-    return bool(_CAN_PRECEDE_NAME.search(before)) and not _OFFICE.search(clause) and not _ENDS_WITH_TOPIC.search(clause)
+    clause = preceding.rstrip("、 ")
+    return (
+        bool(_CAN_PRECEDE_NAME.search(preceding)) and not _OFFICE.search(clause) and not _ENDS_WITH_TOPIC.search(clause)
+    )
 
 
 def _is_named(run: Sequence[Morpheme]) -> bool:
     """Whether the words are a person's name: a first name, or a family name with a possible first name."""
-    surfaces = "".join(m.surface for m in run)
-    if not 0 < len(surfaces) <= _MAX_NAME_CHARS or not any("人名" in m.pos for m in run):
+    name = "".join(word.surface for word in run)
+    if not 0 < len(name) <= _MAX_NAME_CHARS or not any("人名" in word.pos for word in run):
         return False
-    if _NAME_DOTS & {*surfaces}:
+    if _NAME_DOTS & {*name}:
         return True
-    return "人名" in run[0].pos and all("人名" in m.pos or not _NOT_A_NAME.match(m.surface) for m in run[1:])
+    return "人名" in run[0].pos and all("人名" in word.pos or not _NOT_A_NAME.match(word.surface) for word in run[1:])
 
 
 def _letters_before(sentence: str, end: int) -> CharacterSpan | None:
@@ -203,10 +206,12 @@ def _letters_before(sentence: str, end: int) -> CharacterSpan | None:
 _NUMBER = rf"[\d{KANJI_DIGITS}十百]{{1,5}}"
 _HYPHENATED = r"\d{1,4}(?:[-の]\d{1,4}+){1,3}+"
 _CHOME = re.compile(r"\d+丁目")
+_AFTER_CHOME = rf"(?:{_HYPHENATED}|{_NUMBER}(?:番地?の?(?:{_NUMBER}号?)?|号)?)"
+_BLOCK = rf"{_NUMBER}番地(?:の?{_NUMBER}号?)?|{_NUMBER}番の?{_NUMBER}号?"
+_NOT_AFTER_OTHER_NUMBER = r"(?<![-\d.第])(?<!様式)(?<!番号)(?<!年)(?<!月)"
+_NOT_BEFORE_UNIT = r"(?![-\d年月日条項円人件%]|号?線|地区|丁目)"
 _STREET_NUMBER = re.compile(
-    rf"(?<![-\d.第])(?<!様式)(?<!番号)(?<!年)(?<!月)"
-    rf"(?:{_NUMBER}丁目の?(?:{_HYPHENATED}|{_NUMBER}(?:番地?の?(?:{_NUMBER}号?)?|号)?)|{_NUMBER}番地(?:の?{_NUMBER}号?)?|{_NUMBER}番の?{_NUMBER}号?|{_HYPHENATED})"
-    r"(?![-\d年月日条項円人件%]|号?線|地区|丁目)"
+    rf"{_NOT_AFTER_OTHER_NUMBER}(?:{_NUMBER}丁目の?{_AFTER_CHOME}|{_BLOCK}|{_HYPHENATED}){_NOT_BEFORE_UNIT}"
 )
 _BUILDING = re.compile(r"の?\s?[一-鿿々ぁ-ゖァ-ヺーA-Za-z0-9]{2,12}?\s?[A-Za-z]?棟?\s?\d{1,4}(?:号室?|[階F])?(?!\d)")
 _IN_BUILDING = re.compile(r"[ァ-ヺー]{2}|ビル|荘|棟|団地|マンション|アパート|号室\Z")
@@ -235,32 +240,29 @@ def find_addresses(text: str) -> list[CharacterSpan]:
     for start, sentence in sentences_of(text):
         if streets := list(_STREET_NUMBER.finditer(sentence)):
             words = _Words(sentence)
-            spans = [_address_span(sentence, words, street) for street in streets]
-            # 一丁目一番地 without a place name is an idiom for the first priority.
-            spans = [
-                span
-                for span, street in zip(spans, streets, strict=True)
-                if span != street.span() or _CHOME.match(street[0])
-            ]
+            spans = list[CharacterSpan]()
+            for street in streets:
+                span = _address_span(sentence, words, street)
+                # 一丁目一番地 without a place name is an idiom for the first priority.
+                if span != street.span() or _CHOME.match(street[0]):
+                    spans.append(span)
             if spans and _is_home(sentence, spans[0]):
-                home_spans += ((start + a, start + b) for a, b in spans)
+                home_spans += _shifted(spans, start)
     return drop_overlapping_spans(home_spans)
 
 
 def _is_home(sentence: str, first: CharacterSpan) -> bool:
     """Whether the address is a home: the sentence has a word for one, or is a statement that names no other place."""
-    before, after = sentence[: first[0]], sentence[first[1] :]
-    other = _OTHER_PLACE.search(before)
-    if _ABOUT_RESIDENTS.search(after) or (other and not _OWN_PLACE.search(other[1])):
+    preceding = sentence[: first[0]]
+    following = sentence[first[1] :]
+    other_place = _OTHER_PLACE.search(preceding)
+    if _ABOUT_RESIDENTS.search(following) or (other_place and not _OWN_PLACE.search(other_place[1])):
         return False
-    if (
-        _HOME_WORD.search(sentence)
-        or _ROOM_WORD.search(sentence)
-        or (not before.strip() and _CONTINUES_AFTER_ADDRESS.match(after))
-    ):
+    begins_statement = not preceding.strip() and _CONTINUES_AFTER_ADDRESS.match(following)
+    if _HOME_WORD.search(sentence) or _ROOM_WORD.search(sentence) or begins_statement:
         return True
-    is_statement = bool(_ENDS_AS_STATEMENT.search(sentence) or _CONTINUES_AS_STATEMENT.match(after))
-    return is_statement and not _PLACE_WORD.search(before + after[:_PLACE_WORD_CONTEXT_CHARS])
+    is_statement = bool(_ENDS_AS_STATEMENT.search(sentence) or _CONTINUES_AS_STATEMENT.match(following))
+    return is_statement and not _PLACE_WORD.search(preceding + following[:_PLACE_WORD_CONTEXT_CHARS])
 
 
 def _address_span(sentence: str, words: _Words, street: re.Match[str]) -> CharacterSpan:
@@ -279,13 +281,17 @@ _DAY = rf"(?:\d{{1,2}}+|[{KANJI_ONE_TO_TEN}]{{1,3}}+)"
 _MONTH_AND_DAY = rf"{_DAY}\s?[月./-]\s?{_DAY}日?+"
 _DATE = rf"(?:{_YEAR}{_MONTH_AND_DAY}|{_YEAR}{_DAY}月(?!\s?{_DAY}日))(?!\d)"
 _DATE_WITHOUT_YEAR = rf"{_DAY}月{_DAY}日(?!\d)"
+_QUESTION_OR_RANGE = r"(?:です|でしょう)か(?!ら)|から|まで|以降|以前"
+_PEOPLE_IN_GENERAL = r"の(?:人|方|かた|者|児童|市民|住民)[はがもにをとの、]"
+_CHILDREN_IN_GENERAL = r"の(?:お?子(?:さん|ども|供)?|赤ちゃん)(?:[はもにをとの、]|が(?!い))"
 _BORN = re.compile(
     rf"(?P<date>{_DATE})の?(?:生まれ|うまれ|産まれ|生(?!ま|[一-鿿]))"
-    r"(?!(?:です|でしょう)か(?!ら)|から|まで|以降|以前|の(?:人|方|かた|者|児童|市民|住民)[はがもにをとの、]|の(?:お?子(?:さん|ども|供)?|赤ちゃん)(?:[はもにをとの、]|が(?!い)))"
+    rf"(?!{_QUESTION_OR_RANGE}|{_PEOPLE_IN_GENERAL}|{_CHILDREN_IN_GENERAL})"
 )
+_BIRTH_VERB = r"(?:生まれ|産まれ|うまれ)(?:まし|て(?!い?る(?:人|方))|たばかり|たの?(?:で|が))"
+_DELIVERY_VERB = r"誕生しまし|(?:出産|産み)(?:し|まし)|産んで"
 _WAS_BORN = re.compile(
-    rf"(?P<date>{_DATE}|{_DATE_WITHOUT_YEAR})に?[^。!?\n]{{0,14}}?(?:(?:生まれ|産まれ|うまれ)(?:まし|て(?!い?る(?:人|方))|たばかり|たの?(?:で|が))"
-    r"|誕生しまし|(?:出産|産み)(?:し|まし)|産んで)(?!た?か)"
+    rf"(?P<date>{_DATE}|{_DATE_WITHOUT_YEAR})に?[^。!?\n]{{0,14}}?(?:{_BIRTH_VERB}|{_DELIVERY_VERB})(?!た?か)"
 )
 _IS_BIRTHDAY = re.compile(
     rf"(?P<date>{_DATE}|{_DATE_WITHOUT_YEAR})が{_SELF}?の?(?:誕生日|生年月日)(?:です|で|な)(?!か)"
@@ -307,20 +313,29 @@ _ABOUT_OFFICE = re.compile(
 
 def find_birth_dates(text: str) -> list[CharacterSpan]:
     """Return the spans of dates of birth that writers give of themselves or a relative."""
-    spans = []
+    spans = list[CharacterSpan]()
     for start, sentence in sentences_of(text):
-        for born in (match for form in _BIRTH_DATE_PATTERNS for match in form.finditer(sentence)):
-            a, b = born.span("date")
-            before = sentence[max(0, a - _CONTEXT_CHARS) : a]
-            in_range = _RANGE_MARK.search(before[-2:]) or _RANGE_MARK.match(sentence[b : b + 2])
-            of_own = (
-                born.re is not _WAS_BORN
-                or _ABOUT_OWN_FAMILY.search(before + born[0])
-                or not _ANY_TOPIC.search(before + born[0])
-            )
-            if of_own and not in_range and not _ABOUT_OFFICE.search(before):
-                spans.append((start + a, start + b))
+        for pattern in _BIRTH_DATE_PATTERNS:
+            own_dates = (match.span("date") for match in pattern.finditer(sentence) if _is_own_birth(sentence, match))
+            spans += _shifted(own_dates, start)
     return drop_overlapping_spans(spans)
+
+
+def _is_own_birth(sentence: str, birth: re.Match[str]) -> bool:
+    """Whether a date of birth is the writer's or a relative's: no limit of ages, and nothing about an office."""
+    start, end = birth.span("date")
+    preceding = sentence[max(0, start - _CONTEXT_CHARS) : start]
+    if _RANGE_MARK.search(preceding[-2:]) or _RANGE_MARK.match(sentence[end : end + 2]):
+        return False
+    if _ABOUT_OFFICE.search(preceding):
+        return False
+    clause = preceding + birth[0]
+    return birth.re is not _WAS_BORN or bool(_ABOUT_OWN_FAMILY.search(clause)) or not _ANY_TOPIC.search(clause)
+
+
+def _shifted(spans: Iterable[CharacterSpan], offset: int) -> Iterator[CharacterSpan]:
+    """Yield spans of a sentence as spans of the text in which it begins at `offset`."""
+    return ((start + offset, end + offset) for start, end in spans)
 
 
 def drop_overlapping_spans(spans: Sequence[CharacterSpan]) -> list[CharacterSpan]:
