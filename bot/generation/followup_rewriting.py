@@ -23,16 +23,24 @@ from ingest.japanese.sentences import sentences
 from ingest.japanese.tokenise import morphemes, words
 
 _log = logging.getLogger(__name__)
-_EXCHANGES, _ANSWER_CHARS, _LONGEST = 3, 400, 150
+# Earlier questions and answers that the model reads.
+_MAX_EXCHANGES = 3
+# Characters of each earlier answer.
+_MAX_ANSWER_CHARACTERS = 400
+# Characters of a rewritten question.
+_MAX_QUESTION_CHARACTERS = 150
 # A statement is no question; a wish to know is one (知りたいです).
-_STATES = re.compile(r"(?<!たい)(?:です|でした)[。.]?$|(?:ます|ました|ません|である)[。.]?$")
+_ENDS_AS_STATEMENT = re.compile(r"(?<!たい)(?:です|でした)[。.]?$|(?:ます|ました|ません|である)[。.]?$")
 _DIGITS = re.compile(r"\d+")
 _NAME_IN_LATIN = re.compile(r"[A-Za-z][A-Za-z&+.-]*[A-Za-z]")
-# Share of its words that a rewriting has from the conversation: of 79 natural ones none lies below it, those about
-# something else lie below .2 (decision 027).
-_FROM_THE_TALK = 0.5
-_MAX_QUERIES, _MAX_QUERY_CHARS = 3, 60
-# About the tokens of a question and three queries.
+# Share of the words of a rewriting that the conversation has: none of 79 natural ones is below, those about something
+# else are below .2 (decision 027).
+_MIN_SHARED_WORDS = 0.5
+# Search queries that a model may propose.
+_MAX_QUERIES = 3
+# Characters of a proposed query.
+_MAX_QUERY_CHARACTERS = 60
+# Estimated tokens of a question and three queries.
 _REPLY_TOKENS = 60
 _SCHEMA = object_schema(question=TEXT, queries=array_schema(TEXT))
 
@@ -40,13 +48,13 @@ _SCHEMA = object_schema(question=TEXT, queries=array_schema(TEXT))
 class LLMFollowUpRewriter:
     """The step that makes a follow-up stand alone, first by `rules`; a model rewrites it and proposes search queries.
 
-    Both are one request. The result of the rules is used where the model fails or its rewriting is rejected.
+    Both are one request. The result of the rules is used if the model fails or its rewriting is rejected.
 
     Args:
         rules: completes a follow-up without a model.
         chat: the models.
-        queries_s: the seconds that proposing queries may take for one message. Nothing is proposed by models that take
-            longer by their latest calls, nor with 0.
+        queries_s: the seconds that proposing queries may take for one message. With 0, or if the latest calls took
+            longer, nothing is proposed.
 
     """
 
@@ -63,10 +71,10 @@ class LLMFollowUpRewriter:
         without a conversation is sent for its queries alone, a choice that was offered not at all.
         """
         ruled = self._rules(turn)
-        history = turn.history[-_EXCHANGES:]
+        history = turn.history[-_MAX_EXCHANGES:]
         language = detect_language(turn.texts.searched, turn.question.language)
-        foreign = language != JAPANESE
-        needs_rewriting = bool(history) or foreign
+        is_foreign = language != JAPANESE
+        needs_rewriting = bool(history) or is_foreign
         queries_s = self._seconds_for_queries()
         is_asked = turn.question.by_model and (needs_rewriting or queries_s > 0)
         if not is_asked or ruled.draft is not None or (history and _is_certain(ruled, turn)):
@@ -87,21 +95,18 @@ class LLMFollowUpRewriter:
             ruled = replace(ruled, texts=replace(ruled.texts, proposed=select_queries(queries, question, language)))
         if not needs_rewriting:
             return ruled
-        if (
-            why := find_translation_problem(text, question, history)
-            if foreign
-            else find_rewrite_problem(text, question, history)
-        ):
-            _log.warning("言語モデルが補った質問を使えません: %s", why)
+        find_problem = find_translation_problem if is_foreign else find_rewrite_problem
+        if problem := find_problem(text, question, history):
+            _log.warning("言語モデルが補った質問を使えません: %s", problem)
             return ruled
-        if foreign:
+        if is_foreign:
             return replace(ruled, texts=replace(ruled.texts, alternative=text))
         otherwise = ruled.texts.searched if ruled.texts.searched != text else ""
         typed = turn.texts.searched if {*words(text)} - {*words(turn.texts.searched)} else ""
         return ruled.with_completed_text(text, typed=typed, alternative=otherwise)
 
     def _seconds_for_queries(self) -> float:
-        """Return the seconds that are left for proposing queries; 0 where the model is too slow to be asked."""
+        """Return the seconds that are left for proposing queries; 0 if the model is too slow."""
         if self._chat.expected_s(_REPLY_TOKENS) > self._queries_s:
             return 0.0
         calls = [call for call in current_budget(0.0).calls if call.task == self._task.prompt.name]
@@ -109,7 +114,7 @@ class LLMFollowUpRewriter:
 
 
 def _read_reply(reply: str) -> tuple[str, list[str]]:
-    """Return the question and the queries of a reply; one that is no object is a question alone."""
+    """Return the question and the queries of a reply; a reply that is no object is a question alone."""
     queries = list[str]()
     try:
         read = parse_object(reply, _SCHEMA)
@@ -123,13 +128,13 @@ def _read_reply(reply: str) -> tuple[str, list[str]]:
 def select_queries(queries: Sequence[str], question: str, language: str) -> tuple[str, ...]:
     """Return up to three of the proposed queries that can be searched for besides a question in `language`.
 
-    They are short, in Japanese or that language, and no orders to a model.
+    They are short, in Japanese or that language, and without instructions to a model.
     """
     texts = dict.fromkeys(" ".join(nfkc(query).split()) for query in queries)
     usable = [
         text
         for text in texts
-        if 0 < len(text) <= _MAX_QUERY_CHARS
+        if 0 < len(text) <= _MAX_QUERY_CHARACTERS
         and text != question
         and detect_language(text) in (JAPANESE, language)
         and not has_instructions(text)
@@ -138,70 +143,87 @@ def select_queries(queries: Sequence[str], question: str, language: str) -> tupl
 
 
 def find_rewrite_problem(text: str, question: str, history: Sequence[Exchange]) -> str:
-    """Return why `text` cannot stand for the `question` after `history`, or nothing where it can; all are normalised.
+    """Return why `text` cannot replace the `question` after `history`, "" if it can; all are normalised.
 
-    It is one question of at most 150 characters. Its names, dates and figures are the question's or the
-    conversation's, and so are most of its other words; dates and figures of an unsure answer must not become facts. It
-    is not the question before once more.
+    It must be a single question of at most 150 characters. Its names, dates, figures and most of its other words must
+    be in the question or the conversation; dates and figures of unsure answers do not count. It must not repeat an
+    earlier question.
     """
-    if not text or len(text) > _LONGEST or len(sentences(text)) != 1 or "\n" in text or _STATES.search(text):
+    if (
+        not text
+        or len(text) > _MAX_QUESTION_CHARACTERS
+        or len(sentences(text)) != 1
+        or "\n" in text
+        or _ENDS_AS_STATEMENT.search(text)
+    ):
         return "ひとつの短い質問ではありません"
-    spoken = nfkc("\n".join([question, *(part for exchange in history for part in _parts(exchange))]))
-    is_sure = [exchange.status is not Status.PARTIAL for exchange in history]
-    sure = [part for exchange, sure in zip(history, is_sure, strict=True) for part in _parts(exchange, answer=sure)]
-    stated = nfkc("\n".join([question, *sure]))
-    if added := [*_added_dates(text, stated), *_added_figures(text, stated), *_added_names(text, spoken)]:
+    conversation = _conversation_text(question, history)
+    without_unsure = _conversation_text(question, history, with_unsure=False)
+    added = [
+        *_added_dates(text, without_unsure),
+        *_added_figures(text, without_unsure),
+        *_added_names(text, conversation),
+    ]
+    if added:
         return f"会話にない「{'、'.join(added)}」があります"
-    said = set(words(text))
-    if len(said & set(words(spoken))) < _FROM_THE_TALK * len(said):
+    rewritten_words = set(words(text))
+    if len(rewritten_words & set(words(conversation))) < _MIN_SHARED_WORDS * len(rewritten_words):
         return "会話とは別のことを聞いています"
-    asked, left = set(words(question)), _content(text)
-    again = asked and not asked & said and any(left <= _content(exchange.understood) for exchange in history)
-    return "前の質問を繰り返しています" if again else ""
+    question_words = set(words(question))
+    if not question_words or question_words & rewritten_words:
+        return ""
+    repeats = any(_content(text) <= _content(exchange.understood) for exchange in history)
+    return "前の質問を繰り返しています" if repeats else ""
 
 
 def find_translation_problem(text: str, question: str, history: Sequence[Exchange]) -> str:
-    """Return why `text` cannot be searched for as the `question` in Japanese, or nothing where it can.
+    """Return why `text` cannot be searched for as the `question` in Japanese, "" if it can.
 
-    It is one short question, without numbers that nobody said.
+    It must be a short question without numbers that the conversation lacks.
     """
-    if not text or len(text) > _LONGEST or "\n" in text or detect_language(text) != JAPANESE:
+    if not text or len(text) > _MAX_QUESTION_CHARACTERS or "\n" in text or detect_language(text) != JAPANESE:
         return "ひとつの短い日本語の質問ではありません"
-    spoken = nfkc("\n".join([question, *(part for exchange in history for part in _parts(exchange))]))
-    added = set(_DIGITS.findall(text)) - set(_DIGITS.findall(spoken))
+    added = set(_DIGITS.findall(text)) - set(_DIGITS.findall(_conversation_text(question, history)))
     return f"会話にない「{'、'.join(sorted(added))}」があります" if added else ""
 
 
 def _content(text: str) -> set[str]:
-    """Return the words of the text in their normal forms, those that ask among them."""
-    return {m.normal for m in morphemes(text) if m.is_content}
+    """Return the normal forms of the content words of a text, interrogatives included."""
+    return {word.normal for word in morphemes(text) if word.is_content}
 
 
-def _parts(exchange: Exchange, *, answer: bool = True) -> tuple[str, ...]:
-    text = render_text(exchange.parts, marks=False) if answer else ""
-    return exchange.understood, exchange.subject, text, *exchange.suggestions
+def _conversation_text(question: str, history: Sequence[Exchange], *, with_unsure: bool = True) -> str:
+    """Return the question with all earlier texts, in normal form; unsure answers may be left out."""
+    texts = [question]
+    for exchange in history:
+        is_included = with_unsure or exchange.status is not Status.PARTIAL
+        answer = render_text(exchange.parts, marks=False) if is_included else ""
+        texts += (exchange.understood, exchange.subject, answer, *exchange.suggestions)
+    return nfkc("\n".join(texts))
 
 
-def _added_dates(text: str, spoken: str) -> Iterator[str]:
-    """Yield the dates of the text of which no day was spoken of."""
-    told = dates(spoken)
-    dated = [text[m.start : m.end] for m in dates(text) if not any(m.covers(t) or t.covers(m) for t in told)]
-    days = (match[0] for match in YEARLESS_DAY.finditer(text))
-    return iter([*dated, *(day for day in days if day not in spoken)])
+def _added_dates(text: str, conversation: str) -> Iterator[str]:
+    """Yield the dates of the text that overlap no date of the conversation."""
+    known_dates = dates(conversation)
+    for mention in dates(text):
+        if not any(mention.covers(known) or known.covers(mention) for known in known_dates):
+            yield text[mention.start : mention.end]
+    yield from (match[0] for match in YEARLESS_DAY.finditer(text) if match[0] not in conversation)
 
 
-def _added_figures(text: str, spoken: str) -> Iterator[str]:
-    """Yield the numbers of the text that were not spoken of, whatever they count."""
-    told = {q.value for q in quantities(spoken)} | {q.value for q in quantities(re.sub(r"\D+", "、", spoken))}
-    return (text[q.start : q.end] for q in quantities(text) if q.value not in told)
+def _added_figures(text: str, conversation: str) -> Iterator[str]:
+    """Yield the numbers of the text that the conversation does not have with any unit."""
+    known_values = {quantity.value for quantity in quantities(conversation)}
+    known_values.update(quantity.value for quantity in quantities(re.sub(r"\D+", "、", conversation)))
+    return (text[figure.start : figure.end] for figure in quantities(text) if figure.value not in known_values)
 
 
-def _added_names(text: str, spoken: str) -> Iterator[str]:
-    """Yield the proper names of the text, and what is in Latin letters, that were not spoken."""
+def _added_names(text: str, conversation: str) -> Iterator[str]:
+    """Yield the proper names and Latin words of the text that the conversation does not have."""
     undated = _without_dates(text)
-    proper = (m.surface for m in morphemes(undated, "C") if m.pos[1] == "固有名詞")
+    proper = (word.surface for word in morphemes(undated, "C") if word.pos[1] == "固有名詞")
     latin = (match[0] for match in _NAME_IN_LATIN.finditer(undated))
-    return (name for name in dict.fromkeys((*proper, *latin)) if name.lower() not in spoken.lower())
+    return (name for name in dict.fromkeys((*proper, *latin)) if name.lower() not in conversation.lower())
 
 
 def _without_dates(text: str) -> str:
@@ -211,17 +233,17 @@ def _without_dates(text: str) -> str:
 
 
 def _is_certain(ruled: Turn, turn: Turn) -> bool:
-    """Whether the rules know what is meant: a choice that was offered, or the last question in easier words."""
+    """Whether the rules decide: an offered choice was taken, or the last question is to be in easier words."""
     return ruled.texts.searched in turn.history[-1].suggestions or ruled.question != turn.question
 
 
 def format_conversation(history: Sequence[Exchange]) -> str:
     """Return the last questions and answers, oldest first, as data of a prompt in which nothing looks like a mark."""
-    last = history[-_EXCHANGES:]
+    last = history[-_MAX_EXCHANGES:]
     texts = [
         f"利用者: {mask_personal_data(exchange.understood)}\n"
         f"回答{'(確かではない)' if exchange.status is Status.PARTIAL else ''}: "
-        f"{render_text(exchange.parts, marks=False)[:_ANSWER_CHARS]}"
+        f"{render_text(exchange.parts, marks=False)[:_MAX_ANSWER_CHARACTERS]}"
         for exchange in last
     ]
     return escape_marks("\n".join(map(escape_prompt_data, texts)))

@@ -9,10 +9,10 @@ from bot.verification import SourceText, content_terms, is_foreign, literals, st
 from ingest.japanese.interrogatives import INTERROGATIVE
 from ingest.japanese.normal_forms import comparison_key, fold_normalised, normalise_figures
 from ingest.japanese.notation import YES_OR_NO
-from ingest.japanese.tokenise import LIGHT_WORDS, morphemes
+from ingest.japanese.tokenise import LIGHT_WORDS, Morpheme, morphemes
 
 # Letters of the prompts' rules in a row that are a recitation: right replies share at most 9 (decision 034).
-_MIN_RECITED = 13
+_MIN_RECITED_CHARACTERS = 13
 _INTERROGATIVE = re.compile(INTERROGATIVE)
 _QUESTION = re.compile(r"(?:か|かな|の)?[?？]\s*$|か[。]?\s*$|(?:教えて|知りたい)[^。]{0,6}[。]?$")
 _YES_OR_NO = re.compile(rf"\s*{YES_OR_NO}(?:[、。]|$)")
@@ -20,10 +20,14 @@ _ANNOUNCES = re.compile(r"(?:次|以下|下記)の(?:とおり|通り)(?:です|
 _PUNCTUATION = re.compile(r"[\W_]+")
 # 「…です(8 − 3 = 5)」 ends with its predicate.
 _LAST_BRACKETS = re.compile(r"\s*[(「『][^()「」『』]*[)」』](?=\W*$)")
-_KANA, _EAST_ASIAN = re.compile("[ぁ-んァ-ヶ]"), re.compile("[ぁ-んァ-ヶ一-龥]")
-# Shares of the letters above which a sentence is Japanese: of kana, and of kana and kanji.
-_MAX_KANA, _MAX_EAST_ASIAN = 0.3, 0.5
-_TOPICS, _ARGUMENTS = frozenset("はも"), frozenset("がを")
+_KANA = re.compile("[ぁ-んァ-ヶ]")
+_KANA_OR_KANJI = re.compile("[ぁ-んァ-ヶ一-龥]")
+# Share of kana among the letters above which a sentence is not Chinese.
+_MAX_KANA_SHARE = 0.3
+# Share of kana and kanji above which a sentence is in no language with Latin letters.
+_MAX_KANA_OR_KANJI_SHARE = 0.5
+_TOPIC_PARTICLES = frozenset("はも")
+_CASE_PARTICLES = frozenset("がを")
 _PREDICATES = frozenset({"動詞", "形容詞", "形状詞", "助動詞"})
 _MARKS = frozenset({"補助記号", "記号", "空白"})
 # A name or list item in Latin letters (LINE, Zoom) is no sentence of another language.
@@ -34,8 +38,8 @@ class NonAnswerCheck:
     """Checks the sentences of a reply to one question.
 
     Args:
-        question: what was asked.
-        sources: the passages that the model was given.
+        question: the question that is answered.
+        sources: the passages in the prompt.
         rules: the instructions of the prompts, which must not be repeated.
         placeholder: the sentence of the rules that the model may repeat.
         language: ISO 639-1 code of the language of the answer.
@@ -53,7 +57,7 @@ class NonAnswerCheck:
         self._language = language
 
     def find_reason(self, sentence: str, *, leads_list: bool = False) -> str:
-        """Return why a sentence is no answer, in Japanese; "" where it may be one."""
+        """Return why a sentence is no answer, in Japanese, "" if it may be an answer."""
         text = normalise_figures(sentence)
         reasons = {
             "言語モデルが指示文を答えに書きました": self.recites_rules(text),
@@ -68,7 +72,7 @@ class NonAnswerCheck:
     def recites_rules(self, text: str) -> bool:
         """Whether a text has a piece of the prompts' rules."""
         letters = fold_normalised(text)
-        pieces = (letters[n : n + _MIN_RECITED] for n in range(len(letters) - _MIN_RECITED + 1))
+        pieces = (letters[n : n + _MIN_RECITED_CHARACTERS] for n in range(len(letters) - _MIN_RECITED_CHARACTERS + 1))
         return any(piece in self._rules for piece in pieces)
 
     def _is_in_another_language(self, text: str) -> bool:
@@ -77,15 +81,15 @@ class NonAnswerCheck:
             return is_latin_sentence or detect_language(text) not in (JAPANESE, "", "en")
         letters = max(1, sum(map(str.isalpha, text)))
         if self._language == "zh":
-            return is_latin_sentence or len(_KANA.findall(text)) > _MAX_KANA * letters
+            return is_latin_sentence or len(_KANA.findall(text)) > _MAX_KANA_SHARE * letters
         # Names of the documents may stay in Japanese.
-        return len(_EAST_ASIAN.findall(text)) > _MAX_EAST_ASIAN * letters
+        return len(_KANA_OR_KANJI.findall(text)) > _MAX_KANA_OR_KANJI_SHARE * letters
 
     def _is_echo(self, text: str) -> bool:
-        """Whether a sentence says nothing that the question does not.
+        """Whether a sentence has no term that the question lacks.
 
-        "Yes" or "no", the affirmation or denial of what was asked without an interrogative, and a statement that
-        the documents do not say are answers.
+        Answers all the same are "yes" and "no", the question of a yes-or-no question as a statement, and that the
+        documents do not mention something.
         """
         new_terms = content_terms(text) - content_terms(self._question) - LIGHT_WORDS
         if new_terms:
@@ -100,18 +104,25 @@ def _states_something(text: str) -> bool:
     """Whether a text has a topic, ends with a predicate, or ends with a value: a figure, date, contact or name."""
     if _YES_OR_NO.match(text) or is_foreign(text) or states_absence(text):
         return True
-    kept = _LAST_BRACKETS.sub("", text) or text
-    words = [m for m in morphemes(kept) if m.pos[0] not in _MARKS]
-    particles = [(place, m.surface) for place, m in enumerate(words) if m.pos[0] == "助詞"]
-    # Before a verb, an argument may belong to a clause within a phrase: 「書類を書く窓口」, but 「書類を持参」.
-    last_verb = max((place for place, m in enumerate(words) if m.pos[0] == "動詞"), default=-1)
-    if any(surface in _TOPICS or (surface in _ARGUMENTS and place > last_verb) for place, surface in particles):
+    unbracketed = _LAST_BRACKETS.sub("", text) or text
+    words = [word for word in morphemes(unbracketed) if word.pos[0] not in _MARKS]
+    if _has_topic_or_argument(words):
         return True
     while words and words[-1].pos[0] == "助詞":
         words.pop()
     if not words or words[-1].pos[0] in _PREDICATES:
         return bool(words)
-    return any(literal.start <= words[-1].start < literal.end for literal in literals(kept))
+    return any(literal.start <= words[-1].start < literal.end for literal in literals(unbracketed))
+
+
+def _has_topic_or_argument(words: Sequence[Morpheme]) -> bool:
+    # Before a verb, an argument may belong to a clause within a phrase: 「書類を書く窓口」, but 「書類を持参」.
+    last_verb = max((i for i, word in enumerate(words) if word.pos[0] == "動詞"), default=-1)
+    return any(
+        word.surface in _TOPIC_PARTICLES or (word.surface in _CASE_PARTICLES and i > last_verb)
+        for i, word in enumerate(words)
+        if word.pos[0] == "助詞"
+    )
 
 
 def _letters(text: str) -> str:

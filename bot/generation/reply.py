@@ -44,8 +44,13 @@ _YES_OR_NO = re.compile(rf"\s*{YES_OR_NO}[。、,]?\s*")
 class ReplySentence:
     """A sentence or list item of a reply, without citation marks.
 
-    `passages` are the numbers of the passages that it cites, `quotes` the words said to support it, `formula` its
-    calculation. `starts_line` where the reply begins a new line with it.
+    Attributes:
+        text: the words.
+        passages: the numbers of the passages that it cites.
+        quotes: words of these passages that the model gives as support.
+        formula: its calculation.
+        starts_line: whether the reply begins a new line with it.
+
     """
 
     text: str
@@ -134,12 +139,14 @@ def parse_marked_text(text: str) -> Iterator[ReplySentence]:
 
 def _listed(value: Any) -> list[Any]:
     """Return a value as a list; None as an empty one."""
-    return value if isinstance(value, list) else [] if value is None else [value]
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
 
 
 def _numbers(value: Any) -> list[int]:
     """Return passage numbers, also from the forms [1] and "1"."""
-    return [int(n) for one in _listed(value) for n in re.findall(r"\d{1,3}", str(one))]
+    return [int(digits) for item in _listed(value) for digits in re.findall(r"\d{1,3}", str(item))]
 
 
 class _RawSentence(BaseModel):
@@ -152,7 +159,7 @@ class _RawSentence(BaseModel):
 
 
 def _parse_sentence(raw: Any) -> Iterator[ReplySentence]:
-    """Yield a sentence of the object; one of several lines as one for each line."""
+    """Yield a sentence of the object, a sentence of several lines line by line."""
     try:
         given = _RawSentence.model_validate(raw)
     except ValidationError as error:

@@ -91,12 +91,13 @@ def _format_row(columns: Sequence[str], cells: Sequence[str]) -> str:
 
 
 def _limit_combining_marks(text: str) -> str:
-    kept, marks = [], 0
-    for letter in text:
-        marks = marks + 1 if unicodedata.category(letter) in ("Mn", "Me") else 0
-        if marks <= _MAX_COMBINING_MARKS:
-            kept.append(letter)
-    return "".join(kept)
+    limited = ""
+    mark_count = 0
+    for character in text:
+        mark_count = mark_count + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+        if mark_count <= _MAX_COMBINING_MARKS:
+            limited += character
+    return limited
 
 
 def _expand_mark_range(match: re.Match[str]) -> str:

@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
 _log = logging.getLogger(__name__)
-# The share of the context that is left for an answer whose length is not configured, and its maximum in tokens.
-_ANSWER_SHARE, _ANSWER_TOKENS = 0.25, 1024
+# The share of the context for an answer whose length is not configured.
+_ANSWER_SHARE = 0.25
+# The maximum of that share, in tokens.
+_MAX_ANSWER_TOKENS = 1024
 # The calls that a model's speed is measured over.
 _MEASURED_CALLS = 5
 _CHOOSE_TOOL = {"tool_choice": {"type": "function", "function": {"name": "reply"}}}
@@ -210,7 +212,7 @@ def _prompt_token_limit(context: int | None, answer: int | None) -> int | None:
     """Return the estimated tokens that a prompt may have beside an answer; None without a known context."""
     if context is None:
         return None
-    return max(1, context - (answer or min(_ANSWER_TOKENS, int(context * _ANSWER_SHARE))))
+    return max(1, context - (answer or min(_MAX_ANSWER_TOKENS, int(context * _ANSWER_SHARE))))
 
 
 def _to_ms(seconds: float) -> float:

@@ -19,8 +19,12 @@ from bot.llm.gguf_server import READY, SLOTS
 from ingest.configuration.language_model import LanguageModel
 
 _log = logging.getLogger(__name__)
-# Seconds until a restart: doubled each time, reset once the process ran for a minute.
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S, _STABLE_S = 1.0, 60.0, 60.0
+# Seconds until the first restart; doubled with each further one.
+_FIRST_PAUSE_S = 1.0
+_MAX_PAUSE_S = 60.0
+# A process that ran for so many seconds starts again with the first pause.
+_STABLE_S = 60.0
+# Lines of the process's output that an error repeats.
 _LAST_LINES = 5
 # About three sentences with their quotes; a model that repeats itself stops there.
 _MAX_ANSWER_TOKENS = 400
@@ -122,7 +126,7 @@ class LocalModel:
                     _log.warning("GGUF の言語モデルを始められません: %s", error)
                 else:
                     self._set_state("loading")
-            pause_s = min(_LONGEST_PAUSE_S, pause_s * 2)
+            pause_s = min(_MAX_PAUSE_S, pause_s * 2)
 
     def _read_output(self, process: subprocess.Popen[str]) -> list[str]:
         """Read the output of the process until it ends, and return its last lines."""

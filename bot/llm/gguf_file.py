@@ -15,7 +15,8 @@ _MAGIC = b"GGUF"
 _VERSIONS = (2, 3)
 _HEAD = struct.Struct("<4sIQQ")  # magic, version, tensors, metadata
 _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
-_STRING, _ARRAY = 8, 9
+_STRING = 8
+_ARRAY = 9
 _CHAT_TEMPLATE = "tokenizer.chat_template"
 # llama.cpp keeps a key and a value of 16 bits per layer and token; its other buffers are small next to them.
 _CACHE_BYTES = 2

@@ -92,13 +92,13 @@ def load_prompt(name: str, folder: Traversable | None = None) -> Prompt:
     )
     _check(prompt, name)
     if others := set(front) - _FRONT_MATTER_KEYS:
-        told = f"前書きに知らない項目があります（{'、'.join(sorted(others))}）。モデルの設定は .env に書きます。"
-        raise PromptError(f"{name}.md: {told}")
+        problem = f"前書きに知らない項目があります（{'、'.join(sorted(others))}）。モデルの設定は .env に書きます。"
+        raise PromptError(f"{name}.md: {problem}")
     return prompt
 
 
 def _messages(body: str) -> tuple[tuple[str, str], ...]:
-    """Return (role, text) for each message; what stands before the first role line is no message."""
+    """Return (role, text) for each message; text before the first role line is left out."""
     _, *parts = _ROLE.split(body)
     return tuple((role, text.strip()) for role, text in zip(parts[::2], parts[1::2], strict=True))
 

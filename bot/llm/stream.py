@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 _WHOLE = frozenset({"stop", "tool_calls", "eos_token", "end_turn"})
 # Twenty times the longest answer that anybody reads; a server that never ends must not fill the memory.
 _MAX_CHARS = 20_000
-# Where so many chunks wait to be read, the next ones are read slowly: each takes some kilobytes.
-_MAX_WAITING, _PAUSE_S = 256, 0.01
+# With more unread chunks, the next ones are read slowly, because each takes some kilobytes.
+_MAX_WAITING = 256
+# Seconds between two chunks that are read slowly.
+_PAUSE_S = 0.01
 
 OnEnd = Callable[[CallOutcome, str, TokenCounts | None, CallError | None], None]
 """Called once when a call ends, with its outcome, the text so far, the tokens if counted, and the error if any."""

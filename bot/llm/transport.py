@@ -36,7 +36,7 @@ def http_client() -> DefaultAsyncHttpxClient:
 
 
 def idle_client() -> DefaultHttpxClient:
-    """Return a client for the synchronous calls that are never made; LangChain's own would look for proxies."""
+    """Return a client for synchronous calls, which are never made; LangChain would look for proxies."""
     return DefaultHttpxClient(trust_env=False, verify=_certificates())
 
 
@@ -47,7 +47,7 @@ def _certificates() -> SSLContext:
 
 
 def client_arguments(model: LanguageModel) -> dict[str, Any]:
-    """Return the client's arguments for headers and key, which Azure expects in a header of its own."""
+    """Return the client's arguments for headers and key, which Azure expects in a different header."""
     if model.api_version is None:
         return {"api_key": model.key or _NO_KEY, "default_headers": model.header_fields}
     headers = {"api-key": model.key, **model.header_fields}

@@ -7,7 +7,9 @@ Ollama cuts a prompt that exceeds its context without a word and counts what is 
 _MIN_TOKENS = 300
 # Counted per estimated token, texts of 4,000 characters had .63 to 1.02 with the tokenizer of Qwen2.5 (n 19); one that
 # has learned more Japanese words needs fewer.
-_LOWEST_RATIO, _LOWEST_SHARE = 0.35, 0.55
+_MIN_RATIO = 0.35
+# The share of the highest ratio that a model has reported.
+_MIN_SHARE_OF_HIGHEST = 0.55
 # Prompts of different lengths for which the server reports the same, highest count.
 _MIN_EQUAL = 3
 
@@ -35,7 +37,7 @@ class TruncationDetector:
             if len(self._sizes) >= _MIN_EQUAL:
                 return True
         ratio = counted / estimated
-        lowest = max(_LOWEST_RATIO, _LOWEST_SHARE * self._highest_ratio)
+        lowest = max(_MIN_RATIO, _MIN_SHARE_OF_HIGHEST * self._highest_ratio)
         # A server that puts text of its own before a prompt counts more than was sent.
         self._highest_ratio = max(self._highest_ratio, min(1.0, ratio))
         return ratio < lowest

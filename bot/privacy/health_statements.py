@@ -8,15 +8,17 @@ import re
 from bot.privacy.disclosures import CharacterSpan, drop_overlapping_spans, sentences_of, vocabulary
 
 _VOCABULARY = vocabulary()
-_RELATIVE, _CHILD = _VOCABULARY["relative"], _VOCABULARY["child"]
+_RELATIVE = _VOCABULARY["relative"]
+_CHILD = _VOCABULARY["child"]
 # The end of the name of an illness; its start is searched backwards, which keeps the cost linear.
 _CONDITION = re.compile(
     rf"(?:{_VOCABULARY['condition']})(?:性皮膚炎|状態|証)?(?:\s?\d{{1,2}}\s?(?:級|度|か月|[ヶカヵ箇ケ]月|週目?)|\s?[1-5](?![\d-]))?"
 )
 _CONDITION_START = re.compile(r"[一-鿿々ァ-ヺーA-Za-z]{1,10}\Z")
 _MAX_CONDITION_START_CHARS = 10
-# Characters of context on either side; the limit keeps the cost linear in the length of the text.
-_CONTEXT_CHARS_BEFORE, _CONTEXT_CHARS_AFTER = 40, 60
+# Characters of context on either side; the limits keep the cost linear in the length of the text.
+_CONTEXT_CHARS_BEFORE = 40
+_CONTEXT_CHARS_AFTER = 60
 
 # After an illness: its treatment, suspicion or degree (がんの治療, 認知症の疑い, うつ病気味).
 _TREATMENT = (

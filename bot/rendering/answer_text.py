@@ -30,7 +30,8 @@ _QUESTION_LINES = {"partial": "asked_unsure", "no_answer": "asked_not_found"}
 
 def render_text(parts: Iterable[Part], language: str = "ja", *, marks: bool = True) -> str:
     """Return parts as plain text, with the messages in the language and, unless left out, `[n]` after statements."""
-    text, separator = "", ""
+    text = ""
+    separator = ""
     for part, preceding in with_preceding(parts):
         if rendered := _render_part(part, preceding, language, marks=marks):
             text += separator + rendered
@@ -71,8 +72,9 @@ def render_sentence(sentence: Statement | Message | SourceLine, language: str, *
 
 
 def separate_messages(part: Paragraph, language: str) -> tuple[Statement | Message | SourceLine, ...]:
-    """Return the sentences of a paragraph with what is written between two messages as a statement of its own."""
-    separator, sentences = sentence_separator(language), list[Statement | Message | SourceLine]()
+    """Return the sentences of a paragraph, with the separator between two messages as a statement."""
+    separator = sentence_separator(language)
+    sentences = list[Statement | Message | SourceLine]()
     for sentence in part.sentences:
         if separator and sentences and isinstance(sentence, Message) and isinstance(sentences[-1], Message):
             sentences.append(Statement(separator))
@@ -110,7 +112,8 @@ def _abbreviate(question: str) -> str:
 
 def parse_statements(text: str) -> tuple[Statement, ...]:
     """Return text with marks as statements; rendered, they are the text again."""
-    statements, start = list[Statement](), 0
+    statements = list[Statement]()
+    start = 0
     for match in _MARKED.finditer(text):
         numbers = read_marks(match["marks"])
         statements.append(Statement(match["text"], numbers, match["end"]))

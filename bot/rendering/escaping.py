@@ -86,8 +86,9 @@ class MarkdownStream:
 
     def end(self) -> str:
         """Return the rest."""
-        held, self._held = self._held, ""
-        return escape_markdown(held)
+        rest = escape_markdown(self._held)
+        self._held = ""
+        return rest
 
 
 def _as_entity(match: re.Match[str]) -> str:

@@ -9,7 +9,7 @@ from itertools import chain, combinations, pairwise, permutations
 
 from ingest.japanese import quantities
 from ingest.japanese.figures import COUNTS_NOTHING, FigureMention, convert_figure, figures
-from ingest.japanese.partial_dates import times
+from ingest.japanese.partial_dates import Time, times
 from ingest.japanese.quantities import ANY_THING
 
 # A term may have its label before it: 小学校 420人.
@@ -20,15 +20,21 @@ _CALCULATION = re.compile(rf"({_TERM}(?:\s?[-+×÷*/−]\s?{_TERM})+)\s?[=≒≈
 _SHARES = frozenset({"%", "ポイント"})
 _RATIOS = frozenset({"", "%", "倍"})
 _EXACT = Decimal("1e-9")
-_HOUR, _NOON = 60, 12 * 60
+# Minutes.
+_HOUR = 60
+_NOON = 12 * _HOUR
 _MINUTES = {"時間": Decimal(60), "分間": Decimal(1)}
 # Months and years differ in length, so durations in them are rounded to halves.
 _DAYS = {"日間": 1, "週間": 7, "か月": 30.44, "か月間": 30.44, "年": 365.25, "年間": 365.25}
-_COMMON_YEAR, _DAYS_OF_YEAR = 2001, 365
+# A year of 365 days, for dates without a year.
+_COMMON_YEAR = 2001
+_DAYS_OF_YEAR = 365
 # Among more operands than this, some pair yields any number.
-_MAX_OPERANDS, _MAX_DATES = 12, 6
-_FREE = re.compile("無料|かかりません|かからない|不要")
-_JOINT = re.compile(r"[、・]|と(?=[^、。]{2})|及び|および|や(?=[^、。]{2})|\n")
+_MAX_OPERANDS = 12
+# Dates or times of day of one text, for the same reason.
+_MAX_DATES = 6
+_FREE_OF_CHARGE = re.compile("無料|かかりません|かからない|不要")
+_ITEM_SEPARATOR = re.compile(r"[、・]|と(?=[^、。]{2})|及び|および|や(?=[^、。]{2})|\n")
 _BRACKETS = re.compile(r"\([^()]*\)")
 _LIST_BEGINS = re.compile(r"(?<=[はで:])(?!の)、?|。")
 _ITEM_MARKER = re.compile(r"[■□◆◇●◯○◎★☆▼▽▲△▶▷・•※【]|\((?=\d)")
@@ -45,9 +51,11 @@ def written_calculations(text: str) -> Iterator[tuple[re.Match[str], bool]]:
         claimed = next((number.value for number in quantities(match[2])), None)
         if times(match[0]) or claimed is None or len(numbers) != len(signs) + 1:
             continue
-        value, rounded = _evaluate(numbers, signs), claimed if "=" in match[0] else claimed.normalize()
-        slack = _half_unit(rounded) if value % 1 or "=" not in match[0] else Decimal(0)
-        yield match, any(abs(abs(v) - rounded) <= slack for v in (value, value * 100))
+        value = _evaluate(numbers, signs)
+        is_exact = "=" in match[0]
+        rounded = claimed if is_exact else claimed.normalize()
+        tolerance = _half_unit(rounded) if value % 1 or not is_exact else Decimal(0)
+        yield match, any(abs(abs(result) - rounded) <= tolerance for result in (value, value * 100))
 
 
 def follows_from(claim: FigureMention, statement: str, given: Sequence[str], lines: Sequence[str] = ()) -> bool:
@@ -55,11 +63,11 @@ def follows_from(claim: FigureMention, statement: str, given: Sequence[str], lin
 
     `lines` are those of the sources, each of which may have the ends of a span or a list to be counted.
 
-    The operations: sum, difference, product, share, ratio, time between two dates or times, one beyond a bound, number
-    of listed items, free of charge. Texts are normalised.
+    The operations: sum, difference, product, share, ratio, time between two dates or times, the number beyond a bound,
+    number of listed items, free of charge. Texts are normalised.
     """
     if claim.value == 0:
-        return any(_FREE.search(text) for text in (statement, *given, *lines))
+        return any(_FREE_OF_CHARGE.search(text) for text in (statement, *given, *lines))
     if claim.unit.startswith("第") and claim.unit.endswith("曜"):  # an ordinal of a weekday is no result
         return False
     results = chain(
@@ -79,7 +87,8 @@ def _list_sizes(texts: Sequence[str]) -> set[int]:
     lines = [line.strip() for text in texts for line in text.splitlines()]
     markers = Counter(match[0] for line in lines if (match := _ITEM_MARKER.match(line)))
     numbered = {number for line in lines for number in re.findall(r"\(\d{1,2}\)", line)}
-    return {*(n for text in texts for n in _item_counts(text)), *markers.values(), len(numbered)}
+    joined = {count for text in texts for count in _item_counts(text)}
+    return {*joined, *markers.values(), len(numbered)}
 
 
 def _evaluate(numbers: Sequence[Decimal], signs: Sequence[str]) -> Decimal:
@@ -95,26 +104,40 @@ def _evaluate(numbers: Sequence[Decimal], signs: Sequence[str]) -> Decimal:
 
 def _pair_results(claim: FigureMention, statement: str, given: Sequence[str]) -> Iterator[Decimal]:
     """Yield what two figures give in the unit of the claim, and the sum of all figures of a text with that unit."""
-    operands = {
-        (f.value, f.unit): f
-        for text in (*given, statement)
-        for f in (convert_figure(g, claim.unit) for g in figures(text))
-    }
-    operands.pop((claim.value, claim.unit), None)
-    some = list(operands.values())[:_MAX_OPERANDS]
     for text in (*given, "\n".join(given)):
-        yield sum((f.value for f in figures(text) if f.unit == claim.unit), Decimal(0))
-    for a, b in combinations(some, 2):
-        if {a.unit, b.unit} <= {claim.unit, ""} or {claim.unit, a.unit, b.unit} <= _SHARES:
-            yield from (a.value + b.value, abs(a.value - b.value))
-    for part, whole in permutations(some, 2):
-        if part.unit == claim.unit and whole.unit not in (claim.unit, *_RATIOS):
-            yield from (part.value * whole.value, part.value / (whole.value or 1))
-        is_alike = part.unit == whole.unit or bool({part.unit, whole.unit} & ANY_THING)
-        if claim.unit in _RATIOS and whole.value and is_alike and part.unit != "%":
-            share = part.value / whole.value
-            shares = (share, share - 1, part.value / (part.value + whole.value))
-            yield from (abs(one) * 100 for one in shares) if claim.unit == "%" else (share,)
+        yield sum((figure.value for figure in figures(text) if figure.unit == claim.unit), Decimal(0))
+    operands = _operands(claim, (*given, statement))
+    for first, second in combinations(operands, 2):
+        if {first.unit, second.unit} <= {claim.unit, ""} or {claim.unit, first.unit, second.unit} <= _SHARES:
+            yield first.value + second.value
+            yield abs(first.value - second.value)
+    for part, total in permutations(operands, 2):
+        if part.unit == claim.unit and total.unit not in (claim.unit, *_RATIOS):
+            yield part.value * total.value
+            yield part.value / (total.value or 1)
+        has_same_unit = part.unit == total.unit or bool({part.unit, total.unit} & ANY_THING)
+        if claim.unit in _RATIOS and total.value and has_same_unit and part.unit != "%":
+            yield from _ratios(part.value, total.value, in_percent=claim.unit == "%")
+
+
+def _operands(claim: FigureMention, texts: Sequence[str]) -> Sequence[FigureMention]:
+    """Return the distinct figures of the texts except the claim, in its unit if they have one of its kind."""
+    distinct = dict[tuple[Decimal, str], FigureMention]()
+    for text in texts:
+        for figure in figures(text):
+            converted = convert_figure(figure, claim.unit)
+            distinct[converted.value, converted.unit] = converted
+    distinct.pop((claim.value, claim.unit), None)
+    return list(distinct.values())[:_MAX_OPERANDS]
+
+
+def _ratios(part: Decimal, total: Decimal, *, in_percent: bool) -> Iterator[Decimal]:
+    """Yield the ratio of two figures; in percent also the change between them and the share of the first."""
+    ratio = part / total
+    if not in_percent:
+        yield ratio
+        return
+    yield from (abs(share) * 100 for share in (ratio, ratio - 1, part / (part + total)))
 
 
 def _clock_durations(unit: str, texts: Sequence[str]) -> Iterator[Decimal]:
@@ -150,8 +173,7 @@ def _days_between(text: str) -> Iterator[Decimal]:
             current = date(year or current.year, time.month or (current.month if time.day else 1), time.day or 1)
         except ValueError:
             continue
-        unit = Decimal(1 if time.day else _DAYS["か月"] if time.month else _DAYS["年"])
-        days.setdefault(current, (unit, bool(year)))
+        days.setdefault(current, (_length_in_days(time), bool(year)))
     for (first, _), (second, (unit, has_year)) in combinations(sorted(days.items())[:_MAX_DATES], 2):
         length = Decimal((second - first).days)
         yield from (length, length + unit)
@@ -159,18 +181,32 @@ def _days_between(text: str) -> Iterator[Decimal]:
             yield from (_DAYS_OF_YEAR - length, _DAYS_OF_YEAR - length + unit)
 
 
+def _length_in_days(time: Time) -> Decimal:
+    if time.day:
+        return Decimal(1)
+    return Decimal(_DAYS["か月"] if time.month else _DAYS["年"])
+
+
 def _values_beyond_bound(claim: FigureMention, statement: str, given: Sequence[str]) -> Iterator[Decimal]:
     """Yield the first whole number beyond a given bound: 64歳以下 gives 65歳以上."""
-    step = 1 if claim.bound == "以上" else -1 if claim.bound == "以下" or statement.startswith("まで", claim.end) else 0
-    opposite = ("以下", "以内", "まで") if step > 0 else ("以上", "未満", "~")
-    for text in given if step else ():
-        yield from (f.value + step for f in figures(text) if f.unit == claim.unit and text.startswith(opposite, f.end))
+    if claim.bound == "以上":
+        step = 1
+        opposite_bounds = ("以下", "以内", "まで")
+    elif claim.bound == "以下" or statement.startswith("まで", claim.end):
+        step = -1
+        opposite_bounds = ("以上", "未満", "~")
+    else:
+        return
+    for text in given:
+        for figure in figures(text):
+            if figure.unit == claim.unit and text.startswith(opposite_bounds, figure.end):
+                yield figure.value + step
 
 
 def _item_counts(text: str) -> Iterator[int]:
     """Yield the number of joined items in each part of a text, with and without the words before the first."""
     for part in _LIST_BEGINS.split(_BRACKETS.sub("", text)):
-        items = [item for item in _JOINT.split(part) if item.strip()]
+        items = [item for item in _ITEM_SEPARATOR.split(part) if item.strip()]
         yield from (len(items), len(items) - 1)
 
 

@@ -25,7 +25,7 @@ _DOUBLE_NEGATION = re.compile(
     r"(?:なければ|ないと|なくては|なしで?は|な(?:しの|い)(?:方|人|場合|とき)は)(?P<rest>[^。]*?)(?:ません|ない)"
 )
 # Words with a negative prefix that negate nothing.
-_AFFIRMATIVE_WITH_PREFIX = frozenset(_WORDS["affirmative_with_prefix"])
+_NOT_NEGATED = frozenset(_WORDS["not_negated"])
 # Words that negate the noun before them: 申込み:不要, 予約なし.
 _NEGATING_NOUNS = frozenset(_WORDS["negating_nouns"])
 # Function words, whose polarity is that of the word before them.
@@ -71,11 +71,7 @@ def predicates(text: str) -> tuple[Predicate, ...]:
         if not word.is_content or word.pos[1] == "数詞" or (_is_negative(word) and word.surface[:1] != "不"):
             continue
         prefix = words[position - 1].surface if position and words[position - 1].pos[0] == "接頭辞" else ""
-        if (
-            word.surface[:1] in NEGATING_PREFIXES
-            and len(word.surface) > 1
-            and word.surface not in _AFFIRMATIVE_WITH_PREFIX
-        ):
+        if word.surface[:1] in NEGATING_PREFIXES and len(word.surface) > 1 and word.surface not in _NOT_NEGATED:
             stated.append(Predicate(word.surface[1:], word.start, is_negated=True))
         elif _NEEDING.fullmatch(word.surface):
             stated += [Predicate("要", word.start), Predicate(word.surface[1:], word.start)]

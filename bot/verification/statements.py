@@ -1,7 +1,7 @@
 """Splits a text into statements with their citation marks.
 
-Marks are read however they are commonly written, before or behind the full stop, at the end of a paragraph or of all;
-so are lists and tables.
+Marks are read in all common notations, before or after the full stop, at the end of a paragraph or of the text; lists
+and tables too.
 """
 
 import re
@@ -34,7 +34,7 @@ _RULE = re.compile(r"[\s|:\-]+")
 
 @dataclass(frozen=True, slots=True)
 class SupportingQuote:
-    """Words said to stand, letter for letter, in one of the `passages`, counted from 1."""
+    """Verbatim words that a model quotes from the `passages`, which are counted from 1."""
 
     words: str
     passages: tuple[int, ...]
@@ -42,11 +42,16 @@ class SupportingQuote:
 
 @dataclass(frozen=True, slots=True)
 class CitedStatement:
-    """A sentence, or the part of one up to its marks: `text` is normalised and without marks, `cited` their numbers.
+    """A sentence, or the part of a sentence up to its marks.
 
-    `items` is how many list items follow a sentence that leads a list, or how many parts marks make of it, else 0;
-    `listed` is true of an item. `quotes` are words of its sources that are said to carry it, `formula` how it reckons
-    (3件 + 4件 = 7件), where they are given.
+    Attributes:
+        text: the normalised words without marks.
+        cited: the numbers of the marks.
+        items: the number of list items under a lead, or of the parts that marks make of a sentence, else 0.
+        listed: whether it is a list item.
+        quotes: words of its sources that a model gives as support.
+        formula: the calculation that a model gives: 3件 + 4件 = 7件.
+
     """
 
     text: str
@@ -67,15 +72,15 @@ def normalise_marks(text: str) -> str:
 def split_statements(text: str) -> list[CitedStatement]:
     """Return what `text` states, in order.
 
-    A list's lead and its items lend each other the marks they lack, a sentence those of the next in its paragraph, and
-    a closing line of marks is for all that have none.
+    The lead and the items of a list fill each other's missing marks, a sentence takes the marks of the next in its
+    paragraph, and a closing line of marks counts for all statements without marks.
     """
     lines = normalise_marks(text).splitlines()
     closing = [read_marks(line) for line in lines if _ONLY_MARKS.fullmatch(line)]
     lines = list(_rows([line for line in lines if line.strip() and not _ONLY_MARKS.fullmatch(line)]))
-    said = [statement for block in _blocks(lines) for statement in _fill_marks_in_block(block)]
-    marked = tuple(n for numbers in closing for n in numbers)
-    return [replace(one, cited=one.cited or marked) for one in said] if marked else said
+    statements = [statement for block in _blocks(lines) for statement in _fill_marks_in_block(block)]
+    closing_numbers = tuple(n for numbers in closing for n in numbers)
+    return [replace(statement, cited=statement.cited or closing_numbers) for statement in statements]
 
 
 def _rows(lines: Sequence[str]) -> Iterator[str]:
@@ -88,8 +93,8 @@ def _rows(lines: Sequence[str]) -> Iterator[str]:
             continue
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
         if not _RULE.fullmatch(line) and heads:
-            named = (f"{head}:{cell}" if head else cell for head, cell in zip(heads, cells, strict=False) if cell)
-            yield "・" + "、".join(named)
+            labelled = (f"{head}:{cell}" if head else cell for head, cell in zip(heads, cells, strict=False) if cell)
+            yield "・" + "、".join(labelled)
         heads = heads or cells
 
 
@@ -99,32 +104,33 @@ def _blocks(lines: Sequence[str]) -> list[list[list[CitedStatement]]]:
     for line in lines:
         bullet = ITEM_MARK.match(line)
         content = normalise_figures(line[bullet.end() :] if bullet else line)
-        said = _fill_marks_in_line([part for sentence in sentences(content) for part in _parts(sentence)])
+        statements = _fill_marks_in_line([part for sentence in sentences(content) for part in _parts(sentence)])
         if bullet and blocks:
-            blocks[-1].append(said)
-        elif said:
-            blocks.append([said])
+            blocks[-1].append(statements)
+        elif statements:
+            blocks.append([statements])
     return blocks
 
 
-def _fill_marks_in_line(said: Sequence[CitedStatement]) -> list[CitedStatement]:
-    """Return the statements of a line; one without marks has those of the next that has any."""
-    lent: list[CitedStatement] = []
-    later: tuple[int, ...] = ()
-    for statement in reversed(said):
-        later = statement.cited or later
-        lent.append(replace(statement, cited=later))
-    return lent[::-1]
+def _fill_marks_in_line(statements: Sequence[CitedStatement]) -> list[CitedStatement]:
+    """Return the statements of a line; a statement without marks gets the marks of the next that has any."""
+    filled: list[CitedStatement] = []
+    following: tuple[int, ...] = ()
+    for statement in reversed(statements):
+        following = statement.cited or following
+        filled.append(replace(statement, cited=following))
+    return filled[::-1]
 
 
 def _fill_marks_in_block(block: list[list[CitedStatement]]) -> list[CitedStatement]:
     """Return one block's statements: the lead (the last sentence before the items) counts its items."""
-    (*before, lead), *items = block
-    of_items = dict.fromkeys(n for item in items for statement in item for n in statement.cited)
+    (*preceding, lead), *items = block
+    item_statements = [statement for item in items for statement in item]
+    item_numbers = dict.fromkeys(n for statement in item_statements for n in statement.cited)
     return [
-        *before,
-        replace(lead, items=len(items) or lead.items, cited=lead.cited or tuple(of_items)),
-        *(replace(statement, cited=statement.cited or lead.cited, listed=True) for item in items for statement in item),
+        *preceding,
+        replace(lead, items=len(items) or lead.items, cited=lead.cited or tuple(item_numbers)),
+        *(replace(statement, cited=statement.cited or lead.cited, listed=True) for statement in item_statements),
     ]
 
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 SHARED = Path(__file__).parent / "static"
-"""Where the files lie that pages share."""
+"""The folder of the files that pages share."""
 
 
 def join_assets(folder: Path, *names: str) -> str:
-    """Return the files by name, joined: those in `folder`, else the shared ones; each uses what stands before it."""
+    """Return the files by name, joined: those in `folder`, else the shared ones; later files may use earlier ones."""
     return "\n".join(next(filter(Path.exists, (folder / name, SHARED / name))).read_text("utf-8") for name in names)

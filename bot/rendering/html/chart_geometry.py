@@ -11,10 +11,18 @@ from itertools import pairwise
 from typing import NamedTuple
 
 # In SVG units; the drawing scales with the page. The margins leave room for labels.
-WIDTH, HEIGHT = 640, 220
-_LEFT, _RIGHT, _TOP, _BOTTOM = 75, 75, 40, 36
-# Labels that fit on the time axis, lines that can be distinguished, and points that a line needs.
-_MAX_TIME_LABELS, _MAX_LINES, _MIN_POINTS = 4, 4, 3
+WIDTH = 640
+HEIGHT = 220
+_LEFT = 75
+_RIGHT = 75
+_TOP = 40
+_BOTTOM = 36
+# Labels that fit on the time axis.
+_MAX_TIME_LABELS = 4
+# Lines that can be distinguished.
+_MAX_LINES = 4
+# Figures that a line needs.
+_MIN_POINTS = 3
 # The range above and below a line of equal figures.
 _FLAT_RANGE = Decimal(1)
 

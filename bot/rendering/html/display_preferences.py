@@ -11,7 +11,9 @@ from starlette.requests import HTTPConnection
 
 from bot.languages import LANGUAGES, Catalogue, Language, catalogue
 
-COOKIE, FURIGANA_COOKIE, SIZE_COOKIE = "shirube-language", "shirube-furigana", "shirube-size"
+COOKIE = "shirube-language"
+FURIGANA_COOKIE = "shirube-furigana"
+SIZE_COOKIE = "shirube-size"
 # The query parameters of these choices.
 CHOSEN = ("lang", "furigana", "size")
 SIZES = ("1", "2", "3")
