@@ -13,7 +13,7 @@ from bot.llm.chat_model import ChatModel
 from bot.llm.structured import TEXT, THOUGHTS, array_schema, object_schema, parse_object
 from bot.llm.task import Task, escape_prompt_data
 from bot.privacy.personal import mask_personal_data
-from bot.question.query import JAPANESE, detect_language
+from bot.question.language import JAPANESE, detect_language
 from bot.rendering.answer_text import render_text
 from bot.state import Exchange, Status, Step, Turn
 from bot.state.citation_marks import escape_marks
