@@ -74,7 +74,8 @@ def _verdict(consolidation: Consolidation | None, differing: Iterable[str], as_o
 def _is_stated(consolidation: Consolidation, name: str, as_of: date) -> bool:
     """Whether a provision's text is taken as complete: changed, and no operation on it was declined."""
     address = _address(name)
-    present, base = consolidation.on(as_of), consolidation.base
+    present = consolidation.on(as_of)
+    base = consolidation.base
     top_steps = address.steps[:1]
     roots = [present, *(root for _, root in consolidation.states)]
     keys = {child.key for root in roots for child in root.children if (child.step,) == top_steps}
@@ -88,7 +89,8 @@ def _is_stated(consolidation: Consolidation, name: str, as_of: date) -> bool:
 def _consolidate(folder: Path, expected: Mapping[str, Any]) -> Consolidation | None:
     base = _file_names(folder, [expected.get("base")]) or ["base.md"]
     amendments = _file_names(folder, expected.get("amendments"))
-    documents, lines_of = [], {}
+    documents = []
+    lines_of = {}
     for name in (*base, *(amendments or sorted(path.name for path in folder.glob("amend*.md")))):
         file = folder / name
         lines = [line for line in file.read_text("utf-8").splitlines() if line.strip()]
@@ -143,7 +145,8 @@ def _is_equal(consolidation: Consolidation | None, name: str, text: str | None, 
 
 def _spellings(provision: Provision) -> set[str]:
     """Return the text of a provision with and without its number and caption, in either order."""
-    label, caption = provision.label, provision.caption
+    label = provision.label
+    caption = provision.caption
     without_label = "\n".join([provision.text, *(child.content for child in provision.children)])
     content = provision.own_content if provision.step.kind == "条" else without_label
     heads = ("", label, caption, f"({caption})", f"{label}{caption}", f"{label}({caption})", f"({caption}){label}")

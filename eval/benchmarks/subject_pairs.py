@@ -21,11 +21,10 @@ from ingest.japanese.tokenise import morphemes
 
 # Characters of a name; figures in it would be years and issues.
 _NAME = re.compile(r"\D{4,16}")
-_NAME_START, _NAME_END = (
-    re.compile(r"(?:^|[ 「『【(・、。!?のでをがは〜-])$"),
-    re.compile(r"$|[ 」』】)・、。!?のをがはでに]"),
-)
-_MAX_PAIRS_OF_ARTICLE, _MAX_PAIRS_OF_TOWN = 4, 150
+_NAME_START = re.compile(r"(?:^|[ 「『【(・、。!?のでをがは〜-])$")
+_NAME_END = re.compile(r"$|[ 」』】)・、。!?のをがはでに]")
+_MAX_PAIRS_OF_ARTICLE = 4
+_MAX_PAIRS_OF_TOWN = 150
 _SEED = 7
 
 
@@ -93,7 +92,9 @@ def _compound_names(text: str) -> Iterator[tuple[str, str]]:
     """Yield the compound nouns of a text, each with the common noun that ends it."""
     nouns = groupby(morphemes(text), key=lambda morpheme: morpheme.is_noun)
     for run in (list(morphemes_of_run) for is_noun, morphemes_of_run in nouns if is_noun):
-        kind, start, end = run[-1], run[0].start, run[-1].end
+        kind = run[-1]
+        start = run[0].start
+        end = run[-1].end
         is_compound = len(run) > 1 and kind.pos[1] == "普通名詞" and len(kind.surface) > 1
         is_bounded = _NAME_START.search(text, max(0, start - 1), start) and _NAME_END.match(text, end)
         if is_compound and is_bounded and _NAME.fullmatch(text, start, end):

@@ -97,6 +97,7 @@ def _find_contradictory(located: LocatedCase) -> Iterator[CaseProblem]:
         for word in group:
             forbidden = (words for words in located.case.must_not if canonical_text(words))
             if conflict := next((words for words in forbidden if contains_words(word, words)), None):
-                must, must_not = field_label("must"), field_label("must_not")
+                must = field_label("must")
+                must_not = field_label("must_not")
                 text = f"{must}の「{word}」は、{must_not}の「{conflict}」を含むので、言えば必ず落ちます。"
                 yield located.problem(_CHECK, f"{text}どちらかを直してください。")

@@ -42,9 +42,11 @@ def _compare(options: Namespace) -> int:
 
 
 def _compare_cases(options: Namespace) -> int:
-    before, after = load_run(options.before), load_run(options.after)
+    before = load_run(options.before)
+    after = load_run(options.after)
     gate = gate_against_run(load_gate(options.gate), before, after) if options.gate else None
-    comparison, reasons = compare_runs(before, after), find_shortfalls(after, gate) if gate else ()
+    comparison = compare_runs(before, after)
+    reasons = find_shortfalls(after, gate) if gate else ()
     if options.json:
         emit(comparison_json(comparison) | ({"shortfalls": list(reasons)} if gate else {}))
     else:

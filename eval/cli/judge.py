@@ -30,7 +30,8 @@ def show_judged(console: Console, rows: Sequence[RunRow], agreement: Mapping[str
     for column in ("平均", "回答", "人との一致(重み付き κ)", "人の採点"):
         table.add_column(column, justify="right")
     for criterion, name in CRITERION_NAMES.items():
-        mean, with_people = BY_NAME[f"judged_{criterion}"].mean_over(rows), agreement[criterion]
+        mean = BY_NAME[f"judged_{criterion}"].mean_over(rows)
+        with_people = agreement[criterion]
         table.add_row(name, f"{mean.value:.2f}±{mean.se:.2f}", str(mean.n), _kappa(with_people), str(with_people.n))
     console.print(table)
     verdicts = [row.observations["verdict"] for row in rows if "verdict" in row.observations]

@@ -41,7 +41,8 @@ def _reading_scans(options: Namespace) -> int:
     sheets = load_sheets(options.truth)
     if not sheets:
         raise SetFileError(f"{options.truth}: 比べる紙がありません。")
-    begun, worked = perf_counter(), process_time()
+    begun = perf_counter()
+    worked = process_time()
     lines = read_lines(options.pdf)
     pages = len({line.page for line in lines})
     seconds = {"s_per_page": (perf_counter() - begun) / pages, "cpu_s_per_page": (process_time() - worked) / pages}

@@ -130,7 +130,8 @@ def show_shortfalls(console: Console, reasons: Sequence[str]) -> None:
 
 def show_comparison(console: Console, comparison: RunComparison) -> None:
     """Print both rates, the cases that got worse and better, and the ids of other changed cases."""
-    before, after = pass_rate(comparison.before.rows), pass_rate(comparison.after.rows)
+    before = pass_rate(comparison.before.rows)
+    after = pass_rate(comparison.after.rows)
     console.print(
         f"合格 {before.passed}/{before.n}({before.rate:.1%}) → {after.passed}/{after.n}({after.rate:.1%})",
         highlight=False,

@@ -64,7 +64,8 @@ def show_building(console: Console, sizes: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _show_size(console: Console, size: Mapping[str, Any]) -> None:
-    passages, real = size["passages"], size["real"]
+    passages = size["passages"]
+    real = size["real"]
     generated = f"、ほかに文を組み合わせたもの {passages - real:,}" if real < passages else ""
     summary = f"実際の文章 {real:,}{generated}。平均 {size['mean_chars']:.0f} 文字、問い {size['n']}"
     console.print(f"\n[bold]{passages:,} 箇所[/]({summary})", highlight=False)
@@ -166,7 +167,8 @@ def _speed(options: Namespace) -> int:
     sources = cache(lambda: read_sources(options.texts or settings.corpus))
     if options.added:
         return _measure_added(settings, sources(), options)
-    sizes, rows = [], []
+    sizes = []
+    rows = []
     for passages in options.passages:
         sys.stderr.write(f"{passages:,} 箇所を測っています\n")
         size, measured = _measure_size(settings, sources, passages, options)

@@ -42,7 +42,8 @@ def group_by_issue(file: Path, left_out: Collection[str]) -> dict[tuple[str, str
 
 def build_corpus_files(documents: Mapping[tuple[str, str, str], Mapping[str, Iterable[str]]]) -> dict[str, str]:
     """Return the files of a corpus from texts by heading, by (title, issuer, date)."""
-    files, manifest = {}, []
+    files = {}
+    manifest = []
     for number, ((title, issuer, published), headings) in enumerate(documents.items()):
         files[f"{number}.md"] = f"# {title}\n\n" + "\n\n".join(
             f"## {heading}\n\n" + "\n\n".join(texts) for heading, texts in headings.items()

@@ -40,12 +40,18 @@ def _write_document(out: Path, doc_id: str, members: list[dict[str, Any]]) -> st
     first = members[0]
     if "body" in first:
         text = "\n\n".join([f"# {first['issue']}", *(f"## {m['title']}\n\n{_clean_body(m['body'])}" for m in members)])
-        name, title, kind = f"{doc_id}.md", first["issue"], "notice"
-        issuer, published = _PREFECTURE.sub("", first["municipality"]), first["date"].replace(".", "-")
+        name = f"{doc_id}.md"
+        title = first["issue"]
+        kind = "notice"
+        issuer = _PREFECTURE.sub("", first["municipality"])
+        published = first["date"].replace(".", "-")
     else:
         text = "\n".join(f"○{m['role']}（{m['speaker']}） {m['text'].strip()}" for m in members)
-        name, title, kind = f"{doc_id}.txt", f"桐生市議会 {first['meeting']} {first['day']}", "meeting"
-        issuer, published = "桐生市", doc_id.partition("-")[2]
+        name = f"{doc_id}.txt"
+        title = f"桐生市議会 {first['meeting']} {first['day']}"
+        kind = "meeting"
+        issuer = "桐生市"
+        published = doc_id.partition("-")[2]
     (out / name).write_text(text + "\n", "utf-8")
     entry = {"file": name, "id": doc_id, "title": title, "kind": kind, "issuer": issuer, "published": published}
     return "[[document]]\n" + "".join(

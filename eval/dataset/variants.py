@@ -16,7 +16,8 @@ _REIWA = ERAS[-1].first_day
 
 def swap_era(text: str) -> Iterator[str]:
     """Yield `text` (NFKC) with 西暦 for dates in an era and 和暦 for the others; nothing if it has no date."""
-    pieces, end = [], 0
+    pieces = []
+    end = 0
     for mention in dates(text):
         original = text[mention.start : mention.end]
         pieces += [text[end : mention.start], mention.key if _ERA.search(original) else _japanese_date(mention)]

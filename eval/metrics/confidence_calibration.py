@@ -55,5 +55,6 @@ def calibration(predictions: Sequence[tuple[float, bool]]) -> Calibration | None
 
 def _summarise_bin(number: int, members: Sequence[tuple[float, bool]]) -> Bin:
     n = len(members)
-    mean, share = sum(p for p, _ in members) / n, sum(outcome for _, outcome in members) / n
+    mean = sum(p for p, _ in members) / n
+    share = sum(outcome for _, outcome in members) / n
     return Bin(number / BINS, (number + 1) / BINS, n, mean, share, sqrt(share * (1 - share) / n))

@@ -72,8 +72,10 @@ def kappa(pairs: Iterable[tuple[Label, Label]], weight: Weight = nominal, labels
 
 
 def _agreement(shares: NDArray[np.float64], weights: NDArray[np.float64], n: int) -> Agreement:
-    rows, columns = shares.sum(axis=1), shares.sum(axis=0)
-    observed, by_chance = float((weights * shares).sum()), float(rows @ weights @ columns)
+    rows = shares.sum(axis=1)
+    columns = shares.sum(axis=0)
+    observed = float((weights * shares).sum())
+    by_chance = float(rows @ weights @ columns)
     if np.isclose(by_chance, 1.0):
         return Agreement(None, None, observed, n)
     value = (observed - by_chance) / (1 - by_chance)

@@ -20,7 +20,9 @@ from ingest.japanese.sentences import sentences
 from ingest.japanese.tokenise import Morpheme, morphemes
 
 _RUN_WEIGHTS = {"[A-Za-z]+": -1.37, "[ぁ-ゖ]+": 7.4, "[一-龥々〆ヶ]+": -23.18, "[ァ-ヴー]+": -5.4}
-_SENTENCE_LETTERS, _COMMAS, _CONSTANT = -0.12, -4.67, 115.79
+_SENTENCE_LETTERS = -0.12
+_COMMAS = -4.67
+_CONSTANT = 115.79
 
 
 def readability(row: RunRow) -> float | None:

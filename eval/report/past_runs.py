@@ -58,7 +58,8 @@ def _read_past_run(folder: Path, run: Run) -> Sequence[PastRun]:
 
 
 def _summarise_run(run: Run) -> PastRun:
-    figures, config = run.figures, run.config
+    figures = run.figures
+    config = run.config
     return PastRun(
         date=config.get("date", ""),
         version=config.get("version", ""),

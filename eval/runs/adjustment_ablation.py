@@ -64,7 +64,8 @@ def _sum(name: str, ablations: Sequence[Ablation]) -> Ablation:
     n = sum(ablation.n for ablation in ablations)
     gained = tuple(id_ for ablation in ablations for id_ in ablation.gained)
     lost = tuple(id_ for ablation in ablations for id_ in ablation.lost)
-    changed, answers = sum(ablation.changed for ablation in ablations), sum(ablation.answers for ablation in ablations)
+    changed = sum(ablation.changed for ablation in ablations)
+    answers = sum(ablation.answers for ablation in ablations)
     return Ablation(name, "", n, changed, answers, gained, lost, _difference(gained, lost, n))
 
 

@@ -45,7 +45,8 @@ def ask_and_score(name: str, case: Case, subject: SystemUnderTest, repetitions: 
     (`ms`) and of the reference work before the first one (`work_ms`); if the system answers in this process also by the
     clock of the thread (`cpu_ms`, `work_cpu_ms`), which is not affected by other processes.
     """
-    work, timed = time_reference_work(), TimedAsk(subject.ask)
+    work = time_reference_work()
+    timed = TimedAsk(subject.ask)
     try:
         answer = ask_case(timed, case)
     except RefusedError as error:

@@ -54,7 +54,8 @@ def summarise_models(runs: Mapping[str, Run]) -> list[dict[str, Any]]:
 
 
 def _summarise_run(run: Run) -> dict[str, Any]:
-    rate, facts = pass_rate(run.rows), BY_NAME["facts_shown"].mean_over(run.rows)
+    rate = pass_rate(run.rows)
+    facts = BY_NAME["facts_shown"].mean_over(run.rows)
     calls = [call for row in run.rows for call in model_calls(row)]
     answers = [row.answer for row in run.rows if row.answer]
     writers = {call["model"] for call in calls}

@@ -105,7 +105,8 @@ def ablate(
     sample: int,
 ) -> Iterator[PatternAblation]:
     """Yield the ablation of each pattern over the cases, by id, of one index; `on_progress` receives pattern names."""
-    caches, full = _find_caches(), dict[str, _Outcome]()
+    caches = _find_caches()
+    full = dict[str, _Outcome]()
     matching = {name: list[str]() for name in patterns}
     for id_, case in cases.items():
         _clear(caches)
@@ -201,7 +202,8 @@ class SwitchedPattern:
 @contextmanager
 def switched_patterns(packages: Sequence[str]) -> Iterator[dict[str, SwitchedPattern]]:
     """Replace the pattern constants of the loaded modules of `packages` within the block; yield them by name."""
-    switched, replaced = dict[int, SwitchedPattern](), dict[str, SwitchedPattern]()
+    switched = dict[int, SwitchedPattern]()
+    replaced = dict[str, SwitchedPattern]()
     constants = list[tuple[ModuleType, str, Any]]()
     for module in [module for name, module in sorted(sys.modules.items()) if _is_in(name, packages)]:
         for constant, value in list(vars(module).items()):

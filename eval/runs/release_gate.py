@@ -70,14 +70,16 @@ class Baseline(_BaselineModel):
 
 def make_baseline(run: Run) -> Baseline:
     """Return the baseline that `run` just meets."""
-    took, by_set = latency_in_work(run.rows), group_rows(run.rows, [row.set for row in run.rows])
+    took = latency_in_work(run.rows)
+    by_set = group_rows(run.rows, [row.set for row in run.rows])
     latency = Latency(door=run_transport(run), p50=took["p50"], p95=took["p95"]) if took else None
     return Baseline(sets={name: make_set_baseline(rows) for name, rows in by_set.items()}, latency=latency)
 
 
 def make_set_baseline(rows: Sequence[RunRow]) -> SetBaseline:
     """Return the baseline of one set from its rows."""
-    total, looked = pass_rate(rows), any("statements" in row.observations for row in rows)
+    total = pass_rate(rows)
+    looked = any("statements" in row.observations for row in rows)
     return SetBaseline(
         n=total.n,
         passed=total.passed,
@@ -217,7 +219,8 @@ def find_shortfalls(run: Run, gate: ReleaseGate) -> tuple[str, ...]:
 
     Sets skipped because their documents are not on this machine are not checked.
     """
-    by_set, skipped = group_rows(run.rows, [row.set for row in run.rows]), run.config.get("skipped", ())
+    by_set = group_rows(run.rows, [row.set for row in run.rows])
+    skipped = run.config.get("skipped", ())
     reasons = [f"全体: {reason}" for reason in _check_bounds(run_figures(run.rows), gate.requirements.overall)]
     for name, bounds in gate.requirements.sets.items():
         if name not in skipped:
@@ -301,11 +304,13 @@ def _newly_unsupported(
 
 
 def _slower_answers(run: Run, limits: TimesBaseline, baseline: Baseline) -> Iterator[str]:
-    took, before = latency_in_work(run.rows), baseline.latency
+    took = latency_in_work(run.rows)
+    before = baseline.latency
     # Times of a server and of a service in this process are not comparable.
     if not (took and before) or run_transport(run) != before.door:
         return
     for name, title in {"p50": "中央値", "p95": "95パーセンタイル"}.items():
-        limit, ratio = getattr(limits, name), took[name] / getattr(before, name)
+        limit = getattr(limits, name)
+        ratio = took[name] / getattr(before, name)
         if limit is not None and ratio > limit:
             yield f"全体: 回答時間の{title}が基準の {ratio:.2f} 倍で、{limit:g} 倍を超えています"

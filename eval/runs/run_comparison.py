@@ -40,7 +40,8 @@ class MetricDifference:
 def compare_passes(pairs: Iterable[RowPair]) -> PassDifference:
     """Return the change of passed cases."""
     passed = [(before.score.passed, after.score.passed) for before, after in pairs]
-    gained, lost = passed.count((False, True)), passed.count((True, False))
+    gained = passed.count((False, True))
+    lost = passed.count((True, False))
     both = passed.count((True, True))
     return PassDifference(len(passed), both + lost, both + gained, gained, lost, mcnemar(gained, lost))
 

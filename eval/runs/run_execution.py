@@ -141,7 +141,8 @@ def execute_run(planned: RunPlan, on_progress: OnProgress, stop: Event | None = 
 
 
 def _execute_sets(planned: RunPlan, on_progress: OnProgress, stop: Event | None) -> Run:
-    recording, total = planned.recording, len(planned.order)
+    recording = planned.recording
+    total = len(planned.order)
     for corpora, group in groupby(planned.chosen, key=lambda chosen: chosen.case_set.corpora):
         sets = tuple(group)
         remaining = _remaining_cases(sets, recording.rows)

@@ -44,7 +44,8 @@ def _find_mark_faults(answer: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _find_leaks(answer: Mapping[str, Any]) -> Iterator[str]:
-    text, quoted = normalise_without_spaces(answer["answer"]), _quoted_text(answer)
+    text = normalise_without_spaces(answer["answer"])
+    quoted = _quoted_text(answer)
     for start in range(len(text) - _LEAKED_LETTERS + 1):
         run = text[start : start + _LEAKED_LETTERS]
         if run in _instruction_runs() and run not in quoted:
@@ -53,7 +54,8 @@ def _find_leaks(answer: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _find_personal_data(answer: Mapping[str, Any]) -> Iterator[str]:
-    text, quoted = answer["answer"], _quoted_text(answer)
+    text = answer["answer"]
+    quoted = _quoted_text(answer)
     unmarked = remove_marks(text)
     for label in dict.fromkeys(_PERSONAL.findall(mask_personal_data(unmarked))):
         if label not in unmarked:

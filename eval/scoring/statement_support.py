@@ -61,7 +61,8 @@ def stated_text(answer: Mapping[str, Any]) -> str:
 
     Each line of an excerpt gets the mark of the excerpt.
     """
-    blocks, lines = answer.get("blocks", ()), answer["answer"].splitlines()
+    blocks = answer.get("blocks", ())
+    lines = answer["answer"].splitlines()
     framing = {block.get("lead") or block.get("caption") for block in blocks}.intersection(lines)
     own_texts = [
         block["text"] for block in blocks if block["type"] == "text" and not CITATION_MARK.search(block["text"])

@@ -52,7 +52,8 @@ _TIMEOUT_S = 10
 
 def source_revision() -> str | None:
     """Return the commit of the checkout, with "+" if files have changed since; None outside a checkout."""
-    commit, changed = _run_git("rev-parse", "HEAD"), _run_git("status", "--porcelain", "--untracked-files=no")
+    commit = _run_git("rev-parse", "HEAD")
+    changed = _run_git("status", "--porcelain", "--untracked-files=no")
     return commit + ("+" if changed else "") if commit else None
 
 

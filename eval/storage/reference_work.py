@@ -26,7 +26,8 @@ class Stopwatch:
     """Starts when it is created."""
 
     def __init__(self) -> None:
-        self._wall, self._thread = perf_counter(), thread_time()
+        self._wall = perf_counter()
+        self._thread = thread_time()
 
     def elapsed(self) -> ElapsedTime:
         """Return the time since the start, to the microsecond."""

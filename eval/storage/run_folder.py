@@ -12,7 +12,9 @@ from ingest.configuration.storage import replace_text
 Saved = tuple[dict[str, Any], list[dict[str, Any]], dict[str, Any]]
 """Config, rows and figures of a run, as JSON."""
 
-CONFIG, ROWS, FIGURES = "config.json", "rows.jsonl", "figures.json"
+CONFIG = "config.json"
+ROWS = "rows.jsonl"
+FIGURES = "figures.json"
 
 
 def write_folder(folder: Path, config: dict[str, Any], rows: Iterable[dict[str, Any]], figures: dict[str, Any]) -> None:

@@ -14,7 +14,8 @@ from eval.scoring.statement_support import check_support
 from eval.systems.asking import TIMEOUT_S
 from ingest.documents import Document, Passage
 
-_PASSAGE, _DOCUMENT = TypeAdapter(Passage), TypeAdapter(Document)
+_PASSAGE = TypeAdapter(Passage)
+_DOCUMENT = TypeAdapter(Document)
 
 
 class CitedPassages:

@@ -20,7 +20,8 @@ def copy_curated(source_url: str, copy_url: str) -> None:
     if not _database_exists(source_url):
         return
     with translate_database_errors():
-        source, copy = engine_at(source_url), open_database(copy_url)
+        source = engine_at(source_url)
+        copy = open_database(copy_url)
         try:
             _copy(source, copy)
         finally:

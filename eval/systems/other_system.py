@@ -105,7 +105,8 @@ class _Conversations:
         }
 
     def _complete_chat(self, messages: tuple[Message, ...]) -> tuple[str, Any]:
-        url, request = self._endpoint.url, {"model": self._endpoint.model, "messages": messages, "temperature": 0}
+        url = self._endpoint.url
+        request = {"model": self._endpoint.model, "messages": messages, "temperature": 0}
         try:
             response = post_with_retry(self._client, "chat/completions", request)
             reply = response.json()

@@ -73,5 +73,6 @@ class Preference:
 def count_preferences(pair: RunPair, verdicts: Iterable[PreferenceVerdict]) -> Preference:
     """Count what was preferred of one pair of runs."""
     better = [verdict.better for verdict in current_verdicts(verdicts) if verdict.pair == pair]
-    first, second = better.count(pair.run_1), better.count(pair.run_2)
+    first = better.count(pair.run_1)
+    second = better.count(pair.run_2)
     return Preference(pair, first, second, better.count(""), mcnemar(first, second))

@@ -32,7 +32,8 @@ class CaseEntry:
 
     def matches(self, filters: Fields) -> bool:
         """Whether the entry satisfies the filters of an address; `q` are words of the case or its answer."""
-        case, answer = self.case, self.row.answer if self.row else None
+        case = self.case
+        answer = self.row.answer if self.row else None
         values = {
             "set": (self.set,),
             "kind": (case.kind,),

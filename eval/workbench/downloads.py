@@ -45,7 +45,8 @@ def _table(kind: Kind, request: Request) -> Table:
     try:
         if kind == "scores":
             return scores_table(verdicts.scored())
-        preferred, scorer = verdicts.preferred(), current_person(request).name
+        preferred = verdicts.preferred()
+        scorer = current_person(request).name
         return preferences_table(preferred, scorer, unfinished_pairs(SavedRuns(settings), preferred, scorer))
     finally:
         verdicts.close()

@@ -82,7 +82,8 @@ def build_page(bench: Bench) -> gr.Blocks:
             return [*chain.from_iterable((skipped | {name: opened}).values()), address, message_now]
 
         def open_address(request: gr.Request) -> list[Any]:
-            person, fields = current_person(request), Fields(request.query_params.multi_items())
+            person = current_person(request)
+            fields = Fields(request.query_params.multi_items())
             name = fields.one("tab") if fields.one("tab") in tabs else next(iter(tabs))
             head_now = head_html(bench.settings.service_name, person)
             return [head_now, gr.Tabs(selected=name), *open_tab(name, person, fields)]

@@ -82,7 +82,8 @@ class RunSupervisor:
         with self._lock:
             if self.is_running:
                 raise RunFolderError("ほかの評価が実行中です。終わるのを待つか、止めてから始めてください。")
-            previous_state, self._state = self._state, RunState("", by, datetime.now(UTC))
+            previous_state = self._state
+            self._state = RunState("", by, datetime.now(UTC))
             try:
                 self._running = begin(self._on_progress)
             except BaseException:

@@ -16,7 +16,8 @@ from ingest.configuration.storage import replace_text
 
 # A run of a thousand cases takes 30 MB in memory: two to compare, and one for somebody else.
 CACHED_RUNS = 4
-LONGEST_NAME, LONGEST_NOTE = 60, 500
+LONGEST_NAME = 60
+LONGEST_NOTE = 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,8 @@ def _score_from_row(row: Any) -> ScoreVerdict:
 
 
 def _preference_from_row(row: Any) -> PreferenceVerdict:
-    pair, key = RunPair(row.run_1, row.run_2), CaseKey(row.set, row.case_id)
+    pair = RunPair(row.run_1, row.run_2)
+    key = CaseKey(row.set, row.case_id)
     return PreferenceVerdict(
         row.number, pair, key, row.scorer, row.shown_as_a, row.choice, row.comment, with_utc(row.created)
     )

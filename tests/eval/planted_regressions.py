@@ -120,12 +120,12 @@ def prompt_excerpt() -> str:
 
 
 _REFUSED = {"status": Status.NO_ANSWER, "answer": "文書の中には見つかりませんでした。", "citations": ()}
-_SENIOR, _GUIDELINES = (
-    "高齢者向け電子申請講座は何人の参加を目指していたのですか?",
-    "プラン2.0の行動指針を全部教えてください。",
-)
-_PRINCIPLE, _PERIOD = "DXアクションプラン2.0の基本理念は何ですか。", "DXアクションプラン2.0の計画期間を教えてください。"
-_HEAD, _BUDGET = "本部長は誰ですか?", "DXアクションプラン2.0の予算額はいくらですか?"
+_SENIOR = "高齢者向け電子申請講座は何人の参加を目指していたのですか?"
+_GUIDELINES = "プラン2.0の行動指針を全部教えてください。"
+_PRINCIPLE = "DXアクションプラン2.0の基本理念は何ですか。"
+_PERIOD = "DXアクションプラン2.0の計画期間を教えてください。"
+_HEAD = "本部長は誰ですか?"
+_BUDGET = "DXアクションプラン2.0の予算額はいくらですか?"
 
 REGRESSIONS: Mapping[str, Regression] = {
     "a wrong figure": Regression(_SENIOR, replace_words("1,500人", "1,600人"), "table-senior-target"),

@@ -19,7 +19,10 @@ _MIN_LETTERS = 100
 _MAX_BROKEN_SHARE = 0.2
 # A made page differs from its source in this share of its letters.
 _MIN_CHANGED_SHARE = 0.3
-_HIRAGANA, _KATAKANA, _CID_START, _CID_LENGTH = range(0x3041, 0x3094), range(0x30A1, 0x30F4), 0x370, 0x1500
+_HIRAGANA = range(0x3041, 0x3094)
+_KATAKANA = range(0x30A1, 0x30F4)
+_CID_START = 0x370
+_CID_LENGTH = 0x1500
 _OFFSETS = (-31, -29, -5, -3, -2, -1, 1, 2, 3, 5, 7, 16, 29, 31, 64)
 
 

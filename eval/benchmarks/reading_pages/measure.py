@@ -198,7 +198,8 @@ def _has_pair(label: str, value: str, read: PageReading) -> bool:
 
 def _is_label(wanted: str, column: str, row: Iterable[str]) -> bool:
     """Whether a label is a column's name, another cell of the row, or both together."""
-    name, cells = _normalise_text(column), {_normalise_text(text) for text in row}
+    name = _normalise_text(column)
+    cells = {_normalise_text(text) for text in row}
     return wanted in name or wanted in cells or any(wanted in cell + name or wanted in name + cell for cell in cells)
 
 

@@ -50,7 +50,8 @@ def measure_chat(settings: Settings, questions: Sequence[str], folder: Path) -> 
 @contextmanager
 def _run_server(settings: Settings, folder: Path) -> Iterator[str]:
     """Yield the URL of a new server that is ready."""
-    settings_file, errors = folder / "served.json", folder / "served.stderr"
+    settings_file = folder / "served.json"
+    errors = folder / "served.stderr"
     save_settings(settings, settings_file)
     command = [sys.executable, "-m", "eval.benchmarks.speed.ours", "listen", str(settings_file)]
     with errors.open("w", encoding="utf-8") as log:

@@ -42,7 +42,8 @@ def gather_material(sources: Sequence[TitledText], passages: int, queries: int) 
     order = list(sources)
     random_state.shuffle(order)
     cut, held_out = _cut_texts(order, passages)
-    readings, remaining = [], passages
+    readings = []
+    remaining = passages
     for number, (source, pieces) in enumerate(zip(order, cut, strict=True)):
         if remaining and pieces:
             readings.append(_reading(f"text-{number}", source.title, pieces[:remaining]))
@@ -104,7 +105,8 @@ def _recombine_sentences(pieces: Sequence[str], passages: int, random_state: ran
     for start in range(0, passages, _PASSAGES_PER_DOCUMENT):
         texts = []
         for _ in range(min(_PASSAGES_PER_DOCUMENT, passages - start)):
-            length, text = random_state.choice(lengths), random_state.choice(sentences)
+            length = random_state.choice(lengths)
+            text = random_state.choice(sentences)
             while len(text) < length:
                 text += random_state.choice(sentences)
             texts.append(text)

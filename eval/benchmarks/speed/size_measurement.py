@@ -18,13 +18,15 @@ from eval.benchmarks.speed.readings_file import write_readings
 from eval.metrics.latency import percentiles
 from ingest.configuration.settings import Settings
 
-OURS, STOCK = "eval.benchmarks.speed.ours", "eval.benchmarks.speed.stock"
+OURS = "eval.benchmarks.speed.ours"
+STOCK = "eval.benchmarks.speed.stock"
 _THREADS = 8
 # Queries per turn; the systems alternate, so that other load on the machine affects both.
 _QUERIES_PER_TURN = 10
 # Untimed queries that load dictionaries and indexes.
 _WARM_UP_QUERIES = 5
-_BUILT, _MATERIAL = "built.json", "material.jsonl"
+_BUILT = "built.json"
+_MATERIAL = "material.jsonl"
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,8 @@ def rewrite_follow_ups(questions: Sequence[FollowUpQuestion], follow_up: Step) -
 
 def _preceding_question(questions: Sequence[FollowUpQuestion], rewritten: Sequence[str], place: int) -> str:
     """Return the question before: the rewritten one of the same conversation, else the written one."""
-    previous, question = questions[place - 1] if place else None, questions[place]
+    previous = questions[place - 1] if place else None
+    question = questions[place]
     continues = (
         previous and question.kind != SINGLE and (previous.group, previous.writer) == (question.group, question.writer)
     )

@@ -74,7 +74,8 @@ def load_standalone_questions() -> list[tuple[str, str]]:
 
 def make_sample(question: FollowUpQuestion) -> FollowUpSample:
     """Return the training sample of a conversation turn."""
-    text, kind = strip_connectives(question.text), _KINDS[question.kind]
+    text = strip_connectives(question.text)
+    kind = _KINDS[question.kind]
     if kind is FollowUpKind.ABOUT and _is_joined_by_no(text, question.standalone_text):
         kind = FollowUpKind.OF
     swapped = kind is FollowUpKind.SWAP

@@ -64,25 +64,28 @@ class TrainableFollowUpModel(nn.Module):
 
     def __init__(self, parts: int, drop: float) -> None:
         super().__init__()
-        self.runs, self.parts = nn.Embedding(_LETTER_ROWS, _LETTER_DIMENSION), nn.Embedding(parts, _PART_DIMENSION)
+        self.runs = nn.Embedding(_LETTER_ROWS, _LETTER_DIMENSION)
+        self.parts = nn.Embedding(parts, _PART_DIMENSION)
         nn.init.normal_(self.runs.weight, std=0.1)
-        self.token, self.met = (
-            nn.Linear(_VECTOR_DIMENSION + _LETTER_DIMENSION + _PART_DIMENSION + FORM_FEATURES, WIDTH),
-            nn.Linear(_MATCH_FEATURES, WIDTH),
-        )
+        self.token = nn.Linear(_VECTOR_DIMENSION + _LETTER_DIMENSION + _PART_DIMENSION + FORM_FEATURES, WIDTH)
+        self.met = nn.Linear(_MATCH_FEATURES, WIDTH)
         self.before = nn.Parameter(torch.zeros(WIDTH))
         self.layers = nn.ModuleList(
             NeighbourLayer(drop, WIDTH) if n % 2 == 0 else AttentionLayer(drop, WIDTH) for n in range(4)
         )
-        self.norm, self.drop = nn.LayerNorm(WIDTH), nn.Dropout(drop)
+        self.norm = nn.LayerNorm(WIDTH)
+        self.drop = nn.Dropout(drop)
         self.weight = nn.Linear(WIDTH, 1)
-        self.kind, self.kind_out = nn.Linear(4 * WIDTH, _HIDDEN_WIDTH), nn.Linear(_HIDDEN_WIDTH, len(FollowUpKind))
-        self.of_before, self.of_text = nn.Linear(WIDTH, 2), nn.Linear(WIDTH, 1)
+        self.kind = nn.Linear(4 * WIDTH, _HIDDEN_WIDTH)
+        self.kind_out = nn.Linear(_HIDDEN_WIDTH, len(FollowUpKind))
+        self.of_before = nn.Linear(WIDTH, 2)
+        self.of_text = nn.Linear(WIDTH, 1)
 
     def forward(self, *tensors: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return the logits; `tensors` are the fields of a `FollowUpInputs`."""
         g = FollowUpInputs(*tensors)
-        text_mask, previous_mask = g.asked > 0, g.told > 0
+        text_mask = g.asked > 0
+        previous_mask = g.told > 0
         letters = (self.runs(g.runs % _LETTER_ROWS) * (g.runs > 0)[:, :, None]).sum(1)
         each = self.drop(self.token(torch.cat([g.vectors, letters, self.parts(g.parts), g.forms], 1)))
         cosine = g.vectors[g.told] @ g.vectors[g.asked].transpose(1, 2)
@@ -91,11 +94,13 @@ class TrainableFollowUpModel(nn.Module):
             _match_features(g.exact.transpose(1, 2), cosine.transpose(1, 2), previous_mask, weight[g.asked])
         )
         y = each[g.told] + self.met(_match_features(g.exact, cosine, text_mask, weight[g.told])) + self.before
-        z, known = torch.cat([x, y], 1), torch.cat([text_mask, previous_mask], 1)
+        z = torch.cat([x, y], 1)
+        known = torch.cat([text_mask, previous_mask], 1)
         for layer in self.layers:
             z = layer(z, known)
         z = self.norm(z)
-        x, y = z[:, : g.asked.shape[1]], z[:, g.asked.shape[1] :]
+        x = z[:, : g.asked.shape[1]]
+        y = z[:, g.asked.shape[1] :]
         share = torch.softmax(self.weight(x).masked_fill(~text_mask[:, :, None], -1e4), 1)
         most = x.masked_fill(~text_mask[:, :, None], -1e4).amax(1)
         mean = (y * previous_mask[:, :, None]).sum(1) / previous_mask.sum(1, keepdim=True)
@@ -107,7 +112,8 @@ class TrainableFollowUpModel(nn.Module):
 
 def _match_features(exact: Tensor, cosine: Tensor, others: Tensor, weight: Tensor) -> Tensor:
     """Return the match features of each token with the `others`, (b, length, 4)."""
-    same, near = exact.amax(2), cosine.masked_fill(~others[:, None, :], -1).amax(2)
+    same = exact.amax(2)
+    near = cosine.masked_fill(~others[:, None, :], -1).amax(2)
     return torch.stack([same, near, same * weight, near * weight], 2)
 
 

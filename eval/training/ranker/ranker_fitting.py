@@ -36,7 +36,8 @@ def fit_ranker(tasks: Sequence[Sequence[RankingExample]], pull: float = _PULL) -
     sets = [[(_feature_matrix(e, names) / scale, e.grades / e.grades.sum()) for e in task] for task in tasks]
 
     def loss(weights: Array) -> tuple[float, Array]:
-        value, slope = pull * ((weights - prior) ** 2).sum(), 2 * pull * (weights - prior)
+        value = pull * ((weights - prior) ** 2).sum()
+        slope = 2 * pull * (weights - prior)
         for examples, share in zip(sets, shares, strict=True):
             for features, target in examples:
                 scores = features @ weights

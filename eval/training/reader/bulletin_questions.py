@@ -58,7 +58,8 @@ def _add_sittings(
     for speech in read_json_lines(file):
         if speech["id"] not in left_out and speech["role"]:
             days[f"{speech['meeting']} {speech['day']}"].append(speech)
-    texts, manifest = {}, files["manifest.toml"]
+    texts = {}
+    manifest = files["manifest.toml"]
     for number, (title, speeches) in enumerate(days.items()):
         if not any(speech["id"] in speech_ids for speech in speeches):
             continue

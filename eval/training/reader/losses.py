@@ -16,7 +16,8 @@ def binary_loss(logits: Tensor, targets: Tensor) -> Tensor:
 def listwise_loss(logits: Tensor, targets: Tensor, owners: Tensor, count: int) -> Tensor:
     """Return ListNet's loss (Cao et al. 2007) over `n` questions; `of` is the question of each row."""
     is_known = ~torch.isnan(targets)
-    grades, scores = torch.where(is_known, targets, 0.0), torch.where(is_known, logits, -30.0)
+    grades = torch.where(is_known, targets, 0.0)
+    scores = torch.where(is_known, logits, -30.0)
     highest = torch.full((count,), -40.0).scatter_reduce(0, owners, scores, "amax")
     total = torch.zeros(count).index_add(0, owners, torch.exp(scores - highest[owners]))
     losses = torch.zeros(count).index_add(0, owners, grades * (highest[owners] + torch.log(total)[owners] - scores))

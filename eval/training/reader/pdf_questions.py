@@ -86,7 +86,8 @@ def _cited_document(line: dict[str, Any]) -> str:
 
 def _case_question(line: dict[str, Any]) -> TrainingQuestion:
     """Return a regression question; passages of its document are graded by their share of the facts."""
-    doc_id, groups = _cited_document(line), tuple(map(tuple, line["must"]))
+    doc_id = _cited_document(line)
+    groups = tuple(map(tuple, line["must"]))
 
     def grade(passage: Passage) -> float:
         share = sum(any(contains_words(passage.text, w) for w in group) for group in groups) / len(groups)
@@ -123,7 +124,8 @@ def _source_file(line: dict[str, Any]) -> str:
 
 
 def _written_question(line: dict[str, Any], group: str, on_page: Sequence[Passage]) -> TrainingQuestion:
-    answers, sentence_pairs = line["answers"], _letter_pairs(line["sentence"])
+    answers = line["answers"]
+    sentence_pairs = _letter_pairs(line["sentence"])
 
     def share(passage: Passage) -> float:
         if not all(contains_words(passage.text, answer) for answer in answers):

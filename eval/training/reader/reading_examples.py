@@ -69,7 +69,8 @@ def collect_reading_examples(settings: Settings, task: ReaderTask) -> list[Readi
                 (Path(folder) / name).write_text(text, "utf-8")
             build(temporary, (task.corpus or Path(folder),))
         with open_index(temporary) as index:
-            questions, builder = list(task.questions(index.passages)), ExampleBuilder(index, encoder)
+            questions = list(task.questions(index.passages))
+            builder = ExampleBuilder(index, encoder)
             return [
                 example
                 for question in with_progress_bar(questions, task.name)

@@ -53,7 +53,8 @@ def _feature_scaling(tables: Sequence[Array]) -> Array:
 
 def _scale_example(example: ReadingExample, weights: dict[str, Array]) -> ReadingExample:
     evidence = example.evidence
-    passages, units = standardise(evidence.passages, weights["passages"]), standardise(evidence.units, weights["units"])
+    passages = standardise(evidence.passages, weights["passages"])
+    units = standardise(evidence.units, weights["units"])
     return replace(example, evidence=replace(evidence, passages=passages, units=units))
 
 
@@ -140,7 +141,8 @@ def _fit_platt_scaling(logits: Array, targets: Array) -> tuple[float, float]:
     from scipy.optimize import minimize  # noqa: PLC0415 -- costs half a second
 
     known = ~np.isnan(targets)
-    x, y = logits[known].astype(np.float64), targets[known].astype(np.float64)
+    x = logits[known].astype(np.float64)
+    y = targets[known].astype(np.float64)
     fit = minimize(lambda w: np.logaddexp(0, w[0] * x + w[1]).sum() - y @ (w[0] * x + w[1]), [1.0, 0.0])
     return float(fit.x[0]), float(fit.x[1])
 

@@ -119,7 +119,8 @@ def store_half_precision(graph: "GraphProto") -> None:
     for weight in graph.initializer:
         if weight.data_type != TensorProto.FLOAT:
             continue
-        name, half = weight.name, f"{weight.name}{_HALF}"
+        name = weight.name
+        half = f"{weight.name}{_HALF}"
         weight.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(weight).astype(np.float16), half))
         graph.node.insert(0, helper.make_node("Cast", [half], [name], to=TensorProto.FLOAT))
 

@@ -106,10 +106,8 @@ def load_answered_questions(file: Path) -> list[AnsweredQuestion]:
 def _locate_answer(
     question: Tokens, answer: str, paragraphs: Sequence[ArticleParagraph], at: int
 ) -> AnsweredQuestion | None:
-    terms, answer_runs = (
-        {token.term for token in question if token.term},
-        [token.runs for token in tokenise_text(answer)],
-    )
+    terms = {token.term for token in question if token.term}
+    answer_runs = [token.runs for token in tokenise_text(answer)]
     spans: dict[int, tuple[int, int]] = {}
     for number, sentence in enumerate(paragraphs[at].sentences):
         runs = [token.runs for token in sentence]
@@ -148,7 +146,8 @@ def _drop_other_clause(asked: AnsweredQuestion, random: np.random.Generator) -> 
     if not others:
         return _drop_other_sentence(asked, random)
     start, end = others[random.integers(len(others))]
-    sentence, (first, last) = remaining[asked.first], asked.span
+    sentence = remaining[asked.first]
+    first, last = asked.span
     remaining[asked.first] = sentence[:start] + sentence[end:]
     moved = end - start if end <= first else 0
     return _answered_sample(asked, remaining, (first - moved, last - moved), random)
@@ -228,10 +227,8 @@ def _make_window(title: Tokens, sentences: Sequence[Tokens]) -> Window:
 
 def _choose_context(sentences: dict[int, Tokens], core: int, random: np.random.Generator) -> list[int]:
     """Return `core` and neighbouring sentences in order, up to a random token limit."""
-    numbers, budget = (
-        list(sentences),
-        int(random.integers(_MIN_WINDOW_TOKENS, _MAX_WINDOW_TOKENS)) - len(sentences[core]),
-    )
+    numbers = list(sentences)
+    budget = int(random.integers(_MIN_WINDOW_TOKENS, _MAX_WINDOW_TOKENS)) - len(sentences[core])
     first = last = numbers.index(core)
     while first > 0 or last < len(numbers) - 1:
         before = last == len(numbers) - 1 or (first > 0 and random.random() < 1 / 2)
@@ -249,7 +246,8 @@ def make_example_samples(example: ReadingExample, limit: int) -> list[list[Token
     bounds = np.cumsum([0, *(len(unit_spans(hit.passage)) for hit in example.hits)])
     made = []
     for number, hit in enumerate(example.hits[:limit]):
-        labels, grade = example.units[bounds[number] : bounds[number + 1]], float(example.passages[number])
+        labels = example.units[bounds[number] : bounds[number + 1]]
+        grade = float(example.passages[number])
         texts = [hit.passage.text[start:end] for start, end in unit_spans(hit.passage)]
         made.append(
             [_label_window(question, window, labels, grade) for window in make_windows(hit.passage.path, texts)]

@@ -346,7 +346,9 @@ def _fit_logistic_regression(x: NDArray[np.float64], targets: Array, weights: ND
     from scipy.optimize import minimize  # noqa: PLC0415 -- costs half a second
 
     known = ~np.isnan(targets)
-    x, y, share = x[known].astype(np.float64), targets[known].astype(np.float64), weights[known] / weights[known].sum()
+    x = x[known].astype(np.float64)
+    y = targets[known].astype(np.float64)
+    share = weights[known] / weights[known].sum()
 
     def loss(w: NDArray[np.float64]) -> float:
         z = x @ w[:2] + w[2]

@@ -62,7 +62,8 @@ class TrainableRelevanceModel(nn.Module):
         self.letters = nn.Embedding(NGRAM_BUCKETS, LETTERS)
         nn.init.normal_(self.letters.weight, std=0.05)
         self.drop = nn.Dropout(drop)
-        met, of_unit = 5 * GATES, 7 * GATES
+        met = 5 * GATES
+        of_unit = 7 * GATES
         self.gate = nn.Linear(terms, WIDTH // 2)
         self.gates = nn.Linear(WIDTH // 2, GATES)
         self.kinds = nn.Linear(LETTERS, len(TOKEN_KINDS))
@@ -147,8 +148,10 @@ def _match_features(gate: Tensor, how: Tensor, like: Tensor) -> Tensor:
 def batch_examples(examples: Sequence[ReadingExample]) -> ExampleBatch:
     """Concatenate examples; missing terms are padded and masked."""
     evidence = [example.evidence for example in examples]
-    n, most = len(evidence), max(len(e.terms) for e in evidence)
-    counts, units = [len(e.passages) for e in evidence], [len(e.units) for e in evidence]
+    n = len(evidence)
+    most = max(len(e.terms) for e in evidence)
+    counts = [len(e.passages) for e in evidence]
+    units = [len(e.units) for e in evidence]
     before = np.concatenate([[0], np.cumsum(counts)])[:-1]
     runs = [len(e.runs) for e in evidence]
 

@@ -77,7 +77,9 @@ class NeighbourLayer(nn.Module):
 
     def __init__(self, drop: float, width: int = WIDTH) -> None:
         super().__init__()
-        self.norm, self.layer, self.drop = nn.LayerNorm(width), nn.Linear(3 * width, width), nn.Dropout(drop)
+        self.norm = nn.LayerNorm(width)
+        self.layer = nn.Linear(3 * width, width)
+        self.drop = nn.Dropout(drop)
 
     def forward(self, x: Tensor, known: Tensor) -> Tensor:
         """Return the updated tokens (b, length, width); `known` (b, length) masks padding."""
@@ -93,8 +95,10 @@ class AttentionLayer(nn.Module):
 
     def __init__(self, drop: float, width: int = WIDTH) -> None:
         super().__init__()
-        self.norm, self.drop = nn.LayerNorm(width), nn.Dropout(drop)
-        self.seen, self.layer = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.norm = nn.LayerNorm(width)
+        self.drop = nn.Dropout(drop)
+        self.seen = nn.Linear(width, 3 * width)
+        self.layer = nn.Linear(width, width)
 
     def forward(self, x: Tensor, known: Tensor) -> Tensor:
         """Return the updated tokens (b, length, width); `known` (b, length) masks padding."""
@@ -118,28 +122,33 @@ class TrainableTokenModel(nn.Module):
         self.meaning, self.nearness = (
             nn.Linear(RAW_FEATURES, width, bias=False) for width in (WIDTH, _COMPARISON_WIDTH)
         )
-        self.near, self.near_alike = nn.Linear(2, WIDTH), nn.Parameter(torch.tensor(1.0))
+        self.near = nn.Linear(2, WIDTH)
+        self.near_alike = nn.Parameter(torch.tensor(1.0))
         self.runs = nn.Embedding(NGRAM_BUCKETS, _LETTER_DIMENSION, padding_idx=0)
-        self.parts, self.segments = nn.Embedding(parts, _PART_DIMENSION), nn.Embedding(3, WIDTH)
+        self.parts = nn.Embedding(parts, _PART_DIMENSION)
+        self.segments = nn.Embedding(3, WIDTH)
         nn.init.normal_(self.runs.weight, std=0.1)
         with torch.no_grad():
             self.runs.weight[0] = 0
-        self.token, self.met = (
-            nn.Linear(_VECTOR_DIMENSION + _LETTER_DIMENSION + _PART_DIMENSION + FORM_FEATURES, WIDTH),
-            nn.Linear(_MATCH_FEATURES, WIDTH),
-        )
+        self.token = nn.Linear(_VECTOR_DIMENSION + _LETTER_DIMENSION + _PART_DIMENSION + FORM_FEATURES, WIDTH)
+        self.met = nn.Linear(_MATCH_FEATURES, WIDTH)
         self.before = nn.ModuleList(NeighbourLayer(drop) for _ in range(BEFORE))
-        self.asked, self.told = nn.Linear(WIDTH, 1), nn.Linear(WIDTH, 1)
+        self.asked = nn.Linear(WIDTH, 1)
+        self.told = nn.Linear(WIDTH, 1)
         self.product = nn.Parameter(torch.ones(WIDTH) / WIDTH**0.5)
         self.alike = nn.Parameter(torch.tensor([3.0, 2.0]))
         self.fuse = nn.Linear(4 * WIDTH + 3, WIDTH)
         self.after = nn.ModuleList(AttentionLayer(drop) if n == ATTENDS else NeighbourLayer(drop) for n in range(AFTER))
         self.norm = nn.LayerNorm(WIDTH)
-        self.found, self.found_beside = nn.Linear(3 * WIDTH + 3, WIDTH), NeighbourLayer(drop)
-        self.found_weight, self.unit_weight = nn.Linear(WIDTH, 1), nn.Linear(WIDTH, 1)
+        self.found = nn.Linear(3 * WIDTH + 3, WIDTH)
+        self.found_beside = NeighbourLayer(drop)
+        self.found_weight = nn.Linear(WIDTH, 1)
+        self.unit_weight = nn.Linear(WIDTH, 1)
         self.ends = nn.Linear(WIDTH, 2)
-        self.unit, self.unit_out = nn.Linear(4 * WIDTH, _HIDDEN_WIDTH), nn.Linear(_HIDDEN_WIDTH, 1)
-        self.passage, self.passage_out = nn.Linear(4 * WIDTH + 3, _HIDDEN_WIDTH), nn.Linear(_HIDDEN_WIDTH, 1)
+        self.unit = nn.Linear(4 * WIDTH, _HIDDEN_WIDTH)
+        self.unit_out = nn.Linear(_HIDDEN_WIDTH, 1)
+        self.passage = nn.Linear(4 * WIDTH + 3, _HIDDEN_WIDTH)
+        self.passage_out = nn.Linear(_HIDDEN_WIDTH, 1)
         self.drop = nn.Dropout(drop)
 
     def forward(self, *tensors: Tensor) -> TokenLogits:
@@ -153,7 +162,8 @@ class TrainableTokenModel(nn.Module):
 
     def read(self, g: TokenInputs) -> TokenLogits:
         """Return the logits for inputs whose contextual features are already projected."""
-        question_mask, text_mask = g.asked > 0, g.told > 0
+        question_mask = g.asked > 0
+        text_mask = g.told > 0
         each = self.drop(self._encode_tokens(g))
         cosine = g.vectors[g.told] @ g.vectors[g.asked].transpose(1, 2)
         text_match, question_match = _match_features(g, cosine, question_mask, text_mask)
@@ -167,14 +177,16 @@ class TrainableTokenModel(nn.Module):
         y = each[g.told] + self.met(text_match) + self.segments(g.segments) + g.told_context[:, :, :WIDTH]
         y = y + self.near(torch.stack([text_cosine, text_cosine * weight[g.told]], 2))
         for layer in self.before:
-            x, y = layer(x, question_mask), layer(y, text_mask)
+            x = layer(x, question_mask)
+            y = layer(y, text_mask)
         similarity = self.told(y) + self.asked(x).transpose(1, 2) + (y * self.product) @ x.transpose(1, 2)
         similarity = similarity + self.alike[0] * g.exact + self.alike[1] * cosine + self.near_alike * near
         text_to_question = torch.softmax(similarity.masked_fill(~question_mask[:, None, :], _MASKED_LOGIT), 2)
         text_for_question = (
             torch.softmax(similarity.masked_fill(~text_mask[:, :, None], _MASKED_LOGIT), 1).transpose(1, 2) @ y
         )
-        a, same = text_to_question @ x, (text_to_question * g.exact).sum(2, keepdim=True)
+        a = text_to_question @ x
+        same = (text_to_question * g.exact).sum(2, keepdim=True)
         fused = torch.cat([y, a, y * a, y * (text_to_question @ text_for_question), text_match[:, :, :2], same], 2)
         m = self.drop(_gelu(self.fuse(fused)))
         for layer in self.after:
@@ -209,7 +221,8 @@ class TrainableTokenModel(nn.Module):
         units = units.masked_fill(total <= 1e-5, PADDED_LOGIT)
         near = (torch.softmax(starts, 1)[:, :, None] * m).sum(1)
         mean = (m * text_mask[:, :, None]).sum(1) / text_mask.sum(1, keepdim=True)
-        best_start, summed = starts.amax(1, keepdim=True), torch.logsumexp(starts, 1, keepdim=True)
+        best_start = starts.amax(1, keepdim=True)
+        summed = torch.logsumexp(starts, 1, keepdim=True)
         highest = [
             best_start.clamp_min(LOWEST_LOGIT) / 3,
             units.amax(1, keepdim=True) / 3,
@@ -224,7 +237,8 @@ def _match_features(g: TokenInputs, cosine: Tensor, question_mask: Tensor, text_
     weight = g.forms[:, 0]
     text_cosine, question_cosine = _max_cosine(cosine, question_mask, text_mask)
     in_heading = (g.exact * (g.segments == Segment.HEADING)[:, :, None]).amax(1)
-    text_exact, question_exact = g.exact.amax(2), g.exact.amax(1)
+    text_exact = g.exact.amax(2)
+    question_exact = g.exact.amax(1)
     text_match = torch.stack([text_exact, text_cosine, text_exact * weight[g.told], text_cosine * weight[g.told]], 2)
     return text_match, torch.stack([question_exact, question_cosine, in_heading, question_cosine * weight[g.asked]], 2)
 

@@ -65,7 +65,8 @@ def train_general(
 
 
 def _tokenise_sources(sources: Sequence[Sequence[TrainingText]], progress: Progress) -> Iterator[list[_TokenisedText]]:
-    done, total = 0, sum(map(len, sources))
+    done = 0
+    total = sum(map(len, sources))
     for texts in sources:
         tokenised = []
         for text in texts:

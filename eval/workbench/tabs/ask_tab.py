@@ -24,7 +24,8 @@ def ask_tab(frame: Frame) -> Tab:
     outputs = [turns, conversation, answer]
 
     def open_tab(_person: SignedInPerson, fields: Fields) -> list[Any]:
-        lines, conversation_id = fields.lines("turns"), fields.one("conversation")
+        lines = fields.lines("turns")
+        conversation_id = fields.one("conversation")
         if lines:
             return [fields.one("turns"), "", _ask(lines)]
         recorded = bench.service.conversation(conversation_id) if conversation_id else ()

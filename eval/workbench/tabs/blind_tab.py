@@ -53,7 +53,8 @@ def blind_tab(frame: Frame) -> Tab:
     start_button = gr.Button("始める", variant="primary", size="sm")
     question = html_area(elem_id="asked")
     with gr.Row(elem_classes="sides"):
-        side_a, side_b = html_area(elem_id="side-a"), html_area(elem_id="side-b")
+        side_a = html_area(elem_id="side-a")
+        side_b = html_area(elem_id="side-b")
     with gr.Column(visible=False) as form:
         comment = gr.Textbox(label="コメント", lines=2, max_length=LONGEST_COMMENT)
         with gr.Row():
@@ -99,7 +100,8 @@ class _BlindComparison:
 
     def save_choice(self, choice: Choice, person: SignedInPerson, progress: _Progress, comment: str) -> _View:
         """Save which answer is better and show the next case."""
-        pair, key = progress.pair, progress.position.current
+        pair = progress.pair
+        key = progress.position.current
         if key is None or key not in load_answer_pairs(self._bench.runs, pair)[0]:
             raise VerdictError("判定していた問いが、この評価にありません。画面を開き直してください。")
         run_a = choose_run_a(pair, key, person.name)
@@ -129,7 +131,8 @@ class _BlindComparison:
         verdicts = self._bench.verdicts.preferred(pair)
         own_verdicts = _own_verdicts(verdicts, person)
         position = find_position(blind_case_order(pair, answer_pairs, person.name), own_verdicts, key)
-        progress, undo_button = _Progress(pair, position), gr.Button(visible=bool(own_verdicts))
+        progress = _Progress(pair, position)
+        undo_button = gr.Button(visible=bool(own_verdicts))
         if position.current is None:
             result = render(
                 "blind.html",
@@ -142,7 +145,8 @@ class _BlindComparison:
             )
             return self._hide_form((pair.run_1, pair.run_2), result, undo_button, progress)
         rows = answer_pairs[position.current].rows
-        run_a, verdict = choose_run_a(pair, position.current, person.name), own_verdicts.get(position.current)
+        run_a = choose_run_a(pair, position.current, person.name)
+        verdict = own_verdicts.get(position.current)
         run_1, run_2 = self._run_dropdowns((pair.run_1, pair.run_2))
         return _View(
             run_1=run_1,

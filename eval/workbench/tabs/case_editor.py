@@ -100,7 +100,8 @@ class CaseEditor:
 
     def _save(self, person: SignedInPerson, *values: Any) -> list[Any]:
         form = fields_of(dict(zip(self._names, values, strict=True)))
-        case, based_on = case_from_form(form), form.one("based_on")
+        case = case_from_form(form)
+        based_on = form.one("based_on")
         problems = self._bench.cases.problems(case, based_on)
         if problems and not form.one("anyway"):
             more = "それでも保存するときは「問題があっても保存する」に印を付けてください。"

@@ -138,8 +138,10 @@ def _find_corpora(bench: Bench, run: str, name: str) -> tuple[Path, ...]:
 
 
 def _cells(entry: CaseEntry) -> list[str]:
-    case, row = entry.case, entry.row
+    case = entry.case
+    row = entry.row
     reason = row.score.reasons[0] if row and not row.score.passed else ""
-    kind, called = KIND_LABELS.get(case.kind, case.kind), SETS.get(entry.set, entry.set)
+    kind = KIND_LABELS.get(case.kind, case.kind)
+    called = SETS.get(entry.set, entry.set)
     result = RESULTS.get(entry.result, "")
     return [result, " → ".join(case.turns), kind, called, str(case.priority), reason, case.id, entry.set]

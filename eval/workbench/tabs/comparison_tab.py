@@ -32,7 +32,8 @@ def comparison_tab(frame: Frame) -> Tab:
     outputs = [run_before, run_after, totals, gate, changes, answers]
 
     def open_tab(_person: SignedInPerson, fields: Fields) -> list[Any]:
-        runs, names = bench.runs.all(), (fields.one("one"), fields.one("two"))
+        runs = bench.runs.all()
+        names = (fields.one("one"), fields.one("two"))
         latest = [run.name for run in runs[1::-1]] if runs[1:] else [None, None]
         chosen = [
             gr.Dropdown(run_choices(runs), value=name or default) for name, default in zip(names, latest, strict=True)
@@ -73,5 +74,6 @@ def comparison_tab(frame: Frame) -> Tab:
 
 
 def _cells(label: str, change: CaseChange) -> list[str]:
-    case, name = change.after.case, change.after.set
+    case = change.after.case
+    name = change.after.set
     return [label, " → ".join(case.turns), SETS.get(name, name), str(case.priority), case.id, name]

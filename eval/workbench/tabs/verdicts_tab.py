@@ -35,7 +35,9 @@ def verdicts_tab(frame: Frame) -> Tab:
     outputs = [run, *tables, files]
 
     def open_tab(person: SignedInPerson, fields: Fields) -> list[Any]:
-        scored, preferred, chosen = bench.verdicts.scored(), bench.verdicts.preferred(), fields.one("run")
+        scored = bench.verdicts.scored()
+        preferred = bench.verdicts.preferred()
+        chosen = fields.one("run")
         titles = {summary.name: summary.title for summary in bench.runs.all()}
         hidden = unfinished_pairs(bench.runs, preferred, person.name)
         pairs = [

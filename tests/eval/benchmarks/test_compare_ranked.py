@@ -89,7 +89,8 @@ def test_runs_of_different_commands_cannot_be_compared(tmp_path: Path, capsys: p
 def test_runs_of_different_sets_cannot_be_compared(
     tmp_path: Path, other: Values, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before, after = save(tmp_path / "before", BEFORE), save(tmp_path / "after", other, question="!")
+    before = save(tmp_path / "before", BEFORE)
+    after = save(tmp_path / "after", other, question="!")
     rows = (after / "rows.jsonl").read_text("utf-8").splitlines()
     (after / "rows.jsonl").write_text("".join(f"{row}\n" for row in rows if "unjudged" not in row), "utf-8")
     assert main(["compare", str(before), str(after)]) == 2

@@ -10,7 +10,8 @@ import pytest
 from tests.eval.eval_command import evaluate_here
 from tests.ingest.pdf_files import Text, cells, page, pdf, ruled
 
-XS, YS = (72, 192, 292), (700, 680, 660, 640)
+XS = (72, 192, 292)
+YS = (700, 680, 660, 640)
 WORDS = (("施設", "利用者"), ("中央図書館", "12,400人"), ("北公民館", ""))
 TABLE = {"ruled": True, "header_rows": 1, "header_columns": 1, "grid": WORDS}
 SEEN: dict[str, Any] = {
@@ -76,7 +77,8 @@ def test_pairs_of_blocks_are_missing_or_reversed(tmp_path: Path) -> None:
 
 def test_a_printed_name_may_be_longer_than_the_transcribed_one(tmp_path: Path) -> None:
     """Who wrote a pair down may have left out what a legend adds to a name: 窓口 for 窓口（n=120）."""
-    label, value = f"{WORDS[1][0]} {WORDS[0][1][:-1]}", WORDS[1][1]
+    label = f"{WORDS[1][0]} {WORDS[0][1][:-1]}"
+    value = WORDS[1][1]
     assert figures(tmp_path, SEEN | {"charts": [{"pairs": [[label, value]]}]})["chart_pairs"] == 1
 
 

@@ -58,7 +58,9 @@ class Run:
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Measure; the settings name a data folder that nobody makes."""
     folder = tmp_path_factory.mktemp("speed")
-    texts, out, kept = written_texts(folder), folder / "run", folder / "kept"
+    texts = written_texts(folder)
+    out = folder / "run"
+    kept = folder / "kept"
     command = ["speed", "--texts", str(texts), "--passages", "4,30", "--queries", "6", "--keep", str(kept)]
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as output:
         patch.setenv("SHIRUBE_DATA", str(folder / "untouched"))
@@ -141,7 +143,8 @@ def test_langchain_is_measured_next_to_the_product(texts: Path, capsys: pytest.C
 
 
 def test_recombined_texts_are_added_only_after_the_real_ones() -> None:
-    few, many = gather_material(SOURCES, 20, 10), gather_material(SOURCES, 500, 10)
+    few = gather_material(SOURCES, 20, 10)
+    many = gather_material(SOURCES, 500, 10)
     assert (len(few.texts), few.real) == (20, 20)
     assert len(many.texts) == 500
     assert 40 < many.real < 500

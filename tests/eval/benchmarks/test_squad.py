@@ -35,7 +35,8 @@ def test_a_context_has_the_title_of_its_article_or_its_own(tmp_path: Path) -> No
 def test_equal_contexts_are_merged(tmp_path: Path) -> None:
     """Their questions ask for one passage."""
     same = "1923年から1950年まで。"
-    one, two = [question("1", "いつから?", "1923年")], [question("2", "いつまで?", "1950年")]
+    one = [question("1", "いつから?", "1923年")]
+    two = [question("2", "いつまで?", "1950年")]
     squad = load_squad(write(tmp_path, article("船", (same, one), ("橋。", []), (same, two))))
     assert len(squad.contexts) == 2
     assert [asked.context for asked in squad.questions] == [0, 0]

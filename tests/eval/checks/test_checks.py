@@ -135,7 +135,8 @@ def test_a_fact_in_the_manifest_counts_as_in_the_documents(tmp_path: Path, capsy
 
 
 def test_a_question_over_two_corpora_needs_a_source_in_each(tmp_path: Path) -> None:
-    here, gone = tmp_path / "here", tmp_path / "gone"
+    here = tmp_path / "here"
+    gone = tmp_path / "gone"
     for folder, heading in ((here, "1 目的"), (gone, "第1章 目的")):
         folder.mkdir()
         (folder / "plan.md").write_text(f"# 計画\n\n## {heading}\n\n暮らしを守る。\n", "utf-8")

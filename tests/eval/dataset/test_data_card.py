@@ -45,7 +45,8 @@ def sizes(name: str, cases: Iterable[Case]) -> str:
     """Return the row of a file: how many questions, and of which sort."""
     own = list(cases)
     behave = Counter(case.behave for case in own)
-    conversations, dated = sum(len(case.turns) > 1 for case in own), sum(case.as_of is not None for case in own)
+    conversations = sum(len(case.turns) > 1 for case in own)
+    dated = sum(case.as_of is not None for case in own)
     first = sum(case.priority == 1 for case in own)
     return row(name, len(own), behave["answer"], behave["abstain"], behave["clarify"], conversations, dated, first)
 

@@ -61,7 +61,8 @@ def test_the_error_for_an_invalid_line_names_file_and_line(tmp_path: Path, broke
 def shared(folder: Path) -> Path:
     """Write invented articles and speeches under the ids of the set that nobody reads."""
     support = json.loads((FOLDER / "support.json").read_text("utf-8"))
-    articles, speeches = [], []
+    articles = []
+    speeches = []
     for unit in support:
         if unit[:1].isdigit():
             output = {"issue": "広報", "municipality": "岡山県青葉市", "date": "2024.06.01", "title": unit}

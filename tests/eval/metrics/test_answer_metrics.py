@@ -16,8 +16,10 @@ FACTS = [["1,500人"], ["1,655人"]]
 def row(text: str = "目標値は1,500人です[1]。", *, status: str = "answered", **changes: Any) -> RunRow:
     """Return the scored row of an answer; `cited` are its sources, `beside` what was looked at beside it."""
     cited = [{"n": 1, "doc_id": "a", "section": "b", "quote": "目標 1,500人"} | one for one in changes.pop("cited", [])]
-    beside, timing = changes.pop("observations", {}), changes.pop("timing", {})
-    case, answer = make_case(**changes), make_answer(text, status) | timing
+    beside = changes.pop("observations", {})
+    timing = changes.pop("timing", {})
+    case = make_case(**changes)
+    answer = make_answer(text, status) | timing
     answer["citations"] = cited or answer["citations"]
     return RunRow(case, answer, score_answer(case, answer), "own", beside)
 
@@ -47,7 +49,8 @@ def test_citation_recall_is_the_share_of_facts_in_quotes() -> None:
 
 
 def test_a_system_without_citations_has_no_citation_metrics() -> None:
-    case, answer = make_case(), make_answer("1,500人です。") | {"citations": [], "cites": False}
+    case = make_case()
+    answer = make_answer("1,500人です。") | {"citations": [], "cites": False}
     bare = RunRow(case, answer, score_answer(case, answer), "own")
     names = ("citations_right", "citation_precision", "citation_recall", "from_superseded")
     assert [measure(name, bare) for name in names] == [None] * 4

@@ -29,7 +29,8 @@ def test_chance_agreement_is_subtracted() -> None:
 
 def test_quadratic_weights_give_partial_credit() -> None:
     """With quadratic weights 4 for 5 is nearly right and 1 for 5 is not; without, both are wrong."""
-    near, far = [(1, 1), (3, 3), (5, 4), (2, 2)], [(1, 1), (3, 3), (5, 1), (2, 2)]
+    near = [(1, 1), (3, 3), (5, 4), (2, 2)]
+    far = [(1, 1), (3, 3), (5, 1), (2, 2)]
     weighted = [kappa(judged, quadratic, range(1, 6)).kappa or 0 for judged in (near, far)]
     assert weighted[0] > 0.8 > weighted[1]
     assert kappa(near).kappa == pytest.approx(0.6923, abs=1e-4)

@@ -47,7 +47,8 @@ def test_each_statement_is_verified_against_its_cited_passages() -> None:
 def test_the_service_s_own_sentences_are_not_statements() -> None:
     words = "会場は3か所です。\nどれも駅の近くです。"
     passage = Passage("p", "plan", "text", ("計画", "会場"), words, (1,))
-    lead, unsure = "「計画」の「会場」にこうあります。", "確かではありません。"
+    lead = "「計画」の「会場」にこうあります。"
+    unsure = "確かではありません。"
     answer = make_answer(f"{unsure}\n\n{lead}\n{words}[1]") | {"question_understood": "会場は?"}
     answer["citations"] = [
         {"n": 1, "doc_id": "plan", "section": "会場", "passage_id": "p", "quote": "会場は3か所です。"}
@@ -104,7 +105,8 @@ def test_an_answer_without_sources_has_no_statements() -> None:
 
 
 def test_a_question_is_repeated_in_the_same_and_in_a_new_conversation() -> None:
-    answer, other = make_answer(), make_answer("わかりません。", "no_answer")
+    answer = make_answer()
+    other = make_answer("わかりません。", "no_answer")
     bodies: list[dict[str, Any]] = []
 
     def ask(body: dict[str, Any]) -> dict[str, Any]:

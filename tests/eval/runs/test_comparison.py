@@ -36,7 +36,8 @@ def test_a_question_of_two_sets_is_compared_within_each() -> None:
 
 
 def test_a_change_contains_question_answers_and_reasons() -> None:
-    before, after = make_run(make_row("a", passed=True)), make_run(make_row("a", passed=False, text="分かりません。"))
+    before = make_run(make_row("a", passed=True))
+    after = make_run(make_row("a", passed=False, text="分かりません。"))
     (change,) = comparison_json(compare_runs(before, after))["worse"]
     assert change["question"] == "目標は何人ですか?"
     assert change["before"]["answer"] == "目標値は1,500人です[1]。"

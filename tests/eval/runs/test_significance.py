@@ -56,7 +56,8 @@ def saved(tmp_path: Path) -> Path:
     """Return a folder with a run, and one that lost a case of priority 1 and one of priority 3."""
 
     def run(*, passed: bool) -> Run:
-        urgent, other = make_row("urgent", passed=passed), make_row("other", passed=passed)
+        urgent = make_row("urgent", passed=passed)
+        other = make_row("other", passed=passed)
         rows = (
             replace(urgent, case=urgent.case.model_copy(update={"priority": 1})),
             replace(other, case=other.case.model_copy(update={"priority": 3})),

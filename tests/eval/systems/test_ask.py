@@ -15,7 +15,8 @@ from tests.eval.scripted_server import Reply, scripted_server
 
 def test_the_turns_of_a_case_are_one_conversation() -> None:
     case = make_case(turns=["プラン2.0とは?", "それはいつまで?"], as_of="2026-11-20", style="easy", audience="staff")
-    first, last = make_answer("計画です。") | {"conversation_id": "k"}, make_answer("令和11年度までです。")
+    first = make_answer("計画です。") | {"conversation_id": "k"}
+    last = make_answer("令和11年度までです。")
     with scripted_server((200, {}, first), (200, {}, last)) as (url, received), ask_via_http(url) as ask:
         assert ask_case(ask, case) == last
     common = {"style": "easy", "audience": "staff", "as_of": "2026-11-20"}

@@ -49,7 +49,8 @@ def write_judged(folder: Path) -> Path:
 def fitted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CompletedProcess[str]]:
     """Fit on the tiny set once; return the file of weights and the ended command."""
     folder = tmp_path_factory.mktemp("fit")
-    beir, out = write_judged(folder / "set"), folder / "ranker.json"
+    beir = write_judged(folder / "set")
+    out = folder / "ranker.json"
     return out, evaluate_here("fit", "--beir", beir, "--split", "dev", "--out", out, "--json", folder=folder)
 
 
@@ -114,7 +115,8 @@ def test_a_beir_task_contains_the_fitting_half(tmp_path: Path) -> None:
 
 
 def test_a_squad_task_grades_the_question_s_own_context(tmp_path: Path) -> None:
-    ferry, library = "渡し船は1923年に始めた。", "図書館は1987年に開いた。"
+    ferry = "渡し船は1923年に始めた。"
+    library = "図書館は1987年に開いた。"
     asked = [question(id_, f"{id_}番の渡し船はいつ始まったか。", "1923年") for id_ in (*FIT[:4], *JUDGE[:4])]
     file = write(tmp_path, article("町", (ferry, asked), (library, [])))
     task = load_squad_task(file, 3)
@@ -174,7 +176,8 @@ def test_a_strong_pull_keeps_the_prior() -> None:
 
 
 def test_large_tasks_count_more_but_do_not_outweigh_small_ones() -> None:
-    few, many = drawn({"one": 5.0, "other": 0.0}, 6), drawn({"one": 0.0, "other": 5.0}, 600)
+    few = drawn({"one": 5.0, "other": 0.0}, 6)
+    many = drawn({"one": 0.0, "other": 5.0}, 600)
     alone, both, like = (fit_ranker(tasks).weights for tasks in ([many], [few, many], [many[:100], few * 100]))
     assert 1.3 * alone["one"] < both["one"] < both["other"] / 2
     assert like["one"] > both["one"]

@@ -34,7 +34,8 @@ def squad(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_negative_samples_lack_the_answer_and_positive_ones_have_it(squad: Path) -> None:
     from eval.training.reader.token_samples import load_answered_questions, make_question_samples
 
-    random, seen = np.random.default_rng(0), set()
+    random = np.random.default_rng(0)
+    seen = set()
     for asked in load_answered_questions(squad) * 40:
         answer = [token.runs for token in tokenise_text(asked.answer)]
         for sample in make_question_samples(asked, random):

@@ -90,7 +90,8 @@ def test_a_case_can_cite_documents_of_the_current_index(corpus_data: Path, tmp_p
     handed_in = tmp_path / "kaikan.md"
     handed_in.write_text("# 会館の利用案内\n\n## 休館日\n\n会館の休館日は毎週火曜日です。\n", "utf-8")
     add_documents(settings, [handed_in], {"id": "kaikan"})
-    files, case = CaseFiles(settings), own(must=[["火曜日"]], cite=["kaikan#休館日"])
+    files = CaseFiles(settings)
+    case = own(must=[["火曜日"]], cite=["kaikan#休館日"])
     assert files.problems(case, based_on="") == []
     withdraw(settings, ["kaikan"], "誤り", "安奈")
     assert any("kaikan" in problem for problem in files.problems(case, based_on=""))

@@ -128,7 +128,8 @@ def test_several_runs_are_side_by_side(bench: Bench) -> None:
     save_rows(bench.settings.data, "one", *three_rows())
     save_rows(bench.settings.data, "two", *three_rows(passed=False, text="分かりません。"))
     save_rows(bench.settings.data, "three", *three_rows())
-    every, alike = (("run", "one"), ("run", "two"), ("run", "three")), (("run", "one"), ("run", "three"))
+    every = (("run", "one"), ("run", "two"), ("run", "three"))
+    alike = (("run", "one"), ("run", "three"))
     html = opened_tab_text(bench, "models", *every)
     assert "結果の分かれた問い（3問）" in html
     assert "合格の率" in html
