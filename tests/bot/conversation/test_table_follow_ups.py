@@ -89,7 +89,3 @@ def test_a_follow_up_compares_a_shown_row_with_its_target(ask: Ask) -> None:
     assert "目標値が300時間以内" in ask("収集車の残業時間の目標値は?", "目標と比べて?").answer
     assert "差は" not in ask("可燃袋の使用枚数の目標値は?", "目標と比べて?").answer
     assert "差は" not in ask("植樹の本数と芝生化した公園の数の目標値は?", "目標と比べて?").answer
-
-
-def test_an_adjective_that_no_cell_has_stops_no_cell(ask: Ask) -> None:
-    assert "実績は5,200本" in ask("植樹の本数の目標値は?", "正確な実績は?").answer
