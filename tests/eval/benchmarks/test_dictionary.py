@@ -49,4 +49,5 @@ def test_a_wrong_file_is_an_error_with_its_line(folder: Path) -> None:
     (folder / "words.csv").write_text("呼び名,正式な名前\n佐久良館,第一体育館\n", "utf-8")
     (folder / "questions.jsonl").write_text('{"id": "a"}\n', "utf-8")
     status, _, errors = measure(folder)
-    assert (status, "questions.jsonl:1" in errors) == (2, True)
+    assert status == 2
+    assert "questions.jsonl:1" in errors

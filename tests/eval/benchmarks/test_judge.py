@@ -64,19 +64,19 @@ def test_a_reply_in_the_requested_form_is_a_verdict() -> None:
     """Space around it does no harm."""
     verdict = read_verdict(f"\n{GOOD}\n")
     assert verdict is not None
-    assert (verdict.correctness, verdict.grounds, verdict.clarity) == (5, 4, 3)
+    assert verdict.correctness == 5
+    assert verdict.grounds == 4
+    assert verdict.clarity == 3
 
 
 def test_verdicts_are_stored_in_rows_and_figures(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with ModelServer(says(marks_by_answer)) as server:
         assert main(judge_command(run, server, "--json")) == 0
     output = json.loads(capsys.readouterr().out)
-    assert (output["n"], output["no_verdict"], output["judged_correctness"], output["judged_correctness_n"]) == (
-        2,
-        0,
-        3,
-        2,
-    )
+    assert output["n"] == 2
+    assert output["no_verdict"] == 0
+    assert output["judged_correctness"] == 3
+    assert output["judged_correctness_n"] == 2
     saved = load_run(run)
     assert [row.observations["verdict"]["marks"]["correctness"] for row in saved.rows] == [5, 1]
     assert saved.rows[0].observations["verdict"]["reason"] == "目標値が合っている。"
@@ -99,7 +99,9 @@ def test_an_invalid_reply_is_no_verdict_and_is_requested_again_next_time(
     with ModelServer(says(lambda request: "わかりません" if "999人" in str(request) else GOOD)) as server:
         main(judge_command(run, server, "--json"))
         output = json.loads(capsys.readouterr().out)
-        assert (output["n"], output["no_verdict"], output["judged_correctness_n"]) == (2, 1, 1)
+        assert output["n"] == 2
+        assert output["no_verdict"] == 1
+        assert output["judged_correctness_n"] == 1
         first = len(server.requests)
         main(judge_command(run, server, "--json"))
         assert [("999人" in str(request)) for request in server.requests[first:]] == [True]
@@ -118,7 +120,8 @@ def test_agreement_with_people_is_computed_by_criterion(run: Path, capsys: pytes
     with ModelServer(says(marks_by_answer)) as server:
         main(judge_command(run, server, "--json"))
     agreed = json.loads(capsys.readouterr().out)["agreement"]
-    assert (agreed["correctness"]["kappa"], agreed["correctness"]["n"]) == (1, 4)
+    assert agreed["correctness"]["kappa"] == 1
+    assert agreed["correctness"]["n"] == 4
     assert agreed["grounds"]["kappa"] is None
 
 

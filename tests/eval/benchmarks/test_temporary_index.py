@@ -11,8 +11,11 @@ from eval.benchmarks.ranked.temporary_index import single_passage_document
 def test_an_entry_is_one_passage_under_its_title(title: str, text: str, path: tuple[str, ...]) -> None:
     reading = single_passage_document("7", title, text)
     (passage,) = reading.passages
-    assert (reading.document.id, reading.document.title) == ("7", title)
-    assert (passage.doc_id, passage.path, passage.text) == ("7", path, text)
+    assert reading.document.id == "7"
+    assert reading.document.title == title
+    assert passage.doc_id == "7"
+    assert passage.path == path
+    assert passage.text == text
 
 
 def test_an_empty_entry_has_no_passage() -> None:

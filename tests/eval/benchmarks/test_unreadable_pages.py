@@ -23,5 +23,6 @@ def test_pages_are_judged_as_they_are_and_with_exchanged_letters(tmp_path: Path)
 
 def test_a_folder_without_pdfs_is_an_error(tmp_path: Path) -> None:
     ended = evaluate_here("unreadable", "--pdfs", tmp_path, folder=tmp_path)
-    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.returncode == 2
+    assert ended.stdout == ""
     assert "読める PDF がありません" in ended.stderr

@@ -49,8 +49,10 @@ def test_figures_count_errors_caught_and_right_replies_stopped(
     )
     assert main(["verification", "--replies", str(file), "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)
-    assert (figures["caught"], figures["caught_n"]) == (0.5, 2)
-    assert (figures["wrongly_stopped"], figures["wrongly_stopped_n"]) == (0.5, 2)
+    assert figures["caught"] == 0.5
+    assert figures["caught_n"] == 2
+    assert figures["wrongly_stopped"] == 0.5
+    assert figures["wrongly_stopped_n"] == 2
     assert figures["by_kind"]["sum"]["wrongly_stopped_n"] == 2
 
 
@@ -91,7 +93,9 @@ def test_natural_replies_are_verified_against_their_own_passages(
     )
     assert main(["verification", "--replies", str(file), "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)
-    assert (figures["right_whole"], figures["wrong_stopped"], figures["wrong_sentence_stopped"]) == (1.0, 0.5, 0.5)
+    assert figures["right_whole"] == 1.0
+    assert figures["wrong_stopped"] == 0.5
+    assert figures["wrong_sentence_stopped"] == 0.5
     assert figures["with_quotes"]["by_kind"]["number"]["wrong_stopped_n"] == 2
 
 
@@ -110,7 +114,10 @@ def test_pairs_are_verified_against_their_documents(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(json.dumps(line), "utf-8")
     right, wrong = load_pairs(tmp_path, tmp_path / "pairs")
-    assert (right.right, right.reply[0].text, wrong.right, wrong.wrong) == (True, "10時からです。", False, "12時")
+    assert right.right is True
+    assert right.reply[0].text == "10時からです。"
+    assert wrong.right is False
+    assert wrong.wrong == "12時"
     assert right.passages[0].as_source_text().has_quote(right.reply[0].quotes[0])
 
 

@@ -51,10 +51,8 @@ def test_the_office_s_own_cases_are_checked_against_the_current_index(corpus_dat
     write(tmp_path, GOOD, DECLINED | {"id": "own", "turns": ["計画2.0の会議室は?"]})
     settings = Settings(_env_file=None, data=corpus_data, corpus=MINATO, cases=tmp_path)
     checked = check_sets(project_sets(["office"], settings), settings)
-    assert (checked.n, [(one.id, one.check) for one in checked.problems if one.check == "cite"]) == (
-        2,
-        [("period", "cite")],
-    )
+    assert checked.n == 2
+    assert [(one.id, one.check) for one in checked.problems if one.check == "cite"] == [("period", "cite")]
     nowhere = settings.model_copy(update={"data": tmp_path / "none"})
     assert check_sets(project_sets(["office"], nowhere), nowhere).skipped == ("office",)
 
@@ -146,9 +144,11 @@ def test_a_question_over_two_corpora_needs_a_source_in_each(tmp_path: Path) -> N
     file = write(tmp_path, both, one)
     sets = [CaseSet(folder.name, (file,), (folder,)) for folder in (here, gone)]
     (problem,) = check_sets(sets).problems
-    assert (problem.id, "質問集 gone" in problem.text) == ("one", True)
+    assert problem.id == "one"
+    assert "質問集 gone" in problem.text
     (gone / "manifest.toml").unlink()
-    assert (check_sets(sets).problems, check_sets(sets).skipped) == ((), ("gone",))
+    assert check_sets(sets).problems == ()
+    assert check_sets(sets).skipped == ("gone",)
 
 
 def test_cases_without_their_documents_get_the_other_checks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -46,8 +46,12 @@ def test_a_changed_metric_has_a_difference_with_interval() -> None:
     before = make_run(*(make_row(str(n), passed=True) for n in range(10)))
     after = make_run(*(make_row(str(n), passed=False) for n in range(10)))
     moved = comparison_json(compare_runs(before, after))["metrics"]["answered_right"]
-    assert (moved["before"], moved["after"], moved["difference"], moved["n"]) == (1, 0, -1, 10)
-    assert (moved["low"], moved["high"]) == (-1, -1)
+    assert moved["before"] == 1
+    assert moved["after"] == 0
+    assert moved["difference"] == -1
+    assert moved["n"] == 10
+    assert moved["low"] == -1
+    assert moved["high"] == -1
     assert moved["p"] < 0.01
 
 

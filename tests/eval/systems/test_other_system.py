@@ -45,7 +45,8 @@ def test_another_system_is_measured_on_the_same_cases(
         command = ["run", "--cases", str(cases), "--openai", f"{url}/v1", "--model", "other", "--out", str(out)]
         assert main([*command, "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)
-    assert (figures["n"], figures["passed"]) == (2, 2)
+    assert figures["n"] == 2
+    assert figures["passed"] == 2
     assert figures["declined_where_due"] == 1
     assert not {"citations_right", "citation_precision", "citation_recall", "from_superseded"} & figures.keys()
     assert [one["path"] for one in asked] == ["/v1/chat/completions"] * 3

@@ -58,7 +58,8 @@ def test_weights_are_printed_and_written(fitted: tuple[Path, CompletedProcess[st
     out, done = fitted
     assert done.returncode == 0, done.stderr
     output: dict[str, Any] = json.loads(done.stdout)
-    assert (output["fitted_on"], output["out"]) == ({"set": 3}, str(out))
+    assert output["fitted_on"] == {"set": 3}
+    assert output["out"] == str(out)
     assert all(weight >= 0 for weight in output["weights"].values())
     assert output["weights"].keys() >= Ranker.load(None).weights_by_key.keys()
     assert Ranker.load(out).weights_by_key == pytest.approx(output["weights"], abs=1e-4)
@@ -97,7 +98,8 @@ def test_wrong_use_of_fit_exits_with_2(
 def test_a_set_without_questions_in_the_fitting_half_is_an_error(tmp_path: Path) -> None:
     beir = write_beir(tmp_path / "set", [("tram?", "order", 0)])
     done = evaluate_here("fit", "--beir", beir, "--split", "dev", "--out", tmp_path / "ranker.json", folder=tmp_path)
-    assert (done.returncode, done.stdout) == (2, "")
+    assert done.returncode == 2
+    assert done.stdout == ""
     assert "判定" in done.stderr
 
 
@@ -111,7 +113,8 @@ def test_a_beir_task_contains_the_fitting_half(tmp_path: Path) -> None:
     assert [text for text, _ in task.questions] == [query["text"] for query in QUERIES[:3]]
     assert len(task.readings) == 5
     grade = task.questions[0][1]
-    assert (grade(passage("fee")), grade(passage("order"))) == (1, 0)
+    assert grade(passage("fee")) == 1
+    assert grade(passage("order")) == 0
 
 
 def test_a_squad_task_grades_the_question_s_own_context(tmp_path: Path) -> None:
@@ -122,7 +125,8 @@ def test_a_squad_task_grades_the_question_s_own_context(tmp_path: Path) -> None:
     task = load_squad_task(file, 3)
     assert len(task.questions) == 3
     assert {text.split("番")[0] for text, _ in task.questions} <= set(FIT)
-    assert (task.questions[0][1](passage("0", ferry)), task.questions[0][1](passage("1", library))) == (1, 0)
+    assert task.questions[0][1](passage("0", ferry)) == 1
+    assert task.questions[0][1](passage("1", library)) == 0
 
 
 def test_a_pages_task_grades_every_passage_of_the_page(tmp_path: Path) -> None:

@@ -30,7 +30,8 @@ def test_a_new_case_is_appended_and_used_by_runs(files: CaseFiles) -> None:
     assert load_cases([file]) == (own(tags=("講座",)),)
     found = files.find("office-1")
     assert found is not None
-    assert (found.set, files.writes("office-1")) == ("office", True)
+    assert found.set == "office"
+    assert files.writes("office-1")
 
 
 def test_a_changed_case_replaces_its_line(files: CaseFiles) -> None:

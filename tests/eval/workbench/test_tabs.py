@@ -118,7 +118,8 @@ def test_support_is_shown_as_the_index_that_answered_has_it(bench: Bench) -> Non
     checks = [{"text": "目標値は1,500人です", "wrong": []}, {"text": "期間は9年です", "wrong": ["9年は出典にない"]}]
     save_rows(bench.settings.data, "run", replace(three_rows()[0], observations={"statements": checks}))
     html = opened_tab_text(bench, "cases", ("run", "run"), ("set", "own"), ("case", "first"))
-    assert (html.count("裏付けあり"), html.count("裏付けなし")) == (1, 1)
+    assert html.count("裏付けあり") == 1
+    assert html.count("裏付けなし") == 1
     save_rows(bench.settings.data, "old", three_rows()[0])
     html = opened_tab_text(bench, "cases", ("run", "old"), ("set", "own"), ("case", "first"))
     assert "文ごとの裏付けの記録がありません" in html

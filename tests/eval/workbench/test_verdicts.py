@@ -27,7 +27,10 @@ def verdicts(settings: Settings) -> VerdictStore:
 def test_marks_are_stored_with_run_case_scorer_and_time(verdicts: VerdictStore) -> None:
     verdicts.score("a", KEY, "answer-1", "安奈", Marks(4, 5, 3, "年度がない"))
     (one,) = verdicts.scored("a")
-    assert (one.run, one.key, one.answer_id, one.scorer) == ("a", KEY, "answer-1", "安奈")
+    assert one.run == "a"
+    assert one.key == KEY
+    assert one.answer_id == "answer-1"
+    assert one.scorer == "安奈"
     assert one.marks == Marks(4, 5, 3, "年度がない")
     assert one.created is not None
     assert verdicts.scored("b") == []
@@ -60,7 +63,8 @@ def test_a_choice_is_resolved_to_a_run(verdicts: VerdictStore, choice: str, bett
     """A and B are positions; the verdict names the run shown there."""
     verdicts.prefer(PAIR, KEY, "安奈", shown_as_a="b", choice=choice)  # type: ignore[arg-type]
     (one,) = verdicts.preferred(RunPair.of("a", "b"))
-    assert (one.better, one.shown_as_a) == (better, "b")
+    assert one.better == better
+    assert one.shown_as_a == "b"
 
 
 def test_an_undone_choice_is_kept_but_does_not_count(verdicts: VerdictStore) -> None:
