@@ -43,6 +43,12 @@ def run_choices(runs: Iterable[RunSummary]) -> list[tuple[str, str]]:
     return [(f"{run.title}（{run.passed}/{run.n}）", run.name) for run in runs]
 
 
+def run_pair_dropdowns(runs: Sequence[RunSummary], names: Sequence[str]) -> list[gr.Dropdown]:
+    """Return two dropdowns with these runs chosen; the latest two runs replace empty names."""
+    latest = [run.name for run in runs[1::-1]] if runs[1:] else [None, None]
+    return [gr.Dropdown(run_choices(runs), value=name or default) for name, default in zip(names, latest, strict=True)]
+
+
 def label_choices(values: Iterable[str], labels: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return values as choices of a dropdown, each once, with their labels."""
     return [(labels.get(value, value), value) for value in dict.fromkeys(values)]
@@ -76,7 +82,7 @@ class Frame:
     ) -> None:
         """Call `act(person, *inputs)` at an event and report `done`; None leaves the message as it is.
 
-        Where `act` raises, the reason is reported and no output changes.
+        If `act` raises, the reason is reported and no output changes.
         """
 
         def run(request: gr.Request, *values: Any) -> list[Any]:

@@ -13,7 +13,7 @@ from eval.errors import VerdictError
 from eval.scoring.judgements import CaseKey, Choice, PreferenceVerdict, RunPair
 from eval.workbench.answer_pairs import count_preferences, load_answer_pairs
 from eval.workbench.bench import Bench
-from eval.workbench.frame import Frame, Tab, html_area, run_choices
+from eval.workbench.frame import Frame, Tab, html_area, run_pair_dropdowns
 from eval.workbench.html import render
 from eval.workbench.judgement_order import ScoringPosition, blind_case_order, choose_run_a, find_position
 from eval.workbench.verdict_store import LONGEST_COMMENT, current_verdicts
@@ -30,7 +30,7 @@ class _Progress:
     position: ScoringPosition
 
 
-class _View(NamedTuple):
+class _BlindView(NamedTuple):
     """The components of the tab, or their new values."""
 
     run_1: Any
@@ -67,7 +67,7 @@ def blind_tab(frame: Frame) -> Tab:
         html_area(value=render("keys.html", keys=KEYS))
     undo_button = gr.Button("直前の判定を取り消す", visible=False, size="sm", elem_classes="key-u")
     progress = gr.State()
-    outputs = _View(
+    outputs = _BlindView(
         run_1, run_2, question, side_a, side_b, form, comment, previous_button, next_button, undo_button, progress
     )
 
@@ -89,7 +89,7 @@ class _BlindComparison:
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
 
-    def open(self, person: SignedInPerson, fields: Fields) -> _View:
+    def open(self, person: SignedInPerson, fields: Fields) -> _BlindView:
         """Show the runs named in the fields `one` and `two`, or offer runs to choose from."""
         names = (fields.one("one"), fields.one("two"))
         if not all(names):
@@ -98,7 +98,7 @@ class _BlindComparison:
             raise VerdictError("別々の評価を選んでください。")
         return self._show(person, RunPair.of(*names))
 
-    def save_choice(self, choice: Choice, person: SignedInPerson, progress: _Progress, comment: str) -> _View:
+    def save_choice(self, choice: Choice, person: SignedInPerson, progress: _Progress, comment: str) -> _BlindView:
         """Save which answer is better and show the next case."""
         pair = progress.pair
         key = progress.position.current
@@ -108,31 +108,31 @@ class _BlindComparison:
         self._bench.verdicts.prefer(pair, key, person.name, shown_as_a=run_a, choice=choice, comment=comment or "")
         return self._show(person, pair)
 
-    def undo(self, person: SignedInPerson, progress: _Progress) -> _View:
+    def undo(self, person: SignedInPerson, progress: _Progress) -> _BlindView:
         """Withdraw the scorer's last verdict and show its case."""
-        verdicts = _own_verdicts(self._bench.verdicts.preferred(progress.pair), person)
+        verdicts = _verdicts_of(self._bench.verdicts.preferred(progress.pair), person)
         if not verdicts:
             raise VerdictError("取り消せる判定がありません。")
         last = max(verdicts.values(), key=lambda verdict: verdict.number)
         self._bench.verdicts.prefer(progress.pair, last.key, person.name, shown_as_a=last.shown_as_a, choice="undone")
         return self._show(person, progress.pair, last.key)
 
-    def show_previous(self, person: SignedInPerson, progress: _Progress) -> _View:
+    def show_previous(self, person: SignedInPerson, progress: _Progress) -> _BlindView:
         """Show the case before."""
         return self._show(person, progress.pair, progress.position.previous)
 
-    def show_next(self, person: SignedInPerson, progress: _Progress) -> _View:
+    def show_next(self, person: SignedInPerson, progress: _Progress) -> _BlindView:
         """Show the case after."""
         return self._show(person, progress.pair, progress.position.next)
 
-    def _show(self, person: SignedInPerson, pair: RunPair, key: CaseKey | None = None) -> _View:
+    def _show(self, person: SignedInPerson, pair: RunPair, key: CaseKey | None = None) -> _BlindView:
         """Show the case `key`, else the first without a verdict, else the result."""
         answer_pairs, same_count = load_answer_pairs(self._bench.runs, pair)
         verdicts = self._bench.verdicts.preferred(pair)
-        own_verdicts = _own_verdicts(verdicts, person)
-        position = find_position(blind_case_order(pair, answer_pairs, person.name), own_verdicts, key)
+        verdicts_of_scorer = _verdicts_of(verdicts, person)
+        position = find_position(blind_case_order(pair, answer_pairs, person.name), verdicts_of_scorer, key)
         progress = _Progress(pair, position)
-        undo_button = gr.Button(visible=bool(own_verdicts))
+        undo_button = gr.Button(visible=bool(verdicts_of_scorer))
         if position.current is None:
             result = render(
                 "blind.html",
@@ -146,9 +146,9 @@ class _BlindComparison:
             return self._hide_form((pair.run_1, pair.run_2), result, undo_button, progress)
         rows = answer_pairs[position.current].rows
         run_a = choose_run_a(pair, position.current, person.name)
-        verdict = own_verdicts.get(position.current)
-        run_1, run_2 = self._run_dropdowns((pair.run_1, pair.run_2))
-        return _View(
+        verdict = verdicts_of_scorer.get(position.current)
+        run_1, run_2 = run_pair_dropdowns(self._bench.runs.all(), (pair.run_1, pair.run_2))
+        return _BlindView(
             run_1=run_1,
             run_2=run_2,
             question=render(
@@ -164,11 +164,11 @@ class _BlindComparison:
             progress=progress,
         )
 
-    def _hide_form(self, runs: tuple[str, str], html: str, undo_button: Any, progress: _Progress | None) -> _View:
+    def _hide_form(self, runs: tuple[str, str], html: str, undo_button: Any, progress: _Progress | None) -> _BlindView:
         """Show `html` without a case to judge."""
-        run_1, run_2 = self._run_dropdowns(runs)
+        run_1, run_2 = run_pair_dropdowns(self._bench.runs.all(), runs)
         no_answer = render("side.html", row=None)
-        return _View(
+        return _BlindView(
             run_1=run_1,
             run_2=run_2,
             question=html,
@@ -182,13 +182,6 @@ class _BlindComparison:
             progress=progress,
         )
 
-    def _run_dropdowns(self, names: tuple[str, str]) -> list[gr.Dropdown]:
-        """Return the dropdowns with these runs chosen; the latest two runs if a name is empty."""
-        runs = self._bench.runs.all()
-        latest = [run.name for run in runs[1::-1]] if runs[1:] else [None, None]
-        chosen = [name or default for name, default in zip(names, latest, strict=True)]
-        return [gr.Dropdown(run_choices(runs), value=value) for value in chosen]
 
-
-def _own_verdicts(verdicts: Iterable[PreferenceVerdict], person: SignedInPerson) -> dict[CaseKey, PreferenceVerdict]:
+def _verdicts_of(verdicts: Iterable[PreferenceVerdict], person: SignedInPerson) -> dict[CaseKey, PreferenceVerdict]:
     return {verdict.key: verdict for verdict in current_verdicts(verdicts) if verdict.scorer == person.name}

@@ -1,7 +1,9 @@
 """Tab of the cases, as written now or as a run answered them, with the details of one case."""
 
+from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 
@@ -19,6 +21,7 @@ from eval.workbench.case_list import RESULTS, CaseEntry, load_entries
 from eval.workbench.frame import ALL, Frame, Tab, html_area, label_choices, run_choices, table, table_value
 from eval.workbench.html import address_html, render
 from eval.workbench.tabs.case_editor import CHOICES, CaseEditor
+from eval.workbench.unrecorded_asker import FreshAnswer
 from eval.workbench.verdict_store import current_verdicts
 
 FILTERS = {"run": "評価", "set": "質問集", "kind": "種類", "tag": "タグ", "priority": "優先度", "result": "結果"}
@@ -37,96 +40,135 @@ COLUMNS = tuple(_COLUMN_WIDTHS_PX)
 """The columns of the list; the last two are the key of a case."""
 
 
+class _CaseView(NamedTuple):
+    """The components about the chosen case, or their new values."""
+
+    case_id: Any
+    case_set: Any
+    ask_button: Any
+    details: Any
+
+
 def cases_tab(frame: Frame) -> Tab:
     """Build the tab."""
-    bench = frame.bench
     editor = CaseEditor(frame)
     with gr.Row(equal_height=True):
         filters = {name: gr.Dropdown([ALL], label=label, value="") for name, label in FILTERS.items()}
         words = gr.Textbox(label="言葉", placeholder="質問、回答、id の中の言葉")
-    apply = gr.Button("絞り込む", variant="primary", size="sm")
+    filter_button = gr.Button("絞り込む", variant="primary", size="sm")
     count = html_area()
-    cases = table("問いの一覧", COLUMNS, column_widths=list(_COLUMN_WIDTHS_PX.values()), elem_id="cases")
+    case_list = table("問いの一覧", COLUMNS, column_widths=list(_COLUMN_WIDTHS_PX.values()), elem_id="cases")
     case_id = gr.Textbox(visible="hidden", label="開いている問い")
     case_set = gr.State("")
-    again = gr.Button("いま尋ねる", visible=False, size="sm")
-    detail = html_area(elem_id="case")
-    one_case = [case_id, case_set, again, detail]
-    outputs = [*filters.values(), words, count, cases, *one_case, *editor.outputs]
+    ask_button = gr.Button("いま尋ねる", visible=False, size="sm")
+    case_view = _CaseView(case_id, case_set, ask_button, html_area(elem_id="case"))
+    outputs = [*filters.values(), words, count, case_list, *case_view, *editor.outputs]
 
-    def open_tab(_person: SignedInPerson, fields: Fields) -> list[Any]:
-        entries = load_entries(bench, fields.one("run"))
+    cases = _Cases(frame.bench, editor)
+    filter_fields = {**filters, "q": words}
+    frame.reopen_on([filter_button.click, words.submit], Tab("cases", filter_fields, outputs, cases.open))
+    frame.on_row(case_list, cases.choose_row, [filters["run"]], [*case_view, frame.address])
+    frame.on([ask_button.click], cases.ask_again, [filters["run"], case_set, case_id], case_view)
+    return Tab("cases", {**filter_fields, "case": case_id}, outputs, cases.open)
+
+
+class _Cases:
+    """Answers the events of the tab; each method returns the new values of components."""
+
+    def __init__(self, bench: Bench, editor: CaseEditor) -> None:
+        self._bench = bench
+        self._editor = editor
+
+    def open(self, _person: SignedInPerson, fields: Fields) -> list[Any]:
+        """List the cases that satisfy the filters, and show the one in the fields `set` and `case`."""
+        run = fields.one("run")
+        entries = load_entries(self._bench, run)
         matching = [entry for entry in entries if entry.matches(fields)]
-        choices = {
-            "run": [("いまの問い", ""), *run_choices(bench.runs.all())],
-            "set": [ALL, *label_choices((entry.set for entry in entries), SETS)],
-            "kind": [ALL, *label_choices((entry.case.kind for entry in entries), KIND_LABELS)],
-            "tag": [ALL, *label_choices((tag for entry in entries for tag in entry.case.tags), {})],
-            "priority": [ALL, *label_choices(CHOICES["priority"], CHOICES["priority"])],
-            "result": [ALL, *label_choices(RESULTS, RESULTS)],
-        }
-        shown: list[Any] = ["", "", gr.Button(visible=False), ""]
+        case_view = _CaseView("", "", gr.Button(visible=False), "")
         if fields.one("case"):
-            shown = show_case(bench, fields.one("run"), CaseKey(fields.one("set"), fields.one("case")))
+            case_view = self._show_case(run, CaseKey(fields.one("set"), fields.one("case")))
         return [
-            *(
-                gr.Dropdown(offered, value=fields.one(name) if fields.one(name) in dict(offered).values() else "")
-                for name, offered in choices.items()
-            ),
+            *self._filter_dropdowns(entries, fields),
             fields.one("q"),
             f"{len(entries)}問のうち{len(matching)}問" if matching else NOTHING_FOUND,
             table_value(COLUMNS, map(_cells, matching)),
-            *shown,
-            *editor.open(fields),
+            *case_view,
+            *self._editor.open(fields),
         ]
 
-    def choose(row: list[str], run: str) -> list[Any]:
+    def choose_row(self, row: list[str], run: str) -> list[Any]:
+        """Show the case in a row of the list, and its address."""
         key = CaseKey(row[-1], row[-2])
-        return [*show_case(bench, run, key), address_html("cases", run=run, set=key.set, case=key.case_id)]
+        return [*self._show_case(run, key), address_html("cases", run=run, set=key.set, case=key.case_id)]
 
-    def ask_again(_person: SignedInPerson, run: str, set_name: str, name: str) -> list[Any]:
-        return show_case(bench, run, CaseKey(set_name, name), again=True)
+    def ask_again(self, _person: SignedInPerson, run: str, set_name: str, case_id: str) -> _CaseView:
+        """Ask the case now and show the new answer beside the saved one."""
+        return self._show_case(run, CaseKey(set_name, case_id), is_asked_again=True)
 
-    filter_fields = {**filters, "q": words}
-    frame.reopen_on([apply.click, words.submit], Tab("cases", filter_fields, outputs, open_tab))
-    frame.on_row(cases, choose, [filters["run"]], [*one_case, frame.address])
-    frame.on([again.click], ask_again, [filters["run"], case_set, case_id], one_case)
-    return Tab("cases", {**filter_fields, "case": case_id}, outputs, open_tab)
+    def _filter_dropdowns(self, entries: Sequence[CaseEntry], fields: Fields) -> list[gr.Dropdown]:
+        """Return the dropdowns of `FILTERS` with what the entries have, and the values of an address chosen."""
+        tags = chain.from_iterable(entry.case.tags for entry in entries)
+        choices = {
+            "run": [("いまの問い", ""), *run_choices(self._bench.runs.all())],
+            "set": [ALL, *label_choices((entry.set for entry in entries), SETS)],
+            "kind": [ALL, *label_choices((entry.case.kind for entry in entries), KIND_LABELS)],
+            "tag": [ALL, *label_choices(tags, {})],
+            "priority": [ALL, *label_choices(CHOICES["priority"], CHOICES["priority"])],
+            "result": [ALL, *label_choices(RESULTS, RESULTS)],
+        }
+        dropdowns = []
+        for name, offered in choices.items():
+            is_offered = fields.one(name) in dict(offered).values()
+            dropdowns.append(gr.Dropdown(offered, value=fields.one(name) if is_offered else ""))
+        return dropdowns
 
+    def _show_case(self, run: str, key: CaseKey, *, is_asked_again: bool = False) -> _CaseView:
+        entry = self._find_entry(run, key)
+        fresh = None
+        if is_asked_again:
+            fresh = self._bench.asker.ask(entry.case, _find_corpora(self._bench, run, entry.set))
+        html = self._render_case(entry, run, fresh)
+        return _CaseView(entry.case.id, entry.set, gr.Button(visible=True), html)
 
-def show_case(bench: Bench, run: str, key: CaseKey, *, again: bool = False) -> list[Any]:
-    """Return the details of a case, with a new answer if `again`. Raises EvalError, BotError, IngestError."""
-    entries = load_entries(bench, run)
-    entry = next(
-        (entry for entry in entries if entry.key == key or (not key.set and entry.case.id == key.case_id)), None
-    )
-    if entry is None:
+    def _find_entry(self, run: str, key: CaseKey) -> CaseEntry:
+        """Return the case with a key; an empty set is any set."""
+        for entry in load_entries(self._bench, run):
+            if entry.key == key or (not key.set and entry.case.id == key.case_id):
+                return entry
         raise SetFileError(f"質問集「{key.set}」に問い「{key.case_id}」はありません。一覧から選び直してください。")
-    fresh = bench.asker.ask(entry.case, _find_corpora(bench, run, entry.set)) if again else None
-    saved = entry.row.answer if entry.row else None
-    answer = saved or (fresh.answer if fresh else None)
-    observations = entry.row.observations if entry.row else fresh.observations if fresh else {}
-    html = render(
-        "case.html",
-        entry=entry,
-        run=run,
-        answer=saved,
-        again=fresh,
-        both=diff_words(saved["answer"], fresh.answer["answer"]) if saved and fresh and fresh.answer else None,
-        transport=run_transport(bench.runs.load(run)) if run else None,
-        details=load_answer_details(bench.service, answer, observations, entry.case.as_of) if answer else None,
-        scored=[verdict for verdict in current_verdicts(bench.verdicts.scored(run)) if verdict.key == entry.key]
-        if run
-        else [],
-        writable=bench.cases.writes(entry.case.id),
-    )
-    return [entry.case.id, entry.set, gr.Button(visible=True), html]
+
+    def _render_case(self, entry: CaseEntry, run: str, fresh: FreshAnswer | None) -> str:
+        """Return the details of a case, of the answer in the run and of a `fresh` answer."""
+        bench = self._bench
+        row = entry.row
+        saved = row.answer if row else None
+        answer = saved or (fresh.answer if fresh else None)
+        answered = row or fresh
+        details = None
+        if answer and answered:
+            details = load_answer_details(bench.service, answer, answered.observations, entry.case.as_of)
+        differences = None
+        if saved and fresh and fresh.answer:
+            differences = diff_words(saved["answer"], fresh.answer["answer"])
+        verdicts = current_verdicts(bench.verdicts.scored(run)) if run else ()
+        return render(
+            "case.html",
+            entry=entry,
+            run=run,
+            answer=saved,
+            again=fresh,
+            both=differences,
+            transport=run_transport(bench.runs.load(run)) if run else None,
+            details=details,
+            scored=[verdict for verdict in verdicts if verdict.key == entry.key],
+            writable=bench.cases.writes(entry.case.id),
+        )
 
 
 def _find_corpora(bench: Bench, run: str, name: str) -> tuple[Path, ...]:
-    """Return the folders of the documents of a set: those of the run, else its own; none for the index in service.
+    """Return the folders of the documents of a set, as the run or else the set names them.
 
-    A set without documents of its own, or whose documents are not on this machine, is asked of the index in service.
+    Return none for the index in service: the set names no documents, or they are not on this machine.
     """
     if run:
         corpora = tuple(map(Path, bench.runs.load(run).config.get("sets", {}).get(name, {}).get("corpus", ())))

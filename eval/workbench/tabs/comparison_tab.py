@@ -1,6 +1,6 @@
 """Tab that compares two runs: the cases gained and lost, and whether the later run may be released."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 
@@ -8,10 +8,12 @@ from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
 from eval.dataset.sets import SETS
 from eval.runs.release_gate import GATE, find_shortfalls, gate_against_run, load_gate
-from eval.runs.run_comparison import CaseChange, compare_runs
+from eval.runs.run_comparison import CaseChange, RunComparison, compare_runs
 from eval.runs.run_figures import pass_rate
 from eval.scoring.judgements import CaseKey
-from eval.workbench.frame import Frame, Tab, html_area, run_choices, table, table_value
+from eval.scoring.run_record import Run
+from eval.workbench.bench import Bench
+from eval.workbench.frame import Frame, Tab, html_area, run_pair_dropdowns, table, table_value
 from eval.workbench.html import percent, render
 from eval.workbench.tabs.models_tab import render_answers
 
@@ -19,61 +21,89 @@ TOTALS = ("評価", "合格", "率 ± 標準誤差")
 CHANGES = ("変化", "問い", "質問集", "優先度", "id", "質問集の名前")
 
 
+class _ComparisonView(NamedTuple):
+    """The components of the tab, or their new values."""
+
+    run_before: Any
+    run_after: Any
+    totals: Any
+    gate: Any
+    changes: Any
+    answers: Any
+
+
 def comparison_tab(frame: Frame) -> Tab:
     """Build the tab."""
-    bench = frame.bench
     with gr.Row():
-        run_before, run_after = (gr.Dropdown([], label=label) for label in ("前の評価", "後の評価"))
-    compare = gr.Button("比べる", variant="primary", size="sm")
+        run_before = gr.Dropdown([], label="前の評価")
+        run_after = gr.Dropdown([], label="後の評価")
+    compare_button = gr.Button("比べる", variant="primary", size="sm")
     totals = table("2つの評価", TOTALS, visible=False)
     gate = html_area(elem_id="release")
     changes = table("変わった問い", CHANGES, visible=False, elem_id="changes")
     answers = html_area(elem_id="changed")
-    outputs = [run_before, run_after, totals, gate, changes, answers]
+    outputs = _ComparisonView(run_before, run_after, totals, gate, changes, answers)
 
-    def open_tab(_person: SignedInPerson, fields: Fields) -> list[Any]:
-        runs = bench.runs.all()
-        names = (fields.one("one"), fields.one("two"))
-        latest = [run.name for run in runs[1::-1]] if runs[1:] else [None, None]
-        chosen = [
-            gr.Dropdown(run_choices(runs), value=name or default) for name, default in zip(names, latest, strict=True)
-        ]
-        if not all(names):
-            return [*chosen, gr.Dataframe(visible=False), "", gr.Dataframe(visible=False), ""]
-        comparison = compare_runs(*(bench.runs.load(name) for name in names))
-        # What the gate asks of a set that neither run asked counts for nothing here.
-        reasons = find_shortfalls(
-            comparison.after, gate_against_run(load_gate(GATE), comparison.before, comparison.after)
-        )
-        titles = {run.name: run.title for run in runs}
-        rows = []
-        for when, name, run in zip(("前", "後"), names, (comparison.before, comparison.after), strict=True):
-            rate = pass_rate(run.rows)
-            share = f"{percent(rate.rate)} ± {percent(rate.se)}"
-            rows.append([f"{when} {titles.get(name, name)}", f"{rate.passed}/{rate.n}", share])
-        groups = (("失った", comparison.worse), ("得た", comparison.better), ("文が変わった", comparison.reworded))
-        return [
-            *chosen,
-            gr.Dataframe(table_value(TOTALS, rows), visible=True),
-            render("gate.html", one=names[0], two=names[1], reasons=reasons, comparison=comparison),
-            gr.Dataframe(
-                table_value(CHANGES, [_cells(label, change) for label, group in groups for change in group]),
-                visible=True,
-                label="、".join(f"{label} {len(group)}問" for label, group in groups),
-            ),
-            "",
-        ]
-
-    def choose(row: list[str], *names: str) -> list[Any]:
-        return [render_answers(bench, names, CaseKey(row[-1], row[-2]))]
-
-    tab = Tab("comparison", {"one": run_before, "two": run_after}, outputs, open_tab)
-    frame.reopen_on([compare.click], tab)
-    frame.on_row(changes, choose, [run_before, run_after], [answers])
+    comparison = _RunComparisonEvents(frame.bench)
+    tab = Tab("comparison", {"one": run_before, "two": run_after}, outputs, comparison.open)
+    frame.reopen_on([compare_button.click], tab)
+    frame.on_row(changes, comparison.choose_row, [run_before, run_after], [answers])
     return tab
 
 
-def _cells(label: str, change: CaseChange) -> list[str]:
+class _RunComparisonEvents:
+    """Answers the events of the tab; each method returns the new values of components."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+
+    def open(self, _person: SignedInPerson, fields: Fields) -> _ComparisonView:
+        """Compare the runs in the fields `one` and `two`, or offer runs to choose from."""
+        runs = self._bench.runs.all()
+        names = (fields.one("one"), fields.one("two"))
+        run_before, run_after = run_pair_dropdowns(runs, names)
+        if not all(names):
+            hidden = gr.Dataframe(visible=False)
+            return _ComparisonView(run_before, run_after, totals=hidden, gate="", changes=hidden, answers="")
+        comparison = compare_runs(*(self._bench.runs.load(name) for name in names))
+        # The gate's demands on a set that neither run asked do not apply here.
+        gate = gate_against_run(load_gate(GATE), comparison.before, comparison.after)
+        reasons = find_shortfalls(comparison.after, gate)
+        titles = {run.name: run.title for run in runs}
+        before_title, after_title = (titles.get(name, name) for name in names)
+        totals = [
+            _total_cells(f"前 {before_title}", comparison.before),
+            _total_cells(f"後 {after_title}", comparison.after),
+        ]
+        return _ComparisonView(
+            run_before=run_before,
+            run_after=run_after,
+            totals=gr.Dataframe(table_value(TOTALS, totals), visible=True),
+            gate=render("gate.html", one=names[0], two=names[1], reasons=reasons, comparison=comparison),
+            changes=_changes_table(comparison),
+            answers="",
+        )
+
+    def choose_row(self, row: list[str], *names: str) -> list[str]:
+        """Show the answers of both runs to the case in a row of the changes."""
+        return [render_answers(self._bench, names, CaseKey(row[-1], row[-2]))]
+
+
+def _total_cells(title: str, run: Run) -> list[str]:
+    rate = pass_rate(run.rows)
+    return [title, f"{rate.passed}/{rate.n}", f"{percent(rate.rate)} ± {percent(rate.se)}"]
+
+
+def _changes_table(comparison: RunComparison) -> gr.Dataframe:
+    groups = {"失った": comparison.worse, "得た": comparison.better, "文が変わった": comparison.reworded}
+    rows = []
+    for label, changes in groups.items():
+        rows += [_change_cells(label, change) for change in changes]
+    counts = "、".join(f"{label} {len(changes)}問" for label, changes in groups.items())
+    return gr.Dataframe(table_value(CHANGES, rows), visible=True, label=counts)
+
+
+def _change_cells(label: str, change: CaseChange) -> list[str]:
     case = change.after.case
     name = change.after.set
     return [label, " → ".join(case.turns), SETS.get(name, name), str(case.priority), case.id, name]

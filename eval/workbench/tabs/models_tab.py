@@ -1,7 +1,8 @@
 """Tab that shows several runs side by side, for example with different language models."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 import gradio as gr
 
@@ -19,61 +20,80 @@ from eval.workbench.frame import Frame, Tab, html_area, run_choices, table, tabl
 from eval.workbench.html import percent, render
 
 # More columns cannot be read on a desktop.
-MOST = 4
+MAX_RUNS = 4
 Rows = Mapping[CaseKey, Sequence[RunRow | None]]
+
+
+class _ModelsView(NamedTuple):
+    """The components of the tab, or their new values."""
+
+    runs: Any
+    every_case: Any
+    figures: Any
+    kinds: Any
+    cases: Any
+    answers: Any
 
 
 def models_tab(frame: Frame) -> Tab:
     """Build the tab."""
-    bench = frame.bench
-    lead = "同じ問いに答えた評価を並べます。言語モデルを変えた評価は、「実行」でモデルを選ぶと作れます。"
-    gr.Markdown(lead)
-    runs = gr.CheckboxGroup([], label=f"評価（2〜{MOST}つ）")
-    every = gr.Checkbox(label="結果が同じ問いも見る")
-    show = gr.Button("並べる", variant="primary", size="sm")
+    gr.Markdown("同じ問いに答えた評価を並べます。言語モデルを変えた評価は、「実行」でモデルを選ぶと作れます。")
+    runs = gr.CheckboxGroup([], label=f"評価（2〜{MAX_RUNS}つ）")
+    every_case = gr.Checkbox(label="結果が同じ問いも見る")
+    show_button = gr.Button("並べる", variant="primary", size="sm")
     figures = table("評価ごとの結果", ["項目"], visible=False, line_breaks=True)
     kinds = table("種類ごとの合格", ["種類"], visible=False)
     cases = table("結果の分かれた問い", ["問い"], visible=False, elem_id="divided")
     answers = html_area(elem_id="side-by-side")
-    outputs = [runs, every, figures, kinds, cases, answers]
+    outputs = _ModelsView(runs, every_case, figures, kinds, cases, answers)
 
-    def open_tab(_person: SignedInPerson, fields: Fields) -> list[Any]:
-        saved = bench.runs.all()
-        chosen = [run for run in saved if run.name in fields.all("run")][:MOST]
+    models = _Models(frame.bench)
+    tab = Tab("models", {"run": runs, "all": every_case}, outputs, models.open)
+    frame.reopen_on([show_button.click], tab)
+    frame.on_row(cases, models.choose_row, [runs], [answers])
+    return tab
+
+
+class _Models:
+    """Answers the events of the tab; each method returns the new values of components."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+
+    def open(self, _person: SignedInPerson, fields: Fields) -> _ModelsView:
+        """Show the runs in the fields `run` side by side; `all` includes the cases with equal results."""
+        saved = self._bench.runs.all()
+        chosen = [run for run in saved if run.name in fields.all("run")][:MAX_RUNS]
         names = [run.name for run in chosen]
+        with_equal_results = bool(fields.one("all"))
         offered = gr.CheckboxGroup(run_choices(saved), value=names)
-        if not chosen[1:]:
-            hidden = [gr.Dataframe(visible=False), gr.Dataframe(visible=False), gr.Dataframe(visible=False)]
-            return [offered, bool(fields.one("all")), *hidden, "" if saved else "まだ評価がありません。"]
-        loaded = {name: bench.runs.load(name) for name in names}
+        if len(chosen) < 2:
+            hidden = gr.Dataframe(visible=False)
+            answers = "" if saved else "まだ評価がありません。"
+            return _ModelsView(offered, with_equal_results, figures=hidden, kinds=hidden, cases=hidden, answers=answers)
+        loaded = {name: self._bench.runs.load(name) for name in names}
         titles = [run.title for run in chosen]
         summaries = summarise_models(loaded)
-        rows = _rows_by_case(loaded)
-        listed = {key: answers for key, answers in rows.items() if fields.one("all") or _differ(answers)}
-        headers = ["問い", *titles, "id", "質問集の名前"]
-        return [
-            offered,
-            bool(fields.one("all")),
-            gr.Dataframe(
-                table_value(["項目", *titles], [[name, *map(line, summaries)] for name, line in LINES.items()]),
-                visible=True,
-            ),
-            gr.Dataframe(table_value(["種類", *titles], _rates_by_kind(list(loaded.values()))), visible=True),
-            gr.Dataframe(
-                table_value(headers, [_cells(key, answers) for key, answers in listed.items()]),
-                label=f"{'問い' if fields.one('all') else '結果の分かれた問い'}（{len(listed)}問）",
-                visible=True,
-            ),
-            "",
-        ]
+        figures = [[name, *map(line, summaries)] for name, line in LINES.items()]
+        kinds = _rates_by_kind(list(loaded.values()))
+        return _ModelsView(
+            runs=offered,
+            every_case=with_equal_results,
+            figures=gr.Dataframe(table_value(["項目", *titles], figures), visible=True),
+            kinds=gr.Dataframe(table_value(["種類", *titles], kinds), visible=True),
+            cases=_cases_table(titles, _rows_by_case(loaded), with_equal_results=with_equal_results),
+            answers="",
+        )
 
-    def choose(row: list[str], names: list[str]) -> list[Any]:
-        return [render_answers(bench, names[:MOST], CaseKey(row[-1], row[-2]))]
+    def choose_row(self, row: list[str], names: list[str]) -> list[str]:
+        """Show the answers of the runs to the case in a row."""
+        return [render_answers(self._bench, names[:MAX_RUNS], CaseKey(row[-1], row[-2]))]
 
-    tab = Tab("models", {"run": runs, "all": every}, outputs, open_tab)
-    frame.reopen_on([show.click], tab)
-    frame.on_row(cases, choose, [runs], [answers])
-    return tab
+
+def _cases_table(titles: Sequence[str], rows: Rows, *, with_equal_results: bool) -> gr.Dataframe:
+    listed = [_cells(key, answers) for key, answers in rows.items() if with_equal_results or _differ(answers)]
+    label = f"{'問い' if with_equal_results else '結果の分かれた問い'}（{len(listed)}問）"
+    return gr.Dataframe(table_value(["問い", *titles, "id", "質問集の名前"], listed), label=label, visible=True)
 
 
 def render_answers(bench: Bench, names: Sequence[str], key: CaseKey) -> str:
@@ -81,13 +101,13 @@ def render_answers(bench: Bench, names: Sequence[str], key: CaseKey) -> str:
     titles = {run.name: run.title for run in bench.runs.all()}
     rows = _rows_by_case({name: bench.runs.load(name) for name in names})[key]
     case = next(row.case for row in rows if row)
-    shown = [(name, titles.get(name, name), row) for name, row in zip(names, rows, strict=True)]
-    return render("answers.html", case=case, rows=shown)
+    titled = [(name, titles.get(name, name), row) for name, row in zip(names, rows, strict=True)]
+    return render("answers.html", case=case, rows=titled)
 
 
 def _rows_by_case(runs: Mapping[str, Run]) -> Rows:
     by_run = [{CaseKey(row.set, row.case.id): row for row in run.rows} for run in runs.values()]
-    keys = dict.fromkeys(key for rows in by_run for key in rows)
+    keys = dict.fromkeys(chain.from_iterable(by_run))
     return {key: [rows.get(key) for rows in by_run] for key in keys}
 
 
@@ -102,12 +122,9 @@ def _cells(key: CaseKey, rows: Sequence[RunRow | None]) -> list[str]:
 
 
 def _rates_by_kind(runs: Sequence[Run]) -> list[list[str]]:
-    kinds = dict.fromkeys(row.case.kind for run in runs for row in run.rows)
-    rates = {kind: [pass_rate([row for row in run.rows if row.case.kind == kind]) for run in runs] for kind in kinds}
-    return [
-        [
-            KIND_LABELS.get(kind, kind),
-            *(f"{rate.passed}/{rate.n}（{percent(rate.rate)}）" if rate.n else "—" for rate in by_run),
-        ]
-        for kind, by_run in rates.items()
-    ]
+    rows = []
+    for kind in dict.fromkeys(chain.from_iterable((row.case.kind for row in run.rows) for run in runs)):
+        rates = [pass_rate([row for row in run.rows if row.case.kind == kind]) for run in runs]
+        cells = [f"{rate.passed}/{rate.n}（{percent(rate.rate)}）" if rate.n else "—" for rate in rates]
+        rows.append([KIND_LABELS.get(kind, kind), *cells])
+    return rows

@@ -43,7 +43,7 @@ class _RunView(NamedTuple):
     note: Any
 
 
-class _View(NamedTuple):
+class _RunsView(NamedTuple):
     """The components of the tab that events change, or their new values."""
 
     status: Any
@@ -96,7 +96,7 @@ def runs_tab(frame: Frame) -> Tab:
     resume_button = gr.Button("続きから", visible=False, size="sm")
     run_view = _RunView(links, name, note)
     status_view = _StatusView(status, timer, cancel_button)
-    outputs = _View(*status_view, saved_runs, run, *run_view, interrupted, resume_button, form.sets)
+    outputs = _RunsView(*status_view, saved_runs, run, *run_view, interrupted, resume_button, form.sets)
 
     runs = _Runs(frame.bench)
     frame.on([timer.tick], runs.refresh, [run], outputs, done=None)
@@ -136,7 +136,7 @@ class _Runs:
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
 
-    def open(self, _person: SignedInPerson, fields: Fields) -> _View:
+    def open(self, _person: SignedInPerson, fields: Fields) -> _RunsView:
         """Show the saved runs with the one named in the field `run`, else the newest, as chosen."""
         runs = self._bench.runs.all()
         is_running = self._bench.supervisor.is_running
@@ -145,7 +145,7 @@ class _Runs:
         interrupted = [name for name in self._bench.runs.interrupted() if name != running_name]
         names = [summary.name for summary in runs]
         chosen = fields.one("run") if fields.one("run") in names else next(iter(names), None)
-        return _View(
+        return _RunsView(
             *self._show_status(),
             saved_runs=table_value(HEADERS, map(_cells, runs)),
             run=gr.Dropdown(run_choices(runs), value=chosen),
@@ -159,7 +159,7 @@ class _Runs:
         """Show how far the run is; at its end also the saved runs."""
         if self._bench.supervisor.is_running:
             status = self._show_status()
-            return [*status, *[gr.skip()] * (len(_View._fields) - len(status))]
+            return [*status, *[gr.skip()] * (len(_RunsView._fields) - len(status))]
         return self.open(person, Fields([("run", chosen or "")]))
 
     def start(
@@ -204,7 +204,7 @@ class _Runs:
         """Choose the run in a row of the table."""
         return [row[-1], *_describe_run(self._bench.runs.all(), row[-1])]
 
-    def describe(self, person: SignedInPerson, run: str | None, name: str, note: str) -> _View:
+    def describe(self, person: SignedInPerson, run: str | None, name: str, note: str) -> _RunsView:
         """Save the name and the note of a run."""
         self._bench.runs.describe(run or "", name, note)
         return self.open(person, Fields([("run", run)]))

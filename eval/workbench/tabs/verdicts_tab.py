@@ -1,6 +1,6 @@
 """Tab that adds up what people judged: means, preferences, agreement, and files to download."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -10,8 +10,8 @@ from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
 from eval.errors import RunFolderError
 from eval.metrics.statistics import standard_error
-from eval.scoring.judgements import CRITERIA, CRITERION_NAMES, CaseKey, ScoreVerdict
-from eval.workbench.answer_pairs import Preference, count_preferences, unfinished_pairs
+from eval.scoring.judgements import CRITERIA, CRITERION_NAMES, CaseKey, PreferenceVerdict, RunPair, ScoreVerdict
+from eval.workbench.answer_pairs import count_preferences, unfinished_pairs
 from eval.workbench.bench import Bench
 from eval.workbench.frame import ALL, Frame, Tab, html_area, label_choices, table, table_value
 from eval.workbench.html import percent, render
@@ -28,53 +28,48 @@ TABLES = {
 
 def verdicts_tab(frame: Frame) -> Tab:
     """Build the tab."""
-    bench = frame.bench
     run = gr.Dropdown([ALL], label="評価", value="")
     tables = [table(label, headers, visible=False) for label, headers in TABLES.items()]
     files = html_area(elem_id="files")
-    outputs = [run, *tables, files]
 
-    def open_tab(person: SignedInPerson, fields: Fields) -> list[Any]:
-        scored = bench.verdicts.scored()
-        preferred = bench.verdicts.preferred()
+    verdicts = _Verdicts(frame.bench)
+    tab = Tab("verdicts", {"run": run}, [run, *tables, files], verdicts.open)
+    frame.reopen_on([run.input], tab)
+    return tab
+
+
+class _Verdicts:
+    """Answers the events of the tab; `open` returns the new values of its components."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+
+    def open(self, person: SignedInPerson, fields: Fields) -> list[Any]:
+        """Show the verdicts on the run in the field `run`, else on all runs."""
+        scored = self._bench.verdicts.scored()
+        preferred = self._bench.verdicts.preferred()
         chosen = fields.one("run")
-        titles = {summary.name: summary.title for summary in bench.runs.all()}
-        hidden = unfinished_pairs(bench.runs, preferred, person.name)
-        pairs = [
-            pair
-            for pair in dict.fromkeys(verdict.pair for verdict in current_verdicts(preferred))
-            if pair not in hidden
-        ]
         of_run = [verdict for verdict in scored if verdict.run == chosen] if chosen else scored
-        run_names = label_choices((verdict.run for verdict in scored), titles)
-        counted = [count_preferences(pair, preferred) for pair in pairs]
+        titles = {summary.name: summary.title for summary in self._bench.runs.all()}
+        hidden_pairs = unfinished_pairs(self._bench.runs, preferred, person.name)
         rows = (
             _means(of_run, titles),
-            [_preference_cells(preference, titles) for preference in counted],
-            [
-                [f"{agreement.first} と {agreement.other}", *_agreement_cells(agreement)]
-                for agreement in (*marks_agreement(of_run), *choice_agreement(preferred))
-            ],
-            [
-                [titles.get(name, name), agreement.first, *_agreement_cells(agreement)]
-                for name, agreement in _automatic(bench, of_run)
-            ],
+            _preferences(preferred, hidden_pairs, titles),
+            _scorer_agreement(of_run, preferred),
+            _automatic_agreement(self._bench, of_run, titles),
         )
-        filled = [
+        tables = [
             gr.Dataframe(table_value(headers, cells), visible=bool(cells))
             for headers, cells in zip(TABLES.values(), rows, strict=True)
         ]
-        html = render(
+        run_names = label_choices((verdict.run for verdict in scored), titles)
+        files = render(
             "verdicts.html",
             count=len(scored) + len(preferred),
-            hidden=sorted(hidden, key=lambda pair: (pair.run_1, pair.run_2)),
+            hidden=sorted(hidden_pairs, key=lambda pair: (pair.run_1, pair.run_2)),
             titles=titles,
         )
-        return [gr.Dropdown([ALL, *run_names], value=chosen), *filled, html]
-
-    tab = Tab("verdicts", {"run": run}, outputs, open_tab)
-    frame.reopen_on([run.input], tab)
-    return tab
+        return [gr.Dropdown([ALL, *run_names], value=chosen), *tables, files]
 
 
 def _means(scored: Sequence[ScoreVerdict], titles: Mapping[str, str]) -> list[list[object]]:
@@ -89,22 +84,38 @@ def _means(scored: Sequence[ScoreVerdict], titles: Mapping[str, str]) -> list[li
     return rows
 
 
-def _preference_cells(preference: Preference, titles: Mapping[str, str]) -> list[object]:
-    first, second = (titles.get(run, run) for run in (preference.pair.run_1, preference.pair.run_2))
-    return [first, preference.first, second, preference.second, preference.same, f"{preference.p:.3f}"]
+def _preferences(
+    preferred: Sequence[PreferenceVerdict], hidden_pairs: Collection[RunPair], titles: Mapping[str, str]
+) -> list[list[object]]:
+    rows: list[list[object]] = []
+    for pair in dict.fromkeys(verdict.pair for verdict in current_verdicts(preferred)):
+        if pair in hidden_pairs:
+            continue
+        count = count_preferences(pair, preferred)
+        first, second = (titles.get(run, run) for run in (pair.run_1, pair.run_2))
+        rows.append([first, count.first, second, count.second, count.same, f"{count.p:.3f}"])
+    return rows
+
+
+def _scorer_agreement(scored: Sequence[ScoreVerdict], preferred: Sequence[PreferenceVerdict]) -> list[list[object]]:
+    agreements = (*marks_agreement(scored), *choice_agreement(preferred))
+    return [[f"{agreement.first} と {agreement.other}", *_agreement_cells(agreement)] for agreement in agreements]
+
+
+def _automatic_agreement(bench: Bench, scored: Sequence[ScoreVerdict], titles: Mapping[str, str]) -> list[list[object]]:
+    """Return a row for each run and scorer; runs that are gone are left out."""
+    rows: list[list[object]] = []
+    for run in dict.fromkeys(verdict.run for verdict in scored):
+        with suppress(RunFolderError):
+            passed = {CaseKey(row.set, row.case.id): row.score.passed for row in bench.runs.load(run).rows}
+            of_run = [verdict for verdict in scored if verdict.run == run]
+            rows += [
+                [titles.get(run, run), agreement.first, *_agreement_cells(agreement)]
+                for agreement in automatic_agreement(of_run, passed)
+            ]
+    return rows
 
 
 def _agreement_cells(judges: ScorerAgreement) -> list[object]:
     kappa = "—" if judges.agreement.kappa is None else f"{judges.agreement.kappa:.2f} ± {judges.agreement.se:.2f}"
     return [judges.subject, judges.agreement.n, percent(judges.same), kappa]
-
-
-def _automatic(bench: Bench, scored: Sequence[ScoreVerdict]) -> list[tuple[str, ScorerAgreement]]:
-    """Return by run how far its scorers agree with its automatic score; runs that are gone are left out."""
-    agreements = []
-    for run in dict.fromkeys(verdict.run for verdict in scored):
-        with suppress(RunFolderError):
-            passed = {CaseKey(row.set, row.case.id): row.score.passed for row in bench.runs.load(run).rows}
-            of_run = [verdict for verdict in scored if verdict.run == run]
-            agreements += [(run, agreement) for agreement in automatic_agreement(of_run, passed)]
-    return agreements
