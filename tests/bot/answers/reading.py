@@ -26,7 +26,7 @@ CITY, BOTH = (OLD, NEW), (OLD, NEW, ISLAND)
 
 
 def text(passage_id: str, body: str, heading: str = "2. 開館") -> Passage:
-    """Return a passage of text below a heading; the id begins with that of its document."""
+    """Return a passage with a heading; its id begins with the id of its document."""
     return Passage(passage_id, passage_id.partition("#")[0], "text", (heading,), body, (1,))
 
 
@@ -46,7 +46,7 @@ def table(doc_id: str, heading: str, columns: Sequence[str], *rows: Sequence[str
     )
 
 
-def read(passage: Passage, probability: float = 0.9, best: str = "") -> ScoredPassage:
+def scored_passage(passage: Passage, probability: float = 0.9, best: str = "") -> ScoredPassage:
     """Return a passage whose sentences answer with 0.1 each, but for the one that holds `best`."""
     bounds = unit_spans(passage)
     likely = [best and best in passage.text[start:end] for start, end in bounds]
@@ -75,5 +75,5 @@ def excerpt_answerer(
     rows: Sequence[Passage] = (),
     passages_of: Callable[[str], Sequence[Passage]] = lambda _doc_id: (),
 ) -> ExcerptAnswerer:
-    """Return an answerer over documents, of which `rows` are in tables."""
+    """Return an excerpt answerer over documents; `rows` are the passages from tables."""
     return ExcerptAnswerer(Adjustments(DocumentCatalogue(documents, Tables(rows), passages_of)))

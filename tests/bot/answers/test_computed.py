@@ -5,18 +5,18 @@ from dataclasses import replace
 from bot.answers.table_answers import TableAnswerer
 from bot.state import Draft, ScoredPassage, Status, TableBlock, TextBlock
 from bot.tables import Tables
-from tests.bot.answers.reading import CITY, read, table, text, turn_of
+from tests.bot.answers.reading import CITY, scored_passage, table, text, turn_of
 from tests.bot.draft_rendering import blocks_of, text_of
 
 LOANS = table(
     "wood-2", "5. 貸出の回数", ("道具", "目標値", "実績"),
     ("のこぎり", "40回", "52回"), ("かんな", "30回", "18回"), ("のみ", "20回", "21回"),
 )  # fmt: skip
-OTHER = read(text("wood-2#1", "道具館は午前9時に開きます。"), 0.95)
+OTHER = scored_passage(text("wood-2#1", "道具館は午前9時に開きます。"), 0.95)
 
 
 def computed(question: str, *passages: ScoredPassage) -> Draft | None:
-    return TableAnswerer(CITY, Tables(LOANS))(turn_of(question, *(passages or [read(row) for row in LOANS])))
+    return TableAnswerer(CITY, Tables(LOANS))(turn_of(question, *(passages or [scored_passage(row) for row in LOANS])))
 
 
 def test_maximum_is_answered_with_its_row() -> None:
@@ -56,7 +56,7 @@ def test_rows_below_target_are_listed() -> None:
 
 def test_question_without_table_operation_is_not_computed() -> None:
     """The excerpt answers such a question."""
-    assert computed("道具館は何時に開きますか", OTHER, *(read(row) for row in LOANS)) is None
+    assert computed("道具館は何時に開きますか", OTHER, *(scored_passage(row) for row in LOANS)) is None
 
 
 def test_no_table_gives_no_computed_answer() -> None:
@@ -68,7 +68,7 @@ def test_no_table_gives_no_computed_answer() -> None:
 def test_figure_of_another_plan_names_that_plan() -> None:
     """The outer heading precedes the sentence in the text and in its block."""
     rows = tuple(replace(row, path=("杉森市旧い道具の計画の成果", *row.path)) for row in LOANS)
-    draft = TableAnswerer(CITY, Tables(rows))(turn_of("かんなの実績は何回ですか", read(rows[1])))
+    draft = TableAnswerer(CITY, Tables(rows))(turn_of("かんなの実績は何回ですか", scored_passage(rows[1])))
     assert draft is not None
     assert text_of(draft).startswith("「杉森市旧い道具の計画の成果」では、かんな")
     assert blocks_of(draft)[0] == TextBlock(text=text_of(draft))

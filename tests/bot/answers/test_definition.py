@@ -5,7 +5,7 @@ import pytest
 from bot.answers.definition import DefinitionAnswerer
 from bot.state import Draft, ScoredPassage, Status, TextBlock
 from ingest.documents import Passage
-from tests.bot.answers.reading import CITY, excerpt_answerer, read, table, text, turn_of
+from tests.bot.answers.reading import CITY, excerpt_answerer, scored_passage, table, text, turn_of
 from tests.bot.draft_rendering import blocks_of, text_of
 
 USED = text("wood-2#1", "方針の一つは鉋台帳の整備です。道具の貸出は鉋台帳で管理します。", "4. 方針")
@@ -29,7 +29,9 @@ def definition_answer(question: str, *passages: ScoredPassage, rows: tuple[Passa
 @pytest.mark.parametrize("question", ["鉋台帳とは何ですか", "鉋台帳って何?", "「鉋台帳」の意味を教えてください"])
 def test_defining_sentence_is_the_answer(sentence: str, question: str) -> None:
     """The definition precedes a passage with a higher score that only uses the word."""
-    draft = definition_answer(question, read(USED, 0.9, "鉋台帳"), read(text("wood-2#2", sentence, "5. 帳面"), 0.2))
+    draft = definition_answer(
+        question, scored_passage(USED, 0.9, "鉋台帳"), scored_passage(text("wood-2#2", sentence, "5. 帳面"), 0.2)
+    )
     assert draft is not None
     assert draft.status is Status.ANSWERED
     assert [source.passage.id for source in draft.sources] == ["wood-2#2"]
@@ -38,18 +40,18 @@ def test_defining_sentence_is_the_answer(sentence: str, question: str) -> None:
 def test_section_headed_by_the_word_defines_it() -> None:
     """The section need not repeat the word."""
     below = text("wood-2#2", "貸した鉋を書きとめ、月ごとに数えます。", "(2) 鉋台帳")
-    draft = definition_answer("鉋台帳とは何ですか", read(USED), read(below, 0.2))
+    draft = definition_answer("鉋台帳とは何ですか", scored_passage(USED), scored_passage(below, 0.2))
     assert draft is not None
     assert [source.passage for source in draft.sources] == [below]
 
 
 def test_glossary_row_defines_its_word() -> None:
     """A row of figures is no definition."""
-    draft = definition_answer("鉋台帳とは何ですか", *map(read, WORDS), rows=WORDS)
+    draft = definition_answer("鉋台帳とは何ですか", *map(scored_passage, WORDS), rows=WORDS)
     assert draft is not None
     assert draft.status is Status.ANSWERED
     assert WORDS[0] in [source.passage for source in draft.sources]
-    undefined = definition_answer("目立てとは何ですか", *map(read, WORDS), rows=WORDS)
+    undefined = definition_answer("目立てとは何ですか", *map(scored_passage, WORDS), rows=WORDS)
     assert undefined is not None
     assert undefined.status is Status.PARTIAL
 
@@ -57,7 +59,7 @@ def test_glossary_row_defines_its_word() -> None:
 def test_undefined_word_is_shown_in_its_passage() -> None:
     """A remark prevents that a use of the word is read as its definition."""
     other = text("wood-2#2", "帳面は毎月数えます。", "5. 帳面")
-    draft = definition_answer("鉋台帳とは何ですか", read(other, 0.9), read(USED, 0.2))
+    draft = definition_answer("鉋台帳とは何ですか", scored_passage(other, 0.9), scored_passage(USED, 0.2))
     assert draft is not None
     assert draft.status is Status.PARTIAL
     assert text_of(draft).startswith("「鉋台帳」が何かを説明した文は、文書の中に見つけられませんでした。")
@@ -69,7 +71,7 @@ def test_general_glossary_word_is_marked_as_general() -> None:
     """The meaning is marked as not from the documents."""
     name = text("wood-2#1", "オープンデータ台帳\n鉋台帳", "1. 台帳")
     sentence = text("wood-2#2", "貸出の記録をオープンデータとして公開しています。", "5. 公開")
-    draft = definition_answer("オープンデータとは何ですか", read(name, 0.9), read(sentence, 0.2))
+    draft = definition_answer("オープンデータとは何ですか", scored_passage(name, 0.9), scored_passage(sentence, 0.2))
     assert draft is not None
     assert "一般には「だれでも使ってよいデータ」という意味です。" in text_of(draft).splitlines()[0]
     assert draft.status is Status.PARTIAL
@@ -81,9 +83,9 @@ def test_general_glossary_word_is_marked_as_general() -> None:
 )
 def test_question_beyond_a_definition_is_left_to_others(question: str) -> None:
     """The word is only a part of another question."""
-    assert definition_answer(question, read(USED)) is None
+    assert definition_answer(question, scored_passage(USED)) is None
 
 
 def test_unknown_word_is_left_to_other_answerers() -> None:
     """Related passages may still answer."""
-    assert definition_answer("墨壺とは何ですか", read(USED)) is None
+    assert definition_answer("墨壺とは何ですか", scored_passage(USED)) is None

@@ -1,4 +1,4 @@
-"""Excerpts: the documents' own words above a line that names their source."""
+"""Tests of excerpts, which quote the documents above a source line."""
 
 import re
 from dataclasses import replace
@@ -9,7 +9,7 @@ from bot.answers.length_budget import TARGET_EXCERPT_LENGTH
 from bot.state import Draft, ExcerptBlock, ScoredPassage, Status, TableBlock, TextBlock, message, paragraph
 from ingest.documents import Document, Passage
 from ingest.readers.unread_parts import UNREAD_CELL
-from tests.bot.answers.reading import BOTH, CITY, ISLAND, NEW, excerpt_answerer, read, table, text, turn_of
+from tests.bot.answers.reading import BOTH, CITY, ISLAND, NEW, excerpt_answerer, scored_passage, table, text, turn_of
 from tests.bot.draft_rendering import blocks_of, text_of
 
 OPENING = text("wood-2#1", "道具館は午前9時に開きます。閉館は午後5時です。月曜日は休みです。")
@@ -35,7 +35,7 @@ def excerpt(
 
 def test_excerpt_quotes_the_document_verbatim() -> None:
     """Text, block and quote are the same part of the passage, and its best sentence is marked."""
-    draft = excerpt("閉館は何時ですか", read(OPENING, best="閉館"))
+    draft = excerpt("閉館は何時ですか", scored_passage(OPENING, best="閉館"))
     (source,), (block,) = draft.sources, blocks_of(draft)
     assert isinstance(block, ExcerptBlock)
     assert source.quote == block.text
@@ -47,7 +47,7 @@ def test_excerpt_quotes_the_document_verbatim() -> None:
 def test_value_of_the_day_is_marked() -> None:
     """The value that is valid on the day is marked; the former value stays in the excerpt."""
     body = "かんなの貸出料は、これまで100円でしたが、令和2年4月1日から150円です。"
-    (block,) = blocks_of(excerpt("かんなの貸出料は", read(text("wood-2#1", body), best="かんな")))
+    (block,) = blocks_of(excerpt("かんなの貸出料は", scored_passage(text("wood-2#1", body), best="かんな")))
     assert isinstance(block, ExcerptBlock)
     assert block.text[slice(*block.highlight)] == "令和2年4月1日から150円です。"
     assert "これまで100円" in block.text
@@ -59,7 +59,7 @@ HISTORY = "道具館は大正時代に建てられた旧い蔵を、市民の手
 def test_answer_precedes_its_context() -> None:
     """The answering sentence is first, the sentence before it follows, and one source line is under both."""
     body = f"{HISTORY}閉館は午後5時です。ただし、夏は午後6時です。"
-    draft = excerpt("閉館は何時ですか", read(text("wood-2#1", body), best="閉館"))
+    draft = excerpt("閉館は何時ですか", scored_passage(text("wood-2#1", body), best="閉館"))
     assert text_of(draft).splitlines() == [
         "閉館は午後5時です。ただし、夏は午後6時です。[1]",
         "（前の文）",
@@ -71,11 +71,11 @@ def test_answer_precedes_its_context() -> None:
 
 
 def test_limitation_of_the_answer_ranks_before_other_text() -> None:
-    """Where not all fits, an exception is kept rather than a sentence with a higher probability."""
+    """An exception is kept rather than a sentence with a higher probability, because it limits the answer."""
     more = "職員が道具の手入れを毎日しています。" * 12
     body = f"{more}閉館は午後5時です。なお、夏は午後6時です。{more}"
     passage = text("wood-2#1", body)
-    scored = read(passage, best="閉館")
+    scored = scored_passage(passage, best="閉館")
     units = [replace(unit, probability=0.5 if unit.probability < 0.5 else 0.9) for unit in scored.units]
     limited = [replace(u, probability=0.1) if body[u.start : u.end].startswith("なお") else u for u in units]
     draft = excerpt("閉館は何時ですか", replace(scored, units=tuple(limited)))
@@ -83,32 +83,34 @@ def test_limitation_of_the_answer_ranks_before_other_text() -> None:
 
 
 def test_label_stays_before_the_answer() -> None:
-    """対象者 above the line that answers says what the line is."""
+    """The label 対象者 is quoted with the line that answers, because it explains the line."""
     body = f"{HISTORY}\n利用できる人\n市内に住む人か、市内で働く人です。"
-    draft = excerpt("誰が使えますか", read(text("wood-2#1", body), best="市内"))
+    draft = excerpt("誰が使えますか", scored_passage(text("wood-2#1", body), best="市内"))
     assert text_of(draft).startswith("利用できる人\n市内に住む人か")
 
 
 def test_source_line_names_document_and_heading() -> None:
     """The source line names the document and the heading of the quoted words."""
-    draft = excerpt("閉館は何時ですか", read(OPENING, best="閉館"))
+    draft = excerpt("閉館は何時ですか", scored_passage(OPENING, best="閉館"))
     assert text_of(draft).splitlines()[-1] == "出典: 「木の道具館計画2.0」の「2. 開館」"
     assert draft.subject == "2. 開館"
 
 
 def test_heading_equal_to_title_is_not_repeated() -> None:
-    """A document without headings of its own is named by its title only."""
-    draft = excerpt("閉館は何時ですか", read(text("wood-2#1", OPENING.text, NEW.title), best="閉館"))
+    """A document without headings is named by its title only."""
+    draft = excerpt("閉館は何時ですか", scored_passage(text("wood-2#1", OPENING.text, NEW.title), best="閉館"))
     assert text_of(draft).endswith("\n出典: 「木の道具館計画2.0」")
 
 
 def test_bulleted_heading_includes_its_parent() -> None:
     """A heading such as ▽鋸 is unclear without the one above; a numbered heading is clear alone."""
     deep = replace(OPENING, path=("貸出", "■修理中の工具", "▽鋸"))
-    assert text_of(excerpt("閉館は何時ですか", read(deep))).endswith("「木の道具館計画2.0」の「修理中の工具」の「鋸」")
+    assert text_of(excerpt("閉館は何時ですか", scored_passage(deep))).endswith(
+        "「木の道具館計画2.0」の「修理中の工具」の「鋸」"
+    )
     numbered, alone = (replace(OPENING, path=path) for path in (("貸出", "(2) 鋸"), ("▽鋸",)))
-    assert text_of(excerpt("閉館は何時ですか", read(numbered))).endswith(" 「木の道具館計画2.0」の「(2) 鋸」")
-    assert text_of(excerpt("閉館は何時ですか", read(alone))).endswith(" 「木の道具館計画2.0」の「鋸」")
+    assert text_of(excerpt("閉館は何時ですか", scored_passage(numbered))).endswith(" 「木の道具館計画2.0」の「(2) 鋸」")
+    assert text_of(excerpt("閉館は何時ですか", scored_passage(alone))).endswith(" 「木の道具館計画2.0」の「鋸」")
 
 
 @pytest.mark.parametrize(
@@ -122,36 +124,36 @@ def test_bulleted_heading_includes_its_parent() -> None:
 )
 def test_question_equal_to_a_heading_is_answered_fully(question: str, status: Status) -> None:
     """The section is certain unless the question adds words or wants a day or a figure."""
-    assert excerpt(question, read(OPENING, best="閉館"), confidence=0.6).status is status
+    assert excerpt(question, scored_passage(OPENING, best="閉館"), confidence=0.6).status is status
 
 
 def test_long_heading_is_truncated_in_source_line() -> None:
     """The source line stays on one line."""
-    draft = excerpt("閉館は何時ですか", read(text("wood-2#1", OPENING.text, "開" * 60), best="閉館"))
+    draft = excerpt("閉館は何時ですか", scored_passage(text("wood-2#1", OPENING.text, "開" * 60), best="閉館"))
     assert f"「{'開' * 40}…」" in text_of(draft)
 
 
 def test_source_attribution_line_is_not_the_excerpt() -> None:
     """A line that only names a source answers nothing, unless the passage has no other text."""
     sourced = text("wood-2#1", f"{OPENING.text}\n(出典: 木の道具館計画2.0 閉館の表)", "2. 開館")
-    draft = excerpt("閉館は何時ですか", read(sourced, best="閉館の表"))
+    draft = excerpt("閉館は何時ですか", scored_passage(sourced, best="閉館の表"))
     assert "閉館は午後5時です。" in text_of(draft)
     assert "(出典:" not in text_of(draft)
     alone = text("wood-2#2", "(出典: 木の道具館計画2.0 閉館の表)", "2. 開館")
-    assert "(出典:" in text_of(excerpt("閉館は何時ですか", read(alone)))
+    assert "(出典:" in text_of(excerpt("閉館は何時ですか", scored_passage(alone)))
 
 
 @pytest.mark.parametrize("confidence", [0.9, 0.99])
 def test_confident_excerpt_is_answered_without_remark(confidence: float) -> None:
     """A confident answer carries no expression of doubt."""
-    draft = excerpt("閉館は何時ですか", read(OPENING, best="閉館"), confidence=confidence)
+    draft = excerpt("閉館は何時ですか", scored_passage(OPENING, best="閉館"), confidence=confidence)
     assert draft.status is Status.ANSWERED
     assert "確かではありません" not in text_of(draft)
 
 
 def test_uncertain_excerpt_is_partial_with_remark() -> None:
     """The status is partial and the first line and block say that the answer is uncertain."""
-    draft = excerpt("閉館は何時ですか", read(OPENING, best="閉館"), confidence=0.65)
+    draft = excerpt("閉館は何時ですか", scored_passage(OPENING, best="閉館"), confidence=0.65)
     assert draft.status is Status.PARTIAL
     remark, excerpt_block = blocks_of(draft)
     assert isinstance(remark, TextBlock)
@@ -162,10 +164,15 @@ def test_uncertain_excerpt_is_partial_with_remark() -> None:
 
 def test_uncertain_excerpt_lists_related_passages() -> None:
     """An uncertain answer lists three related headings; a confident one lists none."""
-    others = [read(text(f"wood-2#{n}", f"第{n}の棟です。", heading), 0.2) for n, heading in enumerate("鋸鉋鑿鑢", 2)]
-    unsure, sure = (excerpt("閉館は何時ですか", read(OPENING), *others, confidence=each) for each in (0.6, 0.9))
+    others = [
+        scored_passage(text(f"wood-2#{n}", f"第{n}の棟です。", heading), 0.2) for n, heading in enumerate("鋸鉋鑿鑢", 2)
+    ]
+    unsure, sure = (
+        excerpt("閉館は何時ですか", scored_passage(OPENING), *others, confidence=each) for each in (0.6, 0.9)
+    )
     assert [near.passage.id for near in unsure.nearest] == ["wood-2#2", "wood-2#3", "wood-2#4"]
-    assert (len(unsure.sources), sure.nearest) == (1, ())
+    assert len(unsure.sources) == 1
+    assert sure.nearest == ()
 
 
 def test_related_headings_are_not_repeated() -> None:
@@ -173,20 +180,22 @@ def test_related_headings_are_not_repeated() -> None:
     passage, *again = (
         replace(OPENING, id=f"wood-2#{n}", path=("催し", end)) for n, end in enumerate(("▽鋸", "■鋸", "▽鉋", "◆鉋"), 1)
     )
-    draft = excerpt("閉館は何時ですか", read(passage), *(read(one, 0.2) for one in again), confidence=0.6)
+    draft = excerpt(
+        "閉館は何時ですか", scored_passage(passage), *(scored_passage(one, 0.2) for one in again), confidence=0.6
+    )
     assert [near.passage.id for near in draft.nearest] == ["wood-2#3"]
 
 
 def test_superseded_document_is_not_related() -> None:
     """A superseded document is offered only if the question asks for it."""
-    older = read(text("wood-1#1", "道具館は午前10時に開きます。", "1. 鋸"), 0.2)
-    assert excerpt("閉館は何時ですか", read(OPENING), older, confidence=0.6).nearest == ()
+    older = scored_passage(text("wood-1#1", "道具館は午前10時に開きます。", "1. 鋸"), 0.2)
+    assert excerpt("閉館は何時ですか", scored_passage(OPENING), older, confidence=0.6).nearest == ()
 
 
 def test_improbable_passage_gives_no_answer() -> None:
     """Below the threshold, and without passages, no excerpt is returned."""
     answer = excerpt_answerer()
-    assert answer(turn_of("閉館は何時ですか", read(OPENING, best="閉館"), confidence=0.3)) is None
+    assert answer(turn_of("閉館は何時ですか", scored_passage(OPENING, best="閉館"), confidence=0.3)) is None
     assert answer(turn_of("閉館は何時ですか", confidence=0.9)) is None
 
 
@@ -194,17 +203,17 @@ def test_section_about_the_subject_is_a_partial_answer() -> None:
     """A notice often uses other words than the question; a section on another subject is not used."""
     free = text("wood-2#1", "どなたでも参加できます。無料。", "■鉋かけ体験会")
     answer = excerpt_answerer()
-    draft = answer(turn_of("鉋かけ体験会の参加費は?", read(free), confidence=0.3))
+    draft = answer(turn_of("鉋かけ体験会の参加費は?", scored_passage(free), confidence=0.3))
     assert draft is not None
     assert draft.status is Status.PARTIAL
-    assert answer(turn_of("鑿とぎ体験会の参加費は?", read(free), confidence=0.3)) is None
-    assert answer(turn_of("鉋かけ体験会の抽選結果は?", read(free), confidence=0.3)) is None
+    assert answer(turn_of("鑿とぎ体験会の参加費は?", scored_passage(free), confidence=0.3)) is None
+    assert answer(turn_of("鉋かけ体験会の抽選結果は?", scored_passage(free), confidence=0.3)) is None
 
 
 def test_long_passage_is_truncated_around_best_sentence() -> None:
     """The snippet has complete sentences around the best one, up to the length limit."""
     body = "".join(f"第{n}展示室には古い道具が並び、手に取って使い方を試すことができます。" for n in range(1, 40))
-    draft = excerpt("第20展示室には何がありますか", read(text("wood-2#9", body), best="第20展示室"))
+    draft = excerpt("第20展示室には何がありますか", scored_passage(text("wood-2#9", body), best="第20展示室"))
     (source,) = draft.sources
     assert "第20展示室" in source.quote
     assert source.quote.endswith("。")
@@ -215,7 +224,10 @@ def test_long_passage_is_truncated_around_best_sentence() -> None:
 def test_answer_with_two_excerpts_has_at_most_500_characters() -> None:
     """Two snippets of long passages and the remark stay readable."""
     body = "".join(f"第{n}展示室には古い道具が並び、手に取って使い方を試すことができます。" for n in range(1, 40))
-    one, other = read(text("wood-2#1", body), best="第20"), read(text("wood-2#2", body + "完", "3. 展示"), best="第30")
+    one, other = (
+        scored_passage(text("wood-2#1", body), best="第20"),
+        scored_passage(text("wood-2#2", body + "完", "3. 展示"), best="第30"),
+    )
     draft = excerpt("展示室には何がありますか", one, other, confidence=0.65)
     assert len(draft.sources) == 2
     assert len(text_of(draft)) <= 500
@@ -224,10 +236,10 @@ def test_answer_with_two_excerpts_has_at_most_500_characters() -> None:
 def test_second_excerpt_is_added_when_nearly_as_likely() -> None:
     """Citation numbers continue; a much less likely passage is left out."""
     other = text("wood-2#2", "道具館の喫茶室は午後4時に閉まります。", "4. 喫茶室")
-    near = excerpt("何時に閉まりますか", read(OPENING, best="閉館"), read(other, 0.6, "喫茶室"))
+    near = excerpt("何時に閉まりますか", scored_passage(OPENING, best="閉館"), scored_passage(other, 0.6, "喫茶室"))
     assert [source.passage.id for source in near.sources] == ["wood-2#1", "wood-2#2"]
     assert re.findall(r"\[\d\]", text_of(near)) == ["[1]", "[2]"]
-    far = excerpt("何時に閉まりますか", read(OPENING, best="閉館"), read(other, 0.2, "喫茶室"))
+    far = excerpt("何時に閉まりますか", scored_passage(OPENING, best="閉館"), scored_passage(other, 0.2, "喫茶室"))
     assert [source.passage.id for source in far.sources] == ["wood-2#1"]
 
 
@@ -237,7 +249,9 @@ def test_council_question_ranks_after_the_reply() -> None:
     answer = replace(
         text("wood-2#2", "早める考えはありません。"), path=(*asked.path, "道具館の閉館について", "館長（鈴木二）")
     )
-    draft = excerpt("道具館の閉館を早めるかという質問に何と答えましたか", read(asked, 0.9), read(answer, 0.6))
+    draft = excerpt(
+        "道具館の閉館を早めるかという質問に何と答えましたか", scored_passage(asked, 0.9), scored_passage(answer, 0.6)
+    )
     assert [source.passage for source in draft.sources] == [answer, asked]
 
 
@@ -256,15 +270,15 @@ ASKED, REPLY = (
 
 def test_source_line_of_minutes_names_the_speaker() -> None:
     """The source line names the member who asks or the office that replies."""
-    assert "の「館長（鈴木二）」" in text_of(excerpt("道具館の閉館は早まるの?", read(REPLY)))
-    draft = excerpt("道具館の閉館は早まるの?", read(ASKED))
+    assert "の「館長（鈴木二）」" in text_of(excerpt("道具館の閉館は早まるの?", scored_passage(REPLY)))
+    draft = excerpt("道具館の閉館は早まるの?", scored_passage(ASKED))
     assert text_of(draft).endswith("の「3番（佐藤一）」の「1項目め、閉館について」")
 
 
 def test_excerpt_of_several_speakers_starts_at_the_reply() -> None:
     """The words of the office come first if a passage has a question and its reply."""
     minutes = text("wood-2#1", "佐藤委員：道具館の閉館を早めるのですか。\n館長：人手が足りず、早める予定です。")
-    draft = excerpt("道具館の閉館は早まるの?", read(minutes, best="閉館"))
+    draft = excerpt("道具館の閉館は早まるの?", scored_passage(minutes, best="閉館"))
     assert text_of(draft).startswith("館長：人手が足りず")
 
 
@@ -272,21 +286,21 @@ def test_section_with_two_passages_ranks_first() -> None:
     """Two passages of one section outrank a single passage with a higher score."""
     other = text("wood-2#2", "道具館の喫茶室は午後4時に閉まります。", "4. 喫茶室")
     more = text("wood-2#3", "開館の時刻は夏と冬で変わりません。", "2. 開館")
-    read_all = (read(other, 0.7, "喫茶室"), read(OPENING, 0.6, "閉館"), read(more, 0.3))
+    read_all = (scored_passage(other, 0.7, "喫茶室"), scored_passage(OPENING, 0.6, "閉館"), scored_passage(more, 0.3))
     assert excerpt("何時に閉まりますか", *read_all).sources[0].passage == OPENING
 
 
 def test_duplicate_passage_is_shown_once() -> None:
     """A passage that repeats another is left out."""
     again = text("wood-2#5", OPENING.text, "9. 再掲")
-    draft = excerpt("閉館は何時ですか", read(OPENING, best="閉館"), read(again, best="閉館"))
+    draft = excerpt("閉館は何時ですか", scored_passage(OPENING, best="閉館"), scored_passage(again, best="閉館"))
     assert len(draft.sources) == 1
 
 
 def test_plan_in_force_ranks_before_older_plan() -> None:
     """A slightly better passage of an older plan comes second and is marked as older."""
     before = text("wood-1#1", "道具館は午後6時に閉まりました。")
-    draft = excerpt("何時に閉まりますか", read(before, 0.9, "閉ま"), read(OPENING, 0.8, "閉館"))
+    draft = excerpt("何時に閉まりますか", scored_passage(before, 0.9, "閉ま"), scored_passage(OPENING, 0.8, "閉館"))
     assert [source.passage.doc_id for source in draft.sources] == ["wood-2", "wood-1"]
     assert "以前の文書「木の道具館計画」" in text_of(draft)
     assert "以前の文書「木の道具館計画2.0」" not in text_of(draft)
@@ -295,7 +309,7 @@ def test_plan_in_force_ranks_before_older_plan() -> None:
 def test_older_document_answers_when_current_is_silent() -> None:
     """The older document is named in the answer."""
     before = text("wood-1#1", "道具館の前庭で朝市を開きました。")
-    draft = excerpt("朝市はどこで開かれましたか", read(before, 0.9, "朝市"))
+    draft = excerpt("朝市はどこで開かれましたか", scored_passage(before, 0.9, "朝市"))
     assert text_of(draft).endswith("出典: 以前の文書「木の道具館計画」の「2. 開館」")
 
 
@@ -304,7 +318,12 @@ def test_comparison_shows_one_excerpt_per_plan() -> None:
     before = text("wood-1#1", "道具館は午後6時に閉まりました。")
     other = text("wood-2#2", "道具館の喫茶室は午後4時に閉まります。", "4. 喫茶室")
     question = "今の計画と前の計画で閉館の時刻はどう違いますか"
-    draft = excerpt(question, read(OPENING, 0.9, "閉館"), read(other, 0.8, "喫茶室"), read(before, 0.2, "閉ま"))
+    draft = excerpt(
+        question,
+        scored_passage(OPENING, 0.9, "閉館"),
+        scored_passage(other, 0.8, "喫茶室"),
+        scored_passage(before, 0.2, "閉ま"),
+    )
     assert {source.passage.doc_id for source in draft.sources} == {"wood-1", "wood-2"}
 
 
@@ -313,17 +332,26 @@ def test_comparison_pairs_sections_with_equal_headings() -> None:
     before = text("wood-1#1", "道具館は午後6時に閉まりました。", "5. 開館")
     likelier = text("wood-1#2", "道具館の喫茶室は午後5時に閉まりました。", "4. 喫茶室")
     question = "今の計画と前の計画で閉館の時刻はどう違いますか"
-    draft = excerpt(question, read(OPENING, 0.9, "閉館"), read(likelier, 0.4, "閉ま"), read(before, 0.2, "閉ま"))
+    draft = excerpt(
+        question,
+        scored_passage(OPENING, 0.9, "閉館"),
+        scored_passage(likelier, 0.4, "閉ま"),
+        scored_passage(before, 0.2, "閉ま"),
+    )
     assert [source.passage for source in draft.sources][:2] == [OPENING, before]
     assert draft.notices == (paragraph(message("compared")),)
-    assert excerpt("閉館は何時ですか", read(OPENING, best="閉館")).notices == ()
+    assert excerpt("閉館は何時ですか", scored_passage(OPENING, best="閉館")).notices == ()
 
 
 def test_unspecified_town_shows_both_issuers() -> None:
-    """Without a town in the question, the other town precedes a second excerpt of the first."""
+    """A question without a town gets an excerpt of the second town before another one of the first."""
     other = text("wood-2#2", "道具館の喫茶室は午後4時に閉まります。", "4. 喫茶室")
     island = text("island#1", "島の道具館は午後3時に閉まります。")
-    read_all = (read(OPENING, 0.9, "閉館"), read(other, 0.8, "喫茶室"), read(island, 0.7, "閉まり"))
+    read_all = (
+        scored_passage(OPENING, 0.9, "閉館"),
+        scored_passage(other, 0.8, "喫茶室"),
+        scored_passage(island, 0.7, "閉まり"),
+    )
     draft = excerpt("何時に閉まりますか", *read_all, documents=BOTH)
     assert [source.passage.doc_id for source in draft.sources] == ["wood-2", "island"]
     assert "杉森市の「木の道具館計画2.0」" in text_of(draft)
@@ -334,33 +362,36 @@ def test_two_named_issuers_are_both_shown() -> None:
     """Each named town has an excerpt, also if one scores much higher."""
     other = text("wood-2#2", "道具館の喫茶室は午後4時に閉まります。", "4. 喫茶室")
     island = text("island#1", "島の道具館は午後3時に閉まります。")
-    read_all = (read(OPENING, 0.9, "閉館"), read(other, 0.8, "喫茶室"), read(island, 0.1, "閉まり"))
+    read_all = (
+        scored_passage(OPENING, 0.9, "閉館"),
+        scored_passage(other, 0.8, "喫茶室"),
+        scored_passage(island, 0.1, "閉まり"),
+    )
     draft = excerpt("杉森市と汐見町では何時に閉まりますか", *read_all, documents=BOTH)
     assert [source.passage.doc_id for source in draft.sources] == ["wood-2", "island"]
 
 
 def test_three_issuers_are_each_shown_once() -> None:
-    """Without a town in the question, each nearly equally likely town is shown, within the limit."""
+    """A question without a town gets an excerpt of each nearly equally likely town, within the limit."""
     hill = Document("hill", "丘の道具館だより", "4.md", issuer="丘野村")
     places = (
-        read(OPENING, 0.9, "閉館"),
-        read(text("island#1", "島の道具館は午後3時に閉まります。"), 0.8, "閉まり"),
-        read(text("island#2", "島の喫茶室は午後2時に閉まります。", "3. 喫茶室"), 0.7, "閉まり"),
-        read(text("hill#1", "丘の道具館は午後6時に閉まります。"), 0.6, "閉まり"),
+        scored_passage(OPENING, 0.9, "閉館"),
+        scored_passage(text("island#1", "島の道具館は午後3時に閉まります。"), 0.8, "閉まり"),
+        scored_passage(text("island#2", "島の喫茶室は午後2時に閉まります。", "3. 喫茶室"), 0.7, "閉まり"),
+        scored_passage(text("hill#1", "丘の道具館は午後6時に閉まります。"), 0.6, "閉まり"),
     )
     draft = excerpt("何時に閉まりますか", *places, documents=(*BOTH, hill))
     assert [source.passage.doc_id for source in draft.sources] == ["wood-2", "island", "hill"]
 
 
 def test_only_issuer_is_not_named() -> None:
-    """In an index of one town its name would be noise."""
-    assert "杉森市の" not in text_of(excerpt("閉館は何時ですか", read(OPENING, best="閉館")))
+    assert "杉森市の" not in text_of(excerpt("閉館は何時ですか", scored_passage(OPENING, best="閉館")))
 
 
 def test_list_item_is_shown_with_its_introduction() -> None:
-    """An item alone does not say what it is an item of."""
+    """An item without its introduction would not be understood."""
     body = "道具館で借りられるものは次のとおりです。\n・のこぎり\n・かんな\n・のみ"
-    (source,) = excerpt("何を借りられますか", read(text("wood-2#3", body), best="かんな")).sources
+    (source,) = excerpt("何を借りられますか", scored_passage(text("wood-2#3", body), best="かんな")).sources
     assert source.quote == body
 
 
@@ -369,23 +400,24 @@ def test_list_is_shown_with_all_items() -> None:
     lead = "道具館で借りられるものは次のとおりです。"
     tools = "\n".join(f"・{name} {'木を扱う道具' * 4}" for name in ("のこぎり", "かんな", "のみ", "きり"))
     body = f"{'道具館は長い歴史を持ち、' * 12}市民に道具を貸します。\n{lead}\n{tools}"
-    (block,) = blocks_of(excerpt("4つの道具の一覧は?", read(text("wood-2#3", body), best="歴史")))
+    (block,) = blocks_of(excerpt("4つの道具の一覧は?", scored_passage(text("wood-2#3", body), best="歴史")))
     assert isinstance(block, ExcerptBlock)
     assert block.text == f"{lead}\n{tools}"
     assert block.text[slice(*block.highlight)] == tools
     assert "一部です" not in block.lead
 
 
-def test_long_list_is_truncated_and_says_so() -> None:
+def test_long_list_is_truncated_with_a_remark() -> None:
     """The first items are shown with the introduction, a remark and an ellipsis."""
     tools = [f"・道具{n:02} {'木を扱う道具' * 4}" for n in range(1, 31)]
-    draft = excerpt("道具の一覧は?", read(text("wood-2#3", "\n".join(["道具:", *tools])), best="道具15"))
+    draft = excerpt("道具の一覧は?", scored_passage(text("wood-2#3", "\n".join(["道具:", *tools])), best="道具15"))
     (source,) = draft.sources
     quoted_lines = source.quote.split("\n")
     assert quoted_lines == ["道具:", *tools[: len(quoted_lines) - 1]]
     assert len(source.quote) > 150
     *_, last, ellipsis, source_line = text_of(draft).splitlines()
-    assert (last, ellipsis) == (quoted_lines[-1], "…[1]")
+    assert last == quoted_lines[-1]
+    assert ellipsis == "…[1]"
     assert source_line.endswith("（長い一覧の一部）")
 
 
@@ -394,18 +426,18 @@ def test_list_next_to_the_answer_shows_its_first_items() -> None:
     tools = [f"・道具{n:02} {'木を扱う道具' * 3}" for n in range(1, 12)]
     fee = "貸出の手数料は200円です。"
     behind = text("wood-2#3", "\n".join([fee, *tools]))
-    (source,) = excerpt("手数料はいくらですか", read(behind, best="200円")).sources
+    (source,) = excerpt("手数料はいくらですか", scored_passage(behind, best="200円")).sources
     lines = source.quote.split("\n")
     assert lines == [fee, *tools[: len(lines) - 1]]
     assert len(lines) > 3
     before = text("wood-2#3", "\n".join([*tools, fee]))
-    assert excerpt("手数料はいくらですか", read(before, best="200円")).sources[0].quote == fee
+    assert excerpt("手数料はいくらですか", scored_passage(before, best="200円")).sources[0].quote == fee
 
 
 def test_long_list_item_is_quoted_alone() -> None:
     """An item is quoted and marked if no other item fits."""
     body = f"道具:\n・のみ 短い\n・かんな {'木を削る道具' * 36}\n・きり {'穴をあける' * 30}"
-    draft = excerpt("かんなについて教えて", read(text("wood-2#3", body), best="かんな"))
+    draft = excerpt("かんなについて教えて", scored_passage(text("wood-2#3", body), best="かんな"))
     (block,) = blocks_of(draft)
     assert isinstance(block, ExcerptBlock)
     assert "かんな" in block.text
@@ -416,7 +448,7 @@ def test_unrelated_list_of_the_right_length_is_not_chosen() -> None:
     """A matching number of items does not make a list the answer."""
     asked = "工具は一人に貸します。のこぎりとかんなです。"
     body = f"休みは次のとおりです。\n・月曜日\n・祝日\n{'館は古い。' * 50}\n{asked}"
-    source, *_ = excerpt("工具の2つを教えて", read(text("wood-2#3", body), best="かんなです")).sources
+    source, *_ = excerpt("工具の2つを教えて", scored_passage(text("wood-2#3", body), best="かんなです")).sources
     assert "のこぎりとかんなです。" in source.quote
 
 
@@ -424,14 +456,14 @@ def test_list_is_recognised_by_its_items() -> None:
     """The introduction may be only a name, and another sentence may score higher."""
     introduction = f"{'道具館は長い歴史を持ち、' * 12}市民に道具を貸します。"
     body = f"{introduction}\n杉の会\n・のこぎり\n・かんな\n・のみ\nこれら3つの工具を貸します"
-    source, *_ = excerpt("3つの工具を教えて", read(text("wood-2#3", body), best="歴史")).sources
+    source, *_ = excerpt("3つの工具を教えて", scored_passage(text("wood-2#3", body), best="歴史")).sources
     assert "・のこぎり\n・かんな\n・のみ" in source.quote
 
 
 def test_contact_lines_are_not_figure_labels() -> None:
     """Three short lines with a number or an address stay in the excerpt."""
     body = "申し込みは係で受け付けます。\n杉森市役所 道具係\n杉森市本町1丁目\n電話 076-123-4567"
-    (source,) = excerpt("申し込みはどこでできますか", read(text("wood-2#3", body), best="受け付け")).sources
+    (source,) = excerpt("申し込みはどこでできますか", scored_passage(text("wood-2#3", body), best="受け付け")).sources
     assert source.quote == body
 
 
@@ -444,7 +476,7 @@ def numbered_sections(count: int) -> tuple[Passage, ...]:
 def test_question_for_n_sections_lists_n_headings() -> None:
     """All headings are listed and cited, not the text of one section."""
     of = numbered_sections(4)
-    draft = excerpt("4つの分野は何ですか", read(of[2], 0.9), of_document=of)
+    draft = excerpt("4つの分野は何ですか", scored_passage(of[2], 0.9), of_document=of)
     lines = [f"・【分野{n}】 道具{n}[{n}]" for n in range(1, 5)]
     assert text_of(draft).splitlines() == [*lines, "出典: 「木の道具館計画2.0」の「2. 取組」[1]"]
     assert [source.passage for source in draft.sources] == list(of)
@@ -454,14 +486,14 @@ def test_question_for_n_sections_lists_n_headings() -> None:
 def test_named_sections_rank_before_the_best_passage() -> None:
     """The best passage may belong to another section than the one in the question."""
     of = numbered_sections(4)
-    draft = excerpt("4つの分野は何ですか", read(OPENING, 0.9), read(of[2], 0.6), of_document=of)
+    draft = excerpt("4つの分野は何ですか", scored_passage(OPENING, 0.9), scored_passage(of[2], 0.6), of_document=of)
     assert [source.passage for source in draft.sources][:4] == list(of)
 
 
 def test_named_chapter_is_listed_among_equal_counts() -> None:
     """The named chapter is listed, not another with the same number of sections."""
     of = (replace(OPENING, path=("1. 館", "館の歴史")), *numbered_sections(2))
-    draft = excerpt("2つの分野は何ですか", read(of[0], 0.9), read(of[1], 0.8), of_document=of)
+    draft = excerpt("2つの分野は何ですか", scored_passage(of[0], 0.9), scored_passage(of[1], 0.8), of_document=of)
     assert text_of(draft).splitlines()[:2] == ["・【分野1】 道具1[1]", "・【分野2】 道具2[2]"]
 
 
@@ -469,7 +501,7 @@ def test_section_is_matched_by_its_number() -> None:
     """分野3 means 【分野3】 and no section with another number."""
     of = numbered_sections(4)
     statuses = [
-        excerpt(question, read(of[2], 0.6), confidence=0.6, of_document=of).status
+        excerpt(question, scored_passage(of[2], 0.6), confidence=0.6, of_document=of).status
         for question in ("分野3について教えてください", "分野2について教えてください")
     ]
     assert statuses == [Status.ANSWERED, Status.PARTIAL]
@@ -479,7 +511,7 @@ def test_sections_with_subsections_are_listed_by_heading() -> None:
     """The headings are listed also if only the numbered subsections have text."""
     within = [replace(p, path=(*p.path, f"({n}) 橋")) for p in numbered_sections(3) for n in (1, 2)]
     of = tuple(replace(passage, id=f"wood-2#{n}", lines=(n,)) for n, passage in enumerate(within))
-    draft = excerpt("3つの分野は何ですか", read(of[3], 0.9), of_document=of)
+    draft = excerpt("3つの分野は何ですか", scored_passage(of[3], 0.9), of_document=of)
     assert text_of(draft).splitlines()[:-1] == [f"・【分野{n}】 道具{n}[{n}]" for n in range(1, 4)]
     assert [source.passage for source in draft.sources] == list(of[::2])
 
@@ -487,7 +519,7 @@ def test_sections_with_subsections_are_listed_by_heading() -> None:
 def test_two_requested_sections_are_listed_and_quoted() -> None:
     """A question for both of two sections gets the headings and both texts."""
     of = numbered_sections(2)
-    draft = excerpt("分野の一覧は?", *(read(each, 0.9) for each in of), of_document=of)
+    draft = excerpt("分野の一覧は?", *(scored_passage(each, 0.9) for each in of), of_document=of)
     assert "・【分野1】 道具1[1]\n・【分野2】 道具2[2]" in text_of(draft)
     assert [source.passage for source in draft.sources] == [*of, *of]
 
@@ -496,13 +528,13 @@ def test_unrequested_sections_are_not_listed() -> None:
     """A question for one section, another number or another count gets no list."""
     of = numbered_sections(4)
     for question in ("分野3の道具はどう使いますか", "3つの分野は何ですか", "4つの館は何ですか", "分野の一覧は?"):
-        assert len(excerpt(question, read(of[2], 0.9), of_document=of).sources) == 1
+        assert len(excerpt(question, scored_passage(of[2], 0.9), of_document=of).sources) == 1
 
 
 def test_named_list_item_is_marked() -> None:
     """The named item is marked although another one scores higher."""
     body = "貸します。\n・のこぎり 木を切る\n・かんな 木を削る\n・のみ 木を彫る"
-    (block,) = blocks_of(excerpt("かんなについて教えて", read(text("wood-2#3", body), best="のみ")))
+    (block,) = blocks_of(excerpt("かんなについて教えて", scored_passage(text("wood-2#3", body), best="のみ")))
     assert isinstance(block, ExcerptBlock)
     assert block.text[slice(*block.highlight)] == "・かんな 木を削る"
 
@@ -511,30 +543,33 @@ def test_words_of_a_drawing_are_left_out() -> None:
     """The words stay if they match the question, contain the answer, or are the only text."""
     drawn = "旧館の時代\n引き継ぐ\n新館の時代"
     both = text("wood-2#4", f"道具館は午後5時に閉まります。\n{drawn}")
-    assert excerpt("何時に閉まりますか", read(both, best="午後")).sources[0].quote == "道具館は午後5時に閉まります。"
+    assert (
+        excerpt("何時に閉まりますか", scored_passage(both, best="午後")).sources[0].quote
+        == "道具館は午後5時に閉まります。"
+    )
     for question, best in (("新館は何時に閉まりますか", "午後"), ("何時に閉まりますか", "新館")):
-        assert "旧館の時代" in text_of(excerpt(question, read(both, best=best)))
-    assert excerpt("何時に閉まりますか", read(text("wood-2#4", drawn))).sources[0].quote == drawn
+        assert "旧館の時代" in text_of(excerpt(question, scored_passage(both, best=best)))
+    assert excerpt("何時に閉まりますか", scored_passage(text("wood-2#4", drawn))).sources[0].quote == drawn
 
 
 def test_heading_brackets_are_not_nested() -> None:
     """Outer brackets are removed and inner ones changed to the other kind."""
     headed = text("wood-2#1", OPENING.text, "「木の道具」")
-    assert text_of(excerpt("閉館は", read(headed, best="閉館"))).endswith("の「木の道具」")
+    assert text_of(excerpt("閉館は", scored_passage(headed, best="閉館"))).endswith("の「木の道具」")
     named = text("wood-2#1", OPENING.text, "「木の道具」を守る")
-    assert text_of(excerpt("閉館は", read(named, best="閉館"))).endswith("の「『木の道具』を守る」")
+    assert text_of(excerpt("閉館は", scored_passage(named, best="閉館"))).endswith("の「『木の道具』を守る」")
 
 
 def test_heading_about_another_plan_is_included() -> None:
     """A result of the previous plan must not read as one of the current plan."""
     of_before = replace(OPENING, path=("杉森市旧い道具の計画の成果", "2. 開館"))
-    draft = excerpt("閉館は何時ですか", read(of_before, best="閉館"))
+    draft = excerpt("閉館は何時ですか", scored_passage(of_before, best="閉館"))
     assert text_of(draft).endswith("「木の道具館計画2.0」の「杉森市旧い道具の計画の成果」の「2. 開館」")
 
 
 def test_table_row_is_shown_as_a_table() -> None:
     """Each row is verbatim with its own citation, and pages receive a table."""
-    draft = excerpt("料金の一覧は?", *(read(row, best="円") for row in FEES))
+    draft = excerpt("料金の一覧は?", *(scored_passage(row, best="円") for row in FEES))
     (block,) = blocks_of(draft)
     assert isinstance(block, TableBlock)
     assert block.columns == ("区分", "料金", "備考")
@@ -546,7 +581,9 @@ def test_table_row_is_shown_as_a_table() -> None:
 
 def test_named_row_is_shown_alone() -> None:
     """A question for one row does not show the others."""
-    draft = excerpt("子どもの料金は?", *(read(row, 0.9 - i / 10, "円") for i, row in enumerate(reversed(FEES))))
+    draft = excerpt(
+        "子どもの料金は?", *(scored_passage(row, 0.9 - i / 10, "円") for i, row in enumerate(reversed(FEES)))
+    )
     assert [source.passage for source in draft.sources] == [FEES[1]]
     assert "400円" not in text_of(draft)
 
@@ -554,7 +591,7 @@ def test_named_row_is_shown_alone() -> None:
 def test_bracketed_number_in_a_document_is_not_a_citation() -> None:
     """The text shows [3] in full-width letters; block and quote keep it verbatim."""
     body = "道具館は2人の大工が建てました[3]。屋根は杉の皮です。"
-    draft = excerpt("誰が建てましたか", read(text("wood-2#3", body, "沿革[7]"), best="大工"))
+    draft = excerpt("誰が建てましたか", scored_passage(text("wood-2#3", body, "沿革[7]"), best="大工"))
     assert re.findall(r"\[\d+\]", text_of(draft)) == ["[1]"]
     assert "［3］" in text_of(draft)
     assert draft.sources[0].quote == body
@@ -563,13 +600,13 @@ def test_bracketed_number_in_a_document_is_not_a_citation() -> None:
 def test_bracketed_number_in_a_cell_is_not_a_citation() -> None:
     """Table headers and cells are escaped like text."""
     rows = table("wood-2", "5. 貸出", ("道具", "貸出数[2]"), ("のこぎり", "12回[4]"), ("かんな", "7回"))
-    draft = excerpt("貸出の一覧は?", *(read(row, best="回") for row in rows), rows=rows)
+    draft = excerpt("貸出の一覧は?", *(scored_passage(row, best="回") for row in rows), rows=rows)
     assert re.findall(r"\[\d+\]", text_of(draft)) == ["[1]", "[2]"]
 
 
 def test_english_question_gets_an_english_source_line() -> None:
     """The source line is in the reader's language, the quote in the document's."""
-    draft = excerpt("When does the museum close?", read(OPENING, best="閉館"), confidence=0.65)
+    draft = excerpt("When does the museum close?", scored_passage(OPENING, best="閉館"), confidence=0.65)
     assert text_of(draft, "en").startswith("This may not be exactly what you asked")
     assert "From “木の道具館計画2.0”, section “2. 開館” (in Japanese, as written)" in text_of(draft, "en")
     assert "閉館は午後5時です。" in text_of(draft)
@@ -586,7 +623,7 @@ LONG = text(
 
 def test_long_sentence_is_truncated_between_clauses() -> None:
     """The matching clauses are quoted verbatim and the line says that they are a part."""
-    draft = excerpt("漆を塗る道具の手入れはいつですか", read(LONG, best="漆"), confidence=0.65)
+    draft = excerpt("漆を塗る道具の手入れはいつですか", scored_passage(LONG, best="漆"), confidence=0.65)
     (source,), (_, block) = draft.sources, blocks_of(draft)
     assert isinstance(block, ExcerptBlock)
     assert source.quote == block.text
@@ -600,7 +637,7 @@ def test_long_sentence_is_truncated_between_clauses() -> None:
 def test_long_sentence_without_commas_is_truncated() -> None:
     """No document can make an answer longer than the limit."""
     endless = text("wood-2#8", "道具館の倉庫" * 200)
-    draft = excerpt("倉庫には何がありますか", read(endless, best="倉庫"))
+    draft = excerpt("倉庫には何がありますか", scored_passage(endless, best="倉庫"))
     assert draft.sources[0].quote in endless.text
     assert "…[1]" in text_of(draft)
     assert len(text_of(draft)) <= 500
@@ -610,14 +647,16 @@ def test_long_title_does_not_hide_the_excerpt() -> None:
     """The best passage is shown after a source line of any length."""
     heading, title = "開" * 40, "木の道具館" * 100
     named = (Document("wood-3", title, "9.md", issuer="杉森市"),)
-    draft = excerpt("閉館は何時ですか", read(text("wood-3#1", OPENING.text, heading), best="閉館"), documents=named)
+    draft = excerpt(
+        "閉館は何時ですか", scored_passage(text("wood-3#1", OPENING.text, heading), best="閉館"), documents=named
+    )
     assert "閉館は午後5時です。" in draft.sources[0].quote
 
 
 def test_two_snippets_of_a_section_share_a_source_line() -> None:
     """The second snippet follows without another source line."""
     further = text("wood-2#2", "夏は閉館を午後6時に延ばします。")
-    draft = excerpt("閉館は何時ですか", read(OPENING, best="閉館"), read(further, 0.6, "閉館"))
+    draft = excerpt("閉館は何時ですか", scored_passage(OPENING, best="閉館"), scored_passage(further, 0.6, "閉館"))
     assert [source.passage.id for source in draft.sources] == ["wood-2#1", "wood-2#2"]
     assert text_of(draft).count("「木の道具館計画2.0」の「2. 開館」") == 1
     assert text_of(draft).endswith("夏は閉館を午後6時に延ばします。[2]\n出典: 同じ箇所")
@@ -627,8 +666,8 @@ def test_third_excerpt_is_shown_only_in_full() -> None:
     """Three short sections fit; a long third section is not started."""
     numbered_sections = [text(f"wood-2#{n}", f"第{n}の分野では道具{n}を直します。", f"分野{n}") for n in range(1, 5)]
     long = text("wood-2#9", "道具を直す分野です。" * 40, "分野9")
-    several = (read(field, 0.9 - n / 100, "分野") for n, field in enumerate(numbered_sections))
-    draft = excerpt("どんな分野がありますか", *several, read(long, 0.8, "道具"))
+    several = (scored_passage(field, 0.9 - n / 100, "分野") for n, field in enumerate(numbered_sections))
+    draft = excerpt("どんな分野がありますか", *several, scored_passage(long, 0.8, "道具"))
     assert [source.passage.section for source in draft.sources] == ["分野1", "分野2", "分野3", "分野4"]
     assert len(text_of(draft)) <= 500
 
@@ -637,21 +676,25 @@ def test_equally_likely_older_plan_is_second() -> None:
     """The older plan's excerpt precedes another excerpt of the plan in force."""
     before = text("wood-1#1", "道具館は午後6時に閉まりました。")
     others = [text(f"wood-2#{n}", f"{n}月は午後{n}時に閉まります。", f"{n}. 臨時") for n in (3, 4)]
-    draft = excerpt("何時に閉まりますか", read(before, 0.6, "閉ま"), *(read(other, 0.5, "閉ま") for other in others))
+    draft = excerpt(
+        "何時に閉まりますか",
+        scored_passage(before, 0.6, "閉ま"),
+        *(scored_passage(other, 0.5, "閉ま") for other in others),
+    )
     assert [source.passage.doc_id for source in draft.sources][:2] == ["wood-2", "wood-1"]
 
 
 def test_row_is_shown_with_its_footnotes() -> None:
     """A footnote qualifies the row above it."""
     noted = (replace(FEES[0], notes=("※学生証で50円引き",)), FEES[1])
-    draft = excerpt("料金の一覧は?", read(noted[0], best="円"), rows=noted)
+    draft = excerpt("料金の一覧は?", scored_passage(noted[0], best="円"), rows=noted)
     assert "・大人: 料金 400円、備考 団体は2割引、※学生証で50円引き[1]" in text_of(draft)
 
 
 def test_shared_footnotes_are_shown_once() -> None:
     """A footnote of the table must not read as one of a single row."""
     noted = tuple(replace(row, notes=("※学生証で50円引き",)) for row in FEES)
-    draft = excerpt("料金の一覧は?", read(noted[0], best="円"), rows=noted)
+    draft = excerpt("料金の一覧は?", scored_passage(noted[0], best="円"), rows=noted)
     assert "・子ども: 料金 150円、備考 小学生まで[2]\n表の注: ※学生証で50円引き[1]\n" in text_of(draft)
     assert text_of(draft).count("学生証") == 1
     assert blocks_of(draft)[-1] == TextBlock(text="表の注: ※学生証で50円引き[1]")
@@ -660,7 +703,7 @@ def test_shared_footnotes_are_shown_once() -> None:
 def test_answering_row_is_first() -> None:
     """The other rows follow in table order; a question for all rows gets the table's order."""
     one, every = (
-        excerpt(question, read(FEES[1], best="円"), read(FEES[0], 0.85, best="円"))
+        excerpt(question, scored_passage(FEES[1], best="円"), scored_passage(FEES[0], 0.85, best="円"))
         for question in ("大人ではない人の料金はいくらですか", "料金の一覧は?")
     )
     assert text_of(one).startswith("・子ども: 料金 150円")
@@ -670,27 +713,31 @@ def test_answering_row_is_first() -> None:
 def test_long_footnotes_do_not_displace_rows() -> None:
     """The rows were requested, not their footnotes."""
     noted = tuple(replace(row, notes=("※" + "学生証で引きます。" * 40,)) for row in FEES)
-    draft = excerpt("料金の一覧は?", read(noted[0], best="円"), rows=noted)
+    draft = excerpt("料金の一覧は?", scored_passage(noted[0], best="円"), rows=noted)
     assert "学生証" not in text_of(draft)
 
 
-def test_older_plan_ranks_first_where_current_says_less() -> None:
-    """A statement that only the older plan has still answers."""
+def test_older_plan_ranks_first_if_the_current_plan_lacks_the_statement() -> None:
+    """A statement that only the older plan has is still an answer."""
     before = text("wood-1#1", "道具館の貸出の手数料は閉館までに払います。")
-    passages = read(before, 0.9, "手数料"), read(text("wood-2#1", "道具館の閉館は午後5時です。"), 0.4, "閉館")
+    passages = (
+        scored_passage(before, 0.9, "手数料"),
+        scored_passage(text("wood-2#1", "道具館の閉館は午後5時です。"), 0.4, "閉館"),
+    )
     assert excerpt("道具館の貸出の手数料は閉館までですか", *passages).sources[0].passage.doc_id == "wood-1"
 
 
 def test_question_about_another_town_is_declined() -> None:
-    """One city's documents do not answer for another city."""
-    turn = turn_of("高山市の道具館の閉館は何時ですか", read(OPENING, best="閉館"))
+    turn = turn_of("高山市の道具館の閉館は何時ですか", scored_passage(OPENING, best="閉館"))
     assert excerpt_answerer()(turn) is None
 
 
 def test_passage_naming_the_other_town_answers() -> None:
     """A passage that mentions a partner town may answer; one that does not is left out."""
     named = text("wood-2#6", "姉妹都市の高山市の道具館は午後4時に閉まります。", "6. 交流")
-    draft = excerpt("高山市の道具館は何時に閉まりますか", read(OPENING, 0.9, "閉館"), read(named, 0.6, "道具館"))
+    draft = excerpt(
+        "高山市の道具館は何時に閉まりますか", scored_passage(OPENING, 0.9, "閉館"), scored_passage(named, 0.6, "道具館")
+    )
     assert draft.status is Status.ANSWERED
     assert [source.passage.id for source in draft.sources] == ["wood-2#6"]
 
@@ -705,7 +752,7 @@ def test_passage_naming_the_other_town_answers() -> None:
 )
 def test_district_or_prefecture_is_answered_with_issuer(question: str) -> None:
     """The answer names its issuer if the place may belong to the town."""
-    draft = excerpt(question, read(OPENING, best="閉館"))
+    draft = excerpt(question, scored_passage(OPENING, best="閉館"))
     assert draft.status is Status.PARTIAL
     assert re.match("(朝日町|長野県|高山市)の文書は、ここにはありません。\n\n道具館は", text_of(draft))
     assert "\n出典: 杉森市の「木の道具館計画2.0」" in text_of(draft)
@@ -715,7 +762,7 @@ def test_list_item_is_not_split() -> None:
     """The sentences of an item are shown together or not at all."""
     items = [f"・道具{n}は棚に戻します。道具{n}の刃には油を引き、湿った日には乾いた布で包みます。" for n in range(12)]
     listed = replace(text("wood-2#3", "\n".join(items)), kind="list")
-    draft = excerpt("道具7の手入れは?", read(listed, best="道具7の刃"))
+    draft = excerpt("道具7の手入れは?", scored_passage(listed, best="道具7の刃"))
     (source,) = draft.sources
     assert "道具7の刃" in source.quote
     assert set(source.quote.splitlines()) <= set(items)
@@ -725,7 +772,11 @@ def test_first_excerpt_uses_space_left_by_the_second() -> None:
     """Half of the limit is reserved only for a second excerpt that needs it."""
     body = "".join(f"第{n}展示室には古い道具が並び、手に取って使い方を試せます。" for n in range(1, 40))
     short = text("wood-2#2", "展示室は2階です。", "4. 階")
-    draft = excerpt("第20展示室には何がありますか", read(text("wood-2#1", body), best="第20"), read(short, 0.8, "展示"))
+    draft = excerpt(
+        "第20展示室には何がありますか",
+        scored_passage(text("wood-2#1", body), best="第20"),
+        scored_passage(short, 0.8, "展示"),
+    )
     assert len(draft.sources) == 2
     assert len(draft.sources[0].quote) > 215
 
@@ -733,14 +784,15 @@ def test_first_excerpt_uses_space_left_by_the_second() -> None:
 def test_question_for_previous_plan_omits_the_current() -> None:
     """A question about 前の計画 shows the later plan only if it is much likelier."""
     before = text("wood-1#1", "道具館は午後6時に閉まりました。")
-    draft = excerpt("前の計画では何時に閉まりますか", read(OPENING, 0.9, "閉館"), read(before, 0.8, "閉ま"))
+    draft = excerpt(
+        "前の計画では何時に閉まりますか", scored_passage(OPENING, 0.9, "閉館"), scored_passage(before, 0.8, "閉ま")
+    )
     assert [source.passage.doc_id for source in draft.sources] == ["wood-1"]
 
 
 def test_rows_with_equal_values_share_a_line() -> None:
-    """Their labels are joined, each with its citation."""
     rows = table("wood-2", "5. 貸出", ("道具", "窓口"), ("のこぎり", "一階の受付"), ("かんな", "一階の受付"))
-    draft = excerpt("貸出の窓口の一覧は?", *(read(one, best="受付") for one in rows), rows=rows)
+    draft = excerpt("貸出の窓口の一覧は?", *(scored_passage(one, best="受付") for one in rows), rows=rows)
     assert "・のこぎり、かんな: 窓口 一階の受付[1][2]" in text_of(draft)
 
 
@@ -749,7 +801,7 @@ def test_long_row_shows_the_requested_cell() -> None:
     long = "木を切る前に刃を確かめます。" * 40
     heads = ("道具", "使い方", "備え", "担当")
     rows = table("wood-2", "5. 貸出", heads, ("のこぎり", long, long[:442], "木工係"), ("かんな", long, "油", "貸出係"))
-    draft = excerpt("のこぎりの担当は誰ですか", read(rows[0], best="木"), rows=rows)
+    draft = excerpt("のこぎりの担当は誰ですか", scored_passage(rows[0], best="木"), rows=rows)
     assert "・のこぎり: 担当 木工係…[1]" in text_of(draft)
 
 
@@ -758,7 +810,7 @@ def test_best_row_is_complete_in_a_list_of_labels() -> None:
     use = "木目に沿って静かに引き、終わったら油を含ませた布で拭きます。" * 5
     names = ("のこぎり", "かんな", "のみ", "きり")
     rows = table("wood-2", "5. 貸出", ("道具", "使い方", "窓口"), *((name, use, f"{name}の係") for name in names))
-    draft = excerpt("引く道具の係をすべて教えて", read(rows[1], best="木"), rows=rows)
+    draft = excerpt("引く道具の係をすべて教えて", scored_passage(rows[1], best="木"), rows=rows)
     assert "窓口 かんなの係" in text_of(draft)
     assert "・のこぎり[1]" in text_of(draft)
 
@@ -768,21 +820,25 @@ def test_truncation_does_not_split_a_number() -> None:
     before = "道具館の倉庫には船大工から譲り受けた道具を収め、職人の話とともに記録しています。" * 6
     body = f"{before}蔵の貸切については、利用の目的を問わず、1日につき12,500円とします。{before}"
     row = table("wood-2", "5. 貸出", ("道具", "決まり"), ("蔵", body))[0]
-    quote = excerpt("蔵の貸切は1日いくらですか", read(row, best="蔵"), rows=(row,)).sources[0].quote
+    quote = excerpt("蔵の貸切は1日いくらですか", scored_passage(row, best="蔵"), rows=(row,)).sources[0].quote
     assert "蔵の貸切については、利用の目的を問わず、1日につき12,500円とします。" in quote
 
 
 def test_empty_row_is_left_out() -> None:
     """An empty line of a form contains no answer."""
     rows = table("wood-2", "5. 貸出", ("道具", "窓口"), ("のこぎり", "一階の受付"), ("かんな", ""))
-    assert "かんな" not in text_of(excerpt("貸出の窓口を教えてください", read(rows[0], best="受付"), rows=rows))
+    assert "かんな" not in text_of(
+        excerpt("貸出の窓口を教えてください", scored_passage(rows[0], best="受付"), rows=rows)
+    )
 
 
 def test_lines_of_a_form_count_as_one_excerpt() -> None:
     """Days without entries do not displace other excerpts."""
     days = table("wood-2", "7. 記録", ("日",), ("一日",), ("二日",), ("三日",))
-    other = read(text("wood-2#8", "記録は毎日つけます。", "6. 注意"), 0.5, "毎日")
-    sources = excerpt("記録はいつつけますか", *(read(day, best="日") for day in days), other, rows=days).sources
+    other = scored_passage(text("wood-2#8", "記録は毎日つけます。", "6. 注意"), 0.5, "毎日")
+    sources = excerpt(
+        "記録はいつつけますか", *(scored_passage(day, best="日") for day in days), other, rows=days
+    ).sources
     assert [source.passage for source in sources] == [days[0], other.hit.passage]
 
 
@@ -793,7 +849,7 @@ TOOLS = table(
 
 def tool_rows_draft(question: str, *likely: float) -> Draft:
     """Return the answer from rows of tools with the given probabilities."""
-    return excerpt(question, *(read(row, p, "回") for row, p in zip(TOOLS, likely, strict=True)), rows=TOOLS)
+    return excerpt(question, *(scored_passage(row, p, "回") for row, p in zip(TOOLS, likely, strict=True)), rows=TOOLS)
 
 
 def test_row_named_by_part_of_its_label_is_shown_alone() -> None:
@@ -829,6 +885,6 @@ def test_a_row_with_an_unread_cell_is_shown_as_unsure() -> None:
     rows = table(
         "wood-2", "3. 料金", ("区分", "平日", ""), ("大人", "400円", UNREAD_CELL), ("子ども", "150円", UNREAD_CELL)
     )
-    draft = excerpt("大人の休日の料金は?", read(rows[0]), rows=rows)
+    draft = excerpt("大人の休日の料金は?", scored_passage(rows[0]), rows=rows)
     assert draft.status is Status.PARTIAL
     assert UNREAD_CELL in text_of(draft)

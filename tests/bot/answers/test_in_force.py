@@ -53,7 +53,7 @@ def test_period_is_answered_with_its_sentence(question: str, passage: Passage, s
 
 
 def test_comparison_shows_both_periods() -> None:
-    """Each plan is answered with its own sentence."""
+    """Each plan is quoted with one sentence."""
     draft = plan_answer("今の計画と前の計画の期間は?")
     assert draft is not None
     assert {source.passage for source in draft.sources} == {OLD_PERIOD, NEW_PERIOD}
@@ -76,7 +76,6 @@ def test_question_beyond_the_period_is_left_to_others(question: str) -> None:
 
 
 def test_unstated_period_is_not_answered() -> None:
-    """Without a sentence that confirms the manifest there is nothing to cite."""
     assert plan_answer("計画の期間は?", passages=(OLD_PERIOD, TARGETS)) is None
 
 
@@ -86,7 +85,6 @@ def test_comparison_needs_both_periods() -> None:
 
 
 def test_several_plans_in_force_need_a_name() -> None:
-    """With three plans in force only a named one is answered."""
     others = tuple(
         Document(name, f"{name}計画", "x.md", issuer="杉森市", period=NEW.period) for name in ("水道", "交通")
     )

@@ -7,7 +7,7 @@ import pytest
 from bot.answers.length_budget import MAX_EXCERPT_LENGTH
 from bot.answers.related_passages import find_related_passages
 from bot.state import Excerpt
-from tests.bot.answers.reading import excerpt_answerer, read, text, turn_of
+from tests.bot.answers.reading import excerpt_answerer, scored_passage, text, turn_of
 from tests.bot.answers.test_minutes import ask
 
 # A sentence without commas that is longer than any excerpt.
@@ -27,13 +27,13 @@ MINUTES = f"""
 
 def excerpts_of_passage() -> list[str]:
     passage = text("wood-2#1", f"渡し船の歴史です。{ENDLESS}{ENDLESS}")
-    draft = excerpt_answerer()(turn_of("渡し船はいつまで運航しますか", read(passage, best="運航")))
+    draft = excerpt_answerer()(turn_of("渡し船はいつまで運航しますか", scored_passage(passage, best="運航")))
     assert draft is not None
     return [part.text for part in draft.parts if isinstance(part, Excerpt)]
 
 
 def excerpts_of_related_passages() -> list[str]:
-    turn = turn_of("渡し船はいつまで運航しますか", read(text("wood-2#1", ENDLESS)))
+    turn = turn_of("渡し船はいつまで運航しますか", scored_passage(text("wood-2#1", ENDLESS)))
     assert turn.reading is not None
     return [source.quote for source in find_related_passages(turn.reading.passages, turn.query)]
 

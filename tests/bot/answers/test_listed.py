@@ -130,7 +130,7 @@ def test_items_are_rows_of_all_operations(tmp_path: Path, question: str, result:
 
 
 def test_approximate_figures_are_named(tmp_path: Path) -> None:
-    """A sum with an approximate figure says which one it is."""
+    """A sum with an approximate figure names that figure."""
     assert "八幡橋は「約60m」です[1]。" in Boat(tmp_path, BRIDGES).text("橋の長さの合計は?")
 
 
@@ -195,7 +195,7 @@ def test_table_answers_begin_with_the_result(tmp_path: Path, question: str, resu
 
 
 def test_cell_without_a_figure_is_named_and_left_out(tmp_path: Path) -> None:
-    """A sum says which rows it lacks."""
+    """A sum names the rows without a figure."""
     assert "6月は「欠航」のため、含めていません" in Boat(tmp_path, FERRY).text("乗客数の合計は?")
 
 
@@ -226,7 +226,8 @@ def test_shown_table_keeps_the_operation_for_follow_ups(tmp_path: Path) -> None:
     draft = Boat(tmp_path, FERRY).draft("乗客が一番多い月は?")
     assert draft is not None
     (rows,) = [part for part in draft.parts if isinstance(part, TableRows)]
-    assert (rows.operator, rows.used) == ("most", ("乗客数",))
+    assert rows.operator == "most"
+    assert rows.used == ("乗客数",)
 
 
 STOCK = """# 霧浜町 港の資材(令和8年8月)

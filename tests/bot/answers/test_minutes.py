@@ -10,7 +10,7 @@ from bot.state import Draft, Status
 from bot.tables import Tables
 from bot.verification.statement_check import check_draft
 from ingest.documents import Document, Passage
-from tests.bot.answers.reading import read, turn_of
+from tests.bot.answers.reading import scored_passage, turn_of
 from tests.bot.draft_rendering import text_of
 from tests.ingest.minutes.small_meeting import TITLE, passages_of
 
@@ -59,7 +59,7 @@ def answerer_over(passages: Sequence[Passage]) -> MinutesAnswerer:
 def ask(question: str, minutes: str = MINUTES) -> Draft | None:
     """Return the answer from minutes, whose citations are checked."""
     passages = passages_of(minutes)
-    answerer, turn = answerer_over(passages), turn_of(question, *map(read, passages), documents=[DOCUMENT])
+    answerer, turn = answerer_over(passages), turn_of(question, *map(scored_passage, passages), documents=[DOCUMENT])
     draft = answerer.answer_about_speakers(turn) or answerer(turn)
     if draft:
         problems = [problem.message for problem in check_draft(draft, [DOCUMENT], question) if problem.kind == "name"]
@@ -106,7 +106,7 @@ def test_ambiguous_name_is_clarified() -> None:
 
 
 def test_person_silent_on_the_topic_gets_no_words_of_others() -> None:
-    """The answer says so, names who spoke on it, and shows what the person did speak on."""
+    """The answer names who spoke on the topic and shows what the person did speak on."""
     draft = ask("浜名議員は渡し船について何と言いましたか")
     text = text_of(draft)
     assert draft is not None
@@ -126,7 +126,7 @@ def test_unknown_member_gets_no_answer() -> None:
 
 
 def test_reply_of_another_office_is_named() -> None:
-    """Asked for the education office, the answer says that the traffic office replied."""
+    """A question about the education office gets the answer that the traffic office replied."""
     draft = ask("教育長は渡し船の冬の運航についてどう答えましたか")
     text = text_of(draft)
     assert "この件で教育長の発言は、会議の記録にありません。答えたのは交通課長(牧原透)です" in text
@@ -144,8 +144,8 @@ def test_the_speaker_is_named(question: str, name: str) -> None:
     assert text_of(ask(question)).split("[1]")[0].endswith(f"{name}です")
 
 
-def test_minutes_without_names_say_so() -> None:
-    """Where only 委員 speaks, nobody is named."""
+def test_minutes_without_names_are_reported() -> None:
+    """If every speaker is 委員, the answer names no person."""
     draft = ask("冬の渡し船を求めたのは誰ですか", UNNAMED)
     assert draft is not None
     assert draft.status is Status.PARTIAL
@@ -160,13 +160,13 @@ def test_the_decision_comes_with_its_vote() -> None:
 
 
 def test_the_meeting_is_named() -> None:
-    """Where a topic was spoken about is the title of the minutes."""
+    """The title of the minutes answers where a topic was discussed."""
     assert "潮待町まちづくり協議会" in text_of(ask("どの会議で図書館の休館日の話が出ましたか"))
 
 
 @pytest.mark.parametrize("question", ["渡し船の運賃はいくらですか", "町長の名前は?", "図書館はいつ開いていますか"])
 def test_other_questions_are_left_to_other_answerers(question: str) -> None:
-    """A question that asks for nobody's words gets no answer here."""
+    """A question that does not ask for statements gets no answer here."""
     assert ask(question) is None
 
 

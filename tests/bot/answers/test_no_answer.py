@@ -4,10 +4,13 @@ import pytest
 
 from bot.answers.no_answer import NoAnswer
 from bot.state import Status
-from tests.bot.answers.reading import CITY, NEW, read, text, turn_of
+from tests.bot.answers.reading import CITY, NEW, scored_passage, text, turn_of
 from tests.bot.draft_rendering import text_of
 
-NEAR = [read(text(f"wood-2#{n}", f"道具館の第{n}展示室には{n}台の機械があります。"), best="機械") for n in range(1, 6)]
+NEAR = [
+    scored_passage(text(f"wood-2#{n}", f"道具館の第{n}展示室には{n}台の機械があります。"), best="機械")
+    for n in range(1, 6)
+]
 FAR = "道具館の屋上に温泉はありますか"
 
 
@@ -20,7 +23,6 @@ def test_refusal_has_no_citation() -> None:
 
 
 def test_related_passages_are_quoted() -> None:
-    """At most three snippets are listed, best first."""
     draft = NoAnswer(CITY, "")(turn_of(FAR, *NEAR, confidence=0.1))
     assert [near.passage.id for near in draft.nearest] == ["wood-2#1", "wood-2#2", "wood-2#3"]
     assert all(near.quote in near.passage.text and near.quote for near in draft.nearest)
@@ -29,7 +31,7 @@ def test_related_passages_are_quoted() -> None:
 
 def test_improbable_passage_is_not_related() -> None:
     """A passage below the threshold is not offered just because nothing is better."""
-    far = [read(text("wood-2#8", "道具館の屋根は杉の皮です。"), probability) for probability in (0.2, 0.01)]
+    far = [scored_passage(text("wood-2#8", "道具館の屋根は杉の皮です。"), probability) for probability in (0.2, 0.01)]
     draft = NoAnswer(CITY, "")(turn_of(FAR, *far, confidence=0.1))
     assert len(draft.nearest) == 1
     assert NoAnswer(CITY, "")(turn_of(FAR, far[1], confidence=0.1)).nearest == ()
@@ -51,7 +53,6 @@ def test_refusal_without_related_passages_promises_none() -> None:
 
 
 def test_refusal_names_a_contact() -> None:
-    """Without a contact the reader is advised to use other words."""
     assert "博物館係" in text_of(NoAnswer(CITY, "博物館係")(turn_of(FAR)))
     assert "言葉を変えて" in text_of(NoAnswer(CITY, "")(turn_of(FAR)))
     assert "言葉を変えて" not in text_of(NoAnswer(CITY, "博物館係")(turn_of(FAR)))

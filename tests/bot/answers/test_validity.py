@@ -55,7 +55,7 @@ IN_FORCE = [
 
 @pytest.mark.parametrize(("document", "day", "governs"), IN_FORCE)
 def test_document_is_in_force_until_superseded(document: Document, day: date, *, governs: bool) -> None:
-    """Both ends of a period belong to it; without a period the document is valid until its successor."""
+    """Both ends of a period belong to it; a document without a period is valid until its successor."""
     assert is_in_force(document, day, ALL) is governs
 
 
@@ -72,7 +72,6 @@ def test_undated_successor_counts_from_publication() -> None:
 
 
 def test_unknown_successor_supersedes_no_document() -> None:
-    """Only indexed documents can be referred to."""
     assert superseded_by(OLD, date(2026, 1, 1), (OLD, PAPER)) is None
 
 
@@ -108,7 +107,6 @@ def test_documents_published_by_a_day_are_selected(day: date, ids: list[str]) ->
 
 
 def test_no_filter_when_all_are_published() -> None:
-    """Without a plan in the question, no documents are compared."""
     assert Publications(ALL).published_by(date(2026, 1, 1)) is None
 
 
@@ -129,7 +127,7 @@ RIVERS = Document(
     ],
 )
 def test_outer_heading_naming_another_plan_is_detected(heading: str) -> None:
-    """Such a heading names a plan by issuer, number or brackets, or has years that are not the document's."""
+    """A heading names a plan by issuer, number or brackets, or has years other than those of the document."""
     assert other_plan_heading(RIVERS, ("第3章 水辺", heading, "1. 指標")) == heading
 
 
@@ -147,13 +145,12 @@ def test_outer_heading_naming_another_plan_is_detected(heading: str) -> None:
         "令" * 41,
     ],
 )
-def test_outer_heading_of_the_own_plan_is_ignored(heading: str) -> None:
-    """General words, the document's own name and years, and sentences are not reported."""
+def test_outer_heading_of_the_same_plan_is_ignored(heading: str) -> None:
+    """General words, the name and years of the document, and sentences are not reported."""
     assert other_plan_heading(RIVERS, (heading, "1. 指標")) == ""
 
 
 def test_innermost_heading_is_not_reported() -> None:
-    """Only outer headings are examined, and only if there are dates to compare."""
     assert other_plan_heading(RIVERS, ("令和4年度の実績",)) == ""
     assert other_plan_heading(RIVERS, ()) == ""
     assert other_plan_heading(UNDATED, ("令和4年度の実績", "1. 指標")) == ""

@@ -1,4 +1,4 @@
-"""A conversation about one of several towns continues with that town and says so."""
+"""Tests of conversations about one of several towns, which continue with that town."""
 
 from collections.abc import Iterator
 

@@ -169,9 +169,10 @@ def test_a_follow_up_may_change_the_town(before: str, text: str, expected: str) 
     ],
 )
 def test_a_question_about_another_town_may_be_self_contained(text: str) -> None:
-    """The question names its own subject and takes nothing over."""
+    """A question that names its subject takes no words over."""
     taken = whole(text, "杉森市の渡船の料金はいくらですか", documents=TOWNS)
-    assert (taken.texts.searched, taken.texts.typed_follow_up) == (text, "")
+    assert taken.texts.searched == text
+    assert taken.texts.typed_follow_up == ""
 
 
 @pytest.mark.parametrize("text", ["杉森市の市長さんの任期はいつまでですか", "祭りの日程はどこで見られますか、杉森市の"])
@@ -191,7 +192,7 @@ def test_a_change_of_subject_starts_a_new_topic(turning: str) -> None:
 
 @pytest.mark.parametrize("link", ["それと、", "ついでに", "あと、"])
 def test_a_linking_phrase_does_not_make_a_follow_up(link: str) -> None:
-    """The question names its own subject after it."""
+    """A question that names its subject after the phrase takes no words over."""
     text = f"{link}水防訓練はどこで行われますか"
     assert whole(text, FARE).texts.searched == text
 
@@ -222,7 +223,7 @@ def test_a_compared_town_does_not_replace_the_other() -> None:
     ],
 )
 def test_self_contained_questions_are_unchanged(text: str) -> None:
-    """Such a question names its subject, repeats the last question, or is in another language."""
+    """A question is unchanged if it names its subject, repeats the last question, or is in another language."""
     assert whole(text, FARE).texts.searched == text
 
 
@@ -246,7 +247,7 @@ def test_a_completed_question_completes_the_next() -> None:
 
 
 def test_a_sentence_about_the_occasion_belongs_to_the_topic() -> None:
-    """It is carried over if the question itself names only an attribute."""
+    """A sentence about the occasion is carried over if the question itself names only an attribute."""
     assert (
         "雨水タンク"
         in whole("いつまでに頼めばいい?", "雨水タンクを庭に置きたいです。費用はいくらですか").texts.searched
@@ -355,7 +356,8 @@ def test_old_as_a_predicate_names_no_plan(text: str) -> None:
 def test_request_for_easy_words_repeats_the_question(text: str) -> None:
     """The style becomes easy and the question is the last one."""
     taken = whole(text, FARE)
-    assert (taken.question.style, taken.texts.searched) == ("easy", FARE)
+    assert taken.question.style == "easy"
+    assert taken.texts.searched == FARE
 
 
 def test_a_question_about_easy_japanese_is_not_a_request_for_it() -> None:
@@ -375,7 +377,7 @@ def test_a_question_about_easy_japanese_is_not_a_request_for_it() -> None:
     ],
 )
 def test_a_first_question_without_a_subject_is_clarified(text: str) -> None:
-    """There is nothing to search for; the clarification is in the page's language."""
+    """A question without a subject has no search terms; the clarification is in the language of the page."""
     draft = whole(text).draft
     assert draft is not None
     assert draft.status is Status.CLARIFY
@@ -399,7 +401,7 @@ def test_a_first_question_with_a_subject_is_answered(text: str) -> None:
     ],
 )
 def test_a_name_answers_a_clarification(before: str, text: str, meant: str) -> None:
-    """It is inserted into the previous question; a complete question is self-contained."""
+    """A name is inserted into the previous question; a complete question is self-contained."""
     assert whole(text, exchange(before, "何についてですか。", Status.CLARIFY)).texts.searched == meant
 
 
@@ -435,7 +437,7 @@ def test_any_text_is_accepted(text: str) -> None:
     ],
 )
 def test_a_heading_replaces_its_sibling(before: str, text: str, wanted: str) -> None:
-    """In a document cited in the conversation, however the previous question was worded."""
+    """The heading is that of a document cited in the conversation, however the previous question was worded."""
     cited = replace(exchange(before), documents=frozenset({"mizu"}))
     assert WITH_HEADINGS(turn(text, cited)).texts.searched == wanted
     assert WITH_HEADINGS(turn(text, cited, exchange(before))).texts.searched == wanted

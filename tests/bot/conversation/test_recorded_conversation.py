@@ -39,7 +39,8 @@ def test_a_conversation_continues_under_its_id(city_service: Service, city_setti
     assert second.conversation_id == first.conversation_id
     assert second.answer_id != first.answer_id
     (row,) = recorded_rows(city_settings, turns, second.answer_id)
-    assert (row.question, row.understood) == ("目標は?", "食品ロスの相談件数の目標は?")
+    assert row.question == "目標は?"
+    assert row.understood == "食品ロスの相談件数の目標は?"
 
 
 def test_conversations_are_independent(city_service: Service) -> None:

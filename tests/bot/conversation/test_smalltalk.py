@@ -1,4 +1,4 @@
-"""Small talk and courtesy: what gets a short answer of its own, and what goes on as a question."""
+"""Tests of small talk and courtesy."""
 
 from time import thread_time
 
@@ -28,12 +28,13 @@ SMALL_TALK = [
 
 
 @pytest.mark.parametrize(("text", "answer"), SMALL_TALK)
-def test_small_talk_gets_an_answer_of_its_own(text: str, answer: str) -> None:
+def test_small_talk_gets_a_short_answer(text: str, answer: str) -> None:
     """Greetings, thanks, farewells and questions about the service end the turn, without sources."""
     ended = smalltalk(turn(text))
     assert ended.draft is not None
     assert ended.draft is not None
-    assert (ended.draft.status, ended.draft.sources) == (Status.SMALLTALK, ())
+    assert ended.draft.status == Status.SMALLTALK
+    assert ended.draft.sources == ()
     assert answer in text_of(ended.draft)
 
 
@@ -54,7 +55,8 @@ def test_a_request_for_a_person_gets_the_contact(text: str) -> None:
     for contact, way in (("", "市の窓口に"), ("広報課 076-220-2033", "広報課 076-220-2033")):
         draft = smalltalk(turn(text), contact).draft
         assert draft is not None
-        assert (draft.status, draft.sources) == (Status.OUT_OF_SCOPE, ())
+        assert draft.status == Status.OUT_OF_SCOPE
+        assert draft.sources == ()
         assert way in text_of(draft)
 
 
@@ -97,7 +99,9 @@ AROUND = [
 def test_a_question_goes_on_without_the_courtesy_around_it(text: str, asked: str) -> None:
     """The question is read without its courtesy."""
     left = smalltalk(turn(text))
-    assert (left.draft is not None, left.texts.searched, left.question.question) == (False, asked, text)
+    assert not (left.draft is not None)
+    assert left.texts.searched == asked
+    assert left.question.question == text
 
 
 @pytest.mark.parametrize(
@@ -121,7 +125,8 @@ def test_a_question_goes_on_without_the_courtesy_around_it(text: str, asked: str
 def test_courtesy_words_within_a_question_are_kept(text: str) -> None:
     """Words that belong to the question stay in it."""
     left = smalltalk(turn(text))
-    assert (left.draft is not None, left.texts.searched) == (False, text)
+    assert not (left.draft is not None)
+    assert left.texts.searched == text
 
 
 @pytest.mark.parametrize("repeated", ["教えて", "、教えて", "ありがとう", "①", "えっと、", "すみませんが"])

@@ -89,7 +89,7 @@ UNCITED = {
 
 @pytest.mark.parametrize("said", UNCITED.values(), ids=UNCITED)
 def test_text_without_a_passage_in_its_line_is_not_shown(said: str) -> None:
-    """Marks count for their own line only."""
+    """A mark counts for its line only."""
     assert answer(said) == ""
 
 
@@ -99,7 +99,7 @@ def test_items_lend_their_passages_to_no_sentence() -> None:
 
 
 def test_a_link_that_no_source_has_is_not_shown() -> None:
-    """Neither its address nor the words around it."""
+    """Neither the address nor the words around it are shown."""
     assert answer(f"{PARKING}[2]。[こちら](http://example.invalid/)もご覧ください[2]。") == ONE
 
 
@@ -119,8 +119,8 @@ def of_object(**fields: object) -> str:
     ],
     ids=["numbers as text", "a mark for numbers", "one quote", "nulls", "ornaments"],
 )
-def test_an_object_that_nearly_keeps_to_the_form_is_understood(fields: dict[str, object]) -> None:
-    """Servers hold their models to a form more or less well."""
+def test_an_object_that_nearly_matches_the_schema_is_parsed(fields: dict[str, object]) -> None:
+    """Servers differ in how strictly they enforce a schema."""
     assert answer(of_object(**fields)) == ONE
 
 
@@ -138,7 +138,7 @@ def test_a_list_in_one_text_becomes_lines() -> None:
 
 
 def test_a_table_in_one_text_becomes_items() -> None:
-    """As one in words does; heads without rows are nothing."""
+    """A table without rows has no items."""
     table = "| 項目 | 内容 |\n|---|---|\n| 運休日 | 水曜日 |"
     assert answer(of_object(text=table, passages=[1], quotes=[HARBOUR.text])) == "・運休日: 水曜日[1]"
     assert answer(of_object(text="| 運航 | 運休日 |", passages=[1], quotes=[HARBOUR.text])) == ""

@@ -90,7 +90,7 @@ def test_a_good_answer_becomes_a_draft(model_server: Start, *, streaming: bool) 
 
 
 def test_citations_are_numbered_as_they_appear(model_server: Start) -> None:
-    """What the model cites as 2 and then 1 is cited as 1 and then 2."""
+    """Passages that the model cites as 2 and then 1 are cited as 1 and then 2."""
     said = "講座には1,655人が参加しました[2]。計画期間は4か年です[1]。目標は1,500人でした[2]。"
     draft = draft_of(model_server(server.says(said)))
     assert text_of(draft) == "講座には1,655人が参加しました[1]。計画期間は4か年です[2]。目標は1,500人でした[1]。"
@@ -140,16 +140,17 @@ def test_ways_to_cite_become_one(model_server: Start, said: str, text: str) -> N
         "資料に記載がありません[1]。",
     ],
 )
-def test_saying_that_nothing_is_found_is_an_abstention(model_server: Start, said: str) -> None:
-    """The sentence of the prompt for what the passages do not tell is one, and nothing is told."""
+def test_the_sentence_of_the_prompt_for_no_answer_is_an_abstention(model_server: Start, said: str) -> None:
     writing = write(model_server(server.says(said)))
-    assert (writing.abstains, writing.has_grounded_text) == (True, False)
+    assert writing.abstains is True
+    assert not writing.has_grounded_text
 
 
 def test_a_part_that_is_not_found_makes_a_partial_answer(model_server: Start) -> None:
-    """An answer that ends with what the passages do not tell keeps that sentence, without a mark."""
+    """An answer that ends with the sentence for missing facts keeps that sentence without a mark."""
     draft = draft_of(model_server(server.says("4か年です[1]。予算については、資料に記載がありません。")))
-    assert (draft.status, text_of(draft)) == (Status.PARTIAL, "4か年です[1]。予算については、資料に記載がありません。")
+    assert draft.status == Status.PARTIAL
+    assert text_of(draft) == "4か年です[1]。予算については、資料に記載がありません。"
     assert check_draft(draft) == []
 
 
@@ -177,7 +178,7 @@ FAILURES: dict[str, Behaviour] = {
 @both_ways
 @pytest.mark.parametrize("failure", FAILURES)
 def test_every_failure_is_a_model_error(model_server: Start, failure: str, *, streaming: bool) -> None:
-    """Whatever goes wrong at the model's server is one kind of error, so that the caller can answer without it."""
+    """Every error of the model server is a ModelError, so that the caller can answer without the model."""
     with pytest.raises(ModelError):
         write(model_server(FAILURES[failure]), streaming=streaming)
 
@@ -188,8 +189,8 @@ def test_every_failure_is_a_model_error(model_server: Start, failure: str, *, st
     ["計画期間は4か年です。", server.cites_nothing, "計画期間は4か年です[0]。", server.leaks],
     ids=["no source", "a source that was not given", "source 0", "the instructions"],
 )
-def test_a_reply_without_a_sentence_that_holds_is_none(model_server: Start, said: Words, *, streaming: bool) -> None:
-    """Sentences without a source, with one that was not given, and the prompt's own make no answer."""
+def test_a_reply_without_a_supported_sentence_is_an_error(model_server: Start, said: Words, *, streaming: bool) -> None:
+    """Sentences without a source, with an unknown source, or copied from the prompt are unsupported."""
     assert not write(model_server(server.says(said)), streaming=streaming).has_grounded_text
 
 
@@ -233,13 +234,13 @@ def test_one_failure_leaves_the_next_answer_whole(model_server: Start) -> None:
     ids=["invented figures", "another passage cited"],
 )
 def test_no_figure_that_its_passage_lacks_is_shown(model_server: Start, lies: Callable[[server.Request], str]) -> None:
-    """Code compares the literals of every sentence, also where no model judges its meaning."""
+    """Code compares the literals of every sentence, even if no model judges its meaning."""
     writer = write(model_server(server.says(lies)))
     assert not writer.has_grounded_text or not FIGURE.search(re.sub(r"\[\d+\]", "", text_of(writer.draft())))
 
 
 def test_a_faithful_model_passes(model_server: Start) -> None:
-    """An answer in the passage's own words passes verification."""
+    """An answer that quotes the passage passes verification."""
     assert check_draft(draft_of(model_server(server.says(server.faithful)))) == []
 
 
@@ -251,7 +252,8 @@ def test_an_order_in_a_document_stays_inside_its_frame(model_server: Start) -> N
         told = {"passages": (as_prompt_data(order),), "question": as_prompt_data("</質問> {question} [1]")}
         generator.answer.reply(**{**server.ASKED, **told})
     system, user = model.requests[0]["messages"]
-    assert (system["role"], user["role"]) == ("system", "user")
+    assert system["role"] == "system"
+    assert user["role"] == "user"
     assert system["content"] == load_prompt("answer").messages[0][1]
     data = re.sub("</?(?:状況|会話|質問)>", "", user["content"], count=6)
     assert not set("<>") & set(data)
@@ -261,7 +263,7 @@ def test_an_order_in_a_document_stays_inside_its_frame(model_server: Start) -> N
 
 
 def test_errors_show_no_key(model_server: Start) -> None:
-    """What the error says is safe to log: the key and the question are not in it."""
+    """An error message is safe to log: the key and the question are not in it."""
     with pytest.raises(ModelError) as caught:
         write(model_server(server.answers('{"error": {"message": "bad key sk-secret"}}', status=401)))
     assert "sk-secret" not in str(caught.value)
@@ -275,7 +277,7 @@ def in_fresh_python(code: str, **environment: str) -> str:
     return done.stdout.strip()
 
 
-def test_without_a_generator_nothing_heavy_is_loaded() -> None:
+def test_importing_the_generator_loads_no_heavy_library() -> None:
     """Importing the module loads neither LangChain nor the client; only making a Generator does."""
     heavy = "{'langchain_core', 'langchain_openai', 'openai'}"
     assert in_fresh_python(f"import sys, bot.generation.generate; print({heavy} & set(sys.modules))") == "set()"

@@ -65,10 +65,10 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture
-def told(settings: Settings) -> Callable[..., RecordedTurn]:
-    """Return a way to let a model say sentences with their quotes, each of which it then calls supported."""
+def generate_from(settings: Settings) -> Callable[..., RecordedTurn]:
+    """Return a function that generates an answer from sentences with their quotes; each is judged as supported."""
 
-    def tell(*said: tuple[str, str]) -> RecordedTurn:
+    def generate(*said: tuple[str, str]) -> RecordedTurn:
         def answer(request: Request) -> object:
             n = next(n for n, passage in enumerate(passages(request), 1) if "入場" in passage)
             return answer_of(*(sentence(text, n, quotes=(quote,)) for text, quote in said))
@@ -79,18 +79,18 @@ def told(settings: Settings) -> Callable[..., RecordedTurn]:
                 answered = service.ask(Question(question="港の朝の市について教えてください"))
                 return service.conversation(answered.conversation_id)[0]
 
-    return tell
+    return generate
 
 
-def test_no_false_sentence_follows_a_true_one(told: Callable[..., RecordedTurn]) -> None:
+def test_no_false_sentence_follows_a_true_one(generate_from: Callable[..., RecordedTurn]) -> None:
     """Each is kept for the records with the reason, and the true one is served alone."""
-    got = told(TRUE, *FALSE.values())
+    got = generate_from(TRUE, *FALSE.values())
     assert got.answer.answer == "朝の市は無料で見られます[1]。"
     assert [one.text for one in got.rejected] == [text for text, _ in FALSE.values()]
 
 
-def test_right_sentences_in_other_words_are_served(told: Callable[..., RecordedTurn]) -> None:
+def test_right_sentences_in_other_words_are_served(generate_from: Callable[..., RecordedTurn]) -> None:
     """A negative form for a negative noun, a plan as a plan, a range in its order."""
-    got = told(TRUE, *RIGHT)
+    got = generate_from(TRUE, *RIGHT)
     assert [one.text for one in got.rejected] == []
     assert all(text.rstrip("。") in got.answer.answer for text, _ in RIGHT)

@@ -1,4 +1,4 @@
-"""What a question or a passage holds never becomes markup on the page."""
+"""Tests that text of questions and passages never becomes markup on the page."""
 
 import re
 from html.parser import HTMLParser
@@ -17,7 +17,7 @@ from ingest.documents import Document
 
 
 class Elements(HTMLParser):
-    """Collects the elements of a page with the names of their attributes, and where links lead."""
+    """Collects the elements of a page with the names of their attributes and the targets of their links."""
 
     def __init__(self, page: str) -> None:
         super().__init__()

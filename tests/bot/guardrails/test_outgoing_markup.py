@@ -1,4 +1,4 @@
-"""No markup of a document, an office or a person is active where it leaves as Markdown, plain text or a spreadsheet."""
+"""Tests that markup of documents, offices and persons is inert in Markdown, plain text and spreadsheets."""
 
 import csv
 import io
@@ -67,7 +67,7 @@ class Hostile(StandIn):
         self.document = replace(DOCUMENT, title=text, issuer=text, id=text.splitlines()[0][:60], url=url)
 
     def ask(self, question: Question, listener: AnswerListener | None = None) -> Answer:
-        """Answer, the text cut into pieces of two letters where it is told early."""
+        """Return the answer; streamed text arrives in pieces of two letters."""
         said = f"{self.text}[1]\n出典: 「{self.text}」の「{self.text}」"
         if listener and listener.on_stage:
             listener.on_stage("retrieve")
@@ -140,7 +140,7 @@ def _called(api: TestClient, tool: str, given: dict[str, Any]) -> str:
 
 
 class Rendered:
-    """What a client makes of a text that it renders as Markdown with HTML (CommonMark)."""
+    """The elements that a client renders from Markdown with HTML (CommonMark)."""
 
     def __init__(self, text: str) -> None:
         blocks = Markdown(text).parsed
@@ -151,7 +151,7 @@ class Rendered:
 
     @property
     def is_harmless(self) -> bool:
-        """Whether no tag, image or block of code is in it."""
+        """Return whether the text has no tag, image or block of code."""
         return not self.kinds & {"html_inline", "html_block", "image", "fence", "code_block"}
 
 

@@ -1,4 +1,4 @@
-"""Orders that somebody planted in a document: nobody is answered from them, and no model reads them."""
+"""Tests of instructions that are planted in a document: no answer follows them, and no model reads them."""
 
 import json
 from collections.abc import Iterator

@@ -41,13 +41,13 @@ def ask(chat: ChatModel, passages: Any = "期間は四年です。") -> str:
     return Task("answer", chat).reply(**{**server.ASKED, "passages": passages}).text
 
 
-def told(message: str, **more: Any) -> str:
+def error_body(message: str, **more: Any) -> str:
     """Return an error as OpenAI shapes it."""
     return json.dumps({"error": {"message": message, "type": "invalid_request_error", **more}})
 
 
 def test_only_what_is_set_is_sent(model_server: Start, over: Callable[..., ChatModel]) -> None:
-    """Without settings nothing varies the answer to a question; the key stands in its header alone."""
+    """Parameters that vary the answer are sent only if they are set; the key is only in its header."""
     model = model_server(server.says(GOOD))
     ask(over(model))
     assert set(model.requests[0]) == {"model", "messages", "stream", "stream_options", "temperature"}
@@ -60,13 +60,15 @@ def test_what_is_set_is_sent(model_server: Start, over: Callable[..., ChatModel]
     """Temperature, length and headers reach the server as the settings have them."""
     model = model_server(server.says(GOOD))
     ask(over(model, temperature=0.3, max_tokens=300, headers=SecretStr("X-Project: shirube\nX-Cost-Center: 12 34")))
-    assert (model.requests[0]["temperature"], model.requests[0]["max_tokens"]) == (0.3, 300)
-    assert (model.headers[0]["x-project"], model.headers[0]["x-cost-center"]) == ("shirube", "12 34")
+    assert model.requests[0]["temperature"] == 0.3
+    assert model.requests[0]["max_tokens"] == 300
+    assert model.headers[0]["x-project"] == "shirube"
+    assert model.headers[0]["x-cost-center"] == "12 34"
 
 
 REFUSALS = {
-    "temperature": told("This value is not supported.", param="temperature"),
-    "max_tokens": told(
+    "temperature": error_body("This value is not supported.", param="temperature"),
+    "max_tokens": error_body(
         "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
         param="max_tokens",
         code="unsupported_parameter",
@@ -95,7 +97,7 @@ def test_a_refusal_of_something_else_is_a_failure(
     model_server: Start, over: Callable[..., ChatModel], status: int
 ) -> None:
     """A request that is refused without optional parameters too is not repeated."""
-    model = model_server(server.answers(told("messages: invalid role", param="messages"), status=status))
+    model = model_server(server.answers(error_body("messages: invalid role", param="messages"), status=status))
     with pytest.raises(ModelError, match=f"HTTP {status}"):
         ask(over(model))
     assert len(model.requests) == 2
@@ -109,8 +111,8 @@ def test_without_a_key_none_is_sent(model_server: Start) -> None:
     assert model.keys == [None]
 
 
-def test_azure_gets_its_version_and_its_key(model_server: Start, over: Callable[..., ChatModel]) -> None:
-    """With an API version it stands in the address, and the key in a header of its own only."""
+def test_azure_requests_have_version_and_key(model_server: Start, over: Callable[..., ChatModel]) -> None:
+    """The API version is in the address, and the key is in a header of Azure's."""
     model = model_server(server.says(GOOD))
     assert ask(over(model, api_version="2024-10-21")) == GOOD
     assert model.paths == ["/v1/chat/completions?api-version=2024-10-21"]
@@ -130,8 +132,8 @@ def test_headers_are_json_or_lines_and_stay_hidden(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["X-Team", "{", '{"X-Team": "a\\nb"}', "名前: 値", "X-Team: ", "[1]"])
-def test_headers_that_are_none_are_told(text: str) -> None:
-    """The error names the setting, and not its value."""
+def test_invalid_headers_are_reported(text: str) -> None:
+    """The error names the setting and not its value."""
     with pytest.raises(SettingsError, match="SHIRUBE_LLM__1__HEADERS"):
         read_settings(llm=[{"base_url": "http://x/v1", "headers": text}])
 
@@ -159,7 +161,7 @@ def test_fewer_passages_are_sent_where_a_long_prompt_is_refused(
 
     def short(handler: server.Handler, request: server.Request) -> None:
         if passages_of(request) > len(PARTS) // 2:
-            return handler.answer(told("maximum context length").encode(), status=400)
+            return handler.answer(error_body("maximum context length").encode(), status=400)
         return server.says(GOOD)(handler, request)
 
     model = model_server(short)
@@ -173,28 +175,27 @@ def test_fewer_passages_are_sent_where_a_long_prompt_is_refused(
 
 def test_a_question_that_never_fits_is_given_up(model_server: Start, over: Callable[..., ChatModel]) -> None:
     """After a try with fewer passages, with and without optional parameters."""
-    model = model_server(server.answers(told("Input is too long"), status=400))
+    model = model_server(server.answers(error_body("Input is too long"), status=400))
     with pytest.raises(ModelError, match="HTTP 400"):
         ask(over(model), PARTS)
     assert 0 < passages_of(model.requests[-1]) < len(PARTS)
     assert len(model.requests) == 4
 
 
-def test_parts_fit_from_the_first() -> None:
-    """Counted are those that have the room together; one is always taken, and none of none."""
+def test_leading_parts_are_counted_that_fit() -> None:
+    """The first part always counts."""
     parts = ["あ" * 10, "い" * 10, "う" * 10]
     assert [count_fitting_parts(parts, room) for room in (30, 29, 20, 5, -1)] == [3, 2, 2, 1, 1]
     assert count_fitting_parts([], 10) == 0
 
 
-def test_a_reasoning_model_may_think(model_server: Start, over: Callable[..., ChatModel]) -> None:
-    """Its thoughts are no part of the answer, and a long silence before the first word is no failure."""
+def test_reasoning_is_no_part_of_the_answer(model_server: Start, over: Callable[..., ChatModel]) -> None:
+    """A long silence before the first word is no failure."""
     model = model_server(server.thinks("資料を読む。" * 50, GOOD, delay_s=1.5))
     assert ask(over(model, seconds=4)) == GOOD
 
 
-def test_thoughts_alone_are_no_answer(model_server: Start, over: Callable[..., ChatModel]) -> None:
-    """A model that ends while it thinks has said nothing."""
+def test_reasoning_without_an_answer_is_an_error(model_server: Start, over: Callable[..., ChatModel]) -> None:
     with pytest.raises(ModelError, match="空"):
         ask(over(model_server(server.thinks("資料を読む。", ""))))
 
@@ -261,10 +262,10 @@ def test_one_event_is_a_megabyte_at_most(
     [(server.chunk("期間" * 500), "終わりません"), (b"x" * 100_000, "形式")],
     ids=["words", "one line"],
 )
-def test_a_stream_without_an_end_is_ended(
+def test_an_endless_stream_is_aborted(
     model_server: Start, over: Callable[..., ChatModel], event: bytes, told_by: str
 ) -> None:
-    """What is longer than any answer is given up before the time is up and the memory full, words or not."""
+    """A stream longer than any answer is aborted before the time limit, so that it cannot fill the memory."""
     begun = time.monotonic()
     with pytest.raises(ModelError, match=told_by):
         ask(over(model_server(server.endless(event)), seconds=60))

@@ -44,14 +44,14 @@ PATIENCE_S = 60
 
 @pytest.fixture(scope="session")
 def bpe() -> Tokenizer:
-    """Return a tokenizer that has learned from the corpus, and the words of `SAID` so well that none is cut."""
+    """Return a tokenizer trained on the corpus in which each word of `SAID` is one token."""
     corpus = "\n".join(file.read_text("utf-8") for file in sorted((ROOT / "corpus").glob("*.md")))
     return tokenizer(f"{corpus}\n{SAID * 500}")
 
 
 @pytest.fixture(scope="session")
 def noise(bpe: Tokenizer, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a model whose weights are drawn: it says whatever comes, and does not end."""
+    """Return a model with random weights, whose output is noise that does not end."""
     file = tmp_path_factory.mktemp("gguf") / "noise.gguf"
     write_gguf(file, bpe)
     return file
@@ -59,7 +59,7 @@ def noise(bpe: Tokenizer, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def parrot(bpe: Tokenizer, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a model that says `SAID`, and ends."""
+    """Return a model that always replies with `SAID`."""
     file = tmp_path_factory.mktemp("gguf") / "parrot.gguf"
     write_gguf(file, bpe, SAID)
     return file
@@ -74,7 +74,7 @@ def running(noise: Path) -> Iterator[LocalModel]:
 
 
 def call(model: LocalModel, path: str, content: Any, key: str | None = None) -> Any:
-    """Return what llama.cpp's own address `path` answers."""
+    """Return the response of llama.cpp at the address `path`."""
     url = f"{model.model.base_url.removesuffix('/v1')}{path}"
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key or model.model.key}"}
     request = urllib.request.Request(url, json.dumps(content).encode(), headers)
@@ -83,7 +83,7 @@ def call(model: LocalModel, path: str, content: Any, key: str | None = None) -> 
 
 
 def ends(pid: int) -> bool:
-    """Tell whether a process is gone within ten seconds."""
+    """Return whether a process ends within ten seconds."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         with suppress(ChildProcessError):
@@ -106,7 +106,7 @@ def test_the_file_brings_its_tokenizer(running: LocalModel, bpe: Tokenizer, text
 
 
 def test_the_file_brings_its_template(running: LocalModel) -> None:
-    """The messages of a prompt stand in the frames of the file's chat template."""
+    """The messages of a prompt are formatted by the chat template of the file."""
     messages = [{"role": "system", "content": "規則"}, {"role": "user", "content": "質問"}]
     framed = "<|im_start|>system\n規則<|im_end|>\n<|im_start|>user\n質問<|im_end|>\n<|im_start|>assistant\n"
     assert call(running, "/apply-template", {"messages": messages})["prompt"] == framed
@@ -146,7 +146,8 @@ def test_the_engine_counts_the_tokens(parrot: Path, bpe: Tokenizer) -> None:
     )
     expected = len(bpe.encode(f"{framed}<|im_start|>assistant\n").ids)
     (made_call,) = spent.calls
-    assert (made_call.tokens.prompt, made_call.tokens.estimated) == (expected, False)
+    assert made_call.tokens.prompt == expected
+    assert made_call.tokens.estimated is False
     assert made_call.tokens.completion == len(bpe.encode(SAID).ids) + 1  # the mark of the end
 
 
@@ -162,7 +163,7 @@ def test_the_time_limit_holds(noise: Path) -> None:
 
 
 def served(settings: Settings, file: Path, folder: Path) -> tuple[Answer, Any]:
-    """Return the answer of a service with the model, and what its records say of the call."""
+    """Return the answer of a service with the model, and its model calls from the records."""
     database = f"sqlite:///{folder}/records.sqlite"
     values = {"llm_gguf": file, "llm_timeout_s": PATIENCE_S, "database_url": SecretStr(database)}
     with open_service(settings.model_copy(update=values), lambda: TODAY) as service:
@@ -175,10 +176,11 @@ def served(settings: Settings, file: Path, folder: Path) -> tuple[Answer, Any]:
     return answer, row
 
 
-def test_noise_gives_way_to_the_composer(city_settings: Settings, noise: Path, ask: Ask, tmp_path: Path) -> None:
-    """What nobody can verify is not shown: the answer is the one that there is without a model."""
+def test_noise_is_replaced_by_the_excerpt(city_settings: Settings, noise: Path, ask: Ask, tmp_path: Path) -> None:
+    """An answer that cannot be verified is not shown; the excerpt is the same as without a model."""
     answer, row = served(city_settings, noise, tmp_path)
-    assert (answer.generator, answer.answer) == ("extractive", ask(QUESTION).answer)
+    assert answer.generator == "extractive"
+    assert answer.answer == ask(QUESTION).answer
     assert row.model == "noise"
 
 
@@ -186,11 +188,14 @@ def test_the_engine_holds_a_model_to_the_schema(city_settings: Settings, parrot:
     """A model that has learned one sentence cannot write it outside an object; the call is recorded with its tokens."""
     answer, row = served(city_settings, parrot, tmp_path)
     assert SAID not in answer.answer
-    assert (row.task, row.model, row.outcome, row.estimated) == ("answer-compact", "parrot", "answered", False)
+    assert row.task == "answer-compact"
+    assert row.model == "parrot"
+    assert row.outcome == "answered"
+    assert row.estimated is False
 
 
-def test_nobody_else_is_served(running: LocalModel) -> None:
-    """The process listens on this machine alone, and to who has its key."""
+def test_other_machines_and_callers_without_the_key_are_refused(running: LocalModel) -> None:
+    """The process listens on this machine only and requires its key."""
     assert running.model.base_url.startswith("http://127.0.0.1:")
     with pytest.raises(HTTPError, match="401"):
         call(running, "/tokenize", {"content": "計画"}, key="another")
@@ -217,16 +222,16 @@ def test_it_is_started_again(running: LocalModel) -> None:
     assert call(running, "/tokenize", {"content": "計画"})["tokens"]
 
 
-def test_it_ends_when_it_is_closed(noise: Path) -> None:
-    """Nothing is left running, also where it is still being loaded."""
+def test_closing_ends_the_process(noise: Path) -> None:
+    """No process is left running, even if the model is still being loaded."""
     model = LocalModel(noise, CONTEXT)
     model.close()
     assert ends(model.pid)
     assert not model.wait_until_ready(1)
 
 
-def test_it_ends_with_who_started_it(noise: Path) -> None:
-    """A server that is killed cannot clean up; the model's process goes all the same."""
+def test_the_process_ends_with_its_parent(noise: Path) -> None:
+    """A server that is killed cannot clean up; the process of the model ends nevertheless."""
     code = f"""
 import time
 from pathlib import Path
@@ -243,10 +248,10 @@ time.sleep(600)
     assert ends(pid)
 
 
-def test_a_file_that_breaks_the_engine_breaks_nothing_else(
+def test_an_unloadable_file_ends_only_its_process(
     noise: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A GGUF that the engine cannot load ends its own process; that is logged, and callers get a ModelError."""
+    """The failure is logged, and callers get a ModelError."""
     unknown = tmp_path / "unknown.gguf"
     unknown.write_bytes(noise.read_bytes().replace(b"llama", b"lamma"))
     with closing(generator(unknown, 20)) as made, pytest.raises(ModelError):

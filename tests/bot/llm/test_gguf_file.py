@@ -42,16 +42,16 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("content", "advice"), BROKEN.values(), ids=BROKEN.keys())
-def test_a_file_that_is_no_chat_model_is_refused(tmp_path: Path, content: bytes, advice: str) -> None:
-    """The error names the setting and the file, and says what to do."""
+def test_a_file_without_a_chat_model_is_refused(tmp_path: Path, content: bytes, advice: str) -> None:
+    """The error names the setting and the file, and explains the remedy."""
     file = tmp_path / "model.gguf"
     file.write_bytes(content)
     with pytest.raises(LocalModelError, match=rf"SHIRUBE_LLM_GGUF.*model\.gguf.*{advice}"):
         read_gguf(file)
 
 
-def test_the_memory_is_that_of_weights_and_context(tmp_path: Path) -> None:
-    """Ten layers keep a key and a value of two heads of 128 numbers of 16 bits; unknown where the layers differ."""
+def test_the_memory_is_the_sum_of_weights_and_context(tmp_path: Path) -> None:
+    """The context is unknown if the layers differ."""
     file = tmp_path / "model.gguf"
     file.write_bytes(CHAT_MODEL)
     assert read_gguf(file).memory_bytes(1000) == len(CHAT_MODEL) + 1000 * 10 * 2 * (128 + 128) * 2
@@ -78,7 +78,7 @@ def test_the_service_does_not_start_without_its_file(tmp_path: Path) -> None:
 
 
 def test_a_missing_extra_is_named(tmp_path: Path) -> None:
-    """Who has the file but not the engine is told how to install it."""
+    """The error says how to install the engine."""
     file = tmp_path / "model.gguf"
     file.write_bytes(CHAT_MODEL)
     code = f"""

@@ -1,4 +1,4 @@
-"""While a local model is being loaded, and when the models are closed."""
+"""Tests of questions during the loading of a local model, and of the closing of models."""
 
 import gc
 import logging
@@ -25,10 +25,10 @@ pytest_plugins = ["tests.bot.city_index"]
 QUESTION = "植樹の本数の目標値は何本ですか?"
 
 
-def test_a_question_does_not_wait_for_a_model_that_is_being_loaded(
+def test_a_question_does_not_wait_for_the_loading_of_a_model(
     city_settings: Settings, ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who asks first gets the excerpt, with a notice that says to ask again."""
+    """The first caller gets an excerpt with a notice to ask again."""
     (tmp_path / "xllamacpp.py").write_text("import time\ntime.sleep(600)\n")  # an engine that never gets ready
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
@@ -41,7 +41,8 @@ def test_a_question_does_not_wait_for_a_model_that_is_being_loaded(
     with open_service(city_settings.model_copy(update=values), lambda: TODAY) as service:
         answer = service.ask(Question(question=QUESTION))
         greeting = service.ask(Question(question="こんにちは"))
-    assert (answer.generator, answer.answer) == ("extractive", ask(QUESTION).answer)
+    assert answer.generator == "extractive"
+    assert answer.answer == ask(QUESTION).answer
     assert any("もう一度お尋ねください" in notice for notice in answer.notices)
     assert greeting.notices == ()
 
@@ -49,7 +50,7 @@ def test_a_question_does_not_wait_for_a_model_that_is_being_loaded(
 def test_closing_ends_running_calls(
     model_server: Callable[[Behaviour], ModelServer], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Their readers get an error at once, and no task is left that Python would report as destroyed."""
+    """Readers of the calls get an error at once, and no task is left that Python would report as destroyed."""
     caplog.set_level(logging.ERROR, "asyncio")
     began = Event()
     chat = ChatModel(model_server(server.listens(began, Event())).models(), 60)

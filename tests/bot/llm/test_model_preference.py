@@ -40,16 +40,16 @@ def ask(generator: Generator) -> str:
     return generator.answer.reply(**server.ASKED).model
 
 
-def asked(*models: ModelServer) -> list[int]:
+def request_counts(*models: ModelServer) -> list[int]:
     """Return how many requests each server got."""
     return [len(model.requests) for model in models]
 
 
 def test_the_preferred_model_answers_alone(model_server: Start, over: Callable[..., Generator]) -> None:
-    """As long as it is well, no other is asked."""
+    """No other model is called as long as the preferred model works."""
     first, second = model_server(server.says(GOOD)), model_server(server.says(GOOD))
     assert ask(over(first, second)) == "llm"
-    assert asked(first, second) == [1, 0]
+    assert request_counts(first, second) == [1, 0]
 
 
 FAILURES: dict[str, Behaviour] = {
@@ -69,11 +69,13 @@ FAILURES: dict[str, Behaviour] = {
 
 
 @pytest.mark.parametrize("failure", FAILURES)
-def test_the_next_is_asked_when_one_fails(model_server: Start, over: Callable[..., Generator], failure: str) -> None:
-    """Whatever goes wrong at the first server, the second answers, and the first is not asked again for it."""
+def test_the_next_model_is_called_after_a_failure(
+    model_server: Start, over: Callable[..., Generator], failure: str
+) -> None:
+    """After any failure of the first server the second answers, and the first is not called again."""
     first, second = model_server(FAILURES[failure]), model_server(server.says(GOOD))
     assert ask(over(first, second)) == "llm_2"
-    assert asked(first, second) == [1, 1]
+    assert request_counts(first, second) == [1, 1]
 
 
 @pytest.mark.parametrize("slow", [server.hangs, server.drips(GOOD, 0.05)], ids=["hangs", "drips"])
@@ -94,11 +96,11 @@ def test_the_time_limit_is_for_all_models_together(model_server: Start, over: Ca
     with pytest.raises(ModelError):
         ask(over(*models, seconds=3))
     assert time.monotonic() - begun < 5
-    assert asked(*models) == [1, 1, 1]
+    assert request_counts(*models) == [1, 1, 1]
 
 
 def test_the_calls_of_a_question_share_its_time(model_server: Start, over: Callable[..., Generator]) -> None:
-    """What the first call used up the second does not have; once all is used nothing is sent."""
+    """Time that the first call used is not available to the second; no request is sent after the limit."""
     model = model_server(server.hangs)
     generator = over(model, seconds=30)
     begun = time.monotonic()
@@ -107,18 +109,18 @@ def test_the_calls_of_a_question_share_its_time(model_server: Start, over: Calla
             with pytest.raises(ModelError):
                 ask(generator)
     assert time.monotonic() - begun < 5
-    assert asked(model) == [1]
+    assert request_counts(model) == [1]
 
 
-def test_one_failure_that_passes_is_tried_again(model_server: Start, over: Callable[..., Generator]) -> None:
-    """Where there is no other model, a busy server gets a second chance; one that refuses the key does not."""
+def test_a_passing_failure_is_retried_once(model_server: Start, over: Callable[..., Generator]) -> None:
+    """Without another model, a busy server is called again; a server that refuses the key is not."""
     busy = model_server(server.in_turn(server.refuses(503), server.says(GOOD)))
     assert ask(over(busy)) == "llm"
-    assert asked(busy) == [2]
+    assert request_counts(busy) == [2]
     locked = model_server(server.refuses(401))
     with pytest.raises(ModelError, match="401"):
         ask(over(locked))
-    assert asked(locked) == [1]
+    assert request_counts(locked) == [1]
 
 
 def test_retry_after_is_kept(model_server: Start, over: Callable[..., Generator]) -> None:
@@ -136,7 +138,7 @@ def test_a_long_retry_after_is_not_waited_for(model_server: Start, over: Callabl
     with pytest.raises(ModelError, match="429"):
         ask(over(model, seconds=20))
     assert time.monotonic() - begun < 10
-    assert asked(model) == [1]
+    assert request_counts(model) == [1]
 
 
 @pytest.mark.parametrize("status", [200, 429, 502, 503])
@@ -154,10 +156,10 @@ def test_a_page_in_place_of_an_answer_is_a_failure(
 
 
 @pytest.mark.parametrize("status", [400, 413, 422])
-def test_a_request_that_is_refused_shuts_out_nobody_else(
+def test_a_refused_request_does_not_block_the_model(
     model_server: Start, over: Callable[..., Generator], status: int
 ) -> None:
-    """Questions that a filter will not have, however many, leave the model to those it answers."""
+    """Questions that a content filter refuses must not disable the model for other questions."""
     refusal = '{"error": {"message": "filtered", "type": null, "param": "prompt", "code": "content_filter"}}'
     model = model_server(server.answers(refusal, status=status))
     generator = over(model)
@@ -169,24 +171,25 @@ def test_a_request_that_is_refused_shuts_out_nobody_else(
 
 
 def test_a_stream_begins_with_the_next_model(model_server: Start, over: Callable[..., Generator]) -> None:
-    """Before the first words another model can take over, and its name is told."""
+    """Before the first words another model can take over, and the stream names it."""
     first, second = model_server(server.refuses(500)), model_server(server.says(GOOD))
     stream = over(first, second).answer.stream(**server.ASKED)
-    assert (stream.model, "".join(stream)) == ("llm_2", GOOD)
+    assert stream.model == "llm_2"
+    assert "".join(stream) == GOOD
 
 
-def test_a_stream_that_breaks_off_is_told(model_server: Start, over: Callable[..., Generator]) -> None:
-    """What was read cannot be taken back: the failure is raised behind it, and no other model is asked."""
+def test_a_stream_that_breaks_off_raises_an_error(model_server: Start, over: Callable[..., Generator]) -> None:
+    """Text that was read cannot be withdrawn: the error follows it, and no other model is called."""
     first, second = model_server(server.breaks_off("計画期間は4か年です。" * 5)), model_server(server.says(GOOD))
     stream = over(first, second).answer.stream(**server.ASKED)
     assert next(stream)
     with pytest.raises(ModelError):
         "".join(stream)
-    assert asked(first, second) == [1, 0]
+    assert request_counts(first, second) == [1, 0]
 
 
-def test_a_stream_has_the_time_that_is_left(model_server: Start, over: Callable[..., Generator]) -> None:
-    """Once it has begun, the preferred model need not share: its words are on their way."""
+def test_a_stream_may_use_the_remaining_time(model_server: Start, over: Callable[..., Generator]) -> None:
+    """The preferred model need not share its time once its stream has begun."""
 
     def pauses(handler: server.Handler, _: server.Request) -> None:
         handler.begin_stream()
@@ -196,13 +199,14 @@ def test_a_stream_has_the_time_that_is_left(model_server: Start, over: Callable[
 
     first, second = model_server(pauses), model_server(server.says(GOOD))
     stream = over(first, second, seconds=2.5).answer.stream(**server.ASKED)
-    assert (stream.model, "".join(stream)) == ("llm", GOOD)
+    assert stream.model == "llm"
+    assert "".join(stream) == GOOD
     with pytest.raises(ModelError, match="秒以内"):
         "".join(over(first, seconds=1).answer.stream(**server.ASKED))
 
 
-def test_a_closed_stream_lets_the_server_go(model_server: Start, over: Callable[..., Generator]) -> None:
-    """Who has read enough closes, the server notices, and nothing comes after."""
+def test_closing_a_stream_ends_the_request(model_server: Start, over: Callable[..., Generator]) -> None:
+    """The server notices the end, and no text follows."""
     gone = []
 
     def endless(handler: server.Handler, _: server.Request) -> None:
@@ -224,8 +228,8 @@ def test_a_closed_stream_lets_the_server_go(model_server: Start, over: Callable[
     assert gone
 
 
-def test_questions_at_once_do_not_mix(model_server: Start, over: Callable[..., Generator]) -> None:
-    """Each of two streams that are read by turns holds its own words."""
+def test_concurrent_streams_do_not_mix(model_server: Start, over: Callable[..., Generator]) -> None:
+    """Each of two streams that are read in turns has the text of its question."""
 
     def echo(request: server.Request) -> str:
         return f"{request['messages'][-1]['content'][-20:]}です[1]。" * 10
@@ -240,7 +244,7 @@ def test_questions_at_once_do_not_mix(model_server: Start, over: Callable[..., G
 
 
 def test_a_task_takes_no_more_than_its_share(model_server: Start) -> None:
-    """A prompt that says `share` leaves the rest of the question's time to what comes after it."""
+    """A prompt with a `share` leaves the rest of the time of a question to the steps after it."""
     model = model_server(server.hangs)
     with closing(ChatModel(model.models(), 4)) as chat, open_budget(4) as spent:
         task = Task("followup", chat)

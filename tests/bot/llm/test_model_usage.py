@@ -1,4 +1,4 @@
-"""What a language model used: counted where its server counts, else estimated; in the records, the metrics, the API."""
+"""Tests of the token usage of language models in the records, the metrics and the API."""
 
 import json
 import time
@@ -60,9 +60,13 @@ def test_usage_of_the_server_is_used(model_server: Start) -> None:
     """Tokens of the last event are priced per million."""
     model = model_server(server.says(SAID, tokens=(1200, 30)))
     (call,) = spent_on(model, price="2/10.5").calls
-    assert (call.tokens.prompt, call.tokens.completion, call.tokens.estimated) == (1200, 30, False)
+    assert call.tokens.prompt == 1200
+    assert call.tokens.completion == 30
+    assert call.tokens.estimated is False
     assert call.cost == pytest.approx((1200 * 2 + 30 * 10.5) / 1_000_000)
-    assert (call.task, call.model, call.outcome) == ("answer", "試験用", "answered")
+    assert call.task == "answer"
+    assert call.model == "試験用"
+    assert call.outcome == "answered"
     assert model.requests[0]["stream_options"] == {"include_usage": True}
 
 
@@ -78,21 +82,27 @@ COUNTLESS = {
 def test_missing_usage_is_estimated(model_server: Start, behaviour: Behaviour) -> None:
     """The estimate is marked, and without a price there is no cost."""
     (call,) = spent_on(model_server(behaviour)).calls
-    assert (call.outcome, call.tokens.estimated, call.cost) == ("answered", True, None)
+    assert call.outcome == "answered"
+    assert call.tokens.estimated is True
+    assert call.cost is None
     assert call.tokens.completion == 10 + 1  # 計画期間は・か年です。 and 4[1]
     assert call.tokens.prompt > 400  # the rules
 
 
 def test_refused_call_has_no_tokens(model_server: Start) -> None:
-    """It is still counted as a call."""
+    """A refused call is still counted as a call."""
     (call,) = spent_on(model_server(server.refuses(401)), price="1/1").calls
-    assert (call.outcome, call.tokens.prompt, call.tokens.completion, call.cost) == ("error", 0, 0, 0)
+    assert call.outcome == "error"
+    assert call.tokens.prompt == 0
+    assert call.tokens.completion == 0
+    assert call.cost == 0
 
 
 def test_timed_out_call_counts_its_prompt(model_server: Start) -> None:
     """The server may continue after the time limit."""
     (call,) = spent_on(model_server(server.hangs), seconds=1).calls
-    assert (call.outcome, call.tokens.estimated) == ("timeout", True)
+    assert call.outcome == "timeout"
+    assert call.tokens.estimated is True
     assert call.tokens.prompt > 400
     assert call.milliseconds >= 900
 
@@ -100,12 +110,12 @@ def test_timed_out_call_counts_its_prompt(model_server: Start) -> None:
 def test_stopped_call_counts_received_tokens(model_server: Start) -> None:
     """Stopping does not lower the model's standing."""
     (call,) = spent_on(model_server(server.says(SAID * 20, tokens=(9, 9))), stop_early=True).calls
-    assert (call.outcome, call.tokens.estimated) == ("stopped", True)
+    assert call.outcome == "stopped"
+    assert call.tokens.estimated is True
     assert 0 < call.tokens.completion < 20
 
 
 def test_failed_and_fallback_calls_are_counted(model_server: Start) -> None:
-    """Both calls are in the record."""
     first, second = model_server(server.refuses(500)), model_server(server.says(SAID))
     spent = spent_on(first, second)
     assert [(call.model, call.outcome) for call in spent.calls] == [("試験用", "error"), ("代わり", "answered")]
@@ -134,7 +144,7 @@ def client(city_settings: Settings, tmp_path: Path) -> Iterator[Callable[[ModelS
         yield opened
 
 
-def kept(folder: Path, table: Table = model_calls) -> list[Row[Any]]:
+def stored_rows(folder: Path, table: Table = model_calls) -> list[Row[Any]]:
     engine = create_engine(f"sqlite:///{folder}/records.sqlite")
     with engine.connect() as connection:
         rows = list(connection.execute(select(table)).all())
@@ -145,13 +155,18 @@ def kept(folder: Path, table: Table = model_calls) -> list[Row[Any]]:
 def test_record_contains_tokens_and_cost(
     model_server: Start, client: Callable[[ModelServer], TestClient], tmp_path: Path
 ) -> None:
-    """They are stored with the answer and not returned by the API."""
+    """Tokens and cost are stored with the answer and not returned by the API."""
     model = model_server(server.says(ANSWER, tokens=(500, 20)))
     answer = client(model).post("/api/chat", json={"question": QUESTION}).json()
-    (row,) = kept(tmp_path)
+    (row,) = stored_rows(tmp_path)
     assert row.answer_id == answer["answer_id"]
-    assert (row.task, row.model, row.outcome) == ("answer", "試験用", "answered")
-    assert (row.prompt_tokens, row.completion_tokens, row.estimated, row.cost) == (500, 20, False, 0.52)
+    assert row.task == "answer"
+    assert row.model == "試験用"
+    assert row.outcome == "answered"
+    assert row.prompt_tokens == 500
+    assert row.completion_tokens == 20
+    assert row.estimated is False
+    assert row.cost == 0.52
     assert "calls" not in answer
     assert "cost" not in json.dumps(answer)
 
@@ -162,8 +177,9 @@ def test_record_contains_rejected_sentences(
     """Personal data in them is masked, and the API does not return them."""
     model = model_server(server.says(f"{ANSWER}担当者の電話は090-1234-5678です[1]。"))
     answer = client(model).post("/api/chat", json={"question": QUESTION}).json()
-    (row,) = kept(tmp_path, stopped_sentences)
-    assert (row.answer_id, row.text) == (answer["answer_id"], "担当者の電話は〔電話番号〕です。")
+    (row,) = stored_rows(tmp_path, stopped_sentences)
+    assert row.answer_id == answer["answer_id"]
+    assert row.text == "担当者の電話は〔電話番号〕です。"
     assert row.why
     assert "1234" not in row.why
     assert "stopped" not in answer
@@ -180,7 +196,7 @@ def test_repeated_question_is_not_charged_twice(
     assert api.post("/api/chat", json=again).json() == first
     streamed = api.post("/api/chat", json=again | {"stream": True}).text
     assert json.loads(streamed.split("data: ")[-1]) == first
-    assert len(model.requests) == len(kept(tmp_path)) == 1
+    assert len(model.requests) == len(stored_rows(tmp_path)) == 1
     api.post("/api/chat", json=again | {"audience": "staff"})
     api.post("/api/chat", json=again | {"as_of": "2026-05-01", "audience": "staff"})
     api.post("/api/chat", json={"question": QUESTION})
@@ -211,7 +227,7 @@ def test_concurrent_duplicate_question_is_charged_once(
 
 
 def test_third_concurrent_question_is_refused(model_server: Start, client: Callable[[ModelServer], TestClient]) -> None:
-    """One waits while the model writes; others of the conversation occupy no slot."""
+    """One question waits while the model writes; others of the conversation occupy no slot."""
     said, go = server.by_task(answer=ANSWER, followup=QUESTION), Event()
     go.set()
 
@@ -237,13 +253,14 @@ def test_fallback_answer_is_retried(model_server: Start, client: Callable[[Model
     api = client(model_server(server.in_turn(server.refuses(401), said)))
     first = api.post("/api/chat", json={"question": QUESTION}).json()
     again = {"question": QUESTION, "conversation_id": first["conversation_id"]}
-    assert (first["generator"], api.post("/api/chat", json=again).json()["generator"]) == ("extractive", "試験用")
+    assert first["generator"] == "extractive"
+    assert api.post("/api/chat", json=again).json()["generator"] == "試験用"
 
 
 def test_openai_api_sends_only_the_last_question(
     model_server: Start, client: Callable[[ModelServer], TestClient]
 ) -> None:
-    """Its clients send the whole history each time, which must not be charged again."""
+    """Clients of this API send the whole history each time, which must not be charged again."""
     model = model_server(server.by_task(answer=ANSWER, followup="植樹の本数の実績は何本ですか?"))
     said = [QUESTION, "植樹の本数の実績は?", "芝生化した公園の数は?", QUESTION]
     messages = [{"role": "user", "content": one} for one in said]
@@ -257,11 +274,11 @@ def test_answer_without_model_records_no_call(
 ) -> None:
     """Deterministic answers cost nothing."""
     client(model_server(server.says(ANSWER))).post("/api/chat", json={"question": "こんにちは"})
-    assert kept(tmp_path) == []
+    assert stored_rows(tmp_path) == []
 
 
 def test_metrics_count_calls_tokens_and_cost(model_server: Start, client: Callable[[ModelServer], TestClient]) -> None:
-    """They are split by model, task and outcome, and measured from estimated."""
+    """The metrics distinguish model, task and outcome, and measured from estimated tokens."""
     model = model_server(server.in_turn(server.says(ANSWER, tokens=(500, 20)), server.refuses(401)))
     api = client(model)
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""Prompts as files: what a good one gives, and what a broken one says."""
+"""Tests of the prompt files and of the errors of invalid ones."""
 
 import hashlib
 from pathlib import Path
@@ -72,8 +72,8 @@ def test_digest_is_of_the_whole_file(tmp_path: Path) -> None:
         "no message",
     ],
 )
-def test_a_broken_prompt_says_what_to_mend(tmp_path: Path, text: str, says: str) -> None:
-    """Each way to break the format is named, together with the file."""
+def test_the_error_for_an_invalid_prompt_names_the_fault(tmp_path: Path, text: str, says: str) -> None:
+    """The error names the fault and the file."""
     with pytest.raises(PromptError, match=f"small.md.*{says}"):
         load_prompt("small", write(tmp_path, text))
 
@@ -85,10 +85,11 @@ def test_a_missing_prompt_is_named() -> None:
 
 
 @pytest.mark.parametrize("name", ["answer", "answer-compact"])
-def test_an_answering_prompt_keeps_order_and_data_apart(name: str) -> None:
-    """Its rules stand in the system message; passages and question only in the user's."""
+def test_an_answering_prompt_separates_instructions_and_data(name: str) -> None:
+    """Rules are in the system message; passages and question are only in the user message."""
     prompt = load_prompt(name)
     (system, rules), (user, data) = prompt.messages
-    assert (system, user) == ("system", "user")
+    assert system == "system"
+    assert user == "user"
     assert not [variable for variable in prompt.variables if f"{{{variable}}}" in rules]
     assert data.index("{passages}") < data.index("{question}")

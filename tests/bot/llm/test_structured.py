@@ -79,12 +79,15 @@ def test_what_a_server_can_be_held_to_is_found_out_once(
     assert chat.detect_structure() == expected
     tried = len(model.requests)
     assert tried <= 8
-    assert (chat.detect_structure(), chat.endpoints[0].structure) == (expected, expected)
+    assert chat.detect_structure() == expected
+    assert chat.endpoints[0].structure == expected
     assert len(model.requests) == tried
 
 
-def test_nothing_is_concluded_from_a_server_that_is_away(model_server: Start, over: Callable[..., ChatModel]) -> None:
-    """While it fails there is no finding; the one made afterwards is right."""
+def test_an_unreachable_server_leaves_its_capability_unknown(
+    model_server: Start, over: Callable[..., ChatModel]
+) -> None:
+    """A finding is made only after the server is back."""
     model = model_server(server.refuses(503))
     chat = over(model)
     with pytest.raises(ModelError):
@@ -105,8 +108,10 @@ WAYS: dict[str, Callable[[str], Behaviour]] = {"json_schema": server.keeps_form,
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_an_object_comes_back(model_server: Start, over: Callable[..., ChatModel], way: str) -> None:
-    """By a schema or by a tool, the answer is the object, and the schema went with the request."""
+def test_an_object_is_returned_for_schema_and_tool(
+    model_server: Start, over: Callable[..., ChatModel], way: str
+) -> None:
+    """The request contains the schema."""
     model = model_server(WAYS[way](TRIAL))
     chat = over(model)
     assert chat.detect_structure() == way
@@ -125,8 +130,8 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_an_object_is_found_in_what_was_said(model_server: Start, over: Callable[..., ChatModel], form: str) -> None:
-    """A model that cannot be held to a form may write the object as models do."""
+def test_an_object_is_found_in_plain_text(model_server: Start, over: Callable[..., ChatModel], form: str) -> None:
+    """A model without support for schemas may write the object as text."""
     assert ask(over(model_server(server.says(FORMS[form])), structure="marks")) == SAID
 
 
@@ -143,14 +148,13 @@ UNREADABLE = {
 
 
 @pytest.mark.parametrize("said", UNREADABLE.values(), ids=UNREADABLE.keys())
-def test_what_is_no_such_object_is_an_error(model_server: Start, over: Callable[..., ChatModel], said: str) -> None:
-    """Nothing is made up from what cannot be read."""
+def test_an_invalid_object_is_an_error(model_server: Start, over: Callable[..., ChatModel], said: str) -> None:
     with pytest.raises(ModelError, match="JSON"):
         ask(over(model_server(server.says(said)), structure="marks"))
 
 
-def test_the_next_model_is_asked_for_the_object(model_server: Start, over: Callable[..., ChatModel]) -> None:
-    """Where one model's object is cut off the other's is taken."""
+def test_the_next_model_is_called_for_the_object(model_server: Start, over: Callable[..., ChatModel]) -> None:
+    """If the object of one model is cut off, the object of the next one is used."""
     first, second = model_server(server.says(UNREADABLE["cut off"])), model_server(server.says(json.dumps(SAID)))
     assert ask(over(first, second, structure="marks")) == SAID
 

@@ -1,4 +1,4 @@
-"""Several questions in one text: each answered on its own, in one answer."""
+"""Tests of messages with several questions, which get one answer with a section for each."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -29,7 +29,7 @@ def parts(answer: Answer) -> list[str]:
     return answer.answer.replace("\n\n「", "\n\n\n「").split("\n\n\n")
 
 
-def test_each_question_is_answered_under_its_own_line(ask: Ask) -> None:
+def test_each_question_is_answered_in_its_section(ask: Ask) -> None:
     """The answers keep the order of the questions, and their citations have consecutive numbers."""
     answer = ask(f"{TARGET}{CHARTER}")
     first, second = parts(answer)
@@ -43,7 +43,7 @@ def test_each_question_is_answered_under_its_own_line(ask: Ask) -> None:
 
 
 def test_blocks_and_text_name_the_same_citations(ask: Ask) -> None:
-    """An excerpt of the second question has the number of its own citation."""
+    """An excerpt of the second question has the number of its citation."""
     answer = ask(f"{TARGET}{CHARTER}")
     shown, *_ = (block for block in answer.blocks if isinstance(block, ExcerptBlock))
     assert shown.text in answer.citations[shown.n - 1].quote
@@ -60,7 +60,7 @@ def test_second_question_is_completed_from_the_first(ask: Ask) -> None:
 
 
 def test_questions_about_one_row_are_answered_one_by_one(ask: Ask) -> None:
-    """Each question has its cell under its own line."""
+    """Each question has its cell in its section."""
     first, second = parts(ask("植樹の本数の目標値は?実績は?"))
     assert "目標値は5,000本" in first
     assert "実績は5,200本" in second
@@ -82,8 +82,8 @@ def test_text_without_a_subject_joins_the_next_question(ask: Ask) -> None:
     assert not answer.answer.startswith("「もしもし")
 
 
-def test_a_request_that_refers_to_the_question_before_is_one_of_its_own(ask: Ask) -> None:
-    """Such a request has its own line and status."""
+def test_a_request_that_refers_to_the_previous_question_is_separate(ask: Ask) -> None:
+    """Such a request has a section and a status."""
     answer = ask(f"植樹の本数の目標は?その理由を知りたい。実績は?{CHARTER}")
     asked = ["植樹の本数の目標は?", "その理由を知りたい。", "実績は?", CHARTER]
     assert [one.question for one in answer.questions] == asked
@@ -140,7 +140,6 @@ def test_an_unanswered_question_is_refused_in_its_place(ask: Ask, text: str) -> 
 
 
 def test_equal_refusals_are_shown_once(ask: Ask) -> None:
-    """Both questions are named, and the advice is given once."""
     cinema, aquarium = "映画館はどこですか?", "水族館の料金はいくらですか?"
     answer = ask(cinema + aquarium)
     assert answer.status is Status.NO_ANSWER
@@ -149,7 +148,7 @@ def test_equal_refusals_are_shown_once(ask: Ask) -> None:
     assert answer.answer.count(message_text("about")) + answer.answer.count(message_text("nearest")) == 1
 
 
-def test_nothing_is_dropped_of_a_dozen_questions(ask: Ask) -> None:
+def test_a_dozen_questions_are_answered_or_named(ask: Ask) -> None:
     """Ten questions are answered and the others are named; the status is partial."""
     asked = [f"植樹の本数の令和{year}年度の実績は?" for year in range(1, 13)]
     answer = ask("".join(asked))
@@ -204,7 +203,7 @@ def test_a_typed_mark_is_not_a_citation(city_service: Service, city_index: Index
 
 
 @pytest.fixture
-def written(city_settings: Settings, city_pipeline: Pipeline) -> Callable[[ModelServer, str], Turn]:
+def generate_turn(city_settings: Settings, city_pipeline: Pipeline) -> Callable[[ModelServer, str], Turn]:
     """Return a function that asks with a language model."""
 
     def ask(model: ModelServer, text: str) -> Turn:
@@ -217,11 +216,11 @@ def written(city_settings: Settings, city_pipeline: Pipeline) -> Callable[[Model
 
 
 def test_a_language_model_reads_all_questions_at_once(
-    model_server: Start, written: Callable[[ModelServer, str], Turn]
+    model_server: Start, generate_turn: Callable[[ModelServer, str], Turn]
 ) -> None:
     """The model gets the hits of all questions, each passage once, and its answer is not changed."""
     model = model_server(server.by_task(answer="植樹の目標値は5,000本です[1]。", followup=CHARTER))
-    turn = written(model, f"{TARGET}{CHARTER}")
+    turn = generate_turn(model, f"{TARGET}{CHARTER}")
     (request,) = (one for one in model.requests if server.passages(one))
     given = server.passages(request)
     assert len(given) == len(set(given))
@@ -233,10 +232,10 @@ def test_a_language_model_reads_all_questions_at_once(
 
 
 def test_model_failure_falls_back_for_each_question(
-    model_server: Start, written: Callable[[ModelServer, str], Turn]
+    model_server: Start, generate_turn: Callable[[ModelServer, str], Turn]
 ) -> None:
     """The answer is the same as without a model."""
-    turn = written(model_server(server.refuses(500)), f"{TARGET}{CHARTER}")
+    turn = generate_turn(model_server(server.refuses(500)), f"{TARGET}{CHARTER}")
     assert turn.draft is not None
     assert text_of(turn.draft).count("「植樹の本数の目標値は?」\n") == 1
     assert turn.draft.generator == "extractive"

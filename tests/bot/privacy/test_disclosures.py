@@ -44,7 +44,7 @@ def service(settings: Settings) -> Iterator[Service]:
         yield opened
 
 
-def kept(settings: Settings) -> str:
+def stored_text(settings: Settings) -> str:
     """Return all that the records hold of questions and answers."""
     engine = create_engine(database_url(settings))
     with engine.connect() as connection:
@@ -60,17 +60,17 @@ def test_personal_data_is_used_but_not_stored(service: Service, settings: Settin
     assert "2万円" in answer.answer
     assert message_text("masked") + message_text("without_names") in answer.notices
     assert answer.question_understood.startswith("〔氏名〕と申します。〔健康の状態〕で通院しています。")
-    rows = kept(settings)
+    rows = stored_text(settings)
     assert "戸塚" not in rows
     assert f"{ILLNESS}で通院" not in rows
 
 
-def test_the_street_is_looked_up_and_not_kept(service: Service, settings: Settings) -> None:
-    """The collection day is that of the place; the number of the house stands in no record."""
+def test_the_street_is_used_for_the_search_and_not_stored(service: Service, settings: Settings) -> None:
+    """The answer has the collection day of the place; the house number is in no record."""
     answer = service.ask(Question(question=f"{STREET}に住んでいます。資源ごみの日はいつですか。"))
     assert answer.citations[0].doc_id == "rubbish"
     assert answer.question_understood.startswith("〔住所〕に住んでいます。")
-    assert STREET not in kept(settings)
+    assert STREET not in stored_text(settings)
 
 
 def test_each_of_several_questions_is_repeated_without_it(service: Service) -> None:
@@ -81,8 +81,10 @@ def test_each_of_several_questions_is_repeated_without_it(service: Service) -> N
     assert "「〔健康の状態〕の父の医療費の助成はいくらまでですか。」" in answer.answer
 
 
-def test_it_does_not_reach_the_model(settings: Settings, model_server: Callable[[Behaviour], ModelServer]) -> None:
-    """Neither in a first question nor in one that goes on; the passages that were found for it do."""
+def test_an_address_does_not_reach_the_model(
+    settings: Settings, model_server: Callable[[Behaviour], ModelServer]
+) -> None:
+    """Neither a first question nor a follow-up contains the address; the passages found for it are sent."""
     model = model_server(server.says("月2万円までです[1]。"))
     ours = settings.model_copy(update={"llm": model.models()})
     with open_service(ours, lambda: TODAY) as service:

@@ -148,15 +148,15 @@ BESIDE = st.text(st.sampled_from("です、。はへ電話 ：「」/=\n"))
 
 
 @given(st.sampled_from(PHONES), st.booleans(), BESIDE, BESIDE)
-def test_a_telephone_number_by_itself_is_masked(phone: str, wide: bool, before: str, behind: str) -> None:  # noqa: FBT001 - drawn
-    """In half and full width, with hyphens, brackets or +81, whatever Japanese text stands at it."""
+def test_a_telephone_number_without_context_is_masked(phone: str, wide: bool, before: str, behind: str) -> None:  # noqa: FBT001 - drawn
+    """Full and half width, hyphens, brackets and +81 are recognised, whatever Japanese text surrounds the number."""
     written = phone.translate(WIDE) if wide else phone
     assert mask_personal_data(f"{before}{written}{behind}") == f"{before}〔電話番号〕{behind}"
 
 
 @given(st.uuids(), st.sampled_from(["{}", "記録{}を見て", "key={};"]))
 def test_a_uuid_is_never_masked(number: UUID, around: str) -> None:
-    """With its hyphens, and as a row of digits and letters."""
+    """A UUID is kept with its hyphens and as a row of digits and letters."""
     assert mask_personal_data(around.format(number)) == around.format(number)
     assert mask_personal_data(around.format(f"a{number.hex}f")) == around.format(f"a{number.hex}f")
 
@@ -176,7 +176,7 @@ def test_digits_inside_an_identifier_are_never_masked(before: str, number: str, 
 
 @given(st.integers(0, 10**16), st.sampled_from(["件", "人", "円", "%", "万枚", "時間", "世帯", "GB"]), st.booleans())
 def test_a_figure_with_its_unit_is_never_masked(figure: int, unit: str, grouped: bool) -> None:  # noqa: FBT001 - drawn
-    """However large a figure is, with or without thousands separators, it is kept."""
+    """A figure is kept however large it is, with or without thousands separators."""
     text = f"目標は{figure:,}{unit}です" if grouped else f"目標は{figure}{unit}です"
     assert mask_personal_data(text) == text
 
@@ -193,8 +193,7 @@ def test_a_date_is_never_masked(first: date, last: date, form: str) -> None:
 
 
 @given(st.text(st.sampled_from("0123456789０９-－ー ()@.,a電話件")))
-def test_masking_twice_changes_nothing_more(text: str) -> None:
-    """What has been masked once is stable."""
+def test_masking_is_idempotent(text: str) -> None:
     assert mask_personal_data(mask_personal_data(text)) == mask_personal_data(text)
 
 

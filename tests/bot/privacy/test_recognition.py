@@ -12,23 +12,24 @@ SENTENCES = load_texts(Path(__file__).parents[3] / "eval" / "benchmarks" / "guar
 KINDS = ("name", "address", "birth", "health")
 
 
-def of(label: str, about: str) -> list[GuardText]:
+def guard_texts(label: str, about: str) -> list[GuardText]:
     return [one for one in SENTENCES if (one.label, one.about) == (label, about)]
 
 
 @pytest.mark.parametrize("about", KINDS)
-def test_what_writers_tell_of_themselves_is_masked(about: str) -> None:
-    """At least 23 of 25 sentences of each kind lose all that identifies their writer."""
-    missed = [one.text for one in of("ng", about) if not one.is_masked_by(mask_personal_data)]
-    assert len(of("ng", about)) == 25
+def test_disclosures_of_the_writer_are_masked(about: str) -> None:
+    """At least 23 of 25 sentences of each kind lose all parts that identify their writer."""
+    missed = [one.text for one in guard_texts("ng", about) if not one.is_masked_by(mask_personal_data)]
+    assert len(guard_texts("ng", about)) == 25
     assert len(missed) <= 2, missed
 
 
 @pytest.mark.parametrize("about", KINDS)
 def test_general_statements_are_not_masked(about: str) -> None:
     """Officials, facilities, founding dates and illnesses in general are kept verbatim."""
-    changed = [mask_personal_data(one.text) for one in of("ok", about) if mask_personal_data(one.text) != one.text]
-    assert len(of("ok", about)) == 25
+    texts = [one.text for one in guard_texts("ok", about)]
+    changed = [text for text in texts if mask_personal_data(text) != text]
+    assert len(texts) == 25
     assert not changed
 
 
@@ -43,14 +44,14 @@ def test_general_statements_are_not_masked(about: str) -> None:
         ("膵炎で通院しています。教室はある?", "〔健康の状態〕で通院しています。教室はある?"),
     ],
 )
-def test_only_what_identifies_the_writer_is_replaced(text: str, masked: str) -> None:
-    """The words around it stay, so that the record still tells what was asked."""
+def test_only_identifying_words_are_replaced(text: str, masked: str) -> None:
+    """The other words stay, so that the record still shows the question."""
     assert mask_personal_data(text) == masked
 
 
 @pytest.mark.parametrize("one", SENTENCES, ids=lambda one: one.id)
-def test_what_was_masked_for_the_search_is_masked_for_the_record(one: GuardText) -> None:
-    """Both ways lead to the same record, and masking it again changes nothing."""
+def test_masking_for_search_and_record_agree(one: GuardText) -> None:
+    """Both paths lead to the same record, and masking it again changes nothing."""
     assert mask_personal_data(searchable(one.text)) == mask_personal_data(one.text)
     assert mask_personal_data(mask_personal_data(one.text)) == mask_personal_data(one.text)
 

@@ -1,4 +1,4 @@
-"""What kind of thing a question asks for."""
+"""Tests of the type of answer that a question asks for."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""In which language a question is written."""
+"""Tests of the detection of the language of a question."""
 
 import pytest
 

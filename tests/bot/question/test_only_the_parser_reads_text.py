@@ -40,7 +40,7 @@ TEXTS = {("turn", "question"), ("question", "question"), ("query", "text"), ("qu
 
 
 def is_text(node: ast.Attribute) -> bool:
-    """Whether an attribute is one of a turn's texts, the question of the request, or a text of a query."""
+    """Return whether an attribute is a text of a turn, of the request's question, or of a query."""
     owner = node.value
     name = owner.id if isinstance(owner, ast.Name) else owner.attr if isinstance(owner, ast.Attribute) else ""
     return (name, node.attr) in TEXTS or name == "texts"

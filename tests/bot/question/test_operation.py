@@ -1,4 +1,4 @@
-"""What a question asks of the rows of a table, read by the one lexicon that tables and claims share."""
+"""Tests of the operations on table rows that a question asks for."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from ingest.chunking.column_roles import Role, roles_of
 from ingest.japanese import dates
 
 
-def read(text: str) -> Operation:
+def parse(text: str) -> Operation:
     operation = parse_operation(text, dates(text))
     assert operation
     return operation
@@ -41,7 +41,7 @@ def read(text: str) -> Operation:
 )
 def test_operator_is_read(text: str, operator: Operator) -> None:
     """The wording of a question decides its operation."""
-    assert read(text).operator is operator
+    assert parse(text).operator is operator
 
 
 @pytest.mark.parametrize(
@@ -106,40 +106,41 @@ def test_outcome_is_read(text: str, outcome: Outcome | None) -> None:
 
 def test_whether_there_are_rows_is_asked_of_all() -> None:
     """The question whether there are any asks for a list."""
-    operation = read("達成できていない指標はありますか")
-    assert (operation.operator, operation.outcome) == (Operator.LIST, Outcome.MISSED)
+    operation = parse("達成できていない指標はありますか")
+    assert operation.operator == Operator.LIST
+    assert operation.outcome == Outcome.MISSED
 
 
 def test_a_bound_on_a_figure_is_detected() -> None:
     """A bound in figures is no target."""
-    assert read("入場者が500人を超える館はどれですか").outcome is Outcome.BOUNDED
+    assert parse("入場者が500人を超える館はどれですか").outcome is Outcome.BOUNDED
 
 
 def test_limit_in_a_name_asks_for_no_row() -> None:
     """最大 at the beginning of a compound names a column."""
-    assert read("最大風速は何メートルですか").operator is Operator.SELECT
+    assert parse("最大風速は何メートルですか").operator is Operator.SELECT
 
 
 def test_two_dates_joined_by_from_are_a_span() -> None:
     """Two years are the ends of a period only with から between them."""
-    assert read("令和5年度から令和7年度までの入場者の合計は?").is_period
-    assert not read("令和5年度と令和7年度の入場者の合計は?").is_period
+    assert parse("令和5年度から令和7年度までの入場者の合計は?").is_period
+    assert not parse("令和5年度と令和7年度の入場者の合計は?").is_period
 
 
 def test_rank_is_read() -> None:
     """The question names the number of rows, else one is asked for."""
-    assert read("入場者の上位3館は?").limit == 3
-    assert read("入場者が一番多い館は?").limit == 1
+    assert parse("入場者の上位3館は?").limit == 3
+    assert parse("入場者が一番多い館は?").limit == 1
 
 
 def test_newest_is_asked_of_time() -> None:
     """新しい and 古い rank by date, 多い and 少ない by value."""
-    assert read("一番新しい館はどこですか").is_by_age
-    assert not read("一番多い館はどこですか").is_by_age
+    assert parse("一番新しい館はどこですか").is_by_age
+    assert not parse("一番多い館はどこですか").is_by_age
 
 
 def test_operation_terms_need_not_occur_in_a_row() -> None:
     """Verbs and words of the operation are optional; nouns are not."""
-    operation = read("入場者が最も多い温室はどこですか")
+    operation = parse("入場者が最も多い温室はどこですか")
     assert {"最も", "多い"} <= operation.terms
     assert not {"入場", "温室"} & operation.terms

@@ -66,7 +66,7 @@ def test_a_typo_in_katakana_is_corrected(spelling: SpellingCorrector, typed: str
     ],
 )
 def test_part_of_a_word_is_not_respelled(spelling: SpellingCorrector, typed: str, meant: str) -> None:
-    """A spelling of the documents ends where a word ends, or where the next such spelling begins."""
+    """A spelling of the documents ends at the end of a word or at the beginning of the next such spelling."""
     assert spelling(typed) == meant
 
 
@@ -137,8 +137,7 @@ def test_an_ambiguous_typo_is_unchanged() -> None:
     assert spelling("ボーテンは?") == "ボーテンは?"
 
 
-def test_without_documents_nothing_is_changed() -> None:
-    """The empty case."""
+def test_without_documents_the_question_is_unchanged() -> None:
     assert SpellingCorrector(())("かいかんじかんは?") == "かいかんじかんは?"
 
 

@@ -1,17 +1,17 @@
-"""How sure an answer is: the probability that the answer shown is right."""
+"""Tests of the probability that an answer is correct."""
 
 import pytest
 
 from bot.relevance.calibration import calibrate, is_likely, is_sure
 from bot.state import Reading, ScoredPassage, Turn
-from tests.bot.answers.reading import read, text, turn_of
+from tests.bot.answers.reading import scored_passage, text, turn_of
 
 WHEN, MAY = "閉館は何時ですか", "犬を連れて入れますか"
 
 
 def scored(*probabilities: float) -> tuple[ScoredPassage, ...]:
     """Return passages with these probabilities."""
-    return tuple(read(text(f"wood-2#{n}", "閉館は午後5時です。"), p) for n, p in enumerate(probabilities))
+    return tuple(scored_passage(text(f"wood-2#{n}", "閉館は午後5時です。"), p) for n, p in enumerate(probabilities))
 
 
 def reading_of(question: str, confidence: float, *probabilities: float, by_model: bool = True) -> Reading:
@@ -46,8 +46,10 @@ def test_a_question_for_a_figure_needs_more_confidence() -> None:
 def test_a_sure_answer_is_likely() -> None:
     """A high confidence and margin are sure; a low one is neither sure nor likely."""
     sure, unlikely = reading_of(WHEN, 0.97, 0.9, 0.1), reading_of(WHEN, 0.2, 0.2, 0.1)
-    assert (is_sure(sure), is_likely(sure)) == (True, True)
-    assert (is_sure(unlikely), is_likely(unlikely)) == (False, False)
+    assert is_sure(sure)
+    assert is_likely(sure)
+    assert not is_sure(unlikely)
+    assert not is_likely(unlikely)
 
 
 def test_one_passage_alone_has_a_margin() -> None:

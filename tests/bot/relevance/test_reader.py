@@ -42,7 +42,7 @@ def query(index: Index, text: str) -> Query:
     return Query(text, text, "ja", AnswerType.OTHER, scope, terms)
 
 
-def read(index: Index, text: str, path: Path | None = None) -> tuple[Reading, list[Hit]]:
+def read_hits(index: Index, text: str, path: Path | None = None) -> tuple[Reading, list[Hit]]:
     hits = search(index, ENCODER, text)
     return Reader(QueryRepresentationCache(index, ENCODER), path).read(query(index, text), hits), hits
 
@@ -63,12 +63,12 @@ def best_unit(reading: Reading) -> str:
     ],
 )
 def test_the_answering_item_has_the_highest_probability(index: Index, question: str, answer: str) -> None:
-    reading, _ = read(index, question)
+    reading, _ = read_hits(index, question)
     assert best_unit(reading) == answer
 
 
 def test_every_hit_is_scored(index: Index) -> None:
-    reading, hits = read(index, "渡し舟の運賃はいくらですか")
+    reading, hits = read_hits(index, "渡し舟の運賃はいくらですか")
     assert {p.hit.passage.id for p in reading.passages} == {hit.passage.id for hit in hits}
     likely = [p.probability for p in reading.passages]
     assert likely == sorted(likely, reverse=True)
@@ -202,7 +202,7 @@ FOREIGN = ("水道料金の減免の申請書はどこにありますか", "図�
 def test_confidence_separates_answerable_questions(index: Index) -> None:
     """The mean is higher than for near misses and for unrelated questions."""
     told, not_told, foreign = (
-        [read(index, question)[0].confidence for question in questions] for questions in (TOLD, NOT_TOLD, FOREIGN)
+        [read_hits(index, question)[0].confidence for question in questions] for questions in (TOLD, NOT_TOLD, FOREIGN)
     )
     assert sum(told) / len(told) > sum(not_told) / len(not_told) + 0.1
     assert min(told) > max(foreign)
@@ -231,7 +231,7 @@ def test_overlap_is_used_without_a_model(index: Index, tmp_path: Path, broken: b
     path = tmp_path / "model.onnx"
     if broken is not None:
         path.write_bytes(broken)
-    reading, hits = read(index, "渡し舟の運賃はいくらですか", path)
+    reading, hits = read_hits(index, "渡し舟の運賃はいくらですか", path)
     assert [p.hit for p in reading.passages] == hits
     assert best_unit(reading) == "・運賃：大人230円"
     assert "model.onnx" in Reader(QueryRepresentationCache(index, ENCODER), path).problem
@@ -242,7 +242,7 @@ def test_figures_of_a_chart_are_not_answers(tmp_path: Path) -> None:
     """An axis has no words; a lone figure below its label counts with the text next to it."""
     chart = "渡し舟の乗客数の推移を示します。\n渡し舟の運賃\n230\n乗客数\n40\n31.4 29.8\n20"
     with opened(tmp_path, [document("c", ("渡し舟", chart))]) as charts:
-        reading, _ = read(charts, "渡し舟の乗客数はどう推移していますか")
+        reading, _ = read_hits(charts, "渡し舟の乗客数はどう推移していますか")
     told = {chart[unit.start : unit.end]: unit.probability for unit in reading.passages[0].units}
     assert [told[line] for line in ("40", "31.4 29.8", "20")] == [0, 0, 0]
     assert told["230"] > 0

@@ -120,7 +120,7 @@ def test_a_name_typed_in_the_other_kana_is_found(service: Service) -> None:
     assert "16時" in ask(service, "カゼノコゴウの予約はいつまで?").answer
 
 
-def test_an_answer_about_a_compound_that_no_document_uses_says_so(service: Service) -> None:
+def test_an_answer_about_an_unknown_compound_has_a_remark(service: Service) -> None:
     answer = ask(service, "温水洗浄便座補助金はいくら?")
     assert answer.status != Status.ANSWERED
     assert "「温水洗浄便座補助金」" in answer.answer

@@ -47,7 +47,7 @@ def test_a_paraphrase_scores_higher_than_another_option(reader: TokenReader) -> 
 
 
 def test_the_model_adjusts_the_evidence(reader: TokenReader) -> None:
-    """With equal evidence, the passage with the answer gets the higher probability."""
+    """If the evidence is equal, the passage with the answer gets the higher probability."""
     answering, near_miss = (
         reader.combine_with_evidence(QUESTION, [one], np.full(len(one.text.splitlines()), 0.5, np.float32), ONE, 0.5)[1]
         for one in (ANSWERING, NEAR_MISS)

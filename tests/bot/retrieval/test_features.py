@@ -1,4 +1,4 @@
-"""What speaks for a passage, on passages small enough to count by hand; words have the shipped meaning."""
+"""Tests of the features of passages, on passages small enough to count by hand, with the shipped word vectors."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +14,7 @@ from tests.bot.retrieval.passages import ENCODER, document, opened
 Passages = Sequence[str | tuple[str, str]]
 
 
-def found(folder: Path, question: str, passages: Passages, name: str) -> list[float]:
+def feature_values(folder: Path, question: str, passages: Passages, name: str) -> list[float]:
     """Return the feature `name` of each passage of an index that holds just these."""
     with opened(folder, [document("d", *passages)]) as index:
         column: list[float] = compute_features(QueryRepresentation(question, index, ENCODER), np.arange(len(passages)))[
@@ -47,7 +47,7 @@ COVERED: Passages = (
 def test_headings_count_for_the_best_sentence(tmp_path: Path) -> None:
     weight = rarity(tmp_path, "計画の本部の市長", COVERED)
     assert weight["市長"] < weight["計画"] == weight["本部"]
-    shares = found(tmp_path, "計画の本部の市長", COVERED, "best_sentence_overlap")
+    shares = feature_values(tmp_path, "計画の本部の市長", COVERED, "best_sentence_overlap")
     expected = [weight["計画"] + weight["本部"], weight["計画"], weight["市長"], 0]
     assert shares == pytest.approx([share**3 for share in expected], rel=1e-4)
 
@@ -55,11 +55,11 @@ def test_headings_count_for_the_best_sentence(tmp_path: Path) -> None:
 def test_words_that_no_passage_has_are_not_covered(tmp_path: Path) -> None:
     passages = ("市長が改める。", "図書館が開く。")
     weight = rarity(tmp_path, "市長の給食", passages)
-    assert found(tmp_path, "市長の給食", passages, "best_sentence_overlap") == pytest.approx(
+    assert feature_values(tmp_path, "市長の給食", passages, "best_sentence_overlap") == pytest.approx(
         [weight["市長"] ** 3, 0], rel=1e-4
     )
     for name in ("best_sentence_overlap", "run_overlap", "five_gram_overlap"):
-        assert found(tmp_path, "給食の献立", passages, name) == [0, 0]
+        assert feature_values(tmp_path, "給食の献立", passages, name) == [0, 0]
 
 
 @pytest.mark.parametrize(
@@ -79,12 +79,14 @@ def test_words_that_no_passage_has_are_not_covered(tmp_path: Path) -> None:
 def test_characters_are_compared_with_characters(
     tmp_path: Path, question: str, passage: str | tuple[str, str], share: float
 ) -> None:
-    assert found(tmp_path, question, [passage, "図書館"], "trigram_overlap")[0] == pytest.approx(share, rel=1e-4)
+    assert feature_values(tmp_path, question, [passage, "図書館"], "trigram_overlap")[0] == pytest.approx(
+        share, rel=1e-4
+    )
 
 
 def test_late_interaction_is_the_cosine_with_the_most_similar_word(tmp_path: Path) -> None:
     passages = ("町長が話す。", ("町長", "雨が降る。"), "市長が話す。", "ほげふが")
-    shares = found(tmp_path, "市長", passages, "late_interaction")
+    shares = feature_values(tmp_path, "市長", passages, "late_interaction")
     assert 0.2 < cosine("市長", "町長") < 0.95
     assert shares[:2] == pytest.approx([cosine("市長", "町長") ** 3] * 2, abs=1e-3)
     assert shares[2] == pytest.approx(1, abs=1e-3)
@@ -99,15 +101,17 @@ def test_late_interaction_weighs_words_by_importance(tmp_path: Path) -> None:
     }
     likest = max(0.0, cosine("市長", "雨"))
     expected = (length["雨"] + length["市長"] * likest) / sum(length.values())
-    assert found(tmp_path, "市長と雨", ["雨", "図書館"], "late_interaction")[0] == pytest.approx(expected**3, abs=1e-3)
+    assert feature_values(tmp_path, "市長と雨", ["雨", "図書館"], "late_interaction")[0] == pytest.approx(
+        expected**3, abs=1e-3
+    )
 
 
 def test_keyword_scores_are_shares_of_the_highest_score(tmp_path: Path) -> None:
     passages = ("市長が改める。", "図書館が開く。")
-    once = found(tmp_path, "市長", passages, "bm25")
+    once = feature_values(tmp_path, "市長", passages, "bm25")
     assert 0 < once[0] < 1
     assert once[1] == 0
-    assert found(tmp_path, "市長と市長", passages, "bm25") == pytest.approx(once, rel=1e-4)
+    assert feature_values(tmp_path, "市長と市長", passages, "bm25") == pytest.approx(once, rel=1e-4)
 
 
 def test_features_keep_the_requested_order(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ CROWD = 300
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
-    """Yield an index of a crowd that says what is asked for, and of a document that says a part of it."""
+    """Yield an index of many documents that match the query and one that matches a part of it."""
     crowd = document("crowd", *(f"駐輪場の料金は第{n}区で一日百円です。" for n in range(CROWD)))
     far = document("far", "図書館は月曜日に休みます。", "駅前の駐輪場を夏に塗り直しました。", "公園の芝生を刈ります。")
     with opened(tmp_path_factory.mktemp("ranking"), [crowd, far]) as opened_index:
@@ -82,5 +82,6 @@ def test_the_requested_number_is_returned_if_available(index: Index, k: int) -> 
 
 def test_the_ranker_weighs_the_features(index: Index) -> None:
     found = ranking(index, "公園の芝生", Ranker({"trigram_overlap": 1.0})).top_hits(3)
-    assert (found[0].passage.id, found[0].score) == ("far#2", 1.0)
+    assert found[0].passage.id == "far#2"
+    assert found[0].score == 1.0
     assert found[1].score < 1

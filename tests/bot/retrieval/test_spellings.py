@@ -1,4 +1,4 @@
-"""However a thing is written, it is found: what is asked, and the words of the passage that must come first."""
+"""Tests that passages are found in whatever spelling the query and the passage have."""
 
 from collections.abc import Iterator
 

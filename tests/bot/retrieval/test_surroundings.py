@@ -42,32 +42,32 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
 
 
 @pytest.fixture
-def asked(index: Index) -> QueryRepresentation:
+def query(index: Index) -> QueryRepresentation:
     return QueryRepresentation(ASKED, index, ENCODER)
 
 
 @pytest.mark.parametrize("feature", [page_word_score, page_meaning_gain])
-def test_a_page_that_has_more_of_the_question_gives_more(asked: QueryRepresentation, feature: Feature) -> None:
-    more, less = feature(asked, np.array([0, 2]))
+def test_a_page_that_has_more_of_the_question_gives_more(query: QueryRepresentation, feature: Feature) -> None:
+    more, less = feature(query, np.array([0, 2]))
     assert more > less
 
 
 @pytest.mark.parametrize("feature", [page_word_score, page_meaning_gain])
-def test_all_passages_of_a_page_get_the_same(asked: QueryRepresentation, feature: Feature) -> None:
-    on_one_page = feature(asked, np.array([1, 4, 0]))
+def test_all_passages_of_a_page_get_the_same(query: QueryRepresentation, feature: Feature) -> None:
+    on_one_page = feature(query, np.array([1, 4, 0]))
     assert on_one_page[0] == pytest.approx(on_one_page[2], abs=1e-4) != on_one_page[1]
-    assert feature(asked, np.array([1]))[0] == pytest.approx(on_one_page[0], abs=1e-4)
+    assert feature(query, np.array([1]))[0] == pytest.approx(on_one_page[0], abs=1e-4)
 
 
-def test_the_best_page_has_no_difference(asked: QueryRepresentation) -> None:
-    assert page_word_score(asked, np.array([0])) == 0
-    assert page_word_score(asked, np.array([2])) < 0
+def test_the_best_page_has_no_difference(query: QueryRepresentation) -> None:
+    assert page_word_score(query, np.array([0])) == 0
+    assert page_word_score(query, np.array([2])) < 0
 
 
-def test_a_passage_without_a_page_gets_zero(asked: QueryRepresentation) -> None:
+def test_a_passage_without_a_page_gets_zero(query: QueryRepresentation) -> None:
     """Passages without pages are neither better nor worse for it; a page's only passage is all that it means."""
-    assert page_word_score(asked, np.array([5, 6])).tolist() == [0, 0]
-    assert page_meaning_gain(asked, np.array([4, 5, 6])) == pytest.approx([0, 0, 0], abs=1e-4)
+    assert page_word_score(query, np.array([5, 6])).tolist() == [0, 0]
+    assert page_meaning_gain(query, np.array([4, 5, 6])) == pytest.approx([0, 0, 0], abs=1e-4)
 
 
 def test_longer_passages_weigh_more_in_the_vector_of_a_page(index: Index) -> None:
@@ -76,14 +76,14 @@ def test_longer_passages_weigh_more_in_the_vector_of_a_page(index: Index) -> Non
     assert page_meaning_gain(long, np.array([8])) > page_meaning_gain(short, np.array([7]))
 
 
-def test_no_passages_have_no_surroundings(asked: QueryRepresentation) -> None:
+def test_no_passages_have_no_surroundings(query: QueryRepresentation) -> None:
     """An empty selection gives empty features."""
-    assert all(column.shape == (0,) for column in compute_features(asked, np.zeros(0, np.int64)).values())
+    assert all(column.shape == (0,) for column in compute_features(query, np.zeros(0, np.int64)).values())
 
 
 @pytest.mark.parametrize("feature", ["page_bm25", "page_vector_gain"])
 def test_the_page_distinguishes_similar_passages(index: Index, feature: str) -> None:
-    """With a weight on the surroundings the passage on the page that answers as a whole comes before its double."""
+    """If surroundings have a weight, the passage on the page that answers as a whole precedes its duplicate."""
     found = search(index, ENCODER, ASKED, 10, ranker=Ranker({"bm25": 1.0, feature: 2.0}))
     places = [hit.passage.id for hit in found]
     assert places.index("p#0") < places.index("p#2")

@@ -63,5 +63,5 @@ def test_a_statement_belongs_to_the_question_after_it() -> None:
     ],
 )
 def test_a_request_may_have_several_subjects(text: str, expected: list[str]) -> None:
-    """Each subject gets a request of its own; 市民と協働 is one subject."""
+    """Each subject gets a separate request; 市民と協働 is one subject."""
     assert list(find_subjects(text)) == expected

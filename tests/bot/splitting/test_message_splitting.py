@@ -1,4 +1,4 @@
-"""A message is split into its questions, each in the person's own words and complete in itself."""
+"""Tests of the splitting of a message into self-contained questions."""
 
 import pytest
 
@@ -85,7 +85,7 @@ ONE = [
 
 
 @pytest.mark.parametrize(("text", "words"), SEVERAL)
-def test_each_question_is_found_in_its_own_words(text: str, words: list[str]) -> None:
+def test_each_question_keeps_its_wording(text: str, words: list[str]) -> None:
     """Greetings, announcements and numbers are left out."""
     assert [part.words for part in split_message(text)] == words
     assert all(part.words in text for part in split_message(text))

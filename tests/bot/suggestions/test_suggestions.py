@@ -119,7 +119,7 @@ def test_examples_alternate_between_documents(city_pipeline: Pipeline, city_inde
 
 @pytest.fixture(scope="module")
 def copied(city_settings: Settings, city_index: Index, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
-    """Yield the city's index with a folder of its own for the questions."""
+    """Yield a copy of the city's index in which the questions may change."""
     folder = tmp_path_factory.mktemp("copied")
     shutil.copytree(city_index.folder, folder, dirs_exist_ok=True)
     with open_index(city_settings) as index:

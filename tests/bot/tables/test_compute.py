@@ -93,7 +93,7 @@ def test_equally_matching_rows_are_all_answered(tmp_path: Path) -> None:
     assert answer("茶道教室の受講者は何人増えましたか") is None
 
 
-def test_follow_up_selects_rows_by_its_own_words(targets: Answer) -> None:
+def test_follow_up_selects_rows_by_its_words(targets: Answer) -> None:
     """Words from the previous question must not select another row."""
     text = text_of(targets("朝市は、渡し舟の乗船者数の目標は?", "朝市は"))
     assert text.startswith("朝市の出店数の目標値(令和12年度)は45店です")
@@ -157,7 +157,7 @@ def test_footnote_of_the_row_is_included(targets: Answer) -> None:
 
 
 def test_footnote_of_another_row_is_left_out(targets: Answer) -> None:
-    """Such a word would qualify the wrong figure."""
+    """A footnote of another row would qualify the wrong figure."""
     assert "臨時便" not in text_of(targets("朝市の出店数の目標値は?"))
 
 
@@ -219,7 +219,7 @@ def test_total_row_is_quoted(halls: Answer) -> None:
 
 
 def test_sum_of_named_rows_shows_its_operands(halls: Answer) -> None:
-    """Each operand has its own citation."""
+    """Each operand has a citation."""
     answer = halls("灯台会館と帆布会館の定員を合わせると何人ですか")
     assert text_of(answer) == "定員の合計は165人です（灯台会館 120人 + 帆布会館 45人 = 165人）[1][2]。"
     assert answer
@@ -239,20 +239,18 @@ def test_sum_over_a_span_includes_years_between(boats: Answer) -> None:
 
 
 def test_present_value_answers_a_question_for_the_result(tmp_path: Path) -> None:
-    """The answer names the column by its own header."""
+    """The answer names the column by its header."""
     text = "# 計画\n\n## 指標\n\n| 指標 | 現状値 | 目標値 |\n|---|---|---|\n| 灯籠の設置数 | 38基 | 40基 |\n"
     assert text_of(answerer(tmp_path, text)("灯籠の設置数の実績は?")) == "灯籠の設置数の現状値は38基です[1]。"
 
 
 def test_two_figures_of_a_row_are_subtracted(tmp_path: Path) -> None:
-    """Without a target the two figures are compared."""
     text = "# 計画\n\n## 会館\n\n| 会館 | 昼の使用料 | 夜の使用料 |\n|---|---|---|\n| 汐見会館 | 900円 | 1,500円 |\n"
     answer = answerer(tmp_path, text + "| 岬会館 | 400円 | 700円 |\n")
     assert "1,500円 − 900円 = 600円" in text_of(answer("汐見会館の昼と夜の使用料はどれだけ違いますか"))
 
 
 def test_two_rows_are_subtracted(halls: Answer) -> None:
-    """Both rows are shown with their difference."""
     text = text_of(halls("灯台会館と潮風会館の定員はどれくらい違いますか"))
     assert text == "差は40人です（120人 − 80人 = 40人）[1][2]。定員は、灯台会館が120人[1]、潮風会館が80人[2]です。"
 
@@ -278,7 +276,6 @@ def test_share_shows_dividend_and_divisor(targets: Answer) -> None:
 
 
 def test_comparison_of_two_rows_names_the_greater(halls: Answer) -> None:
-    """Both figures are shown."""
     text = text_of(halls("潮風会館と帆布会館ではどちらの定員が多いですか"))
     assert "潮風会館が80人[1]、帆布会館が45人[2]" in text
     assert text.startswith("大きいほうは潮風会館です（差は35人）[1][2]。")
@@ -294,7 +291,7 @@ def test_comparison_of_two_rows_names_the_greater(halls: Answer) -> None:
     ],
 )
 def test_target_achievement_follows_from_the_figures(targets: Answer, question: str, word: str) -> None:
-    """The direction comes from the base, and the wording is that of the pages."""
+    """The base value gives the direction, and the wording is that of the pages."""
     assert word in catalogue()["verdicts"].values()
     assert f"です（{word}）[1]" in text_of(targets(question))
 
@@ -316,7 +313,7 @@ def test_target_without_direction_gets_no_verdict(targets: Answer) -> None:
 
 
 def test_additionally_named_column_is_in_the_text(halls: Answer, targets: Answer) -> None:
-    """The text says what the table block shows, not only the selecting figures."""
+    """The text contains the cells of the table block, not only the selecting figures."""
     assert "・灯台会館: 区域 東浜[1]" in text_of(halls("使用料が最も高い会館の区域は?"))
     assert "・朝市の出店数: 基準値(令和5年度) 34店[1]" in text_of(targets("目標に達していない指標と基準値は?"))
 
@@ -333,8 +330,7 @@ def test_activity_under_a_year_selects_no_rows(tmp_path: Path) -> None:
     assert answerer(tmp_path, WORKS)("着工の前に使えなくなるものはどれですか") is None
 
 
-def test_who_question_selects_the_responsible_column(tmp_path: Path) -> None:
-    """The responsible body is in the column with that header."""
+def test_responsible_column_answers_a_question_about_responsibility(tmp_path: Path) -> None:
     assert text_of(answerer(tmp_path, WORKS)("桟橋の改築の担当はどこの課ですか")).endswith("担当課は港湾課です[1]。")
 
 
@@ -371,7 +367,6 @@ def test_rows_of_two_tables_with_equal_headers_are_compared(tmp_path: Path) -> N
 
 
 def test_missed_targets_of_equal_tables_are_merged(tmp_path: Path) -> None:
-    """Only a table named in the question is answered alone."""
     heads = "| 指標 | 目標値 | 実績値 |\n|---|---|---|\n"
     text = f"# 計画\n\n## 港の取組\n\n{heads}| 標識の延べ点検数 | 40件 | 31件 |\n| 桟橋の延べ点検数 | 7件 | 7件 |\n\n"
     text += f"## 山の取組\n\n{heads}| 林道の累計改修数 | 12本 | 9本 |\n| 山小屋の累計利用者数 | 90人 | 95人 |\n"
@@ -393,7 +388,7 @@ def test_equal_table_below_the_best_hits_is_included(tmp_path: Path) -> None:
 
 
 def test_figures_of_several_units_are_not_combined(tmp_path: Path) -> None:
-    """There is no sum, maximum or difference over mixed units."""
+    """Figures of mixed units have no sum, maximum or difference."""
     text = "# 計画\n\n## 催し\n\n| 催し | 規模 |\n|---|---|\n| 帆走大会 | 30人 |\n| 貝殻市 | 12店 |\n"
     answer = answerer(tmp_path, text)
     assert answer("催しの規模の合計は?") is None
@@ -446,7 +441,7 @@ def test_year_without_column_does_not_use_target_or_result(tmp_path: Path) -> No
 
 
 def test_total_of_a_year_row_is_quoted(tmp_path: Path) -> None:
-    """In a table by year the total is in the row."""
+    """A table by year has its total in the row."""
     text = "# 計画\n\n## 漁獲量\n\n| 年度 | 沿岸 | 沖合 | 総量 |\n|---|---|---|---|\n"
     answer = answerer(tmp_path, text + "| 令和6年度 | 30t | 80t | 110t |\n| 令和7年度 | 28t | 70t | 98t |\n")
     assert text_of(answer("令和6年度の漁獲量は全部で何トンですか")) == "令和6年度の総量は110tです[1]。"

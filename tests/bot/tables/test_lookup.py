@@ -100,7 +100,8 @@ def test_total_row_is_recognised() -> None:
 def test_numbering_is_not_a_label() -> None:
     """A column that only counts the rows is passed over."""
     table = labelled(row(1, ("番号", "1-1"), ("施策", "並木の手入れ"), ("所管", "緑地係")))
-    assert (table.label, table.rows[0].label) == ("施策", "並木の手入れ")
+    assert table.label == "施策"
+    assert table.rows[0].label == "並木の手入れ"
 
 
 def test_years_are_labels() -> None:
@@ -138,7 +139,7 @@ def test_phrase_after_a_label_is_a_note() -> None:
 
 
 def test_note_within_a_cell_is_a_note() -> None:
-    """A cell's own note is no part of its value."""
+    """The note of a cell is no part of its value."""
     table = labelled(row(1, ("事業", "配食"), ("実績", "98% ※冬期を除く")))
     assert table.rows[0].text(table.columns[0]) == "98%"
     assert table.rows[0].notes == ("※冬期を除く",)
@@ -200,7 +201,9 @@ def test_to_table_rows_has_a_value_for_each_column() -> None:
     block = to_table_rows(table, table.rows, first=3)
     assert block.columns == ("村", "戸数", "橋")
     assert block.rows == (("上村", "30戸", "木"), ("下村", "8戸", "－"))
-    assert (block.cited, block.unit, block.chart) == ((3, 4), "戸", None)
+    assert block.cited == (3, 4)
+    assert block.unit == "戸"
+    assert block.chart is None
     figures = labelled(row(1, ("村", "上村"), ("戸数", "30戸")), row(2, ("村", "下村"), ("戸数", "8戸")))
     assert to_table_rows(figures, figures.rows).chart == "bar"
 

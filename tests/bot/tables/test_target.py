@@ -1,4 +1,4 @@
-"""Whether a target was reached, stated only if the table gives the direction."""
+"""Tests of the achievement of targets, which is stated only if the table gives the direction."""
 
 from datetime import date
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.bot.tables.sheets import rows
 TODAY = date(2026, 8, 1)
 
 
-def read(folder: Path, table: str, ends: date | None = None) -> list[Goal]:
+def read_goals(folder: Path, table: str, ends: date | None = None) -> list[Goal]:
     """Return the goals of a table in Markdown."""
     passages = rows(folder, f"# 計画\n\n## 成果\n\n{table}\n")
     tables = Tables(passages)
@@ -53,7 +53,9 @@ def test_verdict_needs_a_known_direction(
 ) -> None:
     """Bounds, changes and counts give a direction; else the result is only above or below."""
     others = "| 朝市の数 | 5回 | 5回 |\n| 夜市の数 | 5回 | 5回 |"
-    (goal, *_) = read(tmp_path, f"| 指標 | 目標値 | 実績 |\n|---|---|---|\n| {label} | {target} | {result} |\n{others}")
+    (goal, *_) = read_goals(
+        tmp_path, f"| 指標 | 目標値 | 実績 |\n|---|---|---|\n| {label} | {target} | {result} |\n{others}"
+    )
     assert goal.verdict is verdict
 
 
@@ -62,45 +64,49 @@ def test_verdict_needs_a_known_direction(
 )
 def test_base_value_gives_the_direction(tmp_path: Path, base: str, verdict: GoalVerdict) -> None:
     """A target below its base is a decrease; a base in another unit gives no direction."""
-    (goal,) = read(tmp_path, f"| 指標 | 基準値 | 目標値 | 実績 |\n|---|---|---|---|\n| 待つ人 | {base} | 10人 | 8人 |")
+    (goal,) = read_goals(
+        tmp_path, f"| 指標 | 基準値 | 目標値 | 実績 |\n|---|---|---|---|\n| 待つ人 | {base} | 10人 | 8人 |"
+    )
     assert goal.verdict is verdict
 
 
 def test_future_target_is_not_missed(tmp_path: Path) -> None:
     """A target whose date is to come is in progress unless already reached."""
     table = "| 指標 | 目標値(令和10年度) | 実績値(令和6年度) |\n|---|---|---|\n| 見学者(累計) | 900人 | {} |"
-    (goal,) = read(tmp_path, table.format("850人"))
-    assert (goal.verdict, goal.due, goal.when, goal.year) == (
-        GoalVerdict.UNDERWAY,
-        date(2029, 3, 31),
-        "令和6年度",
-        2024,
-    )
-    assert [one.verdict for one in read(tmp_path, table.format("910人"))] == [GoalVerdict.REACHED]
+    (goal,) = read_goals(tmp_path, table.format("850人"))
+    assert goal.verdict == GoalVerdict.UNDERWAY
+    assert goal.due == date(2029, 3, 31)
+    assert goal.when == "令和6年度"
+    assert goal.year == 2024
+    assert [one.verdict for one in read_goals(tmp_path, table.format("910人"))] == [GoalVerdict.REACHED]
     plain = "| 指標 | 目標値 | 実績 |\n|---|---|---|\n| 見学者(累計) | 900人 | 850人 |"
-    assert [one.verdict for one in read(tmp_path, plain, ends=date(2030, 3, 31))] == [GoalVerdict.UNDERWAY]
+    assert [one.verdict for one in read_goals(tmp_path, plain, ends=date(2030, 3, 31))] == [GoalVerdict.UNDERWAY]
 
 
 def test_date_in_a_label_is_not_the_due_date(tmp_path: Path) -> None:
     """A date of comparison is not due; a label that is a date is."""
     table = "| 指標 | 目標値 | 実績 |\n|---|---|---|\n| {} | 30%減 | 24%減 |"
-    (compared,) = read(tmp_path, table.format("紙の量(令和4年度比較)"))
-    (dated,) = read(tmp_path, table.format("令和4年度"))
-    assert (compared.due, compared.year, dated.due, dated.year) == (None, None, date(2023, 3, 31), 2022)
+    (compared,) = read_goals(tmp_path, table.format("紙の量(令和4年度比較)"))
+    (dated,) = read_goals(tmp_path, table.format("令和4年度"))
+    assert compared.due is None
+    assert compared.year is None
+    assert dated.due == date(2023, 3, 31)
+    assert dated.year == 2022
 
 
 def test_targets_are_compared_with_results_of_their_year(tmp_path: Path) -> None:
     """Each target uses the column of its year."""
     heads = "| 指標 | 令和4年度目標 | 令和4年度実績 | 令和5年度目標 | 令和5年度実績 |\n|---|---|---|---|---|\n"
-    found = read(tmp_path, f"{heads}| 見学者(累計) | 90人 | 95人 | 120人 | 110人 |")
+    found = read_goals(tmp_path, f"{heads}| 見学者(累計) | 90人 | 95人 | 120人 | 110人 |")
     assert [(one.year, one.verdict) for one in found] == [(2022, GoalVerdict.REACHED), (2023, GoalVerdict.MISSED)]
 
 
 def test_target_is_compared_with_the_latest_result(tmp_path: Path) -> None:
     """The order of the columns does not matter."""
     heads = "| 指標 | 令和5年度実績 | 令和4年度実績 | 目標値 |\n|---|---|---|---|\n"
-    (goal,) = read(tmp_path, f"{heads}| 見学者(累計) | 95人 | 80人 | 90人 |")
-    assert (goal.result, goal.verdict) == ("95人", GoalVerdict.REACHED)
+    (goal,) = read_goals(tmp_path, f"{heads}| 見学者(累計) | 95人 | 80人 | 90人 |")
+    assert goal.result == "95人"
+    assert goal.verdict == GoalVerdict.REACHED
 
 
 @pytest.mark.parametrize(
@@ -109,10 +115,10 @@ def test_target_is_compared_with_the_latest_result(tmp_path: Path) -> None:
 )
 def test_incomparable_figures_are_not_drawn(tmp_path: Path, target: str, result: str, *, drawn: bool) -> None:
     """Negative values, days, and a rise next to a fall have no common scale."""
-    (goal,) = read(tmp_path, f"| 指標 | 目標値 | 実績 |\n|---|---|---|\n| 紙の量 | {target} | {result} |")
+    (goal,) = read_goals(tmp_path, f"| 指標 | 目標値 | 実績 |\n|---|---|---|\n| 紙の量 | {target} | {result} |")
     assert (goal.figures is not None) is drawn
 
 
 def test_table_without_targets_gives_no_verdict(tmp_path: Path) -> None:
     """Results alone are compared with nothing."""
-    assert read(tmp_path, "| 年度 | 実績 |\n|---|---|\n| 令和4年度 | 90人 |\n| 令和5年度 | 95人 |") == []
+    assert read_goals(tmp_path, "| 年度 | 実績 |\n|---|---|\n| 令和4年度 | 90人 |\n| 令和5年度 | 95人 |") == []

@@ -35,7 +35,9 @@ def test_a_first_build_indexes_everything(settings: Settings, corpus: Path) -> N
     """Every document is read, every passage embedded, and the result is in service."""
     encoder = LetterEncoder()
     report = build(settings, [corpus], encoder=encoder)
-    assert (report.documents, report.read, report.reused) == (2, 2, 0)
+    assert report.documents == 2
+    assert report.read == 2
+    assert report.reused == 0
     assert report.passages == report.embedded == len(encoder.asked) > 3
     assert report.name == current_name(settings)
 
@@ -44,7 +46,10 @@ def test_an_unchanged_corpus_is_not_indexed_again(settings: Settings, corpus: Pa
     first = build(settings, [corpus], encoder=LetterEncoder())
     encoder = LetterEncoder()
     second = build(settings, [corpus], encoder=encoder)
-    assert (second.name, second.changed, second.read, encoder.asked) == (first.name, False, 0, [])
+    assert second.name == first.name
+    assert second.changed is False
+    assert second.read == 0
+    assert encoder.asked == []
 
 
 def test_only_changed_content_is_read_and_embedded(settings: Settings, corpus: Path) -> None:
@@ -53,7 +58,8 @@ def test_only_changed_content_is_read_and_embedded(settings: Settings, corpus: P
     make_corpus(corpus, plan=PLAN.replace("市役所", "支所"), report=REPORT)
     encoder = LetterEncoder()
     report = build(settings, [corpus], encoder=encoder)
-    assert (report.read, report.embedded) == (1, 1)
+    assert report.read == 1
+    assert report.embedded == 1
     assert "支所" in encoder.asked[0]
     with open_index(settings) as index:
         row = next(row for row, passage in enumerate(index.passages) if "支所" in passage.text)
@@ -68,7 +74,8 @@ def test_a_changed_manifest_entry_rereads_the_document(settings: Settings, corpu
     manifest = corpus / "manifest.toml"
     manifest.write_text(manifest.read_text(encoding="utf-8").replace("planの文書", "新しい題"), encoding="utf-8")
     report = build(settings, [corpus], encoder=LetterEncoder())
-    assert (report.read, report.embedded) == (1, 0)
+    assert report.read == 1
+    assert report.embedded == 0
     with open_index(settings) as index:
         assert index.documents[0].title == "新しい題"
 
@@ -76,14 +83,17 @@ def test_a_changed_manifest_entry_rereads_the_document(settings: Settings, corpu
 def test_a_full_build_reads_and_embeds_everything(settings: Settings, corpus: Path) -> None:
     first = build(settings, [corpus], encoder=LetterEncoder())
     report = build(settings, [corpus], encoder=LetterEncoder(), full=True)
-    assert (report.read, report.embedded, report.changed) == (2, first.passages, True)
+    assert report.read == 2
+    assert report.embedded == first.passages
+    assert report.changed is True
 
 
 def test_another_encoder_embeds_everything(settings: Settings, corpus: Path) -> None:
     """Vectors of another encoder are not taken over, readings are."""
     first = build(settings, [corpus], encoder=LetterEncoder())
     report = build(settings, [corpus], encoder=LetterEncoder("others", 32))
-    assert (report.read, report.embedded) == (0, first.passages)
+    assert report.read == 0
+    assert report.embedded == first.passages
 
 
 def test_a_deleted_document_leaves_the_index(settings: Settings, corpus: Path) -> None:
@@ -170,7 +180,8 @@ def test_an_invalid_corpus_leaves_the_current_index_unchanged(
     with pytest.raises(error, match=message):
         build(settings, [corpus], encoder=LetterEncoder())
     with open_index(settings) as index:
-        assert (index.name, len(index.documents)) == (name, 2)
+        assert index.name == name
+        assert len(index.documents) == 2
 
 
 def test_a_second_build_at_the_same_time_is_refused(settings: Settings, corpus: Path) -> None:

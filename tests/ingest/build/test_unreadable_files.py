@@ -90,7 +90,9 @@ def test_a_file_over_its_limits_is_skipped_and_not_retried(tmp_path: Path, corpu
     assert documents(settings) == ["plan.md", "report.md", "b.pdf", "c.pdf"]
     tried: list[str] = []
     again = built(settings, corpus, on_read=lambda entry, _result: tried.append(entry.path.name))
-    assert (tried, again.failed, again.changed) == ([], (failure,), False)
+    assert tried == []
+    assert again.failed == (failure,)
+    assert again.changed is False
     larger = settings.model_copy(update={"read_limit_s": 2})
     built(larger, corpus, on_read=lambda entry, _result: tried.append(entry.path.name))
     assert tried == ["a-hostile.pdf"]
@@ -109,7 +111,8 @@ def test_a_repaired_file_is_indexed_again(settings: Settings, corpus: Path) -> N
     assert built(settings, corpus).failed
     (corpus / "bad.pdf").write_bytes(pdf(PAGE))
     report = built(settings, corpus)
-    assert (report.failed, report.read) == ((), 1)
+    assert report.failed == ()
+    assert report.read == 1
     assert documents(settings) == ["plan.md", "report.md", "bad.pdf"]
 
 
@@ -253,7 +256,8 @@ def test_documents_read_before_an_interruption_are_reused(settings: Settings, tm
     read: list[str] = []
     report = built(settings, papers, on_read=lambda entry, _result: read.append(entry.path.name))
     assert len(read) == 1
-    assert (report.documents, report.read) == (3, 3)
+    assert report.documents == 3
+    assert report.read == 3
     assert not (settings.data / "unfinished").exists()
 
 
@@ -304,5 +308,6 @@ def test_the_build_command_lists_skipped_files(
         assert output.index("同じ中身") < output.index("に書かれていません")
     assert main(["build", "--json"]) == 1
     report = json.loads(capsys.readouterr().out)
-    assert (len(report["failed"]), len(report["warnings"])) == (9, 10)
+    assert len(report["failed"]) == 9
+    assert len(report["warnings"]) == 10
     assert report["failed"][0].keys() == {"file", "message"}

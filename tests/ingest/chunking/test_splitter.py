@@ -231,7 +231,8 @@ def test_the_unit_of_a_table_on_a_slide_is_not_a_title() -> None:
 @pytest.mark.parametrize("caption", ["表1 蔵書の推移", "図表2-1 貸出", "(単位:冊)"])
 def test_the_section_of_a_row_is_the_heading_above_the_caption(caption: str) -> None:
     (row,) = passages(f"## 2-1 蔵書\n\n{caption}\n\n| 年度 | 冊数 |\n| --- | --- |\n| 令和5年度 | 9万冊 |")
-    assert (row.path, row.section) == (("2-1 蔵書", caption), "2-1 蔵書")
+    assert row.path == ("2-1 蔵書", caption)
+    assert row.section == "2-1 蔵書"
 
 
 CHART = "|  |  |\n|---|---|\n| 本館 | 41 |\n| 分館 | 59 |"
@@ -327,7 +328,9 @@ def test_cells_without_a_column_name_are_kept() -> None:
 @pytest.mark.parametrize("text", ["名称\t定員\t", "| 名称 | 定員 |\n| --- | --- |"])
 def test_a_table_without_rows_is_text(text: str) -> None:
     (passage,) = passages(f"{text}\n")
-    assert (passage.kind, passage.text, passage.cells) == ("text", "名称 定員", ())
+    assert passage.kind == "text"
+    assert passage.text == "名称 定員"
+    assert passage.cells == ()
 
 
 def test_a_note_below_a_table_is_added_to_its_rows() -> None:
@@ -419,7 +422,8 @@ def test_every_part_of_a_long_speech_names_its_speaker() -> None:
 def test_a_short_introduction_joins_the_first_part_of_an_article() -> None:
     parts = "\n\n■朝の部\n9時からです。\n\n■夜の部\n18時からです。"
     first, second = passages(f"## 星まつり\n\n川辺で星を見ませんか。{parts}")
-    assert (first.path[-1], first.text) == ("■朝の部", "川辺で星を見ませんか。\n9時からです。")
+    assert first.path[-1] == "■朝の部"
+    assert first.text == "川辺で星を見ませんか。\n9時からです。"
     assert second.text == "18時からです。"
     long = (
         "川辺で星を見ながら、町の楽団の演奏と屋台の食事を楽しむ、夏の終わりの恒例の催しを、"
@@ -435,7 +439,8 @@ def test_a_reply_is_not_attributed_to_a_long_questioner() -> None:
     )
     found = passages(f"1 質疑\n\n○根本委員　はい。\n○堀内委員　{speech}いつ直しますか。\n○事務局　来年です。")
     assert found[-2].path == ("1 質疑", "堀内委員")
-    assert (found[-1].path, found[-1].text) == (("1 質疑",), "○事務局　来年です。")
+    assert found[-1].path == ("1 質疑",)
+    assert found[-1].text == "○事務局　来年です。"
 
 
 def test_a_mark_is_below_the_heading_above_it() -> None:

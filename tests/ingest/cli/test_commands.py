@@ -56,7 +56,8 @@ def run(home: Path, capsys: pytest.CaptureFixture[str]) -> Run:
 
 def as_json(result: tuple[int, str, str]) -> Any:
     status, out, err = result
-    assert (status, err) == (0, "")
+    assert status == 0
+    assert err == ""
     return json.loads(out)
 
 
@@ -66,7 +67,9 @@ def ids(run: Run) -> list[str]:
 
 def test_build_prints_its_counts_as_json(run: Run, built: Path) -> None:
     report = as_json(run("build", "--corpus", str(built / "corpus"), "--json"))
-    assert (report["documents"], report["changed"], report["warnings"]) == (2, False, [])
+    assert report["documents"] == 2
+    assert report["changed"] is False
+    assert report["warnings"] == []
     assert "変わった文書はありません" in run("build", "--corpus", str(built / "corpus"))[1]
 
 
@@ -82,7 +85,10 @@ def test_warnings_go_to_stderr(run: Run, built: Path, home: Path) -> None:
 
 def test_list_shows_documents_in_service(run: Run) -> None:
     first, _ = as_json(run("list", "--json"))
-    assert (first["id"], first["title"], first["passages"], first["added"]) == ("plan", "planの文書", 2, False)
+    assert first["id"] == "plan"
+    assert first["title"] == "planの文書"
+    assert first["passages"] == 2
+    assert first["added"] is False
     assert "planの文書" in run("list")[1]
 
 
@@ -108,10 +114,15 @@ def test_an_added_document_is_kept_by_later_builds(run: Run, built: Path, home: 
     """An added file is in service with its entry, and later builds keep it."""
     (home / "notice.md").write_text("# お知らせ\n\n窓口は休みです。\n", encoding="utf-8")
     report = as_json(run("add", "notice.md", "--kind", "notice", "--period", "2026-04-01", "2027-03-31", "--json"))
-    assert (report["added"], report["documents"], report["read"]) == (["notice"], 3, 1)
+    assert report["added"] == ["notice"]
+    assert report["documents"] == 3
+    assert report["read"] == 1
     run("build", "--corpus", str(built / "corpus"))
     added = as_json(run("list", "--json"))[-1]
-    assert (added["id"], added["title"], added["kind"], added["added"]) == ("notice", "お知らせ", "notice", True)
+    assert added["id"] == "notice"
+    assert added["title"] == "お知らせ"
+    assert added["kind"] == "notice"
+    assert added["added"] is True
     assert added["period"] == ["2026-04-01", "2027-03-31"]
 
 
@@ -121,7 +132,8 @@ def test_adding_the_same_id_replaces_the_document(run: Run, home: Path) -> None:
     run("add", "a.md", "--id", "x", "--title", '題「"\\」', "--alias", "呼び名")
     run("add", "b.txt", "--id", "x")
     shown = as_json(run("show", "x", "--passages", "--json"))
-    assert (shown["document"]["title"], shown["document"]["aliases"]) == ('題「"\\」', ["呼び名"])
+    assert shown["document"]["title"] == '題「"\\」'
+    assert shown["document"]["aliases"] == ["呼び名"]
     assert [passage["text"] for passage in shown["passages"]] == ["次の文です。"]
 
 
@@ -155,7 +167,8 @@ def test_a_failed_addition_changes_nothing(
     if content is not None:
         (home / "new.md").write_bytes(content)
     status, out, err = run("add", "new.md", *options)
-    assert (status, out) == (2, "")
+    assert status == 2
+    assert out == ""
     assert err.startswith("エラー: ")
     assert message in err
     assert ids(run) == ["plan", "report", "kept"]
@@ -218,7 +231,8 @@ def test_every_document_may_be_removed(run: Run) -> None:
 @pytest.mark.parametrize("command", [["remove", "plan", "unknown"], ["show", "unknown"]])
 def test_the_error_for_an_unknown_id_names_it(run: Run, command: list[str]) -> None:
     status, out, err = run(*command)
-    assert (status, out) == (2, "")
+    assert status == 2
+    assert out == ""
     assert "「unknown」" in err
     assert "python -m ingest list" in err
     assert ids(run) == ["plan", "report"]
@@ -232,7 +246,8 @@ def test_check_reports_every_problem(run: Run, built: Path, home: Path) -> None:
         manifest.write('[[document]]\nfile = "none.md"\nid = "None"\ntitle = ""\n')
     status, out, err = run("check", "--json")
     found = json.loads(out)
-    assert (status, err) == (2, "")
+    assert status == 2
+    assert err == ""
     assert len(found["problems"]) == 4
     assert {problem["file"] for problem in found["problems"]} == {"corpus/manifest.toml"}
     assert sorted(problem["line"] for problem in found["problems"]) == [6, 11, 12, 13]
@@ -278,7 +293,8 @@ def test_check_passes_with_warnings(run: Run, built: Path) -> None:
 
 def test_the_data_option_selects_the_data_folder(run: Run, home: Path) -> None:
     status, out, err = run("list", "--data", str(home / "empty"))
-    assert (status, out) == (2, "")
+    assert status == 2
+    assert out == ""
     assert "python -m ingest build" in err
 
 
@@ -294,7 +310,8 @@ def test_the_data_option_selects_the_data_folder(run: Run, home: Path) -> None:
 )
 def test_wrong_use_is_reported_in_japanese(run: Run, arguments: list[str], message: str) -> None:
     status, out, err = run(*arguments)
-    assert (status, out) == (2, "")
+    assert status == 2
+    assert out == ""
     assert message in err
 
 
@@ -312,7 +329,8 @@ def test_the_error_for_an_invalid_setting_names_it(home: Path) -> None:
     environment = {**os.environ, "SHIRUBE_PORT": "many", "PYTHONPATH": str(Path(__file__).parents[3])}
     command = [sys.executable, "-m", "ingest", "list"]
     done = subprocess.run(command, cwd=home, env=environment, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (2, "")
+    assert done.returncode == 2
+    assert done.stdout == ""
     assert done.stderr.startswith("エラー: ")
     assert "SHIRUBE_PORT" in done.stderr
 
@@ -332,7 +350,9 @@ def test_a_build_without_an_office_builds_all_of_them(
     with chdir(tmp_path):
         status = main(["build", "--json"])
         reports = json.loads(capsys.readouterr().out)
-        assert (status, list(reports), reports["hoshimi"]["documents"]) == (2, ["ashino", "hoshimi"], 1)
+        assert status == 2
+        assert list(reports) == ["ashino", "hoshimi"]
+        assert reports["hoshimi"]["documents"] == 1
         assert "文書フォルダー" in reports["ashino"]["error"]
         assert main(["build", "--corpus", "corpus"]) == 2
         assert "SHIRUBE_TENANT" in capsys.readouterr().err

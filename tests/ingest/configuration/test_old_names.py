@@ -22,12 +22,10 @@ def test_a_model_with_old_setting_names_is_read(
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".env").write_text(OLD, "utf-8")
     first, second = read_settings().llm
-    assert (first.base_url, first.key, second.base_url, second.temperature) == (
-        "http://a/v1",
-        "k-hidden",
-        "http://c/v1",
-        0.5,
-    )
+    assert first.base_url == "http://a/v1"
+    assert first.key == "k-hidden"
+    assert second.base_url == "http://c/v1"
+    assert second.temperature == 0.5
     assert "SHIRUBE_LLM_3_TEMPERATURE は古い書き方です。SHIRUBE_LLM__3__TEMPERATURE" in caplog.text
     assert "k-hidden" not in caplog.text
 

@@ -104,7 +104,8 @@ def test_a_tokenizer_file_of_another_layout_is_refused(tmp_path: Path, good: int
 def test_an_encoder_from_a_folder_is_named_by_its_path(word_model: Path) -> None:
     """An encoder of a folder carries the name that opens it, and its own dimension."""
     encoder = opened(str(word_model))
-    assert (encoder.name, encoder.dimension) == (str(word_model), 3)
+    assert encoder.name == str(word_model)
+    assert encoder.dimension == 3
 
 
 def test_queries_and_documents_get_their_prompts(word_model: Path) -> None:

@@ -65,7 +65,8 @@ def test_the_shipped_vectors_match_synonyms() -> None:
 def test_the_shipped_vectors_can_be_used_as_encoder() -> None:
     """`shirube-words` opens as an encoder of 256 dimensions that has a fingerprint."""
     encoder = open_encoder(Settings(_env_file=None, encoder="shirube-words"))
-    assert (encoder.name, encoder.dimension) == ("shirube-words", 256)
+    assert encoder.name == "shirube-words"
+    assert encoder.dimension == 256
     documents = encoder.encode_documents(["ごみの収集日", ""])
     np.testing.assert_allclose(encoder.encode_query("ごみの収集日"), documents[0])
     np.testing.assert_allclose(np.linalg.norm(documents, axis=1), [1, 0], atol=1e-4)

@@ -113,7 +113,9 @@ def test_an_invalid_name_of_the_current_index_is_repaired(tmp_path: Path, conten
     with pytest.raises(DamagedIndexError, match="`python -m ingest build`"):
         open_current(settings)
     report = build(settings, [settings.data.parent / "corpus"], encoder=LetterEncoder())
-    assert (report.name, report.changed, report.embedded) == (name, True, 0)
+    assert report.name == name
+    assert report.changed is True
+    assert report.embedded == 0
     open_current(settings).close()
 
 
@@ -123,7 +125,9 @@ def test_a_repair_reuses_the_previous_index(settings: Settings, tmp_path: Path) 
     (damaged / "vectors.npy").write_bytes((damaged / "meanings.npy").read_bytes())
     encoder = LetterEncoder()
     report = build(settings, [tmp_path / "corpus"], encoder=encoder)
-    assert (report.changed, report.embedded, encoder.asked) == (True, 0, [])
+    assert report.changed is True
+    assert report.embedded == 0
+    assert encoder.asked == []
     assert {folder.name for folder in damaged.parent.iterdir()} == {report.name, with_report.name}
     with open_current(settings) as index:
         assert [document.id for document in index.documents] == ["plan"]

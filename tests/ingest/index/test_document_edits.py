@@ -40,7 +40,8 @@ def test_an_edit_takes_effect_without_a_build(settings: Settings, capsys: pytest
     (listed,) = (one for one in json.loads(capsys.readouterr().out) if one["id"] == "plan")
     assert listed["title"] == "水辺の計画"
     (act,) = read_events(settings, "plan")
-    assert (act.by, act.action) == ("安奈", "edit")
+    assert act.by == "安奈"
+    assert act.action == "edit"
     assert f"題名: {was} → 水辺の計画" in act.detail
     assert "2026-04-01〜2030-03-31" in act.detail
 
@@ -51,7 +52,8 @@ def test_an_edit_survives_builds_and_can_be_reverted(settings: Settings, tmp_pat
     edit_entry(settings, "plan", ENTRY, "安奈")
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT, more=REPORT.replace("報告", "追加"))
     report = build(settings, [corpus], encoder=LetterEncoder())
-    assert (title(settings), report.read) == ("水辺の計画", 1)
+    assert title(settings) == "水辺の計画"
+    assert report.read == 1
     build(settings, [corpus], full=True, encoder=LetterEncoder())
     assert title(settings) == "水辺の計画"
     edit_entry(settings, "plan", {"title": was}, "安奈")
@@ -95,4 +97,5 @@ def test_an_edit_affects_the_next_answer(corpus_data: Path, tmp_path: Path) -> N
             settings, doc.id, {"title": "改めた題名", "kind": "plan", "period": ["2001-04-01", "2002-03-31"]}, "安奈"
         )
         (state,) = (one for one in service.documents() if one.document.id == doc.id)
-        assert (state.document.title, state.in_force) == ("改めた題名", False)
+        assert state.document.title == "改めた題名"
+        assert state.in_force is False

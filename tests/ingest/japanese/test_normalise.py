@@ -326,7 +326,8 @@ def test_text_without_a_year_is_not_a_date(text: str) -> None:
 def test_a_date_covers_all_its_days(text: str, first: date, last: date) -> None:
     """A month ends on its last day, a fiscal year on the last of March."""
     (found,) = dates(text)
-    assert (found.first, found.last) == (first, last)
+    assert found.first == first
+    assert found.last == last
 
 
 @given(st.dates(date(1900, 1, 1), date(2099, 12, 31)))
@@ -452,7 +453,8 @@ def test_a_quantity_is_found_as_it_is_written(value: int, unit: str) -> None:
     (found,) = quantities(f"実績は{written}です")
     assert found.value == value
     assert found.unit == unit
-    assert (found.start, found.end) == (3, 3 + len(written))
+    assert found.start == 3
+    assert found.end == 3 + len(written)
 
 
 @pytest.mark.parametrize("leader", ["…", "……", "‥", "...", "・・・"])

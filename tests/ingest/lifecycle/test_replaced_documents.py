@@ -27,13 +27,16 @@ def test_an_added_document_replaces_that_of_the_folder(settings: Settings, tmp_p
     assert sorted(served(settings)) == ["plan", "report"]
     assert "5年間" in served(settings)["plan"]
     (event,) = read_events(settings, "plan")
-    assert (event.by, event.action, "planの文書" in event.detail) == ("安奈", "replace", True)
+    assert event.by == "安奈"
+    assert event.action == "replace"
+    assert "planの文書" in event.detail
     assert (corpus / "plan.md").read_text("utf-8") == PLAN
     report = build(settings, [corpus], encoder=encoder)
     assert "5年間" in served(settings)["plan"]
     assert any("差し替えた文書を使います" in warning for warning in report.warnings)
     removal = remove_documents(settings, ["plan"], encoder=encoder)
-    assert (removal.returning, sorted(served(settings))) == (("plan",), ["report"])
+    assert removal.returning == ("plan",)
+    assert sorted(served(settings)) == ["report"]
     build(settings, [corpus], encoder=encoder)
     assert "4年間" in served(settings)["plan"]
 

@@ -33,7 +33,8 @@ def test_a_document_is_fetched_again_only_if_it_changed(server: Server, settings
     assert (folder / "plan.md").read_text("utf-8") == TEXT
     assert asked(settings, folder) == [("unchanged", "")]
     headers = server.asked[-1][1]
-    assert (headers["If-None-Match"], headers["If-Modified-Since"]) == ('"1"', "Wed, 01 Apr 2026 00:00:00 GMT")
+    assert headers["If-None-Match"] == '"1"'
+    assert headers["If-Modified-Since"] == "Wed, 01 Apr 2026 00:00:00 GMT"
     server.has("/plan.md", TEXT + "\n四つに増やします。\n", ETag='"2"')
     assert asked(settings, folder) == [("changed", "")]
     assert [(act.by, act.action, act.documents) for act in read_events(settings)] == [
@@ -48,7 +49,9 @@ def test_a_fetched_document_gets_a_manifest_entry(server: Server, settings: Sett
     server.has("/plan.md", TEXT + "\n追記です。\n")
     asked(settings, folder)
     (table,) = tomllib.loads((folder / "manifest.toml").read_text("utf-8"))["document"]
-    assert (table["id"], table["title"], table["url"]) == ("minato", "港の計画", f"{server.url}/plan.md")
+    assert table["id"] == "minato"
+    assert table["title"] == "港の計画"
+    assert table["url"] == f"{server.url}/plan.md"
 
 
 def test_a_manually_changed_file_is_fetched_again(server: Server, settings: Settings, folder: Path) -> None:
@@ -70,7 +73,9 @@ def test_robots_txt_is_respected(server: Server, settings: Settings, folder: Pat
     server.has("/b.md", TEXT)
     server.has("/robots.txt", "User-agent: *\nDisallow: /in/\n")
     first, second = asked(settings, folder)
-    assert (first[0], "robots.txt" in first[1], second) == ("failed", True, ("new", ""))
+    assert first[0] == "failed"
+    assert "robots.txt" in first[1]
+    assert second == ("new", "")
     assert [path for path, _ in server.asked] == ["/robots.txt", "/b.md"]
     server.pages["/robots.txt"] = (503, {}, b"")
     assert [outcome for outcome, _ in asked(settings, folder)] == ["failed", "failed"]
@@ -201,7 +206,8 @@ def test_the_sync_command_reports_each_source(
     listed(folder, f'url = "{server.url}/none.md"\nfile = "none.md"\nprivate = true')
     assert main([*arguments, "--json"]) == 1
     (output,) = json.loads(capsys.readouterr().out)
-    assert (output["file"], output["outcome"]) == ("none.md", "gone")
+    assert output["file"] == "none.md"
+    assert output["outcome"] == "gone"
 
 
 class OverError(Exception):

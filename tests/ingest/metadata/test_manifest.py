@@ -40,8 +40,10 @@ def test_an_entry_becomes_a_document(folder: Path) -> None:
     (document,) = corpus.documents
     assert document.id == "plan-2.0"
     assert document.period == Period(date(2026, 4, 1), date(2030, 3, 31))
-    assert (document.supersedes, document.aliases) == (("plan",), ("2.0",))
-    assert (document.published, document.url) == ("2026-01", "https://example.jp/plan")
+    assert document.supersedes == ("plan",)
+    assert document.aliases == ("2.0",)
+    assert document.published == "2026-01"
+    assert document.url == "https://example.jp/plan"
     assert corpus.entries[0].path == folder / "plan.md"
     assert not corpus.warnings
 
@@ -57,7 +59,9 @@ def test_toml_dates_are_accepted(folder: Path) -> None:
 def test_only_three_keys_are_needed(folder: Path) -> None:
     """File, id and title are enough."""
     (document,) = read_corpus(write(folder, '[[document]]\nfile = "plan.md"\nid = "p"\ntitle = "題"\n')).documents
-    assert (document.kind, document.period, document.published) == ("other", None, "")
+    assert document.kind == "other"
+    assert document.period is None
+    assert document.published == ""
 
 
 def test_the_digest_covers_file_and_entry(folder: Path) -> None:
@@ -123,7 +127,8 @@ def test_two_entries_with_one_id_are_refused(folder: Path, tmp_path: Path) -> No
     (problem,) = examine(write(folder, GOOD), write(other, GOOD)).problems[:1]
     assert "plan-2.0" in problem.text
     assert f"{folder / 'manifest.toml'} 1行目" in problem.text
-    assert (problem.file, problem.line) == (str(other / "manifest.toml"), 1)
+    assert problem.file == str(other / "manifest.toml")
+    assert problem.line == 1
 
 
 def test_one_file_in_two_entries_is_refused(folder: Path) -> None:
@@ -180,7 +185,8 @@ def test_the_error_for_an_unreadable_format_names_its_line(folder: Path) -> None
     (folder / "plan.exe").write_bytes(b"")
     corpus = read_corpus(write(folder, GOOD.replace('file = "plan.md"', 'file = "plan.exe"')))
     (finding,) = corpus.unreadable
-    assert (finding.file, finding.line) == (str(folder / "manifest.toml"), 2)
+    assert finding.file == str(folder / "manifest.toml")
+    assert finding.line == 2
     assert "plan.exe" in finding.text
 
 
@@ -191,7 +197,8 @@ def test_a_file_without_an_entry_is_indexed_too(folder: Path) -> None:
     corpus = read_corpus(write(folder, GOOD))
     listed, report, yearly = corpus.documents
     assert listed.id == "plan-2.0"
-    assert (report.id, report.file) == ("sub-r4-report", "sub/R4 Report.md")
+    assert report.id == "sub-r4-report"
+    assert report.file == "sub/R4 Report.md"
     assert yearly.id.startswith("doc-")
     titles = [read_without_limits((entry.path, entry.document, entry.has_title)) for entry in corpus.entries[1:]]
     assert [reading.document.title for reading in titles if isinstance(reading, ParsedDocument)] == ["報告", "年報"]
@@ -216,7 +223,9 @@ def test_a_file_without_an_entry_has_the_date_of_its_text(
     reading = read_without_limits((entry.path, entry.document, entry.has_title))
     assert isinstance(reading, ParsedDocument)
     document = reading.document
-    assert (document.kind, document.date_in_text, document.published) == (kind, day, "")
+    assert document.kind == kind
+    assert document.date_in_text == day
+    assert document.published == ""
 
 
 def test_generated_ids_do_not_collide_with_others(folder: Path) -> None:

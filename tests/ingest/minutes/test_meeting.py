@@ -34,8 +34,10 @@ def test_question_and_reply_have_their_speakers(text: str) -> None:
     replied = next(s for s in meeting.speeches if s.kind is Kind.REPLY)
     assert asked.person is not None
     assert replied.person is not None
-    assert (asked.person.role, replied.person.role) == (Role.MEMBER, Role.OFFICE)
-    assert (asked.text.strip(), replied.text.strip()) == (ASKED, REPLIED)
+    assert asked.person.role == Role.MEMBER
+    assert replied.person.role == Role.OFFICE
+    assert asked.text.strip() == ASKED
+    assert replied.text.strip() == REPLIED
     assert replied.askers == (asked.person,)
 
 
@@ -57,7 +59,9 @@ def test_a_label_names_person_seat_and_office(label: str, name: str, seat: str, 
     """Family names are distinguished from offices and from kinds of members."""
     person = read_person(label)
     assert person is not None
-    assert (person.name, person.seat, person.office) == (name, seat, office)
+    assert person.name == name
+    assert person.seat == seat
+    assert person.office == office
 
 
 @pytest.mark.parametrize("label", ["出席状況", "長谷部", "10番 須磨灯君登壇", "異議なし", "日時", "会場の様子"])

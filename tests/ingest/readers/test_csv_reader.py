@@ -30,7 +30,8 @@ def test_a_record_becomes_a_row_with_its_column_names(encoding: str, tmp_path: P
 def test_a_cell_over_several_lines_is_one_cell(tmp_path: Path) -> None:
     first, second = rows(tmp_path, '名称,備考\n公民館,"月曜\n休館"\n図書館,無休\n')
     assert first.cells[1].value == "月曜 休館"
-    assert (first.lines, second.lines) == ((1, 2), (1, 4))
+    assert first.lines == (1, 2)
+    assert second.lines == (1, 4)
 
 
 def test_an_empty_cell_keeps_the_others_in_their_columns(tmp_path: Path) -> None:

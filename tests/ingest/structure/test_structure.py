@@ -441,7 +441,8 @@ def test_a_speech_is_neither_a_heading_nor_a_name_value_line(spoken: str) -> Non
     assert "heading" not in [kind for kind, _ in kinds(text)]
     first, aside, second = blocks(text)
     assert first.text.endswith("実績は減りました。原因は工事です。")
-    assert (aside.text, second.text) == ("(異議なし)", "【小川委員】わかりました。")
+    assert aside.text == "(異議なし)"
+    assert second.text == "【小川委員】わかりました。"
 
 
 @pytest.mark.parametrize(("mark", "after"), [("○", " "), ("", ":")])

@@ -34,7 +34,7 @@ def test_changes_cite_both_plans_and_compare_their_targets(ask: Ask) -> None:
     assert all(len(row) == 3 for table in tables for row in table.rows)
 
 
-def test_without_an_earlier_plan_nothing_is_compared(ask: Ask) -> None:
+def test_overview_without_an_earlier_plan_has_no_comparison(ask: Ask) -> None:
     answer = ask("星見市環境プランは前の計画から何が変わった?", as_of=None)
     assert "より前の計画は" in answer.answer or answer.citations
 

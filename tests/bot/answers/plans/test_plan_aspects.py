@@ -1,4 +1,4 @@
-"""What a plan lists under its headings, and how that differs from the plan before, over two plans of a town."""
+"""Tests of the aspects of a plan and of their comparison with the previous plan."""
 
 from collections.abc import Iterator
 
