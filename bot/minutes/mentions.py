@@ -1,4 +1,4 @@
-"""Finds the speakers whom a question mentions: by full or family name, in kana, by seat, letter or office."""
+"""Finds the speakers whom a question mentions: by full or family name, by seat, letter or office."""
 
 import re
 from collections import deque
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
-from ingest.japanese.characters import KANJI, to_katakana
+from ingest.japanese.characters import KANJI
 from ingest.japanese.lexicon import any_of, load_lexicon
 from ingest.japanese.name_endings import DEPARTMENT, MUNICIPALITY
 from ingest.japanese.tokenise import morphemes
@@ -23,11 +23,7 @@ _TITLE = re.compile(rf"(?:{_HONORIFIC}|{CHAIR_TITLE}|{MEMBER_TITLE}|[一-龥]{{0
 _TITLE_AT_END = re.compile(rf"{_TITLE.pattern}$")
 _OFFICE_TITLE = re.compile(rf"(?:{OFFICE_END}|{CHAIR_TITLE})$")
 _NAME_KANJI = f"[{KANJI}々]"
-_HEAD_OF_TOWN = "[市町村]長"
 _AFTER_FAMILY_NAME = rf"(?={_TITLE.pattern}|[はがもにへ、とのっさ。?]|って|から|より|$)"
-_KANA_NAME = re.compile(
-    rf"(?<![ぁ-ゖァ-ヴー])(?P<name>[ぁ-ゖァ-ヴー]{{2,10}}?)(?P<title>{_HONORIFIC}|[課部局室]長|{_HEAD_OF_TOWN})"
-)
 _UNKNOWN_PERSON = re.compile(
     rf"(?<!{_NAME_KANJI})(?P<name>{_NAME_KANJI}{{1,5}}|[ァ-ヴー]{{2,6}}|[ぁ-ゖ]{{2,5}}|(?<![A-Za-z])[A-Z])"
     r"(?P<title>議員|委員|さん|氏|先生)(?![会長])"
@@ -117,10 +113,6 @@ def _find_places(text: str, person: Person) -> Iterator[tuple[int, int, MentionK
     for kind, pattern in patterns:
         for match in re.finditer(pattern, text):
             yield *match.span(), kind
-    readings = {_reading(person.family), _reading(person.name)} if person.family else set[str]()
-    for match in _KANA_NAME.finditer(text):
-        if to_katakana(match["name"]) in readings:
-            yield *match.span("name"), MentionKind.NAME
 
 
 @lru_cache(maxsize=4096)
@@ -157,11 +149,6 @@ def _office_patterns(person: Person) -> tuple[str, ...]:
     if section := re.fullmatch(r"(.{2,}[課部局室係])長", office):
         patterns.append(rf"(?<![一-龥]){re.escape(section[1])}(?!長)")
     return tuple(patterns)
-
-
-@lru_cache(maxsize=4096)
-def _reading(name: str) -> str:
-    return "".join(morpheme.reading for morpheme in morphemes(name))
 
 
 def _without_overlaps(mentions: Iterable[Mention]) -> list[Mention]:

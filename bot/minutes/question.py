@@ -60,11 +60,6 @@ _DECISION_AT_END = re.compile(
 )
 _OTHER_INTERROGATIVE = re.compile(r"何(?!が|を|に|と|て|か|の)[一-龥]|いくら|いつ|どんな|どこ|どれ|なぜ|どうして")
 
-_UTTERANCE = r"(?:質問|質疑|要望|意見|指摘|提案|発言|問い|訴え|声|懸念|心配|不安|話)"
-_REPLY_TO_UTTERANCE = re.compile(
-    rf"の?(?:[^。?]{{0,20}}?){_UTTERANCE}(?:し|さ)?[^。?]{{0,8}}?(?:に(?:対|は|、|つい|どう|何)|へ|には)"
-    rf"[^。?]*(?:{_REPLYING}|返|対応|どう|何)"
-)
 _WHAT_WAS_SAID = re.compile(rf"{_SPEAKING}|何て|なんて|何と|なんと")
 _WORDS_WANTED = re.compile(rf"{_WHAT_WAS_SAID.pattern}|どう(?:思|考|し)|話|内容|趣旨")
 _REPLY_OF_OFFICE = re.compile(rf"{_WHAT_OR_HOW}[^。?]{{0,8}}(?:{_REPLYING}|{_STATING})|{_REPLYING}")
@@ -73,9 +68,6 @@ _REPLY_TO_MATTER = re.compile(
     r"(?:に(?:対する|ついての|関する)|への|の)[^。?]{0,12}(?:回答|答弁)"
     rf"|(?:回答|答弁)(?:内容|部署|課|要旨|の概要)?{_END}"
 )
-# What a question wants to know about a person other than words.
-_PERSONAL_FACT = re.compile(r"出席|欠席|所属|肩書|役職|任期|連絡先|電話|名前|何者|会派|経歴|年齢|選ば")
-_ENDS_WITH_PERSON = re.compile(rf"{_SPEAKER_MARK}(?:は|って|の(?:質問|発言|意見|答弁)は)?{_END}")
 _PERSON_WORD = re.compile(r"議員|委員|さん|氏|[課部局]長|[市町村]長|\d番|事務局")
 
 _WORRYING = ("心配", "不安", "懸念", "危")
@@ -172,14 +164,14 @@ def parse_minutes_question(text: str, persons: Sequence[Person]) -> MinutesQuest
     mentions = find_mentions(text, persons)
     any_mention = "|".join(re.escape(mention.text) for mention in mentions)
     masked = re.sub(any_mention, _SPEAKER_MARK, text) if mentions else text
-    wanted = _find_wanted(text, masked, mentions)
+    wanted = _find_wanted(masked, mentions)
     if wanted is None:
         return None
     stance = next((word for word in STANCES if word in masked), "")
     return MinutesQuestion(wanted, mentions, _topic_text(text, mentions), _act(masked), stance)
 
 
-def _find_wanted(text: str, masked: str, mentions: Sequence[Mention]) -> Wanted | None:
+def _find_wanted(masked: str, mentions: Sequence[Mention]) -> Wanted | None:
     """Return what a question wants to know; None if it is not about a meeting.
 
     `masked` is the text with a mark in place of each mention.
@@ -199,9 +191,9 @@ def _find_wanted(text: str, masked: str, mentions: Sequence[Mention]) -> Wanted 
         (Wanted.MEETING, _WHICH_MEETING.search(masked)),
         (Wanted.WHO, _WHO_SPOKE.search(masked)),
         # …議員の質問に何と答えましたか wants the office's words, not those of the member.
-        (Wanted.REPLY, _asks_for_reply(text, masked, mentions)),
+        (Wanted.REPLY, _asks_for_reply(masked, mentions)),
         # The words of a person whom the minutes have, also in a question without a word of speaking.
-        (Wanted.WORDS, is_person_known and (_WORDS_WANTED.search(masked) or _ENDS_WITH_PERSON.search(masked))),
+        (Wanted.WORDS, is_person_known and _WORDS_WANTED.search(masked)),
         # The words of a person whom they do not have; only words of speaking show that it is about a meeting.
         (Wanted.WORDS, named and _WHAT_WAS_SAID.search(masked)),
         # An office that replies to a decided matter is asked for its reply.
@@ -209,13 +201,13 @@ def _find_wanted(text: str, masked: str, mentions: Sequence[Mention]) -> Wanted 
         (Wanted.WORDS, is_speaker_known and re.search(_SPEAKING, masked)),
         (Wanted.REPLY, mentions and _REPLY_OF_OFFICE.search(masked)),
         (Wanted.REPLY, not people and _REPLY_TO_MATTER.search(masked)),
-        # A member is named and nothing personal is asked, so that nobody else's words answer.
-        (Wanted.WORDS, is_member_known and not _PERSONAL_FACT.search(masked)),
+        # A member is named, so that nobody else's words answer.
+        (Wanted.WORDS, is_member_known),
     )
     return next((wanted for wanted, is_wanted in checks if is_wanted), None)
 
 
-def _asks_for_reply(text: str, masked: str, mentions: Sequence[Mention]) -> bool:
+def _asks_for_reply(masked: str, mentions: Sequence[Mention]) -> bool:
     """Whether a member is mentioned first and the reply to them is asked for."""
     members = [
         mention
@@ -226,8 +218,7 @@ def _asks_for_reply(text: str, masked: str, mentions: Sequence[Mention]) -> bool
         return False
     last = mentions[-1]
     is_office = last.kind is MentionKind.SIDE or all(person.role is Role.OFFICE for person in last.persons)
-    is_reply_of_last = is_office and last is not members[0] and re.search(_REPLYING, masked)
-    return bool(is_reply_of_last or _REPLY_TO_UTTERANCE.search(text, members[0].end))
+    return is_office and last is not members[0] and bool(re.search(_REPLYING, masked))
 
 
 def _act(masked: str) -> Act:

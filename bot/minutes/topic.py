@@ -1,16 +1,14 @@
 """Scores speeches by the topic of a question, and selects the words that are on it."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.question.query import AnswerType, Query
 from bot.state import Reading
 from ingest.japanese import nfkc
 from ingest.japanese.figures import figures
-from ingest.japanese.lexicon import any_of
 from ingest.japanese.tokenise import words
-from ingest.minutes import Decision, Kind, Span, Speech, sentence_spans
+from ingest.minutes import Decision, Span, Speech, sentence_spans
 
 # Words that have at least this share of the topic's weight are on the topic.
 MIN_TOPIC_SHARE = 0.4
@@ -24,29 +22,10 @@ _MIN_TERM_WEIGHT = 0.01
 _MAX_COMPLETE_LENGTH = 170
 # Characters of the sentences that are shown of a longer part.
 _MAX_SHORTENED_LENGTH = 230
-# Added to the score of a sentence in which the office decides.
-_DECIDING_BONUS = 0.3
 # Added to the score of a sentence with a figure if the question asks for one.
 _FIGURE_BONUS = 0.3
 # The weight of the reader's probability in the score of a sentence.
 _PROBABILITY_WEIGHT = 1.5
-_NUMERAL = "[一二三四五1-5１-５]"
-# A sentence with which a speaker turns to another subject; また alone only continues the same one.
-_NEXT_SUBJECT = re.compile(
-    r"[\s\u3000]*(?:次に|続いて|続きまして|つづいて|最後に|もう[一1１]点|別件"
-    rf"|{_NUMERAL}(?:点目|つ目|番目)|第{_NUMERAL}に|[(（①-⑤][1-5１-５]?[)）]?"
-    r"|(?:また|さらに|それから|あわせて)、?[^。]{2,40}(?:について|に関して|の件|も(?:お?伺|お?尋ね|お?聞|質問)))"
-)
-# How an office ends a reply that decides.
-_DECIDING_WORDS = re.compile(
-    any_of(
-        (
-            *("考えてい", "考えてお", "予定", "検討", "努め", "進めて", "方針", "目指し", "見込", "見送", "対応"),
-            *("実施", "行います", "行う", "いたします", "します。", "こととし"),
-            *("困難", "難し", "できない", "できません", "ありません", "しません", "ません。"),
-        )
-    )
-)
 
 
 @dataclass(frozen=True)
@@ -133,7 +112,7 @@ def build_topic(query: Query, reading: Reading | None, topic_text: str) -> Topic
 
 @dataclass(frozen=True, slots=True)
 class SpeechPart:
-    """A part of a speech on one subject.
+    """The part of a speech in one passage.
 
     Attributes:
         span: the words to show, in one passage.
@@ -149,22 +128,21 @@ class SpeechPart:
 
 
 def select_parts(speech: Speech, topic: Topic) -> list[SpeechPart]:
-    """Return the parts of a speech, one for each of its subjects, best first; without a topic only its beginning.
+    """Return the parts of a speech, one for each of its passages, best first; without a topic only its beginning.
 
     Of a long part, only the sentences around the best one are shown.
     """
-    subjects = list(_split_subjects(sentence_spans(speech)))
-    if not subjects:
+    by_passage: dict[str, list[Span]] = {}
+    for sentence in sentence_spans(speech):
+        by_passage.setdefault(sentence.passage.id, []).append(sentence)
+    if not by_passage:
         return [SpeechPart(speech.spans[0], speech.spans[0])]
-    if topic.is_empty:
-        passage = subjects[0][0].passage
-        subjects = [[span for subject in subjects for span in subject if span.passage is passage]]
-    parts = (_build_part(subject, speech, topic) for subject in subjects)
-    return sorted(parts, key=lambda part: -part.score)
+    parts = [_build_part(sentences, topic) for sentences in by_passage.values()]
+    return parts[:1] if topic.is_empty else sorted(parts, key=lambda part: -part.score)
 
 
-def _build_part(sentences: Sequence[Span], speech: Speech, topic: Topic) -> SpeechPart:
-    scores = [_score_sentence(sentence, speech, topic) for sentence in sentences]
+def _build_part(sentences: Sequence[Span], topic: Topic) -> SpeechPart:
+    scores = [_score_sentence(sentence, topic) for sentence in sentences]
     topic_share = topic.covered_share("".join(sentence.text for sentence in sentences))
     best = scores.index(max(scores))
     span = _join(sentences)
@@ -173,25 +151,11 @@ def _build_part(sentences: Sequence[Span], speech: Speech, topic: Topic) -> Spee
     return SpeechPart(span, sentences[best], topic_share + scores[best], topic_share)
 
 
-def _score_sentence(sentence: Span, speech: Speech, topic: Topic) -> float:
+def _score_sentence(sentence: Span, topic: Topic) -> float:
     score = 0.0 if topic.is_empty else topic.covered_share(sentence.text)
-    if speech.kind is not Kind.QUESTION and _DECIDING_WORDS.search(sentence.text):
-        score += _DECIDING_BONUS
     if topic.asks_figure and figures(nfkc(sentence.text)):
         score += _FIGURE_BONUS
     return score + _PROBABILITY_WEIGHT * topic.probability(sentence)
-
-
-def _split_subjects(sentences: Sequence[Span]) -> Iterator[list[Span]]:
-    """Yield the sentences of a speech by subject, each within one passage."""
-    subject = list[Span]()
-    for sentence in sentences:
-        if subject and (_NEXT_SUBJECT.match(sentence.text) or sentence.passage is not subject[-1].passage):
-            yield subject
-            subject = []
-        subject.append(sentence)
-    if subject:
-        yield subject
 
 
 def _join(sentences: Sequence[Span]) -> Span:

@@ -151,7 +151,7 @@ def _select_members(query: Query, listed: ListedThings, table: Table) -> Members
         table=table,
         rows=rows,
         groups=tuple(dict.fromkeys(row.group for row in rows)) if match.are_groups else (),
-        counter=select_counter(listed, table, rows),
+        counter=select_counter(listed, table),
         stated_number=stated.number if stated else None,
         is_clear=match.is_clear or match.are_groups,
         columns=columns,

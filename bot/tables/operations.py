@@ -1,6 +1,5 @@
 """The operations that a question can ask of a table, each as a function that returns its result."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from bot.languages import catalogue
@@ -26,8 +25,6 @@ from ingest.japanese import nfkc
 
 # The coverage of an answer whose columns the question does not name and whose unit is unknown (decision 025).
 _MIN_COVERAGE_UNNAMED = 0.9
-# Cells with running text are shown in the table only, not repeated in a sentence.
-_RUNNING_TEXT = re.compile("。|.{60}")
 # Sentences of an answer, one for each row, and columns in one sentence.
 _MAX_SENTENCES = 3
 # If the better direction is unknown, a result can only be called above or below its target.
@@ -106,8 +103,6 @@ def _cells_of_named_rows(table_query: TableQuery) -> TableResult | None:
     if len(rows) > _MAX_SENTENCES or not all(0 < len(columns) <= _MAX_SENTENCES for columns in columns_by_row):
         return None
     shown_columns = tuple(dict.fromkeys(column for columns in columns_by_row for column in columns))
-    if any(_RUNNING_TEXT.search(row.text(column)) for row in rows for column in shown_columns):
-        return None
     sentences = [
         cell_sentence(row, columns, n) for n, (row, columns) in enumerate(zip(rows, columns_by_row, strict=True), 1)
     ]

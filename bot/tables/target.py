@@ -74,8 +74,6 @@ _SHARE = re.compile(r"(?<!比)率|割合")
 _MAX_SHARE = 100
 # Characters of a cell with the table's own verdict (達成, 未達成).
 _MAX_VERDICT_LENGTH = 12
-# A cell without a result yet.
-_PENDING = re.compile(r"未(?!達)\S{0,3}|\S{2,3}中|なし|無し|不明|非公表")
 # A note that the target is expected to be reached (年度末までに達成予定).
 _EXPECTED = re.compile(r"達成(?:する)?(?:予定|見込)|(?:年度末|年度中)[^。]{0,8}(?:予定|見込)")
 
@@ -157,7 +155,7 @@ def _compare(table: Table, row: Row, columns: tuple[Column, Column | None]) -> G
     target = row.value(target_column)
     result = row.value(result_column) if result_column else None
     result_text = row.text(result_column) if result_column else ""
-    if not result_text or (result is None and _is_pending(result_text)):
+    if not result_text or (result is None and is_counter(result_text)):
         return GoalVerdict.NO_RESULT
     if target is None or result is None or target.unit != result.unit or bool(target.change) != bool(result.change):
         return GoalVerdict.INCOMPARABLE
@@ -172,11 +170,6 @@ def _compare(table: Table, row: Row, columns: tuple[Column, Column | None]) -> G
     if not better:
         return GoalVerdict.ABOVE if is_more else GoalVerdict.BELOW
     return GoalVerdict.REACHED if is_more is (better > 0) else GoalVerdict.MISSED
-
-
-def _is_pending(cell: str) -> bool:
-    """Whether a cell says that there is no result yet, or is a unit without a figure."""
-    return _PENDING.fullmatch(cell) is not None or is_counter(cell)
 
 
 def _better_direction(table: Table, row: Row, columns: tuple[Column, Column | None], target: Value) -> int:

@@ -494,11 +494,6 @@ DUTIES = """# 霞ヶ浜町みなと計画
 """
 
 
-def test_cell_with_sentences_is_left_to_the_excerpt(tmp_path: Path) -> None:
-    """The excerpt quotes such a row verbatim."""
-    assert answerer(tmp_path, DUTIES)("係留綱の点検の内容は何ですか") is None
-
-
 def test_heading_words_select_no_row(tmp_path: Path) -> None:
     """Words of the heading apply to every row."""
     text = text_of(answerer(tmp_path, DUTIES)("港湾の利用者に求める対策で、無線機の備え付けの担当は?"))

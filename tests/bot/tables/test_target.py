@@ -38,7 +38,6 @@ def read_goals(folder: Path, table: str, ends: date | None = None) -> list[Goal]
         ("防災訓練の実施率", "100%", "92%", GoalVerdict.MISSED),
         ("経常収支比率", "100%", "92%", GoalVerdict.BELOW),
         ("港の魅力", "12か所", "", GoalVerdict.NO_RESULT),
-        ("港の魅力", "12か所", "集計中", GoalVerdict.NO_RESULT),
         ("港の魅力", "12か所", "件", GoalVerdict.NO_RESULT),
         ("港の魅力", "12か所", "達成", GoalVerdict.REACHED),
         ("港の魅力", "12か所", "未達成", GoalVerdict.MISSED),
