@@ -13,7 +13,7 @@ from bot.runtime.models import Models
 from bot.runtime.page_pictures import PagePictures
 from bot.runtime.service_interface import DocumentState, OriginalFile
 from bot.state import Hit
-from bot.suggestions import Topic
+from bot.suggestions import SuggestionTopic
 from ingest.amendments.consolidation import Consolidation
 from ingest.corpus import content_digest
 from ingest.documents import Document, Passage
@@ -160,7 +160,7 @@ class IndexQueries:
         newest = [state.document.id for state in states[:_EXAMPLE_DOCUMENTS]]
         return self._pipeline().suggestions.examples(newest, limit, self._clock())
 
-    def topics(self, limit: int, questions_per_topic: int) -> tuple[Topic, ...]:
+    def topics(self, limit: int, questions_per_topic: int) -> tuple[SuggestionTopic, ...]:
         """Return up to `limit` top headings of the documents in force, each with some of its questions."""
         states = sorted(self.documents(), key=lambda state: state.document.published, reverse=True)
         in_force = [state.document.id for state in states if state.in_force is not False]

@@ -240,6 +240,42 @@ def test_functions_and_classes_have_no_banned_names(package: str) -> None:
     ] == []
 
 
+# Adverbs and adjectives that do not say of what a constant is the limit or the pattern.
+VAGUE_CONSTANTS = re.compile(
+    r"_?(?:LEAST|MOST|NEAR|SEVERAL|FEWEST|LONGEST|ALIKE|ABOUT|END|SHARED|BETWEEN|OTHER|MADE|ALONE|NONE|FACTS|LONG|SHORT"
+    r"|WHOLE|BEFORE|AFTER|MET|CERTAIN|PAIR|LISTED|FOUND|FIRST|LAST|NEXT|FEW|MANY|SURE|LITTLE|FAR|SAME|MORE|LESS|ENOUGH)"
+)
+
+
+@pytest.mark.parametrize("package", ORDER)
+def test_constants_say_what_they_are(package: str) -> None:
+    """A constant is a noun phrase on a line of its own, so that its comment can only be about that constant."""
+    assigned = [
+        (f"{path.relative_to(ROOT)}:{node.lineno}", target)
+        for path in sorted((ROOT / package).rglob("*.py"))
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+    ]
+    assert [place for place, target in assigned if isinstance(target, ast.Tuple)] == []
+    assert [
+        f"{place} {target.id}"
+        for place, target in assigned
+        if isinstance(target, ast.Name) and VAGUE_CONSTANTS.fullmatch(target.id)
+    ] == []
+
+
+def test_each_public_class_has_a_name_of_its_own() -> None:
+    """A reader who meets a class name finds one definition in the whole product."""
+    places: dict[str, list[str]] = {}
+    for package in ORDER:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            for node in ast.parse(path.read_text("utf-8")).body:
+                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                    places.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    assert {name: files for name, files in places.items() if len(files) > 1} == {}
+
+
 # A distinctive part of each notation and word list, and the only file that may contain it.
 ONLY_IN = {
     "月火水木金土日": "ingest/japanese/notation.py",

@@ -17,7 +17,7 @@ from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.state import Draft, Paragraph, ReadTurn, Status, message, paragraph
 from ingest.documents import Passage
 from ingest.japanese import nfkc
-from ingest.minutes import Kind, Meeting, Person, Role, Speech, read_meeting
+from ingest.minutes import Kind, Meeting, Person, SpeakerRole, Speech, read_meeting
 
 _CACHED_MEETINGS = 128
 # Passages with an unknown name that are searched for further meetings.
@@ -209,7 +209,7 @@ class MinutesAnswerer:
     def _answer_reply(self, request: _Request) -> Draft | None:
         """Return what the office replied, to the persons that the question mentions."""
         people = request.question.people
-        askers = [person for mention in people for person in mention.persons if person.role is not Role.OFFICE]
+        askers = [person for mention in people for person in mention.persons if person.role is not SpeakerRole.OFFICE]
         officers = {person for mention in people if mention.kind is MentionKind.OFFICE for person in mention.persons}
         replies = request.replies(askers)
         if officers and askers:
@@ -303,7 +303,7 @@ def _persons(meetings: Sequence[Meeting]) -> tuple[Person, ...]:
 
 
 def _is_of_office(speech: Speech) -> bool:
-    return speech.kind is Kind.REPLY or (speech.person is not None and speech.person.role is Role.OFFICE)
+    return speech.kind is Kind.REPLY or (speech.person is not None and speech.person.role is SpeakerRole.OFFICE)
 
 
 def _first_of_each_person(speeches: Iterable[MeetingSpeech], request: _Request) -> list[MeetingSpeech]:
@@ -326,11 +326,11 @@ def _is_sought(speech: Speech, question: MinutesQuestion) -> bool:
     if person is None:
         return False
     if question.act is Act.REPLY:
-        return person.role is Role.OFFICE
+        return person.role is SpeakerRole.OFFICE
     if STANCES.get(question.stance):
-        return _has_stance(speech, question) and person.role is not Role.CHAIR
+        return _has_stance(speech, question) and person.role is not SpeakerRole.CHAIR
     seeks_asker = question.act is Act.ASK or bool(question.stance)
-    return person.role is Role.MEMBER and (not seeks_asker or speech.kind is Kind.QUESTION)
+    return person.role is SpeakerRole.MEMBER and (not seeks_asker or speech.kind is Kind.QUESTION)
 
 
 def _may_have_number(meeting: Meeting, query: Query) -> bool:
@@ -368,7 +368,7 @@ def _speakers_on_topic(request: _Request) -> list[str]:
             for speech in meeting.speeches
             if speech.person and request.topic.covered_share(speech.text) >= MIN_TOPIC_SHARE
         )
-        names = [person.display for person in speakers if person.is_named and person.role is not Role.CHAIR]
+        names = [person.display for person in speakers if person.is_named and person.role is not SpeakerRole.CHAIR]
         if names:
             return names[:MAX_NAMES]
     return []

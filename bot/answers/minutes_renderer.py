@@ -12,7 +12,7 @@ from bot.question.query import Query
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.state import Draft, Excerpt, Message, Paragraph, Part, Source, Statement, Status, message
 from ingest.japanese import nfkc
-from ingest.minutes import Decision, Kind, Meeting, Person, Span, Speech
+from ingest.minutes import Decision, Kind, Meeting, PassageSpan, Person, Speech
 
 # Speeches that one answer shows.
 MAX_SPEECHES = 3
@@ -77,7 +77,7 @@ class MinutesRenderer:
         sources = list[Source]()
         for n, (meeting, decision) in enumerate(decisions[:_MAX_DECISIONS], 1):
             first, last = decision.spans[0], decision.spans[-1]
-            span = Span(last.passage, first.start, last.end) if first.passage is last.passage else last
+            span = PassageSpan(last.passage, first.start, last.end) if first.passage is last.passage else last
             part = _limit_length(SpeechPart(span, last))
             parts.append(self._render_excerpt(meeting, part, n, query))
             sources.append(_to_source(part.span))
@@ -130,7 +130,7 @@ class MinutesRenderer:
         return Excerpt(n, line, span.text, (start, end) if start < end else (0, len(span.text)))
 
 
-def _to_source(span: Span) -> Source:
+def _to_source(span: PassageSpan) -> Source:
     """Return the source of a part; if only a heading has its words, the quote is the first line below it."""
     return Source(span.passage, span.text if span.text.strip() else span.passage.text.split("\n")[0])
 

@@ -29,7 +29,7 @@ from ingest.japanese.interrogatives import NORMAL_FORMS, WHICH
 from ingest.japanese.lexicon import any_of
 from ingest.japanese.markers import strip_heading_number
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
-from ingest.japanese.requests import ABOUT
+from ingest.japanese.requests import TOPIC_POSTPOSITION
 from ingest.japanese.tokenise import morphemes, words
 
 _log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ _ONLY_AGE = re.compile(
 )
 _EASY = CONVERSATION_WORDS["easy"]
 _ONLY_TAIL = re.compile(_TAIL)
-_AFTER_NAME = re.compile(rf"{ABOUT}?{_TAIL}$")
+_AFTER_NAME = re.compile(rf"{TOPIC_POSTPOSITION}?{_TAIL}$")
 # After a town: what makes it the place of the question, and what compares it with another.
 _ONLY_TOWN = re.compile(rf"{_TAIL}|に(?:住ん|すん)で(?:い?ます|い?る)(?:が|けど)?[。!]*")
 _OF_PLACE = r"(?:に(?:ついて|関して)は?|では|でも|には|にも|だと|なら|の|で|に|は|も|です|だよ?)?[、。]?\s*"
@@ -79,7 +79,7 @@ _COMPARED_TOWN = re.compile(r"の?(?:方|ほう)が|より|と(?!は)")
 _REPEAT = re.compile(r"(?:もう(?:一|1)[度回]|再度)(?:教え|お願い|言っ|説明)?[^、。?]{0,8}[。?]*")
 # After a subject that answers a clarifying question.
 _REQUEST = re.compile(
-    rf"(?:のこと)?(?:です|だよ?|(?:{ABOUT}|を|が)?(?:教えて|知りたい|聞きたい|お願い)[^、。?]{{0,8}}|{ABOUT})?[。?]*$"
+    rf"(?:のこと)?(?:です|だよ?|(?:{TOPIC_POSTPOSITION}|を|が)?(?:教えて|知りたい|聞きたい|お願い)[^、。?]{{0,8}}|{TOPIC_POSTPOSITION})?[。?]*$"
 )
 _PREDICATE_POS = frozenset({"動詞", "形容詞", "形状詞", "代名詞"})
 

@@ -22,7 +22,7 @@ from bot.question.table_wordings import (
 from bot.state import Exchange, TableRows
 from ingest.chunking.table import Column, Row, Table
 from ingest.japanese import nfkc, parse_number
-from ingest.japanese.comparisons import GREATER, MOST, OLDER, POSITION, SMALLER, TIME_BEFORE
+from ingest.japanese.comparisons import GREATER, OLDER, POSITION, SMALLER, SUPERLATIVE_ADVERB, TIME_BEFORE
 
 FindTables = Callable[[Collection[str]], Sequence[Table]]
 _CONNECTIVE = re.compile(r"^(?:じゃあ?|では|それでは|それなら|なら|逆に|反対に|今度は|ちなみに|あと(?=は)|で)、?")
@@ -35,7 +35,9 @@ _TAIL = (
 _BEFORE_TAIL = re.compile(rf"(?P<name>.+?){_TAIL}")
 _ADJECTIVE = rf"(?:{GREATER}|{SMALLER}|新し|{OLDER}|遅)(?:い|かった)"
 _THINGS = r"(?:の|[^\s、。?はが]{1,6})?"
-_SUPERLATIVE = re.compile(rf"(?:(?:{MOST}|{POSITION}番目に)\s?{_ADJECTIVE}|最(?:多|少|大|小|高|低|長|短))")
+_SUPERLATIVE = re.compile(
+    rf"(?:(?:{SUPERLATIVE_ADVERB}|{POSITION}番目に)\s?{_ADJECTIVE}|最(?:多|少|大|小|高|低|長|短))"
+)
 _ASKS_SUPERLATIVE = re.compile(rf"(?P<superlative>{_SUPERLATIVE.pattern}){_THINGS}{_TAIL}")
 _ASKS_POSITION = re.compile(
     rf"(?P<position>{POSITION})(?:番目|番手|位)(?:に)?(?P<adjective>{_ADJECTIVE})?{_THINGS}{_TAIL}"
@@ -59,7 +61,7 @@ _COMPARES = re.compile(
     re.VERBOSE,
 )
 _PREVIOUS = re.compile(rf"(?:その)?{TIME_BEFORE}(?:度)?")
-_NEXT = re.compile(r"(?:その)?(?:次の|翌)(?:月|年度?|回|日|週)|来月")
+_NEXT_TIME = re.compile(r"(?:その)?(?:次の|翌)(?:月|年度?|回|日|週)|来月")
 _YEARS_BEFORE = re.compile(rf"(?P<years>{POSITION})年(?:度)?前|一昨年度?|おととし")
 _CHANGE = re.compile("|".join(VERBS_OF_CHANGE))
 _ASKS_MEMBERS = re.compile(
@@ -286,7 +288,7 @@ def _ask_row_or_column(text: str, subject: _TableSubject) -> str | None:
     row = subject.find_row(name)
     if _PREVIOUS.fullmatch(name):
         row = subject.row_at_offset(-1) or row
-    elif _NEXT.fullmatch(name) or (_ASKS_NEXT.fullmatch(text) and not subject.is_ranking):
+    elif _NEXT_TIME.fullmatch(name) or (_ASKS_NEXT.fullmatch(text) and not subject.is_ranking):
         row = subject.row_at_offset(1) or row
     if row:
         return subject.question_for_row(row)

@@ -14,7 +14,7 @@ from ingest.japanese.sentences import mark_bracketed
 from ingest.japanese.tokenise import Morpheme, morphemes
 
 # A sentence of this length is not split; guides to やさしい日本語 ask for one idea per sentence.
-SHORT = 25
+SHORT_SENTENCE_LENGTH = 25
 # Verbs that serve as particles after a case: に応じ、 を踏まえ、 として、.
 _PARTICLES = {
     "に": "応じる 基づく もとづく 因る よる 当たる あたる 鑑みる 伴う 際する 対する 関する 限る 加える 渡る 亘る 取る "
@@ -26,7 +26,7 @@ _PARTICLES = {
 # Verbs that only link two nouns: DXによる改善, 会議に関する資料.
 _LINKS = frozenset({"よる", "因る", "関する", "対する", "係る", "有る", "ある"})
 _CONDITION = re.compile(r"(?:場合|とき|際|[たな]ら|[けれせてね]ば|うえ|上|前|後)(?:に|は|には|も)?、")
-_END = re.compile(r"(?:(?<![てで]い)(?<!でき)ます|(?<![てで]い)ました|です|でした)$")
+_CLAUSE_END = re.compile(r"(?:(?<![てで]い)(?<!でき)ます|(?<![てで]い)ました|です|でした)$")
 _REASON_END = re.compile(r"(?:ます|ました|です|でした|ません)$")
 _EVERY = re.compile("毎(?:年度?|月|週|日)、")
 _NOT = re.compile(r"ません|ない|ず[、に]")
@@ -37,7 +37,7 @@ SplittingRule = Callable[[str, str, Sequence[Morpheme]], list[str]]
 
 def split_clauses(sentence: str) -> list[str]:
     """Return `sentence` (without full stop and marks) as polite sentences, unsplit where no cut is safe."""
-    if len(sentence) <= SHORT:
+    if len(sentence) <= SHORT_SENTENCE_LENGTH:
         return [sentence]
     words = morphemes(sentence)
     quoted = mark_bracketed(sentence)
@@ -126,7 +126,11 @@ def _split_contrast(left: str, right: str, words: Sequence[Morpheme]) -> list[st
 def _split_addition(left: str, right: str, words: Sequence[Morpheme]) -> list[str]:
     """Split after …するとともに、 and …するほか、."""
     ending = re.search(r"(?P<clause>.+[るうくぐすつぬぶむ])(?:とともに|と共に|ほか|一方で?)$", left)
-    first = to_polite_form(ending["clause"], words) if ending and _END.search(right) and not dates(nfkc(left)) else None
+    first = (
+        to_polite_form(ending["clause"], words)
+        if ending and _CLAUSE_END.search(right) and not dates(nfkc(left))
+        else None
+    )
     return [first, f"また、{right}"] if first else []
 
 
@@ -142,7 +146,7 @@ def _split_coordination(left: str, right: str, words: Sequence[Morpheme]) -> lis
     if verb.pos[0] not in {"動詞", "助動詞"} or verb.pos[5][:3] != "連用形" or _is_particle(words, verb):
         return []
     # The second clause must be affirmative, and the first undated, to be stated separately.
-    if not _END.search(right) or dates(nfkc(left)) or _EVERY.search(left):
+    if not _CLAUSE_END.search(right) or dates(nfkc(left)) or _EVERY.search(left):
         return []
     first = to_polite_form(left, words)
     if first and right.endswith(("ました", "でした")):

@@ -39,7 +39,7 @@ _DEPENDENT = re.compile(
 _MIN_TERMS = 2
 # Leads and items of lists are short: they need this many.
 _MIN_TERMS_IN_LIST = 4
-_END = re.compile(r"[。！？!?.]?\s*$")
+_SENTENCE_END = re.compile(r"[。！？!?.]?\s*$")
 
 
 @dataclass
@@ -271,7 +271,7 @@ class AnswerWriter:
         """Return a sentence as part of the answer, its citations numbered by first appearance."""
         self._order += [n for n in sentence.cited if n not in self._order]
         reply = sentence.reply
-        end = _END.search(reply.text)
+        end = _SENTENCE_END.search(reply.text)
         text = reply.text[: end.start()] if end else reply.text
         is_new_line = bool(self._shown) and (reply.starts_line or reply.is_item or self._ends_with_item)
         self._ends_with_item = reply.is_item

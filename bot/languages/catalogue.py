@@ -11,8 +11,8 @@ from bot.state import ChosenLanguage
 
 # Easy Japanese (やさしい日本語) is chosen like a language; browsers get the tag of Japanese.
 Language = ChosenLanguage | Literal["easy"]
-_JAPANESE, *_OTHERS = get_args(ChosenLanguage)
-LANGUAGES: tuple[Language, ...] = (_JAPANESE, "easy", *_OTHERS)
+_CHOSEN = get_args(ChosenLanguage)
+LANGUAGES: tuple[Language, ...] = (_CHOSEN[0], "easy", *_CHOSEN[1:])
 NAMES_IN_JAPANESE: Mapping[str, str] = {
     "ja": "日本語",
     "en": "英語",

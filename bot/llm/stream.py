@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from langchain_core.messages.ai import UsageMetadata
 
 # The finish reasons of a whole answer: OpenAI's two, Text Generation Inference's, Anthropic's behind a gateway.
-_WHOLE = frozenset({"stop", "tool_calls", "eos_token", "end_turn"})
+_COMPLETE_REASONS = frozenset({"stop", "tool_calls", "eos_token", "end_turn"})
 # Twenty times the longest answer that anybody reads; a server that never ends must not fill the memory.
 _MAX_CHARS = 20_000
 # With more unread chunks, the next ones are read slowly, because each takes some kilobytes.
@@ -114,7 +114,7 @@ class Stream(Iterator[str]):
             if piece := self._decode(chunk):
                 return piece
         # A connection that ends early looks like the end of an answer: only the finish reason tells them apart.
-        if self._finish_reason not in _WHOLE:
+        if self._finish_reason not in _COMPLETE_REASONS:
             reason = self._finish_reason or "終わりの印なし"
             raise CallError(f"言語モデルの答えが途中で切れています（{reason}）。")
         if not self._text.strip():

@@ -11,7 +11,7 @@ from ingest.japanese.characters import KANJI
 from ingest.japanese.lexicon import any_of, load_lexicon
 from ingest.japanese.name_endings import DEPARTMENT, MUNICIPALITY
 from ingest.japanese.tokenise import morphemes
-from ingest.minutes import Person, Role
+from ingest.minutes import Person, SpeakerRole
 from ingest.minutes.people import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END
 
 _LEXICON = load_lexicon("minutes")
@@ -75,7 +75,7 @@ class Mention:
     @property
     def has_member(self) -> bool:
         """Whether it may mean a known member."""
-        return any(person.role is Role.MEMBER for person in self.persons)
+        return any(person.role is SpeakerRole.MEMBER for person in self.persons)
 
     def overlaps(self, other: "Mention") -> bool:
         """Whether two mentions share a character."""
@@ -140,7 +140,7 @@ def _name_patterns(person: Person) -> tuple[str, ...]:
 def _office_patterns(person: Person) -> tuple[str, ...]:
     """Return patterns for an office: 都市整備課長, also as 課長 and 都市整備課."""
     office = person.office
-    if person.role is Role.MEMBER or len(office) == 1:
+    if person.role is SpeakerRole.MEMBER or len(office) == 1:
         return ()
     patterns = [rf"(?<![副一-龥]){re.escape(office)}"] if office else []
     head = re.search(r"[課部局室係次所]長$", office)

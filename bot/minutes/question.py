@@ -9,7 +9,7 @@ from bot.minutes.mentions import Mention, MentionKind, find_mentions
 from ingest.japanese import quantities
 from ingest.japanese.interrogatives import WHO
 from ingest.japanese.lexicon import any_of, load_lexicon
-from ingest.minutes import Person, Role
+from ingest.minutes import Person, SpeakerRole
 
 _LEXICON = load_lexicon("minutes")
 _ASKING = any_of(_LEXICON["asking"])
@@ -21,7 +21,7 @@ _OUTCOME = any_of(_LEXICON["outcome"])
 _MEETING_ORDINAL = "第回"
 # Stands for a mentioned speaker in the masked text of a question.
 _SPEAKER_MARK = "〇"
-_END = r"[?。]*$"
+_QUESTION_END = r"[?。]*$"
 _WHAT_OR_HOW = r"(?:何|なん|どう|どの)"
 
 # Not 誰でも: with も it is no interrogative.
@@ -33,7 +33,7 @@ _ROLE_OF_SPEAKER = r"(?:質問|発言|答弁|提案|回答|質疑|討論|要望|
 _WHO_SPOKE = re.compile(
     rf"{_WHICH_PERSON}[^。?]*?{_SPEAKING}"
     rf"|{_SPEAKING}[^。?]{{0,16}}{_PERSON_AFTER_SPEAKING}"
-    rf"|{_SPEAKING}(?:し)?た(?:の|人|方)は{_END}"
+    rf"|{_SPEAKING}(?:し)?た(?:の|人|方)は{_QUESTION_END}"
     rf"|{_ROLE_OF_SPEAKER}"
 )
 
@@ -54,8 +54,8 @@ _DECISION = re.compile(
 # Words that ask for a decision only at the end of a question: not in 日取りが決まった行事はどれ?.
 _DECISION_AT_END = re.compile(
     r"(?:決ま(?:っ[たて]|り)|決め(?:た|まし|られ)|結論|通っ[たて]|通りま|どうな[りっ]|選ばれ|選出|決定|同意)"
-    rf"[^。?]{{0,14}}{_END}"
-    rf"|結果(?:は|を教えて(?:ください)?|はどう[^。?]{{0,8}})?{_END}"
+    rf"[^。?]{{0,14}}{_QUESTION_END}"
+    rf"|結果(?:は|を教えて(?:ください)?|はどう[^。?]{{0,8}})?{_QUESTION_END}"
     r"|(?:会長|委員長|議長|座長)(?:には?|は)(?:誰|だれ|どなた)"
 )
 _OTHER_INTERROGATIVE = re.compile(r"何(?!が|を|に|と|て|か|の)[一-龥]|いくら|いつ|どんな|どこ|どれ|なぜ|どうして")
@@ -66,7 +66,7 @@ _REPLY_OF_OFFICE = re.compile(rf"{_WHAT_OR_HOW}[^。?]{{0,8}}(?:{_REPLYING}|{_ST
 # The reply to a matter, in a question without a verb: …に対する回答, …についての答弁内容.
 _REPLY_TO_MATTER = re.compile(
     r"(?:に(?:対する|ついての|関する)|への|の)[^。?]{0,12}(?:回答|答弁)"
-    rf"|(?:回答|答弁)(?:内容|部署|課|要旨|の概要)?{_END}"
+    rf"|(?:回答|答弁)(?:内容|部署|課|要旨|の概要)?{_QUESTION_END}"
 )
 _PERSON_WORD = re.compile(r"議員|委員|さん|氏|[課部局]長|[市町村]長|\d番|事務局")
 
@@ -217,7 +217,7 @@ def _asks_for_reply(masked: str, mentions: Sequence[Mention]) -> bool:
     if not members:
         return False
     last = mentions[-1]
-    is_office = last.kind is MentionKind.SIDE or all(person.role is Role.OFFICE for person in last.persons)
+    is_office = last.kind is MentionKind.SIDE or all(person.role is SpeakerRole.OFFICE for person in last.persons)
     return is_office and last is not members[0] and bool(re.search(_REPLYING, masked))
 
 

@@ -8,7 +8,7 @@ from bot.state import Reading
 from ingest.japanese import nfkc
 from ingest.japanese.figures import figures
 from ingest.japanese.tokenise import words
-from ingest.minutes import Decision, Span, Speech, sentence_spans
+from ingest.minutes import Decision, PassageSpan, Speech, sentence_spans
 
 # Words that have at least this share of the topic's weight are on the topic.
 MIN_TOPIC_SHARE = 0.4
@@ -82,7 +82,7 @@ class Topic:
         """Whether a speech is on the topic."""
         return self.score_speech(speech) >= MIN_TOPIC_SHARE
 
-    def probability(self, span: Span) -> float:
+    def probability(self, span: PassageSpan) -> float:
         """Return the reader's probability that a part of a passage answers."""
         units = self.units.get(span.passage.id, ())
         overlapping = (probability for start, end, probability in units if start < span.end and span.start < end)
@@ -121,8 +121,8 @@ class SpeechPart:
         topic_share: the share of the topic that the complete part has.
     """
 
-    span: Span
-    best_sentence: Span
+    span: PassageSpan
+    best_sentence: PassageSpan
     score: float = 0.0
     topic_share: float = 0.0
 
@@ -132,7 +132,7 @@ def select_parts(speech: Speech, topic: Topic) -> list[SpeechPart]:
 
     Of a long part, only the sentences around the best one are shown.
     """
-    by_passage: dict[str, list[Span]] = {}
+    by_passage: dict[str, list[PassageSpan]] = {}
     for sentence in sentence_spans(speech):
         by_passage.setdefault(sentence.passage.id, []).append(sentence)
     if not by_passage:
@@ -141,7 +141,7 @@ def select_parts(speech: Speech, topic: Topic) -> list[SpeechPart]:
     return parts[:1] if topic.is_empty else sorted(parts, key=lambda part: -part.score)
 
 
-def _build_part(sentences: Sequence[Span], topic: Topic) -> SpeechPart:
+def _build_part(sentences: Sequence[PassageSpan], topic: Topic) -> SpeechPart:
     scores = [_score_sentence(sentence, topic) for sentence in sentences]
     topic_share = topic.covered_share("".join(sentence.text for sentence in sentences))
     best = scores.index(max(scores))
@@ -151,18 +151,18 @@ def _build_part(sentences: Sequence[Span], topic: Topic) -> SpeechPart:
     return SpeechPart(span, sentences[best], topic_share + scores[best], topic_share)
 
 
-def _score_sentence(sentence: Span, topic: Topic) -> float:
+def _score_sentence(sentence: PassageSpan, topic: Topic) -> float:
     score = 0.0 if topic.is_empty else topic.covered_share(sentence.text)
     if topic.asks_figure and figures(nfkc(sentence.text)):
         score += _FIGURE_BONUS
     return score + _PROBABILITY_WEIGHT * topic.probability(sentence)
 
 
-def _join(sentences: Sequence[Span]) -> Span:
-    return Span(sentences[0].passage, sentences[0].start, sentences[-1].end)
+def _join(sentences: Sequence[PassageSpan]) -> PassageSpan:
+    return PassageSpan(sentences[0].passage, sentences[0].start, sentences[-1].end)
 
 
-def _grow(best: int, sentences: Sequence[Span], scores: Sequence[float]) -> Span:
+def _grow(best: int, sentences: Sequence[PassageSpan], scores: Sequence[float]) -> PassageSpan:
     """Return the best sentence, extended by the better neighbour up to the length of a shortened part."""
     first = last = best
     while True:

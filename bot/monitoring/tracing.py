@@ -26,7 +26,7 @@ _HEX = re.compile(r"(?!0{32})[0-9a-f]{32}")
 _tracer: "Tracer | None" = None
 
 
-class Span:
+class TraceSpan:
     """A span of the trace; does nothing without a collector."""
 
     def __init__(self, span: "OtelSpan | None" = None) -> None:
@@ -71,23 +71,23 @@ def request_trace_id(number: str) -> str:
     return number if _HEX.fullmatch(number) else hashlib.sha256(number.encode()).hexdigest()[:32]
 
 
-def begin_span(name: str, **attributes: Attribute) -> Span:
+def begin_span(name: str, **attributes: Attribute) -> TraceSpan:
     """Begin a child of the current span that the caller ends."""
     if _tracer is None:
-        return Span()
-    span = Span(_tracer.start_span(name))
+        return TraceSpan()
+    span = TraceSpan(_tracer.start_span(name))
     span.note(**attributes)
     return span
 
 
 @contextmanager
-def span(name: str, **attributes: Attribute) -> Iterator[Span]:
+def span(name: str, **attributes: Attribute) -> Iterator[TraceSpan]:
     """Trace the block as a span; an error is recorded by its class, not by its text."""
     if _tracer is None:
-        yield Span()
+        yield TraceSpan()
         return
     with _tracer.start_as_current_span(name, record_exception=False, set_status_on_exception=False) as started:
-        current = Span(started)
+        current = TraceSpan(started)
         current.note(**attributes)
         try:
             yield current

@@ -29,7 +29,7 @@ from bot.pages.staff import (
     usage_report,
 )
 from bot.pages.theme import quiet_theme
-from bot.rendering.html.assets import SHARED
+from bot.rendering.html.assets import SHARED_FILES
 from bot.runtime.service_interface import AnswerService
 from ingest.configuration.settings import Settings
 
@@ -95,7 +95,7 @@ def _mount_gradio(app: FastAPI, page: Page, service: AnswerService, settings: Se
         blocks,
         path=page.path,
         theme=quiet_theme(),
-        favicon_path=str(SHARED / "icon.svg") if page.path == "/" else None,
+        favicon_path=str(SHARED_FILES / "icon.svg") if page.path == "/" else None,
         footer_links=[],
         run_history=False,
         show_error=False,
@@ -139,5 +139,5 @@ def _share_application() -> Iterator[None]:
 
 def _page_styles(page: Page, accent: Accent | None) -> str:
     """Return the shared style sheet, the page's own, and the office's colour."""
-    sheets = [sheet.read_text("utf-8") for sheet in (SHARED / "base.css", *page.css)]
+    sheets = [sheet.read_text("utf-8") for sheet in (SHARED_FILES / "base.css", *page.css)]
     return "".join([*sheets, accent.css() if accent else ""])

@@ -5,7 +5,7 @@ from time import perf_counter
 from typing import TypeVar
 
 from bot.guardrails.prompt_injection import has_injection
-from bot.monitoring.tracing import Span, span
+from bot.monitoring.tracing import TraceSpan, span
 from bot.state import Answerer, Draft, Step, Turn, to_read_turn
 
 _Result = TypeVar("_Result")
@@ -62,7 +62,7 @@ class StepRunner:
         return turn
 
 
-def _trace_result(traced: Span, result: object) -> None:
+def _trace_result(traced: TraceSpan, result: object) -> None:
     """Record the counts and status of a step's result in its span, but no text."""
     if isinstance(result, Turn):
         traced.note(shirube__passages=len(result.hits))

@@ -8,7 +8,7 @@ from importlib.resources import files
 from bot.privacy.numbers import NO_COUNTER
 
 # Between the label and its value: 番号は、:=「` and the like.
-_BETWEEN = r"(?:の?(?:番号|No\.?|コード|記号))?(?:は|が|を|も|:|=|、|,|として|\s)*[\s「『\"'`(（]*"
+_LABEL_SEPARATOR = r"(?:の?(?:番号|No\.?|コード|記号))?(?:は|が|を|も|:|=|、|,|として|\s)*[\s「『\"'`(（]*"
 # Questions and conditions contain no value.
 _NOT_ASKED = r"(?![^。\n]{0,12}(?:ですか|でしょうか|とは|という|ますか|以上|以内|以下|桁|文字))"
 _NO_CONDITION = r"(?!\d*日?\s?(?:以降|以前))"
@@ -27,7 +27,7 @@ def labelled_data_patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
     """Return the pattern of each kind, with the value as group 1, and the placeholder that replaces the value."""
     listed = tomllib.loads(files("bot.privacy").joinpath("named.toml").read_text("utf-8"))["named"]
     return tuple(
-        (_pattern(kind["word"], kind.get("between", _BETWEEN), kind["value"]), kind["mask"]) for kind in listed
+        (_pattern(kind["word"], kind.get("between", _LABEL_SEPARATOR), kind["value"]), kind["mask"]) for kind in listed
     )
 
 

@@ -7,14 +7,14 @@ import re
 from collections.abc import Callable
 
 # No digit is adjacent to a number, neither directly nor across a hyphen or a decimal point.
-_START = r"(?<!\d)(?<!\d[-.])(?<![¥$])"
-_END = r"(?!\d|[-.]\d)"
+_NUMBER_START = r"(?<!\d)(?<!\d[-.])(?<![¥$])"
+_NUMBER_END = r"(?!\d|[-.]\d)"
 # Without separators, a long number directly before a counter or unit is a quantity: 123456789012円.
 NO_COUNTER = r"(?!\s?(?:[%a-z㌀-㏟一-鿿]|[か箇ヶ][所月年国]))"
 
 # The text directly around a number, or across a hyphen; a letter there makes the number part of an identifier.
-_BEFORE = re.compile(r"([a-z0-9_]*)(-?)\Z", re.IGNORECASE | re.ASCII)
-_AFTER = re.compile(r"(-?)[a-z_]", re.IGNORECASE | re.ASCII)
+_LETTERS_BEFORE = re.compile(r"([a-z0-9_]*)(-?)\Z", re.IGNORECASE | re.ASCII)
+_LETTERS_AFTER = re.compile(r"(-?)[a-z_]", re.IGNORECASE | re.ASCII)
 # Labels that may directly precede a number: TEL0762202111.
 _LABELS = frozenset(("tel", "fax", "phone", "mobile", "card", "visa", "jcb", "amex"))
 # Longest prefix of an identifier that is read, in characters.
@@ -30,7 +30,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 def _separated_digits(between: str) -> re.Pattern[str]:
     """Return a pattern for separated single digits; `between` is the number of digits between first and last."""
-    return _compiled(rf"{_START}(?<!\d[ ,])\d([- ,])(?:\d\1){{{between}}}\d(?!\1\d){_END}")
+    return _compiled(rf"{_NUMBER_START}(?<!\d[ ,])\d([- ,])(?:\d\1){{{between}}}\d(?!\1\d){_NUMBER_END}")
 
 
 _MAIL = _compiled(
@@ -38,14 +38,18 @@ _MAIL = _compiled(
     r"[a-z0-9-]+(?:(?:\.| ?[(\[<]dot[)\]>] ?|ドット)[a-z0-9-]+)+"
 )
 _CARD = _compiled(
-    rf"{_START}[2-6](?:\d{{13,15}}{NO_COUNTER}|\d{{3}}([- ])(?:\d{{4}}\1\d{{4}}\1\d{{4}}|\d{{6}}\1\d{{4,5}})){_END}"
+    rf"{_NUMBER_START}[2-6](?:\d{{13,15}}{NO_COUNTER}"
+    rf"|\d{{3}}([- ])(?:\d{{4}}\1\d{{4}}\1\d{{4}}|\d{{6}}\1\d{{4,5}})){_NUMBER_END}"
 )
-_MY_NUMBER = _compiled(rf"{_START}(?:\d{{12}}{NO_COUNTER}|(?<!\d )\d{{4}}([- ])\d{{4}}\1\d{{4}}(?! \d)){_END}")
-_BETWEEN = r"(?: ?- ?| |の)?"
+_MY_NUMBER = _compiled(
+    rf"{_NUMBER_START}(?:\d{{12}}{NO_COUNTER}|(?<!\d )\d{{4}}([- ])\d{{4}}\1\d{{4}}(?! \d)){_NUMBER_END}"
+)
+_DIGIT_SEPARATOR = r"(?: ?- ?| |の)?"
 _PHONE = _compiled(
-    rf"{_START}(?:\+81[- ]?(?:\(0\))?|\((?=0)|(?=0))\d{{1,5}}\)?{_BETWEEN}\(?\d{{1,4}}\)?{_BETWEEN}\d{{3,4}}{_END}"
+    rf"{_NUMBER_START}(?:\+81[- ]?(?:\(0\))?|\((?=0)|(?=0))\d{{1,5}}\)?"
+    rf"{_DIGIT_SEPARATOR}\(?\d{{1,4}}\)?{_DIGIT_SEPARATOR}\d{{3,4}}{_NUMBER_END}"
 )
-_PHONE_WITH_DOTS = _compiled(rf"{_START}0\d{{1,4}}\.\d{{2,4}}\.\d{{4}}{_END}")
+_PHONE_WITH_DOTS = _compiled(rf"{_NUMBER_START}0\d{{1,4}}\.\d{{2,4}}\.\d{{4}}{_NUMBER_END}")
 # Japanese passports: two letters and seven digits (旅券); residence cards: two letters, eight digits, two letters.
 _PASSPORT = _compiled(r"(?<![\w-])[A-Z]{2}\d{7}(?![\w-])")
 _RESIDENCE_CARD = _compiled(r"(?<![\w-])[A-Z]{2}\d{8}[A-Z]{2}(?![\w-])")
@@ -85,8 +89,8 @@ def _is_standalone(match: re.Match[str]) -> bool:
     """
     start, end = match.span()
     before, after = (
-        _BEFORE.search(match.string, max(0, start - _MAX_PREFIX_CHARS), start),
-        _AFTER.match(match.string, end),
+        _LETTERS_BEFORE.search(match.string, max(0, start - _MAX_PREFIX_CHARS), start),
+        _LETTERS_AFTER.match(match.string, end),
     )
     opens = match.string[start] in "+("
     joins = [after[1]] if after else []

@@ -10,7 +10,7 @@ from itertools import pairwise
 from bot.question.operation import Operation, Operator, Outcome
 from ingest.chunking.column_roles import ROLE_WORDING, Role, roles_of
 from ingest.japanese import DateMention, parse_number, quantities
-from ingest.japanese.comparisons import DICTIONARY_FORMS, GREATER, MOST, NEWER, OLDER, POSITION, SMALLER
+from ingest.japanese.comparisons import DICTIONARY_FORMS, GREATER, NEWER, OLDER, POSITION, SMALLER, SUPERLATIVE_ADVERB
 from ingest.japanese.interrogatives import (
     DEGREE,
     HOW,
@@ -35,10 +35,10 @@ _ADJECTIVE = re.compile("|".join(sorted(DICTIONARY_FORMS, key=len, reverse=True)
 _FORMS_AFTER_MOST = {"大": "大きい", "少": "少ない", "小": "小さい", "新": "新しい"}
 _AFTER_MOST = re.compile(r"最([多大高長広少小低短新古安])")
 _POSITION = re.compile(rf"(?P<position>{POSITION})(?:番目|位|番手)")
-_SUPERLATIVE = rf"(?:{MOST}|1番(?!目)|{POSITION}番目に?)[^\s、。?]{{0,10}}?"
+_SUPERLATIVE = rf"(?:{SUPERLATIVE_ADVERB}|1番(?!目)|{POSITION}番目に?)[^\s、。?]{{0,10}}?"
 # A superlative of a verb: 一番売れた品, 一番人が来たのは.
 _MOST_DONE = (
-    rf"{MOST}(?:(?!{_ADJECTIVE_STEM})[^\s、。?]){{1,10}}?"
+    rf"{SUPERLATIVE_ADVERB}(?:(?!{_ADJECTIVE_STEM})[^\s、。?]){{1,10}}?"
     r"(?<!かっ)(?<!なかっ)た(?=の|[一-龥]|とこ|もの|やつ|[はがを、?])"
 )
 # After 最大: 最大風速 names a column and 最大で何円 asks for a limit, so neither asks for a row.
@@ -103,7 +103,7 @@ _GREATEST = re.compile(
     rf"{_SUPERLATIVE}(?:{GREATER}|{NEWER})|{_MOST_DONE}|最[多大高長新]{_END_OF_SUPERLATIVE}|上位|トップ\d"
     rf"|(?:{GREATER}|{NEWER})い?順|ランキング|順位を|の(?:\d{{1,2}}|[{KANJI_ONE_TO_TEN}])位"
 )
-_LEAST = re.compile(
+_ASKS_LEAST = re.compile(
     rf"{_SUPERLATIVE}(?:{SMALLER}|{OLDER})|最[少小低短古]{_END_OF_SUPERLATIVE}|{_LOWEST.pattern}"
     rf"|(?:{SMALLER}|{OLDER})い?順"
 )
@@ -125,7 +125,7 @@ _PATTERNS_BY_OPERATOR = (
     (Operator.RATIO, _RATIO),
     (Operator.COMPARE, _COMPARE),
     (Operator.MOST, _GREATEST),
-    (Operator.LEAST, _LEAST),
+    (Operator.LEAST, _ASKS_LEAST),
     (Operator.DIFFERENCE, _DIFFERENCE),
     (Operator.SUM, _SUM),
 )

@@ -13,7 +13,7 @@ from bot.office import Departments
 from bot.runtime.health import Health
 from bot.state import Answer, Hit, Question
 from bot.storage.record_models import DeletedCounts, RecordedTurn, Usage
-from bot.suggestions import Topic
+from bot.suggestions import SuggestionTopic
 from ingest.amendments.consolidation import Consolidation
 from ingest.documents import Document, Passage, file_url, is_pdf
 from ingest.overview import DocumentOverview
@@ -161,7 +161,7 @@ class AnswerService(Protocol):
     def examples(self, limit: int) -> tuple[str, ...]:
         """Return up to `limit` example questions that the documents in force answer."""
 
-    def topics(self, limit: int, questions_per_topic: int) -> tuple[Topic, ...]:
+    def topics(self, limit: int, questions_per_topic: int) -> tuple[SuggestionTopic, ...]:
         """Return up to `limit` top headings of the documents in force, each with some example questions."""
 
     def follow(self) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from ingest.japanese.interrogatives import INTERROGATIVE
-from ingest.japanese.requests import ABOUT, FORMAL_REPLY, TELL, WISH_TO_KNOW
+from ingest.japanese.requests import FORMAL_REPLY, TELL, TOPIC_POSTPOSITION, WISH_TO_KNOW
 from ingest.japanese.sentences import sentences
 from ingest.japanese.tokenise import LIGHT_WORDS, Morpheme, morphemes
 
@@ -21,7 +21,7 @@ _REQUEST = re.compile(
     rf"|{FORMAL_REPLY}(?:を|の?ほど)?(?:お?願い?|くださ|下さ|いただ|頂|賜)[^、。?]{{0,12}}[。!]*$"
 )
 # The particle between the subject of a request and its verb: ごみの日を教えて, 検診について知りたい.
-_AFTER_SUBJECT = re.compile(rf"(?:のこと)?(?:[をが]|{ABOUT})、?(?=[^をが、。]*$)")
+_AFTER_SUBJECT = re.compile(rf"(?:のこと)?(?:[をが]|{TOPIC_POSTPOSITION})、?(?=[^をが、。]*$)")
 _CONJUNCTIONS = frozenset({"と", "や", "、", "・"})
 # Words that mark a request as a further question.
 _FURTHER = re.compile(

@@ -12,7 +12,7 @@ from bot.splitting.noun_phrases import NOUN_ENDINGS, ask_for, is_noun_phrase, na
 from bot.splitting.question_clauses import split_clauses, strip_further
 from ingest.japanese.markers import BULLETS
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
-from ingest.japanese.requests import ABOUT
+from ingest.japanese.requests import TOPIC_POSTPOSITION
 from ingest.japanese.tokenise import words
 
 # The mark or number of an item in a list of questions: 1. · (2) · ・ · Q3: · 質問4、 · 5つ目は.
@@ -43,7 +43,7 @@ _ANNOUNCEMENT = re.compile(
     r"|(?:質問|お尋ね|問い?合わ?せ|照会|相談)(?:です|いたします|します|させて)"
 )
 _QUESTION_MARK = re.compile(r"[?]|か[。]?$")
-_TOPIC = re.compile(rf"(?P<topic>[^、。?\n]{{1,30}}?)(?:{ABOUT}|のこと(?:で|を)|に関する)")
+_TOPIC = re.compile(rf"(?P<topic>[^、。?\n]{{1,30}}?)(?:{TOPIC_POSTPOSITION}|のこと(?:で|を)|に関する)")
 _ANNOUNCED_TOPIC = re.compile(r"^(?:次|以下|下記)の?.*")
 # Words with which a writer introduces themself: 市民課の山田と申します.
 _INTRODUCTION = re.compile(

@@ -48,7 +48,7 @@ class _QuestionVectors:
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
+class SuggestionTopic:
     """A top heading of a document, with questions answered in its section."""
 
     heading: str
@@ -112,7 +112,7 @@ class Suggestions:
     def _questions_with_passages(self) -> Iterator[tuple[str, Passage]]:
         return zip(self._questions.texts, map(self._find_passage, self._questions.passage_ids), strict=True)
 
-    def topics(self, doc_ids: Collection[str], limit: int, questions_per_topic: int) -> tuple[Topic, ...]:
+    def topics(self, doc_ids: Collection[str], limit: int, questions_per_topic: int) -> tuple[SuggestionTopic, ...]:
         """Return up to `limit` of the top headings of these documents, each with some of the questions below it.
 
         Selects the headings with the most questions, in document order.
@@ -125,7 +125,7 @@ class Suggestions:
         headings = sorted(by_heading, key=lambda heading: order[heading[0]])
         largest = sorted(headings, key=lambda heading: -len(by_heading[heading]))[:limit]
         return tuple(
-            Topic(heading[1], tuple(_sample_evenly(by_heading[heading], questions_per_topic)))
+            SuggestionTopic(heading[1], tuple(_sample_evenly(by_heading[heading], questions_per_topic)))
             for heading in headings
             if heading in largest
         )

@@ -1,12 +1,12 @@
 """Usage statistics: monthly report and open data, without personal data and small counts."""
 
 from bot.storage.record_models import RecordedCall, RecordedQuestion, Usage
-from bot.usage.month import LEAST, Count, MonthlyUsage, count_month, count_names
+from bot.usage.month import MIN_COUNT, Count, MonthlyUsage, count_month, count_names
 from bot.usage.open_data import COLUMNS, export_table
 
 __all__ = [
     "COLUMNS",
-    "LEAST",
+    "MIN_COUNT",
     "Count",
     "MonthlyUsage",
     "RecordedCall",

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from bot.state import CURATED, Status
 from bot.storage.record_models import RecordedQuestion
 
-LEAST = 5
+MIN_COUNT = 5
 """The least count that is published, because smaller ones may identify people. NHS Digital and many statistics offices
 suppress counts from 1 to 4; Japan's database of health insurance claims (NDB) suppresses those up to 9."""
 OUTCOMES = {
@@ -92,8 +92,8 @@ def count_names(names: Iterable[str], limit: int | None = None, order: Iterable[
     """
     counts = Counter(names)
     listed = dict.fromkeys(order) or dict.fromkeys(name for name, _ in counts.most_common())
-    suppressed = {name for name in listed if 0 < counts[name] < LEAST}
-    others = sorted((counts[name], name) for name in listed if counts[name] >= LEAST)
+    suppressed = {name for name in listed if 0 < counts[name] < MIN_COUNT}
+    others = sorted((counts[name], name) for name in listed if counts[name] >= MIN_COUNT)
     if len(suppressed) == 1 and others:
         suppressed.add(others[0][1])
     return [Count(name, None if name in suppressed else counts[name]) for name in listed][:limit]
@@ -101,12 +101,12 @@ def count_names(names: Iterable[str], limit: int | None = None, order: Iterable[
 
 def publishable_count(n: int) -> int | None:
     """Return a count on its own, or None if it is too small to be published."""
-    return None if 0 < n < LEAST else n
+    return None if 0 < n < MIN_COUNT else n
 
 
 def frequent_questions(questions: Iterable[str]) -> list[Count]:
-    """Return the questions that were asked `LEAST` times or more in the same words, the most frequent first."""
-    return [count for count in count_names(questions) if count.n is not None and count.n >= LEAST]
+    """Return the questions that were asked `MIN_COUNT` times or more in the same words, the most frequent first."""
+    return [count for count in count_names(questions) if count.n is not None and count.n >= MIN_COUNT]
 
 
 def _statuses_without_smalltalk() -> list[str]:
@@ -115,4 +115,4 @@ def _statuses_without_smalltalk() -> list[str]:
 
 def _quantile(times: Sequence[float], share: float) -> float | None:
     """Return the time within which this share of the answers arrived; None if there are too few."""
-    return times[min(len(times) - 1, int(share * len(times)))] if len(times) >= LEAST else None
+    return times[min(len(times) - 1, int(share * len(times)))] if len(times) >= MIN_COUNT else None

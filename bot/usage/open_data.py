@@ -1,6 +1,6 @@
 """Open data tables of questions, answers and statistics, without small counts.
 
-A question is published if it was asked `LEAST` times in the same words; a rarer one may identify a person even with
+A question is published if it was asked `MIN_COUNT` times in the same words; a rarer one may identify a person even with
 personal data masked. An answer that staff wrote and published is always included.
 """
 
@@ -11,7 +11,7 @@ from typing import Any, Literal
 from bot.privacy.personal import mask_personal_data
 from bot.state import CURATED, Status
 from bot.storage.record_models import RecordedQuestion
-from bot.usage.month import ASKED_BY, LEAST, OUTCOMES, RATED, count_names, publishable_count
+from bot.usage.month import ASKED_BY, MIN_COUNT, OUTCOMES, RATED, count_names, publishable_count
 from ingest.japanese import nfkc
 
 Table = Literal["questions", "answers", "statistics"]
@@ -42,7 +42,7 @@ def _questions(recorded: Sequence[RecordedQuestion]) -> list[dict[str, Any]]:
             rows.append({"month": month, "question": question, "count": len(group), "answered": published})
         rare = len(questions) - sum(map(len, frequent.values()))
         if rare:
-            name = f"（{LEAST}回に満たない質問の合計）"
+            name = f"（{MIN_COUNT}回に満たない質問の合計）"
             rows.append({"month": month, "question": name, "count": publishable_count(rare), "answered": None})
     return rows
 
@@ -97,7 +97,7 @@ def _publishable_questions(recorded: Iterable[RecordedQuestion]) -> dict[str, li
     groups: dict[str, list[RecordedQuestion]] = defaultdict(list)
     for question in recorded:
         groups[_question_key(question.question)].append(question)
-    return {key: group for key, group in groups.items() if len(group) >= LEAST}
+    return {key: group for key, group in groups.items() if len(group) >= MIN_COUNT}
 
 
 def _question_key(question: str) -> str:

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from bot.http.limits import enforce_rate_limit
 from bot.http.problems import openapi_responses
 from bot.spreadsheet import CSV, to_csv
-from bot.usage import COLUMNS, LEAST, export_table
+from bot.usage import COLUMNS, MIN_COUNT, export_table
 from bot.usage.open_data import Table
 
 router = APIRouter(tags=["公開"], dependencies=[Depends(enforce_rate_limit)])
@@ -23,7 +23,7 @@ _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 @router.get(
     "/api/export/{table}.csv",
     summary="公開データ（CSV）",
-    description=f"個人の情報を伏せ、{LEAST}未満の数を空にした表を、CSV（UTF-8、BOM付き）で返します。",
+    description=f"個人の情報を伏せ、{MIN_COUNT}未満の数を空にした表を、CSV（UTF-8、BOM付き）で返します。",
     responses=openapi_responses(401, 403, 404, 422, 429, 503),
     response_class=Response,
 )
@@ -37,12 +37,12 @@ def table_csv(request: Request, table: _Table) -> Response:
 @router.get(
     "/api/export/{table}.json",
     summary="公開データ（JSON）",
-    description=f"CSV と同じ表です。{LEAST}未満の数は null です。",
+    description=f"CSV と同じ表です。{MIN_COUNT}未満の数は null です。",
     responses=openapi_responses(401, 403, 404, 422, 429, 503),
 )
 def table_json(request: Request, table: _Table) -> Response:
     """Return a table for programs."""
-    return JSONResponse({"table": table, "least_count": LEAST, "rows": _rows(request, table)})
+    return JSONResponse({"table": table, "least_count": MIN_COUNT, "rows": _rows(request, table)})
 
 
 def _rows(request: Request, table: Table) -> list[dict[str, Any]]:

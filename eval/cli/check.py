@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from eval.checks.located_cases import CaseProblem
-from eval.cli.command import DONE, SHORT, Command, emit
+from eval.cli.command import BELOW_QUALITY, DONE, Command, emit
 from eval.dataset.case import Case
 from eval.dataset.sets import CaseSet, project_sets
 from ingest.configuration.environment import read_settings
@@ -46,7 +46,7 @@ def _check(options: Namespace) -> int:
         emit({"n": checked.n, "problems": problems, "skipped": list(checked.skipped)})
     else:
         _show(Console(), checked.n, checked.problems)
-    return SHORT if checked.problems else DONE
+    return BELOW_QUALITY if checked.problems else DONE
 
 
 def _sets(options: Namespace, settings: Settings) -> tuple[CaseSet, ...]:

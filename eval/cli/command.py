@@ -17,7 +17,7 @@ from ingest.configuration.settings import Settings
 
 # Exit statuses: done; done, but short of the asked quality; wrong use or bad input.
 DONE = 0
-SHORT = 1
+BELOW_QUALITY = 1
 BAD_INPUT = 2
 
 
@@ -29,7 +29,7 @@ class Command:
         name: its name on the command line.
         help: one line of help in Japanese.
         arguments: adds its arguments; `--json` is added to every command.
-        run: returns the exit status DONE or SHORT; raises EvalError, IngestError or BotError for bad input.
+        run: returns the exit status DONE or BELOW_QUALITY; raises EvalError, IngestError or BotError for bad input.
     """
 
     name: str

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from eval.benchmarks.ranked.ranked_comparison import compare_ranked, ranked_comparison_json
 from eval.benchmarks.ranked.ranked_run import load_ranked
-from eval.cli.command import DONE, SHORT, Command, emit
+from eval.cli.command import BELOW_QUALITY, DONE, Command, emit
 from eval.cli.ranked_figures import show_ranked_comparison
 from eval.cli.run import RUN, add_gate_option
 from eval.cli.run_tables import show_comparison, show_shortfalls
@@ -54,7 +54,7 @@ def _compare_cases(options: Namespace) -> int:
         show_comparison(console, comparison)
         if gate:
             show_shortfalls(console, reasons)
-    return SHORT if reasons else DONE
+    return BELOW_QUALITY if reasons else DONE
 
 
 def _compare_queries(options: Namespace) -> None:

@@ -53,11 +53,11 @@ def _follow_ups(options: Namespace) -> int:
 
 def _train(options: Namespace, questions: Sequence["FollowUpQuestion"]) -> int:
     from bot.conversation.follow_up_model import SHIPPED
-    from eval.training.follow_ups.conversations import ABOUT, ALONE, SWAP
+    from eval.training.follow_ups.conversations import ABOUT_PREVIOUS, COMPLETE_QUESTION, SWAP
 
     if not find_spec("onnx"):
         raise SetFileError("学習には onnx が要ります。`make setup-dev` で入れてください。")
-    if not {SWAP, ABOUT, ALONE} <= {question.kind for question in questions}:
+    if not {SWAP, ABOUT_PREVIOUS, COMPLETE_QUESTION} <= {question.kind for question in questions}:
         raise SetFileError("学習には about、swap、alone の質問がある会話が要ります。")
     weights = options.weights or SHIPPED
     weights.write_bytes(_model_bytes(questions))

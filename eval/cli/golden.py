@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from eval.cli.command import DONE, SHORT, Command, emit
+from eval.cli.command import BELOW_QUALITY, DONE, Command, emit
 from eval.errors import RunFolderError
 from eval.runs.golden_answers import FOLDER, GoldenDifference, compare_golden, read_golden, write_golden
 from eval.scoring.run_record import load_run
@@ -38,7 +38,7 @@ def _golden(options: Namespace) -> int:
         emit({"run": str(folder), "differences": [_as_json(difference) for difference in differences]})
     else:
         _show(Console(), differences)
-    return SHORT if options.strict and differences else DONE
+    return BELOW_QUALITY if options.strict and differences else DONE
 
 
 def _latest_run() -> Path:

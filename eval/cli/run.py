@@ -11,7 +11,7 @@ from rich.console import Console
 
 from bot.cli.arguments import integer_between
 from bot.relevance.adjustments import NAMES
-from eval.cli.command import DONE, SHORT, Command, emit
+from eval.cli.command import BELOW_QUALITY, DONE, Command, emit
 from eval.cli.run_tables import show_run, show_shortfalls
 from eval.errors import EvalError
 from eval.report.model_table import show_models
@@ -138,7 +138,7 @@ def _run(options: Namespace) -> int:
         emit(finished.figures | {"out": str(out)} | ({"shortfalls": list(reasons)} if gate else {}))
     else:
         _show(finished, out, reasons if gate else None)
-    return SHORT if reasons else DONE
+    return BELOW_QUALITY if reasons else DONE
 
 
 def _run_models(options: Namespace) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from ingest.japanese import normalise_without_spaces
 
-LONGEST = 120
+MAX_ANSWER_LENGTH = 120
 """Characters of an answer in which `contained` looks; a longer one may have the true one by chance."""
 
 
@@ -28,10 +28,10 @@ def character_f1(answer: str, true: Sequence[str]) -> float:
 
 
 def contained(answer: str, true: Sequence[str]) -> float:
-    """Return 1 if `answer`, of at most LONGEST characters, contains one of `true` after NFKC, without spaces."""
+    """Return 1 if `answer`, if short enough, contains one of `true` after NFKC, without spaces."""
     text = normalise_without_spaces(answer)
     return float(
-        len(answer) <= LONGEST
+        len(answer) <= MAX_ANSWER_LENGTH
         and any(true_text and true_text in text for true_text in map(normalise_without_spaces, true))
     )
 

@@ -12,7 +12,7 @@ from eval.scoring.run_record import Run
 from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.settings import Settings
 
-NONE = "none"
+NO_MODEL = "none"
 """The name that means: no language model."""
 
 
@@ -36,11 +36,11 @@ def _model_settings(name: str, url: str | None, settings: Settings) -> dict[str,
         return {"llm": tuple(configured[:1])}
     if settings.llm_gguf and settings.llm_gguf.stem == name:
         return {"llm_gguf": settings.llm_gguf}
-    if name == NONE and url is None:
+    if name == NO_MODEL and url is None:
         return {}
     raise UnknownModelError(
         f"言語モデル「{name}」は設定にありません。設定にある名前か、名前=URL（例: qwen=http://127.0.0.1:8080/v1）か、"
-        f"{NONE}（言語モデルなし）を指定してください。"
+        f"{NO_MODEL}（言語モデルなし）を指定してください。"
     )
 
 

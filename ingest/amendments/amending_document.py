@@ -8,7 +8,7 @@ from ingest.amendments.addresses import Address, Step, format_step, read_address
 from ingest.amendments.clauses import UNREADABLE, mask_quotations, read_sentence
 from ingest.amendments.comparison_tables import is_comparison, read_comparison
 from ingest.amendments.document_lines import DocumentLine, quotes_of
-from ingest.amendments.operations import Action, AmendedText, Operation
+from ingest.amendments.operations import Action, AmendedText, AmendmentOperation
 from ingest.amendments.provisions import Provision, parse_provisions
 from ingest.japanese import nfkc
 from ingest.japanese.notation import COUNT, KANJI_ONE_TO_TEN
@@ -99,7 +99,7 @@ class _Section:
     article: str = ""
     number: str = ""
     instructions: list[_Instruction] = field(default_factory=list)
-    repeals: list[Operation] = field(default_factory=list)
+    repeals: list[AmendmentOperation] = field(default_factory=list)
     is_list_of_repeals: bool = False
 
     def add_instruction(self, line: DocumentLine) -> None:
@@ -187,7 +187,7 @@ class _SectionReader:
 
     def _add_repeal(self, line: DocumentLine, section: _Section) -> bool:
         """Add a repeal, or the beginning or a title of a list of them; return whether the line is one."""
-        repeal = Operation(Action.REPEAL, sentence=line.text, quotes=quotes_of([line]))
+        repeal = AmendmentOperation(Action.REPEAL, sentence=line.text, quotes=quotes_of([line]))
         if section.is_list_of_repeals:
             if listed := _LISTED_TITLE.match(line.normal):
                 self.sections.append(_Section(listed["title"], repeals=[repeal], is_list_of_repeals=True))
@@ -225,7 +225,7 @@ def _read_replacement(
     body = lines if first is None else lines[first + 1 :]
     introduction = lines[first or 0] if lines else DocumentLine("", "")
     match = _introduction(introduction)
-    operation = Operation(
+    operation = AmendmentOperation(
         Action.REPLACE_ALL,
         new=_new_title(body, title),
         provisions=(parse_provisions(body),),
@@ -273,7 +273,7 @@ def _add_appendices(sections: Sequence[_Section], lines: Sequence[DocumentLine])
     (announcing or instructions)[-1].new_lines.extend(lines)
 
 
-def _read_operations(section: _Section) -> list[Operation]:
+def _read_operations(section: _Section) -> list[AmendmentOperation]:
     """Return the operations of a section, those of one sentence with one group number."""
     operations = list(section.repeals)
     context, group = Address(), 0
@@ -295,12 +295,14 @@ def _read_operations(section: _Section) -> list[Operation]:
     return operations
 
 
-def _unannounced(operations: Sequence[Operation], new_lines: Sequence[DocumentLine], group: int) -> list[Operation]:
+def _unannounced(
+    operations: Sequence[AmendmentOperation], new_lines: Sequence[DocumentLine], group: int
+) -> list[AmendmentOperation]:
     """Return an unread operation for each new provision after a sentence that announces none."""
     if any(operation.action in _TAKES_PROVISIONS or operation.problem for operation in operations):
         return []
     return [
-        Operation(
+        AmendmentOperation(
             Action.UNREAD,
             Address((provision.step,)),
             sentence=provision.content,
@@ -324,7 +326,9 @@ def _split_sentences(text: str) -> list[str]:
     return list(filter(None, map(str.strip, [*sentences, text[start:]])))
 
 
-def _with_provisions(operations: Sequence[Operation], new_lines: Sequence[DocumentLine]) -> list[Operation]:
+def _with_provisions(
+    operations: Sequence[AmendmentOperation], new_lines: Sequence[DocumentLine]
+) -> list[AmendmentOperation]:
     """Return the operations with the new provisions that follow their sentence; a sentence announces them once."""
     takers = [operation for operation in operations if operation.action in _TAKES_PROVISIONS]
     if not takers:
@@ -337,7 +341,7 @@ def _with_provisions(operations: Sequence[Operation], new_lines: Sequence[Docume
         ]
     replaced = {taker.place.steps[-1] for taker in takers if taker.action is Action.REPLACE and taker.place.steps}
     inserts = sum(taker.action is Action.INSERT for taker in takers)
-    result = list[Operation]()
+    result = list[AmendmentOperation]()
     for operation in operations:
         if operation.action not in _TAKES_PROVISIONS:
             result.append(operation)
@@ -352,7 +356,7 @@ def _with_provisions(operations: Sequence[Operation], new_lines: Sequence[Docume
 
 
 def _provisions_of(
-    operation: Operation, provisions: Sequence[Provision], replaced: Collection[Step], *, is_only_insert: bool
+    operation: AmendmentOperation, provisions: Sequence[Provision], replaced: Collection[Step], *, is_only_insert: bool
 ) -> tuple[Provision, ...]:
     """Return the new provisions of one of several operations: those with the number that it replaces, else the rest."""
     if operation.action is Action.REPLACE and operation.place.steps:
@@ -360,7 +364,7 @@ def _provisions_of(
     return tuple(provision for provision in provisions if is_only_insert and provision.step not in replaced)
 
 
-def _with_deletion_notice(operation: Operation, text: Provision) -> Operation:
+def _with_deletion_notice(operation: AmendmentOperation, text: Provision) -> AmendmentOperation:
     """Return the replacement of one of several articles by 削除."""
     if not operation.place.steps or operation.place.steps[-1].kind != "条":
         return operation.with_problem(UNREADABLE)
@@ -370,7 +374,7 @@ def _with_deletion_notice(operation: Operation, text: Provision) -> Operation:
     return replace(operation, provisions=(article,))
 
 
-def _take(operation: Operation, provisions: tuple[Provision, ...]) -> Operation:
+def _take(operation: AmendmentOperation, provisions: tuple[Provision, ...]) -> AmendmentOperation:
     """Return the operation with its new provisions, or with a problem if they are not what it announces."""
     if not provisions:
         return operation.with_problem(_MISSING)

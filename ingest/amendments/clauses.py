@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ingest.amendments.addresses import Address, Step, next_number, read_addresses
-from ingest.amendments.operations import Action, Operation, Position
+from ingest.amendments.operations import Action, AmendmentOperation, Position
 from ingest.japanese import nfkc, parse_number
 from ingest.japanese.notation import COUNT
 
@@ -73,13 +73,13 @@ def mask_quotations(text: str) -> tuple[str, list[str]]:
     return nfkc("".join(masked)).replace(" ", ""), quoted
 
 
-def read_sentence(text: str, context: Address) -> tuple[list[Operation], Address]:
+def read_sentence(text: str, context: Address) -> tuple[list[AmendmentOperation], Address]:
     """Return the operations of an amending sentence, without new provisions, and the place that it named last.
 
     A clause that cannot be read becomes an operation with a problem.
     """
     masked, quoted = mask_quotations(text)
-    operations: list[Operation] = []
+    operations: list[AmendmentOperation] = []
     position = 0
     for match in _VERB.finditer(masked):
         clause = _Clause(masked[position : match.start()].lstrip("、"), quoted, context)
@@ -87,7 +87,7 @@ def read_sentence(text: str, context: Address) -> tuple[list[Operation], Address
         position = match.end()
         context = clause.context
     if masked[position:].strip("。") or not operations:
-        operations.append(Operation(Action.UNREAD, context, sentence=text, problem=UNREADABLE))
+        operations.append(AmendmentOperation(Action.UNREAD, context, sentence=text, problem=UNREADABLE))
     return operations, context
 
 
@@ -99,16 +99,16 @@ class _Clause:
         self._quoted = quoted
         self.context = context
 
-    def read(self, verb: str) -> list[Operation]:
+    def read(self, verb: str) -> list[AmendmentOperation]:
         """Return the operations, one with a problem if the clause cannot be read."""
         context = self.context
         try:
             return list(self._read(verb))
         except (_UnreadableClauseError, ValueError):
             places, _ = read_addresses(self._body, context)
-            return [Operation(Action.UNREAD, places[0] if places else context, problem=UNREADABLE)]
+            return [AmendmentOperation(Action.UNREAD, places[0] if places else context, problem=UNREADABLE)]
 
-    def _read(self, verb: str) -> Iterator[Operation]:
+    def _read(self, verb: str) -> Iterator[AmendmentOperation]:
         match verb[0]:
             case "改":
                 yield from self._replacements()
@@ -121,59 +121,59 @@ class _Clause:
             case _:
                 yield self._shift(1 if "下" in verb else -1)
 
-    def _replacements(self) -> Iterator[Operation]:
+    def _replacements(self) -> Iterator[AmendmentOperation]:
         if match := _CHANGED_CAPTION.fullmatch(self._body):
             for place in self._places(match["place"]):
-                yield Operation(Action.REPLACE_TEXT, place, new=self._unmask(match["new"]))
+                yield AmendmentOperation(Action.REPLACE_TEXT, place, new=self._unmask(match["new"]))
         elif match := _REPLACED.fullmatch(self._body):
             for place in self._places(match["place"]):
-                yield Operation(Action.REPLACE, place)
+                yield AmendmentOperation(Action.REPLACE, place)
         else:
             for match in self._consecutive_matches(_REPLACED_WORDS):
                 for place in self._places(match["place"]):
                     yield from self._replaced_words(place, match["old"], match["new"])
 
-    def _replaced_words(self, place: Address, masks: str, new_mask: str) -> Iterator[Operation]:
+    def _replaced_words(self, place: Address, masks: str, new_mask: str) -> Iterator[AmendmentOperation]:
         for mask in re.findall(_QUOTED, masks):
             old, new = self._unmask(mask), self._unmask(new_mask)
-            yield Operation(Action.REPLACE_WORDS, place, old, new, is_general=not place.steps)
+            yield AmendmentOperation(Action.REPLACE_WORDS, place, old, new, is_general=not place.steps)
 
-    def _additions(self) -> Iterator[Operation]:
+    def _additions(self) -> Iterator[AmendmentOperation]:
         if match := _ADDED_CAPTION.fullmatch(self._body):
             place = self._only_place(match["place"])
-            yield Operation(Action.ADD_CAPTION, place, new=self._unmask(match["new"]))
+            yield AmendmentOperation(Action.ADD_CAPTION, place, new=self._unmask(match["new"]))
         elif match := _ADDED.fullmatch(self._body):
             kind = match["kind_name"] or match["kind"] or ""
             place = self._places(match["place"])[0]
             if kind in {"ただし書", "後段"}:
-                yield Operation(Action.APPEND_SENTENCE, place, old=kind)
+                yield AmendmentOperation(Action.APPEND_SENTENCE, place, old=kind)
                 return
             position = _POSITIONS[match["side"]] if match["side"] else Position.END
             count = str(parse_number(match["count"])) if match["count"] else ""
-            yield Operation(Action.INSERT, place, old=kind, new=count, position=position)
+            yield AmendmentOperation(Action.INSERT, place, old=kind, new=count, position=position)
         else:
             for match in self._consecutive_matches(_INSERTED_WORDS):
                 old, new = self._unmask(match["old"]), self._unmask(match["new"])
                 for place in self._places(match["place"]):
-                    yield Operation(Action.INSERT_WORDS, place, old, new, _POSITIONS[match["side"]])
+                    yield AmendmentOperation(Action.INSERT_WORDS, place, old, new, _POSITIONS[match["side"]])
 
-    def _deletions(self) -> Iterator[Operation]:
+    def _deletions(self) -> Iterator[AmendmentOperation]:
         if match := _DELETED_WORDS.fullmatch(self._body):
             for place in self._places(match["place"]):
                 for mask in re.findall(_QUOTED, match["old"]):
-                    yield Operation(Action.DELETE_WORDS, place, self._unmask(mask))
+                    yield AmendmentOperation(Action.DELETE_WORDS, place, self._unmask(mask))
         elif match := _DELETED_NUMBER.fullmatch(self._body):
             place = self._only_place(match["place"])
             if match["caption"]:
-                yield Operation(Action.DELETE, replace(place, part="見出し"))
-            yield Operation(Action.DELETE_LABEL, place)
+                yield AmendmentOperation(Action.DELETE, replace(place, part="見出し"))
+            yield AmendmentOperation(Action.DELETE_LABEL, place)
         elif self._body.endswith("を"):
             for place in self._places(self._body.removesuffix("を")):
-                yield Operation(Action.DELETE, place)
+                yield AmendmentOperation(Action.DELETE, place)
         else:
             raise _UnreadableClauseError
 
-    def _renumbering(self) -> Operation:
+    def _renumbering(self) -> AmendmentOperation:
         """Return the operation of 第5条を第6条とする; old and new places are in the same provision."""
         old_text, separator, new_text = self._body.rpartition("を")
         if not separator:
@@ -190,9 +190,9 @@ class _Clause:
         if not is_paired:
             raise _UnreadableClauseError
         steps = (place.steps[-1] for place in new)
-        return Operation(Action.RENUMBER, old[0], moves=tuple(zip(old, steps, strict=True)))
+        return AmendmentOperation(Action.RENUMBER, old[0], moves=tuple(zip(old, steps, strict=True)))
 
-    def _shift(self, direction: int) -> Operation:
+    def _shift(self, direction: int) -> AmendmentOperation:
         """Return the operation of 第3号から第5号までを1号ずつ繰り下げる; `direction` is 1 for down, -1 for up."""
         match = _SHIFTED.fullmatch(self._body)
         if match is None:
@@ -200,9 +200,9 @@ class _Clause:
         distance = direction * (int(parse_number(match["by"])) if match["by"] else 1)
         places = self._places(match["place"])
         if match["onwards"]:
-            return Operation(Action.RENUMBER, places[0], new=str(distance))
+            return AmendmentOperation(Action.RENUMBER, places[0], new=str(distance))
         moves = tuple((place, _shift_step(place.steps[-1], distance)) for place in places)
-        return Operation(Action.RENUMBER, places[0], moves=moves)
+        return AmendmentOperation(Action.RENUMBER, places[0], moves=moves)
 
     def _consecutive_matches(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
         """Yield consecutive matches that cover the whole clause."""

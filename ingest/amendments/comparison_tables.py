@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 
 from ingest.amendments.addresses import Address, Step, format_step, read_addresses
 from ingest.amendments.document_lines import DocumentLine, quotes_of, split_cell
-from ingest.amendments.operations import Action, Operation, Position
+from ingest.amendments.operations import Action, AmendmentOperation, Position
 from ingest.amendments.provisions import Provision, equal_text, parse_provisions
 from ingest.japanese import nfkc, normalise_without_spaces
 from ingest.japanese.notation import COUNT
@@ -44,10 +44,10 @@ def is_comparison(line: DocumentLine) -> bool:
     return bool(line.cells) and _find_columns(line) is not None
 
 
-def read_comparison(rows: Sequence[DocumentLine]) -> list[Operation]:
+def read_comparison(rows: Sequence[DocumentLine]) -> list[AmendmentOperation]:
     """Return the operations that a comparison table describes, on the numbering before it."""
     body = [row for row in rows if row.cells != row.columns]
-    operations = list[Operation]()
+    operations = list[AmendmentOperation]()
     old_lines, new_lines = list[DocumentLine](), list[DocumentLine]()
     old_above, new_above = "", ""
     for row in body:
@@ -91,7 +91,7 @@ def _texts(row: DocumentLine, columns: tuple[int, int]) -> tuple[str, str]:
     return old, new
 
 
-def _compare_referenced(row: DocumentLine, columns: tuple[int, int]) -> Operation | None:
+def _compare_referenced(row: DocumentLine, columns: tuple[int, int]) -> AmendmentOperation | None:
     """Return the change of the provision that a reference in both cells names: 第3条第1号 町内に住所を有する者.
 
     None if a cell begins with the number of a provision, as printed in the document.
@@ -100,8 +100,8 @@ def _compare_referenced(row: DocumentLine, columns: tuple[int, int]) -> Operatio
     if old_place is None and new_place is None:
         return None
     if old_place is None or old_place != new_place or _is_omission(old) or _is_omission(new):
-        return Operation(Action.UNREAD, old_place or new_place or Address(), old, new, problem=_UNPLACED)
-    return Operation(Action.REPLACE_TEXT, old_place, old, new)
+        return AmendmentOperation(Action.UNREAD, old_place or new_place or Address(), old, new, problem=_UNPLACED)
+    return AmendmentOperation(Action.REPLACE_TEXT, old_place, old, new)
 
 
 def _split_reference(text: str) -> tuple[Address | None, str]:
@@ -155,7 +155,9 @@ def _printed_label(step: Step) -> str:
     return f"({step.number})　" if step.kind == "号" else f"{step.number}　"
 
 
-def _with_source(operation: Operation, body: Sequence[DocumentLine], rows: Sequence[DocumentLine]) -> Operation:
+def _with_source(
+    operation: AmendmentOperation, body: Sequence[DocumentLine], rows: Sequence[DocumentLine]
+) -> AmendmentOperation:
     """Return an operation with the rows that have its text, all rows if none has."""
     words = [operation.old, operation.new]
     words += [line for provision in operation.provisions for line in provision.content.splitlines()[:1]]
@@ -173,7 +175,7 @@ def _is_omitted(provision: Provision) -> bool:
     return _is_omission(provision.text or "".join(child.text for child in provision.children))
 
 
-def _compare(old: Provision, new: Provision, place: Address) -> Iterator[Operation]:
+def _compare(old: Provision, new: Provision, place: Address) -> Iterator[AmendmentOperation]:
     """Yield the operations that turn the provisions in `old` into those in `new`."""
     pairing = _pair_children(old.children, new.children)
     moves = list[tuple[Address, Step]]()
@@ -189,21 +191,21 @@ def _compare(old: Provision, new: Provision, place: Address) -> Iterator[Operati
     for provision in pairing.removed:
         yield _delete(provision, place)
     if moves:
-        yield Operation(Action.RENUMBER, moves[0][0], moves=tuple(moves))
+        yield AmendmentOperation(Action.RENUMBER, moves[0][0], moves=tuple(moves))
     for provision in pairing.added:
         yield _insert(provision, new.children, place)
 
 
-def _compare_lines(old: Provision, new: Provision, place: Address) -> Iterator[Operation]:
+def _compare_lines(old: Provision, new: Provision, place: Address) -> Iterator[AmendmentOperation]:
     cells = _compare_cells(old.text, new.text, place)
     if cells is not None:
         yield from cells
     elif not equal_text(old.text, new.text) and not (_is_omitted(old) or _is_omitted(new)):
         problem = "" if place.steps else _UNPLACED
-        yield Operation(Action.REPLACE_WORDS, place, old.text, new.text, problem=problem)
+        yield AmendmentOperation(Action.REPLACE_WORDS, place, old.text, new.text, problem=problem)
 
 
-def _compare_cells(old: str, new: str, place: Address) -> list[Operation] | None:
+def _compare_cells(old: str, new: str, place: Address) -> list[AmendmentOperation] | None:
     """Return the changes of the cells of two versions of one table row; None if the lines are no such rows."""
     old_cells, new_cells = (re.split(r"[\s　]+", text.strip()) for text in (old, new))
     is_row = len(old_cells) == len(new_cells) > 1 and equal_text(old_cells[0], new_cells[0]) and "。" not in old + new
@@ -212,18 +214,18 @@ def _compare_cells(old: str, new: str, place: Address) -> list[Operation] | None
     row = replace(place, row=old_cells[0])
     pairs = zip(old_cells[1:], new_cells[1:], strict=True)
     return [
-        Operation(Action.REPLACE_WORDS, row, old_cell, new_cell)
+        AmendmentOperation(Action.REPLACE_WORDS, row, old_cell, new_cell)
         for old_cell, new_cell in pairs
         if not equal_text(old_cell, new_cell)
     ]
 
 
-def _compare_table(old: str, new: str, address: Address) -> list[Operation] | None:
+def _compare_table(old: str, new: str, address: Address) -> list[AmendmentOperation] | None:
     """Return the changes of a table in a provision; None if a line that differs is none of its rows."""
     old_lines, new_lines = old.split("\n"), new.split("\n")
     if len(old_lines) != len(new_lines) or len(old_lines) == 1:
         return None
-    operations = list[Operation]()
+    operations = list[AmendmentOperation]()
     for old_line, new_line in zip(old_lines, new_lines, strict=True):
         changes = [] if equal_text(old_line, new_line) else _compare_cells(old_line, new_line, address)
         if changes is None:
@@ -232,30 +234,30 @@ def _compare_table(old: str, new: str, address: Address) -> list[Operation] | No
     return operations
 
 
-def _compare_own_text(old: Provision, new: Provision, address: Address) -> Iterator[Operation]:
+def _compare_own_text(old: Provision, new: Provision, address: Address) -> Iterator[AmendmentOperation]:
     """Yield the change of a provision's caption and own text."""
     if old.caption and new.caption and not equal_text(old.caption, new.caption):
-        yield Operation(Action.REPLACE_TEXT, replace(address, part="見出し"), old.caption, new.caption)
+        yield AmendmentOperation(Action.REPLACE_TEXT, replace(address, part="見出し"), old.caption, new.caption)
     if equal_text(old.text, new.text) or _is_omission(new.text):
         return
     if _is_omission(old.text):
-        yield Operation(Action.UNREAD, address, new=new.text, problem=_UNPLACED)
+        yield AmendmentOperation(Action.UNREAD, address, new=new.text, problem=_UNPLACED)
         return
     cells = _compare_table(old.text, new.text, address)
     yield from _compare_around_omissions(old.text, new.text, address) if cells is None else cells
 
 
-def _compare_around_omissions(old: str, new: str, address: Address) -> Iterator[Operation]:
+def _compare_around_omissions(old: str, new: str, address: Address) -> Iterator[AmendmentOperation]:
     """Yield the changes of a text, part by part if words of it are left out as 略."""
     old_parts, new_parts = _OMISSION_WITHIN.split(old), _OMISSION_WITHIN.split(new)
     if len(old_parts) == len(new_parts) == 1:
-        yield Operation(Action.REPLACE_TEXT, address, old, new)
+        yield AmendmentOperation(Action.REPLACE_TEXT, address, old, new)
     elif len(old_parts) == len(new_parts):
         for old_part, new_part in zip(old_parts, new_parts, strict=True):
             if not equal_text(old_part, new_part):
-                yield Operation(Action.REPLACE_WORDS, address, old_part.strip(), new_part.strip())
+                yield AmendmentOperation(Action.REPLACE_WORDS, address, old_part.strip(), new_part.strip())
     else:
-        yield Operation(Action.UNREAD, address, new=new, problem=_UNPLACED)
+        yield AmendmentOperation(Action.UNREAD, address, new=new, problem=_UNPLACED)
 
 
 def _row_place(place: Address, row: Provision) -> Address | None:
@@ -266,32 +268,32 @@ def _row_place(place: Address, row: Provision) -> Address | None:
     return replace(place, row=name) if name != row.text.strip() else None
 
 
-def _delete(provision: Provision, place: Address) -> Operation:
+def _delete(provision: Provision, place: Address) -> AmendmentOperation:
     if provision.step.kind != "行":
-        return Operation(Action.DELETE, Address((*place.steps, provision.step)), old=provision.own_content)
+        return AmendmentOperation(Action.DELETE, Address((*place.steps, provision.step)), old=provision.own_content)
     row = _row_place(place, provision)
     if row is None:
-        return Operation(Action.UNREAD, place, old=provision.text, problem=_UNPLACED)
-    return Operation(Action.DELETE, row)
+        return AmendmentOperation(Action.UNREAD, place, old=provision.text, problem=_UNPLACED)
+    return AmendmentOperation(Action.DELETE, row)
 
 
-def _insert(provision: Provision, siblings: Sequence[Provision], place: Address) -> Operation:
+def _insert(provision: Provision, siblings: Sequence[Provision], place: Address) -> AmendmentOperation:
     """Return the insertion of a provision after the one before it, or at the end of its place."""
     position = next(n for n, sibling in enumerate(siblings) if sibling.key == provision.key)
     preceding = siblings[:position]
     if provision.step.kind == "行":
         row_above = _row_place(place, preceding[-1]) if preceding and _row_place(place, provision) else None
         if row_above is None:
-            return Operation(Action.UNREAD, place, new=provision.text, problem=_UNPLACED)
+            return AmendmentOperation(Action.UNREAD, place, new=provision.text, problem=_UNPLACED)
         row = replace(provision, text="\t".join(_CELL_SEPARATOR.split(provision.text.strip())))
-        return Operation(Action.INSERT, row_above, provisions=(row,), position=Position.AFTER)
+        return AmendmentOperation(Action.INSERT, row_above, provisions=(row,), position=Position.AFTER)
     if _is_omitted(provision) and not provision.children[1:]:
-        return Operation(Action.UNREAD, place, new=provision.text, problem=_UNPLACED)
+        return AmendmentOperation(Action.UNREAD, place, new=provision.text, problem=_UNPLACED)
     anchors = [sibling for sibling in preceding if sibling.step.kind == provision.step.kind]
     if not anchors:
-        return Operation(Action.INSERT, place, provisions=(provision,))
+        return AmendmentOperation(Action.INSERT, place, provisions=(provision,))
     anchor = Address((*place.steps, anchors[-1].step))
-    return Operation(Action.INSERT, anchor, provisions=(provision,), position=Position.AFTER)
+    return AmendmentOperation(Action.INSERT, anchor, provisions=(provision,), position=Position.AFTER)
 
 
 @dataclass(frozen=True, slots=True)

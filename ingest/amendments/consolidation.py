@@ -12,7 +12,7 @@ from ingest.amendments.amending_document import AmendingDocument, read_amending_
 from ingest.amendments.application import AppliedOperation, DeclinedError, apply_operation
 from ingest.amendments.effect import DayOfEffect, Effect, read_effect
 from ingest.amendments.links import LinesOf, find_links
-from ingest.amendments.operations import Action, AmendedText, Operation
+from ingest.amendments.operations import Action, AmendedText, AmendmentOperation
 from ingest.amendments.provisions import Provision, find_provisions, parse_provisions
 from ingest.amendments.reamendment import UnappliedChange, amend_amending_document
 from ingest.documents import Document
@@ -41,7 +41,7 @@ class OperationResult:
         keys: the top-level provisions that it changes, or would change.
     """
 
-    operation: Operation
+    operation: AmendmentOperation
     document: Document
     effect: DayOfEffect
     reason: str = ""
@@ -204,7 +204,9 @@ class Consolidations:
                 effect = read_effect(amending.opening, amending.supplement, published_on(document))
         texts = [text for text in amending.texts if _is_about(text, base, document)]
         if not any(text.operations for text in texts):
-            texts = [AmendedText("", (Operation(Action.UNREAD, sentence=document.title, problem=_NOTHING_READ),))]
+            texts = [
+                AmendedText("", (AmendmentOperation(Action.UNREAD, sentence=document.title, problem=_NOTHING_READ),))
+            ]
         return Amendment(document, tuple(_with_problems(text, unapplied) for text in texts), effect)
 
     def _read(self, document: Document) -> tuple[AmendingDocument, Effect]:
@@ -221,7 +223,7 @@ class _DatedOperation:
     """
 
     order: tuple[date, date, int, int, int]
-    operation: Operation
+    operation: AmendmentOperation
     amendment: Amendment
     effect: DayOfEffect
 
@@ -280,7 +282,7 @@ def _has_same_content(first: Provision | None, second: Provision | None) -> bool
 def _with_problems(text: AmendedText, unapplied: Sequence[UnappliedChange]) -> AmendedText:
     """Return the text with a problem for the operations that an unreadable amendment of the amendment may change."""
 
-    def problem_of(operation: Operation) -> str:
+    def problem_of(operation: AmendmentOperation) -> str:
         reasons = (change.reason for change in unapplied if operation.place.starts_with(change.place))
         return next(reasons, operation.problem)
 
@@ -322,12 +324,12 @@ def _has_unknown_order(item: _DatedOperation, dated: Sequence[_DatedOperation]) 
     )
 
 
-def _touch_same_provision(first: Operation, second: Operation) -> bool:
+def _touch_same_provision(first: AmendmentOperation, second: AmendmentOperation) -> bool:
     first_steps, second_steps = _top_steps(first), _top_steps(second)
     return not (first_steps and second_steps) or bool(first_steps & second_steps)
 
 
-def _top_steps(operation: Operation) -> set[Step]:
+def _top_steps(operation: AmendmentOperation) -> set[Step]:
     addresses = [operation.place, *(address for address, _ in operation.moves)]
     return {address.steps[0] for address in addresses if address.steps}
 
@@ -354,7 +356,7 @@ def _apply_sentence(root: Provision, sentence: Sequence[_DatedOperation]) -> tup
     ]
 
 
-def _apply(root: Provision, operation: Operation) -> AppliedOperation:
+def _apply(root: Provision, operation: AmendmentOperation) -> AppliedOperation:
     try:
         return apply_operation(root, operation)
     except ValueError as error:  # a number after the last one of its series (ワ) or in an unknown notation

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from ingest.amendments.addresses import Address, read_addresses, read_number
 from ingest.amendments.clauses import mask_quotations
 from ingest.amendments.document_lines import DocumentLine
-from ingest.amendments.operations import Action, Operation, Position
+from ingest.amendments.operations import Action, AmendmentOperation, Position
 from ingest.japanese import dates
 from ingest.japanese.notation import COUNT, KANJI_ONE_TO_TEN
 
@@ -101,7 +101,7 @@ class Effect:
     exceptions: tuple[_EffectException, ...] = ()
     transitional: tuple[DocumentLine, ...] = ()
 
-    def of(self, operation: Operation, article: str = "") -> DayOfEffect:
+    def of(self, operation: AmendmentOperation, article: str = "") -> DayOfEffect:
         """Return when an operation takes effect; `article` is that of the amending document that contains it."""
         for exception in self.exceptions:
             is_of_words = not exception.words or not {operation.old, operation.new}.isdisjoint(exception.words)
@@ -137,7 +137,7 @@ def read_effect(opening: Sequence[DocumentLine], supplement: Sequence[DocumentLi
     return Effect(promulgated, number, default, tuple(exceptions), transitional)
 
 
-def _covers(place: _AmendingPlace, operation: Operation, article: str) -> bool:
+def _covers(place: _AmendingPlace, operation: AmendmentOperation, article: str) -> bool:
     """Whether an operation is one of those on a place."""
     address = place.address
     if article:

@@ -53,7 +53,7 @@ class Position(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class AmendmentOperation:
     """One operation on the provisions of a document.
 
     Attributes:
@@ -90,7 +90,7 @@ class Operation:
         """Whether it changes which provisions there are, so that others of its sentence depend on it."""
         return self.action in _STRUCTURAL_ACTIONS and not self.place.part
 
-    def with_problem(self, problem: str) -> "Operation":
+    def with_problem(self, problem: str) -> "AmendmentOperation":
         """Return the operation as one that cannot be read."""
         return replace(self, problem=problem)
 
@@ -107,6 +107,6 @@ class AmendedText:
     """
 
     title: str
-    operations: tuple[Operation, ...]
+    operations: tuple[AmendmentOperation, ...]
     article: str = ""
     number: str = ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from ingest.amendments.addresses import Address
 from ingest.amendments.amending_document import AmendingDocument
 from ingest.amendments.effect import Effect
-from ingest.amendments.operations import Action, Operation
+from ingest.amendments.operations import Action, AmendmentOperation
 from ingest.amendments.provisions import Provision
 from ingest.amendments.words import find_words
 
@@ -32,7 +32,7 @@ def amend_amending_document(
     unapplied = list[UnappliedChange]()
     for text in later.texts:
         for operation in text.operations:
-            day = effect.of(Operation(Action.REPLACE_WORDS, operation.place)).day
+            day = effect.of(AmendmentOperation(Action.REPLACE_WORDS, operation.place)).day
             later_day = later_effect.of(operation, text.article).day
             is_late = day is not None and (later_day is None or later_day > day)
             changed = None if is_late else _change(amending, operation)
@@ -43,7 +43,7 @@ def amend_amending_document(
     return amending, unapplied
 
 
-def _change(amending: AmendingDocument, operation: Operation) -> AmendingDocument | None:
+def _change(amending: AmendingDocument, operation: AmendmentOperation) -> AmendingDocument | None:
     """Return the amending document with the words of one sentence replaced; None if that is not certain."""
     if operation.action is not Action.REPLACE_WORDS or operation.problem:
         return None
@@ -65,12 +65,12 @@ def _change(amending: AmendingDocument, operation: Operation) -> AmendingDocumen
     return replace(amending, texts=texts)
 
 
-def _has_words(operation: Operation, words: str) -> bool:
+def _has_words(operation: AmendmentOperation, words: str) -> bool:
     texts = [operation.old, operation.new, *(provision.content for provision in operation.provisions)]
     return any(find_words(text, words) for text in texts)
 
 
-def _replace_in_operation(operation: Operation, old: str, new: str) -> Operation:
+def _replace_in_operation(operation: AmendmentOperation, old: str, new: str) -> AmendmentOperation:
     def change(text: str) -> str:
         for start, end in reversed(find_words(text, old)):
             text = text[:start] + new + text[end:]
@@ -85,7 +85,7 @@ def _change_texts(provision: Provision, change: Callable[[str], str]) -> Provisi
     return replace(provision, text=change(provision.text), caption=change(provision.caption), children=children)
 
 
-def _change_supplement(amending: AmendingDocument, operation: Operation) -> AmendingDocument | None:
+def _change_supplement(amending: AmendingDocument, operation: AmendmentOperation) -> AmendingDocument | None:
     """Return the amending document with words of its supplementary provisions replaced, which may occur only once."""
     lines = amending.supplement
     occurrences = [(n, span) for n, line in enumerate(lines) for span in find_words(line.text, operation.old)]

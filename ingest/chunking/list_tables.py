@@ -17,10 +17,10 @@ from ingest.japanese.effective_times import effective_times
 _COLON = re.compile(r"(?P<name>[^:。、]{1,40}?)\s?:\s?(?P<rest>\S.*)")
 _BRACKET = re.compile(r"(?P<name>[^()、。]{1,40}?)\s?\((?P<rest>[^()]+(?:\([^()]*\)[^()]*)*)\)")
 _SPACED = re.compile(r"(?P<name>\S{1,30}?)\s(?P<rest>\S.*)")
-_FIGURE = r"(?:約|およそ)?[△▲-]?\d[\d,.]*"
+_PLAIN_FIGURE = r"(?:約|およそ)?[△▲-]?\d[\d,.]*"
 # A name and a figure without anything between them: 電話相談45件.
-_JOINED = re.compile(rf"(?P<name>[^\d()、。]{{2,24}}?)(?:は|が)?\s?(?P<rest>{_FIGURE}[^\d、。\s]{{1,8}})")
-_LABELLED = re.compile(rf"(?P<label>[^\d\s:]{{1,12}}?)\s?:?\s?(?P<value>{_FIGURE}.*)")
+_JOINED = re.compile(rf"(?P<name>[^\d()、。]{{2,24}}?)(?:は|が)?\s?(?P<rest>{_PLAIN_FIGURE}[^\d、。\s]{{1,8}})")
+_LABELLED = re.compile(rf"(?P<label>[^\d\s:]{{1,12}}?)\s?:?\s?(?P<value>{_PLAIN_FIGURE}.*)")
 _PART = re.compile(r"\s*[、,;／/|](?!\d{3}(?!\d))\s*")
 _SPACE = re.compile(r"\s+")
 _NOTE_MARK = re.compile(r"\s*(?:[(（]?(?:[※*＊]\s?\d*|注\s?\d+)[)）]?)(?=$|\s|[:：(（])")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from ingest.documents import Cell, Passage
 from ingest.japanese import nfkc
 from ingest.japanese.sentences import ends_sentence
-from ingest.structure import Block, Row
+from ingest.structure import Block, BlockRow
 from ingest.structure.labels import is_label, is_unit
 from ingest.structure.tables import heads_rows
 
@@ -87,9 +87,9 @@ def row_passages(table: Block, doc_id: str, path: tuple[str, ...]) -> Iterator[P
     header, *rows = table.rows
     if not rows:
         yield Passage("", doc_id, "text", path, " ".join(filter(None, header.cells)), header.lines, table.page)
-    groups: list[Row] = []
-    run: list[Row] = []
-    above = Row((), ("",))
+    groups: list[BlockRow] = []
+    run: list[BlockRow] = []
+    above = BlockRow((), ("",))
     for row in rows:
         if heads_rows(row, header):
             run.append(row)
@@ -97,7 +97,7 @@ def row_passages(table: Block, doc_id: str, path: tuple[str, ...]) -> Iterator[P
         if run:  # a new run of group rows replaces as many of the innermost groups
             groups = [*groups[: -len(run)], *run]
             run = []
-            above = Row((), ("",))
+            above = BlockRow((), ("",))
         above = row if row.cells[0] else above
         lines = (*header.lines, *(n for group in groups for n in group.lines), *above.lines, *row.lines)
         cells = _cells(header.cells, (above.cells[0], *row.cells[1:]))

@@ -45,7 +45,7 @@ from ingest.metadata.proposal.folder import propose
 from ingest.metadata.proposal.manifest_writer import to_toml, write_manifest
 
 DONE = 0
-SHORT = 1
+INCOMPLETE = 1
 BAD_INPUT = 2
 
 
@@ -56,7 +56,7 @@ def build(options: Namespace) -> int:
         return _build_offices(options, settings)
     report = _build(options, settings)
     _show_build(options, report, {}, lambda console: show_report(console, report))
-    return SHORT if report.failed else DONE
+    return INCOMPLETE if report.failed else DONE
 
 
 def _build_offices(options: Namespace, settings: Settings) -> int:
@@ -77,7 +77,7 @@ def _build_offices(options: Namespace, settings: Settings) -> int:
             status = BAD_INPUT
             reports[tenant.id] = {"error": str(error)}
             continue
-        status = max(status, SHORT if report.failed else DONE)
+        status = max(status, INCOMPLETE if report.failed else DONE)
         reports[tenant.id] = report.as_json()
         if not options.json:
             _show_build(options, report, {}, partial(show_report, report=report))
@@ -191,7 +191,7 @@ def check(options: Namespace) -> int:
     _show(options, report, show_found)
     if corpus.problems:
         return BAD_INPUT
-    return SHORT if corpus.unreadable else DONE
+    return INCOMPLETE if corpus.unreadable else DONE
 
 
 def manifest(options: Namespace) -> int:
@@ -211,7 +211,7 @@ def manifest(options: Namespace) -> int:
         )
     else:
         sys.stdout.write(f"{folder / MANIFEST} に書きました。\n" if options.write else to_toml(proposals))
-    return DONE if all(proposal.readable for proposal in proposals) else SHORT
+    return DONE if all(proposal.readable for proposal in proposals) else INCOMPLETE
 
 
 COMMANDS: Mapping[str, Callable[[Namespace], int]] = {

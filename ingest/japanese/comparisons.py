@@ -15,7 +15,7 @@ DICTIONARY_FORMS = {stem: f"{stem}い" for stem in "多高長広重短狭軽安�
 }
 """The adjectives of rankings by their stems."""
 # 一番目 is a position.
-MOST = "(?:最も|もっとも|一番(?!目)|いちばん)"
+SUPERLATIVE_ADVERB = "(?:最も|もっとも|一番(?!目)|いちばん)"
 # The number of a position: 2番目, 三位.
 POSITION = rf"(?:\d{{1,3}}|[{KANJI_ONE_TO_TEN}])"
 # The time before the one that was asked for.

@@ -7,6 +7,6 @@ WISH_TO_KNOW = "(?:知り|聞き|伺い|うかがい|尋ね)"
 # Nouns of formal requests: ご教示ください.
 FORMAL_REPLY = "(?:教示|回答|返答)"
 # What follows the subject of a question: 検診について.
-ABOUT = "(?:について|に関して)"
+TOPIC_POSTPOSITION = "(?:について|に関して)"
 # Words that ask for all of several things.
 ALL = "(?:全部|すべて|全て)"

@@ -2,17 +2,17 @@
 
 from ingest.minutes.decisions import Decision
 from ingest.minutes.meeting import Meeting, read_meeting
-from ingest.minutes.model import Kind, Span, Speech, sentence_spans
-from ingest.minutes.people import Person, Role, read_person
+from ingest.minutes.model import Kind, PassageSpan, Speech, sentence_spans
+from ingest.minutes.people import Person, SpeakerRole, read_person
 from ingest.minutes.speeches import read_speeches
 
 __all__ = [
     "Decision",
     "Kind",
     "Meeting",
+    "PassageSpan",
     "Person",
-    "Role",
-    "Span",
+    "SpeakerRole",
     "Speech",
     "read_meeting",
     "read_person",

@@ -27,7 +27,7 @@ _MIN_NUMBERED_LINES = 3
 
 
 @dataclass(slots=True)
-class Numbering:
+class AgendaNumbering:
     """Lines numbered consecutively from 1 in one form.
 
     Attributes:
@@ -49,19 +49,19 @@ class _NumberedLine:
     name: str
 
 
-def find_numberings(lines: Sequence[Line]) -> list[Numbering]:
+def find_numberings(lines: Sequence[Line]) -> list[AgendaNumbering]:
     """Return the numbered headings of minutes, with those inside a section.
 
     Numbered lines with nothing between them (4 議題: 1 …, 2 …) are a list instead.
     """
-    numberings = list[Numbering]()
-    open_numberings = list[Numbering]()
+    numberings = list[AgendaNumbering]()
+    open_numberings = list[AgendaNumbering]()
     for line in _numbered_lines(lines):
         continued = _find_continued(open_numberings, line)
         if continued is not None:
             del open_numberings[continued + 1 :]
         elif line.number == 1:
-            open_numberings.append(Numbering(line.form, len(open_numberings)))
+            open_numberings.append(AgendaNumbering(line.form, len(open_numberings)))
             numberings.append(open_numberings[-1])
         else:
             continue
@@ -73,7 +73,7 @@ def find_numberings(lines: Sequence[Line]) -> list[Numbering]:
     ]
 
 
-def _find_continued(open_numberings: Sequence[Numbering], line: _NumberedLine) -> int | None:
+def _find_continued(open_numberings: Sequence[AgendaNumbering], line: _NumberedLine) -> int | None:
     """Return the innermost numbering that a line continues; parts of a meeting continue the outermost."""
     continued = [
         i

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from ingest.documents import Passage
 from ingest.japanese import nfkc
-from ingest.minutes.people import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END, Person, Role, family_name, read_person
+from ingest.minutes.people import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END, Person, SpeakerRole, family_name, read_person
 
 _LIST_HEADING = re.compile(r"出席|欠席|参加者|委員|議員|名簿|構成|構成員|説明員|事務局")
 _GIVEN_NAME = r"[一-龥々ぁ-ゖァ-ヴー]{1,4}"
@@ -64,7 +64,7 @@ def _read_row(passage: Passage) -> Iterator[Person]:
     for cell in passage.cells:
         match = _BARE_NAME.fullmatch(nfkc(cell.value).strip())
         if match and _NAME_HEAD.search(nfkc(cell.column)):
-            yield _person(match, Role.MEMBER, "", "委員")
+            yield _person(match, SpeakerRole.MEMBER, "", "委員")
 
 
 def _read_names(line: str) -> Iterator[Person]:
@@ -75,20 +75,20 @@ def _read_names(line: str) -> Iterator[Person]:
     if len(matches) > 1 and len(matches) == len(names):
         for match in matches:
             if not read_person(match[0]):
-                yield _person(match, Role.MEMBER, "", "委員")
+                yield _person(match, SpeakerRole.MEMBER, "", "委員")
 
 
 def _read_line(line: str) -> Iterator[Person]:
     for match in _SEATED.finditer(line):
-        yield _person(match, Role.MEMBER, f"{match['seat']}番", "議員")
+        yield _person(match, SpeakerRole.MEMBER, f"{match['seat']}番", "議員")
     member_title = ""
     for match in _TITLE_FIRST.finditer(line):
         if not read_person(match["family"]):
             role = _role_of_title(match["title"])
-            member_title = match["title"] if role is Role.MEMBER else ""
+            member_title = match["title"] if role is SpeakerRole.MEMBER else ""
             yield _person(match, role, "", match["title"])
     for match in _FURTHER_NAME.finditer(line) if member_title else ():
-        yield _person(match, Role.MEMBER, "", member_title)
+        yield _person(match, SpeakerRole.MEMBER, "", member_title)
     for match in _NAME_FIRST.finditer(line):
         if not read_person(match["family"]):
             yield _person(match, _role_of_title(match["title"]), "", match["title"])
@@ -98,13 +98,13 @@ def _read_line(line: str) -> Iterator[Person]:
             yield person
 
 
-def _role_of_title(title: str) -> Role:
+def _role_of_title(title: str) -> SpeakerRole:
     if re.fullmatch(CHAIR_TITLE, title):
-        return Role.CHAIR
-    return Role.MEMBER if re.fullmatch(MEMBER_TITLE, title) else Role.OFFICE
+        return SpeakerRole.CHAIR
+    return SpeakerRole.MEMBER if re.fullmatch(MEMBER_TITLE, title) else SpeakerRole.OFFICE
 
 
-def _person(match: re.Match[str], role: Role, seat: str, office: str) -> Person:
+def _person(match: re.Match[str], role: SpeakerRole, seat: str, office: str) -> Person:
     family = match["family"]
     given = re.sub(r"(?:君|くん|さん|様|氏)$", "", match["given"] or "")
     name = f"{family}{given}"

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from ingest.japanese import nfkc
 from ingest.japanese.lexicon import any_of, load_lexicon
 from ingest.minutes.matters import find_numbers, list_numbered, opened_matter
-from ingest.minutes.model import Span, Speech, sentence_spans
-from ingest.minutes.people import Role
+from ingest.minutes.model import PassageSpan, Speech, sentence_spans
+from ingest.minutes.people import SpeakerRole
 
 _LEXICON = load_lexicon("minutes")
 _OUTCOME = re.compile(any_of(_LEXICON["outcome"]))
@@ -46,7 +46,7 @@ class Decision:
         discussion: the words since the decision before it.
     """
 
-    spans: tuple[Span, ...]
+    spans: tuple[PassageSpan, ...]
     item: str
     outcome: str
     vote: str = ""
@@ -72,17 +72,17 @@ class _DecisionReader:
     """Reads the sentences of a meeting; `votes` and `proposed` wait for the decision after them."""
 
     def __init__(self) -> None:
-        self._votes: list[Span] = []
-        self._proposed: Span | None = None
+        self._votes: list[PassageSpan] = []
+        self._proposed: PassageSpan | None = None
         self._item = ""
         self._opened = ""
 
     def read(self, speeches: Iterable[Speech]) -> Iterator[Decision]:
         """Yield each sentence that states an outcome, and each proposal that met with agreement."""
         for speech in speeches:
-            if speech.person and speech.person.role is Role.MEMBER and speech.person.label:
+            if speech.person and speech.person.role is SpeakerRole.MEMBER and speech.person.label:
                 continue
-            previous: Span | None = None
+            previous: PassageSpan | None = None
             for span in sentence_spans(speech):
                 if decision := self._take(span, previous, speech):
                     self._votes = list(decision.spans[-1:])
@@ -90,7 +90,7 @@ class _DecisionReader:
                     yield decision
                 previous = span
 
-    def _take(self, span: Span, previous: Span | None, speech: Speech) -> Decision | None:
+    def _take(self, span: PassageSpan, previous: PassageSpan | None, speech: Speech) -> Decision | None:
         """Return the decision that a sentence completes."""
         text = nfkc(span.text).strip()
         is_remark = text.startswith(_REMARK_MARKS)
@@ -121,7 +121,7 @@ class _DecisionReader:
         self._item = speech.item
         return bool(opened)
 
-    def _decide(self, spans: tuple[Span, ...], text: str, agreement: str) -> Decision:
+    def _decide(self, spans: tuple[PassageSpan, ...], text: str, agreement: str) -> Decision:
         item = self._item if self._opened in self._item else f"{self._item} {self._opened}".strip()
         outcomes = _OUTCOME.findall(text)
         votes = (match[0] for span in spans for match in _VOTE.finditer(nfkc(span.text)))
@@ -168,12 +168,12 @@ def _with_discussions(decisions: list[Decision], speeches: Iterable[Speech]) -> 
     yield from waiting
 
 
-def _is_in(span: Span, speech: Speech) -> bool:
+def _is_in(span: PassageSpan, speech: Speech) -> bool:
     return any(
         part.passage.id == span.passage.id and part.start <= span.start and span.end <= part.end
         for part in speech.spans
     )
 
 
-def _is_near(span: Span, following: Span) -> bool:
+def _is_near(span: PassageSpan, following: PassageSpan) -> bool:
     return span.passage is following.passage and 0 <= following.start - span.end < _MAX_DISTANCE

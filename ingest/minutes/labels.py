@@ -5,7 +5,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 
 from ingest.japanese import nfkc, normalise_without_spaces
-from ingest.minutes.people import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END, Person, Role, read_person
+from ingest.minutes.people import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END, Person, SpeakerRole, read_person
 
 _MARK = r"[○◯◎●◆◇■□〇△▲▽▼☆★・･⚫*＊\-–]"
 _GAP = r"[ \t\u3000]"
@@ -59,7 +59,7 @@ _END_OF_WORDS = re.compile(rf"[。？?」』）)]{_GAP}*(?=\S)")
 # Words before a label at the end of a line, as opposed to the name of the labelled person.
 _HAS_WORDS = re.compile(r"[ぁ-ゖ]|[。？?」]|[一-龥ァ-ヴー]{5,}")
 _FULL_NAME = re.compile(r"[\s\u3000・]*(?:\d{1,2}番)?[\s\u3000]*\S{1,5}[\s\u3000]+\S{1,5}[\s\u3000]*")
-_ANSWER = Person("", Role.OFFICE)
+_ANSWER = Person("", SpeakerRole.OFFICE)
 # Characters of a family name without a title.
 _MAX_FAMILY_LENGTH = 3
 
@@ -87,7 +87,7 @@ def find_label(line: str, *, has_questions: bool = False, names: Container[str] 
     """
     if match := _ARROW.match(line):
         inner = _at_beginning(line[match.end() :])
-        if inner and inner.person.role is Role.OFFICE:
+        if inner and inner.person.role is SpeakerRole.OFFICE:
             return replace(inner, start=match.end() + inner.start, end=len(line), only_line=True)
         return Label(_ANSWER, match.end(), len(line))
     label = _question_or_reply(line, has_questions=has_questions) or _at_beginning(line)
@@ -112,7 +112,7 @@ def split_at_labels(line: str, names: Container[str] = ()) -> Iterator[tuple[int
 def _question_or_reply(line: str, *, has_questions: bool) -> Label | None:
     """Return the label of a question or reply (問, A(環境課)), with the speaker named after it."""
     if match := _QUESTION_OR_REPLY_OF.match(line):
-        role = Role.MEMBER if match["kind"] in "問QＱ" else Role.OFFICE
+        role = SpeakerRole.MEMBER if match["kind"] in "問QＱ" else SpeakerRole.OFFICE
         speaker = read_person(match["label"]) or Person(match["label"], role, office=match["label"])
         return Label(replace(speaker, role=role), match.end(), len(line))
     match = _QUESTION_OR_REPLY.match(line)
@@ -148,7 +148,7 @@ def _member(label: str, names: Container[str]) -> Person | None:
     name, _, inside = text.rstrip(")").partition("(")
     if name not in names:
         return None
-    return Person(nfkc(label), Role.MEMBER, f"{name}({inside})" if inside else name, name, office="委員")
+    return Person(nfkc(label), SpeakerRole.MEMBER, f"{name}({inside})" if inside else name, name, office="委員")
 
 
 def _at_end(line: str, names: Container[str]) -> Label | None:
@@ -185,7 +185,7 @@ def _candidates(line: str) -> Iterator[tuple[str, int, bool]]:
 def _read(label: str, *, is_certain: bool) -> Person | None:
     person = read_person(label)
     if person is None and is_certain and re.fullmatch(r"[A-ZＡ-Ｚ]", label.strip()):
-        return Person(label.strip(), Role.MEMBER, label.strip(), label.strip())
+        return Person(label.strip(), SpeakerRole.MEMBER, label.strip(), label.strip())
     if person and not is_certain and not _is_titled(label):
         return None
     return person

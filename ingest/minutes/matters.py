@@ -7,7 +7,7 @@ from dataclasses import replace
 from ingest.japanese import nfkc
 from ingest.japanese.sentences import split_document_sentences
 from ingest.minutes.model import Speech, sentence_spans
-from ingest.minutes.people import Role
+from ingest.minutes.people import SpeakerRole
 
 # The chair opens a matter: 議案第5号、…についてを議題とします; 次に、(2)…に移ります.
 _OPENS = re.compile(
@@ -30,7 +30,7 @@ def with_matters(speeches: Sequence[Speech], title: str) -> Iterator[Speech]:
     for speech in speeches:
         item = speech.item.replace(title, "").strip()
         yield replace(speech, item=" ".join(filter(None, (item, "" if opened in item else opened, debate))))
-        if speech.person is None or speech.person.role is not Role.MEMBER:
+        if speech.person is None or speech.person.role is not SpeakerRole.MEMBER:
             for sentence in split_document_sentences(nfkc(speech.text)):
                 if matter := opened_matter(sentence):
                     opened = matter

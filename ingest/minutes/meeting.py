@@ -12,8 +12,8 @@ from ingest.japanese.dates import dates
 from ingest.minutes.attendance import read_attendance
 from ingest.minutes.decisions import Decision, find_decisions
 from ingest.minutes.matters import with_matters
-from ingest.minutes.model import Kind, Span, Speech, is_procedure
-from ingest.minutes.people import Person, Role
+from ingest.minutes.model import Kind, PassageSpan, Speech, is_procedure
+from ingest.minutes.people import Person, SpeakerRole
 from ingest.minutes.speeches import read_speeches
 
 _TITLE = re.compile(
@@ -50,7 +50,7 @@ class Meeting:
     @cached_property
     def names_speakers(self) -> bool:
         """Whether any member is identified, so that it can be said who asked."""
-        return any(person.is_named and person.role is not Role.OFFICE for person in self.persons)
+        return any(person.is_named and person.role is not SpeakerRole.OFFICE for person in self.persons)
 
     @cached_property
     def decisions(self) -> tuple[Decision, ...]:
@@ -58,27 +58,28 @@ class Meeting:
         return tuple(find_decisions(self.speeches))
 
     @cached_property
-    def date(self) -> tuple[Span, str] | None:
+    def date(self) -> tuple[PassageSpan, str] | None:
         """The place and words of the date; the span is empty if a heading has the date. None without a date."""
         for passage in self.passages[:_OPENING_PASSAGES]:
             heading = passage.path[-1] if passage.path else ""
             if heading != self.document.title and "次回" not in heading and _has_day(heading):
-                return Span(passage, 0, 0), heading
+                return PassageSpan(passage, 0, 0), heading
             for line in re.finditer(r"[^\n]+", passage.text):
                 if "次回" not in f"{line[0]}{heading}" and _has_day(line[0]):
-                    return Span(passage, *line.span()), line[0]
+                    return PassageSpan(passage, *line.span()), line[0]
         return None
 
 
 def read_meeting(document: Document, passages: Sequence[Passage]) -> Meeting | None:
     """Return the meeting whose minutes a document is; None for another document."""
     present = read_attendance(passages)
-    members = [person for person in present if person.role is not Role.OFFICE]
+    members = [person for person in present if person.role is not SpeakerRole.OFFICE]
     names = frozenset(filter(None, (*(person.name for person in members), *(person.family for person in members))))
     speeches = list(_with_exchanges(_without_repeated_headings(_merge(_all_speeches(passages, names)))))
     n_labelled = sum(bool(speech.person and speech.person.label) for speech in speeches)
     member_asks = any(
-        speech.person and speech.person.role is Role.MEMBER and speech.kind is Kind.QUESTION for speech in speeches
+        speech.person and speech.person.role is SpeakerRole.MEMBER and speech.kind is Kind.QUESTION
+        for speech in speeches
     )
     has_speakers = n_labelled >= _MIN_LABELLED_SPEECHES and (member_asks or document.kind == "meeting")
     if not _TITLE.search(nfkc(document.title)) and not has_speakers:
@@ -154,10 +155,10 @@ def _with_exchanges(speeches: Iterable[Speech]) -> Iterator[Speech]:
             questions = []
         item = speech.item
         person = speech.person
-        if person and (person.role is Role.MEMBER or speech.kind is Kind.QUESTION):
+        if person and (person.role is SpeakerRole.MEMBER or speech.kind is Kind.QUESTION):
             questions = [speech] if is_answered else [*questions, speech]
             is_answered = False
-        if person is None or person.role is not Role.OFFICE:
+        if person is None or person.role is not SpeakerRole.OFFICE:
             yield speech
         elif is_procedure(speech.text):
             yield replace(speech, kind=Kind.STATEMENT, asked="")
@@ -179,7 +180,7 @@ class _Identities:
         self._with_bracket = {person.family for person in speakers if person.represents}
 
     def __call__(self, person: Person) -> Person:
-        if person.represents or (person.name in self._with_bracket and person.role is Role.MEMBER):
+        if person.represents or (person.name in self._with_bracket and person.role is SpeakerRole.MEMBER):
             return person
         descriptions = [other for other in self._known if _is_same(person, other)]
         fullest = max(descriptions, key=lambda other: (len(other.name), bool(other.seat)), default=person)

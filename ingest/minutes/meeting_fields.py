@@ -17,13 +17,15 @@ _NAMES = (
 )
 _COUNTED = rf"(?:の?(?:氏名|名簿|人数|数))?(?:{_GAP}*[(（][^()（）]{{1,16}}[)）])?"
 _LABEL = "|".join(f"{_GAP}{{0,3}}".join(map(re.escape, name)) for name in sorted(_NAMES, key=len, reverse=True))
-_NEXT = rf"次{_GAP}?回[^\s\u3000:：。、]{{0,12}}"
+_NEXT_MEETING = rf"次{_GAP}?回[^\s\u3000:：。、]{{0,12}}"
 # 日時：…, (欠席) …, 【事務局】…, ○委 員  …
 FIELD = re.compile(
     rf"^(?P<indent>{_GAP}*)(?:[・○◎●■□◆◇〇]{_GAP}*)?(?P<open>[【\[(（〔［]?)(?P<label>(?:{_LABEL}){_COUNTED})(?P<close>[】\])）〕］]?)"
     rf"(?P<between>{_GAP}*[:：]{_GAP}*|{_GAP}+|(?<=[】\])）〕］]))(?P<value>\S.*)$"
 )
-_HEAD = re.compile(rf"^(?P<label>(?:{_LABEL}){_COUNTED}|{_NEXT})(?:{_GAP}*[:：]{_GAP}*|{_GAP}+|$)(?P<value>.*)$")
+_HEAD = re.compile(
+    rf"^(?P<label>(?:{_LABEL}){_COUNTED}|{_NEXT_MEETING})(?:{_GAP}*[:：]{_GAP}*|{_GAP}+|$)(?P<value>.*)$"
+)
 # An agenda item that begins like a field: 会長 副会長の選出について.
 _MATTER = re.compile(r"(?:について|の件|選出|選任|互選|指名|委嘱|あいさつ|挨拶|紹介|確認|説明)$")
 _SECTION = re.compile(

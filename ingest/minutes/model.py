@@ -7,7 +7,7 @@ from enum import StrEnum
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.sentences import split_document_sentences
-from ingest.minutes.people import Person, Role
+from ingest.minutes.people import Person, SpeakerRole
 
 _ASKS = re.compile(
     r"(?:か|ください|下さい|ほしい|欲しい|いただきたい|願い(?:し)?(?:たい|ます)?|(?:伺|尋ね|聞き|質問|要望)[^。]{0,10}(?:ます|たい))"
@@ -31,7 +31,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class PassageSpan:
     """A part of a passage's text: `passage.text[start:end]`."""
 
     passage: Passage
@@ -60,7 +60,7 @@ class Speech:
 
     person: Person | None
     kind: Kind
-    spans: tuple[Span, ...]
+    spans: tuple[PassageSpan, ...]
     item: str = ""
     asked: str = ""
     askers: tuple[Person, ...] = ()
@@ -72,9 +72,9 @@ class Speech:
         return self.heading or "".join(span.text for span in self.spans)
 
 
-def sentence_spans(speech: Speech) -> list[Span]:
+def sentence_spans(speech: Speech) -> list[PassageSpan]:
     """Return the sentences of a speech, each within its passage."""
-    sentences = list[Span]()
+    sentences = list[PassageSpan]()
     for span in speech.spans:
         text = span.passage.text
         position = span.start
@@ -82,7 +82,7 @@ def sentence_spans(speech: Speech) -> list[Span]:
             for sentence in filter(None, map(str.strip, split_document_sentences(line))):
                 start = text.index(sentence, position)
                 position = start + len(sentence)
-                sentences.append(Span(span.passage, start, position))
+                sentences.append(PassageSpan(span.passage, start, position))
     return sentences
 
 
@@ -95,7 +95,7 @@ def speech_kind(person: Person | None, text: str, asked: str) -> Kind:
     """Return what a speech does; `asked` are the words of a question that may be replied to."""
     if person is None:
         return Kind.STATEMENT
-    if person.role is Role.OFFICE:
+    if person.role is SpeakerRole.OFFICE:
         return Kind.REPLY if asked or not person.label or person.label[:1] in "答回A" else Kind.STATEMENT
     asks = any(_ASKS.search(sentence.strip()) for sentence in split_document_sentences(text))
-    return Kind.QUESTION if asks and not (person.role is Role.CHAIR and is_procedure(text)) else Kind.STATEMENT
+    return Kind.QUESTION if asks and not (person.role is SpeakerRole.CHAIR and is_procedure(text)) else Kind.STATEMENT

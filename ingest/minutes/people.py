@@ -50,7 +50,7 @@ _MAX_NAME_LENGTH = 7
 _MAX_KIND_LENGTH = 8
 
 
-class Role(StrEnum):
+class SpeakerRole(StrEnum):
     """On which side of a meeting someone speaks."""
 
     MEMBER = "member"
@@ -71,7 +71,7 @@ class Person:
     """
 
     label: str
-    role: Role
+    role: SpeakerRole
     name: str = ""
     family: str = ""
     seat: str = ""
@@ -118,7 +118,9 @@ def read_person(label: str) -> Person | None:
     if not compact or len(compact) > _MAX_LABEL_LENGTH or _REMARK.search(compact):
         return None
     if match := _PARTLY_NAMED.fullmatch(compact):
-        return Person(text, Role.MEMBER, match["family"] + match["given"], match["family"], office=match["title"])
+        return Person(
+            text, SpeakerRole.MEMBER, match["family"] + match["given"], match["family"], office=match["title"]
+        )
     if role := _role_of_side(compact):
         return Person(text, role)
     if match := _WITH_BRACKET.fullmatch(compact):
@@ -126,11 +128,11 @@ def read_person(label: str) -> Person | None:
     return _read_main(text, compact)
 
 
-def _role_of_side(text: str) -> Role | None:
+def _role_of_side(text: str) -> SpeakerRole | None:
     """Return the side of a label that only says whether it is a question or a reply."""
     if re.fullmatch(rf"(?:{_QUESTION_LABEL})\d*", text):
-        return Role.MEMBER
-    return Role.OFFICE if re.fullmatch(rf"(?:{_REPLY_LABEL})\d*", text) else None
+        return SpeakerRole.MEMBER
+    return SpeakerRole.OFFICE if re.fullmatch(rf"(?:{_REPLY_LABEL})\d*", text) else None
 
 
 def family_name(name: str) -> str:
@@ -143,7 +145,7 @@ def family_name(name: str) -> str:
 
 def _read_bracketed(label: str, main: str, inside: str) -> Person | None:
     outer = _read_main(label, main)
-    if outer and outer.name and outer.role is Role.MEMBER and not _NO_DESCRIPTION.fullmatch(inside):
+    if outer and outer.name and outer.role is SpeakerRole.MEMBER and not _NO_DESCRIPTION.fullmatch(inside):
         # What members represent distinguishes those of one name: 山田委員(保護者).
         return Person(label, outer.role, f"{outer.name}({inside})", outer.name, outer.seat, outer.office)
     inner = _without_honorific(inside)
@@ -161,24 +163,26 @@ def _read_main(label: str, text: str) -> Person | None:
     """Return the person of a label without brackets and spaces."""
     if match := _SEAT.fullmatch(text):
         name = _without_honorific(match["name"])
-        return Person(label, Role.MEMBER, name, family_name(name), f"{match['seat']}番", match["title"] or "議員")
+        return Person(
+            label, SpeakerRole.MEMBER, name, family_name(name), f"{match['seat']}番", match["title"] or "議員"
+        )
     if match := _LETTERED.fullmatch(text):
-        return Person(label, Role.MEMBER, match["name"], match["name"], office=match["title"])
+        return Person(label, SpeakerRole.MEMBER, match["name"], match["name"], office=match["title"])
     if match := _TITLED.fullmatch(text):
         return _read_titled(label, match["name"], match["title"])
     if _OFFICE.fullmatch(text) and not _is_family_name(text):
         return _read_office(label, text)
     if (match := _HONOURED.fullmatch(text)) and _NAME.fullmatch(match["name"]):
-        return Person(label, Role.MEMBER, match["name"], family_name(match["name"]))
+        return Person(label, SpeakerRole.MEMBER, match["name"], family_name(match["name"]))
     return None
 
 
 def _read_titled(label: str, name: str, title: str) -> Person | None:
     """Return a member or chair; a word before the title may name a kind of member (公募委員)."""
     is_chair = re.fullmatch(CHAIR_TITLE, title) and not title.startswith("副")
-    role = Role.CHAIR if is_chair else Role.MEMBER
+    role = SpeakerRole.CHAIR if is_chair else SpeakerRole.MEMBER
     if name in _MEMBER_KINDS or name.endswith(_ENDS_OF_MEMBER_KINDS):
-        is_kind = role is Role.CHAIR or len(name + title) <= _MAX_KIND_LENGTH
+        is_kind = role is SpeakerRole.CHAIR or len(name + title) <= _MAX_KIND_LENGTH
         return Person(label, role, office=name + title) if is_kind else None
     if name and not (_NAME.fullmatch(name) and len(name) <= _MAX_NAME_LENGTH):
         return None
@@ -196,8 +200,8 @@ def _read_office(label: str, text: str) -> Person:
     is_person = bool(parts) and parts[0].pos[1:3] == ("固有名詞", "人名")
     if end and text[end:] and (is_person or _BARE_TITLE.fullmatch(text[end:])):
         name = text[:end]
-        return Person(label, Role.OFFICE, name, family_name(name), office=text[end:])
-    return Person(label, Role.OFFICE, office=text)
+        return Person(label, SpeakerRole.OFFICE, name, family_name(name), office=text[end:])
+    return Person(label, SpeakerRole.OFFICE, office=text)
 
 
 def _is_family_name(text: str) -> bool:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from ingest.documents import Passage
 from ingest.japanese.normal_forms import nfkc, remove_spaces
 from ingest.minutes.labels import find_label
-from ingest.minutes.model import Kind, Span, Speech, speech_kind
-from ingest.minutes.people import Person, Role, read_person
+from ingest.minutes.model import Kind, PassageSpan, Speech, speech_kind
+from ingest.minutes.people import Person, SpeakerRole, read_person
 
 # Heads of the columns.
 _QUESTION = re.compile(r"質問|意見|質疑|要望|問い?|提案|指摘|発言(?:内容|要旨)?$|内容$")
@@ -25,7 +25,7 @@ class _Cell:
     """A cell with its column head in normal form, and where its text is in the passage."""
 
     head: str
-    span: Span
+    span: PassageSpan
 
     @property
     def text(self) -> str:
@@ -43,8 +43,8 @@ def read_row(passage: Passage) -> Iterator[Speech]:
     matters = (cell.text for cell in cells if _MATTER.search(cell.head))
     item = " ".join((*map(nfkc, passage.path[-1:]), *matters))
     asked = ""
-    asker = _read_name([cell for cell in names if not _ANSWERER.search(cell.head)], Role.MEMBER)
-    answerer = _read_name([cell for cell in names if _ANSWERER.search(cell.head)], Role.OFFICE)
+    asker = _read_name([cell for cell in names if not _ANSWERER.search(cell.head)], SpeakerRole.MEMBER)
+    answerer = _read_name([cell for cell in names if _ANSWERER.search(cell.head)], SpeakerRole.OFFICE)
     for cell in questions:
         labelled, span = _without_label(cell.span)
         person = asker if asker.label or labelled is None else labelled
@@ -54,7 +54,7 @@ def read_row(passage: Passage) -> Iterator[Speech]:
         labelled, span = _without_label(cell.span)
         in_head = read_person(re.sub(r"(?:から)?の?(?:回答|答弁|考え方|対応|説明|見解)$", "", cell.head))
         person = labelled or (answerer if answerer.label else in_head or answerer)
-        yield Speech(replace(person, role=Role.OFFICE), Kind.REPLY, (span,), item, asked, (asker,))
+        yield Speech(replace(person, role=SpeakerRole.OFFICE), Kind.REPLY, (span,), item, asked, (asker,))
 
 
 def _cells(passage: Passage) -> Iterator[_Cell]:
@@ -63,17 +63,17 @@ def _cells(passage: Passage) -> Iterator[_Cell]:
         start = passage.text.find(cell.value, position) if cell.value else -1
         if start >= 0:
             position = start + len(cell.value)
-            yield _Cell(nfkc(cell.column), Span(passage, start, position))
+            yield _Cell(nfkc(cell.column), PassageSpan(passage, start, position))
 
 
-def _without_label(span: Span) -> tuple[Person | None, Span]:
+def _without_label(span: PassageSpan) -> tuple[Person | None, PassageSpan]:
     label = find_label(span.text)
     if label is None:
         return None, span
-    return label.person, Span(span.passage, span.start + label.start, span.start + label.end)
+    return label.person, PassageSpan(span.passage, span.start + label.start, span.start + label.end)
 
 
-def _read_name(cells: Sequence[_Cell], role: Role) -> Person:
+def _read_name(cells: Sequence[_Cell], role: SpeakerRole) -> Person:
     for cell in cells:
         if person := read_person(cell.text):
             return person

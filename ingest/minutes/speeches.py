@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.minutes.labels import Label, find_label, split_at_labels
-from ingest.minutes.model import Kind, Span, Speech, speech_kind
-from ingest.minutes.people import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END, Person, Role, read_person
+from ingest.minutes.model import Kind, PassageSpan, Speech, speech_kind
+from ingest.minutes.people import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END, Person, SpeakerRole, read_person
 from ingest.minutes.question_rows import read_row
 
 # 山田委員から、…との質問があり、事務局から、…と回答した。
@@ -69,7 +69,7 @@ def read_speeches(passage: Passage, speaker: Person | None = None, names: Contai
     headings = read_path(passage.path)
     speeches = list(_LineReader(passage, headings, headings.speaker or speaker, names).read())
     if headings.question and headings.asker and headings.question not in passage.text:
-        question = Speech(headings.asker, Kind.QUESTION, (Span(passage, 0, 0),), heading=headings.question)
+        question = Speech(headings.asker, Kind.QUESTION, (PassageSpan(passage, 0, 0),), heading=headings.question)
         speeches.insert(0, question)
     return [replace(speech, item=headings.item) for speech in speeches]
 
@@ -85,7 +85,7 @@ def read_path(path: Sequence[str]) -> PassageHeadings:
         label = find_label(text)
         if person := _heading_speaker(text):
             speaker = person
-            asker = person if person.role is Role.MEMBER else asker
+            asker = person if person.role is SpeakerRole.MEMBER else asker
         elif label and label.only_line:  # 防災倉庫の整備(佐藤 花子 議員)
             asker = label.person
             speaker = None
@@ -94,7 +94,7 @@ def read_path(path: Sequence[str]) -> PassageHeadings:
         elif _QUESTION_HEADING.match(text) and (asker or re.match("[問質QＱ]", text)):
             question = _QUESTION_MARK.sub("", text, count=1)
             speaker = None
-            asker = asker or Person("", Role.MEMBER)
+            asker = asker or Person("", SpeakerRole.MEMBER)
         else:
             items.append(text)
     return PassageHeadings(" ".join(items[-2:]), speaker or (None if question else asker), asker, question)
@@ -128,10 +128,10 @@ class _LineReader:
         """Yield the speeches; a line without a label continues the one before."""
         for match in re.finditer(r"[^\n]*\S[^\n]*", self._passage.text):
             for start, end in split_at_labels(match[0], self._names):
-                yield from self._read_line(Span(self._passage, match.start() + start, match.start() + end))
+                yield from self._read_line(PassageSpan(self._passage, match.start() + start, match.start() + end))
         yield from self._close()
 
-    def _read_line(self, span: Span) -> Iterator[Speech]:
+    def _read_line(self, span: PassageSpan) -> Iterator[Speech]:
         if label := find_label(span.text, has_questions=self._has_questions, names=self._names):
             yield from self._open(label, span)
         elif _REMARK.match(span.text):
@@ -145,9 +145,9 @@ class _LineReader:
         else:
             yield from self._read_unlabelled(span)
 
-    def _open(self, label: Label, span: Span) -> Iterator[Speech]:
+    def _open(self, label: Label, span: PassageSpan) -> Iterator[Speech]:
         yield from self._close()
-        words = Span(self._passage, span.start + label.start, span.start + label.end)
+        words = PassageSpan(self._passage, span.start + label.start, span.start + label.end)
         self._pending = _begin(label.person, words, self._asked)
         self._speaker = label.person
         if label.only_line or not label.person.label:
@@ -157,31 +157,31 @@ class _LineReader:
     def _close(self) -> Iterator[Speech]:
         """Yield the open speech; what it asks may be replied to next."""
         if speech := self._pending:
-            is_of_member = speech.person is not None and speech.person.role is Role.MEMBER
+            is_of_member = speech.person is not None and speech.person.role is SpeakerRole.MEMBER
             if speech.kind is Kind.QUESTION or is_of_member:
                 self._asked = speech.text
             self._pending = None
             yield speech
 
-    def _read_unlabelled(self, span: Span) -> Iterator[Speech]:
+    def _read_unlabelled(self, span: PassageSpan) -> Iterator[Speech]:
         """Yield what a line without a speaker reports about others, else an opinion in a list, else the line."""
         if narrated := list(_read_narrated(span)):
             yield from narrated
         elif self._lists_opinions and _ITEM_LINE.match(span.text) and not _FACT_LINE.match(span.text):
             words = replace(span, start=span.end - len(span.text.lstrip(_ITEM_MARKS)))
-            person = Person("", Role.MEMBER)
+            person = Person("", SpeakerRole.MEMBER)
             self._asked = words.text
             yield Speech(person, speech_kind(person, words.text, ""), (words,))
         else:
             yield Speech(None, Kind.STATEMENT, (span,))
 
 
-def _begin(person: Person, span: Span, asked: str) -> Speech:
+def _begin(person: Person, span: PassageSpan, asked: str) -> Speech:
     kind = speech_kind(person, span.text, asked)
     return Speech(person, kind, (span,), asked=asked if kind is Kind.REPLY else "")
 
 
-def _extend(speech: Speech, span: Span) -> Speech:
+def _extend(speech: Speech, span: PassageSpan) -> Speech:
     """Return a speech with another line; the first one may be after a label on a line of its own."""
     last = speech.spans[-1]
     extended = replace(last, end=span.end) if last.text.strip() else span
@@ -189,7 +189,7 @@ def _extend(speech: Speech, span: Span) -> Speech:
     return replace(speech, spans=(extended,), kind=kind)
 
 
-def _read_narrated(line: Span) -> Iterator[Speech]:
+def _read_narrated(line: PassageSpan) -> Iterator[Speech]:
     """Yield what a line reports of speakers, and its other words without a speaker; nothing if it reports none."""
     passage = line.passage
     asked = ""
@@ -199,11 +199,11 @@ def _read_narrated(line: Span) -> Iterator[Speech]:
         person = read_person(match["who"])
         if person is None:
             continue
-        span = Span(passage, *match.span())
+        span = PassageSpan(passage, *match.span())
         if match.start() > last:
-            yield Speech(None, Kind.STATEMENT, (Span(passage, last, match.start()),))
+            yield Speech(None, Kind.STATEMENT, (PassageSpan(passage, last, match.start()),))
         last = match.end()
-        if person.role is Role.OFFICE:
+        if person.role is SpeakerRole.OFFICE:
             kind = Kind.REPLY if asked else Kind.STATEMENT
             yield Speech(person, kind, (span,), asked=asked, askers=(asker,) if asker else ())
         else:
@@ -211,4 +211,4 @@ def _read_narrated(line: Span) -> Iterator[Speech]:
             asker = person
             yield Speech(person, Kind.QUESTION if match["utterance"] in {"質問", "質疑"} else Kind.STATEMENT, (span,))
     if line.start < last < line.end:
-        yield Speech(None, Kind.STATEMENT, (Span(passage, last, line.end),))
+        yield Speech(None, Kind.STATEMENT, (PassageSpan(passage, last, line.end),))

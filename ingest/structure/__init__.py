@@ -16,7 +16,7 @@ from ingest.minutes.line_rewriting import is_minutes, rewrite_minutes
 from ingest.minutes.speaker_lines import is_bracketed_remark, match_speaker
 from ingest.structure.aligned_tables import tab_aligned_rows
 from ingest.structure.articles import articles, opens_article
-from ingest.structure.blocks import Block, BlockKind, Row
+from ingest.structure.blocks import Block, BlockKind, BlockRow
 from ingest.structure.continued_tables import join_continued_tables
 from ingest.structure.furniture import find_furniture, is_frame
 from ingest.structure.headings import number_of, opening_titles, paragraph_headings
@@ -38,7 +38,7 @@ from ingest.structure.tables import read_table
 from ingest.structure.underlined_titles import mark_underlined_titles
 from ingest.structure.verbatim_record import add_record_headings, is_record
 
-__all__ = ["Block", "BlockKind", "Row", "find_blocks"]
+__all__ = ["Block", "BlockKind", "BlockRow", "find_blocks"]
 _BULLET = re.compile(rf"^[{MARKS}]\s*")
 # What may be a speaker's label before a sentence: 1番柴委員　…。
 _SPEAKER = re.compile(

@@ -7,7 +7,7 @@ BlockKind = Literal["heading", "label", "lead", "item", "text", "table", "note",
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BlockRow:
     """A table row with its source lines; a cell may be broken over two lines.
 
     `page` is the page of the row if its table goes on over pages, else None.
@@ -38,4 +38,4 @@ class Block:
     page: int | None = None
     style: str = ""
     rank: int | None = None
-    rows: tuple[Row, ...] = ()
+    rows: tuple[BlockRow, ...] = ()

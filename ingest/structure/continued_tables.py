@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ingest.japanese import normalise_without_spaces
-from ingest.structure.blocks import Block, Row
+from ingest.structure.blocks import Block, BlockRow
 from ingest.structure.line_joining import join
 from ingest.structure.line_marks import is_complete_line
 
@@ -48,11 +48,11 @@ def _without_repeated_headers(table: Block) -> tuple[Block, list[Block]]:
     return shortened, [_header_block(table, row) for row in repeated]
 
 
-def _header_block(table: Block, row: Row) -> Block:
+def _header_block(table: Block, row: BlockRow) -> Block:
     return Block("dropped", " ".join(filter(None, row.cells)), row.lines, table.page, REPEATED_HEADER)
 
 
-def _compared(row: Row) -> list[str]:
+def _compared(row: BlockRow) -> list[str]:
     return [normalise_without_spaces(cell) for cell in row.cells]
 
 
@@ -72,13 +72,13 @@ def _join_tables(table: Block, following: Block) -> Block:
     first = continuing[0]
     above = list(table.rows)
     if len(above) > 1 and _completes(last, first):
-        above[-1] = Row((*last.lines, *first.lines), tuple(_joined_cells(last, first)), last.page)
+        above[-1] = BlockRow((*last.lines, *first.lines), tuple(_joined_cells(last, first)), last.page)
         continuing = continuing[1:]
     lines = (*table.lines, *(number for number in following.lines if number not in header.lines))
     return replace(table, lines=lines, rows=(*above, *continuing))
 
 
-def _completes(last: Row, first: Row) -> bool:
+def _completes(last: BlockRow, first: BlockRow) -> bool:
     """Whether a row without a name goes on with the row before: it leaves cells empty, or that row has open ones."""
     if first.cells[0] or len(last.cells) != len(first.cells) or not any(first.cells):
         return False
@@ -86,7 +86,7 @@ def _completes(last: Row, first: Row) -> bool:
     return not all(cell for _, cell in pairs) or any(above and not is_complete_line(above) for above, _ in pairs)
 
 
-def _joined_cells(last: Row, first: Row) -> Iterator[str]:
+def _joined_cells(last: BlockRow, first: BlockRow) -> Iterator[str]:
     for above, below in zip(last.cells, first.cells, strict=True):
         if not above or not below:
             yield above or below

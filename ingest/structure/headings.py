@@ -53,11 +53,11 @@ LONGEST_MEMBER = 12
 # This many consecutive numbered lines that begin paragraphs are titles.
 _MIN_TITLES = 3
 # Endings of complete lines, although they are particles: 1 計画(案)について.
-_ABOUT = re.compile(r"(?:について|に関して|に向けて|に係る件|の件)$")
+_TOPIC_ENDING = re.compile(r"(?:について|に関して|に向けて|に係る件|の件)$")
 # A number is followed by a mark or space: 1.3. 期間, 2 場所, but 2025年度.
 _DAY = re.compile(r"\d{1,2}\s?月\s?\d{1,2}\s?日")
 # Headings in any position: # 計画, Q1, 【概要】, 【分野1】 魅力づくり; 【電話】225-2201 is a fact.
-_CERTAIN = re.compile(rf"【[^】]*】$|【[^】]*[\d{KANJI_ONE_TO_TEN}Ⅰ-Ⅻ][^】]*】")
+_CERTAIN_HEADING = re.compile(rf"【[^】]*】$|【[^】]*[\d{KANJI_ONE_TO_TEN}Ⅰ-Ⅻ][^】]*】")
 
 
 def heading(line: Line) -> Block | None:
@@ -124,7 +124,7 @@ def _titles(numbered: Sequence[Block]) -> list[int]:
 
 def _is_title(block: Block) -> bool:
     """Whether a numbered line is not part of a broken one."""
-    return is_complete_line(block.text) or bool(_ABOUT.search(block.text))
+    return is_complete_line(block.text) or bool(_TOPIC_ENDING.search(block.text))
 
 
 def paragraph_headings(group: Sequence[Line], opening: Collection[int] = ()) -> dict[int, Block]:
@@ -180,7 +180,7 @@ class _Series:
 
 
 def _is_certain(block: Block) -> bool:
-    return block.style[0] in "#Q" or bool(_CERTAIN.match(nfkc(block.text)))
+    return block.style[0] in "#Q" or bool(_CERTAIN_HEADING.match(nfkc(block.text)))
 
 
 def _opens(group: Sequence[Line], position: int, headings: Mapping[int, Block], series: _Series) -> bool:

@@ -11,7 +11,7 @@ from ingest.japanese.sentences import ends_sentence
 from ingest.minutes.speaker_lines import match_speaker
 from ingest.structure.blocks import Block
 from ingest.structure.headings import LONGEST_LABEL, LONGEST_MEMBER
-from ingest.structure.line_joining import PAIR, is_key_value
+from ingest.structure.line_joining import LEADER_PAIR, is_key_value
 from ingest.structure.line_marks import REACHED_BY, is_predicate, level_of
 
 _MEMBER = re.compile(rf"^(?!図|表|写真|資料|別紙|注|P|No)(\D{{1,{LONGEST_MEMBER}}}?)\s?(\d{{1,2}})$")
@@ -113,7 +113,9 @@ def values_below_to_items(blocks: Sequence[Block]) -> list[Block]:
         below = last is not None and last.lines[-1] + 1 == b.lines[0] and last.page == b.page
         is_below_name = last is not None and last.kind == "text" and _NAMES_BELOW.fullmatch(last.text)
         is_next = last is not None and last.kind == "item" and last.style == _VALUE
-        is_value = b.kind == "text" and (PAIR.match(b.text) or REACHED_BY.search(b.text)) and not is_key_value(b.text)
+        is_value = (
+            b.kind == "text" and (LEADER_PAIR.match(b.text) or REACHED_BY.search(b.text)) and not is_key_value(b.text)
+        )
         result.append(replace(b, kind="item", style=_VALUE) if below and (is_below_name or is_next) and is_value else b)
     return [replace(b, style="") if b.kind == "item" and b.style == _VALUE else b for b in result]
 

@@ -24,7 +24,7 @@ _LONGER_FACTOR = 1.5
 # Characters; longer lines are wider than any page, so line ends are the author's.
 _MAX_PAGE_WIDTH = 80
 # A name with its value: 65歳以上…1,000円.
-PAIR = re.compile(r"^[^…。]+…[^…]")
+LEADER_PAIR = re.compile(r"^[^…。]+…[^…]")
 # Contacts end a line: 【電話】225-2201.
 _REACHED = re.compile(r"【[^】]*】[\d\s()（）・、-]+$")
 # The first line of a paragraph is indented; 【電話】 and 問合せ: come before what they name.
@@ -68,7 +68,7 @@ def continues_block(block: Block, text: str, *, is_unbroken: bool = False) -> bo
 
 def _is_done(above: str, text: str) -> bool:
     """Whether the text above is complete whatever follows: a sentence, a motto, table cells."""
-    if ends_sentence(above) or _REACHED.search(above) or (above.endswith((":", "：")) and PAIR.match(text)):
+    if ends_sentence(above) or _REACHED.search(above) or (above.endswith((":", "：")) and LEADER_PAIR.match(text)):
         return True
     if _QUOTED.match(above) and morphemes(text)[0].pos[0] != "助詞":
         return True

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from ingest.documents import Line
 from ingest.japanese import nfkc, quantities
-from ingest.structure.blocks import Block, Row
+from ingest.structure.blocks import Block, BlockRow
 from ingest.structure.line_joining import join
 from ingest.structure.line_marks import is_complete_line, line_kind, make_block, strip_line_mark
 
@@ -40,9 +40,9 @@ def _has_bars(text: str) -> bool:
     return text.lstrip().translate(_BARS).startswith("|")
 
 
-def _rows(lines: Sequence[Line]) -> tuple[list[Row], int | None]:
+def _rows(lines: Sequence[Line]) -> tuple[list[BlockRow], int | None]:
     """Return the rows, and the position of a header above a rule; a cell may be broken over lines."""
-    rows: list[Row] = []
+    rows: list[BlockRow] = []
     header: int | None = None
     wrapped: Line | None = None  # the first line of a cell that wraps into the next row
     for line, following in zip(lines, [*lines[1:], None], strict=True):
@@ -50,13 +50,14 @@ def _rows(lines: Sequence[Line]) -> tuple[list[Row], int | None]:
         if _has_bars(text):
             text = text.strip().translate(_BARS)
             if not _is_separator(text, len(rows)):
-                rows.append(Row((line.number,), _barred_cells(text)))
+                rows.append(BlockRow((line.number,), _barred_cells(text)))
             elif header is None and rows:
                 header = len(rows) - 1
         elif "\t" in text or GROUP.match(text.strip()) or not rows:
             rows.append(
                 _join_wrapped(
-                    wrapped, Row((line.number,), tuple(strip_line_mark(cell, "table") for cell in text.split("\t")))
+                    wrapped,
+                    BlockRow((line.number,), tuple(strip_line_mark(cell, "table") for cell in text.split("\t"))),
                 )
             )
             wrapped = None
@@ -64,17 +65,17 @@ def _rows(lines: Sequence[Line]) -> tuple[list[Row], int | None]:
             wrapped = line
         else:
             *cells, broken = rows[-1].cells
-            rows[-1] = Row((*rows[-1].lines, line.number), (*cells, join(broken, strip_line_mark(text, "table"))))
+            rows[-1] = BlockRow((*rows[-1].lines, line.number), (*cells, join(broken, strip_line_mark(text, "table"))))
     header_row = rows[header] if header is not None else None
     rows = [row for row in rows if any(row.cells) or row is header_row]
     return rows, None if header_row is None else rows.index(header_row)
 
 
-def _join_wrapped(wrapped: Line | None, row: Row) -> Row:
+def _join_wrapped(wrapped: Line | None, row: BlockRow) -> BlockRow:
     if wrapped is None:
         return row
     first, *others = row.cells
-    return Row((wrapped.number, *row.lines), (join(strip_line_mark(wrapped.text, "table"), first), *others))
+    return BlockRow((wrapped.number, *row.lines), (join(strip_line_mark(wrapped.text, "table"), first), *others))
 
 
 def _is_separator(text: str, row: int) -> bool:
@@ -87,13 +88,13 @@ def _barred_cells(text: str) -> tuple[str, ...]:
     return tuple(strip_line_mark(cell.replace(r"\|", "|"), "table") for cell in re.split(r"(?<!\\)\|", inner))
 
 
-def heads_rows(row: Row, header: Row) -> bool:
+def heads_rows(row: BlockRow, header: BlockRow) -> bool:
     """Whether a row is one cell that is a heading of the rows below: marked (【本庁】), or over the full width."""
     first, *others = row.cells
     return not any(others) and (bool(GROUP.match(first)) or len(row.cells) < len(header.cells))
 
 
-def _split_titles(rows: list[Row], header: int | None) -> tuple[list[Row], list[Row]]:
+def _split_titles(rows: list[BlockRow], header: int | None) -> tuple[list[BlockRow], list[BlockRow]]:
     """Return (titles, rows): rows of one cell above the header are titles; a missing header becomes an empty one.
 
     `header` is its position if marked; an empty header means columns without names.
@@ -106,11 +107,11 @@ def _split_titles(rows: list[Row], header: int | None) -> tuple[list[Row], list[
     titles = rows[:start]
     rows = rows[start:]
     if rows and not _has_header(rows):
-        rows = [Row((), ("",) * len(rows[0].cells)), *rows]
+        rows = [BlockRow((), ("",) * len(rows[0].cells)), *rows]
     return titles, rows
 
 
-def _has_header(rows: Sequence[Row]) -> bool:
+def _has_header(rows: Sequence[BlockRow]) -> bool:
     """Whether the first row names columns: none of its cells has a figure with the unit of all figures below."""
     first, *others = rows
     for column, cell in enumerate(first.cells[1:], start=1):

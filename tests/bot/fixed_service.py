@@ -21,7 +21,7 @@ from bot.runtime.health import Health
 from bot.runtime.service_interface import AnswerListener, DocumentState, Feedback, OriginalFile
 from bot.state import Answer, Citation, Hit, Question, Status
 from bot.storage.record_models import DeletedCounts, RecordedTurn
-from bot.suggestions import Topic
+from bot.suggestions import SuggestionTopic
 from bot.usage import RecordedCall, RecordedQuestion
 from ingest.amendments.consolidation import Consolidation
 from ingest.documents import Document, Passage, Period
@@ -221,9 +221,9 @@ class StandIn:
         """Return an example question."""
         return ("計画2.0の期間はいつからですか",)[:limit]
 
-    def topics(self, limit: int, questions_per_topic: int) -> tuple[Topic, ...]:
+    def topics(self, limit: int, questions_per_topic: int) -> tuple[SuggestionTopic, ...]:
         """Return the one chapter of the one document."""
-        return (Topic("第1章 総論", ("計画2.0の期間は?",)[:questions_per_topic]),)[:limit]
+        return (SuggestionTopic("第1章 総論", ("計画2.0の期間は?",)[:questions_per_topic]),)[:limit]
 
     def follow(self) -> None:
         """Do nothing."""

@@ -10,7 +10,7 @@ from bot.rendering.html.answer_parts import reinterpreted_question
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.runtime.service_interface import DocumentState
 from bot.state import Answer, Message, Paragraph, Status, Style
-from bot.suggestions import Topic
+from bot.suggestions import SuggestionTopic
 
 Rating = Literal["up", "down"]
 
@@ -36,7 +36,7 @@ class DisplayedAnswer:
     grounds: AnswerSources = field(default_factory=AnswerSources)
     further: tuple[str, ...] = ()
     help: PersonalHelp = NOBODY
-    topics: tuple[Topic, ...] = ()
+    topics: tuple[SuggestionTopic, ...] = ()
     rating: Rating | None = None
 
     @property

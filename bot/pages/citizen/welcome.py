@@ -8,7 +8,7 @@ from bot.http.problems import ProblemDetails, to_problem
 from bot.languages import catalogue
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.runtime.service_interface import AnswerService, DocumentState
-from bot.suggestions import Topic
+from bot.suggestions import SuggestionTopic
 from ingest.japanese.today import today
 
 _MAX_EXAMPLES = 4
@@ -22,7 +22,7 @@ class Welcome:
 
     documents: tuple[DocumentState, ...] = ()
     questions: tuple[str, ...] = ()
-    topics: tuple[Topic, ...] = ()
+    topics: tuple[SuggestionTopic, ...] = ()
     problem: ProblemDetails | None = None
 
 

@@ -16,7 +16,7 @@ from bot.errors import BotError, UnknownDocumentError
 from bot.http.problems import RETRY_AFTER_S, ProblemDetails, to_problem
 from bot.languages import LANGUAGES, catalogue
 from bot.rendering.html.answer_parts import goal_bar
-from bot.rendering.html.assets import SHARED, join_assets
+from bot.rendering.html.assets import SHARED_FILES, join_assets
 from bot.rendering.html.display_preferences import CHOSEN, DisplayPreferences, cookies, request_preferences
 from bot.rendering.html.furigana import add_furigana
 from bot.rendering.html.markup import make_environment, render_template
@@ -32,7 +32,7 @@ _TEMPLATES = make_environment(HERE / "templates")
 _TEMPLATES.filters.update(goal_bar=goal_bar)
 _TEMPLATES.globals.update(
     styles=STYLES,
-    script=join_assets(SHARED, "browser.js"),
+    script=join_assets(SHARED_FILES, "browser.js"),
     catalogues={language: catalogue(language) for language in LANGUAGES},
 )
 

@@ -11,13 +11,13 @@ from bot.pages.referral import Referral
 from bot.pages.staff.console import OpenConsole, console_router
 from bot.rendering.html.assets import join_assets
 from bot.runtime.service_interface import AnswerService
-from bot.usage import LEAST, Count, MonthlyUsage, count_month
+from bot.usage import MIN_COUNT, Count, MonthlyUsage, count_month
 from ingest.japanese.today import today
 
 EXPORTS = (
     ("statistics", "月ごとの数", "月、結果、尋ねた人、評価、文書ごとの件数"),
-    ("questions", "質問", f"{LEAST}回以上尋ねられた質問と回数、答えられた回数"),
-    ("answers", "質問と回答", f"{LEAST}回以上尋ねられた質問か、職員が書いた回答の、いちばん新しい文と出典"),
+    ("questions", "質問", f"{MIN_COUNT}回以上尋ねられた質問と回数、答えられた回数"),
+    ("answers", "質問と回答", f"{MIN_COUNT}回以上尋ねられた質問か、職員が書いた回答の、いちばん新しい文と出典"),
 )
 # A report is printed and loads nothing.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -29,7 +29,7 @@ _STYLE = join_assets(Path(__file__).parent / "static", "base.css", "report.css")
 def show_numbers(console: OpenConsole) -> HTMLResponse:
     """Return the months with reports, and the exports."""
     months = _months(console.service.usage.days())
-    return console.page("numbers.html", "報告と公開", area="numbers", months=months, exports=EXPORTS, least=LEAST)
+    return console.page("numbers.html", "報告と公開", area="numbers", months=months, exports=EXPORTS, least=MIN_COUNT)
 
 
 def _months(days: tuple[date, date] | None) -> list[str]:
@@ -55,7 +55,7 @@ def show_report(console: OpenConsole, month: str = "") -> HTMLResponse:
     usage = month_report(console.service, first, last)
     name = console.settings.service_name
     html = console.render(
-        "report.html", month=usage, name=name, least=LEAST, made=today(), share=_bar_percent, style=_STYLE
+        "report.html", month=usage, name=name, least=MIN_COUNT, made=today(), share=_bar_percent, style=_STYLE
     )
     return HTMLResponse(html, headers={"content-security-policy": POLICY, "x-content-type-options": "nosniff"})
 

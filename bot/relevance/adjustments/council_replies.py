@@ -10,7 +10,7 @@ from itertools import takewhile
 from bot.question.query import Query
 from bot.relevance.adjustments.adjusted_ranking import Ranking
 from bot.state import ScoredPassage, Unit
-from ingest.minutes import Kind, Role, Speech, read_speeches
+from ingest.minutes import Kind, SpeakerRole, Speech, read_speeches
 from ingest.minutes.speaker_lines import is_question_section
 
 # The factor for a member's words (.3 to .7 give the same answers: decision 022).
@@ -64,4 +64,4 @@ def _units_of(scored: ScoredPassage, speech: Speech) -> list[Unit]:
 
 
 def _is_office(speech: Speech) -> bool:
-    return speech.person is not None and speech.person.role is Role.OFFICE
+    return speech.person is not None and speech.person.role is SpeakerRole.OFFICE

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
-SHARED = Path(__file__).parent / "static"
+SHARED_FILES = Path(__file__).parent / "static"
 """The folder of the files that pages share."""
 
 
 def join_assets(folder: Path, *names: str) -> str:
     """Return the files by name, joined: those in `folder`, else the shared ones; later files may use earlier ones."""
-    return "\n".join(next(filter(Path.exists, (folder / name, SHARED / name))).read_text("utf-8") for name in names)
+    return "\n".join(
+        next(filter(Path.exists, (folder / name, SHARED_FILES / name))).read_text("utf-8") for name in names
+    )

@@ -14,7 +14,7 @@ from ingest.japanese.characters import KANJI, to_hiragana, to_katakana
 from ingest.japanese.tokenise import Morpheme, morphemes
 
 _KANJI = re.compile(f"[{KANJI}々]")
-_RUNS = re.compile("[一-龥々]+|[^一-龥々]+")
+_KANJI_RUNS = re.compile("[一-龥々]+|[^一-龥々]+")
 _KANA = re.compile("[ぁ-ゖァ-ヶー]+")
 # Morae that one kanji may have: 志(こころざし).
 _MAX_MORAE_PER_KANJI = 5
@@ -40,7 +40,7 @@ _LANG = re.compile(r'\blang="([^"]*)"')
 # The element around annotated text: no page styles it, and a Chatbot does not strip it.
 _WRAPPER = "bdi"
 # Most Japanese characters annotated per page (a third of a second); later text gets no readings.
-_LONGEST = 20_000
+_MAX_CHARACTERS = 20_000
 
 
 class ReadingSpan(NamedTuple):
@@ -63,7 +63,7 @@ def add_furigana(html: str, language: str = "ja") -> str:
 
     Readings are hidden from screen readers.
     """
-    made, end, left = list[str](), 0, _LONGEST
+    made, end, left = list[str](), 0, _MAX_CHARACTERS
     open_ = [_OpenElement("", language, is_excluded=False)]
     for tag in _TAG.finditer(html):
         text = html[end : tag.start()]
@@ -146,7 +146,7 @@ def _split_word(surface: str, reading: str) -> Iterator[ReadingSpan]:
 
 def _align_reading(surface: str, reading: str) -> Iterator[ReadingSpan]:
     """Yield runs of kanji with their part of the reading; the unsplit word where the alignment is ambiguous."""
-    runs = _RUNS.findall(surface)
+    runs = _KANJI_RUNS.findall(surface)
     ways = [
         re.fullmatch("".join(f"(.+{few})" if _KANJI.match(run) else _katakana_pattern(run) for run in runs), reading)
         for few in ("?", "")

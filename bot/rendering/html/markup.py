@@ -30,7 +30,7 @@ from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.rendering.html.text_spans import highlight_quote
 from ingest.chunking.table_data import type_cells
 
-_SHARED = Path(__file__).parent / "templates"
+_SHARED_TEMPLATES = Path(__file__).parent / "templates"
 
 
 class _TemplateCache(BytecodeCache):
@@ -57,7 +57,7 @@ def make_environment(folder: Path, up: str = "") -> Environment:
     and the reader's choices in `preferences`; both are Japanese by default.
     """
     made = Environment(
-        loader=FileSystemLoader([folder, _SHARED]),
+        loader=FileSystemLoader([folder, _SHARED_TEMPLATES]),
         autoescape=True,
         finalize=finalize_value,
         trim_blocks=True,

@@ -16,9 +16,9 @@ WRITTEN = tuple(sorted(Path(__file__).with_name("conversations").glob("*.jsonl")
 """The project's own conversations."""
 # Kinds of questions: about the subject of the one before, with one part exchanged, standing alone in a conversation,
 # without a conversation.
-ABOUT = "about"
+ABOUT_PREVIOUS = "about"
 SWAP = "swap"
-ALONE = "alone"
+COMPLETE_QUESTION = "alone"
 SINGLE = "single"
 _EXCLUDED_KINDS = frozenset({"attack", "lookalike"})
 
@@ -29,7 +29,7 @@ class FollowUpQuestion:
 
     Attributes:
         text: the question as typed.
-        kind: ABOUT, SWAP or ALONE, or SINGLE without a conversation.
+        kind: ABOUT_PREVIOUS, SWAP or COMPLETE_QUESTION, or SINGLE without a conversation.
         standalone_text: the reference rewriting, which needs no previous question.
         previous_question: the standalone text of the question before.
         answer: the answer to the previous question.
@@ -66,7 +66,7 @@ def load_conversations(files: Iterable[Path]) -> list[FollowUpQuestion]:
                     questions.append(_read_question(previous, turn, conversation["id"], file.stem))
             except (KeyError, TypeError, AttributeError) as error:
                 raise SetFileError(f"{file}: 会話の形式が違います（{error}）。") from error
-    if unknown := {question.kind for question in questions} - {ABOUT, SWAP, ALONE}:
+    if unknown := {question.kind for question in questions} - {ABOUT_PREVIOUS, SWAP, COMPLETE_QUESTION}:
         raise SetFileError(
             f"会話の kind は about、swap、alone のどれかです（{'、'.join(map(str, sorted(unknown)))}）。"
         )

@@ -14,7 +14,7 @@ from bot.tables import Tables
 from eval.benchmarks.ranked.ranked_run import MeasuredQuery
 from eval.storage.progress import with_progress_bar
 from eval.training.follow_ups.conversation_documents import ArticleMatcher
-from eval.training.follow_ups.conversations import ALONE, SINGLE, FollowUpQuestion
+from eval.training.follow_ups.conversations import COMPLETE_QUESTION, SINGLE, FollowUpQuestion
 from ingest.embedding import Encoder
 from ingest.index.index import Index
 from ingest.japanese.tokenise import words
@@ -111,7 +111,7 @@ class _DocumentRank:
 def _carry_metrics(question: FollowUpQuestion, rewritten: str) -> Iterator[tuple[str, float]]:
     if question.kind == SINGLE:
         yield "single_kept", float({*words(rewritten)} <= {*words(question.text)})
-    elif question.kind == ALONE:
+    elif question.kind == COMPLETE_QUESTION:
         unchanged = float({*words(rewritten)} <= {*words(question.text)})
         yield "alone_kept", unchanged
         yield ("alone_kept_same_document" if question.same_document else "alone_kept_other_document"), unchanged
@@ -123,7 +123,7 @@ def _carry_metrics(question: FollowUpQuestion, rewritten: str) -> Iterator[tuple
 def _document_metrics(question: FollowUpQuestion, rewritten: str, rank: _DocumentRank) -> Iterator[tuple[str, float]]:
     yield from _carry_metrics(question, rewritten)
     texts = {"": rewritten, "_text": question.text} | (
-        {} if question.kind == ALONE else {"_whole": question.standalone_text}
+        {} if question.kind == COMPLETE_QUESTION else {"_whole": question.standalone_text}
     )
     for name, text in texts.items():
         position = rank(text, question.source_id)

@@ -14,7 +14,7 @@ from bot.conversation.follow_up_model import MAX_PREVIOUS_TOKENS, FollowUpKind, 
 from bot.conversation.follow_ups import strip_connectives
 from bot.relevance.tokens import Batch, Token, Window, make_batch, tokenise_text
 from eval.storage.progress import with_progress_bar
-from eval.training.follow_ups.conversations import ABOUT, ALONE, SINGLE, SWAP, FollowUpQuestion
+from eval.training.follow_ups.conversations import ABOUT_PREVIOUS, COMPLETE_QUESTION, SINGLE, SWAP, FollowUpQuestion
 from eval.training.follow_ups.generated_followups import make_follow_ups
 from eval.training.follow_ups.trainable_followup_model import TrainableFollowUpModel, make_followup_inputs
 from eval.training.reader.bulletin_questions import read_written_questions
@@ -44,7 +44,12 @@ _SOURCE_CHANCES = (0.42, 0.08, 0.08, 0.06, 0.16, 0.1, 0.1)
 _WRITTEN_SHARE = 3 / 4
 # Question sets of the reader over bulletins and council sittings.
 _QUESTION_SERIES = ("bulletins", "everyday", "pairs")
-_KINDS = {ALONE: FollowUpKind.ALONE, SINGLE: FollowUpKind.ALONE, ABOUT: FollowUpKind.ABOUT, SWAP: FollowUpKind.SWAP}
+_KINDS = {
+    COMPLETE_QUESTION: FollowUpKind.ALONE,
+    SINGLE: FollowUpKind.ALONE,
+    ABOUT_PREVIOUS: FollowUpKind.ABOUT,
+    SWAP: FollowUpKind.SWAP,
+}
 # Label of a token that takes no part in the loss.
 _UNKNOWN = -1.0
 # Label of a kind that takes no part in the loss.
@@ -84,7 +89,7 @@ def make_sample(question: FollowUpQuestion) -> FollowUpSample:
         text=tokenise_text(text),
         before=tokenise_text(previous),
         kind=kind,
-        carried=_token_labels(previous, question.carried) if question.kind == ABOUT else (),
+        carried=_token_labels(previous, question.carried) if question.kind == ABOUT_PREVIOUS else (),
         replaced=_token_labels(previous, (question.replaced,)) if swapped else (),
         by=_token_labels(text, (question.replacement,)) if swapped else (),
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise, permutations, takewhile
 from random import Random
 
-from eval.training.follow_ups.conversations import ABOUT, SWAP, FollowUpQuestion
+from eval.training.follow_ups.conversations import ABOUT_PREVIOUS, SWAP, FollowUpQuestion
 from ingest.japanese.interrogatives import NORMAL_FORMS
 from ingest.japanese.tokenise import Morpheme, morphemes
 
@@ -51,7 +51,7 @@ def _omit_shared_start(previous: str, standalone: str, article: str) -> FollowUp
             return None
         return FollowUpQuestion(
             text=text,
-            kind=ABOUT,
+            kind=ABOUT_PREVIOUS,
             standalone_text=standalone,
             previous_question=previous,
             answer="",

@@ -26,9 +26,9 @@ WIDTH = 96
 # Attention heads.
 HEADS = 4
 # Layers before co-attention.
-BEFORE = 2
+TOKENS_BEFORE = 2
 # Layers after co-attention, which see three neighbouring tokens, except the attention layer.
-AFTER = 4
+TOKENS_AFTER = 4
 # Which of these is the attention layer.
 ATTENDS = 1
 _MASKED_LOGIT = -1e4
@@ -132,13 +132,15 @@ class TrainableTokenModel(nn.Module):
             self.runs.weight[0] = 0
         self.token = nn.Linear(_VECTOR_DIMENSION + _LETTER_DIMENSION + _PART_DIMENSION + FORM_FEATURES, WIDTH)
         self.met = nn.Linear(_MATCH_FEATURES, WIDTH)
-        self.before = nn.ModuleList(NeighbourLayer(drop) for _ in range(BEFORE))
+        self.before = nn.ModuleList(NeighbourLayer(drop) for _ in range(TOKENS_BEFORE))
         self.asked = nn.Linear(WIDTH, 1)
         self.told = nn.Linear(WIDTH, 1)
         self.product = nn.Parameter(torch.ones(WIDTH) / WIDTH**0.5)
         self.alike = nn.Parameter(torch.tensor([3.0, 2.0]))
         self.fuse = nn.Linear(4 * WIDTH + 3, WIDTH)
-        self.after = nn.ModuleList(AttentionLayer(drop) if n == ATTENDS else NeighbourLayer(drop) for n in range(AFTER))
+        self.after = nn.ModuleList(
+            AttentionLayer(drop) if n == ATTENDS else NeighbourLayer(drop) for n in range(TOKENS_AFTER)
+        )
         self.norm = nn.LayerNorm(WIDTH)
         self.found = nn.Linear(3 * WIDTH + 3, WIDTH)
         self.found_beside = NeighbourLayer(drop)

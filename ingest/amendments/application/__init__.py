@@ -2,7 +2,7 @@
 
 from ingest.amendments.application import structure_changes, text_changes
 from ingest.amendments.application.locating import AppliedOperation, DeclinedError
-from ingest.amendments.operations import Action, Operation
+from ingest.amendments.operations import Action, AmendmentOperation
 from ingest.amendments.provisions import Provision
 
 __all__ = ["AppliedOperation", "DeclinedError", "apply_operation"]
@@ -24,7 +24,7 @@ _APPLIERS = {
 }
 
 
-def apply_operation(root: Provision, operation: Operation) -> AppliedOperation:
+def apply_operation(root: Provision, operation: AmendmentOperation) -> AppliedOperation:
     """Return the provisions after an operation; raises DeclinedError, in which case nothing is changed."""
     if operation.problem:
         raise DeclinedError(operation.problem)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ingest.amendments.addresses import ROOTS, Address
-from ingest.amendments.operations import Action, Operation
+from ingest.amendments.operations import Action, AmendmentOperation
 from ingest.amendments.provisions import Provision, change_provision, equal_text, find_provisions
 from ingest.amendments.words import WordOccurrence, find_in_provision, find_words, part_span
 from ingest.japanese import nfkc
@@ -55,7 +55,7 @@ def find_provision(root: Provision, address: Address) -> Provision:
     return _find_row(provision, address) if address.row else provision
 
 
-def locate_words(root: Provision, operation: Operation, *, is_single: bool) -> list[WordOccurrence]:
+def locate_words(root: Provision, operation: AmendmentOperation, *, is_single: bool) -> list[WordOccurrence]:
     """Return where the old words of an operation are; raises DeclinedError if that is nowhere or not certain.
 
     `is_single` requires that they occur only once; figures always have to, except in operations on the whole text.

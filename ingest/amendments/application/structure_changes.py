@@ -13,7 +13,7 @@ from ingest.amendments.application.locating import (
 )
 from ingest.amendments.application.numbering import check_next_number, check_numbers, find_siblings
 from ingest.amendments.application.text_changes import delete_part, replace_part
-from ingest.amendments.operations import Operation, Position
+from ingest.amendments.operations import AmendmentOperation, Position
 from ingest.amendments.provisions import Provision, change_provision, equal_text, find_parent, path_to
 
 _APPENDIX_KINDS = frozenset({"別表", "様式"})
@@ -33,7 +33,7 @@ _CONTAINERS = {
 }
 
 
-def replace_provision(root: Provision, operation: Operation) -> AppliedOperation:
+def replace_provision(root: Provision, operation: AmendmentOperation) -> AppliedOperation:
     """Replace a provision, a part of one, its items, or a table row."""
     place, new = operation.place, operation.provisions
     if place.part == "各号":
@@ -63,7 +63,7 @@ def replace_provision(root: Provision, operation: Operation) -> AppliedOperation
     return AppliedOperation(changed, frozenset({target.key, *(provision.key for provision in new[1:])}))
 
 
-def insert_provisions(root: Provision, operation: Operation) -> AppliedOperation:
+def insert_provisions(root: Provision, operation: AmendmentOperation) -> AppliedOperation:
     """Insert provisions after or before another one, or at the end of one."""
     if operation.position is Position.END:
         return _insert_at_end(root, operation)
@@ -82,7 +82,7 @@ def insert_provisions(root: Provision, operation: Operation) -> AppliedOperation
     return AppliedOperation(changed, frozenset(provision.key for provision in new))
 
 
-def delete_provision(root: Provision, operation: Operation) -> AppliedOperation:
+def delete_provision(root: Provision, operation: AmendmentOperation) -> AppliedOperation:
     """Delete a provision or a part of one; the old text, if it is known, has to be the present one."""
     place = operation.place
     if place.part:
@@ -96,7 +96,7 @@ def delete_provision(root: Provision, operation: Operation) -> AppliedOperation:
     return AppliedOperation(change_provision(root, target.key, lambda _: ()), frozenset({outermost.key, target.key}))
 
 
-def renumber(root: Provision, operation: Operation) -> AppliedOperation:
+def renumber(root: Provision, operation: AmendmentOperation) -> AppliedOperation:
     """Give provisions other numbers, all at once."""
     moves = operation.moves or _onward_moves(root, operation)
     targets = [(find_provision(root, address), step) for address, step in moves]
@@ -111,7 +111,7 @@ def renumber(root: Provision, operation: Operation) -> AppliedOperation:
     return AppliedOperation(changed, frozenset(target.key for target, _ in targets))
 
 
-def replace_all(root: Provision, operation: Operation) -> AppliedOperation:
+def replace_all(root: Provision, operation: AmendmentOperation) -> AppliedOperation:
     """Replace the whole text of the document."""
     new = operation.provisions[0] if operation.provisions else None
     if new is None or not new.children:
@@ -120,7 +120,7 @@ def replace_all(root: Provision, operation: Operation) -> AppliedOperation:
     return AppliedOperation(changed, frozenset(child.key for child in (*root.children, *new.children)))
 
 
-def repeal(root: Provision, _operation: Operation) -> AppliedOperation:
+def repeal(root: Provision, _operation: AmendmentOperation) -> AppliedOperation:
     """Remove all provisions."""
     return AppliedOperation(replace(root, children=()), frozenset(child.key for child in root.children))
 
@@ -135,7 +135,7 @@ def _caption_after_replacement(target: Provision, new: Sequence[Provision]) -> s
     return "" if any(provision.caption for provision in new) else target.caption
 
 
-def _replace_items(root: Provision, operation: Operation) -> AppliedOperation:
+def _replace_items(root: Provision, operation: AmendmentOperation) -> AppliedOperation:
     """Replace all items of a paragraph, or of an article with one paragraph."""
     target = find_provision(root, replace(operation.place, part=""))
     if target.step.kind == "条" and len(target.children) == 1:
@@ -162,7 +162,7 @@ def _without_header(table: Provision, new: Sequence[Provision]) -> tuple[Provisi
     return tuple(row for row in new if len(new) == 1 or row.text not in texts)
 
 
-def _insert_at_end(root: Provision, operation: Operation) -> AppliedOperation:
+def _insert_at_end(root: Provision, operation: AmendmentOperation) -> AppliedOperation:
     place, new = operation.place, operation.provisions
     target = find_provision(root, place)
     kinds = {provision.step.kind for provision in new}
@@ -201,7 +201,7 @@ def _children_with(target: Provision, new: Sequence[Provision], *, is_root: bool
     return tuple(children)
 
 
-def _onward_moves(root: Provision, operation: Operation) -> list[tuple[Address, Step]]:
+def _onward_moves(root: Provision, operation: AmendmentOperation) -> list[tuple[Address, Step]]:
     """Return the moves of the place and all siblings after it."""
     target = find_provision(root, operation.place)
     siblings = find_siblings(root, target)

@@ -10,14 +10,14 @@ from ingest.amendments.application.locating import (
     locate_words,
     put_provision,
 )
-from ingest.amendments.operations import Operation, Position
+from ingest.amendments.operations import AmendmentOperation, Position
 from ingest.amendments.provisions import Provision, equal_text, find_parent
 from ingest.amendments.words import WordOccurrence, find_in_provision, find_words, part_span, replace_occurrences
 
 _CAPTION_PARTS = frozenset({"見出し", "題名"})
 
 
-def replace_words(root: Provision, operation: Operation) -> AppliedOperation:
+def replace_words(root: Provision, operation: AmendmentOperation) -> AppliedOperation:
     """Replace words wherever they are in the place."""
     occurrences = locate_words(root, operation, is_single=False)
     may_be_done = bool(operation.new) and operation.old in operation.new and not operation.is_general
@@ -26,7 +26,7 @@ def replace_words(root: Provision, operation: Operation) -> AppliedOperation:
     return _change_words(root, occurrences, operation.new)
 
 
-def insert_words(root: Provision, operation: Operation) -> AppliedOperation:
+def insert_words(root: Provision, operation: AmendmentOperation) -> AppliedOperation:
     """Insert words after or before others, which may occur only once."""
     occurrences = locate_words(root, operation, is_single=True)
     value = occurrences[0].value
@@ -40,12 +40,12 @@ def insert_words(root: Provision, operation: Operation) -> AppliedOperation:
     return _change_words(root, occurrences, old + new if is_after else new + old)
 
 
-def delete_words(root: Provision, operation: Operation) -> AppliedOperation:
+def delete_words(root: Provision, operation: AmendmentOperation) -> AppliedOperation:
     """Delete words, which may occur only once."""
     return _change_words(root, locate_words(root, operation, is_single=True), "")
 
 
-def replace_text(root: Provision, operation: Operation) -> AppliedOperation:
+def replace_text(root: Provision, operation: AmendmentOperation) -> AppliedOperation:
     """Replace a whole caption, title or text; the old text, if it is known, has to be the present one."""
     place = operation.place
     target = find_provision(root, replace(place, part=""))
@@ -68,7 +68,7 @@ def replace_text(root: Provision, operation: Operation) -> AppliedOperation:
     return _change_words(root, occurrences, new)
 
 
-def add_caption(root: Provision, operation: Operation) -> AppliedOperation:
+def add_caption(root: Provision, operation: AmendmentOperation) -> AppliedOperation:
     """Give a provision its first caption."""
     target = find_provision(root, operation.place)
     caption = _without_brackets(operation.new)
@@ -78,7 +78,7 @@ def add_caption(root: Provision, operation: Operation) -> AppliedOperation:
     return put_provision(root, replace(target, caption=f"（{caption}）" if target.step.kind == "項" else caption))
 
 
-def delete_label(root: Provision, operation: Operation) -> AppliedOperation:
+def delete_label(root: Provision, operation: AmendmentOperation) -> AppliedOperation:
     """Delete the number of the only paragraph of supplementary provisions."""
     target = find_provision(root, operation.place)
     siblings = find_parent(root, target.key).children
@@ -87,7 +87,7 @@ def delete_label(root: Provision, operation: Operation) -> AppliedOperation:
     return put_provision(root, replace(target, label=""))
 
 
-def append_sentence(root: Provision, operation: Operation) -> AppliedOperation:
+def append_sentence(root: Provision, operation: AmendmentOperation) -> AppliedOperation:
     """Add a proviso or a second sentence to a provision."""
     name = operation.place.text
     target = find_provision(root, operation.place)
@@ -104,7 +104,7 @@ def append_sentence(root: Provision, operation: Operation) -> AppliedOperation:
     return put_provision(root, replace(target, text=target.text + operation.new))
 
 
-def replace_part(root: Provision, operation: Operation) -> AppliedOperation:
+def replace_part(root: Provision, operation: AmendmentOperation) -> AppliedOperation:
     """Replace the caption, the title, or a sentence of a provision."""
     place = operation.place
     if place.part in _CAPTION_PARTS:
@@ -119,7 +119,7 @@ def replace_part(root: Provision, operation: Operation) -> AppliedOperation:
     return put_provision(root, replace(target, text=text))
 
 
-def delete_part(root: Provision, operation: Operation) -> AppliedOperation:
+def delete_part(root: Provision, operation: AmendmentOperation) -> AppliedOperation:
     """Delete the caption or a sentence of a provision."""
     place = operation.place
     target = find_provision(root, replace(place, part=""))

@@ -21,7 +21,7 @@ from ingest.readers.office.docx_markup import (
     prepend_label,
     set_paragraph_property,
 )
-from ingest.readers.office.docx_numbers import Numbering
+from ingest.readers.office.docx_numbers import ParagraphNumbering
 from ingest.readers.office.docx_styles import Styles, W
 from ingest.readers.office.ooxml_package import (
     DOCX,
@@ -101,7 +101,7 @@ class _DocumentPreparation:
         assert root is not None  # checked by `open_package`
         self._root = root
         self._styles = Styles(_parsed_part(parts, f"{self._folder}/styles.xml"))
-        self._numbering = Numbering(_parsed_part(parts, f"{self._folder}/numbering.xml"))
+        self._numbering = ParagraphNumbering(_parsed_part(parts, f"{self._folder}/numbering.xml"))
         self._notes = self._note_texts()
         clean_markup(self._root)
 

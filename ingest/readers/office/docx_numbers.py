@@ -31,7 +31,7 @@ _BULLET = "bullet"
 _MAX_NUMBER = 9_999
 
 
-class Numbering:
+class ParagraphNumbering:
     """Numbers the paragraphs of a document in order; `root` is `numbering.xml`, None without one."""
 
     def __init__(self, root: Element | None) -> None:

@@ -11,7 +11,7 @@ from bot.curation.answered_share import period_bounds
 from bot.http.schemas import FeedbackRequest
 from bot.service import open_service
 from bot.state import Question, Status
-from bot.usage import LEAST, RecordedQuestion, count_month, count_names, export_table
+from bot.usage import MIN_COUNT, RecordedQuestion, count_month, count_names, export_table
 from ingest.configuration.settings import Settings
 from tests.bot.fixed_service import StandIn
 from tests.bot.pages.staff.console import cookie
@@ -41,7 +41,7 @@ def test_small_counts_are_hidden_and_cannot_be_computed() -> None:
     """A single hidden count would follow from the sum, so the next one is hidden too."""
     names = ["a"] * 9 + ["b"] * 7 + ["c"] * 2
     assert [(one.name, one.n) for one in count_names(names)] == [("a", 9), ("b", None), ("c", None)]
-    assert [one.n for one in count_names(["a"] * 9 + ["b"] * LEAST)] == [9, LEAST]
+    assert [one.n for one in count_names(["a"] * 9 + ["b"] * MIN_COUNT)] == [9, MIN_COUNT]
     assert [one.n for one in count_names(["a"] * 9, order=["a", "b"])] == [9, 0]
 
 
@@ -86,7 +86,7 @@ def test_open_data_needs_a_sign_in_unless_published(tmp_path: Path) -> None:
         for table in ("questions", "answers", "statistics"):
             assert client.get(f"/api/export/{table}.csv").text.startswith("\ufeff")
             told = client.get(f"/api/export/{table}.json").json()
-            assert (told["table"], told["least_count"], bool(told["rows"])) == (table, LEAST, True)
+            assert (told["table"], told["least_count"], bool(told["rows"])) == (table, MIN_COUNT, True)
         assert client.get("/api/export/nothing.json").status_code == 422
     public = served(service, pages=(), data=tmp_path, open_data=True)
     with public as url, httpx2.Client(base_url=url, trust_env=False) as client:

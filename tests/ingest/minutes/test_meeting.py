@@ -3,7 +3,7 @@
 import pytest
 
 from ingest.documents import Document
-from ingest.minutes import Kind, Role, read_meeting, read_person
+from ingest.minutes import Kind, SpeakerRole, read_meeting, read_person
 from tests.ingest.minutes.small_meeting import meeting_of, passages_of, said
 
 ASKED, REPLIED = "橋の塗り替えはいつ終わるのか。", "来年の3月に終わる。"
@@ -34,8 +34,8 @@ def test_question_and_reply_have_their_speakers(text: str) -> None:
     replied = next(s for s in meeting.speeches if s.kind is Kind.REPLY)
     assert asked.person is not None
     assert replied.person is not None
-    assert asked.person.role == Role.MEMBER
-    assert replied.person.role == Role.OFFICE
+    assert asked.person.role == SpeakerRole.MEMBER
+    assert replied.person.role == SpeakerRole.OFFICE
     assert asked.text.strip() == ASKED
     assert replied.text.strip() == REPLIED
     assert replied.askers == (asked.person,)
