@@ -99,15 +99,15 @@ def measure_names(
         [ask_turns(ask, question.turns, question.as_of) for question in questions]
         for ask in _systems(corpora, entries, settings)
     )
-    for question, before, after in zip(questions, without_entries, with_entries, strict=True):
+    for question, without_entry, with_entry in zip(questions, without_entries, with_entries, strict=True):
         yield QuestionEffect(
             id=question.id,
             question=question.turns[-1],
             set="",
-            right_before=question.is_right(before),
-            right_after=question.is_right(after),
-            answer_before=_answer_text(before),
-            answer_after=_answer_text(after),
+            right_before=question.is_right(without_entry),
+            right_after=question.is_right(with_entry),
+            answer_before=_answer_text(without_entry),
+            answer_after=_answer_text(with_entry),
         )
 
 
@@ -115,23 +115,23 @@ def measure_others(
     names: Iterable[str], entries: Sequence[DictionaryEntry], settings: Settings
 ) -> Iterator[QuestionEffect]:
     """Yield the effect on each case of the named sets, or of `all` sets on this machine, over their documents."""
-    wanted = set(names)
-    for chosen in project_sets(() if "all" in wanted else wanted) if wanted else ():
+    wanted_names = set(names)
+    for chosen in project_sets(() if "all" in wanted_names else wanted_names) if wanted_names else ():
         if not chosen.is_available:
             continue
         cases = chosen.load(chosen.files)
         without_entries, with_entries = (
             [_ask_and_score(ask, case) for case in cases] for ask in _systems(chosen.corpora, entries, settings)
         )
-        for case, before, after in zip(cases, without_entries, with_entries, strict=True):
+        for case, without_entry, with_entry in zip(cases, without_entries, with_entries, strict=True):
             yield QuestionEffect(
                 id=case.id,
                 question=case.turns[-1],
                 set=chosen.name,
-                right_before=before[0],
-                right_after=after[0],
-                answer_before=before[1],
-                answer_after=after[1],
+                right_before=without_entry[0],
+                right_after=with_entry[0],
+                answer_before=without_entry[1],
+                answer_after=with_entry[1],
             )
 
 

@@ -1,4 +1,4 @@
-"""Scenarios: short conversations, each asked over an index of a few documents of its own."""
+"""Scenarios: short conversations, each asked over a separate index of a few documents."""
 
 import json
 import shutil

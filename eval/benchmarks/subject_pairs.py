@@ -122,8 +122,20 @@ def ask_pairs(
                 settings.model_copy(update={"data": Path(folder) / "data"}), [Path(folder)], without
             ) as system:
                 for pair in (pair for pair in pairs if pair.town == town):
-                    known, absent = (system.ask({"question": q}) for q in (pair.question, pair.absent_question))
-                    sections = [nfkc(source["section"]) for source in known["citations"]]
+                    answer, absent_answer = (
+                        system.ask({"question": question}) for question in (pair.question, pair.absent_question)
+                    )
+                    sections = [nfkc(source["section"]) for source in answer["citations"]]
                     is_right = any(section and section in nfkc(pair.title) for section in sections)
-                    yield {"town": town, "question": pair.question, "status": known["status"], "is_right": is_right}
-                    yield {"town": town, "question": pair.absent_question, "status": absent["status"], "is_right": None}
+                    yield {
+                        "town": town,
+                        "question": pair.question,
+                        "status": answer["status"],
+                        "is_right": is_right,
+                    }
+                    yield {
+                        "town": town,
+                        "question": pair.absent_question,
+                        "status": absent_answer["status"],
+                        "is_right": None,
+                    }

@@ -69,7 +69,7 @@ class CheckResult:
 def check_sets(sets: Sequence[CaseSet], settings: Settings | None = None) -> CheckResult:
     """Check the cases of `sets`; cases that several sets share are checked against the documents of all of them.
 
-    A set without documents of its own is checked against the current index of `settings`.
+    A set without documents is checked against the current index of `settings`.
 
     Raises SetFileError for an unreadable file, ManifestError and UnreadableDocumentError for documents.
     """

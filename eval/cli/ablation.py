@@ -56,7 +56,7 @@ def _run_patterns(chosen: RunOptions, options: Namespace) -> int:
             chosen, read_settings(), lambda doing: show_progress(doing, 0), sample=options.sample
         )
     if options.json:
-        emit({"patterns": [asdict(one) for one in ablations]})
+        emit({"patterns": [asdict(ablation) for ablation in ablations]})
     else:
         Console().print(_pattern_table(ablations))
     return DONE
@@ -66,9 +66,9 @@ def _pattern_table(ablations: Sequence[PatternAblation]) -> Table:
     table = Table("正規表現", title="その正規表現が何にも合わないとしたとき", title_justify="left")
     for column in ("合う問い", "尋ね直した問い", "答えが\n変わる", "合格が\n増える", "減る"):
         table.add_column(column, justify="right")
-    for one in ablations:
-        counts = (one.matched, one.asked, one.answers, len(one.gained), len(one.lost))
-        table.add_row(one.pattern, *map(str, counts))
+    for ablation in ablations:
+        counts = (ablation.matched, ablation.asked, ablation.answers, len(ablation.gained), len(ablation.lost))
+        table.add_row(ablation.pattern, *map(str, counts))
     return table
 
 

@@ -20,9 +20,9 @@ def _arguments(command: ArgumentParser) -> None:
 def _accept(options: Namespace) -> int:
     """Save the baseline; sets that the run does not have keep theirs."""
     run = load_run(options.run)
-    kept = load_baseline(options.baseline).sets if options.baseline.exists() else {}
+    previous_sets = load_baseline(options.baseline).sets if options.baseline.exists() else {}
     accepted = make_baseline(run)
-    baseline = Baseline(sets=kept | accepted.sets, latency=accepted.latency)
+    baseline = Baseline(sets=previous_sets | accepted.sets, latency=accepted.latency)
     save_baseline(options.baseline, baseline)
     n, passed = (sum(getattr(one, field) for one in baseline.sets.values()) for field in ("n", "passed"))
     if options.json:

@@ -64,9 +64,9 @@ def _as_json(problem: CaseProblem) -> dict[str, Any]:
 
 def _show(console: Console, n: int, problems: tuple[CaseProblem, ...]) -> None:
     for problem in problems:
-        named = f" {problem.id}" if problem.id else ""
+        case_label = f" {problem.id}" if problem.id else ""
         console.print(
-            f"[bold]{escape(problem.location)}[/]{escape(named)}: {escape(problem.text)}",
+            f"[bold]{escape(problem.location)}[/]{escape(case_label)}: {escape(problem.text)}",
             highlight=False,
             soft_wrap=True,
         )

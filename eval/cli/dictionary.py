@@ -44,24 +44,24 @@ def _dictionary(options: Namespace) -> int:
         entries = read_csv(options.entries.read_bytes())
     except OSError as error:
         raise SetFileError(f"辞書 {options.entries} を読めません({error.strerror})。") from error
-    named = list(measure_names(load_name_questions(options.questions), options.corpus, entries, settings))
+    name_rows = list(measure_names(load_name_questions(options.questions), options.corpus, entries, settings))
     others = list(measure_others(options.others, entries, settings))
     means = {
-        "right_before": compute_mean((effect.id, effect.right_before) for effect in named),
-        "right_after": compute_mean((effect.id, effect.right_after) for effect in named),
-        "difference": compute_mean((effect.id, effect.right_after - effect.right_before) for effect in named),
+        "right_before": compute_mean((effect.id, effect.right_before) for effect in name_rows),
+        "right_after": compute_mean((effect.id, effect.right_after) for effect in name_rows),
+        "difference": compute_mean((effect.id, effect.right_after - effect.right_before) for effect in name_rows),
         "others_worse": compute_mean((effect.id, effect.is_worse) for effect in others),
         "others_better": compute_mean((effect.id, effect.is_better) for effect in others),
         "others_changed": compute_mean((effect.id, effect.is_changed) for effect in others),
     }
     counts = {
         "worse": sum(effect.is_worse for effect in others),
-        "named_worse": sum(effect.is_worse for effect in named),
+        "named_worse": sum(effect.is_worse for effect in name_rows),
     }
 
     def show(console: Console) -> None:
         if options.changed:
-            _show_effects(console, [effect for effect in named if not effect.right_after])
+            _show_effects(console, [effect for effect in name_rows if not effect.right_after])
             _show_effects(console, [effect for effect in others if effect.is_changed])
         show_means(console, means, _TITLES)
         console.print(f"辞書 {len(entries)}件。落ちたほかの問い {counts['worse']}件", highlight=False)
@@ -72,7 +72,7 @@ def _dictionary(options: Namespace) -> int:
         settings,
         means_json(means) | counts,
         show,
-        rows=map(asdict, [*named, *others]),
+        rows=map(asdict, [*name_rows, *others]),
         inputs={"entries": str(options.entries), "questions": str(options.questions), "others": options.others},
     )
 

@@ -34,10 +34,10 @@ def _arguments(command: ArgumentParser) -> None:
 
 def _manifest(options: Namespace) -> int:
     pdfs = pdf_files(options.pdfs)
-    for chosen, wanted in ((options.only, True), (options.but, False)):
+    for chosen, is_included in ((options.only, True), (options.but, False)):
         if chosen:
-            named = {line.strip() for _, line in read_numbered_lines(chosen)}
-            pdfs = {name: path for name, path in pdfs.items() if (name in named) is wanted}
+            names = {line.strip() for _, line in read_numbered_lines(chosen)}
+            pdfs = {name: path for name, path in pdfs.items() if (name in names) is is_included}
     rows = measure_manifest(load_truth(options.truth, pdfs), pdfs)
     measured = manifest_figures(rows)
     return report_measurement(

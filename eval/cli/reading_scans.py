@@ -41,11 +41,11 @@ def _reading_scans(options: Namespace) -> int:
     sheets = load_sheets(options.truth)
     if not sheets:
         raise SetFileError(f"{options.truth}: 比べる紙がありません。")
-    begun = perf_counter()
+    started = perf_counter()
     worked = process_time()
     lines = read_lines(options.pdf)
     pages = len({line.page for line in lines})
-    seconds = {"s_per_page": (perf_counter() - begun) / pages, "cpu_s_per_page": (process_time() - worked) / pages}
+    seconds = {"s_per_page": (perf_counter() - started) / pages, "cpu_s_per_page": (process_time() - worked) / pages}
     rows = judge_sheets(sheets, lines, options.bag)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _RSS_UNITS_PER_MB
     figures = scan_figures(rows) | seconds | {"rss_mb": round(memory), "n": len(rows)}

@@ -35,11 +35,21 @@ from ingest.configuration.environment import read_settings
 
 
 def add_gate_option(command: ArgumentParser, help_text: str) -> None:
-    """Add `--gate [FILE]`, whose default file is the project's own gate."""
+    """Add `--gate [FILE]`, whose default file is the project's gate."""
     command.add_argument("--gate", type=Path, nargs="?", const=GATE, metavar="FILE", help=help_text)
 
 
 def _arguments(command: ArgumentParser) -> None:
+    _add_case_options(command)
+    _add_system_options(command)
+    _add_measurement_options(command)
+    command.add_argument("--called", default="", metavar="TEXT", help="この評価の呼び名(作業台の一覧に出る)")
+    command.add_argument("--note", default="", metavar="TEXT", help="この評価についての覚え書き")
+    command.add_argument("--out", type=Path, metavar="DIR", help="保存先(既定: var/eval/日時)")
+    add_gate_option(command, "この基準(既定: eval/gate.toml)を下回れば終了コード1で終わる")
+
+
+def _add_case_options(command: ArgumentParser) -> None:
     cases = command.add_mutually_exclusive_group()
     cases.add_argument(
         "--cases", type=Path, action="append", default=[], metavar="FILE", help="問いのファイル(*.jsonl)"
@@ -58,7 +68,9 @@ def _arguments(command: ArgumentParser) -> None:
         help="questions.jsonl・support.json・corpus/ のあるフォルダー（実在の自治体の文書での質問集）",
     )
     cases.add_argument("--resume", type=Path, metavar="RUN", help="途中で止まった評価の続きを測る(ほかの指定は不要)")
-    _system_arguments(command)
+
+
+def _add_measurement_options(command: ArgumentParser) -> None:
     command.add_argument(
         "--jobs", type=integer_between(1, 64), default=1, metavar="N", help="同時に尋ねる数(既定: 1)。回答は変わらない"
     )
@@ -83,13 +95,9 @@ def _arguments(command: ArgumentParser) -> None:
         const="again",
         help="同じ会話と新しい会話で、もう一度ずつ尋ねる",
     )
-    command.add_argument("--called", default="", metavar="TEXT", help="この評価の呼び名(作業台の一覧に出る)")
-    command.add_argument("--note", default="", metavar="TEXT", help="この評価についての覚え書き")
-    command.add_argument("--out", type=Path, metavar="DIR", help="保存先(既定: var/eval/日時)")
-    add_gate_option(command, "この基準(既定: eval/gate.toml)を下回れば終了コード1で終わる")
 
 
-def _system_arguments(command: ArgumentParser) -> None:
+def _add_system_options(command: ArgumentParser) -> None:
     subject = command.add_mutually_exclusive_group()
     subject.add_argument(
         "--corpus",

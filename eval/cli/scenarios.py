@@ -1,4 +1,4 @@
-"""`python -m eval scenarios`: asks short conversations, each over a few documents of its own."""
+"""`python -m eval scenarios`: asks short conversations, each over a separate index of a few documents."""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path

@@ -102,6 +102,19 @@ def _parse_sizes(text: str) -> list[int]:
 
 
 def _arguments(command: ArgumentParser) -> None:
+    _add_material_options(command)
+    _add_comparison_options(command)
+    _add_other_measurements(command)
+    command.add_argument(
+        "--keep",
+        type=Path,
+        metavar="DIR",
+        help="索引をこのフォルダーに残す。前に残したものは作り直さずに測る(別の制限のもとで測るときなど)",
+    )
+    command.add_argument("--out", type=Path, metavar="DIR", help="設定・問いごとの時間・数値の保存先")
+
+
+def _add_material_options(command: ArgumentParser) -> None:
     command.add_argument(
         "--passages",
         type=_parse_sizes,
@@ -122,6 +135,9 @@ def _arguments(command: ArgumentParser) -> None:
         metavar="N",
         help=f"問いの数の上限(既定: {_DEFAULT_QUERIES}。--chat だけなら質問集のすべて)",
     )
+
+
+def _add_comparison_options(command: ArgumentParser) -> None:
     command.add_argument("--stock", action="store_true", help="LangChain の標準の組み方も並べて測る")
     command.add_argument(
         "--stock-passages",
@@ -129,6 +145,9 @@ def _arguments(command: ArgumentParser) -> None:
         metavar="N",
         help="LangChain の側の箇所の数の上限(大きいと索引を作るのに長くかかる)",
     )
+
+
+def _add_other_measurements(command: ArgumentParser) -> None:
     command.add_argument(
         "--chat",
         action="store_true",
@@ -143,13 +162,6 @@ def _arguments(command: ArgumentParser) -> None:
     command.add_argument(
         "--documents", type=Path, metavar="DIR", help="このフォルダーの文書を索引にする時間を測る(これだけを測る)"
     )
-    command.add_argument(
-        "--keep",
-        type=Path,
-        metavar="DIR",
-        help="索引をこのフォルダーに残す。前に残したものは作り直さずに測る(別の制限のもとで測るときなど)",
-    )
-    command.add_argument("--out", type=Path, metavar="DIR", help="設定・問いごとの時間・数値の保存先")
 
 
 def _speed(options: Namespace) -> int:
@@ -249,7 +261,7 @@ def _measure_size(
     figures |= {"n": len(built.queries), **timed[OURS].figures}
     times = {module.split(".")[-1]: t.times_ms for module, t in timed.items()}
     rows = [
-        {"passages": passages, "query": query, "ms": {whose: ms[i] for whose, ms in times.items()}}
+        {"passages": passages, "query": query, "ms": {system: query_times[i] for system, query_times in times.items()}}
         for i, query in enumerate(built.queries)
     ]
     if STOCK in timed:
@@ -260,7 +272,7 @@ def _measure_size(
 
 @contextmanager
 def _index_folder(keep_folder: Path | None, passages: int) -> Iterator[Path]:
-    """Yield the folder of an index of this size, below `kept` or else temporary."""
+    """Yield the folder of an index of this size, below `keep_folder` or else temporary."""
     if keep_folder:
         folder = keep_folder / str(passages)
         folder.mkdir(parents=True, exist_ok=True)

@@ -38,11 +38,11 @@ def _subjects(options: Namespace) -> int:
     left_out = unread_ids()
     pairs = make_pairs(article for article in read_json_lines(options.bulletins) if article["id"] not in left_out)
     rows = list(ask_pairs(options.bulletins, pairs, left_out, settings, options.without))
-    known = [row for row in rows if row["is_right"] is not None]
+    judged_rows = [row for row in rows if row["is_right"] is not None]
     absent = [row for row in rows if row["is_right"] is None]
     means = {
         "known_answered_right": compute_mean(
-            (row["question"], row["is_right"] and row["status"] == "answered") for row in known
+            (row["question"], row["is_right"] and row["status"] == "answered") for row in judged_rows
         ),
         "absent_answered": compute_mean((row["question"], row["status"] == "answered") for row in absent),
         "absent_partial": compute_mean((row["question"], row["status"] == "partial") for row in absent),

@@ -42,7 +42,7 @@ def _unreadable(options: Namespace) -> int:
 def _show(console: Console, figures: dict[str, Any]) -> None:
     table = Table("文書", "誤って読めないとしたページ", "見つけた壊れたページ")
     for name, half in figures.items():
-        kinds = "\n".join(f"{kind} {one['found']}/{one['n']}" for kind, one in half["made"].items())
+        kinds = "\n".join(f"{kind} {counts['found']}/{counts['n']}" for kind, counts in half["made"].items())
         table.add_row(_HALVES[name], f"{half['wrong']}/{half['n']}", kinds)
     console.print(table)
 

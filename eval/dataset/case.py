@@ -120,7 +120,7 @@ def read_case(line: str, location: str) -> Case:
         raise SetFileError(f"{location}: {problems}。書き方は eval/cases/README.ja.md にあります。") from error
 
 
-# What the user is told, by pydantic's type of error.
+# Messages for the user, by pydantic's type of error.
 _PROBLEMS = {
     "json_invalid": "JSON として読めません",
     "missing": "がありません",

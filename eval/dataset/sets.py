@@ -83,28 +83,30 @@ COLLOQUIAL = "colloquial"
 
 
 def project_sets(names: Iterable[str] = (), settings: Settings | None = None) -> tuple[CaseSet, ...]:
-    """Return the sets with these names, by default all; with `settings` also the office's own set.
+    """Return the sets with these names, by default all; with `settings` also the office's set.
 
     Raises SetFileError for an unknown name.
     """
-    wanted = frozenset(names)
+    wanted_names = frozenset(names)
     available = tuple(
         CaseSet(name, tuple(sorted((CASES / cases).glob("*.jsonl"))), (ROOT / corpus,))
         for name, cases, corpus in _PROJECT_SETS
     )
     available += (towns_set("towns", _TOWNS), *(office_set(settings) if settings else ()))
-    available += (_colloquial_set(),) if COLLOQUIAL in wanted else ()
-    available += tuple(_unread_set(name) for name in UNREAD_SETS if name in wanted)
-    if unknown := wanted - {case_set.name for case_set in available}:
-        known = "、".join(case_set.name for case_set in available)
-        raise SetFileError(f"質問集「{'」「'.join(sorted(unknown))}」はありません。次から選んでください: {known}")
-    return tuple(case_set for case_set in available if not wanted or case_set.name in wanted)
+    available += (_colloquial_set(),) if COLLOQUIAL in wanted_names else ()
+    available += tuple(_unread_set(name) for name in UNREAD_SETS if name in wanted_names)
+    if unknown := wanted_names - {case_set.name for case_set in available}:
+        available_names = "、".join(case_set.name for case_set in available)
+        raise SetFileError(
+            f"質問集「{'」「'.join(sorted(unknown))}」はありません。次から選んでください: {available_names}"
+        )
+    return tuple(case_set for case_set in available if not wanted_names or case_set.name in wanted_names)
 
 
 def corpus_sets(settings: Settings | None = None) -> tuple[CaseSet, ...]:
     """Return the sets about the documents of `corpus/`, which are part of the project.
 
-    With `settings` also the office's own set, whatever its documents.
+    With `settings` also the office's set, whatever its documents.
     """
     of_corpus = tuple(case_set for case_set in project_sets() if case_set.corpora == (ROOT / "corpus",))
     return of_corpus + (office_set(settings) if settings else ())
@@ -132,7 +134,7 @@ def _unread_set(name: str) -> CaseSet:
 
 
 def office_set(settings: Settings) -> tuple[CaseSet, ...]:
-    """Return the set of the office's own cases; empty before the first one is written.
+    """Return the set of the office's cases; empty before the first one is written.
 
     They are asked over the current index, because some are about curated answers, which are stored with it.
     """
@@ -141,5 +143,5 @@ def office_set(settings: Settings) -> tuple[CaseSet, ...]:
 
 
 def office_folder(settings: Settings) -> Path:
-    """Return the writable folder of the office's own cases; the project's are part of the installation."""
+    """Return the writable folder of the office's cases; the project's are part of the installation."""
     return settings.cases or settings.data / "cases"

@@ -143,11 +143,11 @@ class Variant:
 def make_variants(question: str) -> list[Variant]:
     """Return the distinct variants of `question` that differ from it."""
     normal = nfkc(question)
-    seen = {question, normal}
+    distinct_texts = {question, normal}
     variants = []
     for variety, (_, generate) in VARIETIES.items():
         for text in generate(normal):
-            if text not in seen:
-                seen.add(text)
+            if text not in distinct_texts:
+                distinct_texts.add(text)
                 variants.append(Variant(variety, text))
     return variants

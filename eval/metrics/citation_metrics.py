@@ -34,7 +34,7 @@ def citation_precision(row: RunRow) -> float | None:
 def citation_recall(row: RunRow) -> float | None:
     """Return |groups of `must` with one wording in a quote| / |groups of `must`|; None without a due answer that cites.
 
-    Whether a reader can check each fact where the answer points. A computed fact (a difference, a count) is in no
+    Whether a reader can check each fact at the cited place. A computed fact (a difference, a count) is in no
     quote and lowers it.
     """
     answer = due_answer(row)
@@ -68,4 +68,4 @@ def faithfulness(row: RunRow) -> float | None:
     their language model. The service shows nothing that fails them, so it is below 1 only where something is broken.
     """
     statements = row.observations.get("statements")
-    return sum(not one["wrong"] for one in statements) / len(statements) if statements else None
+    return sum(not statement["wrong"] for statement in statements) / len(statements) if statements else None

@@ -23,7 +23,7 @@ class Bin:
 class Calibration:
     """The bins that are not empty, the Brier score and the expected calibration error, all in 0-1; `n` predictions.
 
-    `mean` is the mean prediction, `share` that of the outcomes.
+    `mean` is the mean prediction, `share` the share of positive outcomes.
     """
 
     bins: tuple[Bin, ...]

@@ -16,7 +16,7 @@ Weight = Callable[[int, int, int], float]
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """`kappa` (1 full agreement, 0 that of chance) over `n` items that both judged, and its standard error `se`.
+    """`kappa` (1 full agreement, 0 agreement by chance) over `n` items that both judged, and its standard error `se`.
 
     `observed` is the weighted share of agreement. kappa and se are None where chance alone gives full agreement (one
     label only), or without a pair.
@@ -55,8 +55,8 @@ def quadratic(first: int, second: int, labels: int) -> float:
 def kappa(pairs: Iterable[tuple[Label, Label]], weight: Weight = nominal, labels: Iterable[Label] = ()) -> Agreement:
     """Return the agreement of two judges who gave `pairs` of labels to the same items.
 
-    kappa = (p_o - p_e) / (1 - p_e), p_o the weighted share of agreement, p_e that of two judges who label at random,
-    each with his own frequencies. The standard error is that of a large sample, which scikit-learn does not give.
+    kappa = (p_o - p_e) / (1 - p_e), p_o the weighted share of agreement, p_e the share for two judges who label at
+    random with their frequencies. The standard error, which scikit-learn does not give, holds for large samples.
     `labels` names the scale in order; without it, the labels that occur, sorted. Sources: Cohen 1960 and 1968; Fleiss,
     Cohen and Everitt 1969, "Large sample standard errors of kappa and weighted kappa".
     """

@@ -1,7 +1,7 @@
 """Ranking metrics: recall@k, nDCG@k and the reciprocal rank, over ids or over the sections that a case accepts.
 
 ir_measures 0.4.3 gives the same figures (decision 059); `ranked` holds ids, best first, and `grades` the relevance of
-the judged ones, where a grade of 1 or more is relevant.
+the judged ones; a grade of 1 or more is relevant.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -51,7 +51,7 @@ def section_metric(measure: Measure, k: int) -> Callable[[RunRow], float | None]
     """Return the metric of how well retrieval ranks the sections that a case accepts.
 
     Any of them will do, so they count as one relevant entry at the rank of the first: recall@k is 0 or 1, nDCG@k is
-    1 / log2(rank + 1). The metric is None where the question has no answer, or where retrieval was not recorded.
+    1 / log2(rank + 1). The metric is None if the question has no answer, or if retrieval was not recorded.
     """
 
     def measure_row(row: RunRow) -> float | None:

@@ -69,7 +69,7 @@ def write_golden(rows: Iterable[RunRow], folder: Path = FOLDER) -> int:
 def compare_golden(
     rows: Iterable[RunRow], golden: Mapping[str, Mapping[str, dict[str, Any]]]
 ) -> list[GoldenDifference]:
-    """Return the cases of `rows` whose answers differ from `golden`, in the project's own sets."""
+    """Return the cases of `rows` whose answers differ from `golden`, in the project's sets."""
     rows = list(rows)
     questions = {(row.set, row.case.id): " / ".join(row.case.turns) for row in rows}
     differences = []
@@ -85,7 +85,7 @@ def compare_golden(
 
 
 def _by_set(rows: Iterable[RunRow]) -> dict[str, dict[str, dict[str, Any]]]:
-    """Return the records of the project's own sets, by set and id.
+    """Return the records of the project's sets, by set and id.
 
     Documents outside the checkout may not be committed, nor words of them: their answers are stored as digests.
     """

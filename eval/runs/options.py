@@ -44,7 +44,7 @@ class RunOptions:
 
     @property
     def names_subject(self) -> bool:
-        """Whether all sets use one system under test instead of their own documents."""
+        """Whether all sets use one system under test instead of the documents of each."""
         return bool(self.corpora or self.data or self.url or self.endpoint)
 
     def as_json(self) -> dict[str, Any]:

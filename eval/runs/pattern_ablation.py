@@ -88,7 +88,7 @@ def measure_patterns(
         chosen, _ = choose_sets(options, settings)
         for corpora, group in groupby(chosen, key=lambda chosen_set: chosen_set.case_set.corpora):
             sets = tuple(group)
-            cases = {f"{one.case_set.name} {case.id}": case for one in sets for case in one.cases}
+            cases = {f"{chosen_set.case_set.name} {case.id}": case for chosen_set in sets for case in chosen_set.cases}
             with open_system_under_test(options, settings, corpora) as system:
                 on_progress(sets[0].case_set.name)
                 for ablation in ablate(patterns, cases, system.ask, on_progress=on_progress, sample=sample):
@@ -173,8 +173,8 @@ class SwitchedPattern:
 
     def findall(self, *args: Any, **options: Any) -> list[Any]:
         """Return the matched texts or groups, as `re.Pattern.findall`."""
-        found = self._pattern.findall(*args, **options)
-        return found if found and self._is_counted() else []
+        matches = self._pattern.findall(*args, **options)
+        return matches if matches and self._is_counted() else []
 
     def sub(self, replacement: Any, text: str, *args: Any, **options: Any) -> str:
         """Return the text with the matches replaced, as `re.Pattern.sub`."""
@@ -245,7 +245,7 @@ def _is_in(module: str, packages: Sequence[str]) -> bool:
 
 def _find_caches() -> list[Any]:
     """Return the bounded caches of functions; unbounded ones hold models and word lists."""
-    caches = [one for one in gc.get_objects() if isinstance(one, functools._lru_cache_wrapper)]  # noqa: SLF001
+    caches = [cache for cache in gc.get_objects() if isinstance(cache, functools._lru_cache_wrapper)]  # noqa: SLF001
     return [
         cache
         for cache in caches

@@ -123,7 +123,7 @@ class _GateModel(BaseModel):
 
 
 class Bound(_GateModel):
-    """The minimum or maximum of a metric, in its own unit (rates: 0-1)."""
+    """The minimum or maximum of a metric, in the unit of the metric (rates: 0-1)."""
 
     at_least: float | None = None
     at_most: float | None = None
@@ -182,7 +182,7 @@ class ReleaseGate:
 
 
 def load_gate(file: Path) -> ReleaseGate:
-    """Return the gate in a TOML file, or in a baseline (.json), of which nothing may be lost.
+    """Return the gate in a TOML file, or in a baseline (.json), whose passed cases must all pass again.
 
     Raises RunFolderError if the file or its baseline cannot be read.
     """

@@ -1,4 +1,4 @@
-"""Plans and executes a run, also in the background, where it can be cancelled."""
+"""Plans and executes a run, also in the background with a way to cancel it."""
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -42,7 +42,7 @@ OnProgress = Callable[[RunProgress], None]
 
 
 class BackgroundRun:
-    """A run in a thread of its own; `folder` contains the rows so far."""
+    """A run in a background thread; `folder` contains the rows so far."""
 
     def __init__(self, folder: Path, work: Callable[[Event], Run]) -> None:
         self.folder = folder
@@ -83,7 +83,7 @@ def resume_run(folder: Path, settings: Settings, on_progress: OnProgress) -> Bac
 
 @dataclass(frozen=True, slots=True)
 class RunPlan:
-    """The cases of a run, and where its rows are written."""
+    """The cases of a run, and the folder for its rows."""
 
     options: RunOptions
     settings: Settings

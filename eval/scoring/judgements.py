@@ -63,9 +63,9 @@ class RunPair:
     run_2: str
 
     @classmethod
-    def of(cls, one: str, other: str) -> "RunPair":
+    def of(cls, run_1: str, run_2: str) -> "RunPair":
         """Return the pair of two runs in either order."""
-        return cls(*sorted((one, other)))
+        return cls(*sorted((run_1, run_2)))
 
     def other(self, run: str) -> str:
         """Return the run that is not `run`."""

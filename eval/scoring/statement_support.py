@@ -19,7 +19,7 @@ def check_support(
     """Return the statements of `answer` (of the API), each as `text` and `wrong`, the unsupported parts.
 
     They are verified against the complete passages, which `passage` returns by id; if one no longer exists, nothing is
-    supported. The service's own sentences around excerpts are not statements. Words of a verbatim excerpt are always
+    supported. The service's sentences around excerpts are not statements. Words of a verbatim excerpt are always
     supported. An answer without sources has no statements. Validity is not checked here, but by `from_superseded`.
     """
     if not answer["citations"]:

@@ -24,7 +24,7 @@ class StatementCheck:
 class AnswerDetails:
     """Sources of an answer, as far as they are known.
 
-    `passages` are whole texts by id: from the run, else from the current index where the passage contains the quote.
+    `passages` are whole texts by id: from the run, else from the current index if the passage contains the quote.
     `checks` are the statements as the run verified them against its own index. `found` are the passages retrieved
     for the answer, best first.
     """

@@ -38,9 +38,9 @@ def load_answer_pairs(runs: SavedRuns, pair: RunPair) -> tuple[dict[CaseKey, Ans
 
 
 def unfinished_pairs(runs: SavedRuns, verdicts: Sequence[PreferenceVerdict], scorer: str) -> frozenset[RunPair]:
-    """Return the pairs of runs of which a scorer has judged some cases but not all; their sides stay hidden.
+    """Return the pairs of runs whose cases a scorer has judged only in part; their sides stay hidden.
 
-    A pair of which a run has been deleted counts as finished.
+    A pair counts as finished if one run has been deleted.
     """
     started_pairs = {verdict.pair for verdict in verdicts if verdict.scorer == scorer}
     judged_cases = {(verdict.pair, verdict.key) for verdict in current_verdicts(verdicts) if verdict.scorer == scorer}

@@ -1,4 +1,4 @@
-"""The case files: those of the product are read only, those of the office's own folder can be written."""
+"""The case files: the product's are read only, the office's folder can be written."""
 
 import json
 from collections.abc import Iterator

@@ -51,4 +51,4 @@ def load_entries(bench: Bench, run: str) -> list[CaseEntry]:
     """Return the cases of a run with their results, or those of all sets if `run` is "". Raises EvalError."""
     if run:
         return [CaseEntry(row.set, row.case, row) for row in bench.runs.load(run).rows]
-    return [CaseEntry(written.set, written.case) for written in bench.cases.all()]
+    return [CaseEntry(stored.set, stored.case) for stored in bench.cases.all()]

@@ -59,7 +59,7 @@ def address_html(tab: str, **fields: object) -> str:
 
 
 def _answer_blocks(answer: Answer | Mapping[str, Any]) -> tuple[PageBlock, ...]:
-    """Return the blocks of an answer or of one that a run has saved; of one from before there were any its text."""
+    """Return the blocks of an answer, new or saved by a run; an answer without blocks is its text."""
     if isinstance(answer, Answer):
         content = answer.content if answer.content.parts else content_of_rendering(answer.answer, answer.blocks)
     else:

@@ -41,10 +41,12 @@ class ScoringPosition:
     n: int
 
 
-def find_position(keys: Sequence[CaseKey], judged: Collection[CaseKey], wanted: CaseKey | None) -> ScoringPosition:
-    """Return the position at the `wanted` case, else at the first that is not judged."""
+def find_position(
+    keys: Sequence[CaseKey], judged: Collection[CaseKey], preferred_key: CaseKey | None
+) -> ScoringPosition:
+    """Return the position at the `preferred_key` case, else at the first that is not judged."""
     done = sum(key in judged for key in keys)
-    current = wanted if wanted in keys else next((key for key in keys if key not in judged), None)
+    current = preferred_key if preferred_key in keys else next((key for key in keys if key not in judged), None)
     if current is None:
         return ScoringPosition(None, keys[-1] if keys else None, None, done, len(keys))
     index = keys.index(current)

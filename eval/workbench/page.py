@@ -76,7 +76,7 @@ def build_page(bench: Bench) -> gr.Blocks:
                     tabs[name] = build(frame)
 
         def open_tab(name: str, person: SignedInPerson, fields: Fields) -> list[Any]:
-            """Return the values of all tabs, of which one changes, of the address and of the message."""
+            """Return the values of all tabs, the address and the message; only this tab changes."""
             *opened, address, message_now = frame.open(tabs[name], person, fields)
             skipped = {other: [gr.skip()] * len(tab.outputs) for other, tab in tabs.items()}
             return [*chain.from_iterable((skipped | {name: opened}).values()), address, message_now]

@@ -69,12 +69,12 @@ def as_csv(table: Table, columns: Sequence[str]) -> str:
 
     Values that a spreadsheet would run as a formula begin with an apostrophe.
     """
-    written = StringIO("\ufeff")
-    written.seek(0, 2)
-    writer = csv.writer(written)
+    output = StringIO("\ufeff")
+    output.seek(0, 2)
+    writer = csv.writer(output)
     writer.writerow(columns)
     writer.writerows([_harmless(row[column]) for column in columns] for row in table)
-    return written.getvalue()
+    return output.getvalue()
 
 
 def as_jsonl(table: Table) -> str:

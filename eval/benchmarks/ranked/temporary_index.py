@@ -28,7 +28,7 @@ class SearchableIndex:
     ranker: Ranker
 
     def search(self, text: str, k: int) -> list[Hit]:
-        """Return up to `k` passages, ranked by the product's own retrieval."""
+        """Return up to `k` passages, ranked by the product's retrieval."""
         return search(self.index, self.encoder, text, k, reranker=self.reranker, ranker=self.ranker)
 
 

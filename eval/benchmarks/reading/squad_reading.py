@@ -52,10 +52,10 @@ class _SquadReader:
             return doc_ids, "", ""
         best = reading.passages[0]
         text = best.hit.passage.text
-        shown = select_snippet(
+        snippet = select_snippet(
             PassageToShow(best.hit.passage, best.units), query, LengthBudget(_LONGEST_ANSWER, len(text))
         )
-        short = text[shown.start : shown.end][:_LONGEST_ANSWER]
+        short = text[snippet.start : snippet.end][:_LONGEST_ANSWER]
         return doc_ids, short, extract_exact_answer(query, best) or short
 
 
@@ -86,7 +86,7 @@ def _measure_question(question: SquadQuestion, squad_reader: _SquadReader) -> Me
 def reading_metrics(
     ranked_ids: Sequence[str], context_id: str, answer: str, span: str, question: SquadQuestion
 ) -> dict[str, float]:
-    """Return the rates of one question: `found` are the ranked ids, `wanted` is that of its context."""
+    """Return the rates of one question: `found` are the ranked passage ids, `wanted` is the id of its context."""
     return {
         "passage_hit@1": float(context_id in ranked_ids[:1]),
         "passage_hit@5": float(context_id in ranked_ids[:5]),

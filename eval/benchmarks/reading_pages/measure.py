@@ -25,7 +25,7 @@ _MIN_HEADING_SHARE = 0.6
 _MIN_FURNITURE_LENGTH = 4
 # Share of matching cells that identifies a row without label.
 _MIN_MATCHING_CELLS = 0.5
-# Why two blocks are not in order: one is missing, or they are reversed.
+# Why two blocks are not in order: a block is missing, or they are reversed.
 Fault = Literal["missing", "turned"]
 FAULTS: Mapping[Fault, str] = {"missing": "本文にない", "turned": "順が逆"}
 
@@ -33,7 +33,7 @@ FAULTS: Mapping[Fault, str] = {"missing": "本文にない", "turned": "順が�
 class VerdictRecorder(Protocol):
     """Records whether something is right, by the name of the figure."""
 
-    def __call__(self, figure: str, about: str, *, right: bool) -> None:
+    def __call__(self, figure: str, item: str, *, right: bool) -> None:
         """Record it."""
 
 
@@ -49,7 +49,7 @@ class PageReading:
 
 @dataclass(frozen=True, slots=True)
 class PageVerdicts:
-    """What is right (1.0) and wrong (0.0) on one page, by figure; `wrong` lists the errors.
+    """What is right (1.0) and wrong (0.0) on a page, by figure; `wrong` lists the errors.
 
     `faults` counts why pairs of blocks are wrong.
     """
@@ -72,28 +72,28 @@ def select_page(page: PrintedPage, lines: Sequence[Line], reading: ParsedDocumen
 
 def judge_page(page: PrintedPage, read: PageReading) -> PageVerdicts:
     """Compare a parsed page with its transcription."""
-    found = PageVerdicts(page, defaultdict(list), defaultdict(list))
+    verdicts = PageVerdicts(page, defaultdict(list), defaultdict(list))
 
-    def verdict(figure: str, about: str, *, right: bool) -> None:
-        found.of[figure].append(float(right))
+    def record(figure: str, item: str, *, right: bool) -> None:
+        verdicts.of[figure].append(float(right))
         if not right:
-            found.wrong[figure].append(about)
+            verdicts.wrong[figure].append(item)
 
     for table in page.tables:
-        _judge_table(table, read, verdict)
+        _judge_table(table, read, record)
     for chart in page.charts:
         for label, value in chart.pairs:
-            verdict("chart_pairs", f"{label}: {value}", right=_has_pair(label, value, read))
-    for before, after, fault in _order_faults(page.blocks, read.lines):
-        about = f"{before} → {after}"
-        verdict("order", f"{about}（{FAULTS[fault]}）" if fault else about, right=fault is None)
-        found.of[f"order_{page.kind}"].append(float(fault is None))
-        found.faults.update([fault] if fault else [])
+            record("chart_pairs", f"{label}: {value}", right=_has_pair(label, value, read))
+    for first, second, fault in _order_faults(page.blocks, read.lines):
+        item = f"{first} → {second}"
+        record("order", f"{item}（{FAULTS[fault]}）" if fault else item, right=fault is None)
+        verdicts.of[f"order_{page.kind}"].append(float(fault is None))
+        verdicts.faults.update([fault] if fault else [])
     for heading in page.headings:
-        verdict("headings", heading, right=_is_heading(heading, read))
+        record("headings", heading, right=_is_heading(heading, read))
     for text in page.furniture:
-        verdict("furniture", text, right=_is_left_out(text, page.furniture, read))
-    return found
+        record("furniture", text, right=_is_left_out(text, page.furniture, read))
+    return verdicts
 
 
 def page_figures(verdicts: Sequence[PageVerdicts]) -> dict[str, Any]:
@@ -102,15 +102,15 @@ def page_figures(verdicts: Sequence[PageVerdicts]) -> dict[str, Any]:
     For the order of blocks also `<name>_missing` and `<name>_turned`: wrong pairs with a missing block, and reversed
     ones, overall and by kind of page.
     """
-    names = sorted({name for one in verdicts for name in one.of})
-    found: dict[str, Any] = {"pages": len(verdicts)}
+    names = sorted({name for verdict in verdicts for name in verdict.of})
+    figures: dict[str, Any] = {"pages": len(verdicts)}
     for name in names:
-        mean = compute_mean((one.page.id, value) for one in verdicts for value in one.of.get(name, ()))
-        found |= {name: mean.value, f"{name}_n": mean.n, f"{name}_se": mean.se}
+        mean = compute_mean((verdict.page.id, value) for verdict in verdicts for value in verdict.of.get(name, ()))
+        figures |= {name: mean.value, f"{name}_n": mean.n, f"{name}_se": mean.se}
         if name.startswith("order"):
-            of_kind = [one for one in verdicts if name in ("order", f"order_{one.page.kind}")]
-            found |= {f"{name}_{fault}": sum(one.faults[fault] for one in of_kind) for fault in FAULTS}
-    return found
+            of_kind = [verdict for verdict in verdicts if name in ("order", f"order_{verdict.page.kind}")]
+            figures |= {f"{name}_{fault}": sum(verdict.faults[fault] for verdict in of_kind) for fault in FAULTS}
+    return figures
 
 
 def _normalise_text(text: str) -> str:
@@ -118,7 +118,7 @@ def _normalise_text(text: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).translate(_UNIFIED_CHARACTERS)
 
 
-def _judge_table(table: PrintedTable, read: PageReading, verdict: "VerdictRecorder") -> None:
+def _judge_table(table: PrintedTable, read: PageReading, record: VerdictRecorder) -> None:
     figure = "cells_ruled" if table.ruled else "cells_unruled"
     # A row over the full width at the top is the title; rows are below it.
     titles = [_normalise_text(row[0]) for row in table.grid[: table.header_rows] if len(set(row)) == 1 < len(row)]
@@ -137,12 +137,12 @@ def _judge_table(table: PrintedTable, read: PageReading, verdict: "VerdictRecord
             value = _normalise_text(row[column])
             right = _has_value(mine, names, value) if value else _is_cell_empty(mine, names)
             right = right or (bool(value) and (_is_row_heading(row, rows) or _is_repeated_header(row, rows)))
-            verdict(figure, f"{' '.join(labels)} / {' '.join(names)}: {value or '(空)'}", right=right)
+            record(figure, f"{' '.join(labels)} / {' '.join(names)}: {value or '(空)'}", right=right)
 
 
 def _matching_rows(rows: Iterable[Passage], labels: Sequence[str], others: Sequence[str]) -> list[Passage]:
     """Return the passages with all labels of a row; without labels, those with most of its other cells."""
-    found = []
+    matching = []
     for passage in rows:
         text = [_normalise_text(part) for cell in passage.cells for part in (cell.column, cell.value)]
         text += [_normalise_text(part) for part in passage.path]
@@ -150,8 +150,8 @@ def _matching_rows(rows: Iterable[Passage], labels: Sequence[str], others: Seque
         if all(any(label in part for part in text) for label in labels) and (
             labels or shared >= _MIN_MATCHING_CELLS * len(others)
         ):
-            found.append(passage)
-    return found
+            matching.append(passage)
+    return matching
 
 
 def _has_value(rows: Iterable[Passage], names: Sequence[str], value: str) -> bool:
@@ -173,7 +173,7 @@ def _is_cell_empty(rows: Sequence[Passage], names: Sequence[str]) -> bool:
 
 
 def _is_row_heading(row: Sequence[str], rows: Iterable[Passage]) -> bool:
-    """Whether a row of one cell over the full width is in the path of rows below it."""
+    """Whether a row with a single cell over the full width is in the path of rows below it."""
     return len(set(row)) == 1 and any(
         _normalise_text(row[0]) == _normalise_text(part) for passage in rows for part in passage.path
     )
@@ -186,21 +186,21 @@ def _is_repeated_header(row: Sequence[str], rows: Iterable[Passage]) -> bool:
 
 
 def _has_pair(label: str, value: str, read: PageReading) -> bool:
-    """Whether a value is in a row with a label, which may be that of the row, of the column, or both."""
-    wanted = _normalise_text(label)
+    """Whether a value is in a row with a label, which may be the label of the row, of the column, or of both."""
+    printed_label = _normalise_text(label)
     return any(
         _normalise_text(cell.value) == _normalise_text(value)
-        and _is_label(wanted, cell.column, [other.value for other in passage.cells])
+        and _is_label(printed_label, cell.column, [other.value for other in passage.cells])
         for passage in read.passages
         for cell in passage.cells
     )
 
 
-def _is_label(wanted: str, column: str, row: Iterable[str]) -> bool:
+def _is_label(label: str, column: str, row: Iterable[str]) -> bool:
     """Whether a label is a column's name, another cell of the row, or both together."""
     name = _normalise_text(column)
     cells = {_normalise_text(text) for text in row}
-    return wanted in name or wanted in cells or any(wanted in cell + name or wanted in name + cell for cell in cells)
+    return label in name or label in cells or any(label in cell + name or label in name + cell for cell in cells)
 
 
 def _order_faults(blocks: Sequence[str], lines: Iterable[Line]) -> Iterable[tuple[str, str, Fault | None]]:
@@ -211,23 +211,23 @@ def _order_faults(blocks: Sequence[str], lines: Iterable[Line]) -> Iterable[tupl
         last_place = next((place for place in reversed(places) if place >= 0), -1)
         place = text.find(_normalise_text(block), last_place + 1)
         places.append(place if place >= 0 else text.find(_normalise_text(block)))
-    for (before_text, before), (after_text, after) in pairwise(zip(blocks, places, strict=True)):
+    for (first, first_place), (second, second_place) in pairwise(zip(blocks, places, strict=True)):
         fault: Fault | None = None
-        if min(before, after) < 0:
+        if min(first_place, second_place) < 0:
             fault = "missing"
-        elif before >= after:
+        elif first_place >= second_place:
             fault = "turned"
-        yield before_text, after_text, fault
+        yield first, second, fault
 
 
 def _is_heading(heading: str, read: PageReading) -> bool:
-    """Whether a heading is in a path of the page or, at the end of the page, of a later one."""
-    wanted = _normalise_text(heading)
+    """Whether a heading is in a path of the page or, at the end of the page, of a later page."""
+    printed = _normalise_text(heading)
     paths = {_normalise_text(part) for passage in read.later for part in passage.path} | read.dropped
     return any(
-        wanted == part
-        or (wanted in part and len(wanted) >= _MIN_HEADING_SHARE * len(part))
-        or (part in wanted and len(part) >= _MIN_HEADING_SHARE * len(wanted))
+        printed == part
+        or (printed in part and len(printed) >= _MIN_HEADING_SHARE * len(part))
+        or (part in printed and len(part) >= _MIN_HEADING_SHARE * len(printed))
         for part in paths
         if part
     )
@@ -235,13 +235,14 @@ def _is_heading(heading: str, read: PageReading) -> bool:
 
 def _is_left_out(text: str, furniture: Sequence[str], read: PageReading) -> bool:
     """Whether no passage contains a text of the page's head or foot; numbers must be complete lines."""
-    wanted = _normalise_text(text)
+    printed = _normalise_text(text)
     others = sorted((_normalise_text(other) for other in furniture), key=len, reverse=True)
     covered = {number for passage in read.passages for number in passage.lines}
     for line in read.lines:
-        bare = rest = _normalise_text(line.text)
+        bare = _normalise_text(line.text)
+        remainder = bare
         for other in others:
-            rest = rest.replace(other, "", 1)
-        if wanted in bare and line.number in covered and (not rest or len(wanted) > _MIN_FURNITURE_LENGTH):
+            remainder = remainder.replace(other, "", 1)
+        if printed in bare and line.number in covered and (not remainder or len(printed) > _MIN_FURNITURE_LENGTH):
             return False
     return True

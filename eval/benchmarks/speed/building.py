@@ -48,7 +48,7 @@ def measure_folder_build(settings: Settings, documents: Path, work: Path) -> Fig
     """Return the figures of building `documents`, over the index in `work` if there is one.
 
     `build_s`, `read_s` and `stages` are seconds; for documents with pages, `read_pages_per_s` is the rate of reading
-    and `pages_per_s` that of the build. `rss_mb` is the memory of the process at the end.
+    and `pages_per_s` the speed of the build. `rss_mb` is the memory of the process at the end.
     """
     settings_file = work / "settings.json"
     save_settings(settings.model_copy(update={"data": work / "data", "chroma_url": None}), settings_file)

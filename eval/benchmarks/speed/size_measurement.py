@@ -52,7 +52,7 @@ class BuiltIndexes:
 
 
 def build_indexes(settings: Settings, materials: Mapping[str, Material], folder: Path) -> BuiltIndexes:
-    """Build the indexes of the product (`OURS`) and of other modules, each from its own material.
+    """Build the indexes of the product (`OURS`) and of other modules, each from separate material.
 
     Queries are those of the product's material. Raises EvalError if a process fails.
     """

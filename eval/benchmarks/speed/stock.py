@@ -49,14 +49,14 @@ def main(operation: str, settings_file: str, material: str) -> None:
 
 
 def _build(settings: Settings, material: Path) -> None:
-    from langchain_chroma import Chroma  # noqa: PLC0415 -- only where it is installed
+    from langchain_chroma import Chroma  # noqa: PLC0415 -- only if it is installed
 
     documents = _documents(material)
-    begun = perf_counter()
+    started = perf_counter()
     chunks = _split(documents)
     Chroma.from_documents(chunks, _embeddings(settings), persist_directory=str(settings.data / "chroma"))
     _bm25(chunks)
-    figures = {"build_s": perf_counter() - begun, "rss_mb": resident_mb(), "chunks": len(chunks)}
+    figures = {"build_s": perf_counter() - started, "rss_mb": resident_mb(), "chunks": len(chunks)}
     sys.stdout.write(json.dumps(figures) + "\n")
 
 

@@ -23,12 +23,14 @@ def load_pairs(shared: Path, folder: Path = PAIRS) -> tuple[NaturalReply, ...]:
     Pairs without their document are skipped. Raises SetFileError if none is left.
     """
     lines = [line for file in sorted(folder.glob("*.jsonl")) for line in read_json_lines(file)]
-    shown = dict(_find_reply_passages(shared, {line["unit"] for line in lines}))
-    if not shown:
+    passages = dict(_find_reply_passages(shared, {line["unit"] for line in lines}))
+    if not passages:
         raise SetFileError(
             f"{shared}: 組の文書がありません。bulletins・kiryu・pages のあるフォルダーを指定してください。"
         )
-    return tuple(reply for line in lines if line["unit"] in shown for reply in _pair_replies(line, shown[line["unit"]]))
+    return tuple(
+        reply for line in lines if line["unit"] in passages for reply in _pair_replies(line, passages[line["unit"]])
+    )
 
 
 def _pair_replies(line: Mapping[str, Any], passage: ReplyPassage) -> Iterator[NaturalReply]:

@@ -57,7 +57,7 @@ class ReplySet:
 
 
 def reply_sets() -> tuple[ReplySet, ...]:
-    """Return the project's own replies whose documents are on this machine."""
+    """Return the project's replies whose documents are on this machine."""
     sets = (
         ReplySet(name, tuple(sorted((REPLIES / name).glob("*.jsonl"))), ROOT / corpus) for name, corpus in _REPLY_SETS
     )

@@ -40,7 +40,7 @@ class ArticleMatcher:
         self._speeches = {row["id"]: row["text"] for row in read_json_lines(shared / "kiryu" / "speeches.jsonl")}
 
     def matcher_for(self, name: str) -> Right:
-        """Return a function that tells whether a passage is from the article, speech or file `name`."""
+        """Return a function that checks whether a passage is from the article, speech or file `name`."""
         if article := self._articles.get(name):
             return lambda passage: (
                 self._titles[passage.doc_id] == article["issue"]

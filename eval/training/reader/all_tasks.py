@@ -1,4 +1,4 @@
-"""All training tasks of the reader: the public sets and the project's own."""
+"""All training tasks of the reader: the public sets and the project's sets."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -36,7 +36,7 @@ def load_tasks(shared: Path) -> Iterator[ReaderTask]:
 
 
 def own_tasks() -> Iterator[ReaderTask]:
-    """Yield the project's own sets, one per corpus, without multi-turn questions and those to ask back.
+    """Yield the project's sets, one per corpus, without multi-turn questions and those to ask back.
 
     The sets of originals that corpus/ restates have the same questions and are skipped.
     """

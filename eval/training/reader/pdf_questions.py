@@ -119,7 +119,7 @@ def written_questions(
 
 
 def _source_file(line: dict[str, Any]) -> str:
-    """Return the PDF of a question; for one without an answer, that of a near page."""
+    """Return the PDF of a question; for a question without an answer, the PDF of a near page."""
     return str(line["file"] or line["near"].split("#")[0])
 
 

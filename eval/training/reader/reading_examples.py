@@ -44,7 +44,7 @@ _DAY = date(2026, 11, 21)
 class ReadingExample:
     """Evidence with labels: `passages` (p,), `units` (u,) and `answered` are 0-1, nan if unknown.
 
-    `query` and `hits` are the reader's input; `complete` is False where answers were removed.
+    `query` and `hits` are the reader's input; `complete` is False if answers were removed.
     """
 
     evidence: Evidence

@@ -83,7 +83,7 @@ class RelevanceEnsemble(nn.Module):
 
 def export_relevance_model(weights: Mapping[str, Array]) -> bytes:
     """Return the ONNX file of the ensemble, stored in half and computed in single precision."""
-    import onnx  # noqa: PLC0415 -- only where a model is written
+    import onnx  # noqa: PLC0415 -- only to write a model
 
     buffer: Any = BytesIO()  # the exporter's type hints allow only paths
     with warnings.catch_warnings():

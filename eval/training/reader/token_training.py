@@ -1,4 +1,4 @@
-"""Trains the token model, first on SQuAD-style questions, then on the project's own."""
+"""Trains the token model, first on SQuAD-style questions, then on the questions of the project."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -59,7 +59,7 @@ class TrainingSchedule:
     weight_decay: float
 
     def learning_rate_at(self, step: int, steps: int) -> float:
-        """Return the learning rate of one of `steps` steps."""
+        """Return the learning rate at a step of `steps`."""
         share = min(1, (step + 1) / self.warmup_steps) * max(_MIN_RATE_SHARE, 1 - step / steps)
         return self.learning_rate * share
 

@@ -76,18 +76,18 @@ class CaseEditor:
         return "新しい問いを書く", form_values(propose_case(self._bench, fields)), ""
 
     def _load_case(self, case_id: str) -> tuple[str, dict[str, str], str]:
-        """Return the title of the form, its values and the version to change; "" for a copy of one of the product's."""
-        written = self._bench.cases.find(case_id)
-        if written is None:
+        """Return the title of the form, its values and the version to change, "" for a copy of a product case."""
+        stored = self._bench.cases.find(case_id)
+        if stored is None:
             raise SetFileError(f"問い「{case_id}」はありません。一覧から選び直してください。")
-        if not survives_form(written.case):
+        if not survives_form(stored.case):
             raise SetFileError(
                 f"問い「{case_id}」には、この画面の欄に収まらない書き方（発言の中の改行や「|」など）があります。"
-                f"管理者に、ファイル {written.file.name} で直すよう伝えてください。"
+                f"管理者に、ファイル {stored.file.name} で直すよう伝えてください。"
             )
-        values = form_values(written.case.model_dump(mode="json"))
+        values = form_values(stored.case.model_dump(mode="json"))
         if self._bench.cases.writes(case_id):
-            return "問いを直す", values, written.version
+            return "問いを直す", values, stored.version
         title = f"問いを写して書く（「{case_id}」は製品に付いてくる問いです。写しに新しい id を付けてください）"
         return title, values | {"id": ""}, ""
 
@@ -109,5 +109,5 @@ class CaseEditor:
         file = self._bench.cases.save(case, based_on)
         done = "直しました" if based_on else "加えました"
         record_event(self._bench.settings, person.name, "case", (), f"問い「{case.id}」を{done}（{file.name}）")
-        written = self._bench.cases.find(case.id)
-        return [gr.Textbox(case.id, interactive=False), written.version if written else ""]
+        stored = self._bench.cases.find(case.id)
+        return [gr.Textbox(case.id, interactive=False), stored.version if stored else ""]
