@@ -20,16 +20,16 @@ from ingest.index.index import Index
 class Attempt(Protocol):
     """Makes variants of a turn without an answer."""
 
-    def variants(self, turn: Turn, questions: int) -> Sequence[Turn]:
-        """Return the turns to answer instead of `turn`, which is one of `questions` turns; none if not applicable."""
+    def variants(self, turn: Turn, question_count: int) -> Sequence[Turn]:
+        """Return the turns to answer instead of `turn`, one of `question_count`; none if not applicable."""
 
 
 class OtherWordings:
     """Answers a question with names of the office's dictionary in the wordings that did not lead."""
 
-    def variants(self, turn: Turn, questions: int) -> Sequence[Turn]:
+    def variants(self, turn: Turn, question_count: int) -> Sequence[Turn]:
         """Return the question in each other wording."""
-        del questions
+        del question_count
         others = [query for query in turn.wordings if query.text != turn.parsed_query.text]
         return [replace(turn, query=query, wordings=(), draft=None) for query in others if not turn.absent]
 
@@ -40,9 +40,9 @@ class AsTyped:
     def __init__(self, parse: QueryParser) -> None:
         self._parse = parse
 
-    def variants(self, turn: Turn, questions: int) -> Sequence[Turn]:
+    def variants(self, turn: Turn, question_count: int) -> Sequence[Turn]:
         """Return the typed question if it names a subject of its own."""
-        del questions
+        del question_count
         typed = turn.texts.typed_follow_up
         return [_ask(turn, typed, turn.texts.as_written)] if typed and self._names_subject(turn) else []
 
@@ -62,10 +62,10 @@ class AsTyped:
 class WithoutContext:
     """Asks one of several questions in its own words, without the topic or situation that the message states for it."""
 
-    def variants(self, turn: Turn, questions: int) -> Sequence[Turn]:
+    def variants(self, turn: Turn, question_count: int) -> Sequence[Turn]:
         """Return the question alone if its own words name a subject and the message has added others."""
         words = turn.texts.as_written.strip("、 ")
-        if questions == 1 or not words or turn.texts.typed_follow_up or is_vague(words):
+        if question_count == 1 or not words or turn.texts.typed_follow_up or is_vague(words):
             return []
         words = ask_for(words) if is_noun_phrase(words) else words
         if words.rstrip("?。") == turn.texts.searched.rstrip("?。"):
@@ -76,9 +76,9 @@ class WithoutContext:
 class PerSubject:
     """Asks about each subject of a question separately (検診と、ごみの日を教えて)."""
 
-    def variants(self, turn: Turn, questions: int) -> Sequence[Turn]:
+    def variants(self, turn: Turn, question_count: int) -> Sequence[Turn]:
         """Return a question for each subject; one of several questions is not split further."""
-        if questions > 1:
+        if question_count > 1:
             return []
         subjects = find_subjects(turn.texts.understood or turn.texts.searched)[:MAX_QUESTIONS]
         return [_ask(turn, text, as_written=text) for text in subjects]
@@ -93,9 +93,9 @@ class CitedSections:
     def __init__(self, index: Index) -> None:
         self._index = index
 
-    def variants(self, turn: Turn, questions: int) -> Sequence[Turn]:
+    def variants(self, turn: Turn, question_count: int) -> Sequence[Turn]:
         """Return the follow-up with the passages of those sections as its hits, the cited ones first."""
-        del questions
+        del question_count
         previous = (
             turn.history[-1]
             if turn.texts.typed_follow_up and turn.texts.searched.endswith(turn.texts.typed_follow_up)

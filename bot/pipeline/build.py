@@ -76,7 +76,7 @@ def build_pipeline(
         dictionary: the office's words.
         disabled_adjustments: the names of adjustments to switch off, for an evaluation run.
     """
-    parts = _Parts(
+    components = _SharedComponents(
         index,
         encoder,
         contact=contact,
@@ -84,97 +84,109 @@ def build_pipeline(
         dictionary=dictionary,
         disabled_adjustments=disabled_adjustments,
     )
-    with_model = _steps_with_model(generator, parts)
-    reading = _reading_steps(parts, Retriever(parts.representations, parts.adjustments.expand, reranker, ranker))
-    before_model = _answerers_before_model(parts)
-    extractive = _extractive_answerers(parts)
+    with_model = _steps_with_model(generator, components)
+    search_steps = _search_steps(
+        components, Retriever(components.representations, components.adjustments.expand, reranker, ranker)
+    )
+    before_model = _answerers_before_model(components)
+    extractive = _extractive_answerers(components)
     return Pipeline(
         index=index,
-        encoder=parts.encoder,
+        encoder=components.encoder,
         publications=Publications(index.documents),
-        parse_query=parts.parser,
-        spelling=parts.spelling,
-        names=parts.names,
-        curated=parts.curated,
-        suggestions=Suggestions(index, parts.encoder, parts.curated.similar_questions if parts.curated else None),
-        consolidations=parts.consolidations,
-        overviews=parts.overviews,
-        conversation=HistoryStep(parts.correct_spelling, parts.parser),
-        opening=(("guard", screen_question), ("smalltalk", partial(smalltalk, contact=contact))),
-        context=(("spelling", SpellingStep(parts.correct_spelling)), ("follow_up", with_model.follow_up)),
-        reading=reading,
+        parse_query=components.parser,
+        spelling=components.spelling,
+        names=components.names,
+        curated=components.curated,
+        suggestions=Suggestions(
+            index, components.encoder, components.curated.similar_questions if components.curated else None
+        ),
+        consolidations=components.consolidations,
+        overviews=components.overviews,
+        conversation=HistoryStep(components.correct_spelling, components.parser),
+        message_steps=(("guard", screen_question), ("smalltalk", partial(smalltalk, contact=contact))),
+        context_steps=(("spelling", SpellingStep(components.correct_spelling)), ("follow_up", with_model.follow_up)),
+        search_steps=search_steps,
         answerers_before_model=before_model,
         generated=with_model.generated,
         extractive_answerers=extractive,
-        attempts=_attempts(parts, reading, (*before_model, *extractive)),
-        qualifiers=(qualify_draft, add_name_notice, AmendmentNotices(parts.consolidations)),
+        attempts=_attempts(components, search_steps, (*before_model, *extractive)),
+        answer_qualifiers=(qualify_draft, add_name_notice, AmendmentNotices(components.consolidations)),
         easy_japanese=EasyJapanese(index.find_containing, index.documents, with_model.rewrite),
     )
 
 
-def _reading_steps(parts: "_Parts", retriever: Step) -> Steps:
+def _search_steps(components: "_SharedComponents", retriever: Step) -> Steps:
     """Return the steps that parse a question, find passages and score them."""
     return (
-        ("query", QueryStep(parts.parser)),
-        *((("names", parts.names),) if parts.names else ()),
+        ("query", QueryStep(components.parser)),
+        *((("names", components.names),) if components.names else ()),
         ("retrieve", retriever),
         ("injections", remove_injected_hits),
-        *((("subject", SubjectCheck(parts.index)),) if parts.checks_subject else ()),
-        ("relevance", parts.score),
-        ("adjustments", parts.adjustments),
+        *((("subject", SubjectCheck(components.index)),) if components.checks_subject else ()),
+        ("relevance", components.score),
+        ("adjustments", components.adjustments),
         ("calibration", calibrate),
     )
 
 
-def _answerers_before_model(parts: "_Parts") -> Answerers:
+def _answerers_before_model(components: "_SharedComponents") -> Answerers:
     """Return the answerers that come before a language model, which never counts, adds or compares figures."""
     return (
-        *((("curated", parts.curated),) if parts.curated else ()),
-        ("minutes_speakers", parts.minutes.answer_about_speakers),
-        ("absent_name", lambda turn: parts.no_answer(turn) if turn.absent else None),
-        ("consolidation", ConsolidationAnswerer(parts.consolidations, parts.catalogue, parts.find_passage)),
+        *((("curated", components.curated),) if components.curated else ()),
+        ("minutes_speakers", components.minutes.answer_about_speakers),
+        ("absent_name", lambda turn: components.no_answer(turn) if turn.absent else None),
+        (
+            "consolidation",
+            ConsolidationAnswerer(components.consolidations, components.catalogue, components.find_passage),
+        ),
         (
             "plan",
             PlanAnswerer(
-                parts.index.documents, parts.overviews.find, parts.index.document_passages, parts.find_passage
+                components.index.documents,
+                components.overviews.find,
+                components.index.document_passages,
+                components.find_passage,
             ),
         ),
-        ("counted_list", parts.listed.answer_counted),
-        ("computed", parts.table.answer_computed),
+        ("counted_list", components.listed.answer_counted),
+        ("computed", components.table.answer_computed),
     )
 
 
-def _extractive_answerers(parts: "_Parts") -> Answerers:
+def _extractive_answerers(components: "_SharedComponents") -> Answerers:
     """Return the answerers that quote the documents; the last one always answers."""
-    find_passages = parts.index.document_passages
+    find_passages = components.index.document_passages
     return (
-        ("minutes", parts.minutes),
-        ("validity_period", ValidityPeriodAnswerer(parts.index.documents, find_passages, parts.excerpt)),
-        ("definition", DefinitionAnswerer(parts.excerpt)),
-        ("list", parts.listed),
-        ("table", parts.table),
-        ("excerpt", parts.excerpt),
-        ("no_answer", parts.no_answer),
+        ("minutes", components.minutes),
+        ("validity_period", ValidityPeriodAnswerer(components.index.documents, find_passages, components.excerpt)),
+        ("definition", DefinitionAnswerer(components.excerpt)),
+        ("list", components.listed),
+        ("table", components.table),
+        ("excerpt", components.excerpt),
+        ("no_answer", components.no_answer),
     )
 
 
-def _attempts(parts: "_Parts", reading: Steps, answerers: Answerers) -> tuple[PlannedAttempt, ...]:
+def _attempts(components: "_SharedComponents", search_steps: Steps, answerers: Answerers) -> tuple[PlannedAttempt, ...]:
     """Return what is tried for a question without an answer, in order."""
-    steps = dict(reading)
+    steps = dict(search_steps)
     rescore = [(name, steps[name]) for name in ("injections", "relevance", "adjustments")]
     other_wordings = (("retrieve", steps["retrieve"]), *rescore)
     cited_sections = (*rescore[:2], ("cap", cap_at_partial))
     return (
         PlannedAttempt(OtherWordings(), other_wordings, answerers),
-        PlannedAttempt(AsTyped(parts.parser), reading, answerers, for_unsure=True),
-        PlannedAttempt(WithoutContext(), reading, answerers),
-        PlannedAttempt(PerSubject(), reading, answerers),
-        PlannedAttempt(CitedSections(parts.index), cited_sections, (("excerpt", parts.excerpt),), searches=False),
+        PlannedAttempt(AsTyped(components.parser), search_steps, answerers, also_for_partial=True),
+        PlannedAttempt(WithoutContext(), search_steps, answerers),
+        PlannedAttempt(PerSubject(), search_steps, answerers),
+        PlannedAttempt(
+            CitedSections(components.index), cited_sections, (("excerpt", components.excerpt),), searches=False
+        ),
     )
 
 
-class _Parts:
-    """What several steps and answerers share."""
+class _SharedComponents:
+    """The components that several steps and answerers share."""
 
     def __init__(
         self,
@@ -228,9 +240,11 @@ class _StepsWithModel(NamedTuple):
     rewrite: Rewrite | None = None
 
 
-def _steps_with_model(generator: "Generator | None", parts: _Parts) -> _StepsWithModel:
-    index = parts.index
-    rules = FollowUpRewriter(index.documents, passages_of=index.document_passages, find_tables=parts.tables.find_by_ids)
+def _steps_with_model(generator: "Generator | None", components: _SharedComponents) -> _StepsWithModel:
+    index = components.index
+    rules = FollowUpRewriter(
+        index.documents, passages_of=index.document_passages, find_tables=components.tables.find_by_ids
+    )
     if generator is None:
         return _StepsWithModel(rules)
     # LangChain, which these modules use, imports for a second.
@@ -240,6 +254,6 @@ def _steps_with_model(generator: "Generator | None", parts: _Parts) -> _StepsWit
 
     return _StepsWithModel(
         LLMFollowUpRewriter(rules, generator.chat, generator.queries_s),
-        GeneratedAnswerer(generator, index, parts.no_answer),
+        GeneratedAnswerer(generator, index, components.no_answer),
         EasyJapaneseModel(generator.chat),
     )

@@ -46,13 +46,13 @@ class Pipeline:
         names: the step that searches official names; None without a dictionary.
         curated: the answerer of staff's answers; None without a store of them.
         conversation: prepares the history of a message.
-        opening: the steps for the message as a whole.
-        context: the steps that make each question of it stand alone.
-        reading: the steps that parse a question, find passages and score them.
+        message_steps: the steps for the message as a whole.
+        context_steps: the steps that make each question of it stand alone.
+        search_steps: the steps that parse a question, find passages and score them.
         answerers_before_model, generated, extractive_answerers: the answerers in order; the first that returns a draft
             decides. `generated` is None without a language model.
         attempts: what is tried for questions without an answer, in order.
-        qualifiers: the steps that add to an answer what limits it.
+        answer_qualifiers: the steps that add to an answer what limits it.
         easy_japanese: the step that rewrites an answer in easy Japanese on request.
     """
 
@@ -67,14 +67,14 @@ class Pipeline:
     consolidations: Consolidations
     overviews: Overviews
     conversation: HistoryStep
-    opening: Steps
-    context: Steps
-    reading: Steps
+    message_steps: Steps
+    context_steps: Steps
+    search_steps: Steps
     answerers_before_model: Answerers
     generated: "GeneratedAnswerer | None"
     extractive_answerers: Answerers
     attempts: tuple[PlannedAttempt, ...]
-    qualifiers: tuple[Step, ...]
+    answer_qualifiers: tuple[Step, ...]
     easy_japanese: Step
 
     def warm(self, day: date) -> None:
@@ -99,76 +99,111 @@ class Pipeline:
                 Japanese.
             on_provisional: receives the draft without a language model just before one is asked, if it cites anything.
         """
-        run = StepRunner(on_stage)
-        text = nfkc(message.texts.searched or message.question.question).strip()
-        message = run.steps(self.opening, self.conversation(message).with_searched_text(text))
-        turns, left_over = self._search_questions(message, run)
-        turns = [run.answerers(self.answerers_before_model, turn) for turn in turns]
-        if self.generated and message.question.by_model:
-            if on_provisional and not all(turn.draft for turn in turns):
-                self._report_provisional(message, turns, on_provisional)
-            turns = self._generate(message, turns, run, on_text)
-        turns = [run.answerers(self.extractive_answerers, turn) for turn in turns]
-        turns = try_attempts(self.attempts, turns, run)
-        turns = self._answer_together(message, turns, run)
-        turns = [run("suggestions", self.suggestions, self._qualify(turn)) for turn in turns]
-        turns = [
-            run("easy_japanese", self.easy_japanese, turn) if turn.question.style == "easy" else turn for turn in turns
-        ]
-        return merge_answers(message, turns, left_over), run.timings
+        runner = StepRunner(on_stage)
+        prepared = self._prepare_message(message, runner)
+        searched, left_over = self._search_questions(prepared, runner)
+        answered = self._answer_questions(prepared, searched, runner, on_text, on_provisional)
+        completed = self._complete_answers(answered, runner)
+        return merge_answers(prepared, completed, left_over), runner.timings
 
-    def _search_questions(self, message: Turn, run: StepRunner) -> tuple[list[Turn], tuple[str, ...]]:
+    def _prepare_message(self, message: Turn, runner: StepRunner) -> Turn:
+        """Return the message in normal form, with its history; a refusal or greeting gives it a draft."""
+        text = nfkc(message.texts.searched or message.question.question).strip()
+        with_conversation = self.conversation(message).with_searched_text(text)
+        return runner.run_steps(self.message_steps, with_conversation)
+
+    def _search_questions(self, message: Turn, runner: StepRunner) -> tuple[list[Turn], tuple[str, ...]]:
         """Return a turn with scored passages for each question, and the questions that there is no time for."""
-        questions, left_over = split_questions(message, partial(run.steps, self.context))
+        questions, left_over = split_questions(message, partial(runner.run_steps, self.context_steps))
         turns: list[Turn] = []
         for question in questions:
-            if turns and run.elapsed_s() > _MAX_SPLIT_S:
+            if turns and runner.elapsed_s() > _MAX_SPLIT_S:
                 not_searched = questions[len(turns) :]
                 return turns, (*(late.texts.as_written for late in not_searched), *left_over)
             turn = with_history(turns, replace(question, history=message.history))
-            turns.append(run.steps(self.reading, turn))
+            turns.append(runner.run_steps(self.search_steps, turn))
         return turns, left_over
+
+    def _answer_questions(
+        self,
+        message: Turn,
+        searched: list[Turn],
+        runner: StepRunner,
+        on_text: "OnText | None",
+        on_provisional: OnProvisional | None,
+    ) -> list[Turn]:
+        """Return the turns with their drafts: a language model's or quotations, else those of the attempts."""
+        computed = [runner.first_draft(self.answerers_before_model, turn) for turn in searched]
+        generated = self._generate(message, computed, runner, on_text, on_provisional)
+        quoted = [runner.first_draft(self.extractive_answerers, turn) for turn in generated]
+        retried = try_attempts(self.attempts, quoted, runner)
+        return self._answer_together(message, retried, runner)
+
+    def _complete_answers(self, answered: Sequence[Turn], runner: StepRunner) -> list[Turn]:
+        """Return the turns with what limits their answers, with suggestions, and in easy Japanese on request."""
+        suggested = [runner.step("suggestions", self.suggestions, self._qualify(turn)) for turn in answered]
+        return [
+            runner.step("easy_japanese", self.easy_japanese, turn) if turn.question.style == "easy" else turn
+            for turn in suggested
+        ]
 
     def _report_provisional(self, message: Turn, turns: Sequence[Turn], on_provisional: OnProvisional) -> None:
         """Report the answer without a language model. It takes no part in the final one, its stages or its timings."""
-        run = StepRunner()
+        runner = StepRunner()
         question = message.question.model_copy(update={"by_model": False})
         drafted: list[Turn] = []
         for turn in turns:
-            answered = run.answerers(self.extractive_answerers, replace(turn, question=question))
+            answered = runner.first_draft(self.extractive_answerers, replace(turn, question=question))
             drafted.append(self.easy_japanese(self._qualify(answered)))
         provisional = merge_answers(message, drafted)
         if provisional.draft and provisional.draft.status in CITED:
             on_provisional(provisional)
 
-    def _generate(self, message: Turn, turns: list[Turn], run: StepRunner, on_text: "OnText | None") -> list[Turn]:
-        """Return one turn with a language model's answer to all questions, or a turn each if some have an answer."""
-        assert self.generated is not None, "only called with a language model"
+    def _generate(
+        self,
+        message: Turn,
+        turns: list[Turn],
+        runner: StepRunner,
+        on_text: "OnText | None",
+        on_provisional: OnProvisional | None,
+    ) -> list[Turn]:
+        """Return one turn with a language model's answer to all questions, or a turn each if some have an answer.
+
+        The turns are returned unchanged if there is no model or the request wants none.
+        """
+        if self.generated is None or not message.question.by_model:
+            return turns
+        if on_provisional and not all(turn.draft for turn in turns):
+            self._report_provisional(message, turns, on_provisional)
         if any(turn.draft for turn in turns):
-            return [turn if turn.draft else run("model", self.generated, turn) for turn in turns]
+            return [turn if turn.draft else runner.step("model", self.generated, turn) for turn in turns]
         merged = merge_turns(message, turns)
         listener = on_text if merged.question.style == "standard" else None
-        merged = run("model", partial(self.generated, on_text=listener, on_stage=run.on_stage), merged)
-        if merged.draft:
-            return [merged]
+        generate = partial(self.generated, on_text=listener, on_stage=runner.on_stage)
+        generated = runner.step("model", generate, merged)
+        if generated.draft:
+            return [generated]
+        # The model was asked once for all questions; one turn keeps its rejected sentences, so that they are
+        # recorded once.
         first, *others = turns
-        return [replace(first, rejected=merged.rejected), *others]
+        return [replace(first, rejected=generated.rejected), *others]
 
-    def _answer_together(self, message: Turn, turns: list[Turn], run: StepRunner) -> list[Turn]:
+    def _answer_together(self, message: Turn, turns: list[Turn], runner: StepRunner) -> list[Turn]:
         """Return the turns with one answer for all, if they have one subject and no answer is sure by itself.
 
-        A passage that answers all of them together is found by their words together.
+        A passage that answers all of them together is found by their words together. This searches the message once
+        more, in addition to the searches that attempts are limited to.
         """
         drafts = [turn.draft for turn in turns if turn.draft and turn.draft.is_extractive]
         is_any_sure = any(draft.status is Status.ANSWERED for draft in drafts)
         if is_any_sure or len(drafts) < len(turns) or not have_one_subject(turns):
             return turns
-        together = run.steps((*self.context, *self.reading), message)
-        together = run.answerers((*self.answerers_before_model, *self.extractive_answerers), together)
+        searched = runner.run_steps((*self.context_steps, *self.search_steps), message)
+        together = runner.first_draft((*self.answerers_before_model, *self.extractive_answerers), searched)
         return [replace(turn, hits=together.hits, reading=together.reading, draft=together.draft) for turn in turns]
 
     def _qualify(self, turn: Turn) -> Turn:
         """Return the turn with what limits its answer: unconfirmed names, other names, amendments."""
-        for qualify in self.qualifiers:
+        for qualify in self.answer_qualifiers:
             turn = qualify(turn)
         return turn

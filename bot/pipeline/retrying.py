@@ -19,50 +19,52 @@ class PlannedAttempt:
 
     Attributes:
         searches: whether its variants count against the search limit.
-        for_unsure: whether it is also made for a question of a message with several whose answer is unsure.
+        also_for_partial: whether it is also made for a question of a message with several whose answer is unsure.
     """
 
     attempt: Attempt
     steps: Steps
     answerers: Answerers
     searches: bool = True
-    for_unsure: bool = False
+    also_for_partial: bool = False
 
 
-def try_attempts(planned_attempts: Sequence[PlannedAttempt], turns: list[Turn], run: StepRunner) -> list[Turn]:
+def try_attempts(planned_attempts: Sequence[PlannedAttempt], turns: list[Turn], runner: StepRunner) -> list[Turn]:
     """Return the turns; those without an answer are replaced by the variants of the first attempt that is answered.
 
     A turn with an unsure answer is replaced only if a variant is surely answered.
     """
     searches_left = max(1, _MAX_SEARCHES - len(turns))
-    for planned in planned_attempts:
+    for plan in planned_attempts:
         next_turns: list[Turn] = []
         for turn in turns:
-            variants = _make_variants(planned, turn, len(turns))
-            if planned.searches:
+            variants = _make_variants(plan, turn, len(turns))
+            if plan.searches:
                 variants = variants[:searches_left]
                 searches_left -= len(variants)
-            answered = [run.answerers(planned.answerers, run.steps(planned.steps, variant)) for variant in variants]
+            searched = [runner.run_steps(plan.steps, variant) for variant in variants]
+            answered = [runner.first_draft(plan.answerers, variant) for variant in searched]
             next_turns += answered if _improves(answered, turn) else [turn]
         turns = next_turns
     return turns
 
 
-def _make_variants(planned: PlannedAttempt, turn: Turn, question_count: int) -> Sequence[Turn]:
+def _make_variants(plan: PlannedAttempt, turn: Turn, question_count: int) -> Sequence[Turn]:
     """Return the variants of a turn whose answer is missing, or unsure if the attempt is made for such."""
-    is_retried = has_status(turn, Status.NO_ANSWER)
-    if planned.for_unsure and question_count > 1:
-        is_retried = is_retried or has_status(qualify_draft(turn), Status.PARTIAL)
-    return planned.attempt.variants(turn, question_count) if is_retried else ()
+    is_retried = has_extractive_status(turn, Status.NO_ANSWER)
+    if plan.also_for_partial and question_count > 1:
+        # Attempts judge a draft as it will be qualified; only the subject check can change its status.
+        is_retried = is_retried or has_extractive_status(qualify_draft(turn), Status.PARTIAL)
+    return plan.attempt.variants(turn, question_count) if is_retried else ()
 
 
 def _improves(answered: Sequence[Turn], turn: Turn) -> bool:
     """Whether a variant is answered, or surely answered if the turn has an unsure answer."""
     drafts = [qualify_draft(variant).draft for variant in answered]
-    accepted = CITED if has_status(turn, Status.NO_ANSWER) else {Status.ANSWERED}
+    accepted = CITED if has_extractive_status(turn, Status.NO_ANSWER) else {Status.ANSWERED}
     return any(draft is not None and draft.status in accepted for draft in drafts)
 
 
-def has_status(turn: Turn, status: Status) -> bool:
+def has_extractive_status(turn: Turn, status: Status) -> bool:
     """Whether the answerers without a language model ended with `status`; what a model decides is not tried again."""
     return turn.draft is not None and turn.draft.is_extractive and turn.draft.status is status

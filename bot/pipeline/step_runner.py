@@ -24,8 +24,8 @@ class StepRunner:
         self.on_stage = on_stage
         self._start = perf_counter()
 
-    def __call__(self, name: str, step: Callable[[_Turn], _Result], turn: _Turn) -> _Result:
-        """Return the result of one step."""
+    def step(self, name: str, step: Callable[[_Turn], _Result], turn: _Turn) -> _Result:
+        """Return the result of a step or answerer."""
         if self.on_stage:
             self.on_stage(name)
         start = perf_counter()
@@ -39,15 +39,15 @@ class StepRunner:
         """Return the seconds since the first step."""
         return perf_counter() - self._start
 
-    def steps(self, steps: Sequence[tuple[str, Step]], turn: Turn) -> Turn:
+    def run_steps(self, steps: Sequence[tuple[str, Step]], turn: Turn) -> Turn:
         """Return the turn after the steps, up to the one that gives it a draft."""
         for name, step in steps:
             if turn.draft:
                 break
-            turn = self(name, step, turn)
+            turn = self.step(name, step, turn)
         return turn
 
-    def answerers(self, answerers: Answerers, turn: Turn) -> Turn:
+    def first_draft(self, answerers: Answerers, turn: Turn) -> Turn:
         """Return the turn with the first draft of the answerers; a turn with a draft is returned unchanged.
 
         Some answerers look passages up themselves, so their sources are screened as the hits of a search are.
@@ -56,7 +56,7 @@ class StepRunner:
             return turn
         read_turn = to_read_turn(turn)
         for name, answerer in answerers:
-            draft = self(name, answerer, read_turn)
+            draft = self.step(name, answerer, read_turn)
             if draft and not any(has_injection(source.passage) for source in draft.sources):
                 return turn.with_draft(draft)
         return turn

@@ -18,8 +18,8 @@ from tests.bot.draft_rendering import parts_of, text_of
 
 pytest_plugins = ["tests.bot.city_index"]
 
-OPENING = ["guard", "smalltalk"]
-READING = ["query", "retrieve", "injections", "subject", "relevance", "adjustments", "calibration"]
+MESSAGE_STEPS = ["guard", "smalltalk"]
+SEARCH_STEPS = ["query", "retrieve", "injections", "subject", "relevance", "adjustments", "calibration"]
 BEFORE_MODEL = [
     "minutes_speakers",
     "absent_name",
@@ -28,7 +28,7 @@ BEFORE_MODEL = [
     "counted_list",
     "computed",
 ]
-STEPS = [*OPENING, "spelling", "follow_up", *READING, *BEFORE_MODEL]
+STEPS = [*MESSAGE_STEPS, "spelling", "follow_up", *SEARCH_STEPS, *BEFORE_MODEL]
 ANSWERERS = ["minutes", "validity_period", "definition", "list", "table", "excerpt", "no_answer"]
 
 
@@ -42,8 +42,8 @@ def answer_with_stages(pipeline: Pipeline, text: str, as_of: date = TODAY) -> tu
 
 
 def test_steps_and_answerers_are_in_order(city_pipeline: Pipeline) -> None:
-    assert [name for name, _ in city_pipeline.opening] == OPENING
-    assert [name for name, _ in city_pipeline.reading] == READING
+    assert [name for name, _ in city_pipeline.message_steps] == MESSAGE_STEPS
+    assert [name for name, _ in city_pipeline.search_steps] == SEARCH_STEPS
     assert [name for name, _ in city_pipeline.extractive_answerers] == ANSWERERS
 
 

@@ -214,7 +214,7 @@ def stages(pipeline: Pipeline) -> Callable[[str], dict[str, float]]:
             "small talk": lambda: smalltalk(turn),
             "spelling": lambda: pipeline.spelling(turn.texts.searched),
             "split": lambda: (find_questions(turn.texts.searched), find_subjects(turn.texts.searched)),
-            "follow-up": lambda: dict(pipeline.context)["follow_up"](turn),
+            "follow-up": lambda: dict(pipeline.context_steps)["follow_up"](turn),
             "query": lambda: pipeline.parse_query(turn.texts.searched, DAY),
             "scope": lambda: pipeline.parse_query.add_town(turn.texts.searched, [BEFORE], DAY),
         }
