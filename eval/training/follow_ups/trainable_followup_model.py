@@ -83,31 +83,35 @@ class TrainableFollowUpModel(nn.Module):
 
     def forward(self, *tensors: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return the logits; `tensors` are the fields of a `FollowUpInputs`."""
-        g = FollowUpInputs(*tensors)
-        text_mask = g.asked > 0
-        previous_mask = g.told > 0
-        letters = (self.runs(g.runs % _LETTER_ROWS) * (g.runs > 0)[:, :, None]).sum(1)
-        each = self.drop(self.token(torch.cat([g.vectors, letters, self.parts(g.parts), g.forms], 1)))
-        cosine = g.vectors[g.told] @ g.vectors[g.asked].transpose(1, 2)
-        weight = g.forms[:, 0]
-        x = each[g.asked] + self.met(
-            _match_features(g.exact.transpose(1, 2), cosine.transpose(1, 2), previous_mask, weight[g.asked])
+        inputs = FollowUpInputs(*tensors)
+        text_mask = inputs.asked > 0
+        previous_mask = inputs.told > 0
+        letters = (self.runs(inputs.runs % _LETTER_ROWS) * (inputs.runs > 0)[:, :, None]).sum(1)
+        tokens = self.drop(self.token(torch.cat([inputs.vectors, letters, self.parts(inputs.parts), inputs.forms], 1)))
+        cosine = inputs.vectors[inputs.told] @ inputs.vectors[inputs.asked].transpose(1, 2)
+        weight = inputs.forms[:, 0]
+        text = tokens[inputs.asked] + self.met(
+            _match_features(inputs.exact.transpose(1, 2), cosine.transpose(1, 2), previous_mask, weight[inputs.asked])
         )
-        y = each[g.told] + self.met(_match_features(g.exact, cosine, text_mask, weight[g.told])) + self.before
-        z = torch.cat([x, y], 1)
-        known = torch.cat([text_mask, previous_mask], 1)
+        previous = (
+            tokens[inputs.told]
+            + self.met(_match_features(inputs.exact, cosine, text_mask, weight[inputs.told]))
+            + self.before
+        )
+        both = torch.cat([text, previous], 1)
+        is_token = torch.cat([text_mask, previous_mask], 1)
         for layer in self.layers:
-            z = layer(z, known)
-        z = self.norm(z)
-        x = z[:, : g.asked.shape[1]]
-        y = z[:, g.asked.shape[1] :]
-        share = torch.softmax(self.weight(x).masked_fill(~text_mask[:, :, None], -1e4), 1)
-        most = x.masked_fill(~text_mask[:, :, None], -1e4).amax(1)
-        mean = (y * previous_mask[:, :, None]).sum(1) / previous_mask.sum(1, keepdim=True)
-        summed = (functional.relu(x) * text_mask[:, :, None]).sum(1) / _SUM_SCALE
-        pooled = torch.cat([(share * x).sum(1), most, summed, mean], 1)
-        h = functional.gelu(self.kind(self.drop(pooled)), approximate="tanh")
-        return self.kind_out(h), self.of_before(y), self.of_text(x)[:, :, 0]
+            both = layer(both, is_token)
+        both = self.norm(both)
+        text = both[:, : inputs.asked.shape[1]]
+        previous = both[:, inputs.asked.shape[1] :]
+        share = torch.softmax(self.weight(text).masked_fill(~text_mask[:, :, None], -1e4), 1)
+        highest = text.masked_fill(~text_mask[:, :, None], -1e4).amax(1)
+        mean = (previous * previous_mask[:, :, None]).sum(1) / previous_mask.sum(1, keepdim=True)
+        summed = (functional.relu(text) * text_mask[:, :, None]).sum(1) / _SUM_SCALE
+        pooled = torch.cat([(share * text).sum(1), highest, summed, mean], 1)
+        hidden = functional.gelu(self.kind(self.drop(pooled)), approximate="tanh")
+        return self.kind_out(hidden), self.of_before(previous), self.of_text(text)[:, :, 0]
 
 
 def _match_features(exact: Tensor, cosine: Tensor, others: Tensor, weight: Tensor) -> Tensor:

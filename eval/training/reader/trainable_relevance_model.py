@@ -76,42 +76,44 @@ class TrainableRelevanceModel(nn.Module):
         self.whole = nn.Linear(2 * TOP + passages + 3 * GATES + met + WIDTH // 2, WIDTH // 2)
         self.whole_out = nn.Linear(WIDTH // 2, 1)
 
-    def forward(self, b: ExampleBatch) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, batch: ExampleBatch) -> tuple[Tensor, Tensor, Tensor]:
         """Return the logits of the units (u,), the passages (p,) and the examples (n,)."""
-        raw = self.gates(functional.relu(self.gate(b.terms))) + torch.log(b.terms[:, :, -2:-1].clamp_min(1e-3))
-        gate = torch.softmax(raw.masked_fill(~b.known[:, :, None], -30.0), 1)
-        count = b.passages.shape[0]
-        letters = self.drop(torch.tanh(_sum_by(self.letters(b.runs), b.of_runs, b.n)))
-        best = _max_by(b.matches[:, :, :2].flatten(1), b.owners, count).reshape(count, -1, 2)
-        whole = torch.maximum(best, b.headings)
+        raw = self.gates(functional.relu(self.gate(batch.terms))) + torch.log(batch.terms[:, :, -2:-1].clamp_min(1e-3))
+        gate = torch.softmax(raw.masked_fill(~batch.known[:, :, None], -30.0), 1)
+        count = batch.passages.shape[0]
+        letters = self.drop(torch.tanh(_sum_by(self.letters(batch.runs), batch.of_runs, batch.n)))
+        best = _max_by(batch.matches[:, :, :2].flatten(1), batch.owners, count).reshape(count, -1, 2)
+        whole = torch.maximum(best, batch.headings)
         met = _match_features(
-            gate[b.of_passages], torch.cat([best[:, :, :1], whole, b.headings[:, :, :1]], 2), whole[:, :, 1]
+            gate[batch.of_passages], torch.cat([best[:, :, :1], whole, batch.headings[:, :, :1]], 2), whole[:, :, 1]
         )
-        both = torch.maximum(b.matches[:, :, :2], b.headings[b.owners])
-        of_unit = _match_features(gate[b.of_units], torch.cat([b.matches, both], 2), both[:, :, 1])
-        asked = letters[b.of_units]
-        kinds = self.kinds(asked) * b.units[:, -len(TOKEN_KINDS) :]
-        h = torch.cat([b.units, b.passages[b.owners], of_unit, met[b.owners], asked, kinds], 1)
-        h = functional.relu(self.unit_2(self.drop(functional.relu(self.unit(h)))))
-        units = self.unit_out(h)[:, 0]
-        highest = torch.full((count,), _PADDING_LOGIT).scatter_reduce(0, b.owners, units, "amax")
-        share = torch.exp(units - highest[b.owners])
-        total = _sum_by(share[:, None], b.owners, count)[:, 0].clamp_min(1e-6)
-        pooled = _sum_by(h * (share / total[b.owners])[:, None], b.owners, count)
+        both = torch.maximum(batch.matches[:, :, :2], batch.headings[batch.owners])
+        of_unit = _match_features(gate[batch.of_units], torch.cat([batch.matches, both], 2), both[:, :, 1])
+        asked = letters[batch.of_units]
+        kinds = self.kinds(asked) * batch.units[:, -len(TOKEN_KINDS) :]
+        unit_layer = torch.cat([batch.units, batch.passages[batch.owners], of_unit, met[batch.owners], asked, kinds], 1)
+        unit_layer = functional.relu(self.unit_2(self.drop(functional.relu(self.unit(unit_layer)))))
+        units = self.unit_out(unit_layer)[:, 0]
+        highest = torch.full((count,), _PADDING_LOGIT).scatter_reduce(0, batch.owners, units, "amax")
+        share = torch.exp(units - highest[batch.owners])
+        total = _sum_by(share[:, None], batch.owners, count)[:, 0].clamp_min(1e-6)
+        pooled = _sum_by(unit_layer * (share / total[batch.owners])[:, None], batch.owners, count)
         sums = torch.stack([highest, highest + torch.log(total)], 1) / 3
-        p = torch.cat([b.passages, pooled, sums, letters[b.of_passages], met], 1)
-        p = functional.relu(self.passage_2(self.drop(functional.relu(self.passage(p)))))
-        passages = self.passage_out(p)[:, 0]
-        seen = torch.cat([b.passages, met, p], 1)
-        return units, passages, self._answerable_logits(b, gate, whole, torch.stack([passages, highest], 1), seen)
+        passage_layer = torch.cat([batch.passages, pooled, sums, letters[batch.of_passages], met], 1)
+        passage_layer = functional.relu(self.passage_2(self.drop(functional.relu(self.passage(passage_layer)))))
+        passages = self.passage_out(passage_layer)[:, 0]
+        seen = torch.cat([batch.passages, met, passage_layer], 1)
+        return units, passages, self._answerable_logits(batch, gate, whole, torch.stack([passages, highest], 1), seen)
 
-    def _answerable_logits(self, b: ExampleBatch, gate: Tensor, whole: Tensor, logits: Tensor, seen: Tensor) -> Tensor:
+    def _answerable_logits(
+        self, batch: ExampleBatch, gate: Tensor, whole: Tensor, logits: Tensor, seen: Tensor
+    ) -> Tensor:
         """Return the logits (n,) from the best passages and units, matched terms and passage features `seen`."""
-        size = b.passages.shape[0] + TOP
-        highest = torch.full((b.n,), -torch.inf).scatter_reduce(0, b.of_passages, logits[:, 0], "amax")
-        share = torch.exp(logits[:, 0] - highest[b.of_passages])
-        share = share / _sum_by(share[:, None], b.of_passages, b.n)[:, 0][b.of_passages]
-        most = _max_by(whole.flatten(1), b.of_passages, b.n).reshape(b.n, -1, 2)
+        size = batch.passages.shape[0] + TOP
+        highest = torch.full((batch.n,), -torch.inf).scatter_reduce(0, batch.of_passages, logits[:, 0], "amax")
+        share = torch.exp(logits[:, 0] - highest[batch.of_passages])
+        share = share / _sum_by(share[:, None], batch.of_passages, batch.n)[:, 0][batch.of_passages]
+        most = _max_by(whole.flatten(1), batch.of_passages, batch.n).reshape(batch.n, -1, 2)
         reached = torch.cat(
             [
                 (gate * most[:, :, 1:]).sum(1),
@@ -121,12 +123,12 @@ class TrainableRelevanceModel(nn.Module):
             1,
         )
         # The TOP logits of each example, best first, padded with _PADDING_LOGIT.
-        index = (b.of_passages * size + b.places)[:, None].expand(-1, 2)
-        table = torch.full((b.n * size, 2), -torch.inf).scatter(0, index, logits).reshape(b.n, size, 2)
+        index = (batch.of_passages * size + batch.places)[:, None].expand(-1, 2)
+        table = torch.full((batch.n * size, 2), -torch.inf).scatter(0, index, logits).reshape(batch.n, size, 2)
         best = table.topk(TOP, 1)[0]
         top = torch.where(best > -torch.inf, best, _PADDING_LOGIT).transpose(1, 2).flatten(1) / 3
-        x = torch.cat([top, reached, _sum_by(share[:, None] * seen, b.of_passages, b.n)], 1)
-        out: Tensor = self.whole_out(functional.relu(self.whole(self.drop(x))))[:, 0]
+        features = torch.cat([top, reached, _sum_by(share[:, None] * seen, batch.of_passages, batch.n)], 1)
+        out: Tensor = self.whole_out(functional.relu(self.whole(self.drop(features))))[:, 0]
         return out
 
 
@@ -149,24 +151,26 @@ def batch_examples(examples: Sequence[ReadingExample]) -> ExampleBatch:
     """Concatenate examples; missing terms are padded and masked."""
     evidence = [example.evidence for example in examples]
     n = len(evidence)
-    most = max(len(e.terms) for e in evidence)
+    max_terms = max(len(e.terms) for e in evidence)
     counts = [len(e.passages) for e in evidence]
     units = [len(e.units) for e in evidence]
-    before = np.concatenate([[0], np.cumsum(counts)])[:-1]
+    first_rows = np.concatenate([[0], np.cumsum(counts)])[:-1]
     runs = [len(e.runs) for e in evidence]
 
     def padded(tables: list[NDArray[np.float32]]) -> Tensor:
-        return torch.cat([torch.from_numpy(np.pad(t, ((0, 0), (0, most - t.shape[1]), (0, 0)))) for t in tables])
+        return torch.cat([torch.from_numpy(np.pad(t, ((0, 0), (0, max_terms - t.shape[1]), (0, 0)))) for t in tables])
 
     return ExampleBatch(
         torch.from_numpy(np.concatenate([e.passages for e in evidence])),
         torch.from_numpy(np.concatenate([e.units for e in evidence])),
-        torch.from_numpy(np.concatenate([e.owners + b for e, b in zip(evidence, before, strict=True)])),
+        torch.from_numpy(np.concatenate([e.owners + b for e, b in zip(evidence, first_rows, strict=True)])),
         torch.repeat_interleave(torch.arange(n), torch.tensor(counts)),
         torch.repeat_interleave(torch.arange(n), torch.tensor(units)),
         torch.cat([torch.arange(count) for count in counts]),
-        padded([e.terms[np.newaxis] for e in evidence]) if n == 1 else _stack_padded([e.terms for e in evidence], most),
-        torch.tensor([[place < len(e.terms) for place in range(most)] for e in evidence]),
+        padded([e.terms[np.newaxis] for e in evidence])
+        if n == 1
+        else _stack_padded([e.terms for e in evidence], max_terms),
+        torch.tensor([[place < len(e.terms) for place in range(max_terms)] for e in evidence]),
         padded([e.matches for e in evidence]),
         padded([e.headings for e in evidence]),
         torch.from_numpy(np.concatenate([e.runs for e in evidence]).astype(np.int64)),

@@ -155,50 +155,62 @@ class TrainableTokenModel(nn.Module):
 
     def forward(self, *tensors: Tensor) -> TokenLogits:
         """Return the logits; `tensors` are the fields of a `TokenInputs`."""
-        g = TokenInputs(*tensors)
+        inputs = TokenInputs(*tensors)
         asked, told = (
             torch.cat([self.meaning(self.drop(features)), self.nearness(features)], 2)
-            for features in (g.asked_context, g.told_context)
+            for features in (inputs.asked_context, inputs.told_context)
         )
-        return self.read(g._replace(asked_context=asked, told_context=told))
+        return self.read(inputs._replace(asked_context=asked, told_context=told))
 
-    def read(self, g: TokenInputs) -> TokenLogits:
+    def read(self, inputs: TokenInputs) -> TokenLogits:
         """Return the logits for inputs whose contextual features are already projected."""
-        question_mask = g.asked > 0
-        text_mask = g.told > 0
-        each = self.drop(self._encode_tokens(g))
-        cosine = g.vectors[g.told] @ g.vectors[g.asked].transpose(1, 2)
-        text_match, question_match = _match_features(g, cosine, question_mask, text_mask)
-        near = _unit_vectors(g.told_context[:, :, WIDTH:]) @ _unit_vectors(g.asked_context[:, :, WIDTH:]).transpose(
-            1, 2
-        )
+        question_mask = inputs.asked > 0
+        text_mask = inputs.told > 0
+        tokens = self.drop(self._encode_tokens(inputs))
+        cosine = inputs.vectors[inputs.told] @ inputs.vectors[inputs.asked].transpose(1, 2)
+        text_match, question_match = _match_features(inputs, cosine, question_mask, text_mask)
+        near = _unit_vectors(inputs.told_context[:, :, WIDTH:]) @ _unit_vectors(
+            inputs.asked_context[:, :, WIDTH:]
+        ).transpose(1, 2)
         text_cosine, question_cosine = _max_cosine(near, question_mask, text_mask)
-        weight = g.forms[:, 0]
-        x = each[g.asked] + self.met(question_match) + g.asked_context[:, :, :WIDTH]
-        x = x + self.near(torch.stack([question_cosine, question_cosine * weight[g.asked]], 2))
-        y = each[g.told] + self.met(text_match) + self.segments(g.segments) + g.told_context[:, :, :WIDTH]
-        y = y + self.near(torch.stack([text_cosine, text_cosine * weight[g.told]], 2))
-        for layer in self.before:
-            x = layer(x, question_mask)
-            y = layer(y, text_mask)
-        similarity = self.told(y) + self.asked(x).transpose(1, 2) + (y * self.product) @ x.transpose(1, 2)
-        similarity = similarity + self.alike[0] * g.exact + self.alike[1] * cosine + self.near_alike * near
-        text_to_question = torch.softmax(similarity.masked_fill(~question_mask[:, None, :], _MASKED_LOGIT), 2)
-        text_for_question = (
-            torch.softmax(similarity.masked_fill(~text_mask[:, :, None], _MASKED_LOGIT), 1).transpose(1, 2) @ y
+        weight = inputs.forms[:, 0]
+        question = tokens[inputs.asked] + self.met(question_match) + inputs.asked_context[:, :, :WIDTH]
+        question = question + self.near(torch.stack([question_cosine, question_cosine * weight[inputs.asked]], 2))
+        text = (
+            tokens[inputs.told]
+            + self.met(text_match)
+            + self.segments(inputs.segments)
+            + inputs.told_context[:, :, :WIDTH]
         )
-        a = text_to_question @ x
-        same = (text_to_question * g.exact).sum(2, keepdim=True)
-        fused = torch.cat([y, a, y * a, y * (text_to_question @ text_for_question), text_match[:, :, :2], same], 2)
-        m = self.drop(_gelu(self.fuse(fused)))
+        text = text + self.near(torch.stack([text_cosine, text_cosine * weight[inputs.told]], 2))
+        for layer in self.before:
+            question = layer(question, question_mask)
+            text = layer(text, text_mask)
+        similarity = self._similarity(inputs, question, text, cosine, near)
+        text_to_question = torch.softmax(similarity.masked_fill(~question_mask[:, None, :], _MASKED_LOGIT), 2)
+        question_to_text = torch.softmax(similarity.masked_fill(~text_mask[:, :, None], _MASKED_LOGIT), 1)
+        text_for_question = question_to_text.transpose(1, 2) @ text
+        attended = text_to_question @ question
+        same = (text_to_question * inputs.exact).sum(2, keepdim=True)
+        context = text_to_question @ text_for_question
+        fused = torch.cat([text, attended, text * attended, text * context, text_match[:, :, :2], same], 2)
+        matched_text = self.drop(_gelu(self.fuse(fused)))
         for layer in self.after:
-            m = layer(m, text_mask)
-        met = torch.cat([x, text_for_question, x * text_for_question, question_match[:, :, :3]], 2)
+            matched_text = layer(matched_text, text_mask)
+        met = torch.cat([question, text_for_question, question * text_for_question, question_match[:, :, :3]], 2)
         summary = self._question_summary(met, question_mask)
-        return self._output_heads(g, self.norm(m), text_mask, summary)
+        return self._output_heads(inputs, self.norm(matched_text), text_mask, summary)
 
-    def _encode_tokens(self, g: TokenInputs) -> Tensor:
-        encoded: Tensor = self.token(torch.cat([g.vectors, self.runs(g.runs).sum(1), self.parts(g.parts), g.forms], 1))
+    def _similarity(self, inputs: TokenInputs, question: Tensor, text: Tensor, cosine: Tensor, near: Tensor) -> Tensor:
+        """Return the similarity of each token of the text with each token of the question, (b, t, q)."""
+        product = (text * self.product) @ question.transpose(1, 2)
+        similarity: Tensor = self.told(text) + self.asked(question).transpose(1, 2) + product
+        return similarity + self.alike[0] * inputs.exact + self.alike[1] * cosine + self.near_alike * near
+
+    def _encode_tokens(self, inputs: TokenInputs) -> Tensor:
+        encoded: Tensor = self.token(
+            torch.cat([inputs.vectors, self.runs(inputs.runs).sum(1), self.parts(inputs.parts), inputs.forms], 1)
+        )
         return encoded
 
     def _question_summary(self, met: Tensor, question_mask: Tensor) -> Tensor:
@@ -208,21 +220,23 @@ class TrainableTokenModel(nn.Module):
         share = torch.softmax(self.found_weight(matched).masked_fill(unknown, _MASKED_LOGIT), 1)
         return torch.cat([(share * matched).sum(1), matched.masked_fill(unknown, _MASKED_LOGIT).amax(1)], 1)
 
-    def _output_heads(self, g: TokenInputs, m: Tensor, text_mask: Tensor, summary: Tensor) -> TokenLogits:
-        is_text = g.segments == Segment.TEXT
-        starts, ends = self.ends(m).masked_fill(~is_text[:, :, None], _MASKED_LOGIT).unbind(2)
-        weight = torch.exp(self.unit_weight(m)[:, :, 0].clamp(-8, 8)) * is_text
-        in_unit = g.units[:, None, :] == g.places[None, :, None]
+    def _output_heads(
+        self, inputs: TokenInputs, matched_text: Tensor, text_mask: Tensor, summary: Tensor
+    ) -> TokenLogits:
+        is_text = inputs.segments == Segment.TEXT
+        starts, ends = self.ends(matched_text).masked_fill(~is_text[:, :, None], _MASKED_LOGIT).unbind(2)
+        weight = torch.exp(self.unit_weight(matched_text)[:, :, 0].clamp(-8, 8)) * is_text
+        in_unit = inputs.units[:, None, :] == inputs.places[None, :, None]
         shares = weight[:, None, :] * in_unit
         total = shares.sum(2)
-        pooled = (shares @ m) / total.clamp_min(1e-6)[:, :, None]
+        pooled = (shares @ matched_text) / total.clamp_min(1e-6)[:, :, None]
         best = starts[:, None, :].masked_fill(~in_unit, _MASKED_LOGIT).amax(2)
         mean_match, highest_match = (part[:, None].expand_as(pooled) for part in summary.chunk(2, 1))
-        h = _gelu(self.unit(self.drop(torch.cat([pooled, mean_match, pooled * mean_match, highest_match], 2))))
-        units = self.unit_out(h)[:, :, 0] + 0.3 * best.clamp_min(LOWEST_LOGIT)
+        hidden = _gelu(self.unit(self.drop(torch.cat([pooled, mean_match, pooled * mean_match, highest_match], 2))))
+        units = self.unit_out(hidden)[:, :, 0] + 0.3 * best.clamp_min(LOWEST_LOGIT)
         units = units.masked_fill(total <= 1e-5, PADDED_LOGIT)
-        near = (torch.softmax(starts, 1)[:, :, None] * m).sum(1)
-        mean = (m * text_mask[:, :, None]).sum(1) / text_mask.sum(1, keepdim=True)
+        near = (torch.softmax(starts, 1)[:, :, None] * matched_text).sum(1)
+        mean = (matched_text * text_mask[:, :, None]).sum(1) / text_mask.sum(1, keepdim=True)
         best_start = starts.amax(1, keepdim=True)
         summed = torch.logsumexp(starts, 1, keepdim=True)
         highest = [
@@ -230,19 +244,25 @@ class TrainableTokenModel(nn.Module):
             units.amax(1, keepdim=True) / 3,
             summed.clamp_min(LOWEST_LOGIT) / 3,
         ]
-        h = _gelu(self.passage(self.drop(torch.cat([near, mean, summary, *highest], 1))))
-        return TokenLogits(units, self.passage_out(h)[:, 0], starts, ends)
+        hidden = _gelu(self.passage(self.drop(torch.cat([near, mean, summary, *highest], 1))))
+        return TokenLogits(units, self.passage_out(hidden)[:, 0], starts, ends)
 
 
-def _match_features(g: TokenInputs, cosine: Tensor, question_mask: Tensor, text_mask: Tensor) -> tuple[Tensor, Tensor]:
+def _match_features(
+    inputs: TokenInputs, cosine: Tensor, question_mask: Tensor, text_mask: Tensor
+) -> tuple[Tensor, Tensor]:
     """Return the match features of each token of the text, and of the question, (b, length, 4)."""
-    weight = g.forms[:, 0]
+    weight = inputs.forms[:, 0]
     text_cosine, question_cosine = _max_cosine(cosine, question_mask, text_mask)
-    in_heading = (g.exact * (g.segments == Segment.HEADING)[:, :, None]).amax(1)
-    text_exact = g.exact.amax(2)
-    question_exact = g.exact.amax(1)
-    text_match = torch.stack([text_exact, text_cosine, text_exact * weight[g.told], text_cosine * weight[g.told]], 2)
-    return text_match, torch.stack([question_exact, question_cosine, in_heading, question_cosine * weight[g.asked]], 2)
+    in_heading = (inputs.exact * (inputs.segments == Segment.HEADING)[:, :, None]).amax(1)
+    text_exact = inputs.exact.amax(2)
+    question_exact = inputs.exact.amax(1)
+    text_match = torch.stack(
+        [text_exact, text_cosine, text_exact * weight[inputs.told], text_cosine * weight[inputs.told]], 2
+    )
+    return text_match, torch.stack(
+        [question_exact, question_cosine, in_heading, question_cosine * weight[inputs.asked]], 2
+    )
 
 
 def _max_cosine(cosine: Tensor, question_mask: Tensor, text_mask: Tensor) -> tuple[Tensor, Tensor]:
@@ -253,8 +273,8 @@ def _max_cosine(cosine: Tensor, question_mask: Tensor, text_mask: Tensor) -> tup
 
 def make_token_inputs(pairs: Sequence[tuple[Tokens, Window]], parts: Parts, context: TokenContext) -> TokenInputs:
     """Return the model inputs for pairs of question and window, at least one."""
-    each = make_batch(pairs, parts)
-    tables = [getattr(each, field.name) for field in fields(each)]
+    batch = make_batch(pairs, parts)
+    tables = [getattr(batch, field.name) for field in fields(batch)]
     return TokenInputs(*map(torch.from_numpy, (*tables, *context.batch_features(pairs))))
 
 

@@ -70,7 +70,6 @@ def test_a_missing_file_is_reported_and_exits_with_2(
 
 
 def test_the_error_for_an_unknown_split_lists_the_splits(tmp_path: Path) -> None:
-    """The name to use is in the message."""
     with pytest.raises(SetFileError, match=r"qrels/test\.tsv.*ある判定: dev"):
         load_beir(write_beir(tmp_path / "set"), "test")
 

@@ -15,7 +15,6 @@ def test_both_halves_are_about_equal() -> None:
     assert 450 < sum(half_for_id(str(number)) == "fit" for number in range(1000)) < 550
 
 
-def test_each_half_has_its_own_figures() -> None:
-    """A row counts in the half of its id, and in no other."""
+def test_each_half_has_separate_figures() -> None:
     halves = figures_by_half([MeasuredQuery("1", "?", {"hit@1": 1.0}), MeasuredQuery("2", "?", {"hit@1": 0.0})])
     assert {half: figures["hit@1"] for half, figures in halves.items()} == {"judge": 1.0, "fit": 0.0}

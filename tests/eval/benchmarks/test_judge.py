@@ -61,7 +61,6 @@ def test_a_reply_in_another_form_is_not_a_verdict(reply: str) -> None:
 
 
 def test_a_reply_in_the_requested_form_is_a_verdict() -> None:
-    """Space around it does no harm."""
     verdict = read_verdict(f"\n{GOOD}\n")
     assert verdict is not None
     assert verdict.correctness == 5

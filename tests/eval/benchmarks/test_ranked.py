@@ -30,7 +30,6 @@ def test_figures_are_means_with_standard_errors() -> None:
 
 
 def test_a_metric_is_averaged_over_the_queries_that_have_it() -> None:
-    """Questions of two kinds can be in one set."""
     rows = MeasuredQuery("a", "?", {"hit@1": 1.0}), MeasuredQuery("b", "?", {"refused": 0.0})
     assert {name: ranked_figures(rows)[name] for name in ("n", "hit@1", "refused")} == {
         "n": 2,

@@ -80,7 +80,6 @@ def test_an_invalid_file_exits_with_2(tmp_path: Path) -> None:
 
 
 def test_the_right_passage_counts_by_its_rank() -> None:
-    """First, among the first five, or not at all."""
     asked = SquadQuestion("1", "いつ?", ("1923年",), 3)
     values = reading_metrics(["7", "3"], "3", "船は1923年から。", "1923年から", asked)
     assert values == {

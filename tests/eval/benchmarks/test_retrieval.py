@@ -84,7 +84,6 @@ def test_an_entry_without_title_or_text_is_found_by_the_other(
 
 
 def test_a_measurement_leaves_no_files(measured: tuple[Path, CompletedProcess[str]]) -> None:
-    """The index of the set is no business of the service's data folder."""
     assert sorted(path.name for path in measured[0].iterdir()) == ["run", "set"]
 
 
@@ -110,7 +109,6 @@ def test_a_half_without_queries_is_bad_input(tmp_path: Path, capsys: pytest.Capt
 
 @pytest.mark.parametrize("wrong", [["--limit", "0"], ["--limit", "x"], ["--half", "third"], ["--split"]])
 def test_wrong_use_exits_with_2(wrong: list[str]) -> None:
-    """Before anything is read."""
     with pytest.raises(SystemExit) as exit_:
         main(["retrieval", "--beir", "none", "--split", "dev", *wrong])
     assert exit_.value.code == 2

@@ -23,7 +23,7 @@ def _folder(tmp_path: Path, *scenarios: dict[str, object]) -> Path:
     return file
 
 
-def test_each_scenario_is_asked_over_its_own_documents(tmp_path: Path) -> None:
+def test_each_scenario_is_asked_over_its_documents_only(tmp_path: Path) -> None:
     asked = {"as_of": "2026-11-25", "turns": ["入浴券は年に何枚もらえますか?"], "must": [["12枚"]]}
     file = _folder(
         tmp_path,

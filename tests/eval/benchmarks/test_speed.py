@@ -86,7 +86,7 @@ def test_figures_of_each_size_are_printed_and_saved(run: Run) -> None:
 
 
 def test_a_kept_index_is_measured_again(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Here a server of this process takes the place of a new one, which another test starts."""
+    """A server in this process replaces the new process that another test starts."""
     monkeypatch.setattr(chat, "_run_server", lambda *_: served(StandIn(), pages=(), requests_per_minute=100_000))
     command = ["speed", "--chat", "--texts", str(tmp_path), "--passages", "4", "--keep", str(run.kept)]
     assert main([*command, "--out", str(tmp_path / "again")]) == 0
@@ -167,14 +167,13 @@ def test_queries_are_not_sentences_of_the_index() -> None:
 
 
 def test_queries_contain_more_than_punctuation() -> None:
-    """A line of stars in a text is no question that the product would take."""
+    """The product does not accept a line of stars as a question."""
     material = gather_material([TitledText("☆★☆", "☆☆☆。※。" + source.text) for source in SOURCES], 100, 200)
     assert material.queries
     assert [query for query in material.queries if not any(map(str.isalnum, query))] == []
 
 
 def test_the_same_texts_give_the_same_material() -> None:
-    """Two runs measure the same passages with the same queries."""
     assert gather_material(SOURCES, 200, 30) == gather_material(SOURCES, 200, 30)
 
 

@@ -26,14 +26,13 @@ def write(folder: Path, *articles: dict[str, Any]) -> Path:
 
 
 def test_a_context_has_the_title_of_its_article_or_its_own(tmp_path: Path) -> None:
-    """JSQuAD writes `title [SEP] ` before each context; it is no part of the text."""
+    """JSQuAD writes `title [SEP] ` before each context; the text does not contain it."""
     asked = [question("1", "いつ?", "1923年")]
     file = write(tmp_path, article("船", ("渡し船 [SEP] 1923年から。", asked), ("1950年まで。", [])))
     assert load_squad(file).contexts == (SquadContext("渡し船", "1923年から。"), SquadContext("船", "1950年まで。"))
 
 
 def test_equal_contexts_are_merged(tmp_path: Path) -> None:
-    """Their questions ask for one passage."""
     same = "1923年から1950年まで。"
     one = [question("1", "いつから?", "1923年")]
     two = [question("2", "いつまで?", "1950年")]
@@ -43,7 +42,7 @@ def test_equal_contexts_are_merged(tmp_path: Path) -> None:
 
 
 def test_a_question_without_an_answer_is_left_out(tmp_path: Path) -> None:
-    """SQuAD 2.0 has such; there is nothing to measure by."""
+    """SQuAD 2.0 has questions without an answer."""
     asked = [question("1", "いつ?", "1923年", "1923年頃"), question("2", "誰?")]
     squad = load_squad(write(tmp_path, article("船", ("1923年から。", asked))))
     assert [(q.id, q.answers) for q in squad.questions] == [("1", ("1923年", "1923年頃"))]
@@ -65,7 +64,6 @@ def test_a_sample_is_spread_over_the_file(tmp_path: Path, most: int | None, ids:
     ],
 )
 def test_the_error_for_a_file_in_another_format_says_what_to_do(tmp_path: Path, content: str, expected: str) -> None:
-    """The message names the file and the place in it."""
     file = tmp_path / "set.json"
     file.write_text(content, "utf-8")
     with pytest.raises(SetFileError, match=expected) as error:
@@ -74,13 +72,11 @@ def test_the_error_for_a_file_in_another_format_says_what_to_do(tmp_path: Path, 
 
 
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
-    """A wrong path is a matter of the command line."""
     with pytest.raises(SetFileError, match="--squad に SQuAD 形式の JSON を指定してください"):
         load_squad(tmp_path / "none.json")
 
 
 def test_a_repeated_id_is_an_error(tmp_path: Path) -> None:
-    """Which half a question is in depends on its id."""
     asked = [question("1", "いつ?", "1923年"), question("1", "誰?", "町")]
     with pytest.raises(SetFileError, match="id「1」は2回目です"):
         load_squad(write(tmp_path, article("船", ("1923年に町が。", asked))))

@@ -79,7 +79,7 @@ NATURAL = {
 }
 
 
-def test_natural_replies_are_verified_against_their_own_passages(
+def test_natural_replies_are_verified_against_their_passages(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wrong = {"right": False, "wrong": "30人", "wrong_sentence": 0, "kind": "number"}

@@ -39,7 +39,7 @@ def checked(capsys: pytest.CaptureFixture[str], file: Path, corpus: Path = MINAT
     return status, problems
 
 
-def test_the_project_s_own_cases_have_no_problems(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_cases_of_the_project_have_no_problems(capsys: pytest.CaptureFixture[str]) -> None:
     status = main(["check", "--json"])
     output = json.loads(capsys.readouterr().out)
     assert output["problems"] == []
@@ -47,7 +47,7 @@ def test_the_project_s_own_cases_have_no_problems(capsys: pytest.CaptureFixture[
     assert output["n"] >= 250
 
 
-def test_the_office_s_own_cases_are_checked_against_the_current_index(corpus_data: Path, tmp_path: Path) -> None:
+def test_the_cases_of_the_office_are_checked_against_the_current_index(corpus_data: Path, tmp_path: Path) -> None:
     write(tmp_path, GOOD, DECLINED | {"id": "own", "turns": ["計画2.0の会議室は?"]})
     settings = Settings(_env_file=None, data=corpus_data, corpus=MINATO, cases=tmp_path)
     checked = check_sets(project_sets(["office"], settings), settings)
@@ -58,7 +58,6 @@ def test_the_office_s_own_cases_are_checked_against_the_current_index(corpus_dat
 
 
 def test_cases_without_problems_are_reported_as_such(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A person sees how many were looked at."""
     assert main(["check", "--cases", str(write(tmp_path, GOOD, DECLINED)), "--corpus", str(MINATO)]) == 0
     assert "問い 2 件を調べました。直すところはありません。" in capsys.readouterr().out
 

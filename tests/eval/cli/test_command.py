@@ -99,7 +99,6 @@ def test_a_run_that_meets_its_baseline_exits_with_0(cases: Path, url: str, tmp_p
 def test_a_refused_question_fails_without_ending_the_run(
     cases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One refusal does not end the run."""
     with scripted_server(
         (422, {}, {"detail": "質問が長すぎます。"}), (200, {}, make_answer("ありません。", "no_answer"))
     ) as (
@@ -175,7 +174,6 @@ def test_bad_input_exits_with_2_and_says_what_to_do(command: list[str], capsys: 
     ],
 )
 def test_wrong_use_exits_with_2(command: list[str]) -> None:
-    """An unknown or incomplete command is wrong use."""
     with pytest.raises(SystemExit) as exit_:
         main(command)
     assert exit_.value.code == 2

@@ -51,7 +51,6 @@ def test_a_case_defaults_to_a_citizen_and_medium_priority(tmp_path: Path) -> Non
 
 
 def test_blank_lines_are_skipped(tmp_path: Path) -> None:
-    """An empty line between cases is no broken case."""
     cases = load_cases([write(tmp_path, GOOD, "", GOOD | {"id": "b"}, " ")])
     assert [case.id for case in cases] == ["a", "b"]
 

@@ -48,7 +48,7 @@ def test_a_server_is_asked_the_sets_about_the_project_s_documents(
         assert json.loads(capsys.readouterr().out)["by_set"].keys() == {"minato"}
 
 
-def test_each_set_uses_its_own_documents_and_is_skipped_without_them(tmp_path: Path) -> None:
+def test_each_set_uses_separate_documents_and_is_skipped_without_them(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "eval", tmp_path / "eval")
     shutil.copytree(ROOT / "tests" / "documents" / "minato", tmp_path / "tests" / "documents" / "minato")
     for other in ("breath", "causes", "rows"):

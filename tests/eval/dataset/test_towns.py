@@ -57,7 +57,6 @@ def test_an_unanswerable_question_has_no_expected_source(tmp_path: Path) -> None
     "broken", ["{", {k: v for k, v in QUESTION.items() if k != "turns"}, QUESTION | {"support": ["u9"]}]
 )
 def test_the_error_for_an_invalid_line_names_file_and_line(tmp_path: Path, broken: dict[str, Any] | str) -> None:
-    """With file and number: no JSON, a field that is missing, an article that is not there."""
     with pytest.raises(SetFileError, match=r"questions\.jsonl:2: "):
         load_towns(write(tmp_path, QUESTION, broken))
 

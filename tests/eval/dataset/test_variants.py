@@ -35,7 +35,6 @@ def of(variety: str, question: str) -> list[str]:
     ],
 )
 def test_each_rule_rewords_a_question(variety: str, question: str, asked: str) -> None:
-    """One example of each rule."""
     assert asked in of(variety, question)
 
 
@@ -55,7 +54,6 @@ def test_variants_are_distinct_and_differ_from_the_question(question: str) -> No
 
 @given(st.sampled_from(["令和{}年度", "20{:02}年{}月", "平成{}年", "R{}年度"]), st.integers(1, 12))
 def test_the_other_calendar_means_the_same_days(form: str, number: int) -> None:
-    """Whatever the date, its variant is the same one."""
     question = form.format(number, number) + "の目標は?"
     for text in of("era", question):
         assert [mention.key for mention in dates(nfkc(text))] == [mention.key for mention in dates(nfkc(question))]

@@ -25,7 +25,7 @@ def row(text: str = "目標値は1,500人です[1]。", *, status: str = "answer
 
 
 def measure(name: str, of: RunRow) -> Any:
-    """Return what the metric called `name` tells of a row."""
+    """Return the value of the metric `name` for a row."""
     return BY_NAME[name].measure(of)
 
 

@@ -13,7 +13,6 @@ def test_an_equal_gain_in_each_query_is_certain() -> None:
 
 
 def test_no_difference_has_p_1() -> None:
-    """Two equal runs are never called different."""
     output = paired_bootstrap([0.0, 1.0, 0.5], [0.0, 1.0, 0.5])
     assert output.difference == 0
     assert output.low == 0
@@ -35,14 +34,12 @@ def test_the_bootstrap_resamples_pairs() -> None:
 
 
 def test_the_p_value_is_two_sided() -> None:
-    """The p-value is two-sided, and the difference changes its sign."""
     up = paired_bootstrap([0.0, 0.0, 1.0], [1.0, 1.0, 0.5])
     down = paired_bootstrap([1.0, 1.0, 0.5], [0.0, 0.0, 1.0])
     assert (up.p, up.difference, up.low) == pytest.approx((down.p, -down.difference, -down.high))
 
 
 def test_the_bootstrap_is_reproducible() -> None:
-    """A comparison can be repeated."""
     before = [0.0, 1.0, 0.5, 0.2]
     after = [1.0, 0.0, 0.7, 0.9]
     assert paired_bootstrap(before, after) == paired_bootstrap(before, after)

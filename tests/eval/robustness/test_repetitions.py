@@ -44,7 +44,7 @@ def test_each_statement_is_verified_against_its_cited_passages() -> None:
     assert any("5か所" in reason for reason in output[1]["wrong"])
 
 
-def test_the_service_s_own_sentences_are_not_statements() -> None:
+def test_sentences_of_the_service_are_not_statements() -> None:
     words = "会場は3か所です。\nどれも駅の近くです。"
     passage = Passage("p", "plan", "text", ("計画", "会場"), words, (1,))
     lead = "「計画」の「会場」にこうあります。"

@@ -27,7 +27,7 @@ def held_by(run: Run) -> ReleaseGate:
     return ReleaseGate(GateRequirements(), make_baseline(run))
 
 
-def test_a_run_meets_its_own_baseline() -> None:
+def test_a_run_meets_the_baseline_made_from_it() -> None:
     run = make_run(make_row("a", passed=True), make_row("b", passed=False))
     assert find_shortfalls(run, held_by(run)) == ()
 
@@ -102,7 +102,7 @@ def test_a_missing_kind_is_reported() -> None:
     assert find_shortfalls(after, held_by(before)) == ("own: list: 問いが1つも実行されていません(基準 0/1)",)
 
 
-def test_each_set_is_compared_with_its_own_baseline() -> None:
+def test_each_set_has_a_separate_baseline() -> None:
     before = make_run(make_row("a", passed=True, of="first"), make_row("a", passed=False, of="second"))
     after = make_run(make_row("a", passed=False, of="first"), make_row("a", passed=True, of="second"))
     assert {reason.partition(":")[0] for reason in find_shortfalls(after, held_by(before))} == {"first"}

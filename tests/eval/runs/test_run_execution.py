@@ -95,7 +95,6 @@ def test_a_run_with_changed_cases_is_not_resumed(cases: Path, tmp_path: Path, se
 def test_concurrent_questions_give_the_same_rows_in_the_same_order(
     cases: Path, tmp_path: Path, settings: Settings
 ) -> None:
-    """Which of them is answered first makes no difference."""
     runs = []
     with answering_server(after_s=0.01) as (url, _):
         for jobs in (1, 4):

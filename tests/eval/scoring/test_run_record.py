@@ -11,7 +11,6 @@ from tests.eval.examples import make_case, make_row, make_run
 
 
 def test_a_run_is_loaded_as_it_was_saved(tmp_path: Path) -> None:
-    """Config, rows and figures survive, also of a case that got no answer."""
     refused = RunRow(make_case(id="b", as_of="2024-06-01"), None, failed_score("HTTP 422"), "own")
     run = make_run(make_row("a", passed=True), refused)
     save_run(tmp_path / "new" / "run", run)
@@ -24,7 +23,6 @@ def test_the_error_for_a_folder_without_a_run_names_it(tmp_path: Path) -> None:
 
 
 def test_the_error_for_a_damaged_run_names_its_folder(tmp_path: Path) -> None:
-    """A cut line is an error, not a shorter run."""
     save_run(tmp_path, make_run(make_row("a", passed=True)))
     rows = tmp_path / "rows.jsonl"
     rows.write_text(rows.read_text("utf-8")[:-20], "utf-8")

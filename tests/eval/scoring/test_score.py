@@ -7,7 +7,6 @@ from tests.eval.examples import CITE, make_answer, make_case
 
 
 def test_an_answer_with_every_fact_and_an_accepted_source_passes() -> None:
-    """Status, facts and source are right."""
     assert score_answer(make_case(), make_answer()).passed
 
 

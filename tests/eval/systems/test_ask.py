@@ -27,7 +27,6 @@ def test_the_turns_of_a_case_are_one_conversation() -> None:
 
 
 def test_a_busy_server_is_asked_again_after_retry_after() -> None:
-    """429 with Retry-After is no failed case."""
     busy = (429, {"Retry-After": "0"}, {"detail": "混み合っています。"})
     with scripted_server(busy, busy, (200, {}, make_answer())) as (url, received), ask_via_http(url) as ask:
         assert ask_case(ask, make_case()) == make_answer()
@@ -35,7 +34,6 @@ def test_a_busy_server_is_asked_again_after_retry_after() -> None:
 
 
 def test_a_refusal_contains_the_server_s_message() -> None:
-    """A problem document becomes the reason of one failed case."""
     problem: Reply = (422, {}, {"title": "入力の誤り", "detail": "質問を入力してください。"})
     with (
         scripted_server(problem) as (url, _),
@@ -47,7 +45,6 @@ def test_a_refusal_contains_the_server_s_message() -> None:
 
 @pytest.mark.parametrize("body", [b"<html>", [], {"hello": 1}])
 def test_another_kind_of_server_is_an_error(body: Any) -> None:
-    """Another server at that address is wrong use, not a failed case."""
     with (
         scripted_server((200, {}, body)) as (url, _),
         ask_via_http(url) as ask,
@@ -58,7 +55,6 @@ def test_another_kind_of_server_is_an_error(body: Any) -> None:
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9", "nowhere", "http://"])
 def test_an_unreachable_url_is_an_error(url: str) -> None:
-    """The error names the address."""
     with ask_via_http(url) as ask, pytest.raises(UnreachableError, match=url):
         ask_case(ask, make_case())
 
@@ -84,6 +80,5 @@ def test_a_local_service_answers_like_the_api() -> None:
 
 
 def test_an_error_of_the_service_is_a_refusal() -> None:
-    """An error of the service becomes the reason of one failed case."""
     with pytest.raises(RefusedError, match="その会話はありません"):
         ask_via_service(Echo())({"question": "一", "conversation_id": "x"})

@@ -62,7 +62,6 @@ def test_another_system_is_measured_on_the_same_cases(
 def test_a_server_with_another_api_is_an_error(
     reply: Any, cases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Another server at that address is wrong use."""
     with answering_server(lambda _: reply) as (url, _):
         command = ["run", "--cases", str(cases), "--openai", url, "--model", "x", "--out", str(tmp_path / "run")]
         assert main(command) == 2
@@ -70,7 +69,6 @@ def test_a_server_with_another_api_is_an_error(
 
 
 def test_a_model_without_url_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
-    """The two belong together."""
     assert main(["run", "--model", "x"]) == 2
     assert "両方指定してください" in capsys.readouterr().err
 

@@ -117,7 +117,7 @@ def test_a_beir_task_contains_the_fitting_half(tmp_path: Path) -> None:
     assert grade(passage("order")) == 0
 
 
-def test_a_squad_task_grades_the_question_s_own_context(tmp_path: Path) -> None:
+def test_a_squad_task_grades_the_context_of_the_question(tmp_path: Path) -> None:
     ferry = "渡し船は1923年に始めた。"
     library = "図書館は1987年に開いた。"
     asked = [question(id_, f"{id_}番の渡し船はいつ始まったか。", "1923年") for id_ in (*FIT[:4], *JUDGE[:4])]

@@ -94,7 +94,6 @@ def test_follow_ups_are_generated_from_questions_with_a_common_start() -> None:
 
 
 def test_a_served_model_gives_the_logits_of_training(tmp_path: Path) -> None:
-    """Served, it gives the logits that it gives in training, but for half precision."""
     import torch
 
     from bot.conversation.follow_up_model import FollowUpModel as Served
@@ -135,7 +134,6 @@ def test_conversations_are_measured_by_kind(tmp_path: Path, shared: Path) -> Non
 
 @pytest.mark.parametrize("conversation", [{"id": "c1"}, {"id": "c1", "turns": [{}, {}]}])
 def test_an_invalid_conversation_is_an_error(tmp_path: Path, conversation: dict[str, Any]) -> None:
-    """The message names the file."""
     file = lines(tmp_path / "broken.jsonl", conversation)
     done = evaluate_here("follow-ups", "train", "--conversations", file, folder=tmp_path)
     assert done.returncode == 2

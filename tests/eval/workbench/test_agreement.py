@@ -52,15 +52,14 @@ def test_only_what_both_judged_is_compared() -> None:
     assert marks_agreement(scored("安奈", 1)) == []
 
 
-def test_choices_are_compared_by_run_whichever_side_it_stood_on() -> None:
+def test_choices_are_compared_by_run_on_either_side() -> None:
     """One saw it at A, the other at B: both prefer the same run."""
     (agreement,) = choice_agreement(preferred("安奈", "a", "a", "b", "same") + preferred("文太", "b", "b", "a", "same"))
     assert agreement.same == 1
     assert agreement.agreement.kappa == 1
 
 
-def test_people_are_held_against_the_automatic_score() -> None:
-    """4 and 5 call an answer right, the others wrong."""
+def test_people_are_compared_with_the_automatic_score() -> None:
     passed = {CaseKey("own", str(n)): right for n, right in enumerate([True, True, False, False])}
     (agreement,) = automatic_agreement(scored("安奈", 5, 4, 3, 5), passed)
     assert agreement.other == "自動採点"
@@ -69,7 +68,7 @@ def test_people_are_held_against_the_automatic_score() -> None:
 
 
 def test_preferences_are_counted_by_run_and_compared_by_a_sign_test() -> None:
-    """Five of five is p = 0.0625; ties are left out, and what was taken back."""
+    """Five of five is p = 0.0625; ties and withdrawn choices are left out."""
     preference = count_preferences(PAIR, preferred("安奈", "b", "a", "a", "a", "a", "a", "same", "undone"))
     assert preference.first == 0
     assert preference.second == 5

@@ -25,7 +25,6 @@ def own(**changes: object) -> Case:
 
 
 def test_a_new_case_is_appended_and_used_by_runs(files: CaseFiles) -> None:
-    """The installed package is not changed."""
     file = files.save(own(tags=("講座",)), based_on="")
     assert load_cases([file]) == (own(tags=("講座",)),)
     found = files.find("office-1")

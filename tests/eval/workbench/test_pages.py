@@ -132,7 +132,6 @@ def test_concurrent_edits_of_a_case_are_not_lost(seat: BrowserContext, workbench
 
 
 def test_a_broken_case_file_is_reported_in_the_page(seat: BrowserContext, workbench: Workbench) -> None:
-    """The other tabs still work."""
     broken = workbench.data / "cases" / "broken.jsonl"
     broken.write_text("{\n", "utf-8")
     try:
@@ -188,7 +187,6 @@ def test_a_blind_comparison_hides_the_runs_until_its_end(
 def test_single_keys_are_inactive_while_typing(
     seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]
 ) -> None:
-    """A letter in a comment is a letter."""
     page = workbench.open(seat, f"tab=blind&one={runs[0]}&two={runs[1]}")
     progress(page, 0)
     page.get_by_label("コメント").press_sequentially("ab=u1")
@@ -209,7 +207,6 @@ def test_single_keys_can_be_turned_off(seat: BrowserContext, workbench: Workbenc
 
 
 def test_two_scorers_see_their_agreement(seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]) -> None:
-    """The table names both and the share of equal marks."""
     for who in ("安奈", "文太"):
         page = workbench.open(seat, f"tab=scoring&run={runs[0]}", who)
         progress(page, 0)
@@ -235,7 +232,6 @@ def test_a_regression_fails_the_gate(seat: BrowserContext, workbench: Workbench,
 
 @pytest.mark.parametrize("address", ["tab=cases&run=none&set=a&case=b", "tab=comparison&one=x&two=y"])
 def test_an_outdated_address_is_reported(seat: BrowserContext, workbench: Workbench, address: str) -> None:
-    """In Japanese, with advice."""
     expect(workbench.open(seat, address).locator("#message .old")).to_contain_text("選んでください")
 
 

@@ -12,7 +12,6 @@ from tests.eval.workbench.workbench_server import save_rows
 
 @pytest.mark.parametrize("figures", ["[]", "[1]", "1", "null", '{"n": 1}', "{"])
 def test_a_run_with_broken_figures_is_left_out_of_the_list(tmp_path: Path, figures: str) -> None:
-    """The others are still there."""
     save_rows(tmp_path, "whole", make_row("a", passed=True))
     save_rows(tmp_path, "broken", make_row("a", passed=True))
     (tmp_path / "eval" / "broken" / "figures.json").write_text(figures, "utf-8")

@@ -74,14 +74,13 @@ def test_a_case_shows_the_calls_to_models_and_what_was_stopped(bench: Bench) -> 
 
 
 def test_a_run_over_a_server_has_no_calls_to_show(bench: Bench) -> None:
-    """The API does not report them, and the case says so."""
+    """The API does not report calls, and the page of the case mentions it."""
     (row,) = three_rows()[:1]
     save_run(bench.settings.data / "eval" / "far", replace(make_run(row), config={"version": "0", "door": "url"}))
     assert "伝えられていません" in opened_tab_text(bench, "cases", ("run", "far"), ("set", "own"), ("case", "first"))
 
 
 def test_a_conversation_shows_what_was_stopped_in_it(own_settings: Settings) -> None:
-    """The records of the service have it, too."""
     with ModelServer(says("植樹の本数の目標値は5,000本です[1]。実績は7,777本です[1]。")) as model:
         settings = own_settings.model_copy(update={"llm": model.models(structure="marks")})
         with open_service(settings, lambda: TODAY) as service:
@@ -105,7 +104,7 @@ def test_what_differs_by_spaces_alone_needs_no_judge(bench: Bench) -> None:
 
 
 def test_scoring_begins_with_ordinary_questions(bench: Bench) -> None:
-    """Attacks and what is not there come last, whatever the order of the run."""
+    """Attacks and unanswerable questions come last, whatever the order of the run."""
     rows = three_rows()
     kinds = zip(rows, ("attack", "not_there", "fact"), strict=True)
     cases = [row.case.model_copy(update={"kind": kind, "turns": (f"{kind}の質問",)}) for row, kind in kinds]

@@ -41,7 +41,6 @@ def test_every_verdict_is_exported_and_says_whether_it_counts() -> None:
 
 
 def test_a_choice_is_exported_with_the_displayed_order() -> None:
-    """The order can be checked afterwards."""
     one = PreferenceVerdict(1, RunPair.of("x", "y"), KEY, "安奈", "y", "a", "", NOW)
     (row,) = preferences_table([one])
     assert row["shown_as_a"] == "y"

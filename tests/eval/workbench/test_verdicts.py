@@ -43,8 +43,7 @@ def test_changed_marks_keep_the_earlier_ones(verdicts: VerdictStore) -> None:
     assert [one.marks.clarity for one in current_verdicts(verdicts.scored())] == [5]
 
 
-def test_each_scorer_has_their_own_verdict(verdicts: VerdictStore) -> None:
-    """Two people scoring one answer are two verdicts that count."""
+def test_each_scorer_has_a_separate_verdict(verdicts: VerdictStore) -> None:
     for who in ("安奈", "文太"):
         verdicts.score("a", KEY, "", who, Marks(3, 3, 3))
     assert {one.scorer for one in current_verdicts(verdicts.scored())} == {"安奈", "文太"}
@@ -68,7 +67,6 @@ def test_a_choice_is_resolved_to_a_run(verdicts: VerdictStore, choice: str, bett
 
 
 def test_an_undone_choice_is_kept_but_does_not_count(verdicts: VerdictStore) -> None:
-    """The undo is a row as well."""
     verdicts.prefer(PAIR, KEY, "安奈", shown_as_a="a", choice="a")
     verdicts.prefer(PAIR, KEY, "安奈", shown_as_a="a", choice="undone")
     assert current_verdicts(verdicts.preferred(PAIR)) == []
@@ -76,7 +74,6 @@ def test_an_undone_choice_is_kept_but_does_not_count(verdicts: VerdictStore) -> 
 
 
 def test_verdicts_survive_a_restart(settings: Settings) -> None:
-    """Another process reads them from the same file."""
     first = VerdictStore(settings)
     first.score("a", KEY, "", "安奈", Marks(1, 1, 1))
     first.close()
@@ -84,7 +81,6 @@ def test_verdicts_survive_a_restart(settings: Settings) -> None:
 
 
 def test_a_choice_for_another_run_is_refused(verdicts: VerdictStore) -> None:
-    """Only the two runs that were compared can be preferred."""
     with pytest.raises(VerdictError):
         verdicts.prefer(PAIR, KEY, "安奈", shown_as_a="c", choice="a")
 
