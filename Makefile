@@ -1,11 +1,11 @@
 # `make help` lists the targets. Only make and a Python from 3.11 to 3.13 have to be on the machine.
-# Works with GNU make 3.81, the one on a mac.
+# Works with GNU make 3.81, which macOS has.
 
 VENV ?= .venv
 # Further arguments of every `pip install`, e.g. PIP_EXTRA="--extra-index-url <PyTorch's CPU index>".
 # In a folder that `make bundle` wrote, packages come from it alone.
 PIP_EXTRA ?= $(if $(wildcard wheels),--no-index --find-links wheels)
-# Where `make bundle` writes, and the sets of packages that it takes along.
+# The folder that `make bundle` writes, and the sets of packages in it.
 BUNDLE ?= dist/bundle
 BUNDLED ?= runtime postgresql local-llm ocr
 # Further arguments of pytest, e.g. PYTEST_ARGS="-k manifest".
@@ -14,24 +14,24 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 # Further arguments of `make load`, e.g. LOAD_ARGS="--people 50 --seconds 60 --json".
 LOAD_ARGS ?=
-# How many workers `make load` serves by, one measurement each, e.g. WORKERS="1 2 4"; REAL=1: over PostgreSQL and Chroma.
+# Numbers of workers for `make load`, one measurement each, e.g. WORKERS="1 2 4"; REAL=1: over PostgreSQL and Chroma.
 WORKERS ?= 1
 REAL ?=
 # Further arguments of `make stack-test`, e.g. STACK_ARGS="--only kill_worker --fault-seconds 10 --json".
 STACK_ARGS ?=
 # Which model `make model` fetches; empty: the recommended one.
 MODEL ?=
-# UPGRADE=--upgrade makes `make lock` take newer releases; without it, what fits stays.
+# UPGRADE=--upgrade lets `make lock` choose newer releases; without it, pinned versions stay if they fit.
 UPGRADE ?=
 
 BIN := $(VENV)/bin/python
 SUPPLY := $(VENV)/supply/bin/python
 PIP_DOWNLOAD = $(BIN) -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: $(PIP_EXTRA)
 PIP := $(BIN) -m pip install --quiet --disable-pip-version-check
-# ensurepip is what Debian leaves out of its python3: without it no virtual environment can be made.
+# Debian's python3 lacks ensurepip, without which no virtual environment can be made.
 WHEELS_FIT := import platform, sys; print("Python %d.%d" % sys.version_info[:2], platform.system(), platform.machine())
 FITS := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
-# The machine's own python3 first: that is the one its owner keeps up.
+# The machine's own python3 comes first, because its owner keeps it up to date.
 PYTHON ?= $(firstword $(foreach candidate,python3 python3.13 python3.12 python3.11 python,\
 	$(shell $(candidate) -c '$(FITS)' >/dev/null 2>&1 && echo $(candidate))))
 
@@ -62,8 +62,8 @@ run: setup ## 文書を索引にして http://127.0.0.1:8000 で開く / index t
 	$(BIN) -m ingest build
 	$(BIN) -m bot serve
 
-# Several workers share the cores already: the threads of one product would wait for each other, busily. Six of them
-# leave no core waiting (decision 047), and the types are checked beside them.
+# One thread per worker: six workers use all cores (decision 047), and threads of NumPy would only wait for each other.
+# Types are checked at the same time.
 test: setup-dev style ## 検査とすべてのテスト / lint, types and every test
 	@$(MAKE) --no-print-directory types & types=$$!; \
 	OMP_NUM_THREADS=1 $(BIN) -m pytest -n 6 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS); tests=$$?; \
@@ -142,7 +142,7 @@ lock: setup-dev ## 依存関係の版を決める（UPGRADE=--upgrade で新し�
 select = awk -v sets="$(1)" 'BEGIN { gsub(" ", "|", sets) } /^\# sets:/ { wanted = $$0 ~ "[ ](" sets ")( |$$)" } wanted' requirements.lock
 TORCH = $(shell $(call select,torch) | tail -1)
 
-# Each stamp is newer than what it was made from, so that a second `make run` asks pip nothing.
+# Each stamp is newer than its sources, so that a second `make run` does not call pip.
 $(VENV)/.made:
 	@test -n "$(PYTHON)" || { \
 	  echo "Python 3.11〜3.13（venv つき）が見つかりません。インストールするか、make PYTHON=/…/python3.12 のように指定してください。" >&2; \
@@ -157,8 +157,8 @@ $(VENV)/.made:
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-# --no-deps: the lock is complete, and a torch that asks for CUDA packages gets none. torch itself is pinned without a hash:
-# its CPU builds, one a system, come from an index of their own, which the lock's does not know.
+# --no-deps: the lock is complete, and torch gets no CUDA packages. torch is pinned without a hash, because its CPU
+# builds come from another index than the one that was locked.
 LOCKED = $(PIP) --no-deps --require-hashes $(PIP_EXTRA)
 $(VENV)/%.txt: requirements.lock $(VENV)/.made
 	$(call select,$*) > $@

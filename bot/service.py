@@ -25,7 +25,7 @@ from bot.runtime.keyed_lock import KeyedLock
 from bot.runtime.models import Models
 from bot.runtime.outgoing_answer import build_answer, with_newer_version_notices
 from bot.runtime.service_interface import AnswerListener, Feedback
-from bot.state import Answer, Exchange, Question, QuestionTexts, RejectedSentence, Turn, message, paragraph
+from bot.state import Answer, Exchange, Question, QuestionTexts, RejectedSentence, Turn, paragraph, service_message
 from bot.storage.database import database_url
 from bot.storage.deletion import ConversationDeletion, cited_in_cases, cited_versions
 from bot.storage.department_records import DepartmentRecords
@@ -42,8 +42,8 @@ from ingest.japanese.today import today
 
 Clock = Callable[[], date]
 OnTurn = Callable[[Turn], None]
-_MASKED = paragraph(message("masked"), message("without_names"))
-_LOADING = paragraph(message("model_loading"))
+_MASKED = paragraph(service_message("masked"), service_message("without_names"))
+_LOADING = paragraph(service_message("model_loading"))
 # Encoded to check the encoder and the vector store.
 _CHECK_QUERY = "計画の期間"
 _UNRECORDED = "いまは記録を残せないため、評価を受け取れませんでした。しばらく待ってから、もう一度お試しください。"

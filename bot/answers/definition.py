@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.answers.excerpt import ExcerptAnswerer
 from bot.easy_japanese.glossary import glossary
 from bot.relevance.units import unit_spans
-from bot.state import Draft, ReadTurn, ScoredPassage, Status, Unit, message, paragraph
+from bot.state import Draft, ReadTurn, ScoredPassage, Status, Unit, paragraph, service_message
 from ingest.documents import Passage
 from ingest.japanese.definitions import has_defining_heading, is_definition, is_prose
 from ingest.japanese.normal_forms import comparison_key, nfkc
@@ -40,7 +40,7 @@ class DefinitionAnswerer:
             return None
         meaning = glossary().get(word, "")
         names = {"word": word, "meaning": meaning} if meaning else {"word": word}
-        remark = message("defined_here" if meaning else "undefined", **names)
+        remark = service_message("defined_here" if meaning else "undefined", **names)
         return replace(draft, parts=(paragraph(remark), *draft.parts), status=Status.PARTIAL)
 
 

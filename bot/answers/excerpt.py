@@ -15,13 +15,13 @@ from bot.relevance.calibration import is_likely, is_sure
 from bot.rendering.answer_text import render_text
 from bot.state import (
     Draft,
-    Message,
     Paragraph,
     ReadTurn,
     ScoredPassage,
+    ServiceMessage,
     Status,
-    message,
     paragraph,
+    service_message,
 )
 from ingest.documents import Passage
 from ingest.japanese import nfkc
@@ -104,7 +104,7 @@ class ExcerptAnswerer:
             sources,
             Status.PARTIAL if remark else Status.ANSWERED,
             passages[0].passage.section,
-            notices=(paragraph(message("compared")),) if has_successor else (),
+            notices=(paragraph(service_message("compared")),) if has_successor else (),
         )
 
     def _can_rows_answer(self, passage: Passage, query: Query) -> bool:
@@ -117,7 +117,7 @@ def _remark(query: Query, *, misses_town: bool, is_sure: bool) -> Paragraph | No
     """Return a remark that the excerpts are unsure or that a town has no documents; None if they answer."""
     if misses_town:
         return paragraph(*_absent_towns(query))
-    return None if is_sure else paragraph(*_absent_towns(query), message("unsure"))
+    return None if is_sure else paragraph(*_absent_towns(query), service_message("unsure"))
 
 
 def has_subject_in_headings(passage: Passage, query: Query) -> bool:
@@ -145,7 +145,7 @@ def _misses_town(passages: Sequence[Passage], query: Query) -> bool:
     return bool(query.scope.absent_towns) and not any(names_absent_town(passage, query) for passage in passages)
 
 
-def _absent_towns(query: Query) -> list[Message]:
+def _absent_towns(query: Query) -> list[ServiceMessage]:
     """Return the message that there are no documents of the question's towns; empty if there are."""
     towns = sorted(query.scope.absent_towns)
-    return [message("absent", towns="・".join(towns))] if towns else []
+    return [service_message("absent", towns="・".join(towns))] if towns else []

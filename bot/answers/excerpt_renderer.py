@@ -11,7 +11,7 @@ from bot.answers.table_rows import select_rows
 from bot.question.query import Query
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.rendering.answer_text import render_sentence, render_source_line, render_text
-from bot.state import Excerpt, Paragraph, Part, Source, SourceLine, Statement, message
+from bot.state import Excerpt, Paragraph, Part, Source, SourceLine, Statement, service_message
 from bot.tables import table_notes, to_table_rows
 from ingest.chunking.table import Row
 from ingest.documents import Passage
@@ -222,7 +222,7 @@ def _add_snippet(answer: _PartialAnswer, shown: PassageToShow, line: SourceLine,
     snippet = select_snippet(shown, answer.query, budget)
     text = shown.passage.text
     if snippet.lacks_start or snippet.lacks_end:
-        line = SourceLine((*line.segments, message("cut_list" if snippet.is_list else "cut")))
+        line = SourceLine((*line.segments, service_message("cut_list" if snippet.is_list else "cut")))
     gap = "\n" if snippet.is_list else ""
     start_ellipsis = f"…{gap}" if snippet.lacks_start else ""
     end_ellipsis = f"{gap}…" if snippet.lacks_end else ""

@@ -16,7 +16,7 @@ from bot.generation.reply import ABSTENTION, Reply, ReplySentence
 from bot.llm.task import PromptValue
 from bot.privacy.personal import mask_personal_data
 from bot.question.language import JAPANESE
-from bot.state import Draft, Statement, Status, Turn, message, paragraph, to_read_turn
+from bot.state import Draft, Statement, Status, Turn, paragraph, service_message, to_read_turn
 from ingest.index.index import Index
 
 _log = logging.getLogger(__name__)
@@ -82,7 +82,9 @@ class GeneratedAnswerer:
             writer.close()
         if draft is None and writer.has_grounded_text:
             draft = writer.draft()
-            draft = replace(draft, status=Status.PARTIAL, notices=(*draft.notices, paragraph(message("cut_short"))))
+            draft = replace(
+                draft, status=Status.PARTIAL, notices=(*draft.notices, paragraph(service_message("cut_short")))
+            )
         return replace(turn, draft=draft, rejected=writer.rejected())
 
     def _draft_from_reply(

@@ -18,8 +18,8 @@ from bot.state import (
     Statement,
     Status,
     TableRows,
-    message,
     paragraph,
+    service_message,
 )
 from bot.tables import Tables, row_text
 from bot.tables.members import Members, find_members
@@ -170,7 +170,7 @@ def _answer_all(members: Members, listed: ListedThings, *, is_sure: bool) -> Lis
     if members.stated_number not in {None, len(members.names)}:
         is_sure = False
         numbers = {"stated": str(members.stated_number), "counted": str(len(members.names))}
-        remarks.append(paragraph(message("list_differs", **numbers)))
+        remarks.append(paragraph(service_message("list_differs", **numbers)))
     return _build_answer(members, result, remarks, is_sure=is_sure)
 
 
@@ -181,7 +181,7 @@ def _answer_rest(members: Members, listed: ListedThings, shown_texts: Collection
     if not left:
         sources, numbers = cite_rows(members.rows[:1])
         count = Statement(_count_sentence(listed.kind, members, asks_count=False), numbers, "。", "arithmetic")
-        return ListAnswer((paragraph(message("list_complete")), Paragraph((count,))), sources, is_sure)
+        return ListAnswer((paragraph(service_message("list_complete")), Paragraph((count,))), sources, is_sure)
     rest = replace(
         members,
         rows=tuple(row for row in members.rows if members.name_of(row) in left),
@@ -202,7 +202,7 @@ def _build_answer(members: Members, result: str, remarks: Sequence[Paragraph], *
     parts += [_enumerate_names(members, rows, cited), table]
     hidden = len(members.names) - len({members.name_of(row) for row in rows})
     if hidden > 0:
-        parts.append(paragraph(message("list_more", n=str(hidden))))
+        parts.append(paragraph(service_message("list_more", n=str(hidden))))
     return ListAnswer(tuple(parts), sources, is_sure)
 
 

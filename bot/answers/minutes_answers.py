@@ -14,7 +14,7 @@ from bot.minutes.topic import MIN_TOPIC_SHARE
 from bot.question.language import JAPANESE
 from bot.question.query import AnswerType, Query
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
-from bot.state import Draft, Paragraph, ReadTurn, Status, message, paragraph
+from bot.state import Draft, Paragraph, ReadTurn, Status, paragraph, service_message
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.minutes import Kind, Meeting, Person, SpeakerRole, Speech, read_meeting
@@ -198,7 +198,9 @@ class MinutesAnswerer:
         is_about_office = all(mention.kind is MentionKind.OFFICE for mention in request.question.people)
         replies = request.replies() if is_about_office and not topic.is_empty else []
         if replies and (replier := replies[0].speech.person):
-            introduction = message("minutes_other_office", asked=request.mentioned_names, person=replier.display)
+            introduction = service_message(
+                "minutes_other_office", asked=request.mentioned_names, person=replier.display
+            )
             return self._renderer.show_speeches(
                 replies[:1], topic, query, introduction=(introduction,), status=Status.PARTIAL
             )
@@ -249,7 +251,11 @@ class MinutesAnswerer:
         if not (sought or unnamed) or topic.is_empty:
             return None
         return self._renderer.show_speeches(
-            (sought or unnamed)[:1], topic, query, introduction=(message("minutes_unnamed"),), status=Status.PARTIAL
+            (sought or unnamed)[:1],
+            topic,
+            query,
+            introduction=(service_message("minutes_unnamed"),),
+            status=Status.PARTIAL,
         )
 
     def _answer_decision(self, request: _Request) -> Draft | None:
@@ -281,13 +287,13 @@ class MinutesAnswerer:
         """Return that someone did not speak on the topic, who did, and what else the person spoke about."""
         name = request.mentioned_names
         has_topic = not request.topic.is_empty
-        refusal = [message("minutes_not_spoken" if has_topic else "minutes_no_words", person=name)]
+        refusal = [service_message("minutes_not_spoken" if has_topic else "minutes_no_words", person=name)]
         if has_topic and (others := _speakers_on_topic(request)):
-            refusal.append(message("minutes_spoke", persons="、".join(others)))
+            refusal.append(service_message("minutes_spoke", persons="、".join(others)))
         speeches = request.speeches_of_mentioned()
         if not speeches:
             return Draft((Paragraph(tuple(refusal)),), status=Status.NO_ANSWER)
-        refusal.append(message("minutes_spoke_on", person=name))
+        refusal.append(service_message("minutes_spoke_on", person=name))
         first_of_each_matter = dict[tuple[str, str], MeetingSpeech]()
         for item in speeches:
             first_of_each_matter.setdefault((item.meeting.document.id, item.speech.item), item)
@@ -380,5 +386,5 @@ def _ask_which_person(question: str, mention: Mention) -> Draft:
     title = mention.text.removeprefix(without_title(mention.text)) or "さん"
     choices = tuple(question.replace(mention.text, f"{person.name}{title}", 1) for person in persons)
     names = "」「".join(person.display for person in persons)
-    clarification = message("minutes_same_name", person=mention.text, names=names)
+    clarification = service_message("minutes_same_name", person=mention.text, names=names)
     return Draft((paragraph(clarification),), status=Status.CLARIFY, suggestions=choices)

@@ -10,7 +10,7 @@ from bot.minutes import SpeechPart, Topic, select_parts
 from bot.minutes.topic import MIN_TOPIC_SHARE
 from bot.question.query import Query
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
-from bot.state import Draft, Excerpt, Message, Paragraph, Part, Source, Statement, Status, message
+from bot.state import Draft, Excerpt, Paragraph, Part, ServiceMessage, Source, Statement, Status, service_message
 from ingest.japanese import nfkc
 from ingest.minutes import Decision, Kind, Meeting, PassageSpan, Person, Speech
 
@@ -46,7 +46,7 @@ class MinutesRenderer:
         topic: Topic,
         query: Query,
         *,
-        introduction: tuple[Message, ...] = (),
+        introduction: tuple[ServiceMessage, ...] = (),
         status: Status = Status.ANSWERED,
     ) -> Draft:
         """Return excerpts of speeches, each speaker's words under a line with the name.
@@ -156,10 +156,10 @@ def _limit_length(part: SpeechPart) -> SpeechPart:
     return replace(part, span=replace(span, start=start, end=start + MAX_EXCERPT_LENGTH))
 
 
-def _speaker_line(speech: Speech, previous_speaker: Person | None) -> tuple[Message, ...]:
+def _speaker_line(speech: Speech, previous_speaker: Person | None) -> tuple[ServiceMessage, ...]:
     """Return a line with whose words follow, unless the same person's were just shown or nobody is named."""
     person = speech.person
     if person is None or person == previous_speaker or not person.display:
         return ()
     key = "minutes_reply_of" if speech.kind is Kind.REPLY else "minutes_words_of"
-    return (message(key, person=person.display),)
+    return (service_message(key, person=person.display),)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.answers.related_passages import find_related_passages
-from bot.state import Draft, Message, ReadTurn, Status, message, paragraph
+from bot.state import Draft, ReadTurn, ServiceMessage, Status, paragraph, service_message
 from ingest.documents import Document
 
 
@@ -17,16 +17,16 @@ class NoAnswer:
     def __call__(self, turn: ReadTurn) -> Draft:
         """Return the refusal with up to three related passages, or with what can be asked here."""
         related = find_related_passages(turn.reading.passages, turn.query)
-        contact = message("contact", contact=self._contact) if self._contact else message("otherwise")
-        refusal = paragraph(self._refusal(turn), message("nearest" if related else "about"), contact)
+        contact = service_message("contact", contact=self._contact) if self._contact else service_message("otherwise")
+        refusal = paragraph(self._refusal(turn), service_message("nearest" if related else "about"), contact)
         return Draft((refusal,), status=Status.NO_ANSWER, nearest=related)
 
-    def _refusal(self, turn: ReadTurn) -> Message:
+    def _refusal(self, turn: ReadTurn) -> ServiceMessage:
         if absent := turn.query.scope.absent_towns:
-            return message("absent", towns="・".join(sorted(absent)))
+            return service_message("absent", towns="・".join(sorted(absent)))
         if names := (*turn.absent, *turn.unconfirmed):
-            return message("absent_name", names="」「".join(names))
+            return service_message("absent_name", names="」「".join(names))
         allowed = turn.query.scope.allowed
         if len(allowed) != 1 or len(self._titles) == 1:
-            return message("nothing")
-        return message("nothing_in", title=self._titles[min(allowed)])
+            return service_message("nothing")
+        return service_message("nothing_in", title=self._titles[min(allowed)])

@@ -1,15 +1,15 @@
 """Builds the source line under an excerpt: document, heading and issuer."""
 
 from bot.languages import nest_quotes
-from bot.state import Message, SourceLine, message
+from bot.state import ServiceMessage, SourceLine, service_message
 from ingest.documents import Document, innermost_heading
 from ingest.japanese.markers import leading_mark
 from ingest.metadata.validity import LONGEST_HEADING, other_plan_heading
 from ingest.minutes.speaker_lines import is_member_name, is_question_section
 
-CONTINUED = SourceLine((message("goes_on"),))
+CONTINUED = SourceLine((service_message("goes_on"),))
 """Replaces the source line if the excerpt continues the section of the previous excerpt."""
-PRECEDING = SourceLine((message("before"),))
+PRECEDING = SourceLine((service_message("before"),))
 """Is above the text that precedes the answering excerpt; the source line of that excerpt is for both."""
 
 
@@ -21,17 +21,17 @@ def build_source_line(document: Document, path: tuple[str, ...], *, is_older: bo
     headings = [heading for heading in path if heading != document.title]
     heading = _shorten(headings[-1]) if headings and innermost_heading(path) != document.title else ""
     outer = _shorten(context_heading(document, path))
-    segments = list[Message]()
+    segments = list[ServiceMessage]()
     if with_issuer and document.issuer:
-        segments.append(message("of_issuer", issuer=document.issuer))
+        segments.append(service_message("of_issuer", issuer=document.issuer))
     if is_older:
-        segments.append(message("older"))
+        segments.append(service_message("older"))
     if not heading:
-        segments.append(message("lead_of_document", title=document.title))
+        segments.append(service_message("lead_of_document", title=document.title))
     elif not outer:
-        segments.append(message("lead", title=document.title, heading=heading))
+        segments.append(service_message("lead", title=document.title, heading=heading))
     else:
-        segments.append(message("lead_within", title=document.title, outer=outer, heading=heading))
+        segments.append(service_message("lead_within", title=document.title, outer=outer, heading=heading))
     return SourceLine(tuple(segments))
 
 

@@ -22,7 +22,7 @@ from bot.question.subject_words import CONVERSATION_WORDS, has_no_subject, is_va
 from bot.rendering.answer_text import render_text
 from bot.splitting.courtesy import is_interjection
 from bot.splitting.message_sentences import find_questions
-from bot.state import AskedQuestions, Draft, Exchange, Part, Status, TableRows, Turn, message, paragraph
+from bot.state import AskedQuestions, Draft, Exchange, Part, Status, TableRows, Turn, paragraph, service_message
 from ingest.documents import Document, Passage
 from ingest.japanese import nfkc
 from ingest.japanese.interrogatives import NORMAL_FORMS, WHICH
@@ -313,7 +313,7 @@ def _listed_rows(part: TableRows) -> str:
 
 
 def _clarifying_draft() -> Draft:
-    return Draft((paragraph(message("of_what"), message("name_it")),), status=Status.CLARIFY)
+    return Draft((paragraph(service_message("of_what"), service_message("name_it")),), status=Status.CLARIFY)
 
 
 def _resolve_clarification(text: str, previous: Exchange) -> str | None:

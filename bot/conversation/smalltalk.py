@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from bot.conversation.thanks import is_thanks
 from bot.question.subject_words import CONVERSATION_WORDS
 from bot.splitting.courtesy import FORMULAS, is_courtesy, strip_courtesy
-from bot.state import Draft, Status, Turn, message, paragraph
+from bot.state import Draft, Status, Turn, paragraph, service_message
 from ingest.japanese.interrogatives import WHAT, WHO
 from ingest.japanese.tokenise import Morpheme, morphemes
 
@@ -37,18 +37,20 @@ def smalltalk(turn: Turn, contact: str = "") -> Turn:
     if is_thanks(turn.texts.searched):
         return _reply_with(turn, _WELCOME)
     if _REPEATED_LETTER.fullmatch(turn.texts.searched):
-        return turn.with_draft(Draft((paragraph(message("of_what"), message("name_it")),), status=Status.CLARIFY))
+        return turn.with_draft(
+            Draft((paragraph(service_message("of_what"), service_message("name_it")),), status=Status.CLARIFY)
+        )
     text = strip_courtesy(turn.texts.searched)
     if answer := _answer(text):
         return _reply_with(turn, answer)
     if wants_a_person(text):
-        how = message("contact", contact=contact) if contact else message("office")
-        return turn.with_draft(Draft((paragraph(message("no_clerk"), how),), status=Status.OUT_OF_SCOPE))
+        how = service_message("contact", contact=contact) if contact else service_message("office")
+        return turn.with_draft(Draft((paragraph(service_message("no_clerk"), how),), status=Status.OUT_OF_SCOPE))
     return turn if text == turn.texts.searched else turn.with_searched_text(text)
 
 
 def _reply_with(turn: Turn, keys: Sequence[str]) -> Turn:
-    return turn.with_draft(Draft((paragraph(*map(message, keys)),), status=Status.SMALLTALK))
+    return turn.with_draft(Draft((paragraph(*map(service_message, keys)),), status=Status.SMALLTALK))
 
 
 def _answer(text: str) -> tuple[str, ...]:

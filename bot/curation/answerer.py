@@ -15,7 +15,7 @@ from bot.curation.question_signature import Facts, QuestionSignature, QuestionSi
 from bot.curation.status import IndexedAnswer, SourceLookup
 from bot.question.query_parser import QueryParser
 from bot.rendering.answer_text import parse_statements
-from bot.state import CURATED, Draft, Paragraph, ReadTurn, Source, Turn, message, paragraph
+from bot.state import CURATED, Draft, Paragraph, ReadTurn, Source, Turn, paragraph, service_message
 from ingest.embedding import Encoder
 from ingest.index.index import Index
 from ingest.japanese import nfkc
@@ -160,6 +160,6 @@ def _draft(answer: IndexedAnswer, subject: str) -> Draft:
     sources = tuple(
         Source(passage, source.quote) for passage, source in zip(answer.passages, curated.sources, strict=True)
     )
-    notice = paragraph(message("by_staff", day=format_japanese_date(to_japan_date(curated.created))))
+    notice = paragraph(service_message("by_staff", day=format_japanese_date(to_japan_date(curated.created))))
     text = Paragraph(parse_statements(curated.text))
     return Draft((text,), sources, subject=subject, generator=CURATED, notices=(notice,))

@@ -14,7 +14,7 @@ from bot.dictionary.entries import DictionaryEntry
 from bot.dictionary.name_finder import NameFinder, NameMention, fold_name, replace_mentions
 from bot.question.language import JAPANESE
 from bot.question.query_parser import QueryParser
-from bot.state import NameUse, Paragraph, SearchedName, Turn, message, paragraph
+from bot.state import NameUse, Paragraph, SearchedName, Turn, paragraph, service_message
 from ingest.index.index import Index
 from ingest.japanese.tokenise import words
 
@@ -183,4 +183,4 @@ def add_name_notice(turn: Turn) -> Turn:
 def _notices(names: Iterable[SearchedName]) -> Iterable[Paragraph]:
     for name in names:
         key = "searched_as" if name.use == "none" else "searched_also_as"
-        yield paragraph(message(key, name=name.name, officials="」「".join(name.officials)))
+        yield paragraph(service_message(key, name=name.name, officials="」「".join(name.officials)))

@@ -11,7 +11,7 @@ from bot.generation.generate import Generator
 from bot.generation.non_answers import NonAnswerCheck
 from bot.generation.quote import best_quote, locate_quotes
 from bot.generation.reply import Reply, ReplySentence
-from bot.state import Draft, Paragraph, RejectedSentence, Source, Statement, Status, message, paragraph
+from bot.state import Draft, Paragraph, RejectedSentence, Source, Statement, Status, paragraph, service_message
 from bot.state.citation_marks import format_marks
 from bot.verification import (
     CheckedStatement,
@@ -161,7 +161,7 @@ class AnswerWriter:
             Status.PARTIAL if is_partial else Status.ANSWERED,
             sources[0].passage.section,
             self.model,
-            notices=(paragraph(message("left_out")),) if is_incomplete else (),
+            notices=(paragraph(service_message("left_out")),) if is_incomplete else (),
         )
 
     def reject_reply(self, reason: str) -> None:

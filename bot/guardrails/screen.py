@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from bot.languages import catalogue
-from bot.state import Draft, Message, Paragraph, Statement, Status, Turn
+from bot.state import Draft, Paragraph, ServiceMessage, Statement, Status, Turn
 from ingest.japanese import nfkc
 from ingest.japanese.tokenise import morphemes
 
@@ -67,7 +67,7 @@ def load_rules() -> tuple[Rule, ...]:
 def refuse(kind: str) -> Draft:
     """Return the refusal for a rule of this kind."""
     keys = catalogue()["said"]
-    sentences = (Message(text) if text in keys else Statement(text) for text in _read_classes().refusals[kind])
+    sentences = (ServiceMessage(text) if text in keys else Statement(text) for text in _read_classes().refusals[kind])
     return Draft((Paragraph(tuple(sentences)),), status=Status.BLOCKED)
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from bot.languages.catalogue import LANGUAGES, Language, catalogue
-from bot.state import Message
+from bot.state import ServiceMessage
 
 RenderName = Callable[[str], str]
 _BRACKETED = re.compile(r"「([^「」]*)」")
@@ -12,7 +12,7 @@ _BRACKETED = re.compile(r"「([^「」]*)」")
 _UNSPACED: frozenset[str] = frozenset({"ja", "easy", "zh"})
 
 
-def render_message(message: Message, language: str = "ja", render_name: RenderName = str) -> str:
+def render_message(message: ServiceMessage, language: str = "ja", render_name: RenderName = str) -> str:
     """Return a message in a language, in Japanese where it has no catalogue; `render_name` formats the names in it.
 
     An argument `date` is YYYY, YYYY-MM or YYYY-MM-DD, and is written as the language has it.

@@ -26,9 +26,9 @@ from bot.state import (
     TableRows,
     Turn,
     cited_numbers,
-    message,
     paragraph,
     renumber_citations,
+    service_message,
 )
 from bot.verification import CITED
 
@@ -58,7 +58,7 @@ def merge_answers(turn: Turn, turns: Sequence[Turn], left_over: Sequence[str] = 
 
 def _name_left_over(draft: Draft, left_over: Sequence[str]) -> Draft:
     questions = "」「".join(map(_format_question, left_over))
-    remark = paragraph(message("left_over", questions=questions, most=str(MAX_QUESTIONS)))
+    remark = paragraph(service_message("left_over", questions=questions, most=str(MAX_QUESTIONS)))
     status = Status.PARTIAL if draft.status is Status.ANSWERED else draft.status
     return replace(draft, parts=(*draft.parts, remark), status=status)
 
@@ -68,7 +68,7 @@ def _with_day_notice(turn: Turn) -> Turn:
     day = turn.query.scope.day if turn.query else None
     if day is None or turn.draft is None:
         return turn
-    notice = paragraph(message("for_day", date=day.iso_text(turn.effective_day)))
+    notice = paragraph(service_message("for_day", date=day.iso_text(turn.effective_day)))
     return replace(turn, draft=replace(turn.draft, notices=(notice, *turn.draft.notices)))
 
 

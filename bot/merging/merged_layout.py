@@ -8,16 +8,16 @@ from bot.rendering.answer_text import render_text
 from bot.state import (
     AskedQuestions,
     Excerpt,
-    Message,
     Paragraph,
     Part,
+    ServiceMessage,
     SourceLine,
     Statement,
     Status,
     TableRows,
     cited_numbers,
-    message,
     paragraph,
+    service_message,
 )
 from bot.verification import CITED
 
@@ -33,7 +33,7 @@ _MIN_SAVED_LENGTH = 40
 _PLAIN_REFUSALS = frozenset({"nothing", "nothing_in"})
 # Say that an excerpt is truncated, which a single sentence is not.
 _REMARKS_ON_CUTS = frozenset({"cut", "cut_list"})
-_UNSURE = paragraph(message("unsure"))
+_UNSURE = paragraph(service_message("unsure"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class MergedAnswer:
         has_more = len(self.parts) > 1
         return self.parts[1:] if has_more and self.parts[0] == _UNSURE else self.parts
 
-    def advice(self) -> tuple[Message, ...]:
+    def advice(self) -> tuple[ServiceMessage, ...]:
         """Return what to do if nothing was found."""
         return self._refusal()[1:] if self.status is Status.NO_ANSWER else ()
 
@@ -102,10 +102,10 @@ class MergedAnswer:
             tuple(segment for segment in answering.source_line.segments if not _is_remark_on_cut(segment))
         )
 
-    def _refusal(self) -> tuple[Message, ...]:
+    def _refusal(self) -> tuple[ServiceMessage, ...]:
         first = self.parts[0] if self.parts else None
         sentences = first.sentences if isinstance(first, Paragraph) else ()
-        return tuple(sentence for sentence in sentences if isinstance(sentence, Message))
+        return tuple(sentence for sentence in sentences if isinstance(sentence, ServiceMessage))
 
 
 def lay_out(answers: Sequence[MergedAnswer]) -> tuple[Part, ...]:
@@ -180,12 +180,12 @@ def _arrange(
         if summary and position not in with_details
     )
     if advice := [answer.advice() for answer in answers if answer.advice()]:
-        parts.append(paragraph(*max(advice, key=lambda messages: message("nearest") in messages)))
+        parts.append(paragraph(*max(advice, key=lambda messages: service_message("nearest") in messages)))
     return tuple(parts)
 
 
-def _is_remark_on_cut(segment: Message | Statement) -> bool:
-    return isinstance(segment, Message) and segment.key in _REMARKS_ON_CUTS
+def _is_remark_on_cut(segment: ServiceMessage | Statement) -> bool:
+    return isinstance(segment, ServiceMessage) and segment.key in _REMARKS_ON_CUTS
 
 
 def _source_lines(summarised: Iterable[tuple[MergedAnswer, Part]]) -> Iterator[Part]:
@@ -213,7 +213,7 @@ def _first_statements(part: Part) -> Iterator[Statement]:
             yield statement
 
 
-def _sentences(part: Part) -> Sequence[Statement | Message | SourceLine]:
+def _sentences(part: Part) -> Sequence[Statement | ServiceMessage | SourceLine]:
     if isinstance(part, TableRows):
         return part.lines
     return part.sentences if isinstance(part, Paragraph) else ()

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from bot.question.asked_names import AskedName, find_asked_names
 from bot.question.query import Query
 from bot.relevance.adjustments import SUBJECT, record_change
-from bot.state import Hit, Status, Turn, message, paragraph
+from bot.state import Hit, Status, Turn, paragraph, service_message
 from bot.verification import CITED
 from ingest.documents import Passage
 from ingest.index.index import Index
@@ -157,5 +157,5 @@ def qualify_draft(turn: Turn) -> Turn:
     draft = turn.draft
     if not turn.unconfirmed or draft is None or draft.status not in CITED or draft.is_curated:
         return turn
-    remark = paragraph(message("unconfirmed", names="」「".join(turn.unconfirmed)))
+    remark = paragraph(service_message("unconfirmed", names="」「".join(turn.unconfirmed)))
     return turn.with_draft(replace(draft, parts=(remark, *draft.parts), status=Status.PARTIAL))

@@ -7,13 +7,13 @@ from bot.languages import RenderName, render_message, sentence_separator
 from bot.state import (
     AskedQuestions,
     Excerpt,
-    Message,
     Paragraph,
     Part,
+    ServiceMessage,
     SourceLine,
     Statement,
     TableRows,
-    message,
+    service_message,
     with_preceding,
 )
 from bot.state.citation_marks import escape_marks, format_marks, read_marks
@@ -57,13 +57,13 @@ def render_source_line(line: SourceLine, language: str, render_name: RenderName 
         else render_message(one, language, lambda name: render_name(escape_marks(name)))
         for one in line.segments
     )
-    names_place = any(isinstance(one, Message) and one.key != "before" for one in line.segments)
-    return render_message(message("source", place=place), language) if names_place else place
+    names_place = any(isinstance(one, ServiceMessage) and one.key != "before" for one in line.segments)
+    return render_message(service_message("source", place=place), language) if names_place else place
 
 
-def render_sentence(sentence: Statement | Message | SourceLine, language: str, *, marks: bool = True) -> str:
+def render_sentence(sentence: Statement | ServiceMessage | SourceLine, language: str, *, marks: bool = True) -> str:
     """Return a sentence of a paragraph in the language."""
-    if isinstance(sentence, Message):
+    if isinstance(sentence, ServiceMessage):
         return escape_marks(render_message(sentence, language))
     if isinstance(sentence, SourceLine):
         return render_source_line(sentence, language)
@@ -71,12 +71,17 @@ def render_sentence(sentence: Statement | Message | SourceLine, language: str, *
     return f"{escape_marks(sentence.text)}{numbers}{sentence.end}"
 
 
-def separate_messages(part: Paragraph, language: str) -> tuple[Statement | Message | SourceLine, ...]:
+def separate_messages(part: Paragraph, language: str) -> tuple[Statement | ServiceMessage | SourceLine, ...]:
     """Return the sentences of a paragraph, with the separator between two messages as a statement."""
     separator = sentence_separator(language)
-    sentences = list[Statement | Message | SourceLine]()
+    sentences = list[Statement | ServiceMessage | SourceLine]()
     for sentence in part.sentences:
-        if separator and sentences and isinstance(sentence, Message) and isinstance(sentences[-1], Message):
+        if (
+            separator
+            and sentences
+            and isinstance(sentence, ServiceMessage)
+            and isinstance(sentences[-1], ServiceMessage)
+        ):
             sentences.append(Statement(separator))
         sentences.append(sentence)
     return tuple(sentences)
@@ -96,7 +101,7 @@ def render_questions(part: AskedQuestions, language: str) -> str:
     statuses = part.statuses or ("",) * len(part.questions)
     questions = map(_abbreviate, part.questions) if part.is_brief else part.questions
     return "\n".join(
-        render_sentence(message(_QUESTION_LINES.get(status, "asked"), question=one), language)
+        render_sentence(service_message(_QUESTION_LINES.get(status, "asked"), question=one), language)
         for one, status in zip(questions, statuses, strict=True)
     )
 
@@ -131,6 +136,6 @@ def _render_part(part: Part, preceding: Excerpt | None, language: str, *, marks:
             lines.append(render_body(preceding, language, marks=marks))
         return "\n".join((*lines, render_source_line(part.source_line, language))) if lines[0] else ""
     kinds = {type(one) for one in part.sentences}
-    if language != "easy" and {Message, Statement} <= kinds:
+    if language != "easy" and {ServiceMessage, Statement} <= kinds:
         language = "ja"  # a sentence without a translation: no paragraph mixes two languages
     return "".join(render_sentence(one, language, marks=marks) for one in separate_messages(part, language))

@@ -23,8 +23,8 @@ from bot.state import (
     Source,
     Status,
     Turn,
-    message,
     paragraph,
+    service_message,
 )
 from ingest.documents import Document
 from ingest.metadata.validity import is_in_force, superseded_by
@@ -86,7 +86,7 @@ def with_newer_version_notices(answer: Answer, has_newer_version: Callable[[str,
     """
     cited = {(one.doc_id, one.version): one.title for one in (*answer.citations, *answer.nearest) if one.version}
     titles = dict.fromkeys(title for key, title in cited.items() if has_newer_version(*key))
-    notices = tuple(paragraph(message("newer_version", title=title)) for title in titles)
+    notices = tuple(paragraph(service_message("newer_version", title=title)) for title in titles)
     if not notices:
         return answer
     content = answer.content
@@ -143,7 +143,9 @@ def _notices(citations: Sequence[Citation], documents: Sequence[Document], day: 
     """Return notices of superseded documents, past dates, and pages that were read by OCR."""
     known = {document.id: document for document in documents}
     replaced = (
-        paragraph(message("replaced", old=c.title, new=known[c.superseded_by].title), message("of_then"))
+        paragraph(
+            service_message("replaced", old=c.title, new=known[c.superseded_by].title), service_message("of_then")
+        )
         for c in citations
         if c.superseded_by
     )
@@ -152,9 +154,9 @@ def _notices(citations: Sequence[Citation], documents: Sequence[Document], day: 
         for document in {c.doc_id: known[c.doc_id] for c in citations}.values()
         if is_past(document, [c.quote for c in citations if c.doc_id == document.id], day)
     ]
-    passed = [paragraph(message("past", title="・".join(past)))] if past else []
+    passed = [paragraph(service_message("past", title="・".join(past)))] if past else []
     read = (
-        paragraph(message("of_picture", title=c.title, page=str(c.page)), message("check_original"))
+        paragraph(service_message("of_picture", title=c.title, page=str(c.page)), service_message("check_original"))
         for c in citations
         if c.read_by_ocr  # OCR passages always have a page
     )

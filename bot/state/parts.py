@@ -20,7 +20,7 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class ServiceMessage:
     """A text of the service itself: a key of the catalogues (`bot/languages`) and the values of its placeholders."""
 
     key: str
@@ -31,14 +31,14 @@ class Message:
 class SourceLine:
     """Names the document and the heading of an excerpt or a table."""
 
-    segments: tuple[Message | Statement, ...]
+    segments: tuple[ServiceMessage | Statement, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
     """Text of the answer itself; it becomes one text block of the API."""
 
-    sentences: tuple[Statement | Message | SourceLine, ...]
+    sentences: tuple[Statement | ServiceMessage | SourceLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +116,9 @@ class AnswerContent:
     language: str = "ja"
 
 
-def message(key: str, **arguments: str) -> Message:
+def service_message(key: str, **arguments: str) -> ServiceMessage:
     """Return a message with the values of its placeholders."""
-    return Message(key, tuple(arguments.items()))
+    return ServiceMessage(key, tuple(arguments.items()))
 
 
 def with_preceding(parts: Iterable[Part]) -> Iterator[tuple[Part, Excerpt | None]]:
@@ -166,6 +166,6 @@ def renumber_citations(part: Part, renumber: Callable[[int], int]) -> Part:
     return part
 
 
-def paragraph(*sentences: Statement | Message | SourceLine) -> Paragraph:
+def paragraph(*sentences: Statement | ServiceMessage | SourceLine) -> Paragraph:
     """Return a paragraph of the sentences."""
     return Paragraph(sentences)

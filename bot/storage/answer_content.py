@@ -13,9 +13,9 @@ from bot.state import (
     Block,
     Excerpt,
     ExcerptBlock,
-    Message,
     Paragraph,
     Part,
+    ServiceMessage,
     SourceLine,
     Statement,
     TableBlock,
@@ -24,7 +24,7 @@ from bot.state import (
 )
 
 _CONTENT = TypeAdapter(AnswerContent)
-_UNSURE = Message("unsure")
+_UNSURE = ServiceMessage("unsure")
 # The last two are the texts of releases before 0.28.
 _UNSURE_TEXTS = frozenset(
     (

@@ -10,20 +10,20 @@ from bot.state import (
     AnswerContent,
     Block,
     Draft,
-    Message,
     Paragraph,
     Part,
+    ServiceMessage,
     Source,
     Status,
-    message,
     paragraph,
+    service_message,
 )
 from bot.storage.answer_content import content_of_rendering
 
 
 def message_text(key: str, language: str = "ja", **names: str) -> str:
     """Return a message of the service in a language."""
-    return render_message(message(key, **names), language)
+    return render_message(service_message(key, **names), language)
 
 
 def text_of(draft: Draft | None, language: str = "ja") -> str:
@@ -53,10 +53,10 @@ def with_content(answer: Answer) -> Answer:
     return answer.model_copy(update={"content": content_of_rendering(answer.answer, answer.blocks, answer.notices)})
 
 
-def messages(*keys: str, notices: tuple[Message | str, ...] = (), **members: Any) -> dict[str, Any]:
+def messages(*keys: str, notices: tuple[ServiceMessage | str, ...] = (), **members: Any) -> dict[str, Any]:
     """Return the fields of an answer with these messages as its text and `notices` as its notices."""
-    parts = (paragraph(*map(message, keys)),)
-    said = tuple(paragraph(message(one) if isinstance(one, str) else one) for one in notices)
+    parts = (paragraph(*map(service_message, keys)),)
+    said = tuple(paragraph(service_message(one) if isinstance(one, str) else one) for one in notices)
     content = AnswerContent(parts, said)
     rendered = {"answer": render_text(parts), "blocks": render_blocks(parts, "ja"), "content": content}
     return {**rendered, "notices": tuple(render_text([one]) for one in said), **members}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from bot.question.query import Query
-from bot.state import Message, ScoredPassage, message
+from bot.state import ScoredPassage, ServiceMessage, service_message
 from ingest.amendments.addresses import Address
 from ingest.amendments.consolidation import Version
 from ingest.amendments.history import ProvisionState, changed_words, find_counterpart
@@ -98,21 +98,21 @@ def find_last_change(state: ProvisionState, part: Provision) -> LastChange | Non
     return None
 
 
-def describe_change(change: LastChange | None) -> Iterator[Message]:
+def describe_change(change: LastChange | None) -> Iterator[ServiceMessage]:
     """Yield since when a part is so, by which amendment, and what it was before."""
     if change is None or change.version.first is None:
         return
     result = change.version.results[-1]
     day, title = change.version.first.isoformat(), result.document.title
     if change.former is None:
-        yield message("amended_added", date=day, title=title)
+        yield service_message("amended_added", date=day, title=title)
         return
-    yield message("amended_applied" if result.effect.is_retroactive else "amended_since", date=day, title=title)
+    yield service_message("amended_applied" if result.effect.is_retroactive else "amended_since", date=day, title=title)
     if former := join_words(old for old, _ in changed_words(change.former.content, change.part.content)):
-        yield message("amended_from", old=former)
+        yield service_message("amended_from", old=former)
 
 
-def describe_upcoming(state: ProvisionState, part: Provision, document_title: str) -> Iterator[Message]:
+def describe_upcoming(state: ProvisionState, part: Provision, document_title: str) -> Iterator[ServiceMessage]:
     """Yield what the part will be, and from when; nothing if it does not change."""
     upcoming = state.upcoming
     if upcoming is None or upcoming.first is None or not upcoming.results:
@@ -121,11 +121,13 @@ def describe_upcoming(state: ProvisionState, part: Provision, document_title: st
     day, title = upcoming.first.isoformat(), result.document.title
     new = find_counterpart(part, state.provision, upcoming.provision) if upcoming.provision else None
     if result.operation.action is Action.REPEAL:
-        yield message("repeal_pending", title=document_title, date=day, amending=title)
+        yield service_message("repeal_pending", title=document_title, date=day, amending=title)
     elif new is None:
-        yield message("amendment_removes", date=day, title=title)
+        yield service_message("amendment_removes", date=day, title=title)
     elif pairs := changed_words(part.content, new.content):
-        yield message("amendment_pending", date=day, new=join_words(new_words for _, new_words in pairs), title=title)
+        yield service_message(
+            "amendment_pending", date=day, new=join_words(new_words for _, new_words in pairs), title=title
+        )
 
 
 def join_words(phrases: Iterable[str]) -> str:

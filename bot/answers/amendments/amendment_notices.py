@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.answers.amendments.amended_provision import join_words, place_name
-from bot.state import Message, Source, Turn, message, paragraph
+from bot.state import ServiceMessage, Source, Turn, paragraph, service_message
 from ingest.amendments.consolidation import Consolidation, Consolidations
 from ingest.amendments.history import changed_words, find_counterpart
 from ingest.amendments.provisions import Provision
@@ -32,7 +32,7 @@ class AmendmentNotices:
         notices = tuple(map(paragraph, dict.fromkeys(messages)))
         return turn.with_draft(replace(draft, notices=(*draft.notices, *notices))) if notices else turn
 
-    def _notices(self, source: Source, day: date) -> Iterator[Message]:
+    def _notices(self, source: Source, day: date) -> Iterator[ServiceMessage]:
         for doc_id in self._consolidations.bases_of(source.passage.doc_id):
             consolidation = self._consolidations.find(doc_id)
             if consolidation is None:
@@ -41,7 +41,7 @@ class AmendmentNotices:
             yield from filter(None, notices)
 
 
-def _notice(consolidation: Consolidation, key: int, source: Source, day: date) -> Message | None:
+def _notice(consolidation: Consolidation, key: int, source: Source, day: date) -> ServiceMessage | None:
     """Return what became of the quoted part of a provision; None if the quote is its text on the day."""
     versions = consolidation.versions(key)
     current = next((version for version in versions if version.is_on(day)), None)
@@ -53,7 +53,7 @@ def _notice(consolidation: Consolidation, key: int, source: Source, day: date) -
             counterpart = find_counterpart(part, provision, current.provision) if _is_quoted(part, source) else None
             changes = changed_words(part.text, counterpart.text) if counterpart else []
             if changes:
-                return message(
+                return service_message(
                     "amended_since_quoted",
                     title=consolidation.document.title,
                     place=place_name(provision, provision),

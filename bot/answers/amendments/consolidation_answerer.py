@@ -23,15 +23,15 @@ from bot.relevance.calibration import is_likely, is_sure
 from bot.state import (
     Draft,
     Excerpt,
-    Message,
     Part,
     ReadTurn,
     ScoredPassage,
+    ServiceMessage,
     Source,
     Statement,
     Status,
-    message,
     paragraph,
+    service_message,
 )
 from ingest.amendments.addresses import format_step
 from ingest.amendments.consolidation import Consolidation, Consolidations, OperationResult
@@ -149,7 +149,7 @@ class _ProvisionWriter:
         former_sources = self._cite(_merge_quotes(former))
         new_sources = tuple(number for number in former_sources if number not in stated)
         return paragraph(
-            message("amended_place", title=self.title, place=place_name(state.provision, part)),
+            service_message("amended_place", title=self.title, place=place_name(state.provision, part)),
             *describe_change(change),
             *([Statement("", new_sources)] if new_sources else []),
             *_declined_messages(state),
@@ -160,7 +160,7 @@ class _ProvisionWriter:
         results, removed = state.current.results, state.provision
         if not results or state.current.first is None:
             return None
-        removal = message(
+        removal = service_message(
             "provision_removed",
             title=self.title,
             place=place_name(removed, removed),
@@ -176,7 +176,7 @@ class _ProvisionWriter:
         if repeal.effect.day is None:
             return None
         numbers = self._cite([*repeal.operation.quotes, Quote(best.id, 0, len(best.text))])
-        repealed = message(
+        repealed = service_message(
             "repealed",
             title=self.title,
             date=repeal.effect.day.isoformat(),
@@ -240,7 +240,7 @@ class _ProvisionWriter:
             lines = tuple(line for line in lines if line.end > line.start and _may_be_about(line.normal, provision))
             numbers = self._cite(Quote(line.passage_id, line.start, line.end) for line in lines)
             if numbers:
-                yield paragraph(message("transitional"))
+                yield paragraph(service_message("transitional"))
                 yield from map(self._excerpt, numbers)
 
 
@@ -260,7 +260,7 @@ def _may_be_about(text: str, provision: Provision) -> bool:
 
 def _as_unsure(draft: Draft) -> Draft:
     first, *others = draft.parts
-    return replace(draft, parts=(first, paragraph(message("unsure")), *others), status=Status.PARTIAL)
+    return replace(draft, parts=(first, paragraph(service_message("unsure")), *others), status=Status.PARTIAL)
 
 
 def _has_passage(consolidation: Consolidation, key: int, passage: Passage) -> bool:
@@ -271,10 +271,11 @@ def _has_passage(consolidation: Consolidation, key: int, passage: Passage) -> bo
     return any(quote.passage_id == passage.id for quote in quotes)
 
 
-def _declined_messages(state: ProvisionState) -> list[Message]:
+def _declined_messages(state: ProvisionState) -> list[ServiceMessage]:
     """Return what says of each amendment that it could not be applied, with the reason."""
     declined = (
-        message("amendment_declined", title=result.document.title, reason=result.reason) for result in state.missing
+        service_message("amendment_declined", title=result.document.title, reason=result.reason)
+        for result in state.missing
     )
     return list(dict.fromkeys(declined))
 

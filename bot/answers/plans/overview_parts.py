@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.answers.plans.quoting_writer import QuotingWriter, as_list
 from bot.languages import nest_quotes
-from bot.state import Part, SourceLine, Statement, TableRows, message, paragraph
+from bot.state import Part, SourceLine, Statement, TableRows, paragraph, service_message
 from ingest.documents import Document
 from ingest.japanese.markers import strip_heading_number
 from ingest.overview import DocumentOverview, OutlinedSection, OverviewChanges, StatedTarget
@@ -27,7 +27,9 @@ def summary_parts(document: Document, overview: DocumentOverview, writer: Quotin
         title = nest_quotes(document.title)
         day = document.published or document.date_in_text
         introduction = (
-            message("overview_of_date", title=title, date=day) if day else message("overview_of", title=title)
+            service_message("overview_of_date", title=title, date=day)
+            if day
+            else service_message("overview_of", title=title)
         )
         first = paragraph(introduction)
     return [first, *point_parts(overview, writer)]
@@ -39,18 +41,18 @@ def point_parts(overview: DocumentOverview, writer: QuotingWriter) -> list[Part]
     points = overview.points[:_MAX_POINTS] or ((overview.purpose,) if overview.purpose else ())
     if points:
         statements = (writer.cite(point.passage_id, point.text) for point in points)
-        parts += [paragraph(message("overview_points")), as_list(statements)]
+        parts += [paragraph(service_message("overview_points")), as_list(statements)]
     targets = overview.targets[:_MAX_TARGETS]
     if targets:
         lines = (
             writer.cite(target.passage_id, target.value, f"{target.indicator}：{target.value}") for target in targets
         )
-        parts += [paragraph(message("overview_targets")), as_list(lines)]
+        parts += [paragraph(service_message("overview_targets")), as_list(lines)]
     outermost = [section.heading for section in overview.sections if section.depth == 0]
     headings = [heading for heading in outermost if len(heading) <= _MAX_HEADING_LENGTH]
     if len(headings) > 1:
         key = "overview_sections_more" if len(headings) > _MAX_HEADINGS else "overview_sections"
-        parts.append(paragraph(message(key, headings=_join_headings(headings), count=str(len(headings)))))
+        parts.append(paragraph(service_message(key, headings=_join_headings(headings), count=str(len(headings)))))
     return parts
 
 
@@ -60,18 +62,20 @@ def change_parts(old: Document, new: Document, changes: OverviewChanges, writer:
     kept = [section for _, section in changes.sections.kept]
     if changes.is_empty:
         same = [_cite_heading(section, writer) for section in kept[:1]]
-        return [paragraph(message("changes_none", old=old_title, new=new_title), *same)]
-    parts: list[Part] = [paragraph(message("changes_from", old=old_title, new=new_title))]
+        return [paragraph(service_message("changes_none", old=old_title, new=new_title), *same)]
+    parts: list[Part] = [paragraph(service_message("changes_from", old=old_title, new=new_title))]
     parts += _section_parts("changes_added", changes.sections.added, writer)
     parts += _section_parts("changes_removed", changes.sections.removed, writer)
     for old_principle, new_principle in changes.principles:
         statements = [writer.cite(point.passage_id, point.text) for point in (old_principle, new_principle)]
-        parts.append(paragraph(message("changes_principle", heading=nest_quotes(new_principle.heading))))
+        parts.append(paragraph(service_message("changes_principle", heading=nest_quotes(new_principle.heading))))
         parts.append(as_list(statements))
     parts += _target_table(old, new, changes, writer)
     if kept:
         headings = [strip_heading_number(section.heading) for section in kept]
-        parts.append(paragraph(message("changes_kept", headings=_join_headings(headings), count=str(len(kept)))))
+        parts.append(
+            paragraph(service_message("changes_kept", headings=_join_headings(headings), count=str(len(kept))))
+        )
     return parts
 
 
@@ -80,7 +84,7 @@ def _section_parts(message_key: str, sections: Sequence[OutlinedSection], writer
     if not measures:
         return []
     headings = (_cite_heading(section, writer) for section in measures[:_MAX_HEADINGS])
-    return [paragraph(message(message_key, count=str(len(measures)))), as_list(headings)]
+    return [paragraph(service_message(message_key, count=str(len(measures)))), as_list(headings)]
 
 
 def _cite_heading(section: OutlinedSection, writer: QuotingWriter) -> Statement:
@@ -109,7 +113,7 @@ def _target_table(old: Document, new: Document, changes: OverviewChanges, writer
         return []
     return [
         TableRows(
-            SourceLine((message("changes_targets"),)),
+            SourceLine((service_message("changes_targets"),)),
             ("指標", old.title, new.title),
             tuple(rows),
             tuple(dict.fromkeys(number for line in lines for number in line.cited)),

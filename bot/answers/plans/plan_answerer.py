@@ -15,7 +15,7 @@ from bot.answers.plans.quoting_writer import QuotingWriter, as_list, document_li
 from bot.languages import nest_quotes
 from bot.question.plan_request import AspectRequest, OverviewKind, OverviewRequest
 from bot.question.query import AnswerType, Query
-from bot.state import Draft, Paragraph, Part, ReadTurn, Status, message, paragraph
+from bot.state import Draft, Paragraph, Part, ReadTurn, Status, paragraph, service_message
 from ingest.documents import Document, Passage
 from ingest.japanese import nfkc
 from ingest.overview import DocumentOverview, compare_overviews
@@ -156,14 +156,14 @@ def _asks_for_fact(query: Query, request: AspectRequest) -> bool:
 
 
 def _no_previous(document: Document, *suggestions: str) -> Draft:
-    refusal = paragraph(message("no_previous", title=nest_quotes(document.title)))
+    refusal = paragraph(service_message("no_previous", title=nest_quotes(document.title)))
     return Draft((refusal,), status=Status.NO_ANSWER, subject=document.title, suggestions=suggestions)
 
 
 def _ask_which(documents: Sequence[Document], request: OverviewRequest) -> Draft:
     question = _CHOICE_QUESTIONS[request.kind]
     choices = tuple(f"{document.title}{question}" for document in documents[:_MAX_CHOICES])
-    return Draft((paragraph(message("which_document")),), status=Status.CLARIFY, suggestions=choices)
+    return Draft((paragraph(service_message("which_document")),), status=Status.CLARIFY, suggestions=choices)
 
 
 def _aspect_parts(aspect: PlanAspect, writer: QuotingWriter) -> list[Part]:
@@ -173,11 +173,11 @@ def _aspect_parts(aspect: PlanAspect, writer: QuotingWriter) -> list[Part]:
     is_long = is_list and sum(len(item.text) for item in items) > _MAX_LIST_LENGTH
     names = [writer.cite(item.passage_id, item.text, item.name if is_long else "") for item in items[:_MAX_ITEMS]]
     key = "plan_items" if is_list and len(items) > 1 else "plan_item"
-    heading = message(key, heading=nest_quotes(strip_number(aspect.heading)), count=str(len(items)))
+    heading = service_message(key, heading=nest_quotes(strip_number(aspect.heading)), count=str(len(items)))
     parts: list[Part] = [paragraph(heading), as_list(names) if len(names) > 1 else Paragraph(tuple(names))]
     return [*parts, *_explanations(items, writer)] if is_long else parts
 
 
 def _explanations(items: Iterable[PlanItem], writer: QuotingWriter) -> list[Part]:
     explained = [writer.cite(item.passage_id, item.text) for item in items if item.text != item.name]
-    return [paragraph(message("plan_explained")), as_list(explained)] if explained else []
+    return [paragraph(service_message("plan_explained")), as_list(explained)] if explained else []

@@ -8,7 +8,7 @@ from bot.answers.plans.quoting_writer import QuotingWriter, as_list
 from bot.answers.plans.subject_comparison import compare_subject
 from bot.languages import nest_quotes
 from bot.question.plan_request import AspectRequest, PlanChange
-from bot.state import Paragraph, Part, Statement, message, paragraph
+from bot.state import Paragraph, Part, Statement, paragraph, service_message
 from ingest.documents import Document, Passage
 from ingest.japanese import nfkc
 from ingest.japanese.lexicon import any_of, load_lexicon
@@ -145,7 +145,7 @@ class PlanComparison:
                 for old, new in changes.kept
                 if self._is_on_subject(new) and _is_selected(change, old, new)
             ]
-        return [paragraph(message(key, count=str(len(lines)))), as_list(lines)] if lines else []
+        return [paragraph(service_message(key, count=str(len(lines)))), as_list(lines)] if lines else []
 
     def _is_on_subject(self, target: PlanItem) -> bool:
         return all(word in nfkc(target.text) for word in self.subject)
@@ -159,16 +159,16 @@ class PlanComparison:
     def _quote_aspect(self, message_key: str, aspect: PlanAspect) -> list[Part]:
         heading = nest_quotes(strip_number(aspect.heading))
         statements = (self.writer.cite(item.passage_id, item.text) for item in aspect.items[:MAX_SENTENCES])
-        return [paragraph(message(message_key, heading=heading)), Paragraph(tuple(statements))]
+        return [paragraph(service_message(message_key, heading=heading)), Paragraph(tuple(statements))]
 
     def _list_change(self, change: PlanChange, items: Sequence[PlanItem]) -> list[Part]:
         if not items:
-            return [paragraph(message(_EMPTY_MESSAGE_KEYS[change]))]
+            return [paragraph(service_message(_EMPTY_MESSAGE_KEYS[change]))]
         return self._list_items(_MESSAGE_KEYS[change], items)
 
     def _list_items(self, message_key: str, items: Sequence[PlanItem]) -> list[Part]:
         names = (self.writer.cite(item.passage_id, item.text, item.name) for item in items)
-        return [paragraph(message(message_key, count=str(len(items)))), as_list(names)]
+        return [paragraph(service_message(message_key, count=str(len(items)))), as_list(names)]
 
     def _changed_measures(self, change: PlanChange) -> list[Part]:
         """Return what the plan itself says was added, dropped or kept, then pillars and measures compared."""

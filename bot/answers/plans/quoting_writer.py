@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from bot.languages import nest_quotes
-from bot.state import Draft, Paragraph, Part, Source, SourceLine, Statement, Status, message, paragraph
+from bot.state import Draft, Paragraph, Part, Source, SourceLine, Statement, Status, paragraph, service_message
 from ingest.documents import Document, Passage
 
 
@@ -47,5 +47,5 @@ def as_list(statements: Iterable[Statement]) -> Paragraph:
 
 def document_line(*documents: Document) -> Paragraph:
     """Return the line that names the documents that were quoted."""
-    titles = (message("lead_of_document", title=nest_quotes(document.title)) for document in documents)
+    titles = (service_message("lead_of_document", title=nest_quotes(document.title)) for document in documents)
     return paragraph(SourceLine(tuple(titles)))

@@ -6,7 +6,7 @@ from itertools import product
 
 from bot.answers.plans.quoting_writer import QuotingWriter
 from bot.languages import nest_quotes
-from bot.state import Part, message, paragraph
+from bot.state import Part, paragraph, service_message
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.markers import ITEM_MARK, strip_heading_number
@@ -50,7 +50,7 @@ def _score_pair(new: _ScoredSentence, old: _ScoredSentence) -> float:
 
 
 def _quote(message_key: str, sentence: _ScoredSentence, writer: QuotingWriter) -> list[Part]:
-    heading = paragraph(message(message_key, heading=nest_quotes(sentence.heading)))
+    heading = paragraph(service_message(message_key, heading=nest_quotes(sentence.heading)))
     return [heading, paragraph(writer.cite(sentence.passage_id, sentence.text))]
 
 

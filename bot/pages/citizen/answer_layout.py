@@ -14,9 +14,9 @@ from bot.state import (
     Answer,
     AskedQuestions,
     Excerpt,
-    Message,
     Paragraph,
     Part,
+    ServiceMessage,
     Status,
     TableRows,
     cited_numbers,
@@ -100,13 +100,13 @@ def _without_contact(part: Part, contact: str) -> Part:
     others = tuple(
         sentence
         for sentence in part.sentences
-        if not (isinstance(sentence, Message) and ("contact", contact) in sentence.arguments)
+        if not (isinstance(sentence, ServiceMessage) and ("contact", contact) in sentence.arguments)
     )
     return Paragraph(others) if others else part
 
 
 def _is_message(part: Part) -> bool:
-    return isinstance(part, Paragraph) and all(isinstance(sentence, Message) for sentence in part.sentences)
+    return isinstance(part, Paragraph) and all(isinstance(sentence, ServiceMessage) for sentence in part.sentences)
 
 
 def _to_text(part: Part, language: str, preferences: DisplayPreferences, *, marks: bool) -> TaggedText:

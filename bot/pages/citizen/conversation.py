@@ -9,7 +9,7 @@ from bot.office import NOBODY, PersonalHelp
 from bot.rendering.html.answer_parts import reinterpreted_question
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.runtime.service_interface import DocumentState
-from bot.state import Answer, Message, Paragraph, Status, Style
+from bot.state import Answer, Paragraph, ServiceMessage, Status, Style
 from bot.suggestions import SuggestionTopic
 
 Rating = Literal["up", "down"]
@@ -49,7 +49,9 @@ class DisplayedAnswer:
         """Whether typing a name may help: nothing was found, and not because of the name that was typed."""
         paragraphs = [part for part in self.answer.content.parts if isinstance(part, Paragraph)]
         sentences = chain.from_iterable(paragraph.sentences for paragraph in paragraphs)
-        names_absent = any(isinstance(sentence, Message) and sentence.key == "absent_name" for sentence in sentences)
+        names_absent = any(
+            isinstance(sentence, ServiceMessage) and sentence.key == "absent_name" for sentence in sentences
+        )
         return self.answer.status is Status.NO_ANSWER and not names_absent
 
 

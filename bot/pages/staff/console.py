@@ -25,7 +25,7 @@ from bot.rendering.html.answer_parts import PageBlock, page_blocks, without_unce
 from bot.rendering.html.assets import join_assets
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.rendering.html.markup import make_environment, render_template
-from bot.state import Answer, Message, Paragraph
+from bot.state import Answer, Paragraph, ServiceMessage
 from bot.storage.answer_content import content_of_rendering
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ def _notices(answer: Answer) -> list[tuple[str, bool]]:
 
 
 def _is_by_staff(notice: Paragraph) -> bool:
-    return any(isinstance(sentence, Message) and sentence.key == "by_staff" for sentence in notice.sentences)
+    return any(isinstance(sentence, ServiceMessage) and sentence.key == "by_staff" for sentence in notice.sentences)
 
 
 def _document_only(source: ConsoleSource) -> ConsoleSource:

@@ -23,9 +23,9 @@ from bot.state import (
     Answer,
     AskedQuestions,
     Excerpt,
-    Message,
     Paragraph,
     Part,
+    ServiceMessage,
     Statement,
     Status,
     TableRows,
@@ -133,7 +133,7 @@ def text_block(text: str) -> PageBlock:
 def without_uncertainty_remark(answer: Answer) -> tuple[Part, ...]:
     """Return an answer's parts without the remark that it is unsure, which the page shows as its status."""
     first, *others = answer.content.parts or (Paragraph(()),)
-    is_remark = answer.status is Status.PARTIAL and first == Paragraph((Message("unsure"),))
+    is_remark = answer.status is Status.PARTIAL and first == Paragraph((ServiceMessage("unsure"),))
     return tuple(others) if is_remark and others else answer.content.parts
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bot.answers.length_budget import TARGET_EXCERPT_LENGTH
-from bot.state import Draft, ExcerptBlock, ScoredPassage, Status, TableBlock, TextBlock, message, paragraph
+from bot.state import Draft, ExcerptBlock, ScoredPassage, Status, TableBlock, TextBlock, paragraph, service_message
 from ingest.documents import Document, Passage
 from ingest.readers.unread_parts import UNREAD_CELL
 from tests.bot.answers.reading import BOTH, CITY, ISLAND, NEW, excerpt_answerer, scored_passage, table, text, turn_of
@@ -339,7 +339,7 @@ def test_comparison_pairs_sections_with_equal_headings() -> None:
         scored_passage(before, 0.2, "閉ま"),
     )
     assert [source.passage for source in draft.sources][:2] == [OPENING, before]
-    assert draft.notices == (paragraph(message("compared")),)
+    assert draft.notices == (paragraph(service_message("compared")),)
     assert excerpt("閉館は何時ですか", scored_passage(OPENING, best="閉館")).notices == ()
 
 

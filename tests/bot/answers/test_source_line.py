@@ -6,7 +6,7 @@ import pytest
 
 from bot.answers.source_line import build_source_line, strip_heading_mark
 from bot.languages import render_message
-from bot.state import Message
+from bot.state import ServiceMessage
 from ingest.documents import Document
 
 
@@ -68,5 +68,5 @@ def test_source_line_shows_a_heading_as_the_document_has_it() -> None:
     path = (document.title, "⾏事", "㎡当たりの使用料")
     line = build_source_line(document, path, is_older=False, with_issuer=False)
     (lead,) = line.segments
-    assert isinstance(lead, Message)
+    assert isinstance(lead, ServiceMessage)
     assert render_message(lead) == "「暮らしの手引き」の「㎡当たりの使用料」"

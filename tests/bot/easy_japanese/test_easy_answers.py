@@ -9,7 +9,7 @@ import pytest
 from bot.easy_japanese import EasyJapanese
 from bot.pipeline import Pipeline
 from bot.service import Service, open_service
-from bot.state import Answer, Question, Status, Turn, message, paragraph
+from bot.state import Answer, Question, Status, Turn, paragraph, service_message
 from bot.verification import CITED, check_draft
 from ingest.configuration.settings import Settings
 from ingest.index.index import Index
@@ -127,7 +127,7 @@ def test_easy_answers_about_every_heading_pass_the_checks(city_pipeline: Pipelin
         turn, timings = city_pipeline.answer(Turn(question, TODAY))
         assert "easy_japanese" in timings
         if turn.draft and turn.draft.status in CITED:
-            parts = tuple(part for part in turn.draft.parts if part != paragraph(message("unsure")))
+            parts = tuple(part for part in turn.draft.parts if part != paragraph(service_message("unsure")))
             assert check_draft(replace(turn.draft, parts=parts), city_index.documents, question.question) == []
 
 

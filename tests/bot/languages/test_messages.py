@@ -10,7 +10,7 @@ import pytest
 
 from bot.languages import LANGUAGES, Language, catalogue, render_message
 from bot.rendering.answer_text import render_source_line
-from bot.state import SourceLine, message
+from bot.state import SourceLine, service_message
 from tests.conftest import ROOT
 
 _NAMED = re.compile(r"\{\w*\}")
@@ -73,17 +73,17 @@ def test_a_source_line_is_rendered_in_each_language(language: Language) -> None:
     """Issuer, age, outer heading and truncation are in it, and the names of the documents as they are."""
     line = SourceLine(
         (
-            message("of_issuer", issuer="汐見町"),
-            message("older"),
-            message("lead_within", title="渡し船の計画", outer="汐見町橋", heading="1.2. 港"),
-            message("cut"),
+            service_message("of_issuer", issuer="汐見町"),
+            service_message("older"),
+            service_message("lead_within", title="渡し船の計画", outer="汐見町橋", heading="1.2. 港"),
+            service_message("cut"),
         )
     )
     rendered = render_source_line(line, language, lambda name: f"<{name}>")
     assert [name in rendered for name in ("<汐見町>", "<渡し船の計画>", "<汐見町橋>", "<1.2. 港>")] == [True] * 4
-    assert render_message(message("cut"), language) in rendered
+    assert render_message(service_message("cut"), language) in rendered
 
 
 def test_a_language_without_a_catalogue_is_answered_in_japanese() -> None:
     """Korean is recognised, but has no messages."""
-    assert render_message(message("hello"), "ko") == render_message(message("hello"), "ja")
+    assert render_message(service_message("hello"), "ko") == render_message(service_message("hello"), "ja")

@@ -9,7 +9,7 @@ from bot.generation.generate import Generator
 from bot.languages import render_message
 from bot.pipeline import Pipeline, build_pipeline
 from bot.service import Service
-from bot.state import Answer, ExcerptBlock, Question, Status, TextBlock, Turn, message
+from bot.state import Answer, ExcerptBlock, Question, Status, TextBlock, Turn, service_message
 from ingest.configuration.settings import Settings
 from ingest.index.index import Index
 from tests.bot import model_server as server
@@ -153,7 +153,9 @@ def test_a_dozen_questions_are_answered_or_named(ask: Ask) -> None:
     asked = [f"植樹の本数の令和{year}年度の実績は?" for year in range(1, 13)]
     answer = ask("".join(asked))
     assert [one.question for one in answer.questions] == asked[:10]
-    assert answer.answer.endswith(render_message(message("left_over", questions="」「".join(asked[10:]), most="10")))
+    assert answer.answer.endswith(
+        render_message(service_message("left_over", questions="」「".join(asked[10:]), most="10"))
+    )
     assert answer.status is Status.PARTIAL
 
 

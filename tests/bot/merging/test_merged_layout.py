@@ -3,9 +3,9 @@
 from bot.answers.source_line import PRECEDING
 from bot.merging.merged_layout import MergedAnswer, lay_out
 from bot.rendering.answer_text import render_text
-from bot.state import Excerpt, SourceLine, Status, message
+from bot.state import Excerpt, SourceLine, Status, service_message
 
-LINE = SourceLine((message("lead", title="公民館だより", heading="講座"),))
+LINE = SourceLine((service_message("lead", title="公民館だより", heading="講座"),))
 ANSWER = "申込みは公民館の窓口で受け付けます。"
 
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bot.office import Department
-from bot.state import AnswerContent, Status, message, paragraph
+from bot.state import AnswerContent, Status, paragraph, service_message
 from tests.bot.draft_rendering import messages
 from tests.bot.pages.citizen.visiting import ask, visit
 from tests.bot.server_thread import Prepared
@@ -31,7 +31,7 @@ def test_an_ambiguous_question_offers_choices(opened: Page, service: Prepared) -
 
 def test_an_unanswered_question_shows_next_steps(opened: Page, service: Prepared) -> None:
     """It cites nothing, suggests how to rephrase, names the contact once and lists example questions."""
-    refusal = (paragraph(message("nothing"), message("contact", contact=CONTACT)),)
+    refusal = (paragraph(service_message("nothing"), service_message("contact", contact=CONTACT)),)
     service.changes = messages(status=Status.NO_ANSWER, citations=(), content=AnswerContent(refusal))
     ask(opened, "体育館の休館日は")
     turn = opened.locator(".turn")
@@ -44,7 +44,9 @@ def test_an_unanswered_question_shows_next_steps(opened: Page, service: Prepared
 
 
 def test_a_name_that_no_document_has_is_not_asked_for_again(opened: Page, service: Prepared) -> None:
-    refusal = (paragraph(message("absent_name", names="緑町児童館"), message("contact", contact=CONTACT)),)
+    refusal = (
+        paragraph(service_message("absent_name", names="緑町児童館"), service_message("contact", contact=CONTACT)),
+    )
     service.changes = messages(status=Status.NO_ANSWER, citations=(), content=AnswerContent(refusal))
     ask(opened, "緑町児童館の休館日は")
     expect(opened.locator(".next-steps")).to_be_visible()

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from bot.state import Status, message, paragraph
+from bot.state import Status, paragraph, service_message
 from bot.storage.answer_content import content_of_rendering
 from tests.bot.draft_rendering import message_text, messages
 from tests.bot.pages.citizen.visiting import PHONE, answered, ask, box, ready, speak, toggle_furigana, visit
@@ -72,7 +72,7 @@ def test_the_page_uses_the_browser_language(
         service.changes = EXCERPT_SHOWN | {
             "content": replace(
                 content_of_rendering(EXCERPT_SHOWN["answer"], EXCERPT_SHOWN["blocks"]),
-                notices=(paragraph(message("masked")),),
+                notices=(paragraph(service_message("masked")),),
             )
         }
         ask(page, "期間は")

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from bot.auth import SignIn
 from bot.auth.cookie import NAME
-from bot.state import Status, message
+from bot.state import Status, service_message
 from ingest.configuration.settings import Settings
 from tests.accessibility import violations
 from tests.bot.draft_rendering import messages
@@ -418,7 +418,7 @@ def test_each_line_of_a_quote_is_indented(desk: Page, service: Prepared) -> None
 
 def test_the_notice_of_a_curated_answer_is_not_a_warning(desk: Page, service: Prepared) -> None:
     """Another notice next to it is one."""
-    service.changes = messages("more", notices=(message("by_staff", day="2026年11月1日"), "left_out"))
+    service.changes = messages("more", notices=(service_message("by_staff", day="2026年11月1日"), "left_out"))
     look_up(desk, "期間は")
     expect(desk.locator(".notice.good")).to_have_text("職員が確かめた回答です（2026年11月1日）。")
 

@@ -10,7 +10,7 @@ from bot.rendering.html.answer_parts import (
     text_lines,
     without_uncertainty_remark,
 )
-from bot.state import Answer, AnswerContent, Excerpt, ExcerptBlock, TableBlock, TableRows, message, paragraph
+from bot.state import Answer, AnswerContent, Excerpt, ExcerptBlock, TableBlock, TableRows, paragraph, service_message
 from bot.storage.answer_content import content_of_rendering
 from tests.bot.draft_rendering import parts_of, with_content
 from tests.bot.prepared_answers import EXCERPT, EXCERPT_SHOWN, SEVERAL_SHOWN, TABLE, TABLE_SHOWN, excerpt
@@ -129,7 +129,7 @@ def test_the_remark_before_an_unsure_answer_is_left_out() -> None:
 
 def test_another_remark_before_an_unsure_answer_is_kept() -> None:
     """That no document explains the word, and what it means: the outcome over the answer does not say it."""
-    remark = paragraph(message("undefined", word="帳面"))
+    remark = paragraph(service_message("undefined", word="帳面"))
     unsure = answer(**EXCERPT_SHOWN)
     content = AnswerContent((remark, *unsure.content.parts[1:]))
     assert without_uncertainty_remark(unsure.model_copy(update={"content": content}))[0] == remark
