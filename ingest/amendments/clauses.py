@@ -17,7 +17,7 @@ _QUOTED = f"[{chr(_FIRST_MASK)}-{chr(_LAST_MASK)}]"
 _PLACE = f"(?P<place>[^{chr(_FIRST_MASK)}-{chr(_LAST_MASK)}]*?)"
 _OLD_WORDS = rf"(?P<old>{_QUOTED}(?:(?:及び|並びに|、|又は|若しくは){_QUOTED})*)"
 _VERB = re.compile(
-    r"(?P<verb>改め|加え|付し|削[りる]|とし|とする|繰り?下げ|繰り?上げ)(?:る)?(?:もの)?(?=[、。]|$)[、。]?"
+    r"(?P<verb>改め|加え|付[しす]|削[りる]|とし|とする|繰り?下げ|繰り?上げ)(?:る)?(?:もの)?(?=[、。]|$)[、。]?"
 )
 # 第3条中「A」を「B」に
 _REPLACED_WORDS = re.compile(rf"{_PLACE}{_OLD_WORDS}を(?:それぞれ)?(?P<new>{_QUOTED})に(?:、|$)")

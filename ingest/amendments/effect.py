@@ -33,6 +33,8 @@ _BETWEEN_EXCEPTIONS = re.compile(r"(?<=日から)、(?=第|別表|附則|題名|
 _LISTED_EXCEPTION = re.compile(rf"(?:\(\d+\)|[{KANJI_ONE_TO_TEN}]、?)(?P<what>.+)")
 _BEGINS_DAY = re.compile(r"公布|告示|令和|平成|規則で定める|市長が")
 _SETS_OTHER_DAY = re.compile(r"から(?:施行|適用|実施)|当該各号")
+# Not the full stop at the end of brackets: (…に改める部分に限る。).
+_SENTENCE_END = re.compile(r"。(?!\))")
 _LIMITED_TO_WORDS = re.compile(r"\([^()]*(?:部分に限る|に限る)。?\)")
 _TRANSITION = re.compile(r"なお従前の例|経過措置|の施行の(?:日|際)|については、なお|から適用し|以後の|以後に")
 _PARAGRAPH_NUMBER = re.compile(rf"^(?:\d{{1,2}}[\s.．]+|第{COUNT}条(?:\([^()]*\))?\s*)")
@@ -258,7 +260,7 @@ def _read_exceptions(main: str, paragraphs: Sequence[str], promulgated: date | N
             if listed:
                 yield listed
         return
-    for sentence in proviso.split("。"):
+    for sentence in _SENTENCE_END.split(proviso):
         for part in _BETWEEN_EXCEPTIONS.split(sentence):
             match = _EXCEPTION.match(part)
             if match is None and "から" in part and "から施行" not in part.partition("から")[0]:

@@ -1,8 +1,7 @@
-"""Answers from provisions that amendments change, over `tests/bot/rules`."""
+"""Answers from provisions that amendments change, over `tests/documents/kirisawa`."""
 
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -18,9 +17,9 @@ from ingest.configuration.settings import Settings
 from ingest.embedding import open_encoder
 from ingest.index.index import open_index
 from tests.bot.answer_assertions import assert_citations_match
-from tests.conftest import indexed_once
+from tests.conftest import ROOT, indexed_once
 
-DOCUMENTS = Path(__file__).parents[2] / "rules"
+DOCUMENTS = ROOT / "tests/documents/kirisawa"
 DAY_IN_FORCE = date(2026, 5, 10)
 DAY_AFTER_SECOND_AMENDMENT = date(2026, 11, 1)
 LIMIT_QUESTION = "雨水タンクの補助金の限度はいくらですか"
@@ -30,7 +29,7 @@ DEADLINE_QUESTION = "雨水タンクの補助金は設置から何日以内に�
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Return settings over the index of the ordinances."""
-    data = indexed_once(DOCUMENTS, "rules", tmp_path_factory)
+    data = indexed_once(DOCUMENTS, "kirisawa", tmp_path_factory)
     return Settings(_env_file=None, data=data, corpus=DOCUMENTS, llm_queries_s=0)
 
 
