@@ -40,7 +40,9 @@ class RunOptions:
     @property
     def transport(self) -> Transport:
         """The transport to the system under test."""
-        return "url" if self.url else "endpoint" if self.endpoint else "process"
+        if self.url:
+            return "url"
+        return "endpoint" if self.endpoint else "process"
 
     @property
     def names_subject(self) -> bool:

@@ -27,8 +27,10 @@ class CaseEntry:
 
     @property
     def result(self) -> str:
-        """One of `RESULTS`; "" outside a run."""
-        return "" if self.row is None else "passed" if self.row.score.passed else "failed"
+        """The key of `RESULTS` that applies; "" outside a run."""
+        if self.row is None:
+            return ""
+        return "passed" if self.row.score.passed else "failed"
 
     def matches(self, filters: Fields) -> bool:
         """Whether the entry satisfies the filters of an address; `q` are words of the case or its answer."""
