@@ -1,4 +1,4 @@
-"""What axe-core finds to mend in a page."""
+"""Return the violations that axe-core finds on a page."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What tests of several rooms share: an index of `corpus/`, a running server over it, and a real browser."""
+"""Fixtures of several packages: an index of `corpus/`, a running server over it, and a real browser."""
 
 import gc
 import os
@@ -59,7 +59,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Take the developer's own settings out of this process and of all that it starts; let pages take their time."""
+    """Remove the developer's settings from this process and its children, and let pages take their time."""
     if config.getoption("--require-programs"):
         require_programs()
     for name in [name for name in os.environ if name.startswith("SHIRUBE_")]:
@@ -101,7 +101,7 @@ class Scheduling(LoadFileScheduling):
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
-    """Share the tests out among the workers by `Scheduling`, whatever `--dist` says."""
+    """Distribute the tests among the workers by `Scheduling`, whatever `--dist` has."""
     return Scheduling(config, log)
 
 
@@ -122,7 +122,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def indexed_once(corpus: Path, name: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a data folder of this worker's own with `corpus` indexed, which only the first worker that asks builds."""
+    """Return a data folder of this worker with `corpus` indexed; only the first worker builds it."""
     own = tmp_path_factory.getbasetemp()
     common = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
     built = common / f"built-{name}"
@@ -145,7 +145,7 @@ def without_records(data: Path, to: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def settings(corpus_data: Path) -> Settings:
-    """Return the default settings over `corpus_data`, whatever the developer's `.env` says."""
+    """Return the default settings over `corpus_data`, without the developer's `.env`."""
     return Settings(_env_file=None, data=corpus_data, corpus=ROOT / "corpus")
 
 

@@ -1,4 +1,4 @@
-"""The architecture: which package imports which, which dependencies are declared, and how names are chosen."""
+"""Tests of the architecture: imports between packages, declared dependencies, and names."""
 
 import ast
 import re
@@ -215,7 +215,6 @@ def test_japanese_docs_describe_every_setting() -> None:
 
 @pytest.mark.parametrize(("page", "is_described"), [("docs/settings.md", False), ("docs/settings.ja.md", True)])
 def test_docs_list_every_language_model_setting(page: str, is_described: bool) -> None:  # noqa: FBT001
-    """Both tables have each field with its default; the Japanese one repeats its description."""
     lines = (ROOT / page).read_text("utf-8").splitlines()
     for name, field in LanguageModel.model_fields.items():
         row = f"| `{name.upper()}` | {documented_default(field.default)} | "

@@ -1,4 +1,4 @@
-"""What docs/connect.md promises is so: its examples run, and it names every metric and no other."""
+"""Tests of docs/connect.md: its examples run, and its list of metrics is complete."""
 
 import re
 import subprocess
@@ -15,8 +15,8 @@ EXAMPLES = re.findall(r"```python\n(.*?)```", DOCS, re.DOTALL)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=[text.splitlines()[0] for text in EXAMPLES])
-def test_each_python_example_runs_as_it_stands(server: str, example: str) -> None:
-    """Only the address is another; each prints something of the plan that it asks about."""
+def test_each_python_example_runs(server: str, example: str) -> None:
+    """Only the address differs; each prints something of the requested plan."""
     ended = subprocess.run(
         [sys.executable, "-c", example.replace("http://127.0.0.1:8000", server)],
         cwd=ROOT,

@@ -52,7 +52,7 @@ def without_spaces(text: str) -> str:
 
 
 def occurs(figure: str, text: str) -> bool:
-    """Tell whether the figure stands in the text as a whole number: 100% is not found in 1100%."""
+    """Return whether the figure is in the text as a whole number: 100% is not in 1100%."""
     start = r"(?<!\d)(?<!\d\.)" if figure[0].isdigit() else ""
     end = r"(?!\.?\d)" if figure[-1].isdigit() else ""
     return re.search(f"{start}{re.escape(figure)}{end}", text) is not None
@@ -95,7 +95,6 @@ def table_rows(text: str, separator: str) -> list[list[str]]:
 
 @each_document
 def test_every_figure_of_the_source_is_restated(doc_id: str) -> None:
-    """A number with its counter, a year or a date of the source stands in the corpus document."""
     figures = FIGURE.findall(source(doc_id))
     text = without_spaces(restated(doc_id))
     assert len(figures) > 20
@@ -104,7 +103,6 @@ def test_every_figure_of_the_source_is_restated(doc_id: str) -> None:
 
 @each_document
 def test_no_figure_is_invented(doc_id: str) -> None:
-    """A figure of the corpus document stands in its source, but for the count of a list's items."""
     text = without_spaces(source(doc_id))
     figures = FIGURE.findall(COUNT_OF_A_LIST.sub("", restated(doc_id)))
     assert [figure for figure in figures if not occurs(figure, text)] == []
@@ -128,8 +126,8 @@ def test_every_listed_item_of_the_source_is_restated(doc_id: str) -> None:
     assert [item for item in items if without_spaces(item) not in text] == []
 
 
-def test_every_table_row_keeps_its_figures_together() -> None:
-    """The target, the result and the note of a KPI stand in its row, each in its own column."""
+def test_every_table_row_keeps_its_figures() -> None:
+    """The target, the result and the note of a KPI are in its row, each in its column."""
     body = source("dx-kaigi-r4-4")
     restated_rows = {cells[0]: cells for cells in table_rows(restated("dx-kaigi-r4-4"), "|")}
     rows = [cells for cells in table_rows(body, "\t") if cells[1] != "目標値"]
@@ -143,7 +141,7 @@ def test_every_table_row_keeps_its_figures_together() -> None:
 
 @each_document
 def test_a_counted_list_has_that_many_items(doc_id: str) -> None:
-    """A lead-in that says 次の5つ is followed by five items."""
+    """A lead-in with 次の5つ is followed by five items."""
     text = restated(doc_id)
     counted = LIST_WITH_COUNT.findall(text)
     assert counted
@@ -182,7 +180,6 @@ def test_manifest_and_folder_agree() -> None:
 
 
 def test_manifest_agrees_with_the_sources_manifest() -> None:
-    """Only the file and the aliases may differ, so that a citation and a date fit both corpora."""
     if not SOURCES.is_dir():
         pytest.skip("出典の文書(../shared/corpus)がないため、照合できません。")
     own_keys = {"file", "aliases"}

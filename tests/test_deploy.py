@@ -1,4 +1,4 @@
-"""What offices run (deploy/): each file is read as its own tool reads it, and held to what the code says."""
+"""Tests of the files in deploy/ with their tools and against the code."""
 
 import re
 import shutil
@@ -56,7 +56,7 @@ def pods() -> dict[str, dict[str, Any]]:
 
 
 def lost(given: Any, read: Any, where: str = "") -> list[str]:
-    """Return what of an object is not there, or another, after Kubernetes' own client has read it."""
+    """Return the fields of an object that Kubernetes' client loses or changes."""
     if isinstance(given, dict):
         read = read or {}
         inner = (lost(value, read[name], f"{where}.{name}") for name, value in given.items() if name in read)
@@ -74,8 +74,8 @@ def test_each_setting_that_is_named_exists(name: str) -> None:
     assert named - {f"SHIRUBE_{field.upper()}" for field in Settings.model_fields} - _OF_COMPOSE == set()
 
 
-def test_each_secret_is_the_name_of_a_setting_that_is_hidden() -> None:
-    """What is handed to the workers as a file is read by its name, and shown by nobody."""
+def test_each_secret_is_the_name_of_a_hidden_setting() -> None:
+    """Each file for the workers is a setting by its name and is never displayed."""
     for name in {*compose()["services"]["worker-1"]["secrets"], *compose()["services"]["index"]["secrets"]}:
         setting, _, part = name.removeprefix("shirube_").partition("__1__")
         field = LanguageModel.model_fields[part] if part else Settings.model_fields[setting]
@@ -124,8 +124,8 @@ def test_image_installs_the_lock_with_hashes_and_cpu_torch(tmp_path: Path) -> No
     assert "test -n" in CONTAINERFILE.partition("python -m venv")[0].rpartition("\nRUN ")[2]
 
 
-def test_the_image_holds_every_room() -> None:
-    """What the code imports is copied, and let into the context of the build."""
+def test_the_image_contains_every_package() -> None:
+    """Imported packages are copied and part of the build context."""
     copied = {name for line in re.findall(r"^COPY (?!--)(.+)$", CONTAINERFILE, re.MULTILINE) for name in line.split()}
     allowed = set(re.findall(r"^!(.+)$", (DEPLOY / "Containerfile.dockerignore").read_text("utf-8"), re.MULTILINE))
     assert {"ingest", "bot", "prompts", "corpus", "eval", "pyproject.toml"} <= copied
@@ -134,8 +134,8 @@ def test_the_image_holds_every_room() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(compose()["services"]))
-def test_each_container_is_shut(name: str) -> None:
-    """Its root is read-only, it can gain no right, its memory has an end."""
+def test_each_container_is_restricted(name: str) -> None:
+    """The root is read-only, privileges cannot be gained, and memory is limited."""
     service = compose()["services"][name]
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
@@ -184,8 +184,8 @@ def test_the_proxy_knows_the_workers_and_its_secrets() -> None:
 
 
 @pytest.mark.parametrize("one", objects(), ids=lambda one: f"{one['kind']}-{one['metadata']['name']}")
-def test_each_object_is_one_that_kubernetes_knows(one: dict[str, Any]) -> None:
-    """Read by Kubernetes' own client, nothing of it is unknown, of another kind, or missing."""
+def test_each_object_is_valid_for_kubernetes(one: dict[str, Any]) -> None:
+    """Kubernetes' client finds no unknown, wrong or missing field."""
     version = one["apiVersion"].rpartition("/")[2]
     client: Any = ApiClient()
     # What it does with a cluster's answer; it has no public name.
@@ -194,8 +194,8 @@ def test_each_object_is_one_that_kubernetes_knows(one: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(pods()))
-def test_each_pod_is_shut(name: str) -> None:
-    """It meets the restricted standard of pod security, and its memory has an end."""
+def test_each_pod_is_restricted(name: str) -> None:
+    """A pod meets the restricted standard of pod security, and its memory is limited."""
     pod = pods()[name]
     assert pod["automountServiceAccountToken"] is False
     assert pod["securityContext"]["runAsNonRoot"] is True
@@ -231,13 +231,14 @@ def test_a_worker_goes_only_when_another_is_ready() -> None:
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd on this machine")
-def test_the_unit_is_one_that_systemd_takes(tmp_path: Path) -> None:
-    """Nothing is wrong with it for systemd, and little is left open (2.0 of 10 at most)."""
+def test_the_unit_is_valid_for_systemd(tmp_path: Path) -> None:
+    """Systemd reports no error and an exposure of 2.0 of 10 at most."""
     unit = tmp_path / "shirube.service"
     # The project does not lie where the unit says, on this machine.
     unit.write_text(UNIT.replace("/srv/shirube/.venv/bin/python", "/bin/true").replace("/srv/shirube", "/"), "utf-8")
     verified = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True, check=False)
-    assert (verified.returncode, verified.stderr) == (0, "")
+    assert verified.returncode == 0
+    assert verified.stderr == ""
     measured = subprocess.run(
         ["systemd-analyze", "security", "--offline=true", "--threshold=20", unit],
         capture_output=True,

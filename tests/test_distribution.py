@@ -1,4 +1,4 @@
-"""What an installed package offers: its files, its one console command, and what a server imports of it."""
+"""Tests of the installed package: its files, its console command, and the imports of a server."""
 
 import ast
 import json
@@ -66,11 +66,12 @@ def test_shirube_is_one_command_for_all_packages(arguments: list[str]) -> None:
         check=False,
     )
     package = arguments[0] if arguments[:1] in (["ingest"], ["eval"]) else "bot"
-    assert (run.returncode, f"python -m {package}" in run.stdout) == (0, True)
+    assert run.returncode == 0
+    assert f"python -m {package}" in run.stdout
 
 
 def test_a_server_imports_no_training_and_no_benchmark() -> None:
-    """Of `eval` a server loads the workbench and what that shows, and only by its entry point."""
+    """A server loads only the workbench of `eval`, by its entry point."""
     run = subprocess.run([sys.executable, "-c", LOADED_BY_SERVER], cwd=ROOT, capture_output=True, text=True, check=True)
     before, paths, modules = json.loads(run.stdout.splitlines()[-1])
     assert before == []
@@ -79,7 +80,7 @@ def test_a_server_imports_no_training_and_no_benchmark() -> None:
 
 
 def test_the_workbench_reaches_no_training_and_no_benchmark() -> None:
-    """That holds for what it imports later, inside functions, too."""
+    """The rule includes imports inside functions."""
     (page,) = entry_points(group="shirube.pages")
     waiting, reached = [page.module], set[str]()
     while waiting:

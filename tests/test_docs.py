@@ -1,4 +1,4 @@
-"""The documents: their links resolve, and the first page stays short."""
+"""Tests of the documents: their links resolve, and the first page stays short."""
 
 import re
 from collections.abc import Iterator
@@ -86,13 +86,13 @@ def test_decision_index_lists_each_page_once() -> None:
 
 @pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.name)
 def test_a_decision_has_question_options_and_decision(path: Path) -> None:
-    """Each page has the sections of the template and says when it was decided."""
+    """Each page has the sections of the template and the date of the decision."""
     text = path.read_text("utf-8")
     assert {"Question", "Options and figures", "Decision"} <= set(_HEADING.findall(text))
     assert re.search(r"^Date: \d{4}-\d\d-\d\d", text, re.MULTILINE)
 
 
-def test_each_decision_that_is_named_exists() -> None:
-    """A comment or page that says "decision NNN" leads to a page."""
+def test_each_cited_decision_exists() -> None:
+    """A comment or page with "decision NNN" leads to a page."""
     numbers = {path.name[:3] for path in DECISIONS}
     assert [(file, number) for file, number in decision_names() if number not in numbers] == []

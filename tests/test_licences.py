@@ -1,4 +1,4 @@
-"""The licences of what is installed: each is known, and one under which an office may run and change the whole."""
+"""Tests of the licences of installed packages."""
 
 import re
 from importlib.metadata import Distribution, distributions
@@ -39,7 +39,7 @@ _SPDX = get_spdx_licensing()
 
 
 def licence(distribution: Distribution) -> str:
-    """Return a distribution's licence as SPDX has it, or its own words where nobody has read them yet."""
+    """Return a distribution's licence as an SPDX expression, or its original text if no expression is known."""
     known: Any = distribution.metadata
     name = re.sub(r"[-_.]+", "-", known["Name"]).lower()
     said = [one.rpartition(" :: ")[2] for one in known.get_all("Classifier") or () if one.startswith("License :: ")]

@@ -1,4 +1,4 @@
-"""The pictures in the documentation: `tests/tools/screenshots.py` takes each; they are small, each on one page."""
+"""Tests of the pictures in the documentation, which `tests/tools/screenshots.py` takes."""
 
 import re
 
@@ -10,23 +10,23 @@ SHOWN = re.compile(r"!\[[^\]]+\]\((?:docs/)?images/([^)]+)\)")
 MOST_BYTES = 2_200_000
 
 
-def shown(page: str) -> list[str]:
+def shown_pictures(page: str) -> list[str]:
     """Return the pictures that a page of the repository shows."""
     return SHOWN.findall((ROOT / page).read_text("utf-8"))
 
 
 def test_the_page_of_the_pages_shows_each_picture_once() -> None:
-    """What is taken, what is kept and what is shown are the same files."""
+    """The taken, stored and shown pictures are the same files."""
     taken = sorted(picture.file for picture in PICTURES)
     kept = sorted(file.name for file in IMAGES.iterdir())
-    assert sorted(shown("docs/pages.ja.md")) == taken == kept
+    assert sorted(shown_pictures("docs/pages.ja.md")) == taken == kept
 
 
-def test_the_readmes_show_pictures_that_there_are() -> None:
+def test_the_readmes_show_existing_pictures() -> None:
     """Both show the three pages."""
     there = {file.name for file in IMAGES.iterdir()}
     for page in ("README.md", "README.ja.md"):
-        assert {"chat.webp", "staff.webp", "workbench.webp"} <= set(shown(page)) <= there
+        assert {"chat.webp", "staff.webp", "workbench.webp"} <= set(shown_pictures(page)) <= there
 
 
 def test_the_pictures_stay_small() -> None:

@@ -1,4 +1,4 @@
-"""docs/security: every point has its row, and the tests and files it names exist."""
+"""Tests of docs/security: every point has its row, and the named tests and files exist."""
 
 import re
 from functools import cache

@@ -1,4 +1,4 @@
-"""Rules and dashboard for who watches (deploy/): they name what `/metrics` has, and burn what is promised."""
+"""Tests of the alert rules and the dashboard in deploy/ against the metrics of the service."""
 
 import json
 import re
@@ -35,7 +35,7 @@ _LABEL = re.compile(r'(\w+)(=~|=)"([^"]*)"')
 
 @pytest.fixture(scope="module")
 def metrics(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Return what `/metrics` of a real service says before anything was asked."""
+    """Return the text of `/metrics` of a real service before the first question."""
     data = without_records(corpus_data, tmp_path_factory.mktemp("watched") / "data")
     settings = Settings(_env_file=None, data=data)
     with open_service(settings) as service:
@@ -43,8 +43,8 @@ def metrics(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.mark.parametrize("where", ASKED)
-def test_each_query_names_what_is_measured(where: str, metrics: str) -> None:
-    """A rule over a metric that is not there never fires, and nobody notices."""
+def test_each_query_names_existing_metrics(where: str, metrics: str) -> None:
+    """A rule over a missing metric never fires, and no operator would notice."""
     names = set(_NAME.findall(ASKED[where]))
     served = {
         f"{family.name}{suffix}"
@@ -81,8 +81,8 @@ def test_a_budget_is_watched_over_a_long_and_a_short_window(slo: str) -> None:
             assert int(long[:-1]) * minutes[long[-1]] == 12 * int(short[:-1]) * minutes[short[-1]]
 
 
-def test_each_alert_says_what_to_do_in_japanese() -> None:
-    """Who is woken reads what is wrong, and how bad it is."""
+def test_each_alert_has_a_japanese_remedy() -> None:
+    """The text explains the problem and its severity."""
     for rule in ALERTS.values():
         assert rule["labels"]["severity"] in {"page", "ticket"}
         assert re.search("[ぁ-ん]", rule["annotations"]["summary"])

@@ -50,7 +50,7 @@ def cross_encoder(folder: Path, texts: str, labels: int = 1, words: int | None =
 
 
 def _tokenizer(folder: Path, texts: str) -> "BertConfig":
-    """Save the tokenizer and return the configuration of a model for it, of which the weights are then drawn."""
+    """Save the tokenizer and return a configuration for a model with random weights."""
     import torch
     from transformers import BertConfig, BertTokenizer
 

@@ -30,7 +30,8 @@ def assert_citations_match(answer: Answer, index: Index) -> None:
         passage = index.passages[index.passage_row(citation.passage_id)]
         assert citation.quote.strip(), citation
         assert citation.quote in passage.text, citation
-        assert (citation.doc_id, citation.section) == (passage.doc_id, passage.section), citation
+        assert citation.doc_id == passage.doc_id, citation
+        assert citation.section == passage.section, citation
 
 
 def assert_answered(answer: Answer, *parts: str) -> None:

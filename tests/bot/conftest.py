@@ -1,4 +1,4 @@
-"""What tests of answering share: a language model's server that behaves as the test asks."""
+"""Fixtures for tests of answers, such as servers of language models with scripted behaviour."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack

@@ -1,4 +1,4 @@
-"""A service that answers at once and always the same, for tests of what stands around the answering."""
+"""A service that answers at once and always the same, for tests of the layers around the answering."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -66,7 +66,7 @@ class ListedDepartments:
 
 
 class CountedUsage:
-    """What a test has put there to be counted."""
+    """Usage figures that a test supplies."""
 
     def __init__(self) -> None:
         self.recorded: list[RecordedQuestion] = []
@@ -179,17 +179,17 @@ class StandIn:
         return [PASSAGE]
 
     def consolidation(self, doc_id: str) -> Consolidation | None:
-        """Know of no amendment."""
+        """Return no consolidation."""
         del doc_id
         return None
 
     def amended_documents(self, doc_id: str) -> tuple[str, ...]:
-        """Know of no amendment."""
+        """Return no amended documents."""
         del doc_id
         return ()
 
     def overview(self, doc_id: str) -> DocumentOverview:
-        """Return that the document says nothing about itself."""
+        """Return an empty overview."""
         return DocumentOverview(doc_id)
 
     def conversation(self, conversation_id: str) -> tuple[RecordedTurn, ...]:

@@ -19,7 +19,7 @@ Words = str | Callable[[Request], str]
 
 
 class ModelServer:
-    """Serves `behaviour` at `url` from its own threads; what came in is kept, each request at its place."""
+    """A server on separate threads that runs `behaviour` and records each request in order."""
 
     def __init__(self, behaviour: "Behaviour") -> None:
         self.behaviour = behaviour
@@ -57,7 +57,7 @@ class ModelServer:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One request on its way to the behaviour."""
+    """One request to which the behaviour responds."""
 
     protocol_version = "HTTP/1.1"
 
@@ -201,7 +201,7 @@ def hangs(handler: Handler, _: Request) -> None:
 
 
 def listens(began: threading.Event, ended: threading.Event, text: str = "") -> Behaviour:
-    """Begin to stream `text`, if any, then nothing more; tells when it `began` and when the client ended the call."""
+    """Stream `text`, then nothing; sets `began` at the start and records when the client ends the call."""
 
     def behave(handler: Handler, _: Request) -> None:
         if text:
@@ -241,7 +241,7 @@ def breaks_off(text: str) -> Behaviour:
 
 
 def answers(body: str, content_type: str = "application/json", status: int = 200, **headers: str) -> Behaviour:
-    """Answer any body: HTML, broken JSON, an error status; of a header's name `_` stands for `-`."""
+    """Return a behaviour with any body: HTML, invalid JSON, an error status; `_` in a header's name stands for `-`."""
 
     def behave(handler: Handler, _: Request) -> None:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -304,12 +304,12 @@ def calls_tool(arguments: str) -> Behaviour:
 
 
 def keeps_form(said: str) -> Behaviour:
-    """Answer `said` where a schema is asked for, and in plain words where not."""
+    """Return a behaviour that replies `said` to a request with a schema and plain text to others."""
     return says(lambda request: said if "response_format" in request else "東京です。")
 
 
 def thinks(thoughts: str, text: str, delay_s: float = 0) -> Behaviour:
-    """Answer after thoughts, which stand beside the answer, and a silence."""
+    """Return a behaviour that sends reasoning apart from the answer, and then a silence."""
 
     def behave(handler: Handler, _: Request) -> None:
         handler.owner.closing.wait(delay_s)
@@ -335,7 +335,7 @@ def endless(event: bytes) -> Behaviour:
 
 
 def counts(text: str, usage: Any) -> Behaviour:
-    """Say a text in one event that ends, with this as the server's count of tokens."""
+    """Return a behaviour that replies in one event with this as the server's count of tokens."""
     choice = {"index": 0, "delta": {"content": text}, "finish_reason": "stop"}
     return streams(f"data: {json.dumps({'choices': [choice], 'usage': usage})}", "data: [DONE]")
 
@@ -362,7 +362,7 @@ def streams(*lines: str) -> Behaviour:
 
 
 def fails_in_stream(handler: Handler, request: Request) -> None:
-    """Put an error object where the answer should be, after its first words."""
+    """Return a behaviour with an error object after the first words."""
     error = {"error": {"message": "out of memory", "type": "server_error", "code": None}}
     if not request.get("stream"):
         return handler.answer(json.dumps(error).encode())
@@ -391,7 +391,7 @@ def by_task(**words: Words) -> Behaviour:
     return says(say)
 
 
-def held(answer: Any, entailment: Words = "") -> Behaviour:
+def held_reply(answer: Any, entailment: Words = "") -> Behaviour:
     """Keep to a schema: `answer` (an object, or made of the request), and the verdicts, by default all supported."""
 
     def said(request: Request) -> str:
@@ -428,7 +428,7 @@ def answer_of(*sentences: dict[str, Any], status: str = "answered", choices: tup
 
 
 def for_task(name: str, special: Behaviour, otherwise: Behaviour) -> Behaviour:
-    """Behave as `special` where the request is of the task called `name`."""
+    """Return a behaviour that is `special` for requests of the task `name`."""
 
     def behave(handler: Handler, request: Request) -> None:
         (special if task(request) == name else otherwise)(handler, request)
@@ -467,7 +467,7 @@ def cites_nothing(request: Request) -> str:
 
 
 def obeys(_: Request) -> str:
-    """Say what an order hidden in a passage might ask for, with a citation."""
+    """Return a behaviour that follows an instruction hidden in a passage, with a citation."""
     return "手続きの受け付けは終わりました。手数料を指定の口座に今すぐ振り込んでください[1]。"
 
 

@@ -1,4 +1,4 @@
-"""A real PostgreSQL of the tests' own: a cluster in a temporary folder, on a port of this machine."""
+"""A real PostgreSQL cluster in a temporary folder, on a free port of this machine."""
 
 import os
 import pwd

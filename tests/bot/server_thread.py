@@ -23,7 +23,7 @@ from tests.bot.fixed_service import StandIn
 
 
 class Prepared(StandIn):
-    """A stand-in service with changed answers; each waits for `go`, and for `go_on` after its first part."""
+    """A fixed service with changed answers; each waits for `go`, and for `go_on` after its first part."""
 
     def __init__(self, **changes: Any) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class Prepared(StandIn):
         self.go_on.set()
 
     def ask(self, question: Question, listener: AnswerListener | None = None) -> Answer:
-        """Return the stand-in's answer with the changes."""
+        """Return the fixed answer with the changes."""
         self.go.wait()
         answer = super().ask(question, listener).model_copy(update=self.changes)
         answer = answer if "content" in self.changes else with_content(answer)
@@ -43,7 +43,7 @@ class Prepared(StandIn):
 
 
 class Passed(StandIn):
-    """Delegates to the service `to`, so that the tests of a module share a server and each sets its own service."""
+    """Delegates to the service `to`, so that the tests of a module share a server with different services."""
 
     to: AnswerService = StandIn()
 

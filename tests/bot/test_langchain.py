@@ -1,4 +1,4 @@
-"""The index and the encoder behind LangChain's interfaces, in a chain and a vector store of LangChain's own."""
+"""Tests of the retriever and the embeddings for LangChain, in a chain and a vector store."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -59,18 +59,20 @@ def test_passages_come_best_first_with_their_document(index: Index, encoder: Enc
     assert {document.metadata["section"] for document in found} == {"1. 開館時間"}
     assert found[0].metadata["score"] >= found[1].metadata["score"]
     new = next(document for document in found if document.metadata["doc_id"] == "new")
-    assert (new.metadata["title"], new.metadata["source"]) == ("図書館計画2", "https://example.com/new")
-    assert (new.metadata["valid_from"], new.metadata["valid_until"]) == ("2024-04-01", "2028-03-31")
+    assert new.metadata["title"] == "図書館計画2"
+    assert new.metadata["source"] == "https://example.com/new"
+    assert new.metadata["valid_from"] == "2024-04-01"
+    assert new.metadata["valid_until"] == "2028-03-31"
     assert "午前9時" in new.page_content
 
 
 def test_search_can_be_narrowed_to_documents(index: Index, encoder: Encoder) -> None:
-    """With `doc_ids` only passages of these documents come."""
+    """With `doc_ids` only passages of these documents are returned."""
     found = ShirubeRetriever(index=index, encoder=encoder, doc_ids=("old",)).invoke("席はいくつありますか")
     assert {document.metadata["doc_id"] for document in found} == {"old"}
 
 
-def test_a_day_tells_which_document_governs(index: Index, encoder: Encoder) -> None:
+def test_the_as_of_date_selects_the_document(index: Index, encoder: Encoder) -> None:
     found = ShirubeRetriever(index=index, encoder=encoder, as_of=date(2025, 1, 1)).invoke("席はいくつありますか")
     assert {(d.metadata["doc_id"], d.metadata["in_force"]) for d in found} == {("old", False), ("new", True)}
 

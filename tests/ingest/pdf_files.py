@@ -49,7 +49,7 @@ class Text:
 
 
 def lines(*texts: str, left: float = 72, top: float = 760, size: float = 10, leading: float = 16) -> list[Text]:
-    """Return lines below each other; an empty one leaves room."""
+    """Return lines below each other; an empty one leaves a gap."""
     return [Text(text, left, top - n * leading, size) for n, text in enumerate(texts) if text]
 
 
@@ -153,7 +153,7 @@ def _rc4(key: bytes, data: Sequence[int]) -> bytes:
 
 
 def nested(depth: int = 9, fan: int = 10) -> bytes:
-    """Return a PDF of 3 kB whose page draws `fan` forms, each of which draws `fan` others, and so on: fan ** depth."""
+    """Return a PDF of 3 kB whose page draws `fan` nested forms, to `depth` levels: fan ** depth in all."""
     objects = {
         1: b"<< /Type /Catalog /Pages 2 0 R >>",
         2: b"<< /Type /Pages /Count 1 /Kids [ 3 0 R ] >>",

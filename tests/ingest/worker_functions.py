@@ -78,7 +78,7 @@ def sleep_long(_items: Sequence[int]) -> None:
 
 
 def work_on(item: str) -> bytes:
-    """Do what an item says."""
+    """Run the action that an item names."""
     if item == "die":
         os.kill(os.getpid(), signal.SIGSEGV)
     if item == "spin":

@@ -67,7 +67,7 @@ def _measure(settings: Settings, cases: Path, out: Path) -> None:
 
 
 def _ask(service: AnswerService) -> None:
-    """Ask what has no answer, and say of one answer that it did not help."""
+    """Ask a question without an answer, and report one answer as unhelpful."""
     for question in UNANSWERED:
         service.ask(Question(question=question))
     answer = service.ask(Question(question=DISLIKED))

@@ -1,4 +1,4 @@
-"""What a picture of the documentation is."""
+"""The definition of a picture of the documentation."""
 
 from collections.abc import Callable
 from typing import NamedTuple

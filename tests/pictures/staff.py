@@ -25,7 +25,7 @@ def compared(page: Page) -> None:
 
 
 def reporting(page: Page) -> None:
-    """Say that an answer is wrong."""
+    """Open the form that reports a wrong answer."""
     looked_up(page)
     page.keyboard.press("w")
     page.get_by_label("旧い計画で答えている").check()

@@ -12,7 +12,7 @@ from tests.stack.stack import OFFICES, stack
 
 
 def main() -> int:
-    """Run until Ctrl+C; 2 where a program is missing."""
+    """Run until Ctrl+C; return 2 if a program is missing."""
     with tempfile.TemporaryDirectory(prefix="stack-") as folder:
         try:
             with stack(Path(folder)) as running, suppress(KeyboardInterrupt):

@@ -69,7 +69,7 @@ class Outcome:
 
     @property
     def is_well(self) -> bool:
-        """Whether it went as it must."""
+        """Return whether the trial passed."""
         in_time = self.limit_s is None or self.longest_s <= self.limit_s
         return not (self.pages or self.failures or self.lost or self.twice) and in_time
 
@@ -89,7 +89,7 @@ def kill_database(running: Stack, seconds: float) -> None:
 
 
 def freeze_database(running: Stack, seconds: float) -> None:
-    """Stop all processes of PostgreSQL where they are; their connections stay open."""
+    """Stop all processes of PostgreSQL; their connections stay open."""
     running.database.signal(signal.SIGSTOP)
     time.sleep(seconds)
     running.database.signal(signal.SIGCONT)
@@ -211,7 +211,7 @@ def _offices(settings: Settings) -> list[Settings]:
 
 
 def main() -> int:
-    """Start the stack, try everything, print a table, and return 1 where something is not as it must be."""
+    """Start the stack, run all trials, print a table, and return 1 if a trial failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.stack.faults", description=__doc__)
     parser.add_argument("--people", type=int, default=60, help="how many ask at once")
     parser.add_argument("--seconds", type=float, default=60, help="how long they ask")

@@ -26,7 +26,7 @@ class Proxy:
     log: Path
 
     def client(self, timeout: float = 90) -> httpx2.Client:
-        """Return a client for its HTTPS address, whose certificate nobody has signed."""
+        """Return a client for the HTTPS address, which has a self-signed certificate."""
         return httpx2.Client(base_url=self.https, verify=False, trust_env=False, timeout=timeout)
 
     def requests(self) -> str:

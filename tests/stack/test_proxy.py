@@ -85,15 +85,16 @@ def test_other_changes_are_not_sent_twice(proxy: Proxy, script: Script, path: st
 
 
 @pytest.mark.parametrize("path", ["/", "/api/chat", "/ashino/api/documents"])
-def test_without_workers_the_proxy_says_so_in_japanese(proxy_without_workers: Proxy, path: str) -> None:
-    """Programs get a problem, people a page, both when to come again."""
+def test_without_workers_the_proxy_answers_in_japanese(proxy_without_workers: Proxy, path: str) -> None:
+    """Programs get a problem, people a page, both with the waiting time."""
     with proxy_without_workers.client() as client:
         problem = client.get(path)
         page = client.get(path, headers={"accept": "text/html,*/*;q=0.8"})
     assert [one.status_code for one in (problem, page)] == [503] * 2
     assert {one.headers["retry-after"] for one in (problem, page)} == {"10"}
     assert problem.headers["content-type"].startswith("application/problem+json")
-    assert (problem.json()["status"], "10秒" in problem.json()["detail"]) == (503, True)
+    assert problem.json()["status"] == 503
+    assert "10秒" in problem.json()["detail"]
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "もう一度お試しください" in page.text
 
@@ -101,11 +102,12 @@ def test_without_workers_the_proxy_says_so_in_japanese(proxy_without_workers: Pr
 @pytest.mark.parametrize("prefix", PREFIXES)
 @pytest.mark.parametrize("path", ["/metrics", "/ready", "/metrics/", "//ready", "/%6detrics", "/x/../ready"])
 def test_monitoring_is_not_public(proxy: Proxy, script: Script, prefix: str, path: str) -> None:
-    """At no depth of the path, however it is written."""
+    """The address is closed at every depth of the path, in every spelling."""
     with proxy.client() as client:
         as_written = {"target": (prefix + path).encode()}  # httpx2 would resolve the dots itself
         response = client.send(httpx2.Request("GET", proxy.https, extensions=as_written))
-    assert (response.status_code, script.requests) == (404, [])
+    assert response.status_code == 404
+    assert script.requests == []
     assert response.json()["detail"] == make_problem(404).detail
 
 
@@ -114,34 +116,37 @@ def test_monitoring_is_not_public(proxy: Proxy, script: Script, prefix: str, pat
 def test_bodies_may_be_as_large_as_the_workers_take(
     proxy: Proxy, script: Script, prefix: str, path: str, most: int
 ) -> None:
-    """Not a byte less, and not one more."""
+    """The proxy has exactly the limit of the workers."""
     with proxy.client() as client:
         assert client.post(prefix + path, content=b"x" * most).status_code == 200
         refused = client.post(prefix + path, content=b"x" * (most + 1))
-    assert (refused.status_code, refused.json()["detail"]) == (413, make_problem(413).detail)
+    assert refused.status_code == 413
+    assert refused.json()["detail"] == make_problem(413).detail
     assert len(script.requests) == 1
 
 
-def test_the_worker_learns_under_which_address_it_is_reached(proxy: Proxy, script: Script) -> None:
-    """With its port, and as the proxy saw it, whatever the client claims."""
+def test_the_worker_gets_the_public_address(proxy: Proxy, script: Script) -> None:
+    """The address has the port that the proxy saw, whatever the client claims."""
     claims = dict.fromkeys(("x-forwarded-host", "forwarded", "x-forwarded-for", "x-request-id"), "host=evil.example")
     with proxy.client() as client:
         client.get("/signin", headers={"host": "shirube.example:8443", **claims})
     (request,) = script.requests
     assert (request.headers["host"], request.headers["x-forwarded-host"]) == ("shirube.example:8443",) * 2
-    assert (request.headers["x-forwarded-for"], request.headers["x-forwarded-proto"]) == ("127.0.0.1", "https")
+    assert request.headers["x-forwarded-for"] == "127.0.0.1"
+    assert request.headers["x-forwarded-proto"] == "https"
     assert "forwarded" not in request.headers
     assert "evil" not in request.headers["x-request-id"]
 
 
-def test_plain_http_leads_to_the_port_of_https(proxy: Proxy) -> None:
-    """Also where it is not 443."""
+def test_plain_http_redirects_to_the_port_of_https(proxy: Proxy) -> None:
+    """The port may differ from 443."""
     response = httpx2.get(f"{proxy.http}/plans?year=2026", trust_env=False)
-    assert (response.status_code, response.headers["location"]) == (301, f"{proxy.https}/plans?year=2026")
+    assert response.status_code == 301
+    assert response.headers["location"] == f"{proxy.https}/plans?year=2026"
 
 
-def test_the_browser_is_told_once_to_use_https(proxy: Proxy, script: Script) -> None:
-    """Whether the worker says it too or not, and on the proxy's own pages."""
+def test_the_https_header_is_sent_once(proxy: Proxy, script: Script) -> None:
+    """The header is not duplicated if the worker sends it too, and is on the pages of the proxy."""
     script.responses.append(partial(Worker.send, headers=[("Strict-Transport-Security", HSTS)]))
     with proxy.client() as client:
         responses = [client.get(path) for path in ("/", "/", "/metrics")]
@@ -149,7 +154,7 @@ def test_the_browser_is_told_once_to_use_https(proxy: Proxy, script: Script) -> 
 
 
 def test_the_log_has_no_query(proxy: Proxy) -> None:
-    """What somebody searched for is in no line, of an answer or of an error."""
+    """Search terms are in no line, of an answer or of an error."""
     with proxy.client() as client:
         client.get("/api/search?q=secret-words")
         client.get("/metrics?q=secret-words")

@@ -42,12 +42,12 @@ class Seen:
 
     @property
     def failures(self) -> dict[str, int]:
-        """How many requests ended otherwise than with 200 or a 503 as it should be."""
+        """Return the number of requests that ended neither with 200 nor with a proper 503."""
         return {end: number for end, number in self.ends.items() if end not in {"200", "503"}}
 
 
 class Visitors:
-    """People who visit until they are told to stop; each asks a question or looks at a page every `pause_s`."""
+    """Visitors until they are stopped; each asks a question or opens a page every `pause_s`."""
 
     def __init__(self, url: str, askers: int, readers: int, pause_s: float) -> None:
         self._url, self._askers, self._readers, self._pause_s = url, askers, readers, pause_s

@@ -26,7 +26,7 @@ class Script:
 
 
 class Worker(BaseHTTPRequestHandler):
-    """Responds as the script says."""
+    """A worker that responds as the script specifies."""
 
     protocol_version = "HTTP/1.1"
     script: Script

@@ -23,7 +23,7 @@ INSTALL_LIMIT_S = 900
 
 
 def main() -> int:
-    """Run the trial in a network namespace of its own; return 0 where the bundle installs and answers."""
+    """Run the trial in a separate network namespace; return 0 if the bundle installs and answers."""
     if sys.argv[1:2] != ["--inside"]:
         namespace = ["unshare", "--net", "--map-root-user"]
         return subprocess.call(

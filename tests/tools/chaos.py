@@ -36,7 +36,7 @@ _SEED = 17
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A file of the index damaged in one way: what asking gave then, what it said, and whether a build mended it."""
+    """A file of the index damaged in one way, with the outcome of a question and of a build."""
 
     file: str
     way: str
@@ -47,7 +47,7 @@ class Trial:
 
     @property
     def well(self) -> bool:
-        """Whether it went as it must: a whole index answered, or where there was none, a clear error was told."""
+        """Return whether an intact index answered or a clear error was reported."""
         whole = not self.alone or self.file == "current"
         return self.mended and self.outcome == ("right" if whole else "error")
 
@@ -138,7 +138,7 @@ class Ground:
             return "traceback", traceback.format_exc()
 
     def _mended(self, settings: Settings) -> bool:
-        """Whether a plain build gives an index that is whole and answers as ever."""
+        """Return whether a plain build gives an intact index with the same answers."""
         try:
             build(settings, [self._corpus])
             open_current(settings).close()
@@ -173,7 +173,7 @@ def report(done: Sequence[Trial]) -> Table:
 
 
 def main() -> int:
-    """Try all, print the table, and return 1 where something went wrong."""
+    """Run all trials, print the table, and return 1 if one failed."""
     console = Console(width=120)
     logging.disable()  # each time that another index answers is told there
     with tempfile.TemporaryDirectory() as folder:

@@ -41,13 +41,13 @@ class Found:
 
     @property
     def well(self) -> bool:
-        """Whether calls were made and none of them failed."""
+        """Return whether calls were made and none of them failed."""
         return self.calls > 0 and not self.failures
 
 
 @contextmanager
 def serving(folder: Path) -> Iterator[str]:
-    """Yield the address of a server over `corpus/`, which turns nobody away for asking too often; its log is kept."""
+    """Yield the address of a server over `corpus/` without rate limits; its log is kept."""
     settings = Settings(_env_file=None, data=folder / "data", corpus=ROOT / "corpus")
     build(settings, [ROOT / "corpus"])
     with (folder / "server.log").open("wb") as log:
@@ -108,7 +108,7 @@ def _failed(recorded: dict[str, Any]) -> Iterator[str]:
 
 
 def main() -> int:
-    """Fuzz, and show what failed; 1 where anything did."""
+    """Run the trial and print the failures; return 1 if there are any."""
     report = (ROOT / _REPORT).absolute()
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as url:
         found = fuzz(url, report, _EXAMPLES, _SECONDS)

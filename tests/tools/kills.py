@@ -105,7 +105,7 @@ def _begin(settings: Settings, corpus: Path, _done: Acknowledge) -> None:
 
 
 def _look(settings: Settings, said: Sequence[tuple[str, str]], lost: Acknowledge) -> None:
-    """Tell `lost` what was acknowledged and is not there, and what is wrong with the index in service."""
+    """Report to `lost` the acknowledged records that are missing, and faults of the index in service."""
     store = Store(database_url(settings))
     with store.engine.connect() as connection:
         known = {
@@ -142,7 +142,7 @@ def lives(folder: Path, count: int) -> Iterator[Life]:
 
 
 def _in_a_process(work: Callable[[Acknowledge], None], killed_after: float | None) -> list[tuple[str, str]]:
-    """Return what a copy of this process said while it worked; killed so long after its first word, if ever."""
+    """Return the output of a copy of this process, which may be killed some time after its first line."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -177,7 +177,7 @@ def _child(work: Callable[[Acknowledge], None], writing: int) -> None:
 
 
 def main(count: int = 300) -> int:
-    """Kill `count` processes, tell what became of what they had said, and return 1 where anything is missing."""
+    """Kill `count` processes, print the fate of their acknowledged records, and return 1 if any is missing."""
     console = Console(width=120)
     logging.disable()
     with tempfile.TemporaryDirectory() as folder:

@@ -69,7 +69,7 @@ _OK, _TOO_MANY, _BUSY = 200, 429, 503
 
 @dataclass
 class Crowd:
-    """What became of what people asked: seconds of each that was answered, and how the others ended."""
+    """The results of a crowd: seconds of each answered question, and the outcomes of the others."""
 
     seconds: list[float] = field(default_factory=list)
     ends: Counter[str] = field(default_factory=Counter)
@@ -92,7 +92,7 @@ class Crowd:
 
     @property
     def well(self) -> bool:
-        """Whether nobody saw an error, and who was let in was answered in time."""
+        """Return whether there was no error and each accepted question was answered in time."""
         told = self.report()
         return bool(self.seconds) and not told["errors"] and told["p95_ms"] <= MOST_P95_S * 1000
 
@@ -172,7 +172,7 @@ def _quantile(ordered: list[float], share: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What workers stand on: the data folder with its index, and the addresses of servers beside it."""
+    """The services of the workers: the data folder with its index, and the addresses of other servers."""
 
     data: Path
     environment: dict[str, str]
@@ -202,7 +202,7 @@ def workers_of(server: Running) -> list[psutil.Process]:
 
 
 def wait_until_idle(server: Running, patience_s: float = 120) -> None:
-    """Return when no worker has anything to do any more: a server tells its address when the first of them answers."""
+    """Return when no worker is busy: a server prints its address when the first worker answers."""
     until = time.monotonic() + patience_s
     before = -1.0
     while time.monotonic() < until:
@@ -214,7 +214,7 @@ def wait_until_idle(server: Running, patience_s: float = 120) -> None:
 
 
 def main() -> int:
-    """Serve `corpus/` by so many workers, one number after the other, and report; 1 where one did not go well."""
+    """Serve `corpus/` by each number of workers and report; return 1 if one number failed."""
     options = _options()
     with tempfile.TemporaryDirectory(prefix="load-") as folder:
         try:
@@ -234,7 +234,7 @@ def main() -> int:
 
 
 def _measured(on: Parts, workers: int, options: argparse.Namespace, folder: Path) -> dict[str, Any]:
-    """Return the figures of a crowd before so many workers; where it is asked for, one is killed half-way."""
+    """Return the figures of a crowd with so many workers; one worker is killed half-way if requested."""
     more = {} if options.pause else {"SHIRUBE_REQUESTS_PER_MINUTE": "1000000"}
     with (folder / f"log-{workers}").open("wb") as log:
         started = ("--port", "0", "--data", on.data, "--workers", str(workers))

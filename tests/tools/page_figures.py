@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from bot.service import open_service
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
-from tests.bot.pages.citizen.visiting import answered, box, until, visit
+from tests.bot.pages.citizen.visiting import box, until, visit, wait_for_answers
 from tests.bot.server_thread import served
 from tests.conftest import CHROMIUM_FLAGS, ROOT
 from tests.programs import CHROMIUM
@@ -91,7 +91,7 @@ def first_visit(browser: Browser, url: str) -> dict[str, float]:
 
 
 def answers(browser: Browser, url: str) -> dict[str, Any]:
-    """Return the milliseconds from Enter to the painted answer, each question in a conversation of its own."""
+    """Return the milliseconds from Enter to the painted answer, each question in a new conversation."""
     page = visit(browser.new_context(locale="ja-JP").new_page(), url)
     page.evaluate(CLOCK)
     took = [ask_timed(page, question) for question in questions()]
@@ -103,7 +103,7 @@ def ask_timed(page: Page, question: str) -> float:
     """Ask, return the milliseconds until the answer was painted, and begin anew."""
     box(page).fill(question)
     page.keyboard.press("Enter")
-    answered(page, 1)
+    wait_for_answers(page, 1)
     until(page, "window.took > 0")
     took: float = page.evaluate("() => { const took = window.took; window.took = 0; return took; }")
     page.get_by_role("button", name="この会話を終える").click()
@@ -112,7 +112,7 @@ def ask_timed(page: Page, question: str) -> float:
 
 
 def questions() -> list[str]:
-    """Return questions of the regression set over `corpus/`, evenly from it, no two of which say the same."""
+    """Return distinct questions of the regression set over `corpus/`, evenly spaced."""
     files = [ROOT / "eval" / "cases" / f"{name}.jsonl" for name in ("facts", "tables", "lists", "time", "unanswerable")]
     cases = [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]
     asked = list(dict.fromkeys(case["turns"][0] for case in cases))

@@ -242,7 +242,7 @@ def answers(pipeline: Pipeline) -> Callable[[str], dict[str, float]]:
 
 
 def main() -> int:
-    """Print the slowest of both kinds; 1 where one is slower than promised."""
+    """Print the slowest of both kinds; return 1 if one is slower than promised."""
     parser = argparse.ArgumentParser(prog="python -m tests.tools.slow_questions", description=__doc__)
     parser.add_argument("--texts", type=int, default=100_000, help="texts whose stages are measured")
     parser.add_argument("--answers", type=int, default=3_000, help="texts that are answered")

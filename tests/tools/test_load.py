@@ -1,4 +1,4 @@
-"""Many who ask at once: a short form of `make load`, over a real service and real HTTP."""
+"""Tests of a short run of `make load`, over a real service and real HTTP."""
 
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,8 @@ from tests.conftest import ROOT, without_records
 from tests.tools.load import crowd
 
 
-def test_a_crowd_gets_answers_or_is_told_when_to_come_again(corpus_data: Path, tmp_path: Path) -> None:
-    """Sixty people who hardly read: nobody sees an error, and none who is let in waits longer than is promised."""
+def test_a_crowd_is_answered_or_asked_to_retry(corpus_data: Path, tmp_path: Path) -> None:
+    """Sixty fast people get no error, and each accepted question is answered in time."""
     data = without_records(corpus_data, tmp_path / "data")
     given: dict[str, Any] = {"data": data, "corpus": ROOT / "corpus", "trusted_proxies": "127.0.0.1"}
     with (

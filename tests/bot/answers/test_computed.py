@@ -1,4 +1,4 @@
-"""Answers computed from the rows of a table."""
+"""Tests of answers computed from the rows of a table."""
 
 from dataclasses import replace
 

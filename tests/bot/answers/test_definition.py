@@ -1,4 +1,4 @@
-"""Answers to "What is X?": the defining sentence, else the passages that mention X."""
+"""Tests of answers to "What is X?": the defining sentence, else the passages that mention X."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Answers about the validity period of a plan, from the sentence that states it."""
+"""Tests of answers about the validity period of a plan."""
 
 import pytest
 

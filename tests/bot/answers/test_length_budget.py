@@ -1,4 +1,4 @@
-"""The longest excerpt: no rendering exceeds it."""
+"""Tests of the length limit of excerpts."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Answers from lists and tables: how many, which, the rest, and operations over their figures."""
+"""Tests of answers from lists and tables: counts, selections, the rest, and operations over their figures."""
 
 from datetime import date
 from pathlib import Path

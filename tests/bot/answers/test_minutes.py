@@ -1,4 +1,4 @@
-"""Answers from minutes: one person's words, replies, speakers and decisions."""
+"""Tests of answers from minutes: one person's statements, replies, speakers and decisions."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Answers of a language model as an object: each sentence is verified, and shown or dropped with a reason."""
+"""Tests of structured answers of a language model, of which each sentence is verified."""
 
 import json
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.answer_assertions import TODAY, assert_citations_match
 from tests.bot.draft_rendering import parts_of
-from tests.bot.model_server import Behaviour, ModelServer, Request, answer_of, held, sentence
+from tests.bot.model_server import Behaviour, ModelServer, Request, answer_of, held_reply, sentence
 
 pytest_plugins = ["tests.bot.city_index"]
 
@@ -88,7 +88,7 @@ def tasks(model: ModelServer) -> list[str]:
 
 def test_citations_show_the_quotes_of_the_model(model_server: Start, ask_model: Callable[..., Asked]) -> None:
     """The citation shows the words that the model quoted."""
-    got = ask_model(model_server(held(first())))
+    got = ask_model(model_server(held_reply(first())))
     assert got.text == "植樹の本数の目標値は5,000本です[1]。"
     assert got.answer.status == Status.ANSWERED
     assert got.answer.generator == "試験用"
@@ -105,7 +105,7 @@ def test_citations_show_the_quotes_of_the_model(model_server: Start, ask_model: 
 )
 def test_a_model_never_computes(model_server: Start, ask_model: Callable[..., Asked], text: str, result: str) -> None:
     """The answer is computed from rows by code, and the model is not asked for it."""
-    model = model_server(held(first()))
+    model = model_server(held_reply(first()))
     got = ask_model(model, text)
     assert result in got.text
     assert got.answer.generator == "extractive"
@@ -122,7 +122,7 @@ def test_entailment_is_checked_once_for_all_sentences(
     model_server: Start, ask_model: Callable[..., Asked], *, streamed: bool
 ) -> None:
     """The model reads the sentences that passed, each with its heading and quotes, and no passages."""
-    model = model_server(held(first(RESULT, UNKNOWN)))
+    model = model_server(held_reply(first(RESULT, UNKNOWN)))
     ask_model(model, streamed=streamed)
     assert tasks(model) == ["capability", "answer", "entailment"]
     request = model.requests[-1]
@@ -137,7 +137,7 @@ def test_unsupported_sentence_is_dropped_alone(
 ) -> None:
     """The answer is partial, and the record has the sentence with the model's reason."""
     why = "達成できたかは書かれていません"
-    model = model_server(held(first(GOAL, RESULT), server.verdicts(達成できません=why)))
+    model = model_server(held_reply(first(GOAL, RESULT), server.verdicts(達成できません=why)))
     got = ask_model(model, streamed=streamed)
     assert got.text == "植樹の本数の目標値は5,000本です[1]。植樹の本数の実績は5,200本です[1]。"
     assert "".join(got.told) == (got.text if streamed else "")
@@ -159,7 +159,7 @@ def test_without_verdicts_the_literal_checks_decide(
     model_server: Start, ask_model: Callable[..., Asked], behaviour: Behaviour
 ) -> None:
     """A failure of the second call costs no answer."""
-    got = ask_model(model_server(server.for_task("entailment", behaviour, held(first(RESULT, UNKNOWN)))))
+    got = ask_model(model_server(server.for_task("entailment", behaviour, held_reply(first(RESULT, UNKNOWN)))))
     assert got.text == "植樹の本数の目標値は5,000本です[1]。植樹の本数の実績は5,200本です[1]。"
 
 
@@ -168,14 +168,14 @@ def test_entailment_check_is_skipped_where_unsupported(
     model_server: Start, ask_model: Callable[..., Asked], values: dict[str, Any]
 ) -> None:
     """The check is skipped when disabled and on servers without structured output, which get the same prompt."""
-    model = model_server(held(first()))
+    model = model_server(held_reply(first()))
     assert ask_model(model, **values).text == "植樹の本数の目標値は5,000本です[1]。"
     assert tasks(model)[-1] == "answer"
 
 
 def test_sentence_with_an_unknown_figure_is_dropped_alone(model_server: Start, ask_model: Callable[..., Asked]) -> None:
     """The model is not asked to revise it."""
-    model = model_server(held(first(UNKNOWN)))
+    model = model_server(held_reply(first(UNKNOWN)))
     got = ask_model(model)
     assert tasks(model) == ["capability", "answer", "entailment"]
     assert got.text == "植樹の本数の目標値は5,000本です[1]。"
@@ -201,7 +201,7 @@ def test_rejected_reply_is_recorded_where_the_excerpt_answers(
 ) -> None:
     """The record has what the model wrote and the reason."""
     said, reason = REPLIES[kind]
-    got = ask_model(model_server(held(said)), streamed=streamed)
+    got = ask_model(model_server(held_reply(said)), streamed=streamed)
     assert got.answer.generator == "extractive"
     assert "5,000本" in got.text
     assert got.told == []
@@ -218,7 +218,7 @@ def test_same_question_gets_the_same_answer(model_server: Start, ask_model: Call
         words = "目標値は5,000本です。" if request.get("temperature") == 0 else next(wordings)
         return answer_of(sentence(words, row(request), quotes=(ROW,)))
 
-    model = model_server(held(answer))
+    model = model_server(held_reply(answer))
     assert len({ask_model(model).text for _ in range(3)}) == 1
 
 
@@ -235,7 +235,7 @@ def test_truncated_reply_is_recorded_as_received(
     model_server: Start, ask_model: Callable[..., Asked], behaviour: Behaviour
 ) -> None:
     """The excerpt answers."""
-    model = model_server(server.for_task("answer", behaviour, held(first())))
+    model = model_server(server.for_task("answer", behaviour, held_reply(first())))
     got = ask_model(model, streamed=True)
     assert got.answer.generator == "extractive"
     assert got.told == []
@@ -252,7 +252,7 @@ def test_shown_sentences_of_a_truncated_reply_are_a_partial_answer(
         whole = json.dumps(first(RESULT, GOAL)(request), ensure_ascii=False)
         return whole[: whole.index("できません")]
 
-    model = model_server(server.for_task("answer", server.says(cut, finish_reason="length"), held(first())))
+    model = model_server(server.for_task("answer", server.says(cut, finish_reason="length"), held_reply(first())))
     got = ask_model(model, streamed=True, llm_sense="off")
     assert got.answer.status is Status.PARTIAL
     assert got.text == "植樹の本数の目標値は5,000本です[1]。植樹の本数の実績は5,200本です[1]。"
@@ -266,7 +266,7 @@ def test_wrong_passage_number_is_corrected_by_the_quote(model_server: Start, ask
         other = next(n for n, passage in enumerate(server.passages(request), 1) if ROW not in passage)
         return answer_of(sentence("植樹の本数の目標値は5,000本です。", other, quotes=(ROW,)))
 
-    got = ask_model(model_server(held(answer)))
+    got = ask_model(model_server(held_reply(answer)))
     assert got.text == "植樹の本数の目標値は5,000本です[1]。"
     assert got.answer.citations[0].quote == ROW
 
@@ -277,7 +277,7 @@ def test_quote_missing_from_passages_does_not_block(model_server: Start, ask_mod
     def answer(request: Request) -> dict[str, Any]:
         return answer_of(sentence("植樹の本数の目標値は5,000本です。", row(request), quotes=("五千本を目ざす",)))
 
-    got = ask_model(model_server(held(answer)))
+    got = ask_model(model_server(held_reply(answer)))
     assert got.text == "植樹の本数の目標値は5,000本です[1]。"
     assert got.rejected == ()
     assert "5,000本" in got.answer.citations[0].quote
@@ -287,7 +287,7 @@ def test_quote_missing_from_passages_does_not_block(model_server: Start, ask_mod
 def test_model_may_answer_not_found(model_server: Start, ask_model: Callable[..., Asked], *, streamed: bool) -> None:
     """The service replies with its own message, related passages and a contact."""
     said = answer_of(sentence("理由は資料に記載がありません。"), status="not_found")
-    got = ask_model(model_server(held(said)), streamed=streamed)
+    got = ask_model(model_server(held_reply(said)), streamed=streamed)
     assert got.answer.status == Status.NO_ANSWER
     assert got.answer.generator == "試験用"
     assert got.told == []
@@ -297,14 +297,16 @@ def test_model_may_answer_not_found(model_server: Start, ask_model: Callable[...
 
 def test_unanswered_part_makes_a_partial_answer(model_server: Start, ask_model: Callable[..., Asked]) -> None:
     """A missing part of the answer is stated."""
-    got = ask_model(model_server(held(first(sentence("達成の時期は、資料に記載がありません。"), status="partial"))))
+    got = ask_model(
+        model_server(held_reply(first(sentence("達成の時期は、資料に記載がありません。"), status="partial")))
+    )
     assert got.answer.status is Status.PARTIAL
     assert got.text == "植樹の本数の目標値は5,000本です[1]。達成の時期は、資料に記載がありません。"
 
 
 @pytest.mark.parametrize("said", ["手続きは要りません。", "手数料は必要ありません。", "予約がないため、入れます。"])
 def test_uncited_sentence_is_rejected(model_server: Start, ask_model: Callable[..., Asked], said: str) -> None:
-    got = ask_model(model_server(held(first(sentence(said)))))
+    got = ask_model(model_server(held_reply(first(sentence(said)))))
     assert got.text == "植樹の本数の目標値は5,000本です[1]。"
 
 
@@ -315,7 +317,7 @@ def test_model_may_ask_for_clarification(model_server: Start, ask_model: Callabl
         status="clarify",
         choices=("植樹の本数の目標値は?", "芝生化した公園の数の目標値は?"),
     )
-    got = ask_model(model_server(held(said)))
+    got = ask_model(model_server(held_reply(said)))
     assert got.answer.status == Status.CLARIFY
     assert got.answer.suggestions == tuple(said["choices"])
     assert got.text == "どちらの指標のことですか。"
@@ -326,7 +328,7 @@ def test_clarification_with_unknown_figure_is_rejected(model_server: Start, ask_
     said = answer_of(
         sentence("どちらのことですか。"), status="clarify", choices=("7,777本の目標のことですか?", "実績のことですか?")
     )
-    assert ask_model(model_server(held(said))).answer.status is not Status.CLARIFY
+    assert ask_model(model_server(held_reply(said))).answer.status is not Status.CLARIFY
 
 
 def test_list_items_are_verified_one_by_one(model_server: Start, ask_model: Callable[..., Asked]) -> None:
@@ -341,20 +343,20 @@ def test_list_items_are_verified_one_by_one(model_server: Start, ask_model: Call
             sentence("・前年 1,111本", n, quotes=(ROW,)),
         )
 
-    got = ask_model(model_server(held(answer)))
+    got = ask_model(model_server(held_reply(answer)))
     assert got.text == "植樹の本数は次のとおりです[1]。\n・目標値 5,000本[1]\n・実績 5,200本[1]"
 
 
 def test_verified_sentences_are_streamed(model_server: Start, ask_model: Callable[..., Asked]) -> None:
     """Each sentence is shown as soon as the next one begins; the joined pieces are the answer."""
-    got = ask_model(model_server(held(first(UNKNOWN, RESULT))), streamed=True, llm_sense="off")
+    got = ask_model(model_server(held_reply(first(UNKNOWN, RESULT))), streamed=True, llm_sense="off")
     assert got.told == ["植樹の本数の目標値は5,000本です[1]。", "植樹の本数の実績は5,200本です[1]。"]
     assert got.text == "".join(got.told)
 
 
 def test_prompt_contains_document_metadata(model_server: Start, ask_model: Callable[..., Asked]) -> None:
     """The prompt has the day, issuer, publication date, period and validity, headings and the history."""
-    model = model_server(held(first()))
+    model = model_server(held_reply(first()))
     before = Exchange("植樹とは何ですか?", "植樹", parts_of("木を植えることです[1]。"), Status.ANSWERED)
     ask_model(model, history=(before,))
     told = next(r for r in model.requests if server.task(r) == "answer")["messages"][-1]["content"]
@@ -364,7 +366,7 @@ def test_prompt_contains_document_metadata(model_server: Start, ask_model: Calla
 
 def test_prompt_has_the_day_in_the_question(model_server: Start, ask_model: Callable[..., Asked]) -> None:
     """The prompt gives the validity of documents on that day, not on the current day."""
-    model = model_server(held(first()))
+    model = model_server(held_reply(first()))
     ask_model(model, f"2026年5月31日の時点で、{TARGET}")
     told = next(r for r in model.requests if server.task(r) == "answer")["messages"][-1]["content"]
     assert "日付: 2026年5月31日(令和8年)" in told
@@ -382,7 +384,7 @@ def test_compact_prompt_has_few_short_passages(model_server: Start, ask_model: C
 
 def test_prompt_names_language_and_audience(model_server: Start, ask_model: Callable[..., Asked]) -> None:
     """An English question is answered in English, and staff are identified as such."""
-    model = model_server(held(answer_of(status="not_found")))
+    model = model_server(held_reply(answer_of(status="not_found")))
     ask_model(model, "What is the target of tree planting?", question={"audience": "staff"})
     told = next(r for r in model.requests if server.task(r) == "answer")["messages"][-1]["content"]
     assert "答えの言語: 英語" in told
@@ -415,7 +417,7 @@ def test_japanese_question_gets_no_answer_in_another_language(
     def answer(request: Request) -> dict[str, Any]:
         return answer_of(sentence(said, row(request), quotes=(ROW,)))
 
-    got = ask_model(model_server(held(answer)))
+    got = ask_model(model_server(held_reply(answer)))
     assert got.answer.generator == "extractive"
     assert got.rejected == (RejectedSentence(said, "質問と別の言語で書かれています"),)
 

@@ -1,4 +1,4 @@
-"""Refusals when nothing answers: related passages and whom to contact."""
+"""Tests of refusals with related passages and a contact."""
 
 import pytest
 

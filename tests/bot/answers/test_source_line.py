@@ -1,4 +1,4 @@
-"""Headings in source lines: bullets are left out, letters and signs are kept."""
+"""Tests of the headings in source lines."""
 
 import unicodedata
 

@@ -1,4 +1,4 @@
-"""The states of a document: published, in force, superseded."""
+"""Tests of the states of a document: published, in force, superseded."""
 
 from datetime import date
 

@@ -25,7 +25,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[State, st
 
 @pytest.fixture
 def office(shared: tuple[State, str, Path]) -> State:
-    """Return the provider as it was at the start; nobody is signed in."""
+    """Return the provider in its initial state; no session exists."""
     office, _, data = shared
     vars(office).update(vars(State(url=office.url)))
     with closing(connect(data / "shirube.sqlite")) as records, records:

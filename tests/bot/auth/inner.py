@@ -1,4 +1,4 @@
-"""A page for staff with a route of its own, and a browser at it."""
+"""A staff page with a route of the application, and a browser on it."""
 
 import tomllib
 from functools import cache
@@ -27,13 +27,13 @@ PASSWORD = "ながいながい合言葉です"
 @router.get("/inner/me")
 @router.post("/inner/me")
 def me(request: Request) -> str:
-    """Tell who is there."""
+    """Return the name of the signed-in person."""
     return f"{current_person(request).name} {current_person(request).role}"
 
 
 @router.websocket("/inner/talk")
-async def talk(socket: WebSocket) -> None:
-    """Tell the same."""
+async def repeat_me(socket: WebSocket) -> None:
+    """Return the same as `me`."""
     await socket.accept()
     await socket.send_text(current_person(socket).name)
     await socket.close()
@@ -92,7 +92,7 @@ def _shared_page() -> BaseRoute:
 
 
 def browser(app: FastAPI) -> TestClient:
-    """Return a browser of a stranger, which does not go where it is sent."""
+    """Return a browser without a session that does not follow redirects."""
     return TestClient(app, follow_redirects=False, headers={"accept": "text/html"})
 
 

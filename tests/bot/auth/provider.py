@@ -170,7 +170,7 @@ def configured(office: State, data: Path, **more: Any) -> Settings:
 
 
 def provider_app(office: State, data: Path, parent: SignIn | None = None, **more: Any) -> FastAPI:
-    """Return a server that sends people to the provider, with a page that tells who is there."""
+    """Return a server that redirects to the provider and shows who is signed in."""
     app = create_app(StandIn(), configured(office, data, **more), parent=parent)
     assert INNER.router
     app.include_router(INNER.router)
@@ -179,5 +179,5 @@ def provider_app(office: State, data: Path, parent: SignIn | None = None, **more
 
 
 def browser(url: str) -> httpx2.Client:
-    """Return a browser that goes where it is sent."""
+    """Return a browser that follows redirects."""
     return httpx2.Client(base_url=url, trust_env=False, follow_redirects=True, timeout=30)

@@ -1,4 +1,4 @@
-"""The access table against the routes of a running server."""
+"""Tests of the access table against the routes of a running server."""
 
 import re
 from collections.abc import Iterator
@@ -114,7 +114,6 @@ def test_no_route_opens_below_its_role(full_server: Served) -> None:
 
 
 def test_each_route_opens_to_its_role(full_server: Served) -> None:
-    """The table blocks nobody who has the role."""
     shut = []
     for call in all_routes(full_server):
         row = row_of(full_server, call)
@@ -125,7 +124,7 @@ def test_each_route_opens_to_its_role(full_server: Served) -> None:
     assert shut == []
 
 
-def test_each_own_route_is_in_the_table(full_server: Served) -> None:
+def test_each_route_of_ours_is_in_the_table(full_server: Served) -> None:
     """A missing row would close a route of ours without notice."""
     own = [route for route in full_server.app.routes if not isinstance(route, Mount)]
     calls = {call for call in routes(own) if call.method != "HEAD"}
@@ -143,7 +142,7 @@ def test_each_table_row_matches_a_route(full_server: Served) -> None:
 
 
 def test_route_missing_from_the_table_is_closed(tmp_path: Path) -> None:
-    """A forgotten row opens a route to nobody, not even to administrators."""
+    """A forgotten row closes the route for everyone, including administrators."""
     app = create_app(StandIn(), Settings(_env_file=None, data=tmp_path))
     app.add_api_route("/forgotten", lambda: "open", methods=["GET"])
     secret = app.state.sign_in.sessions.begin(SignedInPerson("安奈", "admin"))
@@ -153,9 +152,10 @@ def test_route_missing_from_the_table_is_closed(tmp_path: Path) -> None:
 
 
 def test_missing_trailing_slash_redirects_to_the_page(full_server: Served) -> None:
-    """Otherwise the catch-all route of the citizens' page would answer 404."""
+    """Without the redirect, the catch-all route of the citizens' page would answer 404."""
     sent = request_status(full_server, Call("GET", "/staff"), "staff", accept="text/html")
-    assert (sent.is_redirect, sent.headers["location"]) == (True, "staff/")
+    assert sent.is_redirect
+    assert sent.headers["location"] == "staff/"
 
 
 def test_insufficient_role_is_explained(full_server: Served) -> None:
@@ -202,4 +202,5 @@ def test_unknown_key_counts_as_anonymous(full_server: Served) -> None:
 
 def test_commands_offer_every_role_and_scope() -> None:
     """`account` and `key` offer exactly the existing roles and scopes."""
-    assert (ROLES[1:], SCOPES) == (ACCOUNT_ROLES, KEY_SCOPES)
+    assert ROLES[1:] == ACCOUNT_ROLES
+    assert SCOPES == KEY_SCOPES

@@ -1,4 +1,4 @@
-"""Staff pages and their routes are closed to anonymous requests."""
+"""Tests that staff pages and their routes are closed to anonymous requests."""
 
 from datetime import timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The `account` command."""
+"""Tests of the `account` command."""
 
 import json
 from io import StringIO
@@ -18,11 +18,13 @@ def test_accounts_are_added_listed_and_removed(tmp_path: Path) -> None:
     """The command prompts for name, role and password, and never prints a password."""
     assert "アカウントはまだありません" in account(tmp_path, "list").stdout
     made = account(tmp_path, "add", "安奈", "--role", "tester", password=PASSWORD + "\n")
-    assert (made.returncode, made.stdout) == (0, "試験者「安奈」のアカウントを作りました。/signin で使えます。\n")
+    assert made.returncode == 0
+    assert made.stdout == "試験者「安奈」のアカウントを作りました。/signin で使えます。\n"
     assert json.loads(account(tmp_path, "list", "--json").stdout) == [{"name": "安奈", "role": "tester"}]
     assert account(tmp_path, "remove", "安奈").returncode == 0
     again = account(tmp_path, "remove", "安奈")
-    assert (again.returncode, again.stdout) == (2, "")
+    assert again.returncode == 2
+    assert again.stdout == ""
     assert "「安奈」のアカウントはありません" in again.stderr
 
 
@@ -39,7 +41,7 @@ def test_accounts_are_added_listed_and_removed(tmp_path: Path) -> None:
 def test_invalid_account_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, wrong: tuple[Any, str, str]
 ) -> None:
-    """Wrong use exits with 2 and says what to do."""
+    """Invalid use exits with 2, and the message explains the remedy."""
     arguments, password, told = wrong
     monkeypatch.setattr("sys.stdin", StringIO(password))
     try:

@@ -1,4 +1,4 @@
-"""Signing in through an OpenID Connect provider, a real one on this machine."""
+"""Tests of the sign-in through a real OpenID Connect provider on this machine."""
 
 from pathlib import Path
 from typing import Any
@@ -37,11 +37,12 @@ def test_groups_determine_the_role(office: State, url: str) -> None:
 
 @pytest.mark.parametrize("groups", [[], ["総務"], "総務", None])
 def test_user_without_role_is_refused(office: State, url: str, groups: Any) -> None:
-    """A colleague without a role is told so."""
+    """The message explains to a colleague that no role is assigned."""
     office.claims["groups"] = groups
     with browser(url) as client:
         refused = client.get("/signin/oidc")
-        assert (refused.status_code, "役割が割り当てられていません" in refused.text) == (403, True)
+        assert refused.status_code == 403
+        assert "役割が割り当てられていません" in refused.text
         assert NAME not in client.cookies
 
 
@@ -60,13 +61,14 @@ def test_token_for_another_purpose_is_refused(office: State, url: str, changed: 
     office.claims["groups"], office.changed = ["企画"], changed
     with browser(url) as client:
         refused = client.get("/signin/oidc")
-        assert (refused.status_code, "サインインできませんでした" in refused.text) == (403, True)
+        assert refused.status_code == 403
+        assert "サインインできませんでした" in refused.text
         assert NAME not in client.cookies
 
 
 @pytest.mark.parametrize("algorithm", ["none", "HS256", "RS256"])
 def test_token_with_wrong_signature_is_refused(office: State, url: str, algorithm: str) -> None:
-    """Unsigned tokens, the client's own secret and unknown keys are refused."""
+    """Unsigned tokens, tokens signed with the client secret, and unknown keys are refused."""
     office.claims["groups"], office.algorithm = ["企画"], algorithm
     office.signs_with = OctKey.import_key(SECRET) if algorithm == "HS256" else RSAKey.generate_key(2048)
     with browser(url) as client:
@@ -74,7 +76,7 @@ def test_token_with_wrong_signature_is_refused(office: State, url: str, algorith
         assert NAME not in client.cookies
 
 
-def test_callback_requires_its_own_login_attempt(office: State, url: str) -> None:
+def test_callback_requires_the_login_attempt_of_its_browser(office: State, url: str) -> None:
     """A callback in another browser, an unrequested and a repeated one are refused."""
     office.claims["groups"] = ["企画"]
     with httpx2.Client(base_url=url, trust_env=False) as one, browser(url) as other:
@@ -87,7 +89,6 @@ def test_callback_requires_its_own_login_attempt(office: State, url: str) -> Non
 
 
 def test_sign_out_ends_the_provider_session(office: State, url: str) -> None:
-    """Both sessions end and the browser returns."""
     office.claims["groups"] = ["企画"]
     with browser(url) as client:
         client.get("/signin/oidc")
@@ -98,7 +99,7 @@ def test_sign_out_ends_the_provider_session(office: State, url: str) -> None:
 
 
 def test_provider_user_cannot_take_a_local_name(office: State, tmp_path: Path) -> None:
-    """Local accounts still work, a start link opens nothing, and the records tell the two people apart."""
+    """Local accounts still work, a start link opens nothing, and the records distinguish the two people."""
     app = create_app(StandIn(), configured(office, tmp_path))
     assert sign_in_of(app).renew_start_token() is None
     sign_in_of(app).accounts.add("安奈", PASSWORD, "staff")
@@ -142,7 +143,7 @@ def test_a_person_is_issuer_and_subject(office: State, tmp_path: Path) -> None:
     ],
 )
 def test_name_is_read_from_what_the_provider_sends(office: State, url: str, claims: dict[str, Any], shown: str) -> None:
-    """A missing, unreadable or long name keeps nobody out."""
+    """A missing, unreadable or long name does not prevent the sign-in."""
     office.claims = {"sub": "u-1", "groups": ["企画"], **claims}
     with browser(url) as client:
         client.get("/signin/oidc?next=/health")
@@ -184,7 +185,7 @@ def test_userinfo_is_asked_for_missing_claims(office: State, url: str, missing: 
 
 
 def test_userinfo_of_another_person_is_refused(office: State, url: str) -> None:
-    """Its subject must be that of the ID token (OpenID Connect Core, section 5.3.2)."""
+    """The subject must equal the subject of the ID token (OpenID Connect Core, section 5.3.2)."""
     office.claims["groups"], office.only_userinfo = ["企画"], ("groups",)
     office.userinfo = {"sub": "u-2"}
     with browser(url) as client:
@@ -200,7 +201,7 @@ def test_tabs_sign_in_at_the_same_time(office: State, url: str) -> None:
 
 
 def test_provider_that_is_away_is_explained(office: State, url: str) -> None:
-    """Nobody is sent to a provider that does not respond, whether it responded before or not."""
+    """No browser is redirected to a provider that does not respond."""
     office.claims["groups"] = ["企画"]
     with browser(url) as client:
         client.get("/signin/oidc?next=/health")
@@ -209,7 +210,8 @@ def test_provider_that_is_away_is_explained(office: State, url: str) -> None:
         office.away = True
         for path in ("/signin/oidc", back):
             away = client.get(path)
-            assert (away.status_code, away.headers["retry-after"]) == (503, "10")
+            assert away.status_code == 503
+            assert away.headers["retry-after"] == "10"
             assert "庁内の認証が応答しない" in away.text
         assert str(client.post("/signout").url) == f"{url}/signin"
 
@@ -219,7 +221,8 @@ def test_unreachable_provider_is_explained(tmp_path: Path) -> None:
     app = create_app(StandIn(), configured(State(url="http://127.0.0.1:9"), tmp_path))
     with listening(app) as url, browser(url) as client:
         away = client.get("/signin/oidc")
-        assert (away.status_code, "庁内の認証が応答しない" in away.text) == (503, True)
+        assert away.status_code == 503
+        assert "庁内の認証が応答しない" in away.text
 
 
 def test_provider_routes_are_absent_without_provider(tmp_path: Path) -> None:

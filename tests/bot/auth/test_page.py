@@ -1,4 +1,4 @@
-"""The sign-in page in a real browser."""
+"""Tests of the sign-in page in a real browser."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,7 +48,7 @@ def test_sign_in_page_has_no_axe_violation(browser: Browser, url: str, scheme: s
             page.get_by_label("パスワード").fill(PASSWORD if state == "in" else "wrong")
             page.get_by_role("button", name="サインイン").click()
             page.goto(f"{url}/signin") if state == "in" else expect(page.get_by_role("alert")).to_be_visible()
-        assert (state, violations(page)) == (state, [])
+        assert violations(page) == [], state
         assert page.evaluate("document.documentElement.scrollWidth") == 390
     context.close()
 

@@ -1,4 +1,4 @@
-"""How soon a role that the identity provider has removed is no longer usable, and back-channel logout."""
+"""Tests of how soon a removed role loses its effect, and of back-channel logout."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -56,7 +56,7 @@ def status(client: httpx2.Client) -> int:
 def test_changed_role_takes_effect_within_15_minutes(
     office: State, client: httpx2.Client, data: Path, *, refreshes: bool, groups: list[str], after: int
 ) -> None:
-    """With a refresh token every request has the role read, without one the next page in a silent sign-in."""
+    """A refresh token lets each request read the role; without one the next page reads it in a silent sign-in."""
     office.refreshes = refreshes
     sign_in(client)
     office.claims["groups"] = groups
@@ -64,7 +64,8 @@ def test_changed_role_takes_effect_within_15_minutes(
     assert client.get("/inner/me").json() == "安奈 editor"
     let_pass(data, 3)
     if not refreshes:
-        assert (status(client), client.post("/inner/me").status_code) == (401, 401)
+        assert status(client) == 401
+        assert client.post("/inner/me").status_code == 401
         client.get("/inner/me", headers=PAGE)
     assert status(client) == after
     if after == 200:
@@ -124,7 +125,7 @@ def test_role_is_read_when_the_provider_is_back(office: State, client: httpx2.Cl
 def test_session_without_silent_sign_in_ends_after_an_hour(
     office: State, client: httpx2.Client, data: Path, failure: str
 ) -> None:
-    """Where the provider wants to ask the person or is away, the page opens nevertheless, up to then."""
+    """Until then the page opens, even if the provider is away or wants to ask the person."""
     sign_in(client)
     office.silent, office.away = failure, failure == "away"
     let_pass(data, 16)
@@ -142,7 +143,8 @@ def test_silent_sign_in_replaces_the_session(office: State, client: httpx2.Clien
     old = client.cookies[NAME]
     let_pass(data, 16)
     page = client.get("/inner/me?q=1", headers=PAGE)
-    assert (page.json(), page.url.query) == ("安奈 editor", b"q=1")
+    assert page.json() == "安奈 editor"
+    assert page.url.query == b"q=1"
     assert any("prompt=none" in str(step.url) for step in page.history)
     assert client.cookies[NAME] != old
     with closing(connect(data / "shirube.sqlite")) as records:
@@ -151,7 +153,7 @@ def test_silent_sign_in_replaces_the_session(office: State, client: httpx2.Clien
 
 
 def test_administrator_of_the_whole_service_is_read_again_there(office: State, tmp_path: Path) -> None:
-    """At a tenant, the silent sign-in is that of the service above its path."""
+    """The silent sign-in of a tenant uses the address of the whole service."""
     office.claims["groups"] = ["情報"]
     above = provider_app(office, tmp_path)
     tenant = provider_app(office, tmp_path / "hill", parent=sign_in_of(above), root_path="/hill")
@@ -164,8 +166,7 @@ def test_administrator_of_the_whole_service_is_read_again_there(office: State, t
         assert sent.headers["location"] == "/signin/oidc?silent=1&next=%2Fhill%2Finner%2Fme%3Fq%3D1"
 
 
-def test_local_accounts_are_not_asked_at_the_provider(office: State, tmp_path: Path) -> None:
-    """Their sessions last as long as before."""
+def test_local_accounts_are_not_checked_at_the_provider(office: State, tmp_path: Path) -> None:
     app = provider_app(office, tmp_path)
     sign_in_of(app).accounts.add("次郎", PASSWORD, "staff")
     with listening(app) as url, browser(url) as client:
@@ -189,7 +190,7 @@ def test_session_of_an_earlier_release_is_read_again(office: State, client: http
 
 
 def test_database_contains_no_refresh_token(office: State, client: httpx2.Client, data: Path) -> None:
-    """It can be decrypted only with the browser's cookie."""
+    """A refresh token can be decrypted only with the cookie of the browser."""
     office.refreshes = True
     sign_in(client)
     (token,) = office.refresh_tokens
@@ -214,7 +215,8 @@ def test_logout_at_the_provider_ends_sessions(
     office.claims["sid"] = "s-1"
     sign_in(client)
     sent = client.post("/signin/oidc/logout", data={"logout_token": office.logout_token(**named)})
-    assert (sent.status_code, sent.headers["cache-control"]) == (200, "no-store")
+    assert sent.status_code == 200
+    assert sent.headers["cache-control"] == "no-store"
     assert status(client) == (401 if ended else 200)
 
 
@@ -239,12 +241,13 @@ def test_invalid_logout_token_ends_nothing(office: State, client: httpx2.Client,
     """Each check of the specification (section 2.6) refuses the token."""
     sign_in(client)
     sent = client.post("/signin/oidc/logout", data={"logout_token": office.logout_token(**changed)})
-    assert (sent.status_code, sent.json()) == (400, {"error": "invalid_request"})
+    assert sent.status_code == 400
+    assert sent.json() == {"error": "invalid_request"}
     assert status(client) == 200
 
 
 def test_forged_logout_token_ends_nothing(office: State, client: httpx2.Client) -> None:
-    """The provider's keys must have signed it."""
+    """The keys of the provider must have signed the token."""
     sign_in(client)
     office.signs_with = RSAKey.generate_key(2048, {"kid": "one"})
     for token in (office.logout_token(), "x", ""):

@@ -1,4 +1,4 @@
-"""The sign-in page, passwords and the start token."""
+"""Tests of the sign-in page, passwords and the start token."""
 
 import re
 from contextlib import closing
@@ -40,10 +40,11 @@ def use_start_token(client: TestClient, **form: str) -> Response:
 
 @pytest.mark.usefixtures("with_account")
 def test_sign_in_redirects_to_the_requested_page(client: TestClient) -> None:
-    """The user continues where the sign-in interrupted."""
+    """The user continues at the page that required the sign-in."""
     assert 'name="onward" value="/inner/?q=1"' in client.get("/signin?next=%2Finner%2F%3Fq%3D1").text
     sent = use_start_token(client, name="安奈", password=PASSWORD, onward="/inner/?q=1")
-    assert (sent.status_code, sent.headers["location"]) == (303, "/inner/?q=1")
+    assert sent.status_code == 303
+    assert sent.headers["location"] == "/inner/?q=1"
     assert client.get("/inner/me").json() == "安奈 tester"
     assert "安奈さんとしてサインインしています" in client.get("/signin").text
 
@@ -76,7 +77,7 @@ def test_repeated_failures_are_delayed(client: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("with_account")
-def test_wrong_clock_locks_nobody_out(client: TestClient, tmp_path: Path) -> None:
+def test_wrong_clock_does_not_lock_users_out(client: TestClient, tmp_path: Path) -> None:
     """A delay stored with a fast clock is void once the clock is right."""
     assert 429 in {use_start_token(client, name="安奈", password="wrong").status_code for _ in range(25)}
     with closing(connect(tmp_path / "shirube.sqlite")) as records, records:
@@ -85,7 +86,7 @@ def test_wrong_clock_locks_nobody_out(client: TestClient, tmp_path: Path) -> Non
 
 
 def test_successful_sign_ins_are_not_counted(with_account: FastAPI) -> None:
-    """One user's mistakes block only that name behind a shared address."""
+    """The mistakes of one user block only that name behind a shared address."""
     for _ in range(12):
         assert use_start_token(browser(with_account), name="安奈", password=PASSWORD).status_code == 303
     sign_in_of(with_account).accounts.add("次郎", PASSWORD, "staff")
@@ -98,7 +99,8 @@ def test_successful_sign_ins_are_not_counted(with_account: FastAPI) -> None:
 def test_failures_are_limited_per_address(client: TestClient) -> None:
     """Trying many names from one address is delayed."""
     answers = [use_start_token(client, token="wrong", name=f"名前{number}").status_code for number in range(75)]
-    assert (answers[59], answers[-1]) == (403, 429)
+    assert answers[59] == 403
+    assert answers[-1] == 429
 
 
 def test_cookie_has_security_attributes(with_account: FastAPI) -> None:
@@ -177,7 +179,7 @@ def test_start_link_works_once(app: FastAPI, client: TestClient, tmp_path: Path)
 
 
 def test_start_token_of_an_earlier_start_is_void(app: FastAPI, client: TestClient, tmp_path: Path) -> None:
-    """The page says so and does not offer the token again."""
+    """The page reports the void token and does not offer it again."""
     old = sign_in_of(app).renew_start_token()
     with closing(connect(tmp_path / "shirube.sqlite")) as records, records:
         records.execute("update start_tokens set created = datetime(created, '-11 minutes')")
@@ -185,7 +187,9 @@ def test_start_token_of_an_earlier_start_is_void(app: FastAPI, client: TestClien
     assert old
     assert new
     link = client.get(f"/signin?token={old}")
-    assert (link.status_code, "このリンクは使えません" in link.text, old in link.text) == (403, True, False)
+    assert link.status_code == 403
+    assert "このリンクは使えません" in link.text
+    assert old not in link.text
     refused = use_start_token(client, token=old, name="採点1")
     assert refused.status_code == 403
     assert "このリンクは使えません" in refused.text
@@ -203,7 +207,7 @@ def test_void_start_link_stays_void(app: FastAPI, client: TestClient) -> None:
 
 
 def test_first_account_ends_start_link_sessions(app: FastAPI, client: TestClient) -> None:
-    """This holds also for a session under the account's name."""
+    """The rule includes a session under the name of the account."""
     other = browser(app)
     use_start_token(client, token=sign_in_of(app).renew_start_token() or "", name="採点1")
     use_start_token(other, token=sign_in_of(app).renew_start_token() or "", name="安奈")
@@ -216,7 +220,7 @@ def test_first_account_ends_start_link_sessions(app: FastAPI, client: TestClient
 
 @pytest.mark.parametrize("name", ["", " ", "あ" * 41, "a\x00b"])
 def test_start_token_requires_a_name(app: FastAPI, client: TestClient, name: str) -> None:
-    """Without a displayable name scorers could not be told from one another."""
+    """Without a displayable name, testers could not be distinguished."""
     refused = use_start_token(client, token=sign_in_of(app).renew_start_token() or "", name=name)
     assert refused.status_code == 422
     assert "名前は1〜40文字" in refused.text

@@ -1,4 +1,4 @@
-"""The commands of `python -m bot`."""
+"""Tests of the commands of `python -m bot`."""
 
 import json
 import os
@@ -42,7 +42,7 @@ def fails(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
     return printed.err
 
 
-def test_an_answer_stands_before_its_sources(
+def test_an_answer_is_printed_before_its_sources(
     data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a terminal the answer comes first, then its sources, within 80 columns."""
@@ -88,8 +88,8 @@ def test_a_source_that_was_superseded_names_its_successor() -> None:
     assert "[2] 計画1「体制」 期間外" in printed
 
 
-def test_what_lies_near_is_printed_where_nothing_answers() -> None:
-    """Each source with its quote, line by line; an excerpt is not printed twice."""
+def test_related_passages_are_printed_without_an_answer() -> None:
+    """Each source has its quote, line by line; an excerpt is not printed twice."""
     console = Console(width=80, record=True, file=StringIO())
     show_answer(console, Answer(answer_id="a", conversation_id="c", **NEAREST_SHOWN))
     printed = console.export_text()
@@ -99,24 +99,23 @@ def test_what_lies_near_is_printed_where_nothing_answers() -> None:
 
 
 @pytest.fixture(scope="module")
-def asked(data: Path) -> subprocess.CompletedProcess[str]:
+def run_ask(data: Path) -> subprocess.CompletedProcess[str]:
     """Return the completed `bot ask --json`; its stderr lists the imported modules."""
     script = "import sys; from bot.__main__ import main; main(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
     command = [sys.executable, "-c", script, "ask", "金沢市DXアクションプラン2.0の計画期間は?", "--data", str(data)]
     return subprocess.run([*command, "--json"], cwd=ROOT, capture_output=True, text=True, check=True)
 
 
-def test_json_is_the_object_of_the_api_and_nothing_else(asked: subprocess.CompletedProcess[str]) -> None:
-    """With --json stdout is one JSON value with the contract's members."""
-    answer = json.loads(asked.stdout)
+def test_json_output_is_only_the_object_of_the_api(run_ask: subprocess.CompletedProcess[str]) -> None:
+    """With --json the standard output is one JSON value with the fields of the contract."""
+    answer = json.loads(run_ask.stdout)
     assert answer["status"] == "answered"
     assert answer["citations"][0]["doc_id"] == "dx-action-plan-2.0"
     assert {"answer_id", "conversation_id", "question_understood", "suggestions", "timings_ms"} <= set(answer)
 
 
-def test_asking_imports_no_heavy_library(asked: subprocess.CompletedProcess[str]) -> None:
-    """With the default encoder and no model, torch, Gradio, LangChain and the web server are not imported."""
-    imported = set(asked.stderr.split())
+def test_asking_imports_no_heavy_library(run_ask: subprocess.CompletedProcess[str]) -> None:
+    imported = set(run_ask.stderr.split())
     assert "bot.pipeline" in imported
     assert not set(HEAVY) & imported
 
@@ -140,8 +139,8 @@ def test_search_ranks_passages(data: Path, capsys: pytest.CaptureFixture[str]) -
     assert passages[0]["section"] in capsys.readouterr().out
 
 
-def test_doctor_finds_all_well(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """With an index in service every check passes, and each setting is listed."""
+def test_doctor_passes_with_an_index(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every check passes, and each setting is listed."""
     assert main(["doctor", "--data", str(data)]) == 0
     printed = capsys.readouterr().out
     assert "×" not in printed
@@ -163,9 +162,7 @@ def test_doctor_finds_all_well(data: Path, capsys: pytest.CaptureFixture[str]) -
         ([], "命令 を指定してください"),
     ],
 )
-def test_wrong_use_is_told_in_japanese(
-    arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_usage_errors_are_in_japanese(arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Errors of argparse are in Japanese and name the help."""
     told = fails(capsys, *arguments)
     assert complaint in told
@@ -173,28 +170,27 @@ def test_wrong_use_is_told_in_japanese(
 
 
 @pytest.mark.parametrize(("question", "hint"), [("", "空"), ("。、!?", "記号だけ"), ("あ" * 1001, "1,000文字以内")])
-def test_a_question_that_cannot_be_asked_is_told(
+def test_an_invalid_question_is_reported(
     question: str, hint: str, data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Empty, only symbols, too long: each has its own message."""
+    """Empty, overlong and purely symbolic questions have different messages."""
     assert hint in fails(capsys, "ask", question, "--data", data)
 
 
-def test_bytes_that_are_no_text_are_told(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A question in another encoding than UTF-8 is refused."""
+def test_undecodable_bytes_are_refused(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A question in an encoding other than UTF-8 is refused."""
     assert "UTF-8" in fails(capsys, "ask", os.fsdecode("期間は?".encode("shift_jis")), "--data", data)
 
 
 @pytest.mark.parametrize("command", ["ask", "search"])
-def test_without_an_index_the_way_to_one_is_told(
+def test_without_an_index_the_error_names_the_build_command(
     command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Before the first build a command says how to build."""
     assert "python -m ingest build" in fails(capsys, command, "期間は?", "--data", tmp_path / "none")
 
 
-def test_a_data_folder_that_cannot_be_used_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """If the data folder is a file, the error says what to check."""
+def test_an_unusable_data_folder_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """If the data folder is a file, the error explains what to check."""
     (tmp_path / "file").write_text("")
     assert "書き込める" in fails(capsys, "ask", "期間は?", "--data", tmp_path / "file")
 
@@ -221,5 +217,4 @@ def test_help_comes_at_once_and_in_japanese() -> None:
 
 
 def test_a_day_is_read_strictly() -> None:
-    """Only YYYY-MM-DD is a date."""
     assert parse_date("2026-04-01").isoformat() == "2026-04-01"

@@ -1,4 +1,4 @@
-"""`python -m bot dictionary`: export and import of the office's words."""
+"""Tests of the export and import of dictionary entries by `python -m bot dictionary`."""
 
 import json
 from pathlib import Path

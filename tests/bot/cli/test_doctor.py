@@ -1,4 +1,4 @@
-"""What doctor finds, and how it says to mend it."""
+"""Tests of the checks of `doctor` and of the remedies that it names."""
 
 import shutil
 from io import StringIO
@@ -63,8 +63,10 @@ def test_secrets_are_shown_as_dots(tmp_path: Path) -> None:
 def test_settings_are_listed_with_their_origin(tmp_path: Path) -> None:
     """Each variable is listed with its value and whether that is the default."""
     settings = {one.name: one for one in run_checks(Settings(_env_file=None, data=tmp_path, port=81)).settings}
-    assert (settings["SHIRUBE_PORT"].shown, settings["SHIRUBE_PORT"].changed) == ("81", True)
-    assert (settings["SHIRUBE_HOST"].shown, settings["SHIRUBE_HOST"].changed) == ("127.0.0.1", False)
+    assert settings["SHIRUBE_PORT"].shown == "81"
+    assert settings["SHIRUBE_PORT"].changed is True
+    assert settings["SHIRUBE_HOST"].shown == "127.0.0.1"
+    assert settings["SHIRUBE_HOST"].changed is False
     assert set(settings) == {f"SHIRUBE_{name.upper()}" for name in Settings.model_fields}
     assert all(one.description for one in settings.values())
 
@@ -127,7 +129,7 @@ def test_damaged_index_is_reported_with_its_substitute(indexed: Settings) -> Non
 
 
 def test_no_intact_index_is_reported(indexed: Settings) -> None:
-    """Without an intact index nothing can be answered."""
+    """Without an intact index no question can be answered."""
     (indexed.data / "generations" / str(current_name(indexed)) / "passages.jsonl").write_bytes(b"")
     assert "質問に答えられません" in check(indexed, "索引").mend
 
@@ -153,7 +155,7 @@ def test_a_corpus_problem_is_reported_with_its_location(indexed: Settings) -> No
 
 
 def test_a_skipped_document_is_reported(indexed: Settings) -> None:
-    """It is not a change since the build; the report names the command with details."""
+    """The skipped document is no change since the build; the report names the command with details."""
     (indexed.corpus / "broken.pdf").write_bytes(b"%PDF-1.7 broken")
     build(indexed, [indexed.corpus])
     told = check(indexed, "文書")
@@ -186,7 +188,7 @@ def test_the_office_settings_are_reported(tmp_path: Path) -> None:
 
 
 def test_accounts_are_counted(tmp_path: Path) -> None:
-    """Without one, the report says how to add one; the check creates no database."""
+    """Without an account the report explains how to add one; the check creates no database."""
     settings = Settings(_env_file=None, data=tmp_path)
     assert "python -m bot account add" in check(settings, "サインイン").found
     assert list(tmp_path.iterdir()) == []
@@ -196,8 +198,8 @@ def test_accounts_are_counted(tmp_path: Path) -> None:
     assert check(settings, "サインイン").found == "アカウント 1件"
 
 
-def test_a_disk_without_room_for_another_index_is_reported(tmp_path: Path) -> None:
-    """A build needs room for a second index."""
+def test_a_disk_too_full_for_another_index_is_reported(tmp_path: Path) -> None:
+    """A build needs space for a second index."""
     settings = Settings(_env_file=None, data=tmp_path)
     assert check(settings, "ディスク").well
     folder = tmp_path / "generations" / new_generation_name()
@@ -211,14 +213,15 @@ def test_a_disk_without_room_for_another_index_is_reported(tmp_path: Path) -> No
 
 
 def test_each_office_of_a_service_is_checked(city_settings: Settings, tmp_path: Path) -> None:
-    """One with an index is well, one without is told to build; an unreadable list is reported."""
+    """An office without an index gets the build command, and an unreadable list is reported."""
     file = tmp_path / "tenants.toml"
     offices = '[[tenant]]\nid = "hoshimi"\nissuers = "星見市"\n[[tenant]]\nid = "ashino"\nissuers = "葦野町"\n'
     file.write_text(offices, "utf-8")
     without_records(city_settings.data, tmp_path / "data" / "tenants" / "hoshimi")
     whole = Settings(_env_file=None, data=tmp_path / "data", tenants=file)
     found = {check.name: check for check in run_checks(whole).checks}
-    assert (found["役所"].well, "hoshimi、ashino" in found["役所"].found) == (True, True)
+    assert found["役所"].well is True
+    assert "hoshimi、ashino" in found["役所"].found
     assert [found[name].well for name in ("hoshimi 索引", "hoshimi 記録", "ashino 索引", "ashino 記録")] == [
         *(True, True, False, True)
     ]
@@ -228,10 +231,10 @@ def test_each_office_of_a_service_is_checked(city_settings: Settings, tmp_path: 
 
 
 @pytest.mark.parametrize(("peer", "is_told"), [("10.0.0.5", True), ("127.0.0.1", True), ("8.8.8.8", False)])
-def test_a_proxy_that_is_not_trusted_is_reported(
+def test_an_untrusted_proxy_is_reported(
     peer: str, is_told: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Once in the log, and by doctor until it is trusted; a visitor who forges the headers is not noted."""
+    """The log reports the proxy once, and doctor until it is trusted; a visitor who forges the headers is ignored."""
     settings = Settings(_env_file=None, data=tmp_path)
     client = TestClient(create_app(StandIn(), settings), client=(peer, 1))
     client.get("/health")
@@ -240,13 +243,15 @@ def test_a_proxy_that_is_not_trusted_is_reported(
         client.get("/health", headers={"x-forwarded-for": "203.0.113.9"})
     assert caplog.text.count("SHIRUBE_TRUSTED_PROXIES") == is_told
     told = check(settings, "プロキシー")
-    assert (told.well, peer in told.mend, peer in caplog.text) == (not is_told, is_told, is_told)
+    assert told.well == (not is_told)
+    assert (peer in told.mend) == is_told
+    assert (peer in caplog.text) == is_told
     assert "203.0.113.9" not in caplog.text + told.mend
     assert check(settings.model_copy(update={"trusted_proxies": f"{peer}/32"}), "プロキシー").well
 
 
-def test_a_database_file_that_is_not_in_use_is_reported(tmp_path: Path) -> None:
-    """With the number of its answers, and how to copy them; the one in use is not."""
+def test_an_unused_database_file_is_reported(tmp_path: Path) -> None:
+    """The report has the number of its answers and the command to copy them."""
     settings = written_by(DUMPS[-1], tmp_path)
     unused = settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{tmp_path}/used.sqlite")})
     in_use = settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{settings.data}/shirube.sqlite")})

@@ -1,4 +1,4 @@
-"""What `doctor --deep` finds that no look from outside would."""
+"""Tests of the checks of `doctor --deep`."""
 
 import json
 import sqlite3
@@ -27,14 +27,14 @@ from tests.conftest import without_records
 
 
 @pytest.fixture
-def own(corpus_data: Path, tmp_path: Path) -> Settings:
+def own_settings(corpus_data: Path, tmp_path: Path) -> Settings:
     """Return settings over a copy of the indexed corpus."""
     return Settings(_env_file=None, data=without_records(corpus_data, tmp_path / "data"))
 
 
 @contextmanager
-def telling(date: str, certificate: Path | None = None) -> Iterator[int]:
-    """Yield the port of a server whose clock says `date`, with TLS where it has a certificate."""
+def server_with_clock(date: str, certificate: Path | None = None) -> Iterator[int]:
+    """Yield the port of a server whose clock shows `date`, with TLS if it has a certificate."""
 
     class Clock(BaseHTTPRequestHandler):
         def do_HEAD(self) -> None:
@@ -58,65 +58,65 @@ def telling(date: str, certificate: Path | None = None) -> Iterator[int]:
         server.server_close()
 
 
-def test_all_is_well_over_a_whole_index_and_nothing_stays(own: Settings, capsys: pytest.CaptureFixture[str]) -> None:
-    """Every deep check passes, and neither the question nor the row is in the records afterwards."""
-    assert main(["doctor", "--deep", "--json", "--data", str(own.data)]) == 0
+def test_deep_checks_pass_and_leave_no_records(own_settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither the question nor the row of the checks is in the records afterwards."""
+    assert main(["doctor", "--deep", "--json", "--data", str(own_settings.data)]) == 0
     report = json.loads(capsys.readouterr().out)
     assert {one["name"] for one in report["checks"] if one["well"]} >= set(deep_checks.CHECKS)
-    with closing(sqlite3.connect(own.data / "shirube.sqlite")) as records:
+    with closing(sqlite3.connect(own_settings.data / "shirube.sqlite")) as records:
         assert records.execute("SELECT count(*) FROM conversations").fetchone() == (0,)
         assert records.execute("SELECT count(*) FROM turns").fetchone() == (0,)
 
 
-def test_one_altered_byte_of_the_index_is_found(own: Settings) -> None:
+def test_one_altered_byte_of_the_index_is_found(own_settings: Settings) -> None:
     """A file that no question has read yet is read here."""
-    file = next((generation_folder(own.data, current_name(own) or "") / "originals").iterdir())
+    file = next((generation_folder(own_settings.data, current_name(own_settings) or "") / "originals").iterdir())
     content = bytearray(file.read_bytes())
     content[-1] ^= 1
     file.write_bytes(content)
     with pytest.raises(DamagedIndexError, match="ingest build"):
-        deep_checks.check_index_files(own)
+        deep_checks.check_index_files(own_settings)
 
 
-def test_a_damaged_database_is_found(own: Settings) -> None:
-    """One letter of a row differs from its index: every table opens and counts, the database is not whole."""
-    with closing(Store(database_url(own))) as store:
+def test_a_damaged_database_is_found(own_settings: Settings) -> None:
+    """One letter of a row differs from its index, which no reading of the tables would notice."""
+    with closing(Store(database_url(own_settings))) as store:
         store.record(turn(), answer(number := uuid4().hex))
-    file = own.data / "shirube.sqlite"
+    file = own_settings.data / "shirube.sqlite"
     with closing(sqlite3.connect(file)) as records:
         records.execute("PRAGMA journal_mode = DELETE")
     file.write_bytes(file.read_bytes().replace(number.encode(), number[:-1].encode() + b"#", 1))
     with pytest.raises(StorageError, match="壊れています"):
-        deep_checks.check_database(own)
+        deep_checks.check_database(own_settings)
 
 
-def test_a_server_that_is_not_there_is_named(own: Settings) -> None:
-    """The setting and the address are told, its password is not."""
-    with telling("") as port:
+def test_an_unreachable_server_is_named(own_settings: Settings) -> None:
+    """The report names the setting and the address without the password."""
+    with server_with_clock("") as port:
         pass
-    gone = own.model_copy(update={"llm": (LanguageModel(base_url=f"http://me:hunter2@127.0.0.1:{port}/v1"),)})
+    gone = own_settings.model_copy(update={"llm": (LanguageModel(base_url=f"http://me:hunter2@127.0.0.1:{port}/v1"),)})
     with pytest.raises(BotError, match="SHIRUBE_LLM__1__BASE_URL") as told:
         deep_checks.check_addresses(gone)
     assert "hunter2" not in str(told.value)
 
 
-def test_a_certificate_that_nobody_vouches_for_is_told(own: Settings, tmp_path: Path) -> None:
-    """What a language model's client would refuse in the middle of a question is found before."""
+def test_an_untrusted_certificate_is_reported(own_settings: Settings, tmp_path: Path) -> None:
+    """The client of a language model would refuse such a certificate only during a question."""
     both = tmp_path / "both.pem"
     made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
     subprocess.run([*made, "-keyout", both, "-out", tmp_path / "cert.pem"], check=True, capture_output=True)
     both.write_bytes(both.read_bytes() + (tmp_path / "cert.pem").read_bytes())
     with (
-        telling("", both) as port,
+        server_with_clock("", both) as port,
         pytest.raises(BotError, match="証明書を信頼できません"),
     ):
         deep_checks.check_addresses(
-            own.model_copy(update={"llm": (LanguageModel(base_url=f"https://localhost:{port}/v1"),)})
+            own_settings.model_copy(update={"llm": (LanguageModel(base_url=f"https://localhost:{port}/v1"),)})
         )
 
 
-def test_a_clock_that_is_off_is_told(own: Settings) -> None:
-    """Held against the servers that it works with, it is an hour off; without them it is held against the index."""
-    with telling("Sat, 01 Jan 2000 00:00:00 GMT") as port, pytest.raises(BotError, match="NTP"):
-        deep_checks.check_clock(own.model_copy(update={"chroma_url": f"http://127.0.0.1:{port}"}))
-    assert "UTC" in deep_checks.check_clock(own)
+def test_a_wrong_clock_is_reported(own_settings: Settings) -> None:
+    """The clock is compared with the servers in use, or with the index if there are none."""
+    with server_with_clock("Sat, 01 Jan 2000 00:00:00 GMT") as port, pytest.raises(BotError, match="NTP"):
+        deep_checks.check_clock(own_settings.model_copy(update={"chroma_url": f"http://127.0.0.1:{port}"}))
+    assert "UTC" in deep_checks.check_clock(own_settings)

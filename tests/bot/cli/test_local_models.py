@@ -1,4 +1,4 @@
-"""Encoders and rerankers of one's own, from a folder: loaded, given their prefixes, built and asked with."""
+"""Tests of encoders and rerankers that are loaded from a folder of the operator."""
 
 import json
 import socket
@@ -28,7 +28,7 @@ TEXTS = "".join(path.read_text("utf-8") for path in DOCUMENTS.glob("*.md")) + "�
 
 @pytest.fixture(scope="session")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of an encoder as the transformers library saves it, of which nothing says what it wants."""
+    """Return the folder of an encoder as the transformers library saves it, without a pooling or prompts."""
     return plain_encoder(tmp_path_factory.mktemp("plain") / "encoder", TEXTS)
 
 
@@ -63,7 +63,7 @@ def check(settings: Settings, name: str) -> Check:
 
 
 def test_a_plain_folder_gives_the_mean_of_its_tokens(plain: Path) -> None:
-    """Without a pooling of its own a model's vectors of tokens are averaged, and have unit length."""
+    """Without a configured pooling the token vectors are averaged and have unit length."""
     encoder = opened(plain)
     vectors = encoder.encode_documents(["計画の期間", "本部"])
     assert vectors.shape == (2, encoder.dimension) == (2, 32)
@@ -71,8 +71,8 @@ def test_a_plain_folder_gives_the_mean_of_its_tokens(plain: Path) -> None:
     np.testing.assert_allclose(encoder.encode_query("本部"), vectors[1], atol=1e-4)
 
 
-def test_the_prompts_of_a_folder_stand_before_texts(plain: Path, prompted: Path) -> None:
-    """Questions and passages give the vectors of the same texts with the folder's prompts before them."""
+def test_the_prompts_of_a_folder_precede_texts(plain: Path, prompted: Path) -> None:
+    """Questions and passages give the vectors of the same texts with the prompts of the folder before them."""
     bare, encoder = opened(plain), opened(prompted)
     question = bare.encode_query("検索クエリ: 計画の期間")
     passage = bare.encode_query("検索文書: 計画の期間")
@@ -81,8 +81,7 @@ def test_the_prompts_of_a_folder_stand_before_texts(plain: Path, prompted: Path)
     assert not np.allclose(question, passage, atol=1e-3)
 
 
-def test_the_settings_say_what_stands_before_texts(plain: Path, prompted: Path) -> None:
-    """Prefixes that are set replace those of the folder."""
+def test_configured_prefixes_replace_those_of_the_folder(plain: Path, prompted: Path) -> None:
     encoder = opened(prompted, encoder_query_prefix="query: ", encoder_passage_prefix=" ")
     bare = opened(plain)
     np.testing.assert_allclose(encoder.encode_query("計画"), bare.encode_query("query: 計画"), atol=1e-4)
@@ -90,14 +89,14 @@ def test_the_settings_say_what_stands_before_texts(plain: Path, prompted: Path) 
 
 
 def test_a_text_longer_than_the_input_is_cut(plain: Path) -> None:
-    """What lies behind the longest input changes nothing, and nothing breaks."""
+    """Text after the longest input does not change the vector."""
     long = "計画" * LONGEST
     vectors = opened(plain).encode_documents([long, long + "本部"])
     np.testing.assert_allclose(vectors[0], vectors[1], atol=1e-4)
 
 
-def test_many_texts_come_back_in_their_order(plain: Path) -> None:
-    """More texts than a batch holds, of all lengths, give each its own vector."""
+def test_many_texts_keep_their_order(plain: Path) -> None:
+    """More texts than a batch holds, of all lengths, get one vector each."""
     encoder = opened(plain)
     texts = ["計画の期間" * (i % 7 + 1) + "本部" * (i % 3) for i in range(70)]
     one_by_one = np.array([encoder.encode_query(text) for text in texts[::9]])
@@ -123,7 +122,7 @@ def test_threads_may_share_an_encoder(plain: Path) -> None:
 
 
 def test_code_in_a_folder_is_not_run(plain: Path, tmp_path: Path) -> None:
-    """A folder that needs code of its own is refused, and its code stays where it is."""
+    """A folder that needs custom code is refused."""
     folder, trace = tmp_path / "foreign", tmp_path / "ran"
     folder.mkdir()
     for file in plain.iterdir():
@@ -137,8 +136,8 @@ def test_code_in_a_folder_is_not_run(plain: Path, tmp_path: Path) -> None:
     assert not trace.exists()
 
 
-def test_nothing_is_looked_up_outside(plain: Path, reranker: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Encoder and reranker of a folder load and run where no connection can be made."""
+def test_local_models_need_no_connection(plain: Path, reranker: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An encoder and a reranker from a folder load and run without a network."""
 
     def refused(*_: object) -> None:
         raise AssertionError("a connection was tried")
@@ -151,17 +150,16 @@ def test_nothing_is_looked_up_outside(plain: Path, reranker: Path, monkeypatch: 
 
 
 def test_loading_writes_nothing_into_the_log(plain: Path, reranker: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """No progress bar comes between a server's lines."""
+    """A progress bar would interrupt the lines of a server."""
     capfd.readouterr()
     opened(plain)
     open_reranker(str(reranker))
     assert capfd.readouterr() == ("", "")
 
 
-def test_building_and_asking_with_an_encoder_of_ones_own(
+def test_an_encoder_from_a_folder_serves_index_and_answers(
     prompted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With SHIRUBE_ENCODER set to a folder the commands index and answer as ever."""
     monkeypatch.setenv("SHIRUBE_ENCODER", str(prompted))
     monkeypatch.setenv("SHIRUBE_DATA", str(tmp_path / "data"))
     assert ingest(["build", "--corpus", str(DOCUMENTS), "--json"]) == 0
@@ -185,7 +183,8 @@ def test_a_build_with_another_passage_prefix_embeds_all_again(prompted: Path, tm
     first = build(settings, [DOCUMENTS])
     asked = build(settings.model_copy(update={"encoder_query_prefix": "query: "}), [DOCUMENTS])
     told = build(settings.model_copy(update={"encoder_passage_prefix": "passage: "}), [DOCUMENTS])
-    assert (asked.changed, told.embedded) == (False, first.embedded)
+    assert asked.changed is False
+    assert told.embedded == first.embedded
 
 
 @pytest.fixture(scope="session")
@@ -195,7 +194,7 @@ def both_ways(own_index: Settings, reranker: Path) -> tuple[Settings, Settings]:
 
 
 def test_a_reranker_orders_what_a_search_finds(both_ways: tuple[Settings, Settings]) -> None:
-    """The passages are the same, in the order of the reranker's scores, which are told."""
+    """The passages are the same, in the order of the reranker's scores, which are returned."""
     without, with_reranker = both_ways
     with open_service(without, lambda: TODAY) as service:
         fused = [hit.passage.id for hit in service.search("植樹の本数", 30)]
@@ -219,7 +218,8 @@ def test_a_reranker_that_breaks_leaves_the_answer(
     with open_service(own_index.model_copy(update={"reranker": str(folder)}), lambda: TODAY) as service:
         answer = service.ask(question)
     assert str(folder) in caplog.text
-    assert (answer.answer, answer.citations) == (without.answer, without.citations)
+    assert answer.answer == without.answer
+    assert answer.citations == without.citations
 
 
 def test_the_service_does_not_start_without_its_reranker(own_index: Settings, tmp_path: Path) -> None:
@@ -238,7 +238,7 @@ def test_a_model_that_gives_no_score_is_no_reranker(plain: Path, tmp_path: Path)
 
 
 def test_doctor_shows_encoder_and_reranker(both_ways: tuple[Settings, Settings], tmp_path: Path) -> None:
-    """Both are tried; the encoder tells its prefixes, and a reranker that is missing how to mend it."""
+    """The report shows the prefixes of the encoder and the remedy for a missing reranker."""
     settings = both_ways[1]
     found = check(settings, "埋め込みモデル").found
     assert all(told in found for told in (settings.encoder, "32次元", "検索クエリ: ", "検索文書: "))

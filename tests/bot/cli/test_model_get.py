@@ -1,4 +1,4 @@
-"""A local model by one command: the real client against a small hub on this machine, and all that can go wrong."""
+"""Tests of the download of a local model, with the real client against a small hub on this machine."""
 
 import os
 import subprocess
@@ -49,7 +49,7 @@ class Hub(ThreadingHTTPServer):
 
     @property
     def store(self) -> str:
-        """Where the file itself lies: with another host, as a hub's is."""
+        """Return the address of the file, which is on another host, as with a real hub."""
         return f"http://localhost:{self.server_address[1]}/store/small-q4.gguf"
 
 
@@ -60,7 +60,7 @@ class Handler(BaseHTTPRequestHandler):
     server: Hub
 
     def do_HEAD(self) -> None:
-        """Tell of the file, and where it is."""
+        """Respond with the headers and the address of the file."""
         self._noted()
         if self.server.status:
             return self._answer(self.server.status, {"X-Error-Code": self.server.error})
@@ -112,7 +112,7 @@ def hub() -> Iterator[Hub]:
 
 
 def get(folder: Path, endpoint: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run `python -m bot model get` in a folder of its own, as a user does."""
+    """Run `python -m bot model get` in an empty folder, as a user does."""
     free = {name: value for name, value in os.environ.items() if name.lower() not in _LEFT_OUT}
     return subprocess.run(
         [sys.executable, "-m", "bot", "model", "get", *arguments],
@@ -130,8 +130,8 @@ def in_env(folder: Path) -> Path | None:
     return Settings(_env_file=folder / ".env").llm_gguf
 
 
-def test_a_model_is_fetched_checked_and_set(hub: Hub, tmp_path: Path) -> None:
-    """One command: the file lies in the data folder, `.env` names it beside what stood there, the licence was shown."""
+def test_a_model_is_fetched_checked_and_configured(hub: Hub, tmp_path: Path) -> None:
+    """The file is in the data folder, `.env` names it in addition to its other lines, and the licence was shown."""
     (tmp_path / ".env").write_text("# 市役所の設定\nSHIRUBE_PORT=8100\nSHIRUBE_LLM_GGUF=old.gguf\nOTHER='a b'")
     done = get(tmp_path, hub.url, NAME, "--yes")
     assert done.returncode == 0, done.stderr
@@ -140,7 +140,8 @@ def test_a_model_is_fetched_checked_and_set(hub: Hub, tmp_path: Path) -> None:
     assert in_env(tmp_path) == file
     assert [p.name for p in file.parent.iterdir()] == [file.name]
     lines = (tmp_path / ".env").read_text().splitlines()
-    assert (lines[:2], lines[3]) == (["# 市役所の設定", "SHIRUBE_PORT=8100"], "OTHER='a b'")
+    assert lines[:2] == ["# 市役所の設定", "SHIRUBE_PORT=8100"]
+    assert lines[3] == "OTHER='a b'"
     assert "ライセンス: " in done.stdout
     assert "100%" in done.stderr
     again = get(tmp_path, hub.url, NAME, "--yes")
@@ -149,7 +150,7 @@ def test_a_model_is_fetched_checked_and_set(hub: Hub, tmp_path: Path) -> None:
 
 
 def test_nothing_is_fetched_without_consent(hub: Hub, tmp_path: Path) -> None:
-    """Where nobody can be asked, the licence is shown and --yes is named; neither file nor setting is made."""
+    """Without a terminal the licence is shown and --yes is named; neither file nor setting is made."""
     done = get(tmp_path, hub.url, NAME)
     assert done.returncode == 2
     assert "ライセンス: " in done.stdout
@@ -166,8 +167,8 @@ def test_a_connection_that_breaks_off_is_taken_up_again(hub: Hub, tmp_path: Path
     assert ("GET", "/store/small-q4.gguf", f"bytes={WRITTEN}-") in hub.asked
 
 
-def test_a_fetch_that_failed_goes_on_with_the_next_run(hub: Hub, tmp_path: Path) -> None:
-    """What was brought before the hub went away is there when it is back."""
+def test_a_failed_download_is_resumed(hub: Hub, tmp_path: Path) -> None:
+    """The next run keeps the bytes of the first one."""
     hub.breaks_at, hub.breaks_for_good = WRITTEN + 1000, True
     done = get(tmp_path, hub.url, NAME, "--yes")
     assert done.returncode == 2
@@ -191,8 +192,8 @@ def test_a_changed_file_is_not_kept(hub: Hub, tmp_path: Path, given: tuple[str, 
     assert not (tmp_path / ".env").exists()
 
 
-def test_a_file_that_is_no_model_is_not_set(hub: Hub, tmp_path: Path) -> None:
-    """What the hub has under the name, whole and unchanged, may still be no GGUF."""
+def test_an_invalid_model_file_is_not_configured(hub: Hub, tmp_path: Path) -> None:
+    """An unchanged file from the hub may still be no GGUF."""
     hub.gives = b"<html>" + bytes(1000)
     hub.announced = {"X-Linked-Size": "1006", "X-Linked-ETag": f'"{sha256(hub.gives).hexdigest()}"'}
     done = get(tmp_path, hub.url, NAME, "--yes")
@@ -209,8 +210,8 @@ TOLD = {
 
 
 @pytest.mark.parametrize("case", TOLD)
-def test_what_the_hub_refuses_is_told(hub: Hub, tmp_path: Path, case: str) -> None:
-    """Each refusal says in Japanese what to do."""
+def test_errors_of_the_hub_are_explained(hub: Hub, tmp_path: Path, case: str) -> None:
+    """Each error explains the remedy in Japanese."""
     hub.status, hub.error, name, told = TOLD[case]
     done = get(tmp_path, hub.url, name, "--yes")
     assert done.returncode == 2
@@ -219,31 +220,31 @@ def test_what_the_hub_refuses_is_told(hub: Hub, tmp_path: Path, case: str) -> No
 
 
 def test_a_hub_without_checksums_is_refused(hub: Hub, tmp_path: Path) -> None:
-    """A mirror that tells no SHA-256 needs it given."""
+    """A mirror that sends no SHA-256 needs it as an option."""
     del hub.announced["X-Linked-ETag"]
     done = get(tmp_path, hub.url, NAME, "--yes")
     assert "--sha256" in done.stderr
     assert get(tmp_path, hub.url, NAME, "--yes", "--sha256", sha256(CONTENT).hexdigest()).returncode == 0
 
 
-def test_a_disk_without_room_is_told_before_anything_is_fetched(hub: Hub, tmp_path: Path) -> None:
-    """A file that is larger than what is free is not begun."""
+def test_a_full_disk_is_reported_before_the_download(hub: Hub, tmp_path: Path) -> None:
+    """A file larger than the free space is not requested."""
     hub.announced["X-Linked-Size"] = str(2**60)
     done = get(tmp_path, hub.url, NAME, "--yes")
     assert "ディスクの空き" in done.stderr
     assert not any(command == "GET" for command, _, _ in hub.asked)
 
 
-def test_without_a_network_the_ways_out_are_told(tmp_path: Path) -> None:
-    """Where nobody answers: the proxy, another hub, or a file that was carried in."""
+def test_alternatives_are_named_without_a_network(tmp_path: Path) -> None:
+    """The error names a proxy, another hub, and a local file."""
     done = get(tmp_path, "http://127.0.0.1:9", NAME, "--yes")
     assert done.returncode == 2
     assert all(told in done.stderr for told in ("HTTPS_PROXY", "HF_ENDPOINT", "--file"))
     assert "Traceback" not in done.stderr
 
 
-def test_a_file_of_ones_own_is_set_as_it_lies(tmp_path: Path) -> None:
-    """A file that was carried in is checked and named; nothing is fetched."""
+def test_a_local_file_is_configured_in_its_place(tmp_path: Path) -> None:
+    """A file from a data carrier is checked and named; no download takes place."""
     file = tmp_path / "運んだ model.gguf"
     file.write_bytes(_CHAT_MODEL)
     done = get(tmp_path, "http://127.0.0.1:9", "--file", file.name)
@@ -254,8 +255,8 @@ def test_a_file_of_ones_own_is_set_as_it_lies(tmp_path: Path) -> None:
     assert in_env(tmp_path) == file
 
 
-def test_an_unknown_name_tells_those_that_are_known(tmp_path: Path) -> None:
-    """The error names the models that are offered, and the form for any other."""
+def test_the_error_for_an_unknown_name_lists_known_models(tmp_path: Path) -> None:
+    """The error names the offered models and the form for any other."""
     done = get(tmp_path, "http://127.0.0.1:9", "best")
     assert done.returncode == 2
     assert "qwen3-4b" in done.stderr

@@ -1,4 +1,4 @@
-"""What doctor reports about the identity provider."""
+"""Tests of the checks of `doctor` for the identity provider."""
 
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -22,7 +22,7 @@ def office() -> Iterator[State]:
 
 
 def test_usable_provider_is_described(office: State, tmp_path: Path) -> None:
-    """The report says where roles come from and how soon a change of them takes effect."""
+    """The report has the source of the roles and the delay of a change."""
     office.metadata = {"grant_types_supported": ["authorization_code", "refresh_token"], "claims_supported": ["sub"]}
     report = check_provider(configured(office, tmp_path))
     for part in (office.url, "項目 groups", "claims_supported にはありません", "refresh token", "届きません"):
@@ -30,7 +30,7 @@ def test_usable_provider_is_described(office: State, tmp_path: Path) -> None:
 
 
 def test_provider_may_be_absent(tmp_path: Path) -> None:
-    """Nothing is requested then."""
+    """Without a provider no request is made."""
     assert "使わない" in check_provider(Settings(_env_file=None, data=tmp_path))
 
 
@@ -49,7 +49,7 @@ def test_provider_may_be_absent(tmp_path: Path) -> None:
 def test_unusable_provider_is_reported(
     office: State, tmp_path: Path, settings: dict[str, Any], metadata: dict[str, Any], report: str
 ) -> None:
-    """Each reason why nobody could sign in comes with what to do."""
+    """Each reason for failing sign-ins is reported with a remedy."""
     office.metadata = metadata
     changed = configured(office, tmp_path).model_copy(update=settings)
     with pytest.raises(BotError, match=report):

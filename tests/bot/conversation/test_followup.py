@@ -1,4 +1,4 @@
-"""Follow-ups made whole: what a question lacks, it takes from the one before."""
+"""Tests of the completion of follow-up questions from the previous question."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Follow-up questions of a conversation that a service has recorded."""
+"""Tests of follow-up questions in a recorded conversation."""
 
 from bot.service import Service, open_service
 from bot.state import Question, Status

@@ -1,4 +1,4 @@
-"""Follow-ups about the table or list of the last answer."""
+"""Tests of follow-ups about the table or list of the last answer."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A desk of its own for each test, over the invented city."""
+"""A desk for each test, over the invented city."""
 
 from collections.abc import Callable, Iterator
 
@@ -20,11 +20,11 @@ def service(own_settings: Settings) -> Iterator[Service]:
 
 @pytest.fixture
 def desk(service: Service) -> StaffDesk:
-    """Return its desk."""
+    """Return the desk of the service."""
     return service.desk
 
 
 @pytest.fixture
-def put(service: Service) -> Callable[..., Answer]:
-    """Return a way to ask one question; `more` are fields of it."""
+def ask_question(service: Service) -> Callable[..., Answer]:
+    """Return a function that asks a question; `more` are further fields of it."""
     return lambda text, **more: service.ask(Question(question=text, **more))

@@ -1,4 +1,4 @@
-"""What staff do at the desk of the invented city."""
+"""Actions of staff at the desk of the invented city."""
 
 from dataclasses import replace
 from typing import Any

@@ -28,7 +28,7 @@ PLAN = "kankyo-plan-2.0.md"
 
 
 def is_curated(answer: Answer) -> bool:
-    """Whether staff wrote the answer."""
+    """Return whether staff wrote the answer."""
     return answer.generator == "curated"
 
 
@@ -45,16 +45,18 @@ def rebuilt(service: Service, settings: Settings, folder: Path, change: Callable
     service.follow()
 
 
-def test_a_published_answer_is_served_and_marked(own_settings: Settings, service: Service, put: Put) -> None:
-    """It says that staff checked it and when, and has citations like any other answer."""
+def test_a_published_answer_is_served_and_marked(own_settings: Settings, service: Service, ask_question: Put) -> None:
+    """A curated answer names the date of the check and has citations like any other answer."""
     curated = published(service)
-    answer = put(UNKNOWN)
+    answer = ask_question(UNKNOWN)
     with open_index(own_settings) as index:
         assert_citations_match(answer, index)
     day = to_japan_date(curated.created)
-    assert (answer.answer, answer.generator) == ("補助の窓口は市役所2階の環境政策課です[1]。", "curated")
+    assert answer.answer == "補助の窓口は市役所2階の環境政策課です[1]。"
+    assert answer.generator == "curated"
     assert answer.notices == (f"職員が確かめた回答です（{day.year}年{day.month}月{day.day}日）。",)
-    assert (answer.citations[0].doc_id, answer.citations[0].quote) == ("kankyo-plan-2.0", COUNTER)
+    assert answer.citations[0].doc_id == "kankyo-plan-2.0"
+    assert answer.citations[0].quote == COUNTER
 
 
 @pytest.fixture(scope="module")
@@ -89,35 +91,38 @@ def test_only_paraphrases_are_answered(ask_published: Put, question: str, *, ser
     ("as_of", "served"), [("2025-03-31", False), ("2025-04-01", True), ("2029-03-31", True), ("2029-04-01", False)]
 )
 def test_a_curated_answer_is_valid_with_its_document(ask_published: Put, as_of: str, *, served: bool) -> None:
-    """It is not served before its plan takes effect or after the next one does, for any as-of date."""
+    """A curated answer is not served before its plan takes effect or after the next one does, for any as-of date."""
     assert is_curated(ask_published(UNKNOWN, as_of=date.fromisoformat(as_of))) is served
 
 
-def test_a_curated_answer_is_limited_to_its_own_period(service: Service, put: Put) -> None:
+def test_a_curated_answer_is_limited_to_its_period(service: Service, ask_question: Put) -> None:
     """Staff may give a first and a last day."""
     published(service, valid_from=date(2026, 5, 1), valid_until=date(2026, 6, 30))
     days = (date(2026, 4, 30), date(2026, 5, 1), date(2026, 6, 30), date(2026, 7, 1))
-    assert [is_curated(put(UNKNOWN, as_of=day)) for day in days] == [False, True, True, False]
+    assert [is_curated(ask_question(UNKNOWN, as_of=day)) for day in days] == [False, True, True, False]
 
 
 def test_a_changed_source_stops_the_answer_and_reopens_its_group(
-    own_settings: Settings, service: Service, put: Put, tmp_path: Path
+    own_settings: Settings, service: Service, ask_question: Put, tmp_path: Path
 ) -> None:
     """The group is in the queue with the reason."""
     published(service)
     rebuilt(service, own_settings, tmp_path / "corpus", lambda text: text.replace("8万円を補助", "9万円を補助"))
-    assert not is_curated(put(UNKNOWN))
+    assert not is_curated(ask_question(UNKNOWN))
     (group,) = service.desk.groups(["review"])
-    assert (group.question, states(service.desk)) == (UNKNOWN, ["review"])
+    assert group.question == UNKNOWN
+    assert states(service.desk) == ["review"]
     assert "変わりました" in group.note
     rebuilt(service, own_settings, tmp_path / "corpus", str)
-    assert is_curated(put(UNKNOWN))
+    assert is_curated(ask_question(UNKNOWN))
 
 
-def test_answer_to_review_reopens_its_group(own_settings: Settings, service: Service, put: Put, tmp_path: Path) -> None:
+def test_answer_to_review_reopens_its_group(
+    own_settings: Settings, service: Service, ask_question: Put, tmp_path: Path
+) -> None:
     """A closed group returns with a changed source and counts as waiting."""
     curated = published(service)
-    put(UNKNOWN, as_of=date(2025, 1, 1))
+    ask_question(UNKNOWN, as_of=date(2025, 1, 1))
     service.desk.groups()  # the question from before the plan opens the group again
     service.desk.dismiss(curated.group_id, "花子", "前の年度の質問")
     assert service.desk.waiting() == 0
@@ -127,29 +132,32 @@ def test_answer_to_review_reopens_its_group(own_settings: Settings, service: Ser
 
 
 def test_closing_an_answer_to_review_withdraws_it(
-    own_settings: Settings, service: Service, put: Put, tmp_path: Path
+    own_settings: Settings, service: Service, ask_question: Put, tmp_path: Path
 ) -> None:
     """The answer does not return if its source is changed back."""
     curated = published(service)
     rebuilt(service, own_settings, tmp_path / "corpus", lambda text: text.replace("8万円を補助", "9万円を補助"))
     service.desk.dismiss(curated.group_id, "花子", "補助は終わった")
-    assert (service.desk.groups(), states(service.desk)) == ([], ["withdrawn"])
+    assert service.desk.groups() == []
+    assert states(service.desk) == ["withdrawn"]
     rebuilt(service, own_settings, tmp_path / "corpus", str)
-    assert not is_curated(put(UNKNOWN))
+    assert not is_curated(ask_question(UNKNOWN))
 
 
-def test_a_moved_passage_keeps_the_answer(own_settings: Settings, service: Service, put: Put, tmp_path: Path) -> None:
+def test_a_moved_passage_keeps_the_answer(
+    own_settings: Settings, service: Service, ask_question: Put, tmp_path: Path
+) -> None:
     """A passage with the same text and another id is cited at its new place."""
     curated = published(service)
     more = "## 1.0. はじめに\n\n星見市の環境を守ります。\n\n## 1.1. "
     rebuilt(service, own_settings, tmp_path / "corpus", lambda text: text.replace("## 1.1. ", more, 1))
-    answer = put(UNKNOWN)
+    answer = ask_question(UNKNOWN)
     assert is_curated(answer)
     assert answer.citations[0].passage_id != curated.sources[0].passage_id
 
 
 def test_a_superseded_source_reopens_the_group(own_settings: Settings) -> None:
-    """On the day on which the next plan takes effect."""
+    """The group is reopened on the day on which the next plan takes effect."""
     with open_service(own_settings, lambda: TODAY) as service:
         published(service)
         assert states(service.desk) == ["served"]
@@ -159,7 +167,7 @@ def test_a_superseded_source_reopens_the_group(own_settings: Settings) -> None:
 
 
 def test_other_processes_serve_the_answer(own_settings: Settings, service: Service) -> None:
-    """Those that were open before the publication and those that start later."""
+    """Processes that were open before the publication serve the answer, as do those that start later."""
     with open_service(own_settings, lambda: TODAY) as other:
         assert not is_curated(other.ask(Question(question=UNKNOWN)))
         published(service)
@@ -168,10 +176,10 @@ def test_other_processes_serve_the_answer(own_settings: Settings, service: Servi
         assert is_curated(later.ask(Question(question=UNKNOWN)))
 
 
-def test_a_version_committed_late_is_served(own_settings: Settings, service: Service, put: Put) -> None:
+def test_a_version_committed_late_is_served(own_settings: Settings, service: Service, ask_question: Put) -> None:
     """PostgreSQL may show a lower version number after a higher one."""
     first = published(service)
-    assert is_curated(put(UNKNOWN))
+    assert is_curated(ask_question(UNKNOWN))
     withdrawn = "INSERT INTO curated_versions SELECT -1, curated_id, 0, text, sources, wordings, author, "
     withdrawn += "valid_from, valid_until, withdrawn, note, created FROM curated_versions"
     before = service.desk.curated_records.stamp()
@@ -181,28 +189,28 @@ def test_a_version_committed_late_is_served(own_settings: Settings, service: Ser
     assert len(service.desk.versions(first.id)) == 2
 
 
-def test_every_version_is_kept(service: Service, put: Put) -> None:
+def test_every_version_is_kept(service: Service, ask_question: Put) -> None:
     """The newest is served and the older ones can be read; an edit of an older one is refused."""
     first = published(service)
     text = "太陽光パネルの補助の窓口は、市役所2階の環境政策課です。"
     second = published(service, text=text, curated_id=first.id, based_on=1)
-    assert put(UNKNOWN).answer.startswith("太陽光パネルの補助の窓口")
+    assert ask_question(UNKNOWN).answer.startswith("太陽光パネルの補助の窓口")
     assert service.desk.versions(first.id) == [second, first]
     with pytest.raises(ChangedMeanwhileError, match="読み直して"):
         published(service, curated_id=first.id, based_on=1)
 
 
-def test_a_withdrawn_answer_is_not_served(service: Service, put: Put, own_settings: Settings) -> None:
+def test_a_withdrawn_answer_is_not_served(service: Service, ask_question: Put, own_settings: Settings) -> None:
     """The reason is stored and its group is open again."""
     curated = published(service)
     with pytest.raises(DeskError, match="理由"):
         service.desk.withdraw(curated.id, "花子", "")
     service.desk.withdraw(curated.id, "花子", "窓口が移った")
-    assert not is_curated(put(UNKNOWN))
+    assert not is_curated(ask_question(UNKNOWN))
     assert [s.reasons for s in service.desk.curated()] == [("窓口が移った",)]
     assert [g.state for g in service.desk.groups()] == ["open"]
     assert published(service, group_id=curated.group_id).version == 3
-    assert is_curated(put(UNKNOWN))
+    assert is_curated(ask_question(UNKNOWN))
     assert [act.detail.partition("を")[2] for act in read_events(own_settings) if act.action == "curate"] == [
         "公開しました",
         "取り下げました",
@@ -210,9 +218,9 @@ def test_a_withdrawn_answer_is_not_served(service: Service, put: Put, own_settin
     ]
 
 
-def test_of_two_concurrent_publications_one_is_refused(service: Service, put: Put) -> None:
+def test_of_two_concurrent_publications_one_is_refused(service: Service, ask_question: Put) -> None:
     """One answer to the group is stored; the other editor gets an error."""
-    put(UNKNOWN)
+    ask_question(UNKNOWN)
     (group,) = service.desk.groups()
 
     def publish(author: str) -> str:
@@ -227,28 +235,28 @@ def test_of_two_concurrent_publications_one_is_refused(service: Service, put: Pu
     assert [standing.curated.author for standing in service.desk.curated()] == [max(authors)]
 
 
-def test_a_curated_answer_supports_easy_japanese_and_follow_ups(service: Service, put: Put) -> None:
+def test_a_curated_answer_supports_easy_japanese_and_follow_ups(service: Service, ask_question: Put) -> None:
     """The easy version has the same facts, and a follow-up question is understood."""
     published(service)
-    easy = put(UNKNOWN, style="easy")
+    easy = ask_question(UNKNOWN, style="easy")
     assert is_curated(easy)
     assert "市役所2階の環境政策課です[1]。" in easy.answer
     assert any("確かめた" in notice or "たしかめた" in notice for notice in easy.notices)
-    assert "講座" in put("それは何階ですか?", conversation_id=easy.conversation_id).question_understood
+    assert "講座" in ask_question("それは何階ですか?", conversation_id=easy.conversation_id).question_understood
 
 
 def test_an_unknown_curated_answer_is_refused(service: Service) -> None:
-    """The message says what to do."""
+    """The message explains the remedy."""
     with pytest.raises(UnknownCuratedError, match="選び直して"):
         service.desk.versions("never")
     with pytest.raises(UnknownCuratedError):
         service.desk.publish(proposal(service, curated_id="never", based_on=1))
 
 
-def test_a_similar_question_is_offered_the_curated_question(service: Service, put: Put) -> None:
-    """It is not served as the answer but is the first suggestion."""
+def test_a_similar_question_is_offered_the_curated_question(service: Service, ask_question: Put) -> None:
+    """The curated answer is not served for a similar question, but its question is the first suggestion."""
     published(service)
-    answer = put("講座を申し込みたいのですが、環境の担当課に電話するには")
+    answer = ask_question("講座を申し込みたいのですが、環境の担当課に電話するには")
     assert not is_curated(answer)
     assert answer.suggestions[:1] == (UNKNOWN,)
-    assert is_curated(put(answer.suggestions[0]))
+    assert is_curated(ask_question(answer.suggestions[0]))

@@ -1,4 +1,4 @@
-"""What staff propose must stand in its sources as every answer must."""
+"""Tests of the verification of proposed answers against their sources."""
 
 from dataclasses import replace
 from datetime import date
@@ -40,13 +40,12 @@ OLD = "期間は、令和3(2021)年度から令和6(2024)年度までの4か年�
 def test_an_unsupported_proposal_is_refused_with_the_reason(
     city_service: Service, changes: dict[str, Any], told: str
 ) -> None:
-    """The message says what to change."""
+    """The message explains what to change."""
     problems = city_service.desk.propose(proposal(city_service, **changes))
     assert any(told in problem for problem in problems), problems
 
 
 def test_a_supported_proposal_has_no_problems(city_service: Service) -> None:
-    """Its source contains what it states."""
     assert city_service.desk.propose(proposal(city_service)) == []
 
 
@@ -64,7 +63,8 @@ def test_a_refused_proposal_is_not_stored(service: Service) -> None:
     with pytest.raises(ProposalError, match="3階") as refused:
         published(service, text="補助の窓口は市役所3階の環境政策課です。")
     assert refused.value.problems
-    assert (service.desk.curated(), service.desk.groups(["open", "answered"])) == ([], [])
+    assert service.desk.curated() == []
+    assert service.desk.groups(["open", "answered"]) == []
 
 
 def test_a_second_answer_to_one_question_is_refused(service: Service) -> None:
@@ -75,7 +75,7 @@ def test_a_second_answer_to_one_question_is_refused(service: Service) -> None:
 
 
 def test_each_sentence_needs_a_citation(service: Service) -> None:
-    """With one source it is added; with two, staff have to choose."""
+    """A single source is added automatically; with two, staff have to choose."""
     first = proposal(service)
     subsidy = "太陽光パネルの設置には、1件につき8万円を補助します。"
     text = f"{subsidy}{COUNTER}"

@@ -1,4 +1,4 @@
-"""The queue: what stays unanswered or is disliked comes into it by itself, and stands with what asks the same."""
+"""Tests of the queue of unanswered and disliked questions and of its groups."""
 
 import json
 import sqlite3
@@ -52,21 +52,21 @@ def group_of(desk: StaffDesk, question: str) -> Group:
     return next(g for g in everywhere if any(e.question == question for e in desk.group(g.id).entries))
 
 
-def written(settings: Settings, *statements: str) -> None:
+def write_statements(settings: Settings, *statements: str) -> None:
     """Change the database file as another program would."""
     with sqlite3.connect(settings.data / "shirube.sqlite") as connection:
         for statement in statements:
             connection.execute(statement)
 
 
-def test_an_unanswered_question_is_queued(put: Put, desk: StaffDesk) -> None:
-    """An answered one is not, and nobody has to add it."""
-    assert put(UNKNOWN).status is not Status.ANSWERED
-    assert put("植樹の本数の実績は?").status is Status.ANSWERED
+def test_an_unanswered_question_is_queued(ask_question: Put, desk: StaffDesk) -> None:
+    """An answered question is not queued, and no person has to add one."""
+    assert ask_question(UNKNOWN).status is not Status.ANSWERED
+    assert ask_question("植樹の本数の実績は?").status is Status.ANSWERED
     assert sizes(desk) == {UNKNOWN: 1}
 
 
-def test_paraphrases_share_a_group(put: Put, desk: StaffDesk) -> None:
+def test_paraphrases_share_a_group(ask_question: Put, desk: StaffDesk) -> None:
     """Another year, subject or person is another group."""
     for text in (
         UNKNOWN,
@@ -74,44 +74,54 @@ def test_paraphrases_share_a_group(put: Put, desk: StaffDesk) -> None:
         "2030年度に環境の講座に申し込む課の電話番号は?",
         "犬の登録に要る書類は何ですか",
     ):
-        put(text)
+        ask_question(text)
     assert sorted(sizes(desk).values()) == [1, 1, 2]
     assert group_of(desk, UNKNOWN) == group_of(desk, REWORDED)
 
 
-def test_an_entry_has_question_audience_and_answer(put: Put, desk: StaffDesk) -> None:
+def test_an_entry_has_question_audience_and_answer(ask_question: Put, desk: StaffDesk) -> None:
     """The newest is first; questions by staff are counted."""
-    put(UNKNOWN)
-    given = put(REWORDED, audience="staff")
+    ask_question(UNKNOWN)
+    given = ask_question(REWORDED, audience="staff")
     (group,) = desk.groups()
     newest, oldest = desk.group(group.id).entries
-    assert (newest.question, newest.audience, newest.answer.answer) == (REWORDED, "staff", given.answer)
-    assert (oldest.audience, oldest.disliked) == ("citizen", False)
-    assert (group.size, group.staff, group.unanswered, group.disliked) == (2, 1, 2, 0)
-    assert (group.first, group.last) == (oldest.asked, newest.asked)
+    assert newest.question == REWORDED
+    assert newest.audience == "staff"
+    assert newest.answer.answer == given.answer
+    assert oldest.audience == "citizen"
+    assert oldest.disliked is False
+    assert group.size == 2
+    assert group.staff == 1
+    assert group.unanswered == 2
+    assert group.disliked == 0
+    assert group.first == oldest.asked
+    assert group.last == newest.asked
 
 
-def test_a_disliked_answer_is_queued_with_its_reasons(service: Service, put: Put, desk: StaffDesk) -> None:
+def test_a_disliked_answer_is_queued_with_its_reasons(service: Service, ask_question: Put, desk: StaffDesk) -> None:
     """Personal data in its comment is masked; a liked answer is not queued."""
     published(service)
-    liked, disliked = put(UNKNOWN), put(REWORDED)
+    liked, disliked = ask_question(UNKNOWN), ask_question(REWORDED)
     service.feedback(Down(liked.answer_id, rating="up"))  # type: ignore[arg-type]
     service.feedback(Down(disliked.answer_id, comment="違います。090-1234-5678 に電話を"))  # type: ignore[arg-type]
     (group,) = desk.groups()
     (entry,) = desk.group(group.id).entries
-    assert (group.disliked, group.unanswered, entry.disliked, entry.reasons) == (1, 0, True, ("古い",))
+    assert group.disliked == 1
+    assert group.unanswered == 0
+    assert entry.disliked is True
+    assert entry.reasons == ("古い",)
     assert "違います" in entry.comments[0]
     assert "090" not in entry.comments[0]
 
 
-def test_an_abandoned_clarification_is_queued(own_settings: Settings, put: Put, desk: StaffDesk) -> None:
+def test_an_abandoned_clarification_is_queued(own_settings: Settings, ask_question: Put, desk: StaffDesk) -> None:
     """After a while; one that the user answered is not."""
-    put("目標は?")
-    went_on = put("実績は?")
-    written(own_settings, f"UPDATE turns SET status = '{Status.CLARIFY}'")
-    put("植樹の本数の実績は?", conversation_id=went_on.conversation_id)
+    ask_question("目標は?")
+    went_on = ask_question("実績は?")
+    write_statements(own_settings, f"UPDATE turns SET status = '{Status.CLARIFY}'")
+    ask_question("植樹の本数の実績は?", conversation_id=went_on.conversation_id)
     assert desk.groups() == []
-    written(own_settings, "UPDATE turns SET created = '2026-01-01 00:00:00.000000'")
+    write_statements(own_settings, "UPDATE turns SET created = '2026-01-01 00:00:00.000000'")
     assert sizes(desk) == {"目標は?": 1}
 
 
@@ -124,11 +134,14 @@ def test_a_restart_keeps_the_queue(own_settings: Settings) -> None:
         service.ask(Question(question=REWORDED))  # not taken in before the end
     with open_service(own_settings, lambda: TODAY) as service:
         (group,) = service.desk.groups()
-    assert (group.id, group.state, group.by, group.size) == (before[0].id, "in_work", "窓口 花子", 2)
+    assert group.id == before[0].id
+    assert group.state == "in_work"
+    assert group.by == "窓口 花子"
+    assert group.size == 2
 
 
 def test_two_workers_queue_each_question_once(own_settings: Settings, service: Service) -> None:
-    """They may read the records at the same time."""
+    """Two workers may read the records at the same time."""
     for number in range(40):
         service.ask(Question(question=f"第{number}地区の街灯の数を教えてください"))
     with open_service(own_settings, lambda: TODAY) as other, ThreadPoolExecutor(4) as pool:
@@ -137,30 +150,31 @@ def test_two_workers_queue_each_question_once(own_settings: Settings, service: S
 
 
 def test_an_older_database_gets_a_queue(own_settings: Settings) -> None:
-    """Its records have no audience."""
+    """The records of an older database have no audience."""
     with closing(sqlite3.connect(own_settings.data / "shirube.sqlite")) as database:
         database.executescript(FIRST_RELEASE.read_text("utf-8"))
     tables = ("curated_versions", "curated_answers", "queue_entries", "queue_groups", "askings")
-    written(own_settings, *(f"DROP TABLE {table}" for table in tables))
+    write_statements(own_settings, *(f"DROP TABLE {table}" for table in tables))
     with open_service(own_settings, lambda: TODAY) as service:
         groups = service.desk.groups()
         assert [service.desk.group(group.id).entries[0].audience for group in groups] == [None, None]
 
 
-def test_a_dismissed_group_stays_closed(put: Put, desk: StaffDesk) -> None:
+def test_a_dismissed_group_stays_closed(ask_question: Put, desk: StaffDesk) -> None:
     """Closing needs a reason; new questions do not reopen it, staff can."""
-    put(UNKNOWN)
+    ask_question(UNKNOWN)
     (group,) = desk.groups()
     with pytest.raises(DeskError, match="理由"):
         desk.dismiss(group.id, "花子", " ")
     assert desk.dismiss(group.id, "花子", "市の仕事ではない").note == "市の仕事ではない"
-    put(REWORDED)
-    assert (desk.groups(), desk.waiting()) == ([], 0)
+    ask_question(REWORDED)
+    assert desk.groups() == []
+    assert desk.waiting() == 0
     assert [g.size for g in desk.groups(["dismissed"])] == [2]
     assert desk.reopen(group.id, "花子").state == "open"
 
 
-def test_repeated_questions_of_programs_are_queued_once(service: Service, put: Put, desk: StaffDesk) -> None:
+def test_repeated_questions_of_programs_are_queued_once(service: Service, ask_question: Put, desk: StaffDesk) -> None:
     """History that a chat program sends and both sides of a comparison are not counted, unless voted down."""
     with TestClient(create_app(service, Settings(_env_file=None))) as client:
         said = [{"role": "user", "content": text} for text in (UNKNOWN, "それは何階ですか?")]
@@ -169,14 +183,14 @@ def test_repeated_questions_of_programs_are_queued_once(service: Service, put: P
     compare_answers(service, "明日の天気は?", among, among[0], TODAY)
     assert UNKNOWN not in sizes(desk)
     assert "明日の天気は?" not in sizes(desk)
-    again = put(UNKNOWN, repeated=True)
+    again = ask_question(UNKNOWN, repeated=True)
     service.feedback(Down(again.answer_id))  # type: ignore[arg-type]
     assert sizes(desk)[UNKNOWN] == 1
 
 
-def test_an_outdated_page_cannot_close_an_answered_group(service: Service, put: Put, desk: StaffDesk) -> None:
-    """The user is told that it is answered; the answer stays served."""
-    put(UNKNOWN)
+def test_an_outdated_page_cannot_close_an_answered_group(service: Service, ask_question: Put, desk: StaffDesk) -> None:
+    """The message explains that the group is answered, and the answer stays served."""
+    ask_question(UNKNOWN)
     (group,) = desk.groups()
     published(service, group_id=group.id)
     with pytest.raises(ChangedMeanwhileError, match="回答済み"):
@@ -186,9 +200,9 @@ def test_an_outdated_page_cannot_close_an_answered_group(service: Service, put: 
     assert desk.group(group.id).group.state == "answered"
 
 
-def test_of_two_editors_one_takes_a_group(put: Put, desk: StaffDesk) -> None:
+def test_of_two_editors_one_takes_a_group(ask_question: Put, desk: StaffDesk) -> None:
     """The other sees who has it and can neither take nor close it until it is put back."""
-    put(UNKNOWN)
+    ask_question(UNKNOWN)
     (group,) = desk.groups()
 
     def take(by: str) -> str:
@@ -199,7 +213,8 @@ def test_of_two_editors_one_takes_a_group(put: Put, desk: StaffDesk) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         first, second = sorted(pool.map(take, ["花子", "太郎"]), reverse=True)
-    assert (bool(first), second) == (True, "")
+    assert first
+    assert second == ""
     with pytest.raises(ChangedMeanwhileError, match=f"{first}さんが対応しています"):
         desk.dismiss(group.id, "次郎", "不要")
     desk.reopen(group.id, "次郎")
@@ -207,38 +222,40 @@ def test_of_two_editors_one_takes_a_group(put: Put, desk: StaffDesk) -> None:
 
 
 def test_a_question_that_the_answer_does_not_match_reopens_its_group(
-    service: Service, put: Put, desk: StaffDesk
+    service: Service, ask_question: Put, desk: StaffDesk
 ) -> None:
     """Questions from before the answer do not."""
-    put(UNKNOWN)
+    ask_question(UNKNOWN)
     (group,) = desk.groups()
-    put(REWORDED)  # before the answer, taken in with it
+    ask_question(REWORDED)  # before the answer, taken in with it
     published(service, group_id=group.id)
     assert desk.groups() == []
-    put(UNKNOWN, as_of="2025-01-01")  # before the plan, and so before its answer
+    ask_question(UNKNOWN, as_of="2025-01-01")  # before the plan, and so before its answer
     assert [(g.id, g.size, g.state) for g in desk.groups()] == [(group.id, 3, "open")]
 
 
-def test_groups_are_paged_with_the_newest_first(put: Put, desk: StaffDesk) -> None:
+def test_groups_are_paged_with_the_newest_first(ask_question: Put, desk: StaffDesk) -> None:
     """A group is dated by its newest question."""
-    put(UNKNOWN)
-    put("明日の天気は?")
-    put(REWORDED)
+    ask_question(UNKNOWN)
+    ask_question("明日の天気は?")
+    ask_question(REWORDED)
     assert [g.size for g in desk.groups(limit=1)] == [2]
     assert [g.question for g in desk.groups(limit=1, offset=1)] == ["明日の天気は?"]
 
 
 @pytest.mark.parametrize("act", ["group", "take", "reopen"])
 def test_an_unknown_group_is_refused(desk: StaffDesk, act: str) -> None:
-    """The message says what to do."""
+    """The message explains the remedy."""
     by = () if act == "group" else ("花子",)
     with pytest.raises(UnknownGroupError, match="選び直して"):
         getattr(desk, act)("never", *by)
 
 
-def test_the_command_lists_the_queue(own_settings: Settings, put: Put, capsys: pytest.CaptureFixture[str]) -> None:
-    """As text and as one JSON value."""
-    put(UNKNOWN)
+def test_the_command_lists_the_queue(
+    own_settings: Settings, ask_question: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The queue is printed as text and as one JSON value."""
+    ask_question(UNKNOWN)
     assert main(["queue", "--json", "--data", str(own_settings.data)]) == 0
     assert [(g["question"], g["size"]) for g in json.loads(capsys.readouterr().out)] == [(UNKNOWN, 1)]
     assert main(["queue", "--data", str(own_settings.data)]) == 0

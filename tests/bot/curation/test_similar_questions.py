@@ -1,4 +1,4 @@
-"""Which questions ask the same, by what they name and by the kind of answer that they want."""
+"""Tests of the similarity of questions by their terms and the type of their answer."""
 
 import tomllib
 from datetime import date
@@ -81,28 +81,31 @@ def cosine(one: QuestionSignature, other: QuestionSignature) -> float:
 
 
 @pytest.mark.parametrize(("one", "other"), SAME)
-def test_other_words_for_the_same(one: str, other: str) -> None:
-    """One answer is for both, whichever is held against the other."""
+def test_paraphrases_share_an_answer(one: str, other: str) -> None:
+    """The comparison is symmetric."""
     a, b = sense(one), sense(other)
-    assert (can_share_answer(a, b, cosine(a, b)), can_share_answer(b, a, cosine(a, b))) == (True, True)
+    assert can_share_answer(a, b, cosine(a, b))
+    assert can_share_answer(b, a, cosine(a, b))
 
 
 @pytest.mark.parametrize(("one", "other"), OTHER)
-def test_one_word_makes_it_another_question(one: str, other: str) -> None:
-    """What answers one is wrong for the other, were they as alike as two questions can be."""
+def test_questions_with_one_different_term_are_different(one: str, other: str) -> None:
+    """The answer to one question is wrong for the other, however similar the two are."""
     a, b = sense(one), sense(other)
-    assert (can_share_answer(a, b, 1.0), can_share_answer(b, a, 1.0)) == (False, False)
+    assert not can_share_answer(a, b, 1.0)
+    assert not can_share_answer(b, a, 1.0)
 
 
-def test_what_sounds_unlike_is_not_the_same() -> None:
-    """Where nothing is named the vectors tell questions apart, for an answer and for a group."""
+def test_dissimilar_questions_without_terms_are_different() -> None:
+    """If no term is named, the vectors decide for an answer and for a group."""
     a, b = sense("いつ始まりますか"), sense("いつ始まりますか")
     assert can_share_answer(a, b, 0.9)
-    assert (can_share_answer(a, b, 0.5), can_share_group(a, b, 0.5)) == (False, False)
+    assert not can_share_answer(a, b, 0.5)
+    assert not can_share_group(a, b, 0.5)
 
 
-def test_a_group_is_looser_than_an_answer() -> None:
-    """One word more is no reason for a group of its own; another word that all hangs on is."""
+def test_a_group_is_broader_than_an_answer() -> None:
+    """One more word keeps a question in its group; another decisive word does not."""
     one, more, other = map(sense, ("市の公園の植樹と苗木の本数", "公園の植樹と苗木の本数", "温泉の日帰りの料金"))
     assert can_share_group(one, more, 0.9)
     assert not can_share_answer(one, sense("公園の植樹と苗木の寄付の本数"), 0.9)

@@ -1,4 +1,4 @@
-"""What a page shows of an answer in easy Japanese."""
+"""Tests of the blocks of an answer in easy Japanese."""
 
 from dataclasses import replace
 from datetime import date
@@ -19,8 +19,8 @@ ROWS = tuple(
 )
 
 
-def told(draft: Draft, style: Literal["standard", "easy"] = "easy") -> Draft:
-    """Return a draft as it is told in a style."""
+def restyled(draft: Draft, style: Literal["standard", "easy"] = "easy") -> Draft:
+    """Return a draft in a style."""
     turn = EasyJapanese(lambda _text: [PASSAGE, *ROWS], ())(
         Turn(Question(question="何ですか", style=style), date(2026, 11, 1), draft=draft)
     )
@@ -35,12 +35,12 @@ def unsure() -> Draft:
 
 def test_standard_style_is_unchanged() -> None:
     """Text and blocks are those of the standard answer."""
-    assert told(unsure(), "standard") == unsure()
+    assert restyled(unsure(), "standard") == unsure()
 
 
 def test_easy_excerpt_follows_its_remark() -> None:
-    """The remark remains a block of its own in easy words."""
-    draft = told(unsure())
+    """The remark remains a separate block in easy words."""
+    draft = restyled(unsure())
     remark, text = blocks_of(draft, "easy")
     assert isinstance(remark, TextBlock)
     assert isinstance(text, TextBlock)
@@ -50,26 +50,26 @@ def test_easy_excerpt_follows_its_remark() -> None:
 
 
 def test_a_table_is_kept_with_the_easy_text() -> None:
-    """Its cells are figures and names, and are not rewritten."""
+    """Cells are figures and names and are not rewritten."""
     sources = tuple(Source(row, row.text) for row in ROWS)
-    draft = told(Draft(content_of_rendering(SUM, (TextBlock(text=SUM), TABLE)).parts, sources))
+    draft = restyled(Draft(content_of_rendering(SUM, (TextBlock(text=SUM), TABLE)).parts, sources))
     assert blocks_of(draft) == (TextBlock(text=text_of(draft)), TABLE)
 
 
 def test_the_best_part_of_an_excerpt_is_shown_and_quoted() -> None:
-    """A list is told whole with the sentence before it; a sentence that tells more waits in the source."""
+    """A list is shown completely with its introduction; a further sentence remains in the source."""
     asked = unsure()
     long = EXCERPT + "街灯の数は市の全域で調べました。" * 8
     parts = content_of_rendering("", (TextBlock(text=REMARK), excerpt(text=long))).parts
-    draft = told(replace(asked, parts=parts, sources=(Source(PASSAGE, long),)))
+    draft = restyled(replace(asked, parts=parts, sources=(Source(PASSAGE, long),)))
     assert "・岬の通りは来年度[1]" in text_of(draft)
     assert text_of(draft).count("調べました") < 8
     assert draft.sources[0].quote in long
     assert len(draft.sources[0].quote) <= 120
 
 
-def test_a_document_s_own_words_stay_in_names_and_quotations() -> None:
-    """Bookish verbs are put in everyday ones where they are verbs, not in a compound, a name or a quotation."""
+def test_names_and_quotations_are_not_rewritten() -> None:
+    """Formal verbs are replaced where they are verbs, not in a compound, a name or a quotation."""
     assert replace_hard_words("町は「費用を削減する」計画を策定し、情報共有を推進します") == (
         "町は「費用を削減する」計画を作り、情報共有をすすめます"
     )

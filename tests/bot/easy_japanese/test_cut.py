@@ -1,4 +1,4 @@
-"""Long sentences become short ones where that is sure."""
+"""Tests of the splitting of long sentences into short ones."""
 
 import pytest
 
@@ -87,13 +87,13 @@ WHOLE = [
 
 
 @pytest.mark.parametrize("sentence", WHOLE)
-def test_where_a_cut_is_not_sure_the_sentence_stays_whole(sentence: str) -> None:
-    """What reaches over both clauses would be lost for one of them."""
+def test_a_sentence_without_a_certain_split_is_kept(sentence: str) -> None:
+    """Words that refer to both clauses would be lost for one of them."""
     assert len(_simplify(sentence)) == 1
 
 
-def test_the_lead_of_a_list_stays_whole() -> None:
-    """Its sources are those of its items: a part of it would have none."""
+def test_the_introduction_of_a_list_is_kept() -> None:
+    """The sources of an introduction are those of its items: a part of it would have none."""
     lead = "市は、市に住む人から意見を広く聞き、次の3つの取組を進めます。"
     assert len(_simplify(lead)) == 1
 

@@ -49,7 +49,7 @@ QUESTIONS = [
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_an_easy_answer_states_facts_of_the_standard_one(service: Service, question: str) -> None:
-    """It cites the same passages first and has no other figures."""
+    """An easy answer cites the same passages first and has no other figures."""
     standard, answer = service.ask(Question(question=question)), easy(service, question)
     assert answer.status is standard.status
     cited = dict.fromkeys(one.passage_id for one in standard.citations)
@@ -58,7 +58,7 @@ def test_an_easy_answer_states_facts_of_the_standard_one(service: Service, quest
 
 
 def test_easy_answers_are_short_and_in_easy_words(service: Service) -> None:
-    """They contain the best sentences, with everyday verbs for formal ones."""
+    """Easy answers contain the best sentences, with everyday verbs for formal ones."""
     standard = [service.ask(Question(question=question)) for question in QUESTIONS]
     answers = [easy(service, question) for question in QUESTIONS]
     assert sum(len(one.answer) for one in answers) < 0.85 * sum(len(one.answer) for one in standard)
@@ -93,7 +93,7 @@ def test_the_standard_style_has_no_notes(service: Service) -> None:
 
 
 def test_a_few_hard_words_are_explained(service: Service) -> None:
-    """At most three, marked as the service's own words and outside the cited sentences."""
+    """At most three words are explained, marked as an addition of the service and outside the cited sentences."""
     answer = easy(service, QUESTIONS[0])
     (said,) = [notice for notice in answer.notices if notice.startswith("言葉の意味")]
     assert "もとの文書には書いてありません" in said
@@ -153,7 +153,6 @@ def rewritten(index: Index, turn: Turn, old: str, new: str) -> str:
 
 
 def test_a_rewriting_with_the_same_facts_is_used(city_index: Index, standard: Turn) -> None:
-    """With readings added."""
     assert standard.draft is not None
     assert "本なんです" in rewritten(city_index, standard, "本です", "本なんです")
 

@@ -1,4 +1,4 @@
-"""Easy Japanese by a language model: what keeps the facts stands, anything else gives way to the rules' own words."""
+"""Tests of answers that a language model rewrites in easy Japanese."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -42,12 +42,12 @@ def easily(city_settings: Settings, tmp_path: Path) -> Iterator[Easily]:
 
 
 def without_notes(text: str) -> str:
-    """Return the text without what stands in brackets."""
+    """Return the text without the notes in brackets."""
     return re.sub(r"[(（][^)）]*[)）]", "", text)
 
 
 def test_a_model_rewrites_the_answer(model_server: Start, easily: Easily) -> None:
-    """The model's easy words go out where they hold all of the facts; it reads the answer and nothing besides."""
+    """A rewriting with all facts is used; the model reads the answer and nothing else."""
     model = model_server(server.by_task(answer=STANDARD, easy=PLAIN))
     assert without_notes(easily(model).answer) == PLAIN
     read = next(request for request in model.requests if server.task(request) == "easy")
@@ -75,7 +75,7 @@ def test_other_facts_give_way_to_the_rules(model_server: Start, easily: Easily, 
 
 
 def test_the_model_is_not_called_in_another_style(model_server: Start, city_settings: Settings, tmp_path: Path) -> None:
-    """Who reads the standard answer waits for no rewriting."""
+    """Readers of the standard answer do not wait for a rewriting."""
     model = model_server(server.by_task(answer=STANDARD))
     values = {
         "llm": model.models(structure="marks"),
@@ -86,6 +86,6 @@ def test_the_model_is_not_called_in_another_style(model_server: Start, city_sett
     assert [server.task(request) for request in model.requests] == ["answer"]
 
 
-def test_an_outage_leaves_the_rules(model_server: Start, easily: Easily) -> None:
-    """Where no model answers at all, composer and rules do."""
+def test_an_outage_of_the_model_leaves_the_rules(model_server: Start, easily: Easily) -> None:
+    """Without a model, the rules write the easy answer."""
     assert easily(model_server(server.refuses(500))).answer == easily(None).answer

@@ -11,7 +11,7 @@ from bot.state import Question
 from bot.storage.record_models import RecordedTurn
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
-from tests.bot.model_server import ModelServer, Request, answer_of, held, passages, sentence
+from tests.bot.model_server import ModelServer, Request, answer_of, held_reply, passages, sentence
 
 TRUE = ("朝の市は無料で見られます。", "入場:無料")
 NOTICE = """# 港の朝の市
@@ -73,7 +73,7 @@ def generate_from(settings: Settings) -> Callable[..., RecordedTurn]:
             n = next(n for n, passage in enumerate(passages(request), 1) if "入場" in passage)
             return answer_of(*(sentence(text, n, quotes=(quote,)) for text, quote in said))
 
-        with ModelServer(held(answer)) as model:
+        with ModelServer(held_reply(answer)) as model:
             asking = settings.model_copy(update={"llm": model.models()})
             with open_service(asking, lambda: date(2026, 6, 1)) as service:
                 answered = service.ask(Question(question="港の朝の市について教えてください"))

@@ -105,11 +105,11 @@ def surfaces() -> Iterator[Surfaces]:
     service = Hostile()
     with TestClient(create_app(service, Settings(_env_file=None, mcp=True, requests_per_minute=10_000))) as api:
 
-        def shown(text: str, url: str | None = None) -> dict[str, str]:
+        def rendered_text(text: str, url: str | None = None) -> dict[str, str]:
             service.hold(text, url)
             return dict(_over_http(api)) | dict(_copied(service))
 
-        yield cache(shown)
+        yield cache(rendered_text)
 
 
 def _over_http(api: TestClient) -> Iterator[tuple[str, str]]:
@@ -174,8 +174,8 @@ def test_a_stream_sends_the_text_of_a_whole_completion(surfaces: Surfaces) -> No
 def test_what_is_escaped_reads_as_it_was_written() -> None:
     """Rendered, Markdown shows every letter of a payload; full-width letters of a plain text are the same letters."""
     for payload in PAYLOADS.values():
-        shown = Rendered(escape_markdown(payload)).letters
-        assert "".join(shown.split()) == "".join(payload.split())
+        rendered_text = Rendered(escape_markdown(payload)).letters
+        assert "".join(rendered_text.split()) == "".join(payload.split())
         assert (
             escape_plain(payload).translate({0xFF1C: "<", 0xFF08: "(", 0xFF1A: ":", 0xFF40: "`", 0xFF5E: "~"})
             == payload

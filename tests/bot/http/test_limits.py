@@ -1,4 +1,4 @@
-"""What one caller may ask for and how many are answered at once; slow clients and crowds are turned away early."""
+"""Tests of the limits per caller and of concurrent answers, and of slow clients."""
 
 import socket
 import time
@@ -196,7 +196,7 @@ class Hasty(PatientProtocol):
 
 @pytest.fixture
 def hasty() -> Iterator[tuple[str, int]]:
-    """Yield the address of a server that waits for nobody."""
+    """Yield the address of a server without patience for slow clients."""
     app = FastAPI()
     install_handlers(app)
 

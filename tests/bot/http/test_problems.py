@@ -1,4 +1,4 @@
-"""Errors leave as RFC 9457 problems with a Japanese detail that tells what to do."""
+"""Tests of errors as RFC 9457 problems with a Japanese detail that explains the remedy."""
 
 import re
 
@@ -31,7 +31,7 @@ def client(service: AnswerService | None = None, requests_per_minute: int = 120)
     return TestClient(app, raise_server_exceptions=False)
 
 
-def told(answer: Response, status: int) -> str:
+def problem_detail(answer: Response, status: int) -> str:
     """Return the detail of a problem response of this status."""
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
@@ -46,7 +46,7 @@ def told(answer: Response, status: int) -> str:
 def test_broken_json_is_a_bad_request(body: str | bytes) -> None:
     """Invalid JSON gets a 400 or 422 in Japanese."""
     answer = client().post("/api/chat", content=body, headers={"content-type": "application/json"})
-    told(answer, 422 if body == "" else 400)
+    problem_detail(answer, 422 if body == "" else 400)
 
 
 @pytest.mark.parametrize(
@@ -65,21 +65,21 @@ def test_broken_json_is_a_bad_request(body: str | bytes) -> None:
     ],
 )
 def test_an_invalid_field_is_named_with_its_constraint(body: object, field: str, hint: str) -> None:
-    """In Japanese."""
+    """The detail is in Japanese."""
     answer = client().post("/api/chat", json=body)
-    assert hint in told(answer, 422)
+    assert hint in problem_detail(answer, 422)
     assert [one["field"] for one in answer.json()["errors"]] == [field]
 
 
 def test_a_lone_surrogate_is_refused() -> None:
     """No database or digest accepts one."""
     answer = client().post("/api/chat", content='{"question": "\\ud800"}', headers={"content-type": "application/json"})
-    assert "読めない文字" in told(answer, 422)
+    assert "読めない文字" in problem_detail(answer, 422)
 
 
 def test_a_search_for_nul_is_refused() -> None:
     """The constraints of a question also hold in a URL."""
-    told(client().get("/api/search", params={"q": "期間\0"}), 422)
+    problem_detail(client().get("/api/search", params={"q": "期間\0"}), 422)
 
 
 JSON = st.recursive(
@@ -103,7 +103,7 @@ MEMBERS = ["question", "conversation_id", "audience", "style", "as_of", "answer_
 def test_no_json_crashes_the_api(body: object, path: str, patient: TestClient) -> None:
     """Every endpoint answers any JSON or refuses it as a problem."""
     answer = patient.post(f"/{path}", json=body)
-    assert answer.status_code == 200 or told(answer, answer.status_code)
+    assert answer.status_code == 200 or problem_detail(answer, answer.status_code)
     assert answer.status_code < 500
 
 
@@ -115,13 +115,13 @@ def patient() -> TestClient:
 def test_a_wrong_content_type_is_reported() -> None:
     """The body has to be declared as JSON."""
     answer = client().post("/api/chat", content='{"question": "期間は?"}', headers={"content-type": "text/plain"})
-    assert "application/json" in told(answer, 422)
+    assert "application/json" in problem_detail(answer, 422)
 
 
 @pytest.mark.parametrize(("question", "status"), [("", 422), ("  \n", 422), ("あ" * 1001, 413)])
 def test_an_invalid_question_is_reported(question: str, status: int) -> None:
-    """Empty and overlong questions get the service's own message."""
-    told(client().post("/api/chat", json={"question": question}), status)
+    """Empty and overlong questions get the message of the service."""
+    problem_detail(client().post("/api/chat", json={"question": question}), status)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_an_invalid_question_is_reported(question: str, status: int) -> None:
 def test_an_unknown_id_is_not_found(error: Exception) -> None:
     """A 404 with the service's message."""
     answer = client(StandIn(error)).post("/api/chat", json={"question": "期間は?"})
-    assert told(answer, 404) == str(error)
+    assert problem_detail(answer, 404) == str(error)
 
 
 @pytest.mark.parametrize(
@@ -144,21 +144,21 @@ def test_an_unknown_id_is_not_found(error: Exception) -> None:
 def test_a_refused_curated_answer_is_reported(error: Exception, status: int) -> None:
     """The detail is the reason, with a client error instead of a 503."""
     answer = client(StandIn(error)).post("/api/chat", json={"question": "期間は?"})
-    assert told(answer, status) == str(error)
+    assert problem_detail(answer, status) == str(error)
 
 
 @pytest.mark.parametrize("kind", [NoIndexError, EncoderChangedError, StorageError, BotError])
 def test_an_operator_error_asks_the_user_to_wait(kind: type[Exception]) -> None:
-    """Without an index; the operator's message is only in the log."""
+    """Without an index the caller gets a general message; the operator's message is only in the log."""
     answer = client(StandIn(kind("/secret/path に索引がありません。"))).post("/api/chat", json={"question": "期間は?"})
-    assert "secret" not in told(answer, 503)
+    assert "secret" not in problem_detail(answer, 503)
     assert int(answer.headers["retry-after"]) > 0
 
 
 def test_a_crash_reveals_only_an_error_id(caplog: pytest.LogCaptureFixture) -> None:
     """The error is logged with the id that the user gets."""
     answer = client(StandIn(RuntimeError("password=hunter2"))).post("/api/chat", json={"question": "期間は?"})
-    detail = told(answer, 500)
+    detail = problem_detail(answer, 500)
     number = answer.headers["x-request-id"]
     assert number in detail
     assert answer.json()["instance"].endswith(number)
@@ -171,30 +171,30 @@ def test_a_crash_reveals_only_an_error_id(caplog: pytest.LogCaptureFixture) -> N
 def test_a_wrong_address_or_method_is_a_problem(method: str, path: str, status: int) -> None:
     """Errors of the framework are in Japanese as well."""
     answer = client().request(method, path)
-    told(answer, status)
+    problem_detail(answer, status)
     assert status != 405 or answer.headers["allow"] == "POST"
 
 
 def test_an_unknown_document_is_named() -> None:
-    """The message also says where the list is."""
-    assert "「x」" in told(client().get("/api/documents/x"), 404)
-    assert "「x」" in told(client().get("/api/search", params={"q": "期間", "doc_id": "x"}), 404)
+    """The message also has the address of the list."""
+    assert "「x」" in problem_detail(client().get("/api/documents/x"), 404)
+    assert "「x」" in problem_detail(client().get("/api/search", params={"q": "期間", "doc_id": "x"}), 404)
 
 
 def test_questions_above_the_limit_have_to_wait() -> None:
-    """The response says how many seconds."""
+    """The response has the number of seconds."""
     limited = client(requests_per_minute=2)
     statuses = [limited.post("/api/chat", json={"question": "期間は?"}).status_code for _ in range(2)]
     assert statuses == [200, 200]
     answer = limited.post("/api/chat", json={"question": "期間は?"})
-    assert answer.headers["retry-after"] in told(answer, 429)
+    assert answer.headers["retry-after"] in problem_detail(answer, 429)
     assert 0 < int(answer.headers["retry-after"]) <= 60
     assert limited.get("/health").status_code == 200
 
 
 def test_a_huge_body_is_refused_before_it_is_read() -> None:
-    """With a 413, by its declared or its received length."""
+    """The response is a 413, by the declared or the received length."""
     declared = client().post("/api/chat", json={"question": "あ" * 400_000})
     chunked = client().post("/api/chat", content=(b"x" * 100_000 for _ in range(11)))
-    told(declared, 413)
-    told(chunked, 413)
+    problem_detail(declared, 413)
+    problem_detail(chunked, 413)

@@ -1,4 +1,4 @@
-"""The catalogues: each whole, each in its own language."""
+"""Tests that each catalogue is complete and in its language."""
 
 import re
 from collections.abc import Iterator
@@ -34,8 +34,8 @@ def test_every_catalogue_has_every_text(language: Language) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_text_is_empty_only_where_japanese_has_none(language: Language) -> None:
-    """What tells readers of other languages about Japanese is not said to Japanese readers; all else is said to all."""
+def test_a_text_is_empty_only_if_japanese_has_none(language: Language) -> None:
+    """Notices about Japanese are empty for Japanese readers; every other text is in every language."""
     empty = {path for path, text in texts(catalogue(language)) if not text}
     of_others = {"welcome.honest", "welcome.honest_model", "welcome.wording", "room.language_note"}
     assert empty == (of_others if language in {"ja", "easy"} else set())

@@ -19,7 +19,7 @@ SAID = catalogue()["said"]
 
 
 @pytest.fixture(scope="module")
-def said() -> str:
+def message_literals() -> str:
     """Return every text that `bot/` has in code or in a file of texts, with a NUL for what is put into it."""
     return "\n".join(_NAMED.sub("\0", text) for text in _texts())
 
@@ -63,9 +63,9 @@ def _of_values(value: object) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("key", SAID)
-def test_each_message_is_used(key: str, said: str) -> None:
-    """It is asked for by its key, or stands in a text of `bot/` as it is written here."""
-    assert key in said.split("\n") or _NAMED.sub("\0", SAID[key]) in said
+def test_each_message_is_used(key: str, message_literals: str) -> None:
+    """Each message is requested by its key or quoted in a text of `bot/`."""
+    assert key in message_literals.split("\n") or _NAMED.sub("\0", SAID[key]) in message_literals
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

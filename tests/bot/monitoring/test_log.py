@@ -1,4 +1,4 @@
-"""The log of a server."""
+"""Tests of the log of a server."""
 
 import json
 import logging
@@ -11,16 +11,18 @@ from bot.monitoring.log import JsonLines, PlainLines, begin_request, redact_text
 PHONE = "090-1234-5678"
 
 
-def record(message: str, error: Exception | None = None, room: str = "bot") -> logging.LogRecord:
-    """Return a record as a logger makes it."""
-    told = (type(error), error, None) if error else None
-    return logging.LogRecord(room, logging.WARNING, "", 0, message, None, told)
+def record(message: str, error: Exception | None = None, logger_name: str = "bot") -> logging.LogRecord:
+    """Return a record of the logger `logger_name`."""
+    exc_info = (type(error), error, None) if error else None
+    return logging.LogRecord(logger_name, logging.WARNING, "", 0, message, None, exc_info)
 
 
 def test_a_line_is_one_json_object() -> None:
-    """With level, logger and message."""
+    """A line has level, logger and message."""
     line = json.loads(JsonLines().format(record("始めます")))
-    assert (line["level"], line["logger"], line["message"]) == ("WARNING", "bot", "始めます")
+    assert line["level"] == "WARNING"
+    assert line["logger"] == "bot"
+    assert line["message"] == "始めます"
 
 
 def test_personal_data_is_masked_in_message_and_traceback() -> None:
@@ -31,9 +33,9 @@ def test_personal_data_is_masked_in_message_and_traceback() -> None:
 
 
 def test_a_line_for_people_reads_from_left_to_right() -> None:
-    told = record("GET /api/chat 200")
-    told.fields = {"ms": 3.2}
-    assert PlainLines().format(told)[19:] == " WARNING GET /api/chat 200  [ms=3.2]"
+    exc_info = record("GET /api/chat 200")
+    exc_info.fields = {"ms": 3.2}
+    assert PlainLines().format(exc_info)[19:] == " WARNING GET /api/chat 200  [ms=3.2]"
     broken = PlainLines().format(record("失敗", ValueError(f"{PHONE} は読めません"))).splitlines()
     assert broken[0].endswith("失敗")
     assert broken[1:] == ["ValueError: 〔電話番号〕 は読めません"]
@@ -50,17 +52,17 @@ def test_a_line_for_people_reads_from_left_to_right() -> None:
     ],
 )
 @pytest.mark.parametrize(
-    "room",
+    "logger_name",
     ["bot.verification.statement_check", "bot.answers.generated", "bot.generation.answer_writer", "bot.easy_japanese"],
 )
-def test_what_was_asked_or_answered_is_not_quoted(room: str, reasons: str, line: str) -> None:
-    assert json.loads(JsonLines().format(record(reasons, room=room)))["message"] == line
-    assert PlainLines().format(record(reasons, room=room)).endswith(line)
+def test_rejected_text_is_not_quoted(logger_name: str, reasons: str, line: str) -> None:
+    assert json.loads(JsonLines().format(record(reasons, logger_name=logger_name)))["message"] == line
+    assert PlainLines().format(record(reasons, logger_name=logger_name)).endswith(line)
 
 
-def test_other_rooms_may_quote() -> None:
+def test_other_loggers_may_quote() -> None:
     assert (
-        json.loads(JsonLines().format(record("索引「g1」を読めません", room="ingest")))["message"]
+        json.loads(JsonLines().format(record("索引「g1」を読めません", logger_name="ingest")))["message"]
         == "索引「g1」を読めません"
     )
 
@@ -85,8 +87,8 @@ def test_no_log_line_has_the_question(*, begun: bool) -> None:
             copy_context().run(redact_text, "山田さんの税はいくら")
         else:
             redact_text("山田さんの税はいくら")
-        told = record("失敗: 山田さんの税はいくら", ValueError("bad: '山田さんの税はいくら'"))
-        for line in (JsonLines().format(told), PlainLines().format(told)):
+        exc_info = record("失敗: 山田さんの税はいくら", ValueError("bad: '山田さんの税はいくら'"))
+        for line in (JsonLines().format(exc_info), PlainLines().format(exc_info)):
             assert "山田" not in line
             assert line.count("〔質問〕") == 2
 

@@ -1,4 +1,4 @@
-"""The office's own colour."""
+"""Tests of the accent colour of an office."""
 
 import re
 
@@ -42,16 +42,16 @@ def test_unreadable_colour_is_refused_with_an_alternative(rgb: tuple[int, int, i
         assert contrast_ratio(shades.on_accent, shades.strong) >= MIN_CONTRAST
 
 
-def test_the_papers_are_those_of_the_pages() -> None:
-    """What a colour is held against is what the style sheet puts behind it."""
+def test_contrast_is_computed_against_the_page_background() -> None:
+    """A colour is compared with the background of the style sheet."""
     papers = re.findall(
         r"--paper: light-dark\((.*), (.*)\);", (ROOT / "bot/rendering/html/static/base.css").read_text("utf-8")
     )
     assert papers == [(str(PAPER), str(DARK_PAPER))]
 
 
-def test_the_given_colour_is_the_one_on_light_paper() -> None:
-    """It is taken as it is, and the rules set it for light pages and a lighter one for dark."""
+def test_the_configured_colour_is_used_on_light_pages() -> None:
+    """The rules set it for light pages and a lighter one for dark pages."""
     accent = read_accent("#0B6E4F")
     assert accent.light.accent == Colour.parse("#0b6e4f")
     assert accent.light.on_accent == WHITE
@@ -66,7 +66,6 @@ def test_what_is_no_colour_is_refused(written: str) -> None:
         read_accent(written)
 
 
-def test_without_a_colour_the_theme_keeps_its_own() -> None:
-    """No accent is set."""
+def test_without_a_colour_no_accent_is_set() -> None:
     accent: Accent | None = read_office(Settings(_env_file=None)).accent
     assert accent is None

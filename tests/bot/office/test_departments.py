@@ -29,7 +29,7 @@ def log() -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-def kept(tmp_path: Path, log: list[tuple[str, str]]) -> Iterator[DepartmentRecords]:
+def stored_departments(tmp_path: Path, log: list[tuple[str, str]]) -> Iterator[DepartmentRecords]:
     store = Store(f"sqlite:///{tmp_path}/records.sqlite")
     yield DepartmentRecords(store.engine, lambda by, what: log.append((by, what)))
     store.close()
@@ -48,7 +48,7 @@ def kept(tmp_path: Path, log: list[tuple[str, str]]) -> Iterator[DepartmentRecor
     ],
 )
 def test_a_question_has_a_department(question: str, headings: tuple[str, ...], chosen: Department) -> None:
-    """By its own subject, else by the headings of the hits, else the default department."""
+    """The subject of the question decides, then the headings of the hits, then the default department."""
     assert choose_department(ALL, question, headings) == chosen
 
 
@@ -95,11 +95,11 @@ def test_an_index_of_one_issuer_uses_its_departments() -> None:
     assert Referral(service).department("児童手当はいくらですか") is None
 
 
-def test_each_change_is_in_the_audit_log(kept: DepartmentRecords, log: list[tuple[str, str]]) -> None:
-    """With the person and the previous and new value of each field."""
-    first = kept.save(CHILDREN, "窓口 花子")
-    changed = kept.save(replace(first, telephone="076-000-0009", town="海辺市"), "窓口 太郎")
-    kept.remove(changed, "窓口 次郎")
+def test_each_change_is_in_the_audit_log(stored_departments: DepartmentRecords, log: list[tuple[str, str]]) -> None:
+    """An entry has the person and the previous and new value of each field."""
+    first = stored_departments.save(CHILDREN, "窓口 花子")
+    changed = stored_departments.save(replace(first, telephone="076-000-0009", town="海辺市"), "窓口 太郎")
+    stored_departments.remove(changed, "窓口 次郎")
     assert [by for by, _ in log] == ["窓口 花子", "窓口 太郎", "窓口 次郎"]
     added, mended, removed = (what for _, what in log)
     assert added.startswith("「こども課」を加えました（")
@@ -109,30 +109,32 @@ def test_each_change_is_in_the_audit_log(kept: DepartmentRecords, log: list[tupl
     assert "電話: 076-000-0009 → （なし）" in removed
 
 
-def test_a_department_is_stored_changed_and_removed(kept: DepartmentRecords) -> None:
-    """In normal form, sorted by name, with the person."""
+def test_a_department_is_stored_changed_and_removed(stored_departments: DepartmentRecords) -> None:
+    """A department is stored in normal form, sorted by name, with the person."""
     written = replace(WASTE, name=" ごみ減量課 ", telephone="０７６-000-0001", subjects=("ごみ", "", "ごみ"))
-    first = kept.save(written, "窓口 花子")
-    assert (first.name, first.telephone, first.subjects) == ("ごみ減量課", "076-000-0001", ("ごみ",))
-    kept.save(CHILDREN, "窓口 花子")
-    changed = kept.save(replace(first, telephone="076-000-0009"), "窓口 太郎")
-    assert [(one.name, one.telephone, one.by) for one in kept.all()] == [
+    first = stored_departments.save(written, "窓口 花子")
+    assert first.name == "ごみ減量課"
+    assert first.telephone == "076-000-0001"
+    assert first.subjects == ("ごみ",)
+    stored_departments.save(CHILDREN, "窓口 花子")
+    changed = stored_departments.save(replace(first, telephone="076-000-0009"), "窓口 太郎")
+    assert [(one.name, one.telephone, one.by) for one in stored_departments.all()] == [
         ("こども課", "076-000-0002", "窓口 花子"),
         ("ごみ減量課", "076-000-0009", "窓口 太郎"),
     ]
-    kept.remove(changed, "窓口 太郎")
-    assert [one.name for one in kept.all()] == ["こども課"]
+    stored_departments.remove(changed, "窓口 太郎")
+    assert [one.name for one in stored_departments.all()] == ["こども課"]
 
 
-def test_a_concurrent_change_is_not_overwritten(kept: DepartmentRecords) -> None:
+def test_a_concurrent_change_is_not_overwritten(stored_departments: DepartmentRecords) -> None:
     """Changing or removing an older version is refused."""
-    first = kept.save(WASTE, "窓口 花子")
-    kept.save(replace(first, link="https://town.example/waste"), "窓口 太郎")
+    first = stored_departments.save(WASTE, "窓口 花子")
+    stored_departments.save(replace(first, link="https://town.example/waste"), "窓口 太郎")
     with pytest.raises(ChangedMeanwhileError, match="ほかの人"):
-        kept.save(replace(first, telephone="076-000-0009"), "窓口 花子")
+        stored_departments.save(replace(first, telephone="076-000-0009"), "窓口 花子")
     with pytest.raises(ChangedMeanwhileError, match="ほかの人"):
-        kept.remove(first, "窓口 花子")
-    assert kept.all()[0].link == "https://town.example/waste"
+        stored_departments.remove(first, "窓口 花子")
+    assert stored_departments.all()[0].link == "https://town.example/waste"
 
 
 @pytest.mark.parametrize(
@@ -151,11 +153,13 @@ def test_a_concurrent_change_is_not_overwritten(kept: DepartmentRecords) -> None
         ({"hours": "朝から"}, "受付時間の「朝から」"),
     ],
 )
-def test_an_invalid_department_is_not_stored(kept: DepartmentRecords, change: dict[str, Any], told: str) -> None:
-    """The message says what is wrong."""
+def test_an_invalid_department_is_not_stored(
+    stored_departments: DepartmentRecords, change: dict[str, Any], told: str
+) -> None:
+    """The message explains the fault."""
     with pytest.raises(DepartmentError, match=told):
-        kept.save(replace(WASTE, **change), "窓口 花子")
-    assert kept.all() == []
+        stored_departments.save(replace(WASTE, **change), "窓口 花子")
+    assert stored_departments.all() == []
 
 
 def test_a_department_has_opening_hours_like_the_office() -> None:

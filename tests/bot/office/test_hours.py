@@ -1,4 +1,4 @@
-"""Opening hours: as an operator writes them, and what readers are told of them at a time."""
+"""Tests of opening hours and of the notices about them."""
 
 from datetime import UTC, datetime
 
@@ -33,8 +33,8 @@ def office_open(written: str, moment: str) -> bool | None:
         ("2027-01-04 10:00", True),
     ],
 )
-def test_the_office_is_open_within_its_hours_only(moment: str, *, is_open: bool) -> None:
-    """From the minute of opening to that of closing, on no holiday and no closed day, also over New Year."""
+def test_the_office_is_open_only_within_its_hours(moment: str, *, is_open: bool) -> None:
+    """The opening minute is included and the closing minute is not; holidays and closed days are respected."""
     assert office_open(WRITTEN, moment) is is_open
 
 
@@ -68,20 +68,24 @@ def test_closed_office_notice_names_the_next_opening() -> None:
         "ただいま受付時間の外です。受付時間は月〜金 8:30〜17:15（祝日・12/29〜1/3は休み）です。"
         "次は11月24日（火）8:30からです。"
     )
-    assert (closed.contact, closed.hours) == ("市民課 電話", "月〜金 8:30〜17:15（祝日・12/29〜1/3は休み）")
+    assert closed.contact == "市民課 電話"
+    assert closed.hours == "月〜金 8:30〜17:15（祝日・12/29〜1/3は休み）"
     assert office.help_at(datetime(2026, 11, 20, 12, 0, tzinfo=JAPAN)).notice == ""
 
 
-def test_the_operators_own_words_for_the_closed_time_come_first() -> None:
-    """They stand in place of the words that would be made."""
+def test_the_configured_closing_notice_is_used() -> None:
+    """The operator's text replaces the generated one."""
     office = read_office(Settings(_env_file=None, opening_hours=WRITTEN, closed_text="夜間は守衛室へどうぞ。"))
     assert office.help_at(datetime(2026, 11, 20, 18, 0, tzinfo=JAPAN)).notice == "夜間は守衛室へどうぞ。"
 
 
-def test_without_hours_nothing_is_said_of_them() -> None:
+def test_without_hours_there_is_no_notice() -> None:
     """The contact alone is shown, at any time."""
     told = read_office(Settings(_env_file=None, contact="市民課")).help_at(datetime.now(UTC))
-    assert (told.contact, told.hours, told.open, told.notice) == ("市民課", "", None, "")
+    assert told.contact == "市民課"
+    assert told.hours == ""
+    assert told.open is None
+    assert told.notice == ""
 
 
 @pytest.mark.parametrize(
@@ -108,7 +112,7 @@ def test_hours_that_cannot_be_read_are_refused_with_the_part(written: str, part:
     assert "月-金 8:30-17:15" in str(refused.value)
 
 
-def test_words_for_the_closed_time_need_hours() -> None:
-    """Without hours they would never be shown: the operator is told which setting is missing."""
+def test_a_closing_notice_requires_hours() -> None:
+    """A notice without hours would never be shown: the error names the missing setting."""
     with pytest.raises(OfficeError, match="SHIRUBE_OPENING_HOURS"):
         read_office(Settings(_env_file=None, closed_text="閉まっています。"))

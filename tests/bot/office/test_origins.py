@@ -1,4 +1,4 @@
-"""Which sites a setting names."""
+"""Tests of the parsing of origins in a setting."""
 
 import pytest
 
@@ -48,7 +48,7 @@ def test_sites_are_read_as_browsers_write_them(written: str | None, read: tuple[
         "https://",
     ],
 )
-def test_what_is_no_single_site_is_refused(written: str) -> None:
-    """Nothing but an origin gets into the policy; the error shows the form."""
+def test_an_invalid_origin_is_refused(written: str) -> None:
+    """Only origins may enter the policy; the error shows the form."""
     with pytest.raises(OfficeError, match="のように書いてください"):
         origins(f"https://a.example {written}")

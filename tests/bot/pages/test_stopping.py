@@ -24,7 +24,7 @@ from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.answer_assertions import TODAY
-from tests.bot.model_server import Behaviour, ModelServer, answer_of, held, sentence
+from tests.bot.model_server import Behaviour, ModelServer, answer_of, held_reply, sentence
 from tests.bot.pages.citizen.visiting import box, visit
 from tests.bot.server_thread import served
 
@@ -73,7 +73,7 @@ def right_and_wrong(request: server.Request) -> dict[str, Any]:
 def until_left(name: str, said: str = "") -> tuple[Behaviour, Event, Event]:
     """Return a model whose task `name` never ends, and events for its start and end."""
     began, ended = Event(), Event()
-    return server.for_task(name, server.listens(began, ended, said), held(right_and_wrong)), began, ended
+    return server.for_task(name, server.listens(began, ended, said), held_reply(right_and_wrong)), began, ended
 
 
 UNDER_WAY = [("answer", ""), ("answer", SAID), ("entailment", ""), ("capability", "")]
@@ -86,7 +86,7 @@ DOORS = {
 @pytest.mark.parametrize("path", DOORS)
 @pytest.mark.parametrize(("task", "said"), UNDER_WAY)
 def test_a_client_that_disconnects_ends_the_call(opened: Open, tmp_path: Path, path: str, task: str, said: str) -> None:
-    """For each task, the connection to the model's server is closed and no other call starts."""
+    """The connection to the model server is closed for each task, and no other call starts."""
     behaviour, began, ended = until_left(task, said)
     model, service = opened(behaviour)
     with served(service, pages=[]) as url, httpx2.Client(trust_env=False, timeout=SECONDS) as client:
@@ -131,17 +131,18 @@ def stopped(service: Service, began: Event, on_text: Callable[[str], None] | Non
 
 
 def test_a_cancelled_answer_is_an_excerpt(opened: Open) -> None:
-    """Nothing generated was shown yet, so the excerpt is shown at once; the cost is recorded."""
+    """Before the first generated sentence the excerpt is shown at once; the cost is recorded."""
     behaviour, began, ended = until_left("answer")
     _, service = opened(behaviour)
     answer = stopped(service, began)
     assert ended.wait(SECONDS)
-    assert (answer.generator, "5,000本" in answer.answer) == ("extractive", True)
+    assert answer.generator == "extractive"
+    assert "5,000本" in answer.answer
     assert [(call.task, call.outcome) for call in answer.calls] == [("capability", "answered"), ("answer", "stopped")]
 
 
 def test_a_cancelled_stream_keeps_its_sentences(opened: Open) -> None:
-    """Sentences already shown stay as a partial answer that says so."""
+    """Sentences already shown stay as a partial answer with a notice."""
     ended, told = Event(), Event()
 
     def begins(handler: server.Handler, request: server.Request) -> None:
@@ -151,18 +152,19 @@ def test_a_cancelled_stream_keeps_its_sentences(opened: Open) -> None:
         whole = json.dumps(answer_of(right, wrong, sentence("それは")), ensure_ascii=False)
         server.listens(Event(), ended, whole[: whole.index("それは")])(handler, request)
 
-    _, service = opened(server.for_task("answer", begins, held(right_and_wrong)), llm_sense="off")
+    _, service = opened(server.for_task("answer", begins, held_reply(right_and_wrong)), llm_sense="off")
     answer = stopped(service, told, lambda _: told.set())
     assert ended.wait(SECONDS)
-    assert (answer.status, answer.generator) == (Status.PARTIAL, "試験用")
+    assert answer.status == Status.PARTIAL
+    assert answer.generator == "試験用"
     assert answer.answer == "植樹の本数の目標値は5,000本です[1]。"
     assert any("途中で止まった" in notice for notice in answer.notices)
 
 
 def test_cancelling_does_not_ask_the_next_model(opened: Open, model_server: Callable[[Behaviour], ModelServer]) -> None:
-    """Its answer would cost and nobody would read it; no call is recorded."""
+    """An answer of the next model would cost money and have no reader; no call is recorded."""
     behaviour, began, ended = until_left("answer")
-    second = model_server(held(right_and_wrong))
+    second = model_server(held_reply(right_and_wrong))
     _, service = opened(behaviour, second.models(model="代わり"))
     answer = stopped(service, began)
     assert ended.wait(SECONDS)
@@ -174,8 +176,8 @@ def test_cancelling_does_not_mark_the_model_as_failed(opened: Open) -> None:
     """The next question uses the same model."""
     began = [Event() for _ in range(4)]
     hanging = [server.listens(one, Event()) for one in began]
-    answering = server.in_turn(*hanging, held(right_and_wrong))
-    _, service = opened(server.for_task("answer", answering, held(right_and_wrong)))
+    answering = server.in_turn(*hanging, held_reply(right_and_wrong))
+    _, service = opened(server.for_task("answer", answering, held_reply(right_and_wrong)))
     for one in began:
         stopped(service, one)
     assert service.ask(Question(question=QUESTION)).generator == "試験用"
@@ -183,7 +185,7 @@ def test_cancelling_does_not_mark_the_model_as_failed(opened: Open) -> None:
 
 @pytest.mark.browser
 def test_the_page_has_a_cancel_button(opened: Open, page: Page) -> None:
-    """It ends the call at the model's server, and the page shows the available answer."""
+    """The button ends the call at the model server, and the page shows the available answer."""
     behaviour, began, ended = until_left("answer")
     _, service = opened(behaviour)
     with served(service, pages=[CITIZEN]) as url:

@@ -1,4 +1,4 @@
-"""What would be the answer without a language model is reported while one is at work."""
+"""Tests of the provisional answer that is reported while a language model works."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -13,7 +13,7 @@ from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.answer_assertions import TODAY
 from tests.bot.curation.desks import UNKNOWN, published
-from tests.bot.model_server import Behaviour, ModelServer, answer_of, held, sentence
+from tests.bot.model_server import Behaviour, ModelServer, answer_of, held_reply, sentence
 
 pytest_plugins = ["tests.bot.city_index"]
 
@@ -57,10 +57,11 @@ def right(request: server.Request) -> dict[str, Any]:
 
 
 def test_it_comes_before_the_model_reads(opened: Open) -> None:
-    heard = Heard(service := opened(held(right)))
+    heard = Heard(service := opened(held_reply(right)))
     (provisional,) = heard.provisional
     plain = service.ask(Question(question=QUESTION, by_model=False))
-    assert (provisional.answer, provisional.citations) == (plain.answer, plain.citations)
+    assert provisional.answer == plain.answer
+    assert provisional.citations == plain.citations
     assert heard.events[heard.events.index("provisional") :] == [
         "provisional",
         "model",
@@ -71,9 +72,10 @@ def test_it_comes_before_the_model_reads(opened: Open) -> None:
 
 
 def test_it_is_not_recorded(opened: Open) -> None:
-    heard = Heard(service := opened(held(right)))
+    heard = Heard(service := opened(held_reply(right)))
     (turn,) = service.conversation(heard.answer.conversation_id)
-    assert (turn.answer.answer, turn.answer.generator) == (heard.answer.answer, "試験用")
+    assert turn.answer.answer == heard.answer.answer
+    assert turn.answer.generator == "試験用"
     assert heard.provisional[0].answer_id == ""
     assert "excerpt" not in heard.answer.timings_ms
 
@@ -87,7 +89,8 @@ def test_it_is_the_answer_where_the_model_fails(opened: Open) -> None:
 def test_it_is_in_easy_words_where_the_answer_will_be(opened: Open) -> None:
     service, question = opened(server.by_task(capability='{"answer": "東京"}')), "太陽光パネルの補助はいくらですか"
     easy, standard = (Heard(service, question, style=style).provisional[0].answer for style in ("easy", "standard"))
-    assert ("8万円を助けます" in easy, "8万円を補助します" in standard) == (True, True)
+    assert "8万円を助けます" in easy
+    assert "8万円を補助します" in standard
 
 
 @pytest.mark.parametrize(
@@ -101,7 +104,7 @@ def test_it_is_in_easy_words_where_the_answer_will_be(opened: Open) -> None:
     ids=["answered by staff", "refused", "nothing found", "no model wanted"],
 )
 def test_an_answer_without_a_model_has_no_provisional_one(opened: Open, question: str, more: dict[str, Any]) -> None:
-    service = opened(held(answer_of(status="not_found")))
+    service = opened(held_reply(answer_of(status="not_found")))
     published(service)
     assert Heard(service, question, **more).provisional == []
 

@@ -1,4 +1,4 @@
-"""Features of tokens in their context, as the token reader takes them."""
+"""Tests of the features of tokens in their context for the token reader."""
 
 from collections.abc import Sequence
 from itertools import islice

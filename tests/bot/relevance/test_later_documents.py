@@ -1,4 +1,4 @@
-"""Documents of every kind on the day in a question: what was published later does not answer for it."""
+"""Tests that documents published after the day in a question do not answer it."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -1,4 +1,4 @@
-"""Questions in other languages over corpus/: retrieved by meaning, answered in the language of the question."""
+"""Tests of questions in other languages over corpus/, which are retrieved by meaning."""
 
 from collections.abc import Iterator
 

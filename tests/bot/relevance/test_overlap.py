@@ -1,4 +1,4 @@
-"""Reading without a model: the terms of the question in units and passages."""
+"""Tests of the scoring without a model, by the terms of the question."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Relevance scores of passages, with the shipped model and without one."""
+"""Tests of the relevance scores of passages, with the shipped model and without one."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Notices that come back in paper after paper: the latest holds, unless another time or paper is asked for."""
+"""Tests of answers from recurring notices: the latest applies, unless another is requested."""
 
 from collections.abc import Iterator
 from datetime import date

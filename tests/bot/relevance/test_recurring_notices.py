@@ -1,4 +1,4 @@
-"""Notices that come back: among many alike the latest is found too."""
+"""Tests of the retrieval of the latest of many similar notices."""
 
 from dataclasses import replace
 from datetime import date

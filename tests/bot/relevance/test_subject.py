@@ -1,4 +1,4 @@
-"""A question about a name that no document has is not answered with the facts of another of its kind."""
+"""Tests that a question about an unknown name is not answered with facts about another name."""
 
 from collections.abc import Iterator
 from pathlib import Path

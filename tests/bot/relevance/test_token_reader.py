@@ -1,4 +1,4 @@
-"""The token reader: whether a text on the question's subject contains the answer."""
+"""Tests of the token reader, which decides whether a text on the question's subject has the answer."""
 
 from base64 import b64decode, b64encode
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Passages cut into the units that answer one by one."""
+"""Tests of the splitting of passages into units."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Questions above answers that come first, shown by their last words."""
+"""Tests of the shortened questions above answers."""
 
 from bot.rendering.answer_text import render_questions
 from bot.state import AskedQuestions

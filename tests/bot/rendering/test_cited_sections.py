@@ -1,4 +1,4 @@
-"""What stands under an answer where only text is shown."""
+"""Tests of the source list below an answer in plain text."""
 
 from bot.rendering.cited_sections import cited_sections, render_sources
 from bot.state import Answer

@@ -1,4 +1,4 @@
-"""Questions are encoded once."""
+"""Tests that a question is encoded once."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The file with the weights of the features."""
+"""Tests of the file with the weights of the features."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Ranking all passages of an index for one question: who is a candidate, and in which order they come."""
+"""Tests of the candidates for a question and of their order."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Re-ordering what was found by a reranker of any kind."""
+"""Tests of the reordering of hits by a reranker."""
 
 import logging
 from collections.abc import Callable, Sequence

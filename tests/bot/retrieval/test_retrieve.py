@@ -1,4 +1,4 @@
-"""Finding the passages to read, over a real index with a real encoder."""
+"""Tests of the retrieval of passages, over a real index with a real encoder."""
 
 from datetime import date
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Features of the page around a passage: its words and its meaning."""
+"""Tests of the features of the page around a passage: its words and its meaning."""
 
 from collections.abc import Callable, Iterator
 

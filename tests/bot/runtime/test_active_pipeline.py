@@ -1,4 +1,4 @@
-"""The pipeline over the current index generation."""
+"""Tests of the pipeline over the current index generation."""
 
 from threading import Thread
 from typing import Any

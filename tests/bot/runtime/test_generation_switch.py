@@ -1,4 +1,4 @@
-"""A running service opens a new index generation, and keeps the previous one until the new one can answer."""
+"""Tests of the switch of a running service to a new index generation."""
 
 import gc
 import shutil

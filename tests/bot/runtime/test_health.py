@@ -1,4 +1,4 @@
-"""Whether a service can answer, while what it depends on is away, empty or hangs."""
+"""Tests of the readiness of a service whose dependencies are away, empty or hang."""
 
 import time
 from pathlib import Path
@@ -56,7 +56,7 @@ def test_a_check_that_hangs_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_reason_of_a_failure_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
-    """Until the check succeeds again; an orchestrator asks every few seconds."""
+    """The log has one line until the check succeeds again, because an orchestrator checks every few seconds."""
     errors = [RecordsError("理由1"), RecordsError("理由2"), None, RecordsError("理由3")]
 
     def fail() -> None:

@@ -1,4 +1,4 @@
-"""From a finished turn to the answer that goes out."""
+"""Tests of the conversion of a finished turn to the answer that is sent."""
 
 from dataclasses import replace
 from datetime import date
@@ -39,8 +39,12 @@ def test_a_citation_names_its_section_and_page() -> None:
     """Document, section, page and quote, as they are in the index."""
     (citation,) = cited(source("old")).citations
     assert citation.n == 1
-    assert (citation.passage_id, citation.doc_id, citation.title) == ("old#0001", "old", "計画")
-    assert (citation.section, citation.page, citation.quote) == ("1.3. 期間", 7, "期間は4か年です。")
+    assert citation.passage_id == "old#0001"
+    assert citation.doc_id == "old"
+    assert citation.title == "計画"
+    assert citation.section == "1.3. 期間"
+    assert citation.page == 7
+    assert citation.quote == "期間は4か年です。"
     assert citation.url == "https://city.example.jp/plan"
     assert citation.period == (date(2021, 4, 1), date(2025, 3, 31))
 
@@ -101,10 +105,13 @@ def test_notices_of_the_draft_come_first() -> None:
 def test_the_answer_carries_what_the_turn_knows() -> None:
     """Ids, the question as it was understood, status, generator, suggestions and timings."""
     answer = cited(status=Status.CLARIFY, text="どの計画ですか。", suggestions=("計画の期間は?",), generator="模型")
-    assert (answer.answer_id, answer.conversation_id) == ("a1", "c1")
-    assert (answer.status, answer.answer) == (Status.CLARIFY, "どの計画ですか。")
+    assert answer.answer_id == "a1"
+    assert answer.conversation_id == "c1"
+    assert answer.status == Status.CLARIFY
+    assert answer.answer == "どの計画ですか。"
     assert answer.question_understood == "計画の期間は?"
-    assert (answer.suggestions, answer.generator) == (("計画の期間は?",), "模型")
+    assert answer.suggestions == ("計画の期間は?",)
+    assert answer.generator == "模型"
     assert answer.timings_ms == {"total": 9.8}
 
 
@@ -178,7 +185,7 @@ def test_notices_are_in_easy_japanese_on_request() -> None:
         ("申し込みは14日以内に", date(2026, 9, 1), False),
     ],
 )
-def test_a_notice_whose_days_have_all_passed_says_so(quote: str, day: date, is_past: bool) -> None:  # noqa: FBT001 -- read here alone
+def test_a_notice_with_only_past_days_has_a_remark(quote: str, day: date, is_past: bool) -> None:  # noqa: FBT001 -- read here alone
     notice = Document("notice", "広報", "notice.md", kind="notice", published="2026-05-01")
     draft = draft_of("[1]", (source("notice", quote=quote),))
     turn = Turn(Question(question="いつ?"), day, texts=QuestionTexts("いつ?"), draft=draft)

@@ -1,4 +1,4 @@
-"""The JSON API over a service."""
+"""Tests of the JSON API over a service."""
 
 import json
 import logging
@@ -34,13 +34,16 @@ def test_an_answer_carries_its_citations(client: TestClient) -> None:
     assert answer["status"] == "answered"
     assert answer["answer"] == TEXT
     citation = answer["citations"][0]
-    assert (citation["n"], citation["section"], citation["page"], citation["in_force"]) == (1, "1.3. 期間", 4, True)
+    assert citation["n"] == 1
+    assert citation["section"] == "1.3. 期間"
+    assert citation["page"] == 4
+    assert citation["in_force"] is True
     assert answer["timings_ms"]["total"] == 5.0
 
 
 @pytest.mark.parametrize("value", ["yes", 1, "true"])
-def test_only_true_or_false_asks_for_a_stream(client: TestClient, value: object) -> None:
-    """What the published schema does not allow is refused, not guessed at."""
+def test_only_booleans_are_accepted_for_stream(client: TestClient, value: object) -> None:
+    """Values outside the published schema are refused, not guessed."""
     assert client.post("/api/chat", json={"question": "期間は?", "stream": value}).status_code == 422
 
 
@@ -63,11 +66,13 @@ def test_everything_that_was_asked_reaches_the_service(client: TestClient, servi
     body = {"question": "期間は?", "conversation_id": "c", "audience": "staff", "style": "easy", "as_of": "2025-04-01"}
     assert client.post("/api/chat", json=body).json()["conversation_id"] == "c"
     asked = service.asked[0]
-    assert (asked.audience, asked.style, asked.as_of) == ("staff", "easy", date(2025, 4, 1))
+    assert asked.audience == "staff"
+    assert asked.style == "easy"
+    assert asked.as_of == date(2025, 4, 1)
 
 
 def test_search_names_passage_document_and_scores(client: TestClient) -> None:
-    """A hit tells where it stands and what its score is made of."""
+    """A hit has its location and the parts of its score."""
     found = client.get("/api/search", params={"q": "期間", "k": 3, "doc_id": "plan-2"}).json()["passages"]
     assert found == [
         {
@@ -86,7 +91,7 @@ def test_search_names_passage_document_and_scores(client: TestClient) -> None:
 
 @pytest.mark.parametrize(("as_of", "in_force"), [("2026-04-01", True), ("2026-03-31", False)])
 def test_documents_are_listed_as_of_a_day(client: TestClient, as_of: str, in_force: bool) -> None:  # noqa: FBT001 - a case
-    """The list tells which document is in force on the day asked for."""
+    """The list names the document in force on the requested day."""
     (entry,) = client.get("/api/documents", params={"as_of": as_of}).json()["documents"]
     assert entry["period"] == ["2026-04-01", "2030-03-31"]
     assert entry["in_force"] is in_force
@@ -111,7 +116,7 @@ def test_health_and_readiness_are_two_things(client: TestClient) -> None:
 
 
 def test_metrics_count_answers_votes_and_the_index(client: TestClient) -> None:
-    """What was answered and voted shows in Prometheus' format, each app for itself."""
+    """Answers and votes are shown in Prometheus format, each app separately."""
     client.post("/api/chat", json={"question": "期間は?"})
     client.post("/api/feedback", json={"answer_id": "a", "rating": "up"})
     text = client.get("/metrics").text
@@ -140,8 +145,8 @@ def value_of(metric: str, text: str) -> str:
     return value
 
 
-def test_metrics_tell_what_runs_since_when_and_on_which_index(client: TestClient, service: StandIn) -> None:
-    """Version, memory and start of the process; the age of an index is the time since its name was given."""
+def test_metrics_have_version_start_and_index(client: TestClient, service: StandIn) -> None:
+    """The age of an index is the time since its name was given."""
     service.generation = "20261120-172145-4c852c67"
     text = client.get("/metrics").text
     made = datetime(2026, 11, 20, 17, 21, 45, tzinfo=UTC).timestamp()
@@ -151,8 +156,8 @@ def test_metrics_tell_what_runs_since_when_and_on_which_index(client: TestClient
     assert "process_start_time_seconds" in text
 
 
-def test_metrics_count_what_failed_and_what_was_refused(client: TestClient, service: StandIn) -> None:
-    """By the kind of error and by the HTTP status; nothing that was sent becomes a label."""
+def test_metrics_count_failures_and_refusals(client: TestClient, service: StandIn) -> None:
+    """Labels are the kind of error and the HTTP status, never text of a request."""
     client.post("/api/chat", json={"question": "himitsu" * 300})
     service.error = NoIndexError("himitsu")
     client.post("/api/chat", json={"question": "himitsu"})
@@ -178,7 +183,7 @@ def test_a_new_index_takes_the_place_of_the_old_in_the_metrics(client: TestClien
 
 
 def test_every_operation_is_described_in_japanese(client: TestClient) -> None:
-    """OpenAPI gives summary and description in Japanese, and problems where they can occur."""
+    """OpenAPI has summary and description in Japanese, and the possible problems."""
     document = client.get("/openapi.json").json()
     operations = [operation for path in document["paths"].values() for operation in path.values()]
     for operation in operations:
@@ -191,8 +196,8 @@ def test_every_operation_is_described_in_japanese(client: TestClient) -> None:
     assert "HTTPValidationError" not in document["components"]["schemas"]
 
 
-def test_nothing_is_served_that_loads_from_elsewhere(client: TestClient) -> None:
-    """The viewers that FastAPI brings load scripts from another host; they are off."""
+def test_no_page_loads_from_other_hosts(client: TestClient) -> None:
+    """The viewers of FastAPI load scripts from another host; they are off."""
     assert client.get("/docs").status_code == 404
     assert client.get("/redoc").status_code == 404
 
@@ -217,7 +222,7 @@ def test_the_log_holds_no_question(client: TestClient, caplog: pytest.LogCapture
 def test_an_error_that_quotes_the_question_is_logged_without_it(
     service: StandIn, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The operator reads where it failed, not what was asked."""
+    """The log has the place of the failure and not the question."""
     service.error = RuntimeError("cannot parse わたしの秘密")
     patient = TestClient(create_app(service, Settings(_env_file=None)), raise_server_exceptions=False)
     root = logging.getLogger()

@@ -1,4 +1,4 @@
-"""Which of Gradio's doors are open, and how its page introduces itself."""
+"""Tests of the public endpoints of Gradio and of the description of its page."""
 
 import re
 
@@ -78,8 +78,8 @@ def test_the_page_is_japanese_from_the_first_byte(client: TestClient) -> None:
     assert 'name="twitter:' not in page
 
 
-def test_the_browser_is_told_to_load_nothing_from_elsewhere(client: TestClient) -> None:
-    """The page's policy allows its own server only."""
+def test_the_policy_forbids_loading_from_other_hosts(client: TestClient) -> None:
+    """The policy of the page allows its server only."""
     policy = client.get("/").headers["content-security-policy"]
     assert "default-src 'self'" in policy
     assert "http" not in policy

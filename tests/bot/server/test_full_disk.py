@@ -87,8 +87,8 @@ def until(what: Any, seconds: float = 15) -> bool:
     return True
 
 
-def test_answers_go_on_while_the_disk_is_full(corpus_data: Path, tmp_path: Path) -> None:
-    """No write stops an answer; what cannot be kept is refused; `/ready` and the log tell, once."""
+def test_answers_continue_on_a_full_disk(corpus_data: Path, tmp_path: Path) -> None:
+    """Requests that need storage are refused; `/ready` and the log report it once."""
     data = without_records(corpus_data, tmp_path / "data")
     with closing(SignIn(Settings(_env_file=None, data=data))) as sign_in:
         sign_in.accounts.add("安奈", PASSWORD, "editor")
@@ -105,7 +105,8 @@ def test_answers_go_on_while_the_disk_is_full(corpus_data: Path, tmp_path: Path)
         disk.fill()
 
         begun = server.ask(QUESTION)
-        assert (begun["status"], begun["answer"]) == (before["status"], before["answer"])
+        assert begun["status"] == before["status"]
+        assert begun["answer"] == before["answer"]
         again = server.ask("その基本理念は?", conversation_id=begun["conversation_id"])
         assert again["conversation_id"] == begun["conversation_id"]
         assert "2.0" in again["question_understood"]
@@ -113,12 +114,14 @@ def test_answers_go_on_while_the_disk_is_full(corpus_data: Path, tmp_path: Path)
         assert server.get("/ready").json() == {"status": "ok", "records": "degraded"}
         for answer_id in (before["answer_id"], begun["answer_id"]):
             vote = server.post("/api/feedback", {"answer_id": answer_id, "rating": "up"})
-            assert (vote.status_code, vote.json()["title"]) == (503, "記録できません")
+            assert vote.status_code == 503
+            assert vote.json()["title"] == "記録できません"
             assert "記録" in vote.json()["detail"]
         gone = httpx2.delete(f"{server.url}/api/conversations/{before['conversation_id']}", trust_env=False)
         assert gone.status_code == 503
         signing_in = httpx2.post(f"{server.url}/signin", data={"name": "安奈", "password": PASSWORD}, trust_env=False)
-        assert (signing_in.status_code, "記録を読み書きできない" in signing_in.text) == (503, True)
+        assert signing_in.status_code == 503
+        assert "記録を読み書きできない" in signing_in.text
         assert server.get("/metrics").status_code == 200
         assert "shirube_records_writable 0.0" in server.get("/metrics").text
         assert disk.answers() == recorded
@@ -139,7 +142,7 @@ def test_answers_go_on_while_the_disk_is_full(corpus_data: Path, tmp_path: Path)
 
 
 def test_calls_are_counted_without_the_disk(tmp_path: Path) -> None:
-    """Where processes count together in the records, each counts alone while these cannot be written."""
+    """Without the shared records each process counts separately."""
     limits = RateLimits(Settings(_env_file=None, data=tmp_path), shared=True)
     with full_disk():
         may_pass = [limits.wait_s("asks", "a", 2) == 0 for _ in range(3)]
@@ -150,8 +153,8 @@ def test_calls_are_counted_without_the_disk(tmp_path: Path) -> None:
     limits.close()
 
 
-def test_half_a_line_of_the_audit_is_taken_back(tmp_path: Path) -> None:
-    """An act that finds no room is refused, and those before and after it stand whole."""
+def test_an_incomplete_line_of_the_audit_log_is_removed(tmp_path: Path) -> None:
+    """An action without disk space is refused, and the lines before and after it are complete."""
     settings = Settings(_env_file=None, data=tmp_path)
     record_event(settings, "安奈", "curate", (), "前")
     size = (tmp_path / "audit.jsonl").stat().st_size

@@ -1,4 +1,4 @@
-"""What a process that answers keeps in memory: nothing large that it has no use for."""
+"""Tests that a serving process loads no large library without need."""
 
 import json
 import os
@@ -24,12 +24,12 @@ with open_service(Settings(_env_file=None, data=sys.argv[1]), lambda: date(2026,
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the empty home of whoever runs the process."""
+    """Return the empty home directory of the user of the process."""
     return tmp_path_factory.mktemp("home")
 
 
 @pytest.fixture(scope="module")
-def told(corpus_data: Path, home: Path) -> dict[str, Any]:
+def memory_report(corpus_data: Path, home: Path) -> dict[str, Any]:
     """Return what a process that has answered holds: its modules, and what it has mapped."""
     command = [sys.executable, "-c", ANSWER, str(corpus_data)]
     own = {"HOME": str(home), "XDG_CACHE_HOME": str(home / "cache")}
@@ -38,20 +38,20 @@ def told(corpus_data: Path, home: Path) -> dict[str, Any]:
     return held
 
 
-def test_nothing_is_kept_in_the_home_of_who_runs_it(told: dict[str, Any], home: Path) -> None:
-    """No library leaves an id of the machine or a note of the run there, to be told to its maker."""
-    assert "onnxruntime" in told["modules"]
+def test_no_library_writes_to_the_home_directory(memory_report: dict[str, Any], home: Path) -> None:
+    """A library could store an id of the machine or a note of the run there and send it to its maker."""
+    assert "onnxruntime" in memory_report["modules"]
     assert [path for path in home.rglob("*") if path.is_file()] == []
 
 
-def test_answering_imports_no_large_library_that_it_does_not_use(told: dict[str, Any]) -> None:
+def test_answering_imports_no_large_library_that_it_does_not_use(memory_report: dict[str, Any]) -> None:
     """Workers of the API and `bot ask` do without torch, the pages' libraries, LangChain and OpenAI's client."""
     unused = {"torch", "sentence_transformers", "transformers", "onnx", "gradio", "pandas", "langchain_core"}
-    assert (unused | {"openai", "sklearn", "scipy"}) & set(told["modules"]) == set()
+    assert (unused | {"openai", "sklearn", "scipy"}) & set(memory_report["modules"]) == set()
 
 
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="only Linux tells what is mapped")
-def test_the_large_arrays_of_the_index_stay_on_disk(told: dict[str, Any]) -> None:
+def test_the_large_arrays_of_the_index_stay_on_disk(memory_report: dict[str, Any]) -> None:
     """Vectors, keyword scores and word order are mapped, so that the system may drop them and processes share them."""
     large = ("vectors", "meanings", "keyword/rows", "keyword/weights", "flow/terms", "lexicon/directions")
-    assert not [name for name in large if f"/{name}.npy" not in told["maps"]]
+    assert not [name for name in large if f"/{name}.npy" not in memory_report["maps"]]

@@ -1,4 +1,4 @@
-"""Bytes on a connection that are no proper HTTP, and the headers that every response has."""
+"""Tests of malformed HTTP on a connection, and of the headers of every response."""
 
 import socket
 import time
@@ -40,13 +40,13 @@ UNENDED = {
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[tuple[str, int]]:
-    """Yield where a server listens that gives a body half a second."""
+    """Yield the address of a server that waits half a second for a body."""
     app = create_app(StandIn(), Settings(_env_file=None))
     with listening(SecurityHeaders(BodyLimit(app, body_s=SILENT_S))) as url:
         yield "127.0.0.1", urlsplit(url).port or 0
 
 
-def answered(address: tuple[str, int], request: str) -> tuple[bytes, float]:
+def response_and_time(address: tuple[str, int], request: str) -> tuple[bytes, float]:
     """Return all that comes until the server closes the connection, and after how many seconds it does."""
     start = time.monotonic()
     with socket.create_connection(address, timeout=10) as connection:
@@ -60,8 +60,8 @@ def answered(address: tuple[str, int], request: str) -> tuple[bytes, float]:
 @pytest.mark.parametrize("path", ["/api/chat", "/nothing"])
 @pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED)
 def test_a_malformed_body_is_refused_at_once(address: tuple[str, int], path: str, body: str) -> None:
-    """With 400, and the connection is closed: what follows would be read as somebody else's request."""
-    came, took = answered(address, HEAD.format(path=path) + body)
+    """The response is a 400, and the connection is closed: later bytes would be read as another request."""
+    came, took = response_and_time(address, HEAD.format(path=path) + body)
     assert came.startswith(b"HTTP/1.1 400 ")
     assert came.count(b"HTTP/1.1") == 1
     assert b"x-content-type-options: nosniff" in came.lower()
@@ -71,7 +71,7 @@ def test_a_malformed_body_is_refused_at_once(address: tuple[str, int], path: str
 @pytest.mark.parametrize("body", UNENDED.values(), ids=UNENDED)
 def test_a_body_that_does_not_end_is_given_up(address: tuple[str, int], body: str) -> None:
     """A client that falls silent has the time of a body and no more."""
-    came, took = answered(address, HEAD.format(path="/api/chat") + body)
+    came, took = response_and_time(address, HEAD.format(path="/api/chat") + body)
     assert came.startswith(b"HTTP/1.1 408 ")
     assert SILENT_S <= took < SILENT_S + 1
 

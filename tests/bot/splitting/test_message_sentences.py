@@ -1,4 +1,4 @@
-"""A text is split into its questions, each with the statements before it."""
+"""Tests of the splitting of a text into its questions, each with the statements before it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""`python -m bot backup` and `restore`: everything in the data folder, in one file and back."""
+"""Tests of `python -m bot backup` and `restore`."""
 
 import shutil
 import sqlite3
@@ -29,7 +29,7 @@ pytest_plugins = ["tests.bot.city_index"]
 
 @pytest.fixture
 def serving(own_settings: Settings) -> Iterator[Service]:
-    """Yield a service over its own data folder that has answered one question."""
+    """Yield a service over a separate data folder with one answered question."""
     with open_service(own_settings) as service:
         service.ask(Question(question="ごみの出し方を知りたい"))
         yield service
@@ -69,7 +69,7 @@ def test_a_backup_of_a_running_server_restores_everything(
 def test_restoring_keeps_the_previous_contents_aside(
     own_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """They are moved into a folder that the command names."""
+    """The command names the folder with the previous contents."""
     file, data = tmp_path / "saved.zip", own_settings.data
     run_command(capsys, "backup", file, "--data", data)
     (data / "added").mkdir(exist_ok=True)
@@ -162,10 +162,10 @@ def test_only_its_owner_reads_a_backup(
 
 
 @pytest.mark.usefixtures("serving")
-def test_the_whole_and_its_offices_are_kept_apart(
+def test_the_whole_and_its_offices_have_separate_backups(
     own_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The backup of the whole says that the offices are not in it, and putting it back leaves their data in place."""
+    """The backup of the whole names the missing offices, and restoring it leaves their data in place."""
     file, data = tmp_path / "saved.zip", own_settings.data
     theirs = data / "tenants" / "ashino" / "audit.jsonl"
     theirs.parent.mkdir(parents=True)
@@ -187,7 +187,8 @@ def test_records_are_restored_into_the_database_of_the_settings(
     with postgresql() as url:
         monkeypatch.setenv("SHIRUBE_DATABASE_URL", url)
         status, printed = run_command(capsys, "restore", first, "--data", elsewhere)
-        assert (status, "データベースに写し" in printed.replace("\n", "")) == (0, True)
+        assert status == 0
+        assert "データベースに写し" in printed.replace("\n", "")
         with engine_at(url).connect() as connection:
             assert connection.scalar(select(func.count()).select_from(turns)) == 1
         assert list(elsewhere.glob("shirube.sqlite*")) == []
@@ -201,12 +202,13 @@ def test_records_are_restored_into_the_database_of_the_settings(
 def test_a_database_with_other_records_is_not_restored_into(
     own_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The command says so, and database and data folder are as before."""
+    """The command reports the refusal, and database and data folder are as before."""
     file, other = tmp_path / "saved.zip", tmp_path / "other.sqlite"
     run_command(capsys, "backup", file, "--data", own_settings.data)
     add_conversations(other, ["another"])
     before = sorted(path.name for path in own_settings.data.iterdir())
     monkeypatch.setenv("SHIRUBE_DATABASE_URL", f"sqlite:///{other}")
     status, printed = run_command(capsys, "restore", file, "--data", own_settings.data)
-    assert (status, "写す元にない記録があります" in printed.replace("\n", "")) == (2, True)
+    assert status == 2
+    assert "写す元にない記録があります" in printed.replace("\n", "")
     assert sorted(path.name for path in own_settings.data.iterdir()) == before

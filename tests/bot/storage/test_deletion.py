@@ -1,4 +1,4 @@
-"""Conversations are deleted completely: on request, by age and by command."""
+"""Tests of the deletion of conversations on request, by age and by command."""
 
 import json
 import sqlite3
@@ -27,7 +27,7 @@ TODAY = date(2026, 11, 21)
 
 @pytest.fixture
 def own_settings(settings: Settings, tmp_path: Path) -> Settings:
-    """Return settings over a copy of the shared index, with records of its own."""
+    """Return settings over a copy of the shared index, with separate records."""
     without_records(settings.data, tmp_path / "data")
     return settings.model_copy(update={"data": tmp_path / "data"})
 
@@ -37,7 +37,7 @@ def bytes_of_records(settings: Settings) -> bytes:
     return b"".join(path.read_bytes() for path in sorted(settings.data.glob("shirube.sqlite*")))
 
 
-def asked(service: Service, question: str) -> tuple[str, str]:
+def ask_and_get_ids(service: Service, question: str) -> tuple[str, str]:
     """Ask, and return the ids of conversation and answer."""
     answer = service.ask(Question(question=question))
     return answer.conversation_id, answer.answer_id
@@ -46,30 +46,32 @@ def asked(service: Service, question: str) -> tuple[str, str]:
 def test_deleted_conversation_leaves_no_bytes(own_settings: Settings) -> None:
     """No database file contains its texts, and other conversations remain."""
     with open_service(own_settings, lambda: TODAY) as service:
-        conversation, answer_id = asked(service, f"{ASKED}。合言葉はアジサイ")
-        asked(service, f"{ASKED}。合言葉はヒマワリ")
+        conversation, answer_id = ask_and_get_ids(service, f"{ASKED}。合言葉はアジサイ")
+        ask_and_get_ids(service, f"{ASKED}。合言葉はヒマワリ")
         service.feedback(FeedbackRequest(answer_id=answer_id, rating="down", comment="合言葉はコスモス"))
         service.desk.groups()
         assert "アジサイ".encode() in bytes_of_records(own_settings)
         gone = service.forget(conversation, "利用者")
-        assert (gone.answers, gone.votes) == (1, 1)
+        assert gone.answers == 1
+        assert gone.votes == 1
         left = bytes_of_records(own_settings)
     assert [word for word in ("アジサイ", "ヒマワリ", "コスモス") if word.encode() in left] == ["ヒマワリ"]
 
 
 def test_deletion_is_audited_without_content(own_settings: Settings) -> None:
-    """The audit log says who deleted how much."""
+    """The audit log has the person and the amount."""
     with open_service(own_settings, lambda: TODAY) as service:
-        service.forget(asked(service, ASKED)[0], "利用者")
+        service.forget(ask_and_get_ids(service, ASKED)[0], "利用者")
     (act,) = read_events(own_settings)
-    assert (act.action, act.by) == ("forget", "利用者")
+    assert act.action == "forget"
+    assert act.by == "利用者"
     assert "会話1件（回答1件、評価0件）" in act.detail
 
 
 def test_published_answer_survives_deletion(own_settings: Settings) -> None:
     """The group is then named by the wording of the answer."""
     with open_service(own_settings, lambda: TODAY) as service:
-        conversation, _ = asked(service, f"{UNKNOWN}。合言葉はアジサイ")
+        conversation, _ = ask_and_get_ids(service, f"{UNKNOWN}。合言葉はアジサイ")
         (group,) = service.desk.groups()
         passage = service.search(ASKED)[0].passage
         quote = passage.text[:12]
@@ -78,14 +80,15 @@ def test_published_answer_survives_deletion(own_settings: Settings) -> None:
         service.desk.publish(proposal)
         service.forget(conversation, "利用者")
         (left,) = service.desk.groups(["answered", "open", "review"])
-        assert (left.question, left.size) == (UNKNOWN, 0)
+        assert left.question == UNKNOWN
+        assert left.size == 0
         assert service.ask(Question(question=UNKNOWN)).generator == "curated"
 
 
 def test_only_old_conversations_are_deleted(own_settings: Settings) -> None:
     """The age counts from the last question."""
     with open_service(own_settings, lambda: TODAY) as service:
-        old, young = asked(service, ASKED)[0], asked(service, ASKED)[0]
+        old, young = ask_and_get_ids(service, ASKED)[0], ask_and_get_ids(service, ASKED)[0]
         service.ask(Question(question="その理由は", conversation_id=young))
         with closing(sqlite3.connect(own_settings.data / "shirube.sqlite")) as database:
             database.execute("UPDATE turns SET created = '2026-01-01 00:00:00.000000' WHERE conversation_id = ?", [old])
@@ -113,6 +116,7 @@ def test_delete_command_requires_an_argument(own_settings: Settings) -> None:
     """Without a conversation or days nothing is deleted; with days the counts are printed."""
     command = [sys.executable, "-m", "bot", "forget", "--data", str(own_settings.data)]
     refused = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (refused.returncode, "--days" in refused.stderr) == (2, True)
+    assert refused.returncode == 2
+    assert "--days" in refused.stderr
     done = subprocess.run([*command, "--days", "30", "--json"], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == {"conversations": 0, "answers": 0, "votes": 0}

@@ -1,4 +1,4 @@
-"""The records behind PgBouncer, which gives each transaction another connection."""
+"""Tests of the records behind PgBouncer, which gives each transaction another connection."""
 
 import subprocess
 import time
@@ -68,4 +68,5 @@ def test_transactions_may_each_have_another_connection(settings: Settings, tmp_p
                 list(threads.map(vote, [one, other] * 60))
             for service, answer in asked.items():
                 (turn,) = service.conversation(answer.conversation_id)
-                assert (turn.answer.answer_id, turn.rating) == (answer.answer_id, "up")
+                assert turn.answer.answer_id == answer.answer_id
+                assert turn.rating == "up"

@@ -1,4 +1,4 @@
-"""The records on a real PostgreSQL."""
+"""Tests of the records on a real PostgreSQL."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -57,8 +57,8 @@ def test_processes_that_start_together_make_the_tables_once(url: str, schema: st
         assert compare_metadata(MigrationContext.configure(connection), all_tables()) == []
 
 
-def test_a_question_goes_all_the_way_to_a_curated_answer(on_postgresql: Settings) -> None:
-    """Asked, voted on, taken into the queue, answered by staff, served from there, and told to another service."""
+def test_a_question_becomes_a_curated_answer(on_postgresql: Settings) -> None:
+    """The question is answered, voted on, queued, answered by staff, served, and served by another process."""
     with open_service(on_postgresql, lambda: TODAY) as service, open_service(on_postgresql, lambda: TODAY) as other:
         answer = service.ask(Question(question=UNKNOWN))
         service.feedback(FeedbackRequest(answer_id=answer.answer_id, rating="down", comment="わかりません"))
@@ -72,8 +72,8 @@ def test_a_question_goes_all_the_way_to_a_curated_answer(on_postgresql: Settings
             other.conversation(answer.conversation_id)
 
 
-def test_who_signs_in_is_known_to_every_process(on_postgresql: Settings) -> None:
-    """An account made by one process opens the other, and a session of one ends in the other."""
+def test_sessions_are_valid_in_every_process(on_postgresql: Settings) -> None:
+    """An account made by one process works in another, and a session ended in one ends in the other."""
     one, other = SignIn(on_postgresql), SignIn(on_postgresql)
     one.accounts.add("花子", "じゅうもじいじょうのことば", "staff")
     person = other.accounts.person("花子", "じゅうもじいじょうのことば")
@@ -83,7 +83,7 @@ def test_who_signs_in_is_known_to_every_process(on_postgresql: Settings) -> None
 
 
 def test_processes_count_calls_together(on_postgresql: Settings) -> None:
-    """Two of them let in as many as one would, also when both count at once; what was taken back has room again."""
+    """Two processes allow as many calls as one would, also concurrently; a returned call is available again."""
     both = [RateLimits(on_postgresql, clock=lambda: 600.0) for _ in range(2)]
     with ThreadPoolExecutor(8) as threads:
         passed = list(threads.map(lambda n: both[n % 2].wait_s("asks", "a", 20) == 0, range(60)))
@@ -105,8 +105,8 @@ def test_the_window_slides_and_old_counts_are_swept(on_postgresql: Settings) -> 
         assert connection.scalar(select(func.count()).where(counts.c.expires <= now)) == 0
 
 
-def test_wrong_passwords_are_counted_by_every_process(on_postgresql: Settings) -> None:
-    """Whoever tries at one process waits at the next; who is right in the end is held up no more."""
+def test_processes_share_the_count_of_wrong_passwords(on_postgresql: Settings) -> None:
+    """Attempts at one process delay the next one at another; the right password ends the delay."""
     limits = RateLimits(on_postgresql)
     one, other = (SignIn(on_postgresql).attempts(limits) for _ in range(2))
     waits = [attempts.wait_s("192.0.2.1", "花子") > 0 for attempts in (one, other, one, other, one, other)]
@@ -115,15 +115,15 @@ def test_wrong_passwords_are_counted_by_every_process(on_postgresql: Settings) -
     assert other.wait_s("192.0.2.1", "花子") == 0
 
 
-def test_offices_count_calls_apart(on_postgresql: Settings) -> None:
-    """A crowd at one office leaves the room at the next one as it was."""
+def test_offices_count_calls_separately(on_postgresql: Settings) -> None:
+    """Many callers of one office do not use up the limit of another."""
     one, other = (RateLimits(on_postgresql.model_copy(update={"tenant": name})) for name in ("ashino", "tsuyukusa"))
     assert [one.wait_s("asks", "a", 2) > 0 for _ in range(3)] == [False, False, True]
     assert other.wait_s("asks", "a", 2) == 0
 
 
-def test_every_table_of_an_office_is_its_own(on_postgresql: Settings) -> None:
-    """Nothing is kept where two offices could reach it: each table is found in the office's schema alone."""
+def test_every_table_of_an_office_is_in_its_schema(on_postgresql: Settings) -> None:
+    """No table is in a place that two offices could reach."""
     assert [table.schema for table in all_tables().tables.values() if table.schema] == []
     for name in ("ashino", "tsuyukusa"):
         engine = open_database(database_url(on_postgresql.model_copy(update={"tenant": name})))
@@ -135,7 +135,7 @@ def test_every_table_of_an_office_is_its_own(on_postgresql: Settings) -> None:
 
 
 def test_a_connection_belongs_to_an_office_for_one_transaction(on_postgresql: Settings) -> None:
-    """What an office gives back knows nothing of it: whoever opens the server itself sees what is everybody's."""
+    """A returned connection has no setting of the office, so that the next user sees only shared data."""
     own = open_database(database_url(on_postgresql.model_copy(update={"tenant": "ashino"})))
     with own.connect() as connection:
         backend = connection.scalar(text("SELECT pg_backend_pid()"))
@@ -146,8 +146,8 @@ def test_a_connection_belongs_to_an_office_for_one_transaction(on_postgresql: Se
         assert cursor.fetchone() == (backend, '"$user", public')
 
 
-def test_answers_go_on_while_it_takes_no_writes(url: str, on_postgresql: Settings) -> None:
-    """As when its disk is full: answered without a record, told so, and recorded again by itself."""
+def test_answers_continue_on_a_read_only_database(url: str, on_postgresql: Settings) -> None:
+    """Questions are answered without a record, with a notice, and recorded again as soon as possible."""
     administrator = engine_at(url)
 
     def refuse_writes(*, on: bool) -> None:

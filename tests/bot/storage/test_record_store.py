@@ -1,4 +1,4 @@
-"""The records of conversations, answers and feedback."""
+"""Tests of the records of conversations, answers and feedback."""
 
 import sqlite3
 import subprocess
@@ -88,7 +88,7 @@ def test_history_is_the_newest_exchanges_oldest_first(url: str) -> None:
 
 
 def test_a_conversation_is_created_with_its_first_answer(url: str, tmp_path: Path) -> None:
-    """Not earlier, and not again."""
+    """The conversation does not exist before its first answer and is created once."""
     store = Store(url)
     assert rows(tmp_path, "SELECT id FROM conversations") == []
     store.record(turn(), answer("c1", "a1"))
@@ -97,7 +97,7 @@ def test_a_conversation_is_created_with_its_first_answer(url: str, tmp_path: Pat
 
 
 def test_an_unknown_conversation_is_refused(url: str) -> None:
-    """It has no history and accepts no record."""
+    """An unknown conversation has no history and accepts no record."""
     store = Store(url)
     with pytest.raises(UnknownConversationError, match="見つかりません"):
         store.history("never")
@@ -162,7 +162,7 @@ def test_concurrent_processes_create_one_database(url: str, tmp_path: Path) -> N
 
 
 def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
-    """The error says what to check."""
+    """The error explains what to check."""
     (tmp_path / "data").write_text("a file")
     with pytest.raises(StorageError, match="書き込めるか"):
         Store(database_url(Settings(_env_file=None, data=tmp_path / "data")))
@@ -193,7 +193,7 @@ def test_the_settings_choose_the_database(tmp_path: Path) -> None:
 
 
 def test_stopped_sentences_are_recorded(url: str) -> None:
-    """With their reasons, in order, together with the model calls."""
+    """The records have the reasons, in order, and the model calls."""
     store = Store(url)
     stopped = (
         RejectedSentence("期間は9か年です。", "出典にありません"),
@@ -203,7 +203,8 @@ def test_stopped_sentences_are_recorded(url: str) -> None:
     by_model = answer("c1").model_copy(update={"calls": (call,)})
     store.record(replace(turn(), draft=draft_of("4か年です。"), rejected=stopped), by_model)
     (told,) = store.recorded_turns("c1")
-    assert (told.rejected, told.answer.calls) == (stopped, (call,))
+    assert told.rejected == stopped
+    assert told.answer.calls == (call,)
 
 
 _FILLING = """
@@ -229,7 +230,8 @@ def test_records_before_a_full_disk_are_readable(url: str) -> None:
         [sys.executable, "-c", _FILLING, url], capture_output=True, text=True, cwd=ROOT, check=False
     )
     acknowledged = filled.stdout.split()
-    assert (filled.returncode, "空き容量" in filled.stderr) == (1, True)
+    assert filled.returncode == 1
+    assert "空き容量" in filled.stderr
     assert 1 < len(acknowledged) < 1000
     told = Store(url).recorded_turns("c1", limit=2000)
     assert [one.answer.answer_id for one in told] == acknowledged

@@ -1,4 +1,4 @@
-"""Suggested questions, generated at build time and known to be answered by the index."""
+"""Tests of suggested questions, generated at build time and known to be answered by the index."""
 
 import json
 import logging
@@ -102,17 +102,17 @@ def test_examples_alternate_between_documents(city_pipeline: Pipeline, city_inde
     """Each example appears once and only the given documents are used."""
     place = dict(generated_questions(city_index))
 
-    def of(question: str) -> str:
+    def suggestions_of(question: str) -> str:
         return city_index.passages[city_index.passage_row(place[question])].doc_id
 
     first, *both = city_pipeline.suggestions.examples(["kankyo-kaigi-r6-2", "kankyo-plan-2.0"], 5, TODAY)
     assert first == "プランの期間はいつまでですか"  # a day is asked for before figures and lists
-    documents = [of(one) for one in both]
+    documents = [suggestions_of(one) for one in both]
     assert set(documents) == {"kankyo-kaigi-r6-2", "kankyo-plan-2.0"}, both
     assert all(before != after for before, after in pairwise(documents))
     assert len(set(both)) == 4
     every = city_pipeline.suggestions.examples(["kankyo-plan-2.0"], 100, TODAY)
-    assert {of(one) for one in every} == {"kankyo-plan-2.0"}
+    assert {suggestions_of(one) for one in every} == {"kankyo-plan-2.0"}
     assert city_pipeline.suggestions.examples([], 4, TODAY) == ()
     assert city_pipeline.suggestions.examples(["kankyo-plan-2.0"], 0, TODAY) == ()
 

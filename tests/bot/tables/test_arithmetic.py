@@ -1,4 +1,4 @@
-"""Arithmetic over figures with units, and the notation of results."""
+"""Tests of arithmetic over figures with units, and of the notation of results."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Answers computed from tables: cells, rankings, sums, differences and targets."""
+"""Tests of answers computed from tables: cells, rankings, sums, differences and targets."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Labelled tables: labels, columns with their roles and years, values with their units, notes, totals."""
+"""Tests of labelled tables: labels, columns with roles and years, values with units, notes, totals."""
 
 from dataclasses import replace
 from decimal import Decimal

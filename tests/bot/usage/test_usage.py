@@ -1,4 +1,4 @@
-"""What was asked, counted: open data and the report of a month, without personal data and small counts."""
+"""Tests of the usage figures: open data and the monthly report, without personal data and small counts."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -32,7 +32,7 @@ ONE = RecordedQuestion(
 )
 
 
-def asked(n: int, **changes: Any) -> list[RecordedQuestion]:
+def recorded_questions(n: int, **changes: Any) -> list[RecordedQuestion]:
     """Return the count of a question asked `n` times."""
     return [replace(ONE, **changes)] * n
 
@@ -46,8 +46,15 @@ def test_small_counts_are_hidden_and_cannot_be_computed() -> None:
 
 
 def test_a_rare_question_is_not_published() -> None:
-    """It counts in the rest; a frequent one is listed, with full and half width as one."""
-    told = export_table("questions", [*asked(4), *asked(1, question=f"{ONE.question} "), *asked(3, question="犬は?")])
+    """A rare question counts in the rest; a frequent one is listed, with full and half width as one."""
+    told = export_table(
+        "questions",
+        [
+            *recorded_questions(4),
+            *recorded_questions(1, question=f"{ONE.question} "),
+            *recorded_questions(3, question="犬は?"),
+        ],
+    )
     assert [(row["question"], row["count"]) for row in told] == [
         ("窓口は何時までですか", 5),
         ("（5回に満たない質問の合計）", None),
@@ -57,19 +64,22 @@ def test_a_rare_question_is_not_published() -> None:
 
 def test_published_answers_have_no_personal_data() -> None:
     """A recorded telephone number is masked; curated answers are published even if rarely asked."""
-    (row,) = export_table("answers", asked(5, question="連絡先は090-1234-5678ですか"))
+    (row,) = export_table("answers", recorded_questions(5, question="連絡先は090-1234-5678ですか"))
     assert "090" not in row["question"]
-    (row,) = export_table("answers", asked(1, generator="curated"))
-    assert (row["by_staff"], row["answer"], row["documents"]) == (True, "5時までです。", "案内")
-    assert export_table("answers", asked(4)) == []
+    (row,) = export_table("answers", recorded_questions(1, generator="curated"))
+    assert row["by_staff"] is True
+    assert row["answer"] == "5時までです。"
+    assert row["documents"] == "案内"
+    assert export_table("answers", recorded_questions(4)) == []
 
 
 def test_a_month_is_counted_by_outcome_day_and_department() -> None:
     """Small talk is not counted."""
-    dogs = asked(5, status=Status.NO_ANSWER, question="犬の届出は?", day=DAY + timedelta(days=1))
-    those = [*asked(6), *dogs, *asked(9, status=Status.SMALLTALK)]
+    dogs = recorded_questions(5, status=Status.NO_ANSWER, question="犬の届出は?", day=DAY + timedelta(days=1))
+    those = [*recorded_questions(6), *dogs, *recorded_questions(9, status=Status.SMALLTALK)]
     month = count_month(DAY, DAY + timedelta(days=2), those, {"犬の届出は?": "生活課"}.get)
-    assert (month.n, month.median_s) == (11, 0.2)
+    assert month.n == 11
+    assert month.median_s == 0.2
     assert {one.name: one.n for one in month.by_outcome if one.n} == {"答えた": 6, "資料から答えられなかった": 5}
     assert [one.n for one in month.days] == [6, 5, 0]
     assert [(one.name, one.n) for one in month.subjects] == [("生活課", 5)]
@@ -79,14 +89,16 @@ def test_a_month_is_counted_by_outcome_day_and_department() -> None:
 def test_open_data_needs_a_sign_in_unless_published(tmp_path: Path) -> None:
     """Published, everybody gets both formats, but never the audit."""
     service = StandIn()
-    service.usage.recorded += asked(6)
+    service.usage.recorded += recorded_questions(6)
     with served(service, pages=(), data=tmp_path) as url, httpx2.Client(base_url=url, trust_env=False) as client:
         assert client.get("/api/export/answers.csv").status_code == 401
         client.cookies.update(cookie(tmp_path))
         for table in ("questions", "answers", "statistics"):
             assert client.get(f"/api/export/{table}.csv").text.startswith("\ufeff")
             told = client.get(f"/api/export/{table}.json").json()
-            assert (told["table"], told["least_count"], bool(told["rows"])) == (table, MIN_COUNT, True)
+            assert told["table"] == table
+            assert told["least_count"] == MIN_COUNT
+            assert told["rows"]
         assert client.get("/api/export/nothing.json").status_code == 422
     public = served(service, pages=(), data=tmp_path, open_data=True)
     with public as url, httpx2.Client(base_url=url, trust_env=False) as client:
@@ -106,4 +118,6 @@ def test_the_records_are_counted(corpus_data: Path, tmp_path: Path) -> None:
         found = service.usage.questions(*period_bounds(*days))
         assert [(one.audience, one.rating, bool(one.cited)) for one in found] == [("staff", "up", True)]
         (call,) = service.usage.calls(*period_bounds(*days))
-        assert (call.id, call.questions, call.unanswered) == (first.conversation_id, ("プランの期間は?",), 0)
+        assert call.id == first.conversation_id
+        assert call.questions == ("プランの期間は?",)
+        assert call.unanswered == 0

@@ -1,4 +1,4 @@
-"""Figures that are not in a passage but follow from it by arithmetic."""
+"""Tests of figures that follow from a passage by arithmetic."""
 
 import pytest
 
@@ -46,7 +46,7 @@ def test_wrong_derived_figure_is_rejected(said: str) -> None:
 
 
 def test_earlier_sentences_support_arithmetic() -> None:
-    """Their problems are not reported again."""
+    """The problems of earlier sentences are not reported again."""
     said = split_statements(
         "水門の工事費は9,999万円です[1]。堤防の工事費は5,230万円です[1]。合わせて6,410万円です[1]。"
     )

@@ -1,4 +1,4 @@
-"""A sentence must not give one person's words in minutes to another."""
+"""Tests that a sentence attributes statements in minutes to the right person."""
 
 import pytest
 
@@ -25,8 +25,8 @@ def problems(text: str, quote: str) -> list[str]:
         ("冬の運航は燃料の値上がりで難しいとのことです", REPLIED),
     ],
 )
-def test_words_of_their_speaker_pass(text: str, quote: str) -> None:
-    """The one who says it in the sentence says it in the source, or nobody is named."""
+def test_a_statement_of_its_speaker_passes(text: str, quote: str) -> None:
+    """The speaker of the sentence must be the speaker of the source, unless none is named."""
     assert problems(text, quote) == []
 
 

@@ -1,4 +1,4 @@
-"""Figures and dates that a source writes in another way than the statement."""
+"""Tests of figures and dates in another notation than the source."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Sentences in other languages than their sources: their numbers, contacts and quotes are held."""
+"""Tests of sentences in other languages than their sources: numbers, contacts and quotes."""
 
 import pytest
 
@@ -31,8 +31,8 @@ def wrong(text: str, *quotes: SupportingQuote, question: str = "", formula: str 
     ],
     ids=["English", "Vietnamese", "Portuguese", "Korean"],
 )
-def test_numbers_of_the_sources_stand_in_any_notation(text: str) -> None:
-    """Years in either calendar, thousands parted by comma or point, telephone numbers."""
+def test_numbers_match_in_any_notation(text: str) -> None:
+    """Calendars, thousands separators and telephone numbers may have another notation."""
     assert wrong(text) == []
 
 
@@ -49,14 +49,13 @@ def test_other_numbers_do_not(text: str, number: str) -> None:
     assert wrong(text) == [("figure", number)]
 
 
-def test_what_was_asked_may_be_said_again() -> None:
-    """A number of the question is no news."""
+def test_numbers_of_the_question_may_be_repeated() -> None:
     assert wrong("No, not 500 people but 1,250.", question="Does it hold 500 people?") == []
 
 
 @pytest.mark.parametrize(
     ("formula", "right"), [("1,250人 × 2 = 2,500人", True), ("1,300人 + 1,200人 = 2,500人", False)]
 )
-def test_what_a_formula_gives_may_be_said(formula: str, right: bool) -> None:  # noqa: FBT001
-    """Where its operands are those of the sources."""
+def test_a_result_of_a_formula_is_supported(formula: str, right: bool) -> None:  # noqa: FBT001
+    """The operands must be in the sources."""
     assert (wrong("Two ferries hold 2,500 people.", formula=formula) == []) is right

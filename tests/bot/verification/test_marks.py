@@ -1,4 +1,4 @@
-"""Marks of citation in all the ways they are commonly written."""
+"""Tests of the notations of citation marks."""
 
 import pytest
 
@@ -22,7 +22,8 @@ from bot.verification import split_statements
 def test_every_way_to_write_two_marks_is_read(mark: str) -> None:
     """Brackets of all kinds, named marks and raised numbers name the sources."""
     (said,) = split_statements(f"定員は20人です{mark}。")
-    assert (said.text, said.cited) == ("定員は20人です。", (1, 2))
+    assert said.text == "定員は20人です。"
+    assert said.cited == (1, 2)
 
 
 def test_a_closing_line_of_marks_is_for_all() -> None:
@@ -37,7 +38,7 @@ def test_a_mark_at_the_end_of_a_paragraph_is_for_its_sentences() -> None:
 
 
 def test_a_table_is_read_row_by_row() -> None:
-    """Each row of a Markdown table is an item, told with its columns' heads; the head and the rule state nothing."""
+    """Each row of a Markdown table is an item with its column headers; the header and the rule are no statements."""
     said = split_statements("次のとおりです。\n\n| 教室 | 定員 |\n|---|---|\n| 川 | 20人[1] |\n| 星 | 15人[2] |")
     assert [(one.text, one.cited) for one in said[1:]] == [("教室:川、定員:20人", (1,)), ("教室:星、定員:15人", (2,))]
 

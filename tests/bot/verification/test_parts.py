@@ -1,4 +1,4 @@
-"""Parts that other rooms use: figures, dates, quotes, opposites, drafts."""
+"""Tests of shared parts of the verification: figures, dates, quotes, opposites, drafts."""
 
 from decimal import Decimal
 
@@ -66,7 +66,7 @@ def test_what_is_quoted_is_a_name() -> None:
 
 
 def test_marks_and_sources_are_one_to_one() -> None:
-    """A mark without a source, a source without a mark and a quote that is not the passage's are told."""
+    """A mark without a source, a source without a mark and a quote that is not in the passage are reported."""
     assert check_draft(draft_of("定員は20人です[1]。", (Source(PASSAGE, "定員は20人です。"),))) == []
     assert check_draft(draft_of("定員は20人です[2]。", (Source(PASSAGE, "定員は20人です。"),)))
     assert check_draft(draft_of("定員は20人です[1]。", (Source(PASSAGE, "定員は二十人"),)))

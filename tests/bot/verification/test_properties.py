@@ -1,4 +1,4 @@
-"""Claims over made-up figures and dates: every change is caught, no way of writing is."""
+"""Property tests of claims over generated figures and dates."""
 
 from datetime import date
 from decimal import Decimal
@@ -37,7 +37,7 @@ def figures(draw: st.DrawFn, unit: str | None = None) -> tuple[Decimal, str]:
 
 
 @st.composite
-def written(draw: st.DrawFn, figure: tuple[Decimal, str]) -> str:
+def figure_text(draw: st.DrawFn, figure: tuple[Decimal, str]) -> str:
     """Return one of the ways to write a figure."""
     value, unit = figure
     forms = [f"{value}", f"{value:,}"]
@@ -67,8 +67,8 @@ def test_no_notation_of_a_figure_is_caught(
     data: st.DataObject, subject: str, target: tuple[Decimal, str], result: tuple[Decimal, str]
 ) -> None:
     """Thousands separators, full width, 万 and the names of one unit are all the same figure."""
-    passage = row(subject, data.draw(written(target)), data.draw(written(result)))
-    said = f"{subject}の目標値は{data.draw(written(target))}で、達成状況は{data.draw(written(result))}です[1]。"
+    passage = row(subject, data.draw(figure_text(target)), data.draw(figure_text(result)))
+    said = f"{subject}の目標値は{data.draw(figure_text(target))}で、達成状況は{data.draw(figure_text(result))}です[1]。"
     assert problems(said, passage) == []
 
 
@@ -82,9 +82,9 @@ def test_every_changed_figure_is_caught(
 ) -> None:
     """A figure that the passage does not state is caught, whatever its place and notation."""
     assume(other not in (target, result))
-    passage = row(subject, data.draw(written(target)), data.draw(written(result)))
+    passage = row(subject, data.draw(figure_text(target)), data.draw(figure_text(result)))
     form = data.draw(st.sampled_from(["{0}の達成状況は{1}です", "{0}は{1}でした", "{1}に達したのは{0}です"]))
-    assert problems(form.format(subject, data.draw(written(other))) + "[1]。", passage)
+    assert problems(form.format(subject, data.draw(figure_text(other))) + "[1]。", passage)
 
 
 DAYS = st.dates(date(1990, 1, 1), date(2035, 12, 31))
@@ -113,15 +113,15 @@ def test_no_notation_of_a_date_is_caught(data: st.DataObject, day: date, granula
 
 
 @given(st.data(), DAYS, st.sampled_from(["year", "month"]))
-def test_a_date_may_be_said_more_coarsely(data: st.DataObject, day: date, granularity: str) -> None:
+def test_a_date_may_be_less_precise_than_its_source(data: st.DataObject, day: date, granularity: str) -> None:
     """A passage with the day supports its month and its year."""
     passage = prose(f"この計画は{data.draw(written_day(day, 'day'))}に策定しました。")
     assert problems(f"{data.draw(written_day(day, granularity))}に策定しました[1]。", passage) == []
 
 
 @given(st.data(), DAYS, st.sampled_from(["month", "day"]))
-def test_a_date_may_not_be_said_more_finely(data: st.DataObject, day: date, granularity: str) -> None:
-    """A passage with the year alone supports no month and no day."""
+def test_a_date_may_not_be_more_precise_than_its_source(data: st.DataObject, day: date, granularity: str) -> None:
+    """A passage with only the year supports no month and no day."""
     passage = prose(f"この計画は{data.draw(written_day(day, 'year'))}に策定しました。")
     assert problems(f"{data.draw(written_day(day, granularity))}に策定しました[1]。", passage)
 
@@ -145,8 +145,8 @@ def test_only_right_sums_pass(larger: int, smaller: int, error: int) -> None:
     assert (problems(said, passage) == []) == (error == 0)
 
 
-def test_a_row_shown_behind_its_label_is_no_mislabelled_value() -> None:
-    """「・植樹: 平成28年度(基準) 120本、…」 is the row itself, also where a note without a column stands under it."""
+def test_a_row_after_its_label_is_not_mislabelled() -> None:
+    """The label repeats the row, even if a note without a column follows."""
     cells = (Cell("指標", "植樹の本数"), Cell("平成28年度(基準)", "120本"), Cell("令和6年度(最終)", "240本"))
     notes = ("※ 植樹には市民が行ったものを含む",)
     text = "\n".join([*(f"{cell.column}: {cell.value}" for cell in cells), *notes])

@@ -1,4 +1,4 @@
-"""Sentences of a structured reply with their quotes and formulas."""
+"""Tests of sentences of a structured reply with their quotes and formulas."""
 
 import pytest
 
@@ -23,7 +23,7 @@ COST = SourceText("堤防の工事費は5,230万円です。水門の工事費�
 
 
 def kinds(text: str, *quotes: str, of: SourceText = CAMP, formula: str = "") -> set[str]:
-    """Return the kinds of problem of a sentence whose quotes are said to stand in the one passage."""
+    """Return the kinds of problem of a sentence with quotes from the one passage."""
     checked = check_quoted(text, [SupportingQuote(words, (1,)) for words in quotes], [of], formula)
     return {problem.kind for problem in checked.problems}
 
@@ -46,11 +46,9 @@ def test_sentence_supported_by_its_quotes_passes(text: str, quotes: list[str], o
 def test_altered_quote_does_not_block_a_right_sentence() -> None:
     """The sentence of the passage that matches best takes its place; a wrong figure is rejected by itself."""
     checked = check_quoted("定員は20人です。", [SupportingQuote("定員は20人とする", (1,))], [CAMP])
-    assert (checked.problems, checked.support.words, checked.support.is_quoted) == (
-        (),
-        ("定員:20人", "定員:15人"),
-        False,
-    )
+    assert checked.problems == ()
+    assert checked.support.words == ("定員:20人", "定員:15人")
+    assert not checked.support.is_quoted
     assert kinds("定員は25人です。", "定員:25人") == {"figure"}
 
 
@@ -59,7 +57,8 @@ def test_quote_of_another_passage_moves_the_citation() -> None:
     checked = check_quoted(
         "堤防の工事費は5,230万円です。", [SupportingQuote("堤防の工事費は5,230万円です", (1,))], [CAMP, COST]
     )
-    assert (checked.problems, checked.support.cited) == ((), (2,))
+    assert checked.problems == ()
+    assert checked.support.cited == (2,)
 
 
 def test_figure_near_the_quote_is_accepted() -> None:
@@ -118,7 +117,8 @@ def test_operands_may_come_from_earlier_quotes() -> None:
         "5,230 - 1,180 = 4,050",
         reply=[first.statement],
     )
-    assert (first.problems, then.problems) == ((), ())
+    assert first.problems == ()
+    assert then.problems == ()
 
 
 NOTICE = SourceText(

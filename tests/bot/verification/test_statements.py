@@ -1,4 +1,4 @@
-"""Answer texts as statements with the sources they name."""
+"""Tests of the splitting of answer texts into statements with their sources."""
 
 import pytest
 
@@ -38,23 +38,24 @@ def test_sentences_end_outside_brackets(line: str, parts: list[str]) -> None:
         ("[1]", []),
     ],
 )
-def test_marks_belong_to_what_stands_before_them(text: str, expected: list[CitedStatement]) -> None:
+def test_marks_belong_to_the_preceding_statement(text: str, expected: list[CitedStatement]) -> None:
     """Each group of marks closes a statement; the rest of the sentence belongs to the last group."""
     assert split_statements(text) == expected
 
 
 @pytest.mark.parametrize("bullet", ["- ", "・", "● ", "1. ", "(1) ", "① "])
-def test_list_marks_are_no_part_of_what_is_said(bullet: str) -> None:
+def test_list_marks_are_not_part_of_a_statement(bullet: str) -> None:
     """Bullets and running numbers of a list are left out of its items."""
     assert [s.text for s in split_statements(f"次の1つです[1]。\n{bullet}市民目線")] == ["次の1つです。", "市民目線"]
 
 
-def test_items_rest_on_the_source_of_their_lead() -> None:
-    """Items without marks of their own have those of the sentence that leads the list."""
+def test_items_inherit_the_source_of_their_introduction() -> None:
+    """Items without marks have those of the sentence that introduces the list."""
     assert [s.cited for s in split_statements("次の2つです[1]。\n\n- 市民目線\n- 成果検証[2]")] == [(1,), (1,), (2,)]
 
 
 def test_a_lead_rests_on_the_sources_of_its_items() -> None:
     """A lead without a mark has those of its items, and counts them."""
     lead, *_ = split_statements("次の2つです。\n- 市民目線[1]\n- 成果検証[2]")
-    assert (lead.cited, lead.items) == ((1, 2), 2)
+    assert lead.cited == (1, 2)
+    assert lead.items == 2

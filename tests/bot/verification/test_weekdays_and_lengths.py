@@ -1,4 +1,4 @@
-"""Weekdays and lengths of time in a notice."""
+"""Tests of weekdays and lengths of time in a notice."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The files of the documents and the pictures of their pages, as the API gives them."""
+"""Tests of the original files and page pictures of the API."""
 
 import time
 from collections.abc import Iterator
@@ -61,8 +61,8 @@ def client(service: Service, settings: Settings) -> TestClient:
     return TestClient(create_app(service, settings))
 
 
-def test_a_file_comes_as_it_was_handed_in(client: TestClient) -> None:
-    """Its bytes, media type and name; a PDF is shown, and may be fetched in parts."""
+def test_an_original_file_is_returned_unchanged(client: TestClient) -> None:
+    """Bytes, media type and name are those of the upload; a PDF is shown, and may be fetched in parts."""
     got = client.get("/api/documents/green/file")
     assert got.content == PDF
     assert got.headers["content-type"] == "application/pdf"
@@ -92,8 +92,8 @@ class Keeping(StandIn):
 
 
 @pytest.mark.parametrize("name", ["page.html", "drawing.svg", "paper.docx", "unknown"])
-def test_what_could_run_or_is_unknown_is_only_saved(name: str, tmp_path: Path) -> None:
-    """A web page is never shown under the server's own name."""
+def test_active_or_unknown_files_are_downloads(name: str, tmp_path: Path) -> None:
+    """A web page is never shown under the name of the server."""
     (tmp_path / name).write_text("<script>alert(1)</script>", "utf-8")
     got = TestClient(create_app(Keeping(tmp_path / name), Settings(_env_file=None))).get("/api/documents/x/file")
     assert got.headers["content-disposition"] == f'attachment; filename="{name}"'
@@ -101,8 +101,8 @@ def test_what_could_run_or_is_unknown_is_only_saved(name: str, tmp_path: Path) -
     assert "sandbox" in got.headers["content-security-policy"]
 
 
-def test_the_document_and_its_citations_tell_the_address(client: TestClient) -> None:
-    """The document names its file, a citation the page of it and a picture of that."""
+def test_documents_and_citations_link_to_the_file(client: TestClient) -> None:
+    """A document links to its file, and a citation to the page and a picture of it."""
     assert client.get("/api/documents/green").json()["file_url"] == "/api/documents/green/file"
     told = client.post("/api/chat", json={"question": "街路樹の剪定は何年ごとですか"}).json()
     citation = told["citations"][0]
@@ -113,8 +113,8 @@ def test_the_document_and_its_citations_tell_the_address(client: TestClient) -> 
     assert got.content != client.get("/api/documents/green/pages/2.png").content
 
 
-def test_a_picture_that_is_kept_waits_for_no_other(tmp_path: Path) -> None:
-    """While somebody's page is drawn, one that was drawn before is shown at once."""
+def test_a_cached_picture_does_not_wait(tmp_path: Path) -> None:
+    """A cached picture is shown while another page is drawn."""
     pictures = PagePictures()
     (tmp_path / "green.pdf").write_bytes(PDF)
     green = OriginalFile(replace(DOCUMENT, file="green.pdf", digest="green"), tmp_path / "green.pdf")
@@ -129,8 +129,8 @@ def test_a_picture_that_is_kept_waits_for_no_other(tmp_path: Path) -> None:
         assert not waits.done()
 
 
-def test_what_was_read_from_a_picture_is_told(client: TestClient) -> None:
-    """The citation and a notice say so."""
+def test_text_from_ocr_is_marked(client: TestClient) -> None:
+    """The citation and a notice name the recognition."""
     told = client.post("/api/chat", json={"question": "苗木の配布はいつですか"}).json()
     assert told["citations"][0]["read_by_ocr"]
     assert "「苗木の案内」1ページは画像から読み取った文字です。原本を確かめてください。" in told["notices"]
@@ -147,15 +147,16 @@ def test_what_was_read_from_a_picture_is_told(client: TestClient) -> None:
         ("note/pages/1.png", "PDF の文書だけ"),
     ],
 )
-def test_what_is_not_there_is_a_problem(address: str, detail: str, client: TestClient) -> None:
-    """The Japanese detail tells what is missing."""
+def test_a_missing_file_is_a_problem(address: str, detail: str, client: TestClient) -> None:
+    """The Japanese detail names the missing file."""
     got = client.get(f"/api/documents/{address}")
-    assert (got.status_code, got.headers["content-type"]) == (404, "application/problem+json")
+    assert got.status_code == 404
+    assert got.headers["content-type"] == "application/problem+json"
     assert detail in got.json()["detail"]
 
 
 def test_files_follow_the_index_build(settings: Settings, tmp_path: Path) -> None:
-    """An index without files says what to do, and a removed document has no file."""
+    """An index without files explains the remedy, and a removed document has no file."""
     own = settings.model_copy(update={"data": tmp_path / "data"})
     with open_index(settings) as index:
         index_documents(own, load_documents(settings, index.generation))
@@ -173,8 +174,8 @@ def test_files_follow_the_index_build(settings: Settings, tmp_path: Path) -> Non
         assert "「green」は見つかりません" in client.get("/api/documents/green/file").json()["detail"]
 
 
-def test_sources_are_links_where_the_server_is_known() -> None:
-    """The place leads to the file, and where it was published stays offered; brackets of a title are only letters."""
+def test_sources_are_links_if_the_server_is_known() -> None:
+    """The location links to the file, and the publication address is kept; brackets of a title are escaped."""
     citation = Citation(
         n=1, passage_id="p#1", doc_id="p", title="計画[案]", section="期間", page=2, quote="四年", in_force=None,
         file_url="/api/documents/p/file#page=2", url="https://city.example.jp/p",
@@ -191,5 +192,7 @@ def test_only_pages_of_a_pdf_have_addresses() -> None:
     kept = DocumentState(replace(DOCUMENT, file="plan.PDF"), has_file=True)
     assert kept.page_url(3, "plan-2#0001") == "/api/documents/plan-2/pages/3.png?passage=plan-2%230001"
     text = DocumentState(DOCUMENT, has_file=True)
-    assert (text.file_url(3), text.page_url(3, "x")) == ("/api/documents/plan-2/file", None)
-    assert (DocumentState(DOCUMENT).file_url(), kept.page_url(None, "x")) == (None, None)
+    assert text.file_url(3) == "/api/documents/plan-2/file"
+    assert text.page_url(3, "x") is None
+    assert DocumentState(DOCUMENT).file_url() is None
+    assert kept.page_url(None, "x") is None

@@ -1,4 +1,4 @@
-"""A client's `Host` is in no link: only what is configured, what a trusted proxy says, or where the connection came."""
+"""Tests that no link contains the client's `Host` header, only a configured or a trusted host."""
 
 from pathlib import Path
 from typing import Any
@@ -49,15 +49,15 @@ def linked(headers: dict[str, str], peer: str = "192.0.2.1", **settings: Any) ->
         ),
     ],
 )
-def test_a_source_links_to_a_host_that_is_known(
+def test_a_source_links_to_a_trusted_host(
     headers: dict[str, str], peer: str, settings: dict[str, Any], origin: str
 ) -> None:
-    """The setting counts first, then a trusted proxy, then the connection; the reader's own machine may be named."""
+    """The setting counts first, then a trusted proxy, then the connection; the reader's machine may be named."""
     assert linked(headers, peer, **settings) == f"{origin}/api/documents/plan-2/file"
 
 
-def test_no_address_names_the_host_of_the_client(tmp_path: Path) -> None:
-    """Neither pages nor data nor redirects; a slash too many is no redirect."""
+def test_no_address_contains_the_host_of_the_client(tmp_path: Path) -> None:
+    """Pages, data and redirects are covered; an additional slash is no redirect."""
     client = TestClient(create_app(StandIn(), Settings(_env_file=None, data=tmp_path)), follow_redirects=False)
     paths = "/documents /documents/ /plans /plans.csv /plans.json /signin /signin/ /api/documents /api/documents/"
     for path in f"{paths} /openapi.json /staff/ /staff /v1/models/".split():

@@ -1,4 +1,4 @@
-"""The OpenAI wire format, asked by OpenAI's own client."""
+"""Tests of the OpenAI wire format with OpenAI's client."""
 
 from typing import Any
 
@@ -24,13 +24,12 @@ def client(service: StandIn, requests_per_minute: int = 120) -> Any:
     return openai.OpenAI(api_key="none", base_url="http://testserver/v1", http_client=http, max_retries=0)
 
 
-def test_models_are_listed() -> None:
-    """There is one model."""
+def test_one_model_is_listed() -> None:
     assert [model.id for model in client(StandIn()).models.list()] == ["shirube"]
 
 
-def test_a_completion_holds_the_answer_and_its_sources() -> None:
-    """The message ends with each source and its quote, which also stand as `citations`."""
+def test_a_completion_contains_answer_and_sources() -> None:
+    """The message ends with each source and its quote, which are also in `citations`."""
     done = client(StandIn()).chat.completions.create(model="shirube", messages=ASKED)
     content = done.choices[0].message.content
     assert content.startswith(TEXT)
@@ -41,8 +40,8 @@ def test_a_completion_holds_the_answer_and_its_sources() -> None:
     assert done.status == "answered"
 
 
-def test_a_conversation_that_is_sent_whole_counts_as_one_answer() -> None:
-    """Its earlier questions were counted when they were asked."""
+def test_a_complete_conversation_counts_as_one_answer() -> None:
+    """Its earlier questions were counted when they were sent."""
     api = TestClient(create_app(StandIn(), Settings(_env_file=None)))
     messages = [*ASKED, {"role": "assistant", "content": TEXT}, *ASKED, {"role": "assistant", "content": TEXT}, *ASKED]
     assert api.post("/v1/chat/completions", json={"messages": messages}).status_code == 200
@@ -66,11 +65,12 @@ def test_a_stream_brings_the_same_text_and_citations() -> None:
     assert len({chunk.id for chunk in chunks}) == 1
 
 
-def test_what_lies_near_stands_in_the_message_and_beside_it() -> None:
-    """Where nothing answers, the places near are quoted line for line, and are no citations."""
+def test_related_passages_are_in_the_message_and_the_data() -> None:
+    """Without an answer the passages are quoted line by line and are no citations."""
     done = client(Prepared(**NEAREST_SHOWN)).chat.completions.create(model="shirube", messages=ASKED)
     assert "・計画2.0「3.2. 街灯」（現行）\n> 街灯は次のように替えます。" in str(done.choices[0].message.content)
-    assert (done.citations, [near["section"] for near in done.nearest]) == ([], ["3.2. 街灯", "3.4. 渡し船"])
+    assert done.citations == []
+    assert [near["section"] for near in done.nearest] == ["3.2. 街灯", "3.4. 渡し船"]
 
 
 def test_message_history_is_replayed_as_a_conversation() -> None:
@@ -89,12 +89,12 @@ def test_message_history_is_replayed_as_a_conversation() -> None:
 
 
 def test_a_conversation_without_a_question_is_refused() -> None:
-    """Without a message of the user there is nothing to answer, and the client's error says so in Japanese."""
+    """Without a message of the user the error explains in Japanese that there is no question."""
     with pytest.raises(openai.UnprocessableEntityError, match="user の質問"):
         client(StandIn()).chat.completions.create(model="shirube", messages=[{"role": "system", "content": "x"}])
 
 
-def test_problems_reach_openai_clients_in_their_own_form() -> None:
+def test_problems_have_the_form_of_openai_errors() -> None:
     """OpenAI's client raises the error of the status, with the Japanese detail as its message."""
     with pytest.raises(openai.UnprocessableEntityError, match="入力してください"):
         client(StandIn()).chat.completions.create(model="shirube", messages=[{"role": "user", "content": " "}])
@@ -107,7 +107,7 @@ def test_problems_reach_openai_clients_in_their_own_form() -> None:
 
 
 def test_an_error_within_a_stream_is_raised_by_the_client() -> None:
-    """What fails after the first chunk is told in the stream, and no sentence came before."""
+    """An error after the first chunk is sent in the stream, and no sentence precedes it."""
     stream = client(StandIn(late_error=BadQuestionError("読めません。"))).chat.completions.create(
         model="shirube", messages=ASKED, stream=True
     )

@@ -1,4 +1,4 @@
-"""OpenAI's own client and LangChain's `ChatOpenAI`, unchanged, against a real server process."""
+"""Tests with OpenAI's client and LangChain's `ChatOpenAI` against a real server process."""
 
 import asyncio
 import re
@@ -38,8 +38,8 @@ def chat(url: str) -> ChatOpenAI:
     return ChatOpenAI(base_url=url, api_key="none", model="shirube", temperature=0.2, max_retries=0)
 
 
-def test_the_client_asks_and_finds_the_citations(client: openai.OpenAI) -> None:
-    """What OpenAI's format does not have is reached through `model_extra`."""
+def test_the_client_reads_the_citations(client: openai.OpenAI) -> None:
+    """Fields outside OpenAI's format are available in `model_extra`."""
     done = client.chat.completions.create(
         model="shirube", messages=ASKED, temperature=0, max_tokens=5, seed=1, stop="。"
     )
@@ -68,16 +68,16 @@ def test_the_client_streams_with_usage(client: openai.OpenAI) -> None:
     assert ended[0].model_extra["citations"]
 
 
-def test_the_streaming_helper_of_the_client_gathers_the_answer(client: openai.OpenAI) -> None:
-    """Its `stream()` puts the chunks together into the completion that `create()` returns."""
+def test_the_streaming_helper_assembles_the_answer(client: openai.OpenAI) -> None:
+    """Its `stream()` joins the chunks to the completion that `create()` returns."""
     whole = client.chat.completions.create(model="shirube", messages=ASKED)
     with client.chat.completions.stream(model="shirube", messages=ASKED) as stream:
         gathered = stream.get_final_completion()
     assert gathered.choices[0].message.content == whole.choices[0].message.content
 
 
-def test_the_asynchronous_client_asks_many_at_once(url: str) -> None:
-    """Each gets the answer to its own question, whole or streamed."""
+def test_the_asynchronous_client_sends_concurrent_questions(url: str) -> None:
+    """Each question gets its answer, complete or streamed."""
 
     async def ask() -> list[str]:
         async with openai.AsyncOpenAI(base_url=url, api_key="none", max_retries=0) as client:
@@ -92,8 +92,8 @@ def test_the_asynchronous_client_asks_many_at_once(url: str) -> None:
     assert ANSWER in answers[0]
 
 
-def test_a_question_in_parts_and_after_others_is_understood(client: openai.OpenAI) -> None:
-    """Content may be a list of texts, and the last question leans on those before."""
+def test_a_follow_up_in_parts_is_understood(client: openai.OpenAI) -> None:
+    """Content may be a list of texts, and the last question refers to the previous ones."""
     messages: Any = [
         {"role": "developer", "content": "英語で答えて"},
         {"role": "user", "content": [{"type": "text", "text": QUESTION}]},
@@ -123,8 +123,8 @@ def test_style_and_day_of_this_service_can_be_given(client: openai.OpenAI) -> No
         ({"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:"}}]}]}, "画像"),
     ],
 )
-def test_what_cannot_be_done_is_refused_clearly(client: openai.OpenAI, more: dict[str, Any], told: str) -> None:
-    """The client raises its own error, with what to do in Japanese, the member at fault, and the request's number."""
+def test_an_unsupported_request_is_refused(client: openai.OpenAI, more: dict[str, Any], told: str) -> None:
+    """The client raises an error with a Japanese remedy, the field at fault, and the id of the request."""
     with pytest.raises(openai.UnprocessableEntityError, match=told) as refused:
         client.chat.completions.create(**{"model": "shirube", "messages": ASKED, **more})
     assert refused.value.type == "invalid_request_error"
@@ -140,8 +140,8 @@ def test_tools_that_may_be_left_alone_are(client: openai.OpenAI) -> None:
     assert ANSWER in (done.choices[0].message.content or "")
 
 
-def test_models_are_listed_and_described(client: openai.OpenAI) -> None:
-    """There is one; another's name is told to be none."""
+def test_the_model_is_listed_and_described(client: openai.OpenAI) -> None:
+    """Another model name is an error."""
     assert client.models.retrieve(client.models.list().data[0].id).id == "shirube"
     with pytest.raises(openai.NotFoundError, match="「shirube」を指定"):
         client.models.retrieve("gpt-5")
@@ -179,8 +179,8 @@ def test_langchain_streams_asynchronously(url: str) -> None:
     assert ANSWER in asyncio.run(ask())
 
 
-def test_langchain_is_told_what_cannot_be_done(chat: ChatOpenAI) -> None:
-    """Structured output is refused, not answered with prose that a parser would choke on."""
+def test_langchain_gets_an_error_for_unsupported_options(chat: ChatOpenAI) -> None:
+    """Structured output is refused, because a parser could not read prose."""
     with pytest.raises(openai.UnprocessableEntityError, match="回答は文章です"):
         chat.with_structured_output({"title": "答え", "type": "object", "properties": {}}).invoke(QUESTION)
     with pytest.raises(openai.UnprocessableEntityError, match="ツールは呼び出しません"):

@@ -1,4 +1,4 @@
-"""Behind a proxy: whom it forwards for is believed of trusted ones alone, and everything finds its way below a path."""
+"""Tests of the service behind a proxy and below a path."""
 
 from functools import cache
 from pathlib import Path
@@ -28,7 +28,7 @@ PROXY = "10.0.0.1"
 USUAL = {"x-forwarded-for": "198.51.100.7", "x-forwarded-proto": "https", "x-forwarded-host": "city.example"}
 
 
-async def told(request: Request) -> JSONResponse:
+async def described_request(request: Request) -> JSONResponse:
     """Return client, scheme and host as an application sees them."""
     assert request.client
     assert not [name for name in request.headers if "forwarded" in name]
@@ -38,10 +38,10 @@ async def told(request: Request) -> JSONResponse:
 @cache
 def behind(peer: str, **settings: Any) -> TestClient:
     configured = Settings(_env_file=None, **({"trusted_proxies": "10.0.0.0/8 2001:db8::/32"} | settings))
-    return TestClient(ProxyHeaders(Starlette(routes=[Route("/", told)]), configured), client=(peer, 1))
+    return TestClient(ProxyHeaders(Starlette(routes=[Route("/", described_request)]), configured), client=(peer, 1))
 
 
-def seen(headers: dict[str, str], peer: str = PROXY, **settings: Any) -> list[str]:
+def seen_addresses(headers: dict[str, str], peer: str = PROXY, **settings: Any) -> list[str]:
     """Return client, scheme and host after the middleware."""
     found: list[str] = behind(peer, **settings).get("/", headers=headers).json()
     return found
@@ -49,14 +49,14 @@ def seen(headers: dict[str, str], peer: str = PROXY, **settings: Any) -> list[st
 
 def test_a_trusted_proxy_sets_client_scheme_and_host() -> None:
     """The forwarded client is the caller."""
-    assert seen(USUAL) == ["198.51.100.7", "https", "city.example"]
+    assert seen_addresses(USUAL) == ["198.51.100.7", "https", "city.example"]
 
 
 @pytest.mark.parametrize("peer", ["192.0.2.1", "127.0.0.1", "unix"])
 def test_other_forwarding_headers_are_ignored(peer: str) -> None:
-    """Also from the same machine, unless a setting trusts it."""
-    assert seen(USUAL | {"forwarded": "for=1.2.3.4;proto=https"}, peer) == [peer, "http", "testserver"]
-    assert seen(USUAL, PROXY, trusted_proxies="") == [PROXY, "http", "testserver"]
+    """Headers from the same machine are ignored too, unless a setting trusts it."""
+    assert seen_addresses(USUAL | {"forwarded": "for=1.2.3.4;proto=https"}, peer) == [peer, "http", "testserver"]
+    assert seen_addresses(USUAL, PROXY, trusted_proxies="") == [PROXY, "http", "testserver"]
 
 
 @pytest.mark.parametrize(
@@ -75,25 +75,25 @@ def test_other_forwarding_headers_are_ignored(peer: str) -> None:
 )
 def test_the_client_is_the_last_untrusted_address(forwarded_for: str, client: str) -> None:
     """Anybody can write the addresses before it."""
-    assert seen({"x-forwarded-for": forwarded_for})[0] == client
+    assert seen_addresses({"x-forwarded-for": forwarded_for})[0] == client
 
 
 @pytest.mark.parametrize("trusted", ["10.0.0.0/8", "::ffff:10.0.0.0/104", "::ffff:10.0.0.1"])
 def test_a_proxy_address_matches_in_any_notation(trusted: str) -> None:
     """A dual-stack socket reports IPv4 addresses as IPv6, and settings may too."""
-    assert seen(USUAL, f"::ffff:{PROXY}", trusted_proxies=trusted)[0] == "198.51.100.7"
-    assert seen(USUAL, PROXY, trusted_proxies=trusted)[0] == "198.51.100.7"
-    assert seen(USUAL, "::ffff:192.0.2.1", trusted_proxies=trusted)[0] == "192.0.2.1"
+    assert seen_addresses(USUAL, f"::ffff:{PROXY}", trusted_proxies=trusted)[0] == "198.51.100.7"
+    assert seen_addresses(USUAL, PROXY, trusted_proxies=trusted)[0] == "198.51.100.7"
+    assert seen_addresses(USUAL, "::ffff:192.0.2.1", trusted_proxies=trusted)[0] == "192.0.2.1"
 
 
 def test_scheme_and_host_are_those_of_the_first_hop() -> None:
-    """Not those between the proxies."""
+    """Scheme and host between the proxies are ignored."""
     headers = {
         "x-forwarded-for": "198.51.100.7, 10.2.2.2",
         "x-forwarded-proto": "https, http",
         "x-forwarded-host": "city.example, inner",
     }
-    assert seen(headers) == ["198.51.100.7", "https", "city.example"]
+    assert seen_addresses(headers) == ["198.51.100.7", "https", "city.example"]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_scheme_and_host_are_those_of_the_first_hop() -> None:
 )
 def test_forwarded_is_read_only_if_configured(written: str, expected: list[str]) -> None:
     """A client may send the header that the proxy does not write."""
-    assert seen({"forwarded": written, "x-forwarded-for": "6.6.6.6"}, forwarded_by="forwarded") == expected
+    assert seen_addresses({"forwarded": written, "x-forwarded-for": "6.6.6.6"}, forwarded_by="forwarded") == expected
 
 
 @configure(deadline=None, max_examples=50)
@@ -119,7 +119,10 @@ def test_forwarded_is_read_only_if_configured(written: str, expected: list[str])
 def test_no_header_causes_an_error(written: str) -> None:
     """The request is answered, and its scheme is valid."""
     for headers in (dict.fromkeys(USUAL, written), {"forwarded": written}):
-        assert seen(headers, forwarded_by="forwarded" if len(headers) == 1 else "x-forwarded")[1] in {"http", "https"}
+        assert seen_addresses(headers, forwarded_by="forwarded" if len(headers) == 1 else "x-forwarded")[1] in {
+            "http",
+            "https",
+        }
 
 
 @pytest.mark.parametrize(
@@ -164,22 +167,22 @@ def test_all_links_are_below_the_path(below: FastAPI, kept: str) -> None:
 
 
 def test_the_pages_of_staff_open_below_the_path(below: FastAPI) -> None:
-    """Whoever has signed in gets them, with Gradio's configuration where a page is made with it."""
+    """A signed-in person gets the pages, with Gradio's configuration for the pages made with it."""
     client = visitor(below, cookies={NAME: below.state.sign_in.sessions.begin(SignedInPerson("安奈", "editor"))})
     assert client.get("/shirube/staff/").status_code == 200
     assert client.get("/shirube/workbench/config").json()["root"] == "https://city.example/shirube/workbench"
     assert client.get("/shirube/staff/report").status_code == 200
 
 
-def test_browsers_are_told_to_stay_with_https(tmp_path: Path) -> None:
-    """Over https each answer says so, over http none does."""
+def test_browsers_are_required_to_use_https(tmp_path: Path) -> None:
+    """Answers over https have the header; those over http do not."""
     app = create_app(StandIn(), Settings(_env_file=None, data=tmp_path, trusted_proxies=PROXY))
     assert "strict-transport-security" not in TestClient(app, client=(PROXY, 1)).get("/health").headers
     assert visitor(app).get("/health").headers["strict-transport-security"].startswith("max-age=31536000")
 
 
-def test_a_large_document_is_handed_in_below_the_path(below: FastAPI) -> None:
-    """What is allowed at the top of a host is allowed there, too: more than a question takes."""
+def test_a_large_document_is_uploaded_below_the_path(below: FastAPI) -> None:
+    """The limit for documents applies below a path, too."""
     client = visitor(below, cookies={NAME: below.state.sign_in.sessions.begin(SignedInPerson("安奈", "editor"))})
     answer = client.post("/shirube/staff/documents/staged", files={"file": ("a.unknown", b"x" * 2_000_000)})
     assert answer.status_code == 422

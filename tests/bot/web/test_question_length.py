@@ -1,4 +1,4 @@
-"""How long a question may be: counted as it is read (NFKC), the same wherever it comes in."""
+"""Tests of the limit on the length of a question, which is counted after NFKC at every entry point."""
 
 from collections.abc import Callable
 from time import thread_time
@@ -37,8 +37,8 @@ def client(city_service: Service, city_settings: Settings) -> TestClient:
 
 
 @pytest.mark.parametrize("letter", EXPANDING.values(), ids=EXPANDING)
-def test_a_question_is_as_long_as_it_is_read(city_service: Service, letter: str) -> None:
-    """A thousand characters that stand for more are refused with the number that was counted, and what to do."""
+def test_the_length_is_counted_after_normalisation(city_service: Service, letter: str) -> None:
+    """A thousand characters that expand are refused with the counted number and a remedy."""
     with pytest.raises(QuestionTooLongError, match=r"質問が長すぎます.*1,000文字以内に短く.*ほどいた文字の数"):
         city_service.ask(Question(question=letter * 1000))
     with pytest.raises(QuestionTooLongError, match="質問が長すぎます"):
@@ -56,29 +56,26 @@ SENT: dict[str, Callable[[TestClient], int]] = {
 
 
 @pytest.mark.parametrize("send", SENT.values(), ids=SENT)
-def test_over_http_it_is_told_that_a_question_is_too_long(
-    client: TestClient, send: Callable[[TestClient], int]
-) -> None:
-    """Every address that takes a question answers 413."""
+def test_an_overlong_question_is_a_413(client: TestClient, send: Callable[[TestClient], int]) -> None:
     assert send(client) == 413
 
 
-def test_a_message_before_the_last_that_is_too_long_is_left_out(client: TestClient) -> None:
-    """The last question of a conversation is answered, whatever stood before it."""
+def test_an_overlong_earlier_message_is_left_out(client: TestClient) -> None:
+    """The last question of a conversation is answered, whatever precedes it."""
     said = [{"role": "user", "content": text} for text in (HEAVY, "植樹の目標は何本ですか?")]
     answer = client.post("/v1/chat/completions", json={"messages": said})
     assert answer.status_code == 200
     assert answer.json()["choices"][0]["message"]["content"]
 
 
-def test_tools_commands_and_chains_tell_it_too(
+def test_tools_commands_and_chains_refuse_overlong_questions(
     city_service: Service,
     city_settings: Settings,
     city_index: Index,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """An assistant, the command line and LangChain's retriever refuse what the API refuses."""
+    """An assistant, the command line and LangChain's retriever refuse the same questions as the API."""
     tools = Tools(city_service)
     for call in (tools.ask, tools.search):
         with pytest.raises(ToolError, match="質問が長すぎます"):
@@ -103,8 +100,8 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("text", REFUSED.values(), ids=REFUSED)
-def test_what_nobody_can_read_costs_nothing(city_service: Service, text: str) -> None:
-    """It is refused with a sentence that says why, before it is read."""
+def test_an_unreadable_question_costs_nothing(city_service: Service, text: str) -> None:
+    """The question is refused with a reason before it is parsed."""
     start = thread_time()
     with pytest.raises(BadQuestionError, match=r"質問|文字"):
         city_service.ask(Question(question=text))

@@ -1,4 +1,4 @@
-"""Old conversations are deleted while the server runs, unless its clock cannot be believed."""
+"""Tests of the deletion of old conversations while the server runs."""
 
 import time
 from threading import Event
@@ -36,8 +36,8 @@ class Forgetful:
         return time.time() + self.ahead_s
 
 
-def test_nothing_is_deleted_right_after_the_clock_was_set(caplog: pytest.LogCaptureFixture) -> None:
-    """A clock that jumps ahead would make everything old; the next time it is believed."""
+def test_no_record_is_deleted_after_a_jump_of_the_clock(caplog: pytest.LogCaptureFixture) -> None:
+    """A clock that jumps ahead would make every record old; the next check trusts it."""
     service = Forgetful()
     with delete_expired_records(cast("Service", service), 30, service.clock, every_s=0.01):
         assert service.again.wait(5)

@@ -1,4 +1,4 @@
-"""The event stream of an answer."""
+"""Tests of the event stream of an answer."""
 
 import json
 from typing import Any
@@ -37,8 +37,8 @@ def test_stages_then_sentences_then_the_whole() -> None:
     assert events[-1][1]["citations"][0]["n"] == 1
 
 
-def test_an_error_before_the_first_event_has_its_own_status() -> None:
-    """A question that cannot be asked is a problem with its status, streamed or not."""
+def test_an_error_before_the_first_event_has_its_status() -> None:
+    """An invalid question is a problem with its status, streamed or not."""
     client = TestClient(create_app(StandIn(), Settings(_env_file=None)))
     answer = client.post("/api/chat", json={"question": " ", "stream": True})
     assert answer.status_code == 422
@@ -58,7 +58,7 @@ def test_a_late_error_ends_the_stream_as_a_problem(error: Exception, status: int
 
 
 @given(st.text(st.sampled_from("あい。！？」）[]1 \n-")))
-def test_cutting_into_sentences_loses_nothing(text: str) -> None:
+def test_the_sentences_of_a_text_are_complete(text: str) -> None:
     """The pieces joined are the text, and none is empty."""
     pieces = list(split_sentences(text))
     assert "".join(pieces) == text

@@ -1,4 +1,4 @@
-"""`/api/documents/{id}/tables`: a document's tables as data over HTTP."""
+"""Tests of `/api/documents/{id}/tables`."""
 
 import csv
 import io
@@ -27,11 +27,12 @@ def test_the_tables_of_a_document_are_listed(client: TestClient) -> None:
     assert {"target", "result"} <= {column["role"] for table in told["tables"] for column in table["columns"]}
 
 
-def test_a_table_is_had_as_json_and_csv(client: TestClient) -> None:
-    """Both hold the same cells; the CSV opens in a spreadsheet, and with shape=facts has a value a row."""
+def test_a_table_is_available_as_json_and_csv(client: TestClient) -> None:
+    """Both have the same cells; the CSV opens in a spreadsheet, and with shape=facts has one value a row."""
     data = client.get(f"{TABLES}/1.json").json()
     answer = client.get(f"{TABLES}/1.csv")
-    assert (answer.headers["content-type"], answer.content[:3]) == ("text/csv; charset=utf-8", b"\xef\xbb\xbf")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.content[:3] == b"\xef\xbb\xbf"
     head, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
     assert head == [column["name"] for column in data["columns"]]
     assert rows == [[cell["text"] for cell in row] for row in data["rows"]]
@@ -50,8 +51,8 @@ def test_a_table_is_had_as_json_and_csv(client: TestClient) -> None:
         ("ごみの減量で目標を達成した指標の備考は?", "備考"),
     ],
 )
-def test_the_answer_as_text_has_the_column_that_is_asked_for(client: TestClient, question: str, column: str) -> None:
-    """Who reads the API's text alone, as chat clients do, is told every cell of it that a page shows in its table."""
+def test_the_text_of_an_answer_has_the_requested_column(client: TestClient, question: str, column: str) -> None:
+    """Readers of the API's text get every cell that a page shows in its table."""
     answer = client.post("/api/chat", json={"question": question}).json()
     messages = [{"role": "user", "content": question}]
     wire = client.post("/v1/chat/completions", json={"messages": messages}).json()["choices"][0]["message"]["content"]
@@ -72,7 +73,8 @@ def test_the_answer_as_text_has_the_column_that_is_asked_for(client: TestClient,
         (f"{TABLES}/1.csv?shape=cube", 422),
     ],
 )
-def test_what_is_not_there_is_told(client: TestClient, address: str, status: int) -> None:
-    """In Japanese, as a problem."""
+def test_a_missing_table_is_a_problem(client: TestClient, address: str, status: int) -> None:
+    """The detail is in Japanese."""
     answer = client.get(address)
-    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"

@@ -19,7 +19,7 @@ from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.answer_assertions import DOCUMENTS
-from tests.bot.model_server import Behaviour, ModelServer, answer_of, held, sentence
+from tests.bot.model_server import Behaviour, ModelServer, answer_of, held_reply, sentence
 from tests.eval.examples import make_case, make_row
 
 ROW = "目標値: 5,000本"
@@ -58,8 +58,8 @@ RIGHT = "植樹の本数の目標値は5,000本です。"
 def test_several_models_are_measured_on_the_same_cases(
     cases: Path, model_server: Callable[[Behaviour], ModelServer], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    good = model_server(held(says(RIGHT)))
-    poor = model_server(held(says(RIGHT, "植樹の本数の実績は7,777本です。")))
+    good = model_server(held_reply(says(RIGHT)))
+    poor = model_server(held_reply(says(RIGHT, "植樹の本数の実績は7,777本です。")))
     llms = [f"good={good.url}", f"poor={poor.url}", "none"]
     command = ["run", "--cases", str(cases), "--corpus", str(DOCUMENTS), "--out", str(tmp_path / "run")]
     command += [part for llm in llms for part in ("--llm", llm)]
@@ -89,7 +89,7 @@ def test_several_models_are_measured_on_the_same_cases(
 def test_the_table_has_a_column_per_model(
     cases: Path, model_server: Callable[[Behaviour], ModelServer], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    model = model_server(held(says(RIGHT)))
+    model = model_server(held_reply(says(RIGHT)))
     command = ["run", "--cases", str(cases), "--corpus", str(DOCUMENTS), "--out", str(tmp_path / "run")]
     assert main([*command, "--llm", f"good={model.url}", "--llm", "none"]) == 0
     shown = capsys.readouterr().out
@@ -100,7 +100,7 @@ def test_the_table_has_a_column_per_model(
 def test_prompts_are_compared_on_the_same_cases(
     cases: Path, model_server: Callable[[Behaviour], ModelServer], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    model = model_server(held(says(RIGHT, "植樹の本数の目標値は何本ですか。")))
+    model = model_server(held_reply(says(RIGHT, "植樹の本数の目標値は何本ですか。")))
     command = ["prompts", "answer", "answer-compact", "--cases", str(cases), "--corpus", str(DOCUMENTS)]
     assert main([*command, "--llm", f"good={model.url}", "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)["prompts"]

@@ -13,7 +13,7 @@ from eval.errors import RunFolderError
 from eval.scoring.run_record import Run, load_run
 from eval.systems.stored_replies import StoredReplies, create_replay_app
 from tests.bot.answer_assertions import DOCUMENTS
-from tests.bot.model_server import ModelServer, Request, answer_of, held, passages, sentence
+from tests.bot.model_server import ModelServer, Request, answer_of, held_reply, passages, sentence
 from tests.eval.examples import make_case, make_row
 
 
@@ -33,7 +33,7 @@ def run_with(url: str, folder: Path, name: str) -> Run:
 
 def test_a_run_is_repeated_without_its_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHIRUBE_DATA", str(tmp_path / "data"))
-    with ModelServer(held(answer)) as model:
+    with ModelServer(held_reply(answer)) as model:
         (first,) = run_with(model.url, tmp_path, "first").rows
     replies = StoredReplies([first])
     server = uvicorn.Server(uvicorn.Config(create_replay_app(replies), port=0, log_level="warning"))

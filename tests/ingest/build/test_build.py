@@ -113,7 +113,7 @@ def test_equal_texts_are_embedded_once(settings: Settings, tmp_path: Path) -> No
 
 
 def test_a_damaged_generation_is_rebuilt(settings: Settings, corpus: Path) -> None:
-    """Where files of the index in service are gone, a build reads everything and the index works again."""
+    """A build without the files of the index in service reads every document, and the index works again."""
     first = build(settings, [corpus], encoder=LetterEncoder())
     shutil.rmtree(settings.data / "generations" / first.name / "chroma")
     assert build(settings, [corpus], encoder=LetterEncoder()).read == 2
@@ -205,7 +205,6 @@ def test_the_error_for_an_unreachable_chroma_server_names_it(tmp_path: Path, cor
 
 
 def test_building_and_querying_do_not_import_torch(tmp_path: Path, corpus: Path) -> None:
-    """With the default encoder neither a build nor a query imports torch or sentence_transformers."""
     code = f"""
 import json, sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Files that build hooks add to a generation."""
+"""Tests of files that build hooks add to a generation."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -34,7 +34,7 @@ Offer = Callable[[str], None]
 
 @pytest.fixture
 def offer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Offer:
-    """Return a way to install a distribution whose entry point adds to generations, by what its module says."""
+    """Return a function that installs a distribution with a build hook from the source text of its module."""
 
     def offer(module: str) -> None:
         folder = tmp_path / "installed"
@@ -102,9 +102,7 @@ def test_a_failing_build_hook_leaves_the_current_index_unchanged(
     assert [folder.name for folder in in_service(settings).parent.iterdir()] == [before]
 
 
-def test_the_error_for_a_missing_build_hook_says_how_to_reinstall_it(
-    settings: Settings, tmp_path: Path, offer: Offer
-) -> None:
+def test_the_error_for_a_missing_build_hook_names_the_remedy(settings: Settings, tmp_path: Path, offer: Offer) -> None:
     offer("elsewhere = 1")
     with pytest.raises(IngestError, match=r"additions_of_a_test:add.*make setup"):
         build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=LetterEncoder())

@@ -1,4 +1,4 @@
-"""Builds in real processes that are killed or run out of disk space."""
+"""Tests of builds in real processes that are killed or run out of disk space."""
 
 import json
 import os
@@ -57,15 +57,15 @@ def killed_at(folder: Path, sign: int) -> int | None:
 def _build_until(folder: Path, last: int) -> None:
     signs = count(1)
 
-    def tell(*_: object) -> None:
+    def report_progress(*_: object) -> None:
         if next(signs) == last:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    build(learning(folder), [folder / "corpus"], encoder=LetterEncoder(), progress=tell, full=True)
+    build(learning(folder), [folder / "corpus"], encoder=LetterEncoder(), progress=report_progress, full=True)
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def two_builds(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with an index of the plan in service, and a corpus that has the report since."""
     folder = tmp_path_factory.mktemp("built")
     build(learning(folder), [make_corpus(folder / "corpus", plan=PLAN)], encoder=LetterEncoder())
@@ -74,9 +74,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def settings(built: Path, tmp_path: Path) -> Settings:
+def settings(two_builds: Path, tmp_path: Path) -> Settings:
     """Return settings over a copy of it."""
-    shutil.copytree(built, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(two_builds, tmp_path, dirs_exist_ok=True)
     return learning(tmp_path)
 
 
@@ -126,7 +126,7 @@ def test_a_command_killed_at_any_time_leaves_a_complete_index(tmp_path: Path) ->
 
 
 def test_a_full_disk_leaves_the_current_index_unchanged(tmp_path: Path) -> None:
-    """Wherever the build runs out of room."""
+    """Any write of the build may meet the full disk."""
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN)
     settings = Settings(_env_file=None, data=tmp_path / "var")
     build(settings, [corpus])

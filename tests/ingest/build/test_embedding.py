@@ -1,4 +1,4 @@
-"""Each text is encoded once, also over interrupted builds."""
+"""Tests that each text is encoded once, also over interrupted builds."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""An incremental build gives the index of a full one, and processes only new documents."""
+"""Tests that an incremental build gives the index of a full one and processes only new documents."""
 
 from pathlib import Path
 
@@ -32,7 +32,7 @@ def corpus_of(folder: Path, count: int, **more: str) -> Path:
 
 
 def ranked(index: Index, text: str) -> tuple[list[str], list[str]]:
-    """Return the passages in the order of their words' score, and in that of their meaning."""
+    """Return the passages in the order of their word scores and of their meaning."""
     scores = index.keyword.score_texts(words(text))
     rows, _ = index.nearest_passages(LetterEncoder().encode_query(text), index.lexicon.pooled(words(text)), 10)
     return [index.passages[i].id for i in np.argsort(-scores, kind="stable")], [index.passages[i].id for i in rows]
@@ -50,8 +50,8 @@ def grown(settings: Settings, corpus: Path) -> None:
     build(settings, [corpus], encoder=LetterEncoder())
 
 
-def written(settings: Settings) -> dict[str, bytes]:
-    """Return what the index in service says of words and letters, by file; each context is its passage here."""
+def stored_statistics(settings: Settings) -> dict[str, bytes]:
+    """Return the term statistics of the index in service by file."""
     folder = settings.data / "generations" / load_generation(settings).name
     parts = ("keyword", "flow", "letters", "lexicon")
     files = [folder / "contexts.npy", *(file for part in parts for file in (folder / part).iterdir())]
@@ -62,14 +62,14 @@ def test_without_adaptation_an_incremental_build_equals_a_full_one(tmp_path: Pat
     """Words taken over from the index before give the same files as words that are counted anew."""
     settings = make_settings(tmp_path, adapt=False)
     grown(settings, tmp_path / "corpus")
-    before = written(settings)
+    before = stored_statistics(settings)
     build(settings, [tmp_path / "corpus"], encoder=LetterEncoder(), full=True)
-    assert written(settings) == before
+    assert stored_statistics(settings) == before
     assert len(before) > 10
 
 
 def test_without_adaptation_an_incremental_build_ranks_the_same_passages(tmp_path: Path) -> None:
-    """By words and by meaning, in the same order as after a full build."""
+    """The order by words and by meaning is the same as after a full build."""
     settings = make_settings(tmp_path, adapt=False)
     grown(settings, tmp_path / "corpus")
     with open_index(settings) as index:
@@ -100,7 +100,7 @@ def test_word_vectors_are_kept_until_a_fifth_of_the_passages_changed(tmp_path: P
 
 
 def test_known_words_keep_their_vectors_and_new_ones_get_one(tmp_path: Path) -> None:
-    """What was learned is not moved by one more document, and a word that only this has is found by its meaning too."""
+    """Learned vectors are not moved by one more document, and a word of this document is found by its meaning too."""
     settings, corpus = make_settings(tmp_path, adapt=True), tmp_path / "corpus"
     corpus_of(corpus, 8)
     build(settings, [corpus], encoder=LetterEncoder())
@@ -119,7 +119,7 @@ def test_known_words_keep_their_vectors_and_new_ones_get_one(tmp_path: Path) -> 
 
 
 def test_a_full_build_trains_all_word_vectors(tmp_path: Path) -> None:
-    """Nothing is taken over, also not the vectors of words."""
+    """No vector of the previous build is reused."""
     settings, corpus = make_settings(tmp_path, adapt=True), tmp_path / "corpus"
     corpus_of(corpus, 8)
     build(settings, [corpus], encoder=LetterEncoder())

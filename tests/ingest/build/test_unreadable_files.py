@@ -1,4 +1,4 @@
-"""Unreadable files are skipped and reported; the other documents are indexed."""
+"""Tests that unreadable files are skipped and reported."""
 
 import json
 import os
@@ -39,7 +39,7 @@ def settings(tmp_path: Path) -> Settings:
     return make_settings(tmp_path)
 
 
-def built(settings: Settings, corpus: Path, **options: Any) -> BuildReport:
+def build_corpus(settings: Settings, corpus: Path, **options: Any) -> BuildReport:
     return build(settings, [corpus], encoder=LetterEncoder(), **options)
 
 
@@ -64,7 +64,7 @@ def test_an_unreadable_file_is_skipped_and_reported(
     settings: Settings, corpus: Path, name: str, content: bytes, message: str
 ) -> None:
     (corpus / name).write_bytes(content)
-    report = built(settings, corpus)
+    report = build_corpus(settings, corpus)
     (failure,) = report.failed
     assert failure.file == str(corpus / name)
     assert name in failure.message
@@ -74,61 +74,61 @@ def test_an_unreadable_file_is_skipped_and_reported(
 
 def test_an_encrypted_file_is_skipped_and_reported(settings: Settings, corpus: Path) -> None:
     (corpus / "bad.pdf").write_bytes(pdf(PAGE, password="geheim"))
-    (failure,) = built(settings, corpus).failed
+    (failure,) = build_corpus(settings, corpus).failed
     assert "パスワードを外した PDF" in failure.message
     assert documents(settings) == ["plan.md", "report.md"]
 
 
 def test_a_file_over_its_limits_is_skipped_and_not_retried(tmp_path: Path, corpus: Path) -> None:
-    """What would be read for days is given up, others are read by the same processes, and the next build is quick."""
+    """A file that would take days is given up, others are read by the same processes, and the next build is quick."""
     settings = make_settings(tmp_path, read_limit_s=1)
     (corpus / "a-hostile.pdf").write_bytes(nested())
     (corpus / "b.pdf").write_bytes(pdf(PAGE))
     (corpus / "c.pdf").write_bytes(pdf(PAGE, PAGE))
-    (failure,) = built(settings, corpus).failed
+    (failure,) = build_corpus(settings, corpus).failed
     assert "上限は1秒" in failure.message
     assert documents(settings) == ["plan.md", "report.md", "b.pdf", "c.pdf"]
     tried: list[str] = []
-    again = built(settings, corpus, on_read=lambda entry, _result: tried.append(entry.path.name))
+    again = build_corpus(settings, corpus, on_read=lambda entry, _result: tried.append(entry.path.name))
     assert tried == []
     assert again.failed == (failure,)
     assert again.changed is False
     larger = settings.model_copy(update={"read_limit_s": 2})
-    built(larger, corpus, on_read=lambda entry, _result: tried.append(entry.path.name))
+    build_corpus(larger, corpus, on_read=lambda entry, _result: tried.append(entry.path.name))
     assert tried == ["a-hostile.pdf"]
 
 
 def test_a_document_that_became_unreadable_is_no_longer_served(settings: Settings, corpus: Path) -> None:
-    built(settings, corpus)
+    build_corpus(settings, corpus)
     (corpus / "report.md").write_bytes(b"\0\1\2")
-    (failure,) = built(settings, corpus).failed
+    (failure,) = build_corpus(settings, corpus).failed
     assert "前に取り込んだ内容も答えに使いません" in failure.message
     assert documents(settings) == ["plan.md"]
 
 
 def test_a_repaired_file_is_indexed_again(settings: Settings, corpus: Path) -> None:
     (corpus / "bad.pdf").write_bytes(pdf(PAGE)[:300])
-    assert built(settings, corpus).failed
+    assert build_corpus(settings, corpus).failed
     (corpus / "bad.pdf").write_bytes(pdf(PAGE))
-    report = built(settings, corpus)
+    report = build_corpus(settings, corpus)
     assert report.failed == ()
     assert report.read == 1
     assert documents(settings) == ["plan.md", "report.md", "bad.pdf"]
 
 
 def test_a_build_without_readable_files_leaves_the_current_index(settings: Settings, corpus: Path) -> None:
-    built(settings, corpus)
+    build_corpus(settings, corpus)
     for name in ("plan.md", "report.md"):
         (corpus / name).write_bytes(b"\0\1\2")
     with pytest.raises(UnreadableDocumentError, match=r"plan\.md[\s\S]*report\.md"):
-        built(settings, corpus)
+        build_corpus(settings, corpus)
     assert documents(settings) == ["plan.md", "report.md"]
 
 
 def test_a_document_can_be_removed_although_no_other_is_readable(settings: Settings, corpus: Path) -> None:
-    built(settings, corpus)
+    build_corpus(settings, corpus)
     (corpus / "report.md").write_bytes(b"\0\1\2")
-    built(settings, corpus)
+    build_corpus(settings, corpus)
     assert remove_documents(settings, ["plan"], encoder=LetterEncoder()).report.documents == 0
     assert documents(settings) == []
 
@@ -140,7 +140,7 @@ def test_links_out_of_the_corpus_folder_are_not_followed(settings: Settings, cor
     (corpus / "folder").symlink_to(tmp_path / "elsewhere")
     (corpus / "circle.md").symlink_to(corpus / "circle.md")
     (corpus / "inside.md").symlink_to(corpus / "plan.md")
-    failed = {Path(failure.file).name: failure.message for failure in built(settings, corpus).failed}
+    failed = {Path(failure.file).name: failure.message for failure in build_corpus(settings, corpus).failed}
     assert failed.keys() == {"linked.md", "folder", "circle.md"}
     assert "リンク" in failed["linked.md"]
     assert documents(settings) == ["plan.md", "report.md", "inside.md"]
@@ -148,17 +148,16 @@ def test_links_out_of_the_corpus_folder_are_not_followed(settings: Settings, cor
 
 def test_a_pipe_does_not_block_the_build(settings: Settings, corpus: Path) -> None:
     os.mkfifo(corpus / "pipe.md")
-    assert built(settings, corpus).failed == ()
+    assert build_corpus(settings, corpus).failed == ()
     with (corpus / "manifest.toml").open("a", encoding="utf-8") as manifest:
         manifest.write('\n[[document]]\nfile = "pipe.md"\nid = "pipe"\ntitle = "管"\n')
-    (failure,) = built(settings, corpus).failed
+    (failure,) = build_corpus(settings, corpus).failed
     assert "ファイルではありません" in failure.message
 
 
 def test_two_files_with_equal_content_are_reported(settings: Settings, corpus: Path) -> None:
-    """Both are indexed, and the warning names both; empty files are not the same document."""
     (corpus / "copy.md").write_bytes((corpus / "plan.md").read_bytes())
-    report = built(settings, corpus)
+    report = build_corpus(settings, corpus)
     (double,) = (finding for finding in report.findings if finding.kind is FindingKind.DOUBLE)
     assert "copy.md" in double.text
     assert "plan.md" in double.text
@@ -188,7 +187,7 @@ def test_deeply_nested_folders_are_read(settings: Settings, corpus: Path) -> Non
         deep /= "d"
     deep.mkdir(parents=True)
     (deep / "deep.md").write_text("# 深い\n\n深い所の文です。\n", encoding="utf-8")
-    assert built(settings, corpus).documents == 3
+    assert build_corpus(settings, corpus).documents == 3
 
 
 def test_a_file_that_changes_while_it_is_read_is_read_again(settings: Settings, corpus: Path) -> None:
@@ -198,10 +197,10 @@ def test_a_file_that_changes_while_it_is_read_is_read_again(settings: Settings, 
         if not done:
             report.write_text(REPORT.replace("講座", "教室"), encoding="utf-8")
 
-    built(settings, corpus, progress=write)
+    build_corpus(settings, corpus, progress=write)
     with open_index(settings) as index:
         assert any("教室" in passage.text for passage in index.passages)
-    assert built(settings, corpus).changed is False
+    assert build_corpus(settings, corpus).changed is False
 
 
 def test_a_file_that_keeps_changing_is_skipped_and_reported(settings: Settings, corpus: Path) -> None:
@@ -218,7 +217,7 @@ def test_a_file_that_keeps_changing_is_skipped_and_reported(settings: Settings, 
     writer = threading.Thread(target=grow)
     writer.start()
     try:
-        (failure,) = built(settings, corpus).failed
+        (failure,) = build_corpus(settings, corpus).failed
     finally:
         stop.set()
         writer.join()
@@ -254,7 +253,7 @@ def test_documents_read_before_an_interruption_are_reused(settings: Settings, tm
     assert done.returncode in {1, -signal.SIGINT}
     assert "KeyboardInterrupt" in done.stderr
     read: list[str] = []
-    report = built(settings, papers, on_read=lambda entry, _result: read.append(entry.path.name))
+    report = build_corpus(settings, papers, on_read=lambda entry, _result: read.append(entry.path.name))
     assert len(read) == 1
     assert report.documents == 3
     assert report.read == 3
@@ -267,7 +266,7 @@ def test_pages_are_read_in_other_processes_on_all_cores(settings: Settings, tmp_
     for n in range(9):
         (papers / f"{n}.pdf").write_bytes(pdf(page(*lines(f"計画{n}", f"第{n}の計画を進めます。"))))
     found: dict[str, object] = {}
-    built(settings, papers, on_read=lambda entry, result: found.update({entry.path.name: result}))
+    build_corpus(settings, papers, on_read=lambda entry, result: found.update({entry.path.name: result}))
     assert len(found) == 9
     with open_index(settings) as index:
         assert [f"第{n}の計画" in passage.text for n, passage in enumerate(index.passages)] == [True] * 9

@@ -1,4 +1,4 @@
-"""Blocks to passages: related content stays together."""
+"""Tests of the splitting of blocks into passages."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from ingest.documents import Cell, DroppedLines, Line, Passage
 from ingest.structure import find_blocks
 
 
-def read(text: str) -> tuple[tuple[Passage, ...], tuple[DroppedLines, ...]]:
+def split_text(text: str) -> tuple[tuple[Passage, ...], tuple[DroppedLines, ...]]:
     return split("plan", "計画の題", find_blocks([Line(n, raw) for n, raw in enumerate(text.split("\n"), 1)]))
 
 
@@ -18,7 +18,7 @@ def on_page(text: str) -> tuple[Passage, ...]:
 
 
 def passages(text: str) -> tuple[Passage, ...]:
-    return read(text)[0]
+    return split_text(text)[0]
 
 
 def paths(text: str) -> list[tuple[str, ...]]:
@@ -31,7 +31,7 @@ def test_a_passage_has_its_heading_path_and_lines() -> None:
 
 
 def test_headings_nest_by_their_rank() -> None:
-    """A heading ends those of its own rank and below, and stays under those above."""
+    """A heading ends those of the same rank and below, and is part of the higher one."""
     text = "\n\n".join(
         f"{heading}\n\n本文です。"
         for heading in ("第1章 総則", "1 趣旨", "(1) 背景", "(2) 経過", "ア 細目", "2 期間", "第2章 体制", "1 本部")
@@ -75,7 +75,7 @@ def test_text_without_heading_is_below_the_title() -> None:
 
 
 def test_a_repeated_heading_continues_its_section() -> None:
-    found, dropped = read("1 趣旨\n\n1.1. 背景\n\n前です。\n\n1 趣旨\n\n1.2. 期間\n\n後です。")
+    found, dropped = split_text("1 趣旨\n\n1.1. 背景\n\n前です。\n\n1 趣旨\n\n1.2. 期間\n\n後です。")
     assert [p.path for p in found] == [("1 趣旨", "1.1. 背景"), ("1 趣旨", "1.2. 期間")]
     assert dropped == (DroppedLines((7,), "1 趣旨", "繰り返しの見出し"),)
 
@@ -86,7 +86,7 @@ def test_a_repeated_heading_closes_its_subsections() -> None:
 
 
 def test_a_heading_without_body_is_dropped_with_a_reason() -> None:
-    found, dropped = read("(1) 上位計画\n\n本文です。\n\n(2) 国の動向\n\n(3) 市の動向\n\n本文です。\n\n3 閉会")
+    found, dropped = split_text("(1) 上位計画\n\n本文です。\n\n(2) 国の動向\n\n(3) 市の動向\n\n本文です。\n\n3 閉会")
     assert len(found) == 2
     assert [(d.text, d.reason) for d in dropped] == [
         ("(2) 国の動向", "本文のない見出し"),
@@ -95,7 +95,7 @@ def test_a_heading_without_body_is_dropped_with_a_reason() -> None:
 
 
 def test_a_heading_with_a_statement_becomes_a_passage() -> None:
-    found, dropped = read(
+    found, dropped = split_text(
         "# 会議録\n\n1 日時 令和7年10月23日\n\n【問合せ】交通対策課\n\n2 議題\n\n計画です。\n\n3 閉会"
     )
     assert [(p.path, p.text) for p in found] == [
@@ -107,7 +107,7 @@ def test_a_heading_with_a_statement_becomes_a_passage() -> None:
 
 
 def test_an_empty_subsection_is_dropped_with_a_reason() -> None:
-    found, dropped = read("1 日時 令和7年10月23日\n\n(1) 詳細\n\n2 議題\n\n計画です。")
+    found, dropped = split_text("1 日時 令和7年10月23日\n\n(1) 詳細\n\n2 議題\n\n計画です。")
     assert [p.lines for p in found] == [(1,), (5, 7)]
     assert dropped == (DroppedLines((3,), "(1) 詳細", "本文のない見出し"),)
 
@@ -117,13 +117,15 @@ def test_an_empty_subsection_is_dropped_with_a_reason() -> None:
     ["# 一\n\n本文です。\n\n■お知らせ\n\n# 二\n\n本文です。", "開館日\n\n■月曜日\n\n■火曜日\n\n■水曜日"],
 )
 def test_a_marked_line_without_body_is_content(text: str) -> None:
-    """■ with no text of its own under it is content and not an empty section."""
-    assert read(text)[1] == ()
+    """A line with ■ and no text below is content and not an empty section."""
+    assert split_text(text)[1] == ()
 
 
 def test_a_two_part_number_is_not_a_name_with_a_value() -> None:
     """A section number in two parts is no name with a value."""
-    assert [d.text for d in read("1.2. プランの位置づけ\n\n1.3. 期間\n\n4年間です。")[1]] == ["1.2. プランの位置づけ"]
+    assert [d.text for d in split_text("1.2. プランの位置づけ\n\n1.3. 期間\n\n4年間です。")[1]] == [
+        "1.2. プランの位置づけ"
+    ]
 
 
 def test_without_headings_labels_name_the_following_content() -> None:
@@ -239,7 +241,7 @@ CHART = "|  |  |\n|---|---|\n| 本館 | 41 |\n| 分館 | 59 |"
 
 
 def test_a_caption_above_axis_figures_is_the_title() -> None:
-    found, dropped = read(f"1 蔵書\n\n図表3 館ごとの蔵書\n\n（ｎ＝120）\n\n0　20　40　60\n\n{CHART}")
+    found, dropped = split_text(f"1 蔵書\n\n図表3 館ごとの蔵書\n\n（ｎ＝120）\n\n0　20　40　60\n\n{CHART}")
     assert {row.path for row in found} == {("1 蔵書", "図表3 館ごとの蔵書", "（ｎ＝120）")}
     assert {row.section for row in found} == {"1 蔵書"}
     assert [(d.text, d.reason) for d in dropped[:1]] == [("0　20　40　60", "図の目盛り")]
@@ -317,7 +319,7 @@ def test_consecutive_rows_of_one_cell_are_nested_headings() -> None:
 
 
 def test_two_columns_without_names_are_name_value_pairs() -> None:
-    """Where no row is a header, the first column names the second."""
+    """If no row is a header, the first column names the second."""
     assert passages("窓口対応\t825時間\n電話対応\t300時間")[0].cells == (Cell("窓口対応", "825時間"),)
 
 
@@ -360,12 +362,12 @@ def test_a_note_stays_with_the_text_it_explains() -> None:
 
 
 def test_table_frames_are_dropped_with_a_reason() -> None:
-    _, dropped = read("| 指標 | 実績 |\n| --- | --- |\n| 利用者 | 92人 |\n| | |")
+    _, dropped = split_text("| 指標 | 実績 |\n| --- | --- |\n| 利用者 | 92人 |\n| | |")
     assert [(d.lines, d.reason) for d in dropped] == [((2, 4), "表の罫線")]
 
 
 def test_a_document_of_white_space_has_no_passages() -> None:
-    assert read("\n \n\u3000") == ((), ())
+    assert split_text("\n \n\u3000") == ((), ())
 
 
 def test_outlined_marks_are_siblings_below_filled_ones() -> None:
@@ -382,7 +384,7 @@ def test_outlined_marks_are_siblings_below_filled_ones() -> None:
     ]
 
 
-def test_a_single_filled_mark_is_not_a_level_of_its_own() -> None:
+def test_a_single_filled_mark_is_not_a_separate_level() -> None:
     alone = "## 催し\n\n■走る\n5kmです。\n\n◆歩く\n3kmです。"
     assert paths(alone) == [("催し", "■走る"), ("催し", "◆歩く")]
     again = "## 催し\n\n■館\n四つです。\n\n◆北館\n朝です。\n\n◆南館\n昼です。\n\n■公園\n夕方です。"

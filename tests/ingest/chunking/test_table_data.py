@@ -1,4 +1,4 @@
-"""Tables of a document as typed data."""
+"""Tests of tables of a document as typed data."""
 
 import json
 from decimal import Decimal

@@ -21,7 +21,7 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with a corpus and its index, made by the default encoder once; tests work on copies."""
     folder = tmp_path_factory.mktemp("commands")
     make_corpus(folder / "corpus", plan=PLAN, report=REPORT + TABLE)
@@ -31,9 +31,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def home(built: Path, tmp_path: Path) -> Iterator[Path]:
+def home(built_home: Path, tmp_path: Path) -> Iterator[Path]:
     """Work in a folder in which `var` holds an index of `built`."""
-    shutil.copytree(built / "var", tmp_path / "var")
+    shutil.copytree(built_home / "var", tmp_path / "var")
     with chdir(tmp_path):
         yield tmp_path
 
@@ -65,16 +65,16 @@ def ids(run: Run) -> list[str]:
     return [document["id"] for document in as_json(run("list", "--json"))]
 
 
-def test_build_prints_its_counts_as_json(run: Run, built: Path) -> None:
-    report = as_json(run("build", "--corpus", str(built / "corpus"), "--json"))
+def test_build_prints_its_counts_as_json(run: Run, built_home: Path) -> None:
+    report = as_json(run("build", "--corpus", str(built_home / "corpus"), "--json"))
     assert report["documents"] == 2
     assert report["changed"] is False
     assert report["warnings"] == []
-    assert "変わった文書はありません" in run("build", "--corpus", str(built / "corpus"))[1]
+    assert "変わった文書はありません" in run("build", "--corpus", str(built_home / "corpus"))[1]
 
 
-def test_warnings_go_to_stderr(run: Run, built: Path, home: Path) -> None:
-    corpus = shutil.copytree(built / "corpus", home / "other")
+def test_warnings_go_to_stderr(run: Run, built_home: Path, home: Path) -> None:
+    corpus = shutil.copytree(built_home / "corpus", home / "other")
     (corpus / "plan.md").rename(corpus / "plan2.md")
     (corpus / "manifest.toml").unlink()
     status, out, err = run("build", "--corpus", str(corpus))
@@ -110,14 +110,14 @@ def test_show_is_readable_without_json(run: Run) -> None:
         assert text in out
 
 
-def test_an_added_document_is_kept_by_later_builds(run: Run, built: Path, home: Path) -> None:
+def test_an_added_document_is_kept_by_later_builds(run: Run, built_home: Path, home: Path) -> None:
     """An added file is in service with its entry, and later builds keep it."""
     (home / "notice.md").write_text("# お知らせ\n\n窓口は休みです。\n", encoding="utf-8")
     report = as_json(run("add", "notice.md", "--kind", "notice", "--period", "2026-04-01", "2027-03-31", "--json"))
     assert report["added"] == ["notice"]
     assert report["documents"] == 3
     assert report["read"] == 1
-    run("build", "--corpus", str(built / "corpus"))
+    run("build", "--corpus", str(built_home / "corpus"))
     added = as_json(run("list", "--json"))[-1]
     assert added["id"] == "notice"
     assert added["title"] == "お知らせ"
@@ -138,7 +138,7 @@ def test_adding_the_same_id_replaces_the_document(run: Run, home: Path) -> None:
 
 
 def test_several_files_can_be_added_at_once(run: Run, home: Path) -> None:
-    """Each file gets an id of its own; an id for several is refused."""
+    """Each file gets a separate id; a given id for several files is refused."""
     for name in ("a.md", "b.md"):
         (home / name).write_text(f"{name}の文です。", encoding="utf-8")
     assert as_json(run("add", "a.md", "b.md", "--json"))["added"] == ["a", "b"]
@@ -211,14 +211,14 @@ def test_a_removed_document_is_deleted_if_it_was_added(run: Run, home: Path) -> 
     assert not (home / "var" / "added" / "a.md").exists()
 
 
-def test_a_removed_corpus_document_returns_with_the_next_build(run: Run, built: Path, home: Path) -> None:
+def test_a_removed_corpus_document_returns_with_the_next_build(run: Run, built_home: Path, home: Path) -> None:
     status, out, _ = run("remove", "report")
     assert status == 0
     assert "python -m ingest build" in out
     (home / "a.md").write_text("# 一\n\n文です。\n", encoding="utf-8")
     run("add", "a.md")
     assert ids(run) == ["plan", "a"]
-    run("build", "--corpus", str(built / "corpus"))
+    run("build", "--corpus", str(built_home / "corpus"))
     assert ids(run) == ["plan", "report", "a"]
 
 
@@ -238,8 +238,8 @@ def test_the_error_for_an_unknown_id_names_it(run: Run, command: list[str]) -> N
     assert ids(run) == ["plan", "report"]
 
 
-def test_check_reports_every_problem(run: Run, built: Path, home: Path) -> None:
-    corpus = shutil.copytree(built / "corpus", home / "corpus")
+def test_check_reports_every_problem(run: Run, built_home: Path, home: Path) -> None:
+    corpus = shutil.copytree(built_home / "corpus", home / "corpus")
     (corpus / "report.md").write_bytes(b"\0\1\2")
     (corpus / "extra.md").write_text("文です。", encoding="utf-8")
     with (corpus / "manifest.toml").open("a", encoding="utf-8") as manifest:
@@ -284,9 +284,9 @@ def test_check_reports_an_amendment_that_cannot_be_applied(run: Run, tmp_path: P
     assert "第6条中「25万円」を「35万円」に改める。" in text
 
 
-def test_check_passes_with_warnings(run: Run, built: Path) -> None:
+def test_check_passes_with_warnings(run: Run, built_home: Path) -> None:
     """A corpus without problems passes."""
-    status, out, _ = run("check", "--corpus", str(built / "corpus"))
+    status, out, _ = run("check", "--corpus", str(built_home / "corpus"))
     assert status == 0
     assert "問題 0" in out
 
@@ -338,7 +338,7 @@ def test_the_error_for_an_invalid_setting_names_it(home: Path) -> None:
 def test_a_build_without_an_office_builds_all_of_them(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One that fails does not keep the others from being indexed; a folder of documents needs an office."""
+    """An office that fails does not prevent the others; a folder of documents requires an office."""
     with (make_corpus(tmp_path / "corpus", plan=PLAN) / "manifest.toml").open("a", encoding="utf-8") as manifest:
         manifest.write('issuer = "星見市"\n')
     (tmp_path / "tenants.toml").write_text(

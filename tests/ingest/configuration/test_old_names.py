@@ -1,4 +1,4 @@
-"""Settings with the names of earlier versions."""
+"""Tests of settings with the names of earlier versions."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ SHIRUBE_LLM_3_TEMPERATURE=0.5
 def test_a_model_with_old_setting_names_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """In the same order, with a line for each name, and no value in the log."""
+    """The order is kept, the log has a line for each name, and no line has a value."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".env").write_text(OLD, "utf-8")
     first, second = read_settings().llm
@@ -38,7 +38,7 @@ def test_new_setting_names_have_priority(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_models_are_in_numeric_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As numbers, not as texts; a number without an address is no model."""
+    """Numbers are not sorted as texts; a number without an address is no model."""
     monkeypatch.chdir(tmp_path)
     lines = ["SHIRUBE_LLM__10__BASE_URL=http://ten/v1", "SHIRUBE_LLM__9__BASE_URL=http://nine/v1"]
     (tmp_path / ".env").write_text("\n".join([*lines, "SHIRUBE_LLM__1__MODEL=default"]), "utf-8")

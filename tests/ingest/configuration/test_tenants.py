@@ -1,4 +1,4 @@
-"""The list of offices: their settings, data and documents."""
+"""Tests of the list of offices: their settings, data and documents."""
 
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ SHARED = {
 APART = {"data", "tenant", "tenants"}
 
 
-def written(folder: Path, text: str = TWO, **more: Any) -> Settings:
+def write_tenants(folder: Path, text: str = TWO, **more: Any) -> Settings:
     file = folder / "tenants.toml"
     file.write_text(text, "utf-8")
     return Settings(_env_file=None, data=folder / "data", tenants=file, **more)
@@ -59,8 +59,8 @@ def manifest(*documents: tuple[str, str]) -> str:
     return "\n".join(map("".join, zip(output, issuers, strict=True)))
 
 
-def test_an_office_has_its_own_data_and_settings(tmp_path: Path) -> None:
-    one, other = read_tenants(written(tmp_path, keep_days=365, cases=tmp_path / "cases", contact="総合案内"))
+def test_an_office_has_separate_data_and_settings(tmp_path: Path) -> None:
+    one, other = read_tenants(write_tenants(tmp_path, keep_days=365, cases=tmp_path / "cases", contact="総合案内"))
     assert one.settings.keep_days == 30
     assert other.settings.keep_days == 365
     assert [each.settings.data for each in (one, other)] == [
@@ -80,7 +80,7 @@ def test_every_setting_belongs_to_an_office_or_the_service() -> None:
 def test_a_command_uses_the_named_office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`SHIRUBE_TENANT` makes the settings of any command those of the office."""
     monkeypatch.chdir(tmp_path)
-    settings = written(tmp_path)
+    settings = write_tenants(tmp_path)
     named = {"tenants": settings.tenants, "data": settings.data}
     assert read_settings(**named, tenant="tsuyukusa").data == tmp_path / "data/tenants/tsuyukusa"
     assert read_settings(**named).data == tmp_path / "data"
@@ -112,14 +112,14 @@ def test_a_command_uses_the_named_office(tmp_path: Path, monkeypatch: pytest.Mon
 def test_an_invalid_list_of_offices_is_refused_with_the_reason(tmp_path: Path, wrong: str, expected: str) -> None:
     """No office opens half: not without an id, without issuers, with another's host, or with a folder of its choice."""
     with pytest.raises(SettingsError, match=expected):
-        read_tenants(written(tmp_path, wrong))
+        read_tenants(write_tenants(tmp_path, wrong))
 
 
 def test_a_missing_list_of_offices_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="読めません"):
         read_tenants(Settings(_env_file=None, tenants=tmp_path / "none.toml"))
     with pytest.raises(SettingsError, match="hosts がありません"):
-        read_tenants(written(tmp_path, tenants_by="host"))
+        read_tenants(write_tenants(tmp_path, tenants_by="host"))
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def ashino(tmp_path: Path) -> Settings:
     for name, _ in documents:
         (corpus / f"{name}.md").write_text(f"# {name}\n\n{name}の計画の期間は5年間です。\n", "utf-8")
     (corpus / "manifest.toml").write_text(manifest(*documents), "utf-8")
-    settings = read_tenants(written(tmp_path, encoder="letters"))[0].settings
+    settings = read_tenants(write_tenants(tmp_path, encoder="letters"))[0].settings
     report = build(settings, [corpus], encoder=LetterEncoder())
     assert any("発行者" in warning for warning in report.warnings)
     return settings

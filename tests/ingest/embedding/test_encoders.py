@@ -102,7 +102,7 @@ def test_a_tokenizer_file_of_another_layout_is_refused(tmp_path: Path, good: int
 
 
 def test_an_encoder_from_a_folder_is_named_by_its_path(word_model: Path) -> None:
-    """An encoder of a folder carries the name that opens it, and its own dimension."""
+    """The name of an encoder from a folder opens it again."""
     encoder = opened(str(word_model))
     assert encoder.name == str(word_model)
     assert encoder.dimension == 3
@@ -120,7 +120,7 @@ def test_any_encoder_accepts_an_empty_list(word_model: Path) -> None:
 
 @pytest.mark.parametrize("name", ["no/such-model", "", "."])
 def test_the_error_for_an_unloadable_encoder_says_what_to_do(name: str) -> None:
-    """A name that leads nowhere is an error in Japanese that names the setting."""
+    """The error is in Japanese and names the setting."""
     with pytest.raises(IngestError, match="SHIRUBE_ENCODER"):
         opened(name)
 

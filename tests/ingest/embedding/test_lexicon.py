@@ -1,4 +1,4 @@
-"""Word vectors of a corpus, and their combination with the encoder's."""
+"""Tests of word vectors of a corpus, and their combination with the encoder's."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ def lexicon() -> Lexicon:
 
 
 def drawn(size: int, dimension: int) -> NDArray[np.float32]:
-    """Return unit vectors of which most lie near 100 of the dimensions, as texts of one subject do."""
+    """Return unit vectors most of which are near 100 of the dimensions, as in texts of one subject."""
     rng = np.random.default_rng(0)
     strength = np.where(np.arange(dimension) < 100, 1, 0.05)
     return to_unit_length(rng.standard_normal((size, dimension)) * strength)
@@ -63,7 +63,6 @@ def test_words_are_pooled_by_importance(lexicon: Lexicon) -> None:
 
 
 def test_a_lexicon_is_loaded_as_it_was_saved(lexicon: Lexicon, tmp_path: Path) -> None:
-    """What was saved and opened again gives the same vectors."""
     lexicon.save(tmp_path / "lexicon")
     opened = Lexicon.load(tmp_path / "lexicon", NUMBERS)
     asked = ["本部", "星見", ELSEWHERE]
@@ -90,7 +89,7 @@ def test_the_cosine_of_concatenated_vectors_is_the_weighted_sum() -> None:
 
 
 def test_principal_axes_nearly_preserve_cosines() -> None:
-    """Along the principal axes 256 of 400 dimensions tell what all tell, to a hundredth."""
+    """After the rotation 256 of 400 dimensions give the cosines to a hundredth."""
     vectors = drawn(600, 400)
     kept = vectors @ principal_axes(len(vectors), vectors[sample_slice(len(vectors))])
     assert kept.shape == (600, 256)

@@ -1,4 +1,4 @@
-"""Query and passage prefixes of encoders."""
+"""Tests of query and passage prefixes of encoders."""
 
 import json
 from pathlib import Path
@@ -19,7 +19,7 @@ def wanted(folder: Path | str, **overrides: str) -> Prefixes:
 
 
 def model(folder: Path, *, prompts: object = None, config: object = None, card: str = "") -> Path:
-    """Write what a model's folder says of the model, without the model."""
+    """Write the configuration files of a model's folder, without the model."""
     folder.mkdir(parents=True)
     if prompts is not None:
         (folder / "config_sentence_transformers.json").write_text(json.dumps({"prompts": prompts}))
@@ -68,7 +68,7 @@ def test_instruction_models_get_an_instruction(tmp_path: Path) -> None:
     ],
 )
 def test_prompts_in_the_folder_override_those_of_the_family(tmp_path: Path, prompts: dict[str, str]) -> None:
-    """However a folder calls them, its own prompts for searching are taken."""
+    """Prompts for searching are found under any of their common names."""
     assert wanted(model(tmp_path / "ruri-v3-30m", prompts=prompts)) == Prefixes("Q: ", "D: ")
 
 
@@ -99,7 +99,7 @@ def test_a_renamed_folder_is_recognised_by_its_content(tmp_path: Path, config: o
 
 
 def test_only_the_first_model_in_a_model_card_counts(tmp_path: Path) -> None:
-    """Of the models that a card loads the first is the card's own."""
+    """The first model that a card loads is the model of the card."""
     card = 'SentenceTransformer("someone/new-model")\nSentenceTransformer("intfloat/multilingual-e5-base")\n'
     assert wanted(model(tmp_path / "encoder", card=card)) == Prefixes()
 
@@ -114,7 +114,7 @@ def test_a_hub_name_is_recognised(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_settings_override_prefixes(tmp_path: Path) -> None:
-    """What is set is taken, each for itself; blank text takes a prefix away."""
+    """Each prefix is overridden separately; blank text removes a prefix."""
     folder = model(tmp_path / "ruri-v3-30m", prompts={"query": "Q: ", "document": "D: "})
     assert wanted(folder, encoder_query_prefix="問: ") == Prefixes("問: ", "D: ")
     assert wanted(folder, encoder_query_prefix="問: ", encoder_passage_prefix=" ") == Prefixes("問: ", "")

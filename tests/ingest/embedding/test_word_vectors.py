@@ -44,7 +44,7 @@ def test_word_vectors_are_loaded_as_they_were_saved(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("broken", ["tokenizer.json", "model.safetensors"])
 def test_the_error_for_a_damaged_folder_says_what_to_do(tmp_path: Path, broken: str) -> None:
-    """A folder whose files are cut short or do not belong together is an error in Japanese, not wrong vectors."""
+    """A folder with truncated or mismatched files is an error in Japanese, instead of wrong vectors."""
     some_vectors(TERMS).save(tmp_path)
     some_vectors(TERMS[:5]).save(tmp_path / "other")
     for content in (b"{", (tmp_path / "other" / broken).read_bytes()):
@@ -130,7 +130,7 @@ def test_a_new_word_is_composed_of_its_parts() -> None:
 
 
 def test_in_a_small_corpus_general_importance_counts() -> None:
-    """Of two words that are as frequent there, the one with the longer row to begin with still counts for more."""
+    """Of two words with equal frequency, the one with the longer vector counts for more."""
     base = some_vectors(TERMS)
     base.vectors[base.terms["ゴミ"]] *= 0.05
     adapted = adapted_to(base, [["ゴミ", "収集"]] * 4, [["ゴミ", "収集", "袋"]] * 4)
@@ -156,7 +156,7 @@ def test_passages_without_words_do_no_harm() -> None:
 
 
 def test_modules_json_matches_the_model_card() -> None:
-    """The folder that is shipped lists one module, of the library's own."""
+    """The shipped folder lists one module, of the library."""
     folder = Path(__file__).parents[3] / "ingest/embedding/words/shirube-words"
     (module,) = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
     assert module["type"].startswith("sentence_transformers.")

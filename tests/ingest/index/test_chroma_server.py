@@ -1,4 +1,4 @@
-"""Vectors on a real Chroma server instead of the data folder."""
+"""Tests of vectors on a real Chroma server instead of the data folder."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +17,7 @@ from tests.ingest.small_corpus import PLAN, REPORT, LetterEncoder, make_corpus, 
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Yield the address of a Chroma server of our own."""
+    """Yield the address of a separate Chroma server."""
     with chroma_server(tmp_path_factory.mktemp("chroma")) as url:
         yield url
 
@@ -63,7 +63,7 @@ def test_the_error_for_a_lost_collection_asks_for_a_build(settings: Settings, tm
 
 
 def test_changing_from_server_to_folder_asks_for_a_build(settings: Settings, tmp_path: Path) -> None:
-    """Without the server's address the index is refused, and a build brings the vectors home without the encoder."""
+    """Without the server's address the index is refused, and a build stores the vectors locally without the encoder."""
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN)
     build(settings, [corpus], encoder=LetterEncoder())
     local = settings.model_copy(update={"chroma_url": None})

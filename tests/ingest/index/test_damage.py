@@ -1,4 +1,4 @@
-"""Missing and altered files of an index: detection and repair."""
+"""Tests of missing and altered files of an index: detection and repair."""
 
 import hashlib
 import shutil
@@ -46,7 +46,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def settings(built: Path, tmp_path: Path) -> Settings:
-    """Return settings over a copy of `two_indexes`, with another corpus folder than that of the build."""
+    """Return settings over a copy of `two_indexes`, with another corpus folder than at the build."""
     shutil.copytree(built, tmp_path, dirs_exist_ok=True)
     return make_settings(tmp_path)
 
@@ -91,7 +91,7 @@ def test_the_previous_index_replaces_a_damaged_one(settings: Settings, caplog: p
 
 
 def test_with_only_damaged_indexes_nothing_is_served(settings: Settings) -> None:
-    """If no index is intact, the error is about the current one."""
+    """The error is about the current index."""
     for folder in (settings.data / "generations").iterdir():
         (folder / "letters" / "terms.npy").write_bytes(b"")
     with pytest.raises(DamagedIndexError, match=current_name(settings)):

@@ -1,4 +1,4 @@
-"""Edits of document metadata by staff."""
+"""Tests of edits of document metadata by staff."""
 
 import json
 from pathlib import Path
@@ -62,7 +62,7 @@ def test_an_edit_survives_builds_and_can_be_reverted(settings: Settings, tmp_pat
 
 
 def test_adding_a_document_again_discards_its_edits(settings: Settings, tmp_path: Path) -> None:
-    """What was changed in the version before is not laid over the new one."""
+    """Edits of the previous version do not apply to the new one."""
     file = tmp_path / "plan.md"
     file.write_text(PLAN.replace("# 計画", "# 川の計画"), "utf-8")
     add_documents(settings, [file], {"id": "river"}, encoder=LetterEncoder())
@@ -82,7 +82,7 @@ def test_adding_a_document_again_discards_its_edits(settings: Settings, tmp_path
 def test_an_invalid_edit_changes_nothing(
     settings: Settings, doc_id: str, entry: dict[str, object], expected: str
 ) -> None:
-    """No title, a period that ends before it begins, and an unknown id are refused with their name."""
+    """An empty title, a reversed period, and an unknown id are refused by name."""
     was = title(settings)
     with pytest.raises((IngestError, ManifestError), match=expected):
         edit_entry(settings, doc_id, entry, "安奈")

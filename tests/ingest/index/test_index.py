@@ -18,8 +18,8 @@ ENCODER = LetterEncoder()
 Vector = NDArray[np.float32]
 
 
-def asked(index: Index, text: str) -> tuple[Vector, Vector]:
-    """Return the question's vector by the encoder, and that of its words."""
+def query_vectors(index: Index, text: str) -> tuple[Vector, Vector]:
+    """Return the question's vector by the encoder and by its words."""
     return ENCODER.encode_query(text), index.lexicon.pooled(words(text))
 
 
@@ -51,32 +51,31 @@ def test_documents_are_found_by_id(index: Index) -> None:
 
 
 def test_dropped_lines_are_stored_by_document(index: Index) -> None:
-    """What reached no passage can be looked up for each document."""
     assert set(index.dropped) == {"plan", "report"}
 
 
 def test_the_nearest_passage_comes_first(index: Index) -> None:
-    rows, cosines = index.nearest_passages(*asked(index, "講座に参加しました"), 3)
+    rows, cosines = index.nearest_passages(*query_vectors(index, "講座に参加しました"), 3)
     assert index.passages[rows[0]].section == "講座"
     assert rows.shape == cosines.shape == (3,)
     assert (np.diff(cosines) <= 0).all()
 
 
 def test_cosines_are_exact(index: Index) -> None:
-    """What the approximate search gives agrees with the exact cosines of the same rows."""
-    vectors = asked(index, "窓口の時間")
+    """Scores of the approximate search equal the exact cosines of the same rows."""
+    vectors = query_vectors(index, "窓口の時間")
     rows, cosines = index.nearest_passages(*vectors, 4)
     np.testing.assert_allclose(index.cosines(*vectors, rows), cosines, atol=1e-4)
 
 
 def test_asking_for_more_passages_than_exist_returns_all(index: Index) -> None:
-    rows, _ = index.nearest_passages(*asked(index, "計画"), 100)
+    rows, _ = index.nearest_passages(*query_vectors(index, "計画"), 100)
     assert sorted(rows) == [0, 1, 2, 3]
-    assert index.nearest_passages(*asked(index, "計画"), 0)[0].size == 0
+    assert index.nearest_passages(*query_vectors(index, "計画"), 0)[0].size == 0
 
 
 def test_a_zero_query_vector_gives_cosines_of_zero(index: Index) -> None:
-    encoded, pooled = asked(index, "計画")
+    encoded, pooled = query_vectors(index, "計画")
     _, cosines = index.nearest_passages(np.zeros_like(encoded), np.zeros_like(pooled), 2)
     np.testing.assert_allclose(cosines, 0, atol=1e-4)
 
@@ -109,13 +108,15 @@ def test_the_words_of_a_passage_are_in_order(index: Index) -> None:
 
 def test_threads_can_share_an_index(index: Index) -> None:
     texts = [passage.text for passage in index.passages] * 20
-    alone = [index.nearest_passages(*asked(index, text), 2)[0].tolist() for text in texts]
+    alone = [index.nearest_passages(*query_vectors(index, text), 2)[0].tolist() for text in texts]
     with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(lambda text: index.nearest_passages(*asked(index, text), 2)[0].tolist(), texts)) == alone
+        assert (
+            list(pool.map(lambda text: index.nearest_passages(*query_vectors(index, text), 2)[0].tolist(), texts))
+            == alone
+        )
 
 
 def test_the_error_without_an_index_says_how_to_build_one(tmp_path: Path) -> None:
-    """Without a generation in service the error names the command."""
     settings = make_settings(tmp_path)
     assert current_name(settings) is None
     with pytest.raises(NoIndexError, match="python -m ingest build"):
@@ -143,7 +144,7 @@ def test_another_place_for_vectors_asks_for_a_build(settings: Settings) -> None:
 def test_the_error_for_a_damaged_index_says_how_to_repair_it(
     tmp_path: Path, part: str, damage: Callable[[Path], object]
 ) -> None:
-    """Whichever file is gone or cut off, the error names the command that builds anew."""
+    """The error names the build command, whichever file is missing or truncated."""
     settings = make_settings(tmp_path)
     name = build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=ENCODER).name
     damage(settings.data / "generations" / name / part)
@@ -174,7 +175,7 @@ def test_an_open_index_survives_later_builds(tmp_path: Path) -> None:
         for _ in range(3):
             build(settings, [corpus], encoder=ENCODER, full=True)
         assert old.name != current_name(settings)
-        rows, _ = old.nearest_passages(*asked(old, "計画の期間"), 1)
+        rows, _ = old.nearest_passages(*query_vectors(old, "計画の期間"), 1)
         assert old.passages[rows[0]].section == "期間"
         assert old.keyword.score_texts(words("市役所")).any()
         assert old.folder.is_dir()

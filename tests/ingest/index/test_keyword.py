@@ -10,14 +10,14 @@ from tests.ingest.term_flows import make_text_flow
 TEXTS = [["計画", "期間", "四", "年"], ["計画", "本部", "本部", "市長", "体制"], []]
 
 
-def written(folder: Path, texts: list[list[str]]) -> KeywordIndex:
+def write_index(folder: Path, texts: list[list[str]]) -> KeywordIndex:
     numbers, flow = make_text_flow(texts)
     return KeywordIndex.write(folder / "keyword", numbers, len(texts), passage_terms(flow, np.arange(len(texts) + 1)))
 
 
 @pytest.fixture
 def index(tmp_path: Path) -> KeywordIndex:
-    return written(tmp_path, TEXTS)
+    return write_index(tmp_path, TEXTS)
 
 
 def test_scores_follow_the_bm25_formula(index: KeywordIndex) -> None:
@@ -52,7 +52,7 @@ def test_terms_are_numbered_as_they_appear(index: KeywordIndex) -> None:
 
 
 def test_a_reopened_index_gives_the_same_scores(index: KeywordIndex, tmp_path: Path) -> None:
-    """What was written and opened again gives the same scores, the same idf and the same numbers."""
+    """Scores, idf and counts are unchanged after saving and opening."""
     opened = KeywordIndex.load(tmp_path / "keyword", size=3)
     asked = ["期間", "計画", "本部"]
     np.testing.assert_array_equal(opened.score_texts(asked), index.score_texts(asked))
@@ -63,15 +63,15 @@ def test_a_reopened_index_gives_the_same_scores(index: KeywordIndex, tmp_path: P
 def test_indexing_in_parts_gives_the_same_index(
     index: KeywordIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """How many words fit into memory changes no number."""
+    """The number of words in memory changes no number."""
     monkeypatch.setattr("ingest.terms.flow._TERMS_PER_PART", 5)
-    parted = written(tmp_path / "parted", TEXTS)
+    parted = write_index(tmp_path / "parted", TEXTS)
     for name in ("starts", "rows", "weights"):
         np.testing.assert_array_equal(getattr(parted, name), getattr(index, name))
 
 
 @pytest.mark.parametrize("texts", [[], [[]], [[], []]])
 def test_an_empty_corpus_can_be_indexed(texts: list[list[str]], tmp_path: Path) -> None:
-    opened = written(tmp_path, texts)
+    opened = write_index(tmp_path, texts)
     assert opened.score_texts(["計画"]).shape == (len(texts),)
     assert opened.idf("計画") > 0

@@ -1,4 +1,4 @@
-"""Original files of documents, stored with the generation."""
+"""Tests of original files of documents, stored with the generation."""
 
 from pathlib import Path
 
@@ -20,8 +20,8 @@ def settings(tmp_path: Path) -> Settings:
     return make_settings(tmp_path)
 
 
-def kept(settings: Settings) -> dict[str, Path]:
-    """Return where the generation in service keeps each file."""
+def stored_originals(settings: Settings) -> dict[str, Path]:
+    """Return the path of each original file in the current generation."""
     with open_index(settings) as index:
         return {d.id: original_path(index.folder, d) for d in index.documents if d.id in index.originals}
 
@@ -30,18 +30,18 @@ def test_a_generation_stores_the_original_files(settings: Settings, tmp_path: Pa
     """Each is there byte for byte, under a checksum."""
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)
     name = build(settings, [corpus], encoder=LetterEncoder()).name
-    found = kept(settings)
+    found = stored_originals(settings)
     assert {doc_id: path.read_text("utf-8") for doc_id, path in found.items()} == {"plan": PLAN, "report": REPORT}
     found["plan"].write_text("x", "utf-8")
     assert len(altered_files(generation_folder(settings.data, name))) == 1
 
 
 def test_an_unlisted_original_is_stored_too(settings: Settings, tmp_path: Path) -> None:
-    """Its title is read from itself, after its digest was made."""
+    """The title is read from the file after its digest was made."""
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN)
     (corpus / "manifest.toml").unlink()
     build(settings, [corpus], encoder=LetterEncoder())
-    assert [path.read_text("utf-8") for path in kept(settings).values()] == [PLAN]
+    assert [path.read_text("utf-8") for path in stored_originals(settings).values()] == [PLAN]
 
 
 def test_changing_a_corpus_file_does_not_change_the_stored_original(settings: Settings, tmp_path: Path) -> None:
@@ -50,30 +50,30 @@ def test_changing_a_corpus_file_does_not_change_the_stored_original(settings: Se
     build(settings, [corpus], encoder=LetterEncoder())
     with (corpus / "plan.md").open("a", encoding="utf-8") as file:
         file.write("\n追記です。\n")
-    assert kept(settings)["plan"].read_text("utf-8") == PLAN
+    assert stored_originals(settings)["plan"].read_text("utf-8") == PLAN
 
 
 def test_unchanged_originals_are_linked(settings: Settings, tmp_path: Path) -> None:
     build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=LetterEncoder())
-    before = kept(settings)["plan"].stat().st_ino
+    before = stored_originals(settings)["plan"].stat().st_ino
     report = tmp_path / "new.md"
     report.write_text(REPORT, "utf-8")
     add_documents(settings, [report], {"id": "report"}, encoder=LetterEncoder())
-    assert kept(settings)["plan"].stat().st_ino == before
-    assert kept(settings)["report"].read_text("utf-8") == REPORT
+    assert stored_originals(settings)["plan"].stat().st_ino == before
+    assert stored_originals(settings)["report"].read_text("utf-8") == REPORT
 
 
 def test_removing_a_document_removes_its_original(settings: Settings, tmp_path: Path) -> None:
-    """Nothing of it is in the generation in service."""
+    """No original is left in the generation in service."""
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)
     build(settings, [corpus], encoder=LetterEncoder())
     remove_documents(settings, ["report"], encoder=LetterEncoder())
-    found = kept(settings)
+    found = stored_originals(settings)
     assert list(found) == ["plan"]
     assert [path.name for path in found["plan"].parent.iterdir()] == [found["plan"].name]
 
 
 def test_the_file_url_contains_document_and_page() -> None:
-    """It is a path of the server, which readers of PDF open at the page."""
+    """The URL is a path of the server with a page fragment that PDF viewers understand."""
     assert file_url("plan-2.0") == "/api/documents/plan-2.0/file"
     assert file_url("plan", 3) == "/api/documents/plan/file#page=3"

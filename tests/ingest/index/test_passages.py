@@ -1,4 +1,4 @@
-"""Documents and passages on disk, loaded on access."""
+"""Tests of documents and passages on disk, loaded on access."""
 
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def test_documents_and_passages_are_loaded_as_they_were_stored(stored: PassageSt
 
 
 def test_passages_are_a_sequence(stored: PassageStore) -> None:
-    """They are counted, gone through, and taken by place, from the end too, and in slices."""
+    """Passages have a length, iteration, indices from both ends, and slices."""
     passages = stored.passages
     assert len(passages) == 4
     assert tuple(passages) == passages[:] == PASSAGES
@@ -62,7 +62,7 @@ def test_a_passage_is_found_by_its_id(stored: PassageStore) -> None:
 
 
 def test_ids_with_equal_digests_are_distinguished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the numbers that ids are looked up by are the same, the ids themselves decide."""
+    """If the digests of two ids are equal, the ids themselves are compared."""
     monkeypatch.setattr("ingest.index.passages._key", len)
     passages = PassageStore.write(tmp_path, ALL).passages
     assert [passages.row_of(passage.id) for passage in PASSAGES] == [0, 1, 2, 3]
@@ -71,7 +71,7 @@ def test_ids_with_equal_digests_are_distinguished(tmp_path: Path, monkeypatch: p
 
 
 def test_passages_are_found_by_what_they_contain(stored: PassageStore) -> None:
-    """In the text, the headings or the cells, each once and in order."""
+    """Text, headings and cells are searched, and each passage is returned once, in order."""
     for text in ("渡し船", "とは", "朝", "街灯", "波止町"):
         held = [p for p in PASSAGES if text in "".join((*p.path, p.text, *(cell.value for cell in p.cells)))]
         assert list(stored.passages.find_containing(text)) == held
@@ -96,7 +96,7 @@ def test_documents_can_be_found_and_their_metadata_changed(stored: PassageStore)
 
 
 def test_repeated_passage_ids_are_refused(tmp_path: Path) -> None:
-    """What cannot be cited is not put in service."""
+    """A passage with an ambiguous id could not be cited."""
     twice = ParsedDocument(LAMPS.document, (*LAMPS.passages, *LAMPS.passages))
     with pytest.raises(StorageError):
         index_documents(make_settings(tmp_path), [twice], encoder=LetterEncoder())

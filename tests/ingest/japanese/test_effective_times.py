@@ -1,4 +1,4 @@
-"""Times from or until which a value holds."""
+"""Tests of times from or until which a value holds."""
 
 from datetime import date
 
@@ -22,7 +22,7 @@ NOTICE = date(2026, 10, 1)
     ],
 )
 def test_time_of_the_day_is_found(texts: tuple[str, ...], day: date, expected: int | None) -> None:
-    """The only one that contains the day, None where that is unknown."""
+    """If no period contains the day, the result is None."""
     times = [time for text in texts for time in effective_times(text, NOTICE)]
     assert find_in_force(times, day) == expected
 
@@ -43,5 +43,5 @@ def test_sentence_with_two_values_has_two_segments() -> None:
 
 
 def test_period_of_an_event_is_no_change_of_value() -> None:
-    """One time alone gives no alternatives."""
+    """A single period gives no alternatives."""
     assert segments_by_time("受付は10月1日から31日まで、先着20人です。", NOTICE) == []

@@ -1,4 +1,4 @@
-"""The endings of names are read from their lexicon."""
+"""Tests of the lexicon of name endings."""
 
 import re
 

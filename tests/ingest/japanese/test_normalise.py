@@ -1,4 +1,4 @@
-"""Characters, numerals, eras, dates and quantities; each table takes further notations as lines."""
+"""Tests of the normalisation of characters, numerals, eras, dates and quantities."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -97,7 +97,7 @@ def test_text_that_is_not_a_numeral_is_refused(text: str) -> None:
 
 
 def test_a_multiplied_numeral_is_written_without_empty_decimals() -> None:
-    """1.5万 is 15000 and not 15000.0 where it is printed."""
+    """The text shows 1.5万 as 15000 and not as 15000.0."""
     assert f"{parse_number('1.5万'):,}" == "15,000"
 
 
@@ -503,7 +503,7 @@ def test_telephone_numbers_are_found_with_and_without_area_code(text: str, digit
     ],
 )
 def test_relative_years_are_resolved_from_the_day(relative: str, resolved: str) -> None:
-    """In February the fiscal year is still the one before."""
+    """In February the fiscal year is still the previous one."""
     assert resolve_relative_dates(relative, date(2026, 2, 3)) == resolved
 
 

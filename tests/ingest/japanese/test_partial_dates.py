@@ -1,4 +1,4 @@
-"""Spans of months without a year."""
+"""Tests of spans of months without a year."""
 
 import pytest
 

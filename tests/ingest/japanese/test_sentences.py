@@ -1,4 +1,4 @@
-"""Splitting of streamed and document text into sentences."""
+"""Tests of splitting of streamed and document text into sentences."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Morphemes and index terms of any text, from many threads."""
+"""Tests of morphemes and index terms of any text, from many threads."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
@@ -46,7 +46,7 @@ def test_particles_and_symbols_are_not_content_words() -> None:
     ids=lambda text: f"{text[:6]}… {len(text)}",
 )
 def test_offsets_refer_to_the_text(text: str) -> None:
-    """Every morpheme stands where it says and none is lost, beyond Sudachi's own limit of 49,149 bytes too."""
+    """Offsets are right beyond Sudachi's limit of 49,149 bytes too, and no morpheme is lost."""
     found = morphemes(text)
     assert "".join(m.surface for m in found) == text
     assert all(text[m.start : m.end] == m.surface for m in found)

@@ -1,4 +1,4 @@
-"""A document of a corpus folder that is replaced by an added one."""
+"""Tests of a document of a corpus folder that is replaced by an added one."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def served(settings: Settings) -> dict[str, str]:
 
 
 def test_an_added_document_replaces_that_of_the_folder(settings: Settings, tmp_path: Path) -> None:
-    """It stays in later builds, which name the file that is not used, and goes when it is removed."""
+    """The added document is used in later builds, which name the unused file, until it is removed."""
     corpus, encoder = make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT), LetterEncoder()
     build(settings, [corpus], encoder=encoder)
     (tmp_path / "new.md").write_text(NEWER, "utf-8")

@@ -1,4 +1,4 @@
-"""`python -m ingest sync` from a real server."""
+"""Tests of `python -m ingest sync` from a real server."""
 
 import json
 import time
@@ -21,22 +21,22 @@ from tests.ingest.lifecycle.web_server import Server, listed
 TEXT = "# 港の計画\n\n港の公園を三つ作ります。\n"
 
 
-def asked(settings: Settings, folder: Path) -> list[tuple[str, str]]:
+def sent_requests(settings: Settings, folder: Path) -> list[tuple[str, str]]:
     return [(one.outcome, one.reason) for one in sync(settings, folder, "安奈", pause=lambda _: None)]
 
 
 def test_a_document_is_fetched_again_only_if_it_changed(server: Server, settings: Settings, folder: Path) -> None:
-    """The second time the server is asked with what it told; a 304 costs no body, a new text replaces the file."""
+    """The second request has the validators of the first; a 304 has no body, and a new text replaces the file."""
     listed(folder, f'url = "{server.url}/plan.md"\nfile = "plan.md"\nid = "minato"\nprivate = true')
     server.has("/plan.md", TEXT, ETag='"1"', Last_Modified="Wed, 01 Apr 2026 00:00:00 GMT")
-    assert asked(settings, folder) == [("new", "")]
+    assert sent_requests(settings, folder) == [("new", "")]
     assert (folder / "plan.md").read_text("utf-8") == TEXT
-    assert asked(settings, folder) == [("unchanged", "")]
+    assert sent_requests(settings, folder) == [("unchanged", "")]
     headers = server.asked[-1][1]
     assert headers["If-None-Match"] == '"1"'
     assert headers["If-Modified-Since"] == "Wed, 01 Apr 2026 00:00:00 GMT"
     server.has("/plan.md", TEXT + "\n四つに増やします。\n", ETag='"2"')
-    assert asked(settings, folder) == [("changed", "")]
+    assert sent_requests(settings, folder) == [("changed", "")]
     assert [(act.by, act.action, act.documents) for act in read_events(settings)] == [
         ("安奈", "fetch", ("minato",))
     ] * 2
@@ -45,9 +45,9 @@ def test_a_document_is_fetched_again_only_if_it_changed(server: Server, settings
 def test_a_fetched_document_gets_a_manifest_entry(server: Server, settings: Settings, folder: Path) -> None:
     listed(folder, f'url = "{server.url}/plan.md"\nfile = "plan.md"\nid = "minato"\nprivate = true')
     server.has("/plan.md", TEXT)
-    asked(settings, folder)
+    sent_requests(settings, folder)
     server.has("/plan.md", TEXT + "\n追記です。\n")
-    asked(settings, folder)
+    sent_requests(settings, folder)
     (table,) = tomllib.loads((folder / "manifest.toml").read_text("utf-8"))["document"]
     assert table["id"] == "minato"
     assert table["title"] == "港の計画"
@@ -57,9 +57,9 @@ def test_a_fetched_document_gets_a_manifest_entry(server: Server, settings: Sett
 def test_a_manually_changed_file_is_fetched_again(server: Server, settings: Settings, folder: Path) -> None:
     listed(folder, f'url = "{server.url}/plan.md"\nfile = "plan.md"\nprivate = true')
     server.has("/plan.md", TEXT, ETag='"1"')
-    asked(settings, folder)
+    sent_requests(settings, folder)
     (folder / "plan.md").write_text("# 手で直した\n\n文です。\n", "utf-8")
-    assert asked(settings, folder) == [("changed", "")]
+    assert sent_requests(settings, folder) == [("changed", "")]
     assert "If-None-Match" not in server.asked[-1][1]
 
 
@@ -72,22 +72,22 @@ def test_robots_txt_is_respected(server: Server, settings: Settings, folder: Pat
     server.has("/in/a.md", TEXT)
     server.has("/b.md", TEXT)
     server.has("/robots.txt", "User-agent: *\nDisallow: /in/\n")
-    first, second = asked(settings, folder)
+    first, second = sent_requests(settings, folder)
     assert first[0] == "failed"
     assert "robots.txt" in first[1]
     assert second == ("new", "")
     assert [path for path, _ in server.asked] == ["/robots.txt", "/b.md"]
     server.pages["/robots.txt"] = (503, {}, b"")
-    assert [outcome for outcome, _ in asked(settings, folder)] == ["failed", "failed"]
+    assert [outcome for outcome, _ in sent_requests(settings, folder)] == ["failed", "failed"]
 
 
 def test_robots_txt_is_respected_after_redirects(server: Server, settings: Settings, folder: Path) -> None:
-    """What is forbidden is not fetched by a detour."""
+    """A redirect must not lead to a forbidden address."""
     listed(folder, f'url = "{server.url}/a.md"\nfile = "a.md"\nprivate = true')
     server.pages["/a.md"] = (302, {"Location": "/in/b.md"}, b"")
     server.has("/robots.txt", "User-agent: *\nDisallow: /in/\n")
     server.has("/in/b.md", TEXT)
-    assert "robots.txt" in asked(settings, folder)[0][1]
+    assert "robots.txt" in sent_requests(settings, folder)[0][1]
     assert "/in/b.md" not in [path for path, _ in server.asked]
 
 
@@ -103,9 +103,9 @@ def test_requests_to_one_host_are_delayed(server: Server, settings: Settings, fo
 def test_an_error_page_does_not_replace_a_document(server: Server, settings: Settings, folder: Path) -> None:
     listed(folder, f'url = "{server.url}/plan.pdf"\nfile = "plan.pdf"\nprivate = true')
     (folder / "plan.pdf").write_bytes(b"as it was")
-    assert "もうありません（404）" in asked(settings, folder)[0][1]
+    assert "もうありません（404）" in sent_requests(settings, folder)[0][1]
     server.has("/plan.pdf", "<html>ページが見つかりません</html>")
-    assert "ウェブページが返されました" in asked(settings, folder)[0][1]
+    assert "ウェブページが返されました" in sent_requests(settings, folder)[0][1]
     assert (folder / "plan.pdf").read_bytes() == b"as it was"
     assert not list((settings.data / "fetched").iterdir())
 
@@ -193,7 +193,7 @@ def test_a_link_out_of_the_folder_is_not_written_to(server: Server, settings: Se
     (folder / "plan.md").symlink_to(folder.parent / "secret.md")
     listed(folder, f'url = "{server.url}/plan.md"\nfile = "plan.md"\nprivate = true')
     server.has("/plan.md", TEXT)
-    assert "文書フォルダーの外" in asked(settings, folder)[0][1]
+    assert "文書フォルダーの外" in sent_requests(settings, folder)[0][1]
     assert (folder.parent / "secret.md").read_text("utf-8") == "秘密"
 
 
@@ -215,7 +215,7 @@ class OverError(Exception):
 
 
 def test_a_watched_folder_is_built_when_files_stop_changing(folder: Path) -> None:
-    """Not while a file still grows; and not again until something else changes."""
+    """A build waits for a growing file and is not repeated without another change."""
     steps: list[Callable[[], object]] = [
         lambda: (folder / "a.md").write_text("a", "utf-8"),
         lambda: (folder / "a.md").write_text("aa", "utf-8"),

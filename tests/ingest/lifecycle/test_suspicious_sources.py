@@ -1,4 +1,4 @@
-"""What a site serves in place of a document, against ordinary updates of it."""
+"""Tests of error pages that a site serves instead of a document, and of ordinary updates."""
 
 import threading
 from collections.abc import Mapping
@@ -48,7 +48,7 @@ def read_in_this_process(path: Path, entry: Mapping[str, Any], _limits: Limits) 
 
 
 @pytest.fixture
-def kept(server: Server, settings: Settings, folder: Path) -> Path:
+def fetched_document(server: Server, settings: Settings, folder: Path) -> Path:
     """Return the file of a document that was fetched once."""
     listed(folder, f'url = "{server.url}/town/pool.md"\nfile = "pool.md"\nid = "pool"\nprivate = true')
     server.has("/town/pool.md", OLD, ETag='"1"')
@@ -56,10 +56,10 @@ def kept(server: Server, settings: Settings, folder: Path) -> Path:
     return folder / "pool.md"
 
 
-def test_no_kept_text_is_destroyed_and_ordinary_updates_are_taken(
+def test_suspicious_pages_replace_no_document_and_updates_do(
     server: Server, settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of 30 pages altered by a site none replaces its document, of 30 updates at most 3 wait for a person."""
+    """None of 30 altered pages replaces its document; at most 3 of 30 updates wait for a person."""
     monkeypatch.setattr(suspicion, "read_with_limits", read_in_this_process)
     random, sources, before = Random(72), [], {}
     for number in range(PAGES):
@@ -93,46 +93,50 @@ def test_no_kept_text_is_destroyed_and_ordinary_updates_are_taken(
     ],
 )
 def test_a_redirect_is_followed_only_to_the_same_document(
-    redirect: tuple[str, str, str], server: Server, settings: Settings, kept: Path
+    redirect: tuple[str, str, str], server: Server, settings: Settings, fetched_document: Path
 ) -> None:
-    (location, body, expected), folder = redirect, kept.parent
+    (location, body, expected), folder = redirect, fetched_document.parent
     server.pages["/town/pool.md"] = (302, {"Location": location}, b"")
     server.has(location, body)
     assert outcome(settings, folder) == expected
-    assert kept.read_text("utf-8") == (NEW if expected == "moved" else OLD)
+    assert fetched_document.read_text("utf-8") == (NEW if expected == "moved" else OLD)
     assert outcome(settings, folder) == expected
 
 
-def test_a_document_that_is_gone_stays(server: Server, settings: Settings, folder: Path, kept: Path) -> None:
+def test_a_document_that_is_gone_stays(
+    server: Server, settings: Settings, folder: Path, fetched_document: Path
+) -> None:
     server.pages["/town/pool.md"] = (410, {}, b"")
     assert outcome(settings, folder) == "gone"
     (state,) = read_states(settings).values()
     assert state.state == "gone"
     assert "410" in state.reason
-    assert kept.read_text("utf-8") == OLD
+    assert fetched_document.read_text("utf-8") == OLD
     first = state.since
     assert outcome(settings, folder) == "gone"
     assert next(iter(read_states(settings).values())).since == first
 
 
 def test_a_suspicious_body_waits_until_a_person_confirms_it(
-    server: Server, settings: Settings, folder: Path, kept: Path
+    server: Server, settings: Settings, folder: Path, fetched_document: Path
 ) -> None:
-    """It replaces nothing however often it comes; confirmed, it does, and the audit log says by whom."""
+    """A suspicious body replaces nothing however often it is served; the audit log names who confirmed it."""
     server.has("/town/pool.md", OTHER, ETag='"2"')
     assert [outcome(settings, folder) for _ in range(2)] == ["suspicious"] * 2
     assert server.asked[-1][1]["If-None-Match"] == '"1"'
-    assert kept.read_text("utf-8") == OLD
+    assert fetched_document.read_text("utf-8") == OLD
     confirm(settings, "pool", "文子")
-    assert kept.read_text("utf-8") == OTHER
+    assert fetched_document.read_text("utf-8") == OTHER
     assert [(event.by, event.action) for event in read_events(settings, "pool")][-1] == ("文子", "confirm")
     assert outcome(settings, folder) == "unchanged"
     with pytest.raises(IngestError, match="待っている内容がありません"):
         confirm(settings, "pool", "文子")
 
 
-def test_a_body_kept_aside_is_dropped_when_the_document_is_back(server: Server, settings: Settings, kept: Path) -> None:
-    folder = kept.parent
+def test_a_body_kept_aside_is_dropped_when_the_document_is_back(
+    server: Server, settings: Settings, fetched_document: Path
+) -> None:
+    folder = fetched_document.parent
     server.has("/town/pool.md", OTHER)
     assert outcome(settings, folder) == "suspicious"
     server.has("/town/pool.md", OLD, ETag='"1"')
@@ -140,14 +144,16 @@ def test_a_body_kept_aside_is_dropped_when_the_document_is_back(server: Server, 
     assert list((settings.data / "held").iterdir()) == []
 
 
-def test_an_unreadable_body_cannot_be_confirmed(server: Server, settings: Settings, folder: Path, kept: Path) -> None:
+def test_an_unreadable_body_cannot_be_confirmed(
+    server: Server, settings: Settings, folder: Path, fetched_document: Path
+) -> None:
     server.has("/town/pool.md", b"")
     (result,) = run(settings, folder)
     assert result.outcome == "suspicious"
     assert not result.is_confirmable
     with pytest.raises(IngestError):
         confirm(settings, "pool", "文子")
-    assert kept.read_text("utf-8") == OLD
+    assert fetched_document.read_text("utf-8") == OLD
 
 
 @pytest.mark.parametrize(
@@ -182,7 +188,7 @@ def test_an_interrupted_sync_is_repeated_without_loss(
 
 
 def test_two_calls_at_once_do_not_interfere(
-    server: Server, settings: Settings, folder: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+    server: Server, settings: Settings, folder: Path, fetched_document: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The second waits for the first, and gives up with advice if that takes too long."""
     monkeypatch.setattr("ingest.configuration.storage._BUSY_S", 0.1)
@@ -205,11 +211,13 @@ def test_two_calls_at_once_do_not_interfere(
         run(settings, folder)
     finish.set()
     first.join()
-    assert kept.read_text("utf-8") == NEW
+    assert fetched_document.read_text("utf-8") == NEW
 
 
-def test_a_large_error_page_is_kept_aside(server: Server, settings: Settings, folder: Path, kept: Path) -> None:
+def test_a_large_error_page_is_kept_aside(
+    server: Server, settings: Settings, folder: Path, fetched_document: Path
+) -> None:
     """Ten megabytes of a page that has hardly any text."""
     server.has("/town/pool.md", b"<html><body><!--" + b"x" * (10 << 20) + b"--><h1>404</h1></body></html>")
     assert outcome(settings, folder) == "suspicious"
-    assert kept.read_text("utf-8") == OLD
+    assert fetched_document.read_text("utf-8") == OLD

@@ -1,4 +1,4 @@
-"""Withdrawal, restoration and expiry of documents, and the audit log."""
+"""Tests of withdrawal, restoration and expiry of documents, and the audit log."""
 
 import json
 from collections.abc import Callable
@@ -80,7 +80,7 @@ def test_restoring_a_document_includes_it_again(settings: Settings, run: Run) ->
 
 @pytest.mark.parametrize(("ids", "reason"), [(["none"], "誤り"), (["plan"], " "), (["plan"], "長" * 201)])
 def test_an_invalid_withdrawal_changes_nothing(settings: Settings, ids: list[str], reason: str) -> None:
-    """An unknown id, no reason, and one too long are refused."""
+    """An unknown id, a missing reason, and an overlong reason are refused."""
     with pytest.raises(IngestError):
         withdraw(settings, ["report", *ids] if ids == ["none"] else ids, reason, "安奈")
     assert read_withdrawals(settings) == {}
@@ -121,7 +121,7 @@ def test_the_audit_log_describes_replacements(settings: Settings, tmp_path: Path
 
 
 def test_an_incomplete_line_in_the_audit_log_is_skipped(settings: Settings) -> None:
-    """What a power cut left half written is passed over, and the next act begins a line of its own."""
+    """A line that a power cut left incomplete is skipped, and the next entry begins a new line."""
     record_event(settings, "安奈", "restore", ["plan"])
     with audit_file(settings).open("ab") as log:
         log.write(b'{"at": "2026-')

@@ -34,7 +34,7 @@ class Server:
                     time.sleep(outer.drip_s)
 
             def log_message(self, *_: Any) -> None:
-                """Say nothing."""
+                """Suppress the request log."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.handle_error = lambda *_: None  # type: ignore[method-assign]

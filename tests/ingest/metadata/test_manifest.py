@@ -217,7 +217,7 @@ def test_a_file_without_an_entry_is_indexed_too(folder: Path) -> None:
 def test_a_file_without_an_entry_has_the_date_of_its_text(
     folder: Path, name: str, text: str, kind: str, day: str
 ) -> None:
-    """Where that is certain and not yet to come; it is kept apart from a date that somebody stated."""
+    """The date must be certain and in the past; it is stored apart from a stated date."""
     (folder / name).write_text(text, encoding="utf-8")
     entry = read_corpus(write(folder, GOOD)).entries[1]
     reading = read_without_limits((entry.path, entry.document, entry.has_title))
@@ -257,7 +257,9 @@ def test_the_error_for_a_missing_folder_names_it(tmp_path: Path, make: object) -
     [("[[document]]\ntitle = 'あ'".encode("cp932"), "UTF-8"), (b"document = 1\n", "[[document]]")],
     ids=["Shift_JIS", "not a table"],
 )
-def test_the_error_for_an_unreadable_manifest_says_what_is_expected(folder: Path, content: bytes, message: str) -> None:
+def test_the_error_for_an_unreadable_manifest_names_the_expected_form(
+    folder: Path, content: bytes, message: str
+) -> None:
     (folder / "manifest.toml").write_bytes(content)
     with pytest.raises(ManifestError) as raised:
         read_corpus(folder)

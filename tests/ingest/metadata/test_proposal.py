@@ -1,4 +1,4 @@
-"""`python -m ingest manifest`, from files to TOML."""
+"""Tests of `python -m ingest manifest`."""
 
 import json
 import tomllib
@@ -55,7 +55,7 @@ def test_a_cover_gives_title_date_issuer_and_kind(tmp_path: Path) -> None:
 
 
 def test_the_subject_of_a_letter_is_its_title(tmp_path: Path) -> None:
-    """In type of one size the centred line above the text is the title; the number and whom it is to are not."""
+    """If all type has one size, the centred line above the text is the title; number and addressee are not."""
     found = proposed(tmp_path, page(*LETTER))
     assert plain_values(found)["title"] == "公園の樹木の点検について"
     assert plain_values(found)["published"] == "2025-10-02"
@@ -108,7 +108,7 @@ def test_the_name_of_an_office_is_not_a_sure_title(tmp_path: Path) -> None:
 
 
 def test_a_rotated_page_is_read_as_displayed(tmp_path: Path) -> None:
-    """On a page with /Rotate 90 sizes and places are those that the reader sees."""
+    """Sizes and positions on a page with /Rotate 90 are those on the screen."""
     turned = b"BT /F1 %g Tf 0 1 -1 0 %g %g Tm <%s> Tj ET"
     shown = [
         ("交通の将来を考える会", 30, 200, 250),
@@ -180,13 +180,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return a_folder(tmp_path_factory.mktemp("proposal") / "corpus")
 
 
-def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+def run_command(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
     capsys.readouterr()
     return main(arguments), *capsys.readouterr()
 
 
 def test_the_output_is_a_valid_manifest(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    status, out, err = run(capsys, "manifest", str(folder))
+    status, out, err = run_command(capsys, "manifest", str(folder))
     tables = {table["file"]: table for table in tomllib.loads(out)["document"]}
     assert set(tables) == {"old.pdf", "new.pdf", "zcopy.pdf", "broken.pdf", "note.md"}
     assert tables["new.pdf"]["supersedes"] == ["old"]
@@ -206,7 +206,7 @@ def test_the_output_is_a_valid_manifest(folder: Path, capsys: pytest.CaptureFixt
 
 def test_json_contains_the_source_of_each_value(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`--json` prints a list of entries, each value with its source and whether it is sure."""
-    found = {one["file"]: one for one in json.loads(run(capsys, "manifest", str(folder), "--json")[1])}
+    found = {one["file"]: one for one in json.loads(run_command(capsys, "manifest", str(folder), "--json")[1])}
     assert found["old.pdf"]["values"]["title"] == {
         "value": "第２期瀬戸沢市みどりの基本計画",
         "source": "1ページ目の一番大きい文字",
@@ -234,7 +234,7 @@ title = "緑の計画"
 def test_existing_values_of_a_manifest_are_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     corpus = a_folder(tmp_path / "corpus")
     (corpus / "manifest.toml").write_text(WRITTEN, "utf-8")
-    assert run(capsys, "manifest", str(corpus), "--write")[0] == 1
+    assert run_command(capsys, "manifest", str(corpus), "--write")[0] == 1
     text = (corpus / "manifest.toml").read_text("utf-8")
     for line in filter(None, WRITTEN.splitlines()):
         assert line in text.splitlines()
@@ -243,13 +243,13 @@ def test_existing_values_of_a_manifest_are_kept(tmp_path: Path, capsys: pytest.C
     assert tables["old.pdf"]["published"] == "2021-03"
     assert "kind" not in tables["old.pdf"]
     assert text.index('kind = "faq"') < text.index("# 下の文書は古い")
-    run(capsys, "manifest", str(corpus), "--write")
+    run_command(capsys, "manifest", str(corpus), "--write")
     assert (corpus / "manifest.toml").read_text("utf-8") == text
 
 
 def test_an_invalid_manifest_is_reported_and_not_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "manifest.toml").write_text("[[document]]\nfile = \n", "utf-8")
-    status, _, err = run(capsys, "manifest", str(tmp_path), "--write")
+    status, _, err = run_command(capsys, "manifest", str(tmp_path), "--write")
     assert status == 2
     assert "2行目" in err
     assert (tmp_path / "manifest.toml").read_text("utf-8") == "[[document]]\nfile = \n"

@@ -21,7 +21,7 @@ def meeting_of(text: str, title: str = TITLE) -> Meeting:
     return meeting
 
 
-def said(meeting: Meeting) -> list[tuple[str, str, str]]:
+def statements(meeting: Meeting) -> list[tuple[str, str, str]]:
     """Return speaker, kind and words of each speech of a person."""
     named = ((speech.person, speech) for speech in meeting.speeches)
     return [(_name(person), speech.kind.value, speech.text.strip()) for person, speech in named if person]

@@ -1,10 +1,10 @@
-"""Minutes become speeches with speakers, exchanges and decisions, whatever their notation."""
+"""Tests of the parsing of minutes into speeches with speakers, exchanges and decisions."""
 
 import pytest
 
 from ingest.documents import Document
 from ingest.minutes import Kind, SpeakerRole, read_meeting, read_person
-from tests.ingest.minutes.small_meeting import meeting_of, passages_of, said
+from tests.ingest.minutes.small_meeting import meeting_of, passages_of, statements
 
 ASKED, REPLIED = "橋の塗り替えはいつ終わるのか。", "来年の3月に終わる。"
 NOTATIONS = {
@@ -66,20 +66,23 @@ def test_a_label_names_person_seat_and_office(label: str, name: str, seat: str, 
 
 @pytest.mark.parametrize("label", ["出席状況", "長谷部", "10番 須磨灯君登壇", "異議なし", "日時", "会場の様子"])
 def test_other_words_are_no_speakers(label: str) -> None:
-    """A family name without title, a remark and a field name nobody who speaks."""
+    """A family name without title, a remark and a field name do not name a speaker."""
     assert read_person(label) is None
 
 
 def test_a_speaker_gets_the_full_name_from_the_list_of_participants() -> None:
     """The list of those present has the full name of 須磨委員."""
     text = "# 記録\n\n## 出席者\n\n委員 須磨 灯、委員 木場 航\n\n## 議題\n\n須磨委員：街灯が暗いのではないか。"
-    assert said(meeting_of(text))[0][0] == "須磨灯委員"
+    assert statements(meeting_of(text))[0][0] == "須磨灯委員"
 
 
 def test_reported_speeches_have_their_speakers() -> None:
-    """A summary in prose says who asked and who replied."""
+    """A summary in prose names the questioner and the respondent."""
     text = "# 記録\n\n## 橋\n\n須磨委員から、塗り替えの時期について質問があり、事務局から、来年3月に終わると回答した。"
-    assert [(who, kind) for who, kind, _ in said(meeting_of(text))] == [("須磨委員", "question"), ("事務局", "reply")]
+    assert [(who, kind) for who, kind, _ in statements(meeting_of(text))] == [
+        ("須磨委員", "question"),
+        ("事務局", "reply"),
+    ]
 
 
 def test_every_officer_after_a_question_replies_to_it() -> None:
@@ -111,7 +114,6 @@ def test_a_decision_has_outcome_and_vote(text: str, outcome: str, vote: str) -> 
 
 
 def test_what_a_member_hopes_for_is_no_decision() -> None:
-    """Only the chair or the minutes state what was decided."""
     assert meeting_of("# 記録\n\n須磨委員：この案は可決された。と聞いたが本当か。").decisions == ()
 
 
@@ -139,9 +141,9 @@ def test_a_notice_is_no_meeting() -> None:
     ],
 )
 def test_notations_of_a_speaker_present_are_read(line: str, speaker: str, words: str) -> None:
-    """Nobody else has the words of a speaker whose label has another notation."""
+    """An unrecognised label would attribute its words to another speaker."""
     meeting = meeting_of(
         f"出席委員　帆足、浜名\n\n# 渡し船\n\n交通課長　冬は減らします。\n{line}\n交通課長　検討します。"
     )
-    assert (speaker, words) in [(person, text) for person, _, text in said(meeting)]
-    assert all(words not in text for person, _, text in said(meeting) if person != speaker)
+    assert (speaker, words) in [(person, text) for person, _, text in statements(meeting)]
+    assert all(words not in text for person, _, text in statements(meeting) if person != speaker)

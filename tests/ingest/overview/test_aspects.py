@@ -1,4 +1,4 @@
-"""What a plan lists under the headings that plans have."""
+"""Tests of the extraction of typical aspects from the headings of plans."""
 
 import pytest
 

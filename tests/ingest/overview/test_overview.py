@@ -1,4 +1,4 @@
-"""What a document says about itself, and what changed from the one before."""
+"""Tests of the overview of a document and of its changes from the previous one."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""ZIP archives of documents."""
+"""Tests of ZIP archives of documents."""
 
 import tempfile
 import zipfile
@@ -21,7 +21,7 @@ TEXT = "# 案内\n\n朝8時までに出してください。\n"
 
 
 def packed(path: Path, **files: str | bytes) -> Path:
-    """Write an archive of files; `__` in a name stands for a folder, `_` for the dot before its ending."""
+    """Write an archive of files; `__` in a name represents a folder, `_` the dot before the suffix."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
             archive.writestr(name.replace("__", "/").replace("_", "."), content)
@@ -131,7 +131,7 @@ def test_a_damaged_archive_of_any_compression_is_reported(method: int, tmp_path:
 
 
 def test_an_archive_is_added_as_the_documents_in_it(tmp_path: Path) -> None:
-    """Files of one name in two folders get ids of their own."""
+    """Files of one name in two folders get separate ids."""
     path = packed(tmp_path / "papers.zip", first__guide_md=TEXT, second__guide_md=TEXT.replace("8時", "9時"))
     _, ids = add_documents(make_settings(tmp_path), [path], {}, encoder=LetterEncoder())
     assert ids == ("papers.zip-first-guide", "papers.zip-second-guide")

@@ -1,4 +1,4 @@
-"""Which text of a source is in passages, which was left out for a reason, and which was lost."""
+"""Tests of the coverage report: text in passages, dropped text with a reason, and lost text."""
 
 import time
 from pathlib import Path

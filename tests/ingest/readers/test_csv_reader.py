@@ -1,4 +1,4 @@
-"""CSV files as tables with column names."""
+"""Tests of the reading of CSV files."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Documents to passages without losing or adding characters."""
+"""Tests that documents become passages without lost or added characters."""
 
 import re
 from collections import Counter
@@ -110,7 +110,7 @@ TEXT = st.lists(st.tuples(PARAGRAPH, st.sampled_from(["\n\n", "\n\n", "\n", "\n\
 )
 
 
-def read(text: str) -> tuple[list[Line], ParsedDocument]:
+def read_text(text: str) -> tuple[list[Line], ParsedDocument]:
     """Return the lines of a text, as its reader gives them, and what is understood of them."""
     pages = text.split("\f")
     raw = [(line.rstrip(), page) for page, part in enumerate(pages, 1) for line in part.split("\n")]
@@ -135,7 +135,7 @@ def letters(text: str) -> Counter[str]:
 
 
 def lost_characters(lines: list[Line], reading: ParsedDocument) -> dict[int, Counter[str]]:
-    """Return what the passages that claim a line do not say of it, by the line's number."""
+    """Return the characters of each line that are missing in its passages, by line number."""
     named = {n for dropped in reading.dropped for n in dropped.lines}
     saying: dict[int, Counter[str]] = {}
     for passage in reading.passages:
@@ -153,7 +153,7 @@ def lost_characters(lines: list[Line], reading: ParsedDocument) -> dict[int, Cou
 
 
 def invented(lines: list[Line], reading: ParsedDocument) -> dict[str, set[str]]:
-    """Return the characters of each passage's text that stand in none of its lines, by the passage's id."""
+    """Return the characters of each passage that are in none of its lines, by passage id."""
     texts: dict[int, str] = {}
     for line in lines:
         texts[line.number] = texts.get(line.number, "") + line.text
@@ -186,7 +186,7 @@ def check(lines: list[Line], reading: ParsedDocument) -> None:
 @given(TEXT)
 @settings(max_examples=300, deadline=None)
 def test_no_character_of_a_document_is_lost_or_added(text: str) -> None:
-    check(*read(text))
+    check(*read_text(text))
 
 
 @given(
@@ -198,7 +198,7 @@ def test_no_character_of_a_document_is_lost_or_added(text: str) -> None:
 @settings(deadline=None)
 def test_any_characters_can_be_read(text: str) -> None:
     """Any characters at all are read, and no line is lost."""
-    lines, reading = read(text)
+    lines, reading = read_text(text)
     assert lost_lines(lines, reading) == set()
     assert unquoted(reading) == []
 
@@ -218,7 +218,7 @@ def test_no_character_of_a_pdf_is_lost_or_added(pages: list[str]) -> None:
 
 
 def real_documents(folder: Path) -> list[tuple[Path, Document]]:
-    """Return the documents of a corpus, or skip the test where it is absent."""
+    """Return the documents of a corpus, or skip the test if it is absent."""
     if not folder.is_dir():
         pytest.skip("出典の文書(../shared/corpus)がないため、確かめられません。")
     return [(entry.path, entry.document) for entry in read_corpus(folder).entries]

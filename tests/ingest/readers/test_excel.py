@@ -1,4 +1,4 @@
-"""Excel workbooks with values as displayed."""
+"""Tests of Excel workbooks with values as displayed."""
 
 import zipfile
 from datetime import date, datetime, time, timedelta
@@ -119,7 +119,7 @@ def test_built_in_formats_are_the_japanese_ones(tmp_path: Path) -> None:
 
 
 def test_tables_on_one_sheet_are_separated(tmp_path: Path) -> None:
-    """Empty rows and columns part tables, each with the names of its own columns."""
+    """Empty rows and columns separate tables, each with its column names."""
     book = Workbook()
     fill(book.active, [["施設", "人数"], ["図書館", 5], ["公民館", 6]])
     fill(book.active, [["課", "電話"], ["総務課", "内線1"]], left=4)
@@ -212,7 +212,7 @@ def test_a_first_row_with_a_value_is_not_a_header(value: object, tmp_path: Path)
 
 
 def test_many_name_value_pairs_are_one_row_each(tmp_path: Path) -> None:
-    """What is more than a passage is a row each, without names of columns."""
+    """Pairs beyond the size of a passage are a row each, without column names."""
     book = Workbook()
     fill(book.active, [[f"項目{n}", "長い説明の文です。" * 5] for n in range(1, 9)])
     found = texts(saved(book, tmp_path))

@@ -1,4 +1,4 @@
-"""The main content of web pages."""
+"""Tests of the main content of web pages."""
 
 from pathlib import Path
 

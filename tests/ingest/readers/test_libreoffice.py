@@ -1,4 +1,4 @@
-"""Old Office formats, OpenDocument and RTF, if LibreOffice is installed."""
+"""Tests of old Office formats, OpenDocument and RTF, if LibreOffice is installed."""
 
 import shutil
 import threading
@@ -23,7 +23,7 @@ def texts(path: Path) -> list[str]:
 
 
 def linked(path: Path, url: str) -> Path:
-    """Write an OpenDocument text with a picture that stands at `url`."""
+    """Write an OpenDocument text with a linked picture at `url`."""
     ns = "urn:oasis:names:tc:opendocument:xmlns"
     kind = "application/vnd.oasis.opendocument.text"
     frame = f'<draw:frame><draw:image xlink:href="{url}" xlink:type="simple"/></draw:frame>'
@@ -93,7 +93,7 @@ def test_only_office_files_are_converted(content: bytes, tmp_path: Path) -> None
 
 
 def test_a_web_page_named_xls_is_read_as_web_page(tmp_path: Path) -> None:
-    """Some systems write tables so; no program is needed for them."""
+    """Some systems export tables like this; no converter is needed for them."""
     path = tmp_path / "一覧.xls"
     rows = "<tr><th>課</th><th>人数</th></tr><tr><td>総務課</td><td>10</td></tr>"
     page = f"<html><head><title>一覧</title></head><table>{rows}</table></html>"
@@ -103,7 +103,7 @@ def test_a_web_page_named_xls_is_read_as_web_page(tmp_path: Path) -> None:
 
 
 def test_without_libreoffice_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Where the program is not installed the message names it and how to save the file anew."""
+    """If the program is missing, the message names it and the format to save the file in."""
     monkeypatch.setenv("PATH", "")
     if shutil.which("soffice") or find_libreoffice():
         pytest.skip("LibreOffice が PATH の外にあります。")
@@ -113,7 +113,7 @@ def test_without_libreoffice_the_error_says_what_to_do(monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize(("name", "program"), [("計画.jtd", "一太郎"), ("計画.xdw", "DocuWorks")])
 def test_proprietary_formats_have_to_be_saved_as_pdf(name: str, program: str, tmp_path: Path) -> None:
-    """Nothing else reads them."""
+    """No other program reads such files."""
     path = tmp_path / name
     path.write_bytes(b"x")
     with pytest.raises(UnreadableDocumentError, match=f"{name}: {program}の形式は読めません。{program}で開き、PDF"):

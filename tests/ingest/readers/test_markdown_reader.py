@@ -1,4 +1,4 @@
-"""Markdown without inline markup."""
+"""Tests of Markdown without inline markup."""
 
 import time
 from pathlib import Path
@@ -35,7 +35,7 @@ def test_inline_markup_is_removed(tmp_path: Path, written: str, read: str) -> No
 
 
 def test_removed_lines_do_not_change_line_numbers(tmp_path: Path) -> None:
-    """What is left out over several lines leaves them empty."""
+    """Lines of a removed block stay as empty lines."""
     assert lines(tmp_path, "一\n<script>\nx\n</script>二\n三") == [(1, "一"), (2, ""), (3, ""), (4, "二"), (5, "三")]
 
 

@@ -1,4 +1,4 @@
-"""Rendered pages with a highlighted passage."""
+"""Tests of rendered pages with a highlighted passage."""
 
 from io import BytesIO
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Bar, line and pie charts of PDF pages."""
+"""Tests of bar, line and pie charts of PDF pages."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def legend(*names: str, colours: tuple[str, ...] = (BLUE, RED, GREEN), base: flo
 
 
 def test_grouped_bars_are_named_by_legend_and_axis_labels(tmp_path: Path) -> None:
-    """Bars of two colours over each name, among the lines of a scale: the legend's order is not that of the figures."""
+    """The order of the legend differs from the order of the figures."""
     output = (("41", "72"), ("55", "18"), ("30", "63"))
     drawn = [stroke(72, 500 + 20 * n, 480, 500 + 20 * n) for n in range(6)]
     for n, (place, (first, second)) in enumerate(zip(PLACES, output, strict=True)):
@@ -63,7 +63,7 @@ def test_a_note_below_a_chart_is_not_part_of_a_name(tmp_path: Path) -> None:
 
 
 def test_bars_without_figures_do_not_pass_on_their_names(tmp_path: Path) -> None:
-    """Where only the first, the highest and the last bar have figures, those have the names at their own feet."""
+    """If only the first, the highest and the last bar have figures, those keep the names below them."""
     years = [f"{n}年" for n in range(3, 12)]
     heights = (40, 44, 47, 52, 60, 51, 45, 38, 30)
     output = {0: "40.0", 4: "60.0", 8: "30.0"}

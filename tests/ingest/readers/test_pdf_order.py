@@ -1,4 +1,4 @@
-"""Reading order of PDF pages: columns, boxes, vertical text, aligned figures."""
+"""Tests of reading order of PDF pages: columns, boxes, vertical text, aligned figures."""
 
 import random
 import subprocess
@@ -38,7 +38,7 @@ def test_columns_are_read_one_after_the_other(tmp_path: Path) -> None:
 
 
 def test_paragraphs_in_columns_are_not_read_across(tmp_path: Path) -> None:
-    """Where paragraphs begin on the same heights in both columns, the order in which they were written decides."""
+    """If paragraphs begin at the same heights in both columns, the order in the file decides."""
     columns = [
         [Text(text, left, 760 - 50 * n) for n, text in enumerate(words)] for left, words in ((72, LEFT), (320, RIGHT))
     ]
@@ -49,7 +49,7 @@ def test_paragraphs_in_columns_are_not_read_across(tmp_path: Path) -> None:
 
 
 def test_the_text_layer_decides_between_columns_and_rows(tmp_path: Path) -> None:
-    """One paragraph of a narrow column that was written late does not have both read across."""
+    """A paragraph of a narrow column that was written late must not cause reading across both."""
     title = Text("この計画の趣旨と期間、見直しのしかたを、左に主な言葉を添えて、順に述べます。", 72, 790)
     narrow, wide = (
         [Text(text, left, 750 - 50 * n) for n, text in enumerate(words)]
@@ -93,7 +93,7 @@ def test_a_running_head_at_the_right_is_not_a_column(tmp_path: Path) -> None:
 
 
 def test_the_title_of_a_slide_is_its_heading(tmp_path: Path) -> None:
-    """What a wide page has above all else in its largest type heads it; on an upright sheet it does not."""
+    """On an upright sheet the line in the largest type is no heading."""
     words = page(Text("進行管理の体制", 72, 540, 24), *lines(*LEFT, top=480, size=12), *lines(*RIGHT, top=380, size=12))
     path = tmp_path / "slides.pdf"
     path.write_bytes(pdf(words, size=(842, 595)))
@@ -214,7 +214,7 @@ def test_names_below_their_figures_are_rows(tmp_path: Path) -> None:
 
 
 def test_figures_without_matching_names_are_text(tmp_path: Path) -> None:
-    """Where a name has no figure of its own no row is made up."""
+    """A name without a figure must not get an invented row."""
     words = [Text(name, 100 + 120 * n, 600) for n, name in enumerate(("窓口", "電話", "電子申請"))]
     assert not cells(tmp_path, page(*words, Text("48.2", 100, 690), Text("31.0", 220, 660)))
 

@@ -1,4 +1,4 @@
-"""Lines of PDF pages as displayed, and unreadable pages."""
+"""Tests of lines of PDF pages as displayed, and unreadable pages."""
 
 from pathlib import Path
 
@@ -26,18 +26,18 @@ def write(folder: Path, data: bytes, name: str = "plan.pdf") -> Path:
     return path
 
 
-def read(folder: Path, *pages: bytes) -> list[Line]:
+def read_pages(folder: Path, *pages: bytes) -> list[Line]:
     """Return the lines with text."""
     return [line for line in read_lines(write(folder, pdf(*pages))) if line.text]
 
 
 def texts(folder: Path, *of_page: Text) -> list[str]:
-    return [line.text for line in read(folder, page(*of_page))]
+    return [line.text for line in read_pages(folder, page(*of_page))]
 
 
 def test_each_line_has_a_page_and_a_unique_number(tmp_path: Path) -> None:
     """Pages count from 1, lines through the whole document."""
-    found = read(tmp_path, page(*lines("一つ目。")), BLANK, page(*lines("二つ目。", "三つ目。")))
+    found = read_pages(tmp_path, page(*lines("一つ目。")), BLANK, page(*lines("二つ目。", "三つ目。")))
     assert [(line.text, line.page) for line in found] == [("一つ目。", 1), ("二つ目。", 3), ("三つ目。", 3)]
     assert len({line.number for line in found}) == 3
 
@@ -95,7 +95,7 @@ def test_cells_are_separated_and_rows_are_not_joined(tmp_path: Path) -> None:
 
 
 def test_the_last_cell_of_a_row_may_continue_below(tmp_path: Path) -> None:
-    """Where the next line begins right below the last cell it belongs to that cell."""
+    """A line right below the last cell belongs to that cell."""
     row = (
         Text("窓口", 72, 700),
         Text("申請の受付と証明書の交付を行い、引", 160, 700),
@@ -139,7 +139,7 @@ def test_symbol_font_characters_are_read_as_displayed(symbol: str, seen: str, tm
 def test_a_page_with_only_symbols_needs_ocr(tmp_path: Path) -> None:
     garbage = [BULLET.replace(b"700", b"%d" % base) for base in range(700, 300, -20)]
     with pytest.raises(UnreadableDocumentError, match="OCR"):
-        read(tmp_path, b"\n".join([*garbage, page(*lines("- 1 -", top=50))]))
+        read_pages(tmp_path, b"\n".join([*garbage, page(*lines("- 1 -", top=50))]))
 
 
 def test_an_empty_password_is_accepted(tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_an_empty_password_is_accepted(tmp_path: Path) -> None:
     assert read_document(path, DOCUMENT).passages[0].text == SENTENCE
 
 
-def test_the_error_for_an_encrypted_pdf_says_what_to_do(tmp_path: Path) -> None:
+def test_the_error_for_an_encrypted_pdf_names_the_remedy(tmp_path: Path) -> None:
     path = write(tmp_path, pdf(page(*lines(SENTENCE)), password="secret"))
     with pytest.raises(UnreadableDocumentError, match=r"plan\.pdf: パスワードで.*パスワードを外した PDF を置いて"):
         read_lines(path)
@@ -202,7 +202,7 @@ def test_a_sentence_over_a_page_break_is_joined(tmp_path: Path) -> None:
 
 
 def test_running_heads_and_page_numbers_are_dropped(tmp_path: Path) -> None:
-    """What every page repeats is in no passage."""
+    """Text repeated on every page is in no passage."""
     pages = [
         page(*lines("金沢市の計画", "", f"{word}を進めます。", "", str(n))) for n, word in enumerate("甲乙丙丁", 1)
     ]
@@ -212,7 +212,7 @@ def test_running_heads_and_page_numbers_are_dropped(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("no_ocr")
 def test_a_real_encrypted_pdf_without_password_is_read() -> None:
-    """Of 27 papers of ministries one is encrypted, and it and others give passages on true pages, from text alone."""
+    """One of 27 papers of ministries is encrypted; all give passages on the right pages."""
     if not PDFS.is_dir():
         pytest.skip("PDF(../shared/data/pages)がないため、確かめられません。")
     for name, count in (("1c202401", 10), ("r04_04_03", 14), ("01point", 12)):

@@ -1,4 +1,4 @@
-"""Tables in PDFs with and without ruling lines, and what is not a table."""
+"""Tests of tables in PDFs with and without ruling lines, and what is not a table."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -53,7 +53,7 @@ def test_table_text_is_read_once(tmp_path: Path) -> None:
 
 
 def test_a_table_may_have_open_sides(tmp_path: Path) -> None:
-    """Where no line is drawn at the left and the right the outer cells end with the lines across."""
+    """If no line is drawn at the left and the right, the outer cells end with the horizontal lines."""
     drawn = b"\n".join([*(stroke(XS[0], y, XS[-1], y) for y in YS), *(stroke(x, YS[-1], x, YS[0]) for x in XS[1:-1])])
     assert [row[0] for row in rows(tmp_path, sheet(drawn, *cells(XS, YS, NAMES, *ROWS)))] == [
         ("施設", "中央図書館"),
@@ -143,7 +143,7 @@ def test_caption_unit_and_note_belong_to_the_table(tmp_path: Path) -> None:
 
 
 def test_stacked_figures_in_one_cell_are_rows(tmp_path: Path) -> None:
-    """Where no line parts the rows, names and figures on one level belong together."""
+    """If no line separates the rows, names and figures at one height belong together."""
     ys = (700, 680, 620)
     columns = [lines(*words, left=x + 4, top=666) for x, words in zip(XS, zip(*ROWS, strict=True), strict=False)]
     figures = lines("290", "310", left=XS[1] + 4, top=666) + lines("12,400", "5,800", left=XS[2] + 4, top=666)
@@ -207,7 +207,7 @@ def test_words_across_the_lines_of_a_drawing_are_text(tmp_path: Path) -> None:
 
 
 def test_text_overlaid_on_a_table_is_not_part_of_its_cells(tmp_path: Path) -> None:
-    """A remark that covers the foot of a table runs through its sides, and is a line of its own."""
+    """A remark that covers the bottom of a table crosses its sides and is a separate line."""
     remark = Text("この表の数は速報であり、後日あらためて公表します。", 80, 606)
     ys = (*YS, 620, 600)
     drawn = sheet(ruled(XS, ys), *cells(XS, ys, NAMES, *ROWS, ("南公民館", "300日", "4,200人")), remark)
@@ -287,7 +287,7 @@ def test_a_row_that_continues_on_the_next_page_is_one_row(header: tuple[tuple[st
 
 
 def test_a_full_row_without_a_name_on_the_next_page_has_the_name_above(tmp_path: Path) -> None:
-    """The name of several rows is printed once, also where the page ends between them."""
+    """The name of several rows is printed once, even if the page ends between them."""
     second = ("", "30人", "2,000円", "2,500円")
     found = rows(tmp_path, grid_page(*FEES), grid_page(second, *MORE_FEES))
     assert found[3] == [("部屋", "音楽室"), ("定員", "30人"), ("平日", "2,000円"), ("休日", "2,500円")]

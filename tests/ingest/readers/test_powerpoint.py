@@ -1,4 +1,4 @@
-"""Presentations with a page per slide."""
+"""Tests of presentations with a page per slide."""
 
 from pathlib import Path
 from typing import Any
@@ -111,7 +111,7 @@ def test_a_damaged_presentation_is_refused(tmp_path: Path) -> None:
 
 
 def test_smart_art_is_read_as_a_list(tmp_path: Path) -> None:
-    """Its texts are read from its data, each below the one it belongs to."""
+    """The texts of the data part form a nested list."""
     presentation = Presentation()
     slide = slide_of(presentation, "体制")
     drawing = "http://schemas.openxmlformats.org/drawingml/2006"

@@ -1,4 +1,4 @@
-"""Pages whose text is no language, because their fonts give wrong codes for letters."""
+"""Tests of the detection of pages whose fonts give wrong codes for letters."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Scanned pages in any orientation, read by OCR."""
+"""Tests of scanned pages in any orientation, read by OCR."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -42,7 +42,7 @@ def paper() -> Image.Image:
     )
 
 
-def read(folder: Path, data: bytes, name: str = "plan.pdf") -> list[Line]:
+def read_scan(folder: Path, data: bytes, name: str = "plan.pdf") -> list[Line]:
     path = folder / name
     path.write_bytes(data)
     return [line for line in read_lines(path) if line.text]
@@ -58,7 +58,7 @@ def read(folder: Path, data: bytes, name: str = "plan.pdf") -> list[Line]:
     ids=["askew", "on its head", "on its side"],
 )
 def test_a_picture_is_read_column_by_column(turned: Callable[[Image.Image], Image.Image], tmp_path: Path) -> None:
-    found = read(tmp_path, scan(turned(paper())))
+    found = read_scan(tmp_path, scan(turned(paper())))
     assert "".join(line.text for line in found) == "".join((TITLE, *LEFT, *RIGHT))
     assert all(line.page == 1 and line.confidence and line.confidence > 0.9 for line in found)
 
@@ -84,25 +84,25 @@ def test_a_picture_without_letters_is_reported_as_unread(tmp_path: Path) -> None
 
 
 @pytest.mark.usefixtures("no_ocr")
-def test_without_ocr_the_error_says_how_to_install_it(tmp_path: Path) -> None:
+def test_without_ocr_the_error_names_the_extra(tmp_path: Path) -> None:
     drawn = BytesIO()
     paper().save(drawn, "PNG")
     for name, data in (("plan.pdf", scan(paper())), ("plan.png", drawn.getvalue())):
         with pytest.raises(UnreadableDocumentError, match=r"make setup-ocr"):
-            read(tmp_path, data, name)
+            read_scan(tmp_path, data, name)
 
 
 @pytest.mark.parametrize(("name", "expected"), [("plan.png", "壊れているか"), ("plan.jpg", "壊れているか")])
 def test_a_damaged_picture_is_refused(name: str, expected: str, tmp_path: Path) -> None:
     with pytest.raises(UnreadableDocumentError, match=expected):
-        read(tmp_path, b"no picture", name)
+        read_scan(tmp_path, b"no picture", name)
 
 
 def test_a_form_pasted_as_a_picture_is_read(tmp_path: Path) -> None:
     whole = paper().convert("L")
     seen = whole.crop((0, 0, whole.width, whole.height // 3))
     pasted = b"q 510 0 0 480 40 250 cm BI /W %d /H %d /CS /G /BPC 8 ID " % seen.size + seen.tobytes() + b" EI Q"
-    found = read(tmp_path, pdf(page(*lines("様式第3号")) + b"\n" + pasted))
+    found = read_scan(tmp_path, pdf(page(*lines("様式第3号")) + b"\n" + pasted))
     assert any("公園の清掃は年に六回行い" in line.text for line in found)
     assert all(line.confidence for line in found)
 

@@ -1,4 +1,4 @@
-"""Text files in every Japanese encoding, and binary files."""
+"""Tests of text files in every Japanese encoding, and binary files."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""Word documents."""
+"""Tests of word documents."""
 
 import zipfile
 from pathlib import Path
@@ -42,7 +42,7 @@ def test_a_real_word_document_is_read_as_displayed() -> None:
 
 
 def test_tracked_insertions_are_read_and_deletions_are_not(tmp_path: Path) -> None:
-    """Of tracked changes the new text is read; hidden text is not."""
+    """Tracked insertions replace the old text; hidden text is not read."""
     deleted = '<w:del w:id="1"><w:r><w:delText>半額</w:delText></w:r></w:del>'
     moved = f'<w:moveFrom w:id="2">{run("前")}</w:moveFrom><w:moveTo w:id="3">{run("後")}</w:moveTo>'
     inserted = f'<w:ins w:id="4">{run("無料")}</w:ins>'
@@ -106,7 +106,7 @@ def test_a_text_box_is_read_once(tmp_path: Path) -> None:
 
 
 def test_fields_and_ruby_are_text(tmp_path: Path) -> None:
-    """What a field shows is read; of ruby the characters below are."""
+    """The result of a field is read; of ruby only the base characters are."""
     ruby = f"<w:r><w:ruby><w:rt>{run('しるべ')}</w:rt><w:rubyBase>{run('標')}</w:rubyBase></w:ruby></w:r>"
     field = f'<w:fldSimple w:instr="REF a">{run("表1")}</w:fldSimple>'
     assert texts(tmp_path, paragraph(ruby, run("は"), field, run("のとおり"))) == ["標は表1のとおり"]
@@ -160,7 +160,7 @@ def test_a_row_across_a_table_is_a_title_note_or_heading(tmp_path: Path) -> None
 def test_the_error_for_another_format_named_docx_says_what_to_do(
     name: str, content: bytes, expected: str, tmp_path: Path
 ) -> None:
-    """A picture, a locked, an old, a truncated and a foreign file under the name of Word each have their message."""
+    """A picture, a locked, an old, a truncated and a foreign file have different messages."""
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(UnreadableDocumentError, match=f"{name}: .*{expected}"):

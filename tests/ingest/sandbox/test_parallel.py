@@ -73,7 +73,7 @@ def test_only_a_few_batches_are_held_in_memory(spread: object) -> None:
 
 @pytest.mark.parametrize("spread", [map_in_processes, map_in_threads])
 def test_an_error_in_a_worker_is_raised_in_the_parent(spread: object) -> None:
-    """What a worker raises ends the work with that error, after the batches before it."""
+    """The error of a worker ends the work after the batches before it."""
     done: list[str] = []
     with pytest.raises(ValueError, match="the twentieth"):
         done.extend(text for batch in spread(refuse, TEXTS, 5, 2) for text in batch)  # type: ignore[operator]

@@ -1,4 +1,4 @@
-"""Worker processes with limits per item."""
+"""Tests of worker processes with limits per item."""
 
 import time
 from dataclasses import replace
@@ -13,7 +13,7 @@ from tests.ingest.worker_processes import workers
 AMPLE = Limits(cpu_s=20, wall_s=60, memory_bytes=1 << 30, result_bytes=1 << 20)
 
 
-def made(items: list[str], limits: Limits = AMPLE, workers: int = 1) -> list[tuple[str, str] | None]:
+def worker_results(items: list[str], limits: Limits = AMPLE, workers: int = 1) -> list[tuple[str, str] | None]:
     """Return what was made of each item and by which process, in the order of the items."""
     found: list[tuple[str, str] | None] = [None] * len(items)
     for place, result in map_in_workers(work_on, items, limits, workers):
@@ -25,11 +25,11 @@ def made(items: list[str], limits: Limits = AMPLE, workers: int = 1) -> list[tup
 
 def test_a_worker_processes_items_one_after_another() -> None:
     """Starting a process an item would take longer than the work."""
-    assert len({done[1] for done in made(["a", "b", "c"]) if done}) == 1
+    assert len({done[1] for done in worker_results(["a", "b", "c"]) if done}) == 1
 
 
 def test_several_workers_share_the_items() -> None:
-    found = made(list("abcdefgh"), workers=2)
+    found = worker_results(list("abcdefgh"), workers=2)
     assert [done[0] for done in found if done] == list("abcdefgh")
     assert workers() == []
 
@@ -45,20 +45,20 @@ def test_several_workers_share_the_items() -> None:
 )
 def test_an_item_over_its_limits_does_not_affect_others(item: str, limits: Limits) -> None:
     began = time.monotonic()
-    found = made(["a", item, "b", "c"], limits)
+    found = worker_results(["a", item, "b", "c"], limits)
     assert [done and done[0] for done in found] == ["a", None, "b", "c"]
     assert time.monotonic() - began < 30
 
 
 def test_the_time_limit_applies_to_each_piece_of_an_item() -> None:
     limits = replace(AMPLE, wall_s=4)
-    assert [done and done[0] for done in made(["patient", "a"], limits)] == ["patient", "a"]
+    assert [done and done[0] for done in worker_results(["patient", "a"], limits)] == ["patient", "a"]
     assert run_in_child(take_pieces, limits=limits) == b"whole"
 
 
 def test_a_worker_with_much_memory_is_replaced() -> None:
-    """What an item leaves in memory is no burden to the next."""
-    before, grown, after = made(["a", "grow", "b"])
+    """Memory that an item leaves allocated must not affect the next."""
+    before, grown, after = worker_results(["a", "grow", "b"])
     assert before
     assert grown
     assert after
@@ -67,4 +67,4 @@ def test_a_worker_with_much_memory_is_replaced() -> None:
 
 def test_without_items_no_worker_starts() -> None:
     """No items, no results."""
-    assert made([]) == []
+    assert worker_results([]) == []

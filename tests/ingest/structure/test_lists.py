@@ -1,4 +1,4 @@
-"""Lists inside a text, and their introductions."""
+"""Tests of lists inside a text, and their introductions."""
 
 import re
 
@@ -28,13 +28,13 @@ def test_marked_lines_are_items_of_the_line_above() -> None:
 
 @pytest.mark.parametrize("form", ["({})", "（{}）", "・({})", "{}.", "・{}回目 "])
 def test_numbered_items_are_consecutive(form: str) -> None:
-    """Where the number begins anew, another list does."""
+    """A number that restarts begins another list."""
     of = [f"{form.format(n)}道具{n}" for n in (1, 2, 3, 1, 2)]
     assert [output for _, output in listed("\n".join(of))] == [of[:3], of[3:]]
 
 
 def test_circled_numbers_are_consecutive() -> None:
-    """Such numbers are figures of another form."""
+    """Circled numbers are digits of another form."""
     assert listed("道具\n①かんな\n②のみ") == [("道具", ["①かんな", "②のみ"])]
 
 

@@ -1,4 +1,4 @@
-"""Minutes without blank lines, with broken fields and votes in brackets."""
+"""Tests of minutes without blank lines, with broken fields and votes in brackets."""
 
 from ingest.chunking import split
 from ingest.documents import Line

@@ -1,4 +1,4 @@
-"""Lines to blocks: headings, furniture, tables, joined lines, labels."""
+"""Tests of the grouping of lines into blocks: headings, furniture, tables, joined lines, labels."""
 
 from collections.abc import Sequence
 
@@ -119,13 +119,13 @@ def test_the_order_of_numbering_is_that_of_official_documents() -> None:
 
 
 def test_numbered_headings_inside_a_paragraph_are_found() -> None:
-    """Where no blank line parts them, a numbered line over sentences is a heading, over deeper numbers too."""
+    """If no blank line separates them, a numbered line over sentences or deeper numbers is a heading."""
     text = "1 趣旨\n市民のための計画です。\n2 対象\n(1) 職員\n全ての職員が対象です。\n(2) 市民\n市内に住む人です。"
     assert of_kind("heading", text) == ["1 趣旨", "2 対象", "(1) 職員", "(2) 市民"]
 
 
 def test_a_number_over_deeper_numbers_is_a_heading() -> None:
-    """An item of an agenda that has items of its own heads them."""
+    """An agenda item with subitems is their heading."""
     assert kinds("1 開会\n\n2 議事\n(1) 計画案について\n\n○会長 始めます。")[1:3] == [
         ("heading", "2 議事"),
         ("item", "(1) 計画案について"),
@@ -261,7 +261,7 @@ def test_a_separate_line_is_a_label_unless_it_has_a_predicate() -> None:
 
 
 def test_no_labels_are_inferred_in_documents_with_markdown_headings() -> None:
-    """Where headings are marked with #, a short line is text."""
+    """If headings are marked with #, a short line is text."""
     assert of_kind("label", "# 計画\n\n市民目線\n\n本文です。") == []
 
 
@@ -281,7 +281,7 @@ def test_a_series_of_labels_opens_sections() -> None:
 
 
 def test_labels_with_equal_endings_are_items() -> None:
-    """Three or more, each with its own words in the same brackets; a pair, or the titles of a table, are not."""
+    """Three or more labels are required; a pair, or the titles of a table, are no items."""
     three = "水に親しむ里 ～川辺～\n\n木を育てる里～森～\n\n土を耕す里 ～畑～"
     assert of_kind("item", three) == ["水に親しむ里 ～川辺～", "木を育てる里～森～", "土を耕す里 ～畑～"]
     assert of_kind("item", "水に親しむ里 ～川辺～\n\n木を育てる里～森～\n\n土を耕す里(畑)") == []
@@ -378,7 +378,7 @@ def test_a_broken_cell_is_joined() -> None:
     ]
 
 
-def test_an_empty_header_over_a_rule_says_that_columns_have_no_names() -> None:
+def test_an_empty_header_over_a_rule_means_no_column_names() -> None:
     assert rows("|  |  |\n|---|---|\n| 所管 | 文化課 |\n| 開設 | 平成9年 |") == [
         ("", ""),
         ("所管", "文化課"),
@@ -497,7 +497,7 @@ def test_prose_over_pages_has_no_slide_titles() -> None:
 
 @pytest.mark.parametrize("between", [" / ", "　", "   "], ids=["slashes", "a wide space", "spaces"])
 def test_aligned_cells_form_a_table(between: str) -> None:
-    """As many cells in three lines or more, the first of names and the others with figures."""
+    """Three or more lines with as many cells are required, with names first and figures in the others."""
     lines = [("指標", "現在", "目標"), ("貸出", "12万冊", "15万冊"), ("来館", "4万人", "5万人")]
     assert rows("\n".join(map(between.join, lines))) == lines
 
@@ -649,7 +649,7 @@ def test_a_marked_title_may_precede_one_in_angle_brackets() -> None:
 
 
 def test_a_circle_is_a_title_among_other_marked_titles() -> None:
-    """○ over its own text among □ and ◇ is their sibling."""
+    """A section marked ○ among □ and ◇ is their sibling."""
     text = "■講座\n□陶芸\n日時：5月1日\n場所：工房\n\n○木工\n日時：5月2日\n場所：工房"
     assert of_kind("heading", text) == ["■講座", "□陶芸", "○木工"]
 

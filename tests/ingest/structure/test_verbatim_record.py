@@ -1,4 +1,4 @@
-"""Verbatim records: speaker, topic and question of each passage."""
+"""Tests of verbatim records: speaker, topic and question of each passage."""
 
 import pytest
 

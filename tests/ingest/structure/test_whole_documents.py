@@ -1,4 +1,4 @@
-"""Sections of whole documents: minutes and slides of usual forms."""
+"""Tests of sections of whole documents: minutes and slides of usual forms."""
 
 from ingest.chunking import split
 from ingest.documents import Line
@@ -109,7 +109,7 @@ def test_agenda_items_are_the_sections_of_minutes() -> None:
 
 
 def test_speakers_before_a_colon_are_not_headings() -> None:
-    """会長: and 事務局: speak inside the items of the agenda; Q opens a section of its own."""
+    """A colon after 会長 or 事務局 inside an agenda item is no heading; Q opens a section."""
     found = sections(HEARING)
     assert list(found) == [
         "１．開会",

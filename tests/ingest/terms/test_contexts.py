@@ -1,4 +1,4 @@
-"""Contexts of passages and their words."""
+"""Tests of contexts of passages and their words."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Passages as sequences of terms."""
+"""Tests of passages as sequences of terms."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Answers from provisions that amendments change, over `tests/documents/kirisawa`."""
+"""Tests of answers from amended provisions, over `tests/documents/kirisawa`."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -1,4 +1,4 @@
-"""Questions about a whole document: in one sentence, its main points, what changed."""
+"""Tests of questions about a whole document: in one sentence, its main points, its changes."""
 
 from datetime import date
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A leaflet of an invented town whose official names people replace by their own."""
+"""A leaflet of an invented town whose official names people replace by informal ones."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -15,7 +15,7 @@ def names(service: Service) -> list[tuple[str, str, str, str]]:
 
 
 def test_an_exported_file_is_imported_unchanged(service: Service) -> None:
-    """Also commas, quotes and what a spreadsheet would take for a formula."""
+    """Commas, quotes and cells that a spreadsheet would take for a formula are preserved."""
     entries = [
         DictionaryEntry("ジム", "第一体育館", "abbreviation", 'メモ, "引用"'),
         DictionaryEntry("=さくら", "第二体育館", "former", "+1"),
@@ -40,7 +40,8 @@ def test_an_import_adds_changes_and_removes(service: Service) -> None:
     plan = service.dictionary.plan(content)
     assert [entry.name for entry in plan.added] == ["トレ室"]
     assert [after.kind for _, after in plan.changed] == ["abbreviation"]
-    assert (plan.removed, plan.unchanged) == ((), 1)
+    assert plan.removed == ()
+    assert plan.unchanged == 1
     assert len(names(service)) == 2
     service.dictionary.import_csv(content, "次郎", removes=True)
     assert [entry[0] for entry in names(service)] == ["ジム", "トレ室"]
@@ -48,7 +49,7 @@ def test_an_import_adds_changes_and_removes(service: Service) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
 def test_a_file_in_any_encoding_of_a_spreadsheet_is_read(service: Service, encoding: str) -> None:
-    """With other names of the columns too."""
+    """The columns may have other names."""
     plan = service.dictionary.plan("正式名称,通称\n第一体育館,ジム\n".encode(encoding))
     assert [(entry.name, entry.official) for entry in plan.added] == [("ジム", "第一体育館")]
 
@@ -67,7 +68,7 @@ def test_a_file_in_any_encoding_of_a_spreadsheet_is_read(service: Service, encod
     ],
 )
 def test_a_file_with_a_wrong_line_changes_nothing(service: Service, rows: str, problem: str) -> None:
-    """The problem is told with its line."""
+    """The problem is reported with the number of its line."""
     with pytest.raises(CsvProblemsError, match=problem):
         service.dictionary.import_csv((HEAD + rows).encode(), "安奈")
     assert names(service) == []
@@ -81,7 +82,7 @@ def test_a_file_without_the_columns_is_refused(service: Service, content: bytes)
 
 
 def test_an_import_does_not_overwrite_changes_by_others(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What somebody saves while a file is read stays."""
+    """An entry that is saved while a file is read is not overwritten."""
     dictionary = service.dictionary
     plan = dictionary.plan
 

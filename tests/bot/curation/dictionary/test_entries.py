@@ -1,4 +1,4 @@
-"""What an entry may not be, and what two people may not do to one entry."""
+"""Tests of the validation of dictionary entries and of concurrent changes."""
 
 from dataclasses import replace
 
@@ -27,15 +27,15 @@ from tests.bot.curation.dictionary.leaflet import ask
         ("ｼﾞﾑ", "じむ", "載せなくても見つかります"),
     ],
 )
-def test_an_entry_that_says_nothing_is_refused(service: Service, name: str, official: str, problem: str) -> None:
-    """The message says what to write instead."""
+def test_an_empty_entry_is_refused(service: Service, name: str, official: str, problem: str) -> None:
+    """The message explains what to write instead."""
     with pytest.raises(DictionaryError, match=problem):
         service.dictionary.save(DictionaryEntry(name, official), "安奈")
 
 
 @pytest.mark.parametrize("name", ["駅", "いわだん", "つくも", "コミバス", "AED室"])
-def test_a_name_that_is_in_no_word_list_is_accepted(service: Service, name: str) -> None:
-    """Also where Sudachi takes it for function words."""
+def test_an_unknown_name_is_accepted(service: Service, name: str) -> None:
+    """A name is accepted even if Sudachi takes it for function words."""
     assert service.dictionary.save(DictionaryEntry(name, "第一体育館"), "安奈").name == name
 
 
@@ -53,8 +53,8 @@ def test_names_do_not_chain(service: Service, name: str, official: str) -> None:
     assert len(service.dictionary.entries()) == 1
 
 
-def test_the_second_of_two_people_changes_nothing(service: Service) -> None:
-    """Who saves or removes an entry that somebody else has changed gets an error."""
+def test_the_second_of_two_concurrent_changes_is_refused(service: Service) -> None:
+    """Saving or removing an entry that another person has changed is an error."""
     stored = service.dictionary.save(DictionaryEntry("ジム", "第一体育館"), "安奈")
     service.dictionary.save(replace(stored, official="第二体育館"), "安奈")
     with pytest.raises(ChangedMeanwhileError):
@@ -69,7 +69,8 @@ def test_effects_show_past_questions_that_change(service: Service) -> None:
     for question in ("まいまい号の運賃は?", "おもちゃの修理は無料?"):
         ask(service, question)
     effects = service.dictionary.effects(DictionaryEntry("まいまい号", "地域循環バス"))
-    assert (effects.concerned, effects.asked) == (1, 1)
+    assert effects.concerned == 1
+    assert effects.asked == 1
     (changed,) = effects.changed
     assert changed.question == "まいまい号の運賃は?"
     assert changed.old != changed.new
@@ -88,7 +89,7 @@ def test_effects_of_a_removal(service: Service) -> None:
 
 
 def test_unknown_names_of_unanswered_questions_are_proposed(service: Service) -> None:
-    """With similar names of the documents."""
+    """The proposal has similar names of the documents."""
     for _ in range(2):
         ask(service, "総福の浴室は何時まで?")
     proposals = {proposal.name: proposal for proposal in service.dictionary.proposals()}

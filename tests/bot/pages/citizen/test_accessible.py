@@ -25,7 +25,7 @@ EARLIER = ".user-row:has(~ .user-row), .bot-row:has(~ .bot-row)"
 PASSING = {"start", "source open", "feedback open", "went wrong", "too long", "offline"}
 
 
-def told(page: Page, service: Prepared, status: Status, *suggestions: str) -> Callable[[], None]:
+def answering(page: Page, service: Prepared, status: Status, *suggestions: str) -> Callable[[], None]:
     """Return an action that asks a question with this status."""
 
     def reach() -> None:
@@ -77,7 +77,7 @@ def states(page: Page, service: Prepared) -> list[State]:
         ("feedback open", lambda: page.locator("#down").click()),
         ("voted", lambda: page.locator("#send-rating").click()),
         *[
-            (status, told(page, service, status, "計画1の期間"))
+            (status, answering(page, service, status, "計画1の期間"))
             for status in Status
             if status not in (Status.ANSWERED, Status.PARTIAL)
         ],
@@ -92,7 +92,7 @@ def states(page: Page, service: Prepared) -> list[State]:
 def test_axe_reports_no_violation_in_any_state(
     page: Page, service: Prepared, url: str, look: tuple[Any, ViewportSize, str]
 ) -> None:
-    """From the start to a lost connection; light and dark, small and large."""
+    """Axe checks all states from the start to a lost connection, light and dark, small and large."""
     scheme, viewport, speech = look
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.set_viewport_size(viewport)
@@ -124,7 +124,7 @@ def test_the_page_has_landmarks_and_names(opened: Page) -> None:
 
 
 def test_the_keyboard_reaches_every_control_with_a_visible_focus(phone: Page) -> None:
-    """On a phone too, no focused control is behind the question box."""
+    """No focused control is behind the question box, on a phone either."""
     ask(phone, "期間は")
     phone.locator(".chip").click()
     phone.keyboard.press("Escape")
@@ -184,7 +184,7 @@ def test_typing_does_not_move_the_answer(phone: Page) -> None:
     ("width", "height"), [(390, 844), (320, 256), (640, 400)], ids=["phone", "enlarged fourfold", "enlarged twofold"]
 )
 def test_the_page_needs_no_horizontal_scrolling(page: Page, server: str, width: int, height: int) -> None:
-    """On a phone and on a desktop at 200 % and 400 % zoom; the box leaves room to read."""
+    """The page fits a phone and a desktop at 200 % and 400 % zoom, and the box leaves space to read."""
     page.set_viewport_size({"width": width, "height": height})
     visit(page, server)
     ask(page, "金沢市デジタル戦略のKPIの達成状況")

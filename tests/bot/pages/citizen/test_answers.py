@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from bot.state import Answer, Citation, Status
 from tests.accessibility import violations
 from tests.bot.draft_rendering import with_content
-from tests.bot.pages.citizen.visiting import answered, ask, box, visit
+from tests.bot.pages.citizen.visiting import ask, box, visit, wait_for_answers
 from tests.bot.server_thread import Prepared
 
 pytestmark = pytest.mark.browser
@@ -24,7 +24,7 @@ HOSTILE = f'<script>{TAKE_OVER}</script><img src=x onerror="{TAKE_OVER}">${{{TAK
 
 
 def test_the_start_page_explains_the_scope_of_the_service(page: Page, server: str) -> None:
-    """It lists the documents with their validity, what is not answered, and that the documents are authoritative."""
+    """The page lists the documents with their validity, excluded subjects, and the precedence of the documents."""
     visit(page, server)
     shown = page.inner_text("body")
     assert "聞けないこと" in shown
@@ -56,7 +56,7 @@ def test_suggestions_are_answered_too(page: Page, server: str) -> None:
         turns = page.locator(".turn").count()
         box(page).fill(question)
         page.keyboard.press("Enter")
-        answered(page, turns + 1)
+        wait_for_answers(page, turns + 1)
         expect(page.locator(".turn").last.locator(".chip")).not_to_have_count(0)
 
 
@@ -66,9 +66,10 @@ def test_a_suggestion_continues_the_conversation(opened: Page, service: Prepared
     ask(opened, "期間は")
     box(opened).fill("書きかけ")
     opened.get_by_role("button", name="推進体制は").click()
-    answered(opened, 2)
+    wait_for_answers(opened, 2)
     first, second = service.asked
-    assert (first.conversation_id, second.question) == (None, "推進体制は")
+    assert first.conversation_id is None
+    assert second.question == "推進体制は"
     assert second.conversation_id is not None
     expect(box(opened)).to_have_value("書きかけ")
 
@@ -79,7 +80,7 @@ def test_earlier_questions_and_answers_stay_visible(opened: Page, service: Prepa
     ask(opened, "期間は")
     ask(opened, "ほかには?")
     opened.reload(wait_until="domcontentloaded")
-    answered(opened, 2)
+    wait_for_answers(opened, 2)
     assert opened.locator(".words").all_inner_texts() == ["期間は", "ほかには?"]
 
 
@@ -103,7 +104,7 @@ def test_personal_data_is_masked_in_the_conversation(opened: Page, service: Prep
 
 
 def test_the_answer_can_be_copied_with_its_sources(opened: Page) -> None:
-    """The text has question, answer, location and quote of each source, and says that a machine answered."""
+    """The text has question, answer, location and quote of each source, and names the machine as the author."""
     opened.context.grant_permissions(["clipboard-read", "clipboard-write"])
     ask(opened, "期間は")
     opened.get_by_role("button", name="回答をコピー").click()
@@ -115,14 +116,14 @@ def test_the_answer_can_be_copied_with_its_sources(opened: Page) -> None:
 
 
 def test_a_slow_answer_shows_its_progress(opened: Page, service: Prepared) -> None:
-    """Until the answer is there, the page shows the question and a progress message."""
+    """The page shows the question and a progress message until the answer arrives."""
     service.go.clear()
     box(opened).fill("期間は")
     opened.keyboard.press("Enter")
     expect(opened.locator(".stage")).to_have_text("調べています…")
     expect(opened.locator(".asked")).to_contain_text("期間は")
     service.go.set()
-    answered(opened, 1)
+    wait_for_answers(opened, 1)
 
 
 def test_a_generated_answer_is_streamed_sentence_by_sentence(opened: Page, service: Prepared) -> None:
@@ -138,12 +139,12 @@ def test_a_generated_answer_is_streamed_sentence_by_sentence(opened: Page, servi
     before = first.bounding_box()
     assert before is not None
     service.go_on.set()
-    answered(opened, 1)
+    wait_for_answers(opened, 1)
     assert (first.bounding_box() or before | {"y": 0})["y"] == before["y"]
 
 
-def test_what_was_found_is_shown_until_the_answer_is_there(opened: Page, service: Prepared) -> None:
-    """It is marked as provisional, read out as no answer, and gone with the answer."""
+def test_a_provisional_answer_is_shown_until_the_answer_arrives(opened: Page, service: Prepared) -> None:
+    """The provisional answer is marked, not read out as an answer, and removed with the answer."""
     opened.evaluate(HEARD)
     service.provisional = PROVISIONAL
     service.go_on.clear()
@@ -155,7 +156,7 @@ def test_what_was_found_is_shown_until_the_answer_is_there(opened: Page, service
     assert violations(opened) == []
     expect(opened.locator("#rating")).to_be_hidden()
     service.go_on.set()
-    answered(opened, 1)
+    wait_for_answers(opened, 1)
     expect(provisional).to_have_count(0)
     expect(opened.locator("#spoken")).to_contain_text("期間は令和8(2026)年度からです")
     heard = opened.evaluate("window.heard")
@@ -172,7 +173,7 @@ def test_a_streamed_sentence_replaces_what_was_found(opened: Page, service: Prep
     expect(opened.locator(".told .answer")).to_contain_text("期間は令和8(2026)年度からです")
     expect(opened.locator(".provisional")).to_have_count(0)
     service.go_on.set()
-    answered(opened, 1)
+    wait_for_answers(opened, 1)
 
 
 def test_a_screen_reader_announces_the_finished_answer_once(opened: Page) -> None:
@@ -214,7 +215,7 @@ def test_a_visit_makes_no_request_to_other_hosts(page: Page, server: str) -> Non
 
 
 def test_an_answer_from_a_superseded_plan_says_so(page: Page, server: str) -> None:
-    """The source line, the badge and a notice in front name the successor."""
+    """The source line, the badge and the first notice name the successor."""
     visit(page, server)
     ask(page, "DX会議資料のプランの期間はいつからいつまでですか")
     answer = page.locator(".turn")
@@ -225,7 +226,7 @@ def test_an_answer_from_a_superseded_plan_says_so(page: Page, server: str) -> No
 
 
 def test_the_town_of_the_conversation_can_be_removed(opened: Page, service: Prepared) -> None:
-    """Its button is above the input; pressed by keyboard, the next question is asked without the town."""
+    """The button is above the input; after a press by keyboard the next question has no town."""
     service.changes = {"town": "汐見町"}
     ask(opened, "期間は")
     chip = opened.get_by_role("button", name="汐見町について")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.accessibility import violations
-from tests.bot.pages.citizen.visiting import PHONE, answered, ask, speak, until, visit
+from tests.bot.pages.citizen.visiting import PHONE, ask, speak, until, visit, wait_for_answers
 from tests.bot.prepared_answers import EXCERPT_SHOWN, LEAD, LINES, NEAREST_SHOWN, REMARK, SEVERAL_SHOWN, TABLE_SHOWN
 from tests.bot.server_thread import Prepared
 
@@ -101,7 +101,7 @@ def test_a_wide_table_scrolls_within_itself(phone: Page, service: Prepared) -> N
 
 
 def test_related_passages_differ_from_sources(opened: Page, service: Prepared) -> None:
-    """If nothing answers, up to three are listed without a number; none is open."""
+    """Without an answer, up to three related passages are listed without a number; none is open."""
     service.changes = NEAREST_SHOWN
     ask(opened, "街灯の色は")
     near = opened.locator(".nearest")
@@ -114,7 +114,7 @@ def test_related_passages_differ_from_sources(opened: Page, service: Prepared) -
 
 
 def test_related_passages_appear_next_to_an_answer(opened: Page, service: Prepared) -> None:
-    """Of two questions in one, one is answered; its source and the related passages of the other are separate."""
+    """One of two questions is answered; its source and the related passages of the other are separate."""
     service.changes = SEVERAL_SHOWN
     ask(opened, "街灯は。街灯の色は")
     assert [opened.locator(".answer").inner_text().count(line) for line in LINES] == [1, 1]
@@ -125,11 +125,11 @@ def test_related_passages_appear_next_to_an_answer(opened: Page, service: Prepar
 
 
 def test_an_old_record_without_blocks_is_shown_as_text(opened: Page, service: Prepared) -> None:
-    """Its paragraphs, citations and chips look as before."""
+    """Paragraphs, citations and chips of an old record look as before."""
     service.changes = {"answer": "街灯を替えます[1]。\n・岬の通り[1]\n・港の通り[1]", "blocks": ()}
     ask(opened, "街灯は")
     opened.reload(wait_until="domcontentloaded")
-    answered(opened, 1)
+    wait_for_answers(opened, 1)
     assert opened.locator(".answer li").all_inner_texts() == ["岬の通り1", "港の通り1"]
     expect(opened.locator(".answer a.mark")).to_have_count(3)
     expect(opened.locator(".chip")).to_have_count(1)

@@ -39,7 +39,7 @@ def desk(service: Prepared, settings: Settings) -> CitizenEventHandler:
     return CitizenEventHandler(service, office, CitizenRenderer(office, settings.max_question_chars))
 
 
-def shown(turn: RecordedTurn) -> Conversation:
+def conversation_of(turn: RecordedTurn) -> Conversation:
     """Return the conversation of one question and its answer."""
     return Conversation(turn.answer.conversation_id, (DisplayedAnswer(turn.question, turn.answer),))
 
@@ -60,13 +60,13 @@ def test_only_the_last_answer_of_the_conversation_can_be_rated(
     mine, _ = answer_of(service), answer_of(service)
     assert "見つかりません" in desk.rate_up(Conversation(), request_to(app)).problem
     assert service.votes == []
-    desk.rate_up(shown(mine), request_to(app))
+    desk.rate_up(conversation_of(mine), request_to(app))
     assert [one[0] for one in service.votes] == [mine.answer.answer_id]
 
 
 def test_votes_count_towards_the_rate_limit(desk: CitizenEventHandler, app: FastAPI, service: Prepared) -> None:
     """More votes in a minute than the settings allow have to wait."""
-    mine = shown(answer_of(service))
+    mine = conversation_of(answer_of(service))
     problems = [desk.rate_up(mine, request_to(app)).problem for _ in range(3)]
     assert "待って" in problems[-1]
     assert len(service.votes) == 2
@@ -74,7 +74,7 @@ def test_votes_count_towards_the_rate_limit(desk: CitizenEventHandler, app: Fast
 
 def test_an_invalid_vote_is_ignored(desk: CitizenEventHandler, service: Prepared) -> None:
     """Unknown reasons and comments neither fail nor store a vote."""
-    mine = shown(answer_of(service))
+    mine = conversation_of(answer_of(service))
     sent: list[tuple[Any, str]] = [([{}], ""), ([], "あ" * 10_000)]
     for reasons, comment in sent:
         assert 'class="problem' in desk.rate_down(reasons, comment, mine, gr.Request()).problem
@@ -82,8 +82,8 @@ def test_an_invalid_vote_is_ignored(desk: CitizenEventHandler, service: Prepared
 
 
 def test_easy_japanese_repeats_the_last_question(desk: CitizenEventHandler, app: FastAPI, service: Prepared) -> None:
-    """It is asked again with the style and marked as asked before."""
-    list(desk.choose_language("easy", shown(answer_of(service)), request_to(app)))
+    """The question is sent again with the style and marked as repeated."""
+    list(desk.choose_language("easy", conversation_of(answer_of(service)), request_to(app)))
     assert [(question.style, question.repeated) for question in service.asked] == [("standard", False), ("easy", True)]
 
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.accessibility import violations
-from tests.bot.pages.citizen.visiting import answered, ask, box, ready, speak, visit
+from tests.bot.pages.citizen.visiting import ask, box, ready, speak, visit, wait_for_answers
 from tests.bot.server_thread import Prepared
 
 pytestmark = pytest.mark.browser
@@ -30,7 +30,7 @@ def wait(page: Page, seconds: int) -> None:
 
 
 def warning(page: Page) -> Locator:
-    """Return the warning, which is in the page only where it is shown."""
+    """Return the warning, which is on the page only while it is visible."""
     return page.get_by_role("alertdialog", name="まだお使いですか")
 
 
@@ -80,8 +80,8 @@ def test_any_input_extends_the_time(kiosk: Page, give_input: Callable[[Page], No
     expect(kiosk.locator(".turn[data-answer]")).to_have_count(1)
 
 
-def test_no_time_passes_while_an_answer_is_written(kiosk: Page, service: Prepared) -> None:
-    """However long that takes; afterwards the whole time is left to read it."""
+def test_the_timer_stops_during_an_answer(kiosk: Page, service: Prepared) -> None:
+    """After the answer the full time is available to read it."""
     service.go.clear()
     box(kiosk).fill("期間は")
     kiosk.keyboard.press("Enter")
@@ -89,19 +89,18 @@ def test_no_time_passes_while_an_answer_is_written(kiosk: Page, service: Prepare
     wait(kiosk, IDLE_S + MARGIN_S)
     expect(kiosk.locator("#idle")).to_have_count(0)
     service.go.set()
-    answered(kiosk, 1)
+    wait_for_answers(kiosk, 1)
     wait(kiosk, IDLE_S - MARGIN_S)
     expect(kiosk.locator("#idle")).to_have_count(0)
 
 
-def test_a_page_that_nobody_uses_does_not_warn(kiosk: Page) -> None:
-    """There is nothing to end."""
+def test_an_unused_page_does_not_warn(kiosk: Page) -> None:
+    """A page without a conversation has nothing to end."""
     wait(kiosk, IDLE_S + MARGIN_S)
     expect(kiosk.locator("#idle")).to_have_count(0)
 
 
-def test_only_a_kiosk_ends_by_itself(page: Page, url: str) -> None:
-    """Elsewhere people may take the time that they need."""
+def test_only_a_kiosk_ends_a_conversation_automatically(page: Page, url: str) -> None:
     page.clock.install()
     visit(page, url)
     ask(page, "期間は")
@@ -112,7 +111,7 @@ def test_only_a_kiosk_ends_by_itself(page: Page, url: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_warning_is_accessible(browser: Browser, url: str, scheme: str) -> None:
-    """In both colour schemes, and within 320 pixels at the largest size of letters."""
+    """The warning passes in both colour schemes, and within 320 pixels at the largest text size."""
     context = browser.new_context(
         color_scheme="dark" if scheme == "dark" else "light",
         viewport=ViewportSize(width=320, height=256),

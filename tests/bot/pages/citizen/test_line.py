@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
 from tests.bot.fixed_service import TEXT
-from tests.bot.pages.citizen.visiting import answered, ask, box, ready, until, visit
+from tests.bot.pages.citizen.visiting import ask, box, ready, until, visit, wait_for_answers
 from tests.bot.server_thread import Prepared
 
 pytestmark = pytest.mark.browser
@@ -46,7 +46,7 @@ class Line:
         self.bytes += told["encodedDataLength"]
         self._last = monotonic()
 
-    def of(self, page: Page, question: str) -> int:
+    def sent_by(self, page: Page, question: str) -> int:
         """Return the bytes of a question and its answer."""
         before = self.bytes
         ask(page, question)
@@ -81,13 +81,13 @@ def test_a_streamed_answer_sends_only_its_additions(opened: Page, service: Prepa
     opened.keyboard.press("Enter")
     expect(opened.locator(".answer").last).to_contain_text("第59の施策")
     service.go_on.set()
-    answered(opened, 2)
+    wait_for_answers(opened, 2)
     line.wait(opened)
     assert line.bytes - before < quick + len(service.told.encode())
 
 
 def test_a_sent_question_is_acknowledged_immediately(opened: Page, service: Prepared) -> None:
-    """On a line of 400 kbit/s it stays in the box until the server has it."""
+    """On a line of 400 kbit/s the question stays in the box until the server has it."""
     ask(opened, "体制は")
     Line(opened).cdp.send("Network.emulateNetworkConditions", SLOW)
     service.go.clear()
@@ -97,12 +97,12 @@ def test_a_sent_question_is_acknowledged_immediately(opened: Page, service: Prep
     assert opened.locator(".asked").count() == 1
     expect(opened.locator(".words").last).to_have_text("期間は")
     service.go.set()
-    answered(opened, 2)
+    wait_for_answers(opened, 2)
     expect(box(opened)).to_have_value("")
 
 
 def test_a_question_sent_during_another_one_follows_it(opened: Page, service: Prepared) -> None:
-    """It stays in the box until then and is asked within the conversation."""
+    """The second question stays in the box until the first is answered and belongs to the conversation."""
     service.go.clear()
     with opened.expect_request("**/queue/join*"):  # Gradio reads the box a moment after Enter
         box(opened).fill("期間は")
@@ -111,7 +111,7 @@ def test_a_question_sent_during_another_one_follows_it(opened: Page, service: Pr
     opened.keyboard.press("Enter")
     expect(box(opened)).to_have_value("体制は")
     service.go.set()
-    answered(opened, 2)
+    wait_for_answers(opened, 2)
     assert [question.question for question in service.asked] == ["期間は", "体制は"]
     assert service.asked[1].conversation_id is not None
     expect(box(opened)).to_have_value("")
@@ -119,7 +119,7 @@ def test_a_question_sent_during_another_one_follows_it(opened: Page, service: Pr
 
 @pytest.mark.parametrize(("width", "height"), [(360, 640), (768, 1024), (1280, 800)])
 def test_an_answer_is_scrolled_into_view(page: Page, service: Prepared, width: int, height: int, url: str) -> None:
-    """Its first line is visible, for long and short questions and answers."""
+    """The first line is visible for long and short questions and answers."""
     page.set_viewport_size({"width": width, "height": height})
     visit(page, url)
     for turn in range(5):

@@ -17,7 +17,7 @@ new PerformanceObserver((list) => list.getEntries().filter((one) => !one.hadRece
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_layout_does_not_shift_while_loading(page: Page, width: int, url: str) -> None:
-    """From the first paint to the finished page."""
+    """The layout is stable from the first paint to the finished page."""
     page.set_viewport_size({"width": width, "height": 800})
     page.add_init_script(WATCH_SHIFTS)
     visit(page, url)
@@ -47,7 +47,7 @@ def test_an_answer_is_printed_with_its_sources_and_without_controls(browser: Bro
 
 
 def test_a_page_without_javascript_explains_what_it_needs(browser: Browser, url: str) -> None:
-    """It also shows the contact."""
+    """The page also shows the contact."""
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(url)

@@ -1,4 +1,4 @@
-"""Outcomes other than an answer: each has its own appearance and a next step."""
+"""Tests of outcomes other than an answer, each with an appearance and a next step."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -30,7 +30,7 @@ def test_an_ambiguous_question_offers_choices(opened: Page, service: Prepared) -
 
 
 def test_an_unanswered_question_shows_next_steps(opened: Page, service: Prepared) -> None:
-    """It cites nothing, suggests how to rephrase, names the contact once and lists example questions."""
+    """The message has no citations, suggests how to rephrase, names the contact once and lists example questions."""
     refusal = (paragraph(service_message("nothing"), service_message("contact", contact=CONTACT)),)
     service.changes = messages(status=Status.NO_ANSWER, citations=(), content=AnswerContent(refusal))
     ask(opened, "体育館の休館日は")
@@ -68,7 +68,7 @@ def test_a_request_for_a_person_shows_the_contact_first(opened: Page, service: P
 
 
 def test_an_unanswered_question_names_the_responsible_department(opened: Page, service: Prepared) -> None:
-    """Its number, opening hours and page replace the office's general contact."""
+    """The number, hours and page of the department replace the general contact of the office."""
     service.departments.save(
         Department("スポーツ課", ("体育館",), "076-000-0003", "毎日 0:00-24:00", "https://town.example/sports"), "花子"
     )
@@ -96,7 +96,7 @@ def test_an_unanswered_question_offers_subjects(opened: Page, service: Prepared)
 
 
 def test_an_out_of_scope_question_names_the_contact(page: Page, server: str) -> None:
-    """The page says that the documents do not cover it and what they do cover."""
+    """The page explains that the documents do not cover the question and lists their subjects."""
     visit(page, server)
     ask(page, "体育館の休館日はいつですか")
     expect(page.locator(".outcome")).to_have_text("見つかりませんでした")

@@ -33,7 +33,7 @@ def touched(touching: BrowserContext, url: str) -> Iterator[Page]:
 
 @pytest.mark.parametrize("size", [PHONE, HALF_SCREEN])
 def test_the_keyboard_closes_and_the_first_line_of_the_answer_is_visible(touched: Page, size: ViewportSize) -> None:
-    """For long questions too, and while the keyboard still covers half of the screen."""
+    """The line is visible for long questions too, and while the keyboard still covers half of the screen."""
     touched.set_viewport_size(size)
     for question in ("期間は", LONG):
         box(touched).tap()

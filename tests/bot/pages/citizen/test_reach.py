@@ -63,7 +63,7 @@ def test_a_question_that_fails_late_returns_to_the_box(opened: Page, service: Pr
 
 @pytest.mark.parametrize(("speech", "told"), [("日本語", "秒ほど待ってから"), ("English", "Please wait about")])
 def test_questions_above_the_rate_limit_have_to_wait(page: Page, service: Prepared, speech: str, told: str) -> None:
-    """The page says how long in the user's language and keeps the question."""
+    """The page shows the waiting time in the user's language and keeps the question."""
     with served(service, pages=[CITIZEN], requests_per_minute=1) as url:
         speak(visit(page, url), speech)
         ask(page, "期間は")
@@ -85,7 +85,7 @@ def test_page_and_api_share_the_rate_limit(page: Page, service: Prepared) -> Non
 
 
 def test_the_end_of_the_wait_is_announced(page: Page, service: Prepared) -> None:
-    """The page says that the question can be sent again."""
+    """The page announces that the question can be sent again."""
     with served(service, pages=[CITIZEN], requests_per_minute=1) as url:
         visit(page, url)
         ask(page, "期間は")
@@ -98,7 +98,7 @@ def test_the_end_of_the_wait_is_announced(page: Page, service: Prepared) -> None
 
 
 def test_a_lost_connection_is_reported_and_the_question_kept(opened: Page) -> None:
-    """It is kept after a reload too; the page also reports when the connection is back."""
+    """The question is kept after a reload too; the page also reports when the connection is back."""
     opened.context.set_offline(offline=True)
     expect(opened.get_by_role("alert").filter(has_text="通信が切れています")).to_be_visible()
     box(opened).fill("期間は")
@@ -114,7 +114,7 @@ def test_a_lost_connection_is_reported_and_the_question_kept(opened: Page) -> No
 
 
 def test_the_page_opens_without_an_index(page: Page, tmp_path: Path) -> None:
-    """It says that no documents are ready and remains usable."""
+    """The page explains that no documents are ready and remains usable."""
     with open_service(Settings(_env_file=None, data=tmp_path)) as service, served(service, pages=[CITIZEN]) as url:
         visit(page, url)
         expect(page.locator(".welcome .notice")).to_contain_text("準備ができていません")

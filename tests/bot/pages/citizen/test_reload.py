@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bot.state import Status
-from tests.bot.pages.citizen.visiting import answered, ask, box, ready, visit
+from tests.bot.pages.citizen.visiting import ask, box, ready, visit, wait_for_answers
 from tests.bot.server_thread import Prepared
 
 pytestmark = pytest.mark.browser
@@ -24,7 +24,7 @@ def test_a_reload_restores_the_conversation(opened: Page, service: Prepared) -> 
     ask(opened, "休館日は")
     service.changes = {}
     reload(opened)
-    answered(opened, 2)
+    wait_for_answers(opened, 2)
     assert opened.locator(".words").all_inner_texts() == ["期間は", "休館日は"]
     expect(opened.locator(".passage mark")).to_have_text("期間は令和8年度から")
     ask(opened, "体制は")
@@ -39,7 +39,7 @@ def test_a_reload_restores_unsent_text(opened: Page) -> None:
 
 
 def test_a_pending_question_is_answered_after_a_reload(opened: Page, service: Prepared) -> None:
-    """It is asked again instead of remaining in the box."""
+    """The question is sent again instead of remaining in the box."""
     service.go.clear()
     box(opened).fill("期間は")
     opened.keyboard.press("Enter")
@@ -47,12 +47,12 @@ def test_a_pending_question_is_answered_after_a_reload(opened: Page, service: Pr
     expect(opened.locator(".stage")).to_have_count(1)
     expect(box(opened)).to_have_value("")
     service.go.set()
-    answered(opened, 1)
+    wait_for_answers(opened, 1)
     expect(opened.locator(".words")).to_have_text("期間は")
 
 
 def test_a_pending_question_follows_the_restored_conversation(opened: Page, service: Prepared) -> None:
-    """It is asked within the conversation and answered once."""
+    """The question belongs to the conversation and is answered once."""
     ask(opened, "期間は")
     service.go.clear()
     box(opened).fill("体制は")
@@ -61,13 +61,13 @@ def test_a_pending_question_follows_the_restored_conversation(opened: Page, serv
     reload(opened)
     expect(opened.locator(".stage")).to_have_count(1)
     service.go.set()
-    answered(opened, 2)
+    wait_for_answers(opened, 2)
     assert opened.locator(".words").all_inner_texts() == ["期間は", "体制は"]
     expect(box(opened)).to_have_value("")
 
 
 def test_an_ended_conversation_stays_ended_after_a_reload(opened: Page, service: Prepared) -> None:
-    """この会話を終える clears the page and what the browser keeps, and says so."""
+    """The button この会話を終える clears the page and the browser's storage and confirms it."""
     ask(opened, "期間は")
     opened.get_by_role("button", name="この会話を終える").click()
     expect(opened.locator(".welcome")).to_be_visible()
@@ -99,8 +99,7 @@ def test_a_conversation_without_records_starts_a_new_one(opened: Page, service: 
     expect(opened.locator("#problem .problem")).to_have_count(0)
 
 
-def test_another_window_has_its_own_conversation(browser: Browser, url: str) -> None:
-    """A conversation belongs to one window."""
+def test_another_window_has_a_separate_conversation(browser: Browser, url: str) -> None:
     context = browser.new_context(locale="ja-JP")
     ask(visit(context.new_page(), url), "期間は")
     other = visit(context.new_page(), url)

@@ -29,7 +29,7 @@ def test_a_chip_opens_the_section_with_the_quote_highlighted(phone: Page) -> Non
 
 
 def test_a_source_links_to_its_document_and_copies_the_address(phone: Page) -> None:
-    """Both lead to the passage in the whole document."""
+    """Both addresses lead to the passage in the whole document."""
     phone.context.grant_permissions(["clipboard-read", "clipboard-write"])
     ask(phone, "期間は")
     phone.locator(".chip").click()
@@ -65,7 +65,7 @@ def test_a_superseded_document_names_its_successor(page: Page, server: str) -> N
 
 
 def test_a_quote_of_the_whole_passage_is_not_highlighted(phone: Page, service: Prepared) -> None:
-    """There is no other text to distinguish it from."""
+    """A highlight would distinguish the quote from nothing."""
     service.changes = {"citations": (CITATION.model_copy(update={"quote": "期間は令和8年度からです。"}),)}
     ask(phone, "期間は")
     phone.locator(".chip").click()
@@ -74,7 +74,7 @@ def test_a_quote_of_the_whole_passage_is_not_highlighted(phone: Page, service: P
 
 
 def test_a_citation_in_the_answer_opens_its_source(phone: Page) -> None:
-    """It moves the focus to the passage; Escape moves it back."""
+    """The citation moves the focus to the passage; Escape moves it back."""
     ask(phone, "期間は")
     mark = phone.get_by_role("link", name="根拠1を開く").first
     mark.press("Enter")
@@ -86,7 +86,7 @@ def test_a_citation_in_the_answer_opens_its_source(phone: Page) -> None:
 
 
 def test_a_source_can_be_closed(phone: Page) -> None:
-    """Its button closes it and returns the focus to the chip."""
+    """The button closes the source and returns the focus to the chip."""
     ask(phone, "期間は")
     phone.locator(".chip").click()
     phone.get_by_role("button", name="閉じる").click()
@@ -95,7 +95,7 @@ def test_a_source_can_be_closed(phone: Page) -> None:
 
 
 def test_one_source_is_open_at_a_time(opened: Page, service: Prepared) -> None:
-    """It is the first of the last answer until another one, of any answer, is opened."""
+    """The first source of the last answer is open until another source of any answer is opened."""
     service.changes = {"citations": (CITATION, CITATION.model_copy(update={"n": 2, "section": "2. 体制"}))}
     service.changes |= {"answer": "期間は令和8年度から[1]、体制は別に[2]。"}
     ask(opened, "期間は")
@@ -136,7 +136,7 @@ def test_a_quote_is_shown_after_its_passage_left_the_index(phone: Page, service:
 
 
 def test_document_text_is_not_interpreted_as_markdown(phone: Page, service: Prepared) -> None:
-    """It passes through Gradio's Markdown; blank lines, indentation and symbols are kept."""
+    """Blank lines, indentation and symbols survive Gradio's Markdown."""
     words = "一行目\n\n    *四つ下げた* 行 $$x$$\n- 箇条\n# 見出し `c` [a](b)"
     service.changes = {"citations": (CITATION.model_copy(update={"passage_id": "gone#1", "quote": words}),)}
     ask(phone, "期間は")

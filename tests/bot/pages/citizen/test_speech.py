@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from bot.state import Status, paragraph, service_message
 from bot.storage.answer_content import content_of_rendering
 from tests.bot.draft_rendering import message_text, messages
-from tests.bot.pages.citizen.visiting import PHONE, answered, ask, box, ready, speak, toggle_furigana, visit
+from tests.bot.pages.citizen.visiting import PHONE, ask, box, ready, speak, toggle_furigana, visit, wait_for_answers
 from tests.bot.prepared_answers import EXCERPT_SHOWN
 from tests.bot.server_thread import Prepared
 
@@ -38,16 +38,16 @@ def test_easy_japanese_replaces_the_shown_answer(page: Page, server: str) -> Non
     ask(page, "DXアクションプラン2.0の期間は")
     speak(page, "やさしい日本語")
     expect(page.locator(".notice")).to_contain_text("つづく")
-    answered(page, 1)
+    wait_for_answers(page, 1)
     expect(page.locator(".asked .words")).to_have_text("DXアクションプラン2.0の期間は")
     expect(page.locator(".passage")).to_contain_text("(2029)")
     speak(page, "日本語")
     expect(page.locator(".notice")).to_have_count(0)
-    answered(page, 1)
+    wait_for_answers(page, 1)
 
 
 def test_questions_use_the_chosen_easy_japanese(opened: Page, service: Prepared) -> None:
-    """This holds after a reload, and no question is asked twice."""
+    """The style is kept after a reload, and no question is sent twice."""
     speak(opened, "やさしい日本語")
     ask(opened, "期間は")
     opened.reload(wait_until="domcontentloaded")
@@ -60,7 +60,7 @@ def test_questions_use_the_chosen_easy_japanese(opened: Page, service: Prepared)
 def test_the_page_uses_the_browser_language(
     browser: Browser, service: Prepared, url: str, reader: tuple[str, str, str, re.Pattern[str]]
 ) -> None:
-    """From the first paint; Japanese words of documents are marked as such, source lines are translated."""
+    """The first paint is in that language; Japanese words of documents are marked, source lines are translated."""
     locale, tag, heading, foreign = reader
     with browser.new_context(locale=locale) as context:
         page = context.new_page()
@@ -83,7 +83,7 @@ def test_the_page_uses_the_browser_language(
 
 
 def test_a_chosen_language_overrides_the_browser_language(browser: Browser, service: Prepared, url: str) -> None:
-    """Earlier answers are translated, the user's own words are not, and the choice is kept for the next visit."""
+    """Earlier answers are translated, the user's words are not, and the choice is kept for the next visit."""
     with browser.new_context(locale="en-GB") as context:
         page = visit(context.new_page(), url)
         service.changes = messages("nothing", status=Status.NO_ANSWER, citations=())
@@ -103,7 +103,7 @@ def test_an_unsupported_language_falls_back_to_japanese(browser: Browser, url: s
 
 
 def test_furigana_can_be_turned_on_and_are_kept(opened: Page, service: Prepared) -> None:
-    """They are off at first; a screen reader reads each word once."""
+    """Furigana are off at first; a screen reader reads each word once."""
     service.changes = EXCERPT_SHOWN
     ask(opened, "街灯は")
     expect(opened.locator("ruby")).to_have_count(0)
@@ -136,13 +136,13 @@ def test_messages_and_suggestions_are_in_english(opened: Page, service: Prepared
     )
     expect(opened.locator(".notice")).to_contain_text("has not been kept")
     opened.get_by_role("button", name="What is “計画2.0の期間”?").click()
-    answered(opened, 2)
+    wait_for_answers(opened, 2)
     assert service.asked[-1].question == "計画2.0の期間は?"
     expect(opened.locator(".words").last).to_have_text("What is “計画2.0の期間”?")
 
 
 def test_the_text_size_can_be_chosen_and_is_kept(opened: Page) -> None:
-    """There are three sizes; the largest leaves room to write on a phone."""
+    """There are three sizes; the largest leaves space to write on a phone."""
     heights = [height_of(opened)]
     for size in ("大", "特大"):
         speak(opened, size)

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
-from tests.bot.pages.citizen.visiting import answered, ask, box, visit
+from tests.bot.pages.citizen.visiting import ask, box, visit, wait_for_answers
 from tests.bot.server_thread import Prepared
 
 pytestmark = pytest.mark.browser
@@ -38,7 +38,7 @@ def test_enter_during_conversion_does_not_send(opened: Page, service: Prepared) 
     expect(box(opened)).to_have_value("期間は")
     expect(opened.locator(".welcome")).to_be_visible()
     opened.keyboard.press("Enter")
-    answered(opened, 1)
+    wait_for_answers(opened, 1)
     assert [question.question for question in service.asked] == ["期間は"]
 
 
@@ -62,7 +62,7 @@ def test_shift_enter_starts_a_new_line(opened: Page, service: Prepared) -> None:
     opened.keyboard.type("何年")
     assert service.asked == []
     opened.keyboard.press("Enter")
-    answered(opened, 1)
+    wait_for_answers(opened, 1)
     assert [question.question for question in service.asked] == ["期間は\n何年"]
 
 
@@ -76,7 +76,7 @@ def test_full_and_half_width_questions_have_the_same_answer(page: Page, server: 
 
 
 def test_text_above_the_limit_is_kept_and_not_sent(opened: Page, service: Prepared) -> None:
-    """The page says by how many characters it is too long."""
+    """The page shows the number of excess characters."""
     pasted = "計画の期間は何年ですか。" * 100
     box(opened).focus()
     opened.keyboard.insert_text(pasted)
@@ -88,7 +88,7 @@ def test_text_above_the_limit_is_kept_and_not_sent(opened: Page, service: Prepar
     assert service.asked == []
     box(opened).fill(pasted[:996])
     opened.keyboard.press("Enter")
-    answered(opened, 1)
+    wait_for_answers(opened, 1)
 
 
 @pytest.mark.parametrize("question", ["", "  "])

@@ -49,10 +49,10 @@ def ask(page: Page, question: str) -> None:
     turns = page.locator(".turn").count()
     box(page).fill(question)
     page.keyboard.press("Enter")
-    answered(page, turns + 1)
+    wait_for_answers(page, turns + 1)
 
 
-def answered(page: Page, turns: int) -> None:
+def wait_for_answers(page: Page, turns: int) -> None:
     """Wait until this number of questions is answered and none is pending."""
     expect(page.locator(".turn[data-answer]")).to_have_count(turns)
     expect(page.locator(".stage")).to_have_count(0)

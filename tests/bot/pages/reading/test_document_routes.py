@@ -58,7 +58,7 @@ def test_a_document_page_has_all_passages_and_its_metadata(client: TestClient) -
 
 
 def test_a_document_page_loads_nothing_from_other_hosts(client: TestClient) -> None:
-    """Its policy allows only its own script and no evaluation of text."""
+    """The policy allows only the page's script and no evaluation of text."""
     answer = client.get(PLAN)
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
@@ -67,9 +67,10 @@ def test_a_document_page_loads_nothing_from_other_hosts(client: TestClient) -> N
 
 
 def test_a_passage_has_its_own_address(client: TestClient) -> None:
-    """It opens the document at the passage, or reports that the passage is gone."""
+    """The address opens the document at the passage or reports that the passage is gone."""
     answer = client.get(f"{PLAN}?passage=kankyo-plan-2.0%230003")
-    assert (answer.status_code, answer.headers["location"]) == (303, f"{PLAN}#passage-0003")
+    assert answer.status_code == 303
+    assert answer.headers["location"] == f"{PLAN}#passage-0003"
     assert "その箇所は、いまの文書にはありません" in client.get(f"{PLAN}?passage=9999").text
 
 
@@ -96,7 +97,8 @@ def test_the_section_of_a_passage_can_be_fetched(client: TestClient) -> None:
     other = client.get(f"{PLAN}/section", params={"passage": text.id, "said": "そこにない言葉"}).text
     assert "1件につき8万円を補助" in other
     gone = client.get(f"{PLAN}/section?passage=x")
-    assert (gone.status_code, PLAN in gone.text) == (404, True)
+    assert gone.status_code == 404
+    assert PLAN in gone.text
 
 
 def test_a_section_shows_only_rows_near_the_cited_one(tmp_path: Path) -> None:
@@ -112,7 +114,7 @@ def test_a_section_shows_only_rows_near_the_cited_one(tmp_path: Path) -> None:
 
 
 def test_a_section_includes_its_parent_headings(tmp_path: Path) -> None:
-    """They show the context of the cited passage."""
+    """The headings show the context of the cited passage."""
     text = "# 計画\n\n## 急病\n\n### 初期救急\n\n#### 内科\n\n9時から。\n\n### 二次救急\n\n#### 外科\n\n17時から。\n"
     passages = rows(tmp_path, text)
     shown = sections_around(passages, [passages[-1].id], "計画")
@@ -140,15 +142,16 @@ def test_old_and_new_documents_are_compared(client: TestClient) -> None:
 
 @pytest.mark.parametrize("address", ["/documents/none", "/documents/none/compare/kankyo-plan", f"{PLAN}/compare/none"])
 def test_an_unknown_document_page_links_to_list_and_search(client: TestClient, address: str) -> None:
-    """It says that the document does not exist."""
+    """The page reports that the document does not exist."""
     answer = client.get(address)
-    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert "という文書はありません" in answer.text
     assert 'href="/documents"' in answer.text
 
 
 def test_a_withdrawn_document_shows_title_and_reason(own_settings: Settings) -> None:
-    """Its text is not shown."""
+    """The text of a withdrawn document is not shown."""
     withdraw(own_settings, ["kankyo-plan"], "数値に誤りがあるため", "職員")
     with open_service(own_settings, lambda: TODAY) as service:
         own = TestClient(create_app(service, own_settings))
@@ -160,7 +163,7 @@ def test_a_withdrawn_document_shows_title_and_reason(own_settings: Settings) -> 
 
 @pytest.mark.browser
 def test_the_passage_of_the_address_is_visible_and_highlighted(page: Page, site: str) -> None:
-    """It has another colour; the contents are next to the text."""
+    """The passage has another colour; the contents are next to the text."""
     page.goto(f"{site}{PLAN}#passage-0008")
     meant = page.locator(":target")
     expect(meant).to_be_in_viewport()
@@ -214,7 +217,7 @@ OWN = re.compile(
 @pytest.mark.parametrize("language", FOREIGN)
 @pytest.mark.parametrize("address", ["/documents", "/documents?q=灯台", "/plans", "/documents/lighthouse"])
 def test_document_pages_use_the_browser_language(client: TestClient, language: str, address: str) -> None:
-    """Only the documents' own words are Japanese, and they are marked as such."""
+    """Only words of the documents are Japanese, and they are marked as such."""
     shown = client.get(address, headers={"accept-language": f"{language}, ja;q=0.5"}).text
     tag = catalogue(language)["tag"]
     assert f'<html lang="{tag}">' in shown

@@ -32,7 +32,7 @@ def test_every_target_is_listed_with_its_result(client: TestClient) -> None:
 
 
 def test_targets_are_filtered_by_field_and_year(client: TestClient) -> None:
-    """In the page, the CSV and the JSON; an empty selection is reported."""
+    """The filter applies to the page, the CSV and the JSON; an empty selection is reported."""
     field = "指標の達成状況(公園づくり)"
     told = client.get("/plans.json", params={"field": field}).json()["indicators"]
     assert [one["indicator"] for one in told] == ["植樹の本数", "芝生化した公園の数"]
@@ -49,7 +49,7 @@ def test_no_csv_cell_is_a_spreadsheet_formula(client: TestClient) -> None:
 
 
 def test_documents_without_targets_have_an_empty_page(city_settings: Settings) -> None:
-    """It says that there are none."""
+    """The page reports that there are no targets."""
     alone = TestClient(create_app(StandIn(), city_settings))
     assert "目標の表がある文書はありません" in alone.get("/plans").text
     assert alone.get("/plans.json").json()["indicators"] == []

@@ -37,7 +37,7 @@ def cookie(data: Path, role: Role = "editor") -> dict[str, str]:
 
 
 def opened(browser: Browser, url: str, data: Path, width: int = 1280) -> Page:
-    """Return the console in a browser of its own, open and ready for a question."""
+    """Return the console in a new browser, ready for a question."""
     viewport = ViewportSize(width=width, height=844 if width < 500 else 800)
     context = browser.new_context(locale="ja-JP", viewport=viewport)
     return _sit_down(context, url, data, "editor", context.new_page())

@@ -22,15 +22,15 @@ def service() -> Prepared:
 
 
 @pytest.fixture(scope="module")
-def at(service: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+def console_address(service: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     data = tmp_path_factory.mktemp("blocks")
     with console(service, Settings(_env_file=None, data=data)) as url:
         yield url, data
 
 
 @pytest.fixture
-def desk(seat: BrowserContext, at: tuple[str, Path]) -> Iterator[Page]:
-    with seated(seat, *at) as page:
+def desk(seat: BrowserContext, console_address: tuple[str, Path]) -> Iterator[Page]:
+    with seated(seat, *console_address) as page:
         yield page
 
 
@@ -42,7 +42,7 @@ def copied(page: Page) -> str:
 
 
 def test_an_excerpt_opens_its_passage_and_is_mailed_once(desk: Page, service: Prepared) -> None:
-    """Its citation opens the passage; uncertainty is stated once on the page."""
+    """The citation opens the passage; uncertainty is stated once on the page."""
     service.changes = EXCERPT_SHOWN
     look_up(desk, "街灯は")
     expect(desk.locator(".excerpt mark")).to_have_text("港の通りは再来年度")
@@ -76,7 +76,7 @@ def test_related_passages_come_first_among_the_passages(desk: Page, service: Pre
 
 
 def test_related_passages_appear_next_to_an_answer(desk: Page, service: Prepared) -> None:
-    """Of two questions in one, one is answered; both kinds of passages can be opened."""
+    """One of two questions is answered; both kinds of passages can be opened."""
     service.changes = SEVERAL_SHOWN
     look_up(desk, "街灯は。街灯の色は")
     near = desk.locator(".pane.answer .nearest")

@@ -29,8 +29,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def house(data: Path) -> Iterator[tuple[str, Passed]]:
-    """Yield a server that all tests share, and what each puts its own service behind."""
+def shared_server(data: Path) -> Iterator[tuple[str, Passed]]:
+    """Yield a server that all tests share, and the service proxy that each test redirects."""
     behind = Passed()
     with console(behind, Settings(_env_file=None, data=data, requests_per_minute=100_000)) as url:
         yield url, behind
@@ -82,14 +82,14 @@ def test_two_keys_ask_a_question_and_copy_the_answer(desk: Page) -> None:
 
 
 def test_comparison_needs_a_superseded_document(desk: Page) -> None:
-    """Without one there is no link to it."""
+    """Without a superseded document the link is absent."""
     look_up(desk, "期間は")
     expect(desk.get_by_role("heading", name="見つかった箇所")).to_be_visible()
     expect(desk.get_by_text("新旧を比べる")).to_have_count(0)
 
 
 def test_the_answer_is_copied_over_plain_http(desk: Page) -> None:
-    """Without the clipboard API, the older command is used."""
+    """Browsers have no clipboard API over plain HTTP, so that the older command is used."""
     desk.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined, configurable: true})")
     look_up(desk, "期間は")
     desk.keyboard.press("c")
@@ -116,7 +116,7 @@ def test_three_panes_are_side_by_side_on_desktops_and_stacked_on_phones(
 
 
 def test_the_cited_passage_comes_first_with_its_quote_highlighted(desk: Page) -> None:
-    """It is open; its document is shown with validity and period."""
+    """The cited passage is open; its document is shown with validity and period."""
     look_up(desk, "期間は")
     first = desk.locator(".source").first
     expect(first.locator("mark")).to_have_text("期間は令和8年度から")
@@ -145,7 +145,7 @@ def test_keys_move_between_passages_and_open_them(desk: Page, service: Prepared)
 
 
 def test_a_citation_in_the_answer_moves_to_its_passage(desk: Page) -> None:
-    """By keyboard too."""
+    """The citation works by keyboard too."""
     look_up(desk, "期間は")
     desk.get_by_role("link", name="根拠1へ").first.press("Enter")
     expect(desk.locator("summary#source-1")).to_be_focused()
@@ -162,7 +162,7 @@ def test_slash_focuses_the_empty_question_box(desk: Page) -> None:
 
 
 def test_single_keys_are_inactive_while_typing(desk: Page, service: Prepared) -> None:
-    """In a text box they are letters."""
+    """In a text box the keys are letters."""
     look_up(desk, "期間は")
     desk.keyboard.press("/")
     desk.keyboard.press("Control+a")
@@ -262,7 +262,7 @@ def test_a_new_call_starts_a_new_conversation(desk: Page, service: Prepared) -> 
 
 
 def test_a_wrong_answer_is_reported_with_reason_and_name(desk: Page, service: Prepared) -> None:
-    """By keyboard: w, a reason, a remark, Enter. The vote records who reported it."""
+    """The keyboard sequence is w, a reason, a remark, Enter; the vote records who reported it."""
     look_up(desk, "期間は")
     desk.keyboard.press("w")
     expect(desk.get_by_label("答えがまちがっている")).to_be_focused()
@@ -303,7 +303,7 @@ def test_a_slow_answer_shows_its_progress(desk: Page, service: Prepared) -> None
 
 
 def test_a_form_opened_below_the_window_is_scrolled_into_view(desk: Page) -> None:
-    """Its button is visible."""
+    """The button of the form is visible."""
     look_up(desk, "期間は")
     desk.set_viewport_size({"width": 1280, "height": 640})
     desk.locator("#report summary").click()
@@ -392,7 +392,7 @@ def test_a_date_outside_all_periods_shows_a_warning(desk: Page) -> None:
 
 
 def test_a_past_date_is_stated_as_the_validity(desk: Page) -> None:
-    """Page and mail say that the plan was in force on the chosen date."""
+    """Page and mail state that the plan was in force on the chosen date."""
     desk.get_by_label("いつの時点で").fill("2026-05-01")
     look_up(desk, "期間は")
     document = desk.locator(".document")
@@ -410,7 +410,7 @@ def test_a_closed_passage_shows_a_line_of_its_text(desk: Page, service: Prepared
 
 
 def test_each_line_of_a_quote_is_indented(desk: Page, service: Prepared) -> None:
-    """In the mail no line of a quote starts at the margin of the answer."""
+    """No line of a quote in the mail starts at the margin of the answer."""
     service.changes = {"citations": (CITATION.model_copy(update={"quote": "期間は\n令和8年度から"}),)}
     look_up(desk, "期間は")
     assert "\n　「期間は\n　令和8年度から」\n" in (desk.locator("[data-copy]").get_attribute("data-copy") or "")
@@ -463,7 +463,7 @@ def test_an_address_of_an_earlier_release_leads_to_its_page(desk: Page, url: str
 
 
 def test_an_expired_session_is_reported(desk: Page, data: Path) -> None:
-    """The page says how to sign in again and keeps the question."""
+    """The page explains how to sign in again and keeps the question."""
     session = next(one["value"] for one in desk.context.cookies() if one["name"] == NAME)
     SignIn(Settings(_env_file=None, data=data)).sessions.end(session)
     desk.locator("#question").fill("期間は")
@@ -524,4 +524,4 @@ def test_axe_reports_no_violation(
         ]
         for state, reach in states:
             reach()
-            assert (state, violations(page)) == (state, [])
+            assert violations(page) == [], state

@@ -1,4 +1,4 @@
-"""The pages of the dictionary in a browser, over a service with an index of its own."""
+"""Tests of the dictionary pages in a browser, over a service with its index."""
 
 import re
 from collections.abc import Iterator
@@ -64,14 +64,14 @@ def test_an_entry_is_saved_after_its_effects_are_shown(desk: Page, service: Serv
 
 
 def test_an_invalid_entry_stays_in_the_form(desk: Page) -> None:
-    """With what to do."""
+    """The form shows the remedy."""
     write(desk, "どこ", "第一体育館")
     expect(desk.locator("#problem")).to_contain_text("どの質問にも出てくる")
     expect(desk.get_by_label("呼び名（人が使う言葉）")).to_have_value("どこ")
 
 
 def test_the_second_of_two_people_sees_both_versions(desk: Page, service: Service) -> None:
-    """And may still save their own."""
+    """The second person may still save the entry."""
     stored = service.dictionary.save(DictionaryEntry("ジム", "第一体育館"), "次郎")
     desk.reload()
     desk.get_by_role("link", name="ジム").click()
@@ -86,7 +86,7 @@ def test_the_second_of_two_people_sees_both_versions(desk: Page, service: Servic
 
 
 def test_a_change_after_the_preview_is_a_conflict_too(desk: Page, service: Service) -> None:
-    """What was written is shown again, beside the entry that is there now."""
+    """The page shows the unsaved text next to the current entry."""
     stored = service.dictionary.save(DictionaryEntry("ジム", "第一体育館"), "次郎")
     desk.reload()
     desk.get_by_role("link", name="ジム").click()
@@ -132,7 +132,7 @@ def test_removing_an_entry_shows_what_it_changes(desk: Page, service: Service) -
 
 
 def test_a_proposal_fills_the_form(desk: Page, service: Service) -> None:
-    """From a name of an unanswered question to the official name of the documents."""
+    """The form has a name of an unanswered question and the official name in the documents."""
     ask(service, "一体の休館日は何曜日ですか?")
     ask(service, "総福の浴室は何時まで?")
     desk.get_by_role("link", name="答えられなかった質問から探す").click()
@@ -159,8 +159,9 @@ def test_a_file_is_imported_after_its_preview(desk: Page, service: Service, tmp_
     assert Path(download.value.path()).read_bytes() == service.dictionary.export_csv()
 
 
-def test_staff_only_read(seat: BrowserContext, served: tuple[Service, str, Path], service: Service) -> None:
-    """Without the editor's role there is no form."""
+def test_staff_without_the_editor_role_have_no_form(
+    seat: BrowserContext, served: tuple[Service, str, Path], service: Service
+) -> None:
     service.dictionary.save(DictionaryEntry("ジム", "第一体育館"), "次郎")
     with seated(seat, *served[1:], role="staff") as page:
         page.get_by_role("link", name="言葉の辞書").click()
@@ -170,12 +171,14 @@ def test_staff_only_read(seat: BrowserContext, served: tuple[Service, str, Path]
 
 
 def test_programs_import_and_export(seat: BrowserContext, served: tuple[Service, str, Path], service: Service) -> None:
-    """The API says what an import would do, and does it."""
+    """The API previews an import before it is applied."""
     with seated(seat, *served[1:]) as page:
         address, data = f"{served[1]}/api/dictionary", "呼び名,正式な名前\nジム,第一体育館\n".encode()
         headers = {"content-type": "text/csv", "origin": served[1]}
         checked = page.request.put(f"{address}?check=true", data=data, headers=headers).json()
-        assert (checked["imported"], len(checked["added"]), service.dictionary.entries()) == (False, 1, [])
+        assert checked["imported"] is False
+        assert len(checked["added"]) == 1
+        assert service.dictionary.entries() == []
         assert page.request.put(address, data=data, headers=headers).json()["imported"]
         exported = page.request.get(f"{served[1]}/api/export/dictionary.json").json()
         assert [entry["name"] for entry in exported["entries"]] == ["ジム"]
@@ -183,7 +186,7 @@ def test_programs_import_and_export(seat: BrowserContext, served: tuple[Service,
 
 
 def test_the_pages_fit_a_phone(browser: Browser, served: tuple[Service, str, Path], service: Service) -> None:
-    """Without horizontal scrolling of the page."""
+    """The page does not scroll horizontally."""
     for n in range(60):
         service.dictionary.save(DictionaryEntry(f"とても長い呼び名のたてもの{n}", "総合福祉センター"), "次郎")
     page = opened(browser, *served[1:], width=390)

@@ -71,7 +71,7 @@ def test_others_are_served_while_a_hostile_file_is_read(client: httpx2.Client, s
 
 
 def test_the_number_of_files_read_at_once_is_limited(client: httpx2.Client, settings: Settings) -> None:
-    """Of many hostile files most are refused with advice to wait, and the next good one is read."""
+    """Most of many hostile files are refused with advice to wait, and the next good one is read."""
     with ThreadPoolExecutor(6) as pool:
         replies = list(pool.map(lambda _: hand_in(client, nested()), range(6)))
     told = [reply.json()["detail"] for reply in replies]

@@ -43,7 +43,7 @@ def desk(seat: BrowserContext, url: str, data: Path) -> Iterator[Page]:
 
 
 def test_old_and_new_plan_are_compared(desk: Page) -> None:
-    """The same question is asked of both; each side cites its own document and differences are marked."""
+    """The same question is sent to both; each side cites its document and differences are marked."""
     look_up(desk, f"{NEW}のプランの期間は?")
     expect(desk.get_by_text("新旧を比べる")).to_be_visible()
     desk.keyboard.press("v")
@@ -62,7 +62,7 @@ def test_old_and_new_plan_are_compared(desk: Page) -> None:
 
 
 def test_each_passage_has_a_public_address(desk: Page, url: str) -> None:
-    """It can be copied, is part of the mail, and opens without sign-in."""
+    """The address can be copied, is part of the mail, and opens without sign-in."""
     look_up(desk, f"{NEW}のプランの期間は?")
     desk.keyboard.press("c")
     expect(desk.locator("#message")).to_have_text("回答を根拠ごとコピーしました。")
@@ -77,8 +77,8 @@ def test_each_passage_has_a_public_address(desk: Page, url: str) -> None:
         expect(page.locator(":target")).to_contain_text("2029")
 
 
-def test_each_column_cites_its_own_plan(desk: Page) -> None:
-    """Also if the question names neither; the copied text is the comparison."""
+def test_each_column_cites_its_plan(desk: Page) -> None:
+    """The question need not name a plan; the copied text is the comparison."""
     look_up(desk, "計画の期間を教えて")
     desk.keyboard.press("v")
     expect(desk.locator(".comparing .pane")).to_have_count(2)
@@ -104,7 +104,7 @@ def test_a_call_survives_a_reload(desk: Page) -> None:
 
 
 def test_a_call_of_an_earlier_day_can_be_opened(desk: Page) -> None:
-    """It is listed under its date with its questions."""
+    """The call is listed under its date with its questions."""
     look_up(desk, f"{NEW}の推進体制は?")
     said = desk.locator(".said").inner_text()
     desk.keyboard.press("n")
@@ -116,7 +116,7 @@ def test_a_call_of_an_earlier_day_can_be_opened(desk: Page) -> None:
 
 
 def test_an_earlier_call_with_a_withdrawn_source_says_so(desk: Page, data: Path) -> None:
-    """In the list of calls, above the answer, at the passage and in the mail, without a link to the document."""
+    """The list of calls, the answer, the passage and the mail have the notice and no link to the document."""
     question = f"{NEW}の推進体制を教えてください"
     look_up(desk, question)
     (cited,) = {one for one in ("dx-action-plan-2.0",) if desk.locator(f".source a[href*='{one}']").count()}
@@ -161,7 +161,7 @@ def test_an_earlier_call_is_found_by_a_word_of_its_questions(desk: Page) -> None
 
 
 def test_a_closed_passage_shows_the_matching_sentence(desk: Page) -> None:
-    """It is chosen by the words of the question instead of the first line."""
+    """The words of the question select the sentence; without them the first line would be shown."""
     look_up(desk, f"{NEW}の策定の趣旨と推進体制は?")
     lines = desk.locator(".source:not([open]) .line").all_inner_texts()
     assert lines
@@ -171,7 +171,7 @@ def test_a_closed_passage_shows_the_matching_sentence(desk: Page) -> None:
 
 
 def test_the_start_of_an_answer_is_visible(desk: Page) -> None:
-    """Also next to long open passages; a passage opened by hand is scrolled into view."""
+    """The start is visible next to long open passages; a passage opened by hand is scrolled into view."""
     desk.set_viewport_size({"width": 1280, "height": 500})
     for question in ("計画期間は?", f"{NEW}の策定の趣旨と推進体制は?"):
         look_up(desk, question)
@@ -192,7 +192,8 @@ def test_each_document_is_asked_as_of_a_day_in_force(settings: Settings) -> None
     """The old plan before the new one was published; the new one today, or on its first day if later."""
     with open_service(settings) as service:
         (pair,) = replacement_pairs(service.documents(date(2026, 11, 20)))
-    assert (pair.old.document.title, pair.new.document.title) == (OLD, NEW)
+    assert pair.old.document.title == OLD
+    assert pair.new.document.title == NEW
     assert comparison_days(pair, date(2026, 11, 20)) == (date(2025, 12, 31), date(2026, 11, 20))
     assert comparison_days(pair, date(2026, 1, 10)) == (date(2025, 12, 31), date(2026, 4, 1))
 

@@ -56,7 +56,7 @@ def client(settings: Settings) -> Iterator[tuple[httpx2.Client, Service]]:
 def test_a_suspicious_source_is_shown_and_confirmed(
     client: tuple[httpx2.Client, Service], settings: Settings, server: Server
 ) -> None:
-    """Until then the document stays; afterwards the next question is answered from the new version."""
+    """The document stays until the confirmation; then the next question is answered from the new version."""
     program, service = client
     page = program.get("/staff/documents").text
     assert all(text in page for text in ("疑わしい", "渡し船の時刻", "この内容で置き換える"))
@@ -64,7 +64,8 @@ def test_a_suspicious_source_is_shown_and_confirmed(
     assert str(settings.corpus) not in page
     assert 'shirube_sources{state="suspicious"} 1.0' in program.get("/metrics").text
     (found,) = (check for check in run_checks(settings).checks if check.name == "公開元")
-    assert (found.well, "plan" in found.mend) == (False, True)
+    assert found.well is False
+    assert "plan" in found.mend
     reply = program.post("/staff/documents/sources", data={"url": f"{server.url}/plan.md"}).raise_for_status()
     assert "置き換えました" in reply.json()["message"]
     assert [(event.by, event.action) for event in read_events(settings, "plan")] == [("安奈", "confirm")]
@@ -94,8 +95,8 @@ def test_a_document_of_the_corpus_folder_is_replaced(client: tuple[httpx2.Client
     assert all(str(folder) not in published.text + page for folder in (settings.data, settings.corpus))
 
 
-def test_no_message_names_a_path_of_the_server(client: tuple[httpx2.Client, Service], settings: Settings) -> None:
-    """A broken manifest is told by its name."""
+def test_no_message_contains_a_path_of_the_server(client: tuple[httpx2.Client, Service], settings: Settings) -> None:
+    """A broken manifest is reported by its name."""
     program, _ = client
     staged = program.post("/staff/documents/staged", files={"file": ("new.md", REPORT.encode())}).raise_for_status()
     (settings.corpus / "manifest.toml").write_text("[[document]\n", "utf-8")

@@ -13,7 +13,7 @@ from ingest.configuration.settings import Settings
 from tests.accessibility import violations
 from tests.bot.pages.staff.console import console, look_up, opened, seated
 from tests.bot.server_thread import Prepared
-from tests.bot.usage.test_usage import DAY, asked
+from tests.bot.usage.test_usage import DAY, recorded_questions
 
 pytestmark = pytest.mark.browser
 DRAWN = "all => all.filter(one => +one.getAttribute('height') > 0).length"
@@ -22,20 +22,23 @@ DRAWN = "all => all.filter(one => +one.getAttribute('height') > 0).length"
 @pytest.fixture(scope="module")
 def service() -> Prepared:
     service = Prepared()
-    service.usage.recorded += [*asked(7), *asked(6, day=DAY.replace(day=20), status=Status.NO_ANSWER, question="犬は?")]
+    service.usage.recorded += [
+        *recorded_questions(7),
+        *recorded_questions(6, day=DAY.replace(day=20), status=Status.NO_ANSWER, question="犬は?"),
+    ]
     return service
 
 
 @pytest.fixture(scope="module")
-def at(service: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+def console_address(service: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     data = tmp_path_factory.mktemp("views")
     with console(service, Settings(_env_file=None, data=data)) as url:
         yield url, data
 
 
 @pytest.fixture
-def desk(seat: BrowserContext, at: tuple[str, Path]) -> Iterator[Page]:
-    with seated(seat, *at) as page:
+def desk(seat: BrowserContext, console_address: tuple[str, Path]) -> Iterator[Page]:
+    with seated(seat, *console_address) as page:
         yield page
 
 
@@ -49,7 +52,9 @@ def test_a_department_is_added_tested_and_named_if_nothing_answers(desk: Page, s
     expect(desk.locator("#message")).to_contain_text("「生活課」を保存しました")
     expect(desk.get_by_role("row", name="生活課")).to_contain_text("犬、ごみの収集")
     (kept,) = service.departments.listed
-    assert (kept.name, kept.subjects, kept.by) == ("生活課", ("犬", "ごみの収集"), "安奈")
+    assert kept.name == "生活課"
+    assert kept.subjects == ("犬", "ごみの収集")
+    assert kept.by == "安奈"
     desk.get_by_label("質問で試す").fill("犬を飼うときの届出は?")
     desk.get_by_role("button", name="だれの担当か").click()
     expect(desk.locator(".view .notice")).to_contain_text("生活課")
@@ -62,7 +67,7 @@ def test_a_department_is_added_tested_and_named_if_nothing_answers(desk: Page, s
 
 
 def test_the_form_is_empty_after_saving_a_department(desk: Page, service: Prepared) -> None:
-    """Also if the page is redrawn in place."""
+    """The form is empty even if the page is redrawn in place."""
     service.departments.listed = []
     desk.get_by_role("link", name="課と窓口").click()
     written = [("税の課", "市税"), ("道の課", "市道"), ("水の課", "水道"), ("木の課", "公園")]
@@ -84,11 +89,11 @@ def test_removing_a_department_needs_confirmation(desk: Page, service: Prepared)
     desk.get_by_role("link", name="課と窓口").click()
     desk.get_by_role("link", name="花の課").click()
     expect(desk.get_by_label("市町村", exact=True)).to_have_value("海辺市")
-    asked: list[str] = []
+    recorded_questions: list[str] = []
 
     def say_no_then_yes(dialog: Dialog) -> None:
-        asked.append(dialog.message)
-        if asked[1:]:
+        recorded_questions.append(dialog.message)
+        if recorded_questions[1:]:
             dialog.accept()
         else:
             dialog.dismiss()
@@ -98,23 +103,25 @@ def test_removing_a_department_needs_confirmation(desk: Page, service: Prepared)
     assert [one.name for one in service.departments.listed] == ["花の課"]
     desk.get_by_role("button", name="この課を外す").click()
     expect(desk.locator("#message")).to_contain_text("外しました")
-    assert asked == ["「花の課」を外しますか。外すと、案内されなくなります。"] * 2
+    assert recorded_questions == ["「花の課」を外しますか。外すと、案内されなくなります。"] * 2
     assert service.departments.listed == []
 
 
-def test_a_tester_cannot_change_departments(seat: BrowserContext, at: tuple[str, Path], service: Prepared) -> None:
-    """There is no form for a tester."""
+def test_a_tester_cannot_change_departments(
+    seat: BrowserContext, console_address: tuple[str, Path], service: Prepared
+) -> None:
+    """A tester sees no form."""
     service.departments.listed = [replace(Department("係", telephone="000-0000"), id="1")]
-    with seated(seat, *at, role="tester") as page:
+    with seated(seat, *console_address, role="tester") as page:
         page.get_by_role("link", name="課と窓口").click()
         expect(page.get_by_role("row", name="係")).to_be_visible()
         expect(page.get_by_role("button", name="保存する")).to_have_count(0)
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_the_monthly_report_is_printable(browser: Browser, at: tuple[str, Path], width: int) -> None:
-    """It has outcomes with bars and a chart of days with its table."""
-    page = opened(browser, *at, width=width)
+def test_the_monthly_report_is_printable(browser: Browser, console_address: tuple[str, Path], width: int) -> None:
+    """The report has outcomes with bars and a chart of days with its table."""
+    page = opened(browser, *console_address, width=width)
     page.get_by_role("link", name="報告と公開").click()
     expect(page.get_by_role("row", name="質問と回答")).to_contain_text("JSON")
     assert violations(page) == []
@@ -127,5 +134,5 @@ def test_the_monthly_report_is_printable(browser: Browser, at: tuple[str, Path],
     assert report.locator(".days rect").evaluate_all(DRAWN) == 2
     assert violations(report) == []
     assert report.evaluate("document.documentElement.scrollWidth") == width
-    assert page.request.get(f"{at[0]}/staff/report?month=abc").status == 422
+    assert page.request.get(f"{console_address[0]}/staff/report?month=abc").status == 422
     page.context.close()

@@ -1,4 +1,4 @@
-"""Charts worked out from figures."""
+"""Tests of the geometry of charts."""
 
 from datetime import date
 from decimal import Decimal

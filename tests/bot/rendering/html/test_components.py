@@ -1,4 +1,4 @@
-"""The components that all pages are made of, as a template finds them."""
+"""Tests of the template components of all pages."""
 
 from pathlib import Path
 
@@ -9,8 +9,8 @@ from bot.rendering.html.markup import make_environment, render_template
 HOSTILE = "<i onclick='x'>\""
 
 
-def shown(folder: Path, written: str) -> str:
-    """Return what a template of a page that has no parts of its own makes of `written`."""
+def render_macro(folder: Path, written: str) -> str:
+    """Return the output of the components template for `written`."""
     (folder / "parts.html").write_text("", "utf-8")
     (folder / "page.html").write_text(written, "utf-8")
     return render_template(make_environment(folder), "page.html", hostile=HOSTILE).strip()
@@ -28,9 +28,9 @@ def shown(folder: Path, written: str) -> str:
         "{{ ui.search(hostile, hostile, hostile) }}",
     ],
 )
-def test_no_words_become_html(tmp_path: Path, written: str) -> None:
-    """Documents, questions and names are data wherever they stand, in a list, an attribute or a cell."""
-    made = shown(tmp_path, written)
+def test_text_is_escaped(tmp_path: Path, written: str) -> None:
+    """Documents, questions and names are escaped in a list, an attribute and a cell."""
+    made = render_macro(tmp_path, written)
     assert "&lt;i onclick" in made
     assert "<i " not in made
 
@@ -44,8 +44,8 @@ def test_no_words_become_html(tmp_path: Path, written: str) -> None:
         ("{{ ui.outside('javascript:alert(1)', 'a') }}", ""),
     ],
 )
-def test_what_there_is_not_is_not_written(tmp_path: Path, written: str, expected: str) -> None:
-    """Nothing to say is no paragraph, an attribute that does not hold is none, and an address that runs is no link."""
-    made = shown(tmp_path, written)
+def test_empty_values_have_no_markup(tmp_path: Path, written: str, expected: str) -> None:
+    """Empty text has no paragraph, a false attribute is absent, and a script address is no link."""
+    made = render_macro(tmp_path, written)
     assert expected in made if expected else not made
     assert "disabled" not in made

@@ -1,4 +1,4 @@
-"""Furigana: the readings of kanji over them, and over nothing else."""
+"""Tests of furigana, the readings above kanji."""
 
 import re
 
@@ -30,7 +30,7 @@ def test_kanji_bear_their_reading_and_kana_none(text: str, read: list[str]) -> N
 
 
 @given(st.text(alphabet=st.sampled_from("市の計画を令和8年度に作る、取り組み…㈱Ａ1\n")))
-def test_nothing_of_a_text_is_lost(text: str) -> None:
+def test_the_pieces_of_a_text_are_complete(text: str) -> None:
     """The pieces joined are the text."""
     assert "".join(one.text for one in split_by_reading(text)) == text
 
@@ -50,7 +50,7 @@ def test_only_japanese_text_of_a_page_bears_furigana() -> None:
     assert re.sub(r"</?(?:ruby|bdi)>|<rp.+?</rp>|<rt.+?</rt>", "", made) == page
 
 
-def test_who_listens_hears_a_word_once() -> None:
+def test_a_screen_reader_reads_a_word_once() -> None:
     """Readings and the brackets around them are hidden from a screen reader."""
     made = add_furigana("<p>計画</p>")
     assert len(re.findall("<r[pt] ", made)) == len(re.findall('<r[pt] aria-hidden="true">', made)) == 3

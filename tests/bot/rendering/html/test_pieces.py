@@ -1,4 +1,4 @@
-"""What pages set apart in an answer."""
+"""Tests of the highlighted parts of an answer."""
 
 import pytest
 
@@ -44,7 +44,7 @@ def test_highlight_may_span_parts_of_lines() -> None:
 
 
 def test_an_excerpt_that_is_all_best_is_not_marked() -> None:
-    """There is nothing to tell the words apart from."""
+    """A mark would distinguish the words from nothing."""
     kinds = {part.kind for one in excerpt_lines(part_of(excerpt(best=EXCERPT))) for line in one.lines for part in line}
     assert kinds == {"text"}
 
@@ -56,7 +56,7 @@ def test_an_empty_text_has_no_lines(text: str) -> None:
 
 
 def test_a_number_without_a_citation_stays_text() -> None:
-    """Only what leads somewhere is a mark."""
+    """Only a number with a target is a mark."""
     (line,) = text_lines(text_block("船は3隻です[1][7]。"), {1})
     assert [(part.kind, part.value) for part in line.lines[0]] == [
         ("text", "船は3隻です"),
@@ -75,14 +75,13 @@ def test_column_with_mixed_units_has_no_bars(cells: tuple[str, str]) -> None:
     assert [cell.bar for row in table_rows(rows_of(table)) for cell in row.cells] == [None, None]
 
 
-def test_bars_are_drawn_only_where_the_table_asks_for_them() -> None:
-    """Without a chart the same figures have none."""
+def test_bars_are_drawn_only_for_a_table_with_a_chart() -> None:
     cells = [cell for row in table_rows(rows_of(TABLE.model_copy(update={"chart": None}))) for cell in row.cells]
     assert all(cell.bar is None for cell in cells)
 
 
 def test_the_verdict_of_a_target_is_in_the_cell_of_its_result() -> None:
-    """With a bar of its own scale, whatever the units of the others; without a result nothing is told."""
+    """Each bar has the scale of its row; without a result there is no verdict."""
     rows = (
         ("街灯の更新(累計)", "60本", "45本 ※岬を除く"),
         ("見学者", "900人", "940人"),
@@ -114,12 +113,12 @@ def test_figures_over_years_are_a_line_chart() -> None:
 
 
 def test_rows_without_a_citation_each_have_no_number() -> None:
-    """Which row stands where is not guessed."""
+    """The citation of a row must not be guessed."""
     assert [row.n for row in table_rows(rows_of(TABLE.model_copy(update={"cited": (1,)})))] == [None, None]
 
 
 def test_the_remark_before_an_unsure_answer_is_left_out() -> None:
-    """The page says it as the outcome; what is sure begins with its text, and keeps it."""
+    """The page shows the uncertainty as the outcome; a certain answer keeps its text."""
     (part,) = without_uncertainty_remark(answer(**EXCERPT_SHOWN))
     assert isinstance(part, Excerpt)
     for shown in ({**EXCERPT_SHOWN, "status": "answered"}, {**TABLE_SHOWN, "status": "partial"}, SEVERAL_SHOWN):
@@ -128,13 +127,13 @@ def test_the_remark_before_an_unsure_answer_is_left_out() -> None:
 
 
 def test_another_remark_before_an_unsure_answer_is_kept() -> None:
-    """That no document explains the word, and what it means: the outcome over the answer does not say it."""
+    """The remark explains that no document defines the word, which the outcome above the answer does not."""
     remark = paragraph(service_message("undefined", word="帳面"))
     unsure = answer(**EXCERPT_SHOWN)
     content = AnswerContent((remark, *unsure.content.parts[1:]))
     assert without_uncertainty_remark(unsure.model_copy(update={"content": content}))[0] == remark
 
 
-def test_an_answer_of_old_is_one_text() -> None:
-    """It was recorded without blocks."""
+def test_an_old_answer_is_one_text() -> None:
+    """Old records have no blocks."""
     assert without_uncertainty_remark(answer(answer="はい。")) == parts_of("はい。")

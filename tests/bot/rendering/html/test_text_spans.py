@@ -1,4 +1,4 @@
-"""The words of a search in a line: whole ones, in any form of their letters."""
+"""Tests of the search terms in a line: whole words in any form of their letters."""
 
 import unicodedata
 

@@ -20,7 +20,7 @@ def indexed(corpus_data: Path, city_settings: Settings) -> dict[str, Path]:
 
 @pytest.fixture(scope="package")
 def with_pages(indexed: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefecture]:
-    """Yield the towns, told by the first part of the address, with all pages; a SQLite each."""
+    """Yield the towns by path, with all pages and a SQLite database each."""
     with prefecture(tmp_path_factory.mktemp("towns"), indexed, mount_pages) as found:
         yield found
 

@@ -1,4 +1,4 @@
-"""A service for two towns, each with its own of everything; what the second one keeps bears a mark."""
+"""A service for two towns with separate data; all data of the second town bears a mark."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -55,7 +55,7 @@ open_data = true
 
 @dataclass(frozen=True, slots=True)
 class Prefecture:
-    """The towns by their ids, the server of both, and what the second one keeps, by what its ids stand for."""
+    """The towns by their ids, the server of both, and the data of the second one by the kinds of its ids."""
 
     settings: Settings
     towns: Mapping[str, Tenant]

@@ -1,4 +1,4 @@
-"""The way to an office: by path or host; the list of them; and who looks after all of them."""
+"""Tests of the routing to offices by path or host, their list, and their administrators."""
 
 import re
 import sqlite3
@@ -40,14 +40,14 @@ def opened(settings: Settings) -> Iterator[TestClient]:
 
 
 @pytest.fixture(scope="module")
-def whole_of_hosts(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Return the settings of the whole whose offices are told by their hosts."""
+def settings_by_host(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Return the settings of a service whose offices are distinguished by their hosts."""
     return listed(tmp_path_factory.mktemp("hosts"), tenants_by="host", trusted_proxies=PROXY)
 
 
 @pytest.fixture(scope="module")
 def by_host(whole_of_hosts: Settings) -> Iterator[TestClient]:
-    """Yield its offices, none of which has an index yet."""
+    """Yield the offices of the service, none of which has an index yet."""
     settings = whole_of_hosts
     for town, name in (("", "県の安奈"), ("kanazawa", "町の花子")):
         sign_in = SignIn(next((one.settings for one in read_tenants(settings) if one.id == town), settings))
@@ -59,7 +59,7 @@ def by_host(whole_of_hosts: Settings) -> Iterator[TestClient]:
         yield client
 
 
-def at(host: str, **more: Any) -> dict[str, Any]:
+def request_to(host: str, **more: Any) -> dict[str, Any]:
     """Return what a request to a host is sent with."""
     return {"headers": {"x-forwarded-for": "192.0.2.7", "x-forwarded-host": host} | HTML | more}
 
@@ -67,7 +67,7 @@ def at(host: str, **more: Any) -> dict[str, Any]:
 def signed_in(client: TestClient, host: str, name: str, address: str = "192.0.2.7") -> httpx2.Response:
     """Return the answer to a name with the right password."""
     account = {"name": name, "password": PASSWORD}
-    answer: httpx2.Response = client.post("/signin", data=account, **at(host, **{"x-forwarded-for": address}))
+    answer: httpx2.Response = client.post("/signin", data=account, **request_to(host, **{"x-forwarded-for": address}))
     client.cookies.clear()
     return answer
 
@@ -75,41 +75,41 @@ def signed_in(client: TestClient, host: str, name: str, address: str = "192.0.2.
 @pytest.mark.parametrize(
     "host", ["kanazawa.example", "KANAZAWA.example:8443", "www.kanazawa.example", "kanazawa.example."]
 )
-def test_an_office_is_told_by_its_host(by_host: TestClient, host: str) -> None:
-    """However it is written; the page of its sign-in bears its name."""
-    assert "<span>ひとつめの町</span>" in by_host.get("/signin", **at(host)).text
+def test_an_office_is_found_by_its_host(by_host: TestClient, host: str) -> None:
+    """The spelling of the host does not matter, and the sign-in page has the name of the office."""
+    assert "<span>ひとつめの町</span>" in by_host.get("/signin", **request_to(host)).text
 
 
-def test_a_host_is_heard_from_a_trusted_proxy_alone(by_host: TestClient) -> None:
-    """Whoever sends the header himself, past the proxy, stays where he knocked."""
+def test_only_a_trusted_proxy_may_set_the_host(by_host: TestClient) -> None:
+    """A client that sends the header directly gets the office of the host it requested."""
     past = TestClient(by_host.app, client=("192.0.2.9", 1))
-    assert "役所の一覧" in past.get("/", **at("kanazawa.example")).text
+    assert "役所の一覧" in past.get("/", **request_to("kanazawa.example")).text
 
 
 def test_an_unknown_host_gets_the_list_with_links_to_the_others(by_host: TestClient) -> None:
-    """By scheme and port of the request; no office answers at a host that is not its own."""
-    listed = by_host.get("/", **at("nobody.example:8443"))
+    """Links keep the scheme and port of the request; no office answers at an unknown host."""
+    listed = by_host.get("/", **request_to("nobody.example:8443"))
     assert 'href="http://kanazawa.example:8443/"' in listed.text
-    assert by_host.get("/api/documents", **at("nobody.example", accept="*/*")).status_code == 404
+    assert by_host.get("/api/documents", **request_to("nobody.example", accept="*/*")).status_code == 404
 
 
-def test_who_looks_after_all_signs_in_at_any_office_by_password(by_host: TestClient) -> None:
-    """An administrator of the whole comes in, under a name of no town's own; an editor of the whole does not."""
+def test_an_administrator_of_the_whole_signs_in_at_any_office_by_password(by_host: TestClient) -> None:
+    """An editor of the whole is refused, and so are names of a single town."""
     came = signed_in(by_host, "kanazawa.example", "県の安奈")
     assert came.status_code == 303
     cookie = {"cookie": f"{NAME}={came.cookies[NAME]}"}
-    assert "県の安奈（全体の管理者）" in by_host.get("/signin", **at("hoshimi.example", **cookie)).text
-    assert by_host.get("/api/export/audit.json", **at("kanazawa.example", **cookie)).status_code == 200
-    by_host.post("/signout", **at("kanazawa.example", **cookie))
-    assert by_host.get("/api/export/audit.json", **at("hoshimi.example", **cookie)).status_code == 303
+    assert "県の安奈（全体の管理者）" in by_host.get("/signin", **request_to("hoshimi.example", **cookie)).text
+    assert by_host.get("/api/export/audit.json", **request_to("kanazawa.example", **cookie)).status_code == 200
+    by_host.post("/signout", **request_to("kanazawa.example", **cookie))
+    assert by_host.get("/api/export/audit.json", **request_to("hoshimi.example", **cookie)).status_code == 303
     assert signed_in(by_host, "kanazawa.example", "県の助手").status_code == 403
 
 
 def test_failures_of_service_accounts_count_at_all_offices(by_host: TestClient, whole_of_hosts: Settings) -> None:
-    """Failed sign-ins add up over all offices and do not delay an office's own users."""
+    """Failed sign-ins are summed over all offices and do not delay users of an office."""
     for name in ("県の安奈", "町の花子"):
         wrong = {"name": name, "password": "ちがうことばをいれてみる"}
-        by_host.post("/signin", data=wrong, **at("hoshimi.example", **{"x-forwarded-for": "192.0.2.66"}))
+        by_host.post("/signin", data=wrong, **request_to("hoshimi.example", **{"x-forwarded-for": "192.0.2.66"}))
     with closing(sqlite3.connect(whole_of_hosts.data / "shirube.sqlite")) as kept:  # as after a day of trying
         assert kept.execute("UPDATE sign_in_failures SET until = datetime('now', '+10 minutes')").rowcount >= 2
         kept.commit()
@@ -122,14 +122,15 @@ def test_an_address_of_no_office_shows_the_list(with_pages: Prefecture) -> None:
     """People get a page with every office, programs a problem; the list itself is at the top."""
     for path, status in (("/", 200), ("/nosuch/", 404), ("/kanazawaa/api/chat", 404)):
         answer = with_pages.client.get(path, headers=HTML)
-        assert (answer.status_code, 'href="/hoshimi/"' in answer.text) == (status, True)
+        assert answer.status_code == status
+        assert 'href="/hoshimi/"' in answer.text
     problem = with_pages.client.post("/nosuch/api/chat", json={"question": "期間は?"})
     assert problem.headers["content-type"] == "application/problem+json"
     assert "役所はありません" in problem.json()["detail"]
 
 
-def test_each_office_shows_its_own_name_documents_and_doors(with_pages: Prefecture) -> None:
-    """The page, the API, the reading room, the plans and the embedding follow the office."""
+def test_each_office_shows_its_name_documents_and_pages(with_pages: Prefecture) -> None:
+    """The page, the API, the document pages, the plans and the embedding follow the office."""
     get = with_pages.client.get
     names = [get(f"/{town}/openapi.json").json()["info"]["title"] for town in ("kanazawa", "hoshimi")]
     assert names == ["ひとつめの町 API", "合図乙の町 API"]
@@ -144,8 +145,8 @@ def test_each_office_shows_its_own_name_documents_and_doors(with_pages: Prefectu
     assert [get(f"/{town}/api/export/questions.json").status_code for town in ("kanazawa", "hoshimi")] == [401, 200]
 
 
-def test_who_looks_after_all_sees_every_office_with_one_session(with_pages: Prefecture) -> None:
-    """Below one address the cookie of the whole is enough: the list leads to the consoles, which open."""
+def test_an_administrator_of_the_whole_opens_every_office_with_one_session(with_pages: Prefecture) -> None:
+    """Under one host the cookie of the whole is enough: the list leads to the consoles, which open."""
     cookie = with_pages.cookie()
     assert 'href="/hoshimi/staff/"' in with_pages.client.get("/", headers=HTML | cookie).text
     for town in ("kanazawa", "hoshimi"):
@@ -154,15 +155,15 @@ def test_who_looks_after_all_sees_every_office_with_one_session(with_pages: Pref
     assert with_pages.client.get("/staff/", headers=cookie).headers["location"] == "/"
 
 
-def test_of_two_sessions_that_of_the_office_counts(with_pages: Prefecture) -> None:
-    """Who is signed in at the whole without being its administrator is still who the office knows."""
+def test_the_session_of_the_office_has_priority(with_pages: Prefecture) -> None:
+    """A session of the whole without the administrator's role does not replace the session of the office."""
     own, whole = with_pages.cookie("kanazawa", "staff"), with_pages.cookie("", "editor")
     both = {"cookie": f"{own['cookie']}; {whole['cookie']}"}
     assert with_pages.client.get("/kanazawa/staff/report", headers=both).status_code == 200
 
 
-def test_what_the_whole_does_at_an_office_is_told_apart(with_pages: Prefecture) -> None:
-    """The office's audit names somebody who cannot be taken for one of its own people."""
+def test_actions_of_the_whole_are_distinguishable_in_the_audit_log(with_pages: Prefecture) -> None:
+    """The entry cannot be confused with one of the office's people."""
     form = {"reason": "見直し"}
     document = with_pages.client.get("/kanazawa/api/documents").json()["documents"][0]["id"]
     where = f"/kanazawa/staff/documents/withdrawn/{document}"
@@ -186,15 +187,15 @@ def test_office_without_documents_does_not_block_others(tmp_path: Path, city_set
         assert 'shirube_tenant_ready{tenant="kanazawa"} 0.0' in client.get("/metrics").text
 
 
-def test_an_office_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
-    """Opening hours that nobody can read end the start with the office's id."""
+def test_an_office_with_invalid_settings_is_named(tmp_path: Path) -> None:
+    """Unreadable opening hours end the start with the id of the office."""
     settings = listed(tmp_path, LISTED.replace('contact = "', 'opening_hours = "いつでも"\ncontact = "'))
     with pytest.raises(OfficeError, match="hoshimi"), opened(settings):
         pass
 
 
 def test_offices_never_share_a_sqlite(tmp_path: Path) -> None:
-    """One file for all keeps nobody apart, and is refused before anything is kept in it."""
+    """One file for all offices would not separate them and is refused before anything is written to it."""
     file = tmp_path / "all.sqlite"
     with pytest.raises(StorageError, match="PostgreSQL"), opened(listed(tmp_path, database_url=f"sqlite:///{file}")):
         pass
@@ -216,4 +217,5 @@ def test_every_process_of_a_server_opens_all_offices(indexed: dict[str, Path], t
             assert server.post("/kanazawa/api/chat", asked | {"conversation_id": first}).status_code == 404
     finally:
         status, log = server.end()
-    assert (status, '"tenant": "hoshimi"' in log) == (0, True)
+    assert status == 0
+    assert '"tenant": "hoshimi"' in log

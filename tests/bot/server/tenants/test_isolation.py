@@ -1,4 +1,4 @@
-"""Two towns in one service: no access to one town opens the other."""
+"""Tests of the isolation of two towns in one service."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -84,8 +84,8 @@ def call(
     return towns.client.request(row.method, f"/{town}{path}", **sent)
 
 
-def told(answer: httpx2.Response, ids: Mapping[str, str]) -> tuple[int, str]:
-    """Return what an answer says, whatever the ids in it and those that are drawn anew each time."""
+def comparable_response(answer: httpx2.Response, ids: Mapping[str, str]) -> tuple[int, str]:
+    """Return the status and text of a response without its ids and random values."""
     text = answer.text
     for one in sorted(ids.values(), key=len, reverse=True):
         text = text.replace(one, "ID").replace(quote(one, safe=""), "ID")
@@ -94,14 +94,14 @@ def told(answer: httpx2.Response, ids: Mapping[str, str]) -> tuple[int, str]:
 
 
 def rows() -> list[AccessRule]:
-    """Return all addresses of our own; Gradio's are those of an application that each town has for itself."""
+    """Return all addresses of the application except Gradio's, which each town has separately."""
     return [
         row for row in Access(open_data=True) if "gradio" not in row.path and not re.search(r"assets|static", row.path)
     ]
 
 
-def test_no_address_tells_a_neighbours_ids_from_nobodys(towns: Prefecture) -> None:
-    """An administrator of one town sends the other's ids everywhere: all is answered as for ids that nobody has."""
+def test_ids_of_another_town_are_answered_as_unknown(towns: Prefecture) -> None:
+    """An administrator of one town gets the same responses for ids of another town as for unknown ids."""
     before = towns.state("hoshimi")
     theirs = towns.kept | {"person": f"{MARK}子"}
     nobodys = NOBODYS | {"person": "誰か"}
@@ -110,7 +110,9 @@ def test_no_address_tells_a_neighbours_ids_from_nobodys(towns: Prefecture) -> No
     for row in rows():
         answers = [call(towns, row, ids, **cookie) for ids in (nobodys, theirs)]
         # What a process has counted changes with each call; that it does not name the neighbour is looked at below.
-        if row.path != "/metrics" and told(answers[0], nobodys) != told(answers[1], theirs):
+        if row.path != "/metrics" and comparable_response(answers[0], nobodys) != comparable_response(
+            answers[1], theirs
+        ):
             different.append((row.method, row.path, *(answer.status_code for answer in answers)))
         if MARK in answers[1].text.replace(f'value="{MARK}子"', ""):
             leaking.append((row.method, row.path))
@@ -120,8 +122,8 @@ def test_no_address_tells_a_neighbours_ids_from_nobodys(towns: Prefecture) -> No
 
 
 @pytest.mark.parametrize("role", ["citizen", "tester", "editor"])
-def test_no_role_is_shown_what_a_neighbour_keeps(with_pages: Prefecture, role: str) -> None:
-    """Whoever sends the other town's ids, anonymous or signed in, changes nothing there and is shown nothing."""
+def test_no_role_can_read_or_change_data_of_another_town(with_pages: Prefecture, role: str) -> None:
+    """Requests with ids of the other town, anonymous or signed in, change nothing there and show nothing."""
     before = with_pages.state("hoshimi")
     theirs = with_pages.kept | {"person": f"{MARK}子"}
     cookie = {} if role == "citizen" else with_pages.cookie("kanazawa", role)
@@ -132,8 +134,8 @@ def test_no_role_is_shown_what_a_neighbour_keeps(with_pages: Prefecture, role: s
 
 
 @pytest.mark.parametrize("way", ["session", "key"])
-def test_who_has_a_role_in_one_town_is_a_stranger_in_the_other(towns: Prefecture, way: str) -> None:
-    """With a session, or a key for everything, of one town each address of the other answers as to a forged one."""
+def test_roles_of_one_town_are_void_in_another(towns: Prefecture, way: str) -> None:
+    """A session or an unlimited key of one town is refused by the other like a forged one."""
     before = towns.state("hoshimi")
     sign_in = towns.sign_in("kanazawa")
     key = sign_in.keys.add(f"鍵{way}", frozenset({"ask", "search", "export", "admin"}), 600)
@@ -146,27 +148,29 @@ def test_who_has_a_role_in_one_town_is_a_stranger_in_the_other(towns: Prefecture
     )
     closed = [row for row in rows() if row.role != "citizen" and not row.path.startswith("/api/export/{")]
     answers = {row: [call(towns, row, towns.kept, "hoshimi", **sent) for sent in (own, forged)] for row in closed}
-    assert [row for row, (mine, other) in answers.items() if told(mine, {}) != told(other, {})] == []
+    assert [
+        row for row, (mine, other) in answers.items() if comparable_response(mine, {}) != comparable_response(other, {})
+    ] == []
     assert {mine.status_code for mine, _ in answers.values()} <= {303, 401}
     assert towns.state("hoshimi") == before
 
 
-def test_the_neighbours_own_session_and_key_open_nothing_here(towns: Prefecture) -> None:
-    """What opens everything in its town is unknown in the next one."""
+def test_a_session_and_key_of_another_town_open_nothing(towns: Prefecture) -> None:
+    """The most powerful session and key of one town are unknown in the other."""
     for sent in ({"cookie": f"{NAME}={towns.kept['session']}"}, {"authorization": f"Bearer {towns.kept['api_key']}"}):
         assert towns.client.get("/hoshimi/api/export/audit.json", headers=sent).status_code == 200
         assert towns.client.get("/kanazawa/api/export/audit.json", headers=sent).status_code == 401
 
 
-def test_nobody_signs_in_with_an_account_of_the_next_town(towns: Prefecture) -> None:
-    """The right name and password are wrong elsewhere, and are told like any wrong ones."""
+def test_an_account_of_another_town_cannot_sign_in(towns: Prefecture) -> None:
+    """The right name and password are refused elsewhere like any wrong ones."""
     account = {"name": f"{MARK}子", "password": PASSWORD}
     assert towns.client.post("/hoshimi/signin", data=account).status_code == 303
     assert towns.client.post("/kanazawa/signin", data=account).status_code == 403
 
 
-def test_the_desk_does_nothing_with_the_neighbours_ids(towns: Prefecture) -> None:
-    """What the console's page sets off, by groups, answers, departments and conversations of the other town."""
+def test_the_desk_refuses_ids_of_another_town(towns: Prefecture) -> None:
+    """The actions of the console include groups, answers, departments and conversations of the other town."""
     before, kept = towns.state("hoshimi"), towns.kept
     department = Department("課", ("a",), "000-000-0000", id=kept["department"], version=1)
     with open_service(towns.settings, lambda: TODAY) as whole, whole_of(whole, towns.towns["kanazawa"]) as service:
@@ -200,8 +204,8 @@ def test_the_desk_does_nothing_with_the_neighbours_ids(towns: Prefecture) -> Non
     assert towns.state("hoshimi") == before
 
 
-def test_the_same_ids_lead_somewhere_in_their_own_town(with_pages: Prefecture) -> None:
-    """What the neighbour tried is there: an administrator of the town itself is shown it."""
+def test_the_same_ids_exist_in_their_town(with_pages: Prefecture) -> None:
+    """An administrator of the town sees the data that the other town could not reach."""
     own = with_pages.cookie("hoshimi")
     shown = {
         row.path: call(with_pages, row, with_pages.kept, "hoshimi", **own).status_code

@@ -1,4 +1,4 @@
-"""A city's own site, on another origin than the chat's."""
+"""The website of a city, on another origin than the chat."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The chat within a page of another site, in a real browser."""
+"""Tests of the chat embedded in a page of another site, in a real browser."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -76,7 +76,7 @@ def ask(frame: FrameLocator, question: str) -> None:
 
 
 def test_a_question_is_asked_and_answered_in_the_frame(page: Page, embedding: Embedding) -> None:
-    """From the city's page, under a strict policy of that page, without any cookie."""
+    """The frame works under a strict policy of the city's page, without any cookie."""
     heard: list[str] = []
     page.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
     frame = opened(page, embedding)
@@ -86,8 +86,8 @@ def test_a_question_is_asked_and_answered_in_the_frame(page: Page, embedding: Em
     assert page.context.cookies() == []
 
 
-def test_nothing_is_loaded_before_the_press(page: Page, embedding: Embedding) -> None:
-    """A page that nobody asks from costs one small script."""
+def test_the_chat_loads_after_the_button_is_pressed(page: Page, embedding: Embedding) -> None:
+    """A page costs one small script before that."""
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     page.goto(embedding.site.origin)
@@ -96,7 +96,7 @@ def test_nothing_is_loaded_before_the_press(page: Page, embedding: Embedding) ->
 
 
 def test_a_site_that_is_not_listed_gets_no_launcher(page: Page) -> None:
-    """Its visitors see nothing that does not work; its makers read in the console what is missing."""
+    """Visitors of the site see no broken button; its console names the missing setting."""
     heard: list[str] = []
     page.on("console", lambda message: heard.append(message.text))
     with ExitStack() as within:
@@ -108,7 +108,7 @@ def test_a_site_that_is_not_listed_gets_no_launcher(page: Page) -> None:
 
 @pytest.mark.parametrize("settings", [{}, {"embed_origins": "https://www.city.example.jp"}])
 def test_unlisted_site_cannot_frame_the_chat(page: Page, settings: dict[str, Any]) -> None:
-    """The page's own policy protects it from any script of the site."""
+    """The policy of the page protects it from any script of the site."""
     with (
         served(Prepared(), pages=[CITIZEN], **settings) as chat,
         Site(f'<iframe src="{chat}/"></iframe>').opened() as site,
@@ -167,7 +167,7 @@ def test_closing_ends_the_conversation(page: Page, embedding: Embedding, attribu
 
 
 def test_a_site_can_ask_to_keep_the_conversation(page: Page, embedding: Embedding) -> None:
-    """It is there after closing and after a reload of the site's page."""
+    """The conversation is there after closing and after a reload of the site's page."""
     frame = asked_with(page, embedding, "data-keep")
     page.get_by_role("button", name="閉じる", exact=True).click()
     launcher(page).click()
@@ -199,8 +199,8 @@ def test_escape_that_ends_a_conversion_does_not_close_it(page: Page, embedding: 
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
-def test_messages_from_anyone_else_are_not_heard(page: Page, embedding: Embedding) -> None:
-    """Neither the page itself nor another frame can speak for the chat."""
+def test_messages_from_other_origins_are_ignored(page: Page, embedding: Embedding) -> None:
+    """Neither the page itself nor another frame can send messages for the chat."""
     opened(page, embedding)
     page.evaluate("window.postMessage('shirube:close', '*')")
     page.evaluate("""() => new Promise((done) => {
@@ -212,8 +212,8 @@ def test_messages_from_anyone_else_are_not_heard(page: Page, embedding: Embeddin
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
-def test_on_a_phone_it_fills_the_screen(browser: Browser, embedding: Embedding) -> None:
-    """Nothing of the page behind it can be reached until it is closed, and nothing scrolls sideways."""
+def test_on_a_phone_the_chat_fills_the_screen(browser: Browser, embedding: Embedding) -> None:
+    """The page behind the chat cannot be reached until it is closed, and nothing scrolls sideways."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = context.new_page()
     opened(page, embedding)
@@ -226,8 +226,8 @@ def test_on_a_phone_it_fills_the_screen(browser: Browser, embedding: Embedding) 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_to_mend_on_the_site(browser: Browser, embedding: Embedding, scheme: Any) -> None:
-    """Closed and open, in both colour schemes; the chat within has tests of its own."""
+def test_axe_reports_no_violation_on_the_site(browser: Browser, embedding: Embedding, scheme: Any) -> None:
+    """The launcher passes closed and open, in both colour schemes."""
     embedding.site.headers = {}  # axe is a script from elsewhere
     # Half way through its rise the panel is half transparent, which axe takes for the colours it has.
     context = browser.new_context(color_scheme=scheme, reduced_motion="reduce")
@@ -237,7 +237,7 @@ def test_axe_finds_nothing_to_mend_on_the_site(browser: Browser, embedding: Embe
     for state in ("closed", "open"):
         if state == "open":
             launcher(page).click()
-        assert (state, violations(page, iframes=False)) == (state, [])
+        assert violations(page, iframes=False) == [], state
     context.close()
 
 
@@ -253,8 +253,8 @@ def test_the_readers_wish_for_little_motion_is_kept(browser: Browser, embedding:
         context.close()
 
 
-def test_label_and_colour_are_the_citys_own(page: Page) -> None:
-    """The label is written in the page, the colour in the chat's settings."""
+def test_the_site_sets_label_and_colour(page: Page) -> None:
+    """The label is written in the page, the colour in the settings of the chat."""
     with ExitStack() as within:
         embedding = Embedding(within, accent_color="#0b6e4f", service_name="まち相談")
         embedding.site.embedded = embedding.site.embedded.replace("async", 'async data-label="ごみの分け方を聞く"')
@@ -265,8 +265,8 @@ def test_label_and_colour_are_the_citys_own(page: Page) -> None:
         expect(page.get_by_role("dialog", name="まち相談")).to_be_visible()
 
 
-def test_a_chat_that_does_not_come_leaves_a_way_out(page: Page, embedding: Embedding) -> None:
-    """Where the server is gone, the visitor reads what to try, with the link to it."""
+def test_an_unreachable_chat_shows_a_link(page: Page, embedding: Embedding) -> None:
+    """The visitor reads what to try, with the link to the chat."""
     page.goto(embedding.site.origin)
     expect(launcher(page)).to_be_visible()
     page.route(f"{embedding.chat}/**", lambda route: route.abort())

@@ -1,4 +1,4 @@
-"""What is open to other sites, and what is not."""
+"""Tests of the access of other sites to the chat."""
 
 import re
 from typing import Any
@@ -28,7 +28,7 @@ def policy(chat: TestClient) -> str:
     return re.sub("'nonce-[^']+'", "'nonce-'", chat.get("/").headers["content-security-policy"])
 
 
-def test_by_default_no_other_site_may_show_the_page() -> None:
+def test_by_default_no_site_may_embed_the_chat() -> None:
     """There is no script to embed, and the policy names the server itself only."""
     chat = client()
     assert chat.get("/").headers["content-security-policy"].endswith("frame-ancestors 'self'")
@@ -49,15 +49,15 @@ def test_the_listed_sites_and_no_others_may_show_the_page() -> None:
 @pytest.mark.parametrize("settings", [{}, {"embed_origins": CITY}])
 @pytest.mark.parametrize("path", ["/", "/config", "/theme.css"])
 def test_no_other_site_may_read_the_page(settings: dict[str, str], path: str) -> None:
-    """To show it in a frame is not to read it: no script of another site gets what the reader sees."""
+    """A script of the embedding site cannot read the content of the frame."""
     chat = client(**settings)
     asked = {"Origin": CITY, "Access-Control-Request-Method": "POST"}
     for answer in (chat.get(path, headers=asked), chat.options(path, headers=asked)):
         assert [name for name in answer.headers if name.startswith("access-control")] == []
 
 
-def test_the_scripts_are_scripts_for_other_sites() -> None:
-    """With their type, a short life in caches, and what is in the settings as data, not as code."""
+def test_the_scripts_may_be_loaded_by_other_sites() -> None:
+    """The scripts have their type, a short cache lifetime, and the settings as data, not as code."""
     chat = client(embed_origins=CITY, service_name='</script>"; alert(1); "')
     for script in ("/embed.js", "/embedded.js"):
         answer = chat.get(script)

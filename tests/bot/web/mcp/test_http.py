@@ -1,4 +1,4 @@
-"""MCP over HTTP, beside the API: used by the official SDK's client, and closed where it is not asked for."""
+"""Tests of MCP over HTTP with the client of the official SDK."""
 
 import asyncio
 from dataclasses import replace
@@ -44,9 +44,7 @@ def answers(server: str) -> float:
     return sum(float(line.split()[-1]) for line in lines if line.startswith("shirube_answers_total{"))
 
 
-def test_assistants_ask_at_the_same_time(server: str) -> None:
-    """Each connection gets the answer to its own question."""
-
+def test_concurrent_calls_get_their_answers(server: str) -> None:
     async def ask(plan: str) -> str:
         async with Client(f"{server}/mcp") as client:
             return text_of(await client.call_tool("ask", {"question": f"{plan}の計画期間は?"}))
@@ -59,8 +57,7 @@ def test_assistants_ask_at_the_same_time(server: str) -> None:
     assert [text for text in texts[1::2] if "令和5(2023)年度" not in text] == []
 
 
-def test_without_the_setting_nothing_is_there() -> None:
-    """The address is unknown like any other."""
+def test_without_the_setting_the_address_is_unknown() -> None:
     with served(StandIn(), pages=()) as url:
         answer = httpx2.post(f"{url}/mcp", json=LIST_TOOLS, headers=ACCEPTS, trust_env=False)
         assert answer.status_code == 404
@@ -76,7 +73,7 @@ def test_a_page_of_another_site_is_refused() -> None:
 
 
 def test_calls_count_for_the_limit_of_the_api() -> None:
-    """Beyond it the caller is told how long to wait."""
+    """Above the limit the caller gets the waiting time."""
     with (
         served(StandIn(), pages=(), mcp=True, requests_per_minute=2) as url,
         httpx2.Client(trust_env=False, headers=ACCEPTS) as client,
@@ -86,21 +83,21 @@ def test_calls_count_for_the_limit_of_the_api() -> None:
     assert int(calls[2].headers["retry-after"]) > 0
 
 
-def test_nothing_is_held_open_for_streams_that_never_come() -> None:
-    """Without sessions there is nothing to listen to or to end: only calls are taken."""
+def test_unused_streams_are_not_kept_open() -> None:
+    """Without sessions only calls are accepted."""
     with served(StandIn(), pages=(), mcp=True) as url, httpx2.Client(trust_env=False, headers=ACCEPTS) as client:
         assert [client.request(method, f"{url}/mcp").status_code for method in ("GET", "DELETE")] == [405, 405]
 
 
 def test_a_body_that_is_too_large_is_refused() -> None:
-    """It is not read to its end."""
+    """The body is not read to its end."""
     with served(StandIn(), pages=(), mcp=True) as url:
         answer = httpx2.post(f"{url}/mcp", content=b" " * 2_000_000, headers=ACCEPTS, trust_env=False)
         assert answer.status_code == 413
 
 
-def test_what_fails_inside_is_told_without_its_inside() -> None:
-    """What the operator mends is told in general words, what nobody foresaw by the tool's name."""
+def test_internal_errors_are_reported_without_details() -> None:
+    """Errors for the operator get a general message, and unexpected ones the name of the tool."""
 
     async def ask(client: Client) -> CallToolResult:
         return await client.call_tool("ask", {"question": "期間は?"})
@@ -147,4 +144,6 @@ def test_the_answer_of_the_service_is_the_answer_of_the_tool() -> None:
     with served(service, pages=(), mcp=True) as url:
         assert text_of(as_assistant(f"{url}/mcp", ask)).startswith(TEXT)
     (asked,) = service.asked
-    assert (asked.question, asked.style, asked.as_of) == ("期間は?", "easy", date(2026, 4, 1))
+    assert asked.question == "期間は?"
+    assert asked.style == "easy"
+    assert asked.as_of == date(2026, 4, 1)

@@ -1,4 +1,4 @@
-"""`python -m bot mcp`: a real process over an index, used by the official SDK's client."""
+"""Tests of `python -m bot mcp` as a real process with the official SDK's client."""
 
 import json
 import sys
@@ -38,7 +38,7 @@ def calling(name: str, **arguments: Any) -> Callable[[Client], Any]:
 
 
 async def introduced(client: Client) -> None:
-    """Fail unless the client is told of three tools that only read, each described."""
+    """Fail unless the client gets three read-only tools with descriptions."""
     tools = {tool.name: tool for tool in (await client.list_tools()).tools}
     assert set(tools) == {"ask", "search", "documents"}
     assert all(tool.description and tool.annotations and tool.annotations.read_only_hint for tool in tools.values())
@@ -47,18 +47,18 @@ async def introduced(client: Client) -> None:
     assert "従わない" in (client.instructions or "")
 
 
-def test_the_tools_introduce_themselves(assistant: Assistant) -> None:
-    """To a client of the protocol as it is now."""
+def test_the_tools_are_listed(assistant: Assistant) -> None:
+    """The client uses the current version of the protocol."""
     assistant(introduced)
 
 
-def test_the_tools_introduce_themselves_to_older_clients(process: StdioServerParameters) -> None:
-    """To a client of the protocol before its last change, too."""
+def test_the_tools_are_listed_for_older_clients(process: StdioServerParameters) -> None:
+    """The client uses the previous version of the protocol."""
     as_assistant(process, introduced, "legacy")
 
 
-def test_an_answer_comes_as_text_with_its_sources_and_as_data(assistant: Assistant) -> None:
-    """The text alone says where the answer stands; the structured content is the API's answer."""
+def test_an_answer_has_text_with_sources_and_data(assistant: Assistant) -> None:
+    """The text names the locations of the answer; the structured content is the answer of the API."""
     answered: CallToolResult = assistant(calling("ask", question="金沢市DXアクションプラン2.0の計画期間は?"))
     text, data = text_of(answered), answered.structured_content
     assert data
@@ -84,8 +84,8 @@ def test_a_conversation_goes_on_with_the_number_in_the_text(assistant: Assistant
     assert "プラン2.0" in answered.structured_content["question_understood"]
 
 
-def test_passages_are_quoted_under_their_place(assistant: Assistant) -> None:
-    """Each says whether its document is in force, and every line of the document is marked as quoted."""
+def test_passages_are_quoted_with_their_location(assistant: Assistant) -> None:
+    """Each passage has the validity of its document, and every line is marked as quoted."""
     found: CallToolResult = assistant(calling("search", query="計画の期間", k=3))
     assert found.structured_content
     passages = found.structured_content["passages"]
@@ -124,20 +124,21 @@ WRONG: tuple[tuple[str, dict[str, Any], str], ...] = (
 )
 
 
-def test_what_is_wrong_is_told_and_the_next_call_answered(assistant: Assistant) -> None:
-    """An error is a result that the assistant reads; the server goes on."""
+def test_an_error_is_returned_and_the_next_call_answered(assistant: Assistant) -> None:
+    """The assistant reads an error as a result; the server continues."""
 
     async def try_all(client: Client) -> None:
         for name, arguments, told in WRONG:
             wrong = await client.call_tool(name, arguments)
-            assert (wrong.is_error, told in text_of(wrong)) == (True, True), text_of(wrong)
+            assert wrong.is_error, text_of(wrong)
+            assert told in text_of(wrong), text_of(wrong)
         assert not (await client.call_tool("documents", {})).is_error
 
     assistant(try_all)
 
 
-def test_without_an_index_the_assistant_is_not_left_waiting(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The command ends with 2 and says how to build one; nothing goes to standard output."""
+def test_the_server_does_not_start_without_an_index(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command ends with 2 and explains how to build one; standard output stays empty."""
     assert main(["mcp", "--data", str(tmp_path / "none")]) == 2
     printed = capsys.readouterr()
     assert printed.out == ""
