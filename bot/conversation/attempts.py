@@ -10,9 +10,7 @@ from bot.question.listed_things import find_listed_things
 from bot.question.query_parser import QueryParser
 from bot.question.subject_words import is_vague
 from bot.retrieval.retrieve import MAX_HITS
-from bot.splitting.message_sentences import find_subjects
 from bot.splitting.noun_phrases import ask_for, is_noun_phrase
-from bot.splitting.question_turns import MAX_QUESTIONS
 from bot.state import Hit, QuestionTexts, Turn
 from ingest.index.index import Index
 
@@ -71,17 +69,6 @@ class WithoutContext:
         if words.rstrip("?。") == turn.texts.searched.rstrip("?。"):
             return []
         return [_ask(turn, words, turn.texts.as_written)]
-
-
-class PerSubject:
-    """Asks about each subject of a question separately (検診と、ごみの日を教えて)."""
-
-    def variants(self, turn: Turn, question_count: int) -> Sequence[Turn]:
-        """Return a question for each subject; one of several questions is not split further."""
-        if question_count > 1:
-            return []
-        subjects = find_subjects(turn.texts.understood or turn.texts.searched)[:MAX_QUESTIONS]
-        return [_ask(turn, text, as_written=text) for text in subjects]
 
 
 class CitedSections:

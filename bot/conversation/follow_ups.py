@@ -25,10 +25,9 @@ from bot.splitting.message_sentences import find_questions
 from bot.state import AskedQuestions, Draft, Exchange, Part, Status, TableRows, Turn, paragraph, service_message
 from ingest.documents import Document, Passage
 from ingest.japanese import nfkc
-from ingest.japanese.interrogatives import NORMAL_FORMS, WHICH
+from ingest.japanese.interrogatives import NORMAL_FORMS
 from ingest.japanese.lexicon import any_of
 from ingest.japanese.markers import strip_heading_number
-from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.japanese.requests import TOPIC_POSTPOSITION
 from ingest.japanese.tokenise import morphemes, words
 
@@ -36,18 +35,6 @@ _log = logging.getLogger(__name__)
 # Returns the question that a text means after an exchange; None if it does not apply.
 Rewriter = Callable[[str, Exchange], str | None]
 _JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龥]|^\W*\d{1,2}\W*$")
-# Phrases that change the subject.
-_CHANGE_OF_SUBJECT = re.compile(
-    r"(?:ところで|さて|別の(?:話|件|質問)(?:[^、。]{0,8}(?=[、。])|(?:なん)?(?:です|だ)?(?:けれど|けど|が)も?)"
-    r"|話[はを]?変[わえ](?:[^、。]{0,6}(?=[、。])|[^、。]{0,4}?(?:けれど|けど|が|て|と)も?))[、。\s]*"
-)
-# Phrases that reject the answer.
-_REJECTION = re.compile(r"(?:(?:違(?:う|います|って|くて)|(?:そう)?じゃな(?:くて?|い)|そうではなく(?:て)?)[、。]\s*)+")
-# Conjunctions that Sudachi reads as something else; あと何回 counts.
-_LINK = re.compile(
-    rf"(?:では|それでは|それと(?=、)|ちなみに|ついでに|あと(?![何幾{KANJI_ONE_TO_TEN}\d]|いく|{WHICH})(?:は)?)"
-    r"(?:、|(?=[^、。?]))"
-)
 _PLANS = any_of(PLAN_WORDS)
 # The nouns and adjectives of an age with the noun that completes a question: 旧計画 is 前の計画.
 _AGE_NOUNS = {"前": "前", "以前": "前", "今": "今", "いま": "今", "現在": "今", "次": "次"}
@@ -55,8 +42,6 @@ _AGE_ADJECTIVES = {"旧": "前", "古い": "前", "現行": "今", "最新": "�
 _ALL_AGES = _AGE_NOUNS | _AGE_ADJECTIVES
 _AGE = rf"(?:一つ|ひとつ|1つ)?(?:(?:{'|'.join(_AGE_NOUNS)})の|(?:{'|'.join(_AGE_ADJECTIVES)})の?)"
 _OTHER_AGE = re.compile(rf"{_AGE}[^のは、]{{0,6}}{_PLANS}(?:では)?[のは]?、?")
-# After a bare subject: a contrast, a condition or a topic marker.
-_CONTRAST = r"の?(?:方|ほう)|の?(?:では|だと|なら)"
 _TAIL = (
     r"(?:の?(?:方|ほう)|の(?:とき|時|頃|場合|もの|やつ))?(?:(?:だけ)?(?:では|だと|なら|は|も))?"
     r"、?(?:どう|いかが)?(?:です(?:が|けど|よ|ね)?|だ(?:よ|けど)?|でした|でしょう|だった|なの"
@@ -69,14 +54,10 @@ _ONLY_AGE = re.compile(
     rf"の?(?P<plan>{_PLANS})?{_TAIL}"
 )
 _EASY = CONVERSATION_WORDS["easy"]
-_ONLY_TAIL = re.compile(_TAIL)
 _AFTER_NAME = re.compile(rf"{TOPIC_POSTPOSITION}?{_TAIL}$")
-# After a town: what makes it the place of the question, and what compares it with another.
+# After a town: what makes it the place of the question.
 _ONLY_TOWN = re.compile(rf"{_TAIL}|に(?:住ん|すん)で(?:い?ます|い?る)(?:が|けど)?[。!]*")
 _OF_PLACE = r"(?:に(?:ついて|関して)は?|では|でも|には|にも|だと|なら|の|で|に|は|も|です|だよ?)?[、。]?\s*"
-_COMPARED_TOWN = re.compile(r"の?(?:方|ほう)が|より|と(?!は)")
-# Requests to repeat the answer.
-_REPEAT = re.compile(r"(?:もう(?:一|1)[度回]|再度)(?:教え|お願い|言っ|説明)?[^、。?]{0,8}[。?]*")
 # After a subject that answers a clarifying question.
 _REQUEST = re.compile(
     rf"(?:のこと)?(?:です|だよ?|(?:{TOPIC_POSTPOSITION}|を|が)?(?:教えて|知りたい|聞きたい|お願い)[^、。?]{{0,8}}|{TOPIC_POSTPOSITION})?[。?]*$"
@@ -136,8 +117,6 @@ class FollowUpRewriter:
                 if has_no_subject(without_day(turn.texts.searched, turn.requested_day))
                 else turn
             )
-        if change_of_subject := _CHANGE_OF_SUBJECT.match(turn.texts.searched):
-            return turn.with_searched_text(turn.texts.searched[change_of_subject.end() :] or turn.texts.searched)
         text = strip_connectives(turn.texts.searched)
         previous_text = strip_connectives(turn.history[-1].understood)
         if wants_easy_japanese(text):
@@ -148,7 +127,7 @@ class FollowUpRewriter:
         previous = _last_question(replace(turn.history[-1], understood=previous_text, documents=cited))
         if about_table := self._rewrite_for_table(text, previous):
             return turn.with_completed_text(about_table, typed=text)
-        is_same = _asks_to_repeat(text) or asks_for_rest(text)
+        is_same = _names_nothing(text) or asks_for_rest(text)
         rewritten = previous_text if is_same else rewrite_for_day(text, previous_text, turn.requested_day)
         rewritten = rewritten or self._rewrite(text, previous)
         return turn if rewritten in {None, text} else turn.with_completed_text(rewritten, typed=text)
@@ -187,18 +166,9 @@ class FollowUpRewriter:
         return self._model(text, previous.understood, names_subject=names_subject)
 
     def _rewrite_for_plan(self, text: str, previous: Exchange) -> str | None:
-        """Return the previous question for the plan that the text names by age or contrasts: 2.0のほう."""
-        question = previous.understood
-        if age := _plan_age(text):
-            return f"{age}の計画では、{self._without_plan(question)}"
-        name = next((name for name in self._names if text.startswith(name)), "")
-        ending = _REQUEST.sub("", text[len(name) :]) if name else ""
-        if not re.match(_CONTRAST, ending) or not _ONLY_TAIL.fullmatch(ending):
-            return None
-        previous_name = next((name for name in self._names if name in question), "")
-        if previous_name:
-            return question.replace(previous_name, name, 1)
-        return f"{name}では、{self._without_plan(question)}"
+        """Return the previous question for the plan that the text names by age: 前のは?."""
+        age = _plan_age(text)
+        return f"{age}の計画では、{self._without_plan(previous.understood)}" if age else None
 
     def _rewrite_for_heading(self, text: str, previous: Exchange) -> str | None:
         """Return the previous question for a bare heading: 産業は? after 文化の施策は?.
@@ -215,11 +185,10 @@ class FollowUpRewriter:
     def _rewrite_for_town(self, text: str, previous: Exchange) -> str | None:
         """Return the question that `text` means for the town that it names.
 
-        `text` itself where it is complete; None if it asks about something else. A town in a comparison
-        (X市より) does not change the place.
+        `text` itself where it is complete; None if it asks about something else.
         """
         towns, spans = self._issuers.find_towns(text)
-        if len(spans) != 1 or self._names_a_document(text) or _COMPARED_TOWN.match(text, spans[0][1]):
+        if len(spans) != 1 or self._names_a_document(text):
             return None
         start, end = spans[0]
         town = text[start:end].removesuffix("の")
@@ -257,18 +226,14 @@ def _apply_first(rewriters: Iterable[Rewriter], text: str, previous: Exchange) -
 
 
 def strip_connectives(text: str) -> str:
-    """Return the text without leading connectives and rejections: では, ちなみに, 違う、."""
-    original = text
-    if rejection := _REJECTION.match(text):
-        text = text[rejection.end() :]
+    """Return the text without leading connectives: では, ちなみに."""
     start = 0
     all_morphemes = morphemes(text)
     for m, following in zip_longest(all_morphemes, all_morphemes[1:]):
         if not (m.pos[0] in {"接続詞", "空白"} or is_interjection(m, following) or (start and m.surface in "、。")):
             break
         start = m.end
-    link = _LINK.match(text, start)
-    return text[link.end() :] if link else text[start:] or original
+    return text[start:] or text
 
 
 def wants_easy_japanese(text: str) -> bool:
@@ -277,10 +242,9 @@ def wants_easy_japanese(text: str) -> bool:
     return bool(content & _EASY) and content <= _EASY | CONVERSATION_WORDS["wishing"]
 
 
-def _asks_to_repeat(text: str) -> bool:
-    """Whether `text` only asks to repeat the answer: もう一度教えて, つまり?; not いくら?."""
-    has_content = any(m.is_noun or m.pos[0] in _PREDICATE_POS or m.normal in NORMAL_FORMS for m in morphemes(text))
-    return bool(_REPEAT.fullmatch(text)) or not has_content
+def _names_nothing(text: str) -> bool:
+    """Whether `text` has no word of content, so that it asks for the answer again: つまり?; not いくら?."""
+    return not any(m.is_noun or m.pos[0] in _PREDICATE_POS or m.normal in NORMAL_FORMS for m in morphemes(text))
 
 
 def _last_question(previous: Exchange) -> Exchange:

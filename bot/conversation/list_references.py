@@ -19,11 +19,10 @@ _REFERENCES = tuple(
         (r"(?:最後|(?:一番)?下|後者)", -1),
     )
 )
-# A list item, and a sequence of quoted names: 「水」「緑」及び「道」.
+# An item of a list.
 _ITEM = re.compile(
     rf"^\s*(?:(?P<mark>[{BULLETS}*\-])|[{CIRCLED}]|[(（]?\d{{1,2}}[.)）．])\s*(?P<item>\S.*)$", re.MULTILINE
 )
-_QUOTED_NAMES = re.compile(r"「[^「」]+」(?:(?:[、・,]|及び|および|並びに|と|や)*\s?「[^「」]+」)+")
 _LABEL = re.compile(r"([^::。、]{1,24})[::]\s*\S")
 
 # Requests for what a list has beyond what was shown: ほかには?, 残りも教えて, これで全部ですか.
@@ -79,16 +78,11 @@ def _resolve_position(text: str, items: Sequence[str]) -> tuple[str, str] | None
 
 
 def _listed_items(answer_texts: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-    """Return the names of the items in the first list: those of the outer list, and all with nested lists.
-
-    A text without a list counts as one if it has a sequence of quoted names.
-    """
+    """Return the names of the items in the first list: those of the outer list, and all with nested lists."""
     for text in answer_texts:
         items = [(match["mark"] or "1", match["item"].strip()) for match in _ITEM.finditer(text)]
         marks = [mark for mark, _ in items]
         if outer_mark := next((mark for mark in marks if marks.count(mark) > 1), ""):
             names = [label[1].strip() if (label := _LABEL.match(item)) else item.rstrip("。") for _, item in items]
             return [name for name, mark in zip(names, marks, strict=True) if mark == outer_mark], names
-        if quoted := _QUOTED_NAMES.search(text):
-            return re.findall(r"「([^「」]+)」", quoted[0]), ()
     return (), ()

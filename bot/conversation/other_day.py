@@ -9,18 +9,11 @@ _QUESTION_END = re.compile(
     r"[、,]?\s*(?:どう|いかが)?(?:です|でした|だった|でしょう|なる|なります|なりました|でしたでしょう)?"
     r"(?:の|ん)?(?:です)?か?(?:ね|な)?[。?!]*"
 )
-_NOW = re.compile(rf"(?:今|いま|現在|現時点|今日|最新)(?:の?時点)?(?:では|で|だと|は)?{_QUESTION_END.pattern}")
 
 
 def rewrite_for_day(text: str, previous_text: str, today: date) -> str | None:
-    """Return the question `previous_text` for the day that is all that `text` names; None if it names more.
-
-    今は? asks the previous question without its day.
-    """
+    """Return the question `previous_text` for the day that is all that `text` names; None if it names more."""
     previous_days = reference_days(previous_text, today)
-    if previous_days and _NOW.fullmatch(text):
-        first = previous_days[0]
-        return previous_text.replace(first.phrase, "", 1) if first.use == "state" else None
     days = reference_days(text, today)
     if len(days) != 1 or not _QUESTION_END.fullmatch(without_day(text, today)):
         return None

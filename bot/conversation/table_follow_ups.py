@@ -1,10 +1,9 @@
-"""Rewrites follow-ups about the table or list of the last answer: 2番目は, 4月と比べると, 合計は, じゃあ8月は."""
+"""Rewrites follow-ups about the table or list of the last answer: 2番目は, 4月と比べると, 合計は, 8月は."""
 
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from bot.question.listed_things import find_listed_things
 from bot.question.operation import Operator
 from bot.question.operation_parser import parse_operation
 from bot.question.table_wordings import (
@@ -14,18 +13,14 @@ from bot.question.table_wordings import (
     ask_change,
     ask_difference,
     ask_difference_of_columns,
-    ask_difference_to_previous,
-    ask_members,
     ask_ranking,
-    ask_share,
 )
 from bot.state import Exchange, TableRows
 from ingest.chunking.table import Column, Row, Table
 from ingest.japanese import nfkc, parse_number
-from ingest.japanese.comparisons import GREATER, OLDER, POSITION, SMALLER, SUPERLATIVE_ADVERB, TIME_BEFORE
+from ingest.japanese.comparisons import GREATER, OLDER, POSITION, SMALLER, SUPERLATIVE_ADVERB
 
 FindTables = Callable[[Collection[str]], Sequence[Table]]
-_CONNECTIVE = re.compile(r"^(?:じゃあ?|では|それでは|それなら|なら|逆に|反対に|今度は|ちなみに|あと(?=は)|で)、?")
 # The end of a short question after what it names.
 _TAIL = (
     r"(?:の?(?:場合|とき|時|ほう|方|分|もの|やつ|ところ))?(?:は|だと|では|なら|って|も|で)?、?"
@@ -38,17 +33,13 @@ _THINGS = r"(?:の|[^\s、。?はが]{1,6})?"
 _SUPERLATIVE = re.compile(
     rf"(?:(?:{SUPERLATIVE_ADVERB}|{POSITION}番目に)\s?{_ADJECTIVE}|最(?:多|少|大|小|高|低|長|短))"
 )
-_ASKS_SUPERLATIVE = re.compile(rf"(?P<superlative>{_SUPERLATIVE.pattern}){_THINGS}{_TAIL}")
 _ASKS_POSITION = re.compile(
     rf"(?P<position>{POSITION})(?:番目|番手|位)(?:に)?(?P<adjective>{_ADJECTIVE})?{_THINGS}{_TAIL}"
 )
-_ASKS_NEXT = re.compile(rf"(?:その)?次(?:に(?:{_ADJECTIVE})?(?:の)?)?{_TAIL}")
-_ASKS_LAST = re.compile(rf"(?:最下位|ワースト(?:1|一)?位?|ビリ){_TAIL}")
 _ASKS_SUM = re.compile(
     rf"(?:全部|全体|合計|総計|総数|トータル|合わせ(?:る|た)?)(?:で|と|すると|したら|の[^\s、。?はが]{{1,8}})?{_TAIL}"
 )
 _ASKS_AVERAGE = re.compile(rf"(?:{POSITION}(?:年度?|[かヶ]年|[かヶ]?月)間?の)?平均(?:値|すると|したら|だと)?{_TAIL}")
-_ASKS_SHARE = re.compile(rf"(?:全体の|全体に占める)?(?:割合|何(?:%|パーセント|割)|構成比|比率)(?:を占め)?{_TAIL}")
 _COMPARES = re.compile(
     r"""
     (?P<other>[^、。?]+?)
@@ -60,14 +51,8 @@ _COMPARES = re.compile(
     """,
     re.VERBOSE,
 )
-_PREVIOUS = re.compile(rf"(?:その)?{TIME_BEFORE}(?:度)?")
-_NEXT_TIME = re.compile(r"(?:その)?(?:次の|翌)(?:月|年度?|回|日|週)|来月")
 _YEARS_BEFORE = re.compile(rf"(?P<years>{POSITION})年(?:度)?前|一昨年度?|おととし")
 _CHANGE = re.compile("|".join(VERBS_OF_CHANGE))
-_ASKS_MEMBERS = re.compile(
-    r"(?:それ(?:は|ら)?|それぞれ(?:は)?)?、?(?:どこ|何|なに|どれ|誰|だれ|名前|名称|一覧)(?:が|を|は|か)?"
-    r"(?:あり|い)?(?:ます|る)?(?:です|でしょう)?(?:教えて|見せて)?(?:ください)?か?[?。]*"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +110,6 @@ class _TableSubject:
         containing = [column for column in columns if len(name) > 1 and name in nfkc(column.name)]
         return containing[0] if len(containing) == 1 else None
 
-    def row_at_offset(self, offset: int) -> Row | None:
-        """Return the row `offset` rows after the row of the result."""
-        items = self.table.items
-        if self.row not in items:
-            return None
-        position = items.index(self.row) + offset
-        return items[position] if 0 <= position < len(items) else None
-
     def question_for_row(self, row: Row) -> str:
         """Return the last question for another row."""
         if self.row and nfkc(self.row.label) in self.question and not self.is_ranking:
@@ -155,14 +132,12 @@ class TableFollowUps:
 
     def __call__(self, text: str, previous: Exchange) -> str | None:
         """Return the question that `text` means after `previous`; None if it asks nothing of that table."""
-        core = _CONNECTIVE.sub("", text).strip()
-        if members := _ask_members(core, previous):
-            return members
+        text = text.strip()
         subject = self._find_subject(previous)
-        if subject is None or not core:
+        if subject is None or not text:
             return None
         rewriters = (_ask_ranking, _ask_aggregate, _ask_comparison, _ask_row_or_column)
-        return next(filter(None, (rewrite(core, subject) for rewrite in rewriters)), None)
+        return next(filter(None, (rewrite(text, subject) for rewrite in rewriters)), None)
 
     def _find_subject(self, previous: Exchange) -> _TableSubject | None:
         part = next((part for part in reversed(previous.parts) if isinstance(part, TableRows)), None)
@@ -198,38 +173,21 @@ def _is_in(name: str, text: str) -> bool:
     return bool(name) and re.search(rf"(?<!\d){re.escape(nfkc(name))}", text) is not None
 
 
-def _ask_members(text: str, previous: Exchange) -> str | None:
-    """Return the question which things they are, after the question how many there are."""
-    question = nfkc(previous.understood)
-    listed = find_listed_things(question)
-    if listed is None or not listed.asks_count or not listed.kind or not _ASKS_MEMBERS.fullmatch(text):
-        return None
-    return ask_members(question[: question.rfind(listed.kind) + len(listed.kind)])
-
-
 def _ask_ranking(text: str, subject: _TableSubject) -> str | None:
-    """Return the question for another place in a ranking: 2番目は, 一番少ないのは."""
-    if match := _ASKS_SUPERLATIVE.fullmatch(text):
-        return subject.question_for_superlative(match["superlative"])
+    """Return the question for another place in a ranking: 2番目は."""
+    match = _ASKS_POSITION.fullmatch(text)
+    if match is None or not (subject.is_ranking or match["adjective"]):
+        return None
     operation = parse_operation(subject.question)
     adjective = operation.adjective if operation and subject.is_ranking else "多い"
-    match = _ASKS_POSITION.fullmatch(text)
-    if match and (subject.is_ranking or match["adjective"]):
-        position = int(parse_number(match["position"]))
-        return subject.question_for_superlative(f"{position}番目に{match['adjective'] or adjective}")
-    if subject.is_ranking and operation and _ASKS_NEXT.fullmatch(text):
-        return subject.question_for_superlative(f"{operation.position + 1}番目に{adjective}")
-    if subject.is_ranking and _ASKS_LAST.fullmatch(text):
-        return subject.question_for_superlative("一番少ない" if adjective == "多い" else "一番小さい")
-    return None
+    position = int(parse_number(match["position"]))
+    return subject.question_for_superlative(f"{position}番目に{match['adjective'] or adjective}")
 
 
 def _ask_aggregate(text: str, subject: _TableSubject) -> str | None:
-    """Return the question for the sum, average or share of what the last answer was about."""
+    """Return the question for the sum or average of what the last answer was about."""
     table = subject.table
     row = subject.row.label if subject.row else ""
-    if _ASKS_SHARE.fullmatch(text) and row:
-        return ask_share(row, subject.measure)
     if _ASKS_SUM.fullmatch(text):
         operator = Operator.SUM
     elif _ASKS_AVERAGE.fullmatch(text):
@@ -244,14 +202,12 @@ def _ask_aggregate(text: str, subject: _TableSubject) -> str | None:
 
 
 def _ask_comparison(text: str, subject: _TableSubject) -> str | None:
-    """Return the question for the difference to another row or column, or to the time before."""
+    """Return the question for the difference to another row or column, or to an earlier year."""
     match = _COMPARES.fullmatch(text)
     row = subject.row
     if match is None or row is None or subject.names_several_rows:
         return None
     other = match["other"].strip().removesuffix("分").removesuffix("の")
-    if _PREVIOUS.fullmatch(other):
-        return ask_difference_to_previous(row.label, subject.measure, "月" if "月" in other else "年度")
     if years := _YEARS_BEFORE.fullmatch(other):
         number_of_years = int(parse_number(years["years"])) if years["years"] else 2
         if change := _ask_change(text, subject, number_of_years):
@@ -282,15 +238,10 @@ def _ask_change(text: str, subject: _TableSubject, years: int) -> str | None:
 
 
 def _ask_row_or_column(text: str, subject: _TableSubject) -> str | None:
-    """Return the question for another row or column: 8月は, 前の月は, 来館者数は."""
+    """Return the question for another row or column: 8月は, 来館者数は."""
     match = _BEFORE_TAIL.fullmatch(text)
     name = match["name"] if match else text
-    row = subject.find_row(name)
-    if _PREVIOUS.fullmatch(name):
-        row = subject.row_at_offset(-1) or row
-    elif _NEXT_TIME.fullmatch(name) or (_ASKS_NEXT.fullmatch(text) and not subject.is_ranking):
-        row = subject.row_at_offset(1) or row
-    if row:
+    if row := subject.find_row(name):
         return subject.question_for_row(row)
     column = subject.find_column(name)
     if column is None:

@@ -31,8 +31,6 @@ _MAX_SUMMARY_LENGTH = 120
 _MIN_SAVED_LENGTH = 40
 # Refusals that only say that nothing was found, as the line of the question does.
 _PLAIN_REFUSALS = frozenset({"nothing", "nothing_in"})
-# Say that an excerpt is truncated, which a single sentence is not.
-_REMARKS_ON_CUTS = frozenset({"cut", "cut_list"})
 _UNSURE = paragraph(service_message("unsure"))
 
 
@@ -98,9 +96,7 @@ class MergedAnswer:
         answering = next((part for part in self.parts if cited_numbers(part)), None)
         if not isinstance(answering, Excerpt | TableRows):
             return None
-        return SourceLine(
-            tuple(segment for segment in answering.source_line.segments if not _is_remark_on_cut(segment))
-        )
+        return answering.source_line
 
     def _refusal(self) -> tuple[ServiceMessage, ...]:
         first = self.parts[0] if self.parts else None
@@ -182,10 +178,6 @@ def _arrange(
     if advice := [answer.advice() for answer in answers if answer.advice()]:
         parts.append(paragraph(*max(advice, key=lambda messages: service_message("nearest") in messages)))
     return tuple(parts)
-
-
-def _is_remark_on_cut(segment: ServiceMessage | Statement) -> bool:
-    return isinstance(segment, ServiceMessage) and segment.key in _REMARKS_ON_CUTS
 
 
 def _source_lines(summarised: Iterable[tuple[MergedAnswer, Part]]) -> Iterator[Part]:

@@ -15,7 +15,7 @@ from bot.answers.plans.plan_answerer import PlanAnswerer
 from bot.answers.table_answers import TableAnswerer
 from bot.answers.validity_period import ValidityPeriodAnswerer
 from bot.conversation import FollowUpRewriter, smalltalk
-from bot.conversation.attempts import AsTyped, CitedSections, OtherWordings, PerSubject, WithoutContext
+from bot.conversation.attempts import AsTyped, CitedSections, OtherWordings, WithoutContext
 from bot.curation.answerer import CuratedAnswerer, CuratedStore
 from bot.dictionary.name_expansion import DictionaryStore, NameExpansion, add_name_notice
 from bot.easy_japanese import EasyJapanese, Rewrite
@@ -178,7 +178,6 @@ def _attempts(components: "_SharedComponents", search_steps: Steps, answerers: A
         PlannedAttempt(OtherWordings(), other_wordings, answerers),
         PlannedAttempt(AsTyped(components.parser), search_steps, answerers, also_for_partial=True),
         PlannedAttempt(WithoutContext(), search_steps, answerers),
-        PlannedAttempt(PerSubject(), search_steps, answerers),
         PlannedAttempt(
             CitedSections(components.index), cited_sections, (("excerpt", components.excerpt),), searches=False
         ),

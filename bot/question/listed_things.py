@@ -31,7 +31,6 @@ _BEFORE_KIND = re.compile(rf"(?:{WHAT_KIND}|どの|何の|{HOW_MANY}の|何[^\s�
 # A noun before one of the first particles is more likely the kind.
 _PARTICLES_AFTER_KIND = (frozenset({"は", "が", "って", "も", "を"}), frozenset({"の", "に", "で", "について"}))
 _NOT_A_KIND = frozenset(_WORDS["not_a_kind"])
-_FIGURES = frozenset(_WORDS["figures"])
 _NAME_POS = frozenset({"名詞", "接尾辞", "接頭辞", "記号"})
 
 
@@ -138,9 +137,7 @@ def _is_name(m: Morpheme) -> bool:
 
 
 def _to_kind(run: Sequence[Morpheme]) -> str:
-    """Return a run of nouns without nouns at its ends that are no kind: 公園全部 is 公園; "" for a figure (件数)."""
-    if run[-1].surface in _FIGURES:
-        return ""
+    """Return a run of nouns without nouns at its ends that are no kind: 公園全部 is 公園."""
     first = 0
     last = len(run)
     while first < last and run[last - 1].surface in _NOT_A_KIND:

@@ -43,10 +43,6 @@ class Outcome(StrEnum):
     """The target was reached."""
     MISSED = "missed"
     """The target was not reached."""
-    BOUNDED = "bounded"
-    """A value is above or below a figure that the question names."""
-    MOVED = "moved"
-    """A value rose, fell or stayed the same."""
 
 
 # Stems of adjectives that rank the least first: 少ない, 古い.
@@ -66,7 +62,6 @@ class Operation:
         is_to_previous: whether a value is compared with that of the time before.
         is_period: whether its two dates are the start and end of a period.
         is_by_age: whether rows are ranked by age (新しい), not by a value.
-        is_gap_to_target: whether a difference is the one between target and result.
         interrogative_count: the number of things that it asks for.
         asks_which: whether it asks which rows, not only for a value.
         terms: the index terms that express the operation, which no passage need have.
@@ -81,7 +76,6 @@ class Operation:
     is_to_previous: bool = False
     is_period: bool = False
     is_by_age: bool = False
-    is_gap_to_target: bool = False
     interrogative_count: int = 1
     asks_which: bool = False
     terms: frozenset[str] = frozenset()

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from bot.question.operation import Operation, Operator, Outcome
 from ingest.chunking.column_roles import ROLE_WORDING, Role, roles_of
-from ingest.japanese import DateMention, parse_number, quantities
+from ingest.japanese import DateMention, parse_number
 from ingest.japanese.comparisons import DICTIONARY_FORMS, GREATER, NEWER, OLDER, POSITION, SMALLER, SUPERLATIVE_ADVERB
 from ingest.japanese.interrogatives import (
     DEGREE,
@@ -54,8 +54,6 @@ _HOW_MUCH_OR_MANY = rf"(?:何[^、。?\sはがを]{{0,5}}?|{HOW_MUCH}|{HOW_MANY}
 _NOT = r"(?:な[いかくけ]|ていな|ません|ず)"
 _DIFFERS = rf"{_ADJECTIVE_STEM}|増|減|伸び|伸ば|上が|下が|縮|違|差|足り|不足|上回|下回|超え|開き"
 _REMAINING = rf"(?:あと|残り)は?{_HOW_MUCH_OR_MANY}"
-_GAP_TO_TARGET = re.compile(rf"{_REMAINING}|足り|不足|届か|目標[^。]{{0,12}}(?:差|開き|上回|下回|超え)")
-
 # Verbs of an outcome in Sudachi's normal forms. 達する and 満たす count only if 目標 is named.
 _REACHED_VERBS = frozenset({"達成", "到達", "届く", "クリア", "上回る"})
 _REACHED_TARGET_VERBS = frozenset({"達する", "満たす"})
@@ -70,18 +68,11 @@ _WHICH = re.compile(
     rf"{WHICH}(?!{DEGREE})|{WHERE}|{WHICH_OF_TWO}|もの|た[^\s、。?はが]{{1,8}}[はが]あ[りる]|教えて"
     rf"|何(?:[がはか]|です|$|\?)|は\??$|{_ALL.pattern}"
 )
-_EXISTS = re.compile(r"[はが]あ[りる]")
 _ASKS_COUNT = re.compile(rf"{HOW_MANY}|何(?:個|つ|項目|件|[か箇]所|施設|指標|地区|[館校園室課人])(?!以)")
 _CHANGES = (
     rf"(?:変わ[らり]|増え|増や[さし]|減[らり]){_NOT}|同じ|据え?置|増え[るたて]|増や[すし]|増加|上が[るっ]|伸びた"
     r"|減[るっ]|減ら[すし]|減少|下が[るっ]"
 )
-# Rows that changed are asked for if the verb precedes a noun (増えた路線) or follows どの (どの路線が増えた).
-_ASKS_CHANGED_ROWS = re.compile(
-    rf"(?:{_CHANGES})[^\s、。?はがを]{{1,12}}[はをが]|どの[^、。?]{{1,14}}[がは](?:{_CHANGES})"
-)
-_AFTER_BOUND = re.compile(rf"以上|以下|以内|未満|(?:を|より)も?(?:下回|{SMALLER}|超|上回|{GREATER})|に(?:届か|満た)")
-_BOUND = re.compile(r"[\d,.]+[^\s、。\d]{0,4}?(?:以上|以下|以内|未満|を超|を[上下]回|より)")
 
 _WHAT_SHARE = r"何(?:割|%|パーセント)"
 # What a share is of: 全体の, 総数に占める, 住民に対する; not 目標に対する, which is a ratio.
@@ -138,11 +129,9 @@ _OPERATION_WORDING = (
     *ROLE_WORDING.values(),
     re.compile(_CHANGES),
     MONTH_SPAN,
-    _GAP_TO_TARGET,
     re.compile(_HOW_MUCH_OR_MANY),
     _WHICH,
     _ASKS_COUNT,
-    _BOUND,
     _TOP,
     _TO_PREVIOUS,
     re.compile(r"全体|合計|の計|平均|割合|比率|総[量数額計]|両方|双方|順位|順番|番目|比べ|くらべ|並べ|増減|差"),
@@ -163,10 +152,9 @@ def parse_operation(text: str, dates: Sequence[DateMention] = ()) -> Operation |
     """Return the table operation of normalised `text` with its `dates`; None if no table can answer it."""
     if not text.strip() or _NOT_FROM_TABLE.search(text):
         return None
-    outcome = _detect_condition(text)
+    outcome = detect_outcome(text)
     operator, wording = _detect_operator(text, outcome)
-    is_gap = operator is Operator.DIFFERENCE and bool(_GAP_TO_TARGET.search(text))
-    needs_target = is_gap or (operator is Operator.RATIO and "倍" not in wording)
+    needs_target = operator is Operator.RATIO and "倍" not in wording
     return Operation(
         operator,
         roles_of(text) | ({Role.TARGET} if needs_target else set()),
@@ -177,7 +165,6 @@ def parse_operation(text: str, dates: Sequence[DateMention] = ()) -> Operation |
         is_to_previous=bool(_TO_PREVIOUS.search(text)),
         is_period=len(dates) > 1 and bool(_BETWEEN_PERIOD_ENDS.fullmatch(text[dates[0].end : dates[1].start])),
         is_by_age=bool(_BY_AGE.search(wording)),
-        is_gap_to_target=is_gap,
         interrogative_count=len(_INTERROGATIVES.findall(text)),
         asks_which=bool(_WHICH.search(text)),
         terms=_operation_terms(text, wording),
@@ -225,7 +212,7 @@ def _detect_operator(text: str, outcome: Outcome | None) -> tuple[Operator, str]
             return operator, match[0]
     if outcome and (count := _ASKS_COUNT.search(text)):
         return Operator.COUNT, count[0]
-    if (which := _WHICH.search(text) or _EXISTS.search(text)) and (outcome or _ALL.search(text)):
+    if (which := _WHICH.search(text)) and (outcome or _ALL.search(text)):
         return Operator.LIST, which[0]
     return Operator.SELECT, ""
 
@@ -251,12 +238,6 @@ def _detect_adjective(wording: str, text: str) -> str:
     if wording.endswith("た"):
         return "多い"
     return "小さい" if _LOWEST.search(wording) else "大きい"
-
-
-def _detect_condition(text: str) -> Outcome | None:
-    if any(_AFTER_BOUND.match(text, quantity.end) for quantity in quantities(text)):
-        return Outcome.BOUNDED
-    return Outcome.MOVED if _ASKS_CHANGED_ROWS.search(text) and _WHICH.search(text) else detect_outcome(text)
 
 
 def _operation_terms(text: str, wording: str) -> frozenset[str]:

@@ -24,8 +24,6 @@ _OTHER_PLACES = re.compile(
 )
 # Words that continue a conversation.
 _CONTINUATION = re.compile(r"^(?:(?:それ)?では|じゃあ?|あと|それと|それから|ちなみに|また)、\s?")
-# Words that ask for results: a plan sets targets, and minutes report the results.
-_RESULTS = re.compile(r"実績|結果|達成|届|上回|下回|実際")
 # Days asked for at one time are few: today and those of questions about another day.
 _MAX_CACHED_DAYS = 32
 
@@ -75,7 +73,7 @@ class ScopeResolver:
         named, name_spans = published.names.find_in(text)
         issuers, issuer_spans = published.issuers.find_issuers(text, name_spans)
         covered = (*name_spans, *issuer_spans)
-        allowed = _allowed_documents(text, published, named, issuers)
+        allowed = _allowed_documents(published, named, issuers)
         selection = select_by_plan_age(
             text,
             published.by_age,
@@ -162,11 +160,9 @@ def _find_day(text: str, as_of: date) -> ReferenceDay | None:
 
 
 def _allowed_documents(
-    text: str, published: _PublishedDocuments, named: frozenset[str], issuers: frozenset[str]
+    published: _PublishedDocuments, named: frozenset[str], issuers: frozenset[str]
 ) -> frozenset[str]:
     """Return the documents that may answer: named ones, those of named issuers, else all."""
-    if named and _RESULTS.search(text):
-        return named | {document.id for document in published.documents if document.kind == "meeting"}
     if issuers and not named:
         return frozenset(document.id for document in published.documents if document.issuer in issuers)
     return named or published.by_age.all

@@ -16,12 +16,9 @@ from ingest.japanese.tokenise import LIGHT_WORDS, Morpheme, is_dictionary_word, 
 _KATAKANA = re.compile(r"[ァ-ヶー]{3,}")
 _ANY_KATAKANA = re.compile(r"[ァ-ヶー]{2,}")
 _HIRAGANA = re.compile(r"[ぁ-ゖー]{2,}")
-_ENDS_IN_KANA = re.compile(r"[ぁ-ゖ]ー?$")
 _NAME_CHARACTER = re.compile(r"[一-龥ァ-ヶA-Za-z\d]")
 # Small kana are often typed large, and long vowel marks left out.
 _LOOSE_KATAKANA = str.maketrans("ァィゥェォッャュョヮ", "アイウエオツヤユヨワ", "ー・")
-# A particle typed twice between two words: 会議のの議題.
-_DOUBLED_PARTICLE = re.compile(r"(?<=[一-龥ァ-ヶー々])([はがをの])\1(?=[一-龥ァ-ヶいなだど])")
 _MIN_LENGTH_FOR_TYPO = 4
 _MAX_COMPOUND_NOUNS = 4
 # Bounds the time to read an index: characters of passages, of headings, and of the vocabulary.
@@ -43,7 +40,6 @@ _CLEAR_GAIN = 3_000
 # It may rise by this much if the kana are one noun (しちょう: 市長, 視聴).
 _HOMOPHONE_GAIN = -2_000
 _GRAMMAR = frozenset({"助詞", "助動詞", "副詞", "代名詞", "連体詞", "接続詞", "感動詞", "形状詞"})
-_HONORIFICS = frozenset({"さん", "さま", "ちゃん", "くん"})
 _MAX_HOMOPHONES = 3
 # These bound the time for one question. Of 8,000 texts none had more than 4 candidates or a run of more than 32 kana.
 _MAX_CORRECTIONS = 8
@@ -101,7 +97,7 @@ class SpellingCorrector:
 
     def __call__(self, text: str) -> str:
         """Return normalised `text` in the documents' spelling."""
-        text = self._correct_hiragana(_DOUBLED_PARTICLE.sub(r"\1", text))
+        text = self._correct_hiragana(text)
         return _KATAKANA.sub(lambda run: self._correct_katakana(run[0]), text)
 
     def _correct_katakana(self, run: str) -> str:
@@ -228,10 +224,7 @@ def _required_gain(left: str, kana: str, right: str) -> float:
 
 
 def _are_surely_kana(first: Morpheme, left: str, *, is_grammar: bool) -> bool:
-    """Whether kana are an honorific (職員さんが is not サンガ), a pronoun (なんで) or a particle (プールはいつ)."""
-    follows_noun = bool(left.strip()) and not _ENDS_IN_KANA.search(left)
-    if follows_noun and first.surface in _HONORIFICS:
-        return True
+    """Whether kana are a pronoun (なんで) or a particle (プールはいつ)."""
     return is_grammar and (first.pos[0] == "代名詞" or (bool(left.strip()) and first.pos[0] == "助詞"))
 
 

@@ -17,11 +17,6 @@ VERBS_OF_CHANGE = {
 }
 
 
-def ask_members(kind: str) -> str:
-    """Ask which things of a kind there are; `kind` is the beginning of a question up to the noun."""
-    return f"{kind}は何がありますか?"
-
-
 def ask_cell(row: str, measure: str) -> str:
     """Ask for the value of a row, of its only measure if `measure` is ""."""
     return f"{_of_row(row, measure)}は?"
@@ -38,11 +33,6 @@ def ask_aggregate(operator: Operator, measured: str, section: str = "") -> str:
     return f"{of_section}{measured}の{_AGGREGATES[operator]}は?"
 
 
-def ask_share(row: str, measure: str) -> str:
-    """Ask what percentage of the total a row is."""
-    return f"{_of_row(row, measure)}は全体の何%?"
-
-
 def ask_difference(row: str, other_row: str, measure: str) -> str:
     """Ask for the difference between two rows."""
     return f"{_of_row(f'{row}と{other_row}', measure)}の差は?"
@@ -51,11 +41,6 @@ def ask_difference(row: str, other_row: str, measure: str) -> str:
 def ask_difference_of_columns(row: str, measure: str, column: str) -> str:
     """Ask for the difference between two columns of a row."""
     return f"{_of_row(row, measure)}と{column}の差は?"
-
-
-def ask_difference_to_previous(row: str, measure: str, period: str) -> str:
-    """Ask for the difference to the time before; `period` is 月 or 年度."""
-    return f"{_of_row(row, measure)}は、前の{period}と比べて差はいくつ?"
 
 
 def ask_change(row: str, columns: tuple[str, str], unit: str, verb: str = "") -> str:

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 
 from ingest.japanese.interrogatives import INTERROGATIVE
-from ingest.japanese.requests import FORMAL_REPLY, TELL, TOPIC_POSTPOSITION, WISH_TO_KNOW
+from ingest.japanese.requests import FORMAL_REPLY, TELL, WISH_TO_KNOW
 from ingest.japanese.sentences import sentences
 from ingest.japanese.tokenise import LIGHT_WORDS, Morpheme, morphemes
 
@@ -20,16 +19,6 @@ _REQUEST = re.compile(
     rf"|{WISH_TO_KNOW}た(?:い(?:[^、。?が]{{0,8}}|[のん]ですが)|く(?:存じ|思い)ます)[。!]*$"
     rf"|{FORMAL_REPLY}(?:を|の?ほど)?(?:お?願い?|くださ|下さ|いただ|頂|賜)[^、。?]{{0,12}}[。!]*$"
 )
-# The particle between the subject of a request and its verb: ごみの日を教えて, 検診について知りたい.
-_AFTER_SUBJECT = re.compile(rf"(?:のこと)?(?:[をが]|{TOPIC_POSTPOSITION})、?(?=[^をが、。]*$)")
-_CONJUNCTIONS = frozenset({"と", "や", "、", "・"})
-# Words that mark a request as a further question.
-_FURTHER = re.compile(
-    r"^(?:あと|また|それと|それから|ほかに|他に|次に|さらに|ついでに)|も[^、。]{0,6}(?:教え|知|聞|伺|うかが)"
-)
-# A question mark may belong to a URL.
-_MAYBE_URL = re.compile(r"[!-~]*[/.][!-~]*\?$")
-_NAME_PART_POS = frozenset({"接頭辞", "接尾辞", "形状詞", "記号"})
 _QUESTION_PARTICLES = frozenset({"か", "かしら", "っけ"})
 # Offers an alternative within the same question.
 _ALTERNATIVE = re.compile(r"(?:それとも|あるいは|または|もしくは)")
@@ -98,51 +87,23 @@ def find_questions(text: str) -> tuple[str, ...]:
     return tuple(question.strip() for question in questions)
 
 
-def find_subjects(text: str) -> tuple[str, ...]:
-    """Return one request for each subject that normalised `text` requests; none if it has only one.
-
-    検診と、粗大ごみの日を教えて has two.
-    """
-    after_subject = _AFTER_SUBJECT.search(text)
-    if not after_subject or not _REQUEST.search(text):
-        return ()
-    subjects = [""]
-    before_request = morphemes(text[: after_subject.start()])
-    for m, following in zip_longest(before_request, before_request[1:]):
-        is_manner = m.pos[0] == "動詞" and following and following.surface == "方"  # 出し方
-        if m.surface in _CONJUNCTIONS:
-            subjects.append("")
-        elif m.is_noun or is_manner or m.pos[0] in _NAME_PART_POS or m.surface in {"の", "な"}:
-            subjects[-1] += m.surface
-        else:
-            return ()
-    requests = [subject + text[after_subject.start() :] for subject in subjects if subject]
-    if len(requests) <= 1 or not all(_names_subject(morphemes(request)) for request in requests):
-        return ()
-    return tuple(requests)
-
-
 def is_information_request(text: str) -> bool:
     """Whether normalised `text` requests information that may complete the previous question: 理由を知りたい."""
-    return bool(_REQUEST.search(text)) and not _FURTHER.search(text)
+    return bool(_REQUEST.search(text))
 
 
 def _split_sentences(text: str) -> list[str]:
-    """Return the sentences of a text, each with the line feed after it; a URL is not split."""
+    """Return the sentences of a text, each with the line feed after it."""
     split = list[str]()
     for line in text.splitlines(keepends=True):
         for sentence in sentences(line):
-            if split and _continues_sentence(sentence, split[-1]):
+            if split and sentence[0] in "!?":
                 split[-1] += sentence
             else:
                 split.append(sentence)
         if line.endswith("\n") and split:
             split[-1] = split[-1].rstrip("\n") + "\n"
     return split
-
-
-def _continues_sentence(sentence: str, previous: str) -> bool:
-    return sentence[0] in "!?" or (bool(_MAYBE_URL.search(previous)) and sentence[0] > " ")
 
 
 def _is_question(sentence: str, *, is_japanese: bool) -> bool:

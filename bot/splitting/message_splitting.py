@@ -8,7 +8,7 @@ from bot.question.subject_words import MIN_SUBJECT_IMPORTANCE, importance
 from bot.splitting.attribute_lists import split_attributes
 from bot.splitting.courtesy import strip_courtesy
 from bot.splitting.message_sentences import MessageQuestion, MessageSentence, is_alternative, read_sentences
-from bot.splitting.noun_phrases import NOUN_ENDINGS, ask_for, is_noun_phrase, names_something
+from bot.splitting.noun_phrases import NOUN_ENDINGS, ask_for, names_something
 from bot.splitting.question_clauses import split_clauses, strip_further
 from ingest.japanese.markers import BULLETS
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
@@ -33,8 +33,6 @@ _ITEM_MARK = re.compile(
 )
 # The number of an item, perhaps without a mark after it: 1 料金.
 _NUMBER = re.compile(r"\s*(?P<number>\d{1,2})(?:[.、:)]\s*|\s+)?(?=(?P<first_character>[^\d\s.,~/%-]))")
-_BEFORE_FIRST_NUMBER = re.compile(r"(?<=[^\s\n])\s*(?=\(1\))")
-_BEFORE_INLINE_NUMBER = re.compile(r"(?<=\S)\s*(?=\((?:[2-9]|1\d)\))")
 # Says that questions follow, and what they are about: 粗大ごみについて、次の3点を教えてください.
 _ANNOUNCEMENT = re.compile(
     rf"(?:次|以下|下記|いくつか|(?:\d|[{KANJI_ONE_TO_TEN}])(?:点|つ|件|項目))[^。?]{{0,20}}?"
@@ -45,15 +43,6 @@ _ANNOUNCEMENT = re.compile(
 _QUESTION_MARK = re.compile(r"[?]|か[。]?$")
 _TOPIC = re.compile(rf"(?P<topic>[^、。?\n]{{1,30}}?)(?:{TOPIC_POSTPOSITION}|のこと(?:で|を)|に関する)")
 _ANNOUNCED_TOPIC = re.compile(r"^(?:次|以下|下記)の?.*")
-# Words with which a writer introduces themself: 市民課の山田と申します.
-_INTRODUCTION = re.compile(
-    r"(?:課|係|室|部|担当|窓口)(?:の[^。]{1,12})?(?:です|と申します)|と申します|世話になって|お疲れ(?:様|さま)"
-)
-_CLOSING = re.compile(r"以上(?:、|です|の?\d|$)|よろしく(?:お願い|$)")
-# A noun that is asked about as well: あと、駐車場も.
-_FURTHER_NOUN = re.compile(
-    r"(?:あと|それと|それから|また|ついでに|さらに)[、は]*(?P<noun>[^。?]{1,25}?)(?:も|は)?[。!]*"
-)
 # A noun, what is said of it, and a demonstrative that asks the same of it as was asked before.
 _REFERENCE = re.compile(
     r"(?P<noun>[^、。?]{1,20}?)[もをはが][^、。?]{2,40}(?:けど|けれど|が|ので|から|て|なら|場合)、?"
@@ -93,8 +82,6 @@ def split_message(text: str) -> tuple[MessageQuestion, ...]:
 
 def _read_items(text: str) -> list[_Item]:
     """Return the lines of a message; an indented line right after an item continues it."""
-    if "(1)" in text:
-        text = _BEFORE_INLINE_NUMBER.sub("\n", _BEFORE_FIRST_NUMBER.sub("\n", text, count=1))
     items = list[_Item]()
     lines = text.splitlines()
     numbers = _find_numbers(lines)
@@ -184,7 +171,6 @@ def _split_sentences(sentences: Sequence[MessageSentence], *, keeps_context: boo
         text = sentence.text.strip()
         mark = _ITEM_MARK.match(text)
         plain = text[mark.end() :] if mark else text
-        further = _FURTHER_NOUN.fullmatch(plain)
         if questions and is_alternative(plain):
             questions[-1] = MessageQuestion(questions[-1].words + plain, questions[-1].text + plain)
         elif sentence.is_question and _ANNOUNCEMENT.search(plain) and not _QUESTION_MARK.search(plain):
@@ -198,11 +184,9 @@ def _split_sentences(sentences: Sequence[MessageSentence], *, keeps_context: boo
             completed = _with_topic(context + first.text, "" if questions else topic)
             questions += [replace(first, text=completed), *others]
             context = ""
-        elif questions and further and is_noun_phrase(further["noun"]):
-            questions.append(MessageQuestion(further["noun"].strip(), ask_for(further["noun"])))
         elif _ANNOUNCEMENT.search(plain):
             topic = _find_topic([sentence]) or topic
-        elif keeps_context and not _INTRODUCTION.search(plain) and not _CLOSING.search(plain):
+        elif keeps_context:
             context += _without_courtesy(text)
     if context and questions:
         questions[-1] = replace(questions[-1], text=questions[-1].text + context)

@@ -13,7 +13,6 @@ from ingest.japanese.tokenise import Morpheme, morphemes
 _CONDITION_NOUNS = frozenset(
     {"場合", "時", "とき", "際", "前", "後", "為", "ため", "中", "内", "うち", "方", "の", "事", "所", "わけ", "筈"}
 )
-_NAME_PART_POS = frozenset({"接頭辞", "接尾辞", "形状詞", "記号"})
 # Last characters of nouns for measures, amounts, days and places, and nouns that ask whether.
 _ATTRIBUTE_END = re.compile(r"(?:[数率量額料費代金日先さ]|有無|可否|要否|是非|締切)$")
 _BRACKETED = re.compile(r"\([^()]*\)$")
@@ -60,7 +59,7 @@ def _ends_in_manner(phrase: Sequence[Morpheme]) -> bool:
 def _is_part_of_name(m: Morpheme, following: Morpheme | None) -> bool:
     is_verb_of_manner = m.pos[0] == "動詞" and following is not None and following.surface == "方"
     is_link = m.surface in {"の", "な", "や", "と", "・"}
-    return m.is_noun or is_verb_of_manner or is_link or m.pos[0] in _NAME_PART_POS
+    return m.is_noun or is_verb_of_manner or is_link
 
 
 def _is_condition_or_number(phrase: Sequence[Morpheme]) -> bool:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from bot.splitting.attribute_lists import asks_of_both, bracket_depths, split_attributes
 from bot.splitting.message_sentences import MessageQuestion
 from bot.splitting.noun_phrases import ask_for, ends_in_attribute, ends_in_label, is_noun_phrase, names_something
-from ingest.japanese.interrogatives import HOW_MANY, HOW_MUCH, INTERROGATIVE, WHEN, WHERE
+from ingest.japanese.interrogatives import INTERROGATIVE
 from ingest.japanese.requests import ALL, WISH_TO_KNOW
 from ingest.japanese.tokenise import Morpheme, morphemes
 
@@ -33,24 +33,17 @@ _NOUN_QUESTION = re.compile(
 )
 # What all questions of a sentence are about.
 _TOPIC = re.compile(r"(?P<topic>[^、。?]{1,30}?)(?:についてですが|について|に関して|に関し)は?、")
-# A copula after an asking word: いつまでで、….
-_COPULA = re.compile(rf"(?:{INTERROGATIVE}|まで|から|つ|円|人|時|日)(で)$")
-_FIRST_COPULA = re.compile(rf"(?:まで|は(?:{HOW_MUCH}|{HOW_MANY})[^、]?)で$")
 _FURTHER = re.compile(
     r"(?:あと(?:は|、)?|また|それと|それから|さらに|ついでに|加えて|および|及び|並びに|ならびに)[、\s]*"
 )
-_ALTERNATIVE = re.compile(r"[、\s]*(?:それとも|あるいは|または|もしくは)")
 # A word that asks, but not with what makes it indefinite (いつでも, 何か).
 _ASKING_WORD = re.compile(
     rf"(?:{INTERROGATIVE}|どう(?!か|ぞ|も)|なぜ|どんな|どのよう)"
     r"(?!でも|も(?![うっ])|か(?=[、とをにのいあ一-龥ァ-ヶ])|かの)"
 )
-# What may follow an asking word that shares its predicate with the next one: いつ, どこで, いくらくらい.
+# An asking word with what may follow it: いつ, どこで, いくらくらい.
 _BARE_END = r"(?:まで|から|ごろ|頃|くらい|ぐらい|で|に|の|を|が|へ|円|時|日|人|階){0,3}"
 _BARE_PHRASE = re.compile(rf"(?:{INTERROGATIVE})(?:つ|年|月|回)?{_BARE_END}")
-_NEXT_BARE_PHRASE = re.compile(rf"(?:[、・,]\s*(?:そして|また)?|と、?|や)(?={INTERROGATIVE})")
-_WHEN_WHERE = re.compile(rf"({WHEN})(?={WHERE})")
-_PREDICATE_CONTINUES = re.compile(r"[てで]、")
 _MARKED_NOUN = re.compile(r"[一-龥ァ-ヶー々ぁ-んA-Za-z0-9)」][はがも]")
 _OWN_TOPIC = re.compile(r".*?(?:では|には|って|とは|は)(?=.)、?")
 _EMBEDDED_END = re.compile(r"(?:かどうか|のか|か)(?:、|と|も|を|が|について)*$")
@@ -83,15 +76,11 @@ def split_clauses(sentence: str) -> tuple[MessageQuestion, ...]:
     An enumeration within one question, alternatives and conditions are not split.
     """
     unsplit = (MessageQuestion(sentence, sentence),)
-    if _ALTERNATIVE.search(sentence):
-        return unsplit
     request = _REQUEST.search(sentence) or _noun_question(sentence)
     body = sentence[: request.start()] if request else sentence
     request_text = request[0] if request else ""
     if asks_of_both(body):
         return unsplit
-    if questions := _split_shared_predicate(body, request_text):
-        return questions
     topic = _TOPIC.match(body)
     if topic and is_noun_phrase(topic["topic"]):
         return _split_after_topic(sentence, topic) or unsplit
@@ -135,41 +124,6 @@ def _with_topic(topic: str, question: MessageQuestion) -> str:
     if names_something(question.words):
         return ask_for(f"{topic}の{question.words}")
     return f"{topic}について、{question.text}"
-
-
-def _split_shared_predicate(body: str, request: str) -> tuple[MessageQuestion, ...]:
-    """Return a question for each of several asking words with one predicate: いつ、どこで受けられますか."""
-    phrases = _bare_phrases(body)
-    depths = bracket_depths(body)
-    if len(phrases) < 2 or any(depths[start] for start, _ in phrases):
-        return ()
-    topic = body[: phrases[0][0]]
-    predicate = body[phrases[-1][1] :]
-    if _PREDICATE_CONTINUES.search(predicate):
-        return ()  # each has a predicate of its own
-    ending = (predicate or "?") + request.lstrip("をがも")
-    texts = [topic + body[start:end] + ending for start, end in phrases]
-    starts = [0, *(start for start, _ in phrases[1:])]
-    ends = [*(end for _, end in phrases[:-1]), len(body)]
-    written = [body[start:end].strip("、・, ") for start, end in zip(starts, ends, strict=True)]
-    return tuple(map(MessageQuestion, written, texts))
-
-
-def _bare_phrases(body: str) -> list[tuple[int, int]]:
-    """Return the spans of the first asking words that follow each other without a predicate between them."""
-    phrases = list[tuple[int, int]]()
-    position = 0
-    while match := _BARE_PHRASE.search(body, position):
-        adjacent = _WHEN_WHERE.match(body, match.start())
-        end = adjacent.end() if adjacent else match.end()
-        if not phrases and _FIRST_COPULA.search(body[:end]):
-            return []
-        phrases.append((match.start(), end))
-        gap = _NEXT_BARE_PHRASE.match(body, end)
-        if not gap and not adjacent:
-            break
-        position = gap.end() if gap else end
-    return phrases
 
 
 def _cut(body: str, *, is_requested: bool) -> list[str]:
@@ -299,9 +253,7 @@ def _own_topic(words: str) -> str | None:
 
 
 def _with_ending(text: str, request: str) -> str:
-    """Return a question without a copula at its end, with a question mark or a request if it has no end."""
-    if copula := _COPULA.search(text):
-        text = text[: copula.start(1)]
+    """Return a question with a question mark or a request if it has no end."""
     if text.endswith(("?", "。")):
         return text
     return text + ("教えてください" if request and text.endswith("か") else "?")

@@ -43,7 +43,7 @@ def split_questions(turn: Turn, with_context: Step) -> SplitMessage:
         if questions and completed.texts.typed_follow_up and _restates(part.texts.searched):
             questions[-1] = _append(questions[-1], part)
             continue
-        # もう一度 after several questions repeats them all; what completes one of several is no question of its own.
+        # つまり? after several questions repeats them all; what completes one of several is no question of its own.
         is_repeat = completed.texts.typed_follow_up and len(message_parts) == 1
         repeated = [_with_own_spelling(question) for question in _split_turn(completed)] if is_repeat else [completed]
         known_texts = {_comparable_text(question) for question in questions}

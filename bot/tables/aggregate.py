@@ -158,7 +158,7 @@ def compare_values(table_query: TableQuery) -> TableResult | None:
     rows = table_query.compared_rows
     are_rows = len(rows) == 2
     figures: Figures | None = None
-    if are_rows and not operation.is_gap_to_target:
+    if are_rows:
         figures = column_figures(table_query, rows)
     elif table_query.named_row:
         columns = select_compared_columns(table_query, table_query.named_row)

@@ -18,5 +18,3 @@ DICTIONARY_FORMS = {stem: f"{stem}い" for stem in "多高長広重短狭軽安�
 SUPERLATIVE_ADVERB = "(?:最も|もっとも|一番(?!目)|いちばん)"
 # The number of a position: 2番目, 三位.
 POSITION = rf"(?:\d{{1,3}}|[{KANJI_ONE_TO_TEN}])"
-# The time before the one that was asked for.
-TIME_BEFORE = "(?:前の?(?:月|年度?|回|日|週)|先月|昨年度?|去年)"

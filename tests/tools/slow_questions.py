@@ -24,7 +24,7 @@ from bot.guardrails.screen import screen_question
 from bot.pipeline import Pipeline, build_pipeline
 from bot.privacy.personal import mask_personal_data
 from bot.runtime.models import Models
-from bot.splitting.message_sentences import find_questions, find_subjects
+from bot.splitting.message_sentences import find_questions
 from bot.state import Exchange, Question, QuestionTexts, Status, Turn
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
@@ -213,7 +213,7 @@ def stages(pipeline: Pipeline) -> Callable[[str], dict[str, float]]:
             "guard": lambda: screen_question(turn),
             "small talk": lambda: smalltalk(turn),
             "spelling": lambda: pipeline.spelling(turn.texts.searched),
-            "split": lambda: (find_questions(turn.texts.searched), find_subjects(turn.texts.searched)),
+            "split": lambda: find_questions(turn.texts.searched),
             "follow-up": lambda: dict(pipeline.context_steps)["follow_up"](turn),
             "query": lambda: pipeline.parse_query(turn.texts.searched, DAY),
             "scope": lambda: pipeline.parse_query.add_town(turn.texts.searched, [BEFORE], DAY),

@@ -142,19 +142,6 @@ def test_follow_up_without_hits_is_retried_alone(city_pipeline: Pipeline) -> Non
     assert lost.draft.status is Status.NO_ANSWER
 
 
-def test_several_subjects_without_joint_hits_are_split(city_pipeline: Pipeline) -> None:
-    wanted = Question(question="植樹とペンギンを教えて")
-    turn, _ = city_pipeline.answer(Turn(wanted, TODAY))
-    assert turn.draft is not None
-    assert turn.draft.status is Status.PARTIAL
-    assert "「ペンギンを教えて」は文書に見つかりませんでした。" in text_of(turn.draft)
-    assert turn.draft.sources
-    lost, _ = city_pipeline.answer(Turn(Question(question="街灯とオーロラとペンギンを教えて"), TODAY))
-    assert lost.draft is not None
-    assert lost.draft.status == Status.NO_ANSWER
-    assert lost.texts.searched == "街灯とオーロラとペンギンを教えて"
-
-
 def test_spelling_is_corrected_before_follow_up_completion(city_pipeline: Pipeline) -> None:
     """The follow-up もくひょうち means 目標値."""
     spelt, typed = (

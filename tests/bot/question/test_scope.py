@@ -97,12 +97,6 @@ def test_the_name_of_a_family_of_plans_names_no_document(parse: Read) -> None:
     assert {"forest-1", "forest-2"} <= scope.allowed
 
 
-def test_minutes_may_answer_about_the_results_of_a_plan(parse: Read) -> None:
-    """A plan sets targets, and minutes report the results."""
-    assert parse("計画2.0の間伐の実績は?").scope.allowed == {"forest-2", "council-4"}
-    assert parse("計画2.0の間伐の方法は?").scope.allowed == {"forest-2"}
-
-
 @pytest.mark.parametrize(
     "question",
     [

@@ -16,10 +16,8 @@ from bot.question.operation_parser import parse_operation
         (wordings.ask_ranking("貸出数", "2番目に少ない", "月"), Operator.LEAST),
         (wordings.ask_aggregate(Operator.SUM, "貸出数"), Operator.SUM),
         (wordings.ask_aggregate(Operator.AVERAGE, "貸出数", "分館"), Operator.AVERAGE),
-        (wordings.ask_share("6月", "貸出数"), Operator.SHARE),
         (wordings.ask_difference("6月", "4月", "貸出数"), Operator.DIFFERENCE),
         (wordings.ask_difference_of_columns("6月", "", "来館者数"), Operator.DIFFERENCE),
-        (wordings.ask_difference_to_previous("6月", "貸出数", "月"), Operator.DIFFERENCE),
         (wordings.ask_change("本館", ("2023年度", "2025年度"), "回", "増えました"), Operator.DIFFERENCE),
         (wordings.ask_change("本館", ("2023年度", "2025年度"), "回"), Operator.DIFFERENCE),
     ],
@@ -28,12 +26,6 @@ def test_a_worded_question_is_read_as_its_operation(question: str, operator: Ope
     operation = parse_operation(question)
     assert operation is not None
     assert operation.operator is operator
-
-
-def test_a_change_to_the_time_before_is_read_as_such() -> None:
-    operation = parse_operation(wordings.ask_difference_to_previous("6月", "貸出数", "年度"))
-    assert operation is not None
-    assert operation.is_to_previous
 
 
 @pytest.mark.parametrize(("superlative", "position"), [("一番多い", 1), ("3番目に多い", 3)])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.splitting.message_sentences import find_questions, find_subjects
+from bot.splitting.message_sentences import find_questions
 
 ONE = [
     "渡船の料金と乗り場を教えてください",
@@ -13,7 +13,6 @@ ONE = [
     "渡船は往復で買えますか?それとも片道だけですか?",
     "「渡れますか?」とは何ですか?",
     "えっ?渡船は休みですか!?",
-    "https://example.jp/?ferry=1 の料金はいくらですか",
     "乗り場の\n電話番号は?",
     "渡船?子どもはいくらですか。",
     "渡船の料金",
@@ -50,18 +49,3 @@ def test_a_statement_belongs_to_the_question_after_it() -> None:
     assert first.startswith("島に")
     assert second.startswith("犬を")
     assert first + second == text
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("検診と、粗大ごみの出し方を教えてください", ["検診を教えてください", "粗大ごみの出し方を教えてください"]),
-        ("検診、渡船、祭りについて知りたい", ["検診について知りたい", "渡船について知りたい", "祭りについて知りたい"]),
-        ("渡船を教えて", []),
-        ("市民と協働するまちづくりを教えて", []),
-        ("検診と渡船はいつですか", []),
-    ],
-)
-def test_a_request_may_have_several_subjects(text: str, expected: list[str]) -> None:
-    """Each subject gets a separate request; 市民と協働 is one subject."""
-    assert list(find_subjects(text)) == expected
