@@ -70,6 +70,15 @@ class _Answer:
     snippet_start: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Extent:
+    """The part of a text that a snippet shows, and the list that it shows in part, if any."""
+
+    start: int
+    end: int
+    truncated_list: TextList | None
+
+
 def select_snippet(shown: PassageToShow, query: Query | None, budget: LengthBudget) -> Snippet:
     """Return the best unit, extended by what limits it and the better neighbour while the snippet fits.
 
@@ -77,46 +86,67 @@ def select_snippet(shown: PassageToShow, query: Query | None, budget: LengthBudg
     as long as the budget's limit, and a longer unit is truncated between clauses. A passage without units is one unit.
     """
     text = shown.passage.text
-    asks_for_list = query is not None and query.asks_for_list
-    units = _units_without_captions(shown, query) or (Unit(0, len(text), 1.0),)
-    items = item_spans(text, [(unit.start, unit.end) for unit in units])
-    lists = find_lists(text, items)
-    units = _merge_units(units, [(start, end) for start, end in items if end - start <= budget.target])
+    units, lists = _find_units_and_lists(shown, query, max_item_length=budget.target)
     answer = _find_answer(text, units, lists, query, max_introduction=budget.target // 2)
 
-    max_list_length = min(budget.available, TARGET_EXCERPT_LENGTH) if asks_for_list else budget.target
+    max_list_length = min(budget.available, TARGET_EXCERPT_LENGTH) if _asks_for_list(query) else budget.target
     max_truncated_length = budget.target - _TRUNCATION_MESSAGE_LENGTH
-    lists_of_answer = _lists_around(lists, answer.start, answer.end)
-    truncated_list = next((item for item in lists_of_answer if item.end - item.start > max_list_length), None)
-    complete_lists = [item for item in lists if item is not truncated_list]
-    units = _merge_units(units, [_span_with_introduction(item, max_list_length) for item in complete_lists])
-    best = next(i for i, unit in enumerate(units) if unit.end > answer.snippet_start)
-    if units[best].end - units[best].start > budget.limit:
+    truncated_list = _find_too_long_list(lists, answer, max_list_length)
+    complete_lists = [text_list for text_list in lists if text_list is not truncated_list]
+    blocks = _merge_units(units, [_span_with_introduction(text_list, max_list_length) for text_list in complete_lists])
+    best = next(i for i, block in enumerate(blocks) if block.end > answer.snippet_start)
+    if blocks[best].end - blocks[best].start > budget.limit:
         return _truncate_sentence(text, answer, query, max_truncated_length)
 
     max_length = max_truncated_length if truncated_list else budget.target
-    first, last = _grow(text, units, best, answer.end, max_length=max_length, share=budget.share)
-    start = units[first].start
-    end = units[last].end
-    following_list = _list_of_unit(lists, units[last + 1]) if last + 1 < len(units) else None
-    if following_list:
-        # Its first items are shown too if they fit.
-        fitting_ends = [item[1] for item in following_list.items if end < item[1] <= start + max_truncated_length]
-        if fitting_ends:
-            truncated_list = following_list
-            end = fitting_ends[-1]
-    highlight = _overlap(answer, start, end) or (units[best].start, units[best].end)
-    is_far_item = answer.end > units[best].start + _MAX_LENGTH_TO_ITEM and not asks_for_list
-    answer_start = highlight[0] if is_far_item else max(units[best].start, start)
-    if query and not asks_for_list:
-        highlight = _part_in_force(shown.passage, highlight, query)
+    first, last = _grow(text, blocks, best, answer.end, max_length=max_length, share=budget.share)
+    grown = _Extent(blocks[first].start, blocks[last].end, truncated_list)
+    following_list = _list_of_unit(lists, blocks[last + 1]) if last + 1 < len(blocks) else None
+    extent = _add_first_items(grown, following_list, max_truncated_length) if following_list else grown
+    return _make_snippet(shown.passage, extent, answer, blocks[best], query)
+
+
+def _asks_for_list(query: Query | None) -> bool:
+    return query is not None and query.asks_for_list
+
+
+def _find_units_and_lists(
+    shown: PassageToShow, query: Query | None, *, max_item_length: int
+) -> tuple[list[Unit], list[TextList]]:
+    """Return the units, with the sentences of a list item merged if it is not too long, and the lists."""
+    text = shown.passage.text
+    sentences = _units_without_captions(shown, query) or (Unit(0, len(text), 1.0),)
+    items = item_spans(text, [(unit.start, unit.end) for unit in sentences])
+    short_items = [(start, end) for start, end in items if end - start <= max_item_length]
+    return _merge_units(sentences, short_items), find_lists(text, items)
+
+
+def _find_too_long_list(lists: Sequence[TextList], answer: _Answer, max_length: int) -> TextList | None:
+    """Return the first list around the answer that is too long to be shown whole."""
+    lists_of_answer = _lists_around(lists, answer.start, answer.end)
+    return next((text_list for text_list in lists_of_answer if text_list.end - text_list.start > max_length), None)
+
+
+def _add_first_items(extent: _Extent, following_list: TextList, max_length: int) -> _Extent:
+    """Return the extent with the first items of the list that follows it, as many as fit in `max_length` characters."""
+    max_end = extent.start + max_length
+    fitting_ends = [end for _, end in following_list.items if extent.end < end <= max_end]
+    return _Extent(extent.start, fitting_ends[-1], following_list) if fitting_ends else extent
+
+
+def _make_snippet(passage: Passage, extent: _Extent, answer: _Answer, best: Unit, query: Query | None) -> Snippet:
+    """Return the snippet of an extent around the best unit, with the place of the answer in it."""
+    highlight = _overlap(answer, extent.start, extent.end) or (best.start, best.end)
+    is_far_item = answer.end > best.start + _MAX_LENGTH_TO_ITEM and not _asks_for_list(query)
+    answer_start = highlight[0] if is_far_item else max(best.start, extent.start)
+    truncated_list = extent.truncated_list
     return Snippet(
-        start=start,
-        end=end,
-        answer_start=_include_label(text, start, answer_start),
-        highlight=highlight,
-        lacks_start=truncated_list is not None and truncated_list.start < start,
-        lacks_end=truncated_list is not None and end < truncated_list.end,
+        start=extent.start,
+        end=extent.end,
+        answer_start=_include_label(passage.text, extent.start, answer_start),
+        highlight=_part_in_force(passage, highlight, query) if query and not query.asks_for_list else highlight,
+        lacks_start=truncated_list is not None and truncated_list.start < extent.start,
+        lacks_end=truncated_list is not None and extent.end < truncated_list.end,
         is_list=truncated_list is not None,
     )
 
@@ -269,7 +299,7 @@ def _units_without_captions(shown: PassageToShow, query: Query | None) -> Sequen
     question_words = _subject_words(query) if query else set[str]()
     best = max(shown.units, key=lambda unit: unit.probability, default=None)
     omitted = list[tuple[int, int]]()
-    if best and not (query and query.asks_for_list):
+    if best and not _asks_for_list(query):
         for start, end in figure_word_spans(text, [(unit.start, unit.end) for unit in shown.units]):
             figure_text = text[start:end]
             is_relevant = question_words & set(words(figure_text)) or _CONTACT.search(nfkc(figure_text))
