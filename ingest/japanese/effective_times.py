@@ -19,6 +19,7 @@ _AFTER_WORDS = re.compile(any_of(_WORDS["after"]))
 _ONLY_BEFORE = re.compile(any_of(_WORDS["only_before"]))
 _ONLY_AFTER = re.compile(any_of(_WORDS["only_after"]))
 _APRIL = 4
+_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +73,31 @@ def find_in_force(times: Sequence[EffectiveTime], day: date, changed: date | Non
     ends = [time.last for time in times if time.last]
     containing = list[int]()
     for i, time in enumerate(times):
-        first = time.first
-        last = time.last
-        if time.order < 0:
-            last = min(starts) - timedelta(days=1) if starts else None
-        elif time.order > 0:
-            day_after = max(ends) + timedelta(days=1) if ends else None
-            first = min(starts) if starts else day_after
-        elif first and not last:  # it holds until the next one begins
-            last = min((start for start in starts if start > first), default=date.max)
-            last = last if last == date.max else last - timedelta(days=1)
-        elif last and not first:
-            first = date.min
-        if time.order and not (first or last):
+        period = _period(time, starts, ends)
+        if period is None:
             return None
-        if (first or date.min) <= day <= (last or date.max):
+        first, last = period
+        if first <= day <= last:
             containing.append(i)
     return containing[0] if len(containing) == 1 else None
+
+
+def _period(time: EffectiveTime, starts: Sequence[date], ends: Sequence[date]) -> tuple[date, date] | None:
+    """Return the first and last day of a time among others with these starts and ends; None if it is unknown."""
+    if time.order < 0:
+        return (date.min, min(starts) - _ONE_DAY) if starts else None
+    if time.order > 0:
+        if starts:
+            return min(starts), date.max
+        return (max(ends) + _ONE_DAY, date.max) if ends else None
+    first = time.first or date.min
+    return first, time.last or _day_before_next(first, starts)
+
+
+def _day_before_next(first: date, starts: Sequence[date]) -> date:
+    """Return the day before the next of `starts` after `first`; the last possible day if none follows."""
+    later_starts = [start for start in starts if start > first]
+    return min(later_starts) - _ONE_DAY if later_starts else date.max
 
 
 def segments_by_time(text: str, reference: date) -> list[tuple[int, int, EffectiveTime]]:
