@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from bot.question.answer_type import detect_answer_type, expected_member_count, without_interrogatives, word_to_define
-from bot.question.figure_request import NO_FIGURE_REQUEST, parse_figure_request
+from bot.question.figure_request import parse_figure_request
 from bot.question.language import JAPANESE, detect_language
 from bot.question.listed_things import find_listed_things
 from bot.question.operation_parser import parse_operation
@@ -64,15 +65,9 @@ class QueryParser:
         if resolved != text:
             return self(resolved, as_of, conversation_documents, chosen_language, typed)
         language = detect_language(text, chosen_language)
-        topic = self._find_topic(text, match, language)
-        terms = self._weigh_terms(topic, typed)
-        if not terms:  # プラン2.0とは? asks about the name itself
-            topic = text
-            terms = self._weigh_terms(text, typed)
+        topic, terms = self._find_topic_with_terms(text, match, language, typed)
         answer_type, counter = detect_answer_type(topic)
-        mentions = dates(topic)
-        is_japanese = language == JAPANESE
-        return Query(
+        query = Query(
             text=text,
             topic=topic,
             language=language,
@@ -81,18 +76,14 @@ class QueryParser:
             terms=terms,
             counter=counter,
             member_count=expected_member_count(topic),
-            dates=tuple(mentions),
-            operation=parse_operation(topic, mentions) if is_japanese else None,
-            figure_request=parse_figure_request(topic, text) if is_japanese else NO_FIGURE_REQUEST,
-            # The kind may be part of a document's name.
-            listed=(find_listed_things(topic) or find_listed_things(text)) if is_japanese else None,
+            dates=tuple(dates(topic)),
             plan_request=read_plan_request(topic, topic if match.scope.named else text),
-            word_to_define=word_to_define(topic) if is_japanese else "",
             chosen_language=chosen_language,
             months=named_months(topic),
             asks_about_past=is_about_past(topic),
             mentions_members=bool(_MEMBER_WORDS.search(text)),
         )
+        return _with_japanese_requests(query) if language == JAPANESE else query
 
     def add_town(
         self, text: str, previous_texts: Sequence[str], as_of: date, chosen_language: str | None = None
@@ -115,6 +106,15 @@ class QueryParser:
         end = scope.day.end if scope.day else 0
         parts = ((text[:start], scope.as_of), (text[start:end], as_of), (text[end:], scope.as_of))
         return "".join(resolve_relative_dates(part, day, self._is_known) for part, day in parts)
+
+    def _find_topic_with_terms(
+        self, text: str, match: ScopeMatch, language: str, typed: str
+    ) -> tuple[str, tuple[Term, ...]]:
+        """Return the topic of `text` with its terms; all of `text` if it has no other words than names."""
+        topic = self._find_topic(text, match, language)
+        terms = self._weigh_terms(topic, typed)
+        # プラン2.0とは? asks about the name itself.
+        return (topic, terms) if terms else (text, self._weigh_terms(text, typed))
 
     def _find_topic(self, text: str, match: ScopeMatch, language: str) -> str:
         """Return what `text` asks: without the names and the day that its scope covers.
@@ -156,6 +156,18 @@ class QueryParser:
             )
             for word in distinct
         )
+
+
+def _with_japanese_requests(query: Query) -> Query:
+    """Return the query with what only Japanese words ask for: operations, figures, lists and definitions."""
+    return replace(
+        query,
+        operation=parse_operation(query.topic, query.dates),
+        figure_request=parse_figure_request(query.topic, query.text),
+        # The kind may be part of a document's name.
+        listed=find_listed_things(query.topic) or find_listed_things(query.text),
+        word_to_define=word_to_define(query.topic),
+    )
 
 
 def _introduction_spans(text: str) -> Iterator[tuple[int, int]]:
