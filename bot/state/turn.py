@@ -19,6 +19,10 @@ CURATED = "curated"
 """The generator of answers of staff."""
 
 
+class StepOrderError(RuntimeError):
+    """A step runs before the step whose result it needs, because the pipeline lists them in a wrong order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A retrieved passage with its fused score, and the components of that score by feature."""
@@ -234,8 +238,9 @@ class Turn:
 
     @property
     def parsed_query(self) -> "Query":
-        """The query, for steps that follow the parser. Raises AssertionError before it."""
-        assert self.query is not None, "the question has not been parsed"
+        """The query, for steps that follow the parser. Raises StepOrderError before it."""
+        if self.query is None:
+            raise StepOrderError("the question has not been parsed: the step `query` comes first")
         return self.query
 
     @property
@@ -279,9 +284,11 @@ _TURN_FIELDS = [field.name for field in fields(Turn)]
 
 
 def to_read_turn(turn: Turn) -> ReadTurn:
-    """Return the turn for answerers. Raises AssertionError before the steps `query` and `relevance`."""
-    assert turn.query is not None, "the question has not been parsed"
-    assert turn.reading is not None, "the hits have not been scored"
+    """Return the turn for answerers. Raises StepOrderError before the steps `query` and `relevance`."""
+    if turn.query is None:
+        raise StepOrderError("the question has not been parsed: the step `query` comes first")
+    if turn.reading is None:
+        raise StepOrderError("the hits have not been scored: the step `relevance` comes first")
     return ReadTurn(**{name: getattr(turn, name) for name in _TURN_FIELDS})
 
 

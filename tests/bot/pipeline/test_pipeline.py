@@ -9,7 +9,7 @@ import pytest
 from bot.generation.generate import Generator
 from bot.pipeline import Pipeline, build_pipeline
 from bot.runtime.outgoing_answer import build_answer
-from bot.state import ExcerptBlock, Exchange, Question, Status, Turn
+from bot.state import ExcerptBlock, Exchange, Question, Status, StepOrderError, Turn, to_read_turn
 from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.settings import Settings
 from ingest.index.index import Index
@@ -221,3 +221,8 @@ def test_many_ask_at_once(city_pipeline: Pipeline) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(answer, texts)) == [answer(text) for text in texts]
+
+
+def test_an_answerer_before_the_search_is_an_error_of_the_order_of_steps() -> None:
+    with pytest.raises(StepOrderError, match="query"):
+        to_read_turn(Turn(Question(question="植樹の本数は?"), TODAY))
