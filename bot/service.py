@@ -15,6 +15,7 @@ from bot.curation.staff_desk import StaffDesk
 from bot.errors import RecordsError, UnknownAnswerError, UnknownConversationError
 from bot.index_queries import IndexQueries
 from bot.llm.call_budget import open_budget
+from bot.llm.model_calls import ModelCall
 from bot.monitoring.tracing import span
 from bot.pipeline import Pipeline
 from bot.privacy.personal import mask_personal_data, searchable
@@ -138,48 +139,62 @@ class Service(IndexQueries):
         *,
         had_to_wait: bool,
     ) -> Answer:
+        """Return the answer that was given to the question before, else a new one, which is recorded.
+
+        `had_to_wait` says whether another question of the conversation was answered in the meantime.
+        """
         start = perf_counter()
         check_question(asked.question, self._max_question_chars)
         question = asked.model_copy(update={"question": mask_personal_data(asked.question)})
-        # The key of a delivery is secret, and its answer's id, which pages show, must not reveal it.
-        answer_id = _delivery_answer_id(question) if question.delivery else uuid4().hex
-        if question.delivery and (first_answer := self._store.answer(answer_id)):
+        answer_id = _make_answer_id(question)
+        if first_answer := self._find_first_delivery(question, answer_id):
             return first_answer
         pipeline = self._pipeline()
         day = question.as_of or self._clock()
         if previous := self._find_previous(question, day, pipeline, had_to_wait=had_to_wait):
             return previous
         question, history = self._load_history(question)
-        # The id gives access to the conversation, so it must not be guessable.
-        conversation_id = question.conversation_id or uuid4().hex
-        build = partial(
-            build_answer,
-            documents=pipeline.index.documents,
-            originals=pipeline.index.originals,
-            conversation_id=conversation_id,
-        )
+        unanswered = Turn(question, day, history, QuestionTexts(searchable(asked.question)))
+        build = _answer_builder(pipeline, question)
+        is_masked = question.question != asked.question
+        turn, timings, calls = self._run_pipeline(pipeline, unanswered, listener, build, is_masked=is_masked)
+        timings["total"] = round((perf_counter() - start) * 1000, 2)
+        answer = build(turn, answer_id=answer_id, timings_ms=timings).model_copy(update={"calls": calls})
+        recorded = self._record(turn, answer, pipeline.index.name)
+        # An answer of another delivery, which was faster, has been reported with its own turn.
+        if on_turn and recorded is answer:
+            on_turn(turn)
+        return recorded
+
+    def _run_pipeline(
+        self,
+        pipeline: Pipeline,
+        unanswered: Turn,
+        listener: AnswerListener,
+        build: partial[Answer],
+        *,
+        is_masked: bool,
+    ) -> tuple[Turn, dict[str, float], tuple[ModelCall, ...]]:
+        """Return the answered turn with notices of the service, the milliseconds of each step, and the calls."""
 
         def send_provisional(turn: Turn) -> None:
             if listener.on_provisional:
                 listener.on_provisional(build(turn, answer_id="", timings_ms={}))
 
-        is_loading = question.by_model and self._generator is not None and self._generator.is_loading
-        with open_budget(self._settings.llm_timeout_s) as spent:
-            turn = Turn(question, day, history, QuestionTexts(searchable(asked.question)))
-            turn, timings = pipeline.answer(
-                turn,
+        # The model may finish loading while the question is answered without it.
+        is_loading = unanswered.question.by_model and self._generator is not None and self._generator.is_loading
+        with open_budget(self._settings.llm_timeout_s) as budget:
+            answered, timings = pipeline.answer(
+                unanswered,
                 on_stage=listener.on_stage,
                 on_text=listener.on_text,
                 on_provisional=send_provisional if listener.on_provisional else None,
             )
-        turn = _with_notices(turn, is_masked=question.question != asked.question, is_loading=is_loading)
-        timings["total"] = round((perf_counter() - start) * 1000, 2)
-        answer = build(turn, answer_id=answer_id, timings_ms=timings)
-        answer = answer.model_copy(update={"calls": tuple(spent.calls)})
-        recorded = self._record(turn, answer, pipeline.index.name)
-        if on_turn and recorded is answer:
-            on_turn(turn)
-        return recorded
+        return _with_notices(answered, is_masked=is_masked, is_loading=is_loading), timings, tuple(budget.calls)
+
+    def _find_first_delivery(self, question: Question, answer_id: str) -> Answer | None:
+        """Return the answer to an earlier delivery of the same question."""
+        return self._store.answer(answer_id) if question.delivery else None
 
     def _find_previous(self, question: Question, day: date, pipeline: Pipeline, *, had_to_wait: bool) -> Answer | None:
         """Return what a model wrote before for the same question of the conversation, if its sources still exist."""
@@ -197,7 +212,7 @@ class Service(IndexQueries):
         try:
             self._recorder.record(turn, answer, prompt_digest=digest, generation=generation)
         except UnknownConversationError:
-            if turn.question.delivery and (first_answer := self._store.answer(answer.answer_id)):
+            if first_answer := self._find_first_delivery(turn.question, answer.answer_id):
                 return first_answer
             raise
         return answer
@@ -323,10 +338,27 @@ class Service(IndexQueries):
         record_event(self._settings, by, "office", (), change)
 
 
-def _delivery_answer_id(question: Question) -> str:
-    """Return the answer id of all deliveries of a question; another question with the same key has another id."""
+def _make_answer_id(question: Question) -> str:
+    """Return a random answer id, but one id for all deliveries of a question.
+
+    The key of a delivery is secret, and its answer's id, which pages show, must not reveal it. Another question with
+    the same key has another id.
+    """
+    if not question.delivery:
+        return uuid4().hex
     text = question.model_dump_json(exclude={"conversation_id"})
     return sha256(text.encode()).hexdigest()[:32]
+
+
+def _answer_builder(pipeline: Pipeline, question: Question) -> partial[Answer]:
+    """Return `build_answer` for the documents of a pipeline and the conversation of a question."""
+    return partial(
+        build_answer,
+        documents=pipeline.index.documents,
+        originals=pipeline.index.originals,
+        # The id gives access to the conversation, so it must not be guessable.
+        conversation_id=question.conversation_id or uuid4().hex,
+    )
 
 
 def _with_notices(turn: Turn, *, is_masked: bool, is_loading: bool) -> Turn:
