@@ -1,4 +1,4 @@
-"""nginx with `deploy/nginx.conf` in front of workers that answer, are busy, break off, or are away."""
+"""Tests of nginx with `deploy/nginx.conf` in front of workers that answer, are busy, break off, or are away."""
 
 from collections.abc import Iterator
 from functools import partial

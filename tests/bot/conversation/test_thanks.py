@@ -1,4 +1,4 @@
-"""Thanks: whatever the words, and in every language of the pages, it is no question and no wish for other words."""
+"""Tests of thanks, which are no question in any language of the pages."""
 
 from time import thread_time
 

@@ -1,4 +1,4 @@
-"""Curated answers are served for their questions while their sources are valid."""
+"""Tests of curated answers, which are served while their sources are valid."""
 
 import shutil
 import sqlite3

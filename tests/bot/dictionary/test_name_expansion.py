@@ -1,4 +1,4 @@
-"""Questions with people's names are answered from passages with the official names."""
+"""Tests of questions with informal names, which are answered from passages with the official names."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Answers to who asks for easy Japanese."""
+"""Tests of answers in easy Japanese."""
 
 import re
 from collections.abc import Iterator

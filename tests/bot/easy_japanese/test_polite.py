@@ -1,4 +1,4 @@
-"""Verbs of every conjugation in their です・ます form."""
+"""Tests of the です・ます form of verbs of every conjugation."""
 
 import pytest
 

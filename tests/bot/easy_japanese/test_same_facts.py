@@ -1,4 +1,4 @@
-"""A text that states other facts is found out."""
+"""Tests of the detection of changed facts in a rewritten text."""
 
 import pytest
 

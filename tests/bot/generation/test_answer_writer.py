@@ -1,4 +1,4 @@
-"""Sentences of a reply that are shown, and those that are rejected with a reason."""
+"""Tests of the sentences of a reply that are shown, and of those that are rejected with a reason."""
 
 import json
 from typing import Any

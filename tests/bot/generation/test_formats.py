@@ -1,4 +1,4 @@
-"""Replies in every notation of marks, lists, tables and objects, as the answer shows them."""
+"""Tests of the notations of marks, lists, tables and objects in a reply."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Generation against a real server that behaves well, slowly, and in every wrong way."""
+"""Tests of generation with a real server that behaves well, slowly, or wrongly."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""A judge that calls every sentence supported lets no sentence through that its quote literally contradicts."""
+"""Property tests that no sentence is shown that its quote literally contradicts."""
 
 from collections.abc import Callable
 from datetime import date

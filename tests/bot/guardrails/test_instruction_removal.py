@@ -1,4 +1,4 @@
-"""A text of a document without its orders: sentence by sentence, all else letter for letter."""
+"""Tests of the removal of instructions from the text of a document."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Attacks and harm are stopped; what only sounds like them goes on."""
+"""Tests of the screening of attacks and harmful questions."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Messages of the service: each is used, and rendered in each language."""
+"""Tests of the messages of the service: each is used, and rendered in each language."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""Servers of every kind: what they are sent, what they refuse, how they want to be asked, and how they misbehave."""
+"""Tests of the requests to servers of every kind, and of their errors."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""A GGUF file behind a real engine, llama.cpp: tokenizer, template, stream, time, and the process it runs in."""
+"""Tests of a GGUF file with a real engine, llama.cpp."""
 
 import json
 import os

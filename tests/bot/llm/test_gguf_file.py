@@ -1,4 +1,4 @@
-"""A file that the settings name as a local model: what is wrong with it is reported before anything is loaded."""
+"""Tests of the checks of a local model file before it is loaded."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Several models in order of preference: who is asked when, for how long, and how often."""
+"""Tests of several models in order of preference."""
 
 import time
 from collections.abc import Callable, Iterator

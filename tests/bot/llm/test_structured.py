@@ -1,4 +1,4 @@
-"""Answers as objects: what a server can be held to is found out once, and every way to answer is read or refused."""
+"""Tests of structured replies, for each capability of a server."""
 
 import json
 from collections.abc import Callable, Iterator

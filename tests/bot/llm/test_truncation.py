@@ -1,4 +1,4 @@
-"""A server that reads less than it is sent: found by what it counts, logged once, given fewer passages."""
+"""Tests of the detection of servers that truncate their input."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing

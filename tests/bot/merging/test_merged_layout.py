@@ -1,4 +1,4 @@
-"""The answers to several questions share the length of one answer."""
+"""Tests of the layout of answers to several questions, which share the length of one answer."""
 
 from bot.answers.source_line import PRECEDING
 from bot.merging.merged_layout import MergedAnswer, lay_out

@@ -1,4 +1,4 @@
-"""Traces and request numbers: what a collector and a model's server get of a question."""
+"""Tests of traces and request numbers."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Whom to call about what: the departments as staff keep them, and the one that a question is for."""
+"""Tests of the list of departments and of the one responsible for a question."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Parts of Gradio that are not loaded, for a faster start of the server."""
+"""Tests of the parts of Gradio that are not loaded, for a faster start of the server."""
 
 import sys
 from importlib.machinery import PathFinder

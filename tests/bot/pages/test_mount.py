@@ -1,4 +1,4 @@
-"""Mounting a Gradio page in the server."""
+"""Tests of the mounting of a Gradio page in the server."""
 
 import gc
 from pathlib import Path

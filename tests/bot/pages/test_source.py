@@ -1,4 +1,4 @@
-"""A source as all pages show it: quote, location, dates and validity."""
+"""Tests of a source as all pages show it: quote, location, dates and validity."""
 
 from dataclasses import replace
 from datetime import date

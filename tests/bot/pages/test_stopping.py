@@ -1,4 +1,4 @@
-"""Cancelling a question ends its calls to the language model's server."""
+"""Tests that cancelling a question ends its calls to the language model's server."""
 
 import json
 import sqlite3

@@ -1,4 +1,4 @@
-"""Personal data in questions: used for the answer, but not stored, sent or shown."""
+"""Tests of personal data in questions: used for the answer, but not stored, sent or shown."""
 
 from collections.abc import Callable, Iterator
 

@@ -1,4 +1,4 @@
-"""Masking of personal numbers."""
+"""Tests of the masking of personal numbers."""
 
 from datetime import date
 from uuid import UUID

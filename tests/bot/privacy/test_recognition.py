@@ -1,4 +1,4 @@
-"""Masking of personal data: names, home addresses, birth dates and health conditions."""
+"""Tests of the masking of names, home addresses, birth dates and health conditions."""
 
 from pathlib import Path
 

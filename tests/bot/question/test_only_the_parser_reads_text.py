@@ -1,4 +1,4 @@
-"""The text of a question is interpreted in bot/question; later packages use the fields of the parsed query."""
+"""Tests that only bot/question interprets the text of a question."""
 
 import ast
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Questions about a plan or another document as a whole."""
+"""Tests of questions about a document as a whole."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The day in a question: what it is, and that a period it asks about is none."""
+"""Tests of the day in a question."""
 
 from collections.abc import Callable
 from datetime import date

@@ -1,4 +1,4 @@
-"""The documents in a question's scope, and the topic that remains to be searched."""
+"""Tests of the documents in a question's scope, and of the topic that remains to be searched."""
 
 from collections.abc import Callable
 from datetime import date

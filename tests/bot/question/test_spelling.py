@@ -1,4 +1,4 @@
-"""The question in the documents' spelling."""
+"""Tests of the correction of a question to the spelling of the documents."""
 
 import pytest
 

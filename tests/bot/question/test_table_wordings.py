@@ -1,4 +1,4 @@
-"""Questions that follow-ups are completed to are read as the operation that was meant."""
+"""Tests that completed follow-ups are parsed as the intended operation."""
 
 import pytest
 

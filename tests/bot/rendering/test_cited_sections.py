@@ -9,20 +9,19 @@ def answer(**told: object) -> Answer:
     return Answer.model_validate({"answer_id": "a", "conversation_id": "c", "status": "answered", "answer": "", **told})
 
 
-def test_an_answer_without_sources_has_nothing_under_it() -> None:
-    """Neither a heading nor a line."""
+def test_an_answer_without_sources_has_no_source_list() -> None:
     assert render_sources(answer()) == ""
 
 
-def test_rows_of_a_table_are_one_place() -> None:
-    """Their place is named once, with the number and the words of each."""
+def test_rows_of_a_table_share_a_location() -> None:
+    """The location is named once, with the number and the words of each row."""
     under = render_sources(answer(**TABLE_SHOWN))
     assert under.count("渡し船") == 1
     assert "[1][2] 計画2.0「3.4. 渡し船」（現行）\n> 便: 朝の便、乗客数(人): 120\n> 便: 夕方の便" in under
 
 
 def test_a_quote_in_the_answer_is_not_repeated() -> None:
-    """Of an excerpt only the place is named."""
+    """Only the location of an excerpt is named."""
     under = render_sources(answer(**EXCERPT_SHOWN))
     assert "[1] 計画2.0「3.2. 街灯」" in under
     assert "街灯は次のように" not in under

@@ -1,4 +1,4 @@
-"""The dictionary as a CSV file."""
+"""Tests of the dictionary as a CSV file."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Accessibility of the chat: axe-core in every state, keyboard, zoom and reduced motion."""
+"""Tests of the accessibility of the chat: axe-core in every state, keyboard, zoom and reduced motion."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The pool of threads in which the chat's answers are produced."""
+"""Tests of the pool of threads in which the chat's answers are produced."""
 
 from threading import Event
 

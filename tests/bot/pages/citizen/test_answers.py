@@ -1,4 +1,4 @@
-"""Questions and answers in the citizens' chat."""
+"""Tests of questions and answers in the citizens' chat."""
 
 import pytest
 from playwright.sync_api import Page, expect

@@ -1,4 +1,4 @@
-"""Blocks of an answer in the chat: excerpts, tables and related passages."""
+"""Tests of the blocks of an answer in the chat: excerpts, tables and related passages."""
 
 import re
 from typing import Any

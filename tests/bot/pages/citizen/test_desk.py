@@ -1,4 +1,4 @@
-"""Events that the chat accepts from a browser."""
+"""Tests of the events that the chat accepts from a browser."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Rating an answer."""
+"""Tests of the rating of an answer."""
 
 import pytest
 from playwright.sync_api import Page, expect

@@ -1,4 +1,4 @@
-"""A screen that people use one after the other: without input a conversation ends, after a warning."""
+"""Tests of kiosks, where a conversation without input ends after a warning."""
 
 import re
 from collections.abc import Callable

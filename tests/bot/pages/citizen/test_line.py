@@ -1,4 +1,4 @@
-"""Network traffic of a conversation, and the page on a slow connection."""
+"""Tests of the network traffic of a conversation, and of the page on a slow connection."""
 
 import re
 from time import monotonic

@@ -1,4 +1,4 @@
-"""Loading and printing of the page."""
+"""Tests of the loading and printing of the page."""
 
 import re
 

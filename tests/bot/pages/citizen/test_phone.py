@@ -1,4 +1,4 @@
-"""The chat on a phone after a question was sent, and the links of an answer."""
+"""Tests of the chat on a phone."""
 
 from collections.abc import Iterator
 

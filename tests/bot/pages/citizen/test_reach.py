@@ -1,4 +1,4 @@
-"""A busy, failing or unreachable service: the question is kept."""
+"""Tests that a busy, failing or unreachable service keeps the question."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A reload of the page keeps the conversation."""
+"""Tests that a reload of the page keeps the conversation."""
 
 import pytest
 from playwright.sync_api import Browser, Page, expect

@@ -1,4 +1,4 @@
-"""Sources in the chat: numbered chips that open the passage."""
+"""Tests of sources in the chat: numbered chips that open the passage."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Language, easy Japanese, furigana and text size of the chat."""
+"""Tests of language, easy Japanese, furigana and text size of the chat."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Typing a question: Japanese input, long text, empty text."""
+"""Tests of the question box: Japanese input, long text, empty text."""
 
 import pytest
 from playwright.sync_api import CDPSession, Page, expect

@@ -1,4 +1,4 @@
-"""CPU time of public pages with documents made to be slow: less than half a second each."""
+"""Tests of the CPU time of public pages with expensive documents: less than half a second each."""
 
 import gc
 import tomllib

@@ -1,4 +1,4 @@
-"""`/documents`: reading, linking to a passage, searching and comparing documents."""
+"""Tests of `/documents`: reading, linking to a passage, searching and comparing documents."""
 
 import re
 from collections.abc import Iterator

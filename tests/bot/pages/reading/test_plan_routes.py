@@ -1,4 +1,4 @@
-"""`/plans`: every target of the documents with its result."""
+"""Tests of `/plans`: every target of the documents with its result."""
 
 import csv
 import io

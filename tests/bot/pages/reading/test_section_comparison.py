@@ -1,4 +1,4 @@
-"""Sections of two documents are paired by their headings."""
+"""Tests of the pairing of sections of two documents by their headings."""
 
 from pathlib import Path
 

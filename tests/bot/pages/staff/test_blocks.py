@@ -1,4 +1,4 @@
-"""Blocks of an answer on the staff console."""
+"""Tests of the blocks of an answer on the staff console."""
 
 from collections.abc import Iterator
 from pathlib import Path

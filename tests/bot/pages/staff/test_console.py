@@ -1,4 +1,4 @@
-"""The staff console in a browser over a service with prepared answers."""
+"""Tests of the staff console in a browser over a service with prepared answers."""
 
 import re
 from collections.abc import Callable, Iterator

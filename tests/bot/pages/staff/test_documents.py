@@ -1,4 +1,4 @@
-"""The documents' page of the console: the index, and uploads that are previewed before publication."""
+"""Tests of the document page of the console: the index, and uploads with a preview."""
 
 import re
 import shutil

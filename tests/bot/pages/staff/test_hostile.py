@@ -1,4 +1,4 @@
-"""Hostile uploads are read in a separate process with limits, while other users are served."""
+"""Tests of hostile uploads, which are read in a separate process with limits."""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The console over `corpus/`: comparison of plans, calls that survive a reload, and response time."""
+"""Tests of the console over `corpus/`: plan comparison, calls that survive a reload, and response time."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The queue of unanswered questions on the console, and curated answers."""
+"""Tests of the queue of unanswered questions on the console, and of curated answers."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""The sources of documents on the web, as the console, the doctor and the metrics show them."""
+"""Tests of web sources on the console, in the doctor and in the metrics."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Other pages of the console: departments, the monthly report and open data, in a browser."""
+"""Tests of departments, the monthly report and open data on the console."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -15,7 +15,7 @@ def figures(*told: int | None) -> list[Decimal | None]:
 
 
 def test_a_bar_has_the_mark_of_its_target() -> None:
-    """Both on the scale of the greater."""
+    """Bar and mark have the scale of the greater figure."""
     assert make_bar(Decimal(45), Decimal(60), Decimal(60)) == (75.0, 100.0)
     assert make_bar(Decimal(10**12), Decimal(10**12), Decimal(1)) == (100.0, 0.0)
 
@@ -36,8 +36,7 @@ def test_the_points_of_a_line_are_at_its_years() -> None:
     assert [name.label for name in chart.time_labels] == [name for _, name in YEARS]
 
 
-def test_a_figure_that_is_missing_leaves_a_gap() -> None:
-    """Nothing is drawn over a year of which nothing is known."""
+def test_a_missing_figure_leaves_a_gap() -> None:
     chart = make_line_chart(YEARS, [("乗客", figures(10, None, 20, 40))])
     assert chart is not None
     assert [len(stroke.split()) for stroke in chart.lines[0].strokes] == [2]
@@ -52,8 +51,8 @@ def test_every_figure_is_drawn_within_the_chart(told: tuple[int, ...]) -> None:
     assert all(0 <= one.x <= WIDTH and 0 <= one.y <= HEIGHT for one in chart.lines[0].points)
 
 
-def test_what_makes_no_line_is_not_drawn() -> None:
-    """One value, none, too many series, years out of order."""
+def test_an_undrawable_series_has_no_line() -> None:
+    """A line needs several values in the order of their years, and few series."""
     assert make_line_chart(YEARS, [("乗客", figures(1, None, None, None))]) is None
     assert make_line_chart([], []) is None
     assert make_line_chart(YEARS, [(str(n), figures(1, 2, 3, 4)) for n in range(9)]) is None
