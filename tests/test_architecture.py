@@ -1,6 +1,8 @@
 """Tests of the architecture: imports between packages, declared dependencies, and names."""
 
 import ast
+import builtins
+import keyword
 import re
 import subprocess
 import sys
@@ -305,3 +307,71 @@ def test_methods_and_parameters_have_no_banned_names(package: str) -> None:
         if isinstance(node, ast.FunctionDef | ast.arg)
         and BANNED_NAMES.fullmatch(name := node.name if isinstance(node, ast.FunctionDef) else node.arg)
     ] == []
+
+
+# A name in a docstring: `limit`, but neither `a.b` nor `f(x)`, nor a class, which is imported only for its type.
+DOCUMENTED_NAME = re.compile(r"(?<!`)`([a-z_]\w*)`(?!`)")
+# Names of figures are composed in the code: `chat_p50_ms`, `_se`.
+FIGURE_NAME = re.compile(r"(?:\w+_)?(?:p\d+|max)(?:_ms)?|\w*_(?:n|se)")
+# Steps of the pipeline, which bot/pipeline/build.py names.
+STEP_NAMES = {"follow_up"}
+
+
+@cache
+def product_sources() -> dict[str, str]:
+    """Return the text of every module of the product, by its path."""
+    paths = (path for package in ORDER for path in sorted((ROOT / package).rglob("*.py")))
+    return {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in paths}
+
+
+@cache
+def public_names() -> set[str]:
+    """Return what a docstring may name in any module: builtins, modules, and top-level functions and classes."""
+    names = {*dir(builtins), *keyword.kwlist, *STEP_NAMES}
+    for path, source in product_sources().items():
+        names.update(Path(path).with_suffix("").parts)
+        names.update(re.findall(r"^(?:async )?(?:def|class) (\w+)", source, re.MULTILINE))
+    return names
+
+
+def unknown_documented_names(source: str) -> list[str]:
+    """Return `line: name` of each name in a docstring of a module that the code of the module does not have."""
+    if not DOCUMENTED_NAME.search(source):
+        return []
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    docstrings = [
+        node.body[0]
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, documented) and ast.get_docstring(node, clean=False)
+    ]
+    lines = source.splitlines()
+    texts: dict[int, str] = {}
+    for docstring in docstrings:
+        docstring_lines = slice(docstring.lineno - 1, docstring.end_lineno)
+        texts[docstring.lineno] = "\n".join(lines[docstring_lines])
+        lines[docstring_lines] = [""] * len(lines[docstring_lines])
+    code = "\n".join(re.sub(r"(?:^|\s)# .*", "", line) for line in lines)
+    known = public_names().union(re.findall(r"\w+", code))
+    return [
+        f"{line_number}: {name}"
+        for line_number, text in texts.items()
+        for name in DOCUMENTED_NAME.findall(text)
+        if name not in known and not FIGURE_NAME.fullmatch(name)
+    ]
+
+
+@pytest.mark.parametrize("package", ORDER)
+def test_docstrings_name_only_what_exists(package: str) -> None:
+    """A parameter, field or function that is renamed is renamed in the docstrings too."""
+    assert [
+        f"{path}:{place}"
+        for path, source in product_sources().items()
+        if path.startswith(f"{package}/")
+        for place in unknown_documented_names(source)
+    ] == []
+
+
+def test_docstring_with_a_former_name_is_reported() -> None:
+    """A parameter that was renamed in the code alone is reported, and the present one is not."""
+    source = 'def sample(limit: int) -> int:\n    """Return `most`, at most `limit`."""\n    return limit  # not most\n'
+    assert unknown_documented_names(source) == ["2: most"]

@@ -39,7 +39,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All settings and all service_checks."""
+    """All settings, and the results of all checks."""
 
     settings: tuple[Setting, ...]
     checks: tuple[Check, ...]

@@ -1,4 +1,4 @@
-"""The command `queue`: waiting questions, their outcome, and curated answers as regression cases."""
+"""The command `bot queue`: waiting questions, their outcome, and curated answers as regression cases."""
 
 import json
 import sys

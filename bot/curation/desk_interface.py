@@ -15,9 +15,9 @@ WAITING: frozenset[State] = frozenset({"open", "in_work", "review"})
 class Desk(Protocol):
     """The queue and the curated answers; safe to share between threads and processes.
 
-    Every method raises StorageError, and NoIndexError if it needs the index. `by` and `author` are names of staff.
-    Their texts are stored with personal data masked, except for curated answers, which must match their sources.
-    Callers check permissions first (`bot.auth.Person.require_publisher`).
+    Every method raises StorageError, and NoIndexError if it needs the index. `by` and `AnswerProposal.author` are names
+    of staff. Their texts are stored with personal data masked, except for curated answers, which must match their
+    sources. Callers check permissions first (`bot.auth.Person.require_publisher`).
     """
 
     def groups(self, states: Collection[State] = WAITING, limit: int | None = None, offset: int = 0) -> Sequence[Group]:

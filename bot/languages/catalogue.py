@@ -29,6 +29,6 @@ Catalogue = Mapping[str, Any]
 def catalogue(language: Language = "ja") -> Catalogue:
     """Return the texts of a language by key.
 
-    `name` is the name of the language in that language, `tag` its BCP 47 tag.
+    The key "name" has the name of the language in that language, "tag" its BCP 47 tag.
     """
     return MappingProxyType(tomllib.loads(Path(__file__).with_name(f"{language}.toml").read_text("utf-8")))

@@ -37,9 +37,9 @@ class ChatModel:
     """The models in order of preference, the local one last. Safe to use from several threads.
 
     `limit_s` is the time for a call outside of a budget. A model that is not the last must begin (for `reply`: end)
-    within its equal share of the remaining time, so that the next has as much. LangChain's `with_fallbacks` has
-    neither shares of time nor a record of each call. Only the last model is retried, once, by its client. A local model
-    that is still being loaded is not waited for.
+    within its equal share of the remaining time, so that the next has as much. LangChain's `Runnable.with_fallbacks`
+    has neither shares of time nor a record of each call. Only the last model is retried, once, by its client. A local
+    model that is still being loaded is not waited for.
     """
 
     def __init__(self, models: Sequence[LanguageModel], limit_s: float, local: "LocalModel | None" = None) -> None:

@@ -33,7 +33,7 @@ class TraceSpan:
         self._span = span
 
     def note(self, **attributes: Attribute) -> None:
-        """Set attributes; `a__b` becomes `a.b`."""
+        """Set attributes; two underscores in a name become a full stop."""
         if self._span:
             self._span.set_attributes({name.replace("__", "."): value for name, value in attributes.items()})
 

@@ -133,7 +133,7 @@ def _align_values(values: Sequence[str], hops: int) -> list[str]:
 
 
 def _without_port(address: str) -> str:
-    """Return an IP address without its port; other text (`unknown`, `_hidden`) unchanged."""
+    """Return an IP address without its port; other text ("unknown", "_hidden") unchanged."""
     match = _PORT.fullmatch(address)
     return _unmap_address(match["six"] or match["four"] if match else address)
 

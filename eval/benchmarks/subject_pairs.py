@@ -80,7 +80,7 @@ def _has_one_label(body: str, labels: str) -> bool:
 
 
 def _names_by_kind(names: Iterable[tuple[str, str]], own_text: str) -> dict[str, list[str]]:
-    """Return the names whose identifying part does not occur in `known`, by kind."""
+    """Return the names whose identifying part does not occur in `own_text`, by kind."""
     by_kind: dict[str, set[str]] = defaultdict(set)
     for name, kind in names:
         if name.removesuffix(kind) not in own_text:

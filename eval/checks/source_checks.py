@@ -60,7 +60,7 @@ COMPUTED_TAG = "reckoned"
 def find_ungrounded_facts(cases: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[CaseProblem]:
     """Yield each group of `must` without any wording in a corpus.
 
-    Cases tagged `reckoned` are skipped.
+    Cases with the tag `COMPUTED_TAG` are skipped.
     """
     for located in cases:
         if COMPUTED_TAG in located.case.tags:

@@ -1,4 +1,4 @@
-"""Matches expected words and headings against answers, for `must`, `must_not` and `cite`."""
+"""Matches expected words and headings against answers, for `Case.must`, `Case.must_not` and `Case.cite`."""
 
 import re
 from collections.abc import Iterable

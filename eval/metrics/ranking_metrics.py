@@ -26,9 +26,9 @@ def recall(ranked: Sequence[str], grades: Mapping[str, int], k: int) -> float:
 def ndcg(ranked: Sequence[str], grades: Mapping[str, int], k: int) -> float:
     """Return DCG@k / IDCG@k in 0-1, with DCG@k = sum over ranks r = 1…k of g(r) / log2(r + 1).
 
-    The gain g is the grade itself, as in trec_eval's `ndcg_cut` and BEIR, not 2^grade - 1; grades below 0 gain nothing.
-    IDCG is the DCG of all judged entries in the best order; raises ZeroDivisionError if that is 0. Source: Järvelin
-    and Kekäläinen 2002, "Cumulated gain-based evaluation of IR techniques", ACM TOIS 20(4).
+    The gain g is the grade itself, as in `trec_eval -m ndcg_cut` and BEIR, not 2^grade - 1; grades below 0 gain
+    nothing. IDCG is the DCG of all judged entries in the best order; raises ZeroDivisionError if that is 0. Source:
+    Järvelin and Kekäläinen 2002, "Cumulated gain-based evaluation of IR techniques", ACM TOIS 20(4).
     """
     gains = {doc_id: max(grade, 0) for doc_id, grade in grades.items()}
     best = sorted(gains.values(), reverse=True)

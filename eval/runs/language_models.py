@@ -17,10 +17,10 @@ NO_MODEL = "none"
 
 
 def with_language_model(wanted_model: str | None, settings: Settings) -> Settings:
-    """Return `settings` with only the model `asked` for; unchanged if it is None.
+    """Return `settings` with only the model `wanted_model`; unchanged if it is None.
 
-    It is the name of a model in the settings, NAME=URL (used without a key, because the keys in the settings must not
-    be sent elsewhere), or "none". Raises UnknownModelError.
+    `wanted_model` is the name of a model in the settings, NAME=URL (used without a key, because the keys in the
+    settings must not be sent elsewhere), or "none". Raises UnknownModelError.
     """
     if wanted_model is None:
         return settings

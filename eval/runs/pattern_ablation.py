@@ -143,7 +143,7 @@ class SwitchedPattern:
         self.has_matched = False
 
     def __getattr__(self, name: str) -> Any:
-        """Return `pattern`, `flags` and the other attributes of the expression."""
+        """Return an attribute of the expression, such as its flags."""
         return getattr(self._pattern, name)
 
     @contextmanager

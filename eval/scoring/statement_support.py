@@ -20,7 +20,7 @@ def check_support(
 
     They are verified against the complete passages, which `passage` returns by id; if one no longer exists, nothing is
     supported. The service's sentences around excerpts are not statements. Words of a verbatim excerpt are always
-    supported. An answer without sources has no statements. Validity is not checked here, but by `from_superseded`.
+    supported. An answer without sources has no statements. The metric `from_superseded` checks validity.
     """
     if not answer["citations"]:
         return []
@@ -57,7 +57,7 @@ def _letters_only(text: str) -> str:
 
 
 def stated_text(answer: Mapping[str, Any]) -> str:
-    """Return the text of an answer without source lines and the service's own_texts sentences.
+    """Return the text of an answer without source lines and the service's own sentences.
 
     Each line of an excerpt gets the mark of the excerpt.
     """

@@ -120,7 +120,8 @@ def _read_cases(case_set: CaseSet, file: Path) -> Iterator[Written]:
 def _replaced(file: Path, case: Case, previous: Written | None) -> str:
     """Return the text of a file with the line of a case replaced, or added at the end.
 
-    Lines end at a line feed only, as in `placed_lines`. Raises SetFileError for what would not read back the same.
+    Lines end at a line feed only, as for `read_numbered_lines`. Raises SetFileError if the case would not read back the
+    same.
     """
     lines = file.read_text("utf-8-sig").removesuffix("\n").split("\n") if file.is_file() else []
     line = json.dumps(case.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False)

@@ -16,7 +16,7 @@ RIGHT = 4
 
 @dataclass(frozen=True, slots=True)
 class ScorerAgreement:
-    """Agreement of two judges (`one`, `other`) on a `subject`: a criterion, the choice, or pass and fail.
+    """Agreement of two judges (`first`, `other`) on a `subject`: a criterion, the choice, or pass and fail.
 
     `same` is the share (0-1) of equal judgements, `agreement` Cohen's kappa with its standard error and n, with
     quadratic weights for marks.

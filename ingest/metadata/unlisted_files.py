@@ -155,7 +155,7 @@ def _unlisted_finding(entry: CorpusEntry) -> CorpusFinding:
 
 
 def make_id(name: Path, used_ids: set[str]) -> str:
-    """Return an id from a file name; a digest is appended if characters were lost or the id is `used_ids`."""
+    """Return an id from a file name; a digest is appended if characters were lost or the id is in `used_ids`."""
     stem = unicodedata.normalize("NFKC", printable_name(name.with_suffix("")))
     id_ = re.sub(r"[^a-z0-9.]+", "-", stem.lower()).strip("-.")
     if id_ and id_ not in used_ids and stem.isascii() and len(id_) <= _LONGEST_ID:

@@ -69,7 +69,7 @@ def find_decisions(speeches: Sequence[Speech]) -> list[Decision]:
 
 
 class _DecisionReader:
-    """Reads the sentences of a meeting; `votes` and `proposed` wait for the decision after them."""
+    """Reads the sentences of a meeting; votes and a proposal wait for the decision after them."""
 
     def __init__(self) -> None:
         self._votes: list[PassageSpan] = []

@@ -9,7 +9,7 @@ from ingest.documents import Line
 from ingest.japanese import nfkc
 from ingest.structure.line_marks import line_kind
 
-# 1人1日当たり / 965g / 910g, 登録者数／86人／120人; gaps separator columns are wider than those separator words.
+# 1人1日当たり / 965g / 910g, 登録者数／86人／120人; gaps between columns are wider than those between words.
 _SEPARATORS = (re.compile(r"\s+/\s+|\s*／\s*"), re.compile(r"[ \u3000]*\u3000[ \u3000]*|[ ]{2,}"))
 # With fewer cells or rows, slashes and gaps may be coincidental.
 _MIN_CELLS = 3
@@ -17,7 +17,7 @@ _MIN_ROWS = 3
 
 
 def tab_aligned_rows(group: Sequence[Line]) -> list[Line]:
-    """Return the lines of a paragraph; rows of a table get tabs separator their cells.
+    """Return the lines of a paragraph; rows of a table get tabs between their cells.
 
     Lines with a page are unchanged, because readers of pages set tabs themselves.
     """

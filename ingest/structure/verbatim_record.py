@@ -81,7 +81,7 @@ def _with_courtesies(blocks: Sequence[Block]) -> list[Block]:
 
 
 class _RecordBuilder:
-    """Collects blocks; `topics` are the current topic and item, `question` is the one to be answered."""
+    """Collects blocks below the current topic, its item and the question to be answered."""
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []

@@ -47,7 +47,7 @@ def ranked_pages(hits: Sequence[Hit], files: dict[str, str]) -> list[Page]:
 
 
 def page_metrics(pages: Sequence[Page], answer_page: Page) -> dict[str, float]:
-    """Return hit@1, hit@5 and mrr of the `wanted` page among `pages` (best first), and file_hit@1 of its file."""
+    """Return hit@1, hit@5 and mrr of `answer_page` among `pages` (best first), and file_hit@1 of its file."""
     names = [f"{file}#{page}" for file, page in pages]
     return {
         "hit@1": float(answer_page in pages[:1]),

@@ -88,7 +88,7 @@ def load_squad(file: Path) -> SquadSet:
 
 
 def sample_evenly(questions: tuple[SquadQuestion, ...], limit: int | None) -> tuple[SquadQuestion, ...]:
-    """Return `most` questions evenly spread over the file, or all if there are no more."""
+    """Return up to `limit` of the questions, evenly spread over the file; all without a limit."""
     if limit is None or limit >= len(questions):
         return questions
     return tuple(questions[i * len(questions) // limit] for i in range(limit))

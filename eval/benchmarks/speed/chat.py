@@ -21,7 +21,7 @@ _TIMEOUT_S = 120
 
 
 def measure_set_chat(settings: Settings, case_set: CaseSet, limit: int | None = None) -> dict[str, float]:
-    """Return the figures of `measure_chat` for a set: its documents and up to `most` distinct first questions."""
+    """Return the figures of `measure_chat` for a set: its documents and up to `limit` distinct first questions."""
     with TemporaryDirectory(prefix="shirube-speed-") as name:
         isolated = settings.model_copy(update={"data": Path(name) / "data", "chroma_url": None})
         build(isolated, case_set.corpora)

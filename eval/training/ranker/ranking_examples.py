@@ -50,7 +50,7 @@ def load_beir_task(folder: Path, split: str) -> FittingTask:
 
 
 def load_squad_task(file: Path, limit: int) -> FittingTask:
-    """Return a SQuAD set with up to `most` questions; each question's own context is right."""
+    """Return a SQuAD set with up to `limit` questions; each question's own context is right."""
     squad = load_squad(file)
     questions = sample_evenly(tuple(q for q in squad.questions if half_for_id(q.id) == "fit"), limit)
     texts = [context.text for context in squad.contexts]

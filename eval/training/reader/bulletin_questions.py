@@ -40,7 +40,7 @@ def written_task(shared: Path, left_out: Collection[str], name: str, *series: st
 
 
 def build_bulletin_corpus(shared: Path, left_out: Collection[str], speech_ids: Collection[str]) -> dict[str, str]:
-    """Return the files of a corpus of all bulletins, and of minutes with one of the speeches `wanted`."""
+    """Return the files of a corpus of all bulletins, and of minutes with a speech of `speech_ids`."""
     files = build_corpus_files(group_by_issue(shared / "bulletins" / "articles.jsonl", left_out))
     return files | _add_sittings(shared / "kiryu" / "speeches.jsonl", speech_ids, left_out, files)
 

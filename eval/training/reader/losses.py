@@ -14,7 +14,7 @@ def binary_loss(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def listwise_loss(logits: Tensor, targets: Tensor, owners: Tensor, count: int) -> Tensor:
-    """Return ListNet's loss (Cao et al. 2007) over `n` questions; `of` is the question of each row."""
+    """Return ListNet's loss (Cao et al. 2007) over `count` questions; `owners` has the question of each row."""
     is_known = ~torch.isnan(targets)
     grades = torch.where(is_known, targets, 0.0)
     scores = torch.where(is_known, logits, -30.0)

@@ -145,7 +145,7 @@ def _start_training(
 
 
 def _sample_reader(model: TrainableTokenModel, trained: TrainedTokenReader) -> _Predict:
-    """Return a function that computes the logits of samples with the parts of speech and features of `by`."""
+    """Return a function that computes the logits of samples with the parts of speech and features of `trained`."""
 
     def read(samples: Sequence[TokenSample]) -> TokenLogits:
         logits: TokenLogits = model(
@@ -291,7 +291,7 @@ def cross_validated_logits(
     folds: int,
     steps: int = FINE_TUNING.steps,
 ) -> list[tuple[Array, Array]]:
-    """Return held_out-of-fold logits of the units and passages of each example; folds split by group.
+    """Return out-of-fold logits of the units and passages of each example; folds split by group.
 
     Every fold starts from `start`. `evidence_scores` of the evidence model select the passages to read.
     """

@@ -138,7 +138,7 @@ def _max_by(values: Tensor, index: Tensor, count: int) -> Tensor:
 
 
 def _sum_by(values: Tensor, index: Tensor, count: int) -> Tensor:
-    """Return the sum of the rows with each index, (count, …); exported `index_add` ignores repeated indices."""
+    """Return the sum of the rows with each index, (count, …); exported `Tensor.index_add` ignores repeated indices."""
     return torch.zeros(count, values.shape[1]).scatter_reduce(0, index[:, None].expand_as(values), values, "sum")
 
 

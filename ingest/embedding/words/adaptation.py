@@ -61,7 +61,7 @@ def adapt(
 def initial_vectors(
     base: WordVectors, vocabulary: Sequence[str], flow: Flow, known_terms: Collection[str], seed: int = 0
 ) -> WordVectors:
-    """Return the initial vectors, before any training, of the terms that are not `known_terms`."""
+    """Return the initial vectors, before any training, of the terms that are not in `known_terms`."""
     terms = {term: row for row, term in enumerate(term for term in vocabulary if term not in known_terms)}
     if not terms:
         return WordVectors({}, np.zeros((0, base.dimension), np.float32))

@@ -19,7 +19,7 @@ _RESULT: TypeAdapter[dict[str, ProposedValue] | str] = TypeAdapter(dict[str, Pro
 
 
 def propose_with_limits(path: Path, limits: Limits) -> dict[str, ProposedValue]:
-    """Return the proposed manifest values of the file at `path`, without `supersedes`, which needs the other files.
+    """Return the proposed manifest values of the file at `path`, except those that name other documents.
 
     Raises UnreadableDocumentError if it cannot be read within `limits`.
     """
