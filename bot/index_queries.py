@@ -87,7 +87,7 @@ class IndexQueries:
         return self._pipeline().consolidations.amended_by(doc_id)
 
     def overview(self, doc_id: str) -> DocumentOverview:
-        """Return what a document says about itself. Raises UnknownDocumentError."""
+        """Return the purpose, main points, sections and targets of a document. Raises UnknownDocumentError."""
         pipeline = self._pipeline()
         _document(pipeline.index, doc_id)
         return pipeline.overviews.find(doc_id) or DocumentOverview(doc_id)

@@ -83,7 +83,7 @@ class ListAnswerer:
         return self(turn) if listed and not listed.is_plain else None
 
     def __call__(self, turn: ReadTurn) -> Draft | None:
-        """Return how many members a list has and which, unsure if another may be meant; None without such a list."""
+        """Return the number and names of a list's members, unsure if another may be meant; None without a list."""
         hits = [scored.hit for scored in turn.reading.passages]
         shown_texts = [*_shown_texts(turn.history)] if asks_for_rest(turn.texts.typed_follow_up) else None
         answer = answer_from_lists(turn.query, hits, self._tables, shown_texts)
@@ -105,7 +105,7 @@ def _shown_texts(history: Sequence[Exchange]) -> Iterator[str]:
 def answer_from_lists(
     query: Query, hits: Sequence[Hit], tables: Tables, shown_texts: Collection[str] | None = None
 ) -> ListAnswer | None:
-    """Return how many members of the kind in the question there are, or which; None if no list is of that kind.
+    """Return the number or names of the members of the question's kind; None if no list is of that kind.
 
     `shown_texts` are those of the earlier answers if the question asks for the rest, else None.
     """

@@ -120,7 +120,7 @@ class MinutesAnswerer:
         return self._say_not_spoken(request)
 
     def _answer_ambiguous(self, request: _Request, mention: Mention) -> Draft:
-        """Return what all persons of the name said on the topic, else the question which of them is meant."""
+        """Return the words of all persons of the name on the topic, else the question which person is meant."""
         firsts = _first_of_each_person(request.speeches_of_mentioned(), request)
         if request.question.wanted is Wanted.WORDS and not request.topic.is_empty and len(firsts) > 1:
             return self._renderer.show_speeches(firsts, request.topic, request.query)
@@ -186,7 +186,7 @@ class MinutesAnswerer:
         return read_meeting(self._catalogue.documents[doc_id], passages)
 
     def _answer_words(self, request: _Request) -> Draft | None:
-        """Return what the persons asked about said on the topic; for an office, else the reply of another one."""
+        """Return the words of the persons in the question on the topic; for an office, else another's reply."""
         topic, query = request.topic, request.query
         speeches = request.ranked(request.speeches_of_mentioned())
         on_topic = request.on_topic(speeches)
@@ -209,7 +209,7 @@ class MinutesAnswerer:
         return None
 
     def _answer_reply(self, request: _Request) -> Draft | None:
-        """Return what the office replied, to the persons that the question mentions."""
+        """Return the replies of the office to the persons that the question mentions."""
         people = request.question.people
         askers = [person for mention in people for person in mention.persons if person.role is not SpeakerRole.OFFICE]
         officers = {person for mention in people if mention.kind is MentionKind.OFFICE for person in mention.persons}
@@ -259,7 +259,7 @@ class MinutesAnswerer:
         )
 
     def _answer_decision(self, request: _Request) -> Draft | None:
-        """Return what was decided on the topic, or everything that was decided if no topic is named.
+        """Return the decisions on the topic, or all decisions if the question names no topic.
 
         Whether something has been decided or has begun is left to what the documents say about it.
         """
@@ -313,7 +313,7 @@ def _is_of_office(speech: Speech) -> bool:
 
 
 def _first_of_each_person(speeches: Iterable[MeetingSpeech], request: _Request) -> list[MeetingSpeech]:
-    """Return what each person said that is most on the topic."""
+    """Return the speech of each person that is most on the topic."""
     firsts = dict[tuple[str, str, str], MeetingSpeech]()
     for item in request.ranked(request.on_topic(speeches)):
         if item.speech.person:

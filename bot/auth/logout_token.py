@@ -27,7 +27,7 @@ class Logout:
 
 
 def read_logout_token(token: str, keys: Any, algorithms: Sequence[str], issuer: str, client: str) -> Logout:
-    """Return what a logout token ends. Raises JoseError or ValueError if it is invalid.
+    """Return the session or person that a logout token signs out. Raises JoseError or ValueError if it is invalid.
 
     `keys` is the provider's key set as JSON. A token that is sent twice ends nothing more.
     """

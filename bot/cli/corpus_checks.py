@@ -62,7 +62,7 @@ def check_periods(settings: Settings) -> str:
 
 
 def check_sources(settings: Settings) -> str:
-    """Return how many sources are in each state.
+    """Return the number of sources in each state.
 
     Raises BotError naming those that are suspicious or gone, or could not be fetched.
     """
@@ -84,7 +84,7 @@ def check_sources(settings: Settings) -> str:
 
 
 def check_originals(settings: Settings) -> str:
-    """Return how many earlier versions of files are kept, and their size; this check cannot fail."""
+    """Return the number and size of the earlier versions of files; this check cannot fail."""
     earlier = earlier_originals(settings)
     size_mb = sum(original.size for original in earlier) / 1_000_000
     return f"{len(earlier)}件、{size_mb:,.1f} MB（上限 {settings.originals_mb:,} MB）"

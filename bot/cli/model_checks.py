@@ -82,7 +82,7 @@ def _check_local_model(settings: Settings) -> str:
 
 
 def _check_answers(generator: Generator, limit_s: float, context_variable: str) -> list[str]:
-    """Return how fast the model answers with one passage and with all that a prompt has; reads the first of them.
+    """Return the speed of the model's answers with one passage and with all that a prompt has; reads the first of them.
 
     Raises BotError with what to do, and ModelError if the model fails.
     """

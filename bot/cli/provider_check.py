@@ -18,7 +18,7 @@ _REQUIRED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
 def check_provider(settings: Settings) -> str:
-    """Return what the identity provider of the settings offers. Raises BotError if nobody could sign in with it."""
+    """Return the capabilities of the identity provider. Raises BotError if nobody could sign in with it."""
     if not settings.oidc_issuer:
         return "使わない設定です（SHIRUBE_OIDC_ISSUER が空です）"
     if not settings.oidc_client_secret or not settings.oidc_client_secret.get_secret_value():

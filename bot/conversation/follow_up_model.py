@@ -228,7 +228,7 @@ def _carried_runs(text: str, carried: Mask) -> list[Span]:
 
 
 def _carried_tokens(text: str, tokens: Sequence[Morpheme], carried: Mask) -> Mask:
-    """Return which tokens are carried: with particles between two, complete compounds and quotations.
+    """Return the tokens to carry over, with particles between two, complete compounds and quotations.
 
     Interrogatives are dropped, as the text asks something else.
     """

@@ -29,7 +29,7 @@ class Desk(Protocol):
         ...
 
     def waiting(self) -> int:
-        """Return how many groups wait for staff, taking in at most one batch, so that metrics may call it."""
+        """Return the number of groups that wait for staff, taking in at most one batch, so that metrics may call it."""
         ...
 
     def take(self, group_id: str, by: str) -> Group:

@@ -73,7 +73,7 @@ class StaffDesk:
         return GroupWithEntries(group, self._groups.entries(group_id))
 
     def waiting(self) -> int:
-        """Return how many groups wait for staff, taking in at most one batch, so that metrics may call it."""
+        """Return the number of groups that wait for staff, taking in at most one batch, so that metrics may call it."""
         pipeline = self._open_pipeline()
         self._intake.take_in(make_question_encoder(pipeline), max_batches=1)
         return self._groups.count(("open", "in_work"), self._reasons_not_served(pipeline))

@@ -165,7 +165,7 @@ class NameExpansion:
         return (mention.has_suffix and is_known) or self.is_in_documents(name + mention.after)
 
     def _count(self, name: str) -> int:
-        """Return how many passages, of at most 200 compared, and titles have a name."""
+        """Return the number of passages, of at most 200 compared, and titles with a name."""
         folded = fold_name(name)
         titles = sum(folded in title for title in self._folded_titles)
         passages = (self._index.passages[row] for row in self._rows_with(words(name))[:_MAX_COMPARED].tolist())

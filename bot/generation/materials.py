@@ -161,7 +161,7 @@ def _name(document: Document) -> str:
 
 
 def reading_limits(*, is_compact: bool) -> tuple[int, int]:
-    """Return how many passages a model is given at most, and the characters of them all."""
+    """Return the maximum number of passages in a prompt, and the maximum of their characters in total."""
     if is_compact:
         return _MAX_COMPACT_PASSAGES, _MAX_COMPACT_PASSAGES * _MAX_COMPACT_CHARACTERS
     return _MAX_PASSAGES, _MAX_CHARACTERS
@@ -174,7 +174,7 @@ def format_frame(heading: str, numbered: Sequence[tuple[int, str]]) -> str:
 
 
 def describe_situation(turn: Turn) -> str:
-    """Return what the model is told of the reader: day, audience, language, style, and names that the reader uses."""
+    """Return the lines of a prompt about the reader: day, audience, language, style, and names that the reader uses."""
     language = turn.query.answer_language if turn.query else "ja"
     lines = [
         f"日付: {format_japanese_date(turn.effective_day)}({era_year(turn.effective_day.year)}年)",

@@ -64,7 +64,7 @@ class ChatModel:
         return self.endpoints[0].expected_s(tokens)
 
     def detect_structure(self) -> Structure:
-        """Return how the preferred model enforces the form of an answer; tried once. Raises ModelError."""
+        """Return the way in which the preferred model enforces the form of an answer; tried once. Raises ModelError."""
         return self._use_first(1.0, inf, detect_structure)
 
     def reply(self, request: Request) -> ModelReply:

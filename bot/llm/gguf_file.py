@@ -75,7 +75,7 @@ def total_memory_bytes() -> int:
 
 
 def read_gguf(file: Path) -> GgufFile:
-    """Return what a GGUF file says about itself.
+    """Return the metadata of a GGUF file.
 
     Raises LocalModelError where it cannot be read, is no GGUF of a model, was cut off, or has no chat template.
     """

@@ -79,7 +79,7 @@ def estimate_prompt_tokens(messages: Iterable["BaseMessage"]) -> int:
 
 
 def count_fitting_parts(parts: Sequence[str], limit: int) -> int:
-    """Return how many of the first `parts` have at most `limit` tokens in total; at least 1 if there are any."""
+    """Return the number of the first `parts` that have at most `limit` tokens in total; at least 1 if there are any."""
     totals = accumulate(estimate_tokens(part) for part in parts)
     return max(sum(total <= limit for total in totals), min(1, len(parts)))
 

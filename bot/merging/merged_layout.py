@@ -74,7 +74,7 @@ class MergedAnswer:
         return self.parts[1:] if has_more and self.parts[0] == _UNSURE else self.parts
 
     def advice(self) -> tuple[ServiceMessage, ...]:
-        """Return what to do if nothing was found."""
+        """Return advice if nothing was found."""
         return self._refusal()[1:] if self.status is Status.NO_ANSWER else ()
 
     def length(self) -> int:

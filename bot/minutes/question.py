@@ -160,7 +160,7 @@ def meeting_numbers(text: str) -> frozenset[float]:
 
 
 def parse_minutes_question(text: str, persons: Sequence[Person]) -> MinutesQuestion | None:
-    """Return what normalised `text` asks of a meeting with these speakers; None for any other question."""
+    """Return the question of normalised `text` about a meeting with these speakers; None for any other."""
     mentions = find_mentions(text, persons)
     any_mention = "|".join(re.escape(mention.text) for mention in mentions)
     masked = re.sub(any_mention, _SPEAKER_MARK, text) if mentions else text

@@ -66,11 +66,11 @@ class Topic:
         return replace(self, weights=weights if is_enough else {})
 
     def score_speech(self, speech: Speech) -> float:
-        """Return how far a speech is on the topic, 0 to 1: by its words, its matter and the question it replies to."""
+        """Return the relevance of a speech to the topic, 0-1, by its words, matter and the question it replies to."""
         return self._score(speech.text, f"{speech.item} {speech.asked}")
 
     def score_decision(self, decision: Decision) -> float:
-        """Return how far a decision is on the topic, 0 to 1: by its words, its matter and the discussion before it."""
+        """Return the relevance of a decision to the topic, 0-1, by its words, matter and the discussion before it."""
         return self._score(f"{decision.text} {decision.item}", decision.discussion)
 
     def _score(self, text: str, context: str) -> float:

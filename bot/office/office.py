@@ -50,7 +50,7 @@ class Office:
     embed_origins: tuple[str, ...]
 
     def help_at(self, moment: datetime) -> PersonalHelp:
-        """Return how to reach a person at this moment (with a time zone)."""
+        """Return the contact details for this moment (with a time zone)."""
         return personal_help(self.contact, self.hours, moment, self.closed_text)
 
 
@@ -72,7 +72,7 @@ def read_office(settings: Settings) -> Office:
 
 
 def personal_help(contact: str, hours: OpeningHours | None, moment: datetime, closed_text: str = "") -> PersonalHelp:
-    """Return how to reach a person at this moment; `closed_text` replaces the notice with the next opening."""
+    """Return the contact details for this moment; `closed_text` replaces the notice with the next opening."""
     if hours is None:
         return PersonalHelp(contact, "", None, "")
     if hours.is_open_at(moment):

@@ -169,7 +169,7 @@ def _extractive_answerers(components: "_SharedComponents") -> Answerers:
 
 
 def _attempts(components: "_SharedComponents", search_steps: Steps, answerers: Answerers) -> tuple[PlannedAttempt, ...]:
-    """Return what is tried for a question without an answer, in order."""
+    """Return the attempts for a question without an answer, in order."""
     steps = dict(search_steps)
     rescore = [(name, steps[name]) for name in ("injections", "relevance", "adjustments")]
     other_wordings = (("retrieve", steps["retrieve"]), *rescore)

@@ -73,7 +73,7 @@ NO_FIGURE_REQUEST = FigureRequest()
 
 
 def parse_figure_request(topic: str, text: str) -> FigureRequest:
-    """Return what a question says about figures: its topic, and normalised `text` with the day it is about."""
+    """Return the figures that a question asks for: its topic, and normalised `text` with the day it is about."""
     month_span = MONTH_SPAN.search(topic)
     measured = (units for measure, units in _UNITS_BY_MEASURE.items() if measure.search(topic))
     return FigureRequest(

@@ -70,7 +70,7 @@ class _Count:
 
 
 def find_listed_things(text: str) -> ListedThings | None:
-    """Return what normalised `text` asks to count or to list; None if it asks for anything else."""
+    """Return the things that normalised `text` asks to count or to list; None for any other question."""
     if _EXCLUSION.search(text):
         return None
     count = _find_count(text)

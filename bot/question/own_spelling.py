@@ -22,7 +22,7 @@ class Respelling:
 
 
 def find_respellings(typed: str, corrected: str) -> tuple[Respelling, ...]:
-    """Return what differs between a question as it was typed and as it was corrected."""
+    """Return the differences between a question as it was typed and as it was corrected."""
     if typed == corrected:
         return ()
     codes = SequenceMatcher(None, typed, corrected, autojunk=False).get_opcodes()

@@ -173,7 +173,7 @@ _UNNAMING_POS_OF_TERMS = _UNNAMING_POS | {"連体詞", "代名詞", "接頭辞",
 
 
 def read_plan_request(topic: str, text: str) -> PlanRequest | None:
-    """Return what a question asks of a whole document, None if it asks about something in one.
+    """Return the request for a whole document, None if a question asks about something in one.
 
     Args:
         topic: the question without the names of documents.

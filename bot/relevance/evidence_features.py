@@ -51,7 +51,7 @@ class HitGroups:
 
 
 def _same_key(keys: Sequence[object]) -> NDArray[np.bool_]:
-    """Return which pairs have the same key, (n, n)."""
+    """Return a mask of the pairs with the same key, (n, n)."""
     numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
     groups = np.array([numbers[key] for key in keys])
     is_same: NDArray[np.bool_] = groups[:, np.newaxis] == groups

@@ -109,7 +109,7 @@ def _max_of_texts(table: Array, rows_of_texts: Sequence[Indices]) -> Array:
 
 
 def _word_counts(rows_of_texts: Sequence[Indices], word_count: int) -> Array:
-    """Return how often each text has each word, (texts, words)."""
+    """Return the count of each word in each text, (texts, words)."""
     counts = [np.bincount(rows, minlength=word_count + 1)[:word_count] for rows in rows_of_texts]
     return np.array(counts, np.float32).reshape(len(rows_of_texts), word_count)
 

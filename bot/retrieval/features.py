@@ -118,7 +118,7 @@ def best_sentence_overlap(flow: PassageFlow) -> Array:
 
 
 def late_interaction(flow: PassageFlow) -> Array:
-    """Return how well each passage's words match the question's, (rows,), 0–1.
+    """Return the match of each passage's words with the question's, (rows,), 0–1.
 
     The mean of each question word's greatest cosine, weighted by importance: late interaction (Khattab and Zaharia
     2020, arXiv:2004.12832) over static vectors.

@@ -147,7 +147,7 @@ class AnswerService(Protocol):
         """Return the passages of a document in order."""
 
     def overview(self, doc_id: str) -> DocumentOverview:
-        """Return what a document says about itself: purpose, main points, sections, targets."""
+        """Return the purpose, main points, sections and targets of a document."""
 
     def conversation(self, conversation_id: str) -> tuple[RecordedTurn, ...]:
         """Return the recorded turns of a conversation, oldest first."""

@@ -149,7 +149,7 @@ def _has_asking_item(items: Sequence[_Item]) -> bool:
 
 
 def _find_topic(sentences: Sequence[MessageSentence]) -> str:
-    """Return what the announced questions are about, "" if no sentence says so."""
+    """Return the topic of the announced questions, "" if no sentence says so."""
     topics = (_TOPIC.search(sentence.text) for sentence in reversed(sentences))
     topic = next(filter(None, topics), None)
     return _ANNOUNCED_TOPIC.sub("", topic["topic"].strip()) if topic else ""

@@ -127,7 +127,7 @@ def _heads_and_labels(table: Table) -> tuple[str, ...]:
 
 
 def compute_share(table_query: TableQuery) -> TableResult | None:
-    """Return what percentage of the total the named rows are; None if the table gives shares itself."""
+    """Return the percentage of the named rows in the total; None if the table gives shares itself."""
     if not table_query.named_rows or states_share(table_query.table):
         return None
     figures = column_figures(table_query, table_query.table.items)

@@ -41,7 +41,7 @@ def stated_count(table: Table) -> StatedCount | None:
 
 
 def select_counter(listed: ListedThings, table: Table) -> str:
-    """Return what the members are counted with: the question's counter, the document's, or that of their kind."""
+    """Return the counter of the members: from the question, else the document, else their kind."""
     if listed.counter:
         return listed.counter
     if stated := stated_count(table):

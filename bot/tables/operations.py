@@ -161,7 +161,7 @@ def _select_rows(table_query: TableQuery) -> TableResult | None:
 
 
 def _compare_with_targets(table_query: TableQuery, outcome: Outcome) -> TableResult | None:
-    """Return how the named row compares with its target; without one, the rows by verdict."""
+    """Return the verdict on the named row against its target; without a named row, the rows by verdict."""
     if table_query.named_row:
         return _verdict_on_row(table_query, table_query.named_row)
     is_whether_question = (
@@ -173,7 +173,7 @@ def _compare_with_targets(table_query: TableQuery, outcome: Outcome) -> TableRes
 
 
 def _verdict_on_row(table_query: TableQuery, row: Row) -> TableResult | None:
-    """Return how a row compares with its target; None if it has no comparable target."""
+    """Return the verdict on a row against its target; None if it has no comparable target."""
     goal = {goal.row: goal for goal in table_query.goals}.get(row)
     if goal is None:
         return None

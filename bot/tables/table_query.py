@@ -210,7 +210,7 @@ class TableQuery:
         return tuple(column for column, score in scores.items() if score == best) if best > 0 else ()
 
     def score(self, column: Column, rows: Sequence[Row]) -> float:
-        """Return how well a column matches the question."""
+        """Return the score of a column's match with the question."""
         word_score = sum(self.weights.get(term, 0.0) for term in index_terms(column.name))
         is_wanted_total = column.is_total and self.operation.operator is Operator.SUM
         has_role = is_wanted_total or column in self.columns_of_named_roles

@@ -70,7 +70,7 @@ def normalise_marks(text: str) -> str:
 
 
 def split_statements(text: str) -> list[CitedStatement]:
-    """Return what `text` states, in order.
+    """Return the statements of `text`, in order.
 
     The lead and the items of a list fill each other's missing marks, a sentence takes the marks of the next in its
     paragraph, and a closing line of marks counts for all statements without marks.

@@ -35,7 +35,7 @@ class Calibration:
 
 
 def calibration(predictions: Sequence[tuple[float, bool]]) -> Calibration | None:
-    """Return how well predicted probabilities (0-1), each with its outcome, are calibrated; None without any.
+    """Return the calibration of probabilities (0-1), each with its outcome; None without any.
 
     Ten bins of equal width. Brier = mean of (p - o)²; ECE = sum over bins of n_b / n · |share - mean p|. Sources: Brier
     1950, "Verification of forecasts expressed in terms of probability"; Guo et al. 2017, "On calibration of modern

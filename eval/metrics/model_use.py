@@ -30,7 +30,7 @@ def cost(row: RunRow) -> float | None:
 
 
 def rejected_sentence_count(row: RunRow) -> int | None:
-    """Return how many sentences of the model were rejected; None if no model was called."""
+    """Return the number of rejected sentences of the model; None if no model was called."""
     return len(row.observations.get("stopped", ())) if model_calls(row) else None
 
 

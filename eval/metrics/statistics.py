@@ -73,7 +73,7 @@ def compute_mean(values: Iterable[tuple[str, float]]) -> Mean:
 
 
 def compute_pass_rate(verdicts: Iterable[tuple[str, bool]]) -> PassRate:
-    """Return how many of `verdicts` passed, each with the id of its question; clusters as in `compute_mean`."""
+    """Return the pass rate of `verdicts`, each with the id of its question; clusters as in `compute_mean`."""
     pairs = list(verdicts)
     return PassRate(sum(passed for _, passed in pairs), len(pairs), compute_mean(pairs).se)
 

@@ -22,7 +22,7 @@ def run_figures(rows: Sequence[RunRow]) -> dict[str, Any]:
 
 
 def pass_rate(rows: Iterable[RunRow]) -> PassRate:
-    """Return how many of `rows` passed."""
+    """Return the pass rate of `rows`."""
     return compute_pass_rate((row.case.id, row.score.passed) for row in rows)
 
 

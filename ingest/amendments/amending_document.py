@@ -120,7 +120,7 @@ class _SplitDocument:
 
 
 def read_amending_document(lines: Sequence[DocumentLine], title: str = "") -> AmendingDocument:
-    """Return what the lines of an amending document say; `title` is that of the document."""
+    """Return the amendments in the lines of an amending document with this title."""
     introductions = ((n, _introduction(line)) for n, line in enumerate(lines))
     first, introduction = next(((n, match) for n, match in introductions if match), (None, None))
     split = _split_supplement(lines)

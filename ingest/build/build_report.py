@@ -118,7 +118,7 @@ def summarise_failures(failures: Iterable[Failure]) -> list[str]:
 
 
 def summarise_document(parsed: ParsedDocument) -> str:
-    """Return what was read in a document in brief: pages, tables, passages, unread parts."""
+    """Return a summary of a document as read: pages, tables, passages, unread parts."""
     pages = max((passage.page or 0 for passage in parsed.passages), default=0)
     unread = sum(is_unread(dropped.text) for dropped in parsed.dropped)
     counts = (

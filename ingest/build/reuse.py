@@ -89,7 +89,7 @@ class PreviousGeneration:
         return reused_document if reused_document and reused_document.document.digest == document.digest else None
 
     def find_unchanged(self, documents: ParsedDocuments, basis: IndexBasis) -> UnchangedDocuments:
-        """Return which documents are unchanged, with everything that determines their indexing."""
+        """Return the unchanged documents, with everything that determines their indexing."""
         if self.generation is None or not self._has_same_recipe(basis):
             return UnchangedDocuments(None, frozenset())
         unchanged = (item.document.id for item in documents.items if self._is_unchanged(item))

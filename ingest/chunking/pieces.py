@@ -58,7 +58,7 @@ def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
 
 
 def count_blocks_before_cut(content: Sequence[Block], block: Block) -> int:
-    """Return how many blocks of `content` form a passage before `block`; 0 if `block` belongs to all of them.
+    """Return the number of blocks of `content` that form a passage before `block`; 0 if `block` belongs to all of them.
 
     A list stays with its introduction, a note and a text like これら… with what they refer to, a reply with its
     question.

@@ -143,7 +143,7 @@ def verbs(text: str) -> set[str]:
 
 
 def sudachi_path_cost(text: str) -> int:
-    """Return how improbable a short normalised `text` is: the cost of Sudachi's best path.
+    """Return the improbability of a short normalised `text`: the cost of Sudachi's best path.
 
     Only texts that differ in one word are comparable, and means over many characters. Source: Kudo et al. 2004,
     "Applying conditional random fields to Japanese morphological analysis" (costs of words and of their connections).

@@ -85,7 +85,7 @@ def add_documents(
 
 
 def _served_entries(settings: Settings) -> dict[str, Table]:
-    """Return what the audit log records of the documents in service, by id; empty without an index."""
+    """Return the audit log's fields of the documents in service, by id; empty without an index."""
     with suppress(NoIndexError):
         documents = load_documents(settings, load_generation(settings)).documents
         return {

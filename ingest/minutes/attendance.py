@@ -35,7 +35,7 @@ _FURTHER_NAME = re.compile(rf"[、,]\s?(?P<family>{_FAMILY_NAME}) (?P<given>{_GI
 
 
 def read_attendance(passages: Sequence[Passage]) -> tuple[Person, ...]:
-    """Return those present or absent as the lists of participants name them, each once."""
+    """Return the persons in the lists of participants, present or absent, each once."""
     in_lines = list[Person]()
     in_rows = list[Person]()
     for passage in passages:

@@ -59,7 +59,7 @@ class Decision:
 
 
 def find_decisions(speeches: Sequence[Speech]) -> list[Decision]:
-    """Return what was decided, in order: each matter's last statement of an outcome."""
+    """Return the decisions in order: each matter's last statement of an outcome."""
     numbered = list_numbered(speeches)
     decisions = [
         replace(decision, item=_with_numbered_matters(decision, numbered))

@@ -92,7 +92,7 @@ def is_procedure(text: str) -> bool:
 
 
 def speech_kind(person: Person | None, text: str, asked: str) -> Kind:
-    """Return what a speech does; `asked` are the words of a question that may be replied to."""
+    """Return the kind of a speech; `asked` are the words of a question that may be replied to."""
     if person is None:
         return Kind.STATEMENT
     if person.role is SpeakerRole.OFFICE:

@@ -163,7 +163,7 @@ def _title_without_issue(document: Document) -> str:
 
 
 def _issue_order(document: Document) -> tuple[float, float] | None:
-    """Return what orders the issues of a plan: the number in the title, then the day of publication."""
+    """Return the sort key of the issues of a plan: the number in the title, then the day of publication."""
     numbers = re.findall(r"\d+(?:\.\d+)?", nfkc(document.title))
     published = published_on(document)
     if not numbers and published is None:

@@ -46,7 +46,7 @@ def measure_coverage(
     passages: Sequence[Passage],
     dropped: Sequence[DroppedLines],
 ) -> Coverage:
-    """Return how much of the `reference` text is in `passages` or was left out with a reason.
+    """Return the coverage of the `reference` text by `passages` and by text left out with a reason.
 
     The reader's `lines` are traced into passages and dropped lines, then the text of each page of the reference is
     matched with the lines of that page, each character once. Time is linear in the size of the texts.

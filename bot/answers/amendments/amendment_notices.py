@@ -42,7 +42,7 @@ class AmendmentNotices:
 
 
 def _notice(consolidation: Consolidation, key: int, source: Source, day: date) -> ServiceMessage | None:
-    """Return what became of the quoted part of a provision; None if the quote is its text on the day."""
+    """Return a notice of the change to the quoted part of a provision; None if the quote is its text on the day."""
     versions = consolidation.versions(key)
     current = next((version for version in versions if version.is_on(day)), None)
     if current is None or current.first is None or not current.results or current.provision is None:

@@ -100,7 +100,7 @@ class _ProvisionWriter:
         return self.consolidation.document.title
 
     def answer(self, best: ScoredPassage, query: Query, day: date) -> Draft | None:
-        """Return what holds on a day of the provision that the best passage is of, None if it answers nothing."""
+        """Return the text, on a day, of the provision in the best passage; None if it answers nothing."""
         passage = best.hit.passage
         repeal = self.consolidation.find_repeal(day)
         if repeal and passage.doc_id == self.consolidation.document.id:
@@ -272,7 +272,7 @@ def _has_passage(consolidation: Consolidation, key: int, passage: Passage) -> bo
 
 
 def _declined_messages(state: ProvisionState) -> list[ServiceMessage]:
-    """Return what says of each amendment that it could not be applied, with the reason."""
+    """Return a message, with the reason, for each amendment that could not be applied."""
     declined = (
         service_message("amendment_declined", title=result.document.title, reason=result.reason)
         for result in state.missing

@@ -20,7 +20,7 @@ _NO_VALUE = "−"
 
 
 def summary_parts(document: Document, overview: DocumentOverview, writer: QuotingWriter) -> list[Part]:
-    """Return what the document is for in one sentence, then its points and headings."""
+    """Return the purpose of the document in one sentence, then its points and headings."""
     if overview.purpose:
         first = paragraph(writer.cite(overview.purpose.passage_id, overview.purpose.text))
     else:
@@ -57,7 +57,7 @@ def point_parts(overview: DocumentOverview, writer: QuotingWriter) -> list[Part]
 
 
 def change_parts(old: Document, new: Document, changes: OverviewChanges, writer: QuotingWriter) -> list[Part]:
-    """Return what the new document changes: added and removed headings, principles, targets, and what it keeps."""
+    """Return the changes of the new document: added and removed headings, principles, targets, and what it keeps."""
     old_title, new_title = nest_quotes(old.title), nest_quotes(new.title)
     kept = [section for _, section in changes.sections.kept]
     if changes.is_empty:

@@ -56,7 +56,7 @@ class PlanAnswerer:
         self._find_passage = find_passage
 
     def __call__(self, turn: ReadTurn) -> Draft | None:
-        """Return what the question asks of a whole document, a choice if several may be meant, else None."""
+        """Return the answer about a whole document, or a choice of documents; None for any other question."""
         query = turn.query
         request = query.plan_request
         if request is None:
@@ -78,7 +78,7 @@ class PlanAnswerer:
         return None if match.subject or request.change else self._list_aspects(request, self._read(match.plan))
 
     def _list_aspects(self, request: AspectRequest, plan: PlanContents) -> Draft | None:
-        """Return what the plan states under the headings that were asked for."""
+        """Return the plan's statements under the headings that the question names."""
         aspects = [aspect for name in request.aspects if (aspect := plan.find_aspect(name, request))]
         if request.counted_noun and not aspects:
             headed = (aspect for aspect in plan.aspects if request.counted_noun in nfkc(aspect.heading))
@@ -105,7 +105,7 @@ class PlanAnswerer:
     def _without_previous(
         self, request: AspectRequest, plan: PlanContents, subject: Sequence[str], *, is_known: bool
     ) -> Draft | None:
-        """Return what the plan itself says of the change, else that there is no plan before it to compare with."""
+        """Return the plan's own statements about its changes, else the message that no previous plan exists."""
         writer = QuotingWriter(self._find_passage)
         if not (subject or request.aspects):
             stated = list(find_stated_changes(request.change, plan, writer))

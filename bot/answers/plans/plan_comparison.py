@@ -97,7 +97,7 @@ class PlanComparison:
     writer: QuotingWriter
 
     def parts(self) -> list[Part]:
-        """Return what differs: the named aspects, else the subject, else measures or the main aspects."""
+        """Return the differences: of the named aspects, else the subject, else measures or the main aspects."""
         if parts := self._compare_aspects(self.request.aspects):
             return parts
         if self.subject:
@@ -112,7 +112,7 @@ class PlanComparison:
         return [part for name in names for part in self._compare_aspect(name)]
 
     def _compare_aspect(self, name: Aspect) -> list[Part]:
-        """Return what the present plan states under an aspect and what the one before stated."""
+        """Return the statements of the present and of the previous plan under an aspect."""
         old, new = (plan.find_aspect(name, self.request) for plan in (self.old, self.new))
         if old is None or new is None:
             return []
@@ -171,7 +171,7 @@ class PlanComparison:
         return [paragraph(service_message(message_key, count=str(len(items)))), as_list(names)]
 
     def _changed_measures(self, change: PlanChange) -> list[Part]:
-        """Return what the plan itself says was added, dropped or kept, then pillars and measures compared."""
+        """Return the plan's own statements about its changes, then a comparison of pillars and measures."""
         parts = list[Part]()
         if stated := list(find_stated_changes(change, self.new, self.writer)):
             parts.append(as_list(stated))

@@ -33,7 +33,7 @@ class _ScoredSentence:
 def compare_subject(
     old: Sequence[Passage], new: Sequence[Passage], subject: Sequence[str], writer: QuotingWriter
 ) -> list[Part]:
-    """Return what the new plan says of a subject and what the old one said; [] if the new one says nothing."""
+    """Return the statements of the new and of the old plan about a subject; [] if the new plan has none."""
     words = [nfkc(word) for word in subject]
     new_sentences = list(_find_sentences(new, words))
     pairs = list(product(new_sentences, _find_sentences(old, words)))

@@ -103,7 +103,7 @@ def read_csv(content: bytes) -> list[DictionaryEntry]:
 def plan_import(
     entries_of_file: Sequence[DictionaryEntry], stored: Sequence[DictionaryEntry], *, removes: bool = False
 ) -> ImportPlan:
-    """Return what the entries of a file change; `removes` if entries that it lacks are removed.
+    """Return the changes that the entries of a file make; `removes` if entries that it lacks are removed.
 
     Entries are the same if both names are. Raises CsvProblemsError if the result would not be a valid dictionary.
     """

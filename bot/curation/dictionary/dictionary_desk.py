@@ -56,7 +56,7 @@ class DictionaryDesk:
         return export_csv(self.entries())
 
     def plan(self, content: bytes, *, removes: bool = False) -> ImportPlan:
-        """Return what the import of a CSV file would do, without doing it.
+        """Return the changes that the import of a CSV file would make, without making them.
 
         `removes` if entries that the file lacks are removed. Raises CsvProblemsError with the problems by line.
         """
@@ -78,21 +78,21 @@ class DictionaryDesk:
         return validate_entry(entry, self._others(entry))
 
     def effects(self, entry: DictionaryEntry) -> Effects:
-        """Return which past questions an entry would answer otherwise; nothing is recorded.
+        """Return the past questions whose answers an entry would change; nothing is recorded.
 
         Raises DictionaryError if it is invalid, NoIndexError.
         """
         return self._compare([*self._others(entry), self.check(entry)])
 
     def effects_of_removal(self, entry: DictionaryEntry) -> Effects:
-        """Return which past questions would be answered otherwise without an entry; nothing is recorded."""
+        """Return the past questions whose answers the removal of an entry would change; nothing is recorded."""
         return self._compare(self._others(entry))
 
     def _others(self, entry: DictionaryEntry) -> list[DictionaryEntry]:
         return [other for other in self.entries() if other.id != entry.id]
 
     def _compare(self, entries: Sequence[DictionaryEntry]) -> Effects:
-        """Return which past questions other entries than those in force would answer otherwise."""
+        """Return the past questions whose answers change if these entries replace the ones in force."""
         old_pairs = tuple(entry.pair for entry in self.entries())
         new_pairs = tuple(entry.pair for entry in entries)
         return compare_answers(self._past.newest(), old_pairs, new_pairs, self._open_pipeline(), self._clock())

@@ -156,7 +156,7 @@ def _names_in(texts: Iterable[str]) -> list[str]:
 
 
 def _spelling_likeness(name: str, official: str) -> float:
-    """Return how likely a name is another spelling or an abbreviation of an official one, 0-1."""
+    """Return the likeness, 0-1, of a name to an official one as its spelling or abbreviation."""
     spelled = _reading(name), _reading(official)
     if spelled[0] == spelled[1]:
         return _READING_LIKENESS

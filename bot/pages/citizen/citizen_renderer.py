@@ -75,7 +75,7 @@ class CitizenRenderer:
         return self._markdown("welcome.html", preferences, welcome=welcome, problem=problem)
 
     def scope(self, welcome: Welcome, help_: PersonalHelp, preferences: DisplayPreferences) -> str:
-        """Return which questions can be asked, which cannot, and whom to turn to."""
+        """Return the text on the questions that can be asked, those that cannot, and whom to turn to."""
         return self._markdown("scope.html", preferences, welcome=welcome, help=help_)
 
     def note(self, welcome: Welcome, preferences: DisplayPreferences, *, is_resumed: bool = False) -> str:
@@ -123,7 +123,7 @@ class CitizenRenderer:
         return [(preferences.words["reasons"][name], reason) for name, reason in catalogue()["reasons"].items()]
 
     def thanks(self, displayed: DisplayedAnswer, preferences: DisplayPreferences) -> str:
-        """Return what is shown instead of the rating buttons once an answer is rated."""
+        """Return the text that replaces the rating buttons once an answer is rated."""
         return self._markdown("thanks.html", preferences, one=displayed)
 
     def problem(self, error: Exception, preferences: DisplayPreferences, *, is_question_kept: bool = False) -> str:
@@ -135,7 +135,7 @@ class CitizenRenderer:
         return self._markdown("problem.html", preferences, **values)
 
     def spoken(self, answer: Answer, preferences: DisplayPreferences) -> str:
-        """Return what a screen reader announces of an answer."""
+        """Return the announcement of an answer by a screen reader."""
         texts = screen_reader_texts(answer, lay_out_answer(answer, preferences, self._office.contact), preferences)
         return "".join(
             f'<span lang="{text.tag}">{text.block.lead_html if text.block else escape_html(text.words)}</span>'
@@ -143,7 +143,7 @@ class CitizenRenderer:
         )
 
     def announcement(self, text: str) -> str:
-        """Return what a screen reader announces besides answers."""
+        """Return a text for a screen reader that is not an answer."""
         return html_to_markdown(f"<p>{escape_html(text)}</p>")
 
     def _question(self, question: str, preferences: DisplayPreferences, answer_id: str = "") -> dict[str, Any]:

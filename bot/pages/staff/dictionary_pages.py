@@ -142,7 +142,7 @@ async def upload_file(request: Request, file: UploadFile) -> Response:
 
 @router.get(IMPORT)
 def show_import(console: OpenConsole) -> HTMLResponse:
-    """Return what an uploaded file would change, with the button that does it."""
+    """Return the page with the changes of an uploaded file, and the button that makes them."""
     console.person.require_publisher()
     key = console.fields.one("key")
     removes = bool(console.fields.one("removes"))

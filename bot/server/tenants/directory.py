@@ -97,7 +97,7 @@ def ready(request: Request) -> Ready:
 
 @router.get("/metrics")
 def metrics(request: Request) -> Response:
-    """Return which offices are ready; the other metrics are at the address of each office."""
+    """Return the readiness of each office; the other metrics are at the address of each office."""
     registry = CollectorRegistry()
     gauge = Gauge("shirube_tenant_ready", "答えられる役所は 1", ["tenant"], registry=registry)
     for tenant, health in _health(request).items():

@@ -86,7 +86,7 @@ def _measure_question(question: SquadQuestion, squad_reader: _SquadReader) -> Me
 def reading_metrics(
     ranked_ids: Sequence[str], context_id: str, answer: str, span: str, question: SquadQuestion
 ) -> dict[str, float]:
-    """Return the rates of one question: `ranked_ids` are passages, best first; `context_id` is its context."""
+    """Return the rates of one question: `ranked_ids` are passages, best first, `context_id` is the right one."""
     return {
         "passage_hit@1": float(context_id in ranked_ids[:1]),
         "passage_hit@5": float(context_id in ranked_ids[:5]),

@@ -17,6 +17,6 @@ def write_readings(file: Path, readings: Sequence[ParsedDocument]) -> None:
 
 
 def read_readings(file: Path) -> list[ParsedDocument]:
-    """Return what `write_readings` wrote."""
+    """Return the documents that `write_readings` wrote."""
     with file.open("rb") as lines:
         return [_READING.validate_json(line) for line in lines]

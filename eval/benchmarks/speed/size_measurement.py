@@ -73,7 +73,7 @@ def build_indexes(settings: Settings, materials: Mapping[str, Material], folder:
 
 
 def load_built_indexes(folder: Path) -> BuiltIndexes | None:
-    """Return what `build_indexes` left in a folder; None if it is incomplete."""
+    """Return the indexes that `build_indexes` left in a folder; None if it is incomplete."""
     file = folder / _BUILT
     return BuiltIndexes(**json.loads(file.read_text("utf-8"))) if file.exists() else None
 

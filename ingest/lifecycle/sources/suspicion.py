@@ -114,7 +114,7 @@ def _redirect_problem(url: str, final_url: str) -> str:
 
 
 def _page_problem(stored: SourceContent | None, new: SourceContent) -> str:
-    """Return what shows without a comparison that a page is an error page, a sign-in page, or cut off."""
+    """Return the reason why a page is an error page, a sign-in page or cut off; "" if it seems sound."""
     if _ERROR_TITLE.search(new.title) and not (stored and _ERROR_TITLE.search(stored.title)):
         return f"誤りを知らせるページのようです（題名「{new.title}」）。"
     has_field = bool(_PASSWORD_FIELD.search(new.body)) and not (stored and _PASSWORD_FIELD.search(stored.body))

@@ -250,7 +250,7 @@ def _hidden_columns(sheet: "Worksheet") -> set[int]:
 
 
 def _count_visible(positions: range, hidden: Sequence[int]) -> int:
-    """Return how many of the positions are visible."""
+    """Return the number of visible positions."""
     return len(positions) - (bisect_left(hidden, positions.stop) - bisect_left(hidden, positions.start))
 
 

@@ -151,7 +151,7 @@ def _count_inversions(groups: Sequence[Sequence[_ReadingUnit]]) -> int:
 
 
 def _count_departures(groups: Sequence[Sequence[_ReadingUnit]]) -> int:
-    """Return how often the text layer leaves a group for another, beyond the necessary minimum."""
+    """Return the number of times that the text layer leaves a group for another, beyond the necessary minimum."""
     group_of_unit = sorted((unit.position, number) for number, group in enumerate(groups) for unit in group)
     return sum(a != b for (_, a), (_, b) in pairwise(group_of_unit)) - (len(groups) - 1)
 
