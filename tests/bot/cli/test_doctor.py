@@ -22,6 +22,8 @@ from tests.bot.fixed_service import StandIn
 from tests.bot.storage.test_migrations import DUMPS, written_by
 from tests.conftest import without_records
 
+pytest_plugins = ["tests.bot.city_index"]
+
 
 def check(settings: Settings, name: str) -> Check:
     """Return the check of this name."""
