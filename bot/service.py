@@ -133,7 +133,7 @@ class Service(IndexQueries):
 
     def _answer(
         self,
-        asked: Question,
+        unmasked: Question,
         listener: AnswerListener,
         on_turn: OnTurn | None,
         *,
@@ -144,8 +144,8 @@ class Service(IndexQueries):
         `had_to_wait` says whether another question of the conversation was answered in the meantime.
         """
         start = perf_counter()
-        check_question(asked.question, self._max_question_chars)
-        question = asked.model_copy(update={"question": mask_personal_data(asked.question)})
+        check_question(unmasked.question, self._max_question_chars)
+        question = unmasked.model_copy(update={"question": mask_personal_data(unmasked.question)})
         answer_id = _make_answer_id(question)
         if first_answer := self._find_first_delivery(question, answer_id):
             return first_answer
@@ -154,9 +154,9 @@ class Service(IndexQueries):
         if previous := self._find_previous(question, day, pipeline, had_to_wait=had_to_wait):
             return previous
         question, history = self._load_history(question)
-        unanswered = Turn(question, day, history, QuestionTexts(searchable(asked.question)))
+        unanswered = Turn(question, day, history, QuestionTexts(searchable(unmasked.question)))
         build = _answer_builder(pipeline, question)
-        is_masked = question.question != asked.question
+        is_masked = question.question != unmasked.question
         turn, timings, calls = self._run_pipeline(pipeline, unanswered, listener, build, is_masked=is_masked)
         timings["total"] = round((perf_counter() - start) * 1000, 2)
         answer = build(turn, answer_id=answer_id, timings_ms=timings).model_copy(update={"calls": calls})

@@ -79,14 +79,14 @@ class _Extent:
     truncated_list: TextList | None
 
 
-def select_snippet(shown: PassageToShow, query: Query | None, budget: LengthBudget) -> Snippet:
+def select_snippet(passage_to_show: PassageToShow, query: Query | None, budget: LengthBudget) -> Snippet:
     """Return the best unit, extended by what limits it and the better neighbour while the snippet fits.
 
     A list is one unit with its introduction; a list that is too long is truncated between items. The best unit may be
     as long as the budget's limit, and a longer unit is truncated between clauses. A passage without units is one unit.
     """
-    text = shown.passage.text
-    units, lists = _find_units_and_lists(shown, query, max_item_length=budget.target)
+    text = passage_to_show.passage.text
+    units, lists = _find_units_and_lists(passage_to_show, query, max_item_length=budget.target)
     answer = _find_answer(text, units, lists, query, max_introduction=budget.target // 2)
 
     max_list_length = min(budget.available, TARGET_EXCERPT_LENGTH) if _asks_for_list(query) else budget.target
@@ -103,7 +103,7 @@ def select_snippet(shown: PassageToShow, query: Query | None, budget: LengthBudg
     grown = _Extent(blocks[first].start, blocks[last].end, truncated_list)
     following_list = _list_of_unit(lists, blocks[last + 1]) if last + 1 < len(blocks) else None
     extent = _add_first_items(grown, following_list, max_truncated_length) if following_list else grown
-    return _make_snippet(shown.passage, extent, answer, blocks[best], query)
+    return _make_snippet(passage_to_show.passage, extent, answer, blocks[best], query)
 
 
 def _asks_for_list(query: Query | None) -> bool:
@@ -111,11 +111,11 @@ def _asks_for_list(query: Query | None) -> bool:
 
 
 def _find_units_and_lists(
-    shown: PassageToShow, query: Query | None, *, max_item_length: int
+    passage_to_show: PassageToShow, query: Query | None, *, max_item_length: int
 ) -> tuple[list[Unit], list[TextList]]:
     """Return the units, with the sentences of a list item merged if it is not too long, and the lists."""
-    text = shown.passage.text
-    sentences = _units_without_captions(shown, query) or (Unit(0, len(text), 1.0),)
+    text = passage_to_show.passage.text
+    sentences = _units_without_captions(passage_to_show, query) or (Unit(0, len(text), 1.0),)
     items = item_spans(text, [(unit.start, unit.end) for unit in sentences])
     short_items = [(start, end) for start, end in items if end - start <= max_item_length]
     return _merge_units(sentences, short_items), find_lists(text, items)
@@ -257,13 +257,13 @@ def _find_answer(
     """
     best = max(units, key=lambda unit: unit.probability)
     list_of_best = next(iter(_lists_around(lists, best.start, best.end)), None)
-    if query and query.asks_for_list and (wanted := _find_wanted_list(text, units, lists, query, list_of_best)):
-        has_introduction = wanted.items[0][1] - wanted.lead <= max_introduction
-        return _Answer(wanted.start, wanted.end, wanted.lead if has_introduction else wanted.start)
+    if query and query.asks_for_list and (wanted_list := _find_wanted_list(text, units, lists, query, list_of_best)):
+        has_introduction = wanted_list.items[0][1] - wanted_list.lead <= max_introduction
+        return _Answer(wanted_list.start, wanted_list.end, wanted_list.lead if has_introduction else wanted_list.start)
     items = list_of_best.items if list_of_best else ()
     question = query.text if query else ""
-    named = [item for item in items if (name := item_name(text[slice(*item)])) and nfkc(name) in question]
-    start, end = named[0] if len(named) == 1 else (best.start, best.end)
+    named_items = [item for item in items if (name := item_name(text[slice(*item)])) and nfkc(name) in question]
+    start, end = named_items[0] if len(named_items) == 1 else (best.start, best.end)
     return _Answer(start, end, start)
 
 
@@ -289,24 +289,25 @@ def _subject_words(query: Query) -> set[str]:
     return {term.text for term in query.terms if not term.is_interrogative}
 
 
-def _units_without_captions(shown: PassageToShow, query: Query | None) -> Sequence[Unit]:
+def _units_without_captions(passage_to_show: PassageToShow, query: Query | None) -> Sequence[Unit]:
     """Return the units without source captions and words in figures; all units if nothing else is left.
 
     The words of a figure stay if the question asks for a list, or if they have a word of the question, the best unit or
     a contact.
     """
-    text = shown.passage.text
+    text = passage_to_show.passage.text
     question_words = _subject_words(query) if query else set[str]()
-    best = max(shown.units, key=lambda unit: unit.probability, default=None)
+    best = max(passage_to_show.units, key=lambda unit: unit.probability, default=None)
     omitted = list[tuple[int, int]]()
     if best and not _asks_for_list(query):
-        for start, end in figure_word_spans(text, [(unit.start, unit.end) for unit in shown.units]):
+        for start, end in figure_word_spans(text, [(unit.start, unit.end) for unit in passage_to_show.units]):
             figure_text = text[start:end]
             is_relevant = question_words & set(words(figure_text)) or _CONTACT.search(nfkc(figure_text))
             if not is_relevant and not start <= best.start < end:
                 omitted.append((start, end))
-    units = [unit for unit in shown.units if not _SOURCE_CAPTION.fullmatch(text[unit.start : unit.end])]
-    return [unit for unit in units if not any(start <= unit.start < end for start, end in omitted)] or shown.units
+    units = [unit for unit in passage_to_show.units if not _SOURCE_CAPTION.fullmatch(text[unit.start : unit.end])]
+    remaining = [unit for unit in units if not any(start <= unit.start < end for start, end in omitted)]
+    return remaining or passage_to_show.units
 
 
 def _select_clauses(sentence: str, terms: Sequence[Term], max_length: int) -> tuple[int, int]:
