@@ -17,6 +17,8 @@ _NOT_ASKED_ABOUT = re.compile(
     r"に(?:住|在住|引っ?越|通|勤)|から|まで|より|へ|と(?:申|言|いい)|です[がけ]|だけど|在住|出身"
 )
 _IDENTIFYING_NUMBER = re.compile(r"第[0-9]+.?|[0-9]+(?:号|丁目)")
+# Between the parts of a place name, where Sudachi takes them for particles or symbols: 関ヶ原, 杉ノ下.
+_LINKS_IN_NAMES = frozenset("ヶケノ")
 _KANJI_WORD = re.compile(f"[{KANJI}々]+")
 
 
@@ -51,10 +53,11 @@ def find_asked_names(query: Query) -> tuple[AskedName, ...]:
 
 
 def _compound_nouns(text: str, excluded: Spans) -> Iterator[list[Morpheme]]:
-    """Yield the compound nouns outside the excluded spans, in Sudachi's long units."""
+    """Yield the compound nouns outside the excluded spans, in Sudachi's long units, joined by the links of names."""
     noun: list[Morpheme] = []
     for morpheme in morphemes(text, "C"):
-        is_part = morpheme.is_noun and not excluded.meet(morpheme.start, morpheme.end)
+        is_part = morpheme.is_noun or bool(noun and morpheme.surface in _LINKS_IN_NAMES)
+        is_part = is_part and not excluded.meet(morpheme.start, morpheme.end)
         if noun and not (is_part and noun[-1].end == morpheme.start):
             yield noun
             noun = []
@@ -72,9 +75,15 @@ def _read_name(text: str, noun: Sequence[Morpheme], interrogatives: AbstractSet[
         return None
     kind = noun[-1].surface if len(noun) > 1 and _is_common_noun(noun[-1]) else ""
     modifiers = noun[:-1] if kind else noun
-    proper = tuple(morpheme.surface for morpheme in modifiers if _is_proper_noun(morpheme))
+    proper = _proper_parts(text, modifiers)
     identifying = proper or (_common_parts(text, noun) if kind else ())
     return AskedName(text[start:end], identifying, kind, bool(proper)) if identifying else None
+
+
+def _proper_parts(text: str, modifiers: Sequence[Morpheme]) -> tuple[str, ...]:
+    if any(morpheme.surface in _LINKS_IN_NAMES for morpheme in modifiers):
+        return (text[modifiers[0].start : modifiers[-1].end],)
+    return tuple(morpheme.surface for morpheme in modifiers if _is_proper_noun(morpheme))
 
 
 def _common_parts(text: str, noun: Sequence[Morpheme]) -> tuple[str, ...]:
