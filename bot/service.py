@@ -197,7 +197,7 @@ class Service(IndexQueries):
         return self._store.answer(answer_id) if question.delivery else None
 
     def _find_previous(self, question: Question, day: date, pipeline: Pipeline, *, had_to_wait: bool) -> Answer | None:
-        """Return what a model wrote before for the same question of the conversation, if its sources still exist."""
+        """Return a model's earlier answer to the same question of the conversation, if its sources still exist."""
         if not self._generator:
             return None
         previous = self._store.previous_generated_answer(question, day, pipeline.index.name, follow_ups=had_to_wait)

@@ -207,7 +207,7 @@ def _build_answer(members: Members, result: str, remarks: Sequence[Paragraph], *
 
 
 def _count_sentence(kind: str, members: Members, *, asks_count: bool) -> str:
-    """Return the number of members in a sentence: 公園は17か所です; if it is asked for, with that of their parts."""
+    """Return the number of members in a sentence (公園は17か所です), with the number of their parts if asked for."""
     count = f"{kind}は{len(members.names)}{members.counter}です"
     if members.groups:
         n_items = len({row.label for row in members.rows})

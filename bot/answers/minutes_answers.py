@@ -230,7 +230,7 @@ class MinutesAnswerer:
         return self._renderer.show_speeches(equally_good[:MAX_SPEECHES], request.topic, request.query, status=status)
 
     def _answer_who(self, request: _Request) -> Draft | None:
-        """Return who spoke on the topic, or that the minutes do not name the speakers."""
+        """Return the speakers on the topic, or the message that the minutes do not name them."""
         topic, query = request.topic, request.query
         on_topic = request.on_topic(request.speeches)
         sought = request.ranked(item for item in on_topic if _is_sought(item.speech, request.question))
@@ -367,7 +367,7 @@ def _meetings_on_topic(request: _Request) -> list[Meeting]:
 
 
 def _speakers_on_topic(request: _Request) -> list[str]:
-    """Return who spoke on the topic, in the first meeting with any."""
+    """Return the names of the speakers on the topic in the first meeting that has any."""
     for meeting in request.meetings:
         speakers = dict.fromkeys(
             speech.person

@@ -86,7 +86,7 @@ class MinutesRenderer:
     def show_speakers(
         self, meeting: Meeting, speakers: Sequence[tuple[Person, Speech]], verb: str, topic: Topic, query: Query
     ) -> Draft:
-        """Return who spoke, named in one sentence (質問したのは、…です), and the words of the first speaker."""
+        """Return the speakers in one sentence (質問したのは、…です), and the words of the first speaker."""
         speakers = speakers[:MAX_NAMES]
         names = [person.display for person, _ in speakers]
         names[0] = f"{verb}のは、{names[0]}"

@@ -180,7 +180,7 @@ def _part_in_force(passage: Passage, span: tuple[int, int], query: Query) -> tup
 
 
 def _include_label(text: str, start: int, answer_start: int) -> int:
-    """Return where the answer starts with the label before it (対象者, 申込み:); `start` if little else is there."""
+    """Return the start of the answer with the label before it (対象者, 申込み:); `start` if little else is there."""
     preceding = text[start:answer_start]
     if len(preceding.strip()) <= _MAX_LABEL_LENGTH:
         return start

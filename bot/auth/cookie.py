@@ -9,7 +9,7 @@ NAME = "shirube-session"
 
 
 def session_secrets(request: HTTPConnection) -> tuple[str, ...]:
-    """Return the session secrets of a request, that of the longest path first (RFC 6265, section 5.4).
+    """Return the session secrets of a request, the longest path first (RFC 6265, section 5.4).
 
     There are two for a person who signed in at a tenant and at the whole service above its path.
     """

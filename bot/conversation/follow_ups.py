@@ -264,7 +264,7 @@ def _asks(part: Part, question: str) -> bool:
 
 
 def _place_texts(previous: Exchange) -> list[str]:
-    """Return the text of each place of the answer, split at empty lines, and that of the rows of a list."""
+    """Return the texts of the places of the answer, split at empty lines, and of the rows of a list."""
     rows = [_listed_rows(part) for part in previous.parts if isinstance(part, TableRows) and not part.columns[0]]
     places = (render_text([part], marks=False).split("\n\n") for part in previous.parts)
     return [*rows, *chain.from_iterable(places)]

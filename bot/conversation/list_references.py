@@ -78,7 +78,7 @@ def _resolve_position(text: str, items: Sequence[str]) -> tuple[str, str] | None
 
 
 def _listed_items(answer_texts: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-    """Return the names of the items in the first list: those of the outer list, and all with nested lists."""
+    """Return the names in the first list: of the outer list alone, and with its nested lists."""
     for text in answer_texts:
         items = [(match["mark"] or "1", match["item"].strip()) for match in _ITEM.finditer(text)]
         marks = [mark for mark, _ in items]

@@ -102,7 +102,7 @@ class IndexedAnswer:
         return max([*published, *(document.period.start for document in self.documents if document.period)])
 
     def _last_day(self) -> date:
-        """Return its own last day, else that of the first source to expire."""
+        """Return the answer's last day, else the last day of the first source to expire."""
         ends = [document.period.end for document in self.documents if document.period]
         return self.curated.valid_until or min(ends, default=date.max)
 

@@ -42,7 +42,7 @@ def _disambiguate_verbs(words: list[Morpheme]) -> list[Morpheme]:
 
 
 def _ending(words: Sequence[Morpheme]) -> tuple[int, str] | None:
-    """Return where the predicate's ending starts, and its polite form."""
+    """Return the start of the predicate's ending, and its polite form."""
     last, previous = words[-1], words[-2] if len(words) > 1 else None
     if last.pos[0] == "形容詞":
         return (last.end, "です") if last.pos[5].startswith(("終止形", "連体形")) else None

@@ -50,7 +50,7 @@ def locate_quotes(passage: Passage, quotes: Sequence[str]) -> str:
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where each sentence of each line of `text` starts and ends."""
+    """Yield the start and end of each sentence of each line of `text`."""
     line_start = 0
     for line in text.splitlines(keepends=True):
         start = line_start

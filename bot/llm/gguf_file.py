@@ -146,7 +146,7 @@ class _GgufBytes:
         return None
 
     def tensor_offset(self) -> int:
-        """Return where the data of the next tensor begin, counted from the end of the head."""
+        """Return the position of the data of the next tensor, counted from the end of the head."""
         self.string()
         dimensions = self.scalar("I")
         self.position += dimensions * struct.calcsize("<Q")

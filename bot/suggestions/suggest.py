@@ -141,7 +141,7 @@ class Suggestions:
     def _most_similar(
         self, query: Query, cited: set[tuple[str, tuple[str, ...]]], subject_words: frozenset[str] | None
     ) -> tuple[str, ...]:
-        """Return the most similar questions; with `subject_words` only those on that subject that are not past."""
+        """Return the most similar questions; with `subject_words`, only current ones on that subject."""
         if not self._questions.texts:
             return ()
         cosines = self._questions.vectors @ self._encoder.encode_query(query.text)

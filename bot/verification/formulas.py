@@ -103,7 +103,7 @@ def _evaluate(numbers: Sequence[Decimal], signs: Sequence[str]) -> Decimal:
 
 
 def _pair_results(claim: FigureMention, statement: str, given: Sequence[str]) -> Iterator[Decimal]:
-    """Yield what two figures give in the unit of the claim, and the sum of all figures of a text with that unit."""
+    """Yield the results of two figures in the claim's unit, and the sum of a text's figures with that unit."""
     for text in (*given, "\n".join(given)):
         yield sum((figure.value for figure in figures(text) if figure.unit == claim.unit), Decimal(0))
     operands = _operands(claim, (*given, statement))

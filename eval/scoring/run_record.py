@@ -39,7 +39,7 @@ class Run:
 
 
 def run_transport(run: Run) -> Transport:
-    """Return how the questions of `run` were asked; the first runs, always in a process, do not say."""
+    """Return the transport of the questions of `run`; the first runs, all in a process, did not record it."""
     transport: Transport = run.config.get("door", "process")
     return transport
 

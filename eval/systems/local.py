@@ -103,7 +103,7 @@ class RecordingService:
         return answer
 
     def observations(self, answer: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what the answer does not show: confidence, expected answer type, passages, model calls, statements.
+        """Return details of an answer: confidence, expected answer type, passages, model calls, statements.
 
         Each statement comes with what its sources do not support.
         """

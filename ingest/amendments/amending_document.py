@@ -238,7 +238,7 @@ def _read_replacement(
 
 
 def _new_title(body: Sequence[DocumentLine], title: str) -> str:
-    """Return the title of the new text: the line before its first provision, else that of the document itself."""
+    """Return the title of the new text: the line before its first provision, else the document's title."""
     first = body[0] if body else None
     if first is not None and _IS_TITLE.search(first.normal) and not first.cells:
         return first.text

@@ -104,7 +104,7 @@ class Effect:
     transitional: tuple[DocumentLine, ...] = ()
 
     def of(self, operation: AmendmentOperation, article: str = "") -> DayOfEffect:
-        """Return when an operation takes effect; `article` is that of the amending document that contains it."""
+        """Return the day of effect of an operation; `article` is the amending document's article with it."""
         for exception in self.exceptions:
             is_of_words = not exception.words or not {operation.old, operation.new}.isdisjoint(exception.words)
             if is_of_words and any(_covers(place, operation, article) for place in exception.places):

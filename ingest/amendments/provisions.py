@@ -320,7 +320,7 @@ class _TreeBuilder:
             node.texts.append(remainder)
 
     def _container(self) -> _Node:
-        """Return what articles belong to: 附則 if it has begun, else the whole text."""
+        """Return the parent of new articles: 附則 if it has begun, else the whole text."""
         last = self._root.children[-1] if self._root.children else None
         return last if last is not None and last.step.kind == "附則" else self._root
 

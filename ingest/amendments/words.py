@@ -46,7 +46,7 @@ def find_words(text: str, words: str) -> list[Span]:
 
 
 def part_span(text: str, part: Part) -> Span | None:
-    """Return where a part of a provision is in its text; None if it has no such part."""
+    """Return the position of a part of a provision in its text; None if it has no such part."""
     proviso = _PROVISO.search(text)
     if part == "ただし書":
         return (proviso.start(), len(text)) if proviso else None

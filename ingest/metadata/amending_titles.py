@@ -26,7 +26,7 @@ class AmendingTitle:
 
 
 def read_amending_title(title: str) -> AmendingTitle | None:
-    """Return what an amending document's title says it amends; None for another document's title."""
+    """Return the amended title that the title of an amending document names; None for any other title."""
     text = normalise_without_spaces(title)
     if _COLLECTIVE.search(text):
         return AmendingTitle("")

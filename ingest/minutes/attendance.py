@@ -58,7 +58,7 @@ def _lines_of_lists(passage: Passage) -> Iterator[str]:
 
 
 def _read_row(passage: Passage) -> Iterator[Person]:
-    """Yield who a row of a table of those present names."""
+    """Yield the persons that a row of a table of participants names."""
     if not any(_PRESENCE_HEAD.search(nfkc(cell.column)) for cell in passage.cells):
         return
     for cell in passage.cells:

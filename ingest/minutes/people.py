@@ -112,7 +112,7 @@ class Person:
 
 @lru_cache(maxsize=8192)
 def read_person(label: str) -> Person | None:
-    """Return whom a label names, None if it is no speaker; the label is one line without marks and colons."""
+    """Return the person whom a label names, None if it is none; the label is one line without marks and colons."""
     text = _SIDE_BEFORE.sub("", nfkc(label).strip())
     compact = remove_spaces(text)
     if not compact or len(compact) > _MAX_LABEL_LENGTH or _REMARK.search(compact):

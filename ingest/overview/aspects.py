@@ -149,7 +149,7 @@ def target_number(text: str) -> tuple[Decimal, str] | None:
 
 
 def _aspects_of_heading(heading: str, nested: Sequence[_NestedPassage]) -> Iterator[PlanAspect]:
-    """Yield what the passages under a heading list, nothing if a heading directly under it names an aspect."""
+    """Yield the aspects in the passages under a heading, nothing if a heading directly under it names an aspect."""
     if any(aspect_of_heading(item.subheadings[0]) for item in nested if item.subheadings):
         return
     aspect = aspect_of_heading(heading)
@@ -178,7 +178,7 @@ def _measures_of_row(row: Passage) -> Iterator[PlanItem]:
 
 
 def _items(nested: Sequence[_NestedPassage], aspect: Aspect) -> Iterator[PlanItem]:
-    """Yield what a heading lists: the headings under it, else its rows, list items or sentences."""
+    """Yield the items of a heading: the headings under it, else its rows, list items or sentences."""
     first_passages = dict[str, Passage]()
     for item in nested:
         if item.subheadings:

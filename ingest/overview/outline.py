@@ -178,7 +178,7 @@ def _find_points(document: Document, passages: Sequence[Passage]) -> list[Quotat
 
 
 def _statements(passages: Sequence[Passage]) -> Iterator[Quotation]:
-    """Yield what the passages of a section state: their list items, else their first sentence."""
+    """Yield the statements of the passages of a section: their list items, else their first sentence."""
     items = [item for passage in passages for item in _items(passage)]
     yield from items or islice(_sentences(passages[0]), 1)
 

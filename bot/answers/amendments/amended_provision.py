@@ -43,7 +43,7 @@ def score_words(text: str, query: Query) -> float:
 
 
 def answering_part(provision: Provision, best: ScoredPassage, query: Query) -> Provision:
-    """Return the paragraph or table row that answers: that of the best unit, else that with most of the words."""
+    """Return the paragraph or table row of the best unit, else the one with most of the words."""
     if not provision.children:
         return provision
     parts = provision.children if provision.step.kind in _KINDS_WITH_PARTS else (provision,)
@@ -113,7 +113,7 @@ def describe_change(change: LastChange | None) -> Iterator[ServiceMessage]:
 
 
 def describe_upcoming(state: ProvisionState, part: Provision, document_title: str) -> Iterator[ServiceMessage]:
-    """Yield what the part will be, and from when; nothing if it does not change."""
+    """Yield the messages on the future text of the part and its day; none if it does not change."""
     upcoming = state.upcoming
     if upcoming is None or upcoming.first is None or not upcoming.results:
         return

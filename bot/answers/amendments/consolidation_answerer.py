@@ -143,7 +143,7 @@ class _ProvisionWriter:
         return self._draft(parts, status, f"{self.title} {place_name(provision, part)}")
 
     def _history(self, state: ProvisionState, part: Provision, stated: Sequence[int]) -> Part:
-        """Return where the text is, since when it is so, what it was before, and what could not be applied."""
+        """Return the place of the text, its day of effect, its former version, and declined amendments."""
         change = find_last_change(state, part)
         former = list(change.former.walk()) if change and change.former else []
         former_sources = self._cite(_merge_quotes(former))
@@ -211,7 +211,7 @@ class _ProvisionWriter:
         return known.index(key) + 1
 
     def _quotes_of(self, provision: Provision, part: Provision) -> list[Quote]:
-        """Return where the documents have a part of a provision, else the provision, else any passage of the base."""
+        """Return quotes of a part of a provision, else of the provision, else of any passage of the base."""
         quotes = _merge_quotes(part.walk()) or _merge_quotes(provision.walk())
         if quotes:
             return quotes

@@ -12,7 +12,7 @@ from bot.state import Answer, Citation
 
 
 def screen_reader_texts(answer: Answer, layout: AnswerLayout, preferences: DisplayPreferences) -> Iterator[TaggedText]:
-    """Yield what a screen reader announces of an answer: outcome, notices, text, number of sources."""
+    """Yield the texts of an answer for a screen reader: outcome, notices, text, number of sources."""
     w = preferences.words
     outcome = w["outcomes"].get(answer.status, "")
     yield TaggedText(w["answer"]["spoken"] + (outcome + w["answer"]["stop"] if outcome else ""), w["tag"])

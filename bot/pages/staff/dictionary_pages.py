@@ -68,7 +68,7 @@ def show_dictionary(console: OpenConsole) -> HTMLResponse:
 
 @router.get("/staff/dictionary/effects")
 def show_effects(console: OpenConsole) -> HTMLResponse:
-    """Return what saving, or removing, an entry would change of past questions, with the button that does it.
+    """Return the page with the past questions that saving or removing an entry changes, and its button.
 
     An entry that somebody has changed meanwhile is shown beside the one that was sent. Raises DictionaryError.
     """

@@ -59,7 +59,7 @@ class _OpenElement(NamedTuple):
 
 
 def add_furigana(html: str, language: str = "ja") -> str:
-    """Return well-formed HTML with readings over Japanese text; `language` is that of the page.
+    """Return well-formed HTML with readings over Japanese text; `language` is the page's language.
 
     Readings are hidden from screen readers.
     """

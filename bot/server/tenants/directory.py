@@ -38,7 +38,7 @@ router = APIRouter(include_in_schema=False)
 def create_directory(
     settings: Settings, sign_in: SignIn, apps: Mapping[Tenant, FastAPI], *, shared: bool = False
 ) -> FastAPI:
-    """Return the application, which starts and stops those of the tenants. Raises OfficeError.
+    """Return the application, which starts and stops the tenants' applications. Raises OfficeError.
 
     Set `shared` if other processes serve the same records.
     """

@@ -13,7 +13,7 @@ def answer_text(answer: Answer) -> str:
 
 
 def search_results_text(passages: list[FoundPassage], states: dict[str, DocumentEntry], withheld: int) -> str:
-    """Return ranked passages, quoted under document and heading, and the number of those `withheld`."""
+    """Return ranked passages, quoted under document and heading, and the number of `withheld` passages."""
     blocks = [_passage(number, passage, states.get(passage.doc_id)) for number, passage in enumerate(passages, 1)]
     if not passages:
         blocks.append("近い箇所は見つかりませんでした。")

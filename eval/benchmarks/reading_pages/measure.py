@@ -61,7 +61,7 @@ class PageVerdicts:
 
 
 def select_page(page: PrintedPage, lines: Sequence[Line], reading: ParsedDocument) -> PageReading:
-    """Return the parsed content of `page`; `lines` are those of the whole file."""
+    """Return the parsed content of `page`; `lines` are the lines of the whole file."""
     return PageReading(
         tuple(line for line in lines if line.page == page.page),
         tuple(p for p in reading.passages if p.page == page.page),

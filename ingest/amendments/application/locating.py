@@ -56,7 +56,7 @@ def find_provision(root: Provision, address: Address) -> Provision:
 
 
 def locate_words(root: Provision, operation: AmendmentOperation, *, is_single: bool) -> list[WordOccurrence]:
-    """Return where the old words of an operation are; raises DeclinedError if that is nowhere or not certain.
+    """Return the places of an operation's old words; raises DeclinedError without any or if uncertain.
 
     `is_single` requires that they occur only once; figures always have to, except in operations on the whole text.
     """

@@ -62,7 +62,7 @@ def fetch(
     limits: FetchLimits | None = None,
     before_request: Callable[[str], None] = lambda _: None,
 ) -> FetchResult:
-    """Return what `url` has now; with `etag` or `modified` only if it has changed (else 304 without a body).
+    """Return the response of `url`; with `etag` or `modified` only if it has changed (else 304 without a body).
 
     `before_request` is called with each URL, redirects included, and may raise FetchError. Raises FetchError.
     """

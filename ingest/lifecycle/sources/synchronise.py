@@ -189,7 +189,7 @@ def _sync_source(
 def _judge(
     settings: Settings, source: WebSource, state: SourceState, answer: FetchResult, kept_digest: str
 ) -> _Judgement:
-    """Return what a response means, after its body was stored or kept aside.
+    """Return the judgement of a response, after its body was stored or kept aside.
 
     Raises FetchError for a status that says nothing about the document.
     """
