@@ -34,6 +34,8 @@ def persons() -> list[Person]:
         pytest.param("給食費についての答弁内容", Wanted.REPLY, id="reply without a verb"),
         pytest.param("若林議員の給食費", Wanted.WORDS, id="only a known member"),
         pytest.param("給食費はいくらですか", None, id="amount"),
+        pytest.param("市長の名前は?", None, id="name"),
+        pytest.param("図書館はいつ開いていますか", None, id="time"),
         pytest.param("日程が決まった行事はどれですか", None, id="decision within a clause"),
         pytest.param("総務課長の給料は", None, id="office without words of speaking"),
     ],

@@ -31,6 +31,11 @@ def operations_of(head: str, *rows: str) -> list[tuple[str, str, str]]:
         pytest.param("| 第4条　委任する。 | （新設） |", [("insert", "", "第4条\u3000委任する。")], id="added"),
         pytest.param("| （削る） | 第4条　委任する。 |", [("delete", "第4条", "")], id="deleted"),
         pytest.param(
+            "| 第5条　必要な事項は、規則で定めるものとする。 | 第4条　必要な事項は、規則で定める。 |",
+            [("replace_text", "第4条第1項", "必要な事項は、規則で定めるものとする。"), ("renumber", "第4条", "")],
+            id="renumbered and changed",
+        ),
+        pytest.param(
             "| 第5条　必要な事項は、規則で定める。 | 第4条　必要な事項は、規則で定める。 |",
             [("renumber", "第4条", "")],
             id="renumbered",

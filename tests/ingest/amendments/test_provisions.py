@@ -23,6 +23,7 @@ def outline(root: Provision) -> list[str]:
         pytest.param("（目的）\n第１条　図書館を置く。", ["条1 目的", "  項1 図書館を置く。"], id="caption above"),
         pytest.param("第１条（目的）　図書館を置く。", ["条1 目的", "  項1 図書館を置く。"], id="caption beside"),
         pytest.param("第一条の二　図書館を置く。", ["条1の2", "  項1 図書館を置く。"], id="branch in kanji"),
+        pytest.param("第1条\n２　二。", ["条1", "  項1", "  項2 二。"], id="second paragraph alone"),
         pytest.param("第1条　一。\n２　二。", ["条1", "  項1 一。", "  項2 二。"], id="two paragraphs"),
         pytest.param(
             "第1条　次の者とする。\n（１）市民\n（２）在勤者\n　ア　常勤\n　イ　非常勤",
