@@ -32,7 +32,7 @@ def built_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def home(built_home: Path, tmp_path: Path) -> Iterator[Path]:
-    """Work in a folder in which `var` holds an index of `built`."""
+    """Work in a folder in which `var` is a copy of the folder of `built_home`."""
     shutil.copytree(built_home / "var", tmp_path / "var")
     with chdir(tmp_path):
         yield tmp_path
