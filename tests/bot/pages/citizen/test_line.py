@@ -66,14 +66,14 @@ def test_a_visit_and_its_twelfth_question_transfer_few_bytes(page: Page, service
     visit(page, url)
     line.wait(page)
     assert line.bytes <= FIRST_LOAD_BYTES
-    taken = [line.of(page, f"{number}番目の期間は") for number in range(12)]
+    taken = [line.sent_by(page, f"{number}番目の期間は") for number in range(12)]
     assert 0 < max(taken) <= TURN_BYTES
 
 
 def test_a_streamed_answer_sends_only_its_additions(opened: Page, service: Prepared) -> None:
     """The text so far is not sent again with each sentence."""
     line = Line(opened)
-    quick = line.of(opened, "期間は")
+    quick = line.sent_by(opened, "期間は")
     service.told = "".join(f"第{number}の施策は{number * 7}件です。" for number in range(60))
     service.go_on.clear()
     before = line.bytes
