@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 # 延長 and 成長 are not offices.
 _OFFICE = (
-    r"(?:[^\s延成身全増特助伸]?長|委員|議員|事務局|主査|主幹|主事|参事|補佐|監事|教授|アドバイザー|オブザーバー)"
+    r"(?:\S?(?<![延成身全増特助伸])長|委員|議員|事務局|主査|主幹|主事|参事|補佐|監事|教授|アドバイザー|オブザーバー)"
     r"[A-ZＡ-Ｚ]?(?:[(（][^()（）]{1,12}[)）])?"
 )
 # The name in brackets after an office or seat: 市民課長（氏名）, 5番（氏名）.

@@ -54,6 +54,7 @@ def test_a_joined_line_is_split_at_labels(line: str, parts: list[str]) -> None:
         pytest.param("【若林委員】伺います。", "若林委員", id="brackets before a sentence"),
         pytest.param("若林委員：伺います。", "若林委員", id="colon before a sentence"),
         pytest.param("事務局：総務課", None, id="field"),
+        pytest.param("耐用年数の延長　10年です。", None, id="word that ends like an office"),
     ],
 )
 def test_a_line_of_a_record_begins_with_its_speaker(line: str, name: str | None) -> None:
