@@ -45,8 +45,8 @@ def service() -> Iterator[Prepared]:
 
 
 @pytest.fixture
-def url(house: tuple[str, Passed], service: Prepared) -> str:
-    url, behind = house
+def url(shared_server: tuple[str, Passed], service: Prepared) -> str:
+    url, behind = shared_server
     behind.to = service
     return url
 

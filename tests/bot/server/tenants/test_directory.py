@@ -46,9 +46,9 @@ def settings_by_host(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture(scope="module")
-def by_host(whole_of_hosts: Settings) -> Iterator[TestClient]:
+def by_host(settings_by_host: Settings) -> Iterator[TestClient]:
     """Yield the offices of the service, none of which has an index yet."""
-    settings = whole_of_hosts
+    settings = settings_by_host
     for town, name in (("", "県の安奈"), ("kanazawa", "町の花子")):
         sign_in = SignIn(next((one.settings for one in read_tenants(settings) if one.id == town), settings))
         sign_in.accounts.add(name, PASSWORD, "admin" if not town else "staff")
@@ -105,12 +105,12 @@ def test_an_administrator_of_the_whole_signs_in_at_any_office_by_password(by_hos
     assert signed_in(by_host, "kanazawa.example", "県の助手").status_code == 403
 
 
-def test_failures_of_service_accounts_count_at_all_offices(by_host: TestClient, whole_of_hosts: Settings) -> None:
+def test_failures_of_service_accounts_count_at_all_offices(by_host: TestClient, settings_by_host: Settings) -> None:
     """Failed sign-ins are summed over all offices and do not delay users of an office."""
     for name in ("県の安奈", "町の花子"):
         wrong = {"name": name, "password": "ちがうことばをいれてみる"}
         by_host.post("/signin", data=wrong, **request_to("hoshimi.example", **{"x-forwarded-for": "192.0.2.66"}))
-    with closing(sqlite3.connect(whole_of_hosts.data / "shirube.sqlite")) as kept:  # as after a day of trying
+    with closing(sqlite3.connect(settings_by_host.data / "shirube.sqlite")) as kept:  # as after a day of trying
         assert kept.execute("UPDATE sign_in_failures SET until = datetime('now', '+10 minutes')").rowcount >= 2
         kept.commit()
     assert signed_in(by_host, "kanazawa.example", "県の安奈", "192.0.2.66").status_code == 403
