@@ -37,7 +37,7 @@ def names_something(text: str) -> bool:
 
 
 def is_noun_phrase(text: str) -> bool:
-    """Whether a text is one noun phrase that names something: 公園の数, 粗大ごみの出し方; not 来年 or 3つ."""
+    """Whether a text is one noun phrase that names something: 公園の数, 橋の名前; not 来年 or 3つ."""
     phrase = _read(text)
     is_manner = _ends_in_manner(phrase)
     if not phrase or not (phrase[-1].is_noun or is_manner) or (_is_condition_or_number(phrase) and not is_manner):
@@ -89,6 +89,6 @@ def ends_in_attribute(noun: str) -> bool:
 
 
 def ask_for(noun: str) -> str:
-    """Return the question for what a noun phrase names: 使用料 is 使用料はいくらですか, 対象者 a request."""
+    """Return the question for a noun phrase: how much for an amount, when for a date, a request for all others."""
     answer_type, _ = detect_answer_type(noun + _REQUEST)
     return noun + _INTERROGATIVES.get(answer_type, _REQUEST)

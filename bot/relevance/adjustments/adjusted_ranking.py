@@ -8,7 +8,6 @@ from typing import Self
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.retrieval.ranking import CandidateRanking
 from bot.state import Hit, ScoredPassage
-from ingest.documents import Passage
 
 
 class Stage(Enum):
@@ -57,13 +56,6 @@ class Ranking:
     def is_nearly_best(self, passage: ScoredPassage, best: float | None = None) -> bool:
         """Whether the weight of a passage is near to the best one, or to `best`."""
         return self.weight(passage) >= _NEARLY_BEST * (self.best_weight if best is None else best)
-
-    def as_scored(self, passage: Passage) -> ScoredPassage:
-        """Return a passage as the reader scored it, with a probability of 0 if it did not."""
-        for scored in self.scored:
-            if scored.hit.passage.id == passage.id:
-                return scored
-        return ScoredPassage(Hit(passage, 0.0), 0.0, ())
 
     def with_hits(self, hits: Mapping[str, Hit]) -> Self:
         """Return the ranking with further `hits`, by the ids of their passages."""
