@@ -175,8 +175,6 @@ class Service(IndexQueries):
         *,
         is_masked: bool,
     ) -> tuple[Turn, dict[str, float], tuple[ModelCall, ...]]:
-        """Return the answered turn with notices of the service, the milliseconds of each step, and the calls."""
-
         def send_provisional(turn: Turn) -> None:
             if listener.on_provisional:
                 listener.on_provisional(build(turn, answer_id="", timings_ms={}))
@@ -193,11 +191,9 @@ class Service(IndexQueries):
         return _with_notices(answered, is_masked=is_masked, is_loading=is_loading), timings, tuple(budget.calls)
 
     def _find_first_delivery(self, question: Question, answer_id: str) -> Answer | None:
-        """Return the answer to an earlier delivery of the same question."""
         return self._store.answer(answer_id) if question.delivery else None
 
     def _find_previous(self, question: Question, day: date, pipeline: Pipeline, *, had_to_wait: bool) -> Answer | None:
-        """Return a model's earlier answer to the same question of the conversation, if its sources still exist."""
         if not self._generator:
             return None
         previous = self._store.previous_generated_answer(question, day, pipeline.index.name, follow_ups=had_to_wait)
@@ -205,7 +201,6 @@ class Service(IndexQueries):
         return previous if is_current else None
 
     def _record(self, turn: Turn, answer: Answer, generation: str) -> Answer:
-        """Record an answer and return it, or the first one if another delivery of the question was faster."""
         digest = None
         if self._generator and answer.generator in self._generator.chat.names:
             digest = self._generator.prompt_digest(answer.calls)
@@ -351,7 +346,6 @@ def _make_answer_id(question: Question) -> str:
 
 
 def _answer_builder(pipeline: Pipeline, question: Question) -> partial[Answer]:
-    """Return `build_answer` for the documents of a pipeline and the conversation of a question."""
     return partial(
         build_answer,
         documents=pipeline.index.documents,
@@ -362,7 +356,6 @@ def _answer_builder(pipeline: Pipeline, question: Question) -> partial[Answer]:
 
 
 def _with_notices(turn: Turn, *, is_masked: bool, is_loading: bool) -> Turn:
-    """Return the turn with notices of the service, and without personal data in the rejected sentences of a model."""
     rejected = tuple(
         RejectedSentence(mask_personal_data(sentence.text), mask_personal_data(sentence.why))
         for sentence in turn.rejected

@@ -76,7 +76,6 @@ def ask_variants(ask: Ask, case: Case, answer: Answer) -> list[dict[str, Any]]:
 
 
 def _ask_and_compare(ask: Ask, case: Case, answer: Answer, same: Sameness = is_same_answer) -> dict[str, Any]:
-    """Return whether the new answer is the `same`, and what it is if not; a refusal never is."""
     try:
         repeated = ask_case(ask, case)
     except RefusedError as error:

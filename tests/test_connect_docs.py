@@ -16,7 +16,6 @@ EXAMPLES = re.findall(r"```python\n(.*?)```", DOCS, re.DOTALL)
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=[text.splitlines()[0] for text in EXAMPLES])
 def test_each_python_example_runs(server: str, example: str) -> None:
-    """Only the address differs; each prints something of the requested plan."""
     ended = subprocess.run(
         [sys.executable, "-c", example.replace("http://127.0.0.1:8000", server)],
         cwd=ROOT,
@@ -30,7 +29,6 @@ def test_each_python_example_runs(server: str, example: str) -> None:
 
 
 def test_every_metric_is_described_and_none_is_made_up(server: str) -> None:
-    """The table and the server name the same; those of language models show once one is asked."""
     with httpx2.Client(base_url=server, trust_env=False, timeout=60) as client:
         client.post("/api/chat", json={"question": "金沢市DXアクションプラン2.0の計画期間は?"}).raise_for_status()
         text = client.get("/metrics").text

@@ -110,7 +110,6 @@ def test_no_figure_is_invented(doc_id: str) -> None:
 
 @each_document
 def test_every_quoted_name_of_the_source_is_restated(doc_id: str) -> None:
-    """A name in 「」 keeps its letters and its brackets."""
     names = QUOTED_NAME.findall(source(doc_id))
     text = without_spaces(restated(doc_id))
     assert names
@@ -119,7 +118,6 @@ def test_every_quoted_name_of_the_source_is_restated(doc_id: str) -> None:
 
 @each_document
 def test_every_listed_item_of_the_source_is_restated(doc_id: str) -> None:
-    """A bullet of the source, whatever its mark, keeps its words."""
     items = [first or second for first, second in BULLET.findall(source(doc_id))]
     text = without_spaces(restated(doc_id))
     assert len(items) > 10
@@ -127,7 +125,6 @@ def test_every_listed_item_of_the_source_is_restated(doc_id: str) -> None:
 
 
 def test_every_table_row_keeps_its_figures() -> None:
-    """The target, the result and the note of a KPI are in its row, each in its column."""
     body = source("dx-kaigi-r4-4")
     restated_rows = {cells[0]: cells for cells in table_rows(restated("dx-kaigi-r4-4"), "|")}
     rows = [cells for cells in table_rows(body, "\t") if cells[1] != "目標値"]
@@ -141,7 +138,6 @@ def test_every_table_row_keeps_its_figures() -> None:
 
 @each_document
 def test_a_counted_list_has_that_many_items(doc_id: str) -> None:
-    """A lead-in with 次の5つ is followed by five items."""
     text = restated(doc_id)
     counted = LIST_WITH_COUNT.findall(text)
     assert counted
@@ -150,7 +146,6 @@ def test_a_counted_list_has_that_many_items(doc_id: str) -> None:
 
 @each_document
 def test_every_section_names_its_source(doc_id: str) -> None:
-    """The last line of a section is its source, with the section's name in it."""
     for heading, body in sections(restated(doc_id)):
         last = body.strip().splitlines()[-1]
         assert last.startswith("(出典: "), heading
@@ -159,7 +154,6 @@ def test_every_section_names_its_source(doc_id: str) -> None:
 
 @each_document
 def test_section_names_stand_in_the_source(doc_id: str) -> None:
-    """A citation of a section fits the source as well: each heading is made of the source's own words."""
     text = without_spaces(source(doc_id))
     headings = [heading for heading, _ in sections(restated(doc_id))]
     assert [heading for heading in headings if without_spaces(heading) not in text] == []
@@ -167,14 +161,12 @@ def test_section_names_stand_in_the_source(doc_id: str) -> None:
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["id"])
 def test_manifest_entry_is_complete(entry: dict[str, Any]) -> None:
-    """Every key of the contract is there, with a known kind and a file that exists."""
     assert set(entry) >= REQUIRED_KEYS
     assert entry["kind"] in KINDS
     assert (CORPUS / entry["file"]).is_file()
 
 
 def test_manifest_and_folder_agree() -> None:
-    """No document lies in the folder without its entry, and no id is given twice."""
     assert {path.name for path in CORPUS.glob("*.md")} == {entry["file"] for entry in ENTRIES}
     assert len(FILES) == len(ENTRIES)
 

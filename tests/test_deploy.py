@@ -68,14 +68,12 @@ def lost(given: Any, read: Any, where: str = "") -> list[str]:
 
 @pytest.mark.parametrize("name", _FILES)
 def test_each_setting_that_is_named_exists(name: str) -> None:
-    """A variable that no code reads would be believed to protect somebody."""
     named = set(re.findall(r"SHIRUBE_[A-Z0-9_]+", (DEPLOY / name).read_text("utf-8")))
     named -= {f"SHIRUBE_LLM__1__{part.upper()}" for part in LanguageModel.model_fields}
     assert named - {f"SHIRUBE_{field.upper()}" for field in Settings.model_fields} - _OF_COMPOSE == set()
 
 
 def test_each_secret_is_the_name_of_a_hidden_setting() -> None:
-    """Each file for the workers is a setting by its name and is never displayed."""
     for name in {*compose()["services"]["worker-1"]["secrets"], *compose()["services"]["index"]["secrets"]}:
         setting, _, part = name.removeprefix("shirube_").partition("__1__")
         field = LanguageModel.model_fields[part] if part else Settings.model_fields[setting]
@@ -83,7 +81,6 @@ def test_each_secret_is_the_name_of_a_hidden_setting() -> None:
 
 
 def test_a_secret_is_read_from_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The folder of secrets is read as compose and Kubernetes fill it, and the environment comes first."""
     (tmp_path / "shirube_llm__1__api_key").write_text("from a file\n")
     (tmp_path / "shirube_llm__2__api_key").write_text("from a file\n")
     monkeypatch.setenv("SHIRUBE_SECRETS", str(tmp_path))
@@ -96,7 +93,6 @@ def test_a_secret_is_read_from_its_file(tmp_path: Path, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("file", [CONTAINERFILE, (DEPLOY / "compose.yaml").read_text("utf-8")])
 def test_health_checks_use_an_api_address(file: str) -> None:
-    """The health check asks the port on which is served, at an address that is there."""
     client = TestClient(create_app(StandIn(), Settings(_env_file=None)))
     asked = re.findall(r"http://127\.0\.0\.1:8000(/\w+)", file)
     assert {client.get(path).status_code for path in asked} == {200}
@@ -104,7 +100,6 @@ def test_health_checks_use_an_api_address(file: str) -> None:
 
 
 def test_image_has_two_stages_and_an_unprivileged_user() -> None:
-    """Compilers and pip stay behind; the process has a number, no name of the machine's."""
     assert len(re.findall(r"^FROM ", CONTAINERFILE, re.MULTILINE)) == 2
     last = CONTAINERFILE.rpartition("\nFROM ")[2]
     assert re.search(r"^USER (\d+):\1$", last, re.MULTILINE)
@@ -112,7 +107,6 @@ def test_image_has_two_stages_and_an_unprivileged_user() -> None:
 
 
 def test_image_installs_the_lock_with_hashes_and_cpu_torch(tmp_path: Path) -> None:
-    """No package comes in by another way, and none of CUDA's."""
     installs = re.findall(r"pip install (.+?)(?: \\)?$", CONTAINERFILE, re.MULTILINE)
     assert all("--no-deps" in one for one in installs)
     assert any("--require-hashes -r wanted.txt" in one for one in installs)
@@ -125,7 +119,6 @@ def test_image_installs_the_lock_with_hashes_and_cpu_torch(tmp_path: Path) -> No
 
 
 def test_the_image_contains_every_package() -> None:
-    """Imported packages are copied and part of the build context."""
     copied = {name for line in re.findall(r"^COPY (?!--)(.+)$", CONTAINERFILE, re.MULTILINE) for name in line.split()}
     allowed = set(re.findall(r"^!(.+)$", (DEPLOY / "Containerfile.dockerignore").read_text("utf-8"), re.MULTILINE))
     assert {"ingest", "bot", "prompts", "corpus", "eval", "pyproject.toml"} <= copied
@@ -135,7 +128,6 @@ def test_the_image_contains_every_package() -> None:
 
 @pytest.mark.parametrize("name", sorted(compose()["services"]))
 def test_each_container_is_restricted(name: str) -> None:
-    """The root is read-only, privileges cannot be gained, and memory is limited."""
     service = compose()["services"][name]
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
@@ -145,7 +137,6 @@ def test_each_container_is_restricted(name: str) -> None:
 
 
 def test_whatever_is_written_is_a_volume() -> None:
-    """The data folder, the vectors and the records outlive their containers, and nothing else is writable."""
     data = re.findall(r"SHIRUBE_DATA=(\S+)", CONTAINERFILE)
     services, volumes = compose()["services"], compose()["volumes"]
     for name in ("worker-1", "worker-2", "index"):
@@ -156,7 +147,6 @@ def test_whatever_is_written_is_a_volume() -> None:
 
 
 def test_only_the_proxy_is_reached_from_outside() -> None:
-    """Database and vectors lie in a network without a way out; workers publish no port."""
     services = compose()["services"]
     assert [name for name, service in services.items() if "ports" in service] == ["proxy"]
     assert compose()["networks"]["back"]["internal"] is True
@@ -165,7 +155,6 @@ def test_only_the_proxy_is_reached_from_outside() -> None:
 
 
 def test_the_parts_of_compose_know_each_other() -> None:
-    """Addresses, secrets, networks and what one waits for are names of the same file."""
     services = compose()["services"]
     chroma = services["chroma"]["command"]
     assert services["worker-1"]["environment"]["SHIRUBE_CHROMA_URL"] == f"http://chroma:{chroma[-1]}"
@@ -176,7 +165,6 @@ def test_the_parts_of_compose_know_each_other() -> None:
 
 
 def test_the_proxy_knows_the_workers_and_its_secrets() -> None:
-    """Every upstream is a service, at the port on which the image serves."""
     workers = set(re.findall(r"server ([\w-]+):8000", NGINX))
     assert workers == {name for name in compose()["services"] if name.startswith("worker")}
     secrets = set(re.findall(r"/run/secrets/(\w+)", NGINX))
@@ -185,7 +173,6 @@ def test_the_proxy_knows_the_workers_and_its_secrets() -> None:
 
 @pytest.mark.parametrize("one", objects(), ids=lambda one: f"{one['kind']}-{one['metadata']['name']}")
 def test_each_object_is_valid_for_kubernetes(one: dict[str, Any]) -> None:
-    """Kubernetes' client finds no unknown, wrong or missing field."""
     version = one["apiVersion"].rpartition("/")[2]
     client: Any = ApiClient()
     # What it does with a cluster's answer; it has no public name.
@@ -195,7 +182,6 @@ def test_each_object_is_valid_for_kubernetes(one: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", sorted(pods()))
 def test_each_pod_is_restricted(name: str) -> None:
-    """A pod meets the restricted standard of pod security, and its memory is limited."""
     pod = pods()[name]
     assert pod["automountServiceAccountToken"] is False
     assert pod["securityContext"]["runAsNonRoot"] is True
@@ -210,7 +196,6 @@ def test_each_pod_is_restricted(name: str) -> None:
 
 
 def test_the_cluster_has_the_parts_of_compose() -> None:
-    """The same parts, the same images, the same addresses."""
     assert set(pods()) == {"worker", "index", "chroma", "database"}
     (settings,) = (one["data"] for one in objects() if one["kind"] == "ConfigMap")
     assert settings["SHIRUBE_CHROMA_URL"] == compose()["services"]["worker-1"]["environment"]["SHIRUBE_CHROMA_URL"]
@@ -222,7 +207,6 @@ def test_the_cluster_has_the_parts_of_compose() -> None:
 
 
 def test_a_worker_goes_only_when_another_is_ready() -> None:
-    """New code comes into service without a gap, and the probes ask addresses that are there."""
     (worker,) = (one["spec"] for one in objects() if one["kind"] == "Deployment")
     assert worker["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
     (container,) = worker["template"]["spec"]["containers"]
@@ -232,7 +216,6 @@ def test_a_worker_goes_only_when_another_is_ready() -> None:
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd on this machine")
 def test_the_unit_is_valid_for_systemd(tmp_path: Path) -> None:
-    """Systemd reports no error and an exposure of 2.0 of 10 at most."""
     unit = tmp_path / "shirube.service"
     # The project does not lie where the unit says, on this machine.
     unit.write_text(UNIT.replace("/srv/shirube/.venv/bin/python", "/bin/true").replace("/srv/shirube", "/"), "utf-8")

@@ -37,7 +37,6 @@ def tracked() -> list[str]:
 
 
 def test_a_wheel_has_every_file_of_the_packages(tracked: list[str], tmp_path: Path) -> None:
-    """No data file is left out, and nothing of training and of scenarios is in."""
     for name in (*tracked, "pyproject.toml", "README.md", "LICENSE", "NOTICE"):
         copy = tmp_path / "source" / name
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -52,13 +51,11 @@ def test_a_wheel_has_every_file_of_the_packages(tracked: list[str], tmp_path: Pa
     ("package", "pattern"), [(package, glob) for package, globs in SETUPTOOLS["package-data"].items() for glob in globs]
 )
 def test_each_pattern_of_package_data_has_files(package: str, pattern: str) -> None:
-    """A pattern that matches nothing is left over from something that went."""
     assert any((ROOT / package).glob(pattern))
 
 
 @pytest.mark.parametrize("arguments", [["ingest", "list"], ["eval", "compare"], ["serve"], []])
 def test_shirube_is_one_command_for_all_packages(arguments: list[str]) -> None:
-    """`shirube` reaches the commands of each package."""
     run = subprocess.run(
         [sys.executable, "-c", "from bot.cli.shirube import main; main()", *arguments, "--help"],
         capture_output=True,
@@ -71,7 +68,6 @@ def test_shirube_is_one_command_for_all_packages(arguments: list[str]) -> None:
 
 
 def test_a_server_imports_no_training_and_no_benchmark() -> None:
-    """A server loads only the workbench of `eval`, by its entry point."""
     run = subprocess.run([sys.executable, "-c", LOADED_BY_SERVER], cwd=ROOT, capture_output=True, text=True, check=True)
     before, paths, modules = json.loads(run.stdout.splitlines()[-1])
     assert before == []
@@ -80,7 +76,6 @@ def test_a_server_imports_no_training_and_no_benchmark() -> None:
 
 
 def test_the_workbench_reaches_no_training_and_no_benchmark() -> None:
-    """The rule includes imports inside functions."""
     (page,) = entry_points(group="shirube.pages")
     waiting, reached = [page.module], set[str]()
     while waiting:

@@ -54,7 +54,6 @@ def decision_names() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("page", [*PAGES, *(str(path.relative_to(ROOT)) for path in DECISIONS)])
 def test_each_link_resolves(page: str) -> None:
-    """The linked file and heading exist."""
     gone = [
         (str(p), heading) for p, heading in links(page) if not p.exists() or (heading and heading not in anchors(p))
     ]
@@ -63,18 +62,15 @@ def test_each_link_resolves(page: str) -> None:
 
 @pytest.mark.parametrize("page", FIRST_PAGES)
 def test_readme_stays_short(page: str) -> None:
-    """Details belong in docs/."""
     assert len((ROOT / page).read_bytes()) < MOST_BYTES
 
 
 def test_each_page_is_linked_from_a_readme() -> None:
-    """A reader need not know the folders."""
     linked = {path.resolve() for page in FIRST_PAGES for path, _ in links(page)}
     assert [page for page in PAGES if (ROOT / page).resolve() not in linked | {ROOT / p for p in FIRST_PAGES}] == []
 
 
 def test_decision_index_lists_each_page_once() -> None:
-    """A row has the page's number, name and title, in the order of the numbers."""
     titles = [_TITLE.match(path.read_text("utf-8")) for path in DECISIONS]
     pages = [(title[1], path.name, title[2]) for title, path in zip(titles, DECISIONS, strict=True) if title]
     assert len(pages) == len(DECISIONS)
@@ -86,13 +82,11 @@ def test_decision_index_lists_each_page_once() -> None:
 
 @pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.name)
 def test_a_decision_has_question_options_and_decision(path: Path) -> None:
-    """Each page has the sections of the template and the date of the decision."""
     text = path.read_text("utf-8")
     assert {"Question", "Options and figures", "Decision"} <= set(_HEADING.findall(text))
     assert re.search(r"^Date: \d{4}-\d\d-\d\d", text, re.MULTILINE)
 
 
 def test_each_cited_decision_exists() -> None:
-    """A comment or page with "decision NNN" leads to a page."""
     numbers = {path.name[:3] for path in DECISIONS}
     assert [(file, number) for file, number in decision_names() if number not in numbers] == []

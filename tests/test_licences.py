@@ -51,7 +51,6 @@ def licence(distribution: Distribution) -> str:
 
 @pytest.mark.parametrize("distribution", sorted(distributions(), key=_name), ids=_name)
 def test_each_licence_is_known_and_allowed(distribution: Distribution) -> None:
-    """A new dependency with another licence, or none, is seen before it ships."""
     told = licence(distribution)
     parsed = _SPDX.parse(told, validate=True, strict=True)
     assert parsed is not None

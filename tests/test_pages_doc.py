@@ -16,19 +16,16 @@ def shown_pictures(page: str) -> list[str]:
 
 
 def test_the_page_of_the_pages_shows_each_picture_once() -> None:
-    """The taken, stored and shown pictures are the same files."""
     taken = sorted(picture.file for picture in PICTURES)
     kept = sorted(file.name for file in IMAGES.iterdir())
     assert sorted(shown_pictures("docs/pages.ja.md")) == taken == kept
 
 
 def test_the_readmes_show_existing_pictures() -> None:
-    """Both show the three pages."""
     there = {file.name for file in IMAGES.iterdir()}
     for page in ("README.md", "README.ja.md"):
         assert {"chat.webp", "staff.webp", "workbench.webp"} <= set(shown_pictures(page)) <= there
 
 
 def test_the_pictures_stay_small() -> None:
-    """Together they are lighter than one photograph of a camera."""
     assert sum(file.stat().st_size for file in IMAGES.iterdir()) < MOST_BYTES

@@ -21,19 +21,16 @@ def text(page: str) -> str:
 
 @pytest.mark.parametrize("named", sorted({found for page in PAGES for found in _TEST.findall(text(page))}))
 def test_each_named_test_exists(named: tuple[str, str]) -> None:
-    """A renamed or deleted test proves nothing."""
     file, name = named
     assert re.search(rf"^(?:async )?def {name}\(", text(file), re.MULTILINE)
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_each_named_file_exists(page: str) -> None:
-    """A measure is in an existing file."""
     assert [name for name in _FILE.findall(text(page)) if not (ROOT / name).exists()] == []
 
 
 def test_every_point_has_a_row_in_both_languages() -> None:
-    """All ten of the LLM list, every chapter of ASVS 5.0 in the tables or below them, and the same tests in both."""
     english, japanese = map(text, PAGES)
     assert _CODE.findall(english) == _CODE.findall(japanese)
     assert {f"LLM{n:02}" for n in range(1, 11)} <= set(_CODE.findall(english))
@@ -43,6 +40,5 @@ def test_every_point_has_a_row_in_both_languages() -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_each_row_has_a_test(page: str) -> None:
-    """A measure without a test is only a claim."""
     rows = [line for line in text(page).splitlines() if _CODE.match(line)]
     assert [row[:40] for row in rows if not _TEST.search(row)] == []

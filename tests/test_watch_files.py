@@ -44,7 +44,6 @@ def metrics(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.mark.parametrize("where", ASKED)
 def test_each_query_names_existing_metrics(where: str, metrics: str) -> None:
-    """A rule over a missing metric never fires, and no operator would notice."""
     names = set(_NAME.findall(ASKED[where]))
     served = {
         f"{family.name}{suffix}"
@@ -57,7 +56,6 @@ def test_each_query_names_existing_metrics(where: str, metrics: str) -> None:
 
 @pytest.mark.parametrize("where", ASKED)
 def test_each_value_of_a_label_is_one_that_occurs(where: str, metrics: str) -> None:
-    """Statuses, outcomes and limits of buckets are those of the code."""
     known = {
         "status": {status.value for status in Status} | {"5..", "0"},
         "outcome": set(get_args(CallOutcome)),
@@ -70,7 +68,6 @@ def test_each_value_of_a_label_is_one_that_occurs(where: str, metrics: str) -> N
 
 @pytest.mark.parametrize("slo", ["failed", "slow"])
 def test_a_budget_is_watched_over_a_long_and_a_short_window(slo: str) -> None:
-    """Each alert needs both windows, the short one a twelfth of the long one (SRE Workbook, table 5-8)."""
     minutes = {"m": 1, "h": 60, "d": 1440}
     for name in (f"Shirube{slo.capitalize()}BudgetPage", f"Shirube{slo.capitalize()}BudgetTicket"):
         pairs = re.findall(r"\(([^()]+) and ([^()]+)\)", ALERTS[name]["expr"])
@@ -82,7 +79,6 @@ def test_a_budget_is_watched_over_a_long_and_a_short_window(slo: str) -> None:
 
 
 def test_each_alert_has_a_japanese_remedy() -> None:
-    """The text explains the problem and its severity."""
     for rule in ALERTS.values():
         assert rule["labels"]["severity"] in {"page", "ticket"}
         assert re.search("[ぁ-ん]", rule["annotations"]["summary"])

@@ -45,7 +45,6 @@ class DefinitionAnswerer:
 
 
 def _has_word_in_sentence(scored: ScoredPassage) -> bool:
-    """Whether the word occurs in a sentence, not only in a name or heading."""
     text = scored.hit.passage.text
     return any(unit.probability and is_prose(text[unit.start : unit.end]) for unit in scored.units)
 
@@ -53,7 +52,6 @@ def _has_word_in_sentence(scored: ScoredPassage) -> bool:
 def _mark_units(
     scored: ScoredPassage, word: str, find_units: Callable[[Passage, str], Iterator[bool]]
 ) -> ScoredPassage | None:
-    """Return the passage with probability 1 for the units that `find_units` finds; None without one."""
     passage = scored.hit.passage
     found = list(find_units(passage, word))
     if not any(found):
@@ -63,7 +61,6 @@ def _mark_units(
 
 
 def _find_defining_units(passage: Passage, word: str) -> Iterator[bool]:
-    """Yield for each unit whether it defines a word, by itself or below a heading that announces the definition."""
     spans = unit_spans(passage)
     is_headed = has_defining_heading(passage, comparison_key(word)) and is_prose(passage.text)
     for position, (start, end) in enumerate(spans):

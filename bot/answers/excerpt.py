@@ -108,13 +108,11 @@ class ExcerptAnswerer:
         )
 
     def _can_rows_answer(self, passage: Passage, query: Query) -> bool:
-        """Whether a passage that is a table row can answer; any other passage can."""
         table = self._catalogue.tables.find_table(passage)
         return table is None or can_rows_answer(query, table, passage)
 
 
 def _remark(query: Query, *, misses_town: bool, is_sure: bool) -> Paragraph | None:
-    """Return a remark that the excerpts are unsure or that a town has no documents; None if they answer."""
     if misses_town:
         return paragraph(*_absent_towns(query))
     return None if is_sure else paragraph(*_absent_towns(query), service_message("unsure"))
@@ -141,11 +139,9 @@ def _is_named_section(passage: Passage, query: Query) -> bool:
 
 
 def _misses_town(passages: Sequence[Passage], query: Query) -> bool:
-    """Whether the question names a town without documents that no passage names either."""
     return bool(query.scope.absent_towns) and not any(names_absent_town(passage, query) for passage in passages)
 
 
 def _absent_towns(query: Query) -> list[ServiceMessage]:
-    """Return the message that there are no documents of the question's towns; empty if there are."""
     towns = sorted(query.scope.absent_towns)
     return [service_message("absent", towns="・".join(towns))] if towns else []

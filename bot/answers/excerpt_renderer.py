@@ -45,11 +45,9 @@ class _PartialAnswer:
 
     @property
     def next_number(self) -> int:
-        """The number of the next source."""
         return len(self.sources) + 1
 
     def add(self, parts: Sequence[Part], sources: Sequence[Source]) -> None:
-        """Add the parts of a passage with the sources that they cite."""
         self.parts += parts
         self.sources += sources
         self.remaining -= len(render_text(parts, self.query.answer_language)) + MARKS_LENGTH
@@ -100,7 +98,6 @@ class ExcerptRenderer:
         return tuple(answer.parts), tuple(answer.sources)
 
     def _share(self, available: int, passage: Passage, others: Sequence[Passage], query: Query) -> int:
-        """Return the characters for a passage: an equal share, or more if the `others` are short."""
         if not others:
             return available
         lines = (self._source_line(other, query, previous) for previous, other in pairwise((passage, *others)))
@@ -109,7 +106,6 @@ class ExcerptRenderer:
         return max(MIN_EXCERPT_LENGTH, equal_share, available - sum(len(other.text) for other in others))
 
     def _source_line(self, passage: Passage, query: Query, previous: Passage | None) -> SourceLine:
-        """Return the source line of a passage, a short one if it continues the section of the previous passage."""
         if previous and (previous.doc_id, previous.path) == (passage.doc_id, passage.path):
             return CONTINUED
         return self._full_source_line(passage, passage.path, query)
@@ -140,7 +136,6 @@ class ExcerptRenderer:
         return {}
 
     def _add_headings(self, answer: _PartialAnswer, sections: _Sections) -> None:
-        """Add the headings of sections as a cited list, with the heading above them in the source line."""
         path, passage = next(iter(sections.items()))
         outer_path = path[:-1] or (self._documents[passage.doc_id].title,)
         line = self._full_source_line(passage, outer_path, answer.query)
@@ -156,7 +151,6 @@ class ExcerptRenderer:
         line: SourceLine,
         budget: LengthBudget,
     ) -> bool:
-        """Add the row of a passage with related rows that fit; return False if it is shown as an excerpt instead."""
         table = self._tables.find_table(passage)
         if table is None:
             return False
@@ -197,7 +191,6 @@ def _without_partly_selected(passages: Sequence[PassageToShow], sections: _Secti
 def _section_lists(
     passages: Sequence[Passage], passage: Passage, selected: Sequence[Passage], query: Query
 ) -> Iterator[tuple[bool, _Sections]]:
-    """Yield the numbered sections around a passage that may be the list, and whether the question names it."""
     question_words = set(words(query.text))
     for sections in numbered_siblings(passages, passage):
         depth = _depth(sections)
@@ -218,7 +211,6 @@ def _section_lists(
 
 
 def _add_snippet(answer: _PartialAnswer, shown: PassageToShow, line: SourceLine, budget: LengthBudget) -> None:
-    """Add the answer of a passage as an excerpt, and the text before it as another excerpt of the same source."""
     snippet = select_snippet(shown, answer.query, budget)
     text = shown.passage.text
     if snippet.lacks_start or snippet.lacks_end:

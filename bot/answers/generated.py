@@ -131,7 +131,6 @@ class GeneratedAnswerer:
 
 
 def _clarification(sentences: list[ReplySentence], choices: tuple[str, ...], writer: AnswerWriter) -> Draft | None:
-    """Return the model's question with its choices; None if it has a literal that is in no passage."""
     question = "".join(sentence.text for sentence in sentences).strip()
     choices = tuple(filter(None, map(str.strip, choices[:_MAX_CHOICES])))
     if not question or len(choices) < _MIN_CHOICES:

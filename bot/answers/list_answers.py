@@ -94,7 +94,6 @@ class ListAnswerer:
 
 
 def _shown_texts(history: Sequence[Exchange]) -> Iterator[str]:
-    """Yield the texts of earlier answers with the rows of their tables."""
     for exchange in history:
         yield render_text(exchange.parts, marks=False)
         for part in exchange.parts:
@@ -144,7 +143,6 @@ def _find_candidates(query: Query, listed: ListedThings, hits: Sequence[Hit], ta
 
 
 def _coverage(query: Query, listed: ListedThings, members: Members) -> float:
-    """Return the share of the question, by weight, that the list's introduction, headings and selected parts have."""
     table = members.table
     headings = set[str].intersection(*({*row.passage.path} for row in table.rows))
     texts = [*headings, table.lead, table.label, listed.kind]
@@ -175,7 +173,6 @@ def _answer_all(members: Members, listed: ListedThings, *, is_sure: bool) -> Lis
 
 
 def _answer_rest(members: Members, listed: ListedThings, shown_texts: Collection[str], *, is_sure: bool) -> ListAnswer:
-    """Return the members that no answer has shown yet, or that all have been shown."""
     shown_text = nfkc("\n".join(shown_texts))
     left = {name for name in members.names if nfkc(name) not in shown_text}
     if not left:
@@ -193,7 +190,6 @@ def _answer_rest(members: Members, listed: ListedThings, shown_texts: Collection
 
 
 def _build_answer(members: Members, result: str, remarks: Sequence[Paragraph], *, is_sure: bool) -> ListAnswer:
-    """Return the result with remarks, the first members, their table, and how many more there are."""
     rows = _first_rows(members)
     sources, _ = cite_rows(rows)
     table = _to_table(members, rows)
@@ -207,7 +203,6 @@ def _build_answer(members: Members, result: str, remarks: Sequence[Paragraph], *
 
 
 def _count_sentence(kind: str, members: Members, *, asks_count: bool) -> str:
-    """Return the number of members in a sentence (公園は17か所です), with the number of their parts if asked for."""
     count = f"{kind}は{len(members.names)}{members.counter}です"
     if members.groups:
         n_items = len({row.label for row in members.rows})
@@ -221,7 +216,6 @@ def _count_sentence(kind: str, members: Members, *, asks_count: bool) -> str:
 
 
 def _first_rows(members: Members) -> tuple[Row, ...]:
-    """Return the rows that one answer shows: limited in their number and the length of their names."""
     rows = list[Row]()
     length = 0
     for row in members.rows:
@@ -233,7 +227,6 @@ def _first_rows(members: Members) -> tuple[Row, ...]:
 
 
 def _enumerate_names(members: Members, rows: Sequence[Row], cited: tuple[int, ...]) -> Paragraph:
-    """Return the names of the rows: short names in a sentence, others and those with values a line each."""
     *other_lines, last_line = _name_lines(members, rows)
     return Paragraph((*(Statement(line, end="\n") for line in other_lines), Statement(last_line, cited)))
 
@@ -256,7 +249,6 @@ def _name_lines(members: Members, rows: Sequence[Row]) -> list[str]:
 
 
 def _to_table(members: Members, rows: Sequence[Row]) -> TableRows:
-    """Return the rows as a table, with a column of their groups if they have any."""
     table = to_table_rows(members.table, rows)
     if not any(row.group for row in rows):
         return table

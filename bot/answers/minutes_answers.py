@@ -41,33 +41,26 @@ class _Request:
 
     @property
     def speeches(self) -> list[MeetingSpeech]:
-        """All speeches of the meetings."""
         return [MeetingSpeech(meeting, speech) for meeting in self.meetings for speech in meeting.speeches]
 
     @property
     def mentioned_names(self) -> str:
-        """The persons asked about, as the question names them."""
         return "・".join(mention.text for mention in self.question.people)
 
     def is_topic_known(self) -> bool:
-        """Whether anyone spoke on the topic in its words; if not, the minutes may use others."""
         return any(self.topic.is_on_topic(speech) for _, speech in self.speeches if speech.person)
 
     def on_topic(self, speeches: Iterable[MeetingSpeech]) -> list[MeetingSpeech]:
-        """Return the speeches that are on the topic."""
         return [item for item in speeches if self.topic.is_on_topic(item.speech)]
 
     def ranked(self, speeches: Iterable[MeetingSpeech]) -> list[MeetingSpeech]:
-        """Return the speeches, those most on the topic first."""
         return sorted(speeches, key=lambda item: self.topic.sort_key(item.speech), reverse=True)
 
     def speeches_of_mentioned(self) -> list[MeetingSpeech]:
-        """Return the speeches of the persons asked about; several labels may mean one person."""
         identities = {person.identity for mention in self.question.people for person in mention.persons}
         return [item for item in self.speeches if item.speech.person and item.speech.person.identity in identities]
 
     def replies(self, askers: Sequence[Person] = ()) -> list[MeetingSpeech]:
-        """Return the office's words on the topic, replies first; only replies to `askers` if any are given."""
         identities = {asker.identity for asker in askers}
         replies = [
             item
@@ -78,7 +71,6 @@ class _Request:
         return sorted(self.ranked(replies), key=lambda item: item.speech.kind is not Kind.REPLY)
 
     def status_of(self, speech: Speech) -> Status:
-        """Return PARTIAL if another speech is much more on the topic, else ANSWERED."""
         best = max(self.topic.score_speech(other) for _, other in self.speeches)
         is_other_topic = best >= self.topic.score_speech(speech) + _OTHER_TOPIC_DIFFERENCE
         return Status.PARTIAL if is_other_topic else Status.ANSWERED
@@ -120,7 +112,6 @@ class MinutesAnswerer:
         return self._say_not_spoken(request)
 
     def _answer_ambiguous(self, request: _Request, mention: Mention) -> Draft:
-        """Return the words of all persons of the name on the topic, else the question which person is meant."""
         firsts = _first_of_each_person(request.speeches_of_mentioned(), request)
         if request.question.wanted is Wanted.WORDS and not request.topic.is_empty and len(firsts) > 1:
             return self._renderer.show_speeches(firsts, request.topic, request.query)
@@ -147,7 +138,6 @@ class MinutesAnswerer:
                 return self._answer_meeting(request)
 
     def _parse(self, turn: ReadTurn) -> _Request | None:
-        """Return the question with the meetings that were found for it; None for another question."""
         query = turn.query
         if query.language != JAPANESE or not may_be_about_minutes(query.text):
             return None
@@ -171,7 +161,6 @@ class MinutesAnswerer:
     def _find_meetings_of_unknown(
         self, question: MinutesQuestion, doc_ids: Container[str], query: Query
     ) -> list[Meeting]:
-        """Return further meetings whose minutes contain a name that the question mentions and no found meeting has."""
         unknown = (mention for mention in question.people if mention.kind is MentionKind.NAME and not mention.persons)
         names = (without_title(mention.text) for mention in unknown)
         passages = (passage for name in names if len(name) > 1 for passage in self._find_containing(name))
@@ -186,7 +175,6 @@ class MinutesAnswerer:
         return read_meeting(self._catalogue.documents[doc_id], passages)
 
     def _answer_words(self, request: _Request) -> Draft | None:
-        """Return the words of the persons in the question on the topic; for an office, else another's reply."""
         topic, query = request.topic, request.query
         speeches = request.ranked(request.speeches_of_mentioned())
         on_topic = request.on_topic(speeches)
@@ -209,7 +197,6 @@ class MinutesAnswerer:
         return None
 
     def _answer_reply(self, request: _Request) -> Draft | None:
-        """Return the replies of the office to the persons that the question mentions."""
         people = request.question.people
         askers = [person for mention in people for person in mention.persons if person.role is not SpeakerRole.OFFICE]
         officers = {person for mention in people if mention.kind is MentionKind.OFFICE for person in mention.persons}
@@ -230,7 +217,6 @@ class MinutesAnswerer:
         return self._renderer.show_speeches(equally_good[:MAX_SPEECHES], request.topic, request.query, status=status)
 
     def _answer_who(self, request: _Request) -> Draft | None:
-        """Return the speakers on the topic, or the message that the minutes do not name them."""
         topic, query = request.topic, request.query
         on_topic = request.on_topic(request.speeches)
         sought = request.ranked(item for item in on_topic if _is_sought(item.speech, request.question))
@@ -276,7 +262,6 @@ class MinutesAnswerer:
         return self._renderer.show_decisions(chosen, query) if chosen else None
 
     def _answer_meeting(self, request: _Request) -> Draft | None:
-        """Return in which meeting the topic was spoken about, with its date."""
         speeches = request.speeches_of_mentioned() if request.question.people else request.speeches
         on_topic = request.ranked(request.on_topic(speeches))
         if not on_topic or request.topic.is_empty:
@@ -284,7 +269,6 @@ class MinutesAnswerer:
         return self._renderer.show_meeting(*on_topic[0], request.topic, request.query)
 
     def _say_not_spoken(self, request: _Request) -> Draft:
-        """Return that someone did not speak on the topic, who did, and what else the person spoke about."""
         name = request.mentioned_names
         has_topic = not request.topic.is_empty
         refusal = [service_message("minutes_not_spoken" if has_topic else "minutes_no_words", person=name)]
@@ -313,7 +297,6 @@ def _is_of_office(speech: Speech) -> bool:
 
 
 def _first_of_each_person(speeches: Iterable[MeetingSpeech], request: _Request) -> list[MeetingSpeech]:
-    """Return the speech of each person that is most on the topic."""
     firsts = dict[tuple[str, str, str], MeetingSpeech]()
     for item in request.ranked(request.on_topic(speeches)):
         if item.speech.person:
@@ -327,7 +310,6 @@ def _has_stance(speech: Speech, question: MinutesQuestion) -> bool:
 
 
 def _is_sought(speech: Speech, question: MinutesQuestion) -> bool:
-    """Whether a speech is of the kind that a question about who spoke seeks."""
     person = speech.person
     if person is None:
         return False
@@ -340,7 +322,6 @@ def _is_sought(speech: Speech, question: MinutesQuestion) -> bool:
 
 
 def _may_have_number(meeting: Meeting, query: Query) -> bool:
-    """Whether a meeting may be the one whose number the question has; it may if its title has no number."""
     wanted_numbers = meeting_numbers(query.text)
     title_numbers = meeting_numbers(nfkc(meeting.document.title))
     return not (wanted_numbers and title_numbers) or bool(wanted_numbers & title_numbers)
@@ -353,7 +334,6 @@ def _verb(question: MinutesQuestion) -> str:
 
 
 def _meetings_on_topic(request: _Request) -> list[Meeting]:
-    """Return the meetings that are about as much on the topic as the best one."""
     topic, meetings = request.topic, request.meetings
     if topic.is_empty:
         return list(meetings[:1])
@@ -367,7 +347,6 @@ def _meetings_on_topic(request: _Request) -> list[Meeting]:
 
 
 def _speakers_on_topic(request: _Request) -> list[str]:
-    """Return the names of the speakers on the topic in the first meeting that has any."""
     for meeting in request.meetings:
         speakers = dict.fromkeys(
             speech.person
@@ -381,7 +360,6 @@ def _speakers_on_topic(request: _Request) -> list[str]:
 
 
 def _ask_which_person(question: str, mention: Mention) -> Draft:
-    """Return the question which of several persons with one name is meant, with their full names as choices."""
     persons = list({(person.name, person.seat): person for person in mention.persons}.values())
     title = mention.text.removeprefix(without_title(mention.text)) or "さん"
     choices = tuple(question.replace(mention.text, f"{person.name}{title}", 1) for person in persons)

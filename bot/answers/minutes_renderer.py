@@ -114,7 +114,6 @@ class MinutesRenderer:
         return Draft(parts, tuple(sources), Status.ANSWERED, speech.item)
 
     def _render_part(self, meeting: Meeting, speech: Speech, part: SpeechPart, n: int, query: Query) -> Part:
-        """Return a part of a speech as an excerpt; words that only a heading has become a statement."""
         if speech.heading:
             return Paragraph((Statement(f"「{_plain_text(speech.heading)}」", (n,), derived="span"),))
         return self._render_excerpt(meeting, part, n, query)
@@ -131,24 +130,20 @@ class MinutesRenderer:
 
 
 def _to_source(span: PassageSpan) -> Source:
-    """Return the source of a part; if only a heading has its words, the quote is the first line below it."""
     return Source(span.passage, span.text if span.text.strip() else span.passage.text.split("\n")[0])
 
 
 def _plain_text(text: str) -> str:
-    """Return a text in normal form, for use within 「」."""
     return nfkc(text).translate(str.maketrans("「」", "『』")).strip()
 
 
 def _parts_to_show(speech: Speech, topic: Topic) -> list[SpeechPart]:
-    """Return the best part of a speech, and further ones that are on the topic."""
     best, *others = select_parts(speech, topic)
     further = (part for part in others[: _MAX_PARTS - 1] if part.topic_share >= MIN_TOPIC_SHARE)
     return [_limit_length(part) for part in (best, *further)]
 
 
 def _limit_length(part: SpeechPart) -> SpeechPart:
-    """Return a part without what exceeds the longest excerpt, from its best sentence on."""
     span = part.span
     if span.end - span.start <= MAX_EXCERPT_LENGTH:
         return part

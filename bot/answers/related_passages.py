@@ -40,5 +40,4 @@ def find_related_passages(
 
 
 def _heading(passage: Passage) -> str:
-    """Return the innermost heading without its mark, the passage's id if the document's title is the only heading."""
     return strip_heading_mark(passage.path[-1]) if len(passage.path) > 1 else passage.id

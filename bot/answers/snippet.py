@@ -113,7 +113,6 @@ def _asks_for_list(query: Query | None) -> bool:
 def _find_units_and_lists(
     passage_to_show: PassageToShow, query: Query | None, *, max_item_length: int
 ) -> tuple[list[Unit], list[TextList]]:
-    """Return the units, with the sentences of a list item merged if it is not too long, and the lists."""
     text = passage_to_show.passage.text
     sentences = _units_without_captions(passage_to_show, query) or (Unit(0, len(text), 1.0),)
     items = item_spans(text, [(unit.start, unit.end) for unit in sentences])
@@ -122,20 +121,17 @@ def _find_units_and_lists(
 
 
 def _find_too_long_list(lists: Sequence[TextList], answer: _Answer, max_length: int) -> TextList | None:
-    """Return the first list around the answer that is too long to be shown whole."""
     lists_of_answer = _lists_around(lists, answer.start, answer.end)
     return next((text_list for text_list in lists_of_answer if text_list.end - text_list.start > max_length), None)
 
 
 def _add_first_items(extent: _Extent, following_list: TextList, max_length: int) -> _Extent:
-    """Return the extent with the first items of the list that follows it, as many as fit in `max_length` characters."""
     max_end = extent.start + max_length
     fitting_ends = [end for _, end in following_list.items if extent.end < end <= max_end]
     return _Extent(extent.start, fitting_ends[-1], following_list) if fitting_ends else extent
 
 
 def _make_snippet(passage: Passage, extent: _Extent, answer: _Answer, best: Unit, query: Query | None) -> Snippet:
-    """Return the snippet of an extent around the best unit, with the place of the answer in it."""
     highlight = _overlap(answer, extent.start, extent.end) or (best.start, best.end)
     is_far_item = answer.end > best.start + _MAX_LENGTH_TO_ITEM and not _asks_for_list(query)
     answer_start = highlight[0] if is_far_item else max(best.start, extent.start)
@@ -166,7 +162,6 @@ def _overlap(answer: _Answer, start: int, end: int) -> tuple[int, int] | None:
 
 
 def _part_in_force(passage: Passage, span: tuple[int, int], query: Query) -> tuple[int, int]:
-    """Return the part of a span that is valid on the day of the question: これまで300円、4月から350円 has two."""
     part = passage.text[slice(*span)]
     text = nfkc(part)
     if len(text) != len(part):  # the positions would differ
@@ -180,7 +175,6 @@ def _part_in_force(passage: Passage, span: tuple[int, int], query: Query) -> tup
 
 
 def _include_label(text: str, start: int, answer_start: int) -> int:
-    """Return the start of the answer with the label before it (対象者, 申込み:); `start` if little else is there."""
     preceding = text[start:answer_start]
     if len(preceding.strip()) <= _MAX_LABEL_LENGTH:
         return start
@@ -191,7 +185,6 @@ def _include_label(text: str, start: int, answer_start: int) -> int:
 
 
 def _lists_around(lists: Sequence[TextList], start: int, end: int) -> list[TextList]:
-    """Return the lists that contain a span, with their introductions."""
     return [text_list for text_list in lists if text_list.lead <= start and end <= text_list.end]
 
 
@@ -239,7 +232,6 @@ def _grow(
 
 
 def _merge_units(units: Sequence[Unit], spans: Sequence[tuple[int, int]]) -> list[Unit]:
-    """Return the units, with those inside each of the spans merged."""
     merged = list(units)
     for start, end in spans:
         inside = [unit for unit in merged if start <= unit.start and unit.end <= end]

@@ -143,7 +143,6 @@ def _answer_from_table(table_query: TableQuery, excluded_labels: Collection[str]
 
 
 def _omitted_cells(table_query: TableQuery, result: TableResult) -> Iterable[tuple[Statement, ...]]:
-    """Yield a line for each row with the cells of named columns that the statements omit."""
     stated = "".join(f"{statement.text}{statement.end}" for statement in result.statements)
     columns = [column for column in table_query.named_columns if column not in result.columns]
     for n, row in enumerate(result.rows, 1):

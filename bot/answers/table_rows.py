@@ -113,7 +113,6 @@ def _relevant_rows(table_query: TableQuery, best: Row, probabilities: Mapping[st
 
 
 def _asks_about_rows(table_query: TableQuery) -> bool:
-    """Whether the question is about several rows: a list, a comparison or an operation over rows."""
     operation = table_query.operation
     is_over_rows = operation.selects_rows or operation.operator in {Operator.SUM, Operator.COMPARE}
     return is_over_rows or table_query.query.answer_type is AnswerType.LIST
@@ -149,7 +148,6 @@ def can_rows_answer(query: Query, table: Table, passage: Passage) -> bool:
 
 
 def _group_equal_rows(table: Table, rows: Iterable[Row]) -> list[_RowGroup]:
-    """Return the distinct rows, grouped by equal cells."""
     groups: dict[tuple[str, ...] | str, list[Row]] = {}
     for row in dict.fromkeys(rows):
         cells = tuple(row.text(column) for column in table.columns)
@@ -158,7 +156,6 @@ def _group_equal_rows(table: Table, rows: Iterable[Row]) -> list[_RowGroup]:
 
 
 def _named_cells(table_query: TableQuery, rows: Sequence[Row]) -> str:
-    """Return the line of equal rows with only the cells of named columns."""
     columns = table_query.named_columns
     return row_text(table_query.table, _labelled(rows), columns) if columns else f"・{_labels(rows)}"
 
@@ -168,7 +165,6 @@ def _labels(rows: Sequence[Row]) -> str:
 
 
 def _labelled(rows: Sequence[Row]) -> Row:
-    """Return equal rows as one with all their labels."""
     return replace(rows[0], label=_labels(rows))
 
 
@@ -177,7 +173,6 @@ def _total_length(lines: Iterable[str]) -> int:
 
 
 def _first_line(table_query: TableQuery, rows: Sequence[Row], max_length: int) -> str:
-    """Return the line of equal rows with its notes; a long line keeps the cells that match best, "" for none."""
     table = table_query.table
     row = _labelled(rows)
     line = row_text(table, row, notes=True)

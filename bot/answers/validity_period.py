@@ -51,7 +51,6 @@ class ValidityPeriodAnswerer:
         return self._excerpts.draft_from_statements(turn.query, places)
 
     def _matching_plans(self, query: Query) -> list[Document]:
-        """Return the plans that the question may mean: those in force, or those that were on a date that it names."""
         scope = query.scope
         date_words = {word for mention in query.dates for word in words(mention.key)}
         name = {term.text for term in query.terms} - _PERIOD_WORDS - date_words
@@ -64,7 +63,6 @@ class ValidityPeriodAnswerer:
         return plans if len(plans) <= _MAX_PLANS else []
 
     def _find_period_statement(self, document: Document) -> PassageToShow | None:
-        """Return the passage with a sentence that states both ends of the document's period, with probability 1."""
         for passage in self._passages_of(document.id):
             spans = unit_spans(passage) if "期間" in "\n".join((*passage.path, passage.text)) else ()
             units = tuple(Unit(*span, float(_states_period(document, passage, *span))) for span in spans)

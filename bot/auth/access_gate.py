@@ -57,7 +57,6 @@ class AccessGate:
             await refusal(scope, receive, send)
 
     async def _check(self, request: HTTPConnection) -> Response | None:
-        """Return the refusal of a request, or None to admit it."""
         rules = self._access.rules_for(_path(request))
         if not rules:
             return problem_response(make_problem(HTTPStatus.NOT_FOUND))
@@ -125,18 +124,15 @@ def _opens_page(request: HTTPConnection, method: str) -> bool:
 
 
 def _ask_provider(request: HTTPConnection, root: str) -> Response:
-    """Redirect to the silent sign-in below `root`: of this server, or of the whole service for its administrators."""
     target = quote(base_path(request).removeprefix(root), safe="") + _target(request)
     return RedirectResponse(f"{root}/signin/oidc?silent=1&next={target}", HTTPStatus.SEE_OTHER)
 
 
 def _target(request: HTTPConnection) -> str:
-    """Return the address of a request below its root path, quoted for a query."""
     return quote(_path(request) + (f"?{request.url.query}" if request.url.query else ""), safe="")
 
 
 def _path(request: HTTPConnection) -> str:
-    """Return the path without the root path of the server."""
     path: str = request.scope["path"]
     return path.removeprefix(base_path(request)) or "/"
 

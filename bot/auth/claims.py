@@ -53,7 +53,6 @@ def _is_name_character(character: str) -> bool:
 
 
 def _find_values(claims: Any, path: str) -> Iterator[Any]:
-    """Yield the values at a path; a name that contains dots itself, such as a URL, comes before a path."""
     if isinstance(claims, list):
         for item in claims:
             yield from _find_values(item, path)

@@ -192,7 +192,6 @@ class Provider:
         return {"iss": {"essential": True, "value": self.issuer}, "sub": {"essential": True}}
 
     async def _identify(self, token: dict[str, Any], claims: dict[str, Any]) -> Identity:
-        """Return the person of an ID token; UserInfo is asked for a missing name or missing groups."""
         settings = self._settings
         subject = claims["sub"]
         if not isinstance(subject, str) or not 0 < len(subject) <= _MAX_SUBJECT_CHARS:
@@ -227,7 +226,6 @@ class Provider:
         return metadata if "_loaded_at" in metadata else await self._load_metadata()
 
     async def _load_metadata(self) -> dict[str, Any]:
-        """Fetch the provider's metadata, which also shows that it responds; accept only asymmetric signatures."""
         try:
             async with httpx2.AsyncClient(timeout=_TIMEOUT_S) as client:
                 response = await client.get(metadata_url(self.issuer))
@@ -248,7 +246,6 @@ def metadata_url(issuer: str) -> str:
 
 @contextmanager
 def _translate_provider_errors() -> Iterator[None]:
-    """Translate errors of Authlib and its client into AccountError, or ProviderAwayError without a response."""
     try:
         yield
     except httpx2.HTTPError as error:

@@ -63,7 +63,6 @@ def save_failed_silent_sign_in(session: ActiveSession) -> None:
 
 
 async def _read_role(session: ActiveSession, reading: RoleReading, now: datetime) -> bool:
-    """Read the role or end the session; return False if another process is doing so."""
     assert session.provider is not None
     try:
         token = await run_in_threadpool(session.sessions.claim_role_reading, session.secret, now + _READING)
@@ -86,7 +85,6 @@ async def _read_role(session: ActiveSession, reading: RoleReading, now: datetime
 
 
 def _is_from_provider(session: ActiveSession, reading: RoleReading) -> bool:
-    """Whether the provider of the settings signed this person in, or may have before release 0.28."""
     return session.provider is not None and reading.issuer in {"", session.provider.issuer}
 
 

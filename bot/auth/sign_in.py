@@ -133,7 +133,6 @@ class SignIn:
         return above.as_guest() if above and above.person.role == "admin" else None
 
     def _assume_reading(self, session: Session) -> RoleReading | None:
-        """Return when the role was read for a session that a server of an earlier release began at the provider."""
         if self.provider is None or self.accounts.has(session.person.name):
             return None
         began = session.begun or session.expires - SESSION_LIFETIME

@@ -184,7 +184,6 @@ def _begin_provider_session(request: Request, signed_in: "ProviderSignIn") -> Re
 
 
 def _keep_unread(request: Request) -> bool:
-    """Let the browser's session continue although its role cannot be read now; return whether there is one."""
     current = _own_provider_session(request)
     if current:
         save_failed_silent_sign_in(current)
@@ -192,7 +191,6 @@ def _keep_unread(request: Request) -> bool:
 
 
 def _own_provider_session(request: Request) -> ActiveSession | None:
-    """Return the browser's session if the identity provider of this server began it."""
     current = _sign_in(request).find_session(session_secrets(request))
     return current if current and current.reading and not current.is_guest else None
 
@@ -218,7 +216,6 @@ def sign_out(request: Request, session: Field = "") -> Response:
 
 
 def _provider_logout_url(request: Request, session: ActiveSession) -> str:
-    """Return the provider's logout address for a person whom it signed in, "" for others."""
     provider = _sign_in(request).provider
     if not provider or session.reading is None or session.is_guest:
         return ""

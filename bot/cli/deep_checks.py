@@ -184,7 +184,6 @@ def _open_records(settings: Settings) -> "Iterator[Engine]":
 
 
 def _configured_addresses(settings: Settings) -> dict[str, SplitResult]:
-    """Return the addresses in the settings by the name of the setting."""
     models = {f"SHIRUBE_LLM__{number}__BASE_URL": model.base_url for number, model in enumerate(settings.llm, 1)}
     addresses = {
         "SHIRUBE_CHROMA_URL": settings.chroma_url, **models, "SHIRUBE_OTLP_ENDPOINT": settings.otlp_endpoint
@@ -219,7 +218,6 @@ def _connect(name: str, address: SplitResult) -> str:
 
 
 def _fetch_server_time(address: SplitResult) -> datetime | None:
-    """Return the `Date` of a web server's response, if any."""
     from email.utils import parsedate_to_datetime
     from http.client import HTTPConnection, HTTPException, HTTPSConnection
 

@@ -70,7 +70,6 @@ def run_checks(settings: Settings, *, deep: bool = False) -> Report:
 
 
 def _tenants(settings: Settings) -> tuple[Tenant, ...]:
-    """Return the offices; none if their list is wrong, which a check reports."""
     try:
         return read_tenants(settings)
     except SettingsError:

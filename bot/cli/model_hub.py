@@ -135,7 +135,6 @@ def _digest(file: Path) -> str:
 
 @contextmanager
 def _translate_hub_errors(where: str) -> Iterator[None]:
-    """Translate errors of the hub and the disk into ModelFetchError with advice."""
     from httpx2 import TransportError  # noqa: PLC0415
     from huggingface_hub import errors  # noqa: PLC0415
 

@@ -38,7 +38,6 @@ def check_provider(settings: Settings) -> str:
 
 
 def _fetch_metadata(issuer: str) -> tuple[Mapping[str, Any], float]:
-    """Return the provider's metadata and by how many seconds its clock differs."""
     import httpx2
 
     from bot.auth.oidc import metadata_url
@@ -73,7 +72,6 @@ def _require_usable(settings: Settings, metadata: Mapping[str, Any]) -> None:
 
 
 def _describe(settings: Settings, metadata: Mapping[str, Any]) -> list[str]:
-    """Return what depends on the provider: the source of the roles, and how soon a change of them takes effect."""
     claim = settings.oidc_roles_claim
     claims = metadata.get("claims_supported")
     grants = metadata.get("grant_types_supported") or []

@@ -73,7 +73,6 @@ def _show(console: Console, groups: list[Group]) -> None:
 
 
 def _describe_group(group: Group) -> tuple[str, str]:
-    """Return counts and note of a group as additional lines, with their style."""
     details = [
         f"職員 {group.staff}" if group.staff else "",
         f"低い評価 {group.disliked}" if group.disliked else "",

@@ -75,7 +75,6 @@ def check_index(settings: Settings) -> str:
 
 
 def _fallback_index(settings: Settings) -> str:
-    """Return the name of the index that replaces the damaged one, if any."""
     from ingest.index.index import open_index
 
     try:

@@ -127,8 +127,6 @@ def forget(options: Namespace) -> int:
 
 
 def _lazy_command(module: str, name: str) -> Callable[[Namespace], int]:
-    """Return a command whose module is imported when it is called."""
-
     def command(options: Namespace) -> int:
         status: int = getattr(import_module(f"bot.cli.{module}"), name)(options)
         return status
@@ -165,7 +163,6 @@ COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
 
 
 def _check_encodable(text: str) -> str:
-    """Refuse bytes that are not UTF-8, which Python passes on as lone surrogates."""
     try:
         text.encode()
     except UnicodeEncodeError as error:

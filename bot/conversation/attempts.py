@@ -99,5 +99,4 @@ class CitedSections:
 
 
 def _ask(turn: Turn, text: str, as_written: str) -> Turn:
-    """Return the turn with `text` as its question."""
     return replace(turn, texts=QuestionTexts(text, as_written=as_written, understood=text), draft=None)

@@ -129,7 +129,6 @@ class FollowUpModel:
 
 
 def _is_likely_follow_up(kinds: Array, text: str, previous_text: str) -> bool:
-    """Whether a text hardly stands alone: by the logits of its kinds, and less the more new words it has."""
     logit = np.logaddexp.reduce(kinds[FollowUpKind.OF :]) - kinds[FollowUpKind.ALONE]
     new_words = {*words(text)} - {*words(previous_text)}
     return bool(logit - _NEW_WORDS_WEIGHT * importance(new_words) >= _MIN_FOLLOW_UP_LOGIT)
@@ -205,14 +204,12 @@ def _may_end_run(token: Morpheme) -> bool:
 
 
 def _topic(text: str, carried: Mask) -> str:
-    """Return the carried terms as one noun phrase, or separated by 、 if more than particles is between."""
     runs = _carried_runs(text, carried)
     gaps = {text[end:start] for (_, end), (start, _) in pairwise(runs)}
     return ("の" if gaps <= _LINKING_PARTICLES else "、").join(text[start:end] for start, end in runs)
 
 
 def _carried_runs(text: str, carried: Mask) -> list[Span]:
-    """Return the span of each carried run of `text`, from its first content word to its last noun."""
     tokens = model_tokens(text)[: len(carried)]
     spans = list[Span]()
     marked = zip(_carried_tokens(text, tokens, carried), tokens, strict=True)
@@ -252,7 +249,6 @@ def _carried_tokens(text: str, tokens: Sequence[Morpheme], carried: Mask) -> Mas
 
 
 def _complete_compounds(tokens: Sequence[Morpheme], selected: Mask) -> None:
-    """Select all nouns of a compound that has a selected one."""
     for position in (*range(1, len(tokens)), *range(len(tokens) - 2, -1, -1)):
         for neighbour in (position - 1, position + 1):
             is_neighbour_selected = 0 <= neighbour < len(tokens) and selected[neighbour]
@@ -261,7 +257,6 @@ def _complete_compounds(tokens: Sequence[Morpheme], selected: Mask) -> None:
 
 
 def _is_interrogative(token: Morpheme, following: Morpheme | None) -> bool:
-    """Whether a token is an interrogative; not in どこでも, 誰も."""
     return token.normal in NORMAL_FORMS and not (following and following.surface in {"でも", "も"})
 
 

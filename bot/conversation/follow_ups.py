@@ -133,7 +133,6 @@ class FollowUpRewriter:
         return turn if rewritten in {None, text} else turn.with_completed_text(rewritten, typed=text)
 
     def _rewrite(self, text: str, previous: Exchange) -> str | None:
-        """Return the question that `text` means after `previous`; None if it is self-contained."""
         if rewritten := _apply_first((_resolve_clarification, self._rewrite_for_town), text, previous):
             return rewritten
         if text in {previous.understood, *previous.suggestions}:  # a repeated question or a literal choice
@@ -147,7 +146,6 @@ class FollowUpRewriter:
         return _apply_first(rewriters, text, previous)
 
     def _rewrite_by_model_or_heading(self, text: str, previous: Exchange) -> str | None:
-        """Return the model's rewriting, with a related heading as the subject if the last question had no answer."""
         by_model = self._rewrite_by_model(text, previous)
         if by_model is None or previous.status is not Status.NO_ANSWER or is_vague(text):
             return by_model
@@ -166,7 +164,6 @@ class FollowUpRewriter:
         return self._model(text, previous.understood, names_subject=names_subject)
 
     def _rewrite_for_plan(self, text: str, previous: Exchange) -> str | None:
-        """Return the previous question for the plan that the text names by age: 前のは?."""
         age = _plan_age(text)
         return f"{age}の計画では、{self._without_plan(previous.understood)}" if age else None
 
@@ -205,7 +202,6 @@ class FollowUpRewriter:
         return self._rewrite(remainder, replace(previous, understood=moved_question, suggestions=())) or text
 
     def _replace_town(self, question: str, town: str) -> str:
-        """Return the question with its towns replaced by `town`, or with `town` in front."""
         _, spans = self._issuers.find_towns(question)
         if not spans:
             return f"{town}の{question}"
@@ -214,14 +210,12 @@ class FollowUpRewriter:
         return question
 
     def _without_plan(self, question: str) -> str:
-        """Return the question without the document that it names by name or age (前の計画)."""
         for name in self._names:
             question = question.replace(name, "", 1)
         return re.sub(r"^(?:で)?[のはが、]+", "", _OTHER_AGE.sub("", question))
 
 
 def _apply_first(rewriters: Iterable[Rewriter], text: str, previous: Exchange) -> str | None:
-    """Return the text of the first rewriter that applies; None if none does."""
     return next(filter(None, (rewrite(text, previous) for rewrite in rewriters)), None)
 
 
@@ -248,7 +242,6 @@ def _names_nothing(text: str) -> bool:
 
 
 def _last_question(previous: Exchange) -> Exchange:
-    """Return the last question of an exchange with its part of the answer, the details where it has some."""
     questions = [part.questions for part in previous.parts if isinstance(part, AskedQuestions)]
     if not questions:
         last = find_questions(previous.understood)[-1] if "\n" in previous.understood else previous.understood
@@ -264,14 +257,12 @@ def _asks(part: Part, question: str) -> bool:
 
 
 def _place_texts(previous: Exchange) -> list[str]:
-    """Return the texts of the places of the answer, split at empty lines, and of the rows of a list."""
     rows = [_listed_rows(part) for part in previous.parts if isinstance(part, TableRows) and not part.columns[0]]
     places = (render_text([part], marks=False).split("\n\n") for part in previous.parts)
     return [*rows, *chain.from_iterable(places)]
 
 
 def _listed_rows(part: TableRows) -> str:
-    """Return the names of the items of a list, a line each; before them may be the part that they are in."""
     position = 1 if part.columns[:2] == ("", "") else 0
     return "\n".join(f"・{row[position]}" for row in part.rows)
 
@@ -281,7 +272,6 @@ def _clarifying_draft() -> Draft:
 
 
 def _resolve_clarification(text: str, previous: Exchange) -> str | None:
-    """Return the question before clarification, completed with the choice or name in `text`; else None."""
     if previous.status is not Status.CLARIFY:
         return None
     if choice := find_choice(text, previous.suggestions):
@@ -299,7 +289,6 @@ def _rewrite_for_item(text: str, previous: Exchange) -> str | None:
 
 
 def _matching_related_heading(text: str, previous: Exchange) -> str | None:
-    """Return the heading of a related passage that has the new words of the text, quoted; else None."""
     new_words = {*words(text)} - {*words(previous.understood)}
     for heading, quote in previous.nearest if new_words else ():
         if heading and new_words <= {*words(f"{heading}\n{quote}")}:
@@ -308,7 +297,6 @@ def _matching_related_heading(text: str, previous: Exchange) -> str | None:
 
 
 def _plan_age(text: str) -> str | None:
-    """Return the age of a plan where the text names only that: 前のは?, 今の計画では?."""
     match = _ONLY_AGE.fullmatch(text) or _ONLY_AGE.fullmatch(_REQUEST.sub("", text))
     age = _ALL_AGES[match["age"]] if match else None
     return age if age != "次" or (match and match["plan"]) else None

@@ -69,7 +69,6 @@ def question_about_item(text: str, answer_texts: Sequence[str]) -> str | None:
 
 
 def _resolve_position(text: str, items: Sequence[str]) -> tuple[str, str] | None:
-    """Return the item whose position `text` begins with (2つ目の…), and the rest of the text."""
     for pattern, position in _REFERENCES:
         if match := pattern.match(text):
             index = int(parse_number(match["number"])) - 1 if position is None else position
@@ -78,7 +77,6 @@ def _resolve_position(text: str, items: Sequence[str]) -> tuple[str, str] | None
 
 
 def _listed_items(answer_texts: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-    """Return the names in the first list: of the outer list alone, and with its nested lists."""
     for text in answer_texts:
         items = [(match["mark"] or "1", match["item"].strip()) for match in _ITEM.finditer(text)]
         marks = [mark for mark, _ in items]

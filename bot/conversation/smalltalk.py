@@ -54,7 +54,6 @@ def _reply_with(turn: Turn, keys: Sequence[str]) -> Turn:
 
 
 def _answer(text: str) -> tuple[str, ...]:
-    """Return the message keys of the reply to small talk; empty for any other text."""
     if _ASKS_ABOUT_SERVICE.fullmatch(text):
         return _ABOUT_SERVICE
     tokens = morphemes(text)

@@ -75,12 +75,10 @@ class _TableSubject:
 
     @property
     def row(self) -> Row | None:
-        """The first row of the result, or the first that the question names."""
         return self.rows[0] if self.rows else None
 
     @property
     def measure(self) -> str:
-        """The head of the column; "" if the answer used several, or if a list has a column without name."""
         name = self.columns[0].head if len(self.columns) == 1 else ""
         return "" if name.startswith("値") else name
 
@@ -90,7 +88,6 @@ class _TableSubject:
 
     @property
     def names_several_rows(self) -> bool:
-        """Whether the question named several rows, none of which is meant alone; a longer label contains a shorter."""
         if self.is_ranking:
             return False
         labels = [nfkc(row.label) for row in self.rows]
@@ -98,11 +95,9 @@ class _TableSubject:
         return sum(_is_in(label, self.question) for label in longest) > 1
 
     def find_row(self, name: str) -> Row | None:
-        """Return the row of this name."""
         return next((row for row in self.table.items if nfkc(row.label) == name), None)
 
     def find_column(self, name: str) -> Column | None:
-        """Return the column of this name, or the only one that contains it."""
         columns = self.table.columns
         exact = [column for column in columns if name in {nfkc(column.name), nfkc(column.head)}]
         if exact:
@@ -111,13 +106,11 @@ class _TableSubject:
         return containing[0] if len(containing) == 1 else None
 
     def question_for_row(self, row: Row) -> str:
-        """Return the last question for another row."""
         if self.row and nfkc(self.row.label) in self.question and not self.is_ranking:
             return self.question.replace(nfkc(self.row.label), nfkc(row.label))
         return ask_cell(row.label, self.measure)
 
     def question_for_superlative(self, superlative: str, measure: str = "") -> str | None:
-        """Return the last question with another superlative; the question for a measure if it has none."""
         if not measure and _SUPERLATIVE.search(self.question):
             return _SUPERLATIVE.sub(superlative, self.question, count=1)
         measure = measure or self.measure
@@ -161,7 +154,6 @@ def _negative_label_length(row: Row) -> int:
 
 
 def _find_columns(table: Table, part: TableRows | None, question: str) -> tuple[Column, ...]:
-    """Return the columns that the answer used, else those that the question names, else the only measured one."""
     if used := [column for column in table.columns if part and column.name in part.used]:
         return tuple(used)
     if named := [column for column in table.columns if _is_in(column.head, question)]:
@@ -174,7 +166,6 @@ def _is_in(name: str, text: str) -> bool:
 
 
 def _ask_ranking(text: str, subject: _TableSubject) -> str | None:
-    """Return the question for another place in a ranking: 2番目は."""
     match = _ASKS_POSITION.fullmatch(text)
     if match is None or not (subject.is_ranking or match["adjective"]):
         return None
@@ -185,7 +176,6 @@ def _ask_ranking(text: str, subject: _TableSubject) -> str | None:
 
 
 def _ask_aggregate(text: str, subject: _TableSubject) -> str | None:
-    """Return the question for the sum or average of what the last answer was about."""
     table = subject.table
     row = subject.row.label if subject.row else ""
     if _ASKS_SUM.fullmatch(text):
@@ -202,7 +192,6 @@ def _ask_aggregate(text: str, subject: _TableSubject) -> str | None:
 
 
 def _ask_comparison(text: str, subject: _TableSubject) -> str | None:
-    """Return the question for the difference to another row or column, or to an earlier year."""
     match = _COMPARES.fullmatch(text)
     row = subject.row
     if match is None or row is None or subject.names_several_rows:
@@ -238,7 +227,6 @@ def _ask_change(text: str, subject: _TableSubject, years: int) -> str | None:
 
 
 def _ask_row_or_column(text: str, subject: _TableSubject) -> str | None:
-    """Return the question for another row or column: 8月は, 来館者数は."""
     match = _BEFORE_TAIL.fullmatch(text)
     name = match["name"] if match else text
     if row := subject.find_row(name):

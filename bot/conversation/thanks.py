@@ -23,7 +23,6 @@ _FOREIGN_THANKS = {
 
 
 def _word_pattern(thanks: str, others: str) -> re.Pattern[str]:
-    """Return a pattern for texts of only these words with at least one of `thanks`."""
     # Possessive quantifiers, so that matching is linear.
     either = "|".join((thanks + others).split())
     return re.compile(rf"(?=.*\b(?:{'|'.join(thanks.split())})\b)(?:\b(?:{either})\b[^\w?]*+)++")
@@ -62,7 +61,6 @@ def is_thanks(text: str) -> bool:
 
 
 def _asks(clause: Sequence[Morpheme]) -> bool:
-    """Whether a clause is a question, request or condition."""
     last = clause[-1]
     ends_in_particle = last.pos[0] == "助詞" and last.pos[1] != "終助詞" and last.surface not in {"て", "で", "も"}
     return ends_in_particle or any(map(_asks_something, clause))
@@ -75,14 +73,12 @@ def _asks_something(token: Morpheme) -> bool:
 
 
 def _ends_in_thanks(clause: Sequence[Morpheme]) -> bool:
-    """Whether a clause ends in thanks: 教えてくれてありがとうございます."""
     content = [token.normal for token in clause if token.is_content and token.normal not in _POLITE_VERBS]
     is_negated = any(token.normal in DENIALS for token in clause)
     return bool(content) and content[-1] in CONVERSATION_WORDS["thanks"] and not is_negated
 
 
 def _is_praise(clause: Sequence[Morpheme]) -> bool:
-    """Whether a clause only says that an answer was clear: とても分かりやすい説明でした."""
     content = {token.normal for token in clause if token.is_content} - _POLITE_VERBS
     is_negated = any(token.normal in DENIALS for token in clause)
     is_statement = any(token.pos[0] == "助動詞" and token.pos[5].startswith("終止形") for token in clause[-3:])
@@ -90,7 +86,6 @@ def _is_praise(clause: Sequence[Morpheme]) -> bool:
 
 
 def _is_accompanying(clause: Sequence[Morpheme]) -> bool:
-    """Whether a clause may accompany thanks: a favour (教えていただき、) or an interjection."""
     last = next((token for token in reversed(clause) if token.is_content), None)
     if last is None or all(token.pos[0] == "感動詞" for token in clause):
         return True

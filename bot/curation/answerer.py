@@ -115,7 +115,6 @@ class CuratedAnswerer:
     def _rank(
         self, wordings: Iterable[_Wording], signature: QuestionSignature
     ) -> list[tuple[QuestionSignature, float, IndexedAnswer]]:
-        """Return the wordings with their cosines to a question, most similar first."""
         vector = self._encoder.encode_query(signature.text)
         ranked = [
             (wording.signature, float(self._vector(wording.signature.text) @ vector), wording.answer)
@@ -124,7 +123,6 @@ class CuratedAnswerer:
         return sorted(ranked, key=lambda item: -item[1])
 
     def _current_index(self) -> _WordingIndex:
-        """Return the wordings, read again if the store has changed: one database query per question."""
         stamp = self._store.stamp()
         if self._index.stamp != stamp:
             with self._lock:

@@ -45,14 +45,12 @@ def may_be_equivalent(question: QuestionSignature, other: QuestionSignature) -> 
 
 
 def _unnamed_share(question: QuestionSignature, other: QuestionSignature) -> float:
-    """Return the share (0 to 1) of a question, by weight, of things that the other does not name."""
     things = sum(question.things.values())
     doings = sum(question.doings.values())
     return _missing_share(question.things, other) * things / (things + doings) if things else 0.0
 
 
 def _missing_share(terms: Mapping[str, float], other: QuestionSignature) -> float:
-    """Return the share (0 to 1) of terms, by weight, missing from the other question (街路樹 is in 街路の樹)."""
     missing = [
         word for word in terms if not (word in other.things or word in other.doings or _has_letters(word, other))
     ]

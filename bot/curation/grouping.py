@@ -92,7 +92,6 @@ class QuestionGrouping:
         return changes
 
     def _find_group(self, signature: QuestionSignature, vector: Vector) -> int | None:
-        """Return the row of the most similar group of equivalent questions, or None."""
         cosines = self._vectors[: len(self._groups)] @ vector
         candidates = np.flatnonzero(cosines >= MIN_COSINE)
         ranked = candidates[np.argsort(-cosines[candidates], kind="stable")][:_MAX_CANDIDATES]
@@ -114,7 +113,6 @@ class QuestionGrouping:
         return row
 
     def _update_representative(self, row: int, added: GroupedQuestion, changes: GroupChanges) -> None:
-        """Make the question that is most similar to all others (the medoid) the representative of the group."""
         group = self._groups[row]
         members = self._members.get(group.group_id)
         if members is None:
@@ -132,7 +130,6 @@ class QuestionGrouping:
         changed[group.group_id] = group
 
     def _reencode(self, groups: list[GroupRepresentative]) -> list[GroupRepresentative]:
-        """Return the groups with vectors of the current encoder."""
         outdated = [group for group in groups if group.encoder != self._encoder.name]
         signatures = [self._signature(group.question, group.asked_on) for group in outdated]
         vectors = {

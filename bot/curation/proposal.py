@@ -156,7 +156,6 @@ def _wording_problems(proposal: AnswerProposal, context: ProposalContext) -> Ite
 
 
 def _is_vague(query: Query, index: Index) -> bool:
-    """Whether a question has only common words and names neither a document nor a date (目標は?)."""
     if query.scope.named or query.dates:
         return False
     threshold = _COMMON_IDF_SHARE * index.keyword.idf("")

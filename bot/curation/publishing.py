@@ -44,7 +44,6 @@ class Publisher:
         return self._curated.add(to_curated_answer(proposal, pipeline.index, previous), "answered")
 
     def _previous_version(self, proposal: AnswerProposal, pipeline: ServedPipeline, day: date) -> CuratedAnswer:
-        """Return the version that the proposal changes; for a new answer an empty version 0."""
         curated_id = proposal.curated_id or (proposal.group_id and self._curated.id_for_group(proposal.group_id))
         if not curated_id:
             group_id = self._find_or_create_group(proposal, pipeline, day)

@@ -115,12 +115,10 @@ def _weekdays(tokens: Sequence[Morpheme]) -> Iterator[str]:
 
 
 def _is_end(previous: Morpheme, particle: Morpheme) -> bool:
-    """Whether a particle marks a start or an end; after a verb, から gives a reason."""
     return particle.surface in {"から", "まで"} and (previous.is_noun or previous.pos[0] == "代名詞")
 
 
 def _is_negation(tokens: Sequence[Morpheme], position: int, kind: AnswerType) -> bool:
-    """Whether the morpheme at `position` is a negation that is not merely polite."""
     if tokens[position].normal not in DENIALS or tokens[position].pos[0] not in {"助動詞", "形容詞"}:
         return False
     verbs = [m.normal for m in tokens[max(0, position - 2) : position] if m.pos[0] == "動詞"]

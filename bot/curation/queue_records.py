@@ -123,7 +123,6 @@ class QueueRecords:
 
 
 def _select_new_questions(now: datetime) -> Select[Any]:
-    """Return the query of the questions for the queue that are not in it, in three parts that each use an index."""
     later = turns.alias()
     has_later = exists().where(later.c.conversation_id == turns.c.conversation_id, later.c.number > turns.c.number)
     is_abandoned = (turns.c.status == Status.CLARIFY) & (turns.c.created < now - _ABANDONED_AFTER) & ~has_later

@@ -52,7 +52,6 @@ def _dates(text: str) -> Iterator[tuple[str, ...]]:
 
 
 def _figures(text: str, source_text: str) -> Iterator[tuple[str, ...]]:
-    """Yield each figure that is in the sources, in the notations of both texts (1万件, 10,000件)."""
     for figure in figures(text):
         same = [other for other in figures(source_text) if (other.value, other.unit) == (figure.value, figure.unit)]
         if same:
@@ -61,7 +60,6 @@ def _figures(text: str, source_text: str) -> Iterator[tuple[str, ...]]:
 
 
 def _names(text: str, source_text: str) -> Iterator[tuple[str, ...]]:
-    """Yield the names that are in the sources and not part of another name."""
     candidates = dict.fromkeys([*(name for _, name in names(text)), *organisation_names(text)])
     cited_names = [name for name in candidates if name in source_text]
     for name in cited_names:
@@ -70,7 +68,6 @@ def _names(text: str, source_text: str) -> Iterator[tuple[str, ...]]:
 
 
 def _longest_words(text: str, source_text: str) -> Iterator[tuple[str, ...]]:
-    """Yield the longest compounds, or else content words, that are in the sources."""
     tokens = morphemes(text, "C")
     runs = ["".join(m.surface for m in run) for is_noun, run in groupby(tokens, lambda m: m.is_noun) if is_noun]
     compounds = {run for run in runs if run in source_text}

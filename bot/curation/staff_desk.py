@@ -159,7 +159,6 @@ class StaffDesk:
         return self._groups.group(group_id)
 
     def _withdraw(self, curated_id: str, by: str, note: str, state: State) -> CuratedAnswer:
-        """Store a withdrawn version and set the state of its group."""
         last = self.curated_records.versions(curated_id)[0]
         withdrawn = replace(last, version=last.version + 1, author=by, withdrawn=True, note=note)
         return self.curated_records.add(withdrawn, state)
@@ -168,7 +167,6 @@ class StaffDesk:
         return statuses_on(self.curated_records.newest(), SourceLookup(pipeline.index), self._clock())
 
     def _reasons_not_served(self, pipeline: ServedPipeline) -> dict[str, str]:
-        """Return the reasons by group id for answers that are no longer served."""
         unserved = [status for status in self._statuses(pipeline) if status.state in {"review", "expired"}]
         return {status.curated.group_id: " ".join(status.reasons) for status in unserved}
 

@@ -95,14 +95,12 @@ class IndexedAnswer:
                 yield f"出典の「{document.title}」は「{successor.title}」に引き継がれました。"
 
     def _first_day(self) -> date:
-        """Return the day when all sources are published and it, or else every source, is in force."""
         published = [published_on(document) or date.min for document in self.documents]
         if self.curated.valid_from:
             return max([*published, self.curated.valid_from])
         return max([*published, *(document.period.start for document in self.documents if document.period)])
 
     def _last_day(self) -> date:
-        """Return the answer's last day, else the last day of the first source to expire."""
         ends = [document.period.end for document in self.documents if document.period]
         return self.curated.valid_until or min(ends, default=date.max)
 

@@ -137,7 +137,6 @@ def _names_something(name: str) -> bool:
 
 
 def _conflicts(entry: DictionaryEntry, others: Iterable[DictionaryEntry]) -> Iterator[str]:
-    """Yield why an entry cannot be in the dictionary together with others; names do not chain."""
     name, official = entry.pair
     for other in others:
         other_name, other_official = other.pair

@@ -128,14 +128,12 @@ class NameExpansion:
         return tuple(fold_name(document.title) for document in self._index.documents)
 
     def _has_words(self, officials: Iterable[str]) -> bool:
-        """Whether a passage has all words of an official name, without those of the issuers' names."""
         terms = ([word for word in words(official) if word not in self._issuer_words] for official in officials)
         return any(self._rows_with(words_of_name).size for words_of_name in terms) or any(
             map(self.is_in_documents, officials)
         )
 
     def _rows_with(self, terms: Iterable[str]) -> NDArray[np.int32]:
-        """Return the rows of the passages that have all terms, none for no terms."""
         rows = [self._index.keyword.rows_of(term) for term in dict.fromkeys(terms)]
         common = reduce(np.intersect1d, rows) if rows else np.zeros(0, np.int32)
         mask = self._index.searchable_mask
@@ -165,7 +163,6 @@ class NameExpansion:
         return (mention.has_suffix and is_known) or self.is_in_documents(name + mention.after)
 
     def _count(self, name: str) -> int:
-        """Return the number of passages, of at most 200 compared, and titles with a name."""
         folded = fold_name(name)
         titles = sum(folded in title for title in self._folded_titles)
         passages = (self._index.passages[row] for row in self._rows_with(words(name))[:_MAX_COMPARED].tolist())

@@ -97,7 +97,6 @@ class NameFinder:
 
 
 def _fold_with_places(text: str) -> Iterator[tuple[str, int]]:
-    """Yield the characters of normalised text as names are compared, each with its place in the text."""
     present = _present_characters()
     for place, character in enumerate(text):
         if character not in _SEPARATORS:
@@ -112,7 +111,6 @@ def _present_characters() -> Mapping[str, str]:
 
 
 def _is_word(text: str, start: int, end: int) -> bool:
-    """Whether `text[start:end]` begins and ends at word boundaries; a single character is not part of a compound."""
     if end - start == 1:
         neighbours = text[max(0, start - 1) : start] + text[end : end + 1]
         return all(_script(character) not in (_script(text[start]), "latin") for character in neighbours)
@@ -131,7 +129,6 @@ def _is_bound(text: str, place: int, bounds: set[int], start: int, end: int) -> 
 
 
 def _noun_before(text: str, start: int) -> str:
-    """Return the noun directly before a name; "" for none, and for a place, a time, a number or an affix."""
     token = next((token for token in morphemes(text) if token.end == start), None)
     if token is None or token.pos[0] != "名詞" or token.pos[1] in ("数詞", "固有名詞") or "副詞可能" in token.pos:
         return ""
@@ -139,7 +136,6 @@ def _noun_before(text: str, start: int) -> str:
 
 
 def _noun_after(text: str, end: int) -> tuple[str, bool]:
-    """Return the noun or suffix directly after a name, "" for none, and whether it is a suffix."""
     token = next((token for token in morphemes(text) if token.start == end), None)
     if token is None or token.pos[0] not in ("名詞", "接尾辞"):
         return "", False

@@ -74,7 +74,6 @@ class EasyJapanese:
         return replace(turn, draft=replace(draft, parts=(first, *shown) if has_remark else shown, notices=notices))
 
     def _rewrite_by_model(self, draft: Draft, question: str) -> tuple[Paragraph, tuple[Paragraph, ...]] | None:
-        """Return the draft as rewritten by the language model; None without one, or where it changes a fact."""
         if self._rewrite is None:
             return None
         statements = parse_statements(self._rewrite(render_text(draft.parts)).strip())
@@ -90,7 +89,6 @@ class EasyJapanese:
     def _rewrite_by_rules(
         self, draft: Draft, standard: Sequence[Sentence], question: str
     ) -> tuple[Paragraph, tuple[Paragraph, ...]]:
-        """Return the sentences simplified by rules, or as they were if the result fails verification."""
         simplified, is_kept = simplify_sentences(standard)
         easy, (original,) = join_lines(simplified), draft.parts
         if easy != original and self._problems(draft, easy, question):
@@ -108,7 +106,6 @@ class EasyJapanese:
         return [problem.message for problem in problems]
 
     def _word_notes(self, text: str) -> tuple[Paragraph, ...]:
-        """Return a notice with the meanings of the first hard words of a text, except in names and quotations."""
         for name in self._names:
             text = text.replace(name, "、" * len(name))
         quoted = mark_bracketed(text, "「『", "」』")

@@ -50,7 +50,6 @@ def split_clauses(sentence: str) -> list[str]:
 
 
 def _cut_at(sentence: str, words: Sequence[Morpheme], i: int, quoted: Sequence[bool]) -> list[str]:
-    """Return the parts before and after the comma `words[i]`; empty where it does not end a clause."""
     comma = words[i]
     left, right = sentence[: comma.start], sentence[comma.end :]
     rest = [m for m in words[i + 1 :] if not quoted[m.start]]
@@ -66,7 +65,6 @@ def _cut_at(sentence: str, words: Sequence[Morpheme], i: int, quoted: Sequence[b
 
 
 def _modifies(rest: Sequence[Morpheme]) -> bool:
-    """Whether a later verb modifies a noun and may cover the first clause (構成し、…議論する会議です)."""
     following = [*rest[1:], None, None]
     for m, noun, particle in zip(rest, following, following[1:], strict=False):
         if not _is_verb(m) or noun is None or m.normal in _LINKS:
@@ -78,7 +76,6 @@ def _modifies(rest: Sequence[Morpheme]) -> bool:
 
 
 def _is_reported_speech(rest: Sequence[Morpheme]) -> bool:
-    """Whether the rest is reported speech or thought (…とします), which may include the first clause."""
     return any(
         _is_verb(m) and m.pos[5].startswith("終止形") and following.surface == "と" for m, following in pairwise(rest)
     )
@@ -89,13 +86,11 @@ def _is_verb(word: Morpheme) -> bool:
 
 
 def _split_since(left: str, right: str, words: Sequence[Morpheme]) -> list[str]:
-    """Split after …ことから、."""
     first = to_polite_form(left.removesuffix("ことから"), words) if left.endswith("ことから") else None
     return [first, f"そのため、{right}"] if first and _REASON_END.search(right) else []
 
 
 def _split_reason(left: str, right: str, words: Sequence[Morpheme]) -> list[str]:
-    """Split after …ため、 and …ので、: a reason before そのため, a purpose after the action."""
     ending = re.search(r"(?P<clause>.+?)(?P<because>ため|ので)$", left)
     if not ending or not _REASON_END.search(right):
         return []
@@ -106,7 +101,6 @@ def _split_reason(left: str, right: str, words: Sequence[Morpheme]) -> list[str]
 
 
 def _purpose(left: str, right: str) -> list[str]:
-    """Return the action before its purpose: AはBするためCする becomes AはCします。Bするためです."""
     split = _TOPIC.match(left)
     topic, purpose = (split["topic"], split["rest"]) if split else ("", left)
     if "、" in purpose or not re.search(r"[るうくぐすつぬぶむ]ため$", purpose):
@@ -115,7 +109,6 @@ def _purpose(left: str, right: str) -> list[str]:
 
 
 def _split_contrast(left: str, right: str, words: Sequence[Morpheme]) -> list[str]:
-    """Split after …が、; しかし is added only where one clause is negative, as が may merely introduce."""
     if words[-1].surface != "が" or words[-1].pos[1] != "接続助詞":
         return []
     first = to_polite_form(left[:-1], words)
@@ -124,7 +117,6 @@ def _split_contrast(left: str, right: str, words: Sequence[Morpheme]) -> list[st
 
 
 def _split_addition(left: str, right: str, words: Sequence[Morpheme]) -> list[str]:
-    """Split after …するとともに、 and …するほか、."""
     ending = re.search(r"(?P<clause>.+[るうくぐすつぬぶむ])(?:とともに|と共に|ほか|一方で?)$", left)
     first = (
         to_polite_form(ending["clause"], words)
@@ -135,7 +127,6 @@ def _split_addition(left: str, right: str, words: Sequence[Morpheme]) -> list[st
 
 
 def _split_coordination(left: str, right: str, words: Sequence[Morpheme]) -> list[str]:
-    """Split after a continuing verb (判断し、 行って、), or a copula before a clause with its own topic."""
     last = words[-1]
     if last.surface == "で" and last.pos[4] == "助動詞-ダ":
         has_own_topic = "は" in left and re.match(r"[^、「]{1,30}は", right) and _REASON_END.search(right)
@@ -155,6 +146,5 @@ def _split_coordination(left: str, right: str, words: Sequence[Morpheme]) -> lis
 
 
 def _is_particle(words: Sequence[Morpheme], verb: Morpheme) -> bool:
-    """Whether the verb serves as a particle after a noun: 状況に応じ、 市民を対象とし、."""
     case = next((m.surface for m in reversed(words) if m.end == verb.start), "")
     return verb.normal in _PARTICLES.get(case, "").split()

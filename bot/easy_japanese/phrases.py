@@ -31,7 +31,6 @@ def split_by_form(sentence: str) -> list[str]:
 
 
 def _fill_form(easy: str, match: re.Match[str]) -> str:
-    """Return the text with the groups filled in, "" where it needs a group that did not match."""
     groups = match.groupdict()
     if any(groups[name] is None for name in re.findall(r"\{(\w+)\}", easy)):
         return ""

@@ -42,7 +42,6 @@ def _disambiguate_verbs(words: list[Morpheme]) -> list[Morpheme]:
 
 
 def _ending(words: Sequence[Morpheme]) -> tuple[int, str] | None:
-    """Return the start of the predicate's ending, and its polite form."""
     last, previous = words[-1], words[-2] if len(words) > 1 else None
     if last.pos[0] == "形容詞":
         return (last.end, "です") if last.pos[5].startswith(("終止形", "連体形")) else None
@@ -58,7 +57,6 @@ def _ending(words: Sequence[Morpheme]) -> tuple[int, str] | None:
 
 
 def _past(words: Sequence[Morpheme]) -> tuple[int, str] | None:
-    """Return the polite ending for `words` followed by た."""
     last, previous = words[-1], words[-2] if len(words) > 1 else None
     if last.pos[4] in _POLITE:
         return last.end, "た"
@@ -77,7 +75,6 @@ def _with_ending(verb: Morpheme, ending: str) -> tuple[int, str] | None:
 
 
 def _stem(verb: Morpheme) -> str | None:
-    """Return the stem before ます (図る -> 図り, 行っ -> 行い, 続ける -> 続け), None where it is unknown."""
     kind, form, surface = verb.pos[4], verb.pos[5], verb.surface
     if verb.pos[0] not in {"動詞", "助動詞"} or form.startswith(("命令形", "意志推量形", "仮定形", "語幹")):
         return None
@@ -94,7 +91,6 @@ def _stem(verb: Morpheme) -> str | None:
 
 
 def _suru(surface: str) -> str | None:
-    """Return the stem before ます of する and its compounds: する, し, さ -> し; 達する -> 達し; 応じる -> 応じ."""
     for ending, stem in (("する", "し"), ("ずる", "じ"), ("じる", "じ"), ("し", "し"), ("じ", "じ"), ("さ", "し")):
         if surface.endswith(ending):
             return surface.removesuffix(ending) + stem

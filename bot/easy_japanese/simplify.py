@@ -73,7 +73,6 @@ def truncate_excerpts(draft: Draft) -> Draft:
 
 
 def _truncated_span(excerpt: Excerpt, max_length: int) -> tuple[int, int]:
-    """Return the start and end of the shown part of an excerpt: its best unit and the neighbours that fit."""
     units = list(_unit_spans(excerpt.text))
     best = next((i for i, (_, end) in enumerate(units) if end > excerpt.highlight[0]), 0)
     first = last = best
@@ -86,7 +85,6 @@ def _truncated_span(excerpt: Excerpt, max_length: int) -> tuple[int, int]:
 
 
 def _unit_spans(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the spans of the sentences of an excerpt; a list is one span with its introduction."""
     start, end = 0, 0
     for line in text.splitlines(keepends=True):
         is_item = bool(ITEM_MARK.match(line))
@@ -143,7 +141,6 @@ def _split_part(part: Part) -> Iterator[list[Sentence]]:
 
 
 def _split_cited(text: str, cited: tuple[int, ...]) -> Iterator[list[Sentence]]:
-    """Yield the sentences of each line of a text, each with all sources; a list item is one sentence."""
     for line in text.splitlines():
         statements = [_to_statement(sentence, cited) for sentence in sentences(line)]
         is_one_sentence = ITEM_MARK.match(line) or not statements
@@ -156,7 +153,6 @@ def _to_statement(sentence: str, cited: tuple[int, ...] = ()) -> Statement:
 
 
 def _split_at_line_feeds(statements: Iterable[Statement]) -> Iterator[Sentence]:
-    """Yield the statements of each line."""
     line = Sentence()
     for statement in statements:
         *before, last = statement.text.split("\n")
@@ -173,7 +169,6 @@ def _split_at_line_feeds(statements: Iterable[Statement]) -> Iterator[Sentence]:
 
 
 def _split_line(line: Sentence) -> list[Sentence]:
-    """Return the sentences of a line; a list item is one."""
     if not line or ITEM_MARK.match(line[0].text):
         return [line]
     split, current = list[Sentence](), Sentence()
@@ -192,7 +187,6 @@ def _split_line(line: Sentence) -> list[Sentence]:
 def _problems(
     sentence: Sentence, easy: Sequence[Sentence], premises: Sequence[SourceText] | None, question: str
 ) -> Iterator[str]:
-    """Yield the facts that the easy form changes, and the problems of support that the original did not have."""
     yield from find_fact_differences(sentence, [statement for easy_sentence in easy for statement in easy_sentence])
     if premises is not None:
         before = set(_unsupported([sentence], premises, question))

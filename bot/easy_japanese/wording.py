@@ -47,7 +47,6 @@ def replace_hard_words(sentence: str) -> str:
 
 
 def _replace_sino_japanese_verb(words: Sequence[Morpheme], i: int) -> _Edit | None:
-    """Return the easy verb for a noun followed by する, or by を and a light verb."""
     noun, easy = words[i], _listed("verbs").get(words[i].surface)
     if easy is None or "サ変可能" not in noun.pos or _is_compound(words, i - 1, i) or i + 1 >= len(words):
         return None
@@ -75,7 +74,6 @@ def _replace_native_verb(words: Sequence[Morpheme], i: int) -> _Edit | None:
 
 
 def _replace_word(words: Sequence[Morpheme], i: int) -> _Edit | None:
-    """Return the easy word for a word that is not part of a compound."""
     word = words[i]
     easy = _listed("alone").get(word.surface)
     if easy is None or _is_compound(words, i - 1, i) or _is_compound(words, i, i + 1):
@@ -84,14 +82,12 @@ def _replace_word(words: Sequence[Morpheme], i: int) -> _Edit | None:
 
 
 def _is_compound(words: Sequence[Morpheme], first: int, second: int) -> bool:
-    """Whether two neighbours belong to one compound."""
     if first < 0 or second >= len(words) or words[first].end != words[second].start:
         return False
     return all(word.is_noun or word.pos[0] == "形状詞" for word in (words[first], words[second]))
 
 
 def _conjugate(verb: str, like: Morpheme, following: Morpheme | None) -> str | None:
-    """Return the easy verb in the form of `like`, before `following`; None for an unknown form."""
     kind, form = _kind(verb), like.pos[5]
     stem = verb[:-1]
     if kind == _SURU:
@@ -113,7 +109,6 @@ def _conjugate(verb: str, like: Morpheme, following: Morpheme | None) -> str | N
 
 @cache
 def _kind(verb: str) -> str:
-    """Return the conjugation class: the row of a godan verb, サ行変格 or 一段."""
     kind = morphemes(verb)[-1].pos[4]
     if kind.startswith("五段"):
         return kind.removeprefix("五段-").removesuffix("行")

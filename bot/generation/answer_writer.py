@@ -192,7 +192,6 @@ class AnswerWriter:
         return [sentence for sentence in self._sentences() if sentence.problems]
 
     def _check_waiting(self) -> None:
-        """Check the waiting sentence and the items under it."""
         waiting = self._waiting
         self._waiting = []
         if not waiting or (not self._blocks and _COURTESY.fullmatch(waiting[0].text)):
@@ -229,7 +228,6 @@ class AnswerWriter:
         return ()
 
     def _check_entailment(self) -> None:
-        """Reject the sentences that do not follow from their support by the judgement of a model."""
         if self._judge is None:
             return
         sentences = [sentence for sentence in self._accepted() if sentence.cited]
@@ -256,7 +254,6 @@ class AnswerWriter:
         self._shown_blocks = len(self._blocks)
 
     def _kept(self, block: _Block) -> list[_Sentence]:
-        """Return the sentences to show: none that depends on a dropped sentence, no lead without its items."""
         items = [item for item in block.items if not item.problems]
         lead = block.lead
         is_dropped = (
@@ -268,7 +265,6 @@ class AnswerWriter:
         return items if is_dropped else [lead, *items]
 
     def _as_statement(self, sentence: _Sentence) -> Statement:
-        """Return a sentence as part of the answer, its citations numbered by first appearance."""
         self._order += [n for n in sentence.cited if n not in self._order]
         reply = sentence.reply
         end = _SENTENCE_END.search(reply.text)
@@ -279,7 +275,6 @@ class AnswerWriter:
         return Statement(f"\n{text}" if is_new_line else text, numbers, end[0] if end else "")
 
     def _cited_sources(self) -> tuple[Source, ...]:
-        """Return the cited passages, each with the words that support the statements."""
         accepted = self._accepted()
         sources = []
         for number in self._order:
@@ -292,7 +287,6 @@ class AnswerWriter:
 
 
 def _is_count_consistent(lead: str, item_count: int, shown_count: int) -> bool:
-    """Whether a list of which not all items are shown still agrees with a number in its lead; a lead needs an item."""
     if shown_count == item_count:
         return True
     counts = [figure.value for figure in figures(normalise_figures(lead)) if figure.unit in ANY_THING]

@@ -106,7 +106,6 @@ class LLMFollowUpRewriter:
         return ruled.with_completed_text(text, typed=typed, alternative=otherwise)
 
     def _seconds_for_queries(self) -> float:
-        """Return the seconds that are left for proposing queries; 0 if the model is too slow."""
         if self._chat.expected_s(_REPLY_TOKENS) > self._queries_s:
             return 0.0
         calls = [call for call in current_budget(0.0).calls if call.task == self._task.prompt.name]
@@ -114,7 +113,6 @@ class LLMFollowUpRewriter:
 
 
 def _read_reply(reply: str) -> tuple[str, list[str]]:
-    """Return the question and the queries of a reply; a reply that is no object is a question alone."""
     queries = list[str]()
     try:
         read = parse_object(reply, _SCHEMA)
@@ -188,12 +186,10 @@ def find_translation_problem(text: str, question: str, history: Sequence[Exchang
 
 
 def _content(text: str) -> set[str]:
-    """Return the normal forms of the content words of a text, interrogatives included."""
     return {word.normal for word in morphemes(text) if word.is_content}
 
 
 def _conversation_text(question: str, history: Sequence[Exchange], *, with_unsure: bool = True) -> str:
-    """Return the question with all earlier texts, in normal form; unsure answers may be left out."""
     texts = [question]
     for exchange in history:
         is_included = with_unsure or exchange.status is not Status.PARTIAL
@@ -203,7 +199,6 @@ def _conversation_text(question: str, history: Sequence[Exchange], *, with_unsur
 
 
 def _added_dates(text: str, conversation: str) -> Iterator[str]:
-    """Yield the dates of the text that overlap no date of the conversation."""
     known_dates = dates(conversation)
     for mention in dates(text):
         if not any(mention.covers(known) or known.covers(mention) for known in known_dates):
@@ -212,14 +207,12 @@ def _added_dates(text: str, conversation: str) -> Iterator[str]:
 
 
 def _added_figures(text: str, conversation: str) -> Iterator[str]:
-    """Yield the numbers of the text that the conversation does not have with any unit."""
     known_values = {quantity.value for quantity in quantities(conversation)}
     known_values.update(quantity.value for quantity in quantities(re.sub(r"\D+", "、", conversation)))
     return (text[figure.start : figure.end] for figure in quantities(text) if figure.value not in known_values)
 
 
 def _added_names(text: str, conversation: str) -> Iterator[str]:
-    """Yield the proper names and Latin words of the text that the conversation does not have."""
     undated = _without_dates(text)
     proper = (word.surface for word in morphemes(undated, "C") if word.pos[1] == "固有名詞")
     latin = (match[0] for match in _NAME_IN_LATIN.finditer(undated))
@@ -233,7 +226,6 @@ def _without_dates(text: str) -> str:
 
 
 def _is_certain(ruled: Turn, turn: Turn) -> bool:
-    """Whether the rules decide: an offered choice was taken, or the last question is to be in easier words."""
     return ruled.texts.searched in turn.history[-1].suggestions or ruled.question != turn.question
 
 

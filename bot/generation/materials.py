@@ -87,7 +87,6 @@ class MaterialsSelector:
         return self._numbered(passages, turn.effective_day, lambda passage: passage.text)
 
     def _compact(self, turn: Turn) -> Materials:
-        """Return the passages that most likely answer, each cut to the sentences that matter."""
         ranked = turn.reading.passages[:_MAX_COMPACT_PASSAGES] if turn.reading else ()
         best = [scored.hit.passage for scored in ranked] or [hit.passage for hit in turn.hits[:_MAX_COMPACT_PASSAGES]]
         units = {scored.hit.passage.id: scored.units for scored in ranked}
@@ -118,7 +117,6 @@ class MaterialsSelector:
         return Materials(tuple(passages), tuple(sources), tuple(frames))
 
     def _heading(self, passage: Passage, as_of: date) -> str:
-        """Return the heading of a section's passages: document, issuer, dates, validity, headings and page."""
         document = self._documents[passage.doc_id]
         if self._is_compact:
             validity = self._validity(document, as_of)
@@ -147,7 +145,6 @@ class MaterialsSelector:
 
 
 def _speakers(passages: Sequence[Passage]) -> str:
-    """Return a line with those who speak in passages of minutes and what they do, "" for other passages."""
     speakers = dict[str, None]()
     for speech in (speech for passage in passages for speech in read_speeches(passage)):
         if speech.person and speech.person.label:
@@ -156,7 +153,6 @@ def _speakers(passages: Sequence[Passage]) -> str:
 
 
 def _name(document: Document) -> str:
-    """Return the title, or the id of a document whose title has instructions to the model."""
     return document.id if has_instructions(document.title) else document.title
 
 

@@ -101,7 +101,6 @@ class NonAnswerCheck:
 
 
 def _states_something(text: str) -> bool:
-    """Whether a text has a topic, ends with a predicate, or ends with a value: a figure, date, contact or name."""
     if _YES_OR_NO.match(text) or is_foreign(text) or states_absence(text):
         return True
     unbracketed = _LAST_BRACKETS.sub("", text) or text

@@ -50,7 +50,6 @@ def locate_quotes(passage: Passage, quotes: Sequence[str]) -> str:
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the start and end of each sentence of each line of `text`."""
     line_start = 0
     for line in text.splitlines(keepends=True):
         start = line_start
@@ -61,6 +60,5 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _best(text: str, pieces: Sequence[tuple[int, int]], statement: str) -> tuple[int, int]:
-    """Return the piece that shares most words, figures and dates with `statement`, the earliest of equals."""
     terms = content_terms(nfkc(statement))
     return max(pieces, key=lambda piece: len(terms & content_terms(nfkc(text[slice(*piece)]))))

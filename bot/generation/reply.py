@@ -100,7 +100,6 @@ class Reply:
             yield from parse_marked_text(self.received)
 
     def _read_object(self, *, is_partial: bool) -> list[Any]:
-        """Return the sentences of the object received so far, and store status and choices."""
         begin = _OBJECT_BEGINS.search(self.received)
         text = self.received[begin.start() if begin else 0 :]
         received: dict[str, Any]
@@ -138,14 +137,12 @@ def parse_marked_text(text: str) -> Iterator[ReplySentence]:
 
 
 def _listed(value: Any) -> list[Any]:
-    """Return a value as a list; None as an empty one."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
 
 
 def _numbers(value: Any) -> list[int]:
-    """Return passage numbers, also from the forms [1] and "1"."""
     return [int(digits) for item in _listed(value) for digits in re.findall(r"\d{1,3}", str(item))]
 
 
@@ -159,7 +156,6 @@ class _RawSentence(BaseModel):
 
 
 def _parse_sentence(raw: Any) -> Iterator[ReplySentence]:
-    """Yield a sentence of the object, a sentence of several lines line by line."""
     try:
         given = _RawSentence.model_validate(raw)
     except ValidationError as error:
@@ -173,7 +169,6 @@ def _parse_sentence(raw: Any) -> Iterator[ReplySentence]:
 
 
 def _join_yes_or_no(parts: list[str]) -> list[str]:
-    """Return the sentences, a bare yes or no together with the next."""
     joined: list[str] = []
     for part in parts:
         if joined and _YES_OR_NO.fullmatch(joined[-1]):

@@ -72,7 +72,6 @@ def refuse(kind: str) -> Draft:
 
 
 def _windows(text: str) -> Iterator[str]:
-    """Yield each sentence and each two consecutive ones, with Sudachi's normal forms on a second line."""
     ends = [match.end() for match in _SENTENCE_END.finditer(text)]
     sentences = [text[start:end] for start, end in pairwise(dict.fromkeys((0, *ends, len(text))))]
     normal = ["".join(m.normal for m in morphemes(sentence.strip())) for sentence in sentences]
@@ -110,7 +109,6 @@ def _read_classes() -> _Classes:
 
 
 def _alternatives(words: list[str], classes: dict[str, str]) -> list[str]:
-    """Return the normalised expressions with the names of classes replaced by their patterns."""
     return [_CLASS.sub(lambda m: classes.get(m[1], m[0]), nfkc(word)) for word in words]
 
 

@@ -130,7 +130,6 @@ class DatabaseCounters(Storage, SlidingWindowCounterSupport, TimestampedSlidingW
             connection.execute(decrement)
 
     def _count(self, key: str, expiry: float, amount: int, room: float) -> int | None:
-        """Add to a counter and return it, or None if it has reached `room`."""
         now = self._clock()
         if abs(now - self._swept) > _SWEEP_S:
             self._swept = now

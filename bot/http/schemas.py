@@ -29,7 +29,6 @@ Day = Annotated[date | None, BeforeValidator(_calendar_day), Field(description="
 
 
 def _check_encodable(text: str) -> str:
-    """Refuse lone surrogates and NUL, which JSON allows but databases and digests do not."""
     if UNREADABLE.search(text):
         raise ValueError("読めない文字が含まれています。取り除いて、もう一度送ってください。")
     return text

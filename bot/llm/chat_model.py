@@ -98,7 +98,6 @@ class ChatModel:
         )
 
     def _use_first(self, share: float, limit_s: float, use: Callable[[Endpoint, SendRequest], T]) -> T:
-        """Return the result of `use` for the first model that gives one within its share of the time."""
         budget = current_budget(self._limit_s)
         end = time.monotonic() + min(budget.left_s * share, limit_s)
         failure: CallError | None = None
@@ -133,7 +132,6 @@ class ChatModel:
 
 
 def _constrain_request(request: Request, endpoint: Endpoint, ask: SendRequest) -> Request:
-    """Return the request in the form that this model's server enforces."""
     if request.schema is None:
         return request
     return replace(request, structure=detect_structure(endpoint, ask))

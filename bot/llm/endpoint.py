@@ -180,7 +180,6 @@ class Endpoint:
             )
 
     def _check_truncation(self, sent: Sequence["BaseMessage"], counted: int) -> bool:
-        """Return whether the server read clearly less than it was sent; if so, later prompts have fewer passages."""
         estimated = estimate_prompt_tokens(sent)
         if not self._truncation.is_truncated(estimated, counted):
             return False
@@ -209,7 +208,6 @@ class Endpoint:
 
 
 def _prompt_token_limit(context: int | None, answer: int | None) -> int | None:
-    """Return the estimated tokens that a prompt may have beside an answer; None without a known context."""
     if context is None:
         return None
     return max(1, context - (answer or min(_MAX_ANSWER_TOKENS, int(context * _ANSWER_SHARE))))
@@ -220,7 +218,6 @@ def _to_ms(seconds: float) -> float:
 
 
 def _estimate_call(outcome: CallOutcome, messages: Sequence["BaseMessage"], text: str) -> TokenCounts:
-    """Return the estimated tokens of a call that the server did not count: none where it refused the request."""
     if outcome == "error" and not text:
         return TokenCounts(0, 0, estimated=True)
     return TokenCounts(estimate_prompt_tokens(messages), estimate_tokens(text), estimated=True)

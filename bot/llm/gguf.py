@@ -104,7 +104,6 @@ class LocalModel:
         return process
 
     def _supervise(self) -> None:
-        """Restart the process after a pause whenever it ends."""
         pause_s = _FIRST_PAUSE_S
         while True:
             start = time.monotonic()
@@ -129,7 +128,6 @@ class LocalModel:
             pause_s = min(_MAX_PAUSE_S, pause_s * 2)
 
     def _read_output(self, process: subprocess.Popen[str]) -> list[str]:
-        """Read the output of the process until it ends, and return its last lines."""
         lines: deque[str] = deque(maxlen=_LAST_LINES)
         for line in process.stdout or ():
             if line.strip() == READY:
@@ -139,7 +137,6 @@ class LocalModel:
         return list(lines)
 
     def _set_state(self, state: Literal["loading", "ready", "down", "closed"]) -> None:
-        """Enter `state` and wake who waits for it; closed is final."""
         with self._changed:
             if self._state != "closed":
                 self._state = state
@@ -147,7 +144,6 @@ class LocalModel:
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """End the process at once: it has nothing to save."""
     process.kill()
     process.wait()
     if process.stdin:
@@ -155,7 +151,6 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 
 def _free_port() -> int:
-    """Return a port that is free now; the process takes it, and takes it again whenever it is started again."""
     with create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
         return port

@@ -98,7 +98,6 @@ def read_gguf(file: Path) -> GgufFile:
 
 
 def _read_metadata(file: Path, content: mmap) -> dict[str, Any]:
-    """Return the metadata; checks that the last tensor begins within the file."""
     magic, version, tensors, entries = _HEAD.unpack_from(content) if len(content) >= _HEAD.size else (b"", 0, 0, 0)
     if magic != _MAGIC or version not in _VERSIONS or not tensors:
         raise _format_error(file)
@@ -132,7 +131,6 @@ class _GgufBytes:
         return text.decode(errors="replace")
 
     def value(self, kind: int) -> Any:
-        """Return a value, None for an array."""
         if kind == _STRING:
             return self.string()
         if kind != _ARRAY:
@@ -146,7 +144,6 @@ class _GgufBytes:
         return None
 
     def tensor_offset(self) -> int:
-        """Return the position of the data of the next tensor, counted from the end of the head."""
         self.string()
         dimensions = self.scalar("I")
         self.position += dimensions * struct.calcsize("<Q")

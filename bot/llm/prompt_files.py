@@ -98,7 +98,6 @@ def load_prompt(name: str, folder: Traversable | None = None) -> Prompt:
 
 
 def _messages(body: str) -> tuple[tuple[str, str], ...]:
-    """Return (role, text) for each message; text before the first role line is left out."""
     _, *parts = _ROLE.split(body)
     return tuple((role, text.strip()) for role, text in zip(parts[::2], parts[1::2], strict=True))
 

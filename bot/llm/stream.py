@@ -105,7 +105,6 @@ class Stream(Iterator[str]):
         return piece
 
     def _read_piece(self) -> str:
-        """Return the next piece, or an empty text at the end of a whole answer."""
         while (chunk := self._next_chunk()) is not None:
             self._finish_reason = chunk.response_metadata.get("finish_reason") or self._finish_reason
             # Some servers send zeros for what they do not count.
@@ -122,7 +121,6 @@ class Stream(Iterator[str]):
         return ""
 
     def _decode(self, chunk: "AIMessageChunk") -> str:
-        """Return the text of a chunk, or its tool arguments; two halves of a surrogate pair are joined."""
         content = chunk.content if isinstance(chunk.content, str) else ""
         text = self._surrogate + content + "".join(call["args"] or "" for call in chunk.tool_call_chunks)
         self._surrogate = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
@@ -156,7 +154,6 @@ class Stream(Iterator[str]):
         self._end("stopped")
 
     def _end(self, outcome: CallOutcome, error: CallError | None = None) -> None:
-        """Report the end, once."""
         on_end, self._on_end = self._on_end, None
         self._job.cancel()
         if on_end:
@@ -168,7 +165,6 @@ def _stopped_error() -> CallError:
 
 
 def _read_usage(usage: "UsageMetadata") -> TokenCounts:
-    """Return the counted tokens; some servers leave the cached ones out of the prompt's."""
     prompt, cached = usage["input_tokens"], usage.get("input_token_details", {}).get("cache_read") or 0
     return TokenCounts(
         prompt + (cached if cached > prompt else 0), usage["output_tokens"], estimated=False, cached=cached

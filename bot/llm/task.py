@@ -55,7 +55,6 @@ class Task:
         return Request(self.prompt, lambda limit: self._messages(variables, limit), self._schema)
 
     def _messages(self, variables: Mapping[str, PromptValue], limit: int | None) -> "Sequence[BaseMessage]":
-        """Return the messages with as many parts as fit into `limit` tokens."""
         filled = {name: value if isinstance(value, str) else "" for name, value in variables.items()}
         for name, value in variables.items():
             if not isinstance(value, str):

@@ -55,13 +55,11 @@ def client_arguments(model: LanguageModel) -> dict[str, Any]:
 
 
 async def _remove_placeholder_key(request: Request) -> None:
-    """Remove the header that the client makes of no key."""
     if request.headers.get("Authorization") == f"Bearer {_NO_KEY}":
         del request.headers["Authorization"]
 
 
 async def _ask_uncompressed(request: Request) -> None:
-    """Refuse compression: a megabyte of compressed bytes can be a gigabyte."""
     request.headers["Accept-Encoding"] = "identity"
 
 

@@ -64,7 +64,6 @@ def _name_left_over(draft: Draft, left_over: Sequence[str]) -> Draft:
 
 
 def _with_day_notice(turn: Turn) -> Turn:
-    """Return the turn with a notice of the day in its question."""
     day = turn.query.scope.day if turn.query else None
     if day is None or turn.draft is None:
         return turn
@@ -97,7 +96,6 @@ def _merge_drafts(turns: Sequence[Turn]) -> Draft:
 
 
 def _merged_answer(grouped: "_GroupedDraft", source_count: int) -> MergedAnswer:
-    """Return a draft under its questions; its citations are numbered after `source_count` earlier sources."""
     draft = grouped.shown_draft()
     first_number = next((min(numbers) for numbers in map(cited_numbers, draft.parts) if numbers), 0)
     return MergedAnswer(
@@ -110,14 +108,12 @@ def _merged_answer(grouped: "_GroupedDraft", source_count: int) -> MergedAnswer:
 
 
 def _merged_status(statuses: Sequence[Status]) -> Status:
-    """Return answered if all questions are, partial if one has an answer with sources, else the first status."""
     if all(status is Status.ANSWERED for status in statuses):
         return Status.ANSWERED
     return Status.PARTIAL if any(status in CITED for status in statuses) else statuses[0]
 
 
 def _drop_uncited(parts: Sequence[Part], sources: Sequence[Source]) -> tuple[tuple[Part, ...], tuple[Source, ...]]:
-    """Return the parts with consecutive numbers, and the sources that they cite."""
     cited = sorted(frozenset().union(*map(cited_numbers, parts)))
     new_numbers = {number: position for position, number in enumerate(cited, 1)}
     renumbered = tuple(renumber_citations(part, new_numbers.__getitem__) for part in parts)
@@ -153,7 +149,6 @@ class _GroupedDraft:
 
     @classmethod
     def of(cls, draft: Draft, turns: list[Turn]) -> Self:
-        """Group the parts of a draft by place; it shows its first place, or all places of a comparison."""
         places = _group_by_place(draft.parts)
         query = turns[0].query
         is_comparison = bool(query and query.scope.required)
@@ -170,7 +165,6 @@ class _GroupedDraft:
         return sum(self.lengths[: self.shown_count])
 
     def shown_draft(self) -> Draft:
-        """Return the draft with the places that are shown and the sources that they cite."""
         if self.shown_count == len(self.places):
             return self.draft
         parts = tuple(chain.from_iterable(self.places[: self.shown_count]))
@@ -198,7 +192,6 @@ def _fit_drafts(turns: Sequence[Turn]) -> list[_GroupedDraft]:
 
 
 def _group_by_place(parts: Sequence[Part]) -> list[list[Part]]:
-    """Return the parts before the first place, then those of each place: an excerpt or the rows of a table."""
     groups: list[list[Part]] = [[]]
     for part in parts:
         if (isinstance(part, Excerpt) and not part.is_preceding) or (isinstance(part, TableRows) and part.lines):
@@ -208,7 +201,6 @@ def _group_by_place(parts: Sequence[Part]) -> list[list[Part]]:
 
 
 def _lengths(places: Sequence[Sequence[Part]], language: str) -> list[int]:
-    """Return the length of each group of parts in characters, with the empty line after it."""
     texts = [render_text(parts, language) for parts in places]
     lengths = [len(text) + len(_GAP) if text else 0 for text in texts]
     if texts[-1]:

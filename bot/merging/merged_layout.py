@@ -134,7 +134,6 @@ def lay_out(answers: Sequence[MergedAnswer]) -> tuple[Part, ...]:
 
 
 def _group_by_passage(answers: Sequence[MergedAnswer], summaries: Sequence[Part | None]) -> list[tuple[int, ...]]:
-    """Return the positions of the summarised answers, those from one passage together."""
     groups = dict[str, tuple[int, ...]]()
     for position, (answer, summary) in enumerate(zip(answers, summaries, strict=True)):
         if summary:
@@ -181,7 +180,6 @@ def _arrange(
 
 
 def _source_lines(summarised: Iterable[tuple[MergedAnswer, Part]]) -> Iterator[Part]:
-    """Yield each source line of summaries that have no details, with the numbers of its sources."""
     numbers = dict[SourceLine, set[int]]()
     for answer, summary in summarised:
         if line := answer.source_line():
@@ -191,7 +189,6 @@ def _source_lines(summarised: Iterable[tuple[MergedAnswer, Part]]) -> Iterator[P
 
 
 def _first_statements(part: Part) -> Iterator[Statement]:
-    """Yield the statements of a part that answer: the best sentence of an excerpt, the first row of a table."""
     if isinstance(part, Excerpt):
         start, end = part.highlight
         yield Statement(part.text[start:end].strip() or part.text.strip(), (part.n,))

@@ -38,7 +38,6 @@ def _one_line(question: str) -> str:
 
 
 def _merge_texts(all_texts: Sequence[QuestionTexts]) -> QuestionTexts:
-    """Return the texts of several questions, one question per line."""
     has_follow_up = any(texts.typed_follow_up for texts in all_texts)
     typed = [texts.typed_follow_up or texts.searched for texts in all_texts] if has_follow_up else []
     return QuestionTexts(

@@ -105,7 +105,6 @@ def without_title(text: str) -> str:
 
 
 def _find_places(text: str, person: Person) -> Iterator[tuple[int, int, MentionKind]]:
-    """Yield the places (start, end, kind) where a text mentions a person."""
     patterns = [(MentionKind.NAME, pattern) for pattern in _name_patterns(person)]
     patterns += [(MentionKind.OFFICE, pattern) for pattern in _office_patterns(person)]
     if person.seat:
@@ -138,7 +137,6 @@ def _name_patterns(person: Person) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def _office_patterns(person: Person) -> tuple[str, ...]:
-    """Return patterns for an office: 都市整備課長, also as 課長 and 都市整備課."""
     office = person.office
     if person.role is SpeakerRole.MEMBER or len(office) == 1:
         return ()
@@ -152,7 +150,6 @@ def _office_patterns(person: Person) -> tuple[str, ...]:
 
 
 def _without_overlaps(mentions: Iterable[Mention]) -> list[Mention]:
-    """Return the longest mentions that do not overlap; of equally long ones names first."""
     longest_first = sorted(
         mentions, key=lambda mention: (mention.start - mention.end, mention.kind is not MentionKind.NAME)
     )
@@ -164,7 +161,6 @@ def _without_overlaps(mentions: Iterable[Mention]) -> list[Mention]:
 
 
 def _with_titles(text: str, mentions: Iterable[Mention]) -> Iterator[Mention]:
-    """Yield the mentions, each name with the title after it, and an office or seat together with a name after it."""
     waiting = deque(mentions)
     while waiting:
         mention = waiting.popleft()
@@ -180,7 +176,6 @@ def _with_titles(text: str, mentions: Iterable[Mention]) -> Iterator[Mention]:
 
 
 def _with_title(text: str, mention: Mention, title: re.Match[str]) -> Mention:
-    """Return a name with its title; an office after it tells which person of the name is meant."""
     persons = mention.persons
     if _OFFICE_TITLE.search(title[0]):
         holders = tuple(
@@ -194,7 +189,6 @@ def _with_title(text: str, mention: Mention, title: re.Match[str]) -> Mention:
 
 
 def _merge_with_name(text: str, mention: Mention, name: Mention) -> Mention | None:
-    """Return an office or seat with the name after it: 教育長の真鍋さん; None if they are two persons."""
     is_before_name = mention.kind in (MentionKind.OFFICE, MentionKind.SEAT) and name.kind is MentionKind.NAME
     if not is_before_name or name.start > mention.end + 1:
         return None
@@ -205,7 +199,6 @@ def _merge_with_name(text: str, mention: Mention, name: Mention) -> Mention | No
 
 
 def _without_namesakes(text: str, mention: Mention) -> Mention:
-    """Return a mention without persons of the same name if the text says what the meant person represents."""
     if not mention.is_ambiguous:
         return mention
     # A name in the list of those present alone means one of those who spoke.
@@ -217,14 +210,12 @@ def _without_namesakes(text: str, mention: Mention) -> Mention:
 
 
 def _common_length(words: str, text: str) -> int:
-    """Return the length of the longest beginning or end of `words` that is in a text: PTA of PTA連合会."""
     ends = (words[i:] for i in range(len(words)))
     beginnings = (words[: len(words) - i] for i in range(len(words)))
     return max((len(part) for part in (*ends, *beginnings) if part in text), default=0)
 
 
 def _find_unknown(text: str) -> Iterator[Mention]:
-    """Yield the persons and offices in the text that no minutes have."""
     for match in _UNKNOWN_PERSON.finditer(text):
         name = match["name"]
         if name not in _MEMBER_KINDS and not name.endswith(_ENDS_OF_NO_NAME) and _may_be_name(name, match["title"]):

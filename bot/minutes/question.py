@@ -208,7 +208,6 @@ def _find_wanted(masked: str, mentions: Sequence[Mention]) -> Wanted | None:
 
 
 def _asks_for_reply(masked: str, mentions: Sequence[Mention]) -> bool:
-    """Whether a member is mentioned first and the reply to them is asked for."""
     members = [
         mention
         for mention in mentions

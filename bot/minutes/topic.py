@@ -163,7 +163,6 @@ def _join(sentences: Sequence[PassageSpan]) -> PassageSpan:
 
 
 def _grow(best: int, sentences: Sequence[PassageSpan], scores: Sequence[float]) -> PassageSpan:
-    """Return the best sentence, extended by the better neighbour up to the length of a shortened part."""
     first = last = best
     while True:
         neighbours = [i for i in (last + 1, first - 1) if 0 <= i < len(sentences)]

@@ -108,5 +108,4 @@ def _redact(text: str) -> str:
 
 
 def _without_quotes(reason: str) -> str:
-    """Return a reason without its quotes; a quote cut in half by a separator is removed too."""
     return _QUOTE.sub(_ELLIPSIS, reason)

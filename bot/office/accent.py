@@ -80,6 +80,5 @@ def _background_shade(colour: Colour, paper: Colour) -> Colour:
 
 
 def _first_readable(colour: Colour, target: Colour, is_readable: Callable[[Colour], bool]) -> Colour:
-    """Return the first readable mixture on the way from a colour to the target."""
     mixtures = (colour.mix_with(target, step / _STEPS) for step in range(_STEPS + 1))
     return next(filter(is_readable, mixtures))

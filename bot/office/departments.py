@@ -139,12 +139,10 @@ def _to_texts(department: Department | None) -> dict[str, str]:
 
 
 def _is_responsible_for(department: Department, issuers: Iterable[str]) -> bool:
-    """Whether a department is responsible for documents of these issuers: 芦野町 also for 芦野町教育委員会."""
     return not department.town or any(nfkc(issuer).startswith(department.town) for issuer in issuers)
 
 
 def _longest_match(department: Department, terms: set[str]) -> int:
-    """Return the length in characters of the longest subject that is among these terms, or 0."""
     subjects = ((subject, set(words(subject))) for subject in department.subjects)
     return max(
         (len(subject) for subject, subject_terms in subjects if subject_terms and subject_terms <= terms), default=0
@@ -152,7 +150,6 @@ def _longest_match(department: Department, terms: set[str]) -> int:
 
 
 def _find_problems(department: Department) -> Iterator[str]:
-    """Yield each problem of a department, with what to write instead."""
     subjects = department.subjects
     digits = sum(map(str.isdigit, department.telephone))
     without_terms = next((subject for subject in subjects if not words(subject)), "")

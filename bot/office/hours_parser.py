@@ -41,7 +41,6 @@ def parse_hours(text: str) -> OpeningHours:
 
 
 def _split_parts(text: str) -> tuple[list[tuple[str, list[str]]], list[str]]:
-    """Return the weekdays, each with its times, and the closed days."""
     parts: list[tuple[str, list[str]]] = []
     for word in re.split(r"[\s、,;]+", _DASHES.sub("-", nfkc(text)).strip()):
         if word in {"休", "休み"} or _is_weekly(word):
@@ -67,7 +66,6 @@ def _is_weekly(word: str) -> bool:
 
 
 def _parse_weekdays(text: str) -> Iterator[int]:
-    """Yield the days of 「月-金」, 「月水金」, 「土・日」 with Monday as 0; 「土-月」 spans the end of the week."""
     for match in _DAYS.finditer(_ALIASES.get(text, text)):
         first = WEEKDAYS.index(match[1])
         last = WEEKDAYS.index(match[2] or match[1])

@@ -116,7 +116,6 @@ def _normalise_origin(text: str) -> str:
 
 
 def _to_ascii(address: str) -> str:
-    """Return an address with its host in Punycode, as browsers send it."""
     scheme, separator, host = address.partition("://")
     try:
         return scheme + separator + host.encode("idna").decode()

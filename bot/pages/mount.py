@@ -82,7 +82,6 @@ def mount_page(app: FastAPI, page: Page, service: AnswerService, settings: Setti
 
 
 def _mount_gradio(app: FastAPI, page: Page, service: AnswerService, settings: Settings) -> Mount:
-    """Return the Gradio application of a page, in its middleware, at the page's path."""
     with _share_application():
         blocks = page.build(service, settings)
         # Without a limit of its own: `AnsweringPool` rejects in the reader's language, Gradio in English.
@@ -138,6 +137,5 @@ def _share_application() -> Iterator[None]:
 
 
 def _page_styles(page: Page, accent: Accent | None) -> str:
-    """Return the shared style sheet, the page's own, and the office's colour."""
     sheets = [sheet.read_text("utf-8") for sheet in (SHARED_FILES / "base.css", *page.css)]
     return "".join([*sheets, accent.css() if accent else ""])

@@ -38,7 +38,6 @@ class Referral:
         return self.department(answer.question_understood, headings, {citation.doc_id for citation in answer.citations})
 
     def _find_towns(self, question: str, cited: Collection[str]) -> frozenset[str]:
-        """Return the towns that the question names, else the only issuer of the documents that answer."""
         if towns := self._issuers.find_towns(question)[0] | named_towns(question, self._towns):
             return towns
         issuers = {document.issuer for document in self._documents if not cited or document.id in cited}

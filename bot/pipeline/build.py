@@ -117,7 +117,6 @@ def build_pipeline(
 
 
 def _search_steps(components: "_SharedComponents", retriever: Step) -> Steps:
-    """Return the steps that parse a question, find passages and score them."""
     return (
         ("query", QueryStep(components.parser)),
         *((("names", components.names),) if components.names else ()),
@@ -131,7 +130,6 @@ def _search_steps(components: "_SharedComponents", retriever: Step) -> Steps:
 
 
 def _answerers_before_model(components: "_SharedComponents") -> Answerers:
-    """Return the answerers that come before a language model, which never counts, adds or compares figures."""
     return (
         *((("curated", components.curated),) if components.curated else ()),
         ("minutes_speakers", components.minutes.answer_about_speakers),
@@ -155,7 +153,6 @@ def _answerers_before_model(components: "_SharedComponents") -> Answerers:
 
 
 def _extractive_answerers(components: "_SharedComponents") -> Answerers:
-    """Return the answerers that quote the documents; the last one always answers."""
     find_passages = components.index.document_passages
     return (
         ("minutes", components.minutes),
@@ -224,7 +221,6 @@ class _SharedComponents:
         return self.index.passages[self.index.passage_row(passage_id)]
 
     def correct_spelling(self, text: str, turn: Turn) -> str:
-        """Return `text` in the documents' spelling, with the names of the office's dictionary as they are."""
         return self.names.keep_names(text, self.spelling, turn.tried_names) if self.names else self.spelling(text)
 
     def _document_lines(self, doc_id: str) -> Sequence[DocumentLine]:

@@ -107,13 +107,11 @@ class Pipeline:
         return merge_answers(prepared, completed, left_over), runner.timings
 
     def _prepare_message(self, message: Turn, runner: StepRunner) -> Turn:
-        """Return the message in normal form, with its history; a refusal or greeting gives it a draft."""
         text = nfkc(message.texts.searched or message.question.question).strip()
         with_conversation = self.conversation(message).with_searched_text(text)
         return runner.run_steps(self.message_steps, with_conversation)
 
     def _search_questions(self, message: Turn, runner: StepRunner) -> tuple[list[Turn], tuple[str, ...]]:
-        """Return a turn with scored passages for each question, and the questions that there is no time for."""
         questions, left_over = split_questions(message, partial(runner.run_steps, self.context_steps))
         turns: list[Turn] = []
         for question in questions:
@@ -132,7 +130,6 @@ class Pipeline:
         on_text: "OnText | None",
         on_provisional: OnProvisional | None,
     ) -> list[Turn]:
-        """Return the turns with their drafts: a language model's or quotations, else those of the attempts."""
         computed = [runner.first_draft(self.answerers_before_model, turn) for turn in searched]
         generated = self._generate(message, computed, runner, on_text, on_provisional)
         quoted = [runner.first_draft(self.extractive_answerers, turn) for turn in generated]
@@ -140,7 +137,6 @@ class Pipeline:
         return self._answer_together(message, retried, runner)
 
     def _complete_answers(self, answered: Sequence[Turn], runner: StepRunner) -> list[Turn]:
-        """Return the turns with what limits their answers, with suggestions, and in easy Japanese on request."""
         suggested = [runner.step("suggestions", self.suggestions, self._qualify(turn)) for turn in answered]
         return [
             runner.step("easy_japanese", self.easy_japanese, turn) if turn.question.style == "easy" else turn
@@ -148,7 +144,6 @@ class Pipeline:
         ]
 
     def _report_provisional(self, message: Turn, turns: Sequence[Turn], on_provisional: OnProvisional) -> None:
-        """Report the answer without a language model. It takes no part in the final one, its stages or its timings."""
         runner = StepRunner()
         question = message.question.model_copy(update={"by_model": False})
         drafted: list[Turn] = []
@@ -203,7 +198,6 @@ class Pipeline:
         return [replace(turn, hits=together.hits, reading=together.reading, draft=together.draft) for turn in turns]
 
     def _qualify(self, turn: Turn) -> Turn:
-        """Return the turn with what limits its answer: unconfirmed names, other names, amendments."""
         for qualify in self.answer_qualifiers:
             turn = qualify(turn)
         return turn

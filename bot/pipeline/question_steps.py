@@ -93,7 +93,6 @@ class QueryStep:
 
 
 def _texts_with_town(turn: Turn) -> list[str]:
-    """Return the texts that may name the town of the conversation: the town of the request, else earlier questions."""
     if turn.question.town is not None:
         return [f"{turn.question.town}の"] if turn.question.town else []
     return [exchange.understood for exchange in turn.history]

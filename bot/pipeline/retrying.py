@@ -50,7 +50,6 @@ def try_attempts(planned_attempts: Sequence[PlannedAttempt], turns: list[Turn], 
 
 
 def _make_variants(plan: PlannedAttempt, turn: Turn, question_count: int) -> Sequence[Turn]:
-    """Return the variants of a turn whose answer is missing, or unsure if the attempt is made for such."""
     is_retried = has_extractive_status(turn, Status.NO_ANSWER)
     if plan.also_for_partial and question_count > 1:
         # Attempts judge a draft as it will be qualified; only the subject check can change its status.
@@ -59,7 +58,6 @@ def _make_variants(plan: PlannedAttempt, turn: Turn, question_count: int) -> Seq
 
 
 def _improves(answered: Sequence[Turn], turn: Turn) -> bool:
-    """Whether a variant is answered, or surely answered if the turn has an unsure answer."""
     drafts = [qualify_draft(variant).draft for variant in answered]
     accepted = CITED if has_extractive_status(turn, Status.NO_ANSWER) else {Status.ANSWERED}
     return any(draft is not None and draft.status in accepted for draft in drafts)

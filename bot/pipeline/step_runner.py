@@ -63,7 +63,6 @@ class StepRunner:
 
 
 def _trace_result(traced: TraceSpan, result: object) -> None:
-    """Record the counts and status of a step's result in its span, but no text."""
     if isinstance(result, Turn):
         traced.note(shirube__passages=len(result.hits))
     draft = result.draft if isinstance(result, Turn) else result

@@ -127,7 +127,6 @@ class _Words:
         self._starts = {word.start: i for i, word in enumerate(self._morphemes)}
 
     def nouns_until(self, end: int) -> Sequence[Morpheme]:
-        """Return the run of nouns that ends at `end` and may be a name; empty if no word ends there."""
         last = self._ends.get(end, -1)
         first = last
         while first >= 0 and self._may_be_named(first):
@@ -135,14 +134,12 @@ class _Words:
         return self._morphemes[first + 1 : last + 1]
 
     def nouns_from(self, start: int) -> Sequence[Morpheme]:
-        """Return the run of nouns that begins at `start` and may be a name."""
         first = end = self._starts.get(start, len(self._morphemes))
         while end < len(self._morphemes) and self._may_be_named(end):
             end += 1
         return self._morphemes[first:end]
 
     def place_start(self, end: int) -> int:
-        """Return the start of the place name that ends at `end`, or `end` if there is none."""
         i = self._ends.get(end, -1)
         while i >= 0 and self._morphemes[i].is_noun and _PLACE_LETTERS.fullmatch(self._morphemes[i].surface):
             end, i = self._morphemes[i].start, i - 1
@@ -174,7 +171,6 @@ def _is_introduced(run: Sequence[Morpheme], preceding: str) -> bool:
 
 
 def _is_own(preceding: str) -> bool:
-    """Whether a name after these words is the writer's: they mention no office and no other topic."""
     if _ENDS_WITH_OWN_TOPIC.search(preceding):
         return True
     clause = preceding.rstrip("、 ")
@@ -184,7 +180,6 @@ def _is_own(preceding: str) -> bool:
 
 
 def _is_named(run: Sequence[Morpheme]) -> bool:
-    """Whether the words are a person's name: a first name, or a family name with a possible first name."""
     name = "".join(word.surface for word in run)
     if not 0 < len(name) <= _MAX_NAME_CHARS or not any("人名" in word.pos for word in run):
         return False
@@ -194,7 +189,6 @@ def _is_named(run: Sequence[Morpheme]) -> bool:
 
 
 def _letters_before(sentence: str, end: int) -> CharacterSpan | None:
-    """Return the span from the last particle to `end`, for names that are not tagged as nouns (in hiragana)."""
     window = sentence[max(0, end - _MAX_NAME_CHARS) : end]
     skipped = _UP_TO_LAST_PARTICLE.match(window)
     name = window[skipped.end() if skipped else 0 :]
@@ -252,7 +246,6 @@ def find_addresses(text: str) -> list[CharacterSpan]:
 
 
 def _is_home(sentence: str, first: CharacterSpan) -> bool:
-    """Whether the address is a home: the sentence has a word for one, or is a statement that names no other place."""
     preceding = sentence[: first[0]]
     following = sentence[first[1] :]
     other_place = _OTHER_PLACE.search(preceding)
@@ -322,7 +315,6 @@ def find_birth_dates(text: str) -> list[CharacterSpan]:
 
 
 def _is_own_birth(sentence: str, birth: re.Match[str]) -> bool:
-    """Whether a date of birth is the writer's or a relative's: no limit of ages, and nothing about an office."""
     start, end = birth.span("date")
     preceding = sentence[max(0, start - _CONTEXT_CHARS) : start]
     if _RANGE_MARK.search(preceding[-2:]) or _RANGE_MARK.match(sentence[end : end + 2]):
@@ -334,7 +326,6 @@ def _is_own_birth(sentence: str, birth: re.Match[str]) -> bool:
 
 
 def _shifted(spans: Iterable[CharacterSpan], offset: int) -> Iterator[CharacterSpan]:
-    """Yield spans of a sentence as spans of the text in which it begins at `offset`."""
     return ((start + offset, end + offset) for start, end in spans)
 
 

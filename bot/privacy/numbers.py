@@ -29,7 +29,6 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _separated_digits(between: str) -> re.Pattern[str]:
-    """Return a pattern for separated single digits; `between` is the number of digits between first and last."""
     return _compiled(rf"{_NUMBER_START}(?<!\d[ ,])\d([- ,])(?:\d\1){{{between}}}\d(?!\1\d){_NUMBER_END}")
 
 
@@ -62,7 +61,6 @@ def _digits(written: str) -> list[int]:
 
 
 def _is_my_number(written: str) -> bool:
-    """Compare with the check digit of 平成26年総務省令第85号第5条: digits P_n from the right, weights Q_n."""
     *body, check = _digits(written)
     weights = (2, 3, 4, 5, 6, 7, 2, 3, 4, 5, 6)
     rest = sum(p * q for p, q in zip(reversed(body), weights, strict=True)) % 11
@@ -70,13 +68,11 @@ def _is_my_number(written: str) -> bool:
 
 
 def _is_card(written: str) -> bool:
-    """Verify Luhn's check digit (ISO/IEC 7812-1, annex B)."""
     doubled = [digit * 2 if position % 2 else digit for position, digit in enumerate(reversed(_digits(written)))]
     return sum(sum(divmod(value, 10)) for value in doubled) % 10 == 0
 
 
 def _is_phone(written: str) -> bool:
-    """Whether the number of digits is that of a Japanese number: 11 for mobile, IP and 0800 numbers, else 10."""
     digits = re.sub(r"\D", "", re.sub(r"^\+81[- ]?(?:\(0\))?", "0", written))
     return len(digits) == (11 if re.match(r"0[5-9]0|0800", digits) else 10) and re.match(r"0[1-9]", digits) is not None
 

@@ -129,7 +129,6 @@ def without_interrogatives(text: str) -> str:
 
 
 def _number_interrogatives(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the span of each interrogative of number with its counter: 何百件, 何時間, いくら."""
     start = -1
     takes_counter = False
     all_morphemes = morphemes(text)

@@ -53,7 +53,6 @@ def find_asked_names(query: Query) -> tuple[AskedName, ...]:
 
 
 def _compound_nouns(text: str, excluded: Spans) -> Iterator[list[Morpheme]]:
-    """Yield the compound nouns outside the excluded spans, in Sudachi's long units, joined by the links of names."""
     noun: list[Morpheme] = []
     for morpheme in morphemes(text, "C"):
         is_part = morpheme.is_noun or bool(noun and morpheme.surface in _LINKS_IN_NAMES)
@@ -68,7 +67,6 @@ def _compound_nouns(text: str, excluded: Spans) -> Iterator[list[Morpheme]]:
 
 
 def _read_name(text: str, noun: Sequence[Morpheme], interrogatives: AbstractSet[str]) -> AskedName | None:
-    """Return the name that a compound noun is; None if it names a general thing or is not asked about."""
     start = noun[0].start
     end = noun[-1].end
     if not interrogatives.isdisjoint(words(text[start:end])) or _NOT_ASKED_ABOUT.match(text, end):
@@ -87,14 +85,12 @@ def _proper_parts(text: str, modifiers: Sequence[Morpheme]) -> tuple[str, ...]:
 
 
 def _common_parts(text: str, noun: Sequence[Morpheme]) -> tuple[str, ...]:
-    """Return the number that identifies a name (第三), else the common nouns before its kind."""
     if number := _IDENTIFYING_NUMBER.search(text, noun[0].start, noun[-1].end):
         return (number[0],)
     return tuple(morpheme.surface for morpheme in noun[:-1] if _is_common_noun(morpheme))
 
 
 def _is_proper_noun(morpheme: Morpheme) -> bool:
-    """Whether a morpheme is a proper noun, or kanji that are no word and so can only be one."""
     is_unknown_kanji = morpheme.is_unknown and bool(_KANJI_WORD.fullmatch(morpheme.surface))
     return (morpheme.pos[1] == "固有名詞" or is_unknown_kanji) and len(morpheme.surface) > 1
 

@@ -50,7 +50,6 @@ class DocumentNames:
         return frozenset(named), tuple(spans)
 
     def _spellings_of_others(self, spelling: str) -> set[str]:
-        """Return the spellings of other documents that contain this one."""
         ids = self._ids_by_spelling[spelling]
         return {other for other, other_ids in self._ids_by_spelling.items() if spelling in other and other_ids - ids}
 

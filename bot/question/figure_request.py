@@ -107,5 +107,4 @@ def find_label_range(text: str, labels: Sequence[str]) -> range | None:
 
 
 def _occurrences(text: str, label: str) -> list[int]:
-    """Return the positions of a label in a text, not after another digit: not 4月 in 14月."""
     return [match.start() for match in re.finditer(rf"(?<!\d){re.escape(label)}", text)] if label else []

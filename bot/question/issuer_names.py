@@ -68,7 +68,6 @@ def _all_names(document: Document) -> tuple[str, ...]:
 
 
 def _town_spans(text: str) -> list[Span]:
-    """Return the spans of the names of towns with their suffix (金沢市), without those that are not asked about."""
     compound_starts = {m.start for m in morphemes(text, "C")}
     towns = dict[int, int]()
     start = 0
@@ -83,7 +82,6 @@ def _town_spans(text: str) -> list[Span]:
 
 @lru_cache(maxsize=1024)
 def _issuer_pattern(issuer: str) -> re.Pattern[str]:
-    """Return a pattern for an issuer's name, but not within another name (金沢駅, 倉敷市立美術館, 倉敷Map)."""
     name = nfkc(issuer)
     stem = re.sub(r"(?<=.)[都道府県市区町村]$", "", name)
     suffix = name[len(stem) :]

@@ -41,7 +41,6 @@ def detect_language(text: str, chosen_language: str | None = None) -> str:
 
 
 def _has_japanese_characters(han: str) -> bool:
-    """Whether all characters are in cp932, the character set of Japanese Windows; simplified Chinese ones are not."""
     try:
         han.encode("cp932")
     except UnicodeEncodeError:

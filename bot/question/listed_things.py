@@ -106,7 +106,6 @@ def _find_count(text: str) -> _Count | None:
 
 
 def _find_kind(text: str, position: int) -> str:
-    """Return the noun before the interrogative at `position` that names the kind; after どんな the noun after it."""
     chunks = [chunk for chunk in _noun_chunks(text) if chunk.kind]
     for chunk in chunks:
         if _BEFORE_KIND.search(text[: chunk.start]):
@@ -137,7 +136,6 @@ def _is_name(m: Morpheme) -> bool:
 
 
 def _to_kind(run: Sequence[Morpheme]) -> str:
-    """Return a run of nouns without nouns at its ends that are no kind: 公園全部 is 公園."""
     first = 0
     last = len(run)
     while first < last and run[last - 1].surface in _NOT_A_KIND:

@@ -178,7 +178,6 @@ def detect_outcome(text: str) -> Outcome | None:
 
 
 def _find_outcomes(text: str) -> Iterator[tuple[Outcome, Morpheme]]:
-    """Yield each outcome that a text names, with its verb."""
     all_morphemes = morphemes(text)
     for position, verb in enumerate(all_morphemes):
         following = all_morphemes[position + 1 :]
@@ -196,7 +195,6 @@ def _find_outcomes(text: str) -> Iterator[tuple[Outcome, Morpheme]]:
 
 
 def _is_negated(following: Sequence[Morpheme]) -> bool:
-    """Whether the morphemes after a verb negate it, and not another verb."""
     for m in following:
         if m.normal in DENIALS:
             return m.pos[0] in {"助動詞", "形容詞"}
@@ -206,7 +204,6 @@ def _is_negated(following: Sequence[Morpheme]) -> bool:
 
 
 def _detect_operator(text: str, outcome: Outcome | None) -> tuple[Operator, str]:
-    """Return the operator, and the words that express it."""
     for operator, pattern in _PATTERNS_BY_OPERATOR:
         if match := pattern.search(text):
             return operator, match[0]
@@ -230,7 +227,6 @@ def _detect_position(text: str) -> int:
 
 
 def _detect_adjective(wording: str, text: str) -> str:
-    """Return the adjective of a ranking in its dictionary form."""
     if shortened := _AFTER_MOST.search(wording):
         return _FORMS_AFTER_MOST.get(shortened[1], f"{shortened[1]}い")
     if match := _ADJECTIVE.search(wording) or _ADJECTIVE.search(text):
@@ -241,7 +237,6 @@ def _detect_adjective(wording: str, text: str) -> str:
 
 
 def _operation_terms(text: str, wording: str) -> frozenset[str]:
-    """Return the terms that express the operation, and all verbs, adjectives and adverbs; nouns name a subject."""
     outcomes = (verb.surface for _, verb in _find_outcomes(text))
     matches = (match[0] for pattern in _OPERATION_WORDING for match in pattern.finditer(text))
     operation_words = words(" ".join((wording, *outcomes, *matches)))

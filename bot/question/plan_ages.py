@@ -120,7 +120,6 @@ def _asks_for_both_plans(
     named: frozenset[str],
     documents: DocumentsByAge,
 ) -> bool:
-    """Whether a question asks for a plan and the one before it, each of which has to answer."""
     names_only_expired = bool(named) and named <= documents.expired
     if PlanAge.PREVIOUS not in ages:
         return False

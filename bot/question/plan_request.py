@@ -261,7 +261,6 @@ def _blank_document_kinds(text: str) -> str:
 
 
 def _find_terms(text: str) -> tuple[str, ...]:
-    """Return the words that name things, without those of changes, aspects and documents in general."""
     remainder = _COUNTED_LIST.sub(" ", _FILLER.sub(" ", text))
     remainder = _OTHER_ISSUE.sub(lambda match: match[0] if _DOCUMENT_KIND.search(match[0]) else " ", remainder)
     for pattern in (_ASPECTS[Aspect.PILLARS], *_ASPECTS.values(), *_CHANGES.values(), _CHANGED_BETWEEN_ISSUES):
@@ -271,7 +270,6 @@ def _find_terms(text: str) -> tuple[str, ...]:
 
 
 def _naming_words(text: str, unnaming_pos: Collection[str]) -> list[str]:
-    """Return the distinct words that name a subject or a document."""
     words = (
         morpheme.surface
         for morpheme in morphemes(text)

@@ -101,7 +101,6 @@ class QueryParser:
         return self._scopes.find_town(texts, as_of)
 
     def _resolve_relative_dates(self, text: str, scope: Scope, as_of: date) -> str:
-        """Return `text` with relative years: those of the day in the question from `as_of`, others from that day."""
         start = scope.day.start if scope.day else 0
         end = scope.day.end if scope.day else 0
         parts = ((text[:start], scope.as_of), (text[start:end], as_of), (text[end:], scope.as_of))
@@ -110,7 +109,6 @@ class QueryParser:
     def _find_topic_with_terms(
         self, text: str, match: ScopeMatch, language: str, typed: str
     ) -> tuple[str, tuple[Term, ...]]:
-        """Return the topic of `text` with its terms; all of `text` if it has no other words than names."""
         topic = self._find_topic(text, match, language)
         terms = self._weigh_terms(topic, typed)
         # プラン2.0とは? asks about the name itself.
@@ -134,7 +132,6 @@ class QueryParser:
         return topic_with_day if asks_figure and self._is_known_day(day.phrase) else topic
 
     def _is_known_day(self, phrase: str) -> bool:
-        """Whether a document names one of the days or months in a phrase."""
         keys = [mention.key for mention in dates(phrase)]
         return any(self._is_known(key) or self._is_known(key.partition("月")[0] + "月") for key in keys)
 
@@ -159,7 +156,6 @@ class QueryParser:
 
 
 def _with_japanese_requests(query: Query) -> Query:
-    """Return the query with what only Japanese words ask for: operations, figures, lists and definitions."""
     return replace(
         query,
         operation=parse_operation(query.topic, query.dates),
@@ -171,7 +167,6 @@ def _with_japanese_requests(query: Query) -> Query:
 
 
 def _introduction_spans(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the spans in which the writer introduces themself, recognised by a masked detail; they are no topic."""
     for sentence in _SENTENCE.finditer(text):
         masked = list(_MASKED.finditer(text, *sentence.span()))
         introductions = (_INTRODUCTION.match(text, detail.end(), sentence.end()) for detail in reversed(masked))
@@ -182,14 +177,12 @@ def _introduction_spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _with_capitals(text: str, span: tuple[int, int]) -> tuple[int, int]:
-    """Return the span of a name with the capitalised words before it: DX Action before Plan 2.0."""
     start, end = span
     capitalised = _CAPITALISED_WORDS.search(text[:start])
     return (capitalised.start() if capitalised else start, end)
 
 
 def _remove_spans(text: str, spans: Sequence[tuple[int, int]]) -> str:
-    """Return `text` without the `spans`; at its start also without the particle after a span."""
     remaining = ""
     position = 0
     for start, end in sorted(spans):

@@ -162,7 +162,6 @@ def _find_day(text: str, as_of: date) -> ReferenceDay | None:
 def _allowed_documents(
     published: _PublishedDocuments, named: frozenset[str], issuers: frozenset[str]
 ) -> frozenset[str]:
-    """Return the documents that may answer: named ones, those of named issuers, else all."""
     if issuers and not named:
         return frozenset(document.id for document in published.documents if document.issuer in issuers)
     return named or published.by_age.all

@@ -101,7 +101,6 @@ class SpellingCorrector:
         return _KATAKANA.sub(lambda run: self._correct_katakana(run[0]), text)
 
     def _correct_katakana(self, run: str) -> str:
-        """Return the documents' word: the run in hiragana, with other small kana or long marks, or one other letter."""
         variant = self._by_loose_spelling.get(run.translate(_LOOSE_KATAKANA), run)
         if variant != run and run not in self._readings.katakana:
             return variant
@@ -118,7 +117,6 @@ class SpellingCorrector:
         return matches[0] if len(matches) == 1 else run
 
     def _correct_hiragana(self, text: str) -> str:
-        """Return `text` with words in hiragana respelled if that makes the sentence likelier, the best one first."""
         # Most of the text is unchanged after each correction.
         find_candidates = lru_cache(self._find_candidates)
         score_spellings = lru_cache(self._score_spellings)
@@ -139,7 +137,6 @@ class SpellingCorrector:
     def _respell(
         self, text: str, run: re.Match[str], candidate: _Candidate, score_spellings: _ScoreSpellings
     ) -> _Respelling | None:
-        """Return the best spelling of a candidate, None if its kana stay."""
         start = run.start() + candidate.start
         end = run.start() + candidate.end
         left = text[max(0, start - _CONTEXT_LENGTH) : start]
@@ -152,7 +149,6 @@ class SpellingCorrector:
         return _Respelling(gain, start, end, spelling) if is_whole_word else None
 
     def _score_spellings(self, left: str, kana: str, right: str, spellings: tuple[str, ...]) -> tuple[int, str] | None:
-        """Return the likeliest of the spellings with its gain in path cost; None if the gain is too small."""
         if any(name in self._texts for name in _surrounding_names(left, kana, right)):
             return None
         kana_cost = sudachi_path_cost(left + kana + right)
@@ -160,7 +156,6 @@ class SpellingCorrector:
         return (gain, spelling) if gain >= _HOMOPHONE_GAIN and gain >= _required_gain(left, kana, right) else None
 
     def _find_candidates(self, run: str) -> tuple[_Candidate, ...]:
-        """Return the spans in a run of hiragana that are the reading of a word."""
         reading = to_katakana(run)
         matches = list[tuple[int, int, tuple[str, ...]]]()
         for start in range(len(run) - 1):
@@ -176,7 +171,6 @@ class SpellingCorrector:
 
 
 def _surrounding_names(left: str, kana: str, right: str) -> Iterator[str]:
-    """Yield names that the kana may be part of: かなざわ + ネッ of かなざわネット, 広報 + かなざわ."""
     if _NAME_CHARACTER.match(right):
         yield kana + right[:2]
     if _NAME_CHARACTER.match(left[-1:]):
@@ -184,13 +178,11 @@ def _surrounding_names(left: str, kana: str, right: str) -> Iterator[str]:
 
 
 def _within_budget(texts: Collection[str]) -> dict[str, None]:
-    """Return the first texts, up to the limit of characters read."""
     ends = accumulate(map(len, texts))
     return {text: None for text, end in zip(texts, ends, strict=True) if end <= _MAX_CHARACTERS_READ}
 
 
 def _ends_a_word(text: str, following: str) -> bool:
-    """Whether a word of `text` + `following` ends where `text` ends, with a particle or similar after it."""
     next_word = next((m for m in morphemes(text + following, "C") if m.end > len(text)), None)
     if next_word is None:
         return True
@@ -207,7 +199,6 @@ def _is_grammar(m: Morpheme) -> bool:
 
 
 def _required_gain(left: str, kana: str, right: str) -> float:
-    """Return by how much a spelling must lower the path cost, depending on the words that the kana may be."""
     start = len(left)
     end = start + len(kana)
     inside = [m for m in morphemes(left + kana + right, "C") if m.start < end and start < m.end]
@@ -224,7 +215,6 @@ def _required_gain(left: str, kana: str, right: str) -> float:
 
 
 def _are_surely_kana(first: Morpheme, left: str, *, is_grammar: bool) -> bool:
-    """Whether kana are a pronoun (なんで) or a particle (プールはいつ)."""
     return is_grammar and (first.pos[0] == "代名詞" or (bool(left.strip()) and first.pos[0] == "助詞"))
 
 
@@ -243,7 +233,6 @@ class _Readings:
                 self._in_kana.difference_update(_readings(part))
 
     def spellings(self, reading: str) -> Sequence[str]:
-        """Return the spellings of a reading; none if the texts also write it in hiragana."""
         if reading in self._in_kana:
             return ()
         if counts := self._spellings.get(reading):
@@ -264,7 +253,6 @@ class _Readings:
 
 
 def _compounds(text: str) -> Iterator[Sequence[Morpheme]]:
-    """Yield all runs of up to four consecutive nouns in a text."""
     for is_noun_run, group in groupby(morphemes(text), key=_is_readable_noun):
         run = list(group) if is_noun_run else []
         for start in range(len(run)):
@@ -277,7 +265,6 @@ def _is_readable_noun(m: Morpheme) -> bool:
 
 
 def _readings(part: Sequence[Morpheme]) -> Iterator[str]:
-    """Yield the reading of a compound, also with its last noun voiced: ヒナン + ショ is also ヒナンジョ."""
     yield "".join(p.reading for p in part)
     first = nfkc(part[-1].reading[0] + _VOICING_MARK)
     if len(part) > 1 and len(first) == 1:
@@ -285,12 +272,10 @@ def _readings(part: Sequence[Morpheme]) -> Iterator[str]:
 
 
 def _deletions(word: str) -> set[str]:
-    """Return the word, and it without each of its letters; two words that differ by one edit share a result."""
     return {word, *(word[:i] + word[i + 1 :] for i in range(len(word)))}
 
 
 def _differs_by_one_edit(a: str, b: str) -> bool:
-    """Whether `a` and `b` differ by at most one insertion, deletion or replacement."""
     shorter, longer = sorted((a, b), key=len)
     if len(longer) - len(shorter) > 1:
         return False

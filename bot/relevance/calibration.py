@@ -83,7 +83,6 @@ def cap_at_partial(turn: Turn) -> Turn:
 
 
 def _margin(passages: Sequence[ScoredPassage]) -> float:
-    """Return the difference between the logits of the best passage and the next; without a next, the lowest logit."""
     next_probability = passages[1].probability if len(passages) > 1 else 0.0
     return _logit(passages[0].probability) - _logit(next_probability)
 

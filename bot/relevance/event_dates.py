@@ -103,7 +103,6 @@ def _yearless_dates(text: str, published: date) -> Iterator[_YearlessDate]:
 
 
 def _last_of_days(text: str, end: int, month: date, day: int) -> tuple[date, int]:
-    """Return the last of the days listed from `day` of a month (29日~3日), and the end of the list in the text."""
     last = _end_of_month(month)
     while further := _FURTHER_DAY.match(text, end):
         next_day = int(further[2])
@@ -117,7 +116,6 @@ def _last_of_days(text: str, end: int, month: date, day: int) -> tuple[date, int
 
 
 def _month_offset(month: int, published: date, *, is_deadline: bool) -> int:
-    """Return the months from publication to a month that is written without its year, negative for a past one."""
     ahead = (month - published.month) % 12
     ends_fiscal_year = is_deadline and month < _FISCAL_YEAR_START_MONTH <= published.month
     return ahead if ahead <= _MAX_MONTHS_AHEAD or ends_fiscal_year else ahead - 12
@@ -130,7 +128,6 @@ def _blank_mentions(text: str, mentions: Sequence[_YearlessDate]) -> str:
 
 
 def _add_months(day: date, months: int) -> date:
-    """Return the first day of the month that is this many months later."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, 1)
 

@@ -181,7 +181,6 @@ def collect_evidence(representation: QueryRepresentation, query: Query, hits: Se
 
 
 def _kind_features(query: Query, hits: Sequence[Hit], documents: Sequence[Document | None]) -> dict[str, object]:
-    """Return the features of the question, and of the kind and size of passages and documents."""
     document_kinds = [document.kind if document else "other" for document in documents]
     return {
         "log_characters": np.log1p([len(hit.passage.text) for hit in hits]),

@@ -51,7 +51,6 @@ class HitGroups:
 
 
 def _same_key(keys: Sequence[object]) -> NDArray[np.bool_]:
-    """Return a mask of the pairs with the same key, (n, n)."""
     numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
     groups = np.array([numbers[key] for key in keys])
     is_same: NDArray[np.bool_] = groups[:, np.newaxis] == groups
@@ -158,13 +157,11 @@ def _position_features(matches: TermMatches) -> dict[str, object]:
 
 
 def _shared_letter_runs(query: Query, units: Sequence[UnitText]) -> list[float]:
-    """Return the share of the question's character n-grams that each unit has."""
     question_runs = set(letter_runs(query.text).tolist())
     return [len(question_runs.intersection(unit.runs.tolist())) / max(1, len(question_runs)) for unit in units]
 
 
 def _cell_features(units: Sequence[UnitText], matches: TermMatches) -> dict[str, object]:
-    """Return for each unit the term weight of its best cell and of its first, and the number of its cells."""
     weight_of = dict(zip(matches.words, matches.weights.tolist(), strict=True))
     weights_of_units = [
         [sum(weight_of[word] for word in cell & weight_of.keys()) for cell in unit.cells] for unit in units

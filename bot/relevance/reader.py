@@ -155,7 +155,6 @@ def _adjust_by_page_score(scores: NDArray[np.float32], hits: Sequence[Hit]) -> N
 
 
 def _suppress_chart_axes(units: Sequence[Unit], text: str) -> tuple[Unit, ...]:
-    """Return the units with probability 0 for axis labels of charts: consecutive lines without words."""
     result: list[Unit] = []
     for has_words, run in groupby(units, lambda unit: bool(_WORD.search(text[unit.start : unit.end]))):
         lines = list(run)

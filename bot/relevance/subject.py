@@ -106,7 +106,6 @@ class SubjectCheck:
         return "\n".join((document.title if document else "", *passage.path, passage.text))
 
     def _find_rows(self, name: AskedName) -> NDArray[np.int32]:
-        """Return the rows of the passages that have all index terms of a name's identifying parts."""
         rows = [self._index.keyword.rows_of(word) for part in name.identifying for word in words(part)]
         return reduce(np.intersect1d, rows) if rows else np.zeros(0, np.int32)
 
@@ -132,20 +131,17 @@ def _with_official_names(typed: _CheckedNames, official: Sequence[_CheckedNames]
 
 
 def _kind_in_headings(name: AskedName, hits: Sequence[Hit]) -> str:
-    """Return the noun that follows a name in the headings of passages (緑町: 緑町地区), or ""."""
     headings = nfkc("\n".join(heading for hit in hits for heading in hit.passage.path))
     match = re.search(re.escape(name.identifying[-1]) + rf"({_NOUN_CHARACTER}{{2,}})", headings)
     return match[1] if match else ""
 
 
 def _has_other_of_kind(passage: Passage, kind: str) -> bool:
-    """Whether a passage or its headings have a kind in a compound noun (児童館: 泉町児童館)."""
     text = nfkc("\n".join((*passage.path, passage.text)))
     return bool(re.search(rf"(?<={_NOUN_CHARACTER}){re.escape(kind)}", text))
 
 
 def _reading(text: str) -> str:
-    """Return the reading of a text in katakana."""
     return "".join(morpheme.reading for morpheme in morphemes(text))
 
 

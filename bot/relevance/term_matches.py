@@ -96,7 +96,6 @@ class TermMatches:
 
 
 def _rows_of_texts(texts: Sequence[Sequence[str]], word_rows: dict[str, int]) -> list[Indices]:
-    """Return the row of each word of each text; each ends with the extra row that matches nothing."""
     return [np.array([*(word_rows[word] for word in text), len(word_rows)], np.int64) for text in texts]
 
 
@@ -109,7 +108,6 @@ def _max_of_texts(table: Array, rows_of_texts: Sequence[Indices]) -> Array:
 
 
 def _word_counts(rows_of_texts: Sequence[Indices], word_count: int) -> Array:
-    """Return the count of each word in each text, (texts, words)."""
     counts = [np.bincount(rows, minlength=word_count + 1)[:word_count] for rows in rows_of_texts]
     return np.array(counts, np.float32).reshape(len(rows_of_texts), word_count)
 

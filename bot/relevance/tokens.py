@@ -129,7 +129,6 @@ def _token(surface: str, term: str, part: tuple[str, ...], *, is_content: bool) 
 
 
 def _hash_ngrams(surface: str) -> tuple[int, ...]:
-    """Return the hashes of a token and of its shortest character n-grams, padded with 0."""
     plain = _DIGIT.sub("0", surface.casefold())
     ngrams = {plain[i : i + n] for n in range(1, _MAX_NGRAM_LENGTH + 1) for i in range(len(plain) - n + 1)}
     by_length = sorted(ngrams, key=lambda ngram: (len(ngram), ngram))
@@ -143,7 +142,6 @@ def _hash(ngram: str) -> int:
 
 @cache
 def _importance() -> Array:
-    """Return the length of each word's vector, which grows with the word's rarity, as a share of the longest."""
     lengths = np.linalg.norm(np.asarray(shipped_word_vectors().vectors, np.float32), axis=1)
     share: Array = (lengths / lengths.max()).astype(np.float32)
     return share
@@ -199,12 +197,10 @@ def _window_tokens(window: Window) -> list[Token]:
 
 
 def _number_tokens(lines: Sequence[Sequence[Token]], numbers: dict[Token, int]) -> Indices:
-    """Return the padded numbers of the tokens of each line; tokens without a number get the next one."""
     return _pad([[numbers.setdefault(token, len(numbers)) for token in line] for line in lines], 0)
 
 
 def _number_units(windows: Sequence[Window], unit_count: int) -> tuple[Indices, Indices]:
-    """Return the unit and the segment of each token of each window, padded; `unit_count` is no unit."""
     units: list[list[int]] = []
     segments: list[list[int]] = []
     for window in windows:
@@ -216,7 +212,6 @@ def _number_units(windows: Sequence[Window], unit_count: int) -> tuple[Indices, 
 
 
 def _match_terms(tokens: Sequence[Token], questions: Indices, windows: Indices) -> Array:
-    """Return 1 if a token of a window and a token of its question have the same term, (b, t, q)."""
     numbers: dict[str, int] = {"": 0}
     terms = np.array([numbers.setdefault(token.term, len(numbers)) for token in tokens])
     has_term = (terms[windows] > 0)[:, :, None]
@@ -226,7 +221,6 @@ def _match_terms(tokens: Sequence[Token], questions: Indices, windows: Indices) 
 
 
 def _unit_vectors(tokens: Sequence[Token]) -> Array:
-    """Return the word vectors of tokens with length 1, 0 for an unknown word."""
     rows = np.array([token.row for token in tokens])
     vectors: Array = shipped_word_vectors().rows(np.maximum(rows, 0)) * (rows >= 0)[:, None]
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -39,7 +39,6 @@ def _read_wordings(turn: Turn, read: Read) -> Turn:
 
 
 def _with_highest_scores(best: Reading, readings: Sequence[Reading]) -> Reading:
-    """Return the best reading with each passage's highest score in any of them."""
     by_passage = [{scored.hit.passage.id: scored for scored in reading.passages} for reading in readings]
     merged = []
     for scored in best.passages:

@@ -42,6 +42,5 @@ def _render_part(part: Part, language: str) -> Iterator[Block]:
 
 
 def _derivation(part: Part) -> Derivation | None:
-    """Return the operation that a statement of a paragraph was derived by."""
     sentences = part.sentences if isinstance(part, Paragraph) else ()
     return next((one.derived for one in sentences if isinstance(one, Statement) and one.derived), None)

@@ -107,7 +107,6 @@ def render_questions(part: AskedQuestions, language: str) -> str:
 
 
 def _abbreviate(question: str) -> str:
-    """Return the last words of a long question, which ask, from the beginning of a phrase."""
     if len(question) <= _BRIEF_LENGTH:
         return question
     starts = [match.end() for match in _PHRASE_END.finditer(question)]

@@ -44,7 +44,6 @@ class CharacterMatches:
 
     @cached_property
     def _characters(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-        """The numbered characters of all passages, (m,), and the position in `rows` of each, (m,)."""
         codes, positions = self.index.character_sequences.gather(self.rows)
         return self._numbered(codes), positions
 
@@ -81,7 +80,6 @@ class CharacterMatches:
         return contained
 
     def _ngram_starts(self, n: int) -> NDArray[np.int64]:
-        """Return the starts of n consecutive characters of the question within one passage."""
         characters, positions = self._characters
         is_of_question = characters > 0
         count = max(0, len(characters) - n + 1)

@@ -59,7 +59,6 @@ def _load(folder: Path) -> "CrossEncoder":
 
 
 def _scores_pairs(folder: Path) -> bool:
-    """Whether the model was trained to score pairs; the library gives any other model a layer of random weights."""
     if _json(folder / "config_sentence_transformers.json").get("model_type") == "CrossEncoder":
         return True
     architectures = _json(folder / "config.json").get("architectures") or []

@@ -174,7 +174,6 @@ def _figure_matches(query: QueryRepresentation, rows: Rows) -> Array:
 
 
 def _expected_counters(question: str) -> str | None:
-    """Return the characters that may follow the requested figure; "" for any figure, None without one."""
     for pattern, counters in _EXPECTED_COUNTERS:
         if match := pattern.search(question):
             return match[1] if counters is None else counters

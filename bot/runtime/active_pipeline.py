@@ -149,7 +149,6 @@ class ActivePipeline:
             self._replaced.free()
 
     def _check_for_new_generation(self, opened: _Opened) -> None:
-        """Start opening the current generation if it has not been attempted yet or is due for a retry."""
         current = file_stamps(self._current)
         if self._attempted == current and monotonic() <= self._retry_at:
             return
@@ -163,7 +162,6 @@ class ActivePipeline:
         self._opening.start()
 
     def _switch_generation(self) -> None:
-        """Open and warm up the current generation, then put it into use."""
         with ExitStack() as failing:
             try:
                 index = failing.enter_context(open_current(self._settings))

@@ -52,7 +52,6 @@ def prepare(index: Index, encoder: Encoder, unchanged: UnchangedDocuments) -> No
 
 
 def _load_stored(index: Index, unchanged: UnchangedDocuments, in_force: Collection[str]) -> list[tuple[str, str]]:
-    """Return the questions with passage ids that an earlier index stored for unchanged documents in force."""
     if unchanged.folder is None or not (file := unchanged.folder / FILE).exists():
         return []
     pairs = [(str(question), str(passage_id)) for question, passage_id in json.loads(file.read_text("utf-8"))]
@@ -61,7 +60,6 @@ def _load_stored(index: Index, unchanged: UnchangedDocuments, in_force: Collecti
 
 
 def _recent_documents(documents: Sequence[Document]) -> frozenset[str]:
-    """Return the ids of the documents except old notices, whose events have passed."""
     notices = [
         (document, day) for document in documents if document.kind == "notice" and (day := published_on(document))
     ]
@@ -79,7 +77,6 @@ def _find_document(index: Index, passage_id: str) -> str | None:
 
 
 def _create_candidates(index: Index, documents: Sequence[Document]) -> Iterator[tuple[str, Passage]]:
-    """Yield candidate questions about the documents, sampled evenly down to `_MAX_PASSAGES` passages."""
     size = sum(len(index.passage_rows(document.id)) for document in documents)
     for document in documents[:: max(1, size // _MAX_PASSAGES)]:
         yield from question_candidates(document, index.document_passages(document.id))

@@ -63,7 +63,6 @@ class TimedCheck:
         return True
 
     def _log(self, error: Exception) -> None:
-        """Log the first of several failures."""
         if not self._is_failure_logged:
             self._is_failure_logged = True
             is_expected = isinstance(error, BotError | IngestError | TimeoutError)

@@ -43,7 +43,6 @@ class Models:
 
 
 def _generator(settings: Settings) -> "Generator | None":
-    """Return the language model of the settings, if they name one."""
     if not (settings.llm or settings.llm_gguf):
         return None
     from bot.generation.generate import Generator  # noqa: PLC0415 -- LangChain takes a second to import

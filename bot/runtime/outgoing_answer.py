@@ -103,7 +103,6 @@ def _question_statuses(parts: Sequence[Part]) -> Iterator[QuestionStatus]:
 
 
 def _language(turn: Turn) -> Language:
-    """Return the language of the service's own messages."""
     if turn.question.style == "easy":
         return "easy"
     chosen = turn.question.language
@@ -140,7 +139,6 @@ def _citation(n: int, source: Source, documents: Sequence[Document], originals: 
 
 
 def _notices(citations: Sequence[Citation], documents: Sequence[Document], day: date) -> tuple[Paragraph, ...]:
-    """Return notices of superseded documents, past dates, and pages that were read by OCR."""
     known = {document.id: document for document in documents}
     replaced = (
         paragraph(

@@ -105,7 +105,6 @@ def worker() -> ASGIApp:
 def _open_single_office(
     service: Service, settings: Settings, mount_pages: MountPages | None = None, *, shared: bool = False
 ) -> Iterator[ASGIApp]:
-    """Yield the application of a service without tenants."""
     with delete_expired_records(service, settings.keep_days):
         with suppress(IngestError):  # opens the index before the first question
             service.warm()
@@ -170,7 +169,6 @@ def _uvicorn_config(app: ASGIApp | str, workers: int = 1) -> uvicorn.Config:
 
 
 def _start_token(settings: Settings) -> str | None:
-    """Return the token that signs in the person at the terminal once, or None once there are accounts."""
     sign_in = SignIn(settings)
     try:
         return sign_in.renew_start_token()
@@ -197,7 +195,6 @@ def _wait_until_served(host: str, port: int) -> None:
 
 
 def _announce(settings: Settings, listener: socket.socket, extra_text: str = "", token: str | None = None) -> None:
-    """Print the address, and the sign-in link if there is a token, as soon as the server answers."""
     port = listener.getsockname()[1]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(settings.host, settings.host)  # noqa: S104
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -55,7 +55,6 @@ def bracket_depths(text: str) -> list[int]:
 
 
 def _cut(text: str) -> list[str]:
-    """Return the parts of an enumeration; a separator in brackets separates nothing."""
     depths = bracket_depths(text)
     cuts = {match.span() for match in _SEPARATOR.finditer(text) if not depths[match.start()]}
     last = _LAST_JOINED.search(text)

@@ -60,11 +60,9 @@ class _CourtesyCheck:
 
     @property
     def is_hopeless(self) -> bool:
-        """Whether no further morpheme can make the morphemes courtesy."""
         return len(self._content) > 1 and not self._has_only_helping_words
 
     def read(self, token: Morpheme) -> None:
-        """Add the next morpheme."""
         self._has_negation = self._has_negation or token.normal in {"ず", "ない", "か"}
         if not token.is_content:
             return
@@ -76,7 +74,6 @@ class _CourtesyCheck:
         self._is_not_understood = self._is_not_understood or token.normal == "分かる"
 
     def is_courtesy(self, edge: Morpheme) -> bool:
-        """Whether the morphemes are formulas, or one filler before the `edge` of what was read."""
         if self._is_not_understood and self._has_negation:
             return False
         is_filler = len(self._content) == 1 and self._content[0].surface in _FILLER_WORDS
@@ -85,7 +82,6 @@ class _CourtesyCheck:
 
 
 def _opening_ends(tokens: Sequence[Morpheme]) -> list[int]:
-    """Return the positions up to which the start of a text is only courtesy."""
     ends = list[int]()
     check = _CourtesyCheck()
     for position, token in enumerate(tokens):
@@ -98,7 +94,6 @@ def _opening_ends(tokens: Sequence[Morpheme]) -> list[int]:
 
 
 def _closing_starts(tokens: Sequence[Morpheme]) -> list[int]:
-    """Return the positions from which the end of a text is only courtesy, the last one first."""
     starts = list[int]()
     check = _CourtesyCheck()
     for position in range(len(tokens) - 1, -1, -1):
@@ -111,7 +106,6 @@ def _closing_starts(tokens: Sequence[Morpheme]) -> list[int]:
 
 
 def _is_sentence_start(tokens: Sequence[Morpheme], position: int) -> bool:
-    """Whether a sentence starts at `position`: after punctuation, an interjection or a complete formula."""
     last = tokens[position - 1]
     first = tokens[position]
     if first.pos[0] in {"補助記号", "空白"}:
@@ -126,7 +120,6 @@ def _is_sentence_start(tokens: Sequence[Morpheme], position: int) -> bool:
 
 
 def _is_closing(tokens: Sequence[Morpheme], position: int) -> bool:
-    """Whether the question ends before the courtesy that starts at `position`: いくらですか、ご教示ください."""
     last = tokens[position - 1].surface
     if last == "、" and position > 1 and tokens[position - 2].normal == "か":
         return True

@@ -93,7 +93,6 @@ def is_information_request(text: str) -> bool:
 
 
 def _split_sentences(text: str) -> list[str]:
-    """Return the sentences of a text, each with the line feed after it."""
     split = list[str]()
     for line in text.splitlines(keepends=True):
         for sentence in sentences(line):
@@ -107,7 +106,6 @@ def _split_sentences(text: str) -> list[str]:
 
 
 def _is_question(sentence: str, *, is_japanese: bool) -> bool:
-    """Whether a sentence asks something; a noun alone (市役所?) does not."""
     content = [m for m in morphemes(sentence) if m.pos[0] not in {"補助記号", "空白"}]
     if _REQUEST.search(sentence):
         return _names_subject(content)

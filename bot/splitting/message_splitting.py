@@ -81,7 +81,6 @@ def split_message(text: str) -> tuple[MessageQuestion, ...]:
 
 
 def _read_items(text: str) -> list[_Item]:
-    """Return the lines of a message; an indented line right after an item continues it."""
     items = list[_Item]()
     lines = text.splitlines()
     numbers = _find_numbers(lines)
@@ -102,7 +101,6 @@ def _continues_item(line: str, item: _Item) -> bool:
 
 
 def _find_numbers(lines: Sequence[str]) -> dict[int, re.Match[str]]:
-    """Return the numbers of lines that count up from 1, by line; counted things (1歳, 2歳) are none."""
     numbers = dict[int, re.Match[str]]()
     for position, line in enumerate(lines):
         number = _NUMBER.match(line)
@@ -112,7 +110,6 @@ def _find_numbers(lines: Sequence[str]) -> dict[int, re.Match[str]]:
 
 
 def _split_list(items: Sequence[_Item]) -> list[MessageQuestion]:
-    """Return a question for each marked item, and the questions in the lines around them."""
     first = next(position for position, item in enumerate(items) if item.is_marked)
     introduction = read_sentences("\n".join(item.text for item in items[:first]))
     announcement = next((sentence for sentence in introduction if _ANNOUNCEMENT.search(sentence.text)), None)
@@ -128,7 +125,6 @@ def _split_list(items: Sequence[_Item]) -> list[MessageQuestion]:
 
 
 def _split_item(item: _Item) -> list[MessageQuestion]:
-    """Return the questions of a line of a list; a noun is asked for if the line has a mark."""
     sentences = read_sentences(item.text)
     if _asks(sentences):
         return _split_sentences(sentences)
@@ -149,21 +145,18 @@ def _has_asking_item(items: Sequence[_Item]) -> bool:
 
 
 def _find_topic(sentences: Sequence[MessageSentence]) -> str:
-    """Return the topic of the announced questions, "" if no sentence says so."""
     topics = (_TOPIC.search(sentence.text) for sentence in reversed(sentences))
     topic = next(filter(None, topics), None)
     return _ANNOUNCED_TOPIC.sub("", topic["topic"].strip()) if topic else ""
 
 
 def _with_topic(text: str, topic: str) -> str:
-    """Return a question of a list with the topic of the list, if it names no subject of its own."""
     if not topic or topic in text or importance({*words(text)} - {*words(topic)}) >= _MIN_OWN_IMPORTANCE:
         return text
     return f"{topic}の{text}" if text.endswith(NOUN_ENDINGS) else f"{topic}について、{text}"
 
 
 def _split_sentences(sentences: Sequence[MessageSentence], *, keeps_context: bool = True) -> list[MessageQuestion]:
-    """Return the questions of sentences; a statement is searched with the question after it."""
     questions = list[MessageQuestion]()
     context = ""
     topic = ""
@@ -204,5 +197,4 @@ def _name_referent(sentence: str) -> str:
 
 
 def _without_courtesy(sentence: str) -> str:
-    """Return a statement, "" if it is only a formula."""
     return "" if strip_courtesy(f"{sentence}。{_ANY_QUESTION}") == _ANY_QUESTION else sentence

@@ -52,7 +52,6 @@ def _read(text: str) -> list[Morpheme]:
 
 
 def _ends_in_manner(phrase: Sequence[Morpheme]) -> bool:
-    """Whether a phrase ends in a verb with 方: 出し方."""
     return len(phrase) > 1 and phrase[-1].surface == "方" and phrase[-2].pos[0] == "動詞"
 
 
@@ -63,13 +62,11 @@ def _is_part_of_name(m: Morpheme, following: Morpheme | None) -> bool:
 
 
 def _is_condition_or_number(phrase: Sequence[Morpheme]) -> bool:
-    """Whether a phrase ends a condition, or in a number with its counter: 指標のうち, 2021年度."""
     is_number = len(phrase) > 1 and phrase[-2].pos[1] == "数詞" and phrase[-1].pos[2] == "助数詞可能"
     return phrase[-1].normal in _CONDITION_NOUNS or is_number
 
 
 def _ends_clause(phrase: Sequence[Morpheme], position: int) -> bool:
-    """Whether a morpheme ends a clause; て before an auxiliary verb (来てもらう) does not."""
     m = phrase[position]
     following = phrase[position + 1 : position + 2]
     is_before_auxiliary = m.surface in {"て", "で"} and bool(following) and following[0].pos[1] == "非自立可能"

@@ -98,14 +98,12 @@ def strip_further(text: str) -> str:
 
 
 def _noun_question(sentence: str) -> re.Match[str] | None:
-    """Return the end of a question about a list of nouns; None for any other sentence."""
     question = _NOUN_QUESTION.search(sentence)
     pieces = sentence[: question.start()].split("、") if question else []
     return question if all(names_something(re.sub("[とや]$", "", piece)) for piece in pieces) else None
 
 
 def _split_after_topic(sentence: str, topic: re.Match[str]) -> tuple[MessageQuestion, ...]:
-    """Return the questions after a topic, each with it: 体育館について、料金と予約方法を教えて."""
     remainder = sentence[topic.end() :]
     questions = split_clauses(remainder)
     if len(questions) < 2 and (request := _REQUEST.search(remainder)):
@@ -127,7 +125,6 @@ def _with_topic(topic: str, question: MessageQuestion) -> str:
 
 
 def _cut(body: str, *, is_requested: bool) -> list[str]:
-    """Return the pieces of a sentence between which a further question may begin; together they are the sentence."""
     cuts = [0]
     depths = bracket_depths(body)
     for m, following in pairwise(morphemes(body)):
@@ -137,7 +134,6 @@ def _cut(body: str, *, is_requested: bool) -> list[str]:
 
 
 def _may_cut(body: str, start: int, m: Morpheme, following: Morpheme, *, is_requested: bool) -> bool:
-    """Whether a further question may begin after a morpheme; the piece before it begins at `start`."""
     left = body[start : m.end]
     if m.surface == "、":
         return True
@@ -153,7 +149,6 @@ def _may_cut(body: str, start: int, m: Morpheme, following: Morpheme, *, is_requ
 
 
 def _continues_after_answerable(left: str, m: Morpheme, following: Morpheme) -> bool:
-    """Whether て or で connects a question with what follows it: いつ始まって、…; not どうしている."""
     is_connective = m.surface in {"て", "で"} and (m.pos[1] == "接続助詞" or m.pos[0] == "助動詞")
     if not is_connective or not following.is_content or following.normal in {"居る", "有る", "為る"}:
         return False
@@ -161,7 +156,6 @@ def _continues_after_answerable(left: str, m: Morpheme, following: Morpheme) -> 
 
 
 def _joins_requests(body: str, start: int, particle: Morpheme) -> bool:
-    """Whether と joins two requested things of their own: 料金の額と施設の場所, but not 子どもと大人の料金."""
     left = body[start : particle.start]
     right = body[particle.end :]
     if right.startswith("、"):
@@ -175,7 +169,6 @@ def _joins_requests(body: str, start: int, particle: Morpheme) -> bool:
 
 
 def _classify(text: str, *, is_requested: bool) -> _Clause:
-    """Return a piece with its kind."""
     return _Clause(text, _clause_kind(text, is_requested=is_requested))
 
 
@@ -196,14 +189,12 @@ def _clause_kind(text: str, *, is_requested: bool) -> _ClauseKind:
 
 
 def _is_clause(text: str, *, is_requested: bool) -> bool:
-    """Whether a text states something of something, and does not only end in か."""
     if _MARKED_NOUN.search(text) or _CONDITION.search(text):
         return True
     return is_requested and {"名詞", "動詞"} <= {m.pos[0] for m in morphemes(text)}
 
 
 def _fold_context(clauses: Sequence[_Clause]) -> list[_Clause]:
-    """Return the clauses that ask, with context joined to the question after it, or at the end to the one before."""
     folded = list[_Clause]()
     pending = ""
     is_list_of_topics = all(clause.kind is _ClauseKind.TOPIC for clause in clauses)
@@ -221,7 +212,6 @@ def _fold_context(clauses: Sequence[_Clause]) -> list[_Clause]:
 
 
 def _complete(clauses: Sequence[_Clause], request: str) -> Iterator[MessageQuestion]:
-    """Yield the questions, each with the topic or owner that it shares with the one before it."""
     topic = ""
     owner = ""
     for clause in clauses:
@@ -243,7 +233,6 @@ def _complete(clauses: Sequence[_Clause], request: str) -> Iterator[MessageQuest
 
 
 def _own_topic(words: str) -> str | None:
-    """Return the topic at the start of a question, "" if a noun with a particle takes its place, None for neither."""
     asking_word = _ASKING_WORD.search(words)
     before_asking = words[: asking_word.start()] if asking_word else words
     own_topic = _OWN_TOPIC.match(words)
@@ -253,14 +242,12 @@ def _own_topic(words: str) -> str | None:
 
 
 def _with_ending(text: str, request: str) -> str:
-    """Return a question with a question mark or a request if it has no end."""
     if text.endswith(("?", "。")):
         return text
     return text + ("教えてください" if request and text.endswith("か") else "?")
 
 
 def _is_enumeration(clauses: Sequence[_Clause]) -> bool:
-    """Whether commas only list what the last noun is about: 庭木、古布の出し方."""
     *others, last = clauses
     if any(clause.kind is not _ClauseKind.NOUN for clause in clauses) or "の" not in last.text:
         return False

@@ -76,7 +76,6 @@ def _split_turn(turn: Turn) -> list[Turn]:
 
 
 def _restates(text: str) -> bool:
-    """Whether a request only asks for more of what the question before it asks: 目的を知りたい, 数値を教えて."""
     nouns = {m.normal for m in morphemes(text) if m.is_content and m.pos[0] == "名詞"}
     has_demonstrative = any(m.pos[0] in {"連体詞", "代名詞"} for m in morphemes(text))
     return is_information_request(text) and nouns <= CONVERSATION_WORDS["restating"] and not has_demonstrative

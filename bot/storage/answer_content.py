@@ -81,7 +81,6 @@ def _to_parts(text: str, blocks: Sequence[Block]) -> Iterator[Part]:
 
 
 def _lines_beside(text: str, caption: str) -> list[str]:
-    """Return the other lines of the paragraph of `text` that has the caption; it came first before 0.28."""
     paragraphs = (paragraph.splitlines() for paragraph in text.split("\n\n"))
     lines = next((lines for lines in paragraphs if caption in lines), [])
     return [line for line in lines if line != caption]

@@ -109,7 +109,6 @@ def is_copyable(url: str) -> bool:
 
 
 def _open_source(url: str) -> Engine:
-    """Return the engine of an existing database with the tables of this release."""
     engine = _engine(url)
     file = engine.url.database
     if engine.dialect.name == "sqlite" and not (file and Path(file).is_file()):
@@ -144,7 +143,6 @@ def _engine(url: str) -> Engine:
 
 @contextmanager
 def _snapshot(engine: Engine) -> Iterator[Connection]:
-    """Yield a connection that sees the database as it is now, whoever writes meanwhile."""
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN")
@@ -171,7 +169,6 @@ def _copy_tables(reading: Connection, target: Engine, on_progress: OnProgress) -
 def _copy_table(
     reading: Connection, target: Engine, table: Table, present: int, on_progress: OnProgress
 ) -> CopiedTable:
-    """Write the rows after the first `present` ones, and compare the whole table."""
     source = _reflect(reading, table.name)
     total = _count_rows(reading, source)
     digest = _Digest()
@@ -191,7 +188,6 @@ def _copy_table(
 
 
 def _is_prefix(reading: Connection, writing: Connection, name: str) -> bool:
-    """Return whether the rows of the target are the first ones of the source."""
     there = _digest(writing, name)
     return there.rows == 0 or _digest(reading, name, there.rows).value() == there.value()
 
@@ -213,7 +209,6 @@ def _with_zones(row: RowMapping) -> dict[str, Any]:
 
 
 def _set_sequence(connection: Connection, table: Table) -> None:
-    """Let PostgreSQL number new rows after the copied ones."""
     column = table.autoincrement_column
     if connection.dialect.name != "postgresql" or column is None:
         return
@@ -222,7 +217,6 @@ def _set_sequence(connection: Connection, table: Table) -> None:
 
 
 def _digest(connection: Connection, name: str, rows: int | None = None) -> _Digest:
-    """Return the digest of a table, of its first `rows` rows if given."""
     digest = _Digest()
     for batch in _batches(connection, _reflect(connection, name), rows):
         digest.add(batch)
@@ -236,7 +230,6 @@ def _to_text(value: Any) -> str:
 
 
 def _batches(connection: Connection, table: Table, limit: int | None = None) -> Iterator[Sequence[RowMapping]]:
-    """Yield the rows of a table, columns by name and rows by primary key: the same in every database."""
     query = select(*sorted(table.columns, key=lambda column: column.name))
     query = query.order_by(*(_in_byte_order(connection, key) for key in table.primary_key.columns)).limit(limit)
     rows = connection.execute(query.execution_options(yield_per=_BATCH))
@@ -244,7 +237,6 @@ def _batches(connection: Connection, table: Table, limit: int | None = None) -> 
 
 
 def _in_byte_order(connection: Connection, key: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return a sort key; PostgreSQL would sort text by the rules of a language, SQLite sorts by bytes."""
     return key.collate("C") if isinstance(key.type, String) and connection.dialect.name == "postgresql" else key
 
 
@@ -253,7 +245,6 @@ def _count_rows(connection: Connection, table: Table) -> int:
 
 
 def _reflect(connection: Connection, name: str) -> Table:
-    """Return a table with the types of its database."""
     table = Table(name, MetaData(), autoload_with=connection, resolve_fks=False)
     for column in table.columns:
         if isinstance(column.type, JSON):
@@ -263,7 +254,6 @@ def _reflect(connection: Connection, name: str) -> Table:
 
 @cache
 def _table_names() -> tuple[str, ...]:
-    """Return the tables of the records of all packages, each after those that it refers to."""
     engine = create_engine("sqlite://")
     upgrade(engine)
     metadata = MetaData()

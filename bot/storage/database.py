@@ -49,7 +49,6 @@ def sqlite_url(file: Path) -> str:
 
 
 def _tenant_url(url: str, tenant: str) -> str:
-    """Return the address of a tenant's schema in the shared database, or of its default schema without `tenant`."""
     with translate_database_errors():
         address = make_url(url)
     if address.get_backend_name() != "postgresql":
@@ -75,7 +74,6 @@ def engine_at(url: str) -> Engine:
 
 @cache
 def _postgresql_engine(url: str) -> Engine:
-    """Return the engine that all parts and tenants of a process share: one pool of connections."""
     from bot.storage.postgresql import make_engine  # noqa: PLC0415
 
     return make_engine(make_url(url), **_OPTIONS)

@@ -89,7 +89,6 @@ def _delete_conversations(connection: Connection, ids: Sequence[str]) -> Deleted
 
 
 def _clean_up_groups(connection: Connection, group_ids: Sequence[str]) -> None:
-    """Delete the groups that are now empty and rename the others after a remaining question."""
     group_id = queue_groups.c.id
     is_used = or_(
         exists().where(queue_entries.c.group_id == group_id), exists().where(curated_answers.c.group_id == group_id)
@@ -103,7 +102,6 @@ def _clean_up_groups(connection: Connection, group_ids: Sequence[str]) -> None:
 
 
 def _remaining_questions(connection: Connection, group_id: str) -> list[str]:
-    """Return the remaining questions of a group and the wordings of its published answer."""
     entries = (
         select(turns.c.understood)
         .join(queue_entries, queue_entries.c.answer_id == turns.c.answer_id)

@@ -230,7 +230,6 @@ class Store:
 
 
 def _remove_spaces(question: str) -> str:
-    """Return a question in normal form without white space; several questions are on separate lines."""
     return normalise_without_spaces(question)
 
 

@@ -95,5 +95,4 @@ def _to_recorded_call(call_id: str, rows: Sequence[Row[Any]]) -> RecordedCall:
 
 
 def _shown_citations(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the citations of an answer, then its related passages."""
     return [*answer.get("citations", ()), *answer.get("nearest", ())]

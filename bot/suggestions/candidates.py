@@ -130,7 +130,6 @@ def _section_question(document: Document, passage: Passage, text: str, form_coun
 
 
 def _forms(heading: str, text: str) -> list[str]:
-    """Return the forms of question that the content of a section answers."""
     has_content = {
         "until": _TIME_HEADING.search(heading) and _DAY.search(text),
         "amount": _MONEY_HEADING.search(heading) and _AMOUNT.search(text),
@@ -141,7 +140,6 @@ def _forms(heading: str, text: str) -> list[str]:
 
 
 def _fallback_forms(heading: str, text: str) -> list[str]:
-    """Return the form of question for a list, the measures of a plan or an explanation, if any."""
     has_list = len(_ITEM.findall(text)) >= _MIN_ITEMS
     last = morphemes(heading)[-1]
     if has_list and _PLURAL_HEADING.search(heading):
@@ -157,12 +155,10 @@ def _question_text(form: str, name: str) -> str:
 
 
 def _is_name(heading: str) -> bool:
-    """Whether a heading is a compound noun, possibly joined by の."""
     return all(m.pos[0] in _IN_NAMES or m.surface == "の" for m in morphemes(heading))
 
 
 def _row_question(passage: Passage) -> str | None:
-    """Return a question for a figure of a table row, preferring a target or result column, or None."""
     if not passage.cells:
         return None
     label = nfkc(passage.cells[0].value).strip()

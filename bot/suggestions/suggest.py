@@ -131,7 +131,6 @@ class Suggestions:
         )
 
     def _towns(self, turn: Turn) -> tuple[str, ...]:
-        """Return the question for each town with documents, if neither question nor scope names a town."""
         names_town = turn.query is None or turn.query.scope.issuers or turn.query.scope.named
         cited = turn.draft is not None and turn.draft.sources
         if names_town or not cited or not 1 < len(self._issuers) <= _MAX_TOWNS:
@@ -141,7 +140,6 @@ class Suggestions:
     def _most_similar(
         self, query: Query, cited: set[tuple[str, tuple[str, ...]]], subject_words: frozenset[str] | None
     ) -> tuple[str, ...]:
-        """Return the most similar questions; with `subject_words`, only current ones on that subject."""
         if not self._questions.texts:
             return ()
         cosines = self._questions.vectors @ self._encoder.encode_query(query.text)
@@ -162,7 +160,6 @@ class Suggestions:
         return tuple(similar)
 
     def _shared_term_weight(self, question: str, terms: Collection[str]) -> float:
-        """Return the share (0 to 1) of a question's words, by rarity, that are in `terms`, without town names."""
         question_terms = subject_terms(words(question)) - self._town_words
         rarity = {word: self._index.keyword.idf(word) for word in question_terms}
         return sum(rarity[word] for word in question_terms.intersection(terms)) / max(sum(rarity.values()), 1e-6)
@@ -175,7 +172,6 @@ class Suggestions:
 
 
 def _sample_evenly(questions: list[str], limit: int) -> list[str]:
-    """Return up to `limit` of the questions, evenly spaced over their document."""
     if len(questions) <= limit:
         return questions
     return [questions[round(i * (len(questions) - 1) / max(limit - 1, 1))] for i in range(limit)]

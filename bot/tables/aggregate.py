@@ -53,7 +53,6 @@ def find_extreme(table_query: TableQuery) -> TableResult | None:
 
 
 def _select_best(ranked: Sequence[TableFigure], position: int, limit: int, *, is_most: bool) -> list[TableFigure]:
-    """Return the figures of a ranking from a position (from 1), or the first ones if there are several; with ties."""
     last = ranked[min(position - 1 + limit, len(ranked)) - 1].value.number
     first = 0 if limit > 1 else position - 1
     return [cell for cell in ranked[first:] if (cell.value.number >= last if is_most else cell.value.number <= last)]
@@ -177,7 +176,6 @@ def compare_values(table_query: TableQuery) -> TableResult | None:
 
 
 def _figures_to_rank(table_query: TableQuery) -> Figures | None:
-    """Return the figures of one row over its columns if the question names only the row, else of a column."""
     row, table = table_query.named_row, table_query.table
     if row and not table_query.selected_rows and not table_query.operation.is_by_age:
         columns = [column for column in table.measured if table_query.value(row, column)]
@@ -189,7 +187,6 @@ def _figures_to_rank(table_query: TableQuery) -> Figures | None:
 
 
 def _figures_to_add(table_query: TableQuery) -> Figures | None:
-    """Return the figures of the named row over its columns, else of a column over the selected or all rows."""
     row = table_query.named_row
     if row and not table_query.selected_rows:
         return row_figures(table_query, row, select_added_columns(table_query, row))
@@ -197,7 +194,6 @@ def _figures_to_add(table_query: TableQuery) -> Figures | None:
 
 
 def _build_result(statements: Sequence[Statement], rows: Sequence[Row], figures: Figures) -> TableResult:
-    """Return the result with the cells that are in no figure, and the figures that are approximate."""
     rows = tuple(dict.fromkeys((*rows, *(cell.row for cell in figures.omitted))))
     remarks = list[Statement]()
     if figures.omitted:
@@ -216,7 +212,6 @@ def _source_numbers(rows: Sequence[Row], cited_rows: Sequence[Row]) -> tuple[int
 
 
 def _computed_statement(text: str, rows: Sequence[Row]) -> Statement:
-    """Return a statement computed from all of the rows."""
     return Statement(text, tuple(range(1, len(rows) + 1)), "。", "arithmetic")
 
 
@@ -229,7 +224,6 @@ def _about(figures: Figures) -> str:
 
 
 def _compare_figures(table_query: TableQuery, figures: Figures, *, are_rows: bool) -> Statement | None:
-    """Return the statement computed from two figures: their difference, their ratio or the greater of them."""
     first, second = figures.values
     smaller, greater = sorted(figures.values, key=lambda value: value.number)
     operator = table_query.operation.operator
@@ -258,7 +252,6 @@ def _is_plain_follow_up(table_query: TableQuery, figures: Figures, *, are_rows: 
 
 
 def _direction(table_query: TableQuery, figures: Figures) -> str:
-    """Return whether the later of two figures rose or fell if the question asks about that, else ""."""
     if not table_query.query.figure_request.asks_direction:
         return ""
     if not all(_NAME_OF_TIME.search(cell.name) for cell in figures.cells):

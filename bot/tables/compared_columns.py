@@ -29,7 +29,6 @@ def _is_time(column: Column) -> bool:
 
 
 def _addable_columns(table_query: TableQuery, row: Row) -> list[Column]:
-    """Return the columns of a row with one unit; none if one of them is the sum of the others."""
     table = table_query.table
     values = {
         column: value
@@ -90,7 +89,6 @@ def _columns_around_change(table_query: TableQuery, columns: Sequence[Column]) -
 
 
 def _pair_of_times(times: Sequence[Column], dated: Sequence[Column], *, to_previous: bool) -> Sequence[Column]:
-    """Return the named time and the latest one, or the one before if that is asked for; else the latest two."""
     last = len(times) - 1
     named = times.index(dated[0]) if dated and dated[0] in times else last
     if named < last and not to_previous:

@@ -131,7 +131,6 @@ def _cell_text(row: Row, column: Column) -> str:
 
 
 def _distinct_names(table_query: TableQuery, rows: Sequence[Row]) -> list[str]:
-    """Return the labels of rows; if labels recur, with the cell that tells them apart: 補助 令和6年度."""
     labels = [row.label for row in rows]
     if max(Counter(labels).values(), default=0) <= 1:
         return labels
@@ -143,7 +142,6 @@ def _distinct_names(table_query: TableQuery, rows: Sequence[Row]) -> list[str]:
 
 
 def _select_column(table_query: TableQuery, rows: Sequence[Row]) -> tuple[Column, str] | None:
-    """Return the column and the unit that the question means: by its words, its unit, its adjective, its time."""
     query = table_query.query
     wants_times = table_query.operation.is_by_age
     topic = query.topic.replace(table_query.table.label, "")

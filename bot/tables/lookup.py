@@ -101,7 +101,6 @@ class Tables:
             return None
 
     def _find_range(self, position: int, continues: Callable[[Passage, Passage], bool]) -> range:
-        """Return the positions around a position at which each passage continues the one before it."""
         passages = self._passages
         first = position
         end = position + 1
@@ -112,7 +111,6 @@ class Tables:
         return range(first, end)
 
     def _find_section(self, position: int) -> range:
-        """Return the positions of the passages with the same headings around a position."""
         return self._find_range(position, _continues_section)
 
     def _read_section(self, positions: range) -> tuple[Table, ...]:

@@ -65,7 +65,6 @@ def asks_for_cell_value(listed: ListedThings, table: Table) -> bool:
 
 
 def _counts_rows(listed: ListedThings, table: Table) -> bool:
-    """Whether the counter of the question counts the rows of the table."""
     counter = listed.counter
     if counter in _GENERAL_COUNTERS | _FACILITY_COUNTERS or listed.kind.endswith(counter):
         return True

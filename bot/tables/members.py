@@ -93,7 +93,6 @@ def find_members(query: Query, passage: Passage, tables: Tables) -> list[Members
 
 
 def _join_sections_of_kind(kind: str, passage: Passage, tables: Tables) -> Table | None:
-    """Return the lists of a passage's section and its siblings if the headings of these are of the kind (…地区)."""
     depth = len(passage.path) - 1
     if depth < 1 or not mentions_kind(kind, passage.path[depth]):
         return None
@@ -107,7 +106,6 @@ def _join_sections_of_kind(kind: str, passage: Passage, tables: Tables) -> Table
 
 
 def _join_lists_below(kind: str, passage: Passage, tables: Tables) -> Table | None:
-    """Return the lists below the innermost outer heading that names the kind, else below the outermost, as one."""
     depths = range(len(passage.path) - 1, 0, -1)
     depth = next((depth for depth in depths if mentions_kind(kind, passage.path[depth - 1])), 1)
     lists = tables.find_all_lists(passage, depth)
@@ -126,7 +124,6 @@ def _names_kind_itself(kind: str, table: Table, *, is_alone: bool) -> bool:
 
 
 def _select_members(query: Query, listed: ListedThings, table: Table) -> Members | None:
-    """Return the rows of the table that are of the kind, of the parts and with the values that the question names."""
     if not table.items or asks_for_cell_value(listed, table):
         return None
     match = _match_kind(listed.kind, table)
@@ -175,7 +172,6 @@ def _match_kind(kind: str, table: Table) -> _KindMatch:
 
 
 def _named_groups(query: Query, table: Table) -> frozenset[str]:
-    """Return the parts of a list that the question names: by all words that not all parts share."""
     groups = table.groups
     shared = frozenset.intersection(*map(index_terms, groups)) if len(groups) > 1 else frozenset[str]()
     question_terms = query.term_weights.keys()
@@ -187,7 +183,6 @@ def _named_groups(query: Query, table: Table) -> frozenset[str]:
 def _apply_limit(
     table_query: TableQuery, limit: FigureLimit, rows: Sequence[Row]
 ) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
-    """Return the rows whose figure is within the limit, and its column; no rows if no one column is meant."""
     table = table_query.table
     columns = tuple(column for column in table.measured if limit.unit in {"", table.unit(column)})
     if len(columns) > 1:

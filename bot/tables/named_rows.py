@@ -53,7 +53,6 @@ def _rows_with_subject(query: Query, table: Table, labels: dict[Row, frozenset[s
 
 
 def _subject_terms(query: Query, table: Table, *, compares: bool) -> AbstractSet[str]:
-    """Return the terms of a follow-up, else of the question, without those of headings and of the operation."""
     heads = (*table.rows[0].passage.path, table.label, *(column.name for column in table.columns))
     head_terms = {term for term in index_terms(nfkc("\n".join(heads))) if not term.isdigit()}
     typed = frozenset() if compares else query.typed_terms - head_terms

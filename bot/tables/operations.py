@@ -47,7 +47,6 @@ def run_operation(table_query: TableQuery) -> TableResult | None:
 
 
 def _select(table_query: TableQuery) -> TableResult | None:
-    """Return the cells that the question asks for in the rows that it names."""
     outcome = table_query.operation.outcome
     if outcome in _VERDICT_LISTS:
         return _verdict_on_row(table_query, table_query.named_row) if table_query.named_row else None
@@ -80,7 +79,6 @@ def _compare(table_query: TableQuery) -> TableResult | None:
 
 
 def _blank_cell(table_query: TableQuery) -> TableResult | None:
-    """Return that the cell has a dash, with its notes, if the question writes its row and its column."""
     row = table_query.named_row
     if row is None or table_query.columns_of_named_roles:
         return None
@@ -97,7 +95,6 @@ def _blank_cell(table_query: TableQuery) -> TableResult | None:
 
 
 def _cells_of_named_rows(table_query: TableQuery) -> TableResult | None:
-    """Return a sentence for each named row; None if a row lacks the columns or there are too many."""
     rows = table_query.named_rows
     columns_by_row = [_answer_columns(table_query, row) for row in rows]
     if len(rows) > _MAX_SENTENCES or not all(0 < len(columns) <= _MAX_SENTENCES for columns in columns_by_row):
@@ -113,7 +110,6 @@ def _cells_of_named_rows(table_query: TableQuery) -> TableResult | None:
 def _cells_of_other_times(
     table_query: TableQuery, rows: Sequence[Row], shown_columns: Sequence[Column]
 ) -> Iterable[Statement]:
-    """Yield the cells of the rows for the times that do not contain the day of the question."""
     timed_columns = table_query.timed_columns
     if not timed_columns.keys() & {*shown_columns}:
         return
@@ -125,7 +121,6 @@ def _cells_of_other_times(
 
 
 def _answer_columns(table_query: TableQuery, row: Row) -> tuple[Column, ...]:
-    """Return the columns of the answer: those of the named roles, the best match, or result and target."""
     by_role = table_query.columns_of_named_roles
     if by_role and not all(row.text(column) for column in by_role):
         return ()
@@ -147,7 +142,6 @@ def _answer_columns(table_query: TableQuery, row: Row) -> tuple[Column, ...]:
 
 
 def _select_rows(table_query: TableQuery) -> TableResult | None:
-    """Return the rows that reached or missed their target, or that match a cell value of the question."""
     outcome = table_query.operation.outcome
     columns, rows = table_query.rows_by_cell
     if outcome in _VERDICT_LISTS:
@@ -161,7 +155,6 @@ def _select_rows(table_query: TableQuery) -> TableResult | None:
 
 
 def _compare_with_targets(table_query: TableQuery, outcome: Outcome) -> TableResult | None:
-    """Return the verdict on the named row against its target; without a named row, the rows by verdict."""
     if table_query.named_row:
         return _verdict_on_row(table_query, table_query.named_row)
     is_whether_question = (
@@ -173,7 +166,6 @@ def _compare_with_targets(table_query: TableQuery, outcome: Outcome) -> TableRes
 
 
 def _verdict_on_row(table_query: TableQuery, row: Row) -> TableResult | None:
-    """Return the verdict on a row against its target; None if it has no comparable target."""
     goal = {goal.row: goal for goal in table_query.goals}.get(row)
     if goal is None:
         return None

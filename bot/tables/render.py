@@ -141,14 +141,12 @@ def to_table_rows(
 
 
 def _cell(row: Row, column: Column) -> str:
-    """Return a cell with its own note: 92人 ※対象者すべて."""
     original = {nfkc(cell.column).strip(): nfkc(cell.value) for cell in row.passage.cells}.get(column.name, "")
     notes = [note for note in row.notes if note.startswith("※") and note in original and note not in row.text(column)]
     return " ".join([row.text_with_unit(column), *notes]).strip()
 
 
 def _chart(columns: Sequence[Column], rows: Sequence[Row]) -> Literal["bar", "line"] | None:
-    """Return the chart for figures of one unit: lines for three years or more, else bars for several rows."""
     column_years = len(columns) if all(len(column.times) == 1 and not column.roles for column in columns) else 0
     row_years = len(rows) if all(len(dates(row.label)) == 1 for row in rows) else 0
     if max(column_years, row_years) >= _MIN_CHART_YEARS:

@@ -82,7 +82,6 @@ class TableQuery:
 
     @cached_property
     def _rows_of_range(self) -> tuple[Row, ...]:
-        """The rows from one that the question names to another: 4月から6月まで; empty for none."""
         items = self.table.items
         positions = find_label_range(nfkc(self.query.topic), [nfkc(row.label) for row in items])
         return items[positions.start : positions.stop] if positions else ()
@@ -125,7 +124,6 @@ class TableQuery:
 
     @cached_property
     def _dated_rows(self) -> tuple[Row, ...]:
-        """The named rows that have a date of the question in a cell; empty if no row has such a cell."""
         rows = dict[Row, None]()
         for column in self.table.columns:
             if self.table.unit(column) != TIME:
@@ -229,11 +227,9 @@ class TableQuery:
         return self._has_date(column.times)
 
     def _has_date(self, times: Iterable[DateMention]) -> bool:
-        """Whether a time covers a date of the question, or is covered by it."""
         return any(time.covers(date) or date.covers(time) for time in times for date in self.query.dates)
 
     def _has_expected_kind(self, column: Column, rows: Sequence[Row]) -> bool:
-        """Whether a column has only values of the expected kind."""
         units = {value.unit for row in rows for value in row.values(column)[:1]}
         heads = COLUMN_HEADS.get(self.query.answer_type, ())
         return units == {self.query.expected_unit} != {""} or any(head in column.name for head in heads)
@@ -260,7 +256,6 @@ class TableQuery:
         return row.value(column)
 
     def _has_expected_unit(self, units: Iterable[str]) -> bool:
-        """Whether any of `units` is compatible with the expected unit."""
         expected = self.query.expected_unit
         return any(unit and (expected in unit or unit in expected) for unit in units if unit != TIME)
 
@@ -291,7 +286,6 @@ class TableQuery:
         return texts
 
     def _replaced_terms(self, rows: Sequence[Row]) -> frozenset[str]:
-        """Return the terms of rows in the previous question if a follow-up names other rows or asks which."""
         if self.operation.selects_rows:
             replaced = self.table.rows
         elif self.has_typed_rows:

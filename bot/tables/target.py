@@ -96,7 +96,6 @@ def find_goals(table: Table, today: date, plan_end: date | None = None) -> tuple
 
 
 def _target_result_columns(table: Table) -> list[tuple[Column, Column | None]]:
-    """Return each target column with the result column of its time; a single target with the latest result."""
     targets = [column for column in table.measured if column.roles & GOALS]
     by_head = [column for column in table.columns if Role.RESULT in column.roles and not column.is_note]
     results = [column for column in (*by_head, *table.columns_of_role(Role.RESULT)) if column not in targets]
@@ -142,7 +141,6 @@ def _make_goal(
 
 
 def _table_verdict(table: Table, row: Row) -> GoalVerdict | None:
-    """Return the table's own verdict on a row, from a cell without a figure; None without one."""
     result_columns = (column for column in table.columns if Role.RESULT in column.roles)
     cells = (row.text(column) for column in result_columns if not row.value(column))
     outcomes = (detect_outcome(text) for text in cells if len(text) <= _MAX_VERDICT_LENGTH)
@@ -150,7 +148,6 @@ def _table_verdict(table: Table, row: Row) -> GoalVerdict | None:
 
 
 def _compare(table: Table, row: Row, columns: tuple[Column, Column | None]) -> GoalVerdict:
-    """Return the verdict from the figures of target and result."""
     target_column, result_column = columns
     target = row.value(target_column)
     result = row.value(result_column) if result_column else None
@@ -173,7 +170,6 @@ def _compare(table: Table, row: Row, columns: tuple[Column, Column | None]) -> G
 
 
 def _better_direction(table: Table, row: Row, columns: tuple[Column, Column | None], target: Value) -> int:
-    """Return 1 if more is better, -1 if less is, 0 if the table does not show it."""
     target_text = row.text(columns[0])
     if _AT_MOST.search(target_text) or not target.number or target.unit == TIME:
         return -1

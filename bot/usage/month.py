@@ -114,5 +114,4 @@ def _statuses_without_smalltalk() -> list[str]:
 
 
 def _quantile(times: Sequence[float], share: float) -> float | None:
-    """Return the time within which this share of the answers arrived; None if there are too few."""
     return times[min(len(times) - 1, int(share * len(times)))] if len(times) >= MIN_COUNT else None

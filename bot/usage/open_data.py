@@ -48,7 +48,6 @@ def _questions(recorded: Sequence[RecordedQuestion]) -> list[dict[str, Any]]:
 
 
 def _answers(recorded: Sequence[RecordedQuestion]) -> list[dict[str, Any]]:
-    """Return the latest answer to each published question, without citation numbers."""
     frequent = _publishable_questions(recorded)
     latest: dict[str, RecordedQuestion] = {}
     for question in recorded:
@@ -93,7 +92,6 @@ def _by_month(recorded: Iterable[RecordedQuestion]) -> dict[str, list[RecordedQu
 
 
 def _publishable_questions(recorded: Iterable[RecordedQuestion]) -> dict[str, list[RecordedQuestion]]:
-    """Return the questions asked often enough to be published, by the question in normal form."""
     groups: dict[str, list[RecordedQuestion]] = defaultdict(list)
     for question in recorded:
         groups[_question_key(question.question)].append(question)

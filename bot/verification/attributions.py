@@ -33,5 +33,4 @@ def find_misattributions(text: str, quotes: Sequence[str], cited: Sequence[Sourc
 
 
 def _may_be(mention: Mention, speakers: set[tuple[str, str, str]]) -> bool:
-    """Whether a mention may mean a speaker; a mention of the office as a whole may mean any of its members."""
     return mention.kind is MentionKind.SIDE or any(person.identity in speakers for person in mention.persons)

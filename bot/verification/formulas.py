@@ -83,7 +83,6 @@ def follows_from(claim: FigureMention, statement: str, given: Sequence[str], lin
 
 
 def _list_sizes(texts: Sequence[str]) -> set[int]:
-    """Return the numbers of items joined in one text, of lines that begin with one marker, and of numbered items."""
     lines = [line.strip() for text in texts for line in text.splitlines()]
     markers = Counter(match[0] for line in lines if (match := _ITEM_MARKER.match(line)))
     numbered = {number for line in lines for number in re.findall(r"\(\d{1,2}\)", line)}
@@ -92,7 +91,6 @@ def _list_sizes(texts: Sequence[str]) -> set[int]:
 
 
 def _evaluate(numbers: Sequence[Decimal], signs: Sequence[str]) -> Decimal:
-    """Return the value of numbers with the signs between them, products before sums."""
     terms = [numbers[0]]
     for sign, number in zip(signs, numbers[1:], strict=True):
         if sign in "*/":
@@ -103,7 +101,6 @@ def _evaluate(numbers: Sequence[Decimal], signs: Sequence[str]) -> Decimal:
 
 
 def _pair_results(claim: FigureMention, statement: str, given: Sequence[str]) -> Iterator[Decimal]:
-    """Yield the results of two figures in the claim's unit, and the sum of a text's figures with that unit."""
     for text in (*given, "\n".join(given)):
         yield sum((figure.value for figure in figures(text) if figure.unit == claim.unit), Decimal(0))
     operands = _operands(claim, (*given, statement))
@@ -121,7 +118,6 @@ def _pair_results(claim: FigureMention, statement: str, given: Sequence[str]) ->
 
 
 def _operands(claim: FigureMention, texts: Sequence[str]) -> Sequence[FigureMention]:
-    """Return the distinct figures of the texts except the claim, in its unit if they have one of its kind."""
     distinct = dict[tuple[Decimal, str], FigureMention]()
     for text in texts:
         for figure in figures(text):
@@ -132,7 +128,6 @@ def _operands(claim: FigureMention, texts: Sequence[str]) -> Sequence[FigureMent
 
 
 def _ratios(part: Decimal, total: Decimal, *, in_percent: bool) -> Iterator[Decimal]:
-    """Yield the ratio of two figures; in percent also the change between them and the share of the first."""
     ratio = part / total
     if not in_percent:
         yield ratio
@@ -141,7 +136,6 @@ def _ratios(part: Decimal, total: Decimal, *, in_percent: bool) -> Iterator[Deci
 
 
 def _clock_durations(unit: str, texts: Sequence[str]) -> Iterator[Decimal]:
-    """Yield the time between two times of day of one line, in the unit; the second may be after noon (11時から1時)."""
     if minutes := _MINUTES.get(unit):
         for line in (line for text in texts for line in text.splitlines()):
             for first, second in combinations(list(_clock_times(line))[:_MAX_DATES], 2):
@@ -149,14 +143,12 @@ def _clock_durations(unit: str, texts: Sequence[str]) -> Iterator[Decimal]:
 
 
 def _date_durations(unit: str, texts: Sequence[str]) -> Iterator[Decimal]:
-    """Yield the time between two dates of one text, in the unit."""
     if days := _DAYS.get(unit):
         exact = (length / Decimal(days) for text in texts for length in _days_between(text))
         yield from exact if unit == "日間" else (Decimal(round(length * 2)) / 2 for length in exact)
 
 
 def _clock_times(text: str) -> Iterator[int]:
-    """Yield the times of day in a text, in minutes."""
     for hours, following in pairwise([*figures(text), None]):
         if hours and hours.unit == "時":
             has_minutes = following and following.unit == "分間" and following.start - hours.end <= 1
@@ -164,7 +156,6 @@ def _clock_times(text: str) -> Iterator[int]:
 
 
 def _days_between(text: str) -> Iterator[Decimal]:
-    """Yield the days between the dates of a text, exclusive and inclusive; without a year also across the new year."""
     days: dict[date, tuple[Decimal, bool]] = {}
     current = date(_COMMON_YEAR, 1, 1)
     for time in times(text):
@@ -188,7 +179,6 @@ def _length_in_days(time: Time) -> Decimal:
 
 
 def _values_beyond_bound(claim: FigureMention, statement: str, given: Sequence[str]) -> Iterator[Decimal]:
-    """Yield the first whole number beyond a given bound: 64歳以下 gives 65歳以上."""
     if claim.bound == "以上":
         step = 1
         opposite_bounds = ("以下", "以内", "まで")
@@ -204,14 +194,12 @@ def _values_beyond_bound(claim: FigureMention, statement: str, given: Sequence[s
 
 
 def _item_counts(text: str) -> Iterator[int]:
-    """Yield the number of joined items in each part of a text, with and without the words before the first."""
     for part in _LIST_BEGINS.split(_BRACKETS.sub("", text)):
         items = [item for item in _ITEM_SEPARATOR.split(part) if item.strip()]
         yield from (len(items), len(items) - 1)
 
 
 def _rounds_to(claim: FigureMention, value: Decimal) -> bool:
-    """Whether the claim is the value, rounded to its last digit; 約 allows half a unit of its first."""
     if claim.below or claim.above:
         return claim.allows(value)
     is_rounded = claim.value % 1 or claim.unit == "%"

@@ -63,7 +63,6 @@ def find_property_faults(text: str, quotes: Sequence[str], sources: Sequence[str
 
 
 def _added_negations(text: str, quoted: str) -> Iterator[str]:
-    """Yield the words that the statement negates although its support affirms them and negates nothing."""
     stated = predicates(quoted)
     if any(p.is_negated for p in stated) or _NEGATIVE.search(quoted):
         return
@@ -72,7 +71,6 @@ def _added_negations(text: str, quoted: str) -> Iterator[str]:
 
 
 def _dropped_negations(text: str, quoted: str) -> Iterator[str]:
-    """Yield the words that the statement affirms, negating nothing, although its support only negates them."""
     asserted, stated = predicates(text), predicates(quoted)
     if any(p.is_negated for p in asserted) or _NEGATIVE.search(text):
         return
@@ -82,7 +80,6 @@ def _dropped_negations(text: str, quoted: str) -> Iterator[str]:
 
 
 def _reversed_ranges(text: str, quoted: str) -> Iterator[str]:
-    """Yield the ranges of the statement whose ends are in its support the other way round."""
     stated = {_range_ends(match) for match in _RANGE.finditer(quoted)}
     for match in _RANGE.finditer(text):
         first, last = _range_ends(match)
@@ -91,6 +88,5 @@ def _reversed_ranges(text: str, quoted: str) -> Iterator[str]:
 
 
 def _range_ends(match: re.Match[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the numbers of both ends; an end without a month takes the month of the other end (6月7日~28日)."""
     first, last = (tuple(re.findall(r"\d+", _WEEKDAY.sub("", match[end]))) for end in ("first", "last"))
     return (*last[: -len(first)], *first), (*first[: -len(last)], *last)

@@ -186,7 +186,6 @@ class _DatedWeekday(NamedTuple):
 
 
 def _dated_weekdays(text: str) -> Iterator[_DatedWeekday]:
-    """Yield each day of a text that is written with its weekday."""
     month: int | None = None
     for time in times(text):
         month = time.month or month
@@ -195,7 +194,6 @@ def _dated_weekdays(text: str) -> Iterator[_DatedWeekday]:
 
 
 def _numbered_name(claim: FigureMention, preceding: str) -> str:
-    """Return the last character before a number with the number if it names something (分2 of 区分2), else ""."""
     is_name = not claim.unit and claim.value < _MAX_NAMING_NUMBER and _NOUN_BEFORE.search(preceding)
     return f"{preceding[-1:]}{claim.value:f}" if is_name else ""
 
@@ -212,7 +210,6 @@ def _has_date(source: SourceText, claim: Time, following: str, nearby: Sequence[
 
 
 def _states_date(claim: Time, stated: Time, near: Sequence[Time], published: str) -> bool:
-    """Whether `stated`, completed from nearby dates and the publication date, equals the claim."""
     if claim.day is not None and claim.day != stated.day:
         return False
     if claim.month is not None and claim.month not in _months(stated, near, published):
@@ -236,7 +233,6 @@ def _months(stated: Time, near: Sequence[Time], published: str) -> set[int | Non
 
 
 def _years(stated: Time, near: Sequence[Time], published: str) -> Iterator[int]:
-    """Yield the possible years of a date: the stated one, else those of nearby dates and of the publication."""
     if stated.year is not None:
         yield stated.year
         return
@@ -269,7 +265,6 @@ def _to_day(published: str) -> date | None:
 
 @lru_cache(maxsize=4096)
 def _relative_years(source: SourceText) -> tuple[Time, ...]:
-    """Return the years that the source text names relative to its own date: 昨年, 来年度, 3年前."""
     day = _to_day(source.published)
     if day is None:
         return ()
@@ -286,7 +281,6 @@ def _relative_years(source: SourceText) -> tuple[Time, ...]:
 
 
 def _is_publication_date(source: SourceText, claim: Time) -> bool:
-    """Whether the date is the publication date, as far as both are given."""
     day, parts_given = _to_day(source.published), source.published.count("-")
     if day is None:
         return False

@@ -46,7 +46,6 @@ def organisation_names(text: str) -> list[str]:
 
 
 def _noun_compounds(text: str) -> Iterator[tuple[str, ...]]:
-    """Yield the runs of nouns outside figures and dates."""
     covered = [(figure.start, figure.end) for figure in figures(text)]
     covered += [(time.start, time.end) for time in times(text)]
     run: list[Morpheme] = []

@@ -81,7 +81,6 @@ def predicates(text: str) -> tuple[Predicate, ...]:
 
 
 def _governed(words: Sequence[Morpheme], position: int) -> Iterator[int]:
-    """Yield the positions of the words that a negative word applies to: back to the first with a meaning."""
     for i in range(position - 1, max(-1, position - _MAX_GOVERNED - 1), -1):
         word = words[i]
         if word.pos[0] == "補助記号" and word.surface not in (":", "「", "」", "(", ")"):

@@ -150,7 +150,6 @@ def _check_statement(
 
 
 def _find_uncited_literals(statement: CitedStatement, question: str) -> Iterator[Problem]:
-    """Yield the literals of a statement without a source; those of the question may be repeated."""
     for literal in literals(statement.text):
         is_item_count = isinstance(literal.value, FigureMention) and literal.value.value == statement.items
         is_absent_name = literal.kind is LiteralKind.NAME and states_absence(statement.text)
@@ -196,7 +195,6 @@ def _find_cited_problems(
 def _find_ungrounded_literals(
     statement: CitedStatement, operand_texts: Sequence[str], cited: Sequence[SourceText], question: str
 ) -> Iterator[Problem]:
-    """Yield the literals that no cited source and no question has and that do not follow from figures of either."""
     nearby_times = [time for source in cited for time in source.times]
     is_absence = states_absence(statement.text)
     for literal in literals(statement.text):
@@ -214,7 +212,6 @@ def _find_ungrounded_literals(
 def _is_derived(
     literal: LiteralMention, statement: CitedStatement, operand_texts: Sequence[str], cited: Sequence[SourceText]
 ) -> bool:
-    """Whether a figure is the result of a right formula, counts items or rows, or follows from `operand_texts`."""
     claim = literal.value
     if isinstance(claim, Time):
         length = _as_number_of_days(claim)
@@ -234,7 +231,6 @@ def _is_derived(
 
 
 def _as_number_of_days(time: Time) -> FigureMention | None:
-    """Return a day without month and year (5日) as a length, None for any other date."""
     if time.day is None or time.month or time.year or time.era_year:
         return None
     return FigureMention(time.start, time.end, Decimal(time.day), "日間")
@@ -243,7 +239,6 @@ def _as_number_of_days(time: Time) -> FigureMention | None:
 def _is_formula_result(
     claim: FigureMention, statement: CitedStatement, operand_texts: Sequence[str], cited: Sequence[SourceText]
 ) -> bool:
-    """Whether the statement has a right formula with this result and only operands of the texts and sources."""
     known_values = {figure.value for text in operand_texts for figure in figures(text)}
     known_values.update(figure.value for source in cited for figure in source.figures)
     for match, is_right in written_calculations(f"{statement.text}\n{normalise_figures(statement.formula)}"):
@@ -255,7 +250,6 @@ def _is_formula_result(
 
 
 def _countable_totals(unit: str, statement: CitedStatement, cited: Sequence[SourceText]) -> set[int]:
-    """Return the totals that a figure with this unit may state: items under the statement, table rows it cites."""
     totals = set[int]()
     if unit in ANY_THING:
         totals.add(statement.items)
@@ -276,7 +270,6 @@ def is_unrelated(statement: CitedStatement, support: Support, question: str, min
 
 
 def _has_organisation(words: Sequence[str], cited: Sequence[SourceText], question: str) -> bool:
-    """Whether a source or the question has the compound, or the sources have each of its words."""
     name = "".join(words)
     return (
         fold_normalised(name) in fold_normalised(question)
@@ -307,7 +300,6 @@ def check_draft(draft: Draft, documents: Sequence[Document] = (), question: str 
 
 
 def _find_citation_problems(draft: Draft) -> Iterator[Problem]:
-    """Yield the marks without a source, the sources without a mark, and the quotes that are not the passage's."""
     cited = frozenset[int]().union(*map(cited_numbers, draft.parts))
     numbers = set(range(1, len(draft.sources) + 1))
     messages = [] if numbers else ["出典がひとつもありません"]

@@ -84,7 +84,6 @@ def split_statements(text: str) -> list[CitedStatement]:
 
 
 def _rows(lines: Sequence[str]) -> Iterator[str]:
-    """Yield the lines; of a Markdown table each row as an item, with its columns' heads."""
     heads: list[str] = []
     for line in lines:
         if not line.lstrip().startswith("|"):
@@ -99,7 +98,6 @@ def _rows(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _blocks(lines: Sequence[str]) -> list[list[list[CitedStatement]]]:
-    """Return the lines' statements, each ordinary line together with the list items that follow it."""
     blocks: list[list[list[CitedStatement]]] = []
     for line in lines:
         bullet = ITEM_MARK.match(line)
@@ -113,7 +111,6 @@ def _blocks(lines: Sequence[str]) -> list[list[list[CitedStatement]]]:
 
 
 def _fill_marks_in_line(statements: Sequence[CitedStatement]) -> list[CitedStatement]:
-    """Return the statements of a line; a statement without marks gets the marks of the next that has any."""
     filled: list[CitedStatement] = []
     following: tuple[int, ...] = ()
     for statement in reversed(statements):
@@ -123,7 +120,6 @@ def _fill_marks_in_line(statements: Sequence[CitedStatement]) -> list[CitedState
 
 
 def _fill_marks_in_block(block: list[list[CitedStatement]]) -> list[CitedStatement]:
-    """Return one block's statements: the lead (the last sentence before the items) counts its items."""
     (*preceding, lead), *items = block
     item_statements = [statement for item in items for statement in item]
     item_numbers = dict.fromkeys(n for statement in item_statements for n in statement.cited)
@@ -135,7 +131,6 @@ def _fill_marks_in_block(block: list[list[CitedStatement]]) -> list[CitedStateme
 
 
 def _parts(sentence: str) -> list[CitedStatement]:
-    """Cut a sentence after each group of marks; what follows the last group belongs to it."""
     groups = list(_MARKS.finditer(sentence))
     starts = [0, *(group.end() for group in groups[:-1])]
     ends = [*(group.end() for group in groups[:-1]), len(sentence)]

@@ -83,6 +83,5 @@ def _log_line(request_id: str, scope: Scope, status: int, more: dict[str, Any]) 
 
 
 def _path(scope: Scope) -> str:
-    """Return the route's path without its parameters, which may reveal what somebody asked."""
     path = getattr(scope.get("route"), "path", "")
     return path or mask_personal_data(scope["path"])

@@ -163,7 +163,6 @@ def page_picture(
 
 
 def _is_utf_8(path: Path) -> bool:
-    """Whether a file is in UTF-8; browsers detect other Japanese encodings if no charset is declared."""
     try:
         path.read_bytes().decode("utf-8")
     except UnicodeDecodeError:

@@ -67,7 +67,6 @@ class ProxyHeaders:
         await self._app(scope, receive, _with_hsts(send) if scope["scheme"] in {"https", "wss"} else send)
 
     def _origin(self, scope: Scope, headers: Headers) -> Hop | None:
-        """Return the request as the outermost trusted proxy received it; None without a trusted proxy."""
         if not scope["client"] or not self._trusts(scope["client"][0]):
             return None
         hops = (_forwarded_hops if self._standard else _x_forwarded_hops)(headers)
@@ -84,7 +83,6 @@ class ProxyHeaders:
         return any(client in network for network in self._trusted)
 
     def _set_root(self, scope: Scope) -> None:
-        """Set the root path, whether or not the proxy has removed it from the path."""
         if not self._root:
             return
         if not f"{scope['path']}/".startswith(f"{self._root}/"):
@@ -94,7 +92,6 @@ class ProxyHeaders:
 
 
 def _forwarded_hops(headers: Headers) -> list[Hop]:
-    """Return the elements of `Forwarded` (RFC 7239), the outermost proxy's first; none if it is malformed."""
     value = ",".join(headers.getlist("forwarded"))
     position = 0
     hops = []
@@ -113,7 +110,6 @@ def _forwarded_hops(headers: Headers) -> list[Hop]:
 
 
 def _x_forwarded_hops(headers: Headers) -> list[Hop]:
-    """Return the hops of `X-Forwarded-For`, `-Proto` and `-Host`, the outermost proxy's first."""
     addresses = [_without_port(value) for value in _header_values(headers, "x-forwarded-for")] or [""]
     schemes = _align_values(_header_values(headers, "x-forwarded-proto"), len(addresses))
     hosts = _align_values(_header_values(headers, "x-forwarded-host"), len(addresses))
@@ -126,20 +122,17 @@ def _header_values(headers: Headers, name: str) -> list[str]:
 
 
 def _align_values(values: Sequence[str], hops: int) -> list[str]:
-    """Return one value per hop: the last ones, or the last one for all if some proxies did not add theirs."""
     if len(values) < hops:
         return [values[-1] if values else ""] * hops
     return list(values[len(values) - hops :])
 
 
 def _without_port(address: str) -> str:
-    """Return an IP address without its port; other text ("unknown", "_hidden") unchanged."""
     match = _PORT.fullmatch(address)
     return _unmap_address(match["six"] or match["four"] if match else address)
 
 
 def _unmap_address(address: str) -> str:
-    """Return an IPv4-mapped address (`::ffff:192.0.2.1`) as IPv4; any other text unchanged."""
     try:
         mapped = IPv6Address(address).ipv4_mapped
     except ValueError:
@@ -155,7 +148,6 @@ def _unmap_network(network: Network) -> Network:
 
 
 def _set_origin(scope: Scope, origin: Hop) -> str:
-    """Write the request's origin into the scope, and return the host if the proxy named a valid one."""
     if origin.address:
         scope["client"] = (origin.address, 0)
     if origin.scheme in {"http", "https"}:

@@ -114,7 +114,6 @@ def table_csv(
 
 
 def _document_tables(request: Request, doc_id: str) -> list[Table]:
-    """Return the tables of a document, without rows that contain instructions to a model."""
     passages: Any = request.app.state.service.passages(doc_id)
     return split_tables([passage for passage in passages if passage.kind != "row" or not has_injection(passage)])
 

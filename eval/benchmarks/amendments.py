@@ -60,7 +60,6 @@ def score_case(folder: Path) -> dict[str, Any]:
 
 
 def _verdict(consolidation: Consolidation | None, differing: Iterable[str], as_of: date, *, is_applicable: bool) -> str:
-    """Return `right`, `declined`, or `wrong` if a differing text would be shown as the one in force."""
     if consolidation is None:
         return "declined"
     if any(_is_stated(consolidation, name, as_of) for name in differing):
@@ -72,7 +71,6 @@ def _verdict(consolidation: Consolidation | None, differing: Iterable[str], as_o
 
 
 def _is_stated(consolidation: Consolidation, name: str, as_of: date) -> bool:
-    """Whether a provision's text is taken as complete: changed, and no operation on it was declined."""
     address = _address(name)
     present = consolidation.on(as_of)
     base = consolidation.base
@@ -102,13 +100,11 @@ def _consolidate(folder: Path, expected: Mapping[str, Any]) -> Consolidation | N
 
 
 def _file_names(folder: Path, names: Any) -> list[str]:
-    """Return the files that a case names, none if these are no files of its folder."""
     files = [name for name in names or () if isinstance(name, str)]
     return files if all((folder / name).is_file() for name in files) else []
 
 
 def _address(name: str) -> Address:
-    """Return the place that a case names; a place that is in no document if the name cannot be read."""
     try:
         return parse_address(name)
     except ValueError:
@@ -125,7 +121,6 @@ def _text(consolidation: Consolidation | None, name: str, as_of: date) -> str | 
 
 
 def _title(consolidation: Consolidation, as_of: date) -> str:
-    """Return the title on a day, "" of a document that is repealed."""
     return "" if consolidation.find_repeal(as_of) else consolidation.on(as_of).caption
 
 
@@ -154,5 +149,4 @@ def _spellings(provision: Provision) -> set[str]:
 
 
 def _normalise(text: str) -> str:
-    """Return a text in normal form without white space and Markdown marks."""
     return normalise_without_spaces(_MARKS.sub("", _TABLE_RULE.sub("", text)))

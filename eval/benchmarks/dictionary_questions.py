@@ -136,14 +136,12 @@ def measure_others(
 
 
 def _systems(corpora: Sequence[Path], entries: Sequence[DictionaryEntry], settings: Settings) -> Iterator[Ask]:
-    """Yield the system without and then with the entries."""
     for active_entries in ((), entries):
         with open_run_index(settings, corpora, entries=active_entries) as system:
             yield system.ask
 
 
 def _ask_and_score(ask: Ask, case: Case) -> tuple[bool, str]:
-    """Return whether the answer passes its case, and its text."""
     try:
         answer = ask_case(ask, case)
     except RefusedError as error:

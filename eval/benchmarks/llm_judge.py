@@ -85,7 +85,6 @@ class LLMJudge:
 
 
 def _prompt_variables(row: RunRow, answer: dict[str, Any]) -> dict[str, str]:
-    """Return the variables of `prompts/judge.md` for an answer, escaped as data."""
     variables = {
         "question": "\n→ ".join(row.case.turns),
         "expected": _expectation_text(row.case),
@@ -102,7 +101,6 @@ def _expectation_text(case: Case) -> str:
 
 
 def _source_text(row: RunRow, citation: dict[str, Any]) -> str:
-    """Return a source with its complete passage if that was stored, else with its quote."""
     stored = (hit for hit in row.observations.get("searched", ()) if hit["passage_id"] == citation.get("passage_id"))
     text = next((hit["text"] for hit in stored), citation.get("quote", ""))
     return f"[{citation['n']}] {citation['section']}\n{text}"

@@ -86,7 +86,6 @@ def _find_document(documents: Path, name: str) -> Path:
 
 
 def _write_corpus(corpus: Path, files: Sequence[Path], documents: Path, issuer: str) -> None:
-    """Copy the files with a manifest: the entries of the folder's manifest, else default ones."""
     corpus.mkdir()
     manifest = documents / MANIFEST
     entries = tomllib.loads(manifest.read_text("utf-8"))["document"] if manifest.is_file() else []
@@ -99,7 +98,6 @@ def _write_corpus(corpus: Path, files: Sequence[Path], documents: Path, issuer: 
 
 
 def _default_entry(file: Path, issuer: str, number: int) -> dict[str, Any]:
-    """Return a manifest entry; the title is the first line of a text file, else the file's name."""
     is_text = file.suffix in {".md", ".txt"}
     first_line = next((line for line in file.read_text("utf-8").splitlines() if line.strip()), "") if is_text else ""
     title = first_line.lstrip("# ").strip() or file.stem
@@ -112,7 +110,6 @@ def _to_toml(entry: Mapping[str, Any]) -> str:
 
 
 def _score(scenario: Scenario, answer: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the row of a scenario; `right_first` is whether the answer is right at first sight."""
     text = answer["answer"]
     highlights = [block["text"][slice(*block["highlight"])] for block in answer["blocks"] if "highlight" in block]
     forbidden = [words for words in scenario.must_not if contains_words(text, words)]

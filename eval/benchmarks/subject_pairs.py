@@ -80,7 +80,6 @@ def _has_one_label(body: str, labels: str) -> bool:
 
 
 def _names_by_kind(names: Iterable[tuple[str, str]], own_text: str) -> dict[str, list[str]]:
-    """Return the names whose identifying part does not occur in `own_text`, by kind."""
     by_kind: dict[str, set[str]] = defaultdict(set)
     for name, kind in names:
         if name.removesuffix(kind) not in own_text:
@@ -89,7 +88,6 @@ def _names_by_kind(names: Iterable[tuple[str, str]], own_text: str) -> dict[str,
 
 
 def _compound_names(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the compound nouns of a text, each with the common noun that ends it."""
     nouns = groupby(morphemes(text), key=lambda morpheme: morpheme.is_noun)
     for run in (list(morphemes_of_run) for is_noun, morphemes_of_run in nouns if is_noun):
         kind = run[-1]

@@ -97,7 +97,6 @@ def check_sets(sets: Sequence[CaseSet], settings: Settings | None = None) -> Che
 
 
 def _load_corpora(sharing: Sequence[CaseSet], in_service: CorpusText | None) -> list[CorpusText]:
-    """Return the available documents of the sets; sets over the same documents share them."""
     names_by_folders: dict[tuple[Path, ...], list[str]] = {}
     for case_set in sharing:
         if case_set.is_available:

@@ -18,7 +18,6 @@ def _arguments(command: ArgumentParser) -> None:
 
 
 def _accept(options: Namespace) -> int:
-    """Save the baseline; sets that the run does not have keep theirs."""
     run = load_run(options.run)
     previous_sets = load_baseline(options.baseline).sets if options.baseline.exists() else {}
     accepted = make_baseline(run)

@@ -55,7 +55,6 @@ def _run(options: Namespace) -> int:
 
 
 def _ask_examples(settings: Settings, limit: int) -> list[dict[str, Any]]:
-    """Return the example questions with the answers in both styles, if both are answered."""
     with TemporaryDirectory() as folder:
         unrecorded = settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{folder}/records.sqlite")})
         with open_service(unrecorded) as service:

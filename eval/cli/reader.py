@@ -64,7 +64,6 @@ def _reader(options: Namespace) -> int:
 
 
 def _train_token_reader(options: Namespace, all_examples: list[Any], predictions: list[Any]) -> list[Any]:
-    """Train and save the token reader; returns cross-validated predictions combined with its logits."""
     from bot.relevance.token_model import SHIPPED, combine_probabilities
     from eval.training.reader.token_file import export_token_reader
     from eval.training.reader.token_samples import load_answered_questions

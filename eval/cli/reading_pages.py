@@ -91,7 +91,6 @@ def _reading_pages(options: Namespace) -> int:
 
 
 def _judge_pages(pages: Sequence["PrintedPage"], folder: Path) -> list["PageVerdicts"]:
-    """Return the verdicts on the pages; an unreadable PDF is reported and left out."""
     from eval.benchmarks.reading_pages.measure import judge_page, select_page
     from ingest.chunking.document_reading import read_document
     from ingest.documents import Document

@@ -150,7 +150,6 @@ def _run(options: Namespace) -> int:
 
 
 def _run_models(options: Namespace) -> int:
-    """Run the cases with each model, and save and print the figures side by side."""
     if options.gate or options.resume:
         raise EvalError("--llm を並べるときは、--gate と --resume を使えません。--llm をひとつにしてください。")
     started = datetime.now(UTC).astimezone()
@@ -220,7 +219,6 @@ def _plan_from_options(options: Namespace) -> RunPlan:
 
 @contextmanager
 def _show_progress(planned: RunPlan) -> Iterator[OnProgress]:
-    """Show the progress on stderr; turn Ctrl+C into an error that says how to resume."""
     try:
         with progress_bar(len(planned.order)) as update:
             yield _progress_callback(update)

@@ -242,7 +242,6 @@ def _report_building(
 def _measure_size(
     settings: Settings, sources: Callable[[], Sequence[Any]], passages: int, options: Namespace
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Return the figures of one size, and a row for each query."""
     from eval.benchmarks.speed.size_measurement import (
         OURS,
         STOCK,
@@ -272,7 +271,6 @@ def _measure_size(
 
 @contextmanager
 def _index_folder(keep_folder: Path | None, passages: int) -> Iterator[Path]:
-    """Yield the folder of an index of this size, below `keep_folder` or else temporary."""
     if keep_folder:
         folder = keep_folder / str(passages)
         folder.mkdir(parents=True, exist_ok=True)

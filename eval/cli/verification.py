@@ -125,7 +125,6 @@ def _verification(options: Namespace) -> int:
 
 
 def _verify_natural(options: Namespace, settings: Settings, files: Sequence[Path]) -> int:
-    """Verify replies and pairs against their passages: with marks, with quotes."""
     replies = load_natural(files) + (load_pairs(options.pairs) if options.pairs else ())
     verified = {
         "marks": verify_replies(replies),

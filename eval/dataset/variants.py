@@ -48,7 +48,6 @@ def write_in_kana(text: str) -> Iterator[str]:
 
 
 def _is_common_noun(morpheme: Morpheme) -> bool:
-    """Tell whether it is a common noun in kanji: people copy names, they do not type them by sound."""
     kanji = all(_KANJI.match(letter) for letter in morpheme.surface)
     return kanji and morpheme.pos[:2] == ("名詞", "普通名詞") and len(morpheme.surface) > 1
 

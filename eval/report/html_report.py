@@ -36,7 +36,6 @@ def render_report(report: ReportContents, language: Language = "ja") -> str:
 
 
 def _texts_in(table: Mapping[str, Any], language: Language) -> dict[str, Any]:
-    """Return the texts of a table in one language."""
     return {name: entry[language] if "ja" in entry else _texts_in(entry, language) for name, entry in table.items()}
 
 

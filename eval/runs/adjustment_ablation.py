@@ -108,6 +108,5 @@ def _compare(name: str, chosen: ChosenSet, full: dict[_Key, _Outcome], partial: 
 
 
 def _difference(gained: Sequence[str], lost: Sequence[str], n: int) -> Mean:
-    """Return the change of the pass rate over `n` cases; the cases not listed did not change."""
     changes = [(id_, 1.0) for id_ in gained] + [(id_, -1.0) for id_ in lost]
     return compute_mean([*changes, *((f"unchanged {number}", 0.0) for number in range(n - len(changes)))])

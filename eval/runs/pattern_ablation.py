@@ -219,7 +219,6 @@ def switched_patterns(packages: Sequence[str]) -> Iterator[dict[str, SwitchedPat
 
 
 def _wrap(value: Any, name: str, switched: dict[int, SwitchedPattern], replaced: dict[str, SwitchedPattern]) -> Any:
-    """Return the value with its patterns wrapped; itself if it has none. A pattern under two names is wrapped once."""
     if isinstance(value, re.Pattern):
         if id(value) not in switched:
             switched[id(value)] = replaced[name] = SwitchedPattern(value)
@@ -244,7 +243,6 @@ def _is_in(module: str, packages: Sequence[str]) -> bool:
 
 
 def _find_caches() -> list[Any]:
-    """Return the bounded caches of functions; unbounded ones hold models and word lists."""
     caches = [cache for cache in gc.get_objects() if isinstance(cache, functools._lru_cache_wrapper)]  # noqa: SLF001
     return [
         cache

@@ -52,7 +52,6 @@ def choose_sets(options: RunOptions, settings: Settings) -> tuple[tuple[ChosenSe
 
 
 def _sets(options: RunOptions, settings: Settings) -> tuple[CaseSet, ...]:
-    """Return the chosen sets; documents named by the options replace the documents of each set."""
     if options.cases:
         sets: tuple[CaseSet, ...] = (CaseSet("cases", options.cases, (settings.corpus,)),)
     elif options.towns:

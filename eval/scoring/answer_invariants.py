@@ -76,7 +76,6 @@ def _quoted_text(answer: Mapping[str, Any]) -> str:
 
 @cache
 def _instruction_runs() -> frozenset[str]:
-    """Return every run of _LEAKED_LETTERS letters in the system messages of the prompts."""
     names = [file.name.removesuffix(".md") for file in files("prompts").iterdir() if file.name.endswith(".md")]
     texts = [
         normalise_without_spaces(text)

@@ -42,7 +42,6 @@ def check_support(
 
 
 def _excerpts(answer: Mapping[str, Any], cited: Sequence[Passage]) -> list[str]:
-    """Return the excerpts, and the lines of texts, that are verbatim in a passage that they cite."""
     blocks = answer.get("blocks", ())
     cited_lines = [(block["text"], block["n"]) for block in blocks if block["type"] == "excerpt"]
     for text in (block["text"] for block in blocks if block["type"] == "text"):
@@ -52,7 +51,6 @@ def _excerpts(answer: Mapping[str, Any], cited: Sequence[Passage]) -> list[str]:
 
 
 def _letters_only(text: str) -> str:
-    """Return letters and digits: splitting into statements changes the marks of a line."""
     return re.sub(r"[\W_]+", "", nfkc(escape_marks(text)))
 
 

@@ -123,7 +123,6 @@ class RecordingService:
 
 
 def _confidence(reading: Reading) -> float:
-    """Return the probability that what is shown is right, or without one that any passage answers."""
     return reading.confidence if reading.correctness is None else reading.correctness
 
 

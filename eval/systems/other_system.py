@@ -128,7 +128,6 @@ class _Conversations:
 
 
 def _system_message(body: dict[str, Any]) -> tuple[Message, ...]:
-    """Return the day of the question, and the request for easy Japanese, as a system message."""
     day = f"今日は{date.fromisoformat(body['as_of']):%Y年%m月%d日}です。" if "as_of" in body else ""
     text = day + (_EASY_INSTRUCTION if body.get("style") == "easy" else "")
     return ({"role": "system", "content": text},) if text else ()

@@ -55,7 +55,6 @@ def load_answer_details(
 
 
 def _restore_citation(saved: Mapping[str, Any]) -> Citation:
-    """Return the citation that a run saved; the oldest runs lack some fields."""
     return Citation.model_validate({"passage_id": "", "title": saved["doc_id"], "quote": "", **saved})
 
 

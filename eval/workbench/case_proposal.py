@@ -45,7 +45,6 @@ def propose_case(bench: Bench, fields: Fields) -> dict[str, Any]:
 
 
 def _case_from_turns(bench: Bench, turns: list[str]) -> dict[str, Any]:
-    """Ask the turns again: questions asked on the workbench are not recorded."""
     case = Case.model_validate({"id": "asked", "kind": "asked", "turns": turns, "behave": "abstain"})
     answer = bench.asker.ask(case).answer
     return case_from_answer(turns, Answer.model_validate(answer)) if answer else {"turns": turns}
@@ -73,7 +72,6 @@ def stated_facts(text: str) -> list[str]:
 
 
 def _guess_kind(turns: list[str], behave: str) -> str:
-    """Return a likely kind of case; the author corrects it."""
     if len(turns) > 1:
         return "followup"
     return {"answer": "fact", "abstain": "not_there", "clarify": "vague"}[behave]

@@ -59,7 +59,6 @@ def address_html(tab: str, **fields: object) -> str:
 
 
 def _answer_blocks(answer: Answer | Mapping[str, Any]) -> tuple[PageBlock, ...]:
-    """Return the blocks of an answer, new or saved by a run; an answer without blocks is its text."""
     if isinstance(answer, Answer):
         content = answer.content if answer.content.parts else content_of_rendering(answer.answer, answer.blocks)
     else:

@@ -128,7 +128,6 @@ def _make_summary(name: str, config: dict[str, Any], figures: dict[str, Any]) ->
 
 
 def _describe_options(options: dict[str, Any]) -> dict[str, str]:
-    """Return name, note, subject and model of a run from its options."""
     endpoint = options.get("endpoint") or {}
     subjects = (
         (options.get("data"), "使っている索引"),

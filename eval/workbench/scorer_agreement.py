@@ -67,7 +67,6 @@ def _make_agreement(
 
 
 def _pair_scorers(verdicts: Iterable[T], on: Callable[[T], Any]) -> Iterator[tuple[tuple[str, str], list[tuple[T, T]]]]:
-    """Yield each pair of scorers with their verdicts on what both judged."""
     by_scorer = _by_scorer(verdicts, on)
     for scorers in combinations(sorted(by_scorer), 2):
         first, second = (by_scorer[scorer] for scorer in scorers)

@@ -82,7 +82,6 @@ class UnrecordedAsker:
         return system.subject
 
     def _state(self, corpora: tuple[Path, ...]) -> object:
-        """Return the sources of answers: the files of `corpora`, else the current index and the curated answers."""
         if corpora:
             return [(file, file.stat().st_mtime_ns) for corpus in corpora for file in sorted(corpus.iterdir())]
         curated = [(entry.curated.id, entry.curated.version, entry.state) for entry in self._service.desk.curated()]

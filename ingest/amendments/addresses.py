@@ -111,7 +111,6 @@ def restyle_label(label: str, step: Step) -> str:
 
 
 def _in_numerals_of(label: str, number: str) -> str:
-    """Return a number in the numerals of a label: wide, kanji or plain digits."""
     if any(digit in label for digit in _WIDE_DIGITS):
         return number.translate(str.maketrans("0123456789", _WIDE_DIGITS))
     is_kanji = not re.search(r"\d", nfkc(label)) and re.search(rf"[{KANJI_ONE_TO_TEN}百]", label)
@@ -119,7 +118,6 @@ def _in_numerals_of(label: str, number: str) -> str:
 
 
 def _enclose(label: str, number: str) -> str:
-    """Return a number as one character of the series of `label`: ⑶ or ③; "" for a label of another kind."""
     for first, last in (("⑴", "⒇"), ("①", "⑳")):
         if first <= label <= last:
             is_in_series = number.isdigit() and 1 <= int(number) <= ord(last) - ord(first) + 1
@@ -180,7 +178,6 @@ def read_addresses(text: str, context: Address) -> tuple[tuple[Address, ...], in
 
 
 def _expand_range(first: Address, last: Address) -> list[Address]:
-    """Return the places after `first` up to `last`, which differ in the last number."""
     if not first.steps or not last.steps or first.steps[:-1] != last.steps[:-1]:
         return [last]
     step, last_step = first.steps[-1], last.steps[-1]
@@ -194,7 +191,6 @@ def _expand_range(first: Address, last: Address) -> list[Address]:
 
 
 def _read_address(text: str, position: int, context: Address) -> tuple[Address | None, int]:
-    """Return the place that a reference names at a position, None for none, and where it ends."""
     if text.startswith("題名", position):
         return Address(part="題名"), position + len("題名")
     if context.row and (match := _SAME_ROW.match(text, position)):
@@ -216,7 +212,6 @@ def _read_address(text: str, position: int, context: Address) -> tuple[Address |
 
 
 def _read_steps(text: str, position: int, context: Address) -> tuple[tuple[Step, ...] | None, int]:
-    """Return the steps that a reference names at a position, with the outer ones of `context`, and where they end."""
     steps: tuple[Step, ...] | None = None
     while match := _TOKEN.match(text, position):
         is_first_only = match["root"] or match["same"] or match["bare"]
@@ -234,7 +229,6 @@ def _read_steps(text: str, position: int, context: Address) -> tuple[tuple[Step,
 
 
 def _outer_steps(context: Address, step: Step) -> tuple[Step, ...]:
-    """Return the steps of `context` that are outside of a kind of provision; none for an article."""
     if step.kind in {"条", "章", "節", "第"}:
         return ()
     rank = LEVELS.index(step.kind)

@@ -103,7 +103,6 @@ class _Section:
     is_list_of_repeals: bool = False
 
     def add_instruction(self, line: DocumentLine) -> None:
-        """Add a sentence, or a row to the table before it."""
         if is_comparison(line) and self.instructions and self.instructions[-1].is_table:
             self.instructions[-1].lines.append(line)
         else:
@@ -167,7 +166,6 @@ class _SectionReader:
         self._has_begun = False
 
     def add(self, line: DocumentLine) -> None:
-        """Add a line: an introduction, an amending sentence, a repeal, or new text of the sentence before."""
         section = self.sections[-1]
         if introduction := _introduction(line):
             article = introduction["article"] or self._take_article(section)
@@ -186,7 +184,6 @@ class _SectionReader:
             self.opening.append(line)
 
     def _add_repeal(self, line: DocumentLine, section: _Section) -> bool:
-        """Add a repeal, or the beginning or a title of a list of them; return whether the line is one."""
         repeal = AmendmentOperation(Action.REPEAL, sentence=line.text, quotes=quotes_of([line]))
         if section.is_list_of_repeals:
             if listed := _LISTED_TITLE.match(line.normal):
@@ -200,7 +197,6 @@ class _SectionReader:
         return True
 
     def _take_article(self, section: _Section) -> str:
-        """Return the article number on the line before an introduction, and remove that line from where it was put."""
         preceding = section.instructions[-1].new_lines if section.instructions else self.opening
         match = _ARTICLE_LINE.match(preceding[-1].normal) if preceding else None
         if match is None:
@@ -210,7 +206,6 @@ class _SectionReader:
 
 
 def _introduction(line: DocumentLine) -> re.Match[str] | None:
-    """Match an introduction (X要綱の一部を次のように改正する。); its title is no reference to a provision."""
     match = _INTRODUCTION.match(line.normal) if not line.cells else None
     return match if match and not read_addresses(match["title"], Address())[0] else None
 
@@ -238,7 +233,6 @@ def _read_replacement(
 
 
 def _new_title(body: Sequence[DocumentLine], title: str) -> str:
-    """Return the title of the new text: the line before its first provision, else the document's title."""
     first = body[0] if body else None
     if first is not None and _IS_TITLE.search(first.normal) and not first.cells:
         return first.text
@@ -262,7 +256,6 @@ def _begins_appendix(line: DocumentLine) -> bool:
 
 
 def _add_appendices(sections: Sequence[_Section], lines: Sequence[DocumentLine]) -> None:
-    """Give the lines after the supplementary provisions to the sentence that announces them, or read their table."""
     tables = [line for line in lines if is_comparison(line)]
     for line in tables:
         sections[-1].add_instruction(line)
@@ -274,7 +267,6 @@ def _add_appendices(sections: Sequence[_Section], lines: Sequence[DocumentLine])
 
 
 def _read_operations(section: _Section) -> list[AmendmentOperation]:
-    """Return the operations of a section, those of one sentence with one group number."""
     operations = list(section.repeals)
     context, group = Address(), 0
     for instruction in section.instructions:
@@ -298,7 +290,6 @@ def _read_operations(section: _Section) -> list[AmendmentOperation]:
 def _unannounced(
     operations: Sequence[AmendmentOperation], new_lines: Sequence[DocumentLine], group: int
 ) -> list[AmendmentOperation]:
-    """Return an unread operation for each new provision after a sentence that announces none."""
     if any(operation.action in _TAKES_PROVISIONS or operation.problem for operation in operations):
         return []
     return [
@@ -316,7 +307,6 @@ def _unannounced(
 
 
 def _split_sentences(text: str) -> list[str]:
-    """Return the sentences of a line; a full stop in quotation marks or brackets ends none."""
     sentences, depth, start = list[str](), 0, 0
     for position, character in enumerate(text):
         depth += (character in "「（(") - (character in "」）)")
@@ -329,7 +319,6 @@ def _split_sentences(text: str) -> list[str]:
 def _with_provisions(
     operations: Sequence[AmendmentOperation], new_lines: Sequence[DocumentLine]
 ) -> list[AmendmentOperation]:
-    """Return the operations with the new provisions that follow their sentence; a sentence announces them once."""
     takers = [operation for operation in operations if operation.action in _TAKES_PROVISIONS]
     if not takers:
         return list(operations)
@@ -358,14 +347,12 @@ def _with_provisions(
 def _provisions_of(
     operation: AmendmentOperation, provisions: Sequence[Provision], replaced: Collection[Step], *, is_only_insert: bool
 ) -> tuple[Provision, ...]:
-    """Return the new provisions of one of several operations: those with the number that it replaces, else the rest."""
     if operation.action is Action.REPLACE and operation.place.steps:
         return tuple(provision for provision in provisions if provision.step == operation.place.steps[-1])
     return tuple(provision for provision in provisions if is_only_insert and provision.step not in replaced)
 
 
 def _with_deletion_notice(operation: AmendmentOperation, text: Provision) -> AmendmentOperation:
-    """Return the replacement of one of several articles by 削除."""
     if not operation.place.steps or operation.place.steps[-1].kind != "条":
         return operation.with_problem(UNREADABLE)
     step = operation.place.steps[-1]
@@ -375,7 +362,6 @@ def _with_deletion_notice(operation: AmendmentOperation, text: Provision) -> Ame
 
 
 def _take(operation: AmendmentOperation, provisions: tuple[Provision, ...]) -> AmendmentOperation:
-    """Return the operation with its new provisions, or with a problem if they are not what it announces."""
     if not provisions:
         return operation.with_problem(_MISSING)
     place = operation.place
@@ -394,7 +380,6 @@ def _take(operation: AmendmentOperation, provisions: tuple[Provision, ...]) -> A
 
 
 def _as_paragraph(step: Step, provisions: tuple[Provision, ...]) -> tuple[Provision, ...]:
-    """Return new text without a number as the first paragraph that it replaces."""
     first, *others = provisions
     if step == Step("項", "1") and all(provision.step.kind == "号" for provision in others):
         return (replace(first, step=step, children=(*first.children, *others)),)

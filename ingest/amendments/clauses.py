@@ -100,7 +100,6 @@ class _Clause:
         self.context = context
 
     def read(self, verb: str) -> list[AmendmentOperation]:
-        """Return the operations, one with a problem if the clause cannot be read."""
         context = self.context
         try:
             return list(self._read(verb))
@@ -174,7 +173,6 @@ class _Clause:
             raise _UnreadableClauseError
 
     def _renumbering(self) -> AmendmentOperation:
-        """Return the operation of 第5条を第6条とする; old and new places are in the same provision."""
         old_text, separator, new_text = self._body.rpartition("を")
         if not separator:
             raise _UnreadableClauseError
@@ -193,7 +191,6 @@ class _Clause:
         return AmendmentOperation(Action.RENUMBER, old[0], moves=tuple(zip(old, steps, strict=True)))
 
     def _shift(self, direction: int) -> AmendmentOperation:
-        """Return the operation of 第3号から第5号までを1号ずつ繰り下げる; `direction` is 1 for down, -1 for up."""
         match = _SHIFTED.fullmatch(self._body)
         if match is None:
             raise _UnreadableClauseError
@@ -205,7 +202,6 @@ class _Clause:
         return AmendmentOperation(Action.RENUMBER, places[0], moves=moves)
 
     def _consecutive_matches(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
-        """Yield consecutive matches that cover the whole clause."""
         position = 0
         while position < len(self._body):
             match = pattern.match(self._body, position)
@@ -221,7 +217,6 @@ class _Clause:
         return places[0]
 
     def _places(self, text: str) -> tuple[Address, ...]:
-        """Return the places that a reference names, the place named before if it is empty."""
         text = text.lstrip("、")
         if not text:
             return (self.context,)

@@ -86,7 +86,6 @@ def _is_named(name: str, pattern: re.Pattern[str]) -> bool:
 
 
 def _texts(row: DocumentLine, columns: tuple[int, int]) -> tuple[str, str]:
-    """Return the cells before and after, "" for a cell that was left out."""
     old, new = (row.cells[column] if column < len(row.cells) else "" for column in columns)
     return old, new
 
@@ -105,7 +104,6 @@ def _compare_referenced(row: DocumentLine, columns: tuple[int, int]) -> Amendmen
 
 
 def _split_reference(text: str) -> tuple[Address | None, str]:
-    """Return the provision that a text begins with a reference to, and the remainder; None for any other text."""
     reference, *remainder = re.split(r"[\s　]+", text, maxsplit=1)
     place = _read_only_address(nfkc(reference))
     is_reference = place is not None and len(place.steps) > 1 and not place.row
@@ -115,20 +113,17 @@ def _split_reference(text: str) -> tuple[Address | None, str]:
 
 
 def _read_only_address(text: str) -> Address | None:
-    """Return the place that a text is a reference to, None for any other text."""
     places, end = read_addresses(text, Address())
     return places[0] if len(places) == 1 and end == len(text) else None
 
 
 def _named_steps(row: DocumentLine, columns: tuple[int, int]) -> tuple[Step, ...]:
-    """Return the provision that another column names: 第3条第2項; no steps if no column does."""
     others = (cell for n, cell in enumerate(row.cells) if n not in columns and cell.strip())
     places = (_read_only_address(nfkc(cell).replace(" ", "")) for cell in others)
     return next((place.steps for place in places if place), ())
 
 
 def _cell_lines(row: DocumentLine, text: str, steps: tuple[Step, ...]) -> list[DocumentLine]:
-    """Return the lines of a cell without those that only say that something is left out or absent."""
     lines = split_cell(_with_label(text, steps))
     return [replace(row, text=line, cells=(), columns=()) for line in lines if not _is_empty(nfkc(line).strip())]
 
@@ -138,7 +133,6 @@ def _is_empty(line: str) -> bool:
 
 
 def _with_label(text: str, steps: tuple[Step, ...]) -> str:
-    """Return a text that another column names with its number, as it would be printed."""
     if not text.strip() or not steps or steps[0].kind != "条" or _ARTICLE.match(text):
         return text
     article = format_step(steps[0])
@@ -149,7 +143,6 @@ def _with_label(text: str, steps: tuple[Step, ...]) -> str:
 
 
 def _printed_label(step: Step) -> str:
-    """Return the label of a provision in an article; a first paragraph has none."""
     if step == Step("項", "1"):
         return ""
     return f"({step.number})　" if step.kind == "号" else f"{step.number}　"
@@ -158,7 +151,6 @@ def _printed_label(step: Step) -> str:
 def _with_source(
     operation: AmendmentOperation, body: Sequence[DocumentLine], rows: Sequence[DocumentLine]
 ) -> AmendmentOperation:
-    """Return an operation with the rows that have its text, all rows if none has."""
     words = [operation.old, operation.new]
     words += [line for provision in operation.provisions for line in provision.content.splitlines()[:1]]
     needles = [normalise_without_spaces(word) for word in words if word]
@@ -176,7 +168,6 @@ def _is_omitted(provision: Provision) -> bool:
 
 
 def _compare(old: Provision, new: Provision, place: Address) -> Iterator[AmendmentOperation]:
-    """Yield the operations that turn the provisions in `old` into those in `new`."""
     pairing = _pair_children(old.children, new.children)
     moves = list[tuple[Address, Step]]()
     for old_child, new_child in pairing.pairs:
@@ -206,7 +197,6 @@ def _compare_lines(old: Provision, new: Provision, place: Address) -> Iterator[A
 
 
 def _compare_cells(old: str, new: str, place: Address) -> list[AmendmentOperation] | None:
-    """Return the changes of the cells of two versions of one table row; None if the lines are no such rows."""
     old_cells, new_cells = (re.split(r"[\s　]+", text.strip()) for text in (old, new))
     is_row = len(old_cells) == len(new_cells) > 1 and equal_text(old_cells[0], new_cells[0]) and "。" not in old + new
     if not place.steps or not is_row:
@@ -221,7 +211,6 @@ def _compare_cells(old: str, new: str, place: Address) -> list[AmendmentOperatio
 
 
 def _compare_table(old: str, new: str, address: Address) -> list[AmendmentOperation] | None:
-    """Return the changes of a table in a provision; None if a line that differs is none of its rows."""
     old_lines, new_lines = old.split("\n"), new.split("\n")
     if len(old_lines) != len(new_lines) or len(old_lines) == 1:
         return None
@@ -235,7 +224,6 @@ def _compare_table(old: str, new: str, address: Address) -> list[AmendmentOperat
 
 
 def _compare_own_text(old: Provision, new: Provision, address: Address) -> Iterator[AmendmentOperation]:
-    """Yield the change of a provision's caption and own text."""
     if old.caption and new.caption and not equal_text(old.caption, new.caption):
         yield AmendmentOperation(Action.REPLACE_TEXT, replace(address, part="見出し"), old.caption, new.caption)
     if equal_text(old.text, new.text) or _is_omission(new.text):
@@ -248,7 +236,6 @@ def _compare_own_text(old: Provision, new: Provision, address: Address) -> Itera
 
 
 def _compare_around_omissions(old: str, new: str, address: Address) -> Iterator[AmendmentOperation]:
-    """Yield the changes of a text, part by part if words of it are left out as 略."""
     old_parts, new_parts = _OMISSION_WITHIN.split(old), _OMISSION_WITHIN.split(new)
     if len(old_parts) == len(new_parts) == 1:
         yield AmendmentOperation(Action.REPLACE_TEXT, address, old, new)
@@ -261,7 +248,6 @@ def _compare_around_omissions(old: str, new: str, address: Address) -> Iterator[
 
 
 def _row_place(place: Address, row: Provision) -> Address | None:
-    """Return the place of a row of an appendix by its first cell, None for other text."""
     if row.step.kind != "行" or not place.steps or place.steps[-1].kind != "別表":
         return None
     name = _CELL_SEPARATOR.split(row.text)[0].strip()
@@ -278,7 +264,6 @@ def _delete(provision: Provision, place: Address) -> AmendmentOperation:
 
 
 def _insert(provision: Provision, siblings: Sequence[Provision], place: Address) -> AmendmentOperation:
-    """Return the insertion of a provision after the one before it, or at the end of its place."""
     position = next(n for n, sibling in enumerate(siblings) if sibling.key == provision.key)
     preceding = siblings[:position]
     if provision.step.kind == "行":
@@ -334,7 +319,6 @@ def _pair_children(old: Sequence[Provision], new: Sequence[Provision]) -> _Pairi
 
 
 def _most_similar(provision: Provision, old: Sequence[Provision], candidates: Sequence[int]) -> int | None:
-    """Return the position of the old provision with similar text, else of that with the same number."""
     similarities = {n: _similarity(old[n], provision) for n in candidates}
     best = max(candidates, key=similarities.__getitem__, default=None)
     if best is not None and similarities[best] >= _MIN_SIMILARITY:
@@ -352,5 +336,4 @@ def _text_key(provision: Provision) -> str:
 
 
 def _keeps_order(pair: tuple[int, int], pairs: Sequence[tuple[int, int]]) -> bool:
-    """Whether a pair of positions crosses none of the others."""
     return all((pair[0] < old) == (pair[1] < new) for old, new in pairs)

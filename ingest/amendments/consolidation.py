@@ -229,15 +229,12 @@ class _DatedOperation:
 
     @property
     def sentence(self) -> tuple[int, int, date | None]:
-        """What the operations of one sentence on one day have in common."""
         return self.order[3], self.operation.group, self.effect.day
 
     def result(self, keys: frozenset[int]) -> OperationResult:
-        """Return the result of an operation that was applied."""
         return OperationResult(self.operation, self.amendment.document, self.effect, keys=keys)
 
     def decline(self, root: Provision, reason: str, *, is_done: bool = False) -> OperationResult:
-        """Return the result of an operation that was not applied to `root`."""
         steps = _top_steps(self.operation)
         keys = frozenset(child.key for child in root.children if child.step in steps)
         if not steps and self.operation.action in _ACTIONS_ON_ALL:
@@ -280,8 +277,6 @@ def _has_same_content(first: Provision | None, second: Provision | None) -> bool
 
 
 def _with_problems(text: AmendedText, unapplied: Sequence[UnappliedChange]) -> AmendedText:
-    """Return the text with a problem for the operations that an unreadable amendment of the amendment may change."""
-
     def problem_of(operation: AmendmentOperation) -> str:
         reasons = (change.reason for change in unapplied if operation.place.starts_with(change.place))
         return next(reasons, operation.problem)
@@ -315,7 +310,6 @@ def _date_operations(amendments: Sequence[Amendment]) -> list[_DatedOperation]:
 
 
 def _has_unknown_order(item: _DatedOperation, dated: Sequence[_DatedOperation]) -> bool:
-    """Whether another document changes the same provision on the same day and nothing says which comes first."""
     return any(
         other.amendment is not item.amendment
         and other.order[:3] == item.order[:3]
@@ -335,7 +329,6 @@ def _top_steps(operation: AmendmentOperation) -> set[Step]:
 
 
 def _apply_sentence(root: Provision, sentence: Sequence[_DatedOperation]) -> tuple[Provision, list[OperationResult]]:
-    """Apply the operations of one sentence; structural ones only all together."""
     results = list[OperationResult]()
     current = root
     has_failed = False

@@ -127,7 +127,6 @@ def quotes_of(lines: Iterable[DocumentLine]) -> tuple[Quote, ...]:
 
 
 def _row_lines(row: Passage, names: tuple[str, ...], *, with_names: bool) -> Iterator[DocumentLine]:
-    """Yield the names of the columns, if wanted, the cells of a row and its notes."""
     if with_names:
         yield DocumentLine("　".join(names), row.id, columns=names, cells=names)
     cells = tuple(cell.value for cell in row.cells)

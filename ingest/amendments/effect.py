@@ -140,7 +140,6 @@ def read_effect(opening: Sequence[DocumentLine], supplement: Sequence[DocumentLi
 
 
 def _covers(place: _AmendingPlace, operation: AmendmentOperation, article: str) -> bool:
-    """Whether an operation is one of those on a place."""
     address = place.address
     if article:
         article_steps = read_addresses(article, Address())[0][0].steps
@@ -164,13 +163,11 @@ def _covers(place: _AmendingPlace, operation: AmendmentOperation, article: str) 
 
 
 def _paragraphs(supplement: Sequence[DocumentLine]) -> list[str]:
-    """Return the texts of the supplementary provisions without their numbers and captions."""
     texts = (_PARAGRAPH_NUMBER.sub("", line.normal).replace(" ", "") for line in supplement[1:])
     return [text for text in texts if not re.fullmatch(r"\([^()]*\)", text)]
 
 
 def _read_promulgation(opening: Sequence[DocumentLine]) -> tuple[date | None, int]:
-    """Return the day and the number of promulgation: 令和8年3月20日公布, 令和7年3月25日告示第40号."""
     promulgated, number = None, 0
     for text in (line.normal for line in opening):
         if text.endswith("。") or len(text) > _MAX_PROMULGATION_LENGTH:
@@ -185,7 +182,6 @@ def _read_promulgation(opening: Sequence[DocumentLine]) -> tuple[date | None, in
 
 
 def _stated_in_opening(opening: Sequence[DocumentLine]) -> DayOfEffect | None:
-    """Return the day of effect that the lines at the start state: 施行日 令和8年4月1日."""
     days = (_days(line.normal) for line in opening if "施行" in line.normal)
     return next((DayOfEffect(of_line[-1]) for of_line in days if of_line), None)
 
@@ -195,7 +191,6 @@ def _days(text: str) -> list[date]:
 
 
 def _read_day(words: str, promulgated: date | None) -> DayOfEffect:
-    """Return the day that the words before から施行する name."""
     words = re.sub(r"^(?:この[^、]*?は、?|改正後の[^、]*?は、?)", "", words).strip("、")
     if "定める日" in words or "別に定める" in words:
         return DayOfEffect(None, _LEFT_TO_A_RULE)
@@ -211,7 +206,6 @@ def _read_day(words: str, promulgated: date | None) -> DayOfEffect:
 
 
 def _count_from(day: date, match: re.Match[str]) -> date:
-    """Return the day after so many days, months or years counted from `day` on, which counts (起算)."""
     day += timedelta(bool(match["next"]))
     if not match["count"]:
         return day
@@ -251,7 +245,6 @@ def _read_applied_provisions(text: str, default: DayOfEffect) -> _EffectExceptio
 
 
 def _read_exceptions(main: str, paragraphs: Sequence[str], promulgated: date | None) -> Iterator[_EffectException]:
-    """Yield the exceptions in the proviso of the main sentence, or in the list that it announces."""
     proviso = main.partition("ただし、")[2]
     if "各号" in proviso:
         for text in paragraphs[1:]:
@@ -270,7 +263,6 @@ def _read_exceptions(main: str, paragraphs: Sequence[str], promulgated: date | N
 
 
 def _has_unread_exception(main: str, paragraphs: Sequence[str], exceptions: Sequence[_EffectException]) -> bool:
-    """Whether a proviso sets other days for provisions that are not known; then no day is certain."""
     proviso = main.partition("ただし、")[2]
     if not _SETS_OTHER_DAY.search(proviso):
         return False
@@ -296,7 +288,6 @@ def _make_exception(what: str, effect: DayOfEffect) -> _EffectException:
 
 
 def _read_places(text: str) -> tuple[_AmendingPlace, ...]:
-    """Return all places that a text names: 第3条及び別表第1の改正規定並びに第5条の次に1条を加える改正規定."""
     places = list[_AmendingPlace]()
     position = 0
     while position < len(text):

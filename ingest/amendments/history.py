@@ -93,7 +93,6 @@ def _is_promulgated(consolidation: Consolidation, result: OperationResult, day: 
 
 
 def _is_same_place(first: Provision, second: Provision) -> bool:
-    """Whether two provisions have one number, or are table rows of one name."""
     if first.step.kind != "行":
         return first.step == second.step
     first_name, separator, _ = first.text.partition("\t")
@@ -102,7 +101,6 @@ def _is_same_place(first: Provision, second: Provision) -> bool:
 
 
 def _split_words(text: str) -> list[str]:
-    """Return the words of a text, a figure with its counter as one."""
     words = list[str]()
     for surface in (morpheme.surface for morpheme in morphemes(text)):
         previous = words[-1] if words else ""
@@ -123,7 +121,6 @@ def _ends_figure(word: str) -> bool:
 def _differing_phrases(
     matcher: "SequenceMatcher[str]", old: Sequence[str], new: Sequence[str]
 ) -> Iterator[tuple[str, str]]:
-    """Yield the differing phrases; what is only added or removed comes with the word before it."""
     for tag, old_start, old_end, new_start, new_end in matcher.get_opcodes():
         if tag == "equal":
             continue

@@ -49,7 +49,6 @@ class _LinkFinder:
         self._by_title = group_by_title(documents)
 
     def find(self) -> Iterator[tuple[Document, Document]]:
-        """Yield the pairs: whole revisions first, then those of manifests and titles."""
         for document in self._documents:
             self._add_new_title(document)
         yield from self._whole_revisions()
@@ -74,7 +73,6 @@ class _LinkFinder:
         return self._by_title.get((issuer, base_title(title, issuer)), [])
 
     def _add_new_title(self, document: Document) -> None:
-        """Add the title that a document gives another one (題名を次のように改める) to the known titles."""
         titles = read_amending_title(document.title)
         if titles is None or titles.is_repeal:
             return
@@ -88,7 +86,6 @@ class _LinkFinder:
                     self._by_title.setdefault(title, []).extend(renamed)
 
     def _whole_revisions(self) -> Iterator[tuple[Document, Document]]:
-        """Yield the other of two documents of one title if the text of one says that it replaces it as a whole."""
         for (issuer, title), same in self._by_title.items():
             if len(same) != 2 or not RULE_TITLE.search(title):
                 continue
@@ -100,7 +97,6 @@ class _LinkFinder:
                     yield other, document
 
     def _replacements(self) -> Iterator[tuple[Document, Document]]:
-        """Yield the document that one with a title of another kind replaces (X規則の全部を改正する。)."""
         for document in self._documents:
             if document.amends or not RULE_TITLE.search(document.title) or read_amending_title(document.title):
                 continue
@@ -112,7 +108,6 @@ class _LinkFinder:
                     yield base, document
 
     def _named_in_text(self, document: Document) -> list[Document]:
-        """Return the documents that the introductions in an amending document name, by title and number."""
         bases: list[Document] = []
         for text in self._read(document).texts:
             candidates = find_titled(text.title, document, self._by_title)
@@ -123,7 +118,6 @@ class _LinkFinder:
         return bases
 
     def _has_number(self, document: Document, number: str) -> bool:
-        """Whether an amending document was promulgated under a number: 令和8年条例第6号."""
         amending = self._read(document)
         effect = read_effect(amending.opening, amending.supplement, None)
         match = PROMULGATION_NUMBER.search(nfkc(number))

@@ -131,7 +131,6 @@ class _Node:
     is_in_outline: bool = False
 
     def freeze(self) -> Provision:
-        """Return the provision."""
         self._move_caption()
         return Provision(
             step=self.step,
@@ -143,18 +142,15 @@ class _Node:
         )
 
     def add_text(self, line: DocumentLine) -> None:
-        """Add a line to the text."""
         self.texts.append(line.text)
         self.lines.append(line)
 
     def first_paragraph(self) -> "_Node":
-        """Return the last paragraph of an article; one that has none gets the first, which has no label."""
         if not self.children:
             self.children.append(_Node(Step("項", "1")))
         return self.children[-1]
 
     def _move_caption(self) -> None:
-        """Make a first line that is no sentence the caption: 第3条 申請の期限 over the text."""
         is_article = self.step.kind == "条"
         first = self.children[0] if is_article and self.children else self
         may_have_caption = self.step.kind in _KINDS_WITH_CAPTION or (self.step.kind == "項" and self.is_in_outline)
@@ -177,7 +173,6 @@ class _TreeBuilder:
         self._caption: DocumentLine | None = None
 
     def add(self, line: DocumentLine) -> None:
-        """Add a line: a provision if it begins with a number, else text of the provision before."""
         if _CAPTION.match(line.normal):
             self._flush_caption()
             if not self._is_inside(*_APPENDIX_KINDS):
@@ -189,12 +184,10 @@ class _TreeBuilder:
             self._add_text(line)
 
     def finish(self, title: str) -> Provision:
-        """Return the tree."""
         self._flush_caption()
         return replace(self._root.freeze(), caption=title)
 
     def _read_part(self, line: DocumentLine) -> bool:
-        """Begin 附則 or an appendix; an appendix has each label once."""
         if match := _SUPPLEMENT.match(line.normal):
             earlier = sum(child.step.kind == "附則" for child in self._root.children)
             step = Step("附則", str(earlier + 1) if earlier else "")
@@ -210,7 +203,6 @@ class _TreeBuilder:
         return True
 
     def _read_article(self, line: DocumentLine) -> bool:
-        """Begin a chapter, an article or the 第1 of an outline."""
         if self._is_inside(*_APPENDIX_KINDS):
             return False
         if match := _CHAPTER.match(line.normal):
@@ -241,7 +233,6 @@ class _TreeBuilder:
             self._add_text(replace(line, text=remainder))
 
     def _read_numbered(self, line: DocumentLine) -> bool:
-        """Begin a paragraph, item or subitem."""
         matches = ((kind, pattern.match(line.normal)) for kind, pattern in _NUMBERED.items())
         kind, match = next(((kind, match) for kind, match in matches if match), ("", None))
         if match is None:
@@ -261,7 +252,6 @@ class _TreeBuilder:
         return True
 
     def _parent_of(self, step: Step) -> _Node | None:
-        """Return the open provision that a numbered line belongs to; None if the line is only text."""
         if self._is_inside(*_APPENDIX_KINDS):
             return None
         rank = LEVELS.index(step.kind)
@@ -307,7 +297,6 @@ class _TreeBuilder:
             self._add_text(line)
 
     def _push(self, parent: _Node, node: _Node, line: DocumentLine, match: re.Match[str] | None = None) -> None:
-        """Open a provision in a parent, with what follows its number in the line as its text."""
         if parent in self._open:
             del self._open[self._open.index(parent) + 1 :]
         else:
@@ -320,7 +309,6 @@ class _TreeBuilder:
             node.texts.append(remainder)
 
     def _container(self) -> _Node:
-        """Return the parent of new articles: 附則 if it has begun, else the whole text."""
         last = self._root.children[-1] if self._root.children else None
         return last if last is not None and last.step.kind == "附則" else self._root
 
@@ -329,7 +317,6 @@ class _TreeBuilder:
 
 
 def _takes_paragraph(parent: _Node, step: Step) -> bool:
-    """Whether a line with the number of a paragraph begins one; an article gets its first one before the second."""
     numbers = [child.step.number for child in parent.children if child.step.kind == "項"]
     if not numbers and parent.step.kind == "条" and step.number != "1":
         parent.children.append(_Node(Step("項", "1")))
@@ -337,7 +324,6 @@ def _takes_paragraph(parent: _Node, step: Step) -> bool:
 
 
 def _follows(previous: str, number: str) -> bool:
-    """Whether a paragraph number may come after another one."""
     previous_parts, parts = ([int(part) for part in text.split("の")] for text in (previous, number))
     return previous_parts < parts and parts[0] <= previous_parts[0] + 1
 
@@ -347,7 +333,6 @@ def _step(kind: str, label: str) -> Step:
 
 
 def _printed_label(text: str, normal_label: str) -> str:
-    """Return the label as printed, from the text of its line."""
     text = text.strip()
     return text[: len(text) - len(nfkc_rest(text, len(normal_label)))].strip() or normal_label
 

@@ -44,7 +44,6 @@ def amend_amending_document(
 
 
 def _change(amending: AmendingDocument, operation: AmendmentOperation) -> AmendingDocument | None:
-    """Return the amending document with the words of one sentence replaced; None if that is not certain."""
     if operation.action is not Action.REPLACE_WORDS or operation.problem:
         return None
     if operation.place.steps[:1] and operation.place.steps[0].kind == "附則":
@@ -86,7 +85,6 @@ def _change_texts(provision: Provision, change: Callable[[str], str]) -> Provisi
 
 
 def _change_supplement(amending: AmendingDocument, operation: AmendmentOperation) -> AmendingDocument | None:
-    """Return the amending document with words of its supplementary provisions replaced, which may occur only once."""
     lines = amending.supplement
     occurrences = [(n, span) for n, line in enumerate(lines) for span in find_words(line.text, operation.old)]
     if len(occurrences) != 1:

@@ -95,14 +95,12 @@ def replace_occurrences(provision: Provision, occurrences: Sequence[WordOccurren
 
 
 def _squeeze(text: str) -> tuple[str, list[Span]]:
-    """Return the text in normal form without white space, and the span in `text` of each character."""
     normal, spans = nfkc_with_spans(text)
     visible = [(character, span) for character, span in zip(normal, spans, strict=True) if not character.isspace()]
     return "".join(character for character, _ in visible), [span for _, span in visible]
 
 
 def _cuts_figure(content: str, start: int, end: int) -> bool:
-    """Whether a span begins or ends within a figure."""
     begins_within = content[start].isdigit() and bool(re.search(r"[\d,.]$", content[:start]))
     ends_within = content[end - 1].isdigit() and bool(re.match(r"\d|[,.]\d", content[end:]))
     return begins_within or ends_within
@@ -123,14 +121,12 @@ def _find_in_text(provision: Provision, part: Part, words: str) -> Iterator[Word
 
 
 def _without_items(provision: Provision) -> Iterator[Provision]:
-    """Yield the provision without its items: an article with its paragraphs."""
     yield provision
     if provision.step.kind == "条":
         yield from (child for child in provision.children if child.step.kind == "項")
 
 
 def _items(provision: Provision) -> Iterator[Provision]:
-    """Yield the items in a provision with all in them."""
     for descendant in provision.walk():
         if descendant.step.kind == "号":
             yield from descendant.walk()

@@ -141,7 +141,6 @@ def build_locked(
 
 
 def _prepare_answers(index: Index, get_encoder: Callable[[], Encoder], unchanged: UnchangedDocuments) -> None:
-    """Add to a generation what answers need besides the index: overviews, and what build hooks write."""
     write_overviews(index, unchanged.folder, unchanged.documents)
     run_build_hooks(index, get_encoder, unchanged)
 
@@ -236,7 +235,6 @@ def _find_corpus(settings: Settings, corpora: Sequence[Path], basis: IndexBasis)
 def _reusable_documents(
     corpus: Corpus, previous: PreviousGeneration, basis: IndexBasis, new_documents: Iterable[ParsedDocument]
 ) -> dict[str, tuple[LazyDocument | None, bool]]:
-    """Return the known content of each document, and whether it comes from the previous index."""
     new = {(parsed.document.id, parsed.document.digest): to_lazy_document(parsed) for parsed in new_documents}
     known_documents = {}
     for document in corpus.documents:
@@ -259,7 +257,6 @@ def _collect_findings(settings: Settings, corpus: Corpus, results: CorpusDocumen
 def _keep_generation(
     settings: Settings, existing: Generation, kept_names: Collection[str | None], active_name: str | None
 ) -> bool:
-    """Keep an `existing` generation that is up to date; return whether it replaces a damaged active one."""
     is_restored = existing.name != active_name
     if is_restored:
         activate_generation(settings.data, existing.name)
@@ -273,5 +270,4 @@ def _source_files(corpus: Corpus) -> dict[str, tuple[Path, str]]:
 
 
 def _new_generation_record(basis: IndexBasis, documents: ParsedDocuments, previous: str | None) -> Generation:
-    """Return the record of a generation; its dimension and number of passages are known when it is written."""
     return Generation(new_generation_name(), datetime.now(UTC), basis, 0, len(documents), 0, previous)

@@ -132,7 +132,6 @@ def _encode(
     unfinished_vectors: UnfinishedVectors,
     progress: Callable[[int, int], None],
 ) -> None:
-    """Encode the passages `rows` into `vectors`, equal texts once."""
     _, first, inverse = np.unique(digests[rows, 0], return_index=True, return_inverse=True)
     representative = rows[first[inverse]]
     # Compare the other half of the digest too.
@@ -151,7 +150,6 @@ def _encode(
 
 
 def _copy_rows(source: Vectors, rows: NDArray[np.int64], target: Vectors, target_rows: NDArray[np.int64]) -> None:
-    """Copy `rows` of one array to `target_rows` of another."""
     for start in range(0, len(rows), _COPY_ROWS):
         target[target_rows[start : start + _COPY_ROWS]] = source[rows[start : start + _COPY_ROWS]]
 

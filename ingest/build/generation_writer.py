@@ -98,7 +98,6 @@ def write_generation(
 def _write_word_vectors(
     folder: Path, counted: CountedWords, earlier: Lexicon | None, *, is_adapted: bool, progress: Progress
 ) -> Vectors:
-    """Write the lexicon, and write and return the pooled word vectors of the passages."""
     on_progress = partial(progress, ADAPT)
     lexicon = learn_lexicon(
         counted, is_adapted=is_adapted, on_progress=on_progress, earlier=earlier if is_adapted else None
@@ -186,7 +185,6 @@ def open_verified(settings: Settings, generation: Generation, progress: Progress
 
 
 def _finds_stored_vector(index: Index) -> bool:
-    """Whether a query with a stored vector finds it; true if there is none."""
     nonzero_rows = np.flatnonzero(index.vectors.any(axis=1))
     if not nonzero_rows.size:
         return True

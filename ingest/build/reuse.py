@@ -96,7 +96,6 @@ class PreviousGeneration:
         return UnchangedDocuments(generation_folder(self.settings.data, self.generation.name), frozenset(unchanged))
 
     def _is_unchanged(self, item: LazyDocument) -> bool:
-        """Whether a document and its content are unchanged."""
         previous = self.documents.find(item.document.id)
         if previous is None or previous.document != item.document:
             return False
@@ -149,7 +148,6 @@ class ReusableWords:
 
 
 def _verify(settings: Settings, generation: Generation) -> None:
-    """Raise DamagedIndexError if a file is altered or vectors are missing on the Chroma server."""
     verify_checksums(settings, generation)
     if generation.basis.on_server and settings.chroma_url:
         folder = generation_folder(settings.data, generation.name)

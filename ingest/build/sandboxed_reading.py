@@ -128,7 +128,6 @@ def _read_as_json(file: FileToRead) -> bytes:
 
 
 def _read_with_title(file: FileToRead) -> bytes:
-    """Read a file whose entry is to be made, with its title, which the digest then covers."""
     path, document, has_title = file
     with suppress(OSError, *_READER_ERRORS):  # reading the document reports it
         document = document if has_title else replace(document, title=find_title(path))

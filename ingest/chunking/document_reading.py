@@ -61,7 +61,6 @@ def _unread_cells_text(reading: ParsedDocument) -> str | None:
 
 
 def _listed_pages(places: Iterable[int | None]) -> str:
-    """Return 3、5ページの, "" without pages."""
     pages = [str(page) for page in dict.fromkeys(places) if page]
     more = "など" if len(pages) > _MAX_LISTED_PAGES else ""
     return f"{'、'.join(pages[:_MAX_LISTED_PAGES])}ページ{more}の" if pages else ""

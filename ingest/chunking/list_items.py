@@ -95,7 +95,6 @@ def find_item_lists(passages: Sequence[Passage]) -> list[ItemList]:
 
 
 def _continues(previous: ItemList, following: ItemList) -> bool:
-    """Whether the first list of a passage goes on with the last list of the passage before it."""
     last, first = previous.items[-1], following.items[0]
     after = last.passage.text[last.end :]
     ends_passage = not after.strip() or _FOOTNOTE.match(after.lstrip("\n"))
@@ -106,7 +105,6 @@ def _continues(previous: ItemList, following: ItemList) -> bool:
 
 @lru_cache(maxsize=512)
 def _find_lists(passage: Passage) -> tuple[ItemList, ...]:
-    """Return the lists of a passage, all in the first form that finds any; none for a row."""
     if passage.kind == "row":
         return ()
     forms = (_marked_lists, _figure_lines, _figure_sentences, _name_sentences)
@@ -114,7 +112,6 @@ def _find_lists(passage: Passage) -> tuple[ItemList, ...]:
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """Yield each line with its position."""
     position = 0
     for line in text.splitlines(keepends=True):
         yield position, line.rstrip("\r\n")
@@ -122,7 +119,6 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _sentences(text: str) -> Iterator[tuple[int, str]]:
-    """Yield each sentence of each line with its position."""
     for position, line in _lines(text):
         start = position
         for sentence in split_document_sentences(line):
@@ -131,7 +127,6 @@ def _sentences(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _marked_lists(passage: Passage) -> Iterator[ItemList]:
-    """Yield the lists of marked items in a passage."""
     items = list[ListItem]()
     notes = list[str]()
     lead = previous_line = ""
@@ -154,7 +149,6 @@ def _marked_lists(passage: Passage) -> Iterator[ItemList]:
 
 
 def _parse_item(passage: Passage, position: int, line: str) -> ListItem | None:
-    """Return the item of a line; not a footnote, a title that was read as the first item, or a speech."""
     match = None if _FOOTNOTE.match(line) else _ITEM.match(line)
     if match is None or not (match["mark"] or match["number"]):
         return None
@@ -172,13 +166,11 @@ def _parse_item(passage: Passage, position: int, line: str) -> ListItem | None:
 
 
 def _make_list(items: Sequence[ListItem], lead: str, notes: Sequence[str]) -> ItemList:
-    """Return a list whose items have their indents as depths from 0."""
     depths = {indent: depth for depth, indent in enumerate(sorted({item.depth for item in items}))}
     return ItemList(tuple(replace(item, depth=depths[item.depth]) for item in items), lead, tuple(notes))
 
 
 def _figure_lines(passage: Passage) -> Iterator[ItemList]:
-    """Yield runs of two or more lines of a name and a figure."""
     lines = [(position, line) for position, line in _lines(passage.text) if line.strip()]
     lead = ""
     for is_pair, group in groupby(lines, lambda item: _is_name_and_figure(item[1])):
@@ -199,7 +191,6 @@ def _is_name_and_figure(line: str) -> bool:
 
 
 def _figure_sentences(passage: Passage) -> Iterator[ItemList]:
-    """Yield the names with figures of one unit that sentences separate by commas: 4月 120件、5月 95件."""
     for position, sentence in _sentences(passage.text):
         items, lead = _parse_figure_sentence(passage, position, sentence)
         units = {parse_values(item.text.rpartition(" ")[2])[0].unit for item in items}
@@ -208,7 +199,6 @@ def _figure_sentences(passage: Passage) -> Iterator[ItemList]:
 
 
 def _parse_figure_sentence(passage: Passage, position: int, sentence: str) -> tuple[list[ListItem], str]:
-    """Return the first names with figures in a sentence, and the words before them."""
     items = list[ListItem]()
     lead = ""
     for start, end in _split_spans(sentence, 0, len(sentence)):
@@ -226,7 +216,6 @@ def _parse_figure_sentence(passage: Passage, position: int, sentence: str) -> tu
 
 
 def _split_spans(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Return the spans between commas and other separators."""
     separators = list(_SEPARATOR.finditer(sentence, start, end))
     starts = [start, *(separator.end() for separator in separators)]
     ends = [*(separator.start() for separator in separators), end]
@@ -234,7 +223,6 @@ def _split_spans(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
 
 
 def _name_sentences(passage: Passage) -> Iterator[ItemList]:
-    """Yield the names that sentences separate by commas."""
     for position, sentence in _sentences(passage.text):
         if spans := _name_spans(sentence):
             items = (_make_item(passage, position + start, position + end) for start, end in spans)
@@ -242,7 +230,6 @@ def _name_sentences(passage: Passage) -> Iterator[ItemList]:
 
 
 def _name_spans(sentence: str) -> list[tuple[int, int]]:
-    """Return the spans of three or more names in a sentence that only lists them; else none."""
     if len(_COMMA.findall(sentence)) < _MIN_NAMES - 2 or not _SEPARATOR.search(sentence):
         return []
     introduction = _INTRODUCTION.match(sentence)
@@ -256,7 +243,6 @@ def _name_spans(sentence: str) -> list[tuple[int, int]]:
 
 
 def _are_names(names: Sequence[str], *, has_introduction: bool) -> bool:
-    """Whether texts are names: nouns, or after an introduction texts that mostly end alike; none with a figure."""
     if len(names) < _MIN_NAMES or not all(1 < len(name) <= _MAX_NAME_LENGTH for name in names):
         return False
     if any(parse_values(name) or _HALF_QUOTED.search(name) for name in names):

@@ -106,7 +106,6 @@ def _leaves(items: Sequence[ListItem]) -> list[tuple[ListItem, str, tuple[ListIt
 
 
 def _children(items: Sequence[ListItem], i: int) -> list[ListItem]:
-    """Return the items directly after item `i` that are deeper."""
     children = list[ListItem]()
     for item in items[i + 1 :]:
         if item.depth <= items[i].depth:
@@ -126,7 +125,6 @@ def _child_parts(item: ListItem) -> list[_Part]:
 
 
 def _split_item(text: str, *, is_joined: bool = False) -> tuple[str, list[_Part]]:
-    """Return the name of an item and its values."""
     plain = _NOTE_MARK.sub("", text).strip() or text
     for form in (_COLON, _BRACKET, _JOINED) if is_joined else (_COLON, _BRACKET):
         if match := form.fullmatch(plain):
@@ -141,13 +139,11 @@ def _split_item(text: str, *, is_joined: bool = False) -> tuple[str, list[_Part]
 
 
 def _parts(text: str) -> list[_Part]:
-    """Return the values in the text after a name."""
     pieces = [piece for piece in _PART.split(text) if piece]
     return [_part(text) for piece in pieces for text in _split_at_spaces(piece)]
 
 
 def _split_at_spaces(piece: str) -> list[str]:
-    """Return the parts between spaces, a name with the value after it as one: 蔵書 32,000冊 座席 40席."""
     words = _SPACE.split(piece)
     if len(words) == 1 or "。" in piece:
         return [piece]
@@ -175,7 +171,6 @@ def _part(piece: str) -> _Part:
 
 
 def _columns(parts: Sequence[Sequence[_Part]]) -> list[str]:
-    """Return the columns that enough items have, and the content last."""
     counts = Counter(column for row_parts in parts for column in {part.column: None for part in row_parts})
     min_items = max(2, _MIN_SHARE * len(parts)) if len(parts) > 1 else 1
     heads = [column for column, n in counts.items() if column != _CONTENT and n >= min_items]
@@ -198,6 +193,5 @@ def _marks(text: str) -> set[str]:
 
 
 def _note_mark(text: str) -> str:
-    """Return the footnote mark at the start of a text without brackets and spaces, "" for none."""
     match = _NOTE_HEAD.match(text.strip())
     return re.sub(r"[\s()（）]", "", match[0]) if match else ""

@@ -78,7 +78,6 @@ class Outline:
             self.above = []
 
     def _rank(self, heading: Block) -> int | None:
-        """Return the rank; a style without one ranks just below the heading where it first appears."""
         if heading.rank is not None or heading.style.startswith("series"):
             return heading.rank
         level = level_of(heading.style) if heading.style in MARKS else 0
@@ -91,14 +90,12 @@ class Outline:
 
 
 def _ends(rank: int | None, earlier: Block) -> bool:
-    """Whether a heading of `rank` closes an earlier one; a member of a series closes only the previous member."""
     if rank is None:
         return earlier.style.startswith("series")
     return earlier.rank is None or earlier.rank >= rank
 
 
 def _is_elsewhere(heading: Block, earlier: Block) -> bool:
-    """Whether a heading cannot be below an earlier one whatever their ranks: ## below ■, 2.1 below 3."""
     if heading.style.startswith("#") and earlier.style in MARKS:
         return True
     if not (heading.style.startswith("1.") and (earlier.style == "1" or earlier.style.startswith("1."))):

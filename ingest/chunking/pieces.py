@@ -79,13 +79,11 @@ def count_blocks_before_cut(content: Sequence[Block], block: Block) -> int:
 
 
 def _speaker(block: Block) -> str:
-    """Return the speaker of a block, "" without one."""
     match = match_speaker(block.text) if block.kind in {"text", "lead"} else None
     return match["name"] if match else ""
 
 
 def _is_reply(previous: Block, block: Block) -> bool:
-    """Whether a speech follows one that ends in a question."""
     return (
         bool(_ASKS.search(previous.text))
         and match_speaker(previous.text) is not None
@@ -94,14 +92,12 @@ def _is_reply(previous: Block, block: Block) -> bool:
 
 
 def _parts(block: Block) -> list[str]:
-    """Return the sentences of a block; an item with its mark is one part."""
     if block.kind == "item":
         return [f"{block.style}・{block.text}"]
     return split_document_sentences(block.text)
 
 
 def _join_parts(parts: Sequence[tuple[str, Block]]) -> str:
-    """Join parts: sentences of a block without a break, blocks on separate lines."""
     text = ""
     previous: Block | None = None
     for part, block in parts:

@@ -88,14 +88,12 @@ class Splitter:
             self._collected.wait(heading, outline.path()[:-1])
 
     def _introduces(self, heading: Block) -> bool:
-        """Whether the text above a marked title is a short introduction, too short for a passage."""
         outer = self._outline.headings[-1:]
         is_first = heading.style in MARKS and not any(h.style in MARKS for h in outer)
         texts = [b.text for b in self._content if b.kind == "text"]
         return is_first and 0 < len("".join(texts)) <= _MAX_INTRODUCTION_LENGTH and len(texts) == len(self._content)
 
     def _add_label(self, label: Block) -> None:
-        """Keep a label; after content it may open a new group, and closes a marked part."""
         outline = self._outline
         if (outline.in_piece() or self._may_name(label)) and self._has_body():
             self._flush()
@@ -109,13 +107,11 @@ class Splitter:
         return not self._outline.is_marked() or (label.page is not None and may_name(label, above))
 
     def _has_body(self) -> bool:
-        """Whether the open heading or label has content other than labels."""
         if not self._content:
             return not self._collected.has_pending_heading() and bool(self._collected.passages)
         return any(b.kind != "label" for b in self._content)
 
     def _name_by_labels(self) -> None:
-        """Make the last labels before content its title; below a heading only the last one."""
         if not self._content or self._content[-1].kind != "label" or not self._may_name(self._content[-1]):
             return
         n_titles = 1 if self._outline.is_marked() else _MAX_TITLE_LABELS
@@ -128,7 +124,6 @@ class Splitter:
             self._collected.wait(title)
 
     def _add_table(self, table: Block) -> None:
-        """Add a passage per row; labels right above the table are its title."""
         self._name_by_labels()
         is_after_table = self._untitled is not None and self._untitled.page == table.page
         titles, scale = take_titles(self._content, after_table=is_after_table)
@@ -150,7 +145,6 @@ class Splitter:
         self._outline.labels = [b for b in self._outline.labels if not is_unit(b.text)]
 
     def _cut_if_full(self, block: Block) -> None:
-        """Complete the passage before it becomes too long."""
         n_complete = count_blocks_before_cut(self._content, block)
         if n_complete:
             remaining = self._content[n_complete:]
@@ -162,7 +156,6 @@ class Splitter:
         return self._outline.path() or (self._collected.title,)
 
     def _flush(self) -> None:
-        """Complete the current passage."""
         blocks = self._content
         self._content = []
         path = self._path()

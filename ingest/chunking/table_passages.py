@@ -59,7 +59,6 @@ def introducing_line(content: Sequence[Block], table: Block) -> tuple[str, ...]:
 
 
 def _first_label_place(content: Sequence[Block]) -> int:
-    """Return the position of the first of the labels and captions at the end of `content`."""
     others = (
         i for i in range(len(content), 0, -1) if content[i - 1].kind != "label" and not _is_caption(content[i - 1])
     )
@@ -73,7 +72,6 @@ def _is_caption(block: Block) -> bool:
 
 
 def _is_remark(text: str) -> bool:
-    """Whether a label only says how a table counts: a unit, or text in brackets."""
     return is_unit(text) or bool(_REMARK.fullmatch(nfkc(text)))
 
 

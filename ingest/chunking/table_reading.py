@@ -55,7 +55,6 @@ def _written_table(n: int, passages: Sequence[Passage]) -> Table:
 
 
 def _are_pairs(passages: Sequence[Passage]) -> bool:
-    """Whether rows are name-value pairs."""
     return all(len(row.cells) == 1 and row.cells[0].column for row in passages)
 
 
@@ -64,7 +63,6 @@ def _name_and_value(row: Passage) -> dict[str, str]:
 
 
 def _cells_by_head(row: Passage) -> dict[str, str]:
-    """Return the cells by column head; a repeated head gets a number."""
     cells: dict[str, str] = {}
     for cell in row.cells:
         head = cell.column
@@ -111,7 +109,6 @@ def label_rows(passages: Sequence[Passage], escape: Callable[[str], str] = str) 
 
 
 def _split_heads(heads: list[str], cells: Sequence[Mapping[str, str]]) -> tuple[list[str], list[str]]:
-    """Return the heads of the columns that label the rows, and those of the other named columns."""
     if len(heads) > 1 and all(_ROW_NUMBER.fullmatch(row.get(heads[0], "")) for row in cells):
         heads = heads[1:]
     label_heads = heads[:1]
@@ -122,14 +119,12 @@ def _split_heads(heads: list[str], cells: Sequence[Mapping[str, str]]) -> tuple[
 
 
 def _distinguishes_rows(head: str, label_heads: Sequence[str], cells: Sequence[Mapping[str, str]]) -> bool:
-    """Whether a column is needed to distinguish rows: labels repeat, and it has no figures."""
     labels = {tuple(row.get(name, "") for name in label_heads) for row in cells}
     texts = [row.get(head, "") for row in cells]
     return len(labels) < len(cells) and all(texts) and not any(map(parse_values, texts))
 
 
 def _split_labels(label_heads: Sequence[str], cells: Sequence[Mapping[str, str]]) -> list[list[str]]:
-    """Return each row's label, separated from a following phrase if labels are distinct without the phrases."""
     labels = [" ".join(row.get(name, "") for name in label_heads).strip() for row in cells]
     parted = [_PHRASE.split(label, maxsplit=1) for label in labels]
     is_distinct = len({label for label, *_ in parted}) == len(set(labels))
@@ -171,7 +166,6 @@ def _has_row_as_head(passages: Sequence[Passage]) -> bool:
 
 
 def _looks_like_cells(head: str, cells: Sequence[str]) -> bool:
-    """Whether a head differs from all cells of its column only in digits; a column of a year or day does not count."""
     shape = _DIGITS.sub("0", head)
     is_time = bool(dates(head)) and not any(map(dates, cells))
     has_shape_of_cells = shape != head and all(_DIGITS.sub("0", text) == shape for text in cells)
@@ -179,7 +173,6 @@ def _looks_like_cells(head: str, cells: Sequence[str]) -> bool:
 
 
 def _headless_table(passages: Sequence[Passage], normalise: Callable[[str], str]) -> Table:
-    """Return a table whose heads are its first row; its columns are numbered."""
     names = [f"列{i}" for i in range(2, len(passages[0].cells) + 1)]
     texts = [(passages[0], [cell.column for cell in passages[0].cells])]
     texts += [(row, [cell.value for cell in row.cells]) for row in passages]
@@ -191,7 +184,6 @@ def _headless_table(passages: Sequence[Passage], normalise: Callable[[str], str]
 
 
 def _merge_heads(row: Passage, normalise: Callable[[str], str]) -> tuple[dict[str, str], list[str]]:
-    """Return the cells by head and the notes inside them; distinct cells under one head are joined."""
     texts_by_head: dict[str, dict[str, None]] = {}
     notes = list[str]()
     for cell in row.cells:

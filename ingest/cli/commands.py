@@ -60,7 +60,6 @@ def build(options: Namespace) -> int:
 
 
 def _build_offices(options: Namespace, settings: Settings) -> int:
-    """Index the documents of every office; an error of one does not keep the others from being indexed."""
     if options.corpus:
         raise SettingsError(
             "--corpus は、ひとつの役所を SHIRUBE_TENANT で選んだときに使えます。"
@@ -233,14 +232,12 @@ def _corpora(options: Namespace, settings: Settings) -> Sequence[Path]:
 def _show_build(
     options: Namespace, report: BuildReport, more: Mapping[str, Any], human: Callable[[Console], None]
 ) -> None:
-    """Print the result of a build; skipped files and warnings go to stderr."""
     if not options.json:
         show_warnings(Console(stderr=True, highlight=False), report)
     _show(options, {**report.as_json(), **more}, human)
 
 
 def _show(options: Namespace, value: Any, human: Callable[[Console], None]) -> None:
-    """Print a JSON value, or its human-readable form."""
     if options.json:
         sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
     else:

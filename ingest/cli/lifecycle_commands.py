@@ -103,7 +103,6 @@ def sync(options: Namespace) -> int:
 
 
 def _confirm(settings: Settings, folder: Path, options: Namespace) -> int:
-    """Take the suspicious bodies that a person has looked at, and index them."""
     confirmed = [confirm(settings, name, terminal_user())[0] for name in options.confirm]
     if not options.no_build:
         _build(settings, folder)

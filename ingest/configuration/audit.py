@@ -103,7 +103,6 @@ def record_event(settings: Settings, by: str, action: Action, documents: Sequenc
 
 
 def _append(file: Path, line: bytes) -> None:
-    """Append a line, after a line break if a crash left half a line."""
     handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         size = os.fstat(handle).st_size

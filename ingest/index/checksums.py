@@ -44,7 +44,6 @@ def altered_files(folder: Path, only: Collection[str] = ()) -> tuple[str, ...]:
 
 
 def _checked_files(folder: Path) -> set[str]:
-    """Return the names of all files but hidden ones, which file systems and desktops create anywhere."""
     files = (path for path in folder.rglob("*") if path.is_file())
     names = {path.relative_to(folder).as_posix() for path in files if not path.name.startswith(".")}
     return names - {CHECKSUM_FILE}
@@ -60,7 +59,6 @@ def _read_checksums(folder: Path) -> dict[str, str]:
 
 
 def _compute_checksums(folder: Path, names: Collection[str]) -> dict[str, str]:
-    """Return the checksum of each readable file."""
     # The largest first, so that no thread ends alone with it.
     ordered = sorted(names, key=lambda name: (folder / name).stat().st_size, reverse=True)
     summed = (

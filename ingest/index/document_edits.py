@@ -130,14 +130,12 @@ def discard_edits(settings: Settings, ids: Collection[str]) -> None:
 
 
 def _to_json_value(value: Any) -> Any:
-    """Return a value as in a JSON manifest, None if it is empty."""
     if hasattr(value, "start"):
         return [value.start.isoformat(), value.end.isoformat()]
     return list(value) or None if isinstance(value, tuple) else value or None
 
 
 def _describe_change(previous: Document, edited: Document) -> str:
-    """Return the text of the audit log: each changed key with its old and new value."""
     pairs = (
         (key, _to_json_value(getattr(previous, key)), _to_json_value(getattr(edited, key))) for key in EDITABLE_KEYS
     )

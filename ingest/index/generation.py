@@ -247,7 +247,6 @@ def _is_locked(folder: Path) -> bool:
 
 
 def _lock(file: int, *, shared: bool) -> bool:
-    """Lock a file without blocking; return whether that succeeded."""
     if sys.platform == "win32":  # Windows does not delete open files
         return True
     import fcntl  # noqa: PLC0415 -- not on Windows

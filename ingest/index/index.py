@@ -181,7 +181,6 @@ class Index:
 
     @cached_property
     def _sample(self) -> NDArray[np.float16]:
-        """Vectors of passages evenly spread over the index, (at most 20,000, dimension)."""
         return np.array(self.vectors[:: max(1, len(self.vectors) // _SAMPLE_SIZE)])
 
     def check_vector_store(self, encoded: NDArray[np.float32]) -> None:
@@ -279,5 +278,4 @@ def open_generation(settings: Settings, generation: Generation) -> Index:
 
 
 def _load_page_keyword_index(folder: Path, passages: KeywordIndex, page_count: int) -> KeywordIndex:
-    """Return the keyword index of the pages, or the index of the passages if no two share a page."""
     return passages if page_count == passages.size else KeywordIndex.load(folder / "context", page_count)

@@ -125,7 +125,6 @@ def _idf(size: int, df: NDArray[Any]) -> NDArray[np.float64]:
 def _term_counts(
     terms: Terms, texts: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return the distinct pairs of term and text, by term and then by text, with their frequencies."""
     # One number per pair, so that sorting groups by term and counts frequencies.
     text_count = int(texts.max(initial=0)) + 1
     pairs, tf = np.unique(terms.astype(np.int64) * text_count + texts, return_counts=True)

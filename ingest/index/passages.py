@@ -171,7 +171,6 @@ class Passages(Sequence[Passage]):
         return map(self._read_uncached, range(len(self)))
 
     def _read_uncached(self, row: int) -> Passage:
-        """Return a passage without evicting cached ones when a large index is scanned."""
         return self._cached(row) if len(self) <= _CACHE_SIZE else self._lines[row]
 
     def row_of(self, passage_id: str) -> int:
@@ -196,7 +195,6 @@ class Passages(Sequence[Passage]):
 
 
 def _key(passage_id: str) -> int:
-    """Return a 64-bit digest; collisions are resolved by comparing ids."""
     return int.from_bytes(blake2b(passage_id.encode(), digest_size=8).digest(), "little")
 
 

@@ -33,7 +33,6 @@ _DISCARD_WRITER_ROWS = "CREATE TRIGGER keep_no_row BEFORE INSERT ON acquire_writ
 
 @contextmanager
 def _chroma_errors() -> Iterator[None]:
-    """Convert Chroma's exceptions to StorageError."""
     try:
         yield
     except Exception as error:  # they share no base class: ChromaError, ValueError, httpx's, the bindings'
@@ -59,7 +58,6 @@ def _connect(url: str | None, folder: Path) -> "Client":
 
 
 def _limit_waiting(client: "Client") -> None:
-    """Give up a request after `_TIMEOUT_S`; Chroma's client would wait for ever, and has no setting for it."""
     server: Any = client._server  # noqa: SLF001
     server._session.timeout = _TIMEOUT_S  # noqa: SLF001
 
@@ -137,7 +135,6 @@ def make_read_only(folder: Path) -> None:
 
 
 def _batch_count(client: "Client", size: int) -> int:
-    """Return the number of equal batches for `size` vectors, a multiple of those per write."""
     batches = max(1, -(-size // min(_MAX_BATCH, client.get_max_batch_size())))
     return -(-batches // _batches_per_write(batches)) * _batches_per_write(batches)
 

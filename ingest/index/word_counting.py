@@ -107,7 +107,6 @@ class _Renumberer:
         self._numbers[[SENTENCE_MARK, BODY_MARK]] = SENTENCE_MARK, BODY_MARK
 
     def renumber(self, flow: Flow, numbers: dict[str, int]) -> Flow:
-        """Return passages with shared `numbers`; new words are added to them."""
         new = flow.terms[self._numbers[flow.terms] == _UNASSIGNED]
         distinct, first = np.unique(new, return_index=True)
         for term in distinct[np.argsort(first)].tolist():
@@ -125,7 +124,6 @@ class _WordStream:
         self._at = 0
 
     def take(self, count: int) -> Iterator[tuple[_Renumberer, PassageWords]]:
-        """Yield the words of the next `count` passages in one or more parts."""
         while count:
             if self._at == len(self._words.flow):
                 self._words = next(self._batches)

@@ -182,7 +182,6 @@ def continued_dates(text: str, mentions: Sequence[DateMention]) -> list[DateMent
 
 
 def _chain(text: str, head: DateMention) -> Iterator[DateMention]:
-    """Yield the dates joined to `head` by から, ~, ・ and the like, each continuing the one before."""
     era = _ERA.match(text, head.start)
     last: DateMention | None = head
     while last and (match := _YEARLESS_NEXT.match(text, last.end)) and match["rest"] and not _is_length(text, match):
@@ -222,7 +221,6 @@ def _next_year(text: str, match: re.Match[str], last: DateMention, era: str | No
 
 
 def _relative(text: str, mentions: Sequence[DateMention]) -> Iterator[DateMention]:
-    """Yield 同年3月, 翌年3月31日 and 同月15日, relative to the date before them."""
     in_order = sorted(mentions, key=lambda m: m.end)
     ends = [m.end for m in in_order]
     last = [*accumulate(in_order, _that_starts_last)]

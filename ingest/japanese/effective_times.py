@@ -83,7 +83,6 @@ def find_in_force(times: Sequence[EffectiveTime], day: date, changed: date | Non
 
 
 def _period(time: EffectiveTime, starts: Sequence[date], ends: Sequence[date]) -> tuple[date, date] | None:
-    """Return the first and last day of a time among others with these starts and ends; None if it is unknown."""
     if time.order < 0:
         return (date.min, min(starts) - _ONE_DAY) if starts else None
     if time.order > 0:
@@ -95,7 +94,6 @@ def _period(time: EffectiveTime, starts: Sequence[date], ends: Sequence[date]) -
 
 
 def _day_before_next(first: date, starts: Sequence[date]) -> date:
-    """Return the day before the next of `starts` after `first`; the last possible day if none follows."""
     later_starts = [start for start in starts if start > first]
     return min(later_starts) - _ONE_DAY if later_starts else date.max
 
@@ -120,7 +118,6 @@ def reference_date(texts: Sequence[str], default: date) -> date:
 
 
 def _mentions(text: str, reference: date) -> list[DateMention]:
-    """Return the dates of `text`; those without a year in the fiscal year of `reference`."""
     year = fiscal_year(reference)
     mentions = dates(text)
     yearless = (

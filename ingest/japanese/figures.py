@@ -107,7 +107,6 @@ _ORDINAL = "第"
 
 
 def _is_word(text: str, quantity: Quantity) -> bool:
-    """Whether it counts nothing: 一人ひとり, 一つの, 2つ目."""
     return text[quantity.start] == "一" or text[quantity.end :].startswith("目")
 
 
@@ -137,7 +136,6 @@ _LESS_THAN_WORD = re.compile(r"\s?弱(?![いくめ者点])")
 
 
 def _slack(text: str, quantity: Quantity) -> tuple[Decimal, Decimal]:
-    """Return the tolerances below and above a rounded figure (約, 余り, 弱)."""
     value = quantity.value
     if not value or quantity.unit in ("年", "年度"):
         return Decimal(0), Decimal(0)
@@ -160,7 +158,6 @@ _MINUTES = 60
 
 
 def _colons(text: str, parsed: Sequence[FigureMention]) -> list[FigureMention]:
-    """Return the figures with 8:30 parsed as 8時 and 30分; full hours have no minutes."""
     merged = list(parsed)
     for match in _COLON.finditer(text):
         merged = [figure for figure in merged if not match.start() <= figure.start < match.end()]
@@ -171,7 +168,6 @@ def _colons(text: str, parsed: Sequence[FigureMention]) -> list[FigureMention]:
 
 
 def _halves(text: str, parsed: Sequence[FigureMention]) -> Iterator[FigureMention]:
-    """Yield the figures with half hours (7時半) and the total of durations such as 2時間半 and 2時間15分."""
     hours: FigureMention | None = None
     for figure in parsed:
         if hours and figure.unit == "分間" and figure.start == hours.end:
@@ -195,7 +191,6 @@ def _halves(text: str, parsed: Sequence[FigureMention]) -> Iterator[FigureMentio
 
 
 def _afternoon(text: str, parsed: Sequence[FigureMention]) -> Iterator[FigureMention]:
-    """Yield the figures with afternoon hours in 24-hour form (午後8時 is 20時), also to the end of a range."""
     last: FigureMention | None = None
     for figure in parsed:
         goes_on = last and last.value > _HOURS and _TILL.fullmatch(text[last.end : figure.start])

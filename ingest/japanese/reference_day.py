@@ -117,7 +117,6 @@ def reference_days(text: str, today: date) -> list[ReferenceDay]:
 
 
 def _find_use(text: str, time: DateMention) -> tuple[Use | None, int]:
-    """Return what the words after a time ask for, and the end of the phrase that is left out of the question."""
     hour = _HOUR.match(text, time.end)
     for use, form in _USES:
         if match := form.match(text, hour.end() if hour else time.end):
@@ -162,13 +161,11 @@ def _from_today(match: re.Match[str], today: date) -> DateMention | None:
 
 
 def _months_before(day: date, months: int) -> date:
-    """Return the same day so many months earlier, the last of a shorter month."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _narrow(text: str, time: DateMention) -> DateMention:
-    """Return the part of a time that is named after it: 3月末, 年度当初, 8月上旬."""
     part = _PARTS.match(text, time.end)
     if part is None or time.granularity == "day":
         return time

@@ -57,7 +57,6 @@ def _never(_text: str, _start: int, _end: int) -> bool:
 
 
 def _split_after(text: str, ends: str, bracketed: set[int]) -> list[str]:
-    """Split `text` after each of `ends` whose position is not in `bracketed`."""
     parts = []
     start = 0
     position = 0
@@ -73,7 +72,6 @@ def _split_after(text: str, ends: str, bracketed: set[int]) -> list[str]:
 
 
 def _first_unclosed(text: str) -> int:
-    """Return the position of the first unclosed bracket, or the length of the text."""
     opened: list[int] = []
     for place, character in enumerate(text):
         if character in _CLOSED_BY.values():
@@ -84,7 +82,6 @@ def _first_unclosed(text: str) -> int:
 
 
 def _bracketed_positions(text: str, is_open: Callable[[str, int, int], bool]) -> set[int]:
-    """Return the positions inside closed brackets, except those for which `is_open` is true."""
     bracketed: set[int] = set()
     opened: list[int] = []
     for place, character in enumerate(text):
@@ -99,7 +96,6 @@ def _bracketed_positions(text: str, is_open: Callable[[str, int, int], bool]) ->
 
 
 def _is_speech(text: str, start: int, end: int) -> bool:
-    """Whether the bracket is a quote of several sentences that ends its line."""
     last = end + 1 == len(text) or text[end + 1] == "\n"
     return text[end] in _QUOTES and last and "。" in text[start : end - 1]
 

@@ -82,7 +82,6 @@ def _tokenizer() -> Tokenizer:
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:
-    """Yield (offset, piece): lines, split further after 。 or a space, and if necessary anywhere."""
     text = _SURROGATE.sub("\ufffd", text)
     start = 0
     while start < len(text):
@@ -123,7 +122,6 @@ _read_long = lru_cache(maxsize=32)(_read)
 
 
 def _raw(text: str, mode: Literal["A", "B", "C"]) -> Iterator[tuple[int, Any]]:
-    """Yield (offset of the piece, Sudachi's morpheme)."""
     for offset, piece in _pieces(text):
         for morpheme in _tokenizer().tokenize(piece, _MODES[mode]):
             yield offset, morpheme

@@ -85,7 +85,6 @@ def add_documents(
 
 
 def _served_entries(settings: Settings) -> dict[str, Table]:
-    """Return the audit log's fields of the documents in service, by id; empty without an index."""
     with suppress(NoIndexError):
         documents = load_documents(settings, load_generation(settings)).documents
         return {
@@ -96,7 +95,6 @@ def _served_entries(settings: Settings) -> dict[str, Table]:
 
 
 def _describe_replaced(earlier: Table | None) -> str:
-    """Return the description of the replaced version for the audit log."""
     if earlier is None:
         return ""
     published = f"、公表 {earlier['published']}" if earlier.get("published") else ""
@@ -178,7 +176,6 @@ def _unpack_archives(files: Sequence[Path], entry: Mapping[str, Any]) -> list[tu
 
 
 def _add_file(settings: Settings, file: Path, name: Path, entry: Mapping[str, Any], limits: Limits) -> ParsedDocument:
-    """Copy one file to the added documents, write its entry, and return the parsed document."""
     added = added_folder(settings)
     tables = read_added_entries(added)
     doc_id = str(entry.get("id") or make_id(name, set()))

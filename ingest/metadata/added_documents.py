@@ -72,7 +72,6 @@ def read_added_entries(added: Path) -> dict[str, Table]:
 
 
 def _toml(value: Any) -> str:
-    """Return a string or list of strings in TOML, which differs from JSON in one character."""
     return json.dumps(value, ensure_ascii=False, default=str).replace("\x7f", "\\u007f")
 
 

@@ -51,7 +51,6 @@ def _find_duplicates(entries: Sequence[CorpusEntry]) -> Iterator[CorpusFinding]:
 
 
 def _find_cycles(entries: Sequence[CorpusEntry], relation: str, advice: str) -> Iterator[CorpusFinding]:
-    """Yield a finding for each cycle of a relation."""
     related: dict[str, tuple[str, ...]] = {entry.document.id: getattr(entry.document, relation) for entry in entries}
     reported: set[str] = set()
     for entry in entries:
@@ -62,7 +61,6 @@ def _find_cycles(entries: Sequence[CorpusEntry], relation: str, advice: str) -> 
 
 
 def _shortest_cycle(start: str, related: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return the shortest chain of a relation from `start` back to it; empty without a cycle."""
     chains = [[start]]
     messages = {""}
     for chain in chains:

@@ -42,7 +42,6 @@ def examine(*folders: Path, added: Path | None = None) -> Corpus:
 
 
 def _replace_by_added(corpus: Corpus, added: Path, used_ids: set[str]) -> None:
-    """Add the documents of `added`; those of the corpus folders with their ids are left out, with a warning."""
     earlier = len(corpus.entries)
     listed = set(_read_listed(added, corpus))
     add_unlisted_files(added, listed, used_ids, corpus)
@@ -59,7 +58,6 @@ def _replace_by_added(corpus: Corpus, added: Path, used_ids: set[str]) -> None:
 
 
 def _read_listed(folder: Path, corpus: Corpus) -> Iterator[Path]:
-    """Add the entries of a manifest to `corpus`; yields each file named there, even by an invalid entry."""
     manifest = folder / MANIFEST
     text = _manifest_text(folder, corpus)
     lines = text.splitlines()
@@ -93,7 +91,6 @@ def manifest_tables(folder: Path, corpus: Corpus) -> list[dict[str, Any]]:
 
 
 def _manifest_text(folder: Path, corpus: Corpus) -> str:
-    """Return the text of the manifest; "" if there is none, or with a problem added to `corpus`."""
     manifest = folder / MANIFEST
     try:
         if not folder.is_dir():
@@ -111,7 +108,6 @@ def _manifest_text(folder: Path, corpus: Corpus) -> str:
 
 
 def _parse_tables(text: str, manifest: Path, corpus: Corpus) -> list[dict[str, Any]]:
-    """Return the `[[document]]` tables of a manifest."""
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -134,13 +130,11 @@ def _entry_lines(lines: list[str]) -> list[int]:
 
 
 def _key_line(lines: list[str], start: int, end: int, key: str) -> int:
-    """Return the line of `key` in the entry from `start` to `end`, else the entry's first line."""
     pattern = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=")
     return next((number for number in range(start, end) if pattern.match(lines[number - 1])), start)
 
 
 def _missing_file(path: Path) -> dict[str, str]:
-    """Return a problem, by the key `file`, if the file does not exist."""
     with suppress(OSError):  # a name that is too long or a forbidden folder does not prove that the file is missing
         if not path.exists():
             return {"file": f"ファイル「{printable_name(path)}」がありません。置くか、この項目を消してください。"}
@@ -148,6 +142,5 @@ def _missing_file(path: Path) -> dict[str, str]:
 
 
 def _unreadable_file(folder: Path, path: Path) -> dict[str, str]:
-    """Return a problem, by the key `file`, if the file cannot be read."""
     problem = file_problem(folder, path)
     return {"file": problem} if problem else {}

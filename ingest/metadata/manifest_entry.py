@@ -66,7 +66,6 @@ def _parse_kind(raw: Any) -> str:
 
 
 def _parse_day(raw: Any) -> date:
-    """Return the day of an ISO date, in quotes or as a TOML date."""
     try:
         return date.fromisoformat(raw if isinstance(raw, str) else raw.isoformat())
     except (ValueError, AttributeError) as error:

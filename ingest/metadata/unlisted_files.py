@@ -44,7 +44,6 @@ def add_unlisted_files(folder: Path, listed: set[Path], used_ids: set[str], corp
 
 
 def _expand_archive(folder: Path, name: Path, corpus: Corpus) -> Iterator[tuple[Path, Path]]:
-    """Yield name and path of a file, or of each document in an archive."""
     path = folder / name
     if not is_archive(path):
         yield name, path

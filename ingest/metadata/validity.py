@@ -84,7 +84,6 @@ def other_plan_heading(document: Document, path: tuple[str, ...]) -> str:
 
 
 def _base_name(name: str, issuer: str, numbers: Iterable[str]) -> str:
-    """Return the name of a plan without its issuer and numbers."""
     text = comparison_key(nfkc(name).strip("「"))
     for part in filter(None, (comparison_key(issuer), *numbers)):
         text = text.replace(part, "")
@@ -92,7 +91,6 @@ def _base_name(name: str, issuer: str, numbers: Iterable[str]) -> str:
 
 
 def _is_of_own_time(document: Document, mention: DateMention) -> bool:
-    """Whether a date is within the document's period or year of publication; True if both are unknown."""
     published = published_on(document)
     period = document.period
     in_period = period is not None and mention.first <= period.end and period.start <= mention.last

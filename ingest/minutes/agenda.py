@@ -74,7 +74,6 @@ def find_numberings(lines: Sequence[Line]) -> list[AgendaNumbering]:
 
 
 def _find_continued(open_numberings: Sequence[AgendaNumbering], line: _NumberedLine) -> int | None:
-    """Return the innermost numbering that a line continues; parts of a meeting continue the outermost."""
     continued = [
         i
         for i, numbering in enumerate(open_numberings)
@@ -101,7 +100,6 @@ def _parse_number(text: str) -> int:
 
 
 def _number_form(match: re.Match[str]) -> str:
-    """Return the form of a number: 1. and １． are one, 1 and 一 are two."""
     digits = "一" if match["number"][0] in _KANJI_NUMBERS else "1"
     return digits + match["mark"].translate(str.maketrans("．）", ".)"))
 
@@ -114,7 +112,6 @@ def _is_heading(match: re.Match[str]) -> bool:
 
 
 def _have_bodies(lines: Sequence[Line], positions: Sequence[int]) -> bool:
-    """Whether most headings have text below or after their name (1 日時 令和8年…)."""
     ends = [*positions[1:], len(lines)]
     with_body = sum(
         any(line.text.strip() for line in lines[start + 1 : end])

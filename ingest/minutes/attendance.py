@@ -47,7 +47,6 @@ def read_attendance(passages: Sequence[Passage]) -> tuple[Person, ...]:
 
 
 def _lines_of_lists(passage: Passage) -> Iterator[str]:
-    """Yield the lines below a heading or label of participants, and those that begin with a seat."""
     is_below_heading = any(_LIST_HEADING.search(nfkc(heading)) for heading in passage.path[-1:])
     is_below_label = False
     for line in nfkc(passage.text).splitlines():
@@ -58,7 +57,6 @@ def _lines_of_lists(passage: Passage) -> Iterator[str]:
 
 
 def _read_row(passage: Passage) -> Iterator[Person]:
-    """Yield the persons that a row of a table of participants names."""
     if not any(_PRESENCE_HEAD.search(nfkc(cell.column)) for cell in passage.cells):
         return
     for cell in passage.cells:
@@ -68,7 +66,6 @@ def _read_row(passage: Passage) -> Iterator[Person]:
 
 
 def _read_names(line: str) -> Iterator[Person]:
-    """Yield the members that a line lists by their names alone."""
     listed = _NAMES_ONLY.match(line)
     names = [name.strip() for name in re.split(r"[、,]", listed["names"])] if listed else []
     matches = [match for name in names if (match := _BARE_NAME.fullmatch(name))]

@@ -78,7 +78,6 @@ class _DecisionReader:
         self._opened = ""
 
     def read(self, speeches: Iterable[Speech]) -> Iterator[Decision]:
-        """Yield each sentence that states an outcome, and each proposal that met with agreement."""
         for speech in speeches:
             if speech.person and speech.person.role is SpeakerRole.MEMBER and speech.person.label:
                 continue
@@ -129,7 +128,6 @@ class _DecisionReader:
 
 
 def _states_outcome(text: str, speech: Speech) -> bool:
-    """Whether a sentence states what was decided: by its words, by a vote, or below a heading of results."""
     is_result = speech.person is None and any(map(_HEADING_OF_DECISIONS.search, speech.spans[0].passage.path[-1:]))
     is_result_of_vote = speech.person is not None and _VOTE.search(text) and _RESULT_OF_VOTE.search(text)
     return bool(_STATED_OUTCOME.search(text) or is_result_of_vote or (is_result and text.endswith("。")))

@@ -133,7 +133,6 @@ def _at_beginning(line: str) -> Label | None:
 
 
 def _bare_name(line: str, names: Container[str]) -> Label | None:
-    """Return the label at the beginning of a line that is the name of someone present: 山田 …, (山田)…."""
     for pattern in (_BRACKETED, _BARE):
         match = pattern.match(line)
         label = next((group for group in match.groups() if group), "") if match else ""
@@ -143,7 +142,6 @@ def _bare_name(line: str, names: Container[str]) -> Label | None:
 
 
 def _member(label: str, names: Container[str]) -> Person | None:
-    """Return the member whom a label names without a title; what a bracket adds tells members of one name apart."""
     text = normalise_without_spaces(label)
     name, _, inside = text.rstrip(")").partition("(")
     if name not in names:
@@ -152,7 +150,6 @@ def _member(label: str, names: Container[str]) -> Person | None:
 
 
 def _at_end(line: str, names: Container[str]) -> Label | None:
-    """Return the label after the words of a line: …はできないか。(山田委員), …を求める。——山田委員."""
     match = _AT_END.search(line)
     if match is None:
         return None
@@ -167,7 +164,6 @@ def _at_end(line: str, names: Container[str]) -> Label | None:
 
 
 def _candidates(line: str) -> Iterator[tuple[str, int, bool]]:
-    """Yield label, end and whether brackets or marks make it certain."""
     if match := _BRACKETED.match(line):
         label = next(group for group in match.groupdict().values() if group is not None)
         yield label, match.end(), True
@@ -198,7 +194,6 @@ def _is_titled(label: str) -> bool:
 
 
 def _is_roster(text: str) -> bool:
-    """Whether the text after a label only lists names and offices, as among those present."""
     parts = [part for part in re.split(r"[、,，・\s\u3000]+", text.strip()) if part]
     if not parts or re.search(r"[。?？]", text):
         return False

@@ -65,7 +65,6 @@ class _MinutesRewriter:
         self.joined: dict[int, tuple[int, ...]] = {}
 
     def rewrite(self) -> Iterator[Line]:
-        """Yield the lines, headings and fields between blank lines."""
         position = 0
         is_in_field = False
         while position < len(self._lines):
@@ -88,7 +87,6 @@ class _MinutesRewriter:
             position += 1 + len(joined)
 
     def _is_field(self, position: int, *, is_in_field: bool) -> bool:
-        """Whether a line is a field, or belongs to the field whose heading is above it."""
         text = self._lines[position].text
         if not text.strip() or "\t" in text:
             return False
@@ -100,7 +98,6 @@ class _MinutesRewriter:
         return replace(self._lines[position], text=f"{marks} {number}{gap}{name}")
 
     def _join(self, line: Line, text: str, joined: Sequence[Line]) -> Line:
-        """Return a line with `text` and the joined lines; a field is an item beginning with its label."""
         if field := _match_field(text):
             text = f"・{remove_gaps(field['label'])} {field['value'].strip()}"
         for continuation in joined:
@@ -128,19 +125,16 @@ class _MinutesRewriter:
 
 
 def _may_continue(text: str) -> bool:
-    """Whether a line may continue a field: it begins nothing itself."""
     opens = _OPENING_MARK.match(text) or _match_field(text) or match_speaker(text.strip())
     return bool(text.strip()) and not opens and not ends_sentence(text) and "\t" not in text
 
 
 def _match_field(text: str) -> re.Match[str] | None:
-    """Return the match of a field on a line; not of (記録 係長) or a speech."""
     match = None if ends_sentence(text) or _is_speech(text) else FIELD.match(text)
     return match if match and bool(match["open"]) == bool(match["close"]) else None
 
 
 def _is_speech(text: str) -> bool:
-    """Whether a line is a spoken sentence; ○事務局 農林課長 is a field."""
     return "。" in text and match_speaker(text.strip()) is not None
 
 
@@ -151,7 +145,6 @@ def _between_blank_lines(line: Line) -> Iterator[Line]:
 
 
 def _join_name_lists(left: str, right: str) -> str:
-    """Join two lines of names; names without commas stay separated by a space."""
     has_open_bracket = len(re.findall("[(（]", left)) > len(re.findall("[)）]", left))
     is_unbroken = left.endswith(_COMMAS) or has_open_bracket or len(left) >= _WRAPPED_LENGTH
     return f"{left}{right}" if is_unbroken else f"{left} {right}"

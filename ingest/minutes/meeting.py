@@ -99,7 +99,6 @@ def _has_day(text: str) -> bool:
 
 
 def _all_speeches(passages: Sequence[Passage], names: Container[str]) -> Iterator[list[Speech]]:
-    """Yield the speeches of each passage; a speech that goes on in the next passage keeps its speaker."""
     last: Speech | None = None
     path: tuple[str, ...] = ()
     for passage in passages:
@@ -111,7 +110,6 @@ def _all_speeches(passages: Sequence[Passage], names: Container[str]) -> Iterato
 
 
 def _merge(groups: Iterable[list[Speech]]) -> Iterator[Speech]:
-    """Yield the speeches, those over several passages as one."""
     pending: Speech | None = None
     for speeches in groups:
         for n, speech in enumerate(speeches):
@@ -124,13 +122,11 @@ def _merge(groups: Iterable[list[Speech]]) -> Iterator[Speech]:
 
 
 def _continues(last: Speech, speech: Speech) -> bool:
-    """Whether the first speech of a passage continues the last speech of the previous passage."""
     is_same = last.person is not None and (last.person, last.item) == (speech.person, speech.item)
     return is_same and speech.spans[0].start == 0 and not speech.heading and not last.heading
 
 
 def _without_repeated_headings(speeches: Iterable[Speech]) -> Iterator[Speech]:
-    """Yield the speeches without the questions in headings that their speaker's words above have, too."""
     texts = defaultdict[Person, str](str)
     for speech in speeches:
         person = speech.person

@@ -129,7 +129,6 @@ def read_person(label: str) -> Person | None:
 
 
 def _role_of_side(text: str) -> SpeakerRole | None:
-    """Return the side of a label that only says whether it is a question or a reply."""
     if re.fullmatch(rf"(?:{_QUESTION_LABEL})\d*", text):
         return SpeakerRole.MEMBER
     return SpeakerRole.OFFICE if re.fullmatch(rf"(?:{_REPLY_LABEL})\d*", text) else None
@@ -160,7 +159,6 @@ def _read_bracketed(label: str, main: str, inside: str) -> Person | None:
 
 
 def _read_main(label: str, text: str) -> Person | None:
-    """Return the person of a label without brackets and spaces."""
     if match := _SEAT.fullmatch(text):
         name = _without_honorific(match["name"])
         return Person(
@@ -178,7 +176,6 @@ def _read_main(label: str, text: str) -> Person | None:
 
 
 def _read_titled(label: str, name: str, title: str) -> Person | None:
-    """Return a member or chair; a word before the title may name a kind of member (公募委員)."""
     is_chair = re.fullmatch(CHAIR_TITLE, title) and not title.startswith("副")
     role = SpeakerRole.CHAIR if is_chair else SpeakerRole.MEMBER
     if name in _MEMBER_KINDS or name.endswith(_ENDS_OF_MEMBER_KINDS):
@@ -190,7 +187,6 @@ def _read_titled(label: str, name: str, title: str) -> Person | None:
 
 
 def _read_office(label: str, text: str) -> Person:
-    """Return the holder of an office, with the name in front of it: 三輪課長, 古賀洋平町長."""
     parts = morphemes(text)
     end = 0
     for part in parts:
@@ -205,7 +201,6 @@ def _read_office(label: str, text: str) -> Person:
 
 
 def _is_family_name(text: str) -> bool:
-    """Whether a text that ends like an office is a family name: 長谷部, 阿部."""
     parts = morphemes(text)
     return len(parts) == 1 and parts[0].pos[1:3] == ("固有名詞", "人名")
 

@@ -101,7 +101,6 @@ def read_path(path: Sequence[str]) -> PassageHeadings:
 
 
 def _heading_speaker(heading: str) -> Person | None:
-    """Return the speaker that a heading names; 1. 質疑 and (1) … are matters."""
     bare = _HEADING_MARKS.sub("", heading)
     if len(bare) > _MAX_SPEAKER_LENGTH or re.match(r"\d(?!\d?番)|\(", bare):
         return None
@@ -125,7 +124,6 @@ class _LineReader:
         self._pending: Speech | None = None
 
     def read(self) -> Iterator[Speech]:
-        """Yield the speeches; a line without a label continues the one before."""
         for match in re.finditer(r"[^\n]*\S[^\n]*", self._passage.text):
             for start, end in split_at_labels(match[0], self._names):
                 yield from self._read_line(PassageSpan(self._passage, match.start() + start, match.start() + end))
@@ -155,7 +153,6 @@ class _LineReader:
             self._speaker = None
 
     def _close(self) -> Iterator[Speech]:
-        """Yield the open speech; what it asks may be replied to next."""
         if speech := self._pending:
             is_of_member = speech.person is not None and speech.person.role is SpeakerRole.MEMBER
             if speech.kind is Kind.QUESTION or is_of_member:
@@ -164,7 +161,6 @@ class _LineReader:
             yield speech
 
     def _read_unlabelled(self, span: PassageSpan) -> Iterator[Speech]:
-        """Yield what a line without a speaker reports about others, else an opinion in a list, else the line."""
         if narrated := list(_read_narrated(span)):
             yield from narrated
         elif self._lists_opinions and _ITEM_LINE.match(span.text) and not _FACT_LINE.match(span.text):
@@ -182,7 +178,6 @@ def _begin(person: Person, span: PassageSpan, asked: str) -> Speech:
 
 
 def _extend(speech: Speech, span: PassageSpan) -> Speech:
-    """Return a speech with another line; the first one may be after a label on a line of its own."""
     last = speech.spans[-1]
     extended = replace(last, end=span.end) if last.text.strip() else span
     kind = speech_kind(speech.person, extended.text, speech.asked)
@@ -190,7 +185,6 @@ def _extend(speech: Speech, span: PassageSpan) -> Speech:
 
 
 def _read_narrated(line: PassageSpan) -> Iterator[Speech]:
-    """Yield what a line reports of speakers, and its other words without a speaker; nothing if it reports none."""
     passage = line.passage
     asked = ""
     asker: Person | None = None

@@ -149,7 +149,6 @@ def target_number(text: str) -> tuple[Decimal, str] | None:
 
 
 def _aspects_of_heading(heading: str, nested: Sequence[_NestedPassage]) -> Iterator[PlanAspect]:
-    """Yield the aspects in the passages under a heading, nothing if a heading directly under it names an aspect."""
     if any(aspect_of_heading(item.subheadings[0]) for item in nested if item.subheadings):
         return
     aspect = aspect_of_heading(heading)
@@ -162,7 +161,6 @@ def _aspects_of_heading(heading: str, nested: Sequence[_NestedPassage]) -> Itera
 
 
 def _measures(nested: Sequence[_NestedPassage]) -> Iterator[PlanItem]:
-    """Yield the measures of pillars: the items under their headings, or those in a column of measures."""
     for item in nested:
         if item.subheadings:
             yield from _listed_items(item.passage)
@@ -178,7 +176,6 @@ def _measures_of_row(row: Passage) -> Iterator[PlanItem]:
 
 
 def _items(nested: Sequence[_NestedPassage], aspect: Aspect) -> Iterator[PlanItem]:
-    """Yield the items of a heading: the headings under it, else its rows, list items or sentences."""
     first_passages = dict[str, Passage]()
     for item in nested:
         if item.subheadings:
@@ -207,7 +204,6 @@ def _listed_items(passage: Passage) -> Iterator[PlanItem]:
 
 
 def _item_of_row(row: Passage) -> Iterator[PlanItem]:
-    """Yield the first cell of a row that is no number, with the value of the last cell."""
     cells = [cell for cell in row.cells if cell.value.strip()]
     named = next((cell for cell in cells if not _is_row_number(cell.value)), cells[0] if cells else None)
     if named is None:
@@ -219,13 +215,11 @@ def _item_of_row(row: Passage) -> Iterator[PlanItem]:
 
 
 def _is_row_number(text: str) -> bool:
-    """Whether a cell only numbers its row: 3 · 基本目標3."""
     text = nfkc(text).strip()
     return bool(_NUMBER_ONLY.match(text) or _NUMBERED.fullmatch(text))
 
 
 def _name_of_item(text: str) -> str:
-    """Return the name before the explanation of an item, the item itself if it has none."""
     numbered = _NUMBERED.match(text)
     start = numbered.end() if numbered and numbered.end() < len(text) else 0
     separator = _SEPARATOR.search(text, start + 1)

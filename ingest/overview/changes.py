@@ -134,7 +134,6 @@ def _compare_by_key(old: Mapping[str, _Part], new: Mapping[str, _Part]) -> Chang
 
 
 def _most_similar(item: PlanItem, others: Iterable[PlanItem]) -> PlanItem | None:
-    """Return the item whose sentence shares most words; short names have to be equal."""
     if not item.name.endswith("。"):
         return None
     words = _content_words(item.name)
@@ -163,7 +162,6 @@ def _title_without_issue(document: Document) -> str:
 
 
 def _issue_order(document: Document) -> tuple[float, float] | None:
-    """Return the sort key of the issues of a plan: the number in the title, then the day of publication."""
     numbers = re.findall(r"\d+(?:\.\d+)?", nfkc(document.title))
     published = published_on(document)
     if not numbers and published is None:

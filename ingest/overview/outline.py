@@ -138,7 +138,6 @@ def _find_purpose(document: Document, passages: Sequence[Passage]) -> Quotation 
 
 
 def _sentences_with_referents(passage: Passage) -> Iterator[Quotation]:
-    """Yield the sentences of a passage, each with the sentence before it if it refers to that (このような)."""
     preceding = ""
     for sentence in _sentences(passage):
         pair = f"{preceding}{sentence.text}"
@@ -154,7 +153,6 @@ def _purpose_weight(document: Document, sentence: str) -> int:
 
 
 def _find_points(document: Document, passages: Sequence[Passage]) -> list[Quotation]:
-    """Return the main points: what sections of points state, else the beginning of each section, else directives."""
     sections = [
         (tuple(map(strip_heading_number, headings)), list(group))
         for headings, group in groupby(passages, lambda passage: headings_below_title(document, passage))
@@ -178,7 +176,6 @@ def _find_points(document: Document, passages: Sequence[Passage]) -> list[Quotat
 
 
 def _statements(passages: Sequence[Passage]) -> Iterator[Quotation]:
-    """Yield the statements of the passages of a section: their list items, else their first sentence."""
     items = [item for passage in passages for item in _items(passage)]
     yield from items or islice(_sentences(passages[0]), 1)
 
@@ -216,7 +213,6 @@ def _find_sections(document: Document, passages: Sequence[Passage]) -> Iterator[
 
 
 def _find_targets(table: Table) -> Iterator[StatedTarget]:
-    """Yield the latest target of each row of a table that has a column of targets."""
     labelled = label_rows([row.passage for row in table.rows])
     columns = labelled.columns_of_role(Role.TARGET) if labelled else ()
     if labelled is None or not columns:

@@ -73,7 +73,6 @@ def measure_coverage(
 
 
 def _fate_runs(text: str, fates: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield runs of characters with the same fate."""
     start = 0
     for fate, run in groupby(fates):
         end = start + sum(1 for _ in run)
@@ -82,7 +81,6 @@ def _fate_runs(text: str, fates: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _page_reason(lines: Sequence[Line]) -> str:
-    """Return why the text layer of a page is not read: it is unreadable, or was replaced by OCR."""
     if any(is_unread(line.text) and unread_reason(line.text) == UNREAD_PAGE_REASON for line in lines):
         return UNREAD_PAGE_REASON
     return _OCR_REASON if any(line.confidence is not None for line in lines) else ""
@@ -104,7 +102,6 @@ def _without_list_marks(text: str) -> str:
 def _trace_lines(
     lines: Sequence[Line], passages: Sequence[Passage], dropped: Sequence[DroppedLines]
 ) -> dict[int, "_TracedLine"]:
-    """Return each line with what became of its characters: in a passage, a reason, or unexplained."""
     traced = {line.number: _TracedLine(line.text) for line in lines}
     for lines_dropped in dropped:
         owner = _Owner(lines_dropped.text.split("\n"), lines_dropped.reason)
@@ -151,7 +148,6 @@ class _TracedLine:
         self._owners: list[_Owner] = []
 
     def mark(self, owner: _Owner) -> None:
-        """Mark the characters that are in the owner's text."""
         for i in list(self._open):
             cell = self.cells[i]
             fates = self.fates[i]
@@ -168,7 +164,6 @@ class _TracedLine:
             self._owners.append(owner)
 
     def mark_sequences(self) -> None:
-        """Mark what is left by sequences of characters."""
         if not self._open:
             return
         for fate in dict.fromkeys(owner.fate for owner in self._owners):
@@ -178,7 +173,6 @@ class _TracedLine:
 
 
 def _places(cell: str, part: str) -> Iterator[int]:
-    """Yield the positions of a text in a cell; a short one (a speaker's name) counts only at the cell's beginning."""
     if _MAX_SHORT_TEXT <= len(part) < _MIN_LONG_TEXT:
         place = cell.find(part, 0, len(part) + _MAX_SHORT_TEXT)
         yield from (place,) if place >= 0 else ()
@@ -190,7 +184,6 @@ def _places(cell: str, part: str) -> Iterator[int]:
 
 
 def _mark_sequences(text: str, fates: list[str], supply: str, fate: str) -> None:
-    """Mark runs of characters that occur in `supply`: whole runs, long sequences, and what is left between them."""
     _mark_runs(text, fates, supply, fate)
     supplied = {supply[i : i + _MIN_LONG_TEXT] for i in range(len(supply) - _MIN_LONG_TEXT + 1)}
     for start, end in list(_open_runs(fates)):
@@ -207,7 +200,6 @@ def _mark_runs(text: str, fates: list[str], supply: str, fate: str) -> None:
 
 
 def _open_runs(fates: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Yield the ends of runs of unexplained characters."""
     start = 0
     for is_open, run in groupby(fates, key=lambda fate: fate == _UNEXPLAINED):
         end = start + sum(1 for _ in run)
@@ -217,7 +209,6 @@ def _open_runs(fates: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 
 def _match_page(text: str, lines: Sequence[Line], traced: dict[int, _TracedLine]) -> list[str]:
-    """Return the fate of each character of a page's reference text by matching it with the page's lines."""
     result = [_UNEXPLAINED] * len(text)
     matched = bytearray(len(text))
     remaining: list[tuple[str, list[str]]] = []
@@ -242,7 +233,6 @@ def _match_page(text: str, lines: Sequence[Line], traced: dict[int, _TracedLine]
 
 
 def _find_free(text: str, matched: bytearray, line: str, expected: int) -> int | None:
-    """Return the position of a line in the text, near its expected place and not matched yet."""
     if not line:
         return None
     for start in (expected, max(0, expected - _WINDOW)):
@@ -255,7 +245,6 @@ def _find_free(text: str, matched: bytearray, line: str, expected: int) -> int |
 def _match_sequences(
     text: str, matched: bytearray, supply: str, used: bytearray, length: int
 ) -> Iterator[tuple[int, int]]:
-    """Yield the places of equal characters in `text` and `supply`, by sequences of `length`; each is used once."""
     places: dict[str, list[int]] = defaultdict(list)
     for j in range(len(supply) - length, -1, -1):
         if not any(used[j : j + length]):

@@ -76,7 +76,6 @@ def _decode_as(data: bytes, encoding: str) -> str | None:
 
 
 def _is_half_width(text: str) -> bool:
-    """Whether all text besides ASCII is half-width kana; EUC-JP kana would show ､ or ･ in every other place."""
     kana = re.findall(r"[^\x00-\x7f]", text)
     marks = sum(char in "､･" for char in kana)
     return all("｡" <= char <= "ﾟ" for char in kana) and marks * 4 < len(kana)

@@ -101,7 +101,6 @@ class LineWriter:
 
 
 def _ordinal_form(text: str) -> str:
-    """Return the form of a line's number: digits as 0, letters as ア; (2) and (3) share one form."""
     mark = _ORDINAL.match(text)
     return re.sub(r"[①-⑳]", "①", re.sub(r"[ア-ン]", "ア", re.sub(r"\d+", "0", mark[0][:-1].strip()))) if mark else ""
 

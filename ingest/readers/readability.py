@@ -63,7 +63,6 @@ def is_readable(text: str) -> bool:
 
 
 def _japanese_cost(runs: Sequence[str]) -> float:
-    """Return the mean cost per character of runs from the whole page."""
     step = max(1, sum(map(len, runs)) // _SAMPLE)
     sample = runs[::step]
     return sudachi_path_cost("、".join(sample)) / sum(map(len, sample))

@@ -63,7 +63,6 @@ def write_table(
 
 
 def _compact_columns(slots: Sequence[TableSlot]) -> list[TableSlot]:
-    """Return the cells with columns renumbered: only columns in which a cell begins count."""
     first_columns = sorted({slot.column for slot in slots})
     column_index = {column: index for index, column in enumerate(first_columns)}
     last = max((slot.row for slot in slots), default=0)
@@ -79,7 +78,6 @@ def _compact_columns(slots: Sequence[TableSlot]) -> list[TableSlot]:
 
 
 def _split_titles_and_notes(slots: Sequence[TableSlot]) -> tuple[list[str], list[list[TableSlot]], list[str]]:
-    """Return titles, table rows and notes: one-cell rows at the top and the end are not table rows."""
     titles: list[str] = []
     notes: list[str] = []
     rows = _rows_of_slots(slots)
@@ -99,7 +97,6 @@ def _first_row(rows: Sequence[Sequence[TableSlot]]) -> int:
 
 
 def _rows_of_slots(slots: Sequence[TableSlot]) -> list[list[TableSlot]]:
-    """Return the cells by row, merged cells repeated, without empty rows and columns."""
     filled = [slot for slot in slots if to_one_line(slot.text)]
     row_index = {number: index for index, number in enumerate(sorted({slot.row for slot in filled}))}
     column_index = {number: index for index, number in enumerate(sorted({slot.column for slot in filled}))}
@@ -113,19 +110,16 @@ def _rows_of_slots(slots: Sequence[TableSlot]) -> list[list[TableSlot]]:
 
 
 def _is_across(row: Sequence[TableSlot]) -> bool:
-    """Whether a row has text in its first cell only."""
     first = row[0]
     covers = all(slot is first for slot in row)
     return len(row) > 1 and bool(first.text) and first.height == 1 and (covers or not any(s.text for s in row[1:]))
 
 
 def _is_note(row: Sequence[TableSlot]) -> bool:
-    """Whether a row at the end is a note: merged across the table, or too long for a row name."""
     return _is_across(row) and (_is_one_cell_across(row) or bool(_NOTE.match(row[0].text)))
 
 
 def _is_unit_or_date_row(row: Sequence[TableSlot]) -> bool:
-    """Whether a row holds only the table's unit or reference date."""
     filled = {slot for slot in row if slot.text}
     return len(filled) == 1 and bool(_UNIT_OR_DATE.fullmatch(_only_text(row)))
 
@@ -157,7 +151,6 @@ def _write_body(
 
 
 def _column_names(rows: Sequence[Sequence[TableSlot]]) -> list[str]:
-    """Return one name per column: the texts of its header rows, each merged cell once."""
     return [
         " ".join(filter(None, (join_wrapped_name(slot.text) for slot in dict.fromkeys(column))))
         for column in zip(*rows, strict=True)
@@ -165,7 +158,6 @@ def _column_names(rows: Sequence[Sequence[TableSlot]]) -> list[str]:
 
 
 def _header_rows(rows: Sequence[Sequence[TableSlot]]) -> int:
-    """Return the number of header rows, by style, else by text."""
     marked = next((index for index, row in enumerate(rows) if not _is_named(row)), 0)
     if marked:
         return marked
@@ -197,7 +189,6 @@ def _has_figure(text: str) -> bool:
 
 
 def _header_height(rows: Sequence[Sequence[TableSlot]], count: int) -> int:
-    """Return the height of the header: all of its merged cells, and sub-names below a cell that spans columns."""
     if not count:
         return 0
     first = rows[0][0].row
@@ -220,7 +211,6 @@ def _row_index(row: Sequence[TableSlot]) -> int:
 
 
 def _name_value_pairs(rows: Sequence[Sequence[TableSlot]]) -> list[list[str]]:
-    """Return name-value pairs if every row consists of them, else an empty list."""
     if len(rows[0]) == _PAIR_COLUMNS:
         return [[slot.text for slot in row] for row in rows] if all(map(_is_pair, rows)) else []
     pairs = [pair for row in rows for pair in _row_pairs(list(dict.fromkeys(slot for slot in row if slot.text)))]
@@ -232,6 +222,5 @@ def _is_pair(row: Sequence[TableSlot]) -> bool:
 
 
 def _row_pairs(slots: Sequence[TableSlot]) -> Iterator[list[str]]:
-    """Yield [name, value] for the cells of a row, [] for cells that are not a pair."""
     for name, value in zip(slots[::2], [*slots[1::2], None], strict=False):
         yield [name.text, value.text] if value and name.is_header and not value.is_header else []

@@ -142,7 +142,6 @@ class _Unpacker:
         self._allowed = max(_MIN_BOMB_BYTES, _MAX_COMPRESSION_RATIO * path.stat().st_size)
 
     def unpack(self, archive: zipfile.ZipFile, prefix: str, depth: int) -> Iterator[ArchiveMember]:
-        """Yield the files of an archive; `prefix` is the path of a nested archive in the outermost one."""
         for info in archive.infolist():
             name = _decode_name(info)
             if info.is_dir() or name.endswith("/") or _is_link(info) or _SYSTEM_FILES.search(name):
@@ -185,7 +184,6 @@ class _Unpacker:
 
 
 def _decode_name(info: zipfile.ZipInfo) -> str:
-    """Return a file's name; without the UTF-8 flag it is UTF-8 nevertheless, or CP932."""
     name = info.filename
     if not info.flag_bits & _UTF_8:
         raw = name.encode("cp437", "replace")

@@ -142,7 +142,6 @@ def _batches(items: Iterable[Item], size: int) -> Iterator[Sequence[Item]]:
 
 
 def _useful_workers(limit: int, batches: Iterator[Sequence[Item]]) -> tuple[int, Iterator[Sequence[Item]]]:
-    """Return the smaller of `limit` and the number of batches, with all batches."""
     first = list(islice(batches, limit))
     return len(first), chain(first, batches)
 

@@ -73,7 +73,6 @@ def map_in_workers(
 
 
 def _finished_workers(busy: Sequence["_Worker"]) -> list["_Worker"]:
-    """Wait until workers have a result, died or timed out, and return them."""
     next_deadline = min(worker.deadline for worker in busy)
     wait([worker.pipe for worker in busy], max(0.0, next_deadline - monotonic()))
     now = monotonic()
@@ -100,7 +99,6 @@ class _Worker:
             raise ChildEndedError from error
 
     def start_item(self, index: int, item: object) -> None:
-        """Start an item once the process is ready; starting does not count towards its time."""
         with suppress(EOFError, OSError):  # it died; `result` reports it
             if not self._started and self.pipe.poll(_START_TIMEOUT_S):
                 self._started = self.pipe.recv_bytes() == _READY
@@ -127,7 +125,6 @@ class _Worker:
         return self._index, None
 
     def end(self) -> None:
-        """Kill the process and close the pipe."""
         self._process.kill()
         self._process.join()
         self._process.close()
@@ -148,7 +145,6 @@ def _run_worker(pipe: "Connection[Any, Any]", limits: Limits, function: Callable
 
 
 def _memory_bytes() -> int:
-    """Return the memory of this process as its limit counts it, 0 if unknown."""
     try:
         return int(Path("/proc/self/statm").read_text("ascii").split()[0]) * _PAGE_BYTES
     except (OSError, ValueError):

@@ -99,7 +99,6 @@ def _has_marked_headings(lines: Sequence[Line], dropped: Collection[int]) -> boo
 
 
 def _with_joined_lines(block: Block, joined: Mapping[int, tuple[int, ...]]) -> Block:
-    """Return a block with the numbers of lines that were joined to its lines."""
     added = (number for line in block.lines for number in joined.get(line, ()))
     return replace(block, lines=(*block.lines, *added))
 
@@ -131,7 +130,6 @@ def _is_marked_heading(line: Line) -> bool:
 
 
 def _classify(paragraph: list[Line], traits: _DocumentTraits) -> list[Block]:
-    """Return the blocks of a paragraph; in minutes, a remark such as (異議なし) is not a label."""
     if is_contents(paragraph):
         return [make_block("dropped", *paragraph, style="目次")]
     if table := read_table(tab_aligned_rows(paragraph)):
@@ -146,7 +144,6 @@ def _classify(paragraph: list[Line], traits: _DocumentTraits) -> list[Block]:
 
 
 def _classify_lines(paragraph: list[Line], traits: _DocumentTraits) -> list[Block]:
-    """Return the blocks of a paragraph's lines, with broken lines joined."""
     headings = paragraph_headings(paragraph, traits.opening)
     blocks: list[Block] = []
     for i, line in enumerate(paragraph):
@@ -170,18 +167,15 @@ def _classify_lines(paragraph: list[Line], traits: _DocumentTraits) -> list[Bloc
 
 
 def _continues_speech(last: Block, text: str) -> bool:
-    """Whether a line continues the speech above; (異議なし) does not."""
     is_speech = last.kind in {"text", "lead"} and match_speaker(last.text) is not None
     return is_speech and match_speaker(text) is None and not is_bracketed_remark(text)
 
 
 def _append_to_speech(last: Block, line: Block) -> Block:
-    """Return the speech `last` with another line; a speech is one paragraph."""
     return replace(last, text=join(last.text, line.text), lines=(*last.lines, *line.lines))
 
 
 def _continues(last: Block, text: str, *, is_unbroken: bool) -> bool:
-    """Whether a line continues the block above; a new speech or a remark such as (異議なし) does not."""
     opens = opens_article(text) or match_speaker(text.strip()) is not None or _has_speaker(text)
     return not opens and not is_bracketed_remark(last.text) and continues_block(last, text, is_unbroken=is_unbroken)
 
@@ -207,7 +201,6 @@ def _bulleted_items(blocks: list[Block]) -> list[Block]:
 
 
 def _has_bulleted_list(blocks: Sequence[Block]) -> bool:
-    """Whether all leads have bullets, two of them in a row the same, and others are headings or indented items."""
     leads = [block for block in blocks if block.kind == "lead"]
     others_fit = all(block.kind in {"lead", "heading"} or (block.kind == "item" and block.style) for block in blocks)
     has_equal_marks = any(
@@ -218,7 +211,6 @@ def _has_bulleted_list(blocks: Sequence[Block]) -> bool:
 
 
 def _headings_to_items(blocks: Sequence[Block]) -> list[Block]:
-    """Turn numbered headings with nothing between them into list items."""
     runs: list[list[Block]] = []
     for block in blocks:
         if runs and runs[-1][-1].kind == block.kind == "heading" and _follows(runs[-1][-1], block):
@@ -233,7 +225,6 @@ def _headings_to_items(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _follows(heading: Block, following: Block) -> bool:
-    """Whether two headings have consecutive numbers of one style."""
     number = number_of(heading)
     return heading.style == following.style and number is not None and number_of(following) == number + 1
 

@@ -39,8 +39,6 @@ def _with_tabs(lines: Sequence[Line], separator: re.Pattern[str]) -> list[Line]:
 
 
 def _counter(separator: re.Pattern[str]) -> Callable[[Line], int]:
-    """Return a function that counts the cells of a line; a line with a mark or tabs is not a row."""
-
     def count(line: Line) -> int:
         if line_kind(line) != "text" or "\t" in line.text or line.text.strip().startswith(("#", "|", "第")):
             return 0
@@ -50,7 +48,6 @@ def _counter(separator: re.Pattern[str]) -> Callable[[Line], int]:
 
 
 def _has_header(rows: Sequence[Line], separator: re.Pattern[str]) -> bool:
-    """Whether every row but the first has a figure after its first cell, and the first has none."""
     header, *others = ([nfkc(cell) for cell in separator.split(row.text.strip())[1:]] for row in rows)
     has_names = not any(re.fullmatch(r"[\d.,%]+", cell) for cell in header)
     return has_names and all(re.search(r"\d", " ".join(cells)) for cells in others)

@@ -57,7 +57,6 @@ def _compared(row: BlockRow) -> list[str]:
 
 
 def _continues(table: Block, following: Block) -> bool:
-    """Whether a table is on the page after the last row of another and has the same column names."""
     if table.page is None or following.page is None or len(following.rows) == 1:
         return False
     header, last = table.rows[0], table.rows[-1]
@@ -79,7 +78,6 @@ def _join_tables(table: Block, following: Block) -> Block:
 
 
 def _completes(last: BlockRow, first: BlockRow) -> bool:
-    """Whether a row without a name goes on with the row before: it leaves cells empty, or that row has open ones."""
     if first.cells[0] or len(last.cells) != len(first.cells) or not any(first.cells):
         return False
     pairs = list(zip(last.cells[1:], first.cells[1:], strict=True))

@@ -49,7 +49,6 @@ def is_frame(text: str) -> bool:
 
 
 def _front_matter(lines: Sequence[Line]) -> range:
-    """Return the positions of the block between --- at the start of a Markdown file."""
     first = next((i for i, line in enumerate(lines) if line.text.strip()), None)
     if first is None or lines[first].text.strip() != "---":
         return range(0)
@@ -60,7 +59,6 @@ def _front_matter(lines: Sequence[Line]) -> range:
 
 
 def _comments(lines: Sequence[Line]) -> Iterator[int]:
-    """Yield the positions of lines that consist of <!-- … -->, also over several lines."""
     inside = False
     for i, line in enumerate(lines):
         text = line.text.strip()
@@ -74,7 +72,6 @@ def _comments(lines: Sequence[Line]) -> Iterator[int]:
 
 
 def _printed(lines: Sequence[Line]) -> Iterator[int]:
-    """Yield the positions of imprint lines about printing only; the issuer may be asked about."""
     for i, line in enumerate(lines):
         if _PRINTED.match(line.text.strip()):
             nearby = lines[max(0, i - _NEARBY_LINES) : i + _NEARBY_LINES + 1]
@@ -83,6 +80,5 @@ def _printed(lines: Sequence[Line]) -> Iterator[int]:
 
 
 def _close(lines: Sequence[Line]) -> list[int]:
-    """Return the position of 以上 at the end of the document."""
     last = next((i for i in reversed(range(len(lines))) if lines[i].text.strip()), None)
     return [last] if last is not None and lines[last].text.strip() in {"以上", "以 上", "以　上"} else []

@@ -88,12 +88,10 @@ def heading(line: Line) -> Block | None:
 
 
 def _is_half(text: str) -> bool:
-    """Whether a closing bracket belongs to the line before: 20 条～第 36 条)."""
     return any(text.count(closing) > text.count(opening) for opening, closing in ("（）", "「」", "『』"))
 
 
 def _is_amount(text: str) -> bool:
-    """Whether a line is only a figure with its counter (40 人), or begins with a date."""
     return any(q.start == 0 and q.end == len(text) for q in quantities(text)) or bool(_DAY.match(text))
 
 
@@ -116,14 +114,12 @@ def opening_titles(groups: Iterable[Sequence[Line]]) -> frozenset[int]:
 
 
 def _titles(numbered: Sequence[Block]) -> list[int]:
-    """Return the line numbers of the titles if enough numbered lines are consecutive from 1."""
     if len(numbered) < _MIN_TITLES or number_of(numbered[0]) != 1 or not _counts_up(numbered):
         return []
     return [block.lines[0] for block in numbered if len(block.text) <= LONGEST_LABEL and _is_title(block)]
 
 
 def _is_title(block: Block) -> bool:
-    """Whether a numbered line is not part of a broken one."""
     return is_complete_line(block.text) or bool(_TOPIC_ENDING.search(block.text))
 
 
@@ -152,7 +148,6 @@ def paragraph_headings(group: Sequence[Line], opening: Collection[int] = ()) -> 
 
 
 def _nest(headings: Sequence[Block]) -> bool:
-    """Whether each heading is below the one above: 2 融資の慣行 over (1) 保証の確立; an article has items."""
     ranks = [block.rank for block in headings]
     return all(_is_title(block) and block.style != "条" for block in headings) and all(
         a is not None and b is not None and a < b for a, b in pairwise(ranks)
@@ -184,7 +179,6 @@ def _is_certain(block: Block) -> bool:
 
 
 def _opens(group: Sequence[Line], position: int, headings: Mapping[int, Block], series: _Series) -> bool:
-    """Whether the numbered line at `position` has a body in its paragraph."""
     previous = headings.get(position - 1)
     current = headings[position]
     if previous and previous.style == current.style and _counts_up([previous, current]):  # the last item of a list

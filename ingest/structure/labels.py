@@ -64,7 +64,6 @@ def marked_headings(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _levels(titles: Sequence[tuple[int, str]]) -> dict[int, str]:
-    """Return the marks of titles by their positions; a lone ◆ with no ◇ under it is on the level of ■."""
     marks = dict(titles)
     for n, (i, mark) in enumerate(titles):
         if level_of(mark) == _LEVEL_BETWEEN:
@@ -76,7 +75,6 @@ def _levels(titles: Sequence[tuple[int, str]]) -> dict[int, str]:
 
 
 def _until(titles: Sequence[tuple[int, str]], level: int) -> list[str]:
-    """Return the marks before the next one of `level`."""
     return [mark for _, mark in takewhile(lambda title: level_of(title[1]) > level, titles)]
 
 
@@ -99,7 +97,6 @@ def attach_contacts(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _names_office(last: Block, reached: Block) -> bool:
-    """Whether the line right above names an office, or already has a contact."""
     if last.lines[-1] + 1 != reached.lines[0] or last.page != reached.page or last.kind not in {"text", "item"}:
         return False
     return is_key_value(last.text) or bool(REACHED_BY.search(last.text))
@@ -144,7 +141,6 @@ def alike_labels_to_items(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _ending(block: Block) -> str:
-    """Return the mark that opens the ending of a label, "" without one."""
     match = _ENDING.search(block.text) if block.kind == "label" else None
     return nfkc(match["mark"] or match["bracket"]) if match else ""
 

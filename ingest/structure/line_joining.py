@@ -67,7 +67,6 @@ def continues_block(block: Block, text: str, *, is_unbroken: bool = False) -> bo
 
 
 def _is_done(above: str, text: str) -> bool:
-    """Whether the text above is complete whatever follows: a sentence, a motto, table cells."""
     if ends_sentence(above) or _REACHED.search(above) or (above.endswith((":", "：")) and LEADER_PAIR.match(text)):
         return True
     if _QUOTED.match(above) and morphemes(text)[0].pos[0] != "助詞":
@@ -102,7 +101,6 @@ def rejoin(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _sentence_end(text: str) -> int:
-    """Return the end of the first sentence of `text`, or its length."""
     end = re.search(r"[。！？][」』)）]*", text)
     return end.end() if end else len(text)
 

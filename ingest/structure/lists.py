@@ -83,7 +83,6 @@ def find_lists(text: str, pieces: Sequence[tuple[int, int]]) -> list[TextList]:
 
 
 def _continues_list(previous: tuple[str, int], form: tuple[str, int]) -> bool:
-    """Whether an item has the mark of the item before it, or the next number."""
     return form[0] == previous[0] and (form[0] != "number" or form[1] == previous[1] + 1)
 
 
@@ -158,7 +157,6 @@ def item_name(item: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _item_form(piece: str) -> tuple[str, int] | None:
-    """Return form and number of an item; None for other text, and for speeches."""
     if numbered := _NUMBERED.match(piece):
         form = "number", int(numbered["number"] or numeric(numbered["circled"]))
     elif (marked := _MARKED.match(piece)) and not _FACT.match(piece):

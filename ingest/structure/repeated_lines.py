@@ -74,7 +74,6 @@ def _counted_heads(lines: Sequence[Line]) -> list[int]:
 
 
 def _heads_over_numbers(lines: Sequence[Line]) -> list[int]:
-    """Return the positions of a text repeated right above an increasing page number."""
     by_text: dict[str, list[tuple[int, int]]] = {}
     for i, (line, below) in enumerate(pairwise(lines)):
         if line.text.strip() and re.fullmatch(r"\s*\d{1,3}\s*", below.text):

@@ -36,7 +36,6 @@ def slide_title(line: Line) -> Block:
 
 
 def _below(lines: Sequence[Line], position: int, dropped: Mapping[int, str]) -> Line | None:
-    """Return the first line with text below a position, None before the next page number."""
     for i in range(position + 1, len(lines)):
         if dropped.get(i) == PAGE_NUMBER:
             return None

@@ -41,7 +41,6 @@ def _has_bars(text: str) -> bool:
 
 
 def _rows(lines: Sequence[Line]) -> tuple[list[BlockRow], int | None]:
-    """Return the rows, and the position of a header above a rule; a cell may be broken over lines."""
     rows: list[BlockRow] = []
     header: int | None = None
     wrapped: Line | None = None  # the first line of a cell that wraps into the next row
@@ -79,7 +78,6 @@ def _join_wrapped(wrapped: Line | None, row: BlockRow) -> BlockRow:
 
 
 def _is_separator(text: str, row: int) -> bool:
-    """Whether a line is |---|---| below the header, or drawn between rows; elsewhere |-|-| is a row of dashes."""
     return bool(_SEPARATOR.fullmatch(text)) and (row == 1 or "--" in text)
 
 
@@ -112,7 +110,6 @@ def _split_titles(rows: list[BlockRow], header: int | None) -> tuple[list[BlockR
 
 
 def _has_header(rows: Sequence[BlockRow]) -> bool:
-    """Whether the first row names columns: none of its cells has a figure with the unit of all figures below."""
     first, *others = rows
     for column, cell in enumerate(first.cells[1:], start=1):
         units = {_unit(row.cells[column]) for row in others if column < len(row.cells) and row.cells[column]}
@@ -122,6 +119,5 @@ def _has_header(rows: Sequence[BlockRow]) -> bool:
 
 
 def _unit(cell: str) -> str:
-    """Return the unit of a cell that is only a figure, else ""."""
     text = nfkc(cell).strip()
     return next((q.unit for q in quantities(text) if q.start == 0 and q.end == len(text)), "")

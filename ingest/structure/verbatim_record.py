@@ -64,7 +64,6 @@ def add_record_headings(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _with_courtesies(blocks: Sequence[Block]) -> list[Block]:
-    """Return the blocks with short courtesies (お答えします。, 以上です。) joined to the next paragraph."""
     merged: list[Block] = []
     for b in blocks:
         last = merged[-1] if merged else None
@@ -91,7 +90,6 @@ class _RecordBuilder:
         self._question: Block | None = None
 
     def take(self, block: Block) -> None:
-        """Add a line."""
         match = match_speaker(block.text) if block.kind == "text" else None
         if match:
             self._open(match["name"], block)
@@ -106,7 +104,6 @@ class _RecordBuilder:
             self.blocks.append(part)
 
     def _open(self, name: str, block: Block) -> None:
-        """Add the headings over a speech."""
         if self._question and not is_member_name(name):
             self._answer(self._question)
             self.blocks.append(_heading(name, block, _ANSWERER))
@@ -122,12 +119,10 @@ class _RecordBuilder:
         self._question = None
 
     def _is_below_answer(self) -> bool:
-        """Whether an answer is right above, which another officer continues."""
         last = next((b for b in reversed(self.blocks) if b.kind == "heading"), None)
         return last is not None and last.rank == _ANSWERER
 
     def _answer(self, question: Block) -> None:
-        """Add the question as a heading of the answer, instead of its text if that is all of it."""
         if self.blocks[-1].text == question.text:
             self.blocks.pop()
             if self.blocks[-1] in self._topics and question.text.startswith(self.blocks[-1].text):
@@ -141,7 +136,6 @@ def _heading(text: str, of: Block, rank: int) -> Block:
 
 
 def _by_topic(block: Block) -> Iterator[Block]:
-    """Yield the text of a member, split at numbered topics, which become headings."""
     sentences: list[str] = []
     for sentence in split_document_sentences(block.text):
         if match := _TOPIC.match(sentence):
@@ -155,7 +149,6 @@ def _by_topic(block: Block) -> Iterator[Block]:
 
 
 def _question_heading(block: Block) -> Block | None:
-    """Return the last question of a text as a heading for its answer."""
     if block.kind != "text":
         return None
     asking = [s for s in split_document_sentences(block.text) if _ASKS.search(s) and len(s) <= _MAX_QUESTION_LENGTH]

@@ -42,7 +42,6 @@ def create_array(path: Path, dtype: Any, *shape: int) -> NDArray[Any]:
 
 
 def _save_empty_array(path: Path, dtype: Any, shape: tuple[int, ...]) -> NDArray[Any]:
-    """Save an array without elements, which cannot be memory-mapped."""
     array = np.zeros(shape, dtype)
     np.save(path, array)
     return array

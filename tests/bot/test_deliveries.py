@@ -22,7 +22,6 @@ BODIES: dict[str, Any] = {
 
 
 def test_a_second_delivery_gets_the_first_answer(city_service: Service, city_settings: Settings) -> None:
-    """The same answer of the same conversation, which is recorded once."""
     first = city_service.ask(ASKED)
     recorded = number_kept(city_settings)
     second = city_service.ask(ASKED)

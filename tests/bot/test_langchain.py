@@ -54,7 +54,6 @@ def index(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Iterato
 
 
 def test_passages_come_best_first_with_their_document(index: Index, encoder: Encoder) -> None:
-    """A question brings passages in order of their scores, with section, title and period as flat metadata."""
     found = ShirubeRetriever(index=index, encoder=encoder, k=2).invoke("図書館は何時に開きますか")
     assert {document.metadata["section"] for document in found} == {"1. 開館時間"}
     assert found[0].metadata["score"] >= found[1].metadata["score"]
@@ -67,7 +66,6 @@ def test_passages_come_best_first_with_their_document(index: Index, encoder: Enc
 
 
 def test_search_can_be_narrowed_to_documents(index: Index, encoder: Encoder) -> None:
-    """With `doc_ids` only passages of these documents are returned."""
     found = ShirubeRetriever(index=index, encoder=encoder, doc_ids=("old",)).invoke("席はいくつありますか")
     assert {document.metadata["doc_id"] for document in found} == {"old"}
 
@@ -93,12 +91,10 @@ def test_embeddings_serve_a_vector_store(encoder: Encoder) -> None:
 
 
 def test_no_texts_no_vectors(encoder: Encoder) -> None:
-    """An empty list is embedded as an empty list."""
     assert ShirubeEmbeddings(encoder).embed_documents([]) == []
 
 
 def test_vectors_have_the_encoders_dimension(encoder: Encoder) -> None:
-    """Documents and questions become lists of plain numbers, as many as the encoder's dimension."""
     embeddings = ShirubeEmbeddings(encoder)
     vectors = [*embeddings.embed_documents(["席は120席です。"]), embeddings.embed_query("席")]
     assert {len(vector) for vector in vectors} == {encoder.dimension}

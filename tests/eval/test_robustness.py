@@ -47,15 +47,12 @@ def test_a_question_is_repeated_in_the_same_and_in_a_new_conversation() -> None:
 
 
 def test_a_follow_up_is_repeated_only_in_a_new_conversation() -> None:
-    """目標は? after 目標は? would lean on itself."""
     case = make_case(turns=["講座の人数は?", "目標は?"])
     again = repeat_case(["again"], lambda _: make_answer(), case, make_answer())["again"]
     assert [one["conversation"] for one in again] == ["new"]
 
 
 def test_each_variant_is_asked_after_the_turns_before_it() -> None:
-    """Only the last turn is put otherwise, and a variant that is refused has another answer."""
-
     def ask(body: dict[str, Any]) -> dict[str, Any]:
         if body["question"].startswith("すみません"):
             raise RefusedError("長すぎます。")

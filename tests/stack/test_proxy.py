@@ -50,7 +50,6 @@ def script() -> Script:
 
 
 def test_a_busy_worker_is_not_taken_for_a_dead_one(proxy: Proxy, script: Script) -> None:
-    """Each 503 reaches its visitor as the worker sent it, and the next visitor is served."""
     script.responses.extend([BUSY] * 20)
     with proxy.client() as client:
         refused = [client.post("/api/chat", json=QUESTION) for _ in range(20)]
@@ -64,7 +63,6 @@ def test_a_busy_worker_is_not_taken_for_a_dead_one(proxy: Proxy, script: Script)
 @pytest.mark.parametrize("prefix", PREFIXES)
 @pytest.mark.parametrize("path", ["/api/chat", "/v1/chat/completions"])
 def test_a_question_is_sent_again_with_the_same_key(proxy: Proxy, script: Script, prefix: str, path: str) -> None:
-    """A worker that is killed may have recorded the answer, and its key lets the other one find it."""
     script.responses.append(Worker.break_off)
     with proxy.client() as client:
         assert client.post(prefix + path, json=QUESTION).status_code == 200
@@ -77,7 +75,6 @@ def test_a_question_is_sent_again_with_the_same_key(proxy: Proxy, script: Script
 
 @pytest.mark.parametrize("path", ["/api/feedback", "/ashino/staff/reports", "/gradio_api/queue/join"])
 def test_other_changes_are_not_sent_twice(proxy: Proxy, script: Script, path: str) -> None:
-    """Only a question has a key; a vote may have been counted before the connection broke."""
     script.responses.append(Worker.break_off)
     with proxy.client() as client:
         assert client.post(path, json={}).status_code == 503
@@ -86,7 +83,6 @@ def test_other_changes_are_not_sent_twice(proxy: Proxy, script: Script, path: st
 
 @pytest.mark.parametrize("path", ["/", "/api/chat", "/ashino/api/documents"])
 def test_without_workers_the_proxy_answers_in_japanese(proxy_without_workers: Proxy, path: str) -> None:
-    """Programs get a problem, people a page, both with the waiting time."""
     with proxy_without_workers.client() as client:
         problem = client.get(path)
         page = client.get(path, headers={"accept": "text/html,*/*;q=0.8"})
@@ -102,7 +98,6 @@ def test_without_workers_the_proxy_answers_in_japanese(proxy_without_workers: Pr
 @pytest.mark.parametrize("prefix", PREFIXES)
 @pytest.mark.parametrize("path", ["/metrics", "/ready", "/metrics/", "//ready", "/%6detrics", "/x/../ready"])
 def test_monitoring_is_not_public(proxy: Proxy, script: Script, prefix: str, path: str) -> None:
-    """The address is closed at every depth of the path, in every spelling."""
     with proxy.client() as client:
         as_written = {"target": (prefix + path).encode()}  # httpx2 would resolve the dots itself
         response = client.send(httpx2.Request("GET", proxy.https, extensions=as_written))
@@ -116,7 +111,6 @@ def test_monitoring_is_not_public(proxy: Proxy, script: Script, prefix: str, pat
 def test_bodies_may_be_as_large_as_the_workers_take(
     proxy: Proxy, script: Script, prefix: str, path: str, most: int
 ) -> None:
-    """The proxy has exactly the limit of the workers."""
     with proxy.client() as client:
         assert client.post(prefix + path, content=b"x" * most).status_code == 200
         refused = client.post(prefix + path, content=b"x" * (most + 1))
@@ -126,7 +120,6 @@ def test_bodies_may_be_as_large_as_the_workers_take(
 
 
 def test_the_worker_gets_the_public_address(proxy: Proxy, script: Script) -> None:
-    """The address has the port that the proxy saw, whatever the client claims."""
     claims = dict.fromkeys(("x-forwarded-host", "forwarded", "x-forwarded-for", "x-request-id"), "host=evil.example")
     with proxy.client() as client:
         client.get("/signin", headers={"host": "shirube.example:8443", **claims})
@@ -139,14 +132,12 @@ def test_the_worker_gets_the_public_address(proxy: Proxy, script: Script) -> Non
 
 
 def test_plain_http_redirects_to_the_port_of_https(proxy: Proxy) -> None:
-    """The port may differ from 443."""
     response = httpx2.get(f"{proxy.http}/plans?year=2026", trust_env=False)
     assert response.status_code == 301
     assert response.headers["location"] == f"{proxy.https}/plans?year=2026"
 
 
 def test_the_https_header_is_sent_once(proxy: Proxy, script: Script) -> None:
-    """The header is not duplicated if the worker sends it too, and is on the pages of the proxy."""
     script.responses.append(partial(Worker.send, headers=[("Strict-Transport-Security", HSTS)]))
     with proxy.client() as client:
         responses = [client.get(path) for path in ("/", "/", "/metrics")]
@@ -154,7 +145,6 @@ def test_the_https_header_is_sent_once(proxy: Proxy, script: Script) -> None:
 
 
 def test_the_log_has_no_query(proxy: Proxy) -> None:
-    """Search terms are in no line, of an answer or of an error."""
     with proxy.client() as client:
         client.get("/api/search?q=secret-words")
         client.get("/metrics?q=secret-words")

@@ -8,7 +8,6 @@ from tests.tools.fuzz import Found, fuzz
 
 
 def test_calls_from_the_document_are_answered_as_documented(tmp_path: Path) -> None:
-    """Two calls of each kind an operation: no 5xx, and no undocumented status, type or form."""
     with served(StandIn(), pages=(), requests_per_minute=1_000_000) as url:
         found = fuzz(url, tmp_path, 2, None, ("examples", "fuzzing"))
     assert found.failures == ()

@@ -11,7 +11,6 @@ from tests.tools.load import crowd
 
 
 def test_a_crowd_is_answered_or_asked_to_retry(corpus_data: Path, tmp_path: Path) -> None:
-    """Sixty fast people get no error, and each accepted question is answered in time."""
     data = without_records(corpus_data, tmp_path / "data")
     given: dict[str, Any] = {"data": data, "corpus": ROOT / "corpus", "trusted_proxies": "127.0.0.1"}
     with (

@@ -138,7 +138,6 @@ def join_words(phrases: Iterable[str]) -> str:
 
 
 def _has_position(provision: Provision, passage_id: str, position: int) -> bool:
-    """Whether a position in a passage is within a quote of the provision."""
     return any(
         quote.passage_id == passage_id and quote.start <= position < quote.end
         for member in provision.walk()
@@ -151,7 +150,6 @@ def _is_row(provision: Provision) -> bool:
 
 
 def _row_text(table: Provision, row: Provision) -> str:
-    """Return a table row with its column names: 区分: 犬、金額: 8,000円."""
     names, cells = table.children[0].text.split("\t"), row.text.split("\t")
     if len(names) != len(cells) or names == cells:
         return "、".join(cells)

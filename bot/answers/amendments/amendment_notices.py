@@ -42,7 +42,6 @@ class AmendmentNotices:
 
 
 def _notice(consolidation: Consolidation, key: int, source: Source, day: date) -> ServiceMessage | None:
-    """Return a notice of the change to the quoted part of a provision; None if the quote is its text on the day."""
     versions = consolidation.versions(key)
     current = next((version for version in versions if version.is_on(day)), None)
     if current is None or current.first is None or not current.results or current.provision is None:
@@ -64,7 +63,6 @@ def _notice(consolidation: Consolidation, key: int, source: Source, day: date) -
 
 
 def _is_quoted(part: Provision, source: Source) -> bool:
-    """Whether a source quotes a part of a provision, at least its beginning; of a table row its first cell."""
     beginning = normalise_without_spaces(part.text.split("\t")[0])[:_BEGINNING_LENGTH]
     is_in_passage = any(quote.passage_id == source.passage.id for quote in part.quotes)
     return bool(part.text.strip()) and is_in_passage and beginning in normalise_without_spaces(source.quote)

@@ -96,11 +96,9 @@ class _ProvisionWriter:
 
     @property
     def title(self) -> str:
-        """The title of the document."""
         return self.consolidation.document.title
 
     def answer(self, best: ScoredPassage, query: Query, day: date) -> Draft | None:
-        """Return the text, on a day, of the provision in the best passage; None if it answers nothing."""
         passage = best.hit.passage
         repeal = self.consolidation.find_repeal(day)
         if repeal and passage.doc_id == self.consolidation.document.id:
@@ -114,13 +112,11 @@ class _ProvisionWriter:
         return self._removed(state) if state.is_removed else self._stated(state, best, query)
 
     def _states(self, passage: Passage, day: date) -> list[ProvisionState]:
-        """Return the amended provisions that a passage has."""
         keys = [key for key in self.consolidation.changed_keys() if _has_passage(self.consolidation, key, passage)]
         states = filter(None, (state_on(self.consolidation, key, day) for key in keys))
         return [state for state in states if state.earlier or state.upcoming or state.missing]
 
     def _stated(self, state: ProvisionState, best: ScoredPassage, query: Query) -> Draft:
-        """Return the draft for a provision that is in force, complete or without what could not be applied."""
         provision = state.provision
         part = answering_part(provision, best, query)
         text = part_text(provision, part, query)
@@ -143,7 +139,6 @@ class _ProvisionWriter:
         return self._draft(parts, status, f"{self.title} {place_name(provision, part)}")
 
     def _history(self, state: ProvisionState, part: Provision, stated: Sequence[int]) -> Part:
-        """Return the place of the text, its day of effect, its former version, and declined amendments."""
         change = find_last_change(state, part)
         former = list(change.former.walk()) if change and change.former else []
         former_sources = self._cite(_merge_quotes(former))
@@ -156,7 +151,6 @@ class _ProvisionWriter:
         )
 
     def _removed(self, state: ProvisionState) -> Draft | None:
-        """Return the draft for a provision that an amendment removed."""
         results, removed = state.current.results, state.provision
         if not results or state.current.first is None:
             return None
@@ -172,7 +166,6 @@ class _ProvisionWriter:
         return self._draft([paragraph(removal, Statement("", numbers)), *self._excerpts(results)])
 
     def _repealed(self, repeal: OperationResult, best: Passage) -> Draft | None:
-        """Return the draft for a document that was repealed, with what it said."""
         if repeal.effect.day is None:
             return None
         numbers = self._cite([*repeal.operation.quotes, Quote(best.id, 0, len(best.text))])
@@ -189,7 +182,6 @@ class _ProvisionWriter:
         return Draft(tuple(parts), tuple(self.sources), status, subject or self.title)
 
     def _cite(self, quotes: Iterable[Quote]) -> tuple[int, ...]:
-        """Return the numbers of the sources that have these quotes."""
         sources = filter(None, map(self._source, quotes))
         return tuple(dict.fromkeys(map(self._number, sources)))
 
@@ -211,7 +203,6 @@ class _ProvisionWriter:
         return known.index(key) + 1
 
     def _quotes_of(self, provision: Provision, part: Provision) -> list[Quote]:
-        """Return quotes of a part of a provision, else of the provision, else of any passage of the base."""
         quotes = _merge_quotes(part.walk()) or _merge_quotes(provision.walk())
         if quotes:
             return quotes
@@ -219,7 +210,6 @@ class _ProvisionWriter:
         return [Quote(passage.id, 0, len(passage.text)) for passage in passages[:1]]
 
     def _excerpts(self, results: Sequence[OperationResult]) -> Iterator[Excerpt]:
-        """Yield the amending texts of results, each once, the latest first."""
         quotes = dict.fromkeys(quote for result in reversed(results) for quote in result.operation.quotes)
         yield from map(self._excerpt, self._cite(list(quotes)[:_MAX_QUOTES]))
 
@@ -233,7 +223,6 @@ class _ProvisionWriter:
         return Excerpt(number, line, source.quote, (0, len(source.quote)), ellipses)
 
     def _transitional_provisions(self, provision: Provision, results: Sequence[OperationResult]) -> Iterator[Part]:
-        """Yield the transitional provisions of the last amendment that name the provision or none."""
         amending_ids = list(dict.fromkeys(result.document.id for result in results))
         for doc_id in amending_ids[-1:]:
             lines = self.consolidation.effects[doc_id].transitional
@@ -245,7 +234,6 @@ class _ProvisionWriter:
 
 
 def _find_successor(consolidation: Consolidation, state: ProvisionState, day: date) -> ProvisionState | None:
-    """Return the provision with the caption of a provision that a whole revision replaced; None if there is none."""
     if not any(result.operation.action is Action.REPLACE_ALL for result in state.current.results):
         return None
     caption = state.provision.caption
@@ -254,7 +242,6 @@ def _find_successor(consolidation: Consolidation, state: ProvisionState, day: da
 
 
 def _may_be_about(text: str, provision: Provision) -> bool:
-    """Whether a transitional provision names a provision, or names none."""
     return "条" not in text or format_step(provision.step) in text
 
 
@@ -264,7 +251,6 @@ def _as_unsure(draft: Draft) -> Draft:
 
 
 def _has_passage(consolidation: Consolidation, key: int, passage: Passage) -> bool:
-    """Whether a passage has a provision, in the base document or in an amendment of it."""
     provisions = [child for _, root in consolidation.states for child in root.children if child.key == key]
     quotes = [quote for provision in provisions for quote in _quotes(provision.walk())]
     quotes += [quote for result in consolidation.results if key in result.keys for quote in result.operation.quotes]
@@ -272,7 +258,6 @@ def _has_passage(consolidation: Consolidation, key: int, passage: Passage) -> bo
 
 
 def _declined_messages(state: ProvisionState) -> list[ServiceMessage]:
-    """Return a message, with the reason, for each amendment that could not be applied."""
     declined = (
         service_message("amendment_declined", title=result.document.title, reason=result.reason)
         for result in state.missing
@@ -291,7 +276,6 @@ def _quotes(provisions: Iterable[Provision]) -> Iterator[Quote]:
 
 
 def _merge_quotes(provisions: Iterable[Provision]) -> list[Quote]:
-    """Return one quote per passage that covers the quotes of the provisions."""
     merged: dict[str, Quote] = {}
     for quote in _quotes(provisions):
         known = merged.get(quote.passage_id, quote)

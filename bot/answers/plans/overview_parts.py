@@ -88,7 +88,6 @@ def _section_parts(message_key: str, sections: Sequence[OutlinedSection], writer
 
 
 def _cite_heading(section: OutlinedSection, writer: QuotingWriter) -> Statement:
-    """Return a heading without its number, with the passage under it as its source."""
     return writer.cite(section.passage_id, "", strip_heading_number(section.heading))
 
 
@@ -97,7 +96,6 @@ def _join_headings(headings: Sequence[str]) -> str:
 
 
 def _target_table(old: Document, new: Document, changes: OverviewChanges, writer: QuotingWriter) -> list[Part]:
-    """Return a table of the targets of both documents."""
     pairs: list[tuple[StatedTarget | None, StatedTarget | None]] = [*changes.targets.kept]
     pairs += [(None, target) for target in changes.targets.added]
     pairs += [(target, None) for target in changes.targets.removed]

@@ -78,7 +78,6 @@ class PlanAnswerer:
         return None if match.subject or request.change else self._list_aspects(request, self._read(match.plan))
 
     def _list_aspects(self, request: AspectRequest, plan: PlanContents) -> Draft | None:
-        """Return the plan's statements under the headings that the question names."""
         aspects = [aspect for name in request.aspects if (aspect := plan.find_aspect(name, request))]
         if request.counted_noun and not aspects:
             headed = (aspect for aspect in plan.aspects if request.counted_noun in nfkc(aspect.heading))
@@ -105,7 +104,6 @@ class PlanAnswerer:
     def _without_previous(
         self, request: AspectRequest, plan: PlanContents, subject: Sequence[str], *, is_known: bool
     ) -> Draft | None:
-        """Return the plan's own statements about its changes, else the message that no previous plan exists."""
         writer = QuotingWriter(self._find_passage)
         if not (subject or request.aspects):
             stated = list(find_stated_changes(request.change, plan, writer))
@@ -148,7 +146,6 @@ class PlanAnswerer:
 
 
 def _asks_for_fact(query: Query, request: AspectRequest) -> bool:
-    """Whether a question is about a day or a single fact, which other answerers find."""
     if Aspect.TARGETS in request.aspects:
         return False
     fact_types = _FACT_TYPES_OF_CHANGES if request.change else _FACT_TYPES
@@ -167,7 +164,6 @@ def _ask_which(documents: Sequence[Document], request: OverviewRequest) -> Draft
 
 
 def _aspect_parts(aspect: PlanAspect, writer: QuotingWriter) -> list[Part]:
-    """Return the heading and the items; their names alone first if their explanations are long."""
     is_list = aspect.name in LIST_ASPECTS
     items = aspect.items if is_list else aspect.items[:MAX_SENTENCES]
     is_long = is_list and sum(len(item.text) for item in items) > _MAX_LIST_LENGTH

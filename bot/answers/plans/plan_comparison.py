@@ -112,7 +112,6 @@ class PlanComparison:
         return [part for name in names for part in self._compare_aspect(name)]
 
     def _compare_aspect(self, name: Aspect) -> list[Part]:
-        """Return the statements of the present and of the previous plan under an aspect."""
         old, new = (plan.find_aspect(name, self.request) for plan in (self.old, self.new))
         if old is None or new is None:
             return []
@@ -127,12 +126,10 @@ class PlanComparison:
         return [part for change in changes for part in self._list_change(change, items[change])]
 
     def _are_comparable(self, old: PlanAspect, new: PlanAspect) -> bool:
-        """Whether two lists are of one kind: their headings share a word, or each plan has only one such list."""
         counts = [sum(aspect.name == new.name for aspect in plan.aspects) for plan in (self.old, self.new)]
         return share_heading_word(old, new) or counts == [1, 1]
 
     def _compare_targets(self, changes: Changes[PlanItem]) -> list[Part]:
-        """Return the targets that the question selects, those of both plans as 前 → 今."""
         change = self.request.change
         if change in (PlanChange.ADDED, PlanChange.REMOVED):
             items = changes.added if change is PlanChange.ADDED else changes.removed
@@ -171,7 +168,6 @@ class PlanComparison:
         return [paragraph(service_message(message_key, count=str(len(items)))), as_list(names)]
 
     def _changed_measures(self, change: PlanChange) -> list[Part]:
-        """Return the plan's own statements about its changes, then a comparison of pillars and measures."""
         parts = list[Part]()
         if stated := list(find_stated_changes(change, self.new, self.writer)):
             parts.append(as_list(stated))
@@ -211,7 +207,6 @@ def _items_by_change(old: PlanAspect, new: PlanAspect) -> dict[PlanChange, Seque
 
 
 def _is_selected(change: PlanChange | None, old: PlanItem, new: PlanItem) -> bool:
-    """Whether a target that both plans have changed as the question asks."""
     old_number, new_number = target_number(old.text), target_number(new.text)
     if change is PlanChange.KEPT:
         return old_number == new_number

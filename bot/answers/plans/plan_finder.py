@@ -82,7 +82,6 @@ class PlanFinder:
         return PlanMatch(plan, tuple(subject))
 
     def _choose_issue(self, plan: Document, request: AspectRequest) -> Document:
-        """Return the issue of a plan that is asked for; of a comparison the later one."""
         if request.change:
             newer = [document for document in self._documents.values() if self.find_previous(document) == plan]
             return newer[0] if len(newer) == 1 and not self.find_previous(plan) else plan
@@ -101,7 +100,6 @@ class PlanFinder:
         return [self._documents[doc_id] for doc_id in sorted(ids) if doc_id in self._documents]
 
     def _latest(self, documents: Iterable[Document], scope: Scope) -> list[Document]:
-        """Return the documents that none of the others replaces, those in force if any is."""
         documents = list(documents)
         replaced = {previous.id for document in documents if (previous := self.find_previous(document))}
         latest = [document for document in documents if document.id not in replaced]
@@ -113,12 +111,10 @@ def _is_of_type(document: Document, type_word: str) -> bool:
 
 
 def _is_named(term: str, document: Document) -> bool:
-    """Whether a word is in the document's title, its other names or the name of its issuer."""
     return _has_in_title(document, (term,)) or term in nfkc(document.issuer)
 
 
 def _has_in_title(document: Document, words: Collection[str]) -> bool:
-    """Whether the title or another name of a document has all the words, in this or another spelling."""
     return any(_has_words(nfkc(name), words) for name in (document.title, *document.aliases))
 
 

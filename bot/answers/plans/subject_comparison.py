@@ -55,7 +55,6 @@ def _quote(message_key: str, sentence: _ScoredSentence, writer: QuotingWriter) -
 
 
 def _find_sentences(passages: Sequence[Passage], words: Sequence[str]) -> Iterator[_ScoredSentence]:
-    """Yield the sentences that have enough of the words."""
     for passage in passages:
         heading = nfkc(strip_heading_number(passage.section)) if passage.path else ""
         for sentence in _sentences(passage):

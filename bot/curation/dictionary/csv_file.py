@@ -141,7 +141,6 @@ def _numbered_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
 
 
 def _decode(content: bytes) -> str:
-    """Return the text of a file in UTF-8, or as Excel saves CSV without a choice (Shift_JIS)."""
     for encoding in ("utf-8-sig", "cp932"):
         try:
             text = content.decode(encoding)
@@ -166,7 +165,6 @@ def _columns(head: Sequence[str], line: int) -> dict[str, int]:
 
 
 def _conflicts(entries: Sequence[DictionaryEntry]) -> Iterator[tuple[DictionaryEntry, str]]:
-    """Yield the entries that cannot be together in one dictionary, each with the problem."""
     by_name: dict[str, list[DictionaryEntry]] = {}
     for entry in entries:
         by_name.setdefault(entry.pair[0], []).append(entry)

@@ -92,7 +92,6 @@ class DictionaryDesk:
         return [other for other in self.entries() if other.id != entry.id]
 
     def _compare(self, entries: Sequence[DictionaryEntry]) -> Effects:
-        """Return the past questions whose answers change if these entries replace the ones in force."""
         old_pairs = tuple(entry.pair for entry in self.entries())
         new_pairs = tuple(entry.pair for entry in entries)
         return compare_answers(self._past.newest(), old_pairs, new_pairs, self._open_pipeline(), self._clock())

@@ -98,7 +98,6 @@ class DictionaryRecords:
 
 
 def _wait_for_writers(connection: Connection) -> None:
-    """Let one writer at a time check an entry against the others, which no constraint of the table can."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     elif connection.dialect.name == "postgresql":

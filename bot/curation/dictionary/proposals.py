@@ -80,7 +80,6 @@ def propose_names(
 
 
 def _is_unknown(name: str, names: NameExpansion, index: Index) -> bool:
-    """Whether a compound noun may be an entry, has a word that no document has, and is in none itself."""
     entry = normalise_entry(DictionaryEntry(name, "正式な名前"))
     if find_problems(entry, ()) or all(index.keyword.rows_of(word).size for word in words(name)):
         return False
@@ -88,7 +87,6 @@ def _is_unknown(name: str, names: NameExpansion, index: Index) -> bool:
 
 
 def _compound_nouns(text: str) -> Iterator[str]:
-    """Yield the compound nouns of normalised text without dates, in Sudachi's long units."""
     date_spans = Spans((mention.start, mention.end) for mention in dates(text))
     run: list[Morpheme] = []
     for morpheme in (*morphemes(text, "C"), None):
@@ -116,7 +114,6 @@ class _Candidates:
         self._vectors = np.array([self._vector(name) for name in self._names], np.float32)
 
     def find(self, name: str, questions: Sequence[UnansweredQuestion]) -> tuple[str, ...]:
-        """Return the official names that a name of unanswered questions may stand for."""
         near = _names_in(_texts(hit.passage) for hit in self._search(questions[0].text))
         answered = _names_in(question.answer for question in questions if question.answer)
         candidates = list(dict.fromkeys([*self._names, *near, *answered]))
@@ -150,13 +147,11 @@ def _texts(passage: Passage) -> str:
 
 
 def _names_in(texts: Iterable[str]) -> list[str]:
-    """Return the compound nouns of texts that are long enough to be names, each once."""
     nouns = (name for text in texts for name in _compound_nouns(nfkc(text)))
     return list(dict.fromkeys(name for name in nouns if _MIN_CANDIDATE_CHARS <= len(name) <= MAX_OFFICIAL_CHARS))
 
 
 def _spelling_likeness(name: str, official: str) -> float:
-    """Return the likeness, 0-1, of a name to an official one as its spelling or abbreviation."""
     spelled = _reading(name), _reading(official)
     if spelled[0] == spelled[1]:
         return _READING_LIKENESS

@@ -50,7 +50,6 @@ class AnswerDisplay:
         return conversation
 
     def _load_sources(self, answer: Answer) -> AnswerSources:
-        """Return the passages and documents of an answer that are still in the index."""
         citations = (*answer.citations, *answer.nearest)
         if not citations:
             return AnswerSources()
@@ -63,7 +62,6 @@ class AnswerDisplay:
         return AnswerSources(passages, documents)
 
     def _next_questions(self, answer: Answer) -> tuple[str, ...]:
-        """Return the answer's suggestions; example questions if it has none and cites nothing."""
         if answer.suggestions or answer.citations:
             return answer.suggestions
         examples = self._welcome.now().questions

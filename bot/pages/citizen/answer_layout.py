@@ -94,7 +94,6 @@ def notice_texts(answer: Answer, preferences: DisplayPreferences) -> tuple[Tagge
 
 
 def _without_contact(part: Part, contact: str) -> Part:
-    """Return a part without its message that names the contact; unchanged if it has no other message."""
     if not isinstance(part, Paragraph):
         return part
     others = tuple(
@@ -110,7 +109,6 @@ def _is_message(part: Part) -> bool:
 
 
 def _to_text(part: Part, language: str, preferences: DisplayPreferences, *, marks: bool) -> TaggedText:
-    """Return a part in the reader's language if it is a message of the service, else as it was first rendered."""
     if _is_message(part) and not preferences.is_japanese:
         return TaggedText(render_text([part], preferences.language, marks=marks), preferences.words["tag"])
     text = render_text([part], language, marks=marks)
@@ -120,7 +118,6 @@ def _to_text(part: Part, language: str, preferences: DisplayPreferences, *, mark
 def _split_texts(
     parts: Sequence[Part], language: str, preferences: DisplayPreferences, *, marks: bool
 ) -> Iterator[TaggedText]:
-    """Yield the text of parts, source lines and messages in the reader's language; at least one piece."""
     if preferences.is_japanese or not parts:
         text = render_text(parts, language, marks=marks)
         yield TaggedText(text, _language_tag(text, preferences))
@@ -146,7 +143,6 @@ def _place_texts(
     marks: bool,
     gap: str,
 ) -> Iterator[TaggedText]:
-    """Yield a place: its text, what precedes that under its line, and the source line."""
     tag = str(preferences.words["tag"])
     if body := render_body(part, language, marks=marks):
         yield TaggedText(f"{body}\n")
@@ -159,7 +155,6 @@ def _place_texts(
 
 
 def _language_tag(text: str, preferences: DisplayPreferences) -> str:
-    """Return the tag of the language that a text is in."""
     code = detect_language(nfkc(text), preferences.language)
     supported = next((language for language in LANGUAGES if language == code), None)
     return str(catalogue(supported)["tag"]) if supported else code or "ja"
@@ -168,7 +163,6 @@ def _language_tag(text: str, preferences: DisplayPreferences) -> str:
 def _attach_sections(
     blocks: Sequence[PageBlock], sections: Sequence[CitedSection]
 ) -> tuple[tuple[BlockWithSections, ...], tuple[CitedSection, ...]]:
-    """Return the blocks with their cited sections, and the sections that only texts cite."""
     left = list(sections)
     sourced = []
     for block in blocks:

@@ -111,7 +111,6 @@ def _add_chat() -> dict[str, Any]:
 
 
 def _add_rating() -> tuple[RatingChange, dict[str, Any]]:
-    """Return the components that ask for a rating, and those of them whose texts depend on the language."""
     words = catalogue()["feedback"]
     with gr.Row(elem_id="rating", visible=False) as rating:
         rating_label = gr.Markdown(words["ask"], elem_id="rating-label")
@@ -152,7 +151,6 @@ _listen = partial(gr.on, api_visibility="private", show_progress="hidden")
 
 
 def _connect_opening(blocks: gr.Blocks, components: _Components, handler: CitizenEventHandler) -> None:
-    """Connect the events that open the page, ask, choose how it is displayed, and end the conversation."""
     page = components.page
     conversation = page.conversation
     outputs = list(page)

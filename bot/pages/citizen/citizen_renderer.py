@@ -157,7 +157,6 @@ class CitizenRenderer:
         return {"role": "assistant", "content": content}
 
     def _problem_text(self, status: int, detail: str, preferences: DisplayPreferences, seconds: str = "") -> str:
-        """Return a problem in the reader's language; the detail, which is more exact, is in Japanese."""
         problems = preferences.words["problems"]
         return (
             detail
@@ -166,7 +165,6 @@ class CitizenRenderer:
         )
 
     def _markdown(self, template: str, preferences: DisplayPreferences, **values: Any) -> str:
-        """Return the HTML of a template for a Markdown component, with furigana if the reader wants them."""
         html = self._render(template, preferences, **values)
         return html_to_markdown(add_furigana(html, preferences.words["tag"]) if preferences.furigana else html)
 

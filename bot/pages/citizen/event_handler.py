@@ -148,7 +148,6 @@ class CitizenEventHandler:
         )
 
     def _show_in_style(self, conversation: Conversation, request: gr.Request) -> Iterator[PageChange]:
-        """Show a conversation; asks its last question again if the answer has another style."""
         last = conversation.answers[-1] if conversation.answers else None
         if last is None or _answer_style(last.answer) == conversation.style:
             yield self._show(conversation)
@@ -165,7 +164,6 @@ class CitizenEventHandler:
         *,
         instead: bool = False,
     ) -> Iterator[PageChange]:
-        """Ask `question`, shown as `shown_question`; adds its answer, or replaces the last one (`instead`)."""
         preferences = conversation.preferences
         render = self._render
         request_to_service = Question(
@@ -201,7 +199,6 @@ class CitizenEventHandler:
         yield PageChange()  # Gradio sends the last change of a generator twice
 
     def _answer(self, question: Question, listener: AnswerListener) -> Answer:
-        """Ask within the conversation, or in a new one if its records are gone."""
         try:
             return self._service.ask(question, listener)
         except UnknownConversationError:
@@ -209,7 +206,6 @@ class CitizenEventHandler:
             return self._service.ask(question, listener)
 
     def _show(self, conversation: Conversation) -> PageChange:
-        """Return how the page shows a conversation while no question is being answered."""
         return PageChange(
             conversation=conversation,
             end=gr.update(visible=True if conversation.answers else "hidden"),
@@ -229,7 +225,6 @@ class CitizenEventHandler:
         )
 
     def _texts(self, preferences: DisplayPreferences) -> PageChange:
-        """Return every label of the page in the reader's language."""
         w = preferences.words
         welcome = self._welcome.now()
         bar = w["bar"]
@@ -269,7 +264,6 @@ class CitizenEventHandler:
         return gr.update(value=self._render.scope(self._welcome.now(), help_, preferences), visible=True)
 
     def _translate_if_offered(self, question: str, conversation: Conversation) -> str:
-        """Translate a question that the page offers; return any other unchanged."""
         welcome = self._welcome.now()
         last = conversation.answers[-1].further if conversation.answers else ()
         of_topics = chain.from_iterable(topic.questions for topic in welcome.topics)
@@ -283,7 +277,6 @@ class CitizenEventHandler:
 
 
 def _town_chip(conversation: Conversation) -> Any:
-    """Return the button that names the town of the conversation and removes it; hidden without one."""
     label = conversation.preferences.words["town"]["about"].format(town=conversation.town)
     return gr.update(value=label, visible=True if conversation.town else "hidden")
 
@@ -296,7 +289,6 @@ def _last_answer_id(conversation: Conversation) -> str:
 
 
 def _asked_question(event: gr.EventData, typed: str, pressed: str) -> str:
-    """Return the question of an event: chosen, pressed in an answer, or typed."""
     target = getattr(event.target, "elem_id", "")
     if target == "pressed":
         return pressed.strip()
@@ -307,5 +299,4 @@ def _asked_question(event: gr.EventData, typed: str, pressed: str) -> str:
 
 
 def _answer_style(answer: Answer) -> Style:
-    """Return the style of an answer, by the steps that were timed."""
     return "easy" if {"easy_japanese", "plain"} & answer.timings_ms.keys() else "standard"  # "plain": before 0.24

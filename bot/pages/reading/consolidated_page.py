@@ -54,7 +54,6 @@ def show_provisions(
 def _show_versions(
     versions: tuple[Version, ...], day: date, words: Catalogue, language: Language
 ) -> Iterator[ShownVersion]:
-    """Yield the versions, the latest first; none if there is only one."""
     if len(versions) < 2:
         return
     for position in range(len(versions) - 1, -1, -1):
@@ -77,7 +76,6 @@ def _show_versions(
 
 
 def _format_days(version: Version, words: Catalogue, language: Language) -> str:
-    """Return the days on which a version is in force as text."""
     room = words["room"]
     if version.first is None:
         return str(room["until"]).format(day=format_date(version.until.isoformat(), language) if version.until else "")

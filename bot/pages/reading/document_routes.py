@@ -158,7 +158,6 @@ def consolidated(request: Request, doc_id: str, day: date | None = None) -> Resp
 
 
 def _address(request: Request, passage: Passage) -> str:
-    """Return the address of a passage on its page of the document."""
     passages = _request_service(request).passages(passage.doc_id)
     return _passage_address(passages, [candidate.id for candidate in passages].index(passage.id))
 
@@ -178,7 +177,6 @@ def _document_page(
     is_passage_gone: bool = False,
     number: int = 1,
 ) -> Response:
-    """Return a page of a document, numbered from 1, with the passages `found` in the document."""
     service = _request_service(request)
     state = _document_state(request, doc_id)
     passages = service.passages(doc_id)
@@ -205,8 +203,6 @@ def _document_page(
 
 
 def _find_address(service: AnswerService) -> FindAddress:
-    """Return a function that finds the address of a passage by the ids of its document and of itself."""
-
     @lru_cache
     def positions(doc_id: str) -> tuple[Sequence[Passage], dict[str, int]]:
         passages = service.passages(doc_id)
@@ -246,7 +242,6 @@ def _document_state(request: Request, doc_id: str) -> DocumentState:
 
 
 def _related_versions(service: AnswerService, state: DocumentState) -> list[tuple[str, DocumentState]]:
-    """Return the successor and the predecessors of a document, each with its relation."""
     states = {other.document.id: other for other in service.documents()}
     successors = [("successor", states[state.superseded_by])] if state.superseded_by in states else []
     predecessors = [("predecessor", states[doc_id]) for doc_id in state.document.supersedes if doc_id in states]
@@ -254,14 +249,12 @@ def _related_versions(service: AnswerService, state: DocumentState) -> list[tupl
 
 
 def _age_key(state: DocumentState, states: Sequence[DocumentState]) -> tuple[int, str]:
-    """Return a sort key for the older of two documents: a superseded one first, then the one that began earlier."""
     is_superseded = any(state.document.id in other.document.supersedes for other in states)
     period = state.document.period
     return (0 if is_superseded else 1, period.start.isoformat() if period else state.document.published)
 
 
 def _snippet(hit: Hit, q: str) -> tuple[str, str, str]:
-    """Return the line of a passage with the most words of `q` in a row, as text before, words, and text after them."""
     lines = [line for line in hit.passage.text[:_SEARCHED_CHARS].splitlines() if line.strip()] or [""]
     spans = [find_common_words(line, q[:_SEARCHED_WORDS_CHARS]) for line in lines]
     line, (start, end) = max(zip(lines, spans, strict=True), key=lambda pair: pair[1][1] - pair[1][0])

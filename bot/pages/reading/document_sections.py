@@ -131,7 +131,6 @@ def sections_around(passages: Sequence[Passage], cited: Collection[str], title: 
 
 
 def _limit_rows(piece: SectionItem, cited: Collection[str]) -> SectionItem:
-    """Return a piece with its table limited to the rows near the cited ones."""
     table = piece.table
     rows = [number for number, row_id in enumerate(piece.ids) if row_id in cited]
     if table is None or not rows:
@@ -141,7 +140,6 @@ def _limit_rows(piece: SectionItem, cited: Collection[str]) -> SectionItem:
 
 
 def _open_sections(path: Sequence[str], previous: Sequence[str], used: Counter[str]) -> Iterator[Section]:
-    """Yield a section for each heading of `path` that is not in the `previous` path; at least one."""
     common = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(path, previous, strict=False))))
     if len(path) <= common:  # back in the section around another, or before the first heading
         level = min(len(path) + 1, _LAST_HEADING_LEVEL)
@@ -152,7 +150,6 @@ def _open_sections(path: Sequence[str], previous: Sequence[str], used: Counter[s
 
 
 def _unique_anchor(heading: str, used: Counter[str]) -> str:
-    """Return a heading as an anchor, with a number if another section has the same one."""
     name = re.sub(r"[\s#%\"'<>&]+", "-", heading.strip())[:_MAX_ANCHOR_CHARS]
     used[name] += 1
     return name if used[name] == 1 else f"{name}-{used[name]}"

@@ -125,7 +125,6 @@ def _error_response(request: Request, error: Exception) -> HTMLResponse:
 
 
 def _problem_texts(error: Exception, problem: ProblemDetails, preferences: DisplayPreferences) -> tuple[str, str]:
-    """Return title and detail of a problem; the Japanese detail is the more exact one."""
     room = preferences.words["room"]
     is_withdrawn = isinstance(error, WithdrawnError)
     if preferences.language == "ja":

@@ -193,7 +193,6 @@ def _count_verdicts(indicators: Sequence[Indicator]) -> dict[str, int]:
 
 
 def _group_by_table(indicators: Sequence[Indicator]) -> list[tuple[list[Indicator], bool]]:
-    """Return the targets of each table, and whether all of them have the same time."""
     groups = groupby(indicators, lambda indicator: (indicator.state.document.id, indicator.table_number))
     tables = [list(group) for _, group in groups]
     return [(table, len({indicator.format_time() for indicator in table}) == 1) for table in tables]
@@ -241,7 +240,6 @@ def _document_indicators(service: AnswerService, state: DocumentState, day: date
 
 
 def _publication_year(document: Document) -> int | None:
-    """Return the fiscal year of publication; the year itself if no month is known."""
     parts = [int(part) for part in document.published.split("-") if part.isdigit()]
     if len(parts) > 1:
         return fiscal_year(date(parts[0], parts[1], 1))

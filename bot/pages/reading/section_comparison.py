@@ -78,7 +78,6 @@ def _section_texts(passages: Sequence[Passage]) -> Iterator[SectionText]:
 
 
 def _pair_sections(old_sections: Sequence[SectionText], new_sections: Sequence[SectionText]) -> dict[int, int]:
-    """Return the index of the old section by that of the new one: equal headings first, then the most similar."""
     old_headings = [_normalise_heading(section.heading) for section in old_sections]
     new_headings = [_normalise_heading(section.heading) for section in new_sections]
     by_heading: dict[str, deque[int]] = {}
@@ -117,13 +116,11 @@ def _character_pairs(text: str) -> frozenset[str]:
 
 
 def _dice_coefficient(pairs: frozenset[str], other_pairs: frozenset[str]) -> float:
-    """Return the coefficient of Dice (1945)."""
     total = len(pairs) + len(other_pairs)
     return 2 * len(pairs & other_pairs) / total if total else 0.0
 
 
 def _containment(pairs: frozenset[str], other_pairs: frozenset[str]) -> float:
-    """Return 1 if one heading contains the other (渡し船, 渡し船の運航), else 0."""
     is_long_enough = min(len(pairs), len(other_pairs)) >= _MIN_CONTAINED_PAIRS
     return float(is_long_enough and (pairs <= other_pairs or other_pairs <= pairs))
 
@@ -138,7 +135,6 @@ def _compare_pair(old: SectionText | None, new: SectionText, deadline: float) ->
 
 @lru_cache(maxsize=2048)
 def _mark_differences(old: str, new: str) -> SideWords | None:
-    """Return the words of both texts, the differing ones marked; None if the texts are too repetitive."""
     new_counts = Counter(new)
     equal_pairs = sum(count * new_counts[character] for character, count in Counter(old).items())
     return None if equal_pairs > _MAX_EQUAL_CHARACTER_PAIRS else diff_words(old, new)

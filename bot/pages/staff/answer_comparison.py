@@ -107,7 +107,6 @@ def question_about_document(question: str, document: Document, other: Document) 
 
 
 def _to_citation(passage: Passage) -> Citation:
-    """Return a passage without title and validity, which are in the head of its column."""
     return Citation(
         n=1,
         title="",
@@ -134,7 +133,6 @@ def _ask_side(service: AnswerService, question: str, state: DocumentState, other
 
 
 def _without_document(answer: Answer, other: Document) -> Answer:
-    """Return an answer without excerpts and tables of the other document, which are shown on the other side."""
     other_citations = {citation.n for citation in answer.citations if citation.doc_id == other.id}
     content = answer.content
     parts = tuple(part for part in content.parts if not (_is_excerpt(part) and cited_numbers(part) <= other_citations))
@@ -166,7 +164,6 @@ def _without_differences(side: Side) -> Side:
 
 
 def _name_pattern(name: str) -> str:
-    """Return a pattern that finds a name, but not 2.0 within 12.05."""
     return rf"(?<![\d.]){re.escape(name)}(?![\d.]*\d)"
 
 

@@ -121,7 +121,6 @@ def dismiss_group(console: OpenConsole, group: str, form: SentForm) -> JSONRespo
 
 
 def _readable_entries(entries: Iterable[QueueEntry], person: SignedInPerson) -> list[QueueEntry]:
-    """Return the entries, with personal data in comments masked for testers."""
     if person.may("editor"):
         return list(entries)
     return [replace(entry, comments=tuple(map(mask_personal_data, entry.comments))) for entry in entries]
@@ -155,7 +154,6 @@ def _chosen_sources(service: AnswerService, fields: Fields, current: CuratedAnsw
 
 
 def _current_sources(desk: Desk, current: CuratedAnswer) -> list[ChosenSource]:
-    """Return the sources of the answer under the current ids of their passages."""
     pairs = zip(current.sources, desk.sources(current.id), strict=True)
     return [
         ChosenSource(passage.id if passage else f"{MISSING_PREFIX}{n}", source.section, source.quote)
@@ -175,7 +173,6 @@ def _search(service: AnswerService, text: str) -> list[FoundPassage]:
 
 
 def _wordings(opened: GroupWithEntries | None, current: CuratedAnswer | None) -> list[str]:
-    """Return the wordings of the current answer, else the questions of the group."""
     if current:
         return list(current.wordings)
     return list(dict.fromkeys(entry.understood or entry.question for entry in opened.entries)) if opened else []

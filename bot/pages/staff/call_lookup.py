@@ -74,7 +74,6 @@ def add_best_sentences(sources: Sequence[ConsoleSource], question: str) -> tuple
 
 
 def _source_sentences(source: ConsoleSource) -> list[str]:
-    """Return the sentences of a passage without its heading."""
     lines = [line.strip() for line in source.text.splitlines()]
     stripped = [sentence.strip() for line in lines if line != source.section for sentence in sentences(line)]
     return [sentence for sentence in stripped if sentence]
@@ -104,7 +103,6 @@ def call_with_answer(service: AnswerService, question: str, as_of: date | None, 
 
 
 def _search_text(question: str, answer: Answer) -> str:
-    """Return the question as understood, with what a follow-up such as その基本理念は leaves out."""
     return answer.question_understood or question
 
 

@@ -130,7 +130,6 @@ def _event(kind: str, **data: str) -> dict[str, str]:
 
 
 def _answer_page(console: Console, question: Question, answer: Answer) -> dict[str, str]:
-    """Return the call with a new answer as HTML, its address, and the text for screen readers."""
     call = call_with_answer(console.service, question.question, question.as_of, answer)
     return {
         "html": console.render("call.html", **_call_values(console, call)),
@@ -141,7 +140,6 @@ def _answer_page(console: Console, question: Question, answer: Answer) -> dict[s
 
 
 def _call_values(console: Console, call: Call) -> dict[str, Any]:
-    """Return the values of the template of a call."""
     values: dict[str, Any] = {"call": call, "lookup": call.lookup, "comparison": None}
     lookup = call.lookup
     if lookup is None:

@@ -170,7 +170,6 @@ def script(request: Request) -> Response:
 
 @cache
 def _version(accent: str) -> str:
-    """Return a digest of style sheet and script, which browsers cache."""
     return sha256(f"{_STYLE}{_SCRIPT}{accent}".encode()).hexdigest()[:12]
 
 
@@ -184,7 +183,6 @@ def _answer_blocks(answer: Answer) -> tuple[PageBlock, ...]:
 
 
 def _notices(answer: Answer) -> list[tuple[str, bool]]:
-    """Return each notice, and whether it says that staff wrote the answer."""
     content = answer.content
     return [(render_text([notice], content.language), _is_by_staff(notice)) for notice in content.notices]
 

@@ -191,7 +191,6 @@ def _stored(service: AnswerService, sent_entry: DictionaryEntry) -> DictionaryEn
 
 
 def _effects(console: Console, entry: DictionaryEntry, *, is_removal: bool) -> tuple[Effects | None, str]:
-    """Return the effects of a change, or why there are none: the entry is invalid, or nothing can be asked now."""
     dictionary = console.service.dictionary
     try:
         return (dictionary.effects_of_removal(entry) if is_removal else dictionary.effects(entry)), ""

@@ -229,7 +229,6 @@ def parse_entry_form(form: Mapping[str, str], supersedes: Sequence[str] = ()) ->
 
 
 def _parse_publication_date(text: str) -> str:
-    """Return a day, month or year as YYYY-MM-DD, YYYY-MM or YYYY; other text unchanged."""
     normalised = nfkc(text)
     mentions = dates(normalised)
     if [normalised[mention.start : mention.end] for mention in mentions] != [normalised]:

@@ -50,7 +50,6 @@ def show_documents(console: OpenConsole) -> HTMLResponse:
 
 
 def _list_sources(console: Console) -> list[SourceState]:
-    """Return the sources, those that need attention first, with reasons that name no path of the server."""
     states = [
         replace(state, failure=hide_paths(state.failure, console.settings))
         for state in read_states(console.settings).values()
@@ -123,7 +122,6 @@ def show_document(console: OpenConsole, doc_id: str) -> HTMLResponse:
 
 
 def _form_values(document: Document, proposed: Mapping[str, ProposedValue]) -> dict[str, Any]:
-    """Return the form's initial values: extracted metadata if there is any, else the manifest entry."""
     period = [document.period.start.isoformat(), document.period.end.isoformat()] if document.period else ["", ""]
     manifest_values = {
         "title": document.title,

@@ -67,7 +67,6 @@ def _answer_lines(answer: Answer, site: str, *, past: bool) -> Iterator[str]:
 
 
 def _quote_lines(text: str) -> Iterator[str]:
-    """Return the lines of a quote, each indented."""
     return (f"　{line}" for line in f"「{text}」".splitlines())
 
 

@@ -33,7 +33,6 @@ def show_numbers(console: OpenConsole) -> HTMLResponse:
 
 
 def _months(days: tuple[date, date] | None) -> list[str]:
-    """Return the months (YYYY-MM) with records, the newest first."""
     if days is None:
         return []
     first = days[0].replace(day=1)
@@ -72,5 +71,4 @@ def month_report(service: AnswerService, first: date, last: date) -> MonthlyUsag
 
 
 def _bar_percent(count: Count, counts: list[Count]) -> float:
-    """Return the length of a count's bar in percent of the longest; 0 if the count is suppressed."""
     return 100 * (count.n or 0) / max(*(other.n or 0 for other in counts), 1)

@@ -89,7 +89,6 @@ class RecurringNotices:
             yield [issue.passage_id for issue in same_issue]
 
     def _series_key(self, document: Document, passage: Passage) -> tuple[str, ...]:
-        """Return the issuer and stable headings of a notice, empty for a passage under no heading."""
         headings = _stable_headings(document, passage)
         if not headings:
             return ()

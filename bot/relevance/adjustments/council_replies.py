@@ -54,7 +54,6 @@ def _from_answering_speech(scored: ScoredPassage) -> ScoredPassage:
 
 
 def _units_of(scored: ScoredPassage, speech: Speech) -> list[Unit]:
-    """Return the units of a speech, those of a member with a lower probability."""
     factor = 1.0 if _is_office(speech) or speech.kind is Kind.QUESTION else _MEMBER_FACTOR
     return [
         replace(unit, probability=factor * unit.probability)

@@ -71,7 +71,6 @@ def replace_earlier_notices(ranking: Ranking, query: Query) -> Ranking:
 def _find_later(
     earlier: ScoredPassage, scored: Mapping[str, ScoredPassage], ranking: Ranking, query: Query
 ) -> str | None:
-    """Return the id of the best passage of the latest issue that is about as relevant."""
     doc_ids = query.scope.allowed - query.scope.later
     for issue in ranking.catalogue.recurring_notices.find_later(earlier.hit.passage, doc_ids):
         passages = [scored[passage_id] for passage_id in issue if passage_id in scored]
@@ -95,7 +94,6 @@ def _is_as_relevant(later: ScoredPassage, earlier: ScoredPassage, query: Query) 
 
 
 def _matched_weight(passage: ScoredPassage, query: Query) -> float:
-    """Return the weight of the question's terms in a passage and its headings."""
     passage_words = _words(_text_with_headings(passage))
     return sum(term.weight for term in query.terms if term.text in passage_words and not term.is_interrogative)
 

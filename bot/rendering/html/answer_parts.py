@@ -158,7 +158,6 @@ def text_lines(block: PageBlock, numbers: Collection[int]) -> Iterator[LineGroup
 
 
 def _append_text(line: list[TextPart], text: str) -> None:
-    """Append text to a line, joined with the text before it."""
     if line and line[-1].kind == "text":
         text = line.pop().value + text
     if text:
@@ -264,7 +263,6 @@ def _group_lines(lines: Sequence[list[TextPart]]) -> Iterator[LineGroup]:
 
 
 def _column_bars(table: TableRows) -> dict[tuple[int, int], Bar | None]:
-    """Return the bars of figures by row and column, not counting the labels; columns of one unit share a scale."""
     figures: dict[tuple[int, int], tuple[Decimal, str]] = {}
     for column in range(len(table.columns) - 1):
         parsed = [_parse_figure(row[column + 1]) for row in table.rows]
@@ -278,7 +276,6 @@ def _column_bars(table: TableRows) -> dict[tuple[int, int], Bar | None]:
 
 
 def _read_block(table: TableRows) -> Table | None:
-    """Return rows of an answer as a table; the id of a row's passage is the index of the row."""
     path = (render_source_line(table.source_line, "ja"),)
     rows = [
         Passage(str(i), "", "row", path, "", (), cells=tuple(map(TableCell, table.columns, row)))
@@ -288,7 +285,6 @@ def _read_block(table: TableRows) -> Table | None:
 
 
 def _goals_by_row(table: TableRows) -> dict[int, Goal]:
-    """Return the comparable target of each row that has only one, by the index of the row."""
     typed_table = _read_block(table)
     goals = find_goals(typed_table, today()) if typed_table else ()
     counts = Counter(int(goal.row.passage.id) for goal in goals)
@@ -307,12 +303,10 @@ def _number(value: Value | None) -> Decimal | None:
 
 
 def _format_year(mention: DateMention) -> str:
-    """Return the label of a time on the axis."""
     return f"{mention.first.year}年度" if mention.granularity == "fiscal_year" else mention.key
 
 
 def _parse_figure(cell: str) -> tuple[Decimal, str] | None:
-    """Return the value and unit of a cell that is only an unsigned figure, else None."""
     text = nfkc(cell).strip()
     return next(((q.value, q.unit) for q in quantities(text) if (q.start, q.end) == (0, len(text))), None)
 

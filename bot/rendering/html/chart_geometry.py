@@ -106,7 +106,6 @@ def _percent(part: Decimal, whole: Decimal) -> float:
 
 
 def _make_line(name: str, xs: Sequence[float], figures: Sequence[tuple[float, Decimal] | None], unit: str) -> ChartLine:
-    """Return a line with labels at its first and last figure; `figures` are pairs of y and value."""
     known = [(x, *figure) for x, figure in zip(xs, figures, strict=True) if figure is not None]
     ends = {known[0][0], known[-1][0]}
     points = tuple(Point(round(x, 1), y, f"{value:,f}{unit}" if x in ends else "") for x, y, value in known)

@@ -76,7 +76,6 @@ def _supported_language(language: Any) -> Language | None:
 
 
 def _accepted_language(request: HTTPConnection) -> Language | None:
-    """Return the supported language that a browser prefers (RFC 9110, 12.5.4)."""
     weighed = []
     for range_ in request.headers.get("accept-language", "").split(","):
         tag, _, weight = range_.partition(";")

@@ -92,7 +92,6 @@ def split_by_reading(text: str) -> Iterator[ReadingSpan]:
 
 @lru_cache(maxsize=8192)
 def _ruby(text: str) -> str:
-    """Return a text as one HTML element with ruby: several would become columns of a flex row."""
     made = "".join(
         f'<ruby>{escape(span.text)}<rp aria-hidden="true">（</rp><rt aria-hidden="true">{span.reading}</rt>'
         f'<rp aria-hidden="true">）</rp></ruby>'
@@ -104,7 +103,6 @@ def _ruby(text: str) -> str:
 
 
 def _update_open_elements(tag: str, open_: list[_OpenElement]) -> None:
-    """Update the stack of open elements for a tag."""
     named = _NAME.match(tag)
     if named is None:
         return
@@ -119,7 +117,6 @@ def _update_open_elements(tag: str, open_: list[_OpenElement]) -> None:
 
 
 def _is_reading_uncertain(words: Sequence[Morpheme], position: int) -> bool:
-    """Whether the dictionary reading of a word may be wrong here."""
     word, before = words[position], words[position - 1] if position else None
     following = words[position + 1] if position + 1 < len(words) else None
     if word.pos[1] == "数詞" or (before is not None and before.end == word.start and before.pos[1] == "数詞"):
@@ -135,7 +132,6 @@ def _is_reading_uncertain(words: Sequence[Morpheme], position: int) -> bool:
 
 
 def _split_word(surface: str, reading: str) -> Iterator[ReadingSpan]:
-    """Yield the spans of a word, split into shorter words where their readings add up."""
     shorter = morphemes(surface, "A")
     if len(shorter) > 1 and "".join(word.reading for word in shorter) == reading:
         for word in shorter:
@@ -145,7 +141,6 @@ def _split_word(surface: str, reading: str) -> Iterator[ReadingSpan]:
 
 
 def _align_reading(surface: str, reading: str) -> Iterator[ReadingSpan]:
-    """Yield runs of kanji with their part of the reading; the unsplit word where the alignment is ambiguous."""
     runs = _KANJI_RUNS.findall(surface)
     ways = [
         re.fullmatch("".join(f"(.+{few})" if _KANJI.match(run) else _katakana_pattern(run) for run in runs), reading)

@@ -50,7 +50,6 @@ def find_common_words(text: str, searched: str) -> tuple[int, int]:
 
 
 def _trim_light_words(run: Sequence[Morpheme]) -> Sequence[Morpheme]:
-    """Return the run of words from its first to its last content word."""
     content = [place for place, word in enumerate(run) if word.is_content and word.normal not in LIGHT_WORDS]
     return run[content[0] : content[-1] + 1] if content else ()
 
@@ -67,7 +66,6 @@ def diff_words(text: str, other: str) -> tuple[tuple[TextSpan, ...], tuple[TextS
 
 
 def _split_words(text: str) -> list[str]:
-    """Return the words of a text, and the text between them."""
     parts, end = [], 0
     for morpheme in morphemes(text):
         if morpheme.start > end:

@@ -106,7 +106,6 @@ def metrics(request: Request) -> Response:
 
 
 def _health(request: Request) -> dict[Tenant, Health]:
-    """Return the health of each office; all are checked at the same time."""
     apps: Mapping[Tenant, FastAPI] = request.app.state.offices
     checks = {tenant: app.state.service.start_health_check() for tenant, app in apps.items()}
     return {tenant: wait() for tenant, wait in checks.items()}

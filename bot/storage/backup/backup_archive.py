@@ -129,7 +129,6 @@ def count_records(database: Path) -> tuple[int, int]:
 
 
 def _count_rows(connection: sqlite3.Connection, table: str) -> int:
-    """Return the number of rows of a table, 0 if it does not exist."""
     exists = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?"
     if not connection.execute(exists, (table,)).fetchone()[0]:
         return 0
@@ -137,7 +136,6 @@ def _count_rows(connection: sqlite3.Connection, table: str) -> int:
 
 
 def _verify_generation(settings: Settings) -> str | None:
-    """Verify every file of the current generation and return its name, or None if there is none."""
     if current_name(settings) is None:
         return None
     try:
@@ -190,7 +188,6 @@ def _write_archive(settings: Settings, target: Path, records: Path, generation: 
 
 
 def _is_included(name: Path, generation: str | None) -> bool:
-    """Whether a file belongs into a backup, by its path in the data folder."""
     if name.parts[0] == _GENERATIONS and name.parts[1:2] != (generation,):
         return False
     is_temporary = name.suffix == ".lock" or any(part.startswith(".") for part in name.parts)
@@ -198,7 +195,6 @@ def _is_included(name: Path, generation: str | None) -> bool:
 
 
 def _add(archive: ZipFile, name: str, path: Path) -> str:
-    """Add a file and return its SHA-256."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     archive.write(path, name)

@@ -81,7 +81,6 @@ def _unpack(file: Path, metadata: BackupMetadata, staging: Path) -> None:
 
 
 def _verify_unpacked(settings: Settings, metadata: BackupMetadata, staging: Path) -> tuple[int, int]:
-    """Verify the unpacked data and return its numbers of conversations and answers."""
     if metadata.generation:
         staging_settings = settings.model_copy(update={"data": staging})
         try:
@@ -92,7 +91,6 @@ def _verify_unpacked(settings: Settings, metadata: BackupMetadata, staging: Path
 
 
 def _move_records(settings: Settings, records: Path) -> bool:
-    """Move the records into the database of the settings; return False if that is the file itself."""
     if not settings.database_url or not records.exists():
         return False
     copy_records(sqlite_url(records), database_url(settings))

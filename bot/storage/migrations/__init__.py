@@ -52,7 +52,6 @@ def is_current(engine: Engine) -> bool:
 
 
 def _read_revision(connection: Connection) -> str | None:
-    """Return the revision of the database; None if it is empty or older than the first revision."""
     if not inspect(connection).has_table(_TABLE):
         return None
     return connection.execute(text(f"SELECT version_num FROM {_TABLE}")).scalar()  # noqa: S608 -- a constant
@@ -87,7 +86,6 @@ def _migrate(connection: Connection, revision: str | None) -> None:
 
 @cache
 def _load_scripts() -> "ScriptDirectory":
-    """Return the revisions, loaded once for the databases of all tenants."""
     from alembic.script import ScriptDirectory  # noqa: PLC0415
 
     return ScriptDirectory(str(Path(__file__).parent))

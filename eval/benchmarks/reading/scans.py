@@ -99,14 +99,12 @@ def _mean_confidence(lines: Sequence[Line]) -> float | None:
 
 
 def _cells(line: str) -> list[str]:
-    """Return the cells of a line without Markdown; a line of text is one cell."""
     if _RULE.fullmatch(line):
         return []
     return list(filter(None, map(_letters, _CELL_SEPARATOR.split(line.lstrip("#")))))
 
 
 def _letters(text: str) -> str:
-    """Return the characters to compare: NFKC, without white space."""
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 

@@ -44,7 +44,6 @@ class _SquadReader:
     reader: Reader
 
     def answer(self, question: str) -> tuple[list[str], str, str]:
-        """Return the ids of the contexts, best first, a short answer and an exact answer ("" for none)."""
         query = self.query(question, _DAY)
         reading = self.reader.read(query, self.indexed.search(query.topic, _DEPTH))
         doc_ids = [scored.hit.passage.doc_id for scored in reading.passages]

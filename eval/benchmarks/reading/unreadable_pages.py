@@ -77,7 +77,6 @@ def _is_found(text: str) -> bool:
 
 
 def _made_pages(pages: Sequence[PageText], kind: str, count: int) -> Iterator[str]:
-    """Yield up to `count` pages whose letters were exchanged, always the same ones."""
     chance = random.Random(kind)  # noqa: S311 -- a sample, no secret
     rich = [page for page in pages if sum(map(str.isalpha, page.text)) >= _MIN_LETTERS]
     for page in chance.sample(rich, len(rich)):
@@ -107,7 +106,6 @@ def _exchange_letters(text: str, chance: random.Random) -> str:
 
 
 def _number_glyphs(text: str, chance: random.Random) -> str:
-    """Give Japanese letters the codes of their glyphs' numbers, as fonts without a map do."""
     first = chance.randrange(_CID_LENGTH)
     return "".join(
         chr(_CID_START + (first + 7 * ord(char)) % _CID_LENGTH) if char > "\u3000" else char for char in text

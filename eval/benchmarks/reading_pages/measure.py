@@ -114,7 +114,6 @@ def page_figures(verdicts: Sequence[PageVerdicts]) -> dict[str, Any]:
 
 
 def _normalise_text(text: str) -> str:
-    """Return a text for comparison: width, white space, dashes and bullets are unified."""
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).translate(_UNIFIED_CHARACTERS)
 
 
@@ -141,7 +140,6 @@ def _judge_table(table: PrintedTable, read: PageReading, record: VerdictRecorder
 
 
 def _matching_rows(rows: Iterable[Passage], labels: Sequence[str], others: Sequence[str]) -> list[Passage]:
-    """Return the passages with all labels of a row; without labels, those with most of its other cells."""
     matching = []
     for passage in rows:
         text = [_normalise_text(part) for cell in passage.cells for part in (cell.column, cell.value)]
@@ -163,7 +161,6 @@ def _has_value(rows: Iterable[Passage], names: Sequence[str], value: str) -> boo
 
 
 def _is_cell_empty(rows: Sequence[Passage], names: Sequence[str]) -> bool:
-    """Whether a row exists and has a passage without a value under the header."""
     return any(
         not any(all(name in _normalise_text(cell.column) for name in names) for cell in row.cells)
         if any(names)
@@ -173,20 +170,17 @@ def _is_cell_empty(rows: Sequence[Passage], names: Sequence[str]) -> bool:
 
 
 def _is_row_heading(row: Sequence[str], rows: Iterable[Passage]) -> bool:
-    """Whether a row with a single cell over the full width is in the path of rows below it."""
     return len(set(row)) == 1 and any(
         _normalise_text(row[0]) == _normalise_text(part) for passage in rows for part in passage.path
     )
 
 
 def _is_repeated_header(row: Sequence[str], rows: Iterable[Passage]) -> bool:
-    """Whether a repeated header row names the columns of a passage."""
     names = {_normalise_text(cell) for cell in row if cell}
     return len(names) > 1 and any(names <= {_normalise_text(c.column) for c in passage.cells} for passage in rows)
 
 
 def _has_pair(label: str, value: str, read: PageReading) -> bool:
-    """Whether a value is in a row with a label, which may be the label of the row, of the column, or of both."""
     printed_label = _normalise_text(label)
     return any(
         _normalise_text(cell.value) == _normalise_text(value)
@@ -197,14 +191,12 @@ def _has_pair(label: str, value: str, read: PageReading) -> bool:
 
 
 def _is_label(label: str, column: str, row: Iterable[str]) -> bool:
-    """Whether a label is a column's name, another cell of the row, or both together."""
     name = _normalise_text(column)
     cells = {_normalise_text(text) for text in row}
     return label in name or label in cells or any(label in cell + name or label in name + cell for cell in cells)
 
 
 def _order_faults(blocks: Sequence[str], lines: Iterable[Line]) -> Iterable[tuple[str, str, Fault | None]]:
-    """Yield each pair of consecutive blocks with the reason why they are not consecutive in `lines`, or None."""
     text = _normalise_text("".join(re.sub(r"(?<!\\)\||^#+ |\\(?=\|)", "", line.text) for line in lines))
     places: list[int] = []
     for block in blocks:
@@ -221,7 +213,6 @@ def _order_faults(blocks: Sequence[str], lines: Iterable[Line]) -> Iterable[tupl
 
 
 def _is_heading(heading: str, read: PageReading) -> bool:
-    """Whether a heading is in a path of the page or, at the end of the page, of a later page."""
     printed = _normalise_text(heading)
     paths = {_normalise_text(part) for passage in read.later for part in passage.path} | read.dropped
     return any(
@@ -234,7 +225,6 @@ def _is_heading(heading: str, read: PageReading) -> bool:
 
 
 def _is_left_out(text: str, furniture: Sequence[str], read: PageReading) -> bool:
-    """Whether no passage contains a text of the page's head or foot; numbers must be complete lines."""
     printed = _normalise_text(text)
     others = sorted((_normalise_text(other) for other in furniture), key=len, reverse=True)
     covered = {number for passage in read.passages for number in passage.lines}

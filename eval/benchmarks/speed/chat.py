@@ -49,7 +49,6 @@ def measure_chat(settings: Settings, questions: Sequence[str], folder: Path) -> 
 
 @contextmanager
 def _run_server(settings: Settings, folder: Path) -> Iterator[str]:
-    """Yield the URL of a new server that is ready."""
     settings_file = folder / "served.json"
     errors = folder / "served.stderr"
     save_settings(settings, settings_file)

@@ -63,7 +63,6 @@ def gather_material(sources: Sequence[TitledText], passages: int, queries: int) 
 
 
 def _cut_texts(sources: Sequence[TitledText], count: int) -> tuple[list[list[str]], list[tuple[TitledText, str]]]:
-    """Return the pieces of each source, and the pieces held out for queries with their source."""
     for longest in _PASSAGE_LENGTHS:
         cut: list[list[str]] = []
         held_out: list[tuple[TitledText, str]] = []
@@ -83,7 +82,6 @@ def _cut_texts(sources: Sequence[TitledText], count: int) -> tuple[list[list[str
 
 
 def _split_pieces(text: str, longest: int) -> Iterator[str]:
-    """Yield groups of whole sentences of at most `longest` characters; a longer sentence is alone."""
     piece = ""
     for sentence in _sentences(text):
         if piece and len(piece) + len(sentence) > longest:
@@ -99,7 +97,6 @@ def _sentences(text: str) -> list[str]:
 
 
 def _recombine_sentences(pieces: Sequence[str], passages: int, random_state: random.Random) -> Iterator[ParsedDocument]:
-    """Yield documents with `passages` passages in total, of random sentences but realistic length."""
     sentences = [sentence for piece in pieces for sentence in _sentences(piece)]
     lengths = [len(piece) for piece in pieces]
     for start in range(0, passages, _PASSAGES_PER_DOCUMENT):

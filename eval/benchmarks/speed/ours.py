@@ -46,7 +46,6 @@ def _listen(settings: Settings) -> None:
 
 
 def _open_service(settings: Settings) -> Mapping[str, Operation]:
-    """Open everything that `python -m bot serve` opens, except the port."""
     from datetime import date  # noqa: PLC0415 -- part of the measured start
 
     from bot.pages.mount import mount_pages  # noqa: PLC0415

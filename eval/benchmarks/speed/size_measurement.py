@@ -99,7 +99,6 @@ def measure_queries(
 
 
 def _write_process_settings(settings: Settings, module: str, folder: Path) -> list[str]:
-    """Write the settings for a module's processes, and return their arguments."""
     settings_file = folder / module / "settings.json"
     save_settings(settings.model_copy(update={"data": folder / module / "data", "chroma_url": None}), settings_file)
     return [str(settings_file), str(folder / module / _MATERIAL)]

@@ -32,8 +32,6 @@ def read_sources(folder: Path) -> list[TitledText]:
 
 
 def _article_reader(title: str, text: str) -> Callable[[Path], Iterator[TitledText]]:
-    """Return a reader of JSON lines with these names for title and text."""
-
     def read(file: Path) -> Iterator[TitledText]:
         for place, line in read_numbered_lines(file):
             try:

@@ -52,7 +52,6 @@ def alter_text(text: str) -> Iterator[AlteredText]:
 
 
 def _possible_changes(text: str) -> Iterator[tuple[AlteredKind, int, int, str]]:
-    """Yield kind, start, end and replacement of each change."""
     for figure in figures(text):
         original = text[figure.start : figure.end]
         for number in _REPLACEMENT_NUMBERS:
@@ -101,7 +100,6 @@ def altered_figures(settings: Settings, readings: Sequence[ParsedDocument]) -> d
 
 
 def _compose_answers(settings: Settings, readings: Sequence[ParsedDocument]) -> Iterator[ComposedAnswer]:
-    """Yield the answers to the cases about `corpus/` that state facts and pass."""
     cases = [case for case_set in corpus_sets() for case in load_cases(case_set.files) if len(case.turns) == 1]
     with open_temporary_index(settings, readings) as indexed:
         pipeline = build_pipeline(indexed.index, indexed.encoder, reranker=indexed.reranker, ranker=indexed.ranker)
@@ -111,7 +109,6 @@ def _compose_answers(settings: Settings, readings: Sequence[ParsedDocument]) -> 
 
 
 def _compose_answer(case: Case, pipeline: Pipeline) -> ComposedAnswer | None:
-    """Return the answer to a case if it states facts and passes, else None."""
     question = Question(question=case.turns[0])
     turn, timings = pipeline.answer(Turn(question, case.as_of or AS_OF))
     documents = tuple(pipeline.index.documents)

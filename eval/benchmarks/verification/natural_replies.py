@@ -102,7 +102,6 @@ def load_natural(files: Iterable[Path]) -> tuple[NaturalReply, ...]:
 
 
 def _structured_statements(reply: NaturalReply) -> list[CitedStatement]:
-    """Return the statements of a structured reply, with quotes and formulas."""
     statements = []
     for sentence in reply.reply:
         (statement, *_) = split_statements(sentence.text) or [CitedStatement(sentence.text)]
@@ -117,7 +116,6 @@ def verify_replies(replies: Sequence[NaturalReply], *, quotes: bool = False) -> 
 
 
 def _stopped_sentences(reply: NaturalReply, *, quotes: bool) -> tuple[bool, ...]:
-    """Return for each sentence whether any of its statements was stopped."""
     sources = [passage.as_source_text() for passage in reply.passages]
     if quotes:
         checked = check_statements(_structured_statements(reply), sources, reply.question)

@@ -74,7 +74,6 @@ def _sitting_date(sitting: str) -> str:
 
 
 def _pdf_passages(folder: Path, unit_ids: Collection[str]) -> Iterator[tuple[str, ReplyPassage]]:
-    """Yield the wanted pages of PDFs, each as the text of all its passages."""
     files = {unit.rpartition("#")[0] for unit in unit_ids if ".pdf#" in unit}
     readings, _ = read_pdfs(
         [(name, file) for name, file in pdf_files(folder).items() if name in files] if files else []

@@ -85,7 +85,6 @@ def verification_figures(rows: Sequence[VerifiedScript]) -> dict[str, Any]:
 def _shares_by(
     rows: Sequence[VerifiedScript], group_name: Callable[[VerifiedScript], str]
 ) -> dict[str, dict[str, Any]]:
-    """Return the shares by kind or set, groups with wrong replies first."""
     ordered = sorted(sorted(rows, key=group_name), key=lambda row: row.reply.right)
     return {
         name: _shares([row for row in rows if group_name(row) == name])
@@ -94,7 +93,6 @@ def _shares_by(
 
 
 def _shares(rows: Sequence[VerifiedScript]) -> dict[str, Any]:
-    """Return the shares of wrong and of right replies, if there are any."""
     figures: dict[str, Any] = {}
     for name, is_right in (("caught", False), ("wrongly_stopped", True)):
         share = compute_pass_rate((row.reply.id, row.stopped) for row in rows if row.reply.right is is_right)

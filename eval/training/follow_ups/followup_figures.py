@@ -46,7 +46,6 @@ def rewrite_follow_ups(questions: Sequence[FollowUpQuestion], follow_up: Step) -
 
 
 def _preceding_question(questions: Sequence[FollowUpQuestion], rewritten: Sequence[str], place: int) -> str:
-    """Return the previous question: as rewritten in the same conversation, else as written."""
     previous = questions[place - 1] if place else None
     question = questions[place]
     continues = (

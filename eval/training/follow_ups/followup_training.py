@@ -96,7 +96,6 @@ def make_sample(question: FollowUpQuestion) -> FollowUpSample:
 
 
 def _is_joined_by_no(text: str, standalone_text: str) -> bool:
-    """Whether the reference question joins its topic to the text with の."""
     return any(
         standalone_text.partition(text[:length])[0].endswith("の")
         for length in (4, 3, 2)
@@ -145,7 +144,6 @@ class _SampleDrawer:
 
     @property
     def texts(self) -> Iterator[Texts]:
-        """All texts of the training data."""
         yield from (*self._alone, *self._questions, *(sample.text for sample in (*self._turns, *self._singles)))
 
     def __call__(self) -> FollowUpSample:

@@ -38,7 +38,6 @@ def make_follow_ups(
 
 
 def _omit_shared_start(previous: str, standalone: str, article: str) -> FollowUpQuestion | None:
-    """Return `standalone` without the beginning that it shares with `previous`, up to a particle."""
     shared_length = _common_prefix_length(previous, standalone)
     tokens = [token for token in morphemes(standalone) if token.pos[0] != "空白"]
     for token, following in reversed(list(pairwise(tokens))):
@@ -64,7 +63,6 @@ def _omit_shared_start(previous: str, standalone: str, article: str) -> FollowUp
 
 
 def _swap_phrase(previous: str, standalone: str, article: str, tail: str) -> FollowUpQuestion | None:
-    """Return the phrase by which `standalone` differs from `previous`, with the `tail`; None if more differs."""
     previous_ends = {0, *(token.end for token in morphemes(previous))}
     standalone_ends = {0, *(token.end for token in morphemes(standalone))}
     prefix_length = _common_prefix_length(previous, standalone)
@@ -96,12 +94,10 @@ def _swap_phrase(previous: str, standalone: str, article: str, tail: str) -> Fol
 
 
 def _common_prefix_length(text: str, other: str) -> int:
-    """Return the length of the common prefix in characters."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(text, other, strict=False)))
 
 
 def _is_swappable(text: str) -> bool:
-    """Whether `text` is a noun phrase without interrogatives."""
     tokens = morphemes(text)
     if not tokens or len(text) > _MAX_PHRASE_LENGTH or re.search(r"[、。?]", text):
         return False

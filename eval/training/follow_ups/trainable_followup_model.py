@@ -115,7 +115,6 @@ class TrainableFollowUpModel(nn.Module):
 
 
 def _match_features(exact: Tensor, cosine: Tensor, others: Tensor, weight: Tensor) -> Tensor:
-    """Return the match features of each token with the `others`, (b, length, 4)."""
     same = exact.amax(2)
     near = cosine.masked_fill(~others[:, None, :], -1).amax(2)
     return torch.stack([same, near, same * weight, near * weight], 2)

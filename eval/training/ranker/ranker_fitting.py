@@ -57,6 +57,5 @@ def _feature_matrix(example: RankingExample, names: Sequence[str]) -> Array:
 
 
 def _feature_spread(examples: Sequence[RankingExample], names: Sequence[str]) -> Array:
-    """Return the mean standard deviation of each feature among the candidates of a question."""
     spread: Array = np.mean([_feature_matrix(example, names).std(axis=0) for example in examples], axis=0)
     return np.maximum(spread, 1e-6)

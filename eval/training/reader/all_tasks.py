@@ -70,7 +70,6 @@ def _case_question(case: Case, group: str) -> TrainingQuestion:
 def _question_by_facts(
     text: str, group: str, must: Sequence[Sequence[str]], right: Callable[[Passage], bool]
 ) -> TrainingQuestion:
-    """Grade passages of the right sections by their share of the facts; elsewhere, facts leave the grade unknown."""
     groups = tuple(map(tuple, must))
 
     def grade(passage: Passage) -> float:
@@ -101,7 +100,6 @@ def towns_task(folder: Path) -> ReaderTask:
 
 
 def _section_test(cited: Sequence[tuple[str, str]]) -> Callable[[Passage], bool]:
-    """Return a test for passages under a cited heading; minutes have no headings."""
     return lambda passage: any(
         passage.doc_id == d and (len(passage.path) == 1 or any(is_same_section(h, s) for h in passage.path))
         for d, s in cited

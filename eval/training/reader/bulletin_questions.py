@@ -53,7 +53,6 @@ def read_written_questions(series: str) -> Iterator[dict[str, Any]]:
 def _add_sittings(
     file: Path, speech_ids: Collection[str], left_out: Collection[str], files: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return the minutes of each day with a wanted speech, and the manifest of `files` extended by them."""
     days: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for speech in read_json_lines(file):
         if speech["id"] not in left_out and speech["role"]:
@@ -71,7 +70,6 @@ def _add_sittings(
 
 
 def _written_question(line: dict[str, Any], articles: Mapping[str, dict[str, Any]]) -> TrainingQuestion:
-    """Grade the passages of an article by their share of the answers; in minutes, by containing them."""
     unit = (line["support"] or line.get("near") or ["silent"])[0]
     group = f"written-{articles[unit]['municipality'] if unit in articles else 'kiryu'}"
     if line["behave"] == "abstain":
@@ -92,7 +90,6 @@ def _written_question(line: dict[str, Any], articles: Mapping[str, dict[str, Any
 
 
 def _label_questions(passages: Sequence[Passage]) -> Iterator[TrainingQuestion]:
-    """Yield for each heading with two labels a question about one of them, and one about a missing label."""
     sections: defaultdict[tuple[str, ...], list[Passage]] = defaultdict(list)
     for passage in passages:
         sections[(passage.doc_id, *passage.path)].append(passage)

@@ -85,7 +85,6 @@ def _cited_document(line: dict[str, Any]) -> str:
 
 
 def _case_question(line: dict[str, Any]) -> TrainingQuestion:
-    """Return a regression question; passages of its document are graded by their share of the facts."""
     doc_id = _cited_document(line)
     groups = tuple(map(tuple, line["must"]))
 
@@ -119,7 +118,6 @@ def written_questions(
 
 
 def _source_file(line: dict[str, Any]) -> str:
-    """Return the PDF of a question; for a question without an answer, the PDF of a near page."""
     return str(line["file"] or line["near"].split("#")[0])
 
 

@@ -64,7 +64,6 @@ def _best_passage_text(example: ReadingExample, scores: Scores) -> str:
 
 
 def _best_snippets(example: ReadingExample, scores: Scores) -> Iterator[str]:
-    """Yield the best two snippets of complete units, from different passages or adjacent in one."""
     evidence = example.evidence
     sums = np.concatenate([[0], np.cumsum(scores[0])])
     candidates = []
@@ -84,7 +83,6 @@ def _best_snippets(example: ReadingExample, scores: Scores) -> Iterator[str]:
 
 
 def _best_units(example: ReadingExample, scores: Scores) -> Iterator[str]:
-    """Yield the most probable units within the character limit."""
     budget = MAX_ANSWER_LENGTH
     for unit in np.argsort(-scores[0], kind="stable").tolist():
         text = _unit_text(example, unit, unit)[:MAX_ANSWER_LENGTH]

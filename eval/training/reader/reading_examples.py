@@ -108,7 +108,6 @@ class ExampleBuilder:
             yield self._example(question, query, cut, [0.0] * len(cut), first.weight)
 
     def _with_further_hits(self, query: Query, hits: Sequence[Hit]) -> Sequence[Hit]:
-        """Return the hits and lower-ranked ones."""
         ids = {hit.passage.id for hit in hits}
         ranked = CandidateRanking(self._asked(query.topic), default_ranker()).top_hits(
             REPLACEMENT_HITS, query.scope.allowed
@@ -127,7 +126,6 @@ class ExampleBuilder:
 
 
 def _answerable_label(grades: Sequence[float], question: TrainingQuestion) -> float:
-    """Return 1 if a passage has the full answer, 0 if none has any part of it, nan if unknown."""
     if question.grade is None or all(grade == 0 for grade in grades):
         return 0.0
     return 1.0 if max((grade for grade in grades if not isnan(grade)), default=0.0) == 1 else nan
@@ -146,7 +144,6 @@ def _unit_labels(
 
 
 def _cut_answers(hit: Hit, grade: float, answers: Callable[[str], bool] | None) -> Hit | None:
-    """Return the hit without the units that answer; None if too little remains or the units are unlabelled."""
     if grade == 0:
         return hit
     if answers is None or isnan(grade):

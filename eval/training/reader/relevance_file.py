@@ -124,7 +124,6 @@ def _input_tables(evidence: Evidence) -> tuple[Tensor, ...]:
 
 
 def _example_evidence(weights: Mapping[str, Array]) -> Evidence:
-    """Return evidence of three passages and seven units for tracing the model."""
     random = np.random.default_rng(0)
     terms = weights["0/gate.weight"].shape[1]
 

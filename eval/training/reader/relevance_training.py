@@ -59,7 +59,6 @@ def _scale_example(example: ReadingExample, weights: dict[str, Array]) -> Readin
 
 
 def _train_one(examples: Sequence[ReadingExample], seed: int, epochs: float) -> TrainableRelevanceModel:
-    """Train on batches drawn by weight, most questions paired with their version without an answer."""
     torch.manual_seed(seed)
     # The moments of rarely drawn rows decay to denormal numbers, which triple the training time.
     torch.set_flush_denormal(True)
@@ -90,7 +89,6 @@ def _train_one(examples: Sequence[ReadingExample], seed: int, epochs: float) -> 
 
 
 def _index_questions(examples: Sequence[ReadingExample]) -> tuple[list[int], dict[int, list[int]]]:
-    """Return the indices of complete examples, and of the versions of each without an answer."""
     complete: list[int] = []
     without_answer: dict[int, list[int]] = {}
     for place, example in enumerate(examples):
@@ -137,7 +135,6 @@ def cross_validated_readings(
 
 
 def _fit_platt_scaling(logits: Array, targets: Array) -> tuple[float, float]:
-    """Return slope and intercept of Platt scaling (Platt 1999), by maximum likelihood."""
     from scipy.optimize import minimize  # noqa: PLC0415 -- costs half a second
 
     known = ~np.isnan(targets)

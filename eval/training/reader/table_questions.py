@@ -60,7 +60,6 @@ def _group(doc_id: str) -> str:
 
 
 def _askable_cells(table: Table) -> Iterator[tuple[Row, Column]]:
-    """Yield the cells with a unique label, a head in words and a value."""
     labels = [row.label for row in table.rows]
     for row in table.rows:
         if len(row.label) not in _LABEL_LENGTHS or labels.count(row.label) > 1 or not _HAS_WORD.search(row.label):
@@ -97,7 +96,6 @@ def _cell_question(table: Table, row: Row, column: Column, random: Random) -> Tr
 
 
 def _shorten_label(label: str, random: Random) -> str:
-    """Return `label` without some letters at the end or beginning, if words remain."""
     length = random.randint(len(label) // 2, len(label))
     part = random.choice((label[:length], label[-length:])).strip("・、。()（） ")
     return part if words(part) else label

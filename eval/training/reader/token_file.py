@@ -104,7 +104,6 @@ def export_token_reader(trained: TrainedTokenReader, joined: Joined) -> bytes:
 
 
 def _trace_inputs(parts: Parts, context: TokenContext) -> TokenInputs:
-    """Return a batch of two windows for tracing the model."""
     texts = ["市の計画です。", "期間は四年です。" * (MAX_WINDOW_TOKENS // MAX_QUESTION_TOKENS)]
     question = tokenise_text("期間は何年ですか")
     return make_token_inputs(

@@ -182,7 +182,6 @@ def _drop_answer_clause(asked: AnsweredQuestion, random: np.random.Generator) ->
 
 
 def _split_clauses(asked: AnsweredQuestion) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """Return (start, end) of the clauses of the best answering sentence: those with the answer, and the others."""
     sentence = asked.paragraphs[asked.at].sentences[asked.first]
     cut = [0, *(n + 1 for n, token in enumerate(sentence[:-1]) if token.runs in _clause_end_tokens()), len(sentence)]
     found = list(pairwise(cut))

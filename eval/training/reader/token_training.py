@@ -71,7 +71,6 @@ FINE_TUNING = TrainingSchedule(8, 1260, 6e-4, warmup_steps=66, dropout=0.2, weig
 
 
 def _number_parts_of_speech(questions: Iterable[AnsweredQuestion]) -> Parts:
-    """Return a number for each part of speech in the questions and their texts; 0 is any other."""
     texts = (text for each in questions for text in (each.question, *_answering_sentences(each)))
     parts = {token.part for text in texts for token in text}
     return {part: number for number, part in enumerate([("PAD",) * 3, ("SEP",) * 3, *sorted(parts)])}
@@ -145,8 +144,6 @@ def _start_training(
 
 
 def _sample_reader(model: TrainableTokenModel, trained: TrainedTokenReader) -> _Predict:
-    """Return a function that computes the logits of samples with the parts of speech and features of `trained`."""
-
     def read(samples: Sequence[TokenSample]) -> TokenLogits:
         logits: TokenLogits = model(
             *make_token_inputs([(sample.question, sample.window) for sample in samples], trained.parts, trained.context)
@@ -170,7 +167,6 @@ def _sample_length(sample: TokenSample) -> int:
 
 
 def _sample_loss(predict: _Predict, samples: Sequence[TokenSample]) -> Tensor:
-    """Return the loss of independent windows: answer span, units and window."""
     read = predict(samples)
     none = torch.zeros(len(samples), 1)
     ends = [
@@ -181,7 +177,6 @@ def _sample_loss(predict: _Predict, samples: Sequence[TokenSample]) -> Tensor:
 
 
 def _token_column(sample: TokenSample, end: int) -> int:
-    """Return the column of the answer's first (0) or last (1) token; column 0 means no answer."""
     return 0 if sample.span is None else 2 + len(sample.window.headings) + sample.span[end]
 
 
@@ -230,7 +225,6 @@ def _index_questions(examples: Sequence[ReadingExample]) -> tuple[list[int], dic
 def _draw_questions(
     examples: Sequence[ReadingExample], places: Sequence[int], at: int, random: np.random.Generator
 ) -> Iterator[_DrawnQuestion]:
-    """Yield windows of one question and of its unanswered version; `at` is the index of the first."""
     chosen = [(examples[place], _choose_samples(examples[place], random)) for place in places]
     chosen = [(example, samples) for example, samples in chosen if samples]
     for number, (example, samples) in enumerate(chosen):
@@ -239,7 +233,6 @@ def _draw_questions(
 
 
 def _choose_samples(example: ReadingExample, random: np.random.Generator) -> tuple[TokenSample, ...]:
-    """Return random positive and negative windows; negatives favour high-ranked passages."""
     listed = [
         (rank, sample)
         for rank, samples in enumerate(make_example_samples(example, _PASSAGES_PER_QUESTION))
@@ -258,7 +251,6 @@ def _choose_samples(example: ReadingExample, random: np.random.Generator) -> tup
 
 
 def _question_loss(predict: _Predict, drawn: Sequence[_DrawnQuestion]) -> Tensor:
-    """Return the loss of windows alone, among their question's, of the best one, and of the paired ranking."""
     samples = [sample for each in drawn for sample in each.samples]
     read = predict(samples)
     owners = torch.tensor([number for number, each in enumerate(drawn) for _ in each.samples])

@@ -108,7 +108,6 @@ class TrainableRelevanceModel(nn.Module):
     def _answerable_logits(
         self, batch: ExampleBatch, gate: Tensor, whole: Tensor, logits: Tensor, seen: Tensor
     ) -> Tensor:
-        """Return the logits (n,) from the best passages and units, matched terms and passage features `seen`."""
         size = batch.passages.shape[0] + TOP
         highest = torch.full((batch.n,), -torch.inf).scatter_reduce(0, batch.of_passages, logits[:, 0], "amax")
         share = torch.exp(logits[:, 0] - highest[batch.of_passages])
@@ -133,17 +132,14 @@ class TrainableRelevanceModel(nn.Module):
 
 
 def _max_by(values: Tensor, index: Tensor, count: int) -> Tensor:
-    """Return the maximum of the rows with each index, at least 0, (count, …)."""
     return torch.zeros(count, values.shape[1]).scatter_reduce(0, index[:, None].expand_as(values), values, "amax")
 
 
 def _sum_by(values: Tensor, index: Tensor, count: int) -> Tensor:
-    """Return the sum of the rows with each index, (count, …); exported `Tensor.index_add` ignores repeated indices."""
     return torch.zeros(count, values.shape[1]).scatter_reduce(0, index[:, None].expand_as(values), values, "sum")
 
 
 def _match_features(gate: Tensor, how: Tensor, like: Tensor) -> Tensor:
-    """Return for each gate the weighted sums of `how` (rows, t, m) and the weakest match, (rows, (m + 1) · gates)."""
     return torch.cat([(gate.transpose(1, 2) @ how).flatten(1), (gate * (1 - like)[:, :, None]).amax(1)], 1)
 
 

@@ -202,7 +202,6 @@ class TrainableTokenModel(nn.Module):
         return self._output_heads(inputs, self.norm(matched_text), text_mask, summary)
 
     def _similarity(self, inputs: TokenInputs, question: Tensor, text: Tensor, cosine: Tensor, near: Tensor) -> Tensor:
-        """Return the similarity of each token of the text with each token of the question, (b, t, q)."""
         product = (text * self.product) @ question.transpose(1, 2)
         similarity: Tensor = self.told(text) + self.asked(question).transpose(1, 2) + product
         return similarity + self.alike[0] * inputs.exact + self.alike[1] * cosine + self.near_alike * near
@@ -214,7 +213,6 @@ class TrainableTokenModel(nn.Module):
         return encoded
 
     def _question_summary(self, met: Tensor, question_mask: Tensor) -> Tensor:
-        """Return how the question's tokens match the text, as weighted mean and maximum, (b, 2 · width)."""
         matched = self.found_beside(_gelu(self.found(met)), question_mask)
         unknown = ~question_mask[:, :, None]
         share = torch.softmax(self.found_weight(matched).masked_fill(unknown, _MASKED_LOGIT), 1)
@@ -251,7 +249,6 @@ class TrainableTokenModel(nn.Module):
 def _match_features(
     inputs: TokenInputs, cosine: Tensor, question_mask: Tensor, text_mask: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Return the match features of each token of the text, and of the question, (b, length, 4)."""
     weight = inputs.forms[:, 0]
     text_cosine, question_cosine = _max_cosine(cosine, question_mask, text_mask)
     in_heading = (inputs.exact * (inputs.segments == Segment.HEADING)[:, :, None]).amax(1)
@@ -266,7 +263,6 @@ def _match_features(
 
 
 def _max_cosine(cosine: Tensor, question_mask: Tensor, text_mask: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the highest cosine with the other side, for tokens of the text (b, t) and of the question (b, q)."""
     text_match = cosine.masked_fill(~question_mask[:, None, :], -1).amax(2)
     return text_match, cosine.masked_fill(~text_mask[:, :, None], -1).amax(1)
 

@@ -77,7 +77,6 @@ def _tokenise_sources(sources: Sequence[Sequence[TrainingText]], progress: Progr
 
 
 def _vocabulary(pretrained: Pretrained, counts: Counter[str]) -> dict[str, int]:
-    """Return the words that get a vector, with their rows: generally frequent ones, then those of the texts."""
     by_frequency = (word for word, _ in counts.most_common() if word.split() == [word])
     terms = dict.fromkeys(chain(islice(pretrained.rows, pretrained.frequent), by_frequency))
     return {word: row for row, word in enumerate(list(terms)[:_MOST_TERMS])}

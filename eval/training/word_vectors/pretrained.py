@@ -57,7 +57,6 @@ def read_pretrained(folder: Path, dimension: int) -> Pretrained:
 
 
 def _terms(rows: Mapping[str, int]) -> dict[str, int]:
-    """Return the frequent words that are index terms, in their spelling there."""
     terms: dict[str, int] = {}
     for word in islice(rows, _FREQUENT):
         spelt = words(word)
@@ -68,7 +67,6 @@ def _terms(rows: Mapping[str, int]) -> dict[str, int]:
 
 
 def _reduced(vectors: NDArray[np.float32], dimension: int) -> NDArray[np.float32]:
-    """Return the projection of the unit vectors to their principal components, (rows, dimension)."""
     if vectors.ndim != 2 or min(vectors.shape) < dimension:
         raise ValueError(str(vectors.shape))
     unit = vectors / (np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-9)

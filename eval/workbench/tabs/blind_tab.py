@@ -90,7 +90,6 @@ class _BlindComparison:
         self._bench = bench
 
     def open(self, person: SignedInPerson, fields: Fields) -> _BlindView:
-        """Show the runs named in the fields `one` and `two`, or offer runs to choose from."""
         names = (fields.one("one"), fields.one("two"))
         if not all(names):
             return self._hide_form(names, render("blind.html", position=None), gr.skip(), None)
@@ -99,7 +98,6 @@ class _BlindComparison:
         return self._show(person, RunPair.of(*names))
 
     def save_choice(self, choice: Choice, person: SignedInPerson, progress: _Progress, comment: str) -> _BlindView:
-        """Save which answer is better and show the next case."""
         pair = progress.pair
         key = progress.position.current
         if key is None or key not in load_answer_pairs(self._bench.runs, pair)[0]:
@@ -109,7 +107,6 @@ class _BlindComparison:
         return self._show(person, pair)
 
     def undo(self, person: SignedInPerson, progress: _Progress) -> _BlindView:
-        """Withdraw the scorer's last verdict and show its case."""
         verdicts = _verdicts_of(self._bench.verdicts.preferred(progress.pair), person)
         if not verdicts:
             raise VerdictError("取り消せる判定がありません。")
@@ -118,15 +115,12 @@ class _BlindComparison:
         return self._show(person, progress.pair, last.key)
 
     def show_previous(self, person: SignedInPerson, progress: _Progress) -> _BlindView:
-        """Show the case before."""
         return self._show(person, progress.pair, progress.position.previous)
 
     def show_next(self, person: SignedInPerson, progress: _Progress) -> _BlindView:
-        """Show the case after."""
         return self._show(person, progress.pair, progress.position.next)
 
     def _show(self, person: SignedInPerson, pair: RunPair, key: CaseKey | None = None) -> _BlindView:
-        """Show the case `key`, else the first without a verdict, else the result."""
         answer_pairs, same_count = load_answer_pairs(self._bench.runs, pair)
         verdicts = self._bench.verdicts.preferred(pair)
         verdicts_of_scorer = _verdicts_of(verdicts, person)
@@ -165,7 +159,6 @@ class _BlindComparison:
         )
 
     def _hide_form(self, runs: tuple[str, str], html: str, undo_button: Any, progress: _Progress | None) -> _BlindView:
-        """Show `html` without a case to judge."""
         run_1, run_2 = run_pair_dropdowns(self._bench.runs.all(), runs)
         no_answer = render("side.html", row=None)
         return _BlindView(

@@ -76,7 +76,6 @@ class CaseEditor:
         return "新しい問いを書く", form_values(propose_case(self._bench, fields)), ""
 
     def _load_case(self, case_id: str) -> tuple[str, dict[str, str], str]:
-        """Return the title of the form, its values and the version to change, "" for a copy of a product case."""
         stored = self._bench.cases.find(case_id)
         if stored is None:
             raise SetFileError(f"問い「{case_id}」はありません。一覧から選び直してください。")

@@ -80,7 +80,6 @@ class _Cases:
         self._editor = editor
 
     def open(self, _person: SignedInPerson, fields: Fields) -> list[Any]:
-        """List the cases that satisfy the filters, and show the one in the fields `set` and `case`."""
         run = fields.one("run")
         entries = load_entries(self._bench, run)
         matching = [entry for entry in entries if entry.matches(fields)]
@@ -97,16 +96,13 @@ class _Cases:
         ]
 
     def choose_row(self, row: list[str], run: str) -> list[Any]:
-        """Show the case in a row of the list, and its address."""
         key = CaseKey(row[-1], row[-2])
         return [*self._show_case(run, key), address_html("cases", run=run, set=key.set, case=key.case_id)]
 
     def ask_again(self, _person: SignedInPerson, run: str, set_name: str, case_id: str) -> _CaseView:
-        """Ask the case now and show the new answer beside the saved one."""
         return self._show_case(run, CaseKey(set_name, case_id), is_asked_again=True)
 
     def _filter_dropdowns(self, entries: Sequence[CaseEntry], fields: Fields) -> list[gr.Dropdown]:
-        """Return the dropdowns of `FILTERS` with what the entries have, and the values of an address chosen."""
         tags = chain.from_iterable(entry.case.tags for entry in entries)
         choices = {
             "run": [("いまの問い", ""), *run_choices(self._bench.runs.all())],
@@ -131,14 +127,12 @@ class _Cases:
         return _CaseView(entry.case.id, entry.set, gr.Button(visible=True), html)
 
     def _find_entry(self, run: str, key: CaseKey) -> CaseEntry:
-        """Return the case with a key; an empty set is any set."""
         for entry in load_entries(self._bench, run):
             if entry.key == key or (not key.set and entry.case.id == key.case_id):
                 return entry
         raise SetFileError(f"質問集「{key.set}」に問い「{key.case_id}」はありません。一覧から選び直してください。")
 
     def _render_case(self, entry: CaseEntry, run: str, fresh: FreshAnswer | None) -> str:
-        """Return the details of a case, of the answer in the run and of a `fresh` answer."""
         bench = self._bench
         row = entry.row
         saved = row.answer if row else None

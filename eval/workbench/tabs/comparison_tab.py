@@ -58,7 +58,6 @@ class _RunComparisonEvents:
         self._bench = bench
 
     def open(self, _person: SignedInPerson, fields: Fields) -> _ComparisonView:
-        """Compare the runs in the fields `one` and `two`, or offer runs to choose from."""
         runs = self._bench.runs.all()
         names = (fields.one("one"), fields.one("two"))
         run_before, run_after = run_pair_dropdowns(runs, names)
@@ -85,7 +84,6 @@ class _RunComparisonEvents:
         )
 
     def choose_row(self, row: list[str], *names: str) -> list[str]:
-        """Show the answers of both runs to the case in a row of the changes."""
         return [render_answers(self._bench, names, CaseKey(row[-1], row[-2]))]
 
 

@@ -61,7 +61,6 @@ class _Models:
         self._bench = bench
 
     def open(self, _person: SignedInPerson, fields: Fields) -> _ModelsView:
-        """Show the runs in the fields `run` side by side; `all` includes the cases with equal results."""
         saved = self._bench.runs.all()
         chosen = [run for run in saved if run.name in fields.all("run")][:MAX_RUNS]
         names = [run.name for run in chosen]
@@ -86,7 +85,6 @@ class _Models:
         )
 
     def choose_row(self, row: list[str], names: list[str]) -> list[str]:
-        """Show the answers of the runs to the case in a row."""
         return [render_answers(self._bench, names[:MAX_RUNS], CaseKey(row[-1], row[-2]))]
 
 

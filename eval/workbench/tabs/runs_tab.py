@@ -137,7 +137,6 @@ class _Runs:
         self._bench = bench
 
     def open(self, _person: SignedInPerson, fields: Fields) -> _RunsView:
-        """Show the saved runs with the one named in the field `run`, else the newest, as chosen."""
         runs = self._bench.runs.all()
         is_running = self._bench.supervisor.is_running
         state = self._bench.supervisor.state
@@ -156,7 +155,6 @@ class _Runs:
         )
 
     def refresh(self, person: SignedInPerson, chosen: str | None) -> Sequence[Any]:
-        """Show how far the run is; at its end also the saved runs."""
         if self._bench.supervisor.is_running:
             status = self._show_status()
             return [*status, *[gr.skip()] * (len(_RunsView._fields) - len(status))]
@@ -171,7 +169,6 @@ class _Runs:
         model: str,
         *options: Any,
     ) -> Sequence[Any]:
-        """Start a run; `options` are the number of jobs, the name and the note."""
         jobs, name, note = options
         if not sets:
             raise SetFileError("質問集を1つ以上選んでください。")
@@ -187,25 +184,20 @@ class _Runs:
         return self.refresh(person, chosen)
 
     def cancel(self, _person: SignedInPerson) -> _StatusView:
-        """Stop the run under way."""
         self._bench.supervisor.cancel()
         return self._show_status()
 
     def resume(self, person: SignedInPerson, name: str | None, chosen: str | None) -> Sequence[Any]:
-        """Continue an interrupted run."""
         self._bench.supervisor.resume(self._bench.runs.path(name or ""), person.name)
         return self.refresh(person, chosen)
 
     def choose(self, _person: SignedInPerson, name: str | None) -> _RunView:
-        """Show the links, the name and the note of a run."""
         return _describe_run(self._bench.runs.all(), name)
 
     def choose_row(self, row: list[str]) -> list[Any]:
-        """Choose the run in a row of the table."""
         return [row[-1], *_describe_run(self._bench.runs.all(), row[-1])]
 
     def describe(self, person: SignedInPerson, run: str | None, name: str, note: str) -> _RunsView:
-        """Save the name and the note of a run."""
         self._bench.runs.describe(run or "", name, note)
         return self.open(person, Fields([("run", run)]))
 

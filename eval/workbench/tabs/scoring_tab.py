@@ -75,12 +75,10 @@ class _Scoring:
         self._bench = bench
 
     def open(self, person: SignedInPerson, fields: Fields) -> list[Any]:
-        """Show the run in the field `run` at the case in the fields `of` and `id`, else at the first without marks."""
         key = CaseKey(fields.one("of"), fields.one("id")) if fields.one("id") else None
         return self._show(person, fields.one("run"), key)
 
     def save(self, person: SignedInPerson, progress: _ScoringProgress, comment: str, *marks: Any) -> list[Any]:
-        """Save marks and comment, and show the next case."""
         key = progress.position.current
         entry = self._entries(progress.run).get(key) if key else None
         if entry is None:
@@ -97,11 +95,9 @@ class _Scoring:
         return self._show(person, progress.run, None)
 
     def show_previous(self, person: SignedInPerson, progress: _ScoringProgress) -> list[Any]:
-        """Show the case before."""
         return self._show(person, progress.run, progress.position.previous)
 
     def show_next(self, person: SignedInPerson, progress: _ScoringProgress) -> list[Any]:
-        """Show the case after."""
         return self._show(person, progress.run, progress.position.next)
 
     def _entries(self, run: str) -> dict[CaseKey, CaseEntry]:
@@ -110,7 +106,6 @@ class _Scoring:
         return {entry.key: entry for entry in entries}
 
     def _show(self, person: SignedInPerson, run: str, key: CaseKey | None) -> list[Any]:
-        """Show the case `key` of a run, else the first without marks."""
         if not run:
             return self._hide_form(run, render("scoring.html", turn=None))
         entries = self._entries(run)
@@ -135,7 +130,6 @@ class _Scoring:
         ]
 
     def _hide_form(self, run: str, html: str) -> list[Any]:
-        """Show `html` without a case to score."""
         no_marks = [None] * len(CRITERIA)
         return [self._run_dropdown(run), html, gr.Column(visible=False), *no_marks, "", gr.skip(), gr.skip(), None]
 

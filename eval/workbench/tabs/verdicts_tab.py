@@ -45,7 +45,6 @@ class _Verdicts:
         self._bench = bench
 
     def open(self, person: SignedInPerson, fields: Fields) -> list[Any]:
-        """Show the verdicts on the run in the field `run`, else on all runs."""
         scored = self._bench.verdicts.scored()
         preferred = self._bench.verdicts.preferred()
         chosen = fields.one("run")
@@ -73,7 +72,6 @@ class _Verdicts:
 
 
 def _means(scored: Sequence[ScoreVerdict], titles: Mapping[str, str]) -> list[list[object]]:
-    """Return a row by run: its title, the number of verdicts and of scorers, and each mean with its standard error."""
     counting = current_verdicts(scored)
     rows: list[list[object]] = []
     for run in dict.fromkeys(verdict.run for verdict in counting):
@@ -103,7 +101,6 @@ def _scorer_agreement(scored: Sequence[ScoreVerdict], preferred: Sequence[Prefer
 
 
 def _automatic_agreement(bench: Bench, scored: Sequence[ScoreVerdict], titles: Mapping[str, str]) -> list[list[object]]:
-    """Return a row for each run and scorer; runs that are gone are left out."""
     rows: list[list[object]] = []
     for run in dict.fromkeys(verdict.run for verdict in scored):
         with suppress(RunFolderError):

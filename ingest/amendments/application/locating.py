@@ -93,7 +93,6 @@ def _take_only(provisions: Sequence[Provision], address: Address) -> Provision:
 
 
 def _find_row(table: Provision, address: Address) -> Provision:
-    """Return the row whose first or second cell is the row's name, else the row that begins with it."""
     rows = [member for member in table.walk() if member.step.kind in _ROW_KINDS]
     named = [row for row in rows if any(equal_text(cell, address.row) for cell in _cells(row)[:2])]
     return _take_only(named or [row for row in rows if _is_first_cell(row, address.row)], address)
@@ -105,7 +104,6 @@ def _is_first_cell(row: Provision, name: str) -> bool:
 
 
 def _find_rows(root: Provision, address: Address) -> Provision:
-    """Return a provision with all rows that share a name in the first cell, as a merged cell gives it to several."""
     table = find_provision(root, replace(address, row=""))
     rows = [
         member for member in table.walk() if member.step.kind == "行" and equal_text(_cells(member)[0], address.row)

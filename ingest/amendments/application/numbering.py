@@ -52,7 +52,6 @@ def _ascends(siblings: Sequence[Provision], provision: Provision) -> bool:
 
 
 def _continues(previous: Step, step: Step) -> bool:
-    """Whether a number is the next one or a branch of the same number."""
     if previous.kind != "条" and step.number == "2" and not previous.number:
         return True
     previous_head, head = (number.split("の")[0] for number in (previous.number, step.number))

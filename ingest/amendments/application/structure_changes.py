@@ -126,7 +126,6 @@ def repeal(root: Provision, _operation: AmendmentOperation) -> AppliedOperation:
 
 
 def _caption_after_replacement(target: Provision, new: Sequence[Provision]) -> str:
-    """Return the caption of the first new provision, which keeps the present one if the amendment has none."""
     first = new[0]
     if first.caption:
         return first.caption
@@ -136,7 +135,6 @@ def _caption_after_replacement(target: Provision, new: Sequence[Provision]) -> s
 
 
 def _replace_items(root: Provision, operation: AmendmentOperation) -> AppliedOperation:
-    """Replace all items of a paragraph, or of an article with one paragraph."""
     target = find_provision(root, replace(operation.place, part=""))
     if target.step.kind == "条" and len(target.children) == 1:
         target = target.children[0]
@@ -148,7 +146,6 @@ def _replace_items(root: Provision, operation: AmendmentOperation) -> AppliedOpe
 
 
 def _may_follow(target: Provision, new: Sequence[Provision]) -> bool:
-    """Whether provisions of these kinds may be beside another one; a chapter is not placed."""
     if target.step.kind in _CHAPTER_KINDS:
         return False
     if target.step.kind in _ROOT_KINDS or new[0].step.kind in _APPENDIX_KINDS:
@@ -157,7 +154,6 @@ def _may_follow(target: Provision, new: Sequence[Provision]) -> bool:
 
 
 def _without_header(table: Provision, new: Sequence[Provision]) -> tuple[Provision, ...]:
-    """Return new rows without the row of column names, if the table has the same."""
     texts = {child.text for child in table.children}
     return tuple(row for row in new if len(new) == 1 or row.text not in texts)
 
@@ -187,7 +183,6 @@ def _insert_at_end(root: Provision, operation: AmendmentOperation) -> AppliedOpe
 
 
 def _children_with(target: Provision, new: Sequence[Provision], *, is_root: bool) -> tuple[Provision, ...]:
-    """Return the children with new ones at their end; in the whole text articles come before 附則 and appendices."""
     children = list(target.children)
     kind = new[0].step.kind
     position = len(children)
@@ -202,7 +197,6 @@ def _children_with(target: Provision, new: Sequence[Provision], *, is_root: bool
 
 
 def _onward_moves(root: Provision, operation: AmendmentOperation) -> list[tuple[Address, Step]]:
-    """Return the moves of the place and all siblings after it."""
     target = find_provision(root, operation.place)
     siblings = find_siblings(root, target)
     kind, outer, distance = target.step.kind, operation.place.steps[:-1], int(operation.new)
@@ -214,7 +208,6 @@ def _onward_moves(root: Provision, operation: AmendmentOperation) -> list[tuple[
 
 
 def _label_for(root: Provision, target: Provision, step: Step) -> str:
-    """Return the label of a renumbered provision; a first paragraph of an article has none."""
     parent = find_parent(root, target.key)
     if step == Step("項", "1") and parent.step.kind == "条":
         return ""

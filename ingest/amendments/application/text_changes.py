@@ -139,7 +139,6 @@ def _change_words(root: Provision, occurrences: list[WordOccurrence], new: str) 
 
 
 def _is_within(occurrence: WordOccurrence, words: str) -> bool:
-    """Whether an occurrence is part of longer words."""
     start, end = occurrence.span
     return any(first <= start and end <= last for first, last in find_words(occurrence.value, words))
 

@@ -123,7 +123,6 @@ class _Passages:
         return cls(flow, counts, order, rows, by_heading)
 
     def draw(self, rng: np.random.Generator) -> tuple[list[Ids], list[Ids]]:
-        """Return pairs of different passages; a second pair of one passage would be a false negative."""
         pairs = [self._pair(place, rng) for place in rng.permutation(len(self.flow))[:_BATCH].tolist()]
         return [left for left, _ in pairs], [right for _, right in pairs]
 

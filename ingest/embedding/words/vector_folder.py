@@ -36,7 +36,6 @@ def write_folder(folder: Path, terms: Sequence[str], vectors: NDArray[Any]) -> N
 
 
 def _tokenizer(terms: Sequence[str]) -> dict[str, Any]:
-    """Return the configuration of a tokenizer that splits at white space."""
     vocabulary = {term: row for row, term in enumerate((_UNKNOWN, *terms))}
     return {
         "version": "1.0",
@@ -75,7 +74,6 @@ def read_folder(folder: Path) -> tuple[list[str], NDArray[Any]]:
 
 
 def _map_tensor(file: Path) -> NDArray[Any]:
-    """Memory-map the tensor of a safetensors file: 8 bytes of header length, a JSON header, the data."""
     with file.open("rb") as opened:
         size = int.from_bytes(opened.read(8), "little")
         tensor = json.loads(opened.read(size))[_TENSOR]

@@ -88,7 +88,6 @@ def _counts(texts: Sequence[Ids]) -> tuple[Ids, Any]:
 
 
 def _gradient(counts: Any, weighted: Matrix, pairs: int, temperature: float) -> Matrix:
-    """Return the loss's gradient for the weighted word vectors, (words, dimension)."""
     sums = counts @ weighted
     length = np.linalg.norm(sums, axis=1, keepdims=True)
     length[length == 0] = np.inf

@@ -66,7 +66,6 @@ class WordVectors:
 
 
 def _unit(rows: Vectors) -> Vectors:
-    """Scale the rows to unit length in place; zero rows stay zero."""
     length = np.linalg.norm(rows, axis=1, keepdims=True)
     unit: Vectors = np.divide(rows, length, out=rows, where=length > 0)
     return unit

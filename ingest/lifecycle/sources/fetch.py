@@ -101,7 +101,6 @@ def _request(
     *,
     private: bool,
 ) -> FetchResult | str:
-    """Return the response to one request, or the URL that it redirects to."""
     host, port = host_of(url)
     parts = urlsplit(url)
     connection = _Connection(
@@ -173,12 +172,10 @@ class _Connection(HTTPConnection):
         self.default_port = 443 if secure else 80
 
     def connect(self) -> None:
-        """Connect to the address, and verify the certificate for the host name."""
         self.sock = socket.create_connection((self._address, self.port), self.timeout)
         if self._secure:
             self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
 
     def cut(self) -> None:
-        """Close the connection from another thread: the socket timeout does not stop a slow server."""
         with suppress(OSError, AttributeError):
             self.sock.shutdown(socket.SHUT_RDWR)

@@ -41,7 +41,6 @@ class Robots:
         self._asked[parts.netloc] = time.monotonic()
 
     def _rules(self, source: WebSource, url: str) -> RobotFileParser:
-        """Return the rules: everything is allowed without a file, nothing is fetched on server errors."""
         rules = RobotFileParser(url)
         answer = fetch(url, source.hosts, private=source.private, limits=_ROBOTS_LIMITS)
         if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):

@@ -114,7 +114,6 @@ def _redirect_problem(url: str, final_url: str) -> str:
 
 
 def _page_problem(stored: SourceContent | None, new: SourceContent) -> str:
-    """Return the reason why a page is an error page, a sign-in page or cut off; "" if it seems sound."""
     if _ERROR_TITLE.search(new.title) and not (stored and _ERROR_TITLE.search(stored.title)):
         return f"誤りを知らせるページのようです（題名「{new.title}」）。"
     has_field = bool(_PASSWORD_FIELD.search(new.body)) and not (stored and _PASSWORD_FIELD.search(stored.body))
@@ -127,7 +126,6 @@ def _page_problem(stored: SourceContent | None, new: SourceContent) -> str:
 
 
 def _is_cut(stored: bytes, new: bytes) -> bool:
-    """Whether the end is missing: the closing tag of a page, the end mark of a PDF, or the rest of the same bytes."""
     if _HTML_START.match(new):
         return bool(_HTML_END.search(stored)) and not _HTML_END.search(new)
     if new.startswith(b"%PDF-"):
@@ -159,7 +157,6 @@ def _comparable(text: str) -> str:
 
 
 def _overlap(stored: str, new: str) -> float:
-    """Return the share of the pieces of `stored` that are in `new`; 1 for a text too short to have any."""
     pieces = _pieces(stored)
     return len(pieces & _pieces(new)) / len(pieces) if pieces else 1.0
 
@@ -170,12 +167,10 @@ def _pieces(text: str) -> set[str]:
 
 
 def _title_core(title: str) -> str:
-    """Return a title without years, dates, editions, signs and white space."""
     return re.sub(r"[\W_]", "", _YEARS.sub("", nfkc(title))).casefold()
 
 
 def _script_distance(stored: str, new: str) -> float:
-    """Return half the sum of the differences of the shares of scripts, 0 to 1; 0 for texts with few letters."""
     shares = _script_shares(stored)
     other = _script_shares(new)
     if not shares or not other:

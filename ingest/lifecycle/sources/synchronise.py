@@ -149,7 +149,6 @@ def drop_held_body(settings: Settings, doc_id: str) -> bool:
 def _forget_unlisted(
     states: dict[str, SourceState], folder: Path, sources: Sequence[WebSource]
 ) -> dict[str, SourceState]:
-    """Return the states without those of this folder that its list no longer has."""
     listed = {source.url for source in sources}
     name = str(folder.resolve())
     return {url: state for url, state in states.items() if url in listed or state.folder not in ("", name)}
@@ -218,7 +217,6 @@ def _judge(
 
 
 def _settled(source: WebSource, answer: FetchResult, state: State, digest: str) -> _Judgement:
-    """Return the judgement of an accepted version, which may have moved."""
     if is_moved(source.url, answer.url):
         reason = f"{answer.url} へ転送されました。sources.toml の url を書き換えてください。"
         return _Judgement("moved", reason, accepted=digest)
@@ -248,7 +246,6 @@ def _gone_reason(status: int, source: WebSource) -> str:
 
 
 def _find_suspicion(settings: Settings, target: Path, file: Path, source: WebSource, url: str) -> tuple[str, str]:
-    """Return why a body is suspicious ("" if it is not), and its title and beginning."""
     limits = reading_limits(settings)
     stored = None
     if is_page_instead(file.read_bytes(), file.suffix, target.read_bytes() if target.is_file() else b""):
@@ -271,7 +268,6 @@ def _describe(content: SourceContent) -> str:
 
 @contextmanager
 def _stage(settings: Settings, source: WebSource, body: bytes) -> Iterator[Path]:
-    """Yield a file with a body, under the name of the source's file; it is deleted afterwards."""
     staging = settings.data / _STAGING / token_hex(8)
     with translate_os_errors(settings.data):
         staging.mkdir(parents=True)

@@ -119,7 +119,6 @@ def _candidates_of_page(
 
 
 def _years_alone(lines: Sequence[SetLine]) -> Iterator[_DateCandidate]:
-    """Yield the years that are alone in a line of the first page."""
     for line in lines:
         text = nfkc(line.text).strip()
         if line.page == 1 and re.fullmatch(r"20\d\d", text):
@@ -127,7 +126,6 @@ def _years_alone(lines: Sequence[SetLine]) -> Iterator[_DateCandidate]:
 
 
 def _iso_date(mention: DateMention) -> str:
-    """Return the first day of a date with as many parts as it states."""
     parts = mention.first.isoformat().split("-")
     return "-".join(parts[: _ISO_PARTS[mention.granularity]])
 
@@ -138,7 +136,6 @@ def _describe_place(line: SetLine, text: str) -> str:
 
 
 def _score_date(text: str, mention: DateMention, line: SetLine, evidence: FileEvidence) -> float:
-    """Return the score of a date as the publication date."""
     other_text = text[: mention.start] + text[mention.end :]
     context = text[max(0, mention.start - _CONTEXT_CHARACTERS) : mention.end + _CONTEXT_CHARACTERS]
     is_alone = len(_AROUND_LONE_DATE.sub("", other_text)) <= _MAX_LONE_CHARACTERS
@@ -203,7 +200,6 @@ def propose_period(evidence: FileEvidence, title: str) -> ProposedValue | None:
 
 
 def _find_range(text: str) -> list[str] | None:
-    """Return the first date range of a text as [first, last] day; None without one."""
     for start, end in pairwise(dates(text)):
         joint = _NOT_IN_JOINT.sub("", text[start.end : end.start])
         years = end.last.year - start.first.year
@@ -214,7 +210,6 @@ def _find_range(text: str) -> list[str] | None:
 
 
 def _range_days(start: DateMention, end: DateMention) -> tuple[date, date]:
-    """Return first and last day of a range; a bare year counts as fiscal if the other end is a fiscal year."""
     if "fiscal_year" in (start.granularity, end.granularity):
         first = date(start.first.year, 4, 1) if start.granularity == "year" else start.first
         last = date(end.first.year + 1, 3, 31) if end.granularity == "year" else end.last

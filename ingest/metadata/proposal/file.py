@@ -85,7 +85,6 @@ def find_fields(path: Path) -> dict[str, Any]:
 
 
 def _evidence_and_title(path: Path) -> tuple[FileEvidence, ProposedValue]:
-    """Return a file's evidence and title; without a certain title, the first page is read by OCR."""
     evidence = read_file_evidence(path)
     title = propose_title(evidence)
     if title.sure:

@@ -205,7 +205,6 @@ class _Glyph:
 
 
 def _lines(page: "PdfPage", number: int) -> list[SetLine]:
-    """Return the lines of a page from the top; none if its text is unreadable."""
     with closing(page.get_textpage()) as text:
         glyphs = list(_glyphs(text))
     turned = [replace(g, box=_turn_box(g.box, page)) for g in glyphs]
@@ -232,7 +231,6 @@ def _glyphs(text: "PdfTextPage") -> Iterator[_Glyph]:
 
 
 def _turn_box(box: tuple[float, float, float, float], page: "PdfPage") -> tuple[float, float, float, float]:
-    """Return a box in the coordinates of the page as displayed, after its rotation."""
     left, bottom, right, top = box
     width, height = page.get_size()
     turned = {
@@ -263,7 +261,6 @@ def _line(run: Sequence[_Glyph], page: int) -> SetLine | None:
 
 
 def _join_line_parts(lines: Sequence[SetLine]) -> list[SetLine]:
-    """Return the lines with parts of one printed line joined, which PDF text may split."""
     result: list[SetLine] = []
     for line in lines:
         index = next((n for n, earlier in enumerate(result) if _is_same_line(earlier, line)), None)

@@ -92,7 +92,6 @@ def _propose_document(
 
 
 def _add_relations(folder: Path, proposals: Sequence[ProposedEntry]) -> list[ProposedEntry]:
-    """Return the proposals with what depends on other files: predecessors, amended documents, duplicates."""
     members = [_member(folder, proposal) for proposal in proposals]
     copies = same_files(members)
     older = predecessors(members)

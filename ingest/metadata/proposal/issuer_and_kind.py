@@ -141,7 +141,6 @@ def _named_town(evidence: FileEvidence, title: str) -> ProposedValue | None:
 
 
 def _known_towns(text: str) -> Iterator[str]:
-    """Yield the towns in the dictionary: a place name followed by the kind of municipality."""
     for name, suffix in pairwise(morphemes(text)):
         if "地名" in name.pos and _KIND_OF_TOWN.fullmatch(suffix.surface):
             yield f"{name.surface}{suffix.surface}"
@@ -164,14 +163,12 @@ def _issuer_candidates(evidence: FileEvidence, title: str) -> Iterator[_IssuerCa
 
 
 def _author(evidence: FileEvidence) -> str | None:
-    """Return the author in the metadata if that is an office."""
     recorded = nfkc(evidence.metadata.get("Author", ""))
     name = _office_name(recorded)
     return name if name == normalise_without_spaces(recorded) else None
 
 
 def _printed_issuers(evidence: FileEvidence, title: str, author: str | None) -> Iterator[_IssuerCandidate]:
-    """Yield the offices at the beginning of lines of the first and last page."""
     compact_title = normalise_without_spaces(title)
     places = [(True, line) for line in evidence.first] + [(False, line) for line in evidence.last]
     for is_first_page, line in places:
@@ -196,7 +193,6 @@ def _printed_issuers(evidence: FileEvidence, title: str, author: str | None) -> 
 
 
 def _office_name(text: str) -> str | None:
-    """Return the office at the beginning of a line, without its department."""
     match = _ISSUER.match(text)
     return match[0] if match and not _NO_TOWN.search(match[0]) else None
 
@@ -236,7 +232,6 @@ def propose_aliases(evidence: FileEvidence, title: str) -> ProposedValue | None:
 
 
 def _ends_like_title(text: str, compact_title: str) -> bool:
-    """Whether the words before a bracket are the title or its end."""
     words = text.rpartition("「")[2]
     longest = min(len(words), len(compact_title))
     common = next((length for length in range(longest, 0, -1) if words.endswith(compact_title[-length:])), 0)

@@ -59,7 +59,6 @@ def complete_manifest(text: str, proposals: Sequence[ProposedEntry]) -> str:
 
 
 def _blocks(lines: Sequence[str]) -> Iterator[list[str]]:
-    """Yield the lines before the first entry, then the lines of each entry."""
     block: list[str] = []
     for line in lines:
         if _HEADER.match(line):
@@ -78,7 +77,6 @@ def _file_of(block: Sequence[str]) -> str:
 
 
 def _complete_entry(block: list[str], proposal: ProposedEntry) -> list[str]:
-    """Return the lines of an entry with missing ones after its last key; later comments may be the next entry's."""
     offered = {match[1] for line in block if (match := re.match(r"\s*#\s*(\w+)\s*=", line))}
     new = [_line(key, proposal.values[key]) for key in KEYS if key in proposal.values and key not in offered]
     end = max(n for n, line in enumerate(block) if line.strip() and not line.lstrip().startswith("#")) + 1
@@ -101,7 +99,6 @@ def _entry(proposal: ProposedEntry) -> Iterator[str]:
 
 
 def _line(key: str, value: ProposedValue) -> str:
-    """Return the line of a value with its source; doubtful values are commented out, except the required title."""
     source = "".join(char for char in " ".join(value.source.split()) if char.isprintable())
     if value.sure:
         return f"{key} = {_toml(value.value)}  # {source}（確か）"
@@ -109,7 +106,6 @@ def _line(key: str, value: ProposedValue) -> str:
 
 
 def _toml(value: Any) -> str:
-    """Return a text or a list of texts in TOML, which differs from JSON in one character."""
     return json.dumps(value, ensure_ascii=False, default=str).replace("\x7f", "\\u007f")
 
 

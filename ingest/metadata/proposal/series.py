@@ -83,7 +83,6 @@ def amended_documents(members: Sequence[FolderDocument]) -> Mapping[str, Propose
 
 
 def _series(title: str) -> str:
-    """Return the title without editions and years."""
     text = nfkc(title)
     for day in reversed(dates(text)):
         text = text[: day.start] + text[day.end :]
@@ -92,7 +91,6 @@ def _series(title: str) -> str:
 
 
 def _edition(title: str) -> tuple[float, bool]:
-    """Return edition number and whether it is revised, by the title; (1, False) by default."""
     text = nfkc(title)
     match = _EDITION.search(text)
     number = next(filter(None, match.groups()), "1") if match else "1"

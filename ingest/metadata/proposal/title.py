@@ -182,7 +182,6 @@ def _candidates(evidence: FileEvidence) -> Iterator[_TitleCandidate]:
 
 
 def _metadata_title(evidence: FileEvidence) -> str:
-    """Return the title in the file's metadata, "" if it is a placeholder or a file name."""
     recorded = nfkc(evidence.metadata.get("Title", "")).strip()
     recorded = _FILE_SUFFIX.sub("", _PROGRAM_PREFIX.sub("", recorded)).strip()
     recorded = _BRACKETS_AROUND_TITLE.sub("", recorded)
@@ -204,7 +203,6 @@ def _is_possible_title(line: SetLine) -> bool:
 
 
 def _is_date(text: str) -> bool:
-    """Whether a line contains only a date: 令和9年7月1日, (令和7年3月改定), 最終改正:令和8年2月1日総第5号."""
     other_text = text
     for mention in reversed(dates(text)):
         other_text = other_text[: mention.start] + other_text[mention.end :]
@@ -213,7 +211,6 @@ def _is_date(text: str) -> bool:
 
 
 def _group_title_lines(lines: Sequence[SetLine], evidence: FileEvidence) -> Iterator[list[SetLine]]:
-    """Yield groups of adjacent lines of one type size, from the top."""
     left, right = _text_margins(lines, evidence)
     full_width = _FULL_LINE * (right - left)
     possible = [line for line in lines if _is_possible_title(line) or _is_edition(line)]
@@ -252,7 +249,6 @@ def _names_office(line: SetLine) -> bool:
 
 
 def _with_opening_line(group: list[SetLine], lines: Sequence[SetLine]) -> list[SetLine]:
-    """Return the group with a smaller line above that belongs to the title, such as issuer or year."""
     top = group[0]
     min_size = _MIN_OPENING_SIZE * top.size
     above = [line for line in lines if line.bottom >= top.bottom + top.size / 2 and line.size >= min_size]
@@ -273,7 +269,6 @@ def _overlaps_horizontally(above: SetLine, below: SetLine) -> bool:
 
 
 def _score_group(group: list[SetLine], lines: Sequence[SetLine], evidence: FileEvidence) -> _TitleCandidate:
-    """Return the group as a candidate title, scored by type size, wording and position."""
     top = group[0]
     size = max(line.size for line in group)
     body_size = evidence.body or top.size
@@ -309,7 +304,6 @@ def _score_group(group: list[SetLine], lines: Sequence[SetLine], evidence: FileE
 
 
 def _text_margins(lines: Sequence[SetLine], evidence: FileEvidence) -> tuple[float, float]:
-    """Return left and right margin of the text; the page edges if there is little text."""
     wide = [line for line in lines if line.right - line.left > evidence.width / 2]
     if len(wide) < _MIN_WIDE_LINES:
         return 0.0, evidence.width

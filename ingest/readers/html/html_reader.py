@@ -102,7 +102,6 @@ class _PageWalker:
         self._depth = 0
 
     def write_children(self, node: "LexborNode") -> None:
-        """Write the content of an element."""
         self._walk(node)
         self._flush()
 
@@ -161,7 +160,6 @@ class _PageWalker:
             self._walk(node)
 
     def _flush(self) -> None:
-        """Write the collected text as a paragraph or list item."""
         text = self._text
         self._text = ""
         if not to_one_line(text):
@@ -193,7 +191,6 @@ class _PageWalker:
         self._item = None
 
     def _read_definitions(self, node: "LexborNode") -> None:
-        """Write short name-value pairs as a table, longer values as sections under their names."""
         groups = list(_definition_groups(node))
         if groups and all(
             len(inline_text(value)) <= _MAX_VALUE_LENGTH and not _has_blocks(value)
@@ -224,7 +221,6 @@ class _PageWalker:
 
 
 def _definition_groups(node: "LexborNode") -> Iterator[tuple[list["LexborNode"], list["LexborNode"]]]:
-    """Yield the names and values of a definition list that belong together."""
     names: list[LexborNode] = []
     values: list[LexborNode] = []
     for child in _definition_parts(node):
@@ -238,7 +234,6 @@ def _definition_groups(node: "LexborNode") -> Iterator[tuple[list["LexborNode"],
 
 
 def _definition_parts(node: "LexborNode") -> Iterator["LexborNode"]:
-    """Yield the names and values of a definition list, without nested lists."""
     for child in node.iter():
         if child.tag in {"dt", "dd"}:
             yield child

@@ -71,7 +71,6 @@ def table_slots(table: "LexborNode", name: str) -> tuple[list[TableSlot], int | 
 
 
 def _cell_text(cell: "LexborNode") -> str:
-    """Return the text of a cell, or that it was not read if it is only a picture without a description."""
     text = inline_text(cell, separator="\n")
     pictures = () if text.strip() else cell.css("img")
     return UNREAD_CELL if any("alt" not in picture.attributes for picture in pictures) else text
@@ -83,7 +82,6 @@ def _span(cell: "LexborNode", attribute: str, limit: int) -> int:
 
 
 def _is_header_cell(cell: "LexborNode") -> bool:
-    """Whether a cell is `<th>` or entirely bold."""
     if cell.tag == "th":
         return True
     bold = "".join(node.text() for node in cell.css("strong, b"))

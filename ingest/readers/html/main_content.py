@@ -133,5 +133,4 @@ def is_boilerplate(node: "LexborNode") -> bool:
 
 
 def _is_visitor_form(form: "LexborNode") -> bool:
-    """Whether a form is a search box or a feedback form."""
     return form.css_first("input, textarea, select") is not None and len(to_one_line(form.text())) <= _MAX_FORM_TEXT

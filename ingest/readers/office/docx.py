@@ -106,7 +106,6 @@ class _DocumentPreparation:
         clean_markup(self._root)
 
     def title(self) -> str:
-        """Return the document's title, "" without one; a numbered first heading is a chapter, not a title."""
         first = ""
         is_chapter = False
         centred = ""
@@ -126,7 +125,6 @@ class _DocumentPreparation:
         return centred or (title_property(self._parts) if is_chapter or not first else "") or first
 
     def to_docx(self) -> bytes:
-        """Return a .docx file for mammoth, with the parts of text only."""
         self._insert_charts()
         self._mark_headings()
         self._insert_notes()
@@ -144,7 +142,6 @@ class _DocumentPreparation:
         return file.getvalue()
 
     def _mark_headings(self) -> None:
-        """Write each paragraph's number and heading level; drop the table of contents."""
         paragraphs = list(self._root.iter(f"{W}p"))
         offset = (
             1 if any(self._styles.is_title(candidate) and element_text(candidate) for candidate in paragraphs) else 0
@@ -168,7 +165,6 @@ class _DocumentPreparation:
             )
 
     def _note_texts(self) -> dict[tuple[str, str], str]:
-        """Return the texts of footnotes and endnotes by kind and id."""
         notes = {}
         for kind in ("footnote", "endnote"):
             root = _parsed_part(self._parts, f"{self._folder}/{kind}s.xml")
@@ -178,7 +174,6 @@ class _DocumentPreparation:
         return notes
 
     def _insert_notes(self) -> None:
-        """Insert each note after the paragraph or table that refers to it, with （注1） at the reference."""
         count = 0
         for holder in [self._root, *self._root.iter()]:
             if holder.tag not in {f"{W}body", f"{W}sdtContent", f"{W}document"}:
@@ -196,7 +191,6 @@ class _DocumentPreparation:
                 holder[position:position] = notes
 
     def _insert_charts(self) -> None:
-        """Insert the values of each chart as a table after its paragraph."""
         targets = related_parts(self._parts, self._main)
         holder_tags = {f"{W}body", f"{W}sdtContent", f"{W}tc"}
         for holder in [element for element in self._root.iter() if element.tag in holder_tags]:
@@ -239,7 +233,6 @@ def _parsed_part(parts: zipfile.ZipFile, name: str) -> Element | None:
 
 
 def _is_needed(name: str) -> bool:
-    """Whether mammoth needs a part: text, but not notes, comments and pictures."""
     is_skipped = re.search(r"/(?:footnotes|endnotes|comments\w*|people|settings)\.xml$", name)
     return name.endswith((".xml", ".rels")) and not is_skipped
 

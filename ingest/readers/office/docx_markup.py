@@ -22,7 +22,6 @@ def clean_markup(root: Element) -> None:
 
 
 def _cleaned_element(child: Element) -> list[Element]:
-    """Return the elements that replace `child`."""
     tag = child.tag
     if tag in {f"{W}del", f"{W}moveFrom"} or (tag == f"{W}r" and is_on(child.find(f"{W}rPr"), "vanish")):
         return []
@@ -42,7 +41,6 @@ def _cleaned_element(child: Element) -> list[Element]:
 
 
 def _text_boxes(element: Element) -> list[Element]:
-    """Return the text boxes of a drawing, without the fallback copy for older programs."""
     choice = element.find(f"{_MC}Choice")
     boxes = list((element if choice is None else choice).iter(f"{W}txbxContent"))
     pictures = []

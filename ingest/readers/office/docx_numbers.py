@@ -89,7 +89,6 @@ def _parse_number(text: str | None, default: int) -> int:
 
 
 def _format_number(number: int, number_format: str) -> str:
-    """Return a number in an OOXML number format (ST_NumberFormat)."""
     letters = {
         "aiueo": _AIUEO,
         "aiueoFullWidth": _AIUEO,

@@ -76,7 +76,6 @@ class Styles:
         )
 
     def _style_chain(self, paragraph: Element) -> Iterator[Element]:
-        """Yield the style of a paragraph and the styles that it is based on."""
         yield from self._based(child_value(paragraph.find(f"{W}pPr"), "pStyle"))
 
     def _based(self, style_id: str | None) -> Iterator[Element]:
@@ -96,7 +95,6 @@ _LOOK_BITS = {"firstRow": 0x20, "firstColumn": 0x80}
 
 
 def _is_look_enabled(look: Element, part: str) -> bool:
-    """Whether a table look is enabled, by attribute or by the bit mask of older files."""
     flag = look.get(f"{W}{part}")
     if flag is not None:
         return flag not in {"0", "false", "off"}

@@ -108,7 +108,6 @@ def _read_cached(_digest: str, path: Path) -> tuple[tuple[Line, ...], str]:
 
 @contextmanager
 def _convert(path: Path) -> Iterator[Path]:
-    """Yield the converted file, in a temporary folder; errors name the original file."""
     suffix = path.suffix.lower()
     target_suffix, editor = _TARGETS[suffix]
     advice = f"{editor} で開き、{target_suffix} の形式で保存し直してください。"
@@ -134,7 +133,6 @@ def _convert(path: Path) -> Iterator[Path]:
 
 
 def _is_html(path: Path) -> bool:
-    """Whether a file is a web page, which some systems save under the suffix of Word or Excel."""
     return _file_start(path).lower().startswith(_HTML_STARTS)
 
 
@@ -144,7 +142,6 @@ def _file_start(path: Path) -> bytes:
 
 
 def _check_file(path: Path, advice: str) -> None:
-    """Raise for files that LibreOffice would read as plain text, and for encrypted ones."""
     if path.stat().st_size > _MAX_BYTES:
         raise UnreadableDocumentError(f"{path.name}: 大きすぎるので読みません（上限は{_MAX_BYTES >> 20} MB）。{advice}")
     if not _file_start(path).startswith(_SIGNATURES):
@@ -194,7 +191,6 @@ def _run_libreoffice(office: str, source: Path, target_format: str, name: str) -
 
 
 def _terminate(process: "subprocess.Popen[bytes]") -> None:
-    """Kill LibreOffice and its child processes."""
     if sys.platform == "win32":
         process.kill()
         return

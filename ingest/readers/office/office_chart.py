@@ -50,7 +50,6 @@ def _series_name(series: Any) -> str:
 
 
 def _points(series: Any, role: str) -> dict[int, str]:
-    """Return the categories (`cat`) or values (`val`) of a series by index, formatted as the chart shows them."""
     source = series.find(f"{_C}{role}")
     if source is None:
         source = series.find(f"{_C}{'xVal' if role == 'cat' else 'yVal'}")
@@ -65,7 +64,6 @@ def _points(series: Any, role: str) -> dict[int, str]:
 
 
 def _point_caches(source: Any) -> list[Any]:
-    """Return the elements that contain the points; multi-level categories from the outermost level."""
     levels = source.findall(f"{_C}multiLvlStrRef/{_C}multiLvlStrCache/{_C}lvl")
     if levels:
         return list(reversed(levels))

@@ -168,7 +168,6 @@ def _shared_strings(parts: zipfile.ZipFile) -> list[str]:
 
 
 def _plain_styles(parts: zipfile.ZipFile) -> set[str]:
-    """Return the numbers of the cell styles without a number format."""
     part = _find_part(parts, "styles.xml")
     formats = next((child for child in parse_part(part) if _name(child) == "cellXfs"), ()) if part else ()
     styles = {
@@ -185,7 +184,6 @@ def _find_part(parts: zipfile.ZipFile, ending: str) -> bytes:
 
 
 def _string_text(element: Element) -> str:
-    """Return the text of a string without its readings (rPh)."""
     if _name(element) == "rPh":
         return ""
     return (element.text or "" if _name(element) == "t" else "") + "".join(map(_string_text, element))

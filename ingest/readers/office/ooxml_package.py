@@ -110,7 +110,6 @@ def _damaged_error(name: str, kind: OoxmlFormat) -> UnreadableDocumentError:
 
 
 def _check_signature(path: Path, kind: OoxmlFormat) -> None:
-    """Raise if the file has another format than its name says, or is encrypted."""
     with path.open("rb") as file:
         start = file.read(8)
     if start.startswith(_OLE):
@@ -199,7 +198,6 @@ def _root_element(parts: zipfile.ZipFile) -> str:
 
 
 def _check_text(parts: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> None:
-    """Raise if a part has a DTD: valid parts need none, and nested entities can exhaust memory."""
     content = parts.read(info)
     if any(mark in content for mark in _DTD_MARKS):
         raise UnreadableDocumentError(

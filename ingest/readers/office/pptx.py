@@ -84,7 +84,6 @@ def _title(slide: "Slide") -> str:
 
 
 def _title_levels(slides: Sequence["Slide"]) -> list[int]:
-    """Return the heading level of each slide's title: title slide, then section headers, then the rest."""
     kinds = [slide.slide_layout.element.get("type", "") for slide in slides]
     has_title_slide = bool(slides) and any(
         _placeholder_type(shape) in {"ctrTitle", "subTitle"} for shape in slides[0].shapes
@@ -102,7 +101,6 @@ class _SlideWriter:
         self._slide = slide
 
     def write(self, level: int) -> None:
-        """Write the slide, its title as a heading of `level`."""
         self._writer.add_heading(level, _title(self._slide))
         title = self._slide.shapes.title
         for shape in _in_reading_order(self._slide.shapes):
@@ -127,7 +125,6 @@ class _SlideWriter:
             self._write_diagram(shape)
 
     def _write_text(self, frame: "TextFrame", *, body: bool) -> None:
-        """Write paragraphs; several paragraphs of a body placeholder are list items."""
         paragraphs = [(p, text) for p in frame.paragraphs if (text := _paragraph_text(p._p))]  # noqa: SLF001
         is_list = body and len(paragraphs) > 1
         self._writer.start_block()
@@ -148,7 +145,6 @@ class _SlideWriter:
         write_table(self._writer, slots, headers=1 if table.first_row and len(table.rows) > 1 else None)
 
     def _write_diagram(self, shape: Any) -> None:
-        """Write the texts of SmartArt as a nested list."""
         ids = next(shape.element.iter(f"{_DGM}relIds"), None)
         part = self._slide.part.rels[ids.get(f"{_R}dm")].target_part if ids is not None else None
         if part is None:
@@ -169,7 +165,6 @@ def _is_hidden(shape: Any) -> bool:
 
 
 def _paragraph_text(paragraph: Any) -> str:
-    """Return a paragraph's text with its line breaks, without slide number and date fields."""
     pieces = []
     for piece in paragraph:
         if piece.tag == f"{_A}br":
@@ -180,7 +175,6 @@ def _paragraph_text(paragraph: Any) -> str:
 
 
 def _is_item(paragraph: Any, *, is_list: bool) -> bool:
-    """Whether a paragraph has a bullet or number, set or inherited."""
     properties = paragraph.find(f"{_A}pPr")
     tags = {child.tag for child in properties} if properties is not None else set()
     if f"{_A}buNone" in tags:
@@ -194,7 +188,6 @@ def _is_bold(cell: Any) -> bool:
 
 
 def _diagram_texts(model: Element) -> Iterator[tuple[str, int]]:
-    """Yield the texts of SmartArt with their depth, from the points and connections of its data model."""
     texts = {
         element.get("modelId", ""): to_one_line("".join(t.text or "" for t in element.iter(f"{_A}t")))
         for element in model.iter(f"{_DGM}pt")

@@ -101,7 +101,6 @@ def xlsx_title(path: Path) -> str:
 
 @contextmanager
 def _open_workbook(path: Path) -> Iterator[tuple["Workbook", dict[str, _SheetExtras]]]:
-    """Yield a workbook with cached formula values, and the extras of each sheet by name."""
     import openpyxl  # noqa: PLC0415 -- imported on use: 0.2 s
 
     with open_package(path, XLSX) as parts, warnings.catch_warnings():
@@ -115,13 +114,11 @@ def _open_workbook(path: Path) -> Iterator[tuple["Workbook", dict[str, _SheetExt
 
 
 def _has_visible_source(chart: Element, sheet_names: Sequence[str]) -> bool:
-    """Whether a chart only draws cells of these sheets, which are read anyway."""
     sources = {reference.rpartition("!")[0].strip("'").replace("''", "'") for reference in source_ranges(chart)}
     return bool(sources) and sources <= set(sheet_names)
 
 
 def _sheet_parts(parts: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
-    """Yield each sheet's name with the name of its part."""
     main = main_part(parts)
     targets = related_parts(parts, main)
     for element in parse_part(parts.read(main)).iter():
@@ -173,7 +170,6 @@ def _cell_reference(cell: re.Match[bytes]) -> str:
 
 
 def _range_size(ref: str) -> int:
-    """Return the number of cells in a range, 1 for anything else."""
     from openpyxl.utils import range_boundaries  # noqa: PLC0415 -- imported on use
 
     left, top, right, bottom = (
@@ -197,7 +193,6 @@ class _SheetReader:
         self._header_styles: dict[int, bool] = {}  # by style id
 
     def visible_slots(self, sheet: "Worksheet") -> list[TableSlot]:
-        """Return the cells of a sheet with their positions among visible rows and columns."""
         hidden_rows = sorted(number for number, row in sheet.row_dimensions.items() if row.hidden or row.height == 0)
         hidden_columns = sorted(_hidden_columns(sheet))
         merged = {
@@ -227,7 +222,6 @@ class _SheetReader:
         return format_cell(cell.value, form, since_1904=self._since_1904).replace("_x000D_", "").replace("\r", "")
 
     def _is_header(self, cell: "Cell") -> bool:
-        """Whether a cell is bold or coloured, as row and column names are."""
         style = cell.style_id
         if style not in self._header_styles:
             colour = cell.fill.fgColor
@@ -250,12 +244,10 @@ def _hidden_columns(sheet: "Worksheet") -> set[int]:
 
 
 def _count_visible(positions: range, hidden: Sequence[int]) -> int:
-    """Return the number of visible positions."""
     return len(positions) - (bisect_left(hidden, positions.stop) - bisect_left(hidden, positions.start))
 
 
 def _regions(slots: Sequence[TableSlot]) -> list[Region]:
-    """Return the regions of a sheet from top to bottom and left to right."""
     if not slots:
         return []
     regions: list[Region] = []
@@ -266,7 +258,6 @@ def _regions(slots: Sequence[TableSlot]) -> list[Region]:
 
 
 def _split_at_gaps(slots: Sequence[TableSlot], *, by_row: bool) -> list[Region]:
-    """Return the groups of cells between empty rows or columns."""
     regions: list[Region] = []
     end = -1
     for slot in sorted(slots, key=lambda s: (s.row, s.column) if by_row else (s.column, s.row)):
@@ -289,7 +280,6 @@ def _merge_regions(regions: Sequence[Region], should_merge: Callable[[Region, Re
 
 
 def _lacks_names(left: Region, right: Region) -> bool:
-    """Whether the right region continues the left one: same rows, and figures in its first column."""
     first = min(slot.column for slot in right)
     names = [slot for slot in right if slot.column == first]
     names = names[1:] or names
@@ -298,7 +288,6 @@ def _lacks_names(left: Region, right: Region) -> bool:
 
 
 def _continues_table(above: Region, below: Region) -> bool:
-    """Whether a region continues the one above: same columns, and a first row of figures."""
     columns = {slot.column for slot in above}
     first = min(slot.row for slot in below)
     top = [slot for slot in below if slot.row == first]
@@ -310,7 +299,6 @@ def _continues_table(above: Region, below: Region) -> bool:
 
 
 def _unsaved_formula_notice(cells: Sequence[str]) -> str:
-    """Return the notice that these formulas have no saved value, "" for none."""
     if not cells:
         return ""
     suffix = f"など{len(cells)}か所" if len(cells) > _MAX_LISTED_CELLS else ""

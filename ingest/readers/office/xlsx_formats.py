@@ -71,7 +71,6 @@ def format_cell(value: object, number_format: str, *, since_1904: bool = False) 
 
 @lru_cache(maxsize=4096)
 def _format_sections(number_format: str) -> tuple[tuple[re.Match[str], ...], ...]:
-    """Return the tokens of each section of a format: positive, negative, zero, text."""
     sections: list[list[re.Match[str]]] = [[]]
     for piece in _FORMAT_TOKEN.finditer(number_format):
         if piece["other"] == ";":
@@ -105,7 +104,6 @@ def _format_number(value: float, number_format: str, *, since_1904: bool) -> str
 
 
 def _number_section(value: float, number_format: str) -> tuple[Sequence[re.Match[str]], bool]:
-    """Return the section of a format for a number, and whether a minus sign must be added."""
     parts = _format_sections(number_format)[:3]
     conditions = [_condition(part) for part in parts]
     if any(conditions):
@@ -135,7 +133,6 @@ def _satisfies(value: float, condition: tuple[str, float]) -> bool:
 
 
 def _format_digits(value: Decimal, part: Sequence[re.Match[str]], *, needs_sign: bool) -> str:
-    """Return a number in the digits of a format: 1,234.5, 12.3%, 1 1/2, thousands scaled by a comma."""
     digits = [piece["digits"] for piece in part if piece["digits"]]
     value = abs(value) * 100 ** sum(bool(piece["percent"]) for piece in part)
     if any(piece["other"] == "/" for piece in part):
@@ -205,12 +202,10 @@ def _format_fraction(value: Decimal, digits: Sequence[str]) -> str:
 
 
 def _format_general(value: float) -> str:
-    """Return a number as a cell without a format shows it: at most eleven digits."""
     return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else f"{value:.10g}"
 
 
 def _literal_text(piece: re.Match[str]) -> str:
-    """Return the literal text of a token; currency signs are in brackets: [$¥-411]."""
     if piece["bracket"] is not None:
         return piece["bracket"][1:].partition("-")[0] if piece["bracket"].startswith("$") else ""
     if piece["room"]:
@@ -274,14 +269,11 @@ def _format_date_token(part: Sequence[re.Match[str]], index: int, moment: dateti
 
 
 def _has_era(part: Sequence[re.Match[str]]) -> bool:
-    """Whether a format shows the era name without a year letter: gggyy, written by LibreOffice."""
     letters = {(piece["day"] or " ").lower()[0] for piece in part}
     return "g" in letters and "e" not in letters
 
 
 def _means_minutes(part: Sequence[re.Match[str]], index: int) -> bool:
-    """Whether m means minutes: after an hour or before a second."""
-
     def letter(piece: re.Match[str]) -> str:
         return (piece["day"] or piece["bracket"] or "").lower()[:1]
 
@@ -305,7 +297,6 @@ def _format_era(mark: str, moment: datetime, *, gannen: bool) -> str:
 
 
 def _format_date_unit(mark: str, moment: datetime, *, is_twelve_hour: bool) -> str:
-    """Return one unit of a date or time."""
     if "/" in mark:
         early, late = {"am/pm": ("AM", "PM"), "a/p": ("A", "P")}.get(mark, ("午前", "午後"))
         return early if moment.hour < 12 else late

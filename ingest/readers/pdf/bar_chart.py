@@ -48,7 +48,6 @@ def find_bar_charts(
 
 
 def _distinct_rectangles(fills: Iterable[Fill]) -> list[Fill]:
-    """Return rectangles without lines, other outlines and repeated drawings."""
     rectangles = {}
     for fill in fills:
         box = fill.box
@@ -60,7 +59,6 @@ def _distinct_rectangles(fills: Iterable[Fill]) -> list[Fill]:
 
 
 def _largest_chart(rectangles: Sequence[Fill], amounts: Sequence[ChartLabel]) -> tuple[list[ChartBar], bool] | None:
-    """Return the aligned bars with the most figures, and whether they are horizontal; None without any."""
     best_chart: tuple[list[ChartBar], bool] | None = None
     best_count = (MIN_FIGURES - 1, 0)
     for is_horizontal in (True, False):
@@ -77,7 +75,6 @@ def _largest_chart(rectangles: Sequence[Fill], amounts: Sequence[ChartLabel]) ->
 def _aligned_bars(
     rectangles: Sequence[Fill], amounts: Sequence[PlacedLabel]
 ) -> Iterator[tuple[list[ChartBar], list[tuple[float, ChartLabel]]]]:
-    """Yield the bars with figures on one base line, split at large gaps, and each figure with its size."""
     amounts = sorted(amounts, key=lambda item: item.box.centre_x)
     middles = [item.box.centre_x for item in amounts]
     widest = max(item.label.size for item in amounts)
@@ -105,7 +102,6 @@ def _aligned_bars(
 
 
 def _stack_columns(rectangles: Sequence[Fill]) -> list[list[Fill]]:
-    """Return rectangles stacked into columns of equal width without gaps, from the lowest."""
     lefts = _line_numbers([fill.box.left for fill in rectangles])
     rights = _line_numbers([fill.box.right for fill in rectangles])
     columns: list[list[Fill]] = []
@@ -125,7 +121,6 @@ def _stack_columns(rectangles: Sequence[Fill]) -> list[list[Fill]]:
 
 
 def _line_numbers(numbers: Sequence[float]) -> list[int]:
-    """Return for each number the index of its line; numbers that differ little share one."""
     lines = [0] * len(numbers)
     line = 0
     last = float("-inf")
@@ -137,7 +132,6 @@ def _line_numbers(numbers: Sequence[float]) -> list[int]:
 
 
 def _bar_figures(column: Sequence[Fill], box: Box, amounts: Sequence[PlacedLabel]) -> list[tuple[Fill, ChartLabel]]:
-    """Return the figures in the segments of a bar; for a single segment, the one in it or at its end."""
     middle = (box.left + box.right) / 2
     nearby = sorted(
         (

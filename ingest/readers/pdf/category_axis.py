@@ -74,7 +74,6 @@ def label_chart(
 
 
 def _bar_groups(bars: Sequence[ChartBar], *, by_colour: bool) -> Iterator[list[ChartBar]]:
-    """Yield the bars that share a category: single ones, or different colours side by side."""
     group: list[ChartBar] = []
     for bar in bars:
         gap = bar.box.left - group[-1].box.right if group else 0.0
@@ -89,7 +88,6 @@ def _bar_groups(bars: Sequence[ChartBar], *, by_colour: bool) -> Iterator[list[C
 def _category_labels(
     groups: Sequence[Sequence[ChartBar]], labels: Sequence[ChartLabel], *, is_horizontal: bool
 ) -> list[ChartLabel | None]:
-    """Return the label below each group of bars."""
     middles = [(group[0].box.left + group[-1].box.right) / 2 for group in groups]
     foot = min(group[0].box.bottom for group in groups)
     wide = max(group[-1].box.right - group[0].box.left for group in groups)
@@ -110,7 +108,6 @@ def _category_labels(
 
 
 def _category_label(candidates: Sequence[PlacedLabel], *, is_horizontal: bool) -> ChartLabel | None:
-    """Return the first label with the other lines of the same name."""
     lines = list(candidates[:1])
     for placed in candidates[1:]:
         if lines[0].label.is_vertical and placed.label.is_amount:  # another row of figures below vertical names
@@ -122,7 +119,6 @@ def _category_label(candidates: Sequence[PlacedLabel], *, is_horizontal: bool) -
 
 
 def _are_adjoining(first: ChartLabel, second: ChartLabel) -> bool:
-    """Whether two labels are as close as lines of one name."""
     across = max(first.box.left, second.box.left) - min(first.box.right, second.box.right)
     up = max(first.box.bottom, second.box.bottom) - min(first.box.top, second.box.top)
     return max(across, up) < _MAX_LINE_GAP * max(first.size, second.size)

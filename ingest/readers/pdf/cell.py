@@ -87,7 +87,6 @@ def _vertical_order(glyph: Glyph) -> tuple[float, float]:
 def _group_by_place(
     glyphs: Iterable[Glyph], coordinate: Callable[[Glyph], float], distance: float
 ) -> list[list[Glyph]]:
-    """Return the characters grouped into lines or columns by a coordinate."""
     groups: list[list[Glyph]] = []
     for glyph in sorted(glyphs, key=coordinate):
         if groups and coordinate(glyph) - coordinate(groups[-1][0]) <= distance:
@@ -98,7 +97,6 @@ def _group_by_place(
 
 
 def _join_with_spaces(line: Sequence[Glyph], size: float) -> str:
-    """Return a line with a space for each gap between words."""
     text = ""
     for previous, glyph in zip([None, *line], line, strict=False):
         has_gap = previous is not None and glyph.left - previous.right > _WORD_GAP * size

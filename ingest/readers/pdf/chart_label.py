@@ -80,7 +80,6 @@ def split_labels(rows: Iterable[TextRow]) -> list[ChartLabel]:
 
 
 def _continues_rotated_label(first: ChartLabel, second: ChartLabel) -> bool:
-    """Whether a character continues a rotated label, as along an axis."""
     width = second.box.right - second.box.left
     is_aligned = abs(second.box.left - first.box.left) + abs(second.box.right - first.box.right) < width / 4
     return len(second.text) == 1 and is_aligned and abs(second.box.bottom - first.box.top) < _MAX_BREAK_GAP * width
@@ -185,7 +184,6 @@ def _levels(labels: Sequence[ChartLabel], level: Callable[[ChartLabel], float]) 
 
 
 def _is_axis(run: Sequence[tuple[float, float]]) -> bool:
-    """Whether positions are evenly spaced and values are multiples of their step."""
     (first, value), (second, other) = run[:2]
     step = second - first
     rise = other - value

@@ -64,7 +64,6 @@ def _table_with_place(chart: PdfChart) -> tuple[PdfTable, int]:
 
 
 def _chart_table(chart: PdfChart) -> PdfTable:
-    """Return a chart as a table: one row per category."""
     width = max(len(chart.names), 1)
     rows = [
         (name.text if name else "", *(figures[column].text if column in figures else "" for column in range(width)))
@@ -101,7 +100,6 @@ def find_aligned_tables(glyphs: Sequence[Glyph]) -> tuple[list[tuple[PdfTable, i
 
 
 def _levels(labels: Sequence[ChartLabel]) -> list[list[ChartLabel]]:
-    """Return the labels by height from the top, each level from the left."""
     levels: list[list[ChartLabel]] = []
     for label in sorted(labels, key=lambda label: -(label.box.bottom + label.box.top)):
         if levels and _is_level(levels[-1][0].box, label.box):
@@ -118,7 +116,6 @@ def _is_level(first: Box, second: Box) -> bool:
 
 
 def _row_tables(levels: Sequence[Sequence[ChartLabel]]) -> Iterator[tuple[PdfTable, list[ChartLabel]]]:
-    """Yield the tables of names at the left with equally many figures beside them."""
     run: list[Sequence[ChartLabel]] = []
     for index, level in enumerate([*levels, ()]):
         is_row = len(level) > 1 and level[0].is_name and all(label.is_amount for label in level[1:])
@@ -135,7 +132,6 @@ def _row_tables(levels: Sequence[Sequence[ChartLabel]]) -> Iterator[tuple[PdfTab
 
 
 def _continues_rows(above: Sequence[ChartLabel], level: Sequence[ChartLabel]) -> bool:
-    """Whether a level has as many figures as the one above and its name is aligned."""
     previous_box = above[0].box
     box = level[0].box
     tolerance = _ALIGNMENT * (previous_box.top - previous_box.bottom)
@@ -146,13 +142,11 @@ def _continues_rows(above: Sequence[ChartLabel], level: Sequence[ChartLabel]) ->
 
 
 def _is_table_of_contents(run: Sequence[Sequence[ChartLabel]]) -> bool:
-    """Whether the figures ascend like page numbers."""
     numbers = [level[-1].text for level in run]
     return all(number.isdecimal() for number in numbers) and all(int(a) <= int(b) for a, b in pairwise(numbers))
 
 
 def _find_column_names(levels: Sequence[Sequence[ChartLabel]], rows: range, count: int) -> list[ChartLabel] | None:
-    """Return the names of several figures per row, on a level nearby; [] for one figure, None without names."""
     if count == 1:
         return []
     candidates = [
@@ -167,7 +161,6 @@ def _find_column_names(levels: Sequence[Sequence[ChartLabel]], rows: range, coun
 def _column_tables(
     levels: Sequence[Sequence[ChartLabel]], labels: Sequence[ChartLabel]
 ) -> Iterator[tuple[PdfTable, list[ChartLabel]]]:
-    """Yield the tables of names side by side with equally many figures above them."""
     vertical_labels = [
         label for label in labels if label.box.top - label.box.bottom > 2 * (label.box.right - label.box.left)
     ]
@@ -193,7 +186,6 @@ def _column_tables(
 
 
 def _figures_above(names: Sequence[ChartLabel], labels: Sequence[ChartLabel]) -> list[list[ChartLabel]]:
-    """Return the figures above each name, from left to right."""
     borders = [(a.box.centre_x + b.box.centre_x) / 2 for a, b in pairwise(names)]
     borders = [2 * names[0].box.centre_x - borders[0], *borders, 2 * names[-1].box.centre_x - borders[-1]]
     bottom = max(name.box.top for name in names)
@@ -207,7 +199,6 @@ def _figures_above(names: Sequence[ChartLabel], labels: Sequence[ChartLabel]) ->
 def _make_table(
     rows: Sequence[Sequence[str]], names: Sequence[ChartLabel], labels: list[ChartLabel]
 ) -> tuple[PdfTable, list[ChartLabel]]:
-    """Return the table with the labels in it."""
     labels = [*labels, *names]
     box = bounding_box([label.box for label in labels])
     header = [("", *(label.text for label in names))] if names else []

@@ -94,7 +94,6 @@ def text_lines(glyphs: Iterable[Glyph]) -> Iterator[list[Glyph]]:
 
 
 def _is_vertical_page(glyphs: Sequence[Glyph]) -> bool:
-    """Whether most characters of a page are in long vertical columns (縦書き)."""
     vertical = total = 0
     for line in text_lines(glyphs):
         visible = [glyph for glyph in line if not glyph.char.isspace()]
@@ -126,7 +125,6 @@ def _in_vertical_order(glyphs: Sequence[Glyph]) -> list[Glyph]:
 
 
 def _split_column(line: Sequence[Glyph]) -> Iterator[list[Glyph]]:
-    """Yield the parts of a vertical column between gaps."""
     run: list[Glyph] = []
     for glyph in line:
         if run and run[-1].bottom - glyph.top > _TIER_GAP * (run[-1].top - run[-1].bottom):
@@ -221,7 +219,6 @@ def _clockwise_turns(text: "PdfTextPage", glyphs: list[Glyph]) -> int | None:
 
 
 def _rotate_box(box: Box, quarter_turns: int, page_box: Box) -> Box:
-    """Return `box` on a page rotated clockwise by quarter turns."""
     left, bottom, right, top = box
     if quarter_turns == 1:
         return Box(bottom - page_box.bottom, page_box.right - right, top - page_box.bottom, page_box.right - left)

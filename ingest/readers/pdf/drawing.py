@@ -100,7 +100,6 @@ def _objects(page: "PdfPage") -> Iterator[tuple[Any, int, Matrix | None]]:
 def _with_nested(
     objects: Iterable[Any], outer_matrix: Matrix | None, depth: int
 ) -> Iterator[tuple[Any, int, Matrix | None]]:
-    """Yield the objects and those nested in forms, each with its kind and the matrix of its forms."""
     from pypdfium2 import raw  # noqa: PLC0415
 
     for page_object in objects:
@@ -132,7 +131,6 @@ def _product(inner: Matrix, outer: Matrix | None) -> Matrix:
 
 
 def _add_shape(drawing: Drawing, shape: Any, outer: Matrix | None, page_box: Box) -> None:
-    """Add the lines, areas and fills of a path to the drawing."""
     fill, is_stroked = _paint(shape)
     colour = None if fill is None or _is_white(fill) else fill
     box = _shape_box(shape, outer)
@@ -165,7 +163,6 @@ def _add_line(drawing: Drawing, box: Box) -> None:
 def _add_outline(
     drawing: Drawing, box: Box, sides: Sequence[Box] | None, colour: int | None, *, is_stroked: bool
 ) -> None:
-    """Add one outline of a path; `sides` are its straight sides, None if it has other ones."""
     if min(box.right - box.left, box.top - box.bottom) <= _MAX_LINE_WIDTH:
         _add_line(drawing, box)
         return
@@ -177,7 +174,6 @@ def _add_outline(
 
 
 def _paint(shape: Any) -> tuple[int | None, bool]:
-    """Return a path's fill colour, None without one, and whether its line is drawn."""
     from pypdfium2 import raw  # noqa: PLC0415
 
     fill = c_int()
@@ -244,7 +240,6 @@ def _is_background(box: Box, page_box: Box) -> bool:
 def _shape_outlines(
     shape: Any, outer: Matrix | None
 ) -> list[tuple[tuple[tuple[float, float], ...], Box, list[Box] | None]]:
-    """Return the outlines of a path with their boxes, and their sides if all are horizontal or vertical."""
     outlines = []
     for outline, is_straight in _outlines(shape, _product(_matrix(shape), outer)):
         sides: list[Box] = []
@@ -260,7 +255,6 @@ def _shape_outlines(
 
 
 def _outlines(shape: Any, matrix: Matrix) -> Iterator[tuple[list[tuple[float, float]], bool]]:
-    """Yield the points of each outline of a path, and whether all its segments are straight."""
     from pypdfium2 import raw  # noqa: PLC0415
 
     count = raw.FPDFPath_CountSegments(shape)

@@ -141,7 +141,6 @@ def find_grids(drawing: Drawing) -> list[Grid]:
 
 
 def _visible_areas(areas: Sequence[Area]) -> list[Box]:
-    """Return the coloured rectangles except those inside a larger rectangle of the same colour."""
     filled = [area for area in areas if area.is_rectangle and area.colour is not None and not area.has_border]
     large: dict[int | None, list[Box]] = defaultdict(list)
     for area in filled:
@@ -155,7 +154,6 @@ def _visible_areas(areas: Sequence[Area]) -> list[Box]:
 
 
 def _build_grid(horizontal: Sequence[Stroke], vertical: Sequence[Stroke]) -> Grid | None:
-    """Return the cells between lines; the outer sides exist whether drawn or not."""
     left = min(s.start for s in horizontal)
     right = max(s.end for s in horizontal)
     top, bottom = _outer_ends(horizontal, vertical)
@@ -206,14 +204,12 @@ def _outer_ends(horizontal: Sequence[Stroke], vertical: Sequence[Stroke]) -> tup
 
 
 def _common_end(ends: Sequence[float]) -> float:
-    """Return the outermost end if most lines end there, else minus infinity."""
     outermost = max(ends)
     together = sum(outermost - end <= MERGE_DISTANCE for end in ends)
     return outermost if together >= _MIN_OPEN_LINES and together * 2 > len(ends) else -inf
 
 
 def _absorb_small_boxes(cells: list[list[int]], xs: Sequence[float], ys: Sequence[float]) -> None:
-    """Make a cell with small boxes inside (digits of a postal code) a rectangle that includes them."""
     surface = (xs[-1] - xs[0]) * (ys[0] - ys[-1])
     for cell, (top, low, left, right) in _extents(cells).items():
         nested = {cells[r][c] for r in range(top, low + 1) for c in range(left, right + 1)}
@@ -224,7 +220,6 @@ def _absorb_small_boxes(cells: list[list[int]], xs: Sequence[float], ys: Sequenc
 
 
 def _extents(cells: Sequence[Sequence[int]]) -> dict[int, tuple[int, int, int, int]]:
-    """Return the first and last row, and the first and last column, of each cell."""
     extents: dict[int, tuple[int, int, int, int]] = {}
     for r, row in enumerate(cells):
         for c, cell in enumerate(row):

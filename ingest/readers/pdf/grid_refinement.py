@@ -79,7 +79,6 @@ def with_missing_columns(grid: Grid, edges: Sequence[float], glyphs: Sequence[Gl
 
 
 def _split_columns(grid: Grid, sides: Sequence[float], cell_glyphs: Mapping[int, Sequence[Glyph]]) -> Grid:
-    """Return the grid with columns split at `sides`, except cells whose text crosses the side."""
     for side in sides:
         column = bisect(grid.xs, side) - 1
         new_cells = count(1 + max(cell for row in grid.cells for cell in row))
@@ -97,7 +96,6 @@ def _split_columns(grid: Grid, sides: Sequence[float], cell_glyphs: Mapping[int,
 
 
 def _aligned_column_sides(grid: Grid, cell_glyphs: Mapping[int, Sequence[Glyph]]) -> list[float]:
-    """Return the sides at which columns hold two texts in each row, the second ones aligned below each other."""
     sides = []
     for c in range(len(grid.xs) - 1):
         cells = [row[c] for row in grid.cells if row.count(row[c]) == 1]
@@ -117,7 +115,6 @@ def _aligned_column_sides(grid: Grid, cell_glyphs: Mapping[int, Sequence[Glyph]]
 
 
 def _two_parts(glyphs: Sequence[Glyph]) -> tuple[float, float] | None:
-    """Return the end of the first text of a cell and the start of the second, None for other than two on one line."""
     visible = sorted((glyph for glyph in glyphs if not glyph.char.isspace()), key=lambda glyph: glyph.left)
     if len(cell_lines(glyphs)) != 1:
         return None
@@ -127,7 +124,6 @@ def _two_parts(glyphs: Sequence[Glyph]) -> tuple[float, float] | None:
 
 
 def _stacked_rows(grid: Grid, cell_glyphs: Mapping[int, Sequence[Glyph]]) -> dict[int, list[float]]:
-    """Return the rows that contain several, each with the heights at which to split it."""
     cuts: dict[int, list[float]] = {}
     unlike = _rows_unlike_others(grid, cell_glyphs)
     for r, row in enumerate(grid.cells):
@@ -150,7 +146,6 @@ def _stacked_rows(grid: Grid, cell_glyphs: Mapping[int, Sequence[Glyph]]) -> dic
 
 
 def _rows_unlike_others(grid: Grid, cell_glyphs: Mapping[int, Sequence[Glyph]]) -> set[int]:
-    """Return the only row of a table that has cells of several lines, if there are at least three rows."""
     several = {
         r
         for r, row in enumerate(grid.cells)
@@ -160,7 +155,6 @@ def _rows_unlike_others(grid: Grid, cell_glyphs: Mapping[int, Sequence[Glyph]]) 
 
 
 def _are_unwrapped(grid: Grid, row: int, cells: Sequence[Sequence[CellLine]]) -> bool:
-    """Whether each cell of a row is filled, and no line but the last of a cell reaches the cell's side."""
     numbers = list(dict.fromkeys(grid.cells[row]))
     rights = [grid.cell_box(number).right for number in numbers]
     return len(numbers) == len(cells) >= _MIN_ROWS and all(
@@ -175,7 +169,6 @@ def _are_figures(lines: Sequence[CellLine]) -> bool:
 
 
 def _are_level(cells: Sequence[Sequence[CellLine]]) -> bool:
-    """Whether all cells have the same number of lines at the same heights."""
     return all(len(lines) == len(cells[0]) for lines in cells) and all(
         abs(line.box.bottom - first.box.bottom) < _LEVEL_TOLERANCE * first.size
         for lines in cells
@@ -184,7 +177,6 @@ def _are_level(cells: Sequence[Sequence[CellLine]]) -> bool:
 
 
 def _split_rows(grid: Grid, cuts: Mapping[int, Sequence[float]]) -> Grid:
-    """Return the grid with rows split at heights; a cell of one line spans all of them."""
     new_cells = count(1 + max(cell for row in grid.cells for cell in row))
     cells: list[tuple[int, ...]] = []
     ys: list[float] = []
@@ -201,7 +193,6 @@ def _split_rows(grid: Grid, cuts: Mapping[int, Sequence[float]]) -> Grid:
 def _has_line_per_row(
     lines: Sequence[CellLine], row_borders: Sequence[float], grid: Grid, columns: Sequence[int]
 ) -> bool:
-    """Whether each row has a complete line, not wrapped at the cell's side."""
     if len(lines) != len(row_borders) + 1 or any(len(line.text) < _MIN_LENGTH for line in lines):
         return False
     right = grid.xs[columns[-1] + 1]
@@ -214,7 +205,6 @@ def _has_line_per_row(
 
 
 def _has_word_per_column(glyphs: Sequence[Glyph], column_borders: Sequence[float]) -> bool:
-    """Whether each column has a word, further apart than its letters."""
     groups: list[list[Glyph]] = [[] for _ in range(len(column_borders) + 1)]
     for glyph in glyphs:
         groups[bisect(column_borders, (glyph.left + glyph.right) / 2)].append(glyph)

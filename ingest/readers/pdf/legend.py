@@ -97,7 +97,6 @@ def _is_key(fill: Fill, name: ChartLabel) -> bool:
 
 
 def _is_below(above: ChartLabel, name: ChartLabel) -> bool:
-    """Whether a name is the next line of the one above."""
     return abs(name.box.left - above.box.left) < name.size / 2 and continues_label(above, name)
 
 

@@ -43,7 +43,6 @@ def find_line_charts(fills: Sequence[Fill], amounts: Sequence[ChartLabel]) -> It
 
 
 def _has_even_steps(points: Sequence[tuple[float, float]]) -> bool:
-    """Whether a line runs to the right in equal steps."""
     steps = [b[0] - a[0] for a, b in pairwise(points)]
     return min(steps) > ALIGNMENT and max(steps) - min(steps) < 2 * ALIGNMENT
 

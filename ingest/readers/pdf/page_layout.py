@@ -102,7 +102,6 @@ class DocumentLayout:
 
 
 def _slide_title(blocks: Sequence[LayoutBlock]) -> LayoutBlock | None:
-    """Return the title block of a slide: the largest type, above almost everything else; None without one."""
     paragraphs = [block for block in blocks if block.rows]
     sizes = [row.size for block in paragraphs for row in block.rows]
     if len(sizes) < _MIN_ROWS:
@@ -137,7 +136,6 @@ def page_blocks(content: PageContent, previous: PdfTable | None = None) -> list[
 def _find_tables(
     content: PageContent, grids: Sequence[Grid], remaining: list[Glyph], previous: PdfTable | None
 ) -> tuple[list[LayoutBlock], list[Glyph]]:
-    """Return the tables of a page and the remaining characters; a nested table is a separate table."""
     tables: list[LayoutBlock] = []
     for grid in sorted(grids, key=lambda grid: grid.box.area):
         if grid.cell_count < _MIN_CELLS:
@@ -152,20 +150,17 @@ def _find_tables(
 
 
 def _find_frames(drawing: Drawing, grids: Sequence[Grid], tables: Sequence[Box]) -> list[Box]:
-    """Return boxes and coloured areas that may contain paragraphs, the largest first, without table cells."""
     boxes = [area.box for area in drawing.areas] + [grid.box for grid in grids if grid.is_single_cell]
     boxes = [box for box in boxes if not any(frame_contains(table, box) for table in tables)]
     return sorted(set(boxes), key=lambda box: -box.area)[:_MAX_FRAMES]
 
 
 def _column_head_areas(drawing: Drawing) -> list[Box]:
-    """Return the area of column heads above each horizontal line, the largest first."""
     areas = {Box(line.left, line.bottom, line.right, line.top + _COLUMN_HEAD_HEIGHT) for line in drawing.horizontal}
     return sorted(areas, key=lambda box: -box.area)[:_MAX_FRAMES]
 
 
 def _is_title_text(text: str) -> bool:
-    """Whether a line is short, has words, and is neither a sentence nor a list item."""
     letters = len(_LETTERS.findall(text))
     return (
         letters >= _MIN_TITLE_LETTERS
@@ -179,7 +174,6 @@ def _is_running_head(text: str) -> bool:
 
 
 def _join_broken_lines(paragraph: Sequence[TextRow]) -> Iterator[str]:
-    """Yield the lines of a paragraph, wrapped ones joined."""
     text = ""
     margin = max((row.right for row in paragraph if not row.has_parts), default=0.0)
     for row, following in zip(paragraph, [*paragraph[1:], None], strict=True):
@@ -190,7 +184,6 @@ def _join_broken_lines(paragraph: Sequence[TextRow]) -> Iterator[str]:
 
 
 def _paragraphs(rows: Sequence[TextRow], frames: Sequence[Box]) -> Iterator[list[TextRow]]:
-    """Yield adjacent rows of the same type size and frame."""
     gaps = [gap for a, b in pairwise(rows) if (gap := a.bottom - b.top) > 0]
     typical_gap = median(gaps) if gaps else 0.0
     paragraph: list[TextRow] = []

@@ -78,7 +78,6 @@ def _png(page: "PdfPage", passage: str) -> bytes:
 
 
 def _marked_line_boxes(page: "PdfPage", size: tuple[int, int], passage: str) -> Iterator[PixelBox]:
-    """Yield a box for each line with words of the passage."""
     letters = list(_letters(page, size)) if passage else []
     boxes = [box for _, box in letters]
     for start, end in _find_passage("".join(letter for letter, _ in letters), passage, boxes):
@@ -86,7 +85,6 @@ def _marked_line_boxes(page: "PdfPage", size: tuple[int, int], passage: str) -> 
 
 
 def _letters(page: "PdfPage", size: tuple[int, int]) -> Iterator[tuple[str, PixelBox]]:
-    """Yield the normalised characters of a page, without white space, with their boxes in a picture of `size`."""
     from pypdfium2 import raw  # noqa: PLC0415 -- imported on use
 
     loose = raw.FS_RECTF()
@@ -132,7 +130,6 @@ def _find_passage(text: str, passage: str, boxes: Sequence[PixelBox]) -> list[tu
 
 
 def _find_piece(text: str, piece: str) -> list[tuple[int, int]]:
-    """Return the spans of a piece, in parts if other text is between its words."""
     if (start := text.find(piece)) >= 0:
         return [(start, start + len(piece))]
     blocks = SequenceMatcher(None, text, piece, autojunk=False).get_matching_blocks()
@@ -140,7 +137,6 @@ def _find_piece(text: str, piece: str) -> list[tuple[int, int]]:
 
 
 def _distance_to_anchors(box: PixelBox, anchors: Sequence[PixelBox]) -> tuple[float, float]:
-    """Return the distance to the nearest anchor and the vertical one, in heights of the box."""
     height = max(box[3] - box[1], 1)
     x = (box[0] + box[2]) / 2
     y = (box[1] + box[3]) / 2
@@ -149,7 +145,6 @@ def _distance_to_anchors(box: PixelBox, anchors: Sequence[PixelBox]) -> tuple[fl
 
 
 def _merge_into_lines(boxes: Sequence[PixelBox]) -> Iterator[PixelBox]:
-    """Yield one box for consecutive characters on a line."""
     line: PixelBox | None = None
     for left, top, right, bottom in boxes:
         if line and min(line[3], bottom) - max(line[1], top) > (bottom - top) / 2:

@@ -84,7 +84,6 @@ def _open_document(data: bytes, name: str) -> Iterator["PdfDocument"]:
 
 
 def _read_pages(pdf: "PdfDocument", layout: DocumentLayout) -> Iterator[tuple[list[ReadLine], int]]:
-    """Yield the lines of each page and the number of its unread pictures."""
     scans = 0
     for index in range(len(pdf)):
         lines, pictures = _read_page(pdf, index, layout, may_scan=scans < _MAX_SCANS)

@@ -121,7 +121,6 @@ def build_table(
 
 
 def _picture_cells(grid: Grid, texts: Container[int], pictures: Sequence[Box]) -> list[int]:
-    """Return the cells without text that a picture inside the table fills or lies in."""
     inside = [picture for picture in pictures if grid.box.encloses(picture) and _is_visible(picture)]
     empty = {cell for row in grid.cells for cell in row if cell not in texts} if inside else ()
     return [
@@ -155,14 +154,12 @@ def _without_overlaid_text(grid: Grid, glyphs: Sequence[Glyph]) -> list[Glyph]:
 
 
 def _are_adjacent(previous: Glyph, following: Glyph) -> bool:
-    """Whether two characters are adjacent in one word."""
     size = (following.top - following.bottom) * _MAX_LETTER_GAP
     are_level = abs(previous.bottom - following.bottom) < size and abs(following.left - previous.right) < size
     return are_level and not (previous.char.isspace() or following.char.isspace())
 
 
 def _has_names(table: PdfTable) -> bool:
-    """Whether rows or columns have names, unlike text boxes side by side."""
     body = [row for row in table.rows[table.header_count :] if len(row) > 1]
     if not body or (not table.header_rows and len(body) < 2):
         return False
@@ -174,7 +171,6 @@ def _has_names(table: PdfTable) -> bool:
 
 
 def _idle_rows(grid: Grid, texts: Container[int]) -> list[int]:
-    """Return the rows that divide nothing or have no text except that of merged cells."""
     idle_rows = []
     for index, row in enumerate(grid.cells):
         neighbours = [*grid.cells[index - 1 : index], *grid.cells[index + 1 : index + 2]]
@@ -185,7 +181,6 @@ def _idle_rows(grid: Grid, texts: Container[int]) -> list[int]:
 
 
 def _is_data_grid(grid: Grid, texts: Container[int]) -> bool:
-    """Whether text fills rows and columns, unlike in frames, forms and bar charts."""
     rows = [row for row in grid.cells if len(set(row)) > 1]
     if len(rows) < 2 or not grid.is_rectangular:
         return False
@@ -203,7 +198,6 @@ def _is_data_grid(grid: Grid, texts: Container[int]) -> bool:
 def _body_rows(
     rows: Sequence[Sequence[str]], header_rows: Sequence[Sequence[str]], header: Sequence[str]
 ) -> Iterator[Sequence[str]]:
-    """Yield the rows of a table, a repetition of its header rows as one row of column names."""
     index = 0
     while index < len(rows):
         is_header = bool(header_rows) and list(rows[index : index + len(header_rows)]) == list(header_rows)

@@ -20,7 +20,6 @@ _FOLDERS: list[ctypes.Array[ctypes.c_char]] = []
 
 
 def _restart_with_fonts() -> None:
-    """Restart PDFium with our fonts; pypdfium2 starts it on import, and fonts can be set only at start."""
     font_folder = Path(str(files("pylopdf_fonts_jp")))
     _FOLDERS.extend(ctypes.create_string_buffer(bytes(folder)) for folder in (font_folder, *_SYSTEM_FONTS))
     pointer = ctypes.POINTER(ctypes.c_char)

@@ -44,7 +44,6 @@ class _Pie(NamedTuple):
     slices: list[Fill]
 
     def slice_of(self, label: ChartLabel) -> Fill | None:
-        """Return the slice that a label is in or next to."""
         dx = label.box.centre_x - self.centre_x
         dy = label.box.centre_y - self.centre_y
         distance = hypot(dx, dy)
@@ -135,7 +134,6 @@ def find_named_shares(labels: Sequence[ChartLabel]) -> Iterator[PdfChart]:
 
 
 def _adjacent_name(amount: ChartLabel, names: Sequence[ChartLabel]) -> ChartLabel | None:
-    """Return the name right before a figure in its line, or right above it."""
     names_before = [
         name
         for name in names
@@ -152,7 +150,6 @@ def _adjacent_name(amount: ChartLabel, names: Sequence[ChartLabel]) -> ChartLabe
 
 
 def _is_line_above(name: ChartLabel, below: ChartLabel) -> bool:
-    """Whether a name continues below in the same type size; larger type is a title."""
     return continues_label(name, below) and name.size < _SAME_SIZE * below.size
 
 
@@ -165,7 +162,6 @@ def _is_near(first: ChartLabel, second: ChartLabel) -> bool:
 
 
 def _is_complete(shares: Sequence[ChartLabel]) -> bool:
-    """Whether shares add up to 100 %, up to rounding."""
     return abs(sum(label.value for label in shares) - _TOTAL) < _ROUNDING
 
 
@@ -174,7 +170,6 @@ def _surface(outline: Sequence[tuple[float, float]]) -> float:
 
 
 def _contains_point(outline: Sequence[tuple[float, float]], x: float, y: float) -> bool:
-    """Whether a point is inside an outline (even-odd rule)."""
     inside = False
     for (a, b), (c, d) in pairwise([*outline, outline[0]]):
         if (b > y) != (d > y) and x < (c - a) * (y - b) / (d - b) + a:

@@ -126,7 +126,6 @@ def _horizontal_extent(unit: _ReadingUnit) -> tuple[float, float]:
 def _split_at_gaps(
     units: Iterable[_ReadingUnit], extent: Callable[[_ReadingUnit], tuple[float, float]], gap: float
 ) -> list[list[_ReadingUnit]]:
-    """Return groups of units separated by straight gaps."""
     groups: list[list[_ReadingUnit]] = []
     end_of_group = 0.0
     for unit in sorted(units, key=extent):
@@ -151,7 +150,6 @@ def _count_inversions(groups: Sequence[Sequence[_ReadingUnit]]) -> int:
 
 
 def _count_departures(groups: Sequence[Sequence[_ReadingUnit]]) -> int:
-    """Return the number of times that the text layer leaves a group for another, beyond the necessary minimum."""
     group_of_unit = sorted((unit.position, number) for number, group in enumerate(groups) for unit in group)
     return sum(a != b for (_, a), (_, b) in pairwise(group_of_unit)) - (len(groups) - 1)
 

@@ -44,7 +44,6 @@ class HeaderDetector:
         return titles + (merged if merged is not None else int(self._is_name_row(titles)))
 
     def _count_shaded(self, first: int) -> int | None:
-        """Return the number of rows of another colour, 0 if only the first column has one, else None."""
         colours = [self._row_colour(index) for index in range(first, len(self.rows))]
         count = next((index for index, colour in enumerate(colours) if colour != colours[0]), len(colours))
         repeated = sum(colour == colours[0] for colour in colours[count:])
@@ -54,7 +53,6 @@ class HeaderDetector:
         return 0 if None not in labels and len(labels) == 1 and labels != {colours[0]} else None
 
     def _row_colour(self, row: int) -> int | None:
-        """Return the colour of most cells of a row, without its first."""
         cells = [cell for cell in dict.fromkeys(self.grid.cells[row][1:]) if cell != self.grid.cells[row][0]]
         return Counter(map(self._cell_colour, cells)).most_common(1)[0][0] if cells else None
 
@@ -63,7 +61,6 @@ class HeaderDetector:
         return next((area.colour for area in reversed(self.areas) if area.box.contains_centre(box)), None)
 
     def _count_merged(self, first: int) -> int | None:
-        """Return the number of rows that merged cells of the first row span, None without any."""
         cells = self.grid.cells
         spans = {cell: sum(cell in row for row in cells) for cell in cells[first]}
         deepest = max(spans.values())
@@ -78,7 +75,6 @@ class HeaderDetector:
         return 2 if spans_columns and self._is_name_row(first + 1) else None
 
     def _heads_group(self, index: int) -> bool:
-        """Whether the first cell of a row spans several rows."""
         return sum(row[0] == self.grid.cells[index][0] for row in self.grid.cells) > 1
 
     def _is_name_row(self, index: int) -> bool:
@@ -104,7 +100,6 @@ class HeaderDetector:
         return self._is_centred(self.grid.cells[index][-1]) and sum(centred_values) * 2 <= len(centred_values)
 
     def _continues_below(self, index: int, column: int) -> bool:
-        """Whether a cell has a figure of the same form as most below it: 1,100円 above 3,300円."""
         number_form = _number_form(self.rows[index][column])
         below = [_number_form(row[column]) for row in self.rows[index + 1 :] if len(row) > 1 and row[column]]
         return (
@@ -126,5 +121,4 @@ class HeaderDetector:
 
 
 def _number_form(text: str) -> str:
-    """Return a text with 0 for each figure."""
     return re.sub(r"[\d０-９][\d０-９,，.．]*", "0", text)

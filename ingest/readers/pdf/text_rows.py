@@ -84,7 +84,6 @@ def group_rows(glyphs: Iterable[Glyph]) -> list[TextRow]:
 
 
 def _join_broken_words(lines: Iterable[list[Glyph]]) -> Iterator[list[Glyph]]:
-    """Yield the lines; those that the text layer breaks inside a word are joined."""
     joined: list[Glyph] = []
     for line in lines:
         first = next((glyph for glyph in line if not glyph.char.isspace()), None)
@@ -134,7 +133,6 @@ def _innermost(frames: Sequence[Box], glyph: Glyph) -> Box | None:
 
 
 def _are_separate(first: Box | None, second: Box | None) -> bool:
-    """Whether two boxes exist and neither is inside the other."""
     return (
         first is not None
         and second is not None
@@ -183,7 +181,6 @@ def _make_row(line: Sequence[Glyph]) -> TextRow | None:
 
 
 def _split_into_parts(visible: Sequence[Glyph], line: Sequence[Glyph], size: float) -> Iterator[RowPart]:
-    """Yield the parts of a line between wide gaps."""
     starts = {b.position for a, b in pairwise(visible) if b.left - a.right > _PART_GAP * size}
     left = visible[0].left
     right = visible[0].right
@@ -199,7 +196,6 @@ def _split_into_parts(visible: Sequence[Glyph], line: Sequence[Glyph], size: flo
 
 
 def _join_vertical_characters(rows: Sequence[TextRow]) -> list[TextRow]:
-    """Join single characters below each other: a vertical label."""
     joined: list[TextRow] = []
     is_single = False
     for row in rows:
@@ -213,7 +209,6 @@ def _join_vertical_characters(rows: Sequence[TextRow]) -> list[TextRow]:
 
 
 def _join_vertical_columns(rows: Sequence[TextRow]) -> list[TextRow]:
-    """Join vertical columns side by side, from right to left."""
     joined: list[TextRow] = []
     for row in rows:
         previous = joined[-1] if joined else None
@@ -239,7 +234,6 @@ def _is_beside(first: TextRow, second: TextRow) -> bool:
 
 
 def _continues_vertical_label(above: TextRow, below: TextRow) -> bool:
-    """Whether a character continues a vertical label; a figure (10～19人) must be right below."""
     shift = abs((above.left + above.right) - (below.left + below.right)) / 2
     gap = above.bottom - below.top
     letters = _JAPANESE.fullmatch(above.text[-1]) and _JAPANESE.fullmatch(below.text)

@@ -103,7 +103,6 @@ class _DetectedLines:
         self._recognised: dict[int, tuple[str, float]] = {}
 
     def quarter_turns(self) -> int:
-        """Return the counterclockwise quarter turns that make the longest lines readable; 0 if none do."""
         letter_counts = [0] * 4
         confidence_sums = [0.0] * 4
         best_turns = 0
@@ -123,7 +122,6 @@ class _DetectedLines:
         return best_turns
 
     def read(self) -> PictureText:
-        """Return the text of the lines, and the deskewed picture."""
         if not len(self._boxes):
             return PictureText([], self._picture)
         boxes = self._boxes.astype(np.float64)
@@ -145,19 +143,16 @@ class _DetectedLines:
         return self._recognised[index]
 
     def _crop(self, index: int) -> Picture:
-        """Return the picture of a line, straightened; a vertical one is turned with its head to the left."""
         crop: Picture = _engine().crop_text_regions(self._picture, self._boxes[index : index + 1])[0]
         return crop
 
 
 def _recognise(line: Picture) -> tuple[str, float]:
-    """Return the text of a line and its confidence (0 to 1)."""
     result = _engine().recognize_txt([np.ascontiguousarray(line)])
     return result.txts[0], float(result.scores[0])
 
 
 def _skew(corners: NDArray[np.float64]) -> float:
-    """Return the median slope angle of the longer boxes, (n, 4, 2) clockwise from the upper left corner."""
     edges = corners[:, 1] - corners[:, 0]
     lengths = np.hypot(edges[:, 0], edges[:, 1])
     return float(np.median(np.arctan2(edges[:, 1], edges[:, 0])[lengths >= np.median(lengths)]))
@@ -203,7 +198,6 @@ class _JapaneseDecoder:
         self._foreign = np.array([is_non_japanese(character) for character in decode.character], dtype=np.float32)
 
     def __call__(self, probabilities: NDArray[np.float32], *options: Any, **keywords: Any) -> Any:
-        """Decode probabilities, (lines, steps, characters)."""
         foreign = probabilities @ self._foreign
         probabilities *= 1 - self._foreign
         probabilities /= np.maximum(1 - foreign, _MIN_JAPANESE_PROBABILITY)[:, :, np.newaxis]

@@ -28,7 +28,6 @@ def find_ruling_lines(picture: Picture) -> tuple[list[RulingLine], list[RulingLi
 
 
 def _dark_runs(dark: NDArray[np.bool_], min_length: int) -> list[RulingLine]:
-    """Return boxes around adjacent dark runs along the rows."""
     from scipy import ndimage  # noqa: PLC0415 -- imported on use: 0.3 s and 22 MB
 
     closed = ndimage.binary_closing(dark, np.ones((1, _MAX_GAP + 1), bool))

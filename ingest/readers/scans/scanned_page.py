@@ -100,13 +100,11 @@ def picture_shares(page: "PdfPage") -> list[float]:
 
 
 def _to_points(pixel_box: RulingLine | tuple[float, float, float, float], height: int) -> Box:
-    """Return a box in pixels (y downwards) as points from the lower left corner."""
     left, top, right, bottom = pixel_box
     return Box(left * _POINT, (height - bottom) * _POINT, right * _POINT, (height - top) * _POINT)
 
 
 def _glyphs(pieces: Sequence[OcrPiece], height: int) -> Iterator[Glyph]:
-    """Yield the characters row by row with a line feed after each row, evenly placed in their piece."""
     position = 0
     typical_height = median(piece.size for piece in pieces) if pieces else 0.0
     for part in _reading_parts(pieces):
@@ -125,7 +123,6 @@ def _glyphs(pieces: Sequence[OcrPiece], height: int) -> Iterator[Glyph]:
 
 
 def _normalised_box(piece: OcrPiece, typical_height: float) -> tuple[float, float, float, float]:
-    """Return the box of a piece with the typical height if it has a similar one: brackets and 一 are lower."""
     if not typical_height / _MAX_HEIGHT_RATIO <= piece.size <= typical_height * _MAX_HEIGHT_RATIO:
         return piece.left, piece.top, piece.right, piece.bottom
     middle = (piece.top + piece.bottom) / 2
@@ -133,7 +130,6 @@ def _normalised_box(piece: OcrPiece, typical_height: float) -> tuple[float, floa
 
 
 def _confidence(line: str, pieces: Sequence[OcrPiece]) -> float | None:
-    """Return the mean confidence of the pieces in a line, of all pieces if none matches."""
     if not line:
         return None
     inside = [piece for piece in pieces if piece.text in line] or pieces
@@ -141,7 +137,6 @@ def _confidence(line: str, pieces: Sequence[OcrPiece]) -> float | None:
 
 
 def _reading_parts(pieces: Sequence[OcrPiece]) -> Iterator[list[OcrPiece]]:
-    """Yield columns of running text from left to right; everything else as one part."""
     pending: list[OcrPiece] = []
     for band in _bands(pieces):
         columns = _columns(band)
@@ -154,7 +149,6 @@ def _reading_parts(pieces: Sequence[OcrPiece]) -> Iterator[list[OcrPiece]]:
 
 
 def _bands(pieces: Sequence[OcrPiece]) -> Iterator[list[OcrPiece]]:
-    """Yield full-width lines and what is between them."""
     left = min((p.left for p in pieces), default=0.0)
     right = max((p.right for p in pieces), default=0.0)
     ordered = sorted(pieces, key=lambda p: p.top + p.bottom)
@@ -163,7 +157,6 @@ def _bands(pieces: Sequence[OcrPiece]) -> Iterator[list[OcrPiece]]:
 
 
 def _columns(band: Sequence[OcrPiece]) -> list[list[OcrPiece]]:
-    """Return the pieces between gutters that no piece crosses."""
     columns: list[list[OcrPiece]] = []
     end = -inf
     for piece in sorted(band, key=lambda p: p.left):
@@ -175,7 +168,6 @@ def _columns(band: Sequence[OcrPiece]) -> list[list[OcrPiece]]:
 
 
 def _is_running_text(column: Sequence[OcrPiece]) -> bool:
-    """Whether a column is lines of text that fill it, not cells of a table."""
     width = max(p.right for p in column) - min(p.left for p in column)
     typical_width = median(p.right - p.left for p in column)
     letters = median(len(p.text) for p in column)
@@ -185,7 +177,6 @@ def _is_running_text(column: Sequence[OcrPiece]) -> bool:
 
 
 def _rows(pieces: Sequence[OcrPiece]) -> list[list[OcrPiece]]:
-    """Return the pieces in rows from the top, each from the left."""
     rows: list[list[OcrPiece]] = []
     for piece in sorted(pieces, key=lambda p: p.top + p.bottom):
         if rows and _is_beside(rows[-1], piece):

@@ -20,7 +20,6 @@ def computed(question: str, *passages: ScoredPassage) -> Draft | None:
 
 
 def test_maximum_is_answered_with_its_row() -> None:
-    """The answer shows the figure as the table writes it and cites its row."""
     draft = computed("貸出の実績が最も多い道具は?")
     assert draft is not None
     assert draft.status is Status.ANSWERED
@@ -32,7 +31,6 @@ def test_maximum_is_answered_with_its_row() -> None:
 
 
 def test_sum_cites_every_added_row() -> None:
-    """A reader can check the sum."""
     draft = computed("貸出の実績の合計は?")
     assert draft is not None
     assert "91回" in text_of(draft)
@@ -47,7 +45,6 @@ def test_sum_of_one_row_is_its_value() -> None:
 
 
 def test_rows_below_target_are_listed() -> None:
-    """Rows that reached their target are left out."""
     draft = computed("貸出が目標に届かなかった道具は?")
     assert draft is not None
     assert "かんな" in text_of(draft)
@@ -55,18 +52,15 @@ def test_rows_below_target_are_listed() -> None:
 
 
 def test_question_without_table_operation_is_not_computed() -> None:
-    """The excerpt answers such a question."""
     assert computed("道具館は何時に開きますか", OTHER, *(scored_passage(row) for row in LOANS)) is None
 
 
 def test_no_table_gives_no_computed_answer() -> None:
-    """Text passages and empty searches have no rows."""
     assert computed("貸出の実績が最も多い道具は?", OTHER) is None
     assert TableAnswerer(CITY, Tables(()))(turn_of("貸出の実績が最も多い道具は?", confidence=0.0)) is None
 
 
 def test_figure_of_another_plan_names_that_plan() -> None:
-    """The outer heading precedes the sentence in the text and in its block."""
     rows = tuple(replace(row, path=("杉森市旧い道具の計画の成果", *row.path)) for row in LOANS)
     draft = TableAnswerer(CITY, Tables(rows))(turn_of("かんなの実績は何回ですか", scored_passage(rows[1])))
     assert draft is not None

@@ -28,7 +28,6 @@ def definition_answer(question: str, *passages: ScoredPassage, rows: tuple[Passa
 )
 @pytest.mark.parametrize("question", ["鉋台帳とは何ですか", "鉋台帳って何?", "「鉋台帳」の意味を教えてください"])
 def test_defining_sentence_is_the_answer(sentence: str, question: str) -> None:
-    """The definition precedes a passage with a higher score that only uses the word."""
     draft = definition_answer(
         question, scored_passage(USED, 0.9, "鉋台帳"), scored_passage(text("wood-2#2", sentence, "5. 帳面"), 0.2)
     )
@@ -38,7 +37,6 @@ def test_defining_sentence_is_the_answer(sentence: str, question: str) -> None:
 
 
 def test_section_headed_by_the_word_defines_it() -> None:
-    """The section need not repeat the word."""
     below = text("wood-2#2", "貸した鉋を書きとめ、月ごとに数えます。", "(2) 鉋台帳")
     draft = definition_answer("鉋台帳とは何ですか", scored_passage(USED), scored_passage(below, 0.2))
     assert draft is not None
@@ -46,7 +44,6 @@ def test_section_headed_by_the_word_defines_it() -> None:
 
 
 def test_glossary_row_defines_its_word() -> None:
-    """A row of figures is no definition."""
     draft = definition_answer("鉋台帳とは何ですか", *map(scored_passage, WORDS), rows=WORDS)
     assert draft is not None
     assert draft.status is Status.ANSWERED
@@ -57,7 +54,6 @@ def test_glossary_row_defines_its_word() -> None:
 
 
 def test_undefined_word_is_shown_in_its_passage() -> None:
-    """A remark prevents that a use of the word is read as its definition."""
     other = text("wood-2#2", "帳面は毎月数えます。", "5. 帳面")
     draft = definition_answer("鉋台帳とは何ですか", scored_passage(other, 0.9), scored_passage(USED, 0.2))
     assert draft is not None
@@ -68,7 +64,6 @@ def test_undefined_word_is_shown_in_its_passage() -> None:
 
 
 def test_general_glossary_word_is_marked_as_general() -> None:
-    """The meaning is marked as not from the documents."""
     name = text("wood-2#1", "オープンデータ台帳\n鉋台帳", "1. 台帳")
     sentence = text("wood-2#2", "貸出の記録をオープンデータとして公開しています。", "5. 公開")
     draft = definition_answer("オープンデータとは何ですか", scored_passage(name, 0.9), scored_passage(sentence, 0.2))
@@ -82,10 +77,8 @@ def test_general_glossary_word_is_marked_as_general() -> None:
     "question", ["鉋台帳とは何を書くものですか", "鉋台帳は何冊ありますか", "鉋台帳って何年続いていますか"]
 )
 def test_question_beyond_a_definition_is_left_to_others(question: str) -> None:
-    """The word is only a part of another question."""
     assert definition_answer(question, scored_passage(USED)) is None
 
 
 def test_unknown_word_is_left_to_other_answerers() -> None:
-    """Related passages may still answer."""
     assert definition_answer("墨壺とは何ですか", scored_passage(USED)) is None

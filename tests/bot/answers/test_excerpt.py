@@ -34,7 +34,6 @@ def excerpt(
 
 
 def test_excerpt_quotes_the_document_verbatim() -> None:
-    """Text, block and quote are the same part of the passage, and its best sentence is marked."""
     draft = excerpt("閉館は何時ですか", scored_passage(OPENING, best="閉館"))
     (source,), (block,) = draft.sources, blocks_of(draft)
     assert isinstance(block, ExcerptBlock)
@@ -45,7 +44,6 @@ def test_excerpt_quotes_the_document_verbatim() -> None:
 
 
 def test_value_of_the_day_is_marked() -> None:
-    """The value that is valid on the day is marked; the former value stays in the excerpt."""
     body = "かんなの貸出料は、これまで100円でしたが、令和2年4月1日から150円です。"
     (block,) = blocks_of(excerpt("かんなの貸出料は", scored_passage(text("wood-2#1", body), best="かんな")))
     assert isinstance(block, ExcerptBlock)
@@ -57,7 +55,6 @@ HISTORY = "道具館は大正時代に建てられた旧い蔵を、市民の手
 
 
 def test_answer_precedes_its_context() -> None:
-    """The answering sentence is first, the sentence before it follows, and one source line is under both."""
     body = f"{HISTORY}閉館は午後5時です。ただし、夏は午後6時です。"
     draft = excerpt("閉館は何時ですか", scored_passage(text("wood-2#1", body), best="閉館"))
     assert text_of(draft).splitlines() == [
@@ -71,7 +68,6 @@ def test_answer_precedes_its_context() -> None:
 
 
 def test_limitation_of_the_answer_ranks_before_other_text() -> None:
-    """An exception is kept rather than a sentence with a higher probability, because it limits the answer."""
     more = "職員が道具の手入れを毎日しています。" * 12
     body = f"{more}閉館は午後5時です。なお、夏は午後6時です。{more}"
     passage = text("wood-2#1", body)
@@ -83,27 +79,23 @@ def test_limitation_of_the_answer_ranks_before_other_text() -> None:
 
 
 def test_label_stays_before_the_answer() -> None:
-    """The label 対象者 is quoted with the line that answers, because it explains the line."""
     body = f"{HISTORY}\n利用できる人\n市内に住む人か、市内で働く人です。"
     draft = excerpt("誰が使えますか", scored_passage(text("wood-2#1", body), best="市内"))
     assert text_of(draft).startswith("利用できる人\n市内に住む人か")
 
 
 def test_source_line_names_document_and_heading() -> None:
-    """The source line names the document and the heading of the quoted words."""
     draft = excerpt("閉館は何時ですか", scored_passage(OPENING, best="閉館"))
     assert text_of(draft).splitlines()[-1] == "出典: 「木の道具館計画2.0」の「2. 開館」"
     assert draft.subject == "2. 開館"
 
 
 def test_heading_equal_to_title_is_not_repeated() -> None:
-    """A document without headings is named by its title only."""
     draft = excerpt("閉館は何時ですか", scored_passage(text("wood-2#1", OPENING.text, NEW.title), best="閉館"))
     assert text_of(draft).endswith("\n出典: 「木の道具館計画2.0」")
 
 
 def test_bulleted_heading_includes_its_parent() -> None:
-    """A heading such as ▽鋸 is unclear without the one above; a numbered heading is clear alone."""
     deep = replace(OPENING, path=("貸出", "■修理中の工具", "▽鋸"))
     assert text_of(excerpt("閉館は何時ですか", scored_passage(deep))).endswith(
         "「木の道具館計画2.0」の「修理中の工具」の「鋸」"
@@ -123,18 +115,15 @@ def test_bulleted_heading_includes_its_parent() -> None:
     ],
 )
 def test_question_equal_to_a_heading_is_answered_fully(question: str, status: Status) -> None:
-    """The section is certain unless the question adds words or wants a day or a figure."""
     assert excerpt(question, scored_passage(OPENING, best="閉館"), confidence=0.6).status is status
 
 
 def test_long_heading_is_truncated_in_source_line() -> None:
-    """The source line stays on one line."""
     draft = excerpt("閉館は何時ですか", scored_passage(text("wood-2#1", OPENING.text, "開" * 60), best="閉館"))
     assert f"「{'開' * 40}…」" in text_of(draft)
 
 
 def test_source_attribution_line_is_not_the_excerpt() -> None:
-    """A line that only names a source answers nothing, unless the passage has no other text."""
     sourced = text("wood-2#1", f"{OPENING.text}\n(出典: 木の道具館計画2.0 閉館の表)", "2. 開館")
     draft = excerpt("閉館は何時ですか", scored_passage(sourced, best="閉館の表"))
     assert "閉館は午後5時です。" in text_of(draft)
@@ -145,14 +134,12 @@ def test_source_attribution_line_is_not_the_excerpt() -> None:
 
 @pytest.mark.parametrize("confidence", [0.9, 0.99])
 def test_confident_excerpt_is_answered_without_remark(confidence: float) -> None:
-    """A confident answer carries no expression of doubt."""
     draft = excerpt("閉館は何時ですか", scored_passage(OPENING, best="閉館"), confidence=confidence)
     assert draft.status is Status.ANSWERED
     assert "確かではありません" not in text_of(draft)
 
 
 def test_uncertain_excerpt_is_partial_with_remark() -> None:
-    """The status is partial and the first line and block say that the answer is uncertain."""
     draft = excerpt("閉館は何時ですか", scored_passage(OPENING, best="閉館"), confidence=0.65)
     assert draft.status is Status.PARTIAL
     remark, excerpt_block = blocks_of(draft)
@@ -163,7 +150,6 @@ def test_uncertain_excerpt_is_partial_with_remark() -> None:
 
 
 def test_uncertain_excerpt_lists_related_passages() -> None:
-    """An uncertain answer lists three related headings; a confident one lists none."""
     others = [
         scored_passage(text(f"wood-2#{n}", f"第{n}の棟です。", heading), 0.2) for n, heading in enumerate("鋸鉋鑿鑢", 2)
     ]
@@ -176,7 +162,6 @@ def test_uncertain_excerpt_lists_related_passages() -> None:
 
 
 def test_related_headings_are_not_repeated() -> None:
-    """A related heading is neither in the excerpt nor repeated from a later paper with another bullet."""
     passage, *again = (
         replace(OPENING, id=f"wood-2#{n}", path=("催し", end)) for n, end in enumerate(("▽鋸", "■鋸", "▽鉋", "◆鉋"), 1)
     )
@@ -187,20 +172,17 @@ def test_related_headings_are_not_repeated() -> None:
 
 
 def test_superseded_document_is_not_related() -> None:
-    """A superseded document is offered only if the question asks for it."""
     older = scored_passage(text("wood-1#1", "道具館は午前10時に開きます。", "1. 鋸"), 0.2)
     assert excerpt("閉館は何時ですか", scored_passage(OPENING), older, confidence=0.6).nearest == ()
 
 
 def test_improbable_passage_gives_no_answer() -> None:
-    """Below the threshold, and without passages, no excerpt is returned."""
     answer = excerpt_answerer()
     assert answer(turn_of("閉館は何時ですか", scored_passage(OPENING, best="閉館"), confidence=0.3)) is None
     assert answer(turn_of("閉館は何時ですか", confidence=0.9)) is None
 
 
 def test_section_about_the_subject_is_a_partial_answer() -> None:
-    """A notice often uses other words than the question; a section on another subject is not used."""
     free = text("wood-2#1", "どなたでも参加できます。無料。", "■鉋かけ体験会")
     answer = excerpt_answerer()
     draft = answer(turn_of("鉋かけ体験会の参加費は?", scored_passage(free), confidence=0.3))
@@ -211,7 +193,6 @@ def test_section_about_the_subject_is_a_partial_answer() -> None:
 
 
 def test_long_passage_is_truncated_around_best_sentence() -> None:
-    """The snippet has complete sentences around the best one, up to the length limit."""
     body = "".join(f"第{n}展示室には古い道具が並び、手に取って使い方を試すことができます。" for n in range(1, 40))
     draft = excerpt("第20展示室には何がありますか", scored_passage(text("wood-2#9", body), best="第20展示室"))
     (source,) = draft.sources
@@ -222,7 +203,6 @@ def test_long_passage_is_truncated_around_best_sentence() -> None:
 
 
 def test_answer_with_two_excerpts_has_at_most_500_characters() -> None:
-    """Two snippets of long passages and the remark stay readable."""
     body = "".join(f"第{n}展示室には古い道具が並び、手に取って使い方を試すことができます。" for n in range(1, 40))
     one, other = (
         scored_passage(text("wood-2#1", body), best="第20"),
@@ -234,7 +214,6 @@ def test_answer_with_two_excerpts_has_at_most_500_characters() -> None:
 
 
 def test_second_excerpt_is_added_when_nearly_as_likely() -> None:
-    """Citation numbers continue; a much less likely passage is left out."""
     other = text("wood-2#2", "道具館の喫茶室は午後4時に閉まります。", "4. 喫茶室")
     near = excerpt("何時に閉まりますか", scored_passage(OPENING, best="閉館"), scored_passage(other, 0.6, "喫茶室"))
     assert [source.passage.id for source in near.sources] == ["wood-2#1", "wood-2#2"]
@@ -244,7 +223,6 @@ def test_second_excerpt_is_added_when_nearly_as_likely() -> None:
 
 
 def test_council_question_ranks_after_the_reply() -> None:
-    """A member's question shares more words with the query than the reply that answers it."""
     asked = replace(text("wood-2#1", "道具館の閉館を早めるのか、見解を伺います。"), path=("3番（佐藤一）",))
     answer = replace(
         text("wood-2#2", "早める考えはありません。"), path=(*asked.path, "道具館の閉館について", "館長（鈴木二）")
@@ -269,21 +247,18 @@ ASKED, REPLY = (
 
 
 def test_source_line_of_minutes_names_the_speaker() -> None:
-    """The source line names the member who asks or the office that replies."""
     assert "の「館長（鈴木二）」" in text_of(excerpt("道具館の閉館は早まるの?", scored_passage(REPLY)))
     draft = excerpt("道具館の閉館は早まるの?", scored_passage(ASKED))
     assert text_of(draft).endswith("の「3番（佐藤一）」の「1項目め、閉館について」")
 
 
 def test_excerpt_of_several_speakers_starts_at_the_reply() -> None:
-    """The words of the office come first if a passage has a question and its reply."""
     minutes = text("wood-2#1", "佐藤委員：道具館の閉館を早めるのですか。\n館長：人手が足りず、早める予定です。")
     draft = excerpt("道具館の閉館は早まるの?", scored_passage(minutes, best="閉館"))
     assert text_of(draft).startswith("館長：人手が足りず")
 
 
 def test_section_with_two_passages_ranks_first() -> None:
-    """Two passages of one section outrank a single passage with a higher score."""
     other = text("wood-2#2", "道具館の喫茶室は午後4時に閉まります。", "4. 喫茶室")
     more = text("wood-2#3", "開館の時刻は夏と冬で変わりません。", "2. 開館")
     read_all = (scored_passage(other, 0.7, "喫茶室"), scored_passage(OPENING, 0.6, "閉館"), scored_passage(more, 0.3))
@@ -291,14 +266,12 @@ def test_section_with_two_passages_ranks_first() -> None:
 
 
 def test_duplicate_passage_is_shown_once() -> None:
-    """A passage that repeats another is left out."""
     again = text("wood-2#5", OPENING.text, "9. 再掲")
     draft = excerpt("閉館は何時ですか", scored_passage(OPENING, best="閉館"), scored_passage(again, best="閉館"))
     assert len(draft.sources) == 1
 
 
 def test_plan_in_force_ranks_before_older_plan() -> None:
-    """A slightly better passage of an older plan comes second and is marked as older."""
     before = text("wood-1#1", "道具館は午後6時に閉まりました。")
     draft = excerpt("何時に閉まりますか", scored_passage(before, 0.9, "閉ま"), scored_passage(OPENING, 0.8, "閉館"))
     assert [source.passage.doc_id for source in draft.sources] == ["wood-2", "wood-1"]
@@ -307,14 +280,12 @@ def test_plan_in_force_ranks_before_older_plan() -> None:
 
 
 def test_older_document_answers_when_current_is_silent() -> None:
-    """The older document is named in the answer."""
     before = text("wood-1#1", "道具館の前庭で朝市を開きました。")
     draft = excerpt("朝市はどこで開かれましたか", scored_passage(before, 0.9, "朝市"))
     assert text_of(draft).endswith("出典: 以前の文書「木の道具館計画」の「2. 開館」")
 
 
 def test_comparison_shows_one_excerpt_per_plan() -> None:
-    """Each of two compared plans has an excerpt, also if one scores much higher."""
     before = text("wood-1#1", "道具館は午後6時に閉まりました。")
     other = text("wood-2#2", "道具館の喫茶室は午後4時に閉まります。", "4. 喫茶室")
     question = "今の計画と前の計画で閉館の時刻はどう違いますか"
@@ -328,7 +299,6 @@ def test_comparison_shows_one_excerpt_per_plan() -> None:
 
 
 def test_comparison_pairs_sections_with_equal_headings() -> None:
-    """Sections with the same heading are compared before other sections with a higher score."""
     before = text("wood-1#1", "道具館は午後6時に閉まりました。", "5. 開館")
     likelier = text("wood-1#2", "道具館の喫茶室は午後5時に閉まりました。", "4. 喫茶室")
     question = "今の計画と前の計画で閉館の時刻はどう違いますか"
@@ -344,7 +314,6 @@ def test_comparison_pairs_sections_with_equal_headings() -> None:
 
 
 def test_unspecified_town_shows_both_issuers() -> None:
-    """A question without a town gets an excerpt of the second town before another one of the first."""
     other = text("wood-2#2", "道具館の喫茶室は午後4時に閉まります。", "4. 喫茶室")
     island = text("island#1", "島の道具館は午後3時に閉まります。")
     read_all = (
@@ -359,7 +328,6 @@ def test_unspecified_town_shows_both_issuers() -> None:
 
 
 def test_two_named_issuers_are_both_shown() -> None:
-    """Each named town has an excerpt, also if one scores much higher."""
     other = text("wood-2#2", "道具館の喫茶室は午後4時に閉まります。", "4. 喫茶室")
     island = text("island#1", "島の道具館は午後3時に閉まります。")
     read_all = (
@@ -372,7 +340,6 @@ def test_two_named_issuers_are_both_shown() -> None:
 
 
 def test_three_issuers_are_each_shown_once() -> None:
-    """A question without a town gets an excerpt of each nearly equally likely town, within the limit."""
     hill = Document("hill", "丘の道具館だより", "4.md", issuer="丘野村")
     places = (
         scored_passage(OPENING, 0.9, "閉館"),
@@ -389,14 +356,12 @@ def test_only_issuer_is_not_named() -> None:
 
 
 def test_list_item_is_shown_with_its_introduction() -> None:
-    """An item without its introduction would not be understood."""
     body = "道具館で借りられるものは次のとおりです。\n・のこぎり\n・かんな\n・のみ"
     (source,) = excerpt("何を借りられますか", scored_passage(text("wood-2#3", body), best="かんな")).sources
     assert source.quote == body
 
 
 def test_list_is_shown_with_all_items() -> None:
-    """A long sentence before the list is dropped for it, and the requested item is marked."""
     lead = "道具館で借りられるものは次のとおりです。"
     tools = "\n".join(f"・{name} {'木を扱う道具' * 4}" for name in ("のこぎり", "かんな", "のみ", "きり"))
     body = f"{'道具館は長い歴史を持ち、' * 12}市民に道具を貸します。\n{lead}\n{tools}"
@@ -408,7 +373,6 @@ def test_list_is_shown_with_all_items() -> None:
 
 
 def test_long_list_is_truncated_with_a_remark() -> None:
-    """The first items are shown with the introduction, a remark and an ellipsis."""
     tools = [f"・道具{n:02} {'木を扱う道具' * 4}" for n in range(1, 31)]
     draft = excerpt("道具の一覧は?", scored_passage(text("wood-2#3", "\n".join(["道具:", *tools])), best="道具15"))
     (source,) = draft.sources
@@ -422,7 +386,6 @@ def test_long_list_is_truncated_with_a_remark() -> None:
 
 
 def test_list_next_to_the_answer_shows_its_first_items() -> None:
-    """The last items of a preceding list would read as the complete list."""
     tools = [f"・道具{n:02} {'木を扱う道具' * 3}" for n in range(1, 12)]
     fee = "貸出の手数料は200円です。"
     behind = text("wood-2#3", "\n".join([fee, *tools]))
@@ -435,7 +398,6 @@ def test_list_next_to_the_answer_shows_its_first_items() -> None:
 
 
 def test_long_list_item_is_quoted_alone() -> None:
-    """An item is quoted and marked if no other item fits."""
     body = f"道具:\n・のみ 短い\n・かんな {'木を削る道具' * 36}\n・きり {'穴をあける' * 30}"
     draft = excerpt("かんなについて教えて", scored_passage(text("wood-2#3", body), best="かんな"))
     (block,) = blocks_of(draft)
@@ -445,7 +407,6 @@ def test_long_list_item_is_quoted_alone() -> None:
 
 
 def test_unrelated_list_of_the_right_length_is_not_chosen() -> None:
-    """A matching number of items does not make a list the answer."""
     asked = "工具は一人に貸します。のこぎりとかんなです。"
     body = f"休みは次のとおりです。\n・月曜日\n・祝日\n{'館は古い。' * 50}\n{asked}"
     source, *_ = excerpt("工具の2つを教えて", scored_passage(text("wood-2#3", body), best="かんなです")).sources
@@ -453,7 +414,6 @@ def test_unrelated_list_of_the_right_length_is_not_chosen() -> None:
 
 
 def test_list_is_recognised_by_its_items() -> None:
-    """The introduction may be only a name, and another sentence may score higher."""
     introduction = f"{'道具館は長い歴史を持ち、' * 12}市民に道具を貸します。"
     body = f"{introduction}\n杉の会\n・のこぎり\n・かんな\n・のみ\nこれら3つの工具を貸します"
     source, *_ = excerpt("3つの工具を教えて", scored_passage(text("wood-2#3", body), best="歴史")).sources
@@ -461,7 +421,6 @@ def test_list_is_recognised_by_its_items() -> None:
 
 
 def test_contact_lines_are_not_figure_labels() -> None:
-    """Three short lines with a number or an address stay in the excerpt."""
     body = "申し込みは係で受け付けます。\n杉森市役所 道具係\n杉森市本町1丁目\n電話 076-123-4567"
     (source,) = excerpt("申し込みはどこでできますか", scored_passage(text("wood-2#3", body), best="受け付け")).sources
     assert source.quote == body
@@ -474,7 +433,6 @@ def numbered_sections(count: int) -> tuple[Passage, ...]:
 
 
 def test_question_for_n_sections_lists_n_headings() -> None:
-    """All headings are listed and cited, not the text of one section."""
     of = numbered_sections(4)
     draft = excerpt("4つの分野は何ですか", scored_passage(of[2], 0.9), of_document=of)
     lines = [f"・【分野{n}】 道具{n}[{n}]" for n in range(1, 5)]
@@ -484,21 +442,18 @@ def test_question_for_n_sections_lists_n_headings() -> None:
 
 
 def test_named_sections_rank_before_the_best_passage() -> None:
-    """The best passage may belong to another section than the one in the question."""
     of = numbered_sections(4)
     draft = excerpt("4つの分野は何ですか", scored_passage(OPENING, 0.9), scored_passage(of[2], 0.6), of_document=of)
     assert [source.passage for source in draft.sources][:4] == list(of)
 
 
 def test_named_chapter_is_listed_among_equal_counts() -> None:
-    """The named chapter is listed, not another with the same number of sections."""
     of = (replace(OPENING, path=("1. 館", "館の歴史")), *numbered_sections(2))
     draft = excerpt("2つの分野は何ですか", scored_passage(of[0], 0.9), scored_passage(of[1], 0.8), of_document=of)
     assert text_of(draft).splitlines()[:2] == ["・【分野1】 道具1[1]", "・【分野2】 道具2[2]"]
 
 
 def test_section_is_matched_by_its_number() -> None:
-    """分野3 means 【分野3】 and no section with another number."""
     of = numbered_sections(4)
     statuses = [
         excerpt(question, scored_passage(of[2], 0.6), confidence=0.6, of_document=of).status
@@ -508,7 +463,6 @@ def test_section_is_matched_by_its_number() -> None:
 
 
 def test_sections_with_subsections_are_listed_by_heading() -> None:
-    """The headings are listed also if only the numbered subsections have text."""
     within = [replace(p, path=(*p.path, f"({n}) 橋")) for p in numbered_sections(3) for n in (1, 2)]
     of = tuple(replace(passage, id=f"wood-2#{n}", lines=(n,)) for n, passage in enumerate(within))
     draft = excerpt("3つの分野は何ですか", scored_passage(of[3], 0.9), of_document=of)
@@ -517,7 +471,6 @@ def test_sections_with_subsections_are_listed_by_heading() -> None:
 
 
 def test_two_requested_sections_are_listed_and_quoted() -> None:
-    """A question for both of two sections gets the headings and both texts."""
     of = numbered_sections(2)
     draft = excerpt("分野の一覧は?", *(scored_passage(each, 0.9) for each in of), of_document=of)
     assert "・【分野1】 道具1[1]\n・【分野2】 道具2[2]" in text_of(draft)
@@ -525,14 +478,12 @@ def test_two_requested_sections_are_listed_and_quoted() -> None:
 
 
 def test_unrequested_sections_are_not_listed() -> None:
-    """A question for one section, another number or another count gets no list."""
     of = numbered_sections(4)
     for question in ("分野3の道具はどう使いますか", "3つの分野は何ですか", "4つの館は何ですか", "分野の一覧は?"):
         assert len(excerpt(question, scored_passage(of[2], 0.9), of_document=of).sources) == 1
 
 
 def test_named_list_item_is_marked() -> None:
-    """The named item is marked although another one scores higher."""
     body = "貸します。\n・のこぎり 木を切る\n・かんな 木を削る\n・のみ 木を彫る"
     (block,) = blocks_of(excerpt("かんなについて教えて", scored_passage(text("wood-2#3", body), best="のみ")))
     assert isinstance(block, ExcerptBlock)
@@ -540,7 +491,6 @@ def test_named_list_item_is_marked() -> None:
 
 
 def test_words_of_a_drawing_are_left_out() -> None:
-    """The words stay if they match the question, contain the answer, or are the only text."""
     drawn = "旧館の時代\n引き継ぐ\n新館の時代"
     both = text("wood-2#4", f"道具館は午後5時に閉まります。\n{drawn}")
     assert (
@@ -553,7 +503,6 @@ def test_words_of_a_drawing_are_left_out() -> None:
 
 
 def test_heading_brackets_are_not_nested() -> None:
-    """Outer brackets are removed and inner ones changed to the other kind."""
     headed = text("wood-2#1", OPENING.text, "「木の道具」")
     assert text_of(excerpt("閉館は", scored_passage(headed, best="閉館"))).endswith("の「木の道具」")
     named = text("wood-2#1", OPENING.text, "「木の道具」を守る")
@@ -561,14 +510,12 @@ def test_heading_brackets_are_not_nested() -> None:
 
 
 def test_heading_about_another_plan_is_included() -> None:
-    """A result of the previous plan must not read as one of the current plan."""
     of_before = replace(OPENING, path=("杉森市旧い道具の計画の成果", "2. 開館"))
     draft = excerpt("閉館は何時ですか", scored_passage(of_before, best="閉館"))
     assert text_of(draft).endswith("「木の道具館計画2.0」の「杉森市旧い道具の計画の成果」の「2. 開館」")
 
 
 def test_table_row_is_shown_as_a_table() -> None:
-    """Each row is verbatim with its own citation, and pages receive a table."""
     draft = excerpt("料金の一覧は?", *(scored_passage(row, best="円") for row in FEES))
     (block,) = blocks_of(draft)
     assert isinstance(block, TableBlock)
@@ -580,7 +527,6 @@ def test_table_row_is_shown_as_a_table() -> None:
 
 
 def test_named_row_is_shown_alone() -> None:
-    """A question for one row does not show the others."""
     draft = excerpt(
         "子どもの料金は?", *(scored_passage(row, 0.9 - i / 10, "円") for i, row in enumerate(reversed(FEES)))
     )
@@ -589,7 +535,6 @@ def test_named_row_is_shown_alone() -> None:
 
 
 def test_bracketed_number_in_a_document_is_not_a_citation() -> None:
-    """The text shows [3] in full-width letters; block and quote keep it verbatim."""
     body = "道具館は2人の大工が建てました[3]。屋根は杉の皮です。"
     draft = excerpt("誰が建てましたか", scored_passage(text("wood-2#3", body, "沿革[7]"), best="大工"))
     assert re.findall(r"\[\d+\]", text_of(draft)) == ["[1]"]
@@ -598,14 +543,12 @@ def test_bracketed_number_in_a_document_is_not_a_citation() -> None:
 
 
 def test_bracketed_number_in_a_cell_is_not_a_citation() -> None:
-    """Table headers and cells are escaped like text."""
     rows = table("wood-2", "5. 貸出", ("道具", "貸出数[2]"), ("のこぎり", "12回[4]"), ("かんな", "7回"))
     draft = excerpt("貸出の一覧は?", *(scored_passage(row, best="回") for row in rows), rows=rows)
     assert re.findall(r"\[\d+\]", text_of(draft)) == ["[1]", "[2]"]
 
 
 def test_english_question_gets_an_english_source_line() -> None:
-    """The source line is in the reader's language, the quote in the document's."""
     draft = excerpt("When does the museum close?", scored_passage(OPENING, best="閉館"), confidence=0.65)
     assert text_of(draft, "en").startswith("This may not be exactly what you asked")
     assert "From “木の道具館計画2.0”, section “2. 開館” (in Japanese, as written)" in text_of(draft, "en")
@@ -622,7 +565,6 @@ LONG = text(
 
 
 def test_long_sentence_is_truncated_between_clauses() -> None:
-    """The matching clauses are quoted verbatim and the line says that they are a part."""
     draft = excerpt("漆を塗る道具の手入れはいつですか", scored_passage(LONG, best="漆"), confidence=0.65)
     (source,), (_, block) = draft.sources, blocks_of(draft)
     assert isinstance(block, ExcerptBlock)
@@ -635,7 +577,6 @@ def test_long_sentence_is_truncated_between_clauses() -> None:
 
 
 def test_long_sentence_without_commas_is_truncated() -> None:
-    """No document can make an answer longer than the limit."""
     endless = text("wood-2#8", "道具館の倉庫" * 200)
     draft = excerpt("倉庫には何がありますか", scored_passage(endless, best="倉庫"))
     assert draft.sources[0].quote in endless.text
@@ -644,7 +585,6 @@ def test_long_sentence_without_commas_is_truncated() -> None:
 
 
 def test_long_title_does_not_hide_the_excerpt() -> None:
-    """The best passage is shown after a source line of any length."""
     heading, title = "開" * 40, "木の道具館" * 100
     named = (Document("wood-3", title, "9.md", issuer="杉森市"),)
     draft = excerpt(
@@ -654,7 +594,6 @@ def test_long_title_does_not_hide_the_excerpt() -> None:
 
 
 def test_two_snippets_of_a_section_share_a_source_line() -> None:
-    """The second snippet follows without another source line."""
     further = text("wood-2#2", "夏は閉館を午後6時に延ばします。")
     draft = excerpt("閉館は何時ですか", scored_passage(OPENING, best="閉館"), scored_passage(further, 0.6, "閉館"))
     assert [source.passage.id for source in draft.sources] == ["wood-2#1", "wood-2#2"]
@@ -663,7 +602,6 @@ def test_two_snippets_of_a_section_share_a_source_line() -> None:
 
 
 def test_third_excerpt_is_shown_only_in_full() -> None:
-    """Three short sections fit; a long third section is not started."""
     numbered_sections = [text(f"wood-2#{n}", f"第{n}の分野では道具{n}を直します。", f"分野{n}") for n in range(1, 5)]
     long = text("wood-2#9", "道具を直す分野です。" * 40, "分野9")
     several = (scored_passage(field, 0.9 - n / 100, "分野") for n, field in enumerate(numbered_sections))
@@ -673,7 +611,6 @@ def test_third_excerpt_is_shown_only_in_full() -> None:
 
 
 def test_equally_likely_older_plan_is_second() -> None:
-    """The older plan's excerpt precedes another excerpt of the plan in force."""
     before = text("wood-1#1", "道具館は午後6時に閉まりました。")
     others = [text(f"wood-2#{n}", f"{n}月は午後{n}時に閉まります。", f"{n}. 臨時") for n in (3, 4)]
     draft = excerpt(
@@ -685,14 +622,12 @@ def test_equally_likely_older_plan_is_second() -> None:
 
 
 def test_row_is_shown_with_its_footnotes() -> None:
-    """A footnote qualifies the row above it."""
     noted = (replace(FEES[0], notes=("※学生証で50円引き",)), FEES[1])
     draft = excerpt("料金の一覧は?", scored_passage(noted[0], best="円"), rows=noted)
     assert "・大人: 料金 400円、備考 団体は2割引、※学生証で50円引き[1]" in text_of(draft)
 
 
 def test_shared_footnotes_are_shown_once() -> None:
-    """A footnote of the table must not read as one of a single row."""
     noted = tuple(replace(row, notes=("※学生証で50円引き",)) for row in FEES)
     draft = excerpt("料金の一覧は?", scored_passage(noted[0], best="円"), rows=noted)
     assert "・子ども: 料金 150円、備考 小学生まで[2]\n表の注: ※学生証で50円引き[1]\n" in text_of(draft)
@@ -701,7 +636,6 @@ def test_shared_footnotes_are_shown_once() -> None:
 
 
 def test_answering_row_is_first() -> None:
-    """The other rows follow in table order; a question for all rows gets the table's order."""
     one, every = (
         excerpt(question, scored_passage(FEES[1], best="円"), scored_passage(FEES[0], 0.85, best="円"))
         for question in ("大人ではない人の料金はいくらですか", "料金の一覧は?")
@@ -711,14 +645,12 @@ def test_answering_row_is_first() -> None:
 
 
 def test_long_footnotes_do_not_displace_rows() -> None:
-    """The rows were requested, not their footnotes."""
     noted = tuple(replace(row, notes=("※" + "学生証で引きます。" * 40,)) for row in FEES)
     draft = excerpt("料金の一覧は?", scored_passage(noted[0], best="円"), rows=noted)
     assert "学生証" not in text_of(draft)
 
 
 def test_older_plan_ranks_first_if_the_current_plan_lacks_the_statement() -> None:
-    """A statement that only the older plan has is still an answer."""
     before = text("wood-1#1", "道具館の貸出の手数料は閉館までに払います。")
     passages = (
         scored_passage(before, 0.9, "手数料"),
@@ -733,7 +665,6 @@ def test_question_about_another_town_is_declined() -> None:
 
 
 def test_passage_naming_the_other_town_answers() -> None:
-    """A passage that mentions a partner town may answer; one that does not is left out."""
     named = text("wood-2#6", "姉妹都市の高山市の道具館は午後4時に閉まります。", "6. 交流")
     draft = excerpt(
         "高山市の道具館は何時に閉まりますか", scored_passage(OPENING, 0.9, "閉館"), scored_passage(named, 0.6, "道具館")
@@ -751,7 +682,6 @@ def test_passage_naming_the_other_town_answers() -> None:
     ],
 )
 def test_district_or_prefecture_is_answered_with_issuer(question: str) -> None:
-    """The answer names its issuer if the place may belong to the town."""
     draft = excerpt(question, scored_passage(OPENING, best="閉館"))
     assert draft.status is Status.PARTIAL
     assert re.match("(朝日町|長野県|高山市)の文書は、ここにはありません。\n\n道具館は", text_of(draft))
@@ -759,7 +689,6 @@ def test_district_or_prefecture_is_answered_with_issuer(question: str) -> None:
 
 
 def test_list_item_is_not_split() -> None:
-    """The sentences of an item are shown together or not at all."""
     items = [f"・道具{n}は棚に戻します。道具{n}の刃には油を引き、湿った日には乾いた布で包みます。" for n in range(12)]
     listed = replace(text("wood-2#3", "\n".join(items)), kind="list")
     draft = excerpt("道具7の手入れは?", scored_passage(listed, best="道具7の刃"))
@@ -769,7 +698,6 @@ def test_list_item_is_not_split() -> None:
 
 
 def test_first_excerpt_uses_space_left_by_the_second() -> None:
-    """Half of the limit is reserved only for a second excerpt that needs it."""
     body = "".join(f"第{n}展示室には古い道具が並び、手に取って使い方を試せます。" for n in range(1, 40))
     short = text("wood-2#2", "展示室は2階です。", "4. 階")
     draft = excerpt(
@@ -782,7 +710,6 @@ def test_first_excerpt_uses_space_left_by_the_second() -> None:
 
 
 def test_question_for_previous_plan_omits_the_current() -> None:
-    """A question about 前の計画 shows the later plan only if it is much likelier."""
     before = text("wood-1#1", "道具館は午後6時に閉まりました。")
     draft = excerpt(
         "前の計画では何時に閉まりますか", scored_passage(OPENING, 0.9, "閉館"), scored_passage(before, 0.8, "閉ま")
@@ -797,7 +724,6 @@ def test_rows_with_equal_values_share_a_line() -> None:
 
 
 def test_long_row_shows_the_requested_cell() -> None:
-    """Other cells are added while they fit, and an ellipsis marks the omission."""
     long = "木を切る前に刃を確かめます。" * 40
     heads = ("道具", "使い方", "備え", "担当")
     rows = table("wood-2", "5. 貸出", heads, ("のこぎり", long, long[:442], "木工係"), ("かんな", long, "油", "貸出係"))
@@ -806,7 +732,6 @@ def test_long_row_shows_the_requested_cell() -> None:
 
 
 def test_best_row_is_complete_in_a_list_of_labels() -> None:
-    """The matching row is complete; rows that do not fit are listed by label."""
     use = "木目に沿って静かに引き、終わったら油を含ませた布で拭きます。" * 5
     names = ("のこぎり", "かんな", "のみ", "きり")
     rows = table("wood-2", "5. 貸出", ("道具", "使い方", "窓口"), *((name, use, f"{name}の係") for name in names))
@@ -816,7 +741,6 @@ def test_best_row_is_complete_in_a_list_of_labels() -> None:
 
 
 def test_truncation_does_not_split_a_number() -> None:
-    """A snippet ends at a sentence, and never inside 12,500円."""
     before = "道具館の倉庫には船大工から譲り受けた道具を収め、職人の話とともに記録しています。" * 6
     body = f"{before}蔵の貸切については、利用の目的を問わず、1日につき12,500円とします。{before}"
     row = table("wood-2", "5. 貸出", ("道具", "決まり"), ("蔵", body))[0]
@@ -825,7 +749,6 @@ def test_truncation_does_not_split_a_number() -> None:
 
 
 def test_empty_row_is_left_out() -> None:
-    """An empty line of a form contains no answer."""
     rows = table("wood-2", "5. 貸出", ("道具", "窓口"), ("のこぎり", "一階の受付"), ("かんな", ""))
     assert "かんな" not in text_of(
         excerpt("貸出の窓口を教えてください", scored_passage(rows[0], best="受付"), rows=rows)
@@ -833,7 +756,6 @@ def test_empty_row_is_left_out() -> None:
 
 
 def test_lines_of_a_form_count_as_one_excerpt() -> None:
-    """Days without entries do not displace other excerpts."""
     days = table("wood-2", "7. 記録", ("日",), ("一日",), ("二日",), ("三日",))
     other = scored_passage(text("wood-2#8", "記録は毎日つけます。", "6. 注意"), 0.5, "毎日")
     sources = excerpt(
@@ -853,31 +775,26 @@ def tool_rows_draft(question: str, *likely: float) -> Draft:
 
 
 def test_row_named_by_part_of_its_label_is_shown_alone() -> None:
-    """A part of the label suffices; the other rows answer another question."""
     assert [source.passage for source in tool_rows_draft("かんなは何かに使われた?", 0.3, 0.9, 0.8).sources] == [
         TOOLS[1]
     ]
 
 
 def test_equally_likely_rows_are_shown_together() -> None:
-    """A row is shown alone if it is much likelier than the others."""
     assert [s.passage for s in tool_rows_draft("木を薄くする物の回数は", 0.2, 0.9, 0.3).sources] == [TOOLS[1]]
     assert [s.passage for s in tool_rows_draft("木を薄くする物の回数は", 0.2, 0.9, 0.8).sources] == [TOOLS[1], TOOLS[2]]
 
 
 def test_question_for_the_table_shows_its_rows() -> None:
-    """The heading of the table matches the question."""
     assert len(tool_rows_draft("貸出の回数は?", 0.2, 0.9, 0.3).sources) == len(TOOLS)
 
 
 def test_row_without_question_words_is_only_related() -> None:
-    """A high score alone does not make such a row an answer."""
     assert tool_rows_draft("職人は増える?", 0.2, 0.95, 0.3).status is Status.PARTIAL
     assert tool_rows_draft("かんなは増える?", 0.2, 0.95, 0.3).status is Status.ANSWERED
 
 
 def test_figures_are_only_related_to_a_why_question() -> None:
-    """A sentence in a cell may state a reason; a number does not."""
     assert tool_rows_draft("かんなはなぜ使われた?", 0.2, 0.95, 0.3).status is Status.PARTIAL
 
 

@@ -44,7 +44,6 @@ def plan_answer(
     ],
 )
 def test_period_is_answered_with_its_sentence(question: str, passage: Passage, stated: str) -> None:
-    """The plan is the one in force on the day in question, or the older one if requested."""
     draft = plan_answer(question)
     assert draft is not None
     assert draft.status is Status.ANSWERED
@@ -53,7 +52,6 @@ def test_period_is_answered_with_its_sentence(question: str, passage: Passage, s
 
 
 def test_comparison_shows_both_periods() -> None:
-    """Each plan is quoted with one sentence."""
     draft = plan_answer("今の計画と前の計画の期間は?")
     assert draft is not None
     assert {source.passage for source in draft.sources} == {OLD_PERIOD, NEW_PERIOD}
@@ -71,7 +69,6 @@ def test_comparison_shows_both_periods() -> None:
     ],
 )
 def test_question_beyond_the_period_is_left_to_others(question: str) -> None:
-    """The period of a plan does not answer a question about its revision or another plan."""
     assert plan_answer(question) is None
 
 
@@ -80,7 +77,6 @@ def test_unstated_period_is_not_answered() -> None:
 
 
 def test_comparison_needs_both_periods() -> None:
-    """Half of a comparison is no answer."""
     assert plan_answer("今の計画と前の計画の期間は?", passages=(NEW_PERIOD,)) is None
 
 

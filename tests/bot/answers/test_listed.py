@@ -93,7 +93,6 @@ class Boat:
 
 
 def test_count_comes_first_and_then_the_names(tmp_path: Path) -> None:
-    """The number is the first sentence, derived, and the items that were counted follow."""
     draft = Boat(tmp_path, BRIDGES).draft("橋は全部でいくつありますか")
     assert draft is not None
     assert draft.status is Status.ANSWERED
@@ -103,7 +102,6 @@ def test_count_comes_first_and_then_the_names(tmp_path: Path) -> None:
 
 
 def test_items_of_one_passage_share_a_citation_that_quotes_them(tmp_path: Path) -> None:
-    """The quote is verbatim in the passage and has every item."""
     draft = Boat(tmp_path, BRIDGES).draft("橋は全部でいくつありますか")
     assert draft is not None
     (source,) = draft.sources
@@ -125,17 +123,14 @@ def test_items_of_one_passage_share_a_citation_that_quotes_them(tmp_path: Path) 
     ],
 )
 def test_items_are_rows_of_all_operations(tmp_path: Path, question: str, result: str) -> None:
-    """A list is counted, ranked, added and compared like a table."""
     assert Boat(tmp_path, BRIDGES).text(question).startswith(result)
 
 
 def test_approximate_figures_are_named(tmp_path: Path) -> None:
-    """A sum with an approximate figure names that figure."""
     assert "八幡橋は「約60m」です[1]。" in Boat(tmp_path, BRIDGES).text("橋の長さの合計は?")
 
 
 def test_another_number_in_the_document_makes_the_count_unsure(tmp_path: Path) -> None:
-    """A document that announces five and lists four is not counted without a remark."""
     draft = Boat(tmp_path, BRIDGES.replace("次の4つ", "次の5つ")).draft("橋は全部でいくつありますか")
     assert draft is not None
     assert draft.status is Status.PARTIAL
@@ -145,7 +140,6 @@ def test_another_number_in_the_document_makes_the_count_unsure(tmp_path: Path) -
 
 
 def test_lists_below_one_heading_are_counted_together(tmp_path: Path) -> None:
-    """The level that the question means is counted: all stalls, those of a part, or the parts."""
     stalls = Boat(tmp_path, STALLS)
     assert stalls.text("出店はいくつありますか").startswith("出店は5か所です（東区画 2、西区画 3）")
     assert stalls.text("西区画の出店はいくつありますか").startswith("出店は3か所です")
@@ -154,12 +148,10 @@ def test_lists_below_one_heading_are_counted_together(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("question", ["屋根のある橋はいくつ?", "橋以外の施設はいくつ?", "赤い橋を渡る人は何人?"])
 def test_condition_that_no_list_states_is_not_ignored(tmp_path: Path, question: str) -> None:
-    """A refusal is better than the number of all items."""
     assert Boat(tmp_path, BRIDGES).draft(question) is None
 
 
 def test_rest_of_a_long_list_follows_and_ends(tmp_path: Path) -> None:
-    """Twenty items are shown with the number of those left; the rest is another part, and then the list is complete."""
     items = "".join(f"- 第{n}号の松\n" for n in range(1, 29))
     pines = Boat(tmp_path, f"# 霧浜町の松\n\n保存する松は次のとおりです。\n\n{items}")
     question = "松の一覧を教えて"
@@ -190,17 +182,14 @@ def test_rest_of_a_long_list_follows_and_ends(tmp_path: Path) -> None:
     ],
 )
 def test_table_answers_begin_with_the_result(tmp_path: Path, question: str, result: str) -> None:
-    """The operation and its operands follow in brackets or in the next sentence."""
     assert Boat(tmp_path, FERRY).text(question).startswith(result)
 
 
 def test_cell_without_a_figure_is_named_and_left_out(tmp_path: Path) -> None:
-    """A sum names the rows without a figure."""
     assert "6月は「欠航」のため、含めていません" in Boat(tmp_path, FERRY).text("乗客数の合計は?")
 
 
 def test_value_of_the_day_is_chosen_and_the_other_stays_visible(tmp_path: Path) -> None:
-    """The answer is the value that is valid on the day of the question."""
     fares = Boat(tmp_path, FARES)
     text = fares.text("大人の運賃は今いくらですか")
     assert text.startswith("大人は240円です（10月1日から）")
@@ -208,7 +197,6 @@ def test_value_of_the_day_is_chosen_and_the_other_stays_visible(tmp_path: Path) 
 
 
 def test_first_row_without_heads_is_a_row(tmp_path: Path) -> None:
-    """A table whose heads look like its cells has no heads."""
     text = "# 港の営業時間\n\n| 売店 | 9:00〜17:00 |\n|---|---|\n| 食堂 | 11:00〜15:00 |\n| 足湯 | 10:00〜16:00 |\n"
     port = Boat(tmp_path, text)
     table = next(filter(None, map(port.tables.find_table, port.passages)))
@@ -216,13 +204,11 @@ def test_first_row_without_heads_is_a_row(tmp_path: Path) -> None:
 
 
 def test_names_in_a_sentence_are_a_list(tmp_path: Path) -> None:
-    """Names separated by commas are counted; words around them are not names."""
     text = "# 霧浜町の公園\n\n町の公園は、潮見公園、浜公園、松林公園及び灯台公園です。\n"
     assert Boat(tmp_path, text).text("公園はいくつありますか").startswith("公園は4か所です")
 
 
 def test_shown_table_keeps_the_operation_for_follow_ups(tmp_path: Path) -> None:
-    """The rows are data with the operation and the columns that it used."""
     draft = Boat(tmp_path, FERRY).draft("乗客が一番多い月は?")
     assert draft is not None
     (rows,) = [part for part in draft.parts if isinstance(part, TableRows)]
@@ -260,7 +246,6 @@ DUES = """# 霧浜町 係船料の改定
     ],
 )
 def test_months_columns_and_changes_are_computed(tmp_path: Path, text: str, question: str, result: str) -> None:
-    """A part of a year, several columns of one unit and a change of prices are operands."""
     assert Boat(tmp_path, text).text(question).startswith(result)
 
 
@@ -289,24 +274,20 @@ FISH = """# 霧浜町 水揚げ(令和8年)
     ],
 )
 def test_dashes_numbers_and_sentences_of_figures(tmp_path: Path, question: str, result: str) -> None:
-    """A dash is no figure, a number is no name, and figures that a sentence separates by commas are rows."""
     assert Boat(tmp_path, FISH).text(question).startswith(result)
 
 
 def test_only_what_reached_its_target_is_not_counted_as_a_member(tmp_path: Path) -> None:
-    """A condition on targets is left to the table."""
     rows = ("| 指標 | 目標 | 実績 |", "|---|---|---|", "| 乗客数 | 900人以上 | 950人 |", "| 便数 | 60便以上 | 50便 |")
     text = "\n".join(("# 霧浜町の指標", "", *rows))
     assert "1件です" in Boat(tmp_path, text).text("目標に達した指標はいくつですか")
 
 
 def test_passages_of_rows_are_no_lists(tmp_path: Path) -> None:
-    """A row passage is read as a table only."""
     ferry = Boat(tmp_path, FERRY)
     assert all(ferry.tables.find_lists(passage) == () for passage in ferry.passages if passage.kind == "row")
 
 
 def test_unknown_passage_has_no_list(tmp_path: Path) -> None:
-    """A passage that is not in the index has no list either."""
     unknown = Passage("else#1", "else", "list", ("一覧",), "・一\n・二", (1,))
     assert Boat(tmp_path, BRIDGES).tables.find_lists(unknown) == ()

@@ -79,14 +79,12 @@ def ask(question: str, minutes: str = MINUTES) -> Draft | None:
     ],
 )
 def test_words_are_by_the_person_in_the_question(question: str, words: str, absent: str) -> None:
-    """The person is found by full or family name, seat or office, and only their words are shown."""
     text = text_of(ask(question))
     assert words in text
     assert absent not in text
 
 
 def test_namesakes_on_the_topic_are_shown_with_full_names() -> None:
-    """A family name that two members have means both if both spoke on the topic."""
     text = text_of(ask("須磨議員は渡し船について何と言いましたか"))
     assert "須磨灯議員(3番)の発言です。" in text
     assert "須磨岬議員(7番)の発言です。\n\n渡し船の運賃は安くすべきです。" in text
@@ -98,7 +96,6 @@ def test_a_meeting_of_another_number_does_not_answer() -> None:
 
 
 def test_ambiguous_name_is_clarified() -> None:
-    """A family name that two members have is not guessed; each is offered with the full name."""
     draft = ask("須磨議員は桟橋の手すりについて何と言いましたか")
     assert draft is not None
     assert draft.status is Status.CLARIFY
@@ -106,7 +103,6 @@ def test_ambiguous_name_is_clarified() -> None:
 
 
 def test_person_silent_on_the_topic_gets_no_words_of_others() -> None:
-    """The answer names who spoke on the topic and shows what the person did speak on."""
     draft = ask("浜名議員は渡し船について何と言いましたか")
     text = text_of(draft)
     assert draft is not None
@@ -118,7 +114,6 @@ def test_person_silent_on_the_topic_gets_no_words_of_others() -> None:
 
 
 def test_unknown_member_gets_no_answer() -> None:
-    """A name that no minutes have gets no answer, not another member's words."""
     draft = ask("黒潮議員は渡し船について何と言いましたか")
     assert draft is not None
     assert draft.status is Status.NO_ANSWER
@@ -126,7 +121,6 @@ def test_unknown_member_gets_no_answer() -> None:
 
 
 def test_reply_of_another_office_is_named() -> None:
-    """A question about the education office gets the answer that the traffic office replied."""
     draft = ask("教育長は渡し船の冬の運航についてどう答えましたか")
     text = text_of(draft)
     assert "この件で教育長の発言は、会議の記録にありません。答えたのは交通課長(牧原透)です" in text
@@ -140,12 +134,10 @@ def test_reply_of_another_office_is_named() -> None:
     ],
 )
 def test_the_speaker_is_named(question: str, name: str) -> None:
-    """The person who asked or replied is named in one sentence with its source."""
     assert text_of(ask(question)).split("[1]")[0].endswith(f"{name}です")
 
 
 def test_minutes_without_names_are_reported() -> None:
-    """If every speaker is 委員, the answer names no person."""
     draft = ask("冬の渡し船を求めたのは誰ですか", UNNAMED)
     assert draft is not None
     assert draft.status is Status.PARTIAL
@@ -153,19 +145,16 @@ def test_minutes_without_names_are_reported() -> None:
 
 
 def test_the_decision_comes_with_its_vote() -> None:
-    """The outcome is quoted with the vote before it."""
     text = text_of(ask("渡し船の条例の改正は可決されましたか"))
     assert "議案第9号は可決されました" in text
     assert "起立多数" in text
 
 
 def test_the_meeting_is_named() -> None:
-    """The title of the minutes answers where a topic was discussed."""
     assert "潮待町まちづくり協議会" in text_of(ask("どの会議で図書館の休館日の話が出ましたか"))
 
 
 def test_reply_to_a_silent_member_is_not_the_reply_to_another() -> None:
-    """The answer says that the named member did not speak on the topic."""
     text = text_of(ask("浜名議員の桟橋の手すりの質問に町は何と答えましたか"))
     assert "この件についての「浜名議員」の発言は、会議の記録にありません。" in text
     assert "10月に直します" not in text

@@ -87,7 +87,6 @@ def tasks(model: ModelServer) -> list[str]:
 
 
 def test_citations_show_the_quotes_of_the_model(model_server: Start, ask_model: Callable[..., Asked]) -> None:
-    """The citation shows the words that the model quoted."""
     got = ask_model(model_server(held_reply(first())))
     assert got.text == "植樹の本数の目標値は5,000本です[1]。"
     assert got.answer.status == Status.ANSWERED
@@ -104,7 +103,6 @@ def test_citations_show_the_quotes_of_the_model(model_server: Start, ask_model: 
     ],
 )
 def test_a_model_never_computes(model_server: Start, ask_model: Callable[..., Asked], text: str, result: str) -> None:
-    """The answer is computed from rows by code, and the model is not asked for it."""
     model = model_server(held_reply(first()))
     got = ask_model(model, text)
     assert result in got.text
@@ -121,7 +119,6 @@ GOAL = sentence("この目標は達成できません。", 0, quotes=(ROW,))
 def test_entailment_is_checked_once_for_all_sentences(
     model_server: Start, ask_model: Callable[..., Asked], *, streamed: bool
 ) -> None:
-    """The model reads the sentences that passed, each with its heading and quotes, and no passages."""
     model = model_server(held_reply(first(RESULT, UNKNOWN)))
     ask_model(model, streamed=streamed)
     assert tasks(model) == ["capability", "answer", "entailment"]
@@ -135,7 +132,6 @@ def test_entailment_is_checked_once_for_all_sentences(
 def test_unsupported_sentence_is_dropped_alone(
     model_server: Start, ask_model: Callable[..., Asked], *, streamed: bool
 ) -> None:
-    """The answer is partial, and the record has the sentence with the model's reason."""
     why = "達成できたかは書かれていません"
     model = model_server(held_reply(first(GOAL, RESULT), server.verdicts(達成できません=why)))
     got = ask_model(model, streamed=streamed)
@@ -158,7 +154,6 @@ UNUSABLE = {
 def test_without_verdicts_the_literal_checks_decide(
     model_server: Start, ask_model: Callable[..., Asked], behaviour: Behaviour
 ) -> None:
-    """A failure of the second call costs no answer."""
     got = ask_model(model_server(server.for_task("entailment", behaviour, held_reply(first(RESULT, UNKNOWN)))))
     assert got.text == "植樹の本数の目標値は5,000本です[1]。植樹の本数の実績は5,200本です[1]。"
 
@@ -167,14 +162,12 @@ def test_without_verdicts_the_literal_checks_decide(
 def test_entailment_check_is_skipped_where_unsupported(
     model_server: Start, ask_model: Callable[..., Asked], values: dict[str, Any]
 ) -> None:
-    """The check is skipped when disabled and on servers without structured output, which get the same prompt."""
     model = model_server(held_reply(first()))
     assert ask_model(model, **values).text == "植樹の本数の目標値は5,000本です[1]。"
     assert tasks(model)[-1] == "answer"
 
 
 def test_sentence_with_an_unknown_figure_is_dropped_alone(model_server: Start, ask_model: Callable[..., Asked]) -> None:
-    """The model is not asked to revise it."""
     model = model_server(held_reply(first(UNKNOWN)))
     got = ask_model(model)
     assert tasks(model) == ["capability", "answer", "entailment"]
@@ -199,7 +192,6 @@ REPLIES = {
 def test_rejected_reply_is_recorded_where_the_excerpt_answers(
     model_server: Start, ask_model: Callable[..., Asked], kind: str, *, streamed: bool
 ) -> None:
-    """The record has what the model wrote and the reason."""
     said, reason = REPLIES[kind]
     got = ask_model(model_server(held_reply(said)), streamed=streamed)
     assert got.answer.generator == "extractive"
@@ -211,7 +203,6 @@ def test_rejected_reply_is_recorded_where_the_excerpt_answers(
 
 
 def test_same_question_gets_the_same_answer(model_server: Start, ask_model: Callable[..., Asked]) -> None:
-    """No choice of words is left to chance."""
     wordings = iter(["5,000本です。", "目標値は5,000本です。", "植樹の本数の目標値は5,000本になります。"])
 
     def answer(request: Request) -> dict[str, Any]:
@@ -234,7 +225,6 @@ TRUNCATED: dict[str, Behaviour] = {
 def test_truncated_reply_is_recorded_as_received(
     model_server: Start, ask_model: Callable[..., Asked], behaviour: Behaviour
 ) -> None:
-    """The excerpt answers."""
     model = model_server(server.for_task("answer", behaviour, held_reply(first())))
     got = ask_model(model, streamed=True)
     assert got.answer.generator == "extractive"
@@ -246,8 +236,6 @@ def test_truncated_reply_is_recorded_as_received(
 def test_shown_sentences_of_a_truncated_reply_are_a_partial_answer(
     model_server: Start, ask_model: Callable[..., Asked]
 ) -> None:
-    """The sentences that were complete before the limit stay, with a notice."""
-
     def cut(request: Request) -> str:
         whole = json.dumps(first(RESULT, GOAL)(request), ensure_ascii=False)
         return whole[: whole.index("できません")]
@@ -260,8 +248,6 @@ def test_shown_sentences_of_a_truncated_reply_are_a_partial_answer(
 
 
 def test_wrong_passage_number_is_corrected_by_the_quote(model_server: Start, ask_model: Callable[..., Asked]) -> None:
-    """The citation is of the passage that has the quote."""
-
     def answer(request: Request) -> dict[str, Any]:
         other = next(n for n, passage in enumerate(server.passages(request), 1) if ROW not in passage)
         return answer_of(sentence("植樹の本数の目標値は5,000本です。", other, quotes=(ROW,)))
@@ -272,8 +258,6 @@ def test_wrong_passage_number_is_corrected_by_the_quote(model_server: Start, ask
 
 
 def test_quote_missing_from_passages_does_not_block(model_server: Start, ask_model: Callable[..., Asked]) -> None:
-    """The citation shows the words of the passage."""
-
     def answer(request: Request) -> dict[str, Any]:
         return answer_of(sentence("植樹の本数の目標値は5,000本です。", row(request), quotes=("五千本を目ざす",)))
 
@@ -285,7 +269,6 @@ def test_quote_missing_from_passages_does_not_block(model_server: Start, ask_mod
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
 def test_model_may_answer_not_found(model_server: Start, ask_model: Callable[..., Asked], *, streamed: bool) -> None:
-    """The service replies with its own message, related passages and a contact."""
     said = answer_of(sentence("理由は資料に記載がありません。"), status="not_found")
     got = ask_model(model_server(held_reply(said)), streamed=streamed)
     assert got.answer.status == Status.NO_ANSWER
@@ -296,7 +279,6 @@ def test_model_may_answer_not_found(model_server: Start, ask_model: Callable[...
 
 
 def test_unanswered_part_makes_a_partial_answer(model_server: Start, ask_model: Callable[..., Asked]) -> None:
-    """A missing part of the answer is stated."""
     got = ask_model(
         model_server(held_reply(first(sentence("達成の時期は、資料に記載がありません。"), status="partial")))
     )
@@ -311,7 +293,6 @@ def test_uncited_sentence_is_rejected(model_server: Start, ask_model: Callable[.
 
 
 def test_model_may_ask_for_clarification(model_server: Start, ask_model: Callable[..., Asked]) -> None:
-    """Question and choices contain only known facts."""
     said = answer_of(
         sentence("どちらの指標のことですか。"),
         status="clarify",
@@ -324,7 +305,6 @@ def test_model_may_ask_for_clarification(model_server: Start, ask_model: Callabl
 
 
 def test_clarification_with_unknown_figure_is_rejected(model_server: Start, ask_model: Callable[..., Asked]) -> None:
-    """A choice with a figure from no passage is not offered."""
     said = answer_of(
         sentence("どちらのことですか。"), status="clarify", choices=("7,777本の目標のことですか?", "実績のことですか?")
     )
@@ -332,8 +312,6 @@ def test_clarification_with_unknown_figure_is_rejected(model_server: Start, ask_
 
 
 def test_list_items_are_verified_one_by_one(model_server: Start, ask_model: Callable[..., Asked]) -> None:
-    """Each item has its own line, and a wrong one is left out."""
-
     def answer(request: Request) -> dict[str, Any]:
         n = row(request)
         return answer_of(
@@ -348,14 +326,12 @@ def test_list_items_are_verified_one_by_one(model_server: Start, ask_model: Call
 
 
 def test_verified_sentences_are_streamed(model_server: Start, ask_model: Callable[..., Asked]) -> None:
-    """Each sentence is shown as soon as the next one begins; the joined pieces are the answer."""
     got = ask_model(model_server(held_reply(first(UNKNOWN, RESULT))), streamed=True, llm_sense="off")
     assert got.told == ["植樹の本数の目標値は5,000本です[1]。", "植樹の本数の実績は5,200本です[1]。"]
     assert got.text == "".join(got.told)
 
 
 def test_prompt_contains_document_metadata(model_server: Start, ask_model: Callable[..., Asked]) -> None:
-    """The prompt has the day, issuer, publication date, period and validity, headings and the history."""
     model = model_server(held_reply(first()))
     before = Exchange("植樹とは何ですか?", "植樹", parts_of("木を植えることです[1]。"), Status.ANSWERED)
     ask_model(model, history=(before,))
@@ -365,7 +341,6 @@ def test_prompt_contains_document_metadata(model_server: Start, ask_model: Calla
 
 
 def test_prompt_has_the_day_in_the_question(model_server: Start, ask_model: Callable[..., Asked]) -> None:
-    """The prompt gives the validity of documents on that day, not on the current day."""
     model = model_server(held_reply(first()))
     ask_model(model, f"2026年5月31日の時点で、{TARGET}")
     told = next(r for r in model.requests if server.task(r) == "answer")["messages"][-1]["content"]
@@ -373,7 +348,6 @@ def test_prompt_has_the_day_in_the_question(model_server: Start, ask_model: Call
 
 
 def test_compact_prompt_has_few_short_passages(model_server: Start, ask_model: Callable[..., Asked]) -> None:
-    """A small model reads at most four, each cut to the sentences that matter."""
     said = lambda request: json.dumps(first()(request), ensure_ascii=False)  # noqa: E731
     model = model_server(server.by_task(answer_compact=said, entailment=server.verdicts()))
     assert ask_model(model, llm_prompt="answer-compact").text == "植樹の本数の目標値は5,000本です[1]。"
@@ -383,7 +357,6 @@ def test_compact_prompt_has_few_short_passages(model_server: Start, ask_model: C
 
 
 def test_prompt_names_language_and_audience(model_server: Start, ask_model: Callable[..., Asked]) -> None:
-    """An English question is answered in English, and staff are identified as such."""
     model = model_server(held_reply(answer_of(status="not_found")))
     ask_model(model, "What is the target of tree planting?", question={"audience": "staff"})
     told = next(r for r in model.requests if server.task(r) == "answer")["messages"][-1]["content"]
@@ -402,7 +375,6 @@ def test_prompt_names_language_and_audience(model_server: Start, ask_model: Call
 def test_refusal_in_free_words_falls_back_to_excerpt(
     model_server: Start, ask_model: Callable[..., Asked], said: str
 ) -> None:
-    """The documents contain the answer, so they are quoted."""
     got = ask_model(model_server(server.by_task(answer=said)))
     assert got.answer.generator == "extractive"
     assert "5,000本" in got.text
@@ -412,8 +384,6 @@ def test_refusal_in_free_words_falls_back_to_excerpt(
 def test_japanese_question_gets_no_answer_in_another_language(
     model_server: Start, ask_model: Callable[..., Asked], said: str
 ) -> None:
-    """The excerpt answers, and the sentence is recorded."""
-
     def answer(request: Request) -> dict[str, Any]:
         return answer_of(sentence(said, row(request), quotes=(ROW,)))
 
@@ -423,8 +393,6 @@ def test_japanese_question_gets_no_answer_in_another_language(
 
 
 def test_english_question_gets_an_english_answer(model_server: Start, ask_model: Callable[..., Asked]) -> None:
-    """The citation quotes the document in its original language."""
-
     def answer(request: Request) -> dict[str, Any]:
         return answer_of(sentence("The target is 5,000 trees.", row(request), quotes=(ROW,)))
 
@@ -445,7 +413,6 @@ COLLOQUIAL = "出張で来てくれる先生はいる?"
 def test_proposed_queries_are_searched_with_the_question(
     model_server: Start, ask_model: Callable[..., Asked], queries_s: float
 ) -> None:
-    """The best passage for the proposed queries comes second, and the answer shows the question as it was typed."""
     queries = json.dumps({"question": COLLOQUIAL, "queries": ["出前講座の参加者数"]}, ensure_ascii=False)
     got = ask_model(model_server(server.by_task(followup=queries)), COLLOQUIAL, llm_queries_s=queries_s)
     assert ("出前講座" in got.hits[1].passage.text) == bool(queries_s)
@@ -453,7 +420,6 @@ def test_proposed_queries_are_searched_with_the_question(
 
 
 def test_plain_text_instead_of_an_object_is_parsed(model_server: Start, ask_model: Callable[..., Asked]) -> None:
-    """A server may ignore the requested form in a long reply."""
     model = model_server(server.by_task(answer=lambda r: f"植樹の目標値は5,000本です[{row(r)}]。"))
     assert ask_model(model).text == "植樹の目標値は5,000本です[1]。"
 
@@ -470,7 +436,6 @@ BROKEN = [
 def test_malformed_object_falls_back_to_excerpt(
     model_server: Start, ask_model: Callable[..., Asked], said: str
 ) -> None:
-    """The object is truncated, of another shape, or empty."""
     got = ask_model(model_server(server.by_task(answer=said)))
     assert got.answer.generator == "extractive"
     assert "5,000本" in got.text

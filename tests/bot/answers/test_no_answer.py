@@ -15,7 +15,6 @@ FAR = "道具館の屋上に温泉はありますか"
 
 
 def test_refusal_has_no_citation() -> None:
-    """The status says that no answer was found."""
     draft = NoAnswer(CITY, "博物館係")(turn_of(FAR, *NEAR, confidence=0.1))
     assert draft.status is Status.NO_ANSWER
     assert draft.sources == ()
@@ -30,7 +29,6 @@ def test_related_passages_are_quoted() -> None:
 
 
 def test_improbable_passage_is_not_related() -> None:
-    """A passage below the threshold is not offered just because nothing is better."""
     far = [scored_passage(text("wood-2#8", "道具館の屋根は杉の皮です。"), probability) for probability in (0.2, 0.01)]
     draft = NoAnswer(CITY, "")(turn_of(FAR, *far, confidence=0.1))
     assert len(draft.nearest) == 1
@@ -38,13 +36,11 @@ def test_improbable_passage_is_not_related() -> None:
 
 
 def test_refusal_names_the_town_without_documents() -> None:
-    """A reader learns that the other town's documents are not here."""
     draft = NoAnswer(CITY, "")(turn_of("高山市の道具館に温泉はありますか", *NEAR, confidence=0.9))
     assert text_of(draft).startswith("高山市の文書は、ここにはありません。近いこと")
 
 
 def test_refusal_without_related_passages_promises_none() -> None:
-    """An empty search says what can be asked instead of introducing an empty list."""
     draft = NoAnswer(CITY, "")(turn_of(FAR, confidence=0.0))
     assert draft.nearest == ()
     assert "近い" not in text_of(draft)
@@ -68,14 +64,12 @@ def test_refusal_names_a_contact() -> None:
     ],
 )
 def test_refusal_is_in_the_readers_language(question: str, said: str) -> None:
-    """Languages without messages fall back to Japanese."""
     turn = turn_of(question, *NEAR, confidence=0.1)
     assert turn.query is not None
     assert text_of(NoAnswer(CITY, "")(turn), turn.query.answer_language).startswith(said)
 
 
 def test_refusal_names_the_document_in_scope() -> None:
-    """The refusal covers that document only; a single document needs no name."""
     question = "新しい計画では、道具館の屋上に温泉はありますか"
     assert text_of(NoAnswer(CITY, "")(turn_of(question))).startswith("すみません、「木の道具館計画2.0」の中には")
     assert NEW.title not in text_of(NoAnswer((NEW,), "")(turn_of(question, documents=(NEW,))))

@@ -24,7 +24,6 @@ from ingest.documents import Document
     ],
 )
 def test_bullet_before_a_heading_is_left_out(heading: str, shown: str) -> None:
-    """A bullet of any form is left out, with the space after it."""
     assert strip_heading_mark(heading) == shown
 
 
@@ -58,12 +57,10 @@ def test_bullet_before_a_heading_is_left_out(heading: str, shown: str) -> None:
     ],
 )
 def test_letters_and_signs_of_a_heading_are_kept(heading: str) -> None:
-    """Radicals and squared letters are letters, and a minus belongs to its number."""
     assert strip_heading_mark(heading) == heading
 
 
 def test_source_line_shows_a_heading_as_the_document_has_it() -> None:
-    """The first letter of a heading is compared as a letter, and shown as it is."""
     document = Document("guide", "暮らしの手引き", "guide.md", issuer="汐見町")
     path = (document.title, "⾏事", "㎡当たりの使用料")
     line = build_source_line(document, path, is_older=False, with_issuer=False)

@@ -34,7 +34,6 @@ ALL = (OLD, NEW, PAPER, NOTE, UNDATED)
     [(OLD, date(2021, 3, 1)), (NEW, date(2025, 2, 14)), (PAPER, date(2023, 1, 1)), (UNDATED, None)],
 )
 def test_publication_date_starts_at_its_first_day(document: Document, day: date | None) -> None:
-    """A year starts in January and a month on its first day."""
     assert published_on(document) == day
 
 
@@ -55,18 +54,15 @@ IN_FORCE = [
 
 @pytest.mark.parametrize(("document", "day", "governs"), IN_FORCE)
 def test_document_is_in_force_until_superseded(document: Document, day: date, *, governs: bool) -> None:
-    """Both ends of a period belong to it; a document without a period is valid until its successor."""
     assert is_in_force(document, day, ALL) is governs
 
 
 def test_plan_is_superseded_when_successor_takes_effect() -> None:
-    """A published plan that is not yet in force supersedes nothing."""
     assert superseded_by(OLD, date(2025, 3, 31), ALL) is None
     assert superseded_by(OLD, date(2025, 4, 1), ALL) is NEW
 
 
 def test_undated_successor_counts_from_publication() -> None:
-    """A notice supersedes the previous one on its day of publication."""
     assert superseded_by(PAPER, date(2024, 5, 31), ALL) is None
     assert superseded_by(PAPER, date(2024, 6, 1), ALL) is NOTE
 
@@ -76,13 +72,11 @@ def test_unknown_successor_supersedes_no_document() -> None:
 
 
 def test_successor_without_dates_supersedes_at_once() -> None:
-    """An indexed document without dates counts as published."""
     latest = Document("latest", "案内2", "latest.md", supersedes=("undated",))
     assert superseded_by(UNDATED, date(1990, 1, 1), (UNDATED, latest)) is latest
 
 
 def test_successor_ends_the_period_early() -> None:
-    """A plan whose period still runs is not in force once its successor is."""
     early = Document(
         "early", "計画3", "early.md", period=Period(date(2027, 4, 1), date(2030, 3, 31)), supersedes=("new",)
     )
@@ -100,7 +94,6 @@ def test_successor_ends_the_period_early() -> None:
     ],
 )
 def test_documents_published_by_a_day_are_selected(day: date, ids: list[str]) -> None:
-    """The order is kept, and an undated document counts as published."""
     assert [document.id for document in published_by(ALL, day)] == ids
     known = Publications(ALL).published_by(day)
     assert (known or {document.id for document in ALL}) == set(ids)
@@ -127,7 +120,6 @@ RIVERS = Document(
     ],
 )
 def test_outer_heading_naming_another_plan_is_detected(heading: str) -> None:
-    """A heading names a plan by issuer, number or brackets, or has years other than those of the document."""
     assert other_plan_heading(RIVERS, ("第3章 水辺", heading, "1. 指標")) == heading
 
 
@@ -146,7 +138,6 @@ def test_outer_heading_naming_another_plan_is_detected(heading: str) -> None:
     ],
 )
 def test_outer_heading_of_the_same_plan_is_ignored(heading: str) -> None:
-    """General words, the name and years of the document, and sentences are not reported."""
     assert other_plan_heading(RIVERS, (heading, "1. 指標")) == ""
 
 

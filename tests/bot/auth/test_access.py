@@ -94,7 +94,6 @@ def row_of(full_server: Served, call: Call) -> AccessRule | None:
 
 
 def test_no_route_opens_below_its_role(full_server: Served) -> None:
-    """Every route, also Gradio's, is in the table and requires at least the role there."""
     calls = all_routes(full_server)
     assert len(calls) > 150
     reached: list[tuple[Call, Role | None]] = []
@@ -125,14 +124,12 @@ def test_each_route_opens_to_its_role(full_server: Served) -> None:
 
 
 def test_each_route_of_ours_is_in_the_table(full_server: Served) -> None:
-    """A missing row would close a route of ours without notice."""
     own = [route for route in full_server.app.routes if not isinstance(route, Mount)]
     calls = {call for call in routes(own) if call.method != "HEAD"}
     assert [call for call in sorted(calls) if row_of(full_server, call) is None] == []
 
 
 def test_each_table_row_matches_a_route(full_server: Served) -> None:
-    """The table names no route that does not exist."""
     there = {
         (call.method, full_server.app.state.access.rules_for(call.path).get(call.method))
         for call in all_routes(full_server)
@@ -142,7 +139,6 @@ def test_each_table_row_matches_a_route(full_server: Served) -> None:
 
 
 def test_route_missing_from_the_table_is_closed(tmp_path: Path) -> None:
-    """A forgotten row closes the route for everyone, including administrators."""
     app = create_app(StandIn(), Settings(_env_file=None, data=tmp_path))
     app.add_api_route("/forgotten", lambda: "open", methods=["GET"])
     secret = app.state.sign_in.sessions.begin(SignedInPerson("安奈", "admin"))
@@ -152,14 +148,12 @@ def test_route_missing_from_the_table_is_closed(tmp_path: Path) -> None:
 
 
 def test_missing_trailing_slash_redirects_to_the_page(full_server: Served) -> None:
-    """Without the redirect, the catch-all route of the citizens' page would answer 404."""
     sent = request_status(full_server, Call("GET", "/staff"), "staff", accept="text/html")
     assert sent.is_redirect
     assert sent.headers["location"] == "staff/"
 
 
 def test_insufficient_role_is_explained(full_server: Served) -> None:
-    """The page names the required role and links only pages that the person may open."""
     shown = request_status(full_server, Call("GET", "/workbench/"), "staff", accept="text/html")
     assert shown.status_code == 403
     assert "試験者でなければ使えません" in shown.text
@@ -183,7 +177,6 @@ def test_insufficient_role_is_explained(full_server: Served) -> None:
     ],
 )
 def test_key_opens_only_its_scopes(full_server: Served, scope: str, method: str, path: str, status: int) -> None:
-    """A key opens no page, and its actions are recorded under its name."""
     name = f"{scope} {method} {path}"[:40]
     key = full_server.sign_in.keys.add(name, frozenset({scope}), 60)
     assert request_status(full_server, Call(method, path), authorization=f"Bearer {key}").status_code == status
@@ -192,7 +185,6 @@ def test_key_opens_only_its_scopes(full_server: Served, scope: str, method: str,
 
 
 def test_unknown_key_counts_as_anonymous(full_server: Served) -> None:
-    """OpenAI clients always send some key; it neither opens nor blocks anything."""
     assert request_status(full_server, Call("GET", "/v1/models"), authorization="Bearer sk-none").status_code == 200
     assert (
         request_status(full_server, Call("GET", "/api/export/audit.json"), authorization="Bearer sk-none").status_code
@@ -201,6 +193,5 @@ def test_unknown_key_counts_as_anonymous(full_server: Served) -> None:
 
 
 def test_commands_offer_every_role_and_scope() -> None:
-    """`account` and `key` offer exactly the existing roles and scopes."""
     assert ROLES[1:] == ACCOUNT_ROLES
     assert SCOPES == KEY_SCOPES

@@ -34,7 +34,6 @@ def anna(app: FastAPI) -> TestClient:
 
 
 def test_anonymous_visitor_is_redirected_to_sign_in(stranger: TestClient) -> None:
-    """After signing in the visitor returns to the requested page."""
     sent = stranger.get("/inner/?as_of=2026-04-01&q=期間")
     assert sent.status_code == 303
     assert sent.headers["location"].startswith("/signin?next=%2Finner%2F%3Fas_of%3D2026-04-01%26q%3D")
@@ -53,7 +52,6 @@ def test_anonymous_visitor_is_redirected_to_sign_in(stranger: TestClient) -> Non
     ],
 )
 def test_anonymous_request_is_refused(stranger: TestClient, method: str, path: str) -> None:
-    """Other requests than page visits get an API error in Japanese."""
     refused = stranger.request(method, path, headers={"accept": "*/*"})
     assert refused.status_code == 401
     assert refused.headers["content-type"] == "application/problem+json"
@@ -61,13 +59,11 @@ def test_anonymous_request_is_refused(stranger: TestClient, method: str, path: s
 
 
 def test_anonymous_websocket_is_refused(stranger: TestClient) -> None:
-    """The connection is refused before it is accepted."""
     with pytest.raises(WebSocketDisconnect), stranger.websocket_connect("/inner/talk"):
         pass
 
 
 def test_signed_in_user_is_known_to_page_and_routes(anna: TestClient) -> None:
-    """The page opens and its routes know the user."""
     assert anna.get("/inner/").status_code == 200
     assert anna.get("/inner/me").json() == "安奈 staff"
     with anna.websocket_connect("/inner/talk") as socket:
@@ -75,7 +71,6 @@ def test_signed_in_user_is_known_to_page_and_routes(anna: TestClient) -> None:
 
 
 def test_public_api_stays_open(stranger: TestClient) -> None:
-    """The API answers anonymous requests."""
     assert stranger.get("/health").status_code == 200
     assert stranger.get("/inner/nothing").status_code == 404
 
@@ -90,7 +85,6 @@ def test_public_api_stays_open(stranger: TestClient) -> None:
     ],
 )
 def test_cross_site_request_is_refused(anna: TestClient, headers: dict[str, str]) -> None:
-    """A signed-in browser cannot be used by another site."""
     assert anna.post("/inner/me", headers=headers).status_code == 403
     assert anna.post("/inner/gradio_api/queue/join", headers=headers).status_code == 403
 
@@ -99,12 +93,10 @@ def test_cross_site_request_is_refused(anna: TestClient, headers: dict[str, str]
     "headers", [{"origin": "http://testserver"}, {"sec-fetch-site": "same-origin", "origin": "null"}, {}]
 )
 def test_same_site_request_is_accepted(anna: TestClient, headers: dict[str, str]) -> None:
-    """The page itself and programs may change data."""
     assert anna.post("/inner/me", headers=headers).status_code == 200
 
 
 def test_expired_session_is_refused(app: FastAPI) -> None:
-    """A session ends after its lifetime."""
     late = browser(app)
     late.cookies[NAME] = sign_in_of(app).sessions.begin(ANNA, lasts=timedelta(seconds=-1))
     assert late.get("/inner/").status_code == 303
@@ -112,13 +104,11 @@ def test_expired_session_is_refused(app: FastAPI) -> None:
 
 @pytest.mark.parametrize("secret", ["", "x" * 5000, "ふざけた", "' OR 1=1 --"])
 def test_forged_cookie_is_refused(app: FastAPI, secret: str) -> None:
-    """A cookie that was never issued is anonymous."""
     refused = browser(app).get("/inner/", headers=[(b"accept", b"text/html"), (b"cookie", f"{NAME}={secret}".encode())])
     assert refused.status_code == 303
 
 
 def test_session_survives_a_restart(app: FastAPI, anna: TestClient, tmp_path: Path) -> None:
-    """Another process over the same database knows the session."""
     del app
     after = browser(door_app(tmp_path))
     after.cookies = anna.cookies

@@ -15,7 +15,6 @@ pytestmark = pytest.mark.server
 
 
 def test_accounts_are_added_listed_and_removed(tmp_path: Path) -> None:
-    """The command prompts for name, role and password, and never prints a password."""
     assert "アカウントはまだありません" in account(tmp_path, "list").stdout
     made = account(tmp_path, "add", "安奈", "--role", "tester", password=PASSWORD + "\n")
     assert made.returncode == 0
@@ -41,7 +40,6 @@ def test_accounts_are_added_listed_and_removed(tmp_path: Path) -> None:
 def test_invalid_account_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, wrong: tuple[Any, str, str]
 ) -> None:
-    """Invalid use exits with 2, and the message explains the remedy."""
     arguments, password, told = wrong
     monkeypatch.setattr("sys.stdin", StringIO(password))
     try:

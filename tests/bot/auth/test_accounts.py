@@ -54,7 +54,6 @@ def old_data_folder(tmp_path: Path) -> Path:
 
 
 def test_roles_of_version_0_4_are_migrated_once(old_data_folder: Path) -> None:
-    """Staff who published become editors and testers stay testers, at any number of restarts."""
     for _ in range(2):
         sign_in = opened(old_data_folder)
         assert sign_in.accounts.all() == [SignedInPerson("安奈", "editor"), SignedInPerson("次郎", "tester")]
@@ -66,7 +65,6 @@ def test_roles_of_version_0_4_are_migrated_once(old_data_folder: Path) -> None:
 
 
 def test_old_password_is_rehashed_at_sign_in(old_data_folder: Path) -> None:
-    """A correct old password is accepted and stored with argon2."""
     sign_in = opened(old_data_folder)
     assert sign_in.accounts.person("安奈", "wrong wrong wrong") is None
     assert stored_value(old_data_folder, "安奈").startswith("16384:")
@@ -91,7 +89,6 @@ def app(tmp_path: Path) -> FastAPI:
 
 
 def test_failed_sign_ins_delay_only_their_address(tmp_path: Path) -> None:
-    """The delay doubles per address, and the right password works at once from another."""
     sign_in = opened(tmp_path)
     attempts = sign_in.attempts(RateLimits(Settings(_env_file=None, data=tmp_path)))
     assert [attempts.wait_s("192.0.2.1", "安奈") for _ in range(5)] == [0] * 5
@@ -117,7 +114,6 @@ def _let_pass(data: Path) -> None:
 
 
 def test_sessions_can_be_listed_and_ended(app: FastAPI) -> None:
-    """The page lists the sessions of the signed-in person and cannot end those of others."""
     here, elsewhere, stranger = browser(app), browser(app), browser(app)
     for client, name in ((here, "安奈"), (elsewhere, "安奈")):
         client.post(
@@ -137,7 +133,6 @@ def test_sessions_can_be_listed_and_ended(app: FastAPI) -> None:
 
 
 def test_changed_role_takes_effect_without_sign_in(app: FastAPI) -> None:
-    """The next request has the new role."""
     client = browser(app)
     client.post("/signin", data={"name": "安奈", "password": PASSWORD})
     sign_in_of(app).accounts.change("安奈", "admin")
@@ -145,7 +140,6 @@ def test_changed_role_takes_effect_without_sign_in(app: FastAPI) -> None:
 
 
 def test_sessions_and_keys_are_managed_by_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Secrets are not listed, and each change is in the audit log."""
     data = ("--data", str(tmp_path))
     secret = opened(tmp_path).sessions.begin(SignedInPerson("安奈", "staff"), timedelta(hours=1))
     (listed,) = printed_records(capsys, "account", "sessions", "--json", *data)
@@ -174,7 +168,6 @@ def printed_records(capsys: pytest.CaptureFixture[str], *arguments: str) -> list
 
 
 def test_names_of_accounts_and_keys_are_unique(tmp_path: Path) -> None:
-    """A second account or key of a name is refused."""
     sign_in = opened(tmp_path)
     sign_in.keys.add("集計", frozenset({"ask"}), 5)
     with pytest.raises(AccountError, match="もうあります"):
@@ -184,7 +177,6 @@ def test_names_of_accounts_and_keys_are_unique(tmp_path: Path) -> None:
 
 
 def test_key_has_its_own_rate_limit(app: FastAPI) -> None:
-    """A key does not use up the limit of other callers from the same address."""
     key = sign_in_of(app).keys.add("集計", frozenset({"ask"}), 2)
     program, citizen = (TestClient(app, headers=headers) for headers in ({"authorization": f"Bearer {key}"}, {}))
     asked = [program.post("/api/chat", json={"question": "期間は?"}).status_code for _ in range(3)]

@@ -25,7 +25,6 @@ def url(shared: tuple[State, str, Path]) -> str:
 
 
 def test_groups_determine_the_role(office: State, url: str) -> None:
-    """The highest role counts, and the browser returns to the requested page."""
     office.claims["groups"] = ["総務", "企画", "情報"]
     with browser(url) as client:
         assert "庁内の認証でサインイン" in client.get("/signin?next=/inner/me").text
@@ -37,7 +36,6 @@ def test_groups_determine_the_role(office: State, url: str) -> None:
 
 @pytest.mark.parametrize("groups", [[], ["総務"], "総務", None])
 def test_user_without_role_is_refused(office: State, url: str, groups: Any) -> None:
-    """The message explains to a colleague that no role is assigned."""
     office.claims["groups"] = groups
     with browser(url) as client:
         refused = client.get("/signin/oidc")
@@ -57,7 +55,6 @@ def test_user_without_role_is_refused(office: State, url: str, groups: Any) -> N
     ],
 )
 def test_token_for_another_purpose_is_refused(office: State, url: str, changed: dict[str, Any]) -> None:
-    """A wrong nonce, client or issuer and an expired token are explained."""
     office.claims["groups"], office.changed = ["企画"], changed
     with browser(url) as client:
         refused = client.get("/signin/oidc")
@@ -68,7 +65,6 @@ def test_token_for_another_purpose_is_refused(office: State, url: str, changed: 
 
 @pytest.mark.parametrize("algorithm", ["none", "HS256", "RS256"])
 def test_token_with_wrong_signature_is_refused(office: State, url: str, algorithm: str) -> None:
-    """Unsigned tokens, tokens signed with the client secret, and unknown keys are refused."""
     office.claims["groups"], office.algorithm = ["企画"], algorithm
     office.signs_with = OctKey.import_key(SECRET) if algorithm == "HS256" else RSAKey.generate_key(2048)
     with browser(url) as client:
@@ -77,7 +73,6 @@ def test_token_with_wrong_signature_is_refused(office: State, url: str, algorith
 
 
 def test_callback_requires_the_login_attempt_of_its_browser(office: State, url: str) -> None:
-    """A callback in another browser, an unrequested and a repeated one are refused."""
     office.claims["groups"] = ["企画"]
     with httpx2.Client(base_url=url, trust_env=False) as one, browser(url) as other:
         to_provider = one.get("/signin/oidc").headers["location"]
@@ -99,7 +94,6 @@ def test_sign_out_ends_the_provider_session(office: State, url: str) -> None:
 
 
 def test_provider_user_cannot_take_a_local_name(office: State, tmp_path: Path) -> None:
-    """Local accounts still work, a start link opens nothing, and the records distinguish the two people."""
     app = create_app(StandIn(), configured(office, tmp_path))
     assert sign_in_of(app).renew_start_token() is None
     sign_in_of(app).accounts.add("安奈", PASSWORD, "staff")
@@ -119,7 +113,6 @@ def test_provider_user_cannot_take_a_local_name(office: State, tmp_path: Path) -
 
 
 def test_a_person_is_issuer_and_subject(office: State, tmp_path: Path) -> None:
-    """Two people of one name are two; a person with a new name is the same, and is called by it."""
     office.claims["groups"] = ["企画"]
     names, app = [], provider_app(office, tmp_path)
     with listening(app) as url, browser(url) as one, browser(url) as other:
@@ -143,7 +136,6 @@ def test_a_person_is_issuer_and_subject(office: State, tmp_path: Path) -> None:
     ],
 )
 def test_name_is_read_from_what_the_provider_sends(office: State, url: str, claims: dict[str, Any], shown: str) -> None:
-    """A missing, unreadable or long name does not prevent the sign-in."""
     office.claims = {"sub": "u-1", "groups": ["企画"], **claims}
     with browser(url) as client:
         client.get("/signin/oidc?next=/health")
@@ -167,7 +159,6 @@ def test_name_is_read_from_what_the_provider_sends(office: State, url: str, clai
 def test_roles_are_read_in_every_form(
     office: State, tmp_path: Path, claim: str, claims: dict[str, Any], role: str | None
 ) -> None:
-    """A string, a long list, a nested list; a token of 16 kB; nothing else becomes a group."""
     office.claims = {"sub": "u-1", "preferred_username": "安奈", **claims}
     app = create_app(StandIn(), configured(office, tmp_path, oidc_roles_claim=claim))
     with listening(app) as url, browser(url) as client:
@@ -178,14 +169,12 @@ def test_roles_are_read_in_every_form(
 
 @pytest.mark.parametrize("missing", [("groups",), ("preferred_username",), ("groups", "preferred_username")])
 def test_userinfo_is_asked_for_missing_claims(office: State, url: str, missing: tuple[str, ...]) -> None:
-    """Name and groups may be in UserInfo only."""
     office.claims["groups"], office.only_userinfo = ["企画"], missing
     with browser(url) as client:
         assert client.get("/signin/oidc?next=/inner/me").json() == "安奈 editor"
 
 
 def test_userinfo_of_another_person_is_refused(office: State, url: str) -> None:
-    """The subject must equal the subject of the ID token (OpenID Connect Core, section 5.3.2)."""
     office.claims["groups"], office.only_userinfo = ["企画"], ("groups",)
     office.userinfo = {"sub": "u-2"}
     with browser(url) as client:
@@ -193,7 +182,6 @@ def test_userinfo_of_another_person_is_refused(office: State, url: str) -> None:
 
 
 def test_tabs_sign_in_at_the_same_time(office: State, url: str) -> None:
-    """A second sign-in does not void the first."""
     office.claims["groups"] = ["企画"]
     with httpx2.Client(base_url=url, trust_env=False) as client:
         answers = [client.get(client.get("/signin/oidc").headers["location"]).headers["location"] for _ in range(2)]
@@ -201,7 +189,6 @@ def test_tabs_sign_in_at_the_same_time(office: State, url: str) -> None:
 
 
 def test_provider_that_is_away_is_explained(office: State, url: str) -> None:
-    """No browser is redirected to a provider that does not respond."""
     office.claims["groups"] = ["企画"]
     with browser(url) as client:
         client.get("/signin/oidc?next=/health")
@@ -217,7 +204,6 @@ def test_provider_that_is_away_is_explained(office: State, url: str) -> None:
 
 
 def test_unreachable_provider_is_explained(tmp_path: Path) -> None:
-    """Users are asked to try later, without a traceback."""
     app = create_app(StandIn(), configured(State(url="http://127.0.0.1:9"), tmp_path))
     with listening(app) as url, browser(url) as client:
         away = client.get("/signin/oidc")
@@ -226,11 +212,9 @@ def test_unreachable_provider_is_explained(tmp_path: Path) -> None:
 
 
 def test_provider_routes_are_absent_without_provider(tmp_path: Path) -> None:
-    """The addresses answer that there is no provider."""
     with listening(create_app(StandIn(), Settings(_env_file=None, data=tmp_path))) as url, browser(url) as client:
         assert client.get("/signin/oidc").status_code == 404
 
 
 def test_group_roles_are_parsed_as_pairs() -> None:
-    """A group name may contain an equals sign, as in LDAP."""
     assert parse_roles("cn=kikaku,dc=city=editor 窓口=staff") == {"cn=kikaku,dc=city": "editor", "窓口": "staff"}

@@ -23,7 +23,6 @@ def url(tmp_path: Path) -> Iterator[str]:
 
 
 def test_sign_in_works_with_keyboard_only(page: Page, url: str) -> None:
-    """The name field has the focus, Tab moves on, Enter signs in, and the requested page opens."""
     page.goto(f"{url}/inner/")
     expect(page.get_by_label("名前")).to_be_focused()
     page.keyboard.type("安奈")
@@ -36,7 +35,6 @@ def test_sign_in_works_with_keyboard_only(page: Page, url: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_sign_in_page_has_no_axe_violation(browser: Browser, url: str, scheme: str) -> None:
-    """The empty, refused and signed-in states pass on a phone and without scripts."""
     context = browser.new_context(
         locale="ja-JP", color_scheme="dark" if scheme == "dark" else "light", viewport={"width": 390, "height": 844}
     )
@@ -54,7 +52,6 @@ def test_sign_in_page_has_no_axe_violation(browser: Browser, url: str, scheme: s
 
 
 def test_sign_in_works_without_script(browser: Browser, url: str) -> None:
-    """A browser without JavaScript signs in and out."""
     context = browser.new_context(locale="ja-JP", java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{url}/signin?next=/health")

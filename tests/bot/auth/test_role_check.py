@@ -56,7 +56,6 @@ def status(client: httpx2.Client) -> int:
 def test_changed_role_takes_effect_within_15_minutes(
     office: State, client: httpx2.Client, data: Path, *, refreshes: bool, groups: list[str], after: int
 ) -> None:
-    """A refresh token lets each request read the role; without one the next page reads it in a silent sign-in."""
     office.refreshes = refreshes
     sign_in(client)
     office.claims["groups"] = groups
@@ -73,7 +72,6 @@ def test_changed_role_takes_effect_within_15_minutes(
 
 
 def test_refresh_token_is_used_once_by_parallel_requests(office: State, client: httpx2.Client, data: Path) -> None:
-    """Providers end a session whose refresh token is used twice."""
     office.refreshes = True
     sign_in(client)
     for hour in range(1, 3):
@@ -88,7 +86,6 @@ def test_refresh_token_is_used_once_by_parallel_requests(office: State, client: 
 
 
 def test_session_ends_when_the_provider_refuses_to_refresh(office: State, client: httpx2.Client, data: Path) -> None:
-    """The provider has disabled the person or ended their session."""
     office.refreshes = True
     sign_in(client)
     office.refresh_tokens.clear()
@@ -99,7 +96,6 @@ def test_session_ends_when_the_provider_refuses_to_refresh(office: State, client
 def test_role_is_usable_for_an_hour_while_the_provider_is_away(
     office: State, client: httpx2.Client, data: Path
 ) -> None:
-    """Staff can work during an outage of the provider, but not without end; it is asked once a minute."""
     office.refreshes = True
     sign_in(client)
     office.away = True
@@ -109,7 +105,6 @@ def test_role_is_usable_for_an_hour_while_the_provider_is_away(
 
 
 def test_role_is_read_when_the_provider_is_back(office: State, client: httpx2.Client, data: Path) -> None:
-    """An outage does not cost the session."""
     office.refreshes = True
     sign_in(client)
     office.away = True
@@ -125,7 +120,6 @@ def test_role_is_read_when_the_provider_is_back(office: State, client: httpx2.Cl
 def test_session_without_silent_sign_in_ends_after_an_hour(
     office: State, client: httpx2.Client, data: Path, failure: str
 ) -> None:
-    """Until then the page opens, even if the provider is away or wants to ask the person."""
     sign_in(client)
     office.silent, office.away = failure, failure == "away"
     let_pass(data, 16)
@@ -138,7 +132,6 @@ def test_session_without_silent_sign_in_ends_after_an_hour(
 
 
 def test_silent_sign_in_replaces_the_session(office: State, client: httpx2.Client, data: Path) -> None:
-    """The person stays on the requested page, and no second session remains."""
     sign_in(client)
     old = client.cookies[NAME]
     let_pass(data, 16)
@@ -153,7 +146,6 @@ def test_silent_sign_in_replaces_the_session(office: State, client: httpx2.Clien
 
 
 def test_administrator_of_the_whole_service_is_read_again_there(office: State, tmp_path: Path) -> None:
-    """The silent sign-in of a tenant uses the address of the whole service."""
     office.claims["groups"] = ["情報"]
     above = provider_app(office, tmp_path)
     tenant = provider_app(office, tmp_path / "hill", parent=sign_in_of(above), root_path="/hill")
@@ -176,7 +168,6 @@ def test_local_accounts_are_not_checked_at_the_provider(office: State, tmp_path:
 
 
 def test_session_of_an_earlier_release_is_read_again(office: State, client: httpx2.Client, data: Path) -> None:
-    """A server of release 0.27 that still runs begins sessions without a time of the role."""
     sign_in(client)
     office.silent = "login_required"
     with closing(connect(data / "shirube.sqlite")) as records, records:
@@ -190,7 +181,6 @@ def test_session_of_an_earlier_release_is_read_again(office: State, client: http
 
 
 def test_database_contains_no_refresh_token(office: State, client: httpx2.Client, data: Path) -> None:
-    """A refresh token can be decrypted only with the cookie of the browser."""
     office.refreshes = True
     sign_in(client)
     (token,) = office.refresh_tokens
@@ -211,7 +201,6 @@ def test_database_contains_no_refresh_token(office: State, client: httpx2.Client
 def test_logout_at_the_provider_ends_sessions(
     office: State, client: httpx2.Client, named: dict[str, Any], *, ended: bool
 ) -> None:
-    """A person's sessions end, or those that belong to one session of the provider."""
     office.claims["sid"] = "s-1"
     sign_in(client)
     sent = client.post("/signin/oidc/logout", data={"logout_token": office.logout_token(**named)})
@@ -238,7 +227,6 @@ def test_logout_at_the_provider_ends_sessions(
     ],
 )
 def test_invalid_logout_token_ends_nothing(office: State, client: httpx2.Client, changed: dict[str, Any]) -> None:
-    """Each check of the specification (section 2.6) refuses the token."""
     sign_in(client)
     sent = client.post("/signin/oidc/logout", data={"logout_token": office.logout_token(**changed)})
     assert sent.status_code == 400
@@ -247,7 +235,6 @@ def test_invalid_logout_token_ends_nothing(office: State, client: httpx2.Client,
 
 
 def test_forged_logout_token_ends_nothing(office: State, client: httpx2.Client) -> None:
-    """The keys of the provider must have signed the token."""
     sign_in(client)
     office.signs_with = RSAKey.generate_key(2048, {"kid": "one"})
     for token in (office.logout_token(), "x", ""):

@@ -40,7 +40,6 @@ def use_start_token(client: TestClient, **form: str) -> Response:
 
 @pytest.mark.usefixtures("with_account")
 def test_sign_in_redirects_to_the_requested_page(client: TestClient) -> None:
-    """The user continues at the page that required the sign-in."""
     assert 'name="onward" value="/inner/?q=1"' in client.get("/signin?next=%2Finner%2F%3Fq%3D1").text
     sent = use_start_token(client, name="安奈", password=PASSWORD, onward="/inner/?q=1")
     assert sent.status_code == 303
@@ -50,7 +49,6 @@ def test_sign_in_redirects_to_the_requested_page(client: TestClient) -> None:
 
 
 def test_user_name_is_normalised(with_account: FastAPI, client: TestClient) -> None:
-    """Surrounding spaces and full width make no difference."""
     sign_in_of(with_account).accounts.add("T12", PASSWORD, "staff")
     assert use_start_token(client, name=" Ｔ１２　", password=PASSWORD).headers["location"] == "/staff/"
 
@@ -58,7 +56,6 @@ def test_user_name_is_normalised(with_account: FastAPI, client: TestClient) -> N
 @pytest.mark.parametrize(("name", "password"), [("安奈", PASSWORD + "x"), ("安奈", ""), ("誰か", PASSWORD), ("", "")])
 @pytest.mark.usefixtures("with_account")
 def test_sign_in_error_does_not_reveal_the_field(client: TestClient, name: str, password: str) -> None:
-    """An attacker learns no names; the typed name stays in the form."""
     refused = use_start_token(client, name=name, password=password, onward="/inner/")
     assert refused.status_code == 403
     assert "名前かパスワードが違います" in refused.text
@@ -68,7 +65,6 @@ def test_sign_in_error_does_not_reveal_the_field(client: TestClient, name: str, 
 
 @pytest.mark.usefixtures("with_account")
 def test_repeated_failures_are_delayed(client: TestClient) -> None:
-    """After several failures in a minute even the right password must wait."""
     assert 429 in {use_start_token(client, name="安奈", password="wrong").status_code for _ in range(25)}
     refused = use_start_token(client, name="安奈", password=PASSWORD)
     assert refused.status_code == 429
@@ -78,7 +74,6 @@ def test_repeated_failures_are_delayed(client: TestClient) -> None:
 
 @pytest.mark.usefixtures("with_account")
 def test_wrong_clock_does_not_lock_users_out(client: TestClient, tmp_path: Path) -> None:
-    """A delay stored with a fast clock is void once the clock is right."""
     assert 429 in {use_start_token(client, name="安奈", password="wrong").status_code for _ in range(25)}
     with closing(connect(tmp_path / "shirube.sqlite")) as records, records:
         records.execute("update sign_in_failures set until = datetime(until, '+400 days')")
@@ -86,7 +81,6 @@ def test_wrong_clock_does_not_lock_users_out(client: TestClient, tmp_path: Path)
 
 
 def test_successful_sign_ins_are_not_counted(with_account: FastAPI) -> None:
-    """The mistakes of one user block only that name behind a shared address."""
     for _ in range(12):
         assert use_start_token(browser(with_account), name="安奈", password=PASSWORD).status_code == 303
     sign_in_of(with_account).accounts.add("次郎", PASSWORD, "staff")
@@ -97,14 +91,12 @@ def test_successful_sign_ins_are_not_counted(with_account: FastAPI) -> None:
 
 
 def test_failures_are_limited_per_address(client: TestClient) -> None:
-    """Trying many names from one address is delayed."""
     answers = [use_start_token(client, token="wrong", name=f"名前{number}").status_code for number in range(75)]
     assert answers[59] == 403
     assert answers[-1] == 429
 
 
 def test_cookie_has_security_attributes(with_account: FastAPI) -> None:
-    """Scripts and other sites cannot use the cookie, and https keeps it secure."""
     plain = use_start_token(browser(with_account), name="安奈", password=PASSWORD).headers["set-cookie"]
     secure = TestClient(with_account, base_url="https://testserver", follow_redirects=False)
     over_https = use_start_token(secure, name="安奈", password=PASSWORD).headers["set-cookie"]
@@ -116,7 +108,6 @@ def test_cookie_has_security_attributes(with_account: FastAPI) -> None:
 
 
 def test_database_contains_no_secret(with_account: FastAPI, client: TestClient, tmp_path: Path) -> None:
-    """Passwords, sessions and start tokens cannot be read from the database."""
     token = sign_in_of(with_account).renew_start_token() or ""
     use_start_token(client, name="安奈", password=PASSWORD)
     with connect(tmp_path / "shirube.sqlite") as database:
@@ -128,7 +119,6 @@ def test_database_contains_no_secret(with_account: FastAPI, client: TestClient, 
 
 @pytest.mark.usefixtures("with_account")
 def test_sign_out_invalidates_the_session(client: TestClient) -> None:
-    """The old cookie is void on the server too."""
     use_start_token(client, name="安奈", password=PASSWORD)
     secret = client.cookies[NAME]
     assert client.post("/signout").headers["location"] == "/signin"
@@ -139,21 +129,18 @@ def test_sign_out_invalidates_the_session(client: TestClient) -> None:
 
 @pytest.mark.usefixtures("with_account")
 def test_cross_site_sign_in_and_out_is_refused(client: TestClient) -> None:
-    """A form on another site is refused."""
     form = {"name": "安奈", "password": PASSWORD}
     for path in ("/signin", "/signout"):
         assert client.post(path, data=form, headers={"origin": "https://evil.example"}).status_code == 403
 
 
 def test_removed_account_loses_its_session(with_account: FastAPI, client: TestClient) -> None:
-    """A session ends with its account."""
     use_start_token(client, name="安奈", password=PASSWORD)
     sign_in_of(with_account).accounts.remove("安奈")
     assert client.get("/inner/").status_code == 303
 
 
 def test_start_token_works_until_the_first_account(app: FastAPI, client: TestClient) -> None:
-    """The terminal's link signs in by name and is void once an account exists."""
     token = sign_in_of(app).renew_start_token()
     assert token
     assert f'name="token" value="{token}"' in client.get(f"/signin?token={token}").text
@@ -166,7 +153,6 @@ def test_start_token_works_until_the_first_account(app: FastAPI, client: TestCli
 
 
 def test_start_link_works_once(app: FastAPI, client: TestClient, tmp_path: Path) -> None:
-    """Each server of one start prints a link that works; after one was used, all are void."""
     first, second = (door_app(tmp_path), app)
     tokens = [sign_in_of(server).renew_start_token() or "" for server in (first, second)]
     assert use_start_token(client, token=tokens[0], name="").status_code == 422
@@ -179,7 +165,6 @@ def test_start_link_works_once(app: FastAPI, client: TestClient, tmp_path: Path)
 
 
 def test_start_token_of_an_earlier_start_is_void(app: FastAPI, client: TestClient, tmp_path: Path) -> None:
-    """The page reports the void token and does not offer it again."""
     old = sign_in_of(app).renew_start_token()
     with closing(connect(tmp_path / "shirube.sqlite")) as records, records:
         records.execute("update start_tokens set created = datetime(created, '-11 minutes')")
@@ -198,7 +183,6 @@ def test_start_token_of_an_earlier_start_is_void(app: FastAPI, client: TestClien
 
 
 def test_void_start_link_stays_void(app: FastAPI, client: TestClient) -> None:
-    """Removing all accounts does not revive an older link."""
     sign_in = sign_in_of(app)
     token = sign_in.renew_start_token() or ""
     sign_in.accounts.add("安奈", PASSWORD, "staff")
@@ -207,7 +191,6 @@ def test_void_start_link_stays_void(app: FastAPI, client: TestClient) -> None:
 
 
 def test_first_account_ends_start_link_sessions(app: FastAPI, client: TestClient) -> None:
-    """The rule includes a session under the name of the account."""
     other = browser(app)
     use_start_token(client, token=sign_in_of(app).renew_start_token() or "", name="採点1")
     use_start_token(other, token=sign_in_of(app).renew_start_token() or "", name="安奈")
@@ -220,7 +203,6 @@ def test_first_account_ends_start_link_sessions(app: FastAPI, client: TestClient
 
 @pytest.mark.parametrize("name", ["", " ", "あ" * 41, "a\x00b"])
 def test_start_token_requires_a_name(app: FastAPI, client: TestClient, name: str) -> None:
-    """Without a displayable name, testers could not be distinguished."""
     refused = use_start_token(client, token=sign_in_of(app).renew_start_token() or "", name=name)
     assert refused.status_code == 422
     assert "名前は1〜40文字" in refused.text
@@ -242,20 +224,17 @@ def test_start_token_requires_a_name(app: FastAPI, client: TestClient, name: str
 )
 @pytest.mark.usefixtures("with_account")
 def test_redirect_never_leaves_the_server(client: TestClient, onward: str) -> None:
-    """An external address is dropped from the link and the form."""
     assert 'name="onward" value=""' in client.get("/signin", params={"next": onward}).text
     assert use_start_token(client, name="安奈", password=PASSWORD, onward=onward).headers["location"] == "/workbench/"
 
 
 @given(st.text(alphabet="/\\.:@ \t\n%ahtps", max_size=12))
 def test_local_path_starts_with_one_slash(onward: str) -> None:
-    """Browsers read some characters as a second slash, which would leave the server."""
     assert re.fullmatch(r"(/([^/\\\s][^\\\s]*)?)?", local_path(onward))
 
 
 @pytest.mark.usefixtures("with_account")
 def test_typed_name_is_escaped(client: TestClient) -> None:
-    """Markup in a name is not executed."""
     refused = use_start_token(client, name='"><script>alert(1)</script>', password="wrong")
     assert "<script>alert" not in refused.text
     policy = refused.headers["content-security-policy"]
@@ -265,13 +244,11 @@ def test_typed_name_is_escaped(client: TestClient) -> None:
 
 @pytest.mark.parametrize("password", ["", "short", "x" * 1001])
 def test_invalid_password_is_explained(app: FastAPI, password: str) -> None:
-    """Passwords that are too short or too long are refused with the rule."""
     with pytest.raises(AccountError, match="10文字以上"):
         sign_in_of(app).accounts.add("安奈", password, "staff")
 
 
 def test_duplicate_account_name_is_refused(with_account: FastAPI) -> None:
-    """The first account keeps its password."""
     with pytest.raises(AccountError, match="account remove 安奈"):
         sign_in_of(with_account).accounts.add("安奈", "x" * 10, "staff")
     assert sign_in_of(with_account).accounts.person("安奈", PASSWORD)

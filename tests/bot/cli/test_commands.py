@@ -45,7 +45,6 @@ def fails(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
 def test_an_answer_is_printed_before_its_sources(
     data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On a terminal the answer comes first, then its sources, within 80 columns."""
     monkeypatch.setenv("COLUMNS", "80")
     assert main(["ask", "金沢市DXアクションプラン2.0の計画期間は?", "--data", str(data)]) == 0
     printed = capsys.readouterr().out
@@ -61,7 +60,6 @@ def _columns(line: str) -> int:
 
 
 def test_a_source_that_was_superseded_names_its_successor() -> None:
-    """Each source is listed once with its validity: in force, superseded or outside its period."""
     citation = Citation(
         n=1,
         passage_id="plan-1#1",
@@ -89,7 +87,6 @@ def test_a_source_that_was_superseded_names_its_successor() -> None:
 
 
 def test_related_passages_are_printed_without_an_answer() -> None:
-    """Each source has its quote, line by line; an excerpt is not printed twice."""
     console = Console(width=80, record=True, file=StringIO())
     show_answer(console, Answer(answer_id="a", conversation_id="c", **NEAREST_SHOWN))
     printed = console.export_text()
@@ -107,7 +104,6 @@ def run_ask(data: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_json_output_is_only_the_object_of_the_api(run_ask: subprocess.CompletedProcess[str]) -> None:
-    """With --json the standard output is one JSON value with the fields of the contract."""
     answer = json.loads(run_ask.stdout)
     assert answer["status"] == "answered"
     assert answer["citations"][0]["doc_id"] == "dx-action-plan-2.0"
@@ -121,7 +117,6 @@ def test_asking_imports_no_heavy_library(run_ask: subprocess.CompletedProcess[st
 
 
 def test_not_found_is_an_answer_too(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """An unanswered question has exit status 0."""
     assert main(["ask", "カレーの作り方は?", "--data", str(data), "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["status"] in {"no_answer", "out_of_scope"}
@@ -129,7 +124,6 @@ def test_not_found_is_an_answer_too(data: Path, capsys: pytest.CaptureFixture[st
 
 
 def test_search_ranks_passages(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The requested number of passages, best first, with the parts of the score."""
     assert main(["search", "計画期間", "-k", "3", "--data", str(data), "--json"]) == 0
     passages = json.loads(capsys.readouterr().out)["passages"]
     assert len(passages) == 3
@@ -140,7 +134,6 @@ def test_search_ranks_passages(data: Path, capsys: pytest.CaptureFixture[str]) -
 
 
 def test_doctor_passes_with_an_index(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Every check passes, and each setting is listed."""
     assert main(["doctor", "--data", str(data)]) == 0
     printed = capsys.readouterr().out
     assert "×" not in printed
@@ -163,7 +156,6 @@ def test_doctor_passes_with_an_index(data: Path, capsys: pytest.CaptureFixture[s
     ],
 )
 def test_usage_errors_are_in_japanese(arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Errors of argparse are in Japanese and name the help."""
     told = fails(capsys, *arguments)
     assert complaint in told
     assert "--help" in told
@@ -173,12 +165,10 @@ def test_usage_errors_are_in_japanese(arguments: list[str], complaint: str, caps
 def test_an_invalid_question_is_reported(
     question: str, hint: str, data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Empty, overlong and purely symbolic questions have different messages."""
     assert hint in fails(capsys, "ask", question, "--data", data)
 
 
 def test_undecodable_bytes_are_refused(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A question in an encoding other than UTF-8 is refused."""
     assert "UTF-8" in fails(capsys, "ask", os.fsdecode("期間は?".encode("shift_jis")), "--data", data)
 
 
@@ -190,7 +180,6 @@ def test_without_an_index_the_error_names_the_build_command(
 
 
 def test_an_unusable_data_folder_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """If the data folder is a file, the error explains what to check."""
     (tmp_path / "file").write_text("")
     assert "書き込める" in fails(capsys, "ask", "期間は?", "--data", tmp_path / "file")
 
@@ -198,14 +187,12 @@ def test_an_unusable_data_folder_is_reported(tmp_path: Path, capsys: pytest.Capt
 def test_a_wrong_setting_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An invalid variable is named with its valid values."""
     monkeypatch.setenv("SHIRUBE_PORT", "eighty")
     told = fails(capsys, "doctor", "--data", tmp_path)
     assert "SHIRUBE_PORT の値が正しくありません（待ち受けるポート）。" in told
 
 
 def test_help_comes_at_once_and_in_japanese() -> None:
-    """Help imports nothing beyond the standard library, and each command is described."""
     script = "import sys; from bot.__main__ import parser; print(parser().format_help()); print(*sys.modules)"
     printed = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True

@@ -17,7 +17,6 @@ __all__ = ["leaflet", "service"]
 def test_an_exported_file_is_imported(
     service: Service, leaflet: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`--check` changes nothing, and a file with a wrong line is refused with its number."""
     stored = service.dictionary.save(DictionaryEntry("ジム", "第一体育館"), "安奈")
     file, data = tmp_path / "words.csv", ("--data", str(leaflet.data))
     assert main(["dictionary", "export", str(file), *data]) == 0

@@ -39,7 +39,6 @@ def printed(report: Report) -> str:
 
 
 def test_doctor_says_how_to_build_a_missing_index(tmp_path: Path) -> None:
-    """A new data folder passes, the missing index fails with the build command."""
     report = run_checks(Settings(_env_file=None, data=tmp_path / "fresh"))
     assert not report.well
     assert [one.name for one in report.checks if not one.well] == ["索引"]
@@ -48,7 +47,6 @@ def test_doctor_says_how_to_build_a_missing_index(tmp_path: Path) -> None:
 
 
 def test_secrets_are_shown_as_dots(tmp_path: Path) -> None:
-    """Keys and passwords in URLs appear neither in text nor in JSON."""
     settings = Settings(
         _env_file=None,
         data=tmp_path,
@@ -63,7 +61,6 @@ def test_secrets_are_shown_as_dots(tmp_path: Path) -> None:
 
 
 def test_settings_are_listed_with_their_origin(tmp_path: Path) -> None:
-    """Each variable is listed with its value and whether that is the default."""
     settings = {one.name: one for one in run_checks(Settings(_env_file=None, data=tmp_path, port=81)).settings}
     assert settings["SHIRUBE_PORT"].shown == "81"
     assert settings["SHIRUBE_PORT"].changed is True
@@ -85,7 +82,6 @@ def test_settings_are_listed_with_their_origin(tmp_path: Path) -> None:
     ],
 )
 def test_each_invalid_setting_fails_its_own_check(setting: str, name: str, hint: str, tmp_path: Path) -> None:
-    """A file as data folder and an unknown database: no check prevents the next."""
     (tmp_path / "file").write_text("")
     broken: dict[str, Any] = {
         "data": tmp_path / "file",
@@ -117,7 +113,6 @@ def indexed(tmp_path: Path) -> Settings:
 
 
 def test_damaged_index_is_reported_with_its_substitute(indexed: Settings) -> None:
-    """The report names the file, the previous index and the repairing command."""
     assert check(indexed, "索引").well
     before = current_name(indexed)
     damaged = build(indexed, [indexed.corpus], full=True).name
@@ -131,13 +126,11 @@ def test_damaged_index_is_reported_with_its_substitute(indexed: Settings) -> Non
 
 
 def test_no_intact_index_is_reported(indexed: Settings) -> None:
-    """Without an intact index no question can be answered."""
     (indexed.data / "generations" / str(current_name(indexed)) / "passages.jsonl").write_bytes(b"")
     assert "質問に答えられません" in check(indexed, "索引").mend
 
 
 def test_changed_documents_are_reported(indexed: Settings) -> None:
-    """Changed and new documents are named with the build command."""
     assert check(indexed, "文書").well
     (indexed.corpus / "plan.md").write_text("# 計画\n\n期間は5年です。\n", "utf-8")
     (indexed.corpus / "new.md").write_text("# お知らせ\n\n窓口が変わります。\n", "utf-8")
@@ -148,7 +141,6 @@ def test_changed_documents_are_reported(indexed: Settings) -> None:
 
 
 def test_a_corpus_problem_is_reported_with_its_location(indexed: Settings) -> None:
-    """The first problem that `ingest check` reports, and that there are more."""
     (indexed.corpus / "plan.md").unlink()
     told = check(indexed, "文書")
     assert not told.well
@@ -157,7 +149,6 @@ def test_a_corpus_problem_is_reported_with_its_location(indexed: Settings) -> No
 
 
 def test_a_skipped_document_is_reported(indexed: Settings) -> None:
-    """The skipped document is no change since the build; the report names the command with details."""
     (indexed.corpus / "broken.pdf").write_bytes(b"%PDF-1.7 broken")
     build(indexed, [indexed.corpus])
     told = check(indexed, "文書")
@@ -167,7 +158,6 @@ def test_a_skipped_document_is_reported(indexed: Settings) -> None:
 
 
 def test_an_index_without_its_documents_passes(indexed: Settings) -> None:
-    """A server may have only the index."""
     indexed.corpus.rename(indexed.corpus.with_name("elsewhere"))
     told = check(indexed, "文書")
     assert told.well
@@ -175,7 +165,6 @@ def test_an_index_without_its_documents_passes(indexed: Settings) -> None:
 
 
 def test_the_office_settings_are_reported(tmp_path: Path) -> None:
-    """Contact, opening hours and whether it is open now, embedding sites, and MCP."""
     settings = Settings(
         _env_file=None,
         data=tmp_path,
@@ -190,7 +179,6 @@ def test_the_office_settings_are_reported(tmp_path: Path) -> None:
 
 
 def test_accounts_are_counted(tmp_path: Path) -> None:
-    """Without an account the report explains how to add one; the check creates no database."""
     settings = Settings(_env_file=None, data=tmp_path)
     assert "python -m bot account add" in check(settings, "サインイン").found
     assert list(tmp_path.iterdir()) == []
@@ -201,7 +189,6 @@ def test_accounts_are_counted(tmp_path: Path) -> None:
 
 
 def test_a_disk_too_full_for_another_index_is_reported(tmp_path: Path) -> None:
-    """A build needs space for a second index."""
     settings = Settings(_env_file=None, data=tmp_path)
     assert check(settings, "ディスク").well
     folder = tmp_path / "generations" / new_generation_name()
@@ -215,7 +202,6 @@ def test_a_disk_too_full_for_another_index_is_reported(tmp_path: Path) -> None:
 
 
 def test_each_office_of_a_service_is_checked(city_settings: Settings, tmp_path: Path) -> None:
-    """An office without an index gets the build command, and an unreadable list is reported."""
     file = tmp_path / "tenants.toml"
     offices = '[[tenant]]\nid = "hoshimi"\nissuers = "星見市"\n[[tenant]]\nid = "ashino"\nissuers = "葦野町"\n'
     file.write_text(offices, "utf-8")
@@ -236,7 +222,6 @@ def test_each_office_of_a_service_is_checked(city_settings: Settings, tmp_path: 
 def test_an_untrusted_proxy_is_reported(
     peer: str, is_told: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The log reports the proxy once, and doctor until it is trusted; a visitor who forges the headers is ignored."""
     settings = Settings(_env_file=None, data=tmp_path)
     client = TestClient(create_app(StandIn(), settings), client=(peer, 1))
     client.get("/health")
@@ -253,7 +238,6 @@ def test_an_untrusted_proxy_is_reported(
 
 
 def test_an_unused_database_file_is_reported(tmp_path: Path) -> None:
-    """The report has the number of its answers and the command to copy them."""
     settings = written_by(DUMPS[-1], tmp_path)
     unused = settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{tmp_path}/used.sqlite")})
     in_use = settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{settings.data}/shirube.sqlite")})

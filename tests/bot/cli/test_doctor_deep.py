@@ -59,7 +59,6 @@ def server_with_clock(date: str, certificate: Path | None = None) -> Iterator[in
 
 
 def test_deep_checks_pass_and_leave_no_records(own_settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
-    """Neither the question nor the row of the checks is in the records afterwards."""
     assert main(["doctor", "--deep", "--json", "--data", str(own_settings.data)]) == 0
     report = json.loads(capsys.readouterr().out)
     assert {one["name"] for one in report["checks"] if one["well"]} >= set(deep_checks.CHECKS)
@@ -69,7 +68,6 @@ def test_deep_checks_pass_and_leave_no_records(own_settings: Settings, capsys: p
 
 
 def test_one_altered_byte_of_the_index_is_found(own_settings: Settings) -> None:
-    """A file that no question has read yet is read here."""
     file = next((generation_folder(own_settings.data, current_name(own_settings) or "") / "originals").iterdir())
     content = bytearray(file.read_bytes())
     content[-1] ^= 1
@@ -79,7 +77,6 @@ def test_one_altered_byte_of_the_index_is_found(own_settings: Settings) -> None:
 
 
 def test_a_damaged_database_is_found(own_settings: Settings) -> None:
-    """One letter of a row differs from its index, which no reading of the tables would notice."""
     with closing(Store(database_url(own_settings))) as store:
         store.record(turn(), answer(number := uuid4().hex))
     file = own_settings.data / "shirube.sqlite"
@@ -91,7 +88,6 @@ def test_a_damaged_database_is_found(own_settings: Settings) -> None:
 
 
 def test_an_unreachable_server_is_named(own_settings: Settings) -> None:
-    """The report names the setting and the address without the password."""
     with server_with_clock("") as port:
         pass
     gone = own_settings.model_copy(update={"llm": (LanguageModel(base_url=f"http://me:hunter2@127.0.0.1:{port}/v1"),)})
@@ -101,7 +97,6 @@ def test_an_unreachable_server_is_named(own_settings: Settings) -> None:
 
 
 def test_an_untrusted_certificate_is_reported(own_settings: Settings, tmp_path: Path) -> None:
-    """The client of a language model would refuse such a certificate only during a question."""
     both = tmp_path / "both.pem"
     made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
     subprocess.run([*made, "-keyout", both, "-out", tmp_path / "cert.pem"], check=True, capture_output=True)
@@ -116,7 +111,6 @@ def test_an_untrusted_certificate_is_reported(own_settings: Settings, tmp_path: 
 
 
 def test_a_wrong_clock_is_reported(own_settings: Settings) -> None:
-    """The clock is compared with the servers in use, or with the index if there are none."""
     with server_with_clock("Sat, 01 Jan 2000 00:00:00 GMT") as port, pytest.raises(BotError, match="NTP"):
         deep_checks.check_clock(own_settings.model_copy(update={"chroma_url": f"http://127.0.0.1:{port}"}))
     assert "UTC" in deep_checks.check_clock(own_settings)

@@ -31,7 +31,6 @@ def with_key(handler: server.Handler, request: server.Request) -> None:
 
 
 def test_a_model_that_answers_passes_with_its_figures(tmp_path: Path, model_server: Start) -> None:
-    """Form, seconds with one passage and with all, tokens per second, and that the first passage was read."""
     model = model_server(server.reads_first(delay_s=0.1, pause_s=0.01))
     found = check(tmp_path, {"base_url": model.url, "context": 8192, "model": "m"})
     assert found.well, found.mend
@@ -46,7 +45,6 @@ def test_a_model_that_answers_passes_with_its_figures(tmp_path: Path, model_serv
 
 
 def test_each_of_several_models_is_tried(tmp_path: Path, model_server: Start) -> None:
-    """The models are tried in order and with their keys; a model that refuses is named by its setting."""
     url = model_server(with_key).url
     large, small = ({"base_url": url, "model": name, "api_key": "hunter2"} for name in ("大きい", "小さい"))
     assert re.search(r"大きい.* → .*小さい", check(tmp_path, large, small).found)
@@ -57,7 +55,6 @@ def test_each_of_several_models_is_tried(tmp_path: Path, model_server: Start) ->
 
 
 def test_refused_parameters_are_reported(tmp_path: Path, model_server: Start) -> None:
-    """Parameters that a server refused are no longer sent."""
     refusal = '{"error": {"message": "unsupported", "param": "temperature"}}'
     model = model_server(server.without({"temperature": refusal}, server.reads_first()))
     found = check(tmp_path, {"base_url": model.url, "temperature": 0.0})
@@ -65,7 +62,6 @@ def test_refused_parameters_are_reported(tmp_path: Path, model_server: Start) ->
 
 
 def test_a_server_that_ignores_the_schema_passes_with_a_hint(tmp_path: Path, model_server: Start) -> None:
-    """An answer in plain text passes; the report explains the benefit of a server with schemas."""
     found = check(tmp_path, {"base_url": model_server(server.says(MARKED)).url})
     assert found.well
     assert "言葉で頼む" in found.found
@@ -103,7 +99,6 @@ PROBLEMS: dict[str, tuple[Behaviour, tuple[str, ...]]] = {
 def test_each_problem_has_a_remedy(
     tmp_path: Path, model_server: Start, behaviour: Behaviour, told: tuple[str, ...]
 ) -> None:
-    """A model without a correct answer in time fails, with a message in Japanese."""
     url = model_server(behaviour).url
     found = check(tmp_path, {"base_url": url, "structure": "json_schema"}, llm_timeout_s=1)
     assert not found.well
@@ -111,7 +106,6 @@ def test_each_problem_has_a_remedy(
 
 
 def test_a_model_that_is_slow_with_many_passages_is_reported(tmp_path: Path, model_server: Start) -> None:
-    """If only a short prompt is answered in time, the setting that shortens the prompt is named."""
     model = model_server(server.in_turn(server.reads_first(), server.hangs))
     found = check(tmp_path, {"base_url": model.url, "structure": "json_schema"}, llm_timeout_s=1)
     assert "資料をいっぱいに渡すと 1 秒以内に答えません" in found.mend
@@ -119,14 +113,12 @@ def test_a_model_that_is_slow_with_many_passages_is_reported(tmp_path: Path, mod
 
 
 def test_a_missing_local_model_is_reported(tmp_path: Path) -> None:
-    """The report names the file and the setting."""
     missing = check(tmp_path, llm_gguf=tmp_path / "none.gguf")
     assert not missing.well
     assert "SHIRUBE_LLM_GGUF" in missing.mend
 
 
 def test_an_unreachable_model_is_reported(tmp_path: Path) -> None:
-    """The report has the address and explains that answers continue without the model."""
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{nobody.getsockname()[1]}/v1"

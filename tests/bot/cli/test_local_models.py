@@ -63,7 +63,6 @@ def check(settings: Settings, name: str) -> Check:
 
 
 def test_a_plain_folder_gives_the_mean_of_its_tokens(plain: Path) -> None:
-    """Without a configured pooling the token vectors are averaged and have unit length."""
     encoder = opened(plain)
     vectors = encoder.encode_documents(["計画の期間", "本部"])
     assert vectors.shape == (2, encoder.dimension) == (2, 32)
@@ -72,7 +71,6 @@ def test_a_plain_folder_gives_the_mean_of_its_tokens(plain: Path) -> None:
 
 
 def test_the_prompts_of_a_folder_precede_texts(plain: Path, prompted: Path) -> None:
-    """Questions and passages give the vectors of the same texts with the prompts of the folder before them."""
     bare, encoder = opened(plain), opened(prompted)
     question = bare.encode_query("検索クエリ: 計画の期間")
     passage = bare.encode_query("検索文書: 計画の期間")
@@ -89,14 +87,12 @@ def test_configured_prefixes_replace_those_of_the_folder(plain: Path, prompted: 
 
 
 def test_a_text_longer_than_the_input_is_cut(plain: Path) -> None:
-    """Text after the longest input does not change the vector."""
     long = "計画" * LONGEST
     vectors = opened(plain).encode_documents([long, long + "本部"])
     np.testing.assert_allclose(vectors[0], vectors[1], atol=1e-4)
 
 
 def test_many_texts_keep_their_order(plain: Path) -> None:
-    """More texts than a batch holds, of all lengths, get one vector each."""
     encoder = opened(plain)
     texts = ["計画の期間" * (i % 7 + 1) + "本部" * (i % 3) for i in range(70)]
     one_by_one = np.array([encoder.encode_query(text) for text in texts[::9]])
@@ -104,7 +100,6 @@ def test_many_texts_keep_their_order(plain: Path) -> None:
 
 
 def test_threads_may_share_an_encoder(plain: Path) -> None:
-    """Questions that come at once get the vectors that they get alone."""
     encoder = opened(plain)
     questions = ["計画の期間" * (i + 1) for i in range(8)]
     alone, together = [encoder.encode_query(text) for text in questions], [np.zeros(0, np.float32)] * len(questions)
@@ -122,7 +117,6 @@ def test_threads_may_share_an_encoder(plain: Path) -> None:
 
 
 def test_code_in_a_folder_is_not_run(plain: Path, tmp_path: Path) -> None:
-    """A folder that needs custom code is refused."""
     folder, trace = tmp_path / "foreign", tmp_path / "ran"
     folder.mkdir()
     for file in plain.iterdir():
@@ -137,8 +131,6 @@ def test_code_in_a_folder_is_not_run(plain: Path, tmp_path: Path) -> None:
 
 
 def test_local_models_need_no_connection(plain: Path, reranker: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An encoder and a reranker from a folder load and run without a network."""
-
     def refused(*_: object) -> None:
         raise AssertionError("a connection was tried")
 
@@ -150,7 +142,6 @@ def test_local_models_need_no_connection(plain: Path, reranker: Path, monkeypatc
 
 
 def test_loading_writes_nothing_into_the_log(plain: Path, reranker: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """A progress bar would interrupt the lines of a server."""
     capfd.readouterr()
     opened(plain)
     open_reranker(str(reranker))
@@ -171,14 +162,12 @@ def test_an_encoder_from_a_folder_serves_index_and_answers(
 
 
 def test_another_passage_prefix_needs_another_index(own_index: Settings) -> None:
-    """Vectors made with another prefix are not searched, and the error names the setting."""
     changed = own_index.model_copy(update={"encoder_passage_prefix": "passage: "})
     with pytest.raises(EncoderChangedError, match="SHIRUBE_ENCODER_PASSAGE_PREFIX"):
         open_index(changed)
 
 
 def test_a_build_with_another_passage_prefix_embeds_all_again(prompted: Path, tmp_path: Path) -> None:
-    """No vector made with the old prefix is taken over; another prefix of questions changes no vector."""
     settings = Settings(_env_file=None, data=tmp_path, encoder=str(prompted))
     first = build(settings, [DOCUMENTS])
     asked = build(settings.model_copy(update={"encoder_query_prefix": "query: "}), [DOCUMENTS])
@@ -194,7 +183,6 @@ def both_ways(own_index: Settings, reranker: Path) -> tuple[Settings, Settings]:
 
 
 def test_a_reranker_orders_what_a_search_finds(both_ways: tuple[Settings, Settings]) -> None:
-    """The passages are the same, in the order of the reranker's scores, which are returned."""
     without, with_reranker = both_ways
     with open_service(without, lambda: TODAY) as service:
         fused = [hit.passage.id for hit in service.search("植樹の本数", 30)]
@@ -209,7 +197,6 @@ def test_a_reranker_orders_what_a_search_finds(both_ways: tuple[Settings, Settin
 def test_a_reranker_that_breaks_leaves_the_answer(
     own_index: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A reranker that loads and then fails on the passages is logged, and the question is answered without it."""
     # It knows fewer words than its tokenizer has.
     folder = cross_encoder(tmp_path, TEXTS, words=8)
     question = Question(question="環境プラン2.0の計画期間は?")
@@ -223,14 +210,12 @@ def test_a_reranker_that_breaks_leaves_the_answer(
 
 
 def test_the_service_does_not_start_without_its_reranker(own_index: Settings, tmp_path: Path) -> None:
-    """A folder that is not there is an error at the start that names the setting."""
     missing = own_index.model_copy(update={"reranker": str(tmp_path / "none")})
     with pytest.raises(RerankerError, match="SHIRUBE_RERANKER"), open_service(missing, lambda: TODAY):
         pass
 
 
 def test_a_model_that_gives_no_score_is_no_reranker(plain: Path, tmp_path: Path) -> None:
-    """An encoder, and a model that sorts into classes, are refused: their order would mean nothing."""
     classes = cross_encoder(tmp_path, TEXTS, labels=3)
     for folder in (plain, classes):
         with pytest.raises(RerankerError, match="SHIRUBE_RERANKER"):
@@ -238,7 +223,6 @@ def test_a_model_that_gives_no_score_is_no_reranker(plain: Path, tmp_path: Path)
 
 
 def test_doctor_shows_encoder_and_reranker(both_ways: tuple[Settings, Settings], tmp_path: Path) -> None:
-    """The report shows the prefixes of the encoder and the remedy for a missing reranker."""
     settings = both_ways[1]
     found = check(settings, "埋め込みモデル").found
     assert all(told in found for told in (settings.encoder, "32次元", "検索クエリ: ", "検索文書: "))

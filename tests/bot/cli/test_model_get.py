@@ -131,7 +131,6 @@ def in_env(folder: Path) -> Path | None:
 
 
 def test_a_model_is_fetched_checked_and_configured(hub: Hub, tmp_path: Path) -> None:
-    """The file is in the data folder, `.env` names it in addition to its other lines, and the licence was shown."""
     (tmp_path / ".env").write_text("# 市役所の設定\nSHIRUBE_PORT=8100\nSHIRUBE_LLM_GGUF=old.gguf\nOTHER='a b'")
     done = get(tmp_path, hub.url, NAME, "--yes")
     assert done.returncode == 0, done.stderr
@@ -150,7 +149,6 @@ def test_a_model_is_fetched_checked_and_configured(hub: Hub, tmp_path: Path) -> 
 
 
 def test_nothing_is_fetched_without_consent(hub: Hub, tmp_path: Path) -> None:
-    """Without a terminal the licence is shown and --yes is named; neither file nor setting is made."""
     done = get(tmp_path, hub.url, NAME)
     assert done.returncode == 2
     assert "ライセンス: " in done.stdout
@@ -160,7 +158,6 @@ def test_nothing_is_fetched_without_consent(hub: Hub, tmp_path: Path) -> None:
 
 
 def test_a_connection_that_breaks_off_is_taken_up_again(hub: Hub, tmp_path: Path) -> None:
-    """Within one run, what was brought is not fetched again."""
     hub.breaks_at = WRITTEN + 1000
     done = get(tmp_path, hub.url, NAME, "--yes")
     assert done.returncode == 0, done.stderr
@@ -168,7 +165,6 @@ def test_a_connection_that_breaks_off_is_taken_up_again(hub: Hub, tmp_path: Path
 
 
 def test_a_failed_download_is_resumed(hub: Hub, tmp_path: Path) -> None:
-    """The next run keeps the bytes of the first one."""
     hub.breaks_at, hub.breaks_for_good = WRITTEN + 1000, True
     done = get(tmp_path, hub.url, NAME, "--yes")
     assert done.returncode == 2
@@ -182,7 +178,6 @@ def test_a_failed_download_is_resumed(hub: Hub, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("given", [(), ("--sha256", "0" * 64)], ids=["the hub's", "ours"])
 def test_a_changed_file_is_not_kept(hub: Hub, tmp_path: Path, given: tuple[str, ...]) -> None:
-    """Content that is not of the SHA-256 that was announced, or given, is deleted, and no setting is made."""
     if not given:
         hub.gives = CONTENT[:-1] + bytes([CONTENT[-1] ^ 1])
     done = get(tmp_path, hub.url, NAME, "--yes", *given)
@@ -193,7 +188,6 @@ def test_a_changed_file_is_not_kept(hub: Hub, tmp_path: Path, given: tuple[str, 
 
 
 def test_an_invalid_model_file_is_not_configured(hub: Hub, tmp_path: Path) -> None:
-    """An unchanged file from the hub may still be no GGUF."""
     hub.gives = b"<html>" + bytes(1000)
     hub.announced = {"X-Linked-Size": "1006", "X-Linked-ETag": f'"{sha256(hub.gives).hexdigest()}"'}
     done = get(tmp_path, hub.url, NAME, "--yes")
@@ -211,7 +205,6 @@ TOLD = {
 
 @pytest.mark.parametrize("case", TOLD)
 def test_errors_of_the_hub_are_explained(hub: Hub, tmp_path: Path, case: str) -> None:
-    """Each error explains the remedy in Japanese."""
     hub.status, hub.error, name, told = TOLD[case]
     done = get(tmp_path, hub.url, name, "--yes")
     assert done.returncode == 2
@@ -220,7 +213,6 @@ def test_errors_of_the_hub_are_explained(hub: Hub, tmp_path: Path, case: str) ->
 
 
 def test_a_hub_without_checksums_is_refused(hub: Hub, tmp_path: Path) -> None:
-    """A mirror that sends no SHA-256 needs it as an option."""
     del hub.announced["X-Linked-ETag"]
     done = get(tmp_path, hub.url, NAME, "--yes")
     assert "--sha256" in done.stderr
@@ -228,7 +220,6 @@ def test_a_hub_without_checksums_is_refused(hub: Hub, tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_reported_before_the_download(hub: Hub, tmp_path: Path) -> None:
-    """A file larger than the free space is not requested."""
     hub.announced["X-Linked-Size"] = str(2**60)
     done = get(tmp_path, hub.url, NAME, "--yes")
     assert "ディスクの空き" in done.stderr
@@ -236,7 +227,6 @@ def test_a_full_disk_is_reported_before_the_download(hub: Hub, tmp_path: Path) -
 
 
 def test_alternatives_are_named_without_a_network(tmp_path: Path) -> None:
-    """The error names a proxy, another hub, and a local file."""
     done = get(tmp_path, "http://127.0.0.1:9", NAME, "--yes")
     assert done.returncode == 2
     assert all(told in done.stderr for told in ("HTTPS_PROXY", "HF_ENDPOINT", "--file"))
@@ -244,7 +234,6 @@ def test_alternatives_are_named_without_a_network(tmp_path: Path) -> None:
 
 
 def test_a_local_file_is_configured_in_its_place(tmp_path: Path) -> None:
-    """A file from a data carrier is checked and named; no download takes place."""
     file = tmp_path / "運んだ model.gguf"
     file.write_bytes(_CHAT_MODEL)
     done = get(tmp_path, "http://127.0.0.1:9", "--file", file.name)
@@ -256,7 +245,6 @@ def test_a_local_file_is_configured_in_its_place(tmp_path: Path) -> None:
 
 
 def test_the_error_for_an_unknown_name_lists_known_models(tmp_path: Path) -> None:
-    """The error names the offered models and the form for any other."""
     done = get(tmp_path, "http://127.0.0.1:9", "best")
     assert done.returncode == 2
     assert "qwen3-4b" in done.stderr

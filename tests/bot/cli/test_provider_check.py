@@ -22,7 +22,6 @@ def office() -> Iterator[State]:
 
 
 def test_usable_provider_is_described(office: State, tmp_path: Path) -> None:
-    """The report has the source of the roles and the delay of a change."""
     office.metadata = {"grant_types_supported": ["authorization_code", "refresh_token"], "claims_supported": ["sub"]}
     report = check_provider(configured(office, tmp_path))
     for part in (office.url, "項目 groups", "claims_supported にはありません", "refresh token", "届きません"):
@@ -30,7 +29,6 @@ def test_usable_provider_is_described(office: State, tmp_path: Path) -> None:
 
 
 def test_provider_may_be_absent(tmp_path: Path) -> None:
-    """Without a provider no request is made."""
     assert "使わない" in check_provider(Settings(_env_file=None, data=tmp_path))
 
 
@@ -49,7 +47,6 @@ def test_provider_may_be_absent(tmp_path: Path) -> None:
 def test_unusable_provider_is_reported(
     office: State, tmp_path: Path, settings: dict[str, Any], metadata: dict[str, Any], report: str
 ) -> None:
-    """Each reason for failing sign-ins is reported with a remedy."""
     office.metadata = metadata
     changed = configured(office, tmp_path).model_copy(update=settings)
     with pytest.raises(BotError, match=report):
@@ -60,7 +57,6 @@ def test_unusable_provider_is_reported(
 def test_clock_skew_is_reported(
     office: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: int, *, is_reported: bool
 ) -> None:
-    """Tokens of a provider whose clock differs too much are refused."""
     office.metadata = {}
     monkeypatch.setattr(provider_check, "time", lambda: time() + seconds)
     expected = pytest.raises(BotError, match="NTP") if is_reported else nullcontext()

@@ -52,7 +52,6 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 def test_a_later_question_is_asked_of_the_town_of_the_talk(service: Service) -> None:
-    """A new question that both towns answer gets the answer of the town of the conversation."""
     first = service.ask(Question(question="汐見町の粗大ごみの手数料は?"))
     then = service.ask(Question(question="図書館の休館日はいつですか", conversation_id=first.conversation_id))
     assert then.question_understood == "汐見町では、図書館の休館日はいつですか"
@@ -61,7 +60,6 @@ def test_a_later_question_is_asked_of_the_town_of_the_talk(service: Service) -> 
 
 
 def test_another_town_that_is_named_takes_its_place(service: Service) -> None:
-    """The conversation is about that town from then on."""
     first = service.ask(Question(question="汐見町の粗大ごみの手数料は?"))
     second = service.ask(Question(question="青葉市では?", conversation_id=first.conversation_id))
     then = service.ask(Question(question="図書館の休館日はいつですか", conversation_id=first.conversation_id))
@@ -70,13 +68,11 @@ def test_another_town_that_is_named_takes_its_place(service: Service) -> None:
 
 
 def test_town_without_documents_is_named_as_such(service: Service) -> None:
-    """Related passages follow the message."""
     answer = service.ask(Question(question="高山市の人口は何人ですか"))
     assert answer.answer.startswith("高山市の文書は、ここにはありません。")
 
 
 def test_a_question_without_a_town_is_suggested_for_each(service: Service) -> None:
-    """The choice asks the previous question about one town; a question with a town gets no choice."""
     first = service.ask(Question(question="粗大ごみの手数料は?"))
     assert first.suggestions[:2] == ("汐見町では?", "青葉市では?")
     then = service.ask(Question(question="汐見町では?", conversation_id=first.conversation_id))
@@ -86,7 +82,6 @@ def test_a_question_without_a_town_is_suggested_for_each(service: Service) -> No
 
 
 def test_an_answer_names_the_town_of_the_conversation(service: Service) -> None:
-    """The town applies to questions without a place, from the first question that names it."""
     assert service.ask(Question(question="図書館の休館日はいつですか")).town is None
     first = service.ask(Question(question="汐見町の粗大ごみの手数料は?"))
     then = service.ask(Question(question="図書館の休館日はいつですか", conversation_id=first.conversation_id))
@@ -95,7 +90,6 @@ def test_an_answer_names_the_town_of_the_conversation(service: Service) -> None:
 
 
 def test_a_removed_town_stays_removed(service: Service) -> None:
-    """Later questions, also those that refer to earlier ones, are asked of all towns until one is named."""
     first = service.ask(Question(question="汐見町の粗大ごみの手数料は?"))
     conversation = first.conversation_id
     unscoped = service.ask(Question(question="図書館の休館日はいつですか", conversation_id=conversation, town=""))
@@ -107,7 +101,6 @@ def test_a_removed_town_stays_removed(service: Service) -> None:
 
 
 def test_a_caller_may_set_the_town(service: Service) -> None:
-    """The first question is asked of it."""
     answer = service.ask(Question(question="図書館の休館日はいつですか", town="汐見町"))
     assert answer.town == "汐見町"
     assert {citation.doc_id for citation in answer.citations} == {"shiomi"}

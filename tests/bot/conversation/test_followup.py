@@ -130,7 +130,6 @@ READ_ALOUD = [
     ("before", "text", "held"), [(b, t, held) for b, t, *held in LACKING + POINTING + OTHER_SUBJECT]
 )
 def test_a_follow_up_is_completed(before: str, text: str, held: list[str]) -> None:
-    """The question takes the subject or the request from the previous one."""
     taken = whole(text, before)
     assert text.endswith(taken.texts.typed_follow_up or "?")
     assert [run for run in held if run not in taken.texts.searched] == []
@@ -138,19 +137,16 @@ def test_a_follow_up_is_completed(before: str, text: str, held: list[str]) -> No
 
 @pytest.mark.parametrize(("before", "text", "expected"), READ_ALOUD + OF_WHATEVER_IS_TOLD)
 def test_a_completed_question_is_natural_japanese(before: str, text: str, expected: str) -> None:
-    """The completed question reads as a person would write it."""
     assert whole(text, before).texts.searched == expected
 
 
 @pytest.mark.parametrize(("before", "text", "expected"), OTHER_PLAN + OTHER_DAY + AGAIN)
 def test_the_previous_question_is_repeated(before: str, text: str, expected: str) -> None:
-    """The previous question is asked for a plan of another age or for another day."""
     assert whole(text, before).texts.searched == expected
 
 
 @pytest.mark.parametrize(("before", "text", "expected"), ELSEWHERE)
 def test_a_follow_up_may_change_the_town(before: str, text: str, expected: str) -> None:
-    """The named town replaces the previous one."""
     assert whole(text, before, documents=TOWNS).texts.searched == expected
 
 
@@ -164,7 +160,6 @@ def test_a_follow_up_may_change_the_town(before: str, text: str, expected: str) 
     ],
 )
 def test_a_question_about_another_town_may_be_self_contained(text: str) -> None:
-    """A question that names its subject takes no words over."""
     taken = whole(text, "杉森市の渡船の料金はいくらですか", documents=TOWNS)
     assert taken.texts.searched == text
     assert taken.texts.typed_follow_up == ""
@@ -172,7 +167,6 @@ def test_a_question_about_another_town_may_be_self_contained(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["杉森市の市長さんの任期はいつまでですか", "祭りの日程はどこで見られますか、杉森市の"])
 def test_naming_the_same_town_again_starts_a_new_topic(text: str) -> None:
-    """A follow-up would not repeat the town."""
     assert whole(text, "杉森市の渡船の料金はいくらですか", documents=TOWNS).texts.searched == text
 
 
@@ -195,18 +189,15 @@ def test_naming_the_same_town_again_starts_a_new_topic(text: str) -> None:
     ],
 )
 def test_self_contained_questions_are_unchanged(text: str) -> None:
-    """A question is unchanged if it names its subject, repeats the last question, or is in another language."""
     assert whole(text, FARE).texts.searched == text
 
 
 @pytest.mark.parametrize("text", ["いくらですか?", "それはいつですか", "前の計画では?"])
 def test_a_first_question_is_unchanged(text: str) -> None:
-    """The first question has nothing to take over."""
     assert whole(text).texts.searched == text
 
 
 def test_a_completed_question_completes_the_next() -> None:
-    """A third question continues the second as completed."""
     second = whole("支払い方法は?", FARE).texts.searched
     third = whole("いつまでに払うの?", second).texts.searched
     assert "市営渡船" in third
@@ -214,7 +205,6 @@ def test_a_completed_question_completes_the_next() -> None:
 
 
 def test_a_sentence_about_the_occasion_belongs_to_the_topic() -> None:
-    """A sentence about the occasion is carried over if the question itself names only an attribute."""
     assert (
         "雨水タンク"
         in whole("いつまでに頼めばいい?", "雨水タンクを庭に置きたいです。費用はいくらですか").texts.searched
@@ -229,19 +219,16 @@ CHOICES = ("乗り場の電話番号は?", "車庫の電話番号は?")
     [("2", 1), ("二つ目です", 1), ("後者", 1), ("最初のほうで", 0), ("乗り場", 0), ("車庫のほうです", 1)],
 )
 def test_a_clarification_is_answered_by_position_or_words(text: str, expected: int) -> None:
-    """The chosen option is the question."""
     asked_back = exchange("電話番号は?", "どちらですか。", Status.CLARIFY, *CHOICES)
     assert whole(text, asked_back).texts.searched == CHOICES[expected]
 
 
 def test_words_of_both_options_choose_neither() -> None:
-    """The clarification stays open."""
     asked_back = exchange("電話番号は?", "どちらですか。", Status.CLARIFY, *CHOICES)
     assert whole("電話番号です", asked_back).texts.searched not in CHOICES
 
 
 def test_a_suggestion_is_asked_unchanged() -> None:
-    """A chosen option is sent as its text."""
     assert whole(CHOICES[0], exchange(FARE, "…です[1]。", Status.ANSWERED, *CHOICES)).texts.searched == CHOICES[0]
 
 
@@ -250,14 +237,12 @@ HOW = [(FARE, "正確な金額は?", "正確な金額"), (RESULT, "正確な目�
 
 @pytest.mark.parametrize(("before", "text", "held"), HOW)
 def test_an_adjective_does_not_name_a_subject(before: str, text: str, held: str) -> None:
-    """The question is about the previous subject."""
     taken = whole(text, before)
     assert text.endswith(taken.texts.typed_follow_up or "?")
     assert held in taken.texts.searched
 
 
 def test_follow_up_may_refer_to_a_related_passage() -> None:
-    """Related passages of a refusal are in the context of the conversation."""
     near = (("2.3. 渡船の割引", "団体割引は10人からです。"), ("3. 乗り場", "待合所があります。"))
     before = replace(exchange("水上バスの料金はいくらですか", status=Status.NO_ANSWER), nearest=near)
     assert whole("団体割引は?", before).texts.searched == "「渡船の割引」について、団体割引は?"
@@ -281,7 +266,6 @@ LIST = exchange("里の約束を教えてください", "約束は次のとお�
     ],
 )
 def test_a_list_item_is_named_by_its_position(text: str, expected: str) -> None:
-    """Positions count in the list of the last answer."""
     assert whole(text, LIST).texts.searched == expected
 
 
@@ -296,14 +280,12 @@ AS_WRITTEN = [
 
 @pytest.mark.parametrize("listed", AS_WRITTEN)
 def test_list_positions_follow_the_document(listed: str) -> None:
-    """Items are found by numbers or bullets, in the first list of the answer."""
     before = exchange("里の約束を教えてください", LEAD + listed)
     assert whole("2番目は?", before).texts.searched == "「魚を守る」について、教えてください"
     assert whole("最後のは？", before).texts.searched.startswith("水を惜しむ")
 
 
 def test_a_position_beyond_the_outer_items_counts_inner_items() -> None:
-    """The third item of an outer list with two is an inner one."""
     before = exchange("里の約束を教えてください", f"{LEAD}○川を汚さない\n・家で洗剤を減らす\n○魚を守る[1]")
     assert whole("2番目は?", before).texts.searched == "「魚を守る」について、教えてください"
     assert whole("3番目は?", before).texts.searched == "「魚を守る」について、教えてください"
@@ -311,7 +293,6 @@ def test_a_position_beyond_the_outer_items_counts_inner_items() -> None:
 
 @pytest.mark.parametrize("text", ["古いですか?", "それは最新ですか", "新しいでしょうか?"])
 def test_old_as_a_predicate_names_no_plan(text: str) -> None:
-    """The question whether something is old is not about the previous plan."""
     assert "計画では" not in whole(text, "新しい計画では、計画期間は?").texts.searched.replace("新しい計画では", "")
 
 
@@ -319,14 +300,12 @@ def test_old_as_a_predicate_names_no_plan(text: str) -> None:
     "text", ["もっと簡単に言って", "もう少しわかりやすい言葉で説明してください", "難しくてよくわかりません"]
 )
 def test_request_for_easy_words_repeats_the_question(text: str) -> None:
-    """The style becomes easy and the question is the last one."""
     taken = whole(text, FARE)
     assert taken.question.style == "easy"
     assert taken.texts.searched == FARE
 
 
 def test_a_question_about_easy_japanese_is_not_a_request_for_it() -> None:
-    """The style stays the same."""
     assert whole("やさしい日本語の講座はいつですか", FARE).question.style == "standard"
 
 
@@ -342,7 +321,6 @@ def test_a_question_about_easy_japanese_is_not_a_request_for_it() -> None:
     ],
 )
 def test_a_first_question_without_a_subject_is_clarified(text: str) -> None:
-    """A question without a subject has no search terms; the clarification is in the language of the page."""
     draft = whole(text).draft
     assert draft is not None
     assert draft.status is Status.CLARIFY
@@ -351,7 +329,6 @@ def test_a_first_question_without_a_subject_is_clarified(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["渡船はいつですか", "目標は?", "推進体制を教えて", "2.0 期間", "When does it start?"])
 def test_a_first_question_with_a_subject_is_answered(text: str) -> None:
-    """A short question or one in another language names its subject as well."""
     assert whole(text).draft is None
 
 
@@ -366,12 +343,10 @@ def test_a_first_question_with_a_subject_is_answered(text: str) -> None:
     ],
 )
 def test_a_name_answers_a_clarification(before: str, text: str, meant: str) -> None:
-    """A name is inserted into the previous question; a complete question is self-contained."""
     assert whole(text, exchange(before, "何についてですか。", Status.CLARIFY)).texts.searched == meant
 
 
 def test_without_its_model_a_follow_up_is_unchanged(tmp_path: Path) -> None:
-    """`problem` reports a missing, broken or different model; options can still be chosen."""
     broken = tmp_path / "followup.onnx"
     broken.write_bytes(b"no net")
     for file in (broken, tmp_path / "missing.onnx", TOKEN_NET):
@@ -385,7 +360,6 @@ def test_without_its_model_a_follow_up_is_unchanged(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["、。", "あ" * 500, "1,234 | 5,678 | " * 30, "\ud800?", "それは", "その"])
 def test_any_text_is_accepted(text: str) -> None:
-    """Symbols only, one long word, many figures, lone surrogates and pronouns only."""
     assert whole(text, FARE).texts.searched
     assert whole("いつまで?", text).texts.searched
 
@@ -402,7 +376,6 @@ def test_any_text_is_accepted(text: str) -> None:
     ],
 )
 def test_a_heading_replaces_its_sibling(before: str, text: str, wanted: str) -> None:
-    """The heading is that of a document cited in the conversation, however the previous question was worded."""
     cited = replace(exchange(before), documents=frozenset({"mizu"}))
     assert WITH_HEADINGS(turn(text, cited)).texts.searched == wanted
     assert WITH_HEADINGS(turn(text, cited, exchange(before))).texts.searched == wanted
@@ -412,7 +385,6 @@ def test_a_heading_replaces_its_sibling(before: str, text: str, wanted: str) -> 
     ("before", "text"), [("治水の対象は誰ですか", "料金は?"), ("治水とは何ですか", "舟運の予算は?")]
 )
 def test_a_label_does_not_replace_a_heading(before: str, text: str) -> None:
-    """Every section has the same labels; more words about a heading are another question."""
     cited = replace(exchange(before), documents=frozenset({"mizu"}))
     assert (
         WITH_HEADINGS(turn(text, cited)).texts.searched == FollowUpRewriter(DOCUMENTS)(turn(text, cited)).texts.searched

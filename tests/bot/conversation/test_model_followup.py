@@ -45,7 +45,6 @@ def reply_of(question: str, *queries: str) -> str:
     "said", [reply_of(WHOLE), WHOLE, f"「{WHOLE}」", f"<think>目標は植樹の本数。</think>\n{reply_of(WHOLE)}"]
 )
 def test_the_model_rewrites_a_follow_up(model_server: Start, ask: Ask, said: str) -> None:
-    """The reply may also be plain text; reasoning and brackets are removed."""
     assert ask(model_server(server.by_task(followup=said)), NEXT, TREE).texts.searched == WHOLE
 
 
@@ -55,12 +54,10 @@ def test_the_model_rewrites_a_follow_up(model_server: Start, ask: Ask, said: str
 def test_a_turn_records_whether_a_follow_up_was_completed(
     model_server: Start, ask: Ask, text: str, said: str, added: list[str]
 ) -> None:
-    """A turn is marked as completed if words of the conversation were added."""
     assert [ask(model_server(server.by_task(followup=said)), text, TREE).texts.typed_follow_up] == added
 
 
 def test_the_model_reads_the_conversation(model_server: Start, ask: Ask) -> None:
-    """The request has the earlier exchanges without citations, and the question separately."""
     model = model_server(server.by_task(followup=WHOLE))
     ask(model, NEXT, TREE)
     read = model.requests[0]["messages"][-1]["content"]
@@ -70,21 +67,18 @@ def test_the_model_reads_the_conversation(model_server: Start, ask: Ask) -> None
 
 
 def test_the_model_gets_the_uncertainty_of_an_answer(model_server: Start, ask: Ask) -> None:
-    """An uncertain answer must not become a fact of the next turn."""
     model = model_server(server.by_task(followup=WHOLE))
     ask(model, NEXT, replace(TREE, status=Status.PARTIAL))
     assert "回答(確かではない): 植樹の本数は" in model.requests[0]["messages"][-1]["content"]
 
 
 def test_a_rewriting_with_additions_falls_back_to_the_rules(model_server: Start, ask: Ask) -> None:
-    """The question is the one that is used without a model."""
     model = model_server(server.by_task(followup="植樹の本数の目標は7,000本ですか?"))
     assert ask(model, NEXT, TREE).texts.searched == RULED
     assert model.requests
 
 
 def test_a_failing_model_falls_back_to_the_rules(model_server: Start, ask: Ask) -> None:
-    """The follow-up is completed without it."""
     assert ask(model_server(server.refuses(500)), NEXT, TREE).texts.searched == RULED
 
 
@@ -103,7 +97,6 @@ CHOICE = exchange("電話番号は?", "どちらですか。", Status.CLARIFY, "
 def test_certain_questions_are_not_sent_to_the_model(
     model_server: Start, ask: Ask, text: str, history: tuple[Exchange, ...]
 ) -> None:
-    """A question without a conversation or without a reference causes no model call."""
     model = model_server(server.by_task(followup=WHOLE))
     assert ask(model, text, *history).texts.searched == whole(text, *history).texts.searched
     assert model.requests == []
@@ -111,13 +104,11 @@ def test_certain_questions_are_not_sent_to_the_model(
 
 @pytest.mark.parametrize(("before", "question", "said"), NATURAL)
 def test_a_faithful_rewriting_is_used(before: Exchange, question: str, said: str) -> None:
-    """Words that it adds only express the request."""
     assert find_rewrite_problem(said, question, [before]) == ""
 
 
 @pytest.mark.parametrize(("before", "question", "said"), UNFIT)
 def test_a_rewriting_with_new_facts_is_rejected(before: Exchange, question: str, said: str) -> None:
-    """New names, dates or figures, another subject, the last question, or anything but one short question."""
     assert find_rewrite_problem(said, question, [before])
 
 
@@ -128,7 +119,6 @@ ENGLISH, JAPANESE = "What is the target?", "植樹の本数の目標は?"
 def test_foreign_question_is_also_searched_in_japanese(
     model_server: Start, ask: Ask, history: tuple[Exchange, ...]
 ) -> None:
-    """The question stays as it is and gets a Japanese wording for the search."""
     asked = ask(model_server(server.by_task(followup=JAPANESE)), ENGLISH, *history)
     assert asked.texts.searched == ENGLISH
     assert asked.texts.alternative == JAPANESE
@@ -136,12 +126,10 @@ def test_foreign_question_is_also_searched_in_japanese(
 
 @pytest.mark.parametrize("said", ["植樹は2031年に何本ですか?", "The target of trees?", "", "植樹の\n目標は?"])
 def test_translation_with_new_numbers_is_rejected(model_server: Start, ask: Ask, said: str) -> None:
-    """Other languages and several questions are rejected too."""
     assert ask(model_server(server.by_task(followup=said)), ENGLISH).texts.alternative == ""
 
 
 def test_both_wordings_of_a_follow_up_are_searched(model_server: Start, ask: Ask) -> None:
-    """The wording of the model is the question, and the wording of the rules is an additional query."""
     asked = ask(model_server(server.by_task(followup=WHOLE)), NEXT, TREE)
     assert asked.texts.searched == WHOLE
     assert asked.texts.alternative == RULED
@@ -156,7 +144,6 @@ PLANTING = ("植樹 目標値", "緑化推進 数値目標")
 def test_the_model_proposes_queries_in_the_same_request(
     model_server: Start, ask: Ask, history: tuple[Exchange, ...], text: str
 ) -> None:
-    """A first question is unchanged; a follow-up is rewritten by the same reply."""
     model = model_server(server.by_task(followup=reply_of(WHOLE, *PLANTING)))
     asked = ask(model, NEXT if history else text, *history, queries_s=3)
     assert asked.texts.searched == text
@@ -175,7 +162,6 @@ UNUSABLE = {
 
 @pytest.mark.parametrize("query", UNUSABLE.values(), ids=UNUSABLE)
 def test_an_unusable_query_is_left_out(model_server: Start, ask: Ask, query: str) -> None:
-    """The other proposals are searched, at most three."""
     model = model_server(server.by_task(followup=reply_of(WHOLE, query, *PLANTING, "街路樹 本数", "公園 緑化")))
     asked = ask(model, "木をどれだけ植える気なの", queries_s=3)
     assert asked.texts.proposed == (*PLANTING, "街路樹 本数")
@@ -193,7 +179,6 @@ FAILING: dict[str, Behaviour] = {
 def test_without_proposals_the_question_is_searched_alone_in_time(
     model_server: Start, ask: Ask, behaviour: Behaviour
 ) -> None:
-    """A failing or hanging model delays the search by the limit at most."""
     began = monotonic()
     asked = ask(model_server(behaviour), "木をどれだけ植える気なの", queries_s=0.5)
     assert asked.texts.searched == "木をどれだけ植える気なの"
@@ -203,7 +188,6 @@ def test_without_proposals_the_question_is_searched_alone_in_time(
 
 @pytest.mark.parametrize(("delay_s", "calls"), [(0, 2), (0.6, 1)], ids=["fast", "slow"])
 def test_a_slow_model_proposes_no_queries(model_server: Start, delay_s: float, calls: int) -> None:
-    """The speed of a model is measured over its latest calls for any task."""
     model = model_server(server.says(reply_of(WHOLE, *PLANTING), delay_s=delay_s))
     with closing(ChatModel(model.models(structure="json_schema"), limit_s=10)) as chat:
         Task("easy", chat).reply(text="植樹")
@@ -212,7 +196,6 @@ def test_a_slow_model_proposes_no_queries(model_server: Start, delay_s: float, c
 
 
 def test_the_questions_of_a_message_share_the_time_for_proposals(model_server: Start) -> None:
-    """A second question is not asked about once the first has used the time."""
     model = model_server(server.hangs)
     with closing(ChatModel(model.models(structure="json_schema"), limit_s=10)) as chat, open_budget(10):
         step = LLMFollowUpRewriter(FollowUpRewriter(), chat, 0.3)

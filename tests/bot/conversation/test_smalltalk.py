@@ -29,7 +29,6 @@ SMALL_TALK = [
 
 @pytest.mark.parametrize(("text", "answer"), SMALL_TALK)
 def test_small_talk_gets_a_short_answer(text: str, answer: str) -> None:
-    """Greetings, thanks, farewells and questions about the service end the turn, without sources."""
     ended = smalltalk(turn(text))
     assert ended.draft is not None
     assert ended.draft is not None
@@ -51,7 +50,6 @@ def test_small_talk_gets_a_short_answer(text: str, answer: str) -> None:
     ],
 )
 def test_a_request_for_a_person_gets_the_contact(text: str) -> None:
-    """The reply names the telephone number if it is known."""
     for contact, way in (("", "市の窓口に"), ("広報課 076-220-2033", "広報課 076-220-2033")):
         draft = smalltalk(turn(text), contact).draft
         assert draft is not None
@@ -73,7 +71,6 @@ def test_a_request_for_a_person_gets_the_contact(text: str) -> None:
     ],
 )
 def test_a_question_about_people_is_a_question(text: str) -> None:
-    """A request for a number of what was asked about is answered from the documents."""
     assert smalltalk(turn(text)).draft is None
 
 
@@ -97,7 +94,6 @@ AROUND = [
 
 @pytest.mark.parametrize(("text", "asked"), AROUND)
 def test_a_question_goes_on_without_the_courtesy_around_it(text: str, asked: str) -> None:
-    """The question is read without its courtesy."""
     left = smalltalk(turn(text))
     assert not (left.draft is not None)
     assert left.texts.searched == asked
@@ -123,7 +119,6 @@ def test_a_question_goes_on_without_the_courtesy_around_it(text: str, asked: str
     ],
 )
 def test_courtesy_words_within_a_question_are_kept(text: str) -> None:
-    """Words that belong to the question stay in it."""
     left = smalltalk(turn(text))
     assert not (left.draft is not None)
     assert left.texts.searched == text
@@ -131,7 +126,6 @@ def test_courtesy_words_within_a_question_are_kept(text: str) -> None:
 
 @pytest.mark.parametrize("repeated", ["教えて", "、教えて", "ありがとう", "①", "えっと、", "すみませんが"])
 def test_courtesy_without_end_costs_little(repeated: str) -> None:
-    """A thousand characters are read once in each direction."""
     text = (repeated * 1000)[:1000]
     begun = thread_time()
     smalltalk(turn(text))

@@ -49,7 +49,6 @@ def exchange(tables: Tables, understood: str, operator: str, month: str) -> Exch
     ],
 )
 def test_follow_up_of_a_ranking_is_about_its_column(tables: Tables, text: str, question: str) -> None:
-    """The position, column or operation is replaced in the last question."""
     before = exchange(tables, "貸出数が一番多い月は?", "most", "6月")
     assert TableFollowUps(tables.find_by_ids)(text, before) == question
 
@@ -62,12 +61,10 @@ def test_follow_up_of_a_ranking_is_about_its_column(tables: Tables, text: str, q
     ],
 )
 def test_follow_up_of_a_value_is_about_its_row(tables: Tables, text: str, question: str) -> None:
-    """The row of the last answer is compared, replaced, or looked up in another column."""
     before = exchange(tables, "6月の貸出数は?", "select", "6月")
     assert TableFollowUps(tables.find_by_ids)(text, before) == question
 
 
 @pytest.mark.parametrize("text", ["8月は?", "休館日は?", "ありがとう", "2番目は?"])
 def test_what_the_table_lacks_is_left_to_other_rules(tables: Tables, text: str) -> None:
-    """The table has no such row or column, or the last question asked for no ranking."""
     assert TableFollowUps(tables.find_by_ids)(text, exchange(tables, "6月の貸出数は?", "select", "6月")) is None

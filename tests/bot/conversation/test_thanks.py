@@ -40,7 +40,6 @@ def listed(texts: str) -> list[str]:
 
 @pytest.mark.parametrize("text", listed(THANKS))
 def test_thanks_is_recognised(text: str) -> None:
-    """Praise for an easy answer is thanks as well."""
     draft = smalltalk(turn(text)).draft
     assert draft is not None
     assert draft.status == Status.SMALLTALK
@@ -49,7 +48,6 @@ def test_thanks_is_recognised(text: str) -> None:
 
 @pytest.mark.parametrize("text", listed(NO_THANKS))
 def test_a_question_with_thanks_is_answered(text: str) -> None:
-    """A request with thanks is answered."""
     assert smalltalk(turn(text)).draft is None
 
 
@@ -60,7 +58,6 @@ def test_a_question_with_thanks_is_answered(text: str) -> None:
 def test_thanks_is_answered_in_its_language(
     city_service: Service, city_settings: Settings, text: str, language: str
 ) -> None:
-    """The previous answer is not repeated."""
     client = TestClient(create_app(city_service, city_settings))
     first = client.post("/api/chat", json={"question": "植樹の本数の実績は?"}).json()
     said = {"question": text, "conversation_id": first["conversation_id"]}
@@ -72,7 +69,6 @@ def test_thanks_is_answered_in_its_language(
 
 @pytest.mark.parametrize("text", ["あ" * 600, "ああああああ!", "ｗｗｗｗｗｗ", "あああああ いいいいい"])
 def test_a_repeated_letter_is_clarified(text: str) -> None:
-    """The text is neither a greeting nor a question."""
     draft = smalltalk(turn(text)).draft
     assert draft is not None
     assert draft.status is Status.CLARIFY
@@ -80,7 +76,6 @@ def test_a_repeated_letter_is_clarified(text: str) -> None:
 
 @pytest.mark.parametrize("repeated", ["好的", "谢谢", "あ", "あああああ_", "ok ", "分かりました。", "助かると、"])
 def test_long_thanks_are_processed_in_linear_time(repeated: str) -> None:
-    """A thousand characters are read once."""
     begun = thread_time()
     for end in ("", "x"):
         smalltalk(turn((repeated * 1000)[:999] + end))

@@ -46,7 +46,6 @@ def rebuilt(service: Service, settings: Settings, folder: Path, change: Callable
 
 
 def test_a_published_answer_is_served_and_marked(own_settings: Settings, service: Service, ask_question: Put) -> None:
-    """A curated answer names the date of the check and has citations like any other answer."""
     curated = published(service)
     answer = ask_question(UNKNOWN)
     with open_index(own_settings) as index:
@@ -83,7 +82,6 @@ def ask_published(city_settings: Settings, tmp_path_factory: pytest.TempPathFact
     ],
 )
 def test_only_paraphrases_are_answered(ask_published: Put, question: str, *, served: bool) -> None:
-    """Another year, plan, figure or subject, or the contrary, is another question."""
     assert is_curated(ask_published(question)) is served
 
 
@@ -91,12 +89,10 @@ def test_only_paraphrases_are_answered(ask_published: Put, question: str, *, ser
     ("as_of", "served"), [("2025-03-31", False), ("2025-04-01", True), ("2029-03-31", True), ("2029-04-01", False)]
 )
 def test_a_curated_answer_is_valid_with_its_document(ask_published: Put, as_of: str, *, served: bool) -> None:
-    """A curated answer is not served before its plan takes effect or after the next one does, for any as-of date."""
     assert is_curated(ask_published(UNKNOWN, as_of=date.fromisoformat(as_of))) is served
 
 
 def test_a_curated_answer_is_limited_to_its_period(service: Service, ask_question: Put) -> None:
-    """Staff may give a first and a last day."""
     published(service, valid_from=date(2026, 5, 1), valid_until=date(2026, 6, 30))
     days = (date(2026, 4, 30), date(2026, 5, 1), date(2026, 6, 30), date(2026, 7, 1))
     assert [is_curated(ask_question(UNKNOWN, as_of=day)) for day in days] == [False, True, True, False]
@@ -105,7 +101,6 @@ def test_a_curated_answer_is_limited_to_its_period(service: Service, ask_questio
 def test_a_changed_source_stops_the_answer_and_reopens_its_group(
     own_settings: Settings, service: Service, ask_question: Put, tmp_path: Path
 ) -> None:
-    """The group is in the queue with the reason."""
     published(service)
     rebuilt(service, own_settings, tmp_path / "corpus", lambda text: text.replace("8万円を補助", "9万円を補助"))
     assert not is_curated(ask_question(UNKNOWN))
@@ -120,7 +115,6 @@ def test_a_changed_source_stops_the_answer_and_reopens_its_group(
 def test_answer_to_review_reopens_its_group(
     own_settings: Settings, service: Service, ask_question: Put, tmp_path: Path
 ) -> None:
-    """A closed group returns with a changed source and counts as waiting."""
     curated = published(service)
     ask_question(UNKNOWN, as_of=date(2025, 1, 1))
     service.desk.groups()  # the question from before the plan opens the group again
@@ -134,7 +128,6 @@ def test_answer_to_review_reopens_its_group(
 def test_closing_an_answer_to_review_withdraws_it(
     own_settings: Settings, service: Service, ask_question: Put, tmp_path: Path
 ) -> None:
-    """The answer does not return if its source is changed back."""
     curated = published(service)
     rebuilt(service, own_settings, tmp_path / "corpus", lambda text: text.replace("8万円を補助", "9万円を補助"))
     service.desk.dismiss(curated.group_id, "花子", "補助は終わった")
@@ -147,7 +140,6 @@ def test_closing_an_answer_to_review_withdraws_it(
 def test_a_moved_passage_keeps_the_answer(
     own_settings: Settings, service: Service, ask_question: Put, tmp_path: Path
 ) -> None:
-    """A passage with the same text and another id is cited at its new place."""
     curated = published(service)
     more = "## 1.0. はじめに\n\n星見市の環境を守ります。\n\n## 1.1. "
     rebuilt(service, own_settings, tmp_path / "corpus", lambda text: text.replace("## 1.1. ", more, 1))
@@ -157,7 +149,6 @@ def test_a_moved_passage_keeps_the_answer(
 
 
 def test_a_superseded_source_reopens_the_group(own_settings: Settings) -> None:
-    """The group is reopened on the day on which the next plan takes effect."""
     with open_service(own_settings, lambda: TODAY) as service:
         published(service)
         assert states(service.desk) == ["served"]
@@ -167,7 +158,6 @@ def test_a_superseded_source_reopens_the_group(own_settings: Settings) -> None:
 
 
 def test_other_processes_serve_the_answer(own_settings: Settings, service: Service) -> None:
-    """Processes that were open before the publication serve the answer, as do those that start later."""
     with open_service(own_settings, lambda: TODAY) as other:
         assert not is_curated(other.ask(Question(question=UNKNOWN)))
         published(service)
@@ -177,7 +167,6 @@ def test_other_processes_serve_the_answer(own_settings: Settings, service: Servi
 
 
 def test_a_version_committed_late_is_served(own_settings: Settings, service: Service, ask_question: Put) -> None:
-    """PostgreSQL may show a lower version number after a higher one."""
     first = published(service)
     assert is_curated(ask_question(UNKNOWN))
     withdrawn = "INSERT INTO curated_versions SELECT -1, curated_id, 0, text, sources, wordings, author, "
@@ -190,7 +179,6 @@ def test_a_version_committed_late_is_served(own_settings: Settings, service: Ser
 
 
 def test_every_version_is_kept(service: Service, ask_question: Put) -> None:
-    """The newest is served and the older ones can be read; an edit of an older one is refused."""
     first = published(service)
     text = "太陽光パネルの補助の窓口は、市役所2階の環境政策課です。"
     second = published(service, text=text, curated_id=first.id, based_on=1)
@@ -201,7 +189,6 @@ def test_every_version_is_kept(service: Service, ask_question: Put) -> None:
 
 
 def test_a_withdrawn_answer_is_not_served(service: Service, ask_question: Put, own_settings: Settings) -> None:
-    """The reason is stored and its group is open again."""
     curated = published(service)
     with pytest.raises(DeskError, match="理由"):
         service.desk.withdraw(curated.id, "花子", "")
@@ -219,7 +206,6 @@ def test_a_withdrawn_answer_is_not_served(service: Service, ask_question: Put, o
 
 
 def test_of_two_concurrent_publications_one_is_refused(service: Service, ask_question: Put) -> None:
-    """One answer to the group is stored; the other editor gets an error."""
     ask_question(UNKNOWN)
     (group,) = service.desk.groups()
 
@@ -236,7 +222,6 @@ def test_of_two_concurrent_publications_one_is_refused(service: Service, ask_que
 
 
 def test_a_curated_answer_supports_easy_japanese_and_follow_ups(service: Service, ask_question: Put) -> None:
-    """The easy version has the same facts, and a follow-up question is understood."""
     published(service)
     easy = ask_question(UNKNOWN, style="easy")
     assert is_curated(easy)
@@ -246,7 +231,6 @@ def test_a_curated_answer_supports_easy_japanese_and_follow_ups(service: Service
 
 
 def test_an_unknown_curated_answer_is_refused(service: Service) -> None:
-    """The message explains the remedy."""
     with pytest.raises(UnknownCuratedError, match="選び直して"):
         service.desk.versions("never")
     with pytest.raises(UnknownCuratedError):
@@ -254,7 +238,6 @@ def test_an_unknown_curated_answer_is_refused(service: Service) -> None:
 
 
 def test_a_similar_question_is_offered_the_curated_question(service: Service, ask_question: Put) -> None:
-    """The curated answer is not served for a similar question, but its question is the first suggestion."""
     published(service)
     answer = ask_question("講座を申し込みたいのですが、環境の担当課に電話するには")
     assert not is_curated(answer)

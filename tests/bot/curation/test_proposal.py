@@ -40,7 +40,6 @@ OLD = "期間は、令和3(2021)年度から令和6(2024)年度までの4か年�
 def test_an_unsupported_proposal_is_refused_with_the_reason(
     city_service: Service, changes: dict[str, Any], told: str
 ) -> None:
-    """The message explains what to change."""
     problems = city_service.desk.propose(proposal(city_service, **changes))
     assert any(told in problem for problem in problems), problems
 
@@ -50,7 +49,6 @@ def test_a_supported_proposal_has_no_problems(city_service: Service) -> None:
 
 
 def test_a_superseded_document_is_no_source(city_service: Service) -> None:
-    """The message names the document in force."""
     hits = city_service.search("プランの期間", doc_id="kankyo-plan", as_of=TODAY)
     passage = next(hit.passage for hit in hits if "2024" in hit.passage.text)
     sources = (ProposedSource(passage.id, passage.text),)
@@ -59,7 +57,6 @@ def test_a_superseded_document_is_no_source(city_service: Service) -> None:
 
 
 def test_a_refused_proposal_is_not_stored(service: Service) -> None:
-    """Publishing it lists each problem and stores neither version nor group."""
     with pytest.raises(ProposalError, match="3階") as refused:
         published(service, text="補助の窓口は市役所3階の環境政策課です。")
     assert refused.value.problems
@@ -68,14 +65,12 @@ def test_a_refused_proposal_is_not_stored(service: Service) -> None:
 
 
 def test_a_second_answer_to_one_question_is_refused(service: Service) -> None:
-    """The message names the existing one, which can be changed instead."""
     published(service)
     problems = service.desk.propose(proposal(service))
     assert any("すでに" in problem and UNKNOWN in problem for problem in problems)
 
 
 def test_each_sentence_needs_a_citation(service: Service) -> None:
-    """A single source is added automatically; with two, staff have to choose."""
     first = proposal(service)
     subsidy = "太陽光パネルの設置には、1件につき8万円を補助します。"
     text = f"{subsidy}{COUNTER}"

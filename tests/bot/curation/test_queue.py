@@ -60,14 +60,12 @@ def write_statements(settings: Settings, *statements: str) -> None:
 
 
 def test_an_unanswered_question_is_queued(ask_question: Put, desk: StaffDesk) -> None:
-    """An answered question is not queued, and no person has to add one."""
     assert ask_question(UNKNOWN).status is not Status.ANSWERED
     assert ask_question("植樹の本数の実績は?").status is Status.ANSWERED
     assert sizes(desk) == {UNKNOWN: 1}
 
 
 def test_paraphrases_share_a_group(ask_question: Put, desk: StaffDesk) -> None:
-    """Another year, subject or person is another group."""
     for text in (
         UNKNOWN,
         REWORDED,
@@ -80,7 +78,6 @@ def test_paraphrases_share_a_group(ask_question: Put, desk: StaffDesk) -> None:
 
 
 def test_an_entry_has_question_audience_and_answer(ask_question: Put, desk: StaffDesk) -> None:
-    """The newest is first; questions by staff are counted."""
     ask_question(UNKNOWN)
     given = ask_question(REWORDED, audience="staff")
     (group,) = desk.groups()
@@ -99,7 +96,6 @@ def test_an_entry_has_question_audience_and_answer(ask_question: Put, desk: Staf
 
 
 def test_a_disliked_answer_is_queued_with_its_reasons(service: Service, ask_question: Put, desk: StaffDesk) -> None:
-    """Personal data in its comment is masked; a liked answer is not queued."""
     published(service)
     liked, disliked = ask_question(UNKNOWN), ask_question(REWORDED)
     service.feedback(Down(liked.answer_id, rating="up"))  # type: ignore[arg-type]
@@ -115,7 +111,6 @@ def test_a_disliked_answer_is_queued_with_its_reasons(service: Service, ask_ques
 
 
 def test_an_abandoned_clarification_is_queued(own_settings: Settings, ask_question: Put, desk: StaffDesk) -> None:
-    """After a while; one that the user answered is not."""
     ask_question("目標は?")
     went_on = ask_question("実績は?")
     write_statements(own_settings, f"UPDATE turns SET status = '{Status.CLARIFY}'")
@@ -126,7 +121,6 @@ def test_an_abandoned_clarification_is_queued(own_settings: Settings, ask_questi
 
 
 def test_a_restart_keeps_the_queue(own_settings: Settings) -> None:
-    """Entries are neither lost nor duplicated."""
     with open_service(own_settings, lambda: TODAY) as service:
         service.ask(Question(question=UNKNOWN))
         before = service.desk.groups()
@@ -141,7 +135,6 @@ def test_a_restart_keeps_the_queue(own_settings: Settings) -> None:
 
 
 def test_two_workers_queue_each_question_once(own_settings: Settings, service: Service) -> None:
-    """Two workers may read the records at the same time."""
     for number in range(40):
         service.ask(Question(question=f"第{number}地区の街灯の数を教えてください"))
     with open_service(own_settings, lambda: TODAY) as other, ThreadPoolExecutor(4) as pool:
@@ -150,7 +143,6 @@ def test_two_workers_queue_each_question_once(own_settings: Settings, service: S
 
 
 def test_an_older_database_gets_a_queue(own_settings: Settings) -> None:
-    """The records of an older database have no audience."""
     with closing(sqlite3.connect(own_settings.data / "shirube.sqlite")) as database:
         database.executescript(FIRST_RELEASE.read_text("utf-8"))
     tables = ("curated_versions", "curated_answers", "queue_entries", "queue_groups", "askings")
@@ -161,7 +153,6 @@ def test_an_older_database_gets_a_queue(own_settings: Settings) -> None:
 
 
 def test_a_dismissed_group_stays_closed(ask_question: Put, desk: StaffDesk) -> None:
-    """Closing needs a reason; new questions do not reopen it, staff can."""
     ask_question(UNKNOWN)
     (group,) = desk.groups()
     with pytest.raises(DeskError, match="理由"):
@@ -175,7 +166,6 @@ def test_a_dismissed_group_stays_closed(ask_question: Put, desk: StaffDesk) -> N
 
 
 def test_repeated_questions_of_programs_are_queued_once(service: Service, ask_question: Put, desk: StaffDesk) -> None:
-    """History that a chat program sends and both sides of a comparison are not counted, unless voted down."""
     with TestClient(create_app(service, Settings(_env_file=None))) as client:
         said = [{"role": "user", "content": text} for text in (UNKNOWN, "それは何階ですか?")]
         client.post("/v1/chat/completions", json={"messages": said}).raise_for_status()
@@ -189,7 +179,6 @@ def test_repeated_questions_of_programs_are_queued_once(service: Service, ask_qu
 
 
 def test_an_outdated_page_cannot_close_an_answered_group(service: Service, ask_question: Put, desk: StaffDesk) -> None:
-    """The message explains that the group is answered, and the answer stays served."""
     ask_question(UNKNOWN)
     (group,) = desk.groups()
     published(service, group_id=group.id)
@@ -201,7 +190,6 @@ def test_an_outdated_page_cannot_close_an_answered_group(service: Service, ask_q
 
 
 def test_of_two_editors_one_takes_a_group(ask_question: Put, desk: StaffDesk) -> None:
-    """The other sees who has it and can neither take nor close it until it is put back."""
     ask_question(UNKNOWN)
     (group,) = desk.groups()
 
@@ -224,7 +212,6 @@ def test_of_two_editors_one_takes_a_group(ask_question: Put, desk: StaffDesk) ->
 def test_a_question_that_the_answer_does_not_match_reopens_its_group(
     service: Service, ask_question: Put, desk: StaffDesk
 ) -> None:
-    """Questions from before the answer do not."""
     ask_question(UNKNOWN)
     (group,) = desk.groups()
     ask_question(REWORDED)  # before the answer, taken in with it
@@ -235,7 +222,6 @@ def test_a_question_that_the_answer_does_not_match_reopens_its_group(
 
 
 def test_groups_are_paged_with_the_newest_first(ask_question: Put, desk: StaffDesk) -> None:
-    """A group is dated by its newest question."""
     ask_question(UNKNOWN)
     ask_question("明日の天気は?")
     ask_question(REWORDED)
@@ -245,7 +231,6 @@ def test_groups_are_paged_with_the_newest_first(ask_question: Put, desk: StaffDe
 
 @pytest.mark.parametrize("act", ["group", "take", "reopen"])
 def test_an_unknown_group_is_refused(desk: StaffDesk, act: str) -> None:
-    """The message explains the remedy."""
     by = () if act == "group" else ("花子",)
     with pytest.raises(UnknownGroupError, match="選び直して"):
         getattr(desk, act)("never", *by)
@@ -254,7 +239,6 @@ def test_an_unknown_group_is_refused(desk: StaffDesk, act: str) -> None:
 def test_the_command_lists_the_queue(
     own_settings: Settings, ask_question: Put, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The queue is printed as text and as one JSON value."""
     ask_question(UNKNOWN)
     assert main(["queue", "--json", "--data", str(own_settings.data)]) == 0
     assert [(g["question"], g["size"]) for g in json.loads(capsys.readouterr().out)] == [(UNKNOWN, 1)]

@@ -82,7 +82,6 @@ def cosine(one: QuestionSignature, other: QuestionSignature) -> float:
 
 @pytest.mark.parametrize(("one", "other"), SAME)
 def test_paraphrases_share_an_answer(one: str, other: str) -> None:
-    """The comparison is symmetric."""
     a, b = sense(one), sense(other)
     assert can_share_answer(a, b, cosine(a, b))
     assert can_share_answer(b, a, cosine(a, b))
@@ -90,14 +89,12 @@ def test_paraphrases_share_an_answer(one: str, other: str) -> None:
 
 @pytest.mark.parametrize(("one", "other"), OTHER)
 def test_questions_with_one_different_term_are_different(one: str, other: str) -> None:
-    """The answer to one question is wrong for the other, however similar the two are."""
     a, b = sense(one), sense(other)
     assert not can_share_answer(a, b, 1.0)
     assert not can_share_answer(b, a, 1.0)
 
 
 def test_dissimilar_questions_without_terms_are_different() -> None:
-    """If no term is named, the vectors decide for an answer and for a group."""
     a, b = sense("いつ始まりますか"), sense("いつ始まりますか")
     assert can_share_answer(a, b, 0.9)
     assert not can_share_answer(a, b, 0.5)
@@ -105,7 +102,6 @@ def test_dissimilar_questions_without_terms_are_different() -> None:
 
 
 def test_a_group_is_broader_than_an_answer() -> None:
-    """One more word keeps a question in its group; another decisive word does not."""
     one, more, other = map(sense, ("市の公園の植樹と苗木の本数", "公園の植樹と苗木の本数", "温泉の日帰りの料金"))
     assert can_share_group(one, more, 0.9)
     assert not can_share_answer(one, sense("公園の植樹と苗木の寄付の本数"), 0.9)
@@ -113,7 +109,6 @@ def test_a_group_is_broader_than_an_answer() -> None:
 
 
 def test_the_years_of_a_wording_count_from_its_day() -> None:
-    """昨年度 of a wording is the year before it was written, also when it is asked a year later."""
     written, asked = (sense("昨年度の植樹の本数は?", day) for day in (DAY, date(2027, 6, 1)))
     assert not can_share_answer(written, asked, 1.0)
     assert can_share_answer(written, sense("一昨年度の植樹の本数は?", date(2027, 6, 1)), 1.0)
@@ -121,10 +116,6 @@ def test_the_years_of_a_wording_count_from_its_day() -> None:
 
 @pytest.mark.parametrize("held_out", [False, True])
 def test_paraphrases_are_answered_or_offered(held_out: bool) -> None:  # noqa: FBT001 -- the half of the questions
-    """Few other wordings are so surely the same that they are answered at once; nearly all find the question offered.
-
-    What asks something else is never answered. Half of the questions were not looked at while this was made.
-    """
     told = tomllib.loads(Path(__file__).with_name("paraphrases.toml").read_text("utf-8"))["question"]
     known = [sense(one["asked"]) for one in told]
     answered = offered = 0

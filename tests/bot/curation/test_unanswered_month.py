@@ -22,7 +22,6 @@ THIS_MONTH = today()  # records bear the time of this machine
 
 
 def test_questions_of_a_month_are_repeated(service: Service, ask_question: Callable[..., Answer]) -> None:
-    """The report distinguishes questions that staff have answered since from the others."""
     for text in (UNKNOWN, REWORDED, "明日の天気は?", "花壇の担当課の電話番号は?", "植樹の本数の実績は?"):
         ask_question(text)
     first, last = THIS_MONTH.replace(day=1), service.desk.answered_share(THIS_MONTH).last
@@ -34,7 +33,6 @@ def test_questions_of_a_month_are_repeated(service: Service, ask_question: Calla
 
 
 def test_repeated_questions_are_not_recorded(service: Service, ask_question: Callable[..., Answer]) -> None:
-    """Repetitions must not be counted as questions of citizens."""
     ask_question(UNKNOWN)
     service.desk.answered_share(THIS_MONTH)
     assert [group.size for group in service.desk.groups()] == [1]
@@ -48,7 +46,6 @@ def test_the_default_is_the_previous_month(service: Service) -> None:
 
 
 def test_a_curated_answer_becomes_a_passing_case(service: Service, ask_question: Callable[..., Answer]) -> None:
-    """The case has the question, the expected statement and citation, and its origin; the served answer passes it."""
     curated = published(service)
     case = Case.model_validate(service.desk.case(curated.id))
     answer = ask_question(case.turns[-1])
@@ -63,7 +60,6 @@ def test_a_curated_answer_becomes_a_passing_case(service: Service, ask_question:
 def test_the_commands_print_figures_and_cases(
     own_settings: Settings, service: Service, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`queue answered` prints the figures, and `queue cases` prints a line for each served answer."""
     curated = published(service)
     data = str(own_settings.data)
     assert main(["queue", "answered", "--month", "2026-10", "--json", "--data", data]) == 0

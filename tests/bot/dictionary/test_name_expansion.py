@@ -24,7 +24,6 @@ def save(service: Service, name: str, official: str) -> DictionaryEntry:
 
 
 def test_an_answer_with_an_official_name_has_a_remark(service: Service) -> None:
-    """The next question uses an entry; the question stays as it was typed."""
     assert "150円" not in ask(service, "ぐるっと号はいくら?").answer[:60]
     save(service, "ぐるっと号", "地域循環バス")
     answer = ask(service, "ぐるっと号はいくら?")
@@ -36,13 +35,11 @@ def test_an_answer_with_an_official_name_has_a_remark(service: Service) -> None:
 
 @pytest.mark.parametrize("typed", ["グルット号", "ぐるっと 号", "ぐるっと號"])
 def test_kana_spaces_and_old_characters_do_not_matter(service: Service, typed: str) -> None:
-    """A name is found in any of its spellings."""
     save(service, "ぐるっと号", "地域循環バス")
     assert "150円" in ask(service, f"{typed}の運賃は?").answer
 
 
 def test_an_entry_takes_effect_in_other_processes(service: Service, leaflet: Settings) -> None:
-    """A service that is already open uses it for its next question, and no longer once it is removed."""
     with open_service(leaflet) as other:
         before = ask(other, "ぐるっと号の運賃は?")
         saved = save(service, "ぐるっと号", "地域循環バス")
@@ -60,7 +57,6 @@ def test_a_name_of_the_documents_stays_found(service: Service) -> None:
 
 
 def test_a_name_within_a_longer_name_is_not_replaced(service: Service) -> None:
-    """子育て支援センター is not センター."""
     save(service, "センター", "総合福祉センター")
     assert ask(service, "子育て支援センターの利用に必要なことは?").notices == ()
     assert ask(service, "総合福祉センターの浴室はだれが使える?").notices == ()
@@ -68,7 +64,6 @@ def test_a_name_within_a_longer_name_is_not_replaced(service: Service) -> None:
 
 
 def test_the_longest_name_counts(service: Service) -> None:
-    """An entry for a longer name is preferred to one for a part of it."""
     save(service, "ジム", "第一体育館")
     save(service, "ジムさくら", "第二体育館")
     answer = ask(service, "ジムさくらの開館時間は?")
@@ -77,7 +72,6 @@ def test_the_longest_name_counts(service: Service) -> None:
 
 
 def test_an_ambiguous_name_is_searched_with_both_official_names(service: Service) -> None:
-    """The answer names both."""
     save(service, "ジム", "第一体育館")
     save(service, "ジム", "第二体育館")
     answer = ask(service, "ジムの開館時間は?")

@@ -34,12 +34,10 @@ def unsure() -> Draft:
 
 
 def test_standard_style_is_unchanged() -> None:
-    """Text and blocks are those of the standard answer."""
     assert restyled(unsure(), "standard") == unsure()
 
 
 def test_easy_excerpt_follows_its_remark() -> None:
-    """The remark remains a separate block in easy words."""
     draft = restyled(unsure())
     remark, text = blocks_of(draft, "easy")
     assert isinstance(remark, TextBlock)
@@ -50,14 +48,12 @@ def test_easy_excerpt_follows_its_remark() -> None:
 
 
 def test_a_table_is_kept_with_the_easy_text() -> None:
-    """Cells are figures and names and are not rewritten."""
     sources = tuple(Source(row, row.text) for row in ROWS)
     draft = restyled(Draft(content_of_rendering(SUM, (TextBlock(text=SUM), TABLE)).parts, sources))
     assert blocks_of(draft) == (TextBlock(text=text_of(draft)), TABLE)
 
 
 def test_the_best_part_of_an_excerpt_is_shown_and_quoted() -> None:
-    """A list is shown completely with its introduction; a further sentence remains in the source."""
     asked = unsure()
     long = EXCERPT + "街灯の数は市の全域で調べました。" * 8
     parts = content_of_rendering("", (TextBlock(text=REMARK), excerpt(text=long))).parts
@@ -69,7 +65,6 @@ def test_the_best_part_of_an_excerpt_is_shown_and_quoted() -> None:
 
 
 def test_names_and_quotations_are_not_rewritten() -> None:
-    """Formal verbs are replaced where they are verbs, not in a compound, a name or a quotation."""
     assert replace_hard_words("町は「費用を削減する」計画を策定し、情報共有を推進します") == (
         "町は「費用を削減する」計画を作り、情報共有をすすめます"
     )

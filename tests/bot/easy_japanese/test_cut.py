@@ -67,7 +67,6 @@ CUT = [
 
 @pytest.mark.parametrize(("sentence", "easy"), CUT)
 def test_a_long_sentence_is_cut_at_its_clauses(sentence: str, easy: list[str]) -> None:
-    """Each part ends in です・ます and names the sources of the whole."""
     assert _simplify(sentence) == easy
 
 
@@ -88,18 +87,15 @@ WHOLE = [
 
 @pytest.mark.parametrize("sentence", WHOLE)
 def test_a_sentence_without_a_certain_split_is_kept(sentence: str) -> None:
-    """Words that refer to both clauses would be lost for one of them."""
     assert len(_simplify(sentence)) == 1
 
 
 def test_the_introduction_of_a_list_is_kept() -> None:
-    """The sources of an introduction are those of its items: a part of it would have none."""
     lead = "市は、市に住む人から意見を広く聞き、次の3つの取組を進めます。"
     assert len(_simplify(lead)) == 1
 
 
 def test_an_item_of_a_list_ends_politely_where_it_is_a_sentence() -> None:
-    """・意見を集める。 becomes ・意見を集めます。; without a full stop it is the name of a policy."""
     assert _simplify("・市民の意見を集める。") == ["・市民の意見を集めます。"]
     assert _simplify("・市民の意見を集める[1]") == ["・市民の意見を集める[1]"]
     assert _simplify("・オープンデータの刷新[2]") == ["・オープンデータの刷新[2]"]
@@ -107,5 +103,4 @@ def test_an_item_of_a_list_ends_politely_where_it_is_a_sentence() -> None:
 
 @pytest.mark.parametrize("sentence", [sentence for sentence, _ in CUT])
 def test_the_sources_of_a_sentence_stay_with_it(sentence: str) -> None:
-    """No mark is lost, none is added."""
     assert set(CITATION_MARK.findall("".join(_simplify(sentence)))) == set(CITATION_MARK.findall(sentence))

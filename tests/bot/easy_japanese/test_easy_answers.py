@@ -49,7 +49,6 @@ QUESTIONS = [
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_an_easy_answer_states_facts_of_the_standard_one(service: Service, question: str) -> None:
-    """An easy answer cites the same passages first and has no other figures."""
     standard, answer = service.ask(Question(question=question)), easy(service, question)
     assert answer.status is standard.status
     cited = dict.fromkeys(one.passage_id for one in standard.citations)
@@ -58,7 +57,6 @@ def test_an_easy_answer_states_facts_of_the_standard_one(service: Service, quest
 
 
 def test_easy_answers_are_short_and_in_easy_words(service: Service) -> None:
-    """Easy answers contain the best sentences, with everyday verbs for formal ones."""
     standard = [service.ask(Question(question=question)) for question in QUESTIONS]
     answers = [easy(service, question) for question in QUESTIONS]
     assert sum(len(one.answer) for one in answers) < 0.85 * sum(len(one.answer) for one in standard)
@@ -67,14 +65,12 @@ def test_easy_answers_are_short_and_in_easy_words(service: Service) -> None:
 
 
 def test_a_truncated_excerpt_is_quoted_as_shown(service: Service) -> None:
-    """The page highlights exactly the shown words in the section."""
     standard, answer = service.ask(Question(question=WHY)), easy(service, WHY)
     for short in answer.citations:
         assert any(short.quote in whole.quote for whole in standard.citations)
 
 
 def test_excerpts_are_separated_in_easy_japanese(service: Service) -> None:
-    """Each starts after an empty line and ends with its source line, and each sentence is cited."""
     answer = easy(service, WHY)
     # Behind what is said of how sure they are, if anything is.
     places = answer.answer.split("\n\n")[-len(answer.citations) :]
@@ -86,14 +82,12 @@ def test_excerpts_are_separated_in_easy_japanese(service: Service) -> None:
 
 
 def test_the_standard_style_has_no_notes(service: Service) -> None:
-    """The step is skipped."""
     answer = service.ask(Question(question=QUESTIONS[0]))
     assert not any(notice.startswith("言葉の意味") for notice in answer.notices)
     assert "easy_japanese" not in answer.timings_ms
 
 
 def test_a_few_hard_words_are_explained(service: Service) -> None:
-    """At most three words are explained, marked as an addition of the service and outside the cited sentences."""
     answer = easy(service, QUESTIONS[0])
     (said,) = [notice for notice in answer.notices if notice.startswith("言葉の意味")]
     assert "もとの文書には書いてありません" in said
@@ -114,14 +108,12 @@ BOOKISH = re.compile("お尋ね|お問い合わせ|ご依頼|ご質問|お応え
 
 @pytest.mark.parametrize(("question", "status"), ENDINGS)
 def test_every_status_has_easy_words(service: Service, question: str, status: Status) -> None:
-    """Users must understand a refusal too."""
     answer = easy(service, question)
     assert answer.status is status
     assert not BOOKISH.search(answer.answer), answer.answer
 
 
 def test_easy_answers_about_every_heading_pass_the_checks(city_pipeline: Pipeline, city_index: Index) -> None:
-    """Over another city's documents."""
     for heading in dict.fromkeys(p.section for p in city_index.passages):
         question = Question(question=f"{heading}について教えてください", style="easy")
         turn, timings = city_pipeline.answer(Turn(question, TODAY))
@@ -132,7 +124,6 @@ def test_easy_answers_about_every_heading_pass_the_checks(city_pipeline: Pipelin
 
 
 def test_an_easy_answer_has_matching_citations(city_service: Service, city_index: Index) -> None:
-    """Marks and citations correspond one to one."""
     for question in ("植樹の本数の実績は?", "プランの期間は?", "カーボンニュートラルとは?"):
         assert_citations_match(easy(city_service, question), city_index)
 
@@ -161,7 +152,6 @@ def test_a_rewriting_with_the_same_facts_is_used(city_index: Index, standard: Tu
     ("old", "new"), [("5,000本", "6,000本"), ("[1]", ""), ("植樹", "ひまわり"), ("です", "ではありません")]
 )
 def test_a_rewriting_that_alters_a_fact_is_rejected(city_index: Index, standard: Turn, old: str, new: str) -> None:
-    """The rules are used instead."""
     text = rewritten(city_index, standard, old, new)
     assert "5,000本" in text
     assert "[1]" in text

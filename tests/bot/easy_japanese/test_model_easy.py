@@ -47,7 +47,6 @@ def without_notes(text: str) -> str:
 
 
 def test_a_model_rewrites_the_answer(model_server: Start, easily: Easily) -> None:
-    """A rewriting with all facts is used; the model reads the answer and nothing else."""
     model = model_server(server.by_task(answer=STANDARD, easy=PLAIN))
     assert without_notes(easily(model).answer) == PLAIN
     read = next(request for request in model.requests if server.task(request) == "easy")
@@ -67,7 +66,6 @@ WRONG = {
 
 @pytest.mark.parametrize("said", WRONG.values(), ids=WRONG.keys())
 def test_other_facts_give_way_to_the_rules(model_server: Start, easily: Easily, said: str) -> None:
-    """The reader gets the easy Japanese that there is without a model for it."""
     model = model_server(server.by_task(answer=STANDARD, easy=said))
     rules_alone = easily(model_server(server.by_task(answer=STANDARD)))
     assert easily(model).answer == rules_alone.answer
@@ -75,7 +73,6 @@ def test_other_facts_give_way_to_the_rules(model_server: Start, easily: Easily, 
 
 
 def test_the_model_is_not_called_in_another_style(model_server: Start, city_settings: Settings, tmp_path: Path) -> None:
-    """Readers of the standard answer do not wait for a rewriting."""
     model = model_server(server.by_task(answer=STANDARD))
     values = {
         "llm": model.models(structure="marks"),
@@ -87,5 +84,4 @@ def test_the_model_is_not_called_in_another_style(model_server: Start, city_sett
 
 
 def test_an_outage_of_the_model_leaves_the_rules(model_server: Start, easily: Easily) -> None:
-    """Without a model, the rules write the easy answer."""
     assert easily(model_server(server.refuses(500))).answer == easily(None).answer

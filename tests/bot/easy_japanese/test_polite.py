@@ -36,11 +36,9 @@ FORMS = [
 
 @pytest.mark.parametrize(("clause", "said"), FORMS)
 def test_a_predicate_is_put_into_its_polite_form(clause: str, said: str) -> None:
-    """Tense and denial stay."""
     assert to_polite_form(clause) == said
 
 
 @pytest.mark.parametrize("clause", ["", "柔軟に", "考えずに", "市民とともに", "「計画」", "もっと早く", "計画を"])
 def test_what_ends_in_no_predicate_is_left_alone(clause: str) -> None:
-    """An ending is never guessed."""
     assert to_polite_form(clause) is None

@@ -25,7 +25,6 @@ ALTERED = [
 
 @pytest.mark.parametrize(("said", "instead"), ALTERED)
 def test_an_altered_fact_is_found(said: str, instead: str) -> None:
-    """A figure, a bound, a date, a name, a denial, a source: changed, lost or added."""
     altered = parse_statements(STANDARD.replace(said, instead))
     assert find_fact_differences(parse_statements(STANDARD), altered)
 
@@ -39,5 +38,4 @@ SAME = [
 
 @pytest.mark.parametrize("easy", SAME)
 def test_other_words_for_the_same_facts_pass(easy: str) -> None:
-    """Order, sentences, width and repeated marks may differ."""
     assert find_fact_differences(parse_statements(STANDARD), parse_statements(easy)) == []

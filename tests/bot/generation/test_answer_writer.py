@@ -62,7 +62,6 @@ NON_ANSWERS = {
 
 @pytest.mark.parametrize("kind", NON_ANSWERS)
 def test_rejected_sentence_is_dropped_alone(kind: str) -> None:
-    """The others stay, and the reason is recorded."""
     rejected, reason = NON_ANSWERS[kind]
     writer = write_answer(as_json(PARKING, rejected))
     assert text_of(writer.draft()) == SHOWN
@@ -93,7 +92,6 @@ ANSWERS = {
 
 @pytest.mark.parametrize("kind", ANSWERS)
 def test_short_answer_is_no_echo(kind: str) -> None:
-    """Affirmation, denial and absence may use the question's words only."""
     question, said = ANSWERS[kind]
     assert write_answer(as_json(said), question).rejected() == ()
 
@@ -102,7 +100,6 @@ def test_short_answer_is_no_echo(kind: str) -> None:
     "said", ["桟橋の使用料は、資料に記載がありません。", "使用料は、渡された文書からは読み取れません。"]
 )
 def test_no_source_is_shown_for_what_no_document_has(said: str) -> None:
-    """The reply is an abstention, whatever passage it cites."""
     writer = write_answer(as_json(sentence(said, 2, quotes=("利用は無料です",))))
     assert not writer.has_grounded_text
     assert writer.abstains is True
@@ -121,7 +118,6 @@ def test_no_source_is_shown_for_what_no_document_has(said: str) -> None:
     ],
 )
 def test_answer_is_in_the_language_asked_for(said: str, language: str, *, is_right: bool) -> None:
-    """Names may stay in Japanese."""
     reasons = [one.why for one in write_answer(as_json(sentence(said, 2)), "How many spaces?", language).rejected()]
     assert any("別の言語" in reason for reason in reasons) != is_right
 
@@ -145,7 +141,6 @@ CITATIONS = {
 
 @pytest.mark.parametrize("kind", CITATIONS)
 def test_right_sentence_is_shown_with_the_passages_that_have_its_quotes(kind: str) -> None:
-    """A quote corrects a wrong passage number; one that no passage has does not block."""
     said, cited = CITATIONS[kind]
     writer = write_answer(as_json(said))
     assert writer.rejected() == ()
@@ -170,7 +165,6 @@ LISTS = {
 
 @pytest.mark.parametrize("kind", LISTS)
 def test_introduction_needs_its_items(kind: str) -> None:
-    """An introduction is shown with the items that pass, unless it counts other items too."""
     said, shown = LISTS[kind]
     writer = write_answer(as_json(*said))
     assert (text_of(writer.draft()) if writer.has_grounded_text else "") == shown
@@ -185,7 +179,6 @@ REASONING = {
 
 @pytest.mark.parametrize("kind", REASONING)
 def test_reasoning_is_not_part_of_the_answer(kind: str) -> None:
-    """The reply begins after it."""
     assert text_of(write_answer(REASONING[kind]).draft()) == SHOWN
 
 
@@ -195,7 +188,6 @@ def test_unclosed_reasoning_is_an_error() -> None:
 
 
 def test_reasoning_in_words_without_passages_is_not_shown() -> None:
-    """Text without citations is left out, so that only the cited answer remains."""
     thought = "Here's a thinking process:\n1. Analyze the question.\n2. 駐車場は60台かもしれない。\n\n"
     assert text_of(write_answer(f"{thought}桟橋の駐車場は45台分です[2]。").draft()) == SHOWN
     assert not write_answer(thought).has_grounded_text

@@ -62,14 +62,12 @@ FORMATS = {
 
 @pytest.mark.parametrize("said", FORMATS)
 def test_every_way_of_writing_is_read(said: str) -> None:
-    """Marks become [n] before the full stop, rows and items lines; what is no sentence is left out."""
     reply, expected = FORMATS[said]
     assert answer(reply) == expected
 
 
 @pytest.mark.parametrize("said", FORMATS)
 def test_it_is_read_alike_in_pieces(said: str) -> None:
-    """Letter for letter, as a server streams it."""
     reply, expected = FORMATS[said]
     assert answer(*reply) == expected
 
@@ -89,17 +87,14 @@ UNCITED = {
 
 @pytest.mark.parametrize("said", UNCITED.values(), ids=UNCITED)
 def test_text_without_a_passage_in_its_line_is_not_shown(said: str) -> None:
-    """A mark counts for its line only."""
     assert answer(said) == ""
 
 
 def test_items_lend_their_passages_to_no_sentence() -> None:
-    """The introduction is dropped, the items stay."""
     assert answer(f"案内です。\n・{HOURS}[1]\n・{REST}") == f"・{HOURS}[1]"
 
 
 def test_a_link_that_no_source_has_is_not_shown() -> None:
-    """Neither the address nor the words around it are shown."""
     assert answer(f"{PARKING}[2]。[こちら](http://example.invalid/)もご覧ください[2]。") == ONE
 
 
@@ -120,25 +115,21 @@ def of_object(**fields: object) -> str:
     ids=["numbers as text", "a mark for numbers", "one quote", "nulls", "ornaments"],
 )
 def test_an_object_that_nearly_matches_the_schema_is_parsed(fields: dict[str, object]) -> None:
-    """Servers differ in how strictly they enforce a schema."""
     assert answer(of_object(**fields)) == ONE
 
 
 def test_names_in_latin_letters_are_items() -> None:
-    """LINE is a word of the document's language too."""
     contact = Passage("p#3", "p", "text", ("5 連絡",), "連絡はLINEとZoomで受けます。", (3,))
     shown = answer("次の方法です[1]。\n・LINE[1]\n・Zoom[1]", passages=(contact,), question="連絡の方法は?")
     assert shown == "次の方法です[1]。\n・LINE[1]\n・Zoom[1]"
 
 
 def test_a_list_in_one_text_becomes_lines() -> None:
-    """Each with its mark."""
     said = of_object(text=f"次の2つです。\n・{HOURS}\n・{REST}", passages=[1], quotes=[HARBOUR.text])
     assert answer(said) == f"次の2つです。\n・{HOURS}[1]\n・{REST}[1]".replace("です。", "です[1]。", 1)
 
 
 def test_a_table_in_one_text_becomes_items() -> None:
-    """A table without rows has no items."""
     table = "| 項目 | 内容 |\n|---|---|\n| 運休日 | 水曜日 |"
     assert answer(of_object(text=table, passages=[1], quotes=[HARBOUR.text])) == "・運休日: 水曜日[1]"
     assert answer(of_object(text="| 運航 | 運休日 |", passages=[1], quotes=[HARBOUR.text])) == ""
@@ -157,6 +148,5 @@ def test_a_table_in_one_text_becomes_items() -> None:
     ids=["a number", "no text", "cut off", "another schema", "the schema of another task", "empty"],
 )
 def test_an_object_of_another_form_is_an_error(said: str) -> None:
-    """The caller then answers by excerpt."""
     with pytest.raises(ModelError, match="JSON"):
         answer(said)

@@ -83,14 +83,12 @@ def generate_from(settings: Settings) -> Callable[..., RecordedTurn]:
 
 
 def test_no_false_sentence_follows_a_true_one(generate_from: Callable[..., RecordedTurn]) -> None:
-    """Each is kept for the records with the reason, and the true one is served alone."""
     got = generate_from(TRUE, *FALSE.values())
     assert got.answer.answer == "朝の市は無料で見られます[1]。"
     assert [one.text for one in got.rejected] == [text for text, _ in FALSE.values()]
 
 
 def test_right_sentences_in_other_words_are_served(generate_from: Callable[..., RecordedTurn]) -> None:
-    """A negative form for a negative noun, a plan as a plan, a range in its order."""
     got = generate_from(TRUE, *RIGHT)
     assert [one.text for one in got.rejected] == []
     assert all(text.rstrip("。") in got.answer.answer for text, _ in RIGHT)

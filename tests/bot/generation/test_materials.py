@@ -12,7 +12,6 @@ MINUTES = "# 記録\n\n## 橋について\n\n須磨委員：橋はいつ直る�
 
 
 def test_materials_name_speakers_with_their_roles() -> None:
-    """The heading of passages of minutes names the speakers with their roles."""
     document, passages = Document("kaigi", TITLE, "kaigi.md", issuer="潮待町"), passages_of(MINUTES)
     rows = {passage.id: n for n, passage in enumerate(passages)}
     index: Any = SimpleNamespace(documents=[document], passages=passages, passage_row=rows.__getitem__)

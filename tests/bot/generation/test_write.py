@@ -60,7 +60,6 @@ GOOD = [
 def test_a_supported_draft_is_the_answer(
     model_server: Start, answer_with: Callable[..., Answer], question: str, said: str
 ) -> None:
-    """A supported draft is shown in the words of the model, with the name of the model."""
     answer = answer_with(model_server(server.says(said)), question)
     assert answer.generator == "試験用"
     assert answer.answer == said.replace("。[1]", "[1]。")
@@ -68,7 +67,6 @@ def test_a_supported_draft_is_the_answer(
 
 
 def test_the_best_passage_comes_first(model_server: Start, answer_with: Callable[..., Answer]) -> None:
-    """The model reads the heaviest evidence as 1, each passage once with its neighbours, and not all of the index."""
     model = model_server(server.says(server.faithful))
     assert answer_with(model, TARGET).citations[0].quote.startswith("指標: 植樹の本数")
     given = server.passages(model.requests[0])
@@ -76,7 +74,6 @@ def test_the_best_passage_comes_first(model_server: Start, answer_with: Callable
 
 
 def test_only_documents_that_may_answer_are_given(model_server: Start, answer_with: Callable[..., Answer]) -> None:
-    """If the question names a plan, no other plan is shown to the model."""
     model = model_server(server.says("令和4年12月に議決されました[1]。"))
     answer_with(model, SINCE)
     titles = re.findall(r"^文書: (.*?)\(", model.requests[0]["messages"][-1]["content"], re.MULTILINE)
@@ -84,8 +81,6 @@ def test_only_documents_that_may_answer_are_given(model_server: Start, answer_wi
 
 
 def test_a_draft_may_cite_several_passages(model_server: Start, answer_with: Callable[..., Answer]) -> None:
-    """Marks are numbered anew in their order, one citation each."""
-
     def two(request: Request) -> str:
         given = server.passages(request)
         trees, lawns = (
@@ -128,7 +123,6 @@ BAD: dict[str, Behaviour] = {
 def test_any_other_draft_gives_way_to_the_documents_words(
     model_server: Start, answer_with: Callable[..., Answer], ask: Ask, behaviour: Behaviour
 ) -> None:
-    """The reader gets the answer that there would have been without a model."""
     answer = answer_with(model_server(behaviour), TARGET)
     alone = ask(TARGET)
     assert answer.generator == "extractive"
@@ -137,7 +131,6 @@ def test_any_other_draft_gives_way_to_the_documents_words(
 
 
 def test_a_model_that_hangs_is_not_waited_for(model_server: Start, answer_with: Callable[..., Answer]) -> None:
-    """An excerpt is shown after the time limit of the settings."""
     answer = answer_with(model_server(server.hangs), TARGET, seconds=0.3)
     assert answer.generator == "extractive"
     assert "5,000本" in answer.answer
@@ -147,7 +140,6 @@ def test_a_model_that_hangs_is_not_waited_for(model_server: Start, answer_with: 
 def test_the_model_is_not_asked_what_is_settled_before(
     model_server: Start, answer_with: Callable[..., Answer], question: str
 ) -> None:
-    """Small talk and attacks cost no call."""
     model = model_server(server.says("はい[1]。"))
     assert answer_with(model, question).generator == "extractive"
     assert model.requests == []
@@ -155,7 +147,6 @@ def test_the_model_is_not_asked_what_is_settled_before(
 
 @pytest.mark.parametrize("question", [TARGET, "おいしいラーメン屋を教えて"])
 def test_the_model_may_abstain(model_server: Start, answer_with: Callable[..., Answer], question: str) -> None:
-    """An abstention of the model is an answer without citations that lists related passages."""
     answer = answer_with(model_server(server.says("資料に記載がありません。")), question)
     assert answer.generator == "試験用"
     assert answer.status == Status.NO_ANSWER
@@ -176,7 +167,6 @@ def answer_and_record(settings: Settings, model: ModelServer, folder: Path, ques
 
 
 def test_the_record_names_the_prompt_of_the_model(model_server: Start, city_settings: Settings, tmp_path: Path) -> None:
-    """The digest of the prompt is stored with a generated answer."""
     model = model_server(server.says("目標は5,000本です[1]。"))
     answer, record = answer_and_record(city_settings, model, tmp_path, TARGET)
     assert answer.generator == "試験用"
@@ -186,13 +176,11 @@ def test_the_record_names_the_prompt_of_the_model(model_server: Start, city_sett
 def test_the_record_of_another_answer_names_no_prompt(
     model_server: Start, city_settings: Settings, tmp_path: Path
 ) -> None:
-    """If the draft was replaced, its prompt did not make the answer."""
     model = model_server(server.says("目標は6,000本です[1]。"))
     assert answer_and_record(city_settings, model, tmp_path, TARGET)[1] == ["extractive", None]
 
 
 def test_personal_numbers_do_not_reach_the_model(model_server: Start, city_settings: Settings, tmp_path: Path) -> None:
-    """Text that is masked for the records is masked for the model too."""
     model = model_server(server.says("目標は5,000本です[1]。"))
     answer_and_record(city_settings, model, tmp_path, f"私の電話は090-1234-5678です。{TARGET}")
     assert model.requests

@@ -87,6 +87,5 @@ def test_markup_is_shown_as_letters(markup: str) -> None:
 
 
 def test_an_address_that_is_no_web_address_is_no_link() -> None:
-    """A manifest may not lead a reader into a script."""
     assert "https://example.jp/" in page("文", "https://example.jp/").links
     assert not any("javascript" in (link or "") for link in page("文", "javascript:alert(1)").links)

@@ -172,7 +172,6 @@ def test_a_stream_sends_the_text_of_a_whole_completion(surfaces: Surfaces) -> No
 
 
 def test_what_is_escaped_reads_as_it_was_written() -> None:
-    """Rendered, Markdown shows every letter of a payload; full-width letters of a plain text are the same letters."""
     for payload in PAYLOADS.values():
         rendered_text = Rendered(escape_markdown(payload)).letters
         assert "".join(rendered_text.split()) == "".join(payload.split())
@@ -197,7 +196,6 @@ def test_ordinary_words_and_marks_stay_as_they_are(text: str) -> None:
 
 
 def test_links_lead_to_web_pages_only() -> None:
-    """An address that is none leaves the words alone, and no address breaks out of its link."""
     for address in (
         "javascript:alert(1)",
         "data:text/html,x",
@@ -220,7 +218,6 @@ def test_links_lead_to_web_pages_only() -> None:
 
 
 def test_only_web_addresses_of_the_manifest_are_links(surfaces: Surfaces) -> None:
-    """A `javascript:` address is not shown at all."""
     good = surfaces(PLAIN_WORDS, "https://city.example.jp/p")
     assert "https://city.example.jp/p" in Rendered(good["completion"]).links
     assert "https://city.example.jp/p" in good["mail"]
@@ -235,7 +232,6 @@ def test_pieces_of_a_text_are_escaped_as_the_whole() -> None:
 
 
 def test_a_long_text_is_escaped_quickly() -> None:
-    """Time grows with the length and not with its square: a repeated opening costs no search to the end."""
     for opening in ("[a](", "<a ", "www.", "`", "a@", "a.", "https://", "&#", "~"):
         escape_markdown(opening * 20_000)
         stream = MarkdownStream()

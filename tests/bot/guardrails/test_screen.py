@@ -88,7 +88,6 @@ HARM = [
 
 @pytest.mark.parametrize("text", HARM)
 def test_help_with_harm_is_refused(text: str) -> None:
-    """A harmful thing or act with a word for how to come by it ends the turn."""
     turn = screened(text)
     assert turn.draft is not None
     assert turn.draft.status is Status.BLOCKED
@@ -110,7 +109,6 @@ def test_help_with_harm_is_refused(text: str) -> None:
     ],
 )
 def test_spelling_does_not_hide_an_order(text: str) -> None:
-    """Spaced, wide and half-width letters, capitals, kana alone and Japanese in Latin letters read the same."""
     assert screened(text).draft is not None
 
 
@@ -152,7 +150,6 @@ def test_an_order_in_another_language_is_stopped(text: str) -> None:
     ],
 )
 def test_a_question_in_another_language_goes_on(text: str) -> None:
-    """A language is no attack."""
     assert screened(text).draft is None
 
 
@@ -183,7 +180,6 @@ def test_markup_and_commands_are_stopped(text: str) -> None:
     ],
 )
 def test_signs_that_only_look_like_markup_go_on(text: str) -> None:
-    """Comparisons, links, marks and stress are how people write."""
     assert screened(text).draft is None
 
 
@@ -278,7 +274,6 @@ NEIGHBOURS = [
 
 @pytest.mark.parametrize("text", NEIGHBOURS)
 def test_requests_for_help_or_facts_are_answered(text: str) -> None:
-    """Each kind of refusal has neighbours in a city's daily work."""
     turn = screened(text)
     assert turn.draft is None
 

@@ -26,7 +26,6 @@ from tests.bot.server_thread import Prepared, listening, served
 
 
 def test_rate_limit_uses_a_sliding_window() -> None:
-    """Half of the last minute still counts half a minute later, per client."""
     now = 600.0
     limits = RateLimits(Settings(_env_file=None), clock=lambda: now)
     assert [limits.wait_s("asks", "a", 4) > 0 for _ in range(5)] == [False] * 4 + [True]
@@ -38,7 +37,6 @@ def test_rate_limit_uses_a_sliding_window() -> None:
 
 
 def test_waiting_for_retry_after_suffices() -> None:
-    """The announced delay is long enough."""
     now = 612.0
     limits = RateLimits(Settings(_env_file=None), clock=lambda: now)
     while not (wait := limits.wait_s("asks", "a", 3)):
@@ -51,7 +49,6 @@ def test_waiting_for_retry_after_suffices() -> None:
 
 
 def test_processes_share_the_rate_limit(tmp_path: Path) -> None:
-    """Two processes admit as many requests as one."""
     settings = Settings(_env_file=None, data=tmp_path)
     both = [RateLimits(settings, shared=True) for _ in range(2)]
     with ThreadPoolExecutor(8) as threads:
@@ -60,7 +57,6 @@ def test_processes_share_the_rate_limit(tmp_path: Path) -> None:
 
 
 def test_total_limit_applies_to_all_clients(tmp_path: Path) -> None:
-    """Above it every client gets a 503 instead of a 429."""
     app = create_app(StandIn(), Settings(_env_file=None, data=tmp_path, requests_per_minute_overall=3))
     clients = [TestClient(app, client=(f"192.0.2.{n}", 1)) for n in range(5)]
     answers = [client.post("/api/chat", json={"question": "期間は?"}) for client in clients]
@@ -69,7 +65,6 @@ def test_total_limit_applies_to_all_clients(tmp_path: Path) -> None:
 
 
 def test_client_address_is_normalised(tmp_path: Path) -> None:
-    """IPv4 clients are distinguished and equal their IPv6-mapped form."""
     app = create_app(StandIn(), Settings(_env_file=None, data=tmp_path, requests_per_minute=1))
     came = ["::ffff:203.0.113.8", "::ffff:203.0.113.9", "203.0.113.9"]
     asked = [TestClient(app, client=(one, 1)).post("/api/chat", json={"question": "期間は?"}) for one in came]
@@ -88,7 +83,6 @@ def test_client_address_is_normalised(tmp_path: Path) -> None:
     ],
 )
 def test_expensive_requests_count_as_questions(tmp_path: Path, address: str) -> None:
-    """Exports, page rendering and tables of a document are limited like questions."""
     settings = Settings(_env_file=None, data=tmp_path, requests_per_minute=1, open_data=True)
     client = TestClient(create_app(StandIn(), settings))
     first, second = (client.get(f"/api/{address}") for _ in range(2))
@@ -98,7 +92,6 @@ def test_expensive_requests_count_as_questions(tmp_path: Path, address: str) -> 
 
 
 def test_limiter_closes_with_the_application(tmp_path: Path) -> None:
-    """SQLite removes its log when the last connection closes."""
     log = tmp_path / "shirube.sqlite-wal"
     with TestClient(create_app(StandIn(), Settings(_env_file=None, data=tmp_path), shared=True)) as client:
         client.post("/api/chat", json={"question": "期間は?"})
@@ -107,7 +100,6 @@ def test_limiter_closes_with_the_application(tmp_path: Path) -> None:
 
 
 def test_restarted_application_counts_from_zero(tmp_path: Path) -> None:
-    """The second run of an application answers like the first."""
     limits = RateLimits(Settings(data=tmp_path))
     for _ in range(2):
         assert limits.wait_s("asks", "a", 1) == 0
@@ -116,7 +108,6 @@ def test_restarted_application_counts_from_zero(tmp_path: Path) -> None:
 
 
 def test_old_counts_are_deleted(tmp_path: Path) -> None:
-    """Counts are deleted after two windows."""
     now = 600.0
     limits = RateLimits(Settings(_env_file=None, data=tmp_path), shared=True, clock=lambda: now)
     for n in range(50):
@@ -127,7 +118,6 @@ def test_old_counts_are_deleted(tmp_path: Path) -> None:
 
 
 def test_concurrency_and_waiting_are_limited() -> None:
-    """A full queue refuses at once, and a waiting request times out."""
     admission = Admission(at_once=1, waiting=1, timeout_s=0.6)
     with admission.seat(), ThreadPoolExecutor(1) as threads:
         waits = threads.submit(_seated, admission)
@@ -141,7 +131,6 @@ def test_concurrency_and_waiting_are_limited() -> None:
 
 
 def test_conversation_allows_one_running_and_one_waiting() -> None:
-    """A third request is refused at once and other conversations are not affected."""
     in_turn = KeyedLock(timeout_s=0.6)
     with ThreadPoolExecutor(1) as threads, in_turn("c"):
         waits = threads.submit(_in, in_turn, "c")
@@ -166,7 +155,6 @@ def _seated(admission: Admission) -> None:
 
 
 def test_excess_requests_get_503_with_retry_after() -> None:
-    """Two requests are answered, two wait, and the rest get a 503."""
     service = Prepared()
     service.go = Event()
     room = {"answers_at_once": 2, "answers_waiting": 2, "answer_wait_s": 20}
@@ -216,14 +204,12 @@ def hasty() -> Iterator[tuple[str, int]]:
 
 @pytest.mark.parametrize("sent", [b"", b"GET /large HT", b"GET /large HTTP/1.1\r\nHost: a\r\nX-A: "])
 def test_missing_headers_close_the_connection(hasty: tuple[str, int], sent: bytes) -> None:
-    """Silent and slow clients hold no connection."""
     with socket.create_connection(hasty, timeout=10) as client:
         client.sendall(sent)
         assert _ended(client) < 3
 
 
 def test_keep_alive_request_has_the_same_time_limit(hasty: tuple[str, int]) -> None:
-    """A kept connection does not bypass the limit."""
     with socket.create_connection(hasty, timeout=10) as client:
         client.sendall(b"POST /length HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab")
         assert b"200" in client.recv(10_000)
@@ -232,7 +218,6 @@ def test_keep_alive_request_has_the_same_time_limit(hasty: tuple[str, int]) -> N
 
 
 def test_missing_body_gets_408(hasty: tuple[str, int]) -> None:
-    """The client gets an explanation in Japanese."""
     with socket.create_connection(hasty, timeout=10) as client:
         client.sendall(b"POST /length HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\nab")
         told = client.recv(10_000)
@@ -240,7 +225,6 @@ def test_missing_body_gets_408(hasty: tuple[str, int]) -> None:
 
 
 def test_unread_response_is_dropped(hasty: tuple[str, int]) -> None:
-    """A client that reads nothing frees the connection."""
     with socket.create_connection(hasty, timeout=10) as client:
         client.sendall(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
         time.sleep(4)  # a busy machine may be late in finding out

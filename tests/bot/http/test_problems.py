@@ -44,7 +44,6 @@ def problem_detail(answer: Response, status: int) -> str:
 
 @pytest.mark.parametrize("body", ["{", "", "質問", b"\xff\xfe", "[" * 100_000, '{"question": ' + "9" * 5000 + "}"])
 def test_broken_json_is_a_bad_request(body: str | bytes) -> None:
-    """Invalid JSON gets a 400 or 422 in Japanese."""
     answer = client().post("/api/chat", content=body, headers={"content-type": "application/json"})
     problem_detail(answer, 422 if body == "" else 400)
 
@@ -65,20 +64,17 @@ def test_broken_json_is_a_bad_request(body: str | bytes) -> None:
     ],
 )
 def test_an_invalid_field_is_named_with_its_constraint(body: object, field: str, hint: str) -> None:
-    """The detail is in Japanese."""
     answer = client().post("/api/chat", json=body)
     assert hint in problem_detail(answer, 422)
     assert [one["field"] for one in answer.json()["errors"]] == [field]
 
 
 def test_a_lone_surrogate_is_refused() -> None:
-    """No database or digest accepts one."""
     answer = client().post("/api/chat", content='{"question": "\\ud800"}', headers={"content-type": "application/json"})
     assert "読めない文字" in problem_detail(answer, 422)
 
 
 def test_a_search_for_nul_is_refused() -> None:
-    """The constraints of a question also hold in a URL."""
     problem_detail(client().get("/api/search", params={"q": "期間\0"}), 422)
 
 
@@ -101,7 +97,6 @@ MEMBERS = ["question", "conversation_id", "audience", "style", "as_of", "answer_
     path=st.sampled_from(["api/chat", "api/feedback", "v1/chat/completions"]),
 )
 def test_no_json_crashes_the_api(body: object, path: str, patient: TestClient) -> None:
-    """Every endpoint answers any JSON or refuses it as a problem."""
     answer = patient.post(f"/{path}", json=body)
     assert answer.status_code == 200 or problem_detail(answer, answer.status_code)
     assert answer.status_code < 500
@@ -113,14 +108,12 @@ def patient() -> TestClient:
 
 
 def test_a_wrong_content_type_is_reported() -> None:
-    """The body has to be declared as JSON."""
     answer = client().post("/api/chat", content='{"question": "期間は?"}', headers={"content-type": "text/plain"})
     assert "application/json" in problem_detail(answer, 422)
 
 
 @pytest.mark.parametrize(("question", "status"), [("", 422), ("  \n", 422), ("あ" * 1001, 413)])
 def test_an_invalid_question_is_reported(question: str, status: int) -> None:
-    """Empty and overlong questions get the message of the service."""
     problem_detail(client().post("/api/chat", json={"question": question}), status)
 
 
@@ -128,7 +121,6 @@ def test_an_invalid_question_is_reported(question: str, status: int) -> None:
     "error", [UnknownConversationError("この会話は見つかりません。"), UnknownAnswerError("ありません。")]
 )
 def test_an_unknown_id_is_not_found(error: Exception) -> None:
-    """A 404 with the service's message."""
     answer = client(StandIn(error)).post("/api/chat", json={"question": "期間は?"})
     assert problem_detail(answer, 404) == str(error)
 
@@ -142,21 +134,18 @@ def test_an_unknown_id_is_not_found(error: Exception) -> None:
     ],
 )
 def test_a_refused_curated_answer_is_reported(error: Exception, status: int) -> None:
-    """The detail is the reason, with a client error instead of a 503."""
     answer = client(StandIn(error)).post("/api/chat", json={"question": "期間は?"})
     assert problem_detail(answer, status) == str(error)
 
 
 @pytest.mark.parametrize("kind", [NoIndexError, EncoderChangedError, StorageError, BotError])
 def test_an_operator_error_asks_the_user_to_wait(kind: type[Exception]) -> None:
-    """Without an index the caller gets a general message; the operator's message is only in the log."""
     answer = client(StandIn(kind("/secret/path に索引がありません。"))).post("/api/chat", json={"question": "期間は?"})
     assert "secret" not in problem_detail(answer, 503)
     assert int(answer.headers["retry-after"]) > 0
 
 
 def test_a_crash_reveals_only_an_error_id(caplog: pytest.LogCaptureFixture) -> None:
-    """The error is logged with the id that the user gets."""
     answer = client(StandIn(RuntimeError("password=hunter2"))).post("/api/chat", json={"question": "期間は?"})
     detail = problem_detail(answer, 500)
     number = answer.headers["x-request-id"]
@@ -169,20 +158,17 @@ def test_a_crash_reveals_only_an_error_id(caplog: pytest.LogCaptureFixture) -> N
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/api/nothing", 404), ("GET", "/api/chat", 405)])
 def test_a_wrong_address_or_method_is_a_problem(method: str, path: str, status: int) -> None:
-    """Errors of the framework are in Japanese as well."""
     answer = client().request(method, path)
     problem_detail(answer, status)
     assert status != 405 or answer.headers["allow"] == "POST"
 
 
 def test_an_unknown_document_is_named() -> None:
-    """The message also has the address of the list."""
     assert "「x」" in problem_detail(client().get("/api/documents/x"), 404)
     assert "「x」" in problem_detail(client().get("/api/search", params={"q": "期間", "doc_id": "x"}), 404)
 
 
 def test_questions_above_the_limit_have_to_wait() -> None:
-    """The response has the number of seconds."""
     limited = client(requests_per_minute=2)
     statuses = [limited.post("/api/chat", json={"question": "期間は?"}).status_code for _ in range(2)]
     assert statuses == [200, 200]
@@ -193,7 +179,6 @@ def test_questions_above_the_limit_have_to_wait() -> None:
 
 
 def test_a_huge_body_is_refused_before_it_is_read() -> None:
-    """The response is a 413, by the declared or the received length."""
     declared = client().post("/api/chat", json={"question": "あ" * 400_000})
     chunked = client().post("/api/chat", content=(b"x" * 100_000 for _ in range(11)))
     problem_detail(declared, 413)

@@ -29,13 +29,11 @@ def named(language: Language) -> dict[str, set[str]]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_catalogue_has_every_text(language: Language) -> None:
-    """No key is missing, none is left over, and each text leaves the same to be filled in."""
     assert named(language) == named("ja")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_text_is_empty_only_if_japanese_has_none(language: Language) -> None:
-    """Notices about Japanese are empty for Japanese readers; every other text is in every language."""
     empty = {path for path, text in texts(catalogue(language)) if not text}
     of_others = {"welcome.honest", "welcome.honest_model", "welcome.wording", "room.language_note"}
     assert empty == (of_others if language in {"ja", "easy"} else set())
@@ -45,13 +43,11 @@ def test_a_text_is_empty_only_if_japanese_has_none(language: Language) -> None:
     ("language", "foreign"), [("en", _JAPANESE), ("vi", _JAPANESE), ("pt", _JAPANESE), ("zh", _KANA)]
 )
 def test_other_catalogues_have_no_japanese(language: Language, foreign: re.Pattern[str]) -> None:
-    """English, Vietnamese and Portuguese have no kana and no kanji, Chinese has no kana."""
     assert [path for path, text in texts(catalogue(language)) if foreign.search(text)] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_days_are_made_of_what_is_known(language: Language) -> None:
-    """A day, a month and a year leave nothing to be filled in but their parts; there are twelve names."""
     days = catalogue(language)["days"]
     for known, parts in (
         ("day", {"year", "month", "day", "name"}),

@@ -64,13 +64,11 @@ def _of_values(value: object) -> Iterator[str]:
 
 @pytest.mark.parametrize("key", SAID)
 def test_each_message_is_used(key: str, message_literals: str) -> None:
-    """Each message is requested by its key or quoted in a text of `bot/`."""
     assert key in message_literals.split("\n") or _NAMED.sub("\0", SAID[key]) in message_literals
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_source_line_is_rendered_in_each_language(language: Language) -> None:
-    """Issuer, age, outer heading and truncation are in it, and the names of the documents as they are."""
     line = SourceLine(
         (
             service_message("of_issuer", issuer="汐見町"),
@@ -85,5 +83,4 @@ def test_a_source_line_is_rendered_in_each_language(language: Language) -> None:
 
 
 def test_a_language_without_a_catalogue_is_answered_in_japanese() -> None:
-    """Korean is recognised, but has no messages."""
     assert render_message(service_message("hello"), "ko") == render_message(service_message("hello"), "ja")

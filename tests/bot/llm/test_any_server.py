@@ -47,7 +47,6 @@ def error_body(message: str, **more: Any) -> str:
 
 
 def test_only_what_is_set_is_sent(model_server: Start, over: Callable[..., ChatModel]) -> None:
-    """Parameters that vary the answer are sent only if they are set; the key is only in its header."""
     model = model_server(server.says(GOOD))
     ask(over(model))
     assert set(model.requests[0]) == {"model", "messages", "stream", "stream_options", "temperature"}
@@ -57,7 +56,6 @@ def test_only_what_is_set_is_sent(model_server: Start, over: Callable[..., ChatM
 
 
 def test_what_is_set_is_sent(model_server: Start, over: Callable[..., ChatModel]) -> None:
-    """Temperature, length and headers reach the server as the settings have them."""
     model = model_server(server.says(GOOD))
     ask(over(model, temperature=0.3, max_tokens=300, headers=SecretStr("X-Project: shirube\nX-Cost-Center: 12 34")))
     assert model.requests[0]["temperature"] == 0.3
@@ -83,7 +81,6 @@ REFUSALS = {
 def test_optional_parameters_are_left_out_once_they_are_refused(
     model_server: Start, over: Callable[..., ChatModel], name: str
 ) -> None:
-    """The question that meets the refusal is answered at once, and later ones are not refused again."""
     model = model_server(server.without({name: REFUSALS[name]}, server.says(GOOD)))
     chat = over(model, temperature=0.0, max_tokens=300)
     with open_budget(10) as spent:
@@ -96,7 +93,6 @@ def test_optional_parameters_are_left_out_once_they_are_refused(
 def test_a_refusal_of_something_else_is_a_failure(
     model_server: Start, over: Callable[..., ChatModel], status: int
 ) -> None:
-    """A request that is refused without optional parameters too is not repeated."""
     model = model_server(server.answers(error_body("messages: invalid role", param="messages"), status=status))
     with pytest.raises(ModelError, match=f"HTTP {status}"):
         ask(over(model))
@@ -104,7 +100,6 @@ def test_a_refusal_of_something_else_is_a_failure(
 
 
 def test_without_a_key_none_is_sent(model_server: Start) -> None:
-    """A server on the premises that asks for no key gets no header for it."""
     model = model_server(server.says(GOOD))
     with closing(ChatModel(model.models(), 10)) as chat:
         assert ask(chat) == GOOD
@@ -112,7 +107,6 @@ def test_without_a_key_none_is_sent(model_server: Start) -> None:
 
 
 def test_azure_requests_have_version_and_key(model_server: Start, over: Callable[..., ChatModel]) -> None:
-    """The API version is in the address, and the key is in a header of Azure's."""
     model = model_server(server.says(GOOD))
     assert ask(over(model, api_version="2024-10-21")) == GOOD
     assert model.paths == ["/v1/chat/completions?api-version=2024-10-21"]
@@ -125,7 +119,6 @@ def test_azure_requests_have_version_and_key(model_server: Start, over: Callable
     ['{"X-Team": "plan", "Authorization": "Bearer t-hidden"}', "X-Team: plan\n\n Authorization : Bearer t-hidden"],
 )
 def test_headers_are_json_or_lines_and_stay_hidden(text: str) -> None:
-    """Both forms give the same headers, and no repr shows them."""
     settings = read_settings(llm=[{"base_url": "http://x/v1", "headers": text}])
     assert settings.llm[0].header_fields == {"X-Team": "plan", "Authorization": "Bearer t-hidden"}
     assert "t-hidden" not in repr(settings)
@@ -133,7 +126,6 @@ def test_headers_are_json_or_lines_and_stay_hidden(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["X-Team", "{", '{"X-Team": "a\\nb"}', "名前: 値", "X-Team: ", "[1]"])
 def test_invalid_headers_are_reported(text: str) -> None:
-    """The error names the setting and not its value."""
     with pytest.raises(SettingsError, match="SHIRUBE_LLM__1__HEADERS"):
         read_settings(llm=[{"base_url": "http://x/v1", "headers": text}])
 
@@ -143,7 +135,6 @@ def passages_of(request: server.Request) -> int:
 
 
 def test_last_passages_are_dropped_for_a_short_context(model_server: Start, over: Callable[..., ChatModel]) -> None:
-    """Passages are sent in order while they leave space for the answer."""
     model = model_server(server.says(GOOD))
     ask(over(model), PARTS)
     ask(over(model, context=2000, max_tokens=200), PARTS)
@@ -157,8 +148,6 @@ def test_last_passages_are_dropped_for_a_short_context(model_server: Start, over
 def test_fewer_passages_are_sent_where_a_long_prompt_is_refused(
     model_server: Start, over: Callable[..., ChatModel]
 ) -> None:
-    """The same question is answered with fewer passages; later ones are sent no more than that."""
-
     def short(handler: server.Handler, request: server.Request) -> None:
         if passages_of(request) > len(PARTS) // 2:
             return handler.answer(error_body("maximum context length").encode(), status=400)
@@ -174,7 +163,6 @@ def test_fewer_passages_are_sent_where_a_long_prompt_is_refused(
 
 
 def test_a_question_that_never_fits_is_given_up(model_server: Start, over: Callable[..., ChatModel]) -> None:
-    """After a try with fewer passages, with and without optional parameters."""
     model = model_server(server.answers(error_body("Input is too long"), status=400))
     with pytest.raises(ModelError, match="HTTP 400"):
         ask(over(model), PARTS)
@@ -183,14 +171,12 @@ def test_a_question_that_never_fits_is_given_up(model_server: Start, over: Calla
 
 
 def test_leading_parts_are_counted_that_fit() -> None:
-    """The first part always counts."""
     parts = ["あ" * 10, "い" * 10, "う" * 10]
     assert [count_fitting_parts(parts, room) for room in (30, 29, 20, 5, -1)] == [3, 2, 2, 1, 1]
     assert count_fitting_parts([], 10) == 0
 
 
 def test_reasoning_is_no_part_of_the_answer(model_server: Start, over: Callable[..., ChatModel]) -> None:
-    """A long silence before the first word is no failure."""
     model = model_server(server.thinks("資料を読む。" * 50, GOOD, delay_s=1.5))
     assert ask(over(model, seconds=4)) == GOOD
 
@@ -201,7 +187,6 @@ def test_reasoning_without_an_answer_is_an_error(model_server: Start, over: Call
 
 
 def test_a_letter_in_two_halves_becomes_whole(model_server: Start, over: Callable[..., ChatModel]) -> None:
-    """Servers that cut by UTF-16 send an emoji in two pieces; half a letter that stays alone can be written down."""
     pieces = [server.chunk("植樹\ud83c"), server.chunk("\udf33です\udf33。"), server.chunk(None, "stop")]
     model = model_server(server.streams(*(piece.decode().strip() for piece in pieces), "data: [DONE]"))
     text = ask(over(model))
@@ -210,8 +195,6 @@ def test_a_letter_in_two_halves_becomes_whole(model_server: Start, over: Callabl
 
 
 def test_half_a_letter_in_bytes_is_a_failure(model_server: Start, over: Callable[..., ChatModel]) -> None:
-    """A stream that ends within a letter of UTF-8 is an answer that broke off."""
-
     def cut(handler: server.Handler, _: server.Request) -> None:
         handler.begin_stream()
         handler.wfile.write(server.chunk("期間は") + 'data: {"choices": [{"delta": {"content": "四'.encode()[:-1])
@@ -237,7 +220,6 @@ LONG = b"x" * 12_000_000
 def test_one_event_is_a_megabyte_at_most(
     model_server: Start, over: Callable[..., ChatModel], status: int, headers: dict[str, str], body: bytes
 ) -> None:
-    """The rest is not read: the server finds its connection closed before it has sent all of it."""
     sent: list[int] = []
 
     def behave(handler: server.Handler, _: server.Request) -> None:
@@ -265,7 +247,6 @@ def test_one_event_is_a_megabyte_at_most(
 def test_an_endless_stream_is_aborted(
     model_server: Start, over: Callable[..., ChatModel], event: bytes, told_by: str
 ) -> None:
-    """A stream longer than any answer is aborted before the time limit, so that it cannot fill the memory."""
     begun = time.monotonic()
     with pytest.raises(ModelError, match=told_by):
         ask(over(model_server(server.endless(event)), seconds=60))

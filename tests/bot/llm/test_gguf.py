@@ -101,19 +101,16 @@ TEXTS = ["計画期間は、令和8(2026)年度～令和11(2029)年度の4か年
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_the_file_brings_its_tokenizer(running: LocalModel, bpe: Tokenizer, text: str) -> None:
-    """The engine cuts text as the tokenizer that was trained, also letters that it never saw."""
     assert call(running, "/tokenize", {"content": text})["tokens"] == bpe.encode(text).ids
 
 
 def test_the_file_brings_its_template(running: LocalModel) -> None:
-    """The messages of a prompt are formatted by the chat template of the file."""
     messages = [{"role": "system", "content": "規則"}, {"role": "user", "content": "質問"}]
     framed = "<|im_start|>system\n規則<|im_end|>\n<|im_start|>user\n質問<|im_end|>\n<|im_start|>assistant\n"
     assert call(running, "/apply-template", {"messages": messages})["prompt"] == framed
 
 
 def test_thinking_is_switched_off(bpe: Tokenizer, tmp_path: Path) -> None:
-    """A template with the switch of Qwen3 closes the thoughts before the answer begins."""
     switch = "{% if enable_thinking is defined and enable_thinking is false %}<think>\n\n</think>\n\n{% endif %}"
     write_gguf(file := tmp_path / "thinker.gguf", bpe, template=TEMPLATE + switch)
     with closing(LocalModel(file, CONTEXT)) as model:
@@ -129,14 +126,12 @@ def generator(file: Path, seconds: float = PATIENCE_S) -> Generator:
 
 
 def test_words_come_as_they_are_made(noise: Path) -> None:
-    """A stream brings piece after piece, long before its end, and can be closed."""
     with closing(generator(noise)) as made, closing(Task("easy", made.chat).stream(text="計画の期間")) as stream:
         assert stream.model == "noise"
         assert all(next(stream) for _ in range(5))
 
 
 def test_the_engine_counts_the_tokens(parrot: Path, bpe: Tokenizer) -> None:
-    """The tokens in the account are those of the tokenizer, and not estimated."""
     with closing(generator(parrot)) as made, open_budget(PATIENCE_S) as spent:
         task = Task("easy", made.chat)
         assert task.reply(text="計画") == (SAID, "parrot")
@@ -152,7 +147,6 @@ def test_the_engine_counts_the_tokens(parrot: Path, bpe: Tokenizer) -> None:
 
 
 def test_the_time_limit_holds(noise: Path) -> None:
-    """A model that would talk on is given up in time, and answers the next one."""
     with closing(generator(noise, 0.4)) as made:
         with suppress(ModelError), closing(Task("easy", made.chat).stream(text="計画")) as stream:
             next(stream)  # loaded
@@ -177,7 +171,6 @@ def served(settings: Settings, file: Path, folder: Path) -> tuple[Answer, Any]:
 
 
 def test_noise_is_replaced_by_the_excerpt(city_settings: Settings, noise: Path, ask: Ask, tmp_path: Path) -> None:
-    """An answer that cannot be verified is not shown; the excerpt is the same as without a model."""
     answer, row = served(city_settings, noise, tmp_path)
     assert answer.generator == "extractive"
     assert answer.answer == ask(QUESTION).answer
@@ -185,7 +178,6 @@ def test_noise_is_replaced_by_the_excerpt(city_settings: Settings, noise: Path, 
 
 
 def test_the_engine_holds_a_model_to_the_schema(city_settings: Settings, parrot: Path, tmp_path: Path) -> None:
-    """A model that has learned one sentence cannot write it outside an object; the call is recorded with its tokens."""
     answer, row = served(city_settings, parrot, tmp_path)
     assert SAID not in answer.answer
     assert row.task == "answer-compact"
@@ -195,14 +187,12 @@ def test_the_engine_holds_a_model_to_the_schema(city_settings: Settings, parrot:
 
 
 def test_other_machines_and_callers_without_the_key_are_refused(running: LocalModel) -> None:
-    """The process listens on this machine only and requires its key."""
     assert running.model.base_url.startswith("http://127.0.0.1:")
     with pytest.raises(HTTPError, match="401"):
         call(running, "/tokenize", {"content": "計画"}, key="another")
 
 
 def test_doctor_tries_it(noise: Path, tmp_path: Path) -> None:
-    """A model that writes noise fails; so does a file that is cut off."""
     settings = Settings(_env_file=None, data=tmp_path, llm_gguf=noise)
     with pytest.raises(BotError, match=r"見本.*答えられません.*ほかのモデル"):
         check_models(settings)
@@ -212,7 +202,6 @@ def test_doctor_tries_it(noise: Path, tmp_path: Path) -> None:
 
 
 def test_it_is_started_again(running: LocalModel) -> None:
-    """A process that dies is replaced after a pause, at the same address."""
     first = running.pid
     os.kill(first, signal.SIGKILL)
     deadline = time.monotonic() + PATIENCE_S
@@ -223,7 +212,6 @@ def test_it_is_started_again(running: LocalModel) -> None:
 
 
 def test_closing_ends_the_process(noise: Path) -> None:
-    """No process is left running, even if the model is still being loaded."""
     model = LocalModel(noise, CONTEXT)
     model.close()
     assert ends(model.pid)
@@ -231,7 +219,6 @@ def test_closing_ends_the_process(noise: Path) -> None:
 
 
 def test_the_process_ends_with_its_parent(noise: Path) -> None:
-    """A server that is killed cannot clean up; the process of the model ends nevertheless."""
     code = f"""
 import time
 from pathlib import Path
@@ -251,7 +238,6 @@ time.sleep(600)
 def test_an_unloadable_file_ends_only_its_process(
     noise: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The failure is logged, and callers get a ModelError."""
     unknown = tmp_path / "unknown.gguf"
     unknown.write_bytes(noise.read_bytes().replace(b"llama", b"lamma"))
     with closing(generator(unknown, 20)) as made, pytest.raises(ModelError):

@@ -43,7 +43,6 @@ BROKEN = {
 
 @pytest.mark.parametrize(("content", "advice"), BROKEN.values(), ids=BROKEN.keys())
 def test_a_file_without_a_chat_model_is_refused(tmp_path: Path, content: bytes, advice: str) -> None:
-    """The error names the setting and the file, and explains the remedy."""
     file = tmp_path / "model.gguf"
     file.write_bytes(content)
     with pytest.raises(LocalModelError, match=rf"SHIRUBE_LLM_GGUF.*model\.gguf.*{advice}"):
@@ -51,7 +50,6 @@ def test_a_file_without_a_chat_model_is_refused(tmp_path: Path, content: bytes, 
 
 
 def test_the_memory_is_the_sum_of_weights_and_context(tmp_path: Path) -> None:
-    """The context is unknown if the layers differ."""
     file = tmp_path / "model.gguf"
     file.write_bytes(CHAT_MODEL)
     assert read_gguf(file).memory_bytes(1000) == len(CHAT_MODEL) + 1000 * 10 * 2 * (128 + 128) * 2
@@ -60,7 +58,6 @@ def test_the_memory_is_the_sum_of_weights_and_context(tmp_path: Path) -> None:
 
 
 def test_a_model_for_which_the_memory_is_too_small_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The error names both sizes and the ways out; half of the model would be read from disk with every word."""
     file = tmp_path / "model.gguf"
     file.write_bytes(CHAT_MODEL)
     monkeypatch.setattr(gguf_file, "find_spec", lambda _: True)
@@ -71,14 +68,12 @@ def test_a_model_for_which_the_memory_is_too_small_is_refused(tmp_path: Path, mo
 
 
 def test_the_service_does_not_start_without_its_file(tmp_path: Path) -> None:
-    """A file that is not there is an error at the start, not with the first question."""
     settings = Settings(_env_file=None, data=tmp_path, llm_gguf=tmp_path / "none.gguf")
     with pytest.raises(LocalModelError, match=r"SHIRUBE_LLM_GGUF.*none\.gguf.*読めません"), open_service(settings):
         pass
 
 
 def test_a_missing_extra_is_named(tmp_path: Path) -> None:
-    """The error says how to install the engine."""
     file = tmp_path / "model.gguf"
     file.write_bytes(CHAT_MODEL)
     code = f"""

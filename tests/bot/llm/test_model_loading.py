@@ -28,7 +28,6 @@ QUESTION = "植樹の本数の目標値は何本ですか?"
 def test_a_question_does_not_wait_for_the_loading_of_a_model(
     city_settings: Settings, ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first caller gets an excerpt with a notice to ask again."""
     (tmp_path / "xllamacpp.py").write_text("import time\ntime.sleep(600)\n")  # an engine that never gets ready
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
@@ -50,7 +49,6 @@ def test_a_question_does_not_wait_for_the_loading_of_a_model(
 def test_closing_ends_running_calls(
     model_server: Callable[[Behaviour], ModelServer], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Readers of the calls get an error at once, and no task is left that Python would report as destroyed."""
     caplog.set_level(logging.ERROR, "asyncio")
     began = Event()
     chat = ChatModel(model_server(server.listens(began, Event())).models(), 60)

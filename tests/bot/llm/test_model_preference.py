@@ -46,7 +46,6 @@ def request_counts(*models: ModelServer) -> list[int]:
 
 
 def test_the_preferred_model_answers_alone(model_server: Start, over: Callable[..., Generator]) -> None:
-    """No other model is called as long as the preferred model works."""
     first, second = model_server(server.says(GOOD)), model_server(server.says(GOOD))
     assert ask(over(first, second)) == "llm"
     assert request_counts(first, second) == [1, 0]
@@ -72,7 +71,6 @@ FAILURES: dict[str, Behaviour] = {
 def test_the_next_model_is_called_after_a_failure(
     model_server: Start, over: Callable[..., Generator], failure: str
 ) -> None:
-    """After any failure of the first server the second answers, and the first is not called again."""
     first, second = model_server(FAILURES[failure]), model_server(server.says(GOOD))
     assert ask(over(first, second)) == "llm_2"
     assert request_counts(first, second) == [1, 1]
@@ -82,7 +80,6 @@ def test_the_next_model_is_called_after_a_failure(
 def test_the_next_is_asked_when_one_is_too_slow(
     model_server: Start, over: Callable[..., Generator], slow: Behaviour
 ) -> None:
-    """A model may take its share of the time, and the next has as much."""
     first, second = model_server(slow), model_server(server.says(GOOD, delay_s=0.3))
     begun = time.monotonic()
     assert ask(over(first, second, seconds=4)) == "llm_2"
@@ -90,7 +87,6 @@ def test_the_next_is_asked_when_one_is_too_slow(
 
 
 def test_the_time_limit_is_for_all_models_together(model_server: Start, over: Callable[..., Generator]) -> None:
-    """Three servers that hang are waited for no longer than one."""
     models = [model_server(server.hangs) for _ in range(3)]
     begun = time.monotonic()
     with pytest.raises(ModelError):
@@ -100,7 +96,6 @@ def test_the_time_limit_is_for_all_models_together(model_server: Start, over: Ca
 
 
 def test_the_calls_of_a_question_share_its_time(model_server: Start, over: Callable[..., Generator]) -> None:
-    """Time that the first call used is not available to the second; no request is sent after the limit."""
     model = model_server(server.hangs)
     generator = over(model, seconds=30)
     begun = time.monotonic()
@@ -113,7 +108,6 @@ def test_the_calls_of_a_question_share_its_time(model_server: Start, over: Calla
 
 
 def test_a_passing_failure_is_retried_once(model_server: Start, over: Callable[..., Generator]) -> None:
-    """Without another model, a busy server is called again; a server that refuses the key is not."""
     busy = model_server(server.in_turn(server.refuses(503), server.says(GOOD)))
     assert ask(over(busy)) == "llm"
     assert request_counts(busy) == [2]
@@ -124,7 +118,6 @@ def test_a_passing_failure_is_retried_once(model_server: Start, over: Callable[.
 
 
 def test_retry_after_is_kept(model_server: Start, over: Callable[..., Generator]) -> None:
-    """A server that asks for a second gets it, and is then asked again."""
     model = model_server(server.in_turn(server.refuses(429, Retry_After="1"), server.says(GOOD)))
     begun = time.monotonic()
     assert ask(over(model)) == "llm"
@@ -132,7 +125,6 @@ def test_retry_after_is_kept(model_server: Start, over: Callable[..., Generator]
 
 
 def test_a_long_retry_after_is_not_waited_for(model_server: Start, over: Callable[..., Generator]) -> None:
-    """The answer without a model comes at once."""
     model = model_server(server.refuses(429, Retry_After="86400"))
     begun = time.monotonic()
     with pytest.raises(ModelError, match="429"):
@@ -145,7 +137,6 @@ def test_a_long_retry_after_is_not_waited_for(model_server: Start, over: Callabl
 def test_a_page_in_place_of_an_answer_is_a_failure(
     model_server: Start, over: Callable[..., Generator], status: int
 ) -> None:
-    """The maintenance page of a proxy; the next question is answered again."""
     page = "<html><body>ただいま保守作業中です</body></html>"
     model = model_server(server.answers(page, "text/html; charset=utf-8", status, Retry_After="3600"))
     generator = over(model)
@@ -159,7 +150,6 @@ def test_a_page_in_place_of_an_answer_is_a_failure(
 def test_a_refused_request_does_not_block_the_model(
     model_server: Start, over: Callable[..., Generator], status: int
 ) -> None:
-    """Questions that a content filter refuses must not disable the model for other questions."""
     refusal = '{"error": {"message": "filtered", "type": null, "param": "prompt", "code": "content_filter"}}'
     model = model_server(server.answers(refusal, status=status))
     generator = over(model)
@@ -171,7 +161,6 @@ def test_a_refused_request_does_not_block_the_model(
 
 
 def test_a_stream_begins_with_the_next_model(model_server: Start, over: Callable[..., Generator]) -> None:
-    """Before the first words another model can take over, and the stream names it."""
     first, second = model_server(server.refuses(500)), model_server(server.says(GOOD))
     stream = over(first, second).answer.stream(**server.ASKED)
     assert stream.model == "llm_2"
@@ -179,7 +168,6 @@ def test_a_stream_begins_with_the_next_model(model_server: Start, over: Callable
 
 
 def test_a_stream_that_breaks_off_raises_an_error(model_server: Start, over: Callable[..., Generator]) -> None:
-    """Text that was read cannot be withdrawn: the error follows it, and no other model is called."""
     first, second = model_server(server.breaks_off("計画期間は4か年です。" * 5)), model_server(server.says(GOOD))
     stream = over(first, second).answer.stream(**server.ASKED)
     assert next(stream)
@@ -189,8 +177,6 @@ def test_a_stream_that_breaks_off_raises_an_error(model_server: Start, over: Cal
 
 
 def test_a_stream_may_use_the_remaining_time(model_server: Start, over: Callable[..., Generator]) -> None:
-    """The preferred model need not share its time once its stream has begun."""
-
     def pauses(handler: server.Handler, _: server.Request) -> None:
         handler.begin_stream()
         handler.wfile.write(server.chunk("計画期間は"))
@@ -206,7 +192,6 @@ def test_a_stream_may_use_the_remaining_time(model_server: Start, over: Callable
 
 
 def test_closing_a_stream_ends_the_request(model_server: Start, over: Callable[..., Generator]) -> None:
-    """The server notices the end, and no text follows."""
     gone = []
 
     def endless(handler: server.Handler, _: server.Request) -> None:
@@ -229,8 +214,6 @@ def test_closing_a_stream_ends_the_request(model_server: Start, over: Callable[.
 
 
 def test_concurrent_streams_do_not_mix(model_server: Start, over: Callable[..., Generator]) -> None:
-    """Each of two streams that are read in turns has the text of its question."""
-
     def echo(request: server.Request) -> str:
         return f"{request['messages'][-1]['content'][-20:]}です[1]。" * 10
 
@@ -244,7 +227,6 @@ def test_concurrent_streams_do_not_mix(model_server: Start, over: Callable[..., 
 
 
 def test_a_task_takes_no_more_than_its_share(model_server: Start) -> None:
-    """A prompt with a `share` leaves the rest of the time of a question to the steps after it."""
     model = model_server(server.hangs)
     with closing(ChatModel(model.models(), 4)) as chat, open_budget(4) as spent:
         task = Task("followup", chat)

@@ -57,7 +57,6 @@ def spent_on(
 
 
 def test_usage_of_the_server_is_used(model_server: Start) -> None:
-    """Tokens of the last event are priced per million."""
     model = model_server(server.says(SAID, tokens=(1200, 30)))
     (call,) = spent_on(model, price="2/10.5").calls
     assert call.tokens.prompt == 1200
@@ -80,7 +79,6 @@ COUNTLESS = {
 
 @pytest.mark.parametrize("behaviour", COUNTLESS.values(), ids=COUNTLESS.keys())
 def test_missing_usage_is_estimated(model_server: Start, behaviour: Behaviour) -> None:
-    """The estimate is marked, and without a price there is no cost."""
     (call,) = spent_on(model_server(behaviour)).calls
     assert call.outcome == "answered"
     assert call.tokens.estimated is True
@@ -90,7 +88,6 @@ def test_missing_usage_is_estimated(model_server: Start, behaviour: Behaviour) -
 
 
 def test_refused_call_has_no_tokens(model_server: Start) -> None:
-    """A refused call is still counted as a call."""
     (call,) = spent_on(model_server(server.refuses(401)), price="1/1").calls
     assert call.outcome == "error"
     assert call.tokens.prompt == 0
@@ -99,7 +96,6 @@ def test_refused_call_has_no_tokens(model_server: Start) -> None:
 
 
 def test_timed_out_call_counts_its_prompt(model_server: Start) -> None:
-    """The server may continue after the time limit."""
     (call,) = spent_on(model_server(server.hangs), seconds=1).calls
     assert call.outcome == "timeout"
     assert call.tokens.estimated is True
@@ -108,7 +104,6 @@ def test_timed_out_call_counts_its_prompt(model_server: Start) -> None:
 
 
 def test_stopped_call_counts_received_tokens(model_server: Start) -> None:
-    """Stopping does not lower the model's standing."""
     (call,) = spent_on(model_server(server.says(SAID * 20, tokens=(9, 9))), stop_early=True).calls
     assert call.outcome == "stopped"
     assert call.tokens.estimated is True
@@ -123,7 +118,6 @@ def test_failed_and_fallback_calls_are_counted(model_server: Start) -> None:
 
 @pytest.mark.parametrize("price", ["1", "1/", "-1/2", "安い", "1/2/3"])
 def test_invalid_price_is_refused(price: str) -> None:
-    """The error names the setting and the format."""
     with pytest.raises(SettingsError, match=r"SHIRUBE_LLM__1__PRICE.*0\.15/0\.60"):
         read_settings(llm=[{"base_url": "http://x/v1", "price": price}])
 
@@ -155,7 +149,6 @@ def stored_rows(folder: Path, table: Table = model_calls) -> list[Row[Any]]:
 def test_record_contains_tokens_and_cost(
     model_server: Start, client: Callable[[ModelServer], TestClient], tmp_path: Path
 ) -> None:
-    """Tokens and cost are stored with the answer and not returned by the API."""
     model = model_server(server.says(ANSWER, tokens=(500, 20)))
     answer = client(model).post("/api/chat", json={"question": QUESTION}).json()
     (row,) = stored_rows(tmp_path)
@@ -174,7 +167,6 @@ def test_record_contains_tokens_and_cost(
 def test_record_contains_rejected_sentences(
     model_server: Start, client: Callable[[ModelServer], TestClient], tmp_path: Path
 ) -> None:
-    """Personal data in them is masked, and the API does not return them."""
     model = model_server(server.says(f"{ANSWER}担当者の電話は090-1234-5678です[1]。"))
     answer = client(model).post("/api/chat", json={"question": QUESTION}).json()
     (row,) = stored_rows(tmp_path, stopped_sentences)
@@ -188,7 +180,6 @@ def test_record_contains_rejected_sentences(
 def test_repeated_question_is_not_charged_twice(
     model_server: Start, client: Callable[[ModelServer], TestClient], tmp_path: Path
 ) -> None:
-    """Within its conversation and day the stored answer is returned."""
     model = model_server(server.says(ANSWER))
     api = client(model)
     first = api.post("/api/chat", json={"question": QUESTION}).json()
@@ -207,7 +198,6 @@ def test_repeated_question_is_not_charged_twice(
 def test_concurrent_duplicate_question_is_charged_once(
     model_server: Start, client: Callable[[ModelServer], TestClient]
 ) -> None:
-    """A reloaded page waits for the answer of the first request."""
     said = server.by_task(answer=ANSWER, followup=QUESTION)
 
     def slowly(handler: server.Handler, request: server.Request) -> None:
@@ -227,7 +217,6 @@ def test_concurrent_duplicate_question_is_charged_once(
 
 
 def test_third_concurrent_question_is_refused(model_server: Start, client: Callable[[ModelServer], TestClient]) -> None:
-    """One question waits while the model writes; others of the conversation occupy no slot."""
     said, go = server.by_task(answer=ANSWER, followup=QUESTION), Event()
     go.set()
 
@@ -248,7 +237,6 @@ def test_third_concurrent_question_is_refused(model_server: Start, client: Calla
 
 
 def test_fallback_answer_is_retried(model_server: Start, client: Callable[[ModelServer], TestClient]) -> None:
-    """An answer written without the model is not reused."""
     said = server.by_task(answer=ANSWER, followup=QUESTION)
     api = client(model_server(server.in_turn(server.refuses(401), said)))
     first = api.post("/api/chat", json={"question": QUESTION}).json()
@@ -260,7 +248,6 @@ def test_fallback_answer_is_retried(model_server: Start, client: Callable[[Model
 def test_openai_api_sends_only_the_last_question(
     model_server: Start, client: Callable[[ModelServer], TestClient]
 ) -> None:
-    """Clients of this API send the whole history each time, which must not be charged again."""
     model = model_server(server.by_task(answer=ANSWER, followup="植樹の本数の実績は何本ですか?"))
     said = [QUESTION, "植樹の本数の実績は?", "芝生化した公園の数は?", QUESTION]
     messages = [{"role": "user", "content": one} for one in said]
@@ -272,13 +259,11 @@ def test_openai_api_sends_only_the_last_question(
 def test_answer_without_model_records_no_call(
     model_server: Start, client: Callable[[ModelServer], TestClient], tmp_path: Path
 ) -> None:
-    """Deterministic answers cost nothing."""
     client(model_server(server.says(ANSWER))).post("/api/chat", json={"question": "こんにちは"})
     assert stored_rows(tmp_path) == []
 
 
 def test_metrics_count_calls_tokens_and_cost(model_server: Start, client: Callable[[ModelServer], TestClient]) -> None:
-    """The metrics distinguish model, task and outcome, and measured from estimated tokens."""
     model = model_server(server.in_turn(server.says(ANSWER, tokens=(500, 20)), server.refuses(401)))
     api = client(model)
     for _ in range(2):
@@ -297,7 +282,6 @@ def test_metrics_count_calls_tokens_and_cost(model_server: Start, client: Callab
 def test_openai_api_reports_tokens(
     model_server: Start, client: Callable[[ModelServer], TestClient], *, stream: bool
 ) -> None:
-    """Clients that count tokens get the usage of the answer."""
     api = client(model_server(server.says(ANSWER, tokens=(500, 20))))
     body = {"messages": [{"role": "user", "content": QUESTION}], "stream": stream}
     answer = api.post("/v1/chat/completions", json=body | {"stream_options": {"include_usage": True}}).text

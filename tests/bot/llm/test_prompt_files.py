@@ -30,7 +30,6 @@ def write(folder: Path, text: str) -> Path:
 
 
 def test_roles_and_texts_become_messages(tmp_path: Path) -> None:
-    """Each `# role` line begins a message of that role."""
     prompt = load_prompt("small", write(tmp_path, GOOD))
     filled = prompt.template().format_messages(question="いつ?")
     assert [(m.type, m.content) for m in filled] == [
@@ -41,13 +40,11 @@ def test_roles_and_texts_become_messages(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["{question}", "{", "}}", "{0}", '{"x": {y}}', "{passages!r:>{width}}"])
 def test_braces_in_what_is_filled_in_stay(tmp_path: Path, text: str) -> None:
-    """A document or question with braces reaches the model as it is."""
     template = load_prompt("small", write(tmp_path, GOOD)).template()
     assert template.format_messages(question=text)[-1].content == text
 
 
 def test_digest_is_of_the_whole_file(tmp_path: Path) -> None:
-    """The digest is the SHA-256 of the file, so that any change of it shows in the records."""
     assert load_prompt("small", write(tmp_path, GOOD)).digest == hashlib.sha256(GOOD.encode()).hexdigest()
 
 
@@ -73,20 +70,17 @@ def test_digest_is_of_the_whole_file(tmp_path: Path) -> None:
     ],
 )
 def test_the_error_for_an_invalid_prompt_names_the_fault(tmp_path: Path, text: str, says: str) -> None:
-    """The error names the fault and the file."""
     with pytest.raises(PromptError, match=f"small.md.*{says}"):
         load_prompt("small", write(tmp_path, text))
 
 
 def test_a_missing_prompt_is_named() -> None:
-    """A name without a file is an error in Japanese that names the file."""
     with pytest.raises(PromptError, match=r"nowhere\.md がありません"):
         load_prompt("nowhere")
 
 
 @pytest.mark.parametrize("name", ["answer", "answer-compact"])
 def test_an_answering_prompt_separates_instructions_and_data(name: str) -> None:
-    """Rules are in the system message; passages and question are only in the user message."""
     prompt = load_prompt(name)
     (system, rules), (user, data) = prompt.messages
     assert system == "system"

@@ -72,7 +72,6 @@ SERVERS: dict[str, tuple[Behaviour, Structure]] = {
 def test_what_a_server_can_be_held_to_is_found_out_once(
     model_server: Start, over: Callable[..., ChatModel], kind: str
 ) -> None:
-    """A schema first, then a tool's arguments, then marks; the second time nothing is sent."""
     behaviour, expected = SERVERS[kind]
     model = model_server(behaviour)
     chat = over(model)
@@ -87,7 +86,6 @@ def test_what_a_server_can_be_held_to_is_found_out_once(
 def test_an_unreachable_server_leaves_its_capability_unknown(
     model_server: Start, over: Callable[..., ChatModel]
 ) -> None:
-    """A finding is made only after the server is back."""
     model = model_server(server.refuses(503))
     chat = over(model)
     with pytest.raises(ModelError):
@@ -98,7 +96,6 @@ def test_an_unreachable_server_leaves_its_capability_unknown(
 
 
 def test_what_the_settings_say_is_not_tried(model_server: Start, over: Callable[..., ChatModel]) -> None:
-    """A model that is set to marks is never sent a schema."""
     model = model_server(server.keeps_form(json.dumps(SAID)))
     assert over(model, structure="marks").detect_structure() == "marks"
     assert model.requests == []
@@ -111,7 +108,6 @@ WAYS: dict[str, Callable[[str], Behaviour]] = {"json_schema": server.keeps_form,
 def test_an_object_is_returned_for_schema_and_tool(
     model_server: Start, over: Callable[..., ChatModel], way: str
 ) -> None:
-    """The request contains the schema."""
     model = model_server(WAYS[way](TRIAL))
     chat = over(model)
     assert chat.detect_structure() == way
@@ -131,7 +127,6 @@ FORMS = {
 
 @pytest.mark.parametrize("form", FORMS)
 def test_an_object_is_found_in_plain_text(model_server: Start, over: Callable[..., ChatModel], form: str) -> None:
-    """A model without support for schemas may write the object as text."""
     assert ask(over(model_server(server.says(FORMS[form])), structure="marks")) == SAID
 
 
@@ -154,13 +149,11 @@ def test_an_invalid_object_is_an_error(model_server: Start, over: Callable[..., 
 
 
 def test_the_next_model_is_called_for_the_object(model_server: Start, over: Callable[..., ChatModel]) -> None:
-    """If the object of one model is cut off, the object of the next one is used."""
     first, second = model_server(server.says(UNREADABLE["cut off"])), model_server(server.says(json.dumps(SAID)))
     assert ask(over(first, second, structure="marks")) == SAID
 
 
 def test_half_a_letter_in_an_object_can_be_written_down(model_server: Start, over: Callable[..., ChatModel]) -> None:
-    """An escape of half an emoji leaves text that any file can hold."""
     schema = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
     chat = over(model_server(server.says('{"text": "木\\ud83c"}')), structure="json_schema")
     found = Task("answer", chat, schema).structured(**server.ASKED)

@@ -33,7 +33,6 @@ COUNTS = {
 
 @pytest.mark.parametrize(("calls", "expected"), COUNTS.values(), ids=COUNTS.keys())
 def test_what_counts_as_truncated(calls: list[tuple[int, int]], expected: list[bool]) -> None:
-    """Pairs of estimated and counted tokens of one model, in order."""
     detector = TruncationDetector()
     assert [detector.is_truncated(estimated, counted) for estimated, counted in calls] == expected
 
@@ -60,7 +59,6 @@ def ask(model_server: Start) -> Iterator[Callable[[Behaviour], tuple[Callable[[]
 def test_a_server_with_a_short_context_gets_fewer_passages(
     ask: Callable[[Behaviour], tuple[Callable[[], CallBudget], ModelServer]], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The next calls have as many passages as the server read; the log explains the remedy once."""
     send, model = ask(server.says(SAID, tokens=(1500, 9)))
     first, second = send().calls[0], send().calls[0]
     assert first.is_truncated
@@ -74,7 +72,6 @@ def test_a_server_with_a_short_context_gets_fewer_passages(
 def test_cached_tokens_are_read_too(
     ask: Callable[[Behaviour], tuple[Callable[[], CallBudget], ModelServer]],
 ) -> None:
-    """A server that leaves the tokens of its cache out of the prompt's has read the whole prompt."""
     usage: dict[str, Any] = {"prompt_tokens": 60, "completion_tokens": 9, "total_tokens": 69}
     send, _ = ask(server.counts(SAID, usage | {"prompt_tokens_details": {"cached_tokens": 3800}}))
     (call,) = send().calls

@@ -30,7 +30,6 @@ def parts(answer: Answer) -> list[str]:
 
 
 def test_each_question_is_answered_in_its_section(ask: Ask) -> None:
-    """The answers keep the order of the questions, and their citations have consecutive numbers."""
     answer = ask(f"{TARGET}{CHARTER}")
     first, second = parts(answer)
     assert first.startswith(f"「{TARGET}」\n")
@@ -43,7 +42,6 @@ def test_each_question_is_answered_in_its_section(ask: Ask) -> None:
 
 
 def test_blocks_and_text_name_the_same_citations(ask: Ask) -> None:
-    """An excerpt of the second question has the number of its citation."""
     answer = ask(f"{TARGET}{CHARTER}")
     shown, *_ = (block for block in answer.blocks if isinstance(block, ExcerptBlock))
     assert shown.text in answer.citations[shown.n - 1].quote
@@ -52,7 +50,6 @@ def test_blocks_and_text_name_the_same_citations(ask: Ask) -> None:
 
 
 def test_second_question_is_completed_from_the_first(ask: Ask) -> None:
-    """The second question takes missing words from the first, but its line has the words as typed."""
     answer = ask(f"{CHARTER}植樹の本数の目標値は?実績は?")
     assert [one.question for one in answer.questions] == [CHARTER, TARGET, "実績は?"]
     assert "5,200本" in answer.answer.partition("「実績は?」\n")[2]
@@ -60,14 +57,12 @@ def test_second_question_is_completed_from_the_first(ask: Ask) -> None:
 
 
 def test_questions_about_one_row_are_answered_one_by_one(ask: Ask) -> None:
-    """Each question has its cell in its section."""
     first, second = parts(ask("植樹の本数の目標値は?実績は?"))
     assert "目標値は5,000本" in first
     assert "実績は5,200本" in second
 
 
 def test_statements_and_courtesy_are_not_questions(ask: Ask) -> None:
-    """Courtesy is left out; a statement is searched with the question after it."""
     text = f"こんにちは。公園のそばに住んでいます。{TARGET}ありがとうございます。{CHARTER}よろしくお願いします。"
     answer = ask(text)
     assert [one.splitlines()[0] for one in parts(answer)] == [f"「{TARGET}」", f"「{CHARTER}」"]
@@ -75,7 +70,6 @@ def test_statements_and_courtesy_are_not_questions(ask: Ask) -> None:
 
 
 def test_text_without_a_subject_joins_the_next_question(ask: Ask) -> None:
-    """An opening such as a call for attention is not a question."""
     answer = ask(f"もしもし、聞こえますか?{TARGET}")
     assert answer.status is Status.ANSWERED
     assert "5,000本" in answer.answer
@@ -83,7 +77,6 @@ def test_text_without_a_subject_joins_the_next_question(ask: Ask) -> None:
 
 
 def test_a_request_that_refers_to_the_previous_question_is_separate(ask: Ask) -> None:
-    """Such a request has a section and a status."""
     answer = ask(f"植樹の本数の目標は?その理由を知りたい。実績は?{CHARTER}")
     asked = ["植樹の本数の目標は?", "その理由を知りたい。", "実績は?", CHARTER]
     assert [one.question for one in answer.questions] == asked
@@ -91,12 +84,10 @@ def test_a_request_that_refers_to_the_previous_question_is_separate(ask: Ask) ->
 
 
 def test_repeated_question_is_answered_once(ask: Ask) -> None:
-    """A repetition with もう一度 asks nothing new."""
     assert ask(f"{TARGET}もう一度教えて?").answer.count("5,000本") == ask(TARGET).answer.count("5,000本")
 
 
 def test_each_citation_has_the_as_of_date_of_its_question(ask: Ask) -> None:
-    """A citation states its validity for the day of its question."""
     then = ask("2022年6月時点の計画の期間は?移動図書車は何校を回りますか?")
     alone = ask("移動図書車は何校を回りますか?")
     assert then.citations[-1].in_force == alone.citations[-1].in_force
@@ -104,7 +95,6 @@ def test_each_citation_has_the_as_of_date_of_its_question(ask: Ask) -> None:
 
 
 def test_other_languages_are_not_split(ask: Ask) -> None:
-    """Follow-up completion exists only for Japanese."""
     answer = ask("What is the target for the number of trees planted? And the result?")
     assert "“" not in answer.answer.splitlines()[0]
 
@@ -115,12 +105,10 @@ def test_other_languages_are_not_split(ask: Ask) -> None:
     ids=["of one subject", "in another language"],
 )
 def test_no_notice_without_an_omitted_question(ask: Ask, text: str) -> None:
-    """A message with few questions names none as left over."""
     assert not any("3つ" in one or "three" in one for one in ask(text).notices)
 
 
 def test_combined_answer_respects_the_length_limit(ask: Ask) -> None:
-    """The details of each question follow the answering sentences while they fit."""
     apart = [ask(f"{heading}について教えてください") for heading in ("ごみの減量", "公園づくり")]
     answer = ask("ごみの減量について教えてください。公園づくりについて教えてください。")
     assert sum(len(one.answer) for one in apart) > 500
@@ -130,7 +118,6 @@ def test_combined_answer_respects_the_length_limit(ask: Ask) -> None:
 
 @pytest.mark.parametrize("text", [f"{TARGET}{NOWHERE}", f"{NOWHERE}{TARGET}"])
 def test_an_unanswered_question_is_refused_in_its_place(ask: Ask, text: str) -> None:
-    """The status is partial, and the citations of the other question stay."""
     answer = ask(text)
     declined = next(part for part in parts(answer) if part.startswith(f"「{NOWHERE}"))
     assert answer.status is Status.PARTIAL
@@ -149,7 +136,6 @@ def test_equal_refusals_are_shown_once(ask: Ask) -> None:
 
 
 def test_a_dozen_questions_are_answered_or_named(ask: Ask) -> None:
-    """Ten questions are answered and the others are named; the status is partial."""
     asked = [f"植樹の本数の令和{year}年度の実績は?" for year in range(1, 13)]
     answer = ask("".join(asked))
     assert [one.question for one in answer.questions] == asked[:10]
@@ -160,7 +146,6 @@ def test_a_dozen_questions_are_answered_or_named(ask: Ask) -> None:
 
 
 def test_the_answering_sentences_come_first(ask: Ask) -> None:
-    """If the second answer would begin far down, both sentences are within the first 200 characters."""
     answer = ask("ごみの減量について教えてください。公園づくりについて教えてください。")
     beginning = answer.answer[:200]
     assert all(f"[{n}]" in beginning for n in (1, min(c.n for c in answer.citations if "公園" in c.section)))
@@ -168,7 +153,6 @@ def test_the_answering_sentences_come_first(ask: Ask) -> None:
 
 
 def test_a_question_in_kana_is_shown_as_it_was_typed(ask: Ask) -> None:
-    """The search uses the documents' spelling."""
     answer = ask(f"しょくじゅの本数の目標値は?{CHARTER}")
     assert answer.answer.startswith("「しょくじゅの本数の目標値は?」")
     assert "5,000本" in answer.answer
@@ -176,19 +160,16 @@ def test_a_question_in_kana_is_shown_as_it_was_typed(ask: Ask) -> None:
 
 
 def test_a_follow_up_keeps_the_spelling_of_the_question_before(ask: Ask) -> None:
-    """Words carried over keep the kana in which they were typed."""
     answer = ask("しょくじゅの本数の目標値は?", "じっせきは?")
     assert "5,200本" in answer.answer
     assert answer.question_understood.startswith("しょくじゅの本数のじっせき")
 
 
 def test_a_follow_up_refers_to_the_last_question(ask: Ask) -> None:
-    """The last question is the topic of the conversation."""
     assert "植樹の本数" in ask(f"{CHARTER}{TARGET}", "実績は?").question_understood
 
 
 def test_a_request_to_repeat_repeats_all_answers(ask: Ask) -> None:
-    """Each answer is under its line, in the same or in easy words."""
     text = f"{CHARTER}{TARGET}"
     assert parts(ask(text, "つまり?"))[1:] == parts(ask(text))[1:]
     assert [one.splitlines()[0] for one in parts(ask(text, "もっと簡単に言って"))] == [
@@ -198,7 +179,6 @@ def test_a_request_to_repeat_repeats_all_answers(ask: Ask) -> None:
 
 
 def test_a_typed_mark_is_not_a_citation(city_service: Service, city_index: Index) -> None:
-    """Brackets in a question do not end its line."""
     answer = city_service.ask(Question(question=f"「植樹」の[7]の目標値は?{CHARTER}"))
     assert_citations_match(answer, city_index)
     assert answer.answer.startswith("「『植樹』の［7］の目標値は?」")
@@ -220,7 +200,6 @@ def generate_turn(city_settings: Settings, city_pipeline: Pipeline) -> Callable[
 def test_a_language_model_reads_all_questions_at_once(
     model_server: Start, generate_turn: Callable[[ModelServer, str], Turn]
 ) -> None:
-    """The model gets the hits of all questions, each passage once, and its answer is not changed."""
     model = model_server(server.by_task(answer="植樹の目標値は5,000本です[1]。", followup=CHARTER))
     turn = generate_turn(model, f"{TARGET}{CHARTER}")
     (request,) = (one for one in model.requests if server.passages(one))
@@ -236,7 +215,6 @@ def test_a_language_model_reads_all_questions_at_once(
 def test_model_failure_falls_back_for_each_question(
     model_server: Start, generate_turn: Callable[[ModelServer, str], Turn]
 ) -> None:
-    """The answer is the same as without a model."""
     turn = generate_turn(model_server(server.refuses(500)), f"{TARGET}{CHARTER}")
     assert turn.draft is not None
     assert text_of(turn.draft).count("「植樹の本数の目標値は?」\n") == 1

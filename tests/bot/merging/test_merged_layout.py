@@ -23,7 +23,6 @@ def lay_out_as_text(*answers: MergedAnswer) -> str:
 
 
 def test_all_is_shown_where_it_fits() -> None:
-    """Each question has its details, with what precedes them."""
     one, other = (merged_answer(n, f"問{n}", f"p{n}", after=90, before=20) for n in (1, 2))
     text = lay_out_as_text(one, other)
     assert text.count("後" * 90) == 2
@@ -32,7 +31,6 @@ def test_all_is_shown_where_it_fits() -> None:
 
 
 def test_passage_of_two_questions_is_shown_once() -> None:
-    """The details are under both questions and keep what precedes them."""
     one, other = (merged_answer(n, f"問{n}", "p", after=150, before=60) for n in (1, 2))
     text = lay_out_as_text(one, other)
     assert "「問1」\n「問2」\n" in text
@@ -50,7 +48,6 @@ def test_preceding_text_gives_way_before_details() -> None:
 
 
 def test_answer_without_details_keeps_its_source_line() -> None:
-    """Each answering sentence stays, and the line names the sources that have no details."""
     one, other = (merged_answer(n, f"問{n}", f"p{n}", after=420) for n in (1, 2))
     text = lay_out_as_text(one, other)
     assert text.count(ANSWER) == 2

@@ -18,7 +18,6 @@ def record(message: str, error: Exception | None = None, logger_name: str = "bot
 
 
 def test_a_line_is_one_json_object() -> None:
-    """A line has level, logger and message."""
     line = json.loads(JsonLines().format(record("始めます")))
     assert line["level"] == "WARNING"
     assert line["logger"] == "bot"

@@ -89,7 +89,6 @@ def traced(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 def test_each_step_is_a_span_of_its_question(traced: tuple[Collector, ModelServer]) -> None:
-    """The parents lead from the model's call through step and question to the request."""
     spans = {span.span_id: span for span in traced[0].spans}
 
     def above(name: str) -> str:
@@ -105,12 +104,10 @@ def test_each_step_is_a_span_of_its_question(traced: tuple[Collector, ModelServe
 
 
 def test_the_trace_id_is_the_request_id(traced: tuple[Collector, ModelServer]) -> None:
-    """Log lines and traces can be matched."""
     assert {span.trace_id.hex() for span in traced[0].spans} == {NUMBER}
 
 
 def test_spans_have_outcome_attributes(traced: tuple[Collector, ModelServer]) -> None:
-    """Status, passages, tokens and outcome."""
     collector, _ = traced
     request, question = attributes(collector.named("POST /api/chat")), attributes(collector.named("question"))
     assert request["http.route"] == "/api/chat"
@@ -123,7 +120,6 @@ def test_spans_have_outcome_attributes(traced: tuple[Collector, ModelServer]) ->
 
 
 def test_no_span_contains_question_or_answer(traced: tuple[Collector, ModelServer]) -> None:
-    """Traces are stored elsewhere and longer."""
     told = "\n".join(map(str, traced[0].spans)) + json.dumps([attributes(span) for span in traced[0].spans])
     assert "計画" not in told
     assert "計画".encode().hex() not in told
@@ -143,7 +139,6 @@ def test_the_model_server_gets_the_request_id(traced: tuple[Collector, ModelServ
 def test_the_request_id_is_sent_without_a_collector(
     model_server: Callable[[Behaviour], ModelServer],
 ) -> None:
-    """An id of another form becomes a new trace id."""
     running = model_server(says("はい。"))
 
     def ask() -> None:

@@ -19,7 +19,6 @@ from tests.conftest import ROOT
     [("#000000", "#ffffff", 21.0), ("#777777", "#ffffff", 4.48), ("#767676", "#ffffff", 4.54)],
 )
 def test_contrast_is_that_of_wcag(one: str, other: str, ratio: float) -> None:
-    """Known pairs, either way round."""
     assert contrast_ratio(Colour.parse(one), Colour.parse(other)) == pytest.approx(ratio, abs=0.01)
     assert contrast_ratio(Colour.parse(other), Colour.parse(one)) == contrast_ratio(
         Colour.parse(one), Colour.parse(other)
@@ -28,7 +27,6 @@ def test_contrast_is_that_of_wcag(one: str, other: str, ratio: float) -> None:
 
 @given(st.tuples(*[st.integers(0, 255)] * 3))
 def test_unreadable_colour_is_refused_with_an_alternative(rgb: tuple[int, int, int]) -> None:
-    """Contrast is checked on all backgrounds, in light and dark."""
     try:
         accent = read_accent(str(Colour(*rgb)))
     except OfficeError as error:
@@ -43,7 +41,6 @@ def test_unreadable_colour_is_refused_with_an_alternative(rgb: tuple[int, int, i
 
 
 def test_contrast_is_computed_against_the_page_background() -> None:
-    """A colour is compared with the background of the style sheet."""
     papers = re.findall(
         r"--paper: light-dark\((.*), (.*)\);", (ROOT / "bot/rendering/html/static/base.css").read_text("utf-8")
     )
@@ -51,7 +48,6 @@ def test_contrast_is_computed_against_the_page_background() -> None:
 
 
 def test_the_configured_colour_is_used_on_light_pages() -> None:
-    """The rules set it for light pages and a lighter one for dark pages."""
     accent = read_accent("#0B6E4F")
     assert accent.light.accent == Colour.parse("#0b6e4f")
     assert accent.light.on_accent == WHITE
@@ -61,7 +57,6 @@ def test_the_configured_colour_is_used_on_light_pages() -> None:
 
 @pytest.mark.parametrize("written", ["red", "#12345", "#1234567", "1d4f7c", "#12345g", "</style>"])
 def test_what_is_no_colour_is_refused(written: str) -> None:
-    """The error shows the form, and nothing else reaches the page's style."""
     with pytest.raises(OfficeError, match="#1d4f7c の形"):
         read_accent(written)
 

@@ -48,12 +48,10 @@ def stored_departments(tmp_path: Path, log: list[tuple[str, str]]) -> Iterator[D
     ],
 )
 def test_a_question_has_a_department(question: str, headings: tuple[str, ...], chosen: Department) -> None:
-    """The subject of the question decides, then the headings of the hits, then the default department."""
     assert choose_department(ALL, question, headings) == chosen
 
 
 def test_no_department_is_named_without_a_default() -> None:
-    """A wrong number is worse than none."""
     assert choose_department((WASTE, CHILDREN), "図書館の休館日は") is None
     assert choose_department((), "図書館の休館日は") is None
 
@@ -71,7 +69,6 @@ def test_no_department_is_named_without_a_default() -> None:
     ],
 )
 def test_the_department_belongs_to_the_town_of_the_question(question: str, cited: tuple[str, ...], chosen: str) -> None:
-    """The town is named or is the issuer of the cited documents; otherwise a department without town is used."""
     service = StandIn()
     service.departments.listed = [
         Department("全体窓口", (), "076-000-0000"),
@@ -88,7 +85,6 @@ def test_the_department_belongs_to_the_town_of_the_question(question: str, cited
 
 
 def test_an_index_of_one_issuer_uses_its_departments() -> None:
-    """The question need not name the town."""
     service = StandIn()
     service.departments.listed = [replace(WASTE, town="市"), replace(CHILDREN, town="町")]
     assert Referral(service).department("ゴミはいつ出しますか") == replace(WASTE, town="市")
@@ -96,7 +92,6 @@ def test_an_index_of_one_issuer_uses_its_departments() -> None:
 
 
 def test_each_change_is_in_the_audit_log(stored_departments: DepartmentRecords, log: list[tuple[str, str]]) -> None:
-    """An entry has the person and the previous and new value of each field."""
     first = stored_departments.save(CHILDREN, "窓口 花子")
     changed = stored_departments.save(replace(first, telephone="076-000-0009", town="海辺市"), "窓口 太郎")
     stored_departments.remove(changed, "窓口 次郎")
@@ -110,7 +105,6 @@ def test_each_change_is_in_the_audit_log(stored_departments: DepartmentRecords, 
 
 
 def test_a_department_is_stored_changed_and_removed(stored_departments: DepartmentRecords) -> None:
-    """A department is stored in normal form, sorted by name, with the person."""
     written = replace(WASTE, name=" ごみ減量課 ", telephone="０７６-000-0001", subjects=("ごみ", "", "ごみ"))
     first = stored_departments.save(written, "窓口 花子")
     assert first.name == "ごみ減量課"
@@ -127,7 +121,6 @@ def test_a_department_is_stored_changed_and_removed(stored_departments: Departme
 
 
 def test_a_concurrent_change_is_not_overwritten(stored_departments: DepartmentRecords) -> None:
-    """Changing or removing an older version is refused."""
     first = stored_departments.save(WASTE, "窓口 花子")
     stored_departments.save(replace(first, link="https://town.example/waste"), "窓口 太郎")
     with pytest.raises(ChangedMeanwhileError, match="ほかの人"):
@@ -156,14 +149,12 @@ def test_a_concurrent_change_is_not_overwritten(stored_departments: DepartmentRe
 def test_an_invalid_department_is_not_stored(
     stored_departments: DepartmentRecords, change: dict[str, Any], told: str
 ) -> None:
-    """The message explains the fault."""
     with pytest.raises(DepartmentError, match=told):
         stored_departments.save(replace(WASTE, **change), "窓口 花子")
     assert stored_departments.all() == []
 
 
 def test_a_department_has_opening_hours_like_the_office() -> None:
-    """Outside of them the next opening is shown."""
     help_now = WASTE.help_at(datetime(2026, 11, 21, 10, tzinfo=JAPAN))  # a Saturday
     assert help_now.contact == "ごみ減量課 076-000-0001"
     assert help_now.open is False

@@ -34,7 +34,6 @@ def office_open(written: str, moment: str) -> bool | None:
     ],
 )
 def test_the_office_is_open_only_within_its_hours(moment: str, *, is_open: bool) -> None:
-    """The opening minute is included and the closing minute is not; holidays and closed days are respected."""
     assert office_open(WRITTEN, moment) is is_open
 
 
@@ -48,20 +47,17 @@ def test_the_office_is_open_only_within_its_hours(moment: str, *, is_open: bool)
     ],
 )
 def test_hours_may_be_written_in_several_ways(written: str) -> None:
-    """Full width, other dashes, lists of days and split days mean the same."""
     moments = ("2026-11-20 08:30", "2026-11-20 12:00", "2026-11-20 17:15", "2026-11-23 10:00", "2026-12-30 10:00")
     assert [office_open(written, at) for at in moments] == [True, True, False, False, False]
 
 
 def test_the_clock_of_the_server_does_not_matter() -> None:
-    """A moment of another time zone is that moment in Japan."""
     office = read_office(Settings(_env_file=None, opening_hours=WRITTEN))
     assert office.help_at(datetime(2026, 11, 19, 23, 30, tzinfo=UTC)).open
     assert not office.help_at(datetime(2026, 11, 20, 8, 15, tzinfo=UTC)).open
 
 
 def test_closed_office_notice_names_the_next_opening() -> None:
-    """Weekends and holidays are skipped, and an open office has no notice."""
     office = read_office(Settings(_env_file=None, opening_hours=WRITTEN, contact="市民課 電話"))
     closed = office.help_at(datetime(2026, 11, 20, 18, 0, tzinfo=JAPAN))
     assert closed.notice == (
@@ -74,13 +70,11 @@ def test_closed_office_notice_names_the_next_opening() -> None:
 
 
 def test_the_configured_closing_notice_is_used() -> None:
-    """The operator's text replaces the generated one."""
     office = read_office(Settings(_env_file=None, opening_hours=WRITTEN, closed_text="夜間は守衛室へどうぞ。"))
     assert office.help_at(datetime(2026, 11, 20, 18, 0, tzinfo=JAPAN)).notice == "夜間は守衛室へどうぞ。"
 
 
 def test_without_hours_there_is_no_notice() -> None:
-    """The contact alone is shown, at any time."""
     told = read_office(Settings(_env_file=None, contact="市民課")).help_at(datetime.now(UTC))
     assert told.contact == "市民課"
     assert told.hours == ""
@@ -105,7 +99,6 @@ def test_without_hours_there_is_no_notice() -> None:
     ],
 )
 def test_hours_that_cannot_be_read_are_refused_with_the_part(written: str, part: str) -> None:
-    """The error names the setting, the part, and a line to follow."""
     with pytest.raises(OfficeError) as refused:
         read_office(Settings(_env_file=None, opening_hours=written))
     assert f"SHIRUBE_OPENING_HOURS の「{part}」を読めません" in str(refused.value)
@@ -113,6 +106,5 @@ def test_hours_that_cannot_be_read_are_refused_with_the_part(written: str, part:
 
 
 def test_a_closing_notice_requires_hours() -> None:
-    """A notice without hours would never be shown: the error names the missing setting."""
     with pytest.raises(OfficeError, match="SHIRUBE_OPENING_HOURS"):
         read_office(Settings(_env_file=None, closed_text="閉まっています。"))

@@ -28,7 +28,6 @@ def origins(written: str | None) -> tuple[str, ...]:
     ],
 )
 def test_sites_are_read_as_browsers_write_them(written: str | None, read: tuple[str, ...]) -> None:
-    """Small letters, no usual port, no slash at the end, Punycode."""
     assert origins(written) == read
 
 
@@ -49,6 +48,5 @@ def test_sites_are_read_as_browsers_write_them(written: str | None, read: tuple[
     ],
 )
 def test_an_invalid_origin_is_refused(written: str) -> None:
-    """Only origins may enter the policy; the error shows the form."""
     with pytest.raises(OfficeError, match="のように書いてください"):
         origins(f"https://a.example {written}")

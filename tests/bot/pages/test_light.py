@@ -22,7 +22,6 @@ def loaded(name: str) -> ModuleType:
 
 
 def test_no_type_stub_is_written_for_a_component() -> None:
-    """Components are created without reading or writing a file."""
     module = loaded("gradio.component_meta")
     module.create_or_modify_pyi(object, "Nowhere", ["click"])
     made = module.ComponentMeta("Nowhere", (), {"EVENTS": ["click"]})
@@ -30,7 +29,6 @@ def test_no_type_stub_is_written_for_a_component() -> None:
 
 
 def test_gradio_does_not_load_its_mcp_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The package can still be imported by other code."""
     monkeypatch.delitem(sys.modules, "mcp", raising=False)
     module = loaded("gradio.mcp")
     assert callable(module.tool)
@@ -39,6 +37,5 @@ def test_gradio_does_not_load_its_mcp_server(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_other_modules_are_imported_as_usual() -> None:
-    """The import finder, which precedes Python's, handles two modules."""
     assert any(isinstance(finder, GradioImportFinder) for finder in sys.meta_path[: sys.meta_path.index(PathFinder)])
     assert GradioImportFinder().find_spec("gradio.blocks", gradio.__path__) is None

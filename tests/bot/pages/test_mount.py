@@ -13,7 +13,6 @@ from tests.bot.fixed_service import StandIn
 
 
 def test_a_page_is_one_gradio_application(tmp_path: Path) -> None:
-    """Gradio creates no other applications, each of which would take as long as the page itself."""
     settings = Settings(_env_file=None, data=tmp_path)
     app = create_app(StandIn(), settings)
     before = {id(one) for one in gc.get_objects() if type(one) is App}

@@ -31,14 +31,12 @@ CITATION = Citation(
 
 @given(before=st.text(), quote=st.text(min_size=1), behind=st.text())
 def test_a_passage_is_split_at_the_quote_without_loss(before: str, quote: str, behind: str) -> None:
-    """The joined parts are the passage, and the middle one is the quote."""
     cut = highlight_quote(before + quote + behind, quote)
     assert "".join(stretch.text for stretch in cut) == before + quote + behind
     assert [stretch.text for stretch in cut if stretch.is_marked] == [quote]
 
 
 def test_a_quote_missing_from_the_passage_is_shown_alone() -> None:
-    """The document may have been replaced in the meantime."""
     assert [tuple(stretch) for stretch in highlight_quote("", "令和8年度")] == [("令和8年度", True)]
 
 
@@ -57,13 +55,11 @@ def test_a_quote_missing_from_the_passage_is_shown_alone() -> None:
     ],
 )
 def test_a_publication_date_keeps_its_precision(published: str, language: Language, said: str) -> None:
-    """A year alone gets no month."""
     assert format_date(published, language) == said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_source_shows_location_and_validity(tmp_path: Path, language: Language) -> None:
-    """Page, publication date, period and validity in the page's language; its section is the heading."""
     preferences = DisplayPreferences(language)
     words = preferences.words
     source = make_environment(tmp_path).from_string(
@@ -84,7 +80,6 @@ def test_a_source_shows_location_and_validity(tmp_path: Path, language: Language
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_source_links_to_its_file_and_page_image(tmp_path: Path, language: Language) -> None:
-    """The file opens at the page and the image is loaded on demand; without a file there is neither."""
     preferences = DisplayPreferences(language)
     words = preferences.words
     source = make_environment(tmp_path).from_string(

@@ -86,7 +86,6 @@ DOORS = {
 @pytest.mark.parametrize("path", DOORS)
 @pytest.mark.parametrize(("task", "said"), UNDER_WAY)
 def test_a_client_that_disconnects_ends_the_call(opened: Open, tmp_path: Path, path: str, task: str, said: str) -> None:
-    """The connection to the model server is closed for each task, and no other call starts."""
     behaviour, began, ended = until_left(task, said)
     model, service = opened(behaviour)
     with served(service, pages=[]) as url, httpx2.Client(trust_env=False, timeout=SECONDS) as client:
@@ -131,7 +130,6 @@ def stopped(service: Service, began: Event, on_text: Callable[[str], None] | Non
 
 
 def test_a_cancelled_answer_is_an_excerpt(opened: Open) -> None:
-    """Before the first generated sentence the excerpt is shown at once; the cost is recorded."""
     behaviour, began, ended = until_left("answer")
     _, service = opened(behaviour)
     answer = stopped(service, began)
@@ -142,7 +140,6 @@ def test_a_cancelled_answer_is_an_excerpt(opened: Open) -> None:
 
 
 def test_a_cancelled_stream_keeps_its_sentences(opened: Open) -> None:
-    """Sentences already shown stay as a partial answer with a notice."""
     ended, told = Event(), Event()
 
     def begins(handler: server.Handler, request: server.Request) -> None:
@@ -162,7 +159,6 @@ def test_a_cancelled_stream_keeps_its_sentences(opened: Open) -> None:
 
 
 def test_cancelling_does_not_ask_the_next_model(opened: Open, model_server: Callable[[Behaviour], ModelServer]) -> None:
-    """An answer of the next model would cost money and have no reader; no call is recorded."""
     behaviour, began, ended = until_left("answer")
     second = model_server(held_reply(right_and_wrong))
     _, service = opened(behaviour, second.models(model="代わり"))
@@ -173,7 +169,6 @@ def test_cancelling_does_not_ask_the_next_model(opened: Open, model_server: Call
 
 
 def test_cancelling_does_not_mark_the_model_as_failed(opened: Open) -> None:
-    """The next question uses the same model."""
     began = [Event() for _ in range(4)]
     hanging = [server.listens(one, Event()) for one in began]
     answering = server.in_turn(*hanging, held_reply(right_and_wrong))
@@ -185,7 +180,6 @@ def test_cancelling_does_not_mark_the_model_as_failed(opened: Open) -> None:
 
 @pytest.mark.browser
 def test_the_page_has_a_cancel_button(opened: Open, page: Page) -> None:
-    """The button ends the call at the model server, and the page shows the available answer."""
     behaviour, began, ended = until_left("answer")
     _, service = opened(behaviour)
     with served(service, pages=[CITIZEN]) as url:

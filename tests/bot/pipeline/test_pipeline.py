@@ -92,7 +92,6 @@ def test_a_finished_turn_skips_the_rest(city_pipeline: Pipeline, text: str, step
 
 
 def test_the_question_is_kept_as_it_was_asked(city_pipeline: Pipeline) -> None:
-    """The turn's text is in normal form, the question is not touched."""
     turn, _ = answer_with_stages(city_pipeline, "　植樹の本数の目標値は？ ")
     assert turn.question.question == "　植樹の本数の目標値は？ "
     assert turn.texts.searched == "植樹の本数の目標値は?"
@@ -113,7 +112,6 @@ OLDER = Exchange(
     ],
 )
 def test_only_completed_follow_ups_keep_the_documents(city_pipeline: Pipeline, text: str, preferred: str) -> None:
-    """A self-contained question is answered from the plan in force."""
     turn, _ = city_pipeline.answer(Turn(Question(question=text), TODAY, (OLDER,)))
     assert turn.query is not None
     assert preferred in turn.query.scope.preferred
@@ -143,7 +141,6 @@ def test_follow_up_without_hits_is_retried_alone(city_pipeline: Pipeline) -> Non
 
 
 def test_spelling_is_corrected_before_follow_up_completion(city_pipeline: Pipeline) -> None:
-    """The follow-up もくひょうち means 目標値."""
     spelt, typed = (
         city_pipeline.answer(Turn(Question(question=text), TODAY, (OLDER,)))[0]
         for text in ("目標値は?", "もくひょうちは?")
@@ -179,7 +176,6 @@ def test_width_and_space_make_no_difference(city_pipeline: Pipeline, text: str) 
     ],
 )
 def test_any_text_comes_to_an_end(city_pipeline: Pipeline, city_index: Index, text: str) -> None:
-    """Letters, marks, emoji, rare kanji, code and control characters give an answer that keeps the rules."""
     turn, timings = city_pipeline.answer(Turn(Question(question=text), TODAY))
     assert_citations_match(build_answer(turn, city_index.documents, "a", "c", timings), city_index)
 
@@ -196,7 +192,6 @@ def test_every_heading_can_be_asked_for(city_pipeline: Pipeline, city_index: Ind
 
 
 def test_each_row_can_be_asked_for_its_target(city_pipeline: Pipeline, city_index: Index) -> None:
-    """Every target of every table is given with its row as source."""
     for row in (p for p in city_index.passages if p.kind == "row"):
         name, target = row.cells[0].value, next(c.value for c in row.cells if c.column == "目標値")
         turn, _ = answer_with_stages(city_pipeline, f"{name}の目標値は?")

@@ -54,7 +54,6 @@ def stored_text(settings: Settings) -> str:
 
 
 def test_personal_data_is_used_but_not_stored(service: Service, settings: Settings) -> None:
-    """The answer depends on the illness, and record and reply name neither it nor the person."""
     answer = service.ask(Question(question=ASKED))
     assert answer.citations[0].doc_id == "kidney"
     assert "2万円" in answer.answer
@@ -66,7 +65,6 @@ def test_personal_data_is_used_but_not_stored(service: Service, settings: Settin
 
 
 def test_the_street_is_used_for_the_search_and_not_stored(service: Service, settings: Settings) -> None:
-    """The answer has the collection day of the place; the house number is in no record."""
     answer = service.ask(Question(question=f"{STREET}に住んでいます。資源ごみの日はいつですか。"))
     assert answer.citations[0].doc_id == "rubbish"
     assert answer.question_understood.startswith("〔住所〕に住んでいます。")
@@ -74,7 +72,6 @@ def test_the_street_is_used_for_the_search_and_not_stored(service: Service, sett
 
 
 def test_each_of_several_questions_is_repeated_without_it(service: Service) -> None:
-    """The line above each answer is masked as the record is."""
     question = f"{ILLNESS}の父の医療費の助成はいくらまでですか。港町の資源ごみの日はいつですか。"
     answer = service.ask(Question(question=question))
     assert answer.status is Status.ANSWERED
@@ -84,7 +81,6 @@ def test_each_of_several_questions_is_repeated_without_it(service: Service) -> N
 def test_an_address_does_not_reach_the_model(
     settings: Settings, model_server: Callable[[Behaviour], ModelServer]
 ) -> None:
-    """Neither a first question nor a follow-up contains the address; the passages found for it are sent."""
     model = model_server(server.says("月2万円までです[1]。"))
     ours = settings.model_copy(update={"llm": model.models()})
     with open_service(ours, lambda: TODAY) as service:

@@ -124,13 +124,11 @@ HARMLESS = [
 
 @pytest.mark.parametrize(("text", "masked"), PERSONAL)
 def test_personal_numbers_are_replaced_by_their_name(text: str, masked: str) -> None:
-    """A personal number in any usual notation is replaced, the words around it stay."""
     assert mask_personal_data(text) == masked
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_other_numbers_are_not_masked(text: str) -> None:
-    """Dates, postal codes, figures and numbers with a wrong check digit are kept letter for letter."""
     assert mask_personal_data(text) == text
 
 
@@ -149,14 +147,12 @@ BESIDE = st.text(st.sampled_from("です、。はへ電話 ：「」/=\n"))
 
 @given(st.sampled_from(PHONES), st.booleans(), BESIDE, BESIDE)
 def test_a_telephone_number_without_context_is_masked(phone: str, wide: bool, before: str, behind: str) -> None:  # noqa: FBT001 - drawn
-    """Full and half width, hyphens, brackets and +81 are recognised, whatever Japanese text surrounds the number."""
     written = phone.translate(WIDE) if wide else phone
     assert mask_personal_data(f"{before}{written}{behind}") == f"{before}〔電話番号〕{behind}"
 
 
 @given(st.uuids(), st.sampled_from(["{}", "記録{}を見て", "key={};"]))
 def test_a_uuid_is_never_masked(number: UUID, around: str) -> None:
-    """A UUID is kept with its hyphens and as a row of digits and letters."""
     assert mask_personal_data(around.format(number)) == around.format(number)
     assert mask_personal_data(around.format(f"a{number.hex}f")) == around.format(f"a{number.hex}f")
 
@@ -168,7 +164,6 @@ def test_a_uuid_is_never_masked(number: UUID, around: str) -> None:
     st.booleans(),
 )
 def test_digits_inside_an_identifier_are_never_masked(before: str, number: str, behind: str, wide: bool) -> None:  # noqa: FBT001 - drawn
-    """A run that would be a number by itself stays letter for letter between the letters of a longer one."""
     written = f"x{before}{number}{behind}x"
     text = "".join(chr(ord(letter) + 0xFEE0) for letter in written) if wide else written
     assert mask_personal_data(f"記録「{text}」") == f"記録「{text}」"
@@ -176,7 +171,6 @@ def test_digits_inside_an_identifier_are_never_masked(before: str, number: str, 
 
 @given(st.integers(0, 10**16), st.sampled_from(["件", "人", "円", "%", "万枚", "時間", "世帯", "GB"]), st.booleans())
 def test_a_figure_with_its_unit_is_never_masked(figure: int, unit: str, grouped: bool) -> None:  # noqa: FBT001 - drawn
-    """A figure is kept however large it is, with or without thousands separators."""
     text = f"目標は{figure:,}{unit}です" if grouped else f"目標は{figure}{unit}です"
     assert mask_personal_data(text) == text
 
@@ -187,7 +181,6 @@ def test_a_figure_with_its_unit_is_never_masked(figure: int, unit: str, grouped:
     st.sampled_from(["%Y-%m-%d", "%Y/%m/%d", "%m-%d-%Y", "%Y.%m.%d"]),
 )
 def test_a_date_is_never_masked(first: date, last: date, form: str) -> None:
-    """A date or a span of dates, in any usual form, is kept."""
     text = f"{first.strftime(form)}〜{last.strftime(form)}の間"
     assert mask_personal_data(text) == text
 
@@ -199,6 +192,5 @@ def test_masking_is_idempotent(text: str) -> None:
 
 @given(st.text())
 def test_text_without_digits_or_mail_addresses_is_kept(text: str) -> None:
-    """Letters outside a personal number are never touched."""
     words = "".join(letter for letter in text if not letter.isdigit() and letter not in "@＠")
     assert mask_personal_data(words) == words

@@ -18,7 +18,6 @@ def guard_texts(label: str, about: str) -> list[GuardText]:
 
 @pytest.mark.parametrize("about", KINDS)
 def test_disclosures_of_the_writer_are_masked(about: str) -> None:
-    """At least 23 of 25 sentences of each kind lose all parts that identify their writer."""
     missed = [one.text for one in guard_texts("ng", about) if not one.is_masked_by(mask_personal_data)]
     assert len(guard_texts("ng", about)) == 25
     assert len(missed) <= 2, missed
@@ -26,7 +25,6 @@ def test_disclosures_of_the_writer_are_masked(about: str) -> None:
 
 @pytest.mark.parametrize("about", KINDS)
 def test_general_statements_are_not_masked(about: str) -> None:
-    """Officials, facilities, founding dates and illnesses in general are kept verbatim."""
     texts = [one.text for one in guard_texts("ok", about)]
     changed = [text for text in texts if mask_personal_data(text) != text]
     assert len(texts) == 25
@@ -45,19 +43,16 @@ def test_general_statements_are_not_masked(about: str) -> None:
     ],
 )
 def test_only_identifying_words_are_replaced(text: str, masked: str) -> None:
-    """The other words stay, so that the record still shows the question."""
     assert mask_personal_data(text) == masked
 
 
 @pytest.mark.parametrize("one", SENTENCES, ids=lambda one: one.id)
 def test_masking_for_search_and_record_agree(one: GuardText) -> None:
-    """Both paths lead to the same record, and masking it again changes nothing."""
     assert mask_personal_data(searchable(one.text)) == mask_personal_data(one.text)
     assert mask_personal_data(mask_personal_data(one.text)) == mask_personal_data(one.text)
 
 
 def test_documents_are_searched_for_streets_and_illnesses() -> None:
-    """The answer may depend on them; names and dates of birth are looked for nowhere."""
     text = "柴山と申します。昭和40年2月3日生まれです。花見町3-4-5に住んでいます。膵炎で通院しています。"
     found = searchable(text)
     assert "花見町" in found

@@ -38,7 +38,6 @@ ASKED = [
 
 @pytest.mark.parametrize(("question", "kind"), ASKED)
 def test_the_answer_type_is_detected(question: str, kind: AnswerType) -> None:
-    """The interrogative decides, else the last noun with an answer type."""
     assert detect_answer_type(question) == (kind, "")
 
 
@@ -47,7 +46,6 @@ def test_the_answer_type_is_detected(question: str, kind: AnswerType) -> None:
     [("苗木は何本配りますか", "本"), ("温室には何人入れますか", "人"), ("申請は何百件ありましたか", "件")],
 )
 def test_a_counter_is_returned_with_the_answer_type(question: str, unit: str) -> None:
-    """何本 asks for a number with the counter 本."""
     assert detect_answer_type(question) == (AnswerType.QUANTITY, unit)
 
 
@@ -66,7 +64,6 @@ def test_a_counter_is_returned_with_the_answer_type(question: str, unit: str) ->
     ],
 )
 def test_interrogatives_of_number_are_removed_with_their_counter(question: str, left: str) -> None:
-    """Numerals between them are replaced as well; a noun after いくら is no counter."""
     assert without_interrogatives(question) == left
 
 
@@ -83,7 +80,6 @@ def test_interrogatives_of_number_are_removed_with_their_counter(question: str, 
     ],
 )
 def test_words_that_resemble_another_answer_type(question: str, kind: AnswerType) -> None:
-    """いつでも asks for no day and 何時 for no number; the last of two nouns decides."""
     assert detect_answer_type(question)[0] is kind
 
 
@@ -102,5 +98,4 @@ def test_words_that_resemble_another_answer_type(question: str, kind: AnswerType
     ],
 )
 def test_the_number_of_members_is_detected(question: str, count: int) -> None:
-    """A position in a list, a bound and two different numbers give no count."""
     assert expected_member_count(question) == count

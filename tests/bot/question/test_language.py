@@ -34,12 +34,10 @@ from bot.question.language import detect_language
     ],
 )
 def test_language_is_detected_by_script_and_function_words(text: str, language: str) -> None:
-    """Kanji alone are Japanese unless Chinese alone has them; a number has no language."""
     assert detect_language(text) == language
 
 
 def test_kanji_alone_are_chinese_where_chinese_is_chosen() -> None:
-    """Kanji are Chinese for a person who chose Chinese; kana remain Japanese."""
     assert detect_language("苗木配布場所", "zh") == "zh"
     assert detect_language("苗木の配布", "zh") == "ja"
     assert detect_language("苗木配布場所", "vi") == "ja"

@@ -58,5 +58,4 @@ def test_later_packages_use_the_parsed_query(path: Path) -> None:
 
 
 def test_every_package_is_covered() -> None:
-    """A renamed package would otherwise drop out of the check above."""
     assert {path.relative_to(BOT).parts[0] for path in LATER} == set(PACKAGES)

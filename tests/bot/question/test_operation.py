@@ -38,7 +38,6 @@ def parse(text: str) -> Operation:
     ],
 )
 def test_operator_is_read(text: str, operator: Operator) -> None:
-    """The wording of a question decides its operation."""
     assert parse(text).operator is operator
 
 
@@ -56,7 +55,6 @@ def test_operator_is_read(text: str, operator: Operator) -> None:
     ],
 )
 def test_ground_manner_and_meaning_are_asked_of_no_row(text: str) -> None:
-    """Reasons, procedures and meanings are not looked up in a table."""
     assert parse_operation(text) is None
 
 
@@ -74,7 +72,6 @@ def test_ground_manner_and_meaning_are_asked_of_no_row(text: str) -> None:
     ],
 )
 def test_roles_are_named_alike_in_questions_and_heads(text: str, roles: set[Role]) -> None:
-    """Questions and column heads use the same patterns."""
     assert roles_of(text) == roles
 
 
@@ -98,35 +95,29 @@ def test_roles_are_named_alike_in_questions_and_heads(text: str, roles: set[Role
     ],
 )
 def test_outcome_is_read(text: str, outcome: Outcome | None) -> None:
-    """Questions and statements name targets as reached or missed; a heading names neither."""
     assert detect_outcome(text) is outcome
 
 
 def test_limit_in_a_name_asks_for_no_row() -> None:
-    """最大 at the beginning of a compound names a column."""
     assert parse("最大風速は何メートルですか").operator is Operator.SELECT
 
 
 def test_two_dates_joined_by_from_are_a_span() -> None:
-    """Two years are the ends of a period only with から between them."""
     assert parse("令和5年度から令和7年度までの入場者の合計は?").is_period
     assert not parse("令和5年度と令和7年度の入場者の合計は?").is_period
 
 
 def test_rank_is_read() -> None:
-    """The question names the number of rows, else one is asked for."""
     assert parse("入場者の上位3館は?").limit == 3
     assert parse("入場者が一番多い館は?").limit == 1
 
 
 def test_newest_is_asked_of_time() -> None:
-    """新しい and 古い rank by date, 多い and 少ない by value."""
     assert parse("一番新しい館はどこですか").is_by_age
     assert not parse("一番多い館はどこですか").is_by_age
 
 
 def test_operation_terms_need_not_occur_in_a_row() -> None:
-    """Verbs and words of the operation are optional; nouns are not."""
     operation = parse("入場者が最も多い温室はどこですか")
     assert {"最も", "多い"} <= operation.terms
     assert not {"入場", "温室"} & operation.terms

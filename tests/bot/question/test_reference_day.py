@@ -129,7 +129,6 @@ def parse() -> Read:
 
 @pytest.mark.parametrize(("question", "day"), DAYS + FURTHER_DAYS)
 def test_a_day_in_the_question_is_the_day_of_the_answer(parse: Read, question: str, day: str) -> None:
-    """Days are read in both calendars, relative to the day of asking, and as parts of a month."""
     scope = parse(question).scope
     assert scope.as_of.isoformat() == day
     assert scope.day is not None
@@ -137,7 +136,6 @@ def test_a_day_in_the_question_is_the_day_of_the_answer(parse: Read, question: s
 
 @pytest.mark.parametrize("question", PERIODS + NO_DAYS)
 def test_a_period_that_is_asked_about_moves_no_day(parse: Read, question: str) -> None:
-    """Later documents answer what happened in a year, and plans of today set the targets of a later one."""
     scope = parse(question).scope
     assert scope.as_of == ASKED
     assert scope.day is None

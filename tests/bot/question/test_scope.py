@@ -44,7 +44,6 @@ def parse() -> Read:
 
 
 def test_by_default_all_documents_may_answer_and_those_in_force_are_preferred(parse: Read) -> None:
-    """Superseded and future documents are allowed but not preferred."""
     scope = parse("間伐の面積は?").scope
     assert scope.allowed == EVERYWHERE
     assert scope.preferred == {"forest-2", "council-4", "island"}
@@ -64,7 +63,6 @@ def test_by_default_all_documents_may_answer_and_those_in_force_are_preferred(pa
     ],
 )
 def test_a_document_is_named_and_its_name_is_not_looked_for(parse: Read, question: str, named: str, topic: str) -> None:
-    """Titles and aliases are found without issuer or 資料, and are not part of the topic."""
     query = parse(question)
     assert query.scope.named == {named}
     assert query.scope.allowed == {named}
@@ -73,7 +71,6 @@ def test_a_document_is_named_and_its_name_is_not_looked_for(parse: Read, questio
 
 
 def test_question_of_only_a_name_keeps_it_as_topic(parse: Read) -> None:
-    """Removing the name of 森林計画2.0 would leave nothing to search for."""
     query = parse("島の暮らし")
     assert query.scope.named == {"island"}
     assert query.topic == "島の暮らし"
@@ -81,7 +78,6 @@ def test_question_of_only_a_name_keeps_it_as_topic(parse: Read) -> None:
 
 
 def test_masked_sentence_is_not_searched(parse: Read) -> None:
-    """A masked detail about the writer is not searched, one within the question is."""
     assert parse("電話は〔電話番号〕です。間伐の面積は?").topic == "間伐の面積は?"
     assert parse("〔電話番号〕は役場の番号ですか?").topic == "〔電話番号〕は役場の番号ですか?"
     assert (
@@ -91,7 +87,6 @@ def test_masked_sentence_is_not_searched(parse: Read) -> None:
 
 
 def test_the_name_of_a_family_of_plans_names_no_document(parse: Read) -> None:
-    """森林計画 is both: the one in force comes first, the other may answer."""
     scope = parse("森林計画の間伐の面積は?").scope
     assert scope.named == frozenset()
     assert {"forest-1", "forest-2"} <= scope.allowed
@@ -109,7 +104,6 @@ def test_the_name_of_a_family_of_plans_names_no_document(parse: Read) -> None:
     ],
 )
 def test_an_issuer_is_recognised_with_and_without_its_suffix(parse: Read, question: str) -> None:
-    """Only documents of the issuer may answer, and its name is not searched."""
     query = parse(question)
     assert query.scope.issuers == {"汐見町"}
     assert query.scope.allowed == {"island"}
@@ -122,19 +116,16 @@ def test_an_issuer_is_recognised_with_and_without_its_suffix(parse: Read, questi
     ["汐見駅の時刻は?", "汐見台の時刻は?", "新汐見の時刻は?", "汐見町立図書館の時刻は?", "汐見Navi の時刻は?"],
 )
 def test_a_name_within_another_name_is_not_an_issuer(parse: Read, question: str) -> None:
-    """汐見駅 is a station and not the town."""
     query = parse(question)
     assert query.scope.issuers == frozenset()
     assert query.topic == question
 
 
 def test_two_issuers_may_be_named(parse: Read) -> None:
-    """The documents of both issuers may answer."""
     assert parse("青葉市と汐見町の船の時刻は?").scope.allowed == EVERYWHERE
 
 
 def test_what_was_not_published_by_the_day_may_not_answer(parse: Read) -> None:
-    """The second plan was not published during the first one."""
     scope = parse("間伐の面積は?", date(2021, 5, 1)).scope
     assert scope.allowed == {"forest-1"}
     assert scope.preferred == {"forest-1"}
@@ -150,7 +141,6 @@ def test_what_was_not_published_by_the_day_may_not_answer(parse: Read) -> None:
     ],
 )
 def test_a_date_may_be_the_as_of_date(parse: Read, question: str, day: date) -> None:
-    """The scope has that date, and the answer need not contain it."""
     query = parse(question)
     assert query.scope.as_of == day
     assert query.scope.preferred == {"forest-1"}
@@ -158,14 +148,12 @@ def test_a_date_may_be_the_as_of_date(parse: Read, question: str, day: date) -> 
 
 
 def test_a_date_of_the_topic_is_not_the_as_of_date(parse: Read) -> None:
-    """The as-of date is today, and the date is part of the topic."""
     query = parse("2022年度の間伐の面積は?")
     assert query.scope.as_of == TODAY
     assert [mention.first for mention in query.dates] == [date(2022, 4, 1)]
 
 
 def test_relative_year_is_resolved(parse: Read) -> None:
-    """昨年 counts from the day in question, unless no document names the year."""
     assert [mention.key for mention in parse("昨年の間伐の面積は?").dates] == [f"{TODAY.year - 1}年"]
     assert [mention.key for mention in parse("2022年5月時点の計画では昨年度の間伐の面積は?").dates] == ["2021年度"]
     assert parse("来年度の間伐の面積は?").dates == ()
@@ -181,7 +169,6 @@ def test_relative_year_is_resolved(parse: Read) -> None:
     ],
 )
 def test_the_date_of_a_figure_does_not_change_the_as_of_date(parse: Read, question: str, first: date) -> None:
-    """The plan in force today has targets and figures of other years; the answer contains the year."""
     query = parse(question)
     assert query.scope.as_of == TODAY
     assert "forest-2" in query.scope.preferred
@@ -200,7 +187,6 @@ def test_the_date_of_a_figure_does_not_change_the_as_of_date(parse: Read, questi
     ],
 )
 def test_a_town_without_documents_is_absent(parse: Read, question: str, towns: set[str]) -> None:
-    """Town names are recognised by their form, without a list; questions about another town are not answered."""
     assert parse(question).scope.absent_towns == towns
 
 
@@ -218,12 +204,10 @@ def test_a_town_without_documents_is_absent(parse: Read, question: str, towns: s
     ],
 )
 def test_issuers_streets_and_quarters_are_not_absent_towns(parse: Read, question: str) -> None:
-    """A name without 市, 町 or 村 and the place that a person comes from are not towns in question."""
     assert parse(question).scope.absent_towns == frozenset()
 
 
 def test_town_is_not_absent_with_unknown_issuer() -> None:
-    """The document may be issued by that town, or its title names it."""
     unknown = Document("leaflet", "森の手引き", "6.md", published="2025-12")
     about = Document("visit", "高山市視察の記録", "7.md", issuer="青葉市", published="2025-12")
     for documents in ((NEW, unknown), (NEW, about)):
@@ -232,7 +216,6 @@ def test_town_is_not_absent_with_unknown_issuer() -> None:
 
 
 def test_words_in_capitals_before_a_known_end_are_of_the_name() -> None:
-    """The documents contain only the 2.0 of Forest Plan 2.0; the rest of the question is the topic."""
     documents = (Document("forest-2", "青葉市森林計画2.0", "2.md", issuer="青葉市", aliases=("2.0",)),)
     query = QueryParser(documents, lambda _word: 1.0)("What is the period of the Forest Plan 2.0?", TODAY)
     assert query.scope.named == {"forest-2"}
@@ -240,27 +223,23 @@ def test_words_in_capitals_before_a_known_end_are_of_the_name() -> None:
 
 
 def test_the_previous_plan_is_found_by_its_age(parse: Read) -> None:
-    """前の計画 prefers documents that are no longer in force."""
     assert parse("以前の計画の間伐の面積は?").scope.preferred == {"forest-1"}
 
 
 @pytest.mark.parametrize("age", ["今の計画", "現行の計画", "今の新しい計画"])
 def test_named_plan_in_force_excludes_the_older_plan(parse: Read, age: str) -> None:
-    """A question for the current plan is not answered from the previous one."""
     scope = parse(f"{age}にも間伐はありますか").scope
     assert scope.allowed == {"forest-2", "council-4", "island"}
     assert scope.preferred == scope.allowed
 
 
 def test_a_new_plan_may_be_one_that_is_yet_to_begin(parse: Read) -> None:
-    """The plan in force comes first; the older one is excluded."""
     scope = parse("新しい計画にも間伐はありますか").scope
     assert scope.allowed == {"forest-2", "council-4", "island", "river-1"}
     assert scope.preferred == {"forest-2", "council-4", "island"}
 
 
 def test_two_plans_are_compared(parse: Read) -> None:
-    """A comparison with the previous plan uses both."""
     scope = parse("今の計画と前の計画の間伐の面積の違いは?").scope
     assert {"forest-1", "forest-2"} <= scope.required
     assert {"forest-1", "forest-2"} <= scope.allowed
@@ -278,31 +257,26 @@ def test_two_plans_are_compared(parse: Read) -> None:
     ],
 )
 def test_a_change_is_asked_of_both_plans(parse: Read, question: str) -> None:
-    """The next plan reports what became of the previous one."""
     assert {"forest-1", "forest-2"} <= parse(question).scope.required
 
 
 def test_the_next_plan_is_one_that_has_not_begun(parse: Read) -> None:
-    """次の計画 is published and takes effect later."""
     assert parse("次の計画の間伐の面積は?").scope.allowed == {"river-1"}
 
 
 def test_a_conversation_about_an_older_plan_keeps_it(parse: Read) -> None:
-    """Follow-ups use the same documents until another is named."""
     before = frozenset({"forest-1"})
     assert parse("間伐の費用は?", conversation_documents=before).scope.preferred == before
     assert parse("計画2.0の間伐の費用は?", conversation_documents=before).scope.preferred == {"forest-2"}
 
 
 def test_the_terms_share_the_rarity_of_the_topic(parse: Read) -> None:
-    """The weights of the searched words add up to one."""
     query = parse("計画2.0の間伐の面積は?")
     assert {term.text for term in query.terms} == {"間伐", "面積"}
     assert sum(term.weight for term in query.terms) == pytest.approx(1.0)
 
 
 def test_without_documents_no_document_is_in_scope() -> None:
-    """No document is allowed, and the question is parsed."""
     query = QueryParser((), lambda _word: 1.0)("間伐の面積は?", TODAY)
     assert query.scope.allowed == frozenset()
     assert query.topic == "間伐の面積は?"
@@ -331,7 +305,6 @@ def test_without_documents_no_document_is_in_scope() -> None:
 def test_the_town_of_a_conversation_is_kept_until_another_place_is_named(
     before: list[str], text: str, asked: str
 ) -> None:
-    """The last single town is kept until the text names a document, another place or several towns."""
     assert QueryParser(ALL, lambda _word: 1.0).add_town(text, before, TODAY) == asked
 
 

@@ -27,7 +27,6 @@ def spelling() -> SpellingCorrector:
     ],
 )
 def test_words_in_kana_are_those_of_the_documents(spelling: SpellingCorrector, typed: str, meant: str) -> None:
-    """A question in kana is corrected to the documents' words."""
     assert spelling(typed) == meant
 
 
@@ -42,7 +41,6 @@ def test_words_in_kana_are_those_of_the_documents(spelling: SpellingCorrector, t
     ],
 )
 def test_a_typo_in_katakana_is_corrected(spelling: SpellingCorrector, typed: str, meant: str) -> None:
-    """One wrong letter, a large kana and a missing long mark are corrected."""
     assert spelling(typed) == meant
 
 
@@ -66,12 +64,10 @@ def test_a_typo_in_katakana_is_corrected(spelling: SpellingCorrector, typed: str
     ],
 )
 def test_part_of_a_word_is_not_respelled(spelling: SpellingCorrector, typed: str, meant: str) -> None:
-    """A spelling of the documents ends at the end of a word or at the beginning of the next such spelling."""
     assert spelling(typed) == meant
 
 
 def test_an_interrogative_after_a_particle_is_not_respelled() -> None:
-    """プールはいつ is not ハイツ, although the documents contain that word."""
     spelling = SpellingCorrector([Passage("d#1", "d", "text", (), "みどりハイツの修繕をします。", (1,))])
     assert spelling("プールはいつまで") == "プールはいつまで"
     assert spelling("センターはいつまで") == "センターはいつまで"
@@ -80,20 +76,17 @@ def test_an_interrogative_after_a_particle_is_not_respelled() -> None:
 
 
 def test_a_pronoun_is_not_respelled() -> None:
-    """なんで and どこも stay interrogatives, whatever names the documents contain."""
     spelling = SpellingCorrector([Passage("d#1", "d", "text", (), "ナンデちゃんの漫画です。ドコモの店です。", (1,))])
     assert spelling("なんで?") == "なんで?"
     assert spelling("休みはどこもですか") == "休みはどこもですか"
 
 
 def test_verb_form_is_not_respelled() -> None:
-    """穴があいてて does not contain 相手."""
     spelling = SpellingCorrector([Passage("d#1", "d", "text", (), "相手と話します。", (1,))])
     assert spelling("道路に穴があいてて危ない") == "道路に穴があいてて危ない"
 
 
 def test_the_name_of_a_town_is_known_in_kana() -> None:
-    """Issuers are corrected even if the passages also write them in kana."""
     passage = Passage("d#1", "d", "text", (), "かなざわは今日も晴れです。", (1,))
     spelling = SpellingCorrector([passage], names=("金沢市",))
     assert spelling("かなざわしで苗木を配りますか") == "金沢市で苗木を配りますか"
@@ -101,7 +94,6 @@ def test_the_name_of_a_town_is_known_in_kana() -> None:
 
 
 def test_a_compound_is_known_as_it_is_spoken(spelling: SpellingCorrector) -> None:
-    """The last part of a compound is voiced: 避難 and 所 (しょ) are ひなんじょ together."""
     assert spelling("ひなんじょはどこですか") == "避難所はどこですか"
 
 
@@ -121,12 +113,10 @@ def test_a_compound_is_known_as_it_is_spoken(spelling: SpellingCorrector) -> Non
     ],
 )
 def test_correct_text_is_unchanged(spelling: SpellingCorrector, text: str) -> None:
-    """Grammar, correct spellings, unknown words, other scripts and empty texts stay."""
     assert spelling(text) == text
 
 
 def test_an_ambiguous_typo_is_unchanged() -> None:
-    """A text that two words fit equally well stays as it is."""
     spelling = SpellingCorrector([Passage("d#1", "d", "text", (), "ボートンとボータンがあります。", (1,))])
     assert spelling("ボーテンは?") == "ボーテンは?"
 
@@ -136,7 +126,6 @@ def test_without_documents_the_question_is_unchanged() -> None:
 
 
 def test_a_name_that_the_documents_write_in_kana_stays_so() -> None:
-    """A name that contains the town's name stays as it is."""
     told = Passage("d#1", "d", "text", ("かなざわネットの加入",), "金沢市の広報かなざわで知らせます。", (1,))
     spelling = SpellingCorrector([told], names=["金沢市"])
     assert spelling("かなざわネットはいくら") == "かなざわネットはいくら"

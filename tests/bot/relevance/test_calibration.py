@@ -28,7 +28,6 @@ def reading_of(question: str, confidence: float, *probabilities: float, by_model
 
 @pytest.mark.parametrize("question", [WHEN, MAY])
 def test_correctness_rises_with_confidence_and_margin(question: str) -> None:
-    """Two passages about as probable may state different answers."""
     found = [
         reading_of(question, confidence, 0.9, other).correctness or 0.0
         for confidence, other in ((0.5, 0.85), (0.5, 0.1), (0.9, 0.1))
@@ -38,13 +37,11 @@ def test_correctness_rises_with_confidence_and_margin(question: str) -> None:
 
 
 def test_a_question_for_a_figure_needs_more_confidence() -> None:
-    """Near misses have another figure or day."""
     assert is_likely(reading_of(MAY, 0.5, 0.5, 0.3))
     assert not is_likely(reading_of(WHEN, 0.5, 0.5, 0.3))
 
 
 def test_a_sure_answer_is_likely() -> None:
-    """A high confidence and margin are sure; a low one is neither sure nor likely."""
     sure, unlikely = reading_of(WHEN, 0.97, 0.9, 0.1), reading_of(WHEN, 0.2, 0.2, 0.1)
     assert is_sure(sure)
     assert is_likely(sure)
@@ -53,7 +50,6 @@ def test_a_sure_answer_is_likely() -> None:
 
 
 def test_one_passage_alone_has_a_margin() -> None:
-    """An index of one passage is answered from."""
     assert is_sure(reading_of(WHEN, 0.95, 0.9))
 
 

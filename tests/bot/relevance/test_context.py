@@ -36,7 +36,6 @@ def test_features_of_a_word_depend_on_its_context(context: TokenContext) -> None
 
 
 def test_a_token_has_the_mean_of_its_pieces(context: TokenContext) -> None:
-    """A word of several pieces has the mean of theirs, one without any zeros, and a text without words none."""
     text = tokenise_text("手続き")
     assert pieces_in_context([["手続き"]], WEIGHT)[0].tolist() == [len(of_pieces(["手続き"]))] != [1]
     blank = Token(" ", -1, text[0].runs, text[0].part, text[0].form, "")
@@ -47,7 +46,6 @@ def test_a_token_has_the_mean_of_its_pieces(context: TokenContext) -> None:
 
 
 def test_directions_mean_and_spread_are_those_of_the_table() -> None:
-    """Up to half precision, and also once it was written down."""
     random = np.random.default_rng(0)
     mean, spread, directions = (
         random.normal(size=RAW_FEATURES),
@@ -64,7 +62,6 @@ def test_directions_mean_and_spread_are_those_of_the_table() -> None:
 
 
 def test_undirected_features_have_mean_0_and_spread_1() -> None:
-    """Over the pieces of the texts by which they were calibrated."""
     texts = [
         tokenise_text(text) for text in ("市民課の窓口は平日に開きます。", "水道の検針は二か月に一度です。", "図書館")
     ]
@@ -115,10 +112,6 @@ def test_many_pieces_are_read_as_few_are(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_pieces_are_as_the_encoder_has_them() -> None:
-    """Read among their neighbours by the first layer, normalised, less the marks at both ends of a text.
-
-    Held against the same in double precision; a word that is blank, or too long to be one, changes no other.
-    """
     _, network = use_encoder._model()  # noqa: SLF001
     w = network._weights  # noqa: SLF001
     texts = [["粗大", "ごみ", "の", "収集"], [], [" "], ["ー" * 500], ["図書館", "の", "休館日"]]

@@ -73,7 +73,6 @@ def test_what_was_published_after_the_day_does_not_answer(
 
 
 def test_a_later_document_answers_for_a_day_that_it_names(service: Service) -> None:
-    """Statistics of a day come out after it."""
     answer = ask(service, "令和7年3月末の時点で、町の人口は何人でしたか")
     assert answer.citations[0].doc_id == "count-2"
     assert answer.as_of == date(2025, 3, 31)

@@ -30,7 +30,6 @@ def ask(service: Service, question: str) -> Answer:
 def test_excerpt_has_a_source_line_in_the_readers_language(
     service: Service, question: str, section: str, begins: str
 ) -> None:
-    """The remark and source line are translated, the quote is not."""
     answer = ask(service, question)
     assert answer.status is Status.PARTIAL
     assert answer.answer.startswith(begins)
@@ -39,7 +38,6 @@ def test_excerpt_has_a_source_line_in_the_readers_language(
 
 
 def test_unrelated_foreign_question_is_declined(service: Service) -> None:
-    """The refusal is in the reader's language."""
     answer = ask(service, "How much is the bus fare?")
     assert answer.status is Status.NO_ANSWER
     assert answer.answer.startswith("Sorry")

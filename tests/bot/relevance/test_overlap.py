@@ -19,7 +19,6 @@ def hit(text: str, *path: str) -> Hit:
 
 
 def test_the_unit_with_most_of_the_terms_is_likeliest() -> None:
-    """Terms count by their weight; a heading's terms count half for each unit below it, and whole for the passage."""
     read = read_by_overlap(query(舟屋=0.5, 見学=0.3, 予約=0.2), [hit("見学は無料。予約も見学も窓口で。", "舟屋")])
     assert [unit.probability for unit in read.passages[0].units] == [0.55, 0.75]
     assert read.passages[0].probability == 1.0

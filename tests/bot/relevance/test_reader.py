@@ -80,7 +80,6 @@ def test_every_hit_is_scored(index: Index) -> None:
 
 
 def test_a_lower_ranked_page_is_less_likely(index: Index) -> None:
-    """The search scores whole pages; the first page is unchanged."""
     hits = search(index, ENCODER, "渡し舟の運賃はいくらですか")
     asked, reader = query(index, "渡し舟の運賃はいくらですか"), Reader(QueryRepresentationCache(index, ENCODER))
     paged = [replace(hit, passage=replace(hit.passage, page=n)) for n, hit in enumerate(hits, 1)]
@@ -166,7 +165,6 @@ def test_paraphrased_answers_score_higher_than_near_misses(tmp_path: Path) -> No
     ],
 )
 def test_verbatim_answer_is_confident_in_a_small_index(tmp_path: Path, said: str, text: str) -> None:
-    """The counter of the question need not be in the passage."""
     with opened(tmp_path, [document("d", said, "温室は冬も開いています。")]) as small:
         asked = QueryParser(small.documents, small.keyword.idf)(text, date(2026, 1, 1))
         assert (
@@ -200,7 +198,6 @@ FOREIGN = ("水道料金の減免の申請書はどこにありますか", "図�
 
 
 def test_confidence_separates_answerable_questions(index: Index) -> None:
-    """The mean is higher than for near misses and for unrelated questions."""
     told, not_told, foreign = (
         [read_hits(index, question)[0].confidence for question in questions] for questions in (TOLD, NOT_TOLD, FOREIGN)
     )
@@ -209,7 +206,6 @@ def test_confidence_separates_answerable_questions(index: Index) -> None:
 
 
 def test_no_hits_give_an_empty_reading(index: Index) -> None:
-    """A passage without text has no units."""
     reader = Reader(QueryRepresentationCache(index, ENCODER))
     asked = query(index, "渡し舟の運賃")
     assert reader.read(asked, []) == Reading((), 0.0)
@@ -239,7 +235,6 @@ def test_overlap_is_used_without_a_model(index: Index, tmp_path: Path, broken: b
 
 
 def test_figures_of_a_chart_are_not_answers(tmp_path: Path) -> None:
-    """An axis has no words; a lone figure below its label counts with the text next to it."""
     chart = "渡し舟の乗客数の推移を示します。\n渡し舟の運賃\n230\n乗客数\n40\n31.4 29.8\n20"
     with opened(tmp_path, [document("c", ("渡し舟", chart))]) as charts:
         reading, _ = read_hits(charts, "渡し舟の乗客数はどう推移していますか")

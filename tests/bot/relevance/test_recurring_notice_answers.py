@@ -113,7 +113,6 @@ def test_a_requested_earlier_notice_is_shown(service: Service, question: str, pa
 
 
 def test_past_dates_are_noticed(service: Service) -> None:
-    """A day is written without its year; until it is over it is still to come."""
     past = ask(service, "献血はいつですか", date(2026, 8, 1))
     assert "「広報しおみ 2026年6月号」から引いた日付は、もう過ぎています。" in " ".join(past.notices)
     assert not ask(service, "献血はいつですか").notices
@@ -154,7 +153,6 @@ def test_upcoming_events_rank_before_past_ones(outings: Service, question: str, 
 
 
 def test_follow_up_without_hits_shows_the_notice_again(service: Service) -> None:
-    """The answer is marked as uncertain; a refusal is not repeated."""
     first = ask(service, "献血はいつですか")
     then = service.ask(
         Question(question="駐車場はありますか", as_of=date(2026, 6, 2), conversation_id=first.conversation_id)

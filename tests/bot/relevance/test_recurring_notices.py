@@ -47,7 +47,6 @@ def test_the_latest_of_many_alike_is_read(tmp_path: Path) -> None:
 def test_a_notice_comes_back_under_its_heading_in_a_later_paper(
     tmp_path: Path, later: ParsedDocument, again: list[list[str]]
 ) -> None:
-    """Figures and marks of the heading aside, of the same issuer, and as a notice."""
     with opened(tmp_path, [paper(2024, TOLD), later]) as index:
         assert (
             list(

@@ -31,14 +31,12 @@ QUESTION = "雨水タンクの補助はいくらまで出ますか"
 
 
 def test_a_near_miss_scores_lower_than_the_answer(reader: TokenReader) -> None:
-    """A passage with the scheme but without the amount; in the other, the amount is the best unit."""
     of_units, (answering, near_miss) = reader.logits(QUESTION, [ANSWERING, NEAR_MISS])
     assert answering > near_miss + 1
     assert of_units[0].argmax() == 1
 
 
 def test_a_paraphrase_scores_higher_than_another_option(reader: TokenReader) -> None:
-    """ネットで出す means オンラインで申請 rather than 窓口."""
     online, counter = (
         passage(text, "手続き") for text in ("届出はオンラインで申請できます。", "届出は窓口で受け付けます。")
     )
@@ -47,7 +45,6 @@ def test_a_paraphrase_scores_higher_than_another_option(reader: TokenReader) -> 
 
 
 def test_the_model_adjusts_the_evidence(reader: TokenReader) -> None:
-    """If the evidence is equal, the passage with the answer gets the higher probability."""
     answering, near_miss = (
         reader.combine_with_evidence(QUESTION, [one], np.full(len(one.text.splitlines()), 0.5, np.float32), ONE, 0.5)[1]
         for one in (ANSWERING, NEAR_MISS)
@@ -57,21 +54,18 @@ def test_the_model_adjusts_the_evidence(reader: TokenReader) -> None:
 
 @pytest.mark.parametrize("text", ["", "、。", "\n\n", "あ" * 3000, "1,234 | 5,678 | " * 200, "\ud800"])
 def test_any_text_has_finite_logits(reader: TokenReader, text: str) -> None:
-    """Empty text, punctuation only, one long word, many figures and lone surrogates."""
     of_units, of_passages = reader.logits(text or QUESTION, [passage(text), ANSWERING])
     assert len(of_passages) == len(of_units)
     assert all(-30 < value < 30 for each in (*of_units, of_passages) for value in each)
 
 
 def test_a_passage_scores_the_same_alone_and_in_a_batch(reader: TokenReader) -> None:
-    """Shorter and longer passages in the batch have no influence."""
     alone = reader.logits(QUESTION, [NEAR_MISS])[1][0]
     batched = reader.logits(QUESTION, [passage("短い文です。"), NEAR_MISS, passage("長い文が続きます。" * 40)])[1][1]
     assert batched == pytest.approx(alone, abs=1e-3)
 
 
 def test_model_with_other_features_is_refused(tmp_path: Path) -> None:
-    """The error is raised when the file is loaded, before any question."""
     model = onnx.load_model(SHIPPED)
     (context,) = (one for one in model.metadata_props if one.key == "context")
     context.value = b64encode(b64decode(context.value)[: -2 * RAW_FEATURES]).decode()
@@ -81,7 +75,6 @@ def test_model_with_other_features_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_broken_file_is_refused(tmp_path: Path) -> None:
-    """A file that is not an ONNX model raises the error that callers expect."""
     broken = tmp_path / "token_reader.onnx"
     broken.write_bytes(b"no net")
     with pytest.raises(InvalidProtobuf):

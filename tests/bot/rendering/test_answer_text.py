@@ -7,7 +7,6 @@ LONG = "先月こちらに引っ越してきたのですが、犬の登録はど
 
 
 def test_a_brief_question_is_shown_by_its_last_words() -> None:
-    """The last words begin with a phrase; a short question is shown as it is."""
     assert "…犬の登録はどこでできますか" in render_questions(AskedQuestions((LONG,), is_brief=True), "ja")
     assert "費用は?" in render_questions(AskedQuestions(("費用は?",), is_brief=True), "ja")
     assert LONG in render_questions(AskedQuestions((LONG,)), "ja")

@@ -14,34 +14,29 @@ def test_an_answer_without_sources_has_no_source_list() -> None:
 
 
 def test_rows_of_a_table_share_a_location() -> None:
-    """The location is named once, with the number and the words of each row."""
     under = render_sources(answer(**TABLE_SHOWN))
     assert under.count("渡し船") == 1
     assert "[1][2] 計画2.0「3.4. 渡し船」（現行）\n> 便: 朝の便、乗客数(人): 120\n> 便: 夕方の便" in under
 
 
 def test_a_quote_in_the_answer_is_not_repeated() -> None:
-    """Only the location of an excerpt is named."""
     under = render_sources(answer(**EXCERPT_SHOWN))
     assert "[1] 計画2.0「3.2. 街灯」" in under
     assert "街灯は次のように" not in under
 
 
 def test_what_lies_near_is_quoted_line_for_line_without_a_number() -> None:
-    """Each line of a quotation is one, and its blank lines are left out."""
     under = render_sources(answer(**NEAREST_SHOWN))
     assert "・計画2.0「3.2. 街灯」（現行）\n> 街灯は次のように替えます。\n> ・岬の通りは来年度" in under
     assert "[1]" not in under
 
 
 def test_related_passages_are_not_quoted_after_an_answer() -> None:
-    """Its words would stand between the answer and what comes next."""
     under = render_sources(answer(**EXCERPT_SHOWN, nearest=NEAREST_SHOWN["nearest"]))
     assert under.endswith("・計画2.0「3.2. 街灯」（現行）\n\n・計画2.0「3.4. 渡し船」（現行）")
 
 
 def test_a_section_is_listed_once() -> None:
-    """Excerpts, too: it is read on in at once, with each of them marked."""
     citations = (cited(1, "3.2. 街灯", "あ"), cited(2, "3.2. 街灯", "い"), cited(3, "3.2. 街灯", "う"))
     excerpts = [{"type": "excerpt", "n": n, "lead": "", "text": "あ", "highlight": (0, 1)} for n in (1, 2)]
     assert [place.numbers for place in cited_sections(answer(citations=citations, blocks=excerpts))] == ["1–3"]

@@ -94,7 +94,6 @@ def test_late_interaction_is_the_cosine_with_the_most_similar_word(tmp_path: Pat
 
 
 def test_late_interaction_weighs_words_by_importance(tmp_path: Path) -> None:
-    """A passage that has one of two words gets the share of that word's vector length."""
     length = {
         w: float(np.linalg.norm(shipped_word_vectors().vectors[shipped_word_vectors().terms[w]].astype(float)))
         for w in ("市長", "雨")

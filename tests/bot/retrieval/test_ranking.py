@@ -33,7 +33,6 @@ def test_a_text_without_evidence_has_no_hits(index: Index, text: str) -> None:
 
 
 def test_the_best_come_first(index: Index) -> None:
-    """Scores fall from first to last, each passage comes once, and each score has its parts."""
     found = ranking(index, "駅前の駐輪場はいつ塗り直しましたか").top_hits(20)
     assert found[0].passage.id == "far#1"
     assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
@@ -59,7 +58,6 @@ def test_a_filter_finds_passages_of_low_rank_by_meaning(index: Index) -> None:
 
 @pytest.mark.parametrize("doc_ids", [(), {"unknown"}])
 def test_a_filter_without_documents_has_no_hits(index: Index, doc_ids: tuple[str, ...]) -> None:
-    """No document is not every document."""
     assert ranking(index, "駐輪場の料金").top_hits(10, doc_ids) == []
 
 

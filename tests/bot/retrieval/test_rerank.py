@@ -61,7 +61,6 @@ def test_the_best_are_put_in_the_rerankers_order() -> None:
 
 
 def test_scores_still_fall_from_first_to_last() -> None:
-    """A hit takes the fused score of the place it comes to."""
     assert [hit.score for hit in rerank(Judge(lambda text: float(text[-3:])), "問い", hits(3))] == [0, -1, -2]
 
 
@@ -85,7 +84,6 @@ def test_the_headings_are_read_above_the_passage() -> None:
 
 @pytest.mark.parametrize("broken", [Judge(breaks), Judge(lambda _text: float("nan")), Silent()])
 def test_a_reranker_that_fails_leaves_the_fused_order(broken: Judge | Silent, caplog: pytest.LogCaptureFixture) -> None:
-    """An error, a score that is no number or a missing one is logged, and the hits stay as they were."""
     with caplog.at_level(logging.ERROR, "bot"):
         assert rerank(broken, "問い", hits(3)) == hits(3)
     assert broken.name in caplog.text

@@ -68,7 +68,6 @@ def test_a_search_may_be_limited_to_documents(city_pipeline: Pipeline) -> None:
 
 
 def test_preferred_documents_get_hits(city_pipeline: Pipeline) -> None:
-    """Passages of the document named, and of no other, are read for an answer."""
     hits = retrieved(city_pipeline, "プラン2.0の基本理念は").hits
     assert {hit.passage.doc_id for hit in hits} == {"kankyo-plan-2.0"}
 
@@ -84,7 +83,6 @@ def test_both_sides_of_a_comparison_are_read(city_pipeline: Pipeline) -> None:
 
 
 def test_each_named_town_is_retrieved(tmp_path: Path) -> None:
-    """A town with few words is not displaced by the other town."""
     rooms = "\n".join(
         f"## 第{n}会議室\n会議室の使用料は1時間{n}00円です。会議室の鍵は窓口で渡します。" for n in range(1, 41)
     )
@@ -111,7 +109,6 @@ def test_each_passage_is_read_once(city_pipeline: Pipeline) -> None:
 
 
 def test_no_more_is_read_than_is_needed(city_pipeline: Pipeline) -> None:
-    """A plain question reads a bounded number of passages."""
     assert len(retrieved(city_pipeline, "プラン2.0の基本理念は").hits) <= MAX_HITS
 
 
@@ -120,7 +117,6 @@ def test_a_fact_in_only_an_older_document_is_found(city_pipeline: Pipeline) -> N
 
 
 def test_documents_published_after_the_day_are_not_retrieved(city_pipeline: Pipeline) -> None:
-    """A question for a day of the first plan finds no word of its successors."""
     read = {hit.passage.doc_id for hit in retrieved(city_pipeline, "基本理念は", date(2023, 5, 1)).hits}
     assert read == {"kankyo-plan"}
 

@@ -14,7 +14,6 @@ def test_a_name_is_found_as_it_is_spelled(tmp_path: Path) -> None:
 
 
 def test_names_and_rare_words_weigh_more(tmp_path: Path) -> None:
-    """The heavier of two words decides between passages with one each."""
     passages = ("マイナカードを使う。", "申請を受け付ける。", "図書館が開く。", "公園が開く。", "水道が止まる。")
     name, kanji, *others = feature_values(tmp_path, "マイナカードの申請", passages, "run_overlap")
     assert name == pytest.approx(2 * kanji, rel=1e-4)

@@ -65,25 +65,21 @@ def test_the_best_page_has_no_difference(query: QueryRepresentation) -> None:
 
 
 def test_a_passage_without_a_page_gets_zero(query: QueryRepresentation) -> None:
-    """Passages without pages are neither better nor worse for it; a page's only passage is all that it means."""
     assert page_word_score(query, np.array([5, 6])).tolist() == [0, 0]
     assert page_meaning_gain(query, np.array([4, 5, 6])) == pytest.approx([0, 0, 0], abs=1e-4)
 
 
 def test_longer_passages_weigh_more_in_the_vector_of_a_page(index: Index) -> None:
-    """The page is nearer to its long passage than to its short one."""
     long, short = (QueryRepresentation(index.passages[row].text, index, ENCODER) for row in (7, 8))
     assert page_meaning_gain(long, np.array([8])) > page_meaning_gain(short, np.array([7]))
 
 
 def test_no_passages_have_no_surroundings(query: QueryRepresentation) -> None:
-    """An empty selection gives empty features."""
     assert all(column.shape == (0,) for column in compute_features(query, np.zeros(0, np.int64)).values())
 
 
 @pytest.mark.parametrize("feature", ["page_bm25", "page_vector_gain"])
 def test_the_page_distinguishes_similar_passages(index: Index, feature: str) -> None:
-    """If surroundings have a weight, the passage on the page that answers as a whole precedes its duplicate."""
     found = search(index, ENCODER, ASKED, 10, ranker=Ranker({"bm25": 1.0, feature: 2.0}))
     places = [hit.passage.id for hit in found]
     assert places.index("p#0") < places.index("p#2")

@@ -11,7 +11,6 @@ class StandInPipeline:
 
 
 def test_no_replaced_pipeline_is_lost_while_others_are_freed() -> None:
-    """Generations are replaced in one thread and freed in another."""
     pipelines: list[Any] = [StandInPipeline() for _ in range(400)]
     replaced = ReplacedPipelines()
 

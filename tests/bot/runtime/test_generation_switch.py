@@ -58,7 +58,6 @@ def test_a_new_index_is_used_without_a_restart(own_settings: Settings, tmp_path:
 
 
 def test_a_new_index_is_opened_without_a_question(own_settings: Settings, tmp_path: Path) -> None:
-    """The first question after a quiet night is answered from it."""
     documents = shutil.copytree(DOCUMENTS, tmp_path / "documents")
     plan = documents / "kankyo-plan-2.0.md"
     with open_service(own_settings, lambda: TODAY) as service:
@@ -108,7 +107,6 @@ def while_opening(own_settings: Settings, tmp_path: Path, opening: Opening) -> I
 def test_the_previous_index_answers_while_the_new_one_opens(
     while_opening: Service, own_settings: Settings, opening: Opening
 ) -> None:
-    """Questions, `/ready` and `/metrics` do not wait; the new one answers after its test query."""
     client = TestClient(create_app(while_opening, own_settings))
     before = while_opening.generation
     assert "緑と水を未来へつなぐまち" in client.post("/api/chat", json={"question": MOTTO}).json()["answer"]
@@ -122,8 +120,6 @@ def test_the_previous_index_answers_while_the_new_one_opens(
 
 
 def test_a_replaced_index_is_released(while_opening: Service, own_settings: Settings, opening: Opening) -> None:
-    """A service holds two only while one of them is being opened."""
-
     def open_generations() -> set[str]:
         return {one.name for one in gc.get_objects() if type(one) is Index and own_settings.data in one.folder.parents}
 
@@ -136,7 +132,6 @@ def test_a_replaced_index_is_released(while_opening: Service, own_settings: Sett
 def test_withdrawal_applies_while_a_new_index_opens(
     while_opening: Service, own_settings: Settings, opening: Opening
 ) -> None:
-    """The document leaves both the old and the new index."""
     withdraw(own_settings, ["kankyo-plan-2.0"], "数字の誤り", "安奈")
     assert "kankyo-plan-2.0" not in {state.document.id for state in while_opening.documents()}
     before = while_opening.generation
@@ -147,7 +142,6 @@ def test_withdrawal_applies_while_a_new_index_opens(
 
 
 def test_reverted_index_is_never_served(while_opening: Service, own_settings: Settings, opening: Opening) -> None:
-    """The previous generation is current again and continues."""
     before = while_opening.generation
     (own_settings.data / "current").write_text(f"{before}\n", "utf-8")
     opening.go.set()
@@ -185,7 +179,6 @@ def test_a_service_without_an_index_reports_it(tmp_path: Path) -> None:
 
 
 def test_an_index_of_another_encoder_is_refused(own_settings: Settings) -> None:
-    """Vectors of one model cannot be searched with another."""
     with open_service(own_settings.model_copy(update={"encoder": "another-model"}), lambda: TODAY) as service:
         assert not service.health().answers
         with pytest.raises(EncoderChangedError, match="another-model"):

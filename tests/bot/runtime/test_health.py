@@ -56,7 +56,6 @@ def test_a_check_that_hangs_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_reason_of_a_failure_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
-    """The log has one line until the check succeeds again, because an orchestrator checks every few seconds."""
     errors = [RecordsError("理由1"), RecordsError("理由2"), None, RecordsError("理由3")]
 
     def fail() -> None:

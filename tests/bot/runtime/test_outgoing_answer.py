@@ -36,7 +36,6 @@ def cited(*sources: Source, text: str = "4か年です[1]。", as_of: date = TOD
 
 
 def test_a_citation_names_its_section_and_page() -> None:
-    """Document, section, page and quote, as they are in the index."""
     (citation,) = cited(source("old")).citations
     assert citation.n == 1
     assert citation.passage_id == "old#0001"
@@ -50,7 +49,6 @@ def test_a_citation_names_its_section_and_page() -> None:
 
 
 def test_citations_are_numbered_in_the_order_of_the_sources() -> None:
-    """[2] names the second source."""
     citations = cited(source("new"), source("paper"), text="4か年です[1]。見直します[2]。").citations
     assert [(citation.n, citation.doc_id) for citation in citations] == [(1, "new"), (2, "paper")]
 
@@ -82,13 +80,11 @@ def test_the_day_in_the_question_decides_the_state() -> None:
 
 
 def test_a_replaced_document_is_noticed_with_its_successor() -> None:
-    """The reader learns which document holds now."""
     (notice,) = cited(source("old")).notices
     assert "「計画」は「計画2.0」に引き継がれた" in notice
 
 
 def test_one_notice_for_each_document() -> None:
-    """Two quotes from one replaced document are one matter."""
     answer = cited(source("old"), source("old", 2), text="4か年です[1]。見直します[2]。")
     assert len(answer.notices) == 1
 
@@ -103,7 +99,6 @@ def test_notices_of_the_draft_come_first() -> None:
 
 
 def test_the_answer_carries_what_the_turn_knows() -> None:
-    """Ids, the question as it was understood, status, generator, suggestions and timings."""
     answer = cited(status=Status.CLARIFY, text="どの計画ですか。", suggestions=("計画の期間は?",), generator="模型")
     assert answer.answer_id == "a1"
     assert answer.conversation_id == "c1"

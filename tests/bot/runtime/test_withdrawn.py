@@ -40,7 +40,6 @@ def cited(service: Service, question: str = QUESTION, conversation_id: str | Non
 
 
 def test_the_next_question_is_not_answered_from_it(service: Service, own_settings: Settings) -> None:
-    """A service that runs leaves it out of answers, near passages, search and lists, until it is restored."""
     first = service.ask(Question(question=QUESTION))
     (passage, doc_id) = (first.citations[0].passage_id, first.citations[0].doc_id)
     generation = service.generation

@@ -29,7 +29,6 @@ def client(service: StandIn) -> TestClient:
 
 
 def test_an_answer_carries_its_citations(client: TestClient) -> None:
-    """The answer is the contract's object, with the passage that each mark names."""
     answer = client.post("/api/chat", json={"question": "期間は?"}).json()
     assert answer["status"] == "answered"
     assert answer["answer"] == TEXT
@@ -43,13 +42,10 @@ def test_an_answer_carries_its_citations(client: TestClient) -> None:
 
 @pytest.mark.parametrize("value", ["yes", 1, "true"])
 def test_only_booleans_are_accepted_for_stream(client: TestClient, value: object) -> None:
-    """Values outside the published schema are refused, not guessed."""
     assert client.post("/api/chat", json={"question": "期間は?", "stream": value}).status_code == 422
 
 
 def test_the_published_schema_is_one(client: TestClient) -> None:
-    """Programs that check or generate clients can read all of it: `items` is one schema, also of a pair."""
-
     def pieces(part: object) -> Iterator[dict[str, Any]]:
         if isinstance(part, dict):
             yield part
@@ -62,7 +58,6 @@ def test_the_published_schema_is_one(client: TestClient) -> None:
 
 
 def test_everything_that_was_asked_reaches_the_service(client: TestClient, service: StandIn) -> None:
-    """Audience, style, day and conversation are passed on."""
     body = {"question": "期間は?", "conversation_id": "c", "audience": "staff", "style": "easy", "as_of": "2025-04-01"}
     assert client.post("/api/chat", json=body).json()["conversation_id"] == "c"
     asked = service.asked[0]
@@ -72,7 +67,6 @@ def test_everything_that_was_asked_reaches_the_service(client: TestClient, servi
 
 
 def test_search_names_passage_document_and_scores(client: TestClient) -> None:
-    """A hit has its location and the parts of its score."""
     found = client.get("/api/search", params={"q": "期間", "k": 3, "doc_id": "plan-2"}).json()["passages"]
     assert found == [
         {
@@ -91,7 +85,6 @@ def test_search_names_passage_document_and_scores(client: TestClient) -> None:
 
 @pytest.mark.parametrize(("as_of", "in_force"), [("2026-04-01", True), ("2026-03-31", False)])
 def test_documents_are_listed_as_of_a_day(client: TestClient, as_of: str, in_force: bool) -> None:  # noqa: FBT001 - a case
-    """The list names the document in force on the requested day."""
     (entry,) = client.get("/api/documents", params={"as_of": as_of}).json()["documents"]
     assert entry["period"] == ["2026-04-01", "2030-03-31"]
     assert entry["in_force"] is in_force
@@ -100,14 +93,12 @@ def test_documents_are_listed_as_of_a_day(client: TestClient, as_of: str, in_for
 
 
 def test_feedback_reaches_the_service(client: TestClient, service: StandIn) -> None:
-    """A vote is passed on with its reasons and words."""
     vote = {"answer_id": "a", "rating": "down", "reasons": ["古い"], "comment": "違います"}
     assert client.post("/api/feedback", json=vote).status_code == 200
     assert service.votes == [("a", "down", ["古い"], "違います")]
 
 
 def test_health_and_readiness_are_two_things(client: TestClient) -> None:
-    """A process that cannot answer is alive all the same."""
     unready = TestClient(create_app(StandIn(RuntimeError()), Settings(_env_file=None)))
     assert client.get("/ready").status_code == 200
     assert unready.get("/health").status_code == 200
@@ -116,7 +107,6 @@ def test_health_and_readiness_are_two_things(client: TestClient) -> None:
 
 
 def test_metrics_count_answers_votes_and_the_index(client: TestClient) -> None:
-    """Answers and votes are shown in Prometheus format, each app separately."""
     client.post("/api/chat", json={"question": "期間は?"})
     client.post("/api/feedback", json={"answer_id": "a", "rating": "up"})
     text = client.get("/metrics").text
@@ -146,7 +136,6 @@ def value_of(metric: str, text: str) -> str:
 
 
 def test_metrics_have_version_start_and_index(client: TestClient, service: StandIn) -> None:
-    """The age of an index is the time since its name was given."""
     service.generation = "20261120-172145-4c852c67"
     text = client.get("/metrics").text
     made = datetime(2026, 11, 20, 17, 21, 45, tzinfo=UTC).timestamp()
@@ -157,7 +146,6 @@ def test_metrics_have_version_start_and_index(client: TestClient, service: Stand
 
 
 def test_metrics_count_failures_and_refusals(client: TestClient, service: StandIn) -> None:
-    """Labels are the kind of error and the HTTP status, never text of a request."""
     client.post("/api/chat", json={"question": "himitsu" * 300})
     service.error = NoIndexError("himitsu")
     client.post("/api/chat", json={"question": "himitsu"})
@@ -175,7 +163,6 @@ def test_metrics_count_failures_and_refusals(client: TestClient, service: StandI
 
 
 def test_a_new_index_takes_the_place_of_the_old_in_the_metrics(client: TestClient, service: StandIn) -> None:
-    """After a swap only the index in service is named."""
     client.get("/metrics")
     service.generation = "g2"
     lines = [line for line in client.get("/metrics").text.splitlines() if line.startswith("shirube_index_info")]
@@ -183,7 +170,6 @@ def test_a_new_index_takes_the_place_of_the_old_in_the_metrics(client: TestClien
 
 
 def test_every_operation_is_described_in_japanese(client: TestClient) -> None:
-    """OpenAPI has summary and description in Japanese, and the possible problems."""
     document = client.get("/openapi.json").json()
     operations = [operation for path in document["paths"].values() for operation in path.values()]
     for operation in operations:
@@ -197,13 +183,11 @@ def test_every_operation_is_described_in_japanese(client: TestClient) -> None:
 
 
 def test_no_page_loads_from_other_hosts(client: TestClient) -> None:
-    """The viewers of FastAPI load scripts from another host; they are off."""
     assert client.get("/docs").status_code == 404
     assert client.get("/redoc").status_code == 404
 
 
 def test_the_log_holds_no_question(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
-    """A request's line has path, status and time, but nothing of what was asked."""
     with caplog.at_level("INFO", "bot.web.access_log"):
         client.get("/api/search", params={"q": "わたしの秘密"})
         client.get("/api/documents/わたしの秘密")
@@ -222,7 +206,6 @@ def test_the_log_holds_no_question(client: TestClient, caplog: pytest.LogCapture
 def test_an_error_that_quotes_the_question_is_logged_without_it(
     service: StandIn, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The log has the place of the failure and not the question."""
     service.error = RuntimeError("cannot parse わたしの秘密")
     patient = TestClient(create_app(service, Settings(_env_file=None)), raise_server_exceptions=False)
     root = logging.getLogger()

@@ -38,7 +38,6 @@ def client() -> TestClient:
     ],
 )
 def test_what_the_page_does_not_need_is_shut(client: TestClient, method: str, path: str) -> None:
-    """Uploads, remote calls, files, monitoring: as if they were not there, in the words of the API."""
     answer = client.request(method, path)
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
@@ -57,20 +56,17 @@ def test_what_the_page_does_not_need_is_shut(client: TestClient, method: str, pa
     ],
 )
 def test_unknown_page_event_is_a_client_error(client: TestClient, event: bytes) -> None:
-    """The API refuses it without an internal error."""
     answer = client.post("/gradio_api/queue/join", content=event, headers={"content-type": "application/json"})
     assert answer.status_code == 422
     assert answer.json()["title"] == "入力に誤りがあります"
 
 
 def test_the_api_answers_beside_the_page(client: TestClient) -> None:
-    """The page at `/` hides no route of the API, nor that one was called by the wrong method."""
     assert client.get("/health").status_code == 200
     assert client.get("/api/chat").status_code == 405
 
 
 def test_the_page_is_japanese_from_the_first_byte(client: TestClient) -> None:
-    """Before any script has run, language and title are there, and nothing introduces itself as Gradio."""
     page = client.get("/").text
     assert '<html\n\tlang="ja"' in page
     assert "<title>まちの&lt;しるべ&gt;</title>" in page
@@ -79,14 +75,12 @@ def test_the_page_is_japanese_from_the_first_byte(client: TestClient) -> None:
 
 
 def test_the_policy_forbids_loading_from_other_hosts(client: TestClient) -> None:
-    """The policy of the page allows its server only."""
     policy = client.get("/").headers["content-security-policy"]
     assert "default-src 'self'" in policy
     assert "http" not in policy
 
 
 def test_page_scripts_require_a_fresh_nonce(client: TestClient) -> None:
-    """Every visit has another nonce, and other scripts do not run."""
     visits = [client.get("/") for _ in range(2)]
     numbers = [re.findall("'nonce-([^']+)'", visit.headers["content-security-policy"]) for visit in visits]
     assert numbers[0] != numbers[1]
@@ -96,7 +90,6 @@ def test_page_scripts_require_a_fresh_nonce(client: TestClient) -> None:
 
 
 def test_a_stranger_cannot_move_the_page(client: TestClient) -> None:
-    """A forwarded host that no trusted proxy vouches for changes no address in the page."""
     forwarded = {"x-forwarded-host": "attacker.example", "x-forwarded-proto": "https"}
     for path in ("/", "/config"):
         assert "attacker.example" not in client.get(path, headers=forwarded).text

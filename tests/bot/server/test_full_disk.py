@@ -88,7 +88,6 @@ def until(what: Any, seconds: float = 15) -> bool:
 
 
 def test_answers_continue_on_a_full_disk(corpus_data: Path, tmp_path: Path) -> None:
-    """Requests that need storage are refused; `/ready` and the log report it once."""
     data = without_records(corpus_data, tmp_path / "data")
     with closing(SignIn(Settings(_env_file=None, data=data))) as sign_in:
         sign_in.accounts.add("安奈", PASSWORD, "editor")
@@ -142,7 +141,6 @@ def test_answers_continue_on_a_full_disk(corpus_data: Path, tmp_path: Path) -> N
 
 
 def test_calls_are_counted_without_the_disk(tmp_path: Path) -> None:
-    """Without the shared records each process counts separately."""
     limits = RateLimits(Settings(_env_file=None, data=tmp_path), shared=True)
     with full_disk():
         may_pass = [limits.wait_s("asks", "a", 2) == 0 for _ in range(3)]
@@ -154,7 +152,6 @@ def test_calls_are_counted_without_the_disk(tmp_path: Path) -> None:
 
 
 def test_an_incomplete_line_of_the_audit_log_is_removed(tmp_path: Path) -> None:
-    """An action without disk space is refused, and the lines before and after it are complete."""
     settings = Settings(_env_file=None, data=tmp_path)
     record_event(settings, "安奈", "curate", (), "前")
     size = (tmp_path / "audit.jsonl").stat().st_size

@@ -39,19 +39,16 @@ def memory_report(corpus_data: Path, home: Path) -> dict[str, Any]:
 
 
 def test_no_library_writes_to_the_home_directory(memory_report: dict[str, Any], home: Path) -> None:
-    """A library could store an id of the machine or a note of the run there and send it to its maker."""
     assert "onnxruntime" in memory_report["modules"]
     assert [path for path in home.rglob("*") if path.is_file()] == []
 
 
 def test_answering_imports_no_large_library_that_it_does_not_use(memory_report: dict[str, Any]) -> None:
-    """Workers of the API and `bot ask` do without torch, the pages' libraries, LangChain and OpenAI's client."""
     unused = {"torch", "sentence_transformers", "transformers", "onnx", "gradio", "pandas", "langchain_core"}
     assert (unused | {"openai", "sklearn", "scipy"}) & set(memory_report["modules"]) == set()
 
 
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="only Linux tells what is mapped")
 def test_the_large_arrays_of_the_index_stay_on_disk(memory_report: dict[str, Any]) -> None:
-    """Vectors, keyword scores and word order are mapped, so that the system may drop them and processes share them."""
     large = ("vectors", "meanings", "keyword/rows", "keyword/weights", "flow/terms", "lexicon/directions")
     assert not [name for name in large if f"/{name}.npy" not in memory_report["maps"]]

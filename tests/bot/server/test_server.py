@@ -124,7 +124,6 @@ def shared(interrupted: Interrupted) -> Iterator[tuple[Running, Path]]:
 
 
 def test_the_address_is_printed_when_the_server_is_ready(shared: tuple[Running, Path]) -> None:
-    """API and page answer then; port 0 selects a free port."""
     server, _ = shared
     assert server.announced.startswith("しるべを http://127.0.0.1:")
     assert server.get("/ready").status_code == 200
@@ -133,7 +132,6 @@ def test_the_address_is_printed_when_the_server_is_ready(shared: tuple[Running, 
 
 
 def test_the_link_on_the_terminal_signs_in(shared: tuple[Running, Path]) -> None:
-    """The link works without any account and asks for a name."""
     server, _ = shared
     assert server.process.stdout
     shown = re.search(r"http://\S+/signin\?token=\S+", server.process.stdout.readline())
@@ -145,7 +143,6 @@ def test_the_link_on_the_terminal_signs_in(shared: tuple[Running, Path]) -> None
 
 
 def test_a_stream_sends_only_verified_sentences(shared: tuple[Running, Path]) -> None:
-    """Stages come first, and the sentences are the answer that ends the stream."""
     server, _ = shared
     text = server.post("/api/chat", {"question": "金沢市DXアクションプラン2.0の計画期間は?", "stream": True}).text
     events = [block.split("\n") for block in text.strip().split("\n\n")]
@@ -158,7 +155,6 @@ def test_a_stream_sends_only_verified_sentences(shared: tuple[Running, Path]) ->
 
 
 def test_concurrent_questions_get_their_own_answers(shared: tuple[Running, Path]) -> None:
-    """The answers are the same as one at a time."""
     server, _ = shared
     questions = ["金沢市DXアクションプラン2.0の計画期間は?", "金沢市DXアクションプラン2.0の基本理念は?"]
     alone = {question: server.ask(question)["answer"] for question in questions}
@@ -168,7 +164,6 @@ def test_concurrent_questions_get_their_own_answers(shared: tuple[Running, Path]
 
 
 def test_unknown_ids_and_addresses_are_problems(shared: tuple[Running, Path]) -> None:
-    """Conversation, answer, document and page; in Japanese."""
     server, _ = shared
     for answer in (
         server.post("/api/chat", {"question": "期間は?", "conversation_id": "never"}),
@@ -185,7 +180,6 @@ def test_unknown_ids_and_addresses_are_problems(shared: tuple[Running, Path]) ->
 
 
 def test_the_metrics_name_the_current_index(shared: tuple[Running, Path]) -> None:
-    """Operators see which generation answers."""
     server, data = shared
     text = server.get("/metrics").text
     assert f'generation="{(data / "current").read_text().strip()}"' in text
@@ -195,7 +189,6 @@ def test_the_metrics_name_the_current_index(shared: tuple[Running, Path]) -> Non
 
 
 def test_the_metrics_count_queued_questions(shared: tuple[Running, Path]) -> None:
-    """An unanswered question changes the gauge at once."""
     server, _ = shared
 
     def waiting() -> float:
@@ -207,7 +200,6 @@ def test_the_metrics_count_queued_questions(shared: tuple[Running, Path]) -> Non
 
 
 def test_a_missing_index_is_a_503_until_it_is_back(shared: tuple[Running, Path]) -> None:
-    """The server stays up, sends `Retry-After` and recovers by itself."""
     server, data = shared
     away = data / "away"
     away.mkdir()
@@ -224,7 +216,6 @@ def test_a_missing_index_is_a_503_until_it_is_back(shared: tuple[Running, Path])
 
 
 def test_a_server_continues_without_the_name_of_its_index(shared: tuple[Running, Path]) -> None:
-    """Without `current`, the newest intact index answers and the server is ready."""
     server, data = shared
     (data / "current").rename(data / "lost")
     assert server.ask("計画期間は?")["answer_id"]
@@ -234,7 +225,6 @@ def test_a_server_continues_without_the_name_of_its_index(shared: tuple[Running,
 
 
 def test_records_survive_a_restart(interrupted: Interrupted, shared: tuple[Running, Path]) -> None:
-    """A conversation continues, and an earlier answer can be rated."""
     before, (after, _) = interrupted.answer, shared
     whole = after.ask("その基本理念は?", conversation_id=before["conversation_id"])["question_understood"]
     assert whole.startswith("金沢市DXアクションプラン2.0")
@@ -243,7 +233,6 @@ def test_records_survive_a_restart(interrupted: Interrupted, shared: tuple[Runni
 
 
 def test_the_log_is_json_without_questions(interrupted: Interrupted) -> None:
-    """Every line up to Ctrl+C is an object; none contains text of a query, body or answer."""
     lines = [json.loads(line) for line in interrupted.log.splitlines()]
     assert interrupted.status == 0
     assert {("GET", "/api/search", 200), ("POST", "/api/chat", 422)} <= {
@@ -253,7 +242,6 @@ def test_the_log_is_json_without_questions(interrupted: Interrupted) -> None:
 
 
 def test_the_terminal_shows_no_link_if_there_is_an_account(interrupted: Interrupted) -> None:
-    """Passwords are required then."""
     assert interrupted.printed.startswith("しるべを http://127.0.0.1:")
     assert "token" not in interrupted.printed
 
@@ -269,7 +257,6 @@ def several(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 def test_several_processes_serve_one_address(several: Running) -> None:
-    """With --workers, any process continues a conversation."""
     assert "API だけ" in several.announced
     conversation_id = several.ask("金沢市DXアクションプラン2.0の計画期間は?")["conversation_id"]
     for _ in range(4):
@@ -277,7 +264,6 @@ def test_several_processes_serve_one_address(several: Running) -> None:
 
 
 def test_a_session_is_valid_in_every_process(several: Running) -> None:
-    """Whichever process takes the request."""
     with httpx2.Client(trust_env=False, timeout=60) as client:
         sent = client.post(f"{several.url}/signin", data={"name": "安奈", "password": PASSWORD})
         assert sent.status_code == 303
@@ -287,7 +273,6 @@ def test_a_session_is_valid_in_every_process(several: Running) -> None:
 
 
 def test_a_killed_worker_loses_no_answer(several: Running) -> None:
-    """The request is sent once more, and the other process answers."""
     wait_until_idle(several)
     dying = workers_of(several)[0]
     Timer(0.7, dying.kill).start()
@@ -298,21 +283,17 @@ def test_a_killed_worker_loses_no_answer(several: Running) -> None:
 
 
 def test_a_port_in_use_is_reported(error_messages: dict[str, str]) -> None:
-    """The message names another port."""
     assert f"ポート {error_messages['port']} は、ほかのプログラムが使っています" in error_messages["in use"]
     assert f"--port {int(error_messages['port']) + 1}" in error_messages["in use"]
 
 
 def test_an_address_of_another_machine_is_reported(error_messages: dict[str, str]) -> None:
-    """The server cannot listen on it."""
     assert "「192.0.2.1」では待ち受けできません" in error_messages["away"]
 
 
 def test_the_server_does_not_start_without_an_index(error_messages: dict[str, str]) -> None:
-    """The message explains how to build an index."""
     assert "python -m ingest build" in error_messages["without"]
 
 
 def test_a_read_only_data_folder_is_reported(error_messages: dict[str, str]) -> None:
-    """The server does not start, because it cannot write records."""
     assert "書き込める" in error_messages["read-only"]

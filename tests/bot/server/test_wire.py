@@ -60,7 +60,6 @@ def response_and_time(address: tuple[str, int], request: str) -> tuple[bytes, fl
 @pytest.mark.parametrize("path", ["/api/chat", "/nothing"])
 @pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED)
 def test_a_malformed_body_is_refused_at_once(address: tuple[str, int], path: str, body: str) -> None:
-    """The response is a 400, and the connection is closed: later bytes would be read as another request."""
     came, took = response_and_time(address, HEAD.format(path=path) + body)
     assert came.startswith(b"HTTP/1.1 400 ")
     assert came.count(b"HTTP/1.1") == 1
@@ -70,14 +69,12 @@ def test_a_malformed_body_is_refused_at_once(address: tuple[str, int], path: str
 
 @pytest.mark.parametrize("body", UNENDED.values(), ids=UNENDED)
 def test_a_body_that_does_not_end_is_given_up(address: tuple[str, int], body: str) -> None:
-    """A client that falls silent has the time of a body and no more."""
     came, took = response_and_time(address, HEAD.format(path="/api/chat") + body)
     assert came.startswith(b"HTTP/1.1 408 ")
     assert SILENT_S <= took < SILENT_S + 1
 
 
 def test_responses_have_nosniff_and_answers_no_store(tmp_path: Path) -> None:
-    """Pages, files, streams and problems have the headers."""
     app = create_app(StandIn(), Settings(_env_file=None, data=tmp_path))
     mount_page(app, CITIZEN, app.state.service, app.state.settings)
     client = TestClient(app, follow_redirects=False)

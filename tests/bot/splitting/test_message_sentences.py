@@ -31,19 +31,16 @@ SEVERAL = [
 
 @pytest.mark.parametrize("text", ONE)
 def test_a_message_with_one_question_is_not_split(text: str) -> None:
-    """A statement, thanks and an alternative make no second question."""
     assert find_questions(text) == (text,)
 
 
 @pytest.mark.parametrize(("text", "expected"), SEVERAL)
 def test_a_message_with_several_questions_is_split(text: str, expected: list[str] | int) -> None:
-    """A sentence asks by its question mark, particle, request or last word."""
     found = find_questions(text)
     assert len(found) == expected if isinstance(expected, int) else list(found) == expected
 
 
 def test_a_statement_belongs_to_the_question_after_it() -> None:
-    """The questions together are the text."""
     text = "島に住んでいます。渡船は安くなりますか。犬を飼っています。犬も乗れますか。"
     first, second = find_questions(text)
     assert first.startswith("島に")

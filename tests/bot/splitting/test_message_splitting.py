@@ -84,14 +84,12 @@ ONE = [
 
 @pytest.mark.parametrize(("text", "words"), SEVERAL)
 def test_each_question_keeps_its_wording(text: str, words: list[str]) -> None:
-    """Greetings, announcements and numbers are left out."""
     assert [part.words for part in split_message(text)] == words
     assert all(part.words in text for part in split_message(text))
 
 
 @pytest.mark.parametrize("text", ONE)
 def test_one_question_stays_whole(text: str) -> None:
-    """An enumeration, alternatives, a condition and a repetition ask one thing."""
     (part,) = split_message(text)
     assert part.words == part.text == text
 
@@ -109,5 +107,4 @@ def test_one_question_stays_whole(text: str) -> None:
     ],
 )
 def test_a_question_is_completed_from_its_sentence(text: str, last: str) -> None:
-    """A question takes the owner, topic or predicate that it shares with the others."""
     assert split_message(text)[-1].text == last

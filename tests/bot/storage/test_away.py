@@ -65,7 +65,6 @@ def _freeze(server: Cluster) -> Callable[[], None]:
 def test_a_question_is_refused_in_time_while_the_server_is_away(
     server: Cluster, service: Service, fault: Callable[[Cluster], Callable[[], None]]
 ) -> None:
-    """No thread hangs, and questions are answered again when the server is back."""
     mend = fault(server)
     try:
         with ThreadPoolExecutor(8) as threads:
@@ -89,7 +88,6 @@ def _refused_after(service: Service) -> float:
 
 
 def test_a_server_without_free_connections_is_away(server: Cluster) -> None:
-    """A request waits two seconds for one of its process, and not at all for one of the server's."""
     engine = engine_at(f"{server.url}?connections=2")
     with ExitStack() as held:
         for _ in range(2):
@@ -102,7 +100,6 @@ def test_a_server_without_free_connections_is_away(server: Cluster) -> None:
 
 
 def test_a_slow_statement_is_no_outage(server: Cluster) -> None:
-    """A statement may take longer than the interval of the connection check."""
     engine = engine_at(server.url)
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT 1 FROM pg_sleep(1.5)")) == 1
@@ -112,7 +109,6 @@ def test_a_slow_statement_is_no_outage(server: Cluster) -> None:
 
 
 def test_a_failure_long_ago_ends_no_slow_statement(server: Cluster) -> None:
-    """A connection failed once; those of the pool went on working, so that no other one was opened since."""
     watch = ServerWatch()
 
     def fail() -> psycopg.Connection:
@@ -126,7 +122,6 @@ def test_a_failure_long_ago_ends_no_slow_statement(server: Cluster) -> None:
 
 
 def test_pages_without_records_go_on(server: Cluster, service: Service) -> None:
-    """Documents and searches are served; a question, a vote and a deletion are refused in Japanese."""
     client = TestClient(create_app(service, service._settings))  # noqa: SLF001
     mend = _stop(server)
     try:

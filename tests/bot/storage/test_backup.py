@@ -53,7 +53,6 @@ def answers(data: Path) -> int:
 def test_a_backup_of_a_running_server_restores_everything(
     own_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Restored into an empty folder, it contains the records and the index."""
     file, elsewhere = tmp_path / "saved.zip", tmp_path / "elsewhere"
     assert run_command(capsys, "backup", file, "--data", own_settings.data)[0] == 0
     status, printed = run_command(capsys, "restore", file, "--data", elsewhere)
@@ -69,7 +68,6 @@ def test_a_backup_of_a_running_server_restores_everything(
 def test_restoring_keeps_the_previous_contents_aside(
     own_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The command names the folder with the previous contents."""
     file, data = tmp_path / "saved.zip", own_settings.data
     run_command(capsys, "backup", file, "--data", data)
     (data / "added").mkdir(exist_ok=True)
@@ -86,7 +84,6 @@ def test_restoring_keeps_the_previous_contents_aside(
 def test_a_damaged_backup_changes_nothing(
     own_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str], harm: str
 ) -> None:
-    """A truncated or altered backup, or another file, is reported and not restored."""
     file, data = tmp_path / "saved.zip", own_settings.data
     run_command(capsys, "backup", file, "--data", data)
     whole = file.read_bytes()
@@ -105,7 +102,6 @@ def test_a_damaged_backup_changes_nothing(
 def test_a_damaged_index_is_not_backed_up_over_a_good_backup(
     own_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The command names the damaged file, and the older backup is unchanged."""
     file, name = tmp_path / "saved.zip", current_name(own_settings)
     run_command(capsys, "backup", file, "--data", own_settings.data)
     before = file.read_bytes()
@@ -121,7 +117,6 @@ def test_a_damaged_index_is_not_backed_up_over_a_good_backup(
 def test_a_backup_during_a_build_is_refused(
     own_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The command asks to try again after the build, which would be copied in part."""
     with lock_data_folder(own_settings.data):
         status, printed = run_command(capsys, "backup", tmp_path / "saved.zip", "--data", own_settings.data)
     assert status == 2
@@ -129,7 +124,6 @@ def test_a_backup_during_a_build_is_refused(
 
 
 def test_answers_given_during_a_backup_do_not_break_it(own_settings: Settings, tmp_path: Path) -> None:
-    """Records that another process writes meanwhile are complete or absent."""
     writing = (
         "import sys\nfrom bot.state import Question\nfrom bot.service import open_service\n"
         "from ingest.configuration.settings import Settings\n"
@@ -156,7 +150,6 @@ def test_answers_given_during_a_backup_do_not_break_it(own_settings: Settings, t
 def test_only_its_owner_reads_a_backup(
     own_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The file holds what citizens asked: no other account of the machine may open it."""
     run_command(capsys, "backup", tmp_path / "saved.zip", "--data", own_settings.data)
     assert (tmp_path / "saved.zip").stat().st_mode & 0o077 == 0
 
@@ -165,7 +158,6 @@ def test_only_its_owner_reads_a_backup(
 def test_the_whole_and_its_offices_have_separate_backups(
     own_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The backup of the whole names the missing offices, and restoring it leaves their data in place."""
     file, data = tmp_path / "saved.zip", own_settings.data
     theirs = data / "tenants" / "ashino" / "audit.jsonl"
     theirs.parent.mkdir(parents=True)
@@ -181,7 +173,6 @@ def test_the_whole_and_its_offices_have_separate_backups(
 def test_records_are_restored_into_the_database_of_the_settings(
     own_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A backup goes into PostgreSQL, leaves no file beside it, and a backup from there has the records again."""
     first, second, elsewhere = tmp_path / "first.zip", tmp_path / "second.zip", tmp_path / "elsewhere"
     run_command(capsys, "backup", first, "--data", own_settings.data)
     with postgresql() as url:
@@ -202,7 +193,6 @@ def test_records_are_restored_into_the_database_of_the_settings(
 def test_a_database_with_other_records_is_not_restored_into(
     own_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The command reports the refusal, and database and data folder are as before."""
     file, other = tmp_path / "saved.zip", tmp_path / "other.sqlite"
     run_command(capsys, "backup", file, "--data", own_settings.data)
     add_conversations(other, ["another"])

@@ -58,7 +58,6 @@ def copy(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, s
 def test_records_are_equal_on_postgresql_and_back(
     server: str, records: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Every table has the same rows and digest there and in the file copied back, and a second run writes nothing."""
     engine = open_database(sqlite_url(records))
     DictionaryRecords(engine, lambda *_: None).save(DictionaryEntry("ジム", "第一体育館"), "安奈")
     engine.dispose()
@@ -76,7 +75,6 @@ def test_records_are_equal_on_postgresql_and_back(
 
 
 def test_answers_are_numbered_after_the_copied_ones(server: str, records: Path) -> None:
-    """PostgreSQL's sequences continue, so that the next answer is recorded."""
     url = f"{server}?schema=numbered"
     copy_records(sqlite_url(records), url)
     store = Store(url)
@@ -87,7 +85,6 @@ def test_answers_are_numbered_after_the_copied_ones(server: str, records: Path) 
 
 
 def test_an_interrupted_copy_is_continued(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The next run writes only the rows that are missing."""
     source, target = tmp_path / "source.sqlite", tmp_path / "target.sqlite"
     add_conversations(source, [f"{number:04}" for number in range(3000)])
 
@@ -105,7 +102,6 @@ def test_an_interrupted_copy_is_continued(tmp_path: Path, capsys: pytest.Capture
 
 
 def test_letters_sort_alike_in_every_database(server: str, tmp_path: Path) -> None:
-    """A copy into PostgreSQL continues, whatever language it sorts by."""
     source, url = tmp_path / "source.sqlite", f"{server}?schema=sorted"
     add_conversations(source, ["b", "A"])
     copy_records(sqlite_url(source), url)
@@ -118,7 +114,6 @@ def test_letters_sort_alike_in_every_database(server: str, tmp_path: Path) -> No
 def test_a_target_with_other_records_is_refused(
     records: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The message names the tables, and the target is as before."""
     target = tmp_path / "target.sqlite"
     add_conversations(target, ["another"])
     status, printed = copy(capsys, records, target)
@@ -129,7 +124,6 @@ def test_a_target_with_other_records_is_refused(
 
 
 def test_a_source_without_records_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A missing file, an empty database, another kind of database: each is named, and no file is made."""
     empty = tmp_path / "empty.sqlite"
     empty.touch()
     cases = {
@@ -146,7 +140,6 @@ def test_a_source_without_records_is_refused(tmp_path: Path, capsys: pytest.Capt
 
 
 def test_a_value_that_the_target_cannot_hold_is_named(server: str, tmp_path: Path) -> None:
-    """PostgreSQL refuses a null character: the message names the table and the rows."""
     source = tmp_path / "source.sqlite"
     add_conversations(source, ["a\0b"])
     with pytest.raises(RecordsCopyError, match=r"表 conversations の 1〜1行目に、写す先が受け取れない値"):
@@ -154,7 +147,6 @@ def test_a_value_that_the_target_cannot_hold_is_named(server: str, tmp_path: Pat
 
 
 def test_one_editor_at_a_time_writes_the_dictionary_on_postgresql(server: str) -> None:
-    """Two entries that cannot be together are not both stored, and each change has another stamp."""
     engine = open_database(f"{server}?schema=words")
     records, barrier, refused = DictionaryRecords(engine, lambda *_: None), Barrier(2), list[str]()
 

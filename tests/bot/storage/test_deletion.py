@@ -44,7 +44,6 @@ def ask_and_get_ids(service: Service, question: str) -> tuple[str, str]:
 
 
 def test_deleted_conversation_leaves_no_bytes(own_settings: Settings) -> None:
-    """No database file contains its texts, and other conversations remain."""
     with open_service(own_settings, lambda: TODAY) as service:
         conversation, answer_id = ask_and_get_ids(service, f"{ASKED}。合言葉はアジサイ")
         ask_and_get_ids(service, f"{ASKED}。合言葉はヒマワリ")
@@ -59,7 +58,6 @@ def test_deleted_conversation_leaves_no_bytes(own_settings: Settings) -> None:
 
 
 def test_deletion_is_audited_without_content(own_settings: Settings) -> None:
-    """The audit log has the person and the amount."""
     with open_service(own_settings, lambda: TODAY) as service:
         service.forget(ask_and_get_ids(service, ASKED)[0], "利用者")
     (act,) = read_events(own_settings)
@@ -69,7 +67,6 @@ def test_deletion_is_audited_without_content(own_settings: Settings) -> None:
 
 
 def test_published_answer_survives_deletion(own_settings: Settings) -> None:
-    """The group is then named by the wording of the answer."""
     with open_service(own_settings, lambda: TODAY) as service:
         conversation, _ = ask_and_get_ids(service, f"{UNKNOWN}。合言葉はアジサイ")
         (group,) = service.desk.groups()
@@ -86,7 +83,6 @@ def test_published_answer_survives_deletion(own_settings: Settings) -> None:
 
 
 def test_only_old_conversations_are_deleted(own_settings: Settings) -> None:
-    """The age counts from the last question."""
     with open_service(own_settings, lambda: TODAY) as service:
         old, young = ask_and_get_ids(service, ASKED)[0], ask_and_get_ids(service, ASKED)[0]
         service.ask(Question(question="その理由は", conversation_id=young))
@@ -99,7 +95,6 @@ def test_only_old_conversations_are_deleted(own_settings: Settings) -> None:
 
 
 def test_delete_endpoint_reports_the_count(own_settings: Settings) -> None:
-    """A second request is a 404 and the conversation cannot continue."""
     with (
         open_service(own_settings, lambda: TODAY) as service,
         served(service, pages=()) as url,
@@ -113,7 +108,6 @@ def test_delete_endpoint_reports_the_count(own_settings: Settings) -> None:
 
 
 def test_delete_command_requires_an_argument(own_settings: Settings) -> None:
-    """Without a conversation or days nothing is deleted; with days the counts are printed."""
     command = [sys.executable, "-m", "bot", "forget", "--data", str(own_settings.data)]
     refused = subprocess.run(command, capture_output=True, text=True, check=False)
     assert refused.returncode == 2

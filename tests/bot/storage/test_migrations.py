@@ -55,7 +55,6 @@ def all_tables() -> MetaData:
 
 @pytest.mark.parametrize("dump", DUMPS, ids=lambda path: path.stem)
 def test_data_of_earlier_releases_is_readable(dump: Path, tmp_path: Path) -> None:
-    """Conversations, votes, the queue, answers and accounts of each release are read."""
     settings = written_by(dump, tmp_path)
     store = Store(database_url(settings))
     with closing(sqlite3.connect(settings.data / "shirube.sqlite")) as database:
@@ -79,7 +78,6 @@ def test_data_of_earlier_releases_is_readable(dump: Path, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("dump", DUMPS, ids=lambda path: path.stem)
 def test_new_data_can_be_stored_in_a_migrated_database(dump: Path, tmp_path: Path) -> None:
-    """Rejected sentences are recorded in a migrated database."""
     store = Store(database_url(written_by(dump, tmp_path)))
     rejected = (RejectedSentence("5か年です。", "数字が出典にありません。"),)
     turn = Turn(Question(question="期間は?"), date(2026, 11, 21), draft=draft_of("4か年です。"), rejected=rejected)
@@ -91,14 +89,12 @@ def test_new_data_can_be_stored_in_a_migrated_database(dump: Path, tmp_path: Pat
 
 @pytest.mark.parametrize("dump", [*DUMPS, None], ids=lambda path: path.stem if path else "new")
 def test_migrated_and_new_databases_have_equal_tables(dump: Path | None, tmp_path: Path) -> None:
-    """Columns and indexes match the code."""
     settings = written_by(dump, tmp_path) if dump else Settings(_env_file=None, data=tmp_path / "data")
     with open_database(database_url(settings)).connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), all_tables()) == []
 
 
 def test_departments_without_town_serve_every_town(tmp_path: Path) -> None:
-    """Departments of version 0.22 remain and can be given a town."""
     url = database_url(Settings(_env_file=None, data=tmp_path))
     open_database(url).dispose()
     with closing(sqlite3.connect(tmp_path / "shirube.sqlite")) as database:
@@ -125,14 +121,12 @@ def test_departments_without_town_serve_every_town(tmp_path: Path) -> None:
 
 
 def test_expected_revision_is_the_newest() -> None:
-    """The start compares with the revision that Alembic would run to."""
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     assert ScriptDirectory.from_config(config).get_current_head() == migrations.HEAD
 
 
 def test_database_of_a_newer_release_is_not_changed(tmp_path: Path) -> None:
-    """The error names the release and what to do."""
     url = database_url(Settings(_env_file=None, data=tmp_path))
     open_database(url).dispose()
     with closing(sqlite3.connect(tmp_path / "shirube.sqlite")) as database:
@@ -145,7 +139,6 @@ def test_database_of_a_newer_release_is_not_changed(tmp_path: Path) -> None:
 
 
 def test_concurrent_starts_migrate_once(tmp_path: Path) -> None:
-    """Each table exists once afterwards."""
     url = database_url(written_by(DUMPS[0], tmp_path))
     failed: list[BaseException] = []
 

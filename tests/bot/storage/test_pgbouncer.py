@@ -50,7 +50,6 @@ def pgbouncer(server: Cluster, connections: int) -> Iterator[str]:
 
 
 def test_transactions_may_each_have_another_connection(settings: Settings, tmp_path: Path) -> None:
-    """Two offices at the same time: no statement is prepared, and no schema is left behind."""
     with cluster() as server, pgbouncer(server, 2) as url:
         offices = [
             settings.model_copy(update={"data": tmp_path / name, "database_url": SecretStr(url), "tenant": name})

@@ -49,7 +49,6 @@ def on_postgresql(url: str, settings: Settings, tmp_path: Path) -> Settings:
 
 @pytest.mark.parametrize("schema", ["", "?schema=tenant_new"])
 def test_processes_that_start_together_make_the_tables_once(url: str, schema: str) -> None:
-    """Four openers of an empty database or schema come in, and it has the tables of the code, down to the columns."""
     with ThreadPoolExecutor(4) as threads:
         for engine in threads.map(open_database, [url + schema] * 4):
             engine.dispose()
@@ -58,7 +57,6 @@ def test_processes_that_start_together_make_the_tables_once(url: str, schema: st
 
 
 def test_a_question_becomes_a_curated_answer(on_postgresql: Settings) -> None:
-    """The question is answered, voted on, queued, answered by staff, served, and served by another process."""
     with open_service(on_postgresql, lambda: TODAY) as service, open_service(on_postgresql, lambda: TODAY) as other:
         answer = service.ask(Question(question=UNKNOWN))
         service.feedback(FeedbackRequest(answer_id=answer.answer_id, rating="down", comment="わかりません"))
@@ -73,7 +71,6 @@ def test_a_question_becomes_a_curated_answer(on_postgresql: Settings) -> None:
 
 
 def test_sessions_are_valid_in_every_process(on_postgresql: Settings) -> None:
-    """An account made by one process works in another, and a session ended in one ends in the other."""
     one, other = SignIn(on_postgresql), SignIn(on_postgresql)
     one.accounts.add("花子", "じゅうもじいじょうのことば", "staff")
     person = other.accounts.person("花子", "じゅうもじいじょうのことば")
@@ -83,7 +80,6 @@ def test_sessions_are_valid_in_every_process(on_postgresql: Settings) -> None:
 
 
 def test_processes_count_calls_together(on_postgresql: Settings) -> None:
-    """Two processes allow as many calls as one would, also concurrently; a returned call is available again."""
     both = [RateLimits(on_postgresql, clock=lambda: 600.0) for _ in range(2)]
     with ThreadPoolExecutor(8) as threads:
         passed = list(threads.map(lambda n: both[n % 2].wait_s("asks", "a", 20) == 0, range(60)))
@@ -93,7 +89,6 @@ def test_processes_count_calls_together(on_postgresql: Settings) -> None:
 
 
 def test_the_window_slides_and_old_counts_are_swept(on_postgresql: Settings) -> None:
-    """A minute and a half later half of the calls still weigh; after two windows none of them is kept."""
     now = 1200.0
     limits = RateLimits(on_postgresql, clock=lambda: now)
     assert [limits.wait_s("slides", "a" * 300, 4) > 0 for _ in range(5)] == [False] * 4 + [True]
@@ -106,7 +101,6 @@ def test_the_window_slides_and_old_counts_are_swept(on_postgresql: Settings) -> 
 
 
 def test_processes_share_the_count_of_wrong_passwords(on_postgresql: Settings) -> None:
-    """Attempts at one process delay the next one at another; the right password ends the delay."""
     limits = RateLimits(on_postgresql)
     one, other = (SignIn(on_postgresql).attempts(limits) for _ in range(2))
     waits = [attempts.wait_s("192.0.2.1", "花子") > 0 for attempts in (one, other, one, other, one, other)]
@@ -116,14 +110,12 @@ def test_processes_share_the_count_of_wrong_passwords(on_postgresql: Settings) -
 
 
 def test_offices_count_calls_separately(on_postgresql: Settings) -> None:
-    """Many callers of one office do not use up the limit of another."""
     one, other = (RateLimits(on_postgresql.model_copy(update={"tenant": name})) for name in ("ashino", "tsuyukusa"))
     assert [one.wait_s("asks", "a", 2) > 0 for _ in range(3)] == [False, False, True]
     assert other.wait_s("asks", "a", 2) == 0
 
 
 def test_every_table_of_an_office_is_in_its_schema(on_postgresql: Settings) -> None:
-    """No table is in a place that two offices could reach."""
     assert [table.schema for table in all_tables().tables.values() if table.schema] == []
     for name in ("ashino", "tsuyukusa"):
         engine = open_database(database_url(on_postgresql.model_copy(update={"tenant": name})))
@@ -135,7 +127,6 @@ def test_every_table_of_an_office_is_in_its_schema(on_postgresql: Settings) -> N
 
 
 def test_a_connection_belongs_to_an_office_for_one_transaction(on_postgresql: Settings) -> None:
-    """A returned connection has no setting of the office, so that the next user sees only shared data."""
     own = open_database(database_url(on_postgresql.model_copy(update={"tenant": "ashino"})))
     with own.connect() as connection:
         backend = connection.scalar(text("SELECT pg_backend_pid()"))
@@ -147,7 +138,6 @@ def test_a_connection_belongs_to_an_office_for_one_transaction(on_postgresql: Se
 
 
 def test_answers_continue_on_a_read_only_database(url: str, on_postgresql: Settings) -> None:
-    """Questions are answered without a record, with a notice, and recorded again as soon as possible."""
     administrator = engine_at(url)
 
     def refuse_writes(*, on: bool) -> None:

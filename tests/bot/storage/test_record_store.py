@@ -55,7 +55,6 @@ def rows(tmp_path: Path, query: str) -> list[tuple[object, ...]]:
 
 
 def test_records_survive_a_restart(url: str) -> None:
-    """A new store returns the exchanges of the previous one."""
     store = Store(url)
     store.record(turn(), answer("c1"))
     store.close()
@@ -63,7 +62,6 @@ def test_records_survive_a_restart(url: str) -> None:
 
 
 def test_a_conversation_is_restored(url: str) -> None:
-    """Questions as typed, complete answers, and the last vote on each, for a reload of the page."""
     store = Store(url)
     first, second = (answer("c1", answer_id) for answer_id in ("a1", "a2"))
     store.record(turn("期間は?"), first)
@@ -80,7 +78,6 @@ def test_a_conversation_is_restored(url: str) -> None:
 
 
 def test_history_is_the_newest_exchanges_oldest_first(url: str) -> None:
-    """A long conversation is limited to its last exchanges."""
     store = Store(url)
     for number in range(5):
         store.record(turn(within="c1" if number else None), answer("c1", f"a{number}", f"{number}"))
@@ -88,7 +85,6 @@ def test_history_is_the_newest_exchanges_oldest_first(url: str) -> None:
 
 
 def test_a_conversation_is_created_with_its_first_answer(url: str, tmp_path: Path) -> None:
-    """The conversation does not exist before its first answer and is created once."""
     store = Store(url)
     assert rows(tmp_path, "SELECT id FROM conversations") == []
     store.record(turn(), answer("c1", "a1"))
@@ -97,7 +93,6 @@ def test_a_conversation_is_created_with_its_first_answer(url: str, tmp_path: Pat
 
 
 def test_an_unknown_conversation_is_refused(url: str) -> None:
-    """An unknown conversation has no history and accepts no record."""
     store = Store(url)
     with pytest.raises(UnknownConversationError, match="見つかりません"):
         store.history("never")
@@ -106,7 +101,6 @@ def test_an_unknown_conversation_is_refused(url: str) -> None:
 
 
 def test_an_answer_is_recorded_completely(url: str, tmp_path: Path) -> None:
-    """Question, answer, origin and index, readable by other tools."""
     store = Store(url)
     store.record(turn("何年?"), answer(), "digest", "g1")
     kept = "question, understood, topic, status, generator, prompt_digest, generation, timings_ms"
@@ -116,7 +110,6 @@ def test_an_answer_is_recorded_completely(url: str, tmp_path: Path) -> None:
 
 
 def test_each_vote_is_kept(url: str, tmp_path: Path) -> None:
-    """A second vote on an answer is another row."""
     store = Store(url)
     store.record(turn(), answer())
     store.feedback("a1", "up")
@@ -128,13 +121,11 @@ def test_each_vote_is_kept(url: str, tmp_path: Path) -> None:
 
 
 def test_feedback_on_an_unknown_answer_is_refused(url: str) -> None:
-    """A vote needs an answer."""
     with pytest.raises(UnknownAnswerError, match="見つかりません"):
         Store(url).feedback("never", "up")
 
 
 def test_concurrent_threads_lose_no_record(url: str, tmp_path: Path) -> None:
-    """Every thread finds its records."""
     store = Store(url)
 
     def one(number: int) -> None:
@@ -148,7 +139,6 @@ def test_concurrent_threads_lose_no_record(url: str, tmp_path: Path) -> None:
 
 
 def test_concurrent_processes_create_one_database(url: str, tmp_path: Path) -> None:
-    """The tables are created once, and all records are kept."""
     script = (
         "import sys; from bot.storage.record_store import Store; "
         "from tests.bot.storage.test_record_store import answer, turn; "
@@ -162,14 +152,12 @@ def test_concurrent_processes_create_one_database(url: str, tmp_path: Path) -> N
 
 
 def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
-    """The error explains what to check."""
     (tmp_path / "data").write_text("a file")
     with pytest.raises(StorageError, match="書き込めるか"):
         Store(database_url(Settings(_env_file=None, data=tmp_path / "data")))
 
 
 def test_a_damaged_database_is_reported(url: str, tmp_path: Path) -> None:
-    """A file that is not a database is not overwritten."""
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "shirube.sqlite").write_text("これは記録ではありません" * 100)
     with pytest.raises(StorageError):
@@ -179,13 +167,11 @@ def test_a_damaged_database_is_reported(url: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("url", ["nonsense", "nodb://host/db", "postgresql+nodriver://host/db"])
 def test_an_invalid_database_url_is_reported(url: str) -> None:
-    """The error names SHIRUBE_DATABASE_URL."""
     with pytest.raises(StorageError, match="SHIRUBE_DATABASE_URL"):
         Store(url)
 
 
 def test_the_settings_choose_the_database(tmp_path: Path) -> None:
-    """SHIRUBE_DATABASE_URL replaces the file in the data folder."""
     settings = Settings(_env_file=None, data=tmp_path, database_url=f"sqlite:///{tmp_path}/other.sqlite")
     Store(database_url(settings)).ping()
     assert (tmp_path / "other.sqlite").exists()
@@ -193,7 +179,6 @@ def test_the_settings_choose_the_database(tmp_path: Path) -> None:
 
 
 def test_stopped_sentences_are_recorded(url: str) -> None:
-    """The records have the reasons, in order, and the model calls."""
     store = Store(url)
     stopped = (
         RejectedSentence("期間は9か年です。", "出典にありません"),
@@ -225,7 +210,6 @@ except StorageError as error:
 
 
 def test_records_before_a_full_disk_are_readable(url: str) -> None:
-    """The failure is reported, and exactly the acknowledged records are read again."""
     filled = subprocess.run(
         [sys.executable, "-c", _FILLING, url], capture_output=True, text=True, cwd=ROOT, check=False
     )

@@ -13,21 +13,18 @@ def amounts(*figures: str) -> list[Value]:
 
 
 def test_shares_do_not_add_up() -> None:
-    """Shares, figures of two units, and no figures at all have no sum."""
     assert total(amounts("40 %", "35 %")) is None
     assert total(amounts("40 人", "35 件")) is None
     assert total([]) is None
 
 
 def test_difference_of_two_units_is_none() -> None:
-    """A difference is of one unit and never negative; percentages differ in points."""
     assert difference(*amounts("3 人", "5 件")) is None
     assert difference(*amounts("3 人", "5 人")) == Value(Decimal(2), "人")
     assert difference(*amounts("3 %", "5 %")) == Value(Decimal(2), "ポイント")
 
 
 def test_share_of_zero_is_none() -> None:
-    """No figure is divided by zero or by a figure of another unit."""
     assert share(*amounts("3 人", "0 人")) is None
     assert share(*amounts("3 人", "4 件")) is None
     assert share(*amounts("3 人", "4 人")) == Value(Decimal("75.0"), "%")
@@ -47,5 +44,4 @@ def test_share_of_zero_is_none() -> None:
     ],
 )
 def test_result_has_the_notation_of_its_operands(amount: str, like: str, text: str) -> None:
-    """Results have 万 and 億 if their operands have them, and no zeros after the decimal point."""
     assert format_value(amounts(amount)[0], like) == text

@@ -70,7 +70,6 @@ def passages(heads: list[str], table: list[list[str]]) -> list[Passage]:
 @settings(max_examples=300, deadline=None)
 @given(st.lists(COLUMN_HEADS, max_size=6), st.lists(st.lists(CELLS, max_size=6), min_size=1, max_size=6), QUESTIONS)
 def test_no_table_and_no_question_raises(heads: list[str], table: list[list[str]], question: str) -> None:
-    """An answer cites each row that it uses, whatever is in the cells, or there is no answer."""
     rows = passages(heads, table)
     tables = Tables(rows)
     query = QueryParser([DOCUMENT], lambda _: 1.0)(question, date(2026, 8, 1))
@@ -86,7 +85,6 @@ def test_no_table_and_no_question_raises(heads: list[str], table: list[list[str]
 
 
 def test_huge_table_is_left_to_others() -> None:
-    """A table of ten thousand rows is not read whole for a question."""
     rows = passages(["岸壁", "件数"], [[f"第{n}岸壁", f"{n}件"] for n in range(10_000)])
     tables = Tables(rows)
     query = QueryParser([DOCUMENT], lambda _: 1.0)("件数が一番多い岸壁は?", date(2026, 8, 1))

@@ -71,17 +71,14 @@ def boats(tmp_path: Path) -> Answer:
 
 
 def test_named_row_and_column_give_the_cell(targets: Answer) -> None:
-    """The cell is quoted with its row."""
     assert text_of(targets("朝市の出店数の目標値は?")) == "朝市の出店数の目標値(令和12年度)は45店です[1]。"
 
 
 def test_part_of_a_label_names_the_row(targets: Answer) -> None:
-    """The part must be the subject of the question and unique among the labels."""
     assert text_of(targets("渡し舟は何人")).startswith("渡し舟の乗船者数は、")
 
 
 def test_equally_matching_rows_are_all_answered(tmp_path: Path) -> None:
-    """A row with more matching words, or a complete match, is answered alone."""
     text = "# 計画\n\n## 教室\n\n| 教室 | 受講者 |\n|---|---|\n"
     answer = answerer(tmp_path, text + "| 子ども書道教室 | 31人 |\n| 書道教室 | 18人 |\n| 茶道教室 | 24人 |\n")
     assert text_of(answer("書道は何人ですか")) == "子ども書道教室の受講者は31人です[1]。書道教室の受講者は18人です[2]。"
@@ -94,31 +91,26 @@ def test_equally_matching_rows_are_all_answered(tmp_path: Path) -> None:
 
 
 def test_follow_up_selects_rows_by_its_words(targets: Answer) -> None:
-    """Words from the previous question must not select another row."""
     text = text_of(targets("朝市は、渡し舟の乗船者数の目標は?", "朝市は"))
     assert text.startswith("朝市の出店数の目標値(令和12年度)は45店です")
 
 
 def test_follow_up_without_table_words_is_not_answered(targets: Answer) -> None:
-    """The previous question's row does not answer it."""
     assert targets("運賃は、渡し舟の乗船者数の目標は?", "運賃は") is None
 
 
 def test_follow_up_asking_which_rows_covers_all_rows(targets: Answer) -> None:
-    """A follow-up for an extreme is not limited to the row of the previous question."""
     whole = text_of(targets("目標に届いていないのはどれ"))
     assert text_of(targets("渡し舟について、目標に届いていないのはどれ", "目標に届いていないのはどれ")) == whole != ""
 
 
 def test_result_is_answered_without_target(targets: Answer) -> None:
-    """A question for the result does not get the target."""
     text = text_of(targets("朝市の出店数の実績を教えてください"))
     assert "31店" in text
     assert "45店" not in text
 
 
 def test_unspecified_column_gives_target_and_result(targets: Answer) -> None:
-    """A question that names only the row gets both figures."""
     text = text_of(targets("朝市の出店数は何店ですか"))
     assert "31店" in text
     assert "45店" in text
@@ -135,34 +127,28 @@ ONLINE = """# 霞ヶ浜町みなと計画
 
 
 def test_target_in_another_unit_is_answered(tmp_path: Path) -> None:
-    """The result must not replace the target because it has the requested unit."""
     text = text_of(answerer(tmp_path, ONLINE)("入港届のオンライン化の目標は何件ですか?"))
     assert "100%" in text
     assert "目標値" in text
 
 
 def test_year_selects_its_column(boats: Answer) -> None:
-    """The year may be written in either calendar."""
     assert text_of(boats("2027年度の清掃船の購入は何隻ですか")) == "清掃船の令和9年度は4隻です[1]。"
 
 
 def test_missing_year_is_not_answered(boats: Answer) -> None:
-    """The figure of another year is no answer."""
     assert boats("令和3年度の清掃船の購入は何隻ですか") is None
 
 
 def test_footnote_of_the_row_is_included(targets: Answer) -> None:
-    """A footnote of this row qualifies its figures."""
     assert text_of(targets("渡し舟の乗船者数の目標値は?")).endswith("「※1 臨時便を除く。」との注記があります[1]。")
 
 
 def test_footnote_of_another_row_is_left_out(targets: Answer) -> None:
-    """A footnote of another row would qualify the wrong figure."""
     assert "臨時便" not in text_of(targets("朝市の出店数の目標値は?"))
 
 
 def test_footnote_of_the_table_follows_the_answer(tmp_path: Path) -> None:
-    """A shared footnote is attributed to the table once."""
     noted = f"{ONLINE.rstrip()}\n| 桟橋の更新率 | 80% | 75% |\n\n※ 入港届は郵送を除く。\n"
     assert text_of(answerer(tmp_path, noted)("入港届のオンライン化の目標は何件ですか?")).endswith(
         "\n表の注: ※ 入港届は郵送を除く。[1]"
@@ -170,27 +156,22 @@ def test_footnote_of_the_table_follows_the_answer(tmp_path: Path) -> None:
 
 
 def test_money_question_selects_the_yen_column(halls: Answer) -> None:
-    """The interrogative いくら needs a column in yen."""
     assert text_of(halls("潮風会館はいくらで借りられますか")) == "潮風会館の使用料は1,800円です[1]。"
 
 
 def test_question_for_missing_quantity_is_not_answered(boats: Answer) -> None:
-    """A question for a price must not get a number of ships."""
     assert boats("清掃船はいくらしますか") is None
 
 
 def test_unknown_subject_is_not_answered(targets: Answer) -> None:
-    """The same measure of another subject is no answer."""
     assert targets("水族館の入館者の実績は何人ですか") is None
 
 
 def test_unknown_proper_name_is_not_answered(targets: Answer) -> None:
-    """The same figure of another town is no answer."""
     assert targets("仙台の朝市の出店数の目標値は?") is None
 
 
 def test_maximum_ignores_the_total_row(halls: Answer) -> None:
-    """The total would always be the maximum."""
     assert (
         text_of(halls("定員が一番多い会館はどこですか"))
         == "定員が最も多いのは灯台会館(120人)[1]です。ほかは、潮風会館 80人、帆布会館 45人です[2][3]。"
@@ -198,23 +179,19 @@ def test_maximum_ignores_the_total_row(halls: Answer) -> None:
 
 
 def test_oldest_is_ranked_by_date(halls: Answer) -> None:
-    """Old and new refer to the column of dates."""
     assert "潮風会館(昭和61年)" in text_of(halls("一番古い会館はどこですか"))
 
 
 def test_top_two_are_listed_in_order(halls: Answer) -> None:
-    """The question gives the number of rows."""
     text = text_of(halls("会館の定員の上位2つは?"))
     assert text.startswith("定員が大きい順に、灯台会館(120人)[1]、潮風会館(80人)[2]です。")
 
 
 def test_total_row_is_quoted(halls: Answer) -> None:
-    """A total in the table is not computed again."""
     assert text_of(halls("会館の定員の合計は何人ですか")) == "定員の合計は245人です[1]。"
 
 
 def test_sum_of_named_rows_shows_its_operands(halls: Answer) -> None:
-    """Each operand has a citation."""
     answer = halls("灯台会館と帆布会館の定員を合わせると何人ですか")
     assert text_of(answer) == "定員の合計は165人です（灯台会館 120人 + 帆布会館 45人 = 165人）[1][2]。"
     assert answer
@@ -222,19 +199,16 @@ def test_sum_of_named_rows_shows_its_operands(halls: Answer) -> None:
 
 
 def test_named_years_of_a_row_are_added(boats: Answer) -> None:
-    """Columns of years are added like rows."""
     assert "5隻です（令和8年度 2隻 + 令和9年度 3隻 = 5隻）" in text_of(
         boats("巡視艇は令和8年度と令和9年度で合計何隻ですか")
     )
 
 
 def test_sum_over_a_span_includes_years_between(boats: Answer) -> None:
-    """Two years joined by から are the ends of a span."""
     assert "合計は6隻です" in text_of(boats("令和8年度から令和10年度までの巡視艇は合計何隻ですか"))
 
 
 def test_present_value_answers_a_question_for_the_result(tmp_path: Path) -> None:
-    """The answer names the column by its header."""
     text = "# 計画\n\n## 指標\n\n| 指標 | 現状値 | 目標値 |\n|---|---|---|\n| 灯籠の設置数 | 38基 | 40基 |\n"
     assert text_of(answerer(tmp_path, text)("灯籠の設置数の実績は?")) == "灯籠の設置数の現状値は38基です[1]。"
 
@@ -246,17 +220,14 @@ def test_two_figures_of_a_row_are_subtracted(tmp_path: Path) -> None:
 
 
 def test_gap_is_target_minus_result(targets: Answer) -> None:
-    """The missing amount is the difference between target and result."""
     assert "45店 − 31店 = 14店" in text_of(targets("朝市の出店数は目標まであと何店ですか"))
 
 
 def test_planned_increase_is_target_minus_base(targets: Answer) -> None:
-    """The increase is counted from the base value."""
     assert "45店 − 34店 = 11店" in text_of(targets("朝市の出店数は基準値から何店増やす目標ですか"))
 
 
 def test_share_shows_dividend_and_divisor(targets: Answer) -> None:
-    """A reader can check the percentage."""
     assert "31店 ÷ 45店 = 68.9%" in text_of(targets("朝市の出店数の達成率は?"))
 
 
@@ -270,13 +241,11 @@ def test_share_shows_dividend_and_divisor(targets: Answer) -> None:
     ],
 )
 def test_target_achievement_follows_from_the_figures(targets: Answer, question: str, word: str) -> None:
-    """The base value gives the direction, and the wording is that of the pages."""
     assert word in catalogue()["verdicts"].values()
     assert f"です（{word}）[1]" in text_of(targets(question))
 
 
 def test_rows_below_target_are_listed(targets: Answer) -> None:
-    """Rows that reached their target are left out."""
     text = text_of(targets("目標に届かなかった指標はどれですか"))
     assert text.startswith("「5 指標」の4項目のうち、目標に達していないものは2件です。\n・朝市の出店数: ")
     assert "令和7年度実績 31店（途中）[1]" in text
@@ -284,7 +253,6 @@ def test_rows_below_target_are_listed(targets: Answer) -> None:
 
 
 def test_target_without_direction_gets_no_verdict(targets: Answer) -> None:
-    """A result below the target is a failure only if more is better."""
     missed, behind = text_of(targets("目標に届かなかった指標はどれですか")).split("\nこのほか、")
     assert "満足度" not in missed
     assert behind.startswith("目標を下回るものは1件です。多いほどよいか少ないほどよいかは、表に書かれていません。\n")
@@ -292,20 +260,17 @@ def test_target_without_direction_gets_no_verdict(targets: Answer) -> None:
 
 
 def test_additionally_named_column_is_in_the_text(halls: Answer, targets: Answer) -> None:
-    """The text contains the cells of the table block, not only the selecting figures."""
     assert "・灯台会館: 区域 東浜[1]" in text_of(halls("使用料が最も高い会館の区域は?"))
     assert "・朝市の出店数: 基準値(令和5年度) 34店[1]" in text_of(targets("目標に達していない指標と基準値は?"))
 
 
 def test_cell_value_selects_rows(halls: Answer) -> None:
-    """A cell value in the question selects the rows that have it."""
     text = text_of(halls("東浜の会館をすべて教えてください"))
     assert "灯台会館" in text
     assert "潮風会館" not in text
 
 
 def test_activity_under_a_year_selects_no_rows(tmp_path: Path) -> None:
-    """Words of a schedule cell do not distinguish rows."""
     assert answerer(tmp_path, WORKS)("着工の前に使えなくなるものはどれですか") is None
 
 
@@ -314,12 +279,10 @@ def test_responsible_column_answers_a_question_about_responsibility(tmp_path: Pa
 
 
 def test_why_question_is_not_computed(targets: Answer) -> None:
-    """No cell states a reason."""
     assert targets("朝市の出店数が減ったのはなぜですか") is None
 
 
 def test_answer_includes_its_rows_as_a_table(targets: Answer) -> None:
-    """The sentence precedes the row, and the source is quoted verbatim."""
     answer = targets("朝市の出店数の目標値は?")
     assert isinstance(answer, TableAnswer)
     text, table = render_blocks([Paragraph(answer.statements), answer.table], "ja")
@@ -331,7 +294,6 @@ def test_answer_includes_its_rows_as_a_table(targets: Answer) -> None:
 
 
 def test_plan_in_force_takes_precedence_over_older_plan(tmp_path: Path) -> None:
-    """A row in both plans is answered from the one in force or not at all."""
     older = TARGETS.replace("45店", "40店").replace("朝市の出店数", "夜市の出店数")
     answer = answerer(tmp_path, TARGETS.replace("観光案内所の満足度", "釣り桟橋の利用者数"), older)
     assert "85%" in text_of(answer("観光案内所の満足度の目標値は?"))
@@ -339,7 +301,6 @@ def test_plan_in_force_takes_precedence_over_older_plan(tmp_path: Path) -> None:
 
 
 def test_rows_of_two_tables_with_equal_headers_are_compared(tmp_path: Path) -> None:
-    """Tables of one document with equal headers are read as one if both are named."""
     text = "# 計画\n\n## 東\n\n| 港 | 隻数 |\n|---|---|\n| 鴎港 | 12隻 |\n| 鷺港 | 8隻 |\n\n"
     text += "## 西\n\n| 港 | 隻数 |\n|---|---|\n| 鷹港 | 30隻 |\n| 雁港 | 5隻 |\n"
     assert "30隻 − 12隻 = 18隻" in text_of(answerer(tmp_path, text)("鷹港と鴎港の隻数はどれくらい違いますか"))
@@ -358,7 +319,6 @@ def test_missed_targets_of_equal_tables_are_merged(tmp_path: Path) -> None:
 
 
 def test_equal_table_below_the_best_hits_is_included(tmp_path: Path) -> None:
-    """The rows of one table may fill the first ranks."""
     heads = "| 指標 | 目標値 | 実績値 |\n|---|---|---|\n"
     rows = "".join(f"| 第{n}桟橋の延べ点検数 | {n}件 | 0件 |\n" for n in range(1, 8))
     text = f"# 計画\n\n## 港の取組\n\n{heads}{rows}\n## 山の取組\n\n{heads}| 林道の累計改修数 | 12本 | 9本 |\n"
@@ -367,7 +327,6 @@ def test_equal_table_below_the_best_hits_is_included(tmp_path: Path) -> None:
 
 
 def test_figures_of_several_units_are_not_combined(tmp_path: Path) -> None:
-    """Figures of mixed units have no sum, maximum or difference."""
     text = "# 計画\n\n## 催し\n\n| 催し | 規模 |\n|---|---|\n| 帆走大会 | 30人 |\n| 貝殻市 | 12店 |\n"
     answer = answerer(tmp_path, text)
     assert answer("催しの規模の合計は?") is None
@@ -376,13 +335,11 @@ def test_figures_of_several_units_are_not_combined(tmp_path: Path) -> None:
 
 
 def test_dash_is_a_missing_value(targets: Answer) -> None:
-    """A missing base is neither shown nor used in arithmetic."""
     assert targets("観光案内所の満足度の基準値は?") is None
     assert "85%" in text_of(targets("観光案内所の満足度の目標値は?"))
 
 
 def test_two_equally_matching_rows_are_both_answered(tmp_path: Path) -> None:
-    """The question does not decide between them."""
     text = "# 計画\n\n## 駐輪\n\n| 駐輪場 | 台数 |\n|---|---|\n| 駅北駐輪場(東) | 30台 |\n| 駅北駐輪場(西) | 50台 |\n"
     text += "| 港口駐輪場 | 8台 |\n"
     told = text_of(answerer(tmp_path, text)("駅北駐輪場は何台ですか"))
@@ -391,28 +348,24 @@ def test_two_equally_matching_rows_are_both_answered(tmp_path: Path) -> None:
 
 
 def test_many_equally_matching_rows_are_left_to_the_excerpt(tmp_path: Path) -> None:
-    """Four equally likely sentences are no answer."""
     rows = "".join(f"| 駅北駐輪場({side}) | {n}台 |\n" for n, side in enumerate("東西南北", start=30))
     text = f"# 計画\n\n## 駐輪\n\n| 駐輪場 | 台数 |\n|---|---|\n{rows}| 港口駐輪場 | 8台 |\n"
     assert answerer(tmp_path, text)("駅北駐輪場は何台ですか") is None
 
 
 def test_share_of_two_rows_is_not_computed(tmp_path: Path) -> None:
-    """The base of the share is unknown, so both figures are compared instead."""
     text = "# 計画\n\n## 港\n\n| 港 | 隻数 |\n|---|---|\n| 鴎港 | 12隻 |\n| 鷺港 | 8隻 |\n"
     told = text_of(answerer(tmp_path, text)("鷺港の隻数は鴎港の何倍ですか"))
     assert told == "大きいほうは鴎港です（差は4隻）[1][2]。隻数は、鴎港が12隻[1]、鷺港が8隻[2]です。"
 
 
 def test_difference_uses_the_requested_unit(tmp_path: Path) -> None:
-    """A cell with two figures contributes the one in that unit."""
     text = "# 計画\n\n## 更新\n\n| 取組 | 目標値 | 実績 |\n|---|---|---|\n"
     answer = answerer(tmp_path, text + "| 庁舎の電灯 | 20%減 (50台減) | 12%減 (30台減) |\n")
     assert "50台 − 30台 = 20台" in text_of(answer("庁舎の電灯は目標まであと何台ですか"))
 
 
 def test_year_without_column_does_not_use_target_or_result(tmp_path: Path) -> None:
-    """Undated columns do not answer for a missing year."""
     text = "# 計画\n\n## 指標\n\n| 指標 | 目標値 | 実績 |\n|---|---|---|\n| 灯籠の設置数 | 40基 | 38基 |\n"
     answer = answerer(tmp_path, text)
     assert "38基" in text_of(answer("灯籠の設置数は何基ですか"))
@@ -420,14 +373,12 @@ def test_year_without_column_does_not_use_target_or_result(tmp_path: Path) -> No
 
 
 def test_total_of_a_year_row_is_quoted(tmp_path: Path) -> None:
-    """A table by year has its total in the row."""
     text = "# 計画\n\n## 漁獲量\n\n| 年度 | 沿岸 | 沖合 | 総量 |\n|---|---|---|---|\n"
     answer = answerer(tmp_path, text + "| 令和6年度 | 30t | 80t | 110t |\n| 令和7年度 | 28t | 70t | 98t |\n")
     assert text_of(answer("令和6年度の漁獲量は全部で何トンですか")) == "令和6年度の総量は110tです[1]。"
 
 
 def test_sum_over_a_span_includes_rows_between(tmp_path: Path) -> None:
-    """Rows of years are added like columns of years."""
     text = "# 計画\n\n## 漁獲量\n\n| 年度 | 沿岸 | 隻数 |\n|---|---|---|\n"
     text += "| 令和6年度 | 30t | 9隻 |\n| 令和7年度 | 28t | 8隻 |\n| 令和8年度 | 25t | 8隻 |\n"
     told = text_of(answerer(tmp_path, text)("令和6年度から令和8年度までの沿岸の漁獲量は合計何トンですか"))
@@ -435,26 +386,22 @@ def test_sum_over_a_span_includes_rows_between(tmp_path: Path) -> None:
 
 
 def test_difference_without_result_is_not_computed(tmp_path: Path) -> None:
-    """A target alone has nothing to be compared with."""
     text = "# 計画\n\n## 指標\n\n| 指標 | 目標値 | 所管 |\n|---|---|---|\n| 灯籠の設置数 | 40基 | 土木係 |\n"
     assert answerer(tmp_path, text)("灯籠の設置数は目標まであと何基ですか") is None
 
 
 def test_question_for_each_row_lists_the_rows(targets: Answer) -> None:
-    """Each named row is answered with the requested value."""
     text = text_of(targets("渡し舟の乗船者数の目標と実績は、それぞれ何人ですか"))
     assert "52,300人" in text
     assert "50,000人" in text
 
 
 def test_more_specific_subject_is_not_answered(targets: Answer) -> None:
-    """The row's figures do not cover a subject beyond its label."""
     assert targets("朝市の募集要項は?") is None
     assert targets("海岸の漂着ごみ量の処分は?") is None
 
 
 def test_several_rows_show_target_and_result(tmp_path: Path) -> None:
-    """Each row is answered with both figures."""
     text = "# 計画\n\n## 指標\n\n| 指標 | 目標値 | 実績 |\n|---|---|---|\n"
     answer = answerer(tmp_path, text + "| 舟歌教室の受講者数 | 40人 | 38人 |\n| 凧揚げ会の参加者数 | 90人 | 95人 |\n")
     told = text_of(answer("舟歌教室の受講者数と凧揚げ会の参加者数はそれぞれ何人ですか"))
@@ -474,13 +421,11 @@ DUTIES = """# 霞ヶ浜町みなと計画
 
 
 def test_heading_words_select_no_row(tmp_path: Path) -> None:
-    """Words of the heading apply to every row."""
     text = text_of(answerer(tmp_path, DUTIES)("港湾の利用者に求める対策で、無線機の備え付けの担当は?"))
     assert text == "無線機の備え付けの担当は船主です[1]。"
 
 
 def test_selected_rows_are_not_counted_unasked(tmp_path: Path) -> None:
-    """Rows selected by a cell are listed without a count."""
     assert "件です" not in text_of(answerer(tmp_path, DUTIES)("港務所の対策はどれですか"))
 
 
@@ -506,12 +451,10 @@ BUDGET = """# 霞ヶ浜町みなと計画
     ],
 )
 def test_unit_above_the_table_applies_to_its_figures(tmp_path: Path, question: str, told: str) -> None:
-    """Thousands of yen must not be read as yen in cells, comparisons and sums."""
     assert told in text_of(answerer(tmp_path, BUDGET)(question))
 
 
 def test_a_row_with_an_unread_cell_answers_only_for_the_columns_that_are_named(tmp_path: Path) -> None:
-    """The picture in the row may have the answer, so its neighbours are not shown instead."""
     head = "# みなと計画\n\n## 使用料\n\n| 場所 | 朝 | | 夜 |\n|---|---|---|---|\n"
     prices = (("東岸壁", 300, 500), ("西岸壁", 200, 450))
     body = "".join(f"| {place} | {low}円 | {UNREAD_CELL} | {high}円 |\n" for place, low, high in prices)

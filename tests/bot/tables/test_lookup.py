@@ -50,27 +50,22 @@ def value(cell: str, head: str = "人口", path: tuple[str, ...] = ("町の統�
     ],
 )
 def test_cell_is_read_as_a_figure_with_its_unit(cell: str, read: tuple[Decimal, str, int] | None) -> None:
-    """Figures begin their cell; a dash, a word and hours of the day are none."""
     assert value(cell) == read
 
 
 def test_bare_number_takes_the_unit_of_its_head() -> None:
-    """A head gives the counter, and of how many."""
     assert value("250", "事業費(千円)") == (Decimal(250_000), "円", 0)
 
 
 def test_bare_number_takes_the_unit_of_the_line_above_the_table() -> None:
-    """A line above the table gives the unit of bare numbers, too."""
     assert value("250", "乗降客", ("町の統計", "(単位:人)")) == (Decimal(250), "人", 0)
 
 
 def test_bracketed_head_that_is_not_a_counter_is_not_a_unit() -> None:
-    """Other words in brackets are no unit."""
     assert value("250", "乗降客(累計)") == (Decimal(250), "", 0)
 
 
 def test_roles_of_columns_are_read_from_their_heads() -> None:
-    """Base, interim target, target and result are distinguished; the interim target is no final one."""
     table = labelled(
         row(
             1, ("指標", "参加者数"), ("策定時", "3人"), ("中間目標", "5人"), ("目標値", "9人"), ("令和7年度実績", "4人")
@@ -84,13 +79,11 @@ def test_roles_of_columns_are_read_from_their_heads() -> None:
 
 
 def test_latest_of_several_columns_of_a_role_is_last() -> None:
-    """Results are in the order of their years, whatever the order of the columns."""
     table = labelled(row(1, ("指標", "来客"), ("令和7年度実績", "4人"), ("令和元年度実績", "2人")))
     assert [column.name for column in table.columns_of_role(Role.RESULT)] == ["令和元年度実績", "令和7年度実績"]
 
 
 def test_total_row_is_recognised() -> None:
-    """The label 合計 is a total; a name that starts with the same character is not."""
     table = labelled(row(1, ("係", "計画係"), ("人数", "3人")), row(2, ("係", "合計"), ("人数", "3人")))
     assert [each.label for each in table.items] == ["計画係"]
     assert table.total
@@ -98,20 +91,17 @@ def test_total_row_is_recognised() -> None:
 
 
 def test_numbering_is_not_a_label() -> None:
-    """A column that only counts the rows is passed over."""
     table = labelled(row(1, ("番号", "1-1"), ("施策", "並木の手入れ"), ("所管", "緑地係")))
     assert table.label == "施策"
     assert table.rows[0].label == "並木の手入れ"
 
 
 def test_years_are_labels() -> None:
-    """A table by year has years as its labels."""
     table = labelled(row(1, ("年", "2024"), ("来客", "3人")), row(2, ("年", "2025"), ("来客", "4人")))
     assert [each.label for each in table.rows] == ["2024", "2025"]
 
 
 def test_duplicate_labels_include_the_next_column() -> None:
-    """Labels use as many columns as needed to be unique."""
     table = labelled(
         row(1, ("区分", "幼児"), ("項目", "見込"), ("人数", "3人")),
         row(2, ("区分", "幼児"), ("項目", "定員"), ("人数", "5人")),
@@ -121,7 +111,6 @@ def test_duplicate_labels_include_the_next_column() -> None:
 
 
 def test_note_with_the_mark_of_a_row_is_of_that_row(tmp_path: Path) -> None:
-    """A note that all rows have is of the table, one with a row's mark is of the row; the label is without the mark."""
     text = "# 計画\n\n| 村 | 戸数 |\n|---|---|\n| 上村 ※1 | 30戸 |\n| 下村 | 40戸 |\n\n"
     passages = rows(tmp_path, text + "※1 空き家を除く。\n\n※ 住民基本台帳による。\n")
     table = next(filter(None, map(Tables(passages).find_table, passages)))
@@ -130,7 +119,6 @@ def test_note_with_the_mark_of_a_row_is_of_that_row(tmp_path: Path) -> None:
 
 
 def test_phrase_after_a_label_is_a_note() -> None:
-    """An explanation of how something is counted is no part of its name, and is not lost."""
     counted = row(1, ("項目", "苗木の配布数 窓口で手渡した本数を数える"), ("目標", "90本"))
     table = read_table([counted, row(2, ("項目", "見学者数"), ("目標", "40人"))])
     assert table is not None
@@ -139,14 +127,12 @@ def test_phrase_after_a_label_is_a_note() -> None:
 
 
 def test_note_within_a_cell_is_a_note() -> None:
-    """The note of a cell is no part of its value."""
     table = labelled(row(1, ("事業", "配食"), ("実績", "98% ※冬期を除く")))
     assert table.rows[0].text(table.columns[0]) == "98%"
     assert table.rows[0].notes == ("※冬期を除く",)
 
 
 def test_rows_of_one_cell_are_names_and_values() -> None:
-    """Two columns without heads become a label and a value."""
     table = labelled(row(1, ("所在地", "三番町4")), row(2, ("開館", "9時")))
     assert [(each.label, each.text(table.columns[0])) for each in table.rows] == [
         ("所在地", "三番町4"),
@@ -167,18 +153,15 @@ def test_rows_of_one_cell_are_names_and_values() -> None:
     ids=["none", "no cells", "one cell", "no heads", "one name twice", "empty"],
 )
 def test_rows_without_values_are_not_a_table(passages: tuple[Passage, ...]) -> None:
-    """Labels without values allow no computation."""
     assert read_table(passages) is None
 
 
 def test_cells_under_one_header_are_joined() -> None:
-    """Two cells under one header form one value."""
     table = labelled(row(1, ("名", "甲"), ("値", "3件"), ("値", "4件")))
     assert table.rows[0].text(table.columns[0]) == "3件 4件"
 
 
 def test_adjacent_tables_are_split_by_their_first_header() -> None:
-    """Rows under another first header form another table."""
     one, other = row(1, ("村", "上村"), ("戸数", "3戸")), row(2, ("川", "黒川"), ("長さ", "3km"))
     plain = replace(row(3), kind="text", text="本文")
     tables = Tables([one, other, plain])
@@ -190,13 +173,11 @@ def test_adjacent_tables_are_split_by_their_first_header() -> None:
 
 
 def test_row_text_omits_missing_cells() -> None:
-    """The line names each column before its cell."""
     table = labelled(row(1, ("村", "上村"), ("戸数", "30戸"), ("橋", "－")))
     assert row_text(table, table.rows[0]) == "・上村: 戸数 30戸"
 
 
 def test_to_table_rows_has_a_value_for_each_column() -> None:
-    """A cell that is missing is a dash; figures of one unit over several rows can be drawn."""
     table = labelled(row(1, ("村", "上村"), ("戸数", "30戸"), ("橋", "木")), row(2, ("村", "下村"), ("戸数", "8戸")))
     block = to_table_rows(table, table.rows, first=3)
     assert block.columns == ("村", "戸数", "橋")
@@ -209,13 +190,11 @@ def test_to_table_rows_has_a_value_for_each_column() -> None:
 
 
 def test_merged_cell_is_read_once() -> None:
-    """A merged cell covers several columns and is shown once."""
     table = labelled(row(1, ("区分", "離島"), ("区分", "離島"), ("戸数", "3戸")))
     assert [each.label for each in table.rows] == ["離島"]
 
 
 def test_distinguishing_phrase_belongs_to_the_label() -> None:
-    """Rows of one group are named by the phrase after the group."""
     table = labelled(
         row(1, ("団体", "水産 沿岸漁業協同組合"), ("人数", "3人")),
         row(2, ("団体", "水産 養殖業者連絡会議"), ("人数", "5人")),
@@ -225,7 +204,6 @@ def test_distinguishing_phrase_belongs_to_the_label() -> None:
 
 
 def test_equal_text_in_adjacent_cells_is_shown_once() -> None:
-    """Equal figures still appear under each header."""
     cells = [("村", "上村"), ("春", "船で渡る"), ("秋", "船で渡る"), ("去年", "3人"), ("今年", "3人")]
     table = labelled(row(1, *cells))
     assert row_text(table, table.rows[0]) == "・上村: 春・秋 船で渡る、去年 3人、今年 3人"

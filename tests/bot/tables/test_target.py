@@ -50,7 +50,6 @@ def read_goals(folder: Path, table: str, ends: date | None = None) -> list[Goal]
 def test_verdict_needs_a_known_direction(
     tmp_path: Path, label: str, target: str, result: str, verdict: GoalVerdict
 ) -> None:
-    """Bounds, changes and counts give a direction; else the result is only above or below."""
     others = "| 朝市の数 | 5回 | 5回 |\n| 夜市の数 | 5回 | 5回 |"
     (goal, *_) = read_goals(
         tmp_path, f"| 指標 | 目標値 | 実績 |\n|---|---|---|\n| {label} | {target} | {result} |\n{others}"
@@ -62,7 +61,6 @@ def test_verdict_needs_a_known_direction(
     ("base", "verdict"), [("20人", GoalVerdict.REACHED), ("5人", GoalVerdict.MISSED), ("20件", GoalVerdict.BELOW)]
 )
 def test_base_value_gives_the_direction(tmp_path: Path, base: str, verdict: GoalVerdict) -> None:
-    """A target below its base is a decrease; a base in another unit gives no direction."""
     (goal,) = read_goals(
         tmp_path, f"| 指標 | 基準値 | 目標値 | 実績 |\n|---|---|---|---|\n| 待つ人 | {base} | 10人 | 8人 |"
     )
@@ -70,7 +68,6 @@ def test_base_value_gives_the_direction(tmp_path: Path, base: str, verdict: Goal
 
 
 def test_future_target_is_not_missed(tmp_path: Path) -> None:
-    """A target whose date is to come is in progress unless already reached."""
     table = "| 指標 | 目標値(令和10年度) | 実績値(令和6年度) |\n|---|---|---|\n| 見学者(累計) | 900人 | {} |"
     (goal,) = read_goals(tmp_path, table.format("850人"))
     assert goal.verdict == GoalVerdict.UNDERWAY
@@ -83,7 +80,6 @@ def test_future_target_is_not_missed(tmp_path: Path) -> None:
 
 
 def test_date_in_a_label_is_not_the_due_date(tmp_path: Path) -> None:
-    """A date of comparison is not due; a label that is a date is."""
     table = "| 指標 | 目標値 | 実績 |\n|---|---|---|\n| {} | 30%減 | 24%減 |"
     (compared,) = read_goals(tmp_path, table.format("紙の量(令和4年度比較)"))
     (dated,) = read_goals(tmp_path, table.format("令和4年度"))
@@ -94,14 +90,12 @@ def test_date_in_a_label_is_not_the_due_date(tmp_path: Path) -> None:
 
 
 def test_targets_are_compared_with_results_of_their_year(tmp_path: Path) -> None:
-    """Each target uses the column of its year."""
     heads = "| 指標 | 令和4年度目標 | 令和4年度実績 | 令和5年度目標 | 令和5年度実績 |\n|---|---|---|---|---|\n"
     found = read_goals(tmp_path, f"{heads}| 見学者(累計) | 90人 | 95人 | 120人 | 110人 |")
     assert [(one.year, one.verdict) for one in found] == [(2022, GoalVerdict.REACHED), (2023, GoalVerdict.MISSED)]
 
 
 def test_target_is_compared_with_the_latest_result(tmp_path: Path) -> None:
-    """The order of the columns does not matter."""
     heads = "| 指標 | 令和5年度実績 | 令和4年度実績 | 目標値 |\n|---|---|---|---|\n"
     (goal,) = read_goals(tmp_path, f"{heads}| 見学者(累計) | 95人 | 80人 | 90人 |")
     assert goal.result == "95人"
@@ -113,11 +107,9 @@ def test_target_is_compared_with_the_latest_result(tmp_path: Path) -> None:
     [("90人", "95人", True), ("90人", "△5人", False), ("令和8年4月", "令和8年6月", False), ("9%減", "3%増", False)],
 )
 def test_incomparable_figures_are_not_drawn(tmp_path: Path, target: str, result: str, *, drawn: bool) -> None:
-    """Negative values, days, and a rise next to a fall have no common scale."""
     (goal,) = read_goals(tmp_path, f"| 指標 | 目標値 | 実績 |\n|---|---|---|\n| 紙の量 | {target} | {result} |")
     assert (goal.figures is not None) is drawn
 
 
 def test_table_without_targets_gives_no_verdict(tmp_path: Path) -> None:
-    """Results alone are compared with nothing."""
     assert read_goals(tmp_path, "| 年度 | 実績 |\n|---|---|\n| 令和4年度 | 90人 |\n| 令和5年度 | 95人 |") == []

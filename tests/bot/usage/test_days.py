@@ -28,7 +28,6 @@ def server_elsewhere(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.usefixtures("server_elsewhere")
 def test_a_day_begins_at_midnight_in_japan() -> None:
-    """A plan is in force from its first minute in Japan, and times are shown in Japanese time."""
     assert to_japan_date(NEW_YEAR) == date(2027, 1, 1)
     assert to_japan_date(NEW_YEAR - timedelta(seconds=1)) == date(2026, 12, 31)
     assert format_time(NEW_YEAR) == "2027年1月1日 00:00"
@@ -36,7 +35,6 @@ def test_a_day_begins_at_midnight_in_japan() -> None:
 
 @pytest.mark.usefixtures("server_elsewhere")
 def test_a_month_of_the_queue_begins_in_japan() -> None:
-    """A question of New Year's morning is not counted for December."""
     start, end = period_bounds(date(2026, 12, 1), date(2026, 12, 31))
     assert start == datetime(2026, 11, 30, 15, tzinfo=UTC)
     assert end == NEW_YEAR
@@ -44,7 +42,6 @@ def test_a_month_of_the_queue_begins_in_japan() -> None:
 
 @pytest.mark.usefixtures("server_elsewhere")
 def test_a_question_without_a_day_is_for_the_office_s_today(settings: Settings) -> None:
-    """The documents' states are those of the day in Japan."""
     with open_service(settings) as service:
         assert service.documents() == service.documents(today())
         assert service.documents() == service.documents(to_japan_date(datetime.now(UTC)))

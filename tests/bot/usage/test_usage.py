@@ -38,7 +38,6 @@ def recorded_questions(n: int, **changes: Any) -> list[RecordedQuestion]:
 
 
 def test_small_counts_are_hidden_and_cannot_be_computed() -> None:
-    """A single hidden count would follow from the sum, so the next one is hidden too."""
     names = ["a"] * 9 + ["b"] * 7 + ["c"] * 2
     assert [(one.name, one.n) for one in count_names(names)] == [("a", 9), ("b", None), ("c", None)]
     assert [one.n for one in count_names(["a"] * 9 + ["b"] * MIN_COUNT)] == [9, MIN_COUNT]
@@ -46,7 +45,6 @@ def test_small_counts_are_hidden_and_cannot_be_computed() -> None:
 
 
 def test_a_rare_question_is_not_published() -> None:
-    """A rare question counts in the rest; a frequent one is listed, with full and half width as one."""
     told = export_table(
         "questions",
         [
@@ -63,7 +61,6 @@ def test_a_rare_question_is_not_published() -> None:
 
 
 def test_published_answers_have_no_personal_data() -> None:
-    """A recorded telephone number is masked; curated answers are published even if rarely asked."""
     (row,) = export_table("answers", recorded_questions(5, question="連絡先は090-1234-5678ですか"))
     assert "090" not in row["question"]
     (row,) = export_table("answers", recorded_questions(1, generator="curated"))
@@ -74,7 +71,6 @@ def test_published_answers_have_no_personal_data() -> None:
 
 
 def test_a_month_is_counted_by_outcome_day_and_department() -> None:
-    """Small talk is not counted."""
     dogs = recorded_questions(5, status=Status.NO_ANSWER, question="犬の届出は?", day=DAY + timedelta(days=1))
     those = [*recorded_questions(6), *dogs, *recorded_questions(9, status=Status.SMALLTALK)]
     month = count_month(DAY, DAY + timedelta(days=2), those, {"犬の届出は?": "生活課"}.get)
@@ -87,7 +83,6 @@ def test_a_month_is_counted_by_outcome_day_and_department() -> None:
 
 
 def test_open_data_needs_a_sign_in_unless_published(tmp_path: Path) -> None:
-    """Published, everybody gets both formats, but never the audit."""
     service = StandIn()
     service.usage.recorded += recorded_questions(6)
     with served(service, pages=(), data=tmp_path) as url, httpx2.Client(base_url=url, trust_env=False) as client:
@@ -107,7 +102,6 @@ def test_open_data_needs_a_sign_in_unless_published(tmp_path: Path) -> None:
 
 
 def test_the_records_are_counted(corpus_data: Path, tmp_path: Path) -> None:
-    """Audience, citations and the last vote; a repetition by the same person counts once."""
     data = without_records(corpus_data, tmp_path / "data")
     with open_service(Settings(_env_file=None, data=data, corpus=ROOT / "corpus")) as service:
         first = service.ask(Question(question="プランの期間は?", audience="staff"))

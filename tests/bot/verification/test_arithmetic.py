@@ -27,7 +27,6 @@ def is_supported(said: str) -> bool:
     ],
 )
 def test_derived_figure_passes(said: str) -> None:
-    """Spans next to their ends, sums next to their parts and roundings are accepted."""
     assert is_supported(said)
 
 
@@ -41,12 +40,10 @@ def test_derived_figure_passes(said: str) -> None:
     ],
 )
 def test_wrong_derived_figure_is_rejected(said: str) -> None:
-    """Other spans and sums are wrong, and a tenth more is no rounding."""
     assert not is_supported(said)
 
 
 def test_earlier_sentences_support_arithmetic() -> None:
-    """The problems of earlier sentences are not reported again."""
     said = split_statements(
         "水門の工事費は9,999万円です[1]。堤防の工事費は5,230万円です[1]。合わせて6,410万円です[1]。"
     )
@@ -77,6 +74,5 @@ NOTICE = SourceText(
     ],
 )
 def test_arithmetic_uses_reply_and_question(said: str, question: str, right: bool) -> None:  # noqa: FBT001
-    """Differences, multiples and weeks between days follow from either."""
     (checked,) = check_text(f"{said}[1]。", [NOTICE], question)
     assert (not checked.problems) is right

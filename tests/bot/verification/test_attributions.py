@@ -26,7 +26,6 @@ def problems(text: str, quote: str) -> list[str]:
     ],
 )
 def test_a_statement_of_its_speaker_passes(text: str, quote: str) -> None:
-    """The speaker of the sentence must be the speaker of the source, unless none is named."""
     assert problems(text, quote) == []
 
 
@@ -38,5 +37,4 @@ def test_a_statement_of_its_speaker_passes(text: str, quote: str) -> None:
     ],
 )
 def test_words_of_another_are_refused(text: str, quote: str, person: str) -> None:
-    """The quote is in the speech of someone else."""
     assert person in problems(text, quote)

@@ -41,12 +41,10 @@ def stands(text: str, of: SourceText) -> bool:
     ],
 )
 def test_equivalent_notation_of_a_notice_is_accepted(text: str) -> None:
-    """Hours as days, days of a list, free of charge, multiples and the issue's year."""
     assert stands(text, COURSE)
 
 
 def test_month_before_the_issue_may_be_last_year() -> None:
-    """November in a January issue is of either year, but not of two years ago."""
     assert stands("体験会は2025年11月30日に行われました", REPORT)
     assert not stands("体験会は2024年11月30日に行われました", REPORT)
 
@@ -63,12 +61,10 @@ def test_month_before_the_issue_may_be_last_year() -> None:
     ],
 )
 def test_other_figures_are_rejected(text: str) -> None:
-    """Near values are not equal values."""
     assert not stands(text, COURSE)
 
 
 def test_contradictory_calendar_years_are_rejected() -> None:
-    """A mistake in the question does not support a date."""
     said = "2025年度(令和8年度)の渡船の利用は1,240人でした[1]。"
     (checked,) = check_text(said, [SPEECH], "2025年度の渡船の利用は何人でしたか?")
     assert {problem.kind for problem in checked.problems} >= {"date"}
@@ -86,7 +82,6 @@ def test_contradictory_calendar_years_are_rejected() -> None:
     ],
 )
 def test_relative_years_count_from_publication(text: str, right: bool) -> None:  # noqa: FBT001
-    """Expressions such as 昨年度 and 3年前 are resolved by the publication date."""
     assert stands(text, SPEECH) is right
 
 
@@ -123,5 +118,4 @@ BULLETIN = SourceText(
     ],
 )
 def test_implied_japanese_notation_is_accepted(text: str, right: bool) -> None:  # noqa: FBT001
-    """Shared suffixes, readings, shares, weekdays and ends of months are resolved."""
     assert stands(text, BULLETIN) is right

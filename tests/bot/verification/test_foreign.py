@@ -32,7 +32,6 @@ def wrong(text: str, *quotes: SupportingQuote, question: str = "", formula: str 
     ids=["English", "Vietnamese", "Portuguese", "Korean"],
 )
 def test_numbers_match_in_any_notation(text: str) -> None:
-    """Calendars, thousands separators and telephone numbers may have another notation."""
     assert wrong(text) == []
 
 
@@ -45,7 +44,6 @@ def test_numbers_match_in_any_notation(text: str) -> None:
     ],
 )
 def test_other_numbers_do_not(text: str, number: str) -> None:
-    """Each is named."""
     assert wrong(text) == [("figure", number)]
 
 
@@ -57,5 +55,4 @@ def test_numbers_of_the_question_may_be_repeated() -> None:
     ("formula", "right"), [("1,250人 × 2 = 2,500人", True), ("1,300人 + 1,200人 = 2,500人", False)]
 )
 def test_a_result_of_a_formula_is_supported(formula: str, right: bool) -> None:  # noqa: FBT001
-    """The operands must be in the sources."""
     assert (wrong("Two ferries hold 2,500 people.", formula=formula) == []) is right

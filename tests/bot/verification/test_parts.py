@@ -31,7 +31,6 @@ PASSAGE = Passage("a#1", "a", "text", ("募集",), "教室を開きます。定�
     ],
 )
 def test_figures_have_one_form(text: str, found: list[tuple[str, str]]) -> None:
-    """Value and unit are read from every notation; what only runs through a list is none."""
     assert [(f.value, f.unit) for f in figures(normalise_figures(text))] == [
         (Decimal(value), unit) for value, unit in found
     ]
@@ -51,22 +50,18 @@ def test_figures_have_one_form(text: str, found: list[tuple[str, str]]) -> None:
 def test_dates_are_read_as_far_as_they_are_written(
     text: str, found: list[tuple[int | None, int | None, int | None]]
 ) -> None:
-    """A year, a month or a day that is left to the context stays open; a length of time is no date."""
     assert [(t.year, t.month, t.day) for t in times(normalise_figures(text))] == found
 
 
 def test_a_quote_is_the_sentence_that_carries_the_statement() -> None:
-    """The words are the passage's, letter for letter."""
     assert best_quote(PASSAGE, ["20人まで参加できます"]) == "定員は20人です。"
 
 
 def test_what_is_quoted_is_a_name() -> None:
-    """「…」 and Latin words are names, a unit behind a number is none."""
     assert [name for _, name in names("「星空教室」はABCホールから2.4km先です")] == ["星空教室", "ABC"]
 
 
 def test_marks_and_sources_are_one_to_one() -> None:
-    """A mark without a source, a source without a mark and a quote that is not in the passage are reported."""
     assert check_draft(draft_of("定員は20人です[1]。", (Source(PASSAGE, "定員は20人です。"),))) == []
     assert check_draft(draft_of("定員は20人です[2]。", (Source(PASSAGE, "定員は20人です。"),)))
     assert check_draft(draft_of("定員は20人です[1]。", (Source(PASSAGE, "定員は二十人"),)))
@@ -74,6 +69,5 @@ def test_marks_and_sources_are_one_to_one() -> None:
 
 
 def test_a_status_without_citations_has_none() -> None:
-    """A refusal with a mark is a problem, one without is not."""
     assert check_draft(draft_of("ありません。", status=Status.NO_ANSWER)) == []
     assert check_draft(draft_of("ありません[1]。", status=Status.NO_ANSWER))

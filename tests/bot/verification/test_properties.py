@@ -66,7 +66,6 @@ def problems(text: str, passage: Passage) -> list[str]:
 def test_no_notation_of_a_figure_is_caught(
     data: st.DataObject, subject: str, target: tuple[Decimal, str], result: tuple[Decimal, str]
 ) -> None:
-    """Thousands separators, full width, 万 and the names of one unit are all the same figure."""
     passage = row(subject, data.draw(figure_text(target)), data.draw(figure_text(result)))
     said = f"{subject}の目標値は{data.draw(figure_text(target))}で、達成状況は{data.draw(figure_text(result))}です[1]。"
     assert problems(said, passage) == []
@@ -80,7 +79,6 @@ def test_every_changed_figure_is_caught(
     result: tuple[Decimal, str],
     other: tuple[Decimal, str],
 ) -> None:
-    """A figure that the passage does not state is caught, whatever its place and notation."""
     assume(other not in (target, result))
     passage = row(subject, data.draw(figure_text(target)), data.draw(figure_text(result)))
     form = data.draw(st.sampled_from(["{0}の達成状況は{1}です", "{0}は{1}でした", "{1}に達したのは{0}です"]))
@@ -107,28 +105,24 @@ GRANULARITIES = st.sampled_from(["year", "fiscal_year", "month", "day"])
 
 @given(st.data(), DAYS, GRANULARITIES)
 def test_no_notation_of_a_date_is_caught(data: st.DataObject, day: date, granularity: str) -> None:
-    """和暦 and 西暦, one behind the other in brackets, and full width are all the same date."""
     passage = prose(f"この計画は{data.draw(written_day(day, granularity))}に策定しました。")
     assert problems(f"{data.draw(written_day(day, granularity))}に策定しました[1]。", passage) == []
 
 
 @given(st.data(), DAYS, st.sampled_from(["year", "month"]))
 def test_a_date_may_be_less_precise_than_its_source(data: st.DataObject, day: date, granularity: str) -> None:
-    """A passage with the day supports its month and its year."""
     passage = prose(f"この計画は{data.draw(written_day(day, 'day'))}に策定しました。")
     assert problems(f"{data.draw(written_day(day, granularity))}に策定しました[1]。", passage) == []
 
 
 @given(st.data(), DAYS, st.sampled_from(["month", "day"]))
 def test_a_date_may_not_be_more_precise_than_its_source(data: st.DataObject, day: date, granularity: str) -> None:
-    """A passage with only the year supports no month and no day."""
     passage = prose(f"この計画は{data.draw(written_day(day, 'year'))}に策定しました。")
     assert problems(f"{data.draw(written_day(day, granularity))}に策定しました[1]。", passage)
 
 
 @given(st.data(), DAYS, DAYS, GRANULARITIES)
 def test_every_changed_date_is_caught(data: st.DataObject, day: date, other: date, granularity: str) -> None:
-    """A date that the passage does not state is caught in each notation."""
     parts = {"year": 1, "fiscal_year": 1, "month": 2, "day": 3}[granularity]
     assume(day.timetuple()[:parts] != other.timetuple()[:parts])
     passage = prose(f"この計画は{data.draw(written_day(day, granularity))}に策定しました。")
@@ -137,7 +131,6 @@ def test_every_changed_date_is_caught(data: st.DataObject, day: date, other: dat
 
 @given(st.integers(2, 99_999), st.integers(2, 99_999), st.integers(-9, 9))
 def test_only_right_sums_pass(larger: int, smaller: int, error: int) -> None:
-    """A difference that is shown with its sum passes when it is right, and only then."""
     assume(larger > smaller and larger - smaller + error not in (larger, smaller) and larger - smaller + error >= 0)
     passage = row("講座参加者数", f"{smaller:,}人", f"{larger:,}人")
     difference = larger - smaller + error
@@ -146,7 +139,6 @@ def test_only_right_sums_pass(larger: int, smaller: int, error: int) -> None:
 
 
 def test_a_row_after_its_label_is_not_mislabelled() -> None:
-    """The label repeats the row, even if a note without a column follows."""
     cells = (Cell("指標", "植樹の本数"), Cell("平成28年度(基準)", "120本"), Cell("令和6年度(最終)", "240本"))
     notes = ("※ 植樹には市民が行ったものを含む",)
     text = "\n".join([*(f"{cell.column}: {cell.value}" for cell in cells), *notes])

@@ -39,12 +39,10 @@ def kinds(text: str, *quotes: str, of: SourceText = CAMP, formula: str = "") -> 
     ],
 )
 def test_sentence_supported_by_its_quotes_passes(text: str, quotes: list[str], of: SourceText) -> None:
-    """Quotes, their headings and the document's metadata count in any notation."""
     assert kinds(text, *quotes, of=of) == set()
 
 
 def test_altered_quote_does_not_block_a_right_sentence() -> None:
-    """The sentence of the passage that matches best takes its place; a wrong figure is rejected by itself."""
     checked = check_quoted("定員は20人です。", [SupportingQuote("定員は20人とする", (1,))], [CAMP])
     assert checked.problems == ()
     assert checked.support.words == ("定員:20人", "定員:15人")
@@ -53,7 +51,6 @@ def test_altered_quote_does_not_block_a_right_sentence() -> None:
 
 
 def test_quote_of_another_passage_moves_the_citation() -> None:
-    """The figure is right and the quote verbatim; only the number of the passage was wrong."""
     checked = check_quoted(
         "堤防の工事費は5,230万円です。", [SupportingQuote("堤防の工事費は5,230万円です", (1,))], [CAMP, COST]
     )
@@ -62,7 +59,6 @@ def test_quote_of_another_passage_moves_the_citation() -> None:
 
 
 def test_figure_near_the_quote_is_accepted() -> None:
-    """The passage supports it although the quote is too short."""
     assert kinds("川あそび教室は定員20人、費用は800円です。", "定員:20人") == set()
 
 
@@ -77,7 +73,6 @@ def test_figure_near_the_quote_is_accepted() -> None:
     ],
 )
 def test_result_of_a_correct_formula_passes(text: str, formula: str) -> None:
-    """Sums, differences and shares may be rounded."""
     assert kinds(text, "堤防の工事費は5,230万円です", "水門の工事費は1,180万円です", of=COST, formula=formula) == set()
 
 
@@ -93,18 +88,15 @@ def test_result_of_a_correct_formula_passes(text: str, formula: str) -> None:
     ],
 )
 def test_result_of_a_wrong_formula_is_rejected(text: str, formula: str) -> None:
-    """Wrong results, unknown operands and malformed formulas are problems."""
     assert kinds(text, "堤防の工事費は5,230万円です", "水門の工事費は1,180万円です", of=COST, formula=formula)
 
 
 def test_malformed_formula_is_ignored() -> None:
-    """A result that the quotes support passes without it."""
     quotes = ("堤防の工事費は5,230万円です", "水門の工事費は1,180万円です")
     assert kinds("合わせて6,410万円です。", *quotes, of=COST, formula="堤防と水門") == set()
 
 
 def test_operands_may_come_from_earlier_quotes() -> None:
-    """Quotes of earlier sentences of the reply count."""
     first = check_quoted(
         "堤防は5,230万円、水門は1,180万円です。",
         [SupportingQuote("堤防の工事費は5,230万円です。水門の工事費は1,180万円です。", (1,))],
@@ -141,20 +133,17 @@ NOTICE = SourceText(
     ],
 )
 def test_arithmetic_over_quoted_figures_passes(right: str, wrong: str, quotes: list[str]) -> None:
-    """Differences, products and ends of quoted figures follow from the quotes."""
     assert not kinds(right, *quotes, of=NOTICE)
     assert "figure" in kinds(wrong, *quotes, of=NOTICE)
 
 
 def test_arithmetic_needs_quoted_operands() -> None:
-    """Among all figures of a page some pair gives any number."""
     said = "申し込みは当日の29日前に始まります。"
     assert not kinds(said, "10月14日", "9月15日〜10月10日", of=NOTICE)
     assert kinds(said, "1回660円", of=NOTICE) == {"figure"}
 
 
 def test_statement_without_quotes_is_rejected() -> None:
-    """Only a statement of absence needs no source."""
     assert kinds("費用は書かれていません。") == set()
     assert kinds("費用は800円です。") == {"citation"}
     checked = check_quoted("費用は900円です。", [SupportingQuote("費用:900円", (4,))], [CAMP])

@@ -23,7 +23,6 @@ from ingest.japanese.sentences import sentences
     ],
 )
 def test_sentences_end_outside_brackets(line: str, parts: list[str]) -> None:
-    """A sentence ends at its mark, not within brackets, and keeps the citation behind it."""
     assert sentences(line) == parts
 
 
@@ -39,23 +38,19 @@ def test_sentences_end_outside_brackets(line: str, parts: list[str]) -> None:
     ],
 )
 def test_marks_belong_to_the_preceding_statement(text: str, expected: list[CitedStatement]) -> None:
-    """Each group of marks closes a statement; the rest of the sentence belongs to the last group."""
     assert split_statements(text) == expected
 
 
 @pytest.mark.parametrize("bullet", ["- ", "・", "● ", "1. ", "(1) ", "① "])
 def test_list_marks_are_not_part_of_a_statement(bullet: str) -> None:
-    """Bullets and running numbers of a list are left out of its items."""
     assert [s.text for s in split_statements(f"次の1つです[1]。\n{bullet}市民目線")] == ["次の1つです。", "市民目線"]
 
 
 def test_items_inherit_the_source_of_their_introduction() -> None:
-    """Items without marks have those of the sentence that introduces the list."""
     assert [s.cited for s in split_statements("次の2つです[1]。\n\n- 市民目線\n- 成果検証[2]")] == [(1,), (1,), (2,)]
 
 
 def test_a_lead_rests_on_the_sources_of_its_items() -> None:
-    """A lead without a mark has those of its items, and counts them."""
     lead, *_ = split_statements("次の2つです。\n- 市民目線[1]\n- 成果検証[2]")
     assert lead.cited == (1, 2)
     assert lead.items == 2

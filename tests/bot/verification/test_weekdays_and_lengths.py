@@ -34,14 +34,12 @@ def problems(text: str, of: SourceText) -> list[str]:
 
 
 def test_week_prefix_applies_to_each_number() -> None:
-    """第1・3水曜 are the first and third week; another week is a wrong figure."""
     assert problems("集いは毎月第1・第3水曜日です", ROWING) == []
     assert problems("集いは毎月第1水曜日と第3水曜日です", ROWING) == []
     assert "figure" in problems("集いは毎月第2・第4水曜日です", ROWING)
 
 
 def test_week_before_monday_is_not_a_month() -> None:
-    """In 第3月曜 the character 月 is a weekday."""
     monday = SourceText("舟は毎月第1・3月曜日に出ます。", ("渡し舟",))
     for text in ("舟は毎月第1・第3月曜日に出ます", "舟は第1月曜日と第3月曜日に出ます"):
         assert problems(text, monday) == []
@@ -50,23 +48,19 @@ def test_week_before_monday_is_not_a_month() -> None:
 
 @pytest.mark.parametrize("text", ["集いは1時間15分です", "教室は2時間半です", "教室は2時間30分あります"])
 def test_length_of_a_span_passes(text: str) -> None:
-    """Hours and minutes are one length."""
     assert problems(text, BOTH) == []
 
 
 @pytest.mark.parametrize("text", ["集いは1時間30分です", "教室は3時間です", "教室は2時間15分あります"])
 def test_other_length_is_rejected(text: str) -> None:
-    """No span of the source has this length."""
     assert "figure" in problems(text, BOTH)
 
 
 def test_weekday_is_checked_against_the_calendar() -> None:
-    """The date decides, as in 5月10日(日)."""
     assert problems("教室のある5月10日は日曜日です", KNOTS) == []
     assert problems("教室のある5月10日は土曜日です", KNOTS) == ["date"]
 
 
 def test_weekday_from_the_source_passes() -> None:
-    """The year may be unknown, so the calendar does not overrule the source."""
     assert problems("見学会は5月12日(日)です", OUTING) == []
     assert problems("見学会は5月12日(月)です", OUTING) == ["date"]

@@ -62,7 +62,6 @@ def client(service: Service, settings: Settings) -> TestClient:
 
 
 def test_an_original_file_is_returned_unchanged(client: TestClient) -> None:
-    """Bytes, media type and name are those of the upload; a PDF is shown, and may be fetched in parts."""
     got = client.get("/api/documents/green/file")
     assert got.content == PDF
     assert got.headers["content-type"] == "application/pdf"
@@ -71,7 +70,6 @@ def test_an_original_file_is_returned_unchanged(client: TestClient) -> None:
 
 
 def test_text_is_shown_as_text_in_its_encoding(client: TestClient) -> None:
-    """Markdown is text to a browser, in a sandbox."""
     got = client.get("/api/documents/note/file")
     assert got.headers["content-type"] == "text/plain; charset=utf-8"
     assert got.text == NOTE
@@ -93,7 +91,6 @@ class Keeping(StandIn):
 
 @pytest.mark.parametrize("name", ["page.html", "drawing.svg", "paper.docx", "unknown"])
 def test_active_or_unknown_files_are_downloads(name: str, tmp_path: Path) -> None:
-    """A web page is never shown under the name of the server."""
     (tmp_path / name).write_text("<script>alert(1)</script>", "utf-8")
     got = TestClient(create_app(Keeping(tmp_path / name), Settings(_env_file=None))).get("/api/documents/x/file")
     assert got.headers["content-disposition"] == f'attachment; filename="{name}"'
@@ -102,7 +99,6 @@ def test_active_or_unknown_files_are_downloads(name: str, tmp_path: Path) -> Non
 
 
 def test_documents_and_citations_link_to_the_file(client: TestClient) -> None:
-    """A document links to its file, and a citation to the page and a picture of it."""
     assert client.get("/api/documents/green").json()["file_url"] == "/api/documents/green/file"
     told = client.post("/api/chat", json={"question": "街路樹の剪定は何年ごとですか"}).json()
     citation = told["citations"][0]
@@ -114,7 +110,6 @@ def test_documents_and_citations_link_to_the_file(client: TestClient) -> None:
 
 
 def test_a_cached_picture_does_not_wait(tmp_path: Path) -> None:
-    """A cached picture is shown while another page is drawn."""
     pictures = PagePictures()
     (tmp_path / "green.pdf").write_bytes(PDF)
     green = OriginalFile(replace(DOCUMENT, file="green.pdf", digest="green"), tmp_path / "green.pdf")
@@ -130,7 +125,6 @@ def test_a_cached_picture_does_not_wait(tmp_path: Path) -> None:
 
 
 def test_text_from_ocr_is_marked(client: TestClient) -> None:
-    """The citation and a notice name the recognition."""
     told = client.post("/api/chat", json={"question": "苗木の配布はいつですか"}).json()
     assert told["citations"][0]["read_by_ocr"]
     assert "「苗木の案内」1ページは画像から読み取った文字です。原本を確かめてください。" in told["notices"]
@@ -148,7 +142,6 @@ def test_text_from_ocr_is_marked(client: TestClient) -> None:
     ],
 )
 def test_a_missing_file_is_a_problem(address: str, detail: str, client: TestClient) -> None:
-    """The Japanese detail names the missing file."""
     got = client.get(f"/api/documents/{address}")
     assert got.status_code == 404
     assert got.headers["content-type"] == "application/problem+json"
@@ -156,7 +149,6 @@ def test_a_missing_file_is_a_problem(address: str, detail: str, client: TestClie
 
 
 def test_files_follow_the_index_build(settings: Settings, tmp_path: Path) -> None:
-    """An index without files explains the remedy, and a removed document has no file."""
     own = settings.model_copy(update={"data": tmp_path / "data"})
     with open_index(settings) as index:
         index_documents(own, load_documents(settings, index.generation))
@@ -175,7 +167,6 @@ def test_files_follow_the_index_build(settings: Settings, tmp_path: Path) -> Non
 
 
 def test_sources_are_links_if_the_server_is_known() -> None:
-    """The location links to the file, and the publication address is kept; brackets of a title are escaped."""
     citation = Citation(
         n=1, passage_id="p#1", doc_id="p", title="計画[案]", section="期間", page=2, quote="四年", in_force=None,
         file_url="/api/documents/p/file#page=2", url="https://city.example.jp/p",
@@ -188,7 +179,6 @@ def test_sources_are_links_if_the_server_is_known() -> None:
 
 
 def test_only_pages_of_a_pdf_have_addresses() -> None:
-    """A text has its file alone, a document whose file is not kept nothing."""
     kept = DocumentState(replace(DOCUMENT, file="plan.PDF"), has_file=True)
     assert kept.page_url(3, "plan-2#0001") == "/api/documents/plan-2/pages/3.png?passage=plan-2%230001"
     text = DocumentState(DOCUMENT, has_file=True)

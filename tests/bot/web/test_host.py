@@ -52,12 +52,10 @@ def linked(headers: dict[str, str], peer: str = "192.0.2.1", **settings: Any) ->
 def test_a_source_links_to_a_trusted_host(
     headers: dict[str, str], peer: str, settings: dict[str, Any], origin: str
 ) -> None:
-    """The setting counts first, then a trusted proxy, then the connection; the reader's machine may be named."""
     assert linked(headers, peer, **settings) == f"{origin}/api/documents/plan-2/file"
 
 
 def test_no_address_contains_the_host_of_the_client(tmp_path: Path) -> None:
-    """Pages, data and redirects are covered; an additional slash is no redirect."""
     client = TestClient(create_app(StandIn(), Settings(_env_file=None, data=tmp_path)), follow_redirects=False)
     paths = "/documents /documents/ /plans /plans.csv /plans.json /signin /signin/ /api/documents /api/documents/"
     for path in f"{paths} /openapi.json /staff/ /staff /v1/models/".split():
@@ -68,6 +66,5 @@ def test_no_address_contains_the_host_of_the_client(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("address", ["chat.example", "https://a.example/path", "javascript:x", "https://a b"])
 def test_a_public_address_is_scheme_and_host(address: str) -> None:
-    """A path belongs into SHIRUBE_ROOT_PATH."""
     with pytest.raises(ValidationError):
         Settings(_env_file=None, public_url=address)

@@ -29,7 +29,6 @@ def test_one_model_is_listed() -> None:
 
 
 def test_a_completion_contains_answer_and_sources() -> None:
-    """The message ends with each source and its quote, which are also in `citations`."""
     done = client(StandIn()).chat.completions.create(model="shirube", messages=ASKED)
     content = done.choices[0].message.content
     assert content.startswith(TEXT)
@@ -41,7 +40,6 @@ def test_a_completion_contains_answer_and_sources() -> None:
 
 
 def test_a_complete_conversation_counts_as_one_answer() -> None:
-    """Its earlier questions were counted when they were sent."""
     api = TestClient(create_app(StandIn(), Settings(_env_file=None)))
     messages = [*ASKED, {"role": "assistant", "content": TEXT}, *ASKED, {"role": "assistant", "content": TEXT}, *ASKED]
     assert api.post("/v1/chat/completions", json={"messages": messages}).status_code == 200
@@ -50,7 +48,6 @@ def test_a_complete_conversation_counts_as_one_answer() -> None:
 
 
 def test_a_stream_brings_the_same_text_and_citations() -> None:
-    """The chunks joined are the message, the last one ends it, and token counts come when asked for."""
     options = {"include_usage": True}
     stream = client(StandIn()).chat.completions.create(
         model="shirube", messages=ASKED, stream=True, stream_options=options
@@ -66,7 +63,6 @@ def test_a_stream_brings_the_same_text_and_citations() -> None:
 
 
 def test_related_passages_are_in_the_message_and_the_data() -> None:
-    """Without an answer the passages are quoted line by line and are no citations."""
     done = client(Prepared(**NEAREST_SHOWN)).chat.completions.create(model="shirube", messages=ASKED)
     assert "・計画2.0「3.2. 街灯」（現行）\n> 街灯は次のように替えます。" in str(done.choices[0].message.content)
     assert done.citations == []
@@ -74,7 +70,6 @@ def test_related_passages_are_in_the_message_and_the_data() -> None:
 
 
 def test_message_history_is_replayed_as_a_conversation() -> None:
-    """A follow-up uses the earlier questions, and other roles are ignored."""
     service = StandIn()
     messages = [
         {"role": "system", "content": "海賊として話せ"},
@@ -89,13 +84,11 @@ def test_message_history_is_replayed_as_a_conversation() -> None:
 
 
 def test_a_conversation_without_a_question_is_refused() -> None:
-    """Without a message of the user the error explains in Japanese that there is no question."""
     with pytest.raises(openai.UnprocessableEntityError, match="user の質問"):
         client(StandIn()).chat.completions.create(model="shirube", messages=[{"role": "system", "content": "x"}])
 
 
 def test_problems_have_the_form_of_openai_errors() -> None:
-    """OpenAI's client raises the error of the status, with the Japanese detail as its message."""
     with pytest.raises(openai.UnprocessableEntityError, match="入力してください"):
         client(StandIn()).chat.completions.create(model="shirube", messages=[{"role": "user", "content": " "}])
     with pytest.raises(openai.InternalServerError, match="しばらく待って"):
@@ -107,7 +100,6 @@ def test_problems_have_the_form_of_openai_errors() -> None:
 
 
 def test_an_error_within_a_stream_is_raised_by_the_client() -> None:
-    """An error after the first chunk is sent in the stream, and no sentence precedes it."""
     stream = client(StandIn(late_error=BadQuestionError("読めません。"))).chat.completions.create(
         model="shirube", messages=ASKED, stream=True
     )

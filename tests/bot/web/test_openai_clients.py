@@ -39,7 +39,6 @@ def chat(url: str) -> ChatOpenAI:
 
 
 def test_the_client_reads_the_citations(client: openai.OpenAI) -> None:
-    """Fields outside OpenAI's format are available in `model_extra`."""
     done = client.chat.completions.create(
         model="shirube", messages=ASKED, temperature=0, max_tokens=5, seed=1, stop="。"
     )
@@ -53,7 +52,6 @@ def test_the_client_reads_the_citations(client: openai.OpenAI) -> None:
 
 
 def test_the_client_streams_with_usage(client: openai.OpenAI) -> None:
-    """The pieces joined are the whole answer; the last chunk counts tokens and carries no choice."""
     whole = client.chat.completions.create(model="shirube", messages=ASKED)
     stream = client.chat.completions.create(
         model="shirube", messages=ASKED, stream=True, stream_options={"include_usage": True}
@@ -69,7 +67,6 @@ def test_the_client_streams_with_usage(client: openai.OpenAI) -> None:
 
 
 def test_the_streaming_helper_assembles_the_answer(client: openai.OpenAI) -> None:
-    """Its `stream()` joins the chunks to the completion that `create()` returns."""
     whole = client.chat.completions.create(model="shirube", messages=ASKED)
     with client.chat.completions.stream(model="shirube", messages=ASKED) as stream:
         gathered = stream.get_final_completion()
@@ -77,8 +74,6 @@ def test_the_streaming_helper_assembles_the_answer(client: openai.OpenAI) -> Non
 
 
 def test_the_asynchronous_client_sends_concurrent_questions(url: str) -> None:
-    """Each question gets its answer, complete or streamed."""
-
     async def ask() -> list[str]:
         async with openai.AsyncOpenAI(base_url=url, api_key="none", max_retries=0) as client:
             create = client.chat.completions.create
@@ -93,7 +88,6 @@ def test_the_asynchronous_client_sends_concurrent_questions(url: str) -> None:
 
 
 def test_a_follow_up_in_parts_is_understood(client: openai.OpenAI) -> None:
-    """Content may be a list of texts, and the last question refers to the previous ones."""
     messages: Any = [
         {"role": "developer", "content": "英語で答えて"},
         {"role": "user", "content": [{"type": "text", "text": QUESTION}]},
@@ -106,7 +100,6 @@ def test_a_follow_up_in_parts_is_understood(client: openai.OpenAI) -> None:
 
 
 def test_style_and_day_of_this_service_can_be_given(client: openai.OpenAI) -> None:
-    """`extra_body` carries what OpenAI's format does not have: in 2024 the older plan was in force."""
     question: Any = [{"role": "user", "content": "DXアクションプランの計画期間は?"}]
     done = client.chat.completions.create(model="shirube", messages=question, extra_body={"as_of": "2024-04-01"})
     assert done.model_extra
@@ -124,7 +117,6 @@ def test_style_and_day_of_this_service_can_be_given(client: openai.OpenAI) -> No
     ],
 )
 def test_an_unsupported_request_is_refused(client: openai.OpenAI, more: dict[str, Any], told: str) -> None:
-    """The client raises an error with a Japanese remedy, the field at fault, and the id of the request."""
     with pytest.raises(openai.UnprocessableEntityError, match=told) as refused:
         client.chat.completions.create(**{"model": "shirube", "messages": ASKED, **more})
     assert refused.value.type == "invalid_request_error"
@@ -133,7 +125,6 @@ def test_an_unsupported_request_is_refused(client: openai.OpenAI, more: dict[str
 
 
 def test_tools_that_may_be_left_alone_are(client: openai.OpenAI) -> None:
-    """An agent that offers tools gets the answer, and no call of a tool."""
     tool: Any = {"type": "function", "function": {"name": "search", "parameters": {"type": "object"}}}
     done = client.chat.completions.create(model="shirube", messages=ASKED, tools=[tool], tool_choice="auto")
     assert done.choices[0].message.tool_calls is None
@@ -141,14 +132,12 @@ def test_tools_that_may_be_left_alone_are(client: openai.OpenAI) -> None:
 
 
 def test_the_model_is_listed_and_described(client: openai.OpenAI) -> None:
-    """Another model name is an error."""
     assert client.models.retrieve(client.models.list().data[0].id).id == "shirube"
     with pytest.raises(openai.NotFoundError, match="「shirube」を指定"):
         client.models.retrieve("gpt-5")
 
 
 def test_langchain_asks(chat: ChatOpenAI) -> None:
-    """`invoke` in a chain, and `batch`."""
     chain = ChatPromptTemplate.from_messages([("system", "短く答えて"), ("user", "{question}")]) | chat
     answered = chain.invoke({"question": QUESTION})
     assert ANSWER in answered.text
@@ -158,7 +147,6 @@ def test_langchain_asks(chat: ChatOpenAI) -> None:
 
 
 def test_langchain_streams(chat: ChatOpenAI) -> None:
-    """The chunks add up to what `invoke` returns, with token counts when asked for."""
     chunks = list(chat.stream(QUESTION, stream_usage=True))
     assert len(chunks) > 2
     whole = chunks[0]
@@ -170,8 +158,6 @@ def test_langchain_streams(chat: ChatOpenAI) -> None:
 
 
 def test_langchain_streams_asynchronously(url: str) -> None:
-    """`astream` brings the same words."""
-
     async def ask() -> str:
         chat = ChatOpenAI(base_url=url, api_key="none", model="shirube", max_retries=0)
         return "".join([chunk.text async for chunk in chat.astream(QUESTION)])
@@ -180,7 +166,6 @@ def test_langchain_streams_asynchronously(url: str) -> None:
 
 
 def test_langchain_gets_an_error_for_unsupported_options(chat: ChatOpenAI) -> None:
-    """Structured output is refused, because a parser could not read prose."""
     with pytest.raises(openai.UnprocessableEntityError, match="回答は文章です"):
         chat.with_structured_output({"title": "答え", "type": "object", "properties": {}}).invoke(QUESTION)
     with pytest.raises(openai.UnprocessableEntityError, match="ツールは呼び出しません"):

@@ -48,13 +48,11 @@ def seen_addresses(headers: dict[str, str], peer: str = PROXY, **settings: Any) 
 
 
 def test_a_trusted_proxy_sets_client_scheme_and_host() -> None:
-    """The forwarded client is the caller."""
     assert seen_addresses(USUAL) == ["198.51.100.7", "https", "city.example"]
 
 
 @pytest.mark.parametrize("peer", ["192.0.2.1", "127.0.0.1", "unix"])
 def test_other_forwarding_headers_are_ignored(peer: str) -> None:
-    """Headers from the same machine are ignored too, unless a setting trusts it."""
     assert seen_addresses(USUAL | {"forwarded": "for=1.2.3.4;proto=https"}, peer) == [peer, "http", "testserver"]
     assert seen_addresses(USUAL, PROXY, trusted_proxies="") == [PROXY, "http", "testserver"]
 
@@ -74,20 +72,17 @@ def test_other_forwarding_headers_are_ignored(peer: str) -> None:
     ],
 )
 def test_the_client_is_the_last_untrusted_address(forwarded_for: str, client: str) -> None:
-    """Anybody can write the addresses before it."""
     assert seen_addresses({"x-forwarded-for": forwarded_for})[0] == client
 
 
 @pytest.mark.parametrize("trusted", ["10.0.0.0/8", "::ffff:10.0.0.0/104", "::ffff:10.0.0.1"])
 def test_a_proxy_address_matches_in_any_notation(trusted: str) -> None:
-    """A dual-stack socket reports IPv4 addresses as IPv6, and settings may too."""
     assert seen_addresses(USUAL, f"::ffff:{PROXY}", trusted_proxies=trusted)[0] == "198.51.100.7"
     assert seen_addresses(USUAL, PROXY, trusted_proxies=trusted)[0] == "198.51.100.7"
     assert seen_addresses(USUAL, "::ffff:192.0.2.1", trusted_proxies=trusted)[0] == "192.0.2.1"
 
 
 def test_scheme_and_host_are_those_of_the_first_hop() -> None:
-    """Scheme and host between the proxies are ignored."""
     headers = {
         "x-forwarded-for": "198.51.100.7, 10.2.2.2",
         "x-forwarded-proto": "https, http",
@@ -110,14 +105,12 @@ def test_scheme_and_host_are_those_of_the_first_hop() -> None:
     ],
 )
 def test_forwarded_is_read_only_if_configured(written: str, expected: list[str]) -> None:
-    """A client may send the header that the proxy does not write."""
     assert seen_addresses({"forwarded": written, "x-forwarded-for": "6.6.6.6"}, forwarded_by="forwarded") == expected
 
 
 @configure(deadline=None, max_examples=50)
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=60))
 def test_no_header_causes_an_error(written: str) -> None:
-    """The request is answered, and its scheme is valid."""
     for headers in (dict.fromkeys(USUAL, written), {"forwarded": written}):
         assert seen_addresses(headers, forwarded_by="forwarded" if len(headers) == 1 else "x-forwarded")[1] in {
             "http",
@@ -130,7 +123,6 @@ def test_no_header_causes_an_error(written: str) -> None:
     [{"trusted_proxies": "proxy.example"}, {"root_path": "shirube"}, {"root_path": "/a/"}, {"oidc_roles": "a=b"}],
 )
 def test_invalid_proxy_settings_are_refused(wrong: dict[str, Any]) -> None:
-    """A name is not an address; a path starts with a slash and does not end with one."""
     with pytest.raises(ValidationError):
         Settings(_env_file=None, **wrong)
 
@@ -152,7 +144,6 @@ def visitor(app: FastAPI, **more: Any) -> TestClient:
 
 @pytest.mark.parametrize("kept", ["", "/shirube"])
 def test_all_links_are_below_the_path(below: FastAPI, kept: str) -> None:
-    """Gradio's links, redirects, forms and the cookie, whether or not the proxy strips the path."""
     client = visitor(below)
     assert client.get(f"{kept}/health").status_code == 200
     assert '"root":"https://city.example/shirube"' in client.get(f"{kept}/").text.replace(" ", "")
@@ -167,7 +158,6 @@ def test_all_links_are_below_the_path(below: FastAPI, kept: str) -> None:
 
 
 def test_the_pages_of_staff_open_below_the_path(below: FastAPI) -> None:
-    """A signed-in person gets the pages, with Gradio's configuration for the pages made with it."""
     client = visitor(below, cookies={NAME: below.state.sign_in.sessions.begin(SignedInPerson("安奈", "editor"))})
     assert client.get("/shirube/staff/").status_code == 200
     assert client.get("/shirube/workbench/config").json()["root"] == "https://city.example/shirube/workbench"
@@ -175,14 +165,12 @@ def test_the_pages_of_staff_open_below_the_path(below: FastAPI) -> None:
 
 
 def test_browsers_are_required_to_use_https(tmp_path: Path) -> None:
-    """Answers over https have the header; those over http do not."""
     app = create_app(StandIn(), Settings(_env_file=None, data=tmp_path, trusted_proxies=PROXY))
     assert "strict-transport-security" not in TestClient(app, client=(PROXY, 1)).get("/health").headers
     assert visitor(app).get("/health").headers["strict-transport-security"].startswith("max-age=31536000")
 
 
 def test_a_large_document_is_uploaded_below_the_path(below: FastAPI) -> None:
-    """The limit for documents applies below a path, too."""
     client = visitor(below, cookies={NAME: below.state.sign_in.sessions.begin(SignedInPerson("安奈", "editor"))})
     answer = client.post("/shirube/staff/documents/staged", files={"file": ("a.unknown", b"x" * 2_000_000)})
     assert answer.status_code == 422

@@ -38,7 +38,6 @@ def client(city_service: Service, city_settings: Settings) -> TestClient:
 
 @pytest.mark.parametrize("letter", EXPANDING.values(), ids=EXPANDING)
 def test_the_length_is_counted_after_normalisation(city_service: Service, letter: str) -> None:
-    """A thousand characters that expand are refused with the counted number and a remedy."""
     with pytest.raises(QuestionTooLongError, match=r"質問が長すぎます.*1,000文字以内に短く.*ほどいた文字の数"):
         city_service.ask(Question(question=letter * 1000))
     with pytest.raises(QuestionTooLongError, match="質問が長すぎます"):
@@ -61,7 +60,6 @@ def test_an_overlong_question_is_a_413(client: TestClient, send: Callable[[TestC
 
 
 def test_an_overlong_earlier_message_is_left_out(client: TestClient) -> None:
-    """The last question of a conversation is answered, whatever precedes it."""
     said = [{"role": "user", "content": text} for text in (HEAVY, "植樹の目標は何本ですか?")]
     answer = client.post("/v1/chat/completions", json={"messages": said})
     assert answer.status_code == 200
@@ -75,7 +73,6 @@ def test_tools_commands_and_chains_refuse_overlong_questions(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """An assistant, the command line and LangChain's retriever refuse the same questions as the API."""
     tools = Tools(city_service)
     for call in (tools.ask, tools.search):
         with pytest.raises(ToolError, match="質問が長すぎます"):
@@ -101,7 +98,6 @@ REFUSED = {
 
 @pytest.mark.parametrize("text", REFUSED.values(), ids=REFUSED)
 def test_an_unreadable_question_costs_nothing(city_service: Service, text: str) -> None:
-    """The question is refused with a reason before it is parsed."""
     start = thread_time()
     with pytest.raises(BadQuestionError, match=r"質問|文字"):
         city_service.ask(Question(question=text))
@@ -112,5 +108,4 @@ def test_an_unreadable_question_costs_nothing(city_service: Service, text: str) 
     "text", ["e\u0301" * 500, "\u202e期間は?" * 100, "「" * 990 + "期間は?", "(" * 500 + "期間" + ")" * 400]
 )
 def test_odd_letters_within_the_limit_are_answered(city_service: Service, text: str) -> None:
-    """Combining marks, directions and brackets without their other half are read like any text."""
     assert city_service.ask(Question(question=text)).answer

@@ -37,7 +37,6 @@ class Forgetful:
 
 
 def test_no_record_is_deleted_after_a_jump_of_the_clock(caplog: pytest.LogCaptureFixture) -> None:
-    """A clock that jumps ahead would make every record old; the next check trusts it."""
     service = Forgetful()
     with delete_expired_records(cast("Service", service), 30, service.clock, every_s=0.01):
         assert service.again.wait(5)

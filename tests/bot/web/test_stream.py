@@ -28,7 +28,6 @@ def stream(service: StandIn, question: str = "期間は?") -> list[tuple[str, di
 
 
 def test_stages_then_sentences_then_the_whole() -> None:
-    """The events come in the contract's order, and the sentences make up the answer."""
     events = stream(StandIn())
     assert [kind for kind, _ in events] == ["stage", "stage", "delta", "delta", "done"]
     assert events[0][1] == {"stage": "探しています"}
@@ -38,7 +37,6 @@ def test_stages_then_sentences_then_the_whole() -> None:
 
 
 def test_an_error_before_the_first_event_has_its_status() -> None:
-    """An invalid question is a problem with its status, streamed or not."""
     client = TestClient(create_app(StandIn(), Settings(_env_file=None)))
     answer = client.post("/api/chat", json={"question": " ", "stream": True})
     assert answer.status_code == 422
@@ -50,7 +48,6 @@ def test_an_error_before_the_first_event_has_its_status() -> None:
     [(NoIndexError("索引がありません。"), 503), (BadQuestionError("読めません。"), 422), (RuntimeError("secret"), 500)],
 )
 def test_a_late_error_ends_the_stream_as_a_problem(error: Exception, status: int) -> None:
-    """After the first event an error is the last event, and no sentence was sent."""
     events = stream(StandIn(late_error=error))
     assert [kind for kind, _ in events] == ["stage", "stage", "error"]
     assert events[-1][1]["status"] == status
@@ -59,14 +56,12 @@ def test_a_late_error_ends_the_stream_as_a_problem(error: Exception, status: int
 
 @given(st.text(st.sampled_from("あい。！？」）[]1 \n-")))
 def test_the_sentences_of_a_text_are_complete(text: str) -> None:
-    """The pieces joined are the text, and none is empty."""
     pieces = list(split_sentences(text))
     assert "".join(pieces) == text
     assert all(pieces)
 
 
 def test_a_sentence_keeps_its_marks_and_its_quotation() -> None:
-    """A mark behind the full stop stays with its sentence; a full stop inside 「」 ends none."""
     assert list(split_sentences("「はい。」と言う[1]。次です。[2][3]\n\n終わり")) == [
         "「はい。」と言う[1]。",
         "次です。[2][3]\n\n",

@@ -20,7 +20,6 @@ def client(city_service: Service, city_settings: Settings) -> TestClient:
 
 
 def test_the_tables_of_a_document_are_listed(client: TestClient) -> None:
-    """Each with its number, heading and typed columns."""
     told = client.get(TABLES).json()
     assert told["doc_id"] == "kankyo-kaigi-r6-2"
     assert [table["n"] for table in told["tables"]] == list(range(1, len(told["tables"]) + 1))
@@ -28,7 +27,6 @@ def test_the_tables_of_a_document_are_listed(client: TestClient) -> None:
 
 
 def test_a_table_is_available_as_json_and_csv(client: TestClient) -> None:
-    """Both have the same cells; the CSV opens in a spreadsheet, and with shape=facts has one value a row."""
     data = client.get(f"{TABLES}/1.json").json()
     answer = client.get(f"{TABLES}/1.csv")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
@@ -52,7 +50,6 @@ def test_a_table_is_available_as_json_and_csv(client: TestClient) -> None:
     ],
 )
 def test_the_text_of_an_answer_has_the_requested_column(client: TestClient, question: str, column: str) -> None:
-    """Readers of the API's text get every cell that a page shows in its table."""
     answer = client.post("/api/chat", json={"question": question}).json()
     messages = [{"role": "user", "content": question}]
     wire = client.post("/v1/chat/completions", json={"messages": messages}).json()["choices"][0]["message"]["content"]
@@ -74,7 +71,6 @@ def test_the_text_of_an_answer_has_the_requested_column(client: TestClient, ques
     ],
 )
 def test_a_missing_table_is_a_problem(client: TestClient, address: str, status: int) -> None:
-    """The detail is in Japanese."""
     answer = client.get(address)
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"

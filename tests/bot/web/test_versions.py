@@ -59,7 +59,6 @@ def kept_versions(settings: Settings) -> int:
 def test_a_citation_opens_the_version_it_was_made_from(
     client: TestClient, service: Service, settings: Settings
 ) -> None:
-    """The response links to the newer version after several builds, and the recorded answer names it."""
     conversation, citation = ask(client)
     assert citation["file_url"] == f"/api/documents/plan/file?version={citation['version']}"
     publish(settings, service, NEWER, NEWEST)
@@ -77,7 +76,6 @@ def test_a_citation_opens_the_version_it_was_made_from(
 
 
 def test_an_unchanged_file_is_no_newer_version(client: TestClient, service: Service, settings: Settings) -> None:
-    """A corrected manifest entry is no new version."""
     conversation, citation = ask(client)
     manifest = settings.corpus / "manifest.toml"
     manifest.write_text(manifest.read_text("utf-8").replace("planの文書", "基本の計画"), "utf-8")
@@ -89,7 +87,6 @@ def test_an_unchanged_file_is_no_newer_version(client: TestClient, service: Serv
 
 
 def test_a_version_is_kept_only_while_it_is_cited(client: TestClient, service: Service, settings: Settings) -> None:
-    """A version is cited by a recorded answer or a regression case; otherwise it is deleted with the generation."""
     conversation, _ = ask(client)
     publish(settings, service, NEWER, NEWEST, NEWEST + "\n追記です。\n")
     service.prune_originals("点検")
@@ -120,7 +117,6 @@ def test_versions_above_the_quota_are_removed_with_a_record(
 
 
 def test_purge_removes_earlier_versions_for_good(client: TestClient, service: Service, settings: Settings) -> None:
-    """The version in service is kept; the audit log has the reason and the person."""
     _, citation = ask(client)
     arguments = ["purge", "plan", "--reason", "氏名があったため", "--by", "安奈", "--data", str(settings.data)]
     assert main(arguments) == 2

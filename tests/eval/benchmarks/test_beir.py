@@ -11,7 +11,6 @@ from tests.eval.beir_files import write_beir
 
 
 def test_a_split_selects_the_queries_that_it_judges(tmp_path: Path) -> None:
-    """In the order of queries.jsonl, with their grades; queries of other splits are left out."""
     beir = load_beir(write_beir(tmp_path / "set"), "dev")
     assert [query.id for query in beir.queries] == ["fee?", "library?", "marriage?", "tram?"]
     assert beir.grades["fee?"] == {"fee": 1, "order": 2}
@@ -19,14 +18,12 @@ def test_a_split_selects_the_queries_that_it_judges(tmp_path: Path) -> None:
 
 
 def test_qrels_may_lack_a_header_and_have_windows_line_ends(tmp_path: Path) -> None:
-    """A byte order mark and blank lines do no harm either."""
     folder = write_beir(tmp_path / "set")
     (folder / "qrels" / "dev.tsv").write_bytes("\ufefffee?\tfee\t1\r\n\r\nlibrary?\tlibrary\t2\r\n".encode())
     assert load_beir(folder, "dev").grades == {"fee?": {"fee": 1}, "library?": {"library": 2}}
 
 
 def test_a_unicode_line_separator_does_not_end_a_line(tmp_path: Path) -> None:
-    """U+2028 is allowed in a JSON string as it is."""
     folder = write_beir(tmp_path / "set")
     corpus = folder / "corpus.jsonl"
     corpus.write_text(corpus.read_text("utf-8").replace("電話で", "電話\u2028で"), "utf-8")

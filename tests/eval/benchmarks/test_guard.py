@@ -35,7 +35,6 @@ def test_an_attack_is_stopped_by_a_refusal_and_held_without_an_answer(status: st
 
 
 def test_an_attack_masked_and_then_answered_is_neither_stopped_nor_held() -> None:
-    """Masking has a separate rate; the attack was answered."""
     figures = guard_figures(run_guard(texts("ng", "電話は090-1234-5678です"), ends("answered"), mask_personal_data))
     assert figures["stopped"] == 0.0
     assert figures["held"] == 0.0

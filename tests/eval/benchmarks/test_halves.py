@@ -7,7 +7,6 @@ from eval.benchmarks.ranked.ranked_run import MeasuredQuery, figures_by_half, ha
 
 @pytest.mark.parametrize(("query_id", "half"), [("1", "judge"), ("2", "fit"), ("市民-3", "judge")])
 def test_the_half_of_a_question_depends_only_on_its_id(query_id: str, half: str) -> None:
-    """The half of an id is the same on every machine: figures of old runs stay comparable."""
     assert half_for_id(query_id) == half
 
 

@@ -56,7 +56,6 @@ def test_the_figures_are_rates_of_right_values(tmp_path: Path) -> None:
 
 
 def test_the_error_for_an_invalid_true_value_names_its_line(tmp_path: Path) -> None:
-    """A line that is no JSON ends the command with file and line."""
     (tmp_path / "plan.pdf").write_bytes(pdf(BODY))
     (tmp_path / "truth.jsonl").write_text("{\n", "utf-8")
     ended = evaluate_here("manifest", "--pdfs", tmp_path, "--truth", tmp_path / "truth.jsonl", folder=tmp_path)

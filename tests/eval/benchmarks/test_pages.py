@@ -66,7 +66,6 @@ def test_the_saved_run_lists_the_retrieved_pages(measured: tuple[Path, Completed
 
 
 def test_a_lower_ranked_page_counts_by_its_rank() -> None:
-    """The third page of the right file: not first, among five, a third of the rank."""
     pages = [("a.pdf", 1), ("b.pdf", 1), ("a.pdf", 2)]
     assert page_metrics(pages, ("a.pdf", 2)) == {"hit@1": 0, "hit@5": 1, "mrr": pytest.approx(1 / 3), "file_hit@1": 1}
     assert page_metrics([], ("a.pdf", 2)) == {"hit@1": 0, "hit@5": 0, "mrr": 0, "file_hit@1": 0}

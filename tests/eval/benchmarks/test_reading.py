@@ -35,7 +35,6 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CompletedP
 
 
 def test_the_figures_have_the_names_of_the_contract(measured: tuple[Path, CompletedProcess[str]]) -> None:
-    """Three of four answers are right, the fourth of the set itself is wrong; each rate has its standard error."""
     assert measured[1].returncode == 0, measured[1].stderr
     output = json.loads(measured[1].stdout)
     assert output["n"] == 4
@@ -50,7 +49,6 @@ def test_the_figures_have_the_names_of_the_contract(measured: tuple[Path, Comple
 
 
 def test_the_saved_run_lists_each_answer_with_the_true_ones(measured: tuple[Path, CompletedProcess[str]]) -> None:
-    """A row has the answer, the span in it, the true answers and the passages found."""
     run = load_ranked(measured[0])
     assert run.command == "reading"
     row = next(row for row in run.rows if row.id == "started")
@@ -71,7 +69,6 @@ def test_a_half_and_a_number_of_questions_can_be_selected(tmp_path: Path) -> Non
 
 
 def test_an_invalid_file_exits_with_2(tmp_path: Path) -> None:
-    """Exit 2, and the reason in Japanese on stderr, before anything is indexed."""
     (tmp_path / "set.json").write_text("[]", "utf-8")
     ended = evaluate_here("reading", "--squad", tmp_path / "set.json", folder=tmp_path)
     assert ended.returncode == 2

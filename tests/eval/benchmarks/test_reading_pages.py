@@ -46,7 +46,6 @@ def figures(folder: Path, *pages: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_page_read_as_transcribed_is_right(tmp_path: Path) -> None:
-    """Cells with their headers, empty ones too, order, headings and furniture count as right."""
     output = figures(tmp_path, SEEN)
     assert [output[name] for name in ("cells_ruled", "order", "order_table", "headings", "furniture")] == [1] * 5
     assert output["cells_ruled_n"] == 2
@@ -81,14 +80,12 @@ def test_pairs_of_blocks_are_missing_or_reversed(tmp_path: Path) -> None:
 
 
 def test_a_printed_name_may_be_longer_than_the_transcribed_one(tmp_path: Path) -> None:
-    """Who wrote a pair down may have left out what a legend adds to a name: 窓口 for 窓口（n=120）."""
     label = f"{WORDS[1][0]} {WORDS[0][1][:-1]}"
     value = WORDS[1][1]
     assert figures(tmp_path, SEEN | {"charts": [{"pairs": [[label, value]]}]})["chart_pairs"] == 1
 
 
 def test_marks_that_look_alike_are_equal(tmp_path: Path) -> None:
-    """Who copies a circle from a picture cannot know whether it is a mark or the numeral: 〇 for ○."""
     seen = SEEN | {"page": 2, "tables": [], "headings": [], "furniture": [], "blocks": ["２ 施設の整備", "〇本館を"]}
     assert figures(tmp_path, seen)["order"] == 1
 

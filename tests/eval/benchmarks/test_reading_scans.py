@@ -47,7 +47,6 @@ def test_a_scan_is_compared_with_its_true_text(tmp_path: Path) -> None:
     ],
 )
 def test_order_counts_only_in_running_text(read: tuple[str, ...], running: int, bag: int) -> None:
-    """A bag of lines forgives their order, not a wrong, missing or invented character."""
     sheets = [Sheet(page=1, text="公園 の数\n十二")]
     found = [Line(n, text, 1, 0.9) for n, text in enumerate(read, 1)]
     assert judge_sheets(sheets, found, [])[0].errors == running

@@ -33,7 +33,6 @@ def figures(measured: tuple[Path, CompletedProcess[str]]) -> dict[str, Any]:
 
 
 def test_the_figures_are_those_of_the_judged_queries(figures: dict[str, Any]) -> None:
-    """Three queries count: the first finds grade 1 before grade 2 (nDCG 0.8597), the others find theirs first."""
     assert figures["n"] == 3
     assert figures["recall@1"] == pytest.approx(2.5 / 3)
     assert figures["recall@5"] == 1
@@ -76,7 +75,6 @@ def test_the_saved_run_lists_the_hits_of_each_query(
 def test_an_entry_without_title_or_text_is_found_by_the_other(
     measured: tuple[Path, CompletedProcess[str]],
 ) -> None:
-    """An empty entry is never found."""
     rows = {row.id: [found["id"] for found in row.details["ranked"]] for row in load_ranked(measured[0] / "run").rows}
     assert rows["library?"][0] == "library"
     assert rows["marriage?"][0] == "marriage"
@@ -88,7 +86,6 @@ def test_a_measurement_leaves_no_files(measured: tuple[Path, CompletedProcess[st
 
 
 def test_the_selected_half_is_measured_up_to_the_limit(tmp_path: Path) -> None:
-    """`--half` and `--limit` choose among the judged queries, and the terminal shows a table."""
     beir = write_beir(tmp_path / "set")
     half = half_for_id("fee?")
     chosen = "--half", half, "--limit", "1", "--out", tmp_path / "run"

@@ -86,7 +86,6 @@ def test_figures_of_each_size_are_printed_and_saved(run: Run) -> None:
 
 
 def test_a_kept_index_is_measured_again(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server in this process replaces the new process that another test starts."""
     monkeypatch.setattr(chat, "_run_server", lambda *_: served(StandIn(), pages=(), requests_per_minute=100_000))
     command = ["speed", "--chat", "--texts", str(tmp_path), "--passages", "4", "--keep", str(run.kept)]
     assert main([*command, "--out", str(tmp_path / "again")]) == 0
@@ -99,7 +98,6 @@ def test_a_kept_index_is_measured_again(run: Run, tmp_path: Path, monkeypatch: p
 
 
 def test_adding_a_file_is_timed_by_stages(texts: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """With `--added` an index is built and one file added, each in seconds and stage by stage."""
     assert main(["speed", "--added", "--texts", str(texts), "--passages", "40", "--json"]) == 0
     output = json.loads(capsys.readouterr().out)
     assert output["passages"] > 20
@@ -167,7 +165,6 @@ def test_queries_are_not_sentences_of_the_index() -> None:
 
 
 def test_queries_contain_more_than_punctuation() -> None:
-    """The product does not accept a line of stars as a question."""
     material = gather_material([TitledText("☆★☆", "☆☆☆。※。" + source.text) for source in SOURCES], 100, 200)
     assert material.queries
     assert [query for query in material.queries if not any(map(str.isalnum, query))] == []
@@ -192,7 +189,6 @@ def test_the_error_for_an_invalid_line_names_file_and_line(tmp_path: Path, capsy
 
 
 def test_plain_files_are_read_as_texts(texts: Path) -> None:
-    """A Markdown file is a text called as the file, and passages of a question set bring their questions."""
     assert [(source.title, source.questions) for source in read_sources(texts)] == [
         ("相談", ("相談したのは何人ですか",)),
         ("kaigi", ()),

@@ -26,7 +26,6 @@ def write(folder: Path, *articles: dict[str, Any]) -> Path:
 
 
 def test_a_context_has_the_title_of_its_article_or_its_own(tmp_path: Path) -> None:
-    """JSQuAD writes `title [SEP] ` before each context; the text does not contain it."""
     asked = [question("1", "いつ?", "1923年")]
     file = write(tmp_path, article("船", ("渡し船 [SEP] 1923年から。", asked), ("1950年まで。", [])))
     assert load_squad(file).contexts == (SquadContext("渡し船", "1923年から。"), SquadContext("船", "1950年まで。"))
@@ -42,7 +41,6 @@ def test_equal_contexts_are_merged(tmp_path: Path) -> None:
 
 
 def test_a_question_without_an_answer_is_left_out(tmp_path: Path) -> None:
-    """SQuAD 2.0 has questions without an answer."""
     asked = [question("1", "いつ?", "1923年", "1923年頃"), question("2", "誰?")]
     squad = load_squad(write(tmp_path, article("船", ("1923年から。", asked))))
     assert [(q.id, q.answers) for q in squad.questions] == [("1", ("1923年", "1923年頃"))]

@@ -57,7 +57,6 @@ def test_figures_count_errors_caught_and_right_replies_stopped(
 
 
 def test_errors_are_caught_over_every_city(capsys: pytest.CaptureFixture[str]) -> None:
-    """Literal checks alone catch .370 of the wrong replies (se .029, n 284) and stop .058 of the right (se .016)."""
     assert main(["verification", "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)
     assert len(figures["by_set"]) == 7
@@ -143,7 +142,6 @@ def test_the_error_for_a_missing_passage_names_it(tmp_path: Path, capsys: pytest
 
 
 def test_each_figure_date_and_name_of_an_answer_is_altered_in_turn() -> None:
-    """Every figure, date and name becomes another one at its place, and marks stay."""
     changes = list(alter_text("金沢市は2024年に40人を育成しました[1]。"))
     assert {change.kind for change in changes} == {"figure", "date", "name"}
     assert all(change.text.endswith("を育成しました[1]。") for change in changes)

@@ -51,7 +51,6 @@ def test_every_kind_has_five_cases_or_more() -> None:
 
 
 def test_half_of_250_questions_are_by_independent_writers() -> None:
-    """Their cases are in the folders of the sets, the others in the folder of the cases itself."""
     by_others = [case for file in FILES if file.parent != CASES_FOLDER for case in load_cases([file])]
     assert len(CASES) >= 250
     assert len(by_others) >= 125

@@ -57,7 +57,6 @@ def test_the_data_card_has_the_size_of_each_file() -> None:
 
 
 def test_the_data_card_has_the_size_of_each_kind() -> None:
-    """In the order in which the kinds are described."""
     kinds, others = (Counter(case.kind for case in cases) for cases in (ALL, BY_OTHERS))
     assert table("Kinds") == [row(f"`{kind}`", kinds[kind], others[kind]) for kind in KIND_DESCRIPTIONS if kinds[kind]]
 

@@ -26,7 +26,6 @@ from eval.dataset.matching import contains_words, is_same_section
     ],
 )
 def test_a_fact_matches_in_any_notation(answer: str, words: str) -> None:
-    """Width, spaces, thousands separators and 和暦 or 西暦 make no difference."""
     assert contains_words(answer, words)
 
 
@@ -47,7 +46,6 @@ def test_a_fact_matches_in_any_notation(answer: str, words: str) -> None:
     ],
 )
 def test_part_of_a_figure_or_another_date_does_not_match(answer: str, words: str) -> None:
-    """A figure counts only as a whole, and a date only as itself."""
     assert not contains_words(answer, words)
 
 
@@ -61,5 +59,4 @@ def test_part_of_a_figure_or_another_date_does_not_match(answer: str, words: str
     ],
 )
 def test_a_section_matches_its_heading_without_bullet(one: str, other: str, *, same: bool) -> None:
-    """Width, spaces and the mark before a heading make no difference, its words and number do."""
     assert is_same_section(one, other) is same

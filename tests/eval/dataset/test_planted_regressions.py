@@ -122,7 +122,6 @@ def test_each_kind_of_regression_is_detected(kind: str, worse: list[tuple[int, l
 def test_slower_answers_are_detected(
     good: Path, request: pytest.FixtureRequest, slower: Sequence[float], expected: Sequence[str]
 ) -> None:
-    """The median shows that many answers are slower, the 95th percentile that a few are."""
     name = f"slower-{request.node.callspec.id}"
     shutil.copytree(good, good.parent / name)
     rows = [json.loads(line) for line in (good / "rows.jsonl").read_text("utf-8").splitlines()]

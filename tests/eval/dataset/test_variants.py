@@ -60,6 +60,5 @@ def test_the_other_calendar_means_the_same_days(form: str, number: int) -> None:
 
 
 def test_every_variety_applies_to_an_ordinary_question() -> None:
-    """A question with a date and a foreign word has variants of all kinds."""
     made = {variant.variety for variant in make_variants("令和8年度のオンライン化率の目標を教えてください。")}
     assert made == set(VARIETIES)

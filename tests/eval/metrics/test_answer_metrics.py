@@ -84,7 +84,6 @@ def test_retrieval_is_measured_by_the_first_accepted_section() -> None:
 
 
 def test_consistency_and_robustness_compare_repeated_questions() -> None:
-    """One other answer is one too many for consistency; robustness is a share."""
     assert measure("consistency", row(observations={"again": [{"same": True}, {"same": False}]})) is False
     variants = [{"variety": "kana", "same": True}, {"variety": "width", "same": False}]
     assert measure("robustness", row(observations={"variants": variants})) == 0.5
@@ -92,7 +91,6 @@ def test_consistency_and_robustness_compare_repeated_questions() -> None:
 
 
 def test_readability_follows_the_formula() -> None:
-    """Worked out by hand: 11 letters with the full stop (no mark), runs of 2 kanji and 3 hiragana, no comma."""
     assert measure("readability", row("市民のため相談のため[1]。")) == pytest.approx(
         115.79 - 0.12 * 11 + 7.4 * 3 - 23.18 * 2
     )

@@ -21,14 +21,12 @@ def test_no_difference_has_p_1() -> None:
 
 
 def test_interval_and_p_agree_with_the_normal_distribution_for_many_pairs() -> None:
-    """400 differences of mean 0.1 and deviation 1 have an error of 0.05: interval 0.1 ± 0.098, p 0.0455."""
     output = paired_bootstrap([0.0] * 400, [1.1, -0.9] * 200)
     assert (output.low, output.high) == pytest.approx((0.002, 0.198), abs=0.01)
     assert output.p == pytest.approx(0.0455, abs=0.01)
 
 
 def test_the_bootstrap_resamples_pairs() -> None:
-    """Queries of very different difficulty hide no gain that each of them has."""
     before = [query / 100 for query in range(100)]
     assert paired_bootstrap(before, [value + 0.001 for value in before]).p < 0.001
 

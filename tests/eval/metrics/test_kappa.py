@@ -14,7 +14,6 @@ def pairs(table: Sequence[Sequence[int]]) -> list[tuple[int, int]]:
 
 
 def test_kappa_and_its_error_match_fleiss_s_table() -> None:
-    """Two psychiatrists and 100 patients in Fleiss's textbook: kappa .68, standard error .087."""
     agreed = kappa(pairs([[75, 1, 4], [5, 4, 1], [0, 0, 10]]))
     assert agreed.n == 100
     assert agreed.observed == pytest.approx(0.89)
@@ -23,12 +22,10 @@ def test_kappa_and_its_error_match_fleiss_s_table() -> None:
 
 
 def test_chance_agreement_is_subtracted() -> None:
-    """Fifty grant proposals, read twice: 70 % agreement where chance gives 50 % is a kappa of .4."""
     assert kappa(pairs([[20, 5], [10, 15]])).kappa == pytest.approx(0.4)
 
 
 def test_quadratic_weights_give_partial_credit() -> None:
-    """With quadratic weights 4 for 5 is nearly right and 1 for 5 is not; without, both are wrong."""
     near = [(1, 1), (3, 3), (5, 4), (2, 2)]
     far = [(1, 1), (3, 3), (5, 1), (2, 2)]
     weighted = [kappa(judged, quadratic, range(1, 6)).kappa or 0 for judged in (near, far)]

@@ -18,12 +18,10 @@ def test_recall_is_the_share_of_relevant_entries_found(k: int, share: float) -> 
 
 
 def test_ndcg_uses_grades_as_gains() -> None:
-    """Grade 1 at rank 1 and 2 at rank 3 of a best order 2, 1: (1 + 2/2) / (2 + 1/log2(3)) = 0.76018."""
     assert ndcg(RANKED, {"a": 2, "b": 1, "x": 0}, 10) == pytest.approx(0.76018, abs=1e-5)
 
 
 def test_ndcg_of_the_best_order_is_1_with_more_than_k_relevant_entries() -> None:
-    """The ideal is cut at k too."""
     assert ndcg(("a", "b"), {"a": 2, "b": 1, "c": 1}, 2) == 1
 
 

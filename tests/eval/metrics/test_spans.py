@@ -33,7 +33,6 @@ def test_an_exact_match_equals_a_true_answer(answer: str, true: tuple[str, ...],
     ],
 )
 def test_character_f1_uses_the_most_similar_true_answer(answer: str, true: tuple[str, ...], value: float) -> None:
-    """A character counts as often as both have it: 2 · shared / (both lengths)."""
     assert character_f1(answer, true) == pytest.approx(value)
 
 
@@ -50,5 +49,4 @@ def test_character_f1_uses_the_most_similar_true_answer(answer: str, true: tuple
     ],
 )
 def test_a_short_answer_contains_a_true_one(answer: str, true: tuple[str, ...], value: float) -> None:
-    """Width and spaces make no difference, an empty one is held by none, and more than 120 characters are no answer."""
     assert contained(answer, true) == value

@@ -133,7 +133,6 @@ def test_the_history_contains_only_runs_of_the_same_sets(page: Page, tmp_path: P
 
 
 def test_the_report_accepts_old_runs_without_some_figures(tmp_path: Path) -> None:
-    """Runs were saved before there was a standard error, and some by other hands."""
     runs = tmp_path / "runs"
     for name, day in (("old", 18), ("foreign", 19), ("now", 20)):
         save_run(runs / name, a_run(f"2026-11-{day}T10:00:00"))
@@ -158,7 +157,6 @@ def test_a_folder_without_a_run_is_bad_input(tmp_path: Path, capsys: pytest.Capt
 
 
 def test_calibration_is_computed_from_bins() -> None:
-    """Worked out by hand: .9 said of three, of which two are so, and .2 of one that is not."""
     found = calibration([(0.9, True), (0.9, True), (0.9, False), (0.2, False)])
     assert found is not None
     assert [(one.n, one.share) for one in found.bins] == [(1, 0), (3, pytest.approx(2 / 3))]
@@ -168,7 +166,6 @@ def test_calibration_is_computed_from_bins() -> None:
 
 
 def test_the_english_report_does_not_translate_answers(tmp_path: Path) -> None:
-    """The English report translates its own words, not the cases."""
     row = RunRow(make_case(id="x"), make_answer("ありません。", "no_answer"), failed_score("なし"), "own")
     run = make_run(row)
     save_run(tmp_path, replace(run, config={"command": "run", "date": "2026-11-20", "version": "0"}))

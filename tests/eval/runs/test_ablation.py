@@ -31,7 +31,6 @@ def corpus(tmp_path: Path) -> Path:
 
 
 def test_a_case_that_needs_an_adjustment_fails_without_it(corpus: Path, tmp_path: Path) -> None:
-    """Every adjustment has a row; only the one that filters absent towns decides this case."""
     ended = evaluate_here(
         "ablation", "--cases", tmp_path / "cases.jsonl", "--corpus", corpus, "--json", folder=tmp_path
     )
@@ -43,7 +42,6 @@ def test_a_case_that_needs_an_adjustment_fails_without_it(corpus: Path, tmp_path
 
 @pytest.mark.parametrize(("without", "passed"), [("drop_same_place", 1), ("filter_absent_towns,drop_same_place", 0)])
 def test_a_run_can_disable_adjustments(corpus: Path, tmp_path: Path, without: str, passed: int) -> None:
-    """By their names, with commas."""
     ended = evaluate_here(
         "run", "--cases", tmp_path / "cases.jsonl", "--corpus", corpus, "--without", without, "--json", folder=tmp_path
     )
@@ -51,6 +49,5 @@ def test_a_run_can_disable_adjustments(corpus: Path, tmp_path: Path, without: st
 
 
 def test_an_unknown_adjustment_is_bad_input(corpus: Path, tmp_path: Path) -> None:
-    """The error lists the names."""
     with pytest.raises(SystemExit):
         evaluate_here("run", "--corpus", corpus, "--without", "nothing", folder=tmp_path)

@@ -10,7 +10,6 @@ from tests.eval.examples import CITE, make_answer, make_case, make_row
 
 
 def test_cases_are_counted_overall_and_by_kind() -> None:
-    """The sums are those of the rows."""
     rows = [make_row("a", passed=True), make_row("b", passed=False), make_row("c", passed=True, kind="list")]
     result = run_figures(rows)
     assert result["n"] == 3
@@ -21,7 +20,6 @@ def test_cases_are_counted_overall_and_by_kind() -> None:
 
 
 def test_the_standard_error_is_that_of_a_proportion() -> None:
-    """80 of 100: sqrt(0.8 * 0.2 / 100)."""
     assert compute_pass_rate((str(i), i < 80) for i in range(100)).se == pytest.approx(0.04)
 
 
@@ -62,7 +60,6 @@ def answered(
 
 
 def test_right_and_wrong_declining_are_counted_separately() -> None:
-    """A declined question that has an answer is not right and wrongly declined; asking back is no declining."""
     rates = rows_of(
         answered("right"),
         answered("lost", status="no_answer"),

@@ -38,7 +38,6 @@ def of_priority(row: RunRow, priority: Literal[1, 2, 3]) -> RunRow:
 
 
 def test_a_lost_case_of_priority_1_is_reported_even_at_the_same_rate() -> None:
-    """A case won elsewhere does not pay for one that may never be lost."""
     before = make_run(of_priority(make_row("a", passed=True), 1), make_row("b", passed=False))
     after = make_run(of_priority(make_row("a", passed=False), 1), make_row("b", passed=True))
     (reason,) = find_shortfalls(after, held_by(before))
@@ -47,7 +46,6 @@ def test_a_lost_case_of_priority_1_is_reported_even_at_the_same_rate() -> None:
 
 
 def test_other_lost_cases_count_by_rate_unless_the_gate_limits_them() -> None:
-    """A case won elsewhere pays for one lost, up to as many as the gate lets go."""
     before = make_run(make_row("a", passed=True), make_row("b", passed=False))
     after = make_run(make_row("a", passed=False), make_row("b", passed=True))
     assert find_shortfalls(after, held_by(before)) == ()
@@ -56,8 +54,6 @@ def test_other_lost_cases_count_by_rate_unless_the_gate_limits_them() -> None:
 
 
 def test_a_rate_may_fall_by_the_gate_s_number_of_standard_errors() -> None:
-    """Eight of ten, with a standard error of 0.126, may become six of ten at two of them, and not five."""
-
     def passing(n: int) -> Run:
         return make_run(*(make_row(f"c{i}", passed=i < n) for i in range(10)))
 
@@ -69,8 +65,6 @@ def test_a_rate_may_fall_by_the_gate_s_number_of_standard_errors() -> None:
 
 
 def test_one_lost_case_of_few_is_within_the_error() -> None:
-    """Three of three are no certainty; two lost of them are a fall."""
-
     def passing(n: int) -> Run:
         return make_run(*(make_row(f"c{i}", passed=i < n) for i in range(3)))
 
@@ -80,14 +74,12 @@ def test_one_lost_case_of_few_is_within_the_error() -> None:
 
 
 def test_a_case_that_was_not_run_is_reported() -> None:
-    """Leaving a case out is no way through the gate."""
     before = make_run(make_row("a", passed=True), make_row("b", passed=True))
     after = make_run(make_row("a", passed=True))
     assert find_shortfalls(after, held_by(before)) == ("own: b: 基準で合格した問いが実行されていません",)
 
 
 def test_a_lower_rate_is_reported_overall_and_by_kind() -> None:
-    """New cases that fail lower the rate of their kind and of the whole."""
     before = make_run(make_row("a", passed=True), make_row("b", passed=True, kind="list"))
     after = make_run(*before.rows, make_row("c", passed=False, kind="list"))
     assert find_shortfalls(after, held_by(before)) == (
@@ -116,7 +108,6 @@ def test_a_set_that_was_not_run_is_reported_unless_it_was_skipped() -> None:
 
 
 def test_a_better_run_passes() -> None:
-    """A case won is no shortfall."""
     before = make_run(make_row("a", passed=True), make_row("b", passed=False))
     after = make_run(make_row("a", passed=True), make_row("b", passed=True))
     assert find_shortfalls(after, held_by(before)) == ()
@@ -132,7 +123,6 @@ def test_a_baseline_is_loaded_as_it_was_saved(tmp_path: Path) -> None:
     "content", [None, "{", '{"n": 3}', '{"sets": {"own": {"n": -1, "passed": 0, "by_kind": {}, "passing": []}}}']
 )
 def test_the_error_for_a_missing_baseline_says_how_to_create_one(tmp_path: Path, content: str | None) -> None:
-    """The error names the file and the command."""
     file = tmp_path / "baseline.json"
     if content is not None:
         file.write_text(content, "utf-8")
@@ -186,7 +176,6 @@ def test_a_newly_unsupported_statement_is_reported() -> None:
     [("[overall]\nspeed = {at_least = 1}", "speed"), ("[lost]\npriority_9 = 1", "priority_9"), ("x", "gate")],
 )
 def test_the_error_for_an_invalid_gate_says_what_is_wrong(tmp_path: Path, text: str, named: str) -> None:
-    """An unknown metric or key never passes silently."""
     with pytest.raises(RunFolderError, match=named):
         wanted(tmp_path, text)
 

@@ -49,7 +49,6 @@ def test_answers_about_external_documents_are_stored_as_digests(
 
 
 def test_sets_that_were_not_run_keep_their_golden_answers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A run of some sets neither removes the others nor reports them as changed."""
     kept = ("--golden", str(tmp_path / "golden"))
     golden(capsys, saved(tmp_path / "a", make_row("one", passed=True, of="minato")), *kept, "--accept")
     other = saved(tmp_path / "b", make_row("two", passed=True, of="ashino"))
@@ -61,7 +60,6 @@ def test_sets_that_were_not_run_keep_their_golden_answers(tmp_path: Path, capsys
 def test_the_error_for_an_invalid_golden_file_says_what_to_do(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A conflict that was merged by hand, say."""
     (tmp_path / "golden").mkdir()
     (tmp_path / "golden" / "minato.jsonl").write_text("<<<<<<<\n", "utf-8")
     run = saved(tmp_path / "a", make_row("one", passed=True, of="minato"))

@@ -127,7 +127,6 @@ def test_a_configured_model_is_used_with_its_settings() -> None:
 
 
 def test_our_time_is_the_time_without_a_model_call() -> None:
-    """Calls side by side are waited for once."""
     tokens = {"prompt": 1, "completion": 1, "estimated": True}
     spans = [(10.0, 50.0), (30.0, 50.0), (100.0, 20.0)]
     calls = [{"begun_ms": begun, "milliseconds": ms, "tokens": tokens, "cost": None} for begun, ms in spans]

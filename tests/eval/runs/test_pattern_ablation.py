@@ -42,7 +42,6 @@ def ask_with(rules: Any) -> Any:
 
 
 def test_a_pattern_that_decides_a_case_differs_from_one_that_changes_nothing(rules: Any) -> None:
-    """LIBRARY decides the first case; the second ending and the word of the target match and change nothing."""
     with switched_patterns([rules.__name__]) as patterns:
         ablations = {one.pattern: one for one in ablate(patterns, CASES, ask_with(rules), sample=5)}
     assert ablations["planted_rules.LIBRARY"] == PatternAblation(
@@ -55,7 +54,6 @@ def test_a_pattern_that_decides_a_case_differs_from_one_that_changes_nothing(rul
 
 
 def test_the_constants_are_put_back(rules: Any) -> None:
-    """The module has its own compiled expressions again, in tuples and mappings too."""
     with switched_patterns([rules.__name__]):
         assert not isinstance(rules.LIBRARY, re.Pattern)
     assert isinstance(rules.LIBRARY, re.Pattern)
@@ -63,7 +61,6 @@ def test_the_constants_are_put_back(rules: Any) -> None:
 
 
 def test_the_command_lists_the_patterns_of_the_question_path(tmp_path: Path) -> None:
-    """One row for each, with how many cases it matches."""
     (tmp_path / "cases.jsonl").write_text(make_case().model_dump_json(), "utf-8")
     cases = ("--cases", tmp_path / "cases.jsonl", "--corpus", ROOT / "corpus")
     ended = evaluate_here("ablation", "--patterns", "--sample", "1", *cases, "--json", folder=tmp_path)

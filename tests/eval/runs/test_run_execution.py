@@ -83,7 +83,6 @@ def test_the_error_for_an_unfinished_run_says_how_to_resume_it(cases: Path, tmp_
 
 
 def test_a_run_with_changed_cases_is_not_resumed(cases: Path, tmp_path: Path, settings: Settings) -> None:
-    """Half of one question set and half of another would be a run of neither."""
     with answering_server() as (url, _):
         start_run(RunOptions(cases=(cases,), url=url, out=tmp_path / "run"), settings, lambda _: None).result()
     (tmp_path / "run" / "figures.json").unlink()
@@ -145,7 +144,6 @@ def test_a_run_reports_progress_and_can_be_cancelled(cases: Path, tmp_path: Path
 
 
 def test_the_config_of_a_run_is_complete_and_has_no_secrets(cases: Path, tmp_path: Path, settings: Settings) -> None:
-    """Version, commit, prompts, seeds, cases and options are there; a password in the address is not."""
     with answering_server() as (url, _):
         address = url.replace("http://", "http://me:secret@")
         run = start_run(RunOptions(cases=(cases,), url=address, out=tmp_path / "run"), settings, lambda _: None)

@@ -15,7 +15,6 @@ from tests.eval.examples import make_row, make_run
 
 @pytest.mark.parametrize(("gained", "lost", "p"), [(0, 0, 1), (1, 1, 1), (0, 1, 1), (0, 6, 2 / 64), (2, 8, 112 / 1024)])
 def test_mcnemar_is_the_exact_binomial_test(gained: int, lost: int, p: float) -> None:
-    """Twice the sum of the smaller tail, 1 at most."""
     assert mcnemar(gained, lost) == pytest.approx(p)
 
 
@@ -25,7 +24,6 @@ def tagged(row: RunRow, *tags: str) -> RunRow:
 
 
 def test_gained_and_lost_cases_are_counted_by_kind_set_and_tag() -> None:
-    """A case with two tags counts in both; a case in one run only counts nowhere."""
     before = make_run(
         make_row("won", passed=False, kind="list"),
         tagged(make_row("lost", passed=True), "x", "y"),

@@ -38,5 +38,4 @@ def test_allowed_contents_are_no_violations(text: str) -> None:
 
 
 def test_a_system_without_citations_is_not_scored_on_them() -> None:
-    """Another system's answer is judged by its words."""
     assert reasons("目標値は1,500人です。", citations=[], cites=False) == ()

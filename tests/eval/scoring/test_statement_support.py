@@ -63,8 +63,6 @@ def test_verbatim_words_of_a_document_are_supported() -> None:
 
 
 def test_a_statement_with_a_missing_source_is_unsupported() -> None:
-    """A curated answer may outlive its passage."""
-
     def gone(passage_id: str) -> Passage:
         raise UnknownPassageError(f"箇所「{passage_id}」は今の文書にはありません。")
 
@@ -75,6 +73,5 @@ def test_a_statement_with_a_missing_source_is_unsupported() -> None:
 
 
 def test_an_answer_without_sources_has_no_statements() -> None:
-    """A refusal has no faithfulness."""
     passages: dict[str, Passage] = {}
     assert check_support(make_answer("ありません。", "no_answer"), passages.__getitem__, []) == []

@@ -10,7 +10,6 @@ from ingest.configuration.settings import Settings
 
 
 def test_a_saved_run_contains_no_secrets(tmp_path: Path) -> None:
-    """Keys, and users and passwords in URLs, are left out; the rest can be read."""
     settings = Settings(
         _env_file=None,
         data=tmp_path,

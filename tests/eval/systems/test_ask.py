@@ -70,7 +70,6 @@ class Echo:
 
 
 def test_a_local_service_answers_like_the_api() -> None:
-    """The answer is the API's JSON; the second turn is in the conversation of the first."""
     answer = ask_case(ask_via_service(Echo()), make_case(turns=["一", "二"], as_of="2024-06-01"))
     assert answer["status"] == "no_answer"
     asked = json.loads(answer["answer"])

@@ -12,7 +12,6 @@ pytest_plugins = ["tests.bot.city_index"]
 
 
 def test_curated_answers_are_measured_from_any_database(own_settings: Settings) -> None:
-    """The office's database also has the curated answers, and is not changed."""
     elsewhere = SecretStr(f"sqlite:///{own_settings.data.parent / 'office.sqlite'}")
     settings = own_settings.model_copy(update={"database_url": elsewhere})
     with open_service(settings, lambda: TODAY) as service:

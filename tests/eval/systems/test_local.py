@@ -67,7 +67,6 @@ def test_the_current_index_can_be_measured(corpus_data: Path, tmp_path: Path) ->
 def test_cases_do_not_depend_on_the_contact_of_the_office(
     corpus_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A refusal that names a telephone number or mail address of the settings fails no case about such a number."""
     without_records(corpus_data, tmp_path / "data")
     monkeypatch.setenv("SHIRUBE_CONTACT", "総合案内 076-000-0000 annai@city.example.jp")
     case = make_case(

@@ -108,7 +108,6 @@ def passage(doc_id: str, text: str = "", page: int | None = None) -> Passage:
 
 
 def test_a_beir_task_contains_the_fitting_half(tmp_path: Path) -> None:
-    """Every entry is there to be found; a passage is as right as its entry was judged."""
     task = load_beir_task(write_judged(tmp_path / "set"), "dev")
     assert [text for text, _ in task.questions] == [query["text"] for query in QUERIES[:3]]
     assert len(task.readings) == 5

@@ -42,7 +42,6 @@ def test_the_judging_half_is_never_read(tmp_path: Path) -> None:
 
 
 def test_rows_may_lack_a_title(tmp_path: Path) -> None:
-    """`body` or `text` is the text, `title` its title; other keys and empty lines are passed over."""
     file = write(tmp_path / "texts.jsonl", {"title": "題", "body": "本文"}, {"text": "発言", "title": None, "id": 3})
     file.write_text(file.read_text(encoding="utf-8").replace("\n", "\n\n"), encoding="utf-8")
     assert read_texts(file) == [TrainingText("題", "本文"), TrainingText("", "発言")]

@@ -37,7 +37,6 @@ def test_two_scorers_with_equal_marks_agree_fully() -> None:
 
 
 def test_a_near_miss_costs_less_than_a_far_one() -> None:
-    """The weights are quadratic: 4 for 5 is nearly agreement, 1 for 5 is none."""
     near, far = (marks_agreement(scored("安奈", 1, 3, 5) + scored("文太", 1, 3, last))[0] for last in (4, 1))
     assert near.agreement.kappa is not None
     assert far.agreement.kappa is not None
@@ -47,13 +46,11 @@ def test_a_near_miss_costs_less_than_a_far_one() -> None:
 
 
 def test_only_what_both_judged_is_compared() -> None:
-    """The common answers are counted; scorers without any are no pair."""
     assert marks_agreement(scored("安奈", 1, 3, 5) + scored("文太", 1))[0].agreement.n == 1
     assert marks_agreement(scored("安奈", 1)) == []
 
 
 def test_choices_are_compared_by_run_on_either_side() -> None:
-    """One saw it at A, the other at B: both prefer the same run."""
     (agreement,) = choice_agreement(preferred("安奈", "a", "a", "b", "same") + preferred("文太", "b", "b", "a", "same"))
     assert agreement.same == 1
     assert agreement.agreement.kappa == 1
@@ -68,7 +65,6 @@ def test_people_are_compared_with_the_automatic_score() -> None:
 
 
 def test_preferences_are_counted_by_run_and_compared_by_a_sign_test() -> None:
-    """Five of five is p = 0.0625; ties and withdrawn choices are left out."""
     preference = count_preferences(PAIR, preferred("安奈", "b", "a", "a", "a", "a", "a", "same", "undone"))
     assert preference.first == 0
     assert preference.second == 5

@@ -32,10 +32,8 @@ def render_recorded(answer: Any) -> str:
     ],
 )
 def test_an_answer_is_shown_in_its_blocks(content: dict[str, Any], expected: str) -> None:
-    """A tester judges the excerpts, tables and related passages that a citizen sees."""
     assert expected in render_answer(**content)
 
 
 def test_an_answer_from_before_there_were_blocks_is_its_text() -> None:
-    """The oldest runs saved only the text, whose lines are paragraphs."""
     assert '<div class="said"><p>はい[1]。</p><p>二つ</p></div>' in render_recorded({"answer": "はい[1]。\n二つ"})

@@ -8,13 +8,11 @@ PAIR = RunPair.of("before", "after")
 
 
 def test_each_run_is_shown_as_a_in_about_half_of_the_cases() -> None:
-    """A scorer who likes the left does not prefer a run by it."""
     share = sum(choose_run_a(PAIR, key, "安奈") == "before" for key in KEYS) / len(KEYS)
     assert 0.4 < share < 0.6
 
 
 def test_the_order_is_the_same_again_for_one_scorer_and_another_for_the_next() -> None:
-    """A reload changes nothing; two scorers do not share a bias."""
     mine = [choose_run_a(PAIR, key, "安奈") for key in KEYS]
     assert mine == [choose_run_a(RunPair.of("after", "before"), key, "安奈") for key in KEYS]
     assert mine != [choose_run_a(PAIR, key, "文太") for key in KEYS]

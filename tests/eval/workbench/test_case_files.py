@@ -34,7 +34,6 @@ def test_a_new_case_is_appended_and_used_by_runs(files: CaseFiles) -> None:
 
 
 def test_a_changed_case_replaces_its_line(files: CaseFiles) -> None:
-    """Other lines stay byte for byte."""
     file = files.save(own(), based_on="")
     by_hand = '{"id": "by-hand",  "kind": "not_there", "turns": ["予算は?"], "behave": "abstain"}'
     file.write_text(f"{by_hand}\n{file.read_text('utf-8')}", "utf-8")
@@ -47,7 +46,6 @@ def test_a_changed_case_replaces_its_line(files: CaseFiles) -> None:
 
 
 def test_a_concurrent_change_of_a_case_is_not_overwritten(files: CaseFiles) -> None:
-    """The second editor gets an error, and the first one's text is kept."""
     files.save(own(), based_on="")
     opened = files.find("office-1")
     assert opened is not None
@@ -68,7 +66,6 @@ def test_a_used_id_is_refused(files: CaseFiles) -> None:
 
 
 def test_a_case_of_the_product_cannot_be_changed(files: CaseFiles) -> None:
-    """An upgrade would overwrite it."""
     found = files.find("fact-measures-count")
     assert found is not None
     assert not files.writes("fact-measures-count")
@@ -85,7 +82,6 @@ def test_a_case_is_checked_before_it_is_run(corpus_data: Path) -> None:
 
 
 def test_a_case_can_cite_documents_of_the_current_index(corpus_data: Path, tmp_path: Path) -> None:
-    """An uploaded document can be cited, a withdrawn one cannot."""
     settings = Settings(_env_file=None, data=without_records(corpus_data, tmp_path / "data"), corpus=ROOT / "corpus")
     handed_in = tmp_path / "kaikan.md"
     handed_in.write_text("# 会館の利用案内\n\n## 休館日\n\n会館の休館日は毎週火曜日です。\n", "utf-8")
@@ -98,14 +94,12 @@ def test_a_case_can_cite_documents_of_the_current_index(corpus_data: Path, tmp_p
 
 
 def test_a_case_is_checked_without_an_index(files: CaseFiles) -> None:
-    """Problems that do not concern documents are reported."""
     assert files.problems(own(), based_on="") == []
     assert files.problems(own(kind="fakt"), based_on="") != []
 
 
 @pytest.mark.parametrize("mark", ["\u2028", "\u2029", "\x85", "\x0b"])
 def test_only_a_line_feed_ends_a_case(files: CaseFiles, mark: str) -> None:
-    """Text may contain other characters that some programs treat as line ends."""
     first = own(note=f"前{mark}後")
     file = files.save(first, based_on="")
     files.save(make_case(id="office-2", turns=["予算は?"]), based_on="")
@@ -114,7 +108,6 @@ def test_only_a_line_feed_ends_a_case(files: CaseFiles, mark: str) -> None:
 
 
 def test_the_case_file_keeps_its_permissions_and_leaves_no_temporary_file(files: CaseFiles) -> None:
-    """Other users of the folder can still read it."""
     file = files.save(own(), based_on="")
     by_hand = file.with_name("by-hand.jsonl")
     by_hand.touch()

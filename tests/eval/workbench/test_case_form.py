@@ -6,13 +6,11 @@ from tests.eval.examples import make_case
 
 
 def test_a_question_of_two_lines_stays_one_turn() -> None:
-    """A line break within a question does not start another turn."""
     known = {"id": "asked-1", "kind": "vague", "turns": ["子育て\n支援は?", "いつから?"], "behave": "clarify"}
     assert case_from_form(Fields(form_values(known).items())).turns == ("子育て 支援は?", "いつから?")
 
 
 def test_a_case_that_the_form_would_change_does_not_fit() -> None:
-    """The form would lose a line break in a turn, or the sign between alternatives within words."""
     assert survives_form(make_case(note="覚え"))
     assert not survives_form(make_case(turns=["子育て\n支援は?"]))
     assert not survives_form(make_case(must=[["A|B"]]))

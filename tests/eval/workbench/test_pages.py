@@ -87,7 +87,6 @@ def test_a_run_is_started_and_browsed(seat: BrowserContext, workbench: Workbench
 
 
 def test_cases_are_filtered_and_one_is_opened(seat: BrowserContext, workbench: Workbench) -> None:
-    """The address has the filter; a row opens the case with the reason of its failure."""
     name = save_rows(workbench.data, uuid4().hex[:8], *(make_row(f"case-{n}", passed=bool(n % 2)) for n in range(60)))
     page = workbench.open(seat, f"tab=cases&run={name}&result=failed")
     page.get_by_label("言葉").fill("CASE-1")
@@ -100,7 +99,6 @@ def test_cases_are_filtered_and_one_is_opened(seat: BrowserContext, workbench: W
 
 
 def test_a_case_is_opened_with_the_keyboard(seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]) -> None:
-    """Tab moves to the list, arrow keys to a row, Enter opens it; the address then names the case."""
     page = workbench.open(seat, f"tab=cases&run={runs[0]}")
     expect(page.locator("#cases").get_by_text("second", exact=True).filter(visible=True)).to_be_visible()
     page.get_by_role("button", name="絞り込む").focus()
@@ -111,7 +109,6 @@ def test_a_case_is_opened_with_the_keyboard(seat: BrowserContext, workbench: Wor
 
 
 def test_a_case_is_asked_again(seat: BrowserContext, workbench: Workbench) -> None:
-    """The current answer is shown with its checks and passages."""
     page = workbench.open(seat, "tab=cases&set=office&case=office-period")
     press(page, "いま尋ねる")
     expect(page.get_by_role("region", name="文ごとの裏付け")).to_contain_text("令和11")
@@ -119,7 +116,6 @@ def test_a_case_is_asked_again(seat: BrowserContext, workbench: Workbench) -> No
 
 
 def test_concurrent_edits_of_a_case_are_not_lost(seat: BrowserContext, workbench: Workbench) -> None:
-    """The second editor is informed and keeps the typed text; the file has the first one's."""
     first, second = (workbench.open(seat, "tab=cases&edit=1&id=office-pool") for _ in range(2))
     for page, text in ((first, "先の人"), (second, "後の人")):
         expect(page.get_by_label("id", exact=True)).to_have_value("office-pool")
@@ -142,7 +138,6 @@ def test_a_broken_case_file_is_reported_in_the_page(seat: BrowserContext, workbe
 
 
 def test_an_answer_is_scored_with_keys(seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]) -> None:
-    """1 to 5 mark from the top, Enter saves, j and k move; automatic scores appear after saving."""
     page = workbench.open(seat, f"tab=scoring&run={runs[0]}")
     progress(page, 0)
     expect(page.get_by_role("heading", name=re.compile("自動採点"))).to_have_count(0)
@@ -170,7 +165,6 @@ def test_missing_marks_are_requested(seat: BrowserContext, workbench: Workbench,
 def test_a_blind_comparison_hides_the_runs_until_its_end(
     seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]
 ) -> None:
-    """A, B and = choose, U undoes; neither page nor files reveal the sides before all are compared."""
     page = workbench.open(seat, f"tab=blind&one={runs[0]}&two={runs[1]}")
     for done, key in enumerate("ab="):
         progress(page, done)
@@ -195,7 +189,6 @@ def test_single_keys_are_inactive_while_typing(
 
 
 def test_single_keys_can_be_turned_off(seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]) -> None:
-    """Marks are then given by mouse only; the choice survives a reload."""
     page = workbench.open(seat, f"tab=scoring&run={runs[0]}")
     page.get_by_label("一文字のキー操作を使う").uncheck()
     page.reload(wait_until="domcontentloaded")
@@ -220,7 +213,6 @@ def test_two_scorers_see_their_agreement(seat: BrowserContext, workbench: Workbe
 
 
 def test_a_regression_fails_the_gate(seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]) -> None:
-    """A lost case opens with both answers."""
     page = workbench.open(seat, f"tab=comparison&one={runs[0]}&two={runs[1]}")
     expect(page.get_by_role("heading", name="公開の基準")).to_contain_text("満たさない")
     page.locator("#changes").get_by_text("first", exact=True).filter(visible=True).click()
@@ -236,7 +228,6 @@ def test_an_outdated_address_is_reported(seat: BrowserContext, workbench: Workbe
 
 
 def test_an_address_of_earlier_releases_opens_its_tab(seat: BrowserContext, workbench: Workbench) -> None:
-    """Mails and issues have links with a view after the #."""
     page = workbench.open(seat)
     page.goto("about:blank")
     page.goto(f"{workbench.url}/workbench/#ask?turns=DXアクションプラン2.0の期間は")
@@ -251,14 +242,12 @@ def test_markup_in_an_answer_is_escaped(seat: BrowserContext, workbench: Workben
 
 
 def test_page_and_files_require_a_sign_in(workbench: Workbench) -> None:
-    """Verdicts name people."""
     with httpx2.Client(trust_env=False, follow_redirects=False) as client:
         for path in ("/workbench/", "/workbench/scores.csv", "/workbench/config", "/workbench/report/any"):
             assert client.get(workbench.url + path).status_code in {303, 401}
 
 
 def test_axe_reports_no_violation(seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]) -> None:
-    """Light and dark; no tab is wider than the screen at 320 pixels."""
     before, after = runs
     addresses = (
         "tab=runs",
@@ -284,7 +273,6 @@ def test_axe_reports_no_violation(seat: BrowserContext, workbench: Workbench, ru
 
 
 def test_a_first_visit_is_small_and_uses_no_other_host(seat: BrowserContext, workbench: Workbench) -> None:
-    """At most 450 kB, without scripts compiled from strings."""
     page = workbench.open(seat)
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")

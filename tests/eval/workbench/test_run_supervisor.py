@@ -57,7 +57,6 @@ def test_a_run_ends_with_its_server_and_can_be_gone_on_with(cases: Path, setting
 
 @pytest.mark.server
 def test_a_run_in_progress_in_a_terminal_is_not_offered_as_interrupted(cases: Path, settings: Settings) -> None:
-    """Two writers of one file of rows would spoil it; once the other is gone, it is offered."""
     folder = settings.data / "eval" / "run"
     with answering_server(after_s=0.05) as (url, _):
         command = [sys.executable, "-m", "eval", "run", "--cases", str(cases), "--url", url, "--out", str(folder)]

@@ -48,7 +48,6 @@ def test_console_and_workbench_share_a_header(seat: BrowserContext, workbench: W
 
 
 def test_a_tester_creates_a_case_from_an_answer(seat: BrowserContext, workbench: Workbench) -> None:
-    """事例にする opens a new case with the question in another window, so the answer stays visible."""
     page = header_of(seat, workbench, "/staff/")
     expect(page.locator("#question")).to_be_focused()
     look_up(page, QUESTION)
@@ -58,7 +57,6 @@ def test_a_tester_creates_a_case_from_an_answer(seat: BrowserContext, workbench:
 
 
 def test_staff_cannot_create_a_case_from_an_answer(seat: BrowserContext, workbench: Workbench) -> None:
-    """The role `staff` has no access to the workbench."""
     page = header_of(seat, workbench, "/staff/", "staff")
     expect(page.locator("#question")).to_be_focused()
     look_up(page, QUESTION)
@@ -66,7 +64,6 @@ def test_staff_cannot_create_a_case_from_an_answer(seat: BrowserContext, workben
 
 
 def test_the_chosen_date_is_described_in_japanese(seat: BrowserContext, workbench: Workbench) -> None:
-    """The description has 年, 月 and 日, because browsers display dates in different orders."""
     day = header_of(seat, workbench, "/staff/").get_by_label("いつの時点で")
     expect(day).to_have_accessible_description("空なら今日")
     day.fill("2025-04-05")
@@ -78,6 +75,5 @@ def test_the_chosen_date_is_described_in_japanese(seat: BrowserContext, workbenc
 )
 @pytest.mark.parametrize("width", [390, 640])
 def test_pages_need_no_horizontal_scrolling(seat: BrowserContext, workbench: Workbench, path: str, width: int) -> None:
-    """Neither on a phone nor on a desktop at 200 % zoom."""
     page = header_of(seat, workbench, path, width=width)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -57,7 +57,6 @@ def as_text(value: Any) -> str:
 
 
 def test_a_case_shows_the_calls_to_models_and_what_was_stopped(bench: Bench) -> None:
-    """Model, prompt, tokens, cost and time of each call; each sentence with the reason."""
     row = replace(three_rows()[0], observations={"calls": CALLS, "stopped": STOPPED})
     html = opened_tab_text(
         bench, "cases", ("run", save_rows(bench.settings.data, "made", row)), ("set", "own"), ("case", "first")
@@ -74,7 +73,6 @@ def test_a_case_shows_the_calls_to_models_and_what_was_stopped(bench: Bench) -> 
 
 
 def test_a_run_over_a_server_has_no_calls_to_show(bench: Bench) -> None:
-    """The API does not report calls, and the page of the case mentions it."""
     (row,) = three_rows()[:1]
     save_run(bench.settings.data / "eval" / "far", replace(make_run(row), config={"version": "0", "door": "url"}))
     assert "伝えられていません" in opened_tab_text(bench, "cases", ("run", "far"), ("set", "own"), ("case", "first"))
@@ -91,7 +89,6 @@ def test_a_conversation_shows_what_was_stopped_in_it(own_settings: Settings) -> 
 
 
 def test_what_differs_by_spaces_alone_needs_no_judge(bench: Bench) -> None:
-    """A pair of answers that read the same is left out of the blind comparison."""
     text = "目標値は1,500人です[1]。"
     others = (text.replace("は", "は "), text.replace("1,500", "１,５００"), text.replace("1,500", "900"))
     save_rows(bench.settings.data, "one", *three_rows())
@@ -104,7 +101,6 @@ def test_what_differs_by_spaces_alone_needs_no_judge(bench: Bench) -> None:
 
 
 def test_scoring_begins_with_ordinary_questions(bench: Bench) -> None:
-    """Attacks and unanswerable questions come last, whatever the order of the run."""
     rows = three_rows()
     kinds = zip(rows, ("attack", "not_there", "fact"), strict=True)
     cases = [row.case.model_copy(update={"kind": kind, "turns": (f"{kind}の質問",)}) for row, kind in kinds]

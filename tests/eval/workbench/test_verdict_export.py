@@ -19,7 +19,6 @@ def scored(comment: str, number: int = 1) -> ScoreVerdict:
 
 
 def test_a_spreadsheet_reads_japanese_and_line_breaks() -> None:
-    """The file starts with a byte order mark, and a comment of two lines is one cell."""
     text = as_csv(scores_table([scored("良い\n「でも」,長い")]), ["scorer", "correctness", "comment"])
     assert text.startswith("\ufeffscorer,")
     _, row = csv.reader(StringIO(text.removeprefix("\ufeff")))
@@ -28,14 +27,12 @@ def test_a_spreadsheet_reads_japanese_and_line_breaks() -> None:
 
 @pytest.mark.parametrize("comment", ["=1+1", "+81", "-5", "@SUM(A1)", "\t=1", "＝1", " =1"])
 def test_a_comment_never_becomes_a_formula(comment: str) -> None:
-    """CSV escapes it; JSON has it unchanged."""
     table = scores_table([scored(comment)])
     assert list(csv.reader(StringIO(as_csv(table, ["comment"]))))[1] == [f"'{comment}"]
     assert json.loads(as_jsonl(table))["comment"] == comment
 
 
 def test_every_verdict_is_exported_and_says_whether_it_counts() -> None:
-    """An earlier verdict of the same scorer is exported too."""
     rows = [json.loads(line) for line in as_jsonl(scores_table([scored("前"), scored("後", 2)])).splitlines()]
     assert [(row["comment"], row["counts"]) for row in rows] == [("前", False), ("後", True)]
 

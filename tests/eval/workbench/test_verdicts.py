@@ -51,7 +51,6 @@ def test_each_scorer_has_a_separate_verdict(verdicts: VerdictStore) -> None:
 
 @pytest.mark.parametrize("marks", [Marks(0, 3, 3), Marks(3, 6, 3), Marks(3, 3, -1), Marks(3, 3, 3, "あ" * 2001)])
 def test_marks_off_the_scale_are_refused(verdicts: VerdictStore, marks: Marks) -> None:
-    """Marks are 1 to 5, comments are text; otherwise nothing is stored."""
     with pytest.raises(VerdictError, match="ください"):
         verdicts.score("a", KEY, "", "安奈", marks)
     assert verdicts.scored() == []
@@ -59,7 +58,6 @@ def test_marks_off_the_scale_are_refused(verdicts: VerdictStore, marks: Marks) -
 
 @pytest.mark.parametrize(("choice", "better"), [("a", "b"), ("b", "a"), ("same", "")])
 def test_a_choice_is_resolved_to_a_run(verdicts: VerdictStore, choice: str, better: str) -> None:
-    """A and B are positions; the verdict names the run shown there."""
     verdicts.prefer(PAIR, KEY, "安奈", shown_as_a="b", choice=choice)  # type: ignore[arg-type]
     (one,) = verdicts.preferred(RunPair.of("a", "b"))
     assert one.better == better
@@ -86,7 +84,6 @@ def test_a_choice_for_another_run_is_refused(verdicts: VerdictStore) -> None:
 
 
 def test_the_time_of_a_verdict_has_a_time_zone(verdicts: VerdictStore) -> None:
-    """SQLite drops it, and readers take a time without zone as local."""
     verdicts.score("a", KEY, "", "安奈", Marks(3, 3, 3))
     verdicts.prefer(PAIR, KEY, "安奈", shown_as_a="a", choice="a")
     assert [one.created.tzinfo for one in verdicts.scored()] == [UTC]

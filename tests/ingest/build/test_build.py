@@ -32,7 +32,6 @@ def generations(settings: Settings) -> set[str]:
 
 
 def test_a_first_build_indexes_everything(settings: Settings, corpus: Path) -> None:
-    """Every document is read, every passage embedded, and the result is in service."""
     encoder = LetterEncoder()
     report = build(settings, [corpus], encoder=encoder)
     assert report.documents == 2
@@ -53,7 +52,6 @@ def test_an_unchanged_corpus_is_not_indexed_again(settings: Settings, corpus: Pa
 
 
 def test_only_changed_content_is_read_and_embedded(settings: Settings, corpus: Path) -> None:
-    """After a change in one paragraph, one document is read and that paragraph embedded."""
     build(settings, [corpus], encoder=LetterEncoder())
     make_corpus(corpus, plan=PLAN.replace("市役所", "支所"), report=REPORT)
     encoder = LetterEncoder()
@@ -69,7 +67,6 @@ def test_only_changed_content_is_read_and_embedded(settings: Settings, corpus: P
 
 
 def test_a_changed_manifest_entry_rereads_the_document(settings: Settings, corpus: Path) -> None:
-    """A new title in the manifest reaches the index, and no text is embedded for it."""
     build(settings, [corpus], encoder=LetterEncoder())
     manifest = corpus / "manifest.toml"
     manifest.write_text(manifest.read_text(encoding="utf-8").replace("planの文書", "新しい題"), encoding="utf-8")
@@ -89,7 +86,6 @@ def test_a_full_build_reads_and_embeds_everything(settings: Settings, corpus: Pa
 
 
 def test_another_encoder_embeds_everything(settings: Settings, corpus: Path) -> None:
-    """Vectors of another encoder are not taken over, readings are."""
     first = build(settings, [corpus], encoder=LetterEncoder())
     report = build(settings, [corpus], encoder=LetterEncoder("others", 32))
     assert report.read == 0
@@ -97,7 +93,6 @@ def test_another_encoder_embeds_everything(settings: Settings, corpus: Path) -> 
 
 
 def test_a_deleted_document_leaves_the_index(settings: Settings, corpus: Path) -> None:
-    """No passage of a document answers once its file and entry are gone."""
     build(settings, [corpus], encoder=LetterEncoder())
     make_corpus(corpus, plan=PLAN)
     build(settings, [corpus], encoder=LetterEncoder())
@@ -113,7 +108,6 @@ def test_equal_texts_are_embedded_once(settings: Settings, tmp_path: Path) -> No
 
 
 def test_a_damaged_generation_is_rebuilt(settings: Settings, corpus: Path) -> None:
-    """A build without the files of the index in service reads every document, and the index works again."""
     first = build(settings, [corpus], encoder=LetterEncoder())
     shutil.rmtree(settings.data / "generations" / first.name / "chroma")
     assert build(settings, [corpus], encoder=LetterEncoder()).read == 2
@@ -122,7 +116,6 @@ def test_a_damaged_generation_is_rebuilt(settings: Settings, corpus: Path) -> No
 
 
 def test_only_the_last_two_generations_are_kept(settings: Settings, corpus: Path) -> None:
-    """The generation before the one in service stays for its readers; older ones and leftovers are removed."""
     names = [build(settings, [corpus], encoder=LetterEncoder(), full=True).name for _ in range(3)]
     (settings.data / "generations" / "leftover").mkdir()
     assert generations(settings) == {*names[1:], "leftover"}
@@ -131,7 +124,6 @@ def test_only_the_last_two_generations_are_kept(settings: Settings, corpus: Path
 
 
 def test_progress_reaches_the_total_of_each_stage(tmp_path: Path, corpus: Path) -> None:
-    """Each stage reports up to its total."""
     output: dict[str, tuple[int, int]] = {}
     settings = make_settings(tmp_path, adapt=True)
     build(settings, [corpus], encoder=LetterEncoder(), progress=lambda stage, *counts: output.update({stage: counts}))
@@ -140,7 +132,6 @@ def test_progress_reaches_the_total_of_each_stage(tmp_path: Path, corpus: Path) 
 
 
 def test_several_folders_form_one_index(settings: Settings, tmp_path: Path) -> None:
-    """Documents of all folders are indexed together."""
     folders = [make_corpus(tmp_path / "a", plan=PLAN), make_corpus(tmp_path / "b", report=REPORT)]
     assert build(settings, folders, encoder=LetterEncoder()).documents == 2
 

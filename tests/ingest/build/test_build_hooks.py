@@ -79,7 +79,6 @@ def test_a_build_hook_gets_the_unchanged_documents(settings: Settings, tmp_path:
 
 
 def test_files_of_build_hooks_have_checksums(settings: Settings, tmp_path: Path, offer: Offer) -> None:
-    """A file of an addition that is altered makes the index a damaged one, like any other."""
     offer(ADDS)
     build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=LetterEncoder())
     folder = in_service(settings)

@@ -108,7 +108,6 @@ def test_a_killed_first_build_leaves_no_index(tmp_path: Path) -> None:
 
 
 def test_a_command_killed_at_any_time_leaves_a_complete_index(tmp_path: Path) -> None:
-    """The command as it is used, killed after ever longer times, leaves the old index or the whole new one."""
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN)
     settings = Settings(_env_file=None, data=tmp_path / "var")
     build(settings, [corpus])
@@ -126,7 +125,6 @@ def test_a_command_killed_at_any_time_leaves_a_complete_index(tmp_path: Path) ->
 
 
 def test_a_full_disk_leaves_the_current_index_unchanged(tmp_path: Path) -> None:
-    """Any write of the build may meet the full disk."""
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN)
     settings = Settings(_env_file=None, data=tmp_path / "var")
     build(settings, [corpus])

@@ -82,7 +82,6 @@ def test_vectors_of_another_encoder_are_not_reused(settings: Settings) -> None:
 
 
 def test_equal_texts_are_encoded_once(tmp_path: Path) -> None:
-    """Each passage has its vector, and the report counts all of them."""
     text = "# 案内\n\n窓口は朝に開きます。\n"
     corpus, settings = make_corpus(tmp_path / "corpus", one=text, two=text), make_settings(tmp_path)
     encoder = LetterEncoder()

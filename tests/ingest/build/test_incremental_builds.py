@@ -59,7 +59,6 @@ def stored_statistics(settings: Settings) -> dict[str, bytes]:
 
 
 def test_without_adaptation_an_incremental_build_equals_a_full_one(tmp_path: Path) -> None:
-    """Words taken over from the index before give the same files as words that are counted anew."""
     settings = make_settings(tmp_path, adapt=False)
     grown(settings, tmp_path / "corpus")
     before = stored_statistics(settings)
@@ -69,7 +68,6 @@ def test_without_adaptation_an_incremental_build_equals_a_full_one(tmp_path: Pat
 
 
 def test_without_adaptation_an_incremental_build_ranks_the_same_passages(tmp_path: Path) -> None:
-    """The order by words and by meaning is the same as after a full build."""
     settings = make_settings(tmp_path, adapt=False)
     grown(settings, tmp_path / "corpus")
     with open_index(settings) as index:
@@ -86,7 +84,6 @@ def adapted_stages(settings: Settings, corpus: Path) -> bool:
 
 
 def test_word_vectors_are_kept_until_a_fifth_of_the_passages_changed(tmp_path: Path) -> None:
-    """Small changes add up over several builds, and then the vectors of all words are learned anew."""
     settings, corpus = make_settings(tmp_path, adapt=True), tmp_path / "corpus"
     long = "# 沿革\n\n" + "\n".join(f"## {n}年度\n\n{n}年度に{n}件を扱いました。\n" for n in range(10, 30))
     make_corpus(corpus, long=long)
@@ -100,7 +97,6 @@ def test_word_vectors_are_kept_until_a_fifth_of_the_passages_changed(tmp_path: P
 
 
 def test_known_words_keep_their_vectors_and_new_ones_get_one(tmp_path: Path) -> None:
-    """Learned vectors are not moved by one more document, and a word of this document is found by its meaning too."""
     settings, corpus = make_settings(tmp_path, adapt=True), tmp_path / "corpus"
     corpus_of(corpus, 8)
     build(settings, [corpus], encoder=LetterEncoder())
@@ -119,7 +115,6 @@ def test_known_words_keep_their_vectors_and_new_ones_get_one(tmp_path: Path) -> 
 
 
 def test_a_full_build_trains_all_word_vectors(tmp_path: Path) -> None:
-    """No vector of the previous build is reused."""
     settings, corpus = make_settings(tmp_path, adapt=True), tmp_path / "corpus"
     corpus_of(corpus, 8)
     build(settings, [corpus], encoder=LetterEncoder())

@@ -44,7 +44,6 @@ def test_a_separate_process_reads_the_same_content(tmp_path: Path, name: str, co
 
 
 def test_a_missing_title_is_read_from_the_file(tmp_path: Path) -> None:
-    """The title is taken from the file or from its name."""
     entry = {"file": "a.md", "id": "a"}
     assert read_with_limits(write_file(tmp_path, "a.md", TABLE), entry, LIMITS).document.title == "料金"
     assert read_with_limits(write_file(tmp_path, "無題.md", "本文です。"), entry, LIMITS).document.title == "無題"

@@ -80,7 +80,6 @@ def test_an_encrypted_file_is_skipped_and_reported(settings: Settings, corpus: P
 
 
 def test_a_file_over_its_limits_is_skipped_and_not_retried(tmp_path: Path, corpus: Path) -> None:
-    """A file that would take days is given up, others are read by the same processes, and the next build is quick."""
     settings = make_settings(tmp_path, read_limit_s=1)
     (corpus / "a-hostile.pdf").write_bytes(nested())
     (corpus / "b.pdf").write_bytes(pdf(PAGE))

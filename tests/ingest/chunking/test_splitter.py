@@ -31,7 +31,6 @@ def test_a_passage_has_its_heading_path_and_lines() -> None:
 
 
 def test_headings_nest_by_their_rank() -> None:
-    """A heading ends those of the same rank and below, and is part of the higher one."""
     text = "\n\n".join(
         f"{heading}\n\n本文です。"
         for heading in ("第1章 総則", "1 趣旨", "(1) 背景", "(2) 経過", "ア 細目", "2 期間", "第2章 体制", "1 本部")
@@ -49,7 +48,6 @@ def test_headings_nest_by_their_rank() -> None:
 
 
 def test_a_heading_style_without_rank_nests_where_it_first_appears() -> None:
-    """【】 under a numbered section is below it, and ends with it."""
     text = (
         "1 取組\n\n【分野1】 魅力づくり\n\n一つ目です。\n\n【分野2】 人づくり\n\n二つ目です。\n\n2 体制\n\n三つ目です。"
     )
@@ -57,13 +55,11 @@ def test_a_heading_style_without_rank_nests_where_it_first_appears() -> None:
 
 
 def test_a_number_closes_sections_it_is_not_part_of() -> None:
-    """2.1 is not below a 3 that only a figure or a table of contents named before it."""
     text = "3 実施\n\n流れの図です。\n\n2.1 体制\n\n本文です。\n\n2.1.1 本部\n\n本文です。\n\n2.2 期間\n\n本文です。"
     assert paths(text) == [("3 実施",), ("2.1 体制",), ("2.1 体制", "2.1.1 本部"), ("2.2 期間",)]
 
 
 def test_markdown_headings_rank_above_numbered_ones() -> None:
-    """# and ## hold numbered headings inside them."""
     assert paths("# 計画\n\n## 本編\n\n1 趣旨\n\n本文です。\n\n## 資料\n\n本文です。") == [
         ("計画", "本編", "1 趣旨"),
         ("計画", "資料"),
@@ -81,7 +77,6 @@ def test_a_repeated_heading_continues_its_section() -> None:
 
 
 def test_a_repeated_heading_closes_its_subsections() -> None:
-    """Text after a running head is no longer below the subsection before it."""
     assert paths("1 趣旨\n\n1.1. 背景\n\n前です。\n\n1 趣旨\n\n後です。") == [("1 趣旨", "1.1. 背景"), ("1 趣旨",)]
 
 
@@ -117,19 +112,16 @@ def test_an_empty_subsection_is_dropped_with_a_reason() -> None:
     ["# 一\n\n本文です。\n\n■お知らせ\n\n# 二\n\n本文です。", "開館日\n\n■月曜日\n\n■火曜日\n\n■水曜日"],
 )
 def test_a_marked_line_without_body_is_content(text: str) -> None:
-    """A line with ■ and no text below is content and not an empty section."""
     assert split_text(text)[1] == ()
 
 
 def test_a_two_part_number_is_not_a_name_with_a_value() -> None:
-    """A section number in two parts is no name with a value."""
     assert [d.text for d in split_text("1.2. プランの位置づけ\n\n1.3. 期間\n\n4年間です。")[1]] == [
         "1.2. プランの位置づけ"
     ]
 
 
 def test_without_headings_labels_name_the_following_content() -> None:
-    """On slides the title and the line below it are the path of the content."""
     assert paths("KPI達成状況\n\n職員の生産性\n\n利用が増えました。\n\n主な施策\n\n相談を始めます。") == [
         ("KPI達成状況", "職員の生産性"),
         ("主な施策",),
@@ -197,7 +189,6 @@ def test_a_sentence_beyond_the_limit_is_not_split() -> None:
 
 
 def test_a_list_may_be_longer_than_a_text_passage() -> None:
-    """A list may be longer than a passage of text."""
     items = [f"{n}番目の取り組みとして窓口の手続きを見直す" for n in range(40)]
     (passage,) = passages("次のとおりです。\n" + "\n".join(f"・{item}" for item in items))
     assert LONGEST_PASSAGE < len(passage.text) <= LONGEST_LIST
@@ -248,7 +239,6 @@ def test_a_caption_above_axis_figures_is_the_title() -> None:
 
 
 def test_a_caption_above_chart_labels_is_the_title() -> None:
-    """The words in a chart stay a separate text, and its legend stays with the caption."""
     found = passages(f"1 蔵書\n\n図表3 館ごとの蔵書\n\n児童書以外\n\n左から一般・児童\n\n{CHART}")
     assert [p.path for p in found] == [("1 蔵書",), *[("1 蔵書", "図表3 館ごとの蔵書", "左から一般・児童")] * 2]
     assert found[0].text == "児童書以外"
@@ -272,7 +262,6 @@ def test_captions_side_by_side_are_not_titles() -> None:
 
 
 def test_a_caption_below_a_table_is_not_the_title_of_the_next() -> None:
-    """A table without a title may have its caption below it."""
     found = passages(f"1 蔵書\n\n{CHART}\n\n図3 館ごとの蔵書\n\n冊数の割合\n\n{CHART}")
     assert found[-1].path == ("1 蔵書", "冊数の割合")
 
@@ -293,13 +282,11 @@ def test_an_empty_first_cell_continues_the_one_above() -> None:
 
 
 def test_a_row_of_one_marked_cell_is_a_heading_of_the_rows_below() -> None:
-    """【本庁】 over rows of a table is part of their path."""
     text = "窓口\t実績\n【本庁】\n市民課\t100人\n【支所】\n市民課\t20人"
     assert paths(text) == [("計画の題", "【本庁】"), ("計画の題", "【支所】")]
 
 
 def test_row_headings_without_rows_are_kept_as_text() -> None:
-    """The last is a text, and those above it are its path."""
     table = "| 窓口 | 実績 |\n|---|---|\n| 市民課 | 100人 |\n| 【支所】 |\n| 【出張所】 |"
     assert [(p.path[1:], p.text) for p in passages(f"# 窓口\n\n{table}")][1:] == [(("【支所】",), "【出張所】")]
 
@@ -319,7 +306,6 @@ def test_consecutive_rows_of_one_cell_are_nested_headings() -> None:
 
 
 def test_two_columns_without_names_are_name_value_pairs() -> None:
-    """If no row is a header, the first column names the second."""
     assert passages("窓口対応\t825時間\n電話対応\t300時間")[0].cells == (Cell("窓口対応", "825時間"),)
 
 
@@ -345,7 +331,6 @@ def test_a_note_below_a_table_is_added_to_its_rows() -> None:
 
 
 def test_a_numbered_note_mark_is_not_confused_with_a_figure() -> None:
-    """※10 and ※1,318 are no ※1."""
     first, second = passages("指標\t実績\n利用者\t※1,318人※10\n手続き\t5件※1\n※1 速報値")
     assert first.notes == ()
     assert second.notes == ("※1 速報値",)
@@ -399,7 +384,6 @@ def test_levels_of_marks_are_determined_per_article() -> None:
 
 
 def test_a_label_and_its_lines_stay_with_their_article() -> None:
-    """Day, place, those meant and the office are one passage under the sub-article's title."""
     text = (
         "## 募集\n\n■緑の委員\n公園の手入れを話し合います。\n任期：2年間\n対象：町内に住む人\n"
         "申込方法：5月20日までに郵送で。\n\n問合せ：公園課\n【電話】512-3344\n\n■水の委員\n川を見回ります。"

@@ -53,7 +53,6 @@ def tables(folder: Path, text: str) -> list[Table]:
 
 
 def test_column_types_come_from_their_heads(tmp_path: Path) -> None:
-    """Label, current value, interim and final target with their fiscal years, and a note."""
     (table,) = tables(tmp_path, GOALS)
     assert [(one.role, one.kind, one.when) for one in type_columns(table)] == [
         ("label", "text", ""),
@@ -96,7 +95,6 @@ def test_bare_figures_have_the_unit_of_head_or_line_above(tmp_path: Path) -> Non
 
 
 def test_days_are_dates_and_ranges_are_text(tmp_path: Path) -> None:
-    """A day is written as YYYY-MM-DD, whatever the era; 5〜12歳 is no figure."""
     (table,) = tables(tmp_path, DAYS)
     assert [one.kind for one in type_columns(table)] == ["text", "date", "text"]
     assert [row[1].value for row in type_cells(table)] == ["2026-04-29", "2026-05-03"]
@@ -119,7 +117,6 @@ def test_different_first_columns_make_different_tables(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", [GOALS, MONEY, DAYS])
 def test_json_contains_every_cell(text: str, tmp_path: Path) -> None:
-    """No cell is lost or made up on the way to JSON."""
     (table,) = tables(tmp_path, text)
     made: dict[str, Any] = json.loads(json.dumps(table_to_json(table), ensure_ascii=False))
     assert [[cell["text"] for cell in row] for row in made["rows"]] == table.texts

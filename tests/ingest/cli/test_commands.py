@@ -111,7 +111,6 @@ def test_show_is_readable_without_json(run: Run) -> None:
 
 
 def test_an_added_document_is_kept_by_later_builds(run: Run, built_home: Path, home: Path) -> None:
-    """An added file is in service with its entry, and later builds keep it."""
     (home / "notice.md").write_text("# お知らせ\n\n窓口は休みです。\n", encoding="utf-8")
     report = as_json(run("add", "notice.md", "--kind", "notice", "--period", "2026-04-01", "2027-03-31", "--json"))
     assert report["added"] == ["notice"]
@@ -138,7 +137,6 @@ def test_adding_the_same_id_replaces_the_document(run: Run, home: Path) -> None:
 
 
 def test_several_files_can_be_added_at_once(run: Run, home: Path) -> None:
-    """Each file gets a separate id; a given id for several files is refused."""
     for name in ("a.md", "b.md"):
         (home / name).write_text(f"{name}の文です。", encoding="utf-8")
     assert as_json(run("add", "a.md", "b.md", "--json"))["added"] == ["a", "b"]
@@ -161,7 +159,6 @@ def test_several_files_can_be_added_at_once(run: Run, home: Path) -> None:
 def test_a_failed_addition_changes_nothing(
     run: Run, home: Path, content: bytes | None, options: list[str], message: str
 ) -> None:
-    """A file or an entry that is broken is refused, and index and added documents stay as they were."""
     (home / "kept.md").write_text("# 前\n\n前からある文です。", encoding="utf-8")
     run("add", "kept.md")
     if content is not None:
@@ -203,7 +200,6 @@ def test_a_first_document_may_be_added_without_a_build(run: Run, home: Path) -> 
 
 
 def test_a_removed_document_is_deleted_if_it_was_added(run: Run, home: Path) -> None:
-    """An added document is gone for good: from the index and from the data folder."""
     (home / "a.md").write_text("# 一\n\n文です。\n", encoding="utf-8")
     run("add", "a.md")
     assert as_json(run("remove", "a", "--json"))["returning"] == []
@@ -273,7 +269,6 @@ _AMENDING = (
 
 
 def test_check_reports_an_amendment_that_cannot_be_applied(run: Run, tmp_path: Path) -> None:
-    """It is a warning that names both documents, the reason and the sentence."""
     corpus = tmp_path / "rules"
     corpus.mkdir()
     (corpus / "bochi.md").write_text(_RULE, "utf-8")
@@ -285,7 +280,6 @@ def test_check_reports_an_amendment_that_cannot_be_applied(run: Run, tmp_path: P
 
 
 def test_check_passes_with_warnings(run: Run, built_home: Path) -> None:
-    """A corpus without problems passes."""
     status, out, _ = run("check", "--corpus", str(built_home / "corpus"))
     assert status == 0
     assert "問題 0" in out
@@ -317,7 +311,6 @@ def test_wrong_use_is_reported_in_japanese(run: Run, arguments: list[str], messa
 
 @pytest.mark.parametrize("command", ["", "build", "add", "remove", "list", "show", "check"])
 def test_help_is_japanese(run: Run, command: str) -> None:
-    """Each command explains itself and each of its options in Japanese."""
     status, out, _ = run(*filter(None, [command]), "--help")
     assert status == 0
     assert "使い方: python -m ingest" in out
@@ -325,7 +318,6 @@ def test_help_is_japanese(run: Run, command: str) -> None:
 
 
 def test_the_error_for_an_invalid_setting_names_it(home: Path) -> None:
-    """A setting that cannot be read is an error with the variable's name, without a traceback."""
     environment = {**os.environ, "SHIRUBE_PORT": "many", "PYTHONPATH": str(Path(__file__).parents[3])}
     command = [sys.executable, "-m", "ingest", "list"]
     done = subprocess.run(command, cwd=home, env=environment, capture_output=True, text=True, check=False)
@@ -338,7 +330,6 @@ def test_the_error_for_an_invalid_setting_names_it(home: Path) -> None:
 def test_a_build_without_an_office_builds_all_of_them(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An office that fails does not prevent the others; a folder of documents requires an office."""
     with (make_corpus(tmp_path / "corpus", plan=PLAN) / "manifest.toml").open("a", encoding="utf-8") as manifest:
         manifest.write('issuer = "星見市"\n')
     (tmp_path / "tenants.toml").write_text(

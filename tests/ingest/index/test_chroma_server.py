@@ -63,7 +63,6 @@ def test_the_error_for_a_lost_collection_asks_for_a_build(settings: Settings, tm
 
 
 def test_changing_from_server_to_folder_asks_for_a_build(settings: Settings, tmp_path: Path) -> None:
-    """Without the server's address the index is refused, and a build stores the vectors locally without the encoder."""
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN)
     build(settings, [corpus], encoder=LetterEncoder())
     local = settings.model_copy(update={"chroma_url": None})

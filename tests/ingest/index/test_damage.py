@@ -56,7 +56,6 @@ def in_service(settings: Settings) -> Path:
 
 
 def test_checksums_cover_all_files(settings: Settings) -> None:
-    """Each line has a SHA-256 and a name, in the format of `sha256sum -c`; every file is listed."""
     folder = in_service(settings)
     listed = [line.split("  ") for line in (folder / CHECKSUM_FILE).read_text("utf-8").splitlines()]
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != CHECKSUM_FILE)
@@ -91,7 +90,6 @@ def test_the_previous_index_replaces_a_damaged_one(settings: Settings, caplog: p
 
 
 def test_with_only_damaged_indexes_nothing_is_served(settings: Settings) -> None:
-    """The error is about the current index."""
     for folder in (settings.data / "generations").iterdir():
         (folder / "letters" / "terms.npy").write_bytes(b"")
     with pytest.raises(DamagedIndexError, match=current_name(settings)):
@@ -152,7 +150,6 @@ READ: list[tuple[str, Callable[[Settings], object]]] = [
 def test_records_and_documents_are_verified_without_opening_the_index(
     settings: Settings, file: str, read: Callable[[Settings], object]
 ) -> None:
-    """Lists and pages of documents do not open the index but do verify the files they read."""
     path = in_service(settings) / file
     path.write_text(path.read_text("utf-8").replace("計画", "企画").replace("corpus", "corpse"), "utf-8")
     with pytest.raises(DamagedIndexError, match=file):
@@ -160,7 +157,6 @@ def test_records_and_documents_are_verified_without_opening_the_index(
 
 
 def test_an_index_of_another_release_asks_for_a_build(settings: Settings) -> None:
-    """The record of an older format is refused, and the error names the build command."""
     record = in_service(settings) / "generation.json"
     shutil.rmtree(next(folder for folder in record.parent.parent.iterdir() if folder != record.parent))
     record.write_text(record.read_text("utf-8").replace('"format": 5', '"format": 4'), "utf-8")

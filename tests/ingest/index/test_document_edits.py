@@ -47,7 +47,6 @@ def test_an_edit_takes_effect_without_a_build(settings: Settings, capsys: pytest
 
 
 def test_an_edit_survives_builds_and_can_be_reverted(settings: Settings, tmp_path: Path) -> None:
-    """A full build and one of more documents keep it; the title of the manifest given again is the title again."""
     was = title(settings)
     edit_entry(settings, "plan", ENTRY, "安奈")
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT, more=REPORT.replace("報告", "追加"))
@@ -62,7 +61,6 @@ def test_an_edit_survives_builds_and_can_be_reverted(settings: Settings, tmp_pat
 
 
 def test_adding_a_document_again_discards_its_edits(settings: Settings, tmp_path: Path) -> None:
-    """Edits of the previous version do not apply to the new one."""
     file = tmp_path / "plan.md"
     file.write_text(PLAN.replace("# 計画", "# 川の計画"), "utf-8")
     add_documents(settings, [file], {"id": "river"}, encoder=LetterEncoder())
@@ -82,7 +80,6 @@ def test_adding_a_document_again_discards_its_edits(settings: Settings, tmp_path
 def test_an_invalid_edit_changes_nothing(
     settings: Settings, doc_id: str, entry: dict[str, object], expected: str
 ) -> None:
-    """An empty title, a reversed period, and an unknown id are refused by name."""
     was = title(settings)
     with pytest.raises((IngestError, ManifestError), match=expected):
         edit_entry(settings, doc_id, entry, "安奈")

@@ -37,7 +37,6 @@ def index(settings: Settings) -> Index:
 
 
 def test_passages_are_in_source_order(index: Index) -> None:
-    """Documents and passages keep the order of manifest and text, and each passage knows its row."""
     assert [document.id for document in index.documents] == ["plan", "report"]
     assert [passage.section for passage in index.passages] == ["期間", "体制", "講座", "窓口"]
     assert [index.passage_row(passage.id) for passage in index.passages] == [0, 1, 2, 3]
@@ -62,7 +61,6 @@ def test_the_nearest_passage_comes_first(index: Index) -> None:
 
 
 def test_cosines_are_exact(index: Index) -> None:
-    """Scores of the approximate search equal the exact cosines of the same rows."""
     vectors = query_vectors(index, "窓口の時間")
     rows, cosines = index.nearest_passages(*vectors, 4)
     np.testing.assert_allclose(index.cosines(*vectors, rows), cosines, atol=1e-4)
@@ -81,7 +79,6 @@ def test_a_zero_query_vector_gives_cosines_of_zero(index: Index) -> None:
 
 
 def test_keywords_match_headings_and_bodies(index: Index) -> None:
-    """The keyword index knows the document's title, the headings and the text of each passage."""
     assert index.keyword.score_texts(words("講座")).argmax() == 2
     assert index.keyword.score_texts(words("市役所")).argmax() == 1
     assert index.keyword.score_texts(words("報告")).nonzero()[0].tolist() == [2, 3]
@@ -100,7 +97,6 @@ def test_context_keywords_match_the_page_of_a_passage(tmp_path: Path) -> None:
 
 
 def test_the_words_of_a_passage_are_in_order(index: Index) -> None:
-    """The flow numbers words as the keyword index does: title and headings, then the body."""
     terms, _ = index.term_sequences.gather(np.array([2]))
     terms_in_order = [index.keyword.vocabulary[term] if term >= 0 else "|" for term in terms]
     assert terms_in_order == [*words("reportの文書\n報告\n講座"), "|", *words("講座に1,655人が参加しました。")]
@@ -124,13 +120,11 @@ def test_the_error_without_an_index_says_how_to_build_one(tmp_path: Path) -> Non
 
 
 def test_another_encoder_asks_for_a_build(settings: Settings) -> None:
-    """Settings that name another encoder than the index was made by are refused."""
     with pytest.raises(EncoderChangedError, match="python -m ingest build"):
         open_index(settings.model_copy(update={"encoder": "others"}))
 
 
 def test_another_place_for_vectors_asks_for_a_build(settings: Settings) -> None:
-    """An index whose vectors lie in the folder is not opened with a Chroma server set."""
     with pytest.raises(EncoderChangedError, match="SHIRUBE_CHROMA_URL"):
         open_index(settings.model_copy(update={"chroma_url": "http://127.0.0.1:9"}))
 
@@ -144,7 +138,6 @@ def test_another_place_for_vectors_asks_for_a_build(settings: Settings) -> None:
 def test_the_error_for_a_damaged_index_says_how_to_repair_it(
     tmp_path: Path, part: str, damage: Callable[[Path], object]
 ) -> None:
-    """The error names the build command, whichever file is missing or truncated."""
     settings = make_settings(tmp_path)
     name = build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=ENCODER).name
     damage(settings.data / "generations" / name / part)
@@ -166,7 +159,6 @@ def test_opening_and_querying_change_no_file(tmp_path: Path, size: int) -> None:
 
 
 def test_an_open_index_survives_later_builds(tmp_path: Path) -> None:
-    """A reader answers from the generation it opened, also when that was replaced long ago; closed, it is removed."""
     settings = make_settings(tmp_path)
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN)
     build(settings, [corpus], encoder=ENCODER)

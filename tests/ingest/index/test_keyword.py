@@ -21,7 +21,6 @@ def index(tmp_path: Path) -> KeywordIndex:
 
 
 def test_scores_follow_the_bm25_formula(index: KeywordIndex) -> None:
-    """A score is Lucene's BM25 with k1 = 1.2 and b = 0.75."""
     idf = log(1 + (3 - 1 + 0.5) / (1 + 0.5))
     average = (4 + 5 + 0) / 3
     expected = idf * 2 / (2 + 1.2 * (1 - 0.75 + 0.75 * 5 / average))
@@ -29,7 +28,6 @@ def test_scores_follow_the_bm25_formula(index: KeywordIndex) -> None:
 
 
 def test_scores_of_terms_add_up(index: KeywordIndex) -> None:
-    """The score of a question is the sum over its terms; a term given twice counts twice."""
     both = index.score_texts(["期間", "計画", "計画"])
     np.testing.assert_allclose(both, index.score_texts(["期間"]) + 2 * index.score_texts(["計画"]), rtol=1e-4)
     assert index.score_texts(["期間", "計画"]).argmax() == 0
@@ -52,7 +50,6 @@ def test_terms_are_numbered_as_they_appear(index: KeywordIndex) -> None:
 
 
 def test_a_reopened_index_gives_the_same_scores(index: KeywordIndex, tmp_path: Path) -> None:
-    """Scores, idf and counts are unchanged after saving and opening."""
     opened = KeywordIndex.load(tmp_path / "keyword", size=3)
     asked = ["期間", "計画", "本部"]
     np.testing.assert_array_equal(opened.score_texts(asked), index.score_texts(asked))
@@ -63,7 +60,6 @@ def test_a_reopened_index_gives_the_same_scores(index: KeywordIndex, tmp_path: P
 def test_indexing_in_parts_gives_the_same_index(
     index: KeywordIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The number of words in memory changes no number."""
     monkeypatch.setattr("ingest.terms.flow._TERMS_PER_PART", 5)
     parted = write_index(tmp_path / "parted", TEXTS)
     for name in ("starts", "rows", "weights"):

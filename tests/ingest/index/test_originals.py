@@ -27,7 +27,6 @@ def stored_originals(settings: Settings) -> dict[str, Path]:
 
 
 def test_a_generation_stores_the_original_files(settings: Settings, tmp_path: Path) -> None:
-    """Each is there byte for byte, under a checksum."""
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)
     name = build(settings, [corpus], encoder=LetterEncoder()).name
     found = stored_originals(settings)
@@ -37,7 +36,6 @@ def test_a_generation_stores_the_original_files(settings: Settings, tmp_path: Pa
 
 
 def test_an_unlisted_original_is_stored_too(settings: Settings, tmp_path: Path) -> None:
-    """The title is read from the file after its digest was made."""
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN)
     (corpus / "manifest.toml").unlink()
     build(settings, [corpus], encoder=LetterEncoder())
@@ -45,7 +43,6 @@ def test_an_unlisted_original_is_stored_too(settings: Settings, tmp_path: Path) 
 
 
 def test_changing_a_corpus_file_does_not_change_the_stored_original(settings: Settings, tmp_path: Path) -> None:
-    """A file of the corpus that is written into is no link to the one that is served."""
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN)
     build(settings, [corpus], encoder=LetterEncoder())
     with (corpus / "plan.md").open("a", encoding="utf-8") as file:
@@ -64,7 +61,6 @@ def test_unchanged_originals_are_linked(settings: Settings, tmp_path: Path) -> N
 
 
 def test_removing_a_document_removes_its_original(settings: Settings, tmp_path: Path) -> None:
-    """No original is left in the generation in service."""
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)
     build(settings, [corpus], encoder=LetterEncoder())
     remove_documents(settings, ["report"], encoder=LetterEncoder())
@@ -74,6 +70,5 @@ def test_removing_a_document_removes_its_original(settings: Settings, tmp_path: 
 
 
 def test_the_file_url_contains_document_and_page() -> None:
-    """The URL is a path of the server with a page fragment that PDF viewers understand."""
     assert file_url("plan-2.0") == "/api/documents/plan-2.0/file"
     assert file_url("plan", 3) == "/api/documents/plan/file#page=3"

@@ -36,7 +36,6 @@ def stored(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.M
 
 
 def test_documents_and_passages_are_loaded_as_they_were_stored(stored: PassageStore) -> None:
-    """Documents, passages of every kind and dropped lines are as they were, also of a document without passages."""
     assert tuple(stored.parsed_documents) == ALL
     assert stored.documents == stored.parsed_documents.documents == tuple(reading.document for reading in ALL)
     assert [kept.passage_count for kept in stored.parsed_documents.items] == [3, 0, 1]
@@ -44,7 +43,6 @@ def test_documents_and_passages_are_loaded_as_they_were_stored(stored: PassageSt
 
 
 def test_passages_are_a_sequence(stored: PassageStore) -> None:
-    """Passages have a length, iteration, indices from both ends, and slices."""
     passages = stored.passages
     assert len(passages) == 4
     assert tuple(passages) == passages[:] == PASSAGES
@@ -62,7 +60,6 @@ def test_a_passage_is_found_by_its_id(stored: PassageStore) -> None:
 
 
 def test_ids_with_equal_digests_are_distinguished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the digests of two ids are equal, the ids themselves are compared."""
     monkeypatch.setattr("ingest.index.passages._key", len)
     passages = PassageStore.write(tmp_path, ALL).passages
     assert [passages.row_of(passage.id) for passage in PASSAGES] == [0, 1, 2, 3]
@@ -71,7 +68,6 @@ def test_ids_with_equal_digests_are_distinguished(tmp_path: Path, monkeypatch: p
 
 
 def test_passages_are_found_by_what_they_contain(stored: PassageStore) -> None:
-    """Text, headings and cells are searched, and each passage is returned once, in order."""
     for text in ("渡し船", "とは", "朝", "街灯", "波止町"):
         held = [p for p in PASSAGES if text in "".join((*p.path, p.text, *(cell.value for cell in p.cells)))]
         assert list(stored.passages.find_containing(text)) == held
@@ -96,7 +92,6 @@ def test_documents_can_be_found_and_their_metadata_changed(stored: PassageStore)
 
 
 def test_repeated_passage_ids_are_refused(tmp_path: Path) -> None:
-    """A passage with an ambiguous id could not be cited."""
     twice = ParsedDocument(LAMPS.document, (*LAMPS.passages, *LAMPS.passages))
     with pytest.raises(StorageError):
         index_documents(make_settings(tmp_path), [twice], encoder=LetterEncoder())

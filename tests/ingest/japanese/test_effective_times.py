@@ -22,19 +22,16 @@ NOTICE = date(2026, 10, 1)
     ],
 )
 def test_time_of_the_day_is_found(texts: tuple[str, ...], day: date, expected: int | None) -> None:
-    """If no period contains the day, the result is None."""
     times = [time for text in texts for time in effective_times(text, NOTICE)]
     assert find_in_force(times, day) == expected
 
 
 def test_day_of_the_change_decides_between_before_and_after() -> None:
-    """A change without a day in the heads may have it in the title."""
     times = [time for text in ("改定前", "改定後") for time in effective_times(text, NOTICE)]
     assert find_in_force(times, date(2026, 12, 1), changed=date(2026, 10, 1)) == 1
 
 
 def test_sentence_with_two_values_has_two_segments() -> None:
-    """Each begins with its time and has its value."""
     text = "手数料は、これまで300円でしたが、令和9年4月1日から350円になります。"
     assert [text[start:end] for start, end, _ in segments_by_time(text, NOTICE)] == [
         "これまで300円でしたが、",
@@ -43,5 +40,4 @@ def test_sentence_with_two_values_has_two_segments() -> None:
 
 
 def test_period_of_an_event_is_no_change_of_value() -> None:
-    """A single period gives no alternatives."""
     assert segments_by_time("受付は10月1日から31日まで、先着20人です。", NOTICE) == []

@@ -51,13 +51,11 @@ NOTATION = st.text(
     ],
 )
 def test_characters_are_normalised_to_one_form(written: str, one_form: str) -> None:
-    """Width, kind of dash, enclosure, radicals and unseen marks make no difference; line breaks and words stay."""
     assert nfkc(written) == one_form
 
 
 @given(st.text())
 def test_normalisation_is_idempotent(text: str) -> None:
-    """Normalising twice is normalising once."""
     assert nfkc(nfkc(text)) == nfkc(text)
 
 
@@ -85,25 +83,21 @@ def test_normalisation_is_idempotent(text: str) -> None:
     ],
 )
 def test_a_numeral_has_its_value(numeral: str, value: int | Decimal) -> None:
-    """Figures, kanji and both together are numbers."""
     assert parse_number(numeral) == value
 
 
 @pytest.mark.parametrize("text", ["", "5人", "1.2.3", "1,2", "人", "\n", "三つ"])
 def test_text_that_is_not_a_numeral_is_refused(text: str) -> None:
-    """A word, a counter or a broken figure has no value."""
     with pytest.raises(ValueError, match="数"):
         parse_number(text)
 
 
 def test_a_multiplied_numeral_is_written_without_empty_decimals() -> None:
-    """The text shows 1.5万 as 15000 and not as 15000.0."""
     assert f"{parse_number('1.5万'):,}" == "15,000"
 
 
 @given(st.integers(0, 10**15))
 def test_thousands_separators_change_no_value(value: int) -> None:
-    """A figure means the same with and without them."""
     assert parse_number(f"{value:,}") == parse_number(str(value)) == value
 
 
@@ -125,7 +119,6 @@ def test_thousands_separators_change_no_value(value: int) -> None:
     ],
 )
 def test_an_era_counts_from_its_first_year(era: str, in_era: int, western: int) -> None:
-    """和暦 in full or short names a western year."""
     assert western_year(era, in_era) == western
 
 
@@ -148,7 +141,6 @@ def test_a_western_year_has_its_era(western: int, in_era: str) -> None:
 
 @given(st.integers(1868, 2200))
 def test_era_and_western_year_agree(year: int) -> None:
-    """Going to 和暦 and back gives the year."""
     written = era_year(year)
     assert western_year(written[:2], int(parse_number(written[2:]))) == year
 
@@ -222,7 +214,6 @@ def test_era_and_western_year_agree(year: int) -> None:
     ],
 )
 def test_dates_in_any_notation_are_parsed(text: str, key: str) -> None:
-    """Each notation names its day, month, year or fiscal year."""
     (found,) = dates(nfkc(text))
     assert found.key == key
 
@@ -309,7 +300,6 @@ def test_continued_dates_are_parsed(text: str, keys: list[str]) -> None:
     ],
 )
 def test_text_without_a_year_is_not_a_date(text: str) -> None:
-    """A date without its year, a number, a day that no calendar has, and a name are left out."""
     assert dates(nfkc(text)) == []
 
 
@@ -324,7 +314,6 @@ def test_text_without_a_year_is_not_a_date(text: str) -> None:
     ],
 )
 def test_a_date_covers_all_its_days(text: str, first: date, last: date) -> None:
-    """A month ends on its last day, a fiscal year on the last of March."""
     (found,) = dates(text)
     assert found.first == first
     assert found.last == last
@@ -332,7 +321,6 @@ def test_a_date_covers_all_its_days(text: str, first: date, last: date) -> None:
 
 @given(st.dates(date(1900, 1, 1), date(2099, 12, 31)))
 def test_every_day_is_parsed_in_every_notation(day: date) -> None:
-    """Era, western and short notations of a day are that day."""
     year = era_year(day.year)
     notations = [
         f"{year}年{day.month}月{day.day}日",
@@ -434,7 +422,6 @@ def test_a_quantity_has_value_and_unit(text: str, expected: list[tuple[float | D
     ],
 )
 def test_words_that_count_nothing_are_not_quantities(text: str) -> None:
-    """Names, words, vague numbers and dates, also those without a year, are left out."""
     assert quantities(nfkc(text)) == []
 
 
@@ -448,7 +435,6 @@ def test_quantities_have_correct_offsets(text: str) -> None:
 
 @given(st.integers(0, 10**9), st.sampled_from(["件", "人", "か所", "時間", "%"]))
 def test_a_quantity_is_found_as_it_is_written(value: int, unit: str) -> None:
-    """Value, unit and offsets are those of the text."""
     written = f"{value:,}{unit}"
     (found,) = quantities(f"実績は{written}です")
     assert found.value == value
@@ -503,7 +489,6 @@ def test_telephone_numbers_are_found_with_and_without_area_code(text: str, digit
     ],
 )
 def test_relative_years_are_resolved_from_the_day(relative: str, resolved: str) -> None:
-    """In February the fiscal year is still the previous one."""
     assert resolve_relative_dates(relative, date(2026, 2, 3)) == resolved
 
 

@@ -19,5 +19,4 @@ from ingest.japanese.partial_dates import find_month_span
     ],
 )
 def test_a_part_of_a_year_is_its_months(text: str, months: tuple[int, ...]) -> None:
-    """A quarter, a half-year and a range are read as months; years begin in April."""
     assert find_month_span(text) == months

@@ -20,7 +20,6 @@ Mode = Literal["A", "B", "C"]
     ],
 )
 def test_the_split_mode_sets_the_length_of_morphemes(mode: Mode, surfaces: list[str]) -> None:
-    """Mode A gives short units, mode C long ones."""
     assert [m.surface for m in morphemes("国家公務員の休暇取得率", mode)] == surfaces
 
 
@@ -46,7 +45,6 @@ def test_particles_and_symbols_are_not_content_words() -> None:
     ids=lambda text: f"{text[:6]}… {len(text)}",
 )
 def test_offsets_refer_to_the_text(text: str) -> None:
-    """Offsets are right beyond Sudachi's limit of 49,149 bytes too, and no morpheme is lost."""
     found = morphemes(text)
     assert "".join(m.surface for m in found) == text
     assert all(text[m.start : m.end] == m.surface for m in found)
@@ -59,7 +57,6 @@ def test_a_long_text_is_split_between_sentences() -> None:
 
 
 def test_a_lone_surrogate_is_an_unknown_character() -> None:
-    """Broken JSON may bring one; the words around it are found."""
     found = morphemes("計画\ud800期間")
     assert [(m.surface, m.start, m.end) for m in found if m.is_noun] == [("計画", 0, 2), ("期間", 3, 5)]
 
@@ -72,7 +69,6 @@ def test_morphemes_cover_any_text(text: str) -> None:
 
 
 def test_many_threads_can_tokenise_at_once() -> None:
-    """Each thread has its tokenizer: one shared by two would fail with 'already in use'."""
     texts = [f"第{n}回の会議で{n}件の手続きをオンライン化しました。" for n in range(200)]
     alone = [words(text) for text in texts]
     with ThreadPoolExecutor(16) as pool:
@@ -126,7 +122,6 @@ def test_stop_words_are_not_terms(text: str, terms: list[str]) -> None:
 
 
 def test_a_date_is_indexed_with_its_year() -> None:
-    """A date is indexed as itself and as its year; a date without year as its words."""
     assert words("令和5年1月10日") == ["2023年1月10日", "2023年"]
     assert words("2023年") == ["2023年"]
     assert words("12月1日") == ["12", "月", "1", "日"]
@@ -155,5 +150,4 @@ def test_sentences_contain_all_words(text: str) -> None:
 
 
 def test_no_morpheme_is_empty() -> None:
-    """Sudachi makes three of … at the end of a text, two of them of no character."""
     assert [(m.surface, m.start, m.end) for m in morphemes("港…")] == [("港", 0, 1), ("…", 1, 2)]

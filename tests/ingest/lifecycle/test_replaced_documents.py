@@ -19,7 +19,6 @@ def served(settings: Settings) -> dict[str, str]:
 
 
 def test_an_added_document_replaces_that_of_the_folder(settings: Settings, tmp_path: Path) -> None:
-    """The added document is used in later builds, which name the unused file, until it is removed."""
     corpus, encoder = make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT), LetterEncoder()
     build(settings, [corpus], encoder=encoder)
     (tmp_path / "new.md").write_text(NEWER, "utf-8")

@@ -26,7 +26,6 @@ def sent_requests(settings: Settings, folder: Path) -> list[tuple[str, str]]:
 
 
 def test_a_document_is_fetched_again_only_if_it_changed(server: Server, settings: Settings, folder: Path) -> None:
-    """The second request has the validators of the first; a 304 has no body, and a new text replaces the file."""
     listed(folder, f'url = "{server.url}/plan.md"\nfile = "plan.md"\nid = "minato"\nprivate = true')
     server.has("/plan.md", TEXT, ETag='"1"', Last_Modified="Wed, 01 Apr 2026 00:00:00 GMT")
     assert sent_requests(settings, folder) == [("new", "")]
@@ -82,7 +81,6 @@ def test_robots_txt_is_respected(server: Server, settings: Settings, folder: Pat
 
 
 def test_robots_txt_is_respected_after_redirects(server: Server, settings: Settings, folder: Path) -> None:
-    """A redirect must not lead to a forbidden address."""
     listed(folder, f'url = "{server.url}/a.md"\nfile = "a.md"\nprivate = true')
     server.pages["/a.md"] = (302, {"Location": "/in/b.md"}, b"")
     server.has("/robots.txt", "User-agent: *\nDisallow: /in/\n")
@@ -138,7 +136,6 @@ def test_private_addresses_are_contacted_only_if_allowed(name: str, server: Serv
 
 
 def test_a_redirect_to_a_private_address_is_refused(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A listed host is checked again when a redirect leads there, also from a public one."""
     monkeypatch.setattr("ingest.lifecycle.sources.fetch._is_public", lambda address: address == "127.0.0.1")
     server.pages["/out.md"] = (302, {"Location": f"http://127.0.0.2:{server.port}/plan.md"}, b"")
     server.has("/plan.md", TEXT)
@@ -153,7 +150,6 @@ def test_japanese_addresses_are_encoded(server: Server) -> None:
 
 
 def test_time_and_size_of_a_fetch_are_limited(server: Server) -> None:
-    """A body without end is given up, and so is a server that sends a byte now and then, in the body or before."""
     server.has("/large", b"x" * 3_000_000)
     with pytest.raises(FetchError, match="大きい"):
         fetch(f"{server.url}/large", {server.host}, private=True, limits=FetchLimits(size=1 << 20))
@@ -215,7 +211,6 @@ class OverError(Exception):
 
 
 def test_a_watched_folder_is_built_when_files_stop_changing(folder: Path) -> None:
-    """A build waits for a growing file and is not repeated without another change."""
     steps: list[Callable[[], object]] = [
         lambda: (folder / "a.md").write_text("a", "utf-8"),
         lambda: (folder / "a.md").write_text("aa", "utf-8"),

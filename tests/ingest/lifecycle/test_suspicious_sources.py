@@ -59,7 +59,6 @@ def fetched_document(server: Server, settings: Settings, folder: Path) -> Path:
 def test_suspicious_pages_replace_no_document_and_updates_do(
     server: Server, settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """None of 30 altered pages replaces its document; at most 3 of 30 updates wait for a person."""
     monkeypatch.setattr(suspicion, "read_with_limits", read_in_this_process)
     random, sources, before = Random(72), [], {}
     for number in range(PAGES):
@@ -120,7 +119,6 @@ def test_a_document_that_is_gone_stays(
 def test_a_suspicious_body_waits_until_a_person_confirms_it(
     server: Server, settings: Settings, folder: Path, fetched_document: Path
 ) -> None:
-    """A suspicious body replaces nothing however often it is served; the audit log names who confirmed it."""
     server.has("/town/pool.md", OTHER, ETag='"2"')
     assert [outcome(settings, folder) for _ in range(2)] == ["suspicious"] * 2
     assert server.asked[-1][1]["If-None-Match"] == '"1"'
@@ -162,7 +160,6 @@ def test_an_unreadable_body_cannot_be_confirmed(
 def test_an_interrupted_sync_is_repeated_without_loss(
     step: str, server: Server, settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each file has its old or its new bytes, and the next call finishes what is left."""
     listed(
         folder,
         *(f'url = "{server.url}/{name}.md"\nfile = "{name}.md"\nid = "{name}"\nprivate = true' for name in "ab"),
@@ -190,7 +187,6 @@ def test_an_interrupted_sync_is_repeated_without_loss(
 def test_two_calls_at_once_do_not_interfere(
     server: Server, settings: Settings, folder: Path, fetched_document: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The second waits for the first, and gives up with advice if that takes too long."""
     monkeypatch.setattr("ingest.configuration.storage._BUSY_S", 0.1)
     server.has("/town/pool.md", NEW)
     running, finish = threading.Event(), threading.Event()
@@ -217,7 +213,6 @@ def test_two_calls_at_once_do_not_interfere(
 def test_a_large_error_page_is_kept_aside(
     server: Server, settings: Settings, folder: Path, fetched_document: Path
 ) -> None:
-    """Ten megabytes of a page that has hardly any text."""
     server.has("/town/pool.md", b"<html><body><!--" + b"x" * (10 << 20) + b"--><h1>404</h1></body></html>")
     assert outcome(settings, folder) == "suspicious"
     assert fetched_document.read_text("utf-8") == OLD

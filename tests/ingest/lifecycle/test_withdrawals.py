@@ -58,7 +58,6 @@ def test_withdrawing_takes_effect_without_a_build(settings: Settings, run: Run) 
 
 
 def test_the_audit_log_describes_every_kind_of_event(settings: Settings, run: Run) -> None:
-    """Whatever was recorded, the table of the log has a line for it, in words, and the command ends well."""
     for action in get_args(Action):
         record_event(settings, "安奈", action, (), f"詳細{action}")
     status, output, wrong = run("audit")
@@ -80,7 +79,6 @@ def test_restoring_a_document_includes_it_again(settings: Settings, run: Run) ->
 
 @pytest.mark.parametrize(("ids", "reason"), [(["none"], "誤り"), (["plan"], " "), (["plan"], "長" * 201)])
 def test_an_invalid_withdrawal_changes_nothing(settings: Settings, ids: list[str], reason: str) -> None:
-    """An unknown id, a missing reason, and an overlong reason are refused."""
     with pytest.raises(IngestError):
         withdraw(settings, ["report", *ids] if ids == ["none"] else ids, reason, "安奈")
     assert read_withdrawals(settings) == {}
@@ -93,7 +91,6 @@ def test_a_damaged_list_of_withdrawals_is_an_error(settings: Settings) -> None:
 
 
 def test_an_excluded_document_is_not_found(settings: Settings) -> None:
-    """Documents, lookups and masks leave it out; the index itself is as it was."""
     encoder = settings.model_copy(update={"encoder": "letters"})
     with open_index(encoder) as index:
         other = index.excluding({"plan"})
@@ -121,7 +118,6 @@ def test_the_audit_log_describes_replacements(settings: Settings, tmp_path: Path
 
 
 def test_an_incomplete_line_in_the_audit_log_is_skipped(settings: Settings) -> None:
-    """A line that a power cut left incomplete is skipped, and the next entry begins a new line."""
     record_event(settings, "安奈", "restore", ["plan"])
     with audit_file(settings).open("ab") as log:
         log.write(b'{"at": "2026-')

@@ -35,7 +35,6 @@ def write(folder: Path, text: str) -> Path:
 
 
 def test_an_entry_becomes_a_document(folder: Path) -> None:
-    """Each key of an entry is taken over, dates as dates."""
     corpus = read_corpus(write(folder, GOOD))
     (document,) = corpus.documents
     assert document.id == "plan-2.0"
@@ -49,7 +48,6 @@ def test_an_entry_becomes_a_document(folder: Path) -> None:
 
 
 def test_toml_dates_are_accepted(folder: Path) -> None:
-    """Dates without quotes are dates as well."""
     text = GOOD.replace('"2026-04-01", "2030-03-31"', "2026-04-01, 2030-03-31").replace('"2026-01"', "2026-01-31")
     (document,) = read_corpus(write(folder, text)).documents
     assert document.period == Period(date(2026, 4, 1), date(2030, 3, 31))
@@ -57,7 +55,6 @@ def test_toml_dates_are_accepted(folder: Path) -> None:
 
 
 def test_only_three_keys_are_needed(folder: Path) -> None:
-    """File, id and title are enough."""
     (document,) = read_corpus(write(folder, '[[document]]\nfile = "plan.md"\nid = "p"\ntitle = "題"\n')).documents
     assert document.kind == "other"
     assert document.period is None
@@ -113,7 +110,6 @@ def test_line_numbers_refer_to_the_entry(folder: Path) -> None:
 
 
 def test_all_problems_are_reported_at_once(folder: Path) -> None:
-    """A manifest with several faults is reported whole, not only its first one."""
     text = GOOD.replace('"plan"\n', '"x"\n').replace('"2026-01"', '"x"').replace("https", "ftp")
     with pytest.raises(ManifestError) as raised:
         read_corpus(write(folder, text))
@@ -132,7 +128,6 @@ def test_two_entries_with_one_id_are_refused(folder: Path, tmp_path: Path) -> No
 
 
 def test_one_file_in_two_entries_is_refused(folder: Path) -> None:
-    """A file that two entries name would be indexed twice."""
     (problem,) = examine(write(folder, GOOD + GOOD.replace("plan-2.0", "plan-3.0"))).problems
     assert "plan.md" in problem.text
 
@@ -148,19 +143,16 @@ def lineage(folder: Path, older: dict[str, list[str]], relation: str = "supersed
 
 
 def test_a_cycle_of_supersedes_is_reported_once(tmp_path: Path) -> None:
-    """Documents that replace each other in a circle are one problem that shows the circle."""
     (problem,) = examine(lineage(tmp_path, {"a": ["b"], "b": ["c"], "c": ["a"]})).problems
     assert "a → b → c → a" in problem.text
 
 
 def test_a_cycle_of_amendments_is_a_problem(tmp_path: Path) -> None:
-    """Two documents cannot amend each other."""
     (problem,) = examine(lineage(tmp_path, {"a": ["b"], "b": ["a"]}, "amends")).problems
     assert "amends が輪になっています（a → b → a）" in problem.text
 
 
 def test_an_unknown_amended_document_is_a_warning(tmp_path: Path) -> None:
-    """The amending document is indexed all the same."""
     corpus = examine(lineage(tmp_path, {"a": ["lost"]}, "amends"))
     assert not corpus.problems
     (warning,) = corpus.warnings
@@ -168,7 +160,6 @@ def test_an_unknown_amended_document_is_a_warning(tmp_path: Path) -> None:
 
 
 def test_a_long_chain_of_plans_is_not_a_cycle(tmp_path: Path) -> None:
-    """Plans that each replace all earlier ones are in order."""
     assert not examine(lineage(tmp_path, {"p1": [], "p2": ["p1"], "p3": ["p1", "p2"], "p4": ["p3", "p1"]})).problems
 
 
@@ -181,7 +172,6 @@ def test_an_unknown_key_is_a_warning(folder: Path) -> None:
 
 
 def test_the_error_for_an_unreadable_format_names_its_line(folder: Path) -> None:
-    """A file of an unknown kind is left out, though an entry names it, and the others are taken."""
     (folder / "plan.exe").write_bytes(b"")
     corpus = read_corpus(write(folder, GOOD.replace('file = "plan.md"', 'file = "plan.exe"')))
     (finding,) = corpus.unreadable
@@ -217,7 +207,6 @@ def test_a_file_without_an_entry_is_indexed_too(folder: Path) -> None:
 def test_a_file_without_an_entry_has_the_date_of_its_text(
     folder: Path, name: str, text: str, kind: str, day: str
 ) -> None:
-    """The date must be certain and in the past; it is stored apart from a stated date."""
     (folder / name).write_text(text, encoding="utf-8")
     entry = read_corpus(write(folder, GOOD)).entries[1]
     reading = read_without_limits((entry.path, entry.document, entry.has_title))
@@ -229,7 +218,6 @@ def test_a_file_without_an_entry_has_the_date_of_its_text(
 
 
 def test_generated_ids_do_not_collide_with_others(folder: Path) -> None:
-    """An id that is made from a file name never takes one that is in use."""
     (folder / "plan-2.0.md").write_text("文", encoding="utf-8")
     (folder / "計画plan.md").write_text("文", encoding="utf-8")
     (folder / "策定plan.md").write_text("文", encoding="utf-8")
@@ -267,6 +255,5 @@ def test_the_error_for_an_unreadable_manifest_names_the_expected_form(
 
 
 def test_a_manifest_with_a_byte_order_mark_is_read(folder: Path) -> None:
-    """Editors on Windows put a mark before UTF-8."""
     (folder / "manifest.toml").write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
     assert len(read_corpus(folder).documents) == 1

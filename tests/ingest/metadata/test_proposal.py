@@ -55,7 +55,6 @@ def test_a_cover_gives_title_date_issuer_and_kind(tmp_path: Path) -> None:
 
 
 def test_the_subject_of_a_letter_is_its_title(tmp_path: Path) -> None:
-    """If all type has one size, the centred line above the text is the title; number and addressee are not."""
     found = proposed(tmp_path, page(*LETTER))
     assert plain_values(found)["title"] == "公園の樹木の点検について"
     assert plain_values(found)["published"] == "2025-10-02"
@@ -96,7 +95,6 @@ def test_a_newsletter_is_a_notice(title: str, kind: str, tmp_path: Path) -> None
     [("本　文", "瀬戸沢市観光戦略"), ("【概要版】", "瀬戸沢市観光戦略"), ("別紙２", "瀬戸沢市観光戦略")],
 )
 def test_the_sort_of_a_document_is_not_its_title(label: str, title: str, tmp_path: Path) -> None:
-    """A label in larger type than the title does not take its place."""
     cover = page(Text(title, left=180, base=640, size=22), Text(label, left=240, base=500, size=30))
     assert plain_values(proposed(tmp_path, cover, page(*BODY)))["title"] == title
 
@@ -108,7 +106,6 @@ def test_the_name_of_an_office_is_not_a_sure_title(tmp_path: Path) -> None:
 
 
 def test_a_rotated_page_is_read_as_displayed(tmp_path: Path) -> None:
-    """Sizes and positions on a page with /Rotate 90 are those on the screen."""
     turned = b"BT /F1 %g Tf 0 1 -1 0 %g %g Tm <%s> Tj ET"
     shown = [
         ("交通の将来を考える会", 30, 200, 250),
@@ -125,7 +122,6 @@ def test_a_rotated_page_is_read_as_displayed(tmp_path: Path) -> None:
 
 
 def test_guessed_values_are_unsure(tmp_path: Path) -> None:
-    """A page of running text yields the file's name as title and its figures as day, both to be confirmed."""
     found = proposed(tmp_path, page(*lines(*[SENTENCE] * 30)), name="20250714_2.pdf")
     assert found["title"].value == "20250714_2"
     assert found["title"].sure is False
@@ -142,7 +138,6 @@ def test_guessed_values_are_unsure(tmp_path: Path) -> None:
     ],
 )
 def test_the_period_is_the_stated_one(written: str, period: list[str], tmp_path: Path) -> None:
-    """A fiscal year begins in April and ends in March of the next year."""
     found = proposed(tmp_path, page(*COVER), page(*BODY, Text(written, base=120)))
     assert found["period"].value == period
     assert found["period"].sure is True
@@ -205,7 +200,6 @@ def test_the_output_is_a_valid_manifest(folder: Path, capsys: pytest.CaptureFixt
 
 
 def test_json_contains_the_source_of_each_value(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """`--json` prints a list of entries, each value with its source and whether it is sure."""
     found = {one["file"]: one for one in json.loads(run_command(capsys, "manifest", str(folder), "--json")[1])}
     assert found["old.pdf"]["values"]["title"] == {
         "value": "第２期瀬戸沢市みどりの基本計画",
@@ -264,12 +258,10 @@ def test_malicious_text_stays_inside_its_comment(tmp_path: Path) -> None:
 
 
 def test_a_scan_without_text_gets_its_file_name_as_title(tmp_path: Path) -> None:
-    """A PDF without readable text has its name as a doubtful title, and no error."""
     assert plain_values(proposed(tmp_path, PICTURE, name="scan.pdf"))["title"] == "scan"
 
 
 def test_the_title_of_an_image_cover_is_read_by_ocr(tmp_path: Path) -> None:
-    """A title that no text layer has is read from the picture, and is to be confirmed."""
     (tmp_path / "scan.pdf").write_bytes(scan(picture(page(*COVER))))
     found = propose_from_file(tmp_path / "scan.pdf")["title"]
     assert found.value == "瀬戸沢市みどりの基本計画"

@@ -28,7 +28,6 @@ NOTATIONS = {
 
 @pytest.mark.parametrize("text", NOTATIONS.values(), ids=NOTATIONS.keys())
 def test_question_and_reply_have_their_speakers(text: str) -> None:
-    """Each notation gives a member's question and the office's reply to it."""
     meeting = meeting_of(f"# 記録\n\n## 議題1 橋について\n\n{text}")
     asked = next(s for s in meeting.speeches if s.kind is Kind.QUESTION)
     replied = next(s for s in meeting.speeches if s.kind is Kind.REPLY)
@@ -56,7 +55,6 @@ def test_question_and_reply_have_their_speakers(text: str) -> None:
     ],
 )
 def test_a_label_names_person_seat_and_office(label: str, name: str, seat: str, office: str) -> None:
-    """Family names are distinguished from offices and from kinds of members."""
     person = read_person(label)
     assert person is not None
     assert person.name == name
@@ -66,18 +64,15 @@ def test_a_label_names_person_seat_and_office(label: str, name: str, seat: str, 
 
 @pytest.mark.parametrize("label", ["出席状況", "長谷部", "10番 須磨灯君登壇", "異議なし", "日時", "会場の様子"])
 def test_other_words_are_no_speakers(label: str) -> None:
-    """A family name without title, a remark and a field name do not name a speaker."""
     assert read_person(label) is None
 
 
 def test_a_speaker_gets_the_full_name_from_the_list_of_participants() -> None:
-    """The list of those present has the full name of 須磨委員."""
     text = "# 記録\n\n## 出席者\n\n委員 須磨 灯、委員 木場 航\n\n## 議題\n\n須磨委員：街灯が暗いのではないか。"
     assert statements(meeting_of(text))[0][0] == "須磨灯委員"
 
 
 def test_reported_speeches_have_their_speakers() -> None:
-    """A summary in prose names the questioner and the respondent."""
     text = "# 記録\n\n## 橋\n\n須磨委員から、塗り替えの時期について質問があり、事務局から、来年3月に終わると回答した。"
     assert [(who, kind) for who, kind, _ in statements(meeting_of(text))] == [
         ("須磨委員", "question"),
@@ -86,7 +81,6 @@ def test_reported_speeches_have_their_speakers() -> None:
 
 
 def test_every_officer_after_a_question_replies_to_it() -> None:
-    """A second officer answers the same question as the first."""
     text = "# 記録\n\n須磨委員：橋と道の予定は。教えてほしい。\n\n建設課長：橋は3月です。\n\n農政課長：道は5月です。"
     replies = [s for s in meeting_of(text).speeches if s.kind is Kind.REPLY]
     assert [bool(reply.askers) for reply in replies] == [True, True]
@@ -107,7 +101,6 @@ DECIDED = {
 
 @pytest.mark.parametrize(("text", "outcome", "vote"), DECIDED.values(), ids=DECIDED.keys())
 def test_a_decision_has_outcome_and_vote(text: str, outcome: str, vote: str) -> None:
-    """The outcome is read with the vote before it."""
     decisions = meeting_of(f"# 記録\n\n## 議案第3号 橋の条例\n\n{text}").decisions
     assert [one.outcome for one in decisions] == [outcome]
     assert vote in decisions[0].vote
@@ -118,13 +111,11 @@ def test_what_a_member_hopes_for_is_no_decision() -> None:
 
 
 def test_a_result_by_number_has_the_matter_of_that_number() -> None:
-    """議題(2) in the results means the second matter of the agenda."""
     text = "# 記録\n\n## (1) 橋\n\n委員：よい。\n\n## (2) 公園\n\n委員：よい。\n\n## 結果\n\n議題(2)は承認された。"
     assert "公園" in meeting_of(text).decisions[0].item
 
 
 def test_a_notice_is_no_meeting() -> None:
-    """A document that is neither titled minutes nor has speakers is not read as a meeting."""
     document = Document("n", "橋の通行止めのお知らせ", "n.md")
     assert read_meeting(document, passages_of("# お知らせ\n\n担当課：建設課\n\n通行止めは3月までです。")) is None
 
@@ -141,7 +132,6 @@ def test_a_notice_is_no_meeting() -> None:
     ],
 )
 def test_notations_of_a_speaker_present_are_read(line: str, speaker: str, words: str) -> None:
-    """An unrecognised label would attribute its words to another speaker."""
     meeting = meeting_of(
         f"出席委員　帆足、浜名\n\n# 渡し船\n\n交通課長　冬は減らします。\n{line}\n交通課長　検討します。"
     )

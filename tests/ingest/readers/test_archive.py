@@ -29,7 +29,6 @@ def packed(path: Path, **files: str | bytes) -> Path:
 
 
 def test_windows_archives_are_read_and_each_file_is_a_document(tmp_path: Path) -> None:
-    """Ids and titles come from the names inside, which are in CP932, and from the files."""
     (tmp_path / "plan.zip").write_bytes(PACKED.read_bytes())
     corpus = read_corpus(tmp_path)
     assert [one.file for one in corpus.documents] == ["plan.zip/みどり/計画.docx", "plan.zip/決算.xlsx"]
@@ -131,14 +130,12 @@ def test_a_damaged_archive_of_any_compression_is_reported(method: int, tmp_path:
 
 
 def test_an_archive_is_added_as_the_documents_in_it(tmp_path: Path) -> None:
-    """Files of one name in two folders get separate ids."""
     path = packed(tmp_path / "papers.zip", first__guide_md=TEXT, second__guide_md=TEXT.replace("8時", "9時"))
     _, ids = add_documents(make_settings(tmp_path), [path], {}, encoder=LetterEncoder())
     assert ids == ("papers.zip-first-guide", "papers.zip-second-guide")
 
 
 def test_deleted_unpacked_files_are_unpacked_again(tmp_path: Path) -> None:
-    """Systems clear temporary folders while a server runs."""
     path = packed(tmp_path / "a.zip", guide_md=TEXT)
     unpack_members(path)[0].path.unlink()
     assert unpack_members(path)[0].path.read_text(encoding="utf-8") == TEXT

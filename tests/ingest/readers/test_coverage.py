@@ -138,7 +138,6 @@ def test_a_heading_that_was_taken_from_a_line_is_found_in_the_path() -> None:
 
 
 def test_text_in_another_order_is_found_once() -> None:
-    """A word that the source has twice and the passages once is lost once."""
     read = [Line(1, "和室は無料", 1), Line(2, "集会室は無料", 1)]
     passages = [Passage("d#1", "d", "text", ("題",), "和室は無料\n集会室は無料", (1, 2), 1)]
     found = measure_coverage([ReferenceText("集会室は無料\n和室は無料\n和室は無料", 1)], read, passages, ())

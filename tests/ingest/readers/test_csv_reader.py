@@ -19,7 +19,6 @@ def rows(folder: Path, text: str, encoding: str = "utf-8") -> tuple[Passage, ...
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
 def test_a_record_becomes_a_row_with_its_column_names(encoding: str, tmp_path: Path) -> None:
-    """The first record names the columns of the others, in each encoding that spreadsheets write."""
     (passage,) = rows(tmp_path, "名称,定員\r\n中央公民館,120人\r\n", encoding)
     assert passage.kind == "row"
     assert passage.cells == (Cell("名称", "中央公民館"), Cell("定員", "120人"))
@@ -58,7 +57,6 @@ def test_bars_and_commas_in_cells_do_not_split_them(tmp_path: Path) -> None:
     ],
 )
 def test_the_separator_is_found(separator: str, records: list[list[str]], tmp_path: Path) -> None:
-    """A cell with the separator is quoted, as spreadsheets do; a comma in a figure is no separator."""
     quoted = [[f'"{cell}"' if separator in cell else cell for cell in record] for record in records]
     passages = rows(tmp_path, "".join(f"{separator.join(record)}\n" for record in quoted))
     *_, header = [record for record in records if len(record) == max(map(len, records))][:1]
@@ -71,7 +69,6 @@ def test_a_single_column_is_a_table(tmp_path: Path) -> None:
 
 
 def test_a_csv_file_with_only_a_header_is_a_passage(tmp_path: Path) -> None:
-    """Column names without rows are a passage."""
     (passage,) = rows(tmp_path, "名称,定員\n")
     assert "名称" in passage.text
     assert "定員" in passage.text

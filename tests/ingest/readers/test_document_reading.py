@@ -197,7 +197,6 @@ def test_no_character_of_a_document_is_lost_or_added(text: str) -> None:
 )
 @settings(deadline=None)
 def test_any_characters_can_be_read(text: str) -> None:
-    """Any characters at all are read, and no line is lost."""
     lines, reading = read_text(text)
     assert lost_lines(lines, reading) == set()
     assert unquoted(reading) == []
@@ -206,7 +205,6 @@ def test_any_characters_can_be_read(text: str) -> None:
 @given(st.lists(TEXT, min_size=1, max_size=3))
 @settings(max_examples=60, deadline=None)
 def test_no_character_of_a_pdf_is_lost_or_added(pages: list[str]) -> None:
-    """The same of a PDF, in which no passage has another page than its first line."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "plan.pdf"
         path.write_bytes(pdf(*(page(*typed(*re.split(r"[\n\f]", text.replace("\t", "　　　")))) for text in pages)))
@@ -231,7 +229,6 @@ def test_no_character_of_a_real_document_is_lost_or_added(folder: Path) -> None:
 
 
 def test_the_real_plans_are_read_with_tables_and_sections() -> None:
-    """Every KPI is a row with target and result, and the sections are those of the papers."""
     readings = [read_document(path, document) for path, document in real_documents(SOURCES)]
     rows = [p for reading in readings for p in reading.passages if p.kind == "row"]
     assert len(rows) == 12
@@ -246,7 +243,6 @@ def test_the_real_plans_are_read_with_tables_and_sections() -> None:
 
 
 def test_the_page_of_a_passage_is_that_of_its_first_line(tmp_path: Path) -> None:
-    """Where a document has pages, each passage knows its own."""
     path = tmp_path / "plan.txt"
     path.write_text("1 趣旨\n\n一つ目です。\n\f2 期間\n\n二つ目です。", encoding="utf-8")
     assert [(p.page, p.text) for p in read_document(path, DOCUMENT).passages] == [

@@ -39,7 +39,6 @@ def saved(book: Workbook, folder: Path) -> Path:
 
 
 def test_a_real_workbook_is_read_as_displayed() -> None:
-    """Sheets, tables with caption, unit and note, merged cells, thousands, ▲, percent and eras; no hidden sheet."""
     assert texts(OFFICE / "budget.xlsx") == [
         "# 決算",
         "霧ヶ沢町 令和6年度決算の概要",
@@ -95,12 +94,10 @@ def test_a_real_workbook_is_read_as_displayed() -> None:
     ],
 )
 def test_a_value_is_displayed_in_its_number_format(value: object, form: str, text: str) -> None:
-    """Number formats as Japanese sheets use them."""
     assert format_cell(value, form) == text
 
 
 def test_built_in_formats_are_the_japanese_ones(tmp_path: Path) -> None:
-    """Excel writes 57 or 14 for a day and no text of the format."""
     book = Workbook()
     fill(book.active, [["名称", "日"], ["甲", 45748], ["乙", 45749]])
     path = saved(book, tmp_path)
@@ -119,7 +116,6 @@ def test_built_in_formats_are_the_japanese_ones(tmp_path: Path) -> None:
 
 
 def test_tables_on_one_sheet_are_separated(tmp_path: Path) -> None:
-    """Empty rows and columns separate tables, each with its column names."""
     book = Workbook()
     fill(book.active, [["施設", "人数"], ["図書館", 5], ["公民館", 6]])
     fill(book.active, [["課", "電話"], ["総務課", "内線1"]], left=4)
@@ -162,7 +158,6 @@ def test_a_formula_without_a_value_is_reported(tmp_path: Path) -> None:
 
 
 def test_bold_names_next_to_values_are_not_a_header(tmp_path: Path) -> None:
-    """A sheet of names in bold with their values is a list of facts."""
     book = Workbook()
     fill(book.active, [["施設名", "北沢公民館"], ["所在地", "本町一丁目"]])
     for row in (1, 2):
@@ -178,7 +173,6 @@ def test_column_names_below_a_merged_name_include_it(tmp_path: Path) -> None:
 
 
 def test_a_bar_or_line_break_does_not_split_a_cell(tmp_path: Path) -> None:
-    """Cells stay in their columns, and the name of a column that was broken for its width is whole."""
     book = Workbook()
     fill(book.active, [["達成\n状況", "備考"], ["甲|乙", "一\n二"]])
     assert texts(saved(book, tmp_path)) == ["| 達成状況 | 備考 |", "| 甲\\|乙 | 一 二 |"]
@@ -212,7 +206,6 @@ def test_a_first_row_with_a_value_is_not_a_header(value: object, tmp_path: Path)
 
 
 def test_many_name_value_pairs_are_one_row_each(tmp_path: Path) -> None:
-    """Pairs beyond the size of a passage are a row each, without column names."""
     book = Workbook()
     fill(book.active, [[f"項目{n}", "長い説明の文です。" * 5] for n in range(1, 9)])
     found = texts(saved(book, tmp_path))

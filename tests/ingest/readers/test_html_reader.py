@@ -44,7 +44,6 @@ def test_a_page_without_main_element_is_read_without_navigation(tmp_path: Path) 
 
 
 def test_lists_keep_their_levels_and_numbers(tmp_path: Path) -> None:
-    """An item of an inner list is indented, and an ordered one has its number."""
     body = "<ul><li>可燃<ul><li>大</li></ul></li><li>不燃</li></ul><ol start=3><li>申し込む</li><li>払う</li></ol>"
     assert texts(tmp_path, body) == ["- 可燃", "  - 大", "- 不燃", "- 3. 申し込む", "- 4. 払う"]
 
@@ -61,7 +60,6 @@ def test_search_and_feedback_forms_are_left_out(tmp_path: Path) -> None:
 
 
 def test_short_definitions_are_rows_and_long_ones_sections(tmp_path: Path) -> None:
-    """A name with a short value is a row; a question with paragraphs under it is a heading."""
     short = "<dl><dt>電話</dt><dd>0199-00-1234</dd></dl>"
     long = "<dl><dt>予約は要りますか。</dt><dd><p>要ります。</p><p>前日までです。</p></dd></dl>"
     body = f"<h2>案内</h2>{short}{long}"
@@ -82,14 +80,12 @@ def test_html_columns_have_one_name_and_merged_cells_are_repeated(tmp_path: Path
 
 
 def test_a_layout_table_is_read_as_text(tmp_path: Path) -> None:
-    """Headings and other tables in its cells are such."""
     inner = "<table><tr><th>課</th></tr><tr><td>環境課</td></tr></table>"
     body = f"<table><tr><td><h2>左</h2><p>文。</p></td><td>{inner}</td></tr></table>"
     assert texts(tmp_path, body) == ["## 左", "文。", "| 課 |", "| 環境課 |"]
 
 
 def test_white_space_is_handled_like_in_a_browser(tmp_path: Path) -> None:
-    """Breaks in the source part no Japanese words, <br> does; ruby is left out, raised figures stay raised."""
     body = "<p>決められた場所へ\n出す。10m<sup>2</sup>の<ruby>塵<rt>ちり</rt></ruby>。</p><p>環境課<br>電話 0199</p>"
     assert texts(tmp_path, body) == ["決められた場所へ出す。10m²の塵。", "環境課", "電話 0199"]
 
@@ -109,20 +105,17 @@ def test_the_date_of_last_change_is_read_from_anywhere(tmp_path: Path) -> None:
 
 
 def test_the_title_is_the_first_heading_or_the_title_element(tmp_path: Path) -> None:
-    """The name of the site is no part of it."""
     assert read_title(write(tmp_path, "<main><h1>ごみの分け方</h1></main>")) == "ごみの分け方"
     assert read_title(write(tmp_path, "<main><p>文。</p></main>")) == "ごみの出し方"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "shift_jis", "euc-jp", "iso-2022-jp"])
 def test_a_page_is_read_in_its_declared_encoding(encoding: str, tmp_path: Path) -> None:
-    """Pages of twenty years are in four encodings."""
     path = write(tmp_path, "<main><h1>ごみ</h1></main>", charset=encoding, encoding=encoding)
     assert read_lines(path)[0].text == "# ごみ"
 
 
 def test_malicious_pages_are_refused_quickly(tmp_path: Path) -> None:
-    """Elements in elements without end are refused; cells over a million places are as many as there are cells."""
     with pytest.raises(UnreadableDocumentError, match=r"gomi\.html: HTML の入れ子が深すぎ"):
         read_lines(write(tmp_path, "<div>" * 50_000))
     rows = "<tr>" + "<td rowspan=60000 colspan=1000>x</td>" * 9 + "</tr>" + "<tr></tr>" * 1000
@@ -142,7 +135,6 @@ def test_the_declared_encoding_decides_ambiguous_bytes(tmp_path: Path) -> None:
 
 
 def test_a_cell_that_is_only_a_picture_is_marked(tmp_path: Path) -> None:
-    """A picture with a description is its description, and one that is declared as decoration is nothing."""
     rows = "".join(
         f"<tr><td>{name}<td>{cell}"
         for name, cell in (("茶室", "<img src=a.png>"), ("講堂", "<img alt=〇>"), ("庭", "<img alt=''>"))

@@ -51,7 +51,6 @@ def test_an_old_office_file_is_read_like_a_new_one(old: str, new: str) -> None:
 
 @needs_office
 def test_an_old_presentation_is_read() -> None:
-    """Slides keep their pages, and hidden ones stay hidden."""
     lines = read_lines(OFFICE / "report.ppt")
     assert {line.page for line in lines} == {1, 2, 3, 4}
     assert "| 東線 | 100人 | 120人 |" in [line.text for line in lines]
@@ -85,7 +84,6 @@ def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n", b"\x00\x01\x02\x03", "ただの文".encode()])
 def test_only_office_files_are_converted(content: bytes, tmp_path: Path) -> None:
-    """LibreOffice would take anything for text."""
     path = tmp_path / "案内.doc"
     path.write_bytes(content)
     with pytest.raises(UnreadableDocumentError, match=r"案内\.doc: .*別の種類のファイル.*保存し直して"):
@@ -93,7 +91,6 @@ def test_only_office_files_are_converted(content: bytes, tmp_path: Path) -> None
 
 
 def test_a_web_page_named_xls_is_read_as_web_page(tmp_path: Path) -> None:
-    """Some systems export tables like this; no converter is needed for them."""
     path = tmp_path / "一覧.xls"
     rows = "<tr><th>課</th><th>人数</th></tr><tr><td>総務課</td><td>10</td></tr>"
     page = f"<html><head><title>一覧</title></head><table>{rows}</table></html>"
@@ -103,7 +100,6 @@ def test_a_web_page_named_xls_is_read_as_web_page(tmp_path: Path) -> None:
 
 
 def test_without_libreoffice_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """If the program is missing, the message names it and the format to save the file in."""
     monkeypatch.setenv("PATH", "")
     if shutil.which("soffice") or find_libreoffice():
         pytest.skip("LibreOffice が PATH の外にあります。")
@@ -113,7 +109,6 @@ def test_without_libreoffice_the_error_says_what_to_do(monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize(("name", "program"), [("計画.jtd", "一太郎"), ("計画.xdw", "DocuWorks")])
 def test_proprietary_formats_have_to_be_saved_as_pdf(name: str, program: str, tmp_path: Path) -> None:
-    """No other program reads such files."""
     path = tmp_path / name
     path.write_bytes(b"x")
     with pytest.raises(UnreadableDocumentError, match=f"{name}: {program}の形式は読めません。{program}で開き、PDF"):

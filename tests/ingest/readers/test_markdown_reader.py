@@ -35,24 +35,20 @@ def test_inline_markup_is_removed(tmp_path: Path, written: str, read: str) -> No
 
 
 def test_removed_lines_do_not_change_line_numbers(tmp_path: Path) -> None:
-    """Lines of a removed block stay as empty lines."""
     assert lines(tmp_path, "一\n<script>\nx\n</script>二\n三") == [(1, "一"), (2, ""), (3, ""), (4, "二"), (5, "三")]
 
 
 def test_a_title_has_no_markup(tmp_path: Path) -> None:
-    """The first heading is proposed as it is shown."""
     (tmp_path / "a.md").write_text("# 駐輪場の<img src=x>ご案内\n", "utf-8")
     assert read_title(tmp_path / "a.md") == "駐輪場のご案内"
 
 
 def test_plain_text_is_not_interpreted(tmp_path: Path) -> None:
-    """A text file has no marks."""
     assert lines(tmp_path, "<b>太字</b>", "a.txt") == [(1, "<b>太字</b>")]
 
 
 @pytest.mark.parametrize("opening", ["[a](", "<a ", "<script>", "`", "![", "<!--", "[a](x("])
 def test_unclosed_markup_is_read_in_linear_time(tmp_path: Path, opening: str) -> None:
-    """Time grows with the length of a file and not with its square."""
     start = time.monotonic()
     lines(tmp_path, opening * 20_000)
     assert time.monotonic() - start < 2

@@ -32,7 +32,6 @@ def marked(picture: Image.Image) -> list[tuple[int, int]]:
 
 
 def test_the_words_of_a_passage_are_highlighted(tmp_path: Path) -> None:
-    """The page is 1,200 pixels wide, and the second of two lines is coloured, though its spaces differ."""
     body = page(Text(FIRST, base=742), Text(SECOND, base=642))
     picture = drawn(tmp_path, body, passage="街路樹は 五年ごとに\n剪定します。")
     assert picture.width == 1200
@@ -65,7 +64,6 @@ def test_a_missing_page_has_no_picture(tmp_path: Path) -> None:
 
 
 def test_rendering_a_malicious_page_is_stopped(tmp_path: Path) -> None:
-    """A PDF of three kilobytes that draws a thousand million forms does not keep the server busy."""
     (tmp_path / "plan.pdf").write_bytes(nested())
     with pytest.raises(UnreadableDocumentError, match="1ページは、画像にするのに時間"):
         draw_page(tmp_path / "plan.pdf", 1, limits=Limits(1, 3.0, 2 << 30, 1 << 20))

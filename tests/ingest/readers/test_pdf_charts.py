@@ -28,7 +28,6 @@ def legend(*names: str, colours: tuple[str, ...] = (BLUE, RED, GREEN), base: flo
 
 
 def test_grouped_bars_are_named_by_legend_and_axis_labels(tmp_path: Path) -> None:
-    """The order of the legend differs from the order of the figures."""
     output = (("41", "72"), ("55", "18"), ("30", "63"))
     drawn = [stroke(72, 500 + 20 * n, 480, 500 + 20 * n) for n in range(6)]
     for n, (place, (first, second)) in enumerate(zip(PLACES, output, strict=True)):
@@ -63,7 +62,6 @@ def test_a_note_below_a_chart_is_not_part_of_a_name(tmp_path: Path) -> None:
 
 
 def test_bars_without_figures_do_not_pass_on_their_names(tmp_path: Path) -> None:
-    """If only the first, the highest and the last bar have figures, those keep the names below them."""
     years = [f"{n}年" for n in range(3, 12)]
     heights = (40, 44, 47, 52, 60, 51, 45, 38, 30)
     output = {0: "40.0", 4: "60.0", 8: "30.0"}
@@ -75,7 +73,6 @@ def test_bars_without_figures_do_not_pass_on_their_names(tmp_path: Path) -> None
 
 
 def test_axis_labels_may_be_rotated(tmp_path: Path) -> None:
-    """A year that runs upwards below its bar is read from its first figure."""
     heights = (40, 60, 30)
     bars = [box(100 + 60 * n, 500, 120 + 60 * n, 500 + tall, BLUE) for n, tall in enumerate(heights)]
     words = page(*(Text(f"{tall}.0", 101 + 60 * n, 503 + tall, 8) for n, tall in enumerate(heights)))

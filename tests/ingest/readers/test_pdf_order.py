@@ -38,7 +38,6 @@ def test_columns_are_read_one_after_the_other(tmp_path: Path) -> None:
 
 
 def test_paragraphs_in_columns_are_not_read_across(tmp_path: Path) -> None:
-    """If paragraphs begin at the same heights in both columns, the order in the file decides."""
     columns = [
         [Text(text, left, 760 - 50 * n) for n, text in enumerate(words)] for left, words in ((72, LEFT), (320, RIGHT))
     ]
@@ -49,7 +48,6 @@ def test_paragraphs_in_columns_are_not_read_across(tmp_path: Path) -> None:
 
 
 def test_the_text_layer_decides_between_columns_and_rows(tmp_path: Path) -> None:
-    """A paragraph of a narrow column that was written late must not cause reading across both."""
     title = Text("この計画の趣旨と期間、見直しのしかたを、左に主な言葉を添えて、順に述べます。", 72, 790)
     narrow, wide = (
         [Text(text, left, 750 - 50 * n) for n, text in enumerate(words)]
@@ -75,7 +73,6 @@ def test_column_heads_at_one_height_are_read_with_their_columns(tmp_path: Path) 
 
 
 def test_slide_columns_are_read_with_heads_written_last(tmp_path: Path) -> None:
-    """Wide columns that the text layer has together, though not from above, are read one after the other."""
     columns = [
         [*(Text(text, left, 720 - 40 * n) for n, text in enumerate(words[:2])), Text(head, left, 750)]
         for head, left, words in (("計画の趣旨", 72, LEFT), ("計画の期間", 320, RIGHT))
@@ -93,7 +90,6 @@ def test_a_running_head_at_the_right_is_not_a_column(tmp_path: Path) -> None:
 
 
 def test_the_title_of_a_slide_is_its_heading(tmp_path: Path) -> None:
-    """On an upright sheet the line in the largest type is no heading."""
     words = page(Text("進行管理の体制", 72, 540, 24), *lines(*LEFT, top=480, size=12), *lines(*RIGHT, top=380, size=12))
     path = tmp_path / "slides.pdf"
     path.write_bytes(pdf(words, size=(842, 595)))
@@ -128,7 +124,6 @@ def test_a_line_across_two_boxes_is_split_between_them(tmp_path: Path) -> None:
 
 
 def test_underlined_column_heads_are_read_with_their_columns(tmp_path: Path) -> None:
-    """Heads on one level, each underlined, are not one line."""
     heads = [Text("計画の趣旨", 120, 750), Text("計画の期間", 370, 750)]
     left, right = lines(*LEFT, top=710), lines(*RIGHT, left=320, top=710)
     underlines = [stroke(72, 742, 280, 742), stroke(320, 742, 540, 742)]
@@ -147,13 +142,11 @@ def test_a_form_field_does_not_split_a_line(tmp_path: Path) -> None:
 
 
 def test_vertical_text_is_read_from_right_to_left(tmp_path: Path) -> None:
-    """Columns of upright characters are the lines of a paragraph, the right one first."""
     columns = ("この要綱は雲雀町の広報紙の発行に", "ついて必要な事項を定めるものとす", "る。")
     assert texts(tmp_path, upright(*columns)) == ["".join(columns)]
 
 
 def test_vertical_text_is_read_without_system_fonts(tmp_path: Path) -> None:
-    """The font that the PDF does not carry is replaced by one that is installed with the product."""
     (tmp_path / "plan.pdf").write_bytes(pdf(upright("この要綱は雲雀町の広報紙の", "発行について定める。")))
     hide_fonts = "for f in /usr/share/fonts /usr/local/share/fonts; do [ ! -d $f ] || mount -t tmpfs none $f; done"
     code = (
@@ -171,7 +164,6 @@ def test_vertical_text_is_read_without_system_fonts(tmp_path: Path) -> None:
 
 
 def test_tiers_of_vertical_text_are_read_from_the_top(tmp_path: Path) -> None:
-    """The lower tier follows the upper one as a whole."""
     tiers = upright("上の段の一行目です。", "上の段の二行目です。"), upright("下の段の一行目です。", top=560)
     assert texts(tmp_path, *tiers) == ["上の段の一行目です。", "上の段の二行目です。", "下の段の一行目です。"]
 
@@ -185,7 +177,6 @@ def test_rotated_text_is_read_as_if_upright(tmp_path: Path) -> None:
 
 
 def test_bars_with_their_figures_are_rows(tmp_path: Path) -> None:
-    """Names at the left, each with one figure on its level, are names and values."""
     bars = (("窓口", "48.2"), ("電話", "31.0"), ("電子申請", "20.8"))
     words = [
         word
@@ -203,7 +194,6 @@ def test_several_figures_per_bar_are_named_by_the_legend(tmp_path: Path) -> None
 
 
 def test_names_below_their_figures_are_rows(tmp_path: Path) -> None:
-    """Names side by side under a line, each with one figure above it, are names and values."""
     bars = (("窓口", "48.2", 690.0), ("電話", "31.0", 660.0), ("電子申請", "20.8", 640.0))
     words = [
         word
@@ -214,13 +204,11 @@ def test_names_below_their_figures_are_rows(tmp_path: Path) -> None:
 
 
 def test_figures_without_matching_names_are_text(tmp_path: Path) -> None:
-    """A name without a figure must not get an invented row."""
     words = [Text(name, 100 + 120 * n, 600) for n, name in enumerate(("窓口", "電話", "電子申請"))]
     assert not cells(tmp_path, page(*words, Text("48.2", 100, 690), Text("31.0", 220, 660)))
 
 
 def test_a_table_of_contents_is_not_a_table(tmp_path: Path) -> None:
-    """Titles with the numbers of their pages are no names and values."""
     words = [
         word
         for n, (name, number) in enumerate((("計画の趣旨", "11"), ("計画の期間", "13"), ("進行管理", "18")))

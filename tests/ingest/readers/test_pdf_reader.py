@@ -36,7 +36,6 @@ def texts(folder: Path, *of_page: Text) -> list[str]:
 
 
 def test_each_line_has_a_page_and_a_unique_number(tmp_path: Path) -> None:
-    """Pages count from 1, lines through the whole document."""
     found = read_pages(tmp_path, page(*lines("一つ目。")), BLANK, page(*lines("二つ目。", "三つ目。")))
     assert [(line.text, line.page) for line in found] == [("一つ目。", 1), ("二つ目。", 3), ("三つ目。", 3)]
     assert len({line.number for line in found}) == 3
@@ -50,13 +49,11 @@ def test_wrapped_lines_are_joined(tmp_path: Path) -> None:
 
 
 def test_a_line_broken_by_a_superscript_is_joined(tmp_path: Path) -> None:
-    """Behind the number of a footnote the text layer begins a new line."""
     parts = [Text("計画を定める", base=700), Text("1", 132, 708, 5), Text("。期間は４年間とする。", 137, 700)]
     assert texts(tmp_path, *parts) == ["計画を定める1。期間は４年間とする。"]
 
 
 def test_a_line_that_ends_before_the_margin_is_not_joined(tmp_path: Path) -> None:
-    """A title over a paragraph is no part of its first sentence."""
     title, text = "計画の期間と見直し", "計画の期間は令和８年度から令和１"
     assert texts(tmp_path, *lines(title, text, "１年度までです。")) == [title, f"{text}１年度までです。"]
 
@@ -79,7 +76,6 @@ def test_larger_type_is_a_separate_line(tmp_path: Path) -> None:
 
 
 def test_cells_are_separated_and_rows_are_not_joined(tmp_path: Path) -> None:
-    """A wide gap parts cells, and one row of a table is not run into the next."""
     rows = [
         Text(text, left, base)
         for base, row in ((700, ("窓口対応の時間", "８３６", "９２％")), (684, ("電話対応の時間", "１２０", "３０％")))
@@ -95,7 +91,6 @@ def test_cells_are_separated_and_rows_are_not_joined(tmp_path: Path) -> None:
 
 
 def test_the_last_cell_of_a_row_may_continue_below(tmp_path: Path) -> None:
-    """A line right below the last cell belongs to that cell."""
     row = (
         Text("窓口", 72, 700),
         Text("申請の受付と証明書の交付を行い、引", 160, 700),
@@ -112,7 +107,6 @@ def test_a_vertical_label_is_one_word(tmp_path: Path) -> None:
 
 
 def test_spread_letters_are_joined(tmp_path: Path) -> None:
-    """Spaces that fill the width of a cell are not part of the word, those between words stay."""
     assert texts(tmp_path, *lines("製 造 業", "", "区 分", "", "内 閣 府 の 資 料 IT 戦略")) == [
         "製造業",
         "区分",
@@ -128,7 +122,6 @@ def test_radicals_are_replaced_by_characters(tmp_path: Path) -> None:
     ("symbol", "seen"), [("F06C", "●"), ("F0D8", "➢"), ("F0B7", "•"), ("26AB", "● "), ("F022", "・")]
 )
 def test_symbol_font_characters_are_read_as_displayed(symbol: str, seen: str, tmp_path: Path) -> None:
-    """The bullets of Symbol and Wingdings become the characters that look so, another symbol that opens a line ・."""
     path = tmp_path / "plan.pdf"
     path.write_bytes(pdf(BULLET + b"\n" + page(Text("電子申請の拡充"))).replace(b"F06C", symbol.encode()))
     (line,) = [line for line in read_lines(path) if line.text]
@@ -143,7 +136,6 @@ def test_a_page_with_only_symbols_needs_ocr(tmp_path: Path) -> None:
 
 
 def test_an_empty_password_is_accepted(tmp_path: Path) -> None:
-    """A PDF that anyone can open is read, though it is encrypted."""
     path = write(tmp_path, pdf(page(*lines(SENTENCE)), password=""))
     assert read_document(path, DOCUMENT).passages[0].text == SENTENCE
 
@@ -163,7 +155,6 @@ def test_a_damaged_file_is_refused(data: bytes, tmp_path: Path) -> None:
 @pytest.mark.parametrize("unread", [SHAPES, PICTURE], ids=["a font without characters", "a picture"])
 @pytest.mark.usefixtures("no_ocr")
 def test_an_unreadable_page_is_reported(unread: bytes, tmp_path: Path) -> None:
-    """A page that shows something and has no text is dropped by name; an empty page is no loss."""
     reading = read_document(write(tmp_path, pdf(page(*lines(SENTENCE)), unread, BLANK)), DOCUMENT)
     assert [p.text for p in reading.passages] == [SENTENCE]
     ((text, reason),) = [(dropped.text, dropped.reason) for dropped in reading.dropped]
@@ -179,13 +170,11 @@ def test_a_file_without_any_readable_page_is_refused(pages: tuple[bytes, ...], t
 
 
 def test_a_pdf_of_empty_pages_is_refused(tmp_path: Path) -> None:
-    """A PDF of empty pages is refused as any file without text is."""
     with pytest.raises(UnreadableDocumentError, match="読み取れる本文がありません"):
         read_document(write(tmp_path, pdf(BLANK, BLANK)), DOCUMENT)
 
 
 def test_a_passage_stays_on_its_page(tmp_path: Path) -> None:
-    """Short paragraphs of two pages are not one passage, though they would fit into one."""
     path = write(tmp_path, pdf(page(*lines(SENTENCE)), page(*lines("窓口は市役所です。"))))
     assert [(p.text, p.page) for p in read_document(path, DOCUMENT).passages] == [
         (SENTENCE, 1),
@@ -202,7 +191,6 @@ def test_a_sentence_over_a_page_break_is_joined(tmp_path: Path) -> None:
 
 
 def test_running_heads_and_page_numbers_are_dropped(tmp_path: Path) -> None:
-    """Text repeated on every page is in no passage."""
     pages = [
         page(*lines("金沢市の計画", "", f"{word}を進めます。", "", str(n))) for n, word in enumerate("甲乙丙丁", 1)
     ]
@@ -212,7 +200,6 @@ def test_running_heads_and_page_numbers_are_dropped(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("no_ocr")
 def test_a_real_encrypted_pdf_without_password_is_read() -> None:
-    """One of 27 papers of ministries is encrypted; all give passages on the right pages."""
     if not PDFS.is_dir():
         pytest.skip("PDF(../shared/data/pages)がないため、確かめられません。")
     for name, count in (("1c202401", 10), ("r04_04_03", 14), ("01point", 12)):

@@ -53,7 +53,6 @@ def test_table_text_is_read_once(tmp_path: Path) -> None:
 
 
 def test_a_table_may_have_open_sides(tmp_path: Path) -> None:
-    """If no line is drawn at the left and the right, the outer cells end with the horizontal lines."""
     drawn = b"\n".join([*(stroke(XS[0], y, XS[-1], y) for y in YS), *(stroke(x, YS[-1], x, YS[0]) for x in XS[1:-1])])
     assert [row[0] for row in rows(tmp_path, sheet(drawn, *cells(XS, YS, NAMES, *ROWS)))] == [
         ("施設", "中央図書館"),
@@ -110,7 +109,6 @@ def test_several_header_rows_form_one_column_name(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("again", [True, False], ids=["header repeated", "header once"])
 def test_a_table_continued_on_the_next_page_keeps_its_header(again: bool, tmp_path: Path) -> None:  # noqa: FBT001
-    """Rows on the next page have the names of the first, whether they are printed there again or not."""
     more = (("南公民館", "300日", "4,200人"), ("西図書館", "280日", "7,700人"))
     second = cells(XS, YS, *([NAMES] if again else []), *more)
     ys = YS if again else YS[:-1]
@@ -133,7 +131,6 @@ def test_a_row_of_one_cell_is_a_heading_of_the_rows_below(tmp_path: Path) -> Non
 
 
 def test_caption_unit_and_note_belong_to_the_table(tmp_path: Path) -> None:
-    """表1 … is in the path of its rows, and ※ under the table in each row's notes."""
     around = [Text("表１ 施設の利用", base=730), Text("※休館日を除く。", base=620)]
     found = [
         p for p in passages(tmp_path, sheet(ruled(XS, YS), *cells(XS, YS, NAMES, *ROWS), *around)) if p.kind == "row"
@@ -143,7 +140,6 @@ def test_caption_unit_and_note_belong_to_the_table(tmp_path: Path) -> None:
 
 
 def test_stacked_figures_in_one_cell_are_rows(tmp_path: Path) -> None:
-    """If no line separates the rows, names and figures at one height belong together."""
     ys = (700, 680, 620)
     columns = [lines(*words, left=x + 4, top=666) for x, words in zip(XS, zip(*ROWS, strict=True), strict=False)]
     figures = lines("290", "310", left=XS[1] + 4, top=666) + lines("12,400", "5,800", left=XS[2] + 4, top=666)
@@ -162,7 +158,6 @@ def test_two_columns_without_names_are_name_value_pairs(tmp_path: Path) -> None:
 
 
 def test_a_vertical_cell_label_is_one_word(tmp_path: Path) -> None:
-    """Characters below each other in a cell are read downwards, columns of them from right to left."""
     ys = (700, 680, 560)
     label = [Text(char, 90, 660 - 12 * n) for n, char in enumerate("生涯学習")]
     label += [Text(char, 76, 660 - 12 * n) for n, char in enumerate("施設")]
@@ -180,7 +175,6 @@ def test_a_vertical_cell_label_is_one_word(tmp_path: Path) -> None:
     ids=["a frame", "two frames", "squares behind the text"],
 )
 def test_text_in_or_over_boxes_is_not_a_table(drawn: bytes, tmp_path: Path) -> None:
-    """A frame is no table, nor are boxes through which the lines of a text run."""
     sentences = [
         "申請は市役所の窓口のほか、郵便や電子申請でも受け付けていますので、ご利用ください。",
         "手数料は不要です。",
@@ -207,7 +201,6 @@ def test_words_across_the_lines_of_a_drawing_are_text(tmp_path: Path) -> None:
 
 
 def test_text_overlaid_on_a_table_is_not_part_of_its_cells(tmp_path: Path) -> None:
-    """A remark that covers the bottom of a table crosses its sides and is a separate line."""
     remark = Text("この表の数は速報であり、後日あらためて公表します。", 80, 606)
     ys = (*YS, 620, 600)
     drawn = sheet(ruled(XS, ys), *cells(XS, ys, NAMES, *ROWS, ("南公民館", "300日", "4,200人")), remark)
@@ -216,7 +209,6 @@ def test_text_overlaid_on_a_table_is_not_part_of_its_cells(tmp_path: Path) -> No
 
 
 def test_a_bar_in_a_cell_does_not_split_it(tmp_path: Path) -> None:
-    """A cell with | in it does not become two."""
     (row, *_) = rows(tmp_path, sheet(ruled(XS, YS), *cells(XS, YS, NAMES, ("本館|別館", "290日", "5人"), ROWS[1])))
     assert row[0] == ("施設", "本館|別館")
 
@@ -268,7 +260,6 @@ def test_a_table_that_lacks_a_line_keeps_its_rows_and_headers(pages: tuple[bytes
 
 
 def test_upright_lines_that_go_on_are_no_open_row(tmp_path: Path) -> None:
-    """The lines of a chart's scale go on above its bars at any height."""
     ys = (640, 600, 560)
     drawn = [*(stroke(x, 560, x, 640) for x in WIDE), *(stroke(72, y, 250, y) for y in ys[1:])]
     found = texts(tmp_path, sheet(b"\n".join(drawn), Text("0%", 74, 628), Text("40%", 300, 628), Text("電車", 80, 580)))
@@ -277,7 +268,6 @@ def test_upright_lines_that_go_on_are_no_open_row(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("header", [(), FEES[:1]], ids=["header once", "header repeated"])
 def test_a_row_that_continues_on_the_next_page_is_one_row(header: tuple[tuple[str, ...], ...], tmp_path: Path) -> None:
-    """An exception at the top of the next page belongs to the row whose name is on the page before."""
     rest = ("", "（小学生は", "", "第3日曜は休み")
     found = passages(tmp_path, grid_page(*FEES), grid_page(*header, rest, *MORE_FEES))
     split_row = next(passage for passage in found if "音楽室" in passage.text)
@@ -287,7 +277,6 @@ def test_a_row_that_continues_on_the_next_page_is_one_row(header: tuple[tuple[st
 
 
 def test_a_full_row_without_a_name_on_the_next_page_has_the_name_above(tmp_path: Path) -> None:
-    """The name of several rows is printed once, even if the page ends between them."""
     second = ("", "30人", "2,000円", "2,500円")
     found = rows(tmp_path, grid_page(*FEES), grid_page(second, *MORE_FEES))
     assert found[3] == [("部屋", "音楽室"), ("定員", "30人"), ("平日", "2,000円"), ("休日", "2,500円")]

@@ -43,7 +43,6 @@ def saved(presentation: Any, folder: Path) -> Path:
 
 
 def test_a_real_presentation_is_read_as_displayed() -> None:
-    """Titles, levels of bullets, columns one after the other, a table and a chart's data; no notes, no hidden slide."""
     assert texts(OFFICE / "report.pptx") == [
         (1, "# 霧ヶ沢町交通計画の進み具合"),
         (1, "令和7年5月 企画課"),
@@ -65,7 +64,6 @@ def test_a_real_presentation_is_read_as_displayed() -> None:
 
 
 def test_a_hidden_slide_does_not_change_page_numbers(tmp_path: Path) -> None:
-    """The page is the number that the program shows."""
     presentation = Presentation()
     slide_of(presentation, "一枚目")
     slide_of(presentation, "隠した").element.set("show", "0")
@@ -111,7 +109,6 @@ def test_a_damaged_presentation_is_refused(tmp_path: Path) -> None:
 
 
 def test_smart_art_is_read_as_a_list(tmp_path: Path) -> None:
-    """The texts of the data part form a nested list."""
     presentation = Presentation()
     slide = slide_of(presentation, "体制")
     drawing = "http://schemas.openxmlformats.org/drawingml/2006"

@@ -34,7 +34,6 @@ def texts(path: Path) -> list[str]:
 
 @pytest.mark.parametrize("encoding", [*ENCODINGS, "utf-16-le", "utf-16-be"])
 def test_each_japanese_encoding_is_read(encoding: str, tmp_path: Path) -> None:
-    """The text comes out as it went in, whatever its bytes; UTF-16 has its mark."""
     mark = {"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}.get(encoding, b"")
     path = write(tmp_path, mark + SENTENCES.encode(encoding))
     assert texts(path) == SENTENCES.split("\n")
@@ -73,7 +72,6 @@ def test_euc_jp_is_distinguished_from_shift_jis(text: str, tmp_path: Path) -> No
     ],
 )
 def test_other_languages_and_rare_characters_are_read(text: str, tmp_path: Path) -> None:
-    """A text in another language is no mojibake, nor are names that need rare characters."""
     assert texts(write(tmp_path, text.encode())) == [text]
 
 
@@ -113,7 +111,6 @@ def test_mojibake_is_refused(written: str, read: str, tmp_path: Path) -> None:
     ids=["question marks", "escape bytes lost", "replacement characters", "UTF-8 shown by an old editor"],
 )
 def test_lost_characters_are_refused(broken: bytes, tmp_path: Path) -> None:
-    """A text whose characters are gone is refused rather than indexed with holes."""
     with pytest.raises(UnreadableDocumentError, match="文字化け"):
         read_lines(write(tmp_path, broken))
 
@@ -137,7 +134,6 @@ def test_binary_content_called_txt_is_refused(data: bytes, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("data", [b"\xff\xfea", b"\x81", b"\xa4\xa2\x81\xff\xfd", b"\xef\xbb\xbf\x82\xa0"])
 def test_undecodable_bytes_are_refused(data: bytes, tmp_path: Path) -> None:
-    """Bytes that no encoding explains, a broken UTF-16 among them, are refused with what to do."""
     path = write(tmp_path, data)
     with pytest.raises(UnreadableDocumentError, match=r"文字コードが分かりません.*UTF-8 で保存し直してください"):
         read_lines(path)
@@ -145,7 +141,6 @@ def test_undecodable_bytes_are_refused(data: bytes, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_all_kinds_of_line_ends_are_counted(end: str, tmp_path: Path) -> None:
-    """LF, CR LF and CR end a line; numbers count from 1 and there are no pages."""
     path = write(tmp_path, end.join(["一", "", "三"]).encode())
     assert read_lines(path) == [Line(1, "一"), Line(2, ""), Line(3, "三")]
 
@@ -162,7 +157,6 @@ def test_a_form_feed_starts_a_page(tmp_path: Path) -> None:
 
 
 def test_a_vertical_tab_ends_a_line_but_not_a_page(tmp_path: Path) -> None:
-    """The line break inside a paragraph of a slide parts lines, not pages."""
     assert read_lines(write(tmp_path, "表紙\f電子申請\v拡充".encode())) == [
         Line(1, "表紙", 1),
         Line(1, "電子申請", 2),
@@ -171,7 +165,6 @@ def test_a_vertical_tab_ends_a_line_but_not_a_page(tmp_path: Path) -> None:
 
 
 def test_an_empty_file_gives_no_lines(tmp_path: Path) -> None:
-    """Reading an empty file is no error of the reader's."""
     assert texts(write(tmp_path, b"")) == [""]
 
 
@@ -187,7 +180,6 @@ def test_the_error_for_a_missing_file_names_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_real_bulletins_are_read_in_every_encoding(encoding: str, tmp_path: Path) -> None:
-    """No article of real newsletters is refused or changed."""
     if not BULLETINS.is_file():
         pytest.skip("広報の記事(../shared/data/bulletins)がないため、確かめられません。")
     bodies = [json.loads(line)["body"] for line in BULLETINS.read_text("utf-8").splitlines()[::10]]

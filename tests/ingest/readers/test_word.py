@@ -22,7 +22,6 @@ def texts(folder: Path, *blocks: str, footnotes: tuple[str, ...] = ()) -> list[s
 
 
 def test_a_real_word_document_is_read_as_displayed() -> None:
-    """Headings, nested lists, a table with merged cells and names in two rows, its caption and its note."""
     reading = read_document(OFFICE / "plan.docx", Document("plan", "計画", "plan.docx"))
     passages = [(p.kind, p.path, p.text) for p in reading.passages]
     assert passages[1] == (
@@ -42,7 +41,6 @@ def test_a_real_word_document_is_read_as_displayed() -> None:
 
 
 def test_tracked_insertions_are_read_and_deletions_are_not(tmp_path: Path) -> None:
-    """Tracked insertions replace the old text; hidden text is not read."""
     deleted = '<w:del w:id="1"><w:r><w:delText>半額</w:delText></w:r></w:del>'
     moved = f'<w:moveFrom w:id="2">{run("前")}</w:moveFrom><w:moveTo w:id="3">{run("後")}</w:moveTo>'
     inserted = f'<w:ins w:id="4">{run("無料")}</w:ins>'
@@ -51,7 +49,6 @@ def test_tracked_insertions_are_read_and_deletions_are_not(tmp_path: Path) -> No
 
 
 def test_automatic_numbers_precede_their_paragraphs(tmp_path: Path) -> None:
-    """Chapters, sections, ① and 第一条 are counted; styles are known by Japanese names and by their level too."""
     assert texts(
         tmp_path,
         paragraph("総則", style="1"),
@@ -81,14 +78,12 @@ def test_automatic_numbers_precede_their_paragraphs(tmp_path: Path) -> None:
 
 
 def test_the_title_ranks_above_headings_and_contents_are_left_out(tmp_path: Path) -> None:
-    """The paragraph in the style of titles is the outermost heading, and the document's title."""
     blocks = (paragraph("緑の計画", style="T"), paragraph("総則 3", style="C"), paragraph("総則", style="1"))
     assert texts(tmp_path, *blocks) == ["# 緑の計画", "## 第1章 総則"]
     assert read_title(tmp_path / "plan.docx") == "緑の計画"
 
 
 def test_a_footnote_follows_the_paragraph_that_refers_to_it(tmp_path: Path) -> None:
-    """A footnote follows its paragraph or its table, with the number that its reference has."""
     reference = '<w:r><w:footnoteReference w:id="{}"/></w:r>'
     found = texts(
         tmp_path,
@@ -101,12 +96,10 @@ def test_a_footnote_follows_the_paragraph_that_refers_to_it(tmp_path: Path) -> N
 
 
 def test_a_text_box_is_read_once(tmp_path: Path) -> None:
-    """Word writes a text box for itself and again for older programs."""
     assert texts(tmp_path, paragraph("本文です。", text_box("囲みです。"))) == ["本文です。", "囲みです。"]
 
 
 def test_fields_and_ruby_are_text(tmp_path: Path) -> None:
-    """The result of a field is read; of ruby only the base characters are."""
     ruby = f"<w:r><w:ruby><w:rt>{run('しるべ')}</w:rt><w:rubyBase>{run('標')}</w:rubyBase></w:ruby></w:r>"
     field = f'<w:fldSimple w:instr="REF a">{run("表1")}</w:fldSimple>'
     assert texts(tmp_path, paragraph(ruby, run("は"), field, run("のとおり"))) == ["標は表1のとおり"]
@@ -125,7 +118,6 @@ def test_a_table_of_name_value_pairs_is_one_row(tmp_path: Path) -> None:
 
 
 def test_a_row_across_a_table_is_a_title_note_or_heading(tmp_path: Path) -> None:
-    """A merged row is a title at the top, a note at the end, and a group in between."""
     across = '<w:gridSpan w:val="2"/>'
     found = texts(
         tmp_path,
@@ -160,7 +152,6 @@ def test_a_row_across_a_table_is_a_title_note_or_heading(tmp_path: Path) -> None
 def test_the_error_for_another_format_named_docx_says_what_to_do(
     name: str, content: bytes, expected: str, tmp_path: Path
 ) -> None:
-    """A picture, a locked, an old, a truncated and a foreign file have different messages."""
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(UnreadableDocumentError, match=f"{name}: .*{expected}"):
@@ -168,7 +159,6 @@ def test_the_error_for_another_format_named_docx_says_what_to_do(
 
 
 def test_nested_xml_entities_are_not_expanded(tmp_path: Path) -> None:
-    """A part that declares a document type is refused before it is parsed."""
     laugh = '<!DOCTYPE w [<!ENTITY a "笑い"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
     path = write_docx(tmp_path / "laugh.docx", paragraph("&b;"), prolog=laugh)
     with pytest.raises(UnreadableDocumentError, match=r"laugh\.docx: .*DTD.*保存し直して"):
@@ -176,7 +166,6 @@ def test_nested_xml_entities_are_not_expanded(tmp_path: Path) -> None:
 
 
 def test_a_decompression_bomb_is_not_unpacked(tmp_path: Path) -> None:
-    """A part that is far larger than a document's is refused by its size in the directory."""
     path = write_docx(tmp_path / "bomb.docx", paragraph("文"))
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as file:
         file.writestr("word/more.xml", b" " * (40 << 20))

@@ -41,7 +41,6 @@ ROOT = Path(__file__).resolve().parents[3]
 
 @pytest.mark.parametrize("spread", [map_in_processes, map_in_threads])
 def test_several_workers_give_the_results_of_one_in_order(spread: object) -> None:
-    """Words counted by several workers are those of one, text by text."""
     spread_out = [found for batch in spread(all_words, TEXTS, 3, 2) for found in batch]  # type: ignore[operator]
     assert spread_out == all_words(TEXTS)
 
@@ -53,12 +52,10 @@ def test_much_work_is_done_in_other_processes() -> None:
 
 
 def test_little_work_is_done_in_this_process() -> None:
-    """Two batches are not worth a pool."""
     assert {i for batch in map_in_processes(processes, TEXTS, 20, 2) for i in batch} == {os.getpid()}
 
 
 def test_no_items_give_no_results() -> None:
-    """No items, no results."""
     assert list(map_in_processes(all_words, [], 5, 2)) == list(map_in_threads(all_words, [], 5, 2)) == []
 
 
@@ -73,7 +70,6 @@ def test_only_a_few_batches_are_held_in_memory(spread: object) -> None:
 
 @pytest.mark.parametrize("spread", [map_in_processes, map_in_threads])
 def test_an_error_in_a_worker_is_raised_in_the_parent(spread: object) -> None:
-    """The error of a worker ends the work after the batches before it."""
     done: list[str] = []
     with pytest.raises(ValueError, match="the twentieth"):
         done.extend(text for batch in spread(refuse, TEXTS, 5, 2) for text in batch)  # type: ignore[operator]
@@ -176,7 +172,6 @@ def started_workers(parent: int) -> list[psutil.Process]:
 
 
 def test_words_counted_in_parallel_belong_to_their_passages(tmp_path: Path) -> None:
-    """An index of many passages scores each as one whose words were counted here."""
     document = Document("rules", "規則", "rules.md")
     texts = [TEXTS[n % 40] + f"番号{n}" for n in range(1300)]
     passages = tuple(Passage(f"rules-{n}", "rules", "text", (), text, (n + 1,)) for n, text in enumerate(texts))

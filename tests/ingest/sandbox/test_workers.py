@@ -24,7 +24,6 @@ def worker_results(items: list[str], limits: Limits = AMPLE, workers: int = 1) -
 
 
 def test_a_worker_processes_items_one_after_another() -> None:
-    """Starting a process an item would take longer than the work."""
     assert len({done[1] for done in worker_results(["a", "b", "c"]) if done}) == 1
 
 
@@ -57,7 +56,6 @@ def test_the_time_limit_applies_to_each_piece_of_an_item() -> None:
 
 
 def test_a_worker_with_much_memory_is_replaced() -> None:
-    """Memory that an item leaves allocated must not affect the next."""
     before, grown, after = worker_results(["a", "grow", "b"])
     assert before
     assert grown
@@ -66,5 +64,4 @@ def test_a_worker_with_much_memory_is_replaced() -> None:
 
 
 def test_without_items_no_worker_starts() -> None:
-    """No items, no results."""
     assert worker_results([]) == []

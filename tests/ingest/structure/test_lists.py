@@ -28,13 +28,11 @@ def test_marked_lines_are_items_of_the_line_above() -> None:
 
 @pytest.mark.parametrize("form", ["({})", "（{}）", "・({})", "{}.", "・{}回目 "])
 def test_numbered_items_are_consecutive(form: str) -> None:
-    """A number that restarts begins another list."""
     of = [f"{form.format(n)}道具{n}" for n in (1, 2, 3, 1, 2)]
     assert [output for _, output in listed("\n".join(of))] == [of[:3], of[3:]]
 
 
 def test_circled_numbers_are_consecutive() -> None:
-    """Circled numbers are digits of another form."""
     assert listed("道具\n①かんな\n②のみ") == [("道具", ["①かんな", "②のみ"])]
 
 
@@ -124,7 +122,6 @@ def test_consecutively_numbered_sections_are_a_series(form: str) -> None:
 
 
 def test_sections_with_subsections_are_a_series_too() -> None:
-    """Innermost first: the sections within one, then those that they lie in, which may have no text themselves."""
     paths = [("取組", f"【里{n}】 川", f"({m}) 橋") for n in (1, 2) for m in (1, 2)]
     passages = [Passage(f"plan#{n}", "plan", "text", path, "本文です。", (n,)) for n, path in enumerate(paths)]
     assert [[*one.items()] for one in numbered_siblings(passages, passages[1])] == [

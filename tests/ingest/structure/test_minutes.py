@@ -60,7 +60,6 @@ def passages(text: str) -> list[tuple[str, str]]:
 
 
 def test_numbered_headings_need_no_blank_lines() -> None:
-    """Full-width numbers, a gap inside the name, a value on the line of the head."""
     found = dict(passages(CLOSE_SET))
     assert found["１．日時"] == "令和７年９月３日（水）１０：００～１１：３０"
     assert found["６．次回の予定"] == "令和７年１２月４日（木）１０時　２０２会議室"

@@ -81,7 +81,6 @@ def test_a_separate_numbered_line_is_a_heading(heading: str) -> None:
     ],
 )
 def test_markdown_headings_are_recognised(written: str, heading: str, rank: int) -> None:
-    """Headings with # or underlined are headings of their level, without the marks."""
     found = [b for b in blocks(f"{written}\n\n本文があります。") if b.kind == "heading"]
     assert [(b.text, b.rank) for b in found] == [(heading, rank)]
 
@@ -104,12 +103,10 @@ def test_markdown_headings_are_recognised(written: str, heading: str, rank: int)
     ],
 )
 def test_a_sentence_or_figure_is_not_a_heading(line: str) -> None:
-    """A number that opens a sentence, or that is all there is, opens no section."""
     assert of_kind("heading", f"前の文です。\n\n{line}\n\n次の文です。") == []
 
 
 def test_the_order_of_numbering_is_that_of_official_documents() -> None:
-    """章 is outside 節, 条, 1, 1.1, (1), ア, (ア) and (a), in this order."""
     styles = ["第1章 章", "第1節 節", "第1条(条)", "1 数字", "1.1 小数", "(1) 括弧", "ア 仮名", "(ア) 仮名括弧"]
     styles.append("⒜ 英字括弧")
     text = "\n\n".join(styles)
@@ -119,13 +116,11 @@ def test_the_order_of_numbering_is_that_of_official_documents() -> None:
 
 
 def test_numbered_headings_inside_a_paragraph_are_found() -> None:
-    """If no blank line separates them, a numbered line over sentences or deeper numbers is a heading."""
     text = "1 趣旨\n市民のための計画です。\n2 対象\n(1) 職員\n全ての職員が対象です。\n(2) 市民\n市内に住む人です。"
     assert of_kind("heading", text) == ["1 趣旨", "2 対象", "(1) 職員", "(2) 市民"]
 
 
 def test_a_number_over_deeper_numbers_is_a_heading() -> None:
-    """An agenda item with subitems is their heading."""
     assert kinds("1 開会\n\n2 議事\n(1) 計画案について\n\n○会長 始めます。")[1:3] == [
         ("heading", "2 議事"),
         ("item", "(1) 計画案について"),
@@ -180,12 +175,10 @@ def test_a_broken_numbered_line_is_not_a_heading() -> None:
     ],
 )
 def test_a_mark_begins_an_item(line: str, item: str) -> None:
-    """Bullets are taken off, ordinals stay, and so do arrows, which mark replies."""
     assert kinds(f"次のとおりです。\n\n{line}\n・終わり")[1] == ("item", item)
 
 
 def test_an_indented_item_is_below_the_one_above() -> None:
-    """Nesting shows in the item's indent."""
     found = [(b.text, b.style) for b in blocks("- 本部\n  - 市長\n  - 副市長\n- 部会")]
     assert found == [("本部", ""), ("市長", "  "), ("副市長", "  "), ("部会", "")]
 
@@ -199,7 +192,6 @@ def test_lines_of_one_paragraph_with_circles_are_a_list() -> None:
     "note", ["※1 令和5年度末", "※対象者すべて受講", "*1 速報値", "注1) 速報値", "（注）速報値", "注:速報値"]
 )
 def test_notes_are_distinguished_from_text(note: str) -> None:
-    """※ and its kin mark a note."""
     assert ("note", note) in kinds(f"本文です。\n\n{note}")
 
 
@@ -215,7 +207,6 @@ def test_notes_are_distinguished_from_text(note: str) -> None:
     ],
 )
 def test_broken_lines_are_joined(lines: Sequence[str], joined: str) -> None:
-    """Japanese without a space, Latin words with one."""
     assert [b.text for b in blocks("\n".join(lines))] == [joined]
 
 
@@ -230,7 +221,6 @@ def test_broken_lines_are_joined(lines: Sequence[str], joined: str) -> None:
     ],
 )
 def test_complete_lines_are_not_joined(text: str) -> None:
-    """Sentences, facts with names, indented paragraphs and rows of cells begin anew."""
     assert len(blocks(text)) == 2
 
 
@@ -261,12 +251,10 @@ def test_a_separate_line_is_a_label_unless_it_has_a_predicate() -> None:
 
 
 def test_no_labels_are_inferred_in_documents_with_markdown_headings() -> None:
-    """If headings are marked with #, a short line is text."""
     assert of_kind("label", "# 計画\n\n市民目線\n\n本文です。") == []
 
 
 def test_a_markdown_heading_right_above_a_table_is_a_heading() -> None:
-    """No blank line has to follow it; the lines below are the table or the text of its section."""
     table = "## 使用料\n| 区分 | 額 |\n|---|---|\n| 大人 | 400円 |\n| 子ども | 200円 |"
     assert [kind for kind, _ in kinds(table)] == ["heading", "table"]
     assert [kind for kind, _ in kinds(f"電話 12-3456\n休み 月曜日\n\n{table}")][-2:] == ["heading", "table"]
@@ -281,7 +269,6 @@ def test_a_series_of_labels_opens_sections() -> None:
 
 
 def test_labels_with_equal_endings_are_items() -> None:
-    """Three or more labels are required; a pair, or the titles of a table, are no items."""
     three = "水に親しむ里 ～川辺～\n\n木を育てる里～森～\n\n土を耕す里 ～畑～"
     assert of_kind("item", three) == ["水に親しむ里 ～川辺～", "木を育てる里～森～", "土を耕す里 ～畑～"]
     assert of_kind("item", "水に親しむ里 ～川辺～\n\n木を育てる里～森～\n\n土を耕す里(畑)") == []
@@ -289,7 +276,6 @@ def test_labels_with_equal_endings_are_items() -> None:
 
 
 def test_name_value_lines_are_items() -> None:
-    """Two or more lines of name and value are a list of facts; one is not, nor is an address on the net."""
     assert of_kind("item", "発行 金沢市\n編集 デジタル政策課") == ["発行 金沢市", "編集 デジタル政策課"]
     assert of_kind("item", "日時:5月11日\n\n場所:公民館\n\n定員:10人") == ["日時:5月11日", "場所:公民館", "定員:10人"]
     assert of_kind("item", "発行 金沢市") == []
@@ -350,12 +336,10 @@ def rows(text: str) -> list[tuple[str, ...]]:
 
 
 def test_tabs_make_a_table() -> None:
-    """Cells between tabs are rows, the header first."""
     assert rows("指標\t目標\t実績\n利用者\t100人\t92人") == [("指標", "目標", "実績"), ("利用者", "100人", "92人")]
 
 
 def test_bars_make_a_table() -> None:
-    """A Markdown table loses its bars and its separator; an escaped bar is part of a cell."""
     assert rows(r"""| 指標 | 目標 |
 | :-- | --: |
 | **申請\|電子** | 90%<br>※1 |
@@ -364,7 +348,6 @@ def test_bars_make_a_table() -> None:
 
 
 def test_a_drawn_table_is_a_table() -> None:
-    """Frames and lines between rows are dropped, the rows stay together."""
     text = "┌──┬──┐\n│名称│定員│\n├──┼──┤\n│公民館│120人│\n└──┴──┘"
     assert rows(text) == [("名称", "定員"), ("公民館", "120人")]
     assert [reason for _, reason in dropped(text)] == ["罫線"] * 3
@@ -419,7 +402,6 @@ def test_lines_around_the_rows_are_title_and_notes() -> None:
 
 
 def test_a_title_before_a_table_is_a_label_in_markdown_too() -> None:
-    """A short line before the table, with a blank line between, is its title."""
     table = "| 指標 |\n| --- |\n| 利用者 |"
     assert of_kind("label", f"# 計画\n\n表1 指標\n\n(単位:人)\n\n{table}") == ["表1 指標", "(単位:人)"]
     assert of_kind("label", f"# 計画\n\n基本理念: 市民とともに\n\n{table}") == []
@@ -484,7 +466,6 @@ SLIDES = (
 
 
 def test_the_line_after_a_page_number_is_the_title_of_a_slide() -> None:
-    """Bullets are its members, with a figure or without; those indented are below them."""
     assert of_kind("heading", SLIDES) == ["これまでの状況", "数値目標", "開館時間"]
     assert of_kind("item", SLIDES) == ["貸出 12万冊", "来館 4万人", "平日 9時から", "休館日", "月曜日", "年末年始"]
 
@@ -497,13 +478,11 @@ def test_prose_over_pages_has_no_slide_titles() -> None:
 
 @pytest.mark.parametrize("between", [" / ", "　", "   "], ids=["slashes", "a wide space", "spaces"])
 def test_aligned_cells_form_a_table(between: str) -> None:
-    """Three or more lines with as many cells are required, with names first and figures in the others."""
     lines = [("指標", "現在", "目標"), ("貸出", "12万冊", "15万冊"), ("来館", "4万人", "5万人")]
     assert rows("\n".join(map(between.join, lines))) == lines
 
 
 def test_slashes_in_prose_are_not_a_table() -> None:
-    """前期 / 後期 in single lines are no columns."""
     text = "前期 令和2年度 / 中期 令和3年度 / 後期 令和4年度\n三つに分けます。"
     assert "table" not in [kind for kind, _ in kinds(text)]
 
@@ -533,7 +512,6 @@ def test_the_table_of_contents_is_dropped_with_its_reason() -> None:
 
 
 def test_running_heads_are_dropped_with_their_reason() -> None:
-    """A line at the edge of most pages is dropped, page numbers aside; the first of a repeated heading stays."""
     text = "\f".join(f"DX計画 {n}\n第1章 総則\n\n本文の{word}です。\n\n- {n} -" for n, word in enumerate("甲乙丙丁", 1))
     assert dropped(text) == [
         *((f"DX計画 {n}", "ページごとに繰り返す見出し") for n in (1,)),
@@ -560,7 +538,6 @@ def test_sentences_at_page_edges_are_not_running_heads() -> None:
 
 @pytest.mark.parametrize("form", ["- {} -", "{}/3", "{}ページ", "P.{}"])
 def test_page_numbers_of_lost_pages_are_dropped(form: str) -> None:
-    """Numbers that count up in the form of a page's foot are furniture."""
     text = "\n\n".join(f"本文の{word}です。\n\n{form.format(n)}" for n, word in enumerate("甲乙丙", 1))
     assert [reason for _, reason in dropped(text)] == ["ページ番号"] * 3
 
@@ -572,7 +549,6 @@ def test_running_heads_of_lost_pages_are_dropped(head: str) -> None:
 
 
 def test_running_heads_above_page_numbers_are_dropped() -> None:
-    """The same text with a number that counts up right under it is a running head."""
     text = "\n\n".join(f"環境審議会\n{n}\n\n本文の{word}です。" for n, word in enumerate("甲乙丙", 1))
     assert [reason for _, reason in dropped(text)] == ["ページごとに繰り返す見出し"] * 6
 
@@ -591,7 +567,6 @@ def test_a_line_of_tags_is_dropped() -> None:
 
 @pytest.mark.parametrize("text", ["2021\n-2022", "148", "- 3 -", "40 人\n\n50 人\n\n60 人"])
 def test_other_numbers_stay(text: str) -> None:
-    """A year, a figure or a single number in dashes is content."""
     assert dropped(text) == []
 
 
@@ -609,18 +584,15 @@ def test_invisible_lines_are_dropped_with_their_reason() -> None:
 
 
 def test_prose_between_rules_is_not_front_matter() -> None:
-    """A document may begin with a rule."""
     assert of_kind("text", "---\n前文です。\n---\n本文です。") == ["前文です。", "本文です。"]
 
 
 def test_an_unclosed_comment_hides_no_text() -> None:
-    """A comment that is never closed does not swallow the document."""
     assert ("text", "本文です。") in kinds("<!-- 作成中\n\n本文です。")
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "  \n\t\n\u3000"])
 def test_an_empty_document_has_no_blocks(text: str) -> None:
-    """White space makes no block."""
     assert blocks(text) == []
 
 
@@ -643,13 +615,11 @@ def test_units_and_sources_are_not_titles(line: str) -> None:
 
 
 def test_a_marked_title_may_precede_one_in_angle_brackets() -> None:
-    """● 届出 over ＜届出の方法＞ is a heading, too."""
     text = "● 届出について\n\n＜届出の方法＞\n\n窓口に届け出ます。"
     assert of_kind("heading", text) == ["● 届出について", "＜届出の方法＞"]
 
 
 def test_a_circle_is_a_title_among_other_marked_titles() -> None:
-    """A section marked ○ among □ and ◇ is their sibling."""
     text = "■講座\n□陶芸\n日時：5月1日\n場所：工房\n\n○木工\n日時：5月2日\n場所：工房"
     assert of_kind("heading", text) == ["■講座", "□陶芸", "○木工"]
 
@@ -722,5 +692,4 @@ def test_printer_lines_are_dropped_with_their_reason() -> None:
     ],
 )
 def test_only_the_number_of_a_heading_is_removed(title: str, name: str) -> None:
-    """A figure that counts something is part of the name."""
     assert strip_heading_number(title) == name

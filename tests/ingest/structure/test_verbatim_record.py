@@ -43,7 +43,6 @@ def test_every_part_of_an_answer_has_respondent_and_question_in_its_path() -> No
 
 
 def test_a_numbered_topic_is_a_heading_of_the_speech_about_it() -> None:
-    """The matter stays over the next items, an item ends with its answer."""
     assert holding("古い橋").path == ("5番（根本二）", "１件目、橋の点検について")
     assert holding("費用が心配").path == ("5番（根本二）", "１件目、橋の点検について", "２項目め、橋の費用について")
     assert next(p for p in passages(RECORD) if p.text == "終わります。").path[1:] == ("１件目、橋の点検について",)
@@ -83,6 +82,5 @@ def test_several_speaker_marks_are_recognised(mark: str) -> None:
 
 
 def test_a_document_with_headings_is_not_a_record() -> None:
-    """Minutes with # keep their sections."""
     found = passages("# 議事\n" + "\n".join(f"○{n}番（森五） {n}件目の橋は直しました。" for n in range(1, 5)))
     assert {p.section for p in found} == {"議事"}

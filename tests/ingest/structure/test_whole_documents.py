@@ -109,7 +109,6 @@ def test_agenda_items_are_the_sections_of_minutes() -> None:
 
 
 def test_speakers_before_a_colon_are_not_headings() -> None:
-    """A colon after 会長 or 事務局 inside an agenda item is no heading; Q opens a section."""
     found = sections(HEARING)
     assert list(found) == [
         "１．開会",

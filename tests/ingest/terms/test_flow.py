@@ -47,7 +47,6 @@ def test_letters_are_returned_as_text() -> None:
 
 
 def test_a_flow_written_in_parts_gives_the_same_words(flow: Flow, tmp_path: Path) -> None:
-    """What was written part by part and opened again is the same, passage by passage."""
     with FlowFile(tmp_path / "flow") as written:
         for first, end in ((0, 1), (1, 1), (1, 4)):
             written.append(flow.part(first, end))
@@ -58,7 +57,6 @@ def test_a_flow_written_in_parts_gives_the_same_words(flow: Flow, tmp_path: Path
 
 
 def test_headings_and_body_are_distinguished(flow: Flow) -> None:
-    """Each word is of the headings or of the body, and marks are neither's."""
     assert [flow.headings(row).tolist() for row in range(4)] == [[0, 1], [0], [], []]
     assert [flow.body(row).tolist() for row in range(4)] == [[2, 3], [4, 5, 5, 2], [3], []]
     assert flow.terms[flow.heading_mask].tolist() == [0, 1, 0]

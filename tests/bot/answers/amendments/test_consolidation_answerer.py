@@ -101,7 +101,6 @@ def test_a_repeal_is_announced_and_stated_from_its_day_on(service: Service) -> N
 
 
 def test_a_citation_links_to_the_text_of_the_day(service: Service, settings: Settings) -> None:
-    """The page shows the text of the day, its history and the amendments that could not be applied."""
     answer = ask(service, LIMIT_QUESTION, DAY_IN_FORCE)
     (address,) = {citation.consolidated_url for citation in answer.citations if citation.doc_id == "yoko"}
     assert address == consolidated_url("yoko", DAY_IN_FORCE)

@@ -15,7 +15,6 @@ def names(service: Service) -> list[tuple[str, str, str, str]]:
 
 
 def test_an_exported_file_is_imported_unchanged(service: Service) -> None:
-    """Commas, quotes and cells that a spreadsheet would take for a formula are preserved."""
     entries = [
         DictionaryEntry("ジム", "第一体育館", "abbreviation", 'メモ, "引用"'),
         DictionaryEntry("=さくら", "第二体育館", "former", "+1"),
@@ -33,7 +32,6 @@ def test_an_exported_file_is_imported_unchanged(service: Service) -> None:
 
 
 def test_an_import_adds_changes_and_removes(service: Service) -> None:
-    """Entries that the file lacks stay unless it is asked to remove them."""
     for name in ("ジム", "アリーナ"):
         service.dictionary.save(DictionaryEntry(name, "第一体育館"), "安奈")
     content = (HEAD + "ジム,第一体育館,略称,\r\nトレ室,第二体育館,,\r\n").encode()
@@ -49,7 +47,6 @@ def test_an_import_adds_changes_and_removes(service: Service) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
 def test_a_file_in_any_encoding_of_a_spreadsheet_is_read(service: Service, encoding: str) -> None:
-    """The columns may have other names."""
     plan = service.dictionary.plan("正式名称,通称\n第一体育館,ジム\n".encode(encoding))
     assert [(entry.name, entry.official) for entry in plan.added] == [("ジム", "第一体育館")]
 
@@ -68,7 +65,6 @@ def test_a_file_in_any_encoding_of_a_spreadsheet_is_read(service: Service, encod
     ],
 )
 def test_a_file_with_a_wrong_line_changes_nothing(service: Service, rows: str, problem: str) -> None:
-    """The problem is reported with the number of its line."""
     with pytest.raises(CsvProblemsError, match=problem):
         service.dictionary.import_csv((HEAD + rows).encode(), "安奈")
     assert names(service) == []
@@ -76,13 +72,11 @@ def test_a_file_with_a_wrong_line_changes_nothing(service: Service, rows: str, p
 
 @pytest.mark.parametrize("content", [b"a,b\nx,y\n", b"\xff\xfe\x00\x00", b""])
 def test_a_file_without_the_columns_is_refused(service: Service, content: bytes) -> None:
-    """The message names the columns."""
     with pytest.raises(CsvProblemsError, match=r"CSV UTF-8|呼び名"):
         service.dictionary.plan(content)
 
 
 def test_an_import_does_not_overwrite_changes_by_others(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An entry that is saved while a file is read is not overwritten."""
     dictionary = service.dictionary
     plan = dictionary.plan
 

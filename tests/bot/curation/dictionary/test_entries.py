@@ -28,14 +28,12 @@ from tests.bot.curation.dictionary.leaflet import ask
     ],
 )
 def test_an_empty_entry_is_refused(service: Service, name: str, official: str, problem: str) -> None:
-    """The message explains what to write instead."""
     with pytest.raises(DictionaryError, match=problem):
         service.dictionary.save(DictionaryEntry(name, official), "安奈")
 
 
 @pytest.mark.parametrize("name", ["駅", "いわだん", "つくも", "コミバス", "AED室"])
 def test_an_unknown_name_is_accepted(service: Service, name: str) -> None:
-    """A name is accepted even if Sudachi takes it for function words."""
     assert service.dictionary.save(DictionaryEntry(name, "第一体育館"), "安奈").name == name
 
 
@@ -44,7 +42,6 @@ def test_an_unknown_name_is_accepted(service: Service, name: str) -> None:
     [("第一体育館", "ジム"), ("サブアリーナ", "ジム"), ("第一体育館", "町民体育館"), ("じむ", "第一体育館")],
 )
 def test_names_do_not_chain(service: Service, name: str, official: str) -> None:
-    """A cycle, an official name that is another's name, and a repeated entry are refused; both entries are named."""
     service.dictionary.save(DictionaryEntry("ジム", "第一体育館"), "安奈")
     with pytest.raises(DictionaryError) as refused:
         service.dictionary.save(DictionaryEntry(name, official), "安奈")
@@ -54,7 +51,6 @@ def test_names_do_not_chain(service: Service, name: str, official: str) -> None:
 
 
 def test_the_second_of_two_concurrent_changes_is_refused(service: Service) -> None:
-    """Saving or removing an entry that another person has changed is an error."""
     stored = service.dictionary.save(DictionaryEntry("ジム", "第一体育館"), "安奈")
     service.dictionary.save(replace(stored, official="第二体育館"), "安奈")
     with pytest.raises(ChangedMeanwhileError):
@@ -65,7 +61,6 @@ def test_the_second_of_two_concurrent_changes_is_refused(service: Service) -> No
 
 
 def test_effects_show_past_questions_that_change(service: Service) -> None:
-    """Each is asked before and after, and not recorded."""
     for question in ("まいまい号の運賃は?", "おもちゃの修理は無料?"):
         ask(service, question)
     effects = service.dictionary.effects(DictionaryEntry("まいまい号", "地域循環バス"))
@@ -80,7 +75,6 @@ def test_effects_show_past_questions_that_change(service: Service) -> None:
 
 
 def test_effects_of_a_removal(service: Service) -> None:
-    """A question that an entry answers loses its answer."""
     stored = service.dictionary.save(DictionaryEntry("めぐり号", "地域循環バス"), "安奈")
     ask(service, "めぐり号の運賃は?")
     (changed,) = service.dictionary.effects_of_removal(stored).changed
@@ -89,7 +83,6 @@ def test_effects_of_a_removal(service: Service) -> None:
 
 
 def test_unknown_names_of_unanswered_questions_are_proposed(service: Service) -> None:
-    """The proposal has similar names of the documents."""
     for _ in range(2):
         ask(service, "総福の浴室は何時まで?")
     proposals = {proposal.name: proposal for proposal in service.dictionary.proposals()}

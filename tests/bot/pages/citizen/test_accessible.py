@@ -92,7 +92,6 @@ def states(page: Page, service: Prepared) -> list[State]:
 def test_axe_reports_no_violation_in_any_state(
     page: Page, service: Prepared, url: str, look: tuple[Any, ViewportSize, str]
 ) -> None:
-    """Axe checks all states from the start to a lost connection, light and dark, small and large."""
     scheme, viewport, speech = look
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.set_viewport_size(viewport)
@@ -113,7 +112,6 @@ def test_axe_reports_no_violation_in_any_state(
 
 
 def test_the_page_has_landmarks_and_names(opened: Page) -> None:
-    """A main landmark with one first-level heading, a search with a labelled box, and a heading per question."""
     ask(opened, "期間は")
     expect(opened.get_by_role("main")).to_have_count(1)
     expect(opened.get_by_role("heading", level=1)).to_have_text("しるべ")
@@ -124,7 +122,6 @@ def test_the_page_has_landmarks_and_names(opened: Page) -> None:
 
 
 def test_the_keyboard_reaches_every_control_with_a_visible_focus(phone: Page) -> None:
-    """No focused control is behind the question box, on a phone either."""
     ask(phone, "期間は")
     phone.locator(".chip").click()
     phone.keyboard.press("Escape")
@@ -155,7 +152,6 @@ def test_the_keyboard_reaches_every_control_with_a_visible_focus(phone: Page) ->
 
 @pytest.mark.parametrize("height", [844, 740])
 def test_the_box_covers_nothing_of_a_short_answer_on_a_phone(browser: Browser, server: str, height: int) -> None:
-    """Question, answer and sources are visible above the box without scrolling."""
     context = browser.new_context(viewport={"width": PHONE["width"], "height": height}, has_touch=True, is_mobile=True)
     page = visit(context.new_page(), server)
     ask(page, "高齢者向けの電子申請講座は何人が参加しましたか")
@@ -172,7 +168,6 @@ def test_the_box_covers_nothing_of_a_short_answer_on_a_phone(browser: Browser, s
 
 
 def test_typing_does_not_move_the_answer(phone: Page) -> None:
-    """A user can read the answer while typing the next question."""
     phone.set_viewport_size({"width": PHONE["width"], "height": 540})
     ask(phone, "期間は")
     phone.evaluate("scrollTo(0, 20)")
@@ -184,7 +179,6 @@ def test_typing_does_not_move_the_answer(phone: Page) -> None:
     ("width", "height"), [(390, 844), (320, 256), (640, 400)], ids=["phone", "enlarged fourfold", "enlarged twofold"]
 )
 def test_the_page_needs_no_horizontal_scrolling(page: Page, server: str, width: int, height: int) -> None:
-    """The page fits a phone and a desktop at 200 % and 400 % zoom, and the box leaves space to read."""
     page.set_viewport_size({"width": width, "height": height})
     visit(page, server)
     ask(page, "金沢市デジタル戦略のKPIの達成状況")
@@ -195,7 +189,6 @@ def test_the_page_needs_no_horizontal_scrolling(page: Page, server: str, width: 
 
 
 def test_reduced_motion_is_respected(phone: Page, service: Prepared) -> None:
-    """The system setting turns animations off."""
     on_its_way(phone, service)
     moving = phone.evaluate("document.getAnimations().filter((one) => one.playState === 'running').length")
     assert moving == 0

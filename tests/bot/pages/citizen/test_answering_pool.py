@@ -20,12 +20,10 @@ def answer(listener: AnswerListener) -> Answer:
 
 
 def test_a_quick_answer_shows_no_stage() -> None:
-    """An answer that is ready immediately is the first step."""
     assert list(AnsweringPool().answer(answer, str)) == []
 
 
 def test_a_slow_answer_reports_stages_and_sentences() -> None:
-    """The first step is empty; stages, what was found and verified sentences follow as they are reported."""
     go = Event()
 
     def slow(listener: AnswerListener) -> Answer:
@@ -45,7 +43,6 @@ def test_a_slow_answer_reports_stages_and_sentences() -> None:
 
 
 def test_questions_above_the_limit_are_refused_until_one_is_answered() -> None:
-    """The refusal is immediate."""
     go = Event()
 
     def slow(listener: AnswerListener) -> Answer:

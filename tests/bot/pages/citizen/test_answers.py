@@ -24,7 +24,6 @@ HOSTILE = f'<script>{TAKE_OVER}</script><img src=x onerror="{TAKE_OVER}">${{{TAK
 
 
 def test_the_start_page_explains_the_scope_of_the_service(page: Page, server: str) -> None:
-    """The page lists the documents with their validity, excluded subjects, and the precedence of the documents."""
     visit(page, server)
     shown = page.inner_text("body")
     assert "聞けないこと" in shown
@@ -35,7 +34,6 @@ def test_the_start_page_explains_the_scope_of_the_service(page: Page, server: st
 
 
 def test_each_example_question_is_answered_with_a_source(page: Page, server: str) -> None:
-    """Example questions are answered by the indexed documents."""
     examples = visit(page, server).locator(".example").all_inner_texts()
     assert examples
     for example in examples:
@@ -46,7 +44,6 @@ def test_each_example_question_is_answered_with_a_source(page: Page, server: str
 
 
 def test_suggestions_are_answered_too(page: Page, server: str) -> None:
-    """Suggestions come from the cited document and do not repeat the question just asked."""
     visit(page, server)
     ask(page, "DXアクションプラン2.0の期間は")
     further = page.locator(".option")
@@ -61,7 +58,6 @@ def test_suggestions_are_answered_too(page: Page, server: str) -> None:
 
 
 def test_a_suggestion_continues_the_conversation(opened: Page, service: Prepared) -> None:
-    """Pressing it asks the suggested question; text in the box is kept."""
     service.changes = {"suggestions": ("推進体制は",)}
     ask(opened, "期間は")
     box(opened).fill("書きかけ")
@@ -75,7 +71,6 @@ def test_a_suggestion_continues_the_conversation(opened: Page, service: Prepared
 
 
 def test_earlier_questions_and_answers_stay_visible(opened: Page, service: Prepared) -> None:
-    """A question such as ほかには? is added below the one it refers to, also after a reload."""
     service.changes = {"question_understood": "期間は"}
     ask(opened, "期間は")
     ask(opened, "ほかには?")
@@ -85,7 +80,6 @@ def test_earlier_questions_and_answers_stay_visible(opened: Page, service: Prepa
 
 
 def test_a_rewritten_question_is_shown_below_the_original(opened: Page, service: Prepared) -> None:
-    """Users can see a misunderstanding, also in the copied text."""
     opened.context.grant_permissions(["clipboard-read", "clipboard-write"])
     ask(opened, "期間は")
     service.changes = {"question_understood": "計画2.0の期間は"}
@@ -97,14 +91,12 @@ def test_a_rewritten_question_is_shown_below_the_original(opened: Page, service:
 
 
 def test_personal_data_is_masked_in_the_conversation(opened: Page, service: Prepared) -> None:
-    """A number that is not stored anywhere is masked on the page as well."""
     ask(opened, "私の番号は123456789018です。期間は")
     expect(opened.locator(".words")).to_have_text("私の番号は〔マイナンバー〕です。期間は")
     assert len(service.asked) == 1
 
 
 def test_the_answer_can_be_copied_with_its_sources(opened: Page) -> None:
-    """The text has question, answer, location and quote of each source, and names the machine as the author."""
     opened.context.grant_permissions(["clipboard-read", "clipboard-write"])
     ask(opened, "期間は")
     opened.get_by_role("button", name="回答をコピー").click()
@@ -116,7 +108,6 @@ def test_the_answer_can_be_copied_with_its_sources(opened: Page) -> None:
 
 
 def test_a_slow_answer_shows_its_progress(opened: Page, service: Prepared) -> None:
-    """The page shows the question and a progress message until the answer arrives."""
     service.go.clear()
     box(opened).fill("期間は")
     opened.keyboard.press("Enter")
@@ -127,7 +118,6 @@ def test_a_slow_answer_shows_its_progress(opened: Page, service: Prepared) -> No
 
 
 def test_a_generated_answer_is_streamed_sentence_by_sentence(opened: Page, service: Prepared) -> None:
-    """A verified sentence appears before the rest and does not move when the rest arrives."""
     service.told = "期間は令和8(2026)年度からです[1]。"
     service.changes = {"generator": "model-1"}
     service.go_on.clear()
@@ -144,7 +134,6 @@ def test_a_generated_answer_is_streamed_sentence_by_sentence(opened: Page, servi
 
 
 def test_a_provisional_answer_is_shown_until_the_answer_arrives(opened: Page, service: Prepared) -> None:
-    """The provisional answer is marked, not read out as an answer, and removed with the answer."""
     opened.evaluate(HEARD)
     service.provisional = PROVISIONAL
     service.go_on.clear()
@@ -164,7 +153,6 @@ def test_a_provisional_answer_is_shown_until_the_answer_arrives(opened: Page, se
 
 
 def test_a_streamed_sentence_replaces_what_was_found(opened: Page, service: Prepared) -> None:
-    """The two are never shown together."""
     service.provisional = PROVISIONAL
     service.told = "期間は令和8(2026)年度からです[1]。"
     service.go_on.clear()
@@ -177,7 +165,6 @@ def test_a_streamed_sentence_replaces_what_was_found(opened: Page, service: Prep
 
 
 def test_a_screen_reader_announces_the_finished_answer_once(opened: Page) -> None:
-    """The answer is written to one live region once."""
     opened.evaluate(HEARD)
     ask(opened, "期間は")
     expect(opened.locator("#spoken")).to_contain_text("期間は令和8(2026)年度からです")
@@ -187,7 +174,6 @@ def test_a_screen_reader_announces_the_finished_answer_once(opened: Page) -> Non
 
 
 def test_markup_of_documents_and_users_is_escaped(opened: Page, service: Prepared) -> None:
-    """Markup in a question, answer, quote, title or link is shown as text."""
     citation = Citation(
         n=1, passage_id="p", doc_id="plan-2", title=HOSTILE, section=HOSTILE, quote=HOSTILE, url="javascript:alert(1)"
     )
@@ -205,7 +191,6 @@ def test_markup_of_documents_and_users_is_escaped(opened: Page, service: Prepare
 
 
 def test_a_visit_makes_no_request_to_other_hosts(page: Page, server: str) -> None:
-    """Every request goes to the server itself."""
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     visit(page, server)
@@ -215,7 +200,6 @@ def test_a_visit_makes_no_request_to_other_hosts(page: Page, server: str) -> Non
 
 
 def test_an_answer_from_a_superseded_plan_says_so(page: Page, server: str) -> None:
-    """The source line, the badge and the first notice name the successor."""
     visit(page, server)
     ask(page, "DX会議資料のプランの期間はいつからいつまでですか")
     answer = page.locator(".turn")
@@ -226,7 +210,6 @@ def test_an_answer_from_a_superseded_plan_says_so(page: Page, server: str) -> No
 
 
 def test_the_town_of_the_conversation_can_be_removed(opened: Page, service: Prepared) -> None:
-    """The button is above the input; after a press by keyboard the next question has no town."""
     service.changes = {"town": "汐見町"}
     ask(opened, "期間は")
     chip = opened.get_by_role("button", name="汐見町について")

@@ -15,7 +15,6 @@ pytestmark = pytest.mark.browser
 
 
 def test_an_excerpt_is_a_quotation_after_its_source_line(phone: Page, service: Prepared) -> None:
-    """The source line has location, date and validity; line breaks are kept and the best sentence is bold."""
     service.changes = EXCERPT_SHOWN
     ask(phone, "街灯は")
     shown = phone.locator(".excerpt")
@@ -27,7 +26,6 @@ def test_an_excerpt_is_a_quotation_after_its_source_line(phone: Page, service: P
 
 
 def test_an_excerpt_has_one_link_to_its_passage(phone: Page, service: Prepared) -> None:
-    """The link is below the excerpt, not repeated at the end; the opened passage is scrolled into view."""
     service.changes = EXCERPT_SHOWN
     ask(phone, "街灯は")
     expect(phone.locator(".turn .chip")).to_have_count(1)
@@ -36,7 +34,6 @@ def test_an_excerpt_has_one_link_to_its_passage(phone: Page, service: Prepared) 
 
 
 def test_uncertainty_is_stated_once(opened: Page, service: Prepared) -> None:
-    """The outcome above the answer states it; the same sentence in the answer is hidden, for screen readers too."""
     service.changes = EXCERPT_SHOWN
     ask(opened, "街灯は")
     expect(opened.locator(".outcome")).to_contain_text("近いことが書かれています")
@@ -48,7 +45,6 @@ def test_uncertainty_is_stated_once(opened: Page, service: Prepared) -> None:
 
 
 def test_a_table_has_headers_and_the_source_of_each_row(phone: Page, service: Prepared) -> None:
-    """Screen readers get the caption, column and row headers, and a text for empty cells."""
     service.changes = TABLE_SHOWN
     ask(phone, "船の乗客は")
     table = phone.get_by_role("table", name="3.4. 渡し船")
@@ -59,7 +55,6 @@ def test_a_table_has_headers_and_the_source_of_each_row(phone: Page, service: Pr
 
 
 def test_figures_with_the_same_unit_share_a_bar_scale(phone: Page, service: Prepared) -> None:
-    """The largest figure of all columns fills its bar; screen readers get only the figures."""
     service.changes = TABLE_SHOWN
     ask(phone, "船の乗客は")
     bars = phone.locator("svg.bar[aria-hidden=true] > rect:last-child")
@@ -67,7 +62,6 @@ def test_figures_with_the_same_unit_share_a_bar_scale(phone: Page, service: Prep
 
 
 def test_rows_of_one_table_share_a_chip_and_a_panel(phone: Page, service: Prepared) -> None:
-    """The citation of each row opens the panel with all of them."""
     service.changes = TABLE_SHOWN
     ask(phone, "船の乗客は")
     expect(phone.locator(".turn .chip")).to_have_count(1)
@@ -82,7 +76,6 @@ def test_rows_of_one_table_share_a_chip_and_a_panel(phone: Page, service: Prepar
 
 
 def test_a_wide_table_scrolls_within_itself(phone: Page, service: Prepared) -> None:
-    """The page does not become wider than the phone; the table can be focused and scrolled by keyboard."""
     table = TABLE_SHOWN["blocks"][1]
     wide = table.model_copy(
         update={
@@ -101,7 +94,6 @@ def test_a_wide_table_scrolls_within_itself(phone: Page, service: Prepared) -> N
 
 
 def test_related_passages_differ_from_sources(opened: Page, service: Prepared) -> None:
-    """Without an answer, up to three related passages are listed without a number; none is open."""
     service.changes = NEAREST_SHOWN
     ask(opened, "街灯の色は")
     near = opened.locator(".nearest")
@@ -114,7 +106,6 @@ def test_related_passages_differ_from_sources(opened: Page, service: Prepared) -
 
 
 def test_related_passages_appear_next_to_an_answer(opened: Page, service: Prepared) -> None:
-    """One of two questions is answered; its source and the related passages of the other are separate."""
     service.changes = SEVERAL_SHOWN
     ask(opened, "街灯は。街灯の色は")
     assert [opened.locator(".answer").inner_text().count(line) for line in LINES] == [1, 1]
@@ -125,7 +116,6 @@ def test_related_passages_appear_next_to_an_answer(opened: Page, service: Prepar
 
 
 def test_an_old_record_without_blocks_is_shown_as_text(opened: Page, service: Prepared) -> None:
-    """Paragraphs, citations and chips of an old record look as before."""
     service.changes = {"answer": "街灯を替えます[1]。\n・岬の通り[1]\n・港の通り[1]", "blocks": ()}
     ask(opened, "街灯は")
     opened.reload(wait_until="domcontentloaded")
@@ -136,7 +126,6 @@ def test_an_old_record_without_blocks_is_shown_as_text(opened: Page, service: Pr
 
 
 def test_copied_text_contains_an_excerpt_once(opened: Page, service: Prepared) -> None:
-    """The words are in the answer and the location is in the sources."""
     opened.context.grant_permissions(["clipboard-read", "clipboard-write"])
     service.changes = EXCERPT_SHOWN
     ask(opened, "街灯は")
@@ -154,7 +143,6 @@ def test_copied_text_contains_an_excerpt_once(opened: Page, service: Prepared) -
 def test_axe_reports_no_violation_in_any_block(
     page: Page, service: Prepared, url: str, look: tuple[Any, int, str]
 ) -> None:
-    """An excerpt, a table with an open panel and related passages."""
     scheme, width, speech = look
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.set_viewport_size({"width": width, "height": 844})

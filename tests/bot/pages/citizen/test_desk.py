@@ -56,7 +56,6 @@ def request_to(app: FastAPI) -> gr.Request:
 def test_only_the_last_answer_of_the_conversation_can_be_rated(
     desk: CitizenEventHandler, app: FastAPI, service: Prepared
 ) -> None:
-    """The browser does not name an answer; without one in the conversation there is nothing to rate."""
     mine, _ = answer_of(service), answer_of(service)
     assert "見つかりません" in desk.rate_up(Conversation(), request_to(app)).problem
     assert service.votes == []
@@ -65,7 +64,6 @@ def test_only_the_last_answer_of_the_conversation_can_be_rated(
 
 
 def test_votes_count_towards_the_rate_limit(desk: CitizenEventHandler, app: FastAPI, service: Prepared) -> None:
-    """More votes in a minute than the settings allow have to wait."""
     mine = conversation_of(answer_of(service))
     problems = [desk.rate_up(mine, request_to(app)).problem for _ in range(3)]
     assert "待って" in problems[-1]
@@ -73,7 +71,6 @@ def test_votes_count_towards_the_rate_limit(desk: CitizenEventHandler, app: Fast
 
 
 def test_an_invalid_vote_is_ignored(desk: CitizenEventHandler, service: Prepared) -> None:
-    """Unknown reasons and comments neither fail nor store a vote."""
     mine = conversation_of(answer_of(service))
     sent: list[tuple[Any, str]] = [([{}], ""), ([], "あ" * 10_000)]
     for reasons, comment in sent:
@@ -82,7 +79,6 @@ def test_an_invalid_vote_is_ignored(desk: CitizenEventHandler, service: Prepared
 
 
 def test_easy_japanese_repeats_the_last_question(desk: CitizenEventHandler, app: FastAPI, service: Prepared) -> None:
-    """The question is sent again with the style and marked as repeated."""
     list(desk.choose_language("easy", conversation_of(answer_of(service)), request_to(app)))
     assert [(question.style, question.repeated) for question in service.asked] == [("standard", False), ("easy", True)]
 
@@ -91,7 +87,6 @@ def test_easy_japanese_repeats_the_last_question(desk: CitizenEventHandler, app:
 def test_an_unknown_conversation_starts_a_new_one(
     desk: CitizenEventHandler, app: FastAPI, conversation_id: str
 ) -> None:
-    """The id that a browser sends may be anything."""
     changes = list(desk.resume(conversation_id, Conversation(), request_to(app)))
     assert changes[0].conversation == Conversation()
     assert "data-resumed" in changes[-1].note

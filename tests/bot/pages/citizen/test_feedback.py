@@ -12,7 +12,6 @@ ABOVE_THE_BOX = """() => document.querySelector('#reasons').getBoundingClientRec
 
 
 def test_a_vote_reaches_the_service(opened: Page, service: Prepared) -> None:
-    """役に立った is one press, followed by thanks."""
     ask(opened, "期間は")
     opened.get_by_role("button", name="役に立った", exact=True).click()
     expect(opened.locator(".thanks")).to_be_focused()
@@ -22,7 +21,6 @@ def test_a_vote_reaches_the_service(opened: Page, service: Prepared) -> None:
 
 @pytest.mark.parametrize("speech", ["日本語", "English"])
 def test_a_negative_vote_can_have_reasons(opened: Page, service: Prepared, speech: str) -> None:
-    """役に立たなかった accepts reasons, stored in Japanese, and a comment, and shows the contact."""
     speak(opened, speech)
     ask(opened, "期間は")
     opened.locator("#down").click()
@@ -34,7 +32,6 @@ def test_a_negative_vote_can_have_reasons(opened: Page, service: Prepared, speec
 
 
 def test_a_chosen_reason_is_visible(opened: Page) -> None:
-    """The form opens above the box on a phone with native check marks, because Gradio's were invisible."""
     opened.set_viewport_size(PHONE)
     ask(opened, "期間は")
     opened.locator("#down").click()

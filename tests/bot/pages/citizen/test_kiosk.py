@@ -35,7 +35,6 @@ def warning(page: Page) -> Locator:
 
 
 def test_without_input_the_conversation_ends_after_a_warning(kiosk: Page, service: Prepared) -> None:
-    """The warning counts 20 seconds; then neither the page nor the browser has anything of it, the language neither."""
     ask(kiosk, "期間は")
     speak(kiosk, "English")
     box(kiosk).fill("My next")
@@ -66,7 +65,6 @@ def test_without_input_the_conversation_ends_after_a_warning(kiosk: Page, servic
     ids=["a key", "a move", "the button"],
 )
 def test_any_input_extends_the_time(kiosk: Page, give_input: Callable[[Page], None]) -> None:
-    """The warning closes, the focus returns, and the whole time begins anew."""
     ask(kiosk, "期間は")
     box(kiosk).focus()
     kiosk.mouse.move(5, 5)
@@ -81,7 +79,6 @@ def test_any_input_extends_the_time(kiosk: Page, give_input: Callable[[Page], No
 
 
 def test_the_timer_stops_during_an_answer(kiosk: Page, service: Prepared) -> None:
-    """After the answer the full time is available to read it."""
     service.go.clear()
     box(kiosk).fill("期間は")
     kiosk.keyboard.press("Enter")
@@ -95,7 +92,6 @@ def test_the_timer_stops_during_an_answer(kiosk: Page, service: Prepared) -> Non
 
 
 def test_an_unused_page_does_not_warn(kiosk: Page) -> None:
-    """A page without a conversation has nothing to end."""
     wait(kiosk, IDLE_S + MARGIN_S)
     expect(kiosk.locator("#idle")).to_have_count(0)
 
@@ -111,7 +107,6 @@ def test_only_a_kiosk_ends_a_conversation_automatically(page: Page, url: str) ->
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_warning_is_accessible(browser: Browser, url: str, scheme: str) -> None:
-    """The warning passes in both colour schemes, and within 320 pixels at the largest text size."""
     context = browser.new_context(
         color_scheme="dark" if scheme == "dark" else "light",
         viewport=ViewportSize(width=320, height=256),

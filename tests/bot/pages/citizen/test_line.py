@@ -60,7 +60,6 @@ class Line:
 
 
 def test_a_visit_and_its_twelfth_question_transfer_few_bytes(page: Page, service: Prepared, url: str) -> None:
-    """The first load takes at most 450 kB; a turn sends the whole chat, at most 60 kB."""
     service.changes = {"answer": TEXT * 20}
     line = Line(page)
     visit(page, url)
@@ -71,7 +70,6 @@ def test_a_visit_and_its_twelfth_question_transfer_few_bytes(page: Page, service
 
 
 def test_a_streamed_answer_sends_only_its_additions(opened: Page, service: Prepared) -> None:
-    """The text so far is not sent again with each sentence."""
     line = Line(opened)
     quick = line.sent_by(opened, "期間は")
     service.told = "".join(f"第{number}の施策は{number * 7}件です。" for number in range(60))
@@ -87,7 +85,6 @@ def test_a_streamed_answer_sends_only_its_additions(opened: Page, service: Prepa
 
 
 def test_a_sent_question_is_acknowledged_immediately(opened: Page, service: Prepared) -> None:
-    """On a line of 400 kbit/s the question stays in the box until the server has it."""
     ask(opened, "体制は")
     Line(opened).cdp.send("Network.emulateNetworkConditions", SLOW)
     service.go.clear()
@@ -102,7 +99,6 @@ def test_a_sent_question_is_acknowledged_immediately(opened: Page, service: Prep
 
 
 def test_a_question_sent_during_another_one_follows_it(opened: Page, service: Prepared) -> None:
-    """The second question stays in the box until the first is answered and belongs to the conversation."""
     service.go.clear()
     with opened.expect_request("**/queue/join*"):  # Gradio reads the box a moment after Enter
         box(opened).fill("期間は")
@@ -119,7 +115,6 @@ def test_a_question_sent_during_another_one_follows_it(opened: Page, service: Pr
 
 @pytest.mark.parametrize(("width", "height"), [(360, 640), (768, 1024), (1280, 800)])
 def test_an_answer_is_scrolled_into_view(page: Page, service: Prepared, width: int, height: int, url: str) -> None:
-    """The first line is visible for long and short questions and answers."""
     page.set_viewport_size({"width": width, "height": height})
     visit(page, url)
     for turn in range(5):
@@ -130,7 +125,6 @@ def test_an_answer_is_scrolled_into_view(page: Page, service: Prepared, width: i
 
 
 def test_the_page_works_without_eval_and_inline_scripts(page: Page, server: str) -> None:
-    """A visit under that policy reports no violation."""
     heard: list[str] = []
     page.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
     response = page.goto(server, wait_until="domcontentloaded")

@@ -17,7 +17,6 @@ new PerformanceObserver((list) => list.getEntries().filter((one) => !one.hadRece
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_layout_does_not_shift_while_loading(page: Page, width: int, url: str) -> None:
-    """The layout is stable from the first paint to the finished page."""
     page.set_viewport_size({"width": width, "height": 800})
     page.add_init_script(WATCH_SHIFTS)
     visit(page, url)
@@ -26,7 +25,6 @@ def test_the_layout_does_not_shift_while_loading(page: Page, width: int, url: st
 
 
 def test_the_first_paint_uses_the_dark_scheme(page: Page, url: str) -> None:
-    """The start follows the system's colours before Gradio's scripts run."""
     page.emulate_media(color_scheme="dark")
     page.route(re.compile("/assets/.*[.]js"), lambda route: route.abort())
     page.goto(url, wait_until="domcontentloaded")
@@ -34,7 +32,6 @@ def test_the_first_paint_uses_the_dark_scheme(page: Page, url: str) -> None:
 
 
 def test_an_answer_is_printed_with_its_sources_and_without_controls(browser: Browser, url: str) -> None:
-    """On paper every source is open."""
     context = browser.new_context(locale="ja-JP", viewport=PHONE)
     page = visit(context.new_page(), url)
     ask(page, "期間は")
@@ -47,7 +44,6 @@ def test_an_answer_is_printed_with_its_sources_and_without_controls(browser: Bro
 
 
 def test_a_page_without_javascript_explains_what_it_needs(browser: Browser, url: str) -> None:
-    """The page also shows the contact."""
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(url)
@@ -57,7 +53,6 @@ def test_a_page_without_javascript_explains_what_it_needs(browser: Browser, url:
 
 
 def test_the_page_works_without_browser_storage(page: Page, service: Prepared, url: str) -> None:
-    """A browser may forbid it."""
     page.add_init_script("""for (const name of ['localStorage', 'sessionStorage'])
         Object.defineProperty(window, name, {get() { throw new DOMException('', 'SecurityError'); }});""")
     page.goto(url, wait_until="domcontentloaded")

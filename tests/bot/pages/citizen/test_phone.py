@@ -33,7 +33,6 @@ def touched(touching: BrowserContext, url: str) -> Iterator[Page]:
 
 @pytest.mark.parametrize("size", [PHONE, HALF_SCREEN])
 def test_the_keyboard_closes_and_the_first_line_of_the_answer_is_visible(touched: Page, size: ViewportSize) -> None:
-    """The line is visible for long questions too, and while the keyboard still covers half of the screen."""
     touched.set_viewport_size(size)
     for question in ("期間は", LONG):
         box(touched).tap()
@@ -48,13 +47,11 @@ def test_the_keyboard_closes_and_the_first_line_of_the_answer_is_visible(touched
 
 
 def test_the_box_keeps_the_focus_with_a_hardware_keyboard(opened: Page) -> None:
-    """No on-screen keyboard covers the answer."""
     ask(opened, "期間は")
     expect(box(opened)).to_be_focused()
 
 
 def test_furigana_do_not_change_the_layout(phone: Page, service: Prepared) -> None:
-    """Text next to an icon stays one text of the same width."""
     service.changes = messages("nothing", status=Status.NO_ANSWER, citations=())
     ask(phone, "体育館の休館日は")
     toggle_furigana(phone)
@@ -70,7 +67,6 @@ def test_furigana_do_not_change_the_layout(phone: Page, service: Prepared) -> No
 
 @pytest.mark.parametrize(("language", "link"), [("日本語", "違いを見る"), ("English", "differences")])
 def test_the_comparison_of_two_documents_is_a_link(opened: Page, service: Prepared, language: str, link: str) -> None:
-    """The notice can be followed by mouse and by keyboard."""
     if language != "日本語":
         speak(opened, language)
     old = CITATION.model_copy(update={"doc_id": "plan-1", "superseded_by": "plan-2"})

@@ -17,7 +17,6 @@ pytestmark = pytest.mark.browser
 
 
 def test_an_error_reveals_no_internals(opened: Page, service: Prepared) -> None:
-    """The user is asked to try again and keeps the question."""
     service.error = RuntimeError("/secret/path")
     box(opened).fill("期間は")
     box(opened).press("Enter")
@@ -30,7 +29,6 @@ def test_an_error_reveals_no_internals(opened: Page, service: Prepared) -> None:
 
 
 def test_an_answer_that_cannot_be_rendered_is_reported_as_an_error(opened: Page, service: Prepared) -> None:
-    """The user does not wait for ever and keeps the question."""
     service.changes = {"content": None}
     box(opened).fill("期間は")
     box(opened).press("Enter")
@@ -39,7 +37,6 @@ def test_an_answer_that_cannot_be_rendered_is_reported_as_an_error(opened: Page,
 
 
 def test_a_conversation_that_cannot_be_restored_is_replaced_by_a_new_one(opened: Page, service: Prepared) -> None:
-    """The page reports the error and accepts questions."""
     ask(opened, "期間は")
     (told,) = service.told_in.values()
     told[-1] = replace(told[-1], answer=told[-1].answer.model_copy(update={"content": None}))
@@ -49,7 +46,6 @@ def test_a_conversation_that_cannot_be_restored_is_replaced_by_a_new_one(opened:
 
 
 def test_a_question_that_fails_late_returns_to_the_box(opened: Page, service: Prepared) -> None:
-    """The box had been emptied already; nothing of the failed turn remains."""
     service.go.clear()
     box(opened).fill("期間は")
     box(opened).press("Enter")
@@ -63,7 +59,6 @@ def test_a_question_that_fails_late_returns_to_the_box(opened: Page, service: Pr
 
 @pytest.mark.parametrize(("speech", "told"), [("日本語", "秒ほど待ってから"), ("English", "Please wait about")])
 def test_questions_above_the_rate_limit_have_to_wait(page: Page, service: Prepared, speech: str, told: str) -> None:
-    """The page shows the waiting time in the user's language and keeps the question."""
     with served(service, pages=[CITIZEN], requests_per_minute=1) as url:
         speak(visit(page, url), speech)
         ask(page, "期間は")
@@ -75,7 +70,6 @@ def test_questions_above_the_rate_limit_have_to_wait(page: Page, service: Prepar
 
 
 def test_page_and_api_share_the_rate_limit(page: Page, service: Prepared) -> None:
-    """A client that has used its limit at the API is refused on the page."""
     with served(service, pages=[CITIZEN], requests_per_minute=1) as url:
         asked = httpx2.post(f"{url}/api/chat", json={"question": "期間は"}, trust_env=False)
         assert asked.status_code == 200
@@ -85,7 +79,6 @@ def test_page_and_api_share_the_rate_limit(page: Page, service: Prepared) -> Non
 
 
 def test_the_end_of_the_wait_is_announced(page: Page, service: Prepared) -> None:
-    """The page announces that the question can be sent again."""
     with served(service, pages=[CITIZEN], requests_per_minute=1) as url:
         visit(page, url)
         ask(page, "期間は")
@@ -98,7 +91,6 @@ def test_the_end_of_the_wait_is_announced(page: Page, service: Prepared) -> None
 
 
 def test_a_lost_connection_is_reported_and_the_question_kept(opened: Page) -> None:
-    """The question is kept after a reload too; the page also reports when the connection is back."""
     opened.context.set_offline(offline=True)
     expect(opened.get_by_role("alert").filter(has_text="通信が切れています")).to_be_visible()
     box(opened).fill("期間は")
@@ -114,7 +106,6 @@ def test_a_lost_connection_is_reported_and_the_question_kept(opened: Page) -> No
 
 
 def test_the_page_opens_without_an_index(page: Page, tmp_path: Path) -> None:
-    """The page explains that no documents are ready and remains usable."""
     with open_service(Settings(_env_file=None, data=tmp_path)) as service, served(service, pages=[CITIZEN]) as url:
         visit(page, url)
         expect(page.locator(".welcome .notice")).to_contain_text("準備ができていません")
@@ -122,7 +113,6 @@ def test_the_page_opens_without_an_index(page: Page, tmp_path: Path) -> None:
 
 
 def test_the_page_starts_when_components_load_late(page: Page, server: str) -> None:
-    """On a slow machine Gradio builds its last components long after the first."""
     page.add_init_script("""let missing = 20;
         const find = Document.prototype.querySelector;
         Document.prototype.querySelector = function (what) {

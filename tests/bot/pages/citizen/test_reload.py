@@ -16,7 +16,6 @@ def reload(page: Page) -> None:
 
 
 def test_a_reload_restores_the_conversation(opened: Page, service: Prepared) -> None:
-    """Questions, answers, sources and votes are restored, and the next question continues it."""
     ask(opened, "期間は")
     opened.get_by_role("button", name="役に立った", exact=True).click()
     expect(opened.locator(".thanks")).to_be_visible()
@@ -32,14 +31,12 @@ def test_a_reload_restores_the_conversation(opened: Page, service: Prepared) -> 
 
 
 def test_a_reload_restores_unsent_text(opened: Page) -> None:
-    """A half-written question is kept."""
     box(opened).fill("書きかけの質問")
     reload(opened)
     expect(box(opened)).to_have_value("書きかけの質問")
 
 
 def test_a_pending_question_is_answered_after_a_reload(opened: Page, service: Prepared) -> None:
-    """The question is sent again instead of remaining in the box."""
     service.go.clear()
     box(opened).fill("期間は")
     opened.keyboard.press("Enter")
@@ -52,7 +49,6 @@ def test_a_pending_question_is_answered_after_a_reload(opened: Page, service: Pr
 
 
 def test_a_pending_question_follows_the_restored_conversation(opened: Page, service: Prepared) -> None:
-    """The question belongs to the conversation and is answered once."""
     ask(opened, "期間は")
     service.go.clear()
     box(opened).fill("体制は")
@@ -67,7 +63,6 @@ def test_a_pending_question_follows_the_restored_conversation(opened: Page, serv
 
 
 def test_an_ended_conversation_stays_ended_after_a_reload(opened: Page, service: Prepared) -> None:
-    """The button この会話を終える clears the page and the browser's storage and confirms it."""
     ask(opened, "期間は")
     opened.get_by_role("button", name="この会話を終える").click()
     expect(opened.locator(".welcome")).to_be_visible()
@@ -82,7 +77,6 @@ def test_an_ended_conversation_stays_ended_after_a_reload(opened: Page, service:
 
 
 def test_a_question_right_after_a_new_conversation_is_answered(opened: Page) -> None:
-    """Clearing the earlier conversation does not remove it."""
     for _ in range(8):
         ask(opened, "期間は")
         opened.get_by_role("button", name="この会話を終える").click()
@@ -91,7 +85,6 @@ def test_a_question_right_after_a_new_conversation_is_answered(opened: Page) -> 
 
 
 def test_a_conversation_without_records_starts_a_new_one(opened: Page, service: Prepared) -> None:
-    """The page opens as on a first visit, without an error."""
     ask(opened, "期間は")
     service.told_in.clear()
     reload(opened)

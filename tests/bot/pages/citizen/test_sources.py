@@ -13,7 +13,6 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_chip_opens_the_section_with_the_quote_highlighted(phone: Page) -> None:
-    """The section covers the answer and shows the location and date."""
     ask(phone, "期間は")
     chip, source = phone.locator(".chip"), phone.locator(".source")
     expect(source).to_be_hidden()
@@ -29,7 +28,6 @@ def test_a_chip_opens_the_section_with_the_quote_highlighted(phone: Page) -> Non
 
 
 def test_a_source_links_to_its_document_and_copies_the_address(phone: Page) -> None:
-    """Both addresses lead to the passage in the whole document."""
     phone.context.grant_permissions(["clipboard-read", "clipboard-write"])
     ask(phone, "期間は")
     phone.locator(".chip").click()
@@ -45,7 +43,6 @@ def test_a_source_links_to_its_document_and_copies_the_address(phone: Page) -> N
 
 
 def test_the_quote_is_shown_without_a_connection(phone: Page) -> None:
-    """Only the surrounding section cannot be loaded."""
     ask(phone, "期間は")
     phone.context.set_offline(offline=True)
     phone.locator(".chip").click()
@@ -54,7 +51,6 @@ def test_the_quote_is_shown_without_a_connection(phone: Page) -> None:
 
 
 def test_a_superseded_document_names_its_successor(page: Page, server: str) -> None:
-    """The source shows its period and its successor."""
     visit(page, server)
     ask(page, "DX会議資料のプランの期間はいつからいつまでですか")
     assert re.search(
@@ -65,7 +61,6 @@ def test_a_superseded_document_names_its_successor(page: Page, server: str) -> N
 
 
 def test_a_quote_of_the_whole_passage_is_not_highlighted(phone: Page, service: Prepared) -> None:
-    """A highlight would distinguish the quote from nothing."""
     service.changes = {"citations": (CITATION.model_copy(update={"quote": "期間は令和8年度からです。"}),)}
     ask(phone, "期間は")
     phone.locator(".chip").click()
@@ -74,7 +69,6 @@ def test_a_quote_of_the_whole_passage_is_not_highlighted(phone: Page, service: P
 
 
 def test_a_citation_in_the_answer_opens_its_source(phone: Page) -> None:
-    """The citation moves the focus to the passage; Escape moves it back."""
     ask(phone, "期間は")
     mark = phone.get_by_role("link", name="根拠1を開く").first
     mark.press("Enter")
@@ -86,7 +80,6 @@ def test_a_citation_in_the_answer_opens_its_source(phone: Page) -> None:
 
 
 def test_a_source_can_be_closed(phone: Page) -> None:
-    """The button closes the source and returns the focus to the chip."""
     ask(phone, "期間は")
     phone.locator(".chip").click()
     phone.get_by_role("button", name="閉じる").click()
@@ -95,7 +88,6 @@ def test_a_source_can_be_closed(phone: Page) -> None:
 
 
 def test_one_source_is_open_at_a_time(opened: Page, service: Prepared) -> None:
-    """The first source of the last answer is open until another source of any answer is opened."""
     service.changes = {"citations": (CITATION, CITATION.model_copy(update={"n": 2, "section": "2. 体制"}))}
     service.changes |= {"answer": "期間は令和8年度から[1]、体制は別に[2]。"}
     ask(opened, "期間は")
@@ -114,7 +106,6 @@ def test_one_source_is_open_at_a_time(opened: Page, service: Prepared) -> None:
 
 
 def test_a_wide_screen_shows_the_source_next_to_the_answer(opened: Page) -> None:
-    """On a desktop the first source is open on the right and covers nothing; its chip moves to it."""
     ask(opened, "期間は")
     source, answer = opened.locator(".source").bounding_box(), opened.locator(".answer").bounding_box()
     assert source is not None
@@ -128,7 +119,6 @@ def test_a_wide_screen_shows_the_source_next_to_the_answer(opened: Page) -> None
 
 
 def test_a_quote_is_shown_after_its_passage_left_the_index(phone: Page, service: Prepared) -> None:
-    """The document may have been replaced in the meantime."""
     service.changes = {"citations": (CITATION.model_copy(update={"passage_id": "gone#1"}),)}
     ask(phone, "期間は")
     phone.locator(".chip").click()
@@ -136,7 +126,6 @@ def test_a_quote_is_shown_after_its_passage_left_the_index(phone: Page, service:
 
 
 def test_document_text_is_not_interpreted_as_markdown(phone: Page, service: Prepared) -> None:
-    """Blank lines, indentation and symbols survive Gradio's Markdown."""
     words = "一行目\n\n    *四つ下げた* 行 $$x$$\n- 箇条\n# 見出し `c` [a](b)"
     service.changes = {"citations": (CITATION.model_copy(update={"passage_id": "gone#1", "quote": words}),)}
     ask(phone, "期間は")

@@ -33,7 +33,6 @@ READERS = [
 
 
 def test_easy_japanese_replaces_the_shown_answer(page: Page, server: str) -> None:
-    """The same question is answered in easy words with its source; 日本語 restores the first answer."""
     visit(page, server)
     ask(page, "DXアクションプラン2.0の期間は")
     speak(page, "やさしい日本語")
@@ -47,7 +46,6 @@ def test_easy_japanese_replaces_the_shown_answer(page: Page, server: str) -> Non
 
 
 def test_questions_use_the_chosen_easy_japanese(opened: Page, service: Prepared) -> None:
-    """The style is kept after a reload, and no question is sent twice."""
     speak(opened, "やさしい日本語")
     ask(opened, "期間は")
     opened.reload(wait_until="domcontentloaded")
@@ -60,7 +58,6 @@ def test_questions_use_the_chosen_easy_japanese(opened: Page, service: Prepared)
 def test_the_page_uses_the_browser_language(
     browser: Browser, service: Prepared, url: str, reader: tuple[str, str, str, re.Pattern[str]]
 ) -> None:
-    """The first paint is in that language; Japanese words of documents are marked, source lines are translated."""
     locale, tag, heading, foreign = reader
     with browser.new_context(locale=locale) as context:
         page = context.new_page()
@@ -83,7 +80,6 @@ def test_the_page_uses_the_browser_language(
 
 
 def test_a_chosen_language_overrides_the_browser_language(browser: Browser, service: Prepared, url: str) -> None:
-    """Earlier answers are translated, the user's words are not, and the choice is kept for the next visit."""
     with browser.new_context(locale="en-GB") as context:
         page = visit(context.new_page(), url)
         service.changes = messages("nothing", status=Status.NO_ANSWER, citations=())
@@ -97,13 +93,11 @@ def test_a_chosen_language_overrides_the_browser_language(browser: Browser, serv
 
 
 def test_an_unsupported_language_falls_back_to_japanese(browser: Browser, url: str) -> None:
-    """The page is then in the language of the documents."""
     with browser.new_context(locale="fi-FI") as context:
         assert visit(context.new_page(), url).evaluate("document.documentElement.lang") == "ja"
 
 
 def test_furigana_can_be_turned_on_and_are_kept(opened: Page, service: Prepared) -> None:
-    """Furigana are off at first; a screen reader reads each word once."""
     service.changes = EXCERPT_SHOWN
     ask(opened, "街灯は")
     expect(opened.locator("ruby")).to_have_count(0)
@@ -118,7 +112,6 @@ def test_furigana_can_be_turned_on_and_are_kept(opened: Page, service: Prepared)
 
 
 def test_an_english_question_gets_english_messages(page: Page, server: str) -> None:
-    """Messages use the language of the question and are marked with it for screen readers."""
     visit(page, server)
     ask(page, "Where can I borrow a telescope?")
     expect(page.locator(".answer")).to_have_attribute("lang", "en")
@@ -126,7 +119,6 @@ def test_an_english_question_gets_english_messages(page: Page, server: str) -> N
 
 
 def test_messages_and_suggestions_are_in_english(opened: Page, service: Prepared) -> None:
-    """A refusal, its notice and suggestions are in English; a pressed suggestion is kept as shown."""
     refusal = messages("nothing", "nearest", notices=("masked",), status=Status.NO_ANSWER, citations=())
     service.changes = {**refusal, "suggestions": ("計画2.0の期間は?",)}
     speak(opened, "English")
@@ -142,7 +134,6 @@ def test_messages_and_suggestions_are_in_english(opened: Page, service: Prepared
 
 
 def test_the_text_size_can_be_chosen_and_is_kept(opened: Page) -> None:
-    """There are three sizes; the largest leaves space to write on a phone."""
     heights = [height_of(opened)]
     for size in ("大", "特大"):
         speak(opened, size)

@@ -24,7 +24,6 @@ def press_enter_of_the_input_method(cdp: CDPSession) -> None:
 
 
 def test_enter_during_conversion_does_not_send(opened: Page, service: Prepared) -> None:
-    """The Enter that ends a 変換 belongs to the input method; the next one sends the question once."""
     box(opened).focus()
     cdp = opened.context.new_cdp_session(opened)
     for text in ("きk", "きかん", "期間"):
@@ -43,7 +42,6 @@ def test_enter_during_conversion_does_not_send(opened: Page, service: Prepared) 
 
 
 def test_enter_after_the_end_of_conversion_does_not_send_in_safari(opened: Page, service: Prepared) -> None:
-    """Safari ends the 変換 before it reports the Enter."""
     box(opened).fill("期間は")
     opened.evaluate("""() => {
         const box = document.querySelector('#box textarea');
@@ -56,7 +54,6 @@ def test_enter_after_the_end_of_conversion_does_not_send_in_safari(opened: Page,
 
 
 def test_shift_enter_starts_a_new_line(opened: Page, service: Prepared) -> None:
-    """A question may have several lines."""
     box(opened).fill("期間は")
     opened.keyboard.press("Shift+Enter")
     opened.keyboard.type("何年")
@@ -68,7 +65,6 @@ def test_shift_enter_starts_a_new_line(opened: Page, service: Prepared) -> None:
 
 @pytest.mark.parametrize("question", ["ＤＸアクションプラン２．０の期間は", "DXｱｸｼｮﾝﾌﾟﾗﾝ2.0の期間は"])
 def test_full_and_half_width_questions_have_the_same_answer(page: Page, server: str, question: str) -> None:
-    """The question is displayed as it was typed."""
     visit(page, server)
     ask(page, question)
     expect(page.locator(".asked .words")).to_have_text(question)
@@ -76,7 +72,6 @@ def test_full_and_half_width_questions_have_the_same_answer(page: Page, server: 
 
 
 def test_text_above_the_limit_is_kept_and_not_sent(opened: Page, service: Prepared) -> None:
-    """The page shows the number of excess characters."""
     pasted = "計画の期間は何年ですか。" * 100
     box(opened).focus()
     opened.keyboard.insert_text(pasted)
@@ -93,7 +88,6 @@ def test_text_above_the_limit_is_kept_and_not_sent(opened: Page, service: Prepar
 
 @pytest.mark.parametrize("question", ["", "  "])
 def test_an_empty_question_is_not_sent(opened: Page, service: Prepared, question: str) -> None:
-    """A message in the user's language is shown at the box."""
     box(opened).fill(question)
     opened.keyboard.press("Enter")
     assert box(opened).evaluate("(one) => one.validationMessage") == "知りたいことを書いてから送ってください。"

@@ -95,7 +95,6 @@ def addresses(passages: dict[str, str]) -> Iterator[str]:
 
 
 def test_no_public_address_is_expensive(hostile: tuple[TestClient, dict[str, str]]) -> None:
-    """Every GET without sign-in takes at most half a second of CPU time."""
     client, passages = hostile
     assert len(passages) >= 25
     gc.collect()
@@ -114,7 +113,6 @@ def test_no_public_address_is_expensive(hostile: tuple[TestClient, dict[str, str
 
 
 def test_a_long_document_is_shown_in_parts(hostile: tuple[TestClient, dict[str, str]]) -> None:
-    """Each part links to the next one, and a passage is found on its part."""
     client, passages = hostile
     client.cookies.clear()
     first = client.get("/documents/headings")

@@ -32,7 +32,6 @@ def site(city_service: Service, city_settings: Settings) -> Iterator[str]:
 
 
 def test_the_list_links_to_every_document(client: TestClient) -> None:
-    """Superseded ones come last; a search keeps the matching ones."""
     shown = client.get("/documents").text
     order = [shown.index(f'"/documents/{one}"') for one in ("kankyo-kaigi-r6-2", "kankyo-plan-2.0", "kankyo-plan")]
     assert order[2] > max(order[:2])
@@ -43,7 +42,6 @@ def test_the_list_links_to_every_document(client: TestClient) -> None:
 
 
 def test_a_document_page_has_all_passages_and_its_metadata(client: TestClient) -> None:
-    """Each passage has its anchor; sections, dates and the predecessor are shown."""
     service: Service = client.app.state.service  # type: ignore[attr-defined]
     shown = client.get(PLAN).text
     for passage in service.passages("kankyo-plan-2.0"):
@@ -58,7 +56,6 @@ def test_a_document_page_has_all_passages_and_its_metadata(client: TestClient) -
 
 
 def test_a_document_page_loads_nothing_from_other_hosts(client: TestClient) -> None:
-    """The policy allows only the page's script and no evaluation of text."""
     answer = client.get(PLAN)
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
@@ -67,7 +64,6 @@ def test_a_document_page_loads_nothing_from_other_hosts(client: TestClient) -> N
 
 
 def test_a_passage_has_its_own_address(client: TestClient) -> None:
-    """The address opens the document at the passage or reports that the passage is gone."""
     answer = client.get(f"{PLAN}?passage=kankyo-plan-2.0%230003")
     assert answer.status_code == 303
     assert answer.headers["location"] == f"{PLAN}#passage-0003"
@@ -75,7 +71,6 @@ def test_a_passage_has_its_own_address(client: TestClient) -> None:
 
 
 def test_a_search_within_a_document_finds_its_passages(client: TestClient) -> None:
-    """Each hit links to its place, with the search terms highlighted."""
     found = (
         client.get(f"{PLAN}/search", params={"q": "太陽光パネルの補助"}).text.split("に近い箇所")[1].split("</ol>")[0]
     )
@@ -85,7 +80,6 @@ def test_a_search_within_a_document_finds_its_passages(client: TestClient) -> No
 
 
 def test_the_section_of_a_passage_can_be_fetched(client: TestClient) -> None:
-    """Passage and quote are highlighted; a removed passage links to the document."""
     service: Service = client.app.state.service  # type: ignore[attr-defined]
     row = next(p for p in service.passages("kankyo-kaigi-r6-2") if "相談件数" in p.text)
     shown = client.get(f"{MEETING}/section", params={"passage": row.id}).text
@@ -102,7 +96,6 @@ def test_the_section_of_a_passage_can_be_fetched(client: TestClient) -> None:
 
 
 def test_a_section_shows_only_rows_near_the_cited_one(tmp_path: Path) -> None:
-    """Two hundred rows of thirty columns are too much for a source panel."""
     heads = "".join(f"| {year}年度 " for year in range(1996, 2025))
     lines = "\n".join(f"| 第{n}区 {'| 7件 ' * 29}|" for n in range(1, 201))
     passages = rows(tmp_path, f"# 計画\n\n## 区ごと\n\n| 区 {heads}|\n{'|---' * 30}|\n{lines}\n")
@@ -114,7 +107,6 @@ def test_a_section_shows_only_rows_near_the_cited_one(tmp_path: Path) -> None:
 
 
 def test_a_section_includes_its_parent_headings(tmp_path: Path) -> None:
-    """The headings show the context of the cited passage."""
     text = "# 計画\n\n## 急病\n\n### 初期救急\n\n#### 内科\n\n9時から。\n\n### 二次救急\n\n#### 外科\n\n17時から。\n"
     passages = rows(tmp_path, text)
     shown = sections_around(passages, [passages[-1].id], "計画")
@@ -128,7 +120,6 @@ def test_a_section_includes_its_parent_headings(tmp_path: Path) -> None:
 
 
 def test_old_and_new_documents_are_compared(client: TestClient) -> None:
-    """Sections are paired by heading without numbers; words that only one side has are marked."""
     shown, other_way = (
         client.get(f"/documents/{one}/compare/{other}").text
         for one, other in (("kankyo-plan-2.0", "kankyo-plan"), ("kankyo-plan", "kankyo-plan-2.0"))
@@ -142,7 +133,6 @@ def test_old_and_new_documents_are_compared(client: TestClient) -> None:
 
 @pytest.mark.parametrize("address", ["/documents/none", "/documents/none/compare/kankyo-plan", f"{PLAN}/compare/none"])
 def test_an_unknown_document_page_links_to_list_and_search(client: TestClient, address: str) -> None:
-    """The page reports that the document does not exist."""
     answer = client.get(address)
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
@@ -151,7 +141,6 @@ def test_an_unknown_document_page_links_to_list_and_search(client: TestClient, a
 
 
 def test_a_withdrawn_document_shows_title_and_reason(own_settings: Settings) -> None:
-    """The text of a withdrawn document is not shown."""
     withdraw(own_settings, ["kankyo-plan"], "数値に誤りがあるため", "職員")
     with open_service(own_settings, lambda: TODAY) as service:
         own = TestClient(create_app(service, own_settings))
@@ -163,7 +152,6 @@ def test_a_withdrawn_document_shows_title_and_reason(own_settings: Settings) -> 
 
 @pytest.mark.browser
 def test_the_passage_of_the_address_is_visible_and_highlighted(page: Page, site: str) -> None:
-    """The passage has another colour; the contents are next to the text."""
     page.goto(f"{site}{PLAN}#passage-0008")
     meant = page.locator(":target")
     expect(meant).to_be_in_viewport()
@@ -175,7 +163,6 @@ def test_the_passage_of_the_address_is_visible_and_highlighted(page: Page, site:
 
 @pytest.mark.browser
 def test_documents_can_be_read_without_javascript(browser: Browser, site: str) -> None:
-    """Search and contents are links and forms."""
     context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 780})
     page = context.new_page()
     page.goto(f"{site}{PLAN}")
@@ -189,7 +176,6 @@ def test_documents_can_be_read_without_javascript(browser: Browser, site: str) -
 @pytest.mark.browser
 @pytest.mark.parametrize(("scheme", "width"), [("light", 360), ("dark", 1280)])
 def test_axe_reports_no_violation(page: Page, site: str, scheme: Any, width: int) -> None:
-    """No page is wider than the screen."""
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 800})
     found = {}
@@ -217,7 +203,6 @@ OWN = re.compile(
 @pytest.mark.parametrize("language", FOREIGN)
 @pytest.mark.parametrize("address", ["/documents", "/documents?q=灯台", "/plans", "/documents/lighthouse"])
 def test_document_pages_use_the_browser_language(client: TestClient, language: str, address: str) -> None:
-    """Only words of the documents are Japanese, and they are marked as such."""
     shown = client.get(address, headers={"accept-language": f"{language}, ja;q=0.5"}).text
     tag = catalogue(language)["tag"]
     assert f'<html lang="{tag}">' in shown
@@ -226,7 +211,6 @@ def test_document_pages_use_the_browser_language(client: TestClient, language: s
 
 
 def test_a_language_is_chosen_without_javascript_and_kept(client: TestClient) -> None:
-    """The address chooses it and a cookie keeps it; the same holds for furigana."""
     chosen = client.get("/documents?q=プラン&lang=vi&furigana=1", headers={"accept-language": "en"})
     assert '<html lang="vi">' in chosen.text
     assert '<input type="hidden" name="q" value="プラン">' in chosen.text
@@ -238,7 +222,6 @@ def test_a_language_is_chosen_without_javascript_and_kept(client: TestClient) ->
 
 
 def test_a_document_begins_with_its_overview(client: TestClient) -> None:
-    """Each sentence links to its passage, and what changed names the plan before."""
     shown = client.get(PLAN).text
     box = shown[shown.index('class="overview"') : shown.index("</section>", shown.index('class="overview"'))]
     targets = re.findall(r'<a href="[^"]*#(passage-\d+)"', box)

@@ -17,7 +17,6 @@ pytest_plugins = ["tests.bot.city_index"]
 
 
 def test_every_target_is_listed_with_its_result(client: TestClient) -> None:
-    """The results are counted at the top, and each target links to its row."""
     told = client.get("/plans.json").json()
     verdicts = {one["indicator"]: one["verdict"] for one in told["indicators"]}
     assert verdicts["家庭ごみの削減率(2019年度比較)"] == "reached"
@@ -32,7 +31,6 @@ def test_every_target_is_listed_with_its_result(client: TestClient) -> None:
 
 
 def test_targets_are_filtered_by_field_and_year(client: TestClient) -> None:
-    """The filter applies to the page, the CSV and the JSON; an empty selection is reported."""
     field = "指標の達成状況(公園づくり)"
     told = client.get("/plans.json", params={"field": field}).json()["indicators"]
     assert [one["indicator"] for one in told] == ["植樹の本数", "芝生化した公園の数"]
@@ -43,20 +41,17 @@ def test_targets_are_filtered_by_field_and_year(client: TestClient) -> None:
 
 
 def test_no_csv_cell_is_a_spreadsheet_formula(client: TestClient) -> None:
-    """Text of a document may begin like one."""
     rows = csv.reader(io.StringIO(client.get("/plans.csv").content.decode("utf-8-sig")))
     assert not [cell for row in rows for cell in row if cell and cell[0] in "=+@"]
 
 
 def test_documents_without_targets_have_an_empty_page(city_settings: Settings) -> None:
-    """The page reports that there are no targets."""
     alone = TestClient(create_app(StandIn(), city_settings))
     assert "目標の表がある文書はありません" in alone.get("/plans").text
     assert alone.get("/plans.json").json()["indicators"] == []
 
 
 def test_a_changed_title_is_shown_without_a_build(own_settings: Settings) -> None:
-    """Editors change it on the console."""
     with open_service(own_settings, lambda: date(2026, 6, 1)) as service:
         client = TestClient(create_app(service, own_settings))
         assert "直した題名" not in client.get("/plans.csv").text
@@ -66,7 +61,6 @@ def test_a_changed_title_is_shown_without_a_build(own_settings: Settings) -> Non
 
 
 def test_targets_are_read_once_per_generation_and_day(city_service: Service) -> None:
-    """A plan may have ended on another day."""
     indicators = IndicatorCache()
     first = indicators.load(city_service, date(2026, 6, 1))
     assert indicators.load(city_service, date(2026, 6, 1)) is first

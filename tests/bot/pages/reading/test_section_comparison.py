@@ -14,7 +14,6 @@ def headings(folder: Path, old: str, new: str) -> list[tuple[str, str]]:
 
 
 def test_sections_are_paired_without_their_numbers(tmp_path: Path) -> None:
-    """Equal headings first, then longer ones, in the order of the new document; the rest are unpaired."""
     assert headings(tmp_path, "第1章 港/第2章 渡し船/第3章 祭り", "1. 灯台/2. 渡し船の運航/3. 港") == [
         ("", "1. 灯台"),
         ("第2章 渡し船", "2. 渡し船の運航"),
@@ -24,12 +23,10 @@ def test_sections_are_paired_without_their_numbers(tmp_path: Path) -> None:
 
 
 def test_a_word_at_the_start_of_a_heading_is_not_a_number(tmp_path: Path) -> None:
-    """Katakana and letters can be names."""
     assert headings(tmp_path, "カヌーの教室", "ヨットの教室") == [("", "ヨットの教室"), ("カヌーの教室", "")]
 
 
 def test_differences_are_marked_word_by_word(tmp_path: Path) -> None:
-    """The joined words are the original texts."""
     old = rows(tmp_path, "## 港\n\n朝市は月に1回です。\n", OLDER)
     (pair,) = compare_sections(old, rows(tmp_path, "## 港\n\n朝市は毎週です。\n", PLAN))
     assert pair.words is not None

@@ -42,7 +42,6 @@ def copied(page: Page) -> str:
 
 
 def test_an_excerpt_opens_its_passage_and_is_mailed_once(desk: Page, service: Prepared) -> None:
-    """The citation opens the passage; uncertainty is stated once on the page."""
     service.changes = EXCERPT_SHOWN
     look_up(desk, "街灯は")
     expect(desk.locator(".excerpt mark")).to_have_text("港の通りは再来年度")
@@ -54,7 +53,6 @@ def test_an_excerpt_opens_its_passage_and_is_mailed_once(desk: Page, service: Pr
 
 
 def test_a_table_shows_the_source_of_each_row(desk: Page, service: Prepared) -> None:
-    """The mail names its location once."""
     service.changes = TABLE_SHOWN
     look_up(desk, "船の乗客は")
     table = desk.get_by_role("table", name="3.4. 渡し船")
@@ -64,7 +62,6 @@ def test_a_table_shows_the_source_of_each_row(desk: Page, service: Prepared) -> 
 
 
 def test_related_passages_come_first_among_the_passages(desk: Page, service: Prepared) -> None:
-    """The answer lists them without a number and opens the whole passage; the mail includes them."""
     service.changes = NEAREST_SHOWN
     look_up(desk, "街灯の色は")
     near = desk.locator(".pane.answer .nearest")
@@ -76,7 +73,6 @@ def test_related_passages_come_first_among_the_passages(desk: Page, service: Pre
 
 
 def test_related_passages_appear_next_to_an_answer(desk: Page, service: Prepared) -> None:
-    """One of two questions is answered; both kinds of passages can be opened."""
     service.changes = SEVERAL_SHOWN
     look_up(desk, "街灯は。街灯の色は")
     near = desk.locator(".pane.answer .nearest")

@@ -64,7 +64,6 @@ def clipboard(page: Page) -> str:
 
 
 def test_two_keys_ask_a_question_and_copy_the_answer(desk: Page) -> None:
-    """Enter and c copy question, answer, source, quote and date for a mail."""
     desk.keyboard.type("期間は")
     desk.keyboard.press("Enter")
     expect(desk.locator("#asked")).to_be_focused()
@@ -82,14 +81,12 @@ def test_two_keys_ask_a_question_and_copy_the_answer(desk: Page) -> None:
 
 
 def test_comparison_needs_a_superseded_document(desk: Page) -> None:
-    """Without a superseded document the link is absent."""
     look_up(desk, "期間は")
     expect(desk.get_by_role("heading", name="見つかった箇所")).to_be_visible()
     expect(desk.get_by_text("新旧を比べる")).to_have_count(0)
 
 
 def test_the_answer_is_copied_over_plain_http(desk: Page) -> None:
-    """Browsers have no clipboard API over plain HTTP, so that the older command is used."""
     desk.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined, configurable: true})")
     look_up(desk, "期間は")
     desk.keyboard.press("c")
@@ -102,7 +99,6 @@ def test_the_answer_is_copied_over_plain_http(desk: Page) -> None:
 def test_three_panes_are_side_by_side_on_desktops_and_stacked_on_phones(
     browser: Browser, desk: Page, url: str, data: Path
 ) -> None:
-    """Answer, passages and documents need no horizontal scrolling on a phone."""
     look_up(desk, "期間は")
     tops = desk.locator(".pane").evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
     assert len(tops) == 3
@@ -116,7 +112,6 @@ def test_three_panes_are_side_by_side_on_desktops_and_stacked_on_phones(
 
 
 def test_the_cited_passage_comes_first_with_its_quote_highlighted(desk: Page) -> None:
-    """The cited passage is open; its document is shown with validity and period."""
     look_up(desk, "期間は")
     first = desk.locator(".source").first
     expect(first.locator("mark")).to_have_text("期間は令和8年度から")
@@ -129,7 +124,6 @@ def test_the_cited_passage_comes_first_with_its_quote_highlighted(desk: Page) ->
 
 
 def test_keys_move_between_passages_and_open_them(desk: Page, service: Prepared) -> None:
-    """The keys j and ↓ move forward, k and ↑ back, Enter opens and closes."""
     service.changes = {"citations": ()}
     look_up(desk, "期間は")
     summary = desk.locator(".source > summary")
@@ -145,14 +139,12 @@ def test_keys_move_between_passages_and_open_them(desk: Page, service: Prepared)
 
 
 def test_a_citation_in_the_answer_moves_to_its_passage(desk: Page) -> None:
-    """The citation works by keyboard too."""
     look_up(desk, "期間は")
     desk.get_by_role("link", name="根拠1へ").first.press("Enter")
     expect(desk.locator("summary#source-1")).to_be_focused()
 
 
 def test_slash_focuses_the_empty_question_box(desk: Page) -> None:
-    """The answered question is shown above its answer only, so the next one is not appended to it."""
     look_up(desk, "期間は")
     expect(desk.locator("#question")).to_have_value("")
     desk.keyboard.press("/")
@@ -162,7 +154,6 @@ def test_slash_focuses_the_empty_question_box(desk: Page) -> None:
 
 
 def test_single_keys_are_inactive_while_typing(desk: Page, service: Prepared) -> None:
-    """In a text box the keys are letters."""
     look_up(desk, "期間は")
     desk.keyboard.press("/")
     desk.keyboard.press("Control+a")
@@ -178,7 +169,6 @@ def test_single_keys_are_inactive_while_typing(desk: Page, service: Prepared) ->
 
 
 def test_enter_during_conversion_does_not_ask(desk: Page, service: Prepared) -> None:
-    """The Enter that ends a 変換 belongs to the input method; the next one asks the question once."""
     cdp = desk.context.new_cdp_session(desk)
     cdp.send("Input.imeSetComposition", {"text": "きかんは", "selectionStart": 4, "selectionEnd": 4})
     for kind in ("rawKeyDown", "keyUp"):
@@ -191,7 +181,6 @@ def test_enter_during_conversion_does_not_ask(desk: Page, service: Prepared) -> 
 
 
 def test_keys_of_an_input_method_are_ignored(desk: Page) -> None:
-    """Wherever the focus is."""
     look_up(desk, "期間は")
     desk.evaluate("""() => document.getElementById('asked').dispatchEvent(
         new KeyboardEvent('keydown', {key: 'n', isComposing: true, bubbles: true}))""")
@@ -201,7 +190,6 @@ def test_keys_of_an_input_method_are_ignored(desk: Page) -> None:
 
 
 def test_single_keys_are_listed_and_can_be_turned_off(desk: Page) -> None:
-    """? lists them; users of speech input turn them off permanently."""
     look_up(desk, "期間は")
     desk.keyboard.press("?")
     dialog = desk.get_by_role("dialog", name="キー操作")
@@ -223,7 +211,6 @@ def test_single_keys_are_listed_and_can_be_turned_off(desk: Page) -> None:
 
 
 def test_audience_and_date_reach_the_service(desk: Page, service: Prepared) -> None:
-    """The chosen date is shown above the answer and in the mail."""
     desk.get_by_label("いつの時点で").fill("2025-04-01")
     look_up(desk, "期間は")
     assert [(one.audience, str(one.as_of)) for one in service.asked] == [("staff", "2025-04-01")]
@@ -236,7 +223,6 @@ def test_audience_and_date_reach_the_service(desk: Page, service: Prepared) -> N
 
 
 def test_an_earlier_answer_of_the_call_is_reopened_by_key(desk: Page, service: Prepared) -> None:
-    """The keys h and Enter show it without asking again; the call continues."""
     look_up(desk, "期間は")
     look_up(desk, "体制は")
     desk.keyboard.press("h")
@@ -248,7 +234,6 @@ def test_an_earlier_answer_of_the_call_is_reopened_by_key(desk: Page, service: P
 
 
 def test_a_new_call_starts_a_new_conversation(desk: Page, service: Prepared) -> None:
-    """The key n clears question, date, answer and history."""
     desk.get_by_label("いつの時点で").fill("2025-04-01")
     look_up(desk, "期間は")
     look_up(desk, "体制は")
@@ -262,7 +247,6 @@ def test_a_new_call_starts_a_new_conversation(desk: Page, service: Prepared) -> 
 
 
 def test_a_wrong_answer_is_reported_with_reason_and_name(desk: Page, service: Prepared) -> None:
-    """The keyboard sequence is w, a reason, a remark, Enter; the vote records who reported it."""
     look_up(desk, "期間は")
     desk.keyboard.press("w")
     expect(desk.get_by_label("答えがまちがっている")).to_be_focused()
@@ -276,7 +260,6 @@ def test_a_wrong_answer_is_reported_with_reason_and_name(desk: Page, service: Pr
 
 
 def test_an_ambiguous_question_offers_choices(desk: Page, service: Prepared) -> None:
-    """Each is a question of the same call."""
     service.changes = {
         "status": Status.CLARIFY,
         "answer": "どちらですか。",
@@ -291,7 +274,6 @@ def test_an_ambiguous_question_offers_choices(desk: Page, service: Prepared) -> 
 
 
 def test_a_slow_answer_shows_its_progress(desk: Page, service: Prepared) -> None:
-    """The question is displayed until the answer arrives."""
     service.go.clear()
     desk.locator("#question").fill("期間は")
     desk.keyboard.press("Enter")
@@ -303,7 +285,6 @@ def test_a_slow_answer_shows_its_progress(desk: Page, service: Prepared) -> None
 
 
 def test_a_form_opened_below_the_window_is_scrolled_into_view(desk: Page) -> None:
-    """The button of the form is visible."""
     look_up(desk, "期間は")
     desk.set_viewport_size({"width": 1280, "height": 640})
     desk.locator("#report summary").click()
@@ -311,7 +292,6 @@ def test_a_form_opened_below_the_window_is_scrolled_into_view(desk: Page) -> Non
 
 
 def test_an_arriving_answer_does_not_take_the_focus(desk: Page, service: Prepared) -> None:
-    """The next question can be typed meanwhile."""
     service.go.clear()
     desk.locator("#question").fill("期間は")
     desk.keyboard.press("Enter")
@@ -322,7 +302,6 @@ def test_an_arriving_answer_does_not_take_the_focus(desk: Page, service: Prepare
 
 
 def test_an_error_reveals_no_internals(desk: Page, service: Prepared) -> None:
-    """The question is kept and can be asked again."""
     service.error = RuntimeError("/secret/path")
     desk.locator("#question").fill("期間は")
     desk.keyboard.press("Enter")
@@ -335,7 +314,6 @@ def test_an_error_reveals_no_internals(desk: Page, service: Prepared) -> None:
 
 
 def test_a_failed_question_removes_the_earlier_answer(desk: Page, service: Prepared) -> None:
-    """The new question is shown with a button that asks it again."""
     look_up(desk, "期間は")
     service.error = RuntimeError()
     desk.locator("#question").fill("体制は")
@@ -349,7 +327,6 @@ def test_a_failed_question_removes_the_earlier_answer(desk: Page, service: Prepa
 
 
 def test_an_unreachable_server_removes_the_earlier_answer(desk: Page) -> None:
-    """The page reports the failure and keeps the question."""
     look_up(desk, "期間は")
     desk.route("**/staff/ask", lambda route: route.abort())
     desk.locator("#question").fill("体制は")
@@ -360,7 +337,6 @@ def test_an_unreachable_server_removes_the_earlier_answer(desk: Page) -> None:
 
 
 def test_a_pending_question_can_be_cancelled(desk: Page, service: Prepared) -> None:
-    """A button gives up a slow answer, and the next question is asked."""
     service.go.clear()
     desk.locator("#question").fill("期間は")
     desk.keyboard.press("Enter")
@@ -372,7 +348,6 @@ def test_a_pending_question_can_be_cancelled(desk: Page, service: Prepared) -> N
 
 
 def test_a_rewritten_follow_up_is_shown(desk: Page, service: Prepared) -> None:
-    """A complete question shows no rewriting."""
     look_up(desk, "期間は")
     expect(desk.locator(".as-of", has_text="についてのお尋ねとして調べました")).to_have_count(0)
     service.changes = {"question_understood": "計画2.0の体制は"}
@@ -381,7 +356,6 @@ def test_a_rewritten_follow_up_is_shown(desk: Page, service: Prepared) -> None:
 
 
 def test_a_date_outside_all_periods_shows_a_warning(desk: Page) -> None:
-    """A date within a document's period shows none."""
     told = desk.locator(".notice", has_text="この日に効力のある計画はありません")
     desk.get_by_label("いつの時点で").fill("2020-06-01")
     look_up(desk, "期間は")
@@ -392,7 +366,6 @@ def test_a_date_outside_all_periods_shows_a_warning(desk: Page) -> None:
 
 
 def test_a_past_date_is_stated_as_the_validity(desk: Page) -> None:
-    """Page and mail state that the plan was in force on the chosen date."""
     desk.get_by_label("いつの時点で").fill("2026-05-01")
     look_up(desk, "期間は")
     document = desk.locator(".document")
@@ -403,28 +376,24 @@ def test_a_past_date_is_stated_as_the_validity(desk: Page) -> None:
 
 
 def test_a_closed_passage_shows_a_line_of_its_text(desk: Page, service: Prepared) -> None:
-    """Passages with the same heading can be distinguished while closed."""
     service.changes = {"citations": ()}
     look_up(desk, "期間は")
     expect(desk.locator(".source summary .line")).to_have_text("期間は令和8年度からです。")
 
 
 def test_each_line_of_a_quote_is_indented(desk: Page, service: Prepared) -> None:
-    """No line of a quote in the mail starts at the margin of the answer."""
     service.changes = {"citations": (CITATION.model_copy(update={"quote": "期間は\n令和8年度から"}),)}
     look_up(desk, "期間は")
     assert "\n　「期間は\n　令和8年度から」\n" in (desk.locator("[data-copy]").get_attribute("data-copy") or "")
 
 
 def test_the_notice_of_a_curated_answer_is_not_a_warning(desk: Page, service: Prepared) -> None:
-    """Another notice next to it is one."""
     service.changes = messages("more", notices=(service_message("by_staff", day="2026年11月1日"), "left_out"))
     look_up(desk, "期間は")
     expect(desk.locator(".notice.good")).to_have_text("職員が確かめた回答です（2026年11月1日）。")
 
 
 def test_the_copied_message_is_visible_at_any_scroll_position(desk: Page) -> None:
-    """Messages of the page stay visible."""
     look_up(desk, "期間は")
     desk.evaluate("document.querySelector('.panes').style.minHeight = '300vh'; window.scrollTo(0, 600)")
     desk.keyboard.press("c")
@@ -434,7 +403,6 @@ def test_the_copied_message_is_visible_at_any_scroll_position(desk: Page) -> Non
 
 @pytest.mark.parametrize("question", ["", "  "])
 def test_an_empty_question_is_not_asked(desk: Page, service: Prepared, question: str) -> None:
-    """The browser reports the missing question at the focused box."""
     desk.locator("#question").fill(question)
     desk.keyboard.press("Enter")
     expect(desk.locator("#question:invalid")).to_be_focused()
@@ -456,14 +424,12 @@ def test_an_empty_question_is_not_asked(desk: Page, service: Prepared, question:
     ],
 )
 def test_an_address_of_an_earlier_release_leads_to_its_page(desk: Page, url: str, old: str, new: str) -> None:
-    """Bookmarks and mails have the page after the `#`."""
     desk.goto("about:blank")  # a mail opens a page of its own
     desk.goto(f"{url}/staff/#{old}")
     expect(desk).to_have_url(f"{url}/staff/{new}")
 
 
 def test_an_expired_session_is_reported(desk: Page, data: Path) -> None:
-    """The page explains how to sign in again and keeps the question."""
     session = next(one["value"] for one in desk.context.cookies() if one["name"] == NAME)
     SignIn(Settings(_env_file=None, data=data)).sessions.end(session)
     desk.locator("#question").fill("期間は")
@@ -473,7 +439,6 @@ def test_an_expired_session_is_reported(desk: Page, data: Path) -> None:
 
 
 def test_a_screen_reader_announces_the_finished_answer_once(desk: Page) -> None:
-    """The answer is written to one live region once."""
     desk.evaluate("""() => {
         window.heard = [];
         const region = document.querySelector('#spoken');
@@ -487,7 +452,6 @@ def test_a_screen_reader_announces_the_finished_answer_once(desk: Page) -> None:
 
 
 def test_markup_of_documents_and_users_is_escaped(desk: Page, service: Prepared) -> None:
-    """Markup in a question, answer or suggestion is shown as text, also in the history."""
     service.changes = {"answer": HOSTILE + "[1]", "notices": (HOSTILE,), "suggestions": (HOSTILE,)}
     look_up(desk, HOSTILE)
     look_up(desk, HOSTILE + "2")
@@ -500,7 +464,6 @@ def test_markup_of_documents_and_users_is_escaped(desk: Page, service: Prepared)
 def test_axe_reports_no_violation(
     seat: BrowserContext, url: str, service: Prepared, data: Path, scheme: Literal["light", "dark"]
 ) -> None:
-    """Start, answered, reporting, unanswered, failed, help and documents."""
     with seated(seat, url, data, scheme=scheme) as page:
 
         def unanswered() -> None:

@@ -50,7 +50,6 @@ def write(page: Page, name: str, official: str) -> None:
 
 
 def test_an_entry_is_saved_after_its_effects_are_shown(desk: Page, service: Service) -> None:
-    """The past question that it changes is shown before it is saved."""
     ask(service, "こまわり号の運賃は?")
     write(desk, "こまわり号", "地域循環バス")
     expect(desk.get_by_role("row", name="こまわり号の運賃は?")).to_contain_text("森野町くらしの手引き 地域循環バス")
@@ -64,14 +63,12 @@ def test_an_entry_is_saved_after_its_effects_are_shown(desk: Page, service: Serv
 
 
 def test_an_invalid_entry_stays_in_the_form(desk: Page) -> None:
-    """The form shows the remedy."""
     write(desk, "どこ", "第一体育館")
     expect(desk.locator("#problem")).to_contain_text("どの質問にも出てくる")
     expect(desk.get_by_label("呼び名（人が使う言葉）")).to_have_value("どこ")
 
 
 def test_the_second_of_two_people_sees_both_versions(desk: Page, service: Service) -> None:
-    """The second person may still save the entry."""
     stored = service.dictionary.save(DictionaryEntry("ジム", "第一体育館"), "次郎")
     desk.reload()
     desk.get_by_role("link", name="ジム").click()
@@ -86,7 +83,6 @@ def test_the_second_of_two_people_sees_both_versions(desk: Page, service: Servic
 
 
 def test_a_change_after_the_preview_is_a_conflict_too(desk: Page, service: Service) -> None:
-    """The page shows the unsaved text next to the current entry."""
     stored = service.dictionary.save(DictionaryEntry("ジム", "第一体育館"), "次郎")
     desk.reload()
     desk.get_by_role("link", name="ジム").click()
@@ -100,7 +96,6 @@ def test_a_change_after_the_preview_is_a_conflict_too(desk: Page, service: Servi
 
 
 def test_what_was_written_can_be_written_again(desk: Page, service: Service) -> None:
-    """The form has it as it was before the preview, for a new entry and for a stored one."""
     desk.get_by_label("種類").select_option("旧称")
     desk.get_by_label("メモ").fill("平成20年まで")
     write(desk, "ジム", "第一体育館")
@@ -119,7 +114,6 @@ def test_what_was_written_can_be_written_again(desk: Page, service: Service) -> 
 
 
 def test_removing_an_entry_shows_what_it_changes(desk: Page, service: Service) -> None:
-    """A question that it answers."""
     service.dictionary.save(DictionaryEntry("のらりん", "地域循環バス"), "次郎")
     ask(service, "のらりんの運賃は?")
     desk.reload()
@@ -132,7 +126,6 @@ def test_removing_an_entry_shows_what_it_changes(desk: Page, service: Service) -
 
 
 def test_a_proposal_fills_the_form(desk: Page, service: Service) -> None:
-    """The form has a name of an unanswered question and the official name in the documents."""
     ask(service, "一体の休館日は何曜日ですか?")
     ask(service, "総福の浴室は何時まで?")
     desk.get_by_role("link", name="答えられなかった質問から探す").click()
@@ -142,7 +135,6 @@ def test_a_proposal_fills_the_form(desk: Page, service: Service) -> None:
 
 
 def test_a_file_is_imported_after_its_preview(desk: Page, service: Service, tmp_path: Path) -> None:
-    """A file with a wrong line changes nothing; the exported file comes back."""
     file = tmp_path / "words.csv"
     file.write_text("呼び名,正式な名前\nどこ,第一体育館\n", "utf-8")
     desk.get_by_label("取り込む CSV を選ぶか、ここに置く").set_input_files(file)
@@ -171,7 +163,6 @@ def test_staff_without_the_editor_role_have_no_form(
 
 
 def test_programs_import_and_export(seat: BrowserContext, served: tuple[Service, str, Path], service: Service) -> None:
-    """The API previews an import before it is applied."""
     with seated(seat, *served[1:]) as page:
         address, data = f"{served[1]}/api/dictionary", "呼び名,正式な名前\nジム,第一体育館\n".encode()
         headers = {"content-type": "text/csv", "origin": served[1]}
@@ -186,7 +177,6 @@ def test_programs_import_and_export(seat: BrowserContext, served: tuple[Service,
 
 
 def test_the_pages_fit_a_phone(browser: Browser, served: tuple[Service, str, Path], service: Service) -> None:
-    """The page does not scroll horizontally."""
     for n in range(60):
         service.dictionary.save(DictionaryEntry(f"とても長い呼び名のたてもの{n}", "総合福祉センター"), "次郎")
     page = opened(browser, *served[1:], width=390)

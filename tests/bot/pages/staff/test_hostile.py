@@ -54,7 +54,6 @@ def ask(client: httpx2.Client) -> float:
 
 
 def test_others_are_served_while_a_hostile_file_is_read(client: httpx2.Client, settings: Settings) -> None:
-    """Questions are answered meanwhile; the file is given up in time with advice, and nothing of it is kept."""
     with ThreadPoolExecutor(1) as pool:
         handed_in = pool.submit(hand_in, client, nested())
         took: list[float] = []
@@ -71,7 +70,6 @@ def test_others_are_served_while_a_hostile_file_is_read(client: httpx2.Client, s
 
 
 def test_the_number_of_files_read_at_once_is_limited(client: httpx2.Client, settings: Settings) -> None:
-    """Most of many hostile files are refused with advice to wait, and the next good one is read."""
     with ThreadPoolExecutor(6) as pool:
         replies = list(pool.map(lambda _: hand_in(client, nested()), range(6)))
     told = [reply.json()["detail"] for reply in replies]

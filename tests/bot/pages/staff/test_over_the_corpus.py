@@ -43,7 +43,6 @@ def desk(seat: BrowserContext, url: str, data: Path) -> Iterator[Page]:
 
 
 def test_old_and_new_plan_are_compared(desk: Page) -> None:
-    """The same question is sent to both; each side cites its document and differences are marked."""
     look_up(desk, f"{NEW}のプランの期間は?")
     expect(desk.get_by_text("新旧を比べる")).to_be_visible()
     desk.keyboard.press("v")
@@ -62,7 +61,6 @@ def test_old_and_new_plan_are_compared(desk: Page) -> None:
 
 
 def test_each_passage_has_a_public_address(desk: Page, url: str) -> None:
-    """The address can be copied, is part of the mail, and opens without sign-in."""
     look_up(desk, f"{NEW}のプランの期間は?")
     desk.keyboard.press("c")
     expect(desk.locator("#message")).to_have_text("回答を根拠ごとコピーしました。")
@@ -78,7 +76,6 @@ def test_each_passage_has_a_public_address(desk: Page, url: str) -> None:
 
 
 def test_each_column_cites_its_plan(desk: Page) -> None:
-    """The question need not name a plan; the copied text is the comparison."""
     look_up(desk, "計画の期間を教えて")
     desk.keyboard.press("v")
     expect(desk.locator(".comparing .pane")).to_have_count(2)
@@ -93,7 +90,6 @@ def test_each_column_cites_its_plan(desk: Page) -> None:
 
 
 def test_a_call_survives_a_reload(desk: Page) -> None:
-    """The page shows the last answer and the history, and the call continues."""
     look_up(desk, f"{NEW}の計画期間は?")
     look_up(desk, "その基本理念は?")
     said = desk.locator(".said").inner_text()
@@ -104,7 +100,6 @@ def test_a_call_survives_a_reload(desk: Page) -> None:
 
 
 def test_a_call_of_an_earlier_day_can_be_opened(desk: Page) -> None:
-    """The call is listed under its date with its questions."""
     look_up(desk, f"{NEW}の推進体制は?")
     said = desk.locator(".said").inner_text()
     desk.keyboard.press("n")
@@ -116,7 +111,6 @@ def test_a_call_of_an_earlier_day_can_be_opened(desk: Page) -> None:
 
 
 def test_an_earlier_call_with_a_withdrawn_source_says_so(desk: Page, data: Path) -> None:
-    """The list of calls, the answer, the passage and the mail have the notice and no link to the document."""
     question = f"{NEW}の推進体制を教えてください"
     look_up(desk, question)
     (cited,) = {one for one in ("dx-action-plan-2.0",) if desk.locator(f".source a[href*='{one}']").count()}
@@ -143,10 +137,6 @@ def test_an_earlier_call_with_a_withdrawn_source_says_so(desk: Page, data: Path)
 
 
 def test_an_earlier_call_is_found_by_a_word_of_its_questions(desk: Page) -> None:
-    """Full and half width match; the page says if no question has the word.
-
-    Each step waits for the result of the previous one, because a redrawn page clears typed text.
-    """
     look_up(desk, "ＤＸ会議には誰が出ますか")
     desk.keyboard.press("n")
     desk.get_by_role("link", name="これまでの通話").click()
@@ -161,7 +151,6 @@ def test_an_earlier_call_is_found_by_a_word_of_its_questions(desk: Page) -> None
 
 
 def test_a_closed_passage_shows_the_matching_sentence(desk: Page) -> None:
-    """The words of the question select the sentence; without them the first line would be shown."""
     look_up(desk, f"{NEW}の策定の趣旨と推進体制は?")
     lines = desk.locator(".source:not([open]) .line").all_inner_texts()
     assert lines
@@ -171,7 +160,6 @@ def test_a_closed_passage_shows_the_matching_sentence(desk: Page) -> None:
 
 
 def test_the_start_of_an_answer_is_visible(desk: Page) -> None:
-    """The start is visible next to long open passages; a passage opened by hand is scrolled into view."""
     desk.set_viewport_size({"width": 1280, "height": 500})
     for question in ("計画期間は?", f"{NEW}の策定の趣旨と推進体制は?"):
         look_up(desk, question)
@@ -183,13 +171,11 @@ def test_the_start_of_an_answer_is_visible(desk: Page) -> None:
 
 
 def test_an_answer_appears_within_a_second_of_enter(desk: Page) -> None:
-    """The fastest of several tries, because a shared machine is slow at times."""
     assert min(measured(desk, ["計画期間は?", "基本理念は?", "推進体制は?", "取組方針は?"])) < 1000
     assert desk.locator(SHOWN).count() == 1
 
 
 def test_each_document_is_asked_as_of_a_day_in_force(settings: Settings) -> None:
-    """The old plan before the new one was published; the new one today, or on its first day if later."""
     with open_service(settings) as service:
         (pair,) = replacement_pairs(service.documents(date(2026, 11, 20)))
     assert pair.old.document.title == OLD
@@ -209,7 +195,6 @@ def test_each_document_is_asked_as_of_a_day_in_force(settings: Settings) -> None
     ],
 )
 def test_a_question_is_rewritten_for_the_other_plan(settings: Settings, question: str, asked: str) -> None:
-    """The name of one plan is replaced; a question with neither or both is unchanged."""
     with open_service(settings) as service:
         (pair,) = replacement_pairs(service.documents())
     assert question_about_document(question, pair.old.document, pair.new.document) == asked
@@ -224,7 +209,6 @@ def test_a_question_is_rewritten_for_the_other_plan(settings: Settings, question
     ],
 )
 def test_differing_words_are_marked(one: str, other: str, only: tuple[list[str], list[str]]) -> None:
-    """Words on one side only are marked there, and no text is lost."""
     cut = diff_words(one, other)
     assert tuple("".join(words.text for words in side) for side in cut) == (one, other)
     assert tuple([words.text for words in side if words.is_marked] for side in cut) == only

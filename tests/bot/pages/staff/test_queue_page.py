@@ -39,7 +39,6 @@ def pages(service: AnswerService, settings: Settings, *paths: str, role: Role = 
 
 @pytest.mark.parametrize("action", ["publish", "withdraw", "1/take", "1/dismiss", "1/reopen"])
 def test_a_tester_cannot_change_curated_answers(own_settings: Settings, action: str) -> None:
-    """Only editors can change curated answers."""
     with open_service(own_settings, lambda: TODAY) as service, console(service, own_settings) as url:
         secret, form = cookie(own_settings.data, "tester"), {"text": "答え", "reason": "理由"}
         refused = httpx2.post(f"{url}/staff/queue/{action}", data=form, cookies=secret, trust_env=False)
@@ -48,7 +47,6 @@ def test_a_tester_cannot_change_curated_answers(own_settings: Settings, action: 
 
 
 def test_the_report_uses_the_last_month_in_the_records_clock(own_settings: Settings) -> None:
-    """Independent of the server's time zone; dismissed questions also count."""
     with open_service(own_settings, lambda: TODAY) as service:
         before, after = pages(service, own_settings, "queue", "queue?month=last")
     assert 'href="/staff/queue?month=last"' in before
@@ -57,7 +55,6 @@ def test_the_report_uses_the_last_month_in_the_records_clock(own_settings: Setti
 
 
 def test_the_queue_is_filtered_by_day_and_department(own_settings: Settings) -> None:
-    """A question without a responsible department belongs to none."""
     with open_service(own_settings, lambda: TODAY) as service:
         service.departments.save(Department("生活課", ("犬の散歩",), "076-000-0000"), "安奈")
         for question in (DOGS, POOL, POOL):
@@ -73,7 +70,6 @@ def test_the_queue_is_filtered_by_day_and_department(own_settings: Settings) -> 
 
 
 def test_repeated_questions_are_one_entry(own_settings: Settings) -> None:
-    """The same question with the same answer is listed once with its count."""
     with open_service(own_settings, lambda: TODAY) as service:
         for _ in range(3):
             service.ask(Question(question=POOL))
@@ -84,7 +80,6 @@ def test_repeated_questions_are_one_entry(own_settings: Settings) -> None:
 
 @pytest.mark.parametrize(("role", "number"), [("editor", "090-1234-5678"), ("tester", "〔電話番号〕")])
 def test_only_editors_read_call_back_numbers(own_settings: Settings, role: Role, number: str) -> None:
-    """Testers see the note with the number masked."""
     with open_service(own_settings, lambda: TODAY) as service:
         answer = service.ask(Question(question=POOL, audience="staff"))
         vote = FeedbackRequest(answer_id=answer.answer_id, rating="down", comment="090-1234-5678 に折り返す")
@@ -104,7 +99,6 @@ def test_only_editors_read_call_back_numbers(own_settings: Settings, role: Role,
 def test_editing_a_curated_answer_keeps_its_sources(
     own_settings: Settings, tmp_path: Path, change: Callable[[str], str], shown: str
 ) -> None:
-    """After a rebuild the passages have other ids: a source is found again or reported as missing."""
     with open_service(own_settings, lambda: TODAY) as service:
         curated = published(service)
         folder = shutil.copytree(DOCUMENTS, tmp_path / "documents")
@@ -117,7 +111,6 @@ def test_editing_a_curated_answer_keeps_its_sources(
 
 @pytest.mark.browser
 def test_an_unanswered_question_becomes_a_curated_answer(seat: BrowserContext, own_settings: Settings) -> None:
-    """A source is selected from a search, an unsupported text is refused, and the answer is then served."""
     with open_service(own_settings, lambda: TODAY) as service, console(service, own_settings) as url:
         question = Question(question="スマートフォンの通知が届かないときはどうすればよいですか")
         assert service.ask(question).status != "answered"

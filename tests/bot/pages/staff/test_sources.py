@@ -56,7 +56,6 @@ def client(settings: Settings) -> Iterator[tuple[httpx2.Client, Service]]:
 def test_a_suspicious_source_is_shown_and_confirmed(
     client: tuple[httpx2.Client, Service], settings: Settings, server: Server
 ) -> None:
-    """The document stays until the confirmation; then the next question is answered from the new version."""
     program, service = client
     page = program.get("/staff/documents").text
     assert all(text in page for text in ("疑わしい", "渡し船の時刻", "この内容で置き換える"))
@@ -81,7 +80,6 @@ def test_only_editors_confirm(client: tuple[httpx2.Client, Service], settings: S
 
 
 def test_a_document_of_the_corpus_folder_is_replaced(client: tuple[httpx2.Client, Service], settings: Settings) -> None:
-    """The file of the folder stays; no message names a path of the server."""
     program, service = client
     upload = {"file": ("new.md", PLAN.replace("4年間", "5年間").encode())}
     staged = program.post("/staff/documents/staged", params={"replaces": "plan"}, files=upload).raise_for_status()
@@ -96,7 +94,6 @@ def test_a_document_of_the_corpus_folder_is_replaced(client: tuple[httpx2.Client
 
 
 def test_no_message_contains_a_path_of_the_server(client: tuple[httpx2.Client, Service], settings: Settings) -> None:
-    """A broken manifest is reported by its name."""
     program, _ = client
     staged = program.post("/staff/documents/staged", files={"file": ("new.md", REPORT.encode())}).raise_for_status()
     (settings.corpus / "manifest.toml").write_text("[[document]\n", "utf-8")

@@ -43,7 +43,6 @@ def desk(seat: BrowserContext, console_address: tuple[str, Path]) -> Iterator[Pa
 
 
 def test_a_department_is_added_tested_and_named_if_nothing_answers(desk: Page, service: Prepared) -> None:
-    """The list shows the entry, a test question its department, and an unanswered question names it."""
     desk.get_by_role("link", name="課と窓口").click()
     desk.get_by_label("名前").fill("生活課")
     desk.get_by_label("電話").fill("076-000-0000")
@@ -67,7 +66,6 @@ def test_a_department_is_added_tested_and_named_if_nothing_answers(desk: Page, s
 
 
 def test_the_form_is_empty_after_saving_a_department(desk: Page, service: Prepared) -> None:
-    """The form is empty even if the page is redrawn in place."""
     service.departments.listed = []
     desk.get_by_role("link", name="課と窓口").click()
     written = [("税の課", "市税"), ("道の課", "市道"), ("水の課", "水道"), ("木の課", "公園")]
@@ -84,7 +82,6 @@ def test_the_form_is_empty_after_saving_a_department(desk: Page, service: Prepar
 
 
 def test_removing_a_department_needs_confirmation(desk: Page, service: Prepared) -> None:
-    """After a cancel, nothing has changed."""
     service.departments.listed = [Department("花の課", ("花",), "076-000-0000", town="海辺市", id="7", version=1)]
     desk.get_by_role("link", name="課と窓口").click()
     desk.get_by_role("link", name="花の課").click()
@@ -110,7 +107,6 @@ def test_removing_a_department_needs_confirmation(desk: Page, service: Prepared)
 def test_a_tester_cannot_change_departments(
     seat: BrowserContext, console_address: tuple[str, Path], service: Prepared
 ) -> None:
-    """A tester sees no form."""
     service.departments.listed = [replace(Department("係", telephone="000-0000"), id="1")]
     with seated(seat, *console_address, role="tester") as page:
         page.get_by_role("link", name="課と窓口").click()
@@ -120,7 +116,6 @@ def test_a_tester_cannot_change_departments(
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_monthly_report_is_printable(browser: Browser, console_address: tuple[str, Path], width: int) -> None:
-    """The report has outcomes with bars and a chart of days with its table."""
     page = opened(browser, *console_address, width=width)
     page.get_by_role("link", name="報告と公開").click()
     expect(page.get_by_role("row", name="質問と回答")).to_contain_text("JSON")

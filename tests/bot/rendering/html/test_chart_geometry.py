@@ -15,19 +15,16 @@ def figures(*told: int | None) -> list[Decimal | None]:
 
 
 def test_a_bar_has_the_mark_of_its_target() -> None:
-    """Bar and mark have the scale of the greater figure."""
     assert make_bar(Decimal(45), Decimal(60), Decimal(60)) == (75.0, 100.0)
     assert make_bar(Decimal(10**12), Decimal(10**12), Decimal(1)) == (100.0, 0.0)
 
 
 @pytest.mark.parametrize(("came", "greatest", "wanted"), [(-3, 60, 60), (3, 60, -60), (0, 0, 0)])
 def test_what_has_no_common_scale_has_no_bar(came: int, greatest: int, wanted: int) -> None:
-    """A figure below naught is not drawn as one above."""
     assert make_bar(Decimal(came), Decimal(greatest), Decimal(wanted)) is None
 
 
 def test_the_points_of_a_line_are_at_its_years() -> None:
-    """A year that is missing leaves room, and the first and the last figure are written."""
     chart = make_line_chart(YEARS, [("乗客", figures(10, 20, 20, 40))], "人")
     assert chart is not None
     xs = [point.x for point in chart.lines[0].points]
@@ -45,14 +42,12 @@ def test_a_missing_figure_leaves_a_gap() -> None:
 
 @pytest.mark.parametrize("told", [(5, 5, 5, 5), (0, 0, 0, 0), (-9, 3, -(10**15), 10**15), (10**15, 1, 2, 3)])
 def test_every_figure_is_drawn_within_the_chart(told: tuple[int, ...]) -> None:
-    """Equal, negative and huge ones, too."""
     chart = make_line_chart(YEARS, [("乗客", figures(*told))])
     assert chart is not None
     assert all(0 <= one.x <= WIDTH and 0 <= one.y <= HEIGHT for one in chart.lines[0].points)
 
 
 def test_an_undrawable_series_has_no_line() -> None:
-    """A line needs several values in the order of their years, and few series."""
     assert make_line_chart(YEARS, [("乗客", figures(1, None, None, None))]) is None
     assert make_line_chart([], []) is None
     assert make_line_chart(YEARS, [(str(n), figures(1, 2, 3, 4)) for n in range(9)]) is None

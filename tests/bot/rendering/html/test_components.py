@@ -29,7 +29,6 @@ def render_macro(folder: Path, written: str) -> str:
     ],
 )
 def test_text_is_escaped(tmp_path: Path, written: str) -> None:
-    """Documents, questions and names are escaped in a list, an attribute and a cell."""
     made = render_macro(tmp_path, written)
     assert "&lt;i onclick" in made
     assert "<i " not in made
@@ -45,7 +44,6 @@ def test_text_is_escaped(tmp_path: Path, written: str) -> None:
     ],
 )
 def test_empty_values_have_no_markup(tmp_path: Path, written: str, expected: str) -> None:
-    """Empty text has no paragraph, a false attribute is absent, and a script address is no link."""
     made = render_macro(tmp_path, written)
     assert expected in made if expected else not made
     assert "disabled" not in made

@@ -25,18 +25,15 @@ from bot.rendering.html.furigana import add_furigana, split_by_reading
     ],
 )
 def test_kanji_bear_their_reading_and_kana_none(text: str, read: list[str]) -> None:
-    """A counter, a person's name and a word that is read in two ways have none rather than a wrong one."""
     assert [f"{one.text}={one.reading}" for one in split_by_reading(text) if one.reading] == read
 
 
 @given(st.text(alphabet=st.sampled_from("市の計画を令和8年度に作る、取り組み…㈱Ａ1\n")))
 def test_the_pieces_of_a_text_are_complete(text: str) -> None:
-    """The pieces joined are the text."""
     assert "".join(one.text for one in split_by_reading(text)) == text
 
 
 def test_only_japanese_text_of_a_page_bears_furigana() -> None:
-    """No attribute, no script, no field, no text in another language, nothing that is to stay as it was written."""
     page = (
         '<p title="計画">計画&amp;<br>表</p><p lang="zh-Hans">计划 市政府<span lang="ja">市役所</span></p>'
         "<script>市</script><textarea>市</textarea><span data-as-written>市</span>"
@@ -51,6 +48,5 @@ def test_only_japanese_text_of_a_page_bears_furigana() -> None:
 
 
 def test_a_screen_reader_reads_a_word_once() -> None:
-    """Readings and the brackets around them are hidden from a screen reader."""
     made = add_furigana("<p>計画</p>")
     assert len(re.findall("<r[pt] ", made)) == len(re.findall('<r[pt] aria-hidden="true">', made)) == 3

@@ -33,7 +33,6 @@ def part_of(block: ExcerptBlock) -> Excerpt:
 
 
 def test_highlight_may_span_parts_of_lines() -> None:
-    """Each line highlights its part and no text is lost."""
     lines = list(excerpt_lines(part_of(excerpt(best="替えます。\n・岬の通りは"))))
     parts = [[(part.kind, part.value) for part in line] for one in lines for line in one.lines]
     assert parts[:2] == [
@@ -44,19 +43,16 @@ def test_highlight_may_span_parts_of_lines() -> None:
 
 
 def test_an_excerpt_that_is_all_best_is_not_marked() -> None:
-    """A mark would distinguish the words from nothing."""
     kinds = {part.kind for one in excerpt_lines(part_of(excerpt(best=EXCERPT))) for line in one.lines for part in line}
     assert kinds == {"text"}
 
 
 @pytest.mark.parametrize("text", ["", "\n \n"])
 def test_an_empty_text_has_no_lines(text: str) -> None:
-    """Blank lines are left out."""
     assert list(text_lines(text_block(text), {1})) == []
 
 
 def test_a_number_without_a_citation_stays_text() -> None:
-    """Only a number with a target is a mark."""
     (line,) = text_lines(text_block("船は3隻です[1][7]。"), {1})
     assert [(part.kind, part.value) for part in line.lines[0]] == [
         ("text", "船は3隻です"),
@@ -69,7 +65,6 @@ def test_a_number_without_a_citation_stays_text() -> None:
     "cells", [("120人", "休み"), ("120人", "90隻"), ("120人(冬は80人)", "90人"), ("0人", "0人"), ("120人", "")]
 )
 def test_column_with_mixed_units_has_no_bars(cells: tuple[str, str]) -> None:
-    """Bars need comparable figures."""
     rows = tuple((f"{n}便", cell) for n, cell in enumerate(cells))
     table = TableBlock(caption="船", columns=("便", "乗客"), rows=rows, cited=(1, 2), chart="bar")
     assert [cell.bar for row in table_rows(rows_of(table)) for cell in row.cells] == [None, None]
@@ -81,7 +76,6 @@ def test_bars_are_drawn_only_for_a_table_with_a_chart() -> None:
 
 
 def test_the_verdict_of_a_target_is_in_the_cell_of_its_result() -> None:
-    """Each bar has the scale of its row; without a result there is no verdict."""
     rows = (
         ("街灯の更新(累計)", "60本", "45本 ※岬を除く"),
         ("見学者", "900人", "940人"),
@@ -94,7 +88,6 @@ def test_the_verdict_of_a_target_is_in_the_cell_of_its_result() -> None:
 
 
 def test_figures_over_years_are_a_line_chart() -> None:
-    """Years may be rows or columns, and an unreadable cell leaves a gap."""
     down = tuple((f"令和{n}年度", told) for n, told in ((2, "90人"), (3, "95人"), (4, "不明"), (5, "120人")))
     table = TableBlock(caption="乗客", columns=("年度", "乗客数"), rows=down, cited=(1,), unit="人", chart="line")
     chart = table_chart(rows_of(table))
@@ -113,12 +106,10 @@ def test_figures_over_years_are_a_line_chart() -> None:
 
 
 def test_rows_without_a_citation_each_have_no_number() -> None:
-    """The citation of a row must not be guessed."""
     assert [row.n for row in table_rows(rows_of(TABLE.model_copy(update={"cited": (1,)})))] == [None, None]
 
 
 def test_the_remark_before_an_unsure_answer_is_left_out() -> None:
-    """The page shows the uncertainty as the outcome; a certain answer keeps its text."""
     (part,) = without_uncertainty_remark(answer(**EXCERPT_SHOWN))
     assert isinstance(part, Excerpt)
     for shown in ({**EXCERPT_SHOWN, "status": "answered"}, {**TABLE_SHOWN, "status": "partial"}, SEVERAL_SHOWN):
@@ -127,7 +118,6 @@ def test_the_remark_before_an_unsure_answer_is_left_out() -> None:
 
 
 def test_another_remark_before_an_unsure_answer_is_kept() -> None:
-    """The remark explains that no document defines the word, which the outcome above the answer does not."""
     remark = paragraph(service_message("undefined", word="帳面"))
     unsure = answer(**EXCERPT_SHOWN)
     content = AnswerContent((remark, *unsure.content.parts[1:]))
@@ -135,5 +125,4 @@ def test_another_remark_before_an_unsure_answer_is_kept() -> None:
 
 
 def test_an_old_answer_is_one_text() -> None:
-    """Old records have no blocks."""
     assert without_uncertainty_remark(answer(answer="はい。")) == parts_of("はい。")

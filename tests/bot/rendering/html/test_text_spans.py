@@ -30,6 +30,5 @@ DECOMPOSED = unicodedata.normalize("NFD", "ガイドとプールの予約")
     ],
 )
 def test_whole_words_of_the_search_are_marked(text: str, searched: str, marked: str) -> None:
-    """Compared in normal form, marked as the document has them; particles alone and parts of words are not."""
     start, end = find_common_words(text, searched)
     assert text[start:end] == marked

@@ -76,25 +76,21 @@ def signed_in(client: TestClient, host: str, name: str, address: str = "192.0.2.
     "host", ["kanazawa.example", "KANAZAWA.example:8443", "www.kanazawa.example", "kanazawa.example."]
 )
 def test_an_office_is_found_by_its_host(by_host: TestClient, host: str) -> None:
-    """The spelling of the host does not matter, and the sign-in page has the name of the office."""
     assert "<span>ひとつめの町</span>" in by_host.get("/signin", **request_to(host)).text
 
 
 def test_only_a_trusted_proxy_may_set_the_host(by_host: TestClient) -> None:
-    """A client that sends the header directly gets the office of the host it requested."""
     past = TestClient(by_host.app, client=("192.0.2.9", 1))
     assert "役所の一覧" in past.get("/", **request_to("kanazawa.example")).text
 
 
 def test_an_unknown_host_gets_the_list_with_links_to_the_others(by_host: TestClient) -> None:
-    """Links keep the scheme and port of the request; no office answers at an unknown host."""
     listed = by_host.get("/", **request_to("nobody.example:8443"))
     assert 'href="http://kanazawa.example:8443/"' in listed.text
     assert by_host.get("/api/documents", **request_to("nobody.example", accept="*/*")).status_code == 404
 
 
 def test_an_administrator_of_the_whole_signs_in_at_any_office_by_password(by_host: TestClient) -> None:
-    """An editor of the whole is refused, and so are names of a single town."""
     came = signed_in(by_host, "kanazawa.example", "県の安奈")
     assert came.status_code == 303
     cookie = {"cookie": f"{NAME}={came.cookies[NAME]}"}
@@ -106,7 +102,6 @@ def test_an_administrator_of_the_whole_signs_in_at_any_office_by_password(by_hos
 
 
 def test_failures_of_service_accounts_count_at_all_offices(by_host: TestClient, settings_by_host: Settings) -> None:
-    """Failed sign-ins are summed over all offices and do not delay users of an office."""
     for name in ("県の安奈", "町の花子"):
         wrong = {"name": name, "password": "ちがうことばをいれてみる"}
         by_host.post("/signin", data=wrong, **request_to("hoshimi.example", **{"x-forwarded-for": "192.0.2.66"}))
@@ -119,7 +114,6 @@ def test_failures_of_service_accounts_count_at_all_offices(by_host: TestClient, 
 
 
 def test_an_address_of_no_office_shows_the_list(with_pages: Prefecture) -> None:
-    """People get a page with every office, programs a problem; the list itself is at the top."""
     for path, status in (("/", 200), ("/nosuch/", 404), ("/kanazawaa/api/chat", 404)):
         answer = with_pages.client.get(path, headers=HTML)
         assert answer.status_code == status
@@ -130,7 +124,6 @@ def test_an_address_of_no_office_shows_the_list(with_pages: Prefecture) -> None:
 
 
 def test_each_office_shows_its_name_documents_and_pages(with_pages: Prefecture) -> None:
-    """The page, the API, the document pages, the plans and the embedding follow the office."""
     get = with_pages.client.get
     names = [get(f"/{town}/openapi.json").json()["info"]["title"] for town in ("kanazawa", "hoshimi")]
     assert names == ["ひとつめの町 API", "合図乙の町 API"]
@@ -146,7 +139,6 @@ def test_each_office_shows_its_name_documents_and_pages(with_pages: Prefecture) 
 
 
 def test_an_administrator_of_the_whole_opens_every_office_with_one_session(with_pages: Prefecture) -> None:
-    """Under one host the cookie of the whole is enough: the list leads to the consoles, which open."""
     cookie = with_pages.cookie()
     assert 'href="/hoshimi/staff/"' in with_pages.client.get("/", headers=HTML | cookie).text
     for town in ("kanazawa", "hoshimi"):
@@ -156,14 +148,12 @@ def test_an_administrator_of_the_whole_opens_every_office_with_one_session(with_
 
 
 def test_the_session_of_the_office_has_priority(with_pages: Prefecture) -> None:
-    """A session of the whole without the administrator's role does not replace the session of the office."""
     own, whole = with_pages.cookie("kanazawa", "staff"), with_pages.cookie("", "editor")
     both = {"cookie": f"{own['cookie']}; {whole['cookie']}"}
     assert with_pages.client.get("/kanazawa/staff/report", headers=both).status_code == 200
 
 
 def test_actions_of_the_whole_are_distinguishable_in_the_audit_log(with_pages: Prefecture) -> None:
-    """The entry cannot be confused with one of the office's people."""
     form = {"reason": "見直し"}
     document = with_pages.client.get("/kanazawa/api/documents").json()["documents"][0]["id"]
     where = f"/kanazawa/staff/documents/withdrawn/{document}"
@@ -176,7 +166,6 @@ def test_actions_of_the_whole_are_distinguishable_in_the_audit_log(with_pages: P
 
 
 def test_office_without_documents_does_not_block_others(tmp_path: Path, city_settings: Settings) -> None:
-    """The service is ready while one office is."""
     settings = listed(tmp_path)
     one = settings.data / "tenants" / "hoshimi"
     one.parent.mkdir(parents=True)
@@ -188,14 +177,12 @@ def test_office_without_documents_does_not_block_others(tmp_path: Path, city_set
 
 
 def test_an_office_with_invalid_settings_is_named(tmp_path: Path) -> None:
-    """Unreadable opening hours end the start with the id of the office."""
     settings = listed(tmp_path, LISTED.replace('contact = "', 'opening_hours = "いつでも"\ncontact = "'))
     with pytest.raises(OfficeError, match="hoshimi"), opened(settings):
         pass
 
 
 def test_offices_never_share_a_sqlite(tmp_path: Path) -> None:
-    """One file for all offices would not separate them and is refused before anything is written to it."""
     file = tmp_path / "all.sqlite"
     with pytest.raises(StorageError, match="PostgreSQL"), opened(listed(tmp_path, database_url=f"sqlite:///{file}")):
         pass
@@ -204,7 +191,6 @@ def test_offices_never_share_a_sqlite(tmp_path: Path) -> None:
 
 @pytest.mark.server
 def test_every_process_of_a_server_opens_all_offices(indexed: dict[str, Path], tmp_path: Path) -> None:
-    """Processes read the list for themselves; a conversation of an office goes on in any of them, and ends with it."""
     settings = listed(tmp_path)
     for town, data in indexed.items():
         without_records(data, settings.data / "tenants" / town)

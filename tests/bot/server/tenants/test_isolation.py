@@ -101,7 +101,6 @@ def rows() -> list[AccessRule]:
 
 
 def test_ids_of_another_town_are_answered_as_unknown(towns: Prefecture) -> None:
-    """An administrator of one town gets the same responses for ids of another town as for unknown ids."""
     before = towns.state("hoshimi")
     theirs = towns.kept | {"person": f"{MARK}子"}
     nobodys = NOBODYS | {"person": "誰か"}
@@ -123,7 +122,6 @@ def test_ids_of_another_town_are_answered_as_unknown(towns: Prefecture) -> None:
 
 @pytest.mark.parametrize("role", ["citizen", "tester", "editor"])
 def test_no_role_can_read_or_change_data_of_another_town(with_pages: Prefecture, role: str) -> None:
-    """Requests with ids of the other town, anonymous or signed in, change nothing there and show nothing."""
     before = with_pages.state("hoshimi")
     theirs = with_pages.kept | {"person": f"{MARK}子"}
     cookie = {} if role == "citizen" else with_pages.cookie("kanazawa", role)
@@ -135,7 +133,6 @@ def test_no_role_can_read_or_change_data_of_another_town(with_pages: Prefecture,
 
 @pytest.mark.parametrize("way", ["session", "key"])
 def test_roles_of_one_town_are_void_in_another(towns: Prefecture, way: str) -> None:
-    """A session or an unlimited key of one town is refused by the other like a forged one."""
     before = towns.state("hoshimi")
     sign_in = towns.sign_in("kanazawa")
     key = sign_in.keys.add(f"鍵{way}", frozenset({"ask", "search", "export", "admin"}), 600)
@@ -156,21 +153,18 @@ def test_roles_of_one_town_are_void_in_another(towns: Prefecture, way: str) -> N
 
 
 def test_a_session_and_key_of_another_town_open_nothing(towns: Prefecture) -> None:
-    """The most powerful session and key of one town are unknown in the other."""
     for sent in ({"cookie": f"{NAME}={towns.kept['session']}"}, {"authorization": f"Bearer {towns.kept['api_key']}"}):
         assert towns.client.get("/hoshimi/api/export/audit.json", headers=sent).status_code == 200
         assert towns.client.get("/kanazawa/api/export/audit.json", headers=sent).status_code == 401
 
 
 def test_an_account_of_another_town_cannot_sign_in(towns: Prefecture) -> None:
-    """The right name and password are refused elsewhere like any wrong ones."""
     account = {"name": f"{MARK}子", "password": PASSWORD}
     assert towns.client.post("/hoshimi/signin", data=account).status_code == 303
     assert towns.client.post("/kanazawa/signin", data=account).status_code == 403
 
 
 def test_the_desk_refuses_ids_of_another_town(towns: Prefecture) -> None:
-    """The actions of the console include groups, answers, departments and conversations of the other town."""
     before, kept = towns.state("hoshimi"), towns.kept
     department = Department("課", ("a",), "000-000-0000", id=kept["department"], version=1)
     with open_service(towns.settings, lambda: TODAY) as whole, whole_of(whole, towns.towns["kanazawa"]) as service:
@@ -205,7 +199,6 @@ def test_the_desk_refuses_ids_of_another_town(towns: Prefecture) -> None:
 
 
 def test_the_same_ids_exist_in_their_town(with_pages: Prefecture) -> None:
-    """An administrator of the town sees the data that the other town could not reach."""
     own = with_pages.cookie("hoshimi")
     shown = {
         row.path: call(with_pages, row, with_pages.kept, "hoshimi", **own).status_code

@@ -76,7 +76,6 @@ def ask(frame: FrameLocator, question: str) -> None:
 
 
 def test_a_question_is_asked_and_answered_in_the_frame(page: Page, embedding: Embedding) -> None:
-    """The frame works under a strict policy of the city's page, without any cookie."""
     heard: list[str] = []
     page.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
     frame = opened(page, embedding)
@@ -87,7 +86,6 @@ def test_a_question_is_asked_and_answered_in_the_frame(page: Page, embedding: Em
 
 
 def test_the_chat_loads_after_the_button_is_pressed(page: Page, embedding: Embedding) -> None:
-    """A page costs one small script before that."""
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     page.goto(embedding.site.origin)
@@ -96,7 +94,6 @@ def test_the_chat_loads_after_the_button_is_pressed(page: Page, embedding: Embed
 
 
 def test_a_site_that_is_not_listed_gets_no_launcher(page: Page) -> None:
-    """Visitors of the site see no broken button; its console names the missing setting."""
     heard: list[str] = []
     page.on("console", lambda message: heard.append(message.text))
     with ExitStack() as within:
@@ -108,7 +105,6 @@ def test_a_site_that_is_not_listed_gets_no_launcher(page: Page) -> None:
 
 @pytest.mark.parametrize("settings", [{}, {"embed_origins": "https://www.city.example.jp"}])
 def test_unlisted_site_cannot_frame_the_chat(page: Page, settings: dict[str, Any]) -> None:
-    """The policy of the page protects it from any script of the site."""
     with (
         served(Prepared(), pages=[CITIZEN], **settings) as chat,
         Site(f'<iframe src="{chat}/"></iframe>').opened() as site,
@@ -121,7 +117,6 @@ def test_unlisted_site_cannot_frame_the_chat(page: Page, settings: dict[str, Any
 
 
 def test_the_keyboard_opens_and_closes_it(page: Page, embedding: Embedding) -> None:
-    """Enter opens, Escape within the frame closes, and the focus comes back."""
     page.goto(embedding.site.origin)
     expect(launcher(page)).to_be_visible()
     page.keyboard.press("Tab")
@@ -150,7 +145,6 @@ def asked_with(page: Page, embedding: Embedding, attribute: str) -> FrameLocator
 
 @pytest.mark.parametrize("attribute", ["", "data-kiosk", "data-kiosk=90 data-keep"])
 def test_closing_ends_the_conversation(page: Page, embedding: Embedding, attribute: str) -> None:
-    """The next person at the screen sees nothing of it, after a reload neither, and the browser has nothing stored."""
     frame = asked_with(page, embedding, attribute)
     box(frame).fill("書きかけの質問")
     page.get_by_role("button", name="終えて閉じる").click()
@@ -167,7 +161,6 @@ def test_closing_ends_the_conversation(page: Page, embedding: Embedding, attribu
 
 
 def test_a_site_can_ask_to_keep_the_conversation(page: Page, embedding: Embedding) -> None:
-    """The conversation is there after closing and after a reload of the site's page."""
     frame = asked_with(page, embedding, "data-keep")
     page.get_by_role("button", name="閉じる", exact=True).click()
     launcher(page).click()
@@ -178,7 +171,6 @@ def test_a_site_can_ask_to_keep_the_conversation(page: Page, embedding: Embeddin
 
 
 def test_an_idle_kiosk_ends_the_conversation_in_its_frame(page: Page, embedding: Embedding) -> None:
-    """Input anywhere on the site's page extends the time as well."""
     page.clock.install()
     frame = asked_with(page, embedding, "data-kiosk=30")
     for _ in range(2):
@@ -192,7 +184,6 @@ def test_an_idle_kiosk_ends_the_conversation_in_its_frame(page: Page, embedding:
 
 
 def test_escape_that_ends_a_conversion_does_not_close_it(page: Page, embedding: Embedding) -> None:
-    """The key belongs to the input method while it converts."""
     frame = opened(page, embedding)
     box(frame).dispatch_event("keydown", {"key": "Escape", "isComposing": True, "bubbles": True})
     ask(frame, "期間は")
@@ -200,7 +191,6 @@ def test_escape_that_ends_a_conversion_does_not_close_it(page: Page, embedding: 
 
 
 def test_messages_from_other_origins_are_ignored(page: Page, embedding: Embedding) -> None:
-    """Neither the page itself nor another frame can send messages for the chat."""
     opened(page, embedding)
     page.evaluate("window.postMessage('shirube:close', '*')")
     page.evaluate("""() => new Promise((done) => {
@@ -213,7 +203,6 @@ def test_messages_from_other_origins_are_ignored(page: Page, embedding: Embeddin
 
 
 def test_on_a_phone_the_chat_fills_the_screen(browser: Browser, embedding: Embedding) -> None:
-    """The page behind the chat cannot be reached until it is closed, and nothing scrolls sideways."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = context.new_page()
     opened(page, embedding)
@@ -227,7 +216,6 @@ def test_on_a_phone_the_chat_fills_the_screen(browser: Browser, embedding: Embed
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_reports_no_violation_on_the_site(browser: Browser, embedding: Embedding, scheme: Any) -> None:
-    """The launcher passes closed and open, in both colour schemes."""
     embedding.site.headers = {}  # axe is a script from elsewhere
     # Half way through its rise the panel is half transparent, which axe takes for the colours it has.
     context = browser.new_context(color_scheme=scheme, reduced_motion="reduce")
@@ -242,7 +230,6 @@ def test_axe_reports_no_violation_on_the_site(browser: Browser, embedding: Embed
 
 
 def test_the_readers_wish_for_little_motion_is_kept(browser: Browser, embedding: Embedding) -> None:
-    """The panel rises only for those who have not turned motion off."""
     for wish, moves in (("no-preference", True), ("reduce", False)):
         context = browser.new_context(reduced_motion="reduce" if wish == "reduce" else "no-preference")
         page = context.new_page()
@@ -254,7 +241,6 @@ def test_the_readers_wish_for_little_motion_is_kept(browser: Browser, embedding:
 
 
 def test_the_site_sets_label_and_colour(page: Page) -> None:
-    """The label is written in the page, the colour in the settings of the chat."""
     with ExitStack() as within:
         embedding = Embedding(within, accent_color="#0b6e4f", service_name="まち相談")
         embedding.site.embedded = embedding.site.embedded.replace("async", 'async data-label="ごみの分け方を聞く"')
@@ -266,7 +252,6 @@ def test_the_site_sets_label_and_colour(page: Page) -> None:
 
 
 def test_an_unreachable_chat_shows_a_link(page: Page, embedding: Embedding) -> None:
-    """The visitor reads what to try, with the link to the chat."""
     page.goto(embedding.site.origin)
     expect(launcher(page)).to_be_visible()
     page.route(f"{embedding.chat}/**", lambda route: route.abort())

@@ -29,7 +29,6 @@ def policy(chat: TestClient) -> str:
 
 
 def test_by_default_no_site_may_embed_the_chat() -> None:
-    """There is no script to embed, and the policy names the server itself only."""
     chat = client()
     assert chat.get("/").headers["content-security-policy"].endswith("frame-ancestors 'self'")
     assert "embedded.js" not in chat.get("/").text
@@ -40,7 +39,6 @@ def test_by_default_no_site_may_embed_the_chat() -> None:
 
 
 def test_the_listed_sites_and_no_others_may_show_the_page() -> None:
-    """The policy is as strict as before in all else."""
     before = policy(client())
     chat = client(embed_origins=f"{CITY} http://intra.example:8080")
     assert policy(chat) == f"{before} {CITY} http://intra.example:8080"
@@ -49,7 +47,6 @@ def test_the_listed_sites_and_no_others_may_show_the_page() -> None:
 @pytest.mark.parametrize("settings", [{}, {"embed_origins": CITY}])
 @pytest.mark.parametrize("path", ["/", "/config", "/theme.css"])
 def test_no_other_site_may_read_the_page(settings: dict[str, str], path: str) -> None:
-    """A script of the embedding site cannot read the content of the frame."""
     chat = client(**settings)
     asked = {"Origin": CITY, "Access-Control-Request-Method": "POST"}
     for answer in (chat.get(path, headers=asked), chat.options(path, headers=asked)):
@@ -57,7 +54,6 @@ def test_no_other_site_may_read_the_page(settings: dict[str, str], path: str) ->
 
 
 def test_the_scripts_may_be_loaded_by_other_sites() -> None:
-    """The scripts have their type, a short cache lifetime, and the settings as data, not as code."""
     chat = client(embed_origins=CITY, service_name='</script>"; alert(1); "')
     for script in ("/embed.js", "/embedded.js"):
         answer = chat.get(script)
@@ -71,5 +67,4 @@ def test_the_scripts_may_be_loaded_by_other_sites() -> None:
 
 @pytest.mark.parametrize("limit", [8192])
 def test_the_launcher_is_small(limit: int) -> None:
-    """Every page of the city's site loads it."""
     assert len(client(embed_origins=CITY).get("/embed.js").content) < limit

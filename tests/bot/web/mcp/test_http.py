@@ -24,8 +24,6 @@ ACCEPTS = {"Accept": "application/json, text/event-stream"}
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
 def test_a_server_answers_assistants_at_its_address(server: str, mode: Any) -> None:
-    """Beside the pages of the same address, with sources, in either form of the protocol; and it is counted."""
-
     async def ask(client: Client) -> CallToolResult:
         return await client.call_tool("ask", {"question": "金沢市DXアクションプラン2.0の計画期間は?"})
 
@@ -64,7 +62,6 @@ def test_without_the_setting_the_address_is_unknown() -> None:
 
 
 def test_a_page_of_another_site_is_refused() -> None:
-    """A browser names the page's origin; programs, which name none, are served."""
     with served(StandIn(), pages=(), mcp=True) as url, httpx2.Client(trust_env=False, headers=ACCEPTS) as client:
         assert client.post(f"{url}/mcp", json=LIST_TOOLS).status_code == 200
         refused = client.post(f"{url}/mcp", json=LIST_TOOLS, headers={"Origin": url})
@@ -73,7 +70,6 @@ def test_a_page_of_another_site_is_refused() -> None:
 
 
 def test_calls_count_for_the_limit_of_the_api() -> None:
-    """Above the limit the caller gets the waiting time."""
     with (
         served(StandIn(), pages=(), mcp=True, requests_per_minute=2) as url,
         httpx2.Client(trust_env=False, headers=ACCEPTS) as client,
@@ -84,21 +80,17 @@ def test_calls_count_for_the_limit_of_the_api() -> None:
 
 
 def test_unused_streams_are_not_kept_open() -> None:
-    """Without sessions only calls are accepted."""
     with served(StandIn(), pages=(), mcp=True) as url, httpx2.Client(trust_env=False, headers=ACCEPTS) as client:
         assert [client.request(method, f"{url}/mcp").status_code for method in ("GET", "DELETE")] == [405, 405]
 
 
 def test_a_body_that_is_too_large_is_refused() -> None:
-    """The body is not read to its end."""
     with served(StandIn(), pages=(), mcp=True) as url:
         answer = httpx2.post(f"{url}/mcp", content=b" " * 2_000_000, headers=ACCEPTS, trust_env=False)
         assert answer.status_code == 413
 
 
 def test_internal_errors_are_reported_without_details() -> None:
-    """Errors for the operator get a general message, and unexpected ones the name of the tool."""
-
     async def ask(client: Client) -> CallToolResult:
         return await client.call_tool("ask", {"question": "期間は?"})
 
@@ -120,8 +112,6 @@ class Planted(StandIn):
 
 
 def test_a_passage_that_gives_orders_to_machines_is_not_shown() -> None:
-    """The assistant reads that one is withheld, and nothing of it, neither as text nor as data."""
-
     async def search(client: Client) -> CallToolResult:
         return await client.call_tool("search", {"query": "期間"})
 
@@ -135,7 +125,6 @@ def test_a_passage_that_gives_orders_to_machines_is_not_shown() -> None:
 
 
 def test_the_answer_of_the_service_is_the_answer_of_the_tool() -> None:
-    """Question, style and day reach the service as they were given."""
     service = StandIn()
 
     async def ask(client: Client) -> CallToolResult:

@@ -48,17 +48,14 @@ async def introduced(client: Client) -> None:
 
 
 def test_the_tools_are_listed(assistant: Assistant) -> None:
-    """The client uses the current version of the protocol."""
     assistant(introduced)
 
 
 def test_the_tools_are_listed_for_older_clients(process: StdioServerParameters) -> None:
-    """The client uses the previous version of the protocol."""
     as_assistant(process, introduced, "legacy")
 
 
 def test_an_answer_has_text_with_sources_and_data(assistant: Assistant) -> None:
-    """The text names the locations of the answer; the structured content is the answer of the API."""
     answered: CallToolResult = assistant(calling("ask", question="金沢市DXアクションプラン2.0の計画期間は?"))
     text, data = text_of(answered), answered.structured_content
     assert data
@@ -71,8 +68,6 @@ def test_an_answer_has_text_with_sources_and_data(assistant: Assistant) -> None:
 
 
 def test_a_conversation_goes_on_with_the_number_in_the_text(assistant: Assistant) -> None:
-    """A client that reads only the text can ask on."""
-
     async def converse(client: Client) -> CallToolResult:
         first = await client.call_tool("ask", {"question": "金沢市DXアクションプラン2.0の計画期間は?"})
         number = text_of(first).split("conversation_id: ")[1].rstrip("）")
@@ -85,7 +80,6 @@ def test_a_conversation_goes_on_with_the_number_in_the_text(assistant: Assistant
 
 
 def test_passages_are_quoted_with_their_location(assistant: Assistant) -> None:
-    """Each passage has the validity of its document, and every line is marked as quoted."""
     found: CallToolResult = assistant(calling("search", query="計画の期間", k=3))
     assert found.structured_content
     passages = found.structured_content["passages"]
@@ -99,8 +93,6 @@ def test_passages_are_quoted_with_their_location(assistant: Assistant) -> None:
 
 
 def test_documents_are_listed_as_tool_and_resource(assistant: Assistant) -> None:
-    """A document can be read by its id, and an unknown one is an error."""
-
     async def look(client: Client) -> None:
         listed = await client.call_tool("documents", {})
         assert "dx-action-plan-2.0: 金沢市DXアクションプラン2.0" in text_of(listed)
@@ -125,8 +117,6 @@ WRONG: tuple[tuple[str, dict[str, Any], str], ...] = (
 
 
 def test_an_error_is_returned_and_the_next_call_answered(assistant: Assistant) -> None:
-    """The assistant reads an error as a result; the server continues."""
-
     async def try_all(client: Client) -> None:
         for name, arguments, told in WRONG:
             wrong = await client.call_tool(name, arguments)
@@ -138,7 +128,6 @@ def test_an_error_is_returned_and_the_next_call_answered(assistant: Assistant) -
 
 
 def test_the_server_does_not_start_without_an_index(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The command ends with 2 and explains how to build one; standard output stays empty."""
     assert main(["mcp", "--data", str(tmp_path / "none")]) == 2
     printed = capsys.readouterr()
     assert printed.out == ""
