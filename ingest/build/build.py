@@ -44,6 +44,10 @@ from ingest.overview import write_overviews
 __all__ = ["ADAPT", "WORDS", "BuildReport", "CorpusChanges", "build", "build_locked", "index_documents"]
 
 
+# Each writes what it compiles from the documents of an index as artefacts into its folder (ingest.index.artefacts).
+_COMPILERS: tuple[Callable[[Index], None], ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class CorpusChanges:
     """How a build departs from the documents in the corpora.
@@ -194,6 +198,8 @@ def _write_and_activate(
         with translate_os_errors(settings.data):
             generation, embedded = write_generation(settings, generation, contents, encoder, progress)
             with open_verified(settings, generation, progress) as index:
+                for compile_artefacts in _COMPILERS:
+                    compile_artefacts(index)
                 if add_files:
                     progress(PREPARE, 0, 1)
                     add_files(index)

@@ -3,7 +3,7 @@
 data/
   current                 name of the active generation
   generations/<name>/     documents and passages (*.jsonl), arrays (*.npy), keyword/, flow/, letters/, context/,
-                          lexicon/, chroma/, originals/, generation.json, and SHA256SUMS over all of them
+                          lexicon/, chroma/, originals/, artefacts/, generation.json, and SHA256SUMS over all of them
   unfinished/             results of interrupted builds
 
 A complete generation is immutable. Files are verified against their checksums before they are read.
