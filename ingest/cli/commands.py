@@ -41,8 +41,7 @@ from ingest.index.document_edits import load_edited_documents
 from ingest.japanese.today import today
 from ingest.lifecycle.library import add_documents, remove_documents
 from ingest.metadata.added_documents import added_ids
-from ingest.metadata.proposal.folder import propose
-from ingest.metadata.proposal.manifest_writer import to_toml, write_manifest
+from ingest.metadata.proposed_manifest import propose, to_toml, write_manifest
 
 DONE = 0
 INCOMPLETE = 1

@@ -9,7 +9,7 @@ a name differs: a wrong place costs an answer in one step and masks a word too m
 | `bot/tables/member_counters.py` | facilities, persons |
 | `bot/minutes/mentions.py` | municipalities, departments |
 | `bot/privacy/disclosures.py` | municipalities |
-| `ingest/metadata/proposal/` (title, names) | municipalities, prefectures, departments, ministries, bodies |
+| `ingest/metadata/proposal.py` | municipalities, prefectures, departments, ministries, associations |
 | `ingest/minutes/people.py` | municipalities, departments |
 
 Titles in minutes (議長, 主幹, 委員) are in `lexicons/minutes.toml`.

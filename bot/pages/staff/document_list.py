@@ -23,8 +23,7 @@ from ingest.lifecycle.expiry import expiring_documents
 from ingest.lifecycle.withdrawals import Withdrawal, read_withdrawals
 from ingest.metadata.added_documents import added_ids
 from ingest.metadata.manifest_entry import read_entry
-from ingest.metadata.proposal import ProposedValue
-from ingest.metadata.proposal.series import FolderDocument, predecessors
+from ingest.metadata.proposal import ProposedValue, propose_predecessors
 
 # Dates in the first passages are offered as the day of publication.
 _DATED_PASSAGES = 5
@@ -156,12 +155,8 @@ def propose_predecessor(
     """Return the proposed metadata with the document that it supersedes, if the title indicates one."""
     if "title" not in proposed:
         return proposed
-    title, kind, period, published = (
-        proposed[key].value if key in proposed else "" for key in ("title", "kind", "period", "published")
-    )
-    new = FolderDocument(doc_id, title, kind, period[0] if period else published, "new")
-    others = [_member(state.document) for state in states if state.document.id != doc_id]
-    predecessor = predecessors([*others, new]).get(doc_id)
+    titles = {state.document.id: state.document.title for state in states}
+    predecessor = propose_predecessors(titles | {doc_id: str(proposed["title"].value)}).get(doc_id)
     return {**proposed, "supersedes": predecessor} if predecessor else proposed
 
 
@@ -196,11 +191,6 @@ def check_issuer(service: AnswerService, entry: Mapping[str, Any]) -> None:
             "発行者のない文書は、市町村の名前を挙げた質問では見つかりません。",
             "issuer",
         )
-
-
-def _member(document: Document) -> FolderDocument:
-    start = document.period.start.isoformat() if document.period else document.published
-    return FolderDocument(document.id, document.title, document.kind, start, document.digest)
 
 
 def parse_entry_form(form: Mapping[str, str], supersedes: Sequence[str] = ()) -> dict[str, Any]:

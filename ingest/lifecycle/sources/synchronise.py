@@ -35,8 +35,7 @@ from ingest.lifecycle.sources.states import (
 from ingest.lifecycle.sources.suspicion import SourceContent, find_suspicion, is_moved, is_page_instead, read_content
 from ingest.metadata.manifest import manifest_tables
 from ingest.metadata.proposal import ProposedValue, propose_with_limits
-from ingest.metadata.proposal.folder import ProposedEntry
-from ingest.metadata.proposal.manifest_writer import write_manifest
+from ingest.metadata.proposed_manifest import ProposedEntry, write_manifest
 
 Outcome = State | Literal["new", "failed"]
 # Characters of a suspicious body that are shown to the person who judges it.

@@ -1,0 +1,455 @@
+"""Proposes the manifest values that a file states plainly: title, date, issuer, kind and period.
+
+A value is sure where one place says it. Everything else is left to the person who confirms the manifest.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from ctypes import byref
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import groupby, pairwise, takewhile
+from math import hypot
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter
+
+from ingest.corpus import printable_name
+from ingest.errors import UnreadableDocumentError
+from ingest.japanese import DateMention, dates, nfkc, normalise_without_spaces
+from ingest.japanese.lexicon import any_of, load_lexicon
+from ingest.japanese.name_endings import ASSOCIATION, DEPARTMENT, MINISTRY, MUNICIPALITY, PREFECTURE
+from ingest.japanese.normal_forms import comparison_key
+from ingest.japanese.notation import ERA, KANJI_DIGITS, KANJI_ONE_TO_TEN
+from ingest.japanese.today import today
+from ingest.metadata.amending_titles import RULE_TITLE
+from ingest.readers import read_lines, read_title
+from ingest.readers.mojibake import broken_share
+from ingest.readers.pdf import open_pdf
+from ingest.readers.pdf.pdf_text import decode_pdf_text, to_display_text
+from ingest.sandbox.limited_process import ChildEndedError, Limits, run_in_child
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument, PdfPage
+
+# Pages of a PDF whose text is searched for the period; only the first two and the last are read with type sizes.
+_TEXT_PAGES = 20
+# Lines of a file without pages that count as its first page.
+_BEGINNING_LINES = 40
+# Pages with a larger share of broken characters are ignored, as in the PDF reader.
+_MAX_BROKEN_SHARE = 0.2
+_TITLE_CHARACTERS = range(4, 91)
+_MAX_TITLE_LINES = 4
+# Minimum ratio of a title's type size to that of the text.
+_TITLE_SIZE = 1.1
+# Ratio within which lines have the same type size.
+_SAME_SIZE = 1.25
+# Points within which lines are at the same height.
+_SAME_HEIGHT = 3
+# Maximum lines of a page that has little more than the title.
+_MAX_COVER_LINES = 14
+# Maximum distance of two lines of a title, in line heights.
+_MAX_LINE_DISTANCE = 3.0
+# Characters beside a date or a name that is alone in its line.
+_MAX_OTHER_CHARACTERS = 3
+# Maximum length of a line that states its date with a word of publication.
+_MAX_DATED_LINE = 30
+_MAX_ISSUER_LINE = 30
+# Number of ISO date parts by granularity.
+_ISO_PARTS = {"year": 1, "fiscal_year": 1, "month": 2, "day": 3}
+# Maximum distance of the years after 計画期間, in characters, and maximum years of a period.
+_MAX_PERIOD_DISTANCE = 90
+_MAX_PERIOD_YEARS = 30
+_EXCERPT_CHARACTERS = 24
+
+_PLAN_WORDS = load_lexicon("plans")
+_PLAN = any_of(_PLAN_WORDS["plans"] + _PLAN_WORDS["in_titles"])
+# Labels, letterheads and names of offices, which are no titles even in the largest type.
+_NO_TITLE = re.compile(
+    rf"[(（【\[]?(?:(?:別紙|別添|別冊|参考|(?:参考|補足|配布)?資料|添付|様式)[\d\-{KANJI_ONE_TO_TEN}]*|(?:素|原)?案|概要版?|本文|本編|資料編"
+    rf"|目次|はじめに|記|抜粋|報道発表(?:資料)?|プレスリリース)[)）】\]]?|.*(?:殿|様|御中|各位|[。、])|第?\S{{0,14}}第[\d\-]+号|[\d\-/.:%()]+"
+    rf"|.*(?:{MINISTRY}|{DEPARTMENT}|{MUNICIPALITY}|[都道府県]|委員会|審議会|協議会)(?:長)?",
+)
+_SENTENCE_END = re.compile(r"(?:です|ます|である|した|する|ください|こと)$|。")
+_CHAPTER = re.compile(rf"第[\d{KANJI_ONE_TO_TEN}]+[編章節部回]|[\d一二三IVXⅠ-Ⅻ]+[.、．)） ]|[①-⑳]")
+_SUBJECT_LINE = re.compile(r"について(?:[(（][^()（）]+[)）])?$")
+# Default titles of programs, and file names.
+_PLACEHOLDER = re.compile(
+    r"powerpoint\s*プレゼンテーション|スライド\s*\d*|無題|名称未設定|タイトルなし|文書\s*\d*|[\w\-. ]+|<[0-9a-f]+>",
+    re.IGNORECASE | re.ASCII,
+)
+_PROGRAM = re.compile(
+    r"^Microsoft (?:Office )?\w+\s*-\s*|^一太郎\s*-\s*|\.(?:docx?|xlsx?|pptx?|pdf|indd|jtd)$", re.IGNORECASE
+)
+_KINDS: Sequence[tuple[str, re.Pattern[str]]] = (
+    ("faq", re.compile(r"Q\s?&\s?A|FAQ|よくある(?:ご)?質問|質疑応答|質問と回答", re.IGNORECASE)),
+    ("meeting", re.compile(r"議事(?:録|要旨|概要|次第)|会議録|会議資料|第\d+回.*会|会議?\s*第\d+回")),
+    ("rule", RULE_TITLE),
+    ("plan", re.compile(rf"{_PLAN}|アクション|ロードマップ|展望")),
+    ("notice", re.compile(r"広報|[市町村区]報(?!告)|だより|について$|お知らせ|通知|募集|報道発表|案内$|公示|告示")),
+)
+# Spaces that only the layout puts into dates: 令和 5 年 3 月 1 0 日.
+_LAYOUT_SPACE = re.compile(rf"(?<=[\d年月元]) (?=[\d年月日])|(?<={ERA}) (?=[\d元])")
+_AROUND_DATE = re.compile(r"[\s()\[\]【】〔〕:・、,]")
+_PUBLICATION = re.compile(r"策定|改定|改訂|制定|公表|公布|公開|発表|発行|作成|決定|施行|更新")
+_OTHER_DATE = re.compile(r"現在|時点|から|まで|以降|以前|締切|期限|開催|未満|予定|第\d+号")
+_PERIOD_LABEL = re.compile(rf"(?:計画|対象|実施)(?:の)?期間|{any_of(_PLAN_WORDS['plans'])}の期間")
+_RANGE = re.compile(r"(?:年度?|年|度)?(?:~|-|から|より|ー|―|→)")
+_NOT_IN_RANGE = re.compile(r"\([^()]*\)|\s")
+_TOWN = rf"[一-龥ヶヵケ々ぁ-んァ-ヴ]{{1,7}}?(?:{PREFECTURE}|{MUNICIPALITY})"
+_LEGAL_FORM = r"(?:独立行政法人|国立研究開発法人|(?:一般|公益)(?:社団|財団)法人|社会福祉法人)"
+# An issuing body at the beginning of a line; a town ends its line or is followed by its departments.
+_ISSUER = re.compile(
+    rf"(?:内閣府|内閣官房|[一-龥]{{2,6}}[省庁]|{_TOWN}(?=$|[^一-龥]|[一-龥]*(?:[部局課室係長所]|委員会|議会)$)"
+    rf"|{_LEGAL_FORM}[一-龥ァ-ヴー・A-Za-z]{{2,24}}|[一-龥ァ-ヴー・]{{2,20}}(?:協議会|{ASSOCIATION}|広域連合))"
+)
+_NO_ISSUER = re.compile(
+    r"(?:都市|市町村|市区町村|自治体|全国|都?道府県|市街|地区|官庁|省庁|府省|[県市本]庁|関係省|各省|担当省)$|^[本当同各他全貴][市省町村県]$"
+)
+_ISSUER_LABEL = re.compile(r"^(?:発行者?|編集|編集・発行|作成|策定|発行元|企画・編集|お?問い?合わ?せ先?|担当)[:：]?")
+_TOWN_IN_TITLE = re.compile(r"^[一-龥ヶヵケ々]{2,5}?[市町村](?![場街民営道長税])")
+_EDITION = re.compile(
+    rf"第\s?(?P<counted>\d+|[{KANJI_ONE_TO_TEN}])\s?[期次版]|(?:ver\.?|version)\s?(?P<version>\d+(?:\.\d+)?)"
+    r"|(?<![\d.])(?P<point>\d\.\d)(?![\d.])",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedValue:
+    """A value proposed for a manifest entry.
+
+    Attributes:
+        value: a text or a list of texts, as TOML and JSON have them.
+        source: its place in the file, in Japanese.
+        sure: whether the value needs no check by a person.
+    """
+
+    value: Any
+    source: str
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PageLine:
+    """A line with its type `size` in points, and its place on the displayed page; all 0 without pages."""
+
+    text: str
+    page: int = 1
+    size: float = 0.0
+    down: float = 0.0
+    across: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class FileBeginning:
+    """What is read of a file: lines of its `first`, `second` and `last` page, its text, first heading, PDF metadata."""
+
+    first: Sequence[PageLine]
+    second: Sequence[PageLine] = ()
+    last: Sequence[PageLine] = ()
+    text: Sequence[str] = ()
+    heading: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+_RESULT: TypeAdapter[dict[str, ProposedValue] | str] = TypeAdapter(dict[str, ProposedValue] | str)
+
+
+def propose_with_limits(path: Path, limits: Limits) -> dict[str, ProposedValue]:
+    """Return the proposed manifest values of the file at `path`, read in a process with limits.
+
+    Raises UnreadableDocumentError if it cannot be read within `limits`.
+    """
+    try:
+        result = _RESULT.validate_json(run_in_child(_propose_as_json, path, limits=limits))
+    except ChildEndedError as error:
+        raise UnreadableDocumentError(
+            f"{path.name}: 読み取りに時間かメモリーがかかりすぎるので、やめました。"
+        ) from error
+    if isinstance(result, str):
+        raise UnreadableDocumentError(result)
+    return result
+
+
+def _propose_as_json(path: Path) -> bytes:
+    try:
+        return _RESULT.dump_json(propose_from_file(path))
+    except UnreadableDocumentError as error:
+        return _RESULT.dump_json(str(error))
+    except OSError as error:
+        return _RESULT.dump_json(f"{path.name}: ファイルを開けません（{error.strerror}）。権限を確かめてください。")
+
+
+def propose_from_file(path: Path) -> dict[str, ProposedValue]:
+    """Return the proposed values, read in this process. Raises UnreadableDocumentError, OSError."""
+    beginning = _read_pdf(path) if path.suffix.lower() == ".pdf" else _read_text(path)
+    title = _propose_title(beginning) or ProposedValue(
+        nfkc(path.stem), "ファイル名（題名は読み取れませんでした）", sure=False
+    )
+    values = {
+        "title": title,
+        "kind": _propose_kind(str(title.value)),
+        "issuer": _propose_issuer(beginning, str(title.value)),
+        "published": _propose_date(beginning) or _date_of_file(path, beginning),
+        "period": _propose_period(beginning),
+    }
+    return {key: value for key, value in values.items() if value}
+
+
+def find_title(path: Path) -> str:
+    """Return the title in the file at `path`, or the file name if no title is certain."""
+    return str(find_fields(path)["title"])
+
+
+def find_fields(path: Path) -> dict[str, Any]:
+    """Return the fields of `Document` that are certain from the file at `path`: `kind`, `date_in_text` and `title`.
+
+    Without a certain title it is the file name. A date after the current day is not the document's date.
+    """
+    fields: dict[str, Any] = {"title": printable_name(path.stem)}
+    try:
+        proposed = propose_from_file(path)
+    except UnreadableDocumentError:
+        return fields  # reported when the document itself is read
+    certain = {key: value.value for key, value in proposed.items() if value.sure}
+    fields |= {key: certain[key] for key in ("title", "kind") if key in certain}
+    if certain.get("published", "9") <= today().isoformat():
+        fields["date_in_text"] = certain["published"]
+    return fields
+
+
+def propose_predecessors(titles: Mapping[str, str]) -> Mapping[str, ProposedValue]:
+    """Return for each id the id of its edition before, of documents whose `titles` differ in edition number only."""
+    series: dict[str, list[tuple[float, str]]] = {}
+    for doc_id, title in titles.items():
+        text = nfkc(title)
+        if match := _EDITION.search(text):
+            number = next(filter(None, match.groups()))
+            edition = float((f"{KANJI_DIGITS}十".index(number)) if number in f"{KANJI_DIGITS}十" else number)
+            series.setdefault(comparison_key(_EDITION.sub("", text, count=1)), []).append((edition, doc_id))
+    return {
+        new_id: ProposedValue([old_id], f"題名の版から（前の版は「{titles[old_id]}」）", sure=True)
+        for editions in series.values()
+        for (old, old_id), (new, new_id) in pairwise(sorted(editions))
+        if old < new
+    }
+
+
+def _read_text(path: Path) -> FileBeginning:
+    text = [line.text.strip() for line in read_lines(path) if line.text.strip()]
+    lines = [PageLine(line.lstrip("#").strip()) for line in text]
+    return FileBeginning(lines[:_BEGINNING_LINES], last=lines[-5:], text=text, heading=read_title(path))
+
+
+def _read_pdf(path: Path) -> FileBeginning:
+    with open_pdf(path) as pdf:
+        pages = [_read_page(pdf, number) for number in range(min(2, len(pdf)))]
+        last = _read_page(pdf, len(pdf) - 1) if len(pdf) > len(pages) else []
+        text = [line.text for lines in pages for line in lines]
+        text += [line.text for number in range(2, min(len(pdf) - 1, _TEXT_PAGES)) for line in _read_page(pdf, number)]
+        metadata = {key: nfkc(value).strip() for key, value in pdf.get_metadata_dict().items()}
+    first, second = (*pages, [], [])[:2]
+    return FileBeginning(first, second, last, text, metadata=metadata)
+
+
+def _read_page(pdf: "PdfDocument", number: int) -> list[PageLine]:
+    """Return the lines of a page from its top; none if it is damaged or its text unreadable."""
+    from ingest.readers.pdf.pdfium import PdfiumError  # noqa: PLC0415 -- costs 0.1 s
+
+    try:
+        with closing(pdf[number]) as page:
+            lines = list(_page_lines(page, number + 1))
+    except PdfiumError:
+        return []
+    if broken_share("".join(line.text for line in lines)) > _MAX_BROKEN_SHARE:
+        return []
+    return sorted(lines, key=lambda line: (round(line.down / _SAME_HEIGHT), line.across))
+
+
+def _page_lines(page: "PdfPage", number: int) -> Iterator[PageLine]:
+    from pypdfium2 import raw  # noqa: PLC0415 -- as in `_read_page`
+
+    box = raw.FS_RECTF()
+    matrix = raw.FS_MATRIX()
+    rotation = page.get_rotation()
+    with closing(page.get_textpage()) as text:
+        chars = [chr(raw.FPDFText_GetUnicode(text, index)) for index in range(text.count_chars())]
+        for is_break, run in groupby(range(len(chars)), lambda index: chars[index] in "\r\n"):
+            indexes = list(run)
+            visible = [index for index in indexes if not chars[index].isspace()]
+            line = to_display_text(decode_pdf_text("".join(chars[index] for index in indexes)))
+            if is_break or not visible or not line:
+                continue
+            sizes = []
+            for index in visible:
+                turned = raw.FPDFText_GetMatrix(text, index, byref(matrix))
+                sizes.append(raw.FPDFText_GetFontSize(text, index) * (hypot(matrix.c, matrix.d) if turned else 1.0))
+            raw.FPDFText_GetLooseCharBox(text, visible[0], byref(box))
+            down, across = {90: (box.left, box.bottom), 180: (box.bottom, -box.right), 270: (-box.right, -box.top)}.get(
+                rotation, (-box.top, box.left)
+            )
+            yield PageLine(line, number, median(sizes), down, across)
+
+
+def _propose_title(beginning: FileBeginning) -> ProposedValue | None:
+    """Return the first heading, a PDF's recorded title, its lines in the largest type, or the subject of a letter."""
+    if beginning.heading:
+        return ProposedValue(beginning.heading, "最初の見出し", sure=True)
+    lines = beginning.first or beginning.second
+    if not any(line.size for line in lines):
+        return next(
+            (
+                ProposedValue(line.text, "はじめの行", sure=False)
+                for line in lines[:1]
+                if _is_possible_title(line.text) and len(line.text) in _TITLE_CHARACTERS
+            ),
+            None,
+        )
+    printed = normalise_without_spaces("".join(line.text for line in lines))
+    recorded = _PROGRAM.sub("", beginning.metadata.get("Title", "")).strip()
+    if len(recorded) in _TITLE_CHARACTERS and not _PLACEHOLDER.fullmatch(recorded):
+        compact = normalise_without_spaces(recorded)
+        if compact in printed and not _NO_TITLE.fullmatch(compact):
+            return ProposedValue(recorded, "PDF の属性（題名）", sure=True)
+    sizes = [line.size for line in (*beginning.first, *beginning.second) for _ in line.text]
+    possible = [line for line in lines if _is_possible_title(line.text)]
+    largest = max((line.size for line in possible), default=0.0)
+    if largest >= _TITLE_SIZE * median(sizes) or (largest and len(lines) <= _MAX_COVER_LINES):
+        start = next(index for index, line in enumerate(possible) if line.size * _TITLE_SIZE > largest)
+        return _largest_title(_adjacent_lines(possible, start), lines)
+    for line in lines:
+        is_subject = _SUBJECT_LINE.search(normalise_without_spaces(line.text)) and not _CHAPTER.match(nfkc(line.text))
+        if is_subject and _is_possible_title(line.text):
+            return ProposedValue(line.text, f"{line.page}ページ目の件名", sure=True)
+    return None
+
+
+def _is_possible_title(line: str) -> bool:
+    text = normalise_without_spaces(line)
+    if len(text) == 1 or not re.search(r"[ぁ-ヿ一-龥A-Za-z]", text) or _NO_TITLE.fullmatch(text):
+        return False
+    return not any(len(_text_around(text, mention)) <= _MAX_OTHER_CHARACTERS for mention in dates(text))
+
+
+def _adjacent_lines(lines: Sequence[PageLine], start: int) -> Sequence[PageLine]:
+    """Return the lines of the type size at `start` that follow each other, from there."""
+    pairs = takewhile(
+        lambda pair: (
+            pair[0].size < _SAME_SIZE * pair[1].size
+            and pair[1].size < _SAME_SIZE * pair[0].size
+            and pair[1].down - pair[0].down < _MAX_LINE_DISTANCE * pair[0].size
+        ),
+        pairwise(lines[start:]),
+    )
+    return [lines[start], *(below for _, below in pairs)][:_MAX_TITLE_LINES]
+
+
+def _largest_title(title_lines: Sequence[PageLine], lines: Sequence[PageLine]) -> ProposedValue:
+    text = title_lines[0].text
+    for line in title_lines[1:]:
+        text += line.text if re.search(r"[ぁ-ん・、ー(（「]$", text) else f" {line.text}"
+    text = re.sub(r"^[「『【](.+)[」』】]$", r"\1", text)
+    compact = normalise_without_spaces(text)
+    largest = max(line.size for line in lines)
+    is_certain = (
+        len(compact) in _TITLE_CHARACTERS and not _SENTENCE_END.search(compact) and not _CHAPTER.match(nfkc(text))
+    )
+    is_largest = title_lines[0].size * _SAME_SIZE > largest
+    return ProposedValue(text, f"{title_lines[0].page}ページ目の一番大きい文字", sure=is_certain and is_largest)
+
+
+def _propose_kind(title: str) -> ProposedValue:
+    for kind, pattern in _KINDS:
+        if pattern.search(nfkc(title)):
+            return ProposedValue(kind, "題名から", sure=True)
+    return ProposedValue("other", "題名からは分かりませんでした", sure=False)
+
+
+def _propose_issuer(beginning: FileBeginning, title: str) -> ProposedValue | None:
+    """Return the office that is alone in a line of the first or last page, or that the title begins with."""
+    compact_title = normalise_without_spaces(title)
+    for line in (*beginning.first, *beginning.last):
+        text = normalise_without_spaces(line.text)
+        office = _ISSUER_LABEL.sub("", text)
+        name = _office_name(office)
+        is_alone = name and (
+            len(office) - len(name) <= _MAX_OTHER_CHARACTERS or re.search(r"[部局課室係長所]$", office)
+        )
+        if is_alone and len(text) <= _MAX_ISSUER_LINE and not re.search(r"(?:殿|様|御中|宛て?)$", office):
+            return ProposedValue(name, f"{_place(line)}の「{line.text[:_EXCERPT_CHARACTERS]}」", sure=line.page == 1)
+    author = normalise_without_spaces(beginning.metadata.get("Author", ""))
+    if author and _office_name(author) == author:
+        return ProposedValue(author, "PDF の属性（作成者）", sure=author in compact_title)
+    if (match := _TOWN_IN_TITLE.match(compact_title)) and not _NO_ISSUER.search(match[0]):
+        return ProposedValue(match[0], "題名のはじめ", sure=False)
+    return None
+
+
+def _office_name(text: str) -> str:
+    match = _ISSUER.match(text)
+    return match[0] if match and not _NO_ISSUER.search(match[0]) else ""
+
+
+def _propose_date(beginning: FileBeginning) -> ProposedValue | None:
+    """Return the latest date alone in a line of the first page, or beside a word of publication; else of the last."""
+    for lines in (beginning.first, beginning.last):
+        found = []
+        for line in lines:
+            text = _LAYOUT_SPACE.sub("", nfkc(line.text)).strip()
+            for mention in dates(text):
+                is_alone = len(_text_around(text, mention)) <= _MAX_OTHER_CHARACTERS
+                is_labelled = len(text) <= _MAX_DATED_LINE and bool(_PUBLICATION.search(text))
+                if (
+                    (is_alone or is_labelled)
+                    and not _OTHER_DATE.search(text)
+                    and mention.granularity in {"day", "month"}
+                ):
+                    found.append(
+                        (mention.first, _iso_date(mention), f"{_place(line)}の「{text[:_EXCERPT_CHARACTERS]}」")
+                    )
+        if found:
+            return ProposedValue(max(found)[1], max(found)[2], sure=lines is beginning.first)
+    return None
+
+
+def _text_around(text: str, mention: DateMention) -> str:
+    return _AROUND_DATE.sub("", text[: mention.start] + text[mention.end :])
+
+
+def _date_of_file(path: Path, beginning: FileBeginning) -> ProposedValue | None:
+    for mention in dates(nfkc(path.stem)):
+        if mention.granularity != "fiscal_year":
+            return ProposedValue(_iso_date(mention), "ファイル名", sure=False)
+    if match := re.search(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?([0-2]\d|3[01])(?!\d)", nfkc(path.stem)):
+        return ProposedValue(f"{match[1]}-{match[2]}", "ファイル名", sure=False)
+    if match := re.match(r"D:(\d{4})(\d\d)", beginning.metadata.get("CreationDate", "")):
+        return ProposedValue(f"{match[1]}-{match[2]}", "PDF が作られた月（文書の中には日付がありません）", sure=False)
+    return None
+
+
+def _iso_date(mention: DateMention) -> str:
+    return "-".join(mention.first.isoformat().split("-")[: _ISO_PARTS[mention.granularity]])
+
+
+def _place(line: PageLine) -> str:
+    return f"{line.page}ページ目" if line.size else "本文"
+
+
+def _propose_period(beginning: FileBeginning) -> ProposedValue | None:
+    """Return the first range of dates after a label such as 計画期間, as [first, last] day."""
+    text = "\n".join(_LAYOUT_SPACE.sub("", nfkc(line)) for line in beginning.text)
+    for label in _PERIOD_LABEL.finditer(text):
+        stated = text[label.start() : label.end() + _MAX_PERIOD_DISTANCE].replace("\n", " ")
+        for start, end in pairwise(dates(stated)):
+            joint = _NOT_IN_RANGE.sub("", stated[start.end : end.start])
+            if _RANGE.fullmatch(joint) and 0 < end.last.year - start.first.year <= _MAX_PERIOD_YEARS:
+                first, last = start.first, end.last
+                if start.granularity == "year" and end.granularity == "fiscal_year":  # 令和5~令和9年度
+                    first = date(first.year, 4, 1)
+                source = f"本文の「{stated[:_EXCERPT_CHARACTERS].rstrip()}…」"
+                return ProposedValue([first.isoformat(), last.isoformat()], source, sure=label[0].startswith("計画"))
+    return None
