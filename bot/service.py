@@ -28,10 +28,9 @@ from bot.runtime.outgoing_answer import build_answer, with_newer_version_notices
 from bot.runtime.service_interface import AnswerListener, Feedback
 from bot.state import Answer, Exchange, Question, QuestionTexts, RejectedSentence, Turn, paragraph, service_message
 from bot.storage.database import database_url
-from bot.storage.deletion import ConversationDeletion, cited_in_cases, cited_versions
+from bot.storage.deletion import ConversationDeletion, DeletedCounts, cited_in_cases, cited_versions
 from bot.storage.department_records import DepartmentRecords
-from bot.storage.record_models import DeletedCounts, RecordedTurn
-from bot.storage.record_store import Store
+from bot.storage.record_store import RecordedTurn, Store
 from bot.storage.recorder import Recorder
 from bot.storage.usage_records import UsageRecords
 from bot.verification import CITED
@@ -139,10 +138,6 @@ class Service(IndexQueries):
         *,
         had_to_wait: bool,
     ) -> Answer:
-        """Return the answer that was given to the question before, else a new one, which is recorded.
-
-        `had_to_wait` says whether another question of the conversation was answered in the meantime.
-        """
         start = perf_counter()
         check_question(unmasked.question, self._max_question_chars)
         question = unmasked.model_copy(update={"question": mask_personal_data(unmasked.question)})
@@ -213,10 +208,6 @@ class Service(IndexQueries):
         return answer
 
     def _load_history(self, question: Question) -> tuple[Question, tuple[Exchange, ...]]:
-        """Return the question and its history; if the history could not be recorded, as a first question.
-
-        Raises UnknownConversationError.
-        """
         if not question.conversation_id:
             return question, ()
         try:
@@ -299,7 +290,6 @@ class Service(IndexQueries):
         return self.start_health_check()()
 
     def _check_answers(self) -> None:
-        """Search as a question does. Raises IngestError."""
         pipeline = self._pipeline()
         pipeline.index.check_vector_store(pipeline.encoder.encode_query(_CHECK_QUERY))
 
@@ -334,11 +324,6 @@ class Service(IndexQueries):
 
 
 def _make_answer_id(question: Question) -> str:
-    """Return a random answer id, but one id for all deliveries of a question.
-
-    The key of a delivery is secret, and its answer's id, which pages show, must not reveal it. Another question with
-    the same key has another id.
-    """
     if not question.delivery:
         return uuid4().hex
     text = question.model_dump_json(exclude={"conversation_id"})

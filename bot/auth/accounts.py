@@ -2,15 +2,15 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.auth.auth_tables import accounts, sessions, start_tokens
 from bot.auth.identities import is_identity
-from bot.auth.password import hash_password, is_outdated_hash, verify_password
+from bot.auth.password import hash_password, verify_password
 from bot.auth.person import Role, SignedInPerson, read_name
 from bot.errors import AccountError
 from bot.storage.database import translate_database_errors
+from bot.storage.tables import accounts, sessions, start_tokens
 
 
 class Accounts:
@@ -68,32 +68,16 @@ class Accounts:
             rows = connection.execute(select(accounts.c.name, accounts.c.role).order_by(accounts.c.name)).all()
         return [SignedInPerson(row.name, row.role) for row in rows]
 
-    def has(self, name: str) -> bool:
-        """Whether there is an account of this name."""
-        with translate_database_errors(), self._engine.connect() as connection:
-            return connection.execute(select(accounts.c.name).where(accounts.c.name == name)).first() is not None
-
     def person(self, name: str, password: str) -> SignedInPerson | None:
-        """Return the person of a name and password, or None. An outdated password hash is replaced."""
+        """Return the person of a name and password, or None."""
         try:
             name = read_name(name)
         except AccountError:
             return None
         with translate_database_errors(), self._engine.connect() as connection:
             row = connection.execute(select(accounts).where(accounts.c.name == name)).first()
-            stored_hash = row.password if row else _slowest_hash(connection)
-        if not verify_password(password, stored_hash) or row is None:
-            return None
-        if is_outdated_hash(row.password):
-            outdated = update(accounts).where(accounts.c.name == name, accounts.c.password == row.password)
-            with translate_database_errors(), self._engine.begin() as connection:
-                connection.execute(outdated.values(password=hash_password(password)))
-        return SignedInPerson(row.name, row.role)
-
-
-def _slowest_hash(connection: Connection) -> str | None:
-    """Return an old hash, if any: it takes longer to verify, so that the time does not reveal who has an account."""
-    return connection.scalar(select(accounts.c.password).where(accounts.c.password.not_like("$argon2%")).limit(1))
+        is_correct = verify_password(password, row.password if row else None)
+        return SignedInPerson(row.name, row.role) if row and is_correct else None
 
 
 def _require_account(name: str, changed_rows: int) -> None:

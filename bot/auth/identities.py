@@ -6,9 +6,9 @@ from itertools import count
 from sqlalchemy import Connection, Engine, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.auth.auth_tables import accounts, identities
 from bot.auth.person import MAX_NAME_CHARS
 from bot.storage.database import translate_database_errors
+from bot.storage.tables import accounts, identities
 
 # Attempts to give a name that another process may take at the same time.
 _ATTEMPTS = 5

@@ -8,11 +8,11 @@ from sqlalchemy import Engine, Row, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from starlette.requests import HTTPConnection
 
-from bot.auth.auth_tables import api_keys
 from bot.auth.person import SignedInPerson, read_name
 from bot.auth.secret import new_secret, secret_digest
 from bot.errors import AccountError
-from bot.storage.database import translate_database_errors, with_utc
+from bot.storage.database import translate_database_errors
+from bot.storage.tables import api_keys
 
 KeyScope = Literal["ask", "search", "export", "admin"]
 SCOPES: tuple[KeyScope, ...] = get_args(KeyScope)
@@ -86,4 +86,4 @@ class Keys:
 
 
 def _key(row: Row[Any]) -> Key:
-    return Key(row.name, frozenset(row.scopes.split()), row.per_minute, with_utc(row.created))
+    return Key(row.name, frozenset(row.scopes.split()), row.per_minute, row.created)

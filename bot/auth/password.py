@@ -1,9 +1,7 @@
-"""Password hashing: argon2id (RFC 9106); scrypt hashes of releases up to 0.4 are still accepted."""
+"""Password hashing: argon2id (RFC 9106)."""
 
-import hmac
 import unicodedata
 from functools import cache
-from hashlib import scrypt
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -31,20 +29,11 @@ def verify_password(password: str, stored_hash: str | None) -> bool:
 
     Takes as long without a hash as with a wrong password, so that the time does not reveal who has an account.
     """
-    password_bytes = _to_bytes(password[:_MAX_CHARS])
-    if stored_hash and is_outdated_hash(stored_hash):
-        n, r, p, salt, key = stored_hash.split(":")
-        derived = _scrypt(password_bytes, bytes.fromhex(salt), int(n), int(r), int(p))
-        return hmac.compare_digest(derived, bytes.fromhex(key))
     try:
-        return _ARGON2.verify(stored_hash or _dummy_hash(), password_bytes) and stored_hash is not None
+        _ARGON2.verify(stored_hash or _dummy_hash(), _to_bytes(password[:_MAX_CHARS]))
     except (VerificationError, InvalidHashError):
         return False
-
-
-def is_outdated_hash(stored_hash: str) -> bool:
-    """Whether a hash is scrypt or weaker than the current parameters; it is replaced at the next sign-in."""
-    return not stored_hash.startswith("$argon2") or _ARGON2.check_needs_rehash(stored_hash)
+    return stored_hash is not None
 
 
 @cache
@@ -55,8 +44,3 @@ def _dummy_hash() -> str:
 def _to_bytes(password: str) -> bytes:
     # Some keyboards send が as one character, others as two (RFC 8265, section 4.2.2).
     return unicodedata.normalize("NFC", password).encode(errors="surrogatepass")
-
-
-def _scrypt(password: bytes, salt: bytes, n: int, r: int, p: int) -> bytes:
-    # The memory of RFC 7914 (128·N·r), and as much again for OpenSSL's overhead.
-    return scrypt(password, salt=salt, n=n, r=r, p=p, maxmem=256 * n * r, dklen=32)

@@ -35,7 +35,7 @@ async def check_role(session: ActiveSession, *, can_redirect: bool) -> ActiveSes
     current: ActiveSession | None = session
     while current and (reading := current.reading):
         now = datetime.now(UTC)
-        if not _is_from_provider(current, reading):
+        if current.provider is None or reading.issuer != current.provider.issuer:
             await _end(current)
             return None
         if now < reading.due:
@@ -82,10 +82,6 @@ async def _read_role(session: ActiveSession, reading: RoleReading, now: datetime
     else:
         await (run_in_threadpool(session.save_identity, identity) if identity.role else _end(session))
     return True
-
-
-def _is_from_provider(session: ActiveSession, reading: RoleReading) -> bool:
-    return session.provider is not None and reading.issuer in {"", session.provider.issuer}
 
 
 async def _end(session: ActiveSession) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Row, Select, delete, false, insert, or_, select, update
 
-from bot.auth.auth_tables import identities, sessions
 from bot.auth.person import Role, SignedInPerson
 from bot.auth.secret import decrypt, encrypt, new_secret, secret_digest
-from bot.storage.database import translate_database_errors, with_utc
+from bot.storage.database import translate_database_errors
+from bot.storage.tables import identities, sessions
 
 # A working day with overtime, so that people sign in once each morning.
 SESSION_LIFETIME = timedelta(hours=12)
@@ -44,27 +44,24 @@ class RoleReading:
     """When an identity provider was asked for the role of a session.
 
     The role is next due at `due`. `is_unread` says that the last attempt since `read` failed. `issuer` and `subject`
-    are "" for sessions of release 0.27 or earlier.
+    are the person's at the provider.
     """
 
     read: datetime
     due: datetime
-    is_unread: bool = False
-    has_refresh_token: bool = False
-    issuer: str = ""
-    subject: str = ""
+    is_unread: bool
+    has_refresh_token: bool
+    issuer: str
+    subject: str
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session without its secret; `begun` is None if release 0.4 or earlier created it.
-
-    `reading` is None for people whom no identity provider has signed in.
-    """
+    """A session without its secret; `reading` is None for people whom no identity provider has signed in."""
 
     id: str
     person: SignedInPerson
-    begun: datetime | None
+    begun: datetime
     expires: datetime
     origin: Origin
     reading: RoleReading | None = None
@@ -198,22 +195,15 @@ def _current_sessions() -> Select[Any]:
 
 
 def _session(row: Row[Any]) -> Session:
+    reading = None
+    if row.role_read:
+        has_token = bool(row.refresh_token)
+        reading = RoleReading(row.role_read, row.role_due, row.role_unread, has_token, row.issuer, row.subject)
     return Session(
         row.digest[:_ID_CHARS],
         SignedInPerson(row.name, row.role, (row.role_read and row.display_name) or ""),
-        row.begun and with_utc(row.begun),
-        with_utc(row.expires),
-        Origin(row.address or "", row.browser or ""),
-        _reading(row) if row.role_read else None,
-    )
-
-
-def _reading(row: Row[Any]) -> RoleReading:
-    return RoleReading(
-        with_utc(row.role_read),
-        with_utc(row.role_due),
-        bool(row.role_unread),
-        bool(row.refresh_token),
-        row.issuer or "",
-        row.subject or "",
+        row.begun,
+        row.expires,
+        Origin(row.address, row.browser),
+        reading,
     )

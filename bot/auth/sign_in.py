@@ -11,7 +11,7 @@ from bot.auth.accounts import Accounts
 from bot.auth.identities import Identities
 from bot.auth.keys import Keys
 from bot.auth.person import SignedInPerson, read_name
-from bot.auth.sessions import ROLE_DUE, SESSION_LIFETIME, RoleReading, Session, Sessions
+from bot.auth.sessions import RoleReading, Sessions
 from bot.auth.start_token import StartToken
 from bot.storage.database import database_url, open_database
 from ingest.configuration.settings import Settings
@@ -125,18 +125,9 @@ class SignIn:
         """Return the first valid session of these secrets, or None."""
         for secret in secrets:
             if session := self.sessions.find(secret):
-                reading = session.reading or self._assume_reading(session)
-                if reading and not (reading.issuer or self.provider):
-                    reading = None  # begun with the start token before release 0.28
-                return ActiveSession(session.person, session.person.name, secret, self, reading)
+                return ActiveSession(session.person, session.person.name, secret, self, session.reading)
         above = self._parent.find_session(secrets) if self._parent else None
         return above.as_guest() if above and above.person.role == "admin" else None
-
-    def _assume_reading(self, session: Session) -> RoleReading | None:
-        if self.provider is None or self.accounts.has(session.person.name):
-            return None
-        began = session.begun or session.expires - SESSION_LIFETIME
-        return RoleReading(began, began + ROLE_DUE)
 
     def check_password(
         self, name: str, password: str, address: str, limits: "RateLimits"

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine, delete, insert, select, update
 
-from bot.auth.auth_tables import failures
 from bot.auth.person import read_name
 from bot.auth.secret import secret_digest
 from bot.errors import AccountError
 from bot.http.limits import RateLimits
-from bot.storage.database import translate_database_errors, with_utc
+from bot.storage.database import translate_database_errors
+from bot.storage.tables import sign_in_failures as failures
 
 # Attempts without a delay. Then it doubles from one second to the longest, which allows 100 attempts per day.
 _FREE_ATTEMPTS = 5
@@ -39,8 +39,9 @@ class Attempts:
             connection.execute(delete(failures).where(failures.c.until < now - _FORGET_AFTER))
             row = connection.execute(select(failures).where(failures.c.key == key)).first()
             # A delay beyond the longest was stored while the clock was wrong.
-            if row and now < with_utc(row.until) <= now + _MAX_DELAY:
-                return (with_utc(row.until) - now).total_seconds()
+            delay: timedelta = row.until - now if row else timedelta()
+            if timedelta() < delay <= _MAX_DELAY:
+                return delay.total_seconds()
             times = row.times + 1 if row else 1
             statement = update(failures).where(failures.c.key == key) if row else insert(failures)
             connection.execute(statement.values(key=key, times=times, until=now + _delay(times)))

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine, delete, insert, select
 
-from bot.auth.auth_tables import start_tokens
 from bot.auth.secret import new_secret, secret_digest
 from bot.storage.database import translate_database_errors
+from bot.storage.tables import start_tokens
 
 # Several servers over one database start within this time; each of them prints a link that works.
 _ONE_START = timedelta(minutes=10)

@@ -77,7 +77,7 @@ def check_record_row(settings: Settings) -> str:
     from sqlalchemy import delete, insert, select
 
     from bot.storage.database import translate_database_errors
-    from bot.storage.record_tables import conversations
+    from bot.storage.tables import conversations
 
     row_id = uuid4().hex
     start = perf_counter()
@@ -192,7 +192,6 @@ def _configured_addresses(settings: Settings) -> dict[str, SplitResult]:
 
 
 def _connect(name: str, address: SplitResult) -> str:
-    """Connect to an address and check the certificate of an https server. Raises BotError."""
     masked_address = mask_credentials(address.geturl())
     host = address.hostname or ""
     port = address.port or _PORTS.get(address.scheme, 443)

@@ -13,7 +13,7 @@ from bot.http.schemas import SearchResults
 from bot.rendering.cited_sections import cited_sections, unquoted_citations, validity_label
 from bot.state import Answer, Citation
 from bot.storage.backup import BackupReport, RestoreReport
-from bot.storage.record_models import DeletedCounts
+from bot.storage.deletion import DeletedCounts
 from ingest.japanese.today import JAPAN
 
 # Shown of a passage in a ranked list.

@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.curation.curated_answer import CuratedAnswer, PublishedSource
 from bot.errors import ChangedMeanwhileError, UnknownCuratedError
-from bot.storage.curation_tables import curated_answers, curated_versions, queue_groups
-from bot.storage.database import translate_database_errors, with_utc
+from bot.storage.database import translate_database_errors
+from bot.storage.tables import curated_answers, curated_versions, queue_groups
 
 _CHANGED = "ほかの人が先に更新しました。いまの内容を読み直してから、もう一度公開してください。"
 _VERSIONS = select(curated_versions, curated_answers.c.group_id).join(curated_answers)
@@ -92,7 +92,7 @@ def _to_curated(row: Row[Any]) -> CuratedAnswer:
         sources=tuple(PublishedSource(**source) for source in row.sources),
         wordings=tuple(row.wordings),
         author=row.author,
-        created=with_utc(row.created),
+        created=row.created,
         valid_from=row.valid_from,
         valid_until=row.valid_until,
         withdrawn=row.withdrawn,

@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, Engine, Row, Select, case, exists, func, s
 from bot.curation.groups import STATE_NAMES, Group, QueueEntry, State
 from bot.curation.queue_records import UNANSWERED
 from bot.errors import ChangedMeanwhileError, UnknownGroupError
-from bot.state import Answer, Status
-from bot.storage.curation_tables import curated_answers, queue_entries, queue_groups
-from bot.storage.database import translate_database_errors, with_utc
-from bot.storage.record_tables import askings, feedback, turns
+from bot.state import Status
+from bot.storage.database import translate_database_errors
+from bot.storage.record_store import load_answer
+from bot.storage.tables import curated_answers, feedback, queue_entries, queue_groups, turns
 
 CHANGED = "ほかの人が先に変えました。このまとまりは、いま「{}」です。開き直して確かめてください。"
 _UNANSWERED = turns.c.status.in_([*UNANSWERED, Status.CLARIFY])
@@ -27,23 +27,24 @@ class GroupRecords:
     def groups(self, states: Collection[State]) -> list[Group]:
         """Return the groups in these states, the one with the newest entry first."""
         with translate_database_errors(), self._engine.connect() as connection:
-            return [_to_group(row) for row in connection.execute(_select_totals(queue_groups.c.state.in_(states)))]
+            return [
+                Group(**row) for row in connection.execute(_select_totals(queue_groups.c.state.in_(states))).mappings()
+            ]
 
     def group(self, group_id: str) -> Group:
         """Return a group. Raises UnknownGroupError."""
         with translate_database_errors(), self._engine.connect() as connection:
-            row = connection.execute(_select_totals(queue_groups.c.id == group_id)).first()
+            row = connection.execute(_select_totals(queue_groups.c.id == group_id)).mappings().first()
         if row is None:
-            raise _unknown_group_error()
-        return _to_group(row)
+            raise UnknownGroupError("この質問のまとまりは見つかりません。一覧から選び直してください。")
+        return Group(**row)
 
     def entries(self, group_id: str) -> tuple[QueueEntry, ...]:
         """Return the questions of a group, the newest first."""
         of_group = queue_entries.c.group_id == group_id
         query = (
-            select(turns, askings.c.audience)
+            select(turns)
             .join(queue_entries, queue_entries.c.answer_id == turns.c.answer_id)
-            .outerjoin(askings, askings.c.answer_id == turns.c.answer_id)
             .where(of_group)
             .order_by(turns.c.number.desc())
         )
@@ -82,7 +83,7 @@ class GroupRecords:
 
 def _select_totals(condition: ColumnElement[bool]) -> Select[Any]:
     disliked = exists().where(feedback.c.answer_id == turns.c.answer_id, feedback.c.rating == "down")
-    kinds = {"staff": askings.c.audience == "staff", "disliked": disliked, "unanswered": _UNANSWERED}
+    kinds = {"staff": turns.c.audience == "staff", "disliked": disliked, "unanswered": _UNANSWERED}
     counted = [func.coalesce(func.sum(case((kind, 1), else_=0)), 0).label(name) for name, kind in kinds.items()]
     last = func.max(turns.c.created)
     columns = [queue_groups.c[name] for name in ("id", "state", "question", "note", "by")]
@@ -92,7 +93,6 @@ def _select_totals(condition: ColumnElement[bool]) -> Select[Any]:
         .add_columns(last.label("last"))
         .outerjoin(queue_entries, queue_entries.c.group_id == queue_groups.c.id)
         .outerjoin(turns, turns.c.answer_id == queue_entries.c.answer_id)
-        .outerjoin(askings, askings.c.answer_id == turns.c.answer_id)
         .outerjoin(curated_answers, curated_answers.c.group_id == queue_groups.c.id)
         .where(condition)
         .group_by(queue_groups.c.id, curated_answers.c.id)
@@ -100,38 +100,16 @@ def _select_totals(condition: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-def _to_group(row: Row[Any]) -> Group:
-    first, last = (moment and with_utc(moment) for moment in (row.first, row.last))
-    return Group(
-        id=row.id,
-        state=row.state,
-        question=row.question,
-        size=row.size,
-        staff=row.staff,
-        disliked=row.disliked,
-        unanswered=row.unanswered,
-        first=first,
-        last=last,
-        note=row.note,
-        by=row.by,
-        curated_id=row.curated_id,
-    )
-
-
 def _to_entry(row: Row[Any], votes: Sequence[Row[Any]]) -> QueueEntry:
     return QueueEntry(
         answer_id=row.answer_id,
-        asked=with_utc(row.created),
+        asked=row.created,
         audience=row.audience,
         question=row.question,
         understood=row.understood,
         status=Status(row.status),
-        answer=Answer.model_validate(row.answer),
+        answer=load_answer(row),
         disliked=bool(votes),
         reasons=tuple(dict.fromkeys(reason for vote in votes for reason in vote.reasons)),
         comments=tuple(vote.comment for vote in votes if vote.comment),
     )
-
-
-def _unknown_group_error() -> UnknownGroupError:
-    return UnknownGroupError("この質問のまとまりは見つかりません。一覧から選び直してください。")

@@ -23,13 +23,12 @@ STATE_NAMES: dict[State, str] = {
 class QueueEntry:
     """A question of the queue with personal data masked and the answer that was shown. Times are UTC.
 
-    `disliked` is true if a reader voted it down, with `reasons` and `comments`. `audience` is None for questions before
-    2026-11-20, when it was not recorded.
+    `disliked` is true if a reader voted it down, with `reasons` and `comments`.
     """
 
     answer_id: str
     asked: datetime
-    audience: Audience | None
+    audience: Audience
     question: str
     understood: str
     status: Status

@@ -12,16 +12,14 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.curation.groups import State
 from bot.state import Status
-from bot.storage.curation_tables import queue_entries, queue_groups
-from bot.storage.database import translate_database_errors, with_utc
-from bot.storage.record_tables import askings, feedback, repeats, turns
-from ingest.japanese.today import to_japan_date
+from bot.storage.database import translate_database_errors
+from bot.storage.tables import feedback, queue_entries, queue_groups, turns
 
 UNANSWERED = (Status.NO_ANSWER, Status.OUT_OF_SCOPE, Status.PARTIAL)
 """The statuses after which a question waits for staff."""
 # A clarifying question without a reply for this long counts as unanswered.
 _ABANDONED_AFTER = timedelta(minutes=30)
-_QUESTION_COLUMNS = (turns.c.answer_id, turns.c.understood, turns.c.created, askings.c.as_of)
+_QUESTION_COLUMNS = (turns.c.answer_id, turns.c.understood, turns.c.created, turns.c.as_of)
 Vector = NDArray[np.float32]
 
 
@@ -80,7 +78,6 @@ class QueueRecords:
         query = (
             select(*_QUESTION_COLUMNS, turns.c.created.label("disliked"), queue_entries.c.vector)
             .join(queue_entries, queue_entries.c.answer_id == turns.c.answer_id)
-            .outerjoin(askings, askings.c.answer_id == turns.c.answer_id)
             .where(queue_entries.c.group_id == group_id, queue_entries.c.encoder == encoder)
             .order_by(turns.c.number.desc())
         )
@@ -126,7 +123,7 @@ def _select_new_questions(now: datetime) -> Select[Any]:
     later = turns.alias()
     has_later = exists().where(later.c.conversation_id == turns.c.conversation_id, later.c.number > turns.c.number)
     is_abandoned = (turns.c.status == Status.CLARIFY) & (turns.c.created < now - _ABANDONED_AFTER) & ~has_later
-    is_first = ~exists().where(repeats.c.answer_id == turns.c.answer_id)
+    is_first = ~turns.c.repeated
     sources = (
         select(turns.c.answer_id).where(turns.c.status.in_(UNANSWERED), is_first),
         select(turns.c.answer_id).where(is_abandoned, is_first),
@@ -138,20 +135,18 @@ def _select_new_questions(now: datetime) -> Select[Any]:
     )
     return (
         select(*_QUESTION_COLUMNS, disliked_at.scalar_subquery().label("disliked"))
-        .outerjoin(askings, askings.c.answer_id == turns.c.answer_id)
         .where(turns.c.answer_id.in_(union_all(*new)))
         .order_by(turns.c.number)
     )
 
 
 def _to_new_question(row: Any) -> NewQuestion:
-    time = max(row.created, row.disliked or row.created)
-    return NewQuestion(row.answer_id, row.understood, row.as_of or to_japan_date(with_utc(row.created)), with_utc(time))
+    return NewQuestion(row.answer_id, row.understood, row.as_of, max(row.created, row.disliked or row.created))
 
 
 def _to_representative(row: Row[Any]) -> GroupRepresentative:
     vector = _decode_vector(row.vector)
-    changed = with_utc(row.changed)
+    changed = row.changed
     return GroupRepresentative(row.id, row.question, row.asked_on, vector, row.encoder, row.state, changed)
 
 

@@ -7,37 +7,16 @@ from typing import Any
 
 from limits.storage import Storage
 from limits.storage.base import SlidingWindowCounterSupport, TimestampedSlidingWindow
-from sqlalchemy import (
-    Column,
-    Delete,
-    Engine,
-    Float,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    delete,
-    event,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import Delete, Engine, delete, event, select, text, update
 from sqlalchemy.exc import DatabaseError
 
 from bot.storage.database import translate_database_errors
+from bot.storage.tables import request_counts as counts
 
 _MAX_KEY_CHARS = 200
 _UNBOUNDED = 2**31 - 1
 _SWEEP_S = 60.0
 
-metadata = MetaData()
-counts = Table(
-    "request_counts",
-    metadata,
-    Column("key", String(_MAX_KEY_CHARS), primary_key=True),
-    Column("times", Integer, nullable=False),
-    Column("expires", Float, nullable=False, index=True),
-)
 # A single statement, valid in SQLite and PostgreSQL, so that concurrent processes never count beyond `room`.
 _INCREMENT = text(
     "INSERT INTO request_counts (key, times, expires) VALUES (:key, :times, :expires) "

@@ -12,7 +12,9 @@ from bot.curation.dictionary.dictionary_desk import DictionaryDesk
 from bot.office import Departments
 from bot.runtime.health import Health
 from bot.state import Answer, Hit, Question
-from bot.storage.record_models import DeletedCounts, RecordedTurn, Usage
+from bot.storage.deletion import DeletedCounts
+from bot.storage.record_store import RecordedTurn
+from bot.storage.usage_records import UsageRecords
 from bot.suggestions import SuggestionTopic
 from ingest.amendments.consolidation import Consolidation
 from ingest.documents import Document, Passage, file_url, is_pdf
@@ -116,7 +118,7 @@ class AnswerService(Protocol):
         """The departments to contact, as edited by staff."""
 
     @property
-    def usage(self) -> Usage:
+    def usage(self) -> UsageRecords:
         """The recorded questions, for usage statistics."""
 
     def ask(self, question: Question, listener: AnswerListener | None = None) -> Answer:

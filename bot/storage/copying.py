@@ -10,8 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
-from functools import cache
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,6 @@ from sqlalchemy import (
     Table,
     Text,
     cast,
-    create_engine,
     func,
     insert,
     inspect,
@@ -37,13 +35,14 @@ from sqlalchemy.exc import DataError
 from sqlalchemy.types import UserDefinedType
 
 from bot.errors import RecordsCopyError
-from bot.storage.database import engine_at, translate_database_errors, with_utc
+from bot.storage.database import engine_at, translate_database_errors
 from bot.storage.migrations import is_current, upgrade
+from bot.storage.tables import metadata
 
 # Rows per transaction; an answer takes about 5 KB.
 _BATCH = 2_000
 # Tables that describe the last minutes of a running server; their rows are neither copied nor refused.
-_TRANSIENT = frozenset({"alembic_version", "request_counts", "sign_in_failures", "start_tokens"})
+_TRANSIENT = frozenset({"request_counts", "sign_in_failures", "start_tokens"})
 _BACKENDS = ("sqlite", "postgresql")
 
 OnProgress = Callable[[str, int, int], None]
@@ -61,17 +60,26 @@ class CopiedTable:
 
 
 class _JsonText(UserDefinedType[str]):
-    """JSON as the text that was written, which both databases keep; parsing it would take half of the time."""
-
     cache_ok = True
 
     def column_expression(self, colexpr: ColumnElement[str]) -> ColumnElement[str]:
         return cast(colexpr, Text)
 
 
-class _Digest:
-    """The number and a SHA-256 digest of rows; the same in every database."""
+def _copyable_tables() -> list[Table]:
+    copied = MetaData()
+    for table in metadata.sorted_tables:
+        if table.name not in _TRANSIENT:
+            for column in table.to_metadata(copied).columns:
+                if isinstance(column.type, JSON):
+                    column.type = _JsonText()
+    return copied.sorted_tables
 
+
+_TABLES = _copyable_tables()
+
+
+class _Digest:
     def __init__(self) -> None:
         self.rows = 0
         self._hash = hashlib.sha256()
@@ -156,29 +164,27 @@ def _snapshot(engine: Engine) -> Iterator[Connection]:
 
 def _copy_tables(reading: Connection, target: Engine, on_progress: OnProgress) -> list[CopiedTable]:
     with _snapshot(target) as connection:
-        tables = {name: _reflect(connection, name) for name in _table_names()}
-        present = {name: _count_rows(connection, table) for name, table in tables.items()}
-        if other := [name for name in tables if not _is_prefix(reading, connection, name)]:
+        present = {table.name: _count_rows(connection, table) for table in _TABLES}
+        if other := [table.name for table in _TABLES if not _is_prefix(reading, connection, table)]:
             raise RecordsCopyError(
                 f"写す先のデータベースに、写す元にない記録があります（表 {'、'.join(other)}）。何も変えていません。"
                 "空のデータベース（PostgreSQL なら、新しく作ったもの）を指定してください。"
             )
-    return [_copy_table(reading, target, table, present[name], on_progress) for name, table in tables.items()]
+    return [_copy_table(reading, target, table, present[table.name], on_progress) for table in _TABLES]
 
 
 def _copy_table(
     reading: Connection, target: Engine, table: Table, present: int, on_progress: OnProgress
 ) -> CopiedTable:
-    source = _reflect(reading, table.name)
-    total = _count_rows(reading, source)
+    total = _count_rows(reading, table)
     digest = _Digest()
-    for batch in _batches(reading, source):
+    for batch in _batches(reading, table):
         if missing := batch[max(0, present - digest.rows) :]:
             _write(target, table, missing, digest.rows + len(batch))
         digest.add(batch)
         on_progress(table.name, digest.rows, total)
     with _snapshot(target) as connection:
-        copied = _digest(connection, table.name)
+        copied = _digest(connection, table)
     if copied.value() != digest.value():
         raise RecordsCopyError(
             f"表 {table.name} が、写したあとで一致しません（元 {digest.rows:,}行、先 {copied.rows:,}行）。"
@@ -187,25 +193,21 @@ def _copy_table(
     return CopiedTable(table.name, digest.rows, digest.rows - present, digest.value())
 
 
-def _is_prefix(reading: Connection, writing: Connection, name: str) -> bool:
-    there = _digest(writing, name)
-    return there.rows == 0 or _digest(reading, name, there.rows).value() == there.value()
+def _is_prefix(reading: Connection, writing: Connection, table: Table) -> bool:
+    there = _digest(writing, table)
+    return there.rows == 0 or _digest(reading, table, there.rows).value() == there.value()
 
 
 def _write(target: Engine, table: Table, rows: Sequence[RowMapping], last: int) -> None:
     try:
         with target.begin() as connection:
-            connection.execute(insert(table), [_with_zones(row) for row in rows])
+            connection.execute(insert(table), [dict(row) for row in rows])
             _set_sequence(connection, table)
     except DataError as error:
         raise RecordsCopyError(
             f"表 {table.name} の {last - len(rows) + 1:,}〜{last:,}行目に、写す先が受け取れない値があります"
             f"（{error.orig}）。それまでの行は写してあります。値を直してから、もう一度実行してください。"
         ) from error
-
-
-def _with_zones(row: RowMapping) -> dict[str, Any]:
-    return {name: with_utc(value) if isinstance(value, datetime) else value for name, value in row.items()}
 
 
 def _set_sequence(connection: Connection, table: Table) -> None:
@@ -216,16 +218,14 @@ def _set_sequence(connection: Connection, table: Table) -> None:
     connection.execute(select(func.setval(sequence, select(func.max(column)).scalar_subquery())))
 
 
-def _digest(connection: Connection, name: str, rows: int | None = None) -> _Digest:
+def _digest(connection: Connection, table: Table, rows: int | None = None) -> _Digest:
     digest = _Digest()
-    for batch in _batches(connection, _reflect(connection, name), rows):
+    for batch in _batches(connection, table, rows):
         digest.add(batch)
     return digest
 
 
 def _to_text(value: Any) -> str:
-    if isinstance(value, datetime):
-        return with_utc(value).isoformat()
     return value.isoformat() if isinstance(value, date) else bytes(value).hex()
 
 
@@ -242,21 +242,3 @@ def _in_byte_order(connection: Connection, key: ColumnElement[Any]) -> ColumnEle
 
 def _count_rows(connection: Connection, table: Table) -> int:
     return connection.scalar(select(func.count()).select_from(table)) or 0
-
-
-def _reflect(connection: Connection, name: str) -> Table:
-    table = Table(name, MetaData(), autoload_with=connection, resolve_fks=False)
-    for column in table.columns:
-        if isinstance(column.type, JSON):
-            column.type = _JsonText()
-    return table
-
-
-@cache
-def _table_names() -> tuple[str, ...]:
-    engine = create_engine("sqlite://")
-    upgrade(engine)
-    metadata = MetaData()
-    metadata.reflect(engine)
-    engine.dispose()
-    return tuple(table.name for table in metadata.sorted_tables if table.name not in _TRANSIENT)

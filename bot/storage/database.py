@@ -8,7 +8,6 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
 from time import monotonic, sleep
@@ -98,10 +97,6 @@ def open_database(url: str) -> Engine:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    """Configure WAL, foreign keys, durable commits and secure deletion.
-
-    FULL syncs every transaction, so that a committed record survives a power cut; deleted data is overwritten.
-    """
     _enable_wal(connection)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
@@ -109,7 +104,6 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _enable_wal(connection: Any) -> None:
-    """Enable write-ahead logging, retrying because SQLite does not wait if several processes do so at once."""
     end = monotonic() + BUSY_S
     while True:
         try:
@@ -120,11 +114,6 @@ def _enable_wal(connection: Any) -> None:
             sleep(_RETRY_S)
         else:
             return
-
-
-def with_utc(moment: datetime) -> datetime:
-    """Return a time from the database with its zone; SQLite omits it and all times are UTC."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 @contextmanager

@@ -7,15 +7,24 @@ of its questions, or after a wording of its published answer.
 import json
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, delete, exists, func, or_, select, update
 
 from bot.errors import UnknownConversationError
-from bot.storage.curation_tables import curated_answers, curated_versions, queue_entries, queue_groups
 from bot.storage.database import translate_database_errors
-from bot.storage.record_models import DeletedCounts
-from bot.storage.record_tables import askings, conversations, feedback, model_calls, repeats, stopped_sentences, turns
+from bot.storage.tables import (
+    conversations,
+    curated_answers,
+    curated_versions,
+    feedback,
+    model_calls,
+    queue_entries,
+    queue_groups,
+    stopped_sentences,
+    turns,
+)
 from ingest.configuration.settings import Settings
 
 # Conversations deleted in one transaction; other writers wait for it.
@@ -23,7 +32,16 @@ _CONVERSATIONS_PER_TRANSACTION = 200
 # Answers that are read at once.
 _ANSWERS_PER_READ = 500
 # Tables that reference an answer and are deleted before it.
-_DEPENDENT_TABLES = (feedback, stopped_sentences, model_calls, repeats, askings, queue_entries)
+_DEPENDENT_TABLES = (feedback, stopped_sentences, model_calls, queue_entries)
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedCounts:
+    """The numbers of deleted records."""
+
+    conversations: int
+    answers: int
+    votes: int
 
 
 class ConversationDeletion:
@@ -65,10 +83,6 @@ class ConversationDeletion:
         return total
 
     def _overwrite(self) -> None:
-        """Checkpoint SQLite's write-ahead log, so that deleted rows are overwritten by zeros in the file.
-
-        If another connection is reading, the checkpoint happens later.
-        """
         if self._engine.dialect.name == "sqlite":
             with translate_database_errors(), self._engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -123,7 +137,7 @@ def cited_versions(engine: Engine) -> set[tuple[str, str]]:
     cited = set()
     with translate_database_errors(), engine.connect().execution_options(yield_per=_ANSWERS_PER_READ) as connection:
         for answer in connection.scalars(select(turns.c.answer)):
-            for citation in (*answer.get("citations", ()), *answer.get("nearest", ())):
+            for citation in (*answer["citations"], *answer["nearest"]):
                 if version := citation.get("version"):
                     cited.add((citation["doc_id"], version))
     return cited

@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, delete, ins
 
 from bot.errors import ChangedMeanwhileError
 from bot.office.departments import Department, describe_change, validate_department
-from bot.storage.curation_tables import departments
 from bot.storage.database import translate_database_errors
+from bot.storage.tables import departments
 
 _CHANGED = "ほかの人が先に変えたか、消しました。いまの内容を読み直してから、もう一度保存してください。"
 
@@ -52,7 +52,6 @@ class DepartmentRecords:
 
 
 def _read(connection: Connection, department: Department) -> Department:
-    """Return the stored department. Raises ChangedMeanwhileError if its version has changed."""
     row = connection.execute(select(departments).where(_is_same_version(department))).first()
     if row is None:
         raise ChangedMeanwhileError(_CHANGED)

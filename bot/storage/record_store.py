@@ -3,31 +3,21 @@
 Callers mask personal data before they pass it in.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, delete, exists, insert, select
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, Engine, Row, Table, delete, exists, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from bot.errors import UnknownAnswerError, UnknownConversationError
 from bot.llm.model_calls import ModelCall, TokenCounts
-from bot.state import Answer, Exchange, Question, RejectedSentence, Status, Turn
-from bot.storage.answer_content import dump_content, load_answer, load_content
-from bot.storage.database import open_database, translate_database_errors, with_utc
-from bot.storage.record_models import RecordedTurn
-from bot.storage.record_tables import (
-    askings,
-    conversations,
-    feedback,
-    model_calls,
-    repeats,
-    stopped_sentences,
-    turns,
-)
+from bot.state import Answer, AnswerContent, Exchange, Question, RejectedSentence, Turn
+from bot.storage.database import open_database, translate_database_errors
+from bot.storage.tables import conversations, feedback, model_calls, stopped_sentences, turns
 from ingest.japanese import normalise_without_spaces
 from ingest.japanese.today import to_japan_date
 
@@ -35,6 +25,24 @@ UNKNOWN_ANSWER = "この回答は見つかりません。もう一度質問し�
 # Exchanges read before a question, to rewrite follow-ups.
 HISTORY = 6
 Rating = Literal["up", "down"]
+CONTENT = TypeAdapter(AnswerContent)
+"""Reads and writes the column `content`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedTurn:
+    """One question of a conversation with its answer and the reader's last vote.
+
+    `repeated` is true if the question before it was asked again in other words. `rejected` are the sentences of a
+    language model that failed verification. `as_of` is None if the question was asked for the current day.
+    """
+
+    question: str
+    answer: Answer
+    rating: Rating | None = None
+    repeated: bool = False
+    rejected: tuple[RejectedSentence, ...] = ()
+    as_of: date | None = None
 
 
 class Store:
@@ -53,20 +61,7 @@ class Store:
 
     def history(self, conversation_id: str, limit: int = HISTORY) -> tuple[Exchange, ...]:
         """Return the last exchanges, oldest first; none at the beginning. Raises UnknownConversationError."""
-        return tuple(
-            Exchange(
-                understood=row.understood,
-                subject=row.topic,
-                parts=load_content(row.content, row.answer).parts,
-                status=Status(row.status),
-                suggestions=tuple(row.answer.get("suggestions", ())),
-                documents=frozenset(citation["doc_id"] for citation in row.answer.get("citations", ())),
-                passages=frozenset(citation["passage_id"] for citation in row.answer.get("citations", ())),
-                nearest=tuple((citation["section"], citation["quote"]) for citation in row.answer.get("nearest", ())),
-                town=row.answer.get("town"),
-            )
-            for row in self._last_turns(conversation_id, limit)
-        )
+        return tuple(to_exchange(load_answer(row), row.topic) for row in self._last_turns(conversation_id, limit))
 
     def recorded_turns(self, conversation_id: str, limit: int = 50) -> tuple[RecordedTurn, ...]:
         """Return the last turns of a conversation, oldest first. Raises UnknownConversationError."""
@@ -77,12 +72,20 @@ class Store:
             .limit(1)
             .scalar_subquery()
         )
-        is_repeated = exists().where(repeats.c.answer_id == turns.c.answer_id).label("repeated")
-        day = select(askings.c.as_of).where(askings.c.answer_id == turns.c.answer_id).scalar_subquery()
-        rows = self._last_turns(conversation_id, limit, last_vote.label("rating"), is_repeated, day.label("as_of"))
+        rows = self._last_turns(conversation_id, limit, last_vote.label("rating"))
         calls = self._rows_by_answer(model_calls, rows)
         rejected = self._rows_by_answer(stopped_sentences, rows)
-        return tuple(_to_recorded_turn(row, calls[row.answer_id], rejected[row.answer_id]) for row in rows)
+        return tuple(
+            RecordedTurn(
+                row.question,
+                load_answer(row, calls=[_to_model_call(call) for call in calls[row.answer_id]]),
+                row.rating,
+                repeated=row.repeated,
+                rejected=tuple(RejectedSentence(sentence.text, sentence.why) for sentence in rejected[row.answer_id]),
+                as_of=row.as_of if row.as_of != to_japan_date(row.created) else None,
+            )
+            for row in rows
+        )
 
     def previous_generated_answer(
         self, question: Question, as_of: date, generation: str, *, follow_ups: bool = False
@@ -100,8 +103,7 @@ class Store:
             model_calls.c.outcome == "answered",
         )
         last = (
-            select(turns, *(askings.c[name] for name in options), is_complete.label("is_complete"))
-            .join(askings, askings.c.answer_id == turns.c.answer_id)
+            select(turns, is_complete.label("is_complete"))
             .where(turns.c.conversation_id == question.conversation_id)
             .order_by(turns.c.number.desc())
             .limit(1)
@@ -110,18 +112,18 @@ class Store:
             row = connection.execute(last).first()
         if row is None or not row.is_complete or row.generation != generation or row.question != question.question:
             return None
-        is_follow_up = _remove_spaces(row.understood) != _remove_spaces(row.question)
+        is_follow_up = normalise_without_spaces(row.understood) != normalise_without_spaces(row.question)
         has_same_options = all(getattr(row, name) == value for name, value in options.items())
         if not has_same_options or (is_follow_up and not follow_ups):
             return None
-        return load_answer(row.content, row.answer)
+        return load_answer(row)
 
     def answer(self, answer_id: str) -> Answer | None:
         """Return a recorded answer, or None if there is none with this id."""
-        query = select(turns.c.content, turns.c.answer).where(turns.c.answer_id == answer_id)
+        query = select(turns).where(turns.c.answer_id == answer_id)
         with translate_database_errors(), self._engine.connect() as connection:
             row = connection.execute(query).first()
-        return load_answer(row.content, row.answer) if row else None
+        return load_answer(row) if row else None
 
     def record(
         self,
@@ -143,27 +145,28 @@ class Store:
             "question": turn.question.question,
             "understood": answer.question_understood,
             "topic": turn.draft.subject if turn.draft else "",
+            "audience": turn.question.audience,
+            "style": turn.question.style,
+            "as_of": turn.requested_day,
+            "repeated": turn.question.repeated,
             "status": answer.status.value,
             "answer": answer.model_dump(mode="json"),
-            "content": dump_content(answer.content),
+            "content": CONTENT.dump_python(answer.content, mode="json"),
             "generator": answer.generator,
             "prompt_digest": prompt_digest,
             "generation": generation,
             "timings_ms": answer.timings_ms,
-            "created": _utc_now(),
+            "created": datetime.now(UTC),
         }
         if begins is None:
             begins = turn.question.conversation_id is None
-        with self._transaction() as connection:
+        with translate_database_errors(), self._engine.begin() as connection:
             if begins:
                 connection.execute(insert(conversations).values(id=answer.conversation_id, created=row["created"]))
             try:
                 connection.execute(insert(turns).values(row))
             except IntegrityError as error:
                 raise UnknownConversationError("この会話は見つかりません。") from error
-            connection.execute(insert(askings).values(_asking_row(turn, answer)))
-            if turn.question.repeated:
-                connection.execute(insert(repeats).values(answer_id=answer.answer_id))
             if answer.calls:
                 connection.execute(insert(model_calls), [_call_row(answer.answer_id, call) for call in answer.calls])
             if turn.rejected:
@@ -177,9 +180,9 @@ class Store:
             "rating": rating,
             "reasons": list(reasons),
             "comment": comment,
-            "created": _utc_now(),
+            "created": datetime.now(UTC),
         }
-        with self._transaction() as connection:
+        with translate_database_errors(), self._engine.begin() as connection:
             try:
                 connection.execute(insert(feedback).values(row))
             except IntegrityError as error:
@@ -188,8 +191,8 @@ class Store:
     def try_writing(self) -> None:
         """Insert and delete a row. Raises StorageError if the database cannot be written."""
         row = uuid4().hex
-        with self._transaction() as connection:
-            connection.execute(insert(conversations).values(id=row, created=_utc_now()))
+        with translate_database_errors(), self._engine.begin() as connection:
+            connection.execute(insert(conversations).values(id=row, created=datetime.now(UTC)))
             connection.execute(delete(conversations).where(conversations.c.id == row))
 
     def ping(self) -> None:
@@ -202,7 +205,6 @@ class Store:
         self._engine.dispose()
 
     def _last_turns(self, conversation_id: str, limit: int, *columns: ColumnElement[Any]) -> list[Row[Any]]:
-        """Return the last turns with additional columns, oldest first. Raises UnknownConversationError."""
         newest = (
             select(turns, *columns).where(turns.c.conversation_id == conversation_id).order_by(turns.c.number.desc())
         )
@@ -215,7 +217,6 @@ class Store:
             return list(reversed(connection.execute(newest.limit(limit)).all()))
 
     def _rows_by_answer(self, table: Table, rows: Sequence[Row[Any]]) -> dict[str, list[Row[Any]]]:
-        """Return the rows of `table` for the answers of these turns, by answer id, in order."""
         by_answer: dict[str, list[Row[Any]]] = {row.answer_id: [] for row in rows}
         query = select(table).where(table.c.answer_id.in_(by_answer)).order_by(table.c.number)
         with translate_database_errors(), self._engine.connect() as connection:
@@ -223,24 +224,25 @@ class Store:
                 by_answer[row.answer_id].append(row)
         return by_answer
 
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        with translate_database_errors(), self._engine.begin() as connection:
-            yield connection
+
+def load_answer(row: Row[Any], calls: Sequence[ModelCall] = ()) -> Answer:
+    """Return the answer of a row of `turns`, with its content and the given calls."""
+    return Answer.model_validate({**row.answer, "content": row.content, "calls": calls})
 
 
-def _remove_spaces(question: str) -> str:
-    return normalise_without_spaces(question)
-
-
-def _asking_row(turn: Turn, answer: Answer) -> dict[str, Any]:
-    question = turn.question
-    return {
-        "answer_id": answer.answer_id,
-        "audience": question.audience,
-        "style": question.style,
-        "as_of": turn.requested_day,
-    }
+def to_exchange(answer: Answer, subject: str) -> Exchange:
+    """Return what later questions of a conversation need of an answer; `subject` is that of its draft."""
+    return Exchange(
+        answer.question_understood,
+        subject,
+        answer.content.parts,
+        answer.status,
+        answer.suggestions,
+        frozenset(citation.doc_id for citation in answer.citations),
+        frozenset(citation.passage_id for citation in answer.citations),
+        tuple((citation.section, citation.quote) for citation in answer.nearest),
+        answer.town,
+    )
 
 
 def _call_row(answer_id: str, call: ModelCall) -> dict[str, Any]:
@@ -258,21 +260,6 @@ def _call_row(answer_id: str, call: ModelCall) -> dict[str, Any]:
     }
 
 
-def _to_recorded_turn(row: Row[Any], calls: Sequence[Row[Any]], rejected: Sequence[Row[Any]]) -> RecordedTurn:
-    return RecordedTurn(
-        row.question,
-        load_answer(row.content, row.answer, calls=list(map(_to_model_call, calls))),
-        row.rating,
-        repeated=bool(row.repeated),
-        rejected=tuple(RejectedSentence(sentence.text, sentence.why) for sentence in rejected),
-        as_of=row.as_of if row.as_of != to_japan_date(with_utc(row.created)) else None,
-    )
-
-
 def _to_model_call(row: Row[Any]) -> ModelCall:
     tokens = TokenCounts(row.prompt_tokens, row.completion_tokens, row.estimated)
     return ModelCall(row.task, row.prompt_digest, row.model, row.outcome, row.milliseconds, tokens, row.cost)
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)

@@ -8,7 +8,7 @@ from time import monotonic
 
 from bot.errors import RecordsAwayError, RecordsError, UnknownConversationError
 from bot.state import Answer, Exchange, Turn
-from bot.storage.record_store import HISTORY, Store
+from bot.storage.record_store import HISTORY, Store, to_exchange
 from ingest.errors import StorageError
 
 log = logging.getLogger(__name__)
@@ -131,17 +131,7 @@ class Recorder:
         return True
 
     def _continue_unrecorded(self, turn: Turn, answer: Answer, *, begins: bool) -> None:
-        exchange = Exchange(
-            answer.question_understood,
-            turn.draft.subject if turn.draft else "",
-            answer.content.parts,
-            answer.status,
-            tuple(answer.suggestions),
-            frozenset(citation.doc_id for citation in answer.citations),
-            frozenset(citation.passage_id for citation in answer.citations),
-            tuple((citation.section, citation.quote) for citation in answer.nearest),
-            answer.town,
-        )
+        exchange = to_exchange(answer, turn.draft.subject if turn.draft else "")
         with self._lock:
             self._unrecorded_answers += 1
             previous = self._unrecorded.pop(answer.conversation_id, ())

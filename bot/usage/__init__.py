@@ -1,6 +1,6 @@
 """Usage statistics: monthly report and open data, without personal data and small counts."""
 
-from bot.storage.record_models import RecordedCall, RecordedQuestion, Usage
+from bot.storage.usage_records import RecordedCall, RecordedQuestion
 from bot.usage.month import MIN_COUNT, Count, MonthlyUsage, count_month, count_names
 from bot.usage.open_data import COLUMNS, export_table
 
@@ -11,7 +11,6 @@ __all__ = [
     "MonthlyUsage",
     "RecordedCall",
     "RecordedQuestion",
-    "Usage",
     "count_month",
     "count_names",
     "export_table",

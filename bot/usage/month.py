@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from bot.state import CURATED, Status
-from bot.storage.record_models import RecordedQuestion
+from bot.storage.usage_records import RecordedQuestion
 
 MIN_COUNT = 5
 """The least count that is published, because smaller ones may identify people. NHS Digital and many statistics offices

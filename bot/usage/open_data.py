@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from bot.privacy.personal import mask_personal_data
 from bot.state import CURATED, Status
-from bot.storage.record_models import RecordedQuestion
+from bot.storage.usage_records import RecordedQuestion
 from bot.usage.month import ASKED_BY, MIN_COUNT, OUTCOMES, RATED, count_names, publishable_count
 from ingest.japanese import nfkc
 

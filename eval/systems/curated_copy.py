@@ -5,8 +5,8 @@ from pathlib import Path
 from sqlalchemy import Engine, insert, inspect, select
 from sqlalchemy.engine import make_url
 
-from bot.storage.curation_tables import curated_answers, curated_versions, dictionary_versions, queue_groups
 from bot.storage.database import engine_at, open_database, translate_database_errors
+from bot.storage.tables import curated_answers, curated_versions, dictionary_versions, queue_groups
 
 # In the order of their foreign keys; none refers to recorded questions.
 TABLES = (queue_groups, curated_answers, curated_versions, dictionary_versions)

@@ -11,12 +11,12 @@ from pydantic import TypeAdapter
 from bot.auth import SignedInPerson
 from bot.auth.access import PAGES
 from bot.auth.sign_in_page import render_masthead
+from bot.rendering.answer_text import content_of_rendering
 from bot.rendering.html.answer_parts import PageBlock, page_blocks
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.rendering.html.markup import html_to_markdown, make_environment, render_template
 from bot.rendering.html.text_spans import diff_words
 from bot.state import Answer, Block
-from bot.storage.answer_content import content_of_rendering
 from eval.dataset.case_labels import BEHAVIOUR_LABELS, KIND_DESCRIPTIONS, KIND_LABELS
 from eval.dataset.sets import SETS
 

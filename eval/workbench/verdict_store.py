@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, DateTime, Engine, Integer, MetaData, Select, String, Table, Text, insert, select
+from sqlalchemy import Engine, Select, Table, insert, select
 
-from bot.storage.database import database_url, open_database, translate_database_errors, with_utc
+from bot.storage.database import database_url, open_database, translate_database_errors
+from bot.storage.tables import workbench_preferences as preferences
+from bot.storage.tables import workbench_scores as scores
 from eval.errors import VerdictError
 from eval.scoring.judgements import (
     CHOICES,
@@ -23,41 +25,6 @@ from eval.scoring.judgements import (
 from ingest.configuration.settings import Settings
 
 LONGEST_COMMENT = 2000
-
-# Tables of people's verdicts; rows are only added, times are UTC.
-metadata = MetaData()
-
-scores = Table(
-    "workbench_scores",
-    metadata,
-    Column("number", Integer, primary_key=True, autoincrement=True),
-    Column("run", String(200), nullable=False, index=True),
-    Column("set", String(200), nullable=False),
-    Column("case_id", String(200), nullable=False),
-    Column("answer_id", String(64), nullable=False),
-    Column("scorer", String(40), nullable=False, index=True),
-    Column("correctness", Integer, nullable=False),
-    Column("grounds", Integer, nullable=False),
-    Column("clarity", Integer, nullable=False),
-    Column("comment", Text, nullable=False),
-    Column("created", DateTime(timezone=True), nullable=False),
-)
-
-preferences = Table(
-    "workbench_preferences",
-    metadata,
-    Column("number", Integer, primary_key=True, autoincrement=True),
-    # The two runs by name in their order as text, so that a pair is one pair whichever was chosen first.
-    Column("run_1", String(200), nullable=False, index=True),
-    Column("run_2", String(200), nullable=False),
-    Column("set", String(200), nullable=False),
-    Column("case_id", String(200), nullable=False),
-    Column("scorer", String(40), nullable=False, index=True),
-    Column("shown_as_a", String(200), nullable=False),
-    Column("choice", String(8), nullable=False),
-    Column("comment", Text, nullable=False),
-    Column("created", DateTime(timezone=True), nullable=False),
-)
 
 Kept = TypeVar("Kept", ScoreVerdict, PreferenceVerdict)
 
@@ -152,13 +119,11 @@ def _check_comment(comment: str) -> str:
 def _score_from_row(row: Any) -> ScoreVerdict:
     marks = Marks(row.correctness, row.grounds, row.clarity, row.comment)
     return ScoreVerdict(
-        row.number, row.run, CaseKey(row.set, row.case_id), row.answer_id, row.scorer, marks, with_utc(row.created)
+        row.number, row.run, CaseKey(row.set, row.case_id), row.answer_id, row.scorer, marks, row.created
     )
 
 
 def _preference_from_row(row: Any) -> PreferenceVerdict:
     pair = RunPair(row.run_1, row.run_2)
     key = CaseKey(row.set, row.case_id)
-    return PreferenceVerdict(
-        row.number, pair, key, row.scorer, row.shown_as_a, row.choice, row.comment, with_utc(row.created)
-    )
+    return PreferenceVerdict(row.number, pair, key, row.scorer, row.shown_as_a, row.choice, row.comment, row.created)

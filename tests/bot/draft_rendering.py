@@ -4,7 +4,7 @@ from typing import Any
 
 from bot.languages import render_message
 from bot.rendering.answer_blocks import render_blocks
-from bot.rendering.answer_text import parse_statements, render_text
+from bot.rendering.answer_text import content_of_rendering, parse_statements, render_text
 from bot.state import (
     Answer,
     AnswerContent,
@@ -18,7 +18,6 @@ from bot.state import (
     paragraph,
     service_message,
 )
-from bot.storage.answer_content import content_of_rendering
 
 
 def message_text(key: str, language: str = "ja", **names: str) -> str:

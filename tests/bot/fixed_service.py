@@ -20,9 +20,10 @@ from bot.office import Department
 from bot.runtime.health import Health
 from bot.runtime.service_interface import AnswerListener, DocumentState, Feedback, OriginalFile
 from bot.state import Answer, Citation, Hit, Question, Status
-from bot.storage.record_models import DeletedCounts, RecordedTurn
+from bot.storage.deletion import DeletedCounts
+from bot.storage.record_store import RecordedTurn
+from bot.storage.usage_records import RecordedCall, RecordedQuestion, UsageRecords
 from bot.suggestions import SuggestionTopic
-from bot.usage import RecordedCall, RecordedQuestion
 from ingest.amendments.consolidation import Consolidation
 from ingest.documents import Document, Passage, Period
 from ingest.overview import DocumentOverview
@@ -65,7 +66,7 @@ class ListedDepartments:
         self.listed = [one for one in self.listed if one.id != department.id]
 
 
-class CountedUsage:
+class CountedUsage(UsageRecords):
     """Usage figures that a test supplies."""
 
     def __init__(self) -> None:

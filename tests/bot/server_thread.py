@@ -16,7 +16,7 @@ from bot.runtime.service_interface import AnswerListener, AnswerService
 from bot.server.api import create_app
 from bot.server.connections import PatientProtocol
 from bot.state import Answer, Question
-from bot.storage.record_models import RecordedTurn
+from bot.storage.record_store import RecordedTurn
 from ingest.configuration.settings import Settings
 from tests.bot.draft_rendering import with_content
 from tests.bot.fixed_service import StandIn

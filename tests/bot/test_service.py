@@ -20,7 +20,7 @@ from bot.runtime.service_interface import AnswerListener
 from bot.service import Service, open_service
 from bot.state import Question, Status
 from bot.storage.database import database_url
-from bot.storage.record_tables import feedback, turns
+from bot.storage.tables import feedback, turns
 from ingest.configuration.settings import Settings
 from tests.bot.answer_assertions import TODAY, Ask, assert_answered
 from tests.bot.draft_rendering import message_text

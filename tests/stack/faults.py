@@ -25,7 +25,7 @@ from rich.table import Table
 from sqlalchemy import func, select
 
 from bot.storage.database import database_url, engine_at
-from bot.storage.record_tables import turns
+from bot.storage.tables import turns
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.configuration.tenants import read_tenants

@@ -11,8 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.dictionary.entries import DictionaryEntry, describe_change, validate_entry
 from bot.errors import ChangedMeanwhileError, DictionaryError
-from bot.storage.curation_tables import dictionary_versions as versions
-from bot.storage.database import translate_database_errors, with_utc
+from bot.storage.database import translate_database_errors
+from bot.storage.tables import dictionary_versions as versions
 
 _CHANGED = "ほかの人が先に、この言葉を直したか、外しました。いまの内容を読み直してから、もう一度保存してください。"
 _UNKNOWN = "この言葉は、もう載っていません。一覧から選び直してください。"
@@ -111,7 +111,6 @@ def _read_entries(connection: Connection) -> list[DictionaryEntry]:
 
 
 def _same_version(entries: Iterable[DictionaryEntry], entry: DictionaryEntry) -> DictionaryEntry:
-    """Return the stored entry with this id. Raises ChangedMeanwhileError if its version has changed."""
     stored = next((other for other in entries if other.id == entry.id), None)
     if stored is None or stored.version != entry.version:
         raise ChangedMeanwhileError(_CHANGED)
@@ -119,7 +118,6 @@ def _same_version(entries: Iterable[DictionaryEntry], entry: DictionaryEntry) ->
 
 
 def _store(connection: Connection, entry: DictionaryEntry, by: str, *, removed: bool = False) -> DictionaryEntry:
-    """Insert the version after that of the entry. Raises ChangedMeanwhileError if somebody else has stored it."""
     saved = replace(entry, id=entry.id or uuid4().hex, version=entry.version + 1, by=by, changed=datetime.now(UTC))
     row: dict[str, Any] = {
         "entry_id": saved.id,
@@ -148,5 +146,5 @@ def _to_entry(row: Row[Any]) -> DictionaryEntry:
         id=row.entry_id,
         version=row.version,
         by=row.by,
-        changed=with_utc(row.created),
+        changed=row.created,
     )

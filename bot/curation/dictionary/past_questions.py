@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, exists, select
+from sqlalchemy import Engine, select
 
 from bot.curation.queue_records import UNANSWERED
 from bot.state import Status
-from bot.storage.curation_tables import curated_answers, curated_versions, queue_entries, queue_groups
 from bot.storage.database import translate_database_errors
-from bot.storage.record_tables import repeats, turns
+from bot.storage.tables import curated_answers, curated_versions, queue_entries, queue_groups, turns
 
 # Questions that are looked through, the newest first.
 _MAX_QUESTIONS = 5_000
@@ -36,7 +35,7 @@ class PastQuestions:
             select(turns.c.understood)
             .where(
                 turns.c.status.not_in((Status.SMALLTALK, Status.BLOCKED)),
-                ~exists().where(repeats.c.answer_id == turns.c.answer_id),
+                ~turns.c.repeated,
             )
             .order_by(turns.c.number.desc())
             .limit(_MAX_QUESTIONS)

@@ -19,7 +19,7 @@ from ingest.japanese.sentences import sentences
 from ingest.japanese.tokenise import words
 
 if TYPE_CHECKING:
-    from bot.storage.record_models import RecordedTurn
+    from bot.storage.record_store import RecordedTurn
 
 # As many search results as can be read while somebody waits on the telephone.
 _MAX_HITS = 10

@@ -26,7 +26,6 @@ from bot.rendering.html.assets import join_assets
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.rendering.html.markup import make_environment, render_template
 from bot.state import Answer, Paragraph, ServiceMessage
-from bot.storage.answer_content import content_of_rendering
 
 if TYPE_CHECKING:
     from bot.runtime.service_interface import AnswerService
@@ -178,8 +177,7 @@ def _sure_blocks(answer: Answer) -> tuple[PageBlock, ...]:
 
 
 def _answer_blocks(answer: Answer) -> tuple[PageBlock, ...]:
-    content = answer.content if answer.content.parts else content_of_rendering(answer.answer, answer.blocks)
-    return page_blocks(content.parts, content.language, DisplayPreferences())
+    return page_blocks(answer.content.parts, answer.content.language, DisplayPreferences())
 
 
 def _notices(answer: Answer) -> list[tuple[str, bool]]:

@@ -1,8 +1,7 @@
-"""Tests of stored accounts: passwords, roles of older versions, sessions, failures and keys."""
+"""Tests of stored accounts: passwords, sessions, failures and keys."""
 
 import json
 from datetime import UTC, datetime, timedelta
-from hashlib import scrypt
 from pathlib import Path
 from sqlite3 import connect
 from typing import Any
@@ -20,65 +19,9 @@ from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings
 from tests.bot.auth.inner import PASSWORD, browser, door_app, sign_in_of
 
-# As 0.4 made these tables.
-_OLD = """
-CREATE TABLE accounts (name VARCHAR(40) NOT NULL PRIMARY KEY, role VARCHAR(8) NOT NULL, password VARCHAR(250) NOT NULL,
-                       created DATETIME NOT NULL);
-CREATE TABLE sessions (digest VARCHAR(64) NOT NULL PRIMARY KEY, name VARCHAR(40) NOT NULL, role VARCHAR(8) NOT NULL,
-                       expires DATETIME NOT NULL);
-CREATE TABLE start_tokens (digest VARCHAR(64) NOT NULL PRIMARY KEY, created DATETIME NOT NULL);
-"""
-
-
-def old_password(password: str) -> str:
-    """Return a password as version 0.4 stored it."""
-    salt = b"0123456789abcdef"
-    key = scrypt(password.encode(), salt=salt, n=2**14, r=8, p=5, maxmem=2**26, dklen=32)
-    return f"{2**14}:8:5:{salt.hex()}:{key.hex()}"
-
 
 def opened(data: Path) -> SignIn:
     return SignIn(Settings(_env_file=None, data=data))
-
-
-@pytest.fixture
-def old_data_folder(tmp_path: Path) -> Path:
-    """Return a data folder of version 0.4 with a member of staff and a tester."""
-    with connect(tmp_path / "shirube.sqlite") as database:
-        database.executescript(_OLD)
-        for name, role in (("安奈", "staff"), ("次郎", "tester")):
-            row = (name, role, old_password(PASSWORD), "2026-01-01 00:00:00.000000")
-            database.execute("INSERT INTO accounts VALUES (?, ?, ?, ?)", row)
-    database.close()
-    return tmp_path
-
-
-def test_roles_of_version_0_4_are_migrated_once(old_data_folder: Path) -> None:
-    for _ in range(2):
-        sign_in = opened(old_data_folder)
-        assert sign_in.accounts.all() == [SignedInPerson("安奈", "editor"), SignedInPerson("次郎", "tester")]
-        sign_in.close()
-    sign_in = opened(old_data_folder)
-    sign_in.accounts.change("次郎", "staff")
-    sign_in.close()
-    assert opened(old_data_folder).accounts.all()[1] == SignedInPerson("次郎", "staff")
-
-
-def test_old_password_is_rehashed_at_sign_in(old_data_folder: Path) -> None:
-    sign_in = opened(old_data_folder)
-    assert sign_in.accounts.person("安奈", "wrong wrong wrong") is None
-    assert stored_value(old_data_folder, "安奈").startswith("16384:")
-    assert sign_in.accounts.person("安奈", PASSWORD) == SignedInPerson("安奈", "editor")
-    assert stored_value(old_data_folder, "安奈").startswith("$argon2id$")
-    assert sign_in.accounts.person("安奈", PASSWORD) == SignedInPerson("安奈", "editor")
-    assert stored_value(old_data_folder, "次郎").startswith("16384:")
-
-
-def stored_value(data: Path, name: str) -> str:
-    with connect(data / "shirube.sqlite") as database:
-        (password,) = database.execute("SELECT password FROM accounts WHERE name = ?", (name,)).fetchone()
-    database.close()
-    return str(password)
 
 
 @pytest.fixture
@@ -106,7 +49,6 @@ def test_failed_sign_ins_delay_only_their_address(tmp_path: Path) -> None:
 
 
 def _let_pass(data: Path) -> None:
-    """Let the wait that is on be over."""
     with connect(data / "shirube.sqlite") as database:
         now = datetime.now(UTC).replace(tzinfo=None)
         database.execute("UPDATE sign_in_failures SET until = ?", (now.isoformat(" "),))

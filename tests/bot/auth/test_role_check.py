@@ -167,19 +167,6 @@ def test_local_accounts_are_not_checked_at_the_provider(office: State, tmp_path:
         assert client.get("/inner/me", headers=PAGE).json() == "次郎 staff"
 
 
-def test_session_of_an_earlier_release_is_read_again(office: State, client: httpx2.Client, data: Path) -> None:
-    sign_in(client)
-    office.silent = "login_required"
-    with closing(connect(data / "shirube.sqlite")) as records, records:
-        records.execute("update sessions set role_read = null, role_due = null, role_unread = null")
-        records.execute("delete from identities")
-    assert status(client) == 200
-    let_pass(data, 16)
-    assert client.get("/inner/me", headers=PAGE).json() == "安奈 editor"
-    let_pass(data, 60)
-    assert status(client) == 401
-
-
 def test_database_contains_no_refresh_token(office: State, client: httpx2.Client, data: Path) -> None:
     office.refreshes = True
     sign_in(client)

@@ -19,7 +19,7 @@ from ingest.configuration.settings import Settings
 from ingest.index.generation import new_generation_name
 from ingest.index.index import current_name
 from tests.bot.fixed_service import StandIn
-from tests.bot.storage.test_migrations import DUMPS, written_by
+from tests.bot.storage.test_copying import office_records
 from tests.conftest import without_records
 
 pytest_plugins = ["tests.bot.city_index"]
@@ -238,7 +238,7 @@ def test_an_untrusted_proxy_is_reported(
 
 
 def test_an_unused_database_file_is_reported(tmp_path: Path) -> None:
-    settings = written_by(DUMPS[-1], tmp_path)
+    settings = office_records(tmp_path / "data")
     unused = settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{tmp_path}/used.sqlite")})
     in_use = settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{settings.data}/shirube.sqlite")})
     found = [

@@ -2,7 +2,7 @@
 
 from bot.service import Service, open_service
 from bot.state import Question, Status
-from bot.storage.record_tables import turns
+from bot.storage.tables import turns
 from ingest.configuration.settings import Settings
 from tests.bot.answer_assertions import TODAY, Ask, assert_answered
 from tests.bot.test_service import recorded_rows

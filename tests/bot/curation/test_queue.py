@@ -4,9 +4,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -26,7 +24,6 @@ from tests.bot.curation.desks import REWORDED, UNKNOWN, published
 pytest_plugins = ["tests.bot.city_index"]
 
 # What the first release wrote (tests/bot/storage/databases/README.md).
-FIRST_RELEASE = Path(__file__).parents[1] / "storage" / "databases" / "0.1.0.sql"
 
 Put = Callable[..., Answer]
 
@@ -140,16 +137,6 @@ def test_two_workers_queue_each_question_once(own_settings: Settings, service: S
     with open_service(own_settings, lambda: TODAY) as other, ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda one: one.desk.groups(), [service, other, service, other]))
         assert sum(group.size for group in other.desk.groups()) == 40
-
-
-def test_an_older_database_gets_a_queue(own_settings: Settings) -> None:
-    with closing(sqlite3.connect(own_settings.data / "shirube.sqlite")) as database:
-        database.executescript(FIRST_RELEASE.read_text("utf-8"))
-    tables = ("curated_versions", "curated_answers", "queue_entries", "queue_groups", "askings")
-    write_statements(own_settings, *(f"DROP TABLE {table}" for table in tables))
-    with open_service(own_settings, lambda: TODAY) as service:
-        groups = service.desk.groups()
-        assert [service.desk.group(group.id).entries[0].audience for group in groups] == [None, None]
 
 
 def test_a_dismissed_group_stays_closed(ask_question: Put, desk: StaffDesk) -> None:

@@ -6,8 +6,8 @@ from typing import Literal
 
 from bot.easy_japanese import EasyJapanese
 from bot.easy_japanese.wording import replace_hard_words
+from bot.rendering.answer_text import content_of_rendering
 from bot.state import Draft, Question, Source, Status, TextBlock, Turn
-from bot.storage.answer_content import content_of_rendering
 from ingest.documents import Passage
 from tests.bot.draft_rendering import blocks_of, text_of
 from tests.bot.prepared_answers import EXCERPT, REMARK, SUM, TABLE, excerpt

@@ -8,7 +8,7 @@ import pytest
 
 from bot.service import open_service
 from bot.state import Question
-from bot.storage.record_models import RecordedTurn
+from bot.storage.record_store import RecordedTurn
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from tests.bot.model_server import ModelServer, Request, answer_of, held_reply, passages, sentence

@@ -15,7 +15,7 @@ from bot.pipeline import Pipeline, build_pipeline
 from bot.runtime.outgoing_answer import build_answer
 from bot.service import open_service
 from bot.state import Answer, Question, Status, Turn
-from bot.storage.record_tables import turns
+from bot.storage.tables import turns
 from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.answer_assertions import TODAY, Ask, assert_citations_match

@@ -26,7 +26,7 @@ from bot.llm.gguf import LocalModel
 from bot.llm.task import Task
 from bot.service import open_service
 from bot.state import Answer, Question
-from bot.storage.record_tables import model_calls
+from bot.storage.tables import model_calls
 from ingest.configuration.settings import Settings
 from tests.bot.answer_assertions import TODAY, Ask
 from tests.conftest import ROOT

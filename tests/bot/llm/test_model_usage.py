@@ -19,7 +19,7 @@ from bot.generation.generate import Generator
 from bot.llm.call_budget import CallBudget, open_budget
 from bot.server.api import create_app
 from bot.service import open_service
-from bot.storage.record_tables import model_calls, stopped_sentences
+from bot.storage.tables import model_calls, stopped_sentences
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
 from ingest.errors import SettingsError

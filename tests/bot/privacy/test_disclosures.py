@@ -8,7 +8,7 @@ from sqlalchemy import create_engine, select
 from bot.service import Service, open_service
 from bot.state import Question, Status
 from bot.storage.database import database_url
-from bot.storage.record_tables import turns
+from bot.storage.tables import turns
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from tests.bot import model_server as server

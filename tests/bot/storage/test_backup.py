@@ -16,7 +16,7 @@ from bot.__main__ import main
 from bot.service import Service, open_service
 from bot.state import Question
 from bot.storage.database import engine_at
-from bot.storage.record_tables import turns
+from bot.storage.tables import turns
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder
 from ingest.index.generation import current_name, generation_folder

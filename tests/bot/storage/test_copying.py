@@ -8,22 +8,28 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Barrier, Thread
 
+import numpy as np
 import pytest
 from sqlalchemy import insert
 
 from bot.__main__ import main
 from bot.auth.sign_in import SignIn
 from bot.curation.dictionary.dictionary_records import DictionaryRecords
+from bot.curation.queue_records import GroupRepresentative, QueueRecords
 from bot.dictionary.entries import DictionaryEntry
 from bot.errors import DictionaryError, RecordsCopyError
-from bot.state import Answer, Question, Status, Turn
 from bot.storage.copying import copy_records
-from bot.storage.database import open_database, sqlite_url
+from bot.storage.database import database_url, open_database, sqlite_url
 from bot.storage.record_store import Store
-from bot.storage.record_tables import conversations
+from bot.storage.tables import conversations
+from eval.scoring.judgements import CaseKey, Marks
+from eval.workbench.verdict_store import VerdictStore
 from ingest.configuration.settings import Settings
 from tests.bot.postgresql import postgresql
-from tests.bot.storage.test_migrations import DUMPS, PASSWORD, written_by
+from tests.bot.storage.test_record_store import answer, turn
+
+DAY = date(2026, 11, 20)
+PASSWORD = "じゅうもじいじょうのことば"
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +41,22 @@ def server() -> Iterator[str]:
 
 @pytest.fixture
 def records(tmp_path: Path) -> Path:
-    """Return the database file of an office with conversations, votes, a queue, an account and verdicts."""
-    return written_by(DUMPS[-1], tmp_path).data / "shirube.sqlite"
+    return office_records(tmp_path / "data").data / "shirube.sqlite"
+
+
+def office_records(folder: Path) -> Settings:
+    """Return settings over a database with answers, a vote, a group, an account, an entry and a verdict."""
+    settings = Settings(_env_file=None, data=folder)
+    store = Store(database_url(settings))
+    for number in range(3):
+        store.record(turn(), answer(f"c{number}", f"a{number}"))
+    store.feedback("a1", "down", ["古い"])
+    QueueRecords(store.engine).add_group(GroupRepresentative("g", "期間は?", DAY, np.ones(2, "<f4"), "encoder"))
+    DictionaryRecords(store.engine, lambda *_: None).save(DictionaryEntry("ジム", "第一体育館"), "安奈")
+    SignIn(settings).accounts.add("職員一", PASSWORD, "editor")
+    VerdictStore(settings).score("run", CaseKey("set", "case"), "a0", "採点者", Marks(5, 4, 3))
+    store.close()
+    return settings
 
 
 def add_conversations(file: Path, names: list[str]) -> None:
@@ -58,13 +78,10 @@ def copy(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, s
 def test_records_are_equal_on_postgresql_and_back(
     server: str, records: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    engine = open_database(sqlite_url(records))
-    DictionaryRecords(engine, lambda *_: None).save(DictionaryEntry("ジム", "第一体育館"), "安奈")
-    engine.dispose()
     there, back = f"{server}?schema=copied", tmp_path / "back.sqlite"
     runs = [copy(capsys, *ends, "--json") for ends in ((records, there), (there, back), (records, there))]
     tables, returned, again = ({one["name"]: one for one in json.loads(printed)} for _, printed in runs)
-    expected = {"turns": 3, "accounts": 1, "queue_groups": 2, "workbench_scores": 1, "dictionary_versions": 1}
+    expected = {"turns": 3, "accounts": 1, "queue_groups": 1, "workbench_scores": 1, "dictionary_versions": 1}
     assert {name: tables[name]["rows"] for name in expected} == expected
     assert {name: one["digest"] for name, one in tables.items()} == {
         name: one["digest"] for name, one in returned.items()
@@ -78,10 +95,8 @@ def test_answers_are_numbered_after_the_copied_ones(server: str, records: Path) 
     url = f"{server}?schema=numbered"
     copy_records(sqlite_url(records), url)
     store = Store(url)
-    turn = Turn(Question(question="期間は?"), date(2026, 11, 21))
-    answer = Answer(answer_id="a1", conversation_id="c1", status=Status.SMALLTALK, answer="4か年です。", timings_ms={})
-    store.record(turn, answer)
-    assert [told.question for told in store.recorded_turns("c1")] == ["期間は?"]
+    store.record(turn("体制は?"), answer("c9", "a9"))
+    assert [recorded.question for recorded in store.recorded_turns("c9")] == ["体制は?"]
 
 
 def test_an_interrupted_copy_is_continued(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

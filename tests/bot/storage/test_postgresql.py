@@ -15,16 +15,16 @@ from sqlalchemy import func, select, text
 from bot.auth.sign_in import SignIn
 from bot.curation.curated_answer import AnswerProposal, ProposedSource
 from bot.errors import UnknownConversationError
-from bot.http.counters import counts
 from bot.http.limits import RateLimits
 from bot.http.schemas import FeedbackRequest
 from bot.runtime.health import Health
 from bot.service import open_service
 from bot.state import Question
 from bot.storage.database import database_url, engine_at, open_database
+from bot.storage.tables import metadata
+from bot.storage.tables import request_counts as counts
 from ingest.configuration.settings import Settings
 from tests.bot.postgresql import postgresql
-from tests.bot.storage.test_migrations import all_tables
 from tests.conftest import without_records
 
 TODAY = date(2026, 11, 21)
@@ -53,7 +53,7 @@ def test_processes_that_start_together_make_the_tables_once(url: str, schema: st
         for engine in threads.map(open_database, [url + schema] * 4):
             engine.dispose()
     with engine_at(url + schema).connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), all_tables()) == []
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
 def test_a_question_becomes_a_curated_answer(on_postgresql: Settings) -> None:
@@ -116,13 +116,13 @@ def test_offices_count_calls_separately(on_postgresql: Settings) -> None:
 
 
 def test_every_table_of_an_office_is_in_its_schema(on_postgresql: Settings) -> None:
-    assert [table.schema for table in all_tables().tables.values() if table.schema] == []
+    assert [table.schema for table in metadata.tables.values() if table.schema] == []
     for name in ("ashino", "tsuyukusa"):
         engine = open_database(database_url(on_postgresql.model_copy(update={"tenant": name})))
         with engine.connect() as connection:
             assert connection.scalar(text("SHOW search_path")) == f"tenant_{name}"
-            assert compare_metadata(MigrationContext.configure(connection), all_tables()) == []
-            for table in all_tables().tables:
+            assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+            for table in metadata.tables:
                 assert connection.scalar(text(_SCHEMA), {"name": table}) == f"tenant_{name}"
 
 

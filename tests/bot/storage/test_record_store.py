@@ -14,8 +14,7 @@ from bot.errors import UnknownAnswerError, UnknownConversationError
 from bot.llm.model_calls import ModelCall, TokenCounts
 from bot.state import Answer, Exchange, Question, RejectedSentence, Status, Turn
 from bot.storage.database import database_url
-from bot.storage.record_models import RecordedTurn
-from bot.storage.record_store import Store
+from bot.storage.record_store import RecordedTurn, Store
 from ingest.configuration.settings import Settings
 from ingest.errors import StorageError
 from tests.bot.draft_rendering import draft_of, parts_of, with_content

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from bot.storage.record_models import DeletedCounts
+from bot.storage.deletion import DeletedCounts
 from bot.web.retention import delete_expired_records
 
 if TYPE_CHECKING:

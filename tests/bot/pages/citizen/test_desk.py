@@ -13,7 +13,7 @@ from bot.pages.citizen.conversation import Conversation, DisplayedAnswer
 from bot.pages.citizen.event_handler import CitizenEventHandler
 from bot.server.api import create_app
 from bot.state import Question
-from bot.storage.record_models import RecordedTurn
+from bot.storage.record_store import RecordedTurn
 from ingest.configuration.settings import Settings
 from tests.bot.server_thread import Prepared
 

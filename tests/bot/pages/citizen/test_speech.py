@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from bot.rendering.answer_text import content_of_rendering
 from bot.state import Status, paragraph, service_message
-from bot.storage.answer_content import content_of_rendering
 from tests.bot.draft_rendering import message_text, messages
 from tests.bot.pages.citizen.visiting import PHONE, ask, box, ready, speak, toggle_furigana, visit, wait_for_answers
 from tests.bot.prepared_answers import EXCERPT_SHOWN

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.rendering.answer_text import content_of_rendering
 from bot.rendering.html.answer_parts import (
     excerpt_lines,
     table_chart,
@@ -11,7 +12,6 @@ from bot.rendering.html.answer_parts import (
     without_uncertainty_remark,
 )
 from bot.state import Answer, AnswerContent, Excerpt, ExcerptBlock, TableBlock, TableRows, paragraph, service_message
-from bot.storage.answer_content import content_of_rendering
 from tests.bot.draft_rendering import parts_of, with_content
 from tests.bot.prepared_answers import EXCERPT, EXCERPT_SHOWN, SEVERAL_SHOWN, TABLE, TABLE_SHOWN, excerpt
 

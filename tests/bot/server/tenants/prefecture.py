@@ -17,6 +17,7 @@ from bot.server.tenants import MountPages, open_tenants
 from bot.service import Service, open_service
 from bot.state import Question
 from bot.storage.database import database_url, engine_at
+from bot.storage.tables import metadata
 from eval.scoring.judgements import CaseKey, Marks
 from eval.scoring.run_record import save_run
 from eval.workbench.verdict_store import VerdictStore
@@ -26,7 +27,6 @@ from ingest.lifecycle.withdrawals import withdraw
 from tests.bot.answer_assertions import TODAY
 from tests.bot.curation.desks import UNKNOWN, published
 from tests.bot.server_thread import listening
-from tests.bot.storage.test_migrations import all_tables
 from tests.conftest import without_records
 from tests.eval.examples import make_row, make_run
 
@@ -78,7 +78,7 @@ class Prefecture:
         settings = self.towns[town].settings
         engine = engine_at(database_url(settings))
         with engine.connect() as connection:
-            rows = {name: connection.execute(table.select()).all() for name, table in all_tables().tables.items()}
+            rows = {name: connection.execute(table.select()).all() for name, table in metadata.tables.items()}
         engine.dispose()
         files = {
             str(path.relative_to(settings.data)): path.read_bytes()
@@ -126,7 +126,6 @@ def whole_of(whole: Service, town: Tenant) -> Iterator[Service]:
 
 
 def _kept(service: Service, settings: Settings) -> dict[str, str]:
-    """Let a town keep something of every kind, and return what leads to it."""
     curated = published(service)
     unanswered = service.ask(Question(question=f"{MARK}の合言葉は何ですか"))
     service.feedback(FeedbackRequest(answer_id=unanswered.answer_id, rating="down", comment=MARK))

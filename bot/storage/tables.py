@@ -1,0 +1,299 @@
+"""All tables of the database: records, staff desk, sign-in, rate limits and testers' verdicts."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy import UniqueConstraint as Unique
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A time in UTC with its zone; SQLite stores none."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Return the time with its zone."""
+        if value is None or value.tzinfo is None:
+            return value and value.replace(tzinfo=UTC)
+        return value.astimezone(UTC)
+
+
+metadata = MetaData()
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("created", UtcDateTime, nullable=False, index=True),
+)
+
+# `answer` is the JSON of the API, `content` its parts before rendering, `as_of` the day that was asked for. Repeated
+# questions are left out of statistics, and staff see only those voted down.
+turns = Table(
+    "turns",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("answer_id", String(64), nullable=False, unique=True),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("question", Text, nullable=False),
+    Column("understood", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("audience", String(16), nullable=False, index=True),
+    Column("style", String(16), nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("repeated", Boolean, nullable=False),
+    Column("status", String(16), nullable=False, index=True),
+    Column("answer", JSON, nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("generator", String(200), nullable=False),
+    Column("prompt_digest", String(64)),
+    Column("generation", String(64), nullable=False),
+    Column("timings_ms", JSON, nullable=False),
+    Column("created", UtcDateTime, nullable=False, index=True),
+)
+
+# The calls of language models for an answer, whether or not their output is in it.
+model_calls = Table(
+    "model_calls",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("answer_id", ForeignKey("turns.answer_id"), nullable=False, index=True),
+    Column("task", String(32), nullable=False),
+    Column("prompt_digest", String(64), nullable=False),
+    Column("model", String(200), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("milliseconds", Float, nullable=False),
+    Column("prompt_tokens", Integer, nullable=False),
+    Column("completion_tokens", Integer, nullable=False),
+    Column("estimated", Boolean, nullable=False),
+    Column("cost", Float),
+)
+
+# Sentences of a language model that failed verification.
+stopped_sentences = Table(
+    "stopped_sentences",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("answer_id", ForeignKey("turns.answer_id"), nullable=False, index=True),
+    Column("text", Text, nullable=False),
+    Column("why", Text, nullable=False),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("answer_id", ForeignKey("turns.answer_id"), nullable=False, index=True),
+    Column("rating", String(8), nullable=False, index=True),
+    Column("reasons", JSON, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("created", UtcDateTime, nullable=False, index=True),
+)
+
+# `question` represents the group, `vector` (little-endian float32) is its vector by `encoder`, `asked_on` the day for
+# its relative dates.
+queue_groups = Table(
+    "queue_groups",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("state", String(16), nullable=False, index=True),
+    Column("question", Text, nullable=False),
+    Column("asked_on", Date, nullable=False),
+    Column("vector", LargeBinary, nullable=False),
+    Column("encoder", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("changed", UtcDateTime, nullable=False),
+)
+
+queue_entries = Table(
+    "queue_entries",
+    metadata,
+    Column("answer_id", ForeignKey("turns.answer_id"), primary_key=True),
+    Column("group_id", ForeignKey("queue_groups.id"), nullable=False, index=True),
+    Column("vector", LargeBinary, nullable=False),
+    Column("encoder", Text, nullable=False),
+)
+
+# One answer per group; its content is in `curated_versions`.
+curated_answers = Table(
+    "curated_answers",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("group_id", ForeignKey("queue_groups.id"), nullable=False, unique=True),
+)
+
+curated_versions = Table(
+    "curated_versions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("curated_id", ForeignKey("curated_answers.id"), nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("sources", JSON, nullable=False),
+    Column("wordings", JSON, nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("valid_from", Date),
+    Column("valid_until", Date),
+    Column("withdrawn", Boolean, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+    Unique("curated_id", "version"),
+)
+
+# Every version of an entry; the newest counts, a `removed` one ends it.
+dictionary_versions = Table(
+    "dictionary_versions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("entry_id", String(32), nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("official", String(200), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("removed", Boolean, nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+    Unique("entry_id", "version"),
+)
+
+departments = Table(
+    "departments",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("subjects", JSON, nullable=False),
+    Column("telephone", String(200), nullable=False),
+    Column("hours", Text, nullable=False),
+    Column("link", Text, nullable=False),
+    Column("town", String(200), nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("changed", UtcDateTime, nullable=False),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("role", String(8), nullable=False),
+    Column("password", String(250), nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+    Column("changed", UtcDateTime, nullable=False),
+)
+
+# The people whom an identity provider has signed in: `name` identifies them in the records and never changes.
+identities = Table(
+    "identities",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("issuer", String(255), nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("display_name", String(40), nullable=False),
+    Unique("issuer", "subject", name="uq_identities_issuer_subject"),
+)
+
+# Secrets are stored as digests. Address and browser let people recognise their sessions. The last five columns are for
+# sessions of an identity provider: its session id, when the role was read, when it is next due, whether the last
+# attempt failed, and the refresh token, encrypted with the session's secret.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("name", String(40), nullable=False, index=True),
+    Column("role", String(8), nullable=False),
+    Column("expires", UtcDateTime, nullable=False, index=True),
+    Column("begun", UtcDateTime, nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("browser", String(120), nullable=False),
+    Column("provider_session", String(255)),
+    Column("role_read", UtcDateTime),
+    Column("role_due", UtcDateTime),
+    Column("role_unread", Boolean),
+    Column("refresh_token", Text),
+)
+
+start_tokens = Table(
+    "start_tokens",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("created", UtcDateTime, nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("scopes", String(60), nullable=False),
+    Column("per_minute", Integer, nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+)
+
+# `key` is the digest of a name and an address, `until` the end of the delay after `times` failures.
+sign_in_failures = Table(
+    "sign_in_failures",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("times", Integer, nullable=False),
+    Column("until", UtcDateTime, nullable=False, index=True),
+)
+
+request_counts = Table(
+    "request_counts",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("times", Integer, nullable=False),
+    Column("expires", Float, nullable=False, index=True),
+)
+
+# Testers' verdicts in the workbench; rows are only added.
+workbench_scores = Table(
+    "workbench_scores",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("run", String(200), nullable=False, index=True),
+    Column("set", String(200), nullable=False),
+    Column("case_id", String(200), nullable=False),
+    Column("answer_id", String(64), nullable=False),
+    Column("scorer", String(40), nullable=False, index=True),
+    Column("correctness", Integer, nullable=False),
+    Column("grounds", Integer, nullable=False),
+    Column("clarity", Integer, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+)
+
+# `run_1` and `run_2` are in their order as text, so that a pair is one pair whichever was chosen first.
+workbench_preferences = Table(
+    "workbench_preferences",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("run_1", String(200), nullable=False, index=True),
+    Column("run_2", String(200), nullable=False),
+    Column("set", String(200), nullable=False),
+    Column("case_id", String(200), nullable=False),
+    Column("scorer", String(40), nullable=False, index=True),
+    Column("shown_as_a", String(200), nullable=False),
+    Column("choice", String(8), nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+)
