@@ -1,8 +1,7 @@
-"""PDF reader: turns the objects of a page into tables, charts and paragraphs in reading order.
+"""PDF reader: turns the objects of a page into tables and paragraphs in reading order.
 
-content, drawing → strokes → grid, grid_refinement, cell → table_header → pdf_table · chart_label, legend →
-category_axis → line_chart → bar_chart, pie_chart → chart_tables · reading_order → page_layout; `pdf_reader` walks the
-pages.
+content, drawing → strokes → grid, grid_refinement, cell → table_header → pdf_table · reading_order → page_layout;
+`pdf_reader` walks the pages.
 """
 
 from ingest.readers.pdf.pdf_reader import open_pdf, read_pdf

@@ -230,14 +230,7 @@ def _rotate_box(box: Box, quarter_turns: int, page_box: Box) -> Box:
 def _rotate_drawing(drawing: Drawing, quarter_turns: int, page_box: Box) -> Drawing:
     horizontal, vertical = ([_rotate_box(box, quarter_turns, page_box) for box in boxes] for boxes in drawing[:2])
     areas = [area._replace(box=_rotate_box(area.box, quarter_turns, page_box)) for area in drawing.areas]
-    fills = [
-        fill._replace(
-            box=_rotate_box(fill.box, quarter_turns, page_box),
-            outline=tuple(_rotate_box(Box(x, y, x, y), quarter_turns, page_box)[:2] for x, y in fill.outline),
-        )
-        for fill in drawing.fills
-    ]
     pictures = [_rotate_box(box, quarter_turns, page_box) for box in drawing.pictures]
     if quarter_turns % 2:
         horizontal, vertical = vertical, horizontal
-    return Drawing(horizontal, vertical, areas, fills, pictures)
+    return Drawing(horizontal, vertical, areas, pictures)

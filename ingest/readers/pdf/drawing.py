@@ -1,4 +1,4 @@
-"""Extracts lines, areas and filled shapes from the paths of a page."""
+"""Extracts lines, areas and pictures from the objects of a page."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from ctypes import byref, c_float, c_int, c_uint
@@ -22,7 +22,6 @@ _MIN_AREA_SIDE = 6.0
 _BACKGROUND_SHARE = 0.85
 # Minimum of each colour component, of 255, that counts as white.
 _MIN_WHITE = 250
-_WHITE_RGB = 0xFFFFFF
 # A rectangle has four sides.
 _SIDES = 4
 
@@ -42,25 +41,12 @@ class Area(NamedTuple):
     has_border: bool
 
 
-class Fill(NamedTuple):
-    """A shape of one colour (0xRRGGBB): a bar, slice or line of a chart, or a legend key.
-
-    A rectangle has no `outline`; for a slanted line (`is_line`) it is the points.
-    """
-
-    box: Box
-    colour: int
-    outline: tuple[tuple[float, float], ...]
-    is_line: bool = False
-
-
 class Drawing(NamedTuple):
-    """The drawing of a page: straight lines as thin boxes, areas that may contain text, filled shapes, pictures."""
+    """The drawing of a page: straight lines as thin boxes, areas that may contain text, pictures."""
 
     horizontal: list[Box]
     vertical: list[Box]
     areas: list[Area]
-    fills: list[Fill]
     pictures: Sequence[Box] = ()
 
 
@@ -69,7 +55,7 @@ def extract_drawing(page: "PdfPage", page_box: Box) -> Drawing:
     from pypdfium2 import raw  # noqa: PLC0415
 
     pictures: list[Box] = []
-    drawing = Drawing([], [], [], [], pictures)
+    drawing = Drawing([], [], [], pictures)
     objects = list(islice(_objects(page), _MAX_OBJECTS))
     if len(objects) == _MAX_OBJECTS:
         return drawing
@@ -139,16 +125,9 @@ def _add_shape(drawing: Drawing, shape: Any, outer: Matrix | None, page_box: Box
     if min(box.right - box.left, box.top - box.bottom) <= _MAX_LINE_WIDTH:
         if is_stroked or colour is not None:
             _add_line(drawing, box)
-        drawing.fills.append(
-            Fill(box, _stroke_colour(shape), (), is_line=True) if fill is None else Fill(box, fill, ())
-        )
         return
     outlines = _shape_outlines(shape, outer)
-    for outline, part, sides in outlines:
-        if fill is None and (sides is None or min(part.right - part.left, part.top - part.bottom) <= _MAX_LINE_WIDTH):
-            drawing.fills.append(Fill(part, _stroke_colour(shape), outline, is_line=True))
-        if fill is not None or (is_stroked and sides is not None and len(sides) == _SIDES):
-            drawing.fills.append(Fill(part, _WHITE_RGB if fill is None else fill, () if sides is not None else outline))
+    for part, sides in outlines:
         if is_stroked or colour is not None:
             _add_outline(drawing, part, sides, colour if len(outlines) == 1 else None, is_stroked=is_stroked)
 
@@ -191,17 +170,6 @@ def _paint(shape: Any) -> tuple[int | None, bool]:
     return red.value << 16 | green.value << 8 | blue.value, bool(stroke.value)
 
 
-def _stroke_colour(shape: Any) -> int:
-    from pypdfium2 import raw  # noqa: PLC0415
-
-    red = c_uint()
-    green = c_uint()
-    blue = c_uint()
-    alpha = c_uint()
-    raw.FPDFPageObj_GetStrokeColor(shape, byref(red), byref(green), byref(blue), byref(alpha))
-    return red.value << 16 | green.value << 8 | blue.value
-
-
 def _is_white(colour: int) -> bool:
     return min(colour.to_bytes(3, "big")) >= _MIN_WHITE
 
@@ -237,9 +205,7 @@ def _is_background(box: Box, page_box: Box) -> bool:
     return width * height > _BACKGROUND_SHARE * (page_box.right - page_box.left) * (page_box.top - page_box.bottom)
 
 
-def _shape_outlines(
-    shape: Any, outer: Matrix | None
-) -> list[tuple[tuple[tuple[float, float], ...], Box, list[Box] | None]]:
+def _shape_outlines(shape: Any, outer: Matrix | None) -> list[tuple[Box, list[Box] | None]]:
     outlines = []
     for outline, is_straight in _outlines(shape, _product(_matrix(shape), outer)):
         sides: list[Box] = []
@@ -250,7 +216,7 @@ def _shape_outlines(
             is_slanted = is_slanted or (width > TOLERANCE and height > TOLERANCE)
             if width > TOLERANCE or height > TOLERANCE:
                 sides.append(Box(min(x, u), min(y, v), max(x, u), max(y, v)))
-        outlines.append((tuple(outline), _bounding_box(outline), sides if is_straight and not is_slanted else None))
+        outlines.append((_bounding_box(outline), sides if is_straight and not is_slanted else None))
     return outlines
 
 

@@ -20,16 +20,6 @@ class Box(NamedTuple):
         """The area in square points."""
         return (self.right - self.left) * (self.top - self.bottom)
 
-    @property
-    def centre_x(self) -> float:
-        """The x coordinate of its centre."""
-        return (self.left + self.right) / 2
-
-    @property
-    def centre_y(self) -> float:
-        """The y coordinate of its centre."""
-        return (self.bottom + self.top) / 2
-
     def encloses(self, other: "Box") -> bool:
         """Whether `other` is inside, within the tolerance."""
         return (

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.readers.mojibake import broken_share
-from ingest.readers.pdf.chart_tables import find_aligned_tables, find_drawn_charts
 from ingest.readers.pdf.content import PageContent, extract_content
 from ingest.readers.pdf.drawing import Drawing
 from ingest.readers.pdf.geometry import Box, Glyph, bounding_box
@@ -16,7 +15,7 @@ from ingest.readers.pdf.grid import Grid, find_grids
 from ingest.readers.pdf.pdf_table import PdfTable, build_table, with_continued_header
 from ingest.readers.pdf.pdf_text import decode_pdf_text, join_line_parts, to_display_text
 from ingest.readers.pdf.reading_order import LayoutBlock, frame_contains, sort_by_reading_order
-from ingest.readers.pdf.text_rows import TextRow, is_blank_page, split_by_frames
+from ingest.readers.pdf.text_rows import TextRow, group_rows, is_blank_page, split_by_frames
 from ingest.readers.readability import is_readable
 
 if TYPE_CHECKING:
@@ -117,26 +116,22 @@ def _slide_title(blocks: Sequence[LayoutBlock]) -> LayoutBlock | None:
 def page_blocks(content: PageContent, previous: PdfTable | None = None) -> list[LayoutBlock]:
     """Return the tables and paragraphs of a page in reading order; the first table may continue the `previous` one."""
     grids = find_grids(content.drawing)
-    charts = find_drawn_charts(content.glyphs, content.drawing.fills)
-    tables, remaining = _find_tables(
-        content, grids, [glyph for glyph in content.glyphs if glyph.position not in charts.figures], previous
-    )
+    tables, remaining = _find_tables(content, grids, previous)
     frames = _find_frames(content.drawing, grids, [piece.box for piece in tables])
-    aligned_tables, rows_left = find_aligned_tables(
-        [glyph for glyph in remaining if glyph.position not in charts.names]
-    )
-    tables += [LayoutBlock(table.box, position, table=table) for table, position in charts.tables + aligned_tables]
     column_heads = [*_column_head_areas(content.drawing), *frames]
-    blocks = _paragraphs([part for row in rows_left for part in split_by_frames(row, column_heads, remaining)], frames)
+    blocks = _paragraphs(
+        [part for row in group_rows(remaining) for part in split_by_frames(row, column_heads, remaining)], frames
+    )
     return sort_by_reading_order(
         [*tables, *(LayoutBlock(bounding_box(block), block[0].position, tuple(block)) for block in blocks)], frames
     )
 
 
 def _find_tables(
-    content: PageContent, grids: Sequence[Grid], remaining: list[Glyph], previous: PdfTable | None
+    content: PageContent, grids: Sequence[Grid], previous: PdfTable | None
 ) -> tuple[list[LayoutBlock], list[Glyph]]:
     tables: list[LayoutBlock] = []
+    remaining = content.glyphs
     for grid in sorted(grids, key=lambda grid: grid.box.area):
         if grid.cell_count < _MIN_CELLS:
             continue

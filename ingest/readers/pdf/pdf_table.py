@@ -36,7 +36,7 @@ class PdfTable:
     """A table of a page: `rows` of cells, header rows first, merged cells repeated.
 
     A row of one cell spans the table; all others have equal length. `column_edges` identify a table that continues on
-    the next page; charts have none.
+    the next page.
     """
 
     box: Box
@@ -74,12 +74,7 @@ class PdfTable:
 
 def with_continued_header(table: PdfTable, previous: PdfTable | None) -> PdfTable:
     """Return the table with the header of the one on the previous page if it continues that table."""
-    if (
-        previous is None
-        or not table.column_edges
-        or len(table.column_edges) != len(previous.column_edges)
-        or not previous.header_rows
-    ):
+    if previous is None or len(table.column_edges) != len(previous.column_edges) or not previous.header_rows:
         return table
     widths, previous_widths = ([b - a for a, b in pairwise(compared.column_edges)] for compared in (table, previous))
     if any(abs(a - b) > _WIDTH_TOLERANCE for a, b in zip(widths, previous_widths, strict=True)):

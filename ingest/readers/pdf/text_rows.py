@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ingest.readers.pdf.content import is_vertical, text_lines
 from ingest.readers.pdf.geometry import Box, Glyph
@@ -32,21 +32,13 @@ PART_SEPARATOR = "\u3000"
 _JAPANESE = re.compile(r"[\u3001-\u30ff\u3400-\u9fff]")
 
 
-class RowPart(NamedTuple):
-    """The text of a row between wide gaps, with its left and right ends."""
-
-    text: str
-    left: float
-    right: float
-
-
 @dataclass(frozen=True, slots=True)
 class TextRow:
     """A line of text on the page.
 
-    `position` is that in the text layer, `parts` the texts between wide gaps (empty without one), `last_part_left` the
-    left end of the last part, `glyphs` the visible characters. Bottom, top and `size` (the height) are medians, since a
-    single character in another font may have a box as high as the page.
+    `position` is that in the text layer, `last_part_left` the left end of the text after the last wide gap,
+    `glyphs` the visible characters. Bottom, top and `size` (the height) are medians, since a single character in
+    another font may have a box as high as the page.
     """
 
     text: str
@@ -57,7 +49,6 @@ class TextRow:
     size: float
     last_part_left: float
     position: int
-    parts: tuple[RowPart, ...] = ()
     glyphs: tuple[Glyph, ...] = ()
 
     @property
@@ -158,41 +149,36 @@ def _make_row(line: Sequence[Glyph]) -> TextRow | None:
         bottom = min(glyph.bottom for glyph in visible)
         top = max(glyph.top for glyph in visible)
         return (
-            TextRow(text, left, bottom, right, top, size, left, visible[0].position, (), tuple(visible))
-            if text
-            else None
+            TextRow(text, left, bottom, right, top, size, left, visible[0].position, tuple(visible)) if text else None
         )
-    parts = [cell for cell in _split_into_parts(visible, line, size) if cell.text]
+    parts = [(text, left) for text, left in _split_into_parts(visible, line, size) if text]
     if not parts:
         return None
     left = min(glyph.left for glyph in visible)
     return TextRow(
-        PART_SEPARATOR.join(cell.text for cell in parts),
+        PART_SEPARATOR.join(text for text, _ in parts),
         left,
         median(glyph.bottom for glyph in visible),
         max(glyph.right for glyph in visible),
         median(glyph.top for glyph in visible),
         size,
-        parts[-1].left if len(parts) > 1 else left,
+        parts[-1][1] if len(parts) > 1 else left,
         visible[0].position,
-        tuple(parts) if len(parts) > 1 else (),
         tuple(visible),
     )
 
 
-def _split_into_parts(visible: Sequence[Glyph], line: Sequence[Glyph], size: float) -> Iterator[RowPart]:
+def _split_into_parts(visible: Sequence[Glyph], line: Sequence[Glyph], size: float) -> Iterator[tuple[str, float]]:
     starts = {b.position for a, b in pairwise(visible) if b.left - a.right > _PART_GAP * size}
     left = visible[0].left
-    right = visible[0].right
     units = ""
     for glyph in line:
         if glyph.position in starts:
-            yield RowPart(decode_pdf_text(units), left, right)
+            yield decode_pdf_text(units), left
             left = glyph.left
             units = ""
         units += glyph.char
-        right = glyph.right
-    yield RowPart(decode_pdf_text(units), left, right)
+    yield decode_pdf_text(units), left
 
 
 def _join_vertical_characters(rows: Sequence[TextRow]) -> list[TextRow]:

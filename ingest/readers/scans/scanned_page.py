@@ -65,7 +65,7 @@ def read_picture_lines(picture: Picture, layout: DocumentLayout) -> list[ReadLin
     height, width = recognised.picture.shape[:2]
     horizontal, vertical = find_ruling_lines(recognised.picture) if recognised.pieces else ([], [])
     drawing = Drawing(
-        [_to_points(rule, height) for rule in horizontal], [_to_points(rule, height) for rule in vertical], [], []
+        [_to_points(rule, height) for rule in horizontal], [_to_points(rule, height) for rule in vertical], []
     )
     content = PageContent(list(_glyphs(recognised.pieces, height)), drawing, width > height)
     return (

@@ -176,33 +176,6 @@ def test_rotated_text_is_read_as_if_upright(tmp_path: Path) -> None:
     assert texts(tmp_path, drawn) == list(LEFT)
 
 
-def test_bars_with_their_figures_are_rows(tmp_path: Path) -> None:
-    bars = (("窓口", "48.2"), ("電話", "31.0"), ("電子申請", "20.8"))
-    words = [
-        word
-        for n, (name, value) in enumerate(bars)
-        for word in (Text(name, 72, 700 - 24 * n), Text(value, 180 + 10 * float(value), 700 - 24 * n))
-    ]
-    assert cells(tmp_path, page(*words)) == [[pair] for pair in bars]
-
-
-def test_several_figures_per_bar_are_named_by_the_legend(tmp_path: Path) -> None:
-    bars = (("窓口", "48.2", "51.8"), ("電話", "31.0", "69.0"), ("電子申請", "20.8", "79.2"))
-    words = [Text(word, 72 + 140 * i, 700 - 24 * n) for n, bar in enumerate(bars) for i, word in enumerate(bar)]
-    legend = [Text("利用した", 180, 620), Text("利用しない", 300, 620)]
-    assert cells(tmp_path, page(*words, *legend))[0] == [("", "窓口"), ("利用した", "48.2"), ("利用しない", "51.8")]
-
-
-def test_names_below_their_figures_are_rows(tmp_path: Path) -> None:
-    bars = (("窓口", "48.2", 690.0), ("電話", "31.0", 660.0), ("電子申請", "20.8", 640.0))
-    words = [
-        word
-        for n, (name, value, top) in enumerate(bars)
-        for word in (Text(name, 100 + 120 * n, 600), Text(value, 100 + 120 * n, top))
-    ]
-    assert cells(tmp_path, stroke(72, 615, 480, 615), page(*words)) == [[(name, value)] for name, value, _ in bars]
-
-
 def test_figures_without_matching_names_are_text(tmp_path: Path) -> None:
     words = [Text(name, 100 + 120 * n, 600) for n, name in enumerate(("窓口", "電話", "電子申請"))]
     assert not cells(tmp_path, page(*words, Text("48.2", 100, 690), Text("31.0", 220, 660)))
