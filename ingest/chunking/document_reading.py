@@ -8,8 +8,7 @@ from ingest.chunking import split, with_confidence
 from ingest.documents import Coverage, Document, ParsedDocument
 from ingest.errors import UnreadableDocumentError
 from ingest.readers import READERS, read_lines
-from ingest.readers.coverage import measure_coverage
-from ingest.readers.reference_text import read_reference_text
+from ingest.readers.coverage import measure_coverage, read_reference_text
 from ingest.readers.scans.ocr import is_ocr_installed
 from ingest.readers.unread_parts import UNREAD_CELL, UNREAD_PAGE_REASON, UNREAD_PICTURES_REASON, unread_name
 from ingest.structure import find_blocks

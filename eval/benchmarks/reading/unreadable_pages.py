@@ -10,9 +10,9 @@ from typing import Any
 from eval.errors import SetFileError
 from eval.metrics.statistics import standard_error
 from ingest.errors import UnreadableDocumentError
+from ingest.readers.coverage import read_reference_text
 from ingest.readers.mojibake import broken_share
 from ingest.readers.readability import is_readable
-from ingest.readers.reference_text import read_reference_text
 
 # Pages with fewer letters are not made unreadable, and files without readable text not counted.
 _MIN_LETTERS = 100
@@ -47,7 +47,7 @@ def read_page_texts(folder: Path) -> list[PageText]:
 def _file_pages(path: Path) -> list[PageText]:
     is_fitted = md5(path.name.encode(), usedforsecurity=False).digest()[-1] % 2 == 0
     try:
-        pages = [PageText(path.name, page.page, page.text, is_fitted) for page in read_reference_text(path)]
+        pages = [PageText(path.name, page, text, is_fitted) for page, text in read_reference_text(path)]
     except UnreadableDocumentError:
         return []
     is_text = broken_share("".join("".join(page.text.split()) for page in pages)) <= _MAX_BROKEN_SHARE
