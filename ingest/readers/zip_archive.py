@@ -1,8 +1,7 @@
-"""ZIP archives: each file inside is a document."""
+"""ZIP archives: each file inside is a document. An archive inside another is not opened."""
 
 import atexit
 import hashlib
-import io
 import lzma
 import re
 import shutil
@@ -10,12 +9,10 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
 from tempfile import mkdtemp
-from typing import NoReturn
 
 from ingest.errors import UnreadableDocumentError
 
@@ -26,8 +23,6 @@ _MAX_FILES = 2_000
 _MAX_FILE_BYTES = 256 << 20
 # Unpacked bytes in total.
 _MAX_TOTAL_BYTES = 1 << 30
-# Depth of archives inside archives.
-_MAX_NESTING = 1
 # Above this size, a compression ratio beyond the limit is a decompression bomb.
 _MIN_BOMB_BYTES = 64 << 20
 _MAX_COMPRESSION_RATIO = 200
@@ -46,14 +41,6 @@ class ArchiveMember:
 
     name: str
     path: Path
-
-
-@dataclass(frozen=True, slots=True)
-class _Unpacked:
-    """What unpacking returned: the files, or the message of the error."""
-
-    files: tuple[ArchiveMember, ...] = ()
-    error: str = ""
 
 
 def is_archive(path: Path) -> bool:
@@ -75,12 +62,12 @@ def unpack_members(path: Path) -> tuple[ArchiveMember, ...]:
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     unpacked = _unpack_cached(digest, path)
     # Cleaners of temporary files may have deleted them in a long-running process.
-    if any(not member.path.is_file() for member in unpacked.files):
+    if not isinstance(unpacked, str) and any(not member.path.is_file() for member in unpacked):
         _unpack_cached.cache_clear()
         unpacked = _unpack_cached(digest, path)
-    if unpacked.error:
-        raise UnreadableDocumentError(unpacked.error)
-    return unpacked.files
+    if isinstance(unpacked, str):
+        raise UnreadableDocumentError(unpacked)
+    return unpacked
 
 
 def resolve_path(path: Path) -> Path:
@@ -99,88 +86,55 @@ def resolve_path(path: Path) -> Path:
 
 
 @cache
-def _unpack_cached(_digest: str, path: Path) -> _Unpacked:
-    """Unpack an archive once per content; failures are cached too, since watched folders are scanned often."""
+def _unpack_cached(_digest: str, path: Path) -> tuple[ArchiveMember, ...] | str:
+    """Unpack an archive once per content; messages are cached too, since watched folders are scanned often."""
     folder = Path(mkdtemp(prefix="shirube-zip-"))
-    with ExitStack() as cleanup:
-        cleanup.callback(shutil.rmtree, folder, ignore_errors=True)
-        try:
-            files = _unpack(path, folder)
-        except UnreadableDocumentError as error:
-            return _Unpacked(error=str(error))
-        cleanup.pop_all()
-    _UNPACKED_FOLDERS.append(folder)
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return _Unpacked(files)
-
-
-def _unpack(path: Path, folder: Path) -> tuple[ArchiveMember, ...]:
     try:
         with zipfile.ZipFile(path) as archive:
-            members = tuple(_Unpacker(folder, path).unpack(archive, "", 0))
+            members = tuple(_unpack(archive, path, folder))
+    except UnreadableDocumentError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        return str(error)
     except (zipfile.BadZipFile, RuntimeError, EOFError, ValueError, zlib.error, lzma.LZMAError, OSError) as error:
-        if (
-            isinstance(error, OSError) and error.errno is not None
-        ):  # a system error, unlike the OSError of damaged bzip2 data
+        shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, OSError) and error.errno is not None:  # unlike the OSError of damaged bzip2 data
             raise
-        raise UnreadableDocumentError(
-            f"{path.name}: ZIP として読めません。壊れているか、途中で切れています。作り直すか取り直してください。"
-        ) from error
-    if not members:
-        raise UnreadableDocumentError(f"{path.name}: ZIP に文書が入っていません。中身のあるものを置いてください。")
+        return f"{path.name}: ZIP として読めません。壊れているか、途中で切れています。作り直すか取り直してください。"
+    _UNPACKED_FOLDERS.append(folder)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return members
 
 
-class _Unpacker:
-    """Writes the files of one archive, and of archives in it, into `folder`."""
-
-    def __init__(self, folder: Path, path: Path) -> None:
-        self._folder = folder
-        self._name = path.name
-        self._count = 0
-        self._bytes = 0
-        self._allowed = max(_MIN_BOMB_BYTES, _MAX_COMPRESSION_RATIO * path.stat().st_size)
-
-    def unpack(self, archive: zipfile.ZipFile, prefix: str, depth: int) -> Iterator[ArchiveMember]:
-        for info in archive.infolist():
-            name = _decode_name(info)
-            if info.is_dir() or name.endswith("/") or _is_link(info) or _SYSTEM_FILES.search(name):
-                continue
-            inner = PurePosixPath(name)
-            if inner.is_absolute() or ".." in inner.parts:
-                self._refuse(
-                    "フォルダーの外を指す名前のファイルを含むので開きません。展開して、要る文書だけを置いてください。"
-                )
-            if info.flag_bits & _ENCRYPTED:
-                self._refuse("パスワードで保護されています。展開して、中の文書を置いてください。")
-            self._check_limits(info)
-            if inner.suffix.lower() == ARCHIVE:
-                if depth == _MAX_NESTING:
-                    self._refuse("ZIP の中の ZIP に、さらに ZIP が入っています。展開して、中の文書を置いてください。")
-                with zipfile.ZipFile(io.BytesIO(archive.read(info))) as nested:
-                    yield from self.unpack(nested, f"{prefix}{name}/", depth + 1)
-            else:
-                yield ArchiveMember(f"{prefix}{name}", self._write_file(archive, info, inner))
-
-    def _check_limits(self, info: zipfile.ZipInfo) -> None:
-        self._count += 1
-        self._bytes += info.file_size
-        if self._count > _MAX_FILES:
-            self._refuse(f"ファイルが多すぎます（上限は{_MAX_FILES:,}）。分けて置いてください。")
-        if info.file_size > _MAX_FILE_BYTES or self._bytes > min(_MAX_TOTAL_BYTES, self._allowed):
-            self._refuse("展開すると大きすぎるので開きません。分けて置いてください。")
-
-    def _write_file(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, inner: PurePosixPath) -> Path:
-        folder = self._folder / f"{self._count:04}"
-        folder.mkdir()
+def _unpack(archive: zipfile.ZipFile, path: Path, folder: Path) -> Iterator[ArchiveMember]:
+    allowed = min(_MAX_TOTAL_BYTES, max(_MIN_BOMB_BYTES, _MAX_COMPRESSION_RATIO * path.stat().st_size))
+    names = [
+        (name, info)
+        for info in archive.infolist()
+        if not (name := _decode_name(info)).endswith("/")
+        and not stat.S_ISLNK(info.external_attr >> 16)
+        and not _SYSTEM_FILES.search(name)
+    ]
+    refusal = "" if names else "ZIP に文書が入っていません。中身のあるものを置いてください。"
+    if any(PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts for name, _ in names):
+        refusal = "フォルダーの外を指す名前のファイルを含むので開きません。展開して、要る文書だけを置いてください。"
+    elif any(info.flag_bits & _ENCRYPTED for _, info in names):
+        refusal = "パスワードで保護されています。展開して、中の文書を置いてください。"
+    elif len(names) > _MAX_FILES:
+        refusal = f"ファイルが多すぎます（上限は{_MAX_FILES:,}）。分けて置いてください。"
+    elif max((info.file_size for _, info in names), default=0) > _MAX_FILE_BYTES or (
+        sum(info.file_size for _, info in names) > allowed
+    ):
+        refusal = "展開すると大きすぎるので開きません。分けて置いてください。"
+    if refusal:
+        raise UnreadableDocumentError(f"{path.name}: {refusal}")
+    for number, (name, info) in enumerate(names, start=1):
+        inner = PurePosixPath(name)
         stem = _UNSAFE.sub("", inner.stem)[:_MAX_NAME_LENGTH] or "document"
-        path = folder / f"{stem}{_UNSAFE.sub('', inner.suffix)[:_MAX_NAME_LENGTH]}"
-        with archive.open(info) as source, path.open("wb") as target:
-            shutil.copyfileobj(source, target)
-        return path
-
-    def _refuse(self, reason: str) -> NoReturn:
-        raise UnreadableDocumentError(f"{self._name}: {reason}")
+        target = folder / f"{number:04}" / f"{stem}{_UNSAFE.sub('', inner.suffix)[:_MAX_NAME_LENGTH]}"
+        target.parent.mkdir()
+        with archive.open(info) as source, target.open("wb") as file:
+            shutil.copyfileobj(source, file)
+        yield ArchiveMember(name, target)
 
 
 def _decode_name(info: zipfile.ZipInfo) -> str:
@@ -194,7 +148,3 @@ def _decode_name(info: zipfile.ZipInfo) -> str:
             except UnicodeDecodeError:
                 continue
     return name.replace("\\", "/").encode("utf-8", "replace").decode("utf-8")
-
-
-def _is_link(info: zipfile.ZipInfo) -> bool:
-    return stat.S_ISLNK(info.external_attr >> 16)
