@@ -27,7 +27,7 @@ from ingest.japanese.notation import ERA, KANJI_DIGITS, KANJI_ONE_TO_TEN
 from ingest.japanese.today import today
 from ingest.metadata.amending_titles import RULE_TITLE
 from ingest.readers import read_lines, read_title
-from ingest.readers.mojibake import broken_share
+from ingest.readers.encoding import broken_share
 from ingest.readers.pdf import open_pdf
 from ingest.readers.pdf.pdf_text import decode_pdf_text, to_display_text
 from ingest.sandbox.limited_process import ChildEndedError, Limits, run_in_child

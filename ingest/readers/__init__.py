@@ -5,15 +5,14 @@ from pathlib import Path
 
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.csv import read_csv
 from ingest.readers.html import html_title, read_html
 from ingest.readers.office.docx import docx_title, read_docx
 from ingest.readers.office.libreoffice import CONVERTED_SUFFIXES, converted_title, read_converted
 from ingest.readers.office.pptx import pptx_title, read_pptx
 from ingest.readers.office.xlsx import read_xlsx, xlsx_title
 from ingest.readers.pdf import read_pdf
-from ingest.readers.plain_text import read_markdown, read_text
 from ingest.readers.scans.pictures import read_pictures
+from ingest.readers.text_files import read_csv, read_markdown, read_text
 from ingest.readers.zip_archive import is_archive, unpack_members
 
 Reader = Callable[[Path], list[Line]]

@@ -11,7 +11,7 @@ from eval.errors import SetFileError
 from eval.metrics.statistics import standard_error
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.coverage import read_reference_text
-from ingest.readers.mojibake import broken_share
+from ingest.readers.encoding import broken_share
 from ingest.readers.readability import is_readable
 
 # Pages with fewer letters are not made unreadable, and files without readable text not counted.

@@ -7,7 +7,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
-from ingest.readers.mojibake import broken_share
+from ingest.readers.encoding import broken_share
 from ingest.readers.pdf.content import PageContent, extract_content
 from ingest.readers.pdf.drawing import Drawing
 from ingest.readers.pdf.geometry import Box, Glyph, bounding_box

@@ -10,7 +10,7 @@ from ingest.build.build import build
 from ingest.chunking.document_reading import read_document
 from ingest.documents import Coverage, Document, Line, Passage
 from ingest.readers.coverage import measure_coverage
-from ingest.readers.plain_text import read_text
+from ingest.readers.text_files import read_text
 from tests.ingest.docx_files import paragraph, run, write_docx
 from tests.ingest.pdf_files import Text, cells, lines, page, pdf, ruled
 from tests.ingest.small_corpus import LetterEncoder, make_settings
