@@ -32,8 +32,8 @@ WORDS = "言葉を数える"
 ADAPT = "言葉の意味を学ぶ"
 STORE = "索引に書く"
 CHECK = "点検する"
-# Minimum cosine of a stored vector with itself, after rounding.
-_MIN_SELF_COSINE = 0.999
+# Number of vectors, spread evenly, that are read back after writing; 0.2 ms each.
+_CHECKED_VECTORS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,23 +170,26 @@ def open_verified(settings: Settings, generation: Generation, progress: Progress
     """
     progress(CHECK, 0, 1)
     with open_generation(settings, generation) as index:
-        sizes = {
-            generation.passages,
-            len(index.passages),
-            index.distinct_passage_count,
-            index.stored_vector_count(),
+        counts = {
+            "文章": len(index.passages),
+            "文章の識別番号": index.distinct_passage_count,
+            "ベクトル": index.stored_vector_count(),
         }
-        are_equal = len(sizes) == 1
-        if not are_equal or not _finds_stored_vector(index):
-            raise StorageError("書き込んだ索引が元と一致しません。ディスクを確かめて、もう一度実行してください。")
+        problems = [
+            f"{name}が{count:,}件（正しくは{generation.passages:,}件）"
+            for name, count in counts.items()
+            if count != generation.passages
+        ]
+        rows = np.arange(0, generation.passages, max(1, generation.passages // _CHECKED_VECTORS))
+        # By id: an approximate search for one of thousands of equal vectors may miss them all.
+        if rows.size and not problems and (different := index.altered_vector_count(rows)):
+            problems = [f"{rows.size:,}件のうち{different:,}件のベクトルが、計算したものと違う"]
+        if problems:
+            raise StorageError(
+                f"書き込んだ索引を読み直すと、{'、'.join(problems)}ため、使いません。これまでの索引はそのままです。"
+                "`python -m ingest build --full` で作り直してください。続くようなら、"
+                "この文を添えて不具合として知らせてください。"
+            )
         progress(CHECK, 1, 1)
         yield index
         add_checksums(index.folder)
-
-
-def _finds_stored_vector(index: Index) -> bool:
-    nonzero_rows = np.flatnonzero(index.vectors.any(axis=1))
-    if not nonzero_rows.size:
-        return True
-    row = nonzero_rows[0]
-    return bool(index.nearest_passages(index.vectors[row], index.word_vectors[row], 1)[1][0] > _MIN_SELF_COSINE)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ingest.configuration.settings import Settings
 from ingest.documents import Document, DroppedLines, Passage
-from ingest.embedding import encoder_prefixes
+from ingest.embedding import encoder_prefixes, to_unit_length
 from ingest.embedding.words.word_lexicon import Lexicon, concatenate_vectors
 from ingest.errors import EncoderChangedError, NoIndexError, StorageError
 from ingest.index.generation import (
@@ -38,6 +38,8 @@ __all__ = ["Index", "current_name", "open_current", "open_generation", "open_ind
 log = logging.getLogger(__name__)
 # Sample size for the median cosine of a large index: 10 to 20 MB.
 _SAMPLE_SIZE = 10_000
+# Largest difference of a component of a unit vector before and after storage.
+_ROUNDING = 1e-3
 
 
 class Index:
@@ -194,6 +196,12 @@ class Index:
     def stored_vector_count(self) -> int:
         """Return the number of this generation's vectors in Chroma."""
         return len(self._vector_store)
+
+    def altered_vector_count(self, rows: NDArray[np.int64]) -> int:
+        """Return how many of the vectors at `rows` are missing in Chroma or have another direction than computed."""
+        computed = concatenate_vectors(self.vectors[rows], self.word_vectors[rows]) @ self._projection
+        difference = to_unit_length(self._vector_store.vectors(rows)) - to_unit_length(computed)
+        return int(np.count_nonzero(np.abs(difference).max(axis=1) > _ROUNDING))
 
     def close(self) -> None:
         """Close the files and release the lock."""
