@@ -4,6 +4,7 @@ import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NestedSecretsSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
@@ -34,6 +35,14 @@ def _checked_networks(text: str) -> str:
     for network in _split_list(text):
         ip_network(network)
     return text
+
+
+def _checked_proxy(proxy: SecretStr | None) -> SecretStr | None:
+    if proxy:
+        parts = urlsplit(proxy.get_secret_value())
+        if parts.scheme != "http" or not parts.hostname or parts.path.strip("/") or (parts.port or 1) < 1:
+            raise ValueError("a proxy is http://host:port")
+    return proxy
 
 
 # It is used as folder name, database schema and URL path.
@@ -170,6 +179,16 @@ class ServerSettings(BaseModel):
         return tuple(map(ip_network, _split_list(self.trusted_proxies)))
 
 
+class ProxySettings(BaseModel):
+    """The proxy for outgoing requests."""
+
+    proxy: Annotated[SecretStr | None, AfterValidator(_checked_proxy)] = Field(
+        None,
+        description="外へ出るときのプロキシー（例: http://proxy.city.example.jp:8080。名前と鍵も書ける）。公開元、言語モデル、"
+        "庁内の認証への通信に使う。空なら、標準の HTTPS_PROXY・HTTP_PROXY があればそれ。NO_PROXY のホストには使わない",
+    )
+
+
 class TenantSettings(BaseModel):
     """The offices of one service, and whose documents are accepted."""
 
@@ -299,6 +318,7 @@ class Settings(
     SignInSettings,
     LoadSettings,
     TenantSettings,
+    ProxySettings,
     ServerSettings,
     DocumentSettings,
     LanguageModelSettings,

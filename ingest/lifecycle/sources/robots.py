@@ -6,6 +6,8 @@ from http import HTTPStatus
 from urllib.parse import urlsplit, urlunsplit
 from urllib.robotparser import RobotFileParser
 
+from pydantic import SecretStr
+
 from ingest.lifecycle.sources.fetch import AGENT, FetchError, FetchLimits, fetch
 from ingest.lifecycle.sources.source_list import WebSource
 
@@ -20,8 +22,9 @@ _ROBOTS_LIMITS = FetchLimits(20.0, 512 << 10)
 class Robots:
     """Applies the hosts' robots.txt, each read once, and the pause between requests to a host."""
 
-    def __init__(self, pause: Pause) -> None:
+    def __init__(self, pause: Pause, proxy: SecretStr | None = None) -> None:
         self._pause = pause
+        self._proxy = proxy
         self._read: dict[tuple[str, str], RobotFileParser] = {}
         self._asked: dict[str, float] = {}
 
@@ -42,7 +45,7 @@ class Robots:
 
     def _rules(self, source: WebSource, url: str) -> RobotFileParser:
         rules = RobotFileParser(url)
-        answer = fetch(url, source.hosts, private=source.private, limits=_ROBOTS_LIMITS)
+        answer = fetch(url, source.hosts, private=source.private, proxy=self._proxy, limits=_ROBOTS_LIMITS)
         if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             rules.parse(["User-agent: *", "Disallow: /"])
         elif answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -77,7 +77,7 @@ def sync(settings: Settings, folder: Path, by: str, pause: Pause = time.sleep) -
     repeated without loss. Raises ManifestError for a broken list, StorageError, also if another call is running.
     """
     sources = read_sources(folder)
-    robots = Robots(pause)
+    robots = Robots(pause, settings.proxy)
     with exclusive_writer(settings.data, _LOCK):
         shutil.rmtree(settings.data / _STAGING, ignore_errors=True)
         states = _forget_unlisted(read_states(settings), folder, sources)
@@ -171,6 +171,7 @@ def _sync_source(
         source.url,
         source.hosts,
         private=source.private,
+        proxy=settings.proxy,
         etag=state.etag if is_known else "",
         modified=state.modified if is_known else "",
         before_request=partial(robots.wait_for_permission, source),
@@ -195,6 +196,8 @@ def _judge(
         return _Judgement("gone", _gone_reason(answer.status, source), held=state.held, held_text=state.held_text)
     if answer.status == HTTPStatus.NOT_MODIFIED:
         return _settled(source, answer, "unchanged", kept_digest)
+    if answer.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        raise FetchError("プロキシーが名前と鍵を求めています（407）。SHIRUBE_PROXY=http://名前:鍵@… と書いてください。")
     if answer.status != HTTPStatus.OK:
         raise FetchError(
             f"公開元が断りました（{answer.status}）。時間をおいて試し、続くようならアドレスを確かめてください。"

@@ -8,13 +8,14 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from ingest.__main__ import main
 from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings
 from ingest.errors import ManifestError
 from ingest.lifecycle.sources import read_sources, sync
-from ingest.lifecycle.sources.fetch import FetchError, FetchLimits, fetch
+from ingest.lifecycle.sources.fetch import FetchError, FetchLimits, _is_public, fetch
 from ingest.lifecycle.sources.watch import snapshot, watch
 from tests.ingest.lifecycle.web_server import Server, listed
 
@@ -125,14 +126,58 @@ def test_redirects_are_followed_only_to_listed_hosts(server: Server) -> None:
         fetch(f"{server.url}/other.md", {server.host}, private=True)
 
 
-@pytest.mark.parametrize(
-    "name", ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "169.254.169.254"]
-)
+INNER_ADDRESSES = [
+    *("127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "169.254.169.254", "[::10.0.0.1]"),
+    *("[64:ff9b::10.0.0.1]", "[64:ff9b:1::808:808]", "[2002:7f00:1::]", "[2001:0:808:808::f5ff:fffe]", "[fec0::1]"),
+    *("224.0.0.1", "[ff0e::1]", "[64:ff9b::224.0.0.1]"),
+]
+
+
+@pytest.mark.parametrize("name", INNER_ADDRESSES)
 def test_private_addresses_are_contacted_only_if_allowed(name: str, server: Server) -> None:
     host = (name.strip("[]"), server.port)
     with pytest.raises(FetchError, match="内側のアドレス"):
         fetch(f"http://{name}:{server.port}/plan.md", {host})
     assert server.asked == []
+
+
+@pytest.mark.parametrize(
+    "name", [*INNER_ADDRESSES, "127.1", "0x7f000001", "files", "files.local", "a.internal", "x.localhost."]
+)
+def test_a_proxy_is_not_asked_for_private_addresses_or_names(
+    name: str, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.lifecycle.sources.fetch.choose_proxy", lambda *_: server.url)
+    with pytest.raises(FetchError, match="内側のアドレス"):
+        fetch(f"http://{name}:80/plan.md", {(name.strip("[]"), 80)})
+    assert server.asked == []
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1", "64:ff9b::808:808", "2002:808:808::", "::ffff:8.8.8.8"])
+def test_addresses_of_the_internet_are_public(address: str) -> None:
+    assert _is_public(address)
+
+
+def test_a_proxy_fetches_names_that_this_machine_does_not_know(server: Server) -> None:
+    server.has("http://plans.city.example/plan.md?n=1", TEXT)
+    proxy = SecretStr(server.url.replace("//", "//office:p%40ss@"))
+    hosts = {("plans.city.example", 80), ("plans.city.example", 443)}
+    assert fetch("http://plans.city.example/plan.md?n=1", hosts, proxy=proxy).body == TEXT.encode()
+    with pytest.raises(FetchError, match=r"403.*SHIRUBE_PROXY") as refused:
+        fetch("https://plans.city.example/plan.md", hosts, proxy=proxy)
+    assert "p%40ss" not in str(refused.value)
+    assert [path for path, _ in server.asked] == ["http://plans.city.example/plan.md?n=1", "plans.city.example:443"]
+    assert {headers["Proxy-Authorization"] for _, headers in server.asked} == {"Basic b2ZmaWNlOnBAc3M="}
+
+
+def test_sync_uses_the_proxy_of_the_settings(server: Server, settings: Settings, folder: Path) -> None:
+    listed(folder, 'url = "http://plans.city.example/plan.md"\nfile = "plan.md"')
+    server.has("http://plans.city.example/plan.md", TEXT)
+    used = settings.model_copy(update={"proxy": SecretStr(server.url)})
+    assert sent_requests(used, folder) == [("new", "")]
+    assert [path for path, _ in server.asked] == [
+        "http://plans.city.example/robots.txt", "http://plans.city.example/plan.md"
+    ]  # fmt: skip
 
 
 def test_a_redirect_to_a_private_address_is_refused(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,6 +203,15 @@ def test_time_and_size_of_a_fetch_are_limited(server: Server) -> None:
     with pytest.raises(FetchError, match="秒のうちに"):
         fetch(f"{server.url}/large", {server.host}, private=True, limits=FetchLimits(seconds=1))
     assert time.monotonic() - start < 3
+
+
+@pytest.mark.parametrize(
+    "response", [b"", b"HTTP/1.1 2", b"HTTP/1.1 200 OK\r\nContent-", b"HTTP/1.1 200 OK\r\nA: b\r\n"]
+)
+def test_truncated_headers_are_an_error(response: bytes, server: Server) -> None:
+    server.cut = response
+    with pytest.raises(FetchError, match="取得できません"):
+        fetch(f"{server.url}/cut", {server.host}, private=True)
 
 
 def test_a_truncated_body_is_an_error(server: Server) -> None:

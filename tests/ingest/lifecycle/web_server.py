@@ -14,11 +14,16 @@ class Server:
         self.pages: dict[str, tuple[int, dict[str, str], bytes]] = {}
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.drip_s = 0.0
+        # Bytes that are sent instead of a response; then the connection ends.
+        self.cut: bytes | None = None
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 outer.asked.append((self.path, dict(self.headers)))
+                if outer.cut is not None:
+                    self.wfile.write(outer.cut)
+                    return
                 status, headers, body = outer.pages.get(self.path, (404, {}, b""))
                 if status == 200 and headers.get("ETag") and self.headers.get("If-None-Match") == headers["ETag"]:
                     status, body = 304, b""
@@ -32,6 +37,10 @@ class Server:
                 for at in range(0, len(body), step):
                     self.wfile.write(body[at : at + step])
                     time.sleep(outer.drip_s)
+
+            def do_CONNECT(self) -> None:
+                outer.asked.append((self.path, dict(self.headers)))
+                self.send_error(403)
 
             def log_message(self, *_: Any) -> None:
                 """Suppress the request log."""
