@@ -2,8 +2,8 @@
 
 from contextlib import suppress
 from ipaddress import ip_address, ip_network
+from urllib import request
 from urllib.parse import urlsplit, urlunsplit
-from urllib.request import getproxies_environment, proxy_bypass_environment
 
 from pydantic import SecretStr
 
@@ -17,7 +17,7 @@ def choose_proxy(setting: SecretStr | None, url: str) -> str:
     """
     parts = urlsplit(url)
     host = parts.hostname or ""
-    standard = getproxies_environment()
+    standard = request.getproxies_environment()
     proxy = (setting and setting.get_secret_value()) or standard.get(parts.scheme) or standard.get("all", "")
     if not proxy or _is_exempt(host, parts.port, standard):
         return ""
@@ -48,4 +48,5 @@ def _is_exempt(host: str, port: int | None, standard: dict[str, str]) -> bool:
                     return True
     if host == "localhost" or host.endswith(".localhost"):
         return True
-    return bool(proxy_bypass_environment(f"{host}:{port}" if port else host, standard))
+    address_of_host = f"{host}:{port}" if port else host
+    return bool(request.proxy_bypass_environment(address_of_host, standard))  # type: ignore[attr-defined]

@@ -123,7 +123,7 @@ class VectorStore:
 
     def vectors(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the stored vectors at `rows`, (len(rows), dimension), zeros where there is none."""
-        stored = {}
+        stored: dict[str, NDArray[np.float32]] = {}
         for batch in np.array_split(rows, -(-len(rows) // _MAX_BATCH) or 1):
             with _chroma_errors():
                 result = self._collection.get(list(map(str, batch.tolist())), include=["embeddings"])

@@ -226,7 +226,7 @@ def _refuse_inner_name(host: str) -> None:
 def _is_public(address: str) -> bool:
     """Whether an address, and each IPv4 address that it contains, is reachable in the Internet."""
     ip = ip_address(address.partition("%")[0])
-    contained = list(_contained_addresses(ip)) if isinstance(ip, IPv6Address) else []
+    contained: list[IPv4Address | IPv6Address] = list(_contained_addresses(ip)) if isinstance(ip, IPv6Address) else []
     if isinstance(ip, IPv6Address) and (
         any(ip in network for network in _INNER_NETWORKS) or not (contained or ip.is_global)
     ):
@@ -277,8 +277,7 @@ class _Connection(HTTPConnection):
     def connect(self) -> None:
         super().connect()
         if self._is_secure:
-            host = self._tunnel_host or self.host
-            self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=host)
+            self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
 
     def cut(self) -> None:
         with suppress(OSError, AttributeError):

@@ -33,6 +33,7 @@ SHARED = {
     *(name for name in Settings.model_fields if name.startswith(("llm", "encoder"))),
     *("reranker", "adapt", "ranker", "chroma_url", "database_url", "read_limit_s", "read_limit_mb", "host", "port"),
     *(
+        "proxy",
         "trusted_proxies",
         "forwarded_by",
         "public_url",
