@@ -1,6 +1,6 @@
 """The service that opens index, models and records, answers questions and stores the answers."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -34,7 +34,7 @@ from bot.storage.record_store import RecordedTurn, Store
 from bot.storage.recorder import Recorder
 from bot.storage.usage_records import UsageRecords
 from bot.verification import CITED
-from ingest.configuration.audit import record_event
+from ingest.configuration.audit import record_event, record_events
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError, StorageError
 from ingest.index.original_archive import earlier_originals, prune_archive
@@ -316,8 +316,8 @@ class Service(IndexQueries):
     def _audit_curation(self, by: str, change: str) -> None:
         record_event(self._settings, by, "curate", (), change)
 
-    def _audit_dictionary(self, by: str, change: str) -> None:
-        record_event(self._settings, by, "dictionary", (), change)
+    def _audit_dictionary(self, by: str, changes: Sequence[str]) -> None:
+        record_events(self._settings, by, "dictionary", changes)
 
     def _audit_office(self, by: str, change: str) -> None:
         record_event(self._settings, by, "office", (), change)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from bot.dictionary.name_finder import fold_name
 from bot.errors import DictionaryError
+from bot.guardrails.secrets import requests_secret
 from bot.question.answer_type import without_interrogatives
 from ingest.japanese import dates, nfkc
 from ingest.japanese.characters import KANJI
@@ -62,15 +63,48 @@ def normalise_entry(entry: DictionaryEntry) -> DictionaryEntry:
     return replace(entry, name=name, official=official, note=note)
 
 
-def find_problems(entry: DictionaryEntry, others: Iterable[DictionaryEntry]) -> list[str]:
+class EntryIndex:
+    """Entries by their names, to find the conflicts of another one without comparing it with each of them."""
+
+    def __init__(self, entries: Iterable[DictionaryEntry] = ()) -> None:
+        self._by_name: dict[str, list[DictionaryEntry]] = {}
+        self._by_official: dict[str, list[DictionaryEntry]] = {}
+        for entry in entries:
+            name, official = entry.pair
+            self._by_name.setdefault(name, []).append(entry)
+            self._by_official.setdefault(official, []).append(entry)
+
+    def related(self, entry: DictionaryEntry) -> Iterator[DictionaryEntry]:
+        """Yield the entries, other than this one, that share a name with it in a way that may be a conflict."""
+        name, official = entry.pair
+        equal = (other for other in self._by_name.get(name, ()) if other.pair[1] == official)
+        for other in (*equal, *self._by_name.get(official, ()), *self._by_official.get(name, ())):
+            if other is not entry:
+                yield other
+
+
+def find_problems(entry: DictionaryEntry, others: EntryIndex | None = None) -> list[str]:
     """Return the problems of a normalised entry in Japanese: its own, or else those with the other entries."""
-    return list(_own_problems(entry)) or list(_conflicts(entry, others))
+    return list(_own_problems(entry)) or find_conflicts(entry, others or EntryIndex())
+
+
+def find_conflicts(entry: DictionaryEntry, others: EntryIndex) -> list[str]:
+    """Return the problems of a normalised entry with the other entries, in Japanese."""
+    return list(dict.fromkeys(_conflicts(entry, others.related(entry))))
+
+
+def describe_general_name(name: str) -> str:
+    """Return why a name that many passages have is refused."""
+    return (
+        f"「{name}」は多くの文書に出てくる言葉なので、ほとんどの質問を置き換えてしまいます。"
+        "ひとつの物や場所や制度だけを指す呼び名を書いてください。"
+    )
 
 
 def validate_entry(entry: DictionaryEntry, others: Sequence[DictionaryEntry]) -> DictionaryEntry:
     """Return the entry in normal form. Raises DictionaryError with every problem, in words for staff."""
     entry = normalise_entry(entry)
-    problems = find_problems(entry, others)
+    problems = find_problems(entry, EntryIndex(others))
     if not problems and len(others) >= MAX_ENTRIES:
         problems = [f"載せられるのは{MAX_ENTRIES:,}件までです。使わないものを外してから、加えてください。"]
     if problems:
@@ -116,6 +150,10 @@ def _own_problems(entry: DictionaryEntry) -> Iterator[str]:
         (
             official and not words(official),
             f"「{official}」は文書の言葉と比べられません。文書に出てくる名前を書いてください。",
+        ),
+        (
+            any(map(requests_secret, (name, official, entry.note))),
+            "暗証番号・パスワード・カードや口座の番号などを求める文は載せられません。窓口がチャットで尋ねることはありません。",
         ),
         (
             name and fold_name(name) == fold_name(official),

@@ -11,17 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.dictionary.entries import DictionaryEntry
-from bot.dictionary.name_finder import NameFinder, NameMention, fold_name, replace_mentions
+from bot.dictionary.name_finder import NameFinder, NameMention, fold_letters, fold_name, replace_mentions
 from bot.question.language import JAPANESE
 from bot.question.query_parser import QueryParser
 from bot.state import NameUse, Paragraph, SearchedName, Turn, paragraph, service_message
 from ingest.index.index import Index
-from ingest.japanese.tokenise import words
+from ingest.japanese.tokenise import morphemes, words
 
 # Wordings with official names, each searched and read like a question; two names with two official names have 4.
 _MAX_WORDINGS = 4
 # Passages with all words of a name that are compared with it letter by letter.
 _MAX_COMPARED = 200
+# A word that this share of the passages has, and no fewer than so many, names nothing in particular.
+_GENERAL_SHARE = 0.02
+_MIN_GENERAL_PASSAGES = 20
 # Names whose occurrence in the documents is remembered.
 _CACHED_NAMES = 4_096
 Pairs = tuple[tuple[str, str], ...]
@@ -165,8 +168,16 @@ class NameExpansion:
     def _count(self, name: str) -> int:
         folded = fold_name(name)
         titles = sum(folded in title for title in self._folded_titles)
-        passages = (self._index.passages[row] for row in self._rows_with(words(name))[:_MAX_COMPARED].tolist())
-        return titles + sum(folded in fold_name("\n".join((*passage.path, passage.text))) for passage in passages)
+        rows = self._rows_with(words(name))[:_MAX_COMPARED].astype(np.int64)
+        return titles + sum(folded in fold_letters(text) for text in self._index.character_sequences.texts(rows))
+
+    def is_too_general(self, name: str) -> bool:
+        """Whether a name is a single common word that many passages have: it would be found in most questions."""
+        tokens = morphemes(name, "C")
+        if len(tokens) != 1 or tokens[0].pos[1:2] == ("固有名詞",):
+            return False
+        count = self._rows_with(words(name)).size
+        return count >= max(_MIN_GENERAL_PASSAGES, _GENERAL_SHARE * len(self._index.passages))
 
 
 def add_name_notice(turn: Turn) -> Turn:

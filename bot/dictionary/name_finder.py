@@ -1,16 +1,20 @@
 """Finds the names of the dictionary in a question, whatever characters they are written in."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from ingest.japanese import dates, nfkc
 from ingest.japanese.characters import to_katakana
 from ingest.japanese.lexicon import load_lexicon
-from ingest.japanese.tokenise import morphemes
+from ingest.japanese.tokenise import Morpheme, morphemes
 
+# Names of one question that are found; nobody asks about more things at once.
+MAX_MENTIONS = 12
 # Left out of names: コミュニティ・バス, コミュニティ バス.
 _SEPARATORS = frozenset(" \t\n　・･")
+# Names are looked up by so many first characters.
+_INDEXED_CHARS = 2
 # A name in hiragana of this length is found even if Sudachi, which does not know it, splits it elsewhere.
 _MIN_UNKNOWN_KANA = 4
 
@@ -36,7 +40,12 @@ class NameMention:
 
 def fold_name(text: str) -> str:
     """Return a text as names are compared: katakana, lower case, present characters, without separators."""
-    return "".join(character for character, _ in _fold_with_places(nfkc(text)))
+    return fold_letters(nfkc(text))
+
+
+def fold_letters(text: str) -> str:
+    """Return a text in normal form as names are compared."""
+    return text.translate(_FOLDED)
 
 
 class NameFinder:
@@ -56,34 +65,38 @@ class NameFinder:
             name: tuple(dict.fromkeys(names)) for name, names in officials.items() if name not in folded_officials
         }
         self._all_names = frozenset(filter(None, self._officials.keys() | folded_officials))
-        self._lengths = sorted({len(name) for name in self._all_names}, reverse=True)
+        lengths: dict[str, set[int]] = {}
+        for name in self._all_names:
+            lengths.setdefault(name[:_INDEXED_CHARS], set()).add(len(name))
+        # The lengths of the names with these first characters, the longest first.
+        self._lengths = {start: sorted(found, reverse=True) for start, found in lengths.items()}
 
     def __bool__(self) -> bool:
-        """Return whether there are names."""
         return bool(self._officials)
 
     def find(self, text: str) -> list[NameMention]:
-        """Return the names in normalised `text`, in order, that begin and end at word boundaries."""
+        """Return the first 12 names in normalised `text`, in order, that begin and end at word boundaries."""
         if not self._officials:
             return []
-        folded = list(_fold_with_places(text))
-        characters = "".join(character for character, _ in folded)
+        places = [place for place, character in enumerate(text) if character not in _SEPARATORS]
+        characters = fold_letters(text)
+        words = _Words(text)
         mentions: list[NameMention] = []
         start = 0
-        while start < len(characters):
+        while start < len(characters) and len(mentions) < MAX_MENTIONS:
             name = self._longest_at(characters, start)
-            first = folded[start][1]
-            end = folded[start + max(1, len(name)) - 1][1] + 1
-            if not name or not _is_word(text, first, end):
+            first = places[start]
+            end = places[start + max(1, len(name)) - 1] + 1
+            if not name or not words.is_word(first, end):
                 start += 1
                 continue
             if name in self._officials:
-                noun_after, has_suffix = _noun_after(text, end)
+                noun_after, has_suffix = words.noun_after(end)
                 mention = NameMention(
                     start=first,
                     end=end,
                     officials=self._officials[name],
-                    before=_noun_before(text, first),
+                    before=words.noun_before(first),
                     after=noun_after,
                     has_suffix=has_suffix,
                 )
@@ -92,16 +105,28 @@ class NameFinder:
         return mentions
 
     def _longest_at(self, characters: str, start: int) -> str:
-        pieces = (characters[start : start + length] for length in self._lengths)
-        return next((piece for piece in pieces if piece in self._all_names), "")
+        for indexed in range(_INDEXED_CHARS, 0, -1):
+            for length in self._lengths.get(characters[start : start + indexed], ()):
+                if (piece := characters[start : start + length]) in self._all_names:
+                    return piece
+        return ""
 
 
-def _fold_with_places(text: str) -> Iterator[tuple[str, int]]:
-    present = _present_characters()
-    for place, character in enumerate(text):
-        if character not in _SEPARATORS:
+class _FoldedCharacters(dict[int, str]):
+    """Characters as names are compared, computed at first use, for `str.translate`."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        if character in _SEPARATORS:
+            folded = ""
+        else:
             lower = character.lower()
-            yield present.get(character) or to_katakana(lower if len(lower) == 1 else character), place
+            folded = _present_characters().get(character) or to_katakana(lower if len(lower) == 1 else character)
+        self[code] = folded
+        return folded
+
+
+_FOLDED = _FoldedCharacters()
 
 
 @cache
@@ -110,36 +135,54 @@ def _present_characters() -> Mapping[str, str]:
     return {pair[0]: pair[1] for pair in pairs}
 
 
-def _is_word(text: str, start: int, end: int) -> bool:
-    if end - start == 1:
-        neighbours = text[max(0, start - 1) : start] + text[end : end + 1]
-        return all(_script(character) not in (_script(text[start]), "latin") for character in neighbours)
-    bounds = {bound for token in morphemes(text) for bound in (token.start, token.end)}
-    return all(_is_bound(text, place, bounds, start, end) for place in (start, end))
+class _Words:
+    """The words of a question, read when a name is found."""
 
+    def __init__(self, text: str) -> None:
+        self._text = text
 
-def _is_bound(text: str, place: int, bounds: set[int], start: int, end: int) -> bool:
-    """Whether a word may begin or end at a place: by Sudachi, or because another script begins there."""
-    if place in bounds or place in (0, len(text)):
-        return True
-    inside, outside = (text[place], text[place - 1]) if place == start else (text[place - 1], text[place])
-    if _script(inside) != _script(outside):
-        return True
-    return _script(inside) == "hiragana" and end - start >= _MIN_UNKNOWN_KANA
+    @cached_property
+    def _by_start(self) -> Mapping[int, Morpheme]:
+        return {token.start: token for token in morphemes(self._text)}
 
+    @cached_property
+    def _by_end(self) -> Mapping[int, Morpheme]:
+        return {token.end: token for token in self._by_start.values()}
 
-def _noun_before(text: str, start: int) -> str:
-    token = next((token for token in morphemes(text) if token.end == start), None)
-    if token is None or token.pos[0] != "名詞" or token.pos[1] in ("数詞", "固有名詞") or "副詞可能" in token.pos:
-        return ""
-    return "" if any(mention.end == start for mention in dates(text[:start])) else token.surface
+    @cached_property
+    def _date_ends(self) -> frozenset[int]:
+        return frozenset(mention.end for mention in dates(self._text))
 
+    def is_word(self, start: int, end: int) -> bool:
+        """Whether a name at `text[start:end]` is a word: by Sudachi, or because of the characters around it."""
+        text = self._text
+        if end - start == 1:
+            neighbours = text[max(0, start - 1) : start] + text[end : end + 1]
+            return all(_script(character) not in (_script(text[start]), "latin") for character in neighbours)
+        return all(self._is_bound(place, start, end) for place in (start, end))
 
-def _noun_after(text: str, end: int) -> tuple[str, bool]:
-    token = next((token for token in morphemes(text) if token.start == end), None)
-    if token is None or token.pos[0] not in ("名詞", "接尾辞"):
-        return "", False
-    return token.surface, token.pos[0] == "接尾辞"
+    def _is_bound(self, place: int, start: int, end: int) -> bool:
+        """Whether a word may begin or end at a place: by Sudachi, or because another script begins there."""
+        text = self._text
+        if place in self._by_start or place in self._by_end or place in (0, len(text)):
+            return True
+        inside, outside = (text[place], text[place - 1]) if place == start else (text[place - 1], text[place])
+        if _script(inside) != _script(outside):
+            return True
+        return _script(inside) == "hiragana" and end - start >= _MIN_UNKNOWN_KANA
+
+    def noun_before(self, start: int) -> str:
+        token = self._by_end.get(start)
+        if token is None or token.pos[0] != "名詞" or token.pos[1] in ("数詞", "固有名詞") or "副詞可能" in token.pos:
+            return ""
+        return "" if start in self._date_ends else token.surface
+
+    def noun_after(self, end: int) -> tuple[str, bool]:
+        """Return the noun that begins at a place, and whether it is a suffix."""
+        token = self._by_start.get(end)
+        if token is None or token.pos[0] not in ("名詞", "接尾辞"):
+            return "", False
+        return token.surface, token.pos[0] == "接尾辞"
 
 
 def _script(character: str) -> str:

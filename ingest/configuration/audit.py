@@ -90,14 +90,23 @@ def terminal_user() -> str:
 
 def record_event(settings: Settings, by: str, action: Action, documents: Sequence[str], detail: str = "") -> None:
     """Append an event and sync it to disk. Raises StorageError."""
-    event = AuditEvent(datetime.now(UTC), by, action, tuple(documents), detail)
-    line = _EVENT.dump_json(event) + b"\n"
+    _record(settings, [AuditEvent(datetime.now(UTC), by, action, tuple(documents), detail)])
+
+
+def record_events(settings: Settings, by: str, action: Action, details: Sequence[str]) -> None:
+    """Append one event for each detail, synced to disk once. Raises StorageError."""
+    now = datetime.now(UTC)
+    _record(settings, [AuditEvent(now, by, action, (), detail) for detail in details])
+
+
+def _record(settings: Settings, events: Sequence[AuditEvent]) -> None:
+    lines = b"".join(_EVENT.dump_json(event) + b"\n" for event in events)
     file = audit_file(settings)
     with translate_os_errors(settings.data):
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
             with FileLock(f"{file}.lock", timeout=_LOCK_TIMEOUT_S):
-                _append(file, line)
+                _append(file, lines)
         except Timeout as error:
             raise StorageError("操作の記録に書き込めません。少し待って、もう一度実行してください。") from error
 

@@ -2,10 +2,20 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.dictionary.entries import KINDS, MAX_ENTRIES, DictionaryEntry, Kind, find_problems, normalise_entry
+from bot.dictionary.entries import (
+    KINDS,
+    MAX_ENTRIES,
+    DictionaryEntry,
+    EntryIndex,
+    Kind,
+    describe_general_name,
+    find_conflicts,
+    find_problems,
+    normalise_entry,
+)
 from bot.errors import DictionaryError
 from bot.spreadsheet import restore_formula, to_csv
 from ingest.japanese import nfkc, normalise_without_spaces
@@ -64,8 +74,11 @@ def export_csv(entries: Iterable[DictionaryEntry]) -> bytes:
     return to_csv(COLUMNS, [(entry.name, entry.official, KINDS[entry.kind], entry.note) for entry in entries])
 
 
-def read_csv(content: bytes) -> list[DictionaryEntry]:
-    """Return the entries of a file in its order, in normal form. Raises CsvProblemsError with all problems by line."""
+def read_csv(content: bytes, is_too_general: Callable[[str], bool] = lambda _: False) -> list[DictionaryEntry]:
+    """Return the entries of a file in its order, in normal form; names may not be too general.
+
+    Raises CsvProblemsError with all problems by line.
+    """
     if len(content) > MAX_BYTES:
         raise CsvProblemsError([f"ファイルは{MAX_BYTES // 1_000_000} MBまでです。"])
     rows = _numbered_rows(content)
@@ -87,12 +100,16 @@ def read_csv(content: bytes) -> list[DictionaryEntry]:
             continue
         entry = DictionaryEntry(cells.get("name", ""), cells.get("official", ""), kind, cells.get("note", ""))
         entry = normalise_entry(entry)
-        problems += [f"{line}行目: {problem}" for problem in find_problems(entry, ())]
+        own = find_problems(entry) or [describe_general_name(entry.name)] * is_too_general(entry.name)
+        problems += [f"{line}行目: {problem}" for problem in own]
         if (first := by_pair.setdefault(entry.pair, line)) != line:
             problems.append(f"{line}行目: 「{entry.name}」→「{entry.official}」は、{first}行目にもあります。")
         entries.append(entry)
     if not problems:
-        problems = [f"{by_pair[entry.pair]}行目: {problem}" for entry, problem in _conflicts(entries)]
+        others = EntryIndex(entries)
+        problems = [
+            f"{by_pair[entry.pair]}行目: {problem}" for entry in entries for problem in find_conflicts(entry, others)
+        ]
     if not entries and not problems:
         problems = ["言葉が1行もありません。"]
     if problems:
@@ -119,7 +136,8 @@ def plan_import(
             changed.append((previous, replace(entry, id=previous.id, version=previous.version)))
     others = [entry for entry in stored if entry.pair not in pairs]
     removed, remaining = (others, []) if removes else ([], others)
-    if problems := [problem for entry in added for problem in find_problems(entry, remaining)]:
+    others_by_name = EntryIndex(remaining)
+    if problems := [problem for entry in added for problem in find_conflicts(entry, others_by_name)]:
         raise CsvProblemsError(problems)
     if len(entries_of_file) + len(remaining) > MAX_ENTRIES:
         raise CsvProblemsError([f"載せられるのは{MAX_ENTRIES:,}件までです。"])
@@ -162,12 +180,3 @@ def _columns(head: Sequence[str], line: int) -> dict[str, int]:
             [f"{line}行目: はじめの行に、列の名前「{expected}」を書いてください（いまは {found_columns}）。"]
         )
     return columns
-
-
-def _conflicts(entries: Sequence[DictionaryEntry]) -> Iterator[tuple[DictionaryEntry, str]]:
-    by_name: dict[str, list[DictionaryEntry]] = {}
-    for entry in entries:
-        by_name.setdefault(entry.pair[0], []).append(entry)
-    for entry in entries:
-        for problem in find_problems(entry, by_name.get(entry.pair[1], ())):
-            yield entry, problem

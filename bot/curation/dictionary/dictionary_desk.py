@@ -1,6 +1,7 @@
 """What staff do with the dictionary: change, import and export it, see what a change does, and get proposals."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date
 
 from sqlalchemy import Engine
@@ -11,7 +12,9 @@ from bot.curation.dictionary.effects import Effects, compare_answers
 from bot.curation.dictionary.past_questions import PastQuestions
 from bot.curation.dictionary.proposals import ProposedName, propose_names
 from bot.curation.served_pipeline import ServedPipeline
-from bot.dictionary.entries import DictionaryEntry, normalise_entry, validate_entry
+from bot.dictionary.entries import DictionaryEntry, describe_general_name, normalise_entry, validate_entry
+from bot.errors import DictionaryError
+from ingest.errors import NoIndexError
 
 
 class DictionaryDesk:
@@ -45,6 +48,7 @@ class DictionaryDesk:
 
         Raises DictionaryError if it is invalid, ChangedMeanwhileError if somebody else has changed or removed it.
         """
+        self._refuse_general_name(entry)
         return self._records.save(entry, by)
 
     def remove(self, entry: DictionaryEntry, by: str) -> None:
@@ -60,7 +64,7 @@ class DictionaryDesk:
 
         `removes` if entries that the file lacks are removed. Raises CsvProblemsError with the problems by line.
         """
-        return plan_import(read_csv(content), self.entries(), removes=removes)
+        return plan_import(read_csv(content, self._is_too_general), self.entries(), removes=removes)
 
     def import_csv(self, content: bytes, by: str, *, removes: bool = False) -> ImportPlan:
         """Store all changes of a CSV file and return them, or none of them.
@@ -75,6 +79,7 @@ class DictionaryDesk:
 
     def check(self, entry: DictionaryEntry) -> DictionaryEntry:
         """Return an entry in normal form, without storing it. Raises DictionaryError if it is invalid."""
+        self._refuse_general_name(entry)
         return validate_entry(entry, self._others(entry))
 
     def effects(self, entry: DictionaryEntry) -> Effects:
@@ -87,6 +92,17 @@ class DictionaryDesk:
     def effects_of_removal(self, entry: DictionaryEntry) -> Effects:
         """Return the past questions whose answers the removal of an entry would change; nothing is recorded."""
         return self._compare(self._others(entry))
+
+    def _is_too_general(self, name: str) -> bool:
+        """Whether a name is in a large share of the passages; False as long as there is no index."""
+        with suppress(NoIndexError):
+            names = self._open_pipeline().names
+            return names is not None and names.is_too_general(name)
+        return False
+
+    def _refuse_general_name(self, entry: DictionaryEntry) -> None:
+        if self._is_too_general(name := normalise_entry(entry).name):
+            raise DictionaryError(describe_general_name(name))
 
     def _others(self, entry: DictionaryEntry) -> list[DictionaryEntry]:
         return [other for other in self.entries() if other.id != entry.id]

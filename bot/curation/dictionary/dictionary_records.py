@@ -21,10 +21,10 @@ _UNKNOWN = "この言葉は、もう載っていません。一覧から選び�
 class DictionaryRecords:
     """The entries of the dictionary; safe to share between threads and processes. Raises StorageError.
 
-    `audit` records who changed an entry, and how.
+    `audit` records who changed entries, and how.
     """
 
-    def __init__(self, engine: Engine, audit: Callable[[str, str], None]) -> None:
+    def __init__(self, engine: Engine, audit: Callable[[str, Sequence[str]], None]) -> None:
         self._engine = engine
         self._audit = audit
 
@@ -56,8 +56,8 @@ class DictionaryRecords:
             entries = _read_entries(connection)
             previous = _same_version(entries, entry) if entry.id else None
             valid = validate_entry(entry, [other for other in entries if other.id != entry.id])
-            saved = _store(connection, valid, by)
-        self._audit(by, describe_change(previous, saved))
+            (saved,) = _store(connection, [valid], by)
+        self._audit(by, [describe_change(previous, saved)])
         return saved
 
     def remove(self, entry: DictionaryEntry, by: str) -> None:
@@ -65,8 +65,8 @@ class DictionaryRecords:
         with translate_database_errors(), self._engine.begin() as connection:
             _wait_for_writers(connection)
             previous = _same_version(_read_entries(connection), entry)
-            _store(connection, previous, by, removed=True)
-        self._audit(by, describe_change(previous, None))
+            _store(connection, [previous], by, removed=True)
+        self._audit(by, [describe_change(previous, None)])
 
     def apply(
         self,
@@ -87,14 +87,10 @@ class DictionaryRecords:
                     "読み込んでいるあいだに、ほかの人が辞書を直しました。何も取り込んでいません。もう一度確かめてください。"
                 )
             stored_entries = {entry.id: entry for entry in _read_entries(connection)}
-            for entry in removed:
-                _store(connection, entry, by, removed=True)
-            for entry in saved:
-                _store(connection, entry, by)
-        for entry in removed:
-            self._audit(by, describe_change(entry, None))
-        for entry in saved:
-            self._audit(by, describe_change(stored_entries.get(entry.id), entry))
+            _store(connection, removed, by, removed=True)
+            _store(connection, saved, by)
+        changes = [describe_change(entry, None) for entry in removed]
+        self._audit(by, [*changes, *(describe_change(stored_entries.get(entry.id), entry) for entry in saved)])
 
 
 def _wait_for_writers(connection: Connection) -> None:
@@ -117,24 +113,34 @@ def _same_version(entries: Iterable[DictionaryEntry], entry: DictionaryEntry) ->
     return stored
 
 
-def _store(connection: Connection, entry: DictionaryEntry, by: str, *, removed: bool = False) -> DictionaryEntry:
-    saved = replace(entry, id=entry.id or uuid4().hex, version=entry.version + 1, by=by, changed=datetime.now(UTC))
-    row: dict[str, Any] = {
-        "entry_id": saved.id,
-        "version": saved.version,
-        "name": saved.name,
-        "official": saved.official,
-        "kind": saved.kind,
-        "note": saved.note,
-        "removed": removed,
-        "by": by,
-        "created": saved.changed,
-    }
+def _store(
+    connection: Connection, entries: Sequence[DictionaryEntry], by: str, *, removed: bool = False
+) -> list[DictionaryEntry]:
+    """Insert the next version of each entry. Raises ChangedMeanwhileError if somebody else has stored one."""
+    now = datetime.now(UTC)
+    stored = [
+        replace(entry, id=entry.id or uuid4().hex, version=entry.version + 1, by=by, changed=now) for entry in entries
+    ]
+    rows = [
+        {
+            "entry_id": entry.id,
+            "version": entry.version,
+            "name": entry.name,
+            "official": entry.official,
+            "kind": entry.kind,
+            "note": entry.note,
+            "removed": removed,
+            "by": by,
+            "created": now,
+        }
+        for entry in stored
+    ]
     try:
-        connection.execute(insert(versions).values(row))
+        if rows:
+            connection.execute(insert(versions), rows)
     except IntegrityError as error:
         raise ChangedMeanwhileError(_CHANGED) from error
-    return saved
+    return stored
 
 
 def _to_entry(row: Row[Any]) -> DictionaryEntry:

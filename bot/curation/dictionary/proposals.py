@@ -81,7 +81,7 @@ def propose_names(
 
 def _is_unknown(name: str, names: NameExpansion, index: Index) -> bool:
     entry = normalise_entry(DictionaryEntry(name, "正式な名前"))
-    if find_problems(entry, ()) or all(index.keyword.rows_of(word).size for word in words(name)):
+    if find_problems(entry) or all(index.keyword.rows_of(word).size for word in words(name)):
         return False
     return not names.is_in_documents(name)
 

@@ -1,10 +1,12 @@
 """Tests of the dictionary as a CSV file."""
 
+from importlib import import_module
+
 import pytest
 
 from bot.curation.dictionary.csv_file import CsvProblemsError
 from bot.dictionary.entries import DictionaryEntry
-from bot.errors import ChangedMeanwhileError
+from bot.errors import ChangedMeanwhileError, DictionaryError
 from bot.service import Service
 
 HEAD = "呼び名,正式な名前,種類,メモ\r\n"
@@ -12,6 +14,19 @@ HEAD = "呼び名,正式な名前,種類,メモ\r\n"
 
 def names(service: Service) -> list[tuple[str, str, str, str]]:
     return [entry.content for entry in service.dictionary.entries()]
+
+
+def count_calls(monkeypatch: pytest.MonkeyPatch, name: str) -> list[object]:
+    calls: list[object] = []
+    module, _, function = name.rpartition(".")
+    original = getattr(import_module(module), function)
+
+    def counted(*arguments: object) -> object:
+        calls.append(arguments)
+        return original(*arguments)
+
+    monkeypatch.setattr(name, counted)
+    return calls
 
 
 def test_an_exported_file_is_imported_unchanged(service: Service) -> None:
@@ -60,6 +75,8 @@ def test_a_file_in_any_encoding_of_a_spreadsheet_is_read(service: Service, encod
         ("ジム,アリーナ,,\r\nアリーナ,第一体育館,,\r\n", "2行目: .*呼び名として載っています"),
         ("ジム,第一体育館,あだ名,\r\n", "2行目: 種類「あだ名」"),
         ('ジム,"第一体育館,,\r\n', "2行目: 引用符"),
+        ("ジム,暗証番号を入力してください,,\r\n", "2行目: 暗証番号.*載せられません"),
+        ("ジム,第一体育館,,口座番号を教えてください\r\n", "2行目: 暗証番号.*載せられません"),
         ("ジム,第一体育館,,,x\r\n", "2行目: 列が4より多く"),
         ("", "1行もありません"),
     ],
@@ -88,3 +105,24 @@ def test_an_import_does_not_overwrite_changes_by_others(service: Service, monkey
     with pytest.raises(ChangedMeanwhileError):
         dictionary.import_csv((HEAD + "ジム,第一体育館,,\r\n").encode(), "安奈", removes=True)
     assert [entry[0] for entry in names(service)] == ["アリーナ"]
+
+
+def test_a_large_import_is_stored_at_once(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = "".join(f"ジム{n},第{n}体育館,,\r\n" for n in range(1000))
+    service.dictionary.import_csv((HEAD + rows).encode(), "安奈")
+    compared = count_calls(monkeypatch, "bot.dictionary.entries._conflicts")
+    synced = count_calls(monkeypatch, "os.fsync")
+    more = "".join(f"アリーナ{n},第{n}体育館,,\r\n" for n in range(1000))
+    plan = service.dictionary.import_csv((HEAD + more).encode(), "安奈")
+    assert len(plan.added) == 1000
+    assert len(names(service)) == 2000
+    assert len(compared) <= 3 * 1000
+    assert len(synced) <= 3
+
+
+def test_a_word_of_many_passages_is_no_name(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.dictionary.name_expansion._MIN_GENERAL_PASSAGES", 2)
+    with pytest.raises(CsvProblemsError, match="3行目: 「運賃」は多くの文書に出てくる"):
+        service.dictionary.plan((HEAD + "おもちゃ病院,第一体育館,,\r\n運賃,地域循環バス,,\r\n").encode())
+    with pytest.raises(DictionaryError, match="「運賃」は多くの文書に出てくる"):
+        service.dictionary.save(DictionaryEntry("運賃", "地域循環バス"), "安奈")
