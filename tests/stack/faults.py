@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -31,12 +31,14 @@ from ingest.configuration.settings import Settings
 from ingest.configuration.tenants import read_tenants
 from ingest.index.index import current_name
 from tests.stack.stack import Stack, stack
-from tests.stack.visitors import Visitors, ask_slowly
+from tests.stack.visitors import Visitors
 
 LONGEST_S = 5.0
 # Time before and after a fault in which the visitors are there.
 _AROUND_S = 4.0
 _SLOW_QUESTIONS = 6
+# Characters of an unanswered question that are shown.
+_SHOWN_CHARS = 40
 
 Fault = Callable[[Stack, float], None]
 
@@ -53,6 +55,7 @@ class Outcome:
         lost: answers that visitors got and the records do not have.
         twice: questions that were recorded more than once.
         sent_again: requests whose connection nginx was just closing, sent once more.
+        unanswered: beginnings of questions that had to be answered and were not.
     """
 
     name: str
@@ -66,12 +69,14 @@ class Outcome:
     sent_again: int
     longest_s: float
     limit_s: float | None
+    unanswered: tuple[str, ...] = ()
 
     @property
     def is_well(self) -> bool:
-        """Return whether the trial passed."""
+        """Return whether the trial passed; one in which nothing was answered has shown nothing."""
         in_time = self.limit_s is None or self.longest_s <= self.limit_s
-        return not (self.pages or self.failures or self.lost or self.twice) and in_time
+        is_wrong = self.pages or self.failures or self.lost or self.twice or self.unanswered
+        return not is_wrong and in_time and self.answered > 0
 
 
 def stop_database(running: Stack, seconds: float) -> None:
@@ -171,15 +176,17 @@ def try_crowd(running: Stack, people: int, seconds: float) -> Outcome:
 
 
 def try_slow_questions(running: Stack, seconds: float) -> Outcome:
-    """Return what others see of the pages while one visitor sends slow questions."""
-    visitors = Visitors(running.proxy.https, askers=0, readers=4, pause_s=0.1)
+    """Return what others see while one visitor sends slow questions, which have to be answered, too."""
+    others = Visitors(running.proxy.https, askers=1, readers=4, pause_s=0.5)
+    slow = Visitors(running.proxy.https, askers=0, readers=0, pause_s=0)
 
     async def visit() -> None:
-        asyncio.get_running_loop().call_later(seconds, visitors.stop)
-        await asyncio.gather(visitors.visit(), ask_slowly(running.proxy.https, _SLOW_QUESTIONS))
+        asyncio.get_running_loop().call_later(seconds, others.stop)
+        await asyncio.gather(others.visit(), slow.ask_worst(_SLOW_QUESTIONS))
 
     asyncio.run(visit())
-    return _outcome(running, "slow questions", visitors, None)
+    unanswered = tuple(question[:_SHOWN_CHARS] for question in slow.seen.unanswered)
+    return replace(_outcome(running, "slow questions", others, LONGEST_S), unanswered=unanswered)
 
 
 def _outcome(running: Stack, name: str, visitors: Visitors, limit_s: float | None) -> Outcome:
@@ -194,7 +201,7 @@ def _outcome(running: Stack, name: str, visitors: Visitors, limit_s: float | Non
     return Outcome(
         name,
         seen.ends.total(),
-        round(len(seen.answers) / max(1, seen.asked), 3),
+        round(len(seen.answers) / max(1, len(seen.asked)), 3),
         seen.ends["503"],
         seen.refused_pages,
         seen.failures,
@@ -249,7 +256,11 @@ def _print(outcomes: list[Outcome], *, as_json: bool) -> None:
         figures = (one.requests, one.answered, one.busy, one.pages, one.failures or 0, one.lost, one.twice)
         row = (*figures, one.sent_again, one.longest_s)
         table.add_row(one.name, *map(str, row), "well" if one.is_well else "BAD")
-    Console(width=120).print(table)
+    console = Console(width=120)
+    console.print(table)
+    for one in outcomes:
+        for question in one.unanswered:
+            console.print(f"{one.name}: not answered: {question}…")
 
 
 if __name__ == "__main__":

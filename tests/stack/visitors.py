@@ -13,11 +13,13 @@ from uuid import uuid4
 
 import httpx2
 
+from ingest.configuration.settings import Settings
 from tests.stack.stack import OFFICES
 from tests.tools.load import QUESTIONS, WORST
 
 _JAPANESE = re.compile("[ぁ-ん]")
 _NUMBERS = count()
+MAX_QUESTION_CHARS = Settings.model_fields["max_question_chars"].default
 PAGES = ("/", "/documents", "/api/documents")
 
 
@@ -26,6 +28,7 @@ class Seen:
     """What visitors saw.
 
     Attributes:
+        asked: the questions.
         answers: the answer id of each question that was answered, by the question.
         ends: how many requests ended how: 200, 503 (with `Retry-After` and Japanese text), or a failure by its name.
         refused_pages: how many of these were pages without a 200; no page here needs the records.
@@ -33,12 +36,17 @@ class Seen:
         sent_again: requests on a connection that was just being closed, sent once more on another one, as browsers do.
     """
 
+    asked: list[str] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
-    asked: int = 0
     ends: Counter[str] = field(default_factory=Counter)
     refused_pages: int = 0
     longest_s: float = 0.0
     sent_again: int = 0
+
+    @property
+    def unanswered(self) -> list[str]:
+        """Return the questions without an answer."""
+        return [question for question in self.asked if question not in self.answers]
 
     @property
     def failures(self) -> dict[str, int]:
@@ -62,6 +70,12 @@ class Visitors:
                 *(self._visit(client, number, asks=False) for number in range(self._readers)),
             )
 
+    async def ask_worst(self, number: int) -> None:
+        """Ask so many of the questions that take longest, all at once, as one visitor may."""
+        office = next(iter(OFFICES))
+        async with _client(self._url) as client:
+            await asyncio.gather(*(self._ask(client, office, WORST[one % len(WORST)]) for one in range(number)))
+
     def stop(self) -> None:
         """Let everybody leave after the request that they wait for."""
         self._stopped = True
@@ -70,16 +84,16 @@ class Visitors:
         office = list(OFFICES)[number % len(OFFICES)]
         while not self._stopped:
             if asks:
-                await self._ask(client, office)
+                await self._ask(client, office, QUESTIONS[next(_NUMBERS) % len(QUESTIONS)])
             else:
                 page = f"/{office}{PAGES[next(_NUMBERS) % len(PAGES)]}"
                 await self._timed(partial(client.get, page), is_page=True)
             await asyncio.sleep(self._pause_s)
 
-    async def _ask(self, client: httpx2.AsyncClient, office: str) -> None:
-        number = next(_NUMBERS)
-        question = f"{QUESTIONS[number % len(QUESTIONS)]}（{number}番）"
-        self.seen.asked += 1
+    async def _ask(self, client: httpx2.AsyncClient, office: str, question: str) -> None:
+        number = f"（{next(_NUMBERS)}番）"
+        question = question[: MAX_QUESTION_CHARS - len(number)] + number
+        self.seen.asked.append(question)
         headers = {"Idempotency-Key": uuid4().hex}
         response = await self._timed(
             partial(client.post, f"/{office}/api/chat", json={"question": question}, headers=headers)
@@ -104,15 +118,6 @@ class Visitors:
         self.seen.ends[end] += 1
         self.seen.refused_pages += is_page and end != "200"
         return response
-
-
-async def ask_slowly(url: str, number: int) -> None:
-    """Send so many of the questions that take longest, all at once, as one visitor may."""
-    async with _client(url) as client:
-        office = next(iter(OFFICES))
-        questions = [WORST[one % len(WORST)] for one in range(number)]
-        sent = [client.post(f"/{office}/api/chat", json={"question": question}) for question in questions]
-        await asyncio.gather(*sent, return_exceptions=True)
 
 
 def _client(url: str) -> httpx2.AsyncClient:
