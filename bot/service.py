@@ -18,7 +18,7 @@ from bot.llm.call_budget import open_budget
 from bot.llm.model_calls import ModelCall
 from bot.monitoring.tracing import span
 from bot.pipeline import Pipeline
-from bot.privacy.personal import mask_personal_data, searchable
+from bot.privacy.personal import documented_places, mask_personal_data, searchable, without_placeholders
 from bot.question.text_limits import check_question
 from bot.runtime.active_pipeline import ActivePipeline
 from bot.runtime.health import Health, TimedCheck
@@ -140,16 +140,18 @@ class Service(IndexQueries):
     ) -> Answer:
         start = perf_counter()
         check_question(unmasked.question, self._max_question_chars)
-        question = unmasked.model_copy(update={"question": mask_personal_data(unmasked.question)})
+        pipeline = self._pipeline()
+        places = documented_places(unmasked.question, pipeline.index)
+        question = unmasked.model_copy(update={"question": mask_personal_data(unmasked.question, places)})
         answer_id = _make_answer_id(question)
         if first_answer := self._find_first_delivery(question, answer_id):
             return first_answer
-        pipeline = self._pipeline()
         day = question.as_of or self._clock()
         if previous := self._find_previous(question, day, pipeline, had_to_wait=had_to_wait):
             return previous
         question, history = self._load_history(question)
-        unanswered = Turn(question, day, history, QuestionTexts(searchable(unmasked.question)))
+        texts = QuestionTexts(searchable(unmasked.question, places))
+        unanswered = Turn(question, day, history, texts, places=places)
         build = _answer_builder(pipeline, question)
         is_masked = question.question != unmasked.question
         turn, timings, calls = self._run_pipeline(pipeline, unanswered, listener, build, is_masked=is_masked)
@@ -211,11 +213,15 @@ class Service(IndexQueries):
         if not question.conversation_id:
             return question, ()
         try:
-            return question, self._recorder.history(question.conversation_id)
+            recorded = self._recorder.history(question.conversation_id)
         except UnknownConversationError:
             if not self._recorder.may_be_unrecorded():
                 raise
             return question.model_copy(update={"conversation_id": None}), ()
+        # A follow-up is completed from it and searched.
+        return question, tuple(
+            replace(exchange, understood=without_placeholders(exchange.understood)) for exchange in recorded
+        )
 
     def conversation(self, conversation_id: str) -> tuple[RecordedTurn, ...]:
         """Return the recorded turns of a conversation, oldest first, with notices of documents that changed since.

@@ -54,7 +54,7 @@ class GeneratedAnswerer:
             return turn
         materials = self._select_materials(turn)
         language = turn.query.answer_language if turn.query else JAPANESE
-        question = mask_personal_data(turn.texts.searched)
+        question = mask_personal_data(turn.texts.searched, turn.places)
         non_answers = NonAnswerCheck(question, materials.sources, self._generator.rules, ABSTENTION, language)
         officials = [official for name in turn.searched_names for official in name.officials]
         # A statement with an official name is about the question.

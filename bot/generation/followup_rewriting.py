@@ -79,7 +79,7 @@ class LLMFollowUpRewriter:
         is_asked = turn.question.by_model and (needs_rewriting or queries_s > 0)
         if not is_asked or ruled.draft is not None or (history and _is_certain(ruled, turn)):
             return ruled
-        question = mask_personal_data(turn.texts.searched)
+        question = mask_personal_data(turn.texts.searched, turn.places)
         try:
             reply = self._task.reply(
                 inf if needs_rewriting else queries_s,

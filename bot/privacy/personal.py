@@ -9,14 +9,21 @@ general are kept.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
 
 from bot.privacy.disclosures import find_addresses, find_birth_dates, find_names
 from bot.privacy.health_statements import find_health_statements
 from bot.privacy.named import labelled_data_patterns
 from bot.privacy.numbers import FORMS
+from ingest.index.index import Index
+from ingest.japanese.name_endings import DEPARTMENT, FACILITY, MUNICIPALITY, PERSON
+from ingest.japanese.normal_forms import comparison_key
 from ingest.japanese.notation import KANJI_DIGITS
+from ingest.japanese.tokenise import words
 
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufe00-\ufe0f\ufeff]")
 _FOLDED_CHARACTERS = (
@@ -29,6 +36,14 @@ _KANJI = dict(zip(f"零{KANJI_DIGITS}", "00123456789", strict=True))
 _LONG_MARK = re.compile(r"(?<=[\d ])[ーｰ](?=[\d ])")
 # Kanji digits of a number that is as long as a telephone number or longer.
 _KANJI_NUMBER = re.compile(rf"[{''.join(_KANJI)}](?:[- の]?[{''.join(_KANJI)}]){{9,}}")
+_CLAUSE_WITH_PLACEHOLDER = re.compile(r"[^。、?!\n]*〔[^〕\n]*〕[^。、?!\n]*[。、!\n]")
+_PLACEHOLDER_WITH_ENDING = re.compile(r"〔[^〕\n]*〕[ぁ-ん]{0,2}")
+# Letters between the name of a place and the ending of a longer name: 水島東小学校.
+_INNER_LETTERS = "[一-鿿ァ-ヺー]{0,4}?"
+# Endings of names of places and offices, but not of titles, as in 市長 and 係員.
+_PLACE_ENDING = rf"(?:{MUNICIPALITY}|{DEPARTMENT}|{FACILITY})(?!{PERSON})"
+# Passages that are searched for a name.
+_MAX_PASSAGES = 200
 Finder = Callable[[str], Sequence[tuple[int, int]]]
 
 
@@ -81,23 +96,55 @@ def replace_spans(original: str, spans: Iterable[tuple[int, int]], name: str) ->
     return "".join(pieces) + original[end:]
 
 
-def mask_personal_data(text: str) -> str:
-    """Return `text` with all personal data replaced by placeholders in 〔 〕; the rest is unchanged."""
-    return _mask(searchable(text), _SEARCHABLE)
+def mask_personal_data(text: str, places: Collection[str] = ()) -> str:
+    """Return `text` with all personal data replaced by placeholders in 〔 〕; the rest is unchanged.
+
+    `places` are names that are kept (see `documented_places`).
+    """
+    return _mask(searchable(text, places), _SEARCHABLE)
 
 
-def searchable(text: str) -> str:
-    """Return `text` masked except for home addresses and health, to search documents with.
+def searchable(text: str, places: Collection[str] = ()) -> str:
+    """Return `text` masked except for home addresses, health and `places`, to search documents with.
 
     It must not be stored or sent anywhere; use `mask_personal_data` for that.
     """
-    return _mask(text, _IDENTIFYING)
+    return _mask(text, _IDENTIFYING, places)
 
 
-def _mask(text: str, kinds: Iterable[tuple[Finder, str]]) -> str:
+def documented_places(text: str, index: Index) -> frozenset[str]:
+    """Return the words of `text` that look like the name of its writer but name a place or an office in the documents.
+
+    水島です is an answer to "where?" if the documents have 水島地区 or 水島支所; 田中課長 makes no place of 田中.
+    """
+    folded = fold_text(text).text
+    return frozenset(
+        name for name in {folded[start:end] for start, end in find_names(folded)} if _is_place(name, index)
+    )
+
+
+def _is_place(name: str, index: Index) -> bool:
+    found = [index.keyword.rows_of(word) for word in words(name)]
+    rows = reduce(np.intersect1d, found) if found else np.zeros(0, np.int32)
+    is_in_name = re.compile(rf"(?<![一-鿿]){re.escape(comparison_key(name))}{_INNER_LETTERS}{_PLACE_ENDING}")
+    texts = index.character_sequences.texts(rows[:_MAX_PASSAGES].astype(np.int64))
+    return any(is_in_name.search(text) for text in texts)
+
+
+def without_placeholders(masked: str) -> str:
+    """Return a masked text without its placeholders and the clauses around them, to search with.
+
+    A text that has nothing else stays as it is.
+    """
+    remaining = _PLACEHOLDER_WITH_ENDING.sub("", _CLAUSE_WITH_PLACEHOLDER.sub("", masked)).strip()
+    return remaining or masked
+
+
+def _mask(text: str, kinds: Iterable[tuple[Finder, str]], kept: Collection[str] = ()) -> str:
     folded = fold_text(text)
     for find, name in kinds:
-        if spans := [folded.original_span(start, end) for start, end in find(folded.text)]:
+        found = [(start, end) for start, end in find(folded.text) if folded.text[start:end] not in kept]
+        if spans := [folded.original_span(start, end) for start, end in found]:
             text = replace_spans(text, spans, name)
             folded = fold_text(text)
     return text

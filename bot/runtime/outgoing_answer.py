@@ -67,7 +67,7 @@ def build_answer(
         blocks=render_blocks(draft.parts, language),
         citations=citations,
         nearest=cite(draft.nearest),
-        question_understood=mask_personal_data(turn.texts.understood or turn.texts.searched),
+        question_understood=mask_personal_data(turn.texts.understood or turn.texts.searched, turn.places),
         questions=tuple(_question_statuses(draft.parts)),
         town=turn.town,
         suggestions=draft.suggestions,

@@ -205,6 +205,7 @@ class Turn:
         history: the earlier questions of the conversation, oldest first.
         respellings: what spelling correction changed in this question and in the conversation.
         town: the town of the conversation after this question; "" if the person removed it, None for none.
+        places: words of the question that would be masked as the name of its writer, but name a place of the documents.
         query, alternative_query, proposed_queries: the texts `searched`, `alternative` and `proposed`, parsed.
         searched_names: the names in the question that the office's dictionary has.
         wordings: the question as typed and with the official names in their place, parsed; empty without such names.
@@ -223,6 +224,7 @@ class Turn:
     texts: QuestionTexts = QuestionTexts()
     respellings: "tuple[Respelling, ...]" = ()
     town: str | None = None
+    places: frozenset[str] = frozenset()
     query: "Query | None" = None
     alternative_query: "Query | None" = None
     proposed_queries: tuple["Query", ...] = ()

@@ -9,6 +9,7 @@ a name differs: a wrong place costs an answer in one step and masks a word too m
 | `bot/tables/member_counters.py` | facilities, persons |
 | `bot/minutes/mentions.py` | municipalities, departments |
 | `bot/privacy/disclosures.py` | municipalities |
+| `bot/privacy/personal.py` | municipalities, departments, facilities, persons |
 | `ingest/metadata/proposal.py` | municipalities, prefectures, departments, ministries, associations |
 | `ingest/minutes/people.py` | municipalities, departments |
 
