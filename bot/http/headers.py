@@ -4,11 +4,14 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 NO_STORE = "no-store"
+# The pages use a microphone, if the reader speaks a question, and no other device.
+_PERMISSIONS = "camera=(), display-capture=(), geolocation=(), microphone=(self), payment=(), usb=()"
 
 
 class SecurityHeaders:
-    """Middleware that sets `nosniff` on every response, and `no-store` unless the response is a cacheable file.
+    """Middleware that sets `nosniff`, permissions, framing, and `no-store` unless the response is a cacheable file.
 
+    Only this site may frame a response, unless its policy names other sites (the pages that may be embedded).
     Pages for signed-in people that ask for `no-cache` get `no-store` instead.
     """
 
@@ -25,6 +28,9 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=message.setdefault("headers", []))
                 headers["x-content-type-options"] = "nosniff"
+                headers["permissions-policy"] = _PERMISSIONS
+                if "://" not in headers.get("content-security-policy", "").partition("frame-ancestors")[2]:
+                    headers["x-frame-options"] = "SAMEORIGIN"
                 caching = headers.get("cache-control")
                 is_file = "etag" in headers or "last-modified" in headers
                 is_private = caching is None or (caching == "no-cache" and "person" in scope)

@@ -9,6 +9,7 @@ from starlette.types import Scope
 from ingest.configuration.settings import Settings
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+HOST = re.compile(r"[\w.-]+(?::\d+)?|\[[0-9A-Fa-f:.]+\](?::\d+)?", re.ASCII)
 # The client's `Host` is trusted only for its own machine, where a forged one deceives nobody else.
 _LOOPBACK = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?", re.IGNORECASE | re.ASCII)
 
@@ -17,6 +18,17 @@ def site_url(request: HTTPConnection) -> str:
     """Return the public address of this server with its root path, without a trailing slash."""
     scope = request.scope
     return f"{scope.get('site', '')}{scope.get('app_root_path', scope.get('root_path', ''))}".rstrip("/")
+
+
+def page_origin(scope: Scope, *, is_configured: bool) -> str:
+    """Return scheme and host for the addresses in a page: the configured ones, else those that the reader uses.
+
+    A client's `Host` is used only if it is a valid host name, and beside a configured address only for this machine.
+    """
+    site = str(scope.get("site", ""))
+    host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+    is_allowed = _LOOPBACK.fullmatch(host) or not (site and is_configured)
+    return f"{scope['scheme']}://{host}" if is_allowed and HOST.fullmatch(host) else site
 
 
 def request_origin(scope: Scope, settings: Settings, forwarded_host: str) -> str:

@@ -114,6 +114,7 @@ def _mount_gradio(app: FastAPI, page: Page, service: AnswerService, settings: Se
         notice=page.notice(settings) if page.notice else None,
         script=page.script,
         framed_by=app.state.office.embed_origins if is_public else (),
+        has_public_url=bool(settings.public_url),
     )
     return Mount(mounted.path, GZipMiddleware(CompressedEvents(framed)))
 

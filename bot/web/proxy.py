@@ -12,7 +12,7 @@ from typing import NamedTuple
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.http.site import request_origin
+from bot.http.site import HOST, request_origin
 from bot.web.untrusted_proxy import UntrustedProxyNote
 from ingest.configuration.settings import Settings
 
@@ -25,7 +25,6 @@ _FORWARDED_PAIR = re.compile(r'\s*([\w!#$%&\'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\
 _PORT = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<four>[\d.]+))(?::\d+)?")
 # IPv4-mapped addresses are in `::ffff:0:0/96` (RFC 4291, section 2.5.5.2).
 _MAPPED_PREFIX_BITS = 96
-_HOST = re.compile(r"[\w.-]+(?::\d+)?|\[[0-9A-Fa-f:.]+\](?::\d+)?", re.ASCII)
 
 
 class Hop(NamedTuple):
@@ -152,7 +151,7 @@ def _set_origin(scope: Scope, origin: Hop) -> str:
         scope["client"] = (origin.address, 0)
     if origin.scheme in {"http", "https"}:
         scope["scheme"] = origin.scheme.replace("http", "ws") if scope["type"] == "websocket" else origin.scheme
-    if not _HOST.fullmatch(origin.host):
+    if not HOST.fullmatch(origin.host):
         return ""
     others = [pair for pair in scope["headers"] if pair[0] != b"host"]
     scope["headers"] = [(b"host", origin.host.encode()), *others]

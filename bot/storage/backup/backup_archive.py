@@ -19,6 +19,8 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
+from pydantic import TypeAdapter
+
 from bot.errors import BackupError
 from bot.storage.copying import copy_records, is_copyable
 from bot.storage.database import database_url, open_database, sqlite_url
@@ -36,6 +38,9 @@ _GENERATIONS = "generations"
 _DATABASE_FILES = {DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"}
 # A backup has the questions of citizens and the password hashes of staff.
 _OWNER_ONLY = 0o600
+# Text compresses to a tenth, and preallocated files of the vector store to less; more than this unpacks to no backup.
+_MAX_COMPRESSION = 100
+_UNPACKED_ALLOWANCE = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,9 @@ class BackupMetadata:
     release: str
     generation: str | None
     files: dict[str, str]
+
+
+_METADATA = TypeAdapter(BackupMetadata)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +106,8 @@ def verify_backup(file: Path) -> BackupMetadata:
     """
     try:
         with ZipFile(file) as archive:
-            metadata = BackupMetadata(**json.loads(archive.read(METADATA)))
+            _refuse_bomb(file, archive)
+            metadata = _METADATA.validate_json(archive.read(METADATA))
             if metadata.format != FORMAT:
                 raise BackupError(
                     f"「{file}」は別の版のしるべ（{metadata.release}）のバックアップです。その版で戻してください。"
@@ -112,6 +121,17 @@ def verify_backup(file: Path) -> BackupMetadata:
     if wrong := [*altered, *unlisted, *filter(_is_outside, metadata.files)]:
         raise BackupError(f"「{file}」の中の「{wrong[0]}」が壊れています。ほかのバックアップを使ってください。")
     return metadata
+
+
+def _refuse_bomb(file: Path, archive: ZipFile) -> None:
+    """Raise BackupError, before anything is unpacked, if the content is far larger than the file."""
+    size = file.stat().st_size
+    unpacked = sum(info.file_size for info in archive.infolist())
+    if unpacked > _MAX_COMPRESSION * size + _UNPACKED_ALLOWANCE:
+        raise BackupError(
+            f"「{file}」はほどくと {unpacked / 1_000_000:,.0f} MB（{unpacked // max(1, size):,}倍）になり、"
+            "バックアップとして不自然なので戻しません。`python -m bot backup` で書いたファイルを使ってください。"
+        )
 
 
 def count_records(database: Path) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from shutil import copyfileobj, rmtree
+from shutil import copyfileobj, disk_usage, rmtree
 from zipfile import ZipFile
 
 from bot.errors import BackupError
@@ -54,6 +54,7 @@ def restore_backup(settings: Settings, file: Path) -> RestoreReport:
         staging = data / _STAGING
         try:
             rmtree(staging, ignore_errors=True)
+            _require_space(file, data)
             _unpack(file, metadata, staging)
             counts = _verify_unpacked(settings, metadata, staging)
             copied = _move_records(settings, staging / DATABASE)
@@ -65,6 +66,17 @@ def restore_backup(settings: Settings, file: Path) -> RestoreReport:
         finally:
             rmtree(staging, ignore_errors=True)
     return RestoreReport(metadata.created, metadata.generation, *counts, str(replaced) if replaced else None, copied)
+
+
+def _require_space(file: Path, data: Path) -> None:
+    with ZipFile(file) as archive:
+        needed = sum(info.file_size for info in archive.infolist())
+    free = disk_usage(data).free
+    if needed > free:
+        raise BackupError(
+            f"戻すには {needed / 1_000_000:,.0f} MB 要りますが、「{data}」の空きは {free / 1_000_000:,.0f} MB です。"
+            "空けてから戻してください。元のままです。"
+        )
 
 
 def _unpack(file: Path, metadata: BackupMetadata, staging: Path) -> None:

@@ -1,5 +1,6 @@
 """Tests of `python -m bot backup` and `restore`."""
 
+import json
 import shutil
 import sqlite3
 import subprocess
@@ -97,6 +98,29 @@ def test_a_damaged_backup_changes_nothing(
     assert status == 2
     assert "ほかのバックアップを使ってください" in printed
     assert sorted(path.name for path in data.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("metadata", "size", "message"),
+    [
+        ({"files": []}, 0, "バックアップとして読めません"),
+        ({"files": {"a": 1}}, 0, "バックアップとして読めません"),
+        ({"format": "one"}, 0, "バックアップとして読めません"),
+        ({}, 150_000_000, "倍）になり"),
+    ],
+)
+def test_a_forged_backup_is_refused_before_it_is_unpacked(
+    metadata: dict[str, object], size: int, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, data = tmp_path / "forged.zip", tmp_path / "data"
+    written = {"format": 1, "created": "2026-01-01", "release": "1", "generation": None, "files": {}, **metadata}
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("backup.json", json.dumps(written))
+        archive.writestr("added/zeros", bytes(size))
+    status, printed = run_command(capsys, "restore", file, "--data", data)
+    assert status == 2
+    assert message in printed.replace("\n", "")
+    assert not list(data.glob("**/zeros"))
 
 
 def test_a_damaged_index_is_not_backed_up_over_a_good_backup(

@@ -7,6 +7,8 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import ValidationError
 
+from bot.pages.citizen.citizen_page import CITIZEN
+from bot.pages.mount import mount_page
 from bot.server.api import create_app
 from ingest.configuration.settings import Settings
 from tests.bot.fixed_service import CITATION, StandIn
@@ -68,3 +70,23 @@ def test_no_address_contains_the_host_of_the_client(tmp_path: Path) -> None:
 def test_a_public_address_is_scheme_and_host(address: str) -> None:
     with pytest.raises(ValidationError):
         Settings(_env_file=None, public_url=address)
+
+
+@pytest.mark.parametrize(
+    ("host", "settings", "root"),
+    [
+        ("city.example", {}, "http://city.example"),
+        ("city.example:8000", {}, "http://city.example:8000"),
+        ("evil.example", {"public_url": "https://chat.city.example"}, "https://chat.city.example"),
+        ("127.0.0.1:8000", {"public_url": "https://chat.city.example"}, "http://127.0.0.1:8000"),
+        ("a.example/x?<b>", {}, "http://testserver"),
+        ("evil.example@a", {}, "http://testserver"),
+    ],
+)
+def test_the_chat_has_the_configured_address_or_a_valid_host(host: str, settings: dict[str, Any], root: str) -> None:
+    configured = Settings(_env_file=None, **settings)
+    app = create_app(StandIn(), configured)
+    mount_page(app, CITIZEN, app.state.service, configured)
+    page = TestClient(app).get("/", headers={"host": host, "x-gradio-server": "http://evil.example"}).text
+    assert f'"root":"{root}"' in page
+    assert "evil" not in page

@@ -38,6 +38,16 @@ def test_by_default_no_site_may_embed_the_chat() -> None:
         assert "SHIRUBE_EMBED_ORIGINS" in answer.json()["detail"]
 
 
+def test_only_this_site_frames_pages_that_are_not_embedded() -> None:
+    for chat, framing in ((client(), "SAMEORIGIN"), (client(embed_origins=CITY), None)):
+        assert chat.get("/").headers.get("x-frame-options") == framing
+        assert chat.get("/documents").headers.get("x-frame-options") == framing
+        for path in ("/signin", "/api/documents", "/missing", "/health"):
+            answer = chat.get(path)
+            assert answer.headers["x-frame-options"] == "SAMEORIGIN", path
+            assert "camera=()" in answer.headers["permissions-policy"]
+
+
 def test_the_listed_sites_and_no_others_may_show_the_page() -> None:
     before = policy(client())
     chat = client(embed_origins=f"{CITY} http://intra.example:8080")
