@@ -8,14 +8,6 @@ const say = (text, id = "message") => {
   for (const one of ["message", "problem"]) document.getElementById(one).textContent = one === id ? text : "";
 };
 
-// Addresses of earlier releases had the page behind the #.
-const [, old, query = ""] = location.hash.match(/^#(ask|compare|calls|documents?|departments|numbers)(\?.*)?$/) ?? [];
-if (old) {
-  const { staged, id } = Object.fromEntries(new URLSearchParams(query));
-  const page = old === "document" ? `documents/${staged ? `staged/${staged}` : id}` : old === "ask" ? "" : old;
-  location.replace(page + (old === "document" ? "" : query) || location.pathname);
-}
-
 // What is typed and not saved outlives a reload, in the version of the form into which it was typed.
 const draftName = (form) => `shirube ${form.dataset.keep ?? `${location.pathname}${location.search} ${all("form").indexOf(form)}`}`;
 const restoreDraft = (form) => {

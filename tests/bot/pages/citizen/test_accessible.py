@@ -17,8 +17,6 @@ State = tuple[str, Callable[[], None]]
 LOOKS = (
     ("light", DESKTOP, "日本語"),
     ("dark", PHONE, "English"),
-    ("light", PHONE, "やさしい日本語"),
-    ("dark", DESKTOP, "Tiếng Việt"),
 )
 # States of which the page shows nothing any more once the next one is reached, and the last.
 EARLIER = ".user-row:has(~ .user-row), .bot-row:has(~ .bot-row)"
@@ -150,9 +148,8 @@ def test_the_keyboard_reaches_every_control_with_a_visible_focus(phone: Page) ->
     assert [stop for stop in stops if not (stop[1] and stop[2])] == []
 
 
-@pytest.mark.parametrize("height", [844, 740])
-def test_the_box_covers_nothing_of_a_short_answer_on_a_phone(browser: Browser, server: str, height: int) -> None:
-    context = browser.new_context(viewport={"width": PHONE["width"], "height": height}, has_touch=True, is_mobile=True)
+def test_the_box_covers_nothing_of_a_short_answer_on_a_phone(browser: Browser, server: str) -> None:
+    context = browser.new_context(viewport={"width": PHONE["width"], "height": 740}, has_touch=True, is_mobile=True)
     page = visit(context.new_page(), server)
     ask(page, "高齢者向けの電子申請講座は何人が参加しましたか")
     # It comes into view in the step after it lands.
@@ -175,9 +172,7 @@ def test_typing_does_not_move_the_answer(phone: Page) -> None:
     assert phone.evaluate("[scrollY, document.body.scrollHeight > innerHeight + 100]") == [20, True]
 
 
-@pytest.mark.parametrize(
-    ("width", "height"), [(390, 844), (320, 256), (640, 400)], ids=["phone", "enlarged fourfold", "enlarged twofold"]
-)
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (320, 256)], ids=["phone", "enlarged fourfold"])
 def test_the_page_needs_no_horizontal_scrolling(page: Page, server: str, width: int, height: int) -> None:
     page.set_viewport_size({"width": width, "height": height})
     visit(page, server)

@@ -15,9 +15,8 @@ new PerformanceObserver((list) => list.getEntries().filter((one) => !one.hadRece
     (one) => window.shifted += one.value)).observe({type: 'layout-shift', buffered: true});"""
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_the_layout_does_not_shift_while_loading(page: Page, width: int, url: str) -> None:
-    page.set_viewport_size({"width": width, "height": 800})
+def test_the_layout_does_not_shift_while_loading(page: Page, url: str) -> None:
+    page.set_viewport_size(PHONE)
     page.add_init_script(WATCH_SHIFTS)
     visit(page, url)
     page.wait_for_timeout(500)

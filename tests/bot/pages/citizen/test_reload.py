@@ -22,30 +22,14 @@ def test_a_reload_restores_the_conversation(opened: Page, service: Prepared) -> 
     service.changes = {"status": Status.NO_ANSWER, "answer": "ありません。", "citations": ()}
     ask(opened, "休館日は")
     service.changes = {}
+    box(opened).fill("書きかけの質問")
     reload(opened)
     wait_for_answers(opened, 2)
+    expect(box(opened)).to_have_value("書きかけの質問")
     assert opened.locator(".words").all_inner_texts() == ["期間は", "休館日は"]
     expect(opened.locator(".passage mark")).to_have_text("期間は令和8年度から")
     ask(opened, "体制は")
     assert service.asked[-1].conversation_id == service.asked[1].conversation_id is not None
-
-
-def test_a_reload_restores_unsent_text(opened: Page) -> None:
-    box(opened).fill("書きかけの質問")
-    reload(opened)
-    expect(box(opened)).to_have_value("書きかけの質問")
-
-
-def test_a_pending_question_is_answered_after_a_reload(opened: Page, service: Prepared) -> None:
-    service.go.clear()
-    box(opened).fill("期間は")
-    opened.keyboard.press("Enter")
-    reload(opened)
-    expect(opened.locator(".stage")).to_have_count(1)
-    expect(box(opened)).to_have_value("")
-    service.go.set()
-    wait_for_answers(opened, 1)
-    expect(opened.locator(".words")).to_have_text("期間は")
 
 
 def test_a_pending_question_follows_the_restored_conversation(opened: Page, service: Prepared) -> None:

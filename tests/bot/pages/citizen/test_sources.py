@@ -12,7 +12,7 @@ from tests.bot.server_thread import Prepared
 pytestmark = pytest.mark.browser
 
 
-def test_a_chip_opens_the_section_with_the_quote_highlighted(phone: Page) -> None:
+def test_a_chip_and_a_citation_open_the_section_with_the_quote_highlighted(phone: Page) -> None:
     ask(phone, "期間は")
     chip, source = phone.locator(".chip"), phone.locator(".source")
     expect(source).to_be_hidden()
@@ -25,6 +25,16 @@ def test_a_chip_opens_the_section_with_the_quote_highlighted(phone: Page) -> Non
     expect(source.get_by_role("heading")).to_have_text(re.compile(r"1\.3\. 期間$"))
     assert re.search(r"計画2\.0.*4ページ.*2026年1月.*現行", facts, re.DOTALL)
     assert source.evaluate("(one) => one.matches(':modal') && one.getBoundingClientRect().bottom") == PHONE["height"]
+    phone.get_by_role("button", name="閉じる").click()
+    expect(source).to_be_hidden()
+    expect(chip).to_be_focused()
+    phone.context.set_offline(offline=True)
+    phone.get_by_role("link", name="根拠1を開く").first.press("Enter")
+    expect(source).to_be_focused()
+    expect(phone.locator(".passage")).to_have_text("期間は令和8年度からです。")
+    phone.keyboard.press("Escape")
+    expect(source).to_be_hidden()
+    expect(phone.get_by_role("link", name="根拠1を開く").first).to_be_focused()
 
 
 def test_a_source_links_to_its_document_and_copies_the_address(phone: Page) -> None:
@@ -42,14 +52,6 @@ def test_a_source_links_to_its_document_and_copies_the_address(phone: Page) -> N
     assert opened.value.url == address
 
 
-def test_the_quote_is_shown_without_a_connection(phone: Page) -> None:
-    ask(phone, "期間は")
-    phone.context.set_offline(offline=True)
-    phone.locator(".chip").click()
-    expect(phone.locator(".passage")).to_have_text("期間は令和8年度からです。")
-    phone.context.set_offline(offline=False)
-
-
 def test_a_superseded_document_names_its_successor(page: Page, server: str) -> None:
     visit(page, server)
     ask(page, "DX会議資料のプランの期間はいつからいつまでですか")
@@ -58,33 +60,6 @@ def test_a_superseded_document_names_its_successor(page: Page, server: str) -> N
         page.locator(".source:visible .facts").inner_text(),
         re.DOTALL,
     )
-
-
-def test_a_quote_of_the_whole_passage_is_not_highlighted(phone: Page, service: Prepared) -> None:
-    service.changes = {"citations": (CITATION.model_copy(update={"quote": "期間は令和8年度からです。"}),)}
-    ask(phone, "期間は")
-    phone.locator(".chip").click()
-    expect(phone.locator(".around .meant")).to_have_text("期間は令和8年度からです。")
-    expect(phone.locator(".around mark")).to_have_count(0)
-
-
-def test_a_citation_in_the_answer_opens_its_source(phone: Page) -> None:
-    ask(phone, "期間は")
-    mark = phone.get_by_role("link", name="根拠1を開く").first
-    mark.press("Enter")
-    expect(phone.locator(".source")).to_be_focused()
-    expect(phone.locator(".source mark")).to_have_text("期間は令和8年度から")
-    phone.keyboard.press("Escape")
-    expect(phone.locator(".source")).to_be_hidden()
-    expect(mark).to_be_focused()
-
-
-def test_a_source_can_be_closed(phone: Page) -> None:
-    ask(phone, "期間は")
-    phone.locator(".chip").click()
-    phone.get_by_role("button", name="閉じる").click()
-    expect(phone.locator(".source")).to_be_hidden()
-    expect(phone.locator(".chip")).to_be_focused()
 
 
 def test_one_source_is_open_at_a_time(opened: Page, service: Prepared) -> None:
@@ -118,14 +93,7 @@ def test_a_wide_screen_shows_the_source_next_to_the_answer(opened: Page) -> None
     expect(opened.locator(".source")).to_be_visible()
 
 
-def test_a_quote_is_shown_after_its_passage_left_the_index(phone: Page, service: Prepared) -> None:
-    service.changes = {"citations": (CITATION.model_copy(update={"passage_id": "gone#1"}),)}
-    ask(phone, "期間は")
-    phone.locator(".chip").click()
-    expect(phone.locator(".passage")).to_have_text("期間は令和8年度から")
-
-
-def test_document_text_is_not_interpreted_as_markdown(phone: Page, service: Prepared) -> None:
+def test_a_quote_whose_passage_left_the_index_is_shown_as_it_is_written(phone: Page, service: Prepared) -> None:
     words = "一行目\n\n    *四つ下げた* 行 $$x$$\n- 箇条\n# 見出し `c` [a](b)"
     service.changes = {"citations": (CITATION.model_copy(update={"passage_id": "gone#1", "quote": words}),)}
     ask(phone, "期間は")

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from ingest.configuration.settings import Settings
 from tests.accessibility import violations
 from tests.bot.pages.staff.console import console, look_up, seated
-from tests.bot.prepared_answers import EXCERPT_SHOWN, LINES, NEAREST_SHOWN, REMARK, SEVERAL_SHOWN, TABLE_SHOWN
+from tests.bot.prepared_answers import EXCERPT_SHOWN, NEAREST_SHOWN, REMARK, TABLE_SHOWN
 from tests.bot.server_thread import Prepared
 
 pytestmark = pytest.mark.browser
@@ -70,13 +70,3 @@ def test_related_passages_come_first_among_the_passages(desk: Page, service: Pre
     expect(desk.locator(".source[open] .section")).to_have_text("3.4. 渡し船")
     assert violations(desk) == []
     assert "【近いことが書かれている箇所】\n・計画2.0「3.2. 街灯」" in copied(desk)
-
-
-def test_related_passages_appear_next_to_an_answer(desk: Page, service: Prepared) -> None:
-    service.changes = SEVERAL_SHOWN
-    look_up(desk, "街灯は。街灯の色は")
-    near = desk.locator(".pane.answer .nearest")
-    assert near.locator("a").all_inner_texts() == ["3.2. 街灯", "3.4. 渡し船"]
-    near.locator("a").last.click()
-    expect(desk.locator(".source[open] .section").last).to_have_text("3.4. 渡し船")
-    assert [desk.locator(".said").inner_text().count(line) for line in LINES] == [1, 1]

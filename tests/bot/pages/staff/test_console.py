@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -63,7 +62,7 @@ def clipboard(page: Page) -> str:
     return copied
 
 
-def test_two_keys_ask_a_question_and_copy_the_answer(desk: Page) -> None:
+def test_two_keys_ask_a_question_and_copy_the_answer_also_over_plain_http(desk: Page) -> None:
     desk.keyboard.type("期間は")
     desk.keyboard.press("Enter")
     expect(desk.locator("#asked")).to_be_focused()
@@ -78,19 +77,12 @@ def test_two_keys_ask_a_question_and_copy_the_answer(desk: Page) -> None:
         assert part in copied
     assert "「期間は令和8年度から」" in copied
     assert re.search(r"（\d{4}年\d+月\d+日の時点でお答えしています）$", copied)
-
-
-def test_comparison_needs_a_superseded_document(desk: Page) -> None:
-    look_up(desk, "期間は")
-    expect(desk.get_by_role("heading", name="見つかった箇所")).to_be_visible()
-    expect(desk.get_by_text("新旧を比べる")).to_have_count(0)
-
-
-def test_the_answer_is_copied_over_plain_http(desk: Page) -> None:
+    desk.evaluate("document.querySelector('.panes').style.minHeight = '300vh'; window.scrollTo(0, 600)")
+    desk.evaluate("navigator.clipboard.writeText('')")
     desk.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined, configurable: true})")
-    look_up(desk, "期間は")
+    desk.locator("#asked").focus()
     desk.keyboard.press("c")
-    expect(desk.locator("#message")).to_have_text("回答を根拠ごとコピーしました。")
+    expect(desk.locator("#message")).to_be_in_viewport(ratio=1)
     expect(desk.locator("#asked")).to_be_focused()
     desk.evaluate("delete navigator.clipboard")
     assert "【回答】" in clipboard(desk)
@@ -117,6 +109,10 @@ def test_the_cited_passage_comes_first_with_its_quote_highlighted(desk: Page) ->
     expect(first.locator("mark")).to_have_text("期間は令和8年度から")
     expect(first.locator("mark")).to_be_visible()
     expect(first.locator(".number")).to_have_text("根拠1")
+    expect(desk.get_by_role("heading", name="見つかった箇所")).to_be_visible()
+    expect(desk.get_by_text("新旧を比べる")).to_have_count(0)  # nothing replaced it
+    desk.get_by_role("link", name="根拠1へ").first.press("Enter")
+    expect(desk.locator("summary#source-1")).to_be_focused()
     document = desk.locator(".document")
     expect(document).to_contain_text("計画2.0")
     expect(document.locator(".badge.current").first).to_have_text("現行")
@@ -127,6 +123,7 @@ def test_keys_move_between_passages_and_open_them(desk: Page, service: Prepared)
     service.changes = {"citations": ()}
     look_up(desk, "期間は")
     summary = desk.locator(".source > summary")
+    expect(summary.locator(".line")).to_have_text("期間は令和8年度からです。")
     for key in ("j", "k", "ArrowDown", "ArrowUp"):
         desk.locator("#asked").focus()
         desk.keyboard.press(key)
@@ -138,24 +135,15 @@ def test_keys_move_between_passages_and_open_them(desk: Page, service: Prepared)
     expect(desk.locator(".passage")).to_be_hidden()
 
 
-def test_a_citation_in_the_answer_moves_to_its_passage(desk: Page) -> None:
-    look_up(desk, "期間は")
-    desk.get_by_role("link", name="根拠1へ").first.press("Enter")
-    expect(desk.locator("summary#source-1")).to_be_focused()
-
-
-def test_slash_focuses_the_empty_question_box(desk: Page) -> None:
-    look_up(desk, "期間は")
-    expect(desk.locator("#question")).to_have_value("")
-    desk.keyboard.press("/")
-    expect(desk.locator("#question")).to_be_focused()
-    desk.keyboard.type("体制は")
-    expect(desk.locator("#question")).to_have_value("体制は")
-
-
 def test_single_keys_are_inactive_while_typing(desk: Page, service: Prepared) -> None:
     look_up(desk, "期間は")
+    expect(desk.locator("#question")).to_have_value("")
+    desk.evaluate("""() => document.getElementById('asked').dispatchEvent(
+        new KeyboardEvent('keydown', {key: 'n', isComposing: true, bubbles: true}))""")
+    desk.keyboard.press("Control+c")
+    expect(desk.locator("#message")).to_be_empty()
     desk.keyboard.press("/")
+    expect(desk.locator("#question")).to_be_focused()
     desk.keyboard.press("Control+a")
     desk.keyboard.type("cnvhjkwd?/")
     expect(desk.locator("#question")).to_have_value("cnvhjkwd?/")
@@ -180,15 +168,6 @@ def test_enter_during_conversion_does_not_ask(desk: Page, service: Prepared) -> 
     assert [question.question for question in service.asked] == ["期間は"]
 
 
-def test_keys_of_an_input_method_are_ignored(desk: Page) -> None:
-    look_up(desk, "期間は")
-    desk.evaluate("""() => document.getElementById('asked').dispatchEvent(
-        new KeyboardEvent('keydown', {key: 'n', isComposing: true, bubbles: true}))""")
-    desk.keyboard.press("Control+c")
-    expect(desk.locator("#asked")).to_have_text("質問：期間は")
-    expect(desk.locator("#message")).to_be_empty()
-
-
 def test_single_keys_are_listed_and_can_be_turned_off(desk: Page) -> None:
     look_up(desk, "期間は")
     desk.keyboard.press("?")
@@ -211,6 +190,10 @@ def test_single_keys_are_listed_and_can_be_turned_off(desk: Page) -> None:
 
 
 def test_audience_and_date_reach_the_service(desk: Page, service: Prepared) -> None:
+    desk.locator("#question").fill("  ")
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#question:invalid")).to_be_focused()
+    expect(desk.locator("#question")).to_have_attribute("title", "質問を入れてください。")
     desk.get_by_label("いつの時点で").fill("2025-04-01")
     look_up(desk, "期間は")
     assert [(one.audience, str(one.as_of)) for one in service.asked] == [("staff", "2025-04-01")]
@@ -222,21 +205,17 @@ def test_audience_and_date_reach_the_service(desk: Page, service: Prepared) -> N
     assert "2025年4月1日の時点" in clipboard(desk)
 
 
-def test_an_earlier_answer_of_the_call_is_reopened_by_key(desk: Page, service: Prepared) -> None:
+def test_a_call_reopens_its_answers_and_a_new_one_starts_a_new_conversation(desk: Page, service: Prepared) -> None:
+    desk.get_by_label("いつの時点で").fill("2025-04-01")
     look_up(desk, "期間は")
     look_up(desk, "体制は")
+    assert service.asked[1].conversation_id is not None
     desk.keyboard.press("h")
     desk.keyboard.press("Shift+Tab")
     desk.keyboard.press("Enter")
     expect(desk.locator("#asked")).to_have_text("質問：期間は")
     assert len(service.asked) == 2
-    assert service.asked[1].conversation_id is not None
-
-
-def test_a_new_call_starts_a_new_conversation(desk: Page, service: Prepared) -> None:
-    desk.get_by_label("いつの時点で").fill("2025-04-01")
-    look_up(desk, "期間は")
-    look_up(desk, "体制は")
+    desk.locator("#asked").focus()
     desk.keyboard.press("n")
     expect(desk.locator("#question")).to_be_focused()
     expect(desk.locator("#question")).to_have_value("")
@@ -248,7 +227,9 @@ def test_a_new_call_starts_a_new_conversation(desk: Page, service: Prepared) -> 
 
 def test_a_wrong_answer_is_reported_with_reason_and_name(desk: Page, service: Prepared) -> None:
     look_up(desk, "期間は")
+    desk.set_viewport_size({"width": 1280, "height": 640})
     desk.keyboard.press("w")
+    expect(desk.get_by_role("button", name="見直しに回す")).to_be_in_viewport()
     expect(desk.get_by_label("答えがまちがっている")).to_be_focused()
     expect(desk.get_by_label("答えがまちがっている")).to_have_css("outline-style", "solid")
     desk.get_by_label("旧い計画で答えている").check()
@@ -273,57 +254,33 @@ def test_an_ambiguous_question_offers_choices(desk: Page, service: Prepared) -> 
     assert service.asked[1].conversation_id is not None
 
 
-def test_a_slow_answer_shows_its_progress(desk: Page, service: Prepared) -> None:
+def test_an_arriving_answer_does_not_take_the_focus(desk: Page, service: Prepared) -> None:
     service.go.clear()
     desk.locator("#question").fill("期間は")
     desk.keyboard.press("Enter")
     expect(desk.locator(".stage")).to_have_text("調べています…")
     expect(desk.locator("#question")).to_have_value("期間は")
-    service.go.set()
-    expect(desk.locator(".source")).to_have_count(1)
-    expect(desk.locator("#asked")).to_be_focused()
-
-
-def test_a_form_opened_below_the_window_is_scrolled_into_view(desk: Page) -> None:
-    look_up(desk, "期間は")
-    desk.set_viewport_size({"width": 1280, "height": 640})
-    desk.locator("#report summary").click()
-    expect(desk.get_by_role("button", name="見直しに回す")).to_be_in_viewport()
-
-
-def test_an_arriving_answer_does_not_take_the_focus(desk: Page, service: Prepared) -> None:
-    service.go.clear()
-    desk.locator("#question").fill("期間は")
-    desk.keyboard.press("Enter")
     desk.keyboard.type("、次は")
     service.go.set()
     expect(desk.locator(".source")).to_have_count(1)
     expect(desk.locator("#question")).to_be_focused()
 
 
-def test_an_error_reveals_no_internals(desk: Page, service: Prepared) -> None:
+def test_an_error_reveals_no_internals_and_removes_the_earlier_answer(desk: Page, service: Prepared) -> None:
+    look_up(desk, "体制は")
     service.error = RuntimeError("/secret/path")
     desk.locator("#question").fill("期間は")
     desk.keyboard.press("Enter")
     expect(desk.get_by_role("alert").filter(has_text="もう一度お試しください")).to_be_visible()
     expect(desk.locator("#question")).to_have_value("期間は")
     assert "secret" not in desk.content()
-    service.error = None
-    look_up(desk, "期間は")
-    expect(desk.get_by_role("alert").filter(has_text="もう一度")).to_have_count(0)
-
-
-def test_a_failed_question_removes_the_earlier_answer(desk: Page, service: Prepared) -> None:
-    look_up(desk, "期間は")
-    service.error = RuntimeError()
-    desk.locator("#question").fill("体制は")
-    desk.keyboard.press("Enter")
-    expect(desk.locator("#asked")).to_have_text("質問：体制は")
+    expect(desk.locator("#asked")).to_have_text("質問：期間は")
     expect(desk.locator(".outcome")).to_have_text("答えを作れませんでした。もう一度お試しください。")
     expect(desk.locator(".said, [data-copy]")).to_have_count(0)
     service.error = None
     desk.get_by_role("button", name="もう一度調べる").click()
     expect(desk.locator(".said")).to_be_visible()
+    expect(desk.get_by_role("alert").filter(has_text="もう一度")).to_have_count(0)
 
 
 def test_an_unreachable_server_removes_the_earlier_answer(desk: Page) -> None:
@@ -355,7 +312,7 @@ def test_a_rewritten_follow_up_is_shown(desk: Page, service: Prepared) -> None:
     expect(desk.locator(".as-of", has_text="「計画2.0の体制は」についてのお尋ねとして調べました")).to_be_visible()
 
 
-def test_a_date_outside_all_periods_shows_a_warning(desk: Page) -> None:
+def test_a_past_date_is_stated_with_what_was_in_force(desk: Page) -> None:
     told = desk.locator(".notice", has_text="この日に効力のある計画はありません")
     desk.get_by_label("いつの時点で").fill("2020-06-01")
     look_up(desk, "期間は")
@@ -363,11 +320,6 @@ def test_a_date_outside_all_periods_shows_a_warning(desk: Page) -> None:
     desk.get_by_label("いつの時点で").fill("2026-05-01")
     look_up(desk, "体制は")
     expect(told).to_have_count(0)
-
-
-def test_a_past_date_is_stated_as_the_validity(desk: Page) -> None:
-    desk.get_by_label("いつの時点で").fill("2026-05-01")
-    look_up(desk, "期間は")
     document = desk.locator(".document")
     expect(document.locator(".badge").first).to_have_text("この日に有効")
     expect(document).to_contain_text("この日に効力がありました")
@@ -375,58 +327,13 @@ def test_a_past_date_is_stated_as_the_validity(desk: Page) -> None:
     assert "［この日に有効" in (desk.locator("[data-copy]").get_attribute("data-copy") or "")
 
 
-def test_a_closed_passage_shows_a_line_of_its_text(desk: Page, service: Prepared) -> None:
-    service.changes = {"citations": ()}
-    look_up(desk, "期間は")
-    expect(desk.locator(".source summary .line")).to_have_text("期間は令和8年度からです。")
-
-
-def test_each_line_of_a_quote_is_indented(desk: Page, service: Prepared) -> None:
-    service.changes = {"citations": (CITATION.model_copy(update={"quote": "期間は\n令和8年度から"}),)}
-    look_up(desk, "期間は")
-    assert "\n　「期間は\n　令和8年度から」\n" in (desk.locator("[data-copy]").get_attribute("data-copy") or "")
-
-
 def test_the_notice_of_a_curated_answer_is_not_a_warning(desk: Page, service: Prepared) -> None:
-    service.changes = messages("more", notices=(service_message("by_staff", day="2026年11月1日"), "left_out"))
+    cited = (CITATION.model_copy(update={"quote": "期間は\n令和8年度から"}),)
+    notices = (service_message("by_staff", day="2026年11月1日"), "left_out")
+    service.changes = messages("more", notices=notices, citations=cited)
     look_up(desk, "期間は")
     expect(desk.locator(".notice.good")).to_have_text("職員が確かめた回答です（2026年11月1日）。")
-
-
-def test_the_copied_message_is_visible_at_any_scroll_position(desk: Page) -> None:
-    look_up(desk, "期間は")
-    desk.evaluate("document.querySelector('.panes').style.minHeight = '300vh'; window.scrollTo(0, 600)")
-    desk.keyboard.press("c")
-    expect(desk.locator("#message")).not_to_be_empty()
-    expect(desk.locator("#message")).to_be_in_viewport(ratio=1)
-
-
-@pytest.mark.parametrize("question", ["", "  "])
-def test_an_empty_question_is_not_asked(desk: Page, service: Prepared, question: str) -> None:
-    desk.locator("#question").fill(question)
-    desk.keyboard.press("Enter")
-    expect(desk.locator("#question:invalid")).to_be_focused()
-    expect(desk.locator("#question")).to_have_attribute("title", "質問を入れてください。")
-    assert service.asked == []
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("ask?call=1a&n=2", "?call=1a&n=2"),
-        ("compare?call=1a&n=1&pair=plan-1", "compare?call=1a&n=1&pair=plan-1"),
-        ("calls?day=2026-04-01&q=%E6%9C%9F%E9%96%93", "calls?day=2026-04-01&q=%E6%9C%9F%E9%96%93"),
-        ("documents", "documents"),
-        ("document?id=plan-2", "documents/plan-2"),
-        ("document?staged=0123abcd", "documents/staged/0123abcd"),
-        ("departments?id=d1", "departments?id=d1"),
-        ("numbers", "numbers"),
-    ],
-)
-def test_an_address_of_an_earlier_release_leads_to_its_page(desk: Page, url: str, old: str, new: str) -> None:
-    desk.goto("about:blank")  # a mail opens a page of its own
-    desk.goto(f"{url}/staff/#{old}")
-    expect(desk).to_have_url(f"{url}/staff/{new}")
+    assert "\n　「期間は\n　令和8年度から」\n" in (desk.locator("[data-copy]").get_attribute("data-copy") or "")
 
 
 def test_an_expired_session_is_reported(desk: Page, data: Path) -> None:
@@ -460,11 +367,8 @@ def test_markup_of_documents_and_users_is_escaped(desk: Page, service: Prepared)
     assert desk.title() != "乗っ取り"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_reports_no_violation(
-    seat: BrowserContext, url: str, service: Prepared, data: Path, scheme: Literal["light", "dark"]
-) -> None:
-    with seated(seat, url, data, scheme=scheme) as page:
+def test_axe_reports_no_violation(seat: BrowserContext, url: str, service: Prepared, data: Path) -> None:
+    with seated(seat, url, data, scheme="dark") as page:
 
         def unanswered() -> None:
             service.changes = {"status": Status.NO_ANSWER, "citations": (), "suggestions": ("体制は",)}
