@@ -1,4 +1,4 @@
-"""`python -m eval ablation`: measures how many cases pass without each ranking adjustment or regular expression."""
+"""`python -m eval ablation`: measures how many cases pass without each ranking adjustment."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
@@ -11,7 +11,6 @@ from rich.table import Table
 from eval.cli.command import DONE, Command, emit
 from eval.runs.adjustment_ablation import Ablation, measure_ablations, sum_over_sets
 from eval.runs.options import RunOptions
-from eval.runs.pattern_ablation import PatternAblation, measure_patterns
 from eval.storage.progress import progress_bar
 from ingest.configuration.environment import read_settings
 
@@ -25,22 +24,10 @@ def _arguments(command: ArgumentParser) -> None:
     command.add_argument(
         "--corpus", type=Path, action="append", default=[], metavar="DIR", help="文書(既定: 質問集ごとの文書)"
     )
-    command.add_argument(
-        "--patterns", action="store_true", help="並べ替えの規則のかわりに、質問から回答までの正規表現を1つずつ外す"
-    )
-    command.add_argument(
-        "--sample",
-        type=int,
-        default=60,
-        metavar="N",
-        help="--patterns で、1つの正規表現につき1つの文書群で尋ね直す問いの数(既定: 60)",
-    )
 
 
 def _run(options: Namespace) -> int:
     chosen = RunOptions(sets=tuple(options.set), cases=tuple(options.cases), corpora=tuple(options.corpus))
-    if options.patterns:
-        return _run_patterns(chosen, options)
     with progress_bar(1) as show_progress:
         ablations = measure_ablations(chosen, read_settings(), lambda doing: show_progress(doing, 0))
     if options.json:
@@ -48,28 +35,6 @@ def _run(options: Namespace) -> int:
     else:
         Console().print(_table(ablations))
     return DONE
-
-
-def _run_patterns(chosen: RunOptions, options: Namespace) -> int:
-    with progress_bar(1) as show_progress:
-        ablations = measure_patterns(
-            chosen, read_settings(), lambda doing: show_progress(doing, 0), sample=options.sample
-        )
-    if options.json:
-        emit({"patterns": [asdict(ablation) for ablation in ablations]})
-    else:
-        Console().print(_pattern_table(ablations))
-    return DONE
-
-
-def _pattern_table(ablations: Sequence[PatternAblation]) -> Table:
-    table = Table("正規表現", title="その正規表現が何にも合わないとしたとき", title_justify="left")
-    for column in ("合う問い", "尋ね直した問い", "答えが\n変わる", "合格が\n増える", "減る"):
-        table.add_column(column, justify="right")
-    for ablation in ablations:
-        counts = (ablation.matched, ablation.asked, ablation.answers, len(ablation.gained), len(ablation.lost))
-        table.add_row(ablation.pattern, *map(str, counts))
-    return table
 
 
 def _table(ablations: Sequence[Ablation]) -> Table:
