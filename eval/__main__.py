@@ -3,97 +3,62 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 from bot.errors import BotError
-from eval.cli.ablation import ABLATION
-from eval.cli.accept import ACCEPT
-from eval.cli.amendments import AMENDMENTS
-from eval.cli.check import CHECK
-from eval.cli.command import BAD_INPUT
-from eval.cli.compare import COMPARE
-from eval.cli.dictionary import DICTIONARY
-from eval.cli.easy import EASY
-from eval.cli.fit import FIT
-from eval.cli.follow_ups import FOLLOW_UPS
-from eval.cli.golden import GOLDEN
-from eval.cli.guard import GUARD
-from eval.cli.judge import JUDGE
-from eval.cli.manifest import MANIFEST
-from eval.cli.pages import PAGES
-from eval.cli.prompts import PROMPTS
-from eval.cli.reader import READER
-from eval.cli.reading import READING
-from eval.cli.reading_pages import READING_PAGES
-from eval.cli.reading_scans import READING_SCANS
-from eval.cli.replay import REPLAY
-from eval.cli.report import REPORT
-from eval.cli.retrieval import RETRIEVAL
-from eval.cli.run import RUN
-from eval.cli.scenarios import SCENARIOS
-from eval.cli.speed import SPEED
-from eval.cli.subjects import SUBJECTS
-from eval.cli.unreadable import UNREADABLE
-from eval.cli.verification import VERIFICATION
+from eval.command import BAD_INPUT, COMMANDS
 from eval.errors import EvalError
 from ingest.cli.arguments import JapaneseArgumentParser
 from ingest.errors import IngestError
 
-COMMANDS = (
-    CHECK,
-    RUN,
-    ABLATION,
-    COMPARE,
-    GOLDEN,
-    REPORT,
-    ACCEPT,
-    JUDGE,
-    RETRIEVAL,
-    PAGES,
-    MANIFEST,
-    READING_PAGES,
-    READING,
-    READING_SCANS,
-    UNREADABLE,
-    READER,
-    FOLLOW_UPS,
-    SPEED,
-    EASY,
-    FIT,
-    GUARD,
-    VERIFICATION,
-    SUBJECTS,
-    SCENARIOS,
-    AMENDMENTS,
-    DICTIONARY,
-    PROMPTS,
-    REPLAY,
-)
+# The modules that declare the subcommands, in the order of the help. That of training is only in a checkout.
+_MODULES = {
+    "eval.runs.commands": "run compare golden accept",
+    "eval.runs.adjustment_ablation": "ablation",
+    "eval.checks.case_problems": "check",
+    "eval.report.html_report": "report",
+    "eval.benchmarks.retrieval": "retrieval",
+    "eval.benchmarks.pages": "pages",
+    "eval.benchmarks.reading": "reading",
+    "eval.benchmarks.reading_pages": "reading-pages",
+    "eval.benchmarks.reading_scans": "reading-scans",
+    "eval.benchmarks.proposed_metadata": "manifest",
+    "eval.benchmarks.verification": "verification",
+    "eval.benchmarks.guard": "guard",
+    "eval.benchmarks.scenarios": "scenarios",
+    "eval.benchmarks.dictionary": "dictionary",
+    "eval.benchmarks.amendments": "amendments",
+    "eval.benchmarks.speed": "speed",
+    "eval.training.commands": "train follow-ups fit",
+}
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the command line, with its help in Japanese."""
+def build_parser(wanted: str = "") -> argparse.ArgumentParser:
+    """Return the command line with its help in Japanese: only the subcommand `wanted` if there is one, else all."""
+    modules = [module for module, names in _MODULES.items() if wanted in names.split()] or list(_MODULES)
+    for module in modules:
+        try:
+            import_module(module)
+        except ModuleNotFoundError as error:
+            if not (error.name or "").startswith("eval.training"):
+                raise
+            if len(modules) == 1:
+                raise EvalError("同梱のモデルの学習は、git で取得したフォルダーで実行してください。") from error
     top = JapaneseArgumentParser(prog="python -m eval", description="回答の質を測ります。")
     commands = top.add_subparsers(required=True, metavar="命令")
     for command in COMMANDS:
-        options = commands.add_parser(command.name, help=command.help)
-        command.arguments(options)
-        options.add_argument("--json", action="store_true", help="結果を JSON で標準出力に出す")
-        options.set_defaults(handle=command.run)
+        command.add_to(commands)
     return top
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 done, 1 short of the asked quality, 2 wrong use or bad input."""
-    options = build_parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
     try:
+        options = build_parser(next(iter(given), "")).parse_args(given)
         return int(options.handle(options))
     except (EvalError, IngestError, BotError) as error:
         sys.stderr.write(f"エラー: {error}\n")
-        return BAD_INPUT
-    except ModuleNotFoundError as error:
-        if not (error.name or "").startswith("eval.training"):
-            raise
-        sys.stderr.write("エラー: 同梱のモデルの学習は、git で取得したフォルダーで実行してください。\n")
         return BAD_INPUT
 
 

@@ -72,7 +72,9 @@ def test_a_server_imports_no_training_and_no_benchmark() -> None:
     before, paths, modules = json.loads(run.stdout.splitlines()[-1])
     assert before == []
     assert paths == ["/workbench"]
-    assert [name for name in modules if name.startswith(("eval.training", "eval.benchmarks", "eval.cli"))] == []
+    assert [
+        name for name in modules if name.startswith(("eval.training", "eval.benchmarks", "eval.runs.commands"))
+    ] == []
 
 
 def test_the_workbench_reaches_no_training_and_no_benchmark() -> None:
@@ -91,4 +93,6 @@ def test_the_workbench_reaches_no_training_and_no_benchmark() -> None:
                 waiting += [node.module, *(name for name in inner if ROOT.joinpath(*name.split(".")).is_dir())]
                 waiting += [name for name in inner if ROOT.joinpath(*name.split(".")).with_suffix(".py").exists()]
     assert len(reached) > 1
-    assert {name for name in reached if name.startswith(("eval.training", "eval.benchmarks", "eval.cli"))} == set()
+    assert {
+        name for name in reached if name.startswith(("eval.training", "eval.benchmarks", "eval.runs.commands"))
+    } == set()

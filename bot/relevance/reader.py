@@ -98,7 +98,7 @@ class Reader:
             reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
             self.problem += (
                 f"読み取りのモデル「{path.name}」を使えません（{reason}）。{fallback}。"
-                f"パッケージを入れ直すか、`python -m eval reader {command}` で作り直してください。"
+                f"パッケージを入れ直すか、`python -m eval train {command}` で作り直してください。"
             )
             _log.warning("The reader's model %s cannot be used: %s", path, reason)
             return None

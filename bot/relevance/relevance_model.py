@@ -1,6 +1,6 @@
 """The evidence-based relevance model (ONNX): an ensemble with calibrated probabilities.
 
-`eval.training.reader.trainable_relevance_model` defines its layers, trains it and exports it.
+`eval.training.relevance_model` defines its layers, trains it and exports it.
 """
 
 from functools import cache

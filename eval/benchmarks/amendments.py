@@ -1,12 +1,17 @@
-"""Compares consolidated provisions with those that a person wrote, for sets of base and amending documents."""
+"""Consolidated provisions held against those that a person wrote, for sets of base and amending documents."""
 
 import json
 import re
+from argparse import Namespace
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+
+from eval.command import OUT, Measurement, command, option
 from eval.errors import SetFileError
 from ingest.amendments.addresses import Address, Step, parse_address
 from ingest.amendments.consolidation import Consolidation, Consolidations
@@ -150,3 +155,41 @@ def _spellings(provision: Provision) -> set[str]:
 
 def _normalise(text: str) -> str:
     return normalise_without_spaces(_MARKS.sub("", _TABLE_RULE.sub("", text)))
+
+
+@command(
+    "amendments",
+    "改正を当てはめた規定を、人が書いたものと比べる",
+    option("folder", type=Path, metavar="DIR", help="場面のフォルダー(DIR/NN/base.md、amend1.md、expected.json)"),
+    option("--failed", action="store_true", help="正しく当てはめなかった場面を表示する"),
+    OUT,
+)
+def amendments(options: Namespace) -> Measurement:
+    """Count the amendments that are applied rightly, wrongly, and declined."""
+    rows = list(score_amendments(options.folder))
+    counts = Counter(row["verdict"] for row in rows)
+    figures = {
+        "n": len(rows),
+        "applied_right": counts["right"],
+        "applied_wrong": counts["wrong"],
+        "declined": counts["declined"],
+        "declined_rightly": sum(row["verdict"] == "declined" and not row["applicable"] for row in rows),
+    }
+
+    def show_failed(console: Console) -> None:
+        for row in rows if options.failed else ():
+            if row["verdict"] == "wrong" or (row["verdict"] == "declined") is row["applicable"]:
+                console.print(f"{row['id']} {row['verdict']}", style="bold", markup=False)
+                for name, texts in row["differing"].items():
+                    console.print(f"{name}\n  期待: {texts['expected']}\n  実際: {texts['actual']}", markup=False)
+                for declined in row["declined"]:
+                    console.print(f"  {declined['reason']}: {declined['text']}", markup=False)
+
+    titles = {
+        "n": "場面",
+        "applied_right": "正しく当てはめた",
+        "applied_wrong": "誤って当てはめた",
+        "declined": "理由を挙げて当てはめなかった",
+        "declined_rightly": "うち、当てはめられない改正",
+    }
+    return Measurement(figures, rows, {"folder": str(options.folder)}, titles, show_failed)

@@ -1,17 +1,20 @@
-"""Measures the metadata proposed for a manifest: title, issuer, date and period of each PDF."""
+"""Titles, issuers, dates and periods that are proposed for PDFs."""
 
 import re
+from argparse import Namespace
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from eval.benchmarks.pages import pdf_files
+from eval.command import OUT, Measurement, command, one_of, path_option
 from eval.errors import SetFileError
 from eval.metrics.statistics import sample_figures
-from eval.storage.numbered_lines import read_models
+from eval.storage.numbered_lines import read_models, read_numbered_lines
 from ingest.errors import UnreadableDocumentError
 from ingest.japanese.normal_forms import comparison_key, normalise_without_spaces
 from ingest.metadata.proposal import ProposedValue, propose_from_file
@@ -139,3 +142,33 @@ def manifest_figures(rows: Sequence[JudgedValue]) -> dict[str, Any]:
             figures |= sample_figures(key, right) | {f"{key}_n": len(right)}
             figures |= {f"{key}_sure": fmean(sure) if sure else None, f"{key}_sure_n": len(sure)}
     return figures
+
+
+@command(
+    "manifest",
+    "PDF から読み取った題名・発行者・日付の案が正しいかを測る",
+    path_option("--pdfs", "DIR", "PDF のあるフォルダー", required=True),
+    path_option(
+        "--truth",
+        "FILE",
+        "正解(1行に1件の JSON: file、title、publisher、published、period。無いものは測らない)",
+        required=True,
+    ),
+    one_of(
+        path_option("--only", "FILE", "この一覧(1行に1ファイル名)の文書だけを測る"),
+        path_option("--but", "FILE", "この一覧の文書のほかを測る"),
+    ),
+    OUT,
+)
+def manifest(options: Namespace) -> Measurement:
+    """Measure the proposed values against the true ones."""
+    pdfs = pdf_files(options.pdfs)
+    for chosen, is_included in ((options.only, True), (options.but, False)):
+        if chosen:
+            names = {line.strip() for _, line in read_numbered_lines(chosen)}
+            pdfs = {name: path for name, path in pdfs.items() if (name in names) is is_included}
+    rows = measure_manifest(load_truth(options.truth, pdfs), pdfs)
+    inputs = {"pdfs": str(options.pdfs), "truth": str(options.truth)}
+    titles = {"title": "題名", "issuer": "発行者", "published": "日付", "period": "期間"}
+    titles |= {f"{key}_sure": f"{title}（「確か」のうち）" for key, title in titles.items()}
+    return Measurement(manifest_figures(rows), map(asdict, rows), inputs, titles)

@@ -93,6 +93,11 @@ def sample_figures(name: str, values: Sequence[float]) -> dict[str, float]:
     return {name: sum(values) / len(values), f"{name}_se": standard_error(values)} if values else {}
 
 
+def percentiles(times_ms: Sequence[float], *wanted: int) -> dict[str, float]:
+    """Return `p50_ms` and so on for each percentile `wanted`, interpolated between neighbours; empty without times."""
+    return {f"p{p}_ms": float(np.percentile(times_ms, p)) for p in wanted} if times_ms else {}
+
+
 def paired_bootstrap(before: Sequence[float], after: Sequence[float]) -> MeanDifference:
     """Return the mean of after - before, query by query; both in the same order, at least one query.
 

@@ -1,17 +1,22 @@
-"""Measures what each adjustment of rankings earns: how the cases fare without it."""
+"""What each adjustment of rankings earns: how the cases fare without it."""
 
+from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from itertools import groupby
 
+from rich.console import Console
+
 from bot.relevance.adjustments import NAMES, record_changes
+from eval.command import DONE, command, emit, figure_table, one_of, option, paths_option
 from eval.dataset.case import Case
 from eval.errors import RefusedError
 from eval.metrics.statistics import Mean, compute_mean
-from eval.runs.options import RunOptions
-from eval.runs.run_sets import ChosenSet, choose_sets, open_system_under_test
+from eval.runs.run_plan import ChosenSet, RunOptions, choose_sets, open_system_under_test
 from eval.scoring.score import score_answer
+from eval.storage.progress import progress_bar
 from eval.systems.asking import Ask, ask_case
+from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
 
 OnProgress = Callable[[str], None]
@@ -82,7 +87,7 @@ def _measure_group(
         partial: dict[_Key, _Outcome] = {}
         if changed:
             on_progress(f"{group[0].case_set.name}: {name}")
-            with open_system_under_test(replace(options, without=(name,)), settings, corpora) as system:
+            with open_system_under_test(options.model_copy(update={"without": (name,)}), settings, corpora) as system:
                 partial = {key: _ask(system.ask, case) for key, case in changed.items()}
         for chosen in group:
             yield _compare(name, chosen, full, partial)
@@ -110,3 +115,33 @@ def _compare(name: str, chosen: ChosenSet, full: dict[_Key, _Outcome], partial: 
 def _difference(gained: Sequence[str], lost: Sequence[str], n: int) -> Mean:
     changes = [(id_, 1.0) for id_ in gained] + [(id_, -1.0) for id_ in lost]
     return compute_mean([*changes, *((f"unchanged {number}", 0.0) for number in range(n - len(changes)))])
+
+
+@command(
+    "ablation",
+    "並べ替えの規則を1つずつ外して、合格する問いの増減を測る",
+    one_of(
+        option("--set", action="append", default=[], metavar="NAME", help="質問集の名前(既定: すべて)"),
+        paths_option("--cases", "FILE", "問いのファイル(*.jsonl)"),
+    ),
+    paths_option("--corpus", "DIR", "文書(既定: 質問集ごとの文書)"),
+)
+def ablation(options: Namespace) -> int:
+    """Measure how many cases pass without each adjustment."""
+    chosen = RunOptions(sets=options.set, cases=options.cases, corpora=options.corpus)
+    with progress_bar(1) as show_progress:
+        ablations = measure_ablations(chosen, read_settings(), lambda doing: show_progress(doing, 0))
+    if options.json:
+        emit({"ablations": [asdict(each) for each in ablations]})
+        return DONE
+    columns = ("問い", "順位が\n変わる", "答えが\n変わる", "合格が\n増える", "減る", "率の差(% ± 標準誤差)")
+    table = figure_table(["規則", "質問集"], columns, title="その規則を外したとき")
+    for total in sum_over_sets(ablations):
+        by_set = [each for each in ablations if each.adjustment == total.adjustment and (each.gained or each.lost)]
+        for each in (total, *by_set):
+            counts = (each.n, each.changed, each.answers, len(each.gained), len(each.lost))
+            difference = f"{each.difference.value * 100:+.2f} ± {each.difference.se * 100:.2f}"
+            table.add_row("" if each.set else each.adjustment, each.set or "全体", *map(str, counts), difference)
+        table.add_section()
+    Console().print(table)
+    return DONE

@@ -11,9 +11,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from eval.errors import RunFolderError
-from eval.metrics.latency import latency_in_work
-from eval.metrics.registry import BY_NAME
-from eval.runs.run_figures import group_rows, pass_rate, run_figures, tally_rows
+from eval.metrics.run_metrics import BY_NAME, group_rows, latency_in_work, pass_rate, run_figures, tally_rows
 from eval.scoring.run_record import Run, RunRow, Transport, run_transport
 
 BASELINE = Path(__file__).parents[1] / "baseline.json"

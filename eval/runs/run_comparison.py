@@ -5,10 +5,8 @@ from dataclasses import asdict, dataclass
 from statistics import fmean
 from typing import Any
 
-from eval.metrics.latency import latency_in_work
-from eval.metrics.registry import METRICS, Metric
+from eval.metrics.run_metrics import METRICS, Metric, latency_in_work, pass_rate
 from eval.metrics.statistics import MeanDifference, mcnemar, paired_bootstrap
-from eval.runs.run_figures import pass_rate
 from eval.scoring.run_record import Run, RunRow
 
 RowPair = tuple[RunRow, RunRow]

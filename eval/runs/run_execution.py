@@ -1,26 +1,291 @@
-"""Plans and executes a run, also in the background with a way to cancel it."""
+"""Executes a run: asks and scores its cases, also in parallel, and records each row, so that it can be resumed."""
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from itertools import groupby
+from multiprocessing import get_context
 from pathlib import Path
 from threading import Event
+from time import perf_counter, thread_time
 from typing import Any
 
+import numpy as np
+from filelock import FileLock, Timeout
+from pydantic import ValidationError
+
 from eval.dataset.case import Case
-from eval.errors import RunFolderError, StoppedRunError
+from eval.errors import BrokenRunError, RefusedError, RunFolderError, StoppedRunError
+from eval.metrics.run_metrics import run_figures
 from eval.metrics.statistics import SEED
-from eval.runs.case_runner import ask_cases
 from eval.runs.language_models import with_language_model
-from eval.runs.options import RunOptions
-from eval.runs.run_recording import Key, Recording, open_unfinished_run, row_key
-from eval.runs.run_sets import ChosenSet, choose_sets, open_system_under_test
-from eval.scoring.run_record import Run, RunRow
+from eval.runs.run_plan import ChosenSet, RunOptions, choose_sets, open_system_under_test
+from eval.scoring.run_record import Run, RunRow, row_from_json, row_json, save_run
+from eval.scoring.score import failed_score, score_answer
 from eval.storage.provenance import prompt_digests, source_revision
+from eval.storage.run_folder import (
+    CONFIG,
+    FIGURES,
+    FORMAT,
+    ROWS,
+    check_format,
+    convert_write_errors,
+    to_pretty_json,
+    unreadable_run_error,
+)
+from eval.systems.asking import Ask, LazySystem, SystemUnderTest, ask_case
 from ingest.configuration.settings import Settings
+from ingest.configuration.storage import replace_text
+from ingest.sandbox.parallel import end_with_parent, ignore_interrupts
+
+# Operations like those of answering, about 3 ms on an idle machine. They use no code of the product, so that a slower
+# product does not change the unit it is measured in.
+_TEXT = "令和8(2026)年度の目標値は1,500人、計画期間は4か年です。" * 40
+_CUT = re.compile(r"\d[\d,.]*|[一-龥]+|[ァ-ヶー]+|[ぁ-ん]+")
+_VECTORS = np.linspace(-1, 1, 256 * 256, dtype=np.float32).reshape(256, 256)
+_ROUNDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ElapsedTime:
+    """Elapsed milliseconds: wall clock, and CPU time of the thread."""
+
+    wall_ms: float
+    cpu_ms: float
+
+
+class Stopwatch:
+    """Starts when it is created."""
+
+    def __init__(self) -> None:
+        self._wall = perf_counter()
+        self._thread = thread_time()
+
+    def elapsed(self) -> ElapsedTime:
+        """Return the time since the start, to the microsecond."""
+        return ElapsedTime(
+            round((perf_counter() - self._wall) * 1000, 3), round((thread_time() - self._thread) * 1000, 3)
+        )
+
+
+def time_reference_work() -> ElapsedTime:
+    """Do the computation once and return how long it took."""
+    clock = Stopwatch()
+    for _ in range(_ROUNDS):
+        counts: dict[str, int] = {}
+        for word in _CUT.findall(_TEXT):
+            counts[word] = counts.get(word, 0) + len(word)
+        sorted(counts, key=lambda word: (counts[word], word))
+        (_VECTORS @ _VECTORS[0]).argsort()
+    return clock.elapsed()
+
+
+_AskAndScore = Callable[[str, Case], RunRow]
+
+
+def ask_cases(cases: Sequence[tuple[str, Case]], subject: SystemUnderTest, jobs: int = 1) -> Iterator[RunRow]:
+    """Yield the scored row of each (set name, case); in order of completion if there are several `jobs`.
+
+    Raises UnreachableError, and BrokenRunError if a worker process
+    was killed.
+    """
+    if min(jobs, len(cases)) <= 1:
+        yield from (ask_and_score(name, case, subject) for name, case in cases)
+        return
+    with _worker_pool(subject, min(jobs, len(cases))) as (pool, ask):
+        # Processes start when the first cases are submitted, and inherit how interrupts are handled.
+        with ignore_interrupts() if subject.reopen else nullcontext():
+            futures = [pool.submit(ask, name, case) for name, case in cases]
+        yield from _results(futures)
+
+
+def ask_and_score(name: str, case: Case, subject: SystemUnderTest) -> RunRow:
+    """Ask and score one case of the set `name`; a refused question fails, without an exception.
+
+    The row's `observations` are those of the system, and `timing`: milliseconds of the last turn
+    (`ms`) and of the reference work before the first one (`work_ms`); if the system answers in this process also by the
+    clock of the thread (`cpu_ms`, `work_cpu_ms`), which is not affected by other processes.
+    """
+    work = time_reference_work()
+    timed = TimedAsk(subject.ask)
+    try:
+        answer = ask_case(timed, case)
+    except RefusedError as error:
+        return RunRow(case, None, failed_score(f"回答を受け取れない({error})"), name)
+    timing = {"ms": timed.last.wall_ms, "work_ms": work.wall_ms}
+    if subject.in_process:
+        timing |= {"cpu_ms": timed.last.cpu_ms, "work_cpu_ms": work.cpu_ms}
+    return RunRow(case, answer, score_answer(case, answer), name, {"timing": timing} | subject.observations(answer))
+
+
+class TimedAsk:
+    """Asks, and keeps the duration of the `last` answer."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self.last = ElapsedTime(0.0, 0.0)
+
+    def __call__(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Ask."""
+        clock = Stopwatch()
+        answer = self._ask(body)
+        self.last = clock.elapsed()
+        return answer
+
+
+@contextmanager
+def _worker_pool(subject: SystemUnderTest, jobs: int) -> Iterator[tuple[Executor, _AskAndScore]]:
+    if subject.reopen:
+        pool: Executor = ProcessPoolExecutor(jobs, get_context("spawn"), _open_worker_system, (subject.reopen,))
+        ask: _AskAndScore = _ask_in_worker
+    else:
+        pool = ThreadPoolExecutor(jobs)
+
+        def ask(name: str, case: Case) -> RunRow:
+            return ask_and_score(name, case, subject)
+
+    try:
+        yield pool, ask
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _results(futures: Sequence[Future[RunRow]]) -> Iterator[RunRow]:
+    try:
+        yield from (future.result() for future in as_completed(futures))
+    except BrokenProcessPool as error:
+        raise BrokenRunError(
+            "評価のプロセスが途中で終わりました(メモリー不足かもしれません)。"
+            "--jobs を減らして、もう一度実行してください。"
+        ) from error
+
+
+# The system of this worker process, open until it ends.
+_systems: list[LazySystem] = []
+
+
+def _open_worker_system(reopen: Callable[[], AbstractContextManager[SystemUnderTest]]) -> None:
+    end_with_parent()
+    _systems.append(LazySystem(reopen))
+
+
+def _ask_in_worker(name: str, case: Case) -> RunRow:
+    return ask_and_score(name, case, _systems[0].subject())
+
+
+# Locked while rows are written; the operating system releases it when the process dies.
+LOCK = ".lock"
+PATIENCE_S = 1
+Key = tuple[str, str]
+"""The set and the id of a case."""
+
+
+def row_key(row: RunRow) -> Key:
+    """Return set and id of a row's case."""
+    return row.set, row.case.id
+
+
+@dataclass
+class Recording:
+    """An unfinished run on disk: config.json and the rows so far, but no figures.json.
+
+    Call `describe` before the first row, `finish` after the last, and `release` in any case, all in one thread. They
+    raise RunFolderError if the folder cannot be written, or if another process or thread is writing to it.
+    """
+
+    folder: Path
+    config: dict[str, Any]
+    rows: list[RunRow] = field(default_factory=list)
+    _is_started: bool = False
+    _lock: FileLock | None = None
+
+    def describe(self, **config: Any) -> None:
+        """Add to config.json; the first call creates the folder and writes the rows of a resumed run."""
+        self.config |= config
+        with convert_write_errors(self.folder):
+            if not self._is_started:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                self._acquire_lock()
+                (self.folder / FIGURES).unlink(missing_ok=True)
+                replace_text(self.folder / ROWS, "".join(map(_line, self.rows)))
+                self._is_started = True
+            (self.folder / CONFIG).write_text(to_pretty_json(self.config), "utf-8")
+
+    def append(self, row: RunRow) -> None:
+        """Write one row."""
+        self.rows.append(row)
+        with convert_write_errors(self.folder), (self.folder / ROWS).open("a", encoding="utf-8") as file:
+            file.write(_line(row))
+
+    def release(self) -> None:
+        """Release the lock on the folder."""
+        if self._lock:
+            self._lock.release()
+
+    def _acquire_lock(self) -> None:
+        self._lock = FileLock(self.folder / LOCK, timeout=PATIENCE_S)
+        try:
+            self._lock.acquire()
+        except Timeout as error:
+            raise _in_progress_error(self.folder) from error
+
+    def finish(self, order: Sequence[Key]) -> Run:
+        """Write the rows in this order with their figures, and return the run."""
+        position = {key: index for index, key in enumerate(order)}
+        rows = sorted(self.rows, key=lambda row: position[row_key(row)])
+        run = Run(self.config, tuple(rows), run_figures(rows))
+        save_run(self.folder, run)
+        return run
+
+
+def open_unfinished_run(folder: Path) -> Recording:
+    """Return the interrupted run in `folder`; an incomplete last line is dropped.
+
+    Raises RunFolderError if there is none, or if it is finished or in progress.
+    """
+    if is_being_written(folder):
+        raise _in_progress_error(folder)
+    if (folder / FIGURES).exists():
+        raise RunFolderError(f"{folder}: この評価は終わっています。--resume は、途中で止まった評価にだけ使えます。")
+    try:
+        config = json.loads((folder / CONFIG).read_text("utf-8"))
+        *lines, _incomplete = (folder / ROWS).read_text("utf-8").split("\n")
+        rows = [row_from_json(json.loads(line)) for line in lines]
+    except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
+        raise unreadable_run_error(folder, error) from error
+    if not isinstance(config, dict) or not isinstance(config.get("options"), dict):
+        raise unreadable_run_error(folder, "config.json に options がありません")
+    check_format(folder, config)
+    # Two processes may have resumed the run at once; the later answer to a case counts.
+    return Recording(folder, config, list({row_key(row): row for row in rows}.values()))
+
+
+def is_being_written(folder: Path) -> bool:
+    """Whether a run in `folder` is in progress."""
+    if not (folder / LOCK).exists():
+        return False
+    try:
+        with FileLock(folder / LOCK, timeout=0):
+            return False
+    except (Timeout, OSError):
+        return True
+
+
+def _in_progress_error(folder: Path) -> RunFolderError:
+    return RunFolderError(
+        f"{folder}: この評価は、ほかの画面かコマンドで実行中です。終わるのを待つか、そちらを止めてください。"
+    )
+
+
+def _line(row: RunRow) -> str:
+    return json.dumps(row_json(row), ensure_ascii=False) + "\n"
+
 
 COMMAND = "run"
 
@@ -102,6 +367,7 @@ def plan_run(options: RunOptions, settings: Settings) -> RunPlan:
     chosen, absent = choose_sets(options, settings)
     started = datetime.now(UTC).astimezone()
     config = {
+        "format": FORMAT,
         "command": COMMAND,
         "version": version("shirube-rag"),
         "revision": source_revision(),
@@ -153,7 +419,7 @@ def _execute_sets(planned: RunPlan, on_progress: OnProgress, stop: Event | None)
             raise StoppedRunError(_stopped_message(recording.folder))
         with open_system_under_test(planned.options, planned.settings, corpora) as subject:
             _record_sets(recording, sets, subject.config)
-            for row in ask_cases(remaining, subject, planned.options.jobs, planned.options.repetitions):
+            for row in ask_cases(remaining, subject, planned.options.jobs):
                 recording.append(row)
                 on_progress(RunProgress(len(recording.rows), total, row.set, row))
                 if stop and stop.is_set():

@@ -11,15 +11,15 @@ from eval.dataset.case import Case
 from eval.scoring.score import PASSING, AnswerFinding, Score
 from eval.storage.run_folder import read_folder, unreadable_run_error, write_folder
 
-Transport = Literal["process", "url", "endpoint"]
-"""How the questions of a run are asked: in this process, of a running Shirube, of another system."""
+Transport = Literal["process", "url"]
+"""How the questions of a run are asked: in this process, of a running Shirube."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
     """One case of a set with its answer (JSON of the API; None if the question was refused) and score.
 
-    `observations` are JSON recorded with the answer: times, retrieved passages, model calls, repetitions.
+    `observations` are JSON recorded with the answer: times, retrieved passages, model calls.
     """
 
     case: Case
@@ -39,8 +39,8 @@ class Run:
 
 
 def run_transport(run: Run) -> Transport:
-    """Return the transport of the questions of `run`; the first runs, all in a process, did not record it."""
-    transport: Transport = run.config.get("door", "process")
+    """Return the transport of the questions of `run`."""
+    transport: Transport = run.config["door"]
     return transport
 
 
@@ -82,8 +82,5 @@ def row_json(row: RunRow) -> dict[str, Any]:
 def row_from_json(saved: dict[str, Any]) -> RunRow:
     """Return a stored row; raises KeyError, TypeError or ValidationError if it is invalid."""
     findings = tuple(AnswerFinding(**finding) for finding in saved["findings"])
-    # The first runs had only one set and did not name it.
-    set_name = saved.get("set", "kanazawa")
-    return RunRow(
-        Case.model_validate(saved["case"]), saved["answer"], Score(findings), set_name, saved.get("beside", {})
-    )
+    case = Case.model_validate(saved["case"])
+    return RunRow(case, saved["answer"], Score(findings), saved["set"], saved.get("beside", {}))

@@ -12,6 +12,8 @@ from ingest.configuration.storage import replace_text
 Saved = tuple[dict[str, Any], list[dict[str, Any]], dict[str, Any]]
 """Config, rows and figures of a run, as JSON."""
 
+FORMAT = 1
+"""Stored in config.json; runs of releases up to 0.29 have none and are refused."""
 CONFIG = "config.json"
 ROWS = "rows.jsonl"
 FIGURES = "figures.json"
@@ -25,7 +27,7 @@ def write_folder(folder: Path, config: dict[str, Any], rows: Iterable[dict[str, 
     lines = [json.dumps(row, ensure_ascii=False) for row in rows]
     with convert_write_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / CONFIG).write_text(to_pretty_json(config), "utf-8")
+        (folder / CONFIG).write_text(to_pretty_json({"format": FORMAT} | config), "utf-8")
         # Replaced atomically: the file already has the rows that were appended during the run.
         replace_text(folder / ROWS, "".join(f"{line}\n" for line in lines))
         (folder / FIGURES).write_text(to_pretty_json(figures), "utf-8")
@@ -56,12 +58,22 @@ def read_folder(folder: Path) -> Saved:
         raise unreadable_run_error(folder, error) from error
     if not all(isinstance(value, dict) for value in (config, figures, *rows)):
         raise unreadable_run_error(folder, "JSON のオブジェクトではありません")
+    check_format(folder, config)
     return config, rows, figures
 
 
+def check_format(folder: Path, config: dict[str, Any]) -> None:
+    """Raise RunFolderError unless the run was written in this format."""
+    if config.get("format") != FORMAT:
+        raise RunFolderError(
+            f"{folder}: 0.29 以前の評価か、別の版の評価なので読めません。"
+            "その版の python -m eval report で書き出すか、新しく測ってください。"
+        )
+
+
 def saved_command(folder: Path) -> str:
-    """Return the subcommand that wrote the run, `run` if it is not recorded; raises RunFolderError."""
-    return str(read_folder(folder)[0].get("command", "run"))
+    """Return the subcommand that wrote the run; raises RunFolderError."""
+    return str(read_folder(folder)[0].get("command"))
 
 
 def unreadable_run_error(folder: Path, reason: object) -> RunFolderError:

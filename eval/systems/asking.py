@@ -1,18 +1,26 @@
-"""Asks the turns of a case, of a service in this process or of a server over HTTP."""
+"""The system under test: a running server here, a service in this process in `local`."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from http import HTTPStatus
-from typing import Any, Protocol
+from threading import Lock
+from typing import Any, Protocol, Self
+from urllib.parse import quote
 
 import httpx2
+from pydantic import TypeAdapter, ValidationError
 
-from bot.errors import BotError
+from bot.errors import BotError, UnknownPassageError
 from bot.state import Answer, Question
 from eval.dataset.case import Case
 from eval.errors import RefusedError, UnreachableError
+from eval.scoring.statement_support import check_support
+from eval.storage.provenance import strip_credentials
+from ingest.documents import Document, Passage
 
 Ask = Callable[[dict[str, Any]], dict[str, Any]]
 """From the body of POST /api/chat to its Answer. Raises RefusedError if the question is refused."""
@@ -94,3 +102,104 @@ def post_with_retry(client: httpx2.Client, path: str, body: dict[str, Any]) -> h
             break
         time.sleep(float(response.headers.get("Retry-After", 1)))
     return response
+
+
+_PASSAGE = TypeAdapter(Passage)
+_DOCUMENT = TypeAdapter(Document)
+
+
+class CitedPassages:
+    """The passages that a server cites, each fetched once; safe to share between threads."""
+
+    def __init__(self, client: httpx2.Client) -> None:
+        self._client = client
+        self._read: dict[str, Passage] = {}
+
+    @classmethod
+    @contextmanager
+    def at(cls, url: str) -> Iterator[Self]:
+        """Open the passages of the server at `url`."""
+        with httpx2.Client(base_url=url, timeout=TIMEOUT_S, trust_env=False) as client:
+            yield cls(client)
+
+    def observations(self, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the statements of an answer with what their sources do not support; empty if those cannot be read.
+
+        Older versions of the server have no API for passages.
+        """
+        try:
+            statements = check_support(answer, self._passage, self._documents)
+        except (UnknownPassageError, httpx2.HTTPError, KeyError, ValueError):
+            return {}
+        return {"statements": statements} if statements else {}
+
+    @cached_property
+    def _documents(self) -> tuple[Document, ...]:
+        entries = self._client.get("/api/documents").raise_for_status().json()["documents"]
+        # Checking statements needs neither the file nor the period.
+        return tuple(_DOCUMENT.validate_python(entry | {"file": "", "period": None}) for entry in entries)
+
+    def _passage(self, passage_id: str) -> Passage:
+        if passage_id not in self._read:
+            response = self._client.get(f"/api/passages/{quote(passage_id, safe='')}")
+            try:
+                self._read[passage_id] = _PASSAGE.validate_json(response.raise_for_status().content)
+            except (httpx2.HTTPError, ValidationError) as error:
+                raise UnknownPassageError(f"箇所「{passage_id}」を読めません({error})。") from error
+        return self._read[passage_id]
+
+
+def _no_diagnostics(_answer: Mapping[str, Any]) -> dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class SystemUnderTest:
+    """The system that is asked; `config` describes it in config.json.
+
+    `observations` returns JSON about the last answer in the calling thread. With `reopen`, concurrent questions are
+    asked in several processes, each with its own instance, because threads do not speed up Python. `in_process` tells
+    whether the system answers in the calling thread.
+    """
+
+    ask: Ask
+    config: dict[str, Any]
+    observations: Callable[[Mapping[str, Any]], dict[str, Any]] = _no_diagnostics
+    reopen: "Callable[[], AbstractContextManager[SystemUnderTest]] | None" = None
+    in_process: bool = False
+
+
+@contextmanager
+def open_server(url: str) -> Iterator[SystemUnderTest]:
+    """Open the server at `url`; its settings are unknown, its cited passages are read over the API."""
+    with ask_via_http(url) as ask, CitedPassages.at(url) as sources:
+        yield SystemUnderTest(ask, {"url": strip_credentials(url)}, sources.observations)
+
+
+class LazySystem:
+    """A system that the first question opens; `close` it."""
+
+    def __init__(self, reopen: Callable[[], AbstractContextManager[SystemUnderTest]]) -> None:
+        self._reopen = reopen
+        self._open = ExitStack()
+        self._lock = Lock()
+        self._subject: SystemUnderTest | None = None
+
+    def ask(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Ask the system. Also raises what opening it raises."""
+        return self.subject().ask(body)
+
+    def observations(self, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the system's observations about the answer."""
+        return self.subject().observations(answer)
+
+    def subject(self) -> SystemUnderTest:
+        """Return the opened system. Raises IngestError or BotError if it cannot be opened."""
+        with self._lock:
+            if self._subject is None:
+                self._subject = self._open.enter_context(self._reopen())
+            return self._subject
+
+    def close(self) -> None:
+        """Close the system if it was opened."""
+        self._open.close()

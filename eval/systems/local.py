@@ -12,20 +12,59 @@ from threading import local
 from typing import Any
 
 from pydantic import SecretStr
+from sqlalchemy import Engine, insert, inspect, select
+from sqlalchemy.engine import make_url
 
 from bot.curation.dictionary.csv_file import export_csv
 from bot.dictionary.entries import DictionaryEntry
 from bot.service import Service, open_service
 from bot.state import Answer, Hit, Question, Reading, Turn
-from bot.storage.database import database_url
+from bot.storage.database import database_url, engine_at, open_database, translate_database_errors
+from bot.storage.tables import curated_answers, curated_versions, dictionary_versions, queue_groups
 from eval.scoring.statement_support import check_support
 from eval.storage.provenance import public_settings
-from eval.systems.asking import ask_via_service
-from eval.systems.curated_copy import copy_curated
-from eval.systems.system_under_test import LazySystem, SystemUnderTest
+from eval.systems.asking import LazySystem, SystemUnderTest, ask_via_service
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.index.generation import load_generation
+
+# In the order of their foreign keys; none refers to recorded questions.
+TABLES = (queue_groups, curated_answers, curated_versions, dictionary_versions)
+
+
+def copy_curated(source_url: str, copy_url: str) -> None:
+    """Copy the curated answers and the dictionary between two databases; does nothing if the source does not exist.
+
+    Raises StorageError.
+    """
+    if not _database_exists(source_url):
+        return
+    with translate_database_errors():
+        source = engine_at(source_url)
+        copy = open_database(copy_url)
+        try:
+            _copy(source, copy)
+        finally:
+            source.dispose()
+            copy.dispose()
+
+
+def _database_exists(url: str) -> bool:
+    with translate_database_errors():
+        address = make_url(url)
+    return address.get_backend_name() != "sqlite" or Path(address.database or "").is_file()
+
+
+def _copy(source: Engine, copy: Engine) -> None:
+    with source.connect() as reading, copy.begin() as writing:
+        source_tables = set(inspect(reading).get_table_names())
+        for table in TABLES:
+            rows = (
+                [dict(row) for row in reading.execute(select(table)).mappings()] if table.name in source_tables else []
+            )
+            if rows:
+                writing.execute(insert(table), rows)
+
 
 # Number of retrieved passages stored in a row.
 _STORED_HITS = 10

@@ -40,7 +40,7 @@ def load_answer_details(
     service: AnswerService, answer: Mapping[str, Any], observations: Mapping[str, Any], as_of: date | None = None
 ) -> AnswerDetails:
     """Return the details of an answer (the API's JSON) from the observations of its run and the current index."""
-    citations = tuple(map(_restore_citation, answer.get("citations", ())))
+    citations = tuple(map(Citation.model_validate, answer.get("citations", ())))
     hits = tuple(observations.get("searched", ()))
     checks = tuple(
         StatementCheck(statement["text"], tuple(statement["wrong"])) for statement in observations.get("statements", ())
@@ -52,10 +52,6 @@ def load_answer_details(
     except (BotError, IngestError):
         states = {}
     return AnswerDetails(citations, texts, states, checks, hits)
-
-
-def _restore_citation(saved: Mapping[str, Any]) -> Citation:
-    return Citation.model_validate({"passage_id": "", "title": saved["doc_id"], "quote": "", **saved})
 
 
 def _quoted_passages(service: AnswerService, citations: Sequence[Citation]) -> dict[str, str]:

@@ -9,9 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from eval.checks.all_checks import CASE_CHECKS, find_case_problems
-from eval.checks.corpus_text import load_indexed_text
-from eval.checks.located_cases import LocatedCase
+from eval.checks.case_problems import CASE_CHECKS, LocatedCase, find_case_problems, load_indexed_text
 from eval.dataset.case import Case, read_case
 from eval.dataset.sets import CaseSet, office_folder, project_sets
 from eval.errors import SetFileError

@@ -60,9 +60,7 @@ def _file(text: str, media_type: str, name: str) -> Response:
 @router.get("/report/{name}")
 def report(name: str, request: Request) -> HTMLResponse:
     """Return the report of a run by name."""
-    from eval.report.contents import build_contents  # noqa: PLC0415 -- imports a plotting library
-    from eval.report.html_report import render_report  # noqa: PLC0415
-    from eval.report.past_runs import load_history  # noqa: PLC0415
+    from eval.report.html_report import build_contents, load_history, render_report  # noqa: PLC0415 -- a plotting library
 
     runs = SavedRuns(request.app.state.settings)
     try:

@@ -9,8 +9,8 @@ from threading import Lock, Thread
 
 from bot.errors import BotError
 from eval.errors import EvalError, RunFolderError, StoppedRunError
-from eval.runs.options import RunOptions
 from eval.runs.run_execution import BackgroundRun, OnProgress, RunProgress, resume_run, start_run
+from eval.runs.run_plan import RunOptions
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from eval.errors import RunFolderError
-from eval.runs.run_recording import is_being_written
+from eval.runs.run_execution import is_being_written
 from eval.scoring.run_record import Run, load_run
-from eval.storage.run_folder import CONFIG, FIGURES, ROWS, convert_write_errors, to_pretty_json
+from eval.storage.run_folder import CONFIG, FIGURES, FORMAT, ROWS, convert_write_errors, to_pretty_json
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import replace_text
 
@@ -97,7 +97,8 @@ def _load_cached(folder: Path, _changed_ns: int) -> Run:
 def _read_summary(folder: Path) -> RunSummary | None:
     try:
         config, figures = (json.loads((folder / name).read_text("utf-8")) for name in (CONFIG, FIGURES))
-        return _make_summary(folder.name, config, figures) if config.get("command", "run") == "run" else None
+        is_run = config["command"] == "run" and config["format"] == FORMAT
+        return _make_summary(folder.name, config, figures) if is_run else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -107,7 +108,8 @@ def _is_interrupted(folder: Path) -> bool:
         config = json.loads((folder / CONFIG).read_text("utf-8"))
     except (OSError, ValueError):
         return False
-    is_started = isinstance(config, dict) and "options" in config and not (folder / FIGURES).exists()
+    is_run = isinstance(config, dict) and config.get("format") == FORMAT and "options" in config
+    is_started = is_run and not (folder / FIGURES).exists()
     return is_started and not is_being_written(folder)
 
 
@@ -128,13 +130,11 @@ def _make_summary(name: str, config: dict[str, Any], figures: dict[str, Any]) ->
 
 
 def _describe_options(options: dict[str, Any]) -> dict[str, str]:
-    endpoint = options.get("endpoint") or {}
     subjects = (
         (options.get("data"), "使っている索引"),
         (options.get("url"), f"サーバー {options.get('url')}"),
-        (endpoint, f"ほかのシステム {endpoint.get('url', '')}"),
         (options.get("corpora"), "指定した文書"),
     )
     subject = next((label for value, label in subjects if value), "質問集ごとの文書")
-    model = endpoint.get("model") or str(options.get("llm", "")).partition("=")[0]
+    model = str(options.get("llm", "")).partition("=")[0]
     return {"called": options.get("called", ""), "note": options.get("note", ""), "subject": subject, "model": model}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, TypeVar
 
-from eval.metrics.kappa import Agreement, Label, kappa, quadratic
+from eval.metrics.agreement import Agreement, Label, kappa, quadratic
 from eval.scoring.judgements import CRITERIA, CRITERION_NAMES, MARKS, CaseKey, PreferenceVerdict, ScoreVerdict
 from eval.workbench.verdict_store import current_verdicts
 

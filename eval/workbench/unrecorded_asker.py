@@ -12,8 +12,7 @@ from bot.runtime.service_interface import AnswerService
 from eval.dataset.case import Case
 from eval.errors import RefusedError
 from eval.scoring.score import Score, failed_score, score_answer
-from eval.systems.asking import ask_case
-from eval.systems.system_under_test import SystemUnderTest
+from eval.systems.asking import SystemUnderTest, ask_case
 from ingest.configuration.settings import Settings
 
 # The current index and that of one set; each has an encoder of its own.

@@ -293,9 +293,6 @@ class OperationSettings(BaseModel):
         default=False, description="質問と回答の公開データ（/api/export）を、サインインなしで誰でも取れるようにする"
     )
     mcp: bool = Field(default=False, description="AIアシスタントのための MCP を、HTTP の /mcp でも開く")
-    eval_api_key: SecretStr | None = Field(
-        None, description="評価で測るほかのシステム（eval run --openai）や、採点する言語モデル（eval judge）の鍵"
-    )
     log_format: Literal["json", "plain"] = Field(
         "json", description="サーバーのログの形。json（1行に1つの JSON）か plain（人が読む1行）"
     )

@@ -3,7 +3,7 @@
 from typing import Any
 
 from eval.dataset.case import Case
-from eval.runs.run_figures import run_figures
+from eval.metrics.run_metrics import run_figures
 from eval.scoring.run_record import Run, RunRow
 from eval.scoring.score import AnswerFinding, Score
 
@@ -38,4 +38,4 @@ def make_row(
 
 def make_run(*rows: RunRow) -> Run:
     """Return a run of `rows` with its figures."""
-    return Run({"version": "0"}, rows, run_figures(rows))
+    return Run({"format": 1, "version": "0", "command": "run", "door": "process"}, rows, run_figures(rows))

@@ -10,8 +10,8 @@ from bot.http.schemas import FeedbackRequest
 from bot.runtime.service_interface import AnswerService
 from bot.service import open_service
 from bot.state import Question
-from eval.runs.options import RunOptions
 from eval.runs.run_execution import start_run
+from eval.runs.run_plan import RunOptions
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from tests.bot.server_thread import served

@@ -7,9 +7,9 @@ import gradio as gr
 from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
 from eval.dataset.sets import SETS
+from eval.metrics.run_metrics import pass_rate
 from eval.runs.release_gate import GATE, find_shortfalls, gate_against_run, load_gate
 from eval.runs.run_comparison import CaseChange, RunComparison, compare_runs
-from eval.runs.run_figures import pass_rate
 from eval.scoring.judgements import CaseKey
 from eval.scoring.run_record import Run
 from eval.workbench.bench import Bench

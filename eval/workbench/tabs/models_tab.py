@@ -9,9 +9,8 @@ import gradio as gr
 from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
 from eval.dataset.case_labels import KIND_LABELS
-from eval.report.model_table import LINES
-from eval.runs.language_models import summarise_models
-from eval.runs.run_figures import pass_rate
+from eval.metrics.run_metrics import pass_rate
+from eval.runs.language_models import LINES, summarise_models
 from eval.scoring.judgements import CaseKey
 from eval.scoring.run_record import Run, RunRow
 from eval.workbench.bench import Bench

@@ -13,7 +13,7 @@ from bot.http.form_fields import Fields
 from bot.rendering.html.date_format import format_time
 from eval.dataset.sets import SETS, project_sets
 from eval.errors import SetFileError
-from eval.runs.options import RunOptions
+from eval.runs.run_plan import RunOptions
 from eval.workbench.bench import Bench
 from eval.workbench.frame import Frame, Tab, html_area, run_choices, table, table_value
 from eval.workbench.html import percent, render

@@ -68,7 +68,7 @@ def read_folder(folder: Path) -> tuple[list[str], NDArray[Any]]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise IngestError(
             f"単語ベクトルのフォルダー「{folder}」を読めません（{error}）。"
-            "`python -m eval.training.word_vectors train` で作り直すか、もう一度インストールしてください。"
+            "パッケージをもう一度インストールしてください。"
         ) from error
     return terms, vectors
 

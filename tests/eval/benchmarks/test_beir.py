@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
-from eval.benchmarks.ranked.beir import load_beir
+from eval.benchmarks.retrieval import load_beir
 from eval.errors import SetFileError
 from tests.eval.beir_files import write_beir
 

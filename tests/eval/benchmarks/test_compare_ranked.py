@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
-from eval.benchmarks.ranked.ranked_run import MeasuredQuery, ranked_figures
+from eval.benchmarks.ranked import MeasuredQuery, ranked_figures
 from eval.scoring.run_record import save_run
 from eval.storage.run_folder import write_folder
 from tests.eval.examples import make_row, make_run

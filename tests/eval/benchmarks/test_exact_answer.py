@@ -6,7 +6,7 @@ import pytest
 
 from bot.question.query_parser import QueryParser
 from bot.state import Hit, ScoredPassage, Unit
-from eval.benchmarks.reading.squad_reading import extract_exact_answer
+from eval.benchmarks.reading import extract_exact_answer
 from ingest.documents import Passage
 
 

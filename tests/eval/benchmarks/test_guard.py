@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.privacy.personal import mask_personal_data
-from eval.benchmarks.guardrails.guard_set import GuardText, guard_figures, load_harmless, load_texts, run_guard
+from eval.benchmarks.guard import GuardText, guard_figures, load_harmless, load_texts, run_guard
 from eval.errors import RefusedError, SetFileError
 from tests.eval.eval_command import evaluate_here
 from tests.eval.scripted_server import Reply, scripted_server

@@ -1,8 +1,10 @@
 """The fitting and judging halves of a set."""
 
+from argparse import Namespace
+
 import pytest
 
-from eval.benchmarks.ranked.ranked_run import MeasuredQuery, figures_by_half, half_for_id
+from eval.benchmarks.ranked import MeasuredQuery, half_for_id, ranked_measurement
 
 
 @pytest.mark.parametrize(("query_id", "half"), [("1", "judge"), ("2", "fit"), ("市民-3", "judge")])
@@ -15,5 +17,6 @@ def test_both_halves_are_about_equal() -> None:
 
 
 def test_each_half_has_separate_figures() -> None:
-    halves = figures_by_half([MeasuredQuery("1", "?", {"hit@1": 1.0}), MeasuredQuery("2", "?", {"hit@1": 0.0})])
+    rows = [MeasuredQuery("1", "?", {"hit@1": 1.0}), MeasuredQuery("2", "?", {"hit@1": 0.0})]
+    halves = ranked_measurement(Namespace(half="all"), rows, {}).figures["halves"]
     assert {half: figures["hit@1"] for half, figures in halves.items()} == {"judge": 1.0, "fit": 0.0}

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from eval.benchmarks.ranked.page_ranking import page_metrics
-from eval.benchmarks.ranked.ranked_run import load_ranked
+from eval.benchmarks.pages import page_metrics
+from eval.benchmarks.ranked import load_ranked
 from tests.eval.eval_command import evaluate_here
 from tests.ingest.pdf_files import PICTURE, lines, page, pdf
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.benchmarks.ranked.ranked_run import MeasuredQuery, RankedRun, load_ranked, ranked_figures
+from eval.benchmarks.ranked import MeasuredQuery, RankedRun, load_ranked, ranked_figures
 from eval.errors import RunFolderError
 from eval.storage.run_folder import write_folder
 

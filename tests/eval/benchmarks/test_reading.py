@@ -6,9 +6,8 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from eval.benchmarks.ranked.ranked_run import load_ranked
-from eval.benchmarks.reading.squad import SquadQuestion
-from eval.benchmarks.reading.squad_reading import reading_metrics
+from eval.benchmarks.ranked import load_ranked
+from eval.benchmarks.reading import SquadQuestion, reading_metrics
 from tests.eval.benchmarks.test_squad import article, question, write
 from tests.eval.eval_command import evaluate_here
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.benchmarks.reading.scans import Sheet, judge_sheets, scan_figures
+from eval.benchmarks.reading_scans import Sheet, judge_sheets, scan_figures
 from ingest.documents import Line
 from tests.eval.eval_command import evaluate_here
 from tests.ingest.pdf_files import lines, page, picture, scan

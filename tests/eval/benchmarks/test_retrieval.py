@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from eval.__main__ import main
-from eval.benchmarks.ranked.beir_retrieval import retrieval_metrics
-from eval.benchmarks.ranked.ranked_run import half_for_id, load_ranked
+from eval.benchmarks.ranked import half_for_id, load_ranked
+from eval.benchmarks.retrieval import retrieval_metrics
 from tests.eval.beir_files import NOTHING, write_beir
 from tests.eval.eval_command import evaluate_here
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from eval.benchmarks.reading.squad import SquadContext, load_squad, sample_evenly
+from eval.benchmarks.reading import SquadContext, load_squad, sample_evenly
 from eval.errors import SetFileError
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from eval.benchmarks.ranked.temporary_index import single_passage_document
+from eval.benchmarks.temporary_index import single_passage_document
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from eval.__main__ import main
-from eval.checks.all_checks import check_sets
+from eval.checks.case_problems import check_sets
 from eval.dataset.sets import CASES, CaseSet, project_sets
 from ingest.configuration.settings import Settings
 from tests.eval.eval_command import ROOT

@@ -116,7 +116,7 @@ def test_a_skipped_set_keeps_its_baseline(tmp_path: Path) -> None:
         tmp_path / "all", make_run(make_row("a", passed=True, of="first"), make_row("b", passed=True, of="second"))
     )
     main(["accept", str(tmp_path / "all"), "--baseline", str(gate)])
-    here = replace(make_run(make_row("a", passed=False, of="first")), config={"skipped": ["second"]})
+    here = replace(make_run(make_row("a", passed=False, of="first")), config={"skipped": ["second"], "door": "process"})
     save_run(tmp_path / "here", here)
     main(["accept", str(tmp_path / "here"), "--baseline", str(gate)])
     assert {name: of.passing for name, of in load_baseline(gate).sets.items()} == {"first": (), "second": ("b",)}

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from eval.checks.source_checks import COMPUTED_TAG
+from eval.checks.case_problems import COMPUTED_TAG
 from eval.dataset.case import load_cases
 from eval.dataset.matching import contains_words
 from eval.dataset.sets import CASES as CASES_FOLDER

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
-from eval.dataset.sets import CASES, COLLOQUIAL, corpus_sets, project_sets
-from eval.dataset.unread import FOLDER as UNREAD_FOLDER
+from eval.dataset.sets import CASES, COLLOQUIAL, UNREAD_FOLDER, corpus_sets, project_sets
 from eval.scoring.run_record import load_run
 from tests.eval.eval_command import ROOT, evaluate
 from tests.eval.examples import make_answer

@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 
-from eval.dataset.sets import project_sets
-from eval.dataset.towns import load_towns
-from eval.dataset.unread import FOLDER, UNREAD_SETS, build_corpus
+from eval.dataset.sets import UNREAD_FOLDER, UNREAD_SETS, build_unread_corpus, load_towns, project_sets
 from eval.errors import SetFileError
 from ingest.metadata.manifest import read_corpus
 
@@ -63,7 +61,7 @@ def test_the_error_for_an_invalid_line_names_file_and_line(tmp_path: Path, broke
 
 def shared(folder: Path) -> Path:
     """Write invented articles and speeches under the ids of the set that nobody reads."""
-    support = json.loads((FOLDER / "support.json").read_text("utf-8"))
+    support = json.loads((UNREAD_FOLDER / "support.json").read_text("utf-8"))
     articles = []
     speeches = []
     for unit in support:
@@ -81,8 +79,8 @@ def shared(folder: Path) -> Path:
 
 
 def test_the_documents_of_the_unread_set_are_built_from_the_public_ones(tmp_path: Path) -> None:
-    corpus = read_corpus(build_corpus(shared(tmp_path), tmp_path / "out"))
-    support = json.loads((FOLDER / "support.json").read_text("utf-8"))
+    corpus = read_corpus(build_unread_corpus(shared(tmp_path), tmp_path / "out"))
+    support = json.loads((UNREAD_FOLDER / "support.json").read_text("utf-8"))
     assert {entry.document.id for entry in corpus.entries} == {place["doc"] for place in support.values()}
     bulletins = [entry for entry in corpus.entries if entry.document.kind == "notice"]
     assert {(entry.document.issuer, entry.document.published) for entry in bulletins} == {("青葉市", "2024-06-01")}
@@ -94,8 +92,8 @@ def test_the_documents_of_the_unread_set_are_built_from_the_public_ones(tmp_path
 
 
 def test_existing_documents_are_not_built_again(tmp_path: Path) -> None:
-    out = build_corpus(shared(tmp_path), tmp_path / "out")
-    assert build_corpus(tmp_path / "not there", out) == out
+    out = build_unread_corpus(shared(tmp_path), tmp_path / "out")
+    assert build_unread_corpus(tmp_path / "not there", out) == out
 
 
 @pytest.mark.parametrize("name", UNREAD_SETS)

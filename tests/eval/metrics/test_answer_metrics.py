@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from eval.metrics.registry import BY_NAME, METRICS
-from eval.runs.run_figures import run_figures
+from eval.metrics.run_metrics import BY_NAME, METRICS, run_figures
 from eval.scoring.run_record import RunRow
 from eval.scoring.score import failed_score, score_answer
 from tests.eval.examples import CITE, make_answer, make_case
@@ -48,14 +47,6 @@ def test_citation_recall_is_the_share_of_facts_in_quotes() -> None:
     assert measure("citation_recall", row(must=FACTS, cited=[{}, {"quote": "実績は1,655人"}])) == 1
 
 
-def test_a_system_without_citations_has_no_citation_metrics() -> None:
-    case = make_case()
-    answer = make_answer("1,500人です。") | {"citations": [], "cites": False}
-    bare = RunRow(case, answer, score_answer(case, answer), "own")
-    names = ("citations_right", "citation_precision", "citation_recall", "from_superseded")
-    assert [measure(name, bare) for name in names] == [None] * 4
-
-
 def test_faithfulness_is_the_share_of_supported_statements() -> None:
     statements = [{"text": "a", "wrong": []}, {"text": "b", "wrong": ["「5人」は出典にありません"]}]
     assert measure("faithfulness", row(observations={"statements": statements})) == 0.5
@@ -81,26 +72,6 @@ def test_retrieval_is_measured_by_the_first_accepted_section() -> None:
     assert [measure(name, found) for name in names] == [0, 1, 0.5, pytest.approx(0.63093, abs=1e-5)]
     assert [measure(name, row(observations={"searched": []})) for name in names] == [0, 0, 0, 0]
     assert measure("recall@1", row()) is None
-
-
-def test_consistency_and_robustness_compare_repeated_questions() -> None:
-    assert measure("consistency", row(observations={"again": [{"same": True}, {"same": False}]})) is False
-    variants = [{"variety": "kana", "same": True}, {"variety": "width", "same": False}]
-    assert measure("robustness", row(observations={"variants": variants})) == 0.5
-    assert measure("consistency", row()) is measure("robustness", row()) is None
-
-
-def test_readability_follows_the_formula() -> None:
-    assert measure("readability", row("市民のため相談のため[1]。")) == pytest.approx(
-        115.79 - 0.12 * 11 + 7.4 * 3 - 23.18 * 2
-    )
-    assert measure("readability", row("一つ目。", status="no_answer")) is None
-
-
-def test_long_sentences_of_kanji_are_less_readable() -> None:
-    hard = row("行政手続電子化推進施策実施状況報告書作成業務委託契約[1]。")
-    easy = row("やくしょの てつづきを らくにします[1]。")
-    assert measure("readability", easy) > measure("readability", hard)
 
 
 def test_cost_is_summed_over_the_calls_of_an_answer() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from eval.metrics.kappa import kappa, quadratic
+from eval.metrics.agreement import kappa, quadratic
 
 
 def pairs(table: Sequence[Sequence[int]]) -> list[tuple[int, int]]:

@@ -2,9 +2,8 @@
 
 import pytest
 
-from eval.metrics.latency import percentiles
-from eval.metrics.ranking_metrics import ndcg, recall, reciprocal_rank
-from eval.metrics.statistics import standard_error
+from eval.metrics.ranking import ndcg, recall, reciprocal_rank
+from eval.metrics.statistics import percentiles, standard_error
 
 RANKED = ("b", "x", "a", "y", "c")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from eval.metrics.short_answers import character_f1, contained, exact_match
+from eval.metrics.ranking import character_f1, contained, exact_match
 
 
 @pytest.mark.parametrize(

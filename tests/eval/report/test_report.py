@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from eval.__main__ import main
-from eval.metrics.confidence_calibration import calibration
-from eval.report.past_runs import load_history
+from eval.metrics.agreement import calibration
+from eval.report.html_report import load_history
 from eval.scoring.run_record import RunRow, load_run, save_run
 from eval.scoring.score import failed_score
 from tests.accessibility import violations
@@ -39,7 +39,10 @@ def a_run(date: str, *, failing: bool = True, **config: Any) -> Any:
             RunRow(make_case(id="none"), None, failed_score("HTTP 500"), "own"),
         ]
     run = make_run(*rows)
-    return replace(run, config={"command": "run", "version": "0.1.0", "date": date, "sets": {"own": {}}} | config)
+    return replace(
+        run,
+        config={"command": "run", "door": "process", "version": "0.1.0", "date": date, "sets": {"own": {}}} | config,
+    )
 
 
 @pytest.fixture
@@ -168,7 +171,7 @@ def test_calibration_is_computed_from_bins() -> None:
 def test_the_english_report_does_not_translate_answers(tmp_path: Path) -> None:
     row = RunRow(make_case(id="x"), make_answer("ありません。", "no_answer"), failed_score("なし"), "own")
     run = make_run(row)
-    save_run(tmp_path, replace(run, config={"command": "run", "date": "2026-11-20", "version": "0"}))
+    save_run(tmp_path, replace(run, config={"command": "run", "door": "process", "date": "2026-11-20", "version": "0"}))
     main(["report", str(tmp_path), "--lang", "en"])
     html = (tmp_path / "report.html").read_text("utf-8")
     assert "Failing cases" in html

@@ -2,8 +2,8 @@
 
 import pytest
 
+from eval.metrics.run_metrics import run_figures
 from eval.metrics.statistics import compute_pass_rate
-from eval.runs.run_figures import run_figures
 from eval.scoring.run_record import RunRow
 from eval.scoring.score import score_answer
 from tests.eval.examples import CITE, make_answer, make_case, make_row

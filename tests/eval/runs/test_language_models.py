@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from eval.__main__ import main
 from eval.errors import UnknownModelError
-from eval.metrics.model_use import model_ms, non_model_ms
+from eval.metrics.run_metrics import model_ms, non_model_ms
 from eval.runs.language_models import with_language_model
 from eval.scoring.run_record import load_run
 from ingest.configuration.language_model import LanguageModel

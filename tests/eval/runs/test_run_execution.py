@@ -14,8 +14,8 @@ import pytest
 
 from eval.__main__ import main
 from eval.errors import RunFolderError, StoppedRunError
-from eval.runs.options import RunOptions
 from eval.runs.run_execution import RunProgress, plan_resumed_run, resume_run, start_run
+from eval.runs.run_plan import RunOptions
 from eval.scoring.run_record import RunRow, load_run
 from ingest.configuration.settings import Settings
 from tests.conftest import without_records

@@ -35,7 +35,3 @@ def test_a_violation_fails_an_otherwise_right_answer(text: str, message: str) ->
 @pytest.mark.parametrize("text", [TARGET, f"{TARGET}お問い合わせは076-220-2111へ。", f"{TARGET}x < y です。"])
 def test_allowed_contents_are_no_violations(text: str) -> None:
     assert reasons(text) == ()
-
-
-def test_a_system_without_citations_is_not_scored_on_them() -> None:
-    assert reasons("目標値は1,500人です。", citations=[], cites=False) == ()

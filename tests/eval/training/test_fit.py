@@ -11,11 +11,12 @@ import pytest
 from bot.retrieval.ranking import Ranker
 from bot.service import open_service
 from eval.__main__ import main
-from eval.benchmarks.ranked.ranked_run import half_for_id
-from eval.training.ranker.ranker_fitting import PRIOR, fit_ranker
-from eval.training.ranker.ranking_examples import (
+from eval.benchmarks.ranked import half_for_id
+from eval.training.ranker import (
+    PRIOR,
     RankingExample,
     collect_ranking_examples,
+    fit_ranker,
     load_beir_task,
     load_pages_task,
     load_squad_task,

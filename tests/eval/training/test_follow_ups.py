@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from eval.training.follow_ups.conversations import WRITTEN, load_conversations
-from eval.training.follow_ups.generated_followups import make_follow_ups
+from eval.training.follow_up_training import WRITTEN, load_conversations, make_follow_ups
 from tests.eval.eval_command import evaluate_here
 
 # PyTorch takes a second to import, which every worker would pay that collects the tests.
@@ -97,12 +96,12 @@ def test_a_served_model_gives_the_logits_of_training(tmp_path: Path) -> None:
     import torch
 
     from bot.conversation.follow_up_model import FollowUpModel as Served
-    from eval.training.follow_ups.followup_training import make_sample, pack_samples, train_followup_model
-    from eval.training.follow_ups.trainable_followup_model import (
+    from eval.training.follow_up_model import (
         TrainableFollowUpModel,
         export_followup_model,
         make_followup_inputs,
     )
+    from eval.training.follow_up_training import make_sample, pack_samples, train_followup_model
 
     asked = load_conversations([lines(tmp_path / "one.jsonl", CONVERSATION)])
     alone = [("a", "灯台の見学会の参加費はいくらですか"), ("a", "灯台の見学会の集合は何時ですか")]
@@ -120,9 +119,7 @@ def test_a_served_model_gives_the_logits_of_training(tmp_path: Path) -> None:
 
 def test_conversations_are_measured_by_kind(tmp_path: Path, shared: Path) -> None:
     file = lines(tmp_path / "conversations.jsonl", CONVERSATION)
-    done = evaluate_here(
-        "follow-ups", "measure", "--conversations", file, "--shared", shared, "--json", folder=tmp_path
-    )
+    done = evaluate_here("follow-ups", "--conversations", file, "--shared", shared, "--json", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     output = json.loads(done.stdout)
     assert output["n"] == 3
@@ -135,6 +132,6 @@ def test_conversations_are_measured_by_kind(tmp_path: Path, shared: Path) -> Non
 @pytest.mark.parametrize("conversation", [{"id": "c1"}, {"id": "c1", "turns": [{}, {}]}])
 def test_an_invalid_conversation_is_an_error(tmp_path: Path, conversation: dict[str, Any]) -> None:
     file = lines(tmp_path / "broken.jsonl", conversation)
-    done = evaluate_here("follow-ups", "train", "--conversations", file, folder=tmp_path)
+    done = evaluate_here("follow-ups", "--conversations", file, "--shared", tmp_path, folder=tmp_path)
     assert done.returncode == 2
     assert "broken.jsonl" in done.stderr

@@ -6,10 +6,8 @@ import pytest
 
 from eval.dataset.sets import ROOT
 from eval.storage.numbered_lines import read_json_lines
-from eval.training.reader.bulletin_questions import read_written_questions
-from eval.training.reader.pdf_questions import document_names, name_documents, written_questions
-from eval.training.reader.reader_task import TrainingQuestion
-from eval.training.reader.table_questions import row_questions
+from eval.training.pdf_tasks import document_names, name_documents, row_questions, written_questions
+from eval.training.tasks import TrainingQuestion, read_written_questions
 from ingest.documents import Cell, Passage
 
 

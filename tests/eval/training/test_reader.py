@@ -9,9 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from bot.relevance.relevance_model import RelevanceModel
-from eval.training.reader.reader_figures import reader_figures
-from eval.training.reader.reader_task import ReaderTask, TrainingQuestion
-from eval.training.reader.reading_examples import ReadingExample, collect_reading_examples
+from eval.training.examples import ReadingExample, collect_reading_examples, reader_figures
+from eval.training.tasks import ReaderTask, TrainingQuestion
 from ingest.documents import Passage
 from tests.bot.retrieval.passages import document
 from tests.ingest.small_corpus import make_settings
@@ -42,7 +41,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Sequence[ReadingExample]:
 
 
 def scaled_by(weights: Mapping[str, NDArray[np.float32]], example: ReadingExample) -> ReadingExample:
-    from eval.training.reader.trainable_relevance_model import standardise
+    from eval.training.relevance_model import standardise
 
     passages = standardise(example.evidence.passages, weights["passages"])
     units = standardise(example.evidence.units, weights["units"])
@@ -69,9 +68,8 @@ def test_an_unanswerable_question_has_no_right_passage(made: Sequence[ReadingExa
 def test_the_exported_model_gives_the_trained_probabilities(made: Sequence[ReadingExample]) -> None:
     import torch
 
-    from eval.training.reader.relevance_file import export_relevance_model
-    from eval.training.reader.relevance_training import train_models
-    from eval.training.reader.trainable_relevance_model import TrainableRelevanceModel, batch_examples
+    from eval.training.relevance_model import TrainableRelevanceModel, batch_examples, export_relevance_model
+    from eval.training.relevance_training import train_models
 
     weights = train_models(made, 1, epochs=20.0)
     first = made[0].evidence
@@ -88,7 +86,7 @@ def test_the_exported_model_gives_the_trained_probabilities(made: Sequence[Readi
 
 
 def test_predictions_for_a_group_come_from_models_trained_without_it(made: Sequence[ReadingExample]) -> None:
-    from eval.training.reader.relevance_training import cross_validated_readings
+    from eval.training.relevance_training import cross_validated_readings
 
     predictions, platt = cross_validated_readings(made, 2, epochs=20.0)
     assert len(predictions) == len(made)

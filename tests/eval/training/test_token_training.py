@@ -32,7 +32,7 @@ def squad(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_negative_samples_lack_the_answer_and_positive_ones_have_it(squad: Path) -> None:
-    from eval.training.reader.token_samples import load_answered_questions, make_question_samples
+    from eval.training.token_samples import load_answered_questions, make_question_samples
 
     random = np.random.default_rng(0)
     seen = set()
@@ -52,10 +52,9 @@ def test_a_served_model_gives_the_logits_of_training(squad: Path, tmp_path: Path
     import torch
 
     from bot.relevance.token_model import TokenReader
-    from eval.training.reader.token_file import export_token_reader, load_token_reader
-    from eval.training.reader.token_samples import load_answered_questions
-    from eval.training.reader.token_training import pretrain
-    from eval.training.reader.trainable_token_model import TrainableTokenModel, make_token_inputs
+    from eval.training.token_model import TrainableTokenModel, export_token_reader, load_token_reader, make_token_inputs
+    from eval.training.token_samples import load_answered_questions
+    from eval.training.token_training import pretrain
 
     trained = pretrain(load_answered_questions(squad), steps=2)
     file = tmp_path / "token_reader.onnx"

@@ -12,8 +12,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from eval.errors import RunFolderError
-from eval.runs.options import RunOptions
-from eval.runs.run_recording import open_unfinished_run
+from eval.runs.run_execution import open_unfinished_run
+from eval.runs.run_plan import RunOptions
 from eval.workbench.bench import open_bench
 from eval.workbench.page import build_page, router
 from eval.workbench.saved_runs import SavedRuns

@@ -42,7 +42,7 @@ SHARED = {
         "max_question_chars",
         "answers_at_once",
     ),
-    *("answers_waiting", "answer_wait_s", "eval_api_key", "log_format", "otlp_endpoint", "secrets"),
+    *("answers_waiting", "answer_wait_s", "log_format", "otlp_endpoint", "secrets"),
 }
 APART = {"data", "tenant", "tenants"}
 

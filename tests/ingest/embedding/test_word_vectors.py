@@ -13,7 +13,7 @@ from ingest.embedding import encoder_fingerprint, open_encoder
 from ingest.embedding.words import WordVectors, adapt, shipped_word_vectors
 from ingest.errors import IngestError
 from ingest.japanese.tokenise import words
-from tests.eval.training.words_examples import MATTERS, some_vectors
+from tests.ingest.embedding.words_examples import MATTERS, some_vectors
 from tests.ingest.term_flows import Words, make_flow
 
 TERMS = [word for matter in MATTERS for word in matter]

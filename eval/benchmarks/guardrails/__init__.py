@@ -1,1 +1,0 @@
-"""Measures the guard on attacks and harmless texts."""

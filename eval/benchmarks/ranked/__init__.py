@@ -1,1 +1,0 @@
-"""Public sets measured by the rank of the right result: retrieval and PDF pages."""

@@ -1,1 +1,0 @@
-"""Measures reading: short answers on SQuAD-format sets, and scanned sheets."""

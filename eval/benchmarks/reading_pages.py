@@ -1,0 +1,392 @@
+"""PDF pages as they are read, held against transcriptions by people who saw only the image."""
+
+import json
+import re
+import sys
+import unicodedata
+from argparse import Namespace
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from rich.console import Console
+
+from eval.command import OUT, Measurement, command, option, path_option
+from eval.errors import SetFileError
+from eval.metrics.statistics import compute_mean
+from eval.storage.numbered_lines import read_numbered_lines
+from ingest.chunking.document_reading import read_document
+from ingest.documents import Document, Line, ParsedDocument, Passage
+from ingest.errors import UnreadableDocumentError
+from ingest.readers import read_lines
+
+PageKind = Literal["text", "columns", "slide", "table", "form", "chart", "vertical", "scan"]
+# The key file dev_key.json, next to the folder dev/, has file and page of each.
+_KEY = "_key.json"
+
+
+class PrintedTable(BaseModel):
+    """A table with equally long rows; the text of a merged cell is repeated in each position."""
+
+    model_config = ConfigDict(frozen=True)
+
+    ruled: bool = True
+    header_rows: int = Field(ge=0)
+    header_columns: int = Field(ge=0)
+    grid: tuple[tuple[str, ...], ...]
+
+
+class PrintedChart(BaseModel):
+    """A chart with printed labels and values, as pairs."""
+
+    model_config = ConfigDict(frozen=True)
+
+    pairs: tuple[tuple[str, str], ...] = ()
+
+
+class PrintedPage(BaseModel):
+    """A page (from 1); `blocks` are the beginnings of its texts in reading order."""
+
+    model_config = ConfigDict(frozen=True)
+
+    file: str
+    page: int = Field(ge=1)
+    kind: PageKind
+    headings: tuple[str, ...] = ()
+    furniture: tuple[str, ...] = ()
+    blocks: tuple[str, ...] = ()
+    tables: tuple[PrintedTable, ...] = ()
+    charts: tuple[PrintedChart, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The name of the page in figures."""
+        return f"{self.file}#{self.page}"
+
+
+def load_pages(path: Path) -> tuple[PrintedPage, ...]:
+    """Return the pages of a .jsonl file, or of a folder of .json files with a key file (dev/, dev_key.json).
+
+    Raises SetFileError for missing or invalid files.
+    """
+    written = _read_folder(path) if path.is_dir() else read_numbered_lines(path)
+    pages = tuple(_parse_page(where, text) for where, text in written)
+    if not pages:
+        raise SetFileError(f"{path}: 書き写したページがありません。1行に1ページの JSON を置いてください。")
+    return pages
+
+
+def _read_folder(folder: Path) -> Iterator[tuple[str, str]]:
+    try:
+        key = json.loads(folder.with_name(folder.name + _KEY).read_text("utf-8"))
+        for entry in key:
+            file = folder / f"{entry['picture']}.json"
+            if file.is_file():
+                page = json.loads(file.read_text("utf-8")) | {"file": entry["file"], "page": entry["page"]}
+                yield str(file), json.dumps(page, ensure_ascii=False)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SetFileError(f"{folder}: 書き写したページを読めません({error})。") from error
+
+
+def _parse_page(where: str, text: str) -> PrintedPage:
+    try:
+        value: Mapping[str, Any] = json.loads(text)
+        return PrintedPage.model_validate(value)
+    except (ValueError, ValidationError) as error:
+        reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
+        raise SetFileError(f"{where}: 書き写したページとして読めません({reason})。") from error
+
+
+# An illegible letter, and equivalent forms of dashes, squares, dots and circles (the numeral 〇 and the mark ○ look
+# alike in print).
+_ILLEGIBLE = "〓"
+_SIMILAR_CHARACTERS = {"-": "-‐‑–—―−ー─━～〜~", "■": "▪◾◼", "●": "•⚫", "○": "〇◯"}
+_UNIFIED_CHARACTERS = str.maketrans(
+    {letter: drawn for drawn, letters in _SIMILAR_CHARACTERS.items() for letter in letters}
+)
+# A heading may be read without its number or with an additional word.
+_MIN_HEADING_SHARE = 0.6
+# Shorter furniture, such as page numbers, must match a complete line.
+_MIN_FURNITURE_LENGTH = 4
+# Share of matching cells that identifies a row without label.
+_MIN_MATCHING_CELLS = 0.5
+# Why two blocks are not in order: a block is missing, or they are reversed.
+Fault = Literal["missing", "turned"]
+FAULTS: Mapping[Fault, str] = {"missing": "本文にない", "turned": "順が逆"}
+
+
+class VerdictRecorder(Protocol):
+    """Records whether something is right, by the name of the figure."""
+
+    def __call__(self, figure: str, item: str, *, right: bool) -> None:
+        """Record it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageReading:
+    """A page as parsed: its lines, its passages, and those of the document from this page on."""
+
+    lines: tuple[Line, ...]
+    passages: tuple[Passage, ...]
+    later: tuple[Passage, ...]
+    dropped: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PageVerdicts:
+    """What is right (1.0) and wrong (0.0) on a page, by figure; `wrong` lists the errors.
+
+    `faults` counts why pairs of blocks are wrong.
+    """
+
+    page: PrintedPage
+    of: dict[str, list[float]]
+    wrong: dict[str, list[str]] = field(default_factory=dict)
+    faults: Counter[Fault] = field(default_factory=Counter)
+
+
+def select_page(page: PrintedPage, lines: Sequence[Line], reading: ParsedDocument) -> PageReading:
+    """Return the parsed content of `page`; `lines` are the lines of the whole file."""
+    return PageReading(
+        tuple(line for line in lines if line.page == page.page),
+        tuple(p for p in reading.passages if p.page == page.page),
+        tuple(p for p in reading.passages if p.page is not None and p.page >= page.page),
+        frozenset(_normalise_text(d.text) for d in reading.dropped),
+    )
+
+
+def judge_page(page: PrintedPage, read: PageReading) -> PageVerdicts:
+    """Compare a parsed page with its transcription."""
+    verdicts = PageVerdicts(page, defaultdict(list), defaultdict(list))
+
+    def record(figure: str, item: str, *, right: bool) -> None:
+        verdicts.of[figure].append(float(right))
+        if not right:
+            verdicts.wrong[figure].append(item)
+
+    for table in page.tables:
+        _judge_table(table, read, record)
+    for chart in page.charts:
+        for label, value in chart.pairs:
+            record("chart_pairs", f"{label}: {value}", right=_has_pair(label, value, read))
+    for first, second, fault in _order_faults(page.blocks, read.lines):
+        item = f"{first} → {second}"
+        record("order", f"{item}（{FAULTS[fault]}）" if fault else item, right=fault is None)
+        verdicts.of[f"order_{page.kind}"].append(float(fault is None))
+        verdicts.faults.update([fault] if fault else [])
+    for heading in page.headings:
+        record("headings", heading, right=_is_heading(heading, read))
+    for text in page.furniture:
+        record("furniture", text, right=_is_left_out(text, page.furniture, read))
+    return verdicts
+
+
+def page_figures(verdicts: Sequence[PageVerdicts]) -> dict[str, Any]:
+    """Return `pages`, and for each figure its rate, `<name>_n` and `<name>_se`, with errors clustered by page.
+
+    For the order of blocks also `<name>_missing` and `<name>_turned`: wrong pairs with a missing block, and reversed
+    ones, overall and by kind of page.
+    """
+    names = sorted({name for verdict in verdicts for name in verdict.of})
+    figures: dict[str, Any] = {"pages": len(verdicts)}
+    for name in names:
+        mean = compute_mean((verdict.page.id, value) for verdict in verdicts for value in verdict.of.get(name, ()))
+        figures |= {name: mean.value, f"{name}_n": mean.n, f"{name}_se": mean.se}
+        if name.startswith("order"):
+            of_kind = [verdict for verdict in verdicts if name in ("order", f"order_{verdict.page.kind}")]
+            figures |= {f"{name}_{fault}": sum(verdict.faults[fault] for verdict in of_kind) for fault in FAULTS}
+    return figures
+
+
+def _normalise_text(text: str) -> str:
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).translate(_UNIFIED_CHARACTERS)
+
+
+def _judge_table(table: PrintedTable, read: PageReading, record: VerdictRecorder) -> None:
+    figure = "cells_ruled" if table.ruled else "cells_unruled"
+    # A row over the full width at the top is the title; rows are below it.
+    titles = [_normalise_text(row[0]) for row in table.grid[: table.header_rows] if len(set(row)) == 1 < len(row)]
+    heads = [
+        row for row in table.grid[: table.header_rows] if _normalise_text(row[0]) not in titles or len(set(row)) > 1
+    ]
+    rows = [p for p in read.passages if p.kind == "row" and set(titles) <= {_normalise_text(part) for part in p.path}]
+    for row in table.grid[table.header_rows :]:
+        labels = list(dict.fromkeys(_normalise_text(cell) for cell in row[: table.header_columns] if cell))
+        others = [_normalise_text(cell) for cell in row[table.header_columns :] if cell]
+        mine = _matching_rows(rows, labels, others)
+        for column in range(table.header_columns, len(row)):
+            if _ILLEGIBLE in row[column]:
+                continue
+            names = list(dict.fromkeys(_normalise_text(above[column]) for above in heads))
+            value = _normalise_text(row[column])
+            right = _has_value(mine, names, value) if value else _is_cell_empty(mine, names)
+            right = right or (bool(value) and (_is_row_heading(row, rows) or _is_repeated_header(row, rows)))
+            record(figure, f"{' '.join(labels)} / {' '.join(names)}: {value or '(空)'}", right=right)
+
+
+def _matching_rows(rows: Iterable[Passage], labels: Sequence[str], others: Sequence[str]) -> list[Passage]:
+    matching = []
+    for passage in rows:
+        text = [_normalise_text(part) for cell in passage.cells for part in (cell.column, cell.value)]
+        text += [_normalise_text(part) for part in passage.path]
+        shared = sum(other in text for other in others)
+        if all(any(label in part for part in text) for label in labels) and (
+            labels or shared >= _MIN_MATCHING_CELLS * len(others)
+        ):
+            matching.append(passage)
+    return matching
+
+
+def _has_value(rows: Iterable[Passage], names: Sequence[str], value: str) -> bool:
+    return any(
+        _normalise_text(cell.value) == value and all(name in _normalise_text(cell.column) for name in names)
+        for row in rows
+        for cell in row.cells
+    )
+
+
+def _is_cell_empty(rows: Sequence[Passage], names: Sequence[str]) -> bool:
+    return any(
+        not any(all(name in _normalise_text(cell.column) for name in names) for cell in row.cells)
+        if any(names)
+        else True
+        for row in rows
+    )
+
+
+def _is_row_heading(row: Sequence[str], rows: Iterable[Passage]) -> bool:
+    return len(set(row)) == 1 and any(
+        _normalise_text(row[0]) == _normalise_text(part) for passage in rows for part in passage.path
+    )
+
+
+def _is_repeated_header(row: Sequence[str], rows: Iterable[Passage]) -> bool:
+    names = {_normalise_text(cell) for cell in row if cell}
+    return len(names) > 1 and any(names <= {_normalise_text(c.column) for c in passage.cells} for passage in rows)
+
+
+def _has_pair(label: str, value: str, read: PageReading) -> bool:
+    printed_label = _normalise_text(label)
+    return any(
+        _normalise_text(cell.value) == _normalise_text(value)
+        and _is_label(printed_label, cell.column, [other.value for other in passage.cells])
+        for passage in read.passages
+        for cell in passage.cells
+    )
+
+
+def _is_label(label: str, column: str, row: Iterable[str]) -> bool:
+    name = _normalise_text(column)
+    cells = {_normalise_text(text) for text in row}
+    return label in name or label in cells or any(label in cell + name or label in name + cell for cell in cells)
+
+
+def _order_faults(blocks: Sequence[str], lines: Iterable[Line]) -> Iterable[tuple[str, str, Fault | None]]:
+    text = _normalise_text("".join(re.sub(r"(?<!\\)\||^#+ |\\(?=\|)", "", line.text) for line in lines))
+    places: list[int] = []
+    for block in blocks:
+        last_place = next((place for place in reversed(places) if place >= 0), -1)
+        place = text.find(_normalise_text(block), last_place + 1)
+        places.append(place if place >= 0 else text.find(_normalise_text(block)))
+    for (first, first_place), (second, second_place) in pairwise(zip(blocks, places, strict=True)):
+        fault: Fault | None = None
+        if min(first_place, second_place) < 0:
+            fault = "missing"
+        elif first_place >= second_place:
+            fault = "turned"
+        yield first, second, fault
+
+
+def _is_heading(heading: str, read: PageReading) -> bool:
+    printed = _normalise_text(heading)
+    paths = {_normalise_text(part) for passage in read.later for part in passage.path} | read.dropped
+    return any(
+        printed == part
+        or (printed in part and len(printed) >= _MIN_HEADING_SHARE * len(part))
+        or (part in printed and len(part) >= _MIN_HEADING_SHARE * len(printed))
+        for part in paths
+        if part
+    )
+
+
+def _is_left_out(text: str, furniture: Sequence[str], read: PageReading) -> bool:
+    printed = _normalise_text(text)
+    others = sorted((_normalise_text(other) for other in furniture), key=len, reverse=True)
+    covered = {number for passage in read.passages for number in passage.lines}
+    for line in read.lines:
+        bare = _normalise_text(line.text)
+        remainder = bare
+        for other in others:
+            remainder = remainder.replace(other, "", 1)
+        if printed in bare and line.number in covered and (not remainder or len(printed) > _MIN_FURNITURE_LENGTH):
+            return False
+    return True
+
+
+_NAMES = {
+    "cells_ruled": "罫線のある表のセル",
+    "cells_unruled": "罫線のない表のセル",
+    "chart_pairs": "図の項目と値",
+    "order": "読む順",
+    "headings": "見出し",
+    "furniture": "柱・ページ番号を除いたもの",
+}
+
+
+_TRANSCRIPTIONS = tuple(Path(__file__).parents[1] / "pages" / f"{name}.jsonl" for name in ("read", "unread"))
+
+
+@command(
+    "reading-pages",
+    "PDF のページを、人が見たとおりに読めているかを測る",
+    path_option("--pdfs", "DIR", "PDF のあるフォルダー", required=True),
+    path_option(
+        "--truth",
+        "FILE|DIR",
+        "人が書き写したページ(1行に1ページの JSON、またはページごとの .json のフォルダー。既定: eval/pages)",
+    ),
+    option("--wrong", action="store_true", help="誤って読んだものをページごとに示す"),
+    OUT,
+)
+def reading_pages(options: Namespace) -> Measurement:
+    """Measure cells of tables, order of blocks, headings, and page headers and footers."""
+    files = [options.truth] if options.truth else _TRANSCRIPTIONS
+    pages = [page for file in files for page in load_pages(file)]
+    present = [page for page in pages if (options.pdfs / page.file).is_file()]
+    for name in sorted({page.file for page in pages} - {page.file for page in present}):
+        sys.stderr.write(f"注意: {name} が {options.pdfs} にないため、そのページは測りません。\n")
+    if not present:
+        raise SetFileError(
+            f"{options.pdfs}: 書き写したページの PDF がありません。--pdfs と --truth を確かめてください。"
+        )
+    verdicts = _judge_pages(present, options.pdfs)
+    figures: dict[str, Any] = page_figures(verdicts) | {"skipped": len(pages) - len(verdicts)}
+    wrong = [{"page": verdict.page.id, "wrong": verdict.wrong} for verdict in verdicts]
+    if options.wrong and options.json:
+        figures["wrong"] = {row["page"]: row["wrong"] for row in wrong}
+
+    def show_wrong(console: Console) -> None:
+        for verdict in verdicts if options.wrong else ():
+            for name, texts in verdict.wrong.items():
+                for text in texts:
+                    console.print(f"{verdict.page.id} {_NAMES.get(name, name)}: {text}", highlight=False, markup=False)
+
+    inputs = {"pdfs": str(options.pdfs), "truth": list(map(str, files))}
+    return Measurement(figures, wrong, inputs, _NAMES, show_wrong)
+
+
+def _judge_pages(pages: Sequence[PrintedPage], folder: Path) -> list[PageVerdicts]:
+    verdicts = []
+    for name in dict.fromkeys(page.file for page in pages):
+        try:
+            lines = read_lines(folder / name)
+            reading = read_document(folder / name, Document(name, name, name))
+        except UnreadableDocumentError as error:
+            sys.stderr.write(f"注意: {error}\n")
+            continue
+        verdicts += [judge_page(page, select_page(page, lines, reading)) for page in pages if page.file == name]
+    return verdicts

@@ -1,1 +1,0 @@
-"""Measures how PDF pages are read, against transcriptions by people."""

@@ -1,1 +1,0 @@
-"""Measures speed and memory by index size, optionally against a plain LangChain system."""

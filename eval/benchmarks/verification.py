@@ -1,0 +1,263 @@
+"""Verification of replies that models wrote, and of pairs of a right and a false sentence, against their passages."""
+
+import re
+from argparse import Namespace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.verification import (
+    CitedStatement,
+    SourceText,
+    SupportingQuote,
+    check_statements,
+    check_text,
+    split_statements,
+)
+from eval.benchmarks.pages import pdf_files, read_pdfs
+from eval.command import OUT, Measurement, command, path_option, paths_option
+from eval.dataset.case import Words
+from eval.errors import SetFileError
+from eval.metrics.statistics import compute_pass_rate
+from eval.storage.numbered_lines import read_json_lines, read_models
+
+
+class ReplyPassage(BaseModel):
+    """A passage given to the model; issuer, date and heading may be empty."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: Words
+    issuer: str
+    published: str
+    heading: str
+    text: Words
+
+    def as_source_text(self) -> SourceText:
+        """Return it as a source text."""
+        return SourceText(self.text, tuple(self.heading.splitlines()), self.title, (), self.issuer, self.published)
+
+
+class NaturalSentence(BaseModel):
+    """A sentence of a reply, the passages it cites (from 1), its quotes and its formula."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: Words
+    cites: tuple[int, ...]
+    quotes: tuple[str, ...]
+    formula: str = ""
+
+
+class NaturalReply(BaseModel):
+    """One reply; `wrong_sentence` is the index (from 0) of the wrong sentence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: Words
+    set: Words
+    kind: Words
+    question: Words
+    passages: Annotated[tuple[ReplyPassage, ...], Field(min_length=1)]
+    reply: Annotated[tuple[NaturalSentence, ...], Field(min_length=1)]
+    right: bool
+    wrong: str = ""
+    wrong_sentence: int | None = None
+
+    @property
+    def is_analysed(self) -> bool:
+        """Whether it is in the half whose failures were analysed; of the other half only rates are known."""
+        return sha256(self.id.encode()).digest()[0] % 2 == 0
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedReply:
+    """A reply and whether each of its sentences was stopped."""
+
+    reply: NaturalReply
+    stopped: tuple[bool, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no sentence was stopped."""
+        return not any(self.stopped)
+
+    @property
+    def is_error_caught(self) -> bool:
+        """Whether the wrong sentence was stopped."""
+        return self.reply.wrong_sentence is not None and self.stopped[self.reply.wrong_sentence]
+
+
+def load_natural(files: Iterable[Path]) -> tuple[NaturalReply, ...]:
+    """Return the replies of `files`; raises SetFileError, with file and line, for an invalid one."""
+    return tuple(
+        reply for file in files for _, reply in read_models(file, NaturalReply, "回答の組（書き方は README.md）")
+    )
+
+
+def _structured_statements(reply: NaturalReply) -> list[CitedStatement]:
+    statements = []
+    for sentence in reply.reply:
+        (statement, *_) = split_statements(sentence.text) or [CitedStatement(sentence.text)]
+        quotations = tuple(SupportingQuote(words, sentence.cites) for words in sentence.quotes)
+        statements.append(CitedStatement(statement.text, sentence.cites, quotes=quotations, formula=sentence.formula))
+    return statements
+
+
+def verify_replies(replies: Sequence[NaturalReply], *, quotes: bool = False) -> list[VerifiedReply]:
+    """Return the replies checked against their passages, as structured ones with `quotes` or as text with marks."""
+    return [VerifiedReply(reply, _stopped_sentences(reply, quotes=quotes)) for reply in replies]
+
+
+def _stopped_sentences(reply: NaturalReply, *, quotes: bool) -> tuple[bool, ...]:
+    sources = [passage.as_source_text() for passage in reply.passages]
+    if quotes:
+        checked = check_statements(_structured_statements(reply), sources, reply.question)
+        return tuple(bool(statement.problems) for statement in checked)
+    sentences = [f"{sentence.text}{''.join(f'[{n}]' for n in sentence.cites)}" for sentence in reply.reply]
+    statements = iter(check_text("\n".join(sentences), sources, reply.question))
+    by_sentence = [list(islice(statements, len(split_statements(sentence)))) for sentence in sentences]
+    return tuple(any(statement.problems for statement in group) for group in by_sentence)
+
+
+def natural_figures(verified: Sequence[VerifiedReply]) -> dict[str, Any]:
+    """Return `right_whole`, `wrong_stopped` (any sentence) and `wrong_sentence_stopped`, with `_se` and `_n`.
+
+    Overall, `by_kind`, and for the `read` and the `unread` half.
+    """
+    kinds = sorted({row.reply.kind for row in verified})
+    return _shares(verified) | {
+        "by_kind": {kind: _shares([row for row in verified if row.reply.kind == kind]) for kind in kinds},
+        "read": _shares([row for row in verified if row.reply.is_analysed]),
+        "unread": _shares([row for row in verified if not row.reply.is_analysed]),
+    }
+
+
+def _shares(verified: Sequence[VerifiedReply]) -> dict[str, Any]:
+    measures: dict[str, tuple[bool, Callable[[VerifiedReply], bool]]] = {
+        "right_whole": (True, lambda row: row.is_whole),
+        "wrong_stopped": (False, lambda row: not row.is_whole),
+        "wrong_sentence_stopped": (False, lambda row: row.is_error_caught),
+    }
+    figures: dict[str, Any] = {}
+    for name, (is_right, is_good) in measures.items():
+        rows = [row for row in verified if row.reply.right is is_right]
+        figures |= compute_pass_rate((row.reply.id, is_good(row)) for row in rows).figures(name)
+    return figures
+
+
+PAIRS = Path(__file__).with_name("pairs")
+# Bulletins have `?` for a lost wave dash between times.
+_LOST_WAVE_DASH = re.compile(r"(?<=[\d時分日月)）歳人円半])\?")
+_SITTING = re.compile(r"令和(\d+)年.*?(\d\d)月(\d\d)日")
+_BEFORE_ERA = 2018
+
+
+def load_pairs(shared: Path, folder: Path = PAIRS) -> tuple[NaturalReply, ...]:
+    """Return the pairs of `folder`, two replies each, about articles, speeches and PDF pages in `shared`.
+
+    Pairs without their document are skipped. Raises SetFileError if none is left.
+    """
+    lines = [line for file in sorted(folder.glob("*.jsonl")) for line in read_json_lines(file)]
+    passages = dict(_find_reply_passages(shared, {line["unit"] for line in lines}))
+    if not passages:
+        raise SetFileError(
+            f"{shared}: 組の文書がありません。bulletins・kiryu・pages のあるフォルダーを指定してください。"
+        )
+    return tuple(
+        reply for line in lines if line["unit"] in passages for reply in _pair_replies(line, passages[line["unit"]])
+    )
+
+
+def _pair_replies(line: Mapping[str, Any], passage: ReplyPassage) -> Iterator[NaturalReply]:
+    quotes = tuple(_LOST_WAVE_DASH.sub("〜", quote) for quote in line["quote"])
+    for side in ("right", "wrong"):
+        if side not in line:
+            continue
+        is_wrong = side == "wrong"
+        yield NaturalReply(
+            id=f"{line['id']}-{side}",
+            set="pairs",
+            kind=line["kind"],
+            question=line["question"],
+            passages=(passage,),
+            reply=(NaturalSentence(text=line[side], cites=(1,), quotes=quotes),),
+            right=not is_wrong,
+            wrong=line["false"] if is_wrong else "",
+            wrong_sentence=0 if is_wrong else None,
+        )
+
+
+def _find_reply_passages(shared: Path, unit_ids: Collection[str]) -> Iterator[tuple[str, ReplyPassage]]:
+    for article in read_json_lines(shared / "bulletins" / "articles.jsonl"):
+        if article["id"] in unit_ids:
+            fields = {"title": article["issue"], "issuer": article["municipality"], "heading": article["title"]}
+            text = _LOST_WAVE_DASH.sub("〜", article["body"].strip())
+            yield article["id"], ReplyPassage(**fields, published=article["date"].replace(".", "-"), text=text)
+    for speech in read_json_lines(shared / "kiryu" / "speeches.jsonl"):
+        if speech["id"] in unit_ids:
+            fields = {"title": f"{speech['meeting']} {speech['day']}", "issuer": "桐生市", "heading": speech["role"]}
+            yield (
+                speech["id"],
+                ReplyPassage(**fields, published=_sitting_date(fields["title"]), text=speech["text"].strip()),
+            )
+    yield from _pdf_passages(shared / "pages" / "pdfs", unit_ids)
+
+
+def _sitting_date(sitting: str) -> str:
+    year, month, day = _SITTING.findall(sitting)[0]
+    return f"{_BEFORE_ERA + int(year)}-{month}-{day}"
+
+
+def _pdf_passages(folder: Path, unit_ids: Collection[str]) -> Iterator[tuple[str, ReplyPassage]]:
+    files = {unit.rpartition("#")[0] for unit in unit_ids if ".pdf#" in unit}
+    readings, _ = read_pdfs(
+        [(name, file) for name, file in pdf_files(folder).items() if name in files] if files else []
+    )
+    for reading in readings:
+        texts: dict[str, list[str]] = {}
+        for passage in reading.passages:
+            page = texts.setdefault(f"{reading.document.file}#{passage.page}", [])
+            page.append(f"{' > '.join(passage.path)}\n{passage.text}")
+        title = reading.document.title
+        for unit in texts.keys() & unit_ids:
+            yield unit, ReplyPassage(title=title, issuer="", published="", heading="", text="\n---\n".join(texts[unit]))
+
+
+@command(
+    "verification",
+    "言語モデルの誤った回答を止める割合と、正しい回答をそのまま通す割合を測る",
+    paths_option("--replies", "FILE", "回答(1行に1件の JSON。言語モデルが書いたもの、誤りをひとつ入れたもの)"),
+    path_option("--pairs", "DIR", "eval/benchmarks/pairs の正誤の対を、公開の文書のフォルダーに当てて測る"),
+    OUT,
+)
+def verification(options: Namespace) -> Measurement:
+    """Verify replies and pairs against their passages: with marks, and with quotes."""
+    if not (options.replies or options.pairs):
+        raise SetFileError("--replies に回答のファイルを、または --pairs に公開の文書のフォルダーを指定してください。")
+    replies = load_natural(options.replies) + (load_pairs(options.pairs) if options.pairs else ())
+    verified = {"marks": verify_replies(replies), "quotes": verify_replies(replies, quotes=True)}
+    rows = [
+        {"way": form, "id": row.reply.id, "kind": row.reply.kind, "right": row.reply.right, "stopped": row.stopped}
+        for form, results in verified.items()
+        for row in results
+    ]
+    return Measurement(
+        natural_figures(verified["marks"]) | {"with_quotes": natural_figures(verified["quotes"])},
+        rows,
+        {"replies": list(map(str, options.replies)), "pairs": str(options.pairs or "")},
+        {
+            "right_whole": "正しい回答がそのまま届く",
+            "wrong_stopped": "誤った回答を止める",
+            "wrong_sentence_stopped": "誤った文を止める",
+            "by_kind": "種類",
+            "read": "読んだ半分",
+            "unread": "読んでいない半分",
+            "with_quotes": "引用つきの回答",
+        },
+    )

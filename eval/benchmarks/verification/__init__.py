@@ -1,1 +1,0 @@
-"""Measures verification: wrong replies caught, right ones wrongly rejected."""

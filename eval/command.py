@@ -1,0 +1,196 @@
+"""The subcommands of `python -m eval`: how they are declared, and how a measurement is saved and printed."""
+
+import json
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from eval.metrics.statistics import Mean
+from eval.storage.provenance import describe_run
+from eval.storage.run_folder import write_folder
+from ingest.configuration.environment import read_settings
+
+# Exit statuses: done; done, but short of the asked quality; wrong use or bad input.
+DONE = 0
+BELOW_QUALITY = 1
+BAD_INPUT = 2
+AddOption = Callable[[ArgumentParser], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What a command measured.
+
+    Attributes:
+        figures: values by name, each with `<name>_se` and `<name>_n` if known, or as `{"value", "se", "n"}`; a dict of
+            such dicts has one entry for each group, such as a kind.
+        rows: one JSON object for each question, for rows.jsonl.
+        inputs: what was measured, for config.json.
+        titles: Japanese titles of figures and groups, where their names are not enough.
+        details: prints more before the figures.
+    """
+
+    figures: dict[str, Any]
+    rows: Iterable[dict[str, Any]] = ()
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
+    details: Callable[[Console], object] = lambda _console: None
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A subcommand; `run` returns its exit status or a measurement, and raises EvalError, IngestError or BotError."""
+
+    name: str
+    help: str
+    options: tuple[AddOption, ...]
+    run: Callable[[Namespace], int | Measurement]
+
+    def add_to(self, commands: Any) -> None:
+        """Add it to the subparsers of the command line."""
+        parser = commands.add_parser(self.name, help=self.help)
+        for add in self.options:
+            add(parser)
+        parser.add_argument("--json", action="store_true", help="結果を JSON で標準出力に出す")
+        parser.set_defaults(handle=self._handle)
+
+    def _handle(self, options: Namespace) -> int:
+        result = self.run(options)
+        if isinstance(result, int):
+            return result
+        if options.out:
+            config = describe_run(self.name, read_settings()) | dict(result.inputs)
+            write_folder(options.out, config, result.rows, result.figures)
+        if options.json:
+            emit(result.figures | ({"out": str(options.out)} if options.out else {}))
+            return DONE
+        console = Console()
+        result.details(console)
+        show_figures(console, result.figures, result.titles)
+        if options.out:
+            console.print(f"保存先: {options.out}", highlight=False, markup=False)
+        return DONE
+
+
+COMMANDS: list[Command] = []
+"""All subcommands whose modules are imported, in that order."""
+
+
+def command(
+    name: str, help_text: str, *options: AddOption
+) -> Callable[[Callable[[Namespace], int | Measurement]], Callable[[Namespace], int | Measurement]]:
+    """Declare a function as a subcommand with `--json`."""
+
+    def declare(run: Callable[[Namespace], int | Measurement]) -> Callable[[Namespace], int | Measurement]:
+        COMMANDS.append(Command(name, help_text, options, run))
+        return run
+
+    return declare
+
+
+def option(*names: str, **settings: Any) -> AddOption:
+    """Return an option, with the arguments of `ArgumentParser.add_argument`."""
+    return lambda parser: parser.add_argument(*names, **settings)
+
+
+def one_of(*options: AddOption) -> AddOption:
+    """Return options of which only one may be given."""
+
+    def add(parser: ArgumentParser) -> None:
+        group: Any = parser.add_mutually_exclusive_group()
+        for each in options:
+            each(group)
+
+    return add
+
+
+def paths_option(name: str, metavar: str, help_text: str, **settings: Any) -> AddOption:
+    """Return an option that may be given several times, each with a path."""
+    return option(name, type=Path, action="append", metavar=metavar, help=help_text, **{"default": [], **settings})
+
+
+def path_option(name: str, metavar: str, help_text: str, **settings: Any) -> AddOption:
+    """Return an option that is a path."""
+    return option(name, type=Path, metavar=metavar, help=help_text, **settings)
+
+
+def _parse_adjustments(text: str) -> tuple[str, ...]:
+    from bot.relevance.adjustments import NAMES  # noqa: PLC0415 -- half a second that other commands need not pay
+
+    names = tuple(name.strip() for name in text.split(","))
+    if unknown := [name for name in names if name not in NAMES]:
+        raise ArgumentTypeError(
+            f"「{'」「'.join(unknown)}」という規則はありません。次から選んでください: {', '.join(NAMES)}"
+        )
+    return names
+
+
+WITHOUT = option(
+    "--without",
+    type=_parse_adjustments,
+    default=(),
+    metavar="NAME[,NAME]",
+    help="この並べ替えの規則を使わずに測る(名前は python -m eval ablation の表にある)",
+)
+OUT = path_option("--out", "DIR", "設定・1件ごとの結果・数値の保存先")
+
+
+def emit(value: dict[str, Any]) -> None:
+    """Print one JSON value as the only output on stdout."""
+    json.dump(value, sys.stdout, ensure_ascii=False)
+    sys.stdout.write("\n")
+
+
+def means_json(means: Mapping[str, Mean]) -> dict[str, Any]:
+    """Return the means over at least one row as `{name: {"value", "se", "n"}}`."""
+    return {name: {"value": mean.value, "se": mean.se, "n": mean.n} for name, mean in means.items() if mean.n}
+
+
+def figure_table(labels: Iterable[str], columns: Iterable[str], **settings: Any) -> Table:
+    """Return a table without rows: columns of text under `labels`, then columns aligned right."""
+    table = Table(*labels, title_justify="left", **settings)
+    for column in columns:
+        table.add_column(column, justify="right")
+    return table
+
+
+def show_figures(console: Console, figures: Mapping[str, Any], titles: Mapping[str, str] = {}) -> None:
+    """Print figures with standard error and number, then a table for each group of figures."""
+    groups = {name: value for name, value in figures.items() if isinstance(value, dict) and "value" not in value}
+    single = {name: value for name, value in figures.items() if name not in groups and not isinstance(value, list)}
+    table = figure_table(["指標"], ["値", "件数"])
+    for name in _names(single):
+        table.add_row(titles.get(name, name), *_cells(single, name))
+    if table.row_count:
+        console.print(table)
+    for group, entries in groups.items():
+        if not all(isinstance(entry, dict) for entry in entries.values()):
+            console.print(titles.get(group, group))
+            show_figures(console, entries, titles)
+            continue
+        columns = list(dict.fromkeys(name for entry in entries.values() for name in _names(entry)))
+        table = figure_table([""], (titles.get(name, name) for name in columns), title=titles.get(group, group))
+        for name, entry in entries.items():
+            table.add_row(titles.get(name, name), *(" / ".join(filter(None, _cells(entry, one))) for one in columns))
+        console.print(table)
+
+
+def _names(figures: Mapping[str, Any]) -> list[str]:
+    further = {f"{name}{ending}" for name in figures for ending in ("_se", "_n")}
+    return [name for name, value in figures.items() if name not in further and not isinstance(value, list)]
+
+
+def _cells(figures: Mapping[str, Any], name: str) -> tuple[str, str]:
+    """Return value with standard error, and number, of a figure; "" for what is unknown."""
+    value = figures.get(name)
+    se, n = figures.get(f"{name}_se"), figures.get(f"{name}_n")
+    if isinstance(value, dict):
+        value, se, n = (value.get(part) for part in ("value", "se", "n"))
+    text = "" if value is None else f"{value:,.3f}" if isinstance(value, float) else str(value)
+    return text + (f" ±{se:.3f}" if se is not None else ""), "" if n is None else f"n {n}"

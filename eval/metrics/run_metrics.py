@@ -1,0 +1,340 @@
+"""The metrics of a run, from its rows: answers, citations, retrieval, language models and latency."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from eval.dataset.matching import contains_all_facts, contains_words
+from eval.metrics.ranking import ndcg, recall, reciprocal_rank, section_metric
+from eval.metrics.statistics import Mean, PassRate, compute_mean, compute_pass_rate, percentiles
+from eval.scoring.run_record import RunRow, due_answer
+from eval.scoring.score import PASSING
+from ingest.japanese import nfkc
+
+_MAX_READABLE_LENGTH = 500
+"""Characters of an answer that is short enough to be read, marks and source lines included."""
+_FIRST_CHARACTERS = 200
+"""Characters that a person reads before going on to something else, source lines included."""
+
+
+def answered_right(row: RunRow) -> bool | None:
+    """Return whether the answer passes every check of its case; None if the question has no answer."""
+    return row.score.passed if row.case.behave == "answer" else None
+
+
+def facts_shown(row: RunRow) -> bool | None:
+    """Return whether an answer of at most 500 characters has every required fact; None if none is due."""
+    if row.case.behave == "abstain":
+        return None
+    if (
+        row.answer is None
+        or row.answer["status"] not in PASSING["answer"]
+        or len(row.answer["answer"]) > _MAX_READABLE_LENGTH
+    ):
+        return False
+    return all(finding.passed for finding in row.score.findings if finding.check == "must")
+
+
+def answer_correctness(row: RunRow) -> float | None:
+    """Return the share of required facts in the answer, in 0-1; None if the question has no answer.
+
+    |groups of `must` with one wording in the answer| / |groups of `must`|; 0 if one of `must_not` is in it, or
+    without an answer. Recall of nuggets (Voorhees 2003, "Overview of the TREC 2003 question answering track"), with a
+    veto for what is forbidden.
+    """
+    if row.case.behave != "answer":
+        return None
+    facts = [finding.passed for finding in row.score.findings if finding.check == "must"]
+    vetoes = [finding for finding in row.score.findings if finding.check in {"status", "must_not"}]
+    return sum(facts) / len(facts) if facts and all(finding.passed for finding in vetoes) else 0.0
+
+
+def has_facts_first(facts: Iterable[Iterable[str]], answer: str) -> bool:
+    """Whether the first 200 characters of an answer have one wording of each fact."""
+    return contains_all_facts(nfkc(answer)[:_FIRST_CHARACTERS], facts)
+
+
+def facts_first(row: RunRow) -> bool | None:
+    """Return whether an answer that passes has every fact in its first 200 characters; None if none is due."""
+    if row.case.behave != "answer":
+        return None
+    return row.score.passed and row.answer is not None and has_facts_first(row.case.must, row.answer["answer"])
+
+
+def declined_where_due(row: RunRow) -> bool | None:
+    """Return whether a question without an answer was declined and nothing forbidden stated; None for others."""
+    return row.score.passed if row.case.behave == "abstain" else None
+
+
+def abstention_precision(row: RunRow) -> bool | None:
+    """Return whether declining was right: |declined without an answer| / |declined|; None if not declined."""
+    if row.answer is None or row.answer["status"] not in PASSING["abstain"]:
+        return None
+    return row.case.behave == "abstain"
+
+
+def wrongly_declined(row: RunRow) -> bool | None:
+    """Return whether a question with an answer was declined; None for others. Asking back is not declining."""
+    if row.case.behave != "answer":
+        return None
+    return row.answer is not None and row.answer["status"] in PASSING["abstain"]
+
+
+def status_where_unanswerable(status: str) -> Callable[[RunRow], bool | None]:
+    """Return the metric of whether a question without an answer ended with `status`; None for others."""
+
+    def measure_row(row: RunRow) -> bool | None:
+        if row.case.behave != "abstain" or row.answer is None:
+            return None
+        return bool(row.answer["status"] == status)
+
+    return measure_row
+
+
+def citations_right(row: RunRow) -> bool | None:
+    """Return whether a section that the case accepts is cited; None without a due answer."""
+    if due_answer(row) is None:
+        return None
+    checks = [finding.passed for finding in row.score.findings if finding.check == "cite"]
+    return all(checks) if checks else None
+
+
+def citation_precision(row: RunRow) -> float | None:
+    """Return |citations of a section that the case accepts| / |citations|; None without a due answer that cites.
+
+    A case accepts the sections that contain the answer, so a citation of a related section lowers it.
+    """
+    answer = due_answer(row)
+    if answer is None or not answer["citations"]:
+        return None
+    cited = answer["citations"]
+    return sum(row.case.accepts_source(citation["doc_id"], citation["section"]) for citation in cited) / len(cited)
+
+
+def citation_recall(row: RunRow) -> float | None:
+    """Return |groups of `must` with one wording in a quote| / |groups of `must`|; None without a due answer that cites.
+
+    Whether a reader can check each fact at the cited place. A computed fact (a difference, a count) is in no
+    quote and lowers it.
+    """
+    answer = due_answer(row)
+    if answer is None or not answer["citations"]:
+        return None
+    quotes = [citation.get("quote", "") for citation in answer["citations"]]
+    quoted = [any(contains_words(quote, words) for quote in quotes for words in group) for group in row.case.must]
+    return sum(quoted) / len(quoted)
+
+
+def from_superseded(row: RunRow) -> bool | None:
+    """Return whether every citation is out of force and of a document that the case does not accept; lower is better.
+
+    None without a due answer that cites. A case accepts a superseded document if the question is about it, or if
+    no other document has the answer.
+    """
+    answer = due_answer(row)
+    if answer is None or not answer["citations"]:
+        return None
+    accepted = {cite.partition("#")[0] for cite in row.case.cite}
+    return all(
+        citation["doc_id"] not in accepted and citation.get("in_force") is False for citation in answer["citations"]
+    )
+
+
+def faithfulness(row: RunRow) -> float | None:
+    """Return |statements that the cited passages support| / |statements|; None without statements.
+
+    Whether an answer is due or not. Source: Es et al. 2024, "RAGAs: Automated evaluation of retrieval augmented
+    generation" (arXiv:2309.15217), with the service's own checks (`eval/scoring/statement_support.py`) instead of
+    their language model. The service shows nothing that fails them, so it is below 1 only where something is broken.
+    """
+    statements = row.observations.get("statements")
+    return sum(not statement["wrong"] for statement in statements) / len(statements) if statements else None
+
+
+def model_calls(row: RunRow) -> list[dict[str, Any]]:
+    """Return the model calls for the answer, as JSON (`bot/llm/model_calls.py`); empty if they were not recorded."""
+    calls: list[dict[str, Any]] = row.observations.get("calls", [])
+    return calls
+
+
+def tokens(row: RunRow) -> int | None:
+    """Return the tokens read and written for the answer; None if no model was called."""
+    calls = model_calls(row)
+    return sum(call["tokens"]["prompt"] + call["tokens"]["completion"] for call in calls) if calls else None
+
+
+def cost(row: RunRow) -> float | None:
+    """Return the cost of the answer, in the currency of the settings; None without a model or without its price."""
+    prices = [call["cost"] for call in model_calls(row)]
+    return sum(prices) if prices and None not in prices else None
+
+
+def rejected_sentence_count(row: RunRow) -> int | None:
+    """Return the number of rejected sentences of the model; None if no model was called."""
+    return len(row.observations.get("stopped", ())) if model_calls(row) else None
+
+
+def model_ms(row: RunRow) -> float | None:
+    """Return the milliseconds during which a call was in progress, parallel ones counted once; None without a model."""
+    spans = sorted((call["begun_ms"], call["begun_ms"] + call["milliseconds"]) for call in model_calls(row))
+    total = end = 0.0
+    for start_ms, end_ms in spans:
+        total += max(0.0, end_ms - max(start_ms, end))
+        end = max(end, end_ms)
+    return total if spans else None
+
+
+def non_model_ms(row: RunRow) -> float | None:
+    """Return the milliseconds of the last turn during which no call was in progress; None without a model."""
+    waited = model_ms(row)
+    return row.observations["timing"]["ms"] - waited if waited is not None else None
+
+
+def model_times(rows: Iterable[RunRow]) -> dict[str, float]:
+    """Return p50 and p95 of `model_ms` and `non_model_ms`, as `model_p50_ms`, `own_p50_ms`; empty without a model."""
+    with_model = [row for row in rows if model_calls(row)]
+    figures: dict[str, float] = {}
+    for prefix, measure in (("model", model_ms), ("own", non_model_ms)):
+        times = [time_ms for time_ms in map(measure, with_model) if time_ms is not None]
+        figures |= {f"{prefix}_{name}": value for name, value in percentiles(times, 50, 95).items()}
+    return figures
+
+
+_RESAMPLES = 1_000
+_SEED = 20_261_120
+
+
+def latency(rows: Iterable[RunRow]) -> dict[str, float]:
+    """Return `p50_ms` and `p95_ms` of the last turns' times, each with `_se`, and `latency_n`; empty without any.
+
+    The time is the one measured by the asker, else the one in the answer. The error of a percentile is its spread over
+    1,000 resamples of the answers with a fixed seed. Source: Efron 1979, "Bootstrap methods: another look at the
+    jackknife".
+    """
+    times = [time_ms for time_ms in map(_total_ms, rows) if time_ms is not None]
+    if not times:
+        return {}
+    resamples = np.random.default_rng(_SEED).choice(np.asarray(times), size=(_RESAMPLES, len(times)))
+    errors = {f"p{p}_ms_se": float(np.percentile(resamples, p, axis=1).std(ddof=1)) for p in (50, 95)}
+    return percentiles(times, 50, 95) | errors | {"latency_n": len(times)}
+
+
+def latency_in_work(rows: Iterable[RunRow]) -> dict[str, float]:
+    """Return `p50` and `p95` of the last turns' times over the median time of the reference work; empty without any.
+
+    The median, because a single sample of some milliseconds varies too much.
+    """
+    timed = [row.observations["timing"] for row in rows if "timing" in row.observations]
+    if not timed:
+        return {}
+    clock = "cpu_ms" if all("cpu_ms" in timing for timing in timed) else "ms"
+    work = float(np.median([timing[f"work_{clock}"] for timing in timed]))
+    times = [timing[clock] / work for timing in timed]
+    return {f"p{p}": round(float(np.percentile(times, p)), 3) for p in (50, 95)}
+
+
+def _total_ms(row: RunRow) -> float | None:
+    measured: float | None = row.observations.get("timing", {}).get("ms")
+    reported: dict[str, float] = row.answer.get("timings_ms", {}) if row.answer else {}
+    return reported.get("total") if measured is None else measured
+
+
+Value = float | bool | None
+Unit = Literal["rate", "score", "tokens", "money", "sentences"]
+"""A rate is in 0-1 and shown in percent; the others are shown as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A number or verdict of a row, or None if the row is not counted.
+
+    `name` is its name among the figures, `title` the Japanese one; `better` is the direction of improvement.
+    """
+
+    name: str
+    title: str
+    measure: Callable[[RunRow], Value]
+    better: Literal["higher", "lower"] = "higher"
+    unit: Unit = "rate"
+
+    def mean_over(self, rows: Iterable[RunRow]) -> Mean:
+        """Return the mean over the counted `rows`; a question over two corpora is one cluster."""
+        values = ((row.case.id, self.measure(row)) for row in rows)
+        return compute_mean((question, float(value)) for question, value in values if value is not None)
+
+
+METRICS = (
+    Metric("answered_right", "正答", answered_right),
+    Metric("facts_shown", "事実がすべて見える", facts_shown),
+    Metric("facts_first", "はじめの200文字に事実がそろう", facts_first),
+    Metric("answer_correctness", "必要な事実", answer_correctness),
+    Metric("declined_where_due", "正しく不回答", declined_where_due),
+    Metric("answered_where_none", "答えのない問いに「答えた」", status_where_unanswerable("answered"), better="lower"),
+    Metric("partial_where_none", "答えのない問いに「近いこと」", status_where_unanswerable("partial"), better="lower"),
+    Metric("abstention_precision", "不回答が正しい", abstention_precision),
+    Metric("wrongly_declined", "誤って不回答", wrongly_declined, better="lower"),
+    Metric("from_superseded", "前の計画で回答", from_superseded, better="lower"),
+    Metric("citations_right", "出典が正しい", citations_right),
+    Metric("citation_precision", "出典の適合率", citation_precision),
+    Metric("citation_recall", "出典の再現率", citation_recall),
+    Metric("faithfulness", "根拠への忠実さ", faithfulness),
+    Metric("recall@1", "検索の再現率@1", section_metric(recall, 1)),
+    Metric("recall@5", "検索の再現率@5", section_metric(recall, 5)),
+    Metric("recall@10", "検索の再現率@10", section_metric(recall, 10)),
+    Metric("ndcg@10", "検索の nDCG@10", section_metric(ndcg, 10)),
+    Metric("mrr@10", "検索の MRR@10", section_metric(reciprocal_rank, 10)),
+    Metric("tokens", "言語モデルのトークン", tokens, better="lower", unit="tokens"),
+    Metric("stopped", "言語モデルの止めた文", rejected_sentence_count, better="lower", unit="sentences"),
+    Metric("cost", "言語モデルの費用", cost, better="lower", unit="money"),
+)
+BY_NAME = {metric.name: metric for metric in METRICS}
+
+
+def run_figures(rows: Sequence[RunRow]) -> dict[str, Any]:
+    """Return the figures of `rows` (`_count_rows`), overall and by set, and tallies by kind and behaviour."""
+    by_set = group_rows(rows, [row.set for row in rows])
+    return {
+        **_count_rows(rows),
+        "by_kind": tally_rows(rows, [row.case.kind for row in rows]),
+        "by_behave": tally_rows(rows, [row.case.behave for row in rows]),
+        "by_set": {name: _set_figures(set_rows) for name, set_rows in by_set.items()},
+    }
+
+
+def pass_rate(rows: Iterable[RunRow]) -> PassRate:
+    """Return the pass rate of `rows`."""
+    return compute_pass_rate((row.case.id, row.score.passed) for row in rows)
+
+
+def group_rows(rows: Sequence[RunRow], names: Sequence[str]) -> dict[str, list[RunRow]]:
+    """Group rows by their `names`, in order of first occurrence."""
+    groups: dict[str, list[RunRow]] = {}
+    for row, name in zip(rows, names, strict=True):
+        groups.setdefault(name, []).append(row)
+    return groups
+
+
+def tally_rows(rows: Sequence[RunRow], names: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Return `n` and `passed` of each group of rows."""
+    rates = {name: pass_rate(group) for name, group in group_rows(rows, names).items()}
+    return {name: {"n": rate.n, "passed": rate.passed} for name, rate in rates.items()}
+
+
+def _set_figures(rows: Sequence[RunRow]) -> dict[str, Any]:
+    return {**_count_rows(rows), "by_kind": tally_rows(rows, [row.case.kind for row in rows])}
+
+
+def _count_rows(rows: Sequence[RunRow]) -> dict[str, Any]:
+    """Return `n`, `passed`, `rate` and `rate_se`; of each metric that counts some rows its mean, `_se` and `_n`.
+
+    Also the latency of the answers, if measured, and with language models their time and ours.
+    """
+    total = pass_rate(rows)
+    counted: dict[str, Any] = {"n": total.n, "passed": total.passed, "rate": total.rate, "rate_se": total.se}
+    for metric in METRICS:
+        mean = metric.mean_over(rows)
+        if mean.n:
+            counted |= {metric.name: mean.value, f"{metric.name}_se": mean.se, f"{metric.name}_n": mean.n}
+    return counted | latency(rows) | model_times(rows)

@@ -1,0 +1,139 @@
+"""What a run asks: its options, its sets and the system under test."""
+
+import sys
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from eval.dataset.case import Case
+from eval.dataset.sets import CaseSet, corpus_sets, project_sets, towns_set
+from eval.errors import RunFolderError, SetFileError
+from eval.scoring.run_record import Transport
+from eval.storage.provenance import strip_credentials
+from eval.systems.asking import SystemUnderTest, open_server
+from ingest.configuration.settings import Settings
+
+
+class RunOptions(BaseModel):
+    """The cases of a run: those of `sets`, of the files `cases` or of the folder `towns`; by default all sets.
+
+    At most one of `corpora` (indexed for this run), `data` (an existing index) and `url` (a running Shirube) is the
+    system under test; by default each set uses its own documents. `llm` is a language model used instead of the
+    settings' (`eval/runs/language_models.py`). `jobs` is the number of concurrent questions. `without` names disabled
+    ranking adjustments. `called` and `note` are the name and description of the run. `out` is its folder, by default
+    one in the data folder named after the time.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sets: tuple[str, ...] = ()
+    cases: tuple[Path, ...] = ()
+    towns: Path | None = None
+    corpora: tuple[Path, ...] = ()
+    data: Path | None = None
+    url: str | None = None
+    llm: str | None = None
+    jobs: int = 1
+    without: tuple[str, ...] = ()
+    called: str = ""
+    note: str = ""
+    out: Path | None = Field(None, exclude=True)
+
+    @property
+    def transport(self) -> Transport:
+        """The transport to the system under test."""
+        return "url" if self.url else "process"
+
+    @property
+    def names_subject(self) -> bool:
+        """Whether all sets use one system under test instead of the documents of each."""
+        return bool(self.corpora or self.data or self.url)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the options for config.json, to resume the run from any folder; URLs have no credentials."""
+        changes: dict[str, Any] = {
+            name: tuple(path.resolve() for path in getattr(self, name)) for name in ("cases", "corpora")
+        }
+        changes |= {name: getattr(self, name).resolve() for name in ("towns", "data") if getattr(self, name)}
+        if self.url:
+            changes["url"] = strip_credentials(self.url)
+        if self.llm:
+            name, is_at, url = self.llm.partition("=")
+            changes["llm"] = f"{name}{is_at}{strip_credentials(url)}"
+        return self.model_copy(update=changes).model_dump(mode="json", exclude_defaults=True)
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any], out: Path) -> Self:
+        """Return the options of the run stored in `out`; raises RunFolderError if they are invalid."""
+        try:
+            return cls.model_validate(stored | {"out": out})
+        except ValidationError as error:
+            raise RunFolderError(
+                f"{out}: config.json の options を読めません({error})。新しく測ってください。"
+            ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenSet:
+    """A set of a run, with its cases."""
+
+    case_set: CaseSet
+    cases: tuple[Case, ...]
+
+    @property
+    def digest(self) -> str:
+        """The first 16 hexadecimal digits of the SHA-256 of the cases' JSON."""
+        lines = "\n".join(case.model_dump_json() for case in self.cases)
+        return sha256(lines.encode()).hexdigest()[:16]
+
+
+def choose_sets(options: RunOptions, settings: Settings) -> tuple[tuple[ChosenSet, ...], tuple[str, ...]]:
+    """Return the chosen sets, and the names of those whose documents are not on this machine.
+
+    The latter are reported on stderr. Raises SetFileError for invalid cases, and if no set is left.
+    """
+    sets = _sets(options, settings)
+    available = [case_set for case_set in sets if case_set.is_available or options.names_subject]
+    absent = [case_set for case_set in sets if case_set not in available]
+    for case_set in absent:
+        folders = "、".join(map(str, case_set.corpora))
+        sys.stderr.write(f"質問集「{case_set.name}」は飛ばします。文書がこの環境にありません({folders})。\n")
+    if not available:
+        raise SetFileError(
+            "評価できる質問集がありません。選んだ質問集の文書が、この環境にありません。"
+            "別の質問集を選んでください（コマンドでは --set）。"
+        )
+    return tuple(ChosenSet(case_set, case_set.load(case_set.files)) for case_set in available), tuple(
+        case_set.name for case_set in absent
+    )
+
+
+def _sets(options: RunOptions, settings: Settings) -> tuple[CaseSet, ...]:
+    if options.cases:
+        sets: tuple[CaseSet, ...] = (CaseSet("cases", options.cases, (settings.corpus,)),)
+    elif options.towns:
+        sets = (towns_set(options.towns.name, options.towns),)
+    elif options.names_subject and not options.sets:
+        sets = corpus_sets(settings)
+    else:
+        sets = project_sets(options.sets, settings)
+    return tuple(replace(case_set, corpora=options.corpora) for case_set in sets) if options.names_subject else sets
+
+
+def open_system_under_test(
+    options: RunOptions, settings: Settings, corpora: Sequence[Path]
+) -> AbstractContextManager[SystemUnderTest]:
+    """Return the system that the options name; opening it raises IngestError if the corpus cannot be indexed."""
+    if options.url:
+        return open_server(options.url)
+    from eval.systems.local import open_run_index, open_service_index  # noqa: PLC0415 -- half a second to import
+
+    if options.data or not corpora:
+        settings = settings.model_copy(update={"data": options.data or settings.data})
+        return open_service_index(settings, options.without)
+    return open_run_index(settings, corpora, options.without)

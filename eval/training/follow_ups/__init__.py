@@ -1,1 +1,0 @@
-"""Follow-ups: conversations, training of the follow-up model, and its measurement."""

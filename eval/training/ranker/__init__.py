@@ -1,1 +1,0 @@
-"""The ranker's weights, fitted on judged sets."""

@@ -1,1 +1,0 @@
-"""Training and evaluation of the relevance models: questions, examples and PyTorch models."""

@@ -1,1 +1,0 @@
-"""Training of the word vectors that are shipped with the package."""
