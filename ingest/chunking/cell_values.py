@@ -19,6 +19,8 @@ _NOT_A_UNIT = re.compile(r"累計|目標|実績|年|見込|推計|予定|案|税
 _BEFORE_FIGURE = re.compile(r"[\s約+△▲-]*")
 _NEGATIVE = re.compile(r"[\s約]*[△▲-]")
 _BARE_NUMBER = re.compile(rf"{_BEFORE_FIGURE.pattern}[\d,.]+")
+# Digits of a figure before or after the point; a longer one is text, such as a code.
+_MAX_DIGITS = 28
 _BLANK = re.compile(r"[-‐‑–—―−ーｰ－…・\s]*")
 
 
@@ -28,9 +30,13 @@ def is_blank(cell: str) -> bool:
 
 
 def leading_quantities(cell: str) -> list[Quantity]:
-    """Return the quantities of a normalised cell, without ordinals; empty if words precede the first."""
+    """Return the quantities of a normalised cell, without ordinals; empty if words precede the first.
+
+    Also empty if one is too long to be a figure.
+    """
     numbers = [q for q in quantities(cell) if not q.unit.startswith("第")]
-    return numbers if numbers and _BEFORE_FIGURE.fullmatch(cell[: numbers[0].start]) else []
+    is_figure = numbers and _BEFORE_FIGURE.fullmatch(cell[: numbers[0].start])
+    return numbers if is_figure and all(abs(q.value.adjusted()) < _MAX_DIGITS for q in numbers) else []
 
 
 def is_negative(cell: str) -> bool:
@@ -38,6 +44,7 @@ def is_negative(cell: str) -> bool:
     return _NEGATIVE.match(cell) is not None
 
 
+@lru_cache(maxsize=4096)
 def head_unit(head: str, *, counters_only: bool = False) -> str:
     """Return the unit in brackets at the end of a column head, or "".
 

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ingest.chunking.cell_values import TIME, Value, head_unit, is_bare_number, is_blank, parse_values, strip_unit
@@ -75,6 +75,8 @@ class Row:
     span: tuple[int, int] | None = None
     group: str = ""
     unit: str = ""
+    # An operation looks at a cell many times.
+    _values: dict[str, tuple[Value, ...]] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def has_unread_cells(self) -> bool:
@@ -98,7 +100,9 @@ class Row:
 
     def values(self, column: Column) -> tuple[Value, ...]:
         """Return the figures of a cell; empty if it does not begin with one."""
-        return parse_values(self.text_with_unit(column))
+        if column.name not in self._values:
+            self._values[column.name] = parse_values(self.text_with_unit(column))
+        return self._values[column.name]
 
     def value(self, column: Column) -> Value | None:
         """Return the first figure of a cell, or None."""
@@ -162,7 +166,7 @@ class Table:
         """The cell texts of each row; "" for a missing cell."""
         return [[row.cells.get(column.name, "") for column in self.columns] for row in self.rows]
 
-    @property
+    @cached_property
     def items(self) -> tuple[Row, ...]:
         """The rows that are not totals or averages."""
         return tuple(row for row in self.rows if not (_TOTAL.match(row.label) or _AVERAGE.fullmatch(row.label)))

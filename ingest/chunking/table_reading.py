@@ -1,6 +1,7 @@
 """Reads the tables of a document from the passages of their rows, with all columns or with labelled rows."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ingest.chunking.cell_values import is_blank, parse_values
@@ -64,12 +65,13 @@ def _name_and_value(row: Passage) -> dict[str, str]:
 
 def _cells_by_head(row: Passage) -> dict[str, str]:
     cells: dict[str, str] = {}
+    counts = Counter[str]()
     for cell in row.cells:
+        counts[cell.column] += 1
         head = cell.column
-        n = 1
         while head in cells:
-            n += 1
-            head = f"{cell.column}({n})"
+            head = f"{cell.column}({counts[cell.column]})"
+            counts[cell.column] += head in cells
         cells[head] = cell.value
     return cells
 

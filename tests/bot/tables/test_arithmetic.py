@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from bot.tables.arithmetic import difference, format_value, share, total
-from ingest.chunking.cell_values import Value
+from bot.tables.arithmetic import difference, format_value, mean, share, total
+from ingest.chunking.cell_values import Value, parse_values
 
 
 def amounts(*figures: str) -> list[Value]:
@@ -28,6 +28,17 @@ def test_share_of_zero_is_none() -> None:
     assert share(*amounts("3 人", "0 人")) is None
     assert share(*amounts("3 人", "4 件")) is None
     assert share(*amounts("3 人", "4 人")) == Value(Decimal("75.0"), "%")
+
+
+def test_figures_of_up_to_28_digits_are_exact_and_longer_ones_are_text() -> None:
+    long = amounts(f"{'9' * 28} 円", f"0.{'0' * 27}1 円")
+    whole = total(long)
+    assert whole
+    assert f"{whole.number:f}" == f"{'9' * 28}.{'0' * 27}1"
+    assert f"{mean(whole, 2).number:f}" == f"4{'9' * 27}.5"
+    assert share(long[0], long[1])
+    assert parse_values("9" * 29 + "円") == ()
+    assert len(parse_values("9" * 28 + "円")) == 1
 
 
 @pytest.mark.parametrize(
