@@ -1,13 +1,22 @@
 """Answers who said what in a meeting, what the office replied and what was decided (decision 078)."""
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from itertools import islice
+from functools import cached_property
+from threading import local
 
-from bot.answers.minutes_renderer import MAX_NAMES, MAX_SPEECHES, MeetingSpeech, MinutesRenderer
-from bot.guardrails.prompt_injection import has_injection
-from bot.minutes import Mention, MinutesQuestion, Topic, Wanted, build_topic, parse_minutes_question
+from bot.answers.minutes_renderer import MAX_NAMES, MAX_SPEECHES, MinutesRenderer
+from bot.minutes import (
+    MeetingSpeech,
+    Mention,
+    MinutesQuestion,
+    ScoredMeeting,
+    Topic,
+    Wanted,
+    build_topic,
+    list_speeches,
+    parse_minutes_question,
+)
 from bot.minutes.mentions import MentionKind, without_title
 from bot.minutes.question import STANCES, Act, may_be_about_minutes, meeting_numbers, names_decision
 from bot.minutes.topic import MIN_TOPIC_SHARE
@@ -15,13 +24,11 @@ from bot.question.language import JAPANESE
 from bot.question.query import AnswerType, Query
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.state import Draft, Paragraph, ReadTurn, Status, paragraph, service_message
-from ingest.documents import Passage
+from bot.work_budget import take_work
 from ingest.japanese import nfkc
-from ingest.minutes import Kind, Meeting, Person, SpeakerRole, Speech, read_meeting
+from ingest.minutes import Kind, Person, SpeakerRole, Speech
+from ingest.minutes.compiled import CompiledMeeting
 
-_CACHED_MEETINGS = 128
-# Passages with an unknown name that are searched for further meetings.
-_MAX_NAME_HITS = 50
 # Speakers, or meetings, with this share of the best score are about as much on the topic.
 _NEARLY_BEST_SHARE = 0.8
 # Replies and decisions whose scores differ by at most this are equally good.
@@ -30,63 +37,79 @@ _EQUAL_SCORE_DIFFERENCE = 0.15
 _OTHER_TOPIC_DIFFERENCE = 0.24
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Request:
     """A question about minutes with the meetings that were found for it, and its topic."""
 
     question: MinutesQuestion
-    meetings: Sequence[Meeting]
+    meetings: Sequence[CompiledMeeting]
     topic: Topic
     query: Query
 
-    @property
+    @cached_property
+    def scored(self) -> list[ScoredMeeting]:
+        """The meetings with the relevance of their speeches, as far as one request may read them."""
+        sizes = ((meeting, len(meeting.speeches)) for meeting in self.meetings)
+        return [ScoredMeeting(meeting, self.topic) for meeting, size in sizes if take_work("speeches", size) == size]
+
+    @cached_property
     def speeches(self) -> list[MeetingSpeech]:
-        return [MeetingSpeech(meeting, speech) for meeting in self.meetings for speech in meeting.speeches]
+        """All speeches of the meetings."""
+        return [item for scored in self.scored for item in list_speeches(scored)]
 
     @property
     def mentioned_names(self) -> str:
+        """The persons asked about, as the question names them."""
         return "・".join(mention.text for mention in self.question.people)
 
     def is_topic_known(self) -> bool:
-        return any(self.topic.is_on_topic(speech) for _, speech in self.speeches if speech.person)
+        """Whether anyone spoke on the topic in its words; if not, the minutes may use others."""
+        return any(item.is_on_topic for item in self.speeches if item.speech.person)
 
-    def on_topic(self, speeches: Iterable[MeetingSpeech]) -> list[MeetingSpeech]:
-        return [item for item in speeches if self.topic.is_on_topic(item.speech)]
-
-    def ranked(self, speeches: Iterable[MeetingSpeech]) -> list[MeetingSpeech]:
-        return sorted(speeches, key=lambda item: self.topic.sort_key(item.speech), reverse=True)
+    def on_topic(self) -> list[MeetingSpeech]:
+        """Return the speeches that are on the topic."""
+        return [item for item in self.speeches if item.is_on_topic]
 
     def speeches_of_mentioned(self) -> list[MeetingSpeech]:
+        """Return the speeches of the persons asked about; several labels may mean one person."""
         identities = {person.identity for mention in self.question.people for person in mention.persons}
         return [item for item in self.speeches if item.speech.person and item.speech.person.identity in identities]
 
     def replies(self, askers: Sequence[Person] = ()) -> list[MeetingSpeech]:
+        """Return the office's words on the topic, replies first; only replies to `askers` if any are given."""
         identities = {asker.identity for asker in askers}
         replies = [
             item
-            for item in self.on_topic(self.speeches)
+            for item in self.on_topic()
             if _is_of_office(item.speech)
             and (not identities or any(asker.identity in identities for asker in item.speech.askers))
         ]
-        return sorted(self.ranked(replies), key=lambda item: item.speech.kind is not Kind.REPLY)
+        return sorted(_rank(replies), key=lambda item: item.speech.kind is not Kind.REPLY)
 
-    def status_of(self, speech: Speech) -> Status:
-        best = max(self.topic.score_speech(other) for _, other in self.speeches)
-        is_other_topic = best >= self.topic.score_speech(speech) + _OTHER_TOPIC_DIFFERENCE
-        return Status.PARTIAL if is_other_topic else Status.ANSWERED
+    def status_of(self, item: MeetingSpeech) -> Status:
+        """Return PARTIAL if another speech is much more on the topic, else ANSWERED."""
+        best = max(scored.scores.max(initial=0.0) for scored in self.scored)
+        return Status.PARTIAL if best >= item.score + _OTHER_TOPIC_DIFFERENCE else Status.ANSWERED
+
+    def on_topic_meetings(self) -> "_Request":
+        """Return the request with the meetings that are about as much on the topic as the best one."""
+        if self.topic.is_empty:
+            return replace(self, meetings=self.meetings[:1])
+        min_score = _NEARLY_BEST_SHARE * max((scored.best_score for scored in self.scored), default=0.0)
+        return replace(self, meetings=[scored.meeting for scored in self.scored if scored.best_score >= min_score])
 
 
 class MinutesAnswerer:
     """Answers questions about minutes from their speeches and decisions; safe to share between threads.
 
-    `find_containing` returns the passages that contain a text.
+    `meetings` are those of the index by document id.
     """
 
-    def __init__(self, catalogue: DocumentCatalogue, find_containing: Callable[[str], Iterable[Passage]]) -> None:
-        self._catalogue = catalogue
-        self._find_containing = find_containing
+    def __init__(self, catalogue: DocumentCatalogue, meetings: Mapping[str, CompiledMeeting]) -> None:
+        self._meetings = meetings
         self._renderer = MinutesRenderer(catalogue)
-        self._read_meeting = lru_cache(maxsize=_CACHED_MEETINGS)(self._read_uncached)
+        # Several answerers ask for the request of one question, one after another.
+        self._last = local()
 
     def answer_about_speakers(self, turn: ReadTurn) -> Draft | None:
         """Return the words of the person asked about, or why there are none; None for another question.
@@ -107,14 +130,14 @@ class MinutesAnswerer:
             return self._answer_ambiguous(request, ambiguous)
         if question.wanted is not Wanted.WORDS and self(turn):
             return None
-        if request.on_topic(speeches) or (speeches and not request.is_topic_known()):
+        if any(item.is_on_topic for item in speeches) or (speeches and not request.is_topic_known()):
             return self._answer_words(request)
         return self._say_not_spoken(request)
 
     def _answer_ambiguous(self, request: _Request, mention: Mention) -> Draft:
-        firsts = _first_of_each_person(request.speeches_of_mentioned(), request)
+        firsts = _first_of_each_person(request.speeches_of_mentioned())
         if request.question.wanted is Wanted.WORDS and not request.topic.is_empty and len(firsts) > 1:
-            return self._renderer.show_speeches(firsts, request.topic, request.query)
+            return self._renderer.show_speeches(firsts, request.query)
         return _ask_which_person(request.query.text, mention)
 
     def __call__(self, turn: ReadTurn) -> Draft | None:
@@ -124,7 +147,7 @@ class MinutesAnswerer:
             return None
         question = request.question
         if question.wanted is not Wanted.WORDS and not question.people:
-            request = replace(request, meetings=_meetings_on_topic(request))
+            request = request.on_topic_meetings()
         match question.wanted:
             case Wanted.WORDS:
                 return self._answer_words(request)
@@ -138,11 +161,18 @@ class MinutesAnswerer:
                 return self._answer_meeting(request)
 
     def _parse(self, turn: ReadTurn) -> _Request | None:
+        last: tuple[Query, object, _Request | None] | None = getattr(self._last, "parsed", None)
+        if last is None or last[0] is not turn.query or last[1] is not turn.reading:
+            last = self._last.parsed = turn.query, turn.reading, self._parse_uncached(turn)
+        return last[2]
+
+    def _parse_uncached(self, turn: ReadTurn) -> _Request | None:
         query = turn.query
         if query.language != JAPANESE or not may_be_about_minutes(query.text):
             return None
         doc_ids = dict.fromkeys(hit.passage.doc_id for hit in turn.hits)
-        meetings = [meeting for meeting in self._read_meetings(doc_ids) if _may_have_number(meeting, query)]
+        found = [self._meetings[doc_id] for doc_id in doc_ids if doc_id in self._meetings]
+        meetings = [meeting for meeting in found if _may_have_number(meeting, query)]
         question = parse_minutes_question(query.text, _persons(meetings)) if meetings else None
         if question and (further := self._find_meetings_of_unknown(question, doc_ids, query)):
             meetings = [*further, *meetings]
@@ -160,40 +190,34 @@ class MinutesAnswerer:
 
     def _find_meetings_of_unknown(
         self, question: MinutesQuestion, doc_ids: Container[str], query: Query
-    ) -> list[Meeting]:
+    ) -> list[CompiledMeeting]:
         unknown = (mention for mention in question.people if mention.kind is MentionKind.NAME and not mention.persons)
-        names = (without_title(mention.text) for mention in unknown)
-        passages = (passage for name in names if len(name) > 1 for passage in self._find_containing(name))
-        further = dict.fromkeys(passage.doc_id for passage in islice(passages, _MAX_NAME_HITS))
-        return self._read_meetings(i for i in further if i not in doc_ids and i in query.scope.allowed)
-
-    def _read_meetings(self, doc_ids: Iterable[str]) -> list[Meeting]:
-        return [meeting for doc_id in doc_ids if (meeting := self._read_meeting(doc_id))]
-
-    def _read_uncached(self, doc_id: str) -> Meeting | None:
-        passages = [passage for passage in self._catalogue.find_passages(doc_id) if not has_injection(passage)]
-        return read_meeting(self._catalogue.documents[doc_id], passages)
+        names = [name for name in (without_title(mention.text) for mention in unknown) if len(name) > 1]
+        names = names[: take_work("names", len(names))]
+        return [
+            meeting
+            for doc_id, meeting in self._meetings.items()
+            if doc_id not in doc_ids and doc_id in query.scope.allowed and any(name in meeting.text for name in names)
+        ]
 
     def _answer_words(self, request: _Request) -> Draft | None:
         topic, query = request.topic, request.query
-        speeches = request.ranked(request.speeches_of_mentioned())
-        on_topic = request.on_topic(speeches)
+        speeches = _rank(request.speeches_of_mentioned())
+        on_topic = [item for item in speeches if item.is_on_topic]
         if with_stance := [item for item in on_topic if _has_stance(item.speech, request.question)]:
-            status = request.status_of(with_stance[0].speech)
-            return self._renderer.show_speeches(with_stance[:MAX_SPEECHES], topic, query, status=status)
-        if speeches and topic.is_on_topic(speeches[0].speech):
-            return self._renderer.show_speeches(speeches[:1], topic, query, status=Status.PARTIAL)
+            status = request.status_of(with_stance[0])
+            return self._renderer.show_speeches(with_stance[:MAX_SPEECHES], query, status=status)
+        if speeches and speeches[0].is_on_topic:
+            return self._renderer.show_speeches(speeches[:1], query, status=Status.PARTIAL)
         is_about_office = all(mention.kind is MentionKind.OFFICE for mention in request.question.people)
         replies = request.replies() if is_about_office and not topic.is_empty else []
         if replies and (replier := replies[0].speech.person):
             introduction = service_message(
                 "minutes_other_office", asked=request.mentioned_names, person=replier.display
             )
-            return self._renderer.show_speeches(
-                replies[:1], topic, query, introduction=(introduction,), status=Status.PARTIAL
-            )
+            return self._renderer.show_speeches(replies[:1], query, introduction=(introduction,), status=Status.PARTIAL)
         if speeches and not request.is_topic_known():
-            return self._renderer.show_speeches(speeches[:1], topic, query, status=Status.PARTIAL)
+            return self._renderer.show_speeches(speeches[:1], query, status=Status.PARTIAL)
         return None
 
     def _answer_reply(self, request: _Request) -> Draft | None:
@@ -203,45 +227,36 @@ class MinutesAnswerer:
         replies = request.replies(askers)
         if officers and askers:
             replies = [item for item in replies if item.speech.person in officers] or replies
-        status = request.status_of(replies[0].speech) if replies else Status.PARTIAL
+        status = request.status_of(replies[0]) if replies else Status.PARTIAL
         if not replies and not askers:
             # Without the words that the minutes lack, the topic may be found.
-            all_text = "".join(passage.text for meeting in request.meetings for passage in meeting.passages)
-            request = replace(request, topic=request.topic.limit_to(all_text))
+            request = replace(request, topic=request.topic.limit_to(request.meetings))
             replies = [] if request.topic.is_empty else request.replies()
         if not replies:
             return None
-        score = request.topic.score_speech
-        min_score = score(replies[0].speech) - _EQUAL_SCORE_DIFFERENCE
-        equally_good = [item for item in replies if score(item.speech) >= min_score]
-        return self._renderer.show_speeches(equally_good[:MAX_SPEECHES], request.topic, request.query, status=status)
+        min_score = replies[0].score - _EQUAL_SCORE_DIFFERENCE
+        equally_good = [item for item in replies if item.score >= min_score]
+        return self._renderer.show_speeches(equally_good[:MAX_SPEECHES], request.query, status=status)
 
     def _answer_who(self, request: _Request) -> Draft | None:
-        topic, query = request.topic, request.query
-        on_topic = request.on_topic(request.speeches)
-        sought = request.ranked(item for item in on_topic if _is_sought(item.speech, request.question))
+        query = request.query
+        on_topic = request.on_topic()
+        sought = _rank(item for item in on_topic if _is_sought(item.speech, request.question))
         if sought:
-            min_score = _NEARLY_BEST_SHARE * max(topic.score_speech(item.speech) for item in sought)
+            min_score = _NEARLY_BEST_SHARE * max(item.score for item in sought)
             meeting = sought[0].meeting
-            sought = [
-                item for item in sought if item.meeting is meeting and topic.score_speech(item.speech) >= min_score
-            ]
-        speakers = dict[Person, Speech]()
-        for _, speech in sought:
-            if speech.person and speech.person.is_named:
-                speakers.setdefault(speech.person, speech)
+            sought = [item for item in sought if item.meeting is meeting and item.score >= min_score]
+        speakers = dict[Person, MeetingSpeech]()
+        for item in sought:
+            if item.speech.person and item.speech.person.is_named:
+                speakers.setdefault(item.speech.person, item)
         if speakers:
-            verb = _verb(request.question)
-            return self._renderer.show_speakers(sought[0].meeting, list(speakers.items()), verb, topic, query)
-        unnamed = request.ranked(item for item in on_topic if not item.meeting.names_speakers)
-        if not (sought or unnamed) or topic.is_empty:
+            return self._renderer.show_speakers(list(speakers.items()), _verb(request.question), query)
+        unnamed = _rank(item for item in on_topic if not item.meeting.names_speakers)
+        if not (sought or unnamed) or request.topic.is_empty:
             return None
         return self._renderer.show_speeches(
-            (sought or unnamed)[:1],
-            topic,
-            query,
-            introduction=(service_message("minutes_unnamed"),),
-            status=Status.PARTIAL,
+            (sought or unnamed)[:1], query, introduction=(service_message("minutes_unnamed"),), status=Status.PARTIAL
         )
 
     def _answer_decision(self, request: _Request) -> Draft | None:
@@ -252,10 +267,14 @@ class MinutesAnswerer:
         topic, query = request.topic, request.query
         if query.answer_type is AnswerType.BOOLEAN and not names_decision(query.text):
             return None
-        decisions = [(meeting, decision) for meeting in request.meetings for decision in meeting.decisions]
-        best = max((topic.score_decision(decision) for _, decision in decisions), default=0.0)
+        best = max((scored.decision_scores.max(initial=0.0) for scored in request.scored), default=0.0)
         min_score = max(MIN_TOPIC_SHARE, best - _EQUAL_SCORE_DIFFERENCE)
-        chosen = [item for item in decisions if topic.score_decision(item[1]) >= min_score]
+        chosen = [
+            (scored.meeting, decision)
+            for scored in request.scored
+            for decision, score in zip(scored.meeting.decisions, scored.decision_scores, strict=True)
+            if score >= min_score
+        ]
         chosen = [item for item in chosen if item[0] is chosen[0][0]]
         if topic.asks_figure:
             chosen = [item for item in chosen if any(map(str.isdecimal, item[1].vote))] or chosen
@@ -263,10 +282,10 @@ class MinutesAnswerer:
 
     def _answer_meeting(self, request: _Request) -> Draft | None:
         speeches = request.speeches_of_mentioned() if request.question.people else request.speeches
-        on_topic = request.ranked(request.on_topic(speeches))
+        on_topic = _rank(item for item in speeches if item.is_on_topic)
         if not on_topic or request.topic.is_empty:
             return None
-        return self._renderer.show_meeting(*on_topic[0], request.topic, request.query)
+        return self._renderer.show_meeting(on_topic[0], request.query)
 
     def _say_not_spoken(self, request: _Request) -> Draft:
         name = request.mentioned_names
@@ -281,14 +300,19 @@ class MinutesAnswerer:
         first_of_each_matter = dict[tuple[str, str], MeetingSpeech]()
         for item in speeches:
             first_of_each_matter.setdefault((item.meeting.document.id, item.speech.item), item)
-        firsts = list(first_of_each_matter.values())[:MAX_SPEECHES]
-        no_topic = Topic({}, {})
-        return self._renderer.show_speeches(
-            firsts, no_topic, request.query, introduction=tuple(refusal), status=Status.PARTIAL
-        )
+        without_topic = Topic({}, {})
+        firsts = [
+            item._replace(scored=ScoredMeeting(item.meeting, without_topic))
+            for item in [*first_of_each_matter.values()][:MAX_SPEECHES]
+        ]
+        return self._renderer.show_speeches(firsts, request.query, introduction=tuple(refusal), status=Status.PARTIAL)
 
 
-def _persons(meetings: Sequence[Meeting]) -> tuple[Person, ...]:
+def _rank(speeches: Iterable[MeetingSpeech]) -> list[MeetingSpeech]:
+    return sorted(speeches, key=lambda item: item.sort_key, reverse=True)
+
+
+def _persons(meetings: Sequence[CompiledMeeting]) -> tuple[Person, ...]:
     return tuple(dict.fromkeys(person for meeting in meetings for person in (*meeting.persons, *meeting.present)))
 
 
@@ -296,9 +320,9 @@ def _is_of_office(speech: Speech) -> bool:
     return speech.kind is Kind.REPLY or (speech.person is not None and speech.person.role is SpeakerRole.OFFICE)
 
 
-def _first_of_each_person(speeches: Iterable[MeetingSpeech], request: _Request) -> list[MeetingSpeech]:
+def _first_of_each_person(speeches: Iterable[MeetingSpeech]) -> list[MeetingSpeech]:
     firsts = dict[tuple[str, str, str], MeetingSpeech]()
-    for item in request.ranked(request.on_topic(speeches)):
+    for item in _rank(item for item in speeches if item.is_on_topic):
         if item.speech.person:
             firsts.setdefault(item.speech.person.identity, item)
     return list(firsts.values())[:MAX_SPEECHES]
@@ -321,7 +345,7 @@ def _is_sought(speech: Speech, question: MinutesQuestion) -> bool:
     return person.role is SpeakerRole.MEMBER and (not seeks_asker or speech.kind is Kind.QUESTION)
 
 
-def _may_have_number(meeting: Meeting, query: Query) -> bool:
+def _may_have_number(meeting: CompiledMeeting, query: Query) -> bool:
     wanted_numbers = meeting_numbers(query.text)
     title_numbers = meeting_numbers(nfkc(meeting.document.title))
     return not (wanted_numbers and title_numbers) or bool(wanted_numbers & title_numbers)
@@ -333,25 +357,10 @@ def _verb(question: MinutesQuestion) -> str:
     return {Act.ASK: "質問した", Act.REPLY: "答えた", Act.STATE: "発言した"}[question.act]
 
 
-def _meetings_on_topic(request: _Request) -> list[Meeting]:
-    topic, meetings = request.topic, request.meetings
-    if topic.is_empty:
-        return list(meetings[:1])
-    scores = []
-    for meeting in meetings:
-        speech_scores = map(topic.score_speech, meeting.speeches)
-        decision_scores = map(topic.score_decision, meeting.decisions)
-        scores.append(max([*speech_scores, *decision_scores], default=0.0))
-    min_score = _NEARLY_BEST_SHARE * max(scores)
-    return [meeting for meeting, score in zip(meetings, scores, strict=True) if score >= min_score]
-
-
 def _speakers_on_topic(request: _Request) -> list[str]:
-    for meeting in request.meetings:
+    for scored in request.scored:
         speakers = dict.fromkeys(
-            speech.person
-            for speech in meeting.speeches
-            if speech.person and request.topic.covered_share(speech.text) >= MIN_TOPIC_SHARE
+            item.speech.person for item in list_speeches(scored) if item.speech.person and item.share >= MIN_TOPIC_SHARE
         )
         names = [person.display for person in speakers if person.is_named and person.role is not SpeakerRole.CHAIR]
         if names:

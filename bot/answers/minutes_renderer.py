@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 from bot.answers.length_budget import MAX_EXCERPT_LENGTH
 from bot.answers.source_line import build_source_line
-from bot.minutes import SpeechPart, Topic, select_parts
+from bot.minutes import MeetingSpeech, SpeechPart, select_parts
 from bot.minutes.topic import MIN_TOPIC_SHARE
 from bot.question.query import Query
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
@@ -26,13 +25,6 @@ _MAX_PARTS = 2
 _MAX_EXCERPTS_LENGTH = 420
 
 
-class MeetingSpeech(NamedTuple):
-    """A speech with its meeting."""
-
-    meeting: Meeting
-    speech: Speech
-
-
 class MinutesRenderer:
     """Renders parts of meetings; safe to share between threads."""
 
@@ -43,7 +35,6 @@ class MinutesRenderer:
     def show_speeches(
         self,
         speeches: Sequence[MeetingSpeech],
-        topic: Topic,
         query: Query,
         *,
         introduction: tuple[ServiceMessage, ...] = (),
@@ -57,15 +48,16 @@ class MinutesRenderer:
         sources = list[Source]()
         length = 0
         previous_speaker: Person | None = None
-        for meeting, speech in speeches:
-            for part in _parts_to_show(speech, topic):
+        for item in speeches:
+            speech = item.speech
+            for part in _parts_to_show(item):
                 part_length = part.span.end - part.span.start
                 if parts and length + part_length > _MAX_EXCERPTS_LENGTH:
                     continue
                 length += part_length
                 if speaker_line := introduction or _speaker_line(speech, previous_speaker):
                     parts.append(Paragraph(speaker_line))
-                parts.append(self._render_part(meeting, speech, part, len(sources) + 1, query))
+                parts.append(self._render_part(item, part, len(sources) + 1, query))
                 sources.append(_to_source(part.span))
                 previous_speaker = speech.person
                 introduction = ()
@@ -83,9 +75,7 @@ class MinutesRenderer:
             sources.append(_to_source(part.span))
         return Draft(tuple(parts), tuple(sources), Status.ANSWERED, decisions[0][1].item)
 
-    def show_speakers(
-        self, meeting: Meeting, speakers: Sequence[tuple[Person, Speech]], verb: str, topic: Topic, query: Query
-    ) -> Draft:
+    def show_speakers(self, speakers: Sequence[tuple[Person, MeetingSpeech]], verb: str, query: Query) -> Draft:
         """Return the speakers in one sentence (質問したのは、…です), and the words of the first speaker."""
         speakers = speakers[:MAX_NAMES]
         names = [person.display for person, _ in speakers]
@@ -95,28 +85,29 @@ class MinutesRenderer:
         statements = (
             Statement(name, (n,), end, derived="span") for n, (name, end) in enumerate(zip(names, ends, strict=True), 1)
         )
-        best_parts = [_parts_to_show(speech, topic)[0] for _, speech in speakers]
-        first_speech = speakers[0][1]
-        first_words = self._render_part(meeting, first_speech, best_parts[0], 1, query)
+        best_parts = [_parts_to_show(item)[0] for _, item in speakers]
+        first = speakers[0][1]
+        first_words = self._render_part(first, best_parts[0], 1, query)
         sources = tuple(_to_source(part.span) for part in best_parts)
-        return Draft((Paragraph(tuple(statements)), first_words), sources, Status.ANSWERED, first_speech.item)
+        return Draft((Paragraph(tuple(statements)), first_words), sources, Status.ANSWERED, first.speech.item)
 
-    def show_meeting(self, meeting: Meeting, speech: Speech, topic: Topic, query: Query) -> Draft:
+    def show_meeting(self, item: MeetingSpeech, query: Query) -> Draft:
         """Return the title and date of a meeting, and the words on the topic."""
-        best_part = _parts_to_show(speech, topic)[0]
+        meeting = item.meeting
+        best_part = _parts_to_show(item)[0]
         lines = [Statement(f"「{_plain_text(meeting.document.title)}」です", (1,), "。", derived="span")]
         sources = [_to_source(best_part.span)]
         if meeting.date:
             date_span, date_text = meeting.date
             lines.append(Statement(_plain_text(date_text).strip(" ・"), (2,), "。", derived="span"))
             sources.append(_to_source(date_span))
-        parts = (Paragraph(tuple(lines)), self._render_part(meeting, speech, best_part, 1, query))
-        return Draft(parts, tuple(sources), Status.ANSWERED, speech.item)
+        parts = (Paragraph(tuple(lines)), self._render_part(item, best_part, 1, query))
+        return Draft(parts, tuple(sources), Status.ANSWERED, item.speech.item)
 
-    def _render_part(self, meeting: Meeting, speech: Speech, part: SpeechPart, n: int, query: Query) -> Part:
-        if speech.heading:
-            return Paragraph((Statement(f"「{_plain_text(speech.heading)}」", (n,), derived="span"),))
-        return self._render_excerpt(meeting, part, n, query)
+    def _render_part(self, item: MeetingSpeech, part: SpeechPart, n: int, query: Query) -> Part:
+        if item.speech.heading:
+            return Paragraph((Statement(f"「{_plain_text(item.speech.heading)}」", (n,), derived="span"),))
+        return self._render_excerpt(item.meeting, part, n, query)
 
     def _render_excerpt(self, meeting: Meeting, part: SpeechPart, n: int, query: Query) -> Excerpt:
         span = part.span
@@ -137,8 +128,8 @@ def _plain_text(text: str) -> str:
     return nfkc(text).translate(str.maketrans("「」", "『』")).strip()
 
 
-def _parts_to_show(speech: Speech, topic: Topic) -> list[SpeechPart]:
-    best, *others = select_parts(speech, topic)
+def _parts_to_show(item: MeetingSpeech) -> list[SpeechPart]:
+    best, *others = select_parts(item)
     further = (part for part in others[: _MAX_PARTS - 1] if part.topic_share >= MIN_TOPIC_SHARE)
     return [_limit_length(part) for part in (best, *further)]
 

@@ -85,7 +85,8 @@ class Mention:
 def find_mentions(text: str, persons: Sequence[Person]) -> tuple[Mention, ...]:
     """Return the speakers that normalised `text` mentions, in order; of overlapping mentions the longest."""
     persons_by_place: dict[tuple[int, int, MentionKind], list[Person]] = {}
-    for person in persons:
+    # Patterns are slow, and minutes may have thousands of speakers.
+    for person in (person for person in persons if any(name in text for name in _name_parts(person))):
         for place in _find_places(text, person):
             persons_by_place.setdefault(place, []).append(person)
     mentions = [
@@ -102,6 +103,15 @@ def find_mentions(text: str, persons: Sequence[Person]) -> tuple[Mention, ...]:
 def without_title(text: str) -> str:
     """Return a mentioned name without the title after it."""
     return _TITLE_AT_END.sub("", text)
+
+
+@lru_cache(maxsize=65_536)
+def _name_parts(person: Person) -> tuple[str, ...]:
+    """Return parts of which a text has one if it mentions a person."""
+    office = "" if person.role is SpeakerRole.MEMBER or len(person.office) == 1 else person.office
+    head = re.search(r"[課部局室係次所]長$", office)
+    parts = person.family or person.name, person.seat, office, head[0] if head else "", office.removesuffix("長")
+    return tuple(filter(None, parts))
 
 
 def _find_places(text: str, person: Person) -> Iterator[tuple[int, int, MentionKind]]:

@@ -1,14 +1,20 @@
 """Scores speeches by the topic of a question, and selects the words that are on it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bot.question.query import AnswerType, Query
 from bot.state import Reading
+from bot.work_budget import take_work
 from ingest.japanese import nfkc
 from ingest.japanese.figures import figures
 from ingest.japanese.tokenise import words
-from ingest.minutes import Decision, PassageSpan, Speech, sentence_spans
+from ingest.minutes import PassageSpan, Speech, sentence_spans
+from ingest.minutes.compiled import CompiledMeeting, Segments
 
 # Words that have at least this share of the topic's weight are on the topic.
 MIN_TOPIC_SHARE = 0.4
@@ -47,40 +53,16 @@ class Topic:
         """Whether the question names no topic."""
         return not self.weights
 
-    def covered_share(self, text: str) -> float:
-        """Return the share of the topic's weight that a text contains, 0 to 1; 1 without a topic."""
-        if not self.weights:
-            return 1.0
-        text = nfkc(text)
-        text_terms = set(words(text))
-        covered = [
-            weight for term, weight in self.weights.items() if term in text_terms or (len(term) > 1 and term in text)
-        ]
-        return sum(covered) / sum(self.weights.values())
-
-    def limit_to(self, text: str) -> "Topic":
-        """Return the topic without the terms that a text lacks; an empty topic if these are most of its weight."""
-        text = nfkc(text)
-        weights = {term: weight for term, weight in self.weights.items() if term in text}
+    def limit_to(self, meetings: Iterable[CompiledMeeting]) -> "Topic":
+        """Return the topic without the terms that meetings lack; an empty one if these are most of its weight."""
+        meetings = list(meetings)
+        weights = {
+            term: weight
+            for term, weight in self.weights.items()
+            if any(meeting.sentences_with(term).any() for meeting in meetings)
+        }
         is_enough = sum(weights.values()) >= _MIN_KNOWN_SHARE * sum(self.weights.values())
         return replace(self, weights=weights if is_enough else {})
-
-    def score_speech(self, speech: Speech) -> float:
-        """Return the relevance of a speech to the topic, 0-1, by its words, matter and the question it replies to."""
-        return self._score(speech.text, f"{speech.item} {speech.asked}")
-
-    def score_decision(self, decision: Decision) -> float:
-        """Return the relevance of a decision to the topic, 0-1, by its words, matter and the discussion before it."""
-        return self._score(f"{decision.text} {decision.item}", decision.discussion)
-
-    def _score(self, text: str, context: str) -> float:
-        text_share = self.covered_share(text)
-        share_with_context = self.covered_share(f"{text} {context}")
-        return text_share + (share_with_context - text_share) * _CONTEXT_WEIGHT
-
-    def is_on_topic(self, speech: Speech) -> bool:
-        """Whether a speech is on the topic."""
-        return self.score_speech(speech) >= MIN_TOPIC_SHARE
 
     def probability(self, span: PassageSpan) -> float:
         """Return the reader's probability that a part of a passage answers."""
@@ -88,20 +70,86 @@ class Topic:
         overlapping = (probability for start, end, probability in units if start < span.end and span.start < end)
         return max(overlapping, default=0.0)
 
-    def sort_key(self, speech: Speech) -> tuple[float, float]:
-        """Return the key by which speeches are sorted: score, then their words and the reader's probability."""
-        probability = max(map(self.probability, speech.spans))
-        return round(self.score_speech(speech), 1), self.covered_share(speech.text) + probability
+
+class ScoredMeeting:
+    """A meeting with the relevance of its speeches and decisions to a topic.
+
+    Attributes:
+        meeting: the meeting.
+        topic: the topic.
+        shares: the share of the topic's weight that the words of each speech have, 0-1; 1 without a topic.
+        scores: the relevance of each speech, 0-1, by its words, its matter and the question it replies to.
+        decision_scores: that of each decision, by its words, its matter and the discussion before it.
+    """
+
+    def __init__(self, meeting: CompiledMeeting, topic: Topic) -> None:
+        self.meeting = meeting
+        self.topic = topic
+        self._weights = np.array([*topic.weights.values()]) / sum(topic.weights.values() or [1.0])
+        holds = [meeting.sentences_with(term) for term in topic.weights]
+        self._holds = np.array(holds, bool).reshape(len(holds), len(meeting.sentence_starts))
+        self.shares = self._shares_of(meeting.own)
+        self.scores = self._scores(self.shares, meeting.with_context)
+        self.decision_scores = self._scores(self._shares_of(meeting.decided), meeting.discussed)
+
+    @property
+    def best_score(self) -> float:
+        """The best score of a speech or decision."""
+        return float(max(self.scores.max(initial=0.0), self.decision_scores.max(initial=0.0)))
+
+    def share_of(self, rows: Sequence[int]) -> float:
+        """Return the share of the topic's weight that sentences have together; 1 without a topic."""
+        return float(self._weights @ self._holds[:, list(rows)].any(axis=1)) if len(self._weights) else 1.0
+
+    def _shares_of(self, texts: Segments) -> NDArray[np.float64]:
+        if not len(self._weights):
+            return np.ones(len(texts.starts))
+        shares: NDArray[np.float64] = self._weights @ texts.any_sentence(self._holds)
+        return shares
+
+    def _scores(self, shares: NDArray[np.float64], with_context: Segments) -> NDArray[np.float64]:
+        return shares + (self._shares_of(with_context) - shares) * _CONTEXT_WEIGHT
+
+
+class MeetingSpeech(NamedTuple):
+    """A speech of a meeting by its number, with its share of the topic and its score."""
+
+    scored: ScoredMeeting
+    n: int
+    speech: Speech
+    share: float
+    score: float
+
+    @property
+    def meeting(self) -> CompiledMeeting:
+        """The meeting."""
+        return self.scored.meeting
+
+    @property
+    def is_on_topic(self) -> bool:
+        """Whether the speech is on the topic."""
+        return self.score >= MIN_TOPIC_SHARE
+
+    @property
+    def sort_key(self) -> tuple[float, float]:
+        """The score, then the share of its words and the reader's probability."""
+        probability = max(map(self.scored.topic.probability, self.speech.spans))
+        return round(self.score, 1), self.share + probability
+
+
+def list_speeches(scored: ScoredMeeting) -> Iterator[MeetingSpeech]:
+    """Yield the speeches of a meeting with their scores."""
+    shares, scores = scored.shares.tolist(), scored.scores.tolist()
+    for n, speech in enumerate(scored.meeting.speeches):
+        yield MeetingSpeech(scored, n, speech, shares[n], scores[n])
 
 
 def build_topic(query: Query, reading: Reading | None, topic_text: str) -> Topic:
     """Return the topic of a question: the terms of the question that are in `topic_text`."""
     topic_terms = set(words(topic_text))
-    weights = {
-        term.text: max(term.weight, _MIN_TERM_WEIGHT)
-        for term in query.terms
-        if term.text in topic_terms and not term.is_interrogative
-    }
+    terms = [term for term in query.terms if term.text in topic_terms and not term.is_interrogative]
+    weightiest = sorted(terms, key=lambda term: -term.weight)[: take_work("terms", len(terms))]
+    weights = {term.text: max(term.weight, _MIN_TERM_WEIGHT) for term in weightiest}
     units = {
         scored.hit.passage.id: [(unit.start, unit.end, unit.probability) for unit in scored.units]
         for scored in (reading.passages if reading else ())
@@ -127,35 +175,35 @@ class SpeechPart:
     topic_share: float = 0.0
 
 
-def select_parts(speech: Speech, topic: Topic) -> list[SpeechPart]:
+def select_parts(item: MeetingSpeech) -> list[SpeechPart]:
     """Return the parts of a speech, one for each of its passages, best first; without a topic only its beginning.
 
     Of a long part, only the sentences around the best one are shown.
     """
-    by_passage: dict[str, list[PassageSpan]] = {}
-    for sentence in sentence_spans(speech):
-        by_passage.setdefault(sentence.passage.id, []).append(sentence)
+    by_passage: dict[str, list[tuple[PassageSpan, int]]] = {}
+    speech = item.speech
+    for sentence, row in zip(sentence_spans(speech), item.meeting.own.rows_of(item.n), strict=False):
+        by_passage.setdefault(sentence.passage.id, []).append((sentence, int(row)))
     if not by_passage:
         return [SpeechPart(speech.spans[0], speech.spans[0])]
-    parts = [_build_part(sentences, topic) for sentences in by_passage.values()]
-    return parts[:1] if topic.is_empty else sorted(parts, key=lambda part: -part.score)
+    parts = [_build_part(sentences, item.scored) for sentences in by_passage.values()]
+    return parts[:1] if item.scored.topic.is_empty else sorted(parts, key=lambda part: -part.score)
 
 
-def _build_part(sentences: Sequence[PassageSpan], topic: Topic) -> SpeechPart:
-    scores = [_score_sentence(sentence, topic) for sentence in sentences]
-    topic_share = topic.covered_share("".join(sentence.text for sentence in sentences))
+def _build_part(numbered: Sequence[tuple[PassageSpan, int]], scored: ScoredMeeting) -> SpeechPart:
+    topic = scored.topic
+    sentences = [sentence for sentence, _ in numbered]
+    scores = list[float]()
+    for sentence, row in numbered:
+        has_figure = topic.asks_figure and bool(figures(nfkc(sentence.text)))
+        share = 0.0 if topic.is_empty else scored.share_of([row])
+        scores.append(share + _FIGURE_BONUS * has_figure + _PROBABILITY_WEIGHT * topic.probability(sentence))
+    topic_share = scored.share_of([row for _, row in numbered])
     best = scores.index(max(scores))
     span = _join(sentences)
     if span.end - span.start > _MAX_COMPLETE_LENGTH:
         span = _grow(best, sentences, scores)
     return SpeechPart(span, sentences[best], topic_share + scores[best], topic_share)
-
-
-def _score_sentence(sentence: PassageSpan, topic: Topic) -> float:
-    score = 0.0 if topic.is_empty else topic.covered_share(sentence.text)
-    if topic.asks_figure and figures(nfkc(sentence.text)):
-        score += _FIGURE_BONUS
-    return score + _PROBABILITY_WEIGHT * topic.probability(sentence)
 
 
 def _join(sentences: Sequence[PassageSpan]) -> PassageSpan:

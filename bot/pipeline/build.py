@@ -46,6 +46,7 @@ from ingest.embedding import Encoder
 from ingest.embedding.encoder import CachingEncoder
 from ingest.index.index import Index
 from ingest.metadata.validity import Publications
+from ingest.minutes.compiled import read_meetings
 from ingest.overview import Overviews
 
 if TYPE_CHECKING:
@@ -210,7 +211,7 @@ class _SharedComponents:
         self.score = partial(score_hits, read=Reader(self.representations).read)
         self.consolidations = Consolidations(documents, self._document_lines)
         self.overviews = Overviews(index)
-        self.minutes = MinutesAnswerer(self.catalogue, index.find_containing)
+        self.minutes = MinutesAnswerer(self.catalogue, read_meetings(index, has_injection))
         self.listed = ListAnswerer(self.tables)
         self.table = TableAnswerer(documents, self.tables)
         self.excerpt = ExcerptAnswerer(self.adjustments)

@@ -39,13 +39,14 @@ from ingest.index.index import Index
 from ingest.index.passages import LazyDocument, ParsedDocuments, to_lazy_document
 from ingest.metadata.added_documents import added_folder
 from ingest.metadata.manifest import read_corpus
+from ingest.minutes.compiled import compile_meetings
 from ingest.overview import write_overviews
 
 __all__ = ["ADAPT", "WORDS", "BuildReport", "CorpusChanges", "build", "build_locked", "index_documents"]
 
 
 # Each writes what it compiles from the documents of an index as artefacts into its folder (ingest.index.artefacts).
-_COMPILERS: tuple[Callable[[Index], None], ...] = ()
+_COMPILERS: tuple[Callable[[Index], None], ...] = (compile_meetings,)
 
 
 @dataclass(frozen=True, slots=True)

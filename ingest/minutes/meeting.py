@@ -32,15 +32,17 @@ class Meeting:
 
     Attributes:
         document: the document.
-        passages: its passages.
         speeches: all speeches in order, with the words without a speaker.
         present: who was present, as the list of participants names them.
+        decisions: what was decided, in order.
+        date: the place and words of the date; the span is empty if a heading has the date. None without a date.
     """
 
     document: Document
-    passages: tuple[Passage, ...]
     speeches: tuple[Speech, ...]
     present: tuple[Person, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    date: tuple[PassageSpan, str] | None = None
 
     @cached_property
     def persons(self) -> tuple[Person, ...]:
@@ -51,23 +53,6 @@ class Meeting:
     def names_speakers(self) -> bool:
         """Whether any member is identified, so that it can be said who asked."""
         return any(person.is_named and person.role is not SpeakerRole.OFFICE for person in self.persons)
-
-    @cached_property
-    def decisions(self) -> tuple[Decision, ...]:
-        """What was decided, in order."""
-        return tuple(find_decisions(self.speeches))
-
-    @cached_property
-    def date(self) -> tuple[PassageSpan, str] | None:
-        """The place and words of the date; the span is empty if a heading has the date. None without a date."""
-        for passage in self.passages[:_OPENING_PASSAGES]:
-            heading = passage.path[-1] if passage.path else ""
-            if heading != self.document.title and "次回" not in heading and _has_day(heading):
-                return PassageSpan(passage, 0, 0), heading
-            for line in re.finditer(r"[^\n]+", passage.text):
-                if "次回" not in f"{line[0]}{heading}" and _has_day(line[0]):
-                    return PassageSpan(passage, *line.span()), line[0]
-        return None
 
 
 def read_meeting(document: Document, passages: Sequence[Passage]) -> Meeting | None:
@@ -91,7 +76,19 @@ def read_meeting(document: Document, passages: Sequence[Passage]) -> Meeting | N
         else speech
         for speech in speeches
     ]
-    return Meeting(document, tuple(passages), tuple(with_matters(identified, nfkc(document.title))), present)
+    on_matters = tuple(with_matters(identified, nfkc(document.title)))
+    return Meeting(document, on_matters, present, tuple(find_decisions(on_matters)), _find_date(document, passages))
+
+
+def _find_date(document: Document, passages: Sequence[Passage]) -> tuple[PassageSpan, str] | None:
+    for passage in passages[:_OPENING_PASSAGES]:
+        heading = passage.path[-1] if passage.path else ""
+        if heading != document.title and "次回" not in heading and _has_day(heading):
+            return PassageSpan(passage, 0, 0), heading
+        for line in re.finditer(r"[^\n]+", passage.text):
+            if "次回" not in f"{line[0]}{heading}" and _has_day(line[0]):
+                return PassageSpan(passage, *line.span()), line[0]
+    return None
 
 
 def _has_day(text: str) -> bool:

@@ -78,12 +78,17 @@ def sentence_spans(speech: Speech) -> list[PassageSpan]:
     for span in speech.spans:
         text = span.passage.text
         position = span.start
-        for line in span.text.split("\n"):
-            for sentence in filter(None, map(str.strip, split_document_sentences(line))):
-                start = text.index(sentence, position)
-                position = start + len(sentence)
-                sentences.append(PassageSpan(span.passage, start, position))
+        for sentence in split_sentences(span.text):
+            start = text.index(sentence, position)
+            position = start + len(sentence)
+            sentences.append(PassageSpan(span.passage, start, position))
     return sentences
+
+
+def split_sentences(text: str) -> list[str]:
+    """Return the sentences of a text; each line ends one."""
+    sentences = (sentence for line in text.split("\n") for sentence in split_document_sentences(line))
+    return [*filter(None, map(str.strip, sentences))]
 
 
 def is_procedure(text: str) -> bool:

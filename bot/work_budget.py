@@ -1,0 +1,67 @@
+"""Counts the work that one request causes, so that nobody's question, search or page takes the service from others.
+
+Counts are the same on every machine; time is not. Work is counted where it is done: with `take_work` where an answer
+can do with a part of it, with `charge_work` where it cannot.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Literal
+
+from bot.errors import BotError
+
+Unit = Literal["terms", "windows", "names", "speeches", "cells"]
+LIMITS: Mapping[Unit, int] = {"terms": 160, "windows": 40, "names": 16, "speeches": 20_000, "cells": 60_000}
+"""The work of one request: terms searched, windows of text read by the relevance model, names of a question compared
+with passages, speeches of meetings and cells of tables read."""
+SEARCH_TERMS = 32
+"""What a search counts at least, because short questions take nearly as long as longer ones."""
+
+
+class WorkExceededError(BotError):
+    """A request needs more work than one request may cause."""
+
+    def __init__(self) -> None:
+        super().__init__("一度に調べられる量を超えました。質問や範囲を分けて、もう一度お試しください。")
+
+
+class WorkBudget:
+    """The work that is left for one request; used by one thread."""
+
+    def __init__(self, limits: Mapping[Unit, int] = LIMITS) -> None:
+        self._left = dict(limits)
+        self.is_exceeded = False
+
+    def take(self, unit: Unit, count: int) -> int:
+        """Return how much of so much work may be done, and count it."""
+        granted = min(count, self._left[unit])
+        self._left[unit] -= granted
+        self.is_exceeded = self.is_exceeded or granted < count
+        return granted
+
+
+_CURRENT: ContextVar[WorkBudget | None] = ContextVar("work_budget", default=None)
+
+
+@contextmanager
+def open_work_budget(limits: Mapping[Unit, int] = LIMITS) -> Iterator[WorkBudget]:
+    """Count the work in the body, in this thread and in none that it starts."""
+    budget = WorkBudget(limits)
+    token = _CURRENT.set(budget)
+    try:
+        yield budget
+    finally:
+        _CURRENT.reset(token)
+
+
+def take_work(unit: Unit, count: int) -> int:
+    """Return how much of so much work may be done; all of it outside a request, as at build."""
+    budget = _CURRENT.get()
+    return budget.take(unit, count) if budget else count
+
+
+def charge_work(unit: Unit, count: int) -> None:
+    """Count work that is done completely or not at all. Raises WorkExceededError."""
+    if take_work(unit, count) < count:
+        raise WorkExceededError
