@@ -12,6 +12,7 @@ from bot.tables import Tables, row_text
 from bot.tables.operations import run_operation
 from bot.tables.render import TableResult, cite_rows, join_lines, renumber, table_notes, to_table_rows
 from bot.tables.table_query import TableQuery
+from bot.work_budget import take_work
 from ingest.chunking.table import Column, Table, join_tables
 from ingest.documents import Document
 from ingest.metadata.validity import other_plan_heading
@@ -85,7 +86,8 @@ def answer_from_tables(query: Query, hits: Sequence[Hit], tables: Tables) -> Tab
     if query.operation is None:
         return None
     operator = query.operation.operator
-    table_queries = [TableQuery(query, table) for table in _select_tables(operator, hits, tables)]
+    selected = [(table, len(table.rows) * len(table.columns)) for table in _select_tables(operator, hits, tables)]
+    table_queries = [TableQuery(query, table) for table, size in selected if take_work("cells", size) == size]
     preferred = [item for item in table_queries if item.table.doc_id in query.scope.preferred]
     answers = [answer for item in preferred if (answer := _answer_from_table(item))]
     if not answers:

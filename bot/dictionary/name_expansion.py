@@ -15,6 +15,7 @@ from bot.dictionary.name_finder import NameFinder, NameMention, fold_letters, fo
 from bot.question.language import JAPANESE
 from bot.question.query_parser import QueryParser
 from bot.state import NameUse, Paragraph, SearchedName, Turn, paragraph, service_message
+from bot.work_budget import SEARCH_TERMS, take_work
 from ingest.index.index import Index
 from ingest.japanese.tokenise import morphemes, words
 
@@ -77,6 +78,8 @@ class NameExpansion:
         names = [turn.texts.searched[mention.start : mention.end] for mention in mentions]
         wordings = [query]
         for officials in islice(product(*(mention.officials for mention in mentions)), _MAX_WORDINGS):
+            if take_work("terms", SEARCH_TERMS) < SEARCH_TERMS:
+                break
             text = replace_mentions(turn.texts.searched, mentions, officials)
             typed = turn.texts.typed_follow_up
             for name, official in zip(names, officials, strict=True):

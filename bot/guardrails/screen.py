@@ -118,6 +118,6 @@ def _compile(alternatives: Sequence[str]) -> Pattern:
 
 def screen_question(turn: Turn) -> Turn:
     """Return the turn with a refusal if its text, also without spaces between letters, matches a rule."""
-    text = turn.texts.searched
-    rule = find_matching_rule(text) or find_matching_rule(_SPACE_IN_JAPANESE.sub("", text))
+    texts = dict.fromkeys((turn.texts.searched, _SPACE_IN_JAPANESE.sub("", turn.texts.searched)))
+    rule = next(filter(None, map(find_matching_rule, texts)), None)
     return turn.with_draft(refuse(rule.kind)) if rule else turn

@@ -21,6 +21,7 @@ from bot.http.counters import DatabaseCounters
 from bot.http.problems import UserFacingError, make_problem, problem_response
 from bot.storage.database import database_url, open_database
 from bot.storage.tables import request_counts
+from bot.work_budget import open_work_budget
 from ingest.configuration.settings import Settings
 from ingest.errors import StorageError
 
@@ -119,6 +120,18 @@ def enforce_rate_limit(request: Request) -> None:
     limits: RateLimits = request.app.state.limits
     key = request.scope.get("key")
     limits.count(f"key {key.name}", key.per_minute) if key else limits.count(caller_key(request))
+
+
+class RequestWork:
+    """Middleware that counts the work of each request (`bot.work_budget`)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the request with a budget of its own."""
+        with open_work_budget():
+            await self._app(scope, receive, send)
 
 
 class BodyLimit:

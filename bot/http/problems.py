@@ -31,6 +31,7 @@ from bot.errors import (
     UnknownPassageError,
 )
 from bot.http.validation import FieldProblem, field_problems
+from bot.work_budget import WorkExceededError
 from ingest.errors import IngestError
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ _NO_RECORDS = "いまは記録を読み書きできないため、受け付け�
 
 STATUS: Mapping[type[Exception], HTTPStatus] = {
     QuestionTooLongError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    WorkExceededError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     BadQuestionError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownConversationError: HTTPStatus.NOT_FOUND,
     UnknownAnswerError: HTTPStatus.NOT_FOUND,

@@ -14,7 +14,6 @@ from bot.privacy.personal import mask_personal_data
 from bot.question.language import JAPANESE
 from bot.rendering.answer_text import render_text
 from bot.retrieval.retrieve import interleave
-from bot.splitting.question_turns import MAX_QUESTIONS
 from bot.state import (
     CURATED,
     EXTRACTIVE,
@@ -58,7 +57,7 @@ def merge_answers(turn: Turn, turns: Sequence[Turn], left_over: Sequence[str] = 
 
 def _name_left_over(draft: Draft, left_over: Sequence[str]) -> Draft:
     questions = "」「".join(map(_format_question, left_over))
-    remark = paragraph(service_message("left_over", questions=questions, most=str(MAX_QUESTIONS)))
+    remark = paragraph(service_message("left_over", questions=questions))
     status = Status.PARTIAL if draft.status is Status.ANSWERED else draft.status
     return replace(draft, parts=(*draft.parts, remark), status=status)
 

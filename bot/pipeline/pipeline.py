@@ -16,13 +16,15 @@ from bot.pipeline.step_runner import Answerers, OnStage, StepRunner, Steps
 from bot.question.query_parser import QueryParser
 from bot.question.spelling import SpellingCorrector
 from bot.splitting.question_turns import split_questions, with_history
-from bot.state import Question, Status, Step, Turn
+from bot.state import Question, Status, Step, Turn, paragraph, service_message
 from bot.suggestions import Suggestions
 from bot.verification import CITED
+from bot.work_budget import SEARCH_TERMS, open_work_budget, take_work
 from ingest.amendments.consolidation import Consolidations
 from ingest.embedding import Encoder
 from ingest.index.index import Index
 from ingest.japanese import nfkc
+from ingest.japanese.tokenise import words
 from ingest.metadata.validity import Publications
 from ingest.overview import Overviews
 
@@ -30,8 +32,6 @@ if TYPE_CHECKING:
     from bot.answers.generated import GeneratedAnswerer, OnText
 
 OnProvisional = Callable[[Turn], None]
-# Seconds after which no further question of a message is searched; the others are named in the answer.
-_MAX_SPLIT_S = 4.0
 # Any question loads the word lists and models.
 _WARM_UP_QUESTION = "窓口は何時から何時まで開いていますか"
 
@@ -100,11 +100,14 @@ class Pipeline:
             on_provisional: receives the draft without a language model just before one is asked, if it cites anything.
         """
         runner = StepRunner(on_stage)
-        prepared = self._prepare_message(message, runner)
-        searched, left_over = self._search_questions(prepared, runner)
-        answered = self._answer_questions(prepared, searched, runner, on_text, on_provisional)
-        completed = self._complete_answers(answered, runner)
-        return merge_answers(prepared, completed, left_over), runner.timings
+        with open_work_budget() as budget:
+            prepared = self._prepare_message(message, runner)
+            searched, left_over = self._search_questions(prepared, runner)
+            answered = self._answer_questions(prepared, searched, runner, on_text, on_provisional)
+            completed = self._complete_answers(answered, runner)
+        merged = merge_answers(prepared, completed, left_over)
+        is_partly_searched = budget.is_exceeded and not left_over
+        return _with_work_notice(merged) if is_partly_searched else merged, runner.timings
 
     def _prepare_message(self, message: Turn, runner: StepRunner) -> Turn:
         text = nfkc(message.texts.searched or message.question.question).strip()
@@ -115,7 +118,8 @@ class Pipeline:
         questions, left_over = split_questions(message, partial(runner.run_steps, self.context_steps))
         turns: list[Turn] = []
         for question in questions:
-            if turns and runner.elapsed_s() > _MAX_SPLIT_S:
+            size = max(SEARCH_TERMS, len({*words(question.texts.searched)}))
+            if take_work("terms", size) < size and turns:
                 not_searched = questions[len(turns) :]
                 return turns, (*(late.texts.as_written for late in not_searched), *left_over)
             turn = with_history(turns, replace(question, history=message.history))
@@ -201,3 +205,13 @@ class Pipeline:
         for qualify in self.answer_qualifiers:
             turn = qualify(turn)
         return turn
+
+
+def _with_work_notice(turn: Turn) -> Turn:
+    """Return the turn with the notice that only a part of a long or broad question was looked up."""
+    draft = turn.draft
+    if draft is None or draft.status not in {*CITED, Status.NO_ANSWER}:
+        return turn
+    notice = paragraph(service_message("partly_searched"))
+    status = Status.PARTIAL if draft.status is Status.ANSWERED else draft.status
+    return turn.with_draft(replace(draft, notices=(*draft.notices, notice), status=status))

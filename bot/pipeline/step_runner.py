@@ -22,7 +22,6 @@ class StepRunner:
     def __init__(self, on_stage: OnStage | None = None) -> None:
         self.timings: dict[str, float] = {}
         self.on_stage = on_stage
-        self._start = perf_counter()
 
     def step(self, name: str, step: Callable[[_Turn], _Result], turn: _Turn) -> _Result:
         """Return the result of a step or answerer."""
@@ -34,10 +33,6 @@ class StepRunner:
             _trace_result(traced, result)
         self.timings[name] = round(self.timings.get(name, 0.0) + (perf_counter() - start) * 1000, 2)
         return result
-
-    def elapsed_s(self) -> float:
-        """Return the seconds since the first step."""
-        return perf_counter() - self._start
 
     def run_steps(self, steps: Sequence[tuple[str, Step]], turn: Turn) -> Turn:
         """Return the turn after the steps, up to the one that gives it a draft."""

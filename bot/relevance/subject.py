@@ -5,9 +5,9 @@ document knows would be answered with the facts of another one; here the name is
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import lru_cache, reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from bot.question.query import Query
 from bot.relevance.adjustments import SUBJECT, record_change
 from bot.state import Hit, Status, Turn, paragraph, service_message
 from bot.verification import CITED
+from bot.work_budget import take_work
 from ingest.documents import Passage
 from ingest.index.index import Index
 from ingest.japanese.normal_forms import comparison_key, nfkc
@@ -25,6 +26,8 @@ from ingest.japanese.tokenise import morphemes, words
 _NOUN_CHARACTER = "[一-龥々ァ-ヶーA-Za-z0-9]"
 # Shorter readings occur within other words.
 _MIN_READING_LENGTH = 3
+# Passages whose readings are compared with a name that none has in its spelling; each has to be tokenised.
+_MAX_READ_PASSAGES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,43 +70,46 @@ class SubjectCheck:
 
     def _check(self, query: Query, hits: tuple[Hit, ...]) -> _CheckedNames:
         names = find_asked_names(query)
+        names = names[: take_work("names", len(names))]
+        texts = {hit.passage.id: self._searchable_text(hit.passage) for hit in hits} if names else {}
         missing: list[AskedName] = []
         for name in names:
             rows = self._find_rows(name)
-            hits_with_name = self._hits_with_name(name, rows, hits)
-            if not hits_with_name and not rows.size:
+            with_name = self._passages_with_name(name, rows, {hit.passage.id: texts[hit.passage.id] for hit in hits})
+            if not with_name and not rows.size:
                 missing.append(name)
-            elif name.is_proper and (kind := name.kind or _kind_in_headings(name, hits_with_name)):
-                hits = tuple(hit for hit in hits if hit in hits_with_name or not _has_other_of_kind(hit.passage, kind))
+            elif name.is_proper:
+                hits_with_name = [hit for hit in hits if hit.passage.id in with_name]
+                kind = name.kind or _kind_in_headings(name, hits_with_name)
+                others = [hit for hit in hits if hit.passage.id not in with_name] if kind else []
+                excluded = {hit.passage.id for hit in others if _has_other_of_kind(hit.passage, kind)}
+                hits = tuple(hit for hit in hits if hit.passage.id not in excluded) if excluded else hits
         return _CheckedNames(hits, names, tuple(missing))
 
-    def _hits_with_name(self, name: AskedName, rows: NDArray[np.int32], hits: Sequence[Hit]) -> list[Hit]:
-        """Return the hits whose text, headings or title have a name; compares readings if none has its spelling.
+    def _passages_with_name(self, name: AskedName, rows: NDArray[np.int32], texts: Mapping[str, str]) -> set[str]:
+        """Return the ids of the passages whose text, headings or title have a name.
 
-        `rows` are those of the passages with its index terms.
+        If none has its spelling, the readings of the first passages are compared. `rows` are those of the passages with
+        its index terms.
         """
         spellings = [comparison_key(part) for part in name.identifying]
-        texts = [comparison_key(self._searchable_text(hit.passage)) for hit in hits]
-        with_spelling = [
-            hit
-            for hit, text in zip(hits, texts, strict=True)
-            if all(spelling in text for spelling in spellings) or self._index.passage_row(hit.passage.id) in rows
-        ]
+        numbers = {*rows.tolist()}
+        with_spelling = {
+            passage_id
+            for passage_id, text in texts.items()
+            if all(spelling in text for spelling in spellings) or self._index.passage_row(passage_id) in numbers
+        }
         if with_spelling or rows.size:
             return with_spelling
         readings = [_reading(part) for part in name.identifying]
         if min(map(len, readings)) < _MIN_READING_LENGTH:
-            return []
-        readings_of_texts = [_reading(text) for text in texts]
-        return [
-            hit
-            for hit, text_reading in zip(hits, readings_of_texts, strict=True)
-            if all(reading in text_reading for reading in readings)
-        ]
+            return set()
+        first = list(texts.items())[:_MAX_READ_PASSAGES]
+        return {passage_id for passage_id, text in first if all(reading in _reading(text) for reading in readings)}
 
     def _searchable_text(self, passage: Passage) -> str:
         document = self._index.document(passage.doc_id)
-        return "\n".join((document.title if document else "", *passage.path, passage.text))
+        return comparison_key("\n".join((document.title if document else "", *passage.path, passage.text)))
 
     def _find_rows(self, name: AskedName) -> NDArray[np.int32]:
         rows = [self._index.keyword.rows_of(word) for part in name.identifying for word in words(part)]
@@ -141,6 +147,7 @@ def _has_other_of_kind(passage: Passage, kind: str) -> bool:
     return bool(re.search(rf"(?<={_NOUN_CHARACTER}){re.escape(kind)}", text))
 
 
+@lru_cache(maxsize=1024)
 def _reading(text: str) -> str:
     return "".join(morpheme.reading for morpheme in morphemes(text))
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from bot.relevance.token_context import TokenContext, Tokens
 from bot.relevance.tokens import Batch, Window, make_batch, make_windows, tokenise_text
 from bot.relevance.units import unit_spans
+from bot.work_budget import take_work
 from ingest.documents import Passage
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class TokenReader:
         for number, passage in enumerate(passages):
             units = [passage.text[start:end] for start, end in unit_spans(passage)]
             windows += [(number, window) for window in make_windows(passage.path, units)]
+        windows = windows[: take_work("windows", len(windows))]
         # Two batches, of short and of long windows, because padding takes as long as text.
         windows.sort(key=lambda numbered: len(numbered[1].headings) + sum(map(len, numbered[1].texts)))
         middle = len(windows) // 2

@@ -14,6 +14,7 @@ from bot.retrieval.cross_encoder import open_cross_encoder
 from bot.retrieval.query_representation import QueryRepresentation, QueryRepresentationCache
 from bot.retrieval.ranking import CandidateRanking, Ranker
 from bot.state import Hit, Turn
+from bot.work_budget import SEARCH_TERMS, charge_work
 from ingest.documents import Passage
 from ingest.embedding import Encoder
 from ingest.index.index import Index
@@ -157,8 +158,10 @@ def search(
 ) -> list[Hit]:
     """Return up to `k` hits for `text`, best first; the fitted ranker is the default.
 
-    Passages that share no word and are not near by vector are left out.
+    Passages that share no word and are not near by vector are left out. Raises WorkExceededError after several searches
+    of one request.
     """
+    charge_work("terms", SEARCH_TERMS)
     ranking = CandidateRanking(QueryRepresentation(text, index, encoder), ranker or default_ranker())
     return rerank(reranker, text, ranking.top_hits(max(k, MAX_RERANKED), doc_ids))[:k]
 

@@ -18,7 +18,7 @@ from bot.auth.sign_in_routes import router as sign_in_router
 from bot.curation.dictionary.csv_file import MAX_BYTES
 from bot.http import problems
 from bot.http.headers import SecurityHeaders
-from bot.http.limits import BodyLimit, RateLimits
+from bot.http.limits import BodyLimit, RateLimits, RequestWork
 from bot.http.problems import UserFacingError, make_problem, openapi_responses
 from bot.http.schemas import Accepted, Ready
 from bot.office import read_office
@@ -106,6 +106,7 @@ def create_app(
 def _add_middleware(app: FastAPI) -> None:
     # The middleware added last is the outermost.
     app.add_middleware(AccessGate, access=app.state.access, sign_in=app.state.sign_in, office=app.state.office)
+    app.add_middleware(RequestWork)
     app.add_middleware(BodyLimit, larger=app.state.larger_bodies)
     app.add_middleware(ProxyHeaders, settings=app.state.settings)
     app.add_middleware(AccessLog, count=app.state.metrics.count_response, tenant=app.state.settings.tenant)

@@ -12,6 +12,7 @@ from bot.guardrails.prompt_injection import has_injection
 from bot.http.limits import enforce_rate_limit
 from bot.http.problems import openapi_responses
 from bot.spreadsheet import CSV, to_csv
+from bot.work_budget import charge_work
 from ingest.chunking.table import Table
 from ingest.chunking.table_data import FACT_COLUMNS, Kind, Role, fact_rows, table_outline, table_to_json
 from ingest.chunking.table_reading import split_tables
@@ -71,7 +72,9 @@ class TableOutlines(BaseModel):
 )
 def tables(request: Request, doc_id: str) -> TableOutlines:
     """Return the outlines of a document's tables."""
-    outlines = [TableOutline.model_validate(table_outline(table)) for table in _document_tables(request, doc_id)]
+    found = _document_tables(request, doc_id)
+    charge_work("cells", sum(len(table.rows) * len(table.columns) for table in found))
+    outlines = [TableOutline.model_validate(table_outline(table)) for table in found]
     return TableOutlines(doc_id=doc_id, tables=outlines)
 
 
@@ -125,4 +128,6 @@ def _find_table(request: Request, doc_id: str, n: int) -> Table:
             f"文書「{doc_id}」に表{n}はありません（表は{len(tables)}件）。"
             f"/api/documents/{doc_id}/tables で確かめてください。"
         )
-    return tables[n - 1]
+    table = tables[n - 1]
+    charge_work("cells", len(table.rows) * len(table.columns))
+    return table
