@@ -29,6 +29,7 @@ from bot.auth.person import Role
 from bot.auth.sessions import Grant
 from bot.errors import AccountError, ProviderAwayError
 from bot.http.site import site_url
+from ingest.configuration.proxies import choose_proxy
 from ingest.configuration.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -81,7 +82,7 @@ class Provider:
             client_id=settings.oidc_client_id,
             client_secret=secret,
             server_metadata_url=metadata_url(self.issuer),
-            client_kwargs={"scope": settings.oidc_scope, "code_challenge_method": "S256", "timeout": _TIMEOUT_S},
+            client_kwargs={"scope": settings.oidc_scope, "code_challenge_method": "S256", **http_options(settings)},
         )
         key = hmac.digest(secret.encode(), b"shirube sign-in", "sha256")
         self._signer = URLSafeTimedSerializer(key.hex(), salt=COOKIE)
@@ -227,7 +228,7 @@ class Provider:
 
     async def _load_metadata(self) -> dict[str, Any]:
         try:
-            async with httpx2.AsyncClient(timeout=_TIMEOUT_S) as client:
+            async with httpx2.AsyncClient(**http_options(self._settings)) as client:
                 response = await client.get(metadata_url(self.issuer))
             metadata = dict(response.raise_for_status().json())
         except (httpx2.HTTPError, ValueError, TypeError) as error:
@@ -237,6 +238,14 @@ class Provider:
         metadata["_loaded_at"] = time.time()  # Authlib then does not fetch it again
         self._client.server_metadata.update(metadata)
         return metadata
+
+
+def http_options(settings: Settings) -> dict[str, Any]:
+    """Return the options of HTTP clients that talk to the provider. Raises SettingsError for a wrong proxy."""
+    proxy = choose_proxy(settings.proxy, settings.oidc_issuer or "")
+    # Without mounts, the client would look for a proxy of its own.
+    connection = {"proxy": proxy} if proxy else {"mounts": {"http://": None, "https://": None}}
+    return {"timeout": _TIMEOUT_S, **connection}
 
 
 def metadata_url(issuer: str) -> str:

@@ -19,6 +19,7 @@ from pydantic import SecretStr
 
 from bot.cli.model_checks import mask_credentials
 from bot.errors import BotError
+from ingest.configuration.proxies import choose_proxy
 from ingest.configuration.settings import Settings
 from ingest.errors import StorageError
 
@@ -144,7 +145,8 @@ def check_clock(settings: Settings) -> str:
     # The index may be of any age, but not from the future.
     differences = {"索引を作った時刻": min(now - built, timedelta())} if built else {}
     for name, address in _configured_addresses(settings).items():
-        if server_time := _fetch_server_time(address):
+        is_direct = not choose_proxy(settings.proxy, address.geturl())
+        if is_direct and (server_time := _fetch_server_time(address)):
             differences[name] = now - server_time
     for name, difference in differences.items():
         if abs(difference) > _MAX_CLOCK_DIFFERENCE:
@@ -157,7 +159,12 @@ def check_clock(settings: Settings) -> str:
 
 def check_addresses(settings: Settings) -> str:
     """Connect to the servers of the settings and return the expiry of their certificates. Raises BotError."""
-    results = [f"{name}: {_connect(name, address)}" for name, address in _configured_addresses(settings).items()]
+    results = [
+        f"{name}: {mask_credentials(address.geturl())}（プロキシーを通すので、証明書は調べません）"
+        if choose_proxy(settings.proxy, address.geturl())
+        else f"{name}: {_connect(name, address)}"
+        for name, address in _configured_addresses(settings).items()
+    ]
     return "、".join(results) or "ほかのサーバーを使わない設定です"
 
 

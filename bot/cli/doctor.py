@@ -130,6 +130,7 @@ _CHECKS: dict[str, Callable[[Settings], str]] = {
     "サイトへの埋め込み": external_checks.check_embedding,
     "役所": external_checks.check_tenants,
     "プロキシー": external_checks.check_proxy,
+    "外へ出るプロキシー": external_checks.check_outgoing_proxy,
     "職員のサインイン": external_checks.check_sign_in,
     "庁内の認証（OpenID Connect）": check_provider,
     "AIアシスタント（MCP）": external_checks.check_assistants,

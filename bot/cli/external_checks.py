@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from bot.errors import BotError
 from bot.office import read_office
+from ingest.configuration.proxies import choose_proxy, without_password
 from ingest.configuration.settings import Settings
 from ingest.configuration.tenants import read_tenants
 
@@ -40,6 +41,20 @@ def check_proxy(settings: Settings) -> str:
             "入れるまでは、すべての人がひとりとして数えられ、クッキーに Secure が付きません。"
         )
     return f"信頼: {settings.trusted_proxies}" if settings.trusted_proxies else "使っていません"
+
+
+def check_outgoing_proxy(settings: Settings) -> str:
+    """Return the proxy of each address that is reached through one. Raises SettingsError for a wrong proxy."""
+    addresses = {"公開元（https）": "https://www.example.jp", "公開元（http）": "http://www.example.jp"}
+    addresses |= {f"言語モデル「{model.model}」": model.base_url for model in settings.llm}
+    if settings.oidc_issuer:
+        addresses["庁内の認証"] = settings.oidc_issuer
+    proxies = {name: choose_proxy(settings.proxy, address) for name, address in addresses.items()}
+    used = [f"{name}は {without_password(proxy)}" for name, proxy in proxies.items() if proxy]
+    direct = [name for name, proxy in proxies.items() if not proxy]
+    if not used:
+        return "使っていません（要るなら SHIRUBE_PROXY に書きます）"
+    return "、".join([*used, *(f"{name}は直接" for name in direct)])
 
 
 def check_tenants(settings: Settings) -> str:

@@ -12,6 +12,7 @@ from bot.llm.endpoint import TRUNCATION_ADVICE
 from bot.llm.model_calls import ADVICE, CallError
 from bot.llm.structured import Structure
 from ingest.configuration.language_model import LanguageModel
+from ingest.configuration.proxies import proxy_advice
 from ingest.configuration.settings import Settings
 
 HIDDEN = "••••"
@@ -55,6 +56,7 @@ def _check_remote_model(model: LanguageModel, place: int, settings: Settings) ->
             f"言語モデル「{model.model}」を使えません。{str(error).removesuffix(ADVICE)}"
             f"{variable}BASE_URL（例: http://127.0.0.1:11434/v1）、{variable}MODEL、{variable}API_KEY と、"
             "モデルのサーバーが動いているか、混んでいないかを確かめてください。"
+            f"{proxy_advice(settings.proxy, model.base_url)}"
             "その間は、ほかの言語モデルか抜き出しで答えます。"
         ) from error
     context = [f"{model.context:,} トークンまで"] if model.context else []

@@ -6,6 +6,7 @@ from time import time
 from typing import Any
 
 from bot.errors import BotError
+from ingest.configuration.proxies import proxy_advice
 from ingest.configuration.settings import Settings
 
 # Checks import lazily, so that an import that fails is reported as a failed check.
@@ -27,7 +28,7 @@ def check_provider(settings: Settings) -> str:
         raise BotError(
             'SHIRUBE_OIDC_ROLES に、所属と役割の対応（例: "企画課=editor"）を書いてください。誰も入れません。'
         )
-    metadata, skew = _fetch_metadata(settings.oidc_issuer)
+    metadata, skew = _fetch_metadata(settings, settings.oidc_issuer)
     _require_usable(settings, metadata)
     if abs(skew) > _MAX_SKEW_S:
         raise BotError(
@@ -37,18 +38,21 @@ def check_provider(settings: Settings) -> str:
     return f"{settings.oidc_issuer}、{'、'.join(_describe(settings, metadata))}"
 
 
-def _fetch_metadata(issuer: str) -> tuple[Mapping[str, Any], float]:
+def _fetch_metadata(settings: Settings, issuer: str) -> tuple[Mapping[str, Any], float]:
     import httpx2
 
-    from bot.auth.oidc import metadata_url
+    from bot.auth.oidc import http_options, metadata_url
 
+    options = http_options(settings) | {"timeout": _TIMEOUT_S}
     try:
-        response = httpx2.get(metadata_url(issuer), timeout=_TIMEOUT_S).raise_for_status()
+        with httpx2.Client(**options) as client:
+            response = client.get(metadata_url(issuer)).raise_for_status()
         metadata = dict(response.json())
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError, TypeError) as error:
         raise BotError(
             f"認証の情報（{metadata_url(issuer)}）を読めません（{type(error).__name__}）。"
             "SHIRUBE_OIDC_ISSUER が正しいか、認証が動いているか、このサーバーから届くかを確かめてください。"
+            + proxy_advice(settings.proxy, issuer)
         ) from error
     date = response.headers.get("date")
     return metadata, parsedate_to_datetime(date).timestamp() - time() if date else 0.0

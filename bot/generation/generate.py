@@ -44,7 +44,7 @@ class Generator:
 
     def __init__(self, settings: Settings) -> None:
         self._local = LocalModel(settings.llm_gguf, settings.llm_gguf_context) if settings.llm_gguf else None
-        self.chat = ChatModel(settings.llm, settings.llm_timeout_s, self._local)
+        self.chat = ChatModel(settings.llm, settings.llm_timeout_s, self._local, settings.proxy)
         self.queries_s = settings.llm_queries_s
         name = answer_prompt(settings)
         self.answer = Task(name, self.chat, COMPACT_SCHEMA if load_prompt(name).compact else SCHEMA)

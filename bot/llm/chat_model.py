@@ -10,6 +10,8 @@ from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from pydantic import SecretStr
+
 from bot.errors import ModelError
 from bot.llm.call_budget import CallBudget, current_budget
 from bot.llm.endpoint import Endpoint
@@ -39,15 +41,21 @@ class ChatModel:
     `limit_s` is the time for a call outside of a budget. A model that is not the last must begin (for `reply`: end)
     within its equal share of the remaining time, so that the next has as much. LangChain's `Runnable.with_fallbacks`
     has neither shares of time nor a record of each call. Only the last model is retried, once, by its client. A local
-    model that is still being loaded is not waited for.
+    model that is still being loaded is not waited for. `proxy` is `SHIRUBE_PROXY`.
     """
 
-    def __init__(self, models: Sequence[LanguageModel], limit_s: float, local: "LocalModel | None" = None) -> None:
+    def __init__(
+        self,
+        models: Sequence[LanguageModel],
+        limit_s: float,
+        local: "LocalModel | None" = None,
+        proxy: SecretStr | None = None,
+    ) -> None:
         self._limit_s = limit_s
         self._loop = asyncio.new_event_loop()
         places = range(len(models) - 1, -1, -1)
         self.endpoints = [
-            Endpoint(model, self._loop, retries=0 if local or later else 1)
+            Endpoint(model, self._loop, retries=0 if local or later else 1, proxy=proxy)
             for model, later in zip(models, places, strict=True)
         ]
         if local:

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from pydantic import SecretStr
+
 from bot.llm.call_budget import CallBudget
 from bot.llm.model_calls import (
     REFUSALS,
@@ -24,6 +26,7 @@ from bot.llm.structured import Request, Structure
 from bot.llm.truncation import TruncationDetector
 from bot.monitoring.tracing import begin_span
 from ingest.configuration.language_model import LanguageModel
+from ingest.configuration.proxies import choose_proxy
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
@@ -48,7 +51,7 @@ def _is_always_ready() -> bool:
 
 
 class Endpoint:
-    """A model whose calls run in `loop`; nothing is sent elsewhere, neither to a proxy nor to LangSmith.
+    """A model whose calls run in `loop`; nothing is sent elsewhere, as to LangSmith. `proxy` is `SHIRUBE_PROXY`.
 
     Attributes:
         model: the configured model.
@@ -64,6 +67,7 @@ class Endpoint:
         loop: asyncio.AbstractEventLoop,
         *,
         retries: int = 0,
+        proxy: SecretStr | None = None,
         is_ready: Callable[[], bool] = _is_always_ready,
     ) -> None:
         from langchain_openai import ChatOpenAI  # noqa: PLC0415 - 0.7 s and 90 MB, only where a model is configured
@@ -79,7 +83,7 @@ class Endpoint:
         self._truncation = TruncationDetector()
         self._has_warned = False
         self._loop = loop
-        self._http = http_client()
+        self._http = http_client(choose_proxy(proxy, model.base_url))
         self._client = ChatOpenAI(
             model=model.model,
             base_url=model.base_url,

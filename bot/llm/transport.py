@@ -1,4 +1,4 @@
-"""HTTP clients for model servers: no proxy, authentication headers, bounded responses."""
+"""HTTP clients for model servers: the proxy of the settings, authentication headers, bounded responses."""
 
 import re
 from collections.abc import AsyncIterator
@@ -23,10 +23,11 @@ _LONGEST_END = 4
 _MAX_RETRY_AFTER_S = 5
 
 
-def http_client() -> DefaultAsyncHttpxClient:
-    """Return a client that ignores proxies of the environment. To be closed."""
+def http_client(proxy: str = "") -> DefaultAsyncHttpxClient:
+    """Return a client that connects through `proxy`, if any. To be closed."""
     return DefaultAsyncHttpxClient(
         trust_env=False,
+        proxy=proxy or None,
         verify=_certificates(),
         event_hooks={
             "request": [_remove_placeholder_key, _ask_uncompressed],

@@ -30,6 +30,17 @@ def choose_proxy(setting: SecretStr | None, url: str) -> str:
     return proxy
 
 
+def proxy_advice(setting: SecretStr | None, url: str) -> str:
+    """Return what to check about the proxy if `url` cannot be reached, in Japanese; "" for this machine."""
+    if proxy := choose_proxy(setting, url):
+        return (
+            f"プロキシー {without_password(proxy)} を通しています。それがこのアドレスを許すか、"
+            "庁内のホストなら NO_PROXY に書いてあるかも確かめてください。"
+        )
+    is_local = _is_exempt(urlsplit(url).hostname or "", None, {})
+    return "" if is_local else "外へ出るのにプロキシーが要るなら、SHIRUBE_PROXY に書いてください。"
+
+
 def without_password(proxy: str) -> str:
     """Return the address of a proxy without user name and password."""
     parts = urlsplit(proxy)

@@ -22,7 +22,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 from pydantic import SecretStr
 
-from ingest.configuration.proxies import choose_proxy, without_password
+from ingest.configuration.proxies import choose_proxy, proxy_advice
 from ingest.errors import SettingsError
 from ingest.lifecycle.sources.source_list import host_of
 
@@ -158,11 +158,7 @@ def _request(
             raise FetchError(
                 f"{limits.seconds:.0f}秒のうちに取得できませんでした。時間をおいて試してください。"
             ) from error
-        advice = (
-            f"プロキシー {without_password(proxy)} がこのアドレスを許すか、SHIRUBE_PROXY が正しいかを確かめてください。"
-            if proxy
-            else "アドレスと通信を確かめてください。プロキシーが要るなら、SHIRUBE_PROXY に書いてください。"
-        )
+        advice = f"アドレスと通信を確かめてください。{proxy_advice(SecretStr(proxy) if proxy else None, url)}"
         raise FetchError(f"「{host}」から取得できません（{error}）。{advice}") from error
     finally:
         watch.cancel()

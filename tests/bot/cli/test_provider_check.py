@@ -7,8 +7,10 @@ from time import time
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from bot.cli import provider_check
+from bot.cli.external_checks import check_outgoing_proxy
 from bot.cli.provider_check import check_provider
 from bot.errors import BotError
 from ingest.configuration.settings import Settings
@@ -62,3 +64,17 @@ def test_clock_skew_is_reported(
     expected = pytest.raises(BotError, match="NTP") if is_reported else nullcontext()
     with expected:
         check_provider(configured(office, tmp_path))
+
+
+def test_the_proxy_is_used_and_reported(tmp_path: Path) -> None:
+    proxy = SecretStr("http://office:secret@127.0.0.1:9")
+    settings = Settings(
+        _env_file=None, data=tmp_path, proxy=proxy, oidc_issuer="https://id.example", oidc_client_secret=SecretStr("x"),
+        oidc_roles="a=staff", llm=({"base_url": "http://127.0.0.1:11434/v1", "model": "local"},),
+    )  # fmt: skip
+    with pytest.raises(BotError, match=r"ConnectError.*プロキシー http://127\.0\.0\.1:9 を通しています"):
+        check_provider(settings)
+    report = check_outgoing_proxy(settings)
+    assert "庁内の認証は http://127.0.0.1:9" in report
+    assert "言語モデル「local」は直接" in report
+    assert "secret" not in report

@@ -268,7 +268,7 @@ def test_importing_the_generator_loads_no_heavy_library() -> None:
     assert in_fresh_python(f"import sys, bot.generation.generate; print({heavy} & set(sys.modules))") == "set()"
 
 
-def test_proxies_of_the_environment_are_not_used(model_server: Start) -> None:
+def test_a_model_on_this_machine_is_reached_without_a_proxy(model_server: Start) -> None:
     model = model_server(server.says("資料に記載がありません。"))
     code = f"""
 from bot.generation.generate import Generator

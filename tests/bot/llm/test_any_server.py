@@ -106,6 +106,16 @@ def test_without_a_key_none_is_sent(model_server: Start) -> None:
     assert model.keys == [None]
 
 
+def test_a_model_elsewhere_is_reached_through_the_proxy(model_server: Start) -> None:
+    proxy = model_server(server.says(GOOD))
+    address = SecretStr(proxy.url.removesuffix("/v1").replace("//", "//office:secret@"))
+    models = proxy.models(base_url="http://llm.city.example/v1")
+    with closing(ChatModel(models, 10, proxy=address)) as chat:
+        assert ask(chat) == GOOD
+    assert proxy.paths == ["http://llm.city.example/v1/chat/completions"]
+    assert proxy.headers[0]["proxy-authorization"].startswith("Basic ")
+
+
 def test_azure_requests_have_version_and_key(model_server: Start, over: Callable[..., ChatModel]) -> None:
     model = model_server(server.says(GOOD))
     assert ask(over(model, api_version="2024-10-21")) == GOOD

@@ -1,7 +1,7 @@
 import pytest
 from pydantic import SecretStr
 
-from ingest.configuration.proxies import choose_proxy
+from ingest.configuration.proxies import choose_proxy, proxy_advice
 from ingest.errors import SettingsError
 
 OWN = SecretStr("http://user:key@own.example:1")
@@ -41,3 +41,20 @@ def test_a_proxy_of_another_kind_is_refused_without_its_password() -> None:
     with pytest.raises(SettingsError, match="http://ホスト:ポート") as refused:
         choose_proxy(SecretStr("socks5://user:key@own.example:1"), "https://a.example/")
     assert "key" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "advice"),
+    [
+        ("https://a.example/", "プロキシー http://own.example:1 を通しています"),
+        ("http://127.0.0.1:11434/v1", ""),
+    ],
+)
+def test_advice_names_the_proxy_without_its_password(url: str, advice: str) -> None:
+    assert proxy_advice(OWN, url)[: len(advice) or None] == advice
+    assert "key" not in proxy_advice(OWN, url)
+
+
+def test_advice_without_a_proxy_names_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("urllib.request.getproxies_environment", dict)
+    assert "SHIRUBE_PROXY" in proxy_advice(None, "https://a.example/")
