@@ -4,15 +4,22 @@
 const find = (selector) => document.querySelector(selector);
 const chat = () => find("#chat"), box = () => find("#box textarea");
 const settings = () => JSON.parse(find("#settings").dataset.settings);
-// What the page is asked for in its address: `#kiosk=180`, and of a frame in another site's page `#keep` (embed.js).
+// What the page is asked for in its address: `#kiosk=180`, and of a frame in another site's page `#keep={...}` (embed.js).
 const wishes = new URLSearchParams(location.hash.slice(1));
 // A conversation belongs to one window. Offices that share a host have different paths. In another site's page and on a
 // kiosk nothing outlives the page, because the next person may see it (decision 071).
-const isKept = !wishes.has("kiosk") && (parent === window || wishes.has("keep"));
-const ofPage = {};
+const isFramed = parent !== window, isCarried = isFramed && wishes.has("keep") && !wishes.has("kiosk");
+const ofPage = isCarried ? JSON.parse(wishes.get("keep") || "{}") : {};
 const keep = (name, value) => {
-  if (isKept) return kept("sessionStorage", `shirube${location.pathname.slice(0, -1)}-${name}`, value);
-  return value === undefined ? (ofPage[name] ?? "") : (ofPage[name] = value);
+  if (!isFramed && !wishes.has("kiosk")) return kept("sessionStorage", `shirube${location.pathname.slice(0, -1)}-${name}`, value);
+  if (value === undefined) return ofPage[name] ?? "";
+  ofPage[name] = value;
+  if (!isCarried) return value;
+  // Browsers deny a frame the storage that they give its site: the page around it keeps it, and the address over a reload.
+  history.replaceState(history.state, "", `#keep=${encodeURIComponent(JSON.stringify(ofPage))}`);
+  const around = location.ancestorOrigins?.[0] ?? (document.referrer && new URL(document.referrer).origin);
+  if (around) parent.postMessage({ shirube: "keep", values: ofPage }, around);
+  return value;
 };
 const fill = (field, text) => {
   field.value = text;

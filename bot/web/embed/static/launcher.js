@@ -14,7 +14,16 @@
   const launcher = make("button", { type: "button", className: "launcher", ariaHasPopup: "dialog" }, dataset.label || `${office.name}に質問する`);
   // A kiosk keeps nothing, whatever else is asked for.
   const isKiosk = "kiosk" in dataset, isKept = "keep" in dataset && !isKiosk;
-  const address = chat.href + (isKiosk ? `#kiosk=${encodeURIComponent(dataset.kiosk)}` : isKept ? "#keep" : "");
+  // Kept on the side of this page, because browsers deny storage to the frame of another site.
+  const carried = (value) => {
+    try {
+      return value === undefined ? sessionStorage[`shirube ${chat}`] || "{}" : (sessionStorage[`shirube ${chat}`] = value);
+    } catch {
+      return "{}";
+    }
+  };
+  const wish = isKiosk ? `#kiosk=${encodeURIComponent(dataset.kiosk)}` : isKept ? `#keep=${encodeURIComponent(carried())}` : "";
+  const address = chat.href + wish;
   const told = make("p", { role: "status" }, "読み込んでいます。開かないときは、上の「別の画面で開く」をお試しください。");
   const frame = make("iframe", { title: `${office.name}（質問と回答）`, allow: "clipboard-write", referrerPolicy: "origin", src: address });
   const apart = make("a", { href: isKiosk ? address : chat.href, target: "_blank", rel: "noopener" }, "別の画面で開く");
@@ -41,6 +50,7 @@
     if (event.origin !== chat.origin || event.source !== frame.contentWindow) return;
     if (event.data === "shirube:ready") told.remove();
     if (event.data === "shirube:close") panel.close();
+    if (isKept && event.data?.shirube === "keep") carried(JSON.stringify(event.data.values));
   });
   // Who uses the page around a kiosk's chat is still there.
   let reported = 0;

@@ -153,7 +153,9 @@ def test_closing_ends_the_conversation(page: Page, embedding: Embedding, attribu
     ready(frame)
     expect(frame.locator(".welcome")).to_be_visible()
     expect(box(frame)).to_have_value("")
-    assert frame.locator("body").evaluate("Object.values(sessionStorage).join('')") == ""
+    assert page.evaluate("Object.values(sessionStorage).join('')") == ""
+    # Chromium with a window denies a frame of another site any storage.
+    assert frame.locator("body").evaluate("try { Object.values(sessionStorage).join('') } catch { '' }") == ""
     ask(frame, "期間は")
     page.reload()
     launcher(page).click()
@@ -165,9 +167,22 @@ def test_a_site_can_ask_to_keep_the_conversation(page: Page, embedding: Embeddin
     page.get_by_role("button", name="閉じる", exact=True).click()
     launcher(page).click()
     expect(frame.locator(".answer")).to_be_visible()
-    page.reload()
-    launcher(page).click()
+    for load_again in (page.reload, lambda: page.goto(embedding.site.origin)):
+        load_again()
+        launcher(page).click()
+        expect(frame.locator(".answer")).to_be_visible()
+    assert frame.locator("body").evaluate("try { Object.values(sessionStorage).join('') } catch { '' }") == ""
+    frame.locator("body").evaluate("location.reload()")
     expect(frame.locator(".answer")).to_be_visible()
+
+
+def test_only_the_chat_writes_into_what_the_site_keeps(page: Page, embedding: Embedding) -> None:
+    asked_with(page, embedding, "data-keep")
+    before = page.evaluate("JSON.stringify({...sessionStorage})")
+    assert "conversation" in before
+    page.evaluate("window.postMessage({shirube: 'keep', values: {conversation: 'forged'}}, '*')")
+    page.wait_for_timeout(200)
+    assert page.evaluate("JSON.stringify({...sessionStorage})") == before
 
 
 def test_an_idle_kiosk_ends_the_conversation_in_its_frame(page: Page, embedding: Embedding) -> None:
