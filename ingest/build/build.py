@@ -1,16 +1,17 @@
 """Builds an index generation from documents, verifies it and activates it atomically."""
 
+import functools
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 from ingest.build.build_report import BuildReport
+from ingest.build.cache import BuildCache, package_digest
 from ingest.build.corpus_reading import (
     CorpusDocuments,
     OnRead,
-    UnfinishedDocuments,
     find_unread_parts,
     read_corpus_files,
 )
@@ -31,12 +32,11 @@ from ingest.index.generation import (
     IndexBasis,
     activate_generation,
     current_name,
-    indexing_digest,
     new_generation_name,
     remove_old_generations,
 )
 from ingest.index.index import Index
-from ingest.index.passages import LazyDocument, ParsedDocuments, to_lazy_document
+from ingest.index.passages import ParsedDocuments
 from ingest.metadata.added_documents import added_folder
 from ingest.metadata.manifest import read_corpus
 from ingest.minutes.compiled import compile_meetings
@@ -79,8 +79,8 @@ def build(
 
     Unchanged documents are not read again and unchanged texts not embedded again, unless `full`. If the active index is
     damaged, the newest intact one replaces it. Unreadable files are left out and reported; `on_read` is called for each
-    file that is read. Raises IngestError, also if no file is readable; the active index then stays. The next build
-    reuses what an interrupted build has read.
+    file that is read. Raises IngestError, also if no file is readable; the active index then stays. An
+    interrupted build is resumed by the next one.
     """
     with lock_data_folder(settings.data):
         return build_locked(settings, corpora, full=full, encoder=encoder, progress=progress, on_read=on_read)
@@ -104,35 +104,36 @@ def build_locked(
     active_name = current_name(settings)
     intact = PreviousGeneration.load(settings)
     remove_old_generations(settings, {active_name, *intact.kept_names})
-    previous = _forget_earlier_builds(settings) if full else intact
-    reusable = _reusable_documents(corpus, previous, basis, changes.new_documents)
-    results = read_corpus_files(
-        settings, corpus, previous, reusable, progress=progress, on_read=on_read or _ignore_result
-    )
+    cache = BuildCache(settings)
+    previous = intact
+    if full:
+        cache.clear()
+        previous = PreviousGeneration.empty(settings)
+    for parsed in changes.new_documents:
+        cache.store_document(parsed)
+    failures = previous.generation.left_out if previous.generation and previous.has_recipe(basis) else ()
+    results = read_corpus_files(settings, corpus, cache, failures, progress=progress, on_read=on_read or _ignore_result)
     if not changes.may_be_empty:
         results.raise_if_all_unreadable()
     results = results.with_no_longer_served_note({document.id for document in intact.documents.documents})
     findings = _collect_findings(settings, corpus, results)
     if previous.generation and previous.would_equal(basis, results.parsed_documents.documents, results.left_out):
         is_restored = _keep_generation(settings, previous.generation, previous.kept_names, active_name)
+        cache.prune()
         return BuildReport.from_generation(
             previous.generation, findings, results.left_out, read=0, embedded=0, changed=is_restored
         )
     # Edits of staff are indexed; digests stay those of the manifests.
     documents = with_edits(settings, results.parsed_documents, excluded=changes.new_ids)
     unchanged = previous.find_unchanged(documents, basis)
-    reusable_words = previous.reusable_words(documents, unchanged, basis)
-    contents = GenerationContents(
-        documents, _source_files(corpus), previous.vectors(basis), reusable_words.known_words, reusable_words.lexicon
-    )
+    lexicon, moved = previous.current_lexicon(documents, unchanged, basis)
+    contents = GenerationContents(documents, _source_files(corpus), cache, lexicon)
     # Processes that opened a fallback for a damaged index have that generation open.
     replaced_name = intact.generation.name if intact.generation else active_name
     generation = replace(
-        _new_generation_record(basis, documents, replaced_name),
-        left_out=results.left_out,
-        moved=reusable_words.moved if reusable_words.lexicon else 0,
+        _new_generation_record(basis, documents, replaced_name), left_out=results.left_out, moved=moved
     )
-    get_encoder = cache(lambda: encoder or open_encoder(settings))
+    get_encoder = functools.cache(lambda: encoder or open_encoder(settings))
     generation, embedded = _write_and_activate(
         settings,
         generation,
@@ -141,8 +142,9 @@ def build_locked(
         progress,
         add_files=lambda index: _prepare_answers(index, get_encoder, unchanged),
     )
-    UnfinishedDocuments(settings).clear()
-    return BuildReport.from_generation(generation, findings, results.left_out, read=results.read, embedded=embedded)
+    cache.prune()
+    read = results.read + len(changes.new_documents)
+    return BuildReport.from_generation(generation, findings, results.left_out, read=read, embedded=embedded)
 
 
 def _prepare_answers(index: Index, get_encoder: Callable[[], Encoder], unchanged: UnchangedDocuments) -> None:
@@ -174,11 +176,9 @@ def index_documents(
         basis = _index_basis(settings, (), (), encoder.name if encoder else settings.encoder)
         contents = GenerationContents(ParsedDocuments.from_memory(documents))
         generation = _new_generation_record(basis, contents.documents, current_name(settings))
-        activated, _ = _write_and_activate(
-            settings, generation, contents, lambda: encoder or open_encoder(settings), progress
-        )
-        UnfinishedDocuments(settings).clear()
-        return activated
+        return _write_and_activate(settings, generation, contents, lambda: encoder or open_encoder(settings), progress)[
+            0
+        ]
 
 
 def _write_and_activate(
@@ -222,11 +222,20 @@ def _index_basis(settings: Settings, corpora: Sequence[Path], removed_ids: Itera
         removed_ids,
         encoder,
         encoder_fingerprint(encoder),
-        indexing_digest(),
+        _code_digest(),
         on_server,
         passage_prefix,
         settings.adapt,
     )
+
+
+@functools.cache
+def _code_digest() -> str:
+    """Return a digest of this package, Sudachi and Chroma.
+
+    Chroma counts, since a newer release may convert files and so alter their checksums.
+    """
+    return f"{package_digest('.')} {version('sudachidict-core')} {version('chromadb')}"
 
 
 def _find_corpus(settings: Settings, corpora: Sequence[Path], basis: IndexBasis) -> Corpus:
@@ -237,22 +246,6 @@ def _find_corpus(settings: Settings, corpora: Sequence[Path], basis: IndexBasis)
         raise ManifestError(f"{folders}に文書がありません。文書を置くか、--corpus で別のフォルダーを指定してください。")
     corpus.entries = [entry for entry in corpus.entries if entry.document.id not in basis.removed]
     return corpus
-
-
-def _reusable_documents(
-    corpus: Corpus, previous: PreviousGeneration, basis: IndexBasis, new_documents: Iterable[ParsedDocument]
-) -> dict[str, tuple[LazyDocument | None, bool]]:
-    new = {(parsed.document.id, parsed.document.digest): to_lazy_document(parsed) for parsed in new_documents}
-    known_documents = {}
-    for document in corpus.documents:
-        unchanged = previous.reusable_document(document, basis)
-        known_documents[document.id] = unchanged or new.get((document.id, document.digest)), unchanged is not None
-    return known_documents
-
-
-def _forget_earlier_builds(settings: Settings) -> PreviousGeneration:
-    UnfinishedDocuments(settings).clear()
-    return PreviousGeneration.empty(settings)
 
 
 def _collect_findings(settings: Settings, corpus: Corpus, results: CorpusDocuments) -> list[CorpusFinding]:
@@ -268,7 +261,6 @@ def _keep_generation(
     if is_restored:
         activate_generation(settings.data, existing.name)
         remove_old_generations(settings, kept_names)
-    UnfinishedDocuments(settings).clear()
     return is_restored
 
 

@@ -1,17 +1,12 @@
-"""Reads the files of a corpus for a build; an interrupted build resumes with what was read."""
+"""Reads the files of a corpus for a build, except those that are cached."""
 
-import os
-import shutil
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Self
 
-from pydantic import TypeAdapter, ValidationError
-
+from ingest.build.cache import BuildCache
 from ingest.build.embedding import Progress
-from ingest.build.reuse import PreviousGeneration
 from ingest.build.sandboxed_reading import (
     FileToRead,
     limit_exceeded_message,
@@ -22,17 +17,16 @@ from ingest.build.sandboxed_reading import (
 from ingest.chunking.document_reading import unread_parts_warning
 from ingest.configuration.settings import Settings
 from ingest.corpus import Corpus, CorpusEntry, CorpusFinding, FindingKind, printable_name
-from ingest.documents import Document, ParsedDocument
+from ingest.documents import ParsedDocument
 from ingest.errors import UnreadableDocumentError
-from ingest.index.generation import SkippedFile, indexing_digest
-from ingest.index.passages import LazyDocument, ParsedDocuments, to_lazy_document
+from ingest.index.generation import SkippedFile
+from ingest.index.passages import LazyDocument, ParsedDocuments
 
 READ = "文書を読む"
 # Plain text up to this total size is read in this process, because starting another one takes longer.
 _MAX_IN_PROCESS_BYTES = 50_000
 _PLAIN_SUFFIXES = {".csv", ".md", ".txt"}
 _NO_LONGER_SERVED = "読めるようになるまで、前に取り込んだ内容も答えに使いません。"
-_DOCUMENT_ADAPTER = TypeAdapter(ParsedDocument)
 
 # Called for each newly read file with its content or an error message.
 OnRead = Callable[[CorpusEntry, ParsedDocument | str], None]
@@ -60,83 +54,43 @@ class CorpusDocuments:
         return replace(self, left_out=tuple(noted))
 
 
-class UnfinishedDocuments:
-    """Documents read by interrupted builds, one file each, in the data folder."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._folder = settings.data / "unfinished"
-
-    def load(self, document: Document) -> LazyDocument | None:
-        """Return the stored content of `document` if it is unchanged."""
-        with suppress(OSError, ValidationError):
-            parsed = _DOCUMENT_ADAPTER.validate_json(self._file(document).read_bytes())
-            return self._lazy_document(parsed) if parsed.document.digest == document.digest else None
-        return None
-
-    def store(self, parsed: ParsedDocument) -> LazyDocument:
-        """Store a document for the next build; kept in memory if there is no space."""
-        file = self._file(parsed.document)
-        temporary = file.with_suffix(".new")
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(_DOCUMENT_ADAPTER.dump_json(parsed))
-            os.replace(temporary, file)  # noqa: PTH105 -- the name of the system call that is atomic
-        except OSError:
-            return to_lazy_document(parsed)
-        return self._lazy_document(parsed)
-
-    def _lazy_document(self, parsed: ParsedDocument) -> LazyDocument:
-        file = self._file(parsed.document)
-        return LazyDocument(
-            parsed.document, len(parsed.passages), lambda: _DOCUMENT_ADAPTER.validate_json(file.read_bytes())
-        )
-
-    def clear(self) -> None:
-        """Delete all files: an index has them now, or everything is to be read again."""
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _file(self, document: Document) -> Path:
-        return self._folder / f"{document.digest}-{indexing_digest()[:16]}.json"
-
-
 def read_corpus_files(
     settings: Settings,
     corpus: Corpus,
-    previous: PreviousGeneration,
-    known: Mapping[str, tuple[LazyDocument | None, bool]],
+    cache: BuildCache,
+    failures: Iterable[SkippedFile],
     *,
     progress: Progress,
     on_read: OnRead,
 ) -> CorpusDocuments:
-    """Return the content of the files of `corpus`.
+    """Return the content of the files of `corpus`: cached, or read and then cached.
 
-    `known` documents, by id, are not read again; the flag says whether the `previous` index has them.
+    `failures` of the build before are not tried again if they exceeded limits that still hold.
     """
-    unfinished = UnfinishedDocuments(settings)
-    earlier = {
-        entry.document.id: known[entry.document.id][0] or unfinished.load(entry.document) for entry in corpus.entries
-    }
-    results: dict[str, LazyDocument | str] = {doc_id: reading for doc_id, reading in earlier.items() if reading}
+    results: dict[str, LazyDocument | str] = {}
     limits = reading_limits(settings)
-    has_same_recipe = previous.generation is not None and previous.generation.basis.recipe == indexing_digest()
-    failed_messages = {
-        document.digest: document.message for document in previous.left_out if document.digest and has_same_recipe
-    }
+    failed_messages = {failure.digest: failure.message for failure in failures if failure.digest}
     for entry in corpus.entries:
         # Retrying with the same limits would take the full time in each build.
         message = limit_exceeded_message(entry.path, limits)
-        if failed_messages.get(entry.document.digest, "").startswith(message):
-            results.setdefault(entry.document.id, message)
+        if cached := cache.load_document(entry.document):
+            results[entry.document.id] = cached
+        elif failed_messages.get(entry.document.digest, "").startswith(message):
+            results[entry.document.id] = message
     new = [entry for entry in corpus.entries if entry.document.id not in results]
     total = len(corpus.entries)
     progress(READ, total - len(new), total)
+    read = 0
     with closing(read_entries(settings, new)) as reading_results:
         for done, (entry, result) in enumerate(reading_results, start=total - len(new) + 1):
-            results[entry.document.id] = unfinished.store(result) if isinstance(result, ParsedDocument) else result
+            if isinstance(result, ParsedDocument):
+                results[entry.document.id] = cache.store_document(result)
+                read += 1
+            else:
+                results[entry.document.id] = result
             on_read(entry, result)
             progress(READ, done, total)
-    reused_count = sum(in_service for _, in_service in known.values())
-    return _collect_results(corpus, results, reused_count)
+    return _collect_results(corpus, results, read)
 
 
 def find_unread_parts(corpus: Corpus, corpus_documents: CorpusDocuments) -> list[CorpusFinding]:
@@ -182,7 +136,7 @@ def _total_size(entries: Iterable[CorpusEntry]) -> int:
     return total
 
 
-def _collect_results(corpus: Corpus, results: Mapping[str, LazyDocument | str], reused_count: int) -> CorpusDocuments:
+def _collect_results(corpus: Corpus, results: Mapping[str, LazyDocument | str], read: int) -> CorpusDocuments:
     skipped = [SkippedFile("", "", finding.file, finding.text) for finding in corpus.unreadable]
     documents = []
     for entry in corpus.entries:
@@ -191,4 +145,4 @@ def _collect_results(corpus: Corpus, results: Mapping[str, LazyDocument | str], 
             documents.append(result)
         else:
             skipped.append(SkippedFile(entry.document.id, entry.document.digest, entry.location, result))
-    return CorpusDocuments(ParsedDocuments(documents), tuple(skipped), len(documents) - reused_count)
+    return CorpusDocuments(ParsedDocuments(documents), tuple(skipped), read)

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.build.embedding import EMBED, EncodedTexts, Progress, UnfinishedVectors, embed_passages
+from ingest.build.cache import BuildCache, list_cached_files
+from ingest.build.embedding import EMBED, Progress, embed_passages
 from ingest.build.lexicon_training import learn_lexicon, write_pooled_vectors
 from ingest.configuration.settings import Settings
 from ingest.embedding import Encoder, Vectors
@@ -23,7 +24,7 @@ from ingest.index.original_archive import archive_originals
 from ingest.index.originals import store_originals
 from ingest.index.passages import ParsedDocuments, PassageStore
 from ingest.index.vector_store import VectorStore, make_read_only
-from ingest.index.word_counting import CountedWords, KnownWords, count_words
+from ingest.index.word_counting import CountedWords, count_words
 from ingest.sandbox.parallel import run_in_background
 from ingest.terms.arrays import map_array
 from ingest.terms.contexts import context_numbers, context_words
@@ -38,15 +39,14 @@ _CHECKED_VECTORS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class GenerationContents:
-    """What goes into a generation: documents, and what is reused of an earlier one.
+    """What goes into a generation: documents, the cache of their vectors, and an earlier lexicon to continue.
 
     `files` has path and SHA-256 of each document's file by id.
     """
 
     documents: ParsedDocuments
     files: Mapping[str, tuple[Path, str]] = field(default_factory=dict)
-    vectors: EncodedTexts | None = None
-    known_words: KnownWords = field(default_factory=KnownWords.empty)
+    cache: BuildCache | None = None
     lexicon: Lexicon | None = None
 
 
@@ -70,29 +70,27 @@ def write_generation(
     archive_originals(settings.data, folder, passage_store.documents)
     basis = generation.basis
     key = f"{basis.encoder} {basis.fingerprint} {basis.passage_prefix}"
-    unfinished = partial(UnfinishedVectors, settings.data / "unfinished", key)
 
-    def encode(check: Callable[[], None]) -> int:
+    def encode(check: Callable[[], None]) -> tuple[int, list[str]]:
         def report(done: int, total: int) -> None:
             check()
             progress(EMBED, done, total)
 
-        return embed_passages(
-            folder, passage_store.passages, contents.vectors, encoder, unfinished=unfinished, progress=report
-        )
+        return embed_passages(folder, passage_store, contents.cache, key, encoder=encoder, progress=report)
 
     # NumPy releases the GIL while encoding; words are counted by processes.
     with run_in_background(encode) as encoding:
         size = len(passage_store.passages)
-        counted = count_words(
-            folder, passage_store.parsed_documents, contents.known_words, lambda done: progress(WORDS, done, size)
-        )
+        counted = count_words(folder, passage_store.parsed_documents, lambda done: progress(WORDS, done, size))
         meanings = _write_word_vectors(folder, counted, contents.lexicon, is_adapted=basis.adapted, progress=progress)
     vectors: Vectors = map_array(folder / "vectors.npy")
     generation = replace(generation, passages=size, dimension=vectors.shape[1])
     _write_indexes(settings, generation, passage_store, counted, vectors=vectors, meanings=meanings, progress=progress)
+    embedded, vector_files = encoding.result()
+    if contents.cache:
+        list_cached_files(folder, passage_store.documents, vector_files)
     save_generation(settings.data, generation)
-    return generation, encoding.result()
+    return generation, embedded
 
 
 def _write_word_vectors(

@@ -4,12 +4,11 @@ data/
   current                 name of the active generation
   generations/<name>/     documents and passages (*.jsonl), arrays (*.npy), keyword/, flow/, letters/, context/,
                           lexicon/, chroma/, originals/, artefacts/, generation.json, and SHA256SUMS over all of them
-  unfinished/             results of interrupted builds
+  cache/                  what builds have read and embedded
 
 A complete generation is immutable. Files are verified against their checksums before they are read.
 """
 
-import hashlib
 import os
 import re
 import secrets
@@ -19,9 +18,8 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 from weakref import finalize
 
 from pydantic import TypeAdapter, ValidationError
@@ -33,7 +31,7 @@ from ingest.index.checksums import altered_files, write_checksums
 from ingest.index.passages import PASSAGE_FILES, ParsedDocuments, PassageStore
 from ingest.index.vector_store import delete_server_collection
 
-FORMAT = 5
+FORMAT = 7
 _REBUILD = "`python -m ingest build` で作り直してください。"
 # The active generation and the one before it are always kept.
 _MIN_KEPT = 2
@@ -44,7 +42,7 @@ _MAX_LISTED_FILES = 3
 class IndexBasis:
     """Everything besides the documents that determines an index; builds on equal bases are equal.
 
-    `fingerprint` identifies the state of the encoder, `recipe` the code that reads and indexes. `corpora` are the
+    `fingerprint` identifies the state of the encoder, `recipe` the code of this package. `corpora` are the
     folders, `removed` the ids withdrawn since these were last scanned. `passage_prefix` is the encoder's prefix of
     passages, `adapted` whether word vectors were trained on the corpus.
     """
@@ -93,20 +91,8 @@ class Generation:
 
 
 _GENERATION = TypeAdapter(Generation)
+_ANY_GENERATION = TypeAdapter(dict[str, Any])
 _RECORD = "generation.json"
-
-
-@cache
-def indexing_digest() -> str:
-    """Return a digest of what determines the reading and indexing: this package's code and word lists, Sudachi, Chroma.
-
-    Chroma counts, since a newer release may convert files and so alter their checksums.
-    """
-    digest = hashlib.sha256(f"{version('sudachidict-core')} {version('chromadb')}".encode())
-    package = Path(__file__).parents[1]
-    for source in sorted((*package.rglob("*.py"), *package.rglob("lexicons/*.toml"))):
-        digest.update(source.read_bytes())
-    return digest.hexdigest()
 
 
 CURRENT = "current"
@@ -153,11 +139,15 @@ def load_generation(settings: Settings, name: str | None = None) -> Generation:
         raise _no_index_error(settings)
     folder = generation_folder(settings.data, name)
     try:
-        generation = _GENERATION.validate_json((folder / _RECORD).read_bytes())
-    except (OSError, ValidationError) as error:
+        content = (folder / _RECORD).read_bytes()
+        record = _ANY_GENERATION.validate_json(content)
+        if record["format"] != FORMAT:
+            raise DamagedIndexError(
+                f"索引「{name}」は別の版のしるべの形式です。`python -m ingest build` を実行してください。"
+            )
+        generation = _GENERATION.validate_json(content)
+    except (OSError, KeyError, ValidationError) as error:
         raise damaged_index_error(name, [_RECORD]) from error
-    if generation.format != FORMAT:
-        raise DamagedIndexError(f"索引「{name}」は別の版のしるべで作られています。{_REBUILD}")
     if generation.name != name or altered_files(folder, [_RECORD]):
         raise damaged_index_error(name, [_RECORD])
     return generation

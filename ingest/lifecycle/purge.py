@@ -1,5 +1,6 @@
 """Removes what must not be kept: earlier versions of a document's file, and bodies kept aside from its source."""
 
+from ingest.build.cache import BuildCache
 from ingest.configuration.audit import record_event
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder, translate_os_errors
@@ -33,6 +34,7 @@ def purge(settings: Settings, doc_id: str, reason: str, by: str, version: str = 
             for original in earlier:
                 remove_original(original)
         remove_old_generations(settings, {current})
+        BuildCache(settings).prune()
         if not version and drop_held_body(settings, doc_id):
             removed.append("sync")
     if not removed:

@@ -130,7 +130,12 @@ def test_a_full_disk_leaves_the_current_index_unchanged(tmp_path: Path) -> None:
     build(settings, [corpus])
     before = current_name(settings)
     make_corpus(corpus, plan=PLAN, report=REPORT)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "SHIRUBE_ENCODER": "use-multilingual"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "SHIRUBE_ENCODER": "use-multilingual",
+        "PYTHONDONTWRITEBYTECODE": "1",  # the limit would truncate compiled modules
+    }
     command = [sys.executable, "-c", LIMITED, *map(str, LIMITS)]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     assert "Traceback" not in done.stderr
