@@ -1,11 +1,12 @@
 """Reads one document from its file into passages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
-from ingest.chunking import split, with_confidence
-from ingest.documents import Coverage, Document, ParsedDocument
+from ingest.chunking import split
+from ingest.documents import Coverage, Document, Line, ParsedDocument, Passage
 from ingest.errors import UnreadableDocumentError
 from ingest.readers import READERS, read_lines
 from ingest.readers.coverage import measure_coverage, read_reference_text
@@ -32,7 +33,7 @@ def read_document(path: Path, document: Document) -> ParsedDocument:
     coverage = Coverage()
     with suppress(UnreadableDocumentError):  # a broken part that the reader does not need
         coverage = measure_coverage(read_reference_text(path), lines, passages, dropped)
-    return ParsedDocument(document, with_confidence(passages, lines), dropped, coverage)
+    return ParsedDocument(document, _with_confidence(passages, lines), dropped, coverage)
 
 
 def unread_parts_warning(reading: ParsedDocument) -> str | None:
@@ -93,3 +94,16 @@ def _unread_pages_text(reading: ParsedDocument) -> str | None:
 
 def _unread(reading: ParsedDocument, reason: str) -> list[str]:
     return [unread_name(dropped.text) for dropped in reading.dropped if dropped.reason == reason]
+
+
+def _with_confidence(passages: Sequence[Passage], lines: Iterable[Line]) -> tuple[Passage, ...]:
+    weights = {line.number: (line.confidence, len(line.text)) for line in lines if line.confidence is not None}
+    return tuple(
+        replace(passage, confidence=_weighted_mean([weights[n] for n in passage.lines if n in weights]))
+        for passage in passages
+    )
+
+
+def _weighted_mean(weights: Sequence[tuple[float, int]]) -> float | None:
+    n_characters = sum(length for _, length in weights)
+    return round(sum(confidence * length for confidence, length in weights) / n_characters, 3) if n_characters else None

@@ -1,9 +1,9 @@
 """Walks through the blocks of a document and adds a passage per section and per table row."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
-from ingest.chunking.outline import Outline
-from ingest.chunking.passage_collector import PassageCollector
 from ingest.chunking.pieces import count_blocks_before_cut, pieces
 from ingest.chunking.table_passages import (
     introducing_line,
@@ -14,23 +14,177 @@ from ingest.chunking.table_passages import (
     with_note,
 )
 from ingest.documents import DroppedLines, Passage, PassageKind
+from ingest.japanese import nfkc
 from ingest.japanese.markers import MARKS
 from ingest.structure import Block
 from ingest.structure.labels import is_unit
+from ingest.structure.line_marks import level_of
 from ingest.structure.verbatim_record import SPOKEN
 
 # The title of a slide and of its part; longer runs of labels are the text of a figure.
 _MAX_TITLE_LABELS = 2
 # Characters of an introduction that joins the first part of an article (decision 007).
 _MAX_INTRODUCTION_LENGTH = 60
+# A heading that also contains its text: 【問合せ】交通対策課, 1 日時 令和7年10月23日.
+_HEADING_WITH_TEXT = re.compile(r"【[^】]*】\s*\S|\d{1,2}[.、]?\s*[^\s\d.、]\S{0,9}\s+\S")
+# Styles of headings for a part of a slide: a label after their content closes them.
+_PIECES = ("(1)", "①", "ア", "(ア)", "(a)", "【】", "<>", "series end")
 
 
-class Splitter:
+def split(doc_id: str, title: str, blocks: Iterable[Block]) -> tuple[tuple[Passage, ...], tuple[DroppedLines, ...]]:
+    """Return the passages of a document in order, and the dropped lines with the reasons.
+
+    `title` is the heading of text without one. Every line of `blocks` belongs to a passage or to a dropped piece.
+    """
+    collected = _PassageCollector(doc_id, title)
+    _Splitter(collected).take(blocks)
+    return tuple(collected.passages), tuple(collected.dropped)
+
+
+class _PassageCollector:
+    """The passages of one document in order; `title` is the heading of text without one."""
+
+    def __init__(self, doc_id: str, title: str) -> None:
+        self.doc_id = doc_id
+        self.title = title
+        self.passages: list[Passage] = []
+        self.dropped: list[DroppedLines] = []
+        self._waiting: list[Block] = []
+        # The headings above each heading, by its lines.
+        self._parents: dict[tuple[int, ...], tuple[str, ...]] = {}
+
+    def add(self, passage: Passage) -> None:
+        """Add a passage with its id, and with the lines of the headings it is the first to have."""
+        carried = [b for b in self._waiting if b.text in passage.path]
+        self._waiting = [b for b in self._waiting if b not in carried]
+        lines = tuple(dict.fromkeys([*(n for b in carried for n in b.lines), *passage.lines]))
+        self.passages.append(replace(passage, id=f"{self.doc_id}#{len(self.passages) + 1:04d}", lines=lines))
+
+    def drop(self, blocks: Sequence[Block], reason: str) -> None:
+        """Record blocks that are in no passage."""
+        self.dropped += [DroppedLines(b.lines, b.text, reason) for b in blocks]
+
+    def wait(self, heading: Block, parents: tuple[str, ...] = ()) -> None:
+        """Keep a heading below `parents` until a passage has it."""
+        self._waiting.append(heading)
+        self._parents[heading.lines] = parents
+
+    def has_pending_heading(self) -> bool:
+        """Whether a heading has no passage yet."""
+        return bool(self._waiting)
+
+    def drop_closed_headings(self, still_open: Collection[Block]) -> None:
+        """Drop closed headings without a body; a heading with its text becomes a passage below its parents."""
+        lines = {b.lines for b in still_open}
+        ended = [b for b in self._waiting if b.lines not in lines]
+        for b in ended:
+            if _HEADING_WITH_TEXT.match(b.text):
+                self._waiting = [other for other in self._waiting if other is not b]
+                path = self._parents[b.lines] or (self.title,)
+                self.add(Passage("", self.doc_id, "text", path, b.text, b.lines, b.page))
+        self.drop([b for b in ended if b in self._waiting], "本文のない見出し")
+        self._waiting = [b for b in self._waiting if b not in ended]
+
+
+@dataclass
+class _Outline:
+    """The open headings of a document.
+
+    Attributes:
+        headings: the open headings from outer to inner.
+        labels: labels that replace a missing heading.
+        above: labels that precede a series (Stage 1).
+    """
+
+    headings: list[Block] = field(default_factory=list)
+    labels: list[Block] = field(default_factory=list)
+    above: list[Block] = field(default_factory=list)
+    _ranks: dict[str, int] = field(default_factory=dict)
+
+    def path(self) -> tuple[str, ...]:
+        """Return the texts of the open headings and labels, from outer to inner."""
+        return tuple(b.text for b in self.open())
+
+    def open(self) -> list[Block]:
+        """Return the open headings and labels, from outer to inner."""
+        return [*self.above, *self.headings, *self.labels]
+
+    def is_marked(self) -> bool:
+        """Whether a numbered or marked heading is open, other than the labels of a series."""
+        return any(not h.style.startswith("series") for h in self.headings)
+
+    def in_piece(self) -> bool:
+        """Whether the innermost heading is one that a label closes."""
+        return bool(self.headings) and self.headings[-1].style in _PIECES
+
+    def in_series(self) -> bool:
+        """Whether further members of a series may follow."""
+        return any(h.style == "series" for h in self.headings)
+
+    def repeats(self, heading: Block) -> bool:
+        """Whether `heading` only repeats an open one; then the headings below that one are closed."""
+        place = next(
+            (i for i, h in enumerate(self.headings) if (h.text, h.style) == (heading.text, heading.style)), None
+        )
+        if place is not None:
+            del self.headings[place + 1 :]
+        return place is not None
+
+    def push(self, heading: Block) -> None:
+        """Open `heading`, after closing those that it ends."""
+        rank = self._rank(heading)
+        if heading.style.startswith("#"):
+            self._ranks = {}
+        elif rank is not None:
+            self._ranks = {style: inner for style, inner in self._ranks.items() if inner <= rank}
+        place = next(
+            (i for i, h in enumerate(self.headings) if _ends(rank, h) or _is_elsewhere(heading, h)), len(self.headings)
+        )
+        del self.headings[place:]
+        self.headings.append(replace(heading, rank=rank))
+
+    def end_pieces(self) -> None:
+        """Close the innermost headings that a label closes, and the labels."""
+        self.labels = []
+        while self.headings and self.headings[-1].style in _PIECES:
+            self.headings.pop()
+        if not self.headings:
+            self.above = []
+
+    def _rank(self, heading: Block) -> int | None:
+        if heading.rank is not None or heading.style.startswith("series"):
+            return heading.rank
+        level = level_of(heading.style) if heading.style in MARKS else 0
+        parents = [
+            h.rank
+            for h in self.headings
+            if h.rank is not None and h.style != heading.style and not (level and h.style in MARKS)
+        ]
+        return self._ranks.setdefault(f"mark {level}" if level else heading.style, (parents or [0])[-1] + 1 + level)
+
+
+def _ends(rank: int | None, earlier: Block) -> bool:
+    if rank is None:
+        return earlier.style.startswith("series")
+    return earlier.rank is None or earlier.rank >= rank
+
+
+def _is_elsewhere(heading: Block, earlier: Block) -> bool:
+    if heading.style.startswith("#") and earlier.style in MARKS:
+        return True
+    if not (heading.style.startswith("1.") and (earlier.style == "1" or earlier.style.startswith("1."))):
+        return False
+    numbers, above = (re.findall(r"\d+", nfkc(h.text)) for h in (heading, earlier))
+    depth = 1 if earlier.style == "1" else int(earlier.style[len("1.") :])
+    return numbers[:depth] != above[:depth]
+
+
+class _Splitter:
     """Collects the content between headings into passages of `collected`."""
 
-    def __init__(self, collected: PassageCollector) -> None:
+    def __init__(self, collected: _PassageCollector) -> None:
         self._collected = collected
-        self._outline = Outline()
+        self._outline = _Outline()
         self._content: list[Block] = []  # since the last passage
         self._table = range(0)  # the lines of the last table, whose notes may follow
         self._untitled: Block | None = None  # the last table, if it has no title yet

@@ -11,7 +11,7 @@ from ingest.readers.office.libreoffice import CONVERTED_SUFFIXES, converted_titl
 from ingest.readers.office.pptx import pptx_title, read_pptx
 from ingest.readers.office.xlsx import read_xlsx, xlsx_title
 from ingest.readers.pdf import read_pdf
-from ingest.readers.scans.pictures import read_pictures
+from ingest.readers.scans.scanned_page import read_pictures
 from ingest.readers.text_files import read_csv, read_markdown, read_text
 from ingest.readers.zip_archive import is_archive, unpack_members
 

@@ -14,11 +14,8 @@ from ingest.japanese.markers import MARKS
 from ingest.minutes.labels import find_label
 from ingest.minutes.line_rewriting import is_minutes, rewrite_minutes
 from ingest.minutes.speaker_lines import is_bracketed_remark, match_speaker
-from ingest.structure.aligned_tables import tab_aligned_rows
-from ingest.structure.articles import articles, opens_article
 from ingest.structure.blocks import Block, BlockKind, BlockRow
-from ingest.structure.continued_tables import join_continued_tables
-from ingest.structure.furniture import find_furniture, is_frame
+from ingest.structure.furniture import find_furniture, is_contents, is_frame, slide_title, slide_titles
 from ingest.structure.headings import number_of, opening_titles, paragraph_headings
 from ingest.structure.labels import (
     alike_labels_to_items,
@@ -30,11 +27,9 @@ from ingest.structure.labels import (
     table_titles,
     values_below_to_items,
 )
-from ingest.structure.line_joining import continues_block, is_unbroken, join, rejoin
+from ingest.structure.line_joining import articles, continues_block, is_unbroken, join, opens_article, rejoin
 from ingest.structure.line_marks import line_kind, make_block
-from ingest.structure.slides import slide_title, slide_titles
-from ingest.structure.table_of_contents import is_contents
-from ingest.structure.tables import read_table
+from ingest.structure.tables import join_continued_tables, read_table, tab_aligned_rows
 from ingest.structure.underlined_titles import mark_underlined_titles
 from ingest.structure.verbatim_record import add_record_headings, is_record
 

@@ -1,12 +1,16 @@
-"""Finds lines without content: rules, comments, front matter, running heads, page numbers."""
+"""Finds lines without content (rules, comments, running heads, page numbers, contents) and the titles of slides."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from ingest.documents import Line
+from ingest.japanese.sentences import ends_sentence
 from ingest.readers.unread_parts import is_unread, unread_reason
-from ingest.structure.repeated_lines import PAGE_NUMBER, page_numbers, running_heads
-from ingest.structure.table_of_contents import dot_leader_entries
+from ingest.structure.blocks import Block
+from ingest.structure.headings import LONGEST_LABEL, LONGEST_MEMBER, heading
+from ingest.structure.line_marks import is_complete_line, line_kind, strip_line_mark
 
 _RULE = re.compile(r"^(?:[-=_*─━―‐＝～~・…\s]{3,}|[`~]{3,}\w*)$")
 _LINES = "─━═┌┬┐├┼┤└┴┘┏┳┓┣╋┫┗┻┛╔╦╗╠╬╣╚╩╝"
@@ -21,6 +25,26 @@ _ISSUED = re.compile(
 # Lines around an imprint in which its issuer may be named.
 _NEARBY_LINES = 3
 _TAGS = re.compile(r"(?:</?[A-Za-z][\w-]*(?:\s[^<>]*)?>\s*)+$")
+# Reasons for dropping a page number.
+PAGE_NUMBER = "ページ番号"
+_PAGE_NUMBER = re.compile(
+    r"^(?:[-―–—]\s*\d{1,4}\s*[-―–—]|\d{1,4}\s*/\s*\d{1,4}|(?:p\.?|page)\s*\d{1,4}|\d{1,4}\s*(?:ページ|頁))$",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(r"(?P<text>[^\s#].*?)(?P<gap>[\t 　]+)(?P<number>\d{1,3})")
+# With fewer pages, repetition may be coincidental.
+_MIN_PAGES = 3
+# After the first character of a line.
+_LEADER = re.compile(r"(?<=.)(?:[.．・]{3}|[…‥]{2})\s*\d{1,3}$")
+_ENTRY = re.compile(r"(?<=.)(?:[ 　.．・…‥]{2}|\s)\d{1,3}$")
+# Minimum number of entries.
+_MIN_ENTRIES = 3
+# Slide titles rank above all numbers on the slide and below Markdown headings.
+_RANK = 90
+# With fewer slides, titles are not recognisable.
+_MIN_SLIDES = 3
+# Minimum share of slides with a title; prose has sentences at the top of its pages.
+_MIN_TITLE_SHARE = 2 / 3
 
 
 def find_furniture(lines: Sequence[Line]) -> dict[int, str]:
@@ -82,3 +106,127 @@ def _printed(lines: Sequence[Line]) -> Iterator[int]:
 def _close(lines: Sequence[Line]) -> list[int]:
     last = next((i for i in reversed(range(len(lines))) if lines[i].text.strip()), None)
     return [last] if last is not None and lines[last].text.strip() in {"以上", "以 上", "以　上"} else []
+
+
+def running_heads(lines: Sequence[Line], dropped: Collection[int]) -> list[int]:
+    """Return the positions of lines at page tops and bottoms that repeat, except `dropped` ones."""
+    return [*_edges(lines, dropped), *_counted_heads(lines), *_heads_over_numbers(lines)]
+
+
+def page_numbers(lines: Sequence[Line]) -> list[int]:
+    """Return the positions of numbers that increase page by page in one form: - 1 -, 2/30, 3ページ."""
+    places = [i for i, line in enumerate(lines) if _PAGE_NUMBER.match(line.text.strip())]
+    shapes = Counter(_mask_numbers(lines[i].text) for i in places)
+    positions = list[int]()
+    for shape in shapes:
+        alike = [i for i in places if _mask_numbers(lines[i].text) == shape]
+        numbers = [int(re.findall(r"\d+", lines[i].text)[0]) for i in alike]
+        if len(alike) > 1 and all(a < b for a, b in pairwise(numbers)):
+            positions += alike
+    return positions
+
+
+def _edges(lines: Sequence[Line], dropped: Collection[int]) -> set[int]:
+    """Return the positions of first and last lines of pages that repeat on at least half of the pages.
+
+    Page numbers in them are ignored. The first occurrence of a heading stays, and so do headers of continued tables.
+    """
+    pages: dict[int, list[int]] = {}
+    for i, line in enumerate(lines):
+        if line.page is not None and line.text.strip() and i not in dropped:
+            pages.setdefault(line.page, []).append(i)
+    positions: set[int] = set()
+    while len(pages) >= _MIN_PAGES:
+        edges = {i for page in pages.values() if page for i in (page[0], page[-1])}
+        edges = {i for i in edges if not re.search(r"^\||[。、]$", lines[i].text.strip())}
+        counts = Counter(_mask_numbers(lines[i].text) for i in edges)
+        recurring = {i for i in edges if counts[_mask_numbers(lines[i].text)] * 2 >= len(pages)}
+        if not recurring:
+            break
+        positions |= recurring
+        pages = {page: [i for i in places if i not in recurring] for page, places in pages.items()}
+    return positions - _first_headings(lines, positions)
+
+
+def _counted_heads(lines: Sequence[Line]) -> list[int]:
+    """Return the positions of a text repeated with an increasing number: running heads of lost pages.
+
+    A short text one space before its number (Stage 1, Stage 2) is a series instead.
+    """
+    by_text: dict[str, list[tuple[int, int]]] = {}
+    for i, line in enumerate(lines):
+        match = _COUNTED.fullmatch(line.text.strip())
+        if match and (match["gap"] != " " or len(match["text"]) > LONGEST_MEMBER):
+            by_text.setdefault(match["text"], []).append((i, int(match["number"])))
+    counted = [same for same in by_text.values() if all(a < b for (_, a), (_, b) in pairwise(same))]
+    return [i for same in counted if len(same) >= _MIN_PAGES for i, _ in same]
+
+
+def _heads_over_numbers(lines: Sequence[Line]) -> list[int]:
+    by_text: dict[str, list[tuple[int, int]]] = {}
+    for i, (line, below) in enumerate(pairwise(lines)):
+        if line.text.strip() and re.fullmatch(r"\s*\d{1,3}\s*", below.text):
+            by_text.setdefault(line.text.strip(), []).append((i, int(below.text)))
+    counted = [same for same in by_text.values() if all(a < b for (_, a), (_, b) in pairwise(same))]
+    return [place for same in counted if len(same) >= _MIN_PAGES for i, _ in same for place in (i, i + 1)]
+
+
+def _first_headings(lines: Sequence[Line], places: set[int]) -> set[int]:
+    first: dict[str, int] = {}
+    for i in sorted(places):
+        if heading(lines[i]):
+            first.setdefault(lines[i].text.strip(), i)
+    return set(first.values())
+
+
+def _mask_numbers(text: str) -> str:
+    return re.sub(r"\d+", "0", text.strip())
+
+
+def dot_leader_entries(lines: Sequence[Line]) -> list[int]:
+    """Return the positions of entries with leader dots before non-decreasing page numbers: 期間……4."""
+    places = [i for i, line in enumerate(lines) if _LEADER.search(line.text.strip())]
+    numbers = [int(re.findall(r"\d+", lines[i].text)[-1]) for i in places]
+    rises = all(a <= b for a, b in pairwise(numbers))
+    return places if len(places) >= _MIN_ENTRIES and rises else []
+
+
+def is_contents(group: Sequence[Line]) -> bool:
+    """Whether a paragraph is a table of contents: most lines are headings that end in a page number."""
+    numbered = [line for line in group if heading(line) or re.match(r"^\d{1,2}(?:\.\d{1,2})*\.?\s", line.text)]
+    entries = [line for line in group if _ENTRY.search(line.text.strip())]
+    return len(group) >= _MIN_ENTRIES and len(numbered) * 2 > len(group) and len(entries) * 2 > len(group)
+
+
+def slide_titles(lines: Sequence[Line], dropped: Mapping[int, str]) -> frozenset[int]:
+    """Return the line numbers of slide titles; `dropped` has the positions of page numbers with their reason.
+
+    Empty if a slide has a numbered title, because then the numbers determine the hierarchy.
+    """
+    marks = [i for i, reason in dropped.items() if reason == PAGE_NUMBER]
+    first = [line for i in sorted(marks) if (line := _below(lines, i, dropped))]
+    titles = [line for line in first if _is_title(line)]
+    numbered = any(heading(line) for line in first)
+    enough = len(first) >= _MIN_SLIDES and len(titles) >= _MIN_TITLE_SHARE * len(first)
+    return frozenset(line.number for line in titles) if enough and not numbered else frozenset()
+
+
+def slide_title(line: Line) -> Block:
+    """Return the heading for the title of a slide."""
+    return Block("heading", strip_line_mark(line.text, "heading"), (line.number,), line.page, "slide", _RANK)
+
+
+def _below(lines: Sequence[Line], position: int, dropped: Mapping[int, str]) -> Line | None:
+    for i in range(position + 1, len(lines)):
+        if dropped.get(i) == PAGE_NUMBER:
+            return None
+        if i not in dropped and lines[i].text.strip():
+            return lines[i]
+    return None
+
+
+def _is_title(line: Line) -> bool:
+    text = line.text.strip()
+    if line_kind(line) != "text" or len(text) > LONGEST_LABEL or "\t" in text or ends_sentence(text):
+        return False
+    return is_complete_line(text) and "、" not in text

@@ -1,13 +1,13 @@
-"""Joins lines and sentences that were broken by page width, page ends or blank lines."""
+"""Joins the lines of a paragraph, and splits articles of ordinances (条例, 要綱) into heading, caption and text."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.documents import Line
+from ingest.japanese.notation import COUNT, KANJI_ONE_TO_TEN
 from ingest.japanese.sentences import ends_sentence
 from ingest.japanese.tokenise import morphemes
-from ingest.structure.articles import opens_provision
 from ingest.structure.blocks import Block
 from ingest.structure.line_marks import is_complete_line
 
@@ -32,6 +32,19 @@ _OPENING = re.compile(r"^(?:[\u3000─―【]|[^\s。、]{1,20}[:：]$)")
 # After these a sentence must continue; a slogan may end in へ or に.
 _OPEN_PARTICLES = frozenset("をのがは")
 _LATIN = re.compile(r"[A-Za-z0-9]")
+_ARTICLE = re.compile(rf"^(第{COUNT}条(?:の{COUNT})*)\s*([(（][^()（）]{{1,40}}[)）])?[\s　]+(?=\S)")
+_CAPTION = re.compile(r"^[(（][^()（）\d]{1,40}[)）]$")
+
+
+# A line that begins a change of a text: 第3条中…を…に改める, 附則第2項中…, 別表を次のように改める.
+_CHANGE = re.compile(
+    rf"^(?:第{COUNT}(?:編|章|節|条|項|号)|附[\s　]?則|別表|(?:別記)?様式|題名|目次|前文|本則|同[条項号表])"
+    r"[^。]*?(?:改め|加え|削|とし|繰り)"
+)
+# A later paragraph of an article (2 前項の…), or an item with a kanji numeral (三　…).
+_LATER_PART = re.compile(
+    rf"^(?:[2-9２-９]|[1１][0-9０-９])[\s　]+[^\d\s年月日].*[。）)]$|^[{KANJI_ONE_TO_TEN}]{{1,3}}　\S"
+)
 
 
 def join(left: str, right: str) -> str:
@@ -111,3 +124,30 @@ def _is_torn(left: Block, right: Block) -> bool:
     first, last = morphemes(right.text)[0], morphemes(left.text)[-1]
     goes_on = first.pos[0] == "助詞" or first.surface in {"、", "。"}
     return goes_on or last.surface == "、" or (last.pos[0] == "助詞" and last.surface in _OPEN_PARTICLES)
+
+
+def opens_provision(text: str) -> bool:
+    """Whether a line of an ordinance begins a change, a later paragraph or an item, and so continues no other line."""
+    return bool(_CHANGE.match(text) or _LATER_PART.match(text))
+
+
+def opens_article(text: str) -> bool:
+    """Whether a line is the number of an article followed by its text."""
+    return bool(_ARTICLE.match(text))
+
+
+def articles(blocks: Sequence[Block]) -> list[Block]:
+    """Make 第1条 a heading with the caption above or after it, followed by its text."""
+    split: list[Block] = []
+    for block in blocks:
+        match = _ARTICLE.match(block.text) if block.kind in {"text", "heading"} else None
+        if match is None:
+            split.append(block)
+            continue
+        lines, text = block.lines[:1], match[1] + (match[2] or "")
+        if not match[2] and split and split[-1].kind in {"label", "text"} and _CAPTION.match(split[-1].text):
+            caption = split.pop()
+            lines, text = caption.lines + lines, text + caption.text
+        split.append(Block("heading", text, lines, block.page, "条", 400))
+        split.append(replace(block, kind="text", text=block.text[match.end() :], style="", rank=None))
+    return split

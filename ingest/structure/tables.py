@@ -1,10 +1,12 @@
-"""Reads tables whose cells are separated by tabs or bars, with titles and notes."""
+"""Reads tables from lines, also those without ruling lines, and joins tables that go on over pages."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
 
 from ingest.documents import Line
-from ingest.japanese import nfkc, quantities
+from ingest.japanese import nfkc, normalise_without_spaces, quantities
 from ingest.structure.blocks import Block, BlockRow
 from ingest.structure.line_joining import join
 from ingest.structure.line_marks import is_complete_line, line_kind, make_block, strip_line_mark
@@ -13,6 +15,14 @@ _BARS = str.maketrans("│┃║｜", "||||")
 _SEPARATOR = re.compile(r"[|\s:-]*-[|\s:-]*")
 # A row of one cell that is a heading of the rows below: 【本庁】, ■ 支所.
 GROUP = re.compile(r"^(?:【|[■●◆◎○□◇])")
+# 1人1日当たり / 965g / 910g, 登録者数／86人／120人; gaps between columns are wider than those between words.
+_SEPARATORS = (re.compile(r"\s+/\s+|\s*／\s*"), re.compile(r"[ \u3000]*\u3000[ \u3000]*|[ ]{2,}"))
+# With fewer cells or rows, slashes and gaps may be coincidental.
+_MIN_CELLS = 3
+_MIN_ROWS = 3
+# A longer text of a cell fills its width, so that its line was wrapped.
+_MAX_PHRASE_LENGTH = 15
+REPEATED_HEADER = "繰り返しの見出し行"
 
 
 def read_table(group: Sequence[Line]) -> list[Block]:
@@ -121,3 +131,120 @@ def _has_header(rows: Sequence[BlockRow]) -> bool:
 def _unit(cell: str) -> str:
     text = nfkc(cell).strip()
     return next((q.unit for q in quantities(text) if q.start == 0 and q.end == len(text)), "")
+
+
+def tab_aligned_rows(group: Sequence[Line]) -> list[Line]:
+    """Return the lines of a paragraph; rows of a table get tabs between their cells.
+
+    Lines with a page are unchanged, because readers of pages set tabs themselves.
+    """
+    lines = list(group)
+    if lines[0].page is not None:
+        return lines
+    for separator in _SEPARATORS:
+        lines = _with_tabs(lines, separator)
+    return lines
+
+
+def _with_tabs(lines: Sequence[Line], separator: re.Pattern[str]) -> list[Line]:
+    tabbed: list[Line] = []
+    for count, run in groupby(lines, _counter(separator)):
+        rows = list(run)
+        is_table = count >= _MIN_CELLS and len(rows) >= _MIN_ROWS and _has_aligned_header(rows, separator)
+        tabbed += [replace(line, text=separator.sub("\t", line.text.strip())) for line in rows] if is_table else rows
+    return tabbed
+
+
+def _counter(separator: re.Pattern[str]) -> Callable[[Line], int]:
+    def count(line: Line) -> int:
+        if line_kind(line) != "text" or "\t" in line.text or line.text.strip().startswith(("#", "|", "第")):
+            return 0
+        return len(separator.split(line.text.strip()))
+
+    return count
+
+
+def _has_aligned_header(rows: Sequence[Line], separator: re.Pattern[str]) -> bool:
+    header, *others = ([nfkc(cell) for cell in separator.split(row.text.strip())[1:]] for row in rows)
+    has_names = not any(re.fullmatch(r"[\d.,%]+", cell) for cell in header)
+    return has_names and all(re.search(r"\d", " ".join(cells)) for cells in others)
+
+
+def join_continued_tables(blocks: Sequence[Block]) -> list[Block]:
+    """Return the blocks with each table that goes on over pages as one, its rows with their pages.
+
+    The first row of a page without a name in its first column belongs to the last row of the page before if it
+    completes that row. Repeated header rows become dropped blocks.
+    """
+    joined: list[Block] = []
+    last: int | None = None  # the position of the last table if only dropped blocks follow it
+    for block in blocks:
+        if block.kind != "table":
+            last = last if block.kind == "dropped" else None
+            joined.append(block)
+            continue
+        table, repeated = _without_repeated_headers(block)
+        if last is not None and _continues(joined[last], table):
+            joined[last] = _join_tables(joined[last], table)
+            repeated = [_header_block(table, table.rows[0]), *repeated]
+        else:
+            last = len(joined)
+            joined.append(table)
+        joined += repeated
+    return joined
+
+
+def _without_repeated_headers(table: Block) -> tuple[Block, list[Block]]:
+    header, *rows = table.rows
+    repeated = [row for row in rows if any(header.cells) and _compared(row) == _compared(header)]
+    if not repeated or len(repeated) == len(rows):
+        return table, []
+    gone = {number for row in repeated for number in row.lines}
+    lines = tuple(number for number in table.lines if number not in gone)
+    shortened = replace(table, lines=lines, rows=(header, *(row for row in rows if row not in repeated)))
+    return shortened, [_header_block(table, row) for row in repeated]
+
+
+def _header_block(table: Block, row: BlockRow) -> Block:
+    return Block("dropped", " ".join(filter(None, row.cells)), row.lines, table.page, REPEATED_HEADER)
+
+
+def _compared(row: BlockRow) -> list[str]:
+    return [normalise_without_spaces(cell) for cell in row.cells]
+
+
+def _continues(table: Block, following: Block) -> bool:
+    if table.page is None or following.page is None or len(following.rows) == 1:
+        return False
+    header, last = table.rows[0], table.rows[-1]
+    is_next_page = following.page == (last.page or table.page) + 1
+    return is_next_page and any(header.cells) and _compared(header) == _compared(following.rows[0])
+
+
+def _join_tables(table: Block, following: Block) -> Block:
+    header, *rows = following.rows
+    continuing = [replace(row, page=row.page or following.page) for row in rows]
+    last = table.rows[-1]
+    first = continuing[0]
+    above = list(table.rows)
+    if len(above) > 1 and _completes(last, first):
+        above[-1] = BlockRow((*last.lines, *first.lines), tuple(_joined_cells(last, first)), last.page)
+        continuing = continuing[1:]
+    lines = (*table.lines, *(number for number in following.lines if number not in header.lines))
+    return replace(table, lines=lines, rows=(*above, *continuing))
+
+
+def _completes(last: BlockRow, first: BlockRow) -> bool:
+    if first.cells[0] or len(last.cells) != len(first.cells) or not any(first.cells):
+        return False
+    pairs = list(zip(last.cells[1:], first.cells[1:], strict=True))
+    return not all(cell for _, cell in pairs) or any(above and not is_complete_line(above) for above, _ in pairs)
+
+
+def _joined_cells(last: BlockRow, first: BlockRow) -> Iterator[str]:
+    for above, below in zip(last.cells, first.cells, strict=True):
+        if not above or not below:
+            yield above or below
+            continue
+        is_wrapped = len(above) > _MAX_PHRASE_LENGTH or not is_complete_line(above) or below.startswith(("（", "("))
+        yield join(above, below) if is_wrapped else f"{above} {below}"

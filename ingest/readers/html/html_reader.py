@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.encoding import decode
-from ingest.readers.html.html_table import is_layout, table_cells, table_slots
 from ingest.readers.html.html_text import (
     MAX_WALK_DEPTH,
     alternative_text,
     collapse_white_space,
     form_box_text,
     inline_text,
+    is_layout,
     superscript_text,
+    table_cells,
+    table_slots,
 )
 from ingest.readers.html.main_content import (
     BLOCK_TAGS,

@@ -1,13 +1,17 @@
-"""Extracts the visible text of HTML elements."""
+"""The visible text of HTML elements, and the cells of tables."""
 
 import re
 from typing import TYPE_CHECKING
 
+from ingest.errors import UnreadableDocumentError
 from ingest.readers.html.main_content import BLOCK_TAGS, is_boilerplate
 from ingest.readers.line_writer import JAPANESE, to_one_line
+from ingest.readers.table_writer import TableSlot
+from ingest.readers.unread_parts import UNREAD_CELL
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
+
 
 # Elements nested deeper than this are read as plain text.
 MAX_WALK_DEPTH = 120
@@ -17,6 +21,10 @@ _EMPTY_DESCRIPTION = re.compile(
     re.IGNORECASE,
 )
 _SUPERSCRIPT = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
+# Larger spans are clipped, as browsers do (HTML, 4.9.12).
+_MAX_COLUMN_SPAN = 1_000
+_MAX_ROW_SPAN = 65_534
+_MAX_CELLS = 200_000
 
 
 def inline_text(node: "LexborNode", separator: str = " ") -> str:
@@ -84,3 +92,73 @@ def superscript_text(node: "LexborNode") -> str:
     """Return a raised digit as a superscript character (m²); other text is unchanged (CO₂ stays CO2)."""
     text = to_one_line(node.text())
     return text.translate(_SUPERSCRIPT) if node.tag == "sup" and re.fullmatch(r"[+-]?[\d]", text) else text
+
+
+def is_layout(table: "LexborNode") -> bool:
+    """Whether a table is used for layout: it says so, contains tables or headings, or is a single cell."""
+    if table.attributes.get("role") in {"presentation", "none"}:
+        return True
+    cells = table_cells(table)
+    return len(cells) == 1 or any(cell.css_first("table, h1, h2, h3, h4") is not None for cell in cells)
+
+
+def table_cells(table: "LexborNode") -> list["LexborNode"]:
+    """Return the cells of a table without those of nested tables."""
+    return [cell for row in _table_rows(table) for cell in _row_cells(row)]
+
+
+def _table_rows(table: "LexborNode") -> list["LexborNode"]:
+    inside = [child for child in table.iter() if child.tag in {"thead", "tbody", "tfoot", "tr"}]
+    return [row for part in inside for row in ([part] if part.tag == "tr" else part.iter()) if row.tag == "tr"]
+
+
+def _row_cells(row: "LexborNode") -> list["LexborNode"]:
+    return [cell for cell in row.iter() if cell.tag in {"td", "th"}]
+
+
+def table_slots(table: "LexborNode", name: str) -> tuple[list[TableSlot], int | None]:
+    """Return the cells with their positions, and the number of rows in `<thead>` (None without one)."""
+    rows = _table_rows(table)
+    slots: list[TableSlot] = []
+    # Cells that span into the next row: first column, end column, and the row before which they end.
+    open_spans: list[tuple[int, int, int]] = []
+    covered = 0
+    for row_number, row in enumerate(rows):
+        open_spans = sorted(span for span in open_spans if span[2] > row_number)
+        column = 0
+        span_index = 0
+        new_spans = list[tuple[int, int, int]]()
+        for cell in _row_cells(row):
+            while span_index < len(open_spans) and open_spans[span_index][0] <= column:
+                column = max(column, open_spans[span_index][1])
+                span_index += 1
+            height = min(_span(cell, "rowspan", _MAX_ROW_SPAN) or len(rows), len(rows) - row_number)
+            width = _span(cell, "colspan", _MAX_COLUMN_SPAN) or 1
+            slots.append(TableSlot(_cell_text(cell), row_number, column, height, width, _is_header_cell(cell)))
+            column += width
+            new_spans += [(column - width, column, row_number + height)] if height > 1 else []
+        open_spans += new_spans
+        covered += len(open_spans) + len(_row_cells(row))
+        if covered > _MAX_CELLS:
+            raise UnreadableDocumentError(
+                f"{name}: 表のセルが多すぎます（上限は{_MAX_CELLS:,}）。表を分けるか、CSV で保存し直してください。"
+            )
+    return slots, sum(row.parent is not None and row.parent.tag == "thead" for row in rows) or None
+
+
+def _cell_text(cell: "LexborNode") -> str:
+    text = inline_text(cell, separator="\n")
+    pictures = () if text.strip() else cell.css("img")
+    return UNREAD_CELL if any("alt" not in picture.attributes for picture in pictures) else text
+
+
+def _span(cell: "LexborNode", attribute: str, limit: int) -> int:
+    text = (cell.attributes.get(attribute) or "1").strip()
+    return min(int(text), limit) if re.fullmatch(r"\d{1,6}", text) else 1
+
+
+def _is_header_cell(cell: "LexborNode") -> bool:
+    if cell.tag == "th":
+        return True
+    bold = "".join(node.text() for node in cell.css("strong, b"))
+    return bool(bold.strip()) and to_one_line(bold) == to_one_line(cell.text())

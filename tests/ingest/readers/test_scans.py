@@ -11,7 +11,7 @@ from ingest.chunking.document_reading import read_document, unread_parts_warning
 from ingest.documents import Document, Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers import read_lines
-from ingest.readers.scans.ocr_text import normalise_ocr_text
+from ingest.readers.scans.ocr import normalise_ocr_text
 from tests.ingest.pdf_files import PICTURE, lines, page, pdf, picture, scan
 
 DOCUMENT = Document("plan", "計画の題", "plan.pdf")

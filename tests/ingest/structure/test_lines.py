@@ -3,11 +3,10 @@
 import pytest
 
 from ingest.documents import Line
-from ingest.structure.furniture import is_rule
+from ingest.structure.furniture import dot_leader_entries, is_rule
 from ingest.structure.headings import heading, number_of
 from ingest.structure.line_joining import is_key_value, join
 from ingest.structure.line_marks import line_kind, strip_line_mark
-from ingest.structure.table_of_contents import dot_leader_entries
 from ingest.structure.underlined_titles import mark_underlined_titles
 
 

@@ -3,10 +3,8 @@
 import pytest
 
 from ingest.documents import Line
-from ingest.structure.aligned_tables import tab_aligned_rows
 from ingest.structure.blocks import Block, BlockRow
-from ingest.structure.continued_tables import join_continued_tables
-from ingest.structure.tables import heads_rows, read_table
+from ingest.structure.tables import heads_rows, join_continued_tables, read_table, tab_aligned_rows
 
 
 def lines_of(text: str, page: int | None = None) -> list[Line]:
