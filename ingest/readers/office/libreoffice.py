@@ -47,25 +47,20 @@ _HTML_STARTS = (b"<html", b"<!doctype html", b"<table", b"<head", b"<meta")
 # Limit on the source; the converted file is checked by its own reader.
 _MAX_BYTES = 256 << 20
 # A profile without macros, links and network access.
-_PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema">
-{items}
-</oor:items>
-"""
 _PROFILE_SETTINGS = (
-    ("org.openoffice.Office.Common/Security/Scripting", "MacroSecurityLevel", "3"),
-    ("org.openoffice.Office.Common/Security/Scripting", "DisableMacrosExecution", "true"),
-    ("org.openoffice.Office.Common/Security/Scripting", "DisableActiveContent", "true"),
-    ("org.openoffice.Office.Common/Security/Scripting", "BlockUntrustedRefererLinks", "true"),
-    ("org.openoffice.Office.Common/Misc", "UseLocking", "false"),
-    ("org.openoffice.Office.Writer/Content/Update", "Link", "0"),
-    ("org.openoffice.Office.Calc/Content/Update", "Link", "2"),
-    ("org.openoffice.Inet/Settings", "ooInetProxyType", "2"),
-    ("org.openoffice.Inet/Settings", "ooInetNoProxy", ""),
-    ("org.openoffice.Inet/Settings", "ooInetHTTPProxyName", "127.0.0.1"),
-    ("org.openoffice.Inet/Settings", "ooInetHTTPProxyPort", "9"),
-    ("org.openoffice.Inet/Settings", "ooInetHTTPSProxyName", "127.0.0.1"),
-    ("org.openoffice.Inet/Settings", "ooInetHTTPSProxyPort", "9"),
+    ("Office.Common/Security/Scripting", "MacroSecurityLevel", "3"),
+    ("Office.Common/Security/Scripting", "DisableMacrosExecution", "true"),
+    ("Office.Common/Security/Scripting", "DisableActiveContent", "true"),
+    ("Office.Common/Security/Scripting", "BlockUntrustedRefererLinks", "true"),
+    ("Office.Common/Misc", "UseLocking", "false"),
+    ("Office.Writer/Content/Update", "Link", "0"),
+    ("Office.Calc/Content/Update", "Link", "2"),
+    ("Inet/Settings", "ooInetProxyType", "2"),
+    ("Inet/Settings", "ooInetNoProxy", ""),
+    ("Inet/Settings", "ooInetHTTPProxyName", "127.0.0.1"),
+    ("Inet/Settings", "ooInetHTTPProxyPort", "9"),
+    ("Inet/Settings", "ooInetHTTPSProxyName", "127.0.0.1"),
+    ("Inet/Settings", "ooInetHTTPSProxyPort", "9"),
 )
 
 
@@ -156,27 +151,26 @@ def _run_libreoffice(office: str, source: Path, target_format: str, name: str) -
     """Convert `source` into the folder `new` next to it; raises if that exceeds the timeout."""
     profile = source.parent / "profile"
     (profile / "user").mkdir(parents=True)
-    items = "\n".join(
-        f'<item oor:path="/{path}"><prop oor:name="{setting}" oor:op="fuse"><value>{value}</value></prop></item>'
+    items = "".join(
+        f'<item oor:path="/org.openoffice.{path}"><prop oor:name="{setting}" oor:op="fuse"><value>{value}</value>'
+        "</prop></item>"
         for path, setting, value in _PROFILE_SETTINGS
     )
-    (profile / "user" / "registrymodifications.xcu").write_text(_PROFILE.format(items=items), "utf-8")
+    (profile / "user" / "registrymodifications.xcu").write_text(
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema">'
+        f"{items}</oor:items>\n",
+        "utf-8",
+    )
     command = [office, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--nolockcheck"]
     command += ["--convert-to", target_format, "--outdir", str(source.parent / "new"), str(source)]
-    closed_proxy = "http://127.0.0.1:9"
-    environment = {
-        **os.environ,
-        "HOME": str(profile),
-        "http_proxy": closed_proxy,
-        "https_proxy": closed_proxy,
-        "no_proxy": "",
-    }
+    closed_proxy = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
     with subprocess.Popen(  # noqa: S603 -- the path of LibreOffice, and names that are made here
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env=environment,
+        env=os.environ | closed_proxy | {"HOME": str(profile), "no_proxy": ""},
         start_new_session=True,
     ) as process:
         try:
@@ -187,12 +181,8 @@ def _run_libreoffice(office: str, source: Path, target_format: str, name: str) -
                 "文書を分けてください。"
             ) from error
         finally:
-            _terminate(process)
-
-
-def _terminate(process: "subprocess.Popen[bytes]") -> None:
-    if sys.platform == "win32":
-        process.kill()
-        return
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+            if sys.platform == "win32":
+                process.kill()
+            else:  # with its child processes
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
