@@ -1,24 +1,29 @@
-"""Builds the testers' workbench from visible Gradio components: a head, a message, and one tab per task."""
+"""The testers' workbench from visible Gradio components: a head, a message, one tab per task, and files to download."""
 
 from asyncio import to_thread
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from itertools import chain
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import gradio as gr
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import HTMLResponse, Response
 
 from bot.auth import SignedInPerson, current_person
 from bot.http.form_fields import Fields
+from bot.http.problems import UserFacingError
 from bot.pages.page_interface import Page
 from bot.rendering.html.assets import join_assets
 from bot.runtime.service_interface import AnswerService
-from eval.workbench import downloads
+from bot.spreadsheet import to_csv
+from eval.errors import RunFolderError
 from eval.workbench.bench import Bench, open_bench
-from eval.workbench.frame import Frame, Tab, fields_of, html_area, listen
-from eval.workbench.html import head_html
+from eval.workbench.frame import Frame, Tab, fields_of, head_html, html_area, listen
+from eval.workbench.judging import unfinished_pairs
+from eval.workbench.saved_runs import SavedRuns
 from eval.workbench.tabs.ask_tab import ask_tab
 from eval.workbench.tabs.blind_tab import blind_tab
 from eval.workbench.tabs.cases_tab import cases_tab
@@ -27,20 +32,19 @@ from eval.workbench.tabs.models_tab import models_tab
 from eval.workbench.tabs.runs_tab import runs_tab
 from eval.workbench.tabs.scoring_tab import scoring_tab
 from eval.workbench.tabs.verdicts_tab import verdicts_tab
+from eval.workbench.verdicts import Rows, VerdictStore, as_jsonl, preferences_table, scores_table
 from ingest.configuration.settings import Settings
 
-STATIC = Path(__file__).parent / "static"
-TABS = {
-    "runs": ("実行", runs_tab),
-    "cases": ("問い", cases_tab),
-    "scoring": ("採点", scoring_tab),
-    "comparison": ("比較", comparison_tab),
-    "blind": ("目かくし", blind_tab),
-    "models": ("モデル", models_tab),
-    "verdicts": ("集計", verdicts_tab),
-    "ask": ("尋ねる", ask_tab),
+# The report holds its style and script in itself and fetches nothing.
+_REPORT_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+Kind = Literal["scores", "preferences"]
+_COLUMNS: dict[Kind, str] = {
+    "scores": "run set case answer_id scorer correctness grounds clarity comment created counts",
+    "preferences": "run_1 run_2 set case scorer shown_as_a choice better comment created counts",
 }
-"""The tabs by the name that an address has for them: what each is called, and what builds it."""
 # Benches of this process; a server closes its own at its end, for the threads of a run would keep the process alive.
 _open: list[Bench] = []
 
@@ -54,7 +58,66 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 router = APIRouter(prefix="/workbench", include_in_schema=False, lifespan=_lifespan)
-router.include_router(downloads.router)
+
+
+@router.get("/{kind}.csv")
+def csv_file(kind: Kind, request: Request) -> Response:
+    """Return all marks or all choices for a spreadsheet."""
+    columns = _COLUMNS[kind].split()
+    rows = ([row[column] for column in columns] for row in _table(kind, request))
+    return _file(to_csv(columns, rows), "text/csv", f"{kind}.csv")
+
+
+@router.get("/{kind}.jsonl")
+def jsonl_file(kind: Kind, request: Request) -> Response:
+    """Return all marks or all choices for programs."""
+    return _file(as_jsonl(_table(kind, request)), "application/x-ndjson", f"{kind}.jsonl")
+
+
+def _table(kind: Kind, request: Request) -> Rows:
+    settings = request.app.state.settings
+    verdicts = VerdictStore(settings)
+    try:
+        if kind == "scores":
+            return scores_table(verdicts.scored())
+        preferred = verdicts.preferred()
+        scorer = current_person(request).name
+        return preferences_table(preferred, scorer, unfinished_pairs(SavedRuns(settings), preferred, scorer))
+    finally:
+        verdicts.close()
+
+
+def _file(content: str | bytes, media_type: str, name: str) -> Response:
+    headers = {"content-disposition": f'attachment; filename="{name}"', "x-content-type-options": "nosniff"}
+    return Response(content, media_type=f"{media_type}; charset=utf-8", headers=headers)
+
+
+@router.get("/report/{name}")
+def report(name: str, request: Request) -> HTMLResponse:
+    """Return the report of a run by name."""
+    from eval.report.html_report import build_contents, load_history, render_report  # noqa: PLC0415 -- a plotting library
+
+    runs = SavedRuns(request.app.state.settings)
+    try:
+        run = runs.load(name)
+        html = render_report(build_contents(run, load_history(runs.folder, run)))
+    except RunFolderError as error:
+        raise UserFacingError(HTTPStatus.NOT_FOUND, str(error)) from error
+    return HTMLResponse(html, headers={"content-security-policy": _REPORT_POLICY, "x-content-type-options": "nosniff"})
+
+
+STATIC = Path(__file__).parent / "static"
+TABS = {
+    "runs": ("実行", runs_tab),
+    "cases": ("問い", cases_tab),
+    "scoring": ("採点", scoring_tab),
+    "comparison": ("比較", comparison_tab),
+    "blind": ("目かくし", blind_tab),
+    "models": ("モデル", models_tab),
+    "verdicts": ("集計", verdicts_tab),
+    "ask": ("尋ねる", ask_tab),
+}
+"""The tabs by the name that an address has for them: what each is called, and what builds it."""
 
 
 def workbench_page(service: AnswerService, settings: Settings) -> gr.Blocks:

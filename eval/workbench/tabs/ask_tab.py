@@ -8,8 +8,7 @@ from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
 from bot.state import Answer
 from eval.dataset.case import Case
-from eval.workbench.frame import Frame, Tab, html_area
-from eval.workbench.html import render
+from eval.workbench.frame import Frame, Tab, html_area, render
 
 
 def ask_tab(frame: Frame) -> Tab:

@@ -11,12 +11,17 @@ from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
 from eval.errors import VerdictError
 from eval.scoring.judgements import CaseKey, Choice, PreferenceVerdict, RunPair
-from eval.workbench.answer_pairs import count_preferences, load_answer_pairs
 from eval.workbench.bench import Bench
-from eval.workbench.frame import Frame, Tab, html_area, run_pair_dropdowns
-from eval.workbench.html import render
-from eval.workbench.judgement_order import ScoringPosition, blind_case_order, choose_run_a, find_position
-from eval.workbench.verdict_store import LONGEST_COMMENT, current_verdicts
+from eval.workbench.frame import Frame, Tab, html_area, render, run_pair_dropdowns
+from eval.workbench.judging import (
+    ScoringPosition,
+    blind_case_order,
+    choose_run_a,
+    count_preferences,
+    find_position,
+    load_answer_pairs,
+)
+from eval.workbench.verdicts import LONGEST_COMMENT, current_verdicts
 
 KEYS = (("A B", "よいほう"), ("=", "どちらも同じ"), ("U", "取り消し"), ("K J", "前後の問い"))
 CHOICE_LABELS: dict[Choice, str] = {"a": "A がよい", "same": "どちらも同じ", "b": "B がよい"}

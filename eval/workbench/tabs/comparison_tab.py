@@ -13,8 +13,7 @@ from eval.runs.run_comparison import CaseChange, RunComparison, compare_runs
 from eval.scoring.judgements import CaseKey
 from eval.scoring.run_record import Run
 from eval.workbench.bench import Bench
-from eval.workbench.frame import Frame, Tab, html_area, run_pair_dropdowns, table, table_value
-from eval.workbench.html import percent, render
+from eval.workbench.frame import Frame, Tab, html_area, percent, render, run_pair_dropdowns, table, table_value
 from eval.workbench.tabs.models_tab import render_answers
 
 TOTALS = ("評価", "合格", "率 ± 標準誤差")

@@ -15,8 +15,7 @@ from eval.scoring.judgements import CaseKey
 from eval.scoring.run_record import Run, RunRow
 from eval.workbench.bench import Bench
 from eval.workbench.case_list import RESULTS
-from eval.workbench.frame import Frame, Tab, html_area, run_choices, table, table_value
-from eval.workbench.html import percent, render
+from eval.workbench.frame import Frame, Tab, html_area, percent, render, run_choices, table, table_value
 
 # More columns cannot be read on a desktop.
 MAX_RUNS = 4

@@ -15,8 +15,7 @@ from eval.dataset.sets import SETS, project_sets
 from eval.errors import SetFileError
 from eval.runs.run_plan import RunOptions
 from eval.workbench.bench import Bench
-from eval.workbench.frame import Frame, Tab, html_area, run_choices, table, table_value
-from eval.workbench.html import percent, render
+from eval.workbench.frame import Frame, Tab, html_area, percent, render, run_choices, table, table_value
 from eval.workbench.saved_runs import LONGEST_NAME, LONGEST_NOTE, RunSummary
 from ingest.configuration.settings import Settings
 

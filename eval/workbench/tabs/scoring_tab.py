@@ -18,13 +18,11 @@ from eval.scoring.judgements import (
     Marks,
     ScoreVerdict,
 )
-from eval.workbench.answer_details import load_answer_details
-from eval.workbench.bench import Bench
+from eval.workbench.bench import Bench, load_answer_details
 from eval.workbench.case_list import CaseEntry, load_entries
-from eval.workbench.frame import Frame, Tab, html_area, run_choices
-from eval.workbench.html import render
-from eval.workbench.judgement_order import ScoringPosition, find_position
-from eval.workbench.verdict_store import LONGEST_COMMENT, current_verdicts
+from eval.workbench.frame import Frame, Tab, html_area, render, run_choices
+from eval.workbench.judging import ScoringPosition, find_position
+from eval.workbench.verdicts import LONGEST_COMMENT, current_verdicts
 
 MARK_NAMES = {1: "誤り", 2: "大きな不足", 3: "半ば", 4: "小さな不足だけ", 5: "申し分ない"}
 KEYS = (("1 5", "上から順に点を付ける（1〜5）"), ("U", "付け直す"), ("Enter", "保存して次へ"), ("K J", "前後の問い"))

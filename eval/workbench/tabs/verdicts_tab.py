@@ -11,12 +11,17 @@ from bot.http.form_fields import Fields
 from eval.errors import RunFolderError
 from eval.metrics.statistics import standard_error
 from eval.scoring.judgements import CRITERIA, CRITERION_NAMES, CaseKey, PreferenceVerdict, RunPair, ScoreVerdict
-from eval.workbench.answer_pairs import count_preferences, unfinished_pairs
 from eval.workbench.bench import Bench
-from eval.workbench.frame import ALL, Frame, Tab, html_area, label_choices, table, table_value
-from eval.workbench.html import percent, render
-from eval.workbench.scorer_agreement import ScorerAgreement, automatic_agreement, choice_agreement, marks_agreement
-from eval.workbench.verdict_store import current_verdicts
+from eval.workbench.frame import ALL, Frame, Tab, html_area, label_choices, percent, render, table, table_value
+from eval.workbench.judging import (
+    ScorerAgreement,
+    automatic_agreement,
+    choice_agreement,
+    count_preferences,
+    marks_agreement,
+    unfinished_pairs,
+)
+from eval.workbench.verdicts import current_verdicts
 
 TABLES = {
     "手で付けた点（1〜5、平均 ± 標準誤差）": ("評価", "採点", "人", *CRITERION_NAMES.values()),

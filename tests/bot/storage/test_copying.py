@@ -23,7 +23,7 @@ from bot.storage.database import database_url, open_database, sqlite_url
 from bot.storage.record_store import Store
 from bot.storage.tables import conversations
 from eval.scoring.judgements import CaseKey, Marks
-from eval.workbench.verdict_store import VerdictStore
+from eval.workbench.verdicts import VerdictStore
 from ingest.configuration.settings import Settings
 from tests.bot.postgresql import postgresql
 from tests.bot.storage.test_record_store import answer, turn

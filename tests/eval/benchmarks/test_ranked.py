@@ -1,13 +1,59 @@
-"""Figures and storage of a measured set."""
+"""Measured queries: figures, halves, saved runs and their comparison."""
 
+import json
+from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
-from eval.benchmarks.ranked import MeasuredQuery, RankedRun, load_ranked, ranked_figures
+from eval.__main__ import main
+from eval.benchmarks.ranked import (
+    MeasuredQuery,
+    RankedRun,
+    half_for_id,
+    load_ranked,
+    ranked_figures,
+    ranked_measurement,
+)
+from eval.benchmarks.temporary_index import single_passage_document
 from eval.errors import RunFolderError
+from eval.scoring.run_record import save_run
 from eval.storage.run_folder import write_folder
+from tests.eval.examples import make_row, make_run
+
+
+@pytest.mark.parametrize(("query_id", "half"), [("1", "judge"), ("2", "fit"), ("市民-3", "judge")])
+def test_the_half_of_a_question_depends_only_on_its_id(query_id: str, half: str) -> None:
+    assert half_for_id(query_id) == half
+
+
+def test_both_halves_are_about_equal() -> None:
+    assert 450 < sum(half_for_id(str(number)) == "fit" for number in range(1000)) < 550
+
+
+def test_each_half_has_separate_figures() -> None:
+    rows = [MeasuredQuery("1", "?", {"hit@1": 1.0}), MeasuredQuery("2", "?", {"hit@1": 0.0})]
+    halves = ranked_measurement(Namespace(half="all"), rows, {}).figures["halves"]
+    assert {half: figures["hit@1"] for half, figures in halves.items()} == {"judge": 1.0, "fit": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "path"), [("婚姻届", "窓口で。", ("婚姻届",)), ("", "窓口で。", ()), ("婚姻届", "", ("婚姻届",))]
+)
+def test_an_entry_is_one_passage_under_its_title(title: str, text: str, path: tuple[str, ...]) -> None:
+    reading = single_passage_document("7", title, text)
+    (passage,) = reading.passages
+    assert reading.document.id == "7"
+    assert reading.document.title == title
+    assert passage.doc_id == "7"
+    assert passage.path == path
+    assert passage.text == text
+
+
+def test_an_empty_entry_has_no_passage() -> None:
+    assert single_passage_document("7", " ", "\n").passages == ()
+
 
 ROWS = (
     MeasuredQuery("a", "ごみは?", {"hit@1": 1.0, "mrr": 1.0}, 4.0, {"found": ["x"]}),
@@ -63,3 +109,90 @@ def test_the_error_for_a_damaged_run_names_its_folder(tmp_path: Path, name: str,
     (tmp_path / name).write_text(text, "utf-8")
     with pytest.raises(RunFolderError, match=rf"{tmp_path.name}.*読めません"):
         load_ranked(tmp_path)
+
+
+Values = dict[str, tuple[float, float]]
+BEFORE: Values = {
+    "lost": (1.0, 1.0),
+    "won a little": (0.0, 0.5),
+    "won": (0.0, 0.5),
+    "turned": (0.1, 0.7),
+    "same": (1.0, 1.0),
+    "gone": (1.0, 1.0),
+}
+AFTER: Values = {
+    "lost": (0.0, 0.5),
+    "won a little": (0.0, 0.6),
+    "won": (1.0, 1.0),
+    "turned": (0.3, 0.5),
+    "same": (1.0, 1.0),
+    "new": (0.0, 0.0),
+}
+
+
+def save(folder: Path, values: Values, command: str = "retrieval", question: str = "?") -> Path:
+    """Save a run with recall@10 and ndcg@10 of each query, and a query that has both before and neither after."""
+    rows = [MeasuredQuery(name, f"{name}{question}", {"recall@10": r, "ndcg@10": n}) for name, (r, n) in values.items()]
+    rows.append(MeasuredQuery("unjudged", "unjudged?", {"recall@10": 1.0, "ndcg@10": 1.0} if values is BEFORE else {}))
+    write_folder(folder, {"command": command}, map(asdict, rows), ranked_figures(rows))
+    return folder
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> list[str]:
+    """Return the folders of a run before and a run after."""
+    return [str(save(tmp_path / "before", BEFORE)), str(save(tmp_path / "after", AFTER))]
+
+
+def test_queries_are_sorted_into_better_worse_and_mixed(runs: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", *runs, "--json"]) == 0
+    output = json.loads(capsys.readouterr().out)
+    named = {name: [change["id"] for change in output[name]] for name in ("better", "worse", "mixed")}
+    assert named == {"better": ["won", "won a little"], "worse": ["lost"], "mixed": ["turned"]}
+    assert output["added"] == ["new"]
+    assert output["removed"] == ["gone"]
+    assert output["n"] == 6
+    assert output["worse"][0]["gains"] == {"recall@10": -1.0, "ndcg@10": -0.5}
+
+
+def test_metrics_are_compared_over_the_queries_of_both_runs(
+    runs: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["compare", *runs, "--json"])
+    recall = json.loads(capsys.readouterr().out)["metrics"]["recall@10"]
+    assert recall["n"] == 5
+    assert [recall[name] for name in ("before", "after", "difference")] == pytest.approx([0.42, 0.46, 0.04])
+    assert recall["low"] < recall["difference"] < recall["high"]
+    assert 0 < recall["p"] <= 1
+
+
+def test_the_terminal_shows_the_change_of_each_metric_and_query(
+    runs: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["compare", *runs]) == 0
+    shown = capsys.readouterr().out
+    assert "悪くなった問い: 1" in shown
+    assert "lost: lost?" in shown
+    assert "recall@10 1.000→0.000" in shown
+    assert "same" not in shown
+
+
+def test_runs_of_different_commands_cannot_be_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save_run(tmp_path / "cases", make_run(make_row("same", passed=True)))
+    save(tmp_path / "retrieval", AFTER)
+    save(tmp_path / "pages", AFTER, "pages")
+    for other in ("cases", "pages"):
+        assert main(["compare", str(tmp_path / "retrieval"), str(tmp_path / other)]) == 2
+        assert "retrieval" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("other", [{"else": (1.0, 1.0)}, AFTER])
+def test_runs_of_different_sets_cannot_be_compared(
+    tmp_path: Path, other: Values, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = save(tmp_path / "before", BEFORE)
+    after = save(tmp_path / "after", other, question="!")
+    rows = (after / "rows.jsonl").read_text("utf-8").splitlines()
+    (after / "rows.jsonl").write_text("".join(f"{row}\n" for row in rows if "unjudged" not in row), "utf-8")
+    assert main(["compare", str(before), str(after)]) == 2
+    assert "同じ問いで測った評価" in capsys.readouterr().err

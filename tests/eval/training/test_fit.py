@@ -24,9 +24,9 @@ from eval.training.ranker import (
 from ingest.build.build import index_documents
 from ingest.configuration.settings import Settings
 from ingest.documents import Passage
-from tests.eval.beir_files import QUERIES, write_beir
 from tests.eval.benchmarks.test_pages import write_set as write_pages
-from tests.eval.benchmarks.test_squad import article, question, write
+from tests.eval.benchmarks.test_reading import article, question, write
+from tests.eval.benchmarks.test_retrieval import QUERIES, write_beir
 from tests.eval.eval_command import evaluate_here
 
 # Judged the same way, an id of each half.

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.state import Answer
-from eval.workbench.html import render
+from eval.workbench.frame import render
 from tests.bot.prepared_answers import EXCERPT_SHOWN, NEAREST_SHOWN, TABLE_SHOWN
 
 

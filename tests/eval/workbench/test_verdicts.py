@@ -1,13 +1,22 @@
-"""Verdicts in the database, and which of them count."""
+"""Verdicts: stored, exported, in which order they are asked for, and how far scorers agree."""
 
-from datetime import UTC
+import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from eval.errors import VerdictError
-from eval.scoring.judgements import CaseKey, Marks, RunPair
-from eval.workbench.verdict_store import VerdictStore, current_verdicts
+from eval.scoring.judgements import CaseKey, Choice, Marks, PreferenceVerdict, RunPair, ScoreVerdict
+from eval.workbench.judging import (
+    automatic_agreement,
+    blind_case_order,
+    choice_agreement,
+    choose_run_a,
+    count_preferences,
+    marks_agreement,
+)
+from eval.workbench.verdicts import VerdictStore, as_jsonl, current_verdicts, preferences_table, scores_table
 from ingest.configuration.settings import Settings
 
 KEY = CaseKey("own", "target")
@@ -88,3 +97,102 @@ def test_the_time_of_a_verdict_has_a_time_zone(verdicts: VerdictStore) -> None:
     verdicts.prefer(PAIR, KEY, "安奈", shown_as_a="a", choice="a")
     assert [one.created.tzinfo for one in verdicts.scored()] == [UTC]
     assert [one.created.tzinfo for one in verdicts.preferred()] == [UTC]
+
+
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+
+
+def commented(comment: str, number: int = 1) -> ScoreVerdict:
+    return ScoreVerdict(number, "run", KEY, "answer", "安奈", Marks(5, 4, 3, comment), NOW)
+
+
+def test_every_verdict_is_exported_and_says_whether_it_counts() -> None:
+    rows = [json.loads(line) for line in as_jsonl(scores_table([commented("前"), commented("後", 2)])).splitlines()]
+    assert [(row["comment"], row["counts"]) for row in rows] == [("前", False), ("後", True)]
+
+
+def test_a_choice_is_exported_with_the_displayed_order() -> None:
+    one = PreferenceVerdict(1, RunPair.of("x", "y"), KEY, "安奈", "y", "a", "", NOW)
+    (row,) = preferences_table([one])
+    assert row["shown_as_a"] == "y"
+    assert row["choice"] == "a"
+    assert row["better"] == "y"
+
+
+KEYS = [CaseKey("own", f"case-{n}") for n in range(400)]
+RUNS = RunPair.of("before", "after")
+
+
+def test_each_run_is_shown_as_a_in_about_half_of_the_cases() -> None:
+    share = sum(choose_run_a(RUNS, key, "安奈") == "before" for key in KEYS) / len(KEYS)
+    assert 0.4 < share < 0.6
+
+
+def test_the_order_is_the_same_again_for_one_scorer_and_another_for_the_next() -> None:
+    mine = [choose_run_a(RUNS, key, "安奈") for key in KEYS]
+    assert mine == [choose_run_a(RunPair.of("after", "before"), key, "安奈") for key in KEYS]
+    assert mine != [choose_run_a(RUNS, key, "文太") for key in KEYS]
+    assert blind_case_order(RUNS, KEYS, "安奈") == blind_case_order(RUNS, reversed(KEYS), "安奈")
+    assert blind_case_order(RUNS, KEYS, "安奈") != blind_case_order(RUNS, KEYS, "文太")
+    assert set(blind_case_order(RUNS, KEYS, "安奈")) == set(KEYS)
+
+
+def scored(scorer: str, *marks: int) -> list[ScoreVerdict]:
+    """Return the marks of one scorer for the cases 0, 1, …, the same on each criterion."""
+    return [
+        ScoreVerdict(n, "run", CaseKey("own", str(n)), "", scorer, Marks(m, m, m), NOW) for n, m in enumerate(marks)
+    ]
+
+
+def preferred(scorer: str, at_a: str, *choices: Choice) -> list[PreferenceVerdict]:
+    """Return the choices of one scorer, who saw the run `at_a` at A."""
+    return [
+        PreferenceVerdict(n, PAIR, CaseKey("own", str(n)), scorer, at_a, choice, "", NOW)
+        for n, choice in enumerate(choices)
+    ]
+
+
+def test_two_scorers_with_equal_marks_agree_fully() -> None:
+    agreements = marks_agreement(scored("安奈", 1, 3, 5) + scored("文太", 1, 3, 5))
+    assert [agreement.subject for agreement in agreements] == ["正確さ", "根拠", "わかりやすさ"]
+    assert {
+        (agreement.first, agreement.other, agreement.same, agreement.agreement.kappa, agreement.agreement.n)
+        for agreement in agreements
+    } == {("安奈", "文太", 1, 1, 3)}
+
+
+def test_a_near_miss_costs_less_than_a_far_one() -> None:
+    near, far = (marks_agreement(scored("安奈", 1, 3, 5) + scored("文太", 1, 3, last))[0] for last in (4, 1))
+    assert near.agreement.kappa is not None
+    assert far.agreement.kappa is not None
+    assert near.agreement.kappa > 0.8
+    assert far.agreement.kappa < 0.5
+    assert near.same == far.same == pytest.approx(2 / 3)
+
+
+def test_only_what_both_judged_is_compared() -> None:
+    assert marks_agreement(scored("安奈", 1, 3, 5) + scored("文太", 1))[0].agreement.n == 1
+    assert marks_agreement(scored("安奈", 1)) == []
+
+
+def test_choices_are_compared_by_run_on_either_side() -> None:
+    (agreement,) = choice_agreement(preferred("安奈", "a", "a", "b", "same") + preferred("文太", "b", "b", "a", "same"))
+    assert agreement.same == 1
+    assert agreement.agreement.kappa == 1
+
+
+def test_people_are_compared_with_the_automatic_score() -> None:
+    passed = {CaseKey("own", str(n)): right for n, right in enumerate([True, True, False, False])}
+    (agreement,) = automatic_agreement(scored("安奈", 5, 4, 3, 5), passed)
+    assert agreement.other == "自動採点"
+    assert agreement.same == 0.75
+    assert agreement.agreement.n == 4
+
+
+def test_preferences_are_counted_by_run_and_compared_by_a_sign_test() -> None:
+    preference = count_preferences(PAIR, preferred("安奈", "b", "a", "a", "a", "a", "a", "same", "undone"))
+    assert preference.first == 0
+    assert preference.second == 5
+    assert preference.same == 1
+    assert preference.p == pytest.approx(0.0625)
+    assert count_preferences(PAIR, []).p == 1

@@ -20,7 +20,7 @@ from bot.storage.database import database_url, engine_at
 from bot.storage.tables import metadata
 from eval.scoring.judgements import CaseKey, Marks
 from eval.scoring.run_record import save_run
-from eval.workbench.verdict_store import VerdictStore
+from eval.workbench.verdicts import VerdictStore
 from ingest.configuration.settings import Settings
 from ingest.configuration.tenants import Tenant, read_tenants
 from ingest.lifecycle.withdrawals import withdraw

@@ -1,17 +1,24 @@
-"""The office's own cases on disk."""
+"""The office's own cases on disk and as a form, and the saved runs."""
 
 from pathlib import Path
 
 import pytest
 
+from bot.errors import UnknownAnswerError
+from bot.http.form_fields import Fields
 from eval.dataset.case import Case, load_cases
 from eval.errors import SetFileError
-from eval.workbench.case_files import CaseFiles
+from eval.workbench.bench import open_bench
+from eval.workbench.case_list import propose_case
+from eval.workbench.cases import CaseFiles, case_from_form, form_values, survives_form
+from eval.workbench.saved_runs import SavedRuns
 from ingest.configuration.settings import Settings
 from ingest.lifecycle.library import add_documents
 from ingest.lifecycle.withdrawals import withdraw
+from tests.bot.fixed_service import StandIn
 from tests.conftest import ROOT, without_records
-from tests.eval.examples import make_case
+from tests.eval.examples import make_case, make_row
+from tests.eval.workbench.workbench_server import save_rows
 
 
 @pytest.fixture
@@ -113,3 +120,30 @@ def test_the_case_file_keeps_its_permissions_and_leaves_no_temporary_file(files:
     by_hand.touch()
     assert file.stat().st_mode == by_hand.stat().st_mode
     assert {one.name for one in file.parent.iterdir()} <= {file.name, by_hand.name, ".lock"}
+
+
+def test_a_question_of_two_lines_stays_one_turn() -> None:
+    known = {"id": "asked-1", "kind": "vague", "turns": ["子育て\n支援は?", "いつから?"], "behave": "clarify"}
+    assert case_from_form(Fields(form_values(known).items())).turns == ("子育て 支援は?", "いつから?")
+
+
+def test_a_case_that_the_form_would_change_does_not_fit() -> None:
+    assert survives_form(make_case(note="覚え"))
+    assert not survives_form(make_case(turns=["子育て\n支援は?"]))
+    assert not survives_form(make_case(must=[["A|B"]]))
+
+
+def test_a_conversation_without_a_question_is_an_error(tmp_path: Path) -> None:
+    service = StandIn()
+    service.told_in["empty"] = []
+    bench = open_bench(service, Settings(_env_file=None, data=tmp_path))
+    with pytest.raises(UnknownAnswerError, match="まだ質問がありません"):
+        propose_case(bench, Fields([("conversation", "empty"), ("answer", "a")]))
+
+
+@pytest.mark.parametrize("figures", ["[]", "[1]", "1", "null", '{"n": 1}', "{"])
+def test_a_run_with_broken_figures_is_left_out_of_the_list(tmp_path: Path, figures: str) -> None:
+    save_rows(tmp_path, "whole", make_row("a", passed=True))
+    save_rows(tmp_path, "broken", make_row("a", passed=True))
+    (tmp_path / "eval" / "broken" / "figures.json").write_text(figures, "utf-8")
+    assert [run.name for run in SavedRuns(Settings(_env_file=None, data=tmp_path)).all()] == ["whole"]

@@ -1,6 +1,7 @@
-"""Stores people's verdicts in the records database; the newest one counts."""
+"""People's verdicts: stored in the records database, where the newest one counts, and exported."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TypeVar
@@ -127,3 +128,61 @@ def _preference_from_row(row: Any) -> PreferenceVerdict:
     pair = RunPair(row.run_1, row.run_2)
     key = CaseKey(row.set, row.case_id)
     return PreferenceVerdict(row.number, pair, key, row.scorer, row.shown_as_a, row.choice, row.comment, row.created)
+
+
+Rows = list[dict[str, Any]]
+
+
+def scores_table(verdicts: Iterable[ScoreVerdict]) -> Rows:
+    """Return a row per scoring, the oldest first; `counts` is false if a newer one replaces it."""
+    all_verdicts = list(verdicts)
+    counting = {verdict.number for verdict in current_verdicts(all_verdicts)}
+    return [
+        {
+            "run": verdict.run,
+            "set": verdict.key.set,
+            "case": verdict.key.case_id,
+            "answer_id": verdict.answer_id,
+            "scorer": verdict.scorer,
+            "correctness": verdict.marks.correctness,
+            "grounds": verdict.marks.grounds,
+            "clarity": verdict.marks.clarity,
+            "comment": verdict.marks.comment,
+            "created": verdict.created.isoformat(timespec="seconds"),
+            "counts": verdict.number in counting,
+        }
+        for verdict in all_verdicts
+    ]
+
+
+def preferences_table(
+    verdicts: Iterable[PreferenceVerdict], scorer: str = "", hidden: Collection[RunPair] = ()
+) -> Rows:
+    """Return a row per choice, the oldest first; `better` is a run, or "" if both are alike.
+
+    In the choices of `scorer` between `hidden` pairs, `shown_as_a` and `better` are "": the sides are still secret.
+    """
+    all_verdicts = list(verdicts)
+    counting = {verdict.number for verdict in current_verdicts(all_verdicts)}
+    secret = {verdict.number for verdict in all_verdicts if verdict.scorer == scorer and verdict.pair in hidden}
+    return [
+        {
+            "run_1": verdict.pair.run_1,
+            "run_2": verdict.pair.run_2,
+            "set": verdict.key.set,
+            "case": verdict.key.case_id,
+            "scorer": verdict.scorer,
+            "shown_as_a": "" if verdict.number in secret else verdict.shown_as_a,
+            "choice": verdict.choice,
+            "better": "" if verdict.number in secret else verdict.better,
+            "comment": verdict.comment,
+            "created": verdict.created.isoformat(timespec="seconds"),
+            "counts": verdict.number in counting,
+        }
+        for verdict in all_verdicts
+    ]
+
+
+def as_jsonl(table: Rows) -> str:
+    """Return a table as JSON Lines, one object a row."""
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in table)

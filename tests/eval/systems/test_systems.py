@@ -1,0 +1,182 @@
+"""Asking a running server and a service in this process."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from bot.errors import UnknownConversationError
+from bot.service import open_service
+from bot.state import Answer, Question, Status
+from eval.errors import RefusedError, UnreachableError
+from eval.scoring.run_record import load_run
+from eval.systems.asking import ask_case, ask_via_http, ask_via_service
+from eval.systems.local import open_service_index
+from ingest.configuration.settings import Settings
+from tests.bot.answer_assertions import TODAY
+from tests.bot.curation.desks import UNKNOWN, published
+from tests.conftest import without_records
+from tests.eval.eval_command import evaluate_here
+from tests.eval.examples import make_answer, make_case
+from tests.eval.scripted_server import Reply, scripted_server
+
+
+def test_the_turns_of_a_case_are_one_conversation() -> None:
+    case = make_case(turns=["プラン2.0とは?", "それはいつまで?"], as_of="2026-11-20", style="easy", audience="staff")
+    first = make_answer("計画です。") | {"conversation_id": "k"}
+    last = make_answer("令和11年度までです。")
+    with scripted_server((200, {}, first), (200, {}, last)) as (url, received), ask_via_http(url) as ask:
+        assert ask_case(ask, case) == last
+    common = {"style": "easy", "audience": "staff", "as_of": "2026-11-20"}
+    assert received == [
+        {"question": "プラン2.0とは?", **common},
+        {"question": "それはいつまで?", "conversation_id": "k", **common},
+    ]
+
+
+def test_a_busy_server_is_asked_again_after_retry_after() -> None:
+    busy = (429, {"Retry-After": "0"}, {"detail": "混み合っています。"})
+    with scripted_server(busy, busy, (200, {}, make_answer())) as (url, received), ask_via_http(url) as ask:
+        assert ask_case(ask, make_case()) == make_answer()
+    assert len(received) == 3
+
+
+def test_a_refusal_contains_the_server_s_message() -> None:
+    problem: Reply = (422, {}, {"title": "入力の誤り", "detail": "質問を入力してください。"})
+    with (
+        scripted_server(problem) as (url, _),
+        ask_via_http(url) as ask,
+        pytest.raises(RefusedError, match="HTTP 422: 質問を"),
+    ):
+        ask_case(ask, make_case())
+
+
+@pytest.mark.parametrize("body", [b"<html>", [], {"hello": 1}])
+def test_another_kind_of_server_is_an_error(body: Any) -> None:
+    with (
+        scripted_server((200, {}, body)) as (url, _),
+        ask_via_http(url) as ask,
+        pytest.raises(UnreachableError, match="URL"),
+    ):
+        ask_case(ask, make_case())
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "nowhere", "http://"])
+def test_an_unreachable_url_is_an_error(url: str) -> None:
+    with ask_via_http(url) as ask, pytest.raises(UnreachableError, match=url):
+        ask_case(ask, make_case())
+
+
+class Echo:
+    """A service that answers with the question it got, and knows no conversation but the one it opened."""
+
+    def ask(self, question: Question) -> Answer:
+        """Answer with the question as JSON."""
+        if question.conversation_id not in {None, "k"}:
+            raise UnknownConversationError("その会話はありません。")
+        return Answer(answer_id="1", conversation_id="k", status=Status.NO_ANSWER, answer=question.model_dump_json())
+
+
+def test_a_local_service_answers_like_the_api() -> None:
+    answer = ask_case(ask_via_service(Echo()), make_case(turns=["一", "二"], as_of="2024-06-01"))
+    assert answer["status"] == "no_answer"
+    asked = json.loads(answer["answer"])
+    assert asked["question"] == "二"
+    assert asked["conversation_id"] == "k"
+    assert asked["as_of"] == "2024-06-01"
+
+
+def test_an_error_of_the_service_is_a_refusal() -> None:
+    with pytest.raises(RefusedError, match="その会話はありません"):
+        ask_via_service(Echo())({"question": "一", "conversation_id": "x"})
+
+
+pytest_plugins = ["tests.bot.city_index"]
+
+
+def test_curated_answers_are_measured_from_any_database(own_settings: Settings) -> None:
+    elsewhere = SecretStr(f"sqlite:///{own_settings.data.parent / 'office.sqlite'}")
+    settings = own_settings.model_copy(update={"database_url": elsewhere})
+    with open_service(settings, lambda: TODAY) as service:
+        published(service)
+        with open_service_index(settings) as subject:
+            answer = subject.ask({"question": UNKNOWN, "as_of": TODAY.isoformat()})
+        assert answer["generator"] == "curated"
+        assert service.desk.groups(frozenset({"open"})) == []
+
+
+MANIFEST = """
+[[document]]
+file = "library.md"
+id = "library"
+title = "みどり市立図書館のしおり"
+"""
+DOCUMENT = """
+# みどり市立図書館のしおり
+
+## 貸出の決まり
+
+みどり市立図書館の貸出期間は15日間です。
+みどり市立図書館で一度に借りられる本は8冊です。
+"""
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """Return a corpus of one short document."""
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    (folder / "manifest.toml").write_text(MANIFEST, "utf-8")
+    (folder / "library.md").write_text(DOCUMENT, "utf-8")
+    return folder
+
+
+def write_case(folder: Path, question: str, must: str, cite: str) -> Path:
+    """Write one case to a file."""
+    file = folder / "cases.jsonl"
+    file.write_text(make_case(turns=[question], must=[[must]], cite=[cite]).model_dump_json(), "utf-8")
+    return file
+
+
+def test_a_corpus_is_measured_without_changing_the_data_folder(corpus: Path, tmp_path: Path) -> None:
+    cases = write_case(tmp_path, "図書館の貸出期間を教えてください", "15日間", "library#貸出の決まり")
+    out = tmp_path / "run"
+    ended = evaluate_here("run", "--cases", cases, "--corpus", corpus, "--out", out, "--json", folder=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert json.loads(ended.stdout)["passed"] == 1
+    assert [path.name for path in (tmp_path / "var").iterdir()] == ["eval"]
+    assert not list((tmp_path / "var").rglob("*.sqlite"))
+    assert load_run(out).config["sets"]["cases"]["generation"]
+
+
+def test_the_current_index_can_be_measured(corpus_data: Path, tmp_path: Path) -> None:
+    without_records(corpus_data, tmp_path / "data")
+    cases = write_case(
+        tmp_path, "DXアクションプラン2.0の計画期間は?", "令和11年度", "dx-action-plan-2.0#1.3. プランの期間"
+    )
+    ended = evaluate_here("run", "--cases", cases, "--data", "data", "--out", "run", "--json", folder=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert json.loads(ended.stdout)["passed"] == 1
+
+
+def test_cases_do_not_depend_on_the_contact_of_the_office(
+    corpus_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_records(corpus_data, tmp_path / "data")
+    monkeypatch.setenv("SHIRUBE_CONTACT", "総合案内 076-000-0000 annai@city.example.jp")
+    case = make_case(
+        id="no-phone", kind="not_there", turns=["市民プールの電話番号は?"], behave="abstain", must=[], cite=[]
+    ).model_copy(update={"must_not": ("076-", "annai@")})
+    cases = tmp_path / "cases.jsonl"
+    cases.write_text(case.model_dump_json(), "utf-8")
+    ended = evaluate_here("run", "--cases", cases, "--data", "data", "--out", "run", "--json", folder=tmp_path)
+    assert json.loads(ended.stdout)["passed"] == 1, ended.stderr
+
+
+def test_a_data_folder_without_an_index_is_bad_input(tmp_path: Path) -> None:
+    ended = evaluate_here("run", "--data", "none", "--out", "run", folder=tmp_path)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("エラー: ")
+    assert not (tmp_path / "run").exists()
