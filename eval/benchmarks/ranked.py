@@ -10,9 +10,8 @@ from typing import Any, Literal, Protocol, TypeVar, get_args
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
-from eval.command import Measurement, option
+from eval.command import Measurement, figure_table, option
 from eval.errors import RunFolderError, SetFileError
 from eval.metrics.statistics import MeanDifference, paired_bootstrap, percentiles, sample_figures
 from eval.storage.run_folder import read_folder, unreadable_run_error
@@ -251,9 +250,7 @@ _MOST_PRINTED = 20
 def show_ranked_comparison(console: Console, comparison: RankedComparison) -> None:
     """Print each metric with its difference, then the queries that got worse and better."""
     console.print(f"両方にある問い: {comparison.n}", highlight=False)
-    table = Table("指標")
-    for column in ("前", "後", "差", "差の95%区間", "p", "n"):
-        table.add_column(column, justify="right")
+    table = figure_table(["指標"], ("前", "後", "差", "差の95%区間", "p", "n"))
     for name, metric in comparison.metrics.items():
         difference = metric.difference
         interval = f"{difference.low:+.3f} 〜 {difference.high:+.3f}"

@@ -6,11 +6,11 @@ import sys
 import unicodedata
 from argparse import Namespace
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rich.console import Console
@@ -40,14 +40,6 @@ class PrintedTable(BaseModel):
     grid: tuple[tuple[str, ...], ...]
 
 
-class PrintedChart(BaseModel):
-    """A chart with printed labels and values, as pairs."""
-
-    model_config = ConfigDict(frozen=True)
-
-    pairs: tuple[tuple[str, str], ...] = ()
-
-
 class PrintedPage(BaseModel):
     """A page (from 1); `blocks` are the beginnings of its texts in reading order."""
 
@@ -60,7 +52,6 @@ class PrintedPage(BaseModel):
     furniture: tuple[str, ...] = ()
     blocks: tuple[str, ...] = ()
     tables: tuple[PrintedTable, ...] = ()
-    charts: tuple[PrintedChart, ...] = ()
 
     @property
     def id(self) -> str:
@@ -119,13 +110,6 @@ Fault = Literal["missing", "turned"]
 FAULTS: Mapping[Fault, str] = {"missing": "本文にない", "turned": "順が逆"}
 
 
-class VerdictRecorder(Protocol):
-    """Records whether something is right, by the name of the figure."""
-
-    def __call__(self, figure: str, item: str, *, right: bool) -> None:
-        """Record it."""
-
-
 @dataclass(frozen=True, slots=True)
 class PageReading:
     """A page as parsed: its lines, its passages, and those of the document from this page on."""
@@ -170,9 +154,6 @@ def judge_page(page: PrintedPage, read: PageReading) -> PageVerdicts:
 
     for table in page.tables:
         _judge_table(table, read, record)
-    for chart in page.charts:
-        for label, value in chart.pairs:
-            record("chart_pairs", f"{label}: {value}", right=_has_pair(label, value, read))
     for first, second, fault in _order_faults(page.blocks, read.lines):
         item = f"{first} → {second}"
         record("order", f"{item}（{FAULTS[fault]}）" if fault else item, right=fault is None)
@@ -206,7 +187,7 @@ def _normalise_text(text: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).translate(_UNIFIED_CHARACTERS)
 
 
-def _judge_table(table: PrintedTable, read: PageReading, record: VerdictRecorder) -> None:
+def _judge_table(table: PrintedTable, read: PageReading, record: Callable[..., None]) -> None:
     figure = "cells_ruled" if table.ruled else "cells_unruled"
     # A row over the full width at the top is the title; rows are below it.
     titles = [_normalise_text(row[0]) for row in table.grid[: table.header_rows] if len(set(row)) == 1 < len(row)]
@@ -269,22 +250,6 @@ def _is_repeated_header(row: Sequence[str], rows: Iterable[Passage]) -> bool:
     return len(names) > 1 and any(names <= {_normalise_text(c.column) for c in passage.cells} for passage in rows)
 
 
-def _has_pair(label: str, value: str, read: PageReading) -> bool:
-    printed_label = _normalise_text(label)
-    return any(
-        _normalise_text(cell.value) == _normalise_text(value)
-        and _is_label(printed_label, cell.column, [other.value for other in passage.cells])
-        for passage in read.passages
-        for cell in passage.cells
-    )
-
-
-def _is_label(label: str, column: str, row: Iterable[str]) -> bool:
-    name = _normalise_text(column)
-    cells = {_normalise_text(text) for text in row}
-    return label in name or label in cells or any(label in cell + name or label in name + cell for cell in cells)
-
-
 def _order_faults(blocks: Sequence[str], lines: Iterable[Line]) -> Iterable[tuple[str, str, Fault | None]]:
     text = _normalise_text("".join(re.sub(r"(?<!\\)\||^#+ |\\(?=\|)", "", line.text) for line in lines))
     places: list[int] = []
@@ -330,7 +295,6 @@ def _is_left_out(text: str, furniture: Sequence[str], read: PageReading) -> bool
 _NAMES = {
     "cells_ruled": "罫線のある表のセル",
     "cells_unruled": "罫線のない表のセル",
-    "chart_pairs": "図の項目と値",
     "order": "読む順",
     "headings": "見出し",
     "furniture": "柱・ページ番号を除いたもの",

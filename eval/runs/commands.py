@@ -14,7 +14,18 @@ from rich.table import Table
 
 from bot.cli.arguments import integer_between
 from eval.benchmarks.ranked import compare_ranked, load_ranked, ranked_comparison_json, show_ranked_comparison
-from eval.command import BELOW_QUALITY, DONE, WITHOUT, command, emit, one_of, option, path_option, paths_option
+from eval.command import (
+    BELOW_QUALITY,
+    DONE,
+    WITHOUT,
+    command,
+    emit,
+    figure_table,
+    one_of,
+    option,
+    path_option,
+    paths_option,
+)
 from eval.errors import EvalError, RunFolderError
 from eval.metrics.run_metrics import BY_NAME, METRICS, Metric, group_rows, latency, pass_rate
 from eval.metrics.statistics import Mean, PassRate
@@ -61,10 +72,7 @@ _BY = {"kind": "種類", "set": "質問集", "tag": "タグ"}
 
 def show_run_difference(console: Console, pairs: Sequence[RowPair]) -> None:
     """Print cases gained and lost, overall and by kind, set and tag, then the metrics that changed."""
-    table = Table(title="両方にある問い", title_justify="left")
-    table.add_column("")
-    for column in ("問い", "前", "後", "得た", "落とした", "p(McNemar)"):
-        table.add_column(column, justify="right")
+    table = figure_table([""], ("問い", "前", "後", "得た", "落とした", "p(McNemar)"), title="両方にある問い")
     _add_difference(table, "全体", compare_passes(pairs))
     for by, title in _BY.items():
         table.add_section()
@@ -84,10 +92,8 @@ def _show_metrics(console: Console, pairs: Sequence[RowPair]) -> None:
     changed = [metric for metric in compare_metrics(pairs) if metric.difference.difference]
     if not changed:
         return
-    table = Table(title="変わった指標(差の95%区間と p は対応のあるブートストラップ)", title_justify="left")
-    table.add_column("指標")
-    for column in ("前", "後", "差", "95%区間", "p", "n"):
-        table.add_column(column, justify="right")
+    title = "変わった指標(差の95%区間と p は対応のあるブートストラップ)"
+    table = figure_table(["指標"], ("前", "後", "差", "95%区間", "p", "n"), title=title)
     for one in changed:
         difference = one.difference
         means = f"{one.before:.3f}", f"{one.after:.3f}", f"{difference.difference:+.3f}"
@@ -108,37 +114,19 @@ _MAIN_RATES = {
 
 def show_run(console: Console, rows: Sequence[RunRow]) -> None:
     """Print the figures by kind and set, then every failing case with question, answer and reasons."""
-    console.print(_pass_rate_table(rows))
-    console.print(_set_table(rows))
+    console.print(_rate_table("種類", rows, [row.case.kind for row in rows]))
+    console.print(_rate_table("質問集", rows, [row.set for row in rows]))
     console.print(_metric_table(rows))
     show_failures(console, [row for row in rows if not row.score.passed])
 
 
-def _pass_rate_table(rows: Sequence[RunRow]) -> Table:
-    table = Table("種類", title="合格した問い", title_justify="left")
-    for column in ("合格", "問い", "率(% ± 標準誤差)"):
-        table.add_column(column, justify="right")
-    for kind, group in group_rows(rows, [row.case.kind for row in rows]).items():
-        _add_pass_rate(table, kind, group)
-    table.add_section()
-    behaves = group_rows(rows, [row.case.behave for row in rows])
-    for behave, name in {"answer": "答える問い", "abstain": "答えない問い", "clarify": "聞き返す問い"}.items():
-        if behave in behaves:
-            _add_pass_rate(table, name, behaves[behave])
-    table.add_section()
-    _add_pass_rate(table, "全体", rows)
-    return table
-
-
-def _set_table(rows: Sequence[RunRow]) -> Table:
-    table = Table(title="質問集ごとの率(% ± 標準誤差)", title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    table.add_column("質問集", no_wrap=True)
-    for column in ("合格", *_MAIN_RATES.values()):
-        table.add_column(column, justify="right")
-    for name, group in group_rows(rows, [row.set for row in rows]).items():
-        _add_rates(table, name, group)
-    table.add_section()
-    _add_rates(table, "全体", rows)
+def _rate_table(title: str, rows: Sequence[RunRow], names: Sequence[str]) -> Table:
+    columns = ("合格", "率(%)", *_MAIN_RATES.values())
+    table = figure_table([title], columns, box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for name, group in {**group_rows(rows, names), "全体": rows}.items():
+        rate = pass_rate(group)
+        shares = (_value(BY_NAME[metric], BY_NAME[metric].mean_over(group)) for metric in _MAIN_RATES)
+        table.add_row(escape(name), f"{rate.passed}/{rate.n}", _percent(rate), *shares)
     return table
 
 
@@ -178,23 +166,9 @@ def show_comparison(console: Console, comparison: RunComparison) -> None:
     _print_names(console, "無くなった問い", comparison.removed)
 
 
-def _add_pass_rate(table: Table, name: str, rows: Iterable[RunRow]) -> None:
-    rate = pass_rate(rows)
-    table.add_row(escape(name), str(rate.passed), str(rate.n), _percent(rate))
-
-
-def _add_rates(table: Table, name: str, rows: Sequence[RunRow]) -> None:
-    total = pass_rate(rows)
-    shares = [_value(BY_NAME[metric], BY_NAME[metric].mean_over(rows)) for metric in _MAIN_RATES]
-    table.add_row(escape(name), _percent(total), *shares)
-
-
 def _metric_table(rows: Sequence[RunRow]) -> Table:
-    table = Table(
-        title="すべての指標(率は%、± は標準誤差)", title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0)
-    )
-    for column in ("指標", "値", "件数"):
-        table.add_column(column, justify="left" if column == "指標" else "right")
+    title = "すべての指標(率は%、± は標準誤差)"
+    table = figure_table(["指標"], ("値", "件数"), title=title, box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for metric in METRICS:
         mean = metric.mean_over(rows)
         if mean.n:

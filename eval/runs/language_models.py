@@ -6,8 +6,8 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
+from eval.command import figure_table
 from eval.dataset.case_labels import STATUS_LABELS
 from eval.errors import UnknownModelError
 from eval.metrics.run_metrics import BY_NAME, model_calls, model_times, pass_rate, rejected_sentence_count
@@ -112,9 +112,7 @@ LINES: dict[str, Callable[[Figures], str]] = {
 
 def show_models(console: Console, models: Sequence[Figures]) -> None:
     """Print the figures of several models as a table."""
-    table = Table("", title="言語モデルごとの結果", title_justify="left")
-    for figures in models:
-        table.add_column(escape(figures["model"]), justify="right")
+    table = figure_table([""], (escape(figures["model"]) for figures in models), title="言語モデルごとの結果")
     for title, of_model in LINES.items():
         table.add_row(title, *map(of_model, models))
     console.print(table)

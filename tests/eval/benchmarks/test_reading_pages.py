@@ -64,7 +64,6 @@ def test_a_page_read_as_transcribed_is_right(tmp_path: Path) -> None:
         ("order", {"blocks": ["１ 施設の利用", "この文はありません"]}),
         ("headings", {"headings": ["２ 施設の廃止"]}),
         ("furniture", {"furniture": ["数は令和７年度のものです。"]}),
-        ("chart_pairs", {"charts": [{"pairs": [["北公民館", "12,400人"]]}]}),
     ],
 )
 def test_deviations_from_the_transcription_are_wrong(figure: str, seen: dict[str, Any], tmp_path: Path) -> None:
@@ -77,12 +76,6 @@ def test_pairs_of_blocks_are_missing_or_reversed(tmp_path: Path) -> None:
         assert output[f"{name}_n"] == 3
         assert output[f"{name}_turned"] == 2
         assert output[f"{name}_missing"] == 1
-
-
-def test_a_printed_name_may_be_longer_than_the_transcribed_one(tmp_path: Path) -> None:
-    label = f"{WORDS[1][0]} {WORDS[0][1][:-1]}"
-    value = WORDS[1][1]
-    assert figures(tmp_path, SEEN | {"charts": [{"pairs": [[label, value]]}]})["chart_pairs"] == 1
 
 
 def test_marks_that_look_alike_are_equal(tmp_path: Path) -> None:

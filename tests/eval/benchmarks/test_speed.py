@@ -1,6 +1,7 @@
 """`python -m eval speed` at small sizes, with the real product."""
 
 import json
+import os
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -80,7 +81,7 @@ def fail() -> None:
 
 @pytest.mark.parametrize(
     ("function", "arguments", "message"),
-    [(wait, (60,), "--patience"), (fail, (), "索引が壊れています"), (exit, (3,), "途中で終わりました")],
+    [(wait, (60,), "--patience"), (fail, (), "索引が壊れています"), (os._exit, (3,), "途中で終わりました")],
     ids=["no answer", "an error", "an early end"],
 )
 def test_a_process_that_does_not_answer_is_an_error(function: object, arguments: tuple[object], message: str) -> None:
