@@ -13,87 +13,6 @@ from eval.errors import SetFileError
 from eval.storage.numbered_lines import read_json_lines, read_numbered_lines
 from ingest.configuration.settings import Settings
 
-
-def load_towns(file: Path) -> tuple[Case, ...]:
-    """Return the cases of questions.jsonl; raises SetFileError, with file and line, for an invalid one."""
-    sections = file.with_name("support.json")
-    support = json.loads(sections.read_text("utf-8")) if sections.is_file() else {}
-    cases = []
-    for place, line in read_numbered_lines(file):
-        try:
-            cases.append(_case(json.loads(line), support))
-        except (ValueError, KeyError, TypeError) as error:
-            raise SetFileError(f"{place}: 質問として読めません（{error}）。") from error
-    return tuple(cases)
-
-
-def _case(question: dict[str, Any], support: dict[str, Any]) -> Case:
-    units = [support[unit] for unit in question.get("support", ())]
-    documents = dict.fromkeys(unit["doc"] for unit in units or [question] if unit["doc"])
-    return Case(
-        id=f"{question['doc'] or 'none'}-{question['id']}" if "support" in question else question["id"],
-        kind=question["kind"],
-        turns=question["turns"],
-        must=question["must"],
-        must_not=question["must_not"],
-        cite=[f"{doc_id}#*" for doc_id in documents],
-        behave=question["behave"],
-        note=question.get("note", ""),
-    )
-
-
-UNREAD_FOLDER = Path(__file__).parents[1] / "cases" / "unread"
-UNREAD_SETS = {"unread": "questions.jsonl", "unread-colloquial": "colloquial.jsonl"}
-"""The file of each set in `UNREAD_FOLDER`. A set runs only if named, and only its rates are read."""
-# The source has a question mark for the wave dash of spans (9時?17時), and tags of pictures.
-_SPAN = re.compile(r"(?<=[時分日月年)）0-9])\?(?=[0-9０-９(（(]|$|\s)", re.MULTILINE)
-_PICTURE = re.compile(r"<img [^>]*>\n?")
-_PREFECTURE = re.compile(r"^.{2,3}?[都道府県](?=.)")
-
-
-def build_unread_corpus(shared: Path, out: Path) -> Path:
-    """Write the documents of the sets to `out`, from the public sets in `shared`, unless they exist; return `out`."""
-    if (out / "manifest.toml").is_file():
-        return out
-    support: dict[str, dict[str, str]] = json.loads((UNREAD_FOLDER / "support.json").read_text("utf-8"))
-    units = {unit["id"]: unit for unit in read_json_lines(shared / "bulletins" / "articles.jsonl")}
-    units |= {unit["id"]: unit for unit in read_json_lines(shared / "kiryu" / "speeches.jsonl")}
-    by_document: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    for unit, place in support.items():
-        by_document[place["doc"]].append(units[unit])
-    out.mkdir(parents=True, exist_ok=True)
-    manifest = [_write_document(out, doc_id, members) for doc_id, members in by_document.items()]
-    (out / "manifest.toml").write_text("\n".join(manifest), "utf-8")
-    return out
-
-
-def _write_document(out: Path, doc_id: str, members: list[dict[str, Any]]) -> str:
-    first = members[0]
-    if "body" in first:
-        text = "\n\n".join([f"# {first['issue']}", *(f"## {m['title']}\n\n{_clean_body(m['body'])}" for m in members)])
-        name = f"{doc_id}.md"
-        title = first["issue"]
-        kind = "notice"
-        issuer = _PREFECTURE.sub("", first["municipality"])
-        published = first["date"].replace(".", "-")
-    else:
-        text = "\n".join(f"○{m['role']}（{m['speaker']}） {m['text'].strip()}" for m in members)
-        name = f"{doc_id}.txt"
-        title = f"桐生市議会 {first['meeting']} {first['day']}"
-        kind = "meeting"
-        issuer = "桐生市"
-        published = doc_id.partition("-")[2]
-    (out / name).write_text(text + "\n", "utf-8")
-    entry = {"file": name, "id": doc_id, "title": title, "kind": kind, "issuer": issuer, "published": published}
-    return "[[document]]\n" + "".join(
-        f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in entry.items()
-    )
-
-
-def _clean_body(body: str) -> str:
-    return _SPAN.sub("〜", _PICTURE.sub("", body.replace("&amp;", "&"))).strip()
-
-
 SETS = {
     "kanazawa": "付属の文書（DXの計画）への基本の質問",
     "kanazawa-asked": "付属の文書への、市民の言葉での質問",
@@ -115,6 +34,9 @@ SETS = {
 ROOT = Path(__file__).parents[2]
 CASES = Path(__file__).parents[1] / "cases"
 OFFICE = "office"
+UNREAD_FOLDER = Path(__file__).parents[1] / "cases" / "unread"
+UNREAD_SETS = {"unread": "questions.jsonl", "unread-colloquial": "colloquial.jsonl"}
+"""The file of each set in `UNREAD_FOLDER`. A set runs only if named, and only its rates are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,3 +150,80 @@ def office_set(settings: Settings) -> tuple[CaseSet, ...]:
 def office_folder(settings: Settings) -> Path:
     """Return the writable folder of the office's cases; the project's are part of the installation."""
     return settings.cases or settings.data / "cases"
+
+
+def load_towns(file: Path) -> tuple[Case, ...]:
+    """Return the cases of questions.jsonl; raises SetFileError, with file and line, for an invalid one."""
+    sections = file.with_name("support.json")
+    support = json.loads(sections.read_text("utf-8")) if sections.is_file() else {}
+    cases = []
+    for place, line in read_numbered_lines(file):
+        try:
+            cases.append(_case(json.loads(line), support))
+        except (ValueError, KeyError, TypeError) as error:
+            raise SetFileError(f"{place}: 質問として読めません（{error}）。") from error
+    return tuple(cases)
+
+
+def _case(question: dict[str, Any], support: dict[str, Any]) -> Case:
+    units = [support[unit] for unit in question.get("support", ())]
+    documents = dict.fromkeys(unit["doc"] for unit in units or [question] if unit["doc"])
+    return Case(
+        id=f"{question['doc'] or 'none'}-{question['id']}" if "support" in question else question["id"],
+        kind=question["kind"],
+        turns=question["turns"],
+        must=question["must"],
+        must_not=question["must_not"],
+        cite=[f"{doc_id}#*" for doc_id in documents],
+        behave=question["behave"],
+        note=question.get("note", ""),
+    )
+
+
+# The source has a question mark for the wave dash of spans (9時?17時), and tags of pictures.
+_SPAN = re.compile(r"(?<=[時分日月年)）0-9])\?(?=[0-9０-９(（(]|$|\s)", re.MULTILINE)
+_PICTURE = re.compile(r"<img [^>]*>\n?")
+_PREFECTURE = re.compile(r"^.{2,3}?[都道府県](?=.)")
+
+
+def build_unread_corpus(shared: Path, out: Path) -> Path:
+    """Write the documents of the sets to `out`, from the public sets in `shared`, unless they exist; return `out`."""
+    if (out / "manifest.toml").is_file():
+        return out
+    support: dict[str, dict[str, str]] = json.loads((UNREAD_FOLDER / "support.json").read_text("utf-8"))
+    units = {unit["id"]: unit for unit in read_json_lines(shared / "bulletins" / "articles.jsonl")}
+    units |= {unit["id"]: unit for unit in read_json_lines(shared / "kiryu" / "speeches.jsonl")}
+    by_document: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for unit, place in support.items():
+        by_document[place["doc"]].append(units[unit])
+    out.mkdir(parents=True, exist_ok=True)
+    manifest = [_write_document(out, doc_id, members) for doc_id, members in by_document.items()]
+    (out / "manifest.toml").write_text("\n".join(manifest), "utf-8")
+    return out
+
+
+def _write_document(out: Path, doc_id: str, members: list[dict[str, Any]]) -> str:
+    first = members[0]
+    if "body" in first:
+        text = "\n\n".join([f"# {first['issue']}", *(f"## {m['title']}\n\n{_clean_body(m['body'])}" for m in members)])
+        name = f"{doc_id}.md"
+        title = first["issue"]
+        kind = "notice"
+        issuer = _PREFECTURE.sub("", first["municipality"])
+        published = first["date"].replace(".", "-")
+    else:
+        text = "\n".join(f"○{m['role']}（{m['speaker']}） {m['text'].strip()}" for m in members)
+        name = f"{doc_id}.txt"
+        title = f"桐生市議会 {first['meeting']} {first['day']}"
+        kind = "meeting"
+        issuer = "桐生市"
+        published = doc_id.partition("-")[2]
+    (out / name).write_text(text + "\n", "utf-8")
+    entry = {"file": name, "id": doc_id, "title": title, "kind": kind, "issuer": issuer, "published": published}
+    return "[[document]]\n" + "".join(
+        f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in entry.items()
+    )
+
+
+def _clean_body(body: str) -> str:
+    return _SPAN.sub("〜", _PICTURE.sub("", body.replace("&amp;", "&"))).strip()

@@ -44,141 +44,6 @@ from ingest.configuration.settings import Settings
 from ingest.configuration.storage import replace_text
 from ingest.sandbox.parallel import end_with_parent, ignore_interrupts
 
-# Operations like those of answering, about 3 ms on an idle machine. They use no code of the product, so that a slower
-# product does not change the unit it is measured in.
-_TEXT = "令和8(2026)年度の目標値は1,500人、計画期間は4か年です。" * 40
-_CUT = re.compile(r"\d[\d,.]*|[一-龥]+|[ァ-ヶー]+|[ぁ-ん]+")
-_VECTORS = np.linspace(-1, 1, 256 * 256, dtype=np.float32).reshape(256, 256)
-_ROUNDS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class ElapsedTime:
-    """Elapsed milliseconds: wall clock, and CPU time of the thread."""
-
-    wall_ms: float
-    cpu_ms: float
-
-
-class Stopwatch:
-    """Starts when it is created."""
-
-    def __init__(self) -> None:
-        self._wall = perf_counter()
-        self._thread = thread_time()
-
-    def elapsed(self) -> ElapsedTime:
-        """Return the time since the start, to the microsecond."""
-        return ElapsedTime(
-            round((perf_counter() - self._wall) * 1000, 3), round((thread_time() - self._thread) * 1000, 3)
-        )
-
-
-def time_reference_work() -> ElapsedTime:
-    """Do the computation once and return how long it took."""
-    clock = Stopwatch()
-    for _ in range(_ROUNDS):
-        counts: dict[str, int] = {}
-        for word in _CUT.findall(_TEXT):
-            counts[word] = counts.get(word, 0) + len(word)
-        sorted(counts, key=lambda word: (counts[word], word))
-        (_VECTORS @ _VECTORS[0]).argsort()
-    return clock.elapsed()
-
-
-_AskAndScore = Callable[[str, Case], RunRow]
-
-
-def ask_cases(cases: Sequence[tuple[str, Case]], subject: SystemUnderTest, jobs: int = 1) -> Iterator[RunRow]:
-    """Yield the scored row of each (set name, case); in order of completion if there are several `jobs`.
-
-    Raises UnreachableError, and BrokenRunError if a worker process
-    was killed.
-    """
-    if min(jobs, len(cases)) <= 1:
-        yield from (ask_and_score(name, case, subject) for name, case in cases)
-        return
-    with _worker_pool(subject, min(jobs, len(cases))) as (pool, ask):
-        # Processes start when the first cases are submitted, and inherit how interrupts are handled.
-        with ignore_interrupts() if subject.reopen else nullcontext():
-            futures = [pool.submit(ask, name, case) for name, case in cases]
-        yield from _results(futures)
-
-
-def ask_and_score(name: str, case: Case, subject: SystemUnderTest) -> RunRow:
-    """Ask and score one case of the set `name`; a refused question fails, without an exception.
-
-    The row's `observations` are those of the system, and `timing`: milliseconds of the last turn
-    (`ms`) and of the reference work before the first one (`work_ms`); if the system answers in this process also by the
-    clock of the thread (`cpu_ms`, `work_cpu_ms`), which is not affected by other processes.
-    """
-    work = time_reference_work()
-    timed = TimedAsk(subject.ask)
-    try:
-        answer = ask_case(timed, case)
-    except RefusedError as error:
-        return RunRow(case, None, failed_score(f"回答を受け取れない({error})"), name)
-    timing = {"ms": timed.last.wall_ms, "work_ms": work.wall_ms}
-    if subject.in_process:
-        timing |= {"cpu_ms": timed.last.cpu_ms, "work_cpu_ms": work.cpu_ms}
-    return RunRow(case, answer, score_answer(case, answer), name, {"timing": timing} | subject.observations(answer))
-
-
-class TimedAsk:
-    """Asks, and keeps the duration of the `last` answer."""
-
-    def __init__(self, ask: Ask) -> None:
-        self._ask = ask
-        self.last = ElapsedTime(0.0, 0.0)
-
-    def __call__(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Ask."""
-        clock = Stopwatch()
-        answer = self._ask(body)
-        self.last = clock.elapsed()
-        return answer
-
-
-@contextmanager
-def _worker_pool(subject: SystemUnderTest, jobs: int) -> Iterator[tuple[Executor, _AskAndScore]]:
-    if subject.reopen:
-        pool: Executor = ProcessPoolExecutor(jobs, get_context("spawn"), _open_worker_system, (subject.reopen,))
-        ask: _AskAndScore = _ask_in_worker
-    else:
-        pool = ThreadPoolExecutor(jobs)
-
-        def ask(name: str, case: Case) -> RunRow:
-            return ask_and_score(name, case, subject)
-
-    try:
-        yield pool, ask
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _results(futures: Sequence[Future[RunRow]]) -> Iterator[RunRow]:
-    try:
-        yield from (future.result() for future in as_completed(futures))
-    except BrokenProcessPool as error:
-        raise BrokenRunError(
-            "評価のプロセスが途中で終わりました(メモリー不足かもしれません)。"
-            "--jobs を減らして、もう一度実行してください。"
-        ) from error
-
-
-# The system of this worker process, open until it ends.
-_systems: list[LazySystem] = []
-
-
-def _open_worker_system(reopen: Callable[[], AbstractContextManager[SystemUnderTest]]) -> None:
-    end_with_parent()
-    _systems.append(LazySystem(reopen))
-
-
-def _ask_in_worker(name: str, case: Case) -> RunRow:
-    return ask_and_score(name, case, _systems[0].subject())
-
-
 # Locked while rows are written; the operating system releases it when the process dies.
 LOCK = ".lock"
 PATIENCE_S = 1
@@ -459,3 +324,138 @@ def _record_sets(recording: Recording, sets: Sequence[ChosenSet], config: dict[s
 
 def _stopped_message(folder: Path) -> str:
     return f"評価を止めました。続きは python -m eval run --resume {folder} でできます。"
+
+
+_AskAndScore = Callable[[str, Case], RunRow]
+
+
+def ask_cases(cases: Sequence[tuple[str, Case]], subject: SystemUnderTest, jobs: int = 1) -> Iterator[RunRow]:
+    """Yield the scored row of each (set name, case); in order of completion if there are several `jobs`.
+
+    Raises UnreachableError, and BrokenRunError if a worker process
+    was killed.
+    """
+    if min(jobs, len(cases)) <= 1:
+        yield from (ask_and_score(name, case, subject) for name, case in cases)
+        return
+    with _worker_pool(subject, min(jobs, len(cases))) as (pool, ask):
+        # Processes start when the first cases are submitted, and inherit how interrupts are handled.
+        with ignore_interrupts() if subject.reopen else nullcontext():
+            futures = [pool.submit(ask, name, case) for name, case in cases]
+        yield from _results(futures)
+
+
+def ask_and_score(name: str, case: Case, subject: SystemUnderTest) -> RunRow:
+    """Ask and score one case of the set `name`; a refused question fails, without an exception.
+
+    The row's `observations` are those of the system, and `timing`: milliseconds of the last turn
+    (`ms`) and of the reference work before the first one (`work_ms`); if the system answers in this process also by the
+    clock of the thread (`cpu_ms`, `work_cpu_ms`), which is not affected by other processes.
+    """
+    work = time_reference_work()
+    timed = TimedAsk(subject.ask)
+    try:
+        answer = ask_case(timed, case)
+    except RefusedError as error:
+        return RunRow(case, None, failed_score(f"回答を受け取れない({error})"), name)
+    timing = {"ms": timed.last.wall_ms, "work_ms": work.wall_ms}
+    if subject.in_process:
+        timing |= {"cpu_ms": timed.last.cpu_ms, "work_cpu_ms": work.cpu_ms}
+    return RunRow(case, answer, score_answer(case, answer), name, {"timing": timing} | subject.observations(answer))
+
+
+class TimedAsk:
+    """Asks, and keeps the duration of the `last` answer."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self.last = ElapsedTime(0.0, 0.0)
+
+    def __call__(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Ask."""
+        clock = Stopwatch()
+        answer = self._ask(body)
+        self.last = clock.elapsed()
+        return answer
+
+
+@contextmanager
+def _worker_pool(subject: SystemUnderTest, jobs: int) -> Iterator[tuple[Executor, _AskAndScore]]:
+    if subject.reopen:
+        pool: Executor = ProcessPoolExecutor(jobs, get_context("spawn"), _open_worker_system, (subject.reopen,))
+        ask: _AskAndScore = _ask_in_worker
+    else:
+        pool = ThreadPoolExecutor(jobs)
+
+        def ask(name: str, case: Case) -> RunRow:
+            return ask_and_score(name, case, subject)
+
+    try:
+        yield pool, ask
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _results(futures: Sequence[Future[RunRow]]) -> Iterator[RunRow]:
+    try:
+        yield from (future.result() for future in as_completed(futures))
+    except BrokenProcessPool as error:
+        raise BrokenRunError(
+            "評価のプロセスが途中で終わりました(メモリー不足かもしれません)。"
+            "--jobs を減らして、もう一度実行してください。"
+        ) from error
+
+
+# The system of this worker process, open until it ends.
+_systems: list[LazySystem] = []
+
+
+def _open_worker_system(reopen: Callable[[], AbstractContextManager[SystemUnderTest]]) -> None:
+    end_with_parent()
+    _systems.append(LazySystem(reopen))
+
+
+def _ask_in_worker(name: str, case: Case) -> RunRow:
+    return ask_and_score(name, case, _systems[0].subject())
+
+
+# Operations like those of answering, about 3 ms on an idle machine. They use no code of the product, so that a slower
+# product does not change the unit it is measured in.
+_TEXT = "令和8(2026)年度の目標値は1,500人、計画期間は4か年です。" * 40
+_CUT = re.compile(r"\d[\d,.]*|[一-龥]+|[ァ-ヶー]+|[ぁ-ん]+")
+_VECTORS = np.linspace(-1, 1, 256 * 256, dtype=np.float32).reshape(256, 256)
+_ROUNDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ElapsedTime:
+    """Elapsed milliseconds: wall clock, and CPU time of the thread."""
+
+    wall_ms: float
+    cpu_ms: float
+
+
+class Stopwatch:
+    """Starts when it is created."""
+
+    def __init__(self) -> None:
+        self._wall = perf_counter()
+        self._thread = thread_time()
+
+    def elapsed(self) -> ElapsedTime:
+        """Return the time since the start, to the microsecond."""
+        return ElapsedTime(
+            round((perf_counter() - self._wall) * 1000, 3), round((thread_time() - self._thread) * 1000, 3)
+        )
+
+
+def time_reference_work() -> ElapsedTime:
+    """Do the computation once and return how long it took."""
+    clock = Stopwatch()
+    for _ in range(_ROUNDS):
+        counts: dict[str, int] = {}
+        for word in _CUT.findall(_TEXT):
+            counts[word] = counts.get(word, 0) + len(word)
+        sorted(counts, key=lambda word: (counts[word], word))
+        (_VECTORS @ _VECTORS[0]).argsort()
+    return clock.elapsed()
