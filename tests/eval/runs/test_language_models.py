@@ -97,21 +97,6 @@ def test_the_table_has_a_column_per_model(
         assert words in shown
 
 
-def test_prompts_are_compared_on_the_same_cases(
-    cases: Path, model_server: Callable[[Behaviour], ModelServer], capsys: pytest.CaptureFixture[str]
-) -> None:
-    model = model_server(held_reply(says(RIGHT, "植樹の本数の目標値は何本ですか。")))
-    command = ["prompts", "answer", "answer-compact", "--cases", str(cases), "--corpus", str(DOCUMENTS)]
-    assert main([*command, "--llm", f"good={model.url}", "--json"]) == 0
-    figures = json.loads(capsys.readouterr().out)["prompts"]
-    assert list(figures) == ["answer", "answer-compact"]
-    assert [(one["right"], one["written"], one["echoed"], one["declined"]) for one in figures.values()] == [
-        (1, 1, 1, 0),
-        (1, 1, 1, 0),
-    ]
-    assert figures["answer-compact"]["prompt_tokens"] < figures["answer"]["prompt_tokens"]
-
-
 def test_a_configured_model_is_used_with_its_settings() -> None:
     first = LanguageModel(base_url="http://a/v1", model="first", api_key=SecretStr("k1"))
     priced = LanguageModel(base_url="http://b/v1", model="second", api_key=SecretStr("k2"), price="1/2")
