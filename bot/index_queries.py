@@ -22,7 +22,6 @@ from ingest.index.original_archive import archived_original
 from ingest.index.originals import original_path
 from ingest.japanese import nfkc
 from ingest.metadata.validity import is_in_force, superseded_by, superseding_documents
-from ingest.overview import DocumentOverview
 
 # Documents that example questions are taken from.
 _EXAMPLE_DOCUMENTS = 4
@@ -85,12 +84,6 @@ class IndexQueries:
     def amended_documents(self, doc_id: str) -> tuple[str, ...]:
         """Return the ids of the documents that a document amends."""
         return self._pipeline().consolidations.amended_by(doc_id)
-
-    def overview(self, doc_id: str) -> DocumentOverview:
-        """Return the purpose, main points, sections and targets of a document. Raises UnknownDocumentError."""
-        pipeline = self._pipeline()
-        _document(pipeline.index, doc_id)
-        return pipeline.overviews.find(doc_id) or DocumentOverview(doc_id)
 
     def original(self, doc_id: str, version: str = "") -> OriginalFile:
         """Return the original file of a document, or of a version of it that is kept.

@@ -11,7 +11,6 @@ from bot.answers.excerpt import ExcerptAnswerer
 from bot.answers.list_answers import ListAnswerer
 from bot.answers.minutes_answers import MinutesAnswerer
 from bot.answers.no_answer import NoAnswer
-from bot.answers.plans.plan_answerer import PlanAnswerer
 from bot.answers.table_answers import TableAnswerer
 from bot.answers.validity_period import ValidityPeriodAnswerer
 from bot.conversation import FollowUpRewriter, smalltalk
@@ -47,7 +46,6 @@ from ingest.embedding.encoder import CachingEncoder
 from ingest.index.index import Index
 from ingest.metadata.validity import Publications
 from ingest.minutes.compiled import read_meetings
-from ingest.overview import Overviews
 
 if TYPE_CHECKING:
     from bot.answers.generated import GeneratedAnswerer
@@ -103,7 +101,6 @@ def build_pipeline(
             index, components.encoder, components.curated.similar_questions if components.curated else None
         ),
         consolidations=components.consolidations,
-        overviews=components.overviews,
         conversation=HistoryStep(components.correct_spelling, components.parser),
         message_steps=(("guard", screen_question), ("smalltalk", partial(smalltalk, contact=contact))),
         context_steps=(("spelling", SpellingStep(components.correct_spelling)), ("follow_up", with_model.follow_up)),
@@ -138,15 +135,6 @@ def _answerers_before_model(components: "_SharedComponents") -> Answerers:
         (
             "consolidation",
             ConsolidationAnswerer(components.consolidations, components.catalogue, components.find_passage),
-        ),
-        (
-            "plan",
-            PlanAnswerer(
-                components.index.documents,
-                components.overviews.find,
-                components.index.document_passages,
-                components.find_passage,
-            ),
         ),
         ("counted_list", components.listed.answer_counted),
         ("computed", components.table.answer_computed),
@@ -210,7 +198,6 @@ class _SharedComponents:
         self.checks_subject = SUBJECT not in disabled_adjustments
         self.score = partial(score_hits, read=Reader(self.representations).read)
         self.consolidations = Consolidations(documents, self._document_lines)
-        self.overviews = Overviews(index)
         self.minutes = MinutesAnswerer(self.catalogue, read_meetings(index, has_injection))
         self.listed = ListAnswerer(self.tables)
         self.table = TableAnswerer(documents, self.tables)

@@ -26,7 +26,6 @@ from ingest.index.index import Index
 from ingest.japanese import nfkc
 from ingest.japanese.tokenise import words
 from ingest.metadata.validity import Publications
-from ingest.overview import Overviews
 
 if TYPE_CHECKING:
     from bot.answers.generated import GeneratedAnswerer, OnText
@@ -41,8 +40,8 @@ class Pipeline:
     """Answers questions from an index; safe to share between threads. `build_pipeline` makes one.
 
     Attributes:
-        index, encoder, publications, parse_query, spelling, suggestions, consolidations, overviews: what other parts of
-            the service use as well.
+        index, encoder, publications, parse_query, spelling, suggestions, consolidations: what other parts of the
+            service use as well.
         names: the step that searches official names; None without a dictionary.
         curated: the answerer of staff's answers; None without a store of them.
         conversation: prepares the history of a message.
@@ -65,7 +64,6 @@ class Pipeline:
     curated: CuratedAnswerer | None
     suggestions: Suggestions
     consolidations: Consolidations
-    overviews: Overviews
     conversation: HistoryStep
     message_steps: Steps
     context_steps: Steps

@@ -9,7 +9,6 @@ from bot.question.figure_request import NO_FIGURE_REQUEST, FigureRequest
 from bot.question.language import JAPANESE
 from bot.question.listed_things import ListedThings
 from bot.question.operation import Operation
-from bot.question.plan_request import PlanRequest
 from ingest.japanese import DateMention
 from ingest.japanese.quantities import ANY_THING_ASKED
 from ingest.japanese.reference_day import ReferenceDay
@@ -130,7 +129,6 @@ class Query:
         operation: what it asks of a table's rows, if anything.
         figure_request: what it says about figures in tables.
         listed: the things that it asks to count or to list, if any.
-        plan_request: what it asks of a whole document, if anything.
         word_to_define: the word whose meaning it asks for, "" if it asks for anything else.
         chosen_language: the language that the person chose.
         months: the months that the topic names, as strings of their numbers.
@@ -150,7 +148,6 @@ class Query:
     operation: Operation | None = None
     figure_request: FigureRequest = NO_FIGURE_REQUEST
     listed: ListedThings | None = None
-    plan_request: PlanRequest | None = None
     word_to_define: str = ""
     chosen_language: str | None = None
     months: frozenset[str] = frozenset()

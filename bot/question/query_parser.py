@@ -10,7 +10,6 @@ from bot.question.figure_request import parse_figure_request
 from bot.question.language import JAPANESE, detect_language
 from bot.question.listed_things import find_listed_things
 from bot.question.operation_parser import parse_operation
-from bot.question.plan_request import read_plan_request
 from bot.question.query import AnswerType, Query, Scope, Term, select_rarest
 from bot.question.scope import ScopeMatch, ScopeResolver
 from bot.question.time_words import is_about_past, named_months
@@ -77,7 +76,6 @@ class QueryParser:
             counter=counter,
             member_count=expected_member_count(topic),
             dates=tuple(dates(topic)),
-            plan_request=read_plan_request(topic, topic if match.scope.named else text),
             chosen_language=chosen_language,
             months=named_months(topic),
             asks_about_past=is_about_past(topic),

@@ -18,7 +18,6 @@ from bot.storage.usage_records import UsageRecords
 from bot.suggestions import SuggestionTopic
 from ingest.amendments.consolidation import Consolidation
 from ingest.documents import Document, Passage, file_url, is_pdf
-from ingest.overview import DocumentOverview
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +146,6 @@ class AnswerService(Protocol):
 
     def passages(self, doc_id: str) -> Sequence[Passage]:
         """Return the passages of a document in order."""
-
-    def overview(self, doc_id: str) -> DocumentOverview:
-        """Return the purpose, main points, sections and targets of a document."""
 
     def conversation(self, conversation_id: str) -> tuple[RecordedTurn, ...]:
         """Return the recorded turns of a conversation, oldest first."""

@@ -17,7 +17,7 @@ from ingest.build.corpus_reading import (
 )
 from ingest.build.embedding import Progress
 from ingest.build.generation_writer import ADAPT, WORDS, GenerationContents, open_verified, write_generation
-from ingest.build.hooks import PREPARE, UnchangedDocuments, run_build_hooks
+from ingest.build.hooks import PREPARE, run_build_hooks
 from ingest.build.reuse import PreviousGeneration
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder, translate_os_errors
@@ -40,7 +40,6 @@ from ingest.index.passages import ParsedDocuments
 from ingest.metadata.added_documents import added_folder
 from ingest.metadata.manifest import read_corpus
 from ingest.minutes.compiled import compile_meetings
-from ingest.overview import write_overviews
 
 __all__ = ["ADAPT", "WORDS", "BuildReport", "CorpusChanges", "build", "build_locked", "index_documents"]
 
@@ -140,16 +139,11 @@ def build_locked(
         contents,
         get_encoder,
         progress,
-        add_files=lambda index: _prepare_answers(index, get_encoder, unchanged),
+        add_files=lambda index: run_build_hooks(index, get_encoder, unchanged),
     )
     cache.prune()
     read = results.read + len(changes.new_documents)
     return BuildReport.from_generation(generation, findings, results.left_out, read=read, embedded=embedded)
-
-
-def _prepare_answers(index: Index, get_encoder: Callable[[], Encoder], unchanged: UnchangedDocuments) -> None:
-    write_overviews(index, unchanged.folder, unchanged.documents)
-    run_build_hooks(index, get_encoder, unchanged)
 
 
 def _ignore_progress(_stage: str, _done: int, _total: int) -> None:

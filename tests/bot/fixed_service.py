@@ -26,7 +26,6 @@ from bot.storage.usage_records import RecordedCall, RecordedQuestion, UsageRecor
 from bot.suggestions import SuggestionTopic
 from ingest.amendments.consolidation import Consolidation
 from ingest.documents import Document, Passage, Period
-from ingest.overview import DocumentOverview
 from tests.bot.draft_rendering import with_content
 
 PERIOD = Period(date(2026, 4, 1), date(2030, 3, 31))
@@ -188,10 +187,6 @@ class StandIn:
         """Return no amended documents."""
         del doc_id
         return ()
-
-    def overview(self, doc_id: str) -> DocumentOverview:
-        """Return an empty overview."""
-        return DocumentOverview(doc_id)
 
     def conversation(self, conversation_id: str) -> tuple[RecordedTurn, ...]:
         """Return the questions and answers so far."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from functools import lru_cache
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
@@ -14,7 +13,6 @@ from bot.errors import UnknownDocumentError
 from bot.http.limits import enforce_rate_limit
 from bot.pages.reading.consolidated_page import amending_documents, show_provisions
 from bot.pages.reading.document_sections import page_ranges, passage_anchor, sections_around, split_sections
-from bot.pages.reading.overview_box import FindAddress, make_overview_box
 from bot.pages.reading.page_responses import PageRoute, WithdrawnError, page_response, part_response, server_root
 from bot.pages.reading.section_comparison import compare_sections
 from bot.rendering.html.date_format import format_day
@@ -196,23 +194,9 @@ def _document_page(
         onward=f"{address}?at={number + 1}" if number < len(pages) else "",
         found=found,
         anchor=passage_anchor,
-        box=make_overview_box(service, state, _find_address(service)) if number == 1 and not q.strip() else None,
         q=q,
         gone=is_passage_gone,
     )
-
-
-def _find_address(service: AnswerService) -> FindAddress:
-    @lru_cache
-    def positions(doc_id: str) -> tuple[Sequence[Passage], dict[str, int]]:
-        passages = service.passages(doc_id)
-        return passages, {passage.id: n for n, passage in enumerate(passages)}
-
-    def find(doc_id: str, passage_id: str) -> str:
-        passages, position = positions(doc_id)
-        return _passage_address(passages, position[passage_id])
-
-    return find
 
 
 def _request_service(request: Request) -> AnswerService:

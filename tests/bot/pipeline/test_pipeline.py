@@ -24,7 +24,6 @@ BEFORE_MODEL = [
     "minutes_speakers",
     "absent_name",
     "consolidation",
-    "plan",
     "counted_list",
     "computed",
 ]

@@ -32,8 +32,6 @@ COMPARE_TEXT = {
 # Modules that interpret the text again. Remove them from the list by moving what they look for to a field of `Query`.
 INTERPRET_TEXT = {
     "answers/minutes_answers.py",
-    "answers/overview.py",
-    "answers/plan_aspects.py",
     "answers/validity_period.py",
 }
 TEXTS = {("turn", "question"), ("question", "question"), ("query", "text"), ("query", "topic")}

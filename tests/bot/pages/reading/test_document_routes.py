@@ -219,13 +219,3 @@ def test_a_language_is_chosen_without_javascript_and_kept(client: TestClient) ->
     assert '<html lang="vi">' in kept
     client.cookies.clear()
     assert '<html lang="en">' in client.get("/plans?lang=xx", headers={"accept-language": "en;q=0.4, fi"}).text
-
-
-def test_a_document_begins_with_its_overview(client: TestClient) -> None:
-    shown = client.get(PLAN).text
-    box = shown[shown.index('class="overview"') : shown.index("</section>", shown.index('class="overview"'))]
-    targets = re.findall(r'<a href="[^"]*#(passage-\d+)"', box)
-    assert targets
-    assert all(f'id="{one}"' in shown for one in targets if f"{PLAN}#{one}" in box)
-    assert "/documents/kankyo-plan" in box
-    assert 'class="overview"' not in client.get(f"{PLAN}/search", params={"q": "植樹"}).text

@@ -1,1 +1,0 @@
-"""Answers about a plan or another document as a whole: its overview, its aspects, what changed from the one before."""
