@@ -7,11 +7,6 @@ from bot.retrieval.retrieve import interleave
 from bot.state import QuestionTexts, Reading, Turn
 
 
-def have_one_subject(turns: Sequence[Turn]) -> bool:
-    """Whether several questions are all about the subject of the first."""
-    return bool(turns[1:]) and all(turn.texts.typed_follow_up for turn in turns[1:])
-
-
 def merge_turns(turn: Turn, turns: Sequence[Turn]) -> Turn:
     """Return one turn for several questions, one per line, with their hits and passages interleaved."""
     first, *others = turns

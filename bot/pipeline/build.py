@@ -1,4 +1,4 @@
-"""Builds the pipeline over one index: which steps, answerers and attempts there are, and their order."""
+"""Builds the pipeline over one index: which steps and answerers there are, and their order."""
 
 from collections.abc import Collection, Sequence
 from functools import partial
@@ -14,7 +14,6 @@ from bot.answers.no_answer import NoAnswer
 from bot.answers.table_answers import TableAnswerer
 from bot.answers.validity_period import ValidityPeriodAnswerer
 from bot.conversation import FollowUpRewriter, smalltalk
-from bot.conversation.attempts import AsTyped, CitedSections, OtherWordings, WithoutContext
 from bot.curation.answerer import CuratedAnswerer, CuratedStore
 from bot.dictionary.name_expansion import DictionaryStore, NameExpansion, add_name_notice
 from bot.easy_japanese import EasyJapanese, Rewrite
@@ -22,14 +21,13 @@ from bot.guardrails.prompt_injection import has_injection, remove_injected_hits
 from bot.guardrails.screen import screen_question
 from bot.pipeline.pipeline import Pipeline
 from bot.pipeline.question_steps import HistoryStep, QueryStep, SpellingStep
-from bot.pipeline.retrying import PlannedAttempt
 from bot.pipeline.step_runner import Answerers, Steps
 from bot.question.query_parser import QueryParser
 from bot.question.spelling import SpellingCorrector
 from bot.relevance import Reader
 from bot.relevance.adjustments import SUBJECT, Adjustments
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
-from bot.relevance.calibration import calibrate, cap_at_partial
+from bot.relevance.calibration import calibrate
 from bot.relevance.subject import SubjectCheck, qualify_draft
 from bot.relevance.wordings import score_hits
 from bot.retrieval.query_representation import QueryRepresentationCache
@@ -84,11 +82,7 @@ def build_pipeline(
         disabled_adjustments=disabled_adjustments,
     )
     with_model = _steps_with_model(generator, components)
-    search_steps = _search_steps(
-        components, Retriever(components.representations, components.adjustments.expand, reranker, ranker)
-    )
-    before_model = _answerers_before_model(components)
-    extractive = _extractive_answerers(components)
+    retriever = Retriever(components.representations, components.adjustments.expand, reranker, ranker)
     return Pipeline(
         index=index,
         encoder=components.encoder,
@@ -104,11 +98,10 @@ def build_pipeline(
         conversation=HistoryStep(components.correct_spelling, components.parser),
         message_steps=(("guard", screen_question), ("smalltalk", partial(smalltalk, contact=contact))),
         context_steps=(("spelling", SpellingStep(components.correct_spelling)), ("follow_up", with_model.follow_up)),
-        search_steps=search_steps,
-        answerers_before_model=before_model,
+        search_steps=_search_steps(components, retriever),
+        answerers_before_model=_answerers_before_model(components),
         generated=with_model.generated,
-        extractive_answerers=extractive,
-        attempts=_attempts(components, search_steps, (*before_model, *extractive)),
+        extractive_answerers=_extractive_answerers(components),
         answer_qualifiers=(qualify_draft, add_name_notice, AmendmentNotices(components.consolidations)),
         easy_japanese=EasyJapanese(index.find_containing, index.documents, with_model.rewrite),
     )
@@ -151,22 +144,6 @@ def _extractive_answerers(components: "_SharedComponents") -> Answerers:
         ("table", components.table),
         ("excerpt", components.excerpt),
         ("no_answer", components.no_answer),
-    )
-
-
-def _attempts(components: "_SharedComponents", search_steps: Steps, answerers: Answerers) -> tuple[PlannedAttempt, ...]:
-    """Return the attempts for a question without an answer, in order."""
-    steps = dict(search_steps)
-    rescore = [(name, steps[name]) for name in ("injections", "relevance", "adjustments")]
-    other_wordings = (("retrieve", steps["retrieve"]), *rescore)
-    cited_sections = (*rescore[:2], ("cap", cap_at_partial))
-    return (
-        PlannedAttempt(OtherWordings(), other_wordings, answerers),
-        PlannedAttempt(AsTyped(components.parser), search_steps, answerers, also_for_partial=True),
-        PlannedAttempt(WithoutContext(), search_steps, answerers),
-        PlannedAttempt(
-            CitedSections(components.index), cited_sections, (("excerpt", components.excerpt),), searches=False
-        ),
     )
 
 

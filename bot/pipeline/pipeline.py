@@ -1,4 +1,4 @@
-"""Answers a message: runs the steps, answerers and attempts of a pipeline (`bot.pipeline.build`) in order."""
+"""Answers a message: runs the steps and answerers of a pipeline (`bot.pipeline.build`) in order."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from bot.curation.answerer import CuratedAnswerer
 from bot.dictionary.name_expansion import NameExpansion
 from bot.merging.merged_answers import merge_answers
-from bot.merging.merged_turns import have_one_subject, merge_turns
+from bot.merging.merged_turns import merge_turns
 from bot.pipeline.question_steps import HistoryStep
-from bot.pipeline.retrying import PlannedAttempt, try_attempts
 from bot.pipeline.step_runner import Answerers, OnStage, StepRunner, Steps
 from bot.question.query_parser import QueryParser
 from bot.question.spelling import SpellingCorrector
@@ -50,7 +49,6 @@ class Pipeline:
         search_steps: the steps that parse a question, find passages and score them.
         answerers_before_model, generated, extractive_answerers: the answerers in order; the first that returns a draft
             decides. `generated` is None without a language model.
-        attempts: what is tried for questions without an answer, in order.
         answer_qualifiers: the steps that add to an answer what limits it.
         easy_japanese: the step that rewrites an answer in easy Japanese on request.
     """
@@ -71,7 +69,6 @@ class Pipeline:
     answerers_before_model: Answerers
     generated: "GeneratedAnswerer | None"
     extractive_answerers: Answerers
-    attempts: tuple[PlannedAttempt, ...]
     answer_qualifiers: tuple[Step, ...]
     easy_japanese: Step
 
@@ -132,11 +129,10 @@ class Pipeline:
         on_text: "OnText | None",
         on_provisional: OnProvisional | None,
     ) -> list[Turn]:
+        """Return the turns with their drafts: a language model's or quotations."""
         computed = [runner.first_draft(self.answerers_before_model, turn) for turn in searched]
         generated = self._generate(message, computed, runner, on_text, on_provisional)
-        quoted = [runner.first_draft(self.extractive_answerers, turn) for turn in generated]
-        retried = try_attempts(self.attempts, quoted, runner)
-        return self._answer_together(message, retried, runner)
+        return [runner.first_draft(self.extractive_answerers, turn) for turn in generated]
 
     def _complete_answers(self, answered: Sequence[Turn], runner: StepRunner) -> list[Turn]:
         suggested = [runner.step("suggestions", self.suggestions, self._qualify(turn)) for turn in answered]
@@ -184,20 +180,6 @@ class Pipeline:
         # recorded once.
         first, *others = turns
         return [replace(first, rejected=generated.rejected), *others]
-
-    def _answer_together(self, message: Turn, turns: list[Turn], runner: StepRunner) -> list[Turn]:
-        """Return the turns with one answer for all, if they have one subject and no answer is sure by itself.
-
-        A passage that answers all of them together is found by their words together. This searches the message once
-        more, in addition to the searches that attempts are limited to.
-        """
-        drafts = [turn.draft for turn in turns if turn.draft and turn.draft.is_extractive]
-        is_any_sure = any(draft.status is Status.ANSWERED for draft in drafts)
-        if is_any_sure or len(drafts) < len(turns) or not have_one_subject(turns):
-            return turns
-        searched = runner.run_steps((*self.context_steps, *self.search_steps), message)
-        together = runner.first_draft((*self.answerers_before_model, *self.extractive_answerers), searched)
-        return [replace(turn, hits=together.hits, reading=together.reading, draft=together.draft) for turn in turns]
 
     def _qualify(self, turn: Turn) -> Turn:
         for qualify in self.answer_qualifiers:

@@ -77,11 +77,6 @@ def is_likely(reading: Reading) -> bool:
     return reading.correctness >= LIKELY
 
 
-def cap_at_partial(turn: Turn) -> Turn:
-    """Return the turn with an answer that is unsure at most, for passages that were not retrieved for its question."""
-    return replace(turn, reading=turn.reading and replace(turn.reading, correctness=LIKELY))
-
-
 def _margin(passages: Sequence[ScoredPassage]) -> float:
     next_probability = passages[1].probability if len(passages) > 1 else 0.0
     return _logit(passages[0].probability) - _logit(next_probability)

@@ -25,7 +25,7 @@ def _read_wordings(turn: Turn, read: Read) -> Turn:
 
     If the typed names are the documents' usual words, the typed wording is the best, and official names only raise
     probabilities. Otherwise the wording with the highest confidence is the best, and each passage keeps its highest
-    score. The other wordings are tried if it is not answered (`bot.conversation.attempts.OtherWordings`).
+    score.
     """
     if not turn.wordings:
         return replace(turn, reading=read(turn.parsed_query, turn.hits))

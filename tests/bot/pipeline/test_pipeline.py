@@ -128,17 +128,6 @@ def test_a_talk_goes_on_from_what_was_asked_and_answered(city_pipeline: Pipeline
     assert first.texts.searched == "目標値は?"
 
 
-def test_follow_up_without_hits_is_retried_alone(city_pipeline: Pipeline) -> None:
-    talk = (Exchange("宇宙旅行の申し込み方法は?", "", (), Status.NO_ANSWER),)
-    turn, _ = city_pipeline.answer(Turn(Question(question="植樹の本数は?"), TODAY, talk))
-    assert turn.draft is not None
-    assert turn.draft.status is Status.ANSWERED
-    assert "宇宙" not in turn.texts.searched
-    lost, _ = city_pipeline.answer(Turn(Question(question="費用は?"), TODAY, talk))
-    assert lost.draft is not None
-    assert lost.draft.status is Status.NO_ANSWER
-
-
 def test_spelling_is_corrected_before_follow_up_completion(city_pipeline: Pipeline) -> None:
     spelt, typed = (
         city_pipeline.answer(Turn(Question(question=text), TODAY, (OLDER,)))[0]
