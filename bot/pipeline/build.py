@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bot.answers.amendments.amendment_notices import AmendmentNotices
 from bot.answers.amendments.consolidation_answerer import ConsolidationAnswerer
-from bot.answers.definition import DefinitionAnswerer
 from bot.answers.excerpt import ExcerptAnswerer
-from bot.answers.list_answers import ListAnswerer
 from bot.answers.minutes_answers import MinutesAnswerer
 from bot.answers.no_answer import NoAnswer
 from bot.answers.table_answers import TableAnswerer
@@ -129,7 +127,6 @@ def _answerers_before_model(components: "_SharedComponents") -> Answerers:
             "consolidation",
             ConsolidationAnswerer(components.consolidations, components.catalogue, components.find_passage),
         ),
-        ("counted_list", components.listed.answer_counted),
         ("computed", components.table.answer_computed),
     )
 
@@ -139,8 +136,6 @@ def _extractive_answerers(components: "_SharedComponents") -> Answerers:
     return (
         ("minutes", components.minutes),
         ("validity_period", ValidityPeriodAnswerer(components.index.documents, find_passages, components.excerpt)),
-        ("definition", DefinitionAnswerer(components.excerpt)),
-        ("list", components.listed),
         ("table", components.table),
         ("excerpt", components.excerpt),
         ("no_answer", components.no_answer),
@@ -176,7 +171,6 @@ class _SharedComponents:
         self.score = partial(score_hits, read=Reader(self.representations).read)
         self.consolidations = Consolidations(documents, self._document_lines)
         self.minutes = MinutesAnswerer(self.catalogue, read_meetings(index, has_injection))
-        self.listed = ListAnswerer(self.tables)
         self.table = TableAnswerer(documents, self.tables)
         self.excerpt = ExcerptAnswerer(self.adjustments)
         self.no_answer = NoAnswer(documents, contact)

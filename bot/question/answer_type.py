@@ -12,7 +12,6 @@ from ingest.japanese.interrogatives import (
     HOW_MUCH,
     TO_WHAT_DEGREE,
     WHAT,
-    WHAT_KIND,
     WHEN,
     WHERE,
     WHICH,
@@ -75,25 +74,6 @@ COLUMN_HEADS = {
     AnswerType.DATE: ("時期", "期間", "期日", "日時", "日程", "期限", "年月日"),
 }
 """Words in the head of a table column, by the answer type of its cells."""
-
-# A question that asks only what a word means: Xとは何ですか, Xってどういう意味, Xの意味は.
-_WORD = r"(?P<word>[^「」『』、。?]{1,30}?)"
-_WHAT_IS_IT = (
-    rf"(?:、?(?:いったい)?{WHAT}(?:の(?:こと|略|意味))?"
-    rf"|、?{WHAT_KIND}[^、。?をにがはで]{{1,8}})?"
-)
-_DEFINITION_QUESTIONS = (
-    re.compile(
-        rf"(?:.*[「『])?{_WORD}[」』]?(?:(?<![こもひあ])とは|という(?:の|もの)は|って){_WHAT_IS_IT}(?:です|でしょう|なの|だ|なん)*か?[。?]*"
-    ),
-    re.compile(rf"(?:.*[「『])?{_WORD}[」』]?の(?:意味|定義)(?:は|って|を|$|[。?])[^、。]{{0,12}}[。?]*"),
-)
-
-
-def word_to_define(text: str) -> str:
-    """Return the word whose meaning normalised `text` asks for, "" if it asks for anything else."""
-    matches = (pattern.fullmatch(text) for pattern in _DEFINITION_QUESTIONS)
-    return next((match["word"].strip() for match in matches if match), "")
 
 
 def expected_member_count(text: str) -> int:

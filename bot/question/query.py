@@ -7,7 +7,6 @@ from enum import StrEnum
 
 from bot.question.figure_request import NO_FIGURE_REQUEST, FigureRequest
 from bot.question.language import JAPANESE
-from bot.question.listed_things import ListedThings
 from bot.question.operation import Operation
 from ingest.japanese import DateMention
 from ingest.japanese.quantities import ANY_THING_ASKED
@@ -128,8 +127,6 @@ class Query:
         dates: the dates of the topic, without the day in `scope` unless a figure of that day is asked for.
         operation: what it asks of a table's rows, if anything.
         figure_request: what it says about figures in tables.
-        listed: the things that it asks to count or to list, if any.
-        word_to_define: the word whose meaning it asks for, "" if it asks for anything else.
         chosen_language: the language that the person chose.
         months: the months that the topic names, as strings of their numbers.
         asks_about_past: whether the topic is something past (先月の, 昨年の).
@@ -147,8 +144,6 @@ class Query:
     dates: tuple[DateMention, ...] = ()
     operation: Operation | None = None
     figure_request: FigureRequest = NO_FIGURE_REQUEST
-    listed: ListedThings | None = None
-    word_to_define: str = ""
     chosen_language: str | None = None
     months: frozenset[str] = frozenset()
     asks_about_past: bool = False

@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot.question.answer_type import detect_answer_type, expected_member_count, without_interrogatives, word_to_define
+from bot.question.answer_type import detect_answer_type, expected_member_count, without_interrogatives
 from bot.question.figure_request import parse_figure_request
 from bot.question.language import JAPANESE, detect_language
-from bot.question.listed_things import find_listed_things
 from bot.question.operation_parser import parse_operation
 from bot.question.query import AnswerType, Query, Scope, Term, select_rarest
 from bot.question.scope import ScopeMatch, ScopeResolver
@@ -154,13 +153,11 @@ class QueryParser:
 
 
 def _with_japanese_requests(query: Query) -> Query:
+    """Return the query with what only Japanese words ask for: operations and figures."""
     return replace(
         query,
         operation=parse_operation(query.topic, query.dates),
         figure_request=parse_figure_request(query.topic, query.text),
-        # The kind may be part of a document's name.
-        listed=find_listed_things(query.topic) or find_listed_things(query.text),
-        word_to_define=word_to_define(query.topic),
     )
 
 

@@ -14,8 +14,6 @@ from ingest.documents import Passage
 _CACHED_TABLES = 256
 # Characters of a line above a table that may give its unit.
 _MAX_UNIT_LINE_LENGTH = 40
-# Sections below one heading are read together up to this many passages.
-_MAX_PASSAGES = 400
 
 
 class Tables:
@@ -57,30 +55,6 @@ class Tables:
             return ()
         lists = self._read_lists(self._find_section(position))
         return tuple(table for table in lists if passage.id in table.ids)
-
-    def find_all_lists(self, passage: Passage, depth: int) -> tuple[Table, ...]:
-        """Return the lists of all sections below the heading at `depth` (from 1) of a passage's path, in order."""
-        position = self._position(passage)
-        if position is None:
-            return ()
-        heading = passage.doc_id, passage.path[:depth]
-
-        def is_below(other: Passage) -> bool:
-            return (other.doc_id, other.path[:depth]) == heading
-
-        passages = self._passages
-        first = position
-        end = position + 1
-        while first > 0 and is_below(passages[first - 1]) and end - first < _MAX_PASSAGES:
-            first -= 1
-        while end < len(passages) and is_below(passages[end]) and end - first < _MAX_PASSAGES:
-            end += 1
-        lists = list[Table]()
-        while first < end:
-            section = self._find_section(first)
-            lists += self._read_lists(section)
-            first = section.stop
-        return tuple(lists)
 
     def find_by_ids(self, passage_ids: Collection[str]) -> list[Table]:
         """Return the tables and lists of passages, by their ids."""

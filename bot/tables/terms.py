@@ -5,7 +5,7 @@ from functools import lru_cache
 from ingest.japanese.lexicon import load_lexicon
 from ingest.japanese.tokenise import morphemes, words
 
-FIGURE_NOUNS = frozenset(load_lexicon("listed_things")["figures"])
+FIGURE_NOUNS = frozenset(load_lexicon("measures")["figures"])
 """Nouns of figures, which a column head may leave out: 座席 for 座席数."""
 
 

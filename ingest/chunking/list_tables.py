@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from ingest.chunking.cell_values import parse_values
@@ -49,18 +49,6 @@ class _Part:
 def read_lists(passages: Sequence[Passage], escape: Callable[[str], str] = str) -> list[Table]:
     """Return the lists in the passages of one section as tables; texts are passed through `escape`."""
     return [_to_table(item_list, escape) for item_list in find_item_lists(passages)]
-
-
-def join_sections(tables: Sequence[Table], depth: int) -> Table:
-    """Return several lists as one; each part is named by its heading at `depth` of the path, or its introduction."""
-    rows = [
-        replace(row, group=row.passage.path[depth] if len(row.passage.path) > depth else row.group or table.lead)
-        for table in tables
-        for row in table.rows
-    ]
-    columns = {column.name: column for table in tables for column in table.columns}
-    notes = dict.fromkeys(note for table in tables for note in table.notes)
-    return Table(tuple(rows), tuple(columns.values()), tuple(notes), is_list=True)
 
 
 def _to_table(item_list: ItemList, escape: Callable[[str], str]) -> Table:

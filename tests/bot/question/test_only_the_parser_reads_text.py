@@ -15,7 +15,6 @@ LATER = sorted(path for package in PACKAGES for path in (BOT / package).rglob("*
 COMPARE_TEXT = {
     "answers/excerpt_renderer.py",
     "answers/generated.py",
-    "answers/list_answers.py",
     "answers/snippet.py",
     "relevance/cross_lingual.py",
     "relevance/evidence.py",
