@@ -80,7 +80,7 @@ def build_pipeline(
         disabled_adjustments=disabled_adjustments,
     )
     with_model = _steps_with_model(generator, components)
-    retriever = Retriever(components.representations, components.adjustments.expand, reranker, ranker)
+    retriever = Retriever(components.representations, components.adjustments.filter_hits, reranker, ranker)
     return Pipeline(
         index=index,
         encoder=components.encoder,

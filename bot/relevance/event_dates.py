@@ -1,4 +1,4 @@
-"""Event dates of notices: whether the dates that a notice mentions are past or upcoming."""
+"""Event dates of notices: whether the dates that a notice mentions are past."""
 
 import re
 from calendar import monthrange
@@ -50,17 +50,12 @@ def is_past(document: Document, quotes: Sequence[str], day: date) -> bool:
 
     Dates before publication are ignored.
     """
-    return is_upcoming(document, quotes, day) is False
-
-
-def is_upcoming(document: Document, quotes: Sequence[str], day: date) -> bool | None:
-    """Whether any day or month that a notice mentions is on or after `day`; None if it mentions none."""
     published = published_on(document) if document.kind == "notice" else None
-    return None if published is None else _is_any_date_upcoming(published, tuple(quotes), day)
+    return published is not None and _are_all_dates_past(published, tuple(quotes), day)
 
 
 @lru_cache(maxsize=4096)
-def _is_any_date_upcoming(published: date, quotes: tuple[str, ...], day: date) -> bool | None:
+def _are_all_dates_past(published: date, quotes: tuple[str, ...], day: date) -> bool:
     last_days: list[date] = []
     has_yearless_date = False
     has_day_without_month = False
@@ -78,7 +73,7 @@ def _is_any_date_upcoming(published: date, quotes: tuple[str, ...], day: date) -
         # Its month is the month of another date in the notice, else at the latest the month after publication.
         months = last_days if last_days or has_yearless_date else [_add_months(published, 1)]
         last_days = [_end_of_month(month) for month in months]
-    return any(last_day >= day for last_day in last_days) if last_days else None
+    return bool(last_days) and all(last_day < day for last_day in last_days)
 
 
 def _yearless_dates(text: str, published: date) -> Iterator[_YearlessDate]:

@@ -1,7 +1,7 @@
 """Ranks the passages of an index: candidates by words and vectors, scored by weighted features."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
@@ -88,16 +88,10 @@ class CandidateRanking:
         """Return up to `k` candidates, best first; only of `doc_ids` if given."""
         if not len(self._index.passages) or not self._query.text.strip():
             return []
-        return self._top_of_rows(self.candidate_rows(k, doc_ids), k)
-
-    def _top_of_rows(self, rows: Sequence[int], k: int) -> list[Hit]:
+        rows = self.candidate_rows(k, doc_ids)
         self._score(np.array([row for row in rows if row not in self._scored], np.int64))
         best = sorted(rows, key=lambda row: -self._scored[row][0])[:k]
         return [Hit(self._index.passages[row], *self._scored[row]) for row in best]
-
-    def best_of(self, passage_ids: Iterable[str]) -> Hit:
-        """Return the best of at least one passage."""
-        return self._top_of_rows([self._index.passage_row(passage_id) for passage_id in passage_ids], 1)[0]
 
     def candidate_rows(self, k: int = 0, doc_ids: Collection[str] | None = None) -> list[int]:
         """Return the rows, in order, of the passages that are scored to find the best `k`.

@@ -91,7 +91,7 @@ class ExampleBuilder:
         self._index = index
         self._read = QueryParser(index.documents, index.keyword.idf)
         catalogue = DocumentCatalogue(index.documents, Tables(index.passages), index.document_passages)
-        self._retrieve = Retriever(self._asked, Adjustments(catalogue).expand)
+        self._retrieve = Retriever(self._asked, Adjustments(catalogue).filter_hits)
 
     def build(self, question: TrainingQuestion, task: str) -> Iterator[ReadingExample]:
         """Yield examples with the served hits, with only irrelevant hits, and with the answers cut out."""

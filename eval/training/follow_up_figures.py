@@ -144,7 +144,7 @@ class _DocumentRank:
     def __init__(self, index: Index, encoder: Encoder, articles: ArticleMatcher) -> None:
         self._read = QueryParser(index.documents, index.keyword.idf)
         catalogue = DocumentCatalogue(index.documents, Tables(index.passages), index.document_passages)
-        self._retrieve = Retriever(QueryRepresentationCache(index, encoder), Adjustments(catalogue).expand)
+        self._retrieve = Retriever(QueryRepresentationCache(index, encoder), Adjustments(catalogue).filter_hits)
         self._articles = articles
 
     def __call__(self, text: str, doc: str) -> int:

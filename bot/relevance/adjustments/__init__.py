@@ -1,4 +1,4 @@
-"""Adjustments: rules that add, reorder or filter passages after retrieval, each a function that can be switched off.
+"""Adjustments: rules that reorder or filter passages after retrieval, each a function that can be switched off.
 
 `python -m eval ablation` measures each of them.
 """
@@ -11,32 +11,27 @@ from dataclasses import replace
 from bot.question.query import Query
 from bot.relevance.adjustments.adjusted_ranking import Ranking, Stage
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
-from bot.relevance.adjustments.council_replies import demote_member_questions, start_at_speaker
+from bot.relevance.adjustments.council_replies import start_at_speaker
 from bot.relevance.adjustments.document_preference import (
     drop_later_documents,
     place_compared_document,
     place_older_alternative,
     prefer_current_plan,
 )
-from bot.relevance.adjustments.issuers import filter_absent_towns, keep_best_of_issuers
-from bot.relevance.adjustments.notices import add_later_notices, demote_past_events, replace_earlier_notices
+from bot.relevance.adjustments.issuers import filter_absent_towns
+from bot.relevance.adjustments.notices import replace_earlier_notices
 from bot.relevance.adjustments.passage_selection import add_section_support, drop_same_place, drop_weak_passages
-from bot.retrieval.ranking import CandidateRanking
 from bot.state import Hit, ScoredPassage, Turn, to_read_turn
 
 Adjustment = Callable[[Ranking, Query], Ranking]
 
 ADJUSTMENTS: tuple[tuple[Stage, Adjustment], ...] = (
-    (Stage.RETRIEVED, add_later_notices),
     (Stage.RETRIEVED, drop_later_documents),
-    (Stage.SCORED, demote_past_events),
     (Stage.SCORED, replace_earlier_notices),
     (Stage.SELECTED, filter_absent_towns),
-    (Stage.SELECTED, demote_member_questions),
     (Stage.SELECTED, add_section_support),
     (Stage.SELECTED, prefer_current_plan),
     (Stage.SELECTED, drop_same_place),
-    (Stage.SELECTED, keep_best_of_issuers),
     (Stage.SELECTED, place_compared_document),
     (Stage.SELECTED, place_older_alternative),
     (Stage.SELECTED, drop_weak_passages),
@@ -78,9 +73,9 @@ class Adjustments:
         self.catalogue = catalogue
         self._active = [(stage, adjustment) for stage, adjustment in ADJUSTMENTS if adjustment.__name__ not in disabled]
 
-    def expand(self, hits: Sequence[Hit], candidates: CandidateRanking, query: Query) -> tuple[Hit, ...]:
-        """Return the hits of a search with related ones."""
-        return self._run(Stage.RETRIEVED, Ranking(self.catalogue, tuple(hits), candidates=candidates), query).hits
+    def filter_hits(self, hits: Sequence[Hit], query: Query) -> tuple[Hit, ...]:
+        """Return the hits of a search that may answer."""
+        return self._run(Stage.RETRIEVED, Ranking(self.catalogue, tuple(hits)), query).hits
 
     def __call__(self, turn: Turn) -> Turn:
         """Return the turn with its hits and scored passages adjusted."""

@@ -6,7 +6,6 @@ from enum import Enum, auto
 from typing import Self
 
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
-from bot.retrieval.ranking import CandidateRanking
 from bot.state import Hit, ScoredPassage
 
 
@@ -30,7 +29,6 @@ class Ranking:
     """The hits and scored passages of one query, best first.
 
     Attributes:
-        candidates: scores further passages; at stage RETRIEVED only.
         scored: all passages that the reader scored; this and the next two at stage SELECTED only.
         weights: the weight of each passage in the ranking, by its id.
         leading: this many first passages are shown whatever their weight.
@@ -39,7 +37,6 @@ class Ranking:
     catalogue: DocumentCatalogue = field(compare=False)
     hits: tuple[Hit, ...] = ()
     passages: tuple[ScoredPassage, ...] = ()
-    candidates: CandidateRanking | None = field(default=None, compare=False)
     scored: tuple[ScoredPassage, ...] = ()
     weights: Mapping[str, float] = field(default_factory=dict)
     leading: int = 1
@@ -56,12 +53,6 @@ class Ranking:
     def is_nearly_best(self, passage: ScoredPassage, best: float | None = None) -> bool:
         """Whether the weight of a passage is near to the best one, or to `best`."""
         return self.weight(passage) >= _NEARLY_BEST * (self.best_weight if best is None else best)
-
-    def with_hits(self, hits: Mapping[str, Hit]) -> Self:
-        """Return the ranking with further `hits`, by the ids of their passages."""
-        passage_ids = {hit.passage.id for hit in self.hits}
-        new = (hit for passage_id, hit in hits.items() if passage_id not in passage_ids)
-        return replace(self, hits=(*self.hits, *new))
 
     def with_scored(self, passages: Iterable[ScoredPassage]) -> Self:
         """Return the ranking with these passages, sorted by probability."""

@@ -11,21 +11,9 @@ from bot.question.query import Query
 from bot.relevance.adjustments.adjusted_ranking import Ranking
 from bot.state import ScoredPassage, Unit
 from ingest.minutes import Kind, SpeakerRole, Speech, read_speeches
-from ingest.minutes.speaker_lines import is_question_section
 
 # The factor for a member's words (.3 to .7 give the same answers: decision 022).
 _MEMBER_FACTOR = 0.5
-
-
-def demote_member_questions(ranking: Ranking, _query: Query) -> Ranking:
-    """Lower the weight of sections in which a council member asks."""
-    return ranking.reweighted(
-        {
-            scored.hit.passage.id: _MEMBER_FACTOR * ranking.weight(scored)
-            for scored in ranking.passages
-            if is_question_section(scored.hit.passage.path)
-        }
-    )
 
 
 def start_at_speaker(ranking: Ranking, query: Query) -> Ranking:

@@ -1,10 +1,7 @@
 """Selects passages by the issuer that a question means."""
 
-from dataclasses import replace
-
 from bot.question.query import Query
 from bot.relevance.adjustments.adjusted_ranking import Ranking
-from bot.state import ScoredPassage
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 
@@ -32,27 +29,3 @@ def names_absent_town(passage: Passage, query: Query) -> bool:
     """Whether a passage or its headings name a town that the question names and that published no document."""
     text = nfkc("\n".join((*passage.path, passage.text)))
     return any(town in text for town in query.scope.absent_towns)
-
-
-def keep_best_of_issuers(ranking: Ranking, query: Query) -> Ranking:
-    """Keep the first passage, and the best of each other issuer that is nearly as good or named.
-
-    Nothing changes if one issuer is named or documents are compared.
-    """
-    scope = query.scope
-    if len(scope.issuers) == 1 or scope.required:
-        return ranking
-    first = ranking.passages[0]
-    issuers = {_issuer(first, ranking)}
-    others: list[ScoredPassage] = []
-    for scored in ranking.passages[1:]:
-        is_candidate = bool(scope.issuers) or ranking.is_nearly_best(scored)
-        issuer = _issuer(scored, ranking)
-        if is_candidate and issuer not in issuers:
-            issuers.add(issuer)
-            others.append(scored)
-    return replace(ranking, passages=(first, *others), leading=1 + len(others)) if others else ranking
-
-
-def _issuer(passage: ScoredPassage, ranking: Ranking) -> str:
-    return ranking.catalogue.documents[passage.hit.passage.doc_id].issuer

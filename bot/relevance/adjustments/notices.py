@@ -1,4 +1,4 @@
-"""Prefers the latest issue of a recurring notice, and notices about upcoming events (decision 020)."""
+"""Prefers the latest issue of a recurring notice (decision 020)."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,38 +7,12 @@ from functools import lru_cache
 from bot.question.query import Query
 from bot.question.time_words import named_months
 from bot.relevance.adjustments.adjusted_ranking import Ranking
-from bot.relevance.event_dates import is_upcoming
-from bot.state import Hit, ScoredPassage
+from bot.state import ScoredPassage
 from ingest.japanese import nfkc
 from ingest.japanese.tokenise import words
 
-# How far a later issue's search score may be below that of the hit (.5 to 2 give the same answers: decision 020).
-_MAX_SCORE_DROP = 1.0
 # The share of an earlier issue's probability that the later one needs (.1 to .4 give the same answers: decision 020).
 _MIN_PROBABILITY_SHARE = 0.25
-# The odds of a past event are multiplied by this (decision 020).
-_PAST_EVENT_ODDS_RATIO = 0.37
-# Past events are demoted only if one of this many best passages is about an upcoming event.
-_BEST_PASSAGES = 6
-
-
-def add_later_notices(ranking: Ranking, query: Query) -> Ranking:
-    """Add the latest later issue of each hit whose search score is about as good.
-
-    Among dozens of similar issues, the latest may not be a hit. The case sets have too few issues to show it (decision
-    055).
-    """
-    if ranking.candidates is None:
-        return ranking
-    doc_ids = query.scope.allowed - query.scope.later
-    later_notices: dict[str, Hit] = {}
-    for hit in ranking.hits:
-        issues = ranking.catalogue.recurring_notices.find_later(hit.passage, doc_ids)
-        for later in map(ranking.candidates.best_of, issues):
-            if later.score >= hit.score - _MAX_SCORE_DROP:
-                later_notices[later.passage.id] = later
-                break
-    return ranking.with_hits(later_notices)
 
 
 def replace_earlier_notices(ranking: Ranking, query: Query) -> Ranking:
@@ -105,28 +79,3 @@ def _words(text: str) -> frozenset[str]:
 
 def _text_with_headings(passage: ScoredPassage) -> str:
     return nfkc("\n".join((*passage.hit.passage.path, passage.hit.passage.text)))
-
-
-def demote_past_events(ranking: Ranking, query: Query) -> Ranking:
-    """Lower the probability of notices whose dates have all passed, if one of the best is about an upcoming date.
-
-    Nothing changes if the question names a document or a time.
-    """
-    if query.scope.named or query.dates or query.months or query.asks_about_past:
-        return ranking
-    documents = ranking.catalogue.documents
-    upcoming = [
-        is_upcoming(documents[scored.hit.passage.doc_id], (scored.hit.passage.text,), query.scope.as_of)
-        for scored in ranking.passages
-    ]
-    if not any(upcoming[:_BEST_PASSAGES]):
-        return ranking
-    return ranking.with_scored(
-        _demote(scored) if is_event_upcoming is False else scored
-        for scored, is_event_upcoming in zip(ranking.passages, upcoming, strict=True)
-    )
-
-
-def _demote(passage: ScoredPassage) -> ScoredPassage:
-    odds = passage.probability * _PAST_EVENT_ODDS_RATIO
-    return replace(passage, probability=odds / (1 - passage.probability + odds))

@@ -7,7 +7,7 @@ import pytest
 
 from bot.rendering.html.date_format import format_document_date
 from bot.service import Service, open_service
-from bot.state import Answer, Question, Status
+from bot.state import Answer, Question
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 
@@ -116,52 +116,6 @@ def test_past_dates_are_noticed(service: Service) -> None:
     past = ask(service, "献血はいつですか", date(2026, 8, 1))
     assert "「広報しおみ 2026年6月号」から引いた日付は、もう過ぎています。" in " ".join(past.notices)
     assert not ask(service, "献血はいつですか").notices
-
-
-OUTINGS = {
-    "may": "# 広報\n\n## 岬の自然観察会\n\n・日時：5月17日9時から\n・岬で鳥を見ます。\n",
-    "june": "# 広報\n\n## 湿地の自然観察会\n\n・日時：6月20日9時から\n・湿地で虫を見ます。\n",
-}
-
-
-@pytest.fixture(scope="module")
-def outings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """Yield a service over two papers with outings, one in May and one in June."""
-    folder = tmp_path_factory.mktemp("outings")
-    corpus = folder / "corpus"
-    corpus.mkdir()
-    for name, text in OUTINGS.items():
-        (corpus / f"{name}.md").write_text(text, "utf-8")
-    (corpus / "manifest.toml").write_text(ENTRY.format(id="may", month=5) + ENTRY.format(id="june", month=6), "utf-8")
-    settings = Settings(_env_file=None, data=folder / "data", corpus=corpus)
-    build(settings, [corpus])
-    with open_service(settings) as opened:
-        yield opened
-
-
-@pytest.mark.parametrize(
-    ("question", "day", "paper"),
-    [
-        ("自然観察会はいつ", date(2026, 6, 2), "june"),
-        ("自然観察会はいつ", date(2026, 5, 2), "may"),
-        ("鳥を見る会はいつ", date(2026, 6, 2), "may"),
-        ("5月の自然観察会は何を見ますか", date(2026, 6, 2), "may"),
-    ],
-)
-def test_upcoming_events_rank_before_past_ones(outings: Service, question: str, day: date, paper: str) -> None:
-    assert cited(ask(outings, question, day))[0] == paper
-
-
-def test_follow_up_without_hits_shows_the_notice_again(service: Service) -> None:
-    first = ask(service, "献血はいつですか")
-    then = service.ask(
-        Question(question="駐車場はありますか", as_of=date(2026, 6, 2), conversation_id=first.conversation_id)
-    )
-    assert then.status == Status.PARTIAL
-    assert cited(then) == ["june"]
-    nothing = ask(service, "宇宙旅行はいつですか")
-    then = service.ask(Question(question="駐車場はありますか", conversation_id=nothing.conversation_id))
-    assert then.status is Status.NO_ANSWER
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,13 @@
 """Tests of the retrieval of the latest of many similar notices."""
 
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import pytest
 
-from bot.pipeline import build_pipeline
 from bot.relevance.adjustments.catalogue import RecurringNotices
-from bot.state import Question, Turn
 from ingest.documents import ParsedDocument
-from tests.bot.retrieval.passages import ENCODER, document, opened
+from tests.bot.retrieval.passages import document, opened
 
 TOLD = "献血の受付は町役場です。"
 AT_LAST = "献血の受付は海の家です。車は浜の駐車場へ。"
@@ -21,14 +18,6 @@ def paper(year: int, text: str, heading: str = "■6月の献血", **changes: st
     reading = document(f"paper-{year}", (heading, text))
     about = {"kind": "notice", "issuer": "汐見町", "published": f"{year}-06-01", **changes}
     return replace(reading, document=replace(reading.document, **about))  # type: ignore[arg-type]
-
-
-def test_the_latest_of_many_alike_is_read(tmp_path: Path) -> None:
-    papers = [*(paper(year, TOLD) for year in range(1990, 2025)), paper(2025, AT_LAST)]
-    with opened(tmp_path, papers) as index:
-        turn = Turn(Question(question="献血の受付はどこですか"), date(2026, 1, 1))
-        hits = build_pipeline(index, ENCODER).answer(turn)[0].hits
-    assert "paper-2025" in {hit.passage.doc_id for hit in hits}
 
 
 @pytest.mark.parametrize(
