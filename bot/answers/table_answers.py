@@ -140,7 +140,7 @@ def _answer_from_table(table_query: TableQuery, excluded_labels: Collection[str]
     lines = [result.statements, *_omitted_cells(table_query, result), *([(notes,)] if notes else [])]
     sources, numbers = cite_rows(result.rows)
     statements = renumber(join_lines(lines), numbers)
-    rows = to_table_rows(table, result.rows, operator=table_query.operation.operator, columns=result.columns)
+    rows = to_table_rows(table, result.rows)
     return TableAnswer(statements, rows, sources, table_query.coverage(result.rows, result.columns))
 
 

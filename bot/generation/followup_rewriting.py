@@ -77,7 +77,7 @@ class LLMFollowUpRewriter:
         needs_rewriting = bool(history) or is_foreign
         queries_s = self._seconds_for_queries()
         is_asked = turn.question.by_model and (needs_rewriting or queries_s > 0)
-        if not is_asked or ruled.draft is not None or (history and _is_certain(ruled, turn)):
+        if not is_asked or ruled.draft is not None or (history and ruled.texts.searched in history[-1].suggestions):
             return ruled
         question = mask_personal_data(turn.texts.searched, turn.places)
         try:
@@ -223,10 +223,6 @@ def _without_dates(text: str) -> str:
     for mention in reversed(dates(text)):
         text = f"{text[: mention.start]}、{text[mention.end :]}"
     return text
-
-
-def _is_certain(ruled: Turn, turn: Turn) -> bool:
-    return ruled.texts.searched in turn.history[-1].suggestions or ruled.question != turn.question
 
 
 def format_conversation(history: Sequence[Exchange]) -> str:

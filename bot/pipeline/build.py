@@ -94,7 +94,7 @@ def build_pipeline(
         ),
         consolidations=components.consolidations,
         conversation=HistoryStep(components.correct_spelling, components.parser),
-        message_steps=(("guard", screen_question), ("smalltalk", partial(smalltalk, contact=contact))),
+        message_steps=(("guard", screen_question), ("smalltalk", smalltalk)),
         context_steps=(("spelling", SpellingStep(components.correct_spelling)), ("follow_up", with_model.follow_up)),
         search_steps=_search_steps(components, retriever),
         answerers_before_model=_answerers_before_model(components),
@@ -196,9 +196,7 @@ class _StepsWithModel(NamedTuple):
 
 def _steps_with_model(generator: "Generator | None", components: _SharedComponents) -> _StepsWithModel:
     index = components.index
-    rules = FollowUpRewriter(
-        index.documents, passages_of=index.document_passages, find_tables=components.tables.find_by_ids
-    )
+    rules = FollowUpRewriter(index.documents)
     if generator is None:
         return _StepsWithModel(rules)
     # LangChain, which these modules use, imports for a second.

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 from bot.curation.answerer import CuratedAnswerer
 from bot.dictionary.name_expansion import NameExpansion
-from bot.merging.merged_answers import merge_answers
-from bot.merging.merged_turns import merge_turns
+from bot.merging import merge_answers, merge_turns
 from bot.pipeline.question_steps import HistoryStep
 from bot.pipeline.step_runner import Answerers, OnStage, StepRunner, Steps
 from bot.question.query_parser import QueryParser
 from bot.question.spelling import SpellingCorrector
-from bot.splitting.question_turns import split_questions, with_history
+from bot.splitting import split_questions, with_history
 from bot.state import Question, Status, Step, Turn, paragraph, service_message
 from bot.suggestions import Suggestions
 from bot.verification import CITED

@@ -24,11 +24,6 @@ from bot.state import (
 from bot.state.citation_marks import escape_marks, format_marks, read_marks
 
 _MARKED = re.compile(r"(?P<text>.*?)(?P<marks>(?:\[\d{1,3}\])+)(?P<end>[。！？!?]?\s*)", re.DOTALL)
-# Characters of a question that is shown in full below.
-_BRIEF_LENGTH = 20
-_MIN_BRIEF_LENGTH = 6
-# Where a phrase ends: a comma, or kana before another kind of character.
-_PHRASE_END = re.compile(r"[、。]|[ぁ-ん](?=[一-龥ァ-ヶ\d])")
 # The message for a question by the status of its answer; "asked" for all others.
 _QUESTION_LINES = {"partial": "asked_unsure", "no_answer": "asked_not_found"}
 
@@ -103,20 +98,10 @@ def render_body(part: Excerpt | TableRows, language: str, *, marks: bool = True)
 
 def render_questions(part: AskedQuestions, language: str) -> str:
     """Return the questions, a line each."""
-    statuses = part.statuses or ("",) * len(part.questions)
-    questions = map(_abbreviate, part.questions) if part.is_brief else part.questions
     return "\n".join(
-        render_sentence(service_message(_QUESTION_LINES.get(status, "asked"), question=one), language)
-        for one, status in zip(questions, statuses, strict=True)
+        render_sentence(service_message(_QUESTION_LINES.get(status, "asked"), question=question), language)
+        for question, status in zip(part.questions, part.statuses, strict=True)
     )
-
-
-def _abbreviate(question: str) -> str:
-    if len(question) <= _BRIEF_LENGTH:
-        return question
-    starts = [match.end() for match in _PHRASE_END.finditer(question)]
-    fitting = [start for start in starts if _MIN_BRIEF_LENGTH <= len(question) - start <= _BRIEF_LENGTH]
-    return f"…{question[min(fitting, default=len(question) - _BRIEF_LENGTH) :]}"
 
 
 def parse_statements(text: str) -> tuple[Statement, ...]:

@@ -98,7 +98,7 @@ def with_newer_version_notices(answer: Answer, has_newer_version: Callable[[str,
 def _question_statuses(parts: Sequence[Part]) -> Iterator[QuestionStatus]:
     for part in parts:
         if isinstance(part, AskedQuestions):
-            for question, status in zip(part.questions, part.statuses, strict=False):
+            for question, status in zip(part.questions, part.statuses, strict=True):
                 yield QuestionStatus(question=question, status=Status(status))
 
 

@@ -47,13 +47,11 @@ class AskedQuestions:
 
     Attributes:
         questions: the questions in the person's words.
-        statuses: the status of each; empty if the question is repeated above further parts of its answer.
-        is_brief: whether questions are shown by their last words only, because they are repeated below.
+        statuses: the status of each.
     """
 
     questions: tuple[str, ...]
-    statuses: tuple[str, ...] = ()
-    is_brief: bool = False
+    statuses: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +86,6 @@ class TableRows:
     Attributes:
         cited: the numbers of the sources.
         lines: the rows as text; empty if a statement before the table already gives the result.
-        operator: the operation whose result the rows are, "" for none.
-        used: the columns that the operation used, for follow-ups.
     """
 
     source_line: SourceLine
@@ -100,8 +96,6 @@ class TableRows:
     chart: Chart | None = None
     lines: tuple[Statement, ...] = ()
     notes: Statement | None = None
-    operator: str = ""
-    used: tuple[str, ...] = ()
 
 
 Part = Paragraph | AskedQuestions | Excerpt | TableRows

@@ -127,8 +127,7 @@ class Exchange:
         understood: the question as it was searched for.
         subject: the document or heading that the answer was about.
         suggestions: the questions that the answer offered.
-        documents, passages: the ids that the answer cites.
-        nearest: heading and quote of each related passage that it offered.
+        documents: the ids that the answer cites.
         town: the town of the conversation after it; "" if the person removed it, None for none.
     """
 
@@ -138,8 +137,6 @@ class Exchange:
     status: Status
     suggestions: tuple[str, ...] = ()
     documents: frozenset[str] = frozenset()
-    passages: frozenset[str] = frozenset()
-    nearest: tuple[tuple[str, str], ...] = ()
     town: str | None = None
 
 

@@ -239,8 +239,6 @@ def to_exchange(answer: Answer, subject: str) -> Exchange:
         answer.status,
         answer.suggestions,
         frozenset(citation.doc_id for citation in answer.citations),
-        frozenset(citation.passage_id for citation in answer.citations),
-        tuple((citation.section, citation.quote) for citation in answer.nearest),
         answer.town,
     )
 

@@ -1,6 +1,6 @@
 """Finds the table or the lists of a passage."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -55,18 +55,6 @@ class Tables:
             return ()
         lists = self._read_lists(self._find_section(position))
         return tuple(table for table in lists if passage.id in table.ids)
-
-    def find_by_ids(self, passage_ids: Collection[str]) -> list[Table]:
-        """Return the tables and lists of passages, by their ids."""
-        tables = dict[Table, None]()
-        for passage_id in sorted(passage_ids):
-            try:
-                passage = self._passages[self._find_position(passage_id)]
-            except (KeyError, IndexError):
-                continue
-            table = self.find_table(passage)
-            tables |= dict.fromkeys([table] if table else self.find_lists(passage))
-        return list(tables)
 
     def _position(self, passage: Passage) -> int | None:
         try:

@@ -114,14 +114,8 @@ def renumber(statements: Iterable[Statement], numbers: Sequence[int]) -> tuple[S
     )
 
 
-def to_table_rows(
-    table: Table, rows: Sequence[Row], first: int = 1, operator: str = "", columns: Sequence[Column] = ()
-) -> TableRows:
-    """Return rows as a table with sources numbered from `first`, and with a chart if all columns have one unit.
-
-    `operator` is the operation that the rows are the result of, and `columns` are the columns that it used.
-    """
-    used = tuple(column.name for column in columns)
+def to_table_rows(table: Table, rows: Sequence[Row], first: int = 1) -> TableRows:
+    """Return rows as a table with sources numbered from `first`, and with a chart if all columns have one unit."""
     columns = table.columns
     rows = rows[:MAX_ROWS]
     _, numbers = cite_rows(rows)
@@ -135,8 +129,6 @@ def to_table_rows(
         cited=tuple(n + first - 1 for n in numbers),
         unit=next(iter(written_units)) or None if len(units) == len(written_units) == 1 else None,
         chart=_chart(columns, rows) if len(units) == 1 and columns == table.measured else None,
-        operator=operator,
-        used=used,
     )
 
 

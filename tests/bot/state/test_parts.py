@@ -30,7 +30,7 @@ TABLE = TableRows(
         pytest.param(paragraph(LINE), set(), id="source line only"),
         pytest.param(EXCERPT, {2}, id="excerpt"),
         pytest.param(TABLE, {3, 4}, id="table"),
-        pytest.param(AskedQuestions(("定員は？",)), set(), id="asked questions"),
+        pytest.param(AskedQuestions(("定員は？",), ("answered",)), set(), id="asked questions"),
     ],
 )
 def test_citations_are_renumbered_in_every_kind_of_part(part: Part, numbers: set[int]) -> None:

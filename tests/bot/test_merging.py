@@ -69,13 +69,6 @@ def test_statements_and_courtesy_are_not_questions(ask: Ask) -> None:
     assert answer.question_understood == f"公園のそばに住んでいます。{TARGET}\n{CHARTER}"
 
 
-def test_text_without_a_subject_joins_the_next_question(ask: Ask) -> None:
-    answer = ask(f"もしもし、聞こえますか?{TARGET}")
-    assert answer.status is Status.ANSWERED
-    assert "5,000本" in answer.answer
-    assert not answer.answer.startswith("「もしもし")
-
-
 def test_a_request_that_refers_to_the_previous_question_is_separate(ask: Ask) -> None:
     answer = ask(f"植樹の本数の目標は?その理由を知りたい。実績は?{CHARTER}")
     asked = ["植樹の本数の目標は?", "その理由を知りたい。", "実績は?", CHARTER]
@@ -143,13 +136,6 @@ def test_a_dozen_questions_are_answered_or_named(ask: Ask) -> None:
     assert answer.status is Status.PARTIAL
 
 
-def test_the_answering_sentences_come_first(ask: Ask) -> None:
-    answer = ask("ごみの減量について教えてください。公園づくりについて教えてください。")
-    beginning = answer.answer[:200]
-    assert all(f"[{n}]" in beginning for n in (1, min(c.n for c in answer.citations if "公園" in c.section)))
-    assert answer.answer.count("「公園づくりについて教えてください。」") == 2
-
-
 def test_a_question_in_kana_is_shown_as_it_was_typed(ask: Ask) -> None:
     answer = ask(f"しょくじゅの本数の目標値は?{CHARTER}")
     assert answer.answer.startswith("「しょくじゅの本数の目標値は?」")
@@ -165,15 +151,6 @@ def test_a_follow_up_keeps_the_spelling_of_the_question_before(ask: Ask) -> None
 
 def test_a_follow_up_refers_to_the_last_question(ask: Ask) -> None:
     assert "植樹の本数" in ask(f"{CHARTER}{TARGET}", "実績は?").question_understood
-
-
-def test_a_request_to_repeat_repeats_all_answers(ask: Ask) -> None:
-    text = f"{CHARTER}{TARGET}"
-    assert parts(ask(text, "つまり?"))[1:] == parts(ask(text))[1:]
-    assert [one.splitlines()[0] for one in parts(ask(text, "もっと簡単に言って"))] == [
-        f"「{CHARTER}」",
-        f"「{TARGET}」",
-    ]
 
 
 def test_a_typed_mark_is_not_a_citation(city_service: Service, city_index: Index) -> None:

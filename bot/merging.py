@@ -1,0 +1,229 @@
+"""Merges several questions of one message: their turns for a language model, and their answers into one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain, groupby
+from operator import add
+
+from bot.answers.length_budget import MAX_ANSWER_LENGTH
+from bot.languages import nest_quotes
+from bot.privacy.personal import mask_personal_data
+from bot.question.language import JAPANESE
+from bot.rendering.answer_text import render_text
+from bot.retrieval.retrieve import interleave
+from bot.state import (
+    CURATED,
+    EXTRACTIVE,
+    AskedQuestions,
+    Draft,
+    Excerpt,
+    Paragraph,
+    Part,
+    QuestionTexts,
+    Reading,
+    ServiceMessage,
+    Source,
+    Statement,
+    Status,
+    TableRows,
+    Turn,
+    cited_numbers,
+    paragraph,
+    renumber_citations,
+    service_message,
+)
+from bot.verification import CITED
+
+# Suggestions and related passages of one answer.
+_MAX_SUGGESTIONS = 3
+# The generator named for a merged answer: a language model before staff, staff before excerpts.
+_GENERATOR_ORDER = (CURATED, EXTRACTIVE)
+# Refusals that only say that nothing was found, as the line of the question does.
+_PLAIN_REFUSALS = frozenset({"nothing", "nothing_in"})
+_UNSURE = paragraph(service_message("unsure"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """The answer to one question, or to neighbouring questions with the same answer."""
+
+    questions: tuple[str, ...]
+    status: Status
+    parts: tuple[Part, ...]
+
+    @property
+    def head(self) -> AskedQuestions:
+        return AskedQuestions(self.questions, (self.status.value,) * len(self.questions))
+
+    @property
+    def messages(self) -> tuple[ServiceMessage, ...]:
+        """The messages of a refusal: what was not found, then advice."""
+        first = self.parts[0] if self.parts and self.status is Status.NO_ANSWER else None
+        sentences = first.sentences if isinstance(first, Paragraph) else ()
+        return tuple(sentence for sentence in sentences if isinstance(sentence, ServiceMessage))
+
+    def body(self) -> tuple[Part, ...]:
+        """Return the parts without what the line of the question says already."""
+        if self.status is Status.NO_ANSWER:
+            return tuple(paragraph(message) for message in self.messages[:1] if message.key not in _PLAIN_REFUSALS)
+        return self.parts[1:] if len(self.parts) > 1 and self.parts[0] == _UNSURE else self.parts
+
+    def first_place(self) -> tuple[Part, ...]:
+        """Return the body up to its first excerpt or rows, without the text that only precedes an excerpt."""
+        parts = [part for part in self.body() if not (isinstance(part, Excerpt) and part.is_preceding)]
+        ends = (end for end, part in enumerate(parts, 1) if isinstance(part, Excerpt | TableRows))
+        return tuple(parts[: next(ends, len(parts))])
+
+    def answering_sentence(self) -> tuple[Part, ...]:
+        """Return the sentence or row that answers, with its source line; the first place if nothing is cited."""
+        first_place = self.first_place()
+        part = next((part for part in first_place if cited_numbers(part)), None)
+        if isinstance(part, Excerpt):
+            start, end = part.highlight
+            return (replace(part, text=part.text[start:end].strip() or part.text, highlight=(0, end - start)),)
+        if isinstance(part, Paragraph):
+            statement = next(one for one in part.sentences if isinstance(one, Statement) and one.cited)
+            return (Paragraph((statement,)),)
+        return first_place
+
+
+def merge_turns(turn: Turn, turns: Sequence[Turn]) -> Turn:
+    """Return one turn for several questions, one per line, with their hits and passages interleaved."""
+    first, *others = turns
+    if not others:
+        return first
+    readings = [question_turn.reading for question_turn in turns if question_turn.reading]
+    passages = interleave([reading.passages for reading in readings], lambda scored: scored.hit.passage.id)
+    return replace(
+        first,
+        texts=_merge_texts([question_turn.texts for question_turn in turns]),
+        town=turns[-1].town,
+        history=turn.history,
+        alternative_query=None,
+        searched_names=tuple(dict.fromkeys(name for question_turn in turns for name in question_turn.searched_names)),
+        wordings=(),
+        hits=interleave([question_turn.hits for question_turn in turns], lambda hit: hit.passage.id),
+        reading=Reading(passages, max(reading.confidence for reading in readings)) if readings else None,
+        draft=None,
+    )
+
+
+def _merge_texts(all_texts: Sequence[QuestionTexts]) -> QuestionTexts:
+    """Return the texts of several questions, one question per line."""
+    has_follow_up = any(texts.typed_follow_up for texts in all_texts)
+    typed = [texts.typed_follow_up or texts.searched for texts in all_texts] if has_follow_up else []
+    return QuestionTexts(
+        searched="\n".join(texts.searched for texts in all_texts),
+        understood="\n".join(" ".join((texts.understood or texts.searched).split()) for texts in all_texts),
+        typed_follow_up="\n".join(typed),
+        proposed=tuple(text for texts in all_texts for text in texts.proposed),
+    )
+
+
+def merge_answers(turn: Turn, turns: Sequence[Turn], left_over: Sequence[str] = ()) -> Turn:
+    """Return the turn with one draft for all questions, each answer under its question, citations renumbered.
+
+    The status is answered if all questions are, and partial if some are. Questions `left_over` are named with what to
+    do. A notice says which day was named in a question.
+    """
+    turns = [_with_day_notice(question_turn) for question_turn in turns]
+    merged = merge_turns(turn, turns)
+    draft = _merge_drafts(turns) if turns[1:] else merged.draft
+    if draft and left_over:
+        questions = "」「".join(map(_format_question, left_over))
+        remark = paragraph(service_message("left_over", questions=questions))
+        status = Status.PARTIAL if draft.status is Status.ANSWERED else draft.status
+        draft = replace(draft, parts=(*draft.parts, remark), status=status)
+    rejected = chain.from_iterable(question_turn.rejected for question_turn in turns)
+    return replace(merged, draft=draft, rejected=tuple(rejected))
+
+
+def _with_day_notice(turn: Turn) -> Turn:
+    """Return the turn with a notice of the day in its question."""
+    day = turn.query.scope.day if turn.query else None
+    if day is None or turn.draft is None:
+        return turn
+    notice = paragraph(service_message("for_day", date=day.iso_text(turn.effective_day)))
+    return replace(turn, draft=replace(turn.draft, notices=(notice, *turn.draft.notices)))
+
+
+def _merge_drafts(turns: Sequence[Turn]) -> Draft:
+    drafts = [question_turn.draft or Draft() for question_turn in turns]
+    parts, sources = _lay_out(turns)
+    is_cited = any(draft.status in CITED for draft in drafts)
+    suggestions = interleave([draft.suggestions for draft in (drafts if is_cited else drafts[:1])], str)
+    questions = {question_turn.texts.searched for question_turn in turns}
+    return Draft(
+        parts=parts,
+        sources=sources,
+        status=_merged_status([draft.status for draft in drafts]),
+        subject=drafts[-1].subject,
+        generator=min((draft.generator for draft in drafts), key=_generator_rank),
+        suggestions=tuple(suggestion for suggestion in suggestions if suggestion not in questions)[:_MAX_SUGGESTIONS],
+        notices=tuple(dict.fromkeys(notice for draft in drafts for notice in draft.notices)),
+        nearest=interleave([draft.nearest for draft in drafts], lambda source: source.passage.id)[:_MAX_SUGGESTIONS],
+    )
+
+
+def _lay_out(turns: Sequence[Turn]) -> tuple[tuple[Part, ...], tuple[Source, ...]]:
+    """Return the answers under their questions, with their sources, as complete as the length of one answer allows.
+
+    They are shown whole, else each with its first place, else each with its answering sentence.
+    """
+    sections = list[_Section]()
+    sources = list[Source]()
+    answered = [(turn.draft, turn) for turn in turns if turn.draft]
+    for _, group in groupby(answered, lambda pair: (pair[0].parts, pair[0].sources)):
+        draft, *_ = (pairs := [*group])[0]
+        sections.append(
+            _Section(
+                tuple(_format_question(_shown_question(turn)) for _, turn in pairs),
+                draft.status,
+                tuple(renumber_citations(part, partial(add, len(sources))) for part in draft.parts),
+            )
+        )
+        as_of = min((turn.query.scope.as_of for _, turn in pairs if turn.query), default=None)
+        sources += [replace(source, as_of=as_of) for source in draft.sources]
+    parts: tuple[Part, ...] = ()
+    advice = max((section.messages[1:] for section in sections), key=len, default=())
+    for shown in (_Section.body, _Section.first_place, _Section.answering_sentence):
+        parts = tuple(part for section in sections for part in (section.head, *shown(section)))
+        parts += (paragraph(*advice),) if advice else ()
+        if len(render_text(parts, _language(turns[-1]))) <= MAX_ANSWER_LENGTH:
+            break
+    return _drop_uncited(parts, sources)
+
+
+def _merged_status(statuses: Sequence[Status]) -> Status:
+    """Return answered if all questions are, partial if one has an answer with sources, else the first status."""
+    if all(status is Status.ANSWERED for status in statuses):
+        return Status.ANSWERED
+    return Status.PARTIAL if any(status in CITED for status in statuses) else statuses[0]
+
+
+def _drop_uncited(parts: Sequence[Part], sources: Sequence[Source]) -> tuple[tuple[Part, ...], tuple[Source, ...]]:
+    """Return the parts with consecutive numbers, and the sources that they cite."""
+    cited = sorted(frozenset().union(*map(cited_numbers, parts)))
+    new_numbers = {number: position for position, number in enumerate(cited, 1)}
+    renumbered = tuple(renumber_citations(part, new_numbers.__getitem__) for part in parts)
+    return renumbered, tuple(sources[number - 1] for number in cited)
+
+
+def _shown_question(turn: Turn) -> str:
+    return turn.texts.as_written or turn.texts.understood or turn.texts.searched
+
+
+def _generator_rank(name: str) -> int:
+    """Return the position in _GENERATOR_ORDER; language models come first."""
+    return _GENERATOR_ORDER.index(name) if name in _GENERATOR_ORDER else -1
+
+
+def _format_question(text: str) -> str:
+    return nest_quotes(" ".join(mask_personal_data(text).split()))
+
+
+def _language(turn: Turn) -> str:
+    if turn.question.style == "easy":
+        return "easy"
+    return turn.query.answer_language if turn.query else JAPANESE

@@ -1,1 +1,0 @@
-"""Merges the answers to several questions of one message into one answer."""

@@ -1,0 +1,207 @@
+"""Splits a message into its questions: sentences that ask, and items of a list; courtesy is left out."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import NamedTuple
+
+from bot.question.language import JAPANESE, detect_language
+from bot.question.own_spelling import restore_spelling
+from bot.question.subject_words import CONVERSATION_WORDS
+from bot.state import Exchange, Status, Step, Turn
+from ingest.japanese import normalise_without_spaces
+from ingest.japanese.interrogatives import INTERROGATIVE
+from ingest.japanese.markers import BULLETS, CIRCLED
+from ingest.japanese.requests import FORMAL_REPLY, TELL, TOPIC_POSTPOSITION, WISH_TO_KNOW
+from ingest.japanese.sentences import sentences
+from ingest.japanese.tokenise import LIGHT_WORDS, Morpheme, morphemes
+
+# Questions answered at once; each takes as long as a message of one question. The others are named in the answer.
+MAX_QUESTIONS = 10
+# Questions parsed; some of them repeat others.
+_MAX_PARSED_QUESTIONS = 40
+_ITEM_MARK = re.compile(rf"\s*(?:[-*+](?=\s)|[{BULLETS}{CIRCLED}]|\(?\d{{1,2}}[.)、](?!\d))\s*(?=\S)")
+# A question mark, or an interrogative at the end: 場所はどこ, いつまで.
+_QUESTION_END = re.compile(
+    rf"\?[!?]*$|{INTERROGATIVE}[^\sはがをもか。]{{0,2}}(?:まで|から|頃|ごろ|くらい|ぐらい)?[。!]*$"
+)
+# A request for information, but not thanks for an earlier answer (教えてくれました).
+_REQUEST = re.compile(
+    rf"{TELL}て(?!(?:くれ|もら|下さ|ください|いただ|頂)[いき]?(?:まし)?た)[^、。?]{{0,12}}[。!]*$"
+    rf"|{WISH_TO_KNOW}た(?:い(?:[^、。?が]{{0,8}}|[のん]ですが)|く(?:存じ|思い)ます)[。!]*$"
+    rf"|{FORMAL_REPLY}(?:を|の?ほど)?(?:お?願い?|くださ|下さ|いただ|頂|賜)[^、。?]{{0,12}}[。!]*$"
+)
+_QUESTION_PARTICLES = frozenset({"か", "かしら", "っけ"})
+# Offers an alternative within the same question.
+_ALTERNATIVE = re.compile(r"(?:それとも|あるいは|または|もしくは)")
+# A sentence in Latin letters within a Japanese message.
+_FOREIGN = re.compile(r"[\x00-\u024f\u1e00-\u1eff]*[A-Za-z]{2}\s[\x00-\u024f\u1e00-\u1eff]*")
+_TOPIC = re.compile(rf"(?P<topic>[^、。?\n]{{1,30}}?){TOPIC_POSTPOSITION}")
+# Nouns that name no subject.
+_EMPTY_NOUNS = LIGHT_WORDS | {"質問"}
+_COUNTER_POS = frozenset({"助数詞可能", "副詞可能"})
+_COURTESY = frozenset().union(
+    *(
+        CONVERSATION_WORDS[does]
+        for does in ("thanking", "parting", "greeting", "apologising", "announcing", "telling", "helping")
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageQuestion:
+    """One question of a message: its `words` as the person wrote them, and the `text` that is searched."""
+
+    words: str
+    text: str
+
+
+class SplitMessage(NamedTuple):
+    """The turns to answer, one per question, and the questions that are too many to be answered with them."""
+
+    turns: list[Turn]
+    left_over: tuple[str, ...] = ()
+
+
+def split_questions(turn: Turn, with_context: Step) -> SplitMessage:
+    """Return one turn per question of the text, each completed from those before it; repetitions are dropped."""
+    questions = dict[str, Turn]()
+    for part in _split_turn(turn)[:_MAX_PARSED_QUESTIONS]:
+        completed = part
+        if len(questions) < MAX_QUESTIONS:
+            completed = with_context(with_history([*questions.values()], part))
+            understood = restore_spelling(completed.texts.searched, completed.respellings)
+            completed = replace(completed, texts=replace(completed.texts, understood=understood))
+        questions.setdefault(normalise_without_spaces(completed.texts.searched), completed)
+    turns = [*questions.values()]
+    left_over = tuple(question.texts.as_written or question.texts.searched for question in turns[MAX_QUESTIONS:])
+    return SplitMessage(turns[:MAX_QUESTIONS], left_over)
+
+
+def _split_turn(turn: Turn) -> list[Turn]:
+    """Return one turn per question; the turn itself in other languages, or if it has a draft."""
+    is_japanese = {detect_language(turn.texts.searched), turn.question.language or JAPANESE} == {JAPANESE}
+    if not is_japanese or turn.draft is not None:
+        return [turn]
+    parts = split_message(turn.texts.searched)
+    shown = [part.words for part in parts] if parts[1:] else [""]
+    return [
+        replace(turn, texts=replace(turn.texts, as_written=words, searched=part.text))
+        for words, part in zip(shown, parts, strict=True)
+    ]
+
+
+def with_history(earlier: Sequence[Turn], turn: Turn) -> Turn:
+    """Return the turn with `earlier` turns of the same text added to its history."""
+    if not earlier:
+        return turn
+    respellings = chain.from_iterable(other.respellings for other in (*earlier, turn))
+    return replace(
+        turn,
+        history=(*turn.history, *map(_exchange, earlier)),
+        respellings=tuple(dict.fromkeys(respellings)),
+    )
+
+
+def _exchange(turn: Turn) -> Exchange:
+    scope = turn.query.scope if turn.query else None
+    documents = (scope.named or scope.preferred) if scope else frozenset[str]()
+    status = turn.draft.status if turn.draft else Status.ANSWERED
+    return Exchange(turn.texts.searched, subject="", parts=(), status=status, documents=documents, town=turn.town)
+
+
+def split_message(text: str) -> tuple[MessageQuestion, ...]:
+    """Return the questions of a normalised message in order; the message without courtesy if it asks at most one.
+
+    A statement belongs to the question after it, or to the last question. Items of a list are questions if they ask, or
+    if the text before them does not ask or requests an answer to them.
+    """
+    questions = _split_list(text.splitlines()) or _split_sentences(text)
+    distinct = dict[str, MessageQuestion]()
+    for question in questions:
+        distinct.setdefault(normalise_without_spaces(question.text), question)
+    if len(distinct) > 1:
+        return tuple(distinct.values())
+    own = "".join(sentence for sentence in _sentences(text) if not is_courtesy(sentence)).strip() or text
+    return (MessageQuestion(own, own),)
+
+
+def _split_list(lines: Sequence[str]) -> list[MessageQuestion]:
+    """Return the questions of a message with a list of questions; none for any other."""
+    marks = [_ITEM_MARK.match(line) for line in lines]
+    if sum(mark is not None for mark in marks) < 2:
+        return []
+    first = next(position for position, mark in enumerate(marks) if mark)
+    introduction = "\n".join(lines[:first])
+    items = [line[mark.end() :].strip() for line, mark in zip(lines, marks, strict=True) if mark]
+    asking = [sentence for sentence in _sentences(introduction) if asks(sentence)]
+    if any(not _REQUEST.search(sentence.strip()) for sentence in asking) and not any(map(asks, items)):
+        return []
+    topic = _TOPIC.search(introduction)
+    return [
+        MessageQuestion(
+            item, f"{topic['topic'].strip()}について、{item}" if topic and topic["topic"] not in item else item
+        )
+        for item in items
+    ]
+
+
+def _split_sentences(text: str) -> list[MessageQuestion]:
+    questions = list[MessageQuestion]()
+    context = ""
+    for sentence in _sentences(text):
+        words = sentence.strip()
+        if questions and _ALTERNATIVE.match(words):
+            questions[-1] = MessageQuestion(questions[-1].words + words, questions[-1].text + words)
+        elif asks(words):
+            questions.append(MessageQuestion(words, context + words))
+            context = ""
+        elif not is_courtesy(words):
+            context += words
+    if questions:
+        questions[-1] = replace(questions[-1], text=questions[-1].text + context)
+    return questions
+
+
+def _sentences(text: str) -> list[str]:
+    """Return the sentences of a text, each with the line feed after it."""
+    split = list[str]()
+    for line in text.splitlines(keepends=True):
+        for sentence in sentences(line):
+            if split and sentence[0] in "!?":
+                split[-1] += sentence
+            else:
+                split.append(sentence)
+        if line.endswith("\n") and split:
+            split[-1] = split[-1].rstrip("\n") + "\n"
+    return split
+
+
+def asks(sentence: str) -> bool:
+    """Whether a sentence asks something; a noun alone (市役所?) does not."""
+    sentence = sentence.strip()
+    content = [m for m in morphemes(sentence) if m.pos[0] not in {"補助記号", "空白"}]
+    if _REQUEST.search(sentence):
+        return _names_subject(content)
+    has_particle = any(m.pos[1] == "終助詞" and m.surface in _QUESTION_PARTICLES for m in content[-2:])
+    has_content = any(m.is_content and m.pos[0] != "感動詞" for m in content)
+    if not has_content or not (has_particle or _QUESTION_END.search(sentence)):
+        return False
+    is_noun_alone = not _FOREIGN.fullmatch(sentence) and content[-1].is_noun and not any(map(_marks_topic, content))
+    return has_particle or not is_noun_alone or bool(re.search(INTERROGATIVE, sentence))
+
+
+def _marks_topic(m: Morpheme) -> bool:
+    return m.pos[1] == "係助詞" or m.pos[2] == "形状詞可能"
+
+
+def _names_subject(sentence: Iterable[Morpheme]) -> bool:
+    nouns = (m for m in sentence if m.pos[0] == "名詞" and m.pos[1] != "数詞" and m.pos[2] not in _COUNTER_POS)
+    return any(m.normal not in _EMPTY_NOUNS for m in nouns)
+
+
+def is_courtesy(sentence: str) -> bool:
+    """Whether a sentence is only greeting, thanks or another formula."""
+    content = {m.normal for m in morphemes(sentence) if m.is_content and m.pos[0] != "感動詞"}
+    return content <= _COURTESY

@@ -1,1 +1,0 @@
-"""Splits a message into the questions that it asks, without greetings and announcements."""
