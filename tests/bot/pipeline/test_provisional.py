@@ -86,13 +86,6 @@ def test_it_is_the_answer_where_the_model_fails(opened: Open) -> None:
     assert heard.answer.generator == "extractive"
 
 
-def test_it_is_in_easy_words_where_the_answer_will_be(opened: Open) -> None:
-    service, question = opened(server.by_task(capability='{"answer": "東京"}')), "太陽光パネルの補助はいくらですか"
-    easy, standard = (Heard(service, question, style=style).provisional[0].answer for style in ("easy", "standard"))
-    assert "8万円を助けます" in easy
-    assert "8万円を補助します" in standard
-
-
 @pytest.mark.parametrize(
     ("question", "more"),
     [
