@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from bot.question.language import JAPANESE, detect_language
 from bot.question.own_spelling import restore_spelling
-from bot.question.subject_words import CONVERSATION_WORDS
+from bot.question.subject_words import CONVERSATION_WORDS, names_only_labels
 from bot.state import Exchange, Status, Step, Turn
 from ingest.japanese import normalise_without_spaces
 from ingest.japanese.interrogatives import INTERROGATIVE
@@ -51,10 +51,17 @@ _COURTESY = frozenset().union(
 
 @dataclass(frozen=True, slots=True)
 class MessageQuestion:
-    """One question of a message: its `words` as the person wrote them, and the `text` that is searched."""
+    """One question of a message.
+
+    Attributes:
+        words: the question as the person wrote it.
+        text: what is searched.
+        is_joined: whether it is one of several things that one sentence requests, which does not lean on the others.
+    """
 
     words: str
     text: str
+    is_joined: bool = False
 
 
 class SplitMessage(NamedTuple):
@@ -67,10 +74,11 @@ class SplitMessage(NamedTuple):
 def split_questions(turn: Turn, with_context: Step) -> SplitMessage:
     """Return one turn per question of the text, each completed from those before it; repetitions are dropped."""
     questions = dict[str, Turn]()
-    for part in _split_turn(turn)[:_MAX_PARSED_QUESTIONS]:
+    for part, is_joined in _split_turn(turn)[:_MAX_PARSED_QUESTIONS]:
         completed = part
         if len(questions) < MAX_QUESTIONS:
-            completed = with_context(with_history([*questions.values()], part))
+            stands_alone = is_joined and not names_only_labels(part.texts.searched)
+            completed = with_context(part if stands_alone else with_history([*questions.values()], part))
             understood = restore_spelling(completed.texts.searched, completed.respellings)
             completed = replace(completed, texts=replace(completed.texts, understood=understood))
         questions.setdefault(normalise_without_spaces(completed.texts.searched), completed)
@@ -79,15 +87,15 @@ def split_questions(turn: Turn, with_context: Step) -> SplitMessage:
     return SplitMessage(turns[:MAX_QUESTIONS], left_over)
 
 
-def _split_turn(turn: Turn) -> list[Turn]:
-    """Return one turn per question; the turn itself in other languages, or if it has a draft."""
+def _split_turn(turn: Turn) -> list[tuple[Turn, bool]]:
+    """Return one turn per question, and whether it is joined; the turn itself in other languages, or with a draft."""
     is_japanese = {detect_language(turn.texts.searched), turn.question.language or JAPANESE} == {JAPANESE}
     if not is_japanese or turn.draft is not None:
-        return [turn]
+        return [(turn, False)]
     parts = split_message(turn.texts.searched)
     shown = [part.words for part in parts] if parts[1:] else [""]
     return [
-        replace(turn, texts=replace(turn.texts, as_written=words, searched=part.text))
+        (replace(turn, texts=replace(turn.texts, as_written=words, searched=part.text)), part.is_joined)
         for words, part in zip(shown, parts, strict=True)
     ]
 
@@ -155,13 +163,25 @@ def _split_sentences(text: str) -> list[MessageQuestion]:
         if questions and _ALTERNATIVE.match(words):
             questions[-1] = MessageQuestion(questions[-1].words + words, questions[-1].text + words)
         elif asks(words):
-            questions.append(MessageQuestion(words, context + words))
+            *joined, last = _split_joined(words)
+            questions += [MessageQuestion(one, f"{context}{one}を教えてください", is_joined=True) for one in joined]
+            questions.append(MessageQuestion(last, context + last, is_joined=bool(joined)))
             context = ""
         elif not is_courtesy(words):
             context += words
     if questions:
         questions[-1] = replace(questions[-1], text=questions[-1].text + context)
     return questions
+
+
+def _split_joined(request: str) -> list[str]:
+    """Return the things that a request joins by と and a comma: Xの額と、Yの数を教えて; any other text whole."""
+    cuts = [0]
+    tokens = morphemes(request) if _REQUEST.search(request) else []
+    for before, particle, comma in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if particle.surface == "と" and comma.surface == "、" and (before.is_noun or before.surface == "か"):
+            cuts.append(comma.end)
+    return [request[start:end].removesuffix("と、") for start, end in pairwise([*cuts, len(request)])]
 
 
 def _sentences(text: str) -> list[str]:
