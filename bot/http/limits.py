@@ -75,7 +75,7 @@ class RateLimits:
     def count(self, caller: str, per_minute: int | None = None) -> None:
         """Count a question of one caller and of all callers; raises 429 or 503 with `Retry-After`."""
         if wait := self.wait_s("asks", caller, per_minute or self._settings.requests_per_minute):
-            detail = f"質問が続けて届いています。{ceil(wait)}秒ほど待ってから、もう一度お試しください。"
+            detail = f"質問や閲覧が続けて届いています。{ceil(wait)}秒ほど待ってから、もう一度お試しください。"
             raise UserFacingError(429, detail, {"Retry-After": str(ceil(wait))})
         overall = self._settings.requests_per_minute_overall
         if overall and (wait := self.wait_s("asks", "", overall)):

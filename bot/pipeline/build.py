@@ -1,10 +1,9 @@
 """Builds the pipeline over one index: which steps and answerers there are, and their order."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.answers.amendments.amendment_notices import AmendmentNotices
 from bot.answers.amendments.consolidation_answerer import ConsolidationAnswerer
 from bot.answers.excerpt import ExcerptAnswerer
 from bot.answers.list_count import ListCountAnswerer
@@ -35,8 +34,7 @@ from bot.retrieval.retrieve import Reranker, Retriever
 from bot.state import Step, Turn
 from bot.suggestions import Suggestions
 from bot.tables import Tables
-from ingest.amendments.consolidation import Consolidations
-from ingest.amendments.document_lines import DocumentLine, document_lines
+from ingest.amendments.compilation import Consolidations
 from ingest.documents import Passage
 from ingest.embedding import Encoder
 from ingest.embedding.encoder import CachingEncoder
@@ -101,7 +99,7 @@ def build_pipeline(
         answerers_before_model=_answerers_before_model(components),
         generated=with_model.generated,
         extractive_answerers=_extractive_answerers(components),
-        answer_qualifiers=(qualify_draft, add_name_notice, AmendmentNotices(components.consolidations)),
+        answer_qualifiers=(qualify_draft, add_name_notice),
         easy_japanese=EasyJapanese(index.find_containing, index.documents, with_model.rewrite),
     )
 
@@ -171,7 +169,7 @@ class _SharedComponents:
         self.adjustments = Adjustments(self.catalogue, disabled_adjustments)
         self.checks_subject = SUBJECT not in disabled_adjustments
         self.score = partial(score_hits, read=Reader(self.representations).read)
-        self.consolidations = Consolidations(documents, self._document_lines)
+        self.consolidations = Consolidations(index.folder, index.by_id)
         self.minutes = MinutesAnswerer(self.catalogue, read_meetings(index, has_injection))
         self.table = TableAnswerer(documents, self.tables)
         self.excerpt = ExcerptAnswerer(self.adjustments)
@@ -183,9 +181,6 @@ class _SharedComponents:
 
     def correct_spelling(self, text: str, turn: Turn) -> str:
         return self.names.keep_names(text, self.spelling, turn.tried_names) if self.names else self.spelling(text)
-
-    def _document_lines(self, doc_id: str) -> Sequence[DocumentLine]:
-        return document_lines(self.index.document_passages(doc_id), self.index.dropped_lines(doc_id))
 
 
 class _StepsWithModel(NamedTuple):

@@ -18,7 +18,7 @@ from bot.state import Question, Status, Step, Turn, paragraph, service_message
 from bot.suggestions import Suggestions
 from bot.verification import CITED
 from bot.work_budget import SEARCH_TERMS, open_work_budget, take_work
-from ingest.amendments.consolidation import Consolidations
+from ingest.amendments.compilation import Consolidations
 from ingest.embedding import Encoder
 from ingest.index.index import Index
 from ingest.japanese import nfkc

@@ -22,7 +22,7 @@ from bot.http.schemas import (
 )
 from ingest.lifecycle.withdrawals import read_withdrawals
 
-router = APIRouter(tags=["資料"])
+router = APIRouter(tags=["資料"], dependencies=[Depends(enforce_rate_limit)])
 # Media types that browsers display without running anything; files of other types are downloaded.
 _INLINE_TYPES = {
     ".csv": "text/csv",
@@ -55,7 +55,6 @@ _PDF_HEADERS = _SANDBOX_HEADERS | {
     "/api/search",
     summary="資料の箇所を探す",
     description="質問に近い箇所を、点数とその内訳を付けて近い順に返します。",
-    dependencies=[Depends(enforce_rate_limit)],
     responses=openapi_responses(404, 413, 422, 429, 503),
 )
 def search(
@@ -74,7 +73,7 @@ def search(
     "/api/passages/{passage_id:path}",
     summary="ひとつの箇所",
     description="回答の出典や検索の結果が指す箇所を、索引にあるとおりに返します。",
-    responses=openapi_responses(404, 422, 503),
+    responses=openapi_responses(404, 422, 429, 503),
 )
 def passage(request: Request, passage_id: str) -> WholePassage:
     """Return one passage."""
@@ -85,7 +84,7 @@ def passage(request: Request, passage_id: str) -> WholePassage:
     "/api/documents",
     summary="文書の一覧",
     description="索引にある文書と、その時点で効力のあるもの、置き換えられたものを返します。",
-    responses=openapi_responses(422, 503),
+    responses=openapi_responses(422, 429, 503),
 )
 def documents(request: Request, as_of: Day = None) -> Documents:
     """Return all documents."""
@@ -101,7 +100,7 @@ def documents(request: Request, as_of: Day = None) -> Documents:
     "/api/documents/{doc_id}",
     summary="ひとつの文書",
     description="文書の題名、種類、期間、置き換えの関係を返します。",
-    responses=openapi_responses(404, 422, 503),
+    responses=openapi_responses(404, 422, 429, 503),
 )
 def document(request: Request, doc_id: str, as_of: Day = None) -> DocumentEntry:
     """Return one document."""
@@ -119,7 +118,7 @@ def document(request: Request, doc_id: str, as_of: Day = None) -> DocumentEntry:
     description="文書を、受け取ったときのファイルのまま返します。PDF は `#page=4` を付けると、そのページが開きます。"
     '`version` を付けると、回答が示した版を返します。新しい版があれば、`Link: …; rel="latest-version"` で知らせます。',
     response_class=FileResponse,
-    responses={200: {"content": {"*/*": {}}}, **openapi_responses(404, 422, 503)},
+    responses={200: {"content": {"*/*": {}}}, **openapi_responses(404, 422, 429, 503)},
 )
 def file(request: Request, doc_id: str, version: Version = "") -> FileResponse:
     """Return the original file of a document; of an earlier version with a link to the latest one."""
@@ -146,7 +145,6 @@ def file(request: Request, doc_id: str, version: Version = "") -> FileResponse:
     summary="文書のページの画像",
     description="PDF の文書の1ページを、幅1,200ピクセルほどの画像で返します。"
     "`passage` を付けると、その箇所に色を付けます。",
-    dependencies=[Depends(enforce_rate_limit)],
     response_class=Response,
     responses={200: {"content": {"image/png": {}}}, **openapi_responses(404, 422, 429, 503)},
 )

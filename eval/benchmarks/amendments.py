@@ -14,7 +14,8 @@ from rich.console import Console
 from eval.command import OUT, Measurement, command, option
 from eval.errors import SetFileError
 from ingest.amendments.addresses import Address, Step, parse_address
-from ingest.amendments.consolidation import Consolidation, Consolidations
+from ingest.amendments.compilation import consolidate_documents, run_here
+from ingest.amendments.consolidation import Consolidation
 from ingest.amendments.document_lines import document_lines
 from ingest.amendments.provisions import Provision, find_provisions
 from ingest.chunking.document_reading import read_document
@@ -53,7 +54,7 @@ def score_case(folder: Path) -> dict[str, Any]:
         if not _is_equal(consolidation, name, text, as_of)
     }
     results = consolidation.results if consolidation else ()
-    declined = [{"text": result.operation.sentence, "reason": result.reason} for result in results if result.reason]
+    declined = [{"text": result.sentence, "reason": result.reason} for result in results if result.reason]
     return {
         "id": folder.name,
         "applicable": expected["applicable"],
@@ -78,9 +79,9 @@ def _verdict(consolidation: Consolidation | None, differing: Iterable[str], as_o
 def _is_stated(consolidation: Consolidation, name: str, as_of: date) -> bool:
     address = _address(name)
     present = consolidation.on(as_of)
-    base = consolidation.base
+    base = consolidation.roots[0]
     top_steps = address.steps[:1]
-    roots = [present, *(root for _, root in consolidation.states)]
+    roots = [present, *consolidation.roots]
     keys = {child.key for root in roots for child in root.children if (child.step,) == top_steps}
     if any(consolidation.missing(key) for key in keys):
         return False
@@ -101,7 +102,8 @@ def _consolidate(folder: Path, expected: Mapping[str, Any]) -> Consolidation | N
         documents.append(document)
         parsed = read_document(file, document)
         lines_of[document.id] = document_lines(parsed.passages, parsed.dropped)
-    return Consolidations(documents, lines_of.__getitem__).find(documents[0].id)
+    consolidations = consolidate_documents(documents, lines_of.__getitem__, run_here)
+    return next((found for found in consolidations if found.doc_id == documents[0].id), None)
 
 
 def _file_names(folder: Path, names: Any) -> list[str]:

@@ -21,7 +21,6 @@ from bot.rendering.answer_text import content_of_rendering
 from bot.rendering.html.answer_parts import PageBlock, page_blocks
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.rendering.html.markup import html_to_markdown, make_environment, render_template
-from bot.rendering.html.text_spans import diff_words
 from bot.state import Answer, Block
 from eval.dataset.case_labels import BEHAVIOUR_LABELS, KIND_DESCRIPTIONS, KIND_LABELS
 from eval.dataset.sets import SETS
@@ -29,6 +28,7 @@ from eval.errors import EvalError
 from eval.workbench.bench import Bench
 from eval.workbench.saved_runs import RunSummary
 from ingest.errors import IngestError
+from ingest.japanese.word_differences import diff_words
 
 _TEMPLATES = make_environment(Path(__file__).parent / "templates", up="..")
 _BLOCKS: TypeAdapter[tuple[Block, ...]] = TypeAdapter(tuple[Block, ...])

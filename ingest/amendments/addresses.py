@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
+from ingest.errors import LimitExceededError
 from ingest.japanese import nfkc, parse_number
-from ingest.japanese.notation import COUNT, KANJI_DIGITS, KANJI_ONE_TO_TEN
+from ingest.japanese.notation import KANJI_DIGITS, KANJI_ONE_TO_TEN
 
 LEVELS = ("章", "節", "条", "第", "項", "号", "ア", "(ア)", "行")
 """Kinds of provisions below the whole text, outer before inner; 第 is the 第1 of an outline, 行 a line or table row."""
@@ -13,15 +14,20 @@ ROOTS = ("附則", "別表", "様式")
 """Kinds of parts after the articles, which have provisions of their own."""
 Part = Literal["", "題名", "見出し", "ただし書", "本文", "前段", "後段", "各号列記以外の部分", "各号", "見出しを含む"]
 
-_BRANCH = rf"(?:の{COUNT})*"
+COUNT = rf"[\d{KANJI_DIGITS}十百]{{1,6}}"
+"""A number of a provision, as a pattern."""
+BRANCH = rf"(?:の{COUNT}){{0,5}}"
+"""Its branches (第2条の3の2), as a pattern."""
 KATAKANA = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホ"
 IROHA = "イロハニホヘトチリヌル"
 _WIDE_DIGITS = "０１２３４５６７８９"
-_NUMBER_OR_LETTER = re.compile(rf"[\d{KANJI_DIGITS}十百]+(?:の[\d{KANJI_DIGITS}十百]+)*|[ア-ン]")
+_NUMBER_OR_LETTER = re.compile(rf"{COUNT}{BRANCH}|[ア-ン]")
 # Longer kanji numbers do not occur as labels.
 _MAX_KANJI_NUMBER = 99
 # 第3号から第200号まで is the longest range that is read.
 _MAX_RANGE = 200
+# More places in one reference are not read.
+_MAX_PLACES = 1_000
 
 
 class Step(NamedTuple):
@@ -133,12 +139,12 @@ def _to_kanji(number: str) -> str:
     return (f"{multiple}十" if tens else "") + (KANJI_DIGITS[ones] if ones else "")
 
 
-_TABLE = rf"(?:別表|別記|別紙)(?:第?{COUNT}(?!条|項|号|の項){_BRANCH})?"
-_FORM = rf"(?:別記)?様式(?:第{COUNT}号?{_BRANCH})?|第{COUNT}号(?:の{COUNT})*様式"
+_TABLE = rf"(?:別表|別記|別紙)(?:第?{COUNT}(?!条|項|号|の項){BRANCH})?"
+_FORM = rf"(?:別記)?様式(?:第{COUNT}号?{BRANCH})?|第{COUNT}号{BRANCH}様式"
 _TOKEN = re.compile(
     rf"(?P<root>附則|{_TABLE}|{_FORM}|本則)"
     rf"|(?P<same>同(?:条|項|号|表|様式|附則|章|ア|イ))"
-    rf"|(?P<numbered>第(?P<number>{COUNT})(?P<kind>条|項|号|章|節){_BRANCH})"
+    rf"|(?P<numbered>第(?P<number>{COUNT})(?P<kind>条|項|号|章|節){BRANCH})"
     rf"|(?P<outline>第(?P<outline_number>{COUNT})(?![条項号章節\d])(?:の(?P<under>{COUNT})(?!\d))?)"
     r"|の?\((?P<bracketed>\d{1,2}|[ア-ン])\)"
     r"|の?(?P<letter>(?<![ア-ンー])[ア-ン](?![ア-ンー]))"
@@ -168,6 +174,8 @@ def read_addresses(text: str, context: Address) -> tuple[tuple[Address, ...], in
         address, address_end = _read_address(text, conjunction.end(), addresses[-1])
         if address is None:
             break
+        if len(addresses) > _MAX_PLACES:
+            raise LimitExceededError(f"一つの改正文に規定が多すぎます（上限は{_MAX_PLACES:,}）")
         end = address_end
         if conjunction[0] == "から":
             addresses += _expand_range(addresses[-1], address)
@@ -216,7 +224,7 @@ def _read_steps(text: str, position: int, context: Address) -> tuple[tuple[Step,
     while match := _TOKEN.match(text, position):
         is_first_only = match["root"] or match["same"] or match["bare"]
         token_steps = _read_token(match, context)
-        if token_steps is None or (steps is not None and is_first_only):
+        if token_steps is None or (steps is not None and (is_first_only or len(steps) > len(LEVELS))):
             break
         if steps is not None:
             steps += token_steps
@@ -257,7 +265,7 @@ def _read_root(text: str) -> tuple[Step, ...]:
         return ()
     if text == "附則":
         return (Step("附則", ""),)
-    numbers = re.findall(rf"{COUNT}(?:の{COUNT})*", text.replace("第", "").replace("号の", "の"))
+    numbers = re.findall(COUNT + BRANCH, text.replace("第", "").replace("号の", "の"))
     kind = "様式" if "様式" in text else "別表"
     return (Step(kind, read_number(numbers[0]) if numbers else ""),)
 

@@ -1,19 +1,20 @@
 """Reads an amending document: which documents it amends, by which operations, and its supplementary provisions."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from ingest.amendments.addresses import Address, Step, format_step, read_addresses
+from ingest.amendments.addresses import BRANCH, COUNT, Address, Step, format_step, read_addresses
 from ingest.amendments.clauses import UNREADABLE, mask_quotations, read_sentence
 from ingest.amendments.comparison_tables import is_comparison, read_comparison
 from ingest.amendments.document_lines import DocumentLine, quotes_of
-from ingest.amendments.operations import Action, AmendedText, AmendmentOperation
+from ingest.amendments.operations import Action, AmendedText, AmendmentOperation, collect_operations
 from ingest.amendments.provisions import Provision, parse_provisions
+from ingest.errors import LimitExceededError
 from ingest.japanese import nfkc
-from ingest.japanese.notation import COUNT, KANJI_ONE_TO_TEN
+from ingest.japanese.notation import KANJI_ONE_TO_TEN
 
-_ARTICLE = rf"第{COUNT}条(?:の{COUNT})*"
+_ARTICLE = rf"第{COUNT}条{BRANCH}"
 _TITLE = r"(?P<title>[^、。「」]+?)"
 # (令和6年告示第12号), also with brackets in it
 _NUMBER_OF_DOCUMENT = r"(?P<number>\([^()]*(?:\([^()]*\)[^()]*)*\))?"
@@ -59,6 +60,8 @@ _IS_TITLE = re.compile(r"^[^第(、。「」][^、。「」]*(?:条例|規則|�
 _TAKES_PROVISIONS = frozenset({Action.REPLACE, Action.INSERT, Action.APPEND_SENTENCE})
 # Lines at the start of a document without an introduction that may state its promulgation.
 _OPENING_LINES = 3
+# Characters; no sentence is longer, and patterns take time that grows with the square of the length.
+_MAX_LINE_LENGTH = 5_000
 _UNANNOUNCED = "改正文のない規定が置かれています"
 _MISSING = "改正後の規定の文がありません"
 _WRONG_NUMBER = "加える規定の数が改正文と合いません"
@@ -119,7 +122,9 @@ class _SplitDocument:
 
 
 def read_amending_document(lines: Sequence[DocumentLine], title: str = "") -> AmendingDocument:
-    """Return the amendments in the lines of an amending document with this title."""
+    """Return the amendments in the lines of an amending document with this title; raises LimitExceededError."""
+    if any(len(line.normal) > _MAX_LINE_LENGTH and not line.cells for line in lines):
+        raise LimitExceededError(f"改正文の一つの行が長すぎます（上限は{_MAX_LINE_LENGTH:,}字）")
     introductions = ((n, _introduction(line)) for n, line in enumerate(lines))
     first, introduction = next(((n, match) for n, match in introductions if match), (None, None))
     split = _split_supplement(lines)
@@ -131,7 +136,9 @@ def read_amending_document(lines: Sequence[DocumentLine], title: str = "") -> Am
         reader.add(line)
     _add_appendices(reader.sections, split.appendices)
     texts = tuple(
-        AmendedText(section.title, tuple(_read_operations(section)), section.article, section.number)
+        AmendedText(
+            section.title, tuple(collect_operations(_read_operations(section))), section.article, section.number
+        )
         for section in reader.sections
         if section.instructions or section.repeals
     )
@@ -266,14 +273,14 @@ def _add_appendices(sections: Sequence[_Section], lines: Sequence[DocumentLine])
     (announcing or instructions)[-1].new_lines.extend(lines)
 
 
-def _read_operations(section: _Section) -> list[AmendmentOperation]:
-    operations = list(section.repeals)
+def _read_operations(section: _Section) -> Iterator[AmendmentOperation]:
+    yield from section.repeals
     context, group = Address(), 0
     for instruction in section.instructions:
         if is_comparison(instruction.lines[0]):
             group += 1
             table = [*instruction.lines, *instruction.new_lines]
-            operations += [replace(operation, group=group) for operation in read_comparison(table)]
+            yield from (replace(operation, group=group) for operation in read_comparison(table))
             continue
         sentences = _split_sentences(_LIST_NUMBER.sub("", instruction.lines[0].text))
         for n, sentence in enumerate(sentences, 1):
@@ -282,9 +289,8 @@ def _read_operations(section: _Section) -> list[AmendmentOperation]:
             new_lines = instruction.new_lines if n == len(sentences) else []
             quotes = quotes_of([*instruction.lines, *new_lines])
             complete = _with_provisions(sentence_operations, new_lines)
-            operations += [replace(operation, group=group, quotes=quotes) for operation in complete]
-            operations += _unannounced(sentence_operations, new_lines, group)
-    return operations
+            yield from (replace(operation, group=group, quotes=quotes) for operation in complete)
+            yield from _unannounced(sentence_operations, new_lines, group)
 
 
 def _unannounced(

@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ingest.amendments.addresses import Address, Step, next_number, read_addresses
-from ingest.amendments.operations import Action, AmendmentOperation, Position
+from ingest.amendments.addresses import COUNT, Address, Step, next_number, read_addresses
+from ingest.amendments.operations import Action, AmendmentOperation, Position, collect_operations
 from ingest.japanese import nfkc, parse_number
-from ingest.japanese.notation import COUNT
 
 UNREADABLE = "改正文の形を読み取れません"
 # Quoted words are replaced by one private character each, so that their commas and verbs are not read.
@@ -79,11 +78,14 @@ def read_sentence(text: str, context: Address) -> tuple[list[AmendmentOperation]
     A clause that cannot be read becomes an operation with a problem.
     """
     masked, quoted = mask_quotations(text)
+    if _FIRST_MASK + len(quoted) > _LAST_MASK:
+        return [AmendmentOperation(Action.UNREAD, context, sentence=text, problem=UNREADABLE)], context
     operations: list[AmendmentOperation] = []
     position = 0
     for match in _VERB.finditer(masked):
         clause = _Clause(masked[position : match.start()].lstrip("、"), quoted, context)
-        operations += [replace(operation, sentence=text) for operation in clause.read(match["verb"])]
+        read = [replace(operation, sentence=text) for operation in clause.read(match["verb"])]
+        operations = collect_operations([*operations, *read])
         position = match.end()
         context = clause.context
     if masked[position:].strip("。") or not operations:
@@ -102,7 +104,7 @@ class _Clause:
     def read(self, verb: str) -> list[AmendmentOperation]:
         context = self.context
         try:
-            return list(self._read(verb))
+            return collect_operations(self._read(verb))
         except (_UnreadableClauseError, ValueError):
             places, _ = read_addresses(self._body, context)
             return [AmendmentOperation(Action.UNREAD, places[0] if places else context, problem=UNREADABLE)]
@@ -129,13 +131,10 @@ class _Clause:
                 yield AmendmentOperation(Action.REPLACE, place)
         else:
             for match in self._consecutive_matches(_REPLACED_WORDS):
+                masks, new = re.findall(_QUOTED, match["old"]), self._unmask(match["new"])
                 for place in self._places(match["place"]):
-                    yield from self._replaced_words(place, match["old"], match["new"])
-
-    def _replaced_words(self, place: Address, masks: str, new_mask: str) -> Iterator[AmendmentOperation]:
-        for mask in re.findall(_QUOTED, masks):
-            old, new = self._unmask(mask), self._unmask(new_mask)
-            yield AmendmentOperation(Action.REPLACE_WORDS, place, old, new, is_general=not place.steps)
+                    for old in map(self._unmask, masks):
+                        yield AmendmentOperation(Action.REPLACE_WORDS, place, old, new, is_general=not place.steps)
 
     def _additions(self) -> Iterator[AmendmentOperation]:
         if match := _ADDED_CAPTION.fullmatch(self._body):

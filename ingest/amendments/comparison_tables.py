@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from ingest.amendments.addresses import Address, Step, format_step, read_addresses
+from ingest.amendments.addresses import COUNT, Address, Step, format_step, read_addresses
 from ingest.amendments.document_lines import DocumentLine, quotes_of, split_cell
-from ingest.amendments.operations import Action, AmendmentOperation, Position
+from ingest.amendments.operations import Action, AmendmentOperation, Position, collect_operations
 from ingest.amendments.provisions import Provision, equal_text, parse_provisions
+from ingest.errors import LimitExceededError
 from ingest.japanese import nfkc, normalise_without_spaces
-from ingest.japanese.notation import COUNT
+from ingest.japanese.word_differences import has_few_equal_pairs
 
 _NEW_COLUMN = re.compile(
     r"^(?:改正後|改正案|新|変更後|改定後|新条文|新\(改正後\))(?:\(?案?\)?)?(?:の?(?:欄|条文|規定))?$"
@@ -28,6 +29,9 @@ _CELL_SEPARATOR = re.compile(r"[\t　]")
 _UNPLACED = "新旧対照表のどの規定か読み取れません"
 # Share of equal characters from which on two provisions with different numbers are the same provision.
 _MIN_SIMILARITY = 0.75
+# Characters of the provisions in one column only, times those in the other.
+_MAX_CHARACTER_PAIRS = 50_000_000
+_TOO_LARGE = "新旧対照表が大きすぎて、改正前と改正後の規定を対応させられません"
 # Operations are applied on the numbering before the amendment: text first, then deletions, new numbers and insertions.
 _ORDER = {
     Action.REPLACE_TEXT: 0,
@@ -62,9 +66,20 @@ def read_comparison(rows: Sequence[DocumentLine]) -> list[AmendmentOperation]:
         old_lines += _cell_lines(row, old_text, steps) if old_text != old_above else ()
         new_lines += _cell_lines(row, new_text, steps) if new_text != new_above else ()
         old_above, new_above = old_text, new_text
-    operations += _compare(parse_provisions(old_lines), parse_provisions(new_lines), Address())
+    operations += collect_operations(_compare(parse_provisions(old_lines), parse_provisions(new_lines), Address()))
     operations.sort(key=lambda operation: _ORDER[operation.action])
-    return [_with_source(operation, body, rows) for operation in operations]
+    body_text = "\n".join(row.text for row in body)
+    normal_rows = [(row, normalise_without_spaces(row.text)) for row in rows]
+
+    def with_source(operation: AmendmentOperation) -> AmendmentOperation:
+        words = [operation.old, operation.new]
+        words += [line for provision in operation.provisions for line in provision.content.splitlines()[:1]]
+        needles = [normalise_without_spaces(word) for word in words if word]
+        sources = [row for row, normal in normal_rows if any(needle in normal for needle in needles)]
+        sentence = "\n".join(row.text for row in sources) or body_text
+        return replace(operation, sentence=sentence, quotes=quotes_of(sources) or quotes_of(rows))
+
+    return [with_source(operation) for operation in collect_operations(operations)]
 
 
 def _find_columns(line: DocumentLine) -> tuple[int, int] | None:
@@ -146,17 +161,6 @@ def _printed_label(step: Step) -> str:
     if step == Step("項", "1"):
         return ""
     return f"({step.number})　" if step.kind == "号" else f"{step.number}　"
-
-
-def _with_source(
-    operation: AmendmentOperation, body: Sequence[DocumentLine], rows: Sequence[DocumentLine]
-) -> AmendmentOperation:
-    words = [operation.old, operation.new]
-    words += [line for provision in operation.provisions for line in provision.content.splitlines()[:1]]
-    needles = [normalise_without_spaces(word) for word in words if word]
-    sources = [row for row in rows if any(needle in normalise_without_spaces(row.text) for needle in needles)]
-    sentence = "\n".join(row.text for row in sources or body)
-    return replace(operation, sentence=sentence, quotes=quotes_of(sources) or quotes_of(rows))
 
 
 def _is_omission(text: str) -> bool:
@@ -298,19 +302,28 @@ def _pair_children(old: Sequence[Provision], new: Sequence[Provision]) -> _Pairi
     if [provision.step for provision in old] == [provision.step for provision in new]:
         return _Pairing(list(zip(old, new, strict=True)), [], [])
     old_keys, new_keys = ([_text_key(provision) for provision in side] for side in (old, new))
+    if not has_few_equal_pairs(old_keys, new_keys):
+        raise LimitExceededError(_TOO_LARGE)
     matcher = SequenceMatcher(None, old_keys, new_keys, autojunk=False)
     pairs = [
         (block.a + offset, block.b + offset) for block in matcher.get_matching_blocks() for offset in range(block.size)
     ]
-    for new_position, provision in enumerate(new):
-        if any(new_position == paired for _, paired in pairs):
-            continue
-        free = set(range(len(old))) - {paired for paired, _ in pairs}
-        candidates = [n for n in sorted(free) if old[n].step.kind == provision.step.kind]
-        chosen = _most_similar(provision, old, candidates)
+    old_paired, new_paired = {n for n, _ in pairs}, {n for _, n in pairs}
+    free_old = [n for n in range(len(old)) if n not in old_paired]
+    free_new = [n for n in range(len(new)) if n not in new_paired]
+    if sum(len(old_keys[n]) for n in free_old) * sum(len(new_keys[n]) for n in free_new) > _MAX_CHARACTER_PAIRS:
+        raise LimitExceededError(_TOO_LARGE)
+    for new_position in free_new:
+        kind, step = new[new_position].step.kind, new[new_position].step
+        candidates = [n for n in free_old if n not in old_paired and old[n].step.kind == kind]
+        similarities = {n: _similarity(old_keys[n], new_keys[new_position]) for n in candidates}
+        chosen = max(candidates, key=similarities.__getitem__, default=None)
+        if chosen is not None and similarities[chosen] < _MIN_SIMILARITY:
+            chosen = next((n for n in candidates if old[n].step == step), None)
         if chosen is not None and _keeps_order((chosen, new_position), pairs):
             pairs.append((chosen, new_position))
-    old_paired, new_paired = {n for n, _ in pairs}, {n for _, n in pairs}
+            old_paired.add(chosen)
+            new_paired.add(new_position)
     return _Pairing(
         pairs=[(old[old_position], new[new_position]) for old_position, new_position in pairs],
         removed=[provision for n, provision in enumerate(old) if n not in old_paired],
@@ -318,16 +331,10 @@ def _pair_children(old: Sequence[Provision], new: Sequence[Provision]) -> _Pairi
     )
 
 
-def _most_similar(provision: Provision, old: Sequence[Provision], candidates: Sequence[int]) -> int | None:
-    similarities = {n: _similarity(old[n], provision) for n in candidates}
-    best = max(candidates, key=similarities.__getitem__, default=None)
-    if best is not None and similarities[best] >= _MIN_SIMILARITY:
-        return best
-    return next((n for n in candidates if old[n].step == provision.step), None)
-
-
-def _similarity(first: Provision, second: Provision) -> float:
-    return SequenceMatcher(None, _text_key(first), _text_key(second), autojunk=False).ratio()
+def _similarity(first: str, second: str) -> float:
+    matcher = SequenceMatcher(None, first, second, autojunk=False)
+    upper = min(matcher.real_quick_ratio(), matcher.quick_ratio())
+    return matcher.ratio() if upper >= _MIN_SIMILARITY else upper
 
 
 def _text_key(provision: Provision) -> str:

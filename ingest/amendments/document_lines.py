@@ -4,38 +4,40 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import takewhile
 from math import inf
 
+from ingest.amendments.addresses import BRANCH, COUNT
 from ingest.documents import DroppedLines, Passage
 from ingest.japanese import nfkc
 from ingest.japanese.lexicon import any_of
-from ingest.japanese.notation import COUNT, KANJI_ONE_TO_TEN
+from ingest.japanese.notation import KANJI_ONE_TO_TEN
 
 _BULLET = re.compile(r"^\s*・\s*")
 # Before these marks in a table cell, whose line breaks the readers replace, a provision begins.
 _SPACE = r"[\s　]+"
 _PARAGRAPH_NUMBERS = r"\d{1,2}(?:(?:[・~～、]|から|及び)\d{1,2}(?:まで)?)*[\s　]"
 _CAPTION_OF_ARTICLE = rf"[(（][^()（）\d]{{1,30}}[)）][\s　]*第{COUNT}条"
-_ARTICLE = rf"第{COUNT}条(?:の{COUNT})*[\s　(（]"
+_ARTICLE = rf"第{COUNT}条{BRANCH}[\s　(（]"
 _ITEM = rf"(?:[(（]\d{{1,2}}[)）]|[ア-ン](?=[\s　])|[(（][ア-ン][)）]|[{KANJI_ONE_TO_TEN}]+(?=[\s　]))"
 _APPENDIX = rf"(?:別表第?{COUNT}?[\s　(（]|附[\s　]?則(?:[\s　]|$))"
 _BETWEEN_PROVISIONS = re.compile(
     any_of(
         (
             rf"(?:(?<=[。)）略除設則])|^){_SPACE}(?={_PARAGRAPH_NUMBERS})",
-            rf"{_SPACE}(?={_CAPTION_OF_ARTICLE}|{_ARTICLE}|[(（]新設[)）]|{_ITEM}|{_APPENDIX})",
+            rf"(?<![\s　]){_SPACE}(?={_CAPTION_OF_ARTICLE}|{_ARTICLE}|[(（]新設[)）]|{_ITEM}|{_APPENDIX})",
             rf"(?<=[。)）]){_SPACE}(?=[(（](?:削除|削る)[)）])",
         )
     )
 )
 # Rows of an appendix, whose cells a wide space separates and which a space, once a line break, divides.
-_APPENDIX_ROWS = re.compile(rf"^\s*別表(?:第?{COUNT})?[(（][^()（）]*[)）](?: [^ ]+　[^ ]+)+\s*$")
+_APPENDIX_ROWS = re.compile(rf"^\s*別表(?:第?{COUNT})?[(（][^()（）]*[)）](?: [^ 　]+　[^ ]+)+\s*$")
 # A numbered line with nothing under it, such as an item that the splitter took for a heading.
 _BARE_HEADING = "本文のない見出し"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DocumentLine:
     """A line of a document.
 
@@ -55,7 +57,7 @@ class DocumentLine:
     columns: tuple[str, ...] = ()
     cells: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def normal(self) -> str:
         """The text in normal form."""
         return nfkc(self.text).strip()

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from ingest.amendments.addresses import Address, read_addresses, read_number
+from ingest.amendments.addresses import COUNT, Address, read_addresses, read_number
 from ingest.amendments.clauses import mask_quotations
 from ingest.amendments.document_lines import DocumentLine
 from ingest.amendments.operations import Action, AmendmentOperation, Position
 from ingest.japanese import dates
-from ingest.japanese.notation import COUNT, KANJI_ONE_TO_TEN
+from ingest.japanese.notation import KANJI_ONE_TO_TEN
 
 PROMULGATION_NUMBER = re.compile(rf"第\s?({COUNT})\s?号")
 """The number in 令和7年告示第40号."""

@@ -1,11 +1,17 @@
 """Operations that an amending document performs on provisions, as data."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import islice
 
 from ingest.amendments.addresses import Address, Step
 from ingest.amendments.document_lines import Quote
 from ingest.amendments.provisions import Provision
+from ingest.errors import LimitExceededError
+
+# A tax ordinance of twenty years has been changed by some 500 operations.
+_MAX_OPERATIONS = 2_000
 
 
 class Action(StrEnum):
@@ -93,6 +99,14 @@ class AmendmentOperation:
     def with_problem(self, problem: str) -> "AmendmentOperation":
         """Return the operation as one that cannot be read."""
         return replace(self, problem=problem)
+
+
+def collect_operations(operations: Iterable[AmendmentOperation]) -> list[AmendmentOperation]:
+    """Return the operations; raises LimitExceededError for more than are applied to one document."""
+    collected = list(islice(operations, _MAX_OPERATIONS + 1))
+    if len(collected) > _MAX_OPERATIONS:
+        raise LimitExceededError(f"改正が多すぎます（上限は{_MAX_OPERATIONS:,}件）")
+    return collected
 
 
 @dataclass(frozen=True, slots=True)

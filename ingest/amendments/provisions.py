@@ -4,35 +4,42 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import count
 
-from ingest.amendments.addresses import LEVELS, ROOTS, Address, Step, read_number
+from ingest.amendments.addresses import BRANCH, COUNT, LEVELS, ROOTS, Address, Step, read_number
 from ingest.amendments.document_lines import DocumentLine, Quote, quotes_of
-from ingest.japanese import nfkc, normalise_without_spaces
-from ingest.japanese.notation import COUNT, KANJI_ONE_TO_TEN
+from ingest.errors import LimitExceededError
+from ingest.japanese import nfkc, nfkc_with_spans, normalise_without_spaces
+from ingest.japanese.notation import KANJI_ONE_TO_TEN
 
 # Characters; a longer line after a number is text, not a caption.
 _MAX_CAPTION_LENGTH = 40
-_NUMBER = rf"{COUNT}(?:の{COUNT})*"
+# A large tax ordinance has 3,000 lines in 300,000 characters.
+_MAX_LINES = 10_000
+_MAX_CHARACTERS = 500_000
+# Characters; a longer line is text without a number before it, whatever it begins with.
+_MAX_LINE_LENGTH = 5_000
+_NUMBER = COUNT + BRANCH
 _CAPTION = re.compile(r"^\(([^()]{1,40})\)$")
 # In a comparison table these are in brackets in place of the text, and are no caption.
 _MARK = "(?:略|省略|同左|同右|新設|削除|削る)"
 _ARTICLE = re.compile(
-    rf"^(?P<label>第\s?{COUNT}\s?条(?:の{COUNT})*)\s*"
+    rf"^(?P<label>第\s?{COUNT}\s?条{BRANCH})\s*"
     rf"(?P<caption>\((?!{_MARK}\))[^()]{{1,40}}\))?(?:\s+|$|(?<=\))|(?=\({_MARK}\)))"
 )
-_CHAPTER = re.compile(rf"^(?P<label>第\s?{COUNT}\s?(?P<kind>[編章節款])(?:の{COUNT})*)(?:\s+|$)")
+_CHAPTER = re.compile(rf"^(?P<label>第\s?{COUNT}\s?(?P<kind>[編章節款]){BRANCH})(?:\s+|$)")
 _OUTLINE = re.compile(rf"^(?P<label>第\s?{_NUMBER})\s+(?=\S)")
-_PARAGRAPH = re.compile(r"^(?P<label>\d{1,2}(?:の\d+)*)(?:[.．、]\s*|\s+)(?=\S)")
+_PARAGRAPH = re.compile(r"^(?P<label>\d{1,2}(?:の\d{1,3}){0,5})(?:[.．、]\s*|\s+)(?=\S)")
 _ITEM = re.compile(
-    rf"^(?P<label>\(\d{{1,2}}\)(?:の\d+)*|[{KANJI_ONE_TO_TEN}]{{1,3}}(?:の[{KANJI_ONE_TO_TEN}]+)*(?=\s))\s*(?=\S)"
+    rf"^(?P<label>\(\d{{1,2}}\)(?:の\d+)*|[{KANJI_ONE_TO_TEN}]{{1,3}}(?:の[{KANJI_ONE_TO_TEN}]{{1,3}}){{0,5}}(?=\s))\s*(?=\S)"
 )
 _SUBITEM = re.compile(r"^(?P<label>[ア-ン])(?:[.．、]\s*|\s+)(?=\S)")
 _SUBITEM_IN_BRACKETS = re.compile(r"^(?P<label>\([ア-ン]\))\s*(?=\S)")
 _NUMBERED = {"項": _PARAGRAPH, "号": _ITEM, "ア": _SUBITEM, "(ア)": _SUBITEM_IN_BRACKETS}
 _SUPPLEMENT = re.compile(r"^附\s?則\s*(?:\((?P<note>.*)\)\s*)?$")
 _TABLE_LABEL = rf"(?:別表|別記|別紙)\s?(?:第?\s?{_NUMBER})?"
-_FORM_LABEL = rf"(?:別記)?様式(?:第\s?{COUNT}\s?号?(?:の{COUNT})*)|第\s?{COUNT}\s?号(?:の{COUNT})*様式|別記様式"
+_FORM_LABEL = rf"(?:別記)?様式(?:第\s?{COUNT}\s?号?{BRANCH})|第\s?{COUNT}\s?号{BRANCH}様式|別記様式"
 _APPENDIX = re.compile(
     rf"^(?P<label>{_TABLE_LABEL}|{_FORM_LABEL})\s*(?P<caption>\([^。]{{1,40}}\).{{0,40}}|\s[^。]{{1,40}})?$"
 )
@@ -44,7 +51,7 @@ _LETTERED_KINDS = frozenset({"ア", "(ア)"})
 _new_key = count(1).__next__
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Provision:
     """A provision and those in it.
 
@@ -96,10 +103,30 @@ class Provision:
         for child in children:
             yield from child.lines(depth + 1 if child.step.kind in {"号", *_LETTERED_KINDS} else depth)
 
-    @property
+    @cached_property
     def content(self) -> str:
         """The printed text, for display and comparison."""
         return "\n".join(self.lines())
+
+    @cached_property
+    def normal_text(self) -> str:
+        """The text in normal form without spaces."""
+        return normalise_without_spaces(self.text)
+
+    @cached_property
+    def length(self) -> int:
+        """The characters of the provision and all in it."""
+        return len(self.text) + len(self.caption) + sum(child.length for child in self.children)
+
+    @cached_property
+    def key_range(self) -> tuple[int, int]:
+        """The lowest and the highest key of the provision and all in it."""
+        ranges = [(self.key, self.key), *(child.key_range for child in self.children)]
+        return min(first for first, _ in ranges), max(last for _, last in ranges)
+
+    def may_contain(self, key: int) -> bool:
+        """Whether a provision with this key may be in it; a quick test."""
+        return self.key_range[0] <= key <= self.key_range[1]
 
     @property
     def own_content(self) -> str:
@@ -110,15 +137,19 @@ class Provision:
 def parse_provisions(lines: Sequence[DocumentLine], title: str = "") -> Provision:
     """Return the provisions of a document's lines as the children of one provision without a label.
 
-    Lines before the first provision are children of kind 行, too.
+    Lines before the first provision are children of kind 行, too. Raises LimitExceededError.
     """
+    if len(lines) > _MAX_LINES or sum(len(line.text) for line in lines) > _MAX_CHARACTERS:
+        raise LimitExceededError(
+            f"条文が長すぎます（上限は{_MAX_LINES:,}行、{_MAX_CHARACTERS:,}字）。文書を分けてください"
+        )
     builder = _TreeBuilder()
     for line in lines:
         builder.add(line)
     return builder.finish(title)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Node:
     """A provision while its lines are read."""
 
@@ -171,8 +202,14 @@ class _TreeBuilder:
         self._root = _Node(Step("本則", ""))
         self._open = [self._root]
         self._caption: DocumentLine | None = None
+        self._supplements = 0
+        self._appendix_labels = set[str]()
+        self._has_article = False
 
     def add(self, line: DocumentLine) -> None:
+        if len(line.text) > _MAX_LINE_LENGTH:
+            self._add_row(line) if line.cells else self._add_text(line)
+            return
         if _CAPTION.match(line.normal):
             self._flush_caption()
             if not self._is_inside(*_APPENDIX_KINDS):
@@ -189,14 +226,15 @@ class _TreeBuilder:
 
     def _read_part(self, line: DocumentLine) -> bool:
         if match := _SUPPLEMENT.match(line.normal):
-            earlier = sum(child.step.kind == "附則" for child in self._root.children)
-            step = Step("附則", str(earlier + 1) if earlier else "")
+            self._supplements += 1
+            step = Step("附則", str(self._supplements) if self._supplements > 1 else "")
             self._push(self._root, _Node(step, "附則", match["note"] or ""), line)
             return True
         match = _APPENDIX.match(line.normal)
-        if match is None or any(child.label == match["label"] for child in self._root.children):
+        if match is None or match["label"] in self._appendix_labels:
             return False
         label = match["label"]
+        self._appendix_labels.add(label)
         number = re.search(_NUMBER, label.replace("号の", "の"))
         step = Step("様式" if "様式" in label else "別表", read_number(number[0]) if number else "")
         self._push(self._root, _Node(step, label, (match["caption"] or "").strip()), line)
@@ -215,7 +253,7 @@ class _TreeBuilder:
             self._push_article(line, match)
             return True
         match = _OUTLINE.match(line.normal)
-        if match is None or any(child.step.kind == "条" for child in self._root.children):
+        if match is None or self._has_article:
             return False
         self._push(self._container(), _Node(_step("第", match["label"]), match["label"]), line, match)
         return True
@@ -228,7 +266,9 @@ class _TreeBuilder:
             node.lines.append(self._caption)
             self._caption = None
         self._flush_caption()
-        self._push(self._container(), node, line)
+        container = self._container()
+        self._has_article = self._has_article or container is self._root
+        self._push(container, node, line)
         if remainder := nfkc_rest(line.text, match.end()):
             self._add_text(replace(line, text=remainder))
 
@@ -317,15 +357,13 @@ class _TreeBuilder:
 
 
 def _takes_paragraph(parent: _Node, step: Step) -> bool:
-    numbers = [child.step.number for child in parent.children if child.step.kind == "項"]
-    if not numbers and parent.step.kind == "条" and step.number != "1":
-        parent.children.append(_Node(Step("項", "1")))
-    return parent.step.kind != "章" and (not numbers or _follows(numbers[-1], step.number))
-
-
-def _follows(previous: str, number: str) -> bool:
-    previous_parts, parts = ([int(part) for part in text.split("の")] for text in (previous, number))
-    return previous_parts < parts and parts[0] <= previous_parts[0] + 1
+    previous = next((child.step.number for child in reversed(parent.children) if child.step.kind == "項"), None)
+    if previous is None:
+        if parent.step.kind == "条" and step.number != "1":
+            parent.children.append(_Node(Step("項", "1")))
+        return parent.step.kind != "章"
+    previous_parts, parts = ([int(part) for part in text.split("の")] for text in (previous, step.number))
+    return parent.step.kind != "章" and previous_parts < parts and parts[0] <= previous_parts[0] + 1
 
 
 def _step(kind: str, label: str) -> Step:
@@ -340,21 +378,24 @@ def _printed_label(text: str, normal_label: str) -> str:
 def nfkc_rest(text: str, end: int) -> str:
     """Return the part of `text` after the first `end` characters of its normal form, without white space around it."""
     stripped = text.strip()
-    for position in range(min(end, len(stripped)), -1, -1):
-        normal = nfkc(stripped[:position])
-        if len(normal) <= end:
-            for further in range(position, len(stripped) + 1):
-                if len(nfkc(stripped[:further]).rstrip()) > len(nfkc(stripped)[:end].rstrip()):
-                    return stripped[further - 1 :].strip()
-            return ""
-    return stripped
+    window = 2 * end + 10
+    while True:  # the normal form of a whole long line is not needed
+        normal, spans = nfkc_with_spans(stripped[:window])
+        if end < len(normal) - 1:
+            return stripped[spans[end][0] :].strip()
+        if window >= len(stripped):
+            return stripped[spans[end][0] :].strip() if end < len(normal) else ""
+        window *= 4
 
 
 def change_provision(root: Provision, key: int, change: Callable[[Provision], Iterable[Provision]]) -> Provision:
     """Return the tree with the provision of this key replaced by what `change` returns for it."""
     children: list[Provision] = []
     for child in root.children:
-        children += change(child) if child.key == key else [change_provision(child, key, change)]
+        if child.key == key:
+            children += change(child)
+        else:
+            children.append(change_provision(child, key, change) if child.may_contain(key) else child)
     is_unchanged = len(children) == len(root.children) and all(map(operator.is_, children, root.children))
     return root if is_unchanged else replace(root, children=tuple(children))
 
@@ -383,7 +424,7 @@ def path_to(root: Provision, key: int) -> tuple[Provision, ...]:
     for child in root.children:
         if child.key == key:
             return (child,)
-        if below := path_to(child, key):
+        if child.may_contain(key) and (below := path_to(child, key)):
             return (child, *below)
     return ()
 

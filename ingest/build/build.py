@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from ingest.amendments.compilation import Consolidations, compile_consolidations
+from ingest.amendments.description import find_problems
 from ingest.build.build_report import BuildReport
 from ingest.build.cache import BuildCache, package_digest
 from ingest.build.corpus_reading import (
@@ -22,7 +24,7 @@ from ingest.build.reuse import PreviousGeneration
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder, translate_os_errors
 from ingest.configuration.tenants import own_documents
-from ingest.corpus import Corpus, CorpusEntry, CorpusFinding, missing_issuers
+from ingest.corpus import Corpus, CorpusEntry, CorpusFinding, FindingKind, missing_issuers
 from ingest.documents import ParsedDocument
 from ingest.embedding import Encoder, encoder_fingerprint, encoder_prefixes, open_encoder
 from ingest.errors import ManifestError
@@ -32,6 +34,7 @@ from ingest.index.generation import (
     IndexBasis,
     activate_generation,
     current_name,
+    generation_folder,
     new_generation_name,
     remove_old_generations,
 )
@@ -45,7 +48,7 @@ __all__ = ["ADAPT", "WORDS", "BuildReport", "CorpusChanges", "build", "build_loc
 
 
 # Each writes what it compiles from the documents of an index as artefacts into its folder (ingest.index.artefacts).
-_COMPILERS: tuple[Callable[[Index], None], ...] = (compile_meetings,)
+_COMPILERS: tuple[Callable[[Index], None], ...] = (compile_meetings, compile_consolidations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ def build_locked(
     if previous.generation and previous.would_equal(basis, results.parsed_documents.documents, results.left_out):
         is_restored = _keep_generation(settings, previous.generation, previous.kept_names, active_name)
         cache.prune()
+        findings += _find_unapplied_amendments(settings, corpus, previous.generation)
         return BuildReport.from_generation(
             previous.generation, findings, results.left_out, read=0, embedded=0, changed=is_restored
         )
@@ -142,6 +146,7 @@ def build_locked(
         add_files=lambda index: run_build_hooks(index, get_encoder, unchanged),
     )
     cache.prune()
+    findings += _find_unapplied_amendments(settings, corpus, generation)
     read = results.read + len(changes.new_documents)
     return BuildReport.from_generation(generation, findings, results.left_out, read=read, embedded=embedded)
 
@@ -246,6 +251,16 @@ def _collect_findings(settings: Settings, corpus: Corpus, results: CorpusDocumen
     edits = read_edits(settings)
     documents = [apply_edits(document, edits) for document in corpus.documents]
     return [*corpus.warnings, *missing_issuers(corpus.entries, documents), *find_unread_parts(corpus, results)]
+
+
+def _find_unapplied_amendments(settings: Settings, corpus: Corpus, generation: Generation) -> list[CorpusFinding]:
+    entries = {entry.document.id: entry for entry in corpus.entries}
+    consolidations = Consolidations(generation_folder(settings.data, generation.name), entries)
+    return [
+        entries[doc_id].finding(text, FindingKind.AMENDMENT)
+        for consolidation in filter(None, map(consolidations.find, consolidations.links))
+        for doc_id, text in find_problems(consolidation, entries[consolidation.doc_id].document.title)
+    ]
 
 
 def _keep_generation(

@@ -11,7 +11,8 @@ from typing import Any
 
 from rich.console import Console
 
-from ingest.amendments.description import consolidations_of, describe_consolidation
+from ingest.amendments.compilation import Consolidations
+from ingest.amendments.description import describe_consolidation
 from ingest.build.build import build as build_index
 from ingest.build.build_report import BuildReport, sort_by_severity
 from ingest.build.describe import describe_coverage, describe_document, describe_parsed_document
@@ -38,6 +39,7 @@ from ingest.configuration.tenants import read_tenants
 from ingest.corpus import MANIFEST
 from ingest.errors import IngestError, SettingsError
 from ingest.index.document_edits import load_edited_documents
+from ingest.index.generation import generation_folder, load_generation
 from ingest.japanese.today import today
 from ingest.lifecycle.library import add_documents, remove_documents
 from ingest.metadata.added_documents import added_ids
@@ -146,7 +148,8 @@ def list_documents(options: Namespace) -> int:
 
 def show(options: Namespace) -> int:
     """Show how a document was parsed."""
-    documents = load_edited_documents(read_settings(data=options.data))
+    settings = read_settings(data=options.data)
+    documents = load_edited_documents(settings)
     reading = documents.load(options.id)
     if reading is None:
         raise IngestError(f"「{options.id}」という文書はありません。id は `python -m ingest list` で確かめられます。")
@@ -155,8 +158,10 @@ def show(options: Namespace) -> int:
         _show(options, [table_to_json(table) for table in tables], lambda console: show_tables(console, tables))
         return DONE
     description = describe_parsed_document(reading, passages=options.passages)
-    consolidation = consolidations_of(documents.documents, documents.load).find(options.id)
-    consolidated = describe_consolidation(consolidation, today()) if consolidation else None
+    titles = {document.id: document.title for document in documents.documents}
+    folder = generation_folder(settings.data, load_generation(settings).name)
+    consolidation = Consolidations(folder, titles).find(options.id)
+    consolidated = describe_consolidation(consolidation, today(), titles) if consolidation else None
     if consolidated:
         description["consolidated"] = consolidated
 

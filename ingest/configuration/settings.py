@@ -221,7 +221,7 @@ class LoadSettings(BaseModel):
     requests_per_minute: int = Field(
         120,
         ge=1,
-        description="ひとつの接続元から1分間に受け付ける質問の数。検索、評価、ページの画像、表、公開データの取得も数える",
+        description="ひとつの接続元から1分間に受け付ける質問の数。検索、評価、文書のページと原本、表、公開データの取得も数える",
     )
     requests_per_minute_overall: int | None = Field(
         None, ge=1, description="すべての接続元を合わせて1分間に受け付ける質問などの数。空なら数えない"

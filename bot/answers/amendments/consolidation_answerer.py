@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from bot.answers.amendments.amended_provision import (
+    ProvisionState,
     answering_part,
     describe_change,
     describe_upcoming,
@@ -12,6 +13,7 @@ from bot.answers.amendments.amended_provision import (
     part_text,
     place_name,
     score_words,
+    state_on,
     whole_text,
 )
 from bot.answers.excerpt import has_subject_in_headings
@@ -26,7 +28,6 @@ from bot.state import (
     Part,
     ReadTurn,
     ScoredPassage,
-    ServiceMessage,
     Source,
     Statement,
     Status,
@@ -34,9 +35,9 @@ from bot.state import (
     service_message,
 )
 from ingest.amendments.addresses import format_step
-from ingest.amendments.consolidation import Consolidation, Consolidations, OperationResult
+from ingest.amendments.compilation import Consolidations
+from ingest.amendments.consolidation import Consolidation, OperationResult
 from ingest.amendments.document_lines import Quote
-from ingest.amendments.history import ProvisionState, state_on
 from ingest.amendments.operations import Action
 from ingest.amendments.provisions import Provision
 from ingest.documents import Passage
@@ -96,12 +97,12 @@ class _ProvisionWriter:
 
     @property
     def title(self) -> str:
-        return self.consolidation.document.title
+        return self._title_of(self.consolidation.doc_id)
 
     def answer(self, best: ScoredPassage, query: Query, day: date) -> Draft | None:
         passage = best.hit.passage
         repeal = self.consolidation.find_repeal(day)
-        if repeal and passage.doc_id == self.consolidation.document.id:
+        if repeal and passage.doc_id == self.consolidation.doc_id:
             return self._repealed(repeal, passage)
         states = self._states(passage, day)
         state = max(states, key=lambda candidate: score_words(candidate.provision.content, query), default=None)
@@ -112,7 +113,7 @@ class _ProvisionWriter:
         return self._removed(state) if state.is_removed else self._stated(state, best, query)
 
     def _states(self, passage: Passage, day: date) -> list[ProvisionState]:
-        keys = [key for key in self.consolidation.changed_keys() if _has_passage(self.consolidation, key, passage)]
+        keys = [key for key in self.consolidation.changed_keys if _has_passage(self.consolidation, key, passage)]
         states = filter(None, (state_on(self.consolidation, key, day) for key in keys))
         return [state for state in states if state.earlier or state.upcoming or state.missing]
 
@@ -121,15 +122,17 @@ class _ProvisionWriter:
         part = answering_part(provision, best, query)
         text = part_text(provision, part, query)
         change = find_last_change(state, part)
-        results = [result for version in state.earlier[1:] for result in version.results]
+        results_of = self.consolidation.results_of
         cited = self._cite(self._quotes_of(provision, part))
-        amending = self._cite_operations([*results, *state.current.results])
+        amending = self._cite_operations(results_of(*state.earlier[1:], state.current))
         numbers = tuple(dict.fromkeys((*cited, *amending)))
         parts: list[Part] = [paragraph(_as_statement(text, numbers)), self._history(state, part, numbers)]
-        shown_results = list(change.version.results) if change else []
-        if state.upcoming and (pending := list(describe_upcoming(state, part, self.title))):
-            parts.append(paragraph(*pending, Statement("", self._cite_operations(state.upcoming.results))))
-            shown_results += state.upcoming.results
+        shown_results = results_of(change.version) if change else []
+        pending = list(describe_upcoming(state, part, self.consolidation, self._title_of))
+        if state.upcoming and pending:
+            upcoming_results = results_of(state.upcoming)
+            parts.append(paragraph(*pending, Statement("", self._cite_operations(upcoming_results))))
+            shown_results += upcoming_results
         if full := whole_text(provision, text):
             parts.append(paragraph(Statement(full, cited, derived="consolidation")))
         shown_results += state.missing
@@ -145,13 +148,16 @@ class _ProvisionWriter:
         new_sources = tuple(number for number in former_sources if number not in stated)
         return paragraph(
             service_message("amended_place", title=self.title, place=place_name(state.provision, part)),
-            *describe_change(change),
+            *describe_change(change, self.consolidation, self._title_of),
             *([Statement("", new_sources)] if new_sources else []),
-            *_declined_messages(state),
+            *dict.fromkeys(
+                service_message("amendment_declined", title=self._title_of(result.doc_id), reason=result.reason)
+                for result in state.missing
+            ),
         )
 
     def _removed(self, state: ProvisionState) -> Draft | None:
-        results, removed = state.current.results, state.provision
+        results, removed = self.consolidation.results_of(state.current), state.provision
         if not results or state.current.first is None:
             return None
         removal = service_message(
@@ -159,21 +165,21 @@ class _ProvisionWriter:
             title=self.title,
             place=place_name(removed, removed),
             date=state.current.first.isoformat(),
-            amending=results[0].document.title,
+            amending=self._title_of(results[0].doc_id),
         )
-        quotes = [quote for result in results for quote in result.operation.quotes]
+        quotes = [quote for result in results for quote in result.quotes]
         numbers = self._cite([*self._quotes_of(removed, removed), *quotes])
         return self._draft([paragraph(removal, Statement("", numbers)), *self._excerpts(results)])
 
     def _repealed(self, repeal: OperationResult, best: Passage) -> Draft | None:
         if repeal.effect.day is None:
             return None
-        numbers = self._cite([*repeal.operation.quotes, Quote(best.id, 0, len(best.text))])
+        numbers = self._cite([*repeal.quotes, Quote(best.id, 0, len(best.text))])
         repealed = service_message(
             "repealed",
             title=self.title,
             date=repeal.effect.day.isoformat(),
-            amending=repeal.document.title,
+            amending=self._title_of(repeal.doc_id),
         )
         notice = paragraph(repealed, Statement("", numbers[:1]))
         return self._draft([notice, *self._excerpts([repeal]), self._excerpt(numbers[-1])])
@@ -186,12 +192,15 @@ class _ProvisionWriter:
         return tuple(dict.fromkeys(map(self._number, sources)))
 
     def _cite_operations(self, results: Iterable[OperationResult]) -> tuple[int, ...]:
-        return self._cite(quote for result in results for quote in result.operation.quotes)
+        return self._cite(quote for result in results for quote in result.quotes)
+
+    def _title_of(self, doc_id: str) -> str:
+        return self.catalogue.documents[doc_id].title
 
     def _source(self, quote: Quote) -> Source | None:
         passage = self.find_passage(quote.passage_id)
         text = passage.text[quote.start : quote.end].strip()[:TARGET_EXCERPT_LENGTH]
-        is_amended = passage.doc_id == self.consolidation.document.id
+        is_amended = passage.doc_id == self.consolidation.doc_id
         return Source(passage, text, is_amended=is_amended) if text else None
 
     def _number(self, source: Source) -> int:
@@ -206,11 +215,11 @@ class _ProvisionWriter:
         quotes = _merge_quotes(part.walk()) or _merge_quotes(provision.walk())
         if quotes:
             return quotes
-        passages = list(self.catalogue.find_passages(self.consolidation.document.id))
+        passages = list(self.catalogue.find_passages(self.consolidation.doc_id))
         return [Quote(passage.id, 0, len(passage.text)) for passage in passages[:1]]
 
     def _excerpts(self, results: Sequence[OperationResult]) -> Iterator[Excerpt]:
-        quotes = dict.fromkeys(quote for result in reversed(results) for quote in result.operation.quotes)
+        quotes = dict.fromkeys(quote for result in reversed(results) for quote in result.quotes)
         yield from map(self._excerpt, self._cite(list(quotes)[:_MAX_QUOTES]))
 
     def _excerpt(self, number: int) -> Excerpt:
@@ -223,9 +232,9 @@ class _ProvisionWriter:
         return Excerpt(number, line, source.quote, (0, len(source.quote)), ellipses)
 
     def _transitional_provisions(self, provision: Provision, results: Sequence[OperationResult]) -> Iterator[Part]:
-        amending_ids = list(dict.fromkeys(result.document.id for result in results))
+        amending_ids = list(dict.fromkeys(result.doc_id for result in results))
         for doc_id in amending_ids[-1:]:
-            lines = self.consolidation.effects[doc_id].transitional
+            lines = self.consolidation.dates[doc_id].transitional
             lines = tuple(line for line in lines if line.end > line.start and _may_be_about(line.normal, provision))
             numbers = self._cite(Quote(line.passage_id, line.start, line.end) for line in lines)
             if numbers:
@@ -234,7 +243,7 @@ class _ProvisionWriter:
 
 
 def _find_successor(consolidation: Consolidation, state: ProvisionState, day: date) -> ProvisionState | None:
-    if not any(result.operation.action is Action.REPLACE_ALL for result in state.current.results):
+    if not any(result.action is Action.REPLACE_ALL for result in consolidation.results_of(state.current)):
         return None
     caption = state.provision.caption
     same = [child for child in consolidation.on(day).children if caption and child.caption == caption]
@@ -251,18 +260,10 @@ def _as_unsure(draft: Draft) -> Draft:
 
 
 def _has_passage(consolidation: Consolidation, key: int, passage: Passage) -> bool:
-    provisions = [child for _, root in consolidation.states for child in root.children if child.key == key]
+    provisions = (version.provision for version in consolidation.versions[key] if version.provision)
     quotes = [quote for provision in provisions for quote in _quotes(provision.walk())]
-    quotes += [quote for result in consolidation.results if key in result.keys for quote in result.operation.quotes]
+    quotes += [quote for result in consolidation.results if key in result.keys for quote in result.quotes]
     return any(quote.passage_id == passage.id for quote in quotes)
-
-
-def _declined_messages(state: ProvisionState) -> list[ServiceMessage]:
-    declined = (
-        service_message("amendment_declined", title=result.document.title, reason=result.reason)
-        for result in state.missing
-    )
-    return list(dict.fromkeys(declined))
 
 
 def _as_statement(text: str, cited: tuple[int, ...]) -> Statement:

@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from bot.errors import UnknownDocumentError
 from bot.http.limits import enforce_rate_limit
-from bot.pages.reading.consolidated_page import amending_documents, show_provisions
+from bot.pages.reading.consolidated_page import ConsolidatedPages
 from bot.pages.reading.document_sections import page_ranges, passage_anchor, sections_around, split_sections
 from bot.pages.reading.page_responses import PageRoute, WithdrawnError, page_response, part_response, server_root
 from bot.pages.reading.section_comparison import compare_sections
@@ -35,7 +35,7 @@ _SNIPPET_CHARS = 120
 _SEARCHED_CHARS = 1_500
 _SEARCHED_WORDS_CHARS = 60
 
-router = APIRouter(include_in_schema=False, route_class=PageRoute)
+router = APIRouter(include_in_schema=False, route_class=PageRoute, dependencies=[Depends(enforce_rate_limit)])
 _Words = Annotated[str, Query(max_length=300)]
 _PageNumber = Annotated[int, Query(alias="at", ge=1, le=10_000)]
 
@@ -74,7 +74,7 @@ def document(request: Request, doc_id: str, passage: _Words = "", number: _PageN
     return _document_page(request, doc_id, is_passage_gone=bool(passage), number=number)
 
 
-@router.get("/documents/{doc_id}/search", dependencies=[Depends(enforce_rate_limit)])
+@router.get("/documents/{doc_id}/search")
 def search(request: Request, doc_id: str, q: _Words = "") -> Response:
     """Show the passages of a document that match the words `q`, and the document."""
     hits = _request_service(request).search(q, _MAX_HITS, doc_id=doc_id) if q.strip() else []
@@ -124,7 +124,7 @@ def section(
     )
 
 
-@router.get("/documents/{doc_id}/compare/{other_id}", dependencies=[Depends(enforce_rate_limit)])
+@router.get("/documents/{doc_id}/compare/{other_id}")
 def comparison(request: Request, doc_id: str, other_id: str) -> Response:
     """Show two documents side by side, the older at the left."""
     service = _request_service(request)
@@ -135,23 +135,30 @@ def comparison(request: Request, doc_id: str, other_id: str) -> Response:
 
 
 @router.get("/documents/{doc_id}/consolidated")
-def consolidated(request: Request, doc_id: str, day: date | None = None) -> Response:
+def consolidated(request: Request, doc_id: str, day: date | None = None, number: _PageNumber = 1) -> Response:
     """Show a document with its amendments on a day, today by default; redirect to one that nothing amends."""
     state = _document_state(request, doc_id)
-    consolidation = _request_service(request).consolidation(doc_id)
+    service = _request_service(request)
+    consolidation = service.consolidation(doc_id)
     if consolidation is None:
         return RedirectResponse(f"{server_root(request)}/documents/{quote(doc_id)}", HTTPStatus.SEE_OTHER)
     preferences = request_preferences(request)
     shown_day = day or today()
+    documents = {other.document.id: other.document for other in service.documents()}
+    pages = ConsolidatedPages(consolidation, shown_day, documents, preferences.words, preferences.language)
+    number = min(number, pages.count)
+    address = f"/documents/{quote(doc_id)}/consolidated?day={shown_day.isoformat()}&at="
     return page_response(
         request,
         "consolidated.html",
         state=state,
         day=shown_day,
-        provisions=list(show_provisions(consolidation, shown_day, preferences.words, preferences.language)),
-        amending=list(amending_documents(consolidation, preferences.language)),
-        declined=[result for result in consolidation.results if result.is_missing],
-        repealed=consolidation.find_repeal(shown_day),
+        provisions=pages.provisions(number),
+        amending=list(pages.amending()) if number == 1 else (),
+        declined=pages.declined(number),
+        repealed=pages.repealed_by,
+        back=f"{address}{number - 1}" if number > 1 else "",
+        onward=f"{address}{number + 1}" if number < pages.count else "",
     )
 
 

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from bot.guardrails.prompt_injection import has_injection
+from bot.http.limits import enforce_rate_limit
 from bot.http.site import site_url
 from bot.languages import Language, catalogue, format_date
 from bot.pages.reading.document_routes import passage_url
@@ -41,7 +42,7 @@ _KEYS_BY_COLUMN = {
     "効力": "in_force",
     "出典": "source",
 }
-router = APIRouter(include_in_schema=False, route_class=PageRoute)
+router = APIRouter(include_in_schema=False, route_class=PageRoute, dependencies=[Depends(enforce_rate_limit)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from functools import lru_cache
 from itertools import groupby
 from time import thread_time
 
-from bot.rendering.html.text_spans import TextSpan, diff_words
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.markers import strip_heading_number
+from ingest.japanese.word_differences import TextSpan, diff_words
 
 # Minimum share of character pairs that two similar headings have in common (Dice).
 _MIN_HEADING_SIMILARITY = 0.6

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 
 from bot.rendering.answer_blocks import render_blocks
 from bot.rendering.answer_text import render_text
-from bot.rendering.html.text_spans import TextSpan, diff_words
 from bot.runtime.service_interface import AnswerService, DocumentState
 from bot.state import Answer, Citation, Excerpt, Hit, Part, Question, TableRows, cited_numbers
 from ingest.documents import Document, Passage
+from ingest.japanese.word_differences import TextSpan, diff_words
 from ingest.metadata.validity import published_on
 
 # Search results in a document that are shown instead of an answer that does not cite it.

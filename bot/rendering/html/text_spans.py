@@ -1,19 +1,12 @@
-"""Text spans for highlighting: quotes in passages, words of a search, differences between two texts."""
+"""Text spans for highlighting: quotes in passages, words of a search."""
 
 import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
-from typing import NamedTuple
 
 from ingest.japanese import nfkc, nfkc_with_spans
 from ingest.japanese.tokenise import LIGHT_WORDS, Morpheme, morphemes
-
-
-class TextSpan(NamedTuple):
-    """A span of a text, and whether it is highlighted."""
-
-    text: str
-    is_marked: bool
+from ingest.japanese.word_differences import TextSpan
 
 
 def highlight_quote(passage: str, quote: str) -> tuple[TextSpan, ...]:
@@ -52,24 +45,3 @@ def find_common_words(text: str, searched: str) -> tuple[int, int]:
 def _trim_light_words(run: Sequence[Morpheme]) -> Sequence[Morpheme]:
     content = [place for place, word in enumerate(run) if word.is_content and word.normal not in LIGHT_WORDS]
     return run[content[0] : content[-1] + 1] if content else ()
-
-
-def diff_words(text: str, other: str) -> tuple[tuple[TextSpan, ...], tuple[TextSpan, ...]]:
-    """Split two texts into spans of words, with the differences highlighted."""
-    words, other_words = _split_words(text), _split_words(other)
-    left, right = [], []
-    matcher = SequenceMatcher(None, words, other_words, autojunk=False)
-    for tag, start, end, other_start, other_end in matcher.get_opcodes():
-        left.append(TextSpan("".join(words[start:end]), is_marked=tag != "equal"))
-        right.append(TextSpan("".join(other_words[other_start:other_end]), is_marked=tag != "equal"))
-    return tuple(span for span in left if span.text), tuple(span for span in right if span.text)
-
-
-def _split_words(text: str) -> list[str]:
-    parts, end = [], 0
-    for morpheme in morphemes(text):
-        if morpheme.start > end:
-            parts.append(text[end : morpheme.start])
-        parts.append(text[morpheme.start : morpheme.end])
-        end = morpheme.end
-    return [part for part in (*parts, text[end:]) if part]

@@ -9,7 +9,6 @@ import gradio as gr
 
 from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
-from bot.rendering.html.text_spans import diff_words
 from eval.dataset.case_labels import BEHAVIOUR_LABELS, FIELD_LABELS, KIND_DESCRIPTIONS, KIND_LABELS
 from eval.dataset.sets import SETS, project_sets
 from eval.errors import SetFileError
@@ -33,6 +32,7 @@ from eval.workbench.frame import (
 )
 from eval.workbench.verdicts import current_verdicts
 from ingest.configuration.audit import record_event
+from ingest.japanese.word_differences import diff_words
 
 CHOICES = {
     "behave": BEHAVIOUR_LABELS,

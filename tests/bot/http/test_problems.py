@@ -178,6 +178,28 @@ def test_questions_above_the_limit_have_to_wait() -> None:
     assert limited.get("/health").status_code == 200
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/documents",
+        "/documents/x",
+        "/documents/x/section?passage=x",
+        "/documents/x/consolidated",
+        "/plans",
+        "/plans.csv",
+        "/api/documents/x/file",
+        "/api/documents/x/pages/1.png",
+        "/api/passages/x",
+    ],
+)
+def test_reading_above_the_limit_has_to_wait(path: str) -> None:
+    limited = client(requests_per_minute=1)
+    limited.get(path)
+    answer = limited.get(path)
+    assert answer.status_code == 429
+    assert f"{answer.headers['retry-after']}秒ほど待ってから" in answer.text
+
+
 def test_a_huge_body_is_refused_before_it_is_read() -> None:
     declared = client().post("/api/chat", json={"question": "あ" * 400_000})
     chunked = client().post("/api/chat", content=(b"x" * 100_000 for _ in range(11)))

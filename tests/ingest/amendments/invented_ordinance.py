@@ -1,6 +1,9 @@
-"""The ordinance of an invented town, and lines of documents."""
+"""The ordinance of an invented town with its amendments, and lines of documents."""
 
+from ingest.amendments.compilation import consolidate_documents, run_here
+from ingest.amendments.consolidation import Consolidation
 from ingest.amendments.document_lines import DocumentLine
+from ingest.documents import Document
 
 ORDINANCE = """
 （目的）
@@ -27,6 +30,18 @@ ORDINANCE = """
 附　則
 この条例は、平成20年4月1日から施行する。
 """
+TITLE = "若葉市立図書館条例"
+FIRST = """令和8年3月20日若葉市条例第5号
+若葉市立図書館条例の一部を次のように改正する。
+第3条第1項中「5冊」を「7冊」に改める。
+附　則
+この条例は、令和8年4月1日から施行する。"""
+SECOND = """令和8年9月18日若葉市条例第21号
+若葉市立図書館条例の一部を次のように改正する。
+第3条第1項中「7冊」を「10冊」に改める。
+第4条を削る。
+附　則
+この条例は、令和8年10月1日から施行する。"""
 
 
 def lines_of(text: str) -> list[DocumentLine]:
@@ -42,3 +57,19 @@ def lines_of(text: str) -> list[DocumentLine]:
             columns = columns or cells
             lines.append(DocumentLine("\t".join(cells), "wakaba", columns=columns, cells=cells))
     return lines
+
+
+def consolidate(*amendments: str) -> Consolidation:
+    """Return the ordinance with amending documents."""
+    texts = {"base": ORDINANCE} | {f"amendment{n}": text for n, text in enumerate(amendments, 1)}
+    documents = [
+        Document(
+            name,
+            TITLE if name == "base" else f"{TITLE}の一部を改正する条例",
+            f"{name}.md",
+            amends=("base",) * (name != "base"),
+        )
+        for name in texts
+    ]
+    (consolidation,) = consolidate_documents(documents, lambda doc_id: lines_of(texts[doc_id]), run_here)
+    return consolidation

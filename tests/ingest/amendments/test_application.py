@@ -17,7 +17,7 @@ def changed_lines(amendment: str) -> list[str]:
     root = original = parse_provisions(lines_of(ORDINANCE))
     (text,) = read_amending_document(lines_of(INTRODUCTION + amendment)).texts
     for operation in text.operations:
-        root = apply_operation(root, operation).root
+        root = apply_operation(root, operation)
     differences = ndiff(original.content.splitlines(), root.content.splitlines())
     return [line[0] + line[2:] for line in differences if line[0] in "+-"]
 

@@ -6,15 +6,11 @@ from datetime import date
 import pytest
 from fastapi.testclient import TestClient
 
-from bot.answers.amendments.amendment_notices import AmendmentNotices
-from bot.pipeline import build_pipeline
-from bot.rendering.answer_text import render_text
 from bot.runtime.service_interface import consolidated_url
 from bot.server.api import create_app
 from bot.service import Service, open_service
-from bot.state import Answer, Draft, Question, Source, Status, Turn
+from bot.state import Answer, Question, Status
 from ingest.configuration.settings import Settings
-from ingest.embedding import open_encoder
 from ingest.index.index import open_index
 from tests.bot.answer_assertions import assert_citations_match
 from tests.conftest import ROOT, indexed_once
@@ -119,18 +115,3 @@ def test_every_citation_is_in_the_text_and_its_quote_in_its_passage(service: Ser
     with open_index(settings) as index:
         for day in (date(2025, 5, 1), DAY_IN_FORCE, DAY_AFTER_SECOND_AMENDMENT):
             assert_citations_match(ask(service, LIMIT_QUESTION, day), index)
-
-
-def test_an_answer_that_quotes_former_text_gets_a_notice_of_the_present_one(settings: Settings) -> None:
-    with open_index(settings) as index:
-        pipeline = build_pipeline(index, open_encoder(settings))
-        passage = next(item for item in index.document_passages("yoko") if "3万円" in item.text)
-        turn = Turn(
-            Question(question=LIMIT_QUESTION), DAY_IN_FORCE, draft=Draft(sources=(Source(passage, passage.text),))
-        )
-        draft = AmendmentNotices(pipeline.consolidations)(turn).draft
-    assert draft is not None
-    (notice,) = draft.notices
-    assert render_text([notice]) == (
-        "「霧沢市雨水タンク設置補助金交付要綱」の第3条は改正されています。2026年4月1日からは「5万円」です。"
-    )

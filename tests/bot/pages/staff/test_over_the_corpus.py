@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from bot.pages.staff.answer_comparison import comparison_days, question_about_document, replacement_pairs
-from bot.rendering.html.text_spans import diff_words
 from bot.service import open_service
 from ingest.configuration.settings import Settings
+from ingest.japanese.word_differences import diff_words
 from ingest.lifecycle.withdrawals import restore, withdraw
 from tests.accessibility import violations
 from tests.bot.pages.staff.console import console, look_up, seated
