@@ -136,6 +136,17 @@ class ProposalError(DeskError):
 class RecordsError(StorageError):
     """The database of the records cannot be read or written, for example because of a full disk or a lock."""
 
+    def __init__(
+        self,
+        message: str = "記録を読み書きできません。データのフォルダー（SHIRUBE_DATA）に書き込めるか、空き容量があるか、"
+        "SHIRUBE_DATABASE_URL のデータベースが動いているかを確かめてください。",
+    ) -> None:
+        super().__init__(message)
+
+
+class ConflictingRecordError(RecordsError):
+    """A row of the records exists already, or refers to one that does not exist."""
+
 
 class RecordsAwayError(RecordsError):
     """The database server of the records cannot be reached, or does not answer in time."""

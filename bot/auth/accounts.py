@@ -3,13 +3,11 @@
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
 from bot.auth.identities import is_identity
 from bot.auth.password import hash_password, verify_password
 from bot.auth.person import Role, SignedInPerson, read_name
-from bot.errors import AccountError
-from bot.storage.database import translate_database_errors
+from bot.errors import AccountError, ConflictingRecordError
 from bot.storage.tables import accounts, sessions, start_tokens
 
 
@@ -28,7 +26,7 @@ class Accounts:
         person = SignedInPerson(read_name(name), role)
         now = datetime.now(UTC)
         row = {"name": person.name, "role": role, "password": hash_password(password), "created": now, "changed": now}
-        with translate_database_errors(), self._engine.begin() as connection:
+        with self._engine.begin() as connection:
             is_first = connection.execute(select(accounts.c.name)).first() is None
             if is_first:
                 connection.execute(delete(sessions))
@@ -39,7 +37,7 @@ class Accounts:
                 )
             try:
                 connection.execute(insert(accounts).values(row))
-            except IntegrityError as error:
+            except ConflictingRecordError as error:
                 raise AccountError(
                     f"「{person.name}」のアカウントはもうあります。パスワードを替えるときは、"
                     f"`python -m bot account remove {person.name}` で消してから作り直してください。"
@@ -50,7 +48,7 @@ class Accounts:
         """Change the role of an account and of its sessions. Raises AccountError if there is none."""
         name = read_name(name)
         changed = update(accounts).where(accounts.c.name == name).values(role=role, changed=datetime.now(UTC))
-        with translate_database_errors(), self._engine.begin() as connection:
+        with self._engine.begin() as connection:
             _require_account(name, connection.execute(changed).rowcount)
             connection.execute(update(sessions).where(sessions.c.name == name).values(role=role))
         return SignedInPerson(name, role)
@@ -58,13 +56,13 @@ class Accounts:
     def remove(self, name: str) -> None:
         """Delete an account and end its sessions. Raises AccountError if there is none."""
         name = read_name(name)
-        with translate_database_errors(), self._engine.begin() as connection:
+        with self._engine.begin() as connection:
             connection.execute(delete(sessions).where(sessions.c.name == name))
             _require_account(name, connection.execute(delete(accounts).where(accounts.c.name == name)).rowcount)
 
     def all(self) -> list[SignedInPerson]:
         """Return the people with accounts, sorted by name."""
-        with translate_database_errors(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             rows = connection.execute(select(accounts.c.name, accounts.c.role).order_by(accounts.c.name)).all()
         return [SignedInPerson(row.name, row.role) for row in rows]
 
@@ -74,7 +72,7 @@ class Accounts:
             name = read_name(name)
         except AccountError:
             return None
-        with translate_database_errors(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             row = connection.execute(select(accounts).where(accounts.c.name == name)).first()
         is_correct = verify_password(password, row.password if row else None)
         return SignedInPerson(row.name, row.role) if row and is_correct else None

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from itertools import count
 
 from sqlalchemy import Connection, Engine, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
 from bot.auth.person import MAX_NAME_CHARS
-from bot.storage.database import translate_database_errors
+from bot.errors import ConflictingRecordError
 from bot.storage.tables import accounts, identities
 
 # Attempts to give a name that another process may take at the same time.
@@ -25,13 +24,12 @@ class Identities:
 
         That is the name at the first sign-in, with a number if an account or another person has it.
         """
-        with translate_database_errors():
-            for attempt in range(_ATTEMPTS):
-                try:
-                    return self._save(issuer, subject, display_name)
-                except IntegrityError:
-                    if attempt == _ATTEMPTS - 1:
-                        raise
+        for attempt in range(_ATTEMPTS):
+            try:
+                return self._save(issuer, subject, display_name)
+            except ConflictingRecordError:
+                if attempt == _ATTEMPTS - 1:
+                    raise
         raise AssertionError
 
     def _save(self, issuer: str, subject: str, display_name: str) -> str:

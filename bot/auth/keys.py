@@ -5,13 +5,11 @@ from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
 from sqlalchemy import Engine, Row, delete, insert, select
-from sqlalchemy.exc import IntegrityError
 from starlette.requests import HTTPConnection
 
 from bot.auth.person import SignedInPerson, read_name
 from bot.auth.secret import new_secret, secret_digest
-from bot.errors import AccountError
-from bot.storage.database import translate_database_errors
+from bot.errors import AccountError, ConflictingRecordError
 from bot.storage.tables import api_keys
 
 KeyScope = Literal["ask", "search", "export", "admin"]
@@ -58,29 +56,29 @@ class Keys:
             "scopes": " ".join(scope for scope in SCOPES if scope in scopes),
             "created": datetime.now(UTC),
         }
-        with translate_database_errors(), self._engine.begin() as connection:
+        with self._engine.begin() as connection:
             try:
                 connection.execute(insert(api_keys).values(row))
-            except IntegrityError as error:
+            except ConflictingRecordError as error:
                 raise AccountError(f"「{row['name']}」の鍵はもうあります。別の名前を付けてください。") from error
         return secret
 
     def revoke(self, name: str) -> None:
         """Delete a key. Raises AccountError if there is none."""
         name = read_name(name)
-        with translate_database_errors(), self._engine.begin() as connection:
+        with self._engine.begin() as connection:
             deleted = connection.execute(delete(api_keys).where(api_keys.c.name == name)).rowcount
         if not deleted:
             raise AccountError(f"「{name}」の鍵はありません。`python -m bot key list` で確かめてください。")
 
     def all(self) -> list[Key]:
         """Return the keys, sorted by name."""
-        with translate_database_errors(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             return [_key(row) for row in connection.execute(select(api_keys).order_by(api_keys.c.name))]
 
     def find(self, secret: str) -> Key | None:
         """Return the key with this secret, or None."""
-        with translate_database_errors(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             row = connection.execute(select(api_keys).where(api_keys.c.digest == secret_digest(secret))).first()
         return _key(row) if row else None
 

@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, Engine, Row, Select, delete, false, insert
 
 from bot.auth.person import Role, SignedInPerson
 from bot.auth.secret import decrypt, encrypt, new_secret, secret_digest
-from bot.storage.database import translate_database_errors
 from bot.storage.tables import identities, sessions
 
 # A working day with overtime, so that people sign in once each morning.
@@ -99,7 +98,7 @@ class Sessions:
             token = grant.refresh_token and encrypt(grant.refresh_token, secret)
             row |= {"provider_session": grant.provider_session, "refresh_token": token}
             row |= {"role_read": now, "role_due": now + ROLE_DUE, "role_unread": False}
-        with translate_database_errors(), self._engine.begin() as connection:
+        with self._engine.begin() as connection:
             connection.execute(delete(sessions).where(sessions.c.expires <= now))
             connection.execute(insert(sessions).values(row))
         return secret
@@ -107,7 +106,7 @@ class Sessions:
     def find(self, secret: str) -> Session | None:
         """Return a session, or None if it has expired or never existed."""
         current = _current_sessions().where(sessions.c.digest == secret_digest(secret))
-        with translate_database_errors(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             row = connection.execute(current).first()
         return _session(row) if row else None
 
@@ -116,7 +115,7 @@ class Sessions:
         current = _current_sessions().order_by(sessions.c.expires.desc())
         if name is not None:
             current = current.where(sessions.c.name == name)
-        with translate_database_errors(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             return [_session(row) for row in connection.execute(current)]
 
     def claim_role_reading(self, secret: str, until: datetime) -> str | None:
@@ -126,7 +125,7 @@ class Sessions:
         """
         is_session = sessions.c.digest == secret_digest(secret)
         claimed = update(sessions).where(is_session, sessions.c.role_due <= datetime.now(UTC)).values(role_due=until)
-        with translate_database_errors(), self._engine.begin() as connection:
+        with self._engine.begin() as connection:
             if not connection.execute(claimed).rowcount:
                 return None
             token = connection.scalar(select(sessions.c.refresh_token).where(is_session))
@@ -171,11 +170,11 @@ class Sessions:
 
     def _change(self, secret: str, **values: Any) -> None:
         changed = update(sessions).where(sessions.c.digest == secret_digest(secret)).values(values)
-        with translate_database_errors(), self._engine.begin() as connection:
+        with self._engine.begin() as connection:
             connection.execute(changed)
 
     def _delete(self, condition: ColumnElement[bool]) -> int:
-        with translate_database_errors(), self._engine.begin() as connection:
+        with self._engine.begin() as connection:
             return connection.execute(delete(sessions).where(condition)).rowcount
 
 

@@ -12,7 +12,6 @@ from bot.auth.person import read_name
 from bot.auth.secret import secret_digest
 from bot.errors import AccountError
 from bot.http.limits import RateLimits
-from bot.storage.database import translate_database_errors
 from bot.storage.tables import sign_in_failures as failures
 
 # Attempts without a delay. Then it doubles from one second to the longest, which allows 100 attempts per day.
@@ -35,7 +34,7 @@ class Attempts:
         """Count an attempt and return 0; while delayed, return the seconds to wait instead of counting."""
         key = _key(address, name)
         now = datetime.now(UTC)
-        with translate_database_errors(), self._engine.begin() as connection:
+        with self._engine.begin() as connection:
             connection.execute(delete(failures).where(failures.c.until < now - _FORGET_AFTER))
             row = connection.execute(select(failures).where(failures.c.key == key)).first()
             # A delay beyond the longest was stored while the clock was wrong.
@@ -49,7 +48,7 @@ class Attempts:
 
     def record_success(self, address: str, name: str) -> None:
         """Remove the failures of a name at an address after a correct password."""
-        with translate_database_errors(), self._engine.begin() as connection:
+        with self._engine.begin() as connection:
             connection.execute(delete(failures).where(failures.c.key == _key(address, name)))
         self._limits.take_back("signin", address, _ATTEMPTS_PER_ADDRESS_AND_MINUTE)
 

@@ -77,12 +77,11 @@ def check_record_row(settings: Settings) -> str:
     """Write, read and delete a row of the records, and return the time. Raises StorageError."""
     from sqlalchemy import delete, insert, select
 
-    from bot.storage.database import translate_database_errors
     from bot.storage.tables import conversations
 
     row_id = uuid4().hex
     start = perf_counter()
-    with _open_records(settings) as engine, translate_database_errors():
+    with _open_records(settings) as engine:
         with engine.begin() as connection:
             connection.execute(insert(conversations).values(id=row_id, created=datetime.now(UTC)))
         with engine.begin() as connection:
@@ -97,9 +96,7 @@ def check_database(settings: Settings) -> str:
     """Check the integrity of the database and return its number of rows. Raises StorageError if it is damaged."""
     from sqlalchemy import MetaData, func, select
 
-    from bot.storage.database import translate_database_errors
-
-    with _open_records(settings) as engine, translate_database_errors(), engine.connect() as connection:
+    with _open_records(settings) as engine, engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             for pragma in ("integrity_check", "foreign_key_check"):
                 problems = [row for row in connection.exec_driver_sql(f"PRAGMA {pragma}") if tuple(row) != ("ok",)]

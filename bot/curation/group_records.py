@@ -10,7 +10,6 @@ from bot.curation.groups import STATE_NAMES, Group, QueueEntry, State
 from bot.curation.queue_records import UNANSWERED
 from bot.errors import ChangedMeanwhileError, UnknownGroupError
 from bot.state import Status
-from bot.storage.database import translate_database_errors
 from bot.storage.record_store import load_answer
 from bot.storage.tables import curated_answers, feedback, queue_entries, queue_groups, turns
 
@@ -26,14 +25,14 @@ class GroupRecords:
 
     def groups(self, states: Collection[State]) -> list[Group]:
         """Return the groups in these states, the one with the newest entry first."""
-        with translate_database_errors(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             return [
                 Group(**row) for row in connection.execute(_select_totals(queue_groups.c.state.in_(states))).mappings()
             ]
 
     def group(self, group_id: str) -> Group:
         """Return a group. Raises UnknownGroupError."""
-        with translate_database_errors(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             row = connection.execute(_select_totals(queue_groups.c.id == group_id)).mappings().first()
         if row is None:
             raise UnknownGroupError("この質問のまとまりは見つかりません。一覧から選び直してください。")
@@ -50,7 +49,7 @@ class GroupRecords:
         )
         votes = select(feedback).join(queue_entries, queue_entries.c.answer_id == feedback.c.answer_id)
         down = votes.where(of_group, feedback.c.rating == "down").order_by(feedback.c.number)
-        with translate_database_errors(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             rows = connection.execute(query).all()
             disliked = connection.execute(down).all()
         return tuple(_to_entry(row, [vote for vote in disliked if vote.answer_id == row.answer_id]) for row in rows)
@@ -59,14 +58,14 @@ class GroupRecords:
         """Set the state of a group. Raises ChangedMeanwhileError if it has changed since it was read."""
         values = {"state": state, "by": by, "note": note, "changed": datetime.now(UTC)}
         as_read = [queue_groups.c[name] == getattr(group, name) for name in ("id", "state", "by")]
-        with translate_database_errors(), self._engine.begin() as connection:
+        with self._engine.begin() as connection:
             if not connection.execute(update(queue_groups).where(*as_read).values(values)).rowcount:
                 raise ChangedMeanwhileError(CHANGED.format(STATE_NAMES[self.group(group.id).state]))
 
     def count(self, states: Collection[State], other_ids: Collection[str]) -> int:
         """Return the number of groups that are in these states or have one of these ids."""
         groups = queue_groups.c.state.in_(states) | queue_groups.c.id.in_(other_ids)
-        with translate_database_errors(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             return connection.execute(select(func.count()).select_from(queue_groups).where(groups)).scalar() or 0
 
     def unanswered(self, start: datetime, end: datetime) -> list[tuple[str, State]]:
@@ -77,7 +76,7 @@ class GroupRecords:
             .join(queue_groups, queue_groups.c.id == queue_entries.c.group_id)
             .where(turns.c.created >= start, turns.c.created < end, _UNANSWERED)
         )
-        with translate_database_errors(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             return [(row.understood, row.state) for row in connection.execute(query)]
 
 

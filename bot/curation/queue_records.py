@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Engine, Row, Select, exists, func, insert, select, union_all, update
-from sqlalchemy.exc import IntegrityError
 
 from bot.curation.groups import State
+from bot.errors import ConflictingRecordError
 from bot.state import Status
-from bot.storage.database import translate_database_errors
 from bot.storage.tables import feedback, queue_entries, queue_groups, turns
 
 UNANSWERED = (Status.NO_ANSWER, Status.OUT_OF_SCOPE, Status.PARTIAL)
@@ -65,12 +64,12 @@ class QueueRecords:
     def arrived(self, limit: int) -> list[NewQuestion]:
         """Return the first questions that are not in the queue yet, the oldest first."""
         query = _select_new_questions(datetime.now(UTC)).limit(limit)
-        with translate_database_errors(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             return [_to_new_question(row) for row in connection.execute(query)]
 
     def representatives(self) -> list[GroupRepresentative]:
         """Return the representatives of all groups."""
-        with translate_database_errors(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             return [_to_representative(row) for row in connection.execute(select(queue_groups))]
 
     def members(self, group_id: str, encoder: str, limit: int) -> list[GroupedQuestion]:
@@ -81,13 +80,13 @@ class QueueRecords:
             .where(queue_entries.c.group_id == group_id, queue_entries.c.encoder == encoder)
             .order_by(turns.c.number.desc())
         )
-        with translate_database_errors(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             rows = connection.execute(query.limit(limit)).all()
         return [GroupedQuestion(_to_new_question(row), _decode_vector(row.vector), encoder, group_id) for row in rows]
 
     def add_group(self, group: GroupRepresentative) -> None:
         """Store a group without questions."""
-        with translate_database_errors(), self._engine.begin() as connection:
+        with self._engine.begin() as connection:
             connection.execute(insert(queue_groups).values(_group_row(group)))
 
     def take_in(
@@ -101,21 +100,20 @@ class QueueRecords:
 
         Returns False and stores nothing if another process has taken in one of the questions.
         """
-        with translate_database_errors():
-            try:
-                with self._engine.begin() as connection:
-                    if new:
-                        connection.execute(insert(queue_groups), list(map(_group_row, new)))
-                    connection.execute(insert(queue_entries), list(map(_entry_row, grouped)))
-                    for group_id, representative in moved.items():
-                        group = update(queue_groups).where(queue_groups.c.id == group_id)
-                        connection.execute(group.values(_representative_columns(representative)))
-                    answered = update(queue_groups).where(queue_groups.c.state == "answered")
-                    connection.execute(
-                        answered.where(queue_groups.c.id.in_(reopened)).values(state="open", changed=datetime.now(UTC))
-                    )
-            except IntegrityError:
-                return False
+        try:
+            with self._engine.begin() as connection:
+                if new:
+                    connection.execute(insert(queue_groups), list(map(_group_row, new)))
+                connection.execute(insert(queue_entries), list(map(_entry_row, grouped)))
+                for group_id, representative in moved.items():
+                    group = update(queue_groups).where(queue_groups.c.id == group_id)
+                    connection.execute(group.values(_representative_columns(representative)))
+                answered = update(queue_groups).where(queue_groups.c.state == "answered")
+                connection.execute(
+                    answered.where(queue_groups.c.id.in_(reopened)).values(state="open", changed=datetime.now(UTC))
+                )
+        except ConflictingRecordError:
+            return False
         return True
 
 

@@ -10,7 +10,6 @@ from limits.storage.base import SlidingWindowCounterSupport, TimestampedSlidingW
 from sqlalchemy import Delete, Engine, delete, event, select, text, update
 from sqlalchemy.exc import DatabaseError
 
-from bot.storage.database import translate_database_errors
 from bot.storage.tables import request_counts as counts
 
 _MAX_KEY_CHARS = 200
@@ -50,13 +49,13 @@ class DatabaseCounters(Storage, SlidingWindowCounterSupport, TimestampedSlidingW
     def get(self, key: str) -> int:
         """Return a counter, 0 if it has expired."""
         alive = select(counts.c.times).where(counts.c.key == _stored_key(key), counts.c.expires > self._clock())
-        with translate_database_errors(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             return connection.scalar(alive) or 0
 
     def get_expiry(self, key: str) -> float:
         """Return when a counter expires, in seconds of the clock."""
         expiry = select(counts.c.expires).where(counts.c.key == _stored_key(key))
-        with translate_database_errors(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             return connection.scalar(expiry) or self._clock()
 
     def check(self) -> bool:
@@ -105,7 +104,7 @@ class DatabaseCounters(Storage, SlidingWindowCounterSupport, TimestampedSlidingW
             .where(counts.c.key == _stored_key(current), counts.c.times > 0)
             .values(times=counts.c.times - 1)
         )
-        with translate_database_errors(), self._engine.begin() as connection:
+        with self._engine.begin() as connection:
             connection.execute(decrement)
 
     def _count(self, key: str, expiry: float, amount: int, room: float) -> int | None:
@@ -114,11 +113,11 @@ class DatabaseCounters(Storage, SlidingWindowCounterSupport, TimestampedSlidingW
             self._swept = now
             self._delete_counts(delete(counts).where(counts.c.expires <= now))
         row = {"key": _stored_key(key), "times": amount, "expires": now + expiry, "room": room}
-        with translate_database_errors(), self._engine.begin() as connection:
+        with self._engine.begin() as connection:
             return connection.execute(_INCREMENT, row).scalar()
 
     def _delete_counts(self, statement: Delete) -> int:
-        with translate_database_errors(), self._engine.begin() as connection:
+        with self._engine.begin() as connection:
             return connection.execute(statement).rowcount
 
 

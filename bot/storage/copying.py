@@ -30,12 +30,10 @@ from sqlalchemy import (
     inspect,
     select,
 )
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DataError
 from sqlalchemy.types import UserDefinedType
 
-from bot.errors import RecordsCopyError
-from bot.storage.database import engine_at, translate_database_errors
+from bot.errors import RecordsCopyError, RecordsError
+from bot.storage.database import engine_at, parse_address
 from bot.storage.migrations import is_current, upgrade
 from bot.storage.tables import metadata
 
@@ -99,21 +97,19 @@ def copy_records(source_url: str, target_url: str, on_progress: OnProgress = lam
     May be repeated after an interruption. Raises RecordsCopyError if the source does not exist, the target has other
     records, or the tables differ afterwards, and StorageError if a database cannot be used.
     """
-    with translate_database_errors():
-        source = _open_source(source_url)
-        target = _open_target(target_url)
-        try:
-            with _snapshot(source) as reading:
-                return _copy_tables(reading, target, on_progress)
-        finally:
-            source.dispose()
-            target.dispose()
+    source = _open_source(source_url)
+    target = _open_target(target_url)
+    try:
+        with _snapshot(source) as reading:
+            return _copy_tables(reading, target, on_progress)
+    finally:
+        source.dispose()
+        target.dispose()
 
 
 def is_copyable(url: str) -> bool:
     """Return whether records can be copied from and to the database at an address. Raises StorageError."""
-    with translate_database_errors():
-        return make_url(url).get_backend_name() in _BACKENDS
+    return parse_address(url).get_backend_name() in _BACKENDS
 
 
 def _open_source(url: str) -> Engine:
@@ -203,10 +199,12 @@ def _write(target: Engine, table: Table, rows: Sequence[RowMapping], last: int) 
         with target.begin() as connection:
             connection.execute(insert(table), [dict(row) for row in rows])
             _set_sequence(connection, table)
-    except DataError as error:
+    except RecordsError as error:
+        if not isinstance(error.__cause__, target.dialect.loaded_dbapi.DataError):
+            raise
         raise RecordsCopyError(
             f"表 {table.name} の {last - len(rows) + 1:,}〜{last:,}行目に、写す先が受け取れない値があります"
-            f"（{error.orig}）。それまでの行は写してあります。値を直してから、もう一度実行してください。"
+            f"（{error.__cause__}）。それまでの行は写してあります。値を直してから、もう一度実行してください。"
         ) from error
 
 

@@ -6,18 +6,16 @@ is the search path of all its transactions.
 
 import json
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, ExceptionContext, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError, TimeoutError  # noqa: A004
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 
-from bot.errors import RecordsAwayError, RecordsError
+from bot.errors import ConflictingRecordError, RecordsAwayError, RecordsError
 from bot.storage.migrations import upgrade
 from ingest.configuration.settings import Settings
 from ingest.errors import StorageError
@@ -26,6 +24,10 @@ from ingest.errors import StorageError
 BUSY_S = 10
 # Delay between retries if SQLite does not wait by itself.
 _RETRY_S = 0.05
+_BAD_ADDRESS = (
+    "SHIRUBE_DATABASE_URL が正しくないか、データベースの接続部品が入っていません。"
+    "sqlite:///… や postgresql+psycopg://… の形で指定し、必要な部品を pip で入れてください。"
+)
 _SCHEMA = "schema"
 _POSTGRESQL = "postgresql+psycopg"
 # Error messages are logged, so they must not contain parameters.
@@ -48,8 +50,7 @@ def sqlite_url(file: Path) -> str:
 
 
 def _tenant_url(url: str, tenant: str) -> str:
-    with translate_database_errors():
-        address = make_url(url)
+    address = parse_address(url)
     if address.get_backend_name() != "postgresql":
         raise StorageError(
             "役所ごとに記録を分けられるデータベースは PostgreSQL です。SHIRUBE_DATABASE_URL を"
@@ -59,91 +60,91 @@ def _tenant_url(url: str, tenant: str) -> str:
     return address.update_query_dict(schema).render_as_string(hide_password=False)
 
 
-def engine_at(url: str) -> Engine:
-    """Return an engine for `url` without connecting or migrating. Raises ArgumentError for a broken address."""
-    address = make_url(url)
-    if address.drivername != _POSTGRESQL:
-        return _engine(address)
-    from bot.storage.postgresql import limit_transactions  # noqa: PLC0415 - the driver is optional
+def parse_address(url: str) -> URL:
+    """Return the address of a database. Raises StorageError if it is broken."""
+    try:
+        return make_url(url)
+    except ArgumentError as error:
+        raise StorageError(_BAD_ADDRESS) from error
 
-    schema = address.query.get(_SCHEMA)
-    server = address.difference_update_query([_SCHEMA]).render_as_string(hide_password=False)
-    return limit_transactions(_postgresql_engine(server), str(schema) if schema else None)
+
+def engine_at(url: str) -> Engine:
+    """Return an engine for `url` without connecting or migrating. It raises RecordsError for the driver's errors.
+
+    Raises StorageError for a broken address or a missing driver.
+    """
+    address = parse_address(url)
+    try:
+        if address.drivername != _POSTGRESQL:
+            return _engine(address)
+        from bot.storage.postgresql import limit_transactions  # noqa: PLC0415 - the driver is optional
+
+        schema = address.query.get(_SCHEMA)
+        server = address.difference_update_query([_SCHEMA]).render_as_string(hide_password=False)
+        return limit_transactions(_postgresql_engine(server), str(schema) if schema else None)
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise StorageError(_BAD_ADDRESS) from error
+    except OSError as error:
+        raise RecordsError from error
 
 
 @cache
 def _postgresql_engine(url: str) -> Engine:
+    """Return the engine that all parts and tenants of a process share: one pool of connections."""
     from bot.storage.postgresql import make_engine  # noqa: PLC0415
 
-    return make_engine(make_url(url), **_OPTIONS)
+    engine = make_engine(make_url(url), **_OPTIONS)
+    event.listen(engine, "handle_error", _translate_error)
+    return engine
 
 
 def _engine(address: URL) -> Engine:
-    if address.get_backend_name() != "sqlite":
-        return create_engine(address, pool_pre_ping=True, **_OPTIONS)
-    if address.database and address.database != ":memory:":
+    is_sqlite = address.get_backend_name() == "sqlite"
+    if is_sqlite and address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(address, connect_args={"timeout": BUSY_S}, **_OPTIONS)
-    event.listen(engine, "connect", _prepare_sqlite)
+    options = {"connect_args": {"timeout": BUSY_S}} if is_sqlite else {"pool_pre_ping": True}
+    engine = create_engine(address, **options, **_OPTIONS)
+    if is_sqlite:
+        event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "handle_error", _translate_error)
     return engine
 
 
 def open_database(url: str) -> Engine:
     """Return the database at `url` with the tables of this release. Raises StorageError if there is none."""
-    with translate_database_errors():
-        engine = engine_at(url)
-        upgrade(engine)
+    engine = engine_at(url)
+    upgrade(engine)
     return engine
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    _enable_wal(connection)
+    end = monotonic() + BUSY_S
+    while True:  # SQLite does not wait by itself if several processes switch to write-ahead logging at once
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            break
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > end:
+                raise
+            sleep(_RETRY_S)
+    # FULL syncs every transaction, so that a committed record survives a power cut; deleted data is overwritten.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")
 
 
-def _enable_wal(connection: Any) -> None:
-    end = monotonic() + BUSY_S
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > end:
-                raise
-            sleep(_RETRY_S)
-        else:
-            return
+def _translate_error(context: ExceptionContext) -> RecordsError | None:
+    error = context.sqlalchemy_exception
+    if not isinstance(error, DBAPIError) or context.is_pre_ping:
+        return None
+    if isinstance(error, IntegrityError):
+        return ConflictingRecordError()
+    return RecordsAwayError() if context.is_disconnect or _is_unreachable(error.orig) else RecordsError()
 
 
-@contextmanager
-def translate_database_errors() -> Iterator[None]:
-    """Translate errors of the database into StorageError (configuration) or RecordsError (operation).
-
-    RecordsAwayError is raised if the database server cannot be reached.
-    """
-    try:
-        yield
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-        raise StorageError(
-            "SHIRUBE_DATABASE_URL が正しくないか、データベースの接続部品が入っていません。"
-            "sqlite:///… や postgresql+psycopg://… の形で指定し、必要な部品を pip で入れてください。"
-        ) from error
-    except (SQLAlchemyError, OSError) as error:
-        kind = RecordsAwayError if _is_unreachable(error) else RecordsError
-        raise kind(
-            "記録を読み書きできません。データのフォルダー（SHIRUBE_DATA）に書き込めるか、空き容量があるか、"
-            "SHIRUBE_DATABASE_URL のデータベースが動いているかを確かめてください。"
-        ) from error
-
-
-def _is_unreachable(error: Exception) -> bool:
-    if isinstance(error, TimeoutError):  # no connection of the pool was free in time
-        return True
-    if not isinstance(error, DBAPIError):
+def _is_unreachable(error: BaseException | None) -> bool:
+    if not type(error).__module__.startswith("psycopg"):
         return False
-    if not type(error.orig).__module__.startswith("psycopg"):
-        return error.connection_invalidated
     from bot.storage.postgresql import is_unreachable  # noqa: PLC0415 - the driver is optional
 
-    return error.connection_invalidated or is_unreachable(error.orig)
+    return is_unreachable(error)

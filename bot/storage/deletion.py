@@ -13,7 +13,6 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, delete, exists, func, or_, select, update
 
 from bot.errors import UnknownConversationError
-from bot.storage.database import translate_database_errors
 from bot.storage.tables import (
     conversations,
     curated_answers,
@@ -52,7 +51,7 @@ class ConversationDeletion:
 
     def conversation(self, conversation_id: str) -> DeletedCounts:
         """Delete a conversation with all its records. Raises UnknownConversationError."""
-        with translate_database_errors(), self._engine.begin() as connection:
+        with self._engine.begin() as connection:
             deleted = _delete_conversations(connection, [conversation_id])
         if not deleted.conversations:
             raise UnknownConversationError("この会話は見つかりません。もう消されているか、番号が違います。")
@@ -69,7 +68,7 @@ class ConversationDeletion:
         )
         total = DeletedCounts(0, 0, 0)
         while True:
-            with translate_database_errors(), self._engine.begin() as connection:
+            with self._engine.begin() as connection:
                 deleted = _delete_conversations(connection, connection.scalars(old).all())
             if not deleted.conversations:
                 break
@@ -84,7 +83,7 @@ class ConversationDeletion:
 
     def _overwrite(self) -> None:
         if self._engine.dialect.name == "sqlite":
-            with translate_database_errors(), self._engine.connect() as connection:
+            with self._engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
@@ -135,7 +134,7 @@ def _remaining_questions(connection: Connection, group_id: str) -> list[str]:
 def cited_versions(engine: Engine) -> set[tuple[str, str]]:
     """Return document id and version of every citation and related passage on record. Raises StorageError."""
     cited = set()
-    with translate_database_errors(), engine.connect().execution_options(yield_per=_ANSWERS_PER_READ) as connection:
+    with engine.connect().execution_options(yield_per=_ANSWERS_PER_READ) as connection:
         for answer in connection.scalars(select(turns.c.answer)):
             for citation in (*answer["citations"], *answer["nearest"]):
                 if version := citation.get("version"):

@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, delete, ins
 
 from bot.errors import ChangedMeanwhileError
 from bot.office.departments import Department, describe_change, validate_department
-from bot.storage.database import translate_database_errors
 from bot.storage.tables import departments
 
 _CHANGED = "ほかの人が先に変えたか、消しました。いまの内容を読み直してから、もう一度保存してください。"
@@ -25,7 +24,7 @@ class DepartmentRecords:
 
     def all(self) -> list[Department]:
         """Return every department, by name."""
-        with translate_database_errors(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             return [_department(row) for row in connection.execute(select(departments).order_by(departments.c.name))]
 
     def save(self, department: Department, by: str) -> Department:
@@ -33,7 +32,7 @@ class DepartmentRecords:
         valid = validate_department(department)
         saved = replace(valid, id=valid.id or uuid4().hex, version=valid.version + 1, by=by)
         row: dict[str, Any] = asdict(saved) | {"subjects": list(saved.subjects), "changed": datetime.now(UTC)}
-        with translate_database_errors(), self._engine.begin() as connection:
+        with self._engine.begin() as connection:
             previous = _read(connection, valid) if valid.id else None
             if previous is None:
                 connection.execute(insert(departments).values(row))
@@ -44,7 +43,7 @@ class DepartmentRecords:
 
     def remove(self, department: Department, by: str) -> None:
         """Delete a department. Raises ChangedMeanwhileError, StorageError."""
-        with translate_database_errors(), self._engine.begin() as connection:
+        with self._engine.begin() as connection:
             previous = _read(connection, department)
             if not connection.execute(delete(departments).where(_is_same_version(department))).rowcount:
                 raise ChangedMeanwhileError(_CHANGED)

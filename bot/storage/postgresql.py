@@ -9,6 +9,10 @@ import psycopg
 from psycopg.abc import PQGen
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import TimeoutError  # noqa: A004
+from sqlalchemy.pool import PoolProxiedConnection, QueuePool
+
+from bot.errors import RecordsAwayError
 
 T = TypeVar("T")
 # The query of a database address that says how many connections a process may open, and the default.
@@ -110,6 +114,14 @@ class WatchedConnection(psycopg.Connection[Any]):
             return result
 
 
+class _Pool(QueuePool):
+    def connect(self) -> PoolProxiedConnection:
+        try:
+            return super().connect()
+        except TimeoutError as error:  # no connection was free in time
+            raise RecordsAwayError from error
+
+
 def make_engine(address: URL, **options: Any) -> Engine:
     """Return an engine for PostgreSQL with psycopg, with limits of time and of connections.
 
@@ -118,6 +130,7 @@ def make_engine(address: URL, **options: Any) -> Engine:
     connections = int(str(address.query.get(CONNECTIONS, DEFAULT_CONNECTIONS)))
     engine = create_engine(
         address.difference_update_query([CONNECTIONS]),
+        poolclass=_Pool,
         pool_size=connections,
         max_overflow=0,
         pool_timeout=_POOL_S,

@@ -11,12 +11,11 @@ from uuid import uuid4
 
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Engine, Row, Table, delete, exists, insert, select
-from sqlalchemy.exc import IntegrityError
 
-from bot.errors import UnknownAnswerError, UnknownConversationError
+from bot.errors import ConflictingRecordError, UnknownAnswerError, UnknownConversationError
 from bot.llm.model_calls import ModelCall, TokenCounts
 from bot.state import Answer, AnswerContent, Exchange, Question, RejectedSentence, Turn
-from bot.storage.database import open_database, translate_database_errors
+from bot.storage.database import open_database
 from bot.storage.tables import conversations, feedback, model_calls, stopped_sentences, turns
 from ingest.japanese import normalise_without_spaces
 from ingest.japanese.today import to_japan_date
@@ -108,7 +107,7 @@ class Store:
             .order_by(turns.c.number.desc())
             .limit(1)
         )
-        with translate_database_errors(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             row = connection.execute(last).first()
         if row is None or not row.is_complete or row.generation != generation or row.question != question.question:
             return None
@@ -121,7 +120,7 @@ class Store:
     def answer(self, answer_id: str) -> Answer | None:
         """Return a recorded answer, or None if there is none with this id."""
         query = select(turns).where(turns.c.answer_id == answer_id)
-        with translate_database_errors(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             row = connection.execute(query).first()
         return load_answer(row) if row else None
 
@@ -160,12 +159,12 @@ class Store:
         }
         if begins is None:
             begins = turn.question.conversation_id is None
-        with translate_database_errors(), self._engine.begin() as connection:
+        with self._engine.begin() as connection:
             if begins:
                 connection.execute(insert(conversations).values(id=answer.conversation_id, created=row["created"]))
             try:
                 connection.execute(insert(turns).values(row))
-            except IntegrityError as error:
+            except ConflictingRecordError as error:
                 raise UnknownConversationError("この会話は見つかりません。") from error
             if answer.calls:
                 connection.execute(insert(model_calls), [_call_row(answer.answer_id, call) for call in answer.calls])
@@ -182,22 +181,22 @@ class Store:
             "comment": comment,
             "created": datetime.now(UTC),
         }
-        with translate_database_errors(), self._engine.begin() as connection:
+        with self._engine.begin() as connection:
             try:
                 connection.execute(insert(feedback).values(row))
-            except IntegrityError as error:
+            except ConflictingRecordError as error:
                 raise UnknownAnswerError(UNKNOWN_ANSWER) from error
 
     def try_writing(self) -> None:
         """Insert and delete a row. Raises StorageError if the database cannot be written."""
         row = uuid4().hex
-        with translate_database_errors(), self._engine.begin() as connection:
+        with self._engine.begin() as connection:
             connection.execute(insert(conversations).values(id=row, created=datetime.now(UTC)))
             connection.execute(delete(conversations).where(conversations.c.id == row))
 
     def ping(self) -> None:
         """Return when the database answers. Raises StorageError."""
-        with translate_database_errors(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             connection.execute(select(conversations.c.id).limit(1)).first()
 
     def close(self) -> None:
@@ -208,7 +207,7 @@ class Store:
         newest = (
             select(turns, *columns).where(turns.c.conversation_id == conversation_id).order_by(turns.c.number.desc())
         )
-        with translate_database_errors(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             conversation = select(conversations.c.id).where(conversations.c.id == conversation_id)
             if connection.execute(conversation).first() is None:
                 raise UnknownConversationError(
@@ -219,7 +218,7 @@ class Store:
     def _rows_by_answer(self, table: Table, rows: Sequence[Row[Any]]) -> dict[str, list[Row[Any]]]:
         by_answer: dict[str, list[Row[Any]]] = {row.answer_id: [] for row in rows}
         query = select(table).where(table.c.answer_id.in_(by_answer)).order_by(table.c.number)
-        with translate_database_errors(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             for row in connection.execute(query):
                 by_answer[row.answer_id].append(row)
         return by_answer

@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, Engine, Row, Select, and_, func, select
 
 from bot.rendering.answer_text import render_text
 from bot.state import Audience, Status
-from bot.storage.database import translate_database_errors
 from bot.storage.record_store import CONTENT
 from bot.storage.tables import feedback, turns
 from ingest.japanese.today import to_japan_date
@@ -88,7 +87,7 @@ class UsageRecords:
         return (to_japan_date(row.first), to_japan_date(row.last)) if row.first else None
 
     def _fetch_rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
-        with translate_database_errors(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             return connection.execute(query).all()
 
 

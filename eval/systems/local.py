@@ -13,13 +13,12 @@ from typing import Any
 
 from pydantic import SecretStr
 from sqlalchemy import Engine, insert, inspect, select
-from sqlalchemy.engine import make_url
 
 from bot.curation.dictionary.csv_file import export_csv
 from bot.dictionary.entries import DictionaryEntry
 from bot.service import Service, open_service
 from bot.state import Answer, Hit, Question, Reading, Turn
-from bot.storage.database import database_url, engine_at, open_database, translate_database_errors
+from bot.storage.database import database_url, engine_at, open_database, parse_address
 from bot.storage.tables import curated_answers, curated_versions, dictionary_versions, queue_groups
 from eval.scoring.statement_support import check_support
 from eval.storage.provenance import public_settings
@@ -150,19 +149,17 @@ def copy_curated(source_url: str, copy_url: str) -> None:
     """
     if not _database_exists(source_url):
         return
-    with translate_database_errors():
-        source = engine_at(source_url)
-        copy = open_database(copy_url)
-        try:
-            _copy(source, copy)
-        finally:
-            source.dispose()
-            copy.dispose()
+    source = engine_at(source_url)
+    copy = open_database(copy_url)
+    try:
+        _copy(source, copy)
+    finally:
+        source.dispose()
+        copy.dispose()
 
 
 def _database_exists(url: str) -> bool:
-    with translate_database_errors():
-        address = make_url(url)
+    address = parse_address(url)
     return address.get_backend_name() != "sqlite" or Path(address.database or "").is_file()
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Engine, Select, Table, insert, select
 
-from bot.storage.database import database_url, open_database, translate_database_errors
+from bot.storage.database import database_url, open_database
 from bot.storage.tables import workbench_preferences as preferences
 from bot.storage.tables import workbench_scores as scores
 from eval.errors import VerdictError
@@ -90,11 +90,11 @@ class VerdictStore:
             self._engine.dispose()
 
     def _add(self, table: Table, **values: Any) -> None:
-        with translate_database_errors(), self._engine.begin() as connection:
+        with self._engine.begin() as connection:
             connection.execute(insert(table).values(**values, created=datetime.now(UTC)))
 
     def _rows(self, query: Select[Any]) -> Sequence[Any]:
-        with translate_database_errors(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             return connection.execute(query).all()
 
 

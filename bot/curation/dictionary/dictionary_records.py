@@ -7,11 +7,9 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, Row, func, insert, select, text
-from sqlalchemy.exc import IntegrityError
 
 from bot.dictionary.entries import DictionaryEntry, describe_change, validate_entry
-from bot.errors import ChangedMeanwhileError, DictionaryError
-from bot.storage.database import translate_database_errors
+from bot.errors import ChangedMeanwhileError, ConflictingRecordError, DictionaryError
 from bot.storage.tables import dictionary_versions as versions
 
 _CHANGED = "ほかの人が先に、この言葉を直したか、外しました。いまの内容を読み直してから、もう一度保存してください。"
@@ -30,13 +28,13 @@ class DictionaryRecords:
 
     def stamp(self) -> tuple[int, int]:
         """Return a value that changes with every stored version (see `CuratedRecords.stamp`)."""
-        with translate_database_errors(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             last, count = connection.execute(select(func.max(versions.c.number), func.count(versions.c.number))).one()
         return last or 0, count
 
     def entries(self) -> list[DictionaryEntry]:
         """Return the entries in the order of their names."""
-        with translate_database_errors(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             return _read_entries(connection)
 
     def find(self, entry_id: str) -> DictionaryEntry:
@@ -51,7 +49,7 @@ class DictionaryRecords:
 
         Raises DictionaryError if it is invalid, ChangedMeanwhileError if somebody else has changed or removed it.
         """
-        with translate_database_errors(), self._engine.begin() as connection:
+        with self._engine.begin() as connection:
             _wait_for_writers(connection)
             entries = _read_entries(connection)
             previous = _same_version(entries, entry) if entry.id else None
@@ -62,7 +60,7 @@ class DictionaryRecords:
 
     def remove(self, entry: DictionaryEntry, by: str) -> None:
         """Remove an entry. Raises ChangedMeanwhileError if somebody else has changed or removed it."""
-        with translate_database_errors(), self._engine.begin() as connection:
+        with self._engine.begin() as connection:
             _wait_for_writers(connection)
             previous = _same_version(_read_entries(connection), entry)
             _store(connection, [previous], by, removed=True)
@@ -79,7 +77,7 @@ class DictionaryRecords:
 
         Raises ChangedMeanwhileError if somebody has changed the dictionary since.
         """
-        with translate_database_errors(), self._engine.begin() as connection:
+        with self._engine.begin() as connection:
             _wait_for_writers(connection)
             last, count = connection.execute(select(func.max(versions.c.number), func.count(versions.c.number))).one()
             if (last or 0, count) != expected_stamp:
@@ -138,7 +136,7 @@ def _store(
     try:
         if rows:
             connection.execute(insert(versions), rows)
-    except IntegrityError as error:
+    except ConflictingRecordError as error:
         raise ChangedMeanwhileError(_CHANGED) from error
     return stored
 

@@ -7,7 +7,6 @@ from sqlalchemy import Engine, select
 
 from bot.curation.queue_records import UNANSWERED
 from bot.state import Status
-from bot.storage.database import translate_database_errors
 from bot.storage.tables import curated_answers, curated_versions, queue_entries, queue_groups, turns
 
 # Questions that are looked through, the newest first.
@@ -40,7 +39,7 @@ class PastQuestions:
             .order_by(turns.c.number.desc())
             .limit(_MAX_QUESTIONS)
         )
-        with translate_database_errors(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             return tuple(dict.fromkeys(filter(None, connection.scalars(query))))
 
     def unanswered(self) -> Sequence[UnansweredQuestion]:
@@ -63,5 +62,5 @@ class PastQuestions:
             .order_by(turns.c.number.desc())
             .limit(_MAX_UNANSWERED)
         )
-        with translate_database_errors(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             return [UnansweredQuestion(row.understood, row.answer or "") for row in connection.execute(query)]

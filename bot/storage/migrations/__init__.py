@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import CreateSchema
 
+from bot.errors import ConflictingRecordError
 from bot.storage.tables import metadata
 from ingest.errors import StorageError
 
@@ -33,7 +33,7 @@ def upgrade(engine: Engine) -> None:
     """
     try:
         _upgrade(engine)
-    except IntegrityError:  # PostgreSQL does not see a schema that another process created during the wait
+    except ConflictingRecordError:  # PostgreSQL does not see a schema that another process created during the wait
         _upgrade(engine)
 
 

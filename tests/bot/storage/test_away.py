@@ -18,7 +18,7 @@ from bot.runtime.health import Health
 from bot.server.api import create_app
 from bot.service import Service, open_service
 from bot.state import Question
-from bot.storage.database import engine_at, translate_database_errors
+from bot.storage.database import engine_at
 from bot.storage.postgresql import RETRY_S, ServerWatch
 from ingest.configuration.settings import Settings
 from tests.bot.postgresql import Cluster, cluster
@@ -93,7 +93,7 @@ def test_a_server_without_free_connections_is_away(server: Cluster) -> None:
         for _ in range(2):
             held.enter_context(engine.connect())
         started = time.monotonic()
-        with pytest.raises(RecordsAwayError), translate_database_errors(), engine.connect():
+        with pytest.raises(RecordsAwayError), engine.connect():
             pass
         assert time.monotonic() - started < 3
     engine.dispose()
