@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot.curation.desk_interface import Desk
-from bot.curation.groups import STATE_NAMES, AnsweredShare, Group
+from bot.curation.queue_records import STATE_NAMES, AnsweredShare, Group
+from bot.curation.staff_desk import StaffDesk
 from ingest.configuration.environment import read_settings
 from ingest.japanese.today import to_japan_date
 
@@ -50,7 +50,7 @@ def cases(options: Namespace) -> int:
 
 
 @contextmanager
-def _open_desk(options: Namespace) -> Iterator[Desk]:
+def _open_desk(options: Namespace) -> Iterator[StaffDesk]:
     from bot.service import open_service  # noqa: PLC0415 -- Chroma and the encoder take a second to import
 
     with open_service(read_settings(data=options.data)) as service:

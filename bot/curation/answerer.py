@@ -4,14 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from threading import Lock
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.curation.curated_answer import CuratedAnswer
-from bot.curation.equivalence import MIN_COSINE, can_share_answer, may_be_equivalent
-from bot.curation.question_signature import Facts, QuestionSignature, QuestionSignatures
+from bot.curation.curated_records import CuratedAnswer, CuratedRecords
+from bot.curation.equivalence import (
+    MIN_COSINE,
+    Facts,
+    QuestionSignature,
+    QuestionSignatures,
+    can_share_answer,
+    may_be_equivalent,
+)
 from bot.curation.status import IndexedAnswer, SourceLookup
 from bot.question.query_parser import QueryParser
 from bot.rendering.answer_text import parse_statements
@@ -20,18 +25,6 @@ from ingest.embedding import Encoder
 from ingest.index.index import Index
 from ingest.japanese import nfkc
 from ingest.japanese.today import format_japanese_date, to_japan_date
-
-
-class CuratedStore(Protocol):
-    """The stored curated answers."""
-
-    def stamp(self) -> tuple[int, int]:
-        """Return a value that changes whenever an answer changes."""
-        ...
-
-    def newest(self) -> Sequence[CuratedAnswer]:
-        """Return the newest version of each answer."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +46,7 @@ class _WordingIndex:
 class CuratedAnswerer:
     """Finds the answers of a store for one index generation, and notices changes; safe to share between threads."""
 
-    def __init__(self, store: CuratedStore, index: Index, encoder: Encoder, parser: QueryParser) -> None:
+    def __init__(self, store: CuratedRecords, index: Index, encoder: Encoder, parser: QueryParser) -> None:
         self._store = store
         self._encoder = encoder
         self._signatures = QuestionSignatures(parser, index.documents)

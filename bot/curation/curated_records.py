@@ -1,18 +1,93 @@
-"""Database access for curated answers in all versions."""
+"""Curated answers: data models, and database access to all versions."""
 
-from dataclasses import asdict, replace
-from datetime import UTC, datetime
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import Engine, Row, func, insert, select, update
+from pydantic import TypeAdapter
+from sqlalchemy import Engine, func, insert, select, update
 
-from bot.curation.curated_answer import CuratedAnswer, PublishedSource
 from bot.errors import ChangedMeanwhileError, ConflictingRecordError, UnknownCuratedError
 from bot.storage.tables import curated_answers, curated_versions, queue_groups
 
+"""The generator of answers that staff wrote; others name a language model."""
+CuratedState = Literal["served", "later", "expired", "review", "withdrawn"]
+"""`later` and `expired` by its validity; `review` because a source has changed or was superseded."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedSource:
+    """A passage that a proposal cites, with a verbatim quote."""
+
+    passage_id: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerProposal:
+    """An answer that staff propose. `[n]` in `text` cites `sources[n - 1]`; with one source the marks are optional.
+
+    `wordings` are the questions that it answers, each understandable on its own. Without `valid_from` and
+    `valid_until` it is valid as long as its documents. `group_id` is the group that it answers, if any. A change of a
+    curated answer has its `curated_id`, and the version that it changes as `based_on`.
+    """
+
+    text: str
+    sources: tuple[ProposedSource, ...]
+    wordings: tuple[str, ...]
+    author: str
+    group_id: str | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+    curated_id: str | None = None
+    based_on: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedSource:
+    """A source at the time of publication; `digest` is the SHA-256 of the passage's content."""
+
+    passage_id: str
+    doc_id: str
+    section: str
+    quote: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class CuratedAnswer:
+    """One version of a curated answer, counted from 1; the newest is served. Times are UTC.
+
+    `text` includes the citation marks. A `withdrawn` version ends the answer, with the reason in `note`.
+    """
+
+    id: str
+    version: int
+    group_id: str
+    text: str
+    sources: tuple[PublishedSource, ...]
+    wordings: tuple[str, ...]
+    author: str
+    created: datetime
+    valid_from: date | None = None
+    valid_until: date | None = None
+    withdrawn: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CuratedStatus:
+    """A curated answer with its state; `reasons` say in Japanese why it is not served."""
+
+    curated: CuratedAnswer
+    state: CuratedState
+    reasons: tuple[str, ...] = ()
+
+
 _CHANGED = "ほかの人が先に更新しました。いまの内容を読み直してから、もう一度公開してください。"
-_VERSIONS = select(curated_versions, curated_answers.c.group_id).join(curated_answers)
+_CURATED = TypeAdapter(list[CuratedAnswer])
+_VERSIONS = select(curated_versions, curated_answers).join(curated_answers)
 
 
 class CuratedRecords:
@@ -36,16 +111,16 @@ class CuratedRecords:
         last = select(func.max(curated_versions.c.number)).group_by(curated_versions.c.curated_id)
         query = _VERSIONS.where(curated_versions.c.number.in_(last)).order_by(curated_versions.c.number.desc())
         with self._engine.connect() as connection:
-            return [_to_curated(row) for row in connection.execute(query)]
+            return _CURATED.validate_python([dict(row) for row in connection.execute(query).mappings()])
 
     def versions(self, curated_id: str) -> list[CuratedAnswer]:
         """Return all versions of an answer, the newest first. Raises UnknownCuratedError."""
         query = _VERSIONS.where(curated_versions.c.curated_id == curated_id)
         with self._engine.connect() as connection:
-            rows = connection.execute(query.order_by(curated_versions.c.version.desc())).all()
+            rows = connection.execute(query.order_by(curated_versions.c.version.desc())).mappings().all()
         if not rows:
             raise UnknownCuratedError("この回答は見つかりません。一覧から選び直してください。")
-        return [_to_curated(row) for row in rows]
+        return _CURATED.validate_python([dict(row) for row in rows])
 
     def id_for_group(self, group_id: str) -> str | None:
         """Return the id of the answer to a group, or None."""
@@ -78,20 +153,3 @@ def _to_row(curated: CuratedAnswer) -> dict[str, Any]:
     row["curated_id"] = row.pop("id")
     del row["group_id"]
     return row
-
-
-def _to_curated(row: Row[Any]) -> CuratedAnswer:
-    return CuratedAnswer(
-        id=row.curated_id,
-        version=row.version,
-        group_id=row.group_id,
-        text=row.text,
-        sources=tuple(PublishedSource(**source) for source in row.sources),
-        wordings=tuple(row.wordings),
-        author=row.author,
-        created=row.created,
-        valid_from=row.valid_from,
-        valid_until=row.valid_until,
-        withdrawn=row.withdrawn,
-        note=row.note,
-    )

@@ -8,8 +8,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from bot.curation.equivalence import MIN_COSINE, can_share_group
-from bot.curation.question_signature import QuestionSignature, QuestionSignatures
+from bot.curation.equivalence import MIN_COSINE, QuestionSignature, QuestionSignatures, can_share_group
 from bot.curation.queue_records import GroupedQuestion, GroupRepresentative, NewQuestion, QueueRecords, Vector
 from bot.curation.served_pipeline import ServedPipeline
 from ingest.embedding import Encoder

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from bot.curation.curated_answer import AnswerProposal, CuratedAnswer, PublishedSource
+from bot.curation.curated_records import AnswerProposal, CuratedAnswer, PublishedSource
 from bot.curation.status import IndexedAnswer, SourceLookup, passage_digest
 from bot.guardrails.prompt_injection import has_injection
 from bot.privacy.personal import mask_personal_data

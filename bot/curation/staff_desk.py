@@ -1,27 +1,36 @@
 """The staff desk over one service's index and records."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import Engine
 
-from bot.curation.answered_share import count_answered_now, month_bounds, period_bounds
-from bot.curation.curated_answer import AnswerProposal, CuratedAnswer, CuratedStatus
-from bot.curation.curated_records import CuratedRecords
-from bot.curation.desk_interface import WAITING
-from bot.curation.group_records import CHANGED, GroupRecords
+from bot.curation.curated_records import AnswerProposal, CuratedAnswer, CuratedRecords, CuratedStatus
 from bot.curation.grouping import Intake, make_question_encoder
-from bot.curation.groups import STATE_NAMES, AnsweredShare, Group, GroupWithEntries, State
-from bot.curation.publishing import Publisher
-from bot.curation.queue_records import QueueRecords
+from bot.curation.proposal import ProposalContext, find_problems, to_curated_answer
+from bot.curation.queue_records import (
+    CHANGED,
+    STATE_NAMES,
+    AnsweredShare,
+    Group,
+    GroupRecords,
+    GroupRepresentative,
+    GroupWithEntries,
+    QueueRecords,
+    State,
+)
 from bot.curation.regression_case import to_regression_case
 from bot.curation.served_pipeline import ServedPipeline
 from bot.curation.status import IndexedAnswer, SourceLookup, statuses_on
-from bot.errors import ChangedMeanwhileError, DeskError
+from bot.errors import ChangedMeanwhileError, DeskError, ProposalError
 from bot.privacy.personal import mask_personal_data
+from bot.state import CURATED, Question, Status, Turn
+from bot.usage.month import month_bounds, period_bounds
 from ingest.documents import Passage
+from ingest.japanese import nfkc
 
 # Stored states that are shown as `review` if the answer is no longer served; a group in work is already being handled.
 _MAY_NEED_REVIEW: frozenset[State] = frozenset({"answered", "open", "dismissed"})
@@ -31,14 +40,19 @@ _FOLLOWS: dict[State, frozenset[State]] = {
     "dismissed": frozenset({"open", "in_work", "review"}),
     "open": frozenset({"in_work", "dismissed"}),
 }
+WAITING: frozenset[State] = frozenset({"open", "in_work", "review"})
+"""The states of groups that wait for staff."""
+_ALREADY = "この質問のまとまりには、すでに回答があります。その回答を改めてください。"
 _NEEDS_REASON = "理由を書いてください。あとで見る人に伝わります。"
 
 
 class StaffDesk:
-    """Implements `Desk`.
+    """The queue of open questions and the curated answers; safe to share between threads and processes.
 
-    `open_pipeline` returns the pipeline of the current generation or raises NoIndexError. `audit` records who changed
-    the served answers, and how.
+    Every method raises StorageError, and NoIndexError if it needs the index, which `open_pipeline` returns. `by` and
+    `AnswerProposal.author` are names of staff, whose permissions callers check first. Their texts are stored with
+    personal data masked, except for curated answers, which must match their sources. `audit` records who changed the
+    served answers, and how.
     """
 
     def __init__(
@@ -55,7 +69,6 @@ class StaffDesk:
         self._queue = QueueRecords(engine)
         self._intake = Intake(self._queue)
         self.curated_records = CuratedRecords(engine)
-        self._publisher = Publisher(self.curated_records, self._groups, self._queue)
 
     def groups(self, states: Collection[State] = WAITING, limit: int | None = None, offset: int = 0) -> Sequence[Group]:
         """Take in new questions and return the groups in these states, the one with the newest entry first."""
@@ -83,7 +96,10 @@ class StaffDesk:
         return self._change(group_id, "in_work", by)
 
     def dismiss(self, group_id: str, by: str, reason: str) -> Group:
-        """Close a group without an answer. Raises DeskError, UnknownGroupError, ChangedMeanwhileError."""
+        """Close a group without an answer, also for later questions; an answer that is no longer served is withdrawn.
+
+        Raises DeskError without a reason, UnknownGroupError, ChangedMeanwhileError.
+        """
         if not reason.strip():
             raise DeskError(_NEEDS_REASON)
         group = self._change(group_id, "dismissed", by, mask_personal_data(reason.strip()))
@@ -96,22 +112,25 @@ class StaffDesk:
 
     def propose(self, proposal: AnswerProposal) -> list[str]:
         """Return the problems of a proposal, in Japanese."""
-        return self._publisher.problems(proposal, self._open_pipeline(), self._clock())
+        return _find_problems(proposal, self._open_pipeline(), self._clock())
 
     def publish(self, proposal: AnswerProposal) -> CuratedAnswer:
-        """Store the proposal as a new version and serve it.
+        """Store the proposal as a new version and serve it, in a new group if it names none.
 
         Raises ProposalError, UnknownGroupError, UnknownCuratedError, ChangedMeanwhileError.
         """
         pipeline = self._open_pipeline()
         # Questions from before the publication, taken in afterwards, would open the group again.
         self._intake.take_in(make_question_encoder(pipeline))
-        published = self._publisher.publish(proposal, pipeline, self._clock())
+        if problems := _find_problems(proposal, pipeline, self._clock()):
+            raise ProposalError(problems)
+        previous = self._previous_version(proposal, pipeline)
+        published = self.curated_records.add(to_curated_answer(proposal, pipeline.index, previous), "answered")
         self._audit(published.author, f"回答 {published.id}（第{published.version}版）を公開しました")
         return published
 
     def withdraw(self, curated_id: str, by: str, reason: str) -> CuratedAnswer:
-        """Stop serving an answer. Raises DeskError, UnknownCuratedError."""
+        """Stop serving an answer and open its group again. Raises DeskError, UnknownCuratedError."""
         if not reason.strip():
             raise DeskError(_NEEDS_REASON)
         withdrawn = self._withdraw(curated_id, by, mask_personal_data(reason.strip()), "open")
@@ -138,12 +157,38 @@ class StaffDesk:
         return to_regression_case(curated, indexed.passages)
 
     def answered_share(self, month: date | None = None) -> AnsweredShare:
-        """Ask the unanswered questions of a month (by default last month) again and count the outcomes."""
+        """Ask the unanswered questions of a month (by default last month) again and count the outcomes.
+
+        Nothing is recorded. Takes about as long as answering them all.
+        """
         pipeline = self._open_pipeline()
         today = self._clock()
         self._intake.take_in(make_question_encoder(pipeline))
         first, last = month_bounds(month or today.replace(day=1) - timedelta(days=1))
-        return count_answered_now(first, last, self._groups.unanswered(*period_bounds(first, last)), pipeline, today)
+        return _count_answered_now(first, last, self._groups.unanswered(*period_bounds(first, last)), pipeline, today)
+
+    def _previous_version(self, proposal: AnswerProposal, pipeline: ServedPipeline) -> CuratedAnswer:
+        records = self.curated_records
+        curated_id = proposal.curated_id or (proposal.group_id and records.id_for_group(proposal.group_id))
+        if curated_id:
+            last = records.versions(curated_id)[0]
+            if proposal.curated_id is None and not last.withdrawn:
+                raise ChangedMeanwhileError(_ALREADY)
+            # Storing fails if somebody else has published the version after `based_on`.
+            return last if proposal.based_on is None else replace(last, version=proposal.based_on)
+        if proposal.group_id:
+            group_id = self._groups.group(proposal.group_id).id
+        else:
+            group_id = self._create_group(proposal.wordings[0].strip(), pipeline)
+        return CuratedAnswer("", 0, group_id, "", (), (), "", datetime.now(UTC))
+
+    def _create_group(self, question: str, pipeline: ServedPipeline) -> str:
+        encoder = make_question_encoder(pipeline)
+        day = self._clock()
+        vector = encoder.encode([encoder.signatures.from_text(nfkc(question), day)])[0]
+        group = GroupRepresentative(uuid4().hex, question, day, vector, encoder.name)
+        self._queue.add_group(group)
+        return group.group_id
 
     def _change(self, group_id: str, state: State, by: str, note: str = "") -> Group:
         group = self._groups.group(group_id)
@@ -171,7 +216,36 @@ class StaffDesk:
         return {status.curated.group_id: " ".join(status.reasons) for status in unserved}
 
 
+def _find_problems(proposal: AnswerProposal, pipeline: ServedPipeline, day: date) -> list[str]:
+    def find_served(question: str) -> CuratedAnswer | None:
+        return pipeline.curated.find_answer(question, day, day) if pipeline.curated else None
+
+    return find_problems(proposal, ProposalContext(pipeline.index, pipeline.parse_query, day, find_served))
+
+
 def _with_review_state(group: Group, unserved: dict[str, str]) -> Group:
     if group.state not in _MAY_NEED_REVIEW or group.id not in unserved:
         return group
     return replace(group, state="review", note=unserved[group.id])
+
+
+def _count_answered_now(
+    first: date, last: date, questions: Iterable[tuple[str, State]], pipeline: ServedPipeline, today: date
+) -> AnsweredShare:
+    """Ask questions again on `today` and count the outcomes; each comes with the state of its group."""
+    outcomes: dict[str, str] = {}
+    counts = {"by_curated": 0, "by_documents": 0, "dismissed": 0, "open": 0}
+    for question, state in questions:
+        if question not in outcomes:
+            outcomes[question] = _outcome(question, pipeline, today)
+        is_dismissed = outcomes[question] == "open" and state == "dismissed"
+        counts["dismissed" if is_dismissed else outcomes[question]] += 1
+    return AnsweredShare(first, last, n=sum(counts.values()), **counts)
+
+
+def _outcome(question: str, pipeline: ServedPipeline, today: date) -> str:
+    # Without a language model, which can answer only what the documents say.
+    turn, _ = pipeline.answer(Turn(Question(question=question, by_model=False), today))
+    if turn.draft is None or turn.draft.status is not Status.ANSWERED:
+        return "open"
+    return "by_curated" if turn.draft.generator == CURATED else "by_documents"

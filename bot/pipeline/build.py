@@ -12,7 +12,8 @@ from bot.answers.no_answer import NoAnswer
 from bot.answers.table_answers import TableAnswerer
 from bot.answers.validity_period import ValidityPeriodAnswerer
 from bot.conversation import FollowUpRewriter, smalltalk
-from bot.curation.answerer import CuratedAnswerer, CuratedStore
+from bot.curation.answerer import CuratedAnswerer
+from bot.curation.curated_records import CuratedRecords
 from bot.dictionary.name_expansion import DictionaryStore, NameExpansion, add_name_notice
 from bot.easy_japanese import EasyJapanese, Rewrite
 from bot.guardrails.prompt_injection import has_injection, remove_injected_hits
@@ -55,7 +56,7 @@ def build_pipeline(
     generator: "Generator | None" = None,
     reranker: Reranker | None = None,
     ranker: Ranker | None = None,
-    curated_store: CuratedStore | None = None,
+    curated_store: CuratedRecords | None = None,
     dictionary: DictionaryStore | None = None,
     disabled_adjustments: Collection[str] = (),
 ) -> Pipeline:
@@ -151,7 +152,7 @@ class _SharedComponents:
         encoder: Encoder,
         *,
         contact: str,
-        curated_store: CuratedStore | None,
+        curated_store: CuratedRecords | None,
         dictionary: DictionaryStore | None,
         disabled_adjustments: Collection[str],
     ) -> None:

@@ -11,7 +11,7 @@ from threading import Event, Lock, Thread
 from time import monotonic
 from weakref import ref
 
-from bot.curation.answerer import CuratedStore
+from bot.curation.curated_records import CuratedRecords
 from bot.dictionary.name_expansion import DictionaryStore
 from bot.pipeline import Pipeline, build_pipeline
 from bot.runtime.models import Models
@@ -84,7 +84,7 @@ class ActivePipeline:
         self,
         settings: Settings,
         models: Models,
-        curated_store: Callable[[], CuratedStore],
+        curated_store: Callable[[], CuratedRecords],
         dictionary: DictionaryStore,
         clock: Callable[[], date],
     ) -> None:

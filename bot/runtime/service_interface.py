@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Literal, Protocol
 from urllib.parse import quote
 
-from bot.curation.desk_interface import Desk
 from bot.curation.dictionary.dictionary_desk import DictionaryDesk
+from bot.curation.staff_desk import StaffDesk
 from bot.office import Departments
 from bot.runtime.health import Health
 from bot.state import Answer, Hit, Question
@@ -105,7 +105,7 @@ class AnswerService(Protocol):
         """The name of the generation in use, or None while there is none."""
 
     @property
-    def desk(self) -> Desk:
+    def desk(self) -> StaffDesk:
         """The staff desk: the queue of open questions and the curated answers."""
 
     @property

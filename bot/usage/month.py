@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from bot.state import CURATED, Status
 from bot.storage.usage_records import RecordedQuestion
+from ingest.japanese.today import JAPAN
 
 MIN_COUNT = 5
 """The least count that is published, because smaller ones may identify people. NHS Digital and many statistics offices
@@ -26,6 +27,18 @@ ASKED_BY = {"citizen": "市民", "staff": "職員", None: "わからない"}
 RATED = {"up": "役に立った", "down": "役に立たなかった"}
 # Rows of a list, so that the report fits on a page.
 _MAX_ROWS = 10
+
+
+def month_bounds(day: date) -> tuple[date, date]:
+    """Return the first and the last day of a calendar month."""
+    first = day.replace(day=1)
+    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def period_bounds(first: date, last: date) -> tuple[datetime, datetime]:
+    """Return the beginning of `first` and the end of `last` in Japan, as UTC times."""
+    start, end = (datetime.combine(day, time.min, JAPAN) for day in (first, last + timedelta(days=1)))
+    return start.astimezone(UTC), end.astimezone(UTC)
 
 
 class Count(NamedTuple):

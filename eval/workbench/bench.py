@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from bot.curation.desk_interface import Desk
+from bot.curation.staff_desk import StaffDesk
 from bot.errors import BotError, UnknownPassageError
 from bot.runtime.service_interface import AnswerService, DocumentState
 from bot.state import Citation
@@ -169,7 +169,7 @@ class Bench:
     cases: CaseFiles
 
     @property
-    def desk(self) -> Desk:
+    def desk(self) -> StaffDesk:
         """The queue and the curated answers of the service."""
         return self.service.desk
 

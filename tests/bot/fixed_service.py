@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from uuid import uuid4
 
-from bot.curation.desk_interface import Desk
 from bot.curation.dictionary.dictionary_desk import DictionaryDesk
+from bot.curation.staff_desk import StaffDesk
 from bot.errors import (
     BadQuestionError,
     BotError,
@@ -106,7 +106,7 @@ class StandIn:
         self.states: list[DocumentState] = []
 
     @property
-    def desk(self) -> Desk:
+    def desk(self) -> StaffDesk:
         """Raise, because there are no records."""
         raise BotError("記録がありません。")
 

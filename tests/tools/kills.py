@@ -23,8 +23,8 @@ from rich.console import Console
 from rich.progress import track
 
 from bot.auth import SignIn
-from bot.curation.curated_answer import AnswerProposal, ProposedSource
-from bot.curation.groups import STATE_NAMES
+from bot.curation.curated_records import AnswerProposal, ProposedSource
+from bot.curation.queue_records import STATE_NAMES
 from bot.http.schemas import FeedbackRequest
 from bot.service import Service, open_service
 from bot.state import Question

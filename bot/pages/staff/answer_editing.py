@@ -9,9 +9,9 @@ from datetime import date
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from bot.auth import SignedInPerson
-from bot.curation.curated_answer import AnswerProposal, CuratedAnswer, ProposedSource
-from bot.curation.desk_interface import Desk
-from bot.curation.groups import STATE_NAMES, GroupWithEntries, QueueEntry
+from bot.curation.curated_records import AnswerProposal, CuratedAnswer, ProposedSource
+from bot.curation.queue_records import STATE_NAMES, GroupWithEntries, QueueEntry
+from bot.curation.staff_desk import StaffDesk
 from bot.errors import DeskError, ProposalError, UnknownPassageError
 from bot.http.form_fields import Fields
 from bot.http.schemas import FoundPassage, SearchResults
@@ -134,7 +134,7 @@ def _group_repeated(entries: Iterable[QueueEntry]) -> list[list[QueueEntry]]:
     return list(groups.values())
 
 
-def _current_answer(desk: Desk, opened: GroupWithEntries | None) -> CuratedAnswer | None:
+def _current_answer(desk: StaffDesk, opened: GroupWithEntries | None) -> CuratedAnswer | None:
     """Return the current answer to a group, unless it was withdrawn."""
     if opened is None or opened.group.curated_id is None:
         return None
@@ -153,7 +153,7 @@ def _chosen_sources(service: AnswerService, fields: Fields, current: CuratedAnsw
     return chosen
 
 
-def _current_sources(desk: Desk, current: CuratedAnswer) -> list[ChosenSource]:
+def _current_sources(desk: StaffDesk, current: CuratedAnswer) -> list[ChosenSource]:
     pairs = zip(current.sources, desk.sources(current.id), strict=True)
     return [
         ChosenSource(passage.id if passage else f"{MISSING_PREFIX}{n}", source.section, source.quote)

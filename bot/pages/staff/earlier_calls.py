@@ -5,10 +5,10 @@ from itertools import groupby
 
 from fastapi.responses import HTMLResponse
 
-from bot.curation.answered_share import period_bounds
 from bot.pages.staff.console import OpenConsole, console_router
 from bot.pages.staff.unavailable_documents import find_unavailable_documents
 from bot.usage import RecordedCall
+from bot.usage.month import period_bounds
 from ingest.japanese import nfkc
 from ingest.japanese.today import to_japan_date, today
 

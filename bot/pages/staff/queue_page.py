@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 from fastapi.responses import HTMLResponse
 
-from bot.curation.desk_interface import WAITING, Desk
-from bot.curation.groups import STATE_NAMES, AnsweredShare, Group, State
+from bot.curation.queue_records import STATE_NAMES, AnsweredShare, Group, State
+from bot.curation.staff_desk import WAITING, StaffDesk
 from bot.http.form_fields import Fields
 from bot.pages.referral import Referral
 from bot.pages.staff.console import OpenConsole, console_router
@@ -77,7 +77,7 @@ def _matches_filters(group: Group, fields: Fields, subject_of: Callable[[Group],
     return group.last is not None and to_japan_date(group.last) >= today() - timedelta(days=days)
 
 
-def _answered_share(desk: Desk, month: str) -> AnsweredShare | None:
+def _answered_share(desk: StaffDesk, month: str) -> AnsweredShare | None:
     """Return the outcomes of a month's questions if a month is selected, because they are all asked again."""
     if not month:
         return None

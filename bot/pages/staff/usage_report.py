@@ -5,13 +5,13 @@ from pathlib import Path
 
 from fastapi.responses import HTMLResponse
 
-from bot.curation.answered_share import month_bounds, period_bounds
 from bot.http.problems import UserFacingError
 from bot.pages.referral import Referral
 from bot.pages.staff.console import OpenConsole, console_router
 from bot.rendering.html.assets import join_assets
 from bot.runtime.service_interface import AnswerService
 from bot.usage import MIN_COUNT, Count, MonthlyUsage, count_month
+from bot.usage.month import month_bounds, period_bounds
 from ingest.japanese.today import today
 
 EXPORTS = (

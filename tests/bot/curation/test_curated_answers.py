@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.curation.desk_interface import Desk
+from bot.curation.staff_desk import StaffDesk
 from bot.errors import ChangedMeanwhileError, DeskError, UnknownCuratedError
 from bot.service import Service, open_service
 from bot.state import Answer, Question
@@ -32,7 +32,7 @@ def is_curated(answer: Answer) -> bool:
     return answer.generator == "curated"
 
 
-def states(desk: Desk) -> list[str]:
+def states(desk: StaffDesk) -> list[str]:
     """Return the states of the curated answers."""
     return [standing.state for standing in desk.curated()]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.curation.curated_answer import ProposedSource
+from bot.curation.curated_records import ProposedSource
 from bot.errors import ProposalError
 from bot.service import Service
 from tests.bot.answer_assertions import TODAY

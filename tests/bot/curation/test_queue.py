@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from bot.__main__ import main
-from bot.curation.groups import Group
+from bot.curation.queue_records import Group
 from bot.curation.staff_desk import StaffDesk
 from bot.errors import ChangedMeanwhileError, DeskError, UnknownGroupError
 from bot.pages.staff.answer_comparison import compare_answers, replacement_pairs

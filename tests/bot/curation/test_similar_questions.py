@@ -6,8 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.curation.equivalence import MIN_COSINE, can_share_answer, can_share_group
-from bot.curation.question_signature import QuestionSignature, QuestionSignatures
+from bot.curation.equivalence import (
+    MIN_COSINE,
+    QuestionSignature,
+    QuestionSignatures,
+    can_share_answer,
+    can_share_group,
+)
 from bot.question.query_parser import QueryParser
 from ingest.configuration.settings import Settings
 from ingest.documents import Document, Period

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from bot.__main__ import main
-from bot.curation.groups import AnsweredShare
+from bot.curation.queue_records import AnsweredShare
 from bot.service import Service
 from bot.state import Answer
 from eval.dataset.case import Case

@@ -8,9 +8,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from bot.auth import SignedInPerson, SignIn
-from bot.auth.cookie import NAME
+from bot.auth.sessions import NAME
 from bot.cli.doctor import run_checks
-from bot.curation.curated_answer import PublishedSource
+from bot.curation.curated_records import PublishedSource
 from bot.curation.status import SourceLookup, passage_digest
 from bot.errors import UnknownDocumentError, UnknownPassageError
 from bot.pipeline import Pipeline

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from bot.curation.curated_answer import AnswerProposal, ProposedSource
+from bot.curation.curated_records import AnswerProposal, ProposedSource
 from bot.http.schemas import FeedbackRequest
 from bot.service import Service, open_service
 from bot.state import Question

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from sqlalchemy import func, select, text
 
 from bot.auth.sign_in import SignIn
-from bot.curation.curated_answer import AnswerProposal, ProposedSource
+from bot.curation.curated_records import AnswerProposal, ProposedSource
 from bot.errors import UnknownConversationError
 from bot.http.limits import RateLimits
 from bot.http.schemas import FeedbackRequest

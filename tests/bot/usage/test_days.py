@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.curation.answered_share import period_bounds
 from bot.rendering.html.date_format import format_time
 from bot.service import open_service
+from bot.usage.month import period_bounds
 from ingest.configuration.settings import Settings
 from ingest.japanese.today import to_japan_date, today
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import httpx2
 
-from bot.curation.answered_share import period_bounds
 from bot.http.schemas import FeedbackRequest
 from bot.service import open_service
 from bot.state import Question, Status
 from bot.usage import MIN_COUNT, RecordedQuestion, count_month, count_names, export_table
+from bot.usage.month import period_bounds
 from ingest.configuration.settings import Settings
 from tests.bot.fixed_service import StandIn
 from tests.bot.pages.staff.console import cookie

@@ -10,9 +10,8 @@ import httpx2
 import pytest
 
 from bot.auth.access import Access, AccessRule
-from bot.auth.cookie import NAME
-from bot.auth.sessions import session_id
-from bot.curation.curated_answer import AnswerProposal
+from bot.auth.sessions import NAME, session_id
+from bot.curation.curated_records import AnswerProposal
 from bot.errors import (
     ChangedMeanwhileError,
     UnknownAnswerError,
