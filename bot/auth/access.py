@@ -3,19 +3,16 @@
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.routing import compile_path
 
-from bot.auth.person import ROLES, Role
+from bot.auth.person import ROLES, Role, SignedInPerson
 
 if TYPE_CHECKING:
     from re import Pattern
-
-from functools import cache
-
-from bot.auth.person import SignedInPerson
 
 TABLE = Path(__file__).with_name("access.toml")
 WEBSOCKET = "WS"

@@ -9,10 +9,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.auth.access import WEBSOCKET, Access, AccessRule
-from bot.auth.cookie import base_path, session_secrets
 from bot.auth.keys import request_key
 from bot.auth.person import ROLE_NAMES, SignedInPerson
 from bot.auth.role_check import SilentSignInNeeded, check_role
+from bot.auth.sessions import base_path, session_secrets
 from bot.auth.sign_in import SignIn
 from bot.auth.sign_in_page import SignInForm, render_sign_in
 from bot.errors import BotError

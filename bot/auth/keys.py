@@ -8,7 +8,7 @@ from sqlalchemy import Engine, Row, delete, insert, select
 from starlette.requests import HTTPConnection
 
 from bot.auth.person import SignedInPerson, read_name
-from bot.auth.secret import new_secret, secret_digest
+from bot.auth.sessions import new_secret, secret_digest
 from bot.errors import AccountError, ConflictingRecordError
 from bot.storage.tables import api_keys
 

@@ -23,10 +23,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.auth.claims import has_roles, highest_role, parse_roles, read_claimed_name
-from bot.auth.cookie import base_path
 from bot.auth.logout_token import Logout, read_logout_token
 from bot.auth.person import Role
-from bot.auth.sessions import Grant
+from bot.auth.sessions import Grant, base_path
 from bot.errors import AccountError, ProviderAwayError
 from bot.http.site import site_url
 from ingest.configuration.proxies import choose_proxy

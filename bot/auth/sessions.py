@@ -1,15 +1,98 @@
-"""Sessions in the database, shared by all processes and kept across restarts."""
+"""Sessions in the database, shared by all processes and kept across restarts, and their cookie."""
 
+import hmac
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from hashlib import sha256
+from secrets import token_urlsafe
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Engine, Row, Select, delete, false, insert, or_, select, update
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
 
 from bot.auth.person import Role, SignedInPerson
-from bot.auth.secret import decrypt, encrypt, new_secret, secret_digest
 from bot.storage.tables import identities, sessions
+
+if TYPE_CHECKING:
+    from joserfc.jwk import OctKey
+
+
+_ENCRYPTION = {"alg": "dir", "enc": "A256GCM"}
+
+
+def new_secret() -> str:
+    """Return 256 random bits as text for a cookie or URL."""
+    return token_urlsafe(32)
+
+
+def secret_digest(secret: str) -> str:
+    """Return the digest by which a secret is looked up, so that comparison times reveal nothing of the secret."""
+    return sha256(secret.encode(errors="surrogatepass")).hexdigest()
+
+
+def encrypt(text: str, secret: str) -> str:
+    """Return `text` encrypted, so that only the holder of `secret` can read it, not the database."""
+    from joserfc import jwe  # noqa: PLC0415 -- only sessions of an identity provider need it
+
+    return jwe.encrypt_compact(_ENCRYPTION, text, _key(secret))
+
+
+def decrypt(encrypted: str, secret: str) -> str:
+    """Return an encrypted text. Raises ValueError for another secret or a changed text."""
+    from joserfc import jwe  # noqa: PLC0415
+    from joserfc.errors import JoseError  # noqa: PLC0415
+
+    try:
+        plain = jwe.decrypt_compact(encrypted, _key(secret)).plaintext
+    except JoseError as error:
+        raise ValueError("the text was encrypted with another secret or changed") from error
+    return (plain or b"").decode()
+
+
+def _key(secret: str) -> "OctKey":
+    from joserfc.jwk import OctKey  # noqa: PLC0415
+
+    return OctKey.import_key(hmac.digest(secret.encode(), b"encryption", "sha256"))
+
+
+NAME = "shirube-session"
+
+
+def session_secrets(request: HTTPConnection) -> tuple[str, ...]:
+    """Return the session secrets of a request, the longest path first (RFC 6265, section 5.4).
+
+    There are two for a person who signed in at a tenant and at the whole service above its path.
+    """
+    cookies = ";".join(request.headers.getlist("cookie")).split(";")
+    pairs = (cookie.strip().partition("=") for cookie in cookies)
+    return tuple(value.strip('"') for name, _, value in pairs if name == NAME and value)
+
+
+def set_session_cookie(response: Response, request: HTTPConnection, secret: str) -> None:
+    """Set the cookie, hidden from scripts and other sites' forms, and limited to https if the request uses it."""
+    response.set_cookie(
+        NAME,
+        secret,
+        max_age=int(SESSION_LIFETIME.total_seconds()),
+        path=base_path(request) or "/",
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
+
+
+def delete_session_cookie(response: Response, request: HTTPConnection) -> None:
+    """Delete the cookie in the browser."""
+    response.delete_cookie(NAME, path=base_path(request) or "/", httponly=True, samesite="lax")
+
+
+def base_path(request: HTTPConnection) -> str:
+    """Return the root path of the server, "" if it is at the root of its host."""
+    root: str = request.scope.get("app_root_path", request.scope.get("root_path", ""))
+    return root
+
 
 # A working day with overtime, so that people sign in once each morning.
 SESSION_LIFETIME = timedelta(hours=12)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine, delete, insert, select, update
 
 from bot.auth.person import read_name
-from bot.auth.secret import secret_digest
+from bot.auth.sessions import secret_digest
 from bot.errors import AccountError
 from bot.http.limits import RateLimits
 from bot.storage.tables import sign_in_failures as failures

@@ -14,10 +14,18 @@ from starlette.concurrency import run_in_threadpool
 
 from bot.auth.access import HOME
 from bot.auth.access_gate import is_same_origin
-from bot.auth.cookie import base_path, delete_session_cookie, session_secrets, set_session_cookie
 from bot.auth.person import SignedInPerson
 from bot.auth.role_check import save_failed_silent_sign_in
-from bot.auth.sessions import Grant, Origin, Sessions, session_id
+from bot.auth.sessions import (
+    Grant,
+    Origin,
+    Sessions,
+    base_path,
+    delete_session_cookie,
+    session_id,
+    session_secrets,
+    set_session_cookie,
+)
 from bot.auth.sign_in import ActiveSession, SignIn
 from bot.auth.sign_in_page import SignInForm, SignInOptions, render_sign_in
 from bot.errors import AccountError, ProviderAwayError, RecordsError

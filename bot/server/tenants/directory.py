@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from bot.auth import SignIn
-from bot.auth.cookie import base_path, session_secrets
+from bot.auth.sessions import base_path, session_secrets
 from bot.auth.sign_in_page import render_plain_page
 from bot.auth.sign_in_routes import router as sign_in_router
 from bot.errors import BotError

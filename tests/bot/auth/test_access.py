@@ -13,9 +13,9 @@ from starlette.routing import Mount
 from bot.__main__ import ACCOUNT_ROLES, KEY_SCOPES
 from bot.auth import SignedInPerson, SignIn
 from bot.auth.access import Access, AccessRule
-from bot.auth.cookie import NAME
 from bot.auth.keys import SCOPES
 from bot.auth.person import ROLES, Role
+from bot.auth.sessions import NAME
 from bot.pages.mount import mount_pages
 from bot.server.api import create_app
 from ingest.configuration.settings import Settings

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from bot.auth import SignedInPerson
-from bot.auth.cookie import NAME
+from bot.auth.sessions import NAME
 from tests.bot.auth.inner import browser, door_app, sign_in_of
 
 ANNA = SignedInPerson("安奈", "staff")

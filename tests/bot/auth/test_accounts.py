@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from bot.__main__ import main
 from bot.auth import SignedInPerson, SignIn
-from bot.auth.cookie import NAME
+from bot.auth.sessions import NAME
 from bot.errors import AccountError
 from bot.http.limits import RateLimits
 from ingest.configuration.audit import read_events

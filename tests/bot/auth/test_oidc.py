@@ -8,7 +8,7 @@ import pytest
 from joserfc.jwk import OctKey, RSAKey
 
 from bot.auth.claims import parse_roles
-from bot.auth.cookie import NAME
+from bot.auth.sessions import NAME
 from bot.errors import AccountError
 from bot.server.api import create_app
 from ingest.configuration.settings import Settings

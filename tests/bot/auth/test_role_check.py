@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from joserfc.jwk import RSAKey
 
-from bot.auth.cookie import NAME
+from bot.auth.sessions import NAME
 from tests.bot.auth.inner import PASSWORD, sign_in_of
 from tests.bot.auth.provider import State, browser, provider_app
 from tests.bot.server_thread import listening

@@ -12,7 +12,7 @@ from httpx2 import Response
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.auth.cookie import NAME
+from bot.auth.sessions import NAME
 from bot.auth.sign_in_routes import local_path
 from bot.errors import AccountError
 from tests.bot.auth.inner import PASSWORD, browser, door_app, sign_in_of

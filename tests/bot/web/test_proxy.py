@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from bot.auth import SignedInPerson
-from bot.auth.cookie import NAME
+from bot.auth.sessions import NAME
 from bot.pages.mount import mount_pages
 from bot.server.api import create_app
 from bot.web.proxy import ProxyHeaders

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from bot.auth.cookie import NAME
+from bot.auth.sessions import NAME
 from eval.dataset.case import load_cases
 from tests.accessibility import dark_violations, violations
 from tests.conftest import without_records

@@ -9,8 +9,8 @@ from typing import Literal
 from playwright.sync_api import BrowserContext, Page, expect
 
 from bot.auth import SignedInPerson, SignIn
-from bot.auth.cookie import NAME
 from bot.auth.person import Role
+from bot.auth.sessions import NAME
 from bot.runtime.service_interface import AnswerService
 from bot.service import open_service
 from eval.scoring.run_record import RunRow, save_run

@@ -8,8 +8,8 @@ from typing import Literal
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from bot.auth import SignedInPerson, SignIn
-from bot.auth.cookie import NAME
 from bot.auth.person import Role
+from bot.auth.sessions import NAME
 from bot.pages.mount import mount_console
 from bot.runtime.service_interface import AnswerService
 from bot.server.api import create_app

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from bot.auth import SignIn
-from bot.auth.cookie import NAME
+from bot.auth.sessions import NAME
 from bot.state import Status, service_message
 from ingest.configuration.settings import Settings
 from tests.accessibility import violations

@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 
 from bot.auth import SignedInPerson, SignIn
-from bot.auth.cookie import NAME
+from bot.auth.sessions import NAME
 from bot.http.schemas import FeedbackRequest
 from bot.office import Department
 from bot.pages.staff.staged import stage_document

@@ -12,7 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from bot.auth import SignIn
-from bot.auth.cookie import NAME
+from bot.auth.sessions import NAME
 from bot.errors import OfficeError
 from bot.server.tenants import open_tenants
 from bot.service import open_service
