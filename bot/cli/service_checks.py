@@ -157,7 +157,7 @@ def check_records(settings: Settings) -> str:
 
 def check_unused_records(settings: Settings) -> str:
     """Look for a database file that is not the one in use. Raises StorageError if there is one."""
-    from bot.storage.backup.backup_archive import count_records
+    from bot.storage.backup import count_records
     from bot.storage.database import database_url, sqlite_url
 
     file = settings.data / "shirube.sqlite"
