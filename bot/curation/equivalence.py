@@ -174,10 +174,8 @@ def _unnamed_share(question: QuestionSignature, other: QuestionSignature) -> flo
 
 def _missing_share(terms: Mapping[str, float], other: QuestionSignature) -> float:
     missing = [
-        word for word in terms if not (word in other.things or word in other.doings or _has_letters(word, other))
+        word
+        for word in terms
+        if not (word in other.things or word in other.doings or all(letter in other.text for letter in word))
     ]
     return sum(terms[word] for word in missing) / sum(terms.values()) if missing else 0.0
-
-
-def _has_letters(word: str, other: QuestionSignature) -> bool:
-    return all(letter in other.text for letter in word)

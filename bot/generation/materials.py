@@ -76,7 +76,9 @@ class MaterialsSelector:
         for row in hit_rows:
             section = self._section(row)
             for neighbour in (row + 1, row - 1):
-                is_candidate = neighbour not in selected and self._is_in_section(neighbour, section)
+                is_candidate = neighbour not in selected and (
+                    0 <= neighbour < len(self._passages) and self._section(neighbour) == section
+                )
                 if not is_candidate or len(selected) >= _MAX_PASSAGES:
                     continue
                 characters += len(self._passages[neighbour].text)
@@ -99,9 +101,6 @@ class MaterialsSelector:
 
     def _section(self, row: int) -> tuple[str, tuple[str, ...]]:
         return self._passages[row].doc_id, self._passages[row].path
-
-    def _is_in_section(self, row: int, section: tuple[str, tuple[str, ...]]) -> bool:
-        return 0 <= row < len(self._passages) and self._section(row) == section
 
     def _numbered(
         self, sections: Sequence[Sequence[Passage]], as_of: date, text_of: Callable[[Passage], str]

@@ -1,7 +1,7 @@
 """Checks the literals of statements against the passages that they cite.
 
 Code compares only what is literal: figures, dates, contacts, names, formulas, and a few literal properties. Whether a
-statement follows from its source is asked of a model (`bot/generation/entailment.py`).
+statement follows from its source is asked of a model (`bot/generation/generate.py`).
 """
 
 import re
@@ -11,9 +11,9 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.guardrails.secrets import requests_secret
+from bot.minutes.mentions import Mention, MentionKind, find_mentions
 from bot.rendering.answer_text import render_without_source_lines
 from bot.state import Draft, Status, cited_numbers
-from bot.verification.attributions import find_misattributions
 from bot.verification.foreign_language import find_ungrounded_numbers, is_foreign
 from bot.verification.formulas import follows_from, written_calculations
 from bot.verification.literal_properties import find_property_faults
@@ -29,15 +29,97 @@ from bot.verification.literals import (
     literals,
 )
 from bot.verification.organisation_names import organisations
-from bot.verification.quotes import Support, find_support
 from bot.verification.source_text import SourceText, to_source_text
 from bot.verification.statements import CitedStatement, split_statements
 from ingest.documents import Document, Passage
 from ingest.japanese.figures import COUNTS_NOTHING, FigureMention, figures
+from ingest.japanese.lexicon import any_of, load_lexicon
 from ingest.japanese.normal_forms import fold_normalised, normalise_figures
 from ingest.japanese.notation import YES_OR_NO
 from ingest.japanese.partial_dates import Time
 from ingest.japanese.quantities import ANY_THING
+
+# The share of the best sentence's terms with which another sentence supports a statement too.
+_MIN_SHARE_OF_BEST = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """What supports a statement.
+
+    Attributes:
+        cited: the numbers of the passages that it cites, corrected by its quotes.
+        words: the normalised words of these passages that support it.
+        is_quoted: whether the words are quotes that a passage has, not sentences chosen by shared terms.
+
+    """
+
+    cited: tuple[int, ...]
+    words: tuple[str, ...]
+    is_quoted: bool
+
+
+def find_support(statement: CitedStatement, sources: Sequence[SourceText]) -> Support:
+    """Return the passages and words that support a statement; passages count from 1.
+
+    A quote that only another passage has moves the citation there. Quotes that no passage has are ignored; without any
+    quote left, the sentences of the cited passages that share most terms with the statement take their place.
+    """
+    cited = tuple(n for n in dict.fromkeys(statement.cited) if 1 <= n <= len(sources))
+    quoted_words = list[str]()
+    quoted_only_elsewhere = list[int]()
+    for quotation in statement.quotes:
+        numbers = [n for n, source in enumerate(sources, 1) if source.has_quote(quotation.words)]
+        if numbers:
+            quoted_words.append(normalise_figures(quotation.words))
+        if numbers and not set(numbers) & set(cited):
+            quoted_only_elsewhere.append(numbers[0])
+    if quoted_only_elsewhere:
+        supporting = (n for n in cited if any(sources[n - 1].has_quote(quote.words) for quote in statement.quotes))
+        cited = tuple(dict.fromkeys([*supporting, *quoted_only_elsewhere]))
+    if quoted_words:
+        return Support(cited, tuple(quoted_words), is_quoted=True)
+    return Support(cited, best_sentences(statement.text, [sources[n - 1] for n in cited]), is_quoted=False)
+
+
+def best_sentences(text: str, sources: Sequence[SourceText]) -> tuple[str, ...]:
+    """Return the sentences and headings that share most terms with normalised `text`, and those with half as many."""
+    terms = content_terms(text)
+    shared_terms = dict[str, int]()
+    for source in sources:
+        for line in (*source.sentences, *source.heading.splitlines()):
+            shared_terms[line] = len(terms & content_terms(line))
+    min_shared = max(shared_terms.values(), default=0) * _MIN_SHARE_OF_BEST
+    return tuple(line for line, count in shared_terms.items() if count and count >= min_shared)
+
+
+_WORDS = load_lexicon("minutes")
+_SPEAKING = any_of((*_WORDS["asking"], *_WORDS["replying"], *_WORDS["stating"]))
+# After a speaker: who says what follows, as opposed to the one whose question is replied to.
+_SAYS = re.compile(rf"(?:は|が|から|より|も|によ(?:ると|れば))[^。]*{_SPEAKING}")
+
+
+def find_misattributions(text: str, quotes: Sequence[str], cited: Sequence[SourceText]) -> Iterator[str]:
+    """Yield the persons whom a normalised statement has say what others said in the sources that it cites.
+
+    The speakers are those of the `quotes`; without quotes, all of the cited sources.
+    """
+    speeches = [speech for source in cited for speech in source.speeches]
+    quoted_words = [fold_normalised(quote) for quote in quotes]
+    speakers = set[tuple[str, str, str]]()
+    for person, words in speeches:
+        spoken_words = fold_normalised(normalise_figures(words))
+        if not quoted_words or any(quote in spoken_words for quote in quoted_words):
+            speakers.add(person.identity)
+    persons = list(dict.fromkeys(person for person, _ in speeches))
+    mentions = [mention for mention in find_mentions(text, persons) if _SAYS.match(text, mention.end)]
+    if speakers and not any(_may_be(mention, speakers) for mention in mentions):
+        yield from (mention.text for mention in mentions)
+
+
+def _may_be(mention: Mention, speakers: set[tuple[str, str, str]]) -> bool:
+    return mention.kind is MentionKind.SIDE or any(person.identity in speakers for person in mention.persons)
+
 
 CITED = frozenset({Status.ANSWERED, Status.PARTIAL})
 """The statuses whose answers carry citations; the others carry none and state no facts of the documents."""

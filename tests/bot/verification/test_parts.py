@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.generation.quote import best_quote
+from bot.generation.answer_writer import best_quote
 from bot.state import Source, Status
 from bot.verification import check_draft, names
 from ingest.documents import Passage
