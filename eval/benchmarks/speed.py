@@ -7,6 +7,8 @@ is compared. (Without `preprocess_func`, its BM25 splits at spaces and finds not
 import json
 import os
 import random
+import re
+import resource
 import socket
 import subprocess
 import sys
@@ -25,7 +27,6 @@ from time import perf_counter
 from typing import Any, Self
 
 import httpx2
-import psutil
 from rich.console import Console
 
 from bot.cli.arguments import integer_between
@@ -226,7 +227,11 @@ def _time_requests(kind: str, texts: Sequence[str], threads: int = 1) -> tuple[l
 
 
 def _rss_mb() -> float:
-    return psutil.Process().memory_info().rss / 1e6
+    """Return the resident memory of this process in megabytes; its peak on systems without /proc."""
+    status = Path("/proc/self/status")
+    if status.exists() and (found := re.search(r"VmRSS:\s+(\d+) kB", status.read_text("ascii", "replace"))):
+        return int(found[1]) * 1024 / 1e6
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6
 
 
 def measure_size(
