@@ -167,8 +167,8 @@ def test_a_site_can_ask_to_keep_the_conversation(page: Page, embedding: Embeddin
     page.get_by_role("button", name="閉じる", exact=True).click()
     launcher(page).click()
     expect(frame.locator(".answer")).to_be_visible()
-    for load_again in (page.reload, lambda: page.goto(embedding.site.origin)):
-        load_again()
+    for address in (page.url, embedding.site.origin):
+        page.goto(address)
         launcher(page).click()
         expect(frame.locator(".answer")).to_be_visible()
     assert frame.locator("body").evaluate("try { Object.values(sessionStorage).join('') } catch { '' }") == ""
