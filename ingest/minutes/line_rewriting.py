@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ingest.documents import Line
+from ingest.japanese.normal_forms import remove_spaces
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.japanese.sentences import ends_sentence
-from ingest.minutes.agenda import find_numberings
-from ingest.minutes.meeting_fields import FIELD, is_field_head, remove_gaps, split_head_and_value
+from ingest.minutes.agenda import FIELD, find_numberings, is_field_head, split_head_and_value
 from ingest.minutes.speaker_lines import match_speaker
 
 _TITLE = re.compile(r"(?:会議|議事)の?(?:録|要旨|概要|記録|結果|摘録)|記録簿")
@@ -48,7 +48,7 @@ def is_minutes(lines: Sequence[Line]) -> bool:
     names = set[str]()
     for line in lines:
         if field := _match_field(line.text):
-            names.add(remove_gaps(field["label"]))
+            names.add(remove_spaces(field["label"]))
         number = _NUMBER.match(line.text)
         if number and is_field_head(number[2]):
             names.add(number[2])
@@ -99,7 +99,7 @@ class _MinutesRewriter:
 
     def _join(self, line: Line, text: str, joined: Sequence[Line]) -> Line:
         if field := _match_field(text):
-            text = f"・{remove_gaps(field['label'])} {field['value'].strip()}"
+            text = f"・{remove_spaces(field['label'])} {field['value'].strip()}"
         for continuation in joined:
             text = _join_name_lists(text, continuation.text.strip())
         if joined:

@@ -5,11 +5,10 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.documents import Passage
-from ingest.japanese import nfkc
+from ingest.japanese.normal_forms import nfkc, remove_spaces
 from ingest.minutes.labels import Label, find_label, split_at_labels
 from ingest.minutes.model import Kind, PassageSpan, Speech, speech_kind
 from ingest.minutes.people import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END, Person, SpeakerRole, read_person
-from ingest.minutes.question_rows import read_row
 
 # 山田委員から、…との質問があり、事務局から、…と回答した。
 _SPEAKER = (
@@ -38,6 +37,14 @@ _ITEM_MARKS = " \t\u3000・-*"
 _MAX_SPEAKER_LENGTH = 24
 # Characters at the beginning of a passage that may announce opinions.
 _BEGINNING_LENGTH = 12
+# Heads of the columns.
+_QUESTION_HEAD = re.compile(r"質問|意見|質疑|要望|問い?|提案|指摘|発言(?:内容|要旨)?$|内容$")
+_REPLY_HEAD = re.compile(r"回答|答弁|答え?$|対応|考え方|事務局|見解|説明")
+_PERSON_HEAD = re.compile(r"発言者|質問者|提案者|氏名|委員名?$|議員名?$|回答者|答弁者|所属")
+_ANSWERER_HEAD = re.compile(r"回答|答弁")
+_MATTER_HEAD = re.compile(r"議題|項目|件名")
+# Characters of a name; a longer cell is none.
+_MAX_NAME_LENGTH = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,7 @@ def read_speeches(passage: Passage, speaker: Person | None = None, names: Contai
     if any(_ATTENDANCE.search(nfkc(heading)) for heading in passage.path[-1:]):
         return []
     if passage.kind == "row":
-        return list(read_row(passage))
+        return list(_read_row(passage))
     headings = read_path(passage.path)
     speeches = list(_LineReader(passage, headings, headings.speaker or speaker, names).read())
     if headings.question and headings.asker and headings.question not in passage.text:
@@ -206,3 +213,68 @@ def _read_narrated(line: PassageSpan) -> Iterator[Speech]:
             yield Speech(person, Kind.QUESTION if match["utterance"] in {"質問", "質疑"} else Kind.STATEMENT, (span,))
     if line.start < last < line.end:
         yield Speech(None, Kind.STATEMENT, (PassageSpan(passage, last, line.end),))
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """A cell with its column head in normal form, and where its text is in the passage."""
+
+    head: str
+    span: PassageSpan
+
+    @property
+    def text(self) -> str:
+        return nfkc(self.span.text).strip()
+
+
+def _read_row(passage: Passage) -> Iterator[Speech]:
+    cells = list(_row_cells(passage))
+    names = [cell for cell in cells if _PERSON_HEAD.search(cell.head)]
+    replies = [cell for cell in cells if cell not in names and _REPLY_HEAD.search(cell.head)]
+    questions = [
+        cell for cell in cells if cell not in names and cell not in replies and _QUESTION_HEAD.search(cell.head)
+    ]
+    if not questions or not (replies or names):
+        return
+    matters = (cell.text for cell in cells if _MATTER_HEAD.search(cell.head))
+    item = " ".join((*map(nfkc, passage.path[-1:]), *matters))
+    asked = ""
+    asker = _read_name([cell for cell in names if not _ANSWERER_HEAD.search(cell.head)], SpeakerRole.MEMBER)
+    answerer = _read_name([cell for cell in names if _ANSWERER_HEAD.search(cell.head)], SpeakerRole.OFFICE)
+    for cell in questions:
+        labelled, span = _without_label(cell.span)
+        person = asker if asker.label or labelled is None else labelled
+        asked = span.text
+        yield Speech(person, speech_kind(person, asked, ""), (span,), item)
+    for cell in replies:
+        labelled, span = _without_label(cell.span)
+        in_head = read_person(re.sub(r"(?:から)?の?(?:回答|答弁|考え方|対応|説明|見解)$", "", cell.head))
+        person = labelled or (answerer if answerer.label else in_head or answerer)
+        yield Speech(replace(person, role=SpeakerRole.OFFICE), Kind.REPLY, (span,), item, asked, (asker,))
+
+
+def _row_cells(passage: Passage) -> Iterator[_Cell]:
+    position = 0
+    for cell in passage.cells:
+        start = passage.text.find(cell.value, position) if cell.value else -1
+        if start >= 0:
+            position = start + len(cell.value)
+            yield _Cell(nfkc(cell.column), PassageSpan(passage, start, position))
+
+
+def _without_label(span: PassageSpan) -> tuple[Person | None, PassageSpan]:
+    label = find_label(span.text)
+    if label is None:
+        return None, span
+    return label.person, PassageSpan(span.passage, span.start + label.start, span.start + label.end)
+
+
+def _read_name(cells: Sequence[_Cell], role: SpeakerRole) -> Person:
+    for cell in cells:
+        if person := read_person(cell.text):
+            return person
+        title = next((title for title in ("委員", "議員") if title in cell.head), "")
+        name = remove_spaces(cell.text)
+        if 0 < len(name) <= _MAX_NAME_LENGTH:
+            return read_person(f"{name}{title}") or Person(cell.text, role, name, name, office=title)
+    return Person("", role)
