@@ -78,7 +78,8 @@ class NameExpansion:
         names = [turn.texts.searched[mention.start : mention.end] for mention in mentions]
         wordings = [query]
         for officials in islice(product(*(mention.officials for mention in mentions)), _MAX_WORDINGS):
-            if take_work("terms", SEARCH_TERMS) < SEARCH_TERMS:
+            # A name that no document has is only found by its official one, so the first is searched in any case.
+            if take_work("terms", SEARCH_TERMS) < SEARCH_TERMS and wordings[1:]:
                 break
             text = replace_mentions(turn.texts.searched, mentions, officials)
             typed = turn.texts.typed_follow_up

@@ -33,6 +33,16 @@ def test_an_answer_with_an_official_name_has_a_remark(service: Service) -> None:
     assert answer.notices[0] == "「ぐるっと号」は「地域循環バス」として探しました。"
 
 
+def test_a_name_at_the_end_of_a_long_question_is_searched_and_the_answer_says_that_it_is_partial(
+    service: Service,
+) -> None:
+    save(service, "ぐるっと号", "地域循環バス")
+    long = "、".join(f"第{n}町内会" + chr(0x4E00 + 7 * n) for n in range(90))
+    answer = ask(service, f"{long}、ぐるっと号はいくら?")
+    assert any("分けてお尋ね" in notice for notice in answer.notices)
+    assert answer.status is not Status.ANSWERED
+
+
 @pytest.mark.parametrize("typed", ["グルット号", "ぐるっと 号", "ぐるっと號"])
 def test_kana_spaces_and_old_characters_do_not_matter(service: Service, typed: str) -> None:
     save(service, "ぐるっと号", "地域循環バス")
