@@ -62,7 +62,7 @@ def _to_table(item_list: ItemList, escape: Callable[[str], str]) -> Table:
     heads = _columns(parts)
     rows = []
     for (item, group, children), (name, _), row_parts in zip(members, split, parts, strict=True):
-        marks = _marks(item.text)
+        marks = {_note_mark(match[0]) for match in _NOTE_MARK.finditer(item.text)}
         notes = tuple(note for note in item_list.notes if _note_mark(note) in marks)
         end = children[-1].end if children else item.end
         span = (item.start, max(end, item.end))
@@ -174,10 +174,6 @@ def _cells(parts: Iterable[_Part], heads: Sequence[str], escape: Callable[[str],
         text = f"{part.column}{part.text}" if is_named else part.text
         cells[head] = f"{cells[head]}、{text}" if head in cells else text
     return {head: escape(text) for head, text in cells.items() if head in heads or head == _CONTENT}
-
-
-def _marks(text: str) -> set[str]:
-    return {_note_mark(match[0]) for match in _NOTE_MARK.finditer(text)}
 
 
 def _note_mark(text: str) -> str:

@@ -90,7 +90,8 @@ def figures(text: str) -> Sequence[FigureMention]:
     result = [
         _figure(text, quantity)
         for quantity in quantities(text)
-        if not _is_word(text, quantity) and not any(start <= quantity.start < end for start, end in covered)
+        if not (text[quantity.start] == "一" or text[quantity.end :].startswith("目"))
+        and not any(start <= quantity.start < end for start, end in covered)
     ]
     result = list(_afternoon(text, list(_halves(text, _colons(text, result)))))
     listed = [i for i in range(len(result) - 1) if _LIST_JOINT.fullmatch(text[result[i].end : result[i + 1].start])]
@@ -104,10 +105,6 @@ def figures(text: str) -> Sequence[FigureMention]:
 
 
 _ORDINAL = "第"
-
-
-def _is_word(text: str, quantity: Quantity) -> bool:
-    return text[quantity.start] == "一" or text[quantity.end :].startswith("目")
 
 
 def _figure(text: str, quantity: Quantity) -> FigureMention:

@@ -30,7 +30,6 @@ from ingest.structure.labels import (
 from ingest.structure.line_joining import articles, continues_block, is_unbroken, join, opens_article, rejoin
 from ingest.structure.line_marks import line_kind, make_block
 from ingest.structure.tables import join_continued_tables, read_table, tab_aligned_rows
-from ingest.structure.underlined_titles import mark_underlined_titles
 from ingest.structure.verbatim_record import add_record_headings, is_record
 
 __all__ = ["Block", "BlockKind", "BlockRow", "find_blocks"]
@@ -71,10 +70,11 @@ def find_blocks(lines: Sequence[Line]) -> list[Block]:
     reasons = find_furniture(lines)
     dropped = [make_block("dropped", lines[i], style=reason) for i, reason in sorted(reasons.items())]
     titles = slide_titles(lines, reasons)
-    paragraphs = list(_split_paragraphs(mark_underlined_titles(lines), reasons, titles))
+    paragraphs = list(_split_paragraphs(lines, reasons, titles))
     traits = _DocumentTraits(
         opening=opening_titles(paragraphs),
-        has_marked_headings=not are_minutes and _has_marked_headings(lines, reasons),
+        has_marked_headings=not are_minutes
+        and any(line.text.startswith("#") and line.page is None for i, line in enumerate(lines) if i not in reasons),
         is_unbroken=is_unbroken(lines),
         is_record=not are_minutes and is_record(lines),
         is_minutes=are_minutes,
@@ -87,10 +87,6 @@ def find_blocks(lines: Sequence[Line]) -> list[Block]:
         blocks = step(blocks)
     blocks = [_with_joined_lines(block, joined) for block in blocks]
     return join_continued_tables(sorted([*blocks, *dropped], key=lambda block: block.lines[0]))
-
-
-def _has_marked_headings(lines: Sequence[Line], dropped: Collection[int]) -> bool:
-    return any(line.text.startswith("#") and line.page is None for i, line in enumerate(lines) if i not in dropped)
 
 
 def _with_joined_lines(block: Block, joined: Mapping[int, tuple[int, ...]]) -> Block:

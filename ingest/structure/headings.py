@@ -143,7 +143,10 @@ def paragraph_headings(group: Sequence[Line], opening: Collection[int] = ()) -> 
     return {
         i: block
         for i, block in headings.items()
-        if _is_certain(block) or group[i].number in opening or _opens(group, i, headings, series[block.style])
+        if block.style[0] in "#Q"
+        or _CERTAIN_HEADING.match(nfkc(block.text))
+        or group[i].number in opening
+        or _opens(group, i, headings, series[block.style])
     }
 
 
@@ -172,10 +175,6 @@ class _Series:
         with_body = frozenset(i for i in places if i + 1 < lines and i + 1 not in positions and _is_title(headings[i]))
         have_all_bodies = len(places) > 1 and len(with_body) == len(places)
         return cls(places, with_body, have_all_bodies and _counts_up([headings[i] for i in places]))
-
-
-def _is_certain(block: Block) -> bool:
-    return block.style[0] in "#Q" or bool(_CERTAIN_HEADING.match(nfkc(block.text)))
 
 
 def _opens(group: Sequence[Line], position: int, headings: Mapping[int, Block], series: _Series) -> bool:

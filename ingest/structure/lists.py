@@ -71,7 +71,7 @@ def find_lists(text: str, pieces: Sequence[tuple[int, int]]) -> list[TextList]:
     forms = [_item_form(text[start:end]) for start, end in pieces]
     runs: list[list[int]] = [[0]] if pieces else []
     for position, (previous, form) in enumerate(pairwise(forms), 1):
-        if previous and form and _continues_list(previous, form):
+        if previous and form and form[0] == previous[0] and (form[0] != "number" or form[1] == previous[1] + 1):
             runs[-1].append(position)
         else:
             runs.append([position])
@@ -80,10 +80,6 @@ def find_lists(text: str, pieces: Sequence[tuple[int, int]]) -> list[TextList]:
     return [
         TextList(pieces[leads.get(run[0], run[0])][0], tuple(pieces[position] for position in run)) for run in listed
     ]
-
-
-def _continues_list(previous: tuple[str, int], form: tuple[str, int]) -> bool:
-    return form[0] == previous[0] and (form[0] != "number" or form[1] == previous[1] + 1)
 
 
 def figure_word_spans(text: str, pieces: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

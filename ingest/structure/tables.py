@@ -58,7 +58,7 @@ def _rows(lines: Sequence[Line]) -> tuple[list[BlockRow], int | None]:
         text = line.text.rstrip()
         if _has_bars(text):
             text = text.strip().translate(_BARS)
-            if not _is_separator(text, len(rows)):
+            if not (_SEPARATOR.fullmatch(text) and (len(rows) == 1 or "--" in text)):
                 rows.append(BlockRow((line.number,), _barred_cells(text)))
             elif header is None and rows:
                 header = len(rows) - 1
@@ -85,10 +85,6 @@ def _join_wrapped(wrapped: Line | None, row: BlockRow) -> BlockRow:
         return row
     first, *others = row.cells
     return BlockRow((wrapped.number, *row.lines), (join(strip_line_mark(wrapped.text, "table"), first), *others))
-
-
-def _is_separator(text: str, row: int) -> bool:
-    return bool(_SEPARATOR.fullmatch(text)) and (row == 1 or "--" in text)
 
 
 def _barred_cells(text: str) -> tuple[str, ...]:

@@ -27,8 +27,7 @@ from ingest.readers.html.main_content import (
     main_part,
     parse_page,
 )
-from ingest.readers.line_writer import LineWriter, to_one_line
-from ingest.readers.table_writer import write_table
+from ingest.readers.line_writer import LineWriter, to_one_line, write_table
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -195,7 +194,8 @@ class _PageWalker:
     def _read_definitions(self, node: "LexborNode") -> None:
         groups = list(_definition_groups(node))
         if groups and all(
-            len(inline_text(value)) <= _MAX_VALUE_LENGTH and not _has_blocks(value)
+            len(inline_text(value)) <= _MAX_VALUE_LENGTH
+            and value.css_first("p + p, ul, ol, dl, table, h1, h2, h3, h4, h5, h6") is None
             for _, values in groups
             for value in values
         ):
@@ -241,7 +241,3 @@ def _definition_parts(node: "LexborNode") -> Iterator["LexborNode"]:
             yield child
         elif child.tag == "div":
             yield from _definition_parts(child)
-
-
-def _has_blocks(node: "LexborNode") -> bool:
-    return node.css_first("p + p, ul, ol, dl, table, h1, h2, h3, h4, h5, h6") is not None

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.html.main_content import BLOCK_TAGS, is_boilerplate
-from ingest.readers.line_writer import JAPANESE, to_one_line
-from ingest.readers.table_writer import TableSlot
+from ingest.readers.line_writer import JAPANESE, TableSlot, to_one_line
 from ingest.readers.unread_parts import UNREAD_CELL
 
 if TYPE_CHECKING:

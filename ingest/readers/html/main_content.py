@@ -124,13 +124,10 @@ def is_boilerplate(node: "LexborNode") -> bool:
         return True
     if _HIDDEN.search(attributes.get("style") or ""):
         return True
-    if node.tag == "form" and _is_visitor_form(node):
+    is_form = node.tag == "form" and node.css_first("input, textarea, select") is not None
+    if is_form and len(to_one_line(node.text())) <= _MAX_FORM_TEXT:
         return True
     if node.tag in _NAVIGATION_TAGS or attributes.get("role") in _NAVIGATION_ROLES:
         return True
     names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
     return node.tag not in {"body", "main", "article", "table", "td", "th"} and bool(_NAVIGATION_NAME.search(names))
-
-
-def _is_visitor_form(form: "LexborNode") -> bool:
-    return form.css_first("input, textarea, select") is not None and len(to_one_line(form.text())) <= _MAX_FORM_TEXT

@@ -8,10 +8,9 @@ from xml.etree.ElementTree import Element
 
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.line_writer import LineWriter, to_one_line
+from ingest.readers.line_writer import LineWriter, TableSlot, to_one_line, write_table
 from ingest.readers.office.office_chart import write_chart
 from ingest.readers.office.ooxml_package import PPTX, is_empty, open_package, parse_part
-from ingest.readers.table_writer import TableSlot, write_table
 
 if TYPE_CHECKING:
     from pptx.presentation import Presentation

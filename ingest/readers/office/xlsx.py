@@ -13,11 +13,10 @@ from xml.etree.ElementTree import Element
 
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.line_writer import LineWriter, to_one_line
+from ingest.readers.line_writer import LineWriter, TableSlot, to_one_line, write_table
 from ingest.readers.office.office_chart import source_ranges, write_chart
 from ingest.readers.office.ooxml_package import XLSX, is_empty, main_part, open_package, parse_part, related_parts
 from ingest.readers.office.xlsx_formats import BUILTIN_FORMATS, format_cell
-from ingest.readers.table_writer import TableSlot, write_table
 
 if TYPE_CHECKING:
     from openpyxl import Workbook

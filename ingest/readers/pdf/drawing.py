@@ -118,7 +118,7 @@ def _product(inner: Matrix, outer: Matrix | None) -> Matrix:
 
 def _add_shape(drawing: Drawing, shape: Any, outer: Matrix | None, page_box: Box) -> None:
     fill, is_stroked = _paint(shape)
-    colour = None if fill is None or _is_white(fill) else fill
+    colour = None if fill is None or min(fill.to_bytes(3, "big")) >= _MIN_WHITE else fill
     box = _shape_box(shape, outer)
     if box is None or not (is_stroked or fill is not None) or _is_background(box, page_box):
         return
@@ -168,10 +168,6 @@ def _paint(shape: Any) -> tuple[int | None, bool]:
     if has_colour and not alpha.value:
         return None, bool(stroke.value)
     return red.value << 16 | green.value << 8 | blue.value, bool(stroke.value)
-
-
-def _is_white(colour: int) -> bool:
-    return min(colour.to_bytes(3, "big")) >= _MIN_WHITE
 
 
 def _shape_box(shape: Any, outer: Matrix | None) -> Box | None:

@@ -8,7 +8,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from ingest.readers.pdf.content import is_vertical, text_lines
-from ingest.readers.pdf.geometry import Box, Glyph
+from ingest.readers.pdf.geometry import Box, Glyph, bounding_box
 from ingest.readers.pdf.pdf_text import decode_pdf_text
 
 if TYPE_CHECKING:
@@ -144,13 +144,8 @@ def _make_row(line: Sequence[Glyph]) -> TextRow | None:
     size = median(glyph.top - glyph.bottom for glyph in visible)
     if len(visible) > 1 and abs(visible[0].left - visible[-1].left) < size and is_vertical(visible, size):
         text = decode_pdf_text("".join(glyph.char for glyph in line))
-        left = min(glyph.left for glyph in visible)
-        right = max(glyph.right for glyph in visible)
-        bottom = min(glyph.bottom for glyph in visible)
-        top = max(glyph.top for glyph in visible)
-        return (
-            TextRow(text, left, bottom, right, top, size, left, visible[0].position, tuple(visible)) if text else None
-        )
+        box = bounding_box(visible)
+        return TextRow(text, *box, size, box.left, visible[0].position, tuple(visible)) if text else None
     parts = [(text, left) for text, left in _split_into_parts(visible, line, size) if text]
     if not parts:
         return None

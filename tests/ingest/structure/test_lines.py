@@ -7,7 +7,6 @@ from ingest.structure.furniture import dot_leader_entries, is_rule
 from ingest.structure.headings import heading, number_of
 from ingest.structure.line_joining import is_key_value, join
 from ingest.structure.line_marks import line_kind, strip_line_mark
-from ingest.structure.underlined_titles import mark_underlined_titles
 
 
 @pytest.mark.parametrize(
@@ -82,16 +81,3 @@ def test_a_name_with_its_value_is_known(text: str, *, has_value: bool) -> None:
 )
 def test_entries_of_contents_have_leader_dots(texts: list[str], positions: list[int]) -> None:
     assert dot_leader_entries([Line(n, text) for n, text in enumerate(texts, 1)]) == positions
-
-
-@pytest.mark.parametrize(
-    ("texts", "marked"),
-    [
-        pytest.param(["計画", "====", "本文です。"], "# 計画", id="outer"),
-        pytest.param(["目的", "----", "本文です。"], "## 目的", id="inner"),
-        pytest.param(["本文です。", "目的", "----"], "目的", id="within a paragraph"),
-    ],
-)
-def test_an_underlined_title_is_marked(texts: list[str], marked: str) -> None:
-    lines = mark_underlined_titles([Line(n, text) for n, text in enumerate(texts, 1)])
-    assert marked in [line.text for line in lines]
