@@ -10,14 +10,13 @@ from bot.answers.table_rows import can_rows_answer
 from bot.question.query import AnswerType, Query
 from bot.question.subject_words import subject_terms
 from bot.relevance.adjustments import Adjustments
-from bot.relevance.adjustments.issuers import asks_about_other_city, names_absent_town
+from bot.relevance.adjustments.passage_selection import asks_about_other_city, names_absent_town
 from bot.relevance.calibration import is_likely, is_sure
 from bot.rendering.answer_text import render_text
 from bot.state import (
     Draft,
     Paragraph,
     ReadTurn,
-    ScoredPassage,
     ServiceMessage,
     Status,
     paragraph,
@@ -42,28 +41,25 @@ class ExcerptAnswerer:
         self._renderer = ExcerptRenderer(adjustments.catalogue)
 
     def __call__(self, turn: ReadTurn) -> Draft | None:
-        """Return the excerpts, with a remark if they are unsure; None if no passage is likely to answer."""
+        """Return the excerpts, with a remark if they are unsure.
+
+        None if no passage is likely to answer, or none is about the town of the question.
+        """
         reading = turn.reading
+        query = turn.query
         if not reading.passages:
             return None
-        if not is_likely(reading) and not has_subject_in_headings(reading.passages[0].hit.passage, turn.query):
+        if not is_likely(reading) and not has_subject_in_headings(reading.passages[0].hit.passage, query):
             return None
-        return self.draft_from_hits(turn, reading.passages, is_reading_sure=is_sure(reading))
-
-    def draft_from_hits(
-        self, turn: ReadTurn, passages: Sequence[ScoredPassage], *, is_reading_sure: bool = True
-    ) -> Draft | None:
-        """Return excerpts of the best of `passages`; None if none is about the town of the question."""
-        query = turn.query
-        ranking = self._select(passages, turn.hits, query)
+        ranking = self._select(reading.passages, turn.hits, query)
         if not ranking.passages:
             return None
         selected = [PassageToShow(scored.hit.passage, scored.units) for scored in ranking.passages]
         best = selected[0].passage
-        may_answer = is_reading_sure or _is_named_section(best, query)
+        may_answer = is_sure(reading) or _is_named_section(best, query)
         misses_town = _misses_town([scored.hit.passage for scored in ranking.scored], query)
         remark = _remark(query, misses_town=misses_town, is_sure=may_answer and self._can_rows_answer(best, query))
-        probabilities = {scored.hit.passage.id: scored.probability for scored in passages}
+        probabilities = {scored.hit.passage.id: scored.probability for scored in reading.passages}
         draft = self._build_draft(query, selected, probabilities, remark)
         if remark is None:
             return draft

@@ -18,9 +18,13 @@ from bot.relevance.adjustments.document_preference import (
     place_older_alternative,
     prefer_current_plan,
 )
-from bot.relevance.adjustments.issuers import filter_absent_towns
 from bot.relevance.adjustments.notices import replace_earlier_notices
-from bot.relevance.adjustments.passage_selection import add_section_support, drop_same_place, drop_weak_passages
+from bot.relevance.adjustments.passage_selection import (
+    add_section_support,
+    drop_same_place,
+    drop_weak_passages,
+    filter_absent_towns,
+)
 from bot.state import Hit, ScoredPassage, Turn, to_read_turn
 
 Adjustment = Callable[[Ranking, Query], Ranking]

@@ -1,8 +1,4 @@
-"""Puts the office's replies before council members' questions in minutes, if a question names no speaker.
-
-A citizen's words often match the member's question, and the reply (研究してまいりたい) hardly repeats them
-(decision 078).
-"""
+"""Starts passages of minutes at the office's reply, if a question names no speaker (decision 078)."""
 
 from dataclasses import replace
 from itertools import takewhile

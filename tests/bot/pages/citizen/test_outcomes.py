@@ -46,9 +46,9 @@ def test_an_unanswered_question_shows_next_steps(opened: Page, service: Prepared
     expect(opened.locator(".turn").last.locator(".next-steps .reword")).to_have_count(0)
 
 
-def test_a_request_for_a_person_shows_the_contact_first(opened: Page, service: Prepared) -> None:
-    service.changes = messages("no_clerk", status=Status.OUT_OF_SCOPE, citations=())
-    ask(opened, "担当者につないで")
+def test_a_request_out_of_scope_shows_the_contact_first(opened: Page, service: Prepared) -> None:
+    service.changes = messages("not_done", status=Status.OUT_OF_SCOPE, citations=())
+    ask(opened, "申請を代わりに出して")
     turn = opened.locator(".turn")
     expect(turn.locator(".outcome")).to_have_text("こちらではお受けできません")
     link = turn.get_by_role("link", name="076-220-2111").bounding_box()

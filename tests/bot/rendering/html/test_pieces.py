@@ -118,7 +118,7 @@ def test_the_remark_before_an_unsure_answer_is_left_out() -> None:
 
 
 def test_another_remark_before_an_unsure_answer_is_kept() -> None:
-    remark = paragraph(service_message("undefined", word="帳面"))
+    remark = paragraph(service_message("unconfirmed", names="帳面"))
     unsure = answer(**EXCERPT_SHOWN)
     content = AnswerContent((remark, *unsure.content.parts[1:]))
     assert without_uncertainty_remark(unsure.model_copy(update={"content": content}))[0] == remark
