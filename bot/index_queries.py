@@ -18,8 +18,7 @@ from ingest.amendments.consolidation import Consolidation
 from ingest.corpus import content_digest
 from ingest.documents import Document, Passage
 from ingest.index.index import Index
-from ingest.index.original_archive import archived_original
-from ingest.index.originals import original_path
+from ingest.index.originals import archived_original, original_path
 from ingest.japanese import nfkc
 from ingest.metadata.validity import is_in_force, superseded_by, superseding_documents
 

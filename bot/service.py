@@ -37,7 +37,7 @@ from bot.verification import CITED
 from ingest.configuration.audit import record_event, record_events
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError, StorageError
-from ingest.index.original_archive import earlier_originals, prune_archive
+from ingest.index.originals import earlier_originals, prune_archive
 from ingest.japanese.today import today
 
 Clock = Callable[[], date]

@@ -8,7 +8,7 @@ from bot.errors import BotError
 from ingest.configuration.settings import Settings
 from ingest.errors import ManifestError, NoIndexError
 from ingest.index.generation import Generation, load_documents, load_generation
-from ingest.index.original_archive import earlier_originals
+from ingest.index.originals import earlier_originals
 from ingest.lifecycle.expiry import documents_ending_soon
 from ingest.lifecycle.sources import STATES, read_states
 from ingest.lifecycle.withdrawals import read_withdrawals

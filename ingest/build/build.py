@@ -24,7 +24,7 @@ from ingest.build.reuse import PreviousGeneration
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder, translate_os_errors
 from ingest.configuration.tenants import own_documents
-from ingest.corpus import Corpus, CorpusEntry, CorpusFinding, FindingKind, missing_issuers
+from ingest.corpus import Corpus, CorpusFinding, FindingKind, missing_issuers
 from ingest.documents import ParsedDocument
 from ingest.embedding import Encoder, encoder_fingerprint, encoder_prefixes, open_encoder
 from ingest.errors import ManifestError
@@ -114,7 +114,7 @@ def build_locked(
     for parsed in changes.new_documents:
         cache.store_document(parsed)
     failures = previous.generation.left_out if previous.generation and previous.has_recipe(basis) else ()
-    results = read_corpus_files(settings, corpus, cache, failures, progress=progress, on_read=on_read or _ignore_result)
+    results = read_corpus_files(settings, corpus, cache, failures, progress=progress, on_read=on_read)
     if not changes.may_be_empty:
         results.raise_if_all_unreadable()
     results = results.with_no_longer_served_note({document.id for document in intact.documents.documents})
@@ -130,7 +130,8 @@ def build_locked(
     documents = with_edits(settings, results.parsed_documents, excluded=changes.new_ids)
     unchanged = previous.find_unchanged(documents, basis)
     lexicon, moved = previous.current_lexicon(documents, unchanged, basis)
-    contents = GenerationContents(documents, _source_files(corpus), cache, lexicon)
+    files = {entry.document.id: (entry.path, entry.content) for entry in corpus.entries}
+    contents = GenerationContents(documents, files, cache, lexicon)
     # Processes that opened a fallback for a damaged index have that generation open.
     replaced_name = intact.generation.name if intact.generation else active_name
     generation = replace(
@@ -152,10 +153,6 @@ def build_locked(
 
 
 def _ignore_progress(_stage: str, _done: int, _total: int) -> None:
-    pass
-
-
-def _ignore_result(_entry: CorpusEntry, _result: ParsedDocument | str) -> None:
     pass
 
 
@@ -271,10 +268,6 @@ def _keep_generation(
         activate_generation(settings.data, existing.name)
         remove_old_generations(settings, kept_names)
     return is_restored
-
-
-def _source_files(corpus: Corpus) -> dict[str, tuple[Path, str]]:
-    return {entry.document.id: (entry.path, entry.content) for entry in corpus.entries}
 
 
 def _new_generation_record(basis: IndexBasis, documents: ParsedDocuments, previous: str | None) -> Generation:

@@ -61,7 +61,7 @@ def read_corpus_files(
     failures: Iterable[SkippedFile],
     *,
     progress: Progress,
-    on_read: OnRead,
+    on_read: OnRead | None,
 ) -> CorpusDocuments:
     """Return the content of the files of `corpus`: cached, or read and then cached.
 
@@ -88,7 +88,8 @@ def read_corpus_files(
                 read += 1
             else:
                 results[entry.document.id] = result
-            on_read(entry, result)
+            if on_read:
+                on_read(entry, result)
             progress(READ, done, total)
     return _collect_results(corpus, results, read)
 

@@ -11,23 +11,29 @@ from numpy.typing import NDArray
 
 from ingest.build.cache import BuildCache, list_cached_files
 from ingest.build.embedding import EMBED, Progress, embed_passages
-from ingest.build.lexicon_training import learn_lexicon, write_pooled_vectors
 from ingest.configuration.settings import Settings
 from ingest.embedding import Encoder, Vectors
-from ingest.embedding.words.word_lexicon import Lexicon, concatenate_vectors, principal_axes, sample_slice
+from ingest.embedding.words import adapt, initial_vectors, shipped_word_vectors
+from ingest.embedding.words.word_lexicon import (
+    Array,
+    Lexicon,
+    concatenate_vectors,
+    pool_passages,
+    principal_axes,
+    sample_slice,
+)
 from ingest.errors import StorageError
 from ingest.index.checksums import add_checksums
 from ingest.index.generation import Generation, generation_folder, save_generation
 from ingest.index.index import Index, open_generation
 from ingest.index.keyword import KeywordIndex, passage_terms
-from ingest.index.original_archive import archive_originals
-from ingest.index.originals import store_originals
+from ingest.index.originals import archive_originals, store_originals
 from ingest.index.passages import ParsedDocuments, PassageStore
 from ingest.index.vector_store import VectorStore, make_read_only
 from ingest.index.word_counting import CountedWords, count_words
 from ingest.sandbox.parallel import run_in_background
-from ingest.terms.arrays import map_array
-from ingest.terms.contexts import context_numbers, context_words
+from ingest.terms.arrays import VECTOR_DTYPE, create_array, map_array
+from ingest.terms.flow import context_numbers, context_words
 
 WORDS = "言葉を数える"
 ADAPT = "言葉の意味を学ぶ"
@@ -191,3 +197,36 @@ def open_verified(settings: Settings, generation: Generation, progress: Progress
         progress(CHECK, 1, 1)
         yield index
         add_checksums(index.folder)
+
+
+def learn_lexicon(
+    counted: CountedWords, *, is_adapted: bool, on_progress: Callable[[int, int], None], earlier: Lexicon | None = None
+) -> Lexicon:
+    """Return the lexicon of the counted words, trained on the corpus if `is_adapted`.
+
+    Words of an `earlier` lexicon keep their vectors. `on_progress` receives (done, total) of the training.
+    """
+    vocabulary = tuple(counted.term_numbers)
+    if earlier:
+        return earlier.extend(
+            counted.term_numbers,
+            initial_vectors(shipped_word_vectors(), vocabulary, counted.flow, earlier.numbers),
+        )
+    words = shipped_word_vectors()
+    if is_adapted and len(counted.flow):
+        words = adapt(words, vocabulary, counted.flow, progress=on_progress)
+    return Lexicon.build(counted.term_numbers, words)
+
+
+# Passages pooled at once.
+_BATCH_SIZE = 10_000
+
+
+def write_pooled_vectors(file: Path, counted: CountedWords, lexicon: Lexicon) -> Array:
+    """Write the pooled word vectors of all passages, (n, d), and memory-map them."""
+    size = len(counted.flow)
+    vectors: Array = create_array(file, VECTOR_DTYPE, size, lexicon.directions.shape[1])
+    for row in range(0, size, _BATCH_SIZE):
+        end = min(size, row + _BATCH_SIZE)
+        vectors[row:end] = pool_passages(counted.flow.part(row, end), lexicon)
+    return vectors

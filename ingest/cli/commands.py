@@ -14,8 +14,13 @@ from rich.console import Console
 from ingest.amendments.compilation import Consolidations
 from ingest.amendments.description import describe_consolidation
 from ingest.build.build import build as build_index
-from ingest.build.build_report import BuildReport, sort_by_severity
-from ingest.build.describe import describe_coverage, describe_document, describe_parsed_document
+from ingest.build.build_report import (
+    BuildReport,
+    describe_coverage,
+    describe_document,
+    describe_parsed_document,
+    sort_by_severity,
+)
 from ingest.build.sandboxed_reading import reading_limits
 from ingest.chunking.table_data import table_to_json
 from ingest.chunking.table_reading import split_tables

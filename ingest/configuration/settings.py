@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NestedSecretsSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ingest.configuration.language_model import MIN_CONTEXT, LanguageModel
@@ -51,19 +51,26 @@ _PUBLIC_URL = r"^https?://[A-Za-z0-9.\-\[\]:]+/?$"
 _ROOT_PATH = r"^(/[A-Za-z0-9._~-]+)*$"
 
 
-class FolderSettings(BaseModel):
-    """Where documents, cases and all state are."""
+class Settings(BaseSettings):
+    """All settings; read once at startup and passed as an argument. `repr` hides secrets."""
 
+    model_config = SettingsConfigDict(
+        env_prefix="SHIRUBE_",
+        env_file=".env",
+        env_ignore_empty=True,
+        env_nested_delimiter="__",
+        extra="ignore",
+        frozen=True,
+    )
+
+    # Where documents, cases and all state are.
     data: Path = Field(Path("var"), description="すべての状態（索引・記録）を置くフォルダー")
     corpus: Path = Field(Path("corpus"), description="既定の文書フォルダー（manifest.toml のある場所）")
     cases: Path | None = Field(
         None, description="評価の問いのうち、職員が書くものを置くフォルダー。空なら data の中の cases"
     )
 
-
-class SearchSettings(BaseModel):
-    """Models and weights of the search."""
-
+    # Models and weights of the search.
     encoder: str = Field(
         "use-multilingual", description="埋め込みモデル。既定は同梱、ほかは SentenceTransformer のフォルダーか名前"
     )
@@ -79,17 +86,11 @@ class SearchSettings(BaseModel):
     adapt: bool = Field(default=True, description="索引を作るとき、文書の言葉の使われ方から語の意味を学び直す")
     ranker: Path | None = Field(None, description="検索の重みのファイル（python -m eval fit で作る）。空なら同梱")
 
-
-class DatabaseSettings(BaseModel):
-    """Servers for vectors and records."""
-
+    # Servers for vectors and records.
     chroma_url: str | None = Field(None, description="Chroma サーバーのURL。空なら data の中に置く")
     database_url: SecretStr | None = Field(None, description="記録のデータベースURL。空なら data の中の SQLite")
 
-
-class LanguageModelSettings(BaseModel):
-    """Language models, and how long an answer waits for them."""
-
+    # Language models, and how long an answer waits for them.
     llm: Annotated[tuple[LanguageModel, ...], BeforeValidator(_ordered), AfterValidator(_with_address)] = Field(
         (),
         description="言語モデル。`SHIRUBE_LLM__1__BASE_URL` のように番号と項目で書く（下の表）。番号の順に使い、"
@@ -121,10 +122,7 @@ class LanguageModelSettings(BaseModel):
         description="ひとつの質問で言語モデルを待つ秒数の合計。過ぎれば抜き出しで答える（GGUF では 60 以上に）",
     )
 
-
-class DocumentSettings(BaseModel):
-    """Limits of reading documents, and how long versions and records are kept."""
-
+    # Limits of reading documents, and how long versions and records are kept.
     read_limit_s: int = Field(
         60,
         ge=1,
@@ -148,10 +146,7 @@ class DocumentSettings(BaseModel):
         None, ge=1, le=36500, description="最後の質問から何日で会話の記録を消すか。空なら消さない"
     )
 
-
-class ServerSettings(BaseModel):
-    """The address of the server and the proxies before it."""
-
+    # The address of the server and the proxies before it.
     host: str = Field("127.0.0.1", description="待ち受けるアドレス")
     port: int = Field(8000, ge=0, le=65535, description="待ち受けるポート")
     trusted_proxies: Annotated[str, AfterValidator(_checked_networks)] = Field(
@@ -173,25 +168,14 @@ class ServerSettings(BaseModel):
         "", pattern=_ROOT_PATH, description="プロキシーの下で開くパス（例: /shirube）。空なら、いちばん上で開く"
     )
 
-    @property
-    def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
-        """The proxies whose forwarding headers are trusted."""
-        return tuple(map(ip_network, _split_list(self.trusted_proxies)))
-
-
-class ProxySettings(BaseModel):
-    """The proxy for outgoing requests."""
-
+    # The proxy for outgoing requests.
     proxy: Annotated[SecretStr | None, AfterValidator(_checked_proxy)] = Field(
         None,
         description="外へ出るときのプロキシー（例: http://proxy.city.example.jp:8080。名前と鍵も書ける）。公開元、言語モデル、"
         "庁内の認証への通信に使う。空なら、標準の HTTPS_PROXY・HTTP_PROXY があればそれ。NO_PROXY のホストには使わない",
     )
 
-
-class TenantSettings(BaseModel):
-    """The offices of one service, and whose documents are accepted."""
-
+    # The offices of one service, and whose documents are accepted.
     tenants: Path | None = Field(
         None,
         description="ひとつのサービスで開く、いくつもの役所の一覧（例: tenants.toml）。空なら、ひとつの役所",
@@ -206,15 +190,7 @@ class TenantSettings(BaseModel):
         "", description="取り込む文書の発行者（例: 芦野町、芦野町教育委員会）。空なら、どの発行者の文書も取り込む"
     )
 
-    @property
-    def issuer_names(self) -> tuple[str, ...]:
-        """The issuers whose documents are accepted, in order; empty for all."""
-        return _split_list(self.issuers, "、,")
-
-
-class LoadSettings(BaseModel):
-    """How many questions are accepted and answered at once."""
-
+    # How many questions are accepted and answered at once.
     max_question_chars: int = Field(
         1000, ge=1, description="質問の長さの上限（文字。`㍿` のような組み文字は、ほどいて数える）"
     )
@@ -239,10 +215,7 @@ class LoadSettings(BaseModel):
         1.0, gt=0, le=60, description="順を待つ秒数の上限。過ぎれば「混み合っています」と答える"
     )
 
-
-class SignInSettings(BaseModel):
-    """Sign-in of staff by OpenID Connect."""
-
+    # Sign-in of staff by OpenID Connect.
     oidc_issuer: str | None = Field(
         None, description="職員のサインインに使う庁内の認証（OpenID Connect）の issuer の URL。空なら使わない"
     )
@@ -260,10 +233,7 @@ class SignInSettings(BaseModel):
         "どれにも当たらない人は入れない",
     )
 
-
-class PageSettings(BaseModel):
-    """Texts and colours of the pages."""
-
+    # Texts and colours of the pages.
     service_name: str = Field("しるべ", description="画面に出す名前")
     contact: str = Field("", description="人による案内先（電話番号や窓口の名前）。回答が見つからないときに示す")
     opening_hours: str | None = Field(
@@ -285,10 +255,7 @@ class PageSettings(BaseModel):
         "空なら、どのサイトにも埋め込めない",
     )
 
-
-class OperationSettings(BaseModel):
-    """Interfaces that are off by default, logs, and the folder of secrets."""
-
+    # Interfaces that are off by default, logs, and the folder of secrets.
     open_data: bool = Field(
         default=False, description="質問と回答の公開データ（/api/export）を、サインインなしで誰でも取れるようにする"
     )
@@ -307,33 +274,15 @@ class OperationSettings(BaseModel):
         "ファイルの名前は設定の名前（shirube_llm__1__api_key など）。環境変数と .env が先に効く",
     )
 
+    @property
+    def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The proxies whose forwarding headers are trusted."""
+        return tuple(map(ip_network, _split_list(self.trusted_proxies)))
 
-# Bases in reverse, because Pydantic lists the fields of the last first.
-class Settings(
-    OperationSettings,
-    PageSettings,
-    SignInSettings,
-    LoadSettings,
-    TenantSettings,
-    ProxySettings,
-    ServerSettings,
-    DocumentSettings,
-    LanguageModelSettings,
-    DatabaseSettings,
-    SearchSettings,
-    FolderSettings,
-    BaseSettings,
-):
-    """All settings; read once at startup and passed as an argument. `repr` hides secrets."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="SHIRUBE_",
-        env_file=".env",
-        env_ignore_empty=True,
-        env_nested_delimiter="__",
-        extra="ignore",
-        frozen=True,
-    )
+    @property
+    def issuer_names(self) -> tuple[str, ...]:
+        """The issuers whose documents are accepted, in order; empty for all."""
+        return _split_list(self.issuers, "、,")
 
     @classmethod
     def settings_customise_sources(

@@ -2,14 +2,17 @@
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from filelock import FileLock, Timeout
+from pydantic import TypeAdapter, ValidationError
 
 from ingest.errors import StorageError
 
+T = TypeVar("T")
 # NumPy raises an OSError without a number for an incomplete write.
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, None}
 _FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
@@ -77,11 +80,50 @@ def exclusive_writer(data: Path, name: str) -> Iterator[None]:
 
 def replace_text(path: Path, text: str) -> None:
     """Replace a file atomically, so that it has the old or the new text even after a power cut."""
+    replace_file(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+
+def replace_file(path: Path, write: Callable[[Path], object]) -> None:
+    """Replace a file atomically with what `write` writes."""
     temporary = path.with_name(f".{path.name}.new")
-    temporary.write_text(text, encoding="utf-8")
+    write(temporary)
     sync(temporary)
     os.replace(temporary, path)  # noqa: PTH105 -- the name of the system call that is atomic
     sync(path.parent)
+
+
+class StateFile(Generic[T]):
+    """A JSON file of the data folder with values by key, which is replaced as a whole; one writer at a time."""
+
+    def __init__(self, data: Path, name: str, value: type[T], advice: str) -> None:
+        self.path = data / name
+        self._adapter = TypeAdapter(dict[str, value])  # type: ignore[valid-type]
+        self._advice = advice
+
+    def read(self) -> dict[str, T]:
+        """Return the values; none without a file. Raises StorageError with the advice if it is damaged."""
+        with translate_os_errors(self.path.parent):
+            content = self.path.read_bytes() if self.path.exists() else b"{}"
+        try:
+            return self._adapter.validate_json(content)
+        except ValidationError as error:
+            raise StorageError(f"「{self.path}」が読めません。{self._advice}") from error
+
+    def write(self, values: Mapping[str, T]) -> None:
+        """Replace the file. Raises StorageError."""
+        with translate_os_errors(self.path.parent):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            replace_text(self.path, self._adapter.dump_json(dict(values), indent=2).decode() + "\n")
+
+    @contextmanager
+    def changed(self) -> Iterator[dict[str, T]]:
+        """Lock the file, yield its values, and write them at the end unless the body fails or changes nothing."""
+        with exclusive_writer(self.path.parent, f"{self.path.stem}.lock"):
+            values = self.read()
+            before = dict(values)
+            yield values
+            if values != before:
+                self.write(values)
 
 
 def file_stamps(*files: Path) -> tuple[tuple[int, int, int] | None, ...]:

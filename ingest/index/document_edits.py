@@ -6,17 +6,14 @@ under its id discards them.
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
-
-from pydantic import TypeAdapter, ValidationError
 
 from ingest.configuration.audit import record_event
 from ingest.configuration.settings import Settings
-from ingest.configuration.storage import exclusive_writer, replace_text, translate_os_errors
+from ingest.configuration.storage import StateFile
 from ingest.configuration.tenants import own_issuer
 from ingest.documents import Document
-from ingest.errors import IngestError, ManifestError, StorageError
+from ingest.errors import IngestError, ManifestError
 from ingest.index.generation import Generation, load_documents, load_generation
 from ingest.index.passages import ParsedDocuments
 from ingest.metadata.manifest_entry import read_entry
@@ -34,7 +31,6 @@ _KEY_LABELS = {
     "aliases": "ほかの呼び名",
     "url": "アドレス",
 }
-_EDITS = TypeAdapter(dict[str, dict[str, Any]])
 _DEFAULTS: Mapping[str, Any] = {
     "kind": "other",
     "issuer": "",
@@ -45,21 +41,18 @@ _DEFAULTS: Mapping[str, Any] = {
 }
 
 
-def _edits_path(settings: Settings) -> Path:
-    return settings.data / EDITS_FILE
+def _file(settings: Settings) -> StateFile[dict[str, Any]]:
+    return StateFile(
+        settings.data,
+        EDITS_FILE,
+        dict[str, Any],
+        "控えから戻すか、ファイルを消してから題名や期間を直し直してください。",
+    )
 
 
 def read_edits(settings: Settings) -> Mapping[str, Mapping[str, Any]]:
     """Return the edits by id and manifest key; None means that a value was removed. Raises StorageError."""
-    file = _edits_path(settings)
-    with translate_os_errors(settings.data):
-        content = file.read_bytes() if file.exists() else b"{}"
-    try:
-        return _EDITS.validate_json(content)
-    except ValidationError as error:
-        raise StorageError(
-            f"直した題名や期間の一覧「{file}」が読めません。控えから戻すか、ファイルを消してから直し直してください。"
-        ) from error
+    return _file(settings).read()
 
 
 def apply_edits(document: Document, all_edits: Mapping[str, Mapping[str, Any]]) -> Document:
@@ -101,8 +94,7 @@ def edit_entry(settings: Settings, doc_id: str, entry: Mapping[str, Any], by: st
     raw = {document.id: document for document in load_documents(settings, load_generation(settings)).documents}
     if doc_id not in raw:
         raise IngestError(f"「{doc_id}」という文書はありません。`python -m ingest list` で確かめられます。")
-    with exclusive_writer(settings.data, "edited.lock"):
-        edits = dict(read_edits(settings))
+    with _file(settings).changed() as edits:
         previous = apply_edits(raw[doc_id], edits)
         original = raw[doc_id]
         new_values = {key: values.get(key, _DEFAULTS.get(key)) for key in EDITABLE_KEYS}
@@ -113,7 +105,8 @@ def edit_entry(settings: Settings, doc_id: str, entry: Mapping[str, Any], by: st
             for key, value in new_values.items()
             if key in earlier or value != getattr(original, key)
         }
-        _save(settings, edits | ({doc_id: differing} if differing else {}))
+        if differing:
+            edits[doc_id] = differing
     edited = apply_edits(original, {doc_id: differing})
     if edited != previous:
         record_event(settings, by, "edit", [doc_id], _describe_change(previous, edited))
@@ -122,11 +115,9 @@ def edit_entry(settings: Settings, doc_id: str, entry: Mapping[str, Any], by: st
 
 def discard_edits(settings: Settings, ids: Collection[str]) -> None:
     """Delete the edits of documents that were added again or removed."""
-    with exclusive_writer(settings.data, "edited.lock"):
-        edits = read_edits(settings)
-        if not ids or edits.keys().isdisjoint(ids):
-            return
-        _save(settings, {doc_id: document_edits for doc_id, document_edits in edits.items() if doc_id not in ids})
+    with _file(settings).changed() as edits:
+        for doc_id in ids:
+            edits.pop(doc_id, None)
 
 
 def _to_json_value(value: Any) -> Any:
@@ -148,9 +139,3 @@ def _format_value(value: Any) -> str:
     if value is None:
         return "（なし）"
     return "〜".join(value) if isinstance(value, list) else str(value)
-
-
-def _save(settings: Settings, edits: Mapping[str, Mapping[str, Any]]) -> None:
-    content = _EDITS.dump_json({doc_id: dict(document_edits) for doc_id, document_edits in edits.items()}, indent=2)
-    with translate_os_errors(settings.data):
-        replace_text(_edits_path(settings), content.decode() + "\n")

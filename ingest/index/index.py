@@ -57,7 +57,7 @@ class Index:
         self.passages: Sequence[Passage] = passage_store.passages
         # The page number of each passage in its document, (n,), 0 for none.
         self.page_numbers = passage_store.pages
-        # Documents with a stored original; none in generations of older releases.
+        # Documents with a stored original.
         self.originals = frozenset(
             document.id for document in self.documents if original_path(folder, document).is_file()
         )
@@ -70,7 +70,9 @@ class Index:
         # The page of each passage as a row of `page_keyword_index`, (n,); a passage without a page has its own row.
         self.page_of_passage = map_array(folder / "contexts.npy")
         page_count = int(self.page_of_passage.max(initial=-1)) + 1
-        self.page_keyword_index = _load_page_keyword_index(folder, self.keyword, page_count)
+        self.page_keyword_index = (  # no two passages share a page
+            self.keyword if page_count == len(self.passages) else KeywordIndex.load(folder / "context", page_count)
+        )
         # The encoder's vectors and the pooled word vectors, (n, dimension) each, in half precision.
         self.vectors = map_array(folder / "vectors.npy", scattered=True)
         self.word_vectors = map_array(folder / "meanings.npy", scattered=True)
@@ -283,7 +285,3 @@ def open_generation(settings: Settings, generation: Generation) -> Index:
         vector_store.close()
         raise damaged_index_error(generation.name)
     return index
-
-
-def _load_page_keyword_index(folder: Path, passages: KeywordIndex, page_count: int) -> KeywordIndex:
-    return passages if page_count == passages.size else KeywordIndex.load(folder / "context", page_count)

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 from ingest.configuration.settings import Settings
 from ingest.documents import Document
 from ingest.index.document_edits import load_edited_documents
+from ingest.japanese.today import today
 from ingest.lifecycle.withdrawals import read_withdrawals
 
 
@@ -24,16 +25,11 @@ class ExpiringDocument:
         return f"「{self.document.title}」の期間は{when}終わります。後を継ぐ文書がありません。"
 
 
-def today() -> date:
-    """Return today's date in Japan, whatever the server's time zone."""
-    return (datetime.now(UTC) + timedelta(hours=9)).date()
-
-
-def expiring_documents(documents: Sequence[Document], today: date, within: int) -> list[ExpiringDocument]:
+def expiring_documents(documents: Sequence[Document], day: date, within: int) -> list[ExpiringDocument]:
     """Return documents without a successor whose period ends in `within` days or has ended, soonest first."""
     replaced = {doc_id for document in documents for doc_id in document.supersedes}
     candidates = [
-        ExpiringDocument(document, (document.period.end - today).days)
+        ExpiringDocument(document, (document.period.end - day).days)
         for document in documents
         if document.period and document.id not in replaced
     ]

@@ -6,7 +6,7 @@ from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder, translate_os_errors
 from ingest.errors import IngestError
 from ingest.index.generation import current_name, generation_folder, remove_old_generations
-from ingest.index.original_archive import archived_originals, remove_original
+from ingest.index.originals import archived_originals, remove_original
 from ingest.lifecycle.sources import drop_held_body
 from ingest.lifecycle.withdrawals import LONGEST_REASON
 

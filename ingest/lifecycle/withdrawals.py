@@ -6,14 +6,11 @@ They stay in the index; the file is read before each question.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-
-from pydantic import TypeAdapter, ValidationError
 
 from ingest.configuration.audit import record_event
 from ingest.configuration.settings import Settings
-from ingest.configuration.storage import exclusive_writer, replace_text, translate_os_errors
-from ingest.errors import IngestError, NoIndexError, StorageError
+from ingest.configuration.storage import StateFile
+from ingest.errors import IngestError, NoIndexError
 from ingest.index.document_edits import load_edited_documents
 
 LONGEST_REASON = 200
@@ -31,11 +28,12 @@ class Withdrawal:
     at: datetime
 
 
-_WITHDRAWN = TypeAdapter(dict[str, Withdrawal])
-
-
-def _file(settings: Settings) -> Path:
-    return settings.data / WITHDRAWN
+def _file(settings: Settings) -> StateFile[Withdrawal]:
+    advice = (
+        "控えから戻すか、ファイルを消してから、`python -m ingest audit` で確かめた文書を "
+        "`python -m ingest withdraw` で取り下げ直してください。"
+    )
+    return StateFile(settings.data, WITHDRAWN, Withdrawal, advice)
 
 
 def read_withdrawals(settings: Settings) -> Mapping[str, Withdrawal]:
@@ -43,16 +41,7 @@ def read_withdrawals(settings: Settings) -> Mapping[str, Withdrawal]:
 
     Raises StorageError if they cannot be read: answering from withdrawn documents would be worse.
     """
-    file = _file(settings)
-    with translate_os_errors(settings.data):
-        content = file.read_bytes() if file.exists() else b"{}"
-    try:
-        return _WITHDRAWN.validate_json(content)
-    except ValidationError as error:
-        raise StorageError(
-            f"取り下げた文書の一覧「{file}」が読めません。控えから戻すか、ファイルを消してから、"
-            "`python -m ingest audit` で確かめた文書を `python -m ingest withdraw` で取り下げ直してください。"
-        ) from error
+    return _file(settings).read()
 
 
 def withdraw(settings: Settings, ids: Sequence[str], reason: str, by: str) -> tuple[str, ...]:
@@ -66,10 +55,9 @@ def withdraw(settings: Settings, ids: Sequence[str], reason: str, by: str) -> tu
     titles = _titles(settings)
     _refuse_unknown(ids, titles, "`python -m ingest list` で確かめられます")
     now = datetime.now(UTC)
-    with exclusive_writer(settings.data, "withdrawn.lock"):
-        withdrawals = dict(read_withdrawals(settings))
+    with _file(settings).changed() as withdrawals:
         new = tuple(doc_id for doc_id in dict.fromkeys(ids) if doc_id not in withdrawals)
-        _save(settings, withdrawals | {doc_id: Withdrawal(titles[doc_id], reason, by, now) for doc_id in new})
+        withdrawals |= {doc_id: Withdrawal(titles[doc_id], reason, by, now) for doc_id in new}
     if new:
         record_event(settings, by, "withdraw", new, reason)
     return new
@@ -77,11 +65,11 @@ def withdraw(settings: Settings, ids: Sequence[str], reason: str, by: str) -> tu
 
 def restore(settings: Settings, ids: Sequence[str], by: str) -> tuple[str, ...]:
     """Include withdrawn documents again from the next question on. Raises IngestError for any other id."""
-    with exclusive_writer(settings.data, "withdrawn.lock"):
-        withdrawals = dict(read_withdrawals(settings))
+    with _file(settings).changed() as withdrawals:
         _refuse_unknown(ids, withdrawals, "取り下げた文書は `python -m ingest list` で確かめられます")
         restored = tuple(dict.fromkeys(ids))
-        _save(settings, {doc_id: withdrawal for doc_id, withdrawal in withdrawals.items() if doc_id not in restored})
+        for doc_id in restored:
+            del withdrawals[doc_id]
     record_event(settings, by, "restore", restored)
     return restored
 
@@ -97,8 +85,3 @@ def _titles(settings: Settings) -> Mapping[str, str]:
 def _refuse_unknown(ids: Sequence[str], known_ids: Collection[str], where: str) -> None:
     if missing := [doc_id for doc_id in ids if doc_id not in known_ids]:
         raise IngestError(f"「{'」「'.join(missing)}」という文書はありません。{where}。")
-
-
-def _save(settings: Settings, withdrawals: Mapping[str, Withdrawal]) -> None:
-    with translate_os_errors(settings.data):
-        replace_text(_file(settings), _WITHDRAWN.dump_json(dict(withdrawals), indent=2).decode() + "\n")

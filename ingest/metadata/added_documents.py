@@ -71,7 +71,8 @@ def read_added_entries(added: Path) -> dict[str, Table]:
         raise ManifestError(f"{manifest}: 読めません（{error}）。手で直した箇所を確かめてください。") from error
 
 
-def _toml(value: Any) -> str:
+def to_toml_value(value: Any) -> str:
+    """Return a text or a list of texts in TOML, which differs from JSON in one character."""
     return json.dumps(value, ensure_ascii=False, default=str).replace("\x7f", "\\u007f")
 
 
@@ -80,6 +81,6 @@ def save_added_entries(added: Path, tables: Mapping[str, Table]) -> None:
     lines = []
     for table in tables.values():
         lines += ["[[document]]"]
-        lines += [f"{key} = {_toml(value)}" for key, value in table.items()]
+        lines += [f"{key} = {to_toml_value(value)}" for key, value in table.items()]
         lines += [""]
     replace_text(added / MANIFEST, "\n".join(lines))

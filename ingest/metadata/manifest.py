@@ -1,16 +1,25 @@
 """Reads the `manifest.toml` of corpus folders and reports every problem with file and line."""
 
+import hashlib
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ingest.corpus import MANIFEST, Corpus, CorpusEntry, CorpusFinding, content_digest, printable_name, with_digest
+from ingest.corpus import (
+    MANIFEST,
+    Corpus,
+    CorpusEntry,
+    CorpusFinding,
+    FindingKind,
+    content_digest,
+    printable_name,
+    with_digest,
+)
 from ingest.documents import Document
 from ingest.errors import ManifestError
-from ingest.metadata.lineage import find_broken_relations, find_duplicate_files, find_unknown_amended
 from ingest.metadata.manifest_entry import read_entry
 from ingest.metadata.unlisted_files import add_unlisted_files, file_problem
 from ingest.readers.zip_archive import resolve_path
@@ -69,8 +78,12 @@ def _read_listed(folder: Path, corpus: Corpus) -> Iterator[Path]:
         if "file" in values:
             path = resolve_path(folder / values["file"])
             yield path
-            problems |= _missing_file(path)
-        unreadable = {} if problems else _unreadable_file(folder, path)
+            with suppress(OSError):  # a name that is too long or a forbidden folder does not prove that it is missing
+                if not path.exists():
+                    name = printable_name(path)
+                    problems["file"] = f"ファイル「{name}」がありません。置くか、この項目を消してください。"
+        problem = "" if problems else file_problem(folder, path)
+        unreadable = {"file": problem} if problem else {}
         for messages, target in (
             (problems, corpus.problems),
             (unreadable, corpus.unreadable),
@@ -134,13 +147,68 @@ def _key_line(lines: list[str], start: int, end: int, key: str) -> int:
     return next((number for number in range(start, end) if pattern.match(lines[number - 1])), start)
 
 
-def _missing_file(path: Path) -> dict[str, str]:
-    with suppress(OSError):  # a name that is too long or a forbidden folder does not prove that the file is missing
-        if not path.exists():
-            return {"file": f"ファイル「{printable_name(path)}」がありません。置くか、この項目を消してください。"}
-    return {}
+# Relations that must not form a cycle, each with what to check.
+_RELATIONS = {"supersedes": "どれが新しいか", "amends": "どれがどれを改正するか"}
+_EMPTY = hashlib.sha256().hexdigest()
 
 
-def _unreadable_file(folder: Path, path: Path) -> dict[str, str]:
-    problem = file_problem(folder, path)
-    return {"file": problem} if problem else {}
+def find_broken_relations(entries: Sequence[CorpusEntry]) -> list[CorpusFinding]:
+    """Return duplicate ids and files, and cycles of `supersedes` and `amends`, over all folders."""
+    cycles = (finding for name, advice in _RELATIONS.items() for finding in _find_cycles(entries, name, advice))
+    return [*_find_duplicates(entries), *cycles]
+
+
+def find_unknown_amended(entries: Sequence[CorpusEntry]) -> list[CorpusFinding]:
+    """Return a warning for each id in `amends` that no document has."""
+    known_ids = {entry.document.id for entry in entries}
+    return [
+        entry.finding(f"amends の「{doc_id}」という文書はありません。id を確かめるか、その文書も置いてください。")
+        for entry in entries
+        for doc_id in entry.document.amends
+        if doc_id not in known_ids
+    ]
+
+
+def find_duplicate_files(entries: Sequence[CorpusEntry]) -> list[CorpusFinding]:
+    """Return the non-empty files whose content equals another file's."""
+    first: dict[str, CorpusEntry] = {}
+    duplicates = []
+    for entry in entries:
+        other = first.setdefault(entry.content, entry)
+        if other is not entry and other.path != entry.path and entry.content != _EMPTY:
+            other_name = printable_name(other.path.name)
+            text = f"{printable_name(entry.path.name)}: 「{other_name}」と同じ中身です。どちらかを消してください。"
+            duplicates.append(entry.finding(text, FindingKind.DOUBLE))
+    return duplicates
+
+
+def _find_duplicates(entries: Sequence[CorpusEntry]) -> Iterator[CorpusFinding]:
+    first: dict[str, CorpusEntry] = {}
+    for entry in entries:
+        for label in (f"id「{entry.document.id}」", f"ファイル「{entry.path}」"):
+            other = first.setdefault(label, entry)
+            if other is not entry:
+                location = other.finding("").location
+                yield entry.finding(f"{label}が二つあります（もう一つは {location}）。どちらかを直してください。")
+
+
+def _find_cycles(entries: Sequence[CorpusEntry], relation: str, advice: str) -> Iterator[CorpusFinding]:
+    related: dict[str, tuple[str, ...]] = {entry.document.id: getattr(entry.document, relation) for entry in entries}
+    reported: set[str] = set()
+    for entry in entries:
+        chain = _shortest_cycle(entry.document.id, related)
+        if chain and not reported & set(chain):
+            reported |= set(chain)
+            yield entry.finding(f"{relation} が輪になっています（{' → '.join(chain)}）。{advice}を確かめてください。")
+
+
+def _shortest_cycle(start: str, related: Mapping[str, Sequence[str]]) -> list[str]:
+    chains = [[start]]
+    messages = {""}
+    for chain in chains:
+        others = related.get(chain[-1], ())
+        if start in others:
+            return [*chain, start]
+        chains += [[*chain, doc_id] for doc_id in others if doc_id not in messages]
+        messages |= set(others)
+    return []

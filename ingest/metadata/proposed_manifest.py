@@ -1,6 +1,5 @@
 """Proposes the manifest of a folder and writes it, with a comment per value; existing values stay."""
 
-import json
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,6 +11,7 @@ from ingest.chunking.document_reading import SUFFIXES
 from ingest.configuration.storage import replace_text
 from ingest.corpus import MANIFEST, Corpus
 from ingest.errors import ManifestError, UnreadableDocumentError
+from ingest.metadata.added_documents import to_toml_value
 from ingest.metadata.manifest import manifest_tables
 from ingest.metadata.proposal import ProposedValue, propose_predecessors, propose_with_limits
 from ingest.metadata.unlisted_files import is_document, make_id
@@ -150,8 +150,8 @@ def _complete_entry(block: list[str], proposal: ProposedEntry) -> list[str]:
 def _entry_lines(proposal: ProposedEntry) -> Iterator[str]:
     yield from (f"# {' '.join(note.split())}" for note in proposal.notes)
     yield "[[document]]"
-    yield f"file = {_toml(proposal.entry.get('file', proposal.file))}"
-    yield f"id = {_toml(proposal.entry.get('id', proposal.id))}"
+    yield f"file = {to_toml_value(proposal.entry.get('file', proposal.file))}"
+    yield f"id = {to_toml_value(proposal.entry.get('id', proposal.id))}"
     yield from (line for _, line in _value_lines(proposal))
 
 
@@ -159,19 +159,14 @@ def _value_lines(proposal: ProposedEntry) -> Iterator[tuple[str, str]]:
     """Yield keys and their lines with the source; doubtful and missing values are commented out, except the title."""
     for key in (*KEYS, "amends", "aliases", "url"):
         if key in proposal.entry:
-            yield key, f"{key} = {_toml(proposal.entry[key])}"
+            yield key, f"{key} = {to_toml_value(proposal.entry[key])}"
         elif value := proposal.values.get(key):
             source = "".join(char for char in " ".join(value.source.split()) if char.isprintable())
-            line = f"{key} = {_toml(value.value)}"
+            line = f"{key} = {to_toml_value(value.value)}"
             mark = "" if value.sure or key == "title" else "# "
             yield key, f"{mark}{line}  # {source}（確か）" if value.sure else f"{mark}{line}  # 要確認: {source}"
         elif key in _EMPTY_VALUES and proposal.readable:
-            yield key, f"# {key} = {_toml(_EMPTY_VALUES[key])}  # 要確認: 読み取れませんでした"
-
-
-def _toml(value: Any) -> str:
-    """Return a text or a list of texts in TOML, which differs from JSON in one character."""
-    return json.dumps(value, ensure_ascii=False, default=str).replace("\x7f", "\\u007f")
+            yield key, f"# {key} = {to_toml_value(_EMPTY_VALUES[key])}  # 要確認: 読み取れませんでした"
 
 
 def _raise_if_changed(old_text: str, new_text: str) -> None:

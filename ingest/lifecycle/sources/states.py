@@ -1,18 +1,16 @@
 """The state of each source, in `sync.json` of the data folder, and the bodies that are kept aside."""
 
 import hashlib
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import TypeAdapter
-
 from ingest.configuration.settings import Settings
-from ingest.configuration.storage import replace_text, sync, translate_os_errors
+from ingest.configuration.storage import StateFile, replace_file, translate_os_errors
+from ingest.errors import StorageError
 
 State = Literal["unchanged", "changed", "moved", "suspicious", "gone"]
 STATES: Mapping[str, str] = {
@@ -71,24 +69,20 @@ class SourceState:
         return self.state in NEEDS_ATTENTION
 
 
-_STATE = TypeAdapter(SourceState)
-_ROWS = TypeAdapter(dict[str, dict[str, str]])
+def _file(settings: Settings) -> StateFile[SourceState]:
+    return StateFile(settings.data, _FILE, SourceState, "")
 
 
 def read_states(settings: Settings) -> dict[str, SourceState]:
     """Return the states by URL; none if the file was lost, so that everything is fetched again."""
-    with suppress(OSError, ValueError):
-        rows = _ROWS.validate_json((settings.data / _FILE).read_bytes())
-        return {url: _STATE.validate_python({**row, "url": url}) for url, row in rows.items()}
+    with suppress(StorageError):
+        return _file(settings).read()
     return {}
 
 
 def save_states(settings: Settings, states: Mapping[str, SourceState]) -> None:
     """Write the states atomically. Raises StorageError."""
-    rows = {url: {key: value for key, value in asdict(state).items() if key != "url"} for url, state in states.items()}
-    with translate_os_errors(settings.data):
-        settings.data.mkdir(parents=True, exist_ok=True)
-        replace_text(settings.data / _FILE, json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
+    _file(settings).write(states)
 
 
 def now_text() -> str:
@@ -106,6 +100,7 @@ def hold_body(settings: Settings, body: bytes, suffix: str) -> str:
     digest = hashlib.sha256(body).hexdigest()
     target = settings.data / _HELD / f"{digest}{suffix.lower()}"
     with translate_os_errors(settings.data):
+        target.parent.mkdir(parents=True, exist_ok=True)
         replace_file(target, lambda temporary: temporary.write_bytes(body))
     return digest
 
@@ -116,13 +111,3 @@ def remove_unused_bodies(settings: Settings, states: Mapping[str, SourceState]) 
     for file in (settings.data / _HELD).glob("*"):
         if file.name not in used:
             file.unlink(missing_ok=True)
-
-
-def replace_file(target: Path, write: Callable[[Path], object]) -> None:
-    """Replace a file atomically with what `write` writes: it has the old or the new bytes even after a power cut."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.new")
-    write(temporary)
-    sync(temporary)
-    temporary.replace(target)
-    sync(target.parent)

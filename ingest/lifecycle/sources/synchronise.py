@@ -15,7 +15,7 @@ from typing import Literal
 from ingest.build.sandboxed_reading import reading_limits
 from ingest.configuration.audit import record_event
 from ingest.configuration.settings import Settings
-from ingest.configuration.storage import exclusive_writer, translate_os_errors
+from ingest.configuration.storage import exclusive_writer, replace_file, translate_os_errors
 from ingest.corpus import Corpus
 from ingest.errors import IngestError, StorageError, UnreadableDocumentError
 from ingest.lifecycle.sources.fetch import FetchError, FetchResult, fetch
@@ -29,7 +29,6 @@ from ingest.lifecycle.sources.states import (
     now_text,
     read_states,
     remove_unused_bodies,
-    replace_file,
     save_states,
 )
 from ingest.lifecycle.sources.suspicion import SourceContent, find_suspicion, is_moved, is_page_instead, read_content
@@ -282,8 +281,10 @@ def _stage(settings: Settings, source: WebSource, body: bytes) -> Iterator[Path]
 
 
 def _store_document(folder: Path, source: WebSource, file: Path) -> None:
+    target = folder / source.file
     with translate_os_errors(folder):
-        replace_file(folder / source.file, lambda temporary: shutil.copyfile(file, temporary))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(target, lambda temporary: shutil.copyfile(file, temporary))
 
 
 def _list_document(settings: Settings, folder: Path, source: WebSource) -> None:

@@ -13,7 +13,7 @@ from ingest.__main__ import main
 from ingest.build.build import build
 from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings
-from ingest.index.original_archive import archived_originals
+from ingest.index.originals import archived_originals
 from ingest.lifecycle.withdrawals import withdraw
 from tests.ingest.small_corpus import PLAN, REPORT, make_corpus
 

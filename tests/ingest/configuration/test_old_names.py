@@ -1,5 +1,3 @@
-"""Tests of settings with the names of earlier versions."""
-
 from pathlib import Path
 
 import pytest
@@ -7,32 +5,19 @@ import pytest
 from ingest.configuration.environment import read_settings
 from ingest.errors import SettingsError
 
-OLD = """
-SHIRUBE_LLM_BASE_URL=http://a/v1
-SHIRUBE_LLM_API_KEY=k-hidden
-SHIRUBE_LLM_3_BASE_URL=http://c/v1
-SHIRUBE_LLM_3_TEMPERATURE=0.5
-"""
 
-
-def test_a_model_with_old_setting_names_is_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("SHIRUBE_LLM_BASE_URL", "SHIRUBE_LLM__1__BASE_URL"), ("SHIRUBE_LLM_3_API_KEY", "SHIRUBE_LLM__3__API_KEY")],
+)
+def test_an_old_name_is_refused_with_the_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / ".env").write_text(OLD, "utf-8")
-    first, second = read_settings().llm
-    assert first.base_url == "http://a/v1"
-    assert first.key == "k-hidden"
-    assert second.base_url == "http://c/v1"
-    assert second.temperature == 0.5
-    assert "SHIRUBE_LLM_3_TEMPERATURE は古い書き方です。SHIRUBE_LLM__3__TEMPERATURE" in caplog.text
-    assert "k-hidden" not in caplog.text
-
-
-def test_new_setting_names_have_priority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / ".env").write_text(f"{OLD}SHIRUBE_LLM__2__BASE_URL=http://b/v1\n", "utf-8")
-    assert [model.base_url for model in read_settings().llm] == ["http://b/v1"]
+    (tmp_path / ".env").write_text(f"{old}=hidden\n", "utf-8")
+    with pytest.raises(SettingsError, match=f"{old} は使えなくなりました。{new} に") as caught:
+        read_settings()
+    assert "hidden" not in str(caught.value)
 
 
 def test_models_are_in_numeric_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

