@@ -43,6 +43,8 @@ _BEGINNING_LINES = 40
 _MAX_BROKEN_SHARE = 0.2
 _TITLE_CHARACTERS = range(4, 91)
 _MAX_TITLE_LINES = 4
+# First lines of a text that may have its subject.
+_SUBJECT_LINES = 10
 # Minimum ratio of a title's type size to that of the text.
 _TITLE_SIZE = 1.1
 # Ratio within which lines have the same type size.
@@ -301,14 +303,7 @@ def _propose_title(beginning: FileBeginning) -> ProposedValue | None:
         return ProposedValue(beginning.heading, "最初の見出し", sure=True)
     lines = beginning.first or beginning.second
     if not any(line.size for line in lines):
-        return next(
-            (
-                ProposedValue(line.text, "はじめの行", sure=False)
-                for line in lines[:1]
-                if _is_possible_title(line.text) and len(line.text) in _TITLE_CHARACTERS
-            ),
-            None,
-        )
+        return _first_line_of_text(lines[:_SUBJECT_LINES])
     printed = normalise_without_spaces("".join(line.text for line in lines))
     recorded = _PROGRAM.sub("", beginning.metadata.get("Title", "")).strip()
     if len(recorded) in _TITLE_CHARACTERS and not _PLACEHOLDER.fullmatch(recorded):
@@ -325,6 +320,14 @@ def _propose_title(beginning: FileBeginning) -> ProposedValue | None:
         is_subject = _SUBJECT_LINE.search(normalise_without_spaces(line.text)) and not _CHAPTER.match(nfkc(line.text))
         if is_subject and _is_possible_title(line.text):
             return ProposedValue(line.text, f"{line.page}ページ目の件名", sure=True)
+    return None
+
+
+def _first_line_of_text(lines: Sequence[PageLine]) -> ProposedValue | None:
+    subjects = [line for line in lines if _SUBJECT_LINE.search(normalise_without_spaces(line.text))]
+    for line in [*subjects, *lines][:1]:
+        if _is_possible_title(line.text) and len(line.text) in _TITLE_CHARACTERS:
+            return ProposedValue(line.text, "件名" if subjects else "はじめの行", sure=False)
     return None
 
 
