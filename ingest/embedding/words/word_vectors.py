@@ -18,51 +18,16 @@ from ingest.japanese import tokenise
 _WEIGHTS = "model.safetensors"
 _TOKENIZER = "tokenizer.json"
 _TENSOR = "embedding.weight"
-# Unknown words have a row of zeros.
-_UNKNOWN = "[UNK]"
-_MODULES = [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.StaticEmbedding"}]
-_CONFIG = {"prompts": {"query": "", "document": ""}, "default_prompt_name": None, "similarity_fn_name": "cosine"}
-
-
-def write_folder(folder: Path, terms: Sequence[str], vectors: NDArray[Any]) -> None:
-    """Write `vectors`, (len(terms), dimension), as float16 to `folder`, which is created if missing."""
-    from safetensors.numpy import save  # noqa: PLC0415 -- reading does not need it
-
-    folder.mkdir(parents=True, exist_ok=True)
-    rows = np.vstack([np.zeros((1, vectors.shape[1])), vectors]).astype(np.float16)
-    (folder / _WEIGHTS).write_bytes(save({_TENSOR: rows}))
-    _write(folder / _TOKENIZER, _tokenizer(terms))
-    _write(folder / "modules.json", _MODULES)
-    _write(folder / "config_sentence_transformers.json", _CONFIG)
-
-
-def _tokenizer(terms: Sequence[str]) -> dict[str, Any]:
-    vocabulary = {term: row for row, term in enumerate((_UNKNOWN, *terms))}
-    return {
-        "version": "1.0",
-        "truncation": None,
-        "padding": None,
-        "added_tokens": [],
-        "normalizer": None,
-        "pre_tokenizer": {"type": "WhitespaceSplit"},
-        "post_processor": None,
-        "decoder": None,
-        "model": {"type": "WordLevel", "vocab": vocabulary, "unk_token": _UNKNOWN},
-    }
-
-
-def _write(file: Path, value: Any) -> None:
-    file.write_text(json.dumps(value, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
 
 
 def read_folder(folder: Path) -> tuple[list[str], NDArray[Any]]:
     """Return the terms and their memory-mapped vectors, (len(terms), dimension) float16.
 
-    Raises IngestError if `folder` is damaged or was not written by `write_folder`.
+    Raises IngestError if `folder`, in the format of SentenceTransformer, is damaged.
     """
     try:
         tokenizer = json.loads((folder / _TOKENIZER).read_text(encoding="utf-8"))
-        terms = list(tokenizer["model"]["vocab"])[1:]
+        terms = list(tokenizer["model"]["vocab"])[1:]  # the first is for unknown words
         vectors = _map_tensor(folder / _WEIGHTS)[1:]
         if len(terms) != len(vectors):
             raise ValueError(f"{len(terms)} terms, {len(vectors)} vectors")  # noqa: TRY301 -- reported like the other errors
@@ -131,10 +96,6 @@ class WordVectors:
         for place, words in enumerate(texts):
             sums[place] = self.rows(self.ids(words)).sum(axis=0)
         return _unit(sums)
-
-    def save(self, folder: Path) -> None:
-        """Write a SentenceTransformer folder, whose texts are words separated by spaces."""
-        write_folder(folder, list(self.terms), self.vectors)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
