@@ -10,7 +10,7 @@ from pathlib import Path
 from ingest.amendments.compilation import Consolidations, compile_consolidations
 from ingest.amendments.description import find_problems
 from ingest.build.build_report import BuildReport
-from ingest.build.cache import BuildCache, package_digest
+from ingest.build.cache import BuildCache, package_digest, reading_recipe
 from ingest.build.corpus_reading import (
     CorpusDocuments,
     OnRead,
@@ -227,11 +227,11 @@ def _index_basis(settings: Settings, corpora: Sequence[Path], removed_ids: Itera
 
 @functools.cache
 def _code_digest() -> str:
-    """Return a digest of this package, Sudachi and Chroma.
+    """Return a digest of this package, of what its readers depend on, and of Chroma.
 
     Chroma counts, since a newer release may convert files and so alter their checksums.
     """
-    return f"{package_digest('.')} {version('sudachidict-core')} {version('chromadb')}"
+    return f"{package_digest('.')} {reading_recipe()} {version('chromadb')}"
 
 
 def _find_corpus(settings: Settings, corpora: Sequence[Path], basis: IndexBasis) -> Corpus:
