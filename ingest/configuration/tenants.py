@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ingest.configuration.settings import Settings
-from ingest.corpus import Corpus, CorpusEntry, CorpusFinding
+from ingest.corpus import Corpus
 from ingest.errors import ManifestError, SettingsError
 
 FOLDER = "tenants"
@@ -94,7 +94,8 @@ def own_documents(settings: Settings, corpus: Corpus) -> Corpus:
         return corpus
     unnamed = [entry for entry in corpus.entries if not entry.document.issuer]
     corpus.entries = [entry for entry in corpus.entries if entry.document.issuer in settings.issuer_names]
-    corpus.warnings += map(_without_issuer, unnamed)
+    message = "発行者がないので入れません。manifest.toml に issuer を書いてください。"
+    corpus.warnings += [entry.finding(message) for entry in unnamed]
     return corpus
 
 
@@ -108,10 +109,6 @@ def own_issuer(settings: Settings, issuer: str) -> str:
             f"発行者「{issuer}」の文書は、ここには入れられません。入れられるのは「{'」「'.join(sorted(issuers))}」の文書です。"
         )
     return issuers[0]
-
-
-def _without_issuer(entry: CorpusEntry) -> CorpusFinding:
-    return entry.finding("発行者がないので入れません。manifest.toml に issuer を書いてください。")
 
 
 def _tables(file: Path) -> list[dict[str, Any]]:

@@ -57,11 +57,6 @@ def _connect(url: str | None, folder: Path) -> "Client":
     return cast("Client", client)
 
 
-def _limit_waiting(client: "Client") -> None:
-    server: Any = client._server  # noqa: SLF001
-    server._session.timeout = _TIMEOUT_S  # noqa: SLF001
-
-
 class VectorStore:
     """A Chroma collection of unit vectors with rows as ids; queries are thread-safe."""
 
@@ -89,7 +84,9 @@ class VectorStore:
         with _chroma_errors():
             client = _connect(url, folder)
             if url:
-                _limit_waiting(client)
+                # Chroma's client would wait for ever, and has no setting for it.
+                server: Any = client._server  # noqa: SLF001
+                server._session.timeout = _TIMEOUT_S  # noqa: SLF001
             if name in {collection.name for collection in client.list_collections()}:
                 return cls(client, client.get_collection(name, embedding_function=None))
             client.close()

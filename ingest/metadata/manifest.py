@@ -71,7 +71,7 @@ def _read_listed(folder: Path, corpus: Corpus) -> Iterator[Path]:
     text = _manifest_text(folder, corpus)
     lines = text.splitlines()
     tables = _parse_tables(text, manifest, corpus)
-    starts = _entry_lines(lines)
+    starts = [n for n, line in enumerate(lines, start=1) if re.match(r"\s*\[\[\s*document\s*\]\]", line)]
     starts += [1] * (len(tables) - len(starts)) + [len(lines) + 1]
     for table, start, end in zip(tables, starts, starts[1:], strict=False):
         values, problems, warnings = read_entry(table)
@@ -136,10 +136,6 @@ def _parse_tables(text: str, manifest: Path, corpus: Corpus) -> list[dict[str, A
         corpus.problems.append(CorpusFinding(str(manifest), "文書は [[document]] の下に書いてください。"))
         return []
     return tables
-
-
-def _entry_lines(lines: list[str]) -> list[int]:
-    return [number for number, line in enumerate(lines, start=1) if re.match(r"\s*\[\[\s*document\s*\]\]", line)]
 
 
 def _key_line(lines: list[str], start: int, end: int, key: str) -> int:

@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,6 +11,10 @@ from http import HTTPStatus
 from pathlib import Path
 from secrets import token_hex
 from typing import Literal
+from urllib.parse import urlsplit, urlunsplit
+from urllib.robotparser import RobotFileParser
+
+from pydantic import SecretStr
 
 from ingest.build.sandboxed_reading import reading_limits
 from ingest.configuration.audit import record_event
@@ -18,8 +22,7 @@ from ingest.configuration.settings import Settings
 from ingest.configuration.storage import exclusive_writer, replace_file, translate_os_errors
 from ingest.corpus import Corpus
 from ingest.errors import IngestError, StorageError, UnreadableDocumentError
-from ingest.lifecycle.sources.fetch import FetchError, FetchResult, fetch
-from ingest.lifecycle.sources.robots import Pause, Robots
+from ingest.lifecycle.sources.fetch import AGENT, FetchError, FetchLimits, FetchResult, fetch
 from ingest.lifecycle.sources.source_list import WebSource, read_sources
 from ingest.lifecycle.sources.states import (
     SourceState,
@@ -31,10 +34,54 @@ from ingest.lifecycle.sources.states import (
     remove_unused_bodies,
     save_states,
 )
-from ingest.lifecycle.sources.suspicion import SourceContent, find_suspicion, is_moved, is_page_instead, read_content
+from ingest.lifecycle.sources.suspicion import find_suspicion, is_moved, is_page_instead, read_content
 from ingest.metadata.manifest import manifest_tables
 from ingest.metadata.proposal import ProposedValue, propose_with_limits
 from ingest.metadata.proposed_manifest import ProposedEntry, write_manifest
+
+Pause = Callable[[float], None]
+# Default pause between requests to one host.
+_PAUSE_S = 1.0
+# Longest pause that robots.txt may request.
+_LONGEST_PAUSE_S = 30.0
+_ROBOTS_LIMITS = FetchLimits(20.0, 512 << 10)
+
+
+class Robots:
+    """Applies the hosts' robots.txt, each read once, and the pause between requests to a host."""
+
+    def __init__(self, pause: Pause, proxy: SecretStr | None = None) -> None:
+        self._pause = pause
+        self._proxy = proxy
+        self._read: dict[tuple[str, str], RobotFileParser] = {}
+        self._asked: dict[str, float] = {}
+
+    def wait_for_permission(self, source: WebSource, url: str) -> None:
+        """Wait for the pause of the host. Raises FetchError if robots.txt disallows the URL."""
+        parts = urlsplit(url)
+        key = (parts.scheme, parts.netloc)
+        if key not in self._read:
+            self._read[key] = self._rules(source, urlunsplit((*key, "/robots.txt", "", "")))
+        rules = self._read[key]
+        if not rules.can_fetch(AGENT, url):
+            raise FetchError("公開元の robots.txt が機械による取得を断っています。手で取得して置いてください。")
+        pause = min(float(rules.crawl_delay(AGENT) or _PAUSE_S), _LONGEST_PAUSE_S)
+        wait = self._asked.get(parts.netloc, 0.0) + pause - time.monotonic()
+        if parts.netloc in self._asked and wait > 0:
+            self._pause(wait)
+        self._asked[parts.netloc] = time.monotonic()
+
+    def _rules(self, source: WebSource, url: str) -> RobotFileParser:
+        rules = RobotFileParser(url)
+        answer = fetch(url, source.hosts, private=source.private, proxy=self._proxy, limits=_ROBOTS_LIMITS)
+        if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            rules.parse(["User-agent: *", "Disallow: /"])
+        elif answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise FetchError(f"公開元の robots.txt が読めないので（{answer.status}）、今回は取得しません。")
+        else:
+            rules.parse(answer.body.decode("utf-8", "replace").splitlines())
+        return rules
+
 
 Outcome = State | Literal["new", "failed"]
 # Characters of a suspicious body that are shown to the person who judges it.
@@ -192,7 +239,11 @@ def _judge(
     Raises FetchError for a status that says nothing about the document.
     """
     if answer.status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
-        return _Judgement("gone", _gone_reason(answer.status, source), held=state.held, held_text=state.held_text)
+        reason = (
+            f"公開元にもうありません（{answer.status}）。「{source.file}」はそのままです。取り下げられたものなら "
+            "`python -m ingest withdraw` で取り下げ、sources.toml から消してください。"
+        )
+        return _Judgement("gone", reason, held=state.held, held_text=state.held_text)
     if answer.status == HTTPStatus.NOT_MODIFIED:
         return _settled(source, answer, "unchanged", kept_digest)
     if answer.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
@@ -239,13 +290,6 @@ def _next_state(previous: SourceState, answer: FetchResult, judgement: _Judgemen
     return replace(state, digest=judgement.accepted, changed=now if is_changed else previous.changed)
 
 
-def _gone_reason(status: int, source: WebSource) -> str:
-    return (
-        f"公開元にもうありません（{status}）。「{source.file}」はそのままです。取り下げられたものなら "
-        "`python -m ingest withdraw` で取り下げ、sources.toml から消してください。"
-    )
-
-
 def _find_suspicion(settings: Settings, target: Path, file: Path, source: WebSource, url: str) -> tuple[str, str]:
     limits = reading_limits(settings)
     stored = None
@@ -260,11 +304,7 @@ def _find_suspicion(settings: Settings, target: Path, file: Path, source: WebSou
             stored = read_content(target, limits)
         except UnreadableDocumentError:  # holds no text that could be lost
             stored = None
-    return find_suspicion(stored, new, source.url, url), _describe(new)
-
-
-def _describe(content: SourceContent) -> str:
-    return f"{content.title}\n{content.text}"[:_SHOWN_CHARS]
+    return find_suspicion(stored, new, source.url, url), f"{new.title}\n{new.text}"[:_SHOWN_CHARS]
 
 
 @contextmanager
