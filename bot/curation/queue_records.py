@@ -150,7 +150,12 @@ class QueueRecords:
     def representatives(self) -> list[GroupRepresentative]:
         """Return the representatives of all groups."""
         with self._engine.connect() as connection:
-            return [_to_representative(row) for row in connection.execute(select(queue_groups))]
+            return [
+                GroupRepresentative(
+                    row.id, row.question, row.asked_on, _decode_vector(row.vector), row.encoder, row.state, row.changed
+                )
+                for row in connection.execute(select(queue_groups))
+            ]
 
     def members(self, group_id: str, encoder: str, limit: int) -> list[GroupedQuestion]:
         """Return the newest questions of a group that have a vector by `encoder`."""
@@ -220,12 +225,6 @@ def _select_new_questions(now: datetime) -> Select[Any]:
 
 def _to_new_question(row: Any) -> NewQuestion:
     return NewQuestion(row.answer_id, row.understood, row.as_of, max(row.created, row.disliked or row.created))
-
-
-def _to_representative(row: Row[Any]) -> GroupRepresentative:
-    vector = _decode_vector(row.vector)
-    changed = row.changed
-    return GroupRepresentative(row.id, row.question, row.asked_on, vector, row.encoder, row.state, changed)
 
 
 def _group_row(group: GroupRepresentative) -> dict[str, Any]:

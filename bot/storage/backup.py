@@ -35,7 +35,8 @@ from ingest.configuration.tenants import FOLDER as TENANTS
 from ingest.errors import NoIndexError
 from ingest.index.generation import current_name, load_generation, verify_checksums
 
-FORMAT = 1
+# Format 1 has the tables of 0.29 and earlier.
+FORMAT = 2
 METADATA = "backup.json"
 DATABASE = "shirube.sqlite"
 _GENERATIONS = "generations"

@@ -78,13 +78,14 @@ def count_month(
     """Count the recorded questions; `subject` returns the department of a question, or None."""
     questions = [question for question in recorded if question.status is not Status.SMALLTALK]
     every_day = [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
+    outcomes = [name for status, name in OUTCOMES.items() if status is not Status.SMALLTALK]
     times = sorted(q.seconds for q in questions)
     unanswered = [q for q in questions if q.status in {Status.NO_ANSWER, Status.PARTIAL}]
     return MonthlyUsage(
         first,
         last,
         n=publishable_count(len(questions)),
-        by_outcome=count_names((OUTCOMES[q.status] for q in questions), order=_statuses_without_smalltalk()),
+        by_outcome=count_names((OUTCOMES[q.status] for q in questions), order=outcomes),
         by_audience=count_names(ASKED_BY[q.audience] for q in questions),
         by_rating=count_names((RATED[q.rating] for q in questions if q.rating), order=RATED.values()),
         days=count_names((q.day.isoformat() for q in questions), order=every_day),
@@ -120,10 +121,6 @@ def publishable_count(n: int) -> int | None:
 def frequent_questions(questions: Iterable[str]) -> list[Count]:
     """Return the questions that were asked `MIN_COUNT` times or more in the same words, the most frequent first."""
     return [count for count in count_names(questions) if count.n is not None and count.n >= MIN_COUNT]
-
-
-def _statuses_without_smalltalk() -> list[str]:
-    return [name for status, name in OUTCOMES.items() if status is not Status.SMALLTALK]
 
 
 def _quantile(times: Sequence[float], share: float) -> float | None:

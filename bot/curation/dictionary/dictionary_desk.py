@@ -9,8 +9,7 @@ from sqlalchemy import Engine
 from bot.curation.dictionary.csv_file import ImportPlan, export_csv, plan_import, read_csv
 from bot.curation.dictionary.dictionary_records import DictionaryRecords
 from bot.curation.dictionary.effects import Effects, compare_answers
-from bot.curation.dictionary.past_questions import PastQuestions
-from bot.curation.dictionary.proposals import ProposedName, propose_names
+from bot.curation.dictionary.proposals import PastQuestions, ProposedName, propose_names
 from bot.curation.served_pipeline import ServedPipeline
 from bot.dictionary.entries import DictionaryEntry, describe_general_name, normalise_entry, validate_entry
 from bot.errors import DictionaryError

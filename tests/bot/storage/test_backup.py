@@ -106,6 +106,7 @@ def test_a_damaged_backup_changes_nothing(
         ({"files": []}, 0, "バックアップとして読めません"),
         ({"files": {"a": 1}}, 0, "バックアップとして読めません"),
         ({"format": "one"}, 0, "バックアップとして読めません"),
+        ({"format": 1}, 0, "別の版のしるべ"),
         ({}, 150_000_000, "倍）になり"),
     ],
 )
@@ -113,7 +114,7 @@ def test_a_forged_backup_is_refused_before_it_is_unpacked(
     metadata: dict[str, object], size: int, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file, data = tmp_path / "forged.zip", tmp_path / "data"
-    written = {"format": 1, "created": "2026-01-01", "release": "1", "generation": None, "files": {}, **metadata}
+    written = {"format": 2, "created": "2026-01-01", "release": "1", "generation": None, "files": {}, **metadata}
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("backup.json", json.dumps(written))
         archive.writestr("added/zeros", bytes(size))
