@@ -21,7 +21,8 @@ def make_case(**changes: Any) -> Case:
 def make_answer(text: str = "目標値は1,500人です[1]。", status: str = "answered", cite: str = CITE) -> dict[str, Any]:
     """Return an answer as JSON of the API, with a citation if its status needs one."""
     doc_id, section = cite.split("#")
-    citations = [{"n": 1, "doc_id": doc_id, "section": section}] if status in {"answered", "partial"} else []
+    citation = {"n": 1, "doc_id": doc_id, "section": section, "passage_id": "", "title": doc_id, "quote": ""}
+    citations = [citation] if status in {"answered", "partial"} else []
     text = text if citations else text.replace("[1]", "")
     return {"answer_id": "a", "conversation_id": "c", "status": status, "answer": text, "citations": citations}
 
