@@ -30,6 +30,7 @@ CALLS = [
         "prompt_digest": "0123456789abcdef",
         "model": "試験用",
         "outcome": "answered",
+        "begun_ms": 0.0,
         "milliseconds": 812.4,
         "tokens": {"prompt": 900, "completion": 40, "estimated": True},
         "cost": 0.0123,
