@@ -9,8 +9,8 @@ from pydantic import SecretStr
 from bot.cli import external_checks, service_checks
 from bot.cli.corpus_checks import check_documents, check_originals, check_periods, check_sources
 from bot.cli.deep_checks import CHECKS as DEEP_CHECKS
+from bot.cli.external_checks import check_provider
 from bot.cli.model_checks import HIDDEN, check_models, mask_credentials
-from bot.cli.provider_check import check_provider
 from bot.errors import BotError
 from ingest.configuration.settings import Settings
 from ingest.configuration.tenants import Tenant, read_tenants

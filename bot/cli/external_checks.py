@@ -1,13 +1,94 @@
-"""Checks of `doctor` on office, embedding sites, tenants, staff sign-in and MCP."""
+"""Checks of `doctor` on office, embedding sites, tenants, proxies, sign-in with its provider, and MCP."""
 
+from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from time import time
+from typing import Any
 
 from bot.errors import BotError
 from bot.office import read_office
-from ingest.configuration.proxies import choose_proxy, without_password
+from ingest.configuration.proxies import choose_proxy, proxy_advice, without_password
 from ingest.configuration.settings import Settings
 from ingest.configuration.tenants import read_tenants
+
+# Checks import lazily, so that an import that fails is reported as a failed check.
+# ruff: noqa: PLC0415
+
+_TIMEOUT_S = 5.0
+# Tokens of a provider whose clock differs by more than two minutes are refused.
+_MAX_SKEW_S = 60
+_REQUIRED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+
+
+def check_provider(settings: Settings) -> str:
+    """Return the capabilities of the identity provider. Raises BotError if nobody could sign in with it."""
+    if not settings.oidc_issuer:
+        return "使わない設定です（SHIRUBE_OIDC_ISSUER が空です）"
+    if not settings.oidc_client_secret or not settings.oidc_client_secret.get_secret_value():
+        raise BotError("SHIRUBE_OIDC_CLIENT_SECRET がないので、庁内の認証ではサインインできません。")
+    if not settings.oidc_roles.strip():
+        raise BotError(
+            'SHIRUBE_OIDC_ROLES に、所属と役割の対応（例: "企画課=editor"）を書いてください。誰も入れません。'
+        )
+    metadata, skew = _fetch_metadata(settings, settings.oidc_issuer)
+    _require_usable(settings, metadata)
+    if abs(skew) > _MAX_SKEW_S:
+        raise BotError(
+            f"時計が、認証（{settings.oidc_issuer}）の時計と{abs(skew):.0f}秒違います。"
+            "2分を超えるとサインインできません。両方の時計を NTP で合わせてください。"
+        )
+    return f"{settings.oidc_issuer}、{'、'.join(_describe(settings, metadata))}"
+
+
+def _fetch_metadata(settings: Settings, issuer: str) -> tuple[Mapping[str, Any], float]:
+    import httpx2
+
+    from bot.auth.oidc import http_options, metadata_url
+
+    options = http_options(settings) | {"timeout": _TIMEOUT_S}
+    try:
+        with httpx2.Client(**options) as client:
+            response = client.get(metadata_url(issuer)).raise_for_status()
+        metadata = dict(response.json())
+    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError, TypeError) as error:
+        raise BotError(
+            f"認証の情報（{metadata_url(issuer)}）を読めません（{type(error).__name__}）。"
+            "SHIRUBE_OIDC_ISSUER が正しいか、認証が動いているか、このサーバーから届くかを確かめてください。"
+            + proxy_advice(settings.proxy, issuer)
+        ) from error
+    date = response.headers.get("date")
+    return metadata, parsedate_to_datetime(date).timestamp() - time() if date else 0.0
+
+
+def _require_usable(settings: Settings, metadata: Mapping[str, Any]) -> None:
+    from bot.auth.oidc import ASYMMETRIC
+
+    if metadata.get("issuer") != settings.oidc_issuer:
+        raise BotError(f"SHIRUBE_OIDC_ISSUER を、認証が名乗る issuer「{metadata.get('issuer')}」と同じにしてください。")
+    if missing := [name for name in _REQUIRED if not metadata.get(name)]:
+        raise BotError(f"認証の情報に {'、'.join(missing)} がありません。認証の設定を確かめてください。")
+    if not set(metadata.get("id_token_signing_alg_values_supported") or ["RS256"]) & set(ASYMMETRIC):
+        raise BotError("認証が、公開鍵で確かめられる署名（RS256 など）を使えるようにしてください。")
+    if unknown := set(settings.oidc_scope.split()) - set(
+        metadata.get("scopes_supported") or settings.oidc_scope.split()
+    ):
+        raise BotError(
+            f"認証は scope「{' '.join(sorted(unknown))}」を知りません。SHIRUBE_OIDC_SCOPE を直してください。"
+        )
+
+
+def _describe(settings: Settings, metadata: Mapping[str, Any]) -> list[str]:
+    claim = settings.oidc_roles_claim
+    claims = metadata.get("claims_supported")
+    grants = metadata.get("grant_types_supported") or []
+    is_unknown = claims and not {claim, claim.partition(".")[0]} & set(claims)
+    roles = f"役割は項目 {claim} から読み" + ("（認証の claims_supported にはありません）" if is_unknown else "")
+    again = "15分ごとに refresh token で読み直します" if "refresh_token" in grants else "画面を開くときに読み直します"
+    reaches = "届きます" if metadata.get("backchannel_logout_supported") else "届きません"
+    return [f"{roles}、{again}", f"認証の側でのサインアウトは{reaches}"]
+
 
 # Checks import lazily, so that an import that fails is reported as a failed check.
 # ruff: noqa: PLC0415
@@ -32,7 +113,7 @@ def check_embedding(settings: Settings) -> str:
 
 def check_proxy(settings: Settings) -> str:
     """Return whose forwarding headers are trusted. Raises BotError if another private address has sent some lately."""
-    from bot.web.untrusted_proxy import read_untrusted_proxy
+    from bot.web.proxy import read_untrusted_proxy
 
     if proxy := read_untrusted_proxy(settings):
         raise BotError(

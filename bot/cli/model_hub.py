@@ -1,19 +1,24 @@
-"""Downloads a GGUF language model from a model hub and verifies its checksum."""
+"""The command `model get`: downloads a GGUF language model from a hub, verifies its checksum and configures it."""
 
 import errno
 import os
 import re
 import shutil
+import sys
+from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import file_digest
 from pathlib import Path
 from types import MappingProxyType
 from typing import Self
 
+from dotenv import set_key
+
 from bot.errors import ModelFetchError
 from bot.llm.gguf_file import read_gguf
+from ingest.configuration.environment import read_settings
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _BY_HAND = "別の機械で入手したファイルは `python -m bot model get --file ファイル` で使えます。"
@@ -166,3 +171,48 @@ def _describe_disk_error(error: OSError) -> str:
     if error.errno is None:  # raised by the library if the length differs from the announced one
         return "ファイルの大きさが配布元の示したものと違います。もう一度実行してください。"
     return f"「{error.filename}」に書けません（{error.strerror}）。場所と権限を確かめてください。"
+
+
+_ENV = Path(".env")
+_FOLDER = "models"
+
+
+def get(options: Namespace) -> int:
+    """Download a model or use a given file, and write its path into `.env`."""
+    if options.file:
+        file: Path = options.file
+        read_gguf(file)
+    else:
+        folder = read_settings(data=options.data).data / _FOLDER
+        offer = find_offer(options.name)
+        file = _download_model(replace(offer, sha256=options.sha256 or offer.sha256), folder, agreed=options.yes)
+    try:
+        # Keeps the other lines of `.env`, and a symbolic link.
+        set_key(_ENV, "SHIRUBE_LLM_GGUF", str(file.absolute()), follow_symlinks=True)
+    except OSError as error:
+        advice = f"SHIRUBE_LLM_GGUF={file.absolute()} を設定してください。"
+        raise ModelFetchError(f".env に書けません（{error.strerror}）。{advice}") from error
+    sys.stdout.write(
+        f".env に SHIRUBE_LLM_GGUF={file.absolute()} を書きました。\n"
+        "`make setup-llm` で動かす部品を入れ、`python -m bot doctor` で確かめてください。\n"
+    )
+    return 0
+
+
+def _download_model(offer: ModelOffer, folder: Path, *, agreed: bool) -> Path:
+    remote = RemoteModel.find(offer)
+    sys.stdout.write(
+        f"モデル: {offer.repo} の {remote.name}（{remote.size / 1e9:.1f} GB）\n"
+        f"ライセンス: {offer.licence}\n置き場所: {folder}\n"
+    )
+    if not (agreed or _confirm_licence()):
+        raise ModelFetchError("取得しませんでした。ライセンスに従えるときは --yes を付けてください。")
+    return remote.fetch(folder)
+
+
+def _confirm_licence() -> bool:
+    return sys.stdin.isatty() and input("ライセンスに従い、取得しますか [y/N]: ").strip().lower() in (
+        "y",
+        "yes",
+        "はい",
+    )

@@ -157,7 +157,7 @@ COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "queue cases": _lazy_command("queue_commands", "cases"),
     "dictionary export": _lazy_command("dictionary_commands", "export"),
     "dictionary import": _lazy_command("dictionary_commands", "import_file"),
-    "model get": _lazy_command("local_model", "get"),
+    "model get": _lazy_command("model_hub", "get"),
     "doctor": doctor,
 }
 

@@ -7,7 +7,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from bot.errors import DepartmentError, OfficeError
-from bot.office.hours_parser import parse_hours
+from bot.office.hours import parse_hours
 from bot.office.office import PersonalHelp, personal_help
 from ingest.japanese import nfkc
 from ingest.japanese.tokenise import words

@@ -1,8 +1,15 @@
-"""Opening hours: weekly spans, closed days, and the next opening."""
+"""Opening hours: weekly spans, closed days, the next opening, and how a setting is read."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import NoReturn
 
+from bot.errors import OfficeError
+from ingest.japanese import nfkc
+from ingest.japanese.notation import WEEKDAY, WEEKDAYS
 from ingest.japanese.today import JAPAN
 
 # The next opening is looked for within this many days.
@@ -80,3 +87,104 @@ def _is_japanese_holiday(day: date) -> bool:
     from jpholiday import is_holiday  # noqa: PLC0415 - only an office that closes on holidays asks for them
 
     return is_holiday(day)
+
+
+FORM = "「月-金 8:30-17:15、土 9:00-12:00、休 祝日 12/29-1/3」のように書いてください。"
+HOLIDAYS = "祝日"
+_ALIASES = {"毎日": "月-日", "平日": "月-金"}
+_DASHES = re.compile(r"[~〜ー‐‑–—−]")
+_DAYS = re.compile(rf"({WEEKDAY})(?:-({WEEKDAY}))?")
+_SPAN = re.compile(r"(\d{1,2}):([0-5]\d)-(\d{1,2}):([0-5]\d)")
+_CLOSED = re.compile(r"(\d{1,2})/(\d{1,2})(?:-(\d{1,2})/(\d{1,2}))?")
+_LEAP_YEAR = 2000
+
+
+def parse_hours(text: str) -> OpeningHours:
+    """Return the hours of a setting. Raises OfficeError with the part that cannot be read."""
+    open_days, closed_days = _split_parts(text)
+    week: list[list[DayHours]] = [[] for _ in WEEKDAYS]
+    texts = []
+    for days, times in open_days:
+        spans = [_parse_span(time) for time in times]
+        for number in _parse_weekdays(days):
+            week[number] += spans
+        texts.append(f"{_with_wave_dash(days)} {'・'.join(map(str, spans))}")
+    shown_closed = "・".join(map(_with_wave_dash, closed_days))
+    return OpeningHours(
+        tuple(map(_sort_spans, week)),
+        tuple(_parse_yearly_days(days) for days in closed_days if days != HOLIDAYS),
+        closed_on_holidays=HOLIDAYS in closed_days,
+        shown="、".join(texts) + (f"（{shown_closed}は休み）" if shown_closed else ""),
+    )
+
+
+def _split_parts(text: str) -> tuple[list[tuple[str, list[str]]], list[str]]:
+    parts: list[tuple[str, list[str]]] = []
+    for word in re.split(r"[\s、,;]+", _DASHES.sub("-", nfkc(text)).strip()):
+        if word in {"休", "休み"} or _is_weekly(word):
+            parts.append((word, []))
+        elif parts:
+            parts[-1][1].append(word)
+        else:
+            _fail(word, "曜日から書きます。")
+    open_days = []
+    closed_days = []
+    for word, values in parts:
+        if not values:
+            _fail(word, "このあとに時刻か休みの日がありません。")
+        if _is_weekly(word):
+            open_days.append((word, values))
+        else:
+            closed_days += values
+    return open_days or _fail(text, "曜日と時刻がありません。"), closed_days
+
+
+def _is_weekly(word: str) -> bool:
+    return re.fullmatch(f"(?:{_DAYS.pattern}・?)+", _ALIASES.get(word, word)) is not None
+
+
+def _parse_weekdays(text: str) -> Iterator[int]:
+    for match in _DAYS.finditer(_ALIASES.get(text, text)):
+        first = WEEKDAYS.index(match[1])
+        last = WEEKDAYS.index(match[2] or match[1])
+        if last < first:
+            last += len(WEEKDAYS)
+        yield from (number % len(WEEKDAYS) for number in range(first, last + 1))
+
+
+def _parse_span(text: str) -> DayHours:
+    match = _SPAN.fullmatch(text) or _fail(text, "時刻は 8:30-17:15 の形で書きます。")
+    hour, minute, until, until_minute = map(int, match.groups())
+    span = DayHours(hour * 60 + minute, until * 60 + until_minute)
+    if not span.opens < span.closes <= 24 * 60:
+        _fail(text, "0:00 から 24:00 までの時刻を、早いほうから書きます。")
+    return span
+
+
+def _sort_spans(spans: list[DayHours]) -> tuple[DayHours, ...]:
+    """Return the hours of a day in order. Raises OfficeError if they overlap."""
+    ordered = sorted(spans, key=lambda span: span.opens)
+    for earlier, later in pairwise(ordered):
+        if later.opens < earlier.closes:
+            _fail(f"{earlier} {later}", "同じ曜日の時刻が重なっています。")
+    return tuple(ordered)
+
+
+def _parse_yearly_days(text: str) -> YearlyDays:
+    match = _CLOSED.fullmatch(text) or _fail(text, "休みの日は、祝日、12/29-1/3、5/1 の形で書きます。")
+    first = (int(match[1]), int(match[2]))
+    last = (int(match[3]), int(match[4])) if match[3] else first
+    for month, day in (first, last):
+        try:
+            date(_LEAP_YEAR, month, day)
+        except ValueError:
+            _fail(text, f"{month}月{day}日という日はありません。")
+    return YearlyDays(first, last)
+
+
+def _with_wave_dash(text: str) -> str:
+    return text.replace("-", "〜")
+
+
+def _fail(part: str, why: str) -> NoReturn:
+    raise OfficeError(f"「{part}」を読めません。{why}{FORM}")

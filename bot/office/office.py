@@ -6,8 +6,7 @@ from datetime import datetime
 
 from bot.errors import OfficeError
 from bot.office.accent import Accent, read_accent
-from bot.office.hours import OpeningHours, format_clock
-from bot.office.hours_parser import parse_hours
+from bot.office.hours import OpeningHours, format_clock, parse_hours
 from ingest.configuration.settings import Settings
 from ingest.japanese.notation import WEEKDAYS
 

@@ -1,17 +1,19 @@
-"""Opens the service and application of every tenant."""
+"""Opens the service and application of every tenant, and passes each request to its tenant's."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from typing import Literal
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.auth import SignIn
 from bot.errors import OfficeError
+from bot.http.site import replace_host
 from bot.runtime.service_interface import AnswerService
 from bot.server.api import create_app
 from bot.server.tenants.directory import create_directory
-from bot.server.tenants.routing import TenantRouter
 from bot.service import Service
 from bot.web.admission import Admission
 from bot.web.proxy import ProxyHeaders
@@ -19,6 +21,36 @@ from bot.web.retention import delete_expired_records
 from ingest.configuration.settings import Settings
 from ingest.configuration.tenants import Tenant, read_tenants
 from ingest.errors import IngestError
+
+
+class TenantRouter:
+    """Passes each request to the application of its tenant, others to `directory`; `root` is the root path of all."""
+
+    def __init__(
+        self, directory: ASGIApp, apps: Mapping[Tenant, FastAPI], *, by: Literal["path", "host"], root: str
+    ) -> None:
+        self._directory = directory
+        self._by = by
+        self._root = root
+        self._apps: dict[str, FastAPI] = {}
+        for tenant, app in apps.items():
+            names = tenant.hosts if by == "host" else (tenant.id,)
+            self._apps.update(dict.fromkeys(names, app))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; the directory starts and stops all applications."""
+        name = "" if scope["type"] == "lifespan" else self._tenant_name(scope)
+        if self._by == "host" and name in self._apps:  # a configured host is trusted, unlike the client's Host header
+            scope["site"] = replace_host(scope.get("site", ""), name)
+        await self._apps.get(name, self._directory)(scope, receive, send)
+
+    def _tenant_name(self, scope: Scope) -> str:
+        if self._by == "host":
+            host: str = Headers(scope=scope).get("host", "")
+            return host.partition(":")[0].rstrip(".").lower()
+        path: str = scope["path"]
+        return path.removeprefix(self._root).removeprefix("/").partition("/")[0]
+
 
 MountPages = Callable[[FastAPI, AnswerService, Settings], object]
 

@@ -9,9 +9,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot.cli import provider_check
-from bot.cli.external_checks import check_outgoing_proxy
-from bot.cli.provider_check import check_provider
+from bot.cli.external_checks import check_outgoing_proxy, check_provider
 from bot.errors import BotError
 from ingest.configuration.settings import Settings
 from tests.bot.auth.provider import State, configured, provider
@@ -60,7 +58,7 @@ def test_clock_skew_is_reported(
     office: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: int, *, is_reported: bool
 ) -> None:
     office.metadata = {}
-    monkeypatch.setattr(provider_check, "time", lambda: time() + seconds)
+    monkeypatch.setattr("bot.cli.external_checks.time", lambda: time() + seconds)
     expected = pytest.raises(BotError, match="NTP") if is_reported else nullcontext()
     with expected:
         check_provider(configured(office, tmp_path))

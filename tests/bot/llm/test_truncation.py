@@ -8,8 +8,8 @@ import pytest
 
 from bot.llm.call_budget import CallBudget, open_budget
 from bot.llm.chat_model import ChatModel
+from bot.llm.endpoint import TruncationDetector
 from bot.llm.task import Task
-from bot.llm.truncation import TruncationDetector
 from tests.bot import model_server as server
 from tests.bot.model_server import Behaviour, ModelServer
 

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from bot.errors import OfficeError
 from bot.office import read_office
-from bot.office.accent import DARK_PAPER, PAPER, WHITE, Accent, read_accent
-from bot.office.contrast import MIN_CONTRAST, Colour, contrast_ratio
+from bot.office.accent import DARK_PAPER, MIN_CONTRAST, PAPER, WHITE, Accent, Colour, contrast_ratio, read_accent
 from ingest.configuration.settings import Settings
 from tests.conftest import ROOT
 
