@@ -71,11 +71,13 @@ class SubjectCheck:
     def _check(self, query: Query, hits: tuple[Hit, ...]) -> _CheckedNames:
         names = find_asked_names(query)
         names = names[: take_work("names", len(names))]
-        texts = {hit.passage.id: self._searchable_text(hit.passage) for hit in hits} if names else {}
+        text_by_id = {hit.passage.id: self._searchable_text(hit.passage) for hit in hits} if names else {}
         missing: list[AskedName] = []
         for name in names:
             rows = self._find_rows(name)
-            with_name = self._passages_with_name(name, rows, {hit.passage.id: texts[hit.passage.id] for hit in hits})
+            with_name = self._passages_with_name(
+                name, rows, {hit.passage.id: text_by_id[hit.passage.id] for hit in hits}
+            )
             if not with_name and not rows.size:
                 missing.append(name)
             elif name.is_proper:
@@ -86,7 +88,7 @@ class SubjectCheck:
                 hits = tuple(hit for hit in hits if hit.passage.id not in excluded) if excluded else hits
         return _CheckedNames(hits, names, tuple(missing))
 
-    def _passages_with_name(self, name: AskedName, rows: NDArray[np.int32], texts: Mapping[str, str]) -> set[str]:
+    def _passages_with_name(self, name: AskedName, rows: NDArray[np.int32], text_by_id: Mapping[str, str]) -> set[str]:
         """Return the ids of the passages whose text, headings or title have a name.
 
         If none has its spelling, the readings of the first passages are compared. `rows` are those of the passages with
@@ -96,7 +98,7 @@ class SubjectCheck:
         numbers = {*rows.tolist()}
         with_spelling = {
             passage_id
-            for passage_id, text in texts.items()
+            for passage_id, text in text_by_id.items()
             if all(spelling in text for spelling in spellings) or self._index.passage_row(passage_id) in numbers
         }
         if with_spelling or rows.size:
@@ -104,7 +106,7 @@ class SubjectCheck:
         readings = [_reading(part) for part in name.identifying]
         if min(map(len, readings)) < _MIN_READING_LENGTH:
             return set()
-        first = list(texts.items())[:_MAX_READ_PASSAGES]
+        first = list(text_by_id.items())[:_MAX_READ_PASSAGES]
         return {passage_id for passage_id, text in first if all(reading in _reading(text) for reading in readings)}
 
     def _searchable_text(self, passage: Passage) -> str:
@@ -127,7 +129,7 @@ def _with_official_names(typed: _CheckedNames, official: Sequence[_CheckedNames]
     if not confirmed:
         return typed
     still_missing = [{name.text for name in checked.missing} for checked in confirmed]
-    missing = tuple(name for name in typed.missing if all(name.text in texts for texts in still_missing))
+    missing = tuple(name for name in typed.missing if all(name.text in text_by_id for text_by_id in still_missing))
     are_typed_names_used = all(name.use != "none" for name in turn.searched_names)
     passage_ids: set[str] = set()
     for checked in (typed, *confirmed) if are_typed_names_used else confirmed:
