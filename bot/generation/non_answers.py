@@ -11,7 +11,7 @@ from ingest.japanese.normal_forms import comparison_key, fold_normalised, normal
 from ingest.japanese.notation import YES_OR_NO
 from ingest.japanese.tokenise import LIGHT_WORDS, Morpheme, morphemes
 
-# Letters of the prompts' rules in a row that are a recitation: right replies share at most 9 (decision 034).
+# Letters of the prompts' rules in a row that are a recitation: right replies share at most 9.
 _MIN_RECITED_CHARACTERS = 13
 _INTERROGATIVE = re.compile(INTERROGATIVE)
 _QUESTION = re.compile(r"(?:か|かな|の)?[?？]\s*$|か[。]?\s*$|(?:教えて|知りたい)[^。]{0,6}[。]?$")

@@ -1,1 +1,1 @@
-"""Evaluation metrics by subject, under the names used in the field; `registry` lists those of a run."""
+"""Evaluation metrics by subject, under the names used in the field; `run_metrics` lists those of a run."""

@@ -8,13 +8,12 @@ from pathlib import Path
 from ingest.chunking import split
 from ingest.documents import Coverage, Document, Line, ParsedDocument, Passage
 from ingest.errors import UnreadableDocumentError
-from ingest.readers import READERS, read_lines
+from ingest.readers import read_lines
 from ingest.readers.coverage import measure_coverage, read_reference_text
 from ingest.readers.scans.ocr import is_ocr_installed
 from ingest.readers.unread_parts import UNREAD_CELL, UNREAD_PAGE_REASON, UNREAD_PICTURES_REASON, unread_name
 from ingest.structure import find_blocks
 
-SUFFIXES = tuple(READERS)
 # Pages that a warning lists; the others are counted.
 _MAX_LISTED_PAGES = 5
 # Characters of lost text that a warning shows.

@@ -10,7 +10,6 @@ from typing import Any
 from ingest.build.build import BuildReport, CorpusChanges, build_locked
 from ingest.build.embedding import Progress
 from ingest.build.sandboxed_reading import read_with_limits, reading_limits
-from ingest.chunking.document_reading import SUFFIXES
 from ingest.configuration.audit import record_event, terminal_user
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder
@@ -30,6 +29,7 @@ from ingest.metadata.added_documents import (
 from ingest.metadata.manifest import read_corpus
 from ingest.metadata.manifest_entry import read_entry
 from ingest.metadata.unlisted_files import make_id
+from ingest.readers import SUFFIXES
 from ingest.readers.zip_archive import is_archive, unpack_members
 from ingest.sandbox.limited_process import Limits
 

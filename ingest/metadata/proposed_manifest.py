@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ingest.chunking.document_reading import SUFFIXES
 from ingest.configuration.storage import replace_text
 from ingest.corpus import MANIFEST, Corpus
 from ingest.errors import ManifestError, UnreadableDocumentError
@@ -15,6 +14,7 @@ from ingest.metadata.added_documents import to_toml_value
 from ingest.metadata.manifest import manifest_tables
 from ingest.metadata.proposal import ProposedValue, propose_predecessors, propose_with_limits
 from ingest.metadata.unlisted_files import is_document, make_id
+from ingest.readers import SUFFIXES
 from ingest.sandbox.limited_process import Limits
 
 KEYS = ("title", "kind", "issuer", "published", "period", "supersedes")

@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingest.chunking.document_reading import SUFFIXES
 from ingest.corpus import (
     MANIFEST,
     Corpus,
@@ -20,7 +19,7 @@ from ingest.corpus import (
 )
 from ingest.documents import Document
 from ingest.errors import UnreadableDocumentError
-from ingest.readers import unreadable_format
+from ingest.readers import SUFFIXES, unreadable_format
 from ingest.readers.zip_archive import is_archive, is_unpacked, unpack_members
 
 _NO_DOCUMENTS = {MANIFEST, "sources.toml", "readme.md"}

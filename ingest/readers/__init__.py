@@ -34,6 +34,7 @@ READERS: dict[str, Reader] = {
     ".xlsx": read_xlsx,
     **dict.fromkeys(CONVERTED_SUFFIXES, read_converted),
 }
+SUFFIXES = tuple(READERS)
 _PICTURES = frozenset(suffix for suffix, reader in READERS.items() if reader is read_pictures)
 # Readers of the title in formats that have more than text.
 _TITLE_READERS: dict[str, Callable[[Path], str]] = {

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ingest.chunking.document_reading import SUFFIXES
 from ingest.errors import ManifestError
 from ingest.metadata.manifest_entry import read_entry
+from ingest.readers import SUFFIXES
 
 SOURCES = "sources.toml"
 _KEYS = {"url", "file", "id", "hosts", "private"}
