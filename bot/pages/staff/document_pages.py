@@ -21,11 +21,11 @@ from bot.pages.staff.document_list import (
 )
 from bot.pages.staff.staged import load_staged
 from ingest.build.sandboxed_reading import reading_limits
-from ingest.chunking.document_reading import SUFFIXES
 from ingest.configuration.audit import ACTIONS, read_events
 from ingest.documents import Document
 from ingest.lifecycle.sources import STATES, SourceState, read_states
 from ingest.metadata.proposal import ProposedValue, propose_with_limits
+from ingest.readers import SUFFIXES
 
 MAX_UPLOAD_MB = 30
 """Enough for a plan of several hundred pages with pictures."""

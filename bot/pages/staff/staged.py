@@ -15,14 +15,13 @@ from pydantic import TypeAdapter
 
 from bot.errors import StagedError
 from ingest.build.sandboxed_reading import read_with_limits, reading_limits
-from ingest.chunking.document_reading import SUFFIXES
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import translate_os_errors
 from ingest.documents import ParsedDocument
 from ingest.errors import UnreadableDocumentError
 from ingest.metadata.proposal import ProposedValue, propose_with_limits
 from ingest.metadata.unlisted_files import make_id
-from ingest.readers import unreadable_format
+from ingest.readers import SUFFIXES, unreadable_format
 
 # Staged documents older than this are deleted at the next upload.
 MAX_AGE_S = 3600

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.chunking import split
-from ingest.chunking.document_reading import SUFFIXES, read_document
+from ingest.chunking.document_reading import read_document
 from ingest.documents import Document, Line, ParsedDocument, Passage
 from ingest.errors import UnreadableDocumentError
 from ingest.metadata.manifest import read_corpus
-from ingest.readers import read_lines
+from ingest.readers import SUFFIXES, read_lines
 from ingest.structure import find_blocks
 from tests.conftest import ROOT
 from tests.ingest.pdf_files import lines as typed
