@@ -129,7 +129,7 @@ def _with_official_names(typed: _CheckedNames, official: Sequence[_CheckedNames]
     if not confirmed:
         return typed
     still_missing = [{name.text for name in checked.missing} for checked in confirmed]
-    missing = tuple(name for name in typed.missing if all(name.text in text_by_id for text_by_id in still_missing))
+    missing = tuple(name for name in typed.missing if all(name.text in names for names in still_missing))
     are_typed_names_used = all(name.use != "none" for name in turn.searched_names)
     passage_ids: set[str] = set()
     for checked in (typed, *confirmed) if are_typed_names_used else confirmed:
