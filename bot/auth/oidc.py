@@ -8,7 +8,8 @@ import hmac
 import logging
 import re
 import time
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -18,18 +19,132 @@ import httpx2
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.starlette_client import OAuth, StarletteOAuth2App
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
+from joserfc.jwk import KeySet
+from joserfc.jws import JWSRegistry
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from bot.auth.claims import has_roles, highest_role, parse_roles, read_claimed_name
-from bot.auth.logout_token import Logout, read_logout_token
-from bot.auth.person import Role
+from bot.auth.person import MAX_NAME_CHARS, ROLES, Role, read_name
 from bot.auth.sessions import Grant, base_path
 from bot.errors import AccountError, ProviderAwayError
 from bot.http.site import site_url
 from ingest.configuration.proxies import choose_proxy
 from ingest.configuration.settings import Settings
+
+# Tried after the claim of the settings (OpenID Connect Core, section 5.1).
+_NAME_CLAIMS = ("name", "preferred_username", "nickname", "email")
+
+
+def read_claimed_name(claims: Mapping[str, Any], claim: str) -> str:
+    """Return the name in `claim`, else in another claim for names, cut to the length of a name; "" if there is none."""
+    for candidate in (claim, *_NAME_CLAIMS):
+        value = claims.get(candidate)
+        if isinstance(value, str):
+            try:
+                normal = unicodedata.normalize("NFKC", value)
+                return read_name("".join(filter(_is_name_character, normal))[:MAX_NAME_CHARS])
+            except AccountError:  # nothing is left, try the next claim
+                continue
+    return ""
+
+
+def has_roles(claims: Mapping[str, Any], claim: str) -> bool:
+    """Whether the claims say anything about groups, even that there are none."""
+    return bool(list(_find_values(claims, claim)))
+
+
+def highest_role(claims: Mapping[str, Any], claim: str, roles: Mapping[str, Role]) -> Role | None:
+    """Return the highest role of the person's groups, or None.
+
+    `claim` is the name of a claim, or a path with dots into nested objects and lists (`realm_access.roles`). Its value
+    is one group or a list of groups.
+    """
+    groups: set[str] = set()
+    for value in _find_values(claims, claim):
+        groups |= {str(group) for group in (value if isinstance(value, list) else [value])}
+    granted = {role for group, role in roles.items() if group in groups}
+    return max(granted, key=ROLES.index, default=None)
+
+
+def parse_roles(text: str) -> dict[str, Role]:
+    """Return the role of each group from space-separated `group=role`. Raises ValueError for an unknown role."""
+    pairs = (pair.rpartition("=") for pair in text.split())
+    return {group: ROLES[ROLES.index(role)] for group, _, role in pairs}
+
+
+def _is_name_character(character: str) -> bool:
+    return character.isprintable() or character.isspace()
+
+
+def _find_values(claims: Any, path: str) -> Iterator[Any]:
+    if isinstance(claims, list):
+        for item in claims:
+            yield from _find_values(item, path)
+    elif isinstance(claims, dict):
+        head, _, subpath = path.partition(".")
+        if path in claims:
+            yield claims[path]
+        elif subpath and head in claims:
+            yield from _find_values(claims[head], subpath)
+
+
+_EVENT = "http://schemas.openid.net/event/backchannel-logout"
+_TYPES = (None, "JWT", "logout+jwt")
+# The clocks of provider and server may differ by this much, as for ID tokens.
+_LEEWAY_S = 120
+# A token is for immediate use; an older one may have been stolen.
+_MAX_AGE_S = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Logout:
+    """The person or the provider's session that ends; one of both may be ""."""
+
+    issuer: str
+    subject: str
+    provider_session: str
+
+
+def read_logout_token(token: str, keys: Any, algorithms: Sequence[str], issuer: str, client: str) -> Logout:
+    """Return the session or person that a logout token signs out. Raises JoseError or ValueError if it is invalid.
+
+    `keys` is the provider's key set as JSON. A token that is sent twice ends nothing more.
+    """
+    registry = JWSRegistry(algorithms=list(algorithms), strict_check_header=False)
+    decoded = jwt.decode(token, KeySet.import_key_set(keys), registry=registry)
+    if decoded.header.get("typ") not in _TYPES:
+        raise ValueError("another type of token")
+    claims = decoded.claims
+    required = jwt.ClaimsOption(essential=True)
+    registered = jwt.JWTClaimsRegistry(
+        leeway=_LEEWAY_S,
+        iss={"essential": True, "value": issuer},
+        aud={"essential": True, "value": client},
+        iat=required,
+        jti=required,
+        events=required,
+    )
+    registered.validate(claims)
+    _require_logout(claims)
+    subject = claims.get("sub") or ""
+    session = claims.get("sid") or ""
+    if not (isinstance(subject, str) and isinstance(session, str) and (subject or session)):
+        raise ValueError("neither a person nor a session")
+    return Logout(issuer, subject, session)
+
+
+def _require_logout(claims: dict[str, Any]) -> None:
+    """Raise ValueError unless these are the claims of a recent logout token."""
+    events = claims["events"]
+    if not (isinstance(events, dict) and _EVENT in events):
+        raise ValueError("not a logout")
+    if "nonce" in claims:  # so that an ID token is never taken for a logout token
+        raise ValueError("a nonce")
+    if claims["iat"] < time.time() - _MAX_AGE_S - _LEEWAY_S:
+        raise ValueError("too old")
+
 
 log = logging.getLogger(__name__)
 COOKIE = "shirube-oidc"

@@ -6,20 +6,74 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Engine, delete, insert, select, update
 
 from bot.auth.accounts import Accounts, Identities
 from bot.auth.keys import Keys
 from bot.auth.person import SignedInPerson, read_name
 from bot.auth.sessions import RoleReading, Sessions, new_secret, secret_digest
+from bot.errors import AccountError
+from bot.http.limits import RateLimits
 from bot.storage.database import database_url, open_database
+from bot.storage.tables import sign_in_failures as failures
 from bot.storage.tables import start_tokens
 from ingest.configuration.settings import Settings
 
 if TYPE_CHECKING:
     from bot.auth.oidc import Identity, Provider
-    from bot.auth.sign_in_attempts import Attempts
     from bot.http.limits import RateLimits
+
+
+# Attempts without a delay. Then it doubles from one second to the longest, which allows 100 attempts per day.
+_FREE_ATTEMPTS = 5
+_MAX_DELAY = timedelta(minutes=15)
+# Failures are forgotten this long after the last delay.
+_FORGET_AFTER = 2 * _MAX_DELAY
+# A whole office may share one address.
+_ATTEMPTS_PER_ADDRESS_AND_MINUTE = 60
+
+
+class Attempts:
+    """Failed sign-ins, shared by all processes. Raises StorageError if the database cannot be read or written."""
+
+    def __init__(self, engine: Engine, limits: "RateLimits") -> None:
+        self._engine = engine
+        self._limits = limits
+
+    def wait_s(self, address: str, name: str) -> float:
+        """Count an attempt and return 0; while delayed, return the seconds to wait instead of counting."""
+        key = _key(address, name)
+        now = datetime.now(UTC)
+        with self._engine.begin() as connection:
+            connection.execute(delete(failures).where(failures.c.until < now - _FORGET_AFTER))
+            row = connection.execute(select(failures).where(failures.c.key == key)).first()
+            # A delay beyond the longest was stored while the clock was wrong.
+            delay: timedelta = row.until - now if row else timedelta()
+            if timedelta() < delay <= _MAX_DELAY:
+                return delay.total_seconds()
+            times = row.times + 1 if row else 1
+            statement = update(failures).where(failures.c.key == key) if row else insert(failures)
+            connection.execute(statement.values(key=key, times=times, until=now + _delay(times)))
+        return self._limits.wait_s("signin", address, _ATTEMPTS_PER_ADDRESS_AND_MINUTE)
+
+    def record_success(self, address: str, name: str) -> None:
+        """Remove the failures of a name at an address after a correct password."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(failures).where(failures.c.key == _key(address, name)))
+        self._limits.take_back("signin", address, _ATTEMPTS_PER_ADDRESS_AND_MINUTE)
+
+
+def _delay(times: int) -> timedelta:
+    if times < _FREE_ATTEMPTS:
+        return timedelta()
+    return min(timedelta(seconds=2 ** (min(times, 60) - _FREE_ATTEMPTS)), _MAX_DELAY)
+
+
+def _key(address: str, name: str) -> str:
+    try:
+        return secret_digest(f"{address} {read_name(name)}")
+    except AccountError:
+        return secret_digest(f"{address} ")
 
 
 # Several servers over one database start within this time; each of them prints a link that works.
@@ -120,7 +174,7 @@ class SignIn:
 
     def attempts(self, limits: "RateLimits") -> "Attempts":
         """Return the counter of failed sign-ins."""
-        from bot.auth.sign_in_attempts import Attempts  # noqa: PLC0415 -- the web server is imported with it
+        from bot.auth.sign_in import Attempts  # noqa: PLC0415 -- the web server is imported with it
 
         return Attempts(self._engine, limits)
 

@@ -1,5 +1,6 @@
 """Starts the server: binds the address, opens the service, serves API and pages until stopped."""
 
+import asyncio
 import atexit
 import errno
 import gc
@@ -9,6 +10,7 @@ import signal
 import socket
 import sys
 import time
+from asyncio import TimerHandle
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from http.client import HTTPConnection
@@ -17,6 +19,7 @@ from typing import NoReturn
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.supervisors import Multiprocess
 
 from bot.auth import SignIn
@@ -25,7 +28,6 @@ from bot.monitoring.log import configure_server_log
 from bot.monitoring.tracing import begin_tracing
 from bot.office import read_office
 from bot.server.api import create_app
-from bot.server.connections import KEEP_ALIVE_S, PatientProtocol
 from bot.server.tenants import MountPages, open_tenants
 from bot.service import Service, open_service
 from bot.web.retention import delete_expired_records
@@ -33,6 +35,67 @@ from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
 from ingest.configuration.tenants import read_tenants
 from ingest.errors import IngestError
+
+# Time that a connection may stay open between two requests; browsers and proxies then open another one.
+KEEP_ALIVE_S = 15
+_BAD_REQUEST = (
+    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n"
+    b"Connection: close\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\r\n%s"
+)
+
+
+class PatientProtocol(H11Protocol):
+    """uvicorn's protocol with timeouts for receiving headers and for sending responses."""
+
+    # Time for request line and headers; h11 limits their size to 64 KiB.
+    headers_s = 10.0
+    # Time that a client may read nothing of a response.
+    stalled_s = 60.0
+    _headers_timer: TimerHandle | None = None
+    _stalled_timer: TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Start the timeout of the headers."""
+        super().connection_made(transport)
+        self._start_headers_timer()
+
+    def data_received(self, data: bytes) -> None:
+        """Stop the timeout once the headers are complete."""
+        super().data_received(data)
+        if self.cycle is None or self.cycle.response_complete:
+            self._start_headers_timer()
+        elif self._headers_timer:
+            self._headers_timer.cancel()
+            self._headers_timer = None
+
+    def pause_writing(self) -> None:
+        """Start the timeout of a client that stopped reading."""
+        super().pause_writing()
+        self._stalled_timer = self.loop.call_later(self.stalled_s, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Stop the timeout once the client reads again."""
+        super().resume_writing()
+        if self._stalled_timer:
+            self._stalled_timer.cancel()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop the timeouts."""
+        super().connection_lost(exc)
+        for timer in (self._headers_timer, self._stalled_timer):
+            if timer:
+                timer.cancel()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse invalid HTTP, unless a response has begun, and close the connection."""
+        if str(self.conn.our_state) in {"IDLE", "SEND_RESPONSE"}:
+            self.transport.write(_BAD_REQUEST % (len(msg), msg.encode()))
+        self.transport.close()
+
+    def _start_headers_timer(self) -> None:
+        if self._headers_timer is None and not self.transport.is_closing():
+            self._headers_timer = self.loop.call_later(self.headers_s, self.transport.abort)
+
 
 log = logging.getLogger(__name__)
 # Open pages keep their connections, so the shutdown does not wait longer than this for them.

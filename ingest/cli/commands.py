@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.console import Console
 
-from ingest.amendments.compilation import Consolidations
-from ingest.amendments.description import describe_consolidation
+from ingest.amendments.compilation import Consolidations, consolidate_documents, may_amend_or_be_amended
+from ingest.amendments.description import describe_consolidation, find_problems
+from ingest.amendments.document_lines import DocumentLine, document_lines
 from ingest.build.build import build as build_index
 from ingest.build.build_report import (
     BuildReport,
@@ -21,10 +22,11 @@ from ingest.build.build_report import (
     describe_parsed_document,
     sort_by_severity,
 )
+from ingest.build.corpus_reading import READ, OnRead, read_entries, unread_part_findings
+from ingest.build.embedding import Progress
 from ingest.build.sandboxed_reading import reading_limits
 from ingest.chunking.table_data import table_to_json
 from ingest.chunking.table_reading import split_tables
-from ingest.cli.check_corpus import check_corpora
 from ingest.cli.lifecycle_commands import LIFE, with_state
 from ingest.cli.terminal import (
     build_progress,
@@ -41,14 +43,66 @@ from ingest.configuration.audit import record_event, terminal_user
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
 from ingest.configuration.tenants import read_tenants
-from ingest.corpus import MANIFEST
+from ingest.corpus import MANIFEST, Corpus, FindingKind, missing_issuers
+from ingest.documents import Coverage, Document, ParsedDocument
 from ingest.errors import IngestError, SettingsError
-from ingest.index.document_edits import load_edited_documents
+from ingest.index.document_edits import apply_edits, load_edited_documents, read_edits
 from ingest.index.generation import generation_folder, load_generation
 from ingest.japanese.today import today
 from ingest.lifecycle.library import add_documents, remove_documents
 from ingest.metadata.added_documents import added_ids
+from ingest.metadata.manifest import examine
 from ingest.metadata.proposed_manifest import propose, to_toml, write_manifest
+
+
+class CheckedCorpus(NamedTuple):
+    """A corpus with its problems, the number of its passages, and the coverage of each file that was read."""
+
+    corpus: Corpus
+    passages: int
+    coverage: Mapping[str, Coverage]
+
+
+def check_corpora(
+    settings: Settings, folders: Sequence[Path], progress: Progress | None = None, on_read: OnRead | None = None
+) -> CheckedCorpus:
+    """Return the corpus of `folders` with all problems and unreadable files, its size and coverage.
+
+    `on_read` is called with each file, `progress` with their number.
+    """
+    corpus = examine(*folders)
+    edits = read_edits(settings)
+    corpus.warnings += missing_issuers(corpus.entries, [apply_edits(document, edits) for document in corpus.documents])
+    passages = 0
+    documents: dict[str, Document] = {}
+    lines: dict[str, list[DocumentLine]] = {}
+    coverage: dict[str, Coverage] = {}
+    for done, (entry, result) in enumerate(read_entries(settings, corpus.entries), start=1):
+        if isinstance(result, ParsedDocument):
+            passages += len(result.passages)
+            coverage[entry.location] = result.coverage
+            if may_amend_or_be_amended(result.document):
+                lines[result.document.id] = document_lines(result.passages, result.dropped)
+                documents[result.document.id] = result.document
+            corpus.warnings += unread_part_findings(entry, result)
+        else:
+            corpus.unreadable.append(entry.finding(result))
+        if on_read:
+            on_read(entry, result)
+        if progress:
+            progress(READ, done, len(corpus.entries))
+    entries = {entry.document.id: entry for entry in corpus.entries}
+    corpus.warnings += [
+        entries[doc_id].finding(text, FindingKind.AMENDMENT)
+        for consolidation in consolidate_documents(list(documents.values()), lines.__getitem__)
+        for doc_id, text in find_problems(consolidation, documents[consolidation.doc_id].title)
+    ]
+    unread = {finding.file for finding in corpus.unreadable}
+    corpus.warnings = [
+        warning for warning in corpus.warnings if warning.kind is not FindingKind.UNLISTED or warning.file not in unread
+    ]
+    return CheckedCorpus(corpus, passages, coverage)
+
 
 DONE = 0
 INCOMPLETE = 1

@@ -14,7 +14,7 @@ from bot.pages.mount import mount_page, mount_pages
 from bot.pages.page_interface import Page
 from bot.runtime.service_interface import AnswerListener, AnswerService
 from bot.server.api import create_app
-from bot.server.connections import PatientProtocol
+from bot.server.serve import PatientProtocol
 from bot.state import Answer, Question
 from bot.storage.record_store import RecordedTurn
 from ingest.configuration.settings import Settings

@@ -1,20 +1,132 @@
-"""Adds to an answer what the chat shows with it, and restores recorded conversations."""
+"""What the chat shows beside an answer: whom to turn to, the first view, sources and restored conversations."""
 
+import re
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import NamedTuple
 
 from bot.errors import BotError, UnknownPassageError
-from bot.office import Office
+from bot.http.problems import ProblemDetails, to_problem
+from bot.languages import catalogue
+from bot.office import Office, PersonalHelp
 from bot.pages.citizen.answer_layout import REFERRING
-from bot.pages.citizen.contact import help_for_answer
 from bot.pages.citizen.conversation import AnswerSources, Conversation, DisplayedAnswer
-from bot.pages.citizen.welcome import WelcomeCache
+from bot.pages.referral import Referral
 from bot.rendering.html.display_preferences import DisplayPreferences
-from bot.runtime.service_interface import AnswerService
+from bot.runtime.service_interface import AnswerService, DocumentState
 from bot.state import Answer
+from bot.suggestions import SuggestionTopic
 from ingest.errors import IngestError
+from ingest.japanese.today import today
 
-_MAX_EXAMPLES = 3
+# 076-123-4567, 0120-12-3456, (076) 123-4567, and mail addresses.
+_CONTACT = re.compile(r"(?P<tel>\(?0\d{1,4}\)?[-‐ー ]?\d{1,4}[-‐ー]\d{3,4})|(?P<mailto>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)")
+
+
+class ContactPart(NamedTuple):
+    """A part of a contact; `link` is empty for plain text."""
+
+    text: str
+    link: str = ""
+
+
+def split_contact(contact: str) -> tuple[ContactPart, ...]:
+    """Split a contact at its telephone numbers and mail addresses; the parts add up to the contact."""
+    parts = []
+    end = 0
+    for match in _CONTACT.finditer(contact):
+        parts += [ContactPart(contact[end : match.start()]), ContactPart(match[0], _link(match))]
+        end = match.end()
+    return tuple(part for part in (*parts, ContactPart(contact[end:])) if part.text)
+
+
+def help_for_answer(service: AnswerService, office: Office, answer: Answer | None = None) -> PersonalHelp:
+    """Return the department for the subject and town of an answer, by default for any subject; else the office."""
+    now = datetime.now(UTC)
+    with suppress(IngestError):  # departments that cannot be read: the office is named
+        referral = Referral(service)
+        if chosen := referral.department_for(answer) if answer else referral.department(""):
+            return chosen.help_at(now)
+    return office.help_at(now)
+
+
+def _link(match: re.Match[str]) -> str:
+    return f"mailto:{match[0]}" if match["mailto"] else f"tel:{re.sub(r'[^0-9]', '', match[0])}"
+
+
+_MAX_EXAMPLES = 4
+_MAX_TOPICS = 6
+_MAX_QUESTIONS_PER_TOPIC = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """The documents, those in force first, and questions to begin with; `problem` says why there are none."""
+
+    documents: tuple[DocumentState, ...] = ()
+    questions: tuple[str, ...] = ()
+    topics: tuple[SuggestionTopic, ...] = ()
+    problem: ProblemDetails | None = None
+
+
+class WelcomeCache:
+    """Builds a `Welcome` once per index generation and day; safe to share between threads."""
+
+    def __init__(self, service: AnswerService) -> None:
+        self._service = service
+        self._cached: tuple[object, Welcome] | None = None
+
+    def now(self) -> Welcome:
+        """Return the current `Welcome`; without a usable index, one with a problem."""
+        key = (self._service.generation, today())
+        cached = self._cached
+        if cached is None or cached[0] != key:
+            cached = (key, _build_welcome(self._service))
+            self._cached = cached if cached[1].problem is None else None
+        return cached[1]
+
+
+def _build_welcome(service: AnswerService) -> Welcome:
+    try:
+        states = sorted(service.documents(), key=_newest_in_force_first, reverse=True)
+        return Welcome(
+            tuple(states), service.examples(_MAX_EXAMPLES), service.topics(_MAX_TOPICS, _MAX_QUESTIONS_PER_TOPIC)
+        )
+    except Exception as error:  # noqa: BLE001 - the page opens and says what is wrong with the index
+        return Welcome(problem=to_problem(error))
+
+
+def _newest_in_force_first(state: DocumentState) -> tuple[bool, str]:
+    return bool(state.in_force), state.document.published
+
+
+class OfferedQuestion(NamedTuple):
+    """A question split at the document name, which is Japanese; all of a Japanese question is `name`."""
+
+    prefix: str
+    name: str
+    suffix: str
+
+    @property
+    def whole(self) -> str:
+        """The question as one text."""
+        return f"{self.prefix}{self.name}{self.suffix}"
+
+
+def translate_offered_question(question: str, preferences: DisplayPreferences) -> OfferedQuestion:
+    """Translate an offered question that has one of the catalogue's forms; all others stay Japanese."""
+    for key, form in catalogue()["offered"].items():
+        if preferences.is_japanese:
+            break
+        prefix, suffix = form.split("{name}")
+        if match := re.fullmatch(f"{re.escape(prefix)}(?P<name>.+){re.escape(suffix)}", question):
+            prefix, suffix = preferences.words["offered"][key].split("{name}")
+            return OfferedQuestion(prefix, match["name"], suffix)
+    return OfferedQuestion("", question, "")
+
+
+_MAX_NEXT_QUESTIONS = 3
 
 
 class AnswerDisplay:
@@ -65,4 +177,4 @@ class AnswerDisplay:
         if answer.suggestions or answer.citations:
             return answer.suggestions
         examples = self._welcome.now().questions
-        return tuple(example for example in examples if example != answer.question_understood)[:_MAX_EXAMPLES]
+        return tuple(example for example in examples if example != answer.question_understood)[:_MAX_NEXT_QUESTIONS]

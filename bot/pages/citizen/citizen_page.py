@@ -12,8 +12,7 @@ from bot.languages import LANGUAGES, catalogue
 from bot.office import read_office
 from bot.pages.citizen.citizen_renderer import MAX_COMMENT_CHARS, CitizenRenderer
 from bot.pages.citizen.conversation import Conversation
-from bot.pages.citizen.event_handler import CitizenEventHandler
-from bot.pages.citizen.page_change import PageChange, RatingChange
+from bot.pages.citizen.event_handler import CitizenEventHandler, PageChange, RatingChange
 from bot.pages.page_interface import Page
 from bot.rendering.html.assets import join_assets
 from bot.rendering.html.display_preferences import SIZES, DisplayPreferences

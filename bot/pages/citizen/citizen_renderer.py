@@ -11,12 +11,10 @@ from bot.answers.source_line import strip_heading_mark
 from bot.http.problems import to_problem
 from bot.languages import catalogue
 from bot.office import Office, PersonalHelp
-from bot.pages.citizen.answer_layout import lay_out_answer, notice_texts
+from bot.pages.citizen.answer_display import Welcome, split_contact, translate_offered_question
+from bot.pages.citizen.answer_layout import lay_out_answer, notice_texts, screen_reader_texts, text_to_copy
 from bot.pages.citizen.answering_pool import AnswerProgress
-from bot.pages.citizen.contact import split_contact
 from bot.pages.citizen.conversation import Conversation, DisplayedAnswer
-from bot.pages.citizen.plain_text import screen_reader_texts, text_to_copy
-from bot.pages.citizen.welcome import Welcome, translate_offered_question
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.rendering.html.furigana import add_furigana
 from bot.rendering.html.markup import (

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 
@@ -12,18 +12,56 @@ from bot.errors import UnknownAnswerError, UnknownConversationError
 from bot.http.limits import enforce_rate_limit
 from bot.http.schemas import FeedbackRequest
 from bot.office import Office
-from bot.pages.citizen.answer_display import AnswerDisplay
+from bot.pages.citizen.answer_display import AnswerDisplay, WelcomeCache, help_for_answer, translate_offered_question
 from bot.pages.citizen.answering_pool import AnsweringPool, AnswerProgress
 from bot.pages.citizen.citizen_renderer import UNRATED, CitizenRenderer, PendingQuestion
-from bot.pages.citizen.contact import help_for_answer
 from bot.pages.citizen.conversation import Conversation, Rating
-from bot.pages.citizen.page_change import PageChange, RatingChange
-from bot.pages.citizen.welcome import WelcomeCache, translate_offered_question
 from bot.privacy.personal import mask_personal_data
 from bot.rendering.html.display_preferences import DisplayPreferences, request_preferences
 from bot.runtime.service_interface import AnswerListener, AnswerService
 from bot.state import Answer, Question, Style
 from bot.storage.record_store import UNKNOWN_ANSWER
+
+SKIP = gr.skip()
+
+
+class PageChange(NamedTuple):
+    """A new value or update for each output of an event, in order; by default unchanged."""
+
+    conversation: Any = SKIP
+    name: Any = SKIP
+    end: Any = SKIP
+    language: Any = SKIP
+    furigana: Any = SKIP
+    size: Any = SKIP
+    chat: Any = SKIP
+    stop: Any = SKIP
+    rating_label: Any = SKIP
+    up: Any = SKIP
+    down: Any = SKIP
+    reasons: Any = SKIP
+    comment: Any = SKIP
+    send: Any = SKIP
+    scope: Any = SKIP
+    note: Any = SKIP
+    town: Any = SKIP
+    problem: Any = SKIP
+    box: Any = SKIP
+    spoken: Any = SKIP
+
+
+class RatingChange(NamedTuple):
+    """What asks for a rating of the last answer, or thanks for it; the form for reasons is closed and empty.
+
+    It is an event of its own: Gradio loses a change of visibility that follows another change too soon.
+    """
+
+    rating: Any
+    thanks: Any
+    why: Any = gr.update(visible=False)
+    reasons: Any = gr.update(value=[])
+    comment: Any = ""
+
 
 # Stages in which a language model writes.
 _STOPPABLE = frozenset({"model", "writing", "easy_japanese"})

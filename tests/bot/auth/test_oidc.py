@@ -7,7 +7,7 @@ import httpx2
 import pytest
 from joserfc.jwk import OctKey, RSAKey
 
-from bot.auth.claims import parse_roles
+from bot.auth.oidc import parse_roles
 from bot.auth.sessions import NAME
 from bot.errors import AccountError
 from bot.server.api import create_app

@@ -14,11 +14,11 @@ import pytest
 from fastapi.testclient import TestClient
 from rich.markdown import Markdown
 
+from bot.pages.citizen.answer_layout import text_to_copy
 from bot.pages.citizen.conversation import DisplayedAnswer
-from bot.pages.citizen.plain_text import text_to_copy
 from bot.pages.staff.answer_comparison import AnswerComparison, DocumentPair, Side
 from bot.pages.staff.call import Lookup
-from bot.pages.staff.mail import comparison_mail_text, mail_text
+from bot.pages.staff.call_pages import comparison_mail_text, mail_text
 from bot.rendering.escaping import MarkdownStream, escape_markdown, escape_plain, is_web_address, markdown_link
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.runtime.service_interface import AnswerListener, DocumentState

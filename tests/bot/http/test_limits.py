@@ -18,7 +18,7 @@ from bot.http.limits import BodyLimit, RateLimits
 from bot.http.problems import install_handlers
 from bot.runtime.keyed_lock import KeyedLock
 from bot.server.api import create_app
-from bot.server.connections import PatientProtocol
+from bot.server.serve import PatientProtocol
 from bot.web.admission import Admission
 from ingest.configuration.settings import Settings
 from tests.bot.fixed_service import StandIn

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.tables.arithmetic import difference, format_value, mean, share, total
+from bot.tables.aggregate import difference, format_value, mean, share, total
 from ingest.chunking.cell_values import Value, parse_values
 
 

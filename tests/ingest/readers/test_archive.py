@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingest.chunking.document_reading import read_document
-from ingest.cli.check_corpus import check_corpora
+from ingest.cli.commands import check_corpora
 from ingest.errors import ManifestError, UnreadableDocumentError
 from ingest.lifecycle.library import add_documents
 from ingest.metadata.manifest import examine, read_corpus

@@ -6,7 +6,7 @@ import pytest
 
 from ingest.build.build import build
 from ingest.chunking.document_reading import read_document
-from ingest.cli.check_corpus import check_corpora
+from ingest.cli.commands import check_corpora
 from ingest.documents import Document, Line
 from ingest.errors import UnreadableDocumentError
 from ingest.metadata.proposal import find_title
