@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
 # The newest revision in `versions/`; a constant, so that a start without migrations need not import Alembic.
-HEAD = "0.31.0"
+HEAD = "0.30.0"
 _FIRST_RELEASE = (0, 31)
 # An arbitrary number that identifies the advisory lock.
 _LOCK = 7_305_441

@@ -75,7 +75,7 @@ def test_a_database_of_the_release_before_is_migrated(
     open_database(sqlite_url(file)).dispose()
     (tmp_path / "versions").mkdir()
     column = 'op.add_column("turns", Column("added", Integer))'
-    for revision, before, step in (("0.31.0", None, "pass"), ("0.32.0", "0.31.0", column)):
+    for revision, before, step in (("0.30.0", None, "pass"), ("0.32.0", "0.30.0", column)):
         path = tmp_path / "versions" / f"v{revision.replace('.', '_')}.py"
         path.write_text(REVISION.format(revision, before, step))
     monkeypatch.setattr(migrations, "HEAD", "0.32.0")
