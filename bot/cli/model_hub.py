@@ -18,7 +18,6 @@ from dotenv import set_key
 
 from bot.errors import ModelFetchError
 from bot.llm.gguf_file import read_gguf
-from ingest.configuration.environment import read_settings
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _BY_HAND = "別の機械で入手したファイルは `python -m bot model get --file ファイル` で使えます。"
@@ -183,6 +182,8 @@ def get(options: Namespace) -> int:
         file: Path = options.file
         read_gguf(file)
     else:
+        from ingest.configuration.environment import read_settings  # noqa: PLC0415 -- --help needs no pydantic
+
         folder = read_settings(data=options.data).data / _FOLDER
         offer = find_offer(options.name)
         file = _download_model(replace(offer, sha256=options.sha256 or offer.sha256), folder, agreed=options.yes)

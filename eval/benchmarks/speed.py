@@ -96,7 +96,7 @@ def gather_material(
     pieces = [(title, piece) for title, text in chance.sample(texts, len(texts)) for piece in _split_pieces(text)]
     held_out = pieces[_QUERY_STRIDE - 1 :: _QUERY_STRIDE]
     del pieces[_QUERY_STRIDE - 1 :: _QUERY_STRIDE]
-    if not pieces:
+    if not (pieces and held_out):
         raise SetFileError("文章が短すぎます。もっと長い文章のフォルダーを --texts に指定してください。")
     real = pieces[:passages]
     all_sentences = [sentence for _, piece in pieces for sentence in sentences(piece)]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # The newest revision in `versions/`; a constant, so that a start without migrations need not import Alembic.
 HEAD = "0.30.0"
-_FIRST_RELEASE = (0, 31)
+_FIRST_RELEASE = (0, 30)
 # An arbitrary number that identifies the advisory lock.
 _LOCK = 7_305_441
 

@@ -99,7 +99,7 @@ class WordVectors:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Open what `save` wrote; the vectors are memory-mapped. Raises IngestError."""
+        """Open a folder of word vectors; they are memory-mapped. Raises IngestError."""
         terms, vectors = read_folder(folder)
         return cls({term: row for row, term in enumerate(terms)}, vectors)
 

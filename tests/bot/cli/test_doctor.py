@@ -27,8 +27,8 @@ pytest_plugins = ["tests.bot.city_index"]
 
 def check(settings: Settings, name: str) -> Check:
     """Return the check of this name."""
-    (found,) = (one for one in run_checks(settings).checks if name in one.name)
-    return found
+    checks = [one for one in run_checks(settings).checks if name in one.name]
+    return next((one for one in checks if one.name == name), checks[0])
 
 
 def printed(report: Report) -> str:

@@ -8,7 +8,7 @@ from bot.privacy.personal import mask_personal_data, searchable
 from eval.benchmarks.guard import GuardText, load_texts
 
 # 25 sentences for each kind that must be masked, and 25 like them that must stay.
-SENTENCES = load_texts(Path(__file__).parents[3] / "eval" / "benchmarks" / "guardrails" / "personal.jsonl")
+SENTENCES = load_texts(Path(__file__).parents[3] / "eval" / "benchmarks" / "personal.jsonl")
 KINDS = ("name", "address", "birth", "health")
 
 

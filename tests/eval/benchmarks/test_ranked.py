@@ -89,7 +89,7 @@ def test_without_rows_there_is_only_n_0() -> None:
 
 
 def test_a_run_is_loaded_as_it_was_saved(tmp_path: Path) -> None:
-    run = RankedRun({"command": "pages"}, ROWS, ranked_figures(ROWS))
+    run = RankedRun({"format": 1, "command": "pages"}, ROWS, ranked_figures(ROWS))
     write_folder(tmp_path / "new" / "run", run.config, map(asdict, run.rows), run.figures)
     assert load_ranked(tmp_path / "new" / "run") == run
 

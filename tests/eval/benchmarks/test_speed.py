@@ -21,9 +21,9 @@ FIGURES = {"passages_per_s", "p50_ms", "p95_ms", "p99_ms", "qps_1", "qps_8", "rs
 def texts(tmp_path: Path) -> Path:
     folder = tmp_path / "texts"
     (folder / "minutes").mkdir(parents=True)
-    (folder / "kaigi.md").write_text("\n".join(SENTENCES[:60]), "utf-8")
+    (folder / "kaigi.md").write_text("\n".join(SENTENCES[:200]), "utf-8")
     (folder / "questions.jsonl").write_text('{"id": "1", "turns": ["何人?"]}\n', "utf-8")
-    lines = (json.dumps({"meeting": "相談", "text": "".join(SENTENCES[60:70])}, ensure_ascii=False),)
+    lines = (json.dumps({"meeting": "相談", "text": "".join(SENTENCES[200:210])}, ensure_ascii=False),)
     (folder / "minutes" / "speeches.jsonl").write_text("\n".join(lines), "utf-8")
     return folder
 

@@ -58,7 +58,7 @@ def as_text(value: Any) -> str:
 
 
 def test_a_case_shows_the_calls_to_models_and_what_was_stopped(bench: Bench) -> None:
-    row = replace(three_rows()[0], observations={"calls": CALLS, "stopped": STOPPED})
+    row = replace(three_rows()[0], observations={"calls": CALLS, "stopped": STOPPED, "timing": {"ms": 2000.0}})
     html = opened_tab_text(
         bench, "cases", ("run", save_rows(bench.settings.data, "made", row)), ("set", "own"), ("case", "first")
     )
