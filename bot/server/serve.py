@@ -100,6 +100,9 @@ class PatientProtocol(H11Protocol):
 log = logging.getLogger(__name__)
 # Open pages keep their connections, so the shutdown does not wait longer than this for them.
 _SHUTDOWN_S = 5
+# A worker that opens an index on a busy machine answers its supervisor late; killed after uvicorn's 5 s, it would never
+# get ready. A worker that dies is replaced at once.
+_WORKER_SILENCE_S = 60
 _STARTUP_S = 300
 _STARTUP_POLL_S = 0.05
 
@@ -228,6 +231,7 @@ def _uvicorn_config(app: ASGIApp | str, workers: int = 1) -> uvicorn.Config:
         http=PatientProtocol,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=_SHUTDOWN_S,
+        timeout_worker_healthcheck=_WORKER_SILENCE_S,
     )
 
 
