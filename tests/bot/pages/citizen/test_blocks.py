@@ -102,7 +102,7 @@ def test_an_old_record_without_blocks_is_shown_as_text(opened: Page, service: Pr
     ask(opened, "街灯は")
     opened.reload(wait_until="domcontentloaded")
     wait_for_answers(opened, 1)
-    assert opened.locator(".answer li").all_inner_texts() == ["岬の通り1", "港の通り1"]
+    expect(opened.locator(".answer li")).to_have_text(["岬の通り1", "港の通り1"])
     expect(opened.locator(".answer a.mark")).to_have_count(3)
     expect(opened.locator(".chip")).to_have_count(1)
 
