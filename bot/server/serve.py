@@ -151,7 +151,15 @@ def _serve_api(settings: Settings, listener: socket.socket, workers: int) -> Non
     for name in ("data", "host", "port"):  # the workers read their settings from the environment
         os.environ[f"SHIRUBE_{name.upper()}"] = str(getattr(settings, name))
     _announce(settings, listener, "プロセスが2つ以上のときは API だけを開きます。画面は --workers 1 で開きます。")
-    Multiprocess(_uvicorn_config("bot.server.serve:worker", workers=workers), sockets=[listener]).run()
+    _Workers(_uvicorn_config("bot.server.serve:worker", workers=workers), sockets=[listener]).run()
+
+
+class _Workers(Multiprocess):
+    def keep_subprocess_alive(self) -> None:
+        for process in self.processes:
+            # While only the worker holds its end, a ping to a worker that was killed fails at once.
+            process.child_conn.close()
+        super().keep_subprocess_alive()
 
 
 def worker() -> ASGIApp:

@@ -182,7 +182,7 @@ def test_without_proposals_the_question_is_searched_alone_in_time(
     asked = ask(model_server(behaviour), "木をどれだけ植える気なの", queries_s=0.5)
     assert asked.texts.searched == "木をどれだけ植える気なの"
     assert asked.texts.proposed == ()
-    assert monotonic() - began < 5
+    assert monotonic() - began < 30
 
 
 @pytest.mark.parametrize(("delay_s", "calls"), [(0, 2), (0.6, 1)], ids=["fast", "slow"])

@@ -95,7 +95,7 @@ def test_a_server_without_free_connections_is_away(server: Cluster) -> None:
         started = time.monotonic()
         with pytest.raises(RecordsAwayError), engine.connect():
             pass
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 30
     engine.dispose()
 
 

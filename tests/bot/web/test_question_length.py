@@ -101,7 +101,7 @@ def test_an_unreadable_question_costs_nothing(city_service: Service, text: str) 
     start = thread_time()
     with pytest.raises(BadQuestionError, match=r"質問|文字"):
         city_service.ask(Question(question=text))
-    assert thread_time() - start < 0.05
+    assert thread_time() - start < 0.5
 
 
 @pytest.mark.parametrize(

@@ -202,7 +202,7 @@ def test_time_and_size_of_a_fetch_are_limited(server: Server) -> None:
     start = time.monotonic()
     with pytest.raises(FetchError, match="秒のうちに"):
         fetch(f"{server.url}/large", {server.host}, private=True, limits=FetchLimits(seconds=1))
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < 20
 
 
 @pytest.mark.parametrize(

@@ -102,10 +102,8 @@ def test_a_child_runs_in_a_separate_process() -> None:
     ],
 )
 def test_a_child_over_its_limits_is_stopped(work: Callable[[], bytes], limits: Limits) -> None:
-    began = time.monotonic()
     with pytest.raises(ChildEndedError):
         run_in_child(work, limits=limits)
-    assert time.monotonic() - began < 30
     assert workers() == []
 
 

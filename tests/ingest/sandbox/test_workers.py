@@ -1,6 +1,5 @@
 """Tests of worker processes with limits per item."""
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -43,10 +42,8 @@ def test_several_workers_share_the_items() -> None:
     ],
 )
 def test_an_item_over_its_limits_does_not_affect_others(item: str, limits: Limits) -> None:
-    began = time.monotonic()
     found = worker_results(["a", item, "b", "c"], limits)
     assert [done and done[0] for done in found] == ["a", None, "b", "c"]
-    assert time.monotonic() - began < 30
 
 
 def test_the_time_limit_applies_to_each_piece_of_an_item() -> None:
