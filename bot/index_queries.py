@@ -9,9 +9,9 @@ from bot.errors import UnknownDocumentError, UnknownFileError, UnknownPassageErr
 from bot.question.text_limits import check_question
 from bot.retrieval.retrieve import search
 from bot.runtime.active_pipeline import ActivePipeline
+from bot.runtime.document_state import DocumentState, OriginalFile
 from bot.runtime.models import Models
 from bot.runtime.page_pictures import PagePictures
-from bot.runtime.service_interface import DocumentState, OriginalFile
 from bot.state import Hit
 from bot.suggestions import SuggestionTopic
 from ingest.amendments.consolidation import Consolidation

@@ -1,8 +1,8 @@
 """The service that opens index, models and records, answers questions and stores the answers."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -25,12 +25,11 @@ from bot.runtime.health import Health, TimedCheck
 from bot.runtime.keyed_lock import KeyedLock
 from bot.runtime.models import Models
 from bot.runtime.outgoing_answer import build_answer, with_newer_version_notices
-from bot.runtime.service_interface import AnswerListener, Feedback
 from bot.state import Answer, Exchange, Question, QuestionTexts, RejectedSentence, Turn, paragraph, service_message
 from bot.storage.database import database_url
 from bot.storage.deletion import ConversationDeletion, DeletedCounts, cited_in_cases, cited_versions
 from bot.storage.department_records import DepartmentRecords
-from bot.storage.record_store import RecordedTurn, Store
+from bot.storage.record_store import Rating, RecordedTurn, Store
 from bot.storage.recorder import Recorder
 from bot.storage.usage_records import UsageRecords
 from bot.verification import CITED
@@ -51,6 +50,23 @@ _UNRECORDED = "いまは記録を残せないため、評価を受け取れま�
 _OVERHEAD_S = 5.0
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerListener:
+    """Callbacks that receive the progress of an answer, in the thread that answers.
+
+    Attributes:
+        on_stage: receives the name of each step of the pipeline.
+        on_text: receives each sentence of a language model once it is verified; together they are the answer. It is
+            not called for easy Japanese, which is rewritten afterwards.
+        on_provisional: receives what would be the answer without a language model, before one is asked. It has no id
+            and is not recorded.
+    """
+
+    on_stage: Callable[[str], None] | None = None
+    on_text: Callable[[str], None] | None = None
+    on_provisional: Callable[[Answer], None] | None = None
+
+
 class Service(IndexQueries):
     """Answers questions from the current index generation, records the answers, and switches to newer generations.
 
@@ -66,12 +82,12 @@ class Service(IndexQueries):
         self._store = Store(database_url(settings))
         self._recorder = Recorder(self._store)
         dictionary = DictionaryRecords(self._store.engine, self._audit_dictionary)
-        pipeline = ActivePipeline(settings, models, lambda: self._desk.curated_records, dictionary, clock)
+        pipeline = ActivePipeline(settings, models, lambda: self.desk.curated_records, dictionary, clock)
         super().__init__(pipeline, models, clock, settings.max_question_chars)
-        self._desk = StaffDesk(self._store.engine, pipeline, clock, self._audit_curation)
-        self._dictionary = DictionaryDesk(self._store.engine, dictionary, pipeline, clock)
-        self._departments = DepartmentRecords(self._store.engine, self._audit_office)
-        self._usage = UsageRecords(self._store.engine)
+        self.desk = StaffDesk(self._store.engine, pipeline, clock, self._audit_curation)
+        self.dictionary = DictionaryDesk(self._store.engine, dictionary, pipeline, clock)
+        self.departments = DepartmentRecords(self._store.engine, self._audit_office)
+        self.usage = UsageRecords(self._store.engine)
         self._generator = models.generator
         self._answers_check = TimedCheck(self._check_answers)
         self._records_check = TimedCheck(self._recorder.check)
@@ -85,26 +101,6 @@ class Service(IndexQueries):
     def generation(self) -> str | None:
         """The name of the generation in use, or None while there is none."""
         return self._pipeline.generation
-
-    @property
-    def desk(self) -> StaffDesk:
-        """The staff desk over the same index and records."""
-        return self._desk
-
-    @property
-    def dictionary(self) -> DictionaryDesk:
-        """The office's words: names that people use, with the official ones."""
-        return self._dictionary
-
-    @property
-    def departments(self) -> DepartmentRecords:
-        """The departments to contact, as edited by staff."""
-        return self._departments
-
-    @property
-    def usage(self) -> UsageRecords:
-        """The recorded questions, for usage statistics."""
-        return self._usage
 
     def ask(
         self,
@@ -235,16 +231,16 @@ class Service(IndexQueries):
             )
         return turns
 
-    def feedback(self, feedback: Feedback, *, by_staff: bool = False) -> None:
-        """Record a reader's vote with personal data masked; comments by staff are stored unmasked.
+    def feedback(
+        self, answer_id: str, rating: Rating, reasons: Iterable[str] = (), comment: str = "", *, by_staff: bool = False
+    ) -> None:
+        """Record a reader's vote with personal data masked, except in comments by staff.
 
-        Staff note whom to call back, so a comment must be masked before it is shown to anybody else. Raises
-        UnknownAnswerError, and StorageError if it cannot be stored.
+        Raises UnknownAnswerError, and StorageError if it cannot be stored.
         """
-        reasons = [mask_personal_data(reason) for reason in feedback.reasons]
-        comment = feedback.comment if by_staff else mask_personal_data(feedback.comment)
+        comment = comment if by_staff else mask_personal_data(comment)
         try:
-            self._store.feedback(feedback.answer_id, feedback.rating, reasons, comment)
+            self._store.feedback(answer_id, rating, list(map(mask_personal_data, reasons)), comment)
         except StorageError as error:
             self._recorder.note_failure(error)
             raise

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StrictBool
 
 from bot.question.text_limits import UNREADABLE
-from bot.runtime.service_interface import DocumentState
+from bot.runtime.document_state import DocumentState
 from bot.state import Audience, ChosenLanguage, Days, Hit, Question, Style
 from ingest.documents import Cell, DocumentKind, Passage, PassageKind
 

@@ -1,12 +1,11 @@
 """The office as readers see it: name, colour, opening hours and departments."""
 
-from bot.office.departments import Department, Departments, choose_department, describe_change
+from bot.office.departments import Department, choose_department, describe_change
 from bot.office.office import NOBODY, Office, PersonalHelp, read_office
 
 __all__ = [
     "NOBODY",
     "Department",
-    "Departments",
     "Office",
     "PersonalHelp",
     "choose_department",

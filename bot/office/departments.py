@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Protocol
 from urllib.parse import urlsplit
 
 from bot.errors import DepartmentError, OfficeError
@@ -55,25 +54,6 @@ class Department:
         hours = parse_hours(self.hours) if self.hours else None
         contact = " ".join(filter(None, (self.name, self.telephone)))
         return replace(personal_help(contact, hours, moment), link=self.link)
-
-
-class Departments(Protocol):
-    """The table of departments, safe to share between threads and processes. Every method raises StorageError."""
-
-    def all(self) -> Sequence[Department]:
-        """Return every department, by name."""
-        ...
-
-    def save(self, department: Department, by: str) -> Department:
-        """Save a department, as a new one if its id is empty, and return it as saved.
-
-        Raises DepartmentError if it is invalid, ChangedMeanwhileError if somebody else has changed it.
-        """
-        ...
-
-    def remove(self, department: Department, by: str) -> None:
-        """Delete a department. Raises ChangedMeanwhileError if somebody else has changed it."""
-        ...
 
 
 def validate_department(department: Department) -> Department:

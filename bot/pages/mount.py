@@ -29,7 +29,7 @@ from bot.pages.staff import (
     usage_report,
 )
 from bot.rendering.html.assets import SHARED_FILES
-from bot.runtime.service_interface import AnswerService
+from bot.service import Service
 from ingest.configuration.settings import Settings
 
 # Fonts of the reader's system that are made for Japanese; none is fetched.
@@ -115,7 +115,7 @@ _CONSOLE_MODULES = (
 )
 
 
-def mount_pages(app: FastAPI, service: AnswerService, settings: Settings) -> FastAPI:
+def mount_pages(app: FastAPI, service: Service, settings: Settings) -> FastAPI:
     """Add every page to `app` and return it; the page at `/` comes last, because it matches all other paths."""
     mount_console(app, settings)
     for page in (*offered_pages(), CITIZEN):
@@ -132,7 +132,7 @@ def mount_console(app: FastAPI, settings: Settings) -> None:
         app.include_router(module.router)
 
 
-def mount_page(app: FastAPI, page: Page, service: AnswerService, settings: Settings) -> None:
+def mount_page(app: FastAPI, page: Page, service: Service, settings: Settings) -> None:
     """Add one page and its routes to `app`. Raises KeyError for a page that `app.state.access` does not list."""
     app.state.settings = settings
     app.state.larger_bodies.update(page.bodies)
@@ -144,7 +144,7 @@ def mount_page(app: FastAPI, page: Page, service: AnswerService, settings: Setti
     app.router.routes.append(Mount(gradio.path, gradio.app))
 
 
-def _mount_gradio(app: FastAPI, page: Page, service: AnswerService, settings: Settings) -> Mount:
+def _mount_gradio(app: FastAPI, page: Page, service: Service, settings: Settings) -> Mount:
     with _share_application():
         blocks = page.build(service, settings)
         # Without a limit of its own: `AnsweringPool` rejects in the reader's language, Gradio in English.

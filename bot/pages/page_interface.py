@@ -9,7 +9,7 @@ import gradio as gr
 from fastapi import APIRouter
 
 from bot.rendering.html.display_preferences import DisplayPreferences
-from bot.runtime.service_interface import AnswerService
+from bot.service import Service
 from ingest.configuration.settings import Settings
 
 # Packages add pages by an entry point of this group (pyproject.toml), as the workbench does.
@@ -28,7 +28,7 @@ class Page:
     path: str
     title: str
     description: str
-    build: Callable[[AnswerService, Settings], gr.Blocks]
+    build: Callable[[Service, Settings], gr.Blocks]
     css: tuple[Path, ...]
     notice: Callable[[Settings], Callable[[DisplayPreferences], str]] | None = None
     script: str = ""

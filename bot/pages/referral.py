@@ -1,11 +1,10 @@
 """Finds the department to call about a question, by its subject and its town."""
 
-from collections.abc import Collection, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterable
 
 from bot.office import Department, choose_department
 from bot.question.issuer_names import Issuers, named_towns
-from bot.runtime.service_interface import AnswerService, DocumentState
+from bot.service import Service
 from bot.state import Answer
 from ingest.errors import NoIndexError
 from ingest.japanese import nfkc
@@ -17,14 +16,13 @@ class Referral:
     Documents are only needed if a department belongs to one of several towns.
     """
 
-    def __init__(self, service: AnswerService) -> None:
+    def __init__(self, service: Service) -> None:
         self._departments = service.departments.all()
         self._towns = frozenset(department.town for department in self._departments if department.town)
-        states: Sequence[DocumentState] = ()
-        if self._towns:
-            with suppress(NoIndexError):
-                states = service.documents()
-        self._documents = [state.document for state in states]
+        try:
+            self._documents = [state.document for state in service.documents()] if self._towns else []
+        except NoIndexError:
+            self._documents = []
         self._issuers = Issuers(self._documents)
 
     def department(self, question: str, headings: Iterable[str] = (), cited: Collection[str] = ()) -> Department | None:

@@ -11,7 +11,7 @@ from bot.question.language import detect_language
 from bot.relevance.event_dates import is_past
 from bot.rendering.answer_blocks import render_blocks
 from bot.rendering.answer_text import render_text
-from bot.runtime.service_interface import DocumentState, consolidated_url
+from bot.runtime.document_state import DocumentState, consolidated_url
 from bot.state import (
     Answer,
     AnswerContent,

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from threading import BoundedSemaphore, Lock
 
 from bot.errors import BusyError, UnknownFileError
-from bot.runtime.service_interface import OriginalFile
+from bot.runtime.document_state import OriginalFile
 from ingest.documents import is_pdf
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.pdf.page_picture import draw_page

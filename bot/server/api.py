@@ -23,7 +23,7 @@ from bot.http.problems import UserFacingError, make_problem, openapi_responses
 from bot.http.schemas import Accepted, Ready
 from bot.office import read_office
 from bot.pages.reading import document_routes, page_responses, plan_routes
-from bot.runtime.service_interface import AnswerService
+from bot.service import Service
 from bot.web import chat_api, documents_api, export_api, openai_api, staff_data_api, tables_api
 from bot.web.access_log import AccessLog
 from bot.web.admission import Admission
@@ -58,7 +58,7 @@ router = APIRouter(tags=["運用"])
 
 
 def create_app(
-    service: AnswerService,
+    service: Service,
     settings: Settings,
     *,
     shared: bool = False,

@@ -16,7 +16,10 @@ _CHANGED = "ほかの人が先に変えたか、消しました。いまの内�
 
 
 class DepartmentRecords:
-    """Implements `bot.office.Departments`; `audit` records who changed a department, and how."""
+    """The table of departments, safe to share between threads and processes. Every method raises StorageError.
+
+    `audit` records who changed a department, and how.
+    """
 
     def __init__(self, engine: Engine, audit: Callable[[str, str], None]) -> None:
         self._engine = engine
@@ -28,7 +31,10 @@ class DepartmentRecords:
             return [_department(row) for row in connection.execute(select(departments).order_by(departments.c.name))]
 
     def save(self, department: Department, by: str) -> Department:
-        """Store a department. Raises DepartmentError, ChangedMeanwhileError, StorageError."""
+        """Save a department, as a new one if its id is empty, and return it as saved.
+
+        Raises DepartmentError if it is invalid, ChangedMeanwhileError if somebody else has changed it.
+        """
         valid = validate_department(department)
         saved = replace(valid, id=valid.id or uuid4().hex, version=valid.version + 1, by=by)
         row: dict[str, Any] = asdict(saved) | {"subjects": list(saved.subjects), "changed": datetime.now(UTC)}
@@ -42,7 +48,7 @@ class DepartmentRecords:
         return saved
 
     def remove(self, department: Department, by: str) -> None:
-        """Delete a department. Raises ChangedMeanwhileError, StorageError."""
+        """Delete a department. Raises ChangedMeanwhileError if somebody else has changed it."""
         with self._engine.begin() as connection:
             previous = _read(connection, department)
             if not connection.execute(delete(departments).where(_is_same_version(department))).rowcount:

@@ -63,7 +63,7 @@ def _format_event(kind: str, data: dict[str, Any]) -> dict[str, str]:
 )
 def feedback(body: FeedbackRequest, request: Request) -> Accepted:
     """Record a reader's vote on an answer."""
-    request.app.state.service.feedback(body)
+    request.app.state.service.feedback(**body.model_dump())
     return Accepted()
 
 

@@ -1,11 +1,13 @@
 """The answering service with metrics and admission control."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from bot.monitoring.log import redact_text
-from bot.runtime.service_interface import AnswerListener, AnswerService, Feedback
+from bot.service import AnswerListener, Service
 from bot.state import Answer, Hit, Question
+from bot.storage.record_store import Rating
 from bot.web.admission import Admission
 from bot.web.metrics import Metrics
 
@@ -16,7 +18,7 @@ class InstrumentedService:
     All other members are those of the wrapped service. `ask` and `search` also raise BusyError.
     """
 
-    def __init__(self, service: AnswerService, metrics: Metrics, admission: Admission) -> None:
+    def __init__(self, service: Service, metrics: Metrics, admission: Admission) -> None:
         self._service = service
         self._metrics = metrics
         self._admission = admission
@@ -40,7 +42,9 @@ class InstrumentedService:
         with self._admission.seat():
             return self._service.search(q, k, as_of, doc_id)
 
-    def feedback(self, feedback: Feedback, *, by_staff: bool = False) -> None:
+    def feedback(
+        self, answer_id: str, rating: Rating, reasons: Iterable[str] = (), comment: str = "", *, by_staff: bool = False
+    ) -> None:
         """Record and count a vote."""
-        self._service.feedback(feedback, by_staff=by_staff)
-        self._metrics.count_feedback(feedback.rating)
+        self._service.feedback(answer_id, rating, reasons, comment, by_staff=by_staff)
+        self._metrics.count_feedback(rating)

@@ -20,7 +20,7 @@ from prometheus_client import (
 )
 
 from bot.llm.model_calls import ModelCall
-from bot.runtime.service_interface import AnswerService
+from bot.service import Service
 from bot.state import Answer, Audience, Status
 from bot.web.state_metrics import StateCollector
 from ingest.configuration.settings import Settings
@@ -32,7 +32,7 @@ BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
 class Metrics:
     """The metrics of one application in a registry of its own; each process counts for itself."""
 
-    def __init__(self, service: AnswerService, settings: Settings) -> None:
+    def __init__(self, service: Service, settings: Settings) -> None:
         registry = self._registry = CollectorRegistry()
         self._answers = Counter("shirube_answers", "回答の数", ["status", "audience", "generator"], registry=registry)
         self._seconds = Histogram(

@@ -31,7 +31,7 @@ from bot.http.schemas import QUESTION_PATTERN, TEXT_PATTERN, Day, PlainText
 from bot.http.site import site_url
 from bot.rendering.cited_sections import render_sources
 from bot.rendering.escaping import MarkdownStream, escape_markdown
-from bot.runtime.service_interface import AnswerListener, AnswerService
+from bot.service import AnswerListener, Service
 from bot.state import Answer, Audience, Question, Style
 from bot.web.sse import Event, answer_events, wait_for_first_event
 from ingest.errors import IngestError
@@ -293,7 +293,7 @@ async def chat_completions(
     return chat_completion(await run_in_threadpool(ask), body.model, server)
 
 
-def _ask(service: AnswerService, questions: list[Question], listener: AnswerListener | None = None) -> Answer:
+def _ask(service: Service, questions: list[Question], listener: AnswerListener | None = None) -> Answer:
     conversation_id = None
     for earlier in questions[-1 - EARLIER_QUESTIONS : -1]:
         try:

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from starlette.concurrency import run_in_threadpool
 
 from bot.llm.call_budget import Asker, waiting_for
-from bot.runtime.service_interface import AnswerListener
+from bot.service import AnswerListener
 from bot.state import Answer
 
 Ask = Callable[[AnswerListener], Answer]

@@ -8,7 +8,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from bot.errors import BotError
-from bot.runtime.service_interface import AnswerService, DocumentState
+from bot.runtime.document_state import DocumentState
+from bot.service import Service
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError
 from ingest.index.generation import generation_time
@@ -18,7 +19,7 @@ from ingest.lifecycle.sources import STATES, read_states
 class StateCollector(Collector):
     """Collects the state of the current index, the sources and the queue, and leaves out what cannot be read."""
 
-    def __init__(self, service: AnswerService, settings: Settings) -> None:
+    def __init__(self, service: Service, settings: Settings) -> None:
         self._service = service
         self._settings = settings
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from bot.curation.staff_desk import StaffDesk
 from bot.errors import BotError, UnknownPassageError
-from bot.runtime.service_interface import AnswerService, DocumentState
+from bot.runtime.document_state import DocumentState
+from bot.service import Service
 from bot.state import Citation
 from eval.dataset.case import Case
 from eval.errors import RefusedError
@@ -50,7 +51,7 @@ class AnswerDetails:
 
 
 def load_answer_details(
-    service: AnswerService, answer: Mapping[str, Any], observations: Mapping[str, Any], as_of: date | None = None
+    service: Service, answer: Mapping[str, Any], observations: Mapping[str, Any], as_of: date | None = None
 ) -> AnswerDetails:
     """Return the details of an answer (the API's JSON) from the observations of its run and the current index."""
     citations = tuple(map(Citation.model_validate, answer.get("citations", ())))
@@ -67,7 +68,7 @@ def load_answer_details(
     return AnswerDetails(citations, texts, states, checks, hits)
 
 
-def _quoted_passages(service: AnswerService, citations: Sequence[Citation]) -> dict[str, str]:
+def _quoted_passages(service: Service, citations: Sequence[Citation]) -> dict[str, str]:
     """Return the passages of the current index that contain the quotes; ids may have changed since the run."""
     texts: dict[str, str] = {}
     for citation in citations:
@@ -102,7 +103,7 @@ class _OpenSystem:
 class UnrecordedAsker:
     """Asks one question at a time; safe to share between threads."""
 
-    def __init__(self, service: AnswerService, settings: Settings) -> None:
+    def __init__(self, service: Service, settings: Settings) -> None:
         self._service = service
         self._settings = settings
         self._lock = Lock()
@@ -160,7 +161,7 @@ class UnrecordedAsker:
 class Bench:
     """The service under evaluation with its runs, cases and verdicts; safe to share between threads."""
 
-    service: AnswerService
+    service: Service
     settings: Settings
     verdicts: VerdictStore
     runs: SavedRuns
@@ -180,7 +181,7 @@ class Bench:
         self.verdicts.close()
 
 
-def open_bench(service: AnswerService, settings: Settings) -> Bench:
+def open_bench(service: Service, settings: Settings) -> Bench:
     """Return the bench of a service. Nothing is read or connected yet."""
     return Bench(
         service=service,

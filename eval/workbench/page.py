@@ -17,7 +17,7 @@ from bot.http.form_fields import Fields
 from bot.http.problems import UserFacingError
 from bot.pages.page_interface import Page
 from bot.rendering.html.assets import join_assets
-from bot.runtime.service_interface import AnswerService
+from bot.service import Service
 from bot.spreadsheet import to_csv
 from eval.errors import RunFolderError
 from eval.workbench.bench import Bench, open_bench
@@ -120,7 +120,7 @@ TABS = {
 """The tabs by the name that an address has for them: what each is called, and what builds it."""
 
 
-def workbench_page(service: AnswerService, settings: Settings) -> gr.Blocks:
+def workbench_page(service: Service, settings: Settings) -> gr.Blocks:
     """Return the page, not yet mounted."""
     return build_page(open_bench(service, settings))
 

@@ -1,6 +1,6 @@
 """A service that answers at once and always the same, for tests of the layers around the answering."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from uuid import uuid4
@@ -17,11 +17,13 @@ from bot.errors import (
     UnknownPassageError,
 )
 from bot.office import Department
+from bot.runtime.document_state import DocumentState, OriginalFile
 from bot.runtime.health import Health
-from bot.runtime.service_interface import AnswerListener, DocumentState, Feedback, OriginalFile
+from bot.service import AnswerListener, OnTurn, Service
 from bot.state import Answer, Citation, Hit, Question, Status
 from bot.storage.deletion import DeletedCounts
-from bot.storage.record_store import RecordedTurn
+from bot.storage.department_records import DepartmentRecords
+from bot.storage.record_store import Rating, RecordedTurn
 from bot.storage.usage_records import RecordedCall, RecordedQuestion, UsageRecords
 from bot.suggestions import SuggestionTopic
 from ingest.amendments.consolidation import Consolidation
@@ -44,7 +46,7 @@ CITATION = Citation(
 TEXT = "期間は令和8(2026)年度からです[1]。次の計画は「未定。」です[1]。"
 
 
-class ListedDepartments:
+class ListedDepartments(DepartmentRecords):
     """The departments that a test names, in its order."""
 
     def __init__(self) -> None:
@@ -85,13 +87,15 @@ class CountedUsage(UsageRecords):
         return (days[0], days[-1]) if days else None
 
 
-class StandIn:
+class StandIn(Service):
     """Answers with `TEXT`, of which `told` early; raises `error` before the first stage, or `late_error` after it.
 
     `provisional` is reported after the stages, as what would be the answer without a language model.
     """
 
-    generation: str | None = "g1"
+    generation = "g1"
+    departments: ListedDepartments
+    usage: CountedUsage
 
     def __init__(self, error: Exception | None = None, late_error: Exception | None = None) -> None:
         self.error, self.late_error = error, late_error
@@ -106,17 +110,18 @@ class StandIn:
         self.states: list[DocumentState] = []
 
     @property
-    def desk(self) -> StaffDesk:
+    def desk(self) -> StaffDesk:  # type: ignore[override]
         """Raise, because there are no records."""
         raise BotError("記録がありません。")
 
     @property
-    def dictionary(self) -> DictionaryDesk:
+    def dictionary(self) -> DictionaryDesk:  # type: ignore[override]
         """Raise, because there are no records."""
         raise BotError("記録がありません。")
 
-    def ask(self, question: Question, listener: AnswerListener | None = None) -> Answer:
+    def ask(self, question: Question, listener: AnswerListener | None = None, on_turn: OnTurn | None = None) -> Answer:
         """Answer with `TEXT` after two stages."""
+        del on_turn
         if self.error:
             raise self.error
         if not question.question.strip():
@@ -198,16 +203,18 @@ class StandIn:
         """Return the documents that a test has set, by default the one document."""
         return self.states or [DocumentState(DOCUMENT, in_force=(as_of or PERIOD.start) in PERIOD)]
 
-    def feedback(self, feedback: Feedback, *, by_staff: bool = False) -> None:
+    def feedback(
+        self, answer_id: str, rating: Rating, reasons: Iterable[str] = (), comment: str = "", *, by_staff: bool = False
+    ) -> None:
         """Record the vote and whether staff gave it."""
         if self.error:
             raise self.error
         self.voted_by_staff.append(by_staff)
-        self.votes.append((feedback.answer_id, feedback.rating, list(feedback.reasons), feedback.comment))
+        self.votes.append((answer_id, rating, list(reasons), comment))
         for turns in self.told_in.values():
             for n, turn in enumerate(turns):
-                if turn.answer.answer_id == feedback.answer_id:
-                    turns[n] = replace(turn, rating=feedback.rating)
+                if turn.answer.answer_id == answer_id:
+                    turns[n] = replace(turn, rating=rating)
 
     def forget(self, conversation_id: str, by: str) -> DeletedCounts:
         """Do nothing."""

@@ -12,9 +12,9 @@ from starlette.types import ASGIApp
 
 from bot.pages.mount import mount_page, mount_pages
 from bot.pages.page_interface import Page
-from bot.runtime.service_interface import AnswerListener, AnswerService
 from bot.server.api import create_app
 from bot.server.serve import PatientProtocol
+from bot.service import AnswerListener, OnTurn, Service
 from bot.state import Answer, Question
 from bot.storage.record_store import RecordedTurn
 from ingest.configuration.settings import Settings
@@ -32,10 +32,10 @@ class Prepared(StandIn):
         self.go.set()
         self.go_on.set()
 
-    def ask(self, question: Question, listener: AnswerListener | None = None) -> Answer:
+    def ask(self, question: Question, listener: AnswerListener | None = None, on_turn: OnTurn | None = None) -> Answer:
         """Return the fixed answer with the changes."""
         self.go.wait()
-        answer = super().ask(question, listener).model_copy(update=self.changes)
+        answer = super().ask(question, listener, on_turn).model_copy(update=self.changes)
         answer = answer if "content" in self.changes else with_content(answer)
         self.go_on.wait()
         self.told_in[answer.conversation_id][-1] = RecordedTurn(question.question, answer, repeated=question.repeated)
@@ -45,7 +45,7 @@ class Prepared(StandIn):
 class Passed(StandIn):
     """Delegates to the service `to`, so that the tests of a module share a server with different services."""
 
-    to: AnswerService = StandIn()
+    to: Service = StandIn()
 
     def __getattribute__(self, name: str) -> Any:
         """Return the attribute of the current service."""
@@ -54,7 +54,7 @@ class Passed(StandIn):
 
 
 @contextmanager
-def served(service: AnswerService, *, pages: Sequence[Page] | None = None, **settings: Any) -> Iterator[str]:
+def served(service: Service, *, pages: Sequence[Page] | None = None, **settings: Any) -> Iterator[str]:
     """Yield the address of API and pages over `service`: of `pages` only, where they are named.
 
     Gradio takes a third of a second to make a page, so a test names those that it looks at.

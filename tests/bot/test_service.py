@@ -1,9 +1,8 @@
 """Tests of the service: answering, recording, searching and errors."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from sqlalchemy import Table, create_engine, func, select
@@ -16,8 +15,7 @@ from bot.errors import (
     UnknownDocumentError,
     UnknownPassageError,
 )
-from bot.runtime.service_interface import AnswerListener
-from bot.service import Service, open_service
+from bot.service import AnswerListener, Service, open_service
 from bot.state import Question, Status
 from bot.storage.database import database_url
 from bot.storage.tables import feedback, turns
@@ -29,16 +27,6 @@ pytest_plugins = ["tests.bot.city_index"]
 
 MOTTO = "プラン2.0の基本理念は?"
 MY_NUMBER, PHONE, MAIL, CARD = "123456789018", "090-1234-5678", "taro@example.jp", "4242 4242 4242 4242"
-
-
-@dataclass(frozen=True)
-class Vote:
-    """A reader's vote."""
-
-    answer_id: str
-    rating: Literal["up", "down"] = "up"
-    reasons: list[str] = field(default_factory=list)
-    comment: str = ""
 
 
 def recorded_rows(settings: Settings, table: Table, answer_id: str) -> list[Any]:
@@ -211,8 +199,8 @@ def test_documents_are_listed_with_their_state(city_service: Service) -> None:
 
 def test_a_vote_is_recorded_with_its_answer(city_service: Service, city_settings: Settings) -> None:
     answer_id = city_service.ask(Question(question="基本理念は?")).answer_id
-    city_service.feedback(Vote(answer_id, "down", ["古い"], "違うプランです"))
-    city_service.feedback(Vote(answer_id))
+    city_service.feedback(answer_id, "down", ["古い"], "違うプランです")
+    city_service.feedback(answer_id, "up")
     rows = [
         (row.answer_id, row.rating, row.reasons, row.comment)
         for row in recorded_rows(city_settings, feedback, answer_id)
@@ -222,7 +210,7 @@ def test_a_vote_is_recorded_with_its_answer(city_service: Service, city_settings
 
 def test_a_comment_is_masked(city_service: Service, city_settings: Settings) -> None:
     answer_id = city_service.ask(Question(question="基本理念は?")).answer_id
-    city_service.feedback(Vote(answer_id, reasons=[f"連絡先 {MAIL}"], comment=f"{PHONE} に電話してください"))
+    city_service.feedback(answer_id, "up", reasons=[f"連絡先 {MAIL}"], comment=f"{PHONE} に電話してください")
     (row,) = recorded_rows(city_settings, feedback, answer_id)
     assert row.reasons == ["連絡先 〔メールアドレス〕"]
     assert PHONE not in row.comment
@@ -231,13 +219,13 @@ def test_a_comment_is_masked(city_service: Service, city_settings: Settings) -> 
 
 def test_a_comment_of_staff_is_not_masked(city_service: Service, city_settings: Settings) -> None:
     answer_id = city_service.ask(Question(question="基本理念は?")).answer_id
-    city_service.feedback(Vote(answer_id, "down", [], f"{PHONE} に折り返す"), by_staff=True)
+    city_service.feedback(answer_id, "down", [], f"{PHONE} に折り返す", by_staff=True)
     assert [row.comment for row in recorded_rows(city_settings, feedback, answer_id)] == [f"{PHONE} に折り返す"]
 
 
 def test_a_vote_for_an_unknown_answer_is_refused(city_service: Service) -> None:
     with pytest.raises(UnknownAnswerError, match="見つかりません"):
-        city_service.feedback(Vote("made-up"))
+        city_service.feedback("made-up", "up")
 
 
 def test_stages_are_reported(city_service: Service) -> None:

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.http.schemas import FeedbackRequest
-from bot.runtime.service_interface import AnswerService
-from bot.service import open_service
+from bot.service import Service, open_service
 from bot.state import Question
 from eval.runs.run_execution import start_run
 from eval.runs.run_plan import RunOptions
@@ -66,9 +64,9 @@ def _measure(settings: Settings, cases: Path, out: Path) -> None:
     start_run(options, settings, lambda _: None).result()
 
 
-def _ask(service: AnswerService) -> None:
+def _ask(service: Service) -> None:
     """Ask a question without an answer, and report one answer as unhelpful."""
     for question in UNANSWERED:
         service.ask(Question(question=question))
     answer = service.ask(Question(question=DISLIKED))
-    service.feedback(FeedbackRequest(answer_id=answer.answer_id, rating="down", comment="令和6年度のことが知りたい"))
+    service.feedback(answer.answer_id, "down", comment="令和6年度のことが知りたい")

@@ -25,7 +25,6 @@ from rich.progress import track
 from bot.auth import SignIn
 from bot.curation.curated_records import AnswerProposal, ProposedSource
 from bot.curation.queue_records import STATE_NAMES
-from bot.http.schemas import FeedbackRequest
 from bot.service import Service, open_service
 from bot.state import Question
 from bot.storage.database import database_url
@@ -69,7 +68,7 @@ def _ask(service: Service, _settings: Settings, _corpus: Path, name: str, done: 
 
 def _vote(service: Service, _settings: Settings, _corpus: Path, name: str, done: Acknowledge) -> None:
     answer_id = service.ask(Question(question=_ASKED)).answer_id
-    service.feedback(FeedbackRequest(answer_id=answer_id, rating="down", comment=name))
+    service.feedback(answer_id, "down", comment=name)
     done("vote", answer_id)
 
 

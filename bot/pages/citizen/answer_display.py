@@ -14,7 +14,8 @@ from bot.pages.citizen.answer_layout import REFERRING
 from bot.pages.citizen.conversation import AnswerSources, Conversation, DisplayedAnswer
 from bot.pages.referral import Referral
 from bot.rendering.html.display_preferences import DisplayPreferences
-from bot.runtime.service_interface import AnswerService, DocumentState
+from bot.runtime.document_state import DocumentState
+from bot.service import Service
 from bot.state import Answer
 from bot.suggestions import SuggestionTopic
 from ingest.errors import IngestError
@@ -41,7 +42,7 @@ def split_contact(contact: str) -> tuple[ContactPart, ...]:
     return tuple(part for part in (*parts, ContactPart(contact[end:])) if part.text)
 
 
-def help_for_answer(service: AnswerService, office: Office, answer: Answer | None = None) -> PersonalHelp:
+def help_for_answer(service: Service, office: Office, answer: Answer | None = None) -> PersonalHelp:
     """Return the department for the subject and town of an answer, by default for any subject; else the office."""
     now = datetime.now(UTC)
     with suppress(IngestError):  # departments that cannot be read: the office is named
@@ -73,7 +74,7 @@ class Welcome:
 class WelcomeCache:
     """Builds a `Welcome` once per index generation and day; safe to share between threads."""
 
-    def __init__(self, service: AnswerService) -> None:
+    def __init__(self, service: Service) -> None:
         self._service = service
         self._cached: tuple[object, Welcome] | None = None
 
@@ -87,7 +88,7 @@ class WelcomeCache:
         return cached[1]
 
 
-def _build_welcome(service: AnswerService) -> Welcome:
+def _build_welcome(service: Service) -> Welcome:
     try:
         states = sorted(service.documents(), key=_newest_in_force_first, reverse=True)
         return Welcome(
@@ -132,7 +133,7 @@ _MAX_NEXT_QUESTIONS = 3
 class AnswerDisplay:
     """Makes `DisplayedAnswer`s from the answers of a service."""
 
-    def __init__(self, service: AnswerService, office: Office, welcome: WelcomeCache) -> None:
+    def __init__(self, service: Service, office: Office, welcome: WelcomeCache) -> None:
         self._service = service
         self._office = office
         self._welcome = welcome

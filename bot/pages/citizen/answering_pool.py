@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from bot.http.problems import RETRY_AFTER_S, UserFacingError
 from bot.llm.call_budget import Asker, waiting_for
-from bot.runtime.service_interface import AnswerListener
+from bot.service import AnswerListener
 from bot.state import Answer
 
 # Below Gradio's 40 threads, so that one is always left to reject a question.

@@ -16,7 +16,7 @@ from bot.pages.citizen.event_handler import CitizenEventHandler, PageChange, Rat
 from bot.pages.page_interface import Page
 from bot.rendering.html.assets import join_assets
 from bot.rendering.html.display_preferences import SIZES, DisplayPreferences
-from bot.runtime.service_interface import AnswerService
+from bot.service import Service
 from ingest.configuration.settings import Settings
 
 STATIC = Path(__file__).parent / "static"
@@ -42,7 +42,7 @@ class _Components:
     pressed: gr.Textbox
 
 
-def citizen_page(service: AnswerService, settings: Settings) -> gr.Blocks:
+def citizen_page(service: Service, settings: Settings) -> gr.Blocks:
     """Return the chat, not yet mounted. Raises OfficeError.
 
     The conversation is kept on the server: no event sends the chat's messages back (decision 060).

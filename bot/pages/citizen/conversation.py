@@ -8,7 +8,7 @@ from typing import Literal
 from bot.office import NOBODY, PersonalHelp
 from bot.rendering.html.answer_parts import reinterpreted_question
 from bot.rendering.html.display_preferences import DisplayPreferences
-from bot.runtime.service_interface import DocumentState
+from bot.runtime.document_state import DocumentState
 from bot.state import Answer, Paragraph, ServiceMessage, Status, Style
 from bot.suggestions import SuggestionTopic
 

@@ -18,7 +18,7 @@ from bot.pages.citizen.citizen_renderer import UNRATED, CitizenRenderer, Pending
 from bot.pages.citizen.conversation import Conversation, Rating
 from bot.privacy.personal import mask_personal_data
 from bot.rendering.html.display_preferences import DisplayPreferences, request_preferences
-from bot.runtime.service_interface import AnswerListener, AnswerService
+from bot.service import AnswerListener, Service
 from bot.state import Answer, Question, Style
 from bot.storage.record_store import UNKNOWN_ANSWER
 
@@ -70,7 +70,7 @@ _STOPPABLE = frozenset({"model", "writing", "easy_japanese"})
 class CitizenEventHandler:
     """Handles the events of the chat; each takes the conversation and returns what changes."""
 
-    def __init__(self, service: AnswerService, office: Office, render: CitizenRenderer) -> None:
+    def __init__(self, service: Service, office: Office, render: CitizenRenderer) -> None:
         self._service = service
         self._office = office
         self._render = render
@@ -175,9 +175,8 @@ class CitizenEventHandler:
         try:
             self._count_request(request)
             answer_id = _last_answer_id(conversation)
-            self._service.feedback(
-                FeedbackRequest(answer_id=answer_id, rating=rating, reasons=tuple(reasons), comment=comment)
-            )
+            vote = FeedbackRequest(answer_id=answer_id, rating=rating, reasons=reasons, comment=comment)
+            self._service.feedback(**vote.model_dump())
         except Exception as error:  # noqa: BLE001 - any error is reported to the reader
             return PageChange(problem=self._render.problem(error, preferences))
         rated = conversation.with_rating(answer_id, rating)

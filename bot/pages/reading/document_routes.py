@@ -18,7 +18,8 @@ from bot.pages.reading.section_comparison import compare_sections
 from bot.rendering.html.date_format import format_day
 from bot.rendering.html.display_preferences import request_preferences
 from bot.rendering.html.text_spans import find_common_words
-from bot.runtime.service_interface import AnswerService, DocumentState
+from bot.runtime.document_state import DocumentState
+from bot.service import Service
 from bot.state import Hit
 from ingest.documents import Passage
 from ingest.japanese import nfkc
@@ -206,8 +207,8 @@ def _document_page(
     )
 
 
-def _request_service(request: Request) -> AnswerService:
-    service: AnswerService = request.app.state.service
+def _request_service(request: Request) -> Service:
+    service: Service = request.app.state.service
     return service
 
 
@@ -232,7 +233,7 @@ def _document_state(request: Request, doc_id: str) -> DocumentState:
     )
 
 
-def _related_versions(service: AnswerService, state: DocumentState) -> list[tuple[str, DocumentState]]:
+def _related_versions(service: Service, state: DocumentState) -> list[tuple[str, DocumentState]]:
     states = {other.document.id: other for other in service.documents()}
     successors = [("successor", states[state.superseded_by])] if state.superseded_by in states else []
     predecessors = [("predecessor", states[doc_id]) for doc_id in state.document.supersedes if doc_id in states]

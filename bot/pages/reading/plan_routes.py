@@ -20,7 +20,8 @@ from bot.pages.reading.document_routes import passage_url
 from bot.pages.reading.page_responses import PageRoute, page_response
 from bot.rendering.html.date_format import format_document_date, format_fiscal_year
 from bot.rendering.html.display_preferences import request_preferences
-from bot.runtime.service_interface import AnswerService, DocumentState
+from bot.runtime.document_state import DocumentState
+from bot.service import Service
 from bot.spreadsheet import CSV, to_csv
 from bot.tables import Tables
 from bot.tables.target import Goal, GoalVerdict, find_goals
@@ -95,7 +96,7 @@ class IndicatorCache:
         self._key: tuple[object, ...] = ()
         self._indicators: tuple[Indicator, ...] = ()
 
-    def load(self, service: AnswerService, day: date) -> tuple[Indicator, ...]:
+    def load(self, service: Service, day: date) -> tuple[Indicator, ...]:
         """Return the targets, those of documents in force first, in the order of the tables. Raises NoIndexError."""
         states = service.documents(day)
         key = (service.generation, day, tuple(states))
@@ -221,12 +222,12 @@ def _to_record(indicator: Indicator, request: Request) -> dict[str, Any]:
     return dict(zip(_KEYS_BY_COLUMN.values(), values, strict=True))
 
 
-def _read_indicators(service: AnswerService, states: Sequence[DocumentState], day: date) -> tuple[Indicator, ...]:
+def _read_indicators(service: Service, states: Sequence[DocumentState], day: date) -> tuple[Indicator, ...]:
     indicators = [indicator for state in states for indicator in _document_indicators(service, state, day)]
     return tuple(sorted(indicators, key=lambda indicator: not indicator.in_force))
 
 
-def _document_indicators(service: AnswerService, state: DocumentState, day: date) -> list[Indicator]:
+def _document_indicators(service: Service, state: DocumentState, day: date) -> list[Indicator]:
     document = state.document
     passages = service.passages(document.id)
     tables = Tables(passages, has_injection)

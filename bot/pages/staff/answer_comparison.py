@@ -7,7 +7,8 @@ from datetime import date, timedelta
 
 from bot.rendering.answer_blocks import render_blocks
 from bot.rendering.answer_text import render_text
-from bot.runtime.service_interface import AnswerService, DocumentState
+from bot.runtime.document_state import DocumentState
+from bot.service import Service
 from bot.state import Answer, Citation, Excerpt, Hit, Part, Question, TableRows, cited_numbers
 from ingest.documents import Document, Passage
 from ingest.japanese.word_differences import TextSpan, diff_words
@@ -84,7 +85,7 @@ def comparison_days(pair: DocumentPair, today: date) -> tuple[date, date]:
 
 
 def compare_answers(
-    service: AnswerService, question: str, pairs: tuple[DocumentPair, ...], chosen: DocumentPair, today: date
+    service: Service, question: str, pairs: tuple[DocumentPair, ...], chosen: DocumentPair, today: date
 ) -> AnswerComparison:
     """Ask the question about both documents of the chosen pair. Raises BotError, IngestError."""
     old_day, new_day = comparison_days(chosen, today)
@@ -122,7 +123,7 @@ def _start_date(document: Document) -> date | None:
     return document.period.start if document.period else published_on(document)
 
 
-def _ask_side(service: AnswerService, question: str, state: DocumentState, other: DocumentState, day: date) -> Side:
+def _ask_side(service: Service, question: str, state: DocumentState, other: DocumentState, day: date) -> Side:
     wording = question_about_document(question, state.document, other.document)
     answer = service.ask(Question(question=wording, audience="staff", as_of=day, repeated=True))
     names_other = any(map(_name_matcher(wording), (other.document.title, *other.document.aliases)))
@@ -171,7 +172,7 @@ def _name_matcher(question: str) -> Callable[[str], bool]:
     return lambda name: re.search(_name_pattern(name), question) is not None
 
 
-def _search_document(service: AnswerService, question: str, document: Document, answer: Answer) -> tuple[Hit, ...]:
+def _search_document(service: Service, question: str, document: Document, answer: Answer) -> tuple[Hit, ...]:
     if any(citation.doc_id == document.id for citation in answer.citations):
         return ()
     return tuple(service.search(question, _MAX_DOCUMENT_HITS, doc_id=document.id))

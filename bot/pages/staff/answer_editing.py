@@ -17,7 +17,7 @@ from bot.http.form_fields import Fields
 from bot.http.schemas import FoundPassage, SearchResults
 from bot.pages.staff.console import OpenConsole, SentForm, console_router, done
 from bot.privacy.personal import mask_personal_data
-from bot.runtime.service_interface import AnswerService
+from bot.service import Service
 
 NEW = "new"
 """The group in the address of an answer that no question waits for."""
@@ -142,7 +142,7 @@ def _current_answer(desk: StaffDesk, opened: GroupWithEntries | None) -> Curated
     return None if newest.withdrawn else newest
 
 
-def _chosen_sources(service: AnswerService, fields: Fields, current: CuratedAnswer | None) -> list[ChosenSource]:
+def _chosen_sources(service: Service, fields: Fields, current: CuratedAnswer | None) -> list[ChosenSource]:
     """Return the chosen sources in the order of the marks, those of the current answer first."""
     existing = {source.id: source for source in _current_sources(service.desk, current)} if current else {}
     ids = fields.all("source") if fields.one("picked") else [*existing, *fields.all("source")]
@@ -161,12 +161,12 @@ def _current_sources(desk: StaffDesk, current: CuratedAnswer) -> list[ChosenSour
     ]
 
 
-def _passage_source(service: AnswerService, passage_id: str) -> ChosenSource:
+def _passage_source(service: Service, passage_id: str) -> ChosenSource:
     passage = service.passage(passage_id)
     return ChosenSource(passage.id, passage.section, passage.text)
 
 
-def _search(service: AnswerService, text: str) -> list[FoundPassage]:
+def _search(service: Service, text: str) -> list[FoundPassage]:
     if not text:
         return []
     return SearchResults.from_hits(service.search(text, MAX_HITS), service.documents()).passages

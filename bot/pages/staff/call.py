@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.rendering.html.answer_parts import reinterpreted_question
-from bot.runtime.service_interface import DocumentState
+from bot.runtime.document_state import DocumentState
 from bot.state import Answer
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from bot.errors import BotError, UnknownConversationError, UnknownPassageError
 from bot.pages.staff.call import Call, ConsoleSource, Lookup
-from bot.runtime.service_interface import AnswerListener, AnswerService, DocumentState
+from bot.runtime.document_state import DocumentState
+from bot.service import AnswerListener, Service
 from bot.state import Answer, Citation, Hit, Question, Status
 from ingest.documents import Passage
 from ingest.errors import IngestError
@@ -26,7 +27,7 @@ _MAX_HITS = 10
 _WITHOUT_SEARCH = frozenset({Status.BLOCKED, Status.SMALLTALK, Status.OUT_OF_SCOPE})
 
 
-def ask(service: AnswerService, question: Question, listener: AnswerListener | None = None) -> Answer:
+def ask(service: Service, question: Question, listener: AnswerListener | None = None) -> Answer:
     """Ask within a call, or in a new one if its records were deleted. Raises BotError, IngestError."""
     try:
         return service.ask(question, listener)
@@ -34,7 +35,7 @@ def ask(service: AnswerService, question: Question, listener: AnswerListener | N
         return service.ask(question.model_copy(update={"conversation_id": None}), listener)
 
 
-def make_lookup(service: AnswerService, question: str, as_of: date | None, answer: Answer) -> Lookup:
+def make_lookup(service: Service, question: str, as_of: date | None, answer: Answer) -> Lookup:
     """Return an answer with its citations, related passages and further search results."""
     states = {state.document.id: state for state in service.documents(as_of)}
     cited = [_cited_source(service, citation, states, citation.n) for citation in answer.citations]
@@ -79,7 +80,7 @@ def _source_sentences(source: ConsoleSource) -> list[str]:
     return [sentence for sentence in stripped if sentence]
 
 
-def load_call(service: AnswerService, conversation_id: str, n: int = 0) -> Call:
+def load_call(service: Service, conversation_id: str, n: int = 0) -> Call:
     """Return a recorded call that shows its `n`th question (from 1), by default the last; empty without records."""
     turns: Sequence[RecordedTurn] = ()
     with suppress(BotError, IngestError):
@@ -93,7 +94,7 @@ def load_call(service: AnswerService, conversation_id: str, n: int = 0) -> Call:
     return Call(conversation_id, tuple(turn.question for turn in turns), index, lookup)
 
 
-def call_with_answer(service: AnswerService, question: str, as_of: date | None, answer: Answer) -> Call:
+def call_with_answer(service: Service, question: str, as_of: date | None, answer: Answer) -> Call:
     """Return the call of a new answer, showing that answer."""
     questions: tuple[str, ...] = ()
     with suppress(BotError, IngestError):
@@ -124,7 +125,7 @@ def _found_source(passage: Passage, states: dict[str, DocumentState]) -> Console
 
 
 def _cited_source(
-    service: AnswerService, citation: Citation, states: dict[str, DocumentState], n: int | None = None
+    service: Service, citation: Citation, states: dict[str, DocumentState], n: int | None = None
 ) -> ConsoleSource:
     text = citation.quote
     with suppress(UnknownPassageError):

@@ -180,7 +180,7 @@ def report_answer(console: OpenConsole, form: SentForm) -> JSONResponse:
     """Put an answer into the queue, with reasons and the name of the reporting person."""
     comment = f"{form.one('comment')}（報告：{console.person.name}）"
     vote = FeedbackRequest(answer_id=form.one("answer_id"), rating="down", reasons=form.all("reason"), comment=comment)
-    console.service.feedback(vote, by_staff=True)
+    console.service.feedback(**vote.model_dump(), by_staff=True)
     return done(f"{console.link(call=form.one('call'), n=form.one('n'))}#reported", "報告を受け取りました。")
 
 

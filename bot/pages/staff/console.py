@@ -28,7 +28,7 @@ from bot.rendering.html.markup import make_environment, render_template
 from bot.state import Answer, Paragraph, ServiceMessage
 
 if TYPE_CHECKING:
-    from bot.runtime.service_interface import AnswerService
+    from bot.service import Service
     from ingest.configuration.settings import Settings
 
 AREAS = (
@@ -72,7 +72,7 @@ class Console:
     def __init__(self, request: Request) -> None:
         self.request = request
         self.person = current_person(request)
-        self.service: AnswerService = request.app.state.service
+        self.service: Service = request.app.state.service
         self.settings: Settings = request.app.state.settings
         self.fields = query_fields(request)
         self.root = server_root(request)

@@ -16,7 +16,7 @@ from bot.errors import ChangedMeanwhileError, DictionaryError
 from bot.http.form_fields import Fields
 from bot.pages.staff.console import Console, OpenConsole, SentForm, console_router, done
 from bot.pages.staff.staged import load_file, stage_file
-from bot.runtime.service_interface import AnswerService
+from bot.service import Service
 from bot.state import Status
 from ingest.errors import IngestError
 
@@ -186,7 +186,7 @@ def _parse_entry(form: Fields) -> DictionaryEntry:
     return normalise_entry(entry)
 
 
-def _stored(service: AnswerService, sent_entry: DictionaryEntry) -> DictionaryEntry | None:
+def _stored(service: Service, sent_entry: DictionaryEntry) -> DictionaryEntry | None:
     return next((entry for entry in service.dictionary.entries() if sent_entry.id and entry.id == sent_entry.id), None)
 
 

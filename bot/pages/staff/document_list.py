@@ -8,7 +8,8 @@ from bot.errors import StagedError
 from bot.guardrails.prompt_injection import has_injection
 from bot.pages.reading.document_sections import Section, split_sections
 from bot.rendering.html.date_format import format_time
-from bot.runtime.service_interface import AnswerService, DocumentState
+from bot.runtime.document_state import DocumentState
+from bot.service import Service
 from ingest.chunking.document_reading import unread_parts_warning
 from ingest.configuration.settings import Settings
 from ingest.corpus import NO_ISSUER_MESSAGE
@@ -94,7 +95,7 @@ class DocumentReview:
     days: tuple[str, ...]
 
 
-def list_documents(service: AnswerService, settings: Settings) -> list[ListedDocument]:
+def list_documents(service: Service, settings: Settings) -> list[ListedDocument]:
     """Return the documents of the index, the latest first and withdrawn ones last. Raises NoIndexError."""
     generation = load_generation(settings, service.generation)
     stored = {document.document.id: document for document in load_edited_documents(settings, generation).items}
@@ -119,7 +120,7 @@ def list_documents(service: AnswerService, settings: Settings) -> list[ListedDoc
     ]
 
 
-def list_issuers(service: AnswerService) -> tuple[str, ...]:
+def list_issuers(service: Service) -> tuple[str, ...]:
     """Return the issuers of the index in alphabetical order; none without an index."""
     try:
         states = service.documents()
@@ -183,7 +184,7 @@ def propose_issuer(
     return proposed
 
 
-def check_issuer(service: AnswerService, entry: Mapping[str, Any]) -> None:
+def check_issuer(service: Service, entry: Mapping[str, Any]) -> None:
     """Raise StagedError if an entry has no issuer although the index has several, by which questions select."""
     if not entry.get("issuer") and len(issuers := list_issuers(service)) > 1:
         raise StagedError(

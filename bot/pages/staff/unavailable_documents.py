@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 from bot.rendering.html.date_format import format_time
-from bot.runtime.service_interface import AnswerService
+from bot.service import Service
 from bot.state import Answer
 from ingest.configuration.settings import Settings
 from ingest.errors import NoIndexError
 from ingest.lifecycle.withdrawals import Withdrawal, read_withdrawals
 
 
-def find_unavailable_documents(service: AnswerService, settings: Settings, doc_ids: Iterable[str]) -> Mapping[str, str]:
+def find_unavailable_documents(service: Service, settings: Settings, doc_ids: Iterable[str]) -> Mapping[str, str]:
     """Return the documents that are withdrawn or not in the index, with the reason; empty without an index.
 
     Raises StorageError if the withdrawals cannot be read.

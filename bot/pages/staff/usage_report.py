@@ -9,7 +9,7 @@ from bot.http.problems import UserFacingError
 from bot.pages.referral import Referral
 from bot.pages.staff.console import OpenConsole, console_router
 from bot.rendering.html.assets import join_assets
-from bot.runtime.service_interface import AnswerService
+from bot.service import Service
 from bot.usage import MIN_COUNT, Count, MonthlyUsage, count_month
 from bot.usage.month import month_bounds, period_bounds
 from ingest.japanese.today import today
@@ -59,7 +59,7 @@ def show_report(console: OpenConsole, month: str = "") -> HTMLResponse:
     return HTMLResponse(html, headers={"content-security-policy": POLICY, "x-content-type-options": "nosniff"})
 
 
-def month_report(service: AnswerService, first: date, last: date) -> MonthlyUsage:
+def month_report(service: Service, first: date, last: date) -> MonthlyUsage:
     """Count the questions of a month; subjects are the departments responsible for them."""
     referral = Referral(service)
 

@@ -11,7 +11,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.auth import SignIn
 from bot.errors import OfficeError
 from bot.http.site import replace_host
-from bot.runtime.service_interface import AnswerService
 from bot.server.api import create_app
 from bot.server.tenants.directory import create_directory
 from bot.service import Service
@@ -52,7 +51,7 @@ class TenantRouter:
         return path.removeprefix(self._root).removeprefix("/").partition("/")[0]
 
 
-MountPages = Callable[[FastAPI, AnswerService, Settings], object]
+MountPages = Callable[[FastAPI, Service, Settings], object]
 
 
 @contextmanager

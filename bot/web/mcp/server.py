@@ -17,7 +17,7 @@ from bot.http.problems import to_problem
 from bot.http.schemas import Day, DocumentEntry, Documents, FoundPassage, Id, PlainText, SearchResults
 from bot.rendering.cited_sections import render_sources
 from bot.rendering.escaping import escape_markdown
-from bot.runtime.service_interface import AnswerService
+from bot.service import Service
 from bot.state import Answer, Question, Style
 from ingest.errors import IngestError
 
@@ -83,7 +83,7 @@ READS_ONLY = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 DOCUMENTS = "shirube://documents"
 
 
-def create_mcp_server(service: AnswerService, name: str) -> MCPServer:
+def create_mcp_server(service: Service, name: str) -> MCPServer:
     """Return the MCP server over an open service."""
     server: MCPServer = MCPServer("shirube", title=name, instructions=INSTRUCTIONS, subscriptions=False)
     tools = Tools(service)
@@ -114,7 +114,7 @@ def translate_errors() -> Iterator[None]:
 class Tools:
     """The functions of the tools and resources."""
 
-    def __init__(self, service: AnswerService) -> None:
+    def __init__(self, service: Service) -> None:
         self._service = service
 
     def ask(

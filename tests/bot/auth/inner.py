@@ -15,8 +15,8 @@ from bot.auth import SignIn, current_person
 from bot.auth.access import TABLE
 from bot.pages.mount import mount_page
 from bot.pages.page_interface import Page
-from bot.runtime.service_interface import AnswerService
 from bot.server.api import create_app
+from bot.service import Service
 from ingest.configuration.settings import Settings
 from tests.bot.fixed_service import StandIn
 
@@ -39,7 +39,7 @@ async def repeat_me(socket: WebSocket) -> None:
     await socket.close()
 
 
-def _build(service: AnswerService, settings: Settings) -> gr.Blocks:
+def _build(service: Service, settings: Settings) -> gr.Blocks:
     del service, settings
     with gr.Blocks(analytics_enabled=False) as page:
         told = gr.Textbox()

@@ -4,7 +4,6 @@ import json
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import pytest
 from fastapi.testclient import TestClient
@@ -26,16 +25,6 @@ pytest_plugins = ["tests.bot.city_index"]
 # What the first release wrote (tests/bot/storage/databases/README.md).
 
 Put = Callable[..., Answer]
-
-
-@dataclass(frozen=True)
-class Down:
-    """A vote against an answer."""
-
-    answer_id: str
-    reasons: tuple[str, ...] = ("古い",)
-    comment: str = ""
-    rating: str = "down"
 
 
 def sizes(desk: StaffDesk) -> dict[str, int]:
@@ -95,8 +84,8 @@ def test_an_entry_has_question_audience_and_answer(ask_question: Put, desk: Staf
 def test_a_disliked_answer_is_queued_with_its_reasons(service: Service, ask_question: Put, desk: StaffDesk) -> None:
     published(service)
     liked, disliked = ask_question(UNKNOWN), ask_question(REWORDED)
-    service.feedback(Down(liked.answer_id, rating="up"))  # type: ignore[arg-type]
-    service.feedback(Down(disliked.answer_id, comment="違います。090-1234-5678 に電話を"))  # type: ignore[arg-type]
+    service.feedback(liked.answer_id, "up")
+    service.feedback(disliked.answer_id, "down", ["古い"], "違います。090-1234-5678 に電話を")
     (group,) = desk.groups()
     (entry,) = desk.group(group.id).entries
     assert group.disliked == 1
@@ -161,7 +150,7 @@ def test_repeated_questions_of_programs_are_queued_once(service: Service, ask_qu
     assert UNKNOWN not in sizes(desk)
     assert "明日の天気は?" not in sizes(desk)
     again = ask_question(UNKNOWN, repeated=True)
-    service.feedback(Down(again.answer_id))  # type: ignore[arg-type]
+    service.feedback(again.answer_id, "down")
     assert sizes(desk)[UNKNOWN] == 1
 
 

@@ -10,7 +10,7 @@ from bot.pages.citizen.answer_display import Welcome
 from bot.pages.citizen.citizen_renderer import CitizenRenderer
 from bot.pages.citizen.conversation import AnswerSources, Conversation, DisplayedAnswer
 from bot.rendering.html.display_preferences import DisplayPreferences
-from bot.runtime.service_interface import DocumentState
+from bot.runtime.document_state import DocumentState
 from bot.state import Answer, Citation, Status
 from ingest.configuration.settings import Settings
 from ingest.documents import Document

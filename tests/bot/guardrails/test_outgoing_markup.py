@@ -21,9 +21,9 @@ from bot.pages.staff.call import Lookup
 from bot.pages.staff.call_pages import comparison_mail_text, mail_text
 from bot.rendering.escaping import MarkdownStream, escape_markdown, escape_plain, is_web_address, markdown_link
 from bot.rendering.html.display_preferences import DisplayPreferences
-from bot.runtime.service_interface import AnswerListener, DocumentState
+from bot.runtime.document_state import DocumentState
 from bot.server.api import create_app
-from bot.service import open_service
+from bot.service import AnswerListener, OnTurn, open_service
 from bot.spreadsheet import to_csv
 from bot.state import Answer, Citation, Hit, Question, Status
 from ingest.build.build import build
@@ -66,8 +66,9 @@ class Hostile(StandIn):
         self.near = Citation(n=1, passage_id="p#2", quote=f"近い{text}", **cited)
         self.document = replace(DOCUMENT, title=text, issuer=text, id=text.splitlines()[0][:60], url=url)
 
-    def ask(self, question: Question, listener: AnswerListener | None = None) -> Answer:
+    def ask(self, question: Question, listener: AnswerListener | None = None, on_turn: OnTurn | None = None) -> Answer:
         """Return the answer; streamed text arrives in pieces of two letters."""
+        del on_turn
         said = f"{self.text}[1]\n出典: 「{self.text}」の「{self.text}」"
         if listener and listener.on_stage:
             listener.on_stage("retrieve")

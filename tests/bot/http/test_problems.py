@@ -16,8 +16,8 @@ from bot.errors import (
     UnknownConversationError,
     UnknownGroupError,
 )
-from bot.runtime.service_interface import AnswerService
 from bot.server.api import create_app
+from bot.service import Service
 from ingest.configuration.settings import Settings
 from ingest.errors import EncoderChangedError, NoIndexError, StorageError
 from tests.bot.fixed_service import StandIn
@@ -25,7 +25,7 @@ from tests.bot.fixed_service import StandIn
 JAPANESE = re.compile(r"[ぁ-ん].*[。]$")
 
 
-def client(service: AnswerService | None = None, requests_per_minute: int = 120) -> TestClient:
+def client(service: Service | None = None, requests_per_minute: int = 120) -> TestClient:
     """Return a client of the API over a service."""
     app = create_app(service or StandIn(), Settings(_env_file=None, requests_per_minute=requests_per_minute))
     return TestClient(app, raise_server_exceptions=False)

@@ -11,7 +11,7 @@ import pytest
 from bot.errors import ChangedMeanwhileError, DepartmentError
 from bot.office import Department, choose_department
 from bot.pages.referral import Referral
-from bot.runtime.service_interface import DocumentState
+from bot.runtime.document_state import DocumentState
 from bot.storage.department_records import DepartmentRecords
 from bot.storage.record_store import Store
 from ingest.japanese.today import JAPAN

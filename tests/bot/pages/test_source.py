@@ -12,7 +12,7 @@ from bot.languages import LANGUAGES, Language, format_date
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.rendering.html.markup import make_environment
 from bot.rendering.html.text_spans import highlight_quote
-from bot.runtime.service_interface import DocumentState
+from bot.runtime.document_state import DocumentState
 from bot.state import Citation
 from tests.bot.fixed_service import DOCUMENT
 

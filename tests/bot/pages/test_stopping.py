@@ -17,8 +17,7 @@ from pydantic import SecretStr
 
 from bot.pages.citizen.answering_pool import AnsweringPool
 from bot.pages.citizen.citizen_page import CITIZEN
-from bot.runtime.service_interface import AnswerListener
-from bot.service import Service, open_service
+from bot.service import AnswerListener, Service, open_service
 from bot.state import Answer, Question, Status
 from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.settings import Settings

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.runtime.service_interface import AnswerListener
-from bot.service import Service, open_service
+from bot.service import AnswerListener, Service, open_service
 from bot.state import Answer, Question
 from ingest.configuration.settings import Settings
 from tests.bot import model_server as server

@@ -12,7 +12,6 @@ import httpx2
 import pytest
 
 from bot.curation.curated_records import AnswerProposal, ProposedSource
-from bot.http.schemas import FeedbackRequest
 from bot.service import Service, open_service
 from bot.state import Question
 from ingest.configuration.audit import read_events
@@ -47,7 +46,7 @@ def test_deleted_conversation_leaves_no_bytes(own_settings: Settings) -> None:
     with open_service(own_settings, lambda: TODAY) as service:
         conversation, answer_id = ask_and_get_ids(service, f"{ASKED}。合言葉はアジサイ")
         ask_and_get_ids(service, f"{ASKED}。合言葉はヒマワリ")
-        service.feedback(FeedbackRequest(answer_id=answer_id, rating="down", comment="合言葉はコスモス"))
+        service.feedback(answer_id, "down", comment="合言葉はコスモス")
         service.desk.groups()
         assert "アジサイ".encode() in bytes_of_records(own_settings)
         gone = service.forget(conversation, "利用者")

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot.http.schemas import FeedbackRequest
 from bot.service import Service, open_service
 from bot.state import Question
 from ingest.configuration.settings import Settings
@@ -61,7 +60,7 @@ def test_transactions_may_each_have_another_connection(settings: Settings, tmp_p
             asked = {service: service.ask(Question(question="計画の期間は何年間ですか")) for service in (one, other)}
 
             def vote(service: Service) -> None:
-                service.feedback(FeedbackRequest(answer_id=asked[service].answer_id, rating="up"))
+                service.feedback(asked[service].answer_id, "up")
 
             with ThreadPoolExecutor(6) as threads:  # so often that psycopg would prepare the statement
                 list(threads.map(vote, [one, other] * 60))

@@ -16,7 +16,6 @@ from bot.auth.sign_in import SignIn
 from bot.curation.curated_records import AnswerProposal, ProposedSource
 from bot.errors import UnknownConversationError
 from bot.http.limits import RateLimits
-from bot.http.schemas import FeedbackRequest
 from bot.runtime.health import Health
 from bot.service import open_service
 from bot.state import Question
@@ -59,7 +58,7 @@ def test_processes_that_start_together_make_the_tables_once(url: str, schema: st
 def test_a_question_becomes_a_curated_answer(on_postgresql: Settings) -> None:
     with open_service(on_postgresql, lambda: TODAY) as service, open_service(on_postgresql, lambda: TODAY) as other:
         answer = service.ask(Question(question=UNKNOWN))
-        service.feedback(FeedbackRequest(answer_id=answer.answer_id, rating="down", comment="わかりません"))
+        service.feedback(answer.answer_id, "down", comment="わかりません")
         (group,) = other.desk.groups()
         source = ProposedSource((passage := other.search(ASKED)[0].passage).id, passage.text[:12])
         text = f"「{source.quote}」とあります。"

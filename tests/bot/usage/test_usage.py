@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx2
 
-from bot.http.schemas import FeedbackRequest
 from bot.service import open_service
 from bot.state import Question, Status
 from bot.usage import MIN_COUNT, RecordedQuestion, count_month, count_names, export_table
@@ -106,7 +105,7 @@ def test_the_records_are_counted(corpus_data: Path, tmp_path: Path) -> None:
     with open_service(Settings(_env_file=None, data=data, corpus=ROOT / "corpus")) as service:
         first = service.ask(Question(question="プランの期間は?", audience="staff"))
         service.ask(Question(question="プランの期間は?", conversation_id=first.conversation_id, repeated=True))
-        service.feedback(FeedbackRequest(answer_id=first.answer_id, rating="up"))
+        service.feedback(first.answer_id, "up")
         days = service.usage.days()
         assert days
         found = service.usage.questions(*period_bounds(*days))

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from bot.llm.prompt_files import load_prompt
-from bot.runtime.service_interface import AnswerListener
-from bot.service import Service, open_service
+from bot.service import AnswerListener, Service, open_service
 from bot.state import Answer, Question, Status
 from eval.__main__ import main
 from eval.dataset.case import load_cases
@@ -217,7 +216,7 @@ def service(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture(scope="module")
 def url(service: RegressedService) -> Iterator[str]:
     """Yield the address of its API."""
-    with served(service, pages=(), requests_per_minute=100_000) as address:
+    with served(cast("Service", service), pages=(), requests_per_minute=100_000) as address:
         yield address
 
 

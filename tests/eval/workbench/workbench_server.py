@@ -11,8 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from bot.auth import SignedInPerson, SignIn
 from bot.auth.person import Role
 from bot.auth.sessions import NAME
-from bot.runtime.service_interface import AnswerService
-from bot.service import open_service
+from bot.service import Service, open_service
 from eval.scoring.run_record import RunRow, save_run
 from ingest.configuration.settings import Settings
 from tests.bot.fixed_service import StandIn
@@ -59,7 +58,7 @@ def wait_until_open(page: Page) -> None:
 
 
 @contextmanager
-def serve_workbench(data: Path, service: AnswerService | None = None) -> Iterator[Workbench]:
+def serve_workbench(data: Path, service: Service | None = None) -> Iterator[Workbench]:
     """Yield the workbench over a service, by default one that always gives the same answer."""
     with served(service or StandIn(), data=data, corpus=ROOT / "corpus") as url:
         yield Workbench(url, data)

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from fastapi.testclient import TestClient
 
-from bot.runtime.service_interface import consolidated_url
+from bot.runtime.document_state import consolidated_url
 from bot.server.api import create_app
 from bot.service import Service, open_service
 from bot.state import Answer, Question, Status

@@ -6,7 +6,7 @@ import pytest
 
 from bot.http.problems import UserFacingError
 from bot.pages.citizen.answering_pool import AnsweringPool, AnswerProgress
-from bot.runtime.service_interface import AnswerListener
+from bot.service import AnswerListener
 from bot.state import Answer, Question, Status
 from tests.bot.fixed_service import StandIn
 

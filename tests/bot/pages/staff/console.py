@@ -11,15 +11,15 @@ from bot.auth import SignedInPerson, SignIn
 from bot.auth.person import Role
 from bot.auth.sessions import NAME
 from bot.pages.mount import mount_console
-from bot.runtime.service_interface import AnswerService
 from bot.server.api import create_app
+from bot.service import Service
 from ingest.configuration.settings import Settings
 from tests.bot.server_thread import listening
 from tests.conftest import page_of
 
 
 @contextmanager
-def console(service: AnswerService, settings: Settings) -> Iterator[str]:
+def console(service: Service, settings: Settings) -> Iterator[str]:
     """Yield the address of a server with the console over `service`."""
     app = create_app(service, settings)
     mount_console(app, settings)

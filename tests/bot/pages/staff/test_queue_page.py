@@ -10,10 +10,8 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from bot.auth.person import Role
-from bot.http.schemas import FeedbackRequest
 from bot.office import Department
-from bot.runtime.service_interface import AnswerService
-from bot.service import open_service
+from bot.service import Service, open_service
 from bot.state import Question
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
@@ -27,7 +25,7 @@ POOL, DOGS = "市民プールの更衣室は広いですか", "犬の散歩の�
 PLAN = "kankyo-plan-2.0.md"
 
 
-def pages(service: AnswerService, settings: Settings, *paths: str, role: Role = "tester") -> list[str]:
+def pages(service: Service, settings: Settings, *paths: str, role: Role = "tester") -> list[str]:
     """Return pages of the console as somebody of a role gets them."""
     secret = cookie(settings.data, role)
     with (
@@ -82,8 +80,7 @@ def test_repeated_questions_are_one_entry(own_settings: Settings) -> None:
 def test_only_editors_read_call_back_numbers(own_settings: Settings, role: Role, number: str) -> None:
     with open_service(own_settings, lambda: TODAY) as service:
         answer = service.ask(Question(question=POOL, audience="staff"))
-        vote = FeedbackRequest(answer_id=answer.answer_id, rating="down", comment="090-1234-5678 に折り返す")
-        service.feedback(vote, by_staff=True)
+        service.feedback(answer.answer_id, "down", comment="090-1234-5678 に折り返す", by_staff=True)
         (group,) = pages(service, own_settings, f"queue/{service.desk.groups()[0].id}", role=role)
     assert f"{number} に折り返す" in group
 

@@ -10,7 +10,6 @@ import httpx2
 
 from bot.auth import SignedInPerson, SignIn
 from bot.auth.sessions import NAME
-from bot.http.schemas import FeedbackRequest
 from bot.office import Department
 from bot.pages.staff.staged import stage_document
 from bot.server.tenants import MountPages, open_tenants
@@ -128,7 +127,7 @@ def whole_of(whole: Service, town: Tenant) -> Iterator[Service]:
 def _kept(service: Service, settings: Settings) -> dict[str, str]:
     curated = published(service)
     unanswered = service.ask(Question(question=f"{MARK}の合言葉は何ですか"))
-    service.feedback(FeedbackRequest(answer_id=unanswered.answer_id, rating="down", comment=MARK))
+    service.feedback(unanswered.answer_id, "down", comment=MARK)
     group = next(one for one in service.desk.groups() if MARK in one.question)
     desk = service.departments.save(Department(f"{MARK}課", ("合図",), telephone="000-000-0000"), "乙子")
     sign_in = SignIn(settings)

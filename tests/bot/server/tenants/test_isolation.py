@@ -19,7 +19,6 @@ from bot.errors import (
     UnknownCuratedError,
     UnknownGroupError,
 )
-from bot.http.schemas import FeedbackRequest
 from bot.office import Department
 from bot.service import Service, open_service
 from tests.bot.answer_assertions import TODAY
@@ -177,7 +176,7 @@ def test_the_desk_refuses_ids_of_another_town(towns: Prefecture) -> None:
             (UnknownCuratedError, lambda own: own.desk.case(kept["curated"])),
             (UnknownConversationError, lambda own: own.conversation(kept["conversation_id"])),
             (UnknownConversationError, lambda own: own.forget(kept["conversation_id"], "安奈")),
-            (UnknownAnswerError, lambda own: own.feedback(FeedbackRequest(answer_id=kept["answer_id"], rating="up"))),
+            (UnknownAnswerError, lambda own: own.feedback(kept["answer_id"], "up")),
             (
                 ChangedMeanwhileError,
                 lambda own: own.departments.save(department, "安奈"),
