@@ -25,10 +25,6 @@ class BrokenRunError(EvalError):
     """A run ended early; its rows are kept, and the message says how to resume it."""
 
 
-class StoppedRunError(EvalError):
-    """A run was stopped; its rows are kept, and the message says how to resume it."""
-
-
 class RefusedError(EvalError):
     """One question was refused; its case fails and the run continues."""
 

@@ -119,7 +119,7 @@ def corpus_sets(settings: Settings | None = None) -> tuple[CaseSet, ...]:
 
 def towns_set(name: str, folder: Path) -> CaseSet:
     """Return the set in `folder`: questions.jsonl with its `corpus`, either of which may be missing here."""
-    return CaseSet(name, (folder / "questions.jsonl",), (folder / "corpus",), lambda files: load_towns(*files))
+    return CaseSet(name, (folder / "questions.jsonl",), (folder / "corpus",), load_towns)
 
 
 def _colloquial_set() -> CaseSet:
@@ -127,7 +127,7 @@ def _colloquial_set() -> CaseSet:
         COLLOQUIAL,
         (CASES / COLLOQUIAL / "questions.jsonl",),
         (_TOWNS / "corpus",),
-        lambda files: load_towns(*files),
+        load_towns,
     )
 
 
@@ -135,7 +135,7 @@ def _unread_set(name: str) -> CaseSet:
     corpus = ROOT / "var" / "eval" / "unread"
     if (_PUBLIC_SETS / "bulletins").is_dir():
         build_unread_corpus(_PUBLIC_SETS, corpus)
-    return CaseSet(name, (UNREAD_FOLDER / UNREAD_SETS[name],), (corpus,), lambda files: load_towns(*files))
+    return CaseSet(name, (UNREAD_FOLDER / UNREAD_SETS[name],), (corpus,), load_towns)
 
 
 def office_set(settings: Settings) -> tuple[CaseSet, ...]:
@@ -152,16 +152,17 @@ def office_folder(settings: Settings) -> Path:
     return settings.cases or settings.data / "cases"
 
 
-def load_towns(file: Path) -> tuple[Case, ...]:
-    """Return the cases of questions.jsonl; raises SetFileError, with file and line, for an invalid one."""
-    sections = file.with_name("support.json")
-    support = json.loads(sections.read_text("utf-8")) if sections.is_file() else {}
+def load_towns(files: Iterable[Path]) -> tuple[Case, ...]:
+    """Return the cases of files like questions.jsonl; raises SetFileError, with file and line, for an invalid one."""
     cases = []
-    for place, line in read_numbered_lines(file):
-        try:
-            cases.append(_case(json.loads(line), support))
-        except (ValueError, KeyError, TypeError) as error:
-            raise SetFileError(f"{place}: 質問として読めません（{error}）。") from error
+    for file in files:
+        sections = file.with_name("support.json")
+        support = json.loads(sections.read_text("utf-8")) if sections.is_file() else {}
+        for place, line in read_numbered_lines(file):
+            try:
+                cases.append(_case(json.loads(line), support))
+            except (ValueError, KeyError, TypeError) as error:
+                raise SetFileError(f"{place}: 質問として読めません（{error}）。") from error
     return tuple(cases)
 
 

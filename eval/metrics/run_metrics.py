@@ -264,6 +264,11 @@ class Metric:
         values = ((row.case.id, self.measure(row)) for row in rows)
         return compute_mean((question, float(value)) for question, value in values if value is not None)
 
+    def format_mean(self, mean: Mean) -> str:
+        """Return a mean with its error in the unit in which it is shown; "-" without rows."""
+        scale = 100 if self.unit == "rate" else 1
+        return f"{scale * mean.value:.1f}±{scale * mean.se:.1f}" if mean.n else "-"
+
 
 METRICS = (
     Metric("answered_right", "正答", answered_right),

@@ -1,10 +1,8 @@
 """The subcommands about runs: run, compare, golden, accept."""
 
-import re
 from argparse import Namespace
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -27,10 +25,8 @@ from eval.command import (
     paths_option,
 )
 from eval.errors import EvalError, RunFolderError
-from eval.metrics.run_metrics import BY_NAME, METRICS, Metric, group_rows, latency, pass_rate
-from eval.metrics.statistics import Mean, PassRate
+from eval.metrics.run_metrics import BY_NAME, METRICS, group_rows, latency, pass_rate
 from eval.runs.golden_answers import FOLDER, GoldenDifference, compare_golden, read_golden, write_golden
-from eval.runs.language_models import show_models, summarise_models
 from eval.runs.release_gate import (
     BASELINE,
     GATE,
@@ -42,65 +38,13 @@ from eval.runs.release_gate import (
     make_baseline,
     save_baseline,
 )
-from eval.runs.run_comparison import (
-    CaseChange,
-    PassDifference,
-    RowPair,
-    RunComparison,
-    compare_metrics,
-    compare_passes,
-    compare_passes_by,
-    compare_runs,
-    comparison_json,
-)
-from eval.runs.run_execution import (
-    COMMAND,
-    RunPlan,
-    RunProgress,
-    execute_run,
-    plan_resumed_run,
-    plan_run,
-)
+from eval.runs.run_comparison import compare_runs, comparison_json, show_answer, show_comparison
+from eval.runs.run_execution import COMMAND, RunPlan, execute_run, plan_resumed_run, plan_run
 from eval.runs.run_plan import RunOptions
-from eval.scoring.run_record import Run, RunRow, load_run
+from eval.scoring.run_record import RunRow, load_run
 from eval.storage.progress import progress_bar
-from eval.storage.run_folder import FIGURES, convert_write_errors, saved_command, to_pretty_json
+from eval.storage.run_folder import FIGURES, saved_command
 from ingest.configuration.environment import read_settings
-
-_BY = {"kind": "種類", "set": "質問集", "tag": "タグ"}
-
-
-def show_run_difference(console: Console, pairs: Sequence[RowPair]) -> None:
-    """Print cases gained and lost, overall and by kind, set and tag, then the metrics that changed."""
-    table = figure_table([""], ("問い", "前", "後", "得た", "落とした", "p(McNemar)"), title="両方にある問い")
-    _add_difference(table, "全体", compare_passes(pairs))
-    for by, title in _BY.items():
-        table.add_section()
-        for name, difference in compare_passes_by(pairs, by).items():
-            if difference.gained or difference.lost:
-                _add_difference(table, f"{title}: {name}", difference)
-    console.print(table)
-    _show_metrics(console, pairs)
-
-
-def _add_difference(table: Table, name: str, passes: PassDifference) -> None:
-    counts = passes.n, passes.before, passes.after, passes.gained, passes.lost
-    table.add_row(escape(name), *map(str, counts), f"{passes.p:.3f}")
-
-
-def _show_metrics(console: Console, pairs: Sequence[RowPair]) -> None:
-    changed = [metric for metric in compare_metrics(pairs) if metric.difference.difference]
-    if not changed:
-        return
-    title = "変わった指標(差の95%区間と p は対応のあるブートストラップ)"
-    table = figure_table(["指標"], ("前", "後", "差", "95%区間", "p", "n"), title=title)
-    for one in changed:
-        difference = one.difference
-        means = f"{one.before:.3f}", f"{one.after:.3f}", f"{difference.difference:+.3f}"
-        interval = f"{difference.low:+.3f} 〜 {difference.high:+.3f}"
-        table.add_row(one.metric.title, *means, interval, f"{difference.p:.4f}", str(difference.n))
-    console.print(table)
-
 
 # The rates that fit beside each other on 80 columns; the table below has all metrics.
 _MAIN_RATES = {
@@ -112,12 +56,16 @@ _MAIN_RATES = {
 }
 
 
-def show_run(console: Console, rows: Sequence[RunRow]) -> None:
-    """Print the figures by kind and set, then every failing case with question, answer and reasons."""
+def _show_run(console: Console, rows: Sequence[RunRow]) -> None:
     console.print(_rate_table("種類", rows, [row.case.kind for row in rows]))
     console.print(_rate_table("質問集", rows, [row.set for row in rows]))
     console.print(_metric_table(rows))
-    show_failures(console, [row for row in rows if not row.score.passed])
+    for row in rows:
+        if not row.score.passed:
+            heading = f"\n[bold red]✗ {escape(row.case.id)}[/] ({escape(row.set)}, {escape(row.case.kind)})"
+            console.print(heading, highlight=False)
+            console.print(f"  質問: {escape(' → '.join(row.case.turns))}", highlight=False)
+            show_answer(console, row, "回答")
 
 
 def _rate_table(title: str, rows: Sequence[RunRow], names: Sequence[str]) -> Table:
@@ -125,45 +73,10 @@ def _rate_table(title: str, rows: Sequence[RunRow], names: Sequence[str]) -> Tab
     table = figure_table([title], columns, box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for name, group in {**group_rows(rows, names), "全体": rows}.items():
         rate = pass_rate(group)
-        shares = (_value(BY_NAME[metric], BY_NAME[metric].mean_over(group)) for metric in _MAIN_RATES)
-        table.add_row(escape(name), f"{rate.passed}/{rate.n}", _percent(rate), *shares)
+        shares = (BY_NAME[metric].format_mean(BY_NAME[metric].mean_over(group)) for metric in _MAIN_RATES)
+        percent = f"{100 * rate.rate:.1f}±{100 * rate.se:.1f}" if rate.n else "-"
+        table.add_row(escape(name), f"{rate.passed}/{rate.n}", percent, *shares)
     return table
-
-
-def show_failures(console: Console, rows: Iterable[RunRow]) -> None:
-    """Print question, answer and reasons of each row."""
-    for row in rows:
-        console.print(
-            f"\n[bold red]✗ {escape(row.case.id)}[/] ({escape(row.set)}, {escape(row.case.kind)})", highlight=False
-        )
-        console.print(f"  質問: {escape(' → '.join(row.case.turns))}", highlight=False)
-        _print_answer(console, row, "回答")
-
-
-def show_shortfalls(console: Console, reasons: Sequence[str]) -> None:
-    """Print whether the gate is passed, and the reasons if not."""
-    if not reasons:
-        console.print("[green]基準を満たしています。[/]")
-        return
-    console.print("\n[bold red]基準を満たしていません。[/]")
-    for reason in reasons:
-        console.print(f"  - {escape(reason)}", highlight=False)
-
-
-def show_comparison(console: Console, comparison: RunComparison) -> None:
-    """Print both rates, the cases that got worse and better, and the ids of other changed cases."""
-    before = pass_rate(comparison.before.rows)
-    after = pass_rate(comparison.after.rows)
-    console.print(
-        f"合格 {before.passed}/{before.n}({before.rate:.1%}) → {after.passed}/{after.n}({after.rate:.1%})",
-        highlight=False,
-    )
-    show_run_difference(console, comparison.pairs)
-    _print_changes(console, "悪くなった問い", comparison.worse)
-    _print_changes(console, "良くなった問い", comparison.better)
-    _print_names(console, "結果は同じで回答の文が変わった問い", [c.after for c in comparison.reworded])
-    _print_names(console, "加わった問い", comparison.added)
-    _print_names(console, "無くなった問い", comparison.removed)
 
 
 def _metric_table(rows: Sequence[RunRow]) -> Table:
@@ -172,7 +85,7 @@ def _metric_table(rows: Sequence[RunRow]) -> Table:
     for metric in METRICS:
         mean = metric.mean_over(rows)
         if mean.n:
-            table.add_row(metric.title, _value(metric, mean), str(mean.n))
+            table.add_row(metric.title, metric.format_mean(mean), str(mean.n))
     if times := latency(rows):
         for name in ("p50_ms", "p95_ms"):
             shown = f"{times[name]:.1f}±{times[f'{name}_se']:.1f}"
@@ -180,42 +93,13 @@ def _metric_table(rows: Sequence[RunRow]) -> Table:
     return table
 
 
-def _value(metric: Metric, mean: Mean) -> str:
-    if not mean.n:
-        return "-"
-    scale = 100 if metric.unit == "rate" else 1
-    return f"{scale * mean.value:.1f}±{scale * mean.se:.1f}"
-
-
-def _percent(rate: PassRate) -> str:
-    return f"{100 * rate.rate:.1f}±{100 * rate.se:.1f}" if rate.n else "-"
-
-
-def _print_changes(console: Console, title: str, changes: Sequence[CaseChange]) -> None:
-    console.print(f"\n[bold]{title}: {len(changes)}[/]")
-    for change in changes:
-        console.print(
-            f"  {escape(_name(change.after))}: {escape(' → '.join(change.after.case.turns))}", highlight=False
-        )
-        _print_answer(console, change.before, "前")
-        _print_answer(console, change.after, "後")
-
-
-def _print_names(console: Console, title: str, rows: Sequence[RunRow]) -> None:
-    if rows:
-        console.print(f"\n[bold]{title}: {len(rows)}[/]")
-        console.print(f"  {escape('、'.join(map(_name, rows)))}", highlight=False)
-
-
-def _name(row: RunRow) -> str:
-    return f"{row.case.id}({row.set})"
-
-
-def _print_answer(console: Console, row: RunRow, name: str) -> None:
-    text = f"[{row.answer['status']}] {row.answer['answer']}" if row.answer else "(なし)"
-    console.print(f"  {name}: {escape(text)}", highlight=False)
-    for reason in row.score.reasons:
-        console.print(f"     [yellow]- {escape(reason)}[/]", highlight=False)
+def _show_shortfalls(console: Console, reasons: Sequence[str]) -> None:
+    if not reasons:
+        console.print("[green]基準を満たしています。[/]")
+        return
+    console.print("\n[bold red]基準を満たしていません。[/]")
+    for reason in reasons:
+        console.print(f"  - {escape(reason)}", highlight=False)
 
 
 GATE_OPTION = path_option(
@@ -251,13 +135,7 @@ GATE_OPTION = path_option(
         path_option("--data", "DIR", "このフォルダーで使用中の索引を測る"),
         option("--url", help="動いているサーバーを測る(例: http://127.0.0.1:8000)"),
     ),
-    option(
-        "--llm",
-        action="append",
-        default=[],
-        metavar="NAME[=URL]",
-        help="回答を書く言語モデル(設定にある名前、名前=URL、none はモデルなし)。並べて書けば、順に測って比べる",
-    ),
+    option("--llm", metavar="NAME[=URL]", help="回答を書く言語モデル(設定にある名前、名前=URL、none はモデルなし)"),
     option(
         "--jobs",
         type=integer_between(1, 64),
@@ -274,67 +152,23 @@ GATE_OPTION = path_option(
 def run(options: Namespace) -> int:
     """Ask and score the cases, and hold them against the gate."""
     gate = load_gate(options.gate) if options.gate else None
-    if len(options.llm) > 1:
-        return _run_models(options)
     planned = _plan(options)
-    finished = execute_with_progress(planned)
-    reasons = find_shortfalls(finished, gate) if gate else ()
     out = planned.recording.folder
+    try:
+        with progress_bar(len(planned.order)) as show_progress:
+            finished = execute_run(planned, show_progress)
+    except KeyboardInterrupt as error:
+        raise EvalError(f"中断しました。続きは python -m eval run --resume {out} でできます。") from error
+    reasons = find_shortfalls(finished, gate) if gate else ()
     if options.json:
         emit(finished.figures | {"out": str(out)} | ({"shortfalls": list(reasons)} if gate else {}))
     else:
         console = Console()
-        show_run(console, finished.rows)
+        _show_run(console, finished.rows)
         console.print(f"\n保存先: {out}", highlight=False)
         if gate:
-            show_shortfalls(console, reasons)
+            _show_shortfalls(console, reasons)
     return BELOW_QUALITY if reasons else DONE
-
-
-def _run_models(options: Namespace) -> int:
-    """Run the cases with each model, and save and print the figures side by side."""
-    if options.gate or options.resume:
-        raise EvalError("--llm を並べるときは、--gate と --resume を使えません。--llm をひとつにしてください。")
-    started = datetime.now(UTC).astimezone()
-    place = options.out or read_settings().data / "eval" / f"{started:%Y%m%d-%H%M%S}"
-    plans = {
-        llm.partition("=")[0]: _plan(Namespace(**vars(options) | {"llm": [llm], "out": _sibling_path(place, llm)}))
-        for llm in options.llm
-    }
-    if len(plans) < len(options.llm):
-        raise EvalError("--llm の名前が重なっています。別の名前のモデルを並べてください。")
-    models = summarise_models({name: execute_with_progress(planned) for name, planned in plans.items()})
-    table = _sibling_path(place, "models").with_suffix(".json")
-    with convert_write_errors(table.parent):
-        table.write_text(to_pretty_json({"models": models}), "utf-8")
-    folders = [str(planned.recording.folder) for planned in plans.values()]
-    if options.json:
-        emit({"models": models, "out": folders, "table": str(table)})
-    else:
-        console = Console()
-        show_models(console, models)
-        console.print(f"\n保存先: {'、'.join(folders)}、{table}", highlight=False)
-        console.print(f"問いごとの違い: python -m eval compare {' '.join(folders[:2])}", highlight=False)
-    return DONE
-
-
-def _sibling_path(place: Path, name: str) -> Path:
-    return place.with_name(f"{place.name}-{re.sub(r'[^0-9A-Za-z_-]', '-', name.partition('=')[0])}")
-
-
-def execute_with_progress(planned: RunPlan) -> Run:
-    """Execute a run with a progress bar on a terminal; Ctrl+C becomes an error that says how to resume."""
-    try:
-        with progress_bar(len(planned.order)) as update:
-
-            def on_progress(progress: RunProgress) -> None:
-                doing = "評価しています" if progress.row else "文書を用意しています"
-                update(f"{doing}({progress.doing})", progress.done)
-
-            return execute_run(planned, on_progress)
-    except KeyboardInterrupt as error:
-        folder = planned.recording.folder
-        raise EvalError(f"中断しました。続きは python -m eval run --resume {folder} でできます。") from error
 
 
 def _plan(options: Namespace) -> RunPlan:
@@ -350,7 +184,7 @@ def _plan(options: Namespace) -> RunPlan:
         corpora=options.corpus,
         data=options.data,
         url=options.url,
-        llm=next(iter(options.llm), None),
+        llm=options.llm,
         jobs=options.jobs,
         without=options.without,
         called=options.called,
@@ -388,7 +222,7 @@ def compare(options: Namespace) -> int:
         console = Console()
         show_comparison(console, comparison)
         if gate:
-            show_shortfalls(console, reasons)
+            _show_shortfalls(console, reasons)
     return BELOW_QUALITY if reasons else DONE
 
 

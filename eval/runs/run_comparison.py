@@ -1,16 +1,21 @@
-"""Compares two runs case by case, with significance."""
+"""Compares two runs case by case, with significance, and prints the comparison."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean
 from typing import Any
 
+from rich.console import Console
+from rich.markup import escape
+
+from eval.command import figure_table
 from eval.metrics.run_metrics import METRICS, Metric, latency_in_work, pass_rate
 from eval.metrics.statistics import MeanDifference, mcnemar, paired_bootstrap
 from eval.scoring.run_record import Run, RunRow
 
 RowPair = tuple[RunRow, RunRow]
 """The rows of one case in the earlier and the later run."""
+_BY = {"kind": "種類", "set": "質問集", "tag": "タグ"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +31,41 @@ class PassDifference:
 
 
 @dataclass(frozen=True, slots=True)
-class MetricDifference:
-    """A metric's means over the questions measured in both runs, and the paired bootstrap of the difference."""
+class RunComparison:
+    """The cases in both runs by change: `reworded` kept the result; `added` and `removed` are in one run only."""
 
-    metric: Metric
-    before: float
-    after: float
-    difference: MeanDifference
+    before: Run
+    after: Run
+    better: tuple[RowPair, ...]
+    worse: tuple[RowPair, ...]
+    reworded: tuple[RowPair, ...]
+    added: tuple[RunRow, ...]
+    removed: tuple[RunRow, ...]
+    pairs: tuple[RowPair, ...]
+
+
+def compare_runs(before: Run, after: Run) -> RunComparison:
+    """Match the cases of two runs by set and id, in the order of the later run."""
+    before_rows, after_rows = ({(row.set, row.case.id): row for row in run.rows} for run in (before, after))
+    pairs = tuple((before_rows[key], row) for key, row in after_rows.items() if key in before_rows)
+    return RunComparison(
+        before=before,
+        after=after,
+        better=tuple(pair for pair in pairs if _change(pair) > 0),
+        worse=tuple(pair for pair in pairs if _change(pair) < 0),
+        reworded=tuple(pair for pair in pairs if not _change(pair) and len({*map(_answer_text, pair)}) > 1),
+        added=tuple(row for key, row in after_rows.items() if key not in before_rows),
+        removed=tuple(row for key, row in before_rows.items() if key not in after_rows),
+        pairs=pairs,
+    )
+
+
+def _change(pair: RowPair) -> int:
+    return pair[1].score.passed - pair[0].score.passed
+
+
+def _answer_text(row: RunRow) -> str | None:
+    return row.answer["answer"] if row.answer else None
 
 
 def compare_passes(pairs: Iterable[RowPair]) -> PassDifference:
@@ -48,13 +81,14 @@ def compare_passes_by(pairs: Sequence[RowPair], by: str) -> dict[str, PassDiffer
     """Return the change of passed cases by kind, set or tag; a case counts for each of its tags."""
     groups: dict[str, list[RowPair]] = {}
     for pair in pairs:
-        for name in _group_names(pair[1], by):
+        row = pair[1]
+        for name in {"kind": (row.case.kind,), "set": (row.set,), "tag": row.case.tags}[by]:
             groups.setdefault(name, []).append(pair)
     return {name: compare_passes(group) for name, group in groups.items()}
 
 
-def compare_metrics(pairs: Sequence[RowPair]) -> Iterator[MetricDifference]:
-    """Yield each metric that is measured in both runs.
+def compare_metrics(pairs: Sequence[RowPair]) -> Iterator[tuple[Metric, float, float, MeanDifference]]:
+    """Yield each metric that is measured in both runs, with both means and the paired bootstrap of the difference.
 
     Questions are resampled. A question over several corpora has the mean of its values, as these are not independent.
     """
@@ -69,56 +103,7 @@ def compare_metrics(pairs: Sequence[RowPair]) -> Iterator[MetricDifference]:
                 [fmean(pair[side] for pair in values) for values in by_question.values()] for side in (0, 1)
             )
             difference = paired_bootstrap(before_means, after_means)
-            yield MetricDifference(metric, fmean(before_means), fmean(after_means), difference)
-
-
-def _group_names(row: RunRow, by: str) -> tuple[str, ...]:
-    return {"kind": (row.case.kind,), "set": (row.set,), "tag": row.case.tags}[by]
-
-
-@dataclass(frozen=True, slots=True)
-class CaseChange:
-    """A case in both runs."""
-
-    before: RunRow
-    after: RunRow
-
-
-@dataclass(frozen=True, slots=True)
-class RunComparison:
-    """The cases by change: `reworded` kept the result, `added` and `removed` are in one run only.
-
-    `pairs` are all cases in both runs.
-    """
-
-    better: tuple[CaseChange, ...]
-    worse: tuple[CaseChange, ...]
-    reworded: tuple[CaseChange, ...]
-    added: tuple[RunRow, ...]
-    removed: tuple[RunRow, ...]
-    pairs: tuple[RowPair, ...]
-    before: Run
-    after: Run
-
-
-def compare_runs(before: Run, after: Run) -> RunComparison:
-    """Match the cases of two runs by set and id, in the order of the later run."""
-    before_rows, after_rows = ({(row.set, row.case.id): row for row in run.rows} for run in (before, after))
-    both = [CaseChange(before_rows[key], row) for key, row in after_rows.items() if key in before_rows]
-    return RunComparison(
-        better=tuple(c for c in both if not c.before.score.passed and c.after.score.passed),
-        worse=tuple(c for c in both if c.before.score.passed and not c.after.score.passed),
-        reworded=tuple(
-            c
-            for c in both
-            if c.before.score.passed == c.after.score.passed and _answer_text(c.before) != _answer_text(c.after)
-        ),
-        added=tuple(row for key, row in after_rows.items() if key not in before_rows),
-        removed=tuple(row for key, row in before_rows.items() if key not in after_rows),
-        pairs=tuple((change.before, change.after) for change in both),
-        before=before,
-        after=after,
-    )
+            yield metric, fmean(before_means), fmean(after_means), difference
 
 
 def comparison_json(comparison: RunComparison) -> dict[str, Any]:
@@ -127,34 +112,96 @@ def comparison_json(comparison: RunComparison) -> dict[str, Any]:
     It has the rates (0-1) of both runs; the change of passed cases overall, by kind, set and tag with McNemar's p; each
     metric's difference with 95 % interval and p; the times in units of the reference work; and the cases by change.
     """
-    changed = {name: [_change_json(c) for c in getattr(comparison, name)] for name in ("better", "worse", "reworded")}
-    only = {name: [row.case.id for row in getattr(comparison, name)] for name in ("added", "removed")}
-    rates = {side: pass_rate(getattr(comparison, side).rows).rate for side in ("before", "after")}
-    by = {f"by_{name}": _differences_by(comparison.pairs, name) for name in ("kind", "set", "tag")}
-    metrics = {change.metric.name: _metric_json(change) for change in compare_metrics(comparison.pairs)}
-    took = {side: latency_in_work(getattr(comparison, side).rows) for side in ("before", "after")}
-    counted = {"moved": asdict(compare_passes(comparison.pairs)), **by, "metrics": metrics, "latency_in_work": took}
-    return {"rate": rates, **counted, **changed, **only}
+    runs = {"before": comparison.before, "after": comparison.after}
+    by = {
+        f"by_{by}": {name: asdict(passes) for name, passes in compare_passes_by(comparison.pairs, by).items()}
+        for by in _BY
+    }
+    metrics = {
+        metric.name: {"before": before, "after": after, **asdict(difference)}
+        for metric, before, after, difference in compare_metrics(comparison.pairs)
+    }
+    changes = {"better": comparison.better, "worse": comparison.worse, "reworded": comparison.reworded}
+    return {
+        "rate": {side: pass_rate(run.rows).rate for side, run in runs.items()},
+        "moved": asdict(compare_passes(comparison.pairs)),
+        **by,
+        "metrics": metrics,
+        "latency_in_work": {side: latency_in_work(run.rows) for side, run in runs.items()},
+        **{name: [_pair_json(pair) for pair in pairs] for name, pairs in changes.items()},
+        "added": [row.case.id for row in comparison.added],
+        "removed": [row.case.id for row in comparison.removed],
+    }
 
 
-def _differences_by(pairs: Sequence[RowPair], name: str) -> dict[str, Any]:
-    return {group: asdict(difference) for group, difference in compare_passes_by(pairs, name).items()}
+def _pair_json(pair: RowPair) -> dict[str, Any]:
+    sides = {
+        side: {
+            "status": row.answer["status"] if row.answer else None,
+            "answer": _answer_text(row),
+            "reasons": list(row.score.reasons),
+        }
+        for side, row in zip(("before", "after"), pair, strict=True)
+    }
+    case = pair[1].case
+    return {"set": pair[1].set, "id": case.id, "kind": case.kind, "question": case.turns[-1], **sides}
 
 
-def _metric_json(change: MetricDifference) -> dict[str, Any]:
-    return {"before": change.before, "after": change.after, **asdict(change.difference)}
+def show_comparison(console: Console, comparison: RunComparison) -> None:
+    """Print both rates, what changed, the cases that got worse and better, and the ids of other changed cases."""
+    before, after = pass_rate(comparison.before.rows), pass_rate(comparison.after.rows)
+    console.print(
+        f"合格 {before.passed}/{before.n}({before.rate:.1%}) → {after.passed}/{after.n}({after.rate:.1%})",
+        highlight=False,
+    )
+    _show_passes(console, comparison.pairs)
+    _show_metrics(console, comparison.pairs)
+    for title, pairs in {"悪くなった問い": comparison.worse, "良くなった問い": comparison.better}.items():
+        console.print(f"\n[bold]{title}: {len(pairs)}[/]")
+        for pair in pairs:
+            case = pair[1].case
+            name = f"{case.id}({pair[1].set})"
+            console.print(f"  {escape(name)}: {escape(' → '.join(case.turns))}", highlight=False)
+            for label, row in zip("前後", pair, strict=True):
+                show_answer(console, row, label)
+    named = {
+        "結果は同じで回答の文が変わった問い": [row for _, row in comparison.reworded],
+        "加わった問い": comparison.added,
+        "無くなった問い": comparison.removed,
+    }
+    for title, rows in named.items():
+        if rows:
+            names = "、".join(f"{row.case.id}({row.set})" for row in rows)
+            console.print(f"\n[bold]{title}: {len(rows)}[/]\n  {escape(names)}", highlight=False)
 
 
-def _change_json(change: CaseChange) -> dict[str, Any]:
-    case = change.after.case
-    sides = {side: _side_json(getattr(change, side)) for side in ("before", "after")}
-    return {"set": change.after.set, "id": case.id, "kind": case.kind, "question": case.turns[-1], **sides}
+def _show_passes(console: Console, pairs: Sequence[RowPair]) -> None:
+    table = figure_table([""], ("問い", "前", "後", "得た", "落とした", "p(McNemar)"), title="両方にある問い")
+    groups = {"全体": compare_passes(pairs)}
+    for by, title in _BY.items():
+        differences = compare_passes_by(pairs, by).items()
+        groups |= {f"{title}: {name}": passes for name, passes in differences if passes.gained or passes.lost}
+    for name, passes in groups.items():
+        counts = passes.n, passes.before, passes.after, passes.gained, passes.lost
+        table.add_row(escape(name), *map(str, counts), f"{passes.p:.3f}")
+    console.print(table)
 
 
-def _side_json(row: RunRow) -> dict[str, Any]:
-    status = row.answer["status"] if row.answer else None
-    return {"status": status, "answer": _answer_text(row), "reasons": list(row.score.reasons)}
+def _show_metrics(console: Console, pairs: Sequence[RowPair]) -> None:
+    title = "変わった指標(差の95%区間と p は対応のあるブートストラップ)"
+    table = figure_table(["指標"], ("前", "後", "差", "95%区間", "p", "n"), title=title)
+    for metric, before, after, difference in compare_metrics(pairs):
+        if difference.difference:
+            means = f"{before:.3f}", f"{after:.3f}", f"{difference.difference:+.3f}"
+            interval = f"{difference.low:+.3f} 〜 {difference.high:+.3f}"
+            table.add_row(metric.title, *means, interval, f"{difference.p:.4f}", str(difference.n))
+    if table.row_count:
+        console.print(table)
 
 
-def _answer_text(row: RunRow) -> str | None:
-    return row.answer["answer"] if row.answer else None
+def show_answer(console: Console, row: RunRow, label: str) -> None:
+    """Print the answer of a row and the reasons why it fails."""
+    text = f"[{row.answer['status']}] {row.answer['answer']}" if row.answer else "(なし)"
+    console.print(f"  {label}: {escape(text)}", highlight=False)
+    for reason in row.score.reasons:
+        console.print(f"     [yellow]- {escape(reason)}[/]", highlight=False)

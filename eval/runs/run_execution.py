@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -12,7 +12,6 @@ from importlib.metadata import version
 from itertools import groupby
 from multiprocessing import get_context
 from pathlib import Path
-from threading import Event
 from time import perf_counter, thread_time
 from typing import Any
 
@@ -21,11 +20,10 @@ from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 from eval.dataset.case import Case
-from eval.errors import BrokenRunError, RefusedError, RunFolderError, StoppedRunError
+from eval.errors import BrokenRunError, RefusedError, RunFolderError
 from eval.metrics.run_metrics import run_figures
 from eval.metrics.statistics import SEED
-from eval.runs.language_models import with_language_model
-from eval.runs.run_plan import ChosenSet, RunOptions, choose_sets, open_system_under_test
+from eval.runs.run_plan import ChosenSet, RunOptions, choose_sets, open_system_under_test, with_language_model
 from eval.scoring.run_record import Run, RunRow, row_from_json, row_json, save_run
 from eval.scoring.score import failed_score, score_answer
 from eval.storage.provenance import prompt_digests, source_revision
@@ -39,11 +37,12 @@ from eval.storage.run_folder import (
     to_pretty_json,
     unreadable_run_error,
 )
-from eval.systems.asking import Ask, LazySystem, SystemUnderTest, ask_case
+from eval.systems.asking import LazySystem, SystemUnderTest, ask_case
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import replace_text
 from ingest.sandbox.parallel import end_with_parent, ignore_interrupts
 
+COMMAND = "run"
 # Locked while rows are written; the operating system releases it when the process dies.
 LOCK = ".lock"
 PATIENCE_S = 1
@@ -67,19 +66,21 @@ class Recording:
     folder: Path
     config: dict[str, Any]
     rows: list[RunRow] = field(default_factory=list)
-    _is_started: bool = False
     _lock: FileLock | None = None
 
     def describe(self, **config: Any) -> None:
         """Add to config.json; the first call creates the folder and writes the rows of a resumed run."""
         self.config |= config
         with convert_write_errors(self.folder):
-            if not self._is_started:
+            if self._lock is None:
                 self.folder.mkdir(parents=True, exist_ok=True)
-                self._acquire_lock()
+                self._lock = FileLock(self.folder / LOCK, timeout=PATIENCE_S)
+                try:
+                    self._lock.acquire()
+                except Timeout as error:
+                    raise _in_progress_error(self.folder) from error
                 (self.folder / FIGURES).unlink(missing_ok=True)
                 replace_text(self.folder / ROWS, "".join(map(_line, self.rows)))
-                self._is_started = True
             (self.folder / CONFIG).write_text(to_pretty_json(self.config), "utf-8")
 
     def append(self, row: RunRow) -> None:
@@ -92,13 +93,6 @@ class Recording:
         """Release the lock on the folder."""
         if self._lock:
             self._lock.release()
-
-    def _acquire_lock(self) -> None:
-        self._lock = FileLock(self.folder / LOCK, timeout=PATIENCE_S)
-        try:
-            self._lock.acquire()
-        except Timeout as error:
-            raise _in_progress_error(self.folder) from error
 
     def finish(self, order: Sequence[Key]) -> Run:
         """Write the rows in this order with their figures, and return the run."""
@@ -152,65 +146,6 @@ def _line(row: RunRow) -> str:
     return json.dumps(row_json(row), ensure_ascii=False) + "\n"
 
 
-COMMAND = "run"
-
-
-@dataclass(frozen=True, slots=True)
-class RunProgress:
-    """Progress of a run: `done` of `total` cases, including those from before an interruption.
-
-    `row` is the last row; None while documents are indexed for the set `doing`.
-    """
-
-    done: int
-    total: int
-    doing: str
-    row: RunRow | None = None
-
-
-OnProgress = Callable[[RunProgress], None]
-
-
-class BackgroundRun:
-    """A run in a background thread; `folder` contains the rows so far."""
-
-    def __init__(self, folder: Path, work: Callable[[Event], Run]) -> None:
-        self.folder = folder
-        self._stop = Event()
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="eval-run")
-        self._ending = self._pool.submit(work, self._stop)
-        self._pool.shutdown(wait=False)
-
-    def cancel(self) -> None:
-        """Stop after the current case; `resume_run` can continue the run."""
-        self._stop.set()
-
-    def result(self, timeout_s: float | None = None) -> Run:
-        """Wait for the end and return the run.
-
-        Raises StoppedRunError if it was cancelled, EvalError, IngestError or BotError if it failed, or TimeoutError.
-        """
-        return self._ending.result(timeout_s)
-
-
-def start_run(options: RunOptions, settings: Settings, on_progress: OnProgress) -> BackgroundRun:
-    """Start a run in the background; `on_progress` is called in its thread.
-
-    Raises SetFileError and RunFolderError if it cannot start.
-    """
-    planned = plan_run(options, settings)
-    return BackgroundRun(planned.recording.folder, lambda stop: execute_run(planned, on_progress, stop))
-
-
-def resume_run(folder: Path, settings: Settings, on_progress: OnProgress) -> BackgroundRun:
-    """Continue an interrupted run in the background.
-
-    Raises RunFolderError if there is none, or if its cases have changed.
-    """
-    planned = plan_resumed_run(folder, settings)
-    return BackgroundRun(folder, lambda stop: execute_run(planned, on_progress, stop))
-
-
 @dataclass(frozen=True, slots=True)
 class RunPlan:
     """The cases of a run, and the folder for its rows."""
@@ -260,50 +195,37 @@ def plan_resumed_run(folder: Path, settings: Settings) -> RunPlan:
     return RunPlan(options, settings, chosen, recording)
 
 
-def execute_run(planned: RunPlan, on_progress: OnProgress, stop: Event | None = None) -> Run:
-    """Ask the cases, write each row as it comes, and return the finished run.
-
-    Raises StoppedRunError once `stop` is set, or EvalError, IngestError or BotError. The rows so far are kept.
-    """
-    try:
-        return _execute_sets(planned, on_progress, stop)
-    finally:
-        planned.recording.release()
-
-
-def _execute_sets(planned: RunPlan, on_progress: OnProgress, stop: Event | None) -> Run:
-    recording = planned.recording
-    total = len(planned.order)
-    for corpora, group in groupby(planned.chosen, key=lambda chosen: chosen.case_set.corpora):
-        sets = tuple(group)
-        remaining = _remaining_cases(sets, recording.rows)
-        on_progress(RunProgress(len(recording.rows), total, sets[0].case_set.name))
-        if not remaining:
-            continue
-        if stop and stop.is_set():
-            raise StoppedRunError(_stopped_message(recording.folder))
-        with open_system_under_test(planned.options, planned.settings, corpora) as subject:
-            _record_sets(recording, sets, subject.config)
-            for row in ask_cases(remaining, subject, planned.options.jobs):
-                recording.append(row)
-                on_progress(RunProgress(len(recording.rows), total, row.set, row))
-                if stop and stop.is_set():
-                    raise StoppedRunError(_stopped_message(recording.folder))
-    return recording.finish(planned.order)
-
-
-def _remaining_cases(sets: Sequence[ChosenSet], rows: Iterable[RunRow]) -> list[tuple[str, Case]]:
-    done = set(map(row_key, rows))
-    return [
-        (chosen.case_set.name, case)
-        for chosen in sets
-        for case in chosen.cases
-        if (chosen.case_set.name, case.id) not in done
-    ]
-
-
 def _set_json(chosen: ChosenSet) -> dict[str, Any]:
     return {"cases": [str(file) for file in chosen.case_set.files], "digest": chosen.digest}
+
+
+OnProgress = Callable[[str, int], object]
+"""Called with a description and the number of answered cases, those from before an interruption included."""
+
+
+def execute_run(planned: RunPlan, on_progress: OnProgress = lambda _doing, _done: None) -> Run:
+    """Ask the cases, write each row as it comes, and return the finished run.
+
+    Raises EvalError, IngestError or BotError. The rows so far are kept.
+    """
+    recording = planned.recording
+    try:
+        for corpora, group in groupby(planned.chosen, key=lambda chosen: chosen.case_set.corpora):
+            sets = tuple(group)
+            done = set(map(row_key, recording.rows))
+            cases = [(chosen.case_set.name, case) for chosen in sets for case in chosen.cases]
+            remaining = [(name, case) for name, case in cases if (name, case.id) not in done]
+            on_progress(f"文書を用意しています({sets[0].case_set.name})", len(done))
+            if not remaining:
+                continue
+            with open_system_under_test(planned.options, planned.settings, corpora) as subject:
+                _record_sets(recording, sets, subject.config)
+                for row in ask_cases(remaining, subject, planned.options.jobs):
+                    recording.append(row)
+                    on_progress(f"評価しています({row.set})", len(recording.rows))
+        return recording.finish(planned.order)
+    finally:
+        recording.release()
 
 
 def _record_sets(recording: Recording, sets: Sequence[ChosenSet], config: dict[str, Any]) -> None:
@@ -322,18 +244,13 @@ def _record_sets(recording: Recording, sets: Sequence[ChosenSet], config: dict[s
     recording.describe(sets=recorded_sets | {chosen.case_set.name: _set_json(chosen) | config for chosen in sets})
 
 
-def _stopped_message(folder: Path) -> str:
-    return f"評価を止めました。続きは python -m eval run --resume {folder} でできます。"
-
-
 _AskAndScore = Callable[[str, Case], RunRow]
 
 
 def ask_cases(cases: Sequence[tuple[str, Case]], subject: SystemUnderTest, jobs: int = 1) -> Iterator[RunRow]:
     """Yield the scored row of each (set name, case); in order of completion if there are several `jobs`.
 
-    Raises UnreachableError, and BrokenRunError if a worker process
-    was killed.
+    Raises UnreachableError, and BrokenRunError if a worker process was killed.
     """
     if min(jobs, len(cases)) <= 1:
         yield from (ask_and_score(name, case, subject) for name, case in cases)
@@ -341,42 +258,14 @@ def ask_cases(cases: Sequence[tuple[str, Case]], subject: SystemUnderTest, jobs:
     with _worker_pool(subject, min(jobs, len(cases))) as (pool, ask):
         # Processes start when the first cases are submitted, and inherit how interrupts are handled.
         with ignore_interrupts() if subject.reopen else nullcontext():
-            futures = [pool.submit(ask, name, case) for name, case in cases]
-        yield from _results(futures)
-
-
-def ask_and_score(name: str, case: Case, subject: SystemUnderTest) -> RunRow:
-    """Ask and score one case of the set `name`; a refused question fails, without an exception.
-
-    The row's `observations` are those of the system, and `timing`: milliseconds of the last turn
-    (`ms`) and of the reference work before the first one (`work_ms`); if the system answers in this process also by the
-    clock of the thread (`cpu_ms`, `work_cpu_ms`), which is not affected by other processes.
-    """
-    work = time_reference_work()
-    timed = TimedAsk(subject.ask)
-    try:
-        answer = ask_case(timed, case)
-    except RefusedError as error:
-        return RunRow(case, None, failed_score(f"回答を受け取れない({error})"), name)
-    timing = {"ms": timed.last.wall_ms, "work_ms": work.wall_ms}
-    if subject.in_process:
-        timing |= {"cpu_ms": timed.last.cpu_ms, "work_cpu_ms": work.cpu_ms}
-    return RunRow(case, answer, score_answer(case, answer), name, {"timing": timing} | subject.observations(answer))
-
-
-class TimedAsk:
-    """Asks, and keeps the duration of the `last` answer."""
-
-    def __init__(self, ask: Ask) -> None:
-        self._ask = ask
-        self.last = ElapsedTime(0.0, 0.0)
-
-    def __call__(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Ask."""
-        clock = Stopwatch()
-        answer = self._ask(body)
-        self.last = clock.elapsed()
-        return answer
+            futures: list[Future[RunRow]] = [pool.submit(ask, name, case) for name, case in cases]
+        try:
+            yield from (future.result() for future in as_completed(futures))
+        except BrokenProcessPool as error:
+            raise BrokenRunError(
+                "評価のプロセスが途中で終わりました(メモリー不足かもしれません)。"
+                "--jobs を減らして、もう一度実行してください。"
+            ) from error
 
 
 @contextmanager
@@ -396,16 +285,6 @@ def _worker_pool(subject: SystemUnderTest, jobs: int) -> Iterator[tuple[Executor
         pool.shutdown(cancel_futures=True)
 
 
-def _results(futures: Sequence[Future[RunRow]]) -> Iterator[RunRow]:
-    try:
-        yield from (future.result() for future in as_completed(futures))
-    except BrokenProcessPool as error:
-        raise BrokenRunError(
-            "評価のプロセスが途中で終わりました(メモリー不足かもしれません)。"
-            "--jobs を減らして、もう一度実行してください。"
-        ) from error
-
-
 # The system of this worker process, open until it ends.
 _systems: list[LazySystem] = []
 
@@ -419,6 +298,40 @@ def _ask_in_worker(name: str, case: Case) -> RunRow:
     return ask_and_score(name, case, _systems[0].subject())
 
 
+def ask_and_score(name: str, case: Case, subject: SystemUnderTest) -> RunRow:
+    """Ask and score one case of the set `name`; a refused question fails, without an exception.
+
+    The row's `observations` are those of the system, and `timing`: milliseconds of the last turn (`ms`) and of the
+    reference work before the first one (`work_ms`); if the system answers in this process also by the clock of the
+    thread (`cpu_ms`, `work_cpu_ms`), which is not affected by other processes.
+    """
+    started_ms = _clock_ms()
+    _do_reference_work()
+    work_ms, work_cpu_ms = _clock_ms(started_ms)
+    last_ms = 0.0, 0.0
+
+    def ask(body: dict[str, Any]) -> dict[str, Any]:
+        nonlocal last_ms
+        started_ms = _clock_ms()
+        answer = subject.ask(body)
+        last_ms = _clock_ms(started_ms)
+        return answer
+
+    try:
+        answer = ask_case(ask, case)
+    except RefusedError as error:
+        return RunRow(case, None, failed_score(f"回答を受け取れない({error})"), name)
+    timing = {"ms": last_ms[0], "work_ms": work_ms}
+    if subject.in_process:
+        timing |= {"cpu_ms": last_ms[1], "work_cpu_ms": work_cpu_ms}
+    return RunRow(case, answer, score_answer(case, answer), name, {"timing": timing} | subject.observations(answer))
+
+
+def _clock_ms(since: tuple[float, float] = (0.0, 0.0)) -> tuple[float, float]:
+    """Return the milliseconds of the wall clock and of this thread's CPU clock `since` an earlier reading."""
+    return round(perf_counter() * 1000 - since[0], 3), round(thread_time() * 1000 - since[1], 3)
+
+
 # Operations like those of answering, about 3 ms on an idle machine. They use no code of the product, so that a slower
 # product does not change the unit it is measured in.
 _TEXT = "令和8(2026)年度の目標値は1,500人、計画期間は4か年です。" * 40
@@ -427,35 +340,10 @@ _VECTORS = np.linspace(-1, 1, 256 * 256, dtype=np.float32).reshape(256, 256)
 _ROUNDS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class ElapsedTime:
-    """Elapsed milliseconds: wall clock, and CPU time of the thread."""
-
-    wall_ms: float
-    cpu_ms: float
-
-
-class Stopwatch:
-    """Starts when it is created."""
-
-    def __init__(self) -> None:
-        self._wall = perf_counter()
-        self._thread = thread_time()
-
-    def elapsed(self) -> ElapsedTime:
-        """Return the time since the start, to the microsecond."""
-        return ElapsedTime(
-            round((perf_counter() - self._wall) * 1000, 3), round((thread_time() - self._thread) * 1000, 3)
-        )
-
-
-def time_reference_work() -> ElapsedTime:
-    """Do the computation once and return how long it took."""
-    clock = Stopwatch()
+def _do_reference_work() -> None:
     for _ in range(_ROUNDS):
         counts: dict[str, int] = {}
         for word in _CUT.findall(_TEXT):
             counts[word] = counts.get(word, 0) + len(word)
         sorted(counts, key=lambda word: (counts[word], word))
         (_VECTORS @ _VECTORS[0]).argsort()
-    return clock.elapsed()

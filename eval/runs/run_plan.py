@@ -12,11 +12,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from eval.dataset.case import Case
 from eval.dataset.sets import CaseSet, corpus_sets, project_sets, towns_set
-from eval.errors import RunFolderError, SetFileError
+from eval.errors import RunFolderError, SetFileError, UnknownModelError
 from eval.scoring.run_record import Transport
 from eval.storage.provenance import strip_credentials
 from eval.systems.asking import SystemUnderTest, open_server
+from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.settings import Settings
+
+NO_MODEL = "none"
+"""The name that means: no language model."""
 
 
 class RunOptions(BaseModel):
@@ -24,7 +28,7 @@ class RunOptions(BaseModel):
 
     At most one of `corpora` (indexed for this run), `data` (an existing index) and `url` (a running Shirube) is the
     system under test; by default each set uses its own documents. `llm` is a language model used instead of the
-    settings' (`eval/runs/language_models.py`). `jobs` is the number of concurrent questions. `without` names disabled
+    settings' (`with_language_model`). `jobs` is the number of concurrent questions. `without` names disabled
     ranking adjustments. `called` and `note` are the name and description of the run. `out` is its folder, by default
     one in the data folder named after the time.
     """
@@ -108,9 +112,8 @@ def choose_sets(options: RunOptions, settings: Settings) -> tuple[tuple[ChosenSe
             "評価できる質問集がありません。選んだ質問集の文書が、この環境にありません。"
             "別の質問集を選んでください（コマンドでは --set）。"
         )
-    return tuple(ChosenSet(case_set, case_set.load(case_set.files)) for case_set in available), tuple(
-        case_set.name for case_set in absent
-    )
+    chosen = tuple(ChosenSet(case_set, case_set.load(case_set.files)) for case_set in available)
+    return chosen, tuple(case_set.name for case_set in absent)
 
 
 def _sets(options: RunOptions, settings: Settings) -> tuple[CaseSet, ...]:
@@ -137,3 +140,29 @@ def open_system_under_test(
         settings = settings.model_copy(update={"data": options.data or settings.data})
         return open_service_index(settings, options.without)
     return open_run_index(settings, corpora, options.without)
+
+
+def with_language_model(wanted_model: str | None, settings: Settings) -> Settings:
+    """Return `settings` with only the model `wanted_model`; unchanged if it is None.
+
+    `wanted_model` is the name of a model in the settings, NAME=URL (used without a key, because the keys in the
+    settings must not be sent elsewhere), or "none". Raises UnknownModelError.
+    """
+    if wanted_model is None:
+        return settings
+    name, is_at, url = wanted_model.partition("=")
+    chosen: dict[str, Any]
+    if url:
+        chosen = {"llm": (LanguageModel(base_url=url, model=name),)}
+    elif configured := [model for model in settings.llm if model.model == name]:
+        chosen = {"llm": tuple(configured[:1])}
+    elif settings.llm_gguf and settings.llm_gguf.stem == name:
+        chosen = {"llm_gguf": settings.llm_gguf}
+    elif name == NO_MODEL and not is_at:
+        chosen = {}
+    else:
+        raise UnknownModelError(
+            f"言語モデル「{name}」は設定にありません。設定にある名前か、名前=URL（例: qwen=http://127.0.0.1:8080/v1）か、"
+            f"{NO_MODEL}（言語モデルなし）を指定してください。"
+        )
+    return settings.model_copy(update={"llm": (), "llm_gguf": None} | chosen)

@@ -19,7 +19,7 @@ from eval.errors import RefusedError
 from eval.scoring.score import Score, failed_score, score_answer
 from eval.systems.asking import SystemUnderTest, ask_case
 from eval.workbench.cases import CaseFiles
-from eval.workbench.run_supervisor import RunSupervisor
+from eval.workbench.run_process import RunProcess
 from eval.workbench.saved_runs import SavedRuns
 from eval.workbench.verdicts import VerdictStore
 from ingest.configuration.settings import Settings
@@ -165,7 +165,7 @@ class Bench:
     settings: Settings
     verdicts: VerdictStore
     runs: SavedRuns
-    supervisor: RunSupervisor
+    running: RunProcess
     asker: UnrecordedAsker
     cases: CaseFiles
 
@@ -176,7 +176,7 @@ class Bench:
 
     def close(self) -> None:
         """Stop the current run and close the indexes and the database."""
-        self.supervisor.close()
+        self.running.cancel()
         self.asker.close()
         self.verdicts.close()
 
@@ -188,7 +188,7 @@ def open_bench(service: Service, settings: Settings) -> Bench:
         settings=settings,
         verdicts=VerdictStore(settings),
         runs=SavedRuns(settings),
-        supervisor=RunSupervisor(settings),
+        running=RunProcess(settings),
         asker=UnrecordedAsker(service, settings),
         cases=CaseFiles(settings),
     )

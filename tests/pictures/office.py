@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.service import Service, open_service
 from bot.state import Question
-from eval.runs.run_execution import start_run
+from eval.runs.run_execution import execute_run, plan_run
 from eval.runs.run_plan import RunOptions
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
@@ -61,7 +61,7 @@ def _without_newest(data: Path, corpus: Path) -> Settings:
 
 def _measure(settings: Settings, cases: Path, out: Path) -> None:
     options = RunOptions(cases=(cases,), data=settings.data, out=out)
-    start_run(options, settings, lambda _: None).result()
+    execute_run(plan_run(options, settings))
 
 
 def _ask(service: Service) -> None:

@@ -9,7 +9,7 @@ from bot.http.form_fields import Fields
 from eval.dataset.sets import SETS
 from eval.metrics.run_metrics import pass_rate
 from eval.runs.release_gate import GATE, find_shortfalls, gate_against_run, load_gate
-from eval.runs.run_comparison import CaseChange, RunComparison, compare_runs
+from eval.runs.run_comparison import RowPair, RunComparison, compare_runs
 from eval.scoring.judgements import CaseKey
 from eval.scoring.run_record import Run
 from eval.workbench.bench import Bench
@@ -100,7 +100,7 @@ def _changes_table(comparison: RunComparison) -> gr.Dataframe:
     return gr.Dataframe(table_value(CHANGES, rows), visible=True, label=counts)
 
 
-def _change_cells(label: str, change: CaseChange) -> list[str]:
-    case = change.after.case
-    name = change.after.set
+def _change_cells(label: str, pair: RowPair) -> list[str]:
+    case = pair[1].case
+    name = pair[1].set
     return [label, " → ".join(case.turns), SETS.get(name, name), str(case.priority), case.id, name]

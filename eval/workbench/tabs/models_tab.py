@@ -9,8 +9,7 @@ import gradio as gr
 from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
 from eval.dataset.case_labels import KIND_LABELS
-from eval.metrics.run_metrics import pass_rate
-from eval.runs.language_models import LINES, summarise_models
+from eval.metrics.run_metrics import METRICS, pass_rate
 from eval.scoring.judgements import CaseKey
 from eval.scoring.run_record import Run, RunRow
 from eval.workbench.bench import Bench
@@ -70,8 +69,12 @@ class _Models:
             return _ModelsView(offered, with_equal_results, figures=hidden, kinds=hidden, cases=hidden, answers=answers)
         loaded = {name: self._bench.runs.load(name) for name in names}
         titles = [run.title for run in chosen]
-        summaries = summarise_models(loaded)
-        figures = [[name, *map(line, summaries)] for name, line in LINES.items()]
+        means = {metric: [metric.mean_over(run.rows) for run in loaded.values()] for metric in METRICS}
+        figures = [
+            [metric.title, *map(metric.format_mean, of_runs)]
+            for metric, of_runs in means.items()
+            if any(mean.n for mean in of_runs)
+        ]
         kinds = _rates_by_kind(list(loaded.values()))
         return _ModelsView(
             runs=offered,

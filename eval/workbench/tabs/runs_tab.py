@@ -101,7 +101,7 @@ def runs_tab(frame: Frame) -> Tab:
     frame.on([timer.tick], runs.refresh, [run], outputs, done=None)
     started = "評価を始めました。この画面を閉じても続きます。"
     frame.on([form.start_button.click], runs.start, [run, *form.inputs], outputs, started)
-    frame.on([cancel_button.click], runs.cancel, [], status_view, "いま尋ねている問いが終わりしだい止めます。")
+    frame.on([cancel_button.click], runs.cancel, [], status_view, "止めました。")
     frame.on([resume_button.click], runs.resume, [interrupted, run], outputs, "評価の続きを始めました。")
     frame.on([run.input], runs.choose, [run], run_view)
     frame.on([describe_button.click], runs.describe, [run, name, note], outputs, "保存しました。")
@@ -137,10 +137,8 @@ class _Runs:
 
     def open(self, _person: SignedInPerson, fields: Fields) -> _RunsView:
         runs = self._bench.runs.all()
-        is_running = self._bench.supervisor.is_running
-        state = self._bench.supervisor.state
-        running_name = state.name if is_running and state else None
-        interrupted = [name for name in self._bench.runs.interrupted() if name != running_name]
+        is_running = self._bench.running.is_running
+        interrupted = self._bench.runs.interrupted()
         names = [summary.name for summary in runs]
         chosen = fields.one("run") if fields.one("run") in names else next(iter(names), None)
         return _RunsView(
@@ -154,7 +152,7 @@ class _Runs:
         )
 
     def refresh(self, person: SignedInPerson, chosen: str | None) -> Sequence[Any]:
-        if self._bench.supervisor.is_running:
+        if self._bench.running.is_running:
             status = self._show_status()
             return [*status, *[gr.skip()] * (len(_RunsView._fields) - len(status))]
         return self.open(person, Fields([("run", chosen or "")]))
@@ -179,15 +177,15 @@ class _Runs:
             called=name,
             note=note,
         )
-        self._bench.supervisor.start(run_options, person.name)
+        self._bench.running.start(run_options)
         return self.refresh(person, chosen)
 
     def cancel(self, _person: SignedInPerson) -> _StatusView:
-        self._bench.supervisor.cancel()
+        self._bench.running.cancel()
         return self._show_status()
 
     def resume(self, person: SignedInPerson, name: str | None, chosen: str | None) -> Sequence[Any]:
-        self._bench.supervisor.resume(self._bench.runs.path(name or ""), person.name)
+        self._bench.running.resume(self._bench.runs.path(name or ""))
         return self.refresh(person, chosen)
 
     def choose(self, _person: SignedInPerson, name: str | None) -> _RunView:
@@ -201,8 +199,8 @@ class _Runs:
         return self.open(person, Fields([("run", run)]))
 
     def _show_status(self) -> _StatusView:
-        is_running = self._bench.supervisor.is_running
-        html = render("status.html", state=self._bench.supervisor.state, is_running=is_running)
+        is_running = self._bench.running.is_running
+        html = render("status.html", run=self._bench.running)
         return _StatusView(html, gr.Timer(active=is_running), gr.Button(visible=is_running))
 
 

@@ -48,7 +48,7 @@ def write(folder: Path, *questions: dict[str, Any] | str) -> Path:
 
 
 def test_any_section_of_the_expected_document_counts_as_source(tmp_path: Path) -> None:
-    (case,) = load_towns(write(tmp_path, QUESTION))
+    (case,) = load_towns([write(tmp_path, QUESTION)])
     assert case.id == "news-04-q1"
     assert case.kind == "fact"
     assert case.turns == ("朝市は何時からですか",)
@@ -60,7 +60,7 @@ def test_any_section_of_the_expected_document_counts_as_source(tmp_path: Path) -
 
 def test_an_unanswerable_question_has_no_expected_source(tmp_path: Path) -> None:
     nothing: dict[str, Any] = QUESTION | {"doc": None, "must": [], "support": [], "behave": "abstain"}
-    (case,) = load_towns(write(tmp_path, nothing))
+    (case,) = load_towns([write(tmp_path, nothing)])
     assert case.id == "none-q1"
     assert case.cite == ()
     assert case.behave == "abstain"
@@ -71,7 +71,7 @@ def test_an_unanswerable_question_has_no_expected_source(tmp_path: Path) -> None
 )
 def test_the_error_for_an_invalid_line_names_file_and_line(tmp_path: Path, broken: dict[str, Any] | str) -> None:
     with pytest.raises(SetFileError, match=r"questions\.jsonl:2: "):
-        load_towns(write(tmp_path, QUESTION, broken))
+        load_towns([write(tmp_path, QUESTION, broken)])
 
 
 def shared(folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Several language models measured on the same cases."""
+"""Runs with a language model."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from eval.__main__ import main
 from eval.errors import UnknownModelError
 from eval.metrics.run_metrics import model_ms, non_model_ms
-from eval.runs.language_models import with_language_model
+from eval.runs.run_plan import with_language_model
 from eval.scoring.run_record import load_run
 from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.settings import Settings
@@ -55,46 +55,18 @@ def says(*texts: str) -> Callable[[server.Request], dict[str, Any]]:
 RIGHT = "植樹の本数の目標値は5,000本です。"
 
 
-def test_several_models_are_measured_on_the_same_cases(
+def test_a_run_keeps_what_its_language_model_did(
     cases: Path, model_server: Callable[[Behaviour], ModelServer], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    good = model_server(held_reply(says(RIGHT)))
-    poor = model_server(held_reply(says(RIGHT, "植樹の本数の実績は7,777本です。")))
-    llms = [f"good={good.url}", f"poor={poor.url}", "none"]
+    model = model_server(held_reply(says(RIGHT, "植樹の本数の実績は7,777本です。")))
     command = ["run", "--cases", str(cases), "--corpus", str(DOCUMENTS), "--out", str(tmp_path / "run")]
-    command += [part for llm in llms for part in ("--llm", llm)]
-    assert main([*command, "--json"]) == 0
-    output = json.loads(capsys.readouterr().out)
-    first, second, none = output["models"]
-    assert [one["model"] for one in output["models"]] == ["good", "poor", "none"]
-    assert [(one["passed"], one["written"], one["stopped"]) for one in output["models"]] == [
-        (1, 1, 0),
-        (1, 1, 1),
-        (1, 0, 0),
-    ]
-    assert first["statuses"] == {"answered": 1}
-    assert second["statuses"] == {"partial": 1}
-    assert none["calls"] == 0
-    assert none["tokens"] == 0
-    assert second["tokens"] > first["tokens"] > 0
-    assert first["model_p50_ms"] > 0 < first["own_p50_ms"]
-    assert "own_p50_ms" not in none
-    assert json.loads(Path(output["table"]).read_text("utf-8"))["models"] == output["models"]
-    (row,) = load_run(Path(output["out"][1])).rows
+    assert main([*command, "--llm", f"poor={model.url}", "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert (figures["passed"], figures["stopped"]) == (1, 1)
+    assert figures["tokens"] > 0
+    assert figures["model_p50_ms"] > 0 < figures["own_p50_ms"]
+    (row,) = load_run(tmp_path / "run").rows
     assert [one["text"] for one in row.observations["stopped"]] == ["植樹の本数の実績は7,777本です。"]
-    assert main(["compare", *output["out"][:2], "--json"]) == 0
-    assert [one["id"] for one in json.loads(capsys.readouterr().out)["reworded"]] == []
-
-
-def test_the_table_has_a_column_per_model(
-    cases: Path, model_server: Callable[[Behaviour], ModelServer], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    model = model_server(held_reply(says(RIGHT)))
-    command = ["run", "--cases", str(cases), "--corpus", str(DOCUMENTS), "--out", str(tmp_path / "run")]
-    assert main([*command, "--llm", f"good={model.url}", "--llm", "none"]) == 0
-    shown = capsys.readouterr().out
-    for words in ("good", "none", "止めた文", "eval compare"):
-        assert words in shown
 
 
 def test_a_configured_model_is_used_with_its_settings() -> None:

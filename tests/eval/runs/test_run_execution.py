@@ -1,4 +1,4 @@
-"""Runs: resuming, concurrency, progress and cancelling."""
+"""Runs: resuming and concurrency."""
 
 import json
 import os
@@ -7,14 +7,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import pytest
 
 from eval.__main__ import main
-from eval.errors import RunFolderError, StoppedRunError
-from eval.runs.run_execution import RunProgress, plan_resumed_run, resume_run, start_run
+from eval.errors import RunFolderError
+from eval.runs.run_execution import execute_run, plan_resumed_run, plan_run
 from eval.runs.run_plan import RunOptions
 from eval.scoring.run_record import RunRow, load_run
 from ingest.configuration.settings import Settings
@@ -73,8 +72,7 @@ def test_a_killed_run_is_resumed_without_repeating_questions(cases: Path, tmp_pa
 
 def test_the_error_for_an_unfinished_run_says_how_to_resume_it(cases: Path, tmp_path: Path, settings: Settings) -> None:
     with answering_server() as (url, _):
-        running = start_run(RunOptions(cases=(cases,), url=url, out=tmp_path / "run"), settings, lambda _: None)
-        running.result()
+        execute_run(plan_run(RunOptions(cases=(cases,), url=url, out=tmp_path / "run"), settings))
     with pytest.raises(RunFolderError, match="終わっています"):
         plan_resumed_run(tmp_path / "run", settings)
     (tmp_path / "run" / "figures.json").unlink()
@@ -84,7 +82,7 @@ def test_the_error_for_an_unfinished_run_says_how_to_resume_it(cases: Path, tmp_
 
 def test_a_run_with_changed_cases_is_not_resumed(cases: Path, tmp_path: Path, settings: Settings) -> None:
     with answering_server() as (url, _):
-        start_run(RunOptions(cases=(cases,), url=url, out=tmp_path / "run"), settings, lambda _: None).result()
+        execute_run(plan_run(RunOptions(cases=(cases,), url=url, out=tmp_path / "run"), settings))
     (tmp_path / "run" / "figures.json").unlink()
     cases.write_text(make_case(id="new").model_dump_json(), "utf-8")
     with pytest.raises(RunFolderError, match="質問集がそのあと変わりました"):
@@ -98,7 +96,7 @@ def test_concurrent_questions_give_the_same_rows_in_the_same_order(
     with answering_server(after_s=0.01) as (url, _):
         for jobs in (1, 4):
             options = RunOptions(cases=(cases,), url=url, jobs=jobs, out=tmp_path / str(jobs))
-            runs.append(start_run(options, settings, lambda _: None).result())
+            runs.append(execute_run(plan_run(options, settings)))
     assert without_times(runs[0].rows) == without_times(runs[1].rows)
 
 
@@ -120,34 +118,10 @@ def test_several_processes_give_the_same_rows_as_one(tmp_path: Path, corpus_data
     assert not list(data.glob("shirube.sqlite*"))
 
 
-def test_a_run_reports_progress_and_can_be_cancelled(cases: Path, tmp_path: Path, settings: Settings) -> None:
-    seen: list[RunProgress] = []
-    reached = Event()
-
-    def on_progress(progress: RunProgress) -> None:
-        seen.append(progress)
-        if progress.done == 3:
-            reached.set()
-
-    with answering_server(after_s=0.05) as (url, _):
-        running = start_run(RunOptions(cases=(cases,), url=url, out=tmp_path / "run"), settings, on_progress)
-        assert reached.wait(30)
-        running.cancel()
-        with pytest.raises(StoppedRunError, match="--resume"):
-            running.result(30)
-        done = [progress.done for progress in seen if progress.row]
-        assert done == list(range(1, len(done) + 1))
-        assert {progress.total for progress in seen} == {N}
-        run = resume_run(tmp_path / "run", settings, on_progress).result(60)
-    assert run.figures["n"] == N
-    assert len(done) < N
-
-
 def test_the_config_of_a_run_is_complete_and_has_no_secrets(cases: Path, tmp_path: Path, settings: Settings) -> None:
     with answering_server() as (url, _):
         address = url.replace("http://", "http://me:secret@")
-        run = start_run(RunOptions(cases=(cases,), url=address, out=tmp_path / "run"), settings, lambda _: None)
-        config = run.result().config
+        config = execute_run(plan_run(RunOptions(cases=(cases,), url=address, out=tmp_path / "run"), settings)).config
     assert {"command", "version", "revision", "date", "options", "prompts", "seeds", "sets", "door"} <= config.keys()
     assert {"answer", "easy", "followup"} <= config["prompts"].keys()
     assert config["sets"]["cases"]["digest"]

@@ -129,7 +129,7 @@ def test_several_runs_are_side_by_side(bench: Bench) -> None:
     alike = (("run", "one"), ("run", "three"))
     html = opened_tab_text(bench, "models", *every)
     assert "結果の分かれた問い（3問）" in html
-    assert "合格の率" in html
+    assert "正答" in html
     assert "結果の分かれた問い（0問）" in opened_tab_text(bench, "models", *alike)
     assert "問い（3問）" in opened_tab_text(bench, "models", *alike, ("all", "1"))
     assert "まだ評価がありません" not in html

@@ -16,6 +16,7 @@ from eval.runs.run_execution import open_unfinished_run
 from eval.runs.run_plan import RunOptions
 from eval.workbench.bench import open_bench
 from eval.workbench.page import build_page, router
+from eval.workbench.run_process import STOPPED, RunProcess
 from eval.workbench.saved_runs import SavedRuns
 from ingest.configuration.settings import Settings
 from tests.bot.fixed_service import StandIn
@@ -49,10 +50,23 @@ def test_a_run_ends_with_its_server_and_can_be_gone_on_with(cases: Path, setting
     app.include_router(router)
     with answering_server(after_s=0.05) as (url, asked):
         with TestClient(app):
-            name = bench.supervisor.start(RunOptions(cases=(cases,), url=url), "安奈")
-            wait_for(lambda: len(asked) > 1)
-        assert not bench.supervisor.is_running
-    assert SavedRuns(settings).interrupted() == [name]
+            bench.running.start(RunOptions(cases=(cases,), url=url))
+            wait_for(lambda: len(asked) > 2)
+            with pytest.raises(RunFolderError, match="ほかの評価が実行中"):
+                bench.running.start(RunOptions(cases=(cases,), url=url))
+        assert not bench.running.is_running
+        assert bench.running.message == STOPPED
+        assert 0 < bench.running.done < bench.running.total == 400
+    assert bench.running.folder
+    assert SavedRuns(settings).interrupted() == [bench.running.folder.name]
+
+
+@pytest.mark.server
+def test_a_run_that_fails_says_why(cases: Path, settings: Settings) -> None:
+    running = RunProcess(settings)
+    running.start(RunOptions(cases=(cases,), url="http://127.0.0.1:9"))
+    wait_for(lambda: not running.is_running)
+    assert "URLを確かめてください" in running.message
 
 
 @pytest.mark.server
