@@ -25,9 +25,7 @@ _MAX_ROWS = 500
 _MIN_COVERAGE = 0.6
 # The coverage of an unsure answer, for operations over all rows.
 _MIN_COVERAGE_UNSURE = 0.4
-_OPERATORS_OVER_ROWS = frozenset(
-    {Operator.SUM, Operator.MOST, Operator.LEAST, Operator.AVERAGE, Operator.SHARE, Operator.RANK, Operator.DIFFERENCE}
-)
+_OPERATORS_OVER_ROWS = frozenset({Operator.SUM, Operator.MOST, Operator.LEAST, Operator.DIFFERENCE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ def _relevant_rows(table_query: TableQuery, best: Row, probabilities: Mapping[st
 
 def _asks_about_rows(table_query: TableQuery) -> bool:
     operation = table_query.operation
-    is_over_rows = operation.selects_rows or operation.operator in {Operator.SUM, Operator.COMPARE}
+    is_over_rows = operation.selects_rows or operation.operator is Operator.SUM
     return is_over_rows or table_query.query.answer_type is AnswerType.LIST
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bot.answers.amendments.consolidation_answerer import ConsolidationAnswerer
 from bot.answers.excerpt import ExcerptAnswerer
-from bot.answers.list_count import ListCountAnswerer
 from bot.answers.minutes_answers import MinutesAnswerer
 from bot.answers.no_answer import NoAnswer
 from bot.answers.table_answers import TableAnswerer
@@ -136,7 +135,6 @@ def _extractive_answerers(components: "_SharedComponents") -> Answerers:
     return (
         ("minutes", components.minutes),
         ("validity_period", ValidityPeriodAnswerer(components.index.documents, find_passages, components.excerpt)),
-        ("list_count", ListCountAnswerer(components.tables, components.excerpt)),
         ("table", components.table),
         ("excerpt", components.excerpt),
         ("no_answer", components.no_answer),

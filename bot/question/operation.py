@@ -1,10 +1,32 @@
-"""The operation that a question asks for on the rows of a table."""
+"""The operation that a question asks for on the rows of a table: extreme, sum, difference, target reached.
 
+Column roles are detected with the same patterns as in column heads (`ingest/chunking/column_roles.py`).
+"""
+
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
-from ingest.chunking.column_roles import Role
-from ingest.japanese.comparisons import OLDER, SMALLER
+from ingest.chunking.column_roles import ROLE_WORDING, Role, roles_of
+from ingest.japanese.comparisons import DICTIONARY_FORMS, GREATER, NEWER, OLDER, POSITION, SMALLER, SUPERLATIVE_ADVERB
+from ingest.japanese.interrogatives import (
+    DEGREE,
+    HOW,
+    HOW_MANY,
+    HOW_MUCH,
+    TO_WHAT_DEGREE,
+    WHAT_KIND,
+    WHEN,
+    WHERE,
+    WHICH,
+    WHICH_OF_TWO,
+    WHO,
+    WHY,
+)
+from ingest.japanese.notation import KANJI_ONE_TO_TEN
+from ingest.japanese.tokenise import DENIALS, NEGATING_PREFIXES, Morpheme, morphemes, words
 
 
 class Operator(StrEnum):
@@ -24,16 +46,6 @@ class Operator(StrEnum):
     """The row with the least value."""
     DIFFERENCE = "difference"
     """The difference of two values: of two rows, two years, or target and result."""
-    RATIO = "ratio"
-    """The ratio of two values."""
-    COMPARE = "compare"
-    """Two values, and which is greater."""
-    AVERAGE = "average"
-    """The mean of a column, or of a row over its columns."""
-    SHARE = "share"
-    """What percentage of the total a row is."""
-    RANK = "rank"
-    """The position of a row among all rows."""
 
 
 class Outcome(StrEnum):
@@ -45,10 +57,6 @@ class Outcome(StrEnum):
     """The target was not reached."""
 
 
-# Stems of adjectives that rank the least first: 少ない, 古い.
-_LEAST_FIRST_STEMS = tuple(f"{SMALLER}|{OLDER}".split("|"))
-
-
 @dataclass(frozen=True, slots=True)
 class Operation:
     """An operator with the columns and rows that the question names.
@@ -57,10 +65,8 @@ class Operation:
         roles: the roles of the columns that it names.
         outcome: the condition on the rows.
         limit: the number of rows of a ranking, 1 if the question names none.
-        position: the position of the row in a ranking: 2 for the second.
         adjective: how a ranking is worded: 多い, 狭い.
-        is_to_previous: whether a value is compared with that of the time before.
-        is_period: whether its two dates are the start and end of a period.
+        is_span: whether two rows or columns that it names are the ends of a span.
         is_by_age: whether rows are ranked by age (新しい), not by a value.
         interrogative_count: the number of things that it asks for.
         asks_which: whether it asks which rows, not only for a value.
@@ -71,26 +77,201 @@ class Operation:
     roles: frozenset[Role] = frozenset()
     outcome: Outcome | None = None
     limit: int = 1
-    position: int = 1
     adjective: str = "大きい"
-    is_to_previous: bool = False
-    is_period: bool = False
+    is_span: bool = False
     is_by_age: bool = False
     interrogative_count: int = 1
     asks_which: bool = False
     terms: frozenset[str] = frozenset()
 
     @property
-    def is_least_first(self) -> bool:
-        """Whether a ranking begins with the least."""
-        return self.operator is Operator.LEAST or self.adjective.startswith(_LEAST_FIRST_STEMS)
-
-    @property
     def compares(self) -> bool:
         """Whether two values are compared."""
-        return self.operator in {Operator.DIFFERENCE, Operator.COMPARE, Operator.RATIO}
+        return self.operator is Operator.DIFFERENCE
 
     @property
     def selects_rows(self) -> bool:
         """Whether the answer is a set of rows, by a condition or a ranking, and not a single cell."""
         return self.operator in {Operator.LIST, Operator.COUNT, Operator.MOST, Operator.LEAST}
+
+
+_ADJECTIVE_STEM = rf"{GREATER}|{SMALLER}|{NEWER}|{OLDER}"
+_ADJECTIVE = re.compile("|".join(sorted(DICTIONARY_FORMS, key=len, reverse=True)))
+# After 最: 最大, 最少.
+_FORMS_AFTER_MOST = {"大": "大きい", "少": "少ない", "小": "小さい", "新": "新しい"}
+_AFTER_MOST = re.compile(r"最([多大高長広少小低短新古安])")
+_SUPERLATIVE = rf"(?:{SUPERLATIVE_ADVERB}|1番(?!目))[^\s、。?]{{0,10}}?"
+# A superlative of a verb: 一番売れた品, 一番人が来たのは.
+_MOST_DONE = (
+    rf"{SUPERLATIVE_ADVERB}(?:(?!{_ADJECTIVE_STEM})[^\s、。?]){{1,10}}?"
+    r"(?<!かっ)(?<!なかっ)た(?=の|[一-龥]|とこ|もの|やつ|[はがを、?])"
+)
+# After 最大: 最大風速 names a column and 最大で何円 asks for a limit, so neither asks for a row.
+_END_OF_SUPERLATIVE = r"(?=の|は|と|[、。?]|$|で(?:す|あ|し))"
+_LOWEST = re.compile("下位|ワースト")
+_IN_ORDER = re.compile("順|ランキング")
+_BY_AGE = re.compile(rf"(?:{NEWER}|{OLDER})|最[新古]")
+# The limit of a question for all rows in order.
+_ALL_ROWS = 1_000
+_TOP = re.compile(r"(?:上位|下位|トップ|ワースト|順に)\s?(\d{1,2})(?:つ|[件位人]|か所)?")
+
+_HOW_MUCH_OR_MANY = rf"(?:何[^、。?\sはがを]{{0,5}}?|{HOW_MUCH}|{HOW_MANY}|{TO_WHAT_DEGREE})"
+_NOT = r"(?:な[いかくけ]|ていな|ません|ず)"
+_DIFFERS = rf"{_ADJECTIVE_STEM}|増|減|伸び|伸ば|上が|下が|縮|違|差|足り|不足|上回|下回|超え|開き"
+_REMAINING = rf"(?:あと|残り)は?{_HOW_MUCH_OR_MANY}"
+# Verbs of an outcome in Sudachi's normal forms. 達する and 満たす count only if 目標 is named.
+_REACHED_VERBS = frozenset({"達成", "到達", "届く", "クリア", "上回る"})
+_REACHED_TARGET_VERBS = frozenset({"達する", "満たす"})
+_MISSED_VERBS = frozenset({"未達", "下回る"})
+# Words between a verb and its negation: 達成(できて)いない, 達成(には至ら)なかった.
+_BETWEEN_VERB_AND_NEGATION = frozenset({"て", "で", "に", "と", "は", "も", "至る"})
+# After 達成: names of columns, not an outcome (達成状況, 達成率).
+_MEASURE_NOUNS = frozenset({"状況", "率", "度"})
+
+_ALL = re.compile(r"一覧|すべて|全て|全部(?!で)|挙げ")
+_WHICH = re.compile(
+    rf"{WHICH}(?!{DEGREE})|{WHERE}|{WHICH_OF_TWO}|もの|た[^\s、。?はが]{{1,8}}[はが]あ[りる]|教えて"
+    rf"|何(?:[がはか]|です|$|\?)|は\??$|{_ALL.pattern}"
+)
+_ASKS_COUNT = re.compile(rf"{HOW_MANY}|何(?:個|つ|項目|件|[か箇]所|施設|指標|地区|[館校園室課人])(?!以)")
+_CHANGES = (
+    rf"(?:変わ[らり]|増え|増や[さし]|減[らり]){_NOT}|同じ|据え?置|増え[るたて]|増や[すし]|増加|上が[るっ]|伸びた"
+    r"|減[るっ]|減ら[すし]|減少|下が[るっ]"
+)
+
+_SEVERAL_THINGS = rf"(?:\d{{1,2}}|[{KANJI_ONE_TO_TEN}])(?:つ|[か箇]所|[館校園室])"
+_GREATEST = re.compile(
+    rf"{_SUPERLATIVE}(?:{GREATER}|{NEWER})|{_MOST_DONE}|最[多大高長新]{_END_OF_SUPERLATIVE}|上位|トップ\d"
+    rf"|(?:{GREATER}|{NEWER})い?順|ランキング|順位を|の(?:\d{{1,2}}|[{KANJI_ONE_TO_TEN}])位"
+)
+_ASKS_LEAST = re.compile(
+    rf"{_SUPERLATIVE}(?:{SMALLER}|{OLDER})|最[少小低短古]{_END_OF_SUPERLATIVE}|{_LOWEST.pattern}"
+    rf"|(?:{SMALLER}|{OLDER})い?順"
+)
+_DIFFERENCE = re.compile(
+    rf"{_HOW_MUCH_OR_MANY}[^、。?\s]{{0,6}}?(?:{_DIFFERS})|の差|差[はを]|前[月年]度?比|{_REMAINING}"
+    r"|(?:増え|減っ|上がっ|下がっ|伸び)(?:まし)?た(?:の|ん)?(?:です)?か?[?。]*$"
+    r"|(?:増|減|上がり|下がり)(?:えて|って)(?:い?ま(?:す|した)|る)か?[?。]*$"
+)
+_SUM = re.compile(
+    rf"合計|合算|総計|累計は|合わせ(?:て|ると?|た)|全部で(?={_HOW_MUCH_OR_MANY})|足[しす]|トータル"
+    r"|の計(?=は|[、。?]|$|って|を|で)"
+    rf"|(?:両方|双方|{_SEVERAL_THINGS})(?:の[^\s、。?]{{1,8}})?で(?=[^。?]{{0,8}}?{_HOW_MUCH_OR_MANY})"
+)
+# The first pattern that matches decides.
+_PATTERNS_BY_OPERATOR = (
+    (Operator.MOST, _GREATEST),
+    (Operator.LEAST, _ASKS_LEAST),
+    (Operator.DIFFERENCE, _DIFFERENCE),
+    (Operator.SUM, _SUM),
+)
+# Words that express an operation and that no passage need have.
+_OPERATION_WORDING = (
+    *ROLE_WORDING.values(),
+    re.compile(_CHANGES),
+    re.compile(_HOW_MUCH_OR_MANY),
+    _WHICH,
+    _ASKS_COUNT,
+    _TOP,
+    re.compile(r"全体|合計|の計|総[量数額計]|両方|双方|比べ|くらべ|並べ|増減|差"),
+)
+_SPAN = re.compile(r"から[^。?]{1,15}?まで|~")
+_INTERROGATIVES = re.compile(
+    rf"何(?!ら|とぞ|度も|か(?!所|国|月|年))|{HOW_MUCH}|{HOW_MANY}|{WHEN}|{WHERE}(?!か)|{WHO}|{WHICH}|{WHICH_OF_TWO}"
+)
+_PREDICATE_POS = frozenset({"動詞", "副詞可能", "形容詞", "形状詞", "副詞", "感動詞", "接続詞", "連体詞", "代名詞"})
+# Reasons, procedures and meanings are not looked up by row and column; averages, positions and parts of a year are not
+# computed.
+_NOT_FROM_TABLE = re.compile(
+    rf"{WHY}|理由|わけ(?=[はがを]|で[すし])|{HOW}"
+    rf"|とは(?:何|[?。]|$)|意味|{WHAT_KIND}|何を|何[でに](?!す|し[ょた])|何[^、。?]{{1,3}}(?:以上|以下|未満|以内)"
+    rf"|平均(?=[はがをでし?。、]|って|する|値[はを]|だと|$|何|いく|どの)|[月年日]平均|何倍|何位|何番手"
+    rf"|(?:何|{POSITION})(?:番目|番手)|[2-9二三四五六七八九十]位|四半期|[上下]半?期|[前後]半期"
+)
+
+
+def parse_operation(text: str) -> Operation | None:
+    """Return the table operation of normalised `text`; None if no table can answer it."""
+    if not text.strip() or _NOT_FROM_TABLE.search(text):
+        return None
+    outcome = detect_outcome(text)
+    operator, wording = _detect_operator(text, outcome)
+    top = _TOP.search(text)
+    return Operation(
+        operator,
+        roles_of(text),
+        outcome,
+        limit=int(top[1]) if top else _ALL_ROWS if _IN_ORDER.search(wording) else 1,
+        adjective=_detect_adjective(wording, text),
+        is_span=bool(_SPAN.search(text)),
+        is_by_age=bool(_BY_AGE.search(wording)),
+        interrogative_count=len(_INTERROGATIVES.findall(text)),
+        asks_which=bool(_WHICH.search(text)),
+        terms=_operation_terms(text, wording),
+    )
+
+
+def detect_outcome(text: str) -> Outcome | None:
+    """Return whether normalised `text` calls a target reached or missed, MISSED if both; None for neither."""
+    outcomes = {outcome for outcome, _ in _find_outcomes(text)}
+    return next((outcome for outcome in (Outcome.MISSED, Outcome.REACHED) if outcome in outcomes), None)
+
+
+def _find_outcomes(text: str) -> Iterator[tuple[Outcome, Morpheme]]:
+    all_morphemes = morphemes(text)
+    for position, verb in enumerate(all_morphemes):
+        following = all_morphemes[position + 1 :]
+        if verb.normal in _MISSED_VERBS:
+            yield Outcome.MISSED, verb
+            continue
+        is_verb = verb.normal in _REACHED_VERBS or verb.normal in _REACHED_TARGET_VERBS
+        if not is_verb or (following and following[0].normal in _MEASURE_NOUNS):
+            continue
+        has_prefix = position > 0 and all_morphemes[position - 1].surface in NEGATING_PREFIXES
+        if has_prefix or _is_negated(following):
+            yield Outcome.MISSED, verb
+        elif verb.normal in _REACHED_VERBS or any(m.normal == "目標" for m in all_morphemes[:position]):
+            yield Outcome.REACHED, verb
+
+
+def _is_negated(following: Sequence[Morpheme]) -> bool:
+    for m in following:
+        if m.normal in DENIALS:
+            return m.pos[0] in {"助動詞", "形容詞"}
+        if m.pos[0] != "助動詞" and m.pos[1] != "非自立可能" and m.normal not in _BETWEEN_VERB_AND_NEGATION:
+            return False
+    return False
+
+
+def _detect_operator(text: str, outcome: Outcome | None) -> tuple[Operator, str]:
+    for operator, pattern in _PATTERNS_BY_OPERATOR:
+        if match := pattern.search(text):
+            return operator, match[0]
+    if outcome and (count := _ASKS_COUNT.search(text)):
+        return Operator.COUNT, count[0]
+    if (which := _WHICH.search(text)) and (outcome or _ALL.search(text)):
+        return Operator.LIST, which[0]
+    return Operator.SELECT, ""
+
+
+def _detect_adjective(wording: str, text: str) -> str:
+    if shortened := _AFTER_MOST.search(wording):
+        return _FORMS_AFTER_MOST.get(shortened[1], f"{shortened[1]}い")
+    if match := _ADJECTIVE.search(wording) or _ADJECTIVE.search(text):
+        return DICTIONARY_FORMS[match[0]]
+    if wording.endswith("た"):
+        return "多い"
+    return "小さい" if _LOWEST.search(wording) else "大きい"
+
+
+def _operation_terms(text: str, wording: str) -> frozenset[str]:
+    outcomes = (verb.surface for _, verb in _find_outcomes(text))
+    matches = (match[0] for pattern in _OPERATION_WORDING for match in pattern.finditer(text))
+    operation_words = words(" ".join((wording, *outcomes, *matches)))
+    predicates = (m.normal.lower() for m in morphemes(text) if _PREDICATE_POS & {m.pos[0], m.pos[2]})
+    adjectives = (
+        m.normal.lower()
+        for m, following in pairwise(morphemes(text))
+        if m.pos[2] == "形状詞可能" and following.surface == "な"
+    )
+    return frozenset((*operation_words, *predicates, *adjectives))

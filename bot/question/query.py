@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from bot.question.figure_request import NO_FIGURE_REQUEST, FigureRequest
 from bot.question.language import JAPANESE
 from bot.question.operation import Operation
 from ingest.japanese import DateMention
@@ -126,7 +125,6 @@ class Query:
         member_count: the number of members that it names (4つの池: 4), 0 for none.
         dates: the dates of the topic, without the day in `scope` unless a figure of that day is asked for.
         operation: what it asks of a table's rows, if anything.
-        figure_request: what it says about figures in tables.
         chosen_language: the language that the person chose.
         months: the months that the topic names, as strings of their numbers.
         asks_about_past: whether the topic is something past (先月の, 昨年の).
@@ -143,7 +141,6 @@ class Query:
     member_count: int = 0
     dates: tuple[DateMention, ...] = ()
     operation: Operation | None = None
-    figure_request: FigureRequest = NO_FIGURE_REQUEST
     chosen_language: str | None = None
     months: frozenset[str] = frozenset()
     asks_about_past: bool = False

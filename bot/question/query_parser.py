@@ -2,13 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 
 from bot.question.answer_type import detect_answer_type, expected_member_count, without_interrogatives
-from bot.question.figure_request import parse_figure_request
 from bot.question.language import JAPANESE, detect_language
-from bot.question.operation_parser import parse_operation
+from bot.question.operation import parse_operation
 from bot.question.query import AnswerType, Query, Scope, Term, select_rarest
 from bot.question.scope import ScopeMatch, ScopeResolver
 from bot.question.time_words import is_about_past, named_months
@@ -65,7 +63,7 @@ class QueryParser:
         language = detect_language(text, chosen_language)
         topic, terms = self._find_topic_with_terms(text, match, language, typed)
         answer_type, counter = detect_answer_type(topic)
-        query = Query(
+        return Query(
             text=text,
             topic=topic,
             language=language,
@@ -79,8 +77,8 @@ class QueryParser:
             months=named_months(topic),
             asks_about_past=is_about_past(topic),
             mentions_members=bool(_MEMBER_WORDS.search(text)),
+            operation=parse_operation(topic) if language == JAPANESE else None,
         )
-        return _with_japanese_requests(query) if language == JAPANESE else query
 
     def add_town(
         self, text: str, previous_texts: Sequence[str], as_of: date, chosen_language: str | None = None
@@ -150,15 +148,6 @@ class QueryParser:
             )
             for word in distinct
         )
-
-
-def _with_japanese_requests(query: Query) -> Query:
-    """Return the query with what only Japanese words ask for: operations and figures."""
-    return replace(
-        query,
-        operation=parse_operation(query.topic, query.dates),
-        figure_request=parse_figure_request(query.topic, query.text),
-    )
 
 
 def _introduction_spans(text: str) -> Iterator[tuple[int, int]]:

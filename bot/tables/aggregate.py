@@ -1,26 +1,89 @@
-"""Extremes, ranks, sums, averages, differences and shares over the figures of a table."""
+"""Extremes, sums and differences over the figures of a table."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
 
 from bot.question.operation import Operator
 from bot.state import Statement
-from bot.tables.compared_columns import select_added_columns, select_compared_columns
-from bot.tables.figures import Figures, TableFigure, column_figures, row_figures
 from bot.tables.render import MAX_ROWS, TableResult, enumerate_statements
 from bot.tables.table_query import TableQuery
 from ingest.chunking.cell_values import TIME, Value
-from ingest.chunking.table import GOALS, Row, Table
+from ingest.chunking.column_roles import Role
+from ingest.chunking.table import GOALS, Column, Row
+from ingest.japanese import nfkc
+from ingest.japanese.markers import strip_heading_number
 
 PERCENT = "%"
 POINTS = "ポイント"
 TIMES = "倍"
-_TENTH = Decimal("0.1")
-# Cells have at most 28 digits before and after the point, so sums and shares of them are exact to a tenth.
+# Cells have at most 28 digits before and after the point, so their sums are exact.
 _EXACT = Context(prec=80)
 _LARGE_NUMBERS = (("兆", 10**12), ("億", 10**8), ("万", 10**4))
 _HAS_LARGE_NUMBER = re.compile(r"\d[万億兆]")
+_APPROXIMATE = re.compile(r"約|およそ|概ね|おおむね")
+# Added to the score of a column whose unit the question names or expects.
+_NAMED_UNIT_SCORE = 0.7
+# Subtracted from the score of a column for each unit before the one in question.
+_LATER_UNIT_PENALTY = 0.01
+# The share of the cells that have to be figures.
+_MIN_FIGURES_SHARE = 0.5
+# Shown for an empty cell.
+_DASH = "−"
+# The operands of a sum are written out up to this many.
+_MAX_OPERANDS = 6
+# The other figures of a ranking are written out up to this many figures in all.
+_MAX_RANKED = 12
+# Figures that are already computed are not added.
+_COMPUTED = re.compile(r"平均|割合|率$|比$|構成比")
+
+
+@dataclass(frozen=True, slots=True)
+class TableFigure:
+    """The figure in a cell, named by its row, or in the figures of one row by its column."""
+
+    name: str
+    text: str
+    value: Value
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class OmittedCell:
+    """A cell without a figure of the unit, such as 未定 or 10〜20人."""
+
+    name: str
+    text: str
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Figures of one unit that can be compared or added.
+
+    Attributes:
+        subject: the name of the column or row that they share.
+        cells: the figures in table order.
+        omitted: the cells without a figure of that unit.
+        columns: the columns that they are in.
+    """
+
+    subject: str
+    cells: tuple[TableFigure, ...]
+    omitted: tuple[OmittedCell, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def values(self) -> list[Value]:
+        """The values of the figures."""
+        return [cell.value for cell in self.cells]
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The distinct rows of the figures in order."""
+        return tuple(dict.fromkeys(cell.row for cell in self.cells))
 
 
 def difference(first: Value, second: Value) -> Value | None:
@@ -40,20 +103,6 @@ def total(values: Sequence[Value]) -> Value | None:
         return Value(sum((value.number for value in values), Decimal(0)), units.pop())
 
 
-def mean(sum_of_values: Value, count: int) -> Value:
-    """Return the mean of `count` values to a tenth."""
-    with localcontext(_EXACT):
-        return Value((sum_of_values.number / count).quantize(_TENTH), sum_of_values.unit)
-
-
-def share(part: Value, whole: Value) -> Value | None:
-    """Return `part` as a percentage of `whole`, to a tenth; None for different units or a `whole` of zero."""
-    if part.unit != whole.unit or not whole.number:
-        return None
-    with localcontext(_EXACT):
-        return Value((part.number / whole.number * 100).quantize(_TENTH), PERCENT)
-
-
 def format_value(value: Value, operands: str = "") -> str:
     """Return a figure with its unit, in the notation of its `operands`: 3億3,700万円 or 1,200人."""
     number = value.number.normalize(_EXACT)
@@ -70,73 +119,40 @@ def format_value(value: Value, operands: str = "") -> str:
     return f"{text}{value.unit}"
 
 
-# The operands of a sum are written out up to this many.
-_MAX_OPERANDS = 6
-# The other figures of a ranking are written out up to this many figures in all.
-_MAX_RANKED = 12
-# Figures that are already computed are not added or averaged.
-_COMPUTED = re.compile(r"平均|割合|率$|比$|構成比")
-# Names of rows and columns that are times, so that figures can rise or fall between them.
-_NAME_OF_TIME = re.compile(r"\d\s?(?:月|年|年度|日)|まで$|から$|前$|後$")
-
-
 def find_extreme(table_query: TableQuery) -> TableResult | None:
-    """Return the rows with the greatest or least figure, or the row at the position that the question asks for."""
+    """Return the rows with the greatest or least figures, as many as the question asks for."""
     operation = table_query.operation
     figures = _figures_to_rank(table_query)
-    if figures is None or len(figures.cells) < 2 or operation.position > len(figures.cells):
+    if figures is None or len(figures.cells) < 2:
         return None
     is_most = operation.operator is Operator.MOST
     ranked = sorted(figures.cells, key=lambda cell: cell.value.number, reverse=is_most)
-    best = _select_best(ranked, operation.position, operation.limit, is_most=is_most)
+    last = ranked[min(operation.limit, len(ranked)) - 1].value.number
+    best = [cell for cell in ranked if (cell.value.number >= last if is_most else cell.value.number <= last)]
     others = [cell for cell in ranked if cell not in best]
     shows_others = len(ranked) <= _MAX_RANKED
     rows = tuple(dict.fromkeys(cell.row for cell in best))
     if shows_others:
         rows = tuple(dict.fromkeys((*rows, *(cell.row for cell in others))))
     subject = figures.subject or "値"
-    if operation.limit > 1:
-        lead = f"{subject}が{operation.adjective}順に、"
-    else:
-        place = f"{operation.position}番目に" if operation.position > 1 else "最も"
-        lead = f"{subject}が{place}{operation.adjective}のは"
-    items = [(f"{cell.name}({cell.value.written})", rows.index(cell.row) + 1) for cell in best[:MAX_ROWS]]
+    adjective = operation.adjective
+    lead = f"{subject}が{adjective}順に、" if operation.limit > 1 else f"{subject}が最も{adjective}のは"
+    items = [(f"{cell.name}({_written(cell)})", rows.index(cell.row) + 1) for cell in best[:MAX_ROWS]]
     statements = enumerate_statements(items, lead, "です。")
     if others and shows_others:
-        names = "、".join(f"{cell.name} {cell.value.written}" for cell in others)
+        names = "、".join(f"{cell.name} {_written(cell)}" for cell in others)
         numbers = _source_numbers(rows, [cell.row for cell in others])
         statements = (*statements, Statement(f"ほかは、{names}です", numbers, "。"))
     return _build_result(statements, rows if shows_others else rows[:MAX_ROWS], figures)
 
 
-def _select_best(ranked: Sequence[TableFigure], position: int, limit: int, *, is_most: bool) -> list[TableFigure]:
-    last = ranked[min(position - 1 + limit, len(ranked)) - 1].value.number
-    first = 0 if limit > 1 else position - 1
-    return [cell for cell in ranked[first:] if (cell.value.number >= last if is_most else cell.value.number <= last)]
-
-
-def find_rank(table_query: TableQuery) -> TableResult | None:
-    """Return the position of the named row among all rows by the figure that the question means."""
-    row = table_query.named_row
-    figures = column_figures(table_query, table_query.table.items) if row else None
-    if figures is None or len(figures.cells) < 2:
-        return None
-    ranked_cell = next((cell for cell in figures.cells if cell.row is row), None)
-    if ranked_cell is None:
-        return None
-    operation = table_query.operation
-    number = ranked_cell.value.number
-    numbers = [value.number for value in figures.values]
-    n_better = sum(other < number if operation.is_least_first else other > number for other in numbers)
-    place = f"{len(numbers)}件のうち{operation.adjective}順で{n_better + 1}番目"
-    text = f"{ranked_cell.name}は{place}です（{figures.subject} {ranked_cell.text}）"
-    rows = (ranked_cell.row, *(cell.row for cell in figures.cells if cell.row is not row))
-    return _build_result((_computed_statement(text, rows),), rows, figures)
-
-
 def compute_sum(table_query: TableQuery) -> TableResult | None:
     """Return the sum of a column, preferring the table's own total row, or of a row over its columns."""
-    figures = _figures_to_add(table_query)
+    named_row = table_query.named_row if not table_query.selected_rows else None
+    if named_row:
+        figures = row_figures(table_query, named_row, _added_columns(table_query, named_row))
+    else:
+        figures = column_figures(table_query, table_query.selected_rows or table_query.table.items)
     if figures is None:
         return None
     total_row = table_query.table.total
@@ -145,91 +161,117 @@ def compute_sum(table_query: TableQuery) -> TableResult | None:
         text = f"{figures.subject}の{total_row.label}は{total_row.text_with_unit(figures.columns[0])}です"
         return TableResult((Statement(text, (1,), "。"),), (total_row,), figures.columns)
     result = total(figures.values)
-    if result is None or len(figures.cells) < 2 or _COMPUTED.search(figures.subject):
+    is_exact = not any(_APPROXIMATE.match(cell.text) for cell in figures.cells)
+    if result is None or not is_exact or len(figures.cells) < 2 or _COMPUTED.search(figures.subject):
         return None
-    operands = _write_operands(figures.cells)
+    operands = " + ".join(f"{cell.name} {cell.value.written}" for cell in figures.cells)
     shown_operands = operands if len(figures.cells) <= _MAX_OPERANDS else f"{len(figures.cells)}件の値の和"
     amount = format_value(result, operands)
-    text = f"{figures.subject}の合計は{_about(figures)}{amount}です（{shown_operands} = {amount}）"
+    text = f"{figures.subject}の合計は{amount}です（{shown_operands} = {amount}）"
     return _build_result((_computed_statement(text, figures.rows),), figures.rows, figures)
 
 
-def compute_average(table_query: TableQuery) -> TableResult | None:
-    """Return the mean of a column, or of a row over its columns; None if the table gives an average itself."""
-    figures = None if states_average(table_query.table) else _figures_to_add(table_query)
-    result = total(figures.values) if figures else None
-    if figures is None or result is None or len(figures.cells) < 2:
-        return None
-    count = len(figures.cells)
-    operand = figures.cells[0].value.written
-    formula = f"合計 {format_value(result, operand)} ÷ {count}件"
-    average = format_value(mean(result, count), operand)
-    text = f"{figures.subject}の平均は{_about(figures)}{average}です（{formula}）"
-    return _build_result((_computed_statement(text, figures.rows),), figures.rows, figures)
-
-
-def states_average(table: Table) -> bool:
-    """Whether a head or label of the table is an average."""
-    return any("平均" in name for name in _heads_and_labels(table))
-
-
-def states_share(table: Table) -> bool:
-    """Whether a head or label of the table is a share or an average."""
-    return any(_COMPUTED.search(name) for name in _heads_and_labels(table))
-
-
-def _heads_and_labels(table: Table) -> tuple[str, ...]:
-    return (*(column.name for column in table.columns), *(row.label for row in table.rows))
-
-
-def compute_share(table_query: TableQuery) -> TableResult | None:
-    """Return the percentage of the named rows in the total; None if the table gives shares itself."""
-    if not table_query.named_rows or states_share(table_query.table):
-        return None
-    figures = column_figures(table_query, table_query.table.items)
-    whole = total(figures.values) if figures else None
-    if figures is None or whole is None:
-        return None
-    total_row = table_query.table.total
-    stated_total = table_query.value(total_row, figures.columns[0]) if total_row else None
-    if stated_total and stated_total.unit == whole.unit:
-        whole = stated_total
-    cells = [cell for cell in figures.cells if cell.row in table_query.named_rows]
-    part = total([cell.value for cell in cells])
-    percentage = share(part, whole) if part and len(cells) == len(table_query.named_rows) else None
-    if percentage is None:
-        return None
-    written_percentage = format_value(percentage)
-    written_whole = format_value(whole, cells[0].value.written)
-    formula = f"{_write_operands(cells)} ÷ 合計 {written_whole} = {written_percentage}"
-    names = "と".join(cell.name for cell in cells)
-    rows = (*figures.rows, total_row) if total_row and stated_total else figures.rows
-    text = f"{names}の割合は{written_percentage}です（{formula}）"
-    return _build_result((_computed_statement(text, rows),), rows, figures)
-
-
-def compare_values(table_query: TableQuery) -> TableResult | None:
-    """Return the difference, the ratio or the greater of two values, and then the values."""
-    operation = table_query.operation
-    rows = table_query.compared_rows
+def compute_difference(table_query: TableQuery) -> TableResult | None:
+    """Return the difference of two values, of two rows or in one row, and then the values."""
+    rows = table_query.named_rows
     are_rows = len(rows) == 2
     figures: Figures | None = None
     if are_rows:
         figures = column_figures(table_query, rows)
     elif table_query.named_row:
-        columns = select_compared_columns(table_query, table_query.named_row)
+        columns = _compared_columns(table_query, table_query.named_row)
         figures = row_figures(table_query, table_query.named_row, columns)
     if figures is None or len(figures.cells) != 2:
         return None
-    comparison = _compare_figures(table_query, figures, are_rows=are_rows)
-    names_both = operation.operator is Operator.COMPARE and max(len(operation.roles), len(table_query.query.dates)) > 1
-    if not (are_rows or comparison or names_both):
+    smaller, greater = sorted(figures.values, key=lambda value: value.number)
+    gap = difference(greater, smaller)
+    if gap is None and not are_rows:
         return None
     items = [(f"{cell.name}が{cell.text}", n if are_rows else 1) for n, cell in enumerate(figures.cells, 1)]
     statements = enumerate_statements(items, f"{figures.subject}は、" if figures.subject else "", "です。")
-    if comparison:
-        statements = (comparison, *statements)
+    if gap:
+        written_gap = format_value(gap, f"{greater.written}{smaller.written}")
+        text = f"差は{written_gap}です（{greater.written} − {smaller.written} = {written_gap}）"
+        statements = (_computed_statement(text, figures.rows), *statements)
     return TableResult(statements, figures.rows, figures.columns)
+
+
+def column_figures(table_query: TableQuery, rows: Sequence[Row]) -> Figures | None:
+    """Return the figures of the column that the question means, in `rows`; None if it may mean several."""
+    selection = _select_column(table_query, rows)
+    if selection is None:
+        return None
+    column, unit = selection
+    cells = list[TableFigure]()
+    omitted = list[OmittedCell]()
+    for row, name in zip(rows, _distinct_names(table_query, rows), strict=True):
+        values = row.values(column)
+        value = next((value for value in values if value.unit == unit), None)
+        if value:
+            cells.append(TableFigure(name, row.text_with_unit(column), value, row))
+        elif values:  # another unit: the figures do not belong together
+            return None
+        else:
+            omitted.append(OmittedCell(name, _cell_text(row, column), row))
+    has_one_change = len({cell.value.change for cell in cells}) == 1
+    if not has_one_change or len(cells) < _MIN_FIGURES_SHARE * len(rows):
+        return None
+    heading = strip_heading_number(table_query.table.section)
+    subject = heading if column.is_unnamed and heading else column.name
+    return Figures(subject, tuple(cells), tuple(omitted), (column,))
+
+
+def row_figures(table_query: TableQuery, row: Row, columns: Sequence[Column]) -> Figures | None:
+    """Return the figures of a row in `columns`; None if they have several units."""
+    cells = list[TableFigure]()
+    omitted = list[OmittedCell]()
+    for column in columns:
+        if value := table_query.value(row, column):
+            cells.append(TableFigure(column.name, row.text_with_unit(column), value, row))
+        else:
+            omitted.append(OmittedCell(column.name, _cell_text(row, column), row))
+    if len({(cell.value.unit, cell.value.change) for cell in cells}) != 1:
+        return None
+    return Figures(row.label, tuple(cells), tuple(omitted), tuple(columns))
+
+
+def _cell_text(row: Row, column: Column) -> str:
+    return nfkc(row.cells.get(column.name, "")).strip() or _DASH
+
+
+def _distinct_names(table_query: TableQuery, rows: Sequence[Row]) -> list[str]:
+    labels = [row.label for row in rows]
+    if max(Counter(labels).values(), default=0) <= 1:
+        return labels
+    for column in table_query.table.columns:
+        names = [f"{row.label} {row.text(column)}".strip() for row in rows]
+        if len({*names}) == len(names):
+            return names
+    return labels
+
+
+def _select_column(table_query: TableQuery, rows: Sequence[Row]) -> tuple[Column, str] | None:
+    query = table_query.query
+    wants_times = table_query.operation.is_by_age
+    topic = query.topic.replace(table_query.table.label, "")
+    scores: dict[tuple[Column, str], float] = {}
+    for column in table_query.measured_in_force:
+        units = list(dict.fromkeys(value.unit for row in rows for value in row.values(column)))
+        for position, unit in enumerate(units):
+            if (unit == TIME) is not wants_times:
+                continue
+            score = table_query.score(column, ()) - _LATER_UNIT_PENALTY * position
+            if unit and (unit == query.expected_unit or (unit != TIME and unit in topic)):
+                score += _NAMED_UNIT_SCORE
+            scores[column, unit] = score
+    if not scores:
+        return None
+    best = max(scores.values())
+    selected = [key for key, score in scores.items() if score == best]
+    if len(selected) > 1 and all(column.times for column, _ in selected):
+        return selected[-1]  # columns of years: the latest, which the answer names
+    is_only_column = len({column for column, _ in scores}) == 1
+    return selected[0] if len(selected) == 1 and (best > 0 or is_only_column) else None
 
 
 def _figures_to_rank(table_query: TableQuery) -> Figures | None:
@@ -243,25 +285,54 @@ def _figures_to_rank(table_query: TableQuery) -> Figures | None:
     return column_figures(table_query, table_query.selected_rows or table.items)
 
 
-def _figures_to_add(table_query: TableQuery) -> Figures | None:
-    row = table_query.named_row
-    if row and not table_query.selected_rows:
-        return row_figures(table_query, row, select_added_columns(table_query, row))
-    return column_figures(table_query, table_query.selected_rows or table_query.table.items)
+def _added_columns(table_query: TableQuery, row: Row) -> Sequence[Column]:
+    filled = [column for column in table_query.table.columns if table_query.value(row, column)]
+    times = [column for column in filled if bool(column.times or column.is_month) and not column.roles]
+    if not table_query.query.dates:
+        return times or _addable_columns(table_query, row)
+    dated = [column for column in times if table_query.is_dated(column)]
+    if dated and table_query.operation.is_span:
+        return times[times.index(dated[0]) : times.index(dated[-1]) + 1]
+    return dated
+
+
+def _addable_columns(table_query: TableQuery, row: Row) -> list[Column]:
+    table = table_query.table
+    values = {
+        column: value
+        for column in table.measured
+        if table.unit(column) != TIME and not column.roles and (value := table_query.value(row, column))
+    }
+    units = {value.unit for value in values.values()}
+    whole = sum(value.number for value in values.values())
+    has_sum = any(2 * value.number == whole for value in values.values()) or any(column.is_total for column in values)
+    return [] if len(units) != 1 or units == {""} or has_sum else [*values]
+
+
+def _compared_columns(table_query: TableQuery, row: Row) -> Sequence[Column]:
+    """Return the two columns to compare; more or fewer if the question does not say which two are meant."""
+    roles = table_query.operation.roles
+    columns = [column for column in table_query.table.measured if table_query.value(row, column)]
+    dated = [column for column in columns if table_query.is_dated(column)]
+    if len(dated) > 1:
+        return dated[0], dated[-1]
+    if roles & GOALS:
+        by_role = [column for column in table_query.columns_of_named_roles if column in columns]
+        targets = [column for column in by_role if column.roles & GOALS]
+        results = [column for column in table_query.columns_of_role(Role.RESULT) if column in columns]
+        results = [column for column in (*by_role, *results) if not column.roles & GOALS]
+        return (results[0], targets[-1]) if targets and results else ()
+    named = [column for column in columns if table_query.score(column, ()) > 0]
+    return named if len(named) == 2 else [column for column in columns if not column.roles & GOALS]
 
 
 def _build_result(statements: Sequence[Statement], rows: Sequence[Row], figures: Figures) -> TableResult:
     rows = tuple(dict.fromkeys((*rows, *(cell.row for cell in figures.omitted))))
-    remarks = list[Statement]()
-    if figures.omitted:
-        names = "、".join(f"{cell.name}は「{cell.text}」" for cell in figures.omitted)
-        numbers = _source_numbers(rows, [cell.row for cell in figures.omitted])
-        remarks.append(Statement(f"{names}のため、含めていません", numbers, "。"))
-    if approximate := [cell for cell in figures.cells if cell.is_approximate and cell.row in rows]:
-        names = "、".join(f"{cell.name}は「{cell.text}」" for cell in approximate)
-        numbers = _source_numbers(rows, [cell.row for cell in approximate])
-        remarks.append(Statement(f"{names}です", numbers, "。"))
-    return TableResult((*statements, *remarks), rows, figures.columns)
+    if not figures.omitted:
+        return TableResult(tuple(statements), rows, figures.columns)
+    names = "、".join(f"{cell.name}は「{cell.text}」" for cell in figures.omitted)
+    numbers = _source_numbers(rows, [cell.row for cell in figures.omitted])
+    return TableResult((*statements, Statement(f"{names}のため、含めていません", numbers, "。")), rows, figures.columns)
 
 
 def _source_numbers(rows: Sequence[Row], cited_rows: Sequence[Row]) -> tuple[int, ...]:
@@ -272,57 +343,5 @@ def _computed_statement(text: str, rows: Sequence[Row]) -> Statement:
     return Statement(text, tuple(range(1, len(rows) + 1)), "。", "arithmetic")
 
 
-def _write_operands(cells: Sequence[TableFigure]) -> str:
-    return " + ".join(f"{cell.name} {cell.value.written}" for cell in cells)
-
-
-def _about(figures: Figures) -> str:
-    return "約" if figures.are_approximate else ""
-
-
-def _compare_figures(table_query: TableQuery, figures: Figures, *, are_rows: bool) -> Statement | None:
-    first, second = figures.values
-    smaller, greater = sorted(figures.values, key=lambda value: value.number)
-    operator = table_query.operation.operator
-    gap = difference(first, second)
-    written_gap = format_value(gap, f"{greater.written}{smaller.written}") if gap else ""
-    if gap and (operator is Operator.DIFFERENCE or _is_plain_follow_up(table_query, figures, are_rows=are_rows)):
-        formula = f"{greater.written} − {smaller.written} = {written_gap}"
-        direction = _direction(table_query, figures)
-        return _computed_statement(f"差は{written_gap}です{direction}（{formula}）", figures.rows)
-    part, whole = (first, second) if table_query.operation.roles & GOALS else (second, first)
-    if operator is Operator.RATIO and not are_rows and (percentage := share(part, whole)):
-        written_share = format_value(percentage)
-        formula = f"{part.written} ÷ {whole.written} = {written_share}"
-        return _computed_statement(f"割合は{written_share}です（{formula}）", figures.rows)
-    if not (are_rows and gap and gap.number):
-        return None
-    name = figures.cells[figures.values.index(greater)].name
-    return Statement(f"大きいほうは{name}です（差は{written_gap}）", (1, 2), "。", "arithmetic")
-
-
-def _is_plain_follow_up(table_query: TableQuery, figures: Figures, *, are_rows: bool) -> bool:
-    """Whether a follow-up compares cells of one row that are plain figures, so that it gets the difference, too."""
-    are_plain = all(cell.text == cell.value.written for cell in figures.cells)
-    is_comparison = table_query.operation.operator is Operator.COMPARE
-    return is_comparison and bool(table_query.query.carried_over_terms) and not are_rows and are_plain
-
-
-def _direction(table_query: TableQuery, figures: Figures) -> str:
-    if not table_query.query.figure_request.asks_direction:
-        return ""
-    if not all(_NAME_OF_TIME.search(cell.name) for cell in figures.cells):
-        return ""
-    earlier, later = (cell.value for cell in sorted(figures.cells, key=lambda cell: _position(table_query.table, cell)))
-    return _direction_words(earlier, later)
-
-
-def _direction_words(earlier: Value, later: Value) -> str:
-    if earlier.number == later.number:
-        return "。変わっていません"
-    return "。増えています" if later.number > earlier.number else "。減っています"
-
-
-def _position(table: Table, cell: TableFigure) -> tuple[int, int]:
-    names = [column.name for column in table.columns]
-    return table.rows.index(cell.row), names.index(cell.name) if cell.name in names else 0
+def _written(cell: TableFigure) -> str:
+    return cell.text if _APPROXIMATE.match(cell.text) else cell.value.written

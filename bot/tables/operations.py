@@ -6,16 +6,7 @@ from bot.languages import catalogue
 from bot.question.operation import Operator, Outcome
 from bot.question.query import AnswerType
 from bot.state import Statement
-from bot.tables.aggregate import (
-    compare_values,
-    compute_average,
-    compute_share,
-    compute_sum,
-    find_extreme,
-    find_rank,
-    states_average,
-    states_share,
-)
+from bot.tables.aggregate import compute_difference, compute_sum, find_extreme
 from bot.tables.render import TableResult, cell_sentence, join_lines, note_statements, row_text
 from bot.tables.table_query import TableQuery
 from bot.tables.target import GoalVerdict
@@ -52,30 +43,13 @@ def _select(table_query: TableQuery) -> TableResult | None:
         return _verdict_on_row(table_query, table_query.named_row) if table_query.named_row else None
     if table_query.query.answer_type in _NOT_IN_CELLS:
         return None
-    if table_query.month_rows or (table_query.month_columns and table_query.named_row):
-        return compute_sum(table_query)
     if not table_query.named_rows:
         return _select_rows(table_query) if table_query.operation.asks_which else None
     return _blank_cell(table_query) or _cells_of_named_rows(table_query)
 
 
-def _average(table_query: TableQuery) -> TableResult | None:
-    result = compute_average(table_query)
-    return _select(table_query) if result is None and states_average(table_query.table) else result
-
-
-def _share(table_query: TableQuery) -> TableResult | None:
-    result = compute_share(table_query)
-    return _select(table_query) if result is None and states_share(table_query.table) else result
-
-
 def _sum(table_query: TableQuery) -> TableResult | None:
     return compute_sum(table_query) or _select(table_query)
-
-
-def _compare(table_query: TableQuery) -> TableResult | None:
-    result = compare_values(table_query)
-    return _cells_of_named_rows(table_query) if result is None and len(table_query.named_rows) > 1 else result
 
 
 def _blank_cell(table_query: TableQuery) -> TableResult | None:
@@ -204,13 +178,8 @@ _OPERATIONS: Mapping[Operator, Callable[[TableQuery], TableResult | None]] = {
     Operator.SELECT: _select,
     Operator.LIST: _select_rows,
     Operator.COUNT: _select_rows,
-    Operator.AVERAGE: _average,
-    Operator.SHARE: _share,
-    Operator.RANK: find_rank,
     Operator.SUM: _sum,
     Operator.MOST: find_extreme,
     Operator.LEAST: find_extreme,
-    Operator.DIFFERENCE: compare_values,
-    Operator.RATIO: compare_values,
-    Operator.COMPARE: _compare,
+    Operator.DIFFERENCE: compute_difference,
 }

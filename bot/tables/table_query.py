@@ -1,6 +1,5 @@
 """A query on a table: the rows that the question names and the columns that it asks for."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -8,10 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import product
-from typing import TypeVar
 
 from bot.question.answer_type import COLUMN_HEADS
-from bot.question.figure_request import find_label_range
 from bot.question.operation import Operation, Operator
 from bot.question.query import AnswerType, Query
 from bot.tables.target import Goal, GoalVerdict, find_goals
@@ -101,14 +98,12 @@ def _is_better_match(query: Query, other: Row, row: Row) -> bool:
     return matched < other_matched or (_has_complete_label(query, other) and not _has_complete_label(query, row))
 
 
-_RowOrColumn = TypeVar("_RowOrColumn", Row, Column)
 # Added to the score of a column that has a role in the question, or is a total if a sum is asked for.
 _ROLE_SCORE = 1.0
 # Added to the score of a column that has only values of the expected kind.
 _KIND_SCORE = 0.7
 # Each of these roles may replace another that no column has.
 _OBSERVED_ROLES = (Role.RESULT, Role.CURRENT, Role.BASE)
-_MONTH = re.compile(r"(?<!\d)(\d{1,2})月(?:分|中)?$")
 _INCOMPARABLE = frozenset({GoalVerdict.NO_RESULT, GoalVerdict.INCOMPARABLE})
 
 
@@ -152,66 +147,11 @@ class TableQuery:
     @property
     def selected_rows(self) -> tuple[Row, ...]:
         """The rows that the operation runs over if the question selects several; empty for all."""
-        if spanned := self._rows_of_range or self.month_rows:
-            return spanned
         rows = self.named_rows if len(self.named_rows) > 1 else ()
-        if rows and self.operation.is_period:  # the named rows are the ends of a range
+        if rows and self.operation.is_span:
             items = self.table.items
             rows = items[items.index(rows[0]) : items.index(rows[-1]) + 1]
         return self.rows_by_cell[1] or rows
-
-    @cached_property
-    def _rows_of_range(self) -> tuple[Row, ...]:
-        items = self.table.items
-        positions = find_label_range(nfkc(self.query.topic), [nfkc(row.label) for row in items])
-        return items[positions.start : positions.stop] if positions else ()
-
-    @cached_property
-    def month_rows(self) -> tuple[Row, ...]:
-        """The rows of the months that the question spans (第1四半期); empty unless there is one for each month."""
-        return self._of_months({row: nfkc(row.label) for row in self.table.items})
-
-    @cached_property
-    def month_columns(self) -> tuple[Column, ...]:
-        """The columns of the months that the question spans; empty unless there is one for each month."""
-        return self._of_months({column: nfkc(column.head) for column in self.table.columns if not column.roles})
-
-    def _of_months(self, names: Mapping[_RowOrColumn, str]) -> tuple[_RowOrColumn, ...]:
-        request = self.query.figure_request
-        if not request.month_span or any(request.month_span in name for name in names.values()):
-            return ()  # the table has the span itself
-        by_month: dict[int, list[_RowOrColumn]] = {month: [] for month in request.months}
-        for item, name in names.items():
-            match = _MONTH.search(name)
-            if match and int(match[1]) in by_month:
-                by_month[int(match[1])].append(item)
-        has_each_once = all(len(items) == 1 for items in by_month.values())
-        return tuple(items[0] for items in by_month.values()) if has_each_once else ()
-
-    @cached_property
-    def compared_rows(self) -> tuple[Row, ...]:
-        """The two rows that the question compares: those that it names, or the named one and the row before it."""
-        items, row = self.table.items, self.named_row
-        if row and row in items and self.operation.is_to_previous and not self._has_time_columns:
-            position = items.index(row)
-            return items[position - 1 : position + 1] if position else ()
-        dated = self._dated_rows
-        return dated if len(dated) > 1 else self.named_rows
-
-    @property
-    def _has_time_columns(self) -> bool:
-        return sum(bool(column.times) or column.is_month for column in self.table.columns) > 1
-
-    @cached_property
-    def _dated_rows(self) -> tuple[Row, ...]:
-        rows = dict[Row, None]()
-        for column in self.table.columns:
-            if self.table.unit(column) != TIME:
-                continue
-            for row in self.named_rows or self.table.items:
-                if row.value(column) and self._has_date(dates(row.text(column))):
-                    rows[row] = None
-        return tuple(rows)
 
     @cached_property
     def measured_in_force(self) -> tuple[Column, ...]:
@@ -236,15 +176,12 @@ class TableQuery:
         if not self.timed_columns or names_time or self.operation.compares:
             return frozenset()
         day = self.query.dates[0].first if self.query.dates else self.query.scope.as_of
-        in_force = self.column_on(day)
-        return frozenset(self.timed_columns) - {in_force} if in_force else frozenset()
-
-    def column_on(self, day: date) -> Column | None:
-        """Return the column for a time that contains the day; None if there is none or it is unknown."""
         changed_on = reference_date([self.table.lead, *self.table.path], date.max)
         times = [*self.timed_columns.values()]
         position = find_in_force(times, day, None if changed_on == date.max else changed_on)
-        return None if position is None else [*self.timed_columns][position]
+        if position is None:
+            return frozenset()
+        return frozenset(self.timed_columns) - {[*self.timed_columns][position]}
 
     @cached_property
     def rows_by_cell(self) -> tuple[tuple[Column, ...], tuple[Row, ...]]:

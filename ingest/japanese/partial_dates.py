@@ -26,20 +26,6 @@ _SLASHED = re.compile(rf"(?<![\d/])({MONTH_NUMBER})/({DAY_NUMBER})(?=\s?\([{WEEK
 # 同月15日, 翌19日: relative to the date before.
 _RELATIVE = re.compile(rf"[同翌](?:月の?)?({DAY_NUMBER})日(?!間)")
 
-# Spans of months without a year: 4〜6月, 4月から6月, 第2四半期, 上半期.
-_NUMBER_OF_QUARTER = {n: i % 4 for i, n in enumerate("1234一二三四")}
-# The first month of a year, as offices count.
-_FIRST_MONTH = 4
-_MONTHS_PER_YEAR = 12
-_MONTHS_PER_QUARTER = 3
-_MONTHS_PER_HALF = 6
-_MONTH_RANGE = re.compile(r"(?<!\d)(?P<first>\d{1,2})月?分?\s?(?:~|-|から)\s?(?P<last>\d{1,2})月(?!\d)")
-_PART_OF_YEAR = re.compile(
-    r"第\s?(?P<quarter>[1-4一二三四])\s?四半期|(?P<first_half>上半期|上期|前半期)|(?P<second_half>下半期|下期|後半期)"
-)
-MONTH_SPAN = re.compile(rf"{_MONTH_RANGE.pattern}|{_PART_OF_YEAR.pattern}")
-"""A span of months as it is written."""
-
 
 @dataclass(frozen=True, slots=True)
 class Time:
@@ -137,22 +123,3 @@ def _contradicts(text: str) -> bool:
     years = {int(year) for year in _WESTERN.findall(text)}
     years |= {western_year(era, 1 if year == "元" else int(year)) for era, year in _ERA.findall(text)}
     return len(years) > 1
-
-
-def find_month_span(text: str) -> tuple[int, ...]:
-    """Return the months of the first span in normalised `text` in order, by number; empty for none."""
-    if match := _MONTH_RANGE.search(text):
-        first = int(match["first"])
-        last = int(match["last"])
-        is_span = first != last and 1 <= first <= _MONTHS_PER_YEAR and 1 <= last <= _MONTHS_PER_YEAR
-        return _months(first, (last - first) % _MONTHS_PER_YEAR + 1) if is_span else ()
-    match = _PART_OF_YEAR.search(text)
-    if match is None:
-        return ()
-    if match["quarter"]:
-        return _months(_FIRST_MONTH + _MONTHS_PER_QUARTER * _NUMBER_OF_QUARTER[match["quarter"]], _MONTHS_PER_QUARTER)
-    return _months(_FIRST_MONTH + (_MONTHS_PER_HALF if match["second_half"] else 0), _MONTHS_PER_HALF)
-
-
-def _months(first: int, count: int) -> tuple[int, ...]:
-    return tuple((first - 1 + i) % _MONTHS_PER_YEAR + 1 for i in range(count))

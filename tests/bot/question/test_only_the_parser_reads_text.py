@@ -15,7 +15,6 @@ LATER = sorted(path for package in PACKAGES for path in (BOT / package).rglob("*
 COMPARE_TEXT = {
     "answers/excerpt_renderer.py",
     "answers/generated.py",
-    "answers/list_count.py",
     "answers/snippet.py",
     "relevance/cross_lingual.py",
     "relevance/evidence.py",
@@ -24,7 +23,7 @@ COMPARE_TEXT = {
     "relevance/tokens.py",
     "retrieval/retrieve.py",
     "tables/compared_columns.py",
-    "tables/figures.py",
+    "tables/aggregate.py",
     "tables/operations.py",
     "tables/table_query.py",
 }
