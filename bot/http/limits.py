@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from functools import cached_property
 from ipaddress import IPv6Address, ip_address
 from math import ceil
@@ -32,6 +33,8 @@ BODY_S = 20.0
 BODY_BYTES_PER_S = 50_000
 # One IPv6 subscriber gets at least a /64 network (RFC 6177), so addresses within it are one caller.
 IPV6_PREFIX_BITS = 64
+# The key of ::1.
+_LOOPBACK_NETWORK = "0"
 
 
 _TWO_LENGTHS = "Content-Length と Transfer-Encoding は、どちらか一方だけを付けて送ってください。"
@@ -122,15 +125,47 @@ def enforce_rate_limit(request: Request) -> None:
     limits.count(f"key {key.name}", key.per_minute) if key else limits.count(caller_key(request))
 
 
+_SERVED: ContextVar[Request | None] = ContextVar("served_request", default=None)
+
+
+@contextmanager
+def serve_request(request: Request | None) -> Iterator[None]:
+    """Count the work of a request (`bot.work_budget`) and know its caller, in the body and copies of its context."""
+    token = _SERVED.set(request)
+    try:
+        with open_work_budget():
+            yield
+    finally:
+        _SERVED.reset(token)
+
+
+def current_caller() -> str:
+    """Return who sent the request that is served, for a share of what all callers use.
+
+    It is "" outside a request, for a program with an API key, which has a limit of its own, and for an address of this
+    machine, which may be a proxy before all citizens.
+    """
+    request = _SERVED.get()
+    if request is None or request.scope.get("key"):
+        return ""
+    if person := request.scope.get("person"):
+        return f"person {person.name}"
+    caller = caller_key(request)
+    return "" if caller.startswith("127.") or caller == _LOOPBACK_NETWORK else caller
+
+
 class RequestWork:
-    """Middleware that counts the work of each request (`bot.work_budget`)."""
+    """Middleware that serves each request with `serve_request`."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve the request with a budget of its own."""
-        with open_work_budget():
+        """Pass the request on; not those of a connection that is no request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        with serve_request(Request(scope)):
             await self._app(scope, receive, send)
 
 

@@ -1,9 +1,11 @@
 """Limits concurrent answers, with a bounded queue and waiting time, so that overload does not slow all answers."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import ceil
 from os import cpu_count
-from threading import BoundedSemaphore
+from threading import Condition
 
 from bot.errors import BusyError
 from ingest.configuration.settings import Settings
@@ -12,6 +14,8 @@ from ingest.configuration.settings import Settings
 # Answers of a language model mostly wait for its server.
 _ANSWERS_PER_CORE = 2
 _ANSWERS_WITH_MODEL = 32
+# The share of seats and of the queue that one caller may take, so that the others keep theirs.
+_SHARE_OF_A_CALLER = 0.25
 
 
 class Admission:
@@ -19,9 +23,11 @@ class Admission:
 
     def __init__(self, at_once: int, waiting: int, timeout_s: float) -> None:
         self.most = at_once + waiting
-        self._seats = BoundedSemaphore(at_once)
-        self._places = BoundedSemaphore(self.most)
+        self._at_once = at_once
         self._timeout_s = timeout_s
+        self._changed = Condition()
+        self._present = Counter[str]()
+        self._seated = Counter[str]()
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Admission":
@@ -30,16 +36,33 @@ class Admission:
         return cls(settings.answers_at_once or default, settings.answers_waiting, settings.answer_wait_s)
 
     @contextmanager
-    def seat(self) -> Iterator[None]:
-        """Hold a seat while the block runs. Raises BusyError if the queue is full or none becomes free in time."""
-        if not self._places.acquire(blocking=False):
-            raise BusyError
-        try:
-            if not self._seats.acquire(timeout=self._timeout_s):
+    def seat(self, caller: str = "") -> Iterator[None]:
+        """Hold a seat while the block runs; a named caller takes at most a quarter of the seats and of the queue.
+
+        Raises BusyError if the queue is full or no seat becomes free in time.
+        """
+        with self._changed:
+            if not _has_room(self._present, self.most, caller):
                 raise BusyError
+            self._present[caller] += 1
+        try:
+            with self._changed:
+                if not self._changed.wait_for(lambda: _has_room(self._seated, self._at_once, caller), self._timeout_s):
+                    raise BusyError
+                self._seated[caller] += 1
             try:
                 yield
             finally:
-                self._seats.release()
+                self._leave(self._seated, caller)
         finally:
-            self._places.release()
+            self._leave(self._present, caller)
+
+    def _leave(self, counter: Counter[str], caller: str) -> None:
+        with self._changed:
+            counter[caller] -= 1
+            counter += Counter()  # drops callers with nothing left
+            self._changed.notify_all()
+
+
+def _has_room(taken: Counter[str], most: int, caller: str) -> bool:
+    return taken.total() < most and not (caller and taken[caller] >= ceil(most * _SHARE_OF_A_CALLER))

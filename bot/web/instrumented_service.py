@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from bot.http.limits import current_caller
 from bot.monitoring.log import redact_text
 from bot.service import AnswerListener, Service
 from bot.state import Answer, Hit, Question
@@ -30,7 +31,7 @@ class InstrumentedService:
     def ask(self, question: Question, listener: AnswerListener | None = None) -> Answer:
         """Answer a question; one that is only repeated for its conversation is not counted as an answer."""
         redact_text(question.question)
-        with self._metrics.asking(), self._admission.seat():
+        with self._metrics.asking(), self._admission.seat(current_caller()):
             answer = self._service.ask(question, listener)
         if question.by_model:
             self._metrics.count_answer(answer, question.audience)
@@ -39,7 +40,7 @@ class InstrumentedService:
     def search(self, q: str, k: int = 10, as_of: date | None = None, doc_id: str | None = None) -> list[Hit]:
         """Return the best `k` passages, best first."""
         redact_text(q)
-        with self._admission.seat():
+        with self._admission.seat(current_caller()):
             return self._service.search(q, k, as_of, doc_id)
 
     def feedback(

@@ -7,9 +7,10 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 import gradio as gr
+from fastapi import Request
 
 from bot.errors import UnknownAnswerError, UnknownConversationError
-from bot.http.limits import enforce_rate_limit
+from bot.http.limits import enforce_rate_limit, serve_request
 from bot.http.schemas import FeedbackRequest
 from bot.office import Office
 from bot.pages.citizen.answer_display import AnswerDisplay, WelcomeCache, help_for_answer, translate_offered_question
@@ -223,7 +224,7 @@ class CitizenEventHandler:
             yield show_progress(AnswerProgress())
             self._count_request(request)
             answer = yield from self._pool.answer(
-                partial(self._answer, request_to_service),
+                partial(self._answer, request.request, request_to_service),
                 show_progress,
                 str(request.session_hash),
             )
@@ -235,12 +236,13 @@ class CitizenEventHandler:
             )
         yield PageChange()  # Gradio sends the last change of a generator twice
 
-    def _answer(self, question: Question, listener: AnswerListener) -> Answer:
-        try:
-            return self._service.ask(question, listener)
-        except UnknownConversationError:
-            question = question.model_copy(update={"conversation_id": None})
-            return self._service.ask(question, listener)
+    def _answer(self, request: Request | None, question: Question, listener: AnswerListener) -> Answer:
+        with serve_request(request):
+            try:
+                return self._service.ask(question, listener)
+            except UnknownConversationError:
+                question = question.model_copy(update={"conversation_id": None})
+                return self._service.ask(question, listener)
 
     def _show(self, conversation: Conversation) -> PageChange:
         return PageChange(

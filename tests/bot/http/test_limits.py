@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from threading import Event
+from types import SimpleNamespace
 
 import httpx2
 import pytest
@@ -14,7 +15,7 @@ from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 
 from bot.errors import BusyError
-from bot.http.limits import BodyLimit, RateLimits
+from bot.http.limits import BodyLimit, RateLimits, current_caller, serve_request
 from bot.http.problems import install_handlers
 from bot.runtime.keyed_lock import KeyedLock
 from bot.server.api import create_app
@@ -128,6 +129,33 @@ def test_concurrency_and_waiting_are_limited() -> None:
         with pytest.raises(BusyError):
             waits.result()
     _seated(admission)
+
+
+def test_a_caller_takes_at_most_a_quarter_of_the_seats() -> None:
+    admission = Admission(at_once=4, waiting=0, timeout_s=0.1)
+    with admission.seat("192.0.2.1"):
+        with pytest.raises(BusyError), admission.seat("192.0.2.1"):
+            pass
+        with admission.seat("192.0.2.2"), admission.seat(), admission.seat():
+            pass
+    with admission.seat("192.0.2.1"):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("scope", "caller"),
+    [
+        ({"client": ("192.0.2.1", 1)}, "192.0.2.1"),
+        ({"client": ("192.0.2.1", 1), "person": SimpleNamespace(name="安奈")}, "person 安奈"),
+        ({"client": ("192.0.2.1", 1), "key": object()}, ""),
+        ({"client": ("127.0.0.1", 1)}, ""),
+        ({"client": ("::1", 1)}, ""),
+    ],
+)
+def test_a_caller_is_known_while_a_request_is_served(scope: dict[str, object], caller: str) -> None:
+    with serve_request(Request({"type": "http", **scope})):
+        assert current_caller() == caller
+    assert current_caller() == ""
 
 
 def test_conversation_allows_one_running_and_one_waiting() -> None:
