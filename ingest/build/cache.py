@@ -40,7 +40,7 @@ READING_SOURCES = (
     "structure",
 )
 """Sources of `ingest` on which the parsing of a file depends."""
-_READING_LIBRARIES = ("mammoth", "openpyxl", "pypdfium2", "python-pptx", "selectolax", "sudachidict-core")
+_READING_LIBRARIES = ("openpyxl", "pypdfium2", "python-pptx", "selectolax", "sudachidict-core")
 _FOLDER = "cache"
 _LIST = "cached_files.txt"
 _DIGEST_SIZE = hashlib.sha256().digest_size

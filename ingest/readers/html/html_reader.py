@@ -10,18 +10,17 @@ from ingest.errors import UnreadableDocumentError
 from ingest.readers.encoding import decode
 from ingest.readers.html.html_text import (
     MAX_WALK_DEPTH,
-    alternative_text,
     collapse_white_space,
     form_box_text,
     inline_text,
     is_layout,
-    superscript_text,
+    picture_description,
+    raised_digits,
     table_cells,
     table_slots,
 )
 from ingest.readers.html.main_content import (
     BLOCK_TAGS,
-    INVISIBLE_TAGS,
     is_boilerplate,
     last_change_text,
     main_part,
@@ -47,7 +46,14 @@ def read_html(path: Path) -> list[Line]:
     Raises UnreadableDocumentError if the file is not text or too large.
     """
     tree = parse_file(path)
-    return html_lines(tree, path.name) if tree else []
+    if tree is None:
+        return []
+    main = main_part(tree)
+    page = _PageWalker(path.name, main)
+    page.write_children(main)
+    if changed := last_change_text(tree, main):
+        page.writer.add_paragraph(changed)
+    return page.writer.lines
 
 
 def html_title(path: Path) -> str:
@@ -63,21 +69,6 @@ def html_title(path: Path) -> str:
     return _SITE_NAME.split(to_one_line(title.text()))[0].strip() if title else ""
 
 
-def html_lines(tree: "LexborHTMLParser", name: str, *, is_generated: bool = False) -> list[Line]:
-    """Return the lines of a parsed page; all of it if another reader generated the page.
-
-    Raises UnreadableDocumentError, naming the file as `name`.
-    """
-    main = tree.body if is_generated else main_part(tree)
-    if main is None:
-        return []
-    page = _PageWalker(name, base=main if not is_generated else None)
-    page.write_children(main)
-    if not is_generated and (changed := last_change_text(tree, main)):
-        page.writer.add_paragraph(changed)
-    return page.writer.lines
-
-
 def parse_file(path: Path) -> "LexborHTMLParser | None":
     """Return the parsed page, None for an empty file; raises as `read_html` does."""
     if path.stat().st_size > _MAX_BYTES:
@@ -91,9 +82,9 @@ def parse_file(path: Path) -> "LexborHTMLParser | None":
 
 
 class _PageWalker:
-    """Walks over a page; `base` is the main part, None if another reader generated the page."""
+    """Walks over a page; `base` is its main part."""
 
-    def __init__(self, name: str, base: "LexborNode | None") -> None:
+    def __init__(self, name: str, base: "LexborNode") -> None:
         self.writer = LineWriter()
         self._name = name
         self._base = base
@@ -120,8 +111,6 @@ class _PageWalker:
     def _is_skipped(self, node: "LexborNode") -> bool:
         if not node.tag or node.tag.startswith(("-", "!")):
             return True
-        if self._base is None:
-            return node.tag in INVISIBLE_TAGS
         outside = node.tag in {"header", "footer"} and self._base.tag == "body" and node.css_first("h1") is None
         return outside or is_boilerplate(node)
 
@@ -134,11 +123,11 @@ class _PageWalker:
         elif tag == "br":
             self._text += "\n"
         elif tag == "img":
-            self._text += alternative_text(node)
+            self._text += picture_description(node.attributes.get("alt") or "")
         elif tag == "input":
             self._text += form_box_text(node)
-        elif tag in {"sup", "sub"}:
-            self._text += superscript_text(node)
+        elif tag == "sup":
+            self._text += raised_digits(to_one_line(node.text()))
         else:
             self._walk(node)
 

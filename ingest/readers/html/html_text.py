@@ -44,11 +44,11 @@ def _collect_text(node: "LexborNode", pieces: list[str], depth: int) -> None:
         elif tag == "br":
             pieces.append("\n")
         elif tag == "img":
-            pieces.append(alternative_text(child))
+            pieces.append(picture_description(child.attributes.get("alt") or ""))
         elif tag == "input":
             pieces.append(form_box_text(child))
-        elif tag in {"sup", "sub"}:
-            pieces.append(superscript_text(child))
+        elif tag == "sup":
+            pieces.append(raised_digits(to_one_line(child.text())))
         elif depth > MAX_WALK_DEPTH:
             pieces.append(collapse_white_space(child.text()))
         else:
@@ -74,9 +74,9 @@ def collapse_white_space(text: str) -> str:
     return re.sub(r"[ \t\r\n\f]+", " ", text)
 
 
-def alternative_text(node: "LexborNode") -> str:
+def picture_description(text: str) -> str:
     """Return the description of a picture, "" if it only names the file or says that it is a picture."""
-    text = to_one_line(node.attributes.get("alt") or "")
+    text = to_one_line(text)
     return "" if _EMPTY_DESCRIPTION.fullmatch(text) else text
 
 
@@ -87,10 +87,9 @@ def form_box_text(node: "LexborNode") -> str:
     return "☑" if "checked" in node.attributes else "☐"
 
 
-def superscript_text(node: "LexborNode") -> str:
-    """Return a raised digit as a superscript character (m²); other text is unchanged (CO₂ stays CO2)."""
-    text = to_one_line(node.text())
-    return text.translate(_SUPERSCRIPT) if node.tag == "sup" and re.fullmatch(r"[+-]?[\d]", text) else text
+def raised_digits(text: str) -> str:
+    """Return raised text with a digit as a superscript character (m²)."""
+    return text.translate(_SUPERSCRIPT) if re.fullmatch(r"[+-]?[\d]", text) else text
 
 
 def is_layout(table: "LexborNode") -> bool:

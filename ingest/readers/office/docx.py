@@ -1,18 +1,20 @@
-"""Word reader: prepares the document for mammoth, which converts it to HTML."""
+"""Word reader: writes the paragraphs, tables, notes, text boxes and charts of a document as lines."""
 
-import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from pathlib import Path
-from typing import Any
-from xml.etree.ElementTree import Element, tostring
+from xml.etree.ElementTree import Element
 
 from ingest.documents import Line
+from ingest.errors import UnreadableDocumentError
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
-from ingest.readers.html import html_lines, parse_page
+from ingest.readers.html.html_text import picture_description, raised_digits
+from ingest.readers.line_writer import LineWriter, TableSlot, write_table
 from ingest.readers.office.docx_styles import ParagraphNumbering, Styles, W, child_value, is_on
-from ingest.readers.office.office_chart import chart_table
+from ingest.readers.office.office_chart import write_chart
 from ingest.readers.office.ooxml_package import (
     DOCX,
     is_empty,
@@ -22,6 +24,8 @@ from ingest.readers.office.ooxml_package import (
     related_parts,
     title_property,
 )
+from ingest.readers.pdf.pdf_text import to_display_text
+from ingest.readers.unread_parts import UNREAD_CELL
 
 _STRICT_NAMESPACES = (
     (
@@ -35,14 +39,35 @@ _STRICT_NAMESPACES = (
 )
 _CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}chart"
 _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_MAX_HEADING_LEVEL = 6
-# Style name that `_mark_headings` writes for mammoth's style map.
-_HEADING = "ShirubeHeading"
-_STYLE_MAP = "\n".join(f"p.{_HEADING}{level} => h{level}:fresh" for level in range(1, _MAX_HEADING_LEVEL + 1))
 _NUMBERED = re.compile(rf"第?\s?[\d０-９{KANJI_ONE_TO_TEN}ⅠⅡⅢ]+(?:[編章節部条]|[\s.．、)）])")
 # A centred line before the first heading is the title up to this length.
 _MAX_TITLE_LENGTH = 60
-_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+# Cells of a table, merged ones counted in each position.
+_MAX_CELLS = 200_000
+# Elements that hold blocks, rows or cells without being one.
+_WRAPPERS = frozenset(f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag"))
+_CHARACTERS = {"tab": "\u3000", "cr": "\n", "noBreakHyphen": "-"}
+# Deleted text, the copy of a drawing for older programs, readings of kanji, and settings.
+_LEFT_OUT = frozenset(("del", "moveFrom", "Fallback", "rt", "rPr", "pPr"))
+
+
+@dataclass
+class _Content:
+    """What a paragraph or its parts hold: pieces of text, each with whether it is bold, and what is drawn in it."""
+
+    pieces: list[tuple[str, bool]] = field(default_factory=list)
+    boxes: list[Element] = field(default_factory=list)
+    charts: list[str] = field(default_factory=list)
+    has_picture: bool = False
+
+    @property
+    def text(self) -> str:
+        return "".join(text for text, _ in self.pieces).strip()
+
+    @property
+    def is_bold(self) -> bool:
+        """Whether it has text, all of it bold."""
+        return bool(self.text) and all(bold for text, bold in self.pieces if text.strip())
 
 
 def read_docx(path: Path) -> list[Line]:
@@ -53,9 +78,7 @@ def read_docx(path: Path) -> list[Line]:
     if is_empty(path):
         return []
     with open_package(path, DOCX) as parts:
-        prepared = _DocumentPreparation(parts).to_docx()
-        html = _to_html(prepared)
-    return html_lines(parse_page(html, path.name), path.name, is_generated=True)
+        return _DocumentReader(parts, path.name).lines()
 
 
 def docx_title(path: Path) -> str:
@@ -63,45 +86,49 @@ def docx_title(path: Path) -> str:
     if is_empty(path):
         return ""
     with open_package(path, DOCX) as parts:
-        return _DocumentPreparation(parts).title()
+        return _DocumentReader(parts, path.name).title()
 
 
-def _to_html(document: bytes) -> str:
-    import mammoth  # noqa: PLC0415 -- imported on use: 0.1 s
-
-    def omit_picture(_image: Any) -> dict[str, str]:
-        return {}  # mammoth adds the alternative text by itself
-
-    result = mammoth.convert_to_html(
-        io.BytesIO(document),
-        style_map=_STYLE_MAP,
-        include_embedded_style_map=False,
-        convert_image=mammoth.images.img_element(omit_picture),
-    )
-    return str(result.value)
-
-
-class _DocumentPreparation:
-    """Rewrites the parts of a document that mammoth would drop: numbers, notes, charts, shaded headers."""
-
-    def __init__(self, parts: zipfile.ZipFile) -> None:
+class _DocumentReader:
+    def __init__(self, parts: zipfile.ZipFile, name: str) -> None:
         self._parts = parts
-        self._main = main_part(parts)
-        self._folder = self._main.rpartition("/")[0]
-        root = _parsed_part(parts, self._main)
+        self._name = name
+        self._contents: dict[Element, _Content] = {}  # kept, because notes are numbered as they are met
+        main = main_part(parts)
+        folder = main.rpartition("/")[0]
+        root = _parsed_part(parts, main)
         assert root is not None  # checked by `open_package`
         self._root = root
-        self._styles = Styles(_parsed_part(parts, f"{self._folder}/styles.xml"))
-        self._numbering = ParagraphNumbering(_parsed_part(parts, f"{self._folder}/numbering.xml"))
-        self._notes = self._note_texts()
-        clean_markup(self._root)
+        self._styles = Styles(_parsed_part(parts, f"{folder}/styles.xml"))
+        self._numbering = ParagraphNumbering(_parsed_part(parts, f"{folder}/numbering.xml"))
+        self._targets = related_parts(parts, main)
+        self._writer = LineWriter()
+        self._notes: dict[tuple[str, str], str] = {}
+        self._note_count = 0
+        self._pending_notes: list[str] = []  # of the block that is being read
+        for kind in ("footnote", "endnote"):
+            notes = _parsed_part(parts, f"{folder}/{kind}s.xml")
+            for note in () if notes is None else notes.iter(f"{W}{kind}"):
+                texts = (self._content(paragraph).text for paragraph in note.iter(f"{W}p"))
+                self._notes[f"{kind}Reference", note.get(f"{W}id", "")] = " ".join(filter(None, texts))
+        # A document with a title has its headings one level below.
+        self._offset = int(any(map(self._is_title, root.iter(f"{W}p"))))
+
+    def lines(self) -> list[Line]:
+        for body in self._root.iter(f"{W}body"):
+            for block in _unwrapped(body):
+                self._read_block(block)
+                for note in self._pending_notes:
+                    self._writer.add_paragraph(note)
+                self._pending_notes.clear()
+        return self._writer.lines
 
     def title(self) -> str:
         first = ""
         is_chapter = False
         centred = ""
         for paragraph in self._root.iter(f"{W}p"):
-            text = element_text(paragraph)
+            text = self._content(paragraph).text
             if not text or self._styles.is_contents_entry(paragraph):
                 continue
             if self._styles.is_title(paragraph):
@@ -111,107 +138,175 @@ class _DocumentPreparation:
             if self._styles.heading_level(paragraph, text):
                 first = text
                 is_chapter = bool(_NUMBERED.match(text)) or self._styles.number_properties(paragraph) is not None
-            elif not centred and is_centred(paragraph) and len(text) <= _MAX_TITLE_LENGTH:
-                centred = text
+            elif not centred and child_value(paragraph.find(f"{W}pPr"), "jc") == "center":
+                centred = text if len(text) <= _MAX_TITLE_LENGTH else ""
         return centred or (title_property(self._parts) if is_chapter or not first else "") or first
 
-    def to_docx(self) -> bytes:
-        self._insert_charts()
-        self._mark_headings()
-        self._insert_notes()
-        for table in self._root.iter(f"{W}tbl"):
-            self._embolden_headers(table)
-        numbering = f"{self._folder}/numbering.xml"
-        kept_parts = {name: self._parts.read(name) for name in self._parts.namelist() if _is_needed(name)}
-        kept_parts[self._main] = tostring(self._root, encoding="utf-8", xml_declaration=True)
-        if (root := _parsed_part(self._parts, numbering)) is not None:
-            kept_parts[numbering] = tostring(_without_style_links(root), encoding="utf-8", xml_declaration=True)
-        file = io.BytesIO()
-        with zipfile.ZipFile(file, "w") as archive:
-            for name, content in kept_parts.items():
-                archive.writestr(name, content)
-        return file.getvalue()
+    def _is_title(self, paragraph: Element) -> bool:
+        return self._styles.is_title(paragraph) and bool(self._content(paragraph).text)
 
-    def _mark_headings(self) -> None:
-        paragraphs = list(self._root.iter(f"{W}p"))
-        offset = (
-            1 if any(self._styles.is_title(candidate) and element_text(candidate) for candidate in paragraphs) else 0
-        )
-        for paragraph in paragraphs:
-            if self._styles.is_contents_entry(paragraph):
-                paragraph[:] = []
-                continue
-            text = element_text(paragraph)
-            number_properties = self._styles.number_properties(paragraph)
-            label = self._numbering.label(number_properties) if number_properties is not None and text else None
-            is_title = bool(text) and self._styles.is_title(paragraph)
-            level = 1 if is_title else (self._styles.heading_level(paragraph, text) or 0) + offset if text else 0
-            level = level if is_title or level > offset else 0
-            if label is not None or level:
-                set_paragraph_property(paragraph, "numPr", None)
-            if label:
-                prepend_label(paragraph, label)
-            set_paragraph_property(
-                paragraph, "pStyle", f"{_HEADING}{min(level, _MAX_HEADING_LEVEL)}" if level else None
-            )
+    def _level(self, paragraph: Element, text: str) -> int:
+        """Return the level of a heading from 1, 0 for other paragraphs."""
+        if not text or self._styles.is_title(paragraph):
+            return int(bool(text))
+        level = self._styles.heading_level(paragraph, text)
+        return level + self._offset if level else 0
 
-    def _note_texts(self) -> dict[tuple[str, str], str]:
-        notes = {}
-        for kind in ("footnote", "endnote"):
-            root = _parsed_part(self._parts, f"{self._folder}/{kind}s.xml")
-            for note in () if root is None else root.iter(f"{W}{kind}"):
-                clean_markup(note)
-                notes[kind, note.get(f"{W}id", "")] = " ".join(filter(None, map(element_text, note.iter(f"{W}p"))))
-        return notes
+    def _read_block(self, block: Element) -> None:
+        if block.tag == f"{W}p":
+            self._read_paragraph(block)
+        elif block.tag == f"{W}tbl":
+            self._read_table(block)
 
-    def _insert_notes(self) -> None:
-        count = 0
-        for holder in [self._root, *self._root.iter()]:
-            if holder.tag not in {f"{W}body", f"{W}sdtContent", f"{W}document"}:
-                continue
-            for block in [child for child in holder if child.tag in {f"{W}p", f"{W}tbl"}]:
-                notes = []
-                for reference in note_references(block):
-                    text = self._notes.get((reference.tag[len(W) : -len("Reference")], reference.get(f"{W}id", "")), "")
-                    if text:
-                        count += 1
-                        notes.append(make_paragraph(f"注{count} {text}"))
-                        reference.tag = f"{W}t"
-                        reference.text = f"（注{count}）"
-                position = list(holder).index(block) + 1 if notes else 0
-                holder[position:position] = notes
-
-    def _insert_charts(self) -> None:
-        targets = related_parts(self._parts, self._main)
-        holder_tags = {f"{W}body", f"{W}sdtContent", f"{W}tc"}
-        for holder in [element for element in self._root.iter() if element.tag in holder_tags]:
-            for block in holder.findall(f"{W}p"):
-                names = dict.fromkeys(targets.get(reference.get(_ID, ""), "") for reference in block.iter(_CHART))
-                charts = [
-                    chart_elements(root) for name in names if (root := _parsed_part(self._parts, name)) is not None
-                ]
-                position = list(holder).index(block) + 1 if charts else 0
-                holder[position:position] = [element for chart in charts for element in chart]
-
-    def _embolden_headers(self, table: Element) -> None:
-        """Make shaded or styled header cells bold, since HTML would not show their style."""
-        rows = table.findall(f"{W}tr")
-        cells = [row.findall(f"{W}tc") for row in rows]
-        shaded = {id(cell) for row in cells for cell in row if is_shaded(cell)}
-        if len(shaded) < sum(map(len, cells)):
-            marked = [cell for row in cells for cell in row if id(cell) in shaded]
+    def _read_paragraph(self, paragraph: Element) -> None:
+        if self._styles.is_contents_entry(paragraph):
+            return
+        content = self._content(paragraph)
+        level = self._level(paragraph, content.text)
+        label, depth = self._label(paragraph, content)
+        if level:
+            self._writer.add_heading(level, f"{label or ''} {content.text}")
+        elif label is None:
+            self._writer.add_item(content.text, depth)
         else:
-            marked = []
+            self._writer.add_paragraph(f"{label} {content.text}" if label else content.text)
+        for box in content.boxes:
+            for block in _unwrapped(box):
+                self._read_block(block)
+        self._write_charts(content.charts)
+
+    def _label(self, paragraph: Element, content: _Content) -> tuple[str | None, int]:
+        """Return the automatic number of a paragraph, "" without one, None for a bullet; and the depth of its list."""
+        properties = self._styles.number_properties(paragraph) if content.text else None
+        if properties is None:
+            return "", 0
+        depth = child_value(properties, "ilvl") or "0"
+        return self._numbering.label(properties), int(depth) if depth.isdecimal() else 0
+
+    def _write_charts(self, names: Sequence[str]) -> None:
+        for name in dict.fromkeys(names):
+            if (root := _parsed_part(self._parts, name)) is not None:
+                write_chart(self._writer, root)
+
+    def _read_table(self, table: Element) -> None:
+        rows = [row for row in _unwrapped(table) if row.tag == f"{W}tr" and row.find(f"{W}trPr/{W}del") is None]
+        cells = [[cell for cell in _unwrapped(row) if cell.tag == f"{W}tc"] for row in rows]
+        if self._is_layout(cells):
+            for block in (block for row in cells for cell in row for block in _unwrapped(cell)):
+                self._read_block(block)
+            return
+        marked = {id(cell) for row in cells for cell in row if _is_shaded(cell)}
+        marked = marked if len(marked) < sum(map(len, cells)) else set()
         if self._styles.has_header_style(table, "firstRow") and len(cells) > 1:
-            marked += cells[0]
+            marked |= set(map(id, cells[0]))
         if self._styles.has_header_style(table, "firstColumn"):
-            marked += [row[0] for row in cells if row]
-        for run in [run for cell in marked for run in cell.iter(f"{W}r")]:
-            properties = run.find(f"{W}rPr")
-            if properties is None:
-                properties = Element(f"{W}rPr")
-                run.insert(0, properties)
-            properties[:] = [Element(f"{W}b")]
+            marked |= {id(row[0]) for row in cells if row}
+        headers = sum(1 for _ in takewhile(lambda row: is_on(row.find(f"{W}trPr"), "tblHeader"), rows))
+        charts: list[str] = []
+        slots: list[TableSlot] = []
+        merged: dict[int, int] = {}  # by column, the position in `slots` of the cell that may continue below
+        for row_number, row in enumerate(cells):
+            before = child_value(rows[row_number].find(f"{W}trPr"), "gridBefore") or "0"
+            column = int(before) if before.isdecimal() else 0
+            for cell in row:
+                properties = cell.find(f"{W}tcPr")
+                span = child_value(properties, "gridSpan") or "1"
+                width = max(1, int(span)) if span.isdecimal() else 1
+                continues = child_value(properties, "vMerge") in {"1", "continue"}
+                if continues and column in merged:
+                    above = slots[merged[column]]
+                    slots[merged[column]] = replace(above, height=above.height + 1)
+                else:
+                    text, is_bold = self._cell_text(cell, charts)
+                    is_header = is_bold or row_number < headers or id(cell) in marked
+                    merged[column] = len(slots)
+                    slots.append(TableSlot(text, row_number, column, 1, width, is_header))
+                column += width
+        if len(rows) * len({slot.column for slot in slots}) > _MAX_CELLS:
+            raise UnreadableDocumentError(
+                f"{self._name}: 表のセルが多すぎます（上限は{_MAX_CELLS:,}）。"
+                "表を分けるか、CSV で保存し直してください。"
+            )
+        write_table(self._writer, slots, headers=headers or None)
+        self._write_charts(charts)
+
+    def _is_layout(self, cells: Sequence[Sequence[Element]]) -> bool:
+        """Whether a table only arranges blocks: a single cell, or cells with tables or headings."""
+        blocks = [block for row in cells for cell in row for block in _unwrapped(cell)]
+        return sum(map(len, cells)) == 1 or any(
+            block.tag == f"{W}tbl"
+            or (block.tag == f"{W}p" and self._styles.heading_level(block, self._content(block).text))
+            for block in blocks
+        )
+
+    def _cell_text(self, cell: Element, charts: list[str]) -> tuple[str, bool]:
+        texts: list[str] = []
+        contents = [(block, self._content(block)) for block in _unwrapped(cell) if block.tag == f"{W}p"]
+        for paragraph, content in contents:
+            label, _ = self._label(paragraph, content)
+            texts.append(f"{label} {content.text}" if label else content.text)
+            texts += [self._content(inner).text for box in content.boxes for inner in box.iter(f"{W}p")]
+            charts += content.charts
+        text = "\n".join(filter(None, texts))
+        has_picture = any(content.has_picture for _, content in contents)
+        is_bold = bool(text) and all(content.is_bold for _, content in contents if content.text)
+        return (text or (UNREAD_CELL if has_picture else "")), is_bold
+
+    def _content(self, element: Element) -> _Content:
+        if element not in self._contents:
+            self._contents[element] = content = _Content()
+            for child in element:
+                self._add_inline(child, content, bold=False)
+        return self._contents[element]
+
+    def _add_inline(self, element: Element, content: _Content, *, bold: bool) -> None:
+        name = element.tag.rpartition("}")[2]
+        properties = element.find(f"{W}rPr")
+        if name in _LEFT_OUT or (name == "r" and is_on(properties, "vanish")):
+            return
+        if name == "txbxContent":
+            content.boxes.append(element)
+            return
+        if name == "imagedata" or (name == "drawing" and element.find(".//{*}blip") is not None):
+            content.has_picture = True
+            drawing = element.find(".//{*}docPr")
+            content.pieces.append((picture_description("" if drawing is None else drawing.get("descr", "")), bold))
+        elif element.tag == _CHART:
+            content.charts.append(self._targets.get(element.get(_ID, ""), ""))
+        elif text := self._own_text(name, element):
+            content.pieces.append((text, bold))
+        start = len(content.pieces)
+        for child in element:
+            self._add_inline(child, content, bold=bold or is_on(properties, "b"))
+        if child_value(properties, "vertAlign") == "superscript":
+            content.pieces[start:] = [(raised_digits(piece), is_bold) for piece, is_bold in content.pieces[start:]]
+
+    def _own_text(self, name: str, element: Element) -> str:
+        if name == "t":
+            return element.text or ""
+        if name == "br":
+            return "\n" if element.get(f"{W}type", "textWrapping") == "textWrapping" else ""
+        if name == "sym" and re.fullmatch(r"[0-9A-Fa-f]{1,4}", element.get(f"{W}char", "")):
+            return to_display_text(chr(int(element.get(f"{W}char", ""), 16)))
+        if name in {"footnoteReference", "endnoteReference"}:
+            return self._note_mark(name, element.get(f"{W}id", ""))
+        return _CHARACTERS.get(name, "")
+
+    def _note_mark(self, kind: str, note_id: str) -> str:
+        text = self._notes.get((kind, note_id), "")
+        if not text:
+            return ""
+        self._note_count += 1
+        self._pending_notes.append(f"注{self._note_count} {text}")
+        return f"（注{self._note_count}）"
+
+
+def _unwrapped(holder: Element) -> Iterator[Element]:
+    for child in holder:
+        if child.tag in _WRAPPERS:
+            yield from _unwrapped(child)
+        else:
+            yield child
 
 
 def _parsed_part(parts: zipfile.ZipFile, name: str) -> Element | None:
@@ -223,128 +318,7 @@ def _parsed_part(parts: zipfile.ZipFile, name: str) -> Element | None:
     return parse_part(content)
 
 
-def _is_needed(name: str) -> bool:
-    is_skipped = re.search(r"/(?:footnotes|endnotes|comments\w*|people|settings)\.xml$", name)
-    return name.endswith((".xml", ".rels")) and not is_skipped
-
-
-def _without_style_links(root: Element) -> Element:
-    """Return the numbering without links to styles, since numbers are written out by now."""
-    for level in root.iter(f"{W}lvl"):
-        for link in level.findall(f"{W}pStyle"):
-            level.remove(link)
-    return root
-
-
-def clean_markup(root: Element) -> None:
-    """Remove deleted and hidden content; unwrap fields, ruby and text boxes."""
-    for parent in list(root.iter()):
-        if parent.tag in {f"{W}rPr", f"{W}trPr", f"{W}pPr"}:
-            continue
-        children: list[Element] = []
-        for child in parent:
-            children += _cleaned_element(child)
-        if children != list(parent):
-            parent[:] = children
-
-
-def _cleaned_element(child: Element) -> list[Element]:
-    tag = child.tag
-    if tag in {f"{W}del", f"{W}moveFrom"} or (tag == f"{W}r" and is_on(child.find(f"{W}rPr"), "vanish")):
-        return []
-    if tag == f"{W}tab":
-        text = Element(f"{W}t")
-        text.text = "\u3000"
-        return [text]
-    if tag in {f"{W}fldSimple", f"{W}rubyBase"}:
-        return [replacement for inner in child for replacement in _cleaned_element(inner)]
-    if tag == f"{W}ruby":
-        return [replacement for inner in child.findall(f"{W}rubyBase") for replacement in _cleaned_element(inner)]
-    if tag in {f"{_MC}AlternateContent", f"{W}drawing"}:
-        boxes = _text_boxes(child)
-        if boxes:
-            return boxes
-    return [child]
-
-
-def _text_boxes(element: Element) -> list[Element]:
-    choice = element.find(f"{_MC}Choice")
-    boxes = list((element if choice is None else choice).iter(f"{W}txbxContent"))
-    pictures = []
-    for box in boxes:
-        clean_markup(box)
-        picture = Element(f"{W}pict")
-        picture.append(box)
-        pictures.append(picture)
-    return pictures
-
-
-def element_text(element: Element) -> str:
-    """Return the text of an element, stripped."""
-    return "".join(run_text.text or "" for run_text in element.iter(f"{W}t")).strip()
-
-
-def note_references(block: Element) -> Iterator[Element]:
-    """Yield the references to footnotes and endnotes; callers may change them."""
-    for element in list(block.iter()):
-        if element.tag in {f"{W}footnoteReference", f"{W}endnoteReference"}:
-            yield element
-
-
-def make_paragraph(text: str) -> Element:
-    """Return a paragraph with one run."""
-    paragraph = Element(f"{W}p")
-    run = Element(f"{W}r")
-    content = Element(f"{W}t")
-    content.text = text
-    run.append(content)
-    paragraph.append(run)
-    return paragraph
-
-
-def chart_elements(space: Element) -> list[Element]:
-    """Return a chart's title as a paragraph and its values as a table with a shaded header row."""
-    caption, rows = chart_table(space)
-    table = Element(f"{W}tbl")
-    for row_index, row in enumerate(rows):
-        table_row = Element(f"{W}tr")
-        for text in row:
-            cell = Element(f"{W}tc")
-            if not row_index:
-                properties = Element(f"{W}tcPr")
-                properties.append(Element(f"{W}shd", {f"{W}fill": "D9D9D9"}))
-                cell.append(properties)
-            cell.append(make_paragraph(text))
-            table_row.append(cell)
-        table.append(table_row)
-    return [*([make_paragraph(caption)] if caption else []), *([table] if rows else [])]
-
-
-def set_paragraph_property(paragraph: Element, name: str, setting: str | None) -> None:
-    """Set a paragraph property, or remove it if `setting` is None."""
-    properties = paragraph.find(f"{W}pPr")
-    if properties is None:
-        properties = Element(f"{W}pPr")
-        paragraph.insert(0, properties)
-    for old in properties.findall(f"{W}{name}"):
-        properties.remove(old)
-    if setting is not None:
-        properties.insert(0, Element(f"{W}{name}", {f"{W}val": setting}))
-
-
-def prepend_label(paragraph: Element, label: str) -> None:
-    """Insert a number before the text of a paragraph."""
-    run = make_paragraph(f"{label} ")[0]
-    paragraph.insert(1 if paragraph[0].tag == f"{W}pPr" else 0, run)
-
-
-def is_centred(paragraph: Element) -> bool:
-    """Whether the paragraph itself, not its style, is centred."""
-    return child_value(paragraph.find(f"{W}pPr"), "jc") == "center"
-
-
-def is_shaded(cell: Element) -> bool:
-    """Whether a cell has a fill colour other than white."""
+def _is_shaded(cell: Element) -> bool:
     shade = cell.find(f"{W}tcPr/{W}shd")
     fill = "" if shade is None else shade.get(f"{W}fill", "auto")
     return bool(fill) and fill.upper() not in {"AUTO", "FFFFFF"}

@@ -19,21 +19,8 @@ _LEVELS = 9
 _IROHA = "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセス"
 _AIUEO = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲン"
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
-_ROMAN = (
-    (1000, "m"),
-    (900, "cm"),
-    (500, "d"),
-    (400, "cd"),
-    (100, "c"),
-    (90, "xc"),
-    (50, "l"),
-    (40, "xl"),
-    (10, "x"),
-    (9, "ix"),
-    (5, "v"),
-    (4, "iv"),
-    (1, "i"),
-)
+_ROMAN_UNITS = (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1)
+_ROMAN = ("m", "cm", "d", "cd", "c", "xc", "l", "xl", "x", "ix", "v", "iv", "i")
 _WIDE = str.maketrans("0123456789", "０１２３４５６７８９")
 _BULLET = "bullet"
 # Larger start values come from malicious files.
@@ -216,7 +203,7 @@ def _format_number(number: int, number_format: str) -> str:
 
 def _roman(number: int) -> str:
     text = ""
-    for size, letters in _ROMAN:
+    for size, letters in zip(_ROMAN_UNITS, _ROMAN, strict=True):
         text += letters * (number // size)
         number %= size
     return text
