@@ -257,7 +257,7 @@ def check(options: Namespace) -> int:
 
 
 def manifest(options: Namespace) -> int:
-    """Propose a manifest; `--write` adds missing values to the existing one."""
+    """Propose a manifest; `--write` adds the entries that the existing one lacks."""
     settings = read_settings(data=options.data)
     folder = options.folder or settings.corpus
     with build_progress() as progress:

@@ -4,13 +4,11 @@ A value is sure where one place says it. Everything else is left to the person w
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
-from ctypes import byref
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import groupby, pairwise, takewhile
-from math import hypot
+from itertools import pairwise, takewhile
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -29,11 +27,13 @@ from ingest.metadata.amending_titles import RULE_TITLE
 from ingest.readers import read_lines, read_title
 from ingest.readers.encoding import broken_share
 from ingest.readers.pdf import open_pdf
-from ingest.readers.pdf.pdf_text import decode_pdf_text, to_display_text
+from ingest.readers.pdf.content import extract_content
+from ingest.readers.pdf.pdf_text import to_display_text
+from ingest.readers.pdf.text_rows import group_rows
 from ingest.sandbox.limited_process import ChildEndedError, Limits, run_in_child
 
 if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument, PdfPage
+    from pypdfium2 import PdfDocument
 
 # Pages of a PDF whose text is searched for the period; only the first two and the last are read with type sizes.
 _TEXT_PAGES = 20
@@ -264,37 +264,16 @@ def _read_page(pdf: "PdfDocument", number: int) -> list[PageLine]:
 
     try:
         with closing(pdf[number]) as page:
-            lines = list(_page_lines(page, number + 1))
+            rows = group_rows(extract_content(page).glyphs)
     except PdfiumError:
         return []
-    if broken_share("".join(line.text for line in lines)) > _MAX_BROKEN_SHARE:
+    if broken_share("".join(row.text for row in rows)) > _MAX_BROKEN_SHARE:
         return []
-    return sorted(lines, key=lambda line: (round(line.down / _SAME_HEIGHT), line.across))
-
-
-def _page_lines(page: "PdfPage", number: int) -> Iterator[PageLine]:
-    from pypdfium2 import raw  # noqa: PLC0415 -- as in `_read_page`
-
-    box = raw.FS_RECTF()
-    matrix = raw.FS_MATRIX()
-    rotation = page.get_rotation()
-    with closing(page.get_textpage()) as text:
-        chars = [chr(raw.FPDFText_GetUnicode(text, index)) for index in range(text.count_chars())]
-        for is_break, run in groupby(range(len(chars)), lambda index: chars[index] in "\r\n"):
-            indexes = list(run)
-            visible = [index for index in indexes if not chars[index].isspace()]
-            line = to_display_text(decode_pdf_text("".join(chars[index] for index in indexes)))
-            if is_break or not visible or not line:
-                continue
-            sizes = []
-            for index in visible:
-                turned = raw.FPDFText_GetMatrix(text, index, byref(matrix))
-                sizes.append(raw.FPDFText_GetFontSize(text, index) * (hypot(matrix.c, matrix.d) if turned else 1.0))
-            raw.FPDFText_GetLooseCharBox(text, visible[0], byref(box))
-            down, across = {90: (box.left, box.bottom), 180: (box.bottom, -box.right), 270: (-box.right, -box.top)}.get(
-                rotation, (-box.top, box.left)
-            )
-            yield PageLine(line, number, median(sizes), down, across)
+    shown = [row for row in rows if not row.is_vertical]  # a label beside the lines of a title would part them
+    lines = [PageLine(to_display_text(row.text), number + 1, row.size, -row.top, row.left) for row in shown]
+    return sorted(
+        [line for line in lines if line.text], key=lambda line: (round(line.down / _SAME_HEIGHT), line.across)
+    )
 
 
 def _propose_title(beginning: FileBeginning) -> ProposedValue | None:

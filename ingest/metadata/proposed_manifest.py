@@ -1,6 +1,5 @@
 """Proposes the manifest of a folder and writes it, with a comment per value; existing values stay."""
 
-import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,7 +17,6 @@ from ingest.readers import SUFFIXES
 from ingest.sandbox.limited_process import Limits
 
 KEYS = ("title", "kind", "issuer", "published", "period", "supersedes")
-_HEADER = re.compile(r"\s*\[\[\s*document\s*\]\]")
 _FIRST_LINES = ("# 文書から読み取った案です。「確か」でない値は確かめて、行の先頭の「# 」を消すと使われます。", "")
 # What a person fills in if nothing was read.
 _EMPTY_VALUES = {"issuer": "", "published": "", "period": ["", ""]}
@@ -94,57 +92,25 @@ def to_toml(proposals: Sequence[ProposedEntry]) -> str:
 
 
 def write_manifest(folder: Path, proposals: Sequence[ProposedEntry]) -> None:
-    """Add missing entries and values to the manifest of a folder. Raises ManifestError if it cannot be written."""
+    """Append the proposals without an entry to the manifest of a folder, whose text stays as it is.
+
+    Raises ManifestError if it cannot be written, or lists its documents in another way than as `[[document]]`.
+    """
     manifest = folder / MANIFEST
     try:
-        text = manifest.read_text(encoding="utf-8-sig") if manifest.exists() else ""
-        replace_text(manifest, complete_manifest(text, proposals))
+        text = manifest.read_text(encoding="utf-8-sig") if manifest.exists() else "\n".join(_FIRST_LINES)
+        added = [line for proposal in proposals if not proposal.entry for line in ("", *_entry_lines(proposal))]
+        text = "\n".join([text.rstrip("\n"), *added]) + "\n"
+        tomllib.loads(text)
+        replace_text(manifest, text)
+    except tomllib.TOMLDecodeError as error:
+        raise ManifestError(
+            f"{MANIFEST} の書き方のため、書き加えられません。--write を付けずに実行し、出た案を手で写してください。"
+        ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise ManifestError(
             f"{manifest}: 書き込めません（{error}）。権限と文字コード（UTF-8）を確かめてください。"
         ) from error
-
-
-def complete_manifest(text: str, proposals: Sequence[ProposedEntry]) -> str:
-    """Return the manifest `text` with missing keys at the end of their entries and missing entries at its end.
-
-    Existing text is not changed. A value proposed before and still commented out is not proposed twice.
-    Raises ManifestError if the text is written so that lines cannot be inserted.
-    """
-    blocks: list[list[str]] = [[]]  # the lines before the first entry, then those of each entry
-    for line in text.splitlines():
-        if _HEADER.match(line):
-            blocks.append([])
-        blocks[-1].append(line)
-    existing = {proposal.file: proposal for proposal in proposals if proposal.entry}
-    lines = []
-    for block in blocks:
-        proposal = existing.get(_file_of(block))
-        lines += _complete_entry(block, proposal) if proposal else block
-    added = [line for proposal in proposals if not proposal.entry for line in (*_entry_lines(proposal), "")]
-    if added:
-        lines = [*lines, *([""] if lines[-1].strip() else []), *added] if text.strip() else [*_FIRST_LINES, *added]
-    result = "\n".join(lines).rstrip("\n") + "\n"
-    _raise_if_changed(text, result)
-    return result
-
-
-def _file_of(block: Sequence[str]) -> str:
-    try:
-        tables = tomllib.loads("\n".join(block)).get("document", [])
-    except tomllib.TOMLDecodeError:
-        return ""
-    return str(tables[0].get("file", "")) if tables and isinstance(tables[0], dict) else ""
-
-
-def _complete_entry(block: list[str], proposal: ProposedEntry) -> list[str]:
-    """Return the lines of an entry with missing ones after its last key; later comments may be the next entry's."""
-    offered = {match[1] for line in block if (match := re.match(r"\s*#\s*(\w+)\s*=", line))}
-    end = max(n for n, line in enumerate(block) if line.strip() and not line.lstrip().startswith("#")) + 1
-    while end < len(block) and re.match(r"\s*#\s*\w+\s*=", block[end]):
-        end += 1
-    new = (line for key, line in _value_lines(proposal) if key not in offered and key not in proposal.entry)
-    return [*block[:end], *new, *block[end:]]
 
 
 def _entry_lines(proposal: ProposedEntry) -> Iterator[str]:
@@ -152,34 +118,13 @@ def _entry_lines(proposal: ProposedEntry) -> Iterator[str]:
     yield "[[document]]"
     yield f"file = {to_toml_value(proposal.entry.get('file', proposal.file))}"
     yield f"id = {to_toml_value(proposal.entry.get('id', proposal.id))}"
-    yield from (line for _, line in _value_lines(proposal))
-
-
-def _value_lines(proposal: ProposedEntry) -> Iterator[tuple[str, str]]:
-    """Yield keys and their lines with the source; doubtful and missing values are commented out, except the title."""
     for key in (*KEYS, "amends", "aliases", "url"):
         if key in proposal.entry:
-            yield key, f"{key} = {to_toml_value(proposal.entry[key])}"
+            yield f"{key} = {to_toml_value(proposal.entry[key])}"
         elif value := proposal.values.get(key):
             source = "".join(char for char in " ".join(value.source.split()) if char.isprintable())
-            line = f"{key} = {to_toml_value(value.value)}"
-            mark = "" if value.sure or key == "title" else "# "
-            yield key, f"{mark}{line}  # {source}（確か）" if value.sure else f"{mark}{line}  # 要確認: {source}"
+            mark = "" if value.sure or key == "title" else "# "  # a doubtful value is a comment, except the title
+            note = f"{source}（確か）" if value.sure else f"要確認: {source}"
+            yield f"{mark}{key} = {to_toml_value(value.value)}  # {note}"
         elif key in _EMPTY_VALUES and proposal.readable:
-            yield key, f"# {key} = {to_toml_value(_EMPTY_VALUES[key])}  # 要確認: 読み取れませんでした"
-
-
-def _raise_if_changed(old_text: str, new_text: str) -> None:
-    """Raise ManifestError unless all previous values are unchanged."""
-    try:
-        old = tomllib.loads(old_text).get("document", [])
-        new = tomllib.loads(new_text).get("document", [])
-        is_unchanged = len(new) >= len(old) and all(
-            all(table.get(key) == value for key, value in entry.items()) for entry, table in zip(old, new, strict=False)
-        )
-    except tomllib.TOMLDecodeError:
-        is_unchanged = False
-    if not is_unchanged:
-        raise ManifestError(
-            f"{MANIFEST} の書き方のため、間に書き加えられません。--write を付けずに実行し、出た案を手で写してください。"
-        )
+            yield f"# {key} = {to_toml_value(_EMPTY_VALUES[key])}  # 要確認: 読み取れませんでした"
