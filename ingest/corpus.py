@@ -35,6 +35,8 @@ class FindingKind(IntEnum):
     """A file is not listed in the manifest."""
     AMENDMENT = 4
     """An amendment that cannot be applied to the document that it amends."""
+    MINUTES = 5
+    """Minutes whose speeches are not read."""
 
     @property
     def plural_label(self) -> str:
@@ -45,6 +47,7 @@ class FindingKind(IntEnum):
             "manifest.toml の書き誤り",
             "manifest.toml にないファイル",
             "当てはめられない改正",
+            "会議録として読み取れない文書",
         )[self]
 
 

@@ -27,13 +27,13 @@ from ingest.index.artefacts import read_artefact, write_artefact
 from ingest.index.index import Index
 from ingest.metadata.amending_titles import RULE_TITLE, read_amending_title, same_title
 from ingest.metadata.validity import published_on
-from ingest.sandbox.limited_process import ChildEndedError, Limits
+from ingest.sandbox.limited_process import ChildEndedError, Limits, raise_before_limit
 from ingest.sandbox.workers import map_in_workers
 
 _KIND = "consolidation"
 _LINKS = "links"
 # For one document; the second limit is that of the wall clock, since the processes have a low priority.
-_LIMITS = Limits(cpu_s=5, wall_s=10, memory_bytes=2 << 30, result_bytes=32 << 20)
+_LIMITS = Limits(cpu_s=5, wall_s=30, memory_bytes=2 << 30, result_bytes=32 << 20)
 _MAX_AMENDING_DOCUMENTS = 300
 _TOO_MUCH_WORK = "改正を当てはめるのに時間かメモリーがかかりすぎるので、途中でやめました"
 _NOTHING_READ = "改正の内容を読み取れません"
@@ -109,14 +109,8 @@ def consolidate_documents(
         )
         for doc_id, amending in links.items()
     ]
-    failed = list[_Task]()
     for n, content in run(_consolidate, tasks):
-        if content:
-            yield _CONSOLIDATION.validate_json(content)
-        else:
-            failed.append(tasks[n]._replace(reason=_TOO_MUCH_WORK))
-    for n, content in run(_consolidate, failed) if failed else ():
-        yield _CONSOLIDATION.validate_json(content) if content else _decline_all(failed[n], _no_provisions())
+        yield _CONSOLIDATION.validate_json(content) if content else _decline_all(tasks[n], parse_provisions(()))
 
 
 def _summarise(text: DocumentText) -> bytes:
@@ -132,21 +126,18 @@ def _consolidate(task: _Task) -> bytes:
     if len(task.amending) > _MAX_AMENDING_DOCUMENTS:
         reason = f"改正の文書が多すぎます（上限は{_MAX_AMENDING_DOCUMENTS}）"
     base = task.base.document
-    root = _no_provisions()
+    root = parse_provisions(())
     try:
-        root = parse_provisions(task.base.lines, base.title)
-        consolidation = (
-            _decline_all(task, root, reason)
-            if reason
-            else consolidate(base.id, root, [_read_amendment(task, amending) for amending in task.amending])
-        )
+        with raise_before_limit(LimitExceededError(_TOO_MUCH_WORK)):
+            root = parse_provisions(task.base.lines, base.title)
+            consolidation = (
+                _decline_all(task, root, reason)
+                if reason
+                else consolidate(base.id, root, [_read_amendment(task, amending) for amending in task.amending])
+            )
     except LimitExceededError as error:
         consolidation = _decline_all(task, root, str(error))
     return _CONSOLIDATION.dump_json(consolidation)
-
-
-def _no_provisions() -> Provision:
-    return parse_provisions(())
 
 
 def _decline_all(task: _Task, root: Provision, reason: str = _TOO_MUCH_WORK) -> Consolidation:

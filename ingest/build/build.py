@@ -42,7 +42,7 @@ from ingest.index.index import Index
 from ingest.index.passages import ParsedDocuments
 from ingest.metadata.added_documents import added_folder
 from ingest.metadata.manifest import read_corpus
-from ingest.minutes.compiled import compile_meetings
+from ingest.minutes.compiled import compile_meetings, find_declined_meetings
 
 __all__ = ["ADAPT", "WORDS", "BuildReport", "CorpusChanges", "build", "build_locked", "index_documents"]
 
@@ -122,7 +122,7 @@ def build_locked(
     if previous.generation and previous.would_equal(basis, results.parsed_documents.documents, results.left_out):
         is_restored = _keep_generation(settings, previous.generation, previous.kept_names, active_name)
         cache.prune()
-        findings += _find_unapplied_amendments(settings, corpus, previous.generation)
+        findings += _find_uncompiled(settings, corpus, previous.generation)
         return BuildReport.from_generation(
             previous.generation, findings, results.left_out, read=0, embedded=0, changed=is_restored
         )
@@ -147,7 +147,7 @@ def build_locked(
         add_files=lambda index: run_build_hooks(index, get_encoder, unchanged),
     )
     cache.prune()
-    findings += _find_unapplied_amendments(settings, corpus, generation)
+    findings += _find_uncompiled(settings, corpus, generation)
     read = results.read + len(changes.new_documents)
     return BuildReport.from_generation(generation, findings, results.left_out, read=read, embedded=embedded)
 
@@ -250,13 +250,19 @@ def _collect_findings(settings: Settings, corpus: Corpus, results: CorpusDocumen
     return [*corpus.warnings, *missing_issuers(corpus.entries, documents), *find_unread_parts(corpus, results)]
 
 
-def _find_unapplied_amendments(settings: Settings, corpus: Corpus, generation: Generation) -> list[CorpusFinding]:
+def _find_uncompiled(settings: Settings, corpus: Corpus, generation: Generation) -> list[CorpusFinding]:
     entries = {entry.document.id: entry for entry in corpus.entries}
-    consolidations = Consolidations(generation_folder(settings.data, generation.name), entries)
-    return [
+    folder = generation_folder(settings.data, generation.name)
+    consolidations = Consolidations(folder, entries)
+    unapplied = [
         entries[doc_id].finding(text, FindingKind.AMENDMENT)
         for consolidation in filter(None, map(consolidations.find, consolidations.links))
         for doc_id, text in find_problems(consolidation, entries[consolidation.doc_id].document.title)
+    ]
+    return unapplied + [
+        entries[doc_id].finding(f"「{entries[doc_id].document.title}」は{text}", FindingKind.MINUTES)
+        for doc_id, text in find_declined_meetings(folder).items()
+        if doc_id in entries
     ]
 
 

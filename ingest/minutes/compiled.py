@@ -5,21 +5,35 @@ from bisect import bisect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from itertools import accumulate, chain
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.documents import Document, Passage
+from ingest.errors import IngestError
 from ingest.index.artefacts import artefact_keys, read_artefact, write_artefact
 from ingest.index.index import Index
 from ingest.japanese import nfkc
 from ingest.japanese.tokenise import words
 from ingest.minutes.decisions import Decision
-from ingest.minutes.meeting import Meeting, read_meeting
+from ingest.minutes.meeting import Meeting, may_be_minutes, read_meeting
 from ingest.minutes.model import Kind, PassageSpan, Speech, sentence_spans, split_sentences
 from ingest.minutes.people import Person, SpeakerRole
+from ingest.sandbox.limited_process import ChildEndedError, Limits
+from ingest.sandbox.parallel import core_count
+from ingest.sandbox.workers import map_in_workers
 
 _KIND = "meeting"
+_DECLINED = "declined-meeting"
+# The minutes of a day of an assembly have 200,000 characters; a million take some 20 seconds.
+_MAX_CHARACTERS = 1_000_000
+# For one document; the second limit is that of the wall clock, since the processes have a low priority.
+_LIMITS = Limits(cpu_s=30, wall_s=90, memory_bytes=2 << 30, result_bytes=32 << 20)
+# A process takes as long to start as to read so many characters.
+_CHARACTERS_PER_WORKER = 50_000
+_TOO_LONG = f"上限の{_MAX_CHARACTERS:,}字を超えています"
+_TOO_MUCH_WORK = "時間かメモリーがかかりすぎるので、途中でやめました"
 # Sentences of the matter and the question that count for a speech; a question may have a thousand.
 _MAX_CONTEXT = 200
 
@@ -91,11 +105,49 @@ class CompiledMeeting(Meeting):
 
 
 def compile_meetings(index: Index) -> None:
-    """Write the meetings among the documents of an index into its folder."""
+    """Write the meetings among the documents of an index into its folder, and which minutes exceed the limits.
+
+    Documents are read in processes with limits. Raises IngestError if none can be started.
+    """
+    candidates = list[tuple[Document, Sequence[Passage]]]()
+    characters = 0
     for document in index.documents:
         passages = index.document_passages(document.id)
-        if meeting := read_meeting(document, passages):
-            write_artefact(index.folder, _KIND, document.id, encode_meeting(meeting, passages))
+        length = sum(len(passage.text) for passage in passages)
+        if not may_be_minutes(document, passages):
+            continue
+        if length > _MAX_CHARACTERS:
+            write_artefact(index.folder, _DECLINED, document.id, _TOO_LONG.encode())
+        else:
+            candidates.append((document, passages))
+            characters += length
+    workers = min(core_count(), 1 + characters // _CHARACTERS_PER_WORKER)
+    try:
+        for n, content in map_in_workers(_compile, candidates, _LIMITS, workers):
+            doc_id = candidates[n][0].id
+            if content is None:
+                write_artefact(index.folder, _DECLINED, doc_id, _TOO_MUCH_WORK.encode())
+            elif content:
+                write_artefact(index.folder, _KIND, doc_id, content)
+    except ChildEndedError as error:
+        raise IngestError(
+            "会議録を読むプロセスを始められません。メモリーの空きとプロセスの数の上限を確かめてください。"
+        ) from error
+
+
+def _compile(text: tuple[Document, Sequence[Passage]]) -> bytes:
+    document, passages = text
+    meeting = read_meeting(document, passages)
+    return encode_meeting(meeting, passages) if meeting else b""
+
+
+def find_declined_meetings(folder: Path) -> dict[str, str]:
+    """Return why minutes were not compiled and what to do, by the id of the document, from the folder of an index."""
+    return {
+        doc_id: f"会議録として読み取れません（{(read_artefact(folder, _DECLINED, doc_id) or b'').decode()}）。"
+        "だれが何を発言したかという質問には答えられません。文書を会議の日か議題ごとに分けてください。"
+        for doc_id in sorted(artefact_keys(folder, _DECLINED))
+    }
 
 
 def read_meetings(index: Index, is_withheld: Callable[[Passage], bool]) -> dict[str, CompiledMeeting]:

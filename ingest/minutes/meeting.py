@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 
 from ingest.documents import Document, Passage
 from ingest.japanese import nfkc
@@ -13,13 +14,14 @@ from ingest.minutes.attendance import read_attendance
 from ingest.minutes.decisions import Decision, find_decisions
 from ingest.minutes.matters import with_matters
 from ingest.minutes.model import Kind, PassageSpan, Speech, is_procedure
-from ingest.minutes.people import Person, SpeakerRole
+from ingest.minutes.people import MEMBER_TITLE, Person, SpeakerRole
 from ingest.minutes.speeches import read_speeches
 
 _TITLE = re.compile(
     r"(?:会議|議事|審議|発言)の?(?:録|要旨|概要|記録|結果|経過|摘録|要点)|質疑|議会だより|一般質問|記録簿"
     r"|[会談][^。]{0,12}記録$|主な意見|開催(?:結果|概要|報告)|懇談|総会"
 )
+_MEMBER_AT_START = re.compile(rf"^[^\n。、]{{0,16}}(?:{MEMBER_TITLE})(?=\W|[A-ZＡ-Ｚ])", re.MULTILINE)
 # With fewer labelled speeches, a document that is not titled minutes is no meeting.
 _MIN_LABELLED_SPEECHES = 3
 # The date is in the first passages.
@@ -53,6 +55,14 @@ class Meeting:
     def names_speakers(self) -> bool:
         """Whether any member is identified, so that it can be said who asked."""
         return any(person.is_named and person.role is not SpeakerRole.OFFICE for person in self.persons)
+
+
+def may_be_minutes(document: Document, passages: Sequence[Passage]) -> bool:
+    """Whether a document may be a meeting's minutes: by its kind or title, or since members speak in it."""
+    if document.kind == "meeting" or _TITLE.search(nfkc(document.title)):
+        return True
+    labelled = (match for passage in passages for match in _MEMBER_AT_START.finditer(passage.text))
+    return len(list(islice(labelled, _MIN_LABELLED_SPEECHES))) == _MIN_LABELLED_SPEECHES
 
 
 def read_meeting(document: Document, passages: Sequence[Passage]) -> Meeting | None:

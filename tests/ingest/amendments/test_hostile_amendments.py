@@ -20,12 +20,22 @@ def test_a_hostile_set_is_consolidated_or_declined_by_name_with_little_work(name
     assert any(SETS[name].reason in reason for reason in reasons) if SETS[name].reason else not reasons
 
 
-def test_what_exceeds_the_limit_on_time_is_declined_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compilation, "_LIMITS", Limits(1, 0.001, 2 << 30, 1 << 20))
-    consolidation = consolidate_set(SETS["a thousand operations"], run_sandboxed)
+@pytest.mark.parametrize(
+    ("limits", "keeps_base"),
+    [
+        pytest.param(Limits(1, 0.001, 2 << 30, 1 << 20), False, id="clock"),
+        pytest.param(Limits(1, 30, 2 << 30, 1 << 20), True, id="processor"),
+    ],
+)
+def test_what_exceeds_the_limit_on_time_is_declined_by_name(
+    monkeypatch: pytest.MonkeyPatch, limits: Limits, *, keeps_base: bool
+) -> None:
+    monkeypatch.setattr(compilation, "_LIMITS", limits)
+    consolidation = consolidate_set(SETS["onward renumbering"], run_sandboxed)
     (result,) = consolidation.results
     assert (result.doc_id, result.is_missing) == ("amendment-0", True)
     assert "途中でやめました" in result.reason
+    assert bool(consolidation.roots[0].children) is keeps_base
 
 
 def test_a_sandboxed_consolidation_is_the_same() -> None:
