@@ -8,7 +8,7 @@ from importlib import import_module
 from bot.errors import BotError
 from eval.command import BAD_INPUT, COMMANDS
 from eval.errors import EvalError
-from ingest.cli.arguments import JapaneseArgumentParser
+from ingest.cli.command_line import JapaneseArgumentParser
 from ingest.errors import IngestError
 
 # The modules that declare the subcommands, in the order of the help. That of training is only in a checkout.

@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import sys
-from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -173,40 +172,34 @@ def _describe_disk_error(error: OSError) -> str:
 
 
 _ENV = Path(".env")
-_FOLDER = "models"
 
 
-def get(options: Namespace) -> int:
-    """Download a model or use a given file, and write its path into `.env`."""
-    if options.file:
-        file: Path = options.file
-        read_gguf(file)
-    else:
-        from ingest.configuration.environment import read_settings  # noqa: PLC0415 -- --help needs no pydantic
-
-        folder = read_settings(data=options.data).data / _FOLDER
-        offer = find_offer(options.name)
-        file = _download_model(replace(offer, sha256=options.sha256 or offer.sha256), folder, agreed=options.yes)
+def configure_model(file: Path) -> str:
+    """Write the path of a GGUF file into `.env` and return what to do next. Raises LocalModelError, ModelFetchError."""
+    read_gguf(file)
+    path = file.absolute()
     try:
         # Keeps the other lines of `.env`, and a symbolic link.
-        set_key(_ENV, "SHIRUBE_LLM_GGUF", str(file.absolute()), follow_symlinks=True)
+        set_key(_ENV, "SHIRUBE_LLM_GGUF", str(path), follow_symlinks=True)
     except OSError as error:
-        advice = f"SHIRUBE_LLM_GGUF={file.absolute()} を設定してください。"
+        advice = f"SHIRUBE_LLM_GGUF={path} を設定してください。"
         raise ModelFetchError(f".env に書けません（{error.strerror}）。{advice}") from error
-    sys.stdout.write(
-        f".env に SHIRUBE_LLM_GGUF={file.absolute()} を書きました。\n"
+    return (
+        f".env に SHIRUBE_LLM_GGUF={path} を書きました。\n"
         "`make setup-llm` で動かす部品を入れ、`python -m bot doctor` で確かめてください。\n"
     )
-    return 0
 
 
-def _download_model(offer: ModelOffer, folder: Path, *, agreed: bool) -> Path:
-    remote = RemoteModel.find(offer)
+def download_model(data: Path, name: str, sha256: str | None, *, is_agreed: bool) -> Path:
+    """Download the model `name` into the data folder once its licence is accepted. Raises ModelFetchError."""
+    folder = data / "models"
+    offer = find_offer(name)
+    remote = RemoteModel.find(replace(offer, sha256=sha256 or offer.sha256))
     sys.stdout.write(
         f"モデル: {offer.repo} の {remote.name}（{remote.size / 1e9:.1f} GB）\n"
         f"ライセンス: {offer.licence}\n置き場所: {folder}\n"
     )
-    if not (agreed or _confirm_licence()):
+    if not (is_agreed or _confirm_licence()):
         raise ModelFetchError("取得しませんでした。ライセンスに従えるときは --yes を付けてください。")
     return remote.fetch(folder)
 

@@ -1,165 +1,107 @@
-"""The commands of `python -m bot`; each returns its exit status."""
+"""The commands of `python -m bot` that serve, ask, check, and keep or delete records."""
 
-import json
-import sys
-from argparse import Namespace
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
-from importlib import import_module
-from typing import Any
-
-from rich.console import Console
-
-from bot.errors import BadQuestionError, ForgettingError
-from bot.state import Question
-from ingest.configuration.environment import read_settings
-
-# Commands import lazily, so that the others need not wait for Chroma, the encoder or the web server.
+# Commands import lazily, so that `--help` and wrong use are reported at once, and no command waits for the libraries of
+# another.
 # ruff: noqa: PLC0415
 
+import argparse
+import re
+import sys
+from dataclasses import asdict
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-def serve(options: Namespace) -> int:
+from bot.cli.model_hub import OFFERS, RECOMMENDED
+from bot.errors import BadQuestionError, ForgettingError, RecordsCopyError
+from ingest.cli.command_line import CommandLine, Output, integer_between, one_of, option, path_option, terminal_user
+
+if TYPE_CHECKING:
+    from bot.state.answer import Audience, Style
+    from ingest.configuration.settings import Settings
+
+line = CommandLine("python -m bot", "自治体が公開している文書から、根拠を付けて質問に答えます。")
+_MEGA = 1024 * 1024
+# Names the database of the settings, so that no password is on a command line, which other users can see.
+_CONFIGURED = "SHIRUBE_DATABASE_URL"
+
+
+def parse_date(text: str) -> date:
+    """Return the date of YYYY-MM-DD."""
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"「{text}」は日付ではありません。2026-04-01 の形で指定してください。")
+
+
+_AS_OF = option("--as-of", type=parse_date, metavar="日付", help="いつの時点で答えるか（例: 2026-04-01。既定: 今日）")
+
+
+@line.command(
+    "serve",
+    "API と画面を開く",
+    option("--host", metavar="アドレス", help="待ち受けるアドレス（既定: 127.0.0.1）"),
+    option("--port", type=integer_between(0, 65535), metavar="番号", help="待ち受けるポート（既定: 8000）"),
+    option(
+        "--workers",
+        type=integer_between(1, 64),
+        metavar="数",
+        default=1,
+        help="プロセスの数（既定: 1）。2以上では API だけを開く",
+    ),
+    has_output=False,
+)
+def serve(settings: "Settings", host: str | None, port: int | None, workers: int) -> None:
     """Serve API and pages until the process is stopped."""
     from bot.server.serve import serve_until_stopped
 
-    serve_until_stopped(read_settings(data=options.data, host=options.host, port=options.port), options.workers)
-    return 0
+    given = {"host": host, "port": port}
+    update = {name: value for name, value in given.items() if value is not None}
+    serve_until_stopped(settings.model_copy(update=update), workers)
 
 
-def ask(options: Namespace) -> int:
+@line.command(
+    "ask",
+    "ひとつの質問に答える",
+    option("question", metavar="質問", help="質問の文"),
+    _AS_OF,
+    option("--style", choices=["standard", "easy"], default="standard", help="文体（easy はやさしい日本語）"),
+    option("--audience", choices=["citizen", "staff"], default="citizen", help="市民向けか職員向けか"),
+)
+def ask(settings: "Settings", question: str, as_of: date | None, style: "Style", audience: "Audience") -> Output:
     """Answer one question; 0 also if the documents have no answer."""
     from bot.cli.terminal import show_answer
     from bot.service import open_service
+    from bot.state import Question
 
-    text = _check_encodable(options.question)
-    question = Question(question=text, as_of=options.as_of, style=options.style, audience=options.audience)
-    with open_service(read_settings(data=options.data)) as service:
+    asked = Question(question=_check_encodable(question), as_of=as_of, style=style, audience=audience)
+    with open_service(settings) as service:
         service.wait_for_model()
-        answer = service.ask(question)
-    if options.json:
-        _emit(answer.model_dump(mode="json"))
-    else:
-        show_answer(Console(), answer)
-    return 0
+        answer = service.ask(asked)
+    return Output(answer.model_dump(mode="json"), partial(show_answer, answer=answer))
 
 
-def search(options: Namespace) -> int:
+@line.command(
+    "search",
+    "質問に近い箇所を、点数の順に示す",
+    option("question", metavar="質問", help="質問、または探すことば"),
+    option("-k", type=integer_between(1, 1000), metavar="数", default=10, help="示す箇所の数（既定: 10）"),
+    option("--doc-id", metavar="ID", help="この文書の中だけを探す"),
+    _AS_OF,
+)
+def search(settings: "Settings", question: str, k: int, doc_id: str | None, as_of: date | None) -> Output:
     """Print ranked passages."""
     from bot.cli.terminal import show_search_results
     from bot.http.schemas import SearchResults
     from bot.service import open_service
 
-    with open_service(read_settings(data=options.data)) as service:
-        hits = service.search(_check_encodable(options.question), options.k, options.as_of, options.doc_id)
-        results = SearchResults.from_hits(hits, service.documents(options.as_of))
-    if options.json:
-        _emit(results.model_dump(mode="json"))
-    else:
-        show_search_results(Console(), results)
-    return 0
-
-
-def mcp(options: Namespace) -> int:
-    """Serve an assistant over standard input and output until it closes them."""
-    from bot.service import open_service
-    from bot.web.mcp.server import create_mcp_server
-
-    settings = read_settings(data=options.data)
     with open_service(settings) as service:
-        service.documents()  # opens the index; raises NoIndexError without one
-        create_mcp_server(service, settings.service_name).run("stdio")
-    return 0
-
-
-def doctor(options: Namespace) -> int:
-    """Print settings and checks; 1 if a check fails."""
-    from bot.cli.doctor import run_checks
-    from bot.cli.terminal import show_report
-
-    with Console(stderr=True).status("確かめています（言語モデルの見本の質問には、数分かかることがあります）"):
-        report = run_checks(read_settings(data=options.data), deep=options.deep)
-    if options.json:
-        _emit(report.to_dict())
-    else:
-        show_report(Console(), report)
-    return 0 if report.well else 1
-
-
-def backup(options: Namespace) -> int:
-    """Write a backup of the data folder."""
-    from bot.cli.terminal import show_backup
-    from bot.storage.backup import write_backup
-
-    saved = write_backup(read_settings(data=options.data), options.file)
-    _emit(asdict(saved)) if options.json else show_backup(Console(), saved)
-    return 0
-
-
-def restore(options: Namespace) -> int:
-    """Restore a backup."""
-    from bot.cli.terminal import show_restore
-    from bot.storage.backup import restore_backup
-
-    restored = restore_backup(read_settings(data=options.data), options.file)
-    _emit(asdict(restored)) if options.json else show_restore(Console(), restored)
-    return 0
-
-
-def forget(options: Namespace) -> int:
-    """Delete one conversation, or those that are older than a number of days."""
-    from bot.cli.terminal import show_deletion
-    from bot.service import open_service
-    from ingest.configuration.audit import terminal_user
-
-    settings = read_settings(data=options.data)
-    days: int | None = options.days or settings.keep_days
-    with open_service(settings) as service:
-        if options.conversation is not None:
-            deleted = service.forget(options.conversation, terminal_user())
-        elif days is not None:
-            deleted = service.forget_old(days, terminal_user())
-        else:
-            raise ForgettingError(
-                "どの会話を消すか指定してください: 会話の番号、--days 日数、または SHIRUBE_KEEP_DAYS のどれかです。"
-            )
-    _emit(asdict(deleted)) if options.json else show_deletion(Console(), deleted)
-    return 0
-
-
-def _lazy_command(module: str, name: str) -> Callable[[Namespace], int]:
-    def command(options: Namespace) -> int:
-        status: int = getattr(import_module(f"bot.cli.{module}"), name)(options)
-        return status
-
-    return command
-
-
-COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
-    "serve": serve,
-    "ask": ask,
-    "search": search,
-    "mcp": mcp,
-    "backup": backup,
-    "restore": restore,
-    "records copy": _lazy_command("record_commands", "copy"),
-    "forget": forget,
-    "account add": _lazy_command("account_commands", "add"),
-    "account remove": _lazy_command("account_commands", "remove"),
-    "account role": _lazy_command("account_commands", "role"),
-    "account list": _lazy_command("account_commands", "show"),
-    "account sessions": _lazy_command("account_commands", "sessions"),
-    "account revoke": _lazy_command("account_commands", "revoke"),
-    "key add": _lazy_command("account_commands", "key_add"),
-    "key revoke": _lazy_command("account_commands", "key_revoke"),
-    "key list": _lazy_command("account_commands", "key_list"),
-    "queue": _lazy_command("queue_commands", "waiting"),
-    "queue answered": _lazy_command("queue_commands", "answered"),
-    "queue cases": _lazy_command("queue_commands", "cases"),
-    "dictionary export": _lazy_command("dictionary_commands", "export"),
-    "dictionary import": _lazy_command("dictionary_commands", "import_file"),
-    "model get": _lazy_command("model_hub", "get"),
-    "doctor": doctor,
-}
+        hits = service.search(_check_encodable(question), k, as_of, doc_id)
+        results = SearchResults.from_hits(hits, service.documents(as_of))
+    return Output(results.model_dump(mode="json"), partial(show_search_results, results=results))
 
 
 def _check_encodable(text: str) -> str:
@@ -170,6 +112,173 @@ def _check_encodable(text: str) -> str:
     return text
 
 
-def _emit(value: Any) -> None:
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
-    sys.stdout.write("\n")
+@line.command("mcp", "AIアシスタントに資料を使わせる（MCP、標準入出力）", has_output=False)
+def mcp(settings: "Settings") -> None:
+    """Serve an assistant over standard input and output until it closes them."""
+    from bot.service import open_service
+    from bot.web.mcp.server import create_mcp_server
+
+    with open_service(settings) as service:
+        service.documents()  # opens the index; raises NoIndexError without one
+        create_mcp_server(service, settings.service_name).run("stdio")
+
+
+@line.command(
+    "doctor",
+    "設定と、動くもの・動かないもの・その直し方を示す",
+    option(
+        "--deep",
+        action="store_true",
+        help="すべてのファイルを読み、1問に答え、記録を書いて消し、つなぎ先と時計まで確かめる（数秒〜数分）",
+    ),
+)
+def doctor(settings: "Settings", *, deep: bool) -> Output:
+    """Print settings and checks; 1 if a check fails."""
+    from rich.console import Console
+
+    from bot.cli.doctor import run_checks
+    from bot.cli.terminal import show_report
+
+    with Console(stderr=True).status("確かめています（言語モデルの見本の質問には、数分かかることがあります）"):
+        report = run_checks(settings, deep=deep)
+    return Output(report.to_dict(), partial(show_report, report=report), int(not report.well))
+
+
+@line.command(
+    "backup",
+    "記録・追加した文書・索引を、ひとつのファイルに残す（動かしたままでよい）",
+    path_option("file", "ファイル", "書き出す先（例: shirube-2026-11.zip）"),
+)
+def backup(settings: "Settings", file: Path) -> Output:
+    """Write a backup of the data folder; the output names what needs backups of its own."""
+    from bot.storage.backup import write_backup
+
+    saved = write_backup(settings, file)
+    message = [
+        f"{saved.file} に残しました（{saved.bytes / _MEGA:,.1f} MB）。書いたあと読み直して確かめました。",
+        f"会話 {saved.conversations:,}件、回答 {saved.answers:,}件、索引 {saved.generation or 'なし'}",
+        *(f"※ {note}" for note in saved.elsewhere),
+        "市民の質問と職員のサインインの記録が入っています。置き場所にご注意ください。",
+    ]
+    return Output(asdict(saved), "\n".join(message))
+
+
+@line.command(
+    "restore",
+    "バックアップを戻す。いまあるものは消さずに残す",
+    path_option("file", "ファイル", "`backup` で書き出したファイル"),
+)
+def restore(settings: "Settings", file: Path) -> Output:
+    """Restore a backup; the output says what to do next."""
+    from bot.storage.backup import restore_backup
+    from ingest.japanese.today import JAPAN
+
+    restored = restore_backup(settings, file)
+    created = datetime.fromisoformat(restored.created).astimezone(JAPAN)
+    message = [
+        f"{created:%Y-%m-%d %H:%M}（日本時間）のバックアップを戻しました。",
+        f"会話 {restored.conversations:,}件、回答 {restored.answers:,}件、索引 {restored.generation or 'なし'}",
+    ]
+    if restored.copied:
+        message.append("記録は SHIRUBE_DATABASE_URL のデータベースに写し、すべての表が一致することを確かめました。")
+    if restored.kept:
+        message.append(f"前にあったものは {restored.kept} にあります。要らなければ消してください。")
+    return Output(asdict(restored), "\n".join([*message, "サーバーが動いているなら、起動し直してください。"]))
+
+
+@line.command(
+    "forget",
+    "会話の記録を消す: ひとつの会話か、古いもの",
+    one_of(
+        option("conversation", nargs="?", metavar="会話の番号", help="この会話を消す"),
+        option(
+            "--days",
+            type=integer_between(1, 36500),
+            metavar="日数",
+            help="最後の質問からこの日数を過ぎた会話を消す（既定: SHIRUBE_KEEP_DAYS）",
+        ),
+    ),
+)
+def forget(settings: "Settings", conversation: str | None, days: int | None) -> Output:
+    """Delete one conversation, or those that are older than a number of days."""
+    from bot.service import open_service
+
+    days = days or settings.keep_days
+    with open_service(settings) as service:
+        if conversation is not None:
+            deleted = service.forget(conversation, terminal_user())
+        elif days is not None:
+            deleted = service.forget_old(days, terminal_user())
+        else:
+            raise ForgettingError(
+                "どの会話を消すか指定してください: 会話の番号、--days 日数、または SHIRUBE_KEEP_DAYS のどれかです。"
+            )
+    counts = f"回答 {deleted.answers:,}件、評価 {deleted.votes:,}件"
+    return Output(
+        asdict(deleted),
+        f"会話 {deleted.conversations:,}件（{counts}）を記録から消しました。\n"
+        "※ 職員が公開した回答と、前に取ったバックアップには残ります。",
+    )
+
+
+line.group("records", "記録を、SQLite と PostgreSQL のあいだで写す")
+
+
+@line.command(
+    "records copy",
+    "すべての記録を写し、両方が一致することを確かめる",
+    option(
+        "source",
+        metavar="元",
+        help="SQLite のファイル、アドレス（postgresql+psycopg://…）、または設定のものを指す SHIRUBE_DATABASE_URL",
+    ),
+    option("target", metavar="先", help="同じ書き方で、空のデータベースか、途中まで写したもの"),
+)
+def copy_records(settings: "Settings", source: str, target: str) -> Output:
+    """Copy all records from one database to another."""
+    from bot.cli.terminal import show_copied
+    from bot.storage import copying
+    from bot.storage.database import database_url, sqlite_url
+    from ingest.cli.terminal import build_progress
+
+    def resolve(place: str) -> str:
+        if place != _CONFIGURED:
+            return place if "://" in place else sqlite_url(Path(place))
+        if not settings.database_url:
+            raise RecordsCopyError(f"{_CONFIGURED} が設定されていません。環境変数か .env に書いてください。")
+        return database_url(settings)
+
+    source, target = resolve(source), resolve(target)
+    try:
+        with build_progress() as progress:
+            copied = copying.copy_records(source, target, progress)
+    except KeyboardInterrupt:
+        sys.stderr.write("中断しました。同じ命令をもう一度実行すると、続きから写します。\n")
+        raise
+    return Output([asdict(table) for table in copied], partial(show_copied, copied=copied))
+
+
+line.group("model", "この計算機で動かす言語モデルを手に入れる")
+
+
+@line.command(
+    "model get",
+    "配布元から取得して確かめ、.env に書く（HF_ENDPOINT で別の配布元）",
+    option(
+        "name",
+        metavar="モデル",
+        nargs="?",
+        default=RECOMMENDED,
+        help=f"{'、'.join(OFFERS)}、または 持ち主/リポジトリ/ファイル.gguf（既定: {RECOMMENDED}）",
+    ),
+    path_option("--file", "ファイル", "手元の GGUF ファイルを、取得せずに使う"),
+    option("--sha256", metavar="値", help="ファイルの SHA-256（既定: 配布元が示す値）"),
+    option("--yes", action="store_true", help="ライセンスに従うものとして、尋ねずに取得する"),
+    has_output=False,
+)
+def get_model(settings: "Settings", name: str, file: Path | None, sha256: str | None, *, yes: bool) -> None:
+    """Download a model or use a given file, and write its path into `.env`."""
+    from bot.cli.model_hub import configure_model, download_model
+
+    file = file or download_model(settings.data, name, sha256, is_agreed=yes)
+    sys.stdout.write(configure_model(file))

@@ -1,7 +1,6 @@
 """Formats answers, passages and reports for a terminal of 80 columns."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from rich.padding import Padding
@@ -9,16 +8,17 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli.doctor import Report
+from bot.curation.queue_records import STATE_NAMES, Group
 from bot.http.schemas import SearchResults
 from bot.rendering.cited_sections import cited_sections, unquoted_citations, validity_label
 from bot.state import Answer, Citation
-from bot.storage.backup import BackupReport, RestoreReport
-from bot.storage.deletion import DeletedCounts
-from ingest.japanese.today import JAPAN
+from bot.storage.copying import CopiedTable
+from ingest.japanese.today import to_japan_date
 
 # Shown of a passage in a ranked list.
 _MAX_EXCERPT_CHARS = 160
-_MEGA = 1024 * 1024
+# Shown of a digest: enough to compare by eye.
+_DIGEST_CHARS = 12
 
 
 def show_answer(console: Console, answer: Answer) -> None:
@@ -103,36 +103,32 @@ def _indent_text(text: str, style: str = "") -> Padding:
     return Padding(Text(text, style), (0, 0, 0, 4), expand=False)
 
 
-def show_backup(console: Console, saved: BackupReport) -> None:
-    """Print the content of a backup, and what needs backups of its own."""
-    console.print(
-        Text(f"{saved.file} に残しました（{saved.bytes / _MEGA:,.1f} MB）。書いたあと読み直して確かめました。")
-    )
-    console.print(Text(f"会話 {saved.conversations:,}件、回答 {saved.answers:,}件、索引 {saved.generation or 'なし'}"))
-    for note in saved.elsewhere:
-        console.print(Text(f"※ {note}", "yellow"))
-    console.print(Text("市民の質問と職員のサインインの記録が入っています。置き場所にご注意ください。"))
+def show_copied(console: Console, copied: Sequence[CopiedTable]) -> None:
+    """Print the tables of a copy of the records, with their digests."""
+    table = Table("表", box=None, pad_edge=False)
+    for name in ("行", "今回写した行"):
+        table.add_column(name, justify="right")
+    table.add_column("照合値（SHA-256 の先頭）")
+    for entry in copied:
+        table.add_row(entry.name, f"{entry.rows:,}", f"{entry.written:,}", entry.digest[:_DIGEST_CHARS])
+    console.print(table)
+    console.print(Text(f"{len(copied)}個の表が、行の数も内容も両方で一致しています。", "bold"))
+    console.print(Text("元のデータベースはそのままです。使うデータベースは SHIRUBE_DATABASE_URL で決まります。"))
 
 
-def show_deletion(console: Console, gone: DeletedCounts) -> None:
-    """Print what was deleted, and what was not."""
-    console.print(
-        Text(f"会話 {gone.conversations:,}件（回答 {gone.answers:,}件、評価 {gone.votes:,}件）を記録から消しました。")
-    )
-    console.print(Text("※ 職員が公開した回答と、前に取ったバックアップには残ります。"))
-
-
-def show_restore(console: Console, restored: RestoreReport) -> None:
-    """Print the restored content, and what to do next."""
-    created = datetime.fromisoformat(restored.created).astimezone(JAPAN)
-    console.print(Text(f"{created:%Y-%m-%d %H:%M}（日本時間）のバックアップを戻しました。"))
-    console.print(
-        Text(f"会話 {restored.conversations:,}件、回答 {restored.answers:,}件、索引 {restored.generation or 'なし'}")
-    )
-    if restored.copied:
-        console.print(
-            Text("記録は SHIRUBE_DATABASE_URL のデータベースに写し、すべての表が一致することを確かめました。")
-        )
-    if restored.kept:
-        console.print(Text(f"前にあったものは {restored.kept} にあります。要らなければ消してください。"))
-    console.print(Text("サーバーが動いているなら、起動し直してください。"))
+def show_groups(console: Console, groups: Sequence[Group]) -> None:
+    """Print the groups of questions that wait for staff."""
+    if not groups:
+        console.print("待っている質問はありません。")
+        return
+    table = Table(box=None, padding=(0, 1), header_style="bold")
+    for name in ("件数", "状態", "最後", "質問"):
+        table.add_column(name, overflow="fold", justify="right" if name == "件数" else "left")
+    for group in groups:
+        staff = group.staff and f"職員 {group.staff}"
+        disliked = group.disliked and f"低い評価 {group.disliked}"
+        details = "".join(f"\n{detail}" for detail in (staff, disliked, group.note) if detail)
+        last = f"{to_japan_date(group.last)}" if group.last else ""
+        question = Text.assemble(group.question, (details, "dim"))
+        table.add_row(str(group.size), STATE_NAMES[group.state], last, question)
+    console.print(table)

@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.answers.length_budget import LengthBudget
 from bot.answers.snippet import PassageToShow, select_snippet
-from bot.cli.arguments import integer_between
 from bot.question.query import AnswerType, Query
 from bot.question.query_parser import QueryParser
 from bot.relevance import Reader
@@ -28,6 +27,7 @@ from eval.command import OUT, Measurement, command, option, path_option
 from eval.errors import SetFileError
 from eval.metrics.ranking import character_f1, contained, exact_match
 from eval.storage.progress import with_progress_bar
+from ingest.cli.command_line import integer_between
 from ingest.configuration.environment import read_settings
 from ingest.documents import ParsedDocument
 from ingest.japanese import dates, nfkc, quantities, telephones

@@ -8,7 +8,6 @@ from time import perf_counter
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.cli.arguments import integer_between
 from eval.benchmarks.ranked import (
     HALF,
     MeasuredQuery,
@@ -21,6 +20,7 @@ from eval.errors import SetFileError
 from eval.metrics.ranking import ndcg, recall, reciprocal_rank
 from eval.storage.numbered_lines import read_models, read_numbered_lines
 from eval.storage.progress import with_progress_bar
+from ingest.cli.command_line import integer_between
 from ingest.configuration.environment import read_settings
 from ingest.documents import ParsedDocument
 

@@ -29,12 +29,12 @@ from typing import Any, Self
 import httpx2
 from rich.console import Console
 
-from bot.cli.arguments import integer_between
 from eval.command import OUT, Measurement, command, figure_table, option, path_option
 from eval.dataset.sets import corpus_sets
 from eval.errors import EvalError, SetFileError
 from eval.metrics.statistics import percentiles
 from eval.storage.numbered_lines import read_json_lines
+from ingest.cli.command_line import integer_between
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
 from ingest.documents import Document, ParsedDocument, Passage

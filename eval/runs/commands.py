@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bot.cli.arguments import integer_between
 from eval.benchmarks.ranked import compare_ranked, load_ranked, ranked_comparison_json, show_ranked_comparison
 from eval.command import (
     BELOW_QUALITY,
@@ -44,6 +43,7 @@ from eval.runs.run_plan import RunOptions
 from eval.scoring.run_record import RunRow, load_run
 from eval.storage.progress import progress_bar
 from eval.storage.run_folder import FIGURES, saved_command
+from ingest.cli.command_line import integer_between
 from ingest.configuration.environment import read_settings
 
 # The rates that fit beside each other on 80 columns; the table below has all metrics.

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from bot.cli.arguments import integer_between
 from eval.benchmarks.ranked import ranked_measurement
 from eval.command import DONE, OUT, Measurement, command, emit, option, path_option, paths_option
 from eval.errors import EvalError, SetFileError
+from ingest.cli.command_line import integer_between
 from ingest.configuration.environment import read_settings
 
 if TYPE_CHECKING:

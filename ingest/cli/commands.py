@@ -1,307 +1,423 @@
-"""The commands of `python -m ingest`; each returns its exit status."""
+"""The commands of `python -m ingest`."""
 
-import json
+# Commands import lazily, so that `--help` and wrong use are reported at once.
+# ruff: noqa: PLC0415
+
 import sys
-from argparse import Namespace
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, get_args
 
-from rich.console import Console
-
-from ingest.amendments.compilation import Consolidations, consolidate_documents, may_amend_or_be_amended
-from ingest.amendments.description import describe_consolidation, find_problems
-from ingest.amendments.document_lines import DocumentLine, document_lines
-from ingest.build.build import build as build_index
-from ingest.build.build_report import (
-    BuildReport,
-    describe_coverage,
-    describe_document,
-    describe_parsed_document,
-    sort_by_severity,
-)
-from ingest.build.corpus_reading import READ, OnRead, read_entries, unread_part_findings
-from ingest.build.embedding import Progress
-from ingest.build.sandboxed_reading import reading_limits
-from ingest.chunking.table_data import table_to_json
-from ingest.chunking.table_reading import split_tables
-from ingest.cli.lifecycle_commands import LIFE, with_state
-from ingest.cli.terminal import (
-    build_progress,
-    show_consolidation,
-    show_coverage,
-    show_documents,
-    show_findings,
-    show_reading,
-    show_report,
-    show_tables,
-    show_warnings,
-)
-from ingest.configuration.audit import record_event, terminal_user
-from ingest.configuration.environment import read_settings
-from ingest.configuration.settings import Settings
-from ingest.configuration.tenants import read_tenants
-from ingest.corpus import MANIFEST, Corpus, FindingKind, missing_issuers
-from ingest.documents import Coverage, Document, ParsedDocument
+from ingest.cli.command_line import CommandLine, Output, option, path_option, terminal_user
+from ingest.documents import DocumentKind
 from ingest.errors import IngestError, SettingsError
-from ingest.index.document_edits import apply_edits, load_edited_documents, read_edits
-from ingest.index.generation import generation_folder, load_generation
-from ingest.japanese.today import today
-from ingest.lifecycle.library import add_documents, remove_documents
-from ingest.metadata.added_documents import added_ids
-from ingest.metadata.manifest import examine
-from ingest.metadata.proposed_manifest import propose, to_toml, write_manifest
 
+if TYPE_CHECKING:
+    from rich.console import Console
 
-class CheckedCorpus(NamedTuple):
-    """A corpus with its problems, the number of its passages, and the coverage of each file that was read."""
-
-    corpus: Corpus
-    passages: int
-    coverage: Mapping[str, Coverage]
-
-
-def check_corpora(
-    settings: Settings, folders: Sequence[Path], progress: Progress | None = None, on_read: OnRead | None = None
-) -> CheckedCorpus:
-    """Return the corpus of `folders` with all problems and unreadable files, its size and coverage.
-
-    `on_read` is called with each file, `progress` with their number.
-    """
-    corpus = examine(*folders)
-    edits = read_edits(settings)
-    corpus.warnings += missing_issuers(corpus.entries, [apply_edits(document, edits) for document in corpus.documents])
-    passages = 0
-    documents: dict[str, Document] = {}
-    lines: dict[str, list[DocumentLine]] = {}
-    coverage: dict[str, Coverage] = {}
-    for done, (entry, result) in enumerate(read_entries(settings, corpus.entries), start=1):
-        if isinstance(result, ParsedDocument):
-            passages += len(result.passages)
-            coverage[entry.location] = result.coverage
-            if may_amend_or_be_amended(result.document):
-                lines[result.document.id] = document_lines(result.passages, result.dropped)
-                documents[result.document.id] = result.document
-            corpus.warnings += unread_part_findings(entry, result)
-        else:
-            corpus.unreadable.append(entry.finding(result))
-        if on_read:
-            on_read(entry, result)
-        if progress:
-            progress(READ, done, len(corpus.entries))
-    entries = {entry.document.id: entry for entry in corpus.entries}
-    corpus.warnings += [
-        entries[doc_id].finding(text, FindingKind.AMENDMENT)
-        for consolidation in consolidate_documents(list(documents.values()), lines.__getitem__)
-        for doc_id, text in find_problems(consolidation, documents[consolidation.doc_id].title)
-    ]
-    unread = {finding.file for finding in corpus.unreadable}
-    corpus.warnings = [
-        warning for warning in corpus.warnings if warning.kind is not FindingKind.UNLISTED or warning.file not in unread
-    ]
-    return CheckedCorpus(corpus, passages, coverage)
-
+    from ingest.build.build_report import BuildReport
+    from ingest.configuration.settings import Settings
+    from ingest.lifecycle.sources import SyncResult
 
 DONE = 0
 INCOMPLETE = 1
 BAD_INPUT = 2
+line = CommandLine("python -m ingest", "自治体の計画や会議の資料を読み、質問に答えるための索引にします。")
+_IDS = "文書の id"
+_CORPORA = path_option(
+    "--corpus",
+    "フォルダー",
+    "文書と manifest.toml のあるフォルダー。繰り返し指定できる（既定: SHIRUBE_CORPUS か corpus）",
+    action="append",
+)
+_BY = option("--by", default=terminal_user(), metavar="名前", help="記録に残す名前（既定: この端末の利用者）")
 
 
-def build(options: Namespace) -> int:
+@line.command(
+    "build",
+    "文書フォルダーを索引にする（変わった文書だけを読み直す）",
+    option("--full", action="store_true", help="変わっていない文書も、すべて読み直して作る"),
+    _CORPORA,
+)
+def build(settings: "Settings", *, full: bool, corpus: Sequence[Path] | None) -> Output:
     """Index corpus folders; in a service for many offices those of every office, unless one is named."""
-    settings = read_settings(data=options.data)
-    if settings.tenants and not settings.tenant:
-        return _build_offices(options, settings)
-    report = _build(options, settings)
-    _show_build(options, report, {}, lambda console: show_report(console, report))
-    return INCOMPLETE if report.failed else DONE
+    from ingest.cli.terminal import show_build
+    from ingest.configuration.tenants import read_tenants
 
-
-def _build_offices(options: Namespace, settings: Settings) -> int:
-    if options.corpus:
+    if not settings.tenants or settings.tenant:
+        report = _build(settings, corpus, full=full)
+        return Output(report.as_json(), partial(show_build, report=report), _build_status(report))
+    if corpus:
         raise SettingsError(
             "--corpus は、ひとつの役所を SHIRUBE_TENANT で選んだときに使えます。"
             "役所の文書の場所は tenants.toml の corpus に書きます。"
         )
     status = DONE
-    reports = {}
+    reports: dict[str, BuildReport | IngestError] = {}
     for tenant in read_tenants(settings):
         sys.stderr.write(f"役所「{tenant.id}」\n")
         try:
-            report = _build(options, tenant.settings)
+            reports[tenant.id] = report = _build(tenant.settings, None, full=full)
+            status = max(status, _build_status(report))
         except IngestError as error:
             sys.stderr.write(f"エラー: {error}\n")
+            reports[tenant.id] = error
             status = BAD_INPUT
-            reports[tenant.id] = {"error": str(error)}
-            continue
-        status = max(status, INCOMPLETE if report.failed else DONE)
-        reports[tenant.id] = report.as_json()
-        if not options.json:
-            _show_build(options, report, {}, partial(show_report, report=report))
-    if options.json:
-        _show(options, reports, lambda _console: None)
-    return status
+
+    def show(console: "Console") -> None:
+        for name, report in reports.items():
+            if not isinstance(report, IngestError):
+                console.print(f"役所「{name}」")
+                show_build(console, report)
+
+    value = {
+        name: {"error": str(report)} if isinstance(report, IngestError) else report.as_json()
+        for name, report in reports.items()
+    }
+    return Output(value, show, status)
 
 
-def _build(options: Namespace, settings: Settings) -> BuildReport:
+def _build(settings: "Settings", corpora: Sequence[Path] | None, *, full: bool) -> "BuildReport":
+    from ingest.build.build import build as build_index
+    from ingest.cli.terminal import build_progress
+    from ingest.configuration.audit import record_event
+
     with build_progress() as progress:
-        corpora = _corpora(options, settings)
-        report = build_index(settings, corpora, full=options.full, progress=progress, on_read=progress.read)
+        corpora = corpora or [settings.corpus]
+        report = build_index(settings, corpora, full=full, progress=progress, on_read=progress.read)
     if report.changed:
         record_event(settings, terminal_user(), "build", (), f"索引 {report.name}、文書 {report.documents}")
     return report
 
 
-def add(options: Namespace) -> int:
+def _build_status(report: "BuildReport") -> int:
+    return INCOMPLETE if report.failed else DONE
+
+
+@line.command(
+    "add",
+    "文書をひとつずつ追加する（同じ id なら置き換える）",
+    option("files", type=Path, nargs="+", metavar="ファイル", help="追加する文書"),
+    option("--id", metavar="ID", help="文書の id。英小文字・数字・「.」「-」（既定: ファイル名から）"),
+    option("--title", metavar="題名", help="文書の題名（既定: 最初の見出しかファイル名）"),
+    option("--kind", choices=get_args(DocumentKind), metavar="種類", help=" ".join(get_args(DocumentKind))),
+    option("--issuer", metavar="名前", help="発行者"),
+    option("--published", metavar="年月日", help="発行した年、年月、または日（例: 2026-01）"),
+    option("--period", nargs=2, metavar=("開始日", "終了日"), help="効力のある期間（例: 2026-04-01 2030-03-31）"),
+    option("--supersedes", action="append", metavar="ID", help="これが置き換える文書の id。繰り返せる"),
+    option("--amends", action="append", metavar="ID", help="これが一部を改正する文書の id。繰り返せる"),
+    option("--alias", action="append", dest="aliases", metavar="呼び名", help="別の呼び名。繰り返せる"),
+    option("--url", metavar="URL", help="公開されている場所"),
+)
+def add(settings: "Settings", files: Sequence[Path], **entry: Any) -> Output:
     """Add files, or replace documents with the same id."""
-    settings = read_settings(data=options.data)
-    entry = {key: value for key in ENTRY_OPTIONS if (value := getattr(options, key)) is not None}
+    from ingest.cli.terminal import build_progress, show_build
+    from ingest.lifecycle.library import add_documents
+
+    given = {key: value for key, value in entry.items() if value is not None}
     with build_progress() as progress:
-        report, ids = add_documents(settings, options.files, entry, progress=progress)
-
-    def show(console: Console) -> None:
-        console.print(f"追加しました: {'、'.join(ids)}")
-        show_report(console, report)
-
-    _show_build(options, report, {"added": ids}, show)
-    return DONE
+        report, ids = add_documents(settings, files, given, by=terminal_user(), progress=progress)
+    message = f"追加しました: {'、'.join(ids)}"
+    return Output({**report.as_json(), "added": ids}, partial(show_build, report=report, message=message))
 
 
-ENTRY_OPTIONS = ("id", "title", "kind", "issuer", "published", "period", "supersedes", "amends", "aliases", "url")
-
-
-def remove(options: Namespace) -> int:
+@line.command("remove", "文書を索引から外す", option("ids", nargs="+", metavar="ID", help="外す文書の id"))
+def remove(settings: "Settings", ids: Sequence[str]) -> Output:
     """Remove documents from the index."""
+    from ingest.cli.terminal import build_progress, show_build
+    from ingest.lifecycle.library import remove_documents
+
     with build_progress() as progress:
-        removal = remove_documents(read_settings(data=options.data), options.ids, progress=progress)
-
-    def show(console: Console) -> None:
-        console.print(f"外しました: {'、'.join(removal.removed)}")
-        if removal.returning:
-            returning = "、".join(removal.returning)
-            console.print(
-                f"{returning} は文書フォルダーにあるため、次の `python -m ingest build` で戻ります。"
-                "戻さないときは、フォルダーと manifest.toml からも消してください。"
-            )
-        show_report(console, removal.report)
-
-    _show_build(options, removal.report, {"removed": removal.removed, "returning": removal.returning}, show)
-    return DONE
+        removal = remove_documents(settings, ids, by=terminal_user(), progress=progress)
+    message = f"外しました: {'、'.join(removal.removed)}"
+    if removal.returning:
+        message += (
+            f"\n{'、'.join(removal.returning)} は文書フォルダーにあるため、次の `python -m ingest build` で戻ります。"
+            "戻さないときは、フォルダーと manifest.toml からも消してください。"
+        )
+    value = {**removal.report.as_json(), "removed": removal.removed, "returning": removal.returning}
+    return Output(value, partial(show_build, report=removal.report, message=message))
 
 
-def list_documents(options: Namespace) -> int:
-    """List the documents in service."""
-    settings = read_settings(data=options.data)
-    added = added_ids(settings)
-    documents = [
-        describe_document(document.document)
-        | {"passages": document.passage_count, "added": document.document.id in added}
-        for document in load_edited_documents(settings).items
-    ]
-    documents = with_state(documents, settings)
-    _show(options, documents, lambda console: show_documents(console, documents))
-    return DONE
+@line.command("list", "索引にある文書の一覧を示す")
+def list_documents(settings: "Settings") -> Output:
+    """List the documents in service, with their withdrawals and notices about the ends of their periods."""
+    from ingest.build.build_report import describe_document
+    from ingest.cli.terminal import show_documents
+    from ingest.index.document_edits import load_edited_documents
+    from ingest.lifecycle.expiry import documents_ending_soon
+    from ingest.lifecycle.withdrawals import read_withdrawals
+    from ingest.metadata.added_documents import added_ids
+
+    added, withdrawals = added_ids(settings), read_withdrawals(settings)
+    ending = {document.document.id: str(document) for document in documents_ending_soon(settings)}
+    documents = []
+    for item in load_edited_documents(settings).items:
+        doc_id = item.document.id
+        withdrawal = withdrawals.get(doc_id)
+        documents.append(
+            describe_document(item.document)
+            | {
+                "passages": item.passage_count,
+                "added": doc_id in added,
+                "withdrawn": withdrawal
+                and {
+                    "reason": withdrawal.reason,
+                    "by": withdrawal.by,
+                    "at": withdrawal.at.isoformat(timespec="seconds"),
+                },
+                "expiring": ending.get(doc_id),
+            }
+        )
+    return Output(documents, partial(show_documents, documents=documents))
 
 
-def show(options: Namespace) -> int:
-    """Show how a document was parsed."""
-    settings = read_settings(data=options.data)
+@line.command(
+    "show",
+    "文書から読み取った見出し・表・箇所を示す",
+    option("doc_id", metavar="ID", help=_IDS),
+    option("--passages", action="store_true", help="箇所の本文も示す"),
+    option("--tables", action="store_true", help="表だけを、列の意味（目標・実績・年・単位）とともに示す"),
+)
+def show(settings: "Settings", doc_id: str, *, passages: bool, tables: bool) -> Output:
+    """Show how a document was parsed, and its provisions with all amendments."""
+    from ingest.amendments.compilation import Consolidations
+    from ingest.amendments.description import describe_consolidation
+    from ingest.build.build_report import describe_parsed_document
+    from ingest.chunking.table_data import table_to_json
+    from ingest.chunking.table_reading import split_tables
+    from ingest.cli.terminal import show_consolidation, show_reading, show_tables
+    from ingest.index.document_edits import load_edited_documents
+    from ingest.index.generation import generation_folder, load_generation
+    from ingest.japanese.today import today
+
     documents = load_edited_documents(settings)
-    reading = documents.load(options.id)
+    reading = documents.load(doc_id)
     if reading is None:
-        raise IngestError(f"「{options.id}」という文書はありません。id は `python -m ingest list` で確かめられます。")
-    if options.tables:
-        tables = split_tables(reading.passages)
-        _show(options, [table_to_json(table) for table in tables], lambda console: show_tables(console, tables))
-        return DONE
-    description = describe_parsed_document(reading, passages=options.passages)
+        raise IngestError(f"「{doc_id}」という文書はありません。id は `python -m ingest list` で確かめられます。")
+    if tables:
+        split = split_tables(reading.passages)
+        return Output([table_to_json(table) for table in split], partial(show_tables, tables=split))
+    description = describe_parsed_document(reading, passages=passages)
     titles = {document.id: document.title for document in documents.documents}
     folder = generation_folder(settings.data, load_generation(settings).name)
-    consolidation = Consolidations(folder, titles).find(options.id)
-    consolidated = describe_consolidation(consolidation, today(), titles) if consolidation else None
-    if consolidated:
-        description["consolidated"] = consolidated
+    consolidation = Consolidations(folder, titles).find(doc_id)
+    if consolidation:
+        description["consolidated"] = describe_consolidation(consolidation, today(), titles)
 
-    def show_document(console: Console) -> None:
+    def show_document(console: "Console") -> None:
         show_reading(console, description)
-        if consolidated:
-            show_consolidation(console, consolidated)
+        if consolidation:
+            show_consolidation(console, description["consolidated"])
 
-    _show(options, description, show_document)
-    return DONE
+    return Output(description, show_document)
 
 
-def check(options: Namespace) -> int:
+@line.command("check", "文書フォルダーの問題を、索引にせずにすべて挙げる", _CORPORA)
+def check(settings: "Settings", corpus: Sequence[Path] | None) -> Output:
     """Report every problem of corpus folders."""
-    settings = read_settings(data=options.data)
+    from ingest.build.build_report import describe_coverage, sort_by_severity
+    from ingest.build.corpus_check import check_corpora
+    from ingest.cli.terminal import build_progress, show_coverage, show_findings
+
     with build_progress() as progress:
-        corpus, passages, coverage = check_corpora(settings, _corpora(options, settings), progress, progress.read)
+        found, passages, coverage = check_corpora(settings, corpus or [settings.corpus], progress, progress.read)
+
+    def show_found(console: "Console") -> None:
+        show_coverage(console, coverage)
+        show_findings(console, found, passages)
+
     report = {
-        "documents": len(corpus.entries),
+        "documents": len(found.entries),
         "passages": passages,
-        "problems": [asdict(finding) for finding in (*corpus.problems, *corpus.unreadable)],
-        "warnings": [asdict(finding) for finding in sort_by_severity(corpus.warnings)],
+        "problems": [asdict(finding) for finding in (*found.problems, *found.unreadable)],
+        "warnings": [asdict(finding) for finding in sort_by_severity(found.warnings)],
         "coverage": {file: describe_coverage(coverage_of_file) for file, coverage_of_file in coverage.items()},
     }
-
-    def show_found(console: Console) -> None:
-        show_coverage(console, coverage)
-        show_findings(console, corpus, passages)
-
-    _show(options, report, show_found)
-    if corpus.problems:
-        return BAD_INPUT
-    return INCOMPLETE if corpus.unreadable else DONE
+    return Output(report, show_found, BAD_INPUT if found.problems else INCOMPLETE if found.unreadable else DONE)
 
 
-def manifest(options: Namespace) -> int:
-    """Propose a manifest; `--write` adds the entries that the existing one lacks."""
-    settings = read_settings(data=options.data)
-    folder = options.folder or settings.corpus
+@line.command(
+    "manifest",
+    "文書から題名・日付・期間などを読み取り、manifest.toml の案を示す",
+    path_option("folder", "フォルダー", "文書フォルダー（既定: SHIRUBE_CORPUS か corpus）", nargs="?"),
+    option(
+        "--write", action="store_true", help="manifest.toml に書き加える（書いてあることは変えない。既定: 示すだけ）"
+    ),
+)
+def manifest(settings: "Settings", folder: Path | None, *, write: bool) -> Output:
+    """Propose a manifest; `write` adds the entries that the existing one lacks."""
+    from ingest.build.sandboxed_reading import reading_limits
+    from ingest.cli.terminal import build_progress
+    from ingest.corpus import MANIFEST
+    from ingest.metadata.proposed_manifest import propose, to_toml, write_manifest
+
+    folder = folder or settings.corpus
     with build_progress() as progress:
         proposals = propose(folder, reading_limits(settings), partial(progress, "文書を見る"))
-    if options.write:
+    if write:
         write_manifest(folder, proposals)
     for proposal in proposals:
         for note in proposal.notes:
             sys.stderr.write(f"注意: {proposal.file}: {note}\n")
-    if options.json:
-        sys.stdout.write(
-            json.dumps([asdict(proposal) for proposal in proposals], ensure_ascii=False, indent=2, default=str) + "\n"
+    message = f"{folder / MANIFEST} に書きました。" if write else to_toml(proposals).removesuffix("\n")
+    status = DONE if all(proposal.readable for proposal in proposals) else INCOMPLETE
+    return Output([asdict(proposal) for proposal in proposals], message, status)
+
+
+@line.command(
+    "withdraw",
+    "文書を、次の質問からすぐに答えに使わないようにする",
+    option("ids", nargs="+", metavar="ID", help="取り下げる文書の id"),
+    option("--reason", required=True, metavar="理由", help="取り下げる理由（一覧と記録に残る）"),
+    _BY,
+)
+def withdraw(settings: "Settings", ids: Sequence[str], reason: str, by: str) -> Output:
+    """Exclude documents from answers."""
+    from ingest.lifecycle.withdrawals import withdraw as withdraw_documents
+
+    new = withdraw_documents(settings, ids, reason, by)
+    message = f"取り下げました: {'、'.join(new)}" if new else "どれも、もう取り下げられています。"
+    return Output(
+        {"withdrawn": new}, f"{message}\n次の質問から使いません。戻すには `python -m ingest restore ID` です。"
+    )
+
+
+@line.command(
+    "restore",
+    "取り下げた文書を、また答えに使う",
+    option("ids", nargs="+", metavar="ID", help="戻す文書の id"),
+    _BY,
+)
+def restore(settings: "Settings", ids: Sequence[str], by: str) -> Output:
+    """Include withdrawn documents again."""
+    from ingest.lifecycle.withdrawals import restore as restore_documents
+
+    restored = restore_documents(settings, ids, by)
+    return Output({"restored": restored}, f"戻しました: {'、'.join(restored)}\n次の質問から使います。")
+
+
+@line.command(
+    "purge",
+    "残してはいけない前の版の原本を、消し去る（記録に残る）",
+    option("doc_id", metavar="ID", help=_IDS),
+    option("--version", default="", metavar="版", help="この版だけを消す（既定: 前の版すべて）"),
+    option("--reason", required=True, metavar="理由", help="消し去る理由（記録に残る）"),
+    _BY,
+)
+def purge(settings: "Settings", doc_id: str, version: str, reason: str, by: str) -> Output:
+    """Remove earlier versions of a document's file for good."""
+    from ingest.lifecycle.purge import purge as purge_document
+
+    removed = purge_document(settings, doc_id, reason, by, version)
+    message = f"消し去りました: {'、'.join(removed)}\n記録は `python -m ingest audit` で見られます。"
+    return Output({"purged": removed}, message)
+
+
+@line.command(
+    "audit",
+    "誰がいつ何をしたか（文書・アカウント・鍵・回答・課と窓口など）を示す",
+    option("doc_id", nargs="?", metavar="ID", help="この文書についてだけ示す"),
+)
+def audit(settings: "Settings", doc_id: str | None) -> Output:
+    """Print the audit log, oldest first."""
+    from ingest.cli.terminal import show_events
+    from ingest.configuration.audit import event_row, read_events
+
+    events = list(read_events(settings, doc_id))
+    return Output([event_row(event) for event in events], partial(show_events, events=events))
+
+
+_CONFIRM = "中身を確かめ、正しければ `python -m ingest sync --confirm {}` で置き換えてください。"
+_LEAST_WATCH_S = 1.0
+
+
+@line.command(
+    "sync",
+    "sources.toml のアドレスから文書を取得し直し、変わったものを索引にする",
+    path_option("--corpus", "フォルダー", "sources.toml のあるフォルダー（既定: SHIRUBE_CORPUS か corpus）"),
+    option("--no-build", action="store_true", help="取得だけをして、索引は作らない"),
+    option(
+        "--confirm",
+        action="append",
+        metavar="文書",
+        help="取得せずに、疑わしいとして分けておいた内容（id、ファイル名、アドレス）で置き換える",
+    ),
+    option("--watch", type=float, metavar="秒", help="終わらずに、この秒数ごとにフォルダーを見て、変われば索引を作る"),
+)
+def sync(
+    settings: "Settings", corpus: Path | None, *, no_build: bool, confirm: Sequence[str] | None, watch: float | None
+) -> Output:
+    """Fetch the sources of a folder and index changes; repeatedly with `watch`."""
+    from ingest.lifecycle import sources
+
+    folder = corpus or settings.corpus
+    if not folder.is_dir():
+        raise IngestError(f"文書フォルダー「{folder}」がありません。場所を確かめるか、--corpus で指定してください。")
+    if confirm:
+        confirmed = [sources.confirm(settings, name, terminal_user())[0] for name in confirm]
+        if not no_build:
+            _index_folder(settings, folder)
+        names = "、".join(state.name for state in confirmed)
+        return Output([asdict(state) for state in confirmed], f"置き換えました: {names}")
+    results = sources.sync(settings, folder, terminal_user())
+    if any(result.is_replaced for result in results) and not no_build:
+        _index_folder(settings, folder)
+    message = "\n".join(map(_describe_source, results)) or (
+        f"「{folder / sources.SOURCES}」に取得するアドレスがありません。"
+    )
+
+    def continue_watching() -> None:
+        sys.stderr.write(f"「{folder}」を見ています。止めるには Ctrl+C を押します。\n")
+        sources.watch(
+            folder,
+            max(watch or 0, _LEAST_WATCH_S),
+            lambda: _report_error(_sync_again, settings, folder),
+            lambda: _report_error(
+                _index_folder, settings, folder, advice="使用中の索引は元のままです。直すと、また作ります。\n"
+            ),
         )
-    else:
-        sys.stdout.write(f"{folder / MANIFEST} に書きました。\n" if options.write else to_toml(proposals))
-    return DONE if all(proposal.readable for proposal in proposals) else INCOMPLETE
+
+    # A person has to look at these.
+    is_undone = any(result.outcome in ("failed", "suspicious", "gone") for result in results)
+    value = [asdict(result) for result in results]
+    return Output(value, message, int(is_undone), continue_watching if watch else lambda: None)
 
 
-COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
-    **LIFE,
-    "build": build,
-    "add": add,
-    "remove": remove,
-    "list": list_documents,
-    "show": show,
-    "check": check,
-    "manifest": manifest,
-}
+def _describe_source(result: "SyncResult") -> str:
+    from ingest.lifecycle.sources import STATES
+
+    advice = ""
+    if result.outcome == "suspicious":
+        advice = " 元のファイルはそのままです。"
+        advice += _CONFIRM.format(result.file) if result.is_confirmable else "アドレスを確かめてください。"
+    outcomes = {**STATES, "new": "新しく取得", "failed": "取得できず"}
+    return f"{outcomes[result.outcome]}: {result.file}（{result.url}）{result.reason}{advice}"
 
 
-def _corpora(options: Namespace, settings: Settings) -> Sequence[Path]:
-    return options.corpus or [settings.corpus]
+def _index_folder(settings: "Settings", folder: Path) -> None:
+    from rich.console import Console
+
+    from ingest.cli.terminal import build_progress, show_build
+    from ingest.lifecycle.sources import index_folder
+
+    with build_progress() as progress:
+        report = index_folder(settings, folder, terminal_user(), progress)
+    show_build(Console(stderr=True, highlight=False), report)
 
 
-def _show_build(
-    options: Namespace, report: BuildReport, more: Mapping[str, Any], human: Callable[[Console], None]
-) -> None:
-    if not options.json:
-        show_warnings(Console(stderr=True, highlight=False), report)
-    _show(options, {**report.as_json(), **more}, human)
+def _sync_again(settings: "Settings", folder: Path) -> None:
+    from ingest.lifecycle.sources import sync as sync_folder
+
+    for result in sync_folder(settings, folder, terminal_user()):
+        if result.reason:
+            sys.stderr.write(f"注意: {_describe_source(result)}\n")
 
 
-def _show(options: Namespace, value: Any, human: Callable[[Console], None]) -> None:
-    if options.json:
-        sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
-    else:
-        human(Console(highlight=False))
+def _report_error(work: Any, settings: "Settings", folder: Path, *, advice: str = "") -> None:
+    try:
+        work(settings, folder)
+    except IngestError as error:
+        sys.stderr.write(f"エラー: {error}\n{advice}")

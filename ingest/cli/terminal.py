@@ -13,6 +13,7 @@ from rich.tree import Tree
 from ingest.build.build_report import BuildReport, Failure, summarise_document, summarise_failures, summarise_findings
 from ingest.chunking.table import Table as DocumentTable
 from ingest.chunking.table_data import TypedColumn, type_columns
+from ingest.configuration.audit import ACTIONS, AuditEvent, event_row
 from ingest.corpus import Corpus, CorpusEntry, CorpusFinding, printable_name
 from ingest.documents import Coverage, ParsedDocument
 
@@ -53,8 +54,15 @@ def build_progress() -> Iterator[BuildProgress]:
         yield BuildProgress(bars)
 
 
-def show_report(console: Console, report: BuildReport) -> None:
-    """Print the summary of a build."""
+def show_build(console: Console, report: BuildReport, message: str = "") -> None:
+    """Print the warnings of a build on stderr, then a message and the summary."""
+    _show_warnings(Console(stderr=True, highlight=False), report)
+    if message:
+        console.print(message)
+    _show_report(console, report)
+
+
+def _show_report(console: Console, report: BuildReport) -> None:
     size = f"文書 {report.documents}、箇所 {report.passages:,}"
     if not report.changed:
         console.print(f"変わった文書はありません。索引 {report.name} のままです（{size}）。")
@@ -65,8 +73,7 @@ def show_report(console: Console, report: BuildReport) -> None:
     )
 
 
-def show_warnings(console: Console, report: BuildReport) -> None:
-    """Print unreadable files and warnings, the most important first, similar ones summarised."""
+def _show_warnings(console: Console, report: BuildReport) -> None:
     for failure in summarise_failures(report.failed):
         console.print(Text(f"× {failure}", "red"))
     _show_findings(console, report.findings)
@@ -134,6 +141,14 @@ def show_documents(console: Console, documents: Sequence[Mapping[str, Any]]) -> 
     for document in documents:
         if notice := document["expiring"]:
             console.print(Text(f"注意: {notice}", "yellow"))
+
+
+def show_events(console: Console, events: Sequence[AuditEvent]) -> None:
+    """Print events of the audit log."""
+    table = Table(*(Column(name, overflow="fold") for name in ("いつ", "誰が", "何を", "文書", "くわしく")))
+    for event in events:
+        table.add_row(*map(Text, (event_row(event) | {"action": ACTIONS[event.action]}).values()))
+    console.print(table if events else "記録はまだありません。")
 
 
 def show_reading(console: Console, description: Mapping[str, Any]) -> None:

@@ -1,6 +1,5 @@
 """Audit log of changes to documents, accounts and keys: one JSON line per event, append-only."""
 
-import getpass
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -78,14 +77,6 @@ _EVENT = TypeAdapter(AuditEvent)
 def audit_file(settings: Settings) -> Path:
     """Return the path of the log, which may not exist yet."""
     return settings.data / "audit.jsonl"
-
-
-def terminal_user() -> str:
-    """Return the name of the terminal user, if the system knows it."""
-    try:
-        return f"{getpass.getuser()}（コマンド）"
-    except (KeyError, OSError):  # accounts in containers may have no name
-        return "コマンド"
 
 
 def record_event(settings: Settings, by: str, action: Action, documents: Sequence[str], detail: str = "") -> None:

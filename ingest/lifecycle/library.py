@@ -10,7 +10,7 @@ from typing import Any
 from ingest.build.build import BuildReport, CorpusChanges, build_locked
 from ingest.build.embedding import Progress
 from ingest.build.sandboxed_reading import read_with_limits, reading_limits
-from ingest.configuration.audit import record_event, terminal_user
+from ingest.configuration.audit import record_event
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder
 from ingest.configuration.tenants import own_issuer
@@ -33,6 +33,8 @@ from ingest.readers import SUFFIXES
 from ingest.readers.zip_archive import is_archive, unpack_members
 from ingest.sandbox.limited_process import Limits
 
+_COMMAND = "コマンド"
+
 
 @dataclass(frozen=True, slots=True)
 class Removal:
@@ -51,14 +53,14 @@ def add_documents(
     files: Sequence[Path],
     entry: Mapping[str, Any],
     *,
-    by: str | None = None,
+    by: str = _COMMAND,
     encoder: Encoder | None = None,
     progress: Progress | None = None,
 ) -> tuple[BuildReport, tuple[str, ...]]:
     """Copy `files` into the index and return their ids; a document with the same id is replaced.
 
     `entry` has manifest keys; missing ones are taken from the replaced entry, or from the file. The audit log names
-    `by`, by default the terminal user. Raises IngestError, and then changes nothing.
+    `by`. Raises IngestError, and then changes nothing.
     """
     with lock_data_folder(settings.data):
         corpora, removed = _current_corpora(settings)
@@ -76,7 +78,7 @@ def add_documents(
         earlier = entries.get(reading.document.id)
         record_event(
             settings,
-            by or terminal_user(),
+            by,
             "replace" if earlier else "add",
             [reading.document.id],
             _describe_replaced(earlier),
@@ -105,7 +107,7 @@ def remove_documents(
     settings: Settings,
     ids: Sequence[str],
     *,
-    by: str | None = None,
+    by: str = _COMMAND,
     encoder: Encoder | None = None,
     progress: Progress | None = None,
 ) -> Removal:
@@ -132,7 +134,7 @@ def remove_documents(
                 settings, corpora, CorpusChanges(removed, may_be_empty=True), encoder=encoder, progress=progress
             )
     discard_edits(settings, ids)
-    record_event(settings, by or terminal_user(), "remove", ids)
+    record_event(settings, by, "remove", ids)
     return Removal(report, ids, returning)
 
 

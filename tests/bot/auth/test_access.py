@@ -10,12 +10,12 @@ import pytest
 from fastapi import FastAPI
 from starlette.routing import Mount
 
-from bot.__main__ import ACCOUNT_ROLES, KEY_SCOPES
 from bot.auth import SignedInPerson, SignIn
 from bot.auth.access import Access, AccessRule
 from bot.auth.keys import SCOPES
 from bot.auth.person import ROLES, Role
 from bot.auth.sessions import NAME
+from bot.cli.staff_commands import ACCOUNT_ROLES, KEY_SCOPES
 from bot.pages.mount import mount_pages
 from bot.server.api import create_app
 from ingest.configuration.settings import Settings

@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from bot.__main__ import main
-from bot.cli.arguments import parse_date
+from bot.cli.service_commands import parse_date
 from bot.cli.terminal import show_answer
 from bot.state import Answer, Citation, Status
 from tests.bot.prepared_answers import EXCERPT_SHOWN, NEAREST_SHOWN
@@ -193,7 +193,7 @@ def test_a_wrong_setting_is_named(
 
 
 def test_help_comes_at_once_and_in_japanese() -> None:
-    script = "import sys; from bot.__main__ import parser; print(parser().format_help()); print(*sys.modules)"
+    script = "import sys; import bot.__main__ as program; print(program.line.parser.format_help()); print(*sys.modules)"
     printed = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout

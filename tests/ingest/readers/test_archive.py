@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from ingest.build.corpus_check import check_corpora
 from ingest.chunking.document_reading import read_document
-from ingest.cli.commands import check_corpora
 from ingest.errors import ManifestError, UnreadableDocumentError
 from ingest.lifecycle.library import add_documents
 from ingest.metadata.manifest import examine, read_corpus

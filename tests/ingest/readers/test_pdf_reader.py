@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from ingest.build.build import build
+from ingest.build.corpus_check import check_corpora
 from ingest.chunking.document_reading import read_document
-from ingest.cli.commands import check_corpora
 from ingest.documents import Document, Line
 from ingest.errors import UnreadableDocumentError
 from ingest.metadata.proposal import find_title

@@ -1,0 +1,323 @@
+"""The commands of `python -m bot` for accounts, sessions, API keys, the queue of questions, and the dictionary."""
+
+# Commands import lazily, so that `--help` and wrong use are reported at once.
+# ruff: noqa: PLC0415
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from datetime import date
+from functools import partial
+from getpass import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.cli.service_commands import line, parse_date
+from bot.errors import AccountError, DictionaryError
+from ingest.cli.command_line import Output, integer_between, option, path_option, terminal_user
+
+if TYPE_CHECKING:
+    from bot.auth import SignIn
+    from bot.auth.person import Role
+    from bot.curation.staff_desk import StaffDesk
+    from ingest.configuration.audit import Action
+    from ingest.configuration.settings import Settings
+
+# Copies of the constants in bot/auth, whose import would slow down `--help`; a test compares them.
+ACCOUNT_ROLES = ("staff", "tester", "editor", "admin")
+KEY_SCOPES = ("ask", "search", "export", "admin")
+_ROLES = "staff は電話に答え、tester は採点もし、editor は文書と回答を公開し、admin はすべてができる"
+_NAME = option("name", metavar="名前", help="サインインに使う名前")
+
+
+@contextmanager
+def _open_sign_in(settings: "Settings") -> Iterator["SignIn"]:
+    from bot.auth import SignIn
+
+    with closing(SignIn(settings)) as sign_in:
+        yield sign_in
+
+
+def _changed(settings: "Settings", action: "Action", value: dict[str, Any], change: str, hint: str = "") -> Output:
+    from ingest.configuration.audit import record_event
+
+    record_event(settings, terminal_user(), action, (), change)
+    return Output(value, f"{change}。{hint}")
+
+
+line.group("account", "サインインできる人を作る・消す・並べる、サインインを終わらせる")
+
+
+@line.command(
+    "account add",
+    "作る。パスワードは端末で尋ねるか、標準入力から1行読む",
+    _NAME,
+    option("--role", choices=ACCOUNT_ROLES, default="staff", help=f"役割（既定: staff）。{_ROLES}"),
+)
+def add_account(settings: "Settings", name: str, role: "Role") -> Output:
+    """Create an account; the password is prompted for, or read from standard input."""
+    from bot.auth.person import ROLE_NAMES
+
+    with _open_sign_in(settings) as sign_in:
+        person = sign_in.accounts.add(name, _read_password(), role)
+    change = f"{ROLE_NAMES[person.role]}「{person.name}」のアカウントを作りました"
+    return _changed(settings, "account", asdict(person), change, "/signin で使えます。")
+
+
+def _read_password() -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    password = getpass("パスワード: ")
+    if getpass("もう一度: ") != password:
+        raise AccountError("2つのパスワードが違います。もう一度やり直してください。")
+    return password
+
+
+@line.command("account role", "役割を替える", _NAME, option("role", choices=ACCOUNT_ROLES, help=_ROLES))
+def change_role(settings: "Settings", name: str, role: "Role") -> Output:
+    """Change the role of an account."""
+    from bot.auth.person import ROLE_NAMES
+
+    with _open_sign_in(settings) as sign_in:
+        person = sign_in.accounts.change(name, role)
+    change = f"「{person.name}」を{ROLE_NAMES[person.role]}にしました"
+    return _changed(settings, "account", {"name": person.name, "role": person.role}, change)
+
+
+@line.command("account remove", "消す。サインインしている画面も使えなくなる", _NAME)
+def remove_account(settings: "Settings", name: str) -> Output:
+    """Delete an account and end its sessions."""
+    with _open_sign_in(settings) as sign_in:
+        sign_in.accounts.remove(name)
+    return _changed(settings, "account", {"removed": name}, f"「{name}」のアカウントを消しました")
+
+
+@line.command("account list", "並べる")
+def list_accounts(settings: "Settings") -> Output:
+    """List the accounts."""
+    from bot.auth.person import ROLE_NAMES
+
+    with _open_sign_in(settings) as sign_in:
+        people = sign_in.accounts.all()
+    none = "アカウントはまだありません。`python -m bot account add 名前` で作れます。"
+    return Output(
+        [{"name": person.name, "role": person.role} for person in people],
+        "\n".join(f"{person.name}（{ROLE_NAMES[person.role]}）" for person in people) or none,
+    )
+
+
+@line.command("account sessions", "いまサインインしている人を並べる")
+def list_sessions(settings: "Settings") -> Output:
+    """List the current sessions with their origins."""
+    from bot.auth.person import ROLE_NAMES
+
+    with _open_sign_in(settings) as sign_in:
+        sessions = sign_in.sessions.all()
+    value, lines = [], []
+    for session in sessions:
+        name, role = session.person.name, session.person.role
+        begun = session.begun and str(session.begun)
+        value.append(
+            {
+                "id": session.id,
+                "person": {"name": name, "role": role},
+                "begun": begun,
+                "expires": str(session.expires),
+                "origin": asdict(session.origin),
+            }
+        )
+        until = f"{session.expires.astimezone():%Y-%m-%d %H:%M}まで"
+        origin = f"{session.origin.address}  {session.origin.browser}"
+        lines.append(f"{session.id}  {name}（{ROLE_NAMES[role]}）  {until}  {origin}")
+    return Output(value, "\n".join(lines) or "サインインしている人はいません。")
+
+
+@line.command(
+    "account revoke",
+    "サインインを終わらせる",
+    option("wanted", metavar="名前か番号", help="その人のすべてか、sessions が示す番号のひとつ"),
+)
+def revoke_sessions(settings: "Settings", wanted: str) -> Output:
+    """End a session by its id, or all sessions of a person."""
+    with _open_sign_in(settings) as sign_in:
+        ended = sign_in.sessions.revoke(wanted)
+    if not ended:
+        raise AccountError(
+            f"「{wanted}」のサインインはありません。`python -m bot account sessions` で確かめてください。"
+        )
+    change = f"「{wanted}」のサインイン{ended}件を終わらせました"
+    return _changed(settings, "session", {"revoked": wanted, "sessions": ended}, change)
+
+
+line.group("key", "プログラムの鍵を作る・取り消す・並べる")
+_KEY_NAME = option("name", metavar="名前", help="どのプログラムの鍵か")
+
+
+@line.command(
+    "key add",
+    "作る。鍵は一度だけ表示する",
+    _KEY_NAME,
+    option(
+        "--scope",
+        choices=KEY_SCOPES,
+        nargs="+",
+        required=True,
+        help="ask は質問、search は検索と文書、export は書き出し、admin は文書の公開と取り下げ",
+    ),
+    option(
+        "--per-minute",
+        type=integer_between(1, 1_000_000),
+        metavar="数",
+        default=600,
+        help="1分間の質問と検索の数（既定: 600）",
+    ),
+    has_output=False,
+)
+def add_key(settings: "Settings", name: str, scope: Sequence[Any], per_minute: int) -> None:
+    """Create an API key and print it; it cannot be shown again."""
+    with _open_sign_in(settings) as sign_in:
+        secret = sign_in.keys.add(name, frozenset(scope), per_minute)
+    _changed(settings, "key", {}, f"鍵「{name}」（{'、'.join(sorted(scope))}）を作りました")
+    sys.stdout.write(f"{secret}\n")
+    sys.stderr.write("鍵は今だけ表示します。Authorization: Bearer に続けて送ってください。\n")
+
+
+@line.command("key revoke", "取り消す", _KEY_NAME)
+def revoke_key(settings: "Settings", name: str) -> Output:
+    """Delete an API key."""
+    with _open_sign_in(settings) as sign_in:
+        sign_in.keys.revoke(name)
+    return _changed(settings, "key", {"revoked": name}, f"鍵「{name}」を取り消しました")
+
+
+@line.command("key list", "並べる")
+def list_keys(settings: "Settings") -> Output:
+    """List the API keys without their secrets, which are not stored."""
+    with _open_sign_in(settings) as sign_in:
+        keys = sign_in.keys.all()
+    lines = [f"{key.name}  {' '.join(sorted(key.scopes))}  1分に{key.per_minute}件" for key in keys]
+    return Output(
+        [asdict(key) | {"scopes": sorted(key.scopes), "created": str(key.created)} for key in keys],
+        "\n".join(lines) or "鍵はまだありません。`python -m bot key add 名前 --scope ask` で作れます。",
+    )
+
+
+@contextmanager
+def _open_desk(settings: "Settings") -> Iterator["StaffDesk"]:
+    from bot.service import open_service
+
+    with open_service(settings) as service:
+        yield service.desk
+
+
+@line.command("queue", "答えられなかった質問と役に立たなかった回答を、まとめて示す")
+def list_queue(settings: "Settings") -> Output:
+    """List the groups of questions that wait for staff."""
+    from bot.cli.terminal import show_groups
+
+    with _open_desk(settings) as desk:
+        groups = desk.groups()
+    return Output([asdict(group) for group in groups], partial(show_groups, groups=groups))
+
+
+line.group("queue")
+
+
+def _parse_month(text: str) -> date:
+    try:
+        return parse_date(f"{text}-01")
+    except argparse.ArgumentTypeError:
+        message = f"「{text}」は月ではありません。2026-10 の形で指定してください。"
+        raise argparse.ArgumentTypeError(message) from None
+
+
+@line.command(
+    "queue answered",
+    "ある月に答えられなかった質問のうち、いま答えられるものを数える",
+    option("--month", type=_parse_month, metavar="月", help="数える月（例: 2026-10。既定: 先月）"),
+)
+def count_answered(settings: "Settings", month: date | None) -> Output:
+    """Ask the unanswered questions of a month again and print the outcomes."""
+    with _open_desk(settings) as desk:
+        share = desk.answered_share(month)
+    now = share.by_curated + share.by_documents
+    message = f"{share.first} から {share.last} までに、答えられなかった質問はありません。"
+    if share.n:
+        message = (
+            f"{share.first} から {share.last} までに答えられなかった質問 {share.n} 件のうち、"
+            f"いま答えられるもの {now} 件（{now / share.n:.0%}）\n"
+            f"  職員の回答で {share.by_curated} 件、文書から {share.by_documents} 件\n"
+            f"  まだ答えられないもの {share.open} 件、対応しないとしたもの {share.dismissed} 件"
+        )
+    return Output(asdict(share), message)
+
+
+@line.command("queue cases", "使われている職員の回答を、評価の質問集の形で1行ずつ出す", has_output=False)
+def print_cases(settings: "Settings") -> None:
+    """Print each served answer as a line of a case file."""
+    with _open_desk(settings) as desk:
+        for status in desk.curated():
+            if status.state == "served":
+                sys.stdout.write(json.dumps(desk.case(status.curated.id), ensure_ascii=False) + "\n")
+
+
+line.group("dictionary", "言葉の辞書を、CSV に書き出す・CSV から取り込む")
+_CSV = path_option("file", "ファイル", "CSV（列は 呼び名、正式な名前、種類、メモ）")
+
+
+@line.command("dictionary export", "ファイルに書き出す（UTF-8、BOM付き）", _CSV)
+def export_dictionary(settings: "Settings", file: Path) -> Output:
+    """Write the entries to a file."""
+    from bot.service import open_service
+
+    with open_service(settings) as service:
+        content = service.dictionary.export_csv()
+        n = len(service.dictionary.entries())
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        raise DictionaryError(f"{file} に書けません（{error.strerror}）。場所を確かめてください。") from error
+    return Output({"exported": n, "file": str(file)}, f"{n:,}件を {file} に書き出しました。")
+
+
+@line.command(
+    "dictionary import",
+    "ファイルから取り込む。1行でも誤りがあれば、何も変えない",
+    _CSV,
+    option("--check", action="store_true", help="何が変わるかを示すだけで、取り込まない"),
+    option("--remove-others", action="store_true", help="ファイルにない言葉を外す"),
+)
+def import_dictionary(settings: "Settings", file: Path, *, check: bool, remove_others: bool) -> Output:
+    """Import a file, or print what it would change."""
+    from bot.dictionary.entries import DictionaryEntry, describe_change
+    from bot.service import open_service
+
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise DictionaryError(f"{file} を読めません（{error.strerror}）。場所を確かめてください。") from error
+    with open_service(settings) as service:
+        if check:
+            plan = service.dictionary.plan(content, removes=remove_others)
+        else:
+            plan = service.dictionary.import_csv(content, terminal_user(), removes=remove_others)
+
+    def describe(entry: DictionaryEntry) -> dict[str, str]:
+        return {"name": entry.name, "official": entry.official, "kind": entry.kind, "note": entry.note}
+
+    changes = [describe_change(None, entry) for entry in plan.added]
+    changes += [describe_change(old, new) for old, new in plan.changed]
+    changes += [describe_change(entry, None) for entry in plan.removed]
+    counts = f"加える{len(plan.added):,}件、直す{len(plan.changed):,}件、外す{len(plan.removed):,}件、"
+    done = "まだ何も変えていません。" if check else "取り込みました。次の質問から使います。"
+    value = {
+        "imported": not check,
+        "added": [describe(entry) for entry in plan.added],
+        "changed": [describe(new) for _, new in plan.changed],
+        "removed": [describe(entry) for entry in plan.removed],
+        "unchanged": plan.unchanged,
+    }
+    return Output(value, "\n".join([*changes, f"{counts}そのまま{plan.unchanged:,}件。{done}"]))
