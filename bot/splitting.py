@@ -3,11 +3,10 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
 from bot.question.language import JAPANESE, detect_language
-from bot.question.own_spelling import restore_spelling
 from bot.question.subject_words import CONVERSATION_WORDS, names_only_labels
 from bot.state import Exchange, Status, Step, Turn
 from ingest.japanese import normalise_without_spaces
@@ -79,8 +78,7 @@ def split_questions(turn: Turn, with_context: Step) -> SplitMessage:
         if len(questions) < MAX_QUESTIONS:
             stands_alone = is_joined and not names_only_labels(part.texts.searched)
             completed = with_context(part if stands_alone else with_history([*questions.values()], part))
-            understood = restore_spelling(completed.texts.searched, completed.respellings)
-            completed = replace(completed, texts=replace(completed.texts, understood=understood))
+            completed = replace(completed, texts=replace(completed.texts, understood=completed.texts.searched))
         questions.setdefault(normalise_without_spaces(completed.texts.searched), completed)
     turns = [*questions.values()]
     left_over = tuple(question.texts.as_written or question.texts.searched for question in turns[MAX_QUESTIONS:])
@@ -102,14 +100,7 @@ def _split_turn(turn: Turn) -> list[tuple[Turn, bool]]:
 
 def with_history(earlier: Sequence[Turn], turn: Turn) -> Turn:
     """Return the turn with `earlier` turns of the same text added to its history."""
-    if not earlier:
-        return turn
-    respellings = chain.from_iterable(other.respellings for other in (*earlier, turn))
-    return replace(
-        turn,
-        history=(*turn.history, *map(_exchange, earlier)),
-        respellings=tuple(dict.fromkeys(respellings)),
-    )
+    return replace(turn, history=(*turn.history, *map(_exchange, earlier))) if earlier else turn
 
 
 def _exchange(turn: Turn) -> Exchange:

@@ -1,4 +1,4 @@
-"""Completes a follow-up so that it stands alone: by the trained model, for a town or plan, after a clarification."""
+"""Completes a follow-up so that it stands alone: by the trained model, for a town, after a clarification."""
 
 import logging
 import re
@@ -8,22 +8,20 @@ from pathlib import Path
 
 from bot.conversation.follow_up_model import FollowUpModel, question_about, shipped_followup_model
 from bot.question.issuer_names import Issuers
-from bot.question.plan_ages import PLAN_WORDS
 from bot.question.subject_words import has_no_subject
 from bot.splitting import asks
 from bot.state import Draft, Exchange, Status, Turn, paragraph, service_message
 from ingest.documents import Document
 from ingest.japanese import nfkc
-from ingest.japanese.lexicon import any_of
 from ingest.japanese.requests import TOPIC_POSTPOSITION
-from ingest.japanese.tokenise import Morpheme, morphemes
+from ingest.japanese.tokenise import morphemes
 
 _log = logging.getLogger(__name__)
 _JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龥]")
 _KANA = re.compile(r"[ぁ-んァ-ヶー]")
 # A shorter interjection in kana may be the start of another word.
 _MIN_INTERJECTION_LENGTH = 3
-# After what is all that a follow-up names: a town (青葉市では?), or the age of a plan (前のは?).
+# After a town that is all that a follow-up names: 青葉市では?
 _TAIL = (
     r"(?:の?(?:方|ほう)|の(?:とき|時|頃|場合|もの|やつ))?(?:(?:だけ)?(?:では|だと|なら|は|も))?"
     r"、?(?:どう|いかが)?(?:です(?:が|けど|よ|ね)?|だ(?:よ|けど)?|でした|でしょう|だった|なの"
@@ -31,21 +29,12 @@ _TAIL = (
     r"か?[。?!]*"
 )
 _AFTER_TOWN = re.compile(rf"{_TAIL}|に(?:住ん|すん)で(?:い?ます|い?る)(?:が|けど)?[。!]*")
-_PLANS = any_of(PLAN_WORDS)
-# The words for the age of a plan with the noun that completes a question: 旧計画 is 前の計画.
-_AGES = dict.fromkeys(("前", "以前", "旧", "古い"), "前") | dict.fromkeys(
-    ("今", "いま", "現在", "現行", "最新", "新しい"), "今"
-)
-_ONLY_AGE = re.compile(
-    rf"(?:一つ|ひとつ|1つ)?(?P<age>{'|'.join(_AGES)})(?!い?(?:です|でしょ|の(?:です|か)|か))の?(?:{_PLANS})?{_TAIL}"
-)
-_OTHER_AGE = re.compile(rf"(?:一つ|ひとつ|1つ)?(?:{'|'.join(_AGES)})の?[^のは、]{{0,6}}{_PLANS}(?:では)?[のは]?、?")
 # After a subject that answers a clarifying question.
 _REQUEST = re.compile(
     rf"(?:のこと)?(?:です|だよ?|(?:{TOPIC_POSTPOSITION}|を|が)?(?:教えて|知りたい|聞きたい|お願い)[^、。?]{{0,8}}|{TOPIC_POSTPOSITION})?[。?]*$"
 )
-# Compares what was asked with another: 4月と比べると?
-_COMPARES = re.compile(r"(?P<other>[^、。?]+?)と(?:比べ|くらべ|比較)[^。?]*[。?]*")
+
+_CLARIFICATION = Draft((paragraph(service_message("of_what"), service_message("name_it")),), status=Status.CLARIFY)
 
 
 class FollowUpRewriter:
@@ -79,7 +68,7 @@ class FollowUpRewriter:
         if not _JAPANESE.search(turn.texts.searched):
             return turn
         if not turn.history:
-            return turn.with_draft(_clarifying_draft()) if has_no_subject(turn.texts.searched) else turn
+            return turn.with_draft(_CLARIFICATION) if has_no_subject(turn.texts.searched) else turn
         text = strip_connectives(turn.texts.searched)
         previous = turn.history[-1]
         # Of several questions the last one is continued.
@@ -91,26 +80,15 @@ class FollowUpRewriter:
         """Return the question that `text` means after `previous`; None if it is self-contained."""
         if moved := self._move_to_town(text, previous_text):
             return moved
-        if age := _ONLY_AGE.fullmatch(text):
-            return f"{_AGES[age['age']]}の計画では、{self._without_plan(previous_text)}"
-        # A repeated question, or one that was offered.
         if text in {previous_text, *previous.suggestions}:
             return None
         answers_clarification = previous.status is Status.CLARIFY and has_no_subject(previous_text)
         if answers_clarification and not asks(text) and not has_no_subject(text):
             return question_about(_REQUEST.sub("", text), previous_text)
-        if compared := _COMPARES.fullmatch(text):
-            return f"{previous_text.partition('は')[0]}と{compared['other']}の差は?"
         # Quoted names and documents are subjects of their own: of 1,823 follow-ups 15 have quotes, and none of those is
         # about the previous question (decision 027).
         names_subject = "「" in text or any(name in text for name in self._names)
         return self._model(text, previous_text, names_subject=names_subject) if self._model else None
-
-    def _without_plan(self, question: str) -> str:
-        """Return the question without the document that it names by name or age (前の計画)."""
-        for name in sorted(self._names, key=len, reverse=True):
-            question = question.replace(name, "", 1)
-        return re.sub(r"^(?:で)?[のはが、]+", "", _OTHER_AGE.sub("", question))
 
     def _move_to_town(self, text: str, question: str) -> str | None:
         """Return the previous question for the town that is all that `text` names; None if it names more."""
@@ -134,19 +112,10 @@ def strip_connectives(text: str) -> str:
     start = 0
     all_morphemes = morphemes(text)
     for m, following in zip_longest(all_morphemes, all_morphemes[1:]):
-        if not (m.pos[0] in {"接続詞", "空白"} or _is_interjection(m, following) or (start and m.surface in "、。")):
+        is_short = len(m.surface) < _MIN_INTERJECTION_LENGTH
+        begins_word = following and is_short and _KANA.match(following.surface)  # あつぎ, まーす
+        is_interjection = m.pos[0] == "感動詞" and not begins_word
+        if not (m.pos[0] in {"接続詞", "空白"} or is_interjection or (start and m.surface in "、。")):
             break
         start = m.end
     return text[start:] or text
-
-
-def _is_interjection(token: Morpheme, following: Morpheme | None) -> bool:
-    """Whether a morpheme is an interjection, and not the start of a word in kana: あつぎ, まーす."""
-    if token.pos[0] != "感動詞":
-        return False
-    is_short = len(token.surface) < _MIN_INTERJECTION_LENGTH
-    return not (following and is_short and _KANA.match(following.surface))
-
-
-def _clarifying_draft() -> Draft:
-    return Draft((paragraph(service_message("of_what"), service_message("name_it")),), status=Status.CLARIFY)

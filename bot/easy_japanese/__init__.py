@@ -7,33 +7,32 @@ sentence make it long.
 import logging
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cache
 from importlib.resources import files
 
-from bot.easy_japanese.kanji import is_hard
-from bot.easy_japanese.same_facts import find_fact_differences
 from bot.rendering.answer_text import parse_statements, render_text, render_without_source_lines
 from bot.state import Draft, Paragraph, Part, Statement, Status, TableRows, Turn, paragraph
-from bot.verification import CITED, check_draft
-from ingest.documents import Document, Passage
-from ingest.japanese import nfkc
+from bot.verification import CITED, check_draft, names
+from ingest.documents import Document
+from ingest.japanese import dates, nfkc
+from ingest.japanese.contacts import contacts
+from ingest.japanese.dates import days_without_year
+from ingest.japanese.figures import figures
+from ingest.japanese.normal_forms import fold_normalised
 from ingest.japanese.sentences import mark_bracketed
 from ingest.japanese.tokenise import Morpheme, morphemes
 
 _log = logging.getLogger(__name__)
+_DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
+_NEGATION = re.compile(r"ません|(?<![少])な(?:い|かった|く)|ず(?=[、に])|いいえ")
 _MEANINGS = "言葉の意味（もとの文書には書いてありません）: {said}"
 _MEANING = "「{word}」＝{meaning}"
 _MAX_MEANINGS = 3
-# Morphemes of an entry, and characters of a definition.
+# Morphemes of an entry.
 _MAX_ENTRY_WORDS = 8
-_MAX_DEFINITION_LENGTH = 30
-# Every passage that defines a word contains this.
-_DEFINES = "とは"
-_DEFINITION = re.compile(
-    r"(?:^|[。\n])「?(?P<word>[^「」。、\s]{2,20})」?とは、(?P<meaning>[^。、\d]+?)(?:です|である|をいう|をいいます)。"
-)
 
 Rewrite = Callable[[str], str]
 
@@ -42,23 +41,13 @@ class EasyJapanese:
     """The step that rewrites a draft in words that learners of Japanese can read, and explains hard words.
 
     `rewrite` is an optional language model; its text is used only where it states the same facts and passes the same
-    checks as the draft. `find_passages` returns the passages that contain a text, to find definitions of words.
+    checks as the draft.
     """
 
-    def __init__(
-        self,
-        find_passages: Callable[[str], Iterable[Passage]],
-        documents: Sequence[Document],
-        rewrite: Rewrite | None = None,
-    ) -> None:
+    def __init__(self, documents: Sequence[Document], rewrite: Rewrite | None = None) -> None:
         self._documents = tuple(documents)
         self._names = [name for d in documents for name in (d.title, *d.aliases)]
-        self._find_passages = find_passages
         self._rewrite = rewrite
-
-    @cached_property
-    def _meanings(self) -> Mapping[str, str]:
-        return {**_find_definitions(self._find_passages(_DEFINES)), **_glossary()}
 
     def __call__(self, turn: Turn) -> Turn:
         """Return the turn with its draft in easy Japanese, unchanged without a draft or in another style.
@@ -99,7 +88,7 @@ class EasyJapanese:
             text = text.replace(name, "、" * len(name))
         quoted = mark_bracketed(text, "「『", "」』")
         words = [word for word in morphemes(text) if not quoted[word.start]]
-        first = list(dict(_explain_words(words, self._meanings)).items())[:_MAX_MEANINGS]
+        first = list(dict(_explain_words(words, _glossary())).items())[:_MAX_MEANINGS]
         said = "、".join(_MEANING.format(word=word, meaning=meaning) for word, meaning in first)
         return (paragraph(Statement(_MEANINGS.format(said=said))),) if first else ()
 
@@ -108,17 +97,6 @@ class EasyJapanese:
 def _glossary() -> Mapping[str, str]:
     groups = tomllib.loads(files("bot.easy_japanese").joinpath("words.toml").read_text("utf-8"))
     return {word: meaning for group in groups.values() for word, meaning in group.items()}
-
-
-def _find_definitions(passages: Iterable[Passage]) -> dict[str, str]:
-    """Return the short definitions with とは in the documents that have no figures, hard kanji or clauses."""
-    return {
-        match["word"]: match["meaning"]
-        for passage in passages
-        if _DEFINES in passage.text
-        for match in _DEFINITION.finditer(nfkc(passage.text))
-        if len(match["meaning"]) <= _MAX_DEFINITION_LENGTH and not is_hard(match["meaning"])
-    }
 
 
 def _explain_words(words: Sequence[Morpheme], meanings: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -134,3 +112,51 @@ def _explain_words(words: Sequence[Morpheme], meanings: Mapping[str, str]) -> It
                 i += length - 1
                 break
         i += 1
+
+
+def find_fact_differences(standard: Iterable[Statement], easy: Iterable[Statement]) -> list[str]:
+    """Return the differences in facts between two texts, in Japanese; empty where they state the same.
+
+    Figures, dates and digits must occur equally often, and each name in both texts. Width does not matter.
+    """
+    before, after = tuple(standard), tuple(easy)
+    standard_text, easy_text = (
+        nfkc(render_text([Paragraph(statements)], marks=False)) for statements in (before, after)
+    )
+    differences = [*_count_differences(standard_text, easy_text), *_name_differences(standard_text, easy_text)]
+    return differences if _numbers(before) == _numbers(after) else ["出典の番号が違います", *differences]
+
+
+def _numbers(statements: Iterable[Statement]) -> set[int]:
+    return {n for statement in statements for n in statement.cited}
+
+
+def _count_differences(standard: str, easy: str) -> Iterator[str]:
+    if Counter(_DIGITS.findall(standard)) != Counter(_DIGITS.findall(easy)):
+        yield "数字が違います"
+    if Counter(_figures(standard)) != Counter(_figures(easy)):
+        yield "数量が違います"
+    if Counter(_times(standard)) != Counter(_times(easy)):
+        yield "日付が違います"
+    if len(_NEGATION.findall(standard)) != len(_NEGATION.findall(easy)):
+        yield "打ち消しの数が違います"
+
+
+def _figures(text: str) -> Iterator[tuple[object, ...]]:
+    for figure in figures(text):
+        yield figure.value, figure.unit, figure.change, figure.bound
+
+
+def _times(text: str) -> Iterator[tuple[object, ...]]:
+    for mention in dates(text):
+        yield mention.first, mention.last
+    for _, _, month, day in days_without_year(text):
+        yield month, day
+
+
+def _name_differences(standard: str, easy: str) -> Iterator[str]:
+    for text, other in ((standard, easy), (easy, standard)):
+        squashed = fold_normalised(other)
+        for name in [*(name for _, name in names(text)), *(text[a:b] for a, b in contacts(text))]:
+            if fold_normalised(name) not in squashed:
+                yield f"「{name}」が一方にしかありません"

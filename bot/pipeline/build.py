@@ -18,7 +18,7 @@ from bot.easy_japanese import EasyJapanese, Rewrite
 from bot.guardrails.prompt_injection import has_injection, remove_injected_hits
 from bot.guardrails.screen import screen_question
 from bot.pipeline.pipeline import Pipeline
-from bot.pipeline.question_steps import HistoryStep, QueryStep, SpellingStep
+from bot.pipeline.question_steps import HistoryStep, QueryStep
 from bot.pipeline.step_runner import Answerers, Steps
 from bot.question.query_parser import QueryParser
 from bot.question.spelling import SpellingCorrector
@@ -92,15 +92,15 @@ def build_pipeline(
             index, components.encoder, components.curated.similar_questions if components.curated else None
         ),
         consolidations=components.consolidations,
-        conversation=HistoryStep(components.correct_spelling, components.parser),
+        conversation=HistoryStep(components.parser),
         message_steps=(("guard", screen_question), ("smalltalk", smalltalk)),
-        context_steps=(("spelling", SpellingStep(components.correct_spelling)), ("follow_up", with_model.follow_up)),
+        context_steps=(("spelling", components.correct_spelling), ("follow_up", with_model.follow_up)),
         search_steps=_search_steps(components, retriever),
         answerers_before_model=_answerers_before_model(components),
         generated=with_model.generated,
         extractive_answerers=_extractive_answerers(components),
         answer_qualifiers=(qualify_draft, add_name_notice),
-        easy_japanese=EasyJapanese(index.find_containing, index.documents, with_model.rewrite),
+        easy_japanese=EasyJapanese(index.documents, with_model.rewrite),
     )
 
 
@@ -178,8 +178,12 @@ class _SharedComponents:
         """Return a passage by its id. Raises KeyError."""
         return self.index.passages[self.index.passage_row(passage_id)]
 
-    def correct_spelling(self, text: str, turn: Turn) -> str:
-        return self.names.keep_names(text, self.spelling, turn.tried_names) if self.names else self.spelling(text)
+    def correct_spelling(self, turn: Turn) -> Turn:
+        """Return the turn in the documents' spelling."""
+        text = turn.texts.searched
+        names = self.names
+        corrected = names.keep_names(text, self.spelling, turn.tried_names) if names else self.spelling(text)
+        return turn.with_searched_text(corrected)
 
 
 class _StepsWithModel(NamedTuple):

@@ -1,60 +1,38 @@
-"""The steps that prepare a question for the search: its conversation, its spelling, its query."""
+"""The steps that prepare a question for the search: its conversation, its query."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
-from bot.question.own_spelling import Respelling, find_respellings
 from bot.question.query_parser import QueryParser
 from bot.state import Exchange, Status, Turn
 from ingest.japanese import nfkc
 
-CorrectSpelling = Callable[[str, Turn], str]
-"""Returns a text in the documents' spelling, for a turn that may try other names of the dictionary."""
 # Exchanges with another status, such as greetings and refusals, are not part of the conversation.
 _CONTINUED = frozenset({Status.ANSWERED, Status.PARTIAL, Status.NO_ANSWER, Status.CLARIFY})
 
 
 class HistoryStep:
-    """Prepares the history of a message, which is recorded as people wrote it."""
+    """Prepares the history of a message."""
 
-    def __init__(self, correct_spelling: CorrectSpelling, parser: QueryParser) -> None:
-        self._correct_spelling = correct_spelling
+    def __init__(self, parser: QueryParser) -> None:
         self._parser = parser
 
     def __call__(self, turn: Turn) -> Turn:
-        """Return the turn with its history in the documents' spelling, and with the town of the conversation.
+        """Return the turn with what its history continues, and with the town of the conversation.
 
         Towns that the person has removed from the conversation since are left out.
         """
         removals = [n for n, exchange in enumerate(turn.history) if exchange.town == ""]
         first_with_town = len(turn.history) if turn.question.town is not None else max(removals, default=0)
         history: list[Exchange] = []
-        respellings: list[Respelling] = []
         for n, exchange in enumerate(turn.history):
             if exchange.status in _CONTINUED:
-                typed = nfkc(exchange.understood)
-                understood = self._correct_spelling(typed, turn)
-                respellings += find_respellings(typed, understood)
+                understood = nfkc(exchange.understood)
                 if n < first_with_town:
                     understood = self._parser.remove_towns(understood, turn.requested_day)
                 history.append(replace(exchange, understood=understood))
         last_town = turn.history[-1].town if turn.history else None
         town = turn.question.town if turn.question.town is not None else last_town
-        return replace(turn, history=tuple(history), respellings=tuple(respellings), town=town)
-
-
-class SpellingStep:
-    """Corrects the spelling of a question; the respellings lead back to what pages show."""
-
-    def __init__(self, correct_spelling: CorrectSpelling) -> None:
-        self._correct_spelling = correct_spelling
-
-    def __call__(self, turn: Turn) -> Turn:
-        """Return the turn in the documents' spelling."""
-        typed = turn.texts.searched
-        corrected = self._correct_spelling(typed, turn)
-        respellings = (*turn.respellings, *find_respellings(typed, corrected))
-        return replace(turn, respellings=respellings).with_searched_text(corrected)
+        return replace(turn, history=tuple(history), town=town)
 
 
 class QueryStep:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from bot.pipeline import Pipeline, build_pipeline
 from bot.state import Question, Status, Turn
-from bot.suggestions.candidates import is_retired, question_candidates
+from bot.suggestions.candidates import question_candidates
 from bot.suggestions.suggest import FILE
 from ingest.build.hooks import UnchangedDocuments
 from ingest.documents import Document, Passage
@@ -26,16 +26,13 @@ _MAX_PASSAGES = 20_000
 def prepare(index: Index, encoder: Encoder, unchanged: UnchangedDocuments) -> None:
     """Write the questions that the index answers from the passage they were created from.
 
-    Questions of `unchanged` documents in force are reused. Only those of other documents are tested, and those of
-    documents for which an earlier release stored a question that is no longer suggested.
+    Questions of `unchanged` documents in force are reused; only those of other documents are tested.
     """
     day = date.today()  # noqa: DTZ011 -- the day of the office, as for every question
     replacing = superseding_documents(index.documents)
     in_force_now = {document.id for document in index.documents if is_in_force(document, day, replacing)}
     stored = _load_stored(index, unchanged, in_force_now)
-    retired = {_find_document(index, passage_id) for question, passage_id in stored if is_retired(question)}
-    stored = [pair for pair in stored if _find_document(index, pair[1]) not in retired]
-    new = [document for document in index.documents if document.id not in unchanged.documents or document.id in retired]
+    new = [document for document in index.documents if document.id not in unchanged.documents]
     suggested = _recent_documents(index.documents) & in_force_now
     candidates = list(_create_candidates(index, [document for document in new if document.id in suggested]))
     if candidates:

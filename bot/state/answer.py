@@ -160,7 +160,7 @@ class Answer(Frozen):
         answer: the blocks as plain text.
         blocks: what a page shows.
         nearest: up to three related passages, offered if it is unsure that the documents answer.
-        question_understood: the question as it was understood: completed from the conversation, in the person's
+        question_understood: the question as it was searched: completed from the conversation, in the documents'
             spelling; several questions are on separate lines.
         town: the town that further questions without a place are asked of; "" if the person removed it, None if no
             town was named or all documents are of one issuer.

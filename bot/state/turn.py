@@ -10,7 +10,6 @@ from bot.state.parts import Paragraph, Part
 from ingest.documents import Passage
 
 if TYPE_CHECKING:
-    from bot.question.own_spelling import Respelling
     from bot.question.query import Query
 
 EXTRACTIVE = "extractive"
@@ -178,7 +177,7 @@ class QuestionTexts:
     Attributes:
         searched: the question in normal form and in the documents' spelling, completed from the conversation.
         as_written: a question of a message with several as the person wrote it, shown above its answer; else "".
-        understood: `searched` in the person's own spelling.
+        understood: `searched` as it is shown and recorded.
         typed_follow_up: the words of a follow-up as the person typed them; "" for a question that stands alone.
         alternative: another wording of the question, or "".
         proposed: queries in the words of documents that a language model proposed, kept for the record.
@@ -200,7 +199,6 @@ class Turn:
         question: the question of the request, with personal details masked.
         requested_day: the day of the request; the question may name another one.
         history: the earlier questions of the conversation, oldest first.
-        respellings: what spelling correction changed in this question and in the conversation.
         town: the town of the conversation after this question; "" if the person removed it, None for none.
         places: words of the question that would be masked as the name of its writer, but name a place of the documents.
         query, alternative_query, proposed_queries: the texts `searched`, `alternative` and `proposed`, parsed.
@@ -219,7 +217,6 @@ class Turn:
     requested_day: date
     history: tuple[Exchange, ...] = ()
     texts: QuestionTexts = QuestionTexts()
-    respellings: "tuple[Respelling, ...]" = ()
     town: str | None = None
     places: frozenset[str] = frozenset()
     query: "Query | None" = None

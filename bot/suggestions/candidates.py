@@ -100,12 +100,6 @@ def _is_unknown_kanji(token: Morpheme) -> bool:
     return bool(_KANJI.fullmatch(token.surface)) and (not token.reading or bool(_KANJI.search(token.reading)))
 
 
-def is_retired(question: str) -> bool:
-    """Whether a question of an earlier index is no longer suggested: a person's name, or a heading made polite."""
-    prefix, suffix = str(catalogue()["offered"]["about"]).split("{name}")
-    return (question.startswith(prefix) and question.endswith(suffix)) or names_person(question)
-
-
 def is_asked_first(question: str) -> bool:
     """Whether a question is about a procedure, money, a date, a place or eligibility: what citizens ask first."""
     return any(question.endswith(catalogue()["offered"][form].removeprefix("{name}")) for form in _FORMS_ASKED_FIRST)

@@ -16,7 +16,7 @@ from bot.question.query import Query
 from bot.question.subject_words import subject_terms
 from bot.relevance.event_dates import is_past
 from bot.state import Status, Turn
-from bot.suggestions.candidates import is_asked_first, is_retired, names_person
+from bot.suggestions.candidates import is_asked_first, names_person
 from ingest.documents import Passage
 from ingest.embedding import Encoder
 from ingest.index.index import Index
@@ -182,7 +182,6 @@ def _load(index: Index, encoder: Encoder, file: Path) -> _QuestionVectors:
         pairs = [(nfkc(str(question)), str(passage)) for question, passage in json.loads(file.read_text("utf-8"))]
         for _, passage_id in pairs:
             index.passage_row(passage_id)
-        pairs = [pair for pair in pairs if not is_retired(pair[0])]
     except FileNotFoundError:
         pairs = []
     except (OSError, ValueError, KeyError, TypeError) as error:

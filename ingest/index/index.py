@@ -1,7 +1,7 @@
 """One opened index generation: documents, passages, keyword index and vectors, read-only."""
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from functools import cached_property
@@ -114,10 +114,6 @@ class Index:
         """Return the passages of a document in order."""
         rows = self.passage_rows(doc_id)
         return self.passages[rows.start : rows.stop]
-
-    def find_containing(self, text: str) -> Iterator[Passage]:
-        """Yield the passages that contain `text` in headings, text or cells, in order."""
-        return self._passage_store.passages.find_containing(text)
 
     def dropped_lines(self, doc_id: str) -> tuple[DroppedLines, ...]:
         """Return the lines of a document that reached no passage; none for an unknown id."""

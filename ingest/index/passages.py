@@ -115,15 +115,6 @@ class JsonLinesFile(Generic[T]):
     def __getitem__(self, place: int) -> T:
         return self._adapter.validate_json(self._bytes[self._starts[place] : self._starts[place + 1]])
 
-    def find_containing(self, text: str) -> Iterator[int]:
-        """Yield the indexes of lines that contain `text`, which must have no characters that JSON escapes."""
-        encoded = text.encode()
-        position = self._bytes.find(encoded)
-        while position >= 0:
-            place = int(np.searchsorted(self._starts, position, side="right")) - 1
-            yield place
-            position = self._bytes.find(encoded, int(self._starts[place + 1]))
-
 
 class _JsonLinesWriter(Generic[T]):
     """Writes a `JsonLinesFile` line by line."""
@@ -183,10 +174,6 @@ class Passages(Sequence[Passage]):
                 return row
             position += 1
         raise KeyError(passage_id)
-
-    def find_containing(self, text: str) -> Iterator[Passage]:
-        """Yield the passages that contain `text` in headings, text or cells, in order."""
-        return map(self._cached, self._lines.find_containing(text))
 
     @property
     def distinct_count(self) -> int:

@@ -140,13 +140,6 @@ def test_a_question_in_kana_is_shown_as_it_was_typed(ask: Ask) -> None:
     answer = ask(f"しょくじゅの本数の目標値は?{CHARTER}")
     assert answer.answer.startswith("「しょくじゅの本数の目標値は?」")
     assert "5,000本" in answer.answer
-    assert answer.question_understood == f"しょくじゅの本数の目標値は?\n{CHARTER}"
-
-
-def test_a_follow_up_keeps_the_spelling_of_the_question_before(ask: Ask) -> None:
-    answer = ask("しょくじゅの本数の目標値は?", "じっせきは?")
-    assert "5,200本" in answer.answer
-    assert answer.question_understood.startswith("しょくじゅの本数のじっせき")
 
 
 def test_a_follow_up_refers_to_the_last_question(ask: Ask) -> None:

@@ -101,7 +101,7 @@ def standard(city_pipeline: Pipeline) -> Turn:
 
 def rewritten(index: Index, turn: Turn, old: str, new: str) -> str:
     """Return the answer if a rewriter replaces `old` by `new`."""
-    plain = EasyJapanese(lambda _text: index.passages, index.documents, rewrite=lambda text: text.replace(old, new))
+    plain = EasyJapanese(index.documents, rewrite=lambda text: text.replace(old, new))
     draft = plain(turn).draft
     assert draft is not None
     return text_of(draft)

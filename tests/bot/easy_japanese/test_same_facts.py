@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.easy_japanese.same_facts import find_fact_differences
+from bot.easy_japanese import find_fact_differences
 from bot.rendering.answer_text import parse_statements
 
 STANDARD = "星見市は、令和8(2026)年度までに、参加者を1,500人以上に増やします[1]。「星見アプリ」は使いません[2]。"

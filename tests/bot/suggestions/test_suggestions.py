@@ -214,22 +214,6 @@ def test_suggestion_names_no_person(tmp_path: Path) -> None:
         assert suggestions.examples(["paper"], 9, TODAY) == (generated_questions(index)[0][0],)
 
 
-def test_outdated_suggestions_are_regenerated(tmp_path: Path) -> None:
-    settings = Settings(_env_file=None, data=tmp_path / "data")
-    corpus = make_corpus(tmp_path / "corpus", a="# 川\n\n## 釣り場の利用料\n\n釣り場の利用料は大人が300円です。\n")
-    build(settings, [corpus])
-    with open_index(settings) as index:
-        place = index.passages[0].id
-        before = [["釣り場の利用料について教えてください", place], ["北見沢颯太の対象は?", place]]
-        (index.folder / FILE).write_text(json.dumps(before), "utf-8")
-        write_checksums(index.folder)
-        assert Suggestions(index, open_encoder(settings)).examples(["a"], 4, TODAY) == ()
-    make_corpus(corpus, a=(corpus / "a.md").read_text("utf-8"), b="# 山\n\n山です。\n")
-    build(settings, [corpus])
-    with open_index(settings) as index:
-        assert [question for question, _ in generated_questions(index)] == ["釣り場の利用料はいくらですか"]
-
-
 def test_only_new_documents_are_processed(tmp_path: Path) -> None:
     settings = Settings(_env_file=None, data=tmp_path / "data")
     corpus = make_corpus(tmp_path / "corpus", a="# 川\n\n## 釣り場の利用料\n\n釣り場の利用料は大人が300円です。\n")
