@@ -1,17 +1,14 @@
 """Middleware for reverse proxies: client address, scheme, host and root path.
 
 Forwarding headers are used only from trusted proxies (`SHIRUBE_TRUSTED_PROXIES`) and removed from every request. IPv4
-addresses that are mapped to IPv6, as on a socket for both, are converted to IPv4. `doctor` reports headers of others.
+addresses that are mapped to IPv6, as on a socket for both, are converted to IPv4. The log reports headers of others.
 """
 
-import json
 import logging
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
-from pathlib import Path
 from typing import NamedTuple
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -21,67 +18,10 @@ from bot.http.site import HOST, request_origin
 from ingest.configuration.settings import Settings
 
 log = logging.getLogger(__name__)
-_FILE = "untrusted-proxy.json"
-# After this time the note is about a proxy that is no longer used, or a client that sent the headers itself.
-_LIFETIME = timedelta(days=7)
-
-
-class UntrustedProxy(NamedTuple):
-    """The private address that sent forwarding headers, and when."""
-
-    address: str
-    at: datetime
-
-
-class UntrustedProxyNote:
-    """Writes the first such request of a process to the log, and into the data folder for `doctor`.
-
-    Only private addresses are noted: any visitor can send these headers, and visitors' addresses are not kept.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._file = folder / _FILE
-        self._is_noted = False
-
-    def note(self, address: str) -> None:
-        """Note a request with forwarding headers from an address that is not trusted."""
-        if self._is_noted or not _is_private(address):
-            return
-        self._is_noted = True
-        log.warning(
-            "転送ヘッダー（X-Forwarded-For など）が、信頼していない %s から届きました。それがプロキシーなら、"
-            "SHIRUBE_TRUSTED_PROXIES に入れてください。入れるまでは、すべての人がひとりとして数えられ、"
-            "クッキーに Secure が付きません。",
-            address,
-        )
-        with suppress(OSError):  # the log has it in any case
-            self._file.write_text(json.dumps({"address": address, "at": datetime.now(UTC).isoformat()}), "utf-8")
-
-
-def read_untrusted_proxy(settings: Settings) -> UntrustedProxy | None:
-    """Return the newest note, or None if there is none, it is old, or the settings trust the address by now."""
-    try:
-        noted = json.loads((settings.data / _FILE).read_text("utf-8"))
-        proxy = UntrustedProxy(noted["address"], datetime.fromisoformat(noted["at"]))
-        is_trusted = any(ip_address(proxy.address) in network for network in settings.trusted_networks)
-    except (OSError, ValueError, KeyError):
-        return None
-    return None if is_trusted or datetime.now(UTC) - proxy.at > _LIFETIME else proxy
-
-
-def _is_private(address: str) -> bool:
-    try:
-        return ip_address(address).is_private
-    except ValueError:
-        return False
-
-
 Network = IPv4Network | IPv6Network
 # One year, the least for browsers' preload lists; without subdomains, which may belong to others (RFC 6797).
 HSTS = "max-age=31536000"
 _FORWARDED = re.compile(rb"forwarded|x-forwarded-.*|x-real-ip")
-# name=token or name="quoted" (RFC 7239, section 4).
-_FORWARDED_PAIR = re.compile(r'\s*([\w!#$%&\'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*))\s*(;|,|$)')
 _PORT = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<four>[\d.]+))(?::\d+)?")
 # IPv4-mapped addresses are in `::ffff:0:0/96` (RFC 4291, section 2.5.5.2).
 _MAPPED_PREFIX_BITS = 96
@@ -101,10 +41,9 @@ class ProxyHeaders:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
         self._trusted = tuple(map(_unmap_network, settings.trusted_networks))
-        self._standard = settings.forwarded_by == "forwarded"
         self._root = settings.root_path
         self._settings = settings
-        self._untrusted = UntrustedProxyNote(settings.data)
+        self._has_warned = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on as the client sent it to the outermost proxy."""
@@ -117,7 +56,7 @@ class ProxyHeaders:
         origin = self._origin(scope, headers)
         unforwarded = [pair for pair in scope["headers"] if not _FORWARDED.fullmatch(pair[0])]
         if len(unforwarded) < len(scope["headers"]) and scope["client"] and not self._trusts(scope["client"][0]):
-            self._untrusted.note(scope["client"][0])
+            self._warn_once(scope["client"][0])
         scope["headers"] = unforwarded
         host = _set_origin(scope, origin) if origin else ""
         # Tenants have this middleware twice, and only the outer one knows the proxies.
@@ -128,11 +67,23 @@ class ProxyHeaders:
     def _origin(self, scope: Scope, headers: Headers) -> Hop | None:
         if not scope["client"] or not self._trusts(scope["client"][0]):
             return None
-        hops = (_forwarded_hops if self._standard else _x_forwarded_hops)(headers)
+        hops = _forwarded_hops(headers)
         for hop in reversed(hops):
             if not self._trusts(hop.address):
                 return hop
         return hops[0] if hops else None
+
+    def _warn_once(self, address: str) -> None:
+        # Only of a private address: any visitor can send these headers, and visitors' addresses are not logged.
+        with suppress(ValueError):
+            if not self._has_warned and ip_address(address).is_private:
+                self._has_warned = True
+                log.warning(
+                    "転送ヘッダー（X-Forwarded-For など）が、信頼していない %s から届きました。それがプロキシーなら、"
+                    "SHIRUBE_TRUSTED_PROXIES に入れてください。入れるまでは、すべての人がひとりとして数えられ、"
+                    "クッキーに Secure が付きません。",
+                    address,
+                )
 
     def _trusts(self, address: str) -> bool:
         try:
@@ -151,24 +102,6 @@ class ProxyHeaders:
 
 
 def _forwarded_hops(headers: Headers) -> list[Hop]:
-    value = ",".join(headers.getlist("forwarded"))
-    position = 0
-    hops = []
-    pairs = {}
-    while position < len(value):
-        match = _FORWARDED_PAIR.match(value, position)
-        if match is None:
-            return []
-        pairs[match[1].lower()] = match[3] if match[2] is None else re.sub(r"\\(.)", r"\1", match[2])
-        if match[4] != ";":
-            address = _without_port(pairs.get("for", ""))
-            hops.append(Hop(address, pairs.get("proto", "").lower(), pairs.get("host", "")))
-            pairs = {}
-        position = match.end()
-    return hops
-
-
-def _x_forwarded_hops(headers: Headers) -> list[Hop]:
     addresses = [_without_port(value) for value in _header_values(headers, "x-forwarded-for")] or [""]
     schemes = _align_values(_header_values(headers, "x-forwarded-proto"), len(addresses))
     hosts = _align_values(_header_values(headers, "x-forwarded-host"), len(addresses))

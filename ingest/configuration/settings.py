@@ -154,10 +154,6 @@ class Settings(BaseSettings):
         description="前に置くプロキシーのアドレスかネットワーク（例: 10.0.0.0/8 ::1。複数は空白で区切る）。"
         "利用者のアドレス・https・ホスト名を、ここからの転送ヘッダーだけから知る",
     )
-    forwarded_by: Literal["x-forwarded", "forwarded"] = Field(
-        "x-forwarded",
-        description="プロキシーが書くヘッダー。x-forwarded（X-Forwarded-For・-Proto・-Host）か forwarded（RFC 7239）",
-    )
     public_url: str | None = Field(
         None,
         pattern=_PUBLIC_URL,

@@ -6,19 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from rich.console import Console
 
 from bot.auth import SignIn
 from bot.cli.doctor import Check, Report, run_checks
 from bot.cli.terminal import show_report
-from bot.server.api import create_app
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.index.generation import new_generation_name
 from ingest.index.index import current_name
-from tests.bot.fixed_service import StandIn
 from tests.bot.storage.test_copying import office_records
 from tests.conftest import without_records
 
@@ -216,25 +213,6 @@ def test_each_office_of_a_service_is_checked(city_settings: Settings, tmp_path: 
     assert "索引" not in found
     file.write_text('[[tenant]]\nid = "ashino"\n', "utf-8")
     assert "issuers" in {check.name: check for check in run_checks(whole).checks}["役所"].mend
-
-
-@pytest.mark.parametrize(("peer", "is_told"), [("10.0.0.5", True), ("127.0.0.1", True), ("8.8.8.8", False)])
-def test_an_untrusted_proxy_is_reported(
-    peer: str, is_told: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    settings = Settings(_env_file=None, data=tmp_path)
-    client = TestClient(create_app(StandIn(), settings), client=(peer, 1))
-    client.get("/health")
-    assert check(settings, "プロキシー").well
-    for _ in range(3):
-        client.get("/health", headers={"x-forwarded-for": "203.0.113.9"})
-    assert caplog.text.count("SHIRUBE_TRUSTED_PROXIES") == is_told
-    told = check(settings, "プロキシー")
-    assert told.well == (not is_told)
-    assert (peer in told.mend) == is_told
-    assert (peer in caplog.text) == is_told
-    assert "203.0.113.9" not in caplog.text + told.mend
-    assert check(settings.model_copy(update={"trusted_proxies": f"{peer}/32"}), "プロキシー").well
 
 
 def test_an_unused_database_file_is_reported(tmp_path: Path) -> None:

@@ -35,7 +35,6 @@ SHARED = {
     *(
         "proxy",
         "trusted_proxies",
-        "forwarded_by",
         "public_url",
         "root_path",
         "tenants_by",
