@@ -116,7 +116,7 @@ def _check_encodable(text: str) -> str:
 def mcp(settings: "Settings") -> None:
     """Serve an assistant over standard input and output until it closes them."""
     from bot.service import open_service
-    from bot.web.mcp.server import create_mcp_server
+    from bot.web.assistants import create_mcp_server
 
     with open_service(settings) as service:
         service.documents()  # opens the index; raises NoIndexError without one

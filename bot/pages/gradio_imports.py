@@ -14,7 +14,7 @@ class GradioImportFinder(MetaPathFinder):
     """Loads two modules of Gradio without the parts that are not used here.
 
     `component_meta` writes a stub file for editors next to each component, .8 s of a core. `gradio.mcp` imports the
-    `mcp` package to offer a page's functions to assistants, which `bot/web/mcp` does.
+    `mcp` package to offer a page's functions to assistants, which `bot/web/assistants.py` does.
     """
 
     def find_spec(

@@ -94,8 +94,7 @@ def create_app(
     app.include_router(sign_in_router)
     problems.install_handlers(app)
     if settings.mcp:
-        from bot.web.mcp.http import mount_assistants  # noqa: PLC0415 - the SDK takes a second to import
-        from bot.web.mcp.server import create_mcp_server  # noqa: PLC0415
+        from bot.web.assistants import create_mcp_server, mount_assistants  # noqa: PLC0415 - importing the SDK takes 1 s
 
         mount_assistants(app, create_mcp_server(app.state.service, settings.service_name))
     app.state.larger_bodies = {staff_data_api.DICTIONARY_PATH: 2 * MAX_BYTES}  # bot/pages/mount.py adds to it

@@ -13,7 +13,7 @@ from bot.langchain import ShirubeRetriever
 from bot.server.api import create_app
 from bot.service import Service
 from bot.state import Question
-from bot.web.mcp.server import Tools
+from bot.web.assistants import Tools
 from ingest.configuration.settings import Settings
 from ingest.embedding import open_encoder
 from ingest.index.index import Index

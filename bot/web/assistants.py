@@ -1,19 +1,26 @@
-"""Tools and resources of the MCP server, `ask`, `search` and the documents, and their texts."""
+"""Model Context Protocol server for AI assistants (https://modelcontextprotocol.io): tools, resources and `/mcp`."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import date
 from functools import partial
-from typing import Annotated
+from http import HTTPStatus
+from typing import Annotated, Any
 
+from fastapi import FastAPI, Request
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
+from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.errors import BotError
 from bot.guardrails.prompt_injection import has_injection
-from bot.http.problems import to_problem
+from bot.http.limits import MAX_BODY_BYTES, enforce_rate_limit
+from bot.http.problems import UserFacingError, to_problem
 from bot.http.schemas import Day, DocumentEntry, Documents, FoundPassage, Id, PlainText, SearchResults
 from bot.rendering.cited_sections import render_sources
 from bot.rendering.escaping import escape_markdown
@@ -173,3 +180,45 @@ def _tool_result(text: str, content: BaseModel) -> CallToolResult:
     return CallToolResult(
         content=[TextContent(type="text", text=text)], structured_content=content.model_dump(mode="json")
     )
+
+
+PATH = "/mcp"
+
+
+def mount_assistants(app: FastAPI, server: MCPServer) -> None:
+    """Mount the server at `/mcp`, without sessions, so that any process can take the next call."""
+    inner = server.streamable_http_app(
+        streamable_http_path=PATH,
+        json_response=True,
+        stateless_http=True,
+        max_request_body_size=MAX_BODY_BYTES,
+        # The check compares hosts, which depend on the proxy; `AssistantGuard` refuses browsers instead.
+        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
+    )
+    # No GET: without sessions its event stream would stay empty.
+    app.router.routes.append(Route(PATH, endpoint=AssistantGuard(inner), methods=["POST"], include_in_schema=False))
+    outer = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(started: FastAPI) -> AsyncIterator[Any]:
+        async with outer(started) as state, server.session_manager.run():
+            yield state
+
+    app.router.lifespan_context = lifespan
+
+
+class AssistantGuard:
+    """Applies the API's rate limit and refuses calls from web pages."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the call of a program on. Raises UserFacingError (403, 429)."""
+        request = Request(scope)
+        # Browsers always send Origin, also from a page that uses DNS rebinding; programs do not.
+        if "origin" in request.headers:
+            detail = "この入口はプログラム用です。ウェブページからは /api を使ってください。"
+            raise UserFacingError(HTTPStatus.FORBIDDEN, detail)
+        await run_in_threadpool(enforce_rate_limit, request)
+        await self._app(scope, receive, send)

@@ -1,1 +1,0 @@
-"""Model Context Protocol server for AI assistants (https://modelcontextprotocol.io)."""
