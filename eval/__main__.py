@@ -17,9 +17,7 @@ _MODULES = {
     "eval.runs.adjustment_ablation": "ablation",
     "eval.checks.case_problems": "check",
     "eval.report.html_report": "report",
-    "eval.benchmarks.retrieval": "retrieval",
-    "eval.benchmarks.pages": "pages",
-    "eval.benchmarks.reading": "reading",
+    "eval.benchmarks.search": "retrieval pages reading",
     "eval.benchmarks.reading_pages": "reading-pages",
     "eval.benchmarks.reading_scans": "reading-scans",
     "eval.benchmarks.proposed_metadata": "manifest",
@@ -29,7 +27,8 @@ _MODULES = {
     "eval.benchmarks.dictionary": "dictionary",
     "eval.benchmarks.amendments": "amendments",
     "eval.benchmarks.speed": "speed",
-    "eval.training.commands": "train follow-ups fit",
+    "eval.training.ranker": "fit",
+    "eval.training.commands": "train",
 }
 
 

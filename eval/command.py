@@ -64,17 +64,18 @@ class Command:
         result = self.run(options)
         if isinstance(result, int):
             return result
-        if options.out:
+        out = getattr(options, "out", None)
+        if out:
             config = describe_run(self.name, read_settings()) | dict(result.inputs)
-            write_folder(options.out, config, result.rows, result.figures)
+            write_folder(out, config, result.rows, result.figures)
         if options.json:
-            emit(result.figures | ({"out": str(options.out)} if options.out else {}))
+            emit(result.figures | ({"out": str(out)} if out else {}))
             return DONE
         console = Console()
         result.details(console)
         show_figures(console, result.figures, result.titles)
-        if options.out:
-            console.print(f"保存先: {options.out}", highlight=False, markup=False)
+        if out:
+            console.print(f"保存先: {out}", highlight=False, markup=False)
         return DONE
 
 

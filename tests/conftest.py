@@ -44,9 +44,7 @@ CHROMIUM_FLAGS = (
 # Files whose tests need torch or sentence-transformers: to import those takes a worker longer than the tests.
 WITH_TORCH = (
     "tests/bot/cli/test_local_models.py",
-    "tests/eval/training/test_follow_ups.py",
-    "tests/eval/training/test_reader.py",
-    "tests/eval/training/test_token_training.py",
+    "tests/eval/training/test_training.py",
     "tests/ingest/embedding/test_encoders.py",
 )
 # Until a page shows what is expected: a busy machine may stand still for seconds, and who need not wait does not.

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from eval.benchmarks.pages import pdf_files
+from eval.benchmarks.judged_sets import pdf_files
 from eval.command import OUT, Measurement, command, one_of, path_option
 from eval.errors import SetFileError
 from eval.metrics.statistics import sample_figures

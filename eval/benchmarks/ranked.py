@@ -1,19 +1,17 @@
-"""Rows of measured queries, one per query: figures, halves, storage and the comparison of two runs."""
+"""Rows of measured queries, one per query: figures, halves, and the comparison of two saved runs."""
 
-from argparse import Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
-from math import isclose, isfinite
+from math import isfinite
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeVar, get_args
+from typing import Any, Literal, get_args
 
 from rich.console import Console
-from rich.markup import escape
 
-from eval.command import Measurement, figure_table, option
-from eval.errors import RunFolderError, SetFileError
-from eval.metrics.statistics import MeanDifference, paired_bootstrap, percentiles, sample_figures
+from eval.command import figure_table
+from eval.errors import RunFolderError
+from eval.metrics.statistics import paired_bootstrap, percentiles, sample_figures
 from eval.storage.run_folder import read_folder, unreadable_run_error
 
 
@@ -33,20 +31,6 @@ class MeasuredQuery:
     details: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class RankedRun:
-    """A saved run. `config["command"]` names the measurement ("retrieval", "reading", "pages")."""
-
-    config: dict[str, Any]
-    rows: tuple[MeasuredQuery, ...]
-    figures: dict[str, Any]
-
-    @property
-    def command(self) -> str:
-        """The subcommand that wrote it."""
-        return str(self.config["command"])
-
-
 def ranked_figures(rows: Sequence[MeasuredQuery]) -> dict[str, Any]:
     """Return `n`, each metric's mean and `<name>_se`, `p50_ms` and `p95_ms`.
 
@@ -54,30 +38,13 @@ def ranked_figures(rows: Sequence[MeasuredQuery]) -> dict[str, Any]:
     `n`, 0.
     """
     figures: dict[str, Any] = {"n": sum(bool(row.metrics) for row in rows)}
-    for name in metric_names(rows):
+    for name in _metric_names(rows):
         figures |= sample_figures(name, [row.metrics[name] for row in rows if name in row.metrics])
     return figures | percentiles([row.latency_ms for row in rows if row.latency_ms is not None], 50, 95)
 
 
-def metric_names(rows: Sequence[MeasuredQuery]) -> tuple[str, ...]:
-    """Return the names of all metrics in order of first occurrence."""
+def _metric_names(rows: Sequence[MeasuredQuery]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for row in rows for name in row.metrics))
-
-
-def load_ranked(folder: Path) -> RankedRun:
-    """Return the run in `folder`; raises RunFolderError if it cannot be read."""
-    config, rows, figures = read_folder(folder)
-    try:
-        return RankedRun(config | {"command": config["command"]}, tuple(map(_query_from_json, rows)), figures)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise unreadable_run_error(folder, error) from error
-
-
-def _query_from_json(saved: dict[str, Any]) -> MeasuredQuery:
-    row = MeasuredQuery(**saved)
-    if not all(isfinite(value) for value in row.metrics.values()):
-        raise ValueError(f"{row.id}: 数ではない値があります")
-    return row
 
 
 # The half depends only on the first byte of the SHA-256 of the id in UTF-8: even is `fit`, odd is `judge`. So it is the
@@ -86,192 +53,90 @@ Half = Literal["fit", "judge"]
 HALVES: tuple[Half, ...] = get_args(Half)
 
 
-class _HasId(Protocol):
-    @property
-    def id(self) -> str: ...
-
-
-T = TypeVar("T", bound=_HasId)
-
-
-HALF = option(
-    "--half",
-    choices=["all", *HALVES],
-    default="all",
-    metavar="HALF",
-    help="fit(重みを決める半分)、judge(確かめる半分)、all(既定: すべてと、両方の半分)。問いの id で決まる",
-)
-
-
-def choose_half(questions: Sequence[T], half: str, file: Path) -> list[T]:
-    """Return the questions of a half ("all": of both); raises SetFileError if there are none."""
-    chosen = [question for question in questions if half in ("all", half_for_id(question.id))]
-    if not chosen:
-        raise SetFileError(f"{file}: --half {half} に入る問いがありません。--half all で測ってください。")
-    return chosen
-
-
 def half_for_id(query_id: str) -> Half:
     """Return the half of the question with this id."""
     return HALVES[sha256(query_id.encode()).digest()[0] % 2]
 
 
-def ranked_measurement(
-    options: Namespace,
-    rows: Sequence[MeasuredQuery],
-    inputs: Mapping[str, Any],
-    counts: Mapping[str, int] | None = None,
-) -> Measurement:
-    """Return the figures of the queries, and of either half of them unless `--half` names one."""
-    figures = ranked_figures(rows) | dict(counts or {})
-    if options.half == "all":
-        by_half = {half: [row for row in rows if half_for_id(row.id) == half] for half in HALVES}
-        figures["halves"] = {half: ranked_figures(members) for half, members in by_half.items()}
-    return Measurement(figures, map(asdict, rows), {**inputs, "half": options.half})
+def load_ranked(folder: Path) -> list[MeasuredQuery]:
+    """Return the rows of the run in `folder`; raises RunFolderError if it cannot be read."""
+    _, rows, _ = read_folder(folder)
+    try:
+        queries = [MeasuredQuery(**row) for row in rows]
+        broken = [query.id for query in queries if not all(map(isfinite, query.metrics.values()))]
+    except (TypeError, AttributeError) as error:
+        raise unreadable_run_error(folder, error) from error
+    if broken:
+        raise unreadable_run_error(folder, ValueError(f"{broken[0]}: 数ではない値があります"))
+    return queries
 
 
-# Smaller sums are rounding errors.
-_ROUNDING_ERROR = 1e-9
+def compare_ranked(before: Sequence[MeasuredQuery], after: Sequence[MeasuredQuery]) -> dict[str, Any]:
+    """Return each metric's difference over the queries of both runs, and the queries that changed, most first.
 
-
-@dataclass(frozen=True, slots=True)
-class QueryChange:
-    """One query in both runs."""
-
-    before: MeasuredQuery
-    after: MeasuredQuery
-
-    @property
-    def gains(self) -> dict[str, float]:
-        """The change of each metric that both runs have (after - before); empty if none changed."""
-        both = {name: self.after.metrics[name] - old for name, old in self.before.metrics.items() if self.has(name)}
-        return both if any(both.values()) else {}
-
-    @property
-    def gain(self) -> float:
-        """The sum of `gains`; 0 if they cancel out."""
-        total = sum(self.gains.values())
-        return 0.0 if isclose(total, 0, abs_tol=_ROUNDING_ERROR) else total
-
-    def has(self, name: str) -> bool:
-        """Whether both runs have this metric."""
-        return name in self.before.metrics and name in self.after.metrics
-
-
-@dataclass(frozen=True, slots=True)
-class MetricChange:
-    """The means of a metric over the queries that have it in both runs, and their difference."""
-
-    before: float
-    after: float
-    difference: MeanDifference
-
-
-@dataclass(frozen=True, slots=True)
-class RankedComparison:
-    """`better` and `worse` changed in the sum of their metrics, the most first; `mixed` changed with the same sum.
-
-    `n` counts the queries in both runs; `added` and `removed` are in only one.
+    `better` and `worse` changed in the sum of their metrics, `mixed` changed with the same sum. Raises RunFolderError
+    if the runs are of different sets: no common query, or different texts for one id.
     """
-
-    command: str
-    n: int
-    metrics: Mapping[str, MetricChange]
-    better: tuple[QueryChange, ...]
-    worse: tuple[QueryChange, ...]
-    mixed: tuple[QueryChange, ...]
-    added: tuple[MeasuredQuery, ...]
-    removed: tuple[MeasuredQuery, ...]
-
-
-def compare_ranked(before: RankedRun, after: RankedRun) -> RankedComparison:
-    """Match the queries of two runs of one command by id.
-
-    Raises RunFolderError if the runs are of different sets: no common query, or different texts for one id.
-    """
-    old, new = ({row.id: row for row in run.rows} for run in (before, after))
-    both = [QueryChange(old[query_id], row) for query_id, row in new.items() if query_id in old]
-    _check_same_set(both)
-    changed = sorted((change for change in both if change.gains), key=lambda change: -abs(change.gain))
-    return RankedComparison(
-        command=after.command,
-        n=len(both),
-        metrics=_compare_metrics(both),
-        better=tuple(change for change in changed if change.gain > 0),
-        worse=tuple(change for change in changed if change.gain < 0),
-        mixed=tuple(change for change in changed if change.gain == 0),
-        added=tuple(row for query_id, row in new.items() if query_id not in old),
-        removed=tuple(row for query_id, row in old.items() if query_id not in new),
-    )
-
-
-def ranked_comparison_json(comparison: RankedComparison) -> dict[str, Any]:
-    """Return the comparison as JSON: each metric with difference, interval, p and n, then the queries."""
-    metrics = {name: _metric_json(metric) for name, metric in comparison.metrics.items()}
-    changed = {name: [_change_json(c) for c in getattr(comparison, name)] for name in ("better", "worse", "mixed")}
-    only = {name: [row.id for row in getattr(comparison, name)] for name in ("added", "removed")}
-    return {"command": comparison.command, "n": comparison.n, "metrics": metrics, **changed, **only}
-
-
-def _check_same_set(both: Sequence[QueryChange]) -> None:
+    old, new = ({row.id: row for row in rows} for rows in (before, after))
+    both = [(old[query_id], row) for query_id, row in new.items() if query_id in old]
     if not both:
         raise RunFolderError("2回の評価に同じ問いが1つもありません。同じ問いで測った評価を指定してください。")
-    for change in both:
-        if change.before.text != change.after.text:
+    changed: dict[str, list[tuple[float, dict[str, Any]]]] = {"better": [], "worse": [], "mixed": []}
+    for one, other in both:
+        if one.text != other.text:
             raise RunFolderError(
-                f"id「{change.after.id}」の問いが2回の評価で違います。同じ問いで測った評価を指定してください。"
+                f"id「{other.id}」の問いが2回の評価で違います。同じ問いで測った評価を指定してください。"
             )
-
-
-def _compare_metrics(both: Sequence[QueryChange]) -> dict[str, MetricChange]:
-    changes = {}
-    for name in metric_names([change.after for change in both]):
-        pairs = [(c.before.metrics[name], c.after.metrics[name]) for c in both if c.has(name)]
+        gains = {name: value - one.metrics[name] for name, value in other.metrics.items() if name in one.metrics}
+        if any(gains.values()):
+            gain = round(sum(gains.values()), 9)  # smaller sums are rounding errors
+            row = {
+                "id": other.id,
+                "question": other.text,
+                "gains": gains,
+                "before": one.metrics,
+                "after": other.metrics,
+            }
+            changed["better" if gain > 0 else "worse" if gain < 0 else "mixed"].append((-abs(gain), row))
+    metrics = {}
+    for name in _metric_names([other for _, other in both]):
+        pairs = [(a.metrics[name], b.metrics[name]) for a, b in both if name in a.metrics and name in b.metrics]
         if pairs:
-            before, after = zip(*pairs, strict=True)
-            means = sum(before) / len(pairs), sum(after) / len(pairs)
-            changes[name] = MetricChange(*means, paired_bootstrap(before, after))
-    return changes
-
-
-def _metric_json(metric: MetricChange) -> dict[str, Any]:
-    return {"before": metric.before, "after": metric.after, **asdict(metric.difference)}
-
-
-def _change_json(change: QueryChange) -> dict[str, Any]:
-    sides = {"before": change.before.metrics, "after": change.after.metrics}
-    return {"id": change.after.id, "question": change.after.text, "gains": change.gains, **sides}
+            values = [list(side) for side in zip(*pairs, strict=True)]
+            means = {side: sum(of) / len(pairs) for side, of in zip(("before", "after"), values, strict=True)}
+            metrics[name] = means | asdict(paired_bootstrap(*values))
+    lists = {name: [row for _, row in sorted(rows, key=lambda each: each[0])] for name, rows in changed.items()}
+    only = {"added": [id_ for id_ in new if id_ not in old], "removed": [id_ for id_ in old if id_ not in new]}
+    return {"n": len(both), "metrics": metrics, **lists, **only}
 
 
 # Changed queries to print, the most changed first; `--json` has all.
 _MOST_PRINTED = 20
+_TITLES = {
+    "worse": "悪くなった問い",
+    "better": "良くなった問い",
+    "mixed": "指標によって良くも悪くもなった問い",
+    "added": "加わった問い",
+    "removed": "無くなった問い",
+}
 
 
-def show_ranked_comparison(console: Console, comparison: RankedComparison) -> None:
+def show_ranked_comparison(console: Console, comparison: dict[str, Any]) -> None:
     """Print each metric with its difference, then the queries that got worse and better."""
-    console.print(f"両方にある問い: {comparison.n}", highlight=False)
+    console.print(f"両方にある問い: {comparison['n']}", highlight=False)
     table = figure_table(["指標"], ("前", "後", "差", "差の95%区間", "p", "n"))
-    for name, metric in comparison.metrics.items():
-        difference = metric.difference
-        interval = f"{difference.low:+.3f} 〜 {difference.high:+.3f}"
-        means = f"{metric.before:.3f}", f"{metric.after:.3f}", f"{difference.difference:+.3f}"
-        table.add_row(name, *means, interval, f"{difference.p:.4f}", str(difference.n))
+    for name, of in comparison["metrics"].items():
+        interval = f"{of['low']:+.3f} 〜 {of['high']:+.3f}"
+        means = f"{of['before']:.3f}", f"{of['after']:.3f}", f"{of['difference']:+.3f}"
+        table.add_row(name, *means, interval, f"{of['p']:.4f}", str(of["n"]))
     console.print(table)
-    _print_changes(console, "悪くなった問い", comparison.worse)
-    _print_changes(console, "良くなった問い", comparison.better)
-    _print_changes(console, "指標によって良くも悪くもなった問い", comparison.mixed)
-    for title, rows in {"加わった問い": comparison.added, "無くなった問い": comparison.removed}.items():
-        if rows:
-            console.print(f"\n[bold]{title}: {len(rows)}[/]")
-
-
-def _print_changes(console: Console, title: str, changes: Sequence[QueryChange]) -> None:
-    console.print(f"\n[bold]{title}: {len(changes)}[/]")
-    for change in changes[:_MOST_PRINTED]:
-        console.print(f"  {escape(change.after.id)}: {escape(change.after.text)}", highlight=False)
-        moved = (
-            f"{n} {change.before.metrics[n]:.3f}→{change.after.metrics[n]:.3f}" for n, g in change.gains.items() if g
-        )
-        console.print(f"     {'、'.join(moved)}", highlight=False, soft_wrap=True)
-    if len(changes) > _MOST_PRINTED:
-        console.print(f"  ほかに {len(changes) - _MOST_PRINTED} 問(--json ですべて見られます)", highlight=False)
+    for name, title in _TITLES.items():
+        console.print(f"\n{title}: {len(comparison[name])}", style="bold", highlight=False)
+        for row in comparison[name][:_MOST_PRINTED] if name not in ("added", "removed") else ():
+            moved = (f"{n} {row['before'][n]:.3f}→{row['after'][n]:.3f}" for n, gain in row["gains"].items() if gain)
+            console.print(f"  {row['id']}: {row['question']}", highlight=False, markup=False)
+            console.print(f"     {'、'.join(moved)}", highlight=False, soft_wrap=True)
+        if len(comparison[name]) > _MOST_PRINTED:
+            console.print(
+                f"  ほかに {len(comparison[name]) - _MOST_PRINTED} 問(--json ですべて見られます)", highlight=False
+            )

@@ -19,7 +19,7 @@ from bot.verification import (
     check_text,
     split_statements,
 )
-from eval.benchmarks.pages import pdf_files, read_pdfs
+from eval.benchmarks.judged_sets import pdf_files, read_pdfs
 from eval.command import OUT, Measurement, command, path_option, paths_option
 from eval.dataset.case import Words
 from eval.errors import SetFileError
@@ -216,9 +216,8 @@ def _sitting_date(sitting: str) -> str:
 
 def _pdf_passages(folder: Path, unit_ids: Collection[str]) -> Iterator[tuple[str, ReplyPassage]]:
     files = {unit.rpartition("#")[0] for unit in unit_ids if ".pdf#" in unit}
-    readings, _ = read_pdfs(
-        [(name, file) for name, file in pdf_files(folder).items() if name in files] if files else []
-    )
+    pdfs = pdf_files(folder) if files else {}
+    readings, _ = read_pdfs({name: file for name, file in pdfs.items() if name in files})
     for reading in readings:
         texts: dict[str, list[str]] = {}
         for passage in reading.passages:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from eval.benchmarks.ranked import compare_ranked, load_ranked, ranked_comparison_json, show_ranked_comparison
+from eval.benchmarks.ranked import compare_ranked, load_ranked, show_ranked_comparison
 from eval.command import (
     BELOW_QUALITY,
     DONE,
@@ -231,7 +231,7 @@ def _compare_queries(options: Namespace) -> int:
         raise RunFolderError("--gate は、python -m eval run の評価を比べるときに使えます。--gate を外してください。")
     comparison = compare_ranked(load_ranked(options.before), load_ranked(options.after))
     if options.json:
-        emit(ranked_comparison_json(comparison))
+        emit(comparison)
     else:
         show_ranked_comparison(Console(), comparison)
     return DONE

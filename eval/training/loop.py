@@ -1,14 +1,16 @@
-"""The training loop and the export that all models share, and the losses; targets that are nan are ignored."""
+"""The training loop, the losses and the export of all models; targets that are nan are ignored."""
 
 import json
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -18,10 +20,20 @@ if TYPE_CHECKING:
     from onnx import GraphProto
 
 _OPSET = 20
-HALF = ".half"
-"""The ending of a weight's name in half precision."""
 # Lowest share of the learning rate.
 _MIN_RATE_SHARE = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSchedule:
+    """Batch size, number of steps and settings of AdamW; the rate rises over `warmup_steps`, then falls linearly."""
+
+    batch_size: int
+    steps: int
+    learning_rate: float
+    warmup_steps: int
+    weight_decay: float
+    max_norm: float = 1.0
 
 
 def start_training(seed: int) -> np.random.Generator:
@@ -34,36 +46,26 @@ def start_training(seed: int) -> np.random.Generator:
 
 def train_model(
     model: nn.Module,
-    loss_of_batch: Callable[[], Tensor | None],
-    optimiser: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LRScheduler,
-    steps: int,
-    *,
-    max_norm: float,
+    loss_of_batch: Callable[[], Tensor],
+    schedule: TrainingSchedule,
     doing: str,
     after_step: Callable[[int], None] = lambda _step: None,
 ) -> None:
-    """Train `model` in place: each step draws a batch and follows the gradient of its loss, None for an empty batch."""
-    for step in with_progress_bar(range(steps), doing):
-        loss = loss_of_batch()
-        if loss is not None:
-            optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(model.parameters(), max_norm)
-            optimiser.step()
-        schedule.step()
-        after_step(step)
-
-
-def adamw_with_warm_up(
-    model: nn.Module, learning_rate: float, steps: int, *, warmup_steps: int, weight_decay: float
-) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
-    """Return AdamW with a learning rate that rises over `warmup_steps`, then falls linearly."""
-    optimiser = torch.optim.AdamW(model.parameters(), lr=learning_rate, weight_decay=weight_decay, betas=(0.9, 0.98))
-    share = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min(1, (step + 1) / warmup_steps) * max(_MIN_RATE_SHARE, 1 - step / steps)
+    """Train `model` in place: each step draws a batch and follows the gradient of its loss."""
+    optimiser = torch.optim.AdamW(
+        model.parameters(), lr=schedule.learning_rate, weight_decay=schedule.weight_decay, betas=(0.9, 0.98)
     )
-    return optimiser, share
+    warmup, steps = schedule.warmup_steps, schedule.steps
+    rate = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min(1, (step + 1) / warmup) * max(_MIN_RATE_SHARE, 1 - step / steps)
+    )
+    for step in with_progress_bar(range(steps), doing):
+        optimiser.zero_grad()
+        loss_of_batch().backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(model.parameters(), schedule.max_norm)
+        optimiser.step()
+        rate.step()
+        after_step(step)
 
 
 def binary_loss(logits: Tensor, targets: Tensor) -> Tensor:
@@ -84,6 +86,32 @@ def listwise_loss(logits: Tensor, targets: Tensor, owners: Tensor, count: int) -
     losses = torch.zeros(count).index_add(0, owners, grades * (highest[owners] + torch.log(total)[owners] - scores))
     sums = torch.zeros(count).index_add(0, owners, grades)
     return (losses / sums.clamp_min(1e-6))[sums > 0].sum() / count
+
+
+def pairwise_loss(scores: Tensor, pairs: Sequence[tuple[int, int]]) -> Tensor:
+    """Return RankNet's loss (Burges et al. 2005) over pairs of places, of which the first must score higher."""
+    if not pairs:
+        return scores.sum() * 0
+    return torch.stack([functional.softplus(scores[less] - scores[more]) for more, less in pairs]).mean()
+
+
+def fit_logistic(
+    features: NDArray[Any], targets: NDArray[Any], weights: NDArray[Any] | None = None
+) -> NDArray[np.float64]:
+    """Return the weights of a logistic regression, the intercept last, for `features` (n, m)."""
+    from scipy.optimize import minimize  # noqa: PLC0415 -- costs half a second
+
+    known = ~np.isnan(targets)
+    x = features[known].astype(np.float64)
+    y = targets[known].astype(np.float64)
+    share = (np.ones(len(targets)) if weights is None else weights)[known]
+
+    def loss(w: NDArray[np.float64]) -> float:
+        z = x @ w[:-1] + w[-1]
+        return float(share @ (np.logaddexp(0, z) - y * z) / share.sum())
+
+    fitted: NDArray[np.float64] = minimize(loss, np.eye(features.shape[1] + 1)[0]).x
+    return fitted
 
 
 def export_onnx(
@@ -111,7 +139,7 @@ def export_onnx(
             output_names=list(outputs),
             dynamic_axes={name: dict(of) for name, of in axes.items()},
             opset_version=_OPSET,
-            do_constant_folding=False,  # the weights are looked up by name
+            do_constant_folding=False,  # each weight stays one initialiser, stored in half precision
             dynamo=False,
         )
         exported = onnx.load_model(file)
@@ -130,6 +158,6 @@ def _store_half_precision(graph: "GraphProto") -> None:
         if weight.data_type != TensorProto.FLOAT:
             continue
         name = weight.name
-        half = f"{name}{HALF}"
+        half = f"{name}.half"
         weight.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(weight).astype(np.float16), half))
         graph.node.insert(0, helper.make_node("Cast", [half], [name], to=TensorProto.FLOAT))

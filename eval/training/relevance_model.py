@@ -5,23 +5,33 @@ ad-hoc retrieval", arXiv:1711.08611). Units are scored with their passage, passa
 decides whether the question is answered.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.utils.rnn import pad_sequence
 
 from bot.relevance.evidence import PASSAGE_FEATURES, UNIT_FEATURES, Evidence
 from bot.relevance.relevance_model import INPUTS, OUTPUTS
 from bot.relevance.units import NGRAM_BUCKETS, TOKEN_KINDS
-from eval.training.examples import ReadingExample
-from eval.training.loop import export_onnx
+from eval.training.examples import ExampleDrawer, ReadingExample, Scores, split_groups
+from eval.training.loop import (
+    TrainingSchedule,
+    binary_loss,
+    export_onnx,
+    fit_logistic,
+    listwise_loss,
+    pairwise_loss,
+    start_training,
+    train_model,
+)
 
 Array = NDArray[np.float32]
-
 # Gates over the question's terms.
 GATES = 6
 # Dimension of the letter embedding.
@@ -33,13 +43,18 @@ TOP = 5
 _PADDING_LOGIT = -10.0
 # Evidence is clipped to this many standard deviations, because the training data have none beyond.
 MOST_DEVIATIONS = 5.0
+# Minimum standard deviation, so that nearly constant features are not amplified.
+_MIN_SPREAD = 1e-3
+# Settings of decision 011, passes over the training data, and drawn examples for each question.
+_SCHEDULE = TrainingSchedule(22, 0, 2e-3, warmup_steps=0, weight_decay=1e-3, max_norm=2.0)
+EPOCHS = 4.5
+_EXAMPLES_PER_QUESTION = 1.4
 
 
-@dataclass(frozen=True, slots=True)
-class ExampleBatch:
+class ExampleBatch(NamedTuple):
     """Examples in sequence; `of_passages`, `of_units` and `of_runs` are the example of each row.
 
-    `places` are the ranks of the passages in their example.
+    `places` are the ranks of the passages in their example; missing terms are padded and not `known`.
     """
 
     passages: Tensor
@@ -146,46 +161,42 @@ def _match_features(gate: Tensor, how: Tensor, like: Tensor) -> Tensor:
     return torch.cat([(gate.transpose(1, 2) @ how).flatten(1), (gate * (1 - like)[:, :, None]).amax(1)], 1)
 
 
-def batch_examples(examples: Sequence[ReadingExample]) -> ExampleBatch:
-    """Concatenate examples; missing terms are padded and masked."""
-    evidence = [example.evidence for example in examples]
-    n = len(evidence)
-    max_terms = max(len(e.terms) for e in evidence)
+def batch_evidence(evidence: Sequence[Evidence], scales: Sequence[Tensor]) -> ExampleBatch:
+    """Return the standardised evidence of several questions as one batch."""
     counts = [len(e.passages) for e in evidence]
-    units = [len(e.units) for e in evidence]
-    first_rows = np.concatenate([[0], np.cumsum(counts)])[:-1]
-    runs = [len(e.runs) for e in evidence]
+    first_rows = np.cumsum([0, *counts])
+    terms = [torch.from_numpy(e.terms) for e in evidence]
+    longest = max(map(len, terms))
 
-    def padded(tables: list[NDArray[np.float32]]) -> Tensor:
-        return torch.cat([torch.from_numpy(np.pad(t, ((0, 0), (0, max_terms - t.shape[1]), (0, 0)))) for t in tables])
+    def owners(lengths: Sequence[int]) -> Tensor:
+        return torch.repeat_interleave(torch.arange(len(evidence)), torch.tensor(lengths))
+
+    def concatenated(name: str) -> Tensor:
+        return torch.from_numpy(np.concatenate([getattr(e, name) for e in evidence]))
+
+    def padded(name: str) -> Tensor:
+        tables = (torch.from_numpy(getattr(e, name)) for e in evidence)
+        return torch.cat([functional.pad(table, (0, 0, 0, longest - table.shape[1])) for table in tables])
 
     return ExampleBatch(
-        torch.from_numpy(np.concatenate([e.passages for e in evidence])),
-        torch.from_numpy(np.concatenate([e.units for e in evidence])),
-        torch.from_numpy(np.concatenate([e.owners + b for e, b in zip(evidence, first_rows, strict=True)])),
-        torch.repeat_interleave(torch.arange(n), torch.tensor(counts)),
-        torch.repeat_interleave(torch.arange(n), torch.tensor(units)),
-        torch.cat([torch.arange(count) for count in counts]),
-        padded([e.terms[np.newaxis] for e in evidence])
-        if n == 1
-        else _stack_padded([e.terms for e in evidence], max_terms),
-        torch.tensor([[place < len(e.terms) for place in range(max_terms)] for e in evidence]),
-        padded([e.matches for e in evidence]),
-        padded([e.headings for e in evidence]),
-        torch.from_numpy(np.concatenate([e.runs for e in evidence]).astype(np.int64)),
-        torch.repeat_interleave(torch.arange(n), torch.tensor(runs)),
-        n,
+        passages=_standardise(concatenated("passages"), scales[0]),
+        units=_standardise(concatenated("units"), scales[1]),
+        owners=torch.from_numpy(np.concatenate([e.owners + b for e, b in zip(evidence, first_rows, strict=False)])),
+        of_passages=owners(counts),
+        of_units=owners([len(e.units) for e in evidence]),
+        places=torch.cat([torch.arange(count) for count in counts]),
+        terms=pad_sequence(terms, batch_first=True),
+        known=torch.arange(longest)[None] < torch.tensor([len(each) for each in terms])[:, None],
+        matches=padded("matches"),
+        headings=padded("headings"),
+        runs=concatenated("runs").long(),
+        of_runs=owners([len(e.runs) for e in evidence]),
+        n=len(evidence),
     )
 
 
-def _stack_padded(tables: list[NDArray[np.float32]], most: int) -> Tensor:
-    return torch.from_numpy(np.stack([np.pad(t, ((0, most - len(t)), (0, 0))) for t in tables]))
-
-
-def standardise(values: Array, scale: Array) -> Array:
-    """Return evidence minus its mean `scale[0]`, divided by its deviation `scale[1]`, clipped."""
-    standardised: Array = np.clip((values - scale[0]) / scale[1], -MOST_DEVIATIONS, MOST_DEVIATIONS)
-    return standardised
+def _standardise(values: Tensor, scale: Tensor) -> Tensor:
+    return ((values - scale[0]) / scale[1]).clamp(-MOST_DEVIATIONS, MOST_DEVIATIONS)
 
 
 # Dynamic axes of inputs: passages (p), units (u), terms (t), letter runs (r).
@@ -203,15 +214,18 @@ _AXES = {
 
 
 class RelevanceEnsemble(nn.Module):
-    """Models trained with different seeds, for evidence that is not standardised."""
+    """Models trained with different seeds, for evidence that is not standardised.
 
-    def __init__(self, weights: Mapping[str, Array]) -> None:
+    Attributes:
+        scales: mean and standard deviation of the columns of the passages' and of the units' features.
+        platt: slope and shift of each output (3, 2), by which logits become calibrated.
+    """
+
+    def __init__(self, models: Sequence[TrainableRelevanceModel], scales: Sequence[Tensor]) -> None:
         super().__init__()
-        seeds = sorted({name.partition("/")[0] for name in weights if "/" in name})
-        self.models = nn.ModuleList(_load_model(weights, f"{seed}/") for seed in seeds)
-        # Not parameters, which are exported in half precision.
-        self.scales = torch.from_numpy(weights["passages"]), torch.from_numpy(weights["units"])
-        self.platt = torch.from_numpy(weights["platt"])
+        self.models = nn.ModuleList(models)
+        self.scales = tuple(scales)  # not parameters, which are exported in half precision
+        self.platt = torch.tensor([[1.0, 0.0]] * 3)
         self.eval()
 
     def forward(self, *tables: Tensor) -> tuple[Tensor, ...]:
@@ -220,76 +234,115 @@ class RelevanceEnsemble(nn.Module):
         return tuple(torch.sigmoid(slope * x + shift) for x, (slope, shift) in zip(logits, self.platt, strict=True))
 
     def mean_logits(self, *tables: Tensor) -> tuple[Tensor, ...]:
-        """Return the mean logits of the models; `tables` are in the order of INPUTS."""
+        """Return the mean logits of the models for one question; `tables` are in the order of INPUTS."""
         passages, units, owners, terms, matches, headings, runs = tables
-        standard = [
-            ((values - mean) / spread).clamp(-MOST_DEVIATIONS, MOST_DEVIATIONS)
-            for values, (mean, spread) in zip((passages, units), self.scales, strict=True)
-        ]
-        of_passages = torch.zeros_like(passages[:, 0], dtype=torch.long)
         batch = ExampleBatch(
-            standard[0],
-            standard[1],
-            owners,
-            of_passages,
-            torch.zeros_like(owners),
-            torch.arange(passages.shape[0]),
-            terms[None],
-            torch.ones_like(terms[None, :, 0], dtype=torch.bool),
-            matches,
-            headings,
-            runs,
-            torch.zeros_like(runs),
-            1,
+            passages=_standardise(passages, self.scales[0]),
+            units=_standardise(units, self.scales[1]),
+            owners=owners,
+            of_passages=torch.zeros_like(passages[:, 0], dtype=torch.long),
+            of_units=torch.zeros_like(owners),
+            places=torch.arange(passages.shape[0]),
+            terms=terms[None],
+            known=torch.ones_like(terms[None, :, 0], dtype=torch.bool),
+            matches=matches,
+            headings=headings,
+            runs=runs,
+            of_runs=torch.zeros_like(runs),
+            n=1,
         )
         logits = [model(batch) for model in self.models]
         return tuple(torch.stack(each).mean(0) for each in zip(*logits, strict=True))
 
-    def logits(self, evidence: Evidence) -> tuple[Array, Array, Array]:
-        """Return the mean logits for the hits of one question, as NumPy arrays."""
-        with torch.no_grad():
-            units, passages, whole = self.mean_logits(*_input_tables(evidence))
-        return units.numpy(), passages.numpy(), whole[0].numpy()
 
-
-def export_relevance_model(weights: Mapping[str, Array]) -> bytes:
+def export_relevance_model(ensemble: RelevanceEnsemble) -> bytes:
     """Return the ONNX file of the ensemble."""
-    example = _input_tables(_example_evidence(weights))
-    return export_onnx(RelevanceEnsemble(weights), example, INPUTS, OUTPUTS, axes=_AXES)
-
-
-def _load_model(weights: Mapping[str, Array], prefix: str) -> TrainableRelevanceModel:
-    state = {
-        name.removeprefix(prefix): torch.from_numpy(value.astype(np.float32))
-        for name, value in weights.items()
-        if name.startswith(prefix)
-    }
-    model = TrainableRelevanceModel(
-        weights["passages"].shape[1], weights["units"].shape[1], state["gate.weight"].shape[1]
-    )
-    model.load_state_dict(state)
-    return model
-
-
-def _input_tables(evidence: Evidence) -> tuple[Tensor, ...]:
-    tables = (torch.from_numpy(getattr(evidence, name)) for name in INPUTS)
-    return tuple(table.long() if not table.is_floating_point() else table for table in tables)
-
-
-def _example_evidence(weights: Mapping[str, Array]) -> Evidence:
     random = np.random.default_rng(0)
-    terms = weights["0/gate.weight"].shape[1]
 
     def draw(*shape: int) -> Array:
         return random.random(shape, np.float32)
 
-    return Evidence(
+    evidence = Evidence(
         passages=draw(3, len(PASSAGE_FEATURES)),
         units=draw(7, len(UNIT_FEATURES)),
         owners=np.array([0, 0, 1, 1, 1, 2, 2]),
-        terms=draw(4, terms),
+        terms=draw(4, ensemble.models[0].gate.in_features),  # type: ignore[union-attr, arg-type]
         matches=draw(7, 4, 4),
         headings=draw(3, 4, 2),
         runs=np.arange(5, dtype=np.int32),
         bounds=(),
     )
+    return export_onnx(ensemble, _input_tables(evidence), INPUTS, OUTPUTS, axes=_AXES)
+
+
+def _input_tables(evidence: Evidence) -> tuple[Tensor, ...]:
+    tables = (torch.from_numpy(getattr(evidence, name)) for name in INPUTS)
+    return tuple(table if table.is_floating_point() else table.long() for table in tables)
+
+
+def train_relevance_models(examples: Sequence[ReadingExample], nets: int, epochs: float = EPOCHS) -> RelevanceEnsemble:
+    """Return `nets` models with seeds 0, 1, …; their logits are not calibrated yet."""
+    torch.set_num_threads(1)
+    scales = []
+    for name in ("passages", "units"):
+        rows = np.concatenate([getattr(example.evidence, name) for example in examples])
+        scales.append(torch.from_numpy(np.stack([rows.mean(axis=0), rows.std(axis=0) + _MIN_SPREAD])).float())
+    return RelevanceEnsemble([_train_one(examples, scales, seed, epochs) for seed in range(nets)], scales)
+
+
+def _train_one(
+    examples: Sequence[ReadingExample], scales: Sequence[Tensor], seed: int, epochs: float
+) -> TrainableRelevanceModel:
+    random = start_training(seed)
+    drawer = ExampleDrawer(examples, random)
+    first = examples[0].evidence
+    model = TrainableRelevanceModel(first.passages.shape[1], first.units.shape[1], first.terms.shape[1])
+    steps = 1 + int(epochs * len(examples) / (_SCHEDULE.batch_size * _EXAMPLES_PER_QUESTION))
+    schedule = replace(_SCHEDULE, steps=steps, warmup_steps=1 + steps // 10)
+
+    def loss_of_batch() -> Tensor:
+        drawn, pairs = drawer.draw(_SCHEDULE.batch_size)
+        batch = batch_evidence([example.evidence for example in drawn], scales)
+        units, passages, answered = model(batch)
+        unit_labels, passage_labels = (
+            torch.from_numpy(np.concatenate([getattr(example, name) for example in drawn]))
+            for name in ("units", "passages")
+        )
+        return (
+            3 * binary_loss(units, unit_labels)
+            + listwise_loss(units, unit_labels, batch.of_units, batch.n)
+            + 2 * binary_loss(passages, passage_labels)
+            + listwise_loss(passages, passage_labels, batch.of_passages, batch.n)
+            + binary_loss(answered, torch.tensor([example.answered for example in drawn]))
+            + pairwise_loss(answered, pairs)
+        )
+
+    train_model(model, loss_of_batch, schedule, "関連の判定を学習しています")
+    return model.eval()
+
+
+def cross_validated_scores(
+    examples: Sequence[ReadingExample], folds: int, epochs: float = EPOCHS
+) -> tuple[list[Scores], Tensor]:
+    """Return out-of-fold probabilities of each example and the Platt scaling used, (3, 2); folds split by group."""
+    logits: dict[int, tuple[Array, ...]] = {}
+    for training, held_out in split_groups(examples, folds):
+        ensemble = train_relevance_models(training, 1, epochs)
+        with torch.no_grad():
+            for place in held_out:
+                read = ensemble.mean_logits(*_input_tables(examples[place].evidence))
+                logits[place] = tuple(each.numpy() for each in read)
+    complete = [place for place, example in enumerate(examples) if example.complete]
+    labels = [(examples[i].units, examples[i].passages, np.array([examples[i].answered])) for i in complete]
+    fitted = []
+    for k in range(3):
+        outputs = np.concatenate([logits[place][k] for place in complete])[:, None]
+        fitted.append(fit_logistic(outputs, np.concatenate([of[k] for of in labels])))
+    platt = np.stack(fitted)
+    scores: list[Scores] = []
+    for place in range(len(examples)):
+        units, passages, answered = (
+            torch.sigmoid(torch.from_numpy(a * x + b)).numpy() for x, (a, b) in zip(logits[place], platt, strict=True)
+        )
+        scores.append((units, passages, float(answered[0])))
+    return scores, torch.from_numpy(platt).float()

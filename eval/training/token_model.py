@@ -10,11 +10,8 @@ model file. Its metadata are the combination weights of its logits, its parts of
 it uses.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from pathlib import Path
-from sys import maxsize
 from typing import NamedTuple
 
 import numpy as np
@@ -35,7 +32,7 @@ from bot.relevance.tokens import (
     make_windows,
     tokenise_text,
 )
-from eval.training.loop import HALF, export_onnx
+from eval.training.loop import export_onnx
 
 # Width of the layers.
 WIDTH = 96
@@ -182,7 +179,8 @@ class TrainableTokenModel(nn.Module):
         """Return the logits for inputs whose contextual features are already projected."""
         question_mask = inputs.asked > 0
         text_mask = inputs.told > 0
-        tokens = self.drop(self._encode_tokens(inputs))
+        letters = self.runs(inputs.runs).sum(1)
+        tokens = self.drop(self.token(torch.cat([inputs.vectors, letters, self.parts(inputs.parts), inputs.forms], 1)))
         cosine = inputs.vectors[inputs.told] @ inputs.vectors[inputs.asked].transpose(1, 2)
         text_match, question_match = _match_features(inputs, cosine, question_mask, text_mask)
         near = _unit_vectors(inputs.told_context[:, :, WIDTH:]) @ _unit_vectors(
@@ -221,12 +219,6 @@ class TrainableTokenModel(nn.Module):
         product = (text * self.product) @ question.transpose(1, 2)
         similarity: Tensor = self.told(text) + self.asked(question).transpose(1, 2) + product
         return similarity + self.alike[0] * inputs.exact + self.alike[1] * cosine + self.near_alike * near
-
-    def _encode_tokens(self, inputs: TokenInputs) -> Tensor:
-        encoded: Tensor = self.token(
-            torch.cat([inputs.vectors, self.runs(inputs.runs).sum(1), self.parts(inputs.parts), inputs.forms], 1)
-        )
-        return encoded
 
     def _question_summary(self, met: Tensor, question_mask: Tensor) -> Tensor:
         matched = self.found_beside(_gelu(self.found(met)), question_mask)
@@ -349,9 +341,12 @@ def export_token_reader(trained: TrainedTokenReader, joined: Joined) -> bytes:
     net.load_state_dict(trained.state)
     directions = np.concatenate([trained.state[name].numpy() for name in _DIRECTIONS])
     context = trained.context.encode_directions(directions)
+    question = tokenise_text("期間は何年ですか")
+    texts = ["市の計画です。", "期間は四年です。" * (MAX_WINDOW_TOKENS // MAX_QUESTION_TOKENS)]
+    pairs = [(question, window) for text in texts for window in make_windows((text,), [text])]
     return export_onnx(
         _ServedModel(net),
-        tuple(_trace_inputs(trained.parts, TokenContext.decode(context))),
+        make_token_inputs(pairs, trained.parts, TokenContext.decode(context)),
         TokenInputs._fields,
         ["of_units", "of_windows"],
         axes=_AXES,
@@ -361,30 +356,3 @@ def export_token_reader(trained: TrainedTokenReader, joined: Joined) -> bytes:
             "context": context,
         },
     )
-
-
-def _trace_inputs(parts: Parts, context: TokenContext) -> TokenInputs:
-    texts = ["市の計画です。", "期間は四年です。" * (MAX_WINDOW_TOKENS // MAX_QUESTION_TOKENS)]
-    question = tokenise_text("期間は何年ですか")
-    return make_token_inputs(
-        [(question, window) for text in texts for window in make_windows((text,), [text])], parts, context
-    )
-
-
-def load_token_reader(path: Path) -> tuple[TrainedTokenReader, Joined]:
-    """Return the model in a file, for further training, and the combination weights of its logits."""
-    import onnx  # noqa: PLC0415
-    from onnx import numpy_helper  # noqa: PLC0415
-
-    model = onnx.load_model(path)
-    metadata = {entry.key: entry.value for entry in model.metadata_props}
-    weights = {w.name: numpy_helper.to_array(w) for w in model.graph.initializer if w.name.endswith(HALF)}
-    table = TokenContext.decode(metadata["context"]).table.astype(np.float32)
-    directions = dict(zip(_DIRECTIONS, np.split(table[2:], [WIDTH]), strict=True))
-    state = {
-        name.removeprefix("net.").removesuffix(HALF): torch.from_numpy(value.astype(np.float32))
-        for name, value in (*weights.items(), *directions.items())
-    }
-    parts = {tuple(part): number for number, part in enumerate(json.loads(metadata["parts"]))}
-    context = TokenContext(np.concatenate([table[:2], np.eye(RAW_FEATURES, dtype=np.float32)]), maxsize)
-    return TrainedTokenReader(state, parts, context), json.loads(metadata["joined"])

@@ -1,22 +1,13 @@
-"""Measured queries: figures, halves, saved runs and their comparison."""
+"""Measured queries: figures, halves, and the comparison of two saved runs."""
 
 import json
-from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from eval.__main__ import main
-from eval.benchmarks.ranked import (
-    MeasuredQuery,
-    RankedRun,
-    half_for_id,
-    load_ranked,
-    ranked_figures,
-    ranked_measurement,
-)
-from eval.benchmarks.temporary_index import single_passage_document
+from eval.benchmarks.ranked import MeasuredQuery, half_for_id, load_ranked, ranked_figures
 from eval.errors import RunFolderError
 from eval.scoring.run_record import save_run
 from eval.storage.run_folder import write_folder
@@ -30,29 +21,6 @@ def test_the_half_of_a_question_depends_only_on_its_id(query_id: str, half: str)
 
 def test_both_halves_are_about_equal() -> None:
     assert 450 < sum(half_for_id(str(number)) == "fit" for number in range(1000)) < 550
-
-
-def test_each_half_has_separate_figures() -> None:
-    rows = [MeasuredQuery("1", "?", {"hit@1": 1.0}), MeasuredQuery("2", "?", {"hit@1": 0.0})]
-    halves = ranked_measurement(Namespace(half="all"), rows, {}).figures["halves"]
-    assert {half: figures["hit@1"] for half, figures in halves.items()} == {"judge": 1.0, "fit": 0.0}
-
-
-@pytest.mark.parametrize(
-    ("title", "text", "path"), [("婚姻届", "窓口で。", ("婚姻届",)), ("", "窓口で。", ()), ("婚姻届", "", ("婚姻届",))]
-)
-def test_an_entry_is_one_passage_under_its_title(title: str, text: str, path: tuple[str, ...]) -> None:
-    reading = single_passage_document("7", title, text)
-    (passage,) = reading.passages
-    assert reading.document.id == "7"
-    assert reading.document.title == title
-    assert passage.doc_id == "7"
-    assert passage.path == path
-    assert passage.text == text
-
-
-def test_an_empty_entry_has_no_passage() -> None:
-    assert single_passage_document("7", " ", "\n").passages == ()
 
 
 ROWS = (
@@ -89,9 +57,8 @@ def test_without_rows_there_is_only_n_0() -> None:
 
 
 def test_a_run_is_loaded_as_it_was_saved(tmp_path: Path) -> None:
-    run = RankedRun({"format": 1, "command": "pages"}, ROWS, ranked_figures(ROWS))
-    write_folder(tmp_path / "new" / "run", run.config, map(asdict, run.rows), run.figures)
-    assert load_ranked(tmp_path / "new" / "run") == run
+    write_folder(tmp_path / "new" / "run", {"command": "pages"}, map(asdict, ROWS), ranked_figures(ROWS))
+    assert load_ranked(tmp_path / "new" / "run") == list(ROWS)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +68,6 @@ def test_a_run_is_loaded_as_it_was_saved(tmp_path: Path) -> None:
         ("rows.jsonl", '["a"]\n'),
         ("rows.jsonl", '{"id": "a", "text": "?", "metrics": {"hit@1": "high"}}\n'),
         ("rows.jsonl", '{"id": "a", "te'),
-        ("config.json", "{}"),
     ],
 )
 def test_the_error_for_a_damaged_run_names_its_folder(tmp_path: Path, name: str, text: str) -> None:

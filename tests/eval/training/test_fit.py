@@ -11,22 +11,12 @@ import pytest
 from bot.retrieval.ranking import Ranker
 from bot.service import open_service
 from eval.__main__ import main
+from eval.benchmarks.judged_sets import load_beir
 from eval.benchmarks.ranked import half_for_id
-from eval.training.ranker import (
-    PRIOR,
-    RankingExample,
-    collect_ranking_examples,
-    fit_ranker,
-    load_beir_task,
-    load_pages_task,
-    load_squad_task,
-)
+from eval.training.ranker import PRIOR, RankingExample, collect_ranking_examples, fit_ranker
 from ingest.build.build import index_documents
 from ingest.configuration.settings import Settings
-from ingest.documents import Passage
-from tests.eval.benchmarks.test_pages import write_set as write_pages
-from tests.eval.benchmarks.test_reading import article, question, write
-from tests.eval.benchmarks.test_retrieval import QUERIES, write_beir
+from tests.eval.benchmarks.test_search import QUERIES, write_beir
 from tests.eval.eval_command import evaluate_here
 
 # Judged the same way, an id of each half.
@@ -68,7 +58,7 @@ def test_weights_are_printed_and_written(fitted: tuple[Path, CompletedProcess[st
 
 def test_the_written_file_can_be_used_as_ranker(fitted: tuple[Path, CompletedProcess[str]], tmp_path: Path) -> None:
     settings = Settings(_env_file=None, data=tmp_path / "data", ranker=fitted[0])
-    index_documents(settings, load_beir_task(write_judged(tmp_path / "set"), "dev").readings)
+    index_documents(settings, load_beir(write_judged(tmp_path / "set"), "dev").readings)
     with open_service(settings) as service:
         assert service.search("粗大ごみの手数料はいくらですか?")[0].passage.doc_id == "fee"
 
@@ -104,52 +94,12 @@ def test_a_set_without_questions_in_the_fitting_half_is_an_error(tmp_path: Path)
     assert "判定" in done.stderr
 
 
-def passage(doc_id: str, text: str = "", page: int | None = None) -> Passage:
-    return Passage(f"{doc_id}#1", doc_id, "text", (), text, (1,), page)
-
-
-def test_a_beir_task_contains_the_fitting_half(tmp_path: Path) -> None:
-    task = load_beir_task(write_judged(tmp_path / "set"), "dev")
-    assert [text for text, _ in task.questions] == [query["text"] for query in QUERIES[:3]]
-    assert len(task.readings) == 5
-    grade = task.questions[0][1]
-    assert grade(passage("fee")) == 1
-    assert grade(passage("order")) == 0
-
-
-def test_a_squad_task_grades_the_context_of_the_question(tmp_path: Path) -> None:
-    ferry = "渡し船は1923年に始めた。"
-    library = "図書館は1987年に開いた。"
-    asked = [question(id_, f"{id_}番の渡し船はいつ始まったか。", "1923年") for id_ in (*FIT[:4], *JUDGE[:4])]
-    file = write(tmp_path, article("町", (ferry, asked), (library, [])))
-    task = load_squad_task(file, 3)
-    assert len(task.questions) == 3
-    assert {text.split("番")[0] for text, _ in task.questions} <= set(FIT)
-    assert task.questions[0][1](passage("0", ferry)) == 1
-    assert task.questions[0][1](passage("1", library)) == 0
-
-
-def test_a_pages_task_grades_every_passage_of_the_page(tmp_path: Path) -> None:
-    asked: list[dict[str, Any]] = [
-        {"id": FIT[0], "question": "手数料はいくらですか。", "file": "fees.pdf", "page": 2},
-        {"id": JUDGE[0], "question": "受付はいつですか。", "file": "fees.pdf", "page": 1},
-        {"id": FIT[1], "question": "明日の天気は。", "file": None, "page": None},
-    ]
-    arguments = write_pages(tmp_path, *asked)
-    task = load_pages_task(Path(arguments[2]), Path(arguments[4]))
-    ((text, grade),) = task.questions
-    assert text == "手数料はいくらですか。"
-    passages = [p for reading in task.readings for p in reading.passages]
-    right = [(p.doc_id, p.page) for p in passages if grade(p)]
-    assert right
-    files = {reading.document.id: reading.document.file for reading in task.readings}
-    assert {(files[doc_id], page) for doc_id, page in right} == {("fees.pdf", 2)}
-
-
-def test_an_example_contains_the_features_of_the_candidates(tmp_path: Path) -> None:
-    task = load_beir_task(write_judged(tmp_path / "set"), "dev")
-    made = collect_ranking_examples(Settings(_env_file=None, data=tmp_path / "data"), task)
-    assert len(made) == 3
+def test_an_example_of_the_fitting_half_contains_the_features_of_the_candidates(tmp_path: Path) -> None:
+    judged = load_beir(write_judged(tmp_path / "set"), "dev")
+    settings = Settings(_env_file=None, data=tmp_path / "data")
+    made = collect_ranking_examples(settings, judged)
+    assert len(made) == 3  # of the six questions, those of the fitting half
+    assert len(collect_ranking_examples(settings, judged, 1)) == 1
     for example in made:
         assert example.grades.max() == 1
         assert {column.shape for column in example.features.values()} == {example.grades.shape}

@@ -1,0 +1,250 @@
+"""The subcommands that measure search: retrieval (BEIR), pages (PDFs) and reading (SQuAD, with short answers)."""
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+from time import perf_counter
+from typing import Any
+
+from bot.answers.length_budget import LengthBudget
+from bot.answers.snippet import PassageToShow, select_snippet
+from bot.question.query import AnswerType, Query
+from bot.question.query_parser import QueryParser
+from bot.relevance import Reader
+from bot.retrieval.query_representation import QueryRepresentationCache
+from bot.state import ScoredPassage
+from eval.benchmarks.judged_sets import (
+    Grades,
+    JudgedQuestion,
+    JudgedSet,
+    SearchableIndex,
+    load_beir,
+    load_pages,
+    load_squad,
+    open_temporary_index,
+)
+from eval.benchmarks.ranked import HALVES, MeasuredQuery, half_for_id, ranked_figures
+from eval.command import OUT, Measurement, command, option, path_option
+from eval.errors import SetFileError
+from eval.metrics.ranking import character_f1, contained, exact_match, ndcg, recall, reciprocal_rank
+from eval.storage.progress import with_progress_bar
+from ingest.cli.command_line import integer_between
+from ingest.configuration.environment import read_settings
+from ingest.japanese import dates, nfkc, quantities, telephones
+
+# Passages found for a question, and for one about pages: a page ranks by its best passage.
+_DEPTH = 10
+_PAGE_DEPTH = 100
+# Maximum characters of a short answer.
+_LONGEST_ANSWER = 120
+# Any day: contexts have no dates.
+_DAY = date(2026, 1, 1)
+Answer = Callable[[str], tuple[list[str], dict[str, Any]]]
+"""Returns for the text of a question the ranked keys, best first, and details."""
+Metrics = Callable[[Sequence[str], JudgedQuestion, Mapping[str, Any]], dict[str, float]]
+
+
+HALF = option(
+    "--half",
+    choices=["all", *HALVES],
+    default="all",
+    metavar="HALF",
+    help="fit(重みを決める半分)、judge(確かめる半分)、all(既定: すべてと、両方の半分)。問いの id で決まる",
+)
+LIMIT = option(
+    "--limit",
+    type=integer_between(1, 10**9),
+    metavar="N",
+    help="ファイル全体から均等に選んだ N 問だけ測る(文章はすべて索引に入る)",
+)
+
+
+def measure_search(
+    options: Namespace,
+    judged: JudgedSet,
+    open_answer: Callable[[SearchableIndex], Answer],
+    metrics: Metrics,
+    inputs: Mapping[str, Any],
+) -> Measurement:
+    """Ask the questions that `--half` and `--limit` select; a rate for each metric, and for either half.
+
+    Raises SetFileError if no question is in the half.
+    """
+    chosen = [q for q in judged.questions if options.half in ("all", half_for_id(q.id))]
+    if not chosen:
+        raise SetFileError(f"--half {options.half} に入る問いがありません。--half all で測ってください。")
+    rows = []
+    with open_temporary_index(read_settings(), judged.readings) as indexed:
+        answer = open_answer(indexed)
+        answer("しるべ")  # so that loading dictionary, index and models is not measured
+        for question in with_progress_bar(sample_evenly(chosen, options.limit), "検索しています"):
+            started = perf_counter()
+            ranked, details = answer(question.text)
+            latency_ms = (perf_counter() - started) * 1000
+            values = metrics(ranked, question, details)
+            details |= {"ranked": ranked[:_DEPTH], "grades": dict(question.grades), "answers": list(question.answers)}
+            rows.append(MeasuredQuery(question.id, question.text, values, latency_ms, details))
+    figures = ranked_figures(rows)
+    if options.half == "all":
+        figures["halves"] = {half: ranked_figures([r for r in rows if half_for_id(r.id) == half]) for half in HALVES}
+    return Measurement(figures, map(asdict, rows), {**inputs, "half": options.half, "limit": options.limit})
+
+
+def sample_evenly(questions: Sequence[JudgedQuestion], limit: int | None) -> Sequence[JudgedQuestion]:
+    """Return up to `limit` of the questions, evenly spread over the file; all without a limit."""
+    if limit is None or limit >= len(questions):
+        return questions
+    return [questions[i * len(questions) // limit] for i in range(limit)]
+
+
+def _open_search(judged: JudgedSet, depth: int) -> Callable[[SearchableIndex], Answer]:
+    def open_answer(indexed: SearchableIndex) -> Answer:
+        return lambda text: (
+            list(dict.fromkeys(judged.key(hit.passage) for hit in indexed.search(text, depth))),
+            {},
+        )
+
+    return open_answer
+
+
+def retrieval_metrics(ranked: Sequence[str], grades: Grades) -> dict[str, float]:
+    """Return recall@1, @5 and @10, ndcg@10 and mrr@10 of ranked keys; empty if none is relevant."""
+    if not any(grade >= 1 for grade in grades.values()):
+        return {}
+    recalls = {f"recall@{k}": recall(ranked, grades, k) for k in (1, 5, _DEPTH)}
+    return recalls | {
+        f"ndcg@{_DEPTH}": ndcg(ranked, grades, _DEPTH),
+        f"mrr@{_DEPTH}": reciprocal_rank(ranked, grades, _DEPTH),
+    }
+
+
+@command(
+    "retrieval",
+    "BEIR の形の問いと判定で、検索の質と速さを測る",
+    path_option("--beir", "DIR", "corpus.jsonl、queries.jsonl、qrels/ のあるフォルダー", required=True),
+    option("--split", required=True, metavar="NAME", help="判定の名前(qrels/NAME.tsv)"),
+    HALF,
+    LIMIT,
+    OUT,
+)
+def retrieval(options: Namespace) -> Measurement:
+    """Measure recall, nDCG, MRR and latency of the search."""
+    beir = load_beir(options.beir, options.split)
+    inputs = {"beir": str(options.beir), "split": options.split}
+    return measure_search(
+        options, beir, _open_search(beir, _DEPTH), lambda ranked, q, _: retrieval_metrics(ranked, q.grades), inputs
+    )
+
+
+def page_metrics(ranked: Sequence[str], grades: Grades) -> dict[str, float]:
+    """Return hit@1, hit@5 and mrr of the right one among ranked pages (FILE#PAGE), and file_hit@1 of its file."""
+    (right,) = grades
+    files = [page.rpartition("#")[0] for page in (*ranked[:1], right)]
+    return {
+        "hit@1": float(right in ranked[:1]),
+        "hit@5": float(right in ranked[:5]),
+        "mrr": reciprocal_rank(ranked, grades, len(ranked)),
+        "file_hit@1": float(len(files) > 1 and files[0] == files[1]),
+    }
+
+
+@command(
+    "pages",
+    "PDF を索引にし、答えのあるページが見つかるかを測る",
+    path_option("--pdfs", "DIR", "PDF のあるフォルダー", required=True),
+    path_option("--questions", "FILE", "問いと答えのページ(1行に1件の JSON: id、question、file、page)", required=True),
+    HALF,
+    LIMIT,
+    OUT,
+)
+def pages(options: Namespace) -> Measurement:
+    """Measure whether the right page, and the right file, is found."""
+    judged = load_pages(options.pdfs, options.questions)
+    for reason in judged.unread:
+        sys.stderr.write(f"注意: {reason}\n")
+    inputs = {"pdfs": str(options.pdfs), "questions": str(options.questions)}
+    measured = measure_search(
+        options, judged, _open_search(judged, _PAGE_DEPTH), lambda ranked, q, _: page_metrics(ranked, q.grades), inputs
+    )
+    counts = {"files": len(judged.readings), "unread": len(judged.unread), "no_answer": judged.unanswered}
+    measured.figures.update(counts)
+    return measured
+
+
+def _open_reader(indexed: SearchableIndex) -> Answer:
+    index = indexed.index
+    reader = Reader(QueryRepresentationCache(index, indexed.encoder))
+    parse = QueryParser(index.documents, index.keyword.idf)
+
+    def answer(text: str) -> tuple[list[str], dict[str, Any]]:
+        query = parse(text, _DAY)
+        passages = reader.read(query, indexed.search(query.topic, _DEPTH)).passages
+        ranked = [scored.hit.passage.doc_id for scored in passages]
+        if not passages:
+            return ranked, {"answer": "", "span": ""}
+        best = passages[0]
+        body = best.hit.passage.text
+        budget = LengthBudget(_LONGEST_ANSWER, len(body))
+        snippet = select_snippet(PassageToShow(best.hit.passage, best.units), query, budget)
+        short = body[snippet.start : snippet.end][:_LONGEST_ANSWER]
+        return ranked, {"answer": short, "span": extract_exact_answer(query, best) or short}
+
+    return answer
+
+
+def reading_metrics(ranked: Sequence[str], question: JudgedQuestion, read: Mapping[str, Any]) -> dict[str, float]:
+    """Return whether the right passage is first and among five, and how good the answer and its span are."""
+    return {
+        "passage_hit@1": float(any(key in ranked[:1] for key in question.grades)),
+        "passage_hit@5": float(any(key in ranked[:5] for key in question.grades)),
+        "contained": contained(read["answer"], question.answers),
+        "em": exact_match(read["span"], question.answers),
+        "f1": character_f1(read["span"], question.answers),
+    }
+
+
+def extract_exact_answer(query: Query, best: ScoredPassage) -> str:
+    """Return the exact answer in the most relevant unit, or "" if it is uncertain.
+
+    It is certain if it is the only date, quantity with the requested counter, amount or telephone number there that is
+    not in the question. Over JSQuAD .87 of dates and .86 of quantities are exactly a true answer (F1 .96, .94), over
+    JaQuAD .53 and .57 (F1 .79, .92), whose answers often include more or fewer words. Of person names only .55 are, so
+    none is returned (decision 037).
+    """
+    unit = max(best.units, key=lambda unit: unit.probability, default=None)
+    text = best.hit.passage.text[unit.start : unit.end] if unit else ""
+    normal = nfkc(text)
+    if len(normal) != len(text):  # offsets would not match the text
+        return ""
+    candidates = [(start, end) for start, end in _spans_of_type(query, normal) if normal[start:end] not in query.text]
+    is_certain = len({normal[start:end] for start, end in candidates}) == 1
+    return text[slice(*candidates[0])] if is_certain else ""
+
+
+def _spans_of_type(query: Query, text: str) -> Iterator[tuple[int, int]]:
+    match query.answer_type:
+        case AnswerType.DATE:
+            yield from ((date.start, date.end) for date in dates(text))
+        case AnswerType.QUANTITY | AnswerType.MONEY:
+            unit = query.counter or ("円" if query.answer_type is AnswerType.MONEY else "")
+            yield from ((q.start, q.end) for q in quantities(text) if unit and q.unit == unit)
+        case AnswerType.CONTACT:
+            yield from ((number.start, number.end) for number in telephones(text))
+        case _:
+            pass
+
+
+@command(
+    "reading",
+    "SQuAD の形の問いで、文章から短い答えを選ぶ質と速さを測る",
+    path_option("--squad", "FILE", "SQuAD 形式の JSON ファイル", required=True),
+    HALF,
+    LIMIT,
+    OUT,
+)
+def reading(options: Namespace) -> Measurement:
+    """Measure retrieval over all contexts, and the short answers."""
+    squad = load_squad(options.squad)
+    return measure_search(options, squad, _open_reader, reading_metrics, {"squad": str(options.squad)})
