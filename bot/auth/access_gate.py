@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.auth.access import WEBSOCKET, Access, AccessRule
 from bot.auth.keys import request_key
 from bot.auth.person import ROLE_NAMES, SignedInPerson
-from bot.auth.role_check import SilentSignInNeeded, check_role
+from bot.auth.role_check import ProviderSignInNeeded, check_role
 from bot.auth.sessions import base_path, session_secrets
 from bot.auth.sign_in import SignIn
 from bot.auth.sign_in_page import SignInForm, render_sign_in
@@ -84,14 +84,16 @@ class AccessGate:
         secrets = session_secrets(request)
         session = await run_in_threadpool(self._sign_in.find_session, secrets) if secrets else None
         if session and session.reading:
-            can_redirect = _opens_page(request, method)
             root = session.sign_in.root_path
             try:
-                session = await check_role(session, can_redirect=can_redirect)
-            except SilentSignInNeeded:
-                if can_redirect:
-                    return _ask_provider(request, root)
-                return problem_response(make_problem(HTTPStatus.UNAUTHORIZED, _ROLE_IS_OLD))
+                session = await check_role(session)
+            except ProviderSignInNeeded:
+                # Only the opening of a page can be redirected through the provider.
+                is_navigation = request.headers.get("sec-fetch-mode", "navigate") == "navigate"
+                if not (is_navigation and method == "GET" and "text/html" in request.headers.get("accept", "")):
+                    return problem_response(make_problem(HTTPStatus.UNAUTHORIZED, _ROLE_IS_OLD))
+                target = quote(base_path(request).removeprefix(root), safe="") + _target(request)
+                return RedirectResponse(f"{root}/signin/oidc?next={target}", HTTPStatus.SEE_OTHER)
         if session is None:
             return self._ask_to_sign_in(request, method)
         person = session.person
@@ -115,17 +117,6 @@ class AccessGate:
             form = SignInForm(message=detail, person=person)
             return render_sign_in(form, self._office, base_path(request), status=HTTPStatus.FORBIDDEN)
         return problem_response(make_problem(HTTPStatus.FORBIDDEN, detail))
-
-
-def _opens_page(request: HTTPConnection, method: str) -> bool:
-    """Whether a person opens a page, so that the browser can be redirected through the identity provider."""
-    is_navigation = request.headers.get("sec-fetch-mode", "navigate") == "navigate"
-    return method == "GET" and is_navigation and "text/html" in request.headers.get("accept", "")
-
-
-def _ask_provider(request: HTTPConnection, root: str) -> Response:
-    target = quote(base_path(request).removeprefix(root), safe="") + _target(request)
-    return RedirectResponse(f"{root}/signin/oidc?silent=1&next={target}", HTTPStatus.SEE_OTHER)
 
 
 def _target(request: HTTPConnection) -> str:

@@ -156,8 +156,6 @@ _MAX_SUBJECT_CHARS = 255
 _TIMEOUT_S = 5.0
 # With a symmetric algorithm or none, whoever knows the client secret could forge tokens.
 ASYMMETRIC = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
-# The provider cannot sign somebody in without asking them (OpenID Connect Core, section 3.1.2.6).
-_NEEDS_PERSON = ("login_required", "interaction_required", "consent_required", "account_selection_required")
 _NO_NAME = "利用者"
 _FAILED = (
     "庁内の認証でサインインできませんでした。はじめからもう一度お試しください。続くときは、管理者に知らせてください。"
@@ -178,10 +176,10 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class ProviderSignIn:
-    """A completed sign-in and the path to continue at; without `identity`, a silent one that needs the person."""
+    """A completed sign-in and the path to continue at."""
 
     onward: str
-    identity: Identity | None = None
+    identity: Identity
 
 
 class Provider:
@@ -212,17 +210,16 @@ class Provider:
         state = request.query_params.get("state", "")
         return f"{COOKIE}-{state}" if _STATE.fullmatch(state) else COOKIE
 
-    async def leave(self, request: Request, onward: str, *, silent: bool = False) -> Response:
-        """Redirect the browser to the provider, which shows nothing to the person if `silent`.
+    async def leave(self, request: Request, onward: str) -> Response:
+        """Redirect the browser to the provider.
 
         Raises ProviderAwayError if it does not respond, AccountError if its metadata cannot be used.
         """
-        onward = onward if len(onward) <= _MAX_ONWARD_CHARS else ""
-        request.scope["session"] = {"onward": onward, "silent": silent}
+        request.scope["session"] = {"onward": onward if len(onward) <= _MAX_ONWARD_CHARS else ""}
         back = f"{site_url(request)}/signin/oidc/back"
         with _translate_provider_errors():
             await self._load_metadata()
-            authorization = await self._client.create_authorization_url(back, **({"prompt": "none"} if silent else {}))
+            authorization = await self._client.create_authorization_url(back)
             url = authorization.pop("url")
             state = authorization["state"]
             await self._client.save_authorize_data(request, redirect_uri=back, **authorization)
@@ -246,8 +243,6 @@ class Provider:
         with _translate_provider_errors():
             state = self._signer.loads(request.cookies.get(self.state_cookie(request), ""), max_age=_STATE_LIFETIME_S)
             request.scope["session"] = state
-            if state.get("silent") and request.query_params.get("error") in _NEEDS_PERSON:
-                return ProviderSignIn(state["onward"])
             await self._load_known_metadata()
             token = await self._client.authorize_access_token(request, claims_options=self._expected_claims())
             return ProviderSignIn(state["onward"], await self._identify(token, dict(token["userinfo"])))

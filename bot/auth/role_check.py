@@ -1,7 +1,7 @@
 """Reads the role of a provider's session again, so that a removed role is not usable for longer than 15 minutes.
 
-The provider is asked with the refresh token. Without one the browser asks it in a silent sign-in. Where neither
-succeeds, the role last read remains usable for an hour, and then the session ends.
+The provider is asked with the refresh token; while it is away, the role last read remains usable for an hour, and then
+the session ends. Without a refresh token the browser is sent through the provider again.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -22,15 +22,14 @@ _POLL_S = 0.1
 _RETRY = timedelta(minutes=1)
 
 
-class SilentSignInNeeded(Exception):  # noqa: N818 -- not a failure
-    """Only the browser can have the role read again."""
+class ProviderSignInNeeded(Exception):  # noqa: N818 -- not a failure
+    """Only a sign-in through the browser can have the role read again."""
 
 
-async def check_role(session: ActiveSession, *, can_redirect: bool) -> ActiveSession | None:
+async def check_role(session: ActiveSession) -> ActiveSession | None:
     """Return the session with a role that is recent enough, or None if it has ended.
 
-    `can_redirect` says that a person is opening a page. Raises SilentSignInNeeded, and StorageError if the database
-    cannot be used.
+    Raises ProviderSignInNeeded, and StorageError if the database cannot be used.
     """
     current: ActiveSession | None = session
     while current and (reading := current.reading):
@@ -38,28 +37,19 @@ async def check_role(session: ActiveSession, *, can_redirect: bool) -> ActiveSes
         if current.provider is None or reading.issuer != current.provider.issuer:
             await _end(current)
             return None
-        if now < reading.due:
-            if now - reading.read <= MAX_AGE or (reading.is_unread and now - reading.read <= MAX_UNREAD_AGE):
+        is_recent = now - reading.read <= MAX_AGE
+        if not reading.has_refresh_token:
+            if is_recent:
                 return current
-        elif reading.has_refresh_token:
-            if await _read_role(current, reading, now):
-                return await run_in_threadpool(current.reload)
-        elif now - reading.read > MAX_UNREAD_AGE:
-            await _end(current)
-            return None
-        elif now - reading.read > MAX_AGE or can_redirect:
-            raise SilentSignInNeeded
-        else:
-            return current
+            raise ProviderSignInNeeded
+        if now < reading.due:
+            if is_recent or (reading.is_unread and now - reading.read <= MAX_UNREAD_AGE):
+                return current
+        elif await _read_role(current, reading, now):
+            return await run_in_threadpool(current.reload)
         await anyio.sleep(_POLL_S)  # another request is reading the role
         current = await run_in_threadpool(current.reload)
     return current
-
-
-def save_failed_silent_sign_in(session: ActiveSession) -> None:
-    """Let a session continue, although a silent sign-in did not succeed, until its role is an hour old."""
-    if reading := session.reading:
-        session.sessions.save_unread_role(session.secret, reading.read, reading.read + MAX_UNREAD_AGE)
 
 
 async def _read_role(session: ActiveSession, reading: RoleReading, now: datetime) -> bool:

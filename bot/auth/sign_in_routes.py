@@ -15,7 +15,6 @@ from starlette.concurrency import run_in_threadpool
 from bot.auth.access import HOME
 from bot.auth.access_gate import is_same_origin
 from bot.auth.person import SignedInPerson
-from bot.auth.role_check import save_failed_silent_sign_in
 from bot.auth.sessions import (
     Grant,
     Origin,
@@ -26,7 +25,7 @@ from bot.auth.sessions import (
     session_secrets,
     set_session_cookie,
 )
-from bot.auth.sign_in import ActiveSession, SignIn
+from bot.auth.sign_in import SignIn
 from bot.auth.sign_in_page import SignInForm, SignInOptions, render_sign_in
 from bot.errors import AccountError, ProviderAwayError, RecordsError
 from bot.http.limits import caller_key
@@ -111,30 +110,24 @@ def _authenticate(request: Request, form: SignInForm, password: str) -> tuple[Si
 def _begin_session(
     request: Request, person: SignedInPerson, sessions: Sessions, onward: str, grant: Grant | None = None
 ) -> Response:
-    redirect = _redirect(request, onward or HOME.get(person.role, "/"))
+    home = onward or HOME.get(person.role, "/")
+    redirect = RedirectResponse(base_path(request) + home, HTTPStatus.SEE_OTHER)
     address = request.client.host if request.client else ""
     origin = Origin(address, request.headers.get("user-agent", ""))
     set_session_cookie(redirect, request, sessions.begin(person, origin=origin, grant=grant))
     return redirect
 
 
-def _redirect(request: Request, onward: str) -> Response:
-    return RedirectResponse(base_path(request) + (onward or "/"), HTTPStatus.SEE_OTHER)
-
-
 @router.get("/signin/oidc")
 async def redirect_to_provider(
     request: Request,
     next: str = "",  # noqa: A002 -- the parameter's name
-    silent: bool = False,  # noqa: FBT001, FBT002 -- a parameter of the query
 ) -> Response:
-    """Redirect the browser to the identity provider, which shows nothing to the person if `silent`."""
+    """Redirect the browser to the identity provider."""
     onward = local_path(next)
     try:
-        return await _provider(request).leave(request, onward, silent=silent)
+        return await _provider(request).leave(request, onward)
     except ProviderAwayError as error:
-        if silent and await run_in_threadpool(_keep_unread, request):
-            return _redirect(request, onward)
         return await run_in_threadpool(_provider_away_page, request, SignInForm(onward, message=str(error)))
     except AccountError as error:
         form = SignInForm(onward, message=str(error))
@@ -173,15 +166,10 @@ async def log_out_at_provider(request: Request, logout_token: LogoutToken) -> Re
 
 
 def _begin_provider_session(request: Request, signed_in: "ProviderSignIn") -> Response:
-    """Begin a session in place of the browser's, which ends. Raises AccountError for a person without a role.
-
-    After a silent sign-in that needs the person, the browser's session continues until its role is too old.
-    """
+    """Begin a session in place of the browser's, which ends. Raises AccountError for a person without a role."""
     identity = signed_in.identity
-    if identity is None:
-        _keep_unread(request)
-        return _redirect(request, signed_in.onward)
-    if current := _own_provider_session(request):
+    current = _sign_in(request).find_session(session_secrets(request))
+    if current and current.reading and not current.is_guest:
         current.sessions.end(current.secret)
     if identity.role is None:
         raise AccountError(_NO_ROLE.format(identity.display_name))
@@ -189,18 +177,6 @@ def _begin_provider_session(request: Request, signed_in: "ProviderSignIn") -> Re
     name = sign_in.identities.save(identity.issuer, identity.subject, identity.display_name)
     person = SignedInPerson(name, identity.role, identity.display_name)
     return _begin_session(request, person, sign_in.sessions, signed_in.onward, identity.grant)
-
-
-def _keep_unread(request: Request) -> bool:
-    current = _own_provider_session(request)
-    if current:
-        save_failed_silent_sign_in(current)
-    return current is not None
-
-
-def _own_provider_session(request: Request) -> ActiveSession | None:
-    current = _sign_in(request).find_session(session_secrets(request))
-    return current if current and current.reading and not current.is_guest else None
 
 
 @router.post("/signout")
@@ -216,18 +192,13 @@ def sign_out(request: Request, session: Field = "") -> Response:
             record_event(request.app.state.settings, current.person.name, "session", (), change)
         return redirect
     if current:
-        if logout_url := _provider_logout_url(request, current):
-            redirect = RedirectResponse(logout_url, HTTPStatus.SEE_OTHER)
+        provider = _sign_in(request).provider
+        if provider and current.reading and not current.is_guest:
+            logout_url = from_thread.run(provider.logout_url, f"{site_url(request)}/signin")
+            redirect = RedirectResponse(logout_url, HTTPStatus.SEE_OTHER) if logout_url else redirect
         current.sessions.end(current.secret)
     delete_session_cookie(redirect, request)
     return redirect
-
-
-def _provider_logout_url(request: Request, session: ActiveSession) -> str:
-    provider = _sign_in(request).provider
-    if not provider or session.reading is None or session.is_guest:
-        return ""
-    return from_thread.run(provider.logout_url, f"{site_url(request)}/signin")
 
 
 def _provider(request: Request) -> "Provider":

@@ -38,8 +38,7 @@ def _signing_key() -> RSAKey:
 class State:
     """Who signs in at it, and how it misbehaves: `changed` claims, another key, another algorithm, `away`.
 
-    It gives refresh tokens if `refreshes`, keeps the claims of `only_userinfo` out of ID tokens, and refuses a silent
-    sign-in with the error `silent`.
+    It gives refresh tokens if `refreshes`, and keeps the claims of `only_userinfo` out of ID tokens.
     """
 
     url: str = ""
@@ -51,7 +50,6 @@ class State:
     algorithm: str = "RS256"
     away: bool = False
     refreshes: bool = False
-    silent: str = ""
     only_userinfo: tuple[str, ...] = ()
     userinfo: dict[str, Any] = field(default_factory=dict)
     asked: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -94,9 +92,8 @@ def provider() -> Iterator[State]:
     @app.get("/authorize")
     def authorize(request: Request) -> Response:
         code, asked = token_urlsafe(8), dict(request.query_params)
-        refusal = state.silent if asked.get("prompt") == "none" else ""
         state.asked[code] = asked
-        back = urlencode({"error": refusal} if refusal else {"code": code}) + f"&state={asked['state']}"
+        back = urlencode({"code": code, "state": asked["state"]})
         return RedirectResponse(f"{asked['redirect_uri']}?{back}")
 
     @app.post("/token")

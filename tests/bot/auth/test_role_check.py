@@ -116,33 +116,20 @@ def test_role_is_read_when_the_provider_is_back(office: State, client: httpx2.Cl
     assert status(client) == 401
 
 
-@pytest.mark.parametrize("failure", ["login_required", "away"])
-def test_session_without_silent_sign_in_ends_after_an_hour(
-    office: State, client: httpx2.Client, data: Path, failure: str
-) -> None:
-    sign_in(client)
-    office.silent, office.away = failure, failure == "away"
-    let_pass(data, 16)
-    assert client.get("/inner/me", headers=PAGE).json() == "安奈 editor"
-    let_pass(data, 40)
-    assert status(client) == 200
-    let_pass(data, 5)
-    assert status(client) == 401
-    assert client.get("/inner/me", headers=PAGE).url.path == "/signin"
-
-
-def test_silent_sign_in_replaces_the_session(office: State, client: httpx2.Client, data: Path) -> None:
+def test_without_refresh_token_the_browser_signs_in_again(office: State, client: httpx2.Client, data: Path) -> None:
     sign_in(client)
     old = client.cookies[NAME]
     let_pass(data, 16)
+    assert status(client) == 401
     page = client.get("/inner/me?q=1", headers=PAGE)
     assert page.json() == "安奈 editor"
     assert page.url.query == b"q=1"
-    assert any("prompt=none" in str(step.url) for step in page.history)
     assert client.cookies[NAME] != old
     with closing(connect(data / "shirube.sqlite")) as records:
         assert records.execute("select count(*) from sessions").fetchone() == (1,)
-    assert office.refreshed == 0
+    let_pass(data, 16)
+    office.away = True
+    assert client.get("/inner/me", headers=PAGE).status_code == 503
 
 
 def test_administrator_of_the_whole_service_is_read_again_there(office: State, tmp_path: Path) -> None:
@@ -155,7 +142,7 @@ def test_administrator_of_the_whole_service_is_read_again_there(office: State, t
         with listening(tenant) as below:
             cookies = {"cookie": f"{NAME}={client.cookies[NAME]}"}
             sent = httpx2.get(f"{below}/inner/me?q=1", headers=PAGE | cookies, trust_env=False)
-        assert sent.headers["location"] == "/signin/oidc?silent=1&next=%2Fhill%2Finner%2Fme%3Fq%3D1"
+        assert sent.headers["location"] == "/signin/oidc?next=%2Fhill%2Finner%2Fme%3Fq%3D1"
 
 
 def test_local_accounts_are_not_checked_at_the_provider(office: State, tmp_path: Path) -> None:
