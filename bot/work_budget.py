@@ -12,7 +12,7 @@ from typing import Literal
 from bot.errors import BotError
 
 Unit = Literal["terms", "windows", "names", "speeches", "cells"]
-LIMITS: Mapping[Unit, int] = {"terms": 160, "windows": 40, "names": 16, "speeches": 20_000, "cells": 60_000}
+LIMITS: Mapping[Unit, int] = {"terms": 96, "windows": 24, "names": 8, "speeches": 20_000, "cells": 60_000}
 """The work of one request: terms searched, windows of text read by the relevance model, names of a question compared
 with passages, speeches of meetings and cells of tables read."""
 SEARCH_TERMS = 32

@@ -1,6 +1,7 @@
 """Splits passages into units (sentences, items, rows) and computes their text features."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,7 +14,8 @@ from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.notation import WEEKDAYS
 from ingest.japanese.sentences import split_document_sentences
-from ingest.japanese.tokenise import words
+from ingest.japanese.spans import Spans
+from ingest.japanese.tokenise import words, words_with_starts
 
 NGRAM_BUCKETS = 8192
 """Hash buckets of character n-grams; a collision matters little among all n-grams of a text."""
@@ -36,7 +38,8 @@ TOKEN_KINDS = {
 # The label of a list item (対象:).
 _LABEL = re.compile(r"^[^:。]{1,14}:")
 # The column head of a cell.
-_COLUMN_HEAD = re.compile(r"^[^:。]{1,40}:")
+_COLUMN_HEAD = re.compile(r"^[^:。\n]{1,40}:", re.MULTILINE)
+_LINE_END = re.compile(r"\n(?!$)")
 
 
 def unit_spans(passage: Passage) -> tuple[tuple[int, int], ...]:
@@ -98,16 +101,21 @@ def unit_texts(text: str, *, is_row: bool) -> Sequence[UnitText]:
 
 
 def _unit_text(normal: str, start: int, end: int, *, is_row: bool) -> UnitText:
-    lines = normal.splitlines() if is_row else [normal]
     label = _LABEL.match(normal)
-    labels = filter(None, map(_COLUMN_HEAD.match, lines)) if is_row else filter(None, [label])
-    terms = tuple(words(normal))
+    # Tokenising takes most of the time of a passage that is read for the first time: each character once.
+    placed = words_with_starts(normal)
+    labels = _COLUMN_HEAD.finditer(normal) if is_row else filter(None, [label])
+    label_spans = Spans(match.span() for match in labels)
+    line_ends = [match.start() for match in _LINE_END.finditer(normal)] if is_row else []
+    cells: list[set[str]] = [set() for _ in range(len(line_ends) + 1)]
+    for at, word in placed:
+        cells[bisect_right(line_ends, at)].add(word)
     return UnitText(
         start=start,
         end=end,
-        terms=terms,
-        label=frozenset(words("\n".join(match[0] for match in labels))),
-        cells=tuple(frozenset(words(line)) for line in lines) if len(lines) > 1 else (frozenset(terms),),
+        terms=tuple(word for _, word in placed),
+        label=frozenset(word for at, word in placed if label_spans.meet(at, at + 1)),
+        cells=tuple(map(frozenset, cells)),
         runs=letter_runs(normal),
         kinds=tuple(bool(pattern.search(normal)) for pattern in TOKEN_KINDS.values()),
         has_label=bool(label),

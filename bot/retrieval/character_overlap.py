@@ -18,7 +18,7 @@ Matches = NDArray[np.bool_]
 # A number with its counter or noun, Latin letters, katakana, kanji.
 _RUN = re.compile(r"[0-9]+(?:\.[0-9]+)?[一-龥]?|[a-z][a-z0-9.\-]*|[ァ-ヶー]{2,}|[一-龥々]{2,}")
 _KANJI = re.compile(f"[{KANJI}]")
-_MAX_RUNS = 64
+_MAX_RUNS = 32
 # Characters from this code on (rare kanji, emoji) count as absent from the question.
 _MAX_CODE = 0xFFFF
 # The characters of a question are numbered in one byte; 0 is any other character.

@@ -163,7 +163,9 @@ def words(text: str) -> list[str]:
     """
     normal = nfkc(text)
     placed = (
-        _words_lately(normal) if _SENTENCE_CHARACTERS < len(normal) <= _QUESTION_CHARACTERS else _placed_words(normal)
+        _words_lately(normal)
+        if _SENTENCE_CHARACTERS < len(normal) <= _QUESTION_CHARACTERS
+        else words_with_starts(normal)
     )
     return [word for _, word in placed]
 
@@ -174,7 +176,7 @@ def words_by_sentence(text: str) -> list[list[str]]:
     sentences: list[list[str]] = [[]]
     ends = (match.end() for match in _SENTENCE_END.finditer(normal))
     end = next(ends, len(normal))
-    for start, word in _placed_words(normal):
+    for start, word in words_with_starts(normal):
         if start >= end:
             sentences.append([])
             end = next((later for later in ends if later > start), len(normal))
@@ -182,8 +184,8 @@ def words_by_sentence(text: str) -> list[list[str]]:
     return [sentence for sentence in sentences if sentence]
 
 
-def _placed_words(normal: str) -> list[tuple[int, str]]:
-    """Return the index terms of normalised text with their positions, in order."""
+def words_with_starts(normal: str) -> list[tuple[int, str]]:
+    """Return the index terms of normalised text (`words`), each after its position in the text, in order."""
     mentions = dates(normal)
     covered = Spans((mention.start, mention.end) for mention in mentions)
     placed = []
@@ -203,7 +205,7 @@ def _placed_words(normal: str) -> list[tuple[int, str]]:
 
 
 # A question is tokenised half a dozen times.
-_words_lately = lru_cache(maxsize=32)(_placed_words)
+_words_lately = lru_cache(maxsize=32)(words_with_starts)
 
 
 def _term(word: str, pos: tuple[str, ...]) -> str:
