@@ -46,8 +46,6 @@ _UNSURE = paragraph(service_message("unsure"))
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """The answer to one question, or to neighbouring questions with the same answer."""
-
     questions: tuple[str, ...]
     status: Status
     parts: tuple[Part, ...]
@@ -58,25 +56,21 @@ class _Section:
 
     @property
     def messages(self) -> tuple[ServiceMessage, ...]:
-        """The messages of a refusal: what was not found, then advice."""
         first = self.parts[0] if self.parts and self.status is Status.NO_ANSWER else None
         sentences = first.sentences if isinstance(first, Paragraph) else ()
         return tuple(sentence for sentence in sentences if isinstance(sentence, ServiceMessage))
 
     def body(self) -> tuple[Part, ...]:
-        """Return the parts without what the line of the question says already."""
         if self.status is Status.NO_ANSWER:
             return tuple(paragraph(message) for message in self.messages[:1] if message.key not in _PLAIN_REFUSALS)
         return self.parts[1:] if len(self.parts) > 1 and self.parts[0] == _UNSURE else self.parts
 
     def first_place(self) -> tuple[Part, ...]:
-        """Return the body up to its first excerpt or rows, without the text that only precedes an excerpt."""
         parts = [part for part in self.body() if not (isinstance(part, Excerpt) and part.is_preceding)]
         ends = (end for end, part in enumerate(parts, 1) if isinstance(part, Excerpt | TableRows))
         return tuple(parts[: next(ends, len(parts))])
 
     def answering_sentence(self) -> tuple[Part, ...]:
-        """Return the sentence or row that answers, with its source line; the first place if nothing is cited."""
         first_place = self.first_place()
         part = next((part for part in first_place if cited_numbers(part)), None)
         if isinstance(part, Excerpt):
@@ -110,7 +104,6 @@ def merge_turns(turn: Turn, turns: Sequence[Turn]) -> Turn:
 
 
 def _merge_texts(all_texts: Sequence[QuestionTexts]) -> QuestionTexts:
-    """Return the texts of several questions, one question per line."""
     has_follow_up = any(texts.typed_follow_up for texts in all_texts)
     typed = [texts.typed_follow_up or texts.searched for texts in all_texts] if has_follow_up else []
     return QuestionTexts(
@@ -140,7 +133,6 @@ def merge_answers(turn: Turn, turns: Sequence[Turn], left_over: Sequence[str] = 
 
 
 def _with_day_notice(turn: Turn) -> Turn:
-    """Return the turn with a notice of the day in its question."""
     day = turn.query.scope.day if turn.query else None
     if day is None or turn.draft is None:
         return turn
@@ -167,10 +159,6 @@ def _merge_drafts(turns: Sequence[Turn]) -> Draft:
 
 
 def _lay_out(turns: Sequence[Turn]) -> tuple[tuple[Part, ...], tuple[Source, ...]]:
-    """Return the answers under their questions, with their sources, as complete as the length of one answer allows.
-
-    They are shown whole, else each with its first place, else each with its answering sentence.
-    """
     sections = list[_Section]()
     sources = list[Source]()
     answered = [(turn.draft, turn) for turn in turns if turn.draft]
@@ -196,14 +184,12 @@ def _lay_out(turns: Sequence[Turn]) -> tuple[tuple[Part, ...], tuple[Source, ...
 
 
 def _merged_status(statuses: Sequence[Status]) -> Status:
-    """Return answered if all questions are, partial if one has an answer with sources, else the first status."""
     if all(status is Status.ANSWERED for status in statuses):
         return Status.ANSWERED
     return Status.PARTIAL if any(status in CITED for status in statuses) else statuses[0]
 
 
 def _drop_uncited(parts: Sequence[Part], sources: Sequence[Source]) -> tuple[tuple[Part, ...], tuple[Source, ...]]:
-    """Return the parts with consecutive numbers, and the sources that they cite."""
     cited = sorted(frozenset().union(*map(cited_numbers, parts)))
     new_numbers = {number: position for position, number in enumerate(cited, 1)}
     renumbered = tuple(renumber_citations(part, new_numbers.__getitem__) for part in parts)
@@ -215,7 +201,6 @@ def _shown_question(turn: Turn) -> str:
 
 
 def _generator_rank(name: str) -> int:
-    """Return the position in _GENERATOR_ORDER; language models come first."""
     return _GENERATOR_ORDER.index(name) if name in _GENERATOR_ORDER else -1
 
 

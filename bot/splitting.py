@@ -1,7 +1,7 @@
 """Splits a message into its questions: sentences that ask, and items of a list; courtesy is left out."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from ingest.japanese.interrogatives import INTERROGATIVE
 from ingest.japanese.markers import BULLETS, CIRCLED
 from ingest.japanese.requests import FORMAL_REPLY, TELL, TOPIC_POSTPOSITION, WISH_TO_KNOW
 from ingest.japanese.sentences import sentences
-from ingest.japanese.tokenise import LIGHT_WORDS, Morpheme, morphemes
+from ingest.japanese.tokenise import LIGHT_WORDS, morphemes
 
 # Questions answered at once; each takes as long as a message of one question. The others are named in the answer.
 MAX_QUESTIONS = 10
@@ -86,7 +86,6 @@ def split_questions(turn: Turn, with_context: Step) -> SplitMessage:
 
 
 def _split_turn(turn: Turn) -> list[tuple[Turn, bool]]:
-    """Return one turn per question, and whether it is joined; the turn itself in other languages, or with a draft."""
     is_japanese = {detect_language(turn.texts.searched), turn.question.language or JAPANESE} == {JAPANESE}
     if not is_japanese or turn.draft is not None:
         return [(turn, False)]
@@ -127,7 +126,6 @@ def split_message(text: str) -> tuple[MessageQuestion, ...]:
 
 
 def _split_list(lines: Sequence[str]) -> list[MessageQuestion]:
-    """Return the questions of a message with a list of questions; none for any other."""
     marks = [_ITEM_MARK.match(line) for line in lines]
     if sum(mark is not None for mark in marks) < 2:
         return []
@@ -166,7 +164,6 @@ def _split_sentences(text: str) -> list[MessageQuestion]:
 
 
 def _split_joined(request: str) -> list[str]:
-    """Return the things that a request joins by と and a comma: Xの額と、Yの数を教えて; any other text whole."""
     cuts = [0]
     tokens = morphemes(request) if _REQUEST.search(request) else []
     for before, particle, comma in zip(tokens, tokens[1:], tokens[2:], strict=False):
@@ -176,7 +173,6 @@ def _split_joined(request: str) -> list[str]:
 
 
 def _sentences(text: str) -> list[str]:
-    """Return the sentences of a text, each with the line feed after it."""
     split = list[str]()
     for line in text.splitlines(keepends=True):
         for sentence in sentences(line):
@@ -194,22 +190,15 @@ def asks(sentence: str) -> bool:
     sentence = sentence.strip()
     content = [m for m in morphemes(sentence) if m.pos[0] not in {"補助記号", "空白"}]
     if _REQUEST.search(sentence):
-        return _names_subject(content)
+        nouns = (m for m in content if m.pos[0] == "名詞" and m.pos[1] != "数詞" and m.pos[2] not in _COUNTER_POS)
+        return any(m.normal not in _EMPTY_NOUNS for m in nouns)
     has_particle = any(m.pos[1] == "終助詞" and m.surface in _QUESTION_PARTICLES for m in content[-2:])
     has_content = any(m.is_content and m.pos[0] != "感動詞" for m in content)
     if not has_content or not (has_particle or _QUESTION_END.search(sentence)):
         return False
-    is_noun_alone = not _FOREIGN.fullmatch(sentence) and content[-1].is_noun and not any(map(_marks_topic, content))
+    marks_topic = any(m.pos[1] == "係助詞" or m.pos[2] == "形状詞可能" for m in content)
+    is_noun_alone = not _FOREIGN.fullmatch(sentence) and content[-1].is_noun and not marks_topic
     return has_particle or not is_noun_alone or bool(re.search(INTERROGATIVE, sentence))
-
-
-def _marks_topic(m: Morpheme) -> bool:
-    return m.pos[1] == "係助詞" or m.pos[2] == "形状詞可能"
-
-
-def _names_subject(sentence: Iterable[Morpheme]) -> bool:
-    nouns = (m for m in sentence if m.pos[0] == "名詞" and m.pos[1] != "数詞" and m.pos[2] not in _COUNTER_POS)
-    return any(m.normal not in _EMPTY_NOUNS for m in nouns)
 
 
 def is_courtesy(sentence: str) -> bool:

@@ -124,10 +124,6 @@ def has_subject_in_headings(passage: Passage, query: Query) -> bool:
 
 
 def _is_named_section(passage: Passage, query: Query) -> bool:
-    """Whether the question names the section's heading or number and nothing else.
-
-    行動指針について教えてください, 行動指針をすべて; 視点1とは for 【視点1】 利便性の向上.
-    """
     heading = nfkc(passage.section)
     terms = {term.text for term in query.terms} - (query.operation.terms if query.operation else frozenset())
     names = ({*words(name)} for name in (strip_heading_number(heading), heading_number(heading)))

@@ -29,15 +29,6 @@ _Sections = Mapping[tuple[str, ...], Passage]
 
 @dataclass
 class _PartialAnswer:
-    """An answer while passages are added.
-
-    Attributes:
-        query: the question.
-        remaining: the characters that are left.
-        parts: the parts so far.
-        sources: the sources that they cite.
-    """
-
     query: Query
     remaining: int
     parts: list[Part] = field(default_factory=list)
@@ -116,10 +107,6 @@ class ExcerptRenderer:
         return build_source_line(self._documents[passage.doc_id], path, is_older=is_older, with_issuer=with_issuer)
 
     def _find_list_sections(self, passages: Sequence[Passage], query: Query) -> _Sections:
-        """Return the sections that form the requested list; empty without a list.
-
-        It is a list that the question names, else the list that contains the best passage.
-        """
         if not query.asks_for_list:
             return {}
         doc_ids = {passage.doc_id for passage in passages}
@@ -181,7 +168,6 @@ def _depth(sections: _Sections) -> int:
 
 
 def _without_partly_selected(passages: Sequence[PassageToShow], sections: _Sections) -> Sequence[PassageToShow]:
-    """Return the passages without those in the sections, unless all of the sections were selected."""
     depth = _depth(sections)
     if sections.keys() <= {shown.passage.path[:depth] for shown in passages}:
         return passages

@@ -96,7 +96,6 @@ class GeneratedAnswerer:
         *,
         is_streamed: bool,
     ) -> Draft | None:
-        """Return the answer of a complete reply; None if nothing of it can be shown. Raises ModelError."""
         reply, unused_sentences = self._read_reply(variables, writer, on_stage, is_streamed=is_streamed)
         writer.close()
         if writer.has_grounded_text:
@@ -113,10 +112,6 @@ class GeneratedAnswerer:
     def _read_reply(
         self, variables: Mapping[str, PromptValue], writer: AnswerWriter, on_stage: OnStage | None, *, is_streamed: bool
     ) -> tuple[Reply, list[ReplySentence]]:
-        """Pass the reply to the writer, sentence by sentence if it is streamed, and return it.
-
-        The sentences of a clarifying question or of no answer are returned too. Raises ModelError.
-        """
         if not is_streamed:
             complete = self._generator.answer.reply(**variables)
             writer.model = complete.model

@@ -39,8 +39,6 @@ _OTHER_TOPIC_DIFFERENCE = 0.24
 
 @dataclass(frozen=True)
 class _Request:
-    """A question about minutes with the meetings that were found for it, and its topic."""
-
     question: MinutesQuestion
     meetings: Sequence[CompiledMeeting]
     topic: Topic
@@ -48,35 +46,28 @@ class _Request:
 
     @cached_property
     def scored(self) -> list[ScoredMeeting]:
-        """The meetings with the relevance of their speeches, as far as one request may read them."""
         sizes = ((meeting, len(meeting.speeches)) for meeting in self.meetings)
         return [ScoredMeeting(meeting, self.topic) for meeting, size in sizes if take_work("speeches", size) == size]
 
     @cached_property
     def speeches(self) -> list[MeetingSpeech]:
-        """All speeches of the meetings."""
         return [item for scored in self.scored for item in list_speeches(scored)]
 
     @property
     def mentioned_names(self) -> str:
-        """The persons asked about, as the question names them."""
         return "・".join(mention.text for mention in self.question.people)
 
     def is_topic_known(self) -> bool:
-        """Whether anyone spoke on the topic in its words; if not, the minutes may use others."""
         return any(item.is_on_topic for item in self.speeches if item.speech.person)
 
     def on_topic(self) -> list[MeetingSpeech]:
-        """Return the speeches that are on the topic."""
         return [item for item in self.speeches if item.is_on_topic]
 
     def speeches_of_mentioned(self) -> list[MeetingSpeech]:
-        """Return the speeches of the persons asked about; several labels may mean one person."""
         identities = {person.identity for mention in self.question.people for person in mention.persons}
         return [item for item in self.speeches if item.speech.person and item.speech.person.identity in identities]
 
     def replies(self, askers: Sequence[Person] = ()) -> list[MeetingSpeech]:
-        """Return the office's words on the topic, replies first; only replies to `askers` if any are given."""
         identities = {asker.identity for asker in askers}
         replies = [
             item
@@ -87,12 +78,10 @@ class _Request:
         return sorted(_rank(replies), key=lambda item: item.speech.kind is not Kind.REPLY)
 
     def status_of(self, item: MeetingSpeech) -> Status:
-        """Return PARTIAL if another speech is much more on the topic, else ANSWERED."""
         best = max(scored.scores.max(initial=0.0) for scored in self.scored)
         return Status.PARTIAL if best >= item.score + _OTHER_TOPIC_DIFFERENCE else Status.ANSWERED
 
     def on_topic_meetings(self) -> "_Request":
-        """Return the request with the meetings that are about as much on the topic as the best one."""
         if self.topic.is_empty:
             return replace(self, meetings=self.meetings[:1])
         min_score = _NEARLY_BEST_SHARE * max((scored.best_score for scored in self.scored), default=0.0)
@@ -172,7 +161,12 @@ class MinutesAnswerer:
             return None
         doc_ids = dict.fromkeys(hit.passage.doc_id for hit in turn.hits)
         found = [self._meetings[doc_id] for doc_id in doc_ids if doc_id in self._meetings]
-        meetings = [meeting for meeting in found if _may_have_number(meeting, query)]
+        numbers = meeting_numbers(query.text)
+        meetings = []
+        for meeting in found:
+            title_numbers = meeting_numbers(nfkc(meeting.document.title))
+            if not (numbers and title_numbers) or numbers & title_numbers:
+                meetings.append(meeting)
         question = parse_minutes_question(query.text, _persons(meetings)) if meetings else None
         if question and (further := self._find_meetings_of_unknown(question, doc_ids, query)):
             meetings = [*further, *meetings]
@@ -260,11 +254,8 @@ class MinutesAnswerer:
         )
 
     def _answer_decision(self, request: _Request) -> Draft | None:
-        """Return the decisions on the topic, or all decisions if the question names no topic.
-
-        Whether something has been decided or has begun is left to what the documents say about it.
-        """
         topic, query = request.topic, request.query
+        # Whether something has begun is left to what the documents say about it.
         if query.answer_type is AnswerType.BOOLEAN and not names_decision(query.text):
             return None
         best = max((scored.decision_scores.max(initial=0.0) for scored in request.scored), default=0.0)
@@ -343,12 +334,6 @@ def _is_sought(speech: Speech, question: MinutesQuestion) -> bool:
         return _has_stance(speech, question) and person.role is not SpeakerRole.CHAIR
     seeks_asker = question.act is Act.ASK or bool(question.stance)
     return person.role is SpeakerRole.MEMBER and (not seeks_asker or speech.kind is Kind.QUESTION)
-
-
-def _may_have_number(meeting: CompiledMeeting, query: Query) -> bool:
-    wanted_numbers = meeting_numbers(query.text)
-    title_numbers = meeting_numbers(nfkc(meeting.document.title))
-    return not (wanted_numbers and title_numbers) or bool(wanted_numbers & title_numbers)
 
 
 def _verb(question: MinutesQuestion) -> str:

@@ -143,7 +143,6 @@ def _limit_length(part: SpeechPart) -> SpeechPart:
 
 
 def _speaker_line(speech: Speech, previous_speaker: Person | None) -> tuple[ServiceMessage, ...]:
-    """Return a line with whose words follow, unless the same person's were just shown or nobody is named."""
     person = speech.person
     if person is None or person == previous_speaker or not person.display:
         return ()

@@ -63,8 +63,6 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """The answering part of a text, and where the snippet begins: there, or at the introduction of a list."""
-
     start: int
     end: int
     snippet_start: int
@@ -72,8 +70,6 @@ class _Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Extent:
-    """The part of a text that a snippet shows, and the list that it shows in part, if any."""
-
     start: int
     end: int
     truncated_list: TextList | None
@@ -91,7 +87,9 @@ def select_snippet(passage_to_show: PassageToShow, query: Query | None, budget: 
 
     max_list_length = min(budget.available, TARGET_EXCERPT_LENGTH) if _asks_for_list(query) else budget.target
     max_truncated_length = budget.target - _TRUNCATION_MESSAGE_LENGTH
-    truncated_list = _find_too_long_list(lists, answer, max_list_length)
+    lists_of_answer = _lists_around(lists, answer.start, answer.end)
+    too_long = (text_list for text_list in lists_of_answer if text_list.end - text_list.start > max_list_length)
+    truncated_list = next(too_long, None)
     complete_lists = [text_list for text_list in lists if text_list is not truncated_list]
     blocks = _merge_units(units, [_span_with_introduction(text_list, max_list_length) for text_list in complete_lists])
     best = next(i for i, block in enumerate(blocks) if block.end > answer.snippet_start)
@@ -101,9 +99,13 @@ def select_snippet(passage_to_show: PassageToShow, query: Query | None, budget: 
     max_length = max_truncated_length if truncated_list else budget.target
     first, last = _grow(text, blocks, best, answer.end, max_length=max_length, share=budget.share)
     grown = _Extent(blocks[first].start, blocks[last].end, truncated_list)
-    following_list = _list_of_unit(lists, blocks[last + 1]) if last + 1 < len(blocks) else None
-    extent = _add_first_items(grown, following_list, max_truncated_length) if following_list else grown
-    return _make_snippet(passage_to_show.passage, extent, answer, blocks[best], query)
+    following_end = blocks[last + 1].end if last + 1 < len(blocks) else -1
+    following_list = next((text_list for text_list in lists if text_list.end == following_end), None)
+    if following_list:
+        max_end = grown.start + max_truncated_length
+        fitting_ends = [end for _, end in following_list.items if grown.end < end <= max_end]
+        grown = _Extent(grown.start, fitting_ends[-1], following_list) if fitting_ends else grown
+    return _make_snippet(passage_to_show.passage, grown, answer, blocks[best], query)
 
 
 def _asks_for_list(query: Query | None) -> bool:
@@ -120,19 +122,10 @@ def _find_units_and_lists(
     return _merge_units(sentences, short_items), find_lists(text, items)
 
 
-def _find_too_long_list(lists: Sequence[TextList], answer: _Answer, max_length: int) -> TextList | None:
-    lists_of_answer = _lists_around(lists, answer.start, answer.end)
-    return next((text_list for text_list in lists_of_answer if text_list.end - text_list.start > max_length), None)
-
-
-def _add_first_items(extent: _Extent, following_list: TextList, max_length: int) -> _Extent:
-    max_end = extent.start + max_length
-    fitting_ends = [end for _, end in following_list.items if extent.end < end <= max_end]
-    return _Extent(extent.start, fitting_ends[-1], following_list) if fitting_ends else extent
-
-
 def _make_snippet(passage: Passage, extent: _Extent, answer: _Answer, best: Unit, query: Query | None) -> Snippet:
-    highlight = _overlap(answer, extent.start, extent.end) or (best.start, best.end)
+    highlight = max(answer.start, extent.start), min(answer.end, extent.end)
+    if highlight[0] >= highlight[1]:
+        highlight = best.start, best.end
     is_far_item = answer.end > best.start + _MAX_LENGTH_TO_ITEM and not _asks_for_list(query)
     answer_start = highlight[0] if is_far_item else max(best.start, extent.start)
     truncated_list = extent.truncated_list
@@ -150,15 +143,6 @@ def _make_snippet(passage: Passage, extent: _Extent, answer: _Answer, best: Unit
 def _span_with_introduction(text_list: TextList, max_length: int) -> tuple[int, int]:
     fits = text_list.end - text_list.lead <= max_length
     return (text_list.lead if fits else text_list.start, text_list.end)
-
-
-def _list_of_unit(lists: Sequence[TextList], unit: Unit) -> TextList | None:
-    return next((text_list for text_list in lists if text_list.end == unit.end), None)
-
-
-def _overlap(answer: _Answer, start: int, end: int) -> tuple[int, int] | None:
-    overlap = max(answer.start, start), min(answer.end, end)
-    return overlap if overlap[0] < overlap[1] else None
 
 
 def _part_in_force(passage: Passage, span: tuple[int, int], query: Query) -> tuple[int, int]:
@@ -204,11 +188,6 @@ def _truncate_sentence(text: str, answer: _Answer, query: Query | None, max_leng
 def _grow(
     text: str, units: Sequence[Unit], best: int, answer_end: int, *, max_length: int, share: int
 ) -> tuple[int, int]:
-    """Return the first and last unit after extending the best one to the answer's end and by the better neighbour.
-
-    A following unit that limits the answer (ただし) is better than any other. The text has at most `max_length`
-    characters, and with the line above what precedes the answer at most `share`.
-    """
     first = last = best
 
     def fits(i: int) -> bool:
@@ -243,10 +222,6 @@ def _merge_units(units: Sequence[Unit], spans: Sequence[tuple[int, int]]) -> lis
 def _find_answer(
     text: str, units: Sequence[Unit], lists: Sequence[TextList], query: Query | None, *, max_introduction: int
 ) -> _Answer:
-    """Return the requested list or item, else the best unit.
-
-    A list begins with its introduction if that and the first item fit in `max_introduction` characters.
-    """
     best = max(units, key=lambda unit: unit.probability)
     list_of_best = next(iter(_lists_around(lists, best.start, best.end)), None)
     if query and query.asks_for_list and (wanted_list := _find_wanted_list(text, units, lists, query, list_of_best)):
@@ -262,10 +237,6 @@ def _find_answer(
 def _find_wanted_list(
     text: str, units: Sequence[Unit], lists: Sequence[TextList], query: Query, list_of_best: TextList | None
 ) -> TextList | None:
-    """Return the list of the best unit, else a list of the requested size that has a word of the question.
-
-    The text after a list counts too.
-    """
     lists_of_size = [text_list for text_list in lists if len(text_list.items) == query.member_count]
     if list_of_best in lists_of_size:
         return list_of_best
@@ -282,11 +253,6 @@ def _subject_words(query: Query) -> set[str]:
 
 
 def _units_without_captions(passage_to_show: PassageToShow, query: Query | None) -> Sequence[Unit]:
-    """Return the units without source captions and words in figures; all units if nothing else is left.
-
-    The words of a figure stay if the question asks for a list, or if they have a word of the question, the best unit or
-    a contact.
-    """
     text = passage_to_show.passage.text
     question_words = _subject_words(query) if query else set[str]()
     best = max(passage_to_show.units, key=lambda unit: unit.probability, default=None)
@@ -303,11 +269,6 @@ def _units_without_captions(passage_to_show: PassageToShow, query: Query | None)
 
 
 def _select_clauses(sentence: str, terms: Sequence[Term], max_length: int) -> tuple[int, int]:
-    """Return the span of the clauses with most of the question's terms.
-
-    It grows within the sentence first, and forwards on a tie, where the predicate is. A clause that is too long is
-    truncated.
-    """
     spans, sentence_numbers = clause_spans(sentence)
     weights = {term.text: term.weight for term in terms}
     scores = [sum(weights.get(word, 0.0) for word in set(words(sentence[start:end]))) for start, end in spans]

@@ -101,10 +101,6 @@ def answer_from_tables(query: Query, hits: Sequence[Hit], tables: Tables) -> Tab
 
 
 def _select_tables(operator: Operator, hits: Sequence[Hit], tables: Tables) -> Iterable[Table]:
-    """Yield the tables to query; tables of one document with the same columns are joined first.
-
-    SELECT uses only the best hits; other operators also use matching tables of all hits.
-    """
     best_hits = hits[:_MAX_PASSAGES]
     tables_of_hits = [tables.find_table(hit.passage) for hit in (best_hits if operator is Operator.SELECT else hits)]
     found = [table for table in dict.fromkeys(tables_of_hits) if table and len(table.rows) <= _MAX_ROWS]
@@ -123,10 +119,6 @@ def _columns_key(table: Table) -> tuple[str, str, tuple[Column, ...]]:
 
 
 def _answer_from_table(table_query: TableQuery, excluded_labels: Collection[str] = ()) -> TableAnswer | None:
-    """Return the result of the operation; None without one, or if a row has an excluded label.
-
-    If a table has cells that were not read, only columns that the question names are an answer.
-    """
     table = table_query.table
     result = run_operation(table_query)
     if result is None or not result.rows or any(row.label in excluded_labels for row in result.rows):

@@ -67,7 +67,6 @@ def _row_of(table: Table, passage: Passage) -> Row | None:
 
 
 def _select_fitting(groups: Sequence[_RowGroup], lines: Mapping[_RowGroup, str], max_length: int) -> list[_RowGroup]:
-    """Return the groups whose lines fit together, in order; a line that does not fit is left out."""
     fitting = list[_RowGroup]()
     for rows in groups:
         length = len(lines[rows]) + MARKS_LENGTH * len(rows)
@@ -80,10 +79,7 @@ def _select_fitting(groups: Sequence[_RowGroup], lines: Mapping[_RowGroup, str],
 def _shorten_list(
     table_query: TableQuery, groups: Sequence[_RowGroup], lines: Mapping[_RowGroup, str], max_length: int
 ) -> Mapping[_RowGroup, str]:
-    """Return the lines that fit, with the cells of named columns only, else with labels only.
-
-    A list may lack cells but not items, so cells are omitted first.
-    """
+    # A list may lack cells but not items, so cells are omitted first.
     named_cells = {rows: _named_cells(table_query, rows) for rows in groups}
     labels = {rows: f"・{_labels(rows)}" for rows in groups}
     first = {groups[0]: lines[groups[0]]}
@@ -94,11 +90,6 @@ def _shorten_list(
 
 
 def _relevant_rows(table_query: TableQuery, best: Row, probabilities: Mapping[str, float]) -> tuple[Row, ...]:
-    """Return the rows that the question is about, most probable first; `best` is the row that the reader selected.
-
-    These are the named rows, or all rows if the question asks about all rows or names the table, else `best` and the
-    rows that are about as probable.
-    """
     ranked = sorted(table_query.table.rows, key=lambda row: -probabilities.get(row.passage.id, 0.0))
     if table_query.named_rows:
         relevant = {*table_query.named_rows}

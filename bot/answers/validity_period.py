@@ -42,13 +42,15 @@ class ValidityPeriodAnswerer:
 
     def __call__(self, turn: ReadTurn) -> Draft | None:
         """Return the statements of the plans; None where the question asks for more, or a plan states no period."""
-        if not _asks_for_period(turn.query):
+        query = turn.query
+        asks_date = query.answer_type is AnswerType.DATE or bool(query.operation and query.operation.asks_which)
+        if not asks_date or not (query.scope.named or _PLAN_NAME.search(query.text)):
             return None
-        plans = self._matching_plans(turn.query)
+        plans = self._matching_plans(query)
         places = [place for plan in plans if (place := self._find_cached(plan))]
         if not places or len(places) < len(plans):
             return None
-        return self._excerpts.draft_from_statements(turn.query, places)
+        return self._excerpts.draft_from_statements(query, places)
 
     def _matching_plans(self, query: Query) -> list[Document]:
         scope = query.scope
@@ -69,11 +71,6 @@ class ValidityPeriodAnswerer:
             if any(unit.probability for unit in units):
                 return PassageToShow(passage, units)
         return None
-
-
-def _asks_for_period(query: Query) -> bool:
-    asks_date = query.answer_type is AnswerType.DATE or (query.operation is not None and query.operation.asks_which)
-    return asks_date and bool(query.scope.named or _PLAN_NAME.search(query.text))
 
 
 def _states_period(document: Document, passage: Passage, start: int, end: int) -> bool:

@@ -117,21 +117,19 @@ class FollowUpModel:
         carries_subject = np.logaddexp(kinds[FollowUpKind.OF], kinds[FollowUpKind.ABOUT])
         is_swap = swapped is not None and kinds[FollowUpKind.SWAP] > carries_subject
         has_pointer = bool(_POINTER.match(text))
-        is_follow_up = has_pointer or _is_likely_follow_up(kinds, text, previous_text)
+        logit = np.logaddexp.reduce(kinds[FollowUpKind.OF :]) - kinds[FollowUpKind.ALONE]
+        new_words = {*words(text)} - {*words(previous_text)}
+        is_follow_up = has_pointer or logit - _NEW_WORDS_WEIGHT * importance(new_words) >= _MIN_FOLLOW_UP_LOGIT
         if not is_follow_up or (names_subject and not is_swap and not has_pointer):
             return None
         if swapped and is_swap and not has_pointer:
             return swapped
-        topic = _topic(previous_text, previous_logits[:, 0] > _MIN_CARRIED_LOGIT)
+        runs = _carried_runs(previous_text, previous_logits[:, 0] > _MIN_CARRIED_LOGIT)
+        gaps = {previous_text[end:start] for (_, end), (start, _) in pairwise(runs)}
+        topic = ("の" if gaps <= _LINKING_PARTICLES else "、").join(previous_text[start:end] for start, end in runs)
         if topic and not has_pointer and kinds[FollowUpKind.OF] > kinds[FollowUpKind.ABOUT]:
             return f"{topic}の{text}"
         return question_about(topic, text) if topic else None
-
-
-def _is_likely_follow_up(kinds: Array, text: str, previous_text: str) -> bool:
-    logit = np.logaddexp.reduce(kinds[FollowUpKind.OF :]) - kinds[FollowUpKind.ALONE]
-    new_words = {*words(text)} - {*words(previous_text)}
-    return bool(logit - _NEW_WORDS_WEIGHT * importance(new_words) >= _MIN_FOLLOW_UP_LOGIT)
 
 
 def question_about(topic: str, text: str) -> str:
@@ -176,10 +174,6 @@ def _swap_terms(text: str, text_logits: Array, previous_text: str, previous_logi
 
 
 def _likeliest_run(text: str, logits: Array, last_term: str = "") -> Span | None:
-    """Return the span of the likeliest run of tokens in `text`; None if none is likely.
-
-    A run ends with a noun and does not split a compound. A run that ends with `last_term` gets a bonus.
-    """
     tokens = model_tokens(text)[: len(logits)]
     is_noun = [False, *(token.is_noun for token in tokens), False]
     sums = np.concatenate([[0.0], np.cumsum(logits)])
@@ -203,12 +197,6 @@ def _may_end_run(token: Morpheme) -> bool:
     return token.is_noun or token.surface in "」)"
 
 
-def _topic(text: str, carried: Mask) -> str:
-    runs = _carried_runs(text, carried)
-    gaps = {text[end:start] for (_, end), (start, _) in pairwise(runs)}
-    return ("の" if gaps <= _LINKING_PARTICLES else "、").join(text[start:end] for start, end in runs)
-
-
 def _carried_runs(text: str, carried: Mask) -> list[Span]:
     tokens = model_tokens(text)[: len(carried)]
     spans = list[Span]()
@@ -225,18 +213,15 @@ def _carried_runs(text: str, carried: Mask) -> list[Span]:
 
 
 def _carried_tokens(text: str, tokens: Sequence[Morpheme], carried: Mask) -> Mask:
-    """Return the tokens to carry over, with particles between two, complete compounds and quotations.
-
-    Interrogatives are dropped, as the text asks something else.
-    """
     selected = carried.copy()
     for position, token in enumerate(tokens):
         if token.pos[0] == "助詞":
             is_between = carried[max(position - 1, 0)] and carried[position + 1 : position + 2].any()
             selected[position] = (selected[position] or is_between) and token.surface not in _TOPIC_MARKERS
-    quoted = [_is_in_quotation(token, text) for token in tokens]
-    for quotation in _QUOTED.finditer(text):
-        inside = [n for n, token in enumerate(tokens) if quotation.start() <= token.start < quotation.end()]
+    quotations = [quotation.span() for quotation in _QUOTED.finditer(text)]
+    quoted = [any(start <= token.start < end for start, end in quotations) for token in tokens]
+    for start, end in quotations:
+        inside = [n for n, token in enumerate(tokens) if start <= token.start < end]
         selected[inside] = selected[inside].any()
     _complete_compounds(tokens, selected)
     asks = [
@@ -258,7 +243,3 @@ def _complete_compounds(tokens: Sequence[Morpheme], selected: Mask) -> None:
 
 def _is_interrogative(token: Morpheme, following: Morpheme | None) -> bool:
     return token.normal in NORMAL_FORMS and not (following and following.surface in {"でも", "も"})
-
-
-def _is_in_quotation(token: Morpheme, text: str) -> bool:
-    return any(quotation.start() <= token.start < quotation.end() for quotation in _QUOTED.finditer(text))

@@ -77,7 +77,6 @@ class FollowUpRewriter:
         return turn if completed in {None, text} else turn.with_completed_text(completed or text, typed=text)
 
     def _complete(self, text: str, previous_text: str, previous: Exchange) -> str | None:
-        """Return the question that `text` means after `previous`; None if it is self-contained."""
         if moved := self._move_to_town(text, previous_text):
             return moved
         if text in {previous_text, *previous.suggestions}:
@@ -91,7 +90,6 @@ class FollowUpRewriter:
         return self._model(text, previous_text, names_subject=names_subject) if self._model else None
 
     def _move_to_town(self, text: str, question: str) -> str | None:
-        """Return the previous question for the town that is all that `text` names; None if it names more."""
         _, spans = self._issuers.find_towns(text)
         if len(spans) != 1:
             return None

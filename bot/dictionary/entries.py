@@ -164,10 +164,7 @@ def _own_problems(entry: DictionaryEntry) -> Iterator[str]:
 
 
 def _names_something(name: str) -> bool:
-    """Whether a name is more than function words, an interrogative, a number or a date.
-
-    Sudachi also reads names that it does not know as function words (いわだん: 言う + だ), but at a high cost.
-    """
+    # Sudachi also reads names that it does not know as function words (いわだん: 言う + だ), but at a high cost.
     is_date = any((mention.start, mention.end) == (0, len(name)) for mention in dates(name))
     is_number = not any(character.isalpha() for character in name)
     has_content = bool(words(without_interrogatives(name)))

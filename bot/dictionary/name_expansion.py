@@ -14,7 +14,7 @@ from bot.dictionary.entries import DictionaryEntry
 from bot.dictionary.name_finder import NameFinder, NameMention, fold_letters, fold_name, replace_mentions
 from bot.question.language import JAPANESE
 from bot.question.query_parser import QueryParser
-from bot.state import NameUse, Paragraph, SearchedName, Turn, paragraph, service_message
+from bot.state import NameUse, SearchedName, Turn, paragraph, service_message
 from bot.work_budget import SEARCH_TERMS, take_work
 from ingest.index.index import Index
 from ingest.japanese.tokenise import morphemes, words
@@ -189,10 +189,8 @@ def add_name_notice(turn: Turn) -> Turn:
     draft = turn.draft
     if draft is None or not turn.searched_names or draft.is_curated:
         return turn
-    return turn.with_draft(replace(draft, notices=(*_notices(turn.searched_names), *draft.notices)))
-
-
-def _notices(names: Iterable[SearchedName]) -> Iterable[Paragraph]:
-    for name in names:
+    notices = []
+    for name in turn.searched_names:
         key = "searched_as" if name.use == "none" else "searched_also_as"
-        yield paragraph(service_message(key, name=name.name, officials="」「".join(name.officials)))
+        notices.append(paragraph(service_message(key, name=name.name, officials="」「".join(name.officials))))
+    return turn.with_draft(replace(draft, notices=(*notices, *draft.notices)))

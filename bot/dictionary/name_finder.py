@@ -113,8 +113,6 @@ class NameFinder:
 
 
 class _FoldedCharacters(dict[int, str]):
-    """Characters as names are compared, computed at first use, for `str.translate`."""
-
     def __missing__(self, code: int) -> str:
         character = chr(code)
         if character in _SEPARATORS:
@@ -136,8 +134,6 @@ def _present_characters() -> Mapping[str, str]:
 
 
 class _Words:
-    """The words of a question, read when a name is found."""
-
     def __init__(self, text: str) -> None:
         self._text = text
 
@@ -154,7 +150,6 @@ class _Words:
         return frozenset(mention.end for mention in dates(self._text))
 
     def is_word(self, start: int, end: int) -> bool:
-        """Whether a name at `text[start:end]` is a word: by Sudachi, or because of the characters around it."""
         text = self._text
         if end - start == 1:
             neighbours = text[max(0, start - 1) : start] + text[end : end + 1]
@@ -162,7 +157,6 @@ class _Words:
         return all(self._is_bound(place, start, end) for place in (start, end))
 
     def _is_bound(self, place: int, start: int, end: int) -> bool:
-        """Whether a word may begin or end at a place: by Sudachi, or because another script begins there."""
         text = self._text
         if place in self._by_start or place in self._by_end or place in (0, len(text)):
             return True
@@ -178,7 +172,6 @@ class _Words:
         return "" if start in self._date_ends else token.surface
 
     def noun_after(self, end: int) -> tuple[str, bool]:
-        """Return the noun that begins at a place, and whether it is a suffix."""
         token = self._by_start.get(end)
         if token is None or token.pos[0] not in ("名詞", "接尾辞"):
             return "", False

@@ -68,7 +68,6 @@ class EasyJapanese:
         return replace(turn, draft=replace(draft, parts=(first, *parts) if has_remark else parts, notices=notices))
 
     def _rewrite_by_model(self, draft: Draft, question: str, *, by_model: bool) -> Paragraph | None:
-        """Return the draft as rewritten by the language model; None without one, or where it changes a fact."""
         if self._rewrite is None or not by_model:
             return None
         text = render_without_source_lines(draft.parts)
@@ -83,7 +82,6 @@ class EasyJapanese:
         return None if problems else easy
 
     def _word_notes(self, text: str) -> tuple[Paragraph, ...]:
-        """Return a notice with the meanings of the first hard words of a text, except in names and quotations."""
         for name in self._names:
             text = text.replace(name, "、" * len(name))
         quoted = mark_bracketed(text, "「『", "」』")
@@ -100,7 +98,6 @@ def _glossary() -> Mapping[str, str]:
 
 
 def _explain_words(words: Sequence[Morpheme], meanings: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield the words of a text that have a meaning, the longest at each position, a verb in its dictionary form."""
     i = 0
     while i < len(words):
         for length in range(min(_MAX_ENTRY_WORDS, len(words) - i), 0, -1):

@@ -42,7 +42,8 @@ def best_quote(passage: Passage, statements: Sequence[str]) -> str:
     pieces = list(_pieces(text))
     if passage.kind == "row" or not pieces or not statements:
         return text.strip()
-    best = [_best(text, pieces, statement) for statement in statements]
+    terms = [content_terms(nfkc(statement)) for statement in statements]
+    best = [max(pieces, key=lambda piece: len(wanted & content_terms(nfkc(text[slice(*piece)])))) for wanted in terms]
     start = min(best)[0]
     end = max(best)[1]
     if end - start > _MAX_QUOTE_LENGTH:
@@ -81,11 +82,6 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
         line_start += len(line)
 
 
-def _best(text: str, pieces: Sequence[tuple[int, int]], statement: str) -> tuple[int, int]:
-    terms = content_terms(nfkc(statement))
-    return max(pieces, key=lambda piece: len(terms & content_terms(nfkc(text[slice(*piece)]))))
-
-
 _log = logging.getLogger(__name__)
 _COURTESY = re.compile(r"(?:ご質問|お問い合わせ|お尋ね|それでは|承知)[^。]{0,40}(?:ます|です|ました)。?")
 _DEPENDENT = re.compile(
@@ -101,8 +97,6 @@ _SENTENCE_END = re.compile(r"[。！？!?.]?\s*$")
 
 @dataclass
 class _Sentence:
-    """A sentence of the reply with the result of its check; without `problems` it may be shown."""
-
     reply: ReplySentence
     checked: CheckedStatement
     problems: tuple[str, ...] = ()
@@ -114,8 +108,6 @@ class _Sentence:
 
 @dataclass
 class _Block:
-    """A sentence with the list items under it, which are shown together."""
-
     lead: _Sentence
     items: list[_Sentence] = field(default_factory=list)
 
@@ -179,7 +171,6 @@ class AnswerWriter:
         return set_apart
 
     def _take(self, sentence: ReplySentence) -> None:
-        """Take the next sentence, unless the model repeats itself; show what no later sentence can change."""
         earlier = (*(checked.reply for checked in self._sentences()), *self._waiting)
         if any(sentence.text == repeated.text for repeated in earlier):
             return

@@ -213,16 +213,12 @@ def _added_figures(text: str, conversation: str) -> Iterator[str]:
 
 
 def _added_names(text: str, conversation: str) -> Iterator[str]:
-    undated = _without_dates(text)
+    undated = text
+    for mention in reversed(dates(text)):
+        undated = f"{undated[: mention.start]}、{undated[mention.end :]}"
     proper = (word.surface for word in morphemes(undated, "C") if word.pos[1] == "固有名詞")
     latin = (match[0] for match in _NAME_IN_LATIN.finditer(undated))
     return (name for name in dict.fromkeys((*proper, *latin)) if name.lower() not in conversation.lower())
-
-
-def _without_dates(text: str) -> str:
-    for mention in reversed(dates(text)):
-        text = f"{text[: mention.start]}、{text[mention.end :]}"
-    return text
 
 
 def format_conversation(history: Sequence[Exchange]) -> str:

@@ -85,7 +85,6 @@ class Generator:
         return digest if any(call.prompt_digest == digest for call in calls) else None
 
     def _warm_up(self) -> None:
-        """Have the local model read the instructions once, so that they are in its cache with the first question."""
         empty = dict.fromkeys(self.answer.prompt.variables, "")
         if not self._local or not self._local.wait_until_ready(LOADING_S):
             return
@@ -124,7 +123,10 @@ def find_unsupported(
     budget = current_budget(0.0)
     if not sentences or not generator.can_judge_entailment or budget.left_s < _MIN_SHARE_LEFT * budget.limit_s:
         return None
-    statements = [_format(number, sentence) for number, sentence in enumerate(sentences, 1)]
+    statements = [
+        as_prompt_data(f"{n}\n資料({one.heading}): {chr(10).join(one.support)}\n文: {one.text}")
+        for n, one in enumerate(sentences, 1)
+    ]
     try:
         reply = generator.entailment.structured(statements=statements, question=as_prompt_data(question))
     except ModelError as error:
@@ -139,8 +141,3 @@ def find_unsupported(
         for index, verdict in enumerate(verdicts)
         if not verdict["supported"]
     }
-
-
-def _format(number: int, sentence: SupportedSentence) -> str:
-    support = "\n".join(sentence.support)
-    return as_prompt_data(f"{number}\n資料({sentence.heading}): {support}\n文: {sentence.text}")

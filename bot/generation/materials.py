@@ -193,14 +193,11 @@ def as_prompt_data(text: str) -> str:
 
 
 def _cut(passage: Passage, units: Sequence[Unit]) -> str:
-    """Return the parts of a passage's text that most likely answer, in order, up to the limit of a compact prompt.
-
-    A part after a likely one is included as well: exceptions and prices are often in the next sentence.
-    """
     text = passage.text
     if len(text) <= _MAX_COMPACT_CHARACTERS or not units:
         return text[:_MAX_COMPACT_CHARACTERS]
     by_probability = sorted(range(len(units)), key=lambda i: -units[i].probability)
+    # Exceptions and prices are often in the next sentence.
     with_following = dict.fromkeys(j for i in by_probability for j in (i, i + 1) if j < len(units))
     selected = set[int]()
     length = 0

@@ -86,11 +86,6 @@ class NonAnswerCheck:
         return len(_KANA_OR_KANJI.findall(text)) > _MAX_KANA_OR_KANJI_SHARE * letters
 
     def _is_echo(self, text: str) -> bool:
-        """Whether a sentence has no term that the question lacks.
-
-        Answers all the same are "yes" and "no", the question of a yes-or-no question as a statement, and that the
-        documents do not mention something.
-        """
         new_terms = content_terms(text) - content_terms(self._question) - LIGHT_WORDS
         if new_terms:
             return False

@@ -147,8 +147,6 @@ def _numbers(value: Any) -> list[int]:
 
 
 class _RawSentence(BaseModel):
-    """A sentence as the model returns it, with tolerant parsing."""
-
     text: str
     passages: Annotated[list[int], BeforeValidator(_numbers)] = []
     quotes: Annotated[list[str], BeforeValidator(_listed)] = []

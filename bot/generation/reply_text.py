@@ -51,7 +51,10 @@ def clean_line(line: str) -> str:
     """Return a line without markup and hidden characters, with citation marks as [1][2] before the full stop."""
     text = _HIDDEN.sub("", _limit_combining_marks(unicodedata.normalize("NFC", line)))
     text = _LINK.sub(r"\1 \2", _PICTURE.sub("", _TAG.sub("", text)))
-    return normalise_marks(_MARK_RANGE.sub(_expand_mark_range, text)).lstrip()
+    text = _MARK_RANGE.sub(
+        lambda m: format_marks(range(int(m[1]), min(int(m[2]), int(m[1]) + _MAX_MARK_RANGE) + 1)), text
+    )
+    return normalise_marks(text).lstrip()
 
 
 def clean_lines(text: str) -> Iterator[str]:
@@ -98,8 +101,3 @@ def _limit_combining_marks(text: str) -> str:
         if mark_count <= _MAX_COMBINING_MARKS:
             limited += character
     return limited
-
-
-def _expand_mark_range(match: re.Match[str]) -> str:
-    first, last = int(match[1]), int(match[2])
-    return format_marks(range(first, min(last, first + _MAX_MARK_RANGE) + 1))

@@ -5,7 +5,6 @@ Passages that ask the reader for a secret are removed too, because citizens woul
 
 import logging
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
@@ -53,11 +52,7 @@ def remove_instructions(text: str) -> str:
     for rule in load_rules():
         if rule.documents == "stretch":
             text = rule.instruction_pattern.sub("", text)
-    return "".join(sentence for sentence in _sentences(text) if not _is_instruction(sentence))
-
-
-def _sentences(text: str) -> Iterator[str]:
-    return (match[0] for match in _SENTENCE.finditer(text))
+    return "".join(match[0] for match in _SENTENCE.finditer(text) if not _is_instruction(match[0]))
 
 
 def _is_instruction(sentence: str) -> bool:

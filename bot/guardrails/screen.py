@@ -83,8 +83,6 @@ def _windows(text: str) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Classes:
-    """The content of classes.toml: the rules in order, and the sentences of each refusal by the kind of rule."""
-
     rules: tuple[Rule, ...]
     refusals: dict[str, list[str]]
 

@@ -1,7 +1,7 @@
 """Renders the service's messages in a language."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from bot.languages.catalogue import LANGUAGES, Language, catalogue
 from bot.state import ServiceMessage
@@ -21,7 +21,7 @@ def render_message(message: ServiceMessage, language: str = "ja", render_name: R
         name: format_date(value, _language(language)) if name == "date" else render_name(value)
         for name, value in message.arguments
     }
-    return str(_texts(language)[message.key]).format(**names)
+    return str(catalogue(_language(language))["said"][message.key]).format(**names)
 
 
 def nest_quotes(name: str) -> str:
@@ -46,8 +46,3 @@ def format_date(written: str, language: Language = "ja") -> str:
 
 def _language(language: str) -> Language:
     return next((supported for supported in LANGUAGES if supported == language), "ja")
-
-
-def _texts(language: str) -> Mapping[str, str]:
-    texts: Mapping[str, str] = catalogue(_language(language))["said"]
-    return texts

@@ -142,8 +142,6 @@ def _extractive_answerers(components: "_SharedComponents") -> Answerers:
 
 
 class _SharedComponents:
-    """The components that several steps and answerers share."""
-
     def __init__(
         self,
         index: Index,
@@ -175,11 +173,9 @@ class _SharedComponents:
         self.no_answer = NoAnswer(documents, contact)
 
     def find_passage(self, passage_id: str) -> Passage:
-        """Return a passage by its id. Raises KeyError."""
         return self.index.passages[self.index.passage_row(passage_id)]
 
     def correct_spelling(self, turn: Turn) -> Turn:
-        """Return the turn in the documents' spelling."""
         text = turn.texts.searched
         names = self.names
         corrected = names.keep_names(text, self.spelling, turn.tried_names) if names else self.spelling(text)
@@ -187,8 +183,6 @@ class _SharedComponents:
 
 
 class _StepsWithModel(NamedTuple):
-    """What a language model takes part in: completing follow-ups, answering, and easy Japanese."""
-
     follow_up: Step
     generated: "GeneratedAnswerer | None" = None
     rewrite: Rewrite | None = None

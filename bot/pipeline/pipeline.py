@@ -95,18 +95,16 @@ class Pipeline:
         """
         runner = StepRunner(on_stage)
         with open_work_budget() as budget:
-            prepared = self._prepare_message(message, runner)
+            text = nfkc(message.texts.searched or message.question.question).strip()
+            prepared = runner.run_steps(self.message_steps, self.conversation(message).with_searched_text(text))
             searched, left_over = self._search_questions(prepared, runner)
-            answered = self._answer_questions(prepared, searched, runner, on_text, on_provisional)
+            computed = [runner.first_draft(self.answerers_before_model, turn) for turn in searched]
+            generated = self._generate(prepared, computed, runner, on_text, on_provisional)
+            answered = [runner.first_draft(self.extractive_answerers, turn) for turn in generated]
             completed = self._complete_answers(answered, runner)
         merged = merge_answers(prepared, completed, left_over)
         is_partly_searched = budget.is_exceeded and not left_over
         return _with_work_notice(merged) if is_partly_searched else merged, runner.timings
-
-    def _prepare_message(self, message: Turn, runner: StepRunner) -> Turn:
-        text = nfkc(message.texts.searched or message.question.question).strip()
-        with_conversation = self.conversation(message).with_searched_text(text)
-        return runner.run_steps(self.message_steps, with_conversation)
 
     def _search_questions(self, message: Turn, runner: StepRunner) -> tuple[list[Turn], tuple[str, ...]]:
         questions, left_over = split_questions(message, partial(runner.run_steps, self.context_steps))
@@ -119,19 +117,6 @@ class Pipeline:
             turn = with_history(turns, replace(question, history=message.history))
             turns.append(runner.run_steps(self.search_steps, turn))
         return turns, left_over
-
-    def _answer_questions(
-        self,
-        message: Turn,
-        searched: list[Turn],
-        runner: StepRunner,
-        on_text: "OnText | None",
-        on_provisional: OnProvisional | None,
-    ) -> list[Turn]:
-        """Return the turns with their drafts: a language model's or quotations."""
-        computed = [runner.first_draft(self.answerers_before_model, turn) for turn in searched]
-        generated = self._generate(message, computed, runner, on_text, on_provisional)
-        return [runner.first_draft(self.extractive_answerers, turn) for turn in generated]
 
     def _complete_answers(self, answered: Sequence[Turn], runner: StepRunner) -> list[Turn]:
         suggested = [runner.step("suggestions", self.suggestions, self._qualify(turn)) for turn in answered]
@@ -159,10 +144,6 @@ class Pipeline:
         on_text: "OnText | None",
         on_provisional: OnProvisional | None,
     ) -> list[Turn]:
-        """Return one turn with a language model's answer to all questions, or a turn each if some have an answer.
-
-        The turns are returned unchanged if there is no model or the request wants none.
-        """
         if self.generated is None or not message.question.by_model:
             return turns
         if on_provisional and not all(turn.draft for turn in turns):
@@ -187,7 +168,6 @@ class Pipeline:
 
 
 def _with_work_notice(turn: Turn) -> Turn:
-    """Return the turn with the notice that only a part of a long or broad question was looked up."""
     draft = turn.draft
     if draft is None or draft.status not in {*CITED, Status.NO_ANSWER}:
         return turn

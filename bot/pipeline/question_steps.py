@@ -58,7 +58,9 @@ class QueryStep:
         )
 
     def _complete_town(self, turn: Turn) -> Turn:
-        earlier = _texts_with_town(turn)
+        earlier = [exchange.understood for exchange in turn.history]
+        if turn.question.town is not None:
+            earlier = [f"{turn.question.town}の"] if turn.question.town else []
         day = turn.requested_day
         language = turn.question.language
         searched = self._parser.add_town(turn.texts.searched, earlier, day, language)
@@ -68,9 +70,3 @@ class QueryStep:
         is_removed = turn.town == ""
         town = self._parser.find_town([*earlier, searched], day) or ("" if is_removed else None)
         return replace(turn, town=town, texts=replace(turn.texts, searched=searched, understood=understood))
-
-
-def _texts_with_town(turn: Turn) -> list[str]:
-    if turn.question.town is not None:
-        return [f"{turn.question.town}の"] if turn.question.town else []
-    return [exchange.understood for exchange in turn.history]

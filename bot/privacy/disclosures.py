@@ -119,8 +119,6 @@ def _names_in_sentence(sentence: str) -> Iterator[CharacterSpan]:
 
 
 class _Words:
-    """The morphemes of a sentence, with access to runs of nouns by their start or end."""
-
     def __init__(self, sentence: str) -> None:
         self._morphemes = morphemes(sentence, "C")
         self._ends = {word.end: i for i, word in enumerate(self._morphemes)}

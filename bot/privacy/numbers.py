@@ -77,12 +77,8 @@ def _is_phone(written: str) -> bool:
     return len(digits) == (11 if re.match(r"0[5-9]0|0800", digits) else 10) and re.match(r"0[1-9]", digits) is not None
 
 
+# A number with hyphens or brackets may have one letter across a hyphen, as in 076-220-2111-DX推進課, but not two.
 def _is_standalone(match: re.Match[str]) -> bool:
-    """Whether a number is not part of a longer identifier.
-
-    A letter directly before or after it, or across a hyphen, makes it part of one. A number that itself contains
-    hyphens or brackets may have one letter across a hyphen, as in 076-220-2111-DX推進課, but not two.
-    """
     start, end = match.span()
     before, after = (
         _LETTERS_BEFORE.search(match.string, max(0, start - _MAX_PREFIX_CHARS), start),

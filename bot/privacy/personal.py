@@ -143,16 +143,13 @@ def find_health_statements(text: str) -> list[CharacterSpan]:
                     sentence, max(0, condition.start() - _MAX_CONDITION_START_CHARS), condition.start()
                 )
                 begin = condition_start.start() if condition_start else condition.start()
-                if not _is_about_others(sentence[max(0, begin - _CONTEXT_CHARS_BEFORE) : begin]):
+                before = sentence[max(0, begin - _CONTEXT_CHARS_BEFORE) : begin]
+                if all(_OWN_TOPIC_NOUN.search(before, 0, topic.end()) for topic in _TOPIC_NOUN.finditer(before)):
                     spans.append((start + begin, start + condition.end()))
         for complaint in _BODY_COMPLAINT.finditer(sentence):
             a, b = complaint.span("complaint")
             spans.append((start + a, start + b))
     return drop_overlapping_spans(spans)
-
-
-def _is_about_others(before: str) -> bool:
-    return any(not _OWN_TOPIC_NOUN.search(before, 0, topic.end()) for topic in _TOPIC_NOUN.finditer(before))
 
 
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufe00-\ufe0f\ufeff]")

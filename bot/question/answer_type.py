@@ -84,8 +84,9 @@ def expected_member_count(text: str) -> int:
 
 def detect_answer_type(text: str) -> tuple[AnswerType, str]:
     """Return the answer type of normalised `text` and the counter that it asks for (何件: 件), "" for none."""
-    if counter := _find_counter(text):
-        return AnswerType.QUANTITY, counter
+    for match in _HOW_MANY.finditer(text):
+        if not _NOT_A_COUNTER.match(text, match.end()) and (counter := counter_at(text, match.end())):
+            return AnswerType.QUANTITY, counter.unit
     for answer_type, pattern in _INTERROGATIVES:
         if pattern.search(text):
             return answer_type, ""
@@ -124,7 +125,6 @@ def _number_interrogatives(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _find_last_noun_type(text: str) -> AnswerType | None:
-    """Return the answer type of the noun that ends last in the text; the first type in order for equal ends."""
     last_type = None
     last_end = 0
     for answer_type, pattern in _NOUNS:
@@ -133,10 +133,3 @@ def _find_last_noun_type(text: str) -> AnswerType | None:
             last_type = answer_type
             last_end = end
     return last_type
-
-
-def _find_counter(text: str) -> str:
-    for match in _HOW_MANY.finditer(text):
-        if not _NOT_A_COUNTER.match(text, match.end()) and (counter := counter_at(text, match.end())):
-            return counter.unit
-    return ""

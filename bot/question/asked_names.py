@@ -81,18 +81,18 @@ def _read_name(text: str, noun: Sequence[Morpheme], interrogatives: AbstractSet[
 def _proper_parts(text: str, modifiers: Sequence[Morpheme]) -> tuple[str, ...]:
     if any(morpheme.surface in _LINKS_IN_NAMES for morpheme in modifiers):
         return (text[modifiers[0].start : modifiers[-1].end],)
-    return tuple(morpheme.surface for morpheme in modifiers if _is_proper_noun(morpheme))
+    return tuple(
+        morpheme.surface
+        for morpheme in modifiers
+        if len(morpheme.surface) > 1
+        and (morpheme.pos[1] == "固有名詞" or (morpheme.is_unknown and _KANJI_WORD.fullmatch(morpheme.surface)))
+    )
 
 
 def _common_parts(text: str, noun: Sequence[Morpheme]) -> tuple[str, ...]:
     if number := _IDENTIFYING_NUMBER.search(text, noun[0].start, noun[-1].end):
         return (number[0],)
     return tuple(morpheme.surface for morpheme in noun[:-1] if _is_common_noun(morpheme))
-
-
-def _is_proper_noun(morpheme: Morpheme) -> bool:
-    is_unknown_kanji = morpheme.is_unknown and bool(_KANJI_WORD.fullmatch(morpheme.surface))
-    return (morpheme.pos[1] == "固有名詞" or is_unknown_kanji) and len(morpheme.surface) > 1
 
 
 def _is_common_noun(morpheme: Morpheme) -> bool:

@@ -23,7 +23,7 @@ class Issuers:
         documents = tuple(documents)
         issuers = {document.issuer for document in documents if document.issuer}
         self._are_all_known = bool(documents) and all(document.issuer for document in documents)
-        self._document_names = nfkc("\n".join(name for document in documents for name in _all_names(document)))
+        self._document_names = nfkc("\n".join(name for d in documents for name in (d.issuer, d.title, *d.aliases)))
         self._patterns = {issuer: _issuer_pattern(issuer) for issuer in sorted(issuers, key=len, reverse=True)}
         self.has_several = len(issuers) > 1
 
@@ -61,10 +61,6 @@ class Issuers:
 def named_towns(text: str, towns: Iterable[str]) -> frozenset[str]:
     """Return the `towns` that normalised `text` names, with or without their suffix (市, 町)."""
     return frozenset(town for town in towns if _issuer_pattern(town).search(text))
-
-
-def _all_names(document: Document) -> tuple[str, ...]:
-    return (document.issuer, document.title, *document.aliases)
 
 
 def _town_spans(text: str) -> list[Span]:

@@ -61,7 +61,10 @@ class QueryParser:
         if resolved != text:
             return self(resolved, as_of, conversation_documents, chosen_language, typed)
         language = detect_language(text, chosen_language)
-        topic, terms = self._find_topic_with_terms(text, match, language, typed)
+        topic = self._find_topic(text, match, language)
+        terms = self._weigh_terms(topic, typed)
+        if not terms:  # プラン2.0とは? asks about the name itself
+            topic, terms = text, self._weigh_terms(text, typed)
         answer_type, counter = detect_answer_type(topic)
         return Query(
             text=text,
@@ -101,20 +104,12 @@ class QueryParser:
         parts = ((text[:start], scope.as_of), (text[start:end], as_of), (text[end:], scope.as_of))
         return "".join(resolve_relative_dates(part, day, self._is_known) for part, day in parts)
 
-    def _find_topic_with_terms(
-        self, text: str, match: ScopeMatch, language: str, typed: str
-    ) -> tuple[str, tuple[Term, ...]]:
-        topic = self._find_topic(text, match, language)
-        terms = self._weigh_terms(topic, typed)
-        # プラン2.0とは? asks about the name itself.
-        return (topic, terms) if terms else (text, self._weigh_terms(text, typed))
-
     def _find_topic(self, text: str, match: ScopeMatch, language: str) -> str:
-        """Return what `text` asks: without the names and the day that its scope covers.
-
-        The day remains if a figure is asked for and a document names that day.
-        """
-        names = match.covered if language == JAPANESE else [_with_capitals(text, span) for span in match.covered]
+        names = list(match.covered)
+        if language != JAPANESE:
+            for i, (start, end) in enumerate(names):
+                capitalised = _CAPITALISED_WORDS.search(text[:start])
+                names[i] = capitalised.start() if capitalised else start, end
         covered = (*names, *_introduction_spans(text))
         topic_with_day = _remove_spans(text, covered)
         day = match.scope.day
@@ -158,12 +153,6 @@ def _introduction_spans(text: str) -> Iterator[tuple[int, int]]:
             yield sentence.start(), introduction.end()
         elif masked and _STATEMENT_END.search(sentence[0]):
             yield sentence.span()
-
-
-def _with_capitals(text: str, span: tuple[int, int]) -> tuple[int, int]:
-    start, end = span
-    capitalised = _CAPITALISED_WORDS.search(text[:start])
-    return (capitalised.start() if capitalised else start, end)
 
 
 def _remove_spans(text: str, spans: Sequence[tuple[int, int]]) -> str:

@@ -7,12 +7,12 @@ from datetime import date
 from functools import lru_cache
 
 from bot.question.issuer_names import Issuers
-from bot.question.plan_ages import DocumentsByAge, DocumentSelection, select_by_plan_age
+from bot.question.plan_ages import DocumentsByAge, select_by_plan_age
 from bot.question.query import Scope
 from ingest.documents import Document
 from ingest.japanese.interrogatives import WHERE, WHICH_OF_TWO
 from ingest.japanese.normal_forms import comparison_key, nfkc
-from ingest.japanese.reference_day import ReferenceDay, reference_days
+from ingest.japanese.reference_day import reference_days
 from ingest.japanese.spans import Spans
 from ingest.japanese.tokenise import morphemes
 from ingest.metadata.validity import is_in_force, published_by, superseded_by, superseding_documents
@@ -52,23 +52,18 @@ class DocumentNames:
             for span in free_spans:
                 covered.add(*span)
             spans += free_spans
-            family = self._spellings_of_others(spelling)
+            ids = self._ids_by_spelling[spelling]
+            family = {
+                other for other, other_ids in self._ids_by_spelling.items() if spelling in other and other_ids - ids
+            }
             if not family or family & longer_spellings:
-                named |= self._ids_by_spelling[spelling]
+                named |= ids
             longer_spellings.add(spelling)
         return frozenset(named), tuple(spans)
-
-    def _spellings_of_others(self, spelling: str) -> set[str]:
-        ids = self._ids_by_spelling[spelling]
-        return {other for other, other_ids in self._ids_by_spelling.items() if spelling in other and other_ids - ids}
 
 
 @lru_cache(maxsize=100_000)
 def _spellings(name: str, issuer: str) -> frozenset[str]:
-    """Return the spellings of a name in questions: without spaces, the issuer, or a final bracket.
-
-    A numbered paper (第4回会議資料) is also spelled without 資料.
-    """
     full = comparison_key(name)
     plain = re.sub(r"\([^()]*\)$|の?(?:本編|概要版?)$", "", full)
     if any(character.isdigit() for character in full):  # without a number, DX会議 is the body and not its paper
@@ -99,15 +94,6 @@ class ScopeMatch:
 
 @dataclass(frozen=True, slots=True)
 class _PublishedDocuments:
-    """The documents published by the day of asking.
-
-    Attributes:
-        by_age: their ids by whether they are in force on the day in the question.
-        published_after_day: the ids of those that were published after the day in the question.
-        names: finds their names.
-        issuers: finds the names of their issuers.
-    """
-
     documents: Sequence[Document]
     by_age: DocumentsByAge
     published_after_day: frozenset[str]
@@ -128,13 +114,17 @@ class ScopeResolver:
         A day in the text replaces `as_of`, but no document may have been published after `as_of`. The documents that
         the conversation is about stay preferred even if they are not in force.
         """
-        day = _find_day(text, as_of)
+        days = [day for day in reference_days(text, as_of) if day.use == "document" or day.time.first <= as_of]
+        # Several days ask for none, and a later one dates a target.
+        day = days[-1] if len({(day.time.first, day.time.last) for day in days}) == 1 else None
         effective_day = day.first_day(as_of) if day else as_of
         published = self._published_by(as_of, effective_day, min(day.time.last, as_of) if day else as_of)
         named, name_spans = published.names.find_in(text)
         issuers, issuer_spans = published.issuers.find_issuers(text, name_spans)
         covered = (*name_spans, *issuer_spans)
-        allowed = _allowed_documents(published, named, issuers)
+        allowed = named or published.by_age.all
+        if issuers and not named:
+            allowed = frozenset(document.id for document in published.documents if document.issuer in issuers)
         selection = select_by_plan_age(
             text,
             published.by_age,
@@ -142,10 +132,13 @@ class ScopeResolver:
             allowed=allowed,
             conversation_documents=conversation_documents,
         )
+        preferred = selection.preferred
+        if day and day.use == "document":
+            preferred -= published.published_after_day
         scope = Scope(
             as_of=effective_day,
             allowed=selection.allowed,
-            preferred=_preferred_documents(selection, published, day),
+            preferred=(preferred & selection.allowed) or selection.allowed,
             named=named,
             required=selection.required,
             issuers=issuers,
@@ -208,30 +201,3 @@ class ScopeResolver:
             names=DocumentNames(documents),
             issuers=Issuers(documents),
         )
-
-
-def _find_day(text: str, as_of: date) -> ReferenceDay | None:
-    """Return the day for which `text` asks, None for several and for a later one, which dates a target.
-
-    A document may be one that is in force later.
-    """
-    days = [day for day in reference_days(text, as_of) if day.use == "document" or day.time.first <= as_of]
-    times = {(day.time.first, day.time.last) for day in days}
-    return days[-1] if len(times) == 1 else None
-
-
-def _allowed_documents(
-    published: _PublishedDocuments, named: frozenset[str], issuers: frozenset[str]
-) -> frozenset[str]:
-    if issuers and not named:
-        return frozenset(document.id for document in published.documents if document.issuer in issuers)
-    return named or published.by_age.all
-
-
-def _preferred_documents(
-    selection: DocumentSelection, published: _PublishedDocuments, day: ReferenceDay | None
-) -> frozenset[str]:
-    preferred = selection.preferred
-    if day and day.use == "document":
-        preferred -= published.published_after_day
-    return (preferred & selection.allowed) or selection.allowed

@@ -48,8 +48,6 @@ _MAX_RUN_LENGTH = 200
 
 
 class _Respelling(NamedTuple):
-    """A spelling for `text[start:end]` and by how much it lowers Sudachi's path cost."""
-
     gain: int
     start: int
     end: int
@@ -57,8 +55,6 @@ class _Respelling(NamedTuple):
 
 
 class _Candidate(NamedTuple):
-    """A span of a run of hiragana that is the reading of a word, and whether another such word begins after it."""
-
     start: int
     end: int
     spellings: tuple[str, ...]
@@ -149,7 +145,10 @@ class SpellingCorrector:
         return _Respelling(gain, start, end, spelling) if is_whole_word else None
 
     def _score_spellings(self, left: str, kana: str, right: str, spellings: tuple[str, ...]) -> tuple[int, str] | None:
-        if any(name in self._texts for name in _surrounding_names(left, kana, right)):
+        is_in_name = (_NAME_CHARACTER.match(right) and kana + right[:2] in self._texts) or (
+            _NAME_CHARACTER.match(left[-1:]) and left[-2:] + kana in self._texts
+        )
+        if is_in_name:
             return None
         kana_cost = sudachi_path_cost(left + kana + right)
         gain, spelling = max((kana_cost - sudachi_path_cost(left + word + right), word) for word in spellings)
@@ -168,13 +167,6 @@ class SpellingCorrector:
                     matches.append((start, end, tuple(spellings[:_MAX_HOMOPHONES])))
         starts = {start for start, _, _ in matches}
         return tuple(_Candidate(start, end, spellings, end in starts) for start, end, spellings in matches)
-
-
-def _surrounding_names(left: str, kana: str, right: str) -> Iterator[str]:
-    if _NAME_CHARACTER.match(right):
-        yield kana + right[:2]
-    if _NAME_CHARACTER.match(left[-1:]):
-        yield left[-2:] + kana
 
 
 def _within_budget(texts: Collection[str]) -> dict[str, None]:
@@ -206,7 +198,7 @@ def _required_gain(left: str, kana: str, right: str) -> float:
     if first.start != start or inside[-1].end != end:
         return _CLEAR_GAIN
     is_grammar = all(_is_grammar(m) or "副詞可能" in m.pos for m in inside)
-    if _are_surely_kana(first, left, is_grammar=is_grammar):
+    if is_grammar and (first.pos[0] == "代名詞" or (left.strip() and first.pos[0] == "助詞")):
         return inf
     is_verb = first.pos[0] == "動詞" and bool(others) and all(map(_is_grammar, others))  # 穴があいて is not 相手
     if is_grammar or is_verb:
@@ -214,13 +206,7 @@ def _required_gain(left: str, kana: str, right: str) -> float:
     return _HOMOPHONE_GAIN if first.is_noun and not others else 0
 
 
-def _are_surely_kana(first: Morpheme, left: str, *, is_grammar: bool) -> bool:
-    return is_grammar and (first.pos[0] == "代名詞" or (bool(left.strip()) and first.pos[0] == "助詞"))
-
-
 class _Readings:
-    """The spellings of the nouns in some texts by their reading in katakana, the most frequent first."""
-
     def __init__(self, texts: Iterable[str], names: Iterable[str] = ()) -> None:
         self.katakana: set[str] = set()
         self._spellings: dict[str, Counter[str]] = {}
@@ -253,15 +239,13 @@ class _Readings:
 
 
 def _compounds(text: str) -> Iterator[Sequence[Morpheme]]:
-    for is_noun_run, group in groupby(morphemes(text), key=_is_readable_noun):
+    for is_noun_run, group in groupby(
+        morphemes(text), key=lambda m: m.is_noun and m.pos[1] != "数詞" and bool(m.reading)
+    ):
         run = list(group) if is_noun_run else []
         for start in range(len(run)):
             for end in range(start + 1, min(len(run), start + _MAX_COMPOUND_NOUNS) + 1):
                 yield run[start:end]
-
-
-def _is_readable_noun(m: Morpheme) -> bool:
-    return m.is_noun and m.pos[1] != "数詞" and bool(m.reading)
 
 
 def _readings(part: Sequence[Morpheme]) -> Iterator[str]:

@@ -38,14 +38,6 @@ _CLOSE_TIMEOUT_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """An open generation.
-
-    Attributes:
-        index: the generation as stored.
-        pipeline: the pipeline over the generation with withdrawals and document edits applied.
-        stamps: identifies the version of the withdrawals and edits.
-    """
-
     index: Index
     pipeline: Pipeline
     stamps: object

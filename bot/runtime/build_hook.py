@@ -1,7 +1,7 @@
 """Build hook that creates and tests the suggestions of an index generation."""
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
 
@@ -34,7 +34,13 @@ def prepare(index: Index, encoder: Encoder, unchanged: UnchangedDocuments) -> No
     stored = _load_stored(index, unchanged, in_force_now)
     new = [document for document in index.documents if document.id not in unchanged.documents]
     suggested = _recent_documents(index.documents) & in_force_now
-    candidates = list(_create_candidates(index, [document for document in new if document.id in suggested]))
+    sampled = [document for document in new if document.id in suggested]
+    sampled = sampled[:: max(1, sum(len(index.passage_rows(document.id)) for document in sampled) // _MAX_PASSAGES)]
+    candidates = [
+        candidate
+        for document in sampled
+        for candidate in question_candidates(document, index.document_passages(document.id))
+    ]
     if candidates:
         # The tests are divided among documents by their share of the passages.
         size = sum(len(index.passage_rows(document.id)) for document in new)
@@ -71,12 +77,6 @@ def _find_document(index: Index, passage_id: str) -> str | None:
     with suppress(KeyError):
         return index.passages[index.passage_row(passage_id)].doc_id
     return None
-
-
-def _create_candidates(index: Index, documents: Sequence[Document]) -> Iterator[tuple[str, Passage]]:
-    size = sum(len(index.passage_rows(document.id)) for document in documents)
-    for document in documents[:: max(1, size // _MAX_PASSAGES)]:
-        yield from question_candidates(document, index.document_passages(document.id))
 
 
 def _is_answered(pipeline: Pipeline, question: str, passage: Passage, day: date) -> bool:

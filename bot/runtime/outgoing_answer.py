@@ -1,6 +1,6 @@
 """Builds the outgoing answer of a finished turn: citations, validity and notices; adds notices to a recorded one."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -18,7 +18,6 @@ from bot.state import (
     AskedQuestions,
     Citation,
     Paragraph,
-    Part,
     QuestionStatus,
     Source,
     Status,
@@ -68,7 +67,12 @@ def build_answer(
         citations=citations,
         nearest=cite(draft.nearest),
         question_understood=mask_personal_data(turn.texts.understood or turn.texts.searched, turn.places),
-        questions=tuple(_question_statuses(draft.parts)),
+        questions=tuple(
+            QuestionStatus(question=question, status=Status(status))
+            for part in draft.parts
+            if isinstance(part, AskedQuestions)
+            for question, status in zip(part.questions, part.statuses, strict=True)
+        ),
         town=turn.town,
         suggestions=draft.suggestions,
         notices=tuple(render_text([notice], language) for notice in notices),
@@ -93,13 +97,6 @@ def with_newer_version_notices(answer: Answer, has_newer_version: Callable[[str,
     texts = tuple(render_text([notice], content.language) for notice in notices)
     content = replace(content, notices=(*content.notices, *notices))
     return answer.model_copy(update={"notices": (*answer.notices, *texts), "content": content})
-
-
-def _question_statuses(parts: Sequence[Part]) -> Iterator[QuestionStatus]:
-    for part in parts:
-        if isinstance(part, AskedQuestions):
-            for question, status in zip(part.questions, part.statuses, strict=True):
-                yield QuestionStatus(question=question, status=Status(status))
 
 
 def _language(turn: Turn) -> Language:

@@ -119,12 +119,8 @@ def with_preceding(parts: Iterable[Part]) -> Iterator[tuple[Part, Excerpt | None
     """Yield each part with the excerpt of what precedes it in its passage, if there is one."""
     every = (*parts, None)
     for i, (part, following) in enumerate(pairwise(every)):
-        if part and not (i and _is_preceding(part)):
+        if part and not (i and isinstance(part, Excerpt) and part.is_preceding):
             yield part, following if isinstance(following, Excerpt) and following.is_preceding else None
-
-
-def _is_preceding(part: Part | None) -> bool:
-    return isinstance(part, Excerpt) and part.is_preceding
 
 
 def cited_numbers(part: Part) -> frozenset[int]:

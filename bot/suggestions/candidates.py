@@ -109,7 +109,9 @@ def _section_question(document: Document, passage: Passage, text: str, form_coun
     heading = _SUFFIX.sub("", _NUMBERING.sub("", nfkc(passage.section))).strip()
     if document.kind == "faq" and _QUESTION.fullmatch(heading):
         return heading
-    if len(heading) not in _HEADING_LENGTHS or heading in nfkc(document.title) or not _is_name(heading):
+    if len(heading) not in _HEADING_LENGTHS or heading in nfkc(document.title):
+        return None
+    if not all(m.pos[0] in _IN_NAMES or m.surface == "の" for m in morphemes(heading)):
         return None
     if document.kind == "notice" and is_vague(heading):
         return None  # 施設概要 is ambiguous among the notices of a year
@@ -120,7 +122,7 @@ def _section_question(document: Document, passage: Passage, text: str, form_coun
         return None
     form = min(forms, key=lambda candidate: form_counts[candidate])  # alternate between forms
     form_counts[form] += 1
-    return _question_text(form, heading)
+    return str(catalogue()["offered"][form]).format(name=heading)
 
 
 def _forms(heading: str, text: str) -> list[str]:
@@ -143,15 +145,6 @@ def _fallback_forms(heading: str, text: str) -> list[str]:
     return ["meaning"] if re.search(rf"(?:^|[。\n]){re.escape(heading)}(?:とは|は)", text) else []
 
 
-def _question_text(form: str, name: str) -> str:
-    template: str = catalogue()["offered"][form]
-    return template.format(name=name)
-
-
-def _is_name(heading: str) -> bool:
-    return all(m.pos[0] in _IN_NAMES or m.surface == "の" for m in morphemes(heading))
-
-
 def _row_question(passage: Passage) -> str | None:
     if not passage.cells:
         return None
@@ -162,4 +155,4 @@ def _row_question(passage: Passage) -> str | None:
     if not columns or label.isdigit() or len(label) < _MIN_LABEL_LENGTH:
         return None
     column = next((c for c in columns if {Role.TARGET, Role.RESULT} & {*roles_of(c)}), columns[0])
-    return _question_text("what", f"{label}の{column}")
+    return str(catalogue()["offered"]["what"]).format(name=f"{label}の{column}")

@@ -40,8 +40,6 @@ _WITH_SUGGESTIONS = frozenset({Status.ANSWERED, Status.PARTIAL, Status.NO_ANSWER
 
 @dataclass(frozen=True, slots=True)
 class _QuestionVectors:
-    """The questions, the ids of the passages that answer them, and their vectors, (n, dimension)."""
-
     texts: tuple[str, ...]
     passage_ids: tuple[str, ...]
     vectors: NDArray[np.float32]

@@ -310,7 +310,6 @@ def _addable_columns(table_query: TableQuery, row: Row) -> list[Column]:
 
 
 def _compared_columns(table_query: TableQuery, row: Row) -> Sequence[Column]:
-    """Return the two columns to compare; more or fewer if the question does not say which two are meant."""
     roles = table_query.operation.roles
     columns = [column for column in table_query.table.measured if table_query.value(row, column)]
     dated = [column for column in columns if table_query.is_dated(column)]

@@ -44,7 +44,9 @@ class Tables:
         position = self._position(passage)
         if position is None:
             return None
-        positions = next((rows for rows in self._recent if position in rows), None) or self._find_rows(position)
+        positions = next((rows for rows in self._recent if position in rows), None) or self._find_range(
+            position, continues_table
+        )
         self._recent = (positions, *[other for other in self._recent if other != positions][: _CACHED_TABLES - 1])
         return self._read_cached(positions)
 
@@ -53,7 +55,7 @@ class Tables:
         position = self._position(passage)
         if passage.kind == "row" or position is None:
             return ()
-        lists = self._read_lists(self._find_section(position))
+        lists = self._read_lists(self._find_range(position, _continues_section))
         return tuple(table for table in lists if passage.id in table.ids)
 
     def _position(self, passage: Passage) -> int | None:
@@ -72,9 +74,6 @@ class Tables:
             end += 1
         return range(first, end)
 
-    def _find_section(self, position: int) -> range:
-        return self._find_range(position, _continues_section)
-
     def _read_section(self, positions: range) -> tuple[Table, ...]:
         section = self._passages[positions.start : positions.stop]
         return tuple(read_lists([passage for passage in section if not self._is_withheld(passage)], escape_marks))
@@ -86,7 +85,6 @@ class Tables:
         return replace(table, rows=tuple(replace(row, unit=unit) for row in table.rows)) if table and unit else table
 
     def _unit_above(self, position: int) -> str:
-        """Return the unit in a short line above a table, such as 歳出(単位:千円), "" for none."""
         if position == 0:
             return ""
         above, row = self._passages[position - 1 : position + 1]
@@ -94,9 +92,6 @@ class Tables:
             return ""
         line = above.text.strip().split("\n")[-1]
         return head_unit(line, counters_only=True) if len(line) <= _MAX_UNIT_LINE_LENGTH else ""
-
-    def _find_rows(self, position: int) -> range:
-        return self._find_range(position, continues_table)
 
 
 def _continues_section(previous: Passage, passage: Passage) -> bool:

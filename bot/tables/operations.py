@@ -48,10 +48,6 @@ def _select(table_query: TableQuery) -> TableResult | None:
     return _blank_cell(table_query) or _cells_of_named_rows(table_query)
 
 
-def _sum(table_query: TableQuery) -> TableResult | None:
-    return compute_sum(table_query) or _select(table_query)
-
-
 def _blank_cell(table_query: TableQuery) -> TableResult | None:
     row = table_query.named_row
     if row is None or table_query.columns_of_named_roles:
@@ -178,7 +174,7 @@ _OPERATIONS: Mapping[Operator, Callable[[TableQuery], TableResult | None]] = {
     Operator.SELECT: _select,
     Operator.LIST: _select_rows,
     Operator.COUNT: _select_rows,
-    Operator.SUM: _sum,
+    Operator.SUM: lambda table_query: compute_sum(table_query) or _select(table_query),
     Operator.MOST: find_extreme,
     Operator.LEAST: find_extreme,
     Operator.DIFFERENCE: compute_difference,

@@ -69,7 +69,6 @@ def _subject_terms(query: Query, table: Table, *, compares: bool) -> AbstractSet
 
 
 def _written_rows(query: Query, table: Table) -> list[Row]:
-    """Return the rows whose label is written in the question, unless it is a word of the table's own headings."""
     heads = nfkc("\n".join((*table.path, table.lead, *(column.name for column in table.columns))))
     rows = list[Row]()
     for row in table.items:

@@ -99,15 +99,16 @@ def _target_result_columns(table: Table) -> list[tuple[Column, Column | None]]:
     targets = [column for column in table.measured if column.roles & GOALS]
     by_head = [column for column in table.columns if Role.RESULT in column.roles and not column.is_note]
     results = [column for column in (*by_head, *table.columns_of_role(Role.RESULT)) if column not in targets]
+
+    def times_of(column: Column) -> list[str]:
+        return [time.key for time in column.times]
+
     if len(targets) == 1:
         return [(targets[0], results[-1] if results else None)]
     return [
-        (target, next((result for result in results if _have_same_time(target, result)), None)) for target in targets
+        (target, next((result for result in results if result.times and times_of(result) == times_of(target)), None))
+        for target in targets
     ]
-
-
-def _have_same_time(target: Column, result: Column) -> bool:
-    return bool(result.times) and [time.key for time in result.times] == [time.key for time in target.times]
 
 
 def _make_goal(

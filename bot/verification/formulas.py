@@ -9,7 +9,7 @@ from itertools import chain, combinations, pairwise, permutations
 
 from ingest.japanese import quantities
 from ingest.japanese.figures import COUNTS_NOTHING, FigureMention, convert_figure, figures
-from ingest.japanese.partial_dates import Time, times
+from ingest.japanese.partial_dates import times
 from ingest.japanese.quantities import ANY_THING
 
 # A term may have its label before it: 小学校 420人.
@@ -164,18 +164,13 @@ def _days_between(text: str) -> Iterator[Decimal]:
             current = date(year or current.year, time.month or (current.month if time.day else 1), time.day or 1)
         except ValueError:
             continue
-        days.setdefault(current, (_length_in_days(time), bool(year)))
+        length_in_days = 1 if time.day else _DAYS["か月"] if time.month else _DAYS["年"]
+        days.setdefault(current, (Decimal(length_in_days), bool(year)))
     for (first, _), (second, (unit, has_year)) in combinations(sorted(days.items())[:_MAX_DATES], 2):
         length = Decimal((second - first).days)
         yield from (length, length + unit)
         if not has_year:
             yield from (_DAYS_OF_YEAR - length, _DAYS_OF_YEAR - length + unit)
-
-
-def _length_in_days(time: Time) -> Decimal:
-    if time.day:
-        return Decimal(1)
-    return Decimal(_DAYS["か月"] if time.month else _DAYS["年"])
 
 
 def _values_beyond_bound(claim: FigureMention, statement: str, given: Sequence[str]) -> Iterator[Decimal]:

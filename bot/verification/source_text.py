@@ -12,7 +12,7 @@ from ingest.japanese.figures import FigureMention, figures
 from ingest.japanese.normal_forms import fold_normalised, normalise_figures
 from ingest.japanese.partial_dates import Time, times
 from ingest.japanese.sentences import split_document_sentences
-from ingest.japanese.tokenise import Morpheme, morphemes
+from ingest.japanese.tokenise import morphemes
 from ingest.minutes import Person, read_speeches
 
 _TABLE_RULES = re.compile(r"[|｜]")
@@ -136,8 +136,11 @@ def _cells(passage: Passage) -> tuple[tuple[str, str], ...]:
 @lru_cache(maxsize=16384)
 def content_words(text: str) -> frozenset[str]:
     """Return the normal forms of the content words of normalised `text`, without numerals and their counters."""
-    return frozenset(word.normal.casefold() for word in morphemes(text) if word.is_content and not _is_numeral(word))
-
-
-def _is_numeral(word: Morpheme) -> bool:
-    return word.pos[1] in ("数詞", "非自立可能") or word.pos[2] == "助数詞" or word.surface.isdigit()
+    return frozenset(
+        word.normal.casefold()
+        for word in morphemes(text)
+        if word.is_content
+        and word.pos[1] not in ("数詞", "非自立可能")
+        and word.pos[2] != "助数詞"
+        and not word.surface.isdigit()
+    )

@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.guardrails.secrets import requests_secret
-from bot.minutes.mentions import Mention, MentionKind, find_mentions
+from bot.minutes.mentions import MentionKind, find_mentions
 from bot.rendering.answer_text import render_without_source_lines
 from bot.state import Draft, Status, cited_numbers
 from bot.verification.foreign_language import find_ungrounded_numbers, is_foreign
@@ -113,12 +113,12 @@ def find_misattributions(text: str, quotes: Sequence[str], cited: Sequence[Sourc
             speakers.add(person.identity)
     persons = list(dict.fromkeys(person for person, _ in speeches))
     mentions = [mention for mention in find_mentions(text, persons) if _SAYS.match(text, mention.end)]
-    if speakers and not any(_may_be(mention, speakers) for mention in mentions):
+    is_right = any(
+        mention.kind is MentionKind.SIDE or any(person.identity in speakers for person in mention.persons)
+        for mention in mentions
+    )
+    if speakers and not is_right:
         yield from (mention.text for mention in mentions)
-
-
-def _may_be(mention: Mention, speakers: set[tuple[str, str, str]]) -> bool:
-    return mention.kind is MentionKind.SIDE or any(person.identity in speakers for person in mention.persons)
 
 
 CITED = frozenset({Status.ANSWERED, Status.PARTIAL})
@@ -296,9 +296,9 @@ def _is_derived(
 ) -> bool:
     claim = literal.value
     if isinstance(claim, Time):
-        length = _as_number_of_days(claim)
-        if length is None:
+        if claim.day is None or claim.month or claim.year or claim.era_year:
             return False
+        length = FigureMention(claim.start, claim.end, Decimal(claim.day), "日間")
         if any(is_same_figure(stated, length, "") for source in cited for stated in source.figures):
             return True
         claim = length
@@ -310,12 +310,6 @@ def _is_derived(
         or _is_formula_result(claim, statement, operand_texts, cited)
         or follows_from(claim, statement.text, operand_texts, lines)
     )
-
-
-def _as_number_of_days(time: Time) -> FigureMention | None:
-    if time.day is None or time.month or time.year or time.era_year:
-        return None
-    return FigureMention(time.start, time.end, Decimal(time.day), "日間")
 
 
 def _is_formula_result(

@@ -271,15 +271,12 @@ def _split_words(text: str) -> list[str]:
         is_after_figure = previous[:1].isdigit()
         is_counter = len(surface) <= _MAX_COUNTER_LENGTH and not surface.isspace()
         continues = surface[:1].isdigit() if previous[-1:] in {",", "."} else False
-        if is_after_figure and (continues or (is_counter and _ends_figure(previous))):
+        ends_figure = previous[-1:].isdigit() or previous[-1:] in _LARGE_NUMERALS
+        if is_after_figure and (continues or (is_counter and ends_figure)):
             words[-1] += surface
         else:
             words.append(surface)
     return words
-
-
-def _ends_figure(word: str) -> bool:
-    return word[-1].isdigit() or word[-1] in _LARGE_NUMERALS
 
 
 def _differing_phrases(

@@ -75,21 +75,15 @@ class ConsolidationAnswerer:
             writer = _ProvisionWriter(consolidation, self._catalogue, self._find_passage)
             draft = writer.answer(best, query, turn.effective_day)
             if draft:
-                return draft if is_sure(reading) else _as_unsure(draft)
+                if is_sure(reading):
+                    return draft
+                parts = (draft.parts[0], paragraph(service_message("unsure")), *draft.parts[1:])
+                return replace(draft, parts=parts, status=Status.PARTIAL)
         return None
 
 
 @dataclass(slots=True)
 class _ProvisionWriter:
-    """Writes an answer about a provision of one document and numbers its sources.
-
-    Attributes:
-        consolidation: the document with its amendments.
-        catalogue: the documents and their passages.
-        find_passage: returns the passage with an id.
-        sources: the sources cited so far, each passage once with its words.
-    """
-
     consolidation: Consolidation
     catalogue: DocumentCatalogue
     find_passage: Callable[[str], Passage]
@@ -104,18 +98,15 @@ class _ProvisionWriter:
         repeal = self.consolidation.find_repeal(day)
         if repeal and passage.doc_id == self.consolidation.doc_id:
             return self._repealed(repeal, passage)
-        states = self._states(passage, day)
+        keys = [key for key in self.consolidation.changed_keys if _has_passage(self.consolidation, key, passage)]
+        states = filter(None, (state_on(self.consolidation, key, day) for key in keys))
+        states = [state for state in states if state.earlier or state.upcoming or state.missing]
         state = max(states, key=lambda candidate: score_words(candidate.provision.content, query), default=None)
         if state is None or not score_words(state.provision.content, query):
             return None
         if state.is_removed:
             state = _find_successor(self.consolidation, state, day) or state
         return self._removed(state) if state.is_removed else self._stated(state, best, query)
-
-    def _states(self, passage: Passage, day: date) -> list[ProvisionState]:
-        keys = [key for key in self.consolidation.changed_keys if _has_passage(self.consolidation, key, passage)]
-        states = filter(None, (state_on(self.consolidation, key, day) for key in keys))
-        return [state for state in states if state.earlier or state.upcoming or state.missing]
 
     def _stated(self, state: ProvisionState, best: ScoredPassage, query: Query) -> Draft:
         provision = state.provision
@@ -126,7 +117,9 @@ class _ProvisionWriter:
         cited = self._cite(self._quotes_of(provision, part))
         amending = self._cite_operations(results_of(*state.earlier[1:], state.current))
         numbers = tuple(dict.fromkeys((*cited, *amending)))
-        parts: list[Part] = [paragraph(_as_statement(text, numbers)), self._history(state, part, numbers)]
+        end = "。" if text.endswith("。") else ""
+        statement = Statement(text.removesuffix("。"), numbers, end, derived="consolidation")
+        parts: list[Part] = [paragraph(statement), self._history(state, part, numbers)]
         shown_results = results_of(change.version) if change else []
         pending = list(describe_upcoming(state, part, self.consolidation, self._title_of))
         if state.upcoming and pending:
@@ -235,7 +228,11 @@ class _ProvisionWriter:
         amending_ids = list(dict.fromkeys(result.doc_id for result in results))
         for doc_id in amending_ids[-1:]:
             lines = self.consolidation.dates[doc_id].transitional
-            lines = tuple(line for line in lines if line.end > line.start and _may_be_about(line.normal, provision))
+            lines = tuple(
+                line
+                for line in lines
+                if line.end > line.start and ("条" not in line.normal or format_step(provision.step) in line.normal)
+            )
             numbers = self._cite(Quote(line.passage_id, line.start, line.end) for line in lines)
             if numbers:
                 yield paragraph(service_message("transitional"))
@@ -250,25 +247,11 @@ def _find_successor(consolidation: Consolidation, state: ProvisionState, day: da
     return state_on(consolidation, same[0].key, day) if len(same) == 1 else None
 
 
-def _may_be_about(text: str, provision: Provision) -> bool:
-    return "条" not in text or format_step(provision.step) in text
-
-
-def _as_unsure(draft: Draft) -> Draft:
-    first, *others = draft.parts
-    return replace(draft, parts=(first, paragraph(service_message("unsure")), *others), status=Status.PARTIAL)
-
-
 def _has_passage(consolidation: Consolidation, key: int, passage: Passage) -> bool:
     provisions = (version.provision for version in consolidation.versions[key] if version.provision)
     quotes = [quote for provision in provisions for quote in _quotes(provision.walk())]
     quotes += [quote for result in consolidation.results if key in result.keys for quote in result.quotes]
     return any(quote.passage_id == passage.id for quote in quotes)
-
-
-def _as_statement(text: str, cited: tuple[int, ...]) -> Statement:
-    end = "。" if text.endswith("。") else ""
-    return Statement(text.removesuffix("。"), cited, end, derived="consolidation")
 
 
 def _quotes(provisions: Iterable[Provision]) -> Iterator[Quote]:
