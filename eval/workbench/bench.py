@@ -1,15 +1,13 @@
 """The state shared by all tabs of the workbench, opened once per server: service, runs, cases, verdicts."""
 
-from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, suppress
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from bot.curation.staff_desk import StaffDesk
 from bot.errors import BotError, UnknownPassageError
 from bot.runtime.document_state import DocumentState
 from bot.service import Service
@@ -27,59 +25,33 @@ from ingest.errors import IngestError
 
 
 @dataclass(frozen=True, slots=True)
-class StatementCheck:
-    """A statement of an answer and its problems; none if the sources support it."""
-
-    text: str
-    problems: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerDetails:
-    """Sources of an answer, as far as they are known.
+class AnswerSources:
+    """The citations of an answer with what is known of them.
 
     `passages` are whole texts by id: from the run, else from the current index if the passage contains the quote.
-    `checks` are the statements as the run verified them against its own index. `found` are the passages retrieved
-    for the answer, best first.
     """
 
     citations: tuple[Citation, ...]
     passages: Mapping[str, str]
     states: Mapping[str, DocumentState]
-    checks: tuple[StatementCheck, ...]
-    found: tuple[Mapping[str, Any], ...]
 
 
-def load_answer_details(
+def load_answer_sources(
     service: Service, answer: Mapping[str, Any], observations: Mapping[str, Any], as_of: date | None = None
-) -> AnswerDetails:
-    """Return the details of an answer (the API's JSON) from the observations of its run and the current index."""
+) -> AnswerSources:
+    """Return the sources of an answer (the API's JSON) from the observations of its run and the current index."""
     citations = tuple(map(Citation.model_validate, answer.get("citations", ())))
-    hits = tuple(observations.get("searched", ()))
-    checks = tuple(
-        StatementCheck(statement["text"], tuple(statement["wrong"])) for statement in observations.get("statements", ())
-    )
-    texts = {passage["passage_id"]: passage["text"] for passage in hits}
-    try:
-        states = {state.document.id: state for state in service.documents(as_of)}
-        texts = {**_quoted_passages(service, citations), **texts}
-    except (BotError, IngestError):
-        states = {}
-    return AnswerDetails(citations, texts, states, checks, hits)
-
-
-def _quoted_passages(service: Service, citations: Sequence[Citation]) -> dict[str, str]:
-    """Return the passages of the current index that contain the quotes; ids may have changed since the run."""
+    states: dict[str, DocumentState] = {}
     texts: dict[str, str] = {}
-    for citation in citations:
-        with suppress(UnknownPassageError):
-            text = service.passage(citation.passage_id).text
-            texts |= {citation.passage_id: text} if citation.quote in text else {}
-    return texts
-
-
-# The current index and that of one set; each has an encoder of its own.
-OPEN = 2
+    with suppress(BotError, IngestError):
+        states = {state.document.id: state for state in service.documents(as_of)}
+        for citation in citations:
+            # Ids may have changed since the run.
+            with suppress(UnknownPassageError):
+                text = service.passage(citation.passage_id).text
+                texts |= {citation.passage_id: text} if citation.quote in text else {}
+    texts |= {passage["passage_id"]: passage["text"] for passage in observations.get("searched", ())}
+    return AnswerSources(citations, texts, states)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,32 +63,25 @@ class FreshAnswer:
     observations: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass
-class _OpenSystem:
-    """An open system; it has to be opened again when `state`, the state of its documents and answers, changes."""
-
-    subject: SystemUnderTest
-    state: object
-    closing: ExitStack
-
-
 class UnrecordedAsker:
-    """Asks one question at a time; safe to share between threads."""
+    """Asks one question at a time without a record, and keeps the last index open; safe to share between threads."""
 
     def __init__(self, service: Service, settings: Settings) -> None:
         self._service = service
         self._settings = settings
         self._lock = Lock()
-        self._systems: OrderedDict[tuple[Path, ...], _OpenSystem] = OrderedDict()
+        self._opened = ExitStack()
+        self._subject: SystemUnderTest | None = None
+        self._state: object = None
 
     def ask(self, case: Case, corpora: tuple[Path, ...] = ()) -> FreshAnswer:
-        """Ask the turns of a case and score the last answer, without a record.
+        """Ask the turns of a case and score the last answer.
 
         `corpora` are the folders of the documents to ask, none for the current index. The first question opens the
         index, and builds it if there is none. Raises IngestError, BotError.
         """
         with self._lock:
-            subject = self._subject(corpora)
+            subject = self._open(corpora)
             try:
                 answer = ask_case(subject.ask, case)
             except RefusedError as error:
@@ -124,37 +89,25 @@ class UnrecordedAsker:
             return FreshAnswer(answer, score_answer(case, answer), subject.observations(answer))
 
     def close(self) -> None:
-        """Close all systems after the current question."""
+        """Close the index after the current question."""
         with self._lock:
-            while self._systems:
-                self._systems.popitem()[1].closing.close()
+            self._opened.close()
+            self._subject = None
 
-    def _subject(self, corpora: tuple[Path, ...]) -> SystemUnderTest:
-        state = self._state(corpora)
-        system = self._systems.get(corpora)
-        if system is None or system.state != state:
-            if system:
-                self._systems.pop(corpora).closing.close()
-            while len(self._systems) >= OPEN:
-                self._systems.popitem(last=False)[1].closing.close()
-            closing = ExitStack()
-            system = _OpenSystem(closing.enter_context(self._opener_for(corpora)()), state, closing)
-            self._systems[corpora] = system
-        self._systems.move_to_end(corpora)
-        return system.subject
-
-    def _state(self, corpora: tuple[Path, ...]) -> object:
-        if corpora:
-            return [(file, file.stat().st_mtime_ns) for corpus in corpora for file in sorted(corpus.iterdir())]
-        curated = [(entry.curated.id, entry.curated.version, entry.state) for entry in self._service.desk.curated()]
-        return self._service.generation, curated
-
-    def _opener_for(self, corpora: tuple[Path, ...]) -> Callable[[], AbstractContextManager[SystemUnderTest]]:
+    def _open(self, corpora: tuple[Path, ...]) -> SystemUnderTest:
         from eval.systems.local import open_run_index, open_service_index  # noqa: PLC0415 -- costs half a second
 
         if corpora:
-            return lambda: open_run_index(self._settings, corpora)
-        return lambda: open_service_index(self._settings)
+            state: object = [(file, file.stat().st_mtime_ns) for folder in corpora for file in sorted(folder.iterdir())]
+        else:
+            curated = [(entry.curated.id, entry.curated.version, entry.state) for entry in self._service.desk.curated()]
+            state = self._service.generation, curated
+        if self._subject is None or self._state != state:
+            self._opened.close()
+            system = open_run_index(self._settings, corpora) if corpora else open_service_index(self._settings)
+            self._subject = None
+            self._subject, self._state = self._opened.enter_context(system), state
+        return self._subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +121,6 @@ class Bench:
     running: RunProcess
     asker: UnrecordedAsker
     cases: CaseFiles
-
-    @property
-    def desk(self) -> StaffDesk:
-        """The queue and the curated answers of the service."""
-        return self.service.desk
 
     def close(self) -> None:
         """Stop the current run and close the indexes and the database."""

@@ -9,10 +9,10 @@ from bot.http.form_fields import Fields
 from bot.state import Answer
 from bot.state.citation_marks import remove_marks
 from eval.dataset.case import Case
-from eval.scoring.judgements import CaseKey
 from eval.scoring.run_record import RunRow
 from eval.scoring.score import PASSING
 from eval.workbench.bench import Bench
+from eval.workbench.verdicts import CaseKey
 from ingest.japanese import dates, nfkc
 from ingest.japanese.figures import figures
 
@@ -43,17 +43,11 @@ class CaseEntry:
         """Whether the entry satisfies the filters of an address; `q` are words of the case or its answer."""
         case = self.case
         answer = self.row.answer if self.row else None
-        values = {
-            "set": (self.set,),
-            "kind": (case.kind,),
-            "tag": case.tags,
-            "priority": (str(case.priority),),
-            "result": (self.result,),
-        }
-        text = nfkc("\n".join([case.id, *case.turns, case.note, answer["answer"] if answer else ""])).lower()
-        return all(
-            not filters.one(name) or filters.one(name) in case_values for name, case_values in values.items()
-        ) and all(word in text for word in nfkc(filters.one("q")).lower().split())
+        values = {"set": self.set, "kind": case.kind, "result": self.result}
+        text = "\n".join([case.id, *case.turns, *case.tags, case.note, answer["answer"] if answer else ""])
+        return all(filters.one(name) in ("", value) for name, value in values.items()) and all(
+            word in nfkc(text).lower() for word in nfkc(filters.one("q")).lower().split()
+        )
 
 
 def load_entries(bench: Bench, run: str) -> list[CaseEntry]:
@@ -70,7 +64,8 @@ def propose_case(bench: Bench, fields: Fields) -> dict[str, Any]:
     (turns asked on the workbench), or `group` and `answer` (a question in the queue). Raises BotError.
     """
     if curated_id := fields.one("curated"):
-        return bench.desk.case(curated_id)
+        curated: dict[str, Any] = bench.service.desk.case(curated_id)
+        return curated
     if conversation_id := fields.one("conversation"):
         recorded = bench.service.conversation(conversation_id)
         if not recorded:
@@ -84,7 +79,7 @@ def propose_case(bench: Bench, fields: Fields) -> dict[str, Any]:
     if turns := fields.lines("asked"):
         return _case_from_turns(bench, turns)
     if group_id := fields.one("group"):
-        entries = bench.desk.group(group_id).entries
+        entries = bench.service.desk.group(group_id).entries
         entry = next((entry for entry in entries if entry.answer_id == fields.one("answer")), None)
         if entry is None:
             raise UnknownAnswerError("この回答は、もうまとまりの中にありません。一覧から選び直してください。")

@@ -1,8 +1,7 @@
-"""Connects the workbench's events with the person who acts, reports what is refused, and renders answers as HTML."""
+"""What all tabs share: events with the person who acts, the message of what was refused, and answers as HTML."""
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -34,10 +33,8 @@ _TEMPLATES = make_environment(Path(__file__).parent / "templates", up="..")
 _BLOCKS: TypeAdapter[tuple[Block, ...]] = TypeAdapter(tuple[Block, ...])
 TASKS = {
     "answer": "回答",
-    "answer-marks": "回答（番号つきの文）",
-    "revision": "文を直す",
-    "mend": "文を直す",  # records before 0.24
-    "sense": "文の意味を確かめる",
+    "answer-compact": "回答（短い指示）",
+    "entailment": "文の意味を確かめる",
     "followup": "質問を補う",
     "easy": "やさしい日本語",
     "capability": "できることを調べる",
@@ -114,39 +111,39 @@ def run_choices(runs: Iterable[RunSummary]) -> list[tuple[str, str]]:
     return [(f"{run.title}（{run.passed}/{run.n}）", run.name) for run in runs]
 
 
-def run_pair_dropdowns(runs: Sequence[RunSummary], names: Sequence[str]) -> list[gr.Dropdown]:
-    """Return two dropdowns with these runs chosen; the latest two runs replace empty names."""
-    latest = [run.name for run in runs[1::-1]] if runs[1:] else [None, None]
-    return [gr.Dropdown(run_choices(runs), value=name or default) for name, default in zip(names, latest, strict=True)]
-
-
 def label_choices(values: Iterable[str], labels: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return values as choices of a dropdown, each once, with their labels."""
     return [(labels.get(value, value), value) for value in dict.fromkeys(values)]
 
 
-@dataclass(frozen=True, slots=True)
+Changes = dict[Component, Any]
+"""The new values of components; all others stay as they are."""
+
+
 class Tab:
-    """One tab: `open` returns the values of `outputs` for the `fields` of an address or of the tab itself."""
+    """One tab, whose `fields` are those of its address."""
 
     name: str
     fields: Mapping[str, Component]
     outputs: Sequence[Component]
-    open: Callable[[SignedInPerson, Fields], Sequence[Any]]
+
+    def open(self, _person: SignedInPerson, fields: Fields, /) -> Changes:
+        """Return what changes for the `fields` of an address, or of the tab itself. Raises EvalError, BotError."""
+        raise NotImplementedError
 
 
-@dataclass(frozen=True, slots=True)
 class Frame:
-    """What all tabs share: the bench, the message, and the address at which the open tab can be opened again."""
+    """The bench, the message, and the address at which the open tab can be opened again."""
 
-    bench: Bench
-    message: gr.Markdown
-    address: gr.Markdown
+    def __init__(self, bench: Bench, message: gr.Markdown, address: gr.Markdown) -> None:
+        self.bench = bench
+        self.message = message
+        self.address = address
 
     def on(
         self,
         triggers: Sequence[Any],
-        act: Callable[..., Sequence[Any]],
+        act: Callable[..., Changes],
         inputs: Sequence[Component] = (),
         outputs: Sequence[Component] = (),
         done: str | None = "",
@@ -156,48 +153,55 @@ class Frame:
         If `act` raises, the reason is reported and no output changes.
         """
 
-        def run(request: gr.Request, *values: Any) -> list[Any]:
-            return self._report(len(outputs), lambda: act(current_person(request), *values), done)
+        def run(request: gr.Request, *values: Any) -> Changes:
+            return self._report(lambda: act(current_person(request), *values), done)
 
         listen(triggers, run, inputs, [*outputs, self.message])
 
     def on_row(
         self,
         rows: gr.Dataframe,
-        act: Callable[..., Sequence[Any]],
+        act: Callable[..., Changes],
         inputs: Sequence[Component],
         outputs: Sequence[Component],
     ) -> None:
         """Call `act(row, *inputs)` when a row of a table is chosen, with its cells as text."""
 
-        def run(event: gr.SelectData, *values: Any) -> list[Any]:
-            return self._report(len(outputs), lambda: act(list(map(str, event.row_value)), *values))
+        def run(event: gr.SelectData, *values: Any) -> Changes:
+            return self._report(lambda: act(list(map(str, event.row_value)), *values))
 
         listen([rows.select], run, inputs, [*outputs, self.message])
 
-    def reopen_on(self, triggers: Sequence[Any], tab: Tab) -> None:
-        """Open a tab again at an event, with the values of its fields."""
+    def reopen_on(self, triggers: Sequence[Any], tab: Tab, *names: str) -> None:
+        """Open a tab again at an event, with the values of its fields, or of some of them."""
+        names = names or tuple(tab.fields)
 
-        def run(request: gr.Request, *values: Any) -> list[Any]:
-            return self.open(tab, current_person(request), fields_of(dict(zip(tab.fields, values, strict=True))))
+        def run(request: gr.Request, *values: Any) -> Changes:
+            return self.open(tab, current_person(request), fields_of(dict(zip(names, values, strict=True))))
 
-        listen(triggers, run, list(tab.fields.values()), [*tab.outputs, self.address, self.message])
+        inputs = [tab.fields[name] for name in names]
+        listen(triggers, run, inputs, [*tab.outputs, self.address, self.message])
 
-    def open(self, tab: Tab, person: SignedInPerson, fields: Fields) -> list[Any]:
-        """Return the values of a tab's outputs, of the address and of the message."""
-        *values, message = self._report(len(tab.outputs), lambda: tab.open(person, fields))
-        return [*values, address_html(tab.name, **{name: fields.all(name) for name in tab.fields}), message]
+    def open(self, tab: Tab, person: SignedInPerson, fields: Fields) -> Changes:
+        """Return what changes in a tab, with the address and the message."""
+        address = address_html(tab.name, **{name: fields.all(name) for name in tab.fields})
+        return {**self._report(lambda: tab.open(person, fields)), self.address: address}
 
-    def _report(self, n: int, act: Callable[[], Sequence[Any]], done: str | None = "") -> list[Any]:
-        """Return the `n` values of `act` and the message; if `act` raises, no change and the reason."""
+    def _report(self, act: Callable[[], Changes], done: str | None = "") -> Changes:
+        """Return what `act` changes with the message; if `act` raises, the reason alone."""
         try:
-            return [*act(), gr.skip() if done is None else render("message.html", text=done, tone="current")]
+            changes = act()
+            return changes if done is None else {**changes, self.message: _message_html(done, "current")}
         except (EvalError, BotError, IngestError) as error:
             reason = str(error)
         except Exception:  # noqa: BLE001 -- a bug must not lose what somebody has typed
             _log.exception("workbench")
             reason = UNEXPECTED
-        return [*[gr.skip()] * n, render("message.html", text=reason, tone="old")]
+        return {self.message: _message_html(reason, "old")}
+
+
+def _message_html(text: str, tone: str) -> str:
+    return render("message.html", text=text, tone=tone)
 
 
 def listen(triggers: Sequence[Any], run: Any, inputs: Sequence[Component], outputs: Sequence[Component]) -> None:

@@ -1,8 +1,9 @@
 """The testers' workbench from visible Gradio components: a head, a message, one tab per task, and files to download."""
 
+import json
 from asyncio import to_thread
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing
 from http import HTTPStatus
 from itertools import chain
 from pathlib import Path
@@ -12,7 +13,7 @@ import gradio as gr
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
-from bot.auth import SignedInPerson, current_person
+from bot.auth import current_person
 from bot.http.form_fields import Fields
 from bot.http.problems import UserFacingError
 from bot.pages.page_interface import Page
@@ -21,18 +22,16 @@ from bot.service import Service
 from bot.spreadsheet import to_csv
 from eval.errors import RunFolderError
 from eval.workbench.bench import Bench, open_bench
-from eval.workbench.frame import Frame, Tab, fields_of, head_html, html_area, listen
+from eval.workbench.frame import Changes, Frame, Tab, fields_of, head_html, html_area, listen
 from eval.workbench.judging import unfinished_pairs
 from eval.workbench.saved_runs import SavedRuns
-from eval.workbench.tabs.ask_tab import ask_tab
-from eval.workbench.tabs.blind_tab import blind_tab
-from eval.workbench.tabs.cases_tab import cases_tab
-from eval.workbench.tabs.comparison_tab import comparison_tab
-from eval.workbench.tabs.models_tab import models_tab
-from eval.workbench.tabs.runs_tab import runs_tab
-from eval.workbench.tabs.scoring_tab import scoring_tab
-from eval.workbench.tabs.verdicts_tab import verdicts_tab
-from eval.workbench.verdicts import Rows, VerdictStore, as_jsonl, preferences_table, scores_table
+from eval.workbench.tabs.ask_tab import AskTab
+from eval.workbench.tabs.cases_tab import CasesTab
+from eval.workbench.tabs.comparison_tab import ComparisonTab
+from eval.workbench.tabs.runs_tab import RunsTab
+from eval.workbench.tabs.scoring_tab import ScoringTab
+from eval.workbench.tabs.verdicts_tab import VerdictsTab
+from eval.workbench.verdicts import EXPORTED, VerdictStore, export_rows
 from ingest.configuration.settings import Settings
 
 # The report holds its style and script in itself and fetches nothing.
@@ -41,10 +40,6 @@ _REPORT_POLICY = (
     "form-action 'none'; frame-ancestors 'none'"
 )
 Kind = Literal["scores", "preferences"]
-_COLUMNS: dict[Kind, str] = {
-    "scores": "run set case answer_id scorer correctness grounds clarity comment created counts",
-    "preferences": "run_1 run_2 set case scorer shown_as_a choice better comment created counts",
-}
 # Benches of this process; a server closes its own at its end, for the threads of a run would keep the process alive.
 _open: list[Bench] = []
 
@@ -63,28 +58,25 @@ router = APIRouter(prefix="/workbench", include_in_schema=False, lifespan=_lifes
 @router.get("/{kind}.csv")
 def csv_file(kind: Kind, request: Request) -> Response:
     """Return all marks or all choices for a spreadsheet."""
-    columns = _COLUMNS[kind].split()
-    rows = ([row[column] for column in columns] for row in _table(kind, request))
-    return _file(to_csv(columns, rows), "text/csv", f"{kind}.csv")
+    rows = ([row[column] for column in EXPORTED[kind]] for row in _verdict_rows(kind, request))
+    return _file(to_csv(EXPORTED[kind], rows), "text/csv", f"{kind}.csv")
 
 
 @router.get("/{kind}.jsonl")
 def jsonl_file(kind: Kind, request: Request) -> Response:
     """Return all marks or all choices for programs."""
-    return _file(as_jsonl(_table(kind, request)), "application/x-ndjson", f"{kind}.jsonl")
+    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in _verdict_rows(kind, request))
+    return _file("".join(lines), "application/x-ndjson", f"{kind}.jsonl")
 
 
-def _table(kind: Kind, request: Request) -> Rows:
+def _verdict_rows(kind: Kind, request: Request) -> list[dict[str, Any]]:
     settings = request.app.state.settings
-    verdicts = VerdictStore(settings)
-    try:
+    with closing(VerdictStore(settings)) as verdicts:
         if kind == "scores":
-            return scores_table(verdicts.scored())
+            return export_rows(verdicts.scored())
         preferred = verdicts.preferred()
         scorer = current_person(request).name
-        return preferences_table(preferred, scorer, unfinished_pairs(SavedRuns(settings), preferred, scorer))
-    finally:
-        verdicts.close()
+        return export_rows(preferred, scorer, unfinished_pairs(SavedRuns(settings), preferred, scorer))
 
 
 def _file(content: str | bytes, media_type: str, name: str) -> Response:
@@ -107,15 +99,13 @@ def report(name: str, request: Request) -> HTMLResponse:
 
 
 STATIC = Path(__file__).parent / "static"
-TABS = {
-    "runs": ("実行", runs_tab),
-    "cases": ("問い", cases_tab),
-    "scoring": ("採点", scoring_tab),
-    "comparison": ("比較", comparison_tab),
-    "blind": ("目かくし", blind_tab),
-    "models": ("モデル", models_tab),
-    "verdicts": ("集計", verdicts_tab),
-    "ask": ("尋ねる", ask_tab),
+TABS: dict[str, tuple[str, Callable[[Frame], Tab]]] = {
+    "runs": ("実行", RunsTab),
+    "cases": ("問い", CasesTab),
+    "scoring": ("採点", ScoringTab),
+    "comparison": ("比較", ComparisonTab),
+    "verdicts": ("集計", VerdictsTab),
+    "ask": ("尋ねる", AskTab),
 }
 """The tabs by the name that an address has for them: what each is called, and what builds it."""
 
@@ -138,24 +128,18 @@ def build_page(bench: Bench) -> gr.Blocks:
                 with gr.Tab(label, id=name, elem_id=f"tab-{name}"):
                     tabs[name] = build(frame)
 
-        def open_tab(name: str, person: SignedInPerson, fields: Fields) -> list[Any]:
-            """Return the values of all tabs, the address and the message; only this tab changes."""
-            *opened, address, message_now = frame.open(tabs[name], person, fields)
-            skipped = {other: [gr.skip()] * len(tab.outputs) for other, tab in tabs.items()}
-            return [*chain.from_iterable((skipped | {name: opened}).values()), address, message_now]
-
-        def open_address(request: gr.Request) -> list[Any]:
+        def open_address(request: gr.Request) -> Changes:
             person = current_person(request)
             fields = Fields(request.query_params.multi_items())
             name = fields.one("tab") if fields.one("tab") in tabs else next(iter(tabs))
-            head_now = head_html(bench.settings.service_name, person)
-            return [head_now, gr.Tabs(selected=name), *open_tab(name, person, fields)]
+            opened = frame.open(tabs[name], person, fields)
+            return {head: head_html(bench.settings.service_name, person), bar: gr.Tabs(selected=name), **opened}
 
-        def select_tab(event: gr.SelectData, request: gr.Request, *values: Any) -> list[Any]:
+        def select_tab(event: gr.SelectData, request: gr.Request, *values: Any) -> Changes:
             name = list(tabs)[event.index]
             value_of = dict(zip(components, values, strict=True))
             fields = fields_of({field: value_of[name, field] for field in tabs[name].fields})
-            return open_tab(name, current_person(request), fields)
+            return frame.open(tabs[name], current_person(request), fields)
 
         components = {(name, field): component for name, tab in tabs.items() for field, component in tab.fields.items()}
         outputs = [*chain.from_iterable(tab.outputs for tab in tabs.values()), frame.address, message]

@@ -1,33 +1,135 @@
-"""People's verdicts: stored in the records database, where the newest one counts, and exported."""
+"""People's verdicts on answers, marks and blind choices: stored, where the newest one counts, compared and exported."""
 
-import json
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from itertools import combinations
+from typing import Any, Literal, NamedTuple, TypeVar
 
-from sqlalchemy import Engine, Select, Table, insert, select
+from sqlalchemy import Engine, insert, select
 
 from bot.storage.database import database_url, open_database
-from bot.storage.tables import workbench_preferences as preferences
-from bot.storage.tables import workbench_scores as scores
+from bot.storage.tables import workbench_preferences, workbench_scores
 from eval.errors import VerdictError
-from eval.scoring.judgements import (
-    CHOICES,
-    CRITERIA,
-    MARKS,
-    CaseKey,
-    Choice,
-    Marks,
-    PreferenceVerdict,
-    RunPair,
-    ScoreVerdict,
-)
+from eval.metrics.agreement import Agreement, Label, kappa, nominal, quadratic
+from eval.metrics.statistics import mcnemar
 from ingest.configuration.settings import Settings
 
 LONGEST_COMMENT = 2000
+MARKS = {1: "誤り", 2: "大きな不足", 3: "半ば", 4: "小さな不足だけ", 5: "申し分ない"}
+# A mark of 4 or more means that the answer is right.
+RIGHT = 4
+CRITERIA = {"correctness": "正確さ", "grounds": "根拠", "clarity": "わかりやすさ"}
+Choice = Literal["a", "b", "same", "undone"]
+CHOICES: dict[Choice, str] = {"a": "A がよい", "same": "どちらも同じ", "b": "B がよい"}
+"""What a scorer can choose; `undone` withdraws the last choice and is stored like any other."""
 
-Kept = TypeVar("Kept", ScoreVerdict, PreferenceVerdict)
+
+class CaseKey(NamedTuple):
+    """A case within a run: ids are unique, but one case may be asked in several sets."""
+
+    set: str
+    case_id: str
+
+
+class RunPair(NamedTuple):
+    """Two runs, sorted by name."""
+
+    run_1: str
+    run_2: str
+
+    @classmethod
+    def of(cls, run_1: str, run_2: str) -> "RunPair":
+        """Return the pair of two runs in either order."""
+        return cls(*sorted((run_1, run_2)))
+
+    def other(self, run: str) -> str:
+        """Return the run that is not `run`."""
+        return self.run_2 if run == self.run_1 else self.run_1
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreVerdict:
+    """Marks for an answer, 1 (bad) to 5 (good); `number` counts the stored ones, the time is UTC."""
+
+    run: str
+    set: str
+    case_id: str
+    answer_id: str
+    scorer: str
+    correctness: int
+    grounds: int
+    clarity: int
+    comment: str = ""
+    created: datetime = field(default_factory=_now)
+    number: int = 0
+
+    @property
+    def key(self) -> CaseKey:
+        """The case."""
+        return CaseKey(self.set, self.case_id)
+
+    @property
+    def subject(self) -> tuple[str, CaseKey]:
+        """What was judged."""
+        return self.run, self.key
+
+    @property
+    def labels(self) -> dict[str, Label]:
+        """The marks by the title of their criterion."""
+        return {title: getattr(self, name) for name, title in CRITERIA.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class PreferenceVerdict:
+    """A choice between the answers of two runs, of which one was shown as A; otherwise as `ScoreVerdict`."""
+
+    run_1: str
+    run_2: str
+    set: str
+    case_id: str
+    scorer: str
+    shown_as_a: str
+    choice: Choice
+    comment: str = ""
+    created: datetime = field(default_factory=_now)
+    number: int = 0
+
+    @property
+    def key(self) -> CaseKey:
+        """The case."""
+        return CaseKey(self.set, self.case_id)
+
+    @property
+    def pair(self) -> RunPair:
+        """The runs."""
+        return RunPair(self.run_1, self.run_2)
+
+    @property
+    def subject(self) -> tuple[RunPair, CaseKey]:
+        """What was judged."""
+        return self.pair, self.key
+
+    @property
+    def better(self) -> str:
+        """The run with the better answer; "" if both were alike or the choice was withdrawn."""
+        if self.choice == "a":
+            return self.shown_as_a
+        return self.pair.other(self.shown_as_a) if self.choice == "b" else ""
+
+    @property
+    def labels(self) -> dict[str, Label]:
+        """The better run by the title of the question."""
+        return {"どちらがよいか": self.better}
+
+
+V = TypeVar("V", ScoreVerdict, PreferenceVerdict)
 
 
 class VerdictStore:
@@ -40,149 +142,145 @@ class VerdictStore:
     def _engine(self) -> Engine:
         return open_database(database_url(self._settings))
 
-    def score(self, run: str, key: CaseKey, answer_id: str, scorer: str, marks: Marks) -> None:
-        """Save marks for an answer; earlier ones of this scorer are kept but count no more. Raises VerdictError."""
-        if any(marks.mark_for(criterion) not in MARKS for criterion in CRITERIA):
-            raise VerdictError("正確さ・根拠・わかりやすさの3つに、1から5の点を付けてください。")
-        mark_columns = {criterion: marks.mark_for(criterion) for criterion in CRITERIA}
-        self._add(
-            scores,
-            run=run,
-            **_key_columns(key),
-            answer_id=answer_id,
-            scorer=scorer,
-            comment=_check_comment(marks.comment),
-            **mark_columns,
-        )
-
-    def prefer(
-        self, pair: RunPair, key: CaseKey, scorer: str, *, shown_as_a: str, choice: Choice, comment: str = ""
-    ) -> None:
-        """Save a choice between the answers of two runs, or its withdrawal ("undone"). Raises VerdictError."""
-        if choice not in (*CHOICES, "undone") or shown_as_a not in (pair.run_1, pair.run_2):
+    def add(self, verdict: ScoreVerdict | PreferenceVerdict) -> None:
+        """Save a verdict; earlier ones of this scorer are kept but count no more. Raises VerdictError."""
+        if isinstance(verdict, ScoreVerdict):
+            if not all(mark in MARKS for mark in verdict.labels.values()):
+                raise VerdictError("正確さ・根拠・わかりやすさの3つに、1から5の点を付けてください。")
+        elif verdict.choice not in (*CHOICES, "undone") or verdict.shown_as_a not in verdict.pair:
             raise VerdictError("A、B、どちらも同じ、のどれかを選んでください。")
-        self._add(
-            preferences,
-            run_1=pair.run_1,
-            run_2=pair.run_2,
-            **_key_columns(key),
-            scorer=scorer,
-            shown_as_a=shown_as_a,
-            choice=choice,
-            comment=_check_comment(comment),
-        )
+        if len(verdict.comment) > LONGEST_COMMENT:
+            length = f"（{len(verdict.comment):,}文字）"
+            raise VerdictError(f"コメントが長すぎます{length}。{LONGEST_COMMENT:,}文字以内にしてください。")
+        values = asdict(verdict) | {"comment": verdict.comment.strip()}
+        del values["number"]
+        table = workbench_scores if isinstance(verdict, ScoreVerdict) else workbench_preferences
+        with self._engine.begin() as connection:
+            connection.execute(insert(table).values(values))
 
     def scored(self, run: str | None = None) -> list[ScoreVerdict]:
         """Return all marks ever given, of one run or of all, the oldest first."""
-        query = select(scores).order_by(scores.c.number)
-        return [_score_from_row(row) for row in self._rows(query if run is None else query.where(scores.c.run == run))]
+        query = select(workbench_scores).order_by(workbench_scores.c.number)
+        if run is not None:
+            query = query.where(workbench_scores.c.run == run)
+        with self._engine.connect() as connection:
+            return [ScoreVerdict(**row) for row in connection.execute(query).mappings()]
 
     def preferred(self, pair: RunPair | None = None) -> list[PreferenceVerdict]:
         """Return all choices ever made, of one pair of runs or of all, the oldest first."""
-        query = select(preferences).order_by(preferences.c.number)
+        columns = workbench_preferences.c
+        query = select(workbench_preferences).order_by(columns.number)
         if pair is not None:
-            query = query.where(preferences.c.run_1 == pair.run_1, preferences.c.run_2 == pair.run_2)
-        return [_preference_from_row(row) for row in self._rows(query)]
+            query = query.where(columns.run_1 == pair.run_1, columns.run_2 == pair.run_2)
+        with self._engine.connect() as connection:
+            return [PreferenceVerdict(**row) for row in connection.execute(query).mappings()]
 
     def close(self) -> None:
         """Close every connection."""
         if "_engine" in self.__dict__:
             self._engine.dispose()
 
-    def _add(self, table: Table, **values: Any) -> None:
-        with self._engine.begin() as connection:
-            connection.execute(insert(table).values(**values, created=datetime.now(UTC)))
 
-    def _rows(self, query: Select[Any]) -> Sequence[Any]:
-        with self._engine.connect() as connection:
-            return connection.execute(query).all()
-
-
-def current_verdicts(verdicts: Iterable[Kept]) -> list[Kept]:
+def current_verdicts(verdicts: Iterable[V]) -> list[V]:
     """Return the verdicts that count: the newest of each scorer on an answer or a pair of answers, unless undone."""
-    newest: dict[Any, Kept] = {}
-    for verdict in verdicts:
-        on = verdict.run if isinstance(verdict, ScoreVerdict) else verdict.pair
-        newest[on, verdict.key, verdict.scorer] = verdict
+    newest = {(verdict.subject, verdict.scorer): verdict for verdict in verdicts}
     return [verdict for verdict in newest.values() if isinstance(verdict, ScoreVerdict) or verdict.choice != "undone"]
 
 
-def _key_columns(key: CaseKey) -> dict[str, str]:
-    return {"set": key.set, "case_id": key.case_id}
+def own_verdicts(verdicts: Iterable[V], scorer: str) -> dict[CaseKey, V]:
+    """Return the verdicts of one scorer that count, by case; all are about one run or one pair of runs."""
+    return {verdict.key: verdict for verdict in current_verdicts(verdicts) if verdict.scorer == scorer}
 
 
-def _check_comment(comment: str) -> str:
-    if len(comment) > LONGEST_COMMENT:
-        raise VerdictError(f"コメントが長すぎます（{len(comment):,}文字）。{LONGEST_COMMENT:,}文字以内にしてください。")
-    return comment.strip()
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """How often the answer of each run was preferred, and how often neither.
+
+    `p` is the two-sided p-value of the sign test without ties (Dixon and Mood 1946, The Statistical Sign Test).
+    """
+
+    first: int
+    second: int
+    same: int
+    p: float
 
 
-def _score_from_row(row: Any) -> ScoreVerdict:
-    marks = Marks(row.correctness, row.grounds, row.clarity, row.comment)
-    return ScoreVerdict(
-        row.number, row.run, CaseKey(row.set, row.case_id), row.answer_id, row.scorer, marks, row.created
-    )
+def count_preferences(pair: RunPair, verdicts: Iterable[PreferenceVerdict]) -> Preference:
+    """Count what was preferred of one pair of runs."""
+    better = [verdict.better for verdict in current_verdicts(verdicts) if verdict.pair == pair]
+    first, second = (better.count(run) for run in pair)
+    return Preference(first, second, better.count(""), mcnemar(first, second))
 
 
-def _preference_from_row(row: Any) -> PreferenceVerdict:
-    pair = RunPair(row.run_1, row.run_2)
-    key = CaseKey(row.set, row.case_id)
-    return PreferenceVerdict(row.number, pair, key, row.scorer, row.shown_as_a, row.choice, row.comment, row.created)
+@dataclass(frozen=True, slots=True)
+class ScorerAgreement:
+    """Agreement of two judges on a criterion, on the choice, or on pass and fail.
+
+    `same` is the share (0-1) of equal judgements, `agreement` Cohen's kappa with its standard error and n, with
+    quadratic weights for marks.
+    """
+
+    judges: tuple[str, str]
+    title: str
+    same: float
+    agreement: Agreement
 
 
-Rows = list[dict[str, Any]]
+def scorer_agreement(verdicts: Iterable[V]) -> Iterator[ScorerAgreement]:
+    """Yield the agreement of each pair of scorers over what both judged, criterion by criterion.
+
+    Choices are compared by the better run, on whichever side it was shown.
+    """
+    by_scorer: defaultdict[str, dict[Any, V]] = defaultdict(dict)
+    for verdict in current_verdicts(verdicts):
+        by_scorer[verdict.scorer][verdict.subject] = verdict
+    for judges in combinations(sorted(by_scorer), 2):
+        first, second = (by_scorer[scorer] for scorer in judges)
+        judged = [(first[subject], second[subject]) for subject in first if subject in second]
+        for title in judged[0][0].labels if judged else ():
+            yield _make_agreement(
+                judges,
+                title,
+                [(one.labels[title], other.labels[title]) for one, other in judged],
+                is_scale=isinstance(judged[0][0], ScoreVerdict),
+            )
 
 
-def scores_table(verdicts: Iterable[ScoreVerdict]) -> Rows:
-    """Return a row per scoring, the oldest first; `counts` is false if a newer one replaces it."""
-    all_verdicts = list(verdicts)
-    counting = {verdict.number for verdict in current_verdicts(all_verdicts)}
-    return [
-        {
-            "run": verdict.run,
-            "set": verdict.key.set,
-            "case": verdict.key.case_id,
-            "answer_id": verdict.answer_id,
-            "scorer": verdict.scorer,
-            "correctness": verdict.marks.correctness,
-            "grounds": verdict.marks.grounds,
-            "clarity": verdict.marks.clarity,
-            "comment": verdict.marks.comment,
-            "created": verdict.created.isoformat(timespec="seconds"),
-            "counts": verdict.number in counting,
-        }
-        for verdict in all_verdicts
-    ]
+def automatic_agreement(verdicts: Iterable[ScoreVerdict], passed: Mapping[CaseKey, bool]) -> Iterator[ScorerAgreement]:
+    """Yield the agreement of each scorer of one run with the automatic score; a mark of `RIGHT` or more is a pass."""
+    verdicts = list(verdicts)
+    for scorer in dict.fromkeys(verdict.scorer for verdict in verdicts):
+        own = own_verdicts(verdicts, scorer)
+        judged = [(own[key].correctness >= RIGHT, passed[key]) for key in own if key in passed]
+        yield _make_agreement((scorer, "自動採点"), "正誤", judged)
 
 
-def preferences_table(
-    verdicts: Iterable[PreferenceVerdict], scorer: str = "", hidden: Collection[RunPair] = ()
-) -> Rows:
-    """Return a row per choice, the oldest first; `better` is a run, or "" if both are alike.
+def _make_agreement(
+    judges: tuple[str, str], title: str, pairs: Sequence[tuple[Label, Label]], *, is_scale: bool = False
+) -> ScorerAgreement:
+    same = sum(first == second for first, second in pairs) / len(pairs) if pairs else 0.0
+    agreement = kappa(pairs, quadratic, MARKS) if is_scale else kappa(pairs, nominal)
+    return ScorerAgreement(judges, title, same, agreement)
+
+
+EXPORTED = {
+    "scores": [one.name for one in fields(ScoreVerdict)] + ["counts"],
+    "preferences": [one.name for one in fields(PreferenceVerdict)] + ["better", "counts"],
+}
+"""The columns of the exported verdicts."""
+
+
+def export_rows(verdicts: Sequence[V], scorer: str = "", hidden: Collection[RunPair] = ()) -> list[dict[str, Any]]:
+    """Return a row per verdict, the oldest first; `counts` is false if a newer one replaces it.
 
     In the choices of `scorer` between `hidden` pairs, `shown_as_a` and `better` are "": the sides are still secret.
     """
-    all_verdicts = list(verdicts)
-    counting = {verdict.number for verdict in current_verdicts(all_verdicts)}
-    secret = {verdict.number for verdict in all_verdicts if verdict.scorer == scorer and verdict.pair in hidden}
-    return [
-        {
-            "run_1": verdict.pair.run_1,
-            "run_2": verdict.pair.run_2,
-            "set": verdict.key.set,
-            "case": verdict.key.case_id,
-            "scorer": verdict.scorer,
-            "shown_as_a": "" if verdict.number in secret else verdict.shown_as_a,
-            "choice": verdict.choice,
-            "better": "" if verdict.number in secret else verdict.better,
-            "comment": verdict.comment,
-            "created": verdict.created.isoformat(timespec="seconds"),
-            "counts": verdict.number in counting,
-        }
-        for verdict in all_verdicts
-    ]
-
-
-def as_jsonl(table: Rows) -> str:
-    """Return a table as JSON Lines, one object a row."""
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in table)
+    counting = {verdict.number for verdict in current_verdicts(verdicts)}
+    rows = []
+    for verdict in verdicts:
+        row = asdict(verdict) | {"created": verdict.created.isoformat(timespec="seconds")}
+        if isinstance(verdict, PreferenceVerdict):
+            is_secret = verdict.scorer == scorer and verdict.pair in hidden
+            row |= {"shown_as_a": "", "better": ""} if is_secret else {"better": verdict.better}
+        rows.append(row | {"counts": verdict.number in counting})
+    return rows

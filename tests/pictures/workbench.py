@@ -9,7 +9,8 @@ from tests.pictures.office import AFTER, BEFORE
 from tests.pictures.picture import DESKTOP, Picture
 
 CASE = "fact-why-2.0"
-RUNS = f"one={BEFORE}&two={AFTER}"
+BLIND = f"run={BEFORE}&other={AFTER}"
+BOTH = f"run={BEFORE}&run={AFTER}"
 
 
 def opened(appears: str) -> Callable[[Page], None]:
@@ -60,7 +61,7 @@ def at(tab: str, fields: str = "") -> str:
 
 
 PICTURES = (
-    Picture("workbench.webp", DESKTOP, opened("#side-b .said"), at=at("blind", RUNS), by="tester"),
+    Picture("workbench.webp", DESKTOP, opened("#side-b .said"), at=at("scoring", BLIND), by="tester"),
     Picture("workbench-runs.webp", DESKTOP, opened("#saved-runs [role=gridcell]"), at=at("runs"), by="tester"),
     Picture("workbench-answer.webp", DESKTOP, case_opened, at=at("cases", f"run={AFTER}&case={CASE}"), by="tester"),
     Picture(
@@ -68,7 +69,7 @@ PICTURES = (
         DESKTOP,
         changes_opened,
         dark=True,
-        at=at("comparison", RUNS),
+        at=at("comparison", BOTH),
         by="tester",
     ),
     Picture("workbench-loop.webp", DESKTOP, queue_opened, at="/staff/queue", by="tester"),

@@ -2,17 +2,6 @@
 const find = (selector) => document.querySelector(selector);
 const visible = (selector) => [...document.querySelectorAll(selector)].filter((one) => one.checkVisibility());
 
-// Addresses of earlier releases had a view and its fields behind the #.
-const TABS = { compare: "comparison", case: "cases", edit: "cases" };
-const [, view, query] = location.hash.match(/^#([a-z]+)(?:\?(.*))?$/) ?? [];
-if (view === "loop" || view === "group") location.replace(`../staff/queue/${new URLSearchParams(query).get("id") ?? ""}`.replace(/\/$/, ""));
-else if (view) {
-  const fields = new URLSearchParams(query);
-  if (view === "edit") fields.set("edit", "1");
-  if (view === "case") fields.set("case", fields.get("id"));
-  location.replace(`?${new URLSearchParams([["tab", TABS[view] ?? view], ...fields])}`);
-}
-
 // j, k and the arrows go to the next and the previous answer, digits mark it from above, others press what they name. Keys
 // rest while something is typed, chosen or converted (WCAG 2.2, 2.1.4), and can be turned off.
 const PRESSED = { j: "next", ArrowRight: "next", k: "before", ArrowLeft: "before", Enter: "enter", u: "u", a: "a", b: "b", "=": "same" };

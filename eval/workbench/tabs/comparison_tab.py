@@ -1,106 +1,116 @@
-"""Tab that compares two runs: the cases gained and lost, and whether the later run may be released."""
+"""Tab that shows several runs side by side; of two also what was gained and lost, and whether they meet the gate."""
 
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from itertools import chain
 
 import gradio as gr
 
 from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
+from eval.dataset.case_labels import KIND_LABELS
 from eval.dataset.sets import SETS
-from eval.metrics.run_metrics import pass_rate
+from eval.metrics.run_metrics import METRICS, pass_rate
 from eval.runs.release_gate import GATE, find_shortfalls, gate_against_run, load_gate
-from eval.runs.run_comparison import RowPair, RunComparison, compare_runs
-from eval.scoring.judgements import CaseKey
-from eval.scoring.run_record import Run
-from eval.workbench.bench import Bench
-from eval.workbench.frame import Frame, Tab, html_area, percent, render, run_pair_dropdowns, table, table_value
-from eval.workbench.tabs.models_tab import render_answers
+from eval.runs.run_comparison import compare_runs
+from eval.scoring.run_record import Run, RunRow
+from eval.workbench.case_list import RESULTS
+from eval.workbench.frame import Changes, Frame, Tab, html_area, percent, render, run_choices, table, table_value
+from eval.workbench.verdicts import CaseKey
 
-TOTALS = ("評価", "合格", "率 ± 標準誤差")
-CHANGES = ("変化", "問い", "質問集", "優先度", "id", "質問集の名前")
-
-
-class _ComparisonView(NamedTuple):
-    """The components of the tab, or their new values."""
-
-    run_before: Any
-    run_after: Any
-    totals: Any
-    gate: Any
-    changes: Any
-    answers: Any
+# More columns cannot be read on a desktop.
+MAX_RUNS = 4
 
 
-def comparison_tab(frame: Frame) -> Tab:
-    """Build the tab."""
-    with gr.Row():
-        run_before = gr.Dropdown([], label="前の評価")
-        run_after = gr.Dropdown([], label="後の評価")
-    compare_button = gr.Button("比べる", variant="primary", size="sm")
-    totals = table("2つの評価", TOTALS, visible=False)
-    gate = html_area(elem_id="release")
-    changes = table("変わった問い", CHANGES, visible=False, elem_id="changes")
-    answers = html_area(elem_id="changed")
-    outputs = _ComparisonView(run_before, run_after, totals, gate, changes, answers)
+class ComparisonTab(Tab):
+    """The tab."""
 
-    comparison = _RunComparisonEvents(frame.bench)
-    tab = Tab("comparison", {"one": run_before, "two": run_after}, outputs, comparison.open)
-    frame.reopen_on([compare_button.click], tab)
-    frame.on_row(changes, comparison.choose_row, [run_before, run_after], [answers])
-    return tab
+    name = "comparison"
 
-
-class _RunComparisonEvents:
-    """Answers the events of the tab; each method returns the new values of components."""
-
-    def __init__(self, bench: Bench) -> None:
-        self._bench = bench
-
-    def open(self, _person: SignedInPerson, fields: Fields) -> _ComparisonView:
-        runs = self._bench.runs.all()
-        names = (fields.one("one"), fields.one("two"))
-        run_before, run_after = run_pair_dropdowns(runs, names)
-        if not all(names):
-            hidden = gr.Dataframe(visible=False)
-            return _ComparisonView(run_before, run_after, totals=hidden, gate="", changes=hidden, answers="")
-        comparison = compare_runs(*(self._bench.runs.load(name) for name in names))
-        # The gate's demands on a set that neither run asked do not apply here.
-        gate = gate_against_run(load_gate(GATE), comparison.before, comparison.after)
-        reasons = find_shortfalls(comparison.after, gate)
-        titles = {run.name: run.title for run in runs}
-        before_title, after_title = (titles.get(name, name) for name in names)
-        totals = [
-            _total_cells(f"前 {before_title}", comparison.before),
-            _total_cells(f"後 {after_title}", comparison.after),
-        ]
-        return _ComparisonView(
-            run_before=run_before,
-            run_after=run_after,
-            totals=gr.Dataframe(table_value(TOTALS, totals), visible=True),
-            gate=render("gate.html", one=names[0], two=names[1], reasons=reasons, comparison=comparison),
-            changes=_changes_table(comparison),
-            answers="",
+    def __init__(self, frame: Frame) -> None:
+        self._bench = frame.bench
+        gr.Markdown(
+            "同じ問いに答えた評価を、古い順に並べます。言語モデルを変えた評価は、「実行」でモデルを選ぶと作れます。"
         )
+        self.runs = gr.CheckboxGroup([], label=f"評価（2〜{MAX_RUNS}つ）")
+        self.every_case = gr.Checkbox(label="結果が同じ問いも見る")
+        show = gr.Button("比べる", variant="primary", size="sm")
+        self.gate = html_area(elem_id="release")
+        self.figures = table("評価ごとの結果", ["項目"], visible=False)
+        self.cases = table("結果の分かれた問い", ["問い"], visible=False, elem_id="changes")
+        self.answers = html_area(elem_id="changed")
+        self.fields = {"run": self.runs, "all": self.every_case}
+        self.outputs = [self.runs, self.every_case, self.gate, self.figures, self.cases, self.answers]
+        frame.reopen_on([show.click], self)
+        frame.on_row(self.cases, self._choose_row, [self.runs], [self.answers])
 
-    def choose_row(self, row: list[str], *names: str) -> list[str]:
-        return [render_answers(self._bench, names, CaseKey(row[-1], row[-2]))]
+    def open(self, _person: SignedInPerson, fields: Fields) -> Changes:
+        """Compare the runs, the oldest first; without an address only offer the newest two."""
+        saved = self._bench.runs.all()
+        wanted = [self._bench.runs.path(name).name for name in fields.all("run")] or [run.name for run in saved[:2]]
+        chosen = [run for run in reversed(saved) if run.name in wanted][:MAX_RUNS]
+        names, titles = [run.name for run in chosen], [run.title for run in chosen]
+        changes: Changes = {
+            self.runs: gr.CheckboxGroup(run_choices(saved), value=names),
+            self.every_case: bool(fields.one("all")),
+            self.gate: "" if saved else "まだ評価がありません。",
+            self.figures: gr.Dataframe(visible=False),
+            self.cases: gr.Dataframe(visible=False),
+            self.answers: "",
+        }
+        if not fields.all("run") or len(chosen) < 2:
+            return changes
+        loaded = [self._bench.runs.load(name) for name in names]
+        rows = self._rows_by_case(names)
+        listed = {key: of_case for key, of_case in rows.items() if fields.one("all") or _differ(of_case)}
+        label = f"{'問い' if fields.one('all') else '結果の分かれた問い'}（{len(listed)}問）"
+        headers = ["問い", *titles, "質問集", "id", "質問集の名前"]
+        cells = [_cells(key, of_case) for key, of_case in listed.items()]
+        return changes | {
+            self.gate: _gate_html(names, *loaded) if len(loaded) == 2 else "",
+            self.figures: gr.Dataframe(table_value(["項目", *titles], _figures(loaded)), visible=True),
+            self.cases: gr.Dataframe(table_value(headers, cells), label=label, visible=True),
+        }
+
+    def _choose_row(self, row: list[str], wanted: list[str]) -> Changes:
+        titles = {name: title for name, title in reversed(self._bench.runs.titles().items()) if name in wanted}
+        rows = self._rows_by_case(list(titles))[CaseKey(row[-1], row[-2])]
+        titled = [(name, title, answered) for (name, title), answered in zip(titles.items(), rows, strict=True)]
+        return {self.answers: render("answers.html", case=next(filter(None, rows)).case, rows=titled)}
+
+    def _rows_by_case(self, names: Sequence[str]) -> Mapping[CaseKey, Sequence[RunRow | None]]:
+        by_run = [self._bench.runs.rows(name) for name in names]
+        return {key: [rows.get(key) for rows in by_run] for key in dict.fromkeys(chain.from_iterable(by_run))}
 
 
-def _total_cells(title: str, run: Run) -> list[str]:
-    rate = pass_rate(run.rows)
-    return [title, f"{rate.passed}/{rate.n}", f"{percent(rate.rate)} ± {percent(rate.se)}"]
+def _differ(rows: Sequence[RunRow | None]) -> bool:
+    return len({row.score.passed for row in rows if row}) > 1
 
 
-def _changes_table(comparison: RunComparison) -> gr.Dataframe:
-    groups = {"失った": comparison.worse, "得た": comparison.better, "文が変わった": comparison.reworded}
-    rows = []
-    for label, changes in groups.items():
-        rows += [_change_cells(label, change) for change in changes]
-    counts = "、".join(f"{label} {len(changes)}問" for label, changes in groups.items())
-    return gr.Dataframe(table_value(CHANGES, rows), visible=True, label=counts)
+def _cells(key: CaseKey, rows: Sequence[RunRow | None]) -> list[str]:
+    turns = next(filter(None, rows)).case.turns
+    results = ["—" if row is None else RESULTS["passed" if row.score.passed else "failed"] for row in rows]
+    return [" → ".join(turns), *results, SETS.get(key.set, key.set), key.case_id, key.set]
 
 
-def _change_cells(label: str, pair: RowPair) -> list[str]:
-    case = pair[1].case
-    name = pair[1].set
-    return [label, " → ".join(case.turns), SETS.get(name, name), str(case.priority), case.id, name]
+def _gate_html(names: Sequence[str], before: Run, after: Run) -> str:
+    # The gate's demands on a set that neither run asked do not apply here.
+    reasons = find_shortfalls(after, gate_against_run(load_gate(GATE), before, after))
+    return render("gate.html", names=names, reasons=reasons, comparison=compare_runs(before, after))
+
+
+def _figures(runs: Sequence[Run]) -> list[list[str]]:
+    """Return the passed cases, overall and by kind, and every metric that some run has."""
+    kinds = dict.fromkeys(row.case.kind for run in runs for row in run.rows)
+    rates = {"合格": [pass_rate(run.rows) for run in runs]}
+    for kind in kinds:
+        of_kind = [[row for row in run.rows if row.case.kind == kind] for run in runs]
+        rates[f"合格: {KIND_LABELS.get(kind, kind)}"] = list(map(pass_rate, of_kind))
+    figures = [
+        [title, *(f"{rate.passed}/{rate.n}（{percent(rate.rate)} ± {percent(rate.se)}）" for rate in of_runs)]
+        for title, of_runs in rates.items()
+    ]
+    for metric in METRICS:
+        means = [metric.mean_over(run.rows) for run in runs]
+        if any(mean.n for mean in means):
+            figures.append([metric.title, *map(metric.format_mean, means)])
+    return figures

@@ -1,8 +1,7 @@
 """Tab that adds up what people judged: means, preferences, agreement, and files to download."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import Any
 
 import gradio as gr
 
@@ -10,114 +9,102 @@ from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
 from eval.errors import RunFolderError
 from eval.metrics.statistics import standard_error
-from eval.scoring.judgements import CRITERIA, CRITERION_NAMES, CaseKey, PreferenceVerdict, RunPair, ScoreVerdict
-from eval.workbench.bench import Bench
-from eval.workbench.frame import ALL, Frame, Tab, html_area, label_choices, percent, render, table, table_value
-from eval.workbench.judging import (
-    ScorerAgreement,
-    automatic_agreement,
-    choice_agreement,
-    count_preferences,
-    marks_agreement,
-    unfinished_pairs,
+from eval.workbench.frame import (
+    ALL,
+    Changes,
+    Frame,
+    Tab,
+    html_area,
+    label_choices,
+    percent,
+    render,
+    table,
+    table_value,
 )
-from eval.workbench.verdicts import current_verdicts
+from eval.workbench.judging import unfinished_pairs
+from eval.workbench.verdicts import (
+    CRITERIA,
+    ScorerAgreement,
+    ScoreVerdict,
+    automatic_agreement,
+    count_preferences,
+    current_verdicts,
+    scorer_agreement,
+)
 
-TABLES = {
-    "手で付けた点（1〜5、平均 ± 標準誤差）": ("評価", "採点", "人", *CRITERION_NAMES.values()),
+_TABLES = {
+    "手で付けた点（1〜5、平均 ± 標準誤差）": ("評価", "採点", "人", *CRITERIA.values()),
     "目かくしでよいとされた回数": ("評価 1", "よい", "評価 2", "よい ", "同じ", "p（符号検定）"),
     "採点した人どうしの一致": ("人", "項目", "n", "同じ点", "κ ± 標準誤差"),
     "人と自動採点の一致": ("評価", "人", "項目", "n", "同じ", "κ ± 標準誤差"),
 }
+_Rows = list[list[object]]
 
 
-def verdicts_tab(frame: Frame) -> Tab:
-    """Build the tab."""
-    run = gr.Dropdown([ALL], label="評価", value="")
-    tables = [table(label, headers, visible=False) for label, headers in TABLES.items()]
-    files = html_area(elem_id="files")
+class VerdictsTab(Tab):
+    """The tab."""
 
-    verdicts = _Verdicts(frame.bench)
-    tab = Tab("verdicts", {"run": run}, [run, *tables, files], verdicts.open)
-    frame.reopen_on([run.input], tab)
-    return tab
+    name = "verdicts"
 
+    def __init__(self, frame: Frame) -> None:
+        self._bench = frame.bench
+        self.run = gr.Dropdown([ALL], label="評価", value="")
+        self.tables = [table(label, headers, visible=False) for label, headers in _TABLES.items()]
+        self.files = html_area(elem_id="files")
+        self.fields = {"run": self.run}
+        self.outputs = [self.run, *self.tables, self.files]
+        frame.reopen_on([self.run.input], self)
 
-class _Verdicts:
-    """Answers the events of the tab; `open` returns the new values of its components."""
-
-    def __init__(self, bench: Bench) -> None:
-        self._bench = bench
-
-    def open(self, person: SignedInPerson, fields: Fields) -> list[Any]:
-        scored = self._bench.verdicts.scored()
-        preferred = self._bench.verdicts.preferred()
-        chosen = fields.one("run")
-        of_run = [verdict for verdict in scored if verdict.run == chosen] if chosen else scored
-        titles = {summary.name: summary.title for summary in self._bench.runs.all()}
-        hidden_pairs = unfinished_pairs(self._bench.runs, preferred, person.name)
-        rows = (
-            _means(of_run, titles),
-            _preferences(preferred, hidden_pairs, titles),
-            _scorer_agreement(of_run, preferred),
-            _automatic_agreement(self._bench, of_run, titles),
+    def open(self, person: SignedInPerson, fields: Fields) -> Changes:
+        """Add up the verdicts on one run, or on all."""
+        bench = self._bench
+        scored, preferred = bench.verdicts.scored(), bench.verdicts.preferred()
+        titles = bench.runs.titles()
+        hidden = unfinished_pairs(bench.runs, preferred, person.name)
+        runs = dict.fromkeys(verdict.run for verdict in scored)
+        by_run = {
+            run: [verdict for verdict in scored if verdict.run == run] for run in runs if fields.one("run") in ("", run)
+        }
+        means: _Rows = []
+        automatic: _Rows = []
+        for run, verdicts in by_run.items():
+            title = titles.get(run, run)
+            means.append([title, *_means(current_verdicts(verdicts))])
+            with suppress(RunFolderError):
+                passed = {key: row.score.passed for key, row in bench.runs.rows(run).items()}
+                compared = automatic_agreement(verdicts, passed)
+                automatic += [[title, one.judges[0], *_agreement_cells(one)] for one in compared]
+        preferences: _Rows = []
+        for pair in dict.fromkeys(verdict.pair for verdict in current_verdicts(preferred)):
+            if pair not in hidden:
+                count = count_preferences(pair, preferred)
+                first, second = (titles.get(run, run) for run in pair)
+                preferences.append([first, count.first, second, count.second, count.same, f"{count.p:.3f}"])
+        of_runs = [verdict for verdicts in by_run.values() for verdict in verdicts]
+        people = [*scorer_agreement(of_runs), *scorer_agreement(preferred)]
+        agreement: _Rows = [[" と ".join(one.judges), *_agreement_cells(one)] for one in people]
+        tables = (means, preferences, agreement, automatic)
+        shown = (
+            gr.Dataframe(table_value(headers, rows), visible=bool(rows))
+            for headers, rows in zip(_TABLES.values(), tables, strict=True)
         )
-        tables = [
-            gr.Dataframe(table_value(headers, cells), visible=bool(cells))
-            for headers, cells in zip(TABLES.values(), rows, strict=True)
-        ]
-        run_names = label_choices((verdict.run for verdict in scored), titles)
-        files = render(
-            "verdicts.html",
-            count=len(scored) + len(preferred),
-            hidden=sorted(hidden_pairs, key=lambda pair: (pair.run_1, pair.run_2)),
-            titles=titles,
-        )
-        return [gr.Dropdown([ALL, *run_names], value=chosen), *tables, files]
+        html = render("verdicts.html", count=len(scored) + len(preferred), hidden=sorted(hidden), titles=titles)
+        return {
+            self.run: gr.Dropdown([ALL, *label_choices(runs, titles)], value=fields.one("run")),
+            **dict(zip(self.tables, shown, strict=True)),
+            self.files: html,
+        }
 
 
-def _means(scored: Sequence[ScoreVerdict], titles: Mapping[str, str]) -> list[list[object]]:
-    counting = current_verdicts(scored)
-    rows: list[list[object]] = []
-    for run in dict.fromkeys(verdict.run for verdict in counting):
-        of_run = [verdict for verdict in counting if verdict.run == run]
-        marks = [[float(verdict.marks.mark_for(criterion)) for verdict in of_run] for criterion in CRITERIA]
-        means = [f"{sum(values) / len(values):.2f} ± {standard_error(values):.2f}" for values in marks]
-        rows.append([titles.get(run, run), len(of_run), len({verdict.scorer for verdict in of_run}), *means])
-    return rows
+def _means(verdicts: Sequence[ScoreVerdict]) -> Iterable[object]:
+    yield len(verdicts)
+    yield len({verdict.scorer for verdict in verdicts})
+    for criterion in CRITERIA:
+        marks = [float(getattr(verdict, criterion)) for verdict in verdicts]
+        yield f"{sum(marks) / len(marks):.2f} ± {standard_error(marks):.2f}"
 
 
-def _preferences(
-    preferred: Sequence[PreferenceVerdict], hidden_pairs: Collection[RunPair], titles: Mapping[str, str]
-) -> list[list[object]]:
-    rows: list[list[object]] = []
-    for pair in dict.fromkeys(verdict.pair for verdict in current_verdicts(preferred)):
-        if pair in hidden_pairs:
-            continue
-        count = count_preferences(pair, preferred)
-        first, second = (titles.get(run, run) for run in (pair.run_1, pair.run_2))
-        rows.append([first, count.first, second, count.second, count.same, f"{count.p:.3f}"])
-    return rows
-
-
-def _scorer_agreement(scored: Sequence[ScoreVerdict], preferred: Sequence[PreferenceVerdict]) -> list[list[object]]:
-    agreements = (*marks_agreement(scored), *choice_agreement(preferred))
-    return [[f"{agreement.first} と {agreement.other}", *_agreement_cells(agreement)] for agreement in agreements]
-
-
-def _automatic_agreement(bench: Bench, scored: Sequence[ScoreVerdict], titles: Mapping[str, str]) -> list[list[object]]:
-    rows: list[list[object]] = []
-    for run in dict.fromkeys(verdict.run for verdict in scored):
-        with suppress(RunFolderError):
-            passed = {CaseKey(row.set, row.case.id): row.score.passed for row in bench.runs.load(run).rows}
-            of_run = [verdict for verdict in scored if verdict.run == run]
-            rows += [
-                [titles.get(run, run), agreement.first, *_agreement_cells(agreement)]
-                for agreement in automatic_agreement(of_run, passed)
-            ]
-    return rows
-
-
-def _agreement_cells(judges: ScorerAgreement) -> list[object]:
-    kappa = "—" if judges.agreement.kappa is None else f"{judges.agreement.kappa:.2f} ± {judges.agreement.se:.2f}"
-    return [judges.subject, judges.agreement.n, percent(judges.same), kappa]
+def _agreement_cells(judged: ScorerAgreement) -> list[object]:
+    agreement = judged.agreement
+    kappa = "—" if agreement.kappa is None else f"{agreement.kappa:.2f} ± {agreement.se:.2f}"
+    return [judged.title, agreement.n, percent(judged.same), kappa]

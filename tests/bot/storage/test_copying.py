@@ -22,8 +22,7 @@ from bot.storage.copying import copy_records
 from bot.storage.database import database_url, open_database, sqlite_url
 from bot.storage.record_store import Store
 from bot.storage.tables import conversations
-from eval.scoring.judgements import CaseKey, Marks
-from eval.workbench.verdicts import VerdictStore
+from eval.workbench.verdicts import ScoreVerdict, VerdictStore
 from ingest.configuration.settings import Settings
 from tests.bot.postgresql import postgresql
 from tests.bot.storage.test_record_store import answer, turn
@@ -54,7 +53,7 @@ def office_records(folder: Path) -> Settings:
     QueueRecords(store.engine).add_group(GroupRepresentative("g", "期間は?", DAY, np.ones(2, "<f4"), "encoder"))
     DictionaryRecords(store.engine, lambda *_: None).save(DictionaryEntry("ジム", "第一体育館"), "安奈")
     SignIn(settings).accounts.add("職員一", PASSWORD, "editor")
-    VerdictStore(settings).score("run", CaseKey("set", "case"), "a0", "採点者", Marks(5, 4, 3))
+    VerdictStore(settings).add(ScoreVerdict("run", "set", "case", "a0", "採点者", 5, 4, 3))
     store.close()
     return settings
 

@@ -11,16 +11,18 @@ from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
 from bot.service import open_service
 from bot.state import Question
+from eval.errors import RunFolderError
 from eval.scoring.run_record import save_run
 from eval.workbench.bench import Bench, open_bench
 from eval.workbench.frame import Frame
 from eval.workbench.page import TABS
+from eval.workbench.verdicts import ScoreVerdict
 from ingest.configuration.settings import Settings
 from tests.bot.answer_assertions import TODAY
 from tests.bot.fixed_service import StandIn
 from tests.bot.model_server import ModelServer, says
 from tests.conftest import ROOT
-from tests.eval.examples import make_run
+from tests.eval.examples import make_row, make_run
 from tests.eval.workbench.workbench_server import save_rows, three_rows
 
 pytest_plugins = ["tests.bot.city_index"]
@@ -48,13 +50,26 @@ def opened_tab_text(bench: Bench, name: str, *fields: tuple[str, str]) -> str:
     """Return all that a tab shows for the fields of an address, as text."""
     with gr.Blocks():
         tab = TABS[name][1](Frame(bench, gr.Markdown(), gr.Markdown()))
-    return "\n".join(map(as_text, tab.open(SignedInPerson("安奈", "tester"), Fields(fields))))
+    return "\n".join(map(as_text, tab.open(SignedInPerson("安奈", "tester"), Fields(fields)).values()))
 
 
 def as_text(value: Any) -> str:
     if isinstance(value, gr.components.Component):
         return " ".join(str(getattr(value, name, "")) for name in ("label", "choices", "value"))
     return str(value)
+
+
+@pytest.mark.parametrize("fields", [{"tab": "cases", "run": "none", "case": "b"}, {"tab": "comparison", "run": "x"}])
+def test_an_outdated_address_is_reported(bench: Bench, fields: dict[str, str]) -> None:
+    with pytest.raises(RunFolderError, match="選んでください"):
+        opened_tab_text(bench, fields["tab"], *fields.items())
+
+
+def test_markup_in_an_answer_is_escaped(bench: Bench) -> None:
+    save_rows(bench.settings.data, "hostile", make_row("first", passed=False, text="<script>1</script>[1]"))
+    html = opened_tab_text(bench, "cases", ("run", "hostile"), ("set", "own"), ("case", "first"))
+    assert "&lt;script&gt;1" in html
+    assert "<script>" not in html.replace("['<script>", "")
 
 
 def test_a_case_shows_the_calls_to_models_and_what_was_stopped(bench: Bench) -> None:
@@ -96,7 +111,7 @@ def test_what_differs_by_spaces_alone_needs_no_judge(bench: Bench) -> None:
     rows = zip(three_rows(), others, strict=True)
     changed = (replace(row, answer={**(row.answer or {}), "answer": one}) for row, one in rows)
     save_rows(bench.settings.data, "two", *changed)
-    html = opened_tab_text(bench, "blind", ("one", "one"), ("two", "two"))
+    html = opened_tab_text(bench, "scoring", ("run", "one"), ("other", "two"))
     assert "1問中0問" in html
     assert "ほかに2問は" in html
 
@@ -127,12 +142,37 @@ def test_several_runs_are_side_by_side(bench: Bench) -> None:
     save_rows(bench.settings.data, "three", *three_rows())
     every = (("run", "one"), ("run", "two"), ("run", "three"))
     alike = (("run", "one"), ("run", "three"))
-    html = opened_tab_text(bench, "models", *every)
+    html = opened_tab_text(bench, "comparison", *every)
     assert "結果の分かれた問い（3問）" in html
     assert "正答" in html
-    assert "結果の分かれた問い（0問）" in opened_tab_text(bench, "models", *alike)
-    assert "問い（3問）" in opened_tab_text(bench, "models", *alike, ("all", "1"))
-    assert "まだ評価がありません" not in html
+    assert "結果の分かれた問い（0問）" in opened_tab_text(bench, "comparison", *alike)
+    assert "問い（3問）" in opened_tab_text(bench, "comparison", *alike, ("all", "1"))
+    assert "失った問い 3問、得た問い 0問" in opened_tab_text(bench, "comparison", *every[:2])
+    assert "公開の基準" not in html
+
+
+def test_cases_are_filtered_by_result_and_words(bench: Bench) -> None:
+    name = save_rows(bench.settings.data, "run", *(make_row(f"case-{n}", passed=bool(n % 2)) for n in range(60)))
+    html = opened_tab_text(bench, "cases", ("run", name), ("result", "failed"), ("q", "CASE-1"))
+    assert "60問のうち5問" in html
+    assert "'case-10', 'own'" in html
+
+
+def test_what_is_typed_stays_when_something_is_refused(bench: Bench) -> None:
+    (bench.settings.data / "cases").mkdir(parents=True)
+    (bench.settings.data / "cases" / "broken.jsonl").write_text("{\n", "utf-8")
+    with gr.Blocks():
+        frame = Frame(bench, gr.Markdown(), gr.Markdown())
+        changes = frame.open(TABS["cases"][1](frame), SignedInPerson("安奈", "tester"), Fields([]))
+    assert "broken.jsonl" in changes[frame.message]
+    assert set(changes) == {frame.message, frame.address}
+
+
+def test_the_agreement_of_two_scorers_is_shown(bench: Bench) -> None:
+    name = save_rows(bench.settings.data, "run", *three_rows())
+    for scorer in ("安奈", "文太"):
+        bench.verdicts.add(ScoreVerdict(name, "own", "first", "a", scorer, 5, 4, 5))
+    assert "安奈 と 文太" in opened_tab_text(bench, "verdicts", ("run", name))
 
 
 def test_sets_and_kinds_have_japanese_names(bench: Bench) -> None:

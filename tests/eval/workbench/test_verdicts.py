@@ -1,122 +1,86 @@
 """Verdicts: stored, exported, in which order they are asked for, and how far scorers agree."""
 
-import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC
 from pathlib import Path
 
 import pytest
 
 from eval.errors import VerdictError
-from eval.scoring.judgements import CaseKey, Choice, Marks, PreferenceVerdict, RunPair, ScoreVerdict
-from eval.workbench.judging import (
+from eval.workbench.judging import blind_case_order, choose_run_a
+from eval.workbench.verdicts import (
+    CaseKey,
+    Choice,
+    PreferenceVerdict,
+    RunPair,
+    ScoreVerdict,
+    VerdictStore,
     automatic_agreement,
-    blind_case_order,
-    choice_agreement,
-    choose_run_a,
     count_preferences,
-    marks_agreement,
+    current_verdicts,
+    export_rows,
+    scorer_agreement,
 )
-from eval.workbench.verdicts import VerdictStore, as_jsonl, current_verdicts, preferences_table, scores_table
 from ingest.configuration.settings import Settings
 
-KEY = CaseKey("own", "target")
 PAIR = RunPair.of("b", "a")
+SCORE = ScoreVerdict("a", "own", "target", "answer-1", "安奈", 4, 5, 3, "年度がない")
+PREFERENCE = PreferenceVerdict(*PAIR, "own", "target", "安奈", "b", "a")
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(_env_file=None, data=tmp_path)
+def verdicts(tmp_path: Path) -> VerdictStore:
+    return VerdictStore(Settings(_env_file=None, data=tmp_path))
 
 
-@pytest.fixture
-def verdicts(settings: Settings) -> VerdictStore:
-    return VerdictStore(settings)
+def test_verdicts_survive_a_restart(verdicts: VerdictStore, tmp_path: Path) -> None:
+    verdicts.add(SCORE)
+    verdicts.add(PREFERENCE)
+    verdicts.close()
+    reopened = VerdictStore(Settings(_env_file=None, data=tmp_path))
+    assert reopened.scored("a") == [replace(SCORE, number=1)]
+    assert reopened.scored("b") == []
+    assert reopened.preferred(PAIR) == [replace(PREFERENCE, number=1)]
+    assert [one.created.tzinfo for one in reopened.scored()] == [UTC]
 
 
-def test_marks_are_stored_with_run_case_scorer_and_time(verdicts: VerdictStore) -> None:
-    verdicts.score("a", KEY, "answer-1", "安奈", Marks(4, 5, 3, "年度がない"))
-    (one,) = verdicts.scored("a")
-    assert one.run == "a"
-    assert one.key == KEY
-    assert one.answer_id == "answer-1"
-    assert one.scorer == "安奈"
-    assert one.marks == Marks(4, 5, 3, "年度がない")
-    assert one.created is not None
-    assert verdicts.scored("b") == []
-
-
-def test_changed_marks_keep_the_earlier_ones(verdicts: VerdictStore) -> None:
-    for mark in (2, 5):
-        verdicts.score("a", KEY, "", "安奈", Marks(mark, mark, mark))
-    assert [one.marks.clarity for one in verdicts.scored()] == [2, 5]
-    assert [one.marks.clarity for one in current_verdicts(verdicts.scored())] == [5]
-
-
-def test_each_scorer_has_a_separate_verdict(verdicts: VerdictStore) -> None:
-    for who in ("安奈", "文太"):
-        verdicts.score("a", KEY, "", who, Marks(3, 3, 3))
-    assert {one.scorer for one in current_verdicts(verdicts.scored())} == {"安奈", "文太"}
-
-
-@pytest.mark.parametrize("marks", [Marks(0, 3, 3), Marks(3, 6, 3), Marks(3, 3, -1), Marks(3, 3, 3, "あ" * 2001)])
-def test_marks_off_the_scale_are_refused(verdicts: VerdictStore, marks: Marks) -> None:
-    with pytest.raises(VerdictError, match="ください"):
-        verdicts.score("a", KEY, "", "安奈", marks)
-    assert verdicts.scored() == []
-
-
-@pytest.mark.parametrize(("choice", "better"), [("a", "b"), ("b", "a"), ("same", "")])
-def test_a_choice_is_resolved_to_a_run(verdicts: VerdictStore, choice: str, better: str) -> None:
-    verdicts.prefer(PAIR, KEY, "安奈", shown_as_a="b", choice=choice)  # type: ignore[arg-type]
-    (one,) = verdicts.preferred(RunPair.of("a", "b"))
-    assert one.better == better
-    assert one.shown_as_a == "b"
+def test_the_newest_marks_of_each_scorer_count(verdicts: VerdictStore) -> None:
+    for scorer, clarity in (("安奈", 2), ("文太", 3), ("安奈", 5)):
+        verdicts.add(replace(SCORE, scorer=scorer, clarity=clarity))
+    rows = export_rows(verdicts.scored())
+    assert [(row["clarity"], row["counts"]) for row in rows] == [(2, False), (3, True), (5, True)]
 
 
 def test_an_undone_choice_is_kept_but_does_not_count(verdicts: VerdictStore) -> None:
-    verdicts.prefer(PAIR, KEY, "安奈", shown_as_a="a", choice="a")
-    verdicts.prefer(PAIR, KEY, "安奈", shown_as_a="a", choice="undone")
+    verdicts.add(PREFERENCE)
+    verdicts.add(replace(PREFERENCE, choice="undone"))
     assert current_verdicts(verdicts.preferred(PAIR)) == []
     assert len(verdicts.preferred(PAIR)) == 2
 
 
-def test_verdicts_survive_a_restart(settings: Settings) -> None:
-    first = VerdictStore(settings)
-    first.score("a", KEY, "", "安奈", Marks(1, 1, 1))
-    first.close()
-    assert len(VerdictStore(settings).scored()) == 1
+@pytest.mark.parametrize(
+    "verdict",
+    [
+        replace(SCORE, correctness=0),
+        replace(SCORE, grounds=6),
+        replace(SCORE, clarity=-1),
+        replace(SCORE, comment="あ" * 2001),
+        replace(PREFERENCE, shown_as_a="c"),
+    ],
+)
+def test_an_invalid_verdict_is_refused(verdicts: VerdictStore, verdict: ScoreVerdict | PreferenceVerdict) -> None:
+    with pytest.raises(VerdictError, match="ください"):
+        verdicts.add(verdict)
+    assert not verdicts.scored()
+    assert not verdicts.preferred()
 
 
-def test_a_choice_for_another_run_is_refused(verdicts: VerdictStore) -> None:
-    with pytest.raises(VerdictError):
-        verdicts.prefer(PAIR, KEY, "安奈", shown_as_a="c", choice="a")
-
-
-def test_the_time_of_a_verdict_has_a_time_zone(verdicts: VerdictStore) -> None:
-    verdicts.score("a", KEY, "", "安奈", Marks(3, 3, 3))
-    verdicts.prefer(PAIR, KEY, "安奈", shown_as_a="a", choice="a")
-    assert [one.created.tzinfo for one in verdicts.scored()] == [UTC]
-    assert [one.created.tzinfo for one in verdicts.preferred()] == [UTC]
-
-
-NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
-
-
-def commented(comment: str, number: int = 1) -> ScoreVerdict:
-    return ScoreVerdict(number, "run", KEY, "answer", "安奈", Marks(5, 4, 3, comment), NOW)
-
-
-def test_every_verdict_is_exported_and_says_whether_it_counts() -> None:
-    rows = [json.loads(line) for line in as_jsonl(scores_table([commented("前"), commented("後", 2)])).splitlines()]
-    assert [(row["comment"], row["counts"]) for row in rows] == [("前", False), ("後", True)]
-
-
-def test_a_choice_is_exported_with_the_displayed_order() -> None:
-    one = PreferenceVerdict(1, RunPair.of("x", "y"), KEY, "安奈", "y", "a", "", NOW)
-    (row,) = preferences_table([one])
-    assert row["shown_as_a"] == "y"
-    assert row["choice"] == "a"
-    assert row["better"] == "y"
+@pytest.mark.parametrize(("choice", "better"), [("a", "b"), ("b", "a"), ("same", "")])
+def test_a_choice_is_exported_with_the_better_run_unless_it_is_secret(choice: Choice, better: str) -> None:
+    one = replace(PREFERENCE, choice=choice)
+    (row,), (secret,) = export_rows([one]), export_rows([one], "安奈", {PAIR})
+    assert (row["shown_as_a"], row["better"]) == ("b", better)
+    assert (secret["shown_as_a"], secret["choice"], secret["better"]) == ("", choice, "")
 
 
 KEYS = [CaseKey("own", f"case-{n}") for n in range(400)]
@@ -139,60 +103,51 @@ def test_the_order_is_the_same_again_for_one_scorer_and_another_for_the_next() -
 
 def scored(scorer: str, *marks: int) -> list[ScoreVerdict]:
     """Return the marks of one scorer for the cases 0, 1, …, the same on each criterion."""
-    return [
-        ScoreVerdict(n, "run", CaseKey("own", str(n)), "", scorer, Marks(m, m, m), NOW) for n, m in enumerate(marks)
-    ]
+    return [ScoreVerdict("run", "own", str(n), "", scorer, m, m, m) for n, m in enumerate(marks)]
 
 
 def preferred(scorer: str, at_a: str, *choices: Choice) -> list[PreferenceVerdict]:
     """Return the choices of one scorer, who saw the run `at_a` at A."""
-    return [
-        PreferenceVerdict(n, PAIR, CaseKey("own", str(n)), scorer, at_a, choice, "", NOW)
-        for n, choice in enumerate(choices)
-    ]
+    return [PreferenceVerdict(*PAIR, "own", str(n), scorer, at_a, choice) for n, choice in enumerate(choices)]
 
 
 def test_two_scorers_with_equal_marks_agree_fully() -> None:
-    agreements = marks_agreement(scored("安奈", 1, 3, 5) + scored("文太", 1, 3, 5))
-    assert [agreement.subject for agreement in agreements] == ["正確さ", "根拠", "わかりやすさ"]
-    assert {
-        (agreement.first, agreement.other, agreement.same, agreement.agreement.kappa, agreement.agreement.n)
-        for agreement in agreements
-    } == {("安奈", "文太", 1, 1, 3)}
+    agreements = list(scorer_agreement(scored("安奈", 1, 3, 5) + scored("文太", 1, 3, 5)))
+    assert [one.title for one in agreements] == ["正確さ", "根拠", "わかりやすさ"]
+    assert {(one.judges, one.same, one.agreement.kappa, one.agreement.n) for one in agreements} == {
+        (("安奈", "文太"), 1, 1, 3)
+    }
 
 
 def test_a_near_miss_costs_less_than_a_far_one() -> None:
-    near, far = (marks_agreement(scored("安奈", 1, 3, 5) + scored("文太", 1, 3, last))[0] for last in (4, 1))
-    assert near.agreement.kappa is not None
-    assert far.agreement.kappa is not None
-    assert near.agreement.kappa > 0.8
-    assert far.agreement.kappa < 0.5
-    assert near.same == far.same == pytest.approx(2 / 3)
+    near, far = (
+        next(scorer_agreement(scored("安奈", 1, 3, 5) + scored("文太", 1, 3, last))).agreement.kappa for last in (4, 1)
+    )
+    assert near is not None
+    assert far is not None
+    assert near > 0.8
+    assert far < 0.5
 
 
 def test_only_what_both_judged_is_compared() -> None:
-    assert marks_agreement(scored("安奈", 1, 3, 5) + scored("文太", 1))[0].agreement.n == 1
-    assert marks_agreement(scored("安奈", 1)) == []
+    assert next(scorer_agreement(scored("安奈", 1, 3, 5) + scored("文太", 1))).agreement.n == 1
+    assert list(scorer_agreement(scored("安奈", 1))) == []
 
 
 def test_choices_are_compared_by_run_on_either_side() -> None:
-    (agreement,) = choice_agreement(preferred("安奈", "a", "a", "b", "same") + preferred("文太", "b", "b", "a", "same"))
-    assert agreement.same == 1
-    assert agreement.agreement.kappa == 1
+    (one,) = scorer_agreement(preferred("安奈", "a", "a", "b", "same") + preferred("文太", "b", "b", "a", "same"))
+    assert one.same == 1
+    assert one.agreement.kappa == 1
 
 
 def test_people_are_compared_with_the_automatic_score() -> None:
     passed = {CaseKey("own", str(n)): right for n, right in enumerate([True, True, False, False])}
-    (agreement,) = automatic_agreement(scored("安奈", 5, 4, 3, 5), passed)
-    assert agreement.other == "自動採点"
-    assert agreement.same == 0.75
-    assert agreement.agreement.n == 4
+    (one,) = automatic_agreement(scored("安奈", 5, 4, 3, 5), passed)
+    assert (one.judges, one.same, one.agreement.n) == (("安奈", "自動採点"), 0.75, 4)
 
 
 def test_preferences_are_counted_by_run_and_compared_by_a_sign_test() -> None:
     preference = count_preferences(PAIR, preferred("安奈", "b", "a", "a", "a", "a", "a", "same", "undone"))
-    assert preference.first == 0
-    assert preference.second == 5
-    assert preference.same == 1
+    assert (preference.first, preference.second, preference.same) == (0, 5, 1)
     assert preference.p == pytest.approx(0.0625)
     assert count_preferences(PAIR, []).p == 1

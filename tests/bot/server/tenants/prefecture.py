@@ -17,9 +17,8 @@ from bot.service import Service, open_service
 from bot.state import Question
 from bot.storage.database import database_url, engine_at
 from bot.storage.tables import metadata
-from eval.scoring.judgements import CaseKey, Marks
 from eval.scoring.run_record import save_run
-from eval.workbench.verdicts import VerdictStore
+from eval.workbench.verdicts import ScoreVerdict, VerdictStore
 from ingest.configuration.settings import Settings
 from ingest.configuration.tenants import Tenant, read_tenants
 from ingest.lifecycle.withdrawals import withdraw
@@ -136,7 +135,7 @@ def _kept(service: Service, settings: Settings) -> dict[str, str]:
     key = sign_in.keys.add(f"{MARK}の鍵", frozenset({"ask", "search", "export", "admin"}), 600)
     sign_in.close()
     save_run(settings.data / "eval" / "run-of-theirs", make_run(make_row("first", passed=True, text=MARK)))
-    VerdictStore(settings).score("run-of-theirs", CaseKey("set", "first"), "a", MARK, Marks(5, 5, 5, MARK))
+    VerdictStore(settings).add(ScoreVerdict("run-of-theirs", "set", "first", "a", MARK, 5, 5, 5, MARK))
     withdraw(settings, [WITHDRAWN], MARK, MARK)
     return {
         "conversation_id": unanswered.conversation_id,
