@@ -87,12 +87,12 @@ def _file(content: str | bytes, media_type: str, name: str) -> Response:
 @router.get("/report/{name}")
 def report(name: str, request: Request) -> HTMLResponse:
     """Return the report of a run by name."""
-    from eval.report.html_report import build_contents, load_history, render_report  # noqa: PLC0415 -- a plotting library
+    from eval.report.html_report import load_history, render_report  # noqa: PLC0415 -- a plotting library
 
     runs = SavedRuns(request.app.state.settings)
     try:
         run = runs.load(name)
-        html = render_report(build_contents(run, load_history(runs.folder, run)))
+        html = render_report(run, load_history(runs.folder, run))
     except RunFolderError as error:
         raise UserFacingError(HTTPStatus.NOT_FOUND, str(error)) from error
     return HTMLResponse(html, headers={"content-security-policy": _REPORT_POLICY, "x-content-type-options": "nosniff"})
