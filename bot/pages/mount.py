@@ -17,16 +17,12 @@ from bot.pages.citizen.citizen_page import CITIZEN
 from bot.pages.gradio_middleware import CompressedEvents, EventFilter, GradioPageMiddleware
 from bot.pages.page_interface import Page, offered_pages
 from bot.pages.staff import (
-    answer_editing,
     call_pages,
     console,
-    department_pages,
     dictionary_pages,
-    document_actions,
     document_pages,
-    earlier_calls,
-    queue_page,
-    usage_report,
+    office_pages,
+    queue_pages,
 )
 from bot.rendering.html.assets import SHARED_FILES
 from bot.service import Service
@@ -104,14 +100,10 @@ _PROGRESS_POLL_S = 1.0
 _CONSOLE_MODULES = (
     console,
     call_pages,
-    earlier_calls,
     document_pages,
-    document_actions,
-    department_pages,
+    office_pages,
+    queue_pages,
     dictionary_pages,
-    queue_page,
-    answer_editing,
-    usage_report,
 )
 
 
@@ -126,7 +118,7 @@ def mount_pages(app: FastAPI, service: Service, settings: Settings) -> FastAPI:
 def mount_console(app: FastAPI, settings: Settings) -> None:
     """Add the pages of the staff console; their roles are in `bot/auth/access.toml`."""
     app.state.settings = settings
-    app.state.larger_bodies[document_actions.UPLOAD] = document_pages.MAX_UPLOAD_MB * 1_000_000
+    app.state.larger_bodies[document_pages.UPLOAD] = document_pages.MAX_UPLOAD_MB * 1_000_000
     app.state.larger_bodies[dictionary_pages.IMPORT] = 2 * MAX_BYTES
     for module in _CONSOLE_MODULES:
         app.include_router(module.router)

@@ -8,8 +8,7 @@ import pytest
 
 from bot.http.limits import MAX_BODY_BYTES
 from bot.http.problems import make_problem
-from bot.pages.staff.document_actions import UPLOAD
-from bot.pages.staff.document_pages import MAX_UPLOAD_MB
+from bot.pages.staff.document_pages import MAX_UPLOAD_MB, UPLOAD
 from bot.web.proxy import HSTS
 from tests.stack.nginx import Proxy, nginx
 from tests.stack.ports import free_ports

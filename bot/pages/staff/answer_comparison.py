@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from bot.pages.staff.call_lookup import passage_citation
 from bot.rendering.answer_blocks import render_blocks
 from bot.rendering.answer_text import render_text
 from bot.runtime.document_state import DocumentState
 from bot.service import Service
 from bot.state import Answer, Citation, Excerpt, Hit, Part, Question, TableRows, cited_numbers
-from ingest.documents import Document, Passage
-from ingest.japanese.word_differences import TextSpan, diff_words
+from ingest.documents import Document
+from ingest.japanese.word_differences import Spans, TextSpan, WordComparison
 from ingest.metadata.validity import published_on
 
 # Search results in a document that are shown instead of an answer that does not cite it.
@@ -35,32 +36,25 @@ class DocumentPair:
 class Side:
     """The answer for one document on `day`, to the question in the wording for it.
 
-    `words` are the text of the answer with differences marked; `hits` are search results in the document if the answer
-    does not cite it.
+    `hits` are search results in the document if the answer does not cite it.
     """
 
     state: DocumentState
     day: date
     wording: str
     answer: Answer
-    words: tuple[TextSpan, ...]
     hits: tuple[Hit, ...]
 
     @property
     def passages(self) -> list[Citation]:
         """The passages shown below the answer: the document's search results, or else the citations."""
-        return [_to_citation(hit.passage) for hit in self.hits] or list(self.answer.citations)
+        hits = [passage_citation(hit.passage, quote=hit.passage.text) for hit in self.hits]
+        return hits or list(self.answer.citations)
 
-
-@dataclass(frozen=True, slots=True)
-class AnswerComparison:
-    """A question with its two sides; `chosen` is one of the `pairs` that could be compared."""
-
-    question: str
-    pairs: tuple[DocumentPair, ...]
-    chosen: DocumentPair
-    old: Side
-    new: Side
+    @property
+    def text(self) -> str:
+        """The answer without marks."""
+        return render_text(self.answer.content.parts, self.answer.content.language, marks=False)
 
 
 def replacement_pairs(states: Iterable[DocumentState]) -> tuple[DocumentPair, ...]:
@@ -76,25 +70,28 @@ def comparison_days(pair: DocumentPair, today: date) -> tuple[date, date]:
     The old one gets its last day before the new one was published, because afterwards the new one may answer too; if
     that is before its period, its last day before the new one takes effect. The new one gets today, or its first day.
     """
-    new_start = _start_date(pair.new.document) or today
+    new = pair.new.document
+    new_start = (new.period.start if new.period else published_on(new)) or today
     period = pair.old.document.period
     old_end = min(period.end if period else today, new_start - timedelta(days=1))
-    unpublished = min(old_end, (published_on(pair.new.document) or new_start) - timedelta(days=1))
+    unpublished = min(old_end, (published_on(new) or new_start) - timedelta(days=1))
     old_day = old_end if period and unpublished < period.start else unpublished
     return old_day, max(today, new_start)
 
 
 def compare_answers(
-    service: Service, question: str, pairs: tuple[DocumentPair, ...], chosen: DocumentPair, today: date
-) -> AnswerComparison:
-    """Ask the question about both documents of the chosen pair. Raises BotError, IngestError."""
-    old_day, new_day = comparison_days(chosen, today)
-    old = _ask_side(service, question, chosen.old, chosen.new, old_day)
-    new = _ask_side(service, question, chosen.new, chosen.old, new_day)
+    service: Service, question: str, pair: DocumentPair, today: date
+) -> tuple[tuple[Side, Side], tuple[Spans, Spans]]:
+    """Ask the question about the old and the new document; return the answers and their words with differences marked.
+
+    Where one does not cite its document, no differences are marked. Raises BotError, IngestError.
+    """
+    old_day, new_day = comparison_days(pair, today)
+    old = _ask_side(service, question, pair.old, pair.new, old_day)
+    new = _ask_side(service, question, pair.new, pair.old, new_day)
     if old.hits or new.hits:
-        return AnswerComparison(question, pairs, chosen, _without_differences(old), _without_differences(new))
-    old_words, new_words = diff_words(_answer_text(old), _answer_text(new))
-    return AnswerComparison(question, pairs, chosen, replace(old, words=old_words), replace(new, words=new_words))
+        return (old, new), ((TextSpan(old.text, is_marked=False),), (TextSpan(new.text, is_marked=False),))
+    return (old, new), WordComparison().compare(old.text, new.text)
 
 
 def question_about_document(question: str, document: Document, other: Document) -> str:
@@ -107,30 +104,16 @@ def question_about_document(question: str, document: Document, other: Document) 
     return re.sub(_name_pattern(name), lambda _: document.title, question)
 
 
-def _to_citation(passage: Passage) -> Citation:
-    return Citation(
-        n=1,
-        title="",
-        quote=passage.text,
-        passage_id=passage.id,
-        doc_id=passage.doc_id,
-        section=passage.section,
-        page=passage.page,
-    )
-
-
-def _start_date(document: Document) -> date | None:
-    return document.period.start if document.period else published_on(document)
-
-
 def _ask_side(service: Service, question: str, state: DocumentState, other: DocumentState, day: date) -> Side:
     wording = question_about_document(question, state.document, other.document)
     answer = service.ask(Question(question=wording, audience="staff", as_of=day, repeated=True))
     names_other = any(map(_name_matcher(wording), (other.document.title, *other.document.aliases)))
     if not names_other and not answer.questions:
         answer = _without_document(answer, other.document)
-    hits = _search_document(service, wording, state.document, answer)
-    return Side(state=state, day=day, wording=wording, answer=answer, words=(), hits=hits)
+    hits: list[Hit] = []
+    if all(citation.doc_id != state.document.id for citation in answer.citations):
+        hits = service.search(wording, _MAX_DOCUMENT_HITS, doc_id=state.document.id)
+    return Side(state, day, wording, answer, tuple(hits))
 
 
 def _without_document(answer: Answer, other: Document) -> Answer:
@@ -155,24 +138,9 @@ def _is_excerpt(part: Part) -> bool:
     return isinstance(part, Excerpt) or (isinstance(part, TableRows) and bool(part.lines))
 
 
-def _answer_text(side: Side) -> str:
-    content = side.answer.content
-    return render_text(content.parts, content.language, marks=False)
-
-
-def _without_differences(side: Side) -> Side:
-    return replace(side, words=(TextSpan(_answer_text(side), is_marked=False),))
-
-
 def _name_pattern(name: str) -> str:
     return rf"(?<![\d.]){re.escape(name)}(?![\d.]*\d)"
 
 
 def _name_matcher(question: str) -> Callable[[str], bool]:
     return lambda name: re.search(_name_pattern(name), question) is not None
-
-
-def _search_document(service: Service, question: str, document: Document, answer: Answer) -> tuple[Hit, ...]:
-    if any(citation.doc_id == document.id for citation in answer.citations):
-        return ()
-    return tuple(service.search(question, _MAX_DOCUMENT_HITS, doc_id=document.id))

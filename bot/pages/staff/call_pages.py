@@ -1,10 +1,12 @@
-"""Pages of a call: the question, its answer with passages and documents, the comparison of two plans, and reports."""
+"""Pages of calls: a question, its answer with passages and documents, the comparison of two plans, earlier calls."""
 
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
-from datetime import date
+from contextlib import suppress
+from datetime import date, timedelta
 from functools import partial
 from http import HTTPStatus
+from itertools import groupby
 from typing import Any
 from urllib.parse import quote
 
@@ -18,11 +20,16 @@ from bot.http.schemas import FeedbackRequest
 from bot.http.site import site_url
 from bot.languages import catalogue
 from bot.pages.referral import Referral
-from bot.pages.staff.answer_comparison import AnswerComparison, Side, compare_answers, replacement_pairs
-from bot.pages.staff.call import Call, Lookup
-from bot.pages.staff.call_lookup import ask, call_with_answer, load_call
+from bot.pages.staff.answer_comparison import Side, compare_answers, replacement_pairs
+from bot.pages.staff.call_lookup import (
+    Call,
+    Lookup,
+    ask,
+    call_with_answer,
+    find_unavailable_documents,
+    load_call,
+)
 from bot.pages.staff.console import Console, OpenConsole, SentForm, console_router, done
-from bot.pages.staff.unavailable_documents import find_unavailable_documents, unavailability_notices
 from bot.rendering.answer_text import render_text
 from bot.rendering.cited_sections import cited_sections, unquoted_citations, validity_label
 from bot.rendering.escaping import escape_plain, is_web_address
@@ -30,8 +37,42 @@ from bot.rendering.html.answer_parts import without_uncertainty_remark
 from bot.rendering.html.date_format import format_day, format_period
 from bot.state import Answer, Citation, Question, Status
 from bot.state.citation_marks import remove_marks
+from bot.usage.month import period_bounds
 from bot.web.sse import answer_events
-from ingest.japanese.today import today
+from ingest.japanese import nfkc
+from ingest.japanese.today import to_japan_date, today
+
+REASONS = (
+    "答えがまちがっている",
+    "根拠が答えと合っていない",
+    "旧い計画で答えている",
+    "資料にあるのに見つかっていない",
+    "資料がまちがっている",
+)
+"""The reasons for reporting an answer."""
+MAX_COMMENT_CHARS = 500
+# Shown with answers that do not answer the question for certain.
+OUTCOMES = {
+    Status.PARTIAL: "近いことが書かれています（答えそのものではないかもしれません）",
+    Status.CLARIFY: "どれのことか確かめてください",
+    Status.NO_ANSWER: "資料からは答えられません",
+    Status.OUT_OF_SCOPE: "この資料の対象ではありません",
+    Status.BLOCKED: "この入力には答えられません",
+}
+STAGES = {
+    "retrieve": "文書を探しています…",
+    "relevance": "見つかった箇所を読んでいます…",
+    "model": "答えをまとめています…",
+}
+# Labels of the validity of documents on a past day.
+PAST_VALIDITY = {
+    "current": "この日に有効",
+    "in_force": "この日に効力がありました",
+    "not_in_force": "この日には効力がありませんでした",
+}
+# Days of earlier calls that are listed at once, and that are searched for words.
+_LISTED_DAYS, _SEARCHED_DAYS = 7, 92
+router = console_router()
 
 
 def mail_text(lookup: Lookup, today: date, site: str, lost: Sequence[str] = ()) -> str:
@@ -49,14 +90,13 @@ def mail_text(lookup: Lookup, today: date, site: str, lost: Sequence[str] = ()) 
     return escape_plain("\n".join((*lines, "", f"（{format_day(day)}の時点でお答えしています）")))
 
 
-def comparison_mail_text(comparison: AnswerComparison, today: date, site: str) -> str:
+def comparison_mail_text(question: str, old: Side, new: Side, today: date, site: str) -> str:
     """Return a question with the answers of the old and the new document and their sources as plain text."""
-    sides = (("旧", comparison.old), ("新", comparison.new))
-    lines = (line for name, side in sides for line in ("", *_side(name, side, today, site)))
-    return escape_plain("\n".join(("【お尋ね】", comparison.question, *lines)))
+    lines = [line for name, side in (("旧", old), ("新", new)) for line in ("", *_side_lines(name, side, today, site))]
+    return escape_plain("\n".join(("【お尋ね】", question, *lines)))
 
 
-def _side(name: str, side: Side, today: date, site: str) -> Iterator[str]:
+def _side_lines(name: str, side: Side, today: date, site: str) -> Iterator[str]:
     yield f"■ {name}：{side.state.document.title}（{format_day(side.day)}の時点）"
     if not side.hits:
         yield from _answer_lines(side.answer, site, past=side.day < today)
@@ -101,37 +141,6 @@ def _format_place(citation: Citation, *, past: bool) -> str:
     return f"{citation.title}{section}{page}" + (f"［{state}］" if state else "")
 
 
-REASONS = (
-    "答えがまちがっている",
-    "根拠が答えと合っていない",
-    "旧い計画で答えている",
-    "資料にあるのに見つかっていない",
-    "資料がまちがっている",
-)
-"""The reasons for reporting an answer."""
-MAX_COMMENT_CHARS = 500
-# Shown with answers that do not answer the question for certain.
-OUTCOMES = {
-    Status.PARTIAL: "近いことが書かれています（答えそのものではないかもしれません）",
-    Status.CLARIFY: "どれのことか確かめてください",
-    Status.NO_ANSWER: "資料からは答えられません",
-    Status.OUT_OF_SCOPE: "この資料の対象ではありません",
-    Status.BLOCKED: "この入力には答えられません",
-}
-STAGES = {
-    "retrieve": "文書を探しています…",
-    "relevance": "見つかった箇所を読んでいます…",
-    "model": "答えをまとめています…",
-}
-# Labels of the validity of documents on a past day.
-PAST_VALIDITY = {
-    "current": "この日に有効",
-    "in_force": "この日に効力がありました",
-    "not_in_force": "この日には効力がありませんでした",
-}
-router = console_router()
-
-
 @router.get("/staff")
 def complete_address(request: Request) -> RedirectResponse:
     """Redirect the address without a trailing slash to the console."""
@@ -169,10 +178,16 @@ def compare(console: OpenConsole) -> HTMLResponse:
     _count_question(console)
     question = call.lookup.answer.question_understood or call.lookup.question
     chosen = next((pair for pair in pairs if pair.id == console.fields.one("pair")), pairs[0])
-    comparison = compare_answers(console.service, question, pairs, chosen, today())
-    mail = comparison_mail_text(comparison, today(), site_url(console.request))
-    values: dict[str, Any] = {"call": call, "comparison": comparison, "mail": mail, "outcomes": OUTCOMES}
-    return console.page("comparison.html", f"新旧を比べる：{question}", area="", **values)
+    sides, words = compare_answers(console.service, question, chosen, today())
+    return console.page(
+        "comparison.html",
+        f"新旧を比べる：{question}",
+        area="",
+        call=call,
+        comparison={"question": question, "pairs": pairs, "chosen": chosen, "sides": sides, "words": words},
+        mail=comparison_mail_text(question, *sides, today(), site_url(console.request)),
+        outcomes=OUTCOMES,
+    )
 
 
 @router.post("/staff/reports")
@@ -182,6 +197,36 @@ def report_answer(console: OpenConsole, form: SentForm) -> JSONResponse:
     vote = FeedbackRequest(answer_id=form.one("answer_id"), rating="down", reasons=form.all("reason"), comment=comment)
     console.service.feedback(**vote.model_dump(), by_staff=True)
     return done(f"{console.link(call=form.one('call'), n=form.one('n'))}#reported", "報告を受け取りました。")
+
+
+@router.get("/staff/calls")
+def show_calls(console: OpenConsole) -> HTMLResponse:
+    """Return the calls up to a day that have all words of a search."""
+    fields = console.fields
+    last = today()
+    with suppress(ValueError):
+        last = date.fromisoformat(fields.one("day"))
+    words = nfkc(fields.one("q")).casefold().split()
+    span = _SEARCHED_DAYS if words else _LISTED_DAYS
+    first = last - timedelta(days=span - 1)
+    calls = [
+        call
+        for call in console.service.usage.calls(*period_bounds(first, last))
+        if all(word in nfkc("\n".join(call.questions)).casefold() for word in words)
+    ]
+    cited = (doc_id for call in calls for doc_id in call.cited)
+    gone = find_unavailable_documents(console.service, console.settings, cited)
+    return console.page(
+        "calls.html",
+        "これまでの通話",
+        area="calls",
+        days=[(day, list(group)) for day, group in groupby(calls, key=lambda call: to_japan_date(call.began))],
+        span=span,
+        earlier=console.link("calls", day=(first - timedelta(days=1)).isoformat(), q=fields.one("q")),
+        lost={call.id for call in calls if call.cited & gone.keys()},
+        day_wanted=fields.one("day"),
+        words_wanted=fields.one("q"),
+    )
 
 
 async def _stream(console: Console, question: Question) -> AsyncIterator[dict[str, str]]:
@@ -216,8 +261,14 @@ def _call_values(console: Console, call: Call) -> dict[str, Any]:
         return values
     service = console.service
     day = today()
-    gone = find_unavailable_documents(service, console.settings, (source.doc_id for source in lookup.sources))
-    lost = unavailability_notices(lookup.answer, gone)
+    gone = find_unavailable_documents(service, console.settings, (one.citation.doc_id for one in lookup.sources))
+    titles = {citation.doc_id: citation.title for citation in (*lookup.answer.citations, *lookup.answer.nearest)}
+    lost = [
+        f"この回答が示す「{title}」は、{gone[doc_id]}。"
+        "回答は尋ねたときの記録です。案内する前に、もう一度調べてください。"
+        for doc_id, title in titles.items()
+        if doc_id in gone
+    ]
     is_unsure = lookup.answer.status in OUTCOMES and lookup.answer.status is not Status.BLOCKED
     words = catalogue()
     return values | {

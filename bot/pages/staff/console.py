@@ -1,7 +1,6 @@
 """The basis of all console routes: person, service, page frame, style sheet and script."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from http import HTTPStatus
@@ -19,7 +18,6 @@ from bot.auth.sign_in_page import render_masthead
 from bot.http.form_fields import Fields, form_fields, query_fields
 from bot.http.problems import to_problem
 from bot.pages.reading.page_responses import HEADERS, html_response, server_root
-from bot.pages.staff.call import ConsoleSource
 from bot.rendering.answer_text import render_text
 from bot.rendering.html.answer_parts import PageBlock, page_blocks, without_uncertainty_remark
 from bot.rendering.html.assets import join_assets
@@ -189,16 +187,10 @@ def _is_by_staff(notice: Paragraph) -> bool:
     return any(isinstance(sentence, ServiceMessage) and sentence.key == "by_staff" for sentence in notice.sentences)
 
 
-def _document_only(source: ConsoleSource) -> ConsoleSource:
-    file_url = source.file_url and source.file_url.partition("#")[0]
-    return replace(source, section="", page=None, file_url=file_url)
-
-
 _TEMPLATES = make_environment(_HERE / "templates")
 _TEMPLATES.filters.update(
     answer_blocks=_answer_blocks,
     sure_blocks=_sure_blocks,
     staff_notices=_notices,
-    of_document=_document_only,
     without_mark=strip_heading_mark,
 )

@@ -4,19 +4,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import get_args
 
-from fastapi import Request, UploadFile
-from fastapi.responses import HTMLResponse, JSONResponse, Response
-from starlette.concurrency import run_in_threadpool
+from fastapi import UploadFile
+from fastapi.responses import HTMLResponse, JSONResponse
 
-from bot.auth import current_person
 from bot.curation.dictionary.csv_file import MAX_BYTES
-from bot.curation.dictionary.effects import MAX_ASKED, Effects
+from bot.curation.dictionary.effects import MAX_ASKED
 from bot.dictionary.entries import KINDS, MAX_ENTRIES, DictionaryEntry, Kind, normalise_entry
 from bot.errors import ChangedMeanwhileError, DictionaryError
 from bot.http.form_fields import Fields
 from bot.pages.staff.console import Console, OpenConsole, SentForm, console_router, done
 from bot.pages.staff.staged import load_file, stage_file
-from bot.service import Service
 from bot.state import Status
 from ingest.errors import IngestError
 
@@ -60,7 +57,6 @@ def show_dictionary(console: OpenConsole) -> HTMLResponse:
         searched=fields.one("q"),
         one=edited,
         kinds=KINDS,
-        publisher=console.person.may_publish,
         proposals=dictionary.proposals() if wants_proposals else None,
         largest_mb=MAX_BYTES // 1_000_000,
     )
@@ -77,10 +73,15 @@ def show_effects(console: OpenConsole) -> HTMLResponse:
     dictionary = console.service.dictionary
     sent_entry = _parse_entry(fields)
     is_removal = bool(fields.one("remove"))
-    stored = _stored(console.service, sent_entry)
+    stored = next((one for one in dictionary.entries() if sent_entry.id and one.id == sent_entry.id), None)
     conflict = None if stored is None or stored.version == sent_entry.version else stored
     is_gone = bool(sent_entry.id) and stored is None
-    effects, problem = _effects(console, sent_entry, is_removal=is_removal and not is_gone)
+    effects, problem = None, ""
+    try:
+        find_effects = dictionary.effects_of_removal if is_removal and not is_gone else dictionary.effects
+        effects = find_effects(sent_entry)
+    except (DictionaryError, IngestError) as error:
+        problem = str(error)
     return console.page(
         "dictionary_effects.html",
         "外すとどうなるか" if is_removal else "保存する前に",
@@ -133,11 +134,12 @@ def remove_entry(console: OpenConsole, form: SentForm) -> JSONResponse:
 
 
 @router.post(IMPORT)
-async def upload_file(request: Request, file: UploadFile) -> Response:
+def upload_file(console: OpenConsole, file: UploadFile) -> JSONResponse:
     """Store an uploaded file and return the address of its preview. Raises CsvProblemsError."""
-    current_person(request).require_publisher()
-    content = await file.read(MAX_BYTES + 1)
-    return await run_in_threadpool(_stage_upload, Console(request), content)
+    console.person.require_publisher()
+    content = file.file.read(MAX_BYTES + 1)
+    console.service.dictionary.plan(content)
+    return done(console.link("dictionary/import", key=stage_file(console.settings, STAGED_NAME, content)), "")
 
 
 @router.get(IMPORT)
@@ -168,11 +170,6 @@ def import_file(console: OpenConsole, form: SentForm) -> JSONResponse:
     return done(console.link("dictionary"), f"{counts}次の質問から使います。")
 
 
-def _stage_upload(console: Console, content: bytes) -> JSONResponse:
-    console.service.dictionary.plan(content)
-    return done(console.link("dictionary/import", key=stage_file(console.settings, STAGED_NAME, content)), "")
-
-
 def _matching(entries: Sequence[DictionaryEntry], search: str) -> list[DictionaryEntry]:
     normalised = normalise_entry(DictionaryEntry(search, "")).pair[0]
     return [entry for entry in entries if normalised in "\n".join(entry.pair)]
@@ -184,18 +181,6 @@ def _parse_entry(form: Fields) -> DictionaryEntry:
         form.one("name"), form.one("official"), kind, form.one("note"), form.one("id"), form.number("version")
     )
     return normalise_entry(entry)
-
-
-def _stored(service: Service, sent_entry: DictionaryEntry) -> DictionaryEntry | None:
-    return next((entry for entry in service.dictionary.entries() if sent_entry.id and entry.id == sent_entry.id), None)
-
-
-def _effects(console: Console, entry: DictionaryEntry, *, is_removal: bool) -> tuple[Effects | None, str]:
-    dictionary = console.service.dictionary
-    try:
-        return (dictionary.effects_of_removal(entry) if is_removal else dictionary.effects(entry)), ""
-    except (DictionaryError, IngestError) as error:
-        return None, str(error)
 
 
 def _effects_link(console: Console, entry: DictionaryEntry, **more: object) -> str:

@@ -1,4 +1,4 @@
-"""Documents for the console: list with states, review of new ones, parsing of the metadata form."""
+"""Documents for the console: list with states, warnings and proposals for new ones, parsing of the metadata form."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.errors import StagedError
 from bot.guardrails.prompt_injection import has_injection
-from bot.pages.reading.document_sections import Section, split_sections
+from bot.http.form_fields import Fields
 from bot.rendering.html.date_format import format_time
 from bot.runtime.document_state import DocumentState
 from bot.service import Service
@@ -85,16 +85,6 @@ class ListedDocument:
         return [note for note in (reason, self.ending, issuer, *find_warnings(self.stored.load())) if note]
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentReview:
-    """A parsed document for review: its sections, warnings, and dates offered as the day of publication."""
-
-    reading: ParsedDocument
-    sections: Sequence[Section]
-    warnings: tuple[str, ...]
-    days: tuple[str, ...]
-
-
 def list_documents(service: Service, settings: Settings) -> list[ListedDocument]:
     """Return the documents of the index, the latest first and withdrawn ones last. Raises NoIndexError."""
     generation = load_generation(settings, service.generation)
@@ -129,16 +119,14 @@ def list_issuers(service: Service) -> tuple[str, ...]:
     return tuple(sorted({state.document.issuer for state in states if state.document.issuer}))
 
 
-def review_document(reading: ParsedDocument) -> DocumentReview:
-    """Return a parsed document for review by staff."""
-    beginning = "\n".join(passage.text for passage in reading.passages[:_DATED_PASSAGES])
-    days = dict.fromkeys(day.first.isoformat() for day in dates(beginning) if day.granularity == "day")
-    return DocumentReview(
-        reading,
-        split_sections(reading.passages, reading.document.title),
-        find_warnings(reading),
-        tuple(days)[:_MAX_OFFERED],
-    )
+def offered_days(reading: ParsedDocument) -> tuple[str, ...]:
+    """Return dates at the beginning of a document that may be its day of publication."""
+    found = dates(_beginning(reading))
+    return tuple(dict.fromkeys(day.first.isoformat() for day in found if day.granularity == "day"))[:_MAX_OFFERED]
+
+
+def _beginning(reading: ParsedDocument) -> str:
+    return "\n".join(passage.text for passage in reading.passages[:_DATED_PASSAGES])
 
 
 def find_warnings(reading: ParsedDocument) -> tuple[str, ...]:
@@ -173,8 +161,7 @@ def propose_issuer(
     title = str(proposed["title"].value) if "title" in proposed else reading.document.title
     if replaced and replaced.issuer:
         return {**proposed, "issuer": ProposedValue(replaced.issuer, "差し替える文書の発行者", sure=True)}
-    beginning = "\n".join(passage.text for passage in reading.passages[:_DATED_PASSAGES])
-    for place, text in (("題名", nfkc(title)), ("はじめの文", nfkc(beginning))):
+    for place, text in (("題名", nfkc(title)), ("はじめの文", nfkc(_beginning(reading)))):
         mentioned = [issuer for issuer in issuers if nfkc(issuer) in text]
         if len(mentioned) == 1:
             return {
@@ -194,13 +181,18 @@ def check_issuer(service: Service, entry: Mapping[str, Any]) -> None:
         )
 
 
-def parse_entry_form(form: Mapping[str, str], supersedes: Sequence[str] = ()) -> dict[str, Any]:
-    """Return a form as a manifest entry. Raises StagedError with the expected value of each wrong field."""
-    texts = {name: form.get(name, "").strip() for name in ("id", "title", "kind", "issuer", "published", "url")}
+def parse_entry_form(form: Fields, doc_id: str = "") -> dict[str, Any]:
+    """Return a form as a manifest entry, with another id where one is given.
+
+    Raises StagedError with the expected value of each wrong field.
+    """
+    texts = {name: form.one(name) for name in ("id", "title", "kind", "issuer", "published", "url")}
     entry: dict[str, Any] = {name: text for name, text in texts.items() if text}
+    if doc_id:
+        entry["id"] = doc_id
     if "published" in entry:
         entry["published"] = _parse_publication_date(texts["published"])
-    period = [form.get("from", "").strip(), form.get("until", "").strip()]
+    period = [form.one("from"), form.one("until")]
     if any(period) and not all(period):
         missing = "初日" if period[1] else "末日"
         raise StagedError(
@@ -209,8 +201,8 @@ def parse_entry_form(form: Mapping[str, str], supersedes: Sequence[str] = ()) ->
         )
     if all(period):
         entry["period"] = period
-    entry["supersedes"] = list(supersedes)
-    entry["aliases"] = [alias.strip() for alias in form.get("aliases", "").split("、") if alias.strip()]
+    entry["supersedes"] = form.all("supersedes")
+    entry["aliases"] = [alias.strip() for alias in form.one("aliases").split("、") if alias.strip()]
     _, problems, _ = read_entry({"file": "document.md", **entry})
     if problems:
         messages = (f"{NAMES[key]}{problem.removeprefix(key).lstrip()}" for key, problem in problems.items())

@@ -16,8 +16,8 @@ from rich.markdown import Markdown
 
 from bot.pages.citizen.answer_layout import text_to_copy
 from bot.pages.citizen.conversation import DisplayedAnswer
-from bot.pages.staff.answer_comparison import AnswerComparison, DocumentPair, Side
-from bot.pages.staff.call import Lookup
+from bot.pages.staff.answer_comparison import Side
+from bot.pages.staff.call_lookup import Lookup
 from bot.pages.staff.call_pages import comparison_mail_text, mail_text
 from bot.rendering.escaping import MarkdownStream, escape_markdown, escape_plain, is_web_address, markdown_link
 from bot.rendering.html.display_preferences import DisplayPreferences
@@ -127,10 +127,9 @@ def _copied(service: Hostile) -> Iterator[tuple[str, str]]:
     answer = service.ask(Question(question=service.text))
     lookup = Lookup(service.text, date(2026, 4, 1), answer)
     state = DocumentState(service.document)
-    sides = [Side(state, date(2026, 4, 1), "x", answer, (), own) for own in ((), tuple(service.search("x")))]
+    sides = [Side(state, date(2026, 4, 1), "x", answer, own) for own in ((), tuple(service.search("x")))]
     yield "mail", mail_text(lookup, date(2026, 4, 1), SITE)
-    compared = AnswerComparison(service.text, (DocumentPair(state, state),), DocumentPair(state, state), *sides)
-    yield "comparison mail", comparison_mail_text(compared, date(2026, 4, 1), SITE)
+    yield "comparison mail", comparison_mail_text(service.text, *sides, date(2026, 4, 1), SITE)
     yield "copied", text_to_copy(DisplayedAnswer(service.text, answer), service.text, DisplayPreferences())
 
 

@@ -10,6 +10,7 @@ import httpx2
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from bot.http.form_fields import Fields
 from bot.pages.staff.document_list import parse_entry_form
 from bot.service import Service, open_service
 from bot.state import Question
@@ -190,7 +191,8 @@ def test_an_invalid_entry_is_reported_and_can_be_corrected(desk: Page, office: O
     [("令和8年10月", "2026-10"), ("2026年10月1日", "2026-10-01"), ("2026", "2026"), ("2026-10", "2026-10")],
 )
 def test_a_publication_date_is_read_in_japanese_notation(written: str, kept: str) -> None:
-    assert parse_entry_form({"id": "a", "title": "案内", "published": written}, [])["published"] == kept
+    form = Fields({"id": "a", "title": "案内", "published": written}.items())
+    assert parse_entry_form(form)["published"] == kept
 
 
 def test_planted_instructions_are_named_and_markup_is_escaped(desk: Page) -> None:

@@ -1,13 +1,16 @@
-"""Page of the monthly usage reports and the open data exports, and the report itself."""
+"""Pages of the office: its departments, the monthly reports, and the open data."""
 
 from datetime import date, timedelta
 from pathlib import Path
 
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 
+from bot.http.form_fields import Fields
 from bot.http.problems import UserFacingError
+from bot.office import Department
 from bot.pages.referral import Referral
-from bot.pages.staff.console import OpenConsole, console_router
+from bot.pages.staff.console import OpenConsole, SentForm, console_router, done
+from bot.pages.staff.document_list import list_issuers
 from bot.rendering.html.assets import join_assets
 from bot.service import Service
 from bot.usage import MIN_COUNT, Count, MonthlyUsage, count_month
@@ -72,3 +75,43 @@ def month_report(service: Service, first: date, last: date) -> MonthlyUsage:
 
 def _bar_percent(count: Count, counts: list[Count]) -> float:
     return 100 * (count.n or 0) / max(*(other.n or 0 for other in counts), 1)
+
+
+@router.get("/staff/departments")
+def show_departments(console: OpenConsole) -> HTMLResponse:
+    """Return the departments, with one in the form, and the department that a test question is referred to."""
+    departments = console.service.departments.all()
+    test_question = console.fields.one("question")
+    edited = next(
+        (department for department in departments if department.id == console.fields.one("id")), Department("")
+    )
+    issuers = list_issuers(console.service)
+    return console.page(
+        "departments.html",
+        "課と窓口",
+        area="departments",
+        departments=departments,
+        one=edited,
+        tried=test_question,
+        chosen=Referral(console.service).department(test_question) if test_question else None,
+        towns=sorted({*issuers, *(department.town for department in departments if department.town)}),
+    )
+
+
+@router.post("/staff/departments")
+def save_department(console: OpenConsole, form: SentForm) -> JSONResponse:
+    """Add a department, or change the one whose id the form has."""
+    saved = console.service.departments.save(_parse_form(form), console.person.require_publisher().name)
+    return done(console.link("departments"), f"「{saved.name}」を保存しました。次の質問から案内します。")
+
+
+@router.delete("/staff/departments")
+def remove_department(console: OpenConsole, form: SentForm) -> JSONResponse:
+    """Remove the department whose id the form has."""
+    console.service.departments.remove(_parse_form(form), console.person.require_publisher().name)
+    return done(console.link("departments"), "外しました。")
+
+
+def _parse_form(form: Fields) -> Department:
+    texts = {name: form.one(name) for name in ("name", "telephone", "hours", "link", "town", "id")}
+    return Department(**texts, subjects=tuple(form.lines("subjects")), version=form.number("version"))

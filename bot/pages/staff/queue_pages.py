@@ -1,24 +1,38 @@
-"""Page of one group of questions, with a search for sources and the form of the answer."""
+"""Pages of the queue: unanswered and disliked questions in groups, and the answers that staff write."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from bot.auth import SignedInPerson
 from bot.curation.curated_records import AnswerProposal, CuratedAnswer, ProposedSource
-from bot.curation.queue_records import STATE_NAMES, GroupWithEntries, QueueEntry
-from bot.curation.staff_desk import StaffDesk
+from bot.curation.queue_records import STATE_NAMES, AnsweredShare, Group, GroupWithEntries, QueueEntry, State
+from bot.curation.staff_desk import WAITING, StaffDesk
 from bot.errors import DeskError, ProposalError, UnknownPassageError
 from bot.http.form_fields import Fields
-from bot.http.schemas import FoundPassage, SearchResults
+from bot.http.schemas import SearchResults
+from bot.pages.referral import Referral
 from bot.pages.staff.console import OpenConsole, SentForm, console_router, done
 from bot.privacy.personal import mask_personal_data
 from bot.service import Service
+from ingest.japanese.today import to_japan_date, today
 
+CURATED_STATES = {
+    "served": "答えています",
+    "later": "まだ始まっていません",
+    "expired": "期限が過ぎました",
+    "review": "見直しが必要",
+    "withdrawn": "取り下げました",
+}
+SPANS = {"0": "今日", "6": "この7日", "30": "この31日"}
+"""Filters by the greatest age of the last question, in days."""
+NOBODY = "担当なし"
+LAST_MONTH = "last"
+GROUPS_PER_PAGE = 25
 NEW = "new"
 """The group in the address of an answer that no question waits for."""
 MAX_HITS = 8
@@ -43,6 +57,65 @@ class ChosenSource:
         return self.id.startswith(MISSING_PREFIX)
 
 
+@router.get("/staff/queue")
+def show_queue(console: OpenConsole) -> HTMLResponse:
+    """Return a page of the groups that match the filters, and all curated answers."""
+    fields = console.fields
+    desk = console.service.desk
+    service = console.service
+    selected = tuple(state for state in STATE_NAMES if state in fields.all("state"))
+    states: frozenset[State] = frozenset(selected) or WAITING
+    referral = Referral(service)
+
+    def subject_of(group: Group) -> str:
+        department = referral.department(group.question)
+        return department.name if department else NOBODY
+
+    groups = [group for group in desk.groups(states) if _matches_filters(group, fields, subject_of)]
+    if fields.one("by"):
+        groups.sort(key=lambda group: -group.size)
+    parts = max(1, -(-len(groups) // GROUPS_PER_PAGE))
+    part = min(max(fields.number("part", 1), 1), parts)
+    filters = {name: fields.one(name) for name in ("state", "since", "subject", "by")}
+    return console.page(
+        "queue.html",
+        "改善",
+        area="queue",
+        groups=groups[(part - 1) * GROUPS_PER_PAGE : part * GROUPS_PER_PAGE],
+        n=len(groups),
+        part=part,
+        parts_of_list=parts,
+        asked=filters,
+        subject_of=subject_of,
+        subjects=[*(department.name for department in service.departments.all()), NOBODY],
+        spans=SPANS,
+        state_names=STATE_NAMES,
+        share=_answered_share(desk, fields.one("month")),
+        curated=desk.curated(),
+        curated_states=CURATED_STATES,
+    )
+
+
+def _matches_filters(group: Group, fields: Fields, subject_of: Callable[[Group], str]) -> bool:
+    if (subject := fields.one("subject")) and subject_of(group) != subject:
+        return False
+    if (days := fields.number("since", -1)) < 0:
+        return True
+    return group.last is not None and to_japan_date(group.last) >= today() - timedelta(days=days)
+
+
+def _answered_share(desk: StaffDesk, month: str) -> AnsweredShare | None:
+    """Return the outcomes of a month's questions if a month is selected, because they are all asked again."""
+    if not month:
+        return None
+    if month == LAST_MONTH:
+        return desk.answered_share()
+    try:
+        return desk.answered_share(date.fromisoformat(f"{month}-01"))
+    except ValueError:
+        return None
+
+
 @router.get("/staff/queue/{group}")
 def show_group(console: OpenConsole, group: str) -> HTMLResponse:
     """Return a group with its questions, a search for sources and the form of the answer. Raises UnknownGroupError."""
@@ -52,17 +125,18 @@ def show_group(console: OpenConsole, group: str) -> HTMLResponse:
     current = _current_answer(desk, opened)
     search_text = fields.one("q") or (opened.group.question if opened else "")
     chosen = _chosen_sources(console.service, fields, current)
+    hits = console.service.search(search_text, MAX_HITS) if search_text else []
     return console.page(
         "answering.html",
         opened.group.question if opened else "回答を書く",
         area="queue",
         opened=opened,
         here=console.link(f"queue/{group}"),
-        arrived=_group_repeated(_readable_entries(opened.entries, console.person) if opened else ()),
+        arrived=_group_repeated(opened.entries, console.person) if opened else [],
         state_names=STATE_NAMES,
         current=current,
         searched=search_text,
-        hits=_search(console.service, search_text),
+        hits=SearchResults.from_hits(hits, console.service.documents()).passages,
         chosen=chosen,
         ids=[source.id for source in chosen],
         wordings=_wordings(opened, current),
@@ -120,17 +194,17 @@ def dismiss_group(console: OpenConsole, group: str, form: SentForm) -> JSONRespo
     return done(console.link("queue"), "対応しないことにしました。")
 
 
-def _readable_entries(entries: Iterable[QueueEntry], person: SignedInPerson) -> list[QueueEntry]:
-    if person.may("editor"):
-        return list(entries)
-    return [replace(entry, comments=tuple(map(mask_personal_data, entry.comments))) for entry in entries]
+def _group_repeated(entries: Iterable[QueueEntry], person: SignedInPerson) -> list[list[QueueEntry]]:
+    """Return the entries grouped by question and answer, in the order of the first entry of each group.
 
-
-def _group_repeated(entries: Iterable[QueueEntry]) -> list[list[QueueEntry]]:
-    """Return the entries grouped by question and answer, in the order of the first entry of each group."""
+    Only editors read the personal data of comments.
+    """
     groups = defaultdict[tuple[str, str], list[QueueEntry]](list)
     for entry in entries:
-        groups[entry.question, entry.answer.answer].append(entry)
+        shown = (
+            entry if person.may("editor") else replace(entry, comments=tuple(map(mask_personal_data, entry.comments)))
+        )
+        groups[entry.question, entry.answer.answer].append(shown)
     return list(groups.values())
 
 
@@ -144,32 +218,21 @@ def _current_answer(desk: StaffDesk, opened: GroupWithEntries | None) -> Curated
 
 def _chosen_sources(service: Service, fields: Fields, current: CuratedAnswer | None) -> list[ChosenSource]:
     """Return the chosen sources in the order of the marks, those of the current answer first."""
-    existing = {source.id: source for source in _current_sources(service.desk, current)} if current else {}
+    pairs = zip(current.sources, service.desk.sources(current.id), strict=True) if current else ()
+    sources = [
+        ChosenSource(passage.id if passage else f"{MISSING_PREFIX}{n}", source.section, source.quote)
+        for n, (source, passage) in enumerate(pairs, start=1)
+    ]
+    existing = {source.id: source for source in sources}
     ids = fields.all("source") if fields.one("picked") else [*existing, *fields.all("source")]
     chosen = []
     for passage_id in dict.fromkeys(ids):
         with suppress(UnknownPassageError):
-            chosen.append(existing.get(passage_id) or _passage_source(service, passage_id))
+            if passage_id not in existing:
+                passage = service.passage(passage_id)
+                existing[passage_id] = ChosenSource(passage.id, passage.section, passage.text)
+            chosen.append(existing[passage_id])
     return chosen
-
-
-def _current_sources(desk: StaffDesk, current: CuratedAnswer) -> list[ChosenSource]:
-    pairs = zip(current.sources, desk.sources(current.id), strict=True)
-    return [
-        ChosenSource(passage.id if passage else f"{MISSING_PREFIX}{n}", source.section, source.quote)
-        for n, (source, passage) in enumerate(pairs, start=1)
-    ]
-
-
-def _passage_source(service: Service, passage_id: str) -> ChosenSource:
-    passage = service.passage(passage_id)
-    return ChosenSource(passage.id, passage.section, passage.text)
-
-
-def _search(service: Service, text: str) -> list[FoundPassage]:
-    if not text:
-        return []
-    return SearchResults.from_hits(service.search(text, MAX_HITS), service.documents()).passages
 
 
 def _wordings(opened: GroupWithEntries | None, current: CuratedAnswer | None) -> list[str]:
