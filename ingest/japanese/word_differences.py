@@ -42,11 +42,11 @@ def has_few_equal_pairs(items: Sequence[Hashable], others: Sequence[Hashable]) -
 class WordComparison:
     """Compares pairs of texts line by line, and changed lines word by word, with bounded work in total.
 
-    Beyond the bounds, changed lines are marked as a whole.
+    At most `characters` are compared word by word; beyond the bounds, changed lines are marked as a whole.
     """
 
-    def __init__(self) -> None:
-        self._left = _MAX_CHARACTERS
+    def __init__(self, characters: int = _MAX_CHARACTERS) -> None:
+        self._left = characters
         self._left_spans = _MAX_SPANS_IN_TOTAL
 
     def compare(self, text: str, other: str) -> tuple[Spans, Spans]:

@@ -11,17 +11,16 @@ from fastapi.responses import RedirectResponse, Response
 
 from bot.errors import UnknownDocumentError
 from bot.http.limits import enforce_rate_limit
-from bot.pages.reading.consolidated_page import ConsolidatedPages
+from bot.pages.reading.consolidated_page import ShownProvisions
 from bot.pages.reading.document_sections import page_ranges, passage_anchor, sections_around, split_sections
 from bot.pages.reading.page_responses import PageRoute, WithdrawnError, page_response, part_response, server_root
 from bot.pages.reading.section_comparison import compare_sections
 from bot.rendering.html.date_format import format_day
-from bot.rendering.html.display_preferences import request_preferences
 from bot.rendering.html.text_spans import find_common_words
 from bot.runtime.document_state import DocumentState
 from bot.service import Service
 from bot.state import Hit
-from ingest.documents import Passage
+from ingest.documents import Document, Passage
 from ingest.japanese import nfkc
 from ingest.japanese.today import today
 from ingest.lifecycle.withdrawals import read_withdrawals
@@ -50,7 +49,7 @@ def passage_url(passage: Passage) -> str:
 def documents(request: Request, q: _Words = "", number: _PageNumber = 1) -> Response:
     """Show the documents whose title or issuer has all words of `q`: those in force first, the newest first."""
     words = nfkc(q).lower().split()
-    states = [state for state in _request_service(request).documents() if _is_title_match(state, words)]
+    states = [state for state in _request_service(request).documents() if _has_words(state.document, words)]
     states.sort(key=lambda state: (state.in_force is not False, state.document.published), reverse=True)
     has_more = len(states) > _DOCUMENTS_PER_PAGE * number
     return page_response(
@@ -130,7 +129,13 @@ def comparison(request: Request, doc_id: str, other_id: str) -> Response:
     """Show two documents side by side, the older at the left."""
     service = _request_service(request)
     states = [_document_state(request, id_) for id_ in (doc_id, other_id)]
-    old, new = sorted(states, key=lambda state: _age_key(state, states))
+
+    def age(state: DocumentState) -> tuple[bool, str]:
+        is_superseded = any(state.document.id in other.document.supersedes for other in states)
+        period = state.document.period
+        return not is_superseded, period.start.isoformat() if period else state.document.published
+
+    old, new = sorted(states, key=age)
     pairs = compare_sections(service.passages(old.document.id), service.passages(new.document.id))
     return page_response(request, "comparison.html", old=old, new=new, pairs=pairs, anchor=passage_anchor)
 
@@ -143,23 +148,23 @@ def consolidated(request: Request, doc_id: str, day: date | None = None, number:
     consolidation = service.consolidation(doc_id)
     if consolidation is None:
         return RedirectResponse(f"{server_root(request)}/documents/{quote(doc_id)}", HTTPStatus.SEE_OTHER)
-    preferences = request_preferences(request)
     shown_day = day or today()
-    documents = {other.document.id: other.document for other in service.documents()}
-    pages = ConsolidatedPages(consolidation, shown_day, documents, preferences.words, preferences.language)
-    number = min(number, pages.count)
+    shown = ShownProvisions(consolidation, shown_day)
+    pages = list(shown.pages())
+    number = min(number, len(pages))
     address = f"/documents/{quote(doc_id)}/consolidated?day={shown_day.isoformat()}&at="
     return page_response(
         request,
         "consolidated.html",
         state=state,
         day=shown_day,
-        provisions=pages.provisions(number),
-        amending=list(pages.amending()) if number == 1 else (),
-        declined=pages.declined(number),
-        repealed=pages.repealed_by,
+        documents={other.document.id: other.document for other in service.documents()},
+        consolidation=consolidation,
+        shown=shown,
+        items=pages[number - 1],
+        is_first=number == 1,
         back=f"{address}{number - 1}" if number > 1 else "",
-        onward=f"{address}{number + 1}" if number < pages.count else "",
+        onward=f"{address}{number + 1}" if number < len(pages) else "",
     )
 
 
@@ -212,8 +217,7 @@ def _request_service(request: Request) -> Service:
     return service
 
 
-def _is_title_match(state: DocumentState, words: Sequence[str]) -> bool:
-    document = state.document
+def _has_words(document: Document, words: Sequence[str]) -> bool:
     name = nfkc(" ".join((document.title, document.issuer, document.id, *document.aliases))).lower()
     return all(word in name for word in words)
 
@@ -238,12 +242,6 @@ def _related_versions(service: Service, state: DocumentState) -> list[tuple[str,
     successors = [("successor", states[state.superseded_by])] if state.superseded_by in states else []
     predecessors = [("predecessor", states[doc_id]) for doc_id in state.document.supersedes if doc_id in states]
     return [*successors, *predecessors]
-
-
-def _age_key(state: DocumentState, states: Sequence[DocumentState]) -> tuple[int, str]:
-    is_superseded = any(state.document.id in other.document.supersedes for other in states)
-    period = state.document.period
-    return (0 if is_superseded else 1, period.start.isoformat() if period else state.document.published)
 
 
 def _snippet(hit: Hit, q: str) -> tuple[str, str, str]:

@@ -1,32 +1,24 @@
 """Compares two documents: pairs their sections by heading and marks differing words."""
 
 import re
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import groupby
-from time import thread_time
 
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.markers import strip_heading_number
-from ingest.japanese.word_differences import TextSpan, diff_words
+from ingest.japanese.word_differences import Spans, WordComparison
 
 # Minimum share of character pairs that two similar headings have in common (Dice).
 _MIN_HEADING_SIMILARITY = 0.6
 # Minimum character pairs of a heading that is contained in another one.
 _MIN_CONTAINED_PAIRS = 2
-# Longest text of a section, in characters, whose words are compared.
-_MAX_COMPARED_CHARS = 6_000
-# Processor time for the word comparisons of one page. Results are cached, so that the next visit compares more.
-_MAX_COMPARISON_S = 0.2
-# Pairs of equal characters, one from each text, above which texts are too repetitive to compare.
-_MAX_EQUAL_CHARACTER_PAIRS = 1_000_000
+# Characters of changed lines that are compared word by word on one page.
+_MAX_COMPARED_CHARS = 40_000
 # Pairs of headings that are compared; if there are more, only equal headings are paired.
 _MAX_HEADING_PAIRS = 40_000
-
-SideWords = tuple[tuple[TextSpan, ...], tuple[TextSpan, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +34,12 @@ class SectionText:
 class SectionPair:
     """A section of the old document beside the similar section of the new one; None if there is no such section.
 
-    `words` are the words of both sides with the differing ones marked; None if they were not compared.
+    `words` are the texts of both sides with the differing words marked; None if they are equal.
     """
 
     old: SectionText | None
     new: SectionText | None
-    words: SideWords | None = None
-
-    @property
-    def is_unchanged(self) -> bool:
-        """Whether both documents have the section with the same text."""
-        return self.old is not None and self.new is not None and self.old.text == self.new.text
+    words: tuple[Spans, Spans] | None = None
 
 
 def compare_sections(old: Sequence[Passage], new: Sequence[Passage]) -> tuple[SectionPair, ...]:
@@ -60,11 +47,13 @@ def compare_sections(old: Sequence[Passage], new: Sequence[Passage]) -> tuple[Se
     old_sections = list(_section_texts(old))
     new_sections = list(_section_texts(new))
     counterparts = _pair_sections(old_sections, new_sections)
-    deadline = thread_time() + _MAX_COMPARISON_S
-    pairs = [
-        _compare_pair(old_sections[counterparts[number]] if number in counterparts else None, section, deadline)
-        for number, section in enumerate(new_sections)
-    ]
+    comparison = WordComparison(_MAX_COMPARED_CHARS)
+    pairs = list[SectionPair]()
+    for number, section in enumerate(new_sections):
+        before = old_sections[counterparts[number]] if number in counterparts else None
+        is_changed = before is not None and before.text != section.text
+        words = comparison.compare(before.text, section.text) if before and is_changed else None
+        pairs.append(SectionPair(before, section, words))
     paired = set(counterparts.values())
     removed = [SectionPair(section, None) for number, section in enumerate(old_sections) if number not in paired]
     return (*pairs, *removed)
@@ -123,18 +112,3 @@ def _dice_coefficient(pairs: frozenset[str], other_pairs: frozenset[str]) -> flo
 def _containment(pairs: frozenset[str], other_pairs: frozenset[str]) -> float:
     is_long_enough = min(len(pairs), len(other_pairs)) >= _MIN_CONTAINED_PAIRS
     return float(is_long_enough and (pairs <= other_pairs or other_pairs <= pairs))
-
-
-def _compare_pair(old: SectionText | None, new: SectionText, deadline: float) -> SectionPair:
-    if old is None or old.text == new.text:
-        return SectionPair(old, new)
-    if max(len(old.text), len(new.text)) > _MAX_COMPARED_CHARS or thread_time() > deadline:
-        return SectionPair(old, new)
-    return SectionPair(old, new, _mark_differences(old.text, new.text))
-
-
-@lru_cache(maxsize=2048)
-def _mark_differences(old: str, new: str) -> SideWords | None:
-    new_counts = Counter(new)
-    equal_pairs = sum(count * new_counts[character] for character, count in Counter(old).items())
-    return None if equal_pairs > _MAX_EQUAL_CHARACTER_PAIRS else diff_words(old, new)
