@@ -13,8 +13,7 @@ from bot.auth.access import PAGES, permitted_pages
 from bot.auth.person import MAX_NAME_CHARS, SignedInPerson
 from bot.auth.sessions import Session
 from bot.office import Office
-from bot.rendering.html.assets import join_assets
-from bot.rendering.html.markup import make_environment
+from bot.rendering.html.markup import join_assets, make_environment
 
 _HERE = Path(__file__).parent
 _TEMPLATES = make_environment(_HERE / "templates")

@@ -24,7 +24,7 @@ from bot.pages.staff import (
     office_pages,
     queue_pages,
 )
-from bot.rendering.html.assets import SHARED_FILES
+from bot.rendering.html.markup import SHARED_FILES
 from bot.service import Service
 from ingest.configuration.settings import Settings
 

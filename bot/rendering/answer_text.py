@@ -1,4 +1,4 @@
-"""Answers as text with `[n]` marks: renders parts as such text, and reads it back into statements."""
+"""Answers as text with `[n]` marks and as the blocks of the API: renders parts, and reads renderings back."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,6 +8,7 @@ from bot.state import (
     AnswerContent,
     AskedQuestions,
     Block,
+    Derivation,
     Excerpt,
     ExcerptBlock,
     Paragraph,
@@ -163,3 +164,32 @@ def _lines_beside(text: str, caption: str) -> list[str]:
     paragraphs = (paragraph.splitlines() for paragraph in text.split("\n\n"))
     lines = next((lines for lines in paragraphs if caption in lines), [])
     return [line for line in lines if line != caption]
+
+
+def render_blocks(parts: Iterable[Part], language: str) -> tuple[Block, ...]:
+    """Return parts as blocks, with the messages in the language."""
+    return tuple(block for part in parts for block in _part_blocks(part, language))
+
+
+def _part_blocks(part: Part, language: str) -> Iterator[Block]:
+    if isinstance(part, Excerpt):
+        line = render_source_line(part.source_line, language)
+        yield ExcerptBlock(n=part.n, lead=line, text=part.text, highlight=part.highlight)
+    elif isinstance(part, TableRows):
+        yield TableBlock(
+            caption=render_source_line(part.source_line, language),
+            columns=part.columns,
+            rows=part.rows,
+            cited=part.cited,
+            unit=part.unit,
+            chart=part.chart,
+        )
+        if part.notes:
+            yield TextBlock(text=render_text([Paragraph((part.notes,))], language))
+    else:
+        yield TextBlock(text=render_text([part], language), derived=_derivation(part))
+
+
+def _derivation(part: Part) -> Derivation | None:
+    sentences = part.sentences if isinstance(part, Paragraph) else ()
+    return next((one.derived for one in sentences if isinstance(one, Statement) and one.derived), None)

@@ -1,10 +1,10 @@
 """Renders notices, citations and related passages as text or Markdown under an answer."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.rendering.escaping import escape_markdown, is_web_address, markdown_link
-from bot.state import Answer, Citation
+from bot.state import Answer, Citation, Excerpt, Part, TableRows, cited_numbers
 
 _RELATED_PASSAGES = "近いことが書かれている箇所:"
 
@@ -44,6 +44,20 @@ def cited_sections(answer: Answer) -> tuple[CitedSection, ...]:
     for citation in answer.citations:
         sections.setdefault((citation.doc_id, citation.section), []).append(citation)
     return tuple(CitedSection(tuple(citations)) for citations in sections.values())
+
+
+def attach_sections(
+    parts: Iterable[Part], sections: Sequence[CitedSection]
+) -> tuple[list[tuple[Part, list[CitedSection]]], list[CitedSection]]:
+    """Return each part with the sections that its excerpt or table is the first to cite, and the other sections."""
+    left = list(sections)
+    attached = []
+    for part in parts:
+        numbers = cited_numbers(part) if isinstance(part, Excerpt | TableRows) else frozenset()
+        own = [section for section in left if any(citation.n in numbers for citation in section.citations)]
+        left = [section for section in left if section not in own]
+        attached.append((part, own))
+    return attached, left
 
 
 def render_sources(answer: Answer, server: str | None = None) -> str:

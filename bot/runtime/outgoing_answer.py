@@ -9,8 +9,7 @@ from bot.languages import LANGUAGES, Language
 from bot.privacy.personal import mask_personal_data
 from bot.question.language import detect_language
 from bot.relevance.event_dates import is_past
-from bot.rendering.answer_blocks import render_blocks
-from bot.rendering.answer_text import render_text
+from bot.rendering.answer_text import render_blocks, render_text
 from bot.runtime.document_state import DocumentState, consolidated_url
 from bot.state import (
     Answer,

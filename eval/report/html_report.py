@@ -11,8 +11,7 @@ import numpy as np
 from jinja2 import Environment
 from rich.console import Console
 
-from bot.rendering.html.assets import join_assets
-from bot.rendering.html.markup import make_environment, render_template
+from bot.rendering.html.markup import join_assets, make_environment, render_template
 from bot.verification import CITED
 from eval.command import DONE, command, emit, option, path_option
 from eval.dataset.case_labels import KIND_DESCRIPTIONS

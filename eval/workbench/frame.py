@@ -17,10 +17,8 @@ from bot.auth.sign_in_page import render_masthead
 from bot.errors import BotError
 from bot.http.form_fields import Fields
 from bot.rendering.answer_text import content_of_rendering
-from bot.rendering.html.answer_parts import PageBlock, page_blocks
-from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.rendering.html.markup import html_to_markdown, make_environment, render_template
-from bot.state import Answer, Block
+from bot.state import Answer, AnswerContent, Block
 from eval.dataset.case_labels import BEHAVIOUR_LABELS, KIND_DESCRIPTIONS, KIND_LABELS
 from eval.dataset.sets import SETS
 from eval.errors import EvalError
@@ -65,12 +63,10 @@ def address_html(tab: str, **fields: object) -> str:
     return render("address.html", address=tab_link(tab, **fields))
 
 
-def _answer_blocks(answer: Answer | Mapping[str, Any]) -> tuple[PageBlock, ...]:
+def _answer_content(answer: Answer | Mapping[str, Any]) -> AnswerContent:
     if isinstance(answer, Answer):
-        content = answer.content if answer.content.parts else content_of_rendering(answer.answer, answer.blocks)
-    else:
-        content = content_of_rendering(answer["answer"], _BLOCKS.validate_python(answer.get("blocks") or ()))
-    return page_blocks(content.parts, content.language, DisplayPreferences())
+        return answer.content if answer.content.parts else content_of_rendering(answer.answer, answer.blocks)
+    return content_of_rendering(answer["answer"], _BLOCKS.validate_python(answer.get("blocks") or ()))
 
 
 def percent(rate: float) -> str:
@@ -82,7 +78,7 @@ _TEMPLATES.globals.update(
     kinds_of=KIND_DESCRIPTIONS, kinds_short=KIND_LABELS, sets_of=SETS, behaviours=BEHAVIOUR_LABELS
 )
 _TEMPLATES.globals.update(link=tab_link, differing=diff_words, tasks=TASKS, outcomes=OUTCOMES)
-_TEMPLATES.filters.update(shown_blocks=_answer_blocks, percent=percent)
+_TEMPLATES.filters.update(answer_content=_answer_content, percent=percent)
 
 
 UNEXPECTED = "処理の途中でエラーが起きました。もう一度お試しください。続くときは、サーバーの記録を確かめてください。"

@@ -17,7 +17,7 @@ from bot.auth import current_person
 from bot.http.form_fields import Fields
 from bot.http.problems import UserFacingError
 from bot.pages.page_interface import Page
-from bot.rendering.html.assets import join_assets
+from bot.rendering.html.markup import join_assets
 from bot.service import Service
 from bot.spreadsheet import to_csv
 from eval.errors import RunFolderError

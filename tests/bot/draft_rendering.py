@@ -3,8 +3,7 @@
 from typing import Any
 
 from bot.languages import render_message
-from bot.rendering.answer_blocks import render_blocks
-from bot.rendering.answer_text import content_of_rendering, parse_statements, render_text
+from bot.rendering.answer_text import content_of_rendering, parse_statements, render_blocks, render_text
 from bot.state import (
     Answer,
     AnswerContent,

@@ -14,8 +14,8 @@ from bot.pages.citizen.citizen_renderer import MAX_COMMENT_CHARS, CitizenRendere
 from bot.pages.citizen.conversation import Conversation
 from bot.pages.citizen.event_handler import CitizenEventHandler, PageChange, RatingChange
 from bot.pages.page_interface import Page
-from bot.rendering.html.assets import join_assets
 from bot.rendering.html.display_preferences import SIZES, DisplayPreferences
+from bot.rendering.html.markup import join_assets
 from bot.service import Service
 from ingest.configuration.settings import Settings
 

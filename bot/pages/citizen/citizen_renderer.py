@@ -11,10 +11,23 @@ from bot.answers.source_line import strip_heading_mark
 from bot.http.problems import to_problem
 from bot.languages import catalogue
 from bot.office import Office, PersonalHelp
-from bot.pages.citizen.answer_display import Welcome, split_contact, translate_offered_question
-from bot.pages.citizen.answer_layout import lay_out_answer, notice_texts, screen_reader_texts, text_to_copy
 from bot.pages.citizen.answering_pool import AnswerProgress
-from bot.pages.citizen.conversation import Conversation, DisplayedAnswer
+from bot.pages.citizen.conversation import (
+    Conversation,
+    DisplayedAnswer,
+    Welcome,
+    split_contact,
+    translate_offered_question,
+)
+from bot.pages.citizen.reader_texts import (
+    is_message,
+    notice_texts,
+    shown_parts,
+    spoken_texts,
+    tagged_text,
+    text_to_copy,
+)
+from bot.rendering.cited_sections import attach_sections, cited_sections
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.rendering.html.furigana import add_furigana
 from bot.rendering.html.markup import (
@@ -23,7 +36,7 @@ from bot.rendering.html.markup import (
     make_environment,
     render_template,
 )
-from bot.state import Answer, Status
+from bot.state import Answer, Paragraph, Status
 
 _TEMPLATES = Path(__file__).parent / "templates"
 MAX_COMMENT_CHARS = 500
@@ -106,8 +119,8 @@ class CitizenRenderer:
             ]
         if waiting:
             provisional = waiting.progress.provisional
-            layout = lay_out_answer(provisional, preferences, self._office.contact) if provisional else None
-            pending = self._markdown("waiting.html", preferences, waiting=waiting, layout=layout)
+            values = self._answer_values(provisional, preferences) if provisional else {}
+            pending = self._markdown("waiting.html", preferences, waiting=waiting, **values)
             return [*turns, self._question(waiting.question, preferences), {"role": "assistant", "content": pending}]
         if conversation.answers:
             offered = [
@@ -134,11 +147,8 @@ class CitizenRenderer:
 
     def spoken(self, answer: Answer, preferences: DisplayPreferences) -> str:
         """Return the announcement of an answer by a screen reader."""
-        texts = screen_reader_texts(answer, lay_out_answer(answer, preferences, self._office.contact), preferences)
-        return "".join(
-            f'<span lang="{text.tag}">{text.block.lead_html if text.block else escape_html(text.words)}</span>'
-            for text in texts
-        )
+        texts = spoken_texts(answer, self._office.contact, preferences)
+        return "".join(f'<span lang="{text.tag}">{text.words}</span>' for text in texts)
 
     def announcement(self, text: str) -> str:
         """Return a text for a screen reader that is not an answer."""
@@ -149,10 +159,27 @@ class CitizenRenderer:
         return {"role": "user", "content": content}
 
     def _answer(self, displayed: DisplayedAnswer, preferences: DisplayPreferences) -> dict[str, Any]:
-        layout = lay_out_answer(displayed.answer, preferences, self._office.contact)
+        values = self._answer_values(displayed.answer, preferences)
         copied = text_to_copy(displayed, self._office.name, preferences)
-        content = self._markdown("article.html", preferences, one=displayed, layout=layout, copied=copied)
+        content = self._markdown("article.html", preferences, one=displayed, copied=copied, **values)
         return {"role": "assistant", "content": content}
+
+    def _answer_values(self, answer: Answer, preferences: DisplayPreferences) -> dict[str, Any]:
+        """Return the parts with the sections they cite, each section once; `numbers` are by citation its section's."""
+        parts = shown_parts(answer, self._office.contact)
+        language = answer.content.language
+        tag = tagged_text(parts[0], language, preferences).tag if parts else "ja"
+        if not answer.citations and not preferences.is_japanese and all(map(is_message, parts)):
+            language = preferences.language
+        sections = cited_sections(answer)
+        attached, others = attach_sections(parts, sections)
+        return {
+            "attached": attached,
+            "others": others,
+            "numbers": {citation.n: section.first.n for section in sections for citation in section.citations},
+            "language": language,
+            "tag": tag if all(isinstance(part, Paragraph) for part in parts) else "ja",
+        }
 
     def _problem_text(self, status: int, detail: str, preferences: DisplayPreferences, seconds: str = "") -> str:
         problems = preferences.words["problems"]

@@ -13,10 +13,16 @@ from bot.errors import UnknownAnswerError, UnknownConversationError
 from bot.http.limits import enforce_rate_limit, serve_request
 from bot.http.schemas import FeedbackRequest
 from bot.office import Office
-from bot.pages.citizen.answer_display import AnswerDisplay, WelcomeCache, help_for_answer, translate_offered_question
 from bot.pages.citizen.answering_pool import AnsweringPool, AnswerProgress
 from bot.pages.citizen.citizen_renderer import UNRATED, CitizenRenderer, PendingQuestion
-from bot.pages.citizen.conversation import Conversation, Rating
+from bot.pages.citizen.conversation import (
+    AnswerDisplay,
+    Conversation,
+    Rating,
+    WelcomeCache,
+    help_for_answer,
+    translate_offered_question,
+)
 from bot.privacy.personal import mask_personal_data
 from bot.rendering.html.display_preferences import DisplayPreferences, request_preferences
 from bot.service import AnswerListener, Service

@@ -1,8 +1,9 @@
-"""Routes under `/documents`: list, read, search and compare documents."""
+"""Routes under `/documents`: list, read, search and compare documents, also with their amendments."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from http import HTTPStatus
+from itertools import islice
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
@@ -11,7 +12,6 @@ from fastapi.responses import RedirectResponse, Response
 
 from bot.errors import UnknownDocumentError
 from bot.http.limits import enforce_rate_limit
-from bot.pages.reading.consolidated_page import ShownProvisions
 from bot.pages.reading.document_sections import page_ranges, passage_anchor, sections_around, split_sections
 from bot.pages.reading.page_responses import PageRoute, WithdrawnError, page_response, part_response, server_root
 from bot.pages.reading.section_comparison import compare_sections
@@ -20,10 +20,67 @@ from bot.rendering.html.text_spans import find_common_words
 from bot.runtime.document_state import DocumentState
 from bot.service import Service
 from bot.state import Hit
+from ingest.amendments.consolidation import Consolidation, OperationResult, Version
 from ingest.documents import Document, Passage
 from ingest.japanese import nfkc
 from ingest.japanese.today import today
 from ingest.lifecycle.withdrawals import read_withdrawals
+
+# Characters on one page, so that a long document takes no longer to lay out.
+_CHARACTERS_PER_PAGE = 60_000
+# A provision, version, amendment or highlighted span takes as long as so many characters.
+_CHARACTERS_PER_ELEMENT = 50
+# Amendments that are listed under one version.
+_MAX_AMENDMENTS = 50
+
+
+class ShownProvisions:
+    """The provisions of a day, their histories, and the amendments that could not be applied.
+
+    Attributes:
+        texts: the texts of the provisions that exist on the day, by key.
+    """
+
+    def __init__(self, consolidation: Consolidation, day: date) -> None:
+        self._consolidation = consolidation
+        self.texts = {provision.key: provision.content for provision in consolidation.on(day).children}
+
+    def pages(self) -> Iterator[list[OperationResult | int]]:
+        """Yield the items of each page: what could not be applied, the provisions of the day by key, then others."""
+        declined = [result for result in self._consolidation.results if result.is_missing]
+        others = [key for key in self._consolidation.changed_keys if key not in self.texts]
+        page = list[OperationResult | int]()
+        left = _CHARACTERS_PER_PAGE
+        for item in (*declined, *self.texts, *others):
+            left -= self._size(item)
+            if left < 0 and page:
+                yield page
+                page = []
+                left = _CHARACTERS_PER_PAGE
+            page.append(item)
+        yield page
+
+    def history(self, key: int) -> Sequence[Version]:
+        """Return the versions of a provision, the newest first; none if it has only one."""
+        versions = self._consolidation.versions[key]
+        return versions[::-1] if len(versions) > 1 else ()
+
+    def amendments(self, version: Version) -> list[OperationResult]:
+        """Return the operations that made a version, one for each amending text."""
+        results = {(result.doc_id, result.sentence): result for result in self._consolidation.results_of(version)}
+        return list(islice(results.values(), _MAX_AMENDMENTS))
+
+    def _size(self, item: OperationResult | int) -> int:
+        if isinstance(item, OperationResult):
+            return len(item.sentence) + _CHARACTERS_PER_ELEMENT
+        size = len(self.texts.get(item, "")) + _CHARACTERS_PER_ELEMENT
+        for version in self.history(item):
+            spans = (*version.old, *version.new)
+            sentences = [result.sentence for result in self.amendments(version)]
+            texts = [span.text for span in spans] or [version.provision.content if version.provision else ""]
+            size += sum(map(len, (*texts, *sentences))) + _CHARACTERS_PER_ELEMENT * (1 + len(spans) + len(sentences))
+        return size
+
 
 # Documents on one page of the list.
 _DOCUMENTS_PER_PAGE = 100

@@ -16,10 +16,9 @@ from bot.errors import BotError, UnknownDocumentError
 from bot.http.problems import RETRY_AFTER_S, ProblemDetails, to_problem
 from bot.languages import LANGUAGES, catalogue
 from bot.rendering.html.answer_parts import goal_bar
-from bot.rendering.html.assets import SHARED_FILES, join_assets
 from bot.rendering.html.display_preferences import CHOSEN, DisplayPreferences, cookies, request_preferences
 from bot.rendering.html.furigana import add_furigana
-from bot.rendering.html.markup import make_environment, render_template
+from bot.rendering.html.markup import SHARED_FILES, join_assets, make_environment, render_template
 from ingest.errors import IngestError
 
 HERE = Path(__file__).parent

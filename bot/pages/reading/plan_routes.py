@@ -25,7 +25,6 @@ from bot.service import Service
 from bot.spreadsheet import CSV, to_csv
 from bot.tables import Tables
 from bot.tables.target import Goal, GoalVerdict, find_goals
-from ingest.documents import Document
 from ingest.japanese import fiscal_year
 from ingest.japanese.today import today
 
@@ -102,7 +101,8 @@ class IndicatorCache:
         key = (service.generation, day, tuple(states))
         with self._lock:
             if key != self._key:
-                self._indicators = _read_indicators(service, states, day)
+                found = [one for state in states for one in _document_indicators(service, state, day)]
+                self._indicators = tuple(sorted(found, key=lambda one: not one.in_force))
                 self._key = key
             return self._indicators
 
@@ -111,9 +111,9 @@ class IndicatorCache:
 class IndicatorFilter:
     """The field and the year of the targets to show, "" for any; `all` includes documents that are not in force."""
 
-    field: str
-    year: str
-    all: bool
+    field: Annotated[str, Query(max_length=300)] = ""
+    year: Annotated[str, Query(max_length=4)] = ""
+    all: bool = False
 
     @property
     def query(self) -> str:
@@ -123,24 +123,16 @@ class IndicatorFilter:
 
     def select(self, indicators: Sequence[Indicator]) -> list[Indicator]:
         """Return the targets that match."""
-        return [indicator for indicator in indicators if self._matches(indicator)]
-
-    def _matches(self, indicator: Indicator) -> bool:
-        is_listed = self.all or indicator.in_force
-        is_of_field = not self.field or indicator.field == self.field
-        return is_listed and is_of_field and (not self.year or str(indicator.year or "") == self.year)
-
-
-def read_filter(
-    field: Annotated[str, Query(max_length=300)] = "",
-    year: Annotated[str, Query(max_length=4)] = "",
-    all: Annotated[str, Query(max_length=1)] = "",  # noqa: A002 -- its name in the address
-) -> IndicatorFilter:
-    """Return the filter in the address."""
-    return IndicatorFilter(field, year, all == "1")
+        return [
+            one
+            for one in indicators
+            if (self.all or one.in_force)
+            and (not self.field or one.field == self.field)
+            and (not self.year or str(one.year or "") == self.year)
+        ]
 
 
-_Choice = Annotated[IndicatorFilter, Depends(read_filter)]
+_Choice = Annotated[IndicatorFilter, Depends()]
 
 
 @router.get("/plans")
@@ -149,7 +141,7 @@ def plans(
 ) -> Response:
     """Show a page of the targets, numbered from 1."""
     indicators = _request_indicators(request)
-    selectable = IndicatorFilter("", "", choice.all).select(indicators)
+    selectable = IndicatorFilter(all=choice.all).select(indicators)
     selected = choice.select(indicators)
     has_more = len(selected) > _INDICATORS_PER_PAGE * number
     language = request_preferences(request).language
@@ -222,27 +214,16 @@ def _to_record(indicator: Indicator, request: Request) -> dict[str, Any]:
     return dict(zip(_KEYS_BY_COLUMN.values(), values, strict=True))
 
 
-def _read_indicators(service: Service, states: Sequence[DocumentState], day: date) -> tuple[Indicator, ...]:
-    indicators = [indicator for state in states for indicator in _document_indicators(service, state, day)]
-    return tuple(sorted(indicators, key=lambda indicator: not indicator.in_force))
-
-
 def _document_indicators(service: Service, state: DocumentState, day: date) -> list[Indicator]:
     document = state.document
     passages = service.passages(document.id)
     tables = Tables(passages, has_injection)
     in_document = dict.fromkeys(table for passage in passages if (table := tables.find_table(passage)))
     plan_end = document.period.end if document.period and document.kind == "plan" else None
-    year = _publication_year(document)
+    parts = [int(part) for part in document.published.split("-") if part.isdigit()]
+    year = fiscal_year(date(parts[0], parts[1], 1)) if parts[1:] else parts[0] if parts else None
     return [
         Indicator(state, table.section or document.title, goal, goal.year or year, number)
         for number, table in enumerate(in_document)
         for goal in find_goals(table, day, plan_end)
     ]
-
-
-def _publication_year(document: Document) -> int | None:
-    parts = [int(part) for part in document.published.split("-") if part.isdigit()]
-    if len(parts) > 1:
-        return fiscal_year(date(parts[0], parts[1], 1))
-    return parts[0] if parts else None

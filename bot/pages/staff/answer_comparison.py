@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from bot.pages.staff.call_lookup import passage_citation
-from bot.rendering.answer_blocks import render_blocks
-from bot.rendering.answer_text import render_text
+from bot.rendering.answer_text import render_blocks, render_text
 from bot.runtime.document_state import DocumentState
 from bot.service import Service
 from bot.state import Answer, Citation, Excerpt, Hit, Part, Question, TableRows, cited_numbers

@@ -19,11 +19,9 @@ from bot.http.form_fields import Fields, form_fields, query_fields
 from bot.http.problems import to_problem
 from bot.pages.reading.page_responses import HEADERS, html_response, server_root
 from bot.rendering.answer_text import render_text
-from bot.rendering.html.answer_parts import PageBlock, page_blocks, without_uncertainty_remark
-from bot.rendering.html.assets import join_assets
-from bot.rendering.html.display_preferences import DisplayPreferences
-from bot.rendering.html.markup import make_environment, render_template
-from bot.state import Answer, Paragraph, ServiceMessage
+from bot.rendering.html.answer_parts import without_uncertainty_remark
+from bot.rendering.html.markup import join_assets, make_environment, render_template
+from bot.state import Answer, ServiceMessage
 
 if TYPE_CHECKING:
     from bot.service import Service
@@ -170,27 +168,21 @@ def _version(accent: str) -> str:
     return sha256(f"{_STYLE}{_SCRIPT}{accent}".encode()).hexdigest()[:12]
 
 
-def _sure_blocks(answer: Answer) -> tuple[PageBlock, ...]:
-    return page_blocks(without_uncertainty_remark(answer), answer.content.language, DisplayPreferences())
-
-
-def _answer_blocks(answer: Answer) -> tuple[PageBlock, ...]:
-    return page_blocks(answer.content.parts, answer.content.language, DisplayPreferences())
-
-
 def _notices(answer: Answer) -> list[tuple[str, bool]]:
+    """Return the notices of an answer, each with whether it says that staff wrote the answer."""
     content = answer.content
-    return [(render_text([notice], content.language), _is_by_staff(notice)) for notice in content.notices]
-
-
-def _is_by_staff(notice: Paragraph) -> bool:
-    return any(isinstance(sentence, ServiceMessage) and sentence.key == "by_staff" for sentence in notice.sentences)
+    return [
+        (
+            render_text([notice], content.language),
+            any(isinstance(sentence, ServiceMessage) and sentence.key == "by_staff" for sentence in notice.sentences),
+        )
+        for notice in content.notices
+    ]
 
 
 _TEMPLATES = make_environment(_HERE / "templates")
 _TEMPLATES.filters.update(
-    answer_blocks=_answer_blocks,
-    sure_blocks=_sure_blocks,
+    sure_parts=without_uncertainty_remark,
     staff_notices=_notices,
     without_mark=strip_heading_mark,
 )

@@ -11,7 +11,7 @@ from bot.office import Department
 from bot.pages.referral import Referral
 from bot.pages.staff.console import OpenConsole, SentForm, console_router, done
 from bot.pages.staff.document_list import list_issuers
-from bot.rendering.html.assets import join_assets
+from bot.rendering.html.markup import join_assets
 from bot.service import Service
 from bot.usage import MIN_COUNT, Count, MonthlyUsage, count_month
 from bot.usage.month import month_bounds, period_bounds

@@ -2,8 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 from itertools import groupby
 from typing import Literal, NamedTuple
@@ -77,57 +76,22 @@ class DisplayRow(NamedTuple):
     n: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class PageBlock:
-    """A part of an answer as a page shows it; `type` is as in the API.
+def source_line(part: Excerpt | TableRows, language: str, preferences: DisplayPreferences) -> Markup:
+    """Return the source line of a part as HTML, in the language of the answer or that of a foreign reader."""
+    if preferences.is_japanese:
+        return escape(render_source_line(part.source_line, language))
 
-    With `tags_names`, names of documents are tagged as Japanese within messages in another language.
-    """
+    def tag_name(name: str) -> str:
+        return f'<span lang="ja">{escape(name)}</span>'
 
-    type: Literal["text", "excerpt", "table"]
-    part: Part
-    language: str
-    tags_names: bool = False
-
-    @property
-    def lead(self) -> str:
-        """The source line, "" for text."""
-        part = self.part
-        return render_source_line(part.source_line, self.language) if isinstance(part, Excerpt | TableRows) else ""
-
-    @property
-    def lead_html(self) -> Markup:
-        """The source line as HTML."""
-        part = self.part
-        if not self.tags_names or not isinstance(part, Excerpt | TableRows):
-            return escape(self.lead)
-        # The messages contain no HTML, and the names are escaped here.
-        return Markup(render_source_line(part.source_line, self.language, _tag_name))  # noqa: S704
+    # The messages contain no HTML, and the names are escaped.
+    return Markup(render_source_line(part.source_line, preferences.language, tag_name))  # noqa: S704
 
 
-def _tag_name(name: str) -> str:
-    return f'<span lang="ja">{escape(name)}</span>'
-
-
-def page_blocks(parts: Iterable[Part], language: str, preferences: DisplayPreferences) -> tuple[PageBlock, ...]:
-    """Return the blocks of parts: text in `language`, source lines in the reader's."""
-    return tuple(block for part in parts for block in _page_blocks(part, language, preferences))
-
-
-def _page_blocks(part: Part, language: str, preferences: DisplayPreferences) -> Iterator[PageBlock]:
-    if isinstance(part, Excerpt | TableRows):
-        is_foreign = not preferences.is_japanese
-        kind: Literal["excerpt", "table"] = "excerpt" if isinstance(part, Excerpt) else "table"
-        yield PageBlock(kind, part, preferences.language if is_foreign else language, is_foreign)
-        if isinstance(part, TableRows) and part.notes:
-            yield PageBlock("text", Paragraph((part.notes,)), language)
-    else:
-        yield PageBlock("text", part, language)
-
-
-def text_block(text: str) -> PageBlock:
-    """Return the text of an answer that is still being written as a block."""
-    return PageBlock("text", Paragraph(parse_statements(text)), "ja")
+def source_text(part: Part, language: str, preferences: DisplayPreferences) -> str:
+    """Return the source line of a part as plain text, "" for a part without one."""
+    chosen = language if preferences.is_japanese else preferences.language
+    return render_source_line(part.source_line, chosen) if isinstance(part, Excerpt | TableRows) else ""
 
 
 def without_uncertainty_remark(answer: Answer) -> tuple[Part, ...]:
@@ -142,10 +106,15 @@ def plain_lines(text: str) -> Iterator[LineGroup]:
     return _group_lines([[TextPart("text", line)] for line in text.splitlines() if line.strip()])
 
 
-def text_lines(block: PageBlock, numbers: Collection[int]) -> Iterator[LineGroup]:
-    """Split a block of text into lines; blank lines are left out, and marks that are not in `numbers` are text."""
+def text_lines(written: Part | Statement | str, language: str, numbers: Collection[int]) -> Iterator[LineGroup]:
+    """Split text into lines; blank lines are left out, and marks that are not in `numbers` are text.
+
+    The text of an answer that is still being written has no parts yet.
+    """
+    if isinstance(written, str | Statement):
+        written = Paragraph(parse_statements(written) if isinstance(written, str) else (written,))
     lines: list[list[TextPart]] = [[]]
-    for part in _text_parts(block):
+    for part in _text_parts(written, language):
         if part.kind == "mark" and int(part.value) in numbers:
             lines[-1].append(part)
             continue
@@ -164,17 +133,16 @@ def _append_text(line: list[TextPart], text: str) -> None:
         line.append(TextPart("text", text))
 
 
-def _text_parts(block: PageBlock) -> Iterator[TextPart]:
-    part = block.part
+def _text_parts(part: Part, language: str) -> Iterator[TextPart]:
     if isinstance(part, AskedQuestions):
-        yield TextPart("text", render_questions(part, block.language))
-    for sentence in separate_messages(part, block.language) if isinstance(part, Paragraph) else ():
+        yield TextPart("text", render_questions(part, language))
+    for sentence in separate_messages(part, language) if isinstance(part, Paragraph) else ():
         if isinstance(sentence, Statement):
             yield TextPart("text", escape_marks(sentence.text))
             yield from (TextPart("mark", str(n)) for n in sentence.cited)
             yield TextPart("text", sentence.end)
         else:
-            yield TextPart("text", render_sentence(sentence, block.language))
+            yield TextPart("text", render_sentence(sentence, language))
 
 
 def excerpt_lines(excerpt: Excerpt) -> Iterator[LineGroup]:

@@ -14,9 +14,10 @@ from bot.rendering.html.answer_parts import (
     compared_documents,
     excerpt_lines,
     plain_lines,
+    source_line,
+    source_text,
     table_chart,
     table_rows,
-    text_block,
     text_lines,
 )
 from bot.rendering.html.date_format import (
@@ -28,7 +29,19 @@ from bot.rendering.html.date_format import (
 )
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.rendering.html.text_spans import highlight_quote
+from bot.state import Excerpt, TableRows
 from ingest.chunking.table_data import type_cells
+
+SHARED_FILES = Path(__file__).parent / "static"
+"""The folder of the files that pages share."""
+
+
+def join_assets(folder: Path, *names: str) -> str:
+    """Return the files by name, joined: those in `folder`, else the shared ones; later files may use earlier ones."""
+    return "\n".join(
+        next(filter(Path.exists, (folder / name, SHARED_FILES / name))).read_text("utf-8") for name in names
+    )
+
 
 _SHARED_TEMPLATES = Path(__file__).parent / "templates"
 
@@ -78,13 +91,18 @@ def make_environment(folder: Path, up: str = "") -> Environment:
     made.filters.update(
         text_lines=text_lines,
         plain_lines=plain_lines,
-        text_block=text_block,
+        source_line=source_line,
+        source_text=source_text,
         excerpt_lines=excerpt_lines,
         table_rows=table_rows,
         table_chart=table_chart,
     )
     made.filters.update(compared_documents=compared_documents)
-    made.tests["link"] = is_web_address
+    made.tests.update(
+        link=is_web_address,
+        excerpt=lambda part: isinstance(part, Excerpt),
+        table_rows=lambda part: isinstance(part, TableRows),
+    )
     return made
 
 

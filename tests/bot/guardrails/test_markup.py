@@ -6,9 +6,8 @@ from html.parser import HTMLParser
 import pytest
 
 from bot.office import PersonalHelp, read_office
-from bot.pages.citizen.answer_display import Welcome
 from bot.pages.citizen.citizen_renderer import CitizenRenderer
-from bot.pages.citizen.conversation import AnswerSources, Conversation, DisplayedAnswer
+from bot.pages.citizen.conversation import AnswerSources, Conversation, DisplayedAnswer, Welcome
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.runtime.document_state import DocumentState
 from bot.state import Answer, Citation, Status

@@ -14,8 +14,8 @@ import pytest
 from fastapi.testclient import TestClient
 from rich.markdown import Markdown
 
-from bot.pages.citizen.answer_layout import text_to_copy
 from bot.pages.citizen.conversation import DisplayedAnswer
+from bot.pages.citizen.reader_texts import text_to_copy
 from bot.pages.staff.answer_comparison import Side
 from bot.pages.staff.call_lookup import Lookup
 from bot.pages.staff.call_pages import comparison_mail_text, mail_text

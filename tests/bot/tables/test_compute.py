@@ -6,7 +6,7 @@ import pytest
 
 from bot.answers.table_answers import TableAnswer
 from bot.languages import catalogue
-from bot.rendering.answer_blocks import render_blocks
+from bot.rendering.answer_text import render_blocks
 from bot.state import Paragraph, TableBlock, TextBlock
 from ingest.readers.unread_parts import UNREAD_CELL
 from tests.bot.tables.sheets import Answer, answerer, text_of

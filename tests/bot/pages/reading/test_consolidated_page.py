@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from bot.pages.reading.consolidated_page import ShownProvisions
+from bot.pages.reading.document_routes import ShownProvisions
 from ingest.amendments.consolidation import OperationResult
 from tests.ingest.amendments.hostile_amendments import SETS, consolidate_set
 

@@ -7,7 +7,6 @@ from bot.rendering.html.answer_parts import (
     excerpt_lines,
     table_chart,
     table_rows,
-    text_block,
     text_lines,
     without_uncertainty_remark,
 )
@@ -49,11 +48,11 @@ def test_an_excerpt_that_is_all_best_is_not_marked() -> None:
 
 @pytest.mark.parametrize("text", ["", "\n \n"])
 def test_an_empty_text_has_no_lines(text: str) -> None:
-    assert list(text_lines(text_block(text), {1})) == []
+    assert list(text_lines(text, "ja", {1})) == []
 
 
 def test_a_number_without_a_citation_stays_text() -> None:
-    (line,) = text_lines(text_block("船は3隻です[1][7]。"), {1})
+    (line,) = text_lines("船は3隻です[1][7]。", "ja", {1})
     assert [(part.kind, part.value) for part in line.lines[0]] == [
         ("text", "船は3隻です"),
         ("mark", "1"),

@@ -1,0 +1,145 @@
+"""An answer as text for a reader of any language: for a screen reader, and for the clipboard."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from markupsafe import escape
+
+from bot.languages import LANGUAGES, Catalogue, catalogue
+from bot.pages.citizen.conversation import REFERRING, DisplayedAnswer
+from bot.question.language import detect_language
+from bot.rendering.answer_text import render_body, render_text
+from bot.rendering.cited_sections import cited_sections, unquoted_citations
+from bot.rendering.escaping import escape_plain, is_web_address
+from bot.rendering.html.answer_parts import source_line, source_text, without_uncertainty_remark
+from bot.rendering.html.display_preferences import DisplayPreferences
+from bot.state import (
+    Answer,
+    AskedQuestions,
+    Citation,
+    Excerpt,
+    Paragraph,
+    Part,
+    ServiceMessage,
+    TableRows,
+    with_preceding,
+)
+from ingest.japanese import nfkc
+
+
+class TaggedText(NamedTuple):
+    """A text, which may be HTML, and the tag (BCP 47) of its language."""
+
+    words: str
+    tag: str = "ja"
+
+
+def shown_parts(answer: Answer, contact: str) -> tuple[Part, ...]:
+    """Return the parts of an answer that the page shows, without a contact that is shown below it."""
+    parts = without_uncertainty_remark(answer)
+    if not contact or answer.status not in REFERRING:
+        return parts
+    named = ("contact", contact)
+    return tuple(
+        Paragraph(others)
+        if isinstance(part, Paragraph)
+        and (
+            others := tuple(
+                sentence
+                for sentence in part.sentences
+                if not (isinstance(sentence, ServiceMessage) and named in sentence.arguments)
+            )
+        )
+        else part
+        for part in parts
+    )
+
+
+def is_message(part: Part) -> bool:
+    """Whether a part consists of messages of the service, which are in the reader's language."""
+    return isinstance(part, Paragraph) and all(isinstance(sentence, ServiceMessage) for sentence in part.sentences)
+
+
+def tagged_text(part: Part, language: str, preferences: DisplayPreferences, *, marks: bool = True) -> TaggedText:
+    """Return the text of a part: messages in the reader's language, others in that of the answer."""
+    if is_message(part) and not preferences.is_japanese:
+        return TaggedText(render_text([part], preferences.language, marks=marks), preferences.words["tag"])
+    text = render_text([part], language, marks=marks)
+    code = detect_language(nfkc(text), preferences.language)
+    supported = next((language for language in LANGUAGES if language == code), None)
+    return TaggedText(text, str(catalogue(supported)["tag"]) if supported else code or "ja")
+
+
+def notice_texts(answer: Answer, preferences: DisplayPreferences) -> list[TaggedText]:
+    """Return the notices, those that are messages of the service in the reader's language."""
+    return [tagged_text(notice, answer.content.language, preferences) for notice in answer.content.notices]
+
+
+def spoken_texts(answer: Answer, contact: str, preferences: DisplayPreferences) -> Iterator[TaggedText]:
+    """Yield an answer as HTML for a screen reader: outcome, notices, text, number of sources."""
+    w = preferences.words
+    outcome = w["outcomes"].get(answer.status, "")
+    yield TaggedText(w["answer"]["spoken"] + (outcome + w["answer"]["stop"] if outcome else ""), w["tag"])
+    notices = notice_texts(answer, preferences)
+    texts = _part_texts(shown_parts(answer, contact), answer.content.language, preferences, is_spoken=True)
+    yield from (text._replace(words=escape(text.words)) for text in (*notices, *texts))
+    if answer.citations:
+        yield TaggedText(w["answer"]["spoken_sources"].format(number=len(cited_sections(answer))), w["tag"])
+
+
+def text_to_copy(displayed: DisplayedAnswer, name: str, preferences: DisplayPreferences) -> str:
+    """Return question, answer and sources for the clipboard, without active markup; `name` is the service's.
+
+    A quote that the answer already contains is left out.
+    """
+    return escape_plain("\n".join(_copied_lines(displayed, name, preferences)))
+
+
+def _part_texts(
+    parts: Sequence[Part], language: str, preferences: DisplayPreferences, *, is_spoken: bool
+) -> Iterator[TaggedText]:
+    tag = str(preferences.words["tag"])
+
+    def line(place: Excerpt | TableRows) -> str:
+        return (source_line if is_spoken else source_text)(place, language, preferences)
+
+    pairs = [pair for pair in with_preceding(parts) if render_text(pair[:1], language)]
+    for number, (part, preceding) in enumerate(pairs, start=1):
+        gap = "" if number == len(pairs) else "\n" if isinstance(part, AskedQuestions) else "\n\n"
+        if not isinstance(part, Excerpt | TableRows):
+            text = tagged_text(part, language, preferences, marks=not is_spoken)
+            yield text._replace(words=text.words + gap)
+            continue
+        if body := render_body(part, language, marks=not is_spoken):
+            yield TaggedText(body + "\n")
+        if preceding:
+            yield TaggedText(line(preceding) + "\n", tag)
+            yield TaggedText(render_body(preceding, language, marks=not is_spoken) + "\n")
+        yield TaggedText(line(part) + gap, tag)
+
+
+def _copied_lines(displayed: DisplayedAnswer, name: str, preferences: DisplayPreferences) -> Iterator[str]:
+    w = preferences.words
+    answer = displayed.answer
+    yield f"{w['answer']['asked']}{displayed.question}"
+    if displayed.read_as:
+        yield f"{w['answer']['read_as']}{displayed.read_as}"
+    yield ""
+    texts = _part_texts(answer.content.parts, answer.content.language, preferences, is_spoken=False)
+    yield "".join(text.words for text in texts)
+    yield from (text.words for text in notice_texts(answer, preferences))
+    if answer.citations:
+        yield from ("", w["answer"]["sources"])
+    for section in cited_sections(answer):
+        marks = "".join(f"[{citation.n}]" for citation in section.citations)
+        yield f"{marks} {_format_source(section.first, w)}"
+        yield from (f"「{citation.quote}」" for citation in unquoted_citations(section.citations, answer.answer))
+        if section.first.url and is_web_address(section.first.url):
+            yield section.first.url
+    yield from ("", w["answer"]["machine"].format(name=name))
+
+
+def _format_source(citation: Citation, w: Catalogue) -> str:
+    page = w["page"].format(number=citation.page) if citation.page else ""
+    validity = "" if citation.in_force is None else w["current" if citation.in_force else "old"]
+    return " ".join(filter(None, (citation.title, citation.section, page, validity and f"（{validity}）")))
