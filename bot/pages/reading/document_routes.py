@@ -51,7 +51,8 @@ class ShownProvisions:
         others = [key for key in self._consolidation.changed_keys if key not in self.texts]
         page = list[OperationResult | int]()
         left = _CHARACTERS_PER_PAGE
-        for item in (*declined, *self.texts, *others):
+        items: list[OperationResult | int] = [*declined, *self.texts, *others]
+        for item in items:
             left -= self._size(item)
             if left < 0 and page:
                 yield page

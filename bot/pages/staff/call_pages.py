@@ -90,9 +90,11 @@ def mail_text(lookup: Lookup, today: date, site: str, lost: Sequence[str] = ()) 
     return escape_plain("\n".join((*lines, "", f"（{format_day(day)}の時点でお答えしています）")))
 
 
-def comparison_mail_text(question: str, old: Side, new: Side, today: date, site: str) -> str:
+def comparison_mail_text(question: str, sides: Sequence[Side], today: date, site: str) -> str:
     """Return a question with the answers of the old and the new document and their sources as plain text."""
-    lines = [line for name, side in (("旧", old), ("新", new)) for line in ("", *_side_lines(name, side, today, site))]
+    lines = [
+        line for name, side in zip("旧新", sides, strict=True) for line in ("", *_side_lines(name, side, today, site))
+    ]
     return escape_plain("\n".join(("【お尋ね】", question, *lines)))
 
 
@@ -185,7 +187,7 @@ def compare(console: OpenConsole) -> HTMLResponse:
         area="",
         call=call,
         comparison={"question": question, "pairs": pairs, "chosen": chosen, "sides": sides, "words": words},
-        mail=comparison_mail_text(question, *sides, today(), site_url(console.request)),
+        mail=comparison_mail_text(question, sides, today(), site_url(console.request)),
         outcomes=OUTCOMES,
     )
 

@@ -129,7 +129,7 @@ def _copied(service: Hostile) -> Iterator[tuple[str, str]]:
     state = DocumentState(service.document)
     sides = [Side(state, date(2026, 4, 1), "x", answer, own) for own in ((), tuple(service.search("x")))]
     yield "mail", mail_text(lookup, date(2026, 4, 1), SITE)
-    yield "comparison mail", comparison_mail_text(service.text, *sides, date(2026, 4, 1), SITE)
+    yield "comparison mail", comparison_mail_text(service.text, sides, date(2026, 4, 1), SITE)
     yield "copied", text_to_copy(DisplayedAnswer(service.text, answer), service.text, DisplayPreferences())
 
 
