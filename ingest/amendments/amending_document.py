@@ -1,10 +1,10 @@
 """Reads an amending document: which documents it amends, by which operations, and its supplementary provisions."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from ingest.amendments.addresses import BRANCH, COUNT, Address, Step, format_step, read_addresses
+from ingest.amendments.addresses import BRANCH, COUNT, Address, Step, read_addresses
 from ingest.amendments.clauses import UNREADABLE, mask_quotations, read_sentence
 from ingest.amendments.comparison_tables import is_comparison, read_comparison
 from ingest.amendments.document_lines import DocumentLine, quotes_of
@@ -46,8 +46,6 @@ _IS_PROVISION = re.compile(
     rf"^(?:{_ARTICLE}(?:\s|\((?!見出しを含む)|$)"
     rf"|\d{{1,2}}\s|\(\d{{1,2}}\)|[ア-ン]\s|[{KANJI_ONE_TO_TEN}]+\s)"
 )
-# 第4条及び第5条 削除, 第7条から第9条まで 削除
-_ALL_DELETED = re.compile(rf"^{_ARTICLE}(?:及び|、|から).{{1,30}}\s*削除$")
 # The number of an amending sentence in a list, before its reference.
 _LIST_NUMBER = re.compile(
     r"^(?:\(\d{1,2}\)|\d{1,2}(?=[\s.．])|[ア-ン](?=\s)|[①-⑳])[.．\s]*(?=第|別表|附則|題名|様式|「|同|本則)"
@@ -64,6 +62,7 @@ _OPENING_LINES = 3
 _MAX_LINE_LENGTH = 5_000
 _UNANNOUNCED = "改正文のない規定が置かれています"
 _MISSING = "改正後の規定の文がありません"
+_SEVERAL = "一つの文で二つ以上の規定を加え、または改めるため、どの文がどれのものか読み取れません"
 _WRONG_NUMBER = "加える規定の数が改正文と合いません"
 
 
@@ -329,42 +328,13 @@ def _with_provisions(
     if not takers:
         return list(operations)
     provisions = parse_provisions(new_lines).children
-    if len(new_lines) == 1 and _ALL_DELETED.match(new_lines[0].normal):
-        return [
-            _with_deletion_notice(operation, provisions[0]) if operation.action is Action.REPLACE else operation
-            for operation in operations
-        ]
-    replaced = {taker.place.steps[-1] for taker in takers if taker.action is Action.REPLACE and taker.place.steps}
-    inserts = sum(taker.action is Action.INSERT for taker in takers)
-    result = list[AmendmentOperation]()
-    for operation in operations:
+
+    def complete(operation: AmendmentOperation) -> AmendmentOperation:
         if operation.action not in _TAKES_PROVISIONS:
-            result.append(operation)
-        elif len(takers) == 1:
-            result.append(_take(operation, provisions))
-        else:
-            is_only_insert = operation.action is Action.INSERT and inserts == 1
-            result.append(
-                _take(operation, _provisions_of(operation, provisions, replaced, is_only_insert=is_only_insert))
-            )
-    return result
+            return operation
+        return _take(operation, provisions) if len(takers) == 1 else operation.with_problem(_SEVERAL)
 
-
-def _provisions_of(
-    operation: AmendmentOperation, provisions: Sequence[Provision], replaced: Collection[Step], *, is_only_insert: bool
-) -> tuple[Provision, ...]:
-    if operation.action is Action.REPLACE and operation.place.steps:
-        return tuple(provision for provision in provisions if provision.step == operation.place.steps[-1])
-    return tuple(provision for provision in provisions if is_only_insert and provision.step not in replaced)
-
-
-def _with_deletion_notice(operation: AmendmentOperation, text: Provision) -> AmendmentOperation:
-    if not operation.place.steps or operation.place.steps[-1].kind != "条":
-        return operation.with_problem(UNREADABLE)
-    step = operation.place.steps[-1]
-    paragraph = replace(text, step=Step("項", "1"), text="削除", label="", children=())
-    article = Provision(step, format_step(step), children=(paragraph,), quotes=text.quotes)
-    return replace(operation, provisions=(article,))
+    return list(map(complete, operations))
 
 
 def _take(operation: AmendmentOperation, provisions: tuple[Provision, ...]) -> AmendmentOperation:

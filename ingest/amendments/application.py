@@ -201,25 +201,8 @@ def _replace_text(root: Provision, operation: AmendmentOperation) -> Provision:
     return replace_occurrences(root, occurrences, new)
 
 
-def _add_caption(root: Provision, operation: AmendmentOperation) -> Provision:
-    target = _find(root, operation.place)
-    caption = _without_brackets(operation.new)
-    if target.caption:
-        is_done = equal_text(_without_brackets(target.caption), caption)
-        raise DeclinedError(f"{operation.place.text}には、すでに見出しがあります", is_done=is_done)
-    return _put(root, replace(target, caption=f"（{caption}）" if target.step.kind == "項" else caption))
-
-
 def _without_brackets(caption: str) -> str:
     return caption.strip("（）()")
-
-
-def _delete_label(root: Provision, operation: AmendmentOperation) -> Provision:
-    target = _find(root, operation.place)
-    siblings = find_parent(root, target.key).children
-    if target.step != _FIRST_PARAGRAPH or sum(sibling.step.kind == "項" for sibling in siblings) > 1:
-        raise DeclinedError(f"{operation.place.text}の番号は削れません")
-    return _put(root, replace(target, label=""))
 
 
 def _append_sentence(root: Provision, operation: AmendmentOperation) -> Provision:
@@ -237,7 +220,11 @@ def _append_sentence(root: Provision, operation: AmendmentOperation) -> Provisio
 def _replace(root: Provision, operation: AmendmentOperation) -> Provision:
     place, new = operation.place, operation.provisions
     if place.part:
-        return _replace_items(root, operation) if place.part == "各号" else _replace_part(root, operation)
+        if place.part in _CAPTION_PARTS:
+            return _replace_text(root, replace(operation, old=""))
+        if place.part == "各号":
+            return _replace_items(root, operation)
+        raise DeclinedError(f"{place.text}だけを置き換える改正は、当てはめられません")
     if not place.steps:
         raise DeclinedError("どの規定を改めるのか読み取れません")
     target = _find(root, place)
@@ -261,21 +248,6 @@ def _replace(root: Provision, operation: AmendmentOperation) -> Provision:
         caption = "" if is_deletion or has_other_captions else target.caption
     first = replace(new[0], key=target.key, caption=caption, label=new[0].label or target.label)
     return change_provision(root, target.key, lambda _: (first, *new[1:]))
-
-
-def _replace_part(root: Provision, operation: AmendmentOperation) -> Provision:
-    """Replace the caption, the title, or a sentence of a provision."""
-    place = operation.place
-    if place.part in _CAPTION_PARTS:
-        return _replace_text(root, replace(operation, old=""))
-    target = _find(root, place)
-    if target.step.kind == "条" and len(target.children) == 1:
-        target = target.children[0]
-    span = part_span(target.text, place.part)
-    if span is None or not target.text:
-        raise DeclinedError(f"{place.text}がありません")
-    text = target.text[: span[0]] + operation.new + target.text[span[1] :]
-    return _put(root, replace(target, text=text))
 
 
 def _replace_items(root: Provision, operation: AmendmentOperation) -> Provision:
@@ -469,8 +441,6 @@ _APPLIERS: dict[Action, Callable[[Provision, AmendmentOperation], Provision]] = 
     Action.INSERT_WORDS: _insert_words,
     Action.DELETE_WORDS: _delete_words,
     Action.REPLACE_TEXT: _replace_text,
-    Action.ADD_CAPTION: _add_caption,
-    Action.DELETE_LABEL: _delete_label,
     Action.APPEND_SENTENCE: _append_sentence,
     Action.REPLACE: _replace,
     Action.INSERT: _insert,

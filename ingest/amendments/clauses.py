@@ -27,8 +27,6 @@ _DELETED_WORDS = re.compile(rf"{_PLACE}(?P<old>{_QUOTED}(?:(?:及び|並びに|�
 # 第5条を次のように
 _REPLACED = re.compile(r"(?P<place>.+?)を次の(?:ように|(?:表の)?とおりに?|[^、。]{0,6}ように)$")
 _CHANGED_CAPTION = re.compile(rf"(?P<place>.*(?:見出し|題名))を(?P<new>{_QUOTED})に$")
-_ADDED_CAPTION = re.compile(rf"(?P<place>.+?)に見出しとして(?P<new>{_QUOTED})を$")
-_DELETED_NUMBER = re.compile(r"(?P<place>.+?項)の(?P<caption>見出し及び)?項番号を$")
 # 第5条の次に次の1条を, 第5条に次のただし書を, 附則として次のように
 _ADDED = re.compile(
     r"(?P<place>.+?)(?:の(?P<side>次|前))?に(?:(?P<kind_name>ただし書|後段|別表|附則)として)?"
@@ -137,10 +135,7 @@ class _Clause:
                         yield AmendmentOperation(Action.REPLACE_WORDS, place, old, new, is_general=not place.steps)
 
     def _additions(self) -> Iterator[AmendmentOperation]:
-        if match := _ADDED_CAPTION.fullmatch(self._body):
-            place = self._only_place(match["place"])
-            yield AmendmentOperation(Action.ADD_CAPTION, place, new=self._unmask(match["new"]))
-        elif match := _ADDED.fullmatch(self._body):
+        if match := _ADDED.fullmatch(self._body):
             kind = match["kind_name"] or match["kind"] or ""
             place = self._places(match["place"])[0]
             if kind in {"ただし書", "後段"}:
@@ -160,11 +155,6 @@ class _Clause:
             for place in self._places(match["place"]):
                 for mask in re.findall(_QUOTED, match["old"]):
                     yield AmendmentOperation(Action.DELETE_WORDS, place, self._unmask(mask))
-        elif match := _DELETED_NUMBER.fullmatch(self._body):
-            place = self._only_place(match["place"])
-            if match["caption"]:
-                yield AmendmentOperation(Action.DELETE, replace(place, part="見出し"))
-            yield AmendmentOperation(Action.DELETE_LABEL, place)
         elif self._body.endswith("を"):
             for place in self._places(self._body.removesuffix("を")):
                 yield AmendmentOperation(Action.DELETE, place)
@@ -208,12 +198,6 @@ class _Clause:
                 raise _UnreadableClauseError
             yield match
             position = match.end()
-
-    def _only_place(self, text: str) -> Address:
-        places = self._places(text)
-        if len(places) != 1:
-            raise _UnreadableClauseError
-        return places[0]
 
     def _places(self, text: str) -> tuple[Address, ...]:
         text = text.lstrip("、")

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import SequenceMatcher
+from itertools import takewhile
 
-from ingest.amendments.addresses import COUNT, Address, Step, format_step, read_addresses
+from ingest.amendments.addresses import COUNT, Address, Step, read_addresses
 from ingest.amendments.document_lines import DocumentLine, quotes_of, split_cell
 from ingest.amendments.operations import Action, AmendmentOperation, Position, collect_operations
 from ingest.amendments.provisions import Provision, equal_text, parse_provisions
@@ -22,15 +23,9 @@ _OLD_COLUMN = re.compile(
 _OMITTED = re.compile(r"^[(\[〔]?\s*(?:略|同左|同右|省略)\s*[)\]〕]?$")
 _OMITTED_RANGE = re.compile(r"^[\s\d第条項号の()・、~\-からまでア-ン及び]+[(\[〔]\s*(?:略|同左|省略)\s*[)\]〕]$")
 _RANGE = re.compile(r"[・~\-]|から|及び|、")
-_OMISSION_WITHIN = re.compile(r"[(（\[［〔]略[)）\]］〕]|…+")
 _ABSENT = re.compile(r"^[(\[〔]?\s*(?:新設|削除|削る|なし|-|―)?\s*[)\]〕]?$")
 _ARTICLE = re.compile(rf"\s*(?:[(（].{{1,30}}[)）]\s*)?第{COUNT}条")
-_CELL_SEPARATOR = re.compile(r"[\t　]")
 _UNPLACED = "新旧対照表のどの規定か読み取れません"
-# Share of equal characters from which on two provisions with different numbers are the same provision.
-_MIN_SIMILARITY = 0.75
-# Characters of the provisions in one column only, times those in the other.
-_MAX_CHARACTER_PAIRS = 50_000_000
 _TOO_LARGE = "新旧対照表が大きすぎて、改正前と改正後の規定を対応させられません"
 # Operations are applied on the numbering before the amendment: text first, then deletions, new numbers and insertions.
 _ORDER = {
@@ -57,14 +52,14 @@ def read_comparison(rows: Sequence[DocumentLine]) -> list[AmendmentOperation]:
     for row in body:
         if (columns := _find_columns(row)) is None:
             continue
-        if referenced := _compare_referenced(row, columns):
+        old_text, new_text = (row.cells[column] if column < len(row.cells) else "" for column in columns)
+        named = _named_place(row, columns)
+        if referenced := _compare_referenced(old_text.strip(), new_text.strip(), named):
             operations.append(referenced)
             continue
-        steps = _named_steps(row, columns)
-        old_text, new_text = _texts(row, columns)
         # Readers repeat the cell above in an empty one.
-        old_lines += _cell_lines(row, old_text, steps) if old_text != old_above else ()
-        new_lines += _cell_lines(row, new_text, steps) if new_text != new_above else ()
+        old_lines += _cell_lines(row, old_text, named) if old_text != old_above else ()
+        new_lines += _cell_lines(row, new_text, named) if new_text != new_above else ()
         old_above, new_above = old_text, new_text
     operations += collect_operations(_compare(parse_provisions(old_lines), parse_provisions(new_lines), Address()))
     operations.sort(key=lambda operation: _ORDER[operation.action])
@@ -100,27 +95,25 @@ def _is_named(name: str, pattern: re.Pattern[str]) -> bool:
     return bool(pattern.match(normal) or pattern.match(re.sub(r"\([^()]*\)", "", normal)))
 
 
-def _texts(row: DocumentLine, columns: tuple[int, int]) -> tuple[str, str]:
-    old, new = (row.cells[column] if column < len(row.cells) else "" for column in columns)
-    return old, new
-
-
-def _compare_referenced(row: DocumentLine, columns: tuple[int, int]) -> AmendmentOperation | None:
-    """Return the change of the provision that a reference in both cells names: 第3条第1号 町内に住所を有する者.
+def _compare_referenced(old: str, new: str, named: Address | None) -> AmendmentOperation | None:
+    """Return the change of the part of an article that another column or a reference in both cells names.
 
     None if a cell begins with the number of a provision, as printed in the document.
     """
-    (old_place, old), (new_place, new) = (_split_reference(text.strip()) for text in _texts(row, columns))
-    if old_place is None and new_place is None:
+    (old_place, old), (new_place, new) = _split_reference(old), _split_reference(new)
+    if named and len(named.steps) > 1 and named.steps[0].kind == "条":
+        old_place = new_place = named
+    place = old_place or new_place
+    if place is None:
         return None
-    if old_place is None or old_place != new_place or _is_omission(old) or _is_omission(new):
-        return AmendmentOperation(Action.UNREAD, old_place or new_place or Address(), old, new, problem=_UNPLACED)
-    return AmendmentOperation(Action.REPLACE_TEXT, old_place, old, new)
+    if old_place != new_place or _is_omission(old) or _is_omission(new) or not (old and new):
+        return AmendmentOperation(Action.UNREAD, place, old, new, problem=_UNPLACED)
+    return AmendmentOperation(Action.REPLACE_TEXT, place, old, new)
 
 
 def _split_reference(text: str) -> tuple[Address | None, str]:
     reference, *remainder = re.split(r"[\s　]+", text, maxsplit=1)
-    place = _read_only_address(nfkc(reference))
+    place = _read_only_address(reference)
     is_reference = place is not None and len(place.steps) > 1 and not place.row
     if remainder and place and is_reference and place.steps[0].kind in {"条", "附則"}:
         return place, remainder[0]
@@ -128,39 +121,25 @@ def _split_reference(text: str) -> tuple[Address | None, str]:
 
 
 def _read_only_address(text: str) -> Address | None:
-    places, end = read_addresses(text, Address())
-    return places[0] if len(places) == 1 and end == len(text) else None
+    normal = nfkc(text).replace(" ", "")
+    places, end = read_addresses(normal, Address())
+    return places[0] if len(places) == 1 and end == len(normal) else None
 
 
-def _named_steps(row: DocumentLine, columns: tuple[int, int]) -> tuple[Step, ...]:
+def _named_place(row: DocumentLine, columns: tuple[int, int]) -> Address | None:
     others = (cell for n, cell in enumerate(row.cells) if n not in columns and cell.strip())
-    places = (_read_only_address(nfkc(cell).replace(" ", "")) for cell in others)
-    return next((place.steps for place in places if place), ())
+    return next((place for place in map(_read_only_address, others) if place and place.steps), None)
 
 
-def _cell_lines(row: DocumentLine, text: str, steps: tuple[Step, ...]) -> list[DocumentLine]:
-    lines = split_cell(_with_label(text, steps))
+def _cell_lines(row: DocumentLine, text: str, named: Address | None) -> list[DocumentLine]:
+    if text.strip() and named and named.steps[0].kind == "条" and not _ARTICLE.match(text):
+        text = f"{named.text}　{text}"
+    lines = split_cell(text)
     return [replace(row, text=line, cells=(), columns=()) for line in lines if not _is_empty(nfkc(line).strip())]
 
 
 def _is_empty(line: str) -> bool:
     return bool(_ABSENT.match(line) or (_OMITTED_RANGE.match(line) and _RANGE.search(line)))
-
-
-def _with_label(text: str, steps: tuple[Step, ...]) -> str:
-    if not text.strip() or not steps or steps[0].kind != "条" or _ARTICLE.match(text):
-        return text
-    article = format_step(steps[0])
-    *outer, label = ["", *map(_printed_label, steps[1:])]
-    if not label:
-        return f"{article}　{text}"
-    return "\n".join([article, *(f"{outer_label}(略)" for outer_label in outer if outer_label), f"{label}{text}"])
-
-
-def _printed_label(step: Step) -> str:
-    if step == Step("項", "1"):
-        return ""
-    return f"({step.number})　" if step.kind == "号" else f"{step.number}　"
 
 
 def _is_omission(text: str) -> bool:
@@ -172,9 +151,9 @@ def _is_omitted(provision: Provision) -> bool:
 
 
 def _compare(old: Provision, new: Provision, place: Address) -> Iterator[AmendmentOperation]:
-    pairing = _pair_children(old.children, new.children)
+    pairs = _pair_children(old.children, new.children)
     moves = list[tuple[Address, Step]]()
-    for old_child, new_child in pairing.pairs:
+    for old_child, new_child in pairs:
         if old_child.step.kind == "行":
             yield from _compare_lines(old_child, new_child, place)
             continue
@@ -183,11 +162,16 @@ def _compare(old: Provision, new: Provision, place: Address) -> Iterator[Amendme
         yield from _compare(old_child, new_child, address)
         if old_child.step != new_child.step:
             moves.append((address, new_child.step))
-    for provision in pairing.removed:
-        yield _delete(provision, place)
+    paired = {provision.key for pair in pairs for provision in pair}
+    for provision in (child for child in old.children if child.key not in paired):
+        address = Address((*place.steps, provision.step))
+        if provision.step.kind == "行":
+            yield AmendmentOperation(Action.UNREAD, place, old=provision.text, problem=_UNPLACED)
+        else:
+            yield AmendmentOperation(Action.DELETE, address, old=provision.own_content)
     if moves:
         yield AmendmentOperation(Action.RENUMBER, moves[0][0], moves=tuple(moves))
-    for provision in pairing.added:
+    for provision in (child for child in new.children if child.key not in paired):
         yield _insert(provision, new.children, place)
 
 
@@ -236,48 +220,13 @@ def _compare_own_text(old: Provision, new: Provision, address: Address) -> Itera
         yield AmendmentOperation(Action.UNREAD, address, new=new.text, problem=_UNPLACED)
         return
     cells = _compare_table(old.text, new.text, address)
-    yield from _compare_around_omissions(old.text, new.text, address) if cells is None else cells
-
-
-def _compare_around_omissions(old: str, new: str, address: Address) -> Iterator[AmendmentOperation]:
-    old_parts, new_parts = _OMISSION_WITHIN.split(old), _OMISSION_WITHIN.split(new)
-    if len(old_parts) == len(new_parts) == 1:
-        yield AmendmentOperation(Action.REPLACE_TEXT, address, old, new)
-    elif len(old_parts) == len(new_parts):
-        for old_part, new_part in zip(old_parts, new_parts, strict=True):
-            if not equal_text(old_part, new_part):
-                yield AmendmentOperation(Action.REPLACE_WORDS, address, old_part.strip(), new_part.strip())
-    else:
-        yield AmendmentOperation(Action.UNREAD, address, new=new, problem=_UNPLACED)
-
-
-def _row_place(place: Address, row: Provision) -> Address | None:
-    if row.step.kind != "行" or not place.steps or place.steps[-1].kind != "別表":
-        return None
-    name = _CELL_SEPARATOR.split(row.text)[0].strip()
-    return replace(place, row=name) if name != row.text.strip() else None
-
-
-def _delete(provision: Provision, place: Address) -> AmendmentOperation:
-    if provision.step.kind != "行":
-        return AmendmentOperation(Action.DELETE, Address((*place.steps, provision.step)), old=provision.own_content)
-    row = _row_place(place, provision)
-    if row is None:
-        return AmendmentOperation(Action.UNREAD, place, old=provision.text, problem=_UNPLACED)
-    return AmendmentOperation(Action.DELETE, row)
+    yield from [AmendmentOperation(Action.REPLACE_TEXT, address, old.text, new.text)] if cells is None else cells
 
 
 def _insert(provision: Provision, siblings: Sequence[Provision], place: Address) -> AmendmentOperation:
-    position = next(n for n, sibling in enumerate(siblings) if sibling.key == provision.key)
-    preceding = siblings[:position]
-    if provision.step.kind == "行":
-        row_above = _row_place(place, preceding[-1]) if preceding and _row_place(place, provision) else None
-        if row_above is None:
-            return AmendmentOperation(Action.UNREAD, place, new=provision.text, problem=_UNPLACED)
-        row = replace(provision, text="\t".join(_CELL_SEPARATOR.split(provision.text.strip())))
-        return AmendmentOperation(Action.INSERT, row_above, provisions=(row,), position=Position.AFTER)
-    if _is_omitted(provision) and not provision.children[1:]:
+    if provision.step.kind == "行" or (_is_omitted(provision) and not provision.children[1:]):
         return AmendmentOperation(Action.UNREAD, place, new=provision.text, problem=_UNPLACED)
+    preceding = takewhile(lambda sibling: sibling.key != provision.key, siblings)
     anchors = [sibling for sibling in preceding if sibling.step.kind == provision.step.kind]
     if not anchors:
         return AmendmentOperation(Action.INSERT, place, provisions=(provision,))
@@ -285,22 +234,13 @@ def _insert(provision: Provision, siblings: Sequence[Provision], place: Address)
     return AmendmentOperation(Action.INSERT, anchor, provisions=(provision,), position=Position.AFTER)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pairing:
-    """Provisions of both columns that belong together, and those in only one of the columns."""
-
-    pairs: Sequence[tuple[Provision, Provision]]
-    removed: Sequence[Provision]
-    added: Sequence[Provision]
-
-
-def _pair_children(old: Sequence[Provision], new: Sequence[Provision]) -> _Pairing:
-    """Pair provisions by number if both have the same numbers, else by equal or similar text.
+def _pair_children(old: Sequence[Provision], new: Sequence[Provision]) -> list[tuple[Provision, Provision]]:
+    """Return the provisions of both columns that belong together: by number if all have the same, else by text first.
 
     So new numbers are recognised.
     """
     if [provision.step for provision in old] == [provision.step for provision in new]:
-        return _Pairing(list(zip(old, new, strict=True)), [], [])
+        return list(zip(old, new, strict=True))
     old_keys, new_keys = ([_text_key(provision) for provision in side] for side in (old, new))
     if not has_few_equal_pairs(old_keys, new_keys):
         raise LimitExceededError(_TOO_LARGE)
@@ -308,39 +248,17 @@ def _pair_children(old: Sequence[Provision], new: Sequence[Provision]) -> _Pairi
     pairs = [
         (block.a + offset, block.b + offset) for block in matcher.get_matching_blocks() for offset in range(block.size)
     ]
+    old_positions = {provision.step: n for n, provision in enumerate(old)}
     old_paired, new_paired = {n for n, _ in pairs}, {n for _, n in pairs}
-    free_old = [n for n in range(len(old)) if n not in old_paired]
-    free_new = [n for n in range(len(new)) if n not in new_paired]
-    if sum(len(old_keys[n]) for n in free_old) * sum(len(new_keys[n]) for n in free_new) > _MAX_CHARACTER_PAIRS:
-        raise LimitExceededError(_TOO_LARGE)
-    for new_position in free_new:
-        kind, step = new[new_position].step.kind, new[new_position].step
-        candidates = [n for n in free_old if n not in old_paired and old[n].step.kind == kind]
-        similarities = {n: _similarity(old_keys[n], new_keys[new_position]) for n in candidates}
-        chosen = max(candidates, key=similarities.__getitem__, default=None)
-        if chosen is not None and similarities[chosen] < _MIN_SIMILARITY:
-            chosen = next((n for n in candidates if old[n].step == step), None)
-        if chosen is not None and _keeps_order((chosen, new_position), pairs):
-            pairs.append((chosen, new_position))
-            old_paired.add(chosen)
-            new_paired.add(new_position)
-    return _Pairing(
-        pairs=[(old[old_position], new[new_position]) for old_position, new_position in pairs],
-        removed=[provision for n, provision in enumerate(old) if n not in old_paired],
-        added=[provision for n, provision in enumerate(new) if n not in new_paired],
-    )
-
-
-def _similarity(first: str, second: str) -> float:
-    matcher = SequenceMatcher(None, first, second, autojunk=False)
-    upper = min(matcher.real_quick_ratio(), matcher.quick_ratio())
-    return matcher.ratio() if upper >= _MIN_SIMILARITY else upper
+    for new_position, provision in enumerate(new):
+        same = old_positions.get(provision.step)
+        if new_position in new_paired or same is None or same in old_paired:
+            continue
+        if all((same < old_position) == (new_position < position) for old_position, position in pairs):
+            pairs.append((same, new_position))
+    return [(old[old_position], new[new_position]) for old_position, new_position in pairs]
 
 
 def _text_key(provision: Provision) -> str:
     text = provision.text + provision.caption + "".join(child.content for child in provision.children)
     return normalise_without_spaces(text) or provision.step.number
-
-
-def _keeps_order(pair: tuple[int, int], pairs: Sequence[tuple[int, int]]) -> bool:
-    return all((pair[0] < old) == (pair[1] < new) for old, new in pairs)

@@ -1,6 +1,6 @@
 """Consolidates the amended documents of a corpus at build, in limited processes, and reads what is stored of them."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
-from ingest.amendments.amending_document import AmendingDocument, read_amending_document
+from ingest.amendments.amending_document import read_amending_document
 from ingest.amendments.consolidation import Amendment, Consolidation, consolidate
 from ingest.amendments.document_lines import DocumentLine, document_lines
 from ingest.amendments.effect import DayOfEffect, Effect, read_effect
@@ -37,7 +37,7 @@ _LIMITS = Limits(cpu_s=5, wall_s=30, memory_bytes=2 << 30, result_bytes=32 << 20
 _MAX_AMENDING_DOCUMENTS = 300
 _TOO_MUCH_WORK = "改正を当てはめるのに時間かメモリーがかかりすぎるので、途中でやめました"
 _NOTHING_READ = "改正の内容を読み取れません"
-_REAMENDED = "この改正規定を改める別の改正があるため、当てはめていません"
+_REAMENDED = "この改正を改める別の改正があるため、当てはめていません"
 _CACHED = 64
 _CONSOLIDATION: TypeAdapter[Consolidation] = TypeAdapter(Consolidation)
 _SUMMARY: TypeAdapter[AmendingSummary] = TypeAdapter(AmendingSummary)
@@ -52,15 +52,16 @@ class DocumentText(NamedTuple):
 
 
 class _Task(NamedTuple):
-    """A base document with its amendments, and the documents that amend these.
+    """A base document with its amendments.
 
     Attributes:
+        reamended: the ids of the amendments that other documents amend.
         reason: why none of the amendments is to be applied, "" to apply them.
     """
 
     base: DocumentText
     amending: tuple[DocumentText, ...]
-    reamending: Mapping[str, tuple[DocumentText, ...]]
+    reamended: frozenset[str]
     reason: str = ""
 
 
@@ -96,14 +97,11 @@ def consolidate_documents(
     links = find_links(documents, lines_of, read)
     by_id = {document.id: document for document in documents}
 
-    def with_lines(found: Iterable[Document]) -> tuple[DocumentText, ...]:
-        return tuple(DocumentText(document, lines_of(document.id)) for document in found)
-
     tasks = [
         _Task(
             DocumentText(by_id[doc_id], lines_of(doc_id)),
-            with_lines(amending),
-            {document.id: with_lines(links[document.id]) for document in amending if document.id in links},
+            tuple(DocumentText(document, lines_of(document.id)) for document in amending),
+            frozenset(document.id for document in amending if document.id in links),
             # What could not be read alone takes too long with others, too.
             "" if all(document.id in read for document in amending) else _TOO_MUCH_WORK,
         )
@@ -141,59 +139,30 @@ def _consolidate(task: _Task) -> bytes:
 
 
 def _decline_all(task: _Task, root: Provision, reason: str = _TOO_MUCH_WORK) -> Consolidation:
-    amendments = [
-        Amendment(document.id, (_unread(document, reason),), Effect(None, 0, DayOfEffect(None, reason)))
-        for document, _ in task.amending[:_MAX_AMENDING_DOCUMENTS]
-    ]
+    amendments = [_decline(document, reason) for document, _ in task.amending[:_MAX_AMENDING_DOCUMENTS]]
     return consolidate(task.base.document.id, root, amendments)
 
 
-def _unread(document: Document, reason: str) -> AmendedText:
-    return AmendedText("", (AmendmentOperation(Action.UNREAD, sentence=document.title, problem=reason),))
+def _decline(document: Document, reason: str) -> Amendment:
+    operation = AmendmentOperation(Action.UNREAD, sentence=document.title, problem=reason)
+    return Amendment(document.id, (AmendedText("", (operation,)),), Effect(None, 0, DayOfEffect(None, reason)))
 
 
 def _read_amendment(task: _Task, amending: DocumentText) -> Amendment:
     document = amending.document
     try:
-        text, effect = _read(amending)
-        texts = [item for item in text.texts if _is_about(item, task.base.document, document)]
-        for later in task.reamending.get(document.id, ()):
-            texts = _decline_reamended(texts, effect, *_read(later))
+        text = read_amending_document(amending.lines, document.title)
+        effect = read_effect(text.opening, text.supplement, published_on(document))
     except LimitExceededError as error:
-        return Amendment(document.id, (_unread(document, str(error)),), Effect(None, 0, DayOfEffect(None, str(error))))
-    if not any(item.operations for item in texts):
-        texts = [_unread(document, _NOTHING_READ)]
-    return Amendment(document.id, tuple(texts), effect)
-
-
-def _read(text: DocumentText) -> tuple[AmendingDocument, Effect]:
-    amending = read_amending_document(text.lines, text.document.title)
-    return amending, read_effect(amending.opening, amending.supplement, published_on(text.document))
-
-
-def _decline_reamended(
-    texts: Sequence[AmendedText], effect: Effect, later: AmendingDocument, later_effect: Effect
-) -> list[AmendedText]:
-    """Return the texts of an amendment with a problem for the operations that a later amendment of it may change.
-
-    A change of its supplementary provisions may change the day of effect, unless it takes effect after that.
-    """
-    changes = [operation.place for text in later.texts for operation in text.operations]
-    day, later_day = effect.default.day, later_effect.default.day
-    is_late = day is not None and later_day is not None and later_day > day
-    is_on_all = not is_late and any(not place.steps or place.steps[0].kind == "附則" for place in changes)
-
-    def problem_of(operation: AmendmentOperation) -> str:
-        is_changed = any(operation.place.starts_with(place) for place in changes if place.steps)
-        return _REAMENDED if is_on_all or is_changed else operation.problem
-
-    return [
-        replace(
-            text,
-            operations=tuple(replace(operation, problem=problem_of(operation)) for operation in text.operations),
-        )
-        for text in texts
-    ]
+        return _decline(document, str(error))
+    texts = tuple(item for item in text.texts if _is_about(item, task.base.document, document))
+    operations = [operation for item in texts for operation in item.operations]
+    if not operations:
+        return replace(_decline(document, _NOTHING_READ), effect=effect)
+    is_revision = any(operation.action is Action.REPLACE_ALL for operation in operations)
+    if document.id in task.reamended and not is_revision:
+        return _decline(document, _REAMENDED)
+    return Amendment(document.id, texts, effect)
 
 
 def _is_about(text: AmendedText, base: Document, amending: Document) -> bool:

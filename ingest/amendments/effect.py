@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ingest.amendments.addresses import COUNT, Address, read_addresses, read_number
-from ingest.amendments.clauses import mask_quotations
 from ingest.amendments.document_lines import DocumentLine
 from ingest.amendments.operations import Action, AmendmentOperation, Position
 from ingest.japanese import dates
-from ingest.japanese.notation import KANJI_ONE_TO_TEN
 
 PROMULGATION_NUMBER = re.compile(rf"第\s?({COUNT})\s?号")
 """The number in 令和7年告示第40号."""
@@ -26,16 +24,12 @@ _ALSO_APPLIED = re.compile(r"施行し、(?P<when>[^。]*?日)から適用する
 _APPLIED_PROVISIONS = re.compile(
     r"(?:この[^、]*?による)?改正後の(?P<what>.+?)(?:の規定)?は、(?P<when>[^、。]*?日)から適用する。?"
 )
-# ただし、第3条の改正規定は、令和8年10月1日から施行する; also a list of such exceptions in 各号.
+# ただし、第3条の改正規定は、令和8年10月1日から施行する.
 _EXCEPTION = re.compile(r"(?P<what>.+?)(?:の規定)?は、?(?P<when>.*(?:日|とき))から(?:施行|適用|実施|$)")
-_EXCEPTION_AS_TO = re.compile(r"(?P<what>.+?)については?、?(?P<when>.*?日)から")
 _BETWEEN_EXCEPTIONS = re.compile(r"(?<=日から)、(?=第|別表|附則|題名|様式)|(?<=施行し、)")
-_LISTED_EXCEPTION = re.compile(rf"(?:\(\d+\)|[{KANJI_ONE_TO_TEN}]、?)(?P<what>.+)")
-_BEGINS_DAY = re.compile(r"公布|告示|令和|平成|規則で定める|市長が")
 _SETS_OTHER_DAY = re.compile(r"から(?:施行|適用|実施)|当該各号")
 # Not the full stop at the end of brackets: (…に改める部分に限る。).
 _SENTENCE_END = re.compile(r"。(?!\))")
-_LIMITED_TO_WORDS = re.compile(r"\([^()]*(?:部分に限る|に限る)。?\)")
 _TRANSITION = re.compile(r"なお従前の例|経過措置|の施行の(?:日|際)|については、なお|から適用し|以後の|以後に")
 _PARAGRAPH_NUMBER = re.compile(rf"^(?:\d{{1,2}}[\s.．]+|第{COUNT}条(?:\([^()]*\))?\s*)")
 _UNKNOWN = "施行の日が文書から分かりません"
@@ -77,12 +71,10 @@ class _EffectException:
     Attributes:
         places: the places that the sentences amend.
         effect: their day.
-        words: the words that they replace; empty for all sentences on the places.
     """
 
     places: tuple[_AmendingPlace, ...]
     effect: DayOfEffect
-    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +98,7 @@ class Effect:
     def of(self, operation: AmendmentOperation, article: str = "") -> DayOfEffect:
         """Return the day of effect of an operation; `article` is the amending document's article with it."""
         for exception in self.exceptions:
-            is_of_words = not exception.words or not {operation.old, operation.new}.isdisjoint(exception.words)
-            if is_of_words and any(_covers(place, operation, article) for place in exception.places):
+            if any(_covers(place, operation, article) for place in exception.places):
                 return exception.effect
         return self.default
 
@@ -122,12 +113,13 @@ def read_effect(opening: Sequence[DocumentLine], supplement: Sequence[DocumentLi
     paragraphs = _paragraphs(supplement)
     stating = [text for text in paragraphs if _TAKES_EFFECT.search(text) and "する" in text]
     if not stating:
-        default = _stated_in_opening(opening) or DayOfEffect(None, _UNKNOWN)
-        return Effect(promulgated, number, default, transitional=tuple(supplement[1:]))
+        return Effect(promulgated, number, DayOfEffect(None, _UNKNOWN), transitional=tuple(supplement[1:]))
     main = stating[0]
     default = _read_default(main, promulgated)
-    exceptions = list(_read_exceptions(main, paragraphs, promulgated))
-    if _has_unread_exception(main, paragraphs, exceptions):
+    proviso = main.partition("ただし、")[2]
+    exceptions = list(_read_exceptions(proviso, promulgated))
+    is_read = exceptions and all(exception.places for exception in exceptions)
+    if _SETS_OTHER_DAY.search(proviso) and not is_read:
         default = DayOfEffect(None, _UNREAD_EXCEPTION)
     for text in stating[1:]:
         applied = _read_applied_provisions(text, default)
@@ -179,11 +171,6 @@ def _read_promulgation(opening: Sequence[DocumentLine]) -> tuple[date | None, in
         if days and promulgated is None and not re.search(r"から施行|施行$|施行日|適用|制定\)", text):
             promulgated = days[0]
     return promulgated, number
-
-
-def _stated_in_opening(opening: Sequence[DocumentLine]) -> DayOfEffect | None:
-    days = (_days(line.normal) for line in opening if "施行" in line.normal)
-    return next((DayOfEffect(of_line[-1]) for of_line in days if of_line), None)
 
 
 def _days(text: str) -> list[date]:
@@ -244,47 +231,14 @@ def _read_applied_provisions(text: str, default: DayOfEffect) -> _EffectExceptio
     return _EffectException(places, DayOfEffect(applied, is_retroactive=True))
 
 
-def _read_exceptions(main: str, paragraphs: Sequence[str], promulgated: date | None) -> Iterator[_EffectException]:
-    proviso = main.partition("ただし、")[2]
-    if "各号" in proviso:
-        for text in paragraphs[1:]:
-            item = _LISTED_EXCEPTION.match(text)
-            listed = _read_listed_exception(item["what"], promulgated) if item else None
-            if listed:
-                yield listed
-        return
+def _read_exceptions(proviso: str, promulgated: date | None) -> Iterator[_EffectException]:
+    """Yield the other days of a proviso; unknown ones for places of which it names a part only (…に限る, を除く)."""
     for sentence in _SENTENCE_END.split(proviso):
         for part in _BETWEEN_EXCEPTIONS.split(sentence):
-            match = _EXCEPTION.match(part)
-            if match is None and "から" in part and "から施行" not in part.partition("から")[0]:
-                match = _EXCEPTION_AS_TO.match(part)
-            if match:
-                yield _make_exception(match["what"], _read_day(match["when"], promulgated))
-
-
-def _has_unread_exception(main: str, paragraphs: Sequence[str], exceptions: Sequence[_EffectException]) -> bool:
-    proviso = main.partition("ただし、")[2]
-    if not _SETS_OTHER_DAY.search(proviso):
-        return False
-    items = sum(bool(_LISTED_EXCEPTION.match(text)) for text in paragraphs[1:]) if "各号" in proviso else 1
-    return len(exceptions) < max(items, 1) or not all(exception.places for exception in exceptions)
-
-
-def _read_listed_exception(text: str, promulgated: date | None) -> _EffectException | None:
-    for match in _BEGINS_DAY.finditer(text):
-        effect = _read_day(text[match.start() :].rstrip("。"), promulgated)
-        if effect.day is not None or effect.reason == _LEFT_TO_A_RULE:
-            return _make_exception(text[: match.start()], effect)
-    return None
-
-
-def _make_exception(what: str, effect: DayOfEffect) -> _EffectException:
-    masked, quoted = mask_quotations(what)
-    words = tuple(quoted) if _LIMITED_TO_WORDS.search(masked) else ()
-    places = _read_places(re.sub(r"\([^()]*に限る。?\)", "", masked))
-    if "除く" in what:  # what is left then is not known
-        effect = DayOfEffect(None, _UNKNOWN)
-    return _EffectException(places, effect, words)
+            if match := _EXCEPTION.match(part):
+                is_of_part = "限る" in match["what"] or "除く" in match["what"]
+                day = DayOfEffect(None, _UNREAD_EXCEPTION) if is_of_part else _read_day(match["when"], promulgated)
+                yield _EffectException(_read_places(re.sub(r"\([^()]*\)", "", match["what"])), day)
 
 
 def _read_places(text: str) -> tuple[_AmendingPlace, ...]:

@@ -32,7 +32,7 @@ def operations_of(head: str, *rows: str) -> list[tuple[str, str, str]]:
         pytest.param("| （削る） | 第4条　委任する。 |", [("delete", "第4条", "")], id="deleted"),
         pytest.param(
             "| 第5条　必要な事項は、規則で定めるものとする。 | 第4条　必要な事項は、規則で定める。 |",
-            [("replace_text", "第4条第1項", "必要な事項は、規則で定めるものとする。"), ("renumber", "第4条", "")],
+            [("delete", "第4条", ""), ("insert", "", "第5条\u3000必要な事項は、規則で定めるものとする。")],
             id="renumbered and changed",
         ),
         pytest.param(
