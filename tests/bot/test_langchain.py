@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
-from langchain_core.runnables import RunnableLambda
 from langchain_core.vectorstores import InMemoryVectorStore
 
 from bot.langchain import ShirubeEmbeddings, ShirubeRetriever
@@ -79,19 +78,10 @@ def test_an_empty_question_has_no_hits(index: Index, encoder: Encoder) -> None:
     assert ShirubeRetriever(index=index, encoder=encoder).invoke(" ") == []
 
 
-def test_the_retriever_is_a_link_of_a_chain(index: Index, encoder: Encoder) -> None:
-    chain = ShirubeRetriever(index=index, encoder=encoder, k=1) | RunnableLambda(len)
-    assert chain.invoke("席はいくつありますか") == 1
-
-
 def test_embeddings_serve_a_vector_store(encoder: Encoder) -> None:
     store = InMemoryVectorStore(ShirubeEmbeddings(encoder))
     store.add_texts(["図書館は午前9時に開きます。", "ごみは月曜日に出します。"])
     assert store.similarity_search("本を借りられる時間", k=1)[0].page_content.startswith("図書館")
-
-
-def test_no_texts_no_vectors(encoder: Encoder) -> None:
-    assert ShirubeEmbeddings(encoder).embed_documents([]) == []
 
 
 def test_vectors_have_the_encoders_dimension(encoder: Encoder) -> None:

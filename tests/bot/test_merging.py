@@ -9,7 +9,7 @@ from bot.generation.generate import Generator
 from bot.languages import render_message
 from bot.pipeline import Pipeline, build_pipeline
 from bot.service import Service
-from bot.state import Answer, ExcerptBlock, Question, Status, TextBlock, Turn, service_message
+from bot.state import Answer, Question, Status, Turn, service_message
 from ingest.configuration.settings import Settings
 from ingest.index.index import Index
 from tests.bot import model_server as server
@@ -25,7 +25,6 @@ NOWHERE = "おいしいラーメン屋はどこですか?"
 
 
 def parts(answer: Answer) -> list[str]:
-    """Return the part of the answer for each question, starting with the line that repeats it."""
     return answer.answer.replace("\n\n「", "\n\n\n「").split("\n\n\n")
 
 
@@ -41,25 +40,11 @@ def test_each_question_is_answered_in_its_section(ask: Ask) -> None:
     assert f"[{len(answer.citations)}]" in second
 
 
-def test_blocks_and_text_name_the_same_citations(ask: Ask) -> None:
-    answer = ask(f"{TARGET}{CHARTER}")
-    shown, *_ = (block for block in answer.blocks if isinstance(block, ExcerptBlock))
-    assert shown.text in answer.citations[shown.n - 1].quote
-    lines = [block.text for block in answer.blocks if isinstance(block, TextBlock) and block.text.startswith("「")]
-    assert lines == [f"「{TARGET}」", f"「{CHARTER}」"]
-
-
 def test_second_question_is_completed_from_the_first(ask: Ask) -> None:
     answer = ask(f"{CHARTER}植樹の本数の目標値は?実績は?")
     assert [one.question for one in answer.questions] == [CHARTER, TARGET, "実績は?"]
     assert "5,200本" in answer.answer.partition("「実績は?」\n")[2]
     assert answer.question_understood.rpartition("\n")[2].startswith("植樹の本数の実績")
-
-
-def test_questions_about_one_row_are_answered_one_by_one(ask: Ask) -> None:
-    first, second = parts(ask("植樹の本数の目標値は?実績は?"))
-    assert "目標値は5,000本" in first
-    assert "実績は5,200本" in second
 
 
 def test_statements_and_courtesy_are_not_questions(ask: Ask) -> None:
@@ -80,25 +65,9 @@ def test_repeated_question_is_answered_once(ask: Ask) -> None:
     assert ask(f"{TARGET}もう一度教えて?").answer.count("5,000本") == ask(TARGET).answer.count("5,000本")
 
 
-def test_each_citation_has_the_as_of_date_of_its_question(ask: Ask) -> None:
-    then = ask("2022年6月時点の計画の期間は?移動図書車は何校を回りますか?")
-    alone = ask("移動図書車は何校を回りますか?")
-    assert then.citations[-1].in_force == alone.citations[-1].in_force
-    assert then.citations[-1].superseded_by == alone.citations[-1].superseded_by
-
-
 def test_other_languages_are_not_split(ask: Ask) -> None:
     answer = ask("What is the target for the number of trees planted? And the result?")
     assert "“" not in answer.answer.splitlines()[0]
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["植樹の本数の目標値は?実績は?理由は?場所は?", "What is it? Where is it? When is it? How much is the target?"],
-    ids=["of one subject", "in another language"],
-)
-def test_no_notice_without_an_omitted_question(ask: Ask, text: str) -> None:
-    assert not any("3つ" in one or "three" in one for one in ask(text).notices)
 
 
 def test_combined_answer_respects_the_length_limit(ask: Ask) -> None:
@@ -142,10 +111,6 @@ def test_a_question_in_kana_is_shown_as_it_was_typed(ask: Ask) -> None:
     assert "5,000本" in answer.answer
 
 
-def test_a_follow_up_refers_to_the_last_question(ask: Ask) -> None:
-    assert "植樹の本数" in ask(f"{CHARTER}{TARGET}", "実績は?").question_understood
-
-
 def test_a_typed_mark_is_not_a_citation(city_service: Service, city_index: Index) -> None:
     answer = city_service.ask(Question(question=f"「植樹」の[7]の目標値は?{CHARTER}"))
     assert_citations_match(answer, city_index)
@@ -154,8 +119,6 @@ def test_a_typed_mark_is_not_a_citation(city_service: Service, city_index: Index
 
 @pytest.fixture
 def generate_turn(city_settings: Settings, city_pipeline: Pipeline) -> Callable[[ModelServer, str], Turn]:
-    """Return a function that asks with a language model."""
-
     def ask(model: ModelServer, text: str) -> Turn:
         values = {"llm": model.models(structure="marks"), "llm_timeout_s": 10}
         with closing(Generator(city_settings.model_copy(update=values))) as generator:

@@ -26,12 +26,10 @@ CITY, BOTH = (OLD, NEW), (OLD, NEW, ISLAND)
 
 
 def text(passage_id: str, body: str, heading: str = "2. 開館") -> Passage:
-    """Return a passage with a heading; its id begins with the id of its document."""
     return Passage(passage_id, passage_id.partition("#")[0], "text", (heading,), body, (1,))
 
 
 def table(doc_id: str, heading: str, columns: Sequence[str], *rows: Sequence[str]) -> tuple[Passage, ...]:
-    """Return the passages of a table's rows."""
     return tuple(
         Passage(
             f"{doc_id}#t{number}",
@@ -47,7 +45,6 @@ def table(doc_id: str, heading: str, columns: Sequence[str], *rows: Sequence[str
 
 
 def scored_passage(passage: Passage, probability: float = 0.9, best: str = "") -> ScoredPassage:
-    """Return a passage whose sentences answer with 0.1 each, but for the one that holds `best`."""
     bounds = unit_spans(passage)
     likely = [best and best in passage.text[start:end] for start, end in bounds]
     found = (Unit(*each, probability if one else 0.1) for each, one in zip(bounds, likely, strict=True))
@@ -57,7 +54,6 @@ def scored_passage(passage: Passage, probability: float = 0.9, best: str = "") -
 def turn_of(
     question: str, *passages: ScoredPassage, confidence: float = 0.9, documents: Sequence[Document] = CITY
 ) -> ReadTurn:
-    """Return the turn of a question put to `documents`, after it was read."""
     query = QueryParser(documents, lambda _word: 1.0)(question, TODAY)
     hits = tuple(one.hit for one in passages)
     return ReadTurn(
@@ -75,5 +71,4 @@ def excerpt_answerer(
     rows: Sequence[Passage] = (),
     passages_of: Callable[[str], Sequence[Passage]] = lambda _doc_id: (),
 ) -> ExcerptAnswerer:
-    """Return an excerpt answerer over documents; `rows` are the passages from tables."""
     return ExcerptAnswerer(Adjustments(DocumentCatalogue(documents, Tables(rows), passages_of)))

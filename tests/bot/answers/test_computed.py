@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.answers.table_answers import TableAnswerer
-from bot.state import Draft, ScoredPassage, Status, TableBlock, TextBlock
+from bot.state import Draft, ScoredPassage, TextBlock
 from bot.tables import Tables
 from tests.bot.answers.reading import CITY, scored_passage, table, text, turn_of
 from tests.bot.draft_rendering import blocks_of, text_of
@@ -17,42 +17,6 @@ OTHER = scored_passage(text("wood-2#1", "道具館は午前9時に開きます�
 
 def computed(question: str, *passages: ScoredPassage) -> Draft | None:
     return TableAnswerer(CITY, Tables(LOANS))(turn_of(question, *(passages or [scored_passage(row) for row in LOANS])))
-
-
-def test_maximum_is_answered_with_its_row() -> None:
-    draft = computed("貸出の実績が最も多い道具は?")
-    assert draft is not None
-    assert draft.status is Status.ANSWERED
-    assert "のこぎり" in text_of(draft)
-    assert "52回" in text_of(draft)
-    assert draft.sources[0].passage == LOANS[0]
-    assert draft.subject == "5. 貸出の回数"
-    assert any(isinstance(block, TableBlock) for block in blocks_of(draft))
-
-
-def test_sum_cites_every_added_row() -> None:
-    draft = computed("貸出の実績の合計は?")
-    assert draft is not None
-    assert "91回" in text_of(draft)
-    assert {source.passage.id for source in draft.sources} == {row.id for row in LOANS}
-
-
-def test_sum_of_one_row_is_its_value() -> None:
-    draft = computed("かんなの実績の合計は?")
-    assert draft is not None
-    assert "18回" in text_of(draft)
-    assert [source.passage for source in draft.sources] == [LOANS[1]]
-
-
-def test_rows_below_target_are_listed() -> None:
-    draft = computed("貸出が目標に届かなかった道具は?")
-    assert draft is not None
-    assert "かんな" in text_of(draft)
-    assert "のこぎり" not in text_of(draft)
-
-
-def test_question_without_table_operation_is_not_computed() -> None:
-    assert computed("道具館は何時に開きますか", OTHER, *(scored_passage(row) for row in LOANS)) is None
 
 
 def test_no_table_gives_no_computed_answer() -> None:

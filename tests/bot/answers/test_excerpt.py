@@ -26,7 +26,6 @@ def excerpt(
     rows: tuple[Passage, ...] = FEES,
     of_document: tuple[Passage, ...] = (),
 ) -> Draft:
-    """Return what is shown of passages that were read."""
     turn = turn_of(question, *passages, confidence=confidence, documents=documents)
     draft = excerpt_answerer(documents, rows, lambda _: of_document)(turn)
     assert draft is not None
@@ -132,13 +131,6 @@ def test_source_attribution_line_is_not_the_excerpt() -> None:
     assert "(出典:" in text_of(excerpt("閉館は何時ですか", scored_passage(alone)))
 
 
-@pytest.mark.parametrize("confidence", [0.9, 0.99])
-def test_confident_excerpt_is_answered_without_remark(confidence: float) -> None:
-    draft = excerpt("閉館は何時ですか", scored_passage(OPENING, best="閉館"), confidence=confidence)
-    assert draft.status is Status.ANSWERED
-    assert "確かではありません" not in text_of(draft)
-
-
 def test_uncertain_excerpt_is_partial_with_remark() -> None:
     draft = excerpt("閉館は何時ですか", scored_passage(OPENING, best="閉館"), confidence=0.65)
     assert draft.status is Status.PARTIAL
@@ -159,16 +151,6 @@ def test_uncertain_excerpt_lists_related_passages() -> None:
     assert [near.passage.id for near in unsure.nearest] == ["wood-2#2", "wood-2#3", "wood-2#4"]
     assert len(unsure.sources) == 1
     assert sure.nearest == ()
-
-
-def test_related_headings_are_not_repeated() -> None:
-    passage, *again = (
-        replace(OPENING, id=f"wood-2#{n}", path=("催し", end)) for n, end in enumerate(("▽鋸", "■鋸", "▽鉋", "◆鉋"), 1)
-    )
-    draft = excerpt(
-        "閉館は何時ですか", scored_passage(passage), *(scored_passage(one, 0.2) for one in again), confidence=0.6
-    )
-    assert [near.passage.id for near in draft.nearest] == ["wood-2#3"]
 
 
 def test_superseded_document_is_not_related() -> None:
@@ -268,25 +250,6 @@ def test_plan_in_force_ranks_before_older_plan() -> None:
     assert "以前の文書「木の道具館計画2.0」" not in text_of(draft)
 
 
-def test_older_document_answers_when_current_is_silent() -> None:
-    before = text("wood-1#1", "道具館の前庭で朝市を開きました。")
-    draft = excerpt("朝市はどこで開かれましたか", scored_passage(before, 0.9, "朝市"))
-    assert text_of(draft).endswith("出典: 以前の文書「木の道具館計画」の「2. 開館」")
-
-
-def test_comparison_shows_one_excerpt_per_plan() -> None:
-    before = text("wood-1#1", "道具館は午後6時に閉まりました。")
-    other = text("wood-2#2", "道具館の喫茶室は午後4時に閉まります。", "4. 喫茶室")
-    question = "今の計画と前の計画で閉館の時刻はどう違いますか"
-    draft = excerpt(
-        question,
-        scored_passage(OPENING, 0.9, "閉館"),
-        scored_passage(other, 0.8, "喫茶室"),
-        scored_passage(before, 0.2, "閉ま"),
-    )
-    assert {source.passage.doc_id for source in draft.sources} == {"wood-1", "wood-2"}
-
-
 def test_comparison_pairs_sections_with_equal_headings() -> None:
     before = text("wood-1#1", "道具館は午後6時に閉まりました。", "5. 開館")
     likelier = text("wood-1#2", "道具館の喫茶室は午後5時に閉まりました。", "4. 喫茶室")
@@ -300,10 +263,6 @@ def test_comparison_pairs_sections_with_equal_headings() -> None:
     assert [source.passage for source in draft.sources][:2] == [OPENING, before]
     assert draft.notices == (paragraph(service_message("compared")),)
     assert excerpt("閉館は何時ですか", scored_passage(OPENING, best="閉館")).notices == ()
-
-
-def test_only_issuer_is_not_named() -> None:
-    assert "杉森市の" not in text_of(excerpt("閉館は何時ですか", scored_passage(OPENING, best="閉館")))
 
 
 def test_list_item_is_shown_with_its_introduction() -> None:
@@ -348,37 +307,7 @@ def test_list_next_to_the_answer_shows_its_first_items() -> None:
     assert excerpt("手数料はいくらですか", scored_passage(before, best="200円")).sources[0].quote == fee
 
 
-def test_long_list_item_is_quoted_alone() -> None:
-    body = f"道具:\n・のみ 短い\n・かんな {'木を削る道具' * 36}\n・きり {'穴をあける' * 30}"
-    draft = excerpt("かんなについて教えて", scored_passage(text("wood-2#3", body), best="かんな"))
-    (block,) = blocks_of(draft)
-    assert isinstance(block, ExcerptBlock)
-    assert "かんな" in block.text
-    assert "".join(block.text[slice(*block.highlight)])
-
-
-def test_unrelated_list_of_the_right_length_is_not_chosen() -> None:
-    asked = "工具は一人に貸します。のこぎりとかんなです。"
-    body = f"休みは次のとおりです。\n・月曜日\n・祝日\n{'館は古い。' * 50}\n{asked}"
-    source, *_ = excerpt("工具の2つを教えて", scored_passage(text("wood-2#3", body), best="かんなです")).sources
-    assert "のこぎりとかんなです。" in source.quote
-
-
-def test_list_is_recognised_by_its_items() -> None:
-    introduction = f"{'道具館は長い歴史を持ち、' * 12}市民に道具を貸します。"
-    body = f"{introduction}\n杉の会\n・のこぎり\n・かんな\n・のみ\nこれら3つの工具を貸します"
-    source, *_ = excerpt("3つの工具を教えて", scored_passage(text("wood-2#3", body), best="歴史")).sources
-    assert "・のこぎり\n・かんな\n・のみ" in source.quote
-
-
-def test_contact_lines_are_not_figure_labels() -> None:
-    body = "申し込みは係で受け付けます。\n杉森市役所 道具係\n杉森市本町1丁目\n電話 076-123-4567"
-    (source,) = excerpt("申し込みはどこでできますか", scored_passage(text("wood-2#3", body), best="受け付け")).sources
-    assert source.quote == body
-
-
 def numbered_sections(count: int) -> tuple[Passage, ...]:
-    """Return the first passages of numbered sections under one heading."""
     sections = (text(f"wood-2#{n}", f"道具{n}を直して使います。", f"【分野{n}】 道具{n}") for n in range(1, count + 1))
     return tuple(replace(passage, path=("2. 取組", *passage.path)) for passage in sections)
 
@@ -398,12 +327,6 @@ def test_named_sections_rank_before_the_best_passage() -> None:
     assert [source.passage for source in draft.sources][:4] == list(of)
 
 
-def test_named_chapter_is_listed_among_equal_counts() -> None:
-    of = (replace(OPENING, path=("1. 館", "館の歴史")), *numbered_sections(2))
-    draft = excerpt("2つの分野は何ですか", scored_passage(of[0], 0.9), scored_passage(of[1], 0.8), of_document=of)
-    assert text_of(draft).splitlines()[:2] == ["・【分野1】 道具1[1]", "・【分野2】 道具2[2]"]
-
-
 def test_section_is_matched_by_its_number() -> None:
     of = numbered_sections(4)
     statuses = [
@@ -411,21 +334,6 @@ def test_section_is_matched_by_its_number() -> None:
         for question in ("分野3について教えてください", "分野2について教えてください")
     ]
     assert statuses == [Status.ANSWERED, Status.PARTIAL]
-
-
-def test_sections_with_subsections_are_listed_by_heading() -> None:
-    within = [replace(p, path=(*p.path, f"({n}) 橋")) for p in numbered_sections(3) for n in (1, 2)]
-    of = tuple(replace(passage, id=f"wood-2#{n}", lines=(n,)) for n, passage in enumerate(within))
-    draft = excerpt("3つの分野は何ですか", scored_passage(of[3], 0.9), of_document=of)
-    assert text_of(draft).splitlines()[:-1] == [f"・【分野{n}】 道具{n}[{n}]" for n in range(1, 4)]
-    assert [source.passage for source in draft.sources] == list(of[::2])
-
-
-def test_two_requested_sections_are_listed_and_quoted() -> None:
-    of = numbered_sections(2)
-    draft = excerpt("分野の一覧は?", *(scored_passage(each, 0.9) for each in of), of_document=of)
-    assert "・【分野1】 道具1[1]\n・【分野2】 道具2[2]" in text_of(draft)
-    assert [source.passage for source in draft.sources] == [*of, *of]
 
 
 def test_unrequested_sections_are_not_listed() -> None:
@@ -493,12 +401,6 @@ def test_bracketed_number_in_a_document_is_not_a_citation() -> None:
     assert draft.sources[0].quote == body
 
 
-def test_bracketed_number_in_a_cell_is_not_a_citation() -> None:
-    rows = table("wood-2", "5. 貸出", ("道具", "貸出数[2]"), ("のこぎり", "12回[4]"), ("かんな", "7回"))
-    draft = excerpt("貸出の一覧は?", *(scored_passage(row, best="回") for row in rows), rows=rows)
-    assert re.findall(r"\[\d+\]", text_of(draft)) == ["[1]", "[2]"]
-
-
 def test_english_question_gets_an_english_source_line() -> None:
     draft = excerpt("When does the museum close?", scored_passage(OPENING, best="閉館"), confidence=0.65)
     assert text_of(draft, "en").startswith("This may not be exactly what you asked")
@@ -527,55 +429,12 @@ def test_long_sentence_is_truncated_between_clauses() -> None:
     assert len(text_of(draft)) <= 500
 
 
-def test_long_sentence_without_commas_is_truncated() -> None:
-    endless = text("wood-2#8", "道具館の倉庫" * 200)
-    draft = excerpt("倉庫には何がありますか", scored_passage(endless, best="倉庫"))
-    assert draft.sources[0].quote in endless.text
-    assert "…[1]" in text_of(draft)
-    assert len(text_of(draft)) <= 500
-
-
-def test_long_title_does_not_hide_the_excerpt() -> None:
-    heading, title = "開" * 40, "木の道具館" * 100
-    named = (Document("wood-3", title, "9.md", issuer="杉森市"),)
-    draft = excerpt(
-        "閉館は何時ですか", scored_passage(text("wood-3#1", OPENING.text, heading), best="閉館"), documents=named
-    )
-    assert "閉館は午後5時です。" in draft.sources[0].quote
-
-
 def test_two_snippets_of_a_section_share_a_source_line() -> None:
     further = text("wood-2#2", "夏は閉館を午後6時に延ばします。")
     draft = excerpt("閉館は何時ですか", scored_passage(OPENING, best="閉館"), scored_passage(further, 0.6, "閉館"))
     assert [source.passage.id for source in draft.sources] == ["wood-2#1", "wood-2#2"]
     assert text_of(draft).count("「木の道具館計画2.0」の「2. 開館」") == 1
     assert text_of(draft).endswith("夏は閉館を午後6時に延ばします。[2]\n出典: 同じ箇所")
-
-
-def test_third_excerpt_is_shown_only_in_full() -> None:
-    numbered_sections = [text(f"wood-2#{n}", f"第{n}の分野では道具{n}を直します。", f"分野{n}") for n in range(1, 5)]
-    long = text("wood-2#9", "道具を直す分野です。" * 40, "分野9")
-    several = (scored_passage(field, 0.9 - n / 100, "分野") for n, field in enumerate(numbered_sections))
-    draft = excerpt("どんな分野がありますか", *several, scored_passage(long, 0.8, "道具"))
-    assert [source.passage.section for source in draft.sources] == ["分野1", "分野2", "分野3", "分野4"]
-    assert len(text_of(draft)) <= 500
-
-
-def test_equally_likely_older_plan_is_second() -> None:
-    before = text("wood-1#1", "道具館は午後6時に閉まりました。")
-    others = [text(f"wood-2#{n}", f"{n}月は午後{n}時に閉まります。", f"{n}. 臨時") for n in (3, 4)]
-    draft = excerpt(
-        "何時に閉まりますか",
-        scored_passage(before, 0.6, "閉ま"),
-        *(scored_passage(other, 0.5, "閉ま") for other in others),
-    )
-    assert [source.passage.doc_id for source in draft.sources][:2] == ["wood-2", "wood-1"]
-
-
-def test_row_is_shown_with_its_footnotes() -> None:
-    noted = (replace(FEES[0], notes=("※学生証で50円引き",)), FEES[1])
-    draft = excerpt("料金の一覧は?", scored_passage(noted[0], best="円"), rows=noted)
-    assert "・大人: 料金 400円、備考 団体は2割引、※学生証で50円引き[1]" in text_of(draft)
 
 
 def test_shared_footnotes_are_shown_once() -> None:
@@ -639,27 +498,6 @@ def test_district_or_prefecture_is_answered_with_issuer(question: str) -> None:
     assert "\n出典: 杉森市の「木の道具館計画2.0」" in text_of(draft)
 
 
-def test_list_item_is_not_split() -> None:
-    items = [f"・道具{n}は棚に戻します。道具{n}の刃には油を引き、湿った日には乾いた布で包みます。" for n in range(12)]
-    listed = replace(text("wood-2#3", "\n".join(items)), kind="list")
-    draft = excerpt("道具7の手入れは?", scored_passage(listed, best="道具7の刃"))
-    (source,) = draft.sources
-    assert "道具7の刃" in source.quote
-    assert set(source.quote.splitlines()) <= set(items)
-
-
-def test_first_excerpt_uses_space_left_by_the_second() -> None:
-    body = "".join(f"第{n}展示室には古い道具が並び、手に取って使い方を試せます。" for n in range(1, 40))
-    short = text("wood-2#2", "展示室は2階です。", "4. 階")
-    draft = excerpt(
-        "第20展示室には何がありますか",
-        scored_passage(text("wood-2#1", body), best="第20"),
-        scored_passage(short, 0.8, "展示"),
-    )
-    assert len(draft.sources) == 2
-    assert len(draft.sources[0].quote) > 215
-
-
 def test_question_for_previous_plan_omits_the_current() -> None:
     before = text("wood-1#1", "道具館は午後6時に閉まりました。")
     draft = excerpt(
@@ -682,37 +520,11 @@ def test_long_row_shows_the_requested_cell() -> None:
     assert "・のこぎり: 担当 木工係…[1]" in text_of(draft)
 
 
-def test_best_row_is_complete_in_a_list_of_labels() -> None:
-    use = "木目に沿って静かに引き、終わったら油を含ませた布で拭きます。" * 5
-    names = ("のこぎり", "かんな", "のみ", "きり")
-    rows = table("wood-2", "5. 貸出", ("道具", "使い方", "窓口"), *((name, use, f"{name}の係") for name in names))
-    draft = excerpt("引く道具の係をすべて教えて", scored_passage(rows[1], best="木"), rows=rows)
-    assert "窓口 かんなの係" in text_of(draft)
-    assert "・のこぎり[1]" in text_of(draft)
-
-
-def test_truncation_does_not_split_a_number() -> None:
-    before = "道具館の倉庫には船大工から譲り受けた道具を収め、職人の話とともに記録しています。" * 6
-    body = f"{before}蔵の貸切については、利用の目的を問わず、1日につき12,500円とします。{before}"
-    row = table("wood-2", "5. 貸出", ("道具", "決まり"), ("蔵", body))[0]
-    quote = excerpt("蔵の貸切は1日いくらですか", scored_passage(row, best="蔵"), rows=(row,)).sources[0].quote
-    assert "蔵の貸切については、利用の目的を問わず、1日につき12,500円とします。" in quote
-
-
 def test_empty_row_is_left_out() -> None:
     rows = table("wood-2", "5. 貸出", ("道具", "窓口"), ("のこぎり", "一階の受付"), ("かんな", ""))
     assert "かんな" not in text_of(
         excerpt("貸出の窓口を教えてください", scored_passage(rows[0], best="受付"), rows=rows)
     )
-
-
-def test_lines_of_a_form_count_as_one_excerpt() -> None:
-    days = table("wood-2", "7. 記録", ("日",), ("一日",), ("二日",), ("三日",))
-    other = scored_passage(text("wood-2#8", "記録は毎日つけます。", "6. 注意"), 0.5, "毎日")
-    sources = excerpt(
-        "記録はいつつけますか", *(scored_passage(day, best="日") for day in days), other, rows=days
-    ).sources
-    assert [source.passage for source in sources] == [days[0], other.hit.passage]
 
 
 TOOLS = table(
@@ -721,24 +533,13 @@ TOOLS = table(
 
 
 def tool_rows_draft(question: str, *likely: float) -> Draft:
-    """Return the answer from rows of tools with the given probabilities."""
     scored = [scored_passage(row, p, "回") for row, p in zip(TOOLS, likely, strict=True)]
     return excerpt(question, *sorted(scored, key=lambda one: -one.probability), rows=TOOLS)
-
-
-def test_row_named_by_part_of_its_label_is_shown_alone() -> None:
-    assert [source.passage for source in tool_rows_draft("かんなは何かに使われた?", 0.3, 0.9, 0.8).sources] == [
-        TOOLS[1]
-    ]
 
 
 def test_equally_likely_rows_are_shown_together() -> None:
     assert [s.passage for s in tool_rows_draft("木を薄くする物の回数は", 0.2, 0.9, 0.3).sources] == [TOOLS[1]]
     assert [s.passage for s in tool_rows_draft("木を薄くする物の回数は", 0.2, 0.9, 0.8).sources] == [TOOLS[1], TOOLS[2]]
-
-
-def test_question_for_the_table_shows_its_rows() -> None:
-    assert len(tool_rows_draft("貸出の回数は?", 0.2, 0.9, 0.3).sources) == len(TOOLS)
 
 
 def test_row_without_question_words_is_only_related() -> None:

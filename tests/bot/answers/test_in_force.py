@@ -21,8 +21,6 @@ PASSAGES = (OLD_PERIOD, TARGETS, NEW_PERIOD)
 def plan_answer(
     question: str, documents: tuple[Document, ...] = CITY, passages: tuple[Passage, ...] = PASSAGES
 ) -> Draft | None:
-    """Return the answer from the plans of a city."""
-
     def of_document(doc_id: str) -> list[Passage]:
         return [passage for passage in passages if passage.doc_id == doc_id]
 

@@ -55,7 +55,6 @@ UNNAMED = """
 
 
 def answerer_over(passages: Sequence[Passage]) -> MinutesAnswerer:
-    """Return an answerer over one document."""
     meeting = read_meeting(DOCUMENT, passages)
     stored = {"kaigi": encode_meeting(meeting, passages)} if meeting else {}
     meetings = {key: decode_meeting(DOCUMENT, passages, content, has_injection) for key, content in stored.items()}
@@ -63,7 +62,6 @@ def answerer_over(passages: Sequence[Passage]) -> MinutesAnswerer:
 
 
 def ask(question: str, minutes: str = MINUTES) -> Draft | None:
-    """Return the answer from minutes, whose citations are checked."""
     passages = passages_of(minutes)
     answerer, turn = answerer_over(passages), turn_of(question, *map(scored_passage, passages), documents=[DOCUMENT])
     draft = answerer.answer_about_speakers(turn) or answerer(turn)

@@ -23,16 +23,13 @@ TOWNS = (
 def exchange(
     question: str, answer: str = "次のとおりです[1]。", status: Status = Status.ANSWERED, *suggestions: str
 ) -> Exchange:
-    """Return an exchange whose question needed no completion."""
     return Exchange(question, "", parts_of(answer), status, suggestions)
 
 
 def turn(text: str, *history: Exchange) -> Turn:
-    """Return the turn of `text` after the exchanges of `history`."""
     return Turn(Question(question=text), TODAY, history, QuestionTexts(text))
 
 
 def whole(text: str, *history: Exchange | str, documents: Sequence[Document] = DOCUMENTS) -> Turn:
-    """Return the turn after small talk and follow-up rewriting; each question of the history was answered."""
     before = (exchange(each) if isinstance(each, str) else each for each in history)
     return FollowUpRewriter(documents)(smalltalk(turn(text, *before)))

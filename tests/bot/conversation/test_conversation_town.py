@@ -36,7 +36,6 @@ NOTICE = """# {town}のお知らせ
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """Yield a service over the notices of two towns."""
     folder = tmp_path_factory.mktemp("towns")
     corpus = folder / "corpus"
     corpus.mkdir()
@@ -57,19 +56,6 @@ def test_a_later_question_is_asked_of_the_town_of_the_talk(service: Service) -> 
     assert then.question_understood == "汐見町では、図書館の休館日はいつですか"
     assert "火曜日" in then.answer
     assert {citation.doc_id for citation in then.citations} == {"shiomi"}
-
-
-def test_another_town_that_is_named_takes_its_place(service: Service) -> None:
-    first = service.ask(Question(question="汐見町の粗大ごみの手数料は?"))
-    second = service.ask(Question(question="青葉市では?", conversation_id=first.conversation_id))
-    then = service.ask(Question(question="図書館の休館日はいつですか", conversation_id=first.conversation_id))
-    assert "600円" in second.answer
-    assert {citation.doc_id for citation in then.citations} == {"aoba"}
-
-
-def test_town_without_documents_is_named_as_such(service: Service) -> None:
-    answer = service.ask(Question(question="高山市の人口は何人ですか"))
-    assert answer.answer.startswith("高山市の文書は、ここにはありません。")
 
 
 def test_a_question_without_a_town_is_suggested_for_each(service: Service) -> None:

@@ -162,35 +162,11 @@ def test_a_first_question_is_unchanged(text: str) -> None:
     assert whole(text).texts.searched == text
 
 
-def test_a_completed_question_completes_the_next() -> None:
-    second = whole("支払い方法は?", FARE).texts.searched
-    third = whole("いつまでに払うの?", second).texts.searched
-    assert "市営渡船" in third
-    assert "払う" in third
-
-
-def test_a_sentence_about_the_occasion_belongs_to_the_topic() -> None:
-    assert (
-        "雨水タンク"
-        in whole("いつまでに頼めばいい?", "雨水タンクを庭に置きたいです。費用はいくらですか").texts.searched
-    )
-
-
 CHOICES = ("乗り場の電話番号は?", "車庫の電話番号は?")
 
 
 def test_a_suggestion_is_asked_unchanged() -> None:
     assert whole(CHOICES[0], exchange(FARE, "…です[1]。", Status.ANSWERED, *CHOICES)).texts.searched == CHOICES[0]
-
-
-HOW = [(FARE, "正確な金額は?", "正確な金額"), (RESULT, "正確な目標は?", "正確な目標")]
-
-
-@pytest.mark.parametrize(("before", "text", "held"), HOW)
-def test_an_adjective_does_not_name_a_subject(before: str, text: str, held: str) -> None:
-    taken = whole(text, before)
-    assert text.endswith(taken.texts.typed_follow_up or "?")
-    assert held in taken.texts.searched
 
 
 @pytest.mark.parametrize(

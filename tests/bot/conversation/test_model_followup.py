@@ -26,7 +26,6 @@ NEXT, RULED, WHOLE = "目標は?", "植樹の本数の目標は?", "植樹の本
 
 @pytest.fixture
 def ask() -> Iterator[Ask]:
-    """Return a function that runs the follow-up step with a language model."""
     with ExitStack() as stack:
 
         def step(model: ModelServer, text: str, *history: Exchange, queries_s: float = 0) -> Turn:
@@ -37,7 +36,6 @@ def ask() -> Iterator[Ask]:
 
 
 def reply_of(question: str, *queries: str) -> str:
-    """Return what a model replies that keeps to the schema."""
     return json.dumps({"question": question, "queries": queries}, ensure_ascii=False)
 
 
@@ -46,15 +44,6 @@ def reply_of(question: str, *queries: str) -> str:
 )
 def test_the_model_rewrites_a_follow_up(model_server: Start, ask: Ask, said: str) -> None:
     assert ask(model_server(server.by_task(followup=said)), NEXT, TREE).texts.searched == WHOLE
-
-
-@pytest.mark.parametrize(
-    ("text", "said", "added"), [(NEXT, WHOLE, [NEXT]), ("苗木の配布はいつですか", "苗木の配布はいつ?", [""])]
-)
-def test_a_turn_records_whether_a_follow_up_was_completed(
-    model_server: Start, ask: Ask, text: str, said: str, added: list[str]
-) -> None:
-    assert [ask(model_server(server.by_task(followup=said)), text, TREE).texts.typed_follow_up] == added
 
 
 def test_the_model_reads_the_conversation(model_server: Start, ask: Ask) -> None:

@@ -21,13 +21,11 @@ pytest_plugins = ["tests.bot.city_index"]
 
 @pytest.fixture(scope="module")
 def service(settings: Settings) -> Iterator[Service]:
-    """Yield a service over `corpus/` with its plan in force."""
     with open_service(settings, lambda: TODAY) as service:
         yield service
 
 
 def easy(service: Service, question: str) -> Answer:
-    """Return the answer in easy Japanese."""
     return service.ask(Question(question=question, style="easy"))
 
 
@@ -94,13 +92,11 @@ def test_an_easy_answer_has_matching_citations(city_service: Service, city_index
 
 @pytest.fixture
 def standard(city_pipeline: Pipeline) -> Turn:
-    """Return a turn with a standard answer and the style easy Japanese."""
     turn, _ = city_pipeline.answer(Turn(Question(question="植樹の本数の目標値は?"), TODAY))
     return replace(turn, question=Question(question="植樹の本数の目標値は?", style="easy"))
 
 
 def rewritten(index: Index, turn: Turn, old: str, new: str) -> str:
-    """Return the answer if a rewriter replaces `old` by `new`."""
     plain = EasyJapanese(index.documents, rewrite=lambda text: text.replace(old, new))
     draft = plain(turn).draft
     assert draft is not None

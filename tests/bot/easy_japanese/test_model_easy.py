@@ -27,7 +27,6 @@ STANDARD = "植樹の本数の目標値は5,000本です[1]。"
 
 @pytest.fixture
 def easily(city_settings: Settings, tmp_path: Path) -> Iterator[Easily]:
-    """Return a way to ask `QUESTION` for an answer in easy Japanese, with a model or without."""
     with ExitStack() as stack:
 
         def ask(model: ModelServer | None) -> Answer:
@@ -42,7 +41,6 @@ def easily(city_settings: Settings, tmp_path: Path) -> Iterator[Easily]:
 
 
 def without_notes(text: str) -> str:
-    """Return the text without the notes in brackets."""
     return re.sub(r"[(（][^)）]*[)）]", "", text)
 
 

@@ -26,7 +26,6 @@ SHOWN = "桟橋の駐車場は45台分です[1]。"
 
 
 def write_answer(reply: str, question: str = QUESTION, language: str = "ja") -> AnswerWriter:
-    """Return the writer of a whole reply, without a model that judges meaning."""
     sources = to_source_texts(PASSAGES, ())
     writer = AnswerWriter(PASSAGES, sources, question, NonAnswerCheck(question, sources, RULES, ABSTENTION, language))
     writer.read(Reply([reply]))

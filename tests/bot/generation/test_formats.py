@@ -18,7 +18,6 @@ HOURS, REST, PARKING = "渡船は午前7時から午後5時までです", "運�
 
 
 def answer(*pieces: str, passages: tuple[Passage, ...] = (HARBOUR, PIER), question: str = "渡船と桟橋について") -> str:
-    """Return the answer that is shown of a reply that comes in pieces; "" for none."""
     sources = to_source_texts(passages, ())
     writer = AnswerWriter(passages, sources, question, NonAnswerCheck(question, sources, "", ABSTENTION))
     writer.read(Reply(pieces))

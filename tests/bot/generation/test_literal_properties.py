@@ -55,7 +55,6 @@ RIGHT = (
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Return the settings of an index over the notice."""
     folder = tmp_path_factory.mktemp("notice")
     (folder / "corpus").mkdir()
     (folder / "corpus" / "asaichi.md").write_text(NOTICE, "utf-8")
@@ -66,8 +65,6 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture
 def generate_from(settings: Settings) -> Callable[..., RecordedTurn]:
-    """Return a function that generates an answer from sentences with their quotes; each is judged as supported."""
-
     def generate(*said: tuple[str, str]) -> RecordedTurn:
         def answer(request: Request) -> object:
             n = next(n for n, passage in enumerate(passages(request), 1) if "入場" in passage)

@@ -16,8 +16,6 @@ from ingest.documents import Document
 
 
 class Elements(HTMLParser):
-    """Collects the elements of a page with the names of their attributes and the targets of their links."""
-
     def __init__(self, page: str) -> None:
         super().__init__()
         self.found: list[tuple[str, tuple[str, ...]]] = []
@@ -25,13 +23,11 @@ class Elements(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note an element."""
         self.found.append((tag, tuple(name for name, _ in attrs)))
         self.links += [value for name, value in attrs if name in {"href", "src", "action"}]
 
 
 def page(text: str, url: str | None = None) -> Elements:
-    """Return the page of an answer that has `text` in each of its parts."""
     citation = Citation(n=1, passage_id="d#1", doc_id="d", title=text, section=text, quote=text, url=url)
     answer = Answer(
         answer_id="a",

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,10 +22,9 @@ from bot.rendering.escaping import MarkdownStream, escape_markdown, escape_plain
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.runtime.document_state import DocumentState
 from bot.server.api import create_app
-from bot.service import AnswerListener, OnTurn, open_service
+from bot.service import AnswerListener, OnTurn
 from bot.spreadsheet import to_csv
 from bot.state import Answer, Citation, Hit, Question, Status
-from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from tests.bot.fixed_service import DOCUMENT, PASSAGE, StandIn
 
@@ -56,10 +54,7 @@ PLAIN_WORDS = "ふつうの文"
 
 
 class Hostile(StandIn):
-    """Answers, finds and lists with `text` in everything that comes from documents."""
-
     def hold(self, text: str, url: str | None = None) -> None:
-        """Have `text` in everything from now on."""
         self.text, self.url = text, url
         cited = {"doc_id": "plan-2", "title": text, "section": text, "url": url}
         self.citation = Citation(n=1, passage_id="p#1", quote=text, file_url="/api/documents/plan-2/file", **cited)
@@ -67,7 +62,6 @@ class Hostile(StandIn):
         self.document = replace(DOCUMENT, title=text, issuer=text, id=text.splitlines()[0][:60], url=url)
 
     def ask(self, question: Question, listener: AnswerListener | None = None, on_turn: OnTurn | None = None) -> Answer:
-        """Return the answer; streamed text arrives in pieces of two letters."""
         del on_turn
         said = f"{self.text}[1]\n出典: 「{self.text}」の「{self.text}」"
         if listener and listener.on_stage:
@@ -87,12 +81,10 @@ class Hostile(StandIn):
         )
 
     def search(self, q: str, k: int = 10, as_of: date | None = None, doc_id: str | None = None) -> list[Hit]:
-        """Find one passage."""
         del q, k, as_of, doc_id
         return [Hit(replace(PASSAGE, doc_id=self.document.id, path=(self.text,), text=self.text), 1.0, {})]
 
     def documents(self, as_of: date | None = None) -> list[DocumentState]:
-        """List one document."""
         del as_of
         return [DocumentState(self.document, superseded_by=self.text)]
 
@@ -102,7 +94,6 @@ Surfaces = Callable[..., dict[str, str]]
 
 @pytest.fixture(scope="module")
 def surfaces() -> Iterator[Surfaces]:
-    """Yield what returns, by name, all surfaces that leave as Markdown or plain text, with a text of documents."""
     service = Hostile()
     with TestClient(create_app(service, Settings(_env_file=None, mcp=True, requests_per_minute=10_000))) as api:
 
@@ -140,8 +131,6 @@ def _called(api: TestClient, tool: str, given: dict[str, Any]) -> str:
 
 
 class Rendered:
-    """The elements that a client renders from Markdown with HTML (CommonMark)."""
-
     def __init__(self, text: str) -> None:
         blocks = Markdown(text).parsed
         tokens = [*blocks, *(one for block in blocks for one in block.children or [])]
@@ -151,7 +140,6 @@ class Rendered:
 
     @property
     def is_harmless(self) -> bool:
-        """Return whether the text has no tag, image or block of code."""
         return not self.kinds & {"html_inline", "html_block", "image", "fence", "code_block"}
 
 
@@ -242,44 +230,3 @@ def test_a_long_text_is_escaped_quickly() -> None:
 def test_no_cell_is_a_formula(cell: str) -> None:
     read = list(csv.reader(io.StringIO(to_csv([cell], [[cell]]).decode("utf-8-sig"))))
     assert read == [[f"'{cell}"], [f"'{cell}"]]
-
-
-HOSTILE = {
-    "churin.md": """\
-# 駐輪場のご案内 <img src=x onerror=alert(1)>
-
-## 定期利用
-
-駅前駐輪場の定期利用は<script>alert(1)</script>1か月2,000円です。[申込み](javascript:alert(1))
-学生は1か月1,500円です。
-""",
-    "encho.txt": """\
-霧沢町図書館からのお知らせ
-
-貸出の延長は<script>alert(1)</script>2回までできます。[予約](javascript:alert(1))のある本は延長できません。
-""",
-}
-
-
-def test_hostile_documents_are_answered_from(tmp_path: Path) -> None:
-    corpus = tmp_path / "corpus"
-    corpus.mkdir()
-    manifest = ""
-    for name, text in HOSTILE.items():
-        (corpus / name).write_text(text, "utf-8")
-        named = f'file = "{name}"\nid = "{name}"\ntitle = "{text.splitlines()[0]}"\nissuer = "<b>霧沢町</b>"'
-        manifest += f'[[document]]\n{named}\nkind = "notice"\npublished = "2026-04-01"\n'
-    (corpus / "manifest.toml").write_text(manifest, "utf-8")
-    settings = Settings(_env_file=None, data=tmp_path / "data", corpus=corpus, adapt=False)
-    build(settings, [corpus])
-    with open_service(settings) as service, TestClient(create_app(service, settings)) as api:
-        for question, told in (
-            ("駐輪場の定期利用はいくらですか", "2,000円"),
-            ("貸出の延長は何回までですか", "2回まで"),
-        ):
-            body = {"messages": [{"role": "user", "content": question}]}
-            content = api.post("/v1/chat/completions", json=body).json()["choices"][0]["message"]["content"]
-            assert told in content
-            assert "<script" not in content
-            assert "javascript:" not in content
-            assert Rendered(content).is_harmless

@@ -64,7 +64,6 @@ def hit(text: str) -> Hit:
 
 @pytest.fixture(scope="module")
 def poisoned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """Yield a service over a document with an order in it."""
     folder = tmp_path_factory.mktemp("planted")
     (folder / "corpus").mkdir()
     (folder / "corpus" / "gomi.md").write_text((PLAN + ORDER).replace("UNSEEN", UNSEEN), "utf-8")

@@ -13,7 +13,6 @@ _KANA = re.compile("[ぁ-んァ-ヶ]")
 
 
 def texts(table: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the texts of a table with the path to each."""
     for name, one in table.items():
         if isinstance(one, str):
             yield f"{path}{name}", one
@@ -22,7 +21,6 @@ def texts(table: Any, path: str = "") -> Iterator[tuple[str, str]]:
 
 
 def named(language: Language) -> dict[str, set[str]]:
-    """Return what each text of a language leaves to be filled in; days are written with other parts in each."""
     found = {path: set(re.findall(r"\{(\w+)\}", text)) for path, text in texts(catalogue(language))}
     return {path: set() if path.startswith("days.") else names for path, names in found.items()}
 

@@ -20,7 +20,6 @@ SAID = catalogue()["said"]
 
 @pytest.fixture(scope="module")
 def message_literals() -> str:
-    """Return every text that `bot/` has in code or in a file of texts, with a NUL for what is put into it."""
     return "\n".join(_NAMED.sub("\0", text) for text in _texts())
 
 

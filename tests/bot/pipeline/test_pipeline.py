@@ -1,6 +1,5 @@
 """Tests of the pipeline: the order of its steps, and the step that decides the answer."""
 
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import date
 
@@ -9,12 +8,12 @@ import pytest
 from bot.generation.generate import Generator
 from bot.pipeline import Pipeline, build_pipeline
 from bot.runtime.outgoing_answer import build_answer
-from bot.state import ExcerptBlock, Exchange, Question, Status, StepOrderError, Turn, to_read_turn
+from bot.state import Exchange, Question, Status, StepOrderError, Turn, to_read_turn
 from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.settings import Settings
 from ingest.index.index import Index
 from tests.bot.answer_assertions import TODAY, assert_citations_match
-from tests.bot.draft_rendering import parts_of, text_of
+from tests.bot.draft_rendering import parts_of
 
 pytest_plugins = ["tests.bot.city_index"]
 
@@ -31,7 +30,6 @@ ANSWERERS = ["minutes", "validity_period", "table", "excerpt", "no_answer"]
 
 
 def answer_with_stages(pipeline: Pipeline, text: str, as_of: date = TODAY) -> tuple[Turn, list[str]]:
-    """Return the turn of a question and the steps that it took."""
     stages: list[str] = []
     turn, timings = pipeline.answer(Turn(Question(question=text), as_of), stages.append)
     assert stages == list(timings)
@@ -87,12 +85,6 @@ def test_a_finished_turn_skips_the_rest(city_pipeline: Pipeline, text: str, step
     assert turn.draft.status is status
 
 
-def test_the_question_is_kept_as_it_was_asked(city_pipeline: Pipeline) -> None:
-    turn, _ = answer_with_stages(city_pipeline, "　植樹の本数の目標値は？ ")
-    assert turn.question.question == "　植樹の本数の目標値は？ "
-    assert turn.texts.searched == "植樹の本数の目標値は?"
-
-
 OLDER = Exchange(
     "旧プランの植樹の本数の目標値は?", "", parts_of("…です[1]。"), Status.ANSWERED, documents=frozenset({"kankyo-plan"})
 )
@@ -125,24 +117,6 @@ def test_a_talk_goes_on_from_what_was_asked_and_answered(city_pipeline: Pipeline
     assert first.texts.searched == "目標値は?"
 
 
-def test_spelling_is_corrected_before_follow_up_completion(city_pipeline: Pipeline) -> None:
-    spelt, typed = (
-        city_pipeline.answer(Turn(Question(question=text), TODAY, (OLDER,)))[0]
-        for text in ("目標値は?", "もくひょうちは?")
-    )
-    assert typed.texts.searched == spelt.texts.searched
-
-
-WIDTHS = ["植樹の本数の目標値は?", "植樹の本数の目標値は？", "　植樹の本数の目標値は？　", "植樹の本数の\n目標値は?"]
-
-
-@pytest.mark.parametrize("text", WIDTHS)
-def test_width_and_space_make_no_difference(city_pipeline: Pipeline, text: str) -> None:
-    turn, _ = answer_with_stages(city_pipeline, text)
-    assert turn.draft is not None
-    assert "5,000本" in text_of(turn.draft)
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -165,42 +139,11 @@ def test_any_text_comes_to_an_end(city_pipeline: Pipeline, city_index: Index, te
     assert_citations_match(build_answer(turn, city_index.documents, "a", "c", timings), city_index)
 
 
-def test_every_heading_can_be_asked_for(city_pipeline: Pipeline, city_index: Index) -> None:
-    for heading in dict.fromkeys(p.section for p in city_index.passages):
-        turn, timings = city_pipeline.answer(Turn(Question(question=f"{heading}について教えてください"), TODAY))
-        answer = build_answer(turn, city_index.documents, "a", "c", timings)
-        assert_citations_match(answer, city_index)
-        for block in answer.blocks:
-            if isinstance(block, ExcerptBlock):
-                passage_id = answer.citations[block.n - 1].passage_id
-                assert block.text in city_index.passages[city_index.passage_row(passage_id)].text
-
-
-def test_each_row_can_be_asked_for_its_target(city_pipeline: Pipeline, city_index: Index) -> None:
-    for row in (p for p in city_index.passages if p.kind == "row"):
-        name, target = row.cells[0].value, next(c.value for c in row.cells if c.column == "目標値")
-        turn, _ = answer_with_stages(city_pipeline, f"{name}の目標値は?")
-        assert turn.draft is not None
-        assert target in text_of(turn.draft), name
-        assert row.id in [s.passage.id for s in turn.draft.sources]
-
-
 def test_easy_words_come_last_and_only_where_they_are_asked_for(city_pipeline: Pipeline) -> None:
     stages: list[str] = []
     city_pipeline.answer(Turn(Question(question="こんにちは", style="easy"), TODAY), stages.append)
     assert stages[-1] == "easy_japanese"
     assert "easy_japanese" not in answer_with_stages(city_pipeline, "こんにちは")[1]
-
-
-def test_many_ask_at_once(city_pipeline: Pipeline) -> None:
-    texts = [text for text, _, _ in WAYS] * 4
-
-    def answer(text: str) -> str:
-        turn, _ = city_pipeline.answer(Turn(Question(question=text), TODAY))
-        return text_of(turn.draft) if turn.draft else ""
-
-    with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(answer, texts)) == [answer(text) for text in texts]
 
 
 def test_an_answerer_before_the_search_is_an_error_of_the_order_of_steps() -> None:

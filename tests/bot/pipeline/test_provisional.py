@@ -21,8 +21,6 @@ Open = Callable[[Behaviour], Service]
 
 
 class Heard:
-    """The events of one question in order: its stages, and `provisional` for the answer of that name."""
-
     def __init__(self, service: Service, question: str = QUESTION, **more: Any) -> None:
         self.events: list[str] = []
         self.provisional: list[Answer] = []
@@ -39,7 +37,6 @@ class Heard:
 
 @pytest.fixture
 def opened(model_server: Callable[[Behaviour], ModelServer], own_settings: Settings) -> Iterator[Open]:
-    """Return a way to open a service with a model, over records that the test may change."""
     with ExitStack() as stack:
 
         def opening(behaviour: Behaviour) -> Service:
@@ -50,7 +47,6 @@ def opened(model_server: Callable[[Behaviour], ModelServer], own_settings: Setti
 
 
 def right(request: server.Request) -> dict[str, Any]:
-    """Answer with the row that has the target."""
     row = next(n for n, passage in enumerate(server.passages(request), 1) if "植樹の本数" in passage)
     return answer_of(sentence("植樹の本数の目標値は5,000本です。", row, quotes=("目標値: 5,000本",)))
 

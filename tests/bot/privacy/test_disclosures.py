@@ -45,7 +45,6 @@ def service(settings: Settings) -> Iterator[Service]:
 
 
 def stored_text(settings: Settings) -> str:
-    """Return all that the records hold of questions and answers."""
     engine = create_engine(database_url(settings))
     with engine.connect() as connection:
         rows = str(connection.execute(select(turns)).all())

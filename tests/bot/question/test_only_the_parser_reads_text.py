@@ -36,14 +36,12 @@ TEXTS = {("turn", "question"), ("question", "question"), ("query", "text"), ("qu
 
 
 def is_text(node: ast.Attribute) -> bool:
-    """Return whether an attribute is a text of a turn, of the request's question, or of a query."""
     owner = node.value
     name = owner.id if isinstance(owner, ast.Name) else owner.attr if isinstance(owner, ast.Attribute) else ""
     return (name, node.attr) in TEXTS or name == "texts"
 
 
 def text_reads(tree: ast.AST) -> Iterator[ast.Attribute]:
-    """Yield each read of a text of the question."""
     return (node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and is_text(node))
 
 

@@ -34,7 +34,6 @@ Read = Callable[..., Query]
 
 @pytest.fixture(scope="module")
 def parse() -> Read:
-    """Return a query parser over the documents in which all words are equally rare."""
     reader = QueryParser(ALL, lambda word: 1.0 if word and word not in UNWRITTEN else 2.0)
 
     def parse(text: str, as_of: date = TODAY, conversation_documents: frozenset[str] = frozenset()) -> Query:

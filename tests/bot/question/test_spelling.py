@@ -14,7 +14,6 @@ TEXTS = (
 
 @pytest.fixture(scope="module")
 def spelling() -> SpellingCorrector:
-    """Return the spelling of an invented town's documents."""
     return SpellingCorrector([Passage(f"d#{n}", "d", "text", ("案内",), text, (n,)) for n, text in enumerate(TEXTS)])
 
 

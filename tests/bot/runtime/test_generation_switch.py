@@ -44,19 +44,6 @@ def test_previous_index_answers_while_the_new_is_damaged(own_settings: Settings)
         assert service.generation == mended
 
 
-def test_a_new_index_is_used_without_a_restart(own_settings: Settings, tmp_path: Path) -> None:
-    documents = shutil.copytree(DOCUMENTS, tmp_path / "documents")
-    plan = documents / "kankyo-plan-2.0.md"
-    with open_service(own_settings, lambda: TODAY) as service:
-        assert_answered(service.ask(Question(question="プラン2.0の基本理念は?")), "緑と水を未来へつなぐまち")
-        before = service.generation
-        plan.write_text(plan.read_text("utf-8").replace("緑と水を未来へつなぐまち", "風の歌うまち"), "utf-8")
-        build(own_settings, [documents])
-        service.follow()
-        assert_answered(service.ask(Question(question="プラン2.0の基本理念は?")), "風の歌うまち")
-        assert service.generation != before
-
-
 def test_a_new_index_is_opened_without_a_question(own_settings: Settings, tmp_path: Path) -> None:
     documents = shutil.copytree(DOCUMENTS, tmp_path / "documents")
     plan = documents / "kankyo-plan-2.0.md"
@@ -71,13 +58,10 @@ def test_a_new_index_is_opened_without_a_question(own_settings: Settings, tmp_pa
 
 
 class Opening:
-    """A clock that holds up a generation which is opened beside the one that answers, until `go`."""
-
     def __init__(self) -> None:
         self.began, self.go = Event(), Event()
 
     def __call__(self) -> date:
-        """Return today; the test query of a new generation uses it."""
         if current_thread().name == "new generation":
             self.began.set()
             self.go.wait(60)
@@ -91,7 +75,6 @@ def opening() -> Opening:
 
 @pytest.fixture
 def while_opening(own_settings: Settings, tmp_path: Path, opening: Opening) -> Iterator[Service]:
-    """Yield a service that is blocked while opening a generation in which the city has another motto."""
     documents = shutil.copytree(DOCUMENTS, tmp_path / "documents")
     plan = documents / "kankyo-plan-2.0.md"
     plan.write_text(plan.read_text("utf-8").replace("緑と水を未来へつなぐまち", "風の歌うまち"), "utf-8")

@@ -48,11 +48,6 @@ def test_a_citation_names_its_section_and_page() -> None:
     assert citation.period == (date(2021, 4, 1), date(2025, 3, 31))
 
 
-def test_citations_are_numbered_in_the_order_of_the_sources() -> None:
-    citations = cited(source("new"), source("paper"), text="4か年です[1]。見直します[2]。").citations
-    assert [(citation.n, citation.doc_id) for citation in citations] == [(1, "new"), (2, "paper")]
-
-
 @pytest.mark.parametrize(
     ("doc_id", "as_of", "in_force", "successor"),
     [
@@ -84,11 +79,6 @@ def test_a_replaced_document_is_noticed_with_its_successor() -> None:
     assert "「計画」は「計画2.0」に引き継がれた" in notice
 
 
-def test_one_notice_for_each_document() -> None:
-    answer = cited(source("old"), source("old", 2), text="4か年です[1]。見直します[2]。")
-    assert len(answer.notices) == 1
-
-
 @pytest.mark.parametrize(("doc_id", "as_of"), [("new", TODAY), ("paper", TODAY), ("old", date(2023, 1, 1))])
 def test_a_document_in_force_gives_no_notice(doc_id: str, as_of: date) -> None:
     assert cited(source(doc_id), as_of=as_of).notices == ()
@@ -118,11 +108,6 @@ def test_related_passages_are_not_citations() -> None:
         (1, "new", "期間は4か年です。"),
         (2, "paper", "期間は4か年です。"),
     ]
-
-
-def test_an_answer_without_blocks_has_a_text_block() -> None:
-    (block,) = cited(source("new")).blocks
-    assert (block.type, block.text) == ("text", "4か年です[1]。")  # type: ignore[union-attr]
 
 
 def test_notices_are_in_easy_japanese_on_request() -> None:

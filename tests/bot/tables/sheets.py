@@ -25,22 +25,16 @@ OLDER = Document(
 
 
 class Answer(Protocol):
-    """Answers a question; `typed` is the follow-up it was completed from."""
-
-    def __call__(self, question: str, typed: str = "") -> TableAnswer | None:
-        """Return the computed answer."""
-        ...
+    def __call__(self, question: str, typed: str = "") -> TableAnswer | None: ...
 
 
 def rows(folder: Path, text: str, document: Document = PLAN) -> tuple[Passage, ...]:
-    """Return the passages of a document of this text."""
     path = folder / document.file
     path.write_text(text, encoding="utf-8")
     return read_document(path, document).passages
 
 
 def answerer(folder: Path, text: str, older: str = "") -> Answer:
-    """Return an answerer over the tables of a plan in force and, if given, of its predecessor."""
     passages = (*rows(folder, text), *(rows(folder, older, OLDER) if older else ()))
     documents = (PLAN, OLDER) if older else (PLAN,)
     tables = Tables(passages)
@@ -63,5 +57,4 @@ def answerer(folder: Path, text: str, older: str = "") -> Answer:
 
 
 def text_of(answer: TableAnswer | None) -> str:
-    """Return the text of an answer, "" for none."""
     return render_text([Paragraph(answer.statements)]) if answer else ""

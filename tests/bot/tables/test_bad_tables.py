@@ -58,7 +58,6 @@ QUESTIONS = st.sampled_from(
 
 
 def passages(heads: list[str], table: list[list[str]]) -> list[Passage]:
-    """Return the rows of a table; a cell without a value is left out, as the reader of documents leaves it out."""
     made = []
     for n, cells in enumerate(table):
         filled = tuple(Cell(head, cell) for head, cell in zip(heads, cells, strict=False) if cell)

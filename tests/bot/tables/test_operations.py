@@ -32,7 +32,6 @@ PARKS = """# 若葉市公園計画
 
 
 def result_text(folder: Path, question: str) -> str:
-    """Return the sentences of the result for a question, "" for none."""
     table = read_table([passage for passage in rows(folder, PARKS, DOCUMENT) if passage.kind == "row"])
     assert table is not None
     query = QueryParser((DOCUMENT,), lambda _word: 1.0)(nfkc(question), date(2026, 8, 1))

@@ -13,7 +13,6 @@ TODAY = date(2026, 8, 1)
 
 
 def read_goals(folder: Path, table: str, ends: date | None = None) -> list[Goal]:
-    """Return the goals of a table in Markdown."""
     passages = rows(folder, f"# 計画\n\n## 成果\n\n{table}\n")
     tables = Tables(passages)
     relations = dict.fromkeys(found for passage in passages if (found := tables.find_table(passage)))

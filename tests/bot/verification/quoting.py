@@ -22,7 +22,6 @@ def check_quoted(
     reply: Sequence[CitedStatement] = (),
     question: str = "",
 ) -> CheckedStatement:
-    """Return the sentence with its problems; `reply` are the statements of the sentences before it."""
     cited = tuple(dict.fromkeys(n for one in quotes for n in one.passages))
     (said,) = split_statements(text)
     said = replace(said, cited=cited, quotes=tuple(quotes), formula=formula)

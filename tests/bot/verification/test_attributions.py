@@ -11,7 +11,6 @@ MINUTES = SourceText(f"○３番（須磨灯） {ASKED}\n○交通課長（牧�
 
 
 def problems(text: str, quote: str) -> list[str]:
-    """Return the words concerned of the problems of a sentence that quotes the minutes."""
     statement = CitedStatement(text, (1,), quotes=(SupportingQuote(quote, (1,)),))
     return [problem.words for checked in check_statements([statement], [MINUTES]) for problem in checked.problems]
 

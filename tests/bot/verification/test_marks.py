@@ -30,17 +30,6 @@ def test_a_closing_line_of_marks_is_for_all() -> None:
     assert [(one.text, one.cited) for one in said] == [("定員は20人です。", (1, 2)), ("費用は無料です。", (1, 2))]
 
 
-def test_a_mark_at_the_end_of_a_paragraph_is_for_its_sentences() -> None:
-    assert [one.cited for one in split_statements("定員は20人です。費用は無料です[1]。")] == [(1,), (1,)]
-
-
 def test_a_table_is_read_row_by_row() -> None:
     said = split_statements("次のとおりです。\n\n| 教室 | 定員 |\n|---|---|\n| 川 | 20人[1] |\n| 星 | 15人[2] |")
     assert [(one.text, one.cited) for one in said[1:]] == [("教室:川、定員:20人", (1,)), ("教室:星、定員:15人", (2,))]
-
-
-def test_numbered_items_keep_their_marks() -> None:
-    assert [(one.text, one.cited) for one in split_statements("次の2つです。\n1. 川[1]\n2. 星[1]")][1:] == [
-        ("川", (1,)),
-        ("星", (1,)),
-    ]

@@ -29,7 +29,6 @@ SUBJECTS = ["講座参加者数", "電子申請の利用", "窓口での対応�
 
 @st.composite
 def figures(draw: st.DrawFn, unit: str | None = None) -> tuple[Decimal, str]:
-    """Return a value of at least 2 (with tenths at times) and a unit."""
     value = Decimal(draw(st.integers(2, 999_999)))
     if draw(st.booleans()):
         value += Decimal(draw(st.integers(1, 9))) / 10
@@ -38,7 +37,6 @@ def figures(draw: st.DrawFn, unit: str | None = None) -> tuple[Decimal, str]:
 
 @st.composite
 def figure_text(draw: st.DrawFn, figure: tuple[Decimal, str]) -> str:
-    """Return one of the ways to write a figure."""
     value, unit = figure
     forms = [f"{value}", f"{value:,}"]
     if value % 1000 == 0 and value >= 10_000:
@@ -90,7 +88,6 @@ DAYS = st.dates(date(1990, 1, 1), date(2035, 12, 31))
 
 @st.composite
 def written_day(draw: st.DrawFn, day: date, granularity: str) -> str:
-    """Return one of the ways to write a day, or its month or year."""
     era = era_year(day.year)
     year = draw(st.sampled_from([f"{day.year}年", f"{era}年", f"{era}({day.year})年", f"{day.year}年({era}年)"]))
     # A year in brackets behind the western year stands before 度 or a month in no usual way of writing.

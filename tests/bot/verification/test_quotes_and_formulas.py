@@ -23,7 +23,6 @@ COST = SourceText("堤防の工事費は5,230万円です。水門の工事費�
 
 
 def kinds(text: str, *quotes: str, of: SourceText = CAMP, formula: str = "") -> set[str]:
-    """Return the kinds of problem of a sentence with quotes from the one passage."""
     checked = check_quoted(text, [SupportingQuote(words, (1,)) for words in quotes], [of], formula)
     return {problem.kind for problem in checked.problems}
 

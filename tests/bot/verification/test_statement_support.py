@@ -44,7 +44,6 @@ MINUTES = SourceText(
 
 
 def problems(said: str, *premises: SourceText, question: str = "") -> list[Problem]:
-    """Return the problems of a statement that cites the first premise."""
     return [problem for one in check_text(f"{said}[1]。", premises, question) for problem in one.problems]
 
 

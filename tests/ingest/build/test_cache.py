@@ -28,7 +28,7 @@ class TiredEncoder(LetterEncoder):
         super().__init__()
         self._place = place
 
-    def encode_documents(self, texts: Sequence[str]) -> NDArray[np.float32]:  # noqa: D102 -- of the base class
+    def encode_documents(self, texts: Sequence[str]) -> NDArray[np.float32]:
         if any(self._place in text for text in texts):
             raise IngestError("疲れました。")
         return super().encode_documents(texts)

@@ -24,20 +24,17 @@ DEADLINE_QUESTION = "雨水タンクの補助金は設置から何日以内に�
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Return settings over the index of the ordinances."""
     data = indexed_once(DOCUMENTS, "kirisawa", tmp_path_factory)
     return Settings(_env_file=None, data=data, corpus=DOCUMENTS, llm_queries_s=0)
 
 
 @pytest.fixture(scope="module")
 def service(settings: Settings) -> Iterator[Service]:
-    """Yield a service over the ordinances."""
     with open_service(settings, lambda: DAY_IN_FORCE) as opened:
         yield opened
 
 
 def ask(service: Service, question: str, day: date) -> Answer:
-    """Ask and check that every quote is in its passage."""
     answer = service.ask(Question(question=question, as_of=day))
     for citation in answer.citations:
         assert citation.quote in service.passage(citation.passage_id).text
