@@ -128,7 +128,6 @@ class Query:
         chosen_language: the language that the person chose.
         months: the months that the topic names, as strings of their numbers.
         asks_about_past: whether the topic is something past (先月の, 昨年の).
-        mentions_members: whether the text mentions council members, their questions or who said something.
     """
 
     text: str
@@ -144,7 +143,6 @@ class Query:
     chosen_language: str | None = None
     months: frozenset[str] = frozenset()
     asks_about_past: bool = False
-    mentions_members: bool = False
 
     @property
     def asks_for_list(self) -> bool:

@@ -12,7 +12,6 @@ from bot.question.scope import ScopeMatch, ScopeResolver
 from bot.question.time_words import is_about_past, named_months
 from ingest.documents import Document
 from ingest.japanese import dates, resolve_relative_dates
-from ingest.japanese.interrogatives import WHO
 from ingest.japanese.tokenise import words
 
 # The particle that links a name to the rest of the question: 計画3.0の費用, 青葉市では….
@@ -22,8 +21,6 @@ _SENTENCE = re.compile(r"[^。?!\n]+[。?!\n]?")
 # A personal detail masked by bot/privacy, and the words between it and the question (〔氏名〕ですが、…).
 _MASKED = re.compile(r"〔[^〕\n]*〕")
 _INTRODUCTION = re.compile(r"[^。?!\n]{0,20}?(?:です|ます|ました|まして|でして|だ)(?:が|けれども|けれど|けど|ので)、?")
-# Words of questions about what a council member said.
-_MEMBER_WORDS = re.compile(rf"議員|委員|質問|質疑|提案|要望|意見|主張|指摘|{WHO}")
 _STATEMENT_END = re.compile(r"(?<!か)[。!\n]$")
 
 
@@ -79,7 +76,6 @@ class QueryParser:
             chosen_language=chosen_language,
             months=named_months(topic),
             asks_about_past=is_about_past(topic),
-            mentions_members=bool(_MEMBER_WORDS.search(text)),
             operation=parse_operation(topic) if language == JAPANESE else None,
         )
 

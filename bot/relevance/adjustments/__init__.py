@@ -11,7 +11,6 @@ from dataclasses import replace
 from bot.question.query import Query
 from bot.relevance.adjustments.adjusted_ranking import Ranking, Stage
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
-from bot.relevance.adjustments.council_replies import start_at_speaker
 from bot.relevance.adjustments.document_preference import (
     drop_later_documents,
     place_compared_document,
@@ -39,7 +38,6 @@ ADJUSTMENTS: tuple[tuple[Stage, Adjustment], ...] = (
     (Stage.SELECTED, place_compared_document),
     (Stage.SELECTED, place_older_alternative),
     (Stage.SELECTED, drop_weak_passages),
-    (Stage.SELECTED, start_at_speaker),
 )
 """All adjustments in the order in which they run."""
 SUBJECT = "subject"

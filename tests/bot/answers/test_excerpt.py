@@ -223,12 +223,6 @@ def test_source_line_of_minutes_names_the_speaker() -> None:
     assert text_of(draft).endswith("の「3番（佐藤一）」の「1項目め、閉館について」")
 
 
-def test_excerpt_of_several_speakers_starts_at_the_reply() -> None:
-    minutes = text("wood-2#1", "佐藤委員：道具館の閉館を早めるのですか。\n館長：人手が足りず、早める予定です。")
-    draft = excerpt("道具館の閉館は早まるの?", scored_passage(minutes, best="閉館"))
-    assert text_of(draft).startswith("館長：人手が足りず")
-
-
 def test_section_with_two_passages_ranks_first() -> None:
     other = text("wood-2#2", "道具館の喫茶室は午後4時に閉まります。", "4. 喫茶室")
     more = text("wood-2#3", "開館の時刻は夏と冬で変わりません。", "2. 開館")
