@@ -10,7 +10,6 @@ from time import perf_counter
 from uuid import uuid4
 
 from bot.curation.dictionary.dictionary_desk import DictionaryDesk
-from bot.curation.dictionary.dictionary_records import DictionaryRecords
 from bot.curation.staff_desk import StaffDesk
 from bot.errors import RecordsError, UnknownAnswerError, UnknownConversationError
 from bot.index_queries import IndexQueries
@@ -81,13 +80,13 @@ class Service(IndexQueries):
         models = models or Models(settings, disabled_adjustments)
         self._store = Store(database_url(settings))
         self._recorder = Recorder(self._store)
-        dictionary = DictionaryRecords(self._store.engine, self._audit_dictionary)
-        pipeline = ActivePipeline(settings, models, lambda: self.desk.curated_records, dictionary, clock)
+        engine = self._store.engine
+        self.dictionary = DictionaryDesk(engine, self._audit_dictionary, lambda: self._pipeline(), clock)  # noqa: PLW0108 -- set below
+        pipeline = ActivePipeline(settings, models, lambda: self.desk.curated_records, self.dictionary, clock)
         super().__init__(pipeline, models, clock, settings.max_question_chars)
-        self.desk = StaffDesk(self._store.engine, pipeline, clock, self._audit_curation)
-        self.dictionary = DictionaryDesk(self._store.engine, dictionary, pipeline, clock)
-        self.departments = DepartmentRecords(self._store.engine, self._audit_office)
-        self.usage = UsageRecords(self._store.engine)
+        self.desk = StaffDesk(engine, pipeline, clock, self._audit_curation)
+        self.departments = DepartmentRecords(engine, self._audit_office)
+        self.usage = UsageRecords(engine)
         self._generator = models.generator
         self._answers_check = TimedCheck(self._check_answers)
         self._records_check = TimedCheck(self._recorder.check)

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import uuid4
 
 from pydantic import TypeAdapter
@@ -11,7 +11,6 @@ from sqlalchemy import Engine, func, insert, select, update
 from bot.errors import ChangedMeanwhileError, ConflictingRecordError, UnknownCuratedError
 from bot.storage.tables import curated_answers, curated_versions, queue_groups
 
-"""The generator of answers that staff wrote; others name a language model."""
 CuratedState = Literal["served", "later", "expired", "review", "withdrawn"]
 """`later` and `expired` by its validity; `review` because a source has changed or was superseded."""
 
@@ -139,17 +138,12 @@ class CuratedRecords:
             with self._engine.begin() as connection:
                 if stored.version == 1:
                     connection.execute(insert(curated_answers).values(id=stored.id, group_id=stored.group_id))
-                connection.execute(insert(curated_versions).values(_to_row(stored)))
+                row = {**asdict(stored), "curated_id": stored.id}
+                del row["id"], row["group_id"]
+                connection.execute(insert(curated_versions).values(row))
                 connection.execute(
                     group.values(state=state, note=stored.note, by=stored.author, changed=stored.created)
                 )
         except ConflictingRecordError as error:
             raise ChangedMeanwhileError(_CHANGED) from error
         return stored
-
-
-def _to_row(curated: CuratedAnswer) -> dict[str, Any]:
-    row = asdict(curated)
-    row["curated_id"] = row.pop("id")
-    del row["group_id"]
-    return row

@@ -3,7 +3,7 @@
 Decision 030 has the precision and recall on four sets of questions, and the trained models that were no better.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -82,7 +82,8 @@ class QuestionSignatures:
         if (text := resolve_relative_dates(query.text, day)) != query.text:
             query = replace(self._parser(text, day), scope=query.scope)
         tokens = morphemes(query.topic)
-        doings = {m.normal.lower() for m in tokens if m.pos[0] in _PREDICATES} | set(_verbal_nouns(tokens))
+        doings = {m.normal.lower() for m in tokens if m.pos[0] in _PREDICATES}
+        doings |= {m.normal.lower() for m, verb in pairwise(tokens) if m.is_noun and verb.normal in _LIGHT_VERBS}
         counters = {counter.normal for token, counter in pairwise(tokens) if token.normal == "何" and counter.is_noun}
         nameless = {m.normal.lower() for m in tokens if not _NOT_NAMING.isdisjoint(m.pos)} | doings | counters
         return QuestionSignature(
@@ -96,29 +97,22 @@ class QuestionSignatures:
 
     def _facts(self, query: Query, tokens: Sequence[Morpheme], day: date) -> Facts:
         scope = query.scope
+        weekdays = {m.normal for m in tokens if m.normal.endswith("曜") and not m.normal.startswith("何")}
         return Facts(
             documents=scope.named | scope.required,
             aside=scope.preferred - self._preferred(scope.as_of),
             issuers=scope.issuers if len(self._issuers) > 1 else frozenset(),
             as_of=scope.as_of if scope.as_of != day else None,
-            dates=frozenset([*(mention.key for mention in query.dates), *_weekdays(tokens)]),
+            dates=frozenset(mention.key for mention in query.dates) | weekdays,
             figures=frozenset((str(figure.value.normalize()), figure.unit) for figure in quantities(query.topic)),
-            bounds=frozenset(m.normal for previous, m in pairwise(tokens) if m.normal[0] == "以" and previous.is_noun),
-            ends=frozenset(m.surface for previous, m in pairwise(tokens) if _is_end(previous, m)),
+            bounds=frozenset(m.normal for before, m in pairwise(tokens) if before.is_noun and m.normal[0] == "以"),
+            ends=frozenset(
+                m.surface
+                for before, m in pairwise(tokens)
+                if m.surface in {"から", "まで"} and (before.is_noun or before.pos[0] == "代名詞")
+            ),
             denies=any(_is_negation(tokens, position, query.answer_type) for position in range(len(tokens))),
         )
-
-
-def _verbal_nouns(tokens: Sequence[Morpheme]) -> Iterator[str]:
-    yield from (m.normal.lower() for m, verb in pairwise(tokens) if m.is_noun and verb.normal in _LIGHT_VERBS)
-
-
-def _weekdays(tokens: Sequence[Morpheme]) -> Iterator[str]:
-    yield from (m.normal for m in tokens if m.normal.endswith("曜") and not m.normal.startswith("何"))
-
-
-def _is_end(previous: Morpheme, particle: Morpheme) -> bool:
-    return particle.surface in {"から", "まで"} and (previous.is_noun or previous.pos[0] == "代名詞")
 
 
 def _is_negation(tokens: Sequence[Morpheme], position: int, kind: AnswerType) -> bool:

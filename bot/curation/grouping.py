@@ -81,12 +81,12 @@ class QuestionGrouping:
             row = self._find_group(signature, vector)
             if row is None:
                 row = self._create_group(question, vector)
-                changes.new[self._groups[row].group_id] = self._groups[row]
+                changes.new[self._groups[row].id] = self._groups[row]
             group = self._groups[row]
-            grouped = GroupedQuestion(question, vector, self._encoder.name, group.group_id)
+            grouped = GroupedQuestion(question, vector, self._encoder.name, group.id)
             changes.grouped.append(grouped)
             if group.state == "answered" and question.at > group.changed:
-                changes.reopened.add(group.group_id)
+                changes.reopened.add(group.id)
             self._update_representative(row, grouped, changes)
         return changes
 
@@ -107,16 +107,16 @@ class QuestionGrouping:
             self._vectors = np.concatenate([self._vectors, np.zeros_like(self._vectors)])
         group = GroupRepresentative(uuid4().hex, question.question, question.asked_on, vector, self._encoder.name)
         self._groups.append(group)
-        self._members[group.group_id] = []
+        self._members[group.id] = []
         self._vectors[row] = vector
         return row
 
     def _update_representative(self, row: int, added: GroupedQuestion, changes: GroupChanges) -> None:
         group = self._groups[row]
-        members = self._members.get(group.group_id)
+        members = self._members.get(group.id)
         if members is None:
-            members = self._records.members(group.group_id, self._encoder.name, _MAX_MEMBERS)
-        self._members[group.group_id] = members = [*members, added][-_MAX_MEMBERS:]
+            members = self._records.members(group.id, self._encoder.name, _MAX_MEMBERS)
+        self._members[group.id] = members = [*members, added][-_MAX_MEMBERS:]
         vectors = np.array([member.vector for member in members])
         medoid = members[int((vectors @ vectors.T).sum(axis=1).argmax())]
         question = medoid.arrived
@@ -125,18 +125,15 @@ class QuestionGrouping:
         group = replace(group, question=question.question, asked_on=question.asked_on, vector=medoid.vector)
         self._groups[row] = group
         self._vectors[row] = medoid.vector
-        changed = changes.new if group.group_id in changes.new else changes.moved
-        changed[group.group_id] = group
+        changed = changes.new if group.id in changes.new else changes.moved
+        changed[group.id] = group
 
     def _reencode(self, groups: list[GroupRepresentative]) -> list[GroupRepresentative]:
         outdated = [group for group in groups if group.encoder != self._encoder.name]
         signatures = [self._signature(group.question, group.asked_on) for group in outdated]
-        vectors = {
-            group.group_id: vector for group, vector in zip(outdated, self._encoder.encode(signatures), strict=True)
-        }
+        vectors = {group.id: vector for group, vector in zip(outdated, self._encoder.encode(signatures), strict=True)}
         return [
-            replace(group, vector=vectors.get(group.group_id, group.vector), encoder=self._encoder.name)
-            for group in groups
+            replace(group, vector=vectors.get(group.id, group.vector), encoder=self._encoder.name) for group in groups
         ]
 
 

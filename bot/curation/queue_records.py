@@ -100,6 +100,9 @@ UNANSWERED = (Status.NO_ANSWER, Status.OUT_OF_SCOPE, Status.PARTIAL)
 _ABANDONED_AFTER = timedelta(minutes=30)
 _QUESTION_COLUMNS = (turns.c.answer_id, turns.c.understood, turns.c.created, turns.c.as_of)
 Vector = NDArray[np.float32]
+# Columns that are named as the fields of a representative.
+_COMPARED = ("question", "asked_on", "vector", "encoder")
+_REPRESENTATIVE = (*_COMPARED, "id", "state", "changed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,7 @@ class NewQuestion:
 class GroupRepresentative:
     """The question that represents a group in comparisons, with its vector by `encoder`."""
 
-    group_id: str
+    id: str
     question: str
     asked_on: date
     vector: Vector
@@ -135,8 +138,12 @@ class GroupedQuestion:
     group_id: str
 
 
+CHANGED = "ほかの人が先に変えました。このまとまりは、いま「{}」です。開き直して確かめてください。"
+_UNANSWERED = turns.c.status.in_([*UNANSWERED, Status.CLARIFY])
+
+
 class QueueRecords:
-    """The questions of the queue; safe to share between threads and processes. Raises StorageError."""
+    """The questions and groups of the queue; safe to share between threads and processes. Raises StorageError."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -150,12 +157,8 @@ class QueueRecords:
     def representatives(self) -> list[GroupRepresentative]:
         """Return the representatives of all groups."""
         with self._engine.connect() as connection:
-            return [
-                GroupRepresentative(
-                    row.id, row.question, row.asked_on, _decode_vector(row.vector), row.encoder, row.state, row.changed
-                )
-                for row in connection.execute(select(queue_groups))
-            ]
+            rows = connection.execute(select(*(queue_groups.c[name] for name in _REPRESENTATIVE))).mappings()
+            return [GroupRepresentative(**row) for row in rows]
 
     def members(self, group_id: str, encoder: str, limit: int) -> list[GroupedQuestion]:
         """Return the newest questions of a group that have a vector by `encoder`."""
@@ -167,7 +170,7 @@ class QueueRecords:
         )
         with self._engine.connect() as connection:
             rows = connection.execute(query.limit(limit)).all()
-        return [GroupedQuestion(_to_new_question(row), _decode_vector(row.vector), encoder, group_id) for row in rows]
+        return [GroupedQuestion(_to_new_question(row), row.vector, encoder, group_id) for row in rows]
 
     def add_group(self, group: GroupRepresentative) -> None:
         """Store a group without questions."""
@@ -189,10 +192,15 @@ class QueueRecords:
             with self._engine.begin() as connection:
                 if new:
                     connection.execute(insert(queue_groups), list(map(_group_row, new)))
-                connection.execute(insert(queue_entries), list(map(_entry_row, grouped)))
+                entries = [
+                    {"answer_id": one.arrived.answer_id}
+                    | {name: getattr(one, name) for name in ("group_id", "vector", "encoder")}
+                    for one in grouped
+                ]
+                connection.execute(insert(queue_entries), entries)
                 for group_id, representative in moved.items():
-                    group = update(queue_groups).where(queue_groups.c.id == group_id)
-                    connection.execute(group.values(_representative_columns(representative)))
+                    values = {name: getattr(representative, name) for name in _COMPARED}
+                    connection.execute(update(queue_groups).where(queue_groups.c.id == group_id).values(values))
                 answered = update(queue_groups).where(queue_groups.c.state == "answered")
                 connection.execute(
                     answered.where(queue_groups.c.id.in_(reopened)).values(state="open", changed=datetime.now(UTC))
@@ -200,73 +208,6 @@ class QueueRecords:
         except ConflictingRecordError:
             return False
         return True
-
-
-def _select_new_questions(now: datetime) -> Select[Any]:
-    later = turns.alias()
-    has_later = exists().where(later.c.conversation_id == turns.c.conversation_id, later.c.number > turns.c.number)
-    is_abandoned = (turns.c.status == Status.CLARIFY) & (turns.c.created < now - _ABANDONED_AFTER) & ~has_later
-    is_first = ~turns.c.repeated
-    sources = (
-        select(turns.c.answer_id).where(turns.c.status.in_(UNANSWERED), is_first),
-        select(turns.c.answer_id).where(is_abandoned, is_first),
-        select(feedback.c.answer_id).where(feedback.c.rating == "down"),
-    )
-    new = [query.where(~exists().where(queue_entries.c.answer_id == query.selected_columns[0])) for query in sources]
-    disliked_at = select(func.max(feedback.c.created)).where(
-        feedback.c.answer_id == turns.c.answer_id, feedback.c.rating == "down"
-    )
-    return (
-        select(*_QUESTION_COLUMNS, disliked_at.scalar_subquery().label("disliked"))
-        .where(turns.c.answer_id.in_(union_all(*new)))
-        .order_by(turns.c.number)
-    )
-
-
-def _to_new_question(row: Any) -> NewQuestion:
-    return NewQuestion(row.answer_id, row.understood, row.as_of, max(row.created, row.disliked or row.created))
-
-
-def _group_row(group: GroupRepresentative) -> dict[str, Any]:
-    row = {"id": group.group_id, "state": group.state, "changed": group.changed, "note": "", "by": ""}
-    return row | _representative_columns(group)
-
-
-def _representative_columns(group: GroupRepresentative) -> dict[str, Any]:
-    return {
-        "question": group.question,
-        "asked_on": group.asked_on,
-        "vector": _encode_vector(group.vector),
-        "encoder": group.encoder,
-    }
-
-
-def _entry_row(grouped: GroupedQuestion) -> dict[str, Any]:
-    return {
-        "answer_id": grouped.arrived.answer_id,
-        "group_id": grouped.group_id,
-        "vector": _encode_vector(grouped.vector),
-        "encoder": grouped.encoder,
-    }
-
-
-def _decode_vector(data: bytes) -> Vector:
-    return np.frombuffer(data, dtype="<f4").astype(np.float32)
-
-
-def _encode_vector(vector: Vector) -> bytes:
-    return np.asarray(vector, dtype="<f4").tobytes()
-
-
-CHANGED = "ほかの人が先に変えました。このまとまりは、いま「{}」です。開き直して確かめてください。"
-_UNANSWERED = turns.c.status.in_([*UNANSWERED, Status.CLARIFY])
-
-
-class GroupRecords:
-    """The groups of the queue; safe to share between threads and processes. Raises StorageError."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
 
     def groups(self, states: Collection[State]) -> list[Group]:
         """Return the groups in these states, the one with the newest entry first."""
@@ -323,6 +264,35 @@ class GroupRecords:
         )
         with self._engine.connect() as connection:
             return [(row.understood, row.state) for row in connection.execute(query)]
+
+
+def _select_new_questions(now: datetime) -> Select[Any]:
+    later = turns.alias()
+    has_later = exists().where(later.c.conversation_id == turns.c.conversation_id, later.c.number > turns.c.number)
+    is_abandoned = (turns.c.status == Status.CLARIFY) & (turns.c.created < now - _ABANDONED_AFTER) & ~has_later
+    is_first = ~turns.c.repeated
+    sources = (
+        select(turns.c.answer_id).where(turns.c.status.in_(UNANSWERED), is_first),
+        select(turns.c.answer_id).where(is_abandoned, is_first),
+        select(feedback.c.answer_id).where(feedback.c.rating == "down"),
+    )
+    new = [query.where(~exists().where(queue_entries.c.answer_id == query.selected_columns[0])) for query in sources]
+    disliked_at = select(func.max(feedback.c.created)).where(
+        feedback.c.answer_id == turns.c.answer_id, feedback.c.rating == "down"
+    )
+    return (
+        select(*_QUESTION_COLUMNS, disliked_at.scalar_subquery().label("disliked"))
+        .where(turns.c.answer_id.in_(union_all(*new)))
+        .order_by(turns.c.number)
+    )
+
+
+def _to_new_question(row: Any) -> NewQuestion:
+    return NewQuestion(row.answer_id, row.understood, row.as_of, max(row.created, row.disliked or row.created))
+
+
+def _group_row(group: GroupRepresentative) -> dict[str, Any]:
+    return {name: getattr(group, name) for name in _REPRESENTATIVE} | {"note": "", "by": ""}
 
 
 def _select_totals(condition: ColumnElement[bool]) -> Select[Any]:

@@ -30,7 +30,9 @@ def to_regression_case(curated: CuratedAnswer, passages: Sequence[Passage]) -> d
         raise DeskError("出典が見出しの下にないため、質問集の形にできません。見出しのある箇所を出典に加えてください。")
     text = nfkc(remove_marks(curated.text))
     source_text = "\n".join(nfkc(passage.text) for passage in passages)
-    literals = [*_dates(text), *_figures(text, source_text), *_names(text, source_text)]
+    # One notation of a date is enough, because scorers compare dates in both calendars.
+    mentions = [(text[mention.start : mention.end],) for mention in dates(text)]
+    literals = [*mentions, *_figures(text, source_text), *_names(text, source_text)]
     must = list(dict.fromkeys(literals or _longest_words(text, source_text)))
     return {
         "id": f"staff-{curated.id[:12]}",
@@ -44,11 +46,6 @@ def to_regression_case(curated: CuratedAnswer, passages: Sequence[Passage]) -> d
         "provenance": "from-staff",
         "note": f"職員の回答（第{curated.version}版）から",
     }
-
-
-def _dates(text: str) -> Iterator[tuple[str, ...]]:
-    # One notation is enough, because scorers compare dates in both calendars.
-    yield from ((text[m.start : m.end],) for m in dates(text))
 
 
 def _figures(text: str, source_text: str) -> Iterator[tuple[str, ...]]:

@@ -16,7 +16,6 @@ from bot.curation.queue_records import (
     STATE_NAMES,
     AnsweredShare,
     Group,
-    GroupRecords,
     GroupRepresentative,
     GroupWithEntries,
     QueueRecords,
@@ -65,7 +64,6 @@ class StaffDesk:
         self._open_pipeline = open_pipeline
         self._clock = clock
         self._audit = audit
-        self._groups = GroupRecords(engine)
         self._queue = QueueRecords(engine)
         self._intake = Intake(self._queue)
         self.curated_records = CuratedRecords(engine)
@@ -76,20 +74,20 @@ class StaffDesk:
         self._intake.take_in(make_question_encoder(pipeline))
         stored_states = {*states, *(_MAY_NEED_REVIEW if "review" in states else ())}
         unserved = self._reasons_not_served(pipeline)
-        groups = [_with_review_state(group, unserved) for group in self._groups.groups(stored_states)]
+        groups = [_with_review_state(group, unserved) for group in self._queue.groups(stored_states)]
         selected = [group for group in groups if group.state in states]
         return selected[offset:] if limit is None else selected[offset : offset + limit]
 
     def group(self, group_id: str) -> GroupWithEntries:
         """Return a group with its entries, the newest first. Raises UnknownGroupError."""
-        group = _with_review_state(self._groups.group(group_id), self._reasons_not_served(self._open_pipeline()))
-        return GroupWithEntries(group, self._groups.entries(group_id))
+        group = _with_review_state(self._queue.group(group_id), self._reasons_not_served(self._open_pipeline()))
+        return GroupWithEntries(group, self._queue.entries(group_id))
 
     def waiting(self) -> int:
         """Return the number of groups that wait for staff, taking in at most one batch, so that metrics may call it."""
         pipeline = self._open_pipeline()
         self._intake.take_in(make_question_encoder(pipeline), max_batches=1)
-        return self._groups.count(("open", "in_work"), self._reasons_not_served(pipeline))
+        return self._queue.count(("open", "in_work"), self._reasons_not_served(pipeline))
 
     def take(self, group_id: str, by: str) -> Group:
         """Put a group in work. Raises UnknownGroupError, ChangedMeanwhileError."""
@@ -165,7 +163,7 @@ class StaffDesk:
         today = self._clock()
         self._intake.take_in(make_question_encoder(pipeline))
         first, last = month_bounds(month or today.replace(day=1) - timedelta(days=1))
-        return _count_answered_now(first, last, self._groups.unanswered(*period_bounds(first, last)), pipeline, today)
+        return _count_answered_now(first, last, self._queue.unanswered(*period_bounds(first, last)), pipeline, today)
 
     def _previous_version(self, proposal: AnswerProposal, pipeline: ServedPipeline) -> CuratedAnswer:
         records = self.curated_records
@@ -177,7 +175,7 @@ class StaffDesk:
             # Storing fails if somebody else has published the version after `based_on`.
             return last if proposal.based_on is None else replace(last, version=proposal.based_on)
         if proposal.group_id:
-            group_id = self._groups.group(proposal.group_id).id
+            group_id = self._queue.group(proposal.group_id).id
         else:
             group_id = self._create_group(proposal.wordings[0].strip(), pipeline)
         return CuratedAnswer("", 0, group_id, "", (), (), "", datetime.now(UTC))
@@ -188,20 +186,20 @@ class StaffDesk:
         vector = encoder.encode([encoder.signatures.from_text(nfkc(question), day)])[0]
         group = GroupRepresentative(uuid4().hex, question, day, vector, encoder.name)
         self._queue.add_group(group)
-        return group.group_id
+        return group.id
 
     def _change(self, group_id: str, state: State, by: str, note: str = "") -> Group:
-        group = self._groups.group(group_id)
+        group = self._queue.group(group_id)
         unserved = self._reasons_not_served(self._open_pipeline())
         current = _with_review_state(group, unserved).state
         if state != "open" and current == "in_work" and group.by != by:
             raise ChangedMeanwhileError(f"{group.by}さんが対応しています。代わるときは、先に未対応に戻してください。")
         if current not in _FOLLOWS[state]:
             raise ChangedMeanwhileError(CHANGED.format(STATE_NAMES[current]))
-        self._groups.change(group, state, by, note)
+        self._queue.change(group, state, by, note)
         if state == "dismissed" and group_id in unserved and group.curated_id:
             self._withdraw(group.curated_id, by, note, state)
-        return self._groups.group(group_id)
+        return self._queue.group(group_id)
 
     def _withdraw(self, curated_id: str, by: str, note: str, state: State) -> CuratedAnswer:
         last = self.curated_records.versions(curated_id)[0]
@@ -237,15 +235,10 @@ def _count_answered_now(
     counts = {"by_curated": 0, "by_documents": 0, "dismissed": 0, "open": 0}
     for question, state in questions:
         if question not in outcomes:
-            outcomes[question] = _outcome(question, pipeline, today)
+            # Without a language model, which can answer only what the documents say.
+            turn, _ = pipeline.answer(Turn(Question(question=question, by_model=False), today))
+            answered = turn.draft and turn.draft.status is Status.ANSWERED and turn.draft.generator
+            outcomes[question] = "by_curated" if answered == CURATED else "by_documents" if answered else "open"
         is_dismissed = outcomes[question] == "open" and state == "dismissed"
         counts["dismissed" if is_dismissed else outcomes[question]] += 1
     return AnsweredShare(first, last, n=sum(counts.values()), **counts)
-
-
-def _outcome(question: str, pipeline: ServedPipeline, today: date) -> str:
-    # Without a language model, which can answer only what the documents say.
-    turn, _ = pipeline.answer(Turn(Question(question=question, by_model=False), today))
-    if turn.draft is None or turn.draft.status is not Status.ANSWERED:
-        return "open"
-    return "by_curated" if turn.draft.generator == CURATED else "by_documents"

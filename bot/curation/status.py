@@ -71,10 +71,18 @@ class IndexedAnswer:
         curated = self.curated
         if curated.withdrawn:
             return CuratedStatus(curated, "withdrawn", (curated.note,))
-        if problems := [*self._source_problems(), *self._supersession_problems(day)]:
+        successors = ((document, superseded_by(document, day, self.sources.replacing)) for document in self.documents)
+        superseded = [
+            f"出典の「{document.title}」は「{successor.title}」に引き継がれました。"
+            for document, successor in successors
+            if successor
+        ]
+        if problems := [*self._source_problems(), *superseded]:
             return CuratedStatus(curated, "review", tuple(problems))
-        first = self._first_day()
-        last = self._last_day()
+        periods = [document.period for document in self.documents if document.period]
+        starts = [curated.valid_from] if curated.valid_from else [period.start for period in periods]
+        first = max([*starts, *(published_on(document) or date.min for document in self.documents)])
+        last = curated.valid_until or min((period.end for period in periods), default=date.max)
         if day < first:
             return CuratedStatus(curated, "later", (f"{format_japanese_date(first)}から使います。",))
         if day > last:
@@ -88,21 +96,6 @@ class IndexedAnswer:
                 yield f"出典の文書「{source.doc_id}」は、登録から外れました。"
             elif self.sources.passage(source) is None:
                 yield f"出典の「{document.title}」「{source.section}」の文が変わりました。"
-
-    def _supersession_problems(self, day: date) -> Iterator[str]:
-        for document in self.documents:
-            if successor := superseded_by(document, day, self.sources.replacing):
-                yield f"出典の「{document.title}」は「{successor.title}」に引き継がれました。"
-
-    def _first_day(self) -> date:
-        published = [published_on(document) or date.min for document in self.documents]
-        if self.curated.valid_from:
-            return max([*published, self.curated.valid_from])
-        return max([*published, *(document.period.start for document in self.documents if document.period)])
-
-    def _last_day(self) -> date:
-        ends = [document.period.end for document in self.documents if document.period]
-        return self.curated.valid_until or min(ends, default=date.max)
 
 
 def statuses_on(answers: Sequence[CuratedAnswer], sources: SourceLookup, day: date) -> list[CuratedStatus]:

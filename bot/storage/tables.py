@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -33,6 +35,21 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None or value.tzinfo is None:
             return value and value.replace(tzinfo=UTC)
         return value.astimezone(UTC)
+
+
+class Float32Vector(TypeDecorator[NDArray[np.float32]]):
+    """A vector as little-endian float32."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: NDArray[np.float32] | None, _dialect: Dialect) -> bytes | None:
+        """Return the bytes to store."""
+        return None if value is None else np.asarray(value, dtype="<f4").tobytes()
+
+    def process_result_value(self, value: bytes | None, _dialect: Dialect) -> NDArray[np.float32] | None:
+        """Return the stored vector."""
+        return None if value is None else np.frombuffer(value, dtype="<f4").astype(np.float32)
 
 
 metadata = MetaData()
@@ -107,8 +124,7 @@ feedback = Table(
     Column("created", UtcDateTime, nullable=False, index=True),
 )
 
-# `question` represents the group, `vector` (little-endian float32) is its vector by `encoder`, `asked_on` the day for
-# its relative dates.
+# `question` represents the group, `vector` is its vector by `encoder`, `asked_on` the day for its relative dates.
 queue_groups = Table(
     "queue_groups",
     metadata,
@@ -116,7 +132,7 @@ queue_groups = Table(
     Column("state", String(16), nullable=False, index=True),
     Column("question", Text, nullable=False),
     Column("asked_on", Date, nullable=False),
-    Column("vector", LargeBinary, nullable=False),
+    Column("vector", Float32Vector, nullable=False),
     Column("encoder", Text, nullable=False),
     Column("note", Text, nullable=False),
     Column("by", String(200), nullable=False),
@@ -128,7 +144,7 @@ queue_entries = Table(
     metadata,
     Column("answer_id", ForeignKey("turns.answer_id"), primary_key=True),
     Column("group_id", ForeignKey("queue_groups.id"), nullable=False, index=True),
-    Column("vector", LargeBinary, nullable=False),
+    Column("vector", Float32Vector, nullable=False),
     Column("encoder", Text, nullable=False),
 )
 

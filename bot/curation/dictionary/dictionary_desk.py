@@ -9,14 +9,14 @@ from sqlalchemy import Engine
 from bot.curation.dictionary.csv_file import ImportPlan, export_csv, plan_import, read_csv
 from bot.curation.dictionary.dictionary_records import DictionaryRecords
 from bot.curation.dictionary.effects import Effects, compare_answers
-from bot.curation.dictionary.proposals import PastQuestions, ProposedName, propose_names
+from bot.curation.dictionary.proposals import ProposedName, past_questions, propose_names
 from bot.curation.served_pipeline import ServedPipeline
 from bot.dictionary.entries import DictionaryEntry, describe_general_name, normalise_entry, validate_entry
 from bot.errors import DictionaryError
 from ingest.errors import NoIndexError
 
 
-class DictionaryDesk:
+class DictionaryDesk(DictionaryRecords):
     """The dictionary of one service; safe to share between threads and processes. Raises StorageError.
 
     Callers check permissions first (`bot.auth.Person.require_publisher`).
@@ -25,34 +25,18 @@ class DictionaryDesk:
     def __init__(
         self,
         engine: Engine,
-        records: DictionaryRecords,
+        audit: Callable[[str, Sequence[str]], None],
         open_pipeline: Callable[[], ServedPipeline],
         clock: Callable[[], date],
     ) -> None:
-        self._records = records
+        super().__init__(engine, audit)
         self._open_pipeline = open_pipeline
         self._clock = clock
-        self._past = PastQuestions(engine)
-
-    def entries(self) -> Sequence[DictionaryEntry]:
-        """Return the entries in the order of their names."""
-        return self._records.entries()
-
-    def find(self, entry_id: str) -> DictionaryEntry:
-        """Return an entry. Raises DictionaryError if there is none with this id."""
-        return self._records.find(entry_id)
 
     def save(self, entry: DictionaryEntry, by: str) -> DictionaryEntry:
-        """Store an entry, as a new one if its id is empty; the next question is searched with it.
-
-        Raises DictionaryError if it is invalid, ChangedMeanwhileError if somebody else has changed or removed it.
-        """
+        """Store an entry, whose name must not be too general; the next question is searched with it."""
         self._refuse_general_name(entry)
-        return self._records.save(entry, by)
-
-    def remove(self, entry: DictionaryEntry, by: str) -> None:
-        """Remove an entry. Raises ChangedMeanwhileError if somebody else has changed or removed it."""
-        self._records.remove(entry, by)
+        return super().save(entry, by)
 
     def export_csv(self) -> bytes:
         """Return the entries as a CSV file that can be imported."""
@@ -70,10 +54,9 @@ class DictionaryDesk:
 
         Raises CsvProblemsError, and ChangedMeanwhileError if somebody changes the dictionary meanwhile.
         """
-        stamp = self._records.stamp()
+        stamp = self.stamp()
         plan = self.plan(content, removes=removes)
-        saved = (*plan.added, *(new for _, new in plan.changed))
-        self._records.apply(saved, plan.removed, stamp, by)
+        self.apply((*plan.added, *(new for _, new in plan.changed)), plan.removed, stamp, by)
         return plan
 
     def check(self, entry: DictionaryEntry) -> DictionaryEntry:
@@ -109,7 +92,8 @@ class DictionaryDesk:
     def _compare(self, entries: Sequence[DictionaryEntry]) -> Effects:
         old_pairs = tuple(entry.pair for entry in self.entries())
         new_pairs = tuple(entry.pair for entry in entries)
-        return compare_answers(self._past.newest(), old_pairs, new_pairs, self._open_pipeline(), self._clock())
+        questions = past_questions(self._engine)
+        return compare_answers(questions, old_pairs, new_pairs, self._open_pipeline(), self._clock())
 
     def is_in_documents(self, official: str) -> bool:
         """Return whether the documents have a name. Raises NoIndexError."""
@@ -121,4 +105,4 @@ class DictionaryDesk:
 
         Raises NoIndexError.
         """
-        return propose_names(self._past.unanswered(), self.entries(), self._open_pipeline(), self._clock())
+        return propose_names(self._engine, self.entries(), self._open_pipeline(), self._clock())

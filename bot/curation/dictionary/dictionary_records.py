@@ -3,16 +3,17 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, Row, func, insert, select, text
+from sqlalchemy import Connection, Engine, func, insert, select, text
 
 from bot.dictionary.entries import DictionaryEntry, describe_change, validate_entry
 from bot.errors import ChangedMeanwhileError, ConflictingRecordError, DictionaryError
 from bot.storage.tables import dictionary_versions as versions
 
 _CHANGED = "ほかの人が先に、この言葉を直したか、外しました。いまの内容を読み直してから、もう一度保存してください。"
+# Columns that are named as the fields of an entry.
+_SAME_NAMES = ("version", "name", "official", "kind", "note", "by")
 _UNKNOWN = "この言葉は、もう載っていません。一覧から選び直してください。"
 
 
@@ -29,8 +30,7 @@ class DictionaryRecords:
     def stamp(self) -> tuple[int, int]:
         """Return a value that changes with every stored version (see `CuratedRecords.stamp`)."""
         with self._engine.connect() as connection:
-            last, count = connection.execute(select(func.max(versions.c.number), func.count(versions.c.number))).one()
-        return last or 0, count
+            return _read_stamp(connection)
 
     def entries(self) -> list[DictionaryEntry]:
         """Return the entries in the order of their names."""
@@ -79,8 +79,7 @@ class DictionaryRecords:
         """
         with self._engine.begin() as connection:
             _wait_for_writers(connection)
-            last, count = connection.execute(select(func.max(versions.c.number), func.count(versions.c.number))).one()
-            if (last or 0, count) != expected_stamp:
+            if _read_stamp(connection) != expected_stamp:
                 raise ChangedMeanwhileError(
                     "読み込んでいるあいだに、ほかの人が辞書を直しました。何も取り込んでいません。もう一度確かめてください。"
                 )
@@ -98,10 +97,17 @@ def _wait_for_writers(connection: Connection) -> None:
         connection.execute(text(f"LOCK TABLE {versions.name} IN SHARE ROW EXCLUSIVE MODE"))
 
 
+def _read_stamp(connection: Connection) -> tuple[int, int]:
+    last, count = connection.execute(select(func.max(versions.c.number), func.count(versions.c.number))).one()
+    return last or 0, count
+
+
 def _read_entries(connection: Connection) -> list[DictionaryEntry]:
     newest = select(func.max(versions.c.number)).group_by(versions.c.entry_id)
-    rows = connection.execute(select(versions).where(versions.c.number.in_(newest), ~versions.c.removed))
-    return sorted(map(_to_entry, rows), key=lambda entry: (entry.name, entry.official))
+    same_names = (versions.c[name] for name in _SAME_NAMES)
+    entries = select(*same_names, versions.c.entry_id.label("id"), versions.c.created.label("changed"))
+    rows = connection.execute(entries.where(versions.c.number.in_(newest), ~versions.c.removed)).mappings()
+    return sorted((DictionaryEntry(**row) for row in rows), key=lambda entry: (entry.name, entry.official))
 
 
 def _same_version(entries: Iterable[DictionaryEntry], entry: DictionaryEntry) -> DictionaryEntry:
@@ -120,17 +126,8 @@ def _store(
         replace(entry, id=entry.id or uuid4().hex, version=entry.version + 1, by=by, changed=now) for entry in entries
     ]
     rows = [
-        {
-            "entry_id": entry.id,
-            "version": entry.version,
-            "name": entry.name,
-            "official": entry.official,
-            "kind": entry.kind,
-            "note": entry.note,
-            "removed": removed,
-            "by": by,
-            "created": now,
-        }
+        {name: getattr(entry, name) for name in _SAME_NAMES}
+        | {"entry_id": entry.id, "removed": removed, "created": now}
         for entry in stored
     ]
     try:
@@ -139,16 +136,3 @@ def _store(
     except ConflictingRecordError as error:
         raise ChangedMeanwhileError(_CHANGED) from error
     return stored
-
-
-def _to_entry(row: Row[Any]) -> DictionaryEntry:
-    return DictionaryEntry(
-        name=row.name,
-        official=row.official,
-        kind=row.kind,
-        note=row.note,
-        id=row.entry_id,
-        version=row.version,
-        by=row.by,
-        changed=row.created,
-    )

@@ -13,9 +13,8 @@ from bot.curation.served_pipeline import ServedPipeline
 from bot.dictionary.entries import MAX_OFFICIAL_CHARS, DictionaryEntry, find_problems, normalise_entry
 from bot.dictionary.name_expansion import NameExpansion
 from bot.dictionary.name_finder import fold_name
-from bot.state import Hit, Question, Status, Turn
-from bot.storage.tables import curated_answers, curated_versions, queue_entries, queue_groups, turns
-from ingest.documents import Passage
+from bot.state import Question, Status, Turn
+from bot.storage.tables import curated_answers, curated_versions, queue_entries, turns
 from ingest.index.index import Index
 from ingest.japanese import dates, nfkc
 from ingest.japanese.characters import to_katakana
@@ -35,48 +34,34 @@ class UnansweredQuestion:
     answer: str = ""
 
 
-class PastQuestions:
-    """The recorded questions as understood, with personal data masked; safe to share. Raises StorageError."""
+def past_questions(engine: Engine) -> Sequence[str]:
+    """Return the newest questions as understood, each once, without greetings and refusals. Raises StorageError."""
+    is_counted = turns.c.status.not_in((Status.SMALLTALK, Status.BLOCKED)) & ~turns.c.repeated
+    query = select(turns.c.understood).where(is_counted).order_by(turns.c.number.desc()).limit(_MAX_PAST_QUESTIONS)
+    with engine.connect() as connection:
+        return tuple(dict.fromkeys(filter(None, connection.scalars(query))))
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
 
-    def newest(self) -> Sequence[str]:
-        """Return the newest questions, each once, without greetings and refusals."""
-        query = (
-            select(turns.c.understood)
-            .where(
-                turns.c.status.not_in((Status.SMALLTALK, Status.BLOCKED)),
-                ~turns.c.repeated,
-            )
-            .order_by(turns.c.number.desc())
-            .limit(_MAX_PAST_QUESTIONS)
-        )
-        with self._engine.connect() as connection:
-            return tuple(dict.fromkeys(filter(None, connection.scalars(query))))
-
-    def unanswered(self) -> Sequence[UnansweredQuestion]:
-        """Return the newest questions that were not answered, with the answers of staff to them."""
-        answer = (
-            select(curated_versions.c.text)
-            .select_from(curated_versions.join(curated_answers))
-            .where(curated_answers.c.group_id == queue_groups.c.id)
-            .order_by(curated_versions.c.number.desc())
-            .limit(1)
-            .correlate(queue_groups)
-            .scalar_subquery()
-        )
-        query = (
-            select(turns.c.understood, answer.label("answer"))
-            .select_from(turns)
-            .outerjoin(queue_entries, queue_entries.c.answer_id == turns.c.answer_id)
-            .outerjoin(queue_groups, queue_groups.c.id == queue_entries.c.group_id)
-            .where(turns.c.status.in_(UNANSWERED))
-            .order_by(turns.c.number.desc())
-            .limit(_MAX_UNANSWERED)
-        )
-        with self._engine.connect() as connection:
-            return [UnansweredQuestion(row.understood, row.answer or "") for row in connection.execute(query)]
+def _unanswered_questions(engine: Engine) -> Sequence[UnansweredQuestion]:
+    answer = (
+        select(curated_versions.c.text)
+        .select_from(curated_versions.join(curated_answers))
+        .where(curated_answers.c.group_id == queue_entries.c.group_id)
+        .order_by(curated_versions.c.number.desc())
+        .limit(1)
+        .correlate(queue_entries)
+        .scalar_subquery()
+    )
+    query = (
+        select(turns.c.understood, answer.label("answer"))
+        .select_from(turns)
+        .outerjoin(queue_entries, queue_entries.c.answer_id == turns.c.answer_id)
+        .where(turns.c.status.in_(UNANSWERED))
+        .order_by(turns.c.number.desc())
+        .limit(_MAX_UNANSWERED)
+    )
+    with engine.connect() as connection:
+        return [UnansweredQuestion(row.understood, row.answer or "") for row in connection.execute(query)]
 
 
 MAX_PROPOSALS = 20
@@ -111,7 +96,7 @@ class ProposedName:
 
 
 def propose_names(
-    unanswered: Sequence[UnansweredQuestion], entries: Iterable[DictionaryEntry], pipeline: ServedPipeline, day: date
+    engine: Engine, entries: Iterable[DictionaryEntry], pipeline: ServedPipeline, day: date
 ) -> list[ProposedName]:
     """Return the most frequent unknown names of unanswered questions; those with official names first."""
     names = pipeline.names
@@ -120,7 +105,7 @@ def propose_names(
     known_names = {fold_name(entry.name) for entry in entries}
     counts = Counter[str]()
     questions_by_name = defaultdict[str, list[UnansweredQuestion]](list)
-    for question in unanswered:
+    for question in _unanswered_questions(engine):
         for name in dict.fromkeys(_compound_nouns(nfkc(question.text))):
             if fold_name(name) not in known_names and _is_unknown(name, names, pipeline.index):
                 counts[name] += 1
@@ -173,13 +158,15 @@ class _Candidates:
         self._vectors = np.array([self._vector(name) for name in self._names], np.float32)
 
     def find(self, name: str, questions: Sequence[UnansweredQuestion]) -> tuple[str, ...]:
-        near = _names_in(_texts(hit.passage) for hit in self._search(questions[0].text))
+        turn, _ = self._pipeline.answer(Turn(Question(question=questions[0].text, by_model=False), self._day))
+        passages = [hit.passage for hit in turn.hits[:_MAX_HITS]]
+        near = _names_in("\n".join((*passage.path, passage.text)) for passage in passages)
         answered = _names_in(question.answer for question in questions if question.answer)
         candidates = list(dict.fromkeys([*self._names, *near, *answered]))
-        vectors = [self._vector(candidate) for candidate in candidates[len(self._names) :]]
-        all_vectors = np.concatenate([self._vectors, np.array(vectors, np.float32)]) if vectors else self._vectors
         if not candidates:
             return ()
+        vectors = [self._vector(candidate) for candidate in candidates[len(self._names) :]]
+        all_vectors = np.concatenate([self._vectors, np.array(vectors, np.float32)]) if vectors else self._vectors
         cosines = all_vectors @ self._vector(name)
         likeness = {
             candidate: max(float(cosine), _spelling_likeness(name, candidate))
@@ -193,16 +180,8 @@ class _Candidates:
             if likeness[candidate] >= _MIN_LIKENESS and fold_name(candidate) != fold_name(name)
         )[:MAX_OFFICIALS]
 
-    def _search(self, text: str) -> Sequence[Hit]:
-        turn, _ = self._pipeline.answer(Turn(Question(question=text, by_model=False), self._day))
-        return turn.hits[:_MAX_HITS]
-
     def _vector(self, name: str) -> _Vector:
         return self._pipeline.index.lexicon.pooled(words(name))
-
-
-def _texts(passage: Passage) -> str:
-    return "\n".join((*passage.path, passage.text))
 
 
 def _names_in(texts: Iterable[str]) -> list[str]:
