@@ -40,8 +40,6 @@ _ANY_DAY = date(2000, 4, 1)
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A value of an item with the name of its column."""
-
     column: str
     text: str
 
@@ -72,11 +70,8 @@ def _to_table(item_list: ItemList, escape: Callable[[str], str]) -> Table:
     return Table(tuple(rows), columns, shared, lead=item_list.lead, is_list=True)
 
 
+# Items under another are rows of that part, unless they are values with recurring labels (面積：…).
 def _leaves(items: Sequence[ListItem]) -> list[tuple[ListItem, str, tuple[ListItem, ...]]]:
-    """Return the items that are rows, each with the name of the part it is in and the items that give its values.
-
-    Items under another are rows of that part, unless they are values with recurring labels (面積：…).
-    """
     parents = [(i, _children(items, i)) for i, item in enumerate(items) if item.depth == 0]
     labels = Counter(_label(child.text) for _, children in parents for child in children)
     named = [child for _, children in parents for child in children if _label(child.text)]

@@ -42,8 +42,6 @@ def split(doc_id: str, title: str, blocks: Iterable[Block]) -> tuple[tuple[Passa
 
 
 class _PassageCollector:
-    """The passages of one document in order; `title` is the heading of text without one."""
-
     def __init__(self, doc_id: str, title: str) -> None:
         self.doc_id = doc_id
         self.title = title
@@ -88,14 +86,6 @@ class _PassageCollector:
 
 @dataclass
 class _Outline:
-    """The open headings of a document.
-
-    Attributes:
-        headings: the open headings from outer to inner.
-        labels: labels that replace a missing heading.
-        above: labels that precede a series (Stage 1).
-    """
-
     headings: list[Block] = field(default_factory=list)
     labels: list[Block] = field(default_factory=list)
     above: list[Block] = field(default_factory=list)
@@ -180,8 +170,6 @@ def _is_elsewhere(heading: Block, earlier: Block) -> bool:
 
 
 class _Splitter:
-    """Collects the content between headings into passages of `collected`."""
-
     def __init__(self, collected: _PassageCollector) -> None:
         self._collected = collected
         self._outline = _Outline()
@@ -255,8 +243,8 @@ class _Splitter:
         self._cut_if_full(label)
         self._content.append(label)
 
+    # On pages also below a marked heading, because layout separates titles.
     def _may_name(self, label: Block) -> bool:
-        """Whether a label may be a title: on pages also below a marked heading, because layout separates titles."""
         above = [block for block in self._content if block is not label]
         return not self._outline.is_marked() or (label.page is not None and may_name(label, above))
 

@@ -151,11 +151,8 @@ def _pair_table(passages: Sequence[Passage], normalise: Callable[[str], str]) ->
     return Table(tuple(rows), (make_column(""),))
 
 
+# A head that looks like the cells of its column (9:00~17:00) is the first row of a table without heads.
 def _has_row_as_head(passages: Sequence[Passage]) -> bool:
-    """Whether the column heads are the first row of a table without heads, because they look like cells.
-
-    A head is like the cells of its column if it has their figures (9:00~17:00) or recurs among them (月曜休館).
-    """
     first_cells = passages[0].cells if passages else ()
     if len(passages) <= 1 or not all(cell.column.strip() for cell in first_cells):
         return False

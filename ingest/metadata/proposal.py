@@ -259,7 +259,6 @@ def _read_pdf(path: Path) -> FileBeginning:
 
 
 def _read_page(pdf: "PdfDocument", number: int) -> list[PageLine]:
-    """Return the lines of a page from its top; none if it is damaged or its text unreadable."""
     from ingest.readers.pdf.pdfium import PdfiumError  # noqa: PLC0415 -- costs 0.1 s
 
     try:
@@ -277,7 +276,6 @@ def _read_page(pdf: "PdfDocument", number: int) -> list[PageLine]:
 
 
 def _propose_title(beginning: FileBeginning) -> ProposedValue | None:
-    """Return the first heading, a PDF's recorded title, its lines in the largest type, or the subject of a letter."""
     if beginning.heading:
         return ProposedValue(beginning.heading, "最初の見出し", sure=True)
     lines = beginning.first or beginning.second
@@ -318,7 +316,6 @@ def _is_possible_title(line: str) -> bool:
 
 
 def _adjacent_lines(lines: Sequence[PageLine], start: int) -> Sequence[PageLine]:
-    """Return the lines of the type size at `start` that follow each other, from there."""
     pairs = takewhile(
         lambda pair: (
             pair[0].size < _SAME_SIZE * pair[1].size
@@ -352,7 +349,6 @@ def _propose_kind(title: str) -> ProposedValue:
 
 
 def _propose_issuer(beginning: FileBeginning, title: str) -> ProposedValue | None:
-    """Return the office that is alone in a line of the first or last page, or that the title begins with."""
     compact_title = normalise_without_spaces(title)
     for line in (*beginning.first, *beginning.last):
         text = normalise_without_spaces(line.text)
@@ -377,7 +373,6 @@ def _office_name(text: str) -> str:
 
 
 def _propose_date(beginning: FileBeginning) -> ProposedValue | None:
-    """Return the latest date alone in a line of the first page, or beside a word of publication; else of the last."""
     for lines in (beginning.first, beginning.last):
         found = []
         for line in lines:
@@ -422,7 +417,6 @@ def _place(line: PageLine) -> str:
 
 
 def _propose_period(beginning: FileBeginning) -> ProposedValue | None:
-    """Return the first range of dates after a label such as 計画期間, as [first, last] day."""
     text = "\n".join(_LAYOUT_SPACE.sub("", nfkc(line)) for line in beginning.text)
     for label in _PERIOD_LABEL.finditer(text):
         stated = text[label.start() : label.end() + _MAX_PERIOD_DISTANCE].replace("\n", " ")

@@ -76,10 +76,6 @@ def is_document(path: Path, name: Path) -> bool:
 
 
 def _walk_files(folder: Path, corpus: Corpus) -> Iterator[Path]:
-    """Yield the files below `folder` that are neither hidden nor special.
-
-    Links to folders are not followed. Links outside the folder and unreadable folders are reported.
-    """
     folders = [folder]
     while folders:
         try:

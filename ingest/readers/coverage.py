@@ -81,7 +81,6 @@ def _comparable(text: str) -> str:
 
 
 def _page_reason(line: Line) -> str:
-    """Return why the text layer of the line's page is not read: it is unreadable, or was replaced by OCR."""
     if is_unread(line.text) and unread_reason(line.text) == UNREAD_PAGE_REASON:
         return UNREAD_PAGE_REASON
     return _OCR_REASON if line.confidence is not None else ""
@@ -90,7 +89,6 @@ def _page_reason(line: Line) -> str:
 def _character_fates(
     lines: Sequence[Line], passages: Sequence[Passage], dropped: Sequence[DroppedLines]
 ) -> tuple[dict[int | None, dict[str, Counter[str]]], dict[int | None, Counter[str]]]:
-    """Return by page the characters of its lines in passages and by reason, and the lines that are in them wholly."""
     remaining: dict[int, list[tuple[Line, Counter[str]]]] = defaultdict(list)
     for line in lines:  # a form feed divides a line of a text file, whose parts have one number
         remaining[line.number].append((line, Counter(_comparable(line.text))))
@@ -115,7 +113,6 @@ def _passage_text(passage: Passage) -> str:
 
 
 def _lost_runs(text: str, missing: Counter[str], kept: Counter[str]) -> Iterator[str]:
-    """Yield the missing characters as they follow each other, first from lines that are nowhere."""
     kept_text = "\n".join(kept)
     remaining = Counter(kept)
     lines: list[tuple[int, str]] = []

@@ -66,12 +66,9 @@ def _decode_declared(data: bytes, declared: str) -> str | None:
     return text if text and broken_share(text) <= _BROKEN_THRESHOLD else None
 
 
+# Kana in Shift_JIS begin with a byte that EUC-JP never has, so text that both can decode is EUC-JP, unless it would be
+# half-width kana throughout in Shift_JIS.
 def _detect(data: bytes) -> str | None:
-    """Return the text in the detected encoding, or None.
-
-    ISO-2022-JP is known by its escape sequences. Kana in Shift_JIS begin with a byte that EUC-JP never has, so text
-    that both can decode is EUC-JP, unless it would be half-width kana throughout in Shift_JIS.
-    """
     if b"\x1b$" in data and (text := _decode_as(data, "iso2022_jp_ext")) is not None:
         return text
     if (text := _decode_as(data, "utf-8")) is not None:

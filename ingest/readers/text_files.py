@@ -110,7 +110,6 @@ def find_separator(text: str) -> str:
 
 
 def _even_share(text: str, separator: str) -> float:
-    """Return the share of records that have the most frequent number of fields, 0 if that is one."""
     records = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     counts = Counter(len(record) for record in records if any(record))
     fields, alike = counts.most_common(1)[0] if counts else (1, 0)

@@ -85,9 +85,9 @@ def resolve_path(path: Path) -> Path:
         return path
 
 
+# Once per content; messages are kept too, since watched folders are scanned often.
 @cache
 def _unpack_cached(_digest: str, path: Path) -> tuple[ArchiveMember, ...] | str:
-    """Unpack an archive once per content; messages are cached too, since watched folders are scanned often."""
     folder = Path(mkdtemp(prefix="shirube-zip-"))
     try:
         with zipfile.ZipFile(path) as archive:

@@ -46,16 +46,6 @@ _MIN_LISTED_LINES = 3
 
 @dataclass(frozen=True, slots=True)
 class _DocumentTraits:
-    """What the classification of a paragraph depends on in its document.
-
-    Attributes:
-        opening: the numbers of lines that are titles at the beginning of a paragraph.
-        has_marked_headings: whether it has Markdown headings, so that no labels are inferred.
-        is_unbroken: whether its paragraphs are single lines.
-        is_record: whether it is a verbatim record.
-        is_minutes: whether it is minutes.
-    """
-
     opening: frozenset[int]
     has_marked_headings: bool
     is_unbroken: bool
@@ -95,10 +85,6 @@ def _with_joined_lines(block: Block, joined: Mapping[int, tuple[int, ...]]) -> B
 
 
 def _split_paragraphs(lines: Sequence[Line], dropped: Collection[int], titles: frozenset[int]) -> Iterator[list[Line]]:
-    """Yield consecutive lines of a page without a blank line or rule between them; titles are separate.
-
-    A heading of Markdown right above a table or text is not part of it.
-    """
     paragraph: list[Line] = []
     for i, line in enumerate(lines):
         if i in dropped and (is_frame(line.text) or line.text.strip().startswith("<!--")):
@@ -175,11 +161,8 @@ def _has_speaker(text: str) -> bool:
     return bool(_SPEAKER.match(text)) and find_label(text) is not None
 
 
+# Notes and indented items may be in between if a mark occurs twice in a row, so that it does not introduce a list.
 def _bulleted_items(blocks: list[Block]) -> list[Block]:
-    """Turn the lines of a paragraph into items if each begins with ● or similar and none is a speech.
-
-    Notes and indented items may be in between if a mark occurs twice in a row, so that it does not introduce a list.
-    """
     are_all_leads = len(blocks) > 1 and all(block.kind == "lead" for block in blocks)
     if not are_all_leads and not _has_bulleted_list([block for block in blocks if block.kind != "note"]):
         return blocks

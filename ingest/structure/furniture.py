@@ -126,11 +126,8 @@ def page_numbers(lines: Sequence[Line]) -> list[int]:
     return positions
 
 
+# The first occurrence of a heading stays, and so do headers of continued tables.
 def _edges(lines: Sequence[Line], dropped: Collection[int]) -> set[int]:
-    """Return the positions of first and last lines of pages that repeat on at least half of the pages.
-
-    Page numbers in them are ignored. The first occurrence of a heading stays, and so do headers of continued tables.
-    """
     pages: dict[int, list[int]] = {}
     for i, line in enumerate(lines):
         if line.page is not None and line.text.strip() and i not in dropped:
@@ -149,10 +146,6 @@ def _edges(lines: Sequence[Line], dropped: Collection[int]) -> set[int]:
 
 
 def _counted_heads(lines: Sequence[Line]) -> list[int]:
-    """Return the positions of a text repeated with an increasing number: running heads of lost pages.
-
-    A short text one space before its number (Stage 1, Stage 2) is a series instead.
-    """
     by_text: dict[str, list[tuple[int, int]]] = {}
     for i, line in enumerate(lines):
         match = _COUNTED.fullmatch(line.text.strip())

@@ -159,11 +159,6 @@ def _nest(headings: Sequence[Block]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Series:
-    """The numbered lines of one style in a paragraph, by `places`.
-
-    Those `with_body` are followed by another line; `titles` means that all are, and that they are consecutive.
-    """
-
     places: list[int]
     with_body: frozenset[int]
     titles: bool

@@ -98,11 +98,8 @@ def heads_rows(row: BlockRow, header: BlockRow) -> bool:
     return not any(others) and (bool(GROUP.match(first)) or len(row.cells) < len(header.cells))
 
 
+# `header` is its position if marked; an empty header means columns without names.
 def _split_titles(rows: list[BlockRow], header: int | None) -> tuple[list[BlockRow], list[BlockRow]]:
-    """Return (titles, rows): rows of one cell above the header are titles; a missing header becomes an empty one.
-
-    `header` is its position if marked; an empty header means columns without names.
-    """
     filled = [sum(map(bool, row.cells)) for row in rows]
     last = len(rows) - 1 if header is None else header
     start = 0

@@ -80,8 +80,6 @@ def _with_courtesies(blocks: Sequence[Block]) -> list[Block]:
 
 
 class _RecordBuilder:
-    """Collects blocks below the current topic, its item and the question to be answered."""
-
     def __init__(self) -> None:
         self.blocks: list[Block] = []
         self._speaker = ""

@@ -43,12 +43,10 @@ NUMBERING = f"""<w:numbering {_NS}>
 
 
 def run(text: str, properties: str = "") -> str:
-    """Return a run of text."""
     return f'<w:r><w:rPr>{properties}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
 
 
 def paragraph(*runs: str, style: str = "", number: tuple[int, int] | None = None, properties: str = "") -> str:
-    """Return a paragraph; `number` is its list and its level there. What is no run becomes one."""
     settings = f'<w:pStyle w:val="{style}"/>' if style else ""
     if number:
         settings += f'<w:numPr><w:ilvl w:val="{number[1]}"/><w:numId w:val="{number[0]}"/></w:numPr>'
@@ -57,20 +55,17 @@ def paragraph(*runs: str, style: str = "", number: tuple[int, int] | None = None
 
 
 def cell(text: str, *, shaded: bool = False, properties: str = "") -> str:
-    """Return a cell of a table."""
     shade = '<w:shd w:val="clear" w:fill="D9D9D9"/>' if shaded else ""
     return f"<w:tc><w:tcPr>{properties}{shade}</w:tcPr>{paragraph(text)}</w:tc>"
 
 
 def table(*rows: tuple[str, ...]) -> str:
-    """Return a table of rows of cells."""
     grid = "<w:gridCol/>" * max(map(len, rows))
     inner = "".join(f"<w:tr>{''.join(row)}</w:tr>" for row in rows)
     return f"<w:tbl><w:tblPr/><w:tblGrid>{grid}</w:tblGrid>{inner}</w:tbl>"
 
 
 def text_box(text: str) -> str:
-    """Return a run with a text box, twice as Word writes it: for itself and for older programs."""
     box = f"<w:txbxContent>{paragraph(text)}</w:txbxContent>"
     new = f"<w:drawing><a:graphic><wps:wsp><wps:txbx>{box}</wps:txbx></wps:wsp></a:graphic></w:drawing>"
     old = f"<w:pict><v:shape><v:textbox>{box}</v:textbox></v:shape></w:pict>"
@@ -81,7 +76,6 @@ def text_box(text: str) -> str:
 
 
 def chart(number: int) -> str:
-    """Return a run with the chart of this number."""
     return (
         f'<w:r><w:drawing><a:graphic><a:graphicData><c:chart xmlns:c="{_CHART}" xmlns:r="{_OFFICE}"'
         f' r:id="rchart{number}"/></a:graphicData></a:graphic></w:drawing></w:r>'
@@ -89,8 +83,6 @@ def chart(number: int) -> str:
 
 
 def chart_part(title: str, series: str, values: dict[str, float]) -> str:
-    """Return the part of a chart of one series, with its values as programs keep them."""
-
     def points(texts: list[str]) -> str:
         return "".join(f'<c:pt idx="{at}"><c:v>{text}</c:v></c:pt>' for at, text in enumerate(texts))
 
@@ -108,7 +100,6 @@ def chart_part(title: str, series: str, values: dict[str, float]) -> str:
 def write_docx(
     path: Path, *blocks: str, footnotes: tuple[str, ...] = (), prolog: str = "", charts: tuple[str, ...] = ()
 ) -> Path:
-    """Write a document of Word; footnotes are numbered from 1 in their ids, and so are charts."""
     notes = "".join(
         f'<w:footnote w:id="{at}">{paragraph(text)}</w:footnote>' for at, text in enumerate(footnotes, start=1)
     )

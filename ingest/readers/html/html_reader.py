@@ -82,8 +82,6 @@ def parse_file(path: Path) -> "LexborHTMLParser | None":
 
 
 class _PageWalker:
-    """Walks over a page; `base` is its main part."""
-
     def __init__(self, name: str, base: "LexborNode") -> None:
         self.writer = LineWriter()
         self._name = name

@@ -53,8 +53,6 @@ _LEFT_OUT = frozenset(("del", "moveFrom", "Fallback", "rt", "rPr", "pPr"))
 
 @dataclass
 class _Content:
-    """What a paragraph or its parts hold: pieces of text, each with whether it is bold, and what is drawn in it."""
-
     pieces: list[tuple[str, bool]] = field(default_factory=list)
     boxes: list[Element] = field(default_factory=list)
     charts: list[str] = field(default_factory=list)
@@ -146,7 +144,6 @@ class _DocumentReader:
         return self._styles.is_title(paragraph) and bool(self._content(paragraph).text)
 
     def _level(self, paragraph: Element, text: str) -> int:
-        """Return the level of a heading from 1, 0 for other paragraphs."""
         if not text or self._styles.is_title(paragraph):
             return int(bool(text))
         level = self._styles.heading_level(paragraph, text)
@@ -176,7 +173,6 @@ class _DocumentReader:
         self._write_charts(content.charts)
 
     def _label(self, paragraph: Element, content: _Content) -> tuple[str | None, int]:
-        """Return the automatic number of a paragraph, "" without one, None for a bullet; and the depth of its list."""
         properties = self._styles.number_properties(paragraph) if content.text else None
         if properties is None:
             return "", 0
@@ -231,7 +227,6 @@ class _DocumentReader:
         self._write_charts(charts)
 
     def _is_layout(self, cells: Sequence[Sequence[Element]]) -> bool:
-        """Whether a table only arranges blocks: a single cell, or cells with tables or headings."""
         blocks = [block for row in cells for cell in row for block in _unwrapped(cell)]
         return sum(map(len, cells)) == 1 or any(
             block.tag == f"{W}tbl"

@@ -93,9 +93,9 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+# Callers ask for lines and title, and a conversion takes seconds.
 @lru_cache(maxsize=4)
 def _read_cached(_digest: str, path: Path) -> tuple[tuple[Line, ...], str]:
-    """Return lines and title of a file; cached, since callers ask for both and a conversion takes seconds."""
     with _convert(path) as converted:
         lines, title = _TARGET_READERS[converted.suffix]
         return tuple(lines(converted)), title(converted)
@@ -148,7 +148,6 @@ def _check_file(path: Path, advice: str) -> None:
 
 
 def _run_libreoffice(office: str, source: Path, target_format: str, name: str) -> None:
-    """Convert `source` into the folder `new` next to it; raises if that exceeds the timeout."""
     profile = source.parent / "profile"
     (profile / "user").mkdir(parents=True)
     items = "".join(

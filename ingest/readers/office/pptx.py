@@ -31,8 +31,6 @@ _OVERLAP = 0.15
 
 @dataclass(frozen=True, slots=True)
 class _PlacedShape:
-    """A python-pptx shape with its box on the slide or in its group, in EMU."""
-
     shape: Any
     left: int
     top: int
@@ -153,7 +151,6 @@ class _SlideWriter:
 
 
 def _placeholder_type(shape: Any) -> str | None:
-    """Return a placeholder's type, "" for one without a type, None for other shapes."""
     placeholder = next(shape.element.iter(f"{_P}ph"), None)
     return None if placeholder is None else placeholder.get("type", "")
 
@@ -212,7 +209,6 @@ def _diagram_texts(model: Element) -> Iterator[tuple[str, int]]:
 
 
 def _in_reading_order(shapes: Any) -> list[Any]:
-    """Return the shapes in reading order: rows from the top, columns one after the other."""
     positioned = [_with_position(shape) for shape in shapes]
     return [placed.shape for placed in _xy_cut(positioned)]
 
@@ -223,11 +219,9 @@ def _with_position(shape: Any) -> _PlacedShape:
     return _PlacedShape(shape, left, top, left + (shape.width or 0), top + (shape.height or 0))
 
 
+# Recursive XY-cut (Nagy and Seth 1984). A column is cut off only if each column has several shapes; single shapes side
+# by side are a row.
 def _xy_cut(shapes: Sequence[_PlacedShape]) -> list[_PlacedShape]:
-    """Order shapes by cutting the slide between them (recursive XY-cut, Nagy and Seth 1984).
-
-    A column is cut off only if each column has several shapes; single shapes side by side are a row.
-    """
     if len(shapes) < 2:
         return list(shapes)
     columns = _bands(shapes, is_across=True)
@@ -244,7 +238,6 @@ def _are_columns(columns: Sequence[Sequence[_PlacedShape]]) -> bool:
 
 
 def _row_groups(rows: Sequence[list[_PlacedShape]]) -> Iterator[list[_PlacedShape]]:
-    """Yield rows of shapes, merged while they share the same columns."""
     start = 0
     while start < len(rows):
         end = start + 1
@@ -257,7 +250,6 @@ def _row_groups(rows: Sequence[list[_PlacedShape]]) -> Iterator[list[_PlacedShap
 
 
 def _bands(shapes: Sequence[_PlacedShape], *, is_across: bool) -> list[list[_PlacedShape]]:
-    """Return groups of shapes side by side (`is_across`) or one below the other; small overlaps are ignored."""
     spans = sorted(
         ((shape.left, shape.right, shape) if is_across else (shape.top, shape.bottom, shape) for shape in shapes),
         key=lambda s: s[:2],

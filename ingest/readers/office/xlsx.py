@@ -44,11 +44,6 @@ _WHITE = {"00000000", "FFFFFFFF", "00FFFFFF"}
 
 @dataclass(frozen=True, slots=True)
 class _SheetExtras:
-    """Content of a sheet that openpyxl does not read.
-
-    `unsaved_formulas` are cells whose formula has no cached value.
-    """
-
     unsaved_formulas: tuple[str, ...] = ()
     shape_texts: tuple[str, ...] = ()
     charts: tuple[Element, ...] = ()
@@ -128,7 +123,6 @@ def _sheet_parts(parts: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
 
 
 def _sheet_extras(parts: zipfile.ZipFile, part: str, name: str) -> _SheetExtras:
-    """Return the extras of a sheet; raises UnreadableDocumentError if it has too many cells."""
     content = parts.read(part)
     merged = sum(_range_size(match[1].decode("ascii", "replace")) for match in _MERGED.finditer(content))
     if len(_CELL.findall(content)) + merged > _MAX_CELLS:
@@ -152,7 +146,6 @@ def _sheet_extras(parts: zipfile.ZipFile, part: str, name: str) -> _SheetExtras:
 
 
 def _shape_texts(drawing: Element) -> Iterator[str]:
-    """Yield the texts of a sheet's visible shapes."""
     for shape in drawing.iter(f"{_XDR}sp"):
         is_hidden = any(properties.get("hidden") in {"1", "true"} for properties in shape.iter(f"{_XDR}cNvPr"))
         paragraphs = (
@@ -184,8 +177,6 @@ def _too_large_error(name: str, reason: str) -> UnreadableDocumentError:
 
 
 class _SheetReader:
-    """Reads the visible, non-empty cells of a workbook's sheets."""
-
     def __init__(self, book: "Workbook", name: str) -> None:
         self._since_1904 = book.epoch.year == 1904
         self._name = name

@@ -81,7 +81,6 @@ def format_cell(value: object, number_format: str, *, since_1904: bool = False) 
 
 @lru_cache(maxsize=4096)
 def _format_sections(number_format: str) -> tuple[tuple[re.Match[str], ...], ...]:
-    """Return the tokens of each section of a format: positive, negative, zero, text."""
     sections: list[list[re.Match[str]]] = [[]]
     for token in _FORMAT_TOKEN.finditer(number_format):
         if token["other"] == ";":
@@ -92,7 +91,6 @@ def _format_sections(number_format: str) -> tuple[tuple[re.Match[str], ...], ...
 
 
 def _number_section(value: float, sections: Sequence[_Section]) -> tuple[_Section, bool]:
-    """Return the section for a number, and whether a minus sign must be added."""
     conditions = [
         next((match for token in part if (match := _CONDITION.fullmatch(token["bracket"] or ""))), None)
         for part in sections
@@ -131,7 +129,6 @@ def _format_number(value: float, part: _Section, *, needs_sign: bool, is_general
 
 
 def _format_decimal(value: Decimal, digits: str) -> str:
-    """Return a number in the digits of a format: 1,234.5, or thousands if a comma follows the digits."""
     integer_digits, _, fraction = digits.partition(".")
     value /= Decimal(1000) ** (len(integer_digits) - len(integer_digits.rstrip(",")))
     fraction = fraction.replace(",", "")
@@ -147,7 +144,6 @@ def _format_decimal(value: Decimal, digits: str) -> str:
 
 
 def _digit_groups(value: Decimal, digits: Sequence[str]) -> list[str]:
-    """Return the digits of each group, filled from the right: 090-1234-5678."""
     remaining = str(value.quantize(Decimal(1), ROUND_HALF_UP)).zfill(sum(group.count("0") for group in digits))
     groups: list[str] = []
     for group in reversed(digits[1:]):
@@ -157,7 +153,6 @@ def _digit_groups(value: Decimal, digits: Sequence[str]) -> list[str]:
 
 
 def _literal_text(token: re.Match[str]) -> str:
-    """Return the literal text of a token; currency signs are in brackets: [$¥-411]."""
     if token["bracket"] is not None:
         return token["bracket"][1:].partition("-")[0] if token["bracket"].startswith("$") else ""
     if token["room"]:

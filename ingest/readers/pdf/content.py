@@ -104,11 +104,9 @@ def _is_vertical_page(glyphs: Sequence[Glyph]) -> bool:
     return vertical > _MAJORITY * total
 
 
+# By tiers (段) from the top, in each the columns from the right: PDFium returns columns from the left and joins those
+# of several tiers.
 def _in_vertical_order(glyphs: Sequence[Glyph]) -> list[Glyph]:
-    """Return the characters by tiers (段) from the top, in each the columns from the right.
-
-    PDFium returns columns from the left and joins those of several tiers.
-    """
     columns = [part for line in text_lines(glyphs) for part in _split_column(line)]
     tops: list[float] = []
     lowest = 0.0
@@ -197,11 +195,8 @@ def quarter_spaces(text: "PdfTextPage", glyphs: Sequence[Glyph]) -> set[int]:
     return spaces
 
 
+# Only long lines count, since chart axes have rotated labels too; None if they disagree.
 def _clockwise_turns(text: "PdfTextPage", glyphs: list[Glyph]) -> int | None:
-    """Return the quarter turns (clockwise) that make the text of a page upright; None if lines disagree.
-
-    Only long lines count, since chart axes have rotated labels too.
-    """
     from pypdfium2 import raw  # noqa: PLC0415
 
     ends = [-1, *(index for index, glyph in enumerate(glyphs) if glyph.char in "\r\n"), len(glyphs)]

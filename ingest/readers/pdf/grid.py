@@ -185,12 +185,9 @@ def _build_grid(horizontal: Sequence[Stroke], vertical: Sequence[Stroke]) -> Gri
     return Grid(tuple(xs), tuple(ys), tuple(map(tuple, cells)), _are_rectangles(cells))
 
 
+# One side of a table may be open: the upright lines go on for a row. Upright lines that go on at both sides or further
+# belong to a drawing, and so do lines across that are mostly shorter than the grid.
 def _outer_ends(horizontal: Sequence[Stroke], vertical: Sequence[Stroke]) -> tuple[float, float]:
-    """Return the top and bottom of a grid: its outermost lines, or one row more if the upright lines go on.
-
-    One side of a table may be open. Upright lines that go on at both sides or further than a row belong to a drawing,
-    and so do lines across that are mostly shorter than the grid.
-    """
     positions = [s.position for s in horizontal]
     top = max(positions)
     bottom = min(positions)
@@ -236,11 +233,8 @@ def _extents(cells: Sequence[Sequence[int]]) -> dict[int, tuple[int, int, int, i
     return extents
 
 
+# Descending stops (ys) come negated; the ends of the strokes are negated to match.
 def _drawn_segments(strokes: Sequence[Stroke], positions: Sequence[float], stops: Sequence[float]) -> list[list[bool]]:
-    """Return for each level which segments between the stops are drawn.
-
-    Descending stops (ys) come negated; the ends of the strokes are negated to match.
-    """
     is_falling = stops[0] < 0 or stops[-1] < 0
     drawn = [[0.0] * (len(stops) - 1) for _ in positions]
     for stroke in strokes:
@@ -291,7 +285,6 @@ def merge_strokes(strokes: Iterable[Stroke]) -> list[Stroke]:
 
 
 def _levels(strokes: Sequence[Stroke]) -> list[list[Stroke]]:
-    """Return the lines grouped by position, each group ordered by start."""
     levels: list[list[Stroke]] = []
     for stroke in strokes:
         if levels and stroke.position - levels[-1][0].position <= MERGE_DISTANCE:

@@ -204,11 +204,8 @@ def _are_in_one_paragraph(above: TextRow, below: TextRow, typical_gap: float) ->
     )
 
 
+# The last cell of a table row continues if the next row begins below it.
 def _is_wrapped(row: TextRow, following: TextRow, margin: float) -> bool:
-    """Whether a row continues in the next: it reaches the margin without the end of a sentence.
-
-    The last cell of a table row continues if the next row begins below it.
-    """
     if following.has_parts or _SENTENCE_END.search(row.text) or _ITEM_START.match(to_display_text(following.text)):
         return False
     if row.has_parts and not abs(following.left - row.last_part_left) < row.size / 2:

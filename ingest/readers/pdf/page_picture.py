@@ -107,11 +107,8 @@ def _normalised(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", decode_pdf_text(text)).split())
 
 
+# A short word that occurs anywhere (a figure in a cell) counts only near others of the passage.
 def _find_passage(text: str, passage: str, boxes: Sequence[PixelBox]) -> list[tuple[int, int]]:
-    """Return the spans of the words of a passage in a page's text.
-
-    A short word that occurs anywhere (a figure in a cell) counts only near others of the passage.
-    """
     passage_text = _normalised(passage)
     if (index := text.find(passage_text)) >= 0:
         return [(index, index + len(passage_text))]

@@ -142,7 +142,6 @@ def _is_visible(picture: Box) -> bool:
 
 
 def _without_overlaid_text(grid: Grid, glyphs: Sequence[Glyph]) -> list[Glyph]:
-    """Return the characters without those of runs that cross several cell borders."""
     result: list[Glyph] = []
     run: list[Glyph] = []
     border_count = 0
@@ -269,11 +268,8 @@ class HeaderDetector:
     def _heads_group(self, index: int) -> bool:
         return sum(row[0] == self.grid.cells[index][0] for row in self.grid.cells) > 1
 
+    # In two columns, the second name must be centred above values that are not, or above figures.
     def _is_name_row(self, index: int) -> bool:
-        """Whether a row names columns: short words, no figures.
-
-        In two columns, the second name must be centred above values that are not, or above figures.
-        """
         names = [text for text in self.rows[index][1:] if text]
         if not names or len(names) * 2 < len(self.rows[index]) - 1:
             return False

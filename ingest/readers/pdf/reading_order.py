@@ -37,8 +37,6 @@ class LayoutBlock:
 
 @dataclass(frozen=True, slots=True)
 class _ReadingUnit:
-    """Blocks read in one go: a single one, or all in a frame."""
-
     box: Box
     position: float
     blocks: list[LayoutBlock] = field(default_factory=list)
@@ -68,7 +66,6 @@ def frame_contains(frame: Box, box: Box) -> bool:
 
 
 def _sort_units(units: Sequence[_ReadingUnit]) -> list[_ReadingUnit]:
-    """Return the units in reading order by recursive horizontal and vertical cuts."""
     if len(units) < 2:
         return list(units)
     if len(rows := _split_at_gaps(units, _vertical_extent, 0.0)) > 1:
@@ -78,12 +75,9 @@ def _sort_units(units: Sequence[_ReadingUnit]) -> list[_ReadingUnit]:
     return _order_by_position(units)
 
 
+# Row groups that form columns together are merged: column heads may be level, and paragraphs of columns may align by
+# chance. A title at the left below a running head at the right is not a column.
 def _merge_column_rows(rows: Sequence[list[_ReadingUnit]]) -> list[_ReadingUnit]:
-    """Return the units of row groups in reading order; groups that form columns together are merged.
-
-    Column heads may be level, and paragraphs of columns may align by chance. A title at the left below a running head
-    at the right is not a column.
-    """
     ordered: list[_ReadingUnit] = []
     start = 0
     while start < len(rows):
@@ -103,8 +97,8 @@ def _merge_column_rows(rows: Sequence[list[_ReadingUnit]]) -> list[_ReadingUnit]
     return ordered
 
 
+# Columns must contradict the order of the text layer less than rows do.
 def _are_columns(columns: Sequence[Sequence[_ReadingUnit]], rows: Sequence[Sequence[_ReadingUnit]]) -> bool:
-    """Whether columns contradict the text layer order less than rows do."""
     if sum(len(column) > 1 for column in columns) < 2:
         return False
     sides = [(column[0].box.left, max(unit.box.right for unit in column)) for column in columns]
@@ -140,7 +134,6 @@ def _split_at_gaps(
 
 
 def _count_inversions(groups: Sequence[Sequence[_ReadingUnit]]) -> int:
-    """Return the number of pairs that the text layer has in the opposite order."""
     inversions = 0
     previous = list[float]()
     for group in groups:
@@ -155,7 +148,6 @@ def _count_departures(groups: Sequence[Sequence[_ReadingUnit]]) -> int:
 
 
 def _order_by_position(units: Sequence[_ReadingUnit]) -> list[_ReadingUnit]:
-    """Return units that no cut separates: upper ones first, else in text layer order."""
     remaining = sorted(units, key=lambda unit: unit.position)
     ordered = []
     while remaining:

@@ -126,8 +126,6 @@ def recognise_text(picture: Picture) -> PictureText:
 
 
 class _DetectedLines:
-    """The lines that the detector finds in a picture, the longest first; each is recognised once."""
-
     def __init__(self, picture: Picture) -> None:
         self._picture = picture
         detected = _engine()(picture, use_det=True, use_cls=False, use_rec=False).boxes
@@ -195,7 +193,6 @@ def _skew(corners: NDArray[np.float64]) -> float:
 
 
 def _deskew(picture: Picture, angle: float) -> Picture:
-    """Rotate a picture about its upper left corner so that lines with slope `angle` become horizontal."""
     from PIL import Image  # noqa: PLC0415 -- imported on use: 0.1 s
 
     height, width = picture.shape[:2]
@@ -226,9 +223,8 @@ def _engine() -> Any:
     return engine
 
 
+# Restricts the decoder to Japanese characters, since the model knows similar Chinese ones.
 class _JapaneseDecoder:
-    """Restricts the decoder to Japanese characters, since the model knows similar Chinese ones."""
-
     def __init__(self, decode: Any) -> None:
         self._decode = decode
         self._foreign = np.array([is_non_japanese(character) for character in decode.character], dtype=np.float32)

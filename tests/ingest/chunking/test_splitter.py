@@ -13,7 +13,6 @@ def split_text(text: str) -> tuple[tuple[Passage, ...], tuple[DroppedLines, ...]
 
 
 def on_page(text: str) -> tuple[Passage, ...]:
-    """Return the passages of a text on one page."""
     return split("plan", "計画の題", find_blocks([Line(n, raw, 1) for n, raw in enumerate(text.split("\n"), 1)]))[0]
 
 

@@ -133,7 +133,6 @@ def test_one_file_in_two_entries_is_refused(folder: Path) -> None:
 
 
 def lineage(folder: Path, older: dict[str, list[str]], relation: str = "supersedes") -> Path:
-    """Write a corpus in which each id has this relation to the listed ones."""
     entries = []
     for doc_id, ids in older.items():
         (folder / f"{doc_id}.md").write_text(doc_id, encoding="utf-8")

@@ -21,7 +21,6 @@ TEXT = "# 案内\n\n朝8時までに出してください。\n"
 
 
 def packed(path: Path, **files: str | bytes) -> Path:
-    """Write an archive of files; `__` in a name represents a folder, `_` the dot before the suffix."""
     path.parent.mkdir(exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():

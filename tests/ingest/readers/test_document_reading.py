@@ -111,7 +111,6 @@ TEXT = st.lists(st.tuples(PARAGRAPH, st.sampled_from(["\n\n", "\n\n", "\n", "\n\
 
 
 def read_text(text: str) -> tuple[list[Line], ParsedDocument]:
-    """Return the lines of a text, as its reader gives them, and what is understood of them."""
     pages = text.split("\f")
     raw = [(line.rstrip(), page) for page, part in enumerate(pages, 1) for line in part.split("\n")]
     lines = [Line(n, line, page if len(pages) > 1 else None) for n, (line, page) in enumerate(raw, 1)]
@@ -119,7 +118,6 @@ def read_text(text: str) -> tuple[list[Line], ParsedDocument]:
 
 
 def lost_lines(lines: list[Line], reading: ParsedDocument) -> set[int]:
-    """Return the numbers of lines with text that are in no passage and not named as dropped."""
     kept = {n for passage in reading.passages for n in passage.lines}
     named = {n for dropped in reading.dropped for n in dropped.lines}
     return {line.number for line in lines if line.text.strip()} - kept - named
@@ -130,12 +128,10 @@ def letters_of(passage: Passage) -> str:
 
 
 def letters(text: str) -> Counter[str]:
-    """Count the characters of a line without its markup."""
     return Counter(MARKUP.sub("", text))
 
 
 def lost_characters(lines: list[Line], reading: ParsedDocument) -> dict[int, Counter[str]]:
-    """Return the characters of each line that are missing in its passages, by line number."""
     named = {n for dropped in reading.dropped for n in dropped.lines}
     saying: dict[int, Counter[str]] = {}
     for passage in reading.passages:
@@ -153,7 +149,6 @@ def lost_characters(lines: list[Line], reading: ParsedDocument) -> dict[int, Cou
 
 
 def invented(lines: list[Line], reading: ParsedDocument) -> dict[str, set[str]]:
-    """Return the characters of each passage that are in none of its lines, by passage id."""
     texts: dict[int, str] = {}
     for line in lines:
         texts[line.number] = texts.get(line.number, "") + line.text
@@ -162,7 +157,6 @@ def invented(lines: list[Line], reading: ParsedDocument) -> dict[str, set[str]]:
 
 
 def unquoted(reading: ParsedDocument) -> list[str]:
-    """Return the items, notes and cells that are not found letter for letter in their passage."""
     return [
         quote
         for p in reading.passages
@@ -216,7 +210,6 @@ def test_no_character_of_a_pdf_is_lost_or_added(pages: list[str]) -> None:
 
 
 def real_documents(folder: Path) -> list[tuple[Path, Document]]:
-    """Return the documents of a corpus, or skip the test if it is absent."""
     if not folder.is_dir():
         pytest.skip("出典の文書(../shared/corpus)がないため、確かめられません。")
     return [(entry.path, entry.document) for entry in read_corpus(folder).entries]

@@ -20,19 +20,16 @@ OFFICE = ROOT / "tests" / "documents" / "office"
 
 
 def texts(path: Path) -> list[str]:
-    """Return the lines with text of a book, without the rules below headers."""
     return [line.text for line in read_lines(path) if line.text and not line.text.startswith("| -")]
 
 
 def fill(sheet: Any, rows: list[list[object]], top: int = 1, left: int = 1) -> None:
-    """Write rows of values into a sheet."""
     for at, row in enumerate(rows):
         for column, value in enumerate(row):
             sheet.cell(top + at, left + column, value)
 
 
 def saved(book: Workbook, folder: Path) -> Path:
-    """Save a book in a folder."""
     path = folder / "book.xlsx"
     book.save(path)
     return path

@@ -17,14 +17,12 @@ PAGE = """<!DOCTYPE html><html lang="ja"><head><meta charset="{charset}">
 
 
 def write(folder: Path, body: str, charset: str = "utf-8", encoding: str = "utf-8") -> Path:
-    """Write a page of a town's site with this body."""
     path = folder / "gomi.html"
     path.write_bytes(PAGE.format(charset=charset, body=body).encode(encoding))
     return path
 
 
 def texts(folder: Path, body: str) -> list[str]:
-    """Return the lines with text of a page's main part, without the rules below headers."""
     lines = read_lines(write(folder, f"<main>{body}<p>更新日：2025年4月2日</p></main>"))
     return [line.text for line in lines if line.text and not line.text.startswith("| -")][:-1]
 

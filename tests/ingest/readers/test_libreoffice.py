@@ -18,12 +18,10 @@ needs_office = pytest.mark.skipif(find_libreoffice() is None, reason="LibreOffic
 
 
 def texts(path: Path) -> list[str]:
-    """Return the texts of the lines of a file."""
     return [line.text for line in read_lines(path)]
 
 
 def linked(path: Path, url: str) -> Path:
-    """Write an OpenDocument text with a linked picture at `url`."""
     ns = "urn:oasis:names:tc:opendocument:xmlns"
     kind = "application/vnd.oasis.opendocument.text"
     frame = f'<draw:frame><draw:image xlink:href="{url}" xlink:type="simple"/></draw:frame>'

@@ -22,7 +22,6 @@ def drawn(folder: Path, *pages: bytes, number: int = 1, passage: str = "") -> Im
 
 
 def marked(picture: Image.Image) -> list[tuple[int, int]]:
-    """Return the coloured bands of a picture of an A4 page from top to bottom, in points from its upper edge."""
     pixels = picture.convert("RGB").load()
     assert pixels
     rows = [y for y in range(picture.height) if any(pixels[x, y] == (255, 232, 120) for x in range(picture.width))]

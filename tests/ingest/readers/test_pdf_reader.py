@@ -27,7 +27,6 @@ def write(folder: Path, data: bytes, name: str = "plan.pdf") -> Path:
 
 
 def read_pages(folder: Path, *pages: bytes) -> list[Line]:
-    """Return the lines with text."""
     return [line for line in read_lines(write(folder, pdf(*pages))) if line.text]
 
 

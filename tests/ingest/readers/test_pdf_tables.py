@@ -23,7 +23,6 @@ def passages(folder: Path, *pages: bytes) -> tuple[Passage, ...]:
 
 
 def rows(folder: Path, *pages: bytes) -> list[list[tuple[str, str]]]:
-    """Return the cells of each row that is a passage."""
     return [[(c.column, c.value) for c in p.cells] for p in passages(folder, *pages) if p.kind == "row"]
 
 
@@ -228,7 +227,6 @@ MORE_FEES = (
 
 
 def grid_page(*of_rows: tuple[str, ...], column: int | None = None, side: int | None = None) -> bytes:
-    """Return a page with a table that lacks the line of a `column` or of the `side` of a row (by their places)."""
     ys = tuple(700 - 20 * n for n in range(len(of_rows) + 1))
     upright = [stroke(x, ys[-1], x, ys[0]) for n, x in enumerate(WIDE) if n != column]
     across = [

@@ -19,24 +19,20 @@ OFFICE = ROOT / "tests" / "documents" / "office"
 
 
 def texts(path: Path) -> list[tuple[int | None, str]]:
-    """Return the lines with text of a presentation and their pages, without the rules below headers."""
     return [(line.page, line.text) for line in read_lines(path) if line.text and not line.text.startswith("| -")]
 
 
 def slide_of(presentation: Any, title: str) -> Any:
-    """Add a slide with nothing but a title."""
     slide = presentation.slides.add_slide(presentation.slide_layouts[5])
     slide.shapes.title.text = title
     return slide
 
 
 def box(shapes: Any, text: str, left: float, top: float, width: float = 8) -> None:
-    """Add a text box, in centimetres."""
     shapes.add_textbox(Cm(left), Cm(top), Cm(width), Cm(1.5)).text_frame.text = text
 
 
 def saved(presentation: Any, folder: Path) -> Path:
-    """Save a presentation in a folder."""
     path = folder / "slides.pptx"
     presentation.save(str(path))
     return path

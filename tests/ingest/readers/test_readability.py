@@ -22,7 +22,6 @@ KANA = "あいうえおかきくけこさしすせそたちつてとなにぬね
 
 
 def shift(texts: tuple[str, ...], by: int) -> str:
-    """Return texts as a font gives them whose codes are all off by the same number."""
     return "\n".join("".join(chr(ord(char) + by) if not char.isspace() else char for char in text) for text in texts)
 
 

@@ -32,7 +32,6 @@ RIGHT = (
 
 
 def paper() -> Image.Image:
-    """Return a picture with a title over two columns."""
     return picture(
         page(
             *lines(TITLE, size=14, top=790, left=60),

@@ -16,7 +16,6 @@ OFFICE = ROOT / "tests" / "documents" / "office"
 
 
 def texts(folder: Path, *blocks: str, footnotes: tuple[str, ...] = ()) -> list[str]:
-    """Return the lines with text of a document of these blocks."""
     path = write_docx(folder / "plan.docx", *blocks, footnotes=footnotes)
     return [line.text for line in read_lines(path) if line.text]
 

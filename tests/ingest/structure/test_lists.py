@@ -16,7 +16,6 @@ from ingest.structure.lists import (
 
 
 def listed(text: str) -> list[tuple[str, list[str]]]:
-    """Return of each list in a text of lines what leads it and its items."""
     found = find_lists(text, [match.span() for match in re.finditer(r"[^\n]+", text)])
     return [(text[one.lead : one.start].strip(), [text[slice(*item)].strip() for item in one.items]) for one in found]
 
@@ -81,7 +80,6 @@ def test_the_first_words_of_an_item_name_it(item: str, name: str) -> None:
 
 
 def drawn(text: str) -> list[str]:
-    """Return the words of figures in a text of lines."""
     return [
         text[slice(*one)] for one in figure_word_spans(text, [match.span() for match in re.finditer(r"[^\n]+", text)])
     ]
@@ -111,7 +109,6 @@ def test_introduced_or_named_lines_are_not_a_figure(text: str) -> None:
 
 
 def sections(*headings: str) -> list[Passage]:
-    """Return a passage of each section of a chapter."""
     return [Passage(f"plan#{n}", "plan", "text", ("取組", h), "本文です。", (n,)) for n, h in enumerate(headings)]
 
 

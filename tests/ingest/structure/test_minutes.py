@@ -54,7 +54,6 @@ LIST_OF_THE_AGENDA = """南野町上水道協議会 議事録
 
 
 def passages(text: str) -> list[tuple[str, str]]:
-    """Return the innermost heading and the text of each passage, spaces aside."""
     lines = [Line(n, raw) for n, raw in enumerate(text.split("\n"), 1)]
     return [(p.section, p.text) for p in split("m", "文書", find_blocks(lines))[0]]
 

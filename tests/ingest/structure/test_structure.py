@@ -11,7 +11,6 @@ from ingest.structure import Block, find_blocks
 
 
 def blocks(text: str) -> list[Block]:
-    """Return the blocks of a text; a form feed starts a page."""
     pages = text.split("\f")
     lines = [(raw, page) for page, part in enumerate(pages, 1) for raw in part.split("\n")]
     return find_blocks(

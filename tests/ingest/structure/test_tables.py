@@ -8,7 +8,6 @@ from ingest.structure.tables import heads_rows, join_continued_tables, read_tabl
 
 
 def lines_of(text: str, page: int | None = None) -> list[Line]:
-    """Return the lines of a text."""
     return [Line(n, line, page) for n, line in enumerate(text.split("\n"), 1)]
 
 
@@ -52,7 +51,6 @@ def test_aligned_rows_get_tabs(text: str, page: int | None, *, has_tabs: bool) -
 
 
 def table(page: int, *rows: tuple[str, ...]) -> Block:
-    """Return the table of a page."""
     return Block("table", "", (page,), page, rows=tuple(BlockRow((page,), cells) for cells in rows))
 
 

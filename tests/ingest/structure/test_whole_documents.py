@@ -87,7 +87,6 @@ SLIDES = """防災マップのつくりかた
 
 
 def sections(text: str) -> dict[str, str]:
-    """Return the text of each section, by its innermost heading."""
     lines = [Line(n, raw) for n, raw in enumerate(text.split("\n"), 1)]
     found: dict[str, str] = {}
     for passage in split("paper", "文書", find_blocks(lines))[0]:
