@@ -1,4 +1,4 @@
-"""Finds the lists in passages: marked items, names separated by commas, and lines of a name and a figure."""
+"""Finds the lists in passages: marked items, and lines of a name and a figure."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,9 +10,6 @@ from ingest.chunking.cell_values import parse_values
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.markers import LEADING_MARK, ORDINAL
-from ingest.japanese.notation import KANJI_ONE_TO_TEN
-from ingest.japanese.sentences import split_document_sentences
-from ingest.japanese.tokenise import morphemes
 from ingest.minutes.speaker_lines import match_speaker
 
 # An item: its indent, its mark, its number if it has one, and its text.
@@ -22,36 +19,7 @@ _ITEM = re.compile(
 _FOOTNOTE = re.compile(r"^\s*(?:[・*]?\s*)?(?:※|注\s?\d*[)）:：]|[*＊]\d)")
 # A name and a figure, separated by space: ４月　１，０５０人.
 _NAME_AND_FIGURE = re.compile(r"^\s*(?P<name>[^\s:：、。]{1,24})[ \t\u3000]+(?P<figure>[約△▲+\-−]?[\d０-９].*)$")
-# What introduces names: 市内の公園は、.
-_INTRODUCTION = re.compile(r"^[^。]*?(?:は|[:：]|とは|として|には)[、,]?")
-_COUNT_OF_NAMES = rf"(?:[\d０-９{KANJI_ONE_TO_TEN}]+[^\s、。\d()（）]{{1,5}})?"
-_PREDICATES = (
-    r"(?:です|である|であり|とする|となる|となります|とします|があります|がある|がいます|にあります"
-    r"|で構成(?:する|します|される|されます))"
-)
-# What ends a sentence of names: の3園です, など。.
-_END_OF_NAMES = re.compile(rf"(?:の|、|など|以上)*{_COUNT_OF_NAMES}{_PREDICATES}?[。]?$")
-_SEPARATOR = re.compile(r"[、,，](?!\d{3})|及び|および|並びに|ならびに")
-_COMMA = re.compile(r"[、，]")
-_HALF_QUOTED = re.compile(r"^[^「]*」|「[^」]*$|^[^(]*\)|\([^)]*$")
-_YEAR_OR_MONTH = r"(?:(?:令和|平成|昭和)\s?(?:\d{1,2}|元)|\d{4})年度?(?:\d{1,2}月)?|\d{1,2}月(?:分|期)?"
-# A name with its figure in a sentence: 令和7年度 63件, 北区が1,200人です.
-_NAME_WITH_FIGURE = re.compile(
-    rf"(?P<name>{_YEAR_OR_MONTH}|[^\d、。()]{{2,20}}?)"
-    r"\s?(?:は|が|で)?\s?(?P<figure>約?\d[\d,.]*(?:万|億)?[^\d、。()\s]{1,4}?)"
-    r"(?:です|でした|である|であった|となった|となりました|だった)?。?"
-)
-# The end of what may come before the first name with a figure.
-_END_OF_INTRODUCTION = re.compile(r"(?:は|では|には|として|[::])$")
 _WORD = re.compile(r"[^\W\d]")
-# Fewer names, or names with figures, in a sentence are no list.
-_MIN_NAMES = 3
-_MIN_FIGURES = 2
-# Characters of a name in a sentence.
-_MAX_NAME_LENGTH = 24
-# The share of names that end alike (…公園), unless all are nouns.
-_MIN_SHARE_OF_ENDING = 0.6
-_NAME_POS = frozenset({"名詞", "接尾辞", "接頭辞", "補助記号", "記号"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +75,7 @@ def _continues(previous: ItemList, following: ItemList) -> bool:
 def _find_lists(passage: Passage) -> tuple[ItemList, ...]:
     if passage.kind == "row":
         return ()
-    forms = (_marked_lists, _figure_lines, _figure_sentences, _name_sentences)
-    return next(filter(None, (tuple(form(passage)) for form in forms)), ())
+    return tuple(_marked_lists(passage)) or tuple(_figure_lines(passage))
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -116,14 +83,6 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
     for line in text.splitlines(keepends=True):
         yield position, line.rstrip("\r\n")
         position += len(line)
-
-
-def _sentences(text: str) -> Iterator[tuple[int, str]]:
-    for position, line in _lines(text):
-        start = position
-        for sentence in split_document_sentences(line):
-            yield start, sentence
-            start += len(sentence)
 
 
 def _marked_lists(passage: Passage) -> Iterator[ItemList]:
@@ -188,74 +147,3 @@ def _make_item(passage: Passage, start: int, end: int) -> ListItem:
 def _is_name_and_figure(line: str) -> bool:
     match = _NAME_AND_FIGURE.match(line)
     return match is not None and bool(parse_values(nfkc(match["figure"]).strip()))
-
-
-def _figure_sentences(passage: Passage) -> Iterator[ItemList]:
-    for position, sentence in _sentences(passage.text):
-        items, lead = _parse_figure_sentence(passage, position, sentence)
-        units = {parse_values(item.text.rpartition(" ")[2])[0].unit for item in items}
-        if len(items) >= _MIN_FIGURES and len(units) == 1 and units != {""}:
-            yield ItemList(tuple(items), lead)
-
-
-def _parse_figure_sentence(passage: Passage, position: int, sentence: str) -> tuple[list[ListItem], str]:
-    items = list[ListItem]()
-    lead = ""
-    for start, end in _split_spans(sentence, 0, len(sentence)):
-        piece = nfkc(sentence[start:end]).strip()
-        match = _NAME_WITH_FIGURE.fullmatch(piece)
-        if match and parse_values(match["figure"]):
-            first, last = _strip_span(sentence, start, end)
-            text = f"{match['name'].strip()} {match['figure']}"
-            items.append(ListItem(passage, position + first, position + last, 0, text))
-        elif items or not _END_OF_INTRODUCTION.search(piece):
-            break
-        else:
-            lead = f"{lead}{piece}、"
-    return items, lead
-
-
-def _split_spans(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
-    separators = list(_SEPARATOR.finditer(sentence, start, end))
-    starts = [start, *(separator.end() for separator in separators)]
-    ends = [*(separator.start() for separator in separators), end]
-    return list(zip(starts, ends, strict=True))
-
-
-def _name_sentences(passage: Passage) -> Iterator[ItemList]:
-    for position, sentence in _sentences(passage.text):
-        if spans := _name_spans(sentence):
-            items = (_make_item(passage, position + start, position + end) for start, end in spans)
-            yield ItemList(tuple(items), nfkc(sentence[: spans[0][0]]).strip())
-
-
-def _name_spans(sentence: str) -> list[tuple[int, int]]:
-    if len(_COMMA.findall(sentence)) < _MIN_NAMES - 2 or not _SEPARATOR.search(sentence):
-        return []
-    introduction = _INTRODUCTION.match(sentence)
-    start = introduction.end() if introduction else 0
-    predicate = _END_OF_NAMES.search(sentence, start)
-    end = predicate.start() if predicate else len(sentence)
-    spans = [_strip_span(sentence, first, last) for first, last in _split_spans(sentence, start, end)]
-    spans = [(first, last) for first, last in spans if first < last]
-    names = [nfkc(sentence[first:last]) for first, last in spans]
-    return spans if _are_names(names, has_introduction=introduction is not None) else []
-
-
-def _are_names(names: Sequence[str], *, has_introduction: bool) -> bool:
-    if len(names) < _MIN_NAMES or not all(1 < len(name) <= _MAX_NAME_LENGTH for name in names):
-        return False
-    if any(parse_values(name) or _HALF_QUOTED.search(name) for name in names):
-        return False
-    if all(morpheme.pos[0] in _NAME_POS for name in names for morpheme in morphemes(name)):
-        return True
-    endings = [name[-1] for name in names]
-    return has_introduction and max(map(endings.count, endings)) >= _MIN_SHARE_OF_ENDING * len(names)
-
-
-def _strip_span(text: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return start, end
