@@ -15,21 +15,19 @@ from ingest.minutes.labels import find_label
 from ingest.minutes.line_rewriting import is_minutes, rewrite_minutes
 from ingest.minutes.speaker_lines import is_bracketed_remark, match_speaker
 from ingest.structure.blocks import Block, BlockKind, BlockRow
-from ingest.structure.furniture import find_furniture, is_contents, is_frame, slide_title, slide_titles
+from ingest.structure.furniture import find_furniture, is_contents, is_frame
 from ingest.structure.headings import number_of, opening_titles, paragraph_headings
 from ingest.structure.labels import (
-    alike_labels_to_items,
     attach_contacts,
     facts_to_items,
     is_label,
     marked_headings,
-    series_to_headings,
     table_titles,
     values_below_to_items,
 )
 from ingest.structure.line_joining import articles, continues_block, is_unbroken, join, opens_article, rejoin
 from ingest.structure.line_marks import line_kind, make_block
-from ingest.structure.tables import join_continued_tables, read_table, tab_aligned_rows
+from ingest.structure.tables import join_continued_tables, read_table
 from ingest.structure.verbatim_record import add_record_headings, is_record
 
 __all__ = ["Block", "BlockKind", "BlockRow", "find_blocks"]
@@ -59,8 +57,7 @@ def find_blocks(lines: Sequence[Line]) -> list[Block]:
     lines, joined = rewrite_minutes(lines) if are_minutes else (lines, {})
     reasons = find_furniture(lines)
     dropped = [make_block("dropped", lines[i], style=reason) for i, reason in sorted(reasons.items())]
-    titles = slide_titles(lines, reasons)
-    paragraphs = list(_split_paragraphs(lines, reasons, titles))
+    paragraphs = list(_split_paragraphs(lines, reasons))
     traits = _DocumentTraits(
         opening=opening_titles(paragraphs),
         has_marked_headings=not are_minutes
@@ -69,10 +66,7 @@ def find_blocks(lines: Sequence[Line]) -> list[Block]:
         is_record=not are_minutes and is_record(lines),
         is_minutes=are_minutes,
     )
-    blocks = list[Block]()
-    for paragraph in paragraphs:
-        is_title = paragraph[0].number in titles
-        blocks += [slide_title(paragraph[0])] if is_title else _classify(paragraph, traits)
+    blocks = [block for paragraph in paragraphs for block in _classify(paragraph, traits)]
     for step in _RECORD_STEPS if traits.is_record else _STEPS:
         blocks = step(blocks)
     blocks = [_with_joined_lines(block, joined) for block in blocks]
@@ -84,7 +78,7 @@ def _with_joined_lines(block: Block, joined: Mapping[int, tuple[int, ...]]) -> B
     return replace(block, lines=(*block.lines, *added))
 
 
-def _split_paragraphs(lines: Sequence[Line], dropped: Collection[int], titles: frozenset[int]) -> Iterator[list[Line]]:
+def _split_paragraphs(lines: Sequence[Line], dropped: Collection[int]) -> Iterator[list[Line]]:
     paragraph: list[Line] = []
     for i, line in enumerate(lines):
         if i in dropped and (is_frame(line.text) or line.text.strip().startswith("<!--")):
@@ -92,7 +86,7 @@ def _split_paragraphs(lines: Sequence[Line], dropped: Collection[int], titles: f
         is_content = i not in dropped and bool(line.text.strip())
         if paragraph:
             last = paragraph[-1]
-            is_complete = last.page != line.page or last.number in titles or _is_marked_heading(last)
+            is_complete = last.page != line.page or _is_marked_heading(last)
             if is_complete or not is_content:
                 yield paragraph
                 paragraph = []
@@ -109,7 +103,7 @@ def _is_marked_heading(line: Line) -> bool:
 def _classify(paragraph: list[Line], traits: _DocumentTraits) -> list[Block]:
     if is_contents(paragraph):
         return [make_block("dropped", *paragraph, style="目次")]
-    if table := read_table(tab_aligned_rows(paragraph)):
+    if table := read_table(paragraph):
         return table
     if traits.is_record:
         return [make_block("text", line) for line in paragraph]
@@ -210,10 +204,8 @@ _STEPS: tuple[Callable[[Sequence[Block]], list[Block]], ...] = (
     _headings_to_items,
     marked_headings,
     table_titles,
-    series_to_headings,
     attach_contacts,
     values_below_to_items,
-    alike_labels_to_items,
     facts_to_items,
 )
 _RECORD_STEPS = (add_record_headings,)

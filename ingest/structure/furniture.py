@@ -1,29 +1,17 @@
-"""Finds lines without content (rules, comments, running heads, page numbers, contents) and the titles of slides."""
+"""Finds lines without content: rules, comments, running heads, page numbers, contents."""
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 
 from ingest.documents import Line
-from ingest.japanese.sentences import ends_sentence
 from ingest.readers.unread_parts import is_unread, unread_reason
-from ingest.structure.blocks import Block
-from ingest.structure.headings import LONGEST_LABEL, LONGEST_MEMBER, heading
-from ingest.structure.line_marks import is_complete_line, line_kind, strip_line_mark
+from ingest.structure.headings import heading
 
 _RULE = re.compile(r"^(?:[-=_*─━―‐＝～~・…\s]{3,}|[`~]{3,}\w*)$")
 _LINES = "─━═┌┬┐├┼┤└┴┘┏┳┓┣╋┫┗┻┛╔╦╗╠╬╣╚╩╝"
 _FRAME = re.compile(rf"^(?:\+[-=+]{{2,}}|[\s│┃║|]*[{_LINES}][\s│┃║|{_LINES}]*)$")
-# The printer and print number of a document, as opposed to its issuer.
-_PRINTED = re.compile(
-    r"^(?:印刷(?:所|者|会社)?|製本|印刷・製本|(?:印刷|刊行)物?(?:登録|整理)?番号|ISBN|ISSN)[\s:：]\s*[^。]+$"
-)
-_ISSUED = re.compile(
-    r"^(?:企画|監修|編集|発行|制作|作成)(?:[・/／]?(?:企画|編集|発行|制作)|日|者|所|元|人|年月日?)*[\s:：]\s*\S"
-)
-# Lines around an imprint in which its issuer may be named.
-_NEARBY_LINES = 3
 _TAGS = re.compile(r"(?:</?[A-Za-z][\w-]*(?:\s[^<>]*)?>\s*)+$")
 # Reasons for dropping a page number.
 PAGE_NUMBER = "ページ番号"
@@ -31,7 +19,8 @@ _PAGE_NUMBER = re.compile(
     r"^(?:[-―–—]\s*\d{1,4}\s*[-―–—]|\d{1,4}\s*/\s*\d{1,4}|(?:p\.?|page)\s*\d{1,4}|\d{1,4}\s*(?:ページ|頁))$",
     re.IGNORECASE,
 )
-_COUNTED = re.compile(r"(?P<text>[^\s#].*?)(?P<gap>[\t 　]+)(?P<number>\d{1,3})")
+# A text with a number after a gap; a short one with a single space is a series (Stage 1, Stage 2).
+_COUNTED = re.compile(r"(?P<text>[^\s#].*?)(?:[\t 　]{2,}|\t|　|(?<=.{13}) )(?P<number>\d{1,3})")
 # With fewer pages, repetition may be coincidental.
 _MIN_PAGES = 3
 # After the first character of a line.
@@ -39,12 +28,6 @@ _LEADER = re.compile(r"(?<=.)(?:[.．・]{3}|[…‥]{2})\s*\d{1,3}$")
 _ENTRY = re.compile(r"(?<=.)(?:[ 　.．・…‥]{2}|\s)\d{1,3}$")
 # Minimum number of entries.
 _MIN_ENTRIES = 3
-# Slide titles rank above all numbers on the slide and below Markdown headings.
-_RANK = 90
-# With fewer slides, titles are not recognisable.
-_MIN_SLIDES = 3
-# Minimum share of slides with a title; prose has sentences at the top of its pages.
-_MIN_TITLE_SHARE = 2 / 3
 
 
 def find_furniture(lines: Sequence[Line]) -> dict[int, str]:
@@ -57,8 +40,8 @@ def find_furniture(lines: Sequence[Line]) -> dict[int, str]:
     reasons |= dict.fromkeys(page_numbers(lines), PAGE_NUMBER)
     reasons |= dict.fromkeys(dot_leader_entries(lines), "目次")
     reasons |= dict.fromkeys(_close(lines), "結びの語")
-    reasons |= dict.fromkeys(_printed(lines), "奥付（印刷の情報）")
-    return reasons | dict.fromkeys(running_heads(lines, reasons), "ページごとに繰り返す見出し")
+    running_heads = [*_running_heads(lines, reasons), *_counted_heads(lines)]
+    return reasons | dict.fromkeys(running_heads, "ページごとに繰り返す見出し")
 
 
 def is_rule(text: str) -> bool:
@@ -95,22 +78,9 @@ def _comments(lines: Sequence[Line]) -> Iterator[int]:
             inside = "-->" not in text
 
 
-def _printed(lines: Sequence[Line]) -> Iterator[int]:
-    for i, line in enumerate(lines):
-        if _PRINTED.match(line.text.strip()):
-            nearby = lines[max(0, i - _NEARBY_LINES) : i + _NEARBY_LINES + 1]
-            if any(_ISSUED.match(other.text.strip()) for other in nearby):
-                yield i
-
-
 def _close(lines: Sequence[Line]) -> list[int]:
     last = next((i for i in reversed(range(len(lines))) if lines[i].text.strip()), None)
     return [last] if last is not None and lines[last].text.strip() in {"以上", "以 上", "以　上"} else []
-
-
-def running_heads(lines: Sequence[Line], dropped: Collection[int]) -> list[int]:
-    """Return the positions of lines at page tops and bottoms that repeat, except `dropped` ones."""
-    return [*_edges(lines, dropped), *_counted_heads(lines), *_heads_over_numbers(lines)]
 
 
 def page_numbers(lines: Sequence[Line]) -> list[int]:
@@ -127,7 +97,7 @@ def page_numbers(lines: Sequence[Line]) -> list[int]:
 
 
 # The first occurrence of a heading stays, and so do headers of continued tables.
-def _edges(lines: Sequence[Line], dropped: Collection[int]) -> set[int]:
+def _running_heads(lines: Sequence[Line], dropped: Collection[int]) -> set[int]:
     pages: dict[int, list[int]] = {}
     for i, line in enumerate(lines):
         if line.page is not None and line.text.strip() and i not in dropped:
@@ -148,20 +118,10 @@ def _edges(lines: Sequence[Line], dropped: Collection[int]) -> set[int]:
 def _counted_heads(lines: Sequence[Line]) -> list[int]:
     by_text: dict[str, list[tuple[int, int]]] = {}
     for i, line in enumerate(lines):
-        match = _COUNTED.fullmatch(line.text.strip())
-        if match and (match["gap"] != " " or len(match["text"]) > LONGEST_MEMBER):
+        if match := _COUNTED.fullmatch(line.text.strip()):
             by_text.setdefault(match["text"], []).append((i, int(match["number"])))
     counted = [same for same in by_text.values() if all(a < b for (_, a), (_, b) in pairwise(same))]
     return [i for same in counted if len(same) >= _MIN_PAGES for i, _ in same]
-
-
-def _heads_over_numbers(lines: Sequence[Line]) -> list[int]:
-    by_text: dict[str, list[tuple[int, int]]] = {}
-    for i, (line, below) in enumerate(pairwise(lines)):
-        if line.text.strip() and re.fullmatch(r"\s*\d{1,3}\s*", below.text):
-            by_text.setdefault(line.text.strip(), []).append((i, int(below.text)))
-    counted = [same for same in by_text.values() if all(a < b for (_, a), (_, b) in pairwise(same))]
-    return [place for same in counted if len(same) >= _MIN_PAGES for i, _ in same for place in (i, i + 1)]
 
 
 def _first_headings(lines: Sequence[Line], places: set[int]) -> set[int]:
@@ -189,37 +149,3 @@ def is_contents(group: Sequence[Line]) -> bool:
     numbered = [line for line in group if heading(line) or re.match(r"^\d{1,2}(?:\.\d{1,2})*\.?\s", line.text)]
     entries = [line for line in group if _ENTRY.search(line.text.strip())]
     return len(group) >= _MIN_ENTRIES and len(numbered) * 2 > len(group) and len(entries) * 2 > len(group)
-
-
-def slide_titles(lines: Sequence[Line], dropped: Mapping[int, str]) -> frozenset[int]:
-    """Return the line numbers of slide titles; `dropped` has the positions of page numbers with their reason.
-
-    Empty if a slide has a numbered title, because then the numbers determine the hierarchy.
-    """
-    marks = [i for i, reason in dropped.items() if reason == PAGE_NUMBER]
-    first = [line for i in sorted(marks) if (line := _below(lines, i, dropped))]
-    titles = [line for line in first if _is_title(line)]
-    numbered = any(heading(line) for line in first)
-    enough = len(first) >= _MIN_SLIDES and len(titles) >= _MIN_TITLE_SHARE * len(first)
-    return frozenset(line.number for line in titles) if enough and not numbered else frozenset()
-
-
-def slide_title(line: Line) -> Block:
-    """Return the heading for the title of a slide."""
-    return Block("heading", strip_line_mark(line.text, "heading"), (line.number,), line.page, "slide", _RANK)
-
-
-def _below(lines: Sequence[Line], position: int, dropped: Mapping[int, str]) -> Line | None:
-    for i in range(position + 1, len(lines)):
-        if dropped.get(i) == PAGE_NUMBER:
-            return None
-        if i not in dropped and lines[i].text.strip():
-            return lines[i]
-    return None
-
-
-def _is_title(line: Line) -> bool:
-    text = line.text.strip()
-    if line_kind(line) != "text" or len(text) > LONGEST_LABEL or "\t" in text or ends_sentence(text):
-        return False
-    return is_complete_line(text) and "、" not in text

@@ -1,35 +1,25 @@
-"""Classifies short separate lines: titles, contacts, facts and numbered series."""
+"""Classifies short separate lines: titles, contacts and facts."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import groupby, takewhile
 
-from ingest.japanese import nfkc
 from ingest.japanese.markers import MARKS
 from ingest.japanese.sentences import ends_sentence
 from ingest.minutes.speaker_lines import match_speaker
 from ingest.structure.blocks import Block
-from ingest.structure.headings import LONGEST_LABEL, LONGEST_MEMBER
+from ingest.structure.headings import LONGEST_LABEL
 from ingest.structure.line_joining import LEADER_PAIR, is_key_value
 from ingest.structure.line_marks import REACHED_BY, is_predicate, level_of
 
-_MEMBER = re.compile(rf"^(?!図|表|写真|資料|別紙|注|P|No)(\D{{1,{LONGEST_MEMBER}}}?)\s?(\d{{1,2}})$")
-
 # ○, ◎, ☆ and ★ mark list items more often than sections, unless other marks open sections too.
 _LIST_MARKS = "○◎☆★"
-# ◆ and ● rank between ■ and ◇.
-_LEVEL_BETWEEN = 2
 _NAMES_BELOW = re.compile(r"[^。、]{1,20}[:：]")
 _VALUE = "value"
 # Maximum length of a marked title, as of a numbered one.
 _MAX_MARKED_LENGTH = LONGEST_LABEL * 2
 # Name-value lines are not titles: 基本理念: 「…」.
 _STATES = re.compile(r"[:：]\s*\S")
-# The first mark of an ending shared by list items: 川の里 ～水辺～.
-_ENDING = re.compile(r"\S\s*(?:(?P<mark>[～〜~])[^～〜~]+[～〜~]|(?P<bracket>[「『(（])[^「」『』()（）]+[」』)）])$")
-# Fewer labels with one ending are a title and its text.
-_MIN_ALIKE_LABELS = 3
 
 
 def is_label(block: Block) -> bool:
@@ -40,42 +30,13 @@ def is_label(block: Block) -> bool:
     return not is_predicate(text)
 
 
-def series_to_headings(blocks: Sequence[Block]) -> list[Block]:
-    """Turn the labels of a numbered series (Stage 1, Stage 2 …) into headings."""
-    matches = {i: m for i, b in enumerate(blocks) if b.kind == "label" and (m := _MEMBER.match(b.text))}
-    last = {m[1]: i for i, m in matches.items()}
-    members = {name: {int(m[2]) for m in matches.values() if m[1] == name} for name in last}
-    return [
-        replace(b, kind="heading", style="series end" if last[matches[i][1]] == i else "series")
-        if i in matches and len(numbers := members[matches[i][1]]) > 1 and min(numbers) <= 1
-        else b
-        for i, b in enumerate(blocks)
-    ]
-
-
 def marked_headings(blocks: Sequence[Block]) -> list[Block]:
     """Turn a marked line into a heading if other content follows: ■ 福祉用具の展示."""
     titles = {i for i, b in enumerate(blocks[:-1]) if b.kind == "lead" and _is_title(b.text, blocks[i + 1])}
     if all(blocks[i].text[0] in _LIST_MARKS for i in titles):
         return list(blocks)
-    styles = _levels([(i, blocks[i].text[0]) for i in sorted(titles)])
-    alone = {i for i in titles if i + 1 in titles and level_of(styles[i + 1]) <= level_of(styles[i])}
-    return [replace(b, kind="heading", style=styles[i]) if i in titles - alone else b for i, b in enumerate(blocks)]
-
-
-def _levels(titles: Sequence[tuple[int, str]]) -> dict[int, str]:
-    marks = dict(titles)
-    for n, (i, mark) in enumerate(titles):
-        if level_of(mark) == _LEVEL_BETWEEN:
-            below = _until(titles[n + 1 :], _LEVEL_BETWEEN - 1)
-            above = _until(titles[:n][::-1], _LEVEL_BETWEEN - 1)
-            is_parent = bool(below) and level_of(below[0]) > _LEVEL_BETWEEN
-            marks[i] = mark if is_parent or mark in below or mark in above else "■"
-    return marks
-
-
-def _until(titles: Sequence[tuple[int, str]], level: int) -> list[str]:
-    return [mark for _, mark in takewhile(lambda title: level_of(title[1]) > level, titles)]
+    alone = {i for i in titles if i + 1 in titles and level_of(blocks[i + 1].text[0]) <= level_of(blocks[i].text[0])}
+    return [replace(b, kind="heading", style=b.text[0]) if i in titles - alone else b for i, b in enumerate(blocks)]
 
 
 def _is_title(text: str, below: Block) -> bool:
@@ -126,23 +87,6 @@ def facts_to_items(blocks: Sequence[Block]) -> list[Block]:
         else b
         for i, b in enumerate(blocks)
     ]
-
-
-def alike_labels_to_items(blocks: Sequence[Block]) -> list[Block]:
-    """Turn three or more labels in a row with one ending (… ～水辺～, … ～森～) into items, except titles of tables."""
-    result: list[Block] = []
-    for (_, ending), run in groupby(blocks, lambda b: (b.page, _ending(b))):
-        labels = list(run)
-        end = len(result) + len(labels)
-        below = blocks[end : end + 1]
-        listed = ending and len(labels) >= _MIN_ALIKE_LABELS and not any(b.kind == "table" for b in below)
-        result += [replace(b, kind="item") for b in labels] if listed else labels
-    return result
-
-
-def _ending(block: Block) -> str:
-    match = _ENDING.search(block.text) if block.kind == "label" else None
-    return nfkc(match["mark"] or match["bracket"]) if match else ""
 
 
 def _is_fact(text: str) -> bool:

@@ -1,9 +1,8 @@
-"""Reads tables from lines, also those without ruling lines, and joins tables that go on over pages."""
+"""Reads tables from lines and joins tables that go on over pages."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
 
 from ingest.documents import Line
 from ingest.japanese import nfkc, normalise_without_spaces, quantities
@@ -15,11 +14,6 @@ _BARS = str.maketrans("│┃║｜", "||||")
 _SEPARATOR = re.compile(r"[|\s:-]*-[|\s:-]*")
 # A row of one cell that is a heading of the rows below: 【本庁】, ■ 支所.
 GROUP = re.compile(r"^(?:【|[■●◆◎○□◇])")
-# 1人1日当たり / 965g / 910g, 登録者数／86人／120人; gaps between columns are wider than those between words.
-_SEPARATORS = (re.compile(r"\s+/\s+|\s*／\s*"), re.compile(r"[ \u3000]*\u3000[ \u3000]*|[ ]{2,}"))
-# With fewer cells or rows, slashes and gaps may be coincidental.
-_MIN_CELLS = 3
-_MIN_ROWS = 3
 # A longer text of a cell fills its width, so that its line was wrapped.
 _MAX_PHRASE_LENGTH = 15
 REPEATED_HEADER = "繰り返しの見出し行"
@@ -53,8 +47,7 @@ def _has_bars(text: str) -> bool:
 def _rows(lines: Sequence[Line]) -> tuple[list[BlockRow], int | None]:
     rows: list[BlockRow] = []
     header: int | None = None
-    wrapped: Line | None = None  # the first line of a cell that wraps into the next row
-    for line, following in zip(lines, [*lines[1:], None], strict=True):
+    for line in lines:
         text = line.text.rstrip()
         if _has_bars(text):
             text = text.strip().translate(_BARS)
@@ -63,28 +56,13 @@ def _rows(lines: Sequence[Line]) -> tuple[list[BlockRow], int | None]:
             elif header is None and rows:
                 header = len(rows) - 1
         elif "\t" in text or GROUP.match(text.strip()) or not rows:
-            rows.append(
-                _join_wrapped(
-                    wrapped,
-                    BlockRow((line.number,), tuple(strip_line_mark(cell, "table") for cell in text.split("\t"))),
-                )
-            )
-            wrapped = None
-        elif following and "\t" in following.text and not is_complete_line(strip_line_mark(text, "table")):
-            wrapped = line
+            rows.append(BlockRow((line.number,), tuple(strip_line_mark(cell, "table") for cell in text.split("\t"))))
         else:
             *cells, broken = rows[-1].cells
             rows[-1] = BlockRow((*rows[-1].lines, line.number), (*cells, join(broken, strip_line_mark(text, "table"))))
     header_row = rows[header] if header is not None else None
     rows = [row for row in rows if any(row.cells) or row is header_row]
     return rows, None if header_row is None else rows.index(header_row)
-
-
-def _join_wrapped(wrapped: Line | None, row: BlockRow) -> BlockRow:
-    if wrapped is None:
-        return row
-    first, *others = row.cells
-    return BlockRow((wrapped.number, *row.lines), (join(strip_line_mark(wrapped.text, "table"), first), *others))
 
 
 def _barred_cells(text: str) -> tuple[str, ...]:
@@ -124,43 +102,6 @@ def _has_header(rows: Sequence[BlockRow]) -> bool:
 def _unit(cell: str) -> str:
     text = nfkc(cell).strip()
     return next((q.unit for q in quantities(text) if q.start == 0 and q.end == len(text)), "")
-
-
-def tab_aligned_rows(group: Sequence[Line]) -> list[Line]:
-    """Return the lines of a paragraph; rows of a table get tabs between their cells.
-
-    Lines with a page are unchanged, because readers of pages set tabs themselves.
-    """
-    lines = list(group)
-    if lines[0].page is not None:
-        return lines
-    for separator in _SEPARATORS:
-        lines = _with_tabs(lines, separator)
-    return lines
-
-
-def _with_tabs(lines: Sequence[Line], separator: re.Pattern[str]) -> list[Line]:
-    tabbed: list[Line] = []
-    for count, run in groupby(lines, _counter(separator)):
-        rows = list(run)
-        is_table = count >= _MIN_CELLS and len(rows) >= _MIN_ROWS and _has_aligned_header(rows, separator)
-        tabbed += [replace(line, text=separator.sub("\t", line.text.strip())) for line in rows] if is_table else rows
-    return tabbed
-
-
-def _counter(separator: re.Pattern[str]) -> Callable[[Line], int]:
-    def count(line: Line) -> int:
-        if line_kind(line) != "text" or "\t" in line.text or line.text.strip().startswith(("#", "|", "第")):
-            return 0
-        return len(separator.split(line.text.strip()))
-
-    return count
-
-
-def _has_aligned_header(rows: Sequence[Line], separator: re.Pattern[str]) -> bool:
-    header, *others = ([nfkc(cell) for cell in separator.split(row.text.strip())[1:]] for row in rows)
-    has_names = not any(re.fullmatch(r"[\d.,%]+", cell) for cell in header)
-    return has_names and all(re.search(r"\d", " ".join(cells)) for cells in others)
 
 
 def join_continued_tables(blocks: Sequence[Block]) -> list[Block]:

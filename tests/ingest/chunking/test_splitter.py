@@ -132,14 +132,6 @@ def test_on_pages_a_separate_title_names_the_content_below_a_heading() -> None:
     assert [p.path[1:] for p in on_page(text)] == [(), ("産地の連携",), ("人材の育成",)]
 
 
-def test_members_of_a_label_series_share_their_parents() -> None:
-    text = "取り組みの方向性\n\nStage 1\n\n土壌を醸成\n\nStage 2\n\n教育\n\n・技術学習の提供\n・人材の育成"
-    assert paths(text) == [
-        ("取り組みの方向性", "Stage 1"),
-        ("取り組みの方向性", "Stage 2", "教育"),
-    ]
-
-
 def test_a_label_after_the_last_member_ends_a_series() -> None:
     text = (
         "取り組みの方向性\n\nStage 1\n\n土壌を醸成\n\nStage 2\n\n社会へ浸透する\n\n産業\n\n・技術の利活用\n・移動の推進"
@@ -366,15 +358,6 @@ def test_outlined_marks_are_siblings_below_filled_ones() -> None:
         ("お知らせ", "■手当", "◇住居手当"),
         ("お知らせ", "■講座"),
     ]
-
-
-def test_a_single_filled_mark_is_not_a_separate_level() -> None:
-    alone = "## 催し\n\n■走る\n5kmです。\n\n◆歩く\n3kmです。"
-    assert paths(alone) == [("催し", "■走る"), ("催し", "◆歩く")]
-    again = "## 催し\n\n■館\n四つです。\n\n◆北館\n朝です。\n\n◆南館\n昼です。\n\n■公園\n夕方です。"
-    assert paths(again) == [("催し", "■館"), ("催し", "■館", "◆北館"), ("催し", "■館", "◆南館"), ("催し", "■公園")]
-    holds = "## 催し\n\n■館\n四つです。\n\n◆北館\n朝です。\n\n◇茶会\n昼です。"
-    assert paths(holds) == [("催し", "■館"), ("催し", "■館", "◆北館"), ("催し", "■館", "◆北館", "◇茶会")]
 
 
 def test_levels_of_marks_are_determined_per_article() -> None:

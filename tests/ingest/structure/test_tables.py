@@ -1,10 +1,10 @@
-"""Tables are read from lines with tabs, bars, slashes or gaps, and over pages."""
+"""Tables are read from lines with tabs or bars, and over pages."""
 
 import pytest
 
 from ingest.documents import Line
 from ingest.structure.blocks import Block, BlockRow
-from ingest.structure.tables import heads_rows, join_continued_tables, read_table, tab_aligned_rows
+from ingest.structure.tables import heads_rows, join_continued_tables, read_table
 
 
 def lines_of(text: str, page: int | None = None) -> list[Line]:
@@ -30,24 +30,6 @@ def test_rows_of_cells_are_a_table(text: str, expected: list[tuple[str, ...]]) -
 def test_lines_around_a_table_are_its_title_and_notes() -> None:
     blocks = read_table(lines_of("使用料\n室\t定員\n和室\t20人\n※ 税込み"))
     assert [(block.kind, block.text) for block in blocks] == [("label", "使用料"), ("table", ""), ("note", "※ 税込み")]
-
-
-@pytest.mark.parametrize(
-    ("text", "page", "has_tabs"),
-    [
-        pytest.param("室 / 定員 / 面積\n和室 / 20人 / 30m2\n茶室 / 10人 / 15m2", None, True, id="slashes"),
-        pytest.param("室　定員　面積\n和室　20人　30m2\n茶室　10人　15m2", None, True, id="wide gaps"),
-        pytest.param("室  定員  面積\n和室  20人  30m2\n茶室  10人  15m2", 1, False, id="line of a page"),
-        pytest.param("室　定員　面積\n和室　20人　30m2", None, False, id="two rows"),
-        pytest.param("室　定員\n和室　20人\n茶室　10人", None, False, id="two cells"),
-        pytest.param("室　定員　担当\n和室　多い　総務\n茶室　少ない　文化", None, False, id="no figures"),
-        pytest.param("広間　50人　90m2\n和室　20人　30m2\n茶室　10人　15m2", None, True, id="units at the top"),
-        pytest.param("広間　50　90\n和室　20　30\n茶室　10　15", None, False, id="no heads"),
-    ],
-)
-def test_aligned_rows_get_tabs(text: str, page: int | None, *, has_tabs: bool) -> None:
-    rows = tab_aligned_rows(lines_of(text, page))
-    assert all(("\t" in row.text) is has_tabs for row in rows)
 
 
 def table(page: int, *rows: tuple[str, ...]) -> Block:

@@ -49,42 +49,6 @@ A 令和8年3月まで使えます。
 ４．閉会
 """
 
-SLIDES = """防災マップのつくりかた
-説明資料
-
-1 ページ
-
-地域の危険を知る
-■ 浸水の深さ 最大3m
-■ 土砂災害警戒区域 12か所
-■ 過去の水害
-  ・平成27年9月 床上浸水46戸
-
-2 ページ
-
-避難所のひろさ
-避難所     定員     備蓄
-東小学校   320人    1,200食
-公民館     90人     400食
-体育館     540人    2,000食
-※ 定員は1人3.5平方メートルで計算
-
-3 ページ
-
-つくる順番
-① 歩く
-② 書きこむ
-③ 配る
-
-4 ページ
-
-問い合わせ
-■ 危機管理課 内線215
-■ 平日 8時30分から
-
-5 ページ
-"""
-
 
 def sections(text: str) -> dict[str, str]:
     lines = [Line(n, raw) for n, raw in enumerate(text.split("\n"), 1)]
@@ -117,10 +81,3 @@ def test_speakers_before_a_colon_are_not_headings() -> None:
     ]
     assert found["（１）バスの減便について"].count("\n") == 4
     assert found["Q 回数券は使えますか。"] == "A 令和8年3月まで使えます。\n"
-
-
-def test_slides_with_page_numbers_have_titles() -> None:
-    found = sections(SLIDES)
-    assert list(found)[1:] == ["地域の危険を知る", "避難所のひろさ", "つくる順番", "問い合わせ"]
-    assert "避難所: 公民館\n定員: 90人\n備蓄: 400食\n※ 定員は" in found["避難所のひろさ"]
-    assert found["地域の危険を知る"].startswith("・浸水の深さ 最大3m\n・土砂災害警戒区域 12か所\n・過去の水害\n")
