@@ -12,8 +12,6 @@ from ingest.readers.pdf.geometry import Box, Glyph, bounding_box
 from ingest.readers.pdf.grid import Grid
 from ingest.readers.pdf.pdf_text import decode_pdf_text, join_line_parts, to_display_text
 
-# Letters that cover a smaller share of their line are spread over it.
-_SPREAD_SHARE = 0.8
 # In character sizes: gap between words.
 _WORD_GAP = 1.0
 # In character sizes: room that a full line may leave at the margin.
@@ -34,19 +32,14 @@ _MIN_ROWS = 3
 # In character sizes: minimum gap between columns, and between texts that all have one length.
 _MIN_COLUMN_GAP = 1.0
 _MIN_EVEN_COLUMN_GAP = 3.0
-# Minimum length of a word.
-_MIN_LENGTH = 2
-# Minimum ratio of the gap between words to that between letters.
-_MIN_GAP_RATIO = 1.3
 
 
 class CellLine(NamedTuple):
-    """A line of a cell with its box and character size; `is_spread` means letters spread over the width."""
+    """A line of a cell with its box and character size."""
 
     text: str
     box: Box
     size: float
-    is_spread: bool
 
 
 def glyphs_by_cell(grid: Grid, glyphs: Sequence[Glyph]) -> dict[int, list[Glyph]]:
@@ -92,8 +85,7 @@ def cell_lines(glyphs: Sequence[Glyph]) -> list[CellLine]:
         if visible_in_line:
             line.sort(key=lambda glyph: glyph.left)
             box = bounding_box(visible_in_line)
-            spread = len(visible_in_line) * size < _SPREAD_SHARE * (box.right - box.left)
-            lines.append(CellLine(to_display_text(_join_with_spaces(line, size)), box, size, spread))
+            lines.append(CellLine(to_display_text(_join_with_spaces(line, size)), box, size))
     return lines
 
 
@@ -129,32 +121,14 @@ def refine_grid(grid: Grid, glyphs: Sequence[Glyph]) -> Grid:
     """Return the grid with the additional rows and columns that its text shows.
 
     A row of cells with level lines, one column of which is all figures, is split into as many rows, and so is one in a
-    table whose other rows have one line. A column of two aligned texts is split into two. A cell over several rows or
-    columns with a text of its own in each is split too.
+    table whose other rows have one line. A column of two aligned texts is split into two.
     """
     cell_glyphs = glyphs_by_cell(grid, glyphs)
     if column_sides := _aligned_column_sides(grid, cell_glyphs):
         grid = _split_columns(grid, column_sides, cell_glyphs)
         cell_glyphs = glyphs_by_cell(grid, glyphs)
-    if stacked_rows := _stacked_rows(grid, cell_glyphs):
-        grid = _split_rows(grid, stacked_rows)
-        cell_glyphs = glyphs_by_cell(grid, glyphs)
-    cells = [list(row) for row in grid.cells]
-    new_cells = count(1 + max(cell for row in cells for cell in row))
-    for cell, own_glyphs in cell_glyphs.items():
-        rows = [r for r, row in enumerate(grid.cells) if cell in row]
-        columns = [c for c, column_cell in enumerate(grid.cells[rows[0]]) if column_cell == cell]
-        if len(rows) > 1 and _has_line_per_row(cell_lines(own_glyphs), [grid.ys[r] for r in rows[1:]], grid, columns):
-            for r in rows:
-                new_cell = next(new_cells)
-                for c in columns:
-                    cells[r][c] = new_cell
-        elif len(columns) > 1 and _has_word_per_column(own_glyphs, [grid.xs[c] for c in columns[1:]]):
-            for c in columns:
-                new_cell = next(new_cells)
-                for r in rows:
-                    cells[r][c] = new_cell
-    return Grid(grid.xs, grid.ys, tuple(map(tuple, cells)), grid.is_rectangular)
+    stacked_rows = _stacked_rows(grid, cell_glyphs)
+    return _split_rows(grid, stacked_rows) if stacked_rows else grid
 
 
 def with_missing_columns(grid: Grid, edges: Sequence[float], glyphs: Sequence[Glyph]) -> Grid:
@@ -283,36 +257,3 @@ def _split_rows(grid: Grid, cuts: Mapping[int, Sequence[float]]) -> Grid:
             new_numbers = {cell: cell if cell in spanning else next(new_cells) for cell in row}
             cells.append(tuple(new_numbers[cell] for cell in row))
     return Grid(grid.xs, (*ys, grid.ys[-1]), tuple(cells), grid.is_rectangular)
-
-
-def _has_line_per_row(
-    lines: Sequence[CellLine], row_borders: Sequence[float], grid: Grid, columns: Sequence[int]
-) -> bool:
-    if len(lines) != len(row_borders) + 1 or any(len(line.text) < _MIN_LENGTH for line in lines):
-        return False
-    right = grid.xs[columns[-1] + 1]
-    if any(right - line.box.right < _MIN_LINE_ROOM * line.size and not line.is_spread for line in lines[:-1]):
-        return False
-    return all(
-        a.box.bottom >= side - a.size / 2 and b.box.top <= side + b.size / 2
-        for (a, b), side in zip(pairwise(lines), row_borders, strict=True)
-    )
-
-
-def _has_word_per_column(glyphs: Sequence[Glyph], column_borders: Sequence[float]) -> bool:
-    groups: list[list[Glyph]] = [[] for _ in range(len(column_borders) + 1)]
-    for glyph in glyphs:
-        groups[bisect(column_borders, (glyph.left + glyph.right) / 2)].append(glyph)
-    visible = [[glyph for glyph in group if not glyph.char.isspace()] for group in groups]
-    if any(len(group) < _MIN_LENGTH for group in visible):
-        return False
-    boxes = [bounding_box(group) for group in visible]
-    if all(is_vertical(group, glyph_size(group)) for group in visible):
-        return all(a.right <= b.left for a, b in pairwise(boxes))
-    if any(len(cell_lines(group)) != 1 for group in groups):
-        return False
-    widest_inner_gap = max(
-        b.left - a.right for group in visible for a, b in pairwise(sorted(group, key=lambda g: g.left))
-    )
-    size = glyph_size(visible[0])
-    return all(b.left - a.right > max(_MIN_GAP_RATIO * widest_inner_gap, size) for a, b in pairwise(boxes))

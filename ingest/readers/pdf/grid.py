@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import pairwise
 from math import inf
 from statistics import median
 from typing import NamedTuple
@@ -76,22 +76,6 @@ class Grid:
         """Whether it has no inner lines."""
         return self.cell_count == 1
 
-    def rectangular_parts(self) -> list["Grid"]:
-        """Return the grid, or the runs of rows that an attached drawing (bars of a chart) leaves intact."""
-        if self.is_rectangular:
-            return [self]
-        torn_rows: set[int] = set()
-        for cell, (top, low, left, right) in _extents(self.cells).items():
-            if any(self.cells[r][c] != cell for r in range(top, low + 1) for c in range(left, right + 1)):
-                torn_rows.update(range(top, low + 1))
-        rows = [r for r in range(len(self.cells)) if r not in torn_rows]
-        runs = [[r for _, r in run] for _, run in groupby(enumerate(rows), lambda pair: pair[1] - pair[0])]
-        return [self._rows(run[0], run[-1]) for run in runs]
-
-    def _rows(self, first: int, last: int) -> "Grid":
-        cells = self.cells[first : last + 1]
-        return Grid(self.xs, self.ys[first : last + 2], cells, _are_rectangles(cells))
-
     def transposed(self) -> "Grid":
         """Return the grid with rows and columns exchanged."""
         return Grid(self.ys, self.xs, tuple(zip(*self.cells, strict=True)), self.is_rectangular)
@@ -139,12 +123,7 @@ def find_grids(drawing: Drawing) -> list[Grid]:
     vertical = merge_strokes([*vertical, *undrawn_edges(edges, merge_strokes(vertical))])
     if not horizontal or not vertical:
         return []
-    grids = [
-        part
-        for across, upright in connected_groups(horizontal, vertical)
-        if (grid := _build_grid(across, upright))
-        for part in grid.rectangular_parts()
-    ]
+    grids = [grid for group in connected_groups(horizontal, vertical) if (grid := _build_grid(*group))]
     return sorted(grids, key=lambda grid: -grid.box.top)
 
 
