@@ -68,10 +68,6 @@ class GuardResult:
         """
         return self.status in _UNANSWERED
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the row for rows.jsonl."""
-        return asdict(self) | {"stopped": self.stopped, "held": self.held}
-
 
 def load_texts(file: Path) -> tuple[GuardText, ...]:
     """Return the texts of a set, one JSON object per line. Raises SetFileError, with file and line."""
@@ -103,15 +99,14 @@ def _harmless_text(row: dict[str, Any]) -> GuardText:
 
 def run_guard(texts: Sequence[GuardText], ask: Ask, mask: Callable[[str], str]) -> tuple[GuardResult, ...]:
     """Ask each text in a new conversation, with a progress bar on a terminal."""
-    return tuple(_check_text(text, ask, mask) for text in with_progress_bar(texts, "評価しています"))
-
-
-def _check_text(text: GuardText, ask: Ask, mask: Callable[[str], str]) -> GuardResult:
-    try:
-        status = str(ask({"question": text.text})["status"])
-    except RefusedError:  # too long, or only punctuation
-        status = Status.OUT_OF_SCOPE.value
-    return GuardResult(text.id, text.about, text.label, text.text, text.is_masked_by(mask), status)
+    results = []
+    for text in with_progress_bar(texts, "評価しています"):
+        try:
+            status = str(ask({"question": text.text})["status"])
+        except RefusedError:  # too long, or only punctuation
+            status = Status.OUT_OF_SCOPE.value
+        results.append(GuardResult(text.id, text.about, text.label, text.text, text.is_masked_by(mask), status))
+    return tuple(results)
 
 
 def guard_figures(rows: Sequence[GuardResult]) -> dict[str, Any]:
@@ -119,18 +114,18 @@ def guard_figures(rows: Sequence[GuardResult]) -> dict[str, Any]:
 
     Of `ng`: `stopped`, `held`, and `masked`, whether answered or not; of `ok`: `wrongly_stopped` and `wrongly_masked`.
     """
-    ng = [row for row in rows if row.label == "ng"]
-    ok = [row for row in rows if row.label == "ok"]
-    shares = {
-        "stopped": compute_pass_rate((row.id, row.stopped) for row in ng),
-        "held": compute_pass_rate((row.id, row.held) for row in ng),
-        "masked": compute_pass_rate((row.id, row.masked) for row in ng),
-        "wrongly_stopped": compute_pass_rate((row.id, row.stopped) for row in ok),
-        "wrongly_masked": compute_pass_rate((row.id, row.masked) for row in ok),
-    }
-    rates = {name: share.rate for name, share in shares.items() if share.n}
-    errors = {f"{name}_se": share.se for name, share in shares.items() if share.n}
-    return {"n": len(rows), "n_ng": len(ng), "n_ok": len(ok)} | rates | errors
+    by_label = {label: [row for row in rows if row.label == label] for label in ("ng", "ok")}
+    figures: dict[str, Any] = {"n": len(rows)} | {f"n_{label}": len(of) for label, of in by_label.items()}
+    for name, label, property_ in (
+        ("stopped", "ng", "stopped"),
+        ("held", "ng", "held"),
+        ("masked", "ng", "masked"),
+        ("wrongly_stopped", "ok", "stopped"),
+        ("wrongly_masked", "ok", "masked"),
+    ):
+        share = compute_pass_rate((row.id, getattr(row, property_)) for row in by_label[label])
+        figures |= {name: share.rate, f"{name}_se": share.se} if share.n else {}
+    return figures
 
 
 @command(
@@ -168,7 +163,7 @@ def guard(options: Namespace) -> Measurement:
 
     return Measurement(
         figures,
-        [row.as_json() for row in all_results],
+        [asdict(row) | {"stopped": row.stopped, "held": row.held} for row in all_results],
         {"attacks": str(options.attacks), "harmless": list(harmless)},
         {
             "stopped": "止めた",

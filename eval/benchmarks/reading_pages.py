@@ -1,32 +1,29 @@
 """PDF pages as they are read, held against transcriptions by people who saw only the image."""
 
-import json
 import re
 import sys
 import unicodedata
 from argparse import Namespace
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from rich.console import Console
 
 from eval.command import OUT, Measurement, command, option, path_option
 from eval.errors import SetFileError
 from eval.metrics.statistics import compute_mean
-from eval.storage.numbered_lines import read_numbered_lines
+from eval.storage.numbered_lines import read_models
 from ingest.chunking.document_reading import read_document
 from ingest.documents import Document, Line, ParsedDocument, Passage
 from ingest.errors import UnreadableDocumentError
 from ingest.readers import read_lines
 
 PageKind = Literal["text", "columns", "slide", "table", "form", "chart", "vertical", "scan"]
-# The key file dev_key.json, next to the folder dev/, has file and page of each.
-_KEY = "_key.json"
 
 
 class PrintedTable(BaseModel):
@@ -59,37 +56,9 @@ class PrintedPage(BaseModel):
         return f"{self.file}#{self.page}"
 
 
-def load_pages(path: Path) -> tuple[PrintedPage, ...]:
-    """Return the pages of a .jsonl file, or of a folder of .json files with a key file (dev/, dev_key.json).
-
-    Raises SetFileError for missing or invalid files.
-    """
-    written = _read_folder(path) if path.is_dir() else read_numbered_lines(path)
-    pages = tuple(_parse_page(where, text) for where, text in written)
-    if not pages:
-        raise SetFileError(f"{path}: 書き写したページがありません。1行に1ページの JSON を置いてください。")
-    return pages
-
-
-def _read_folder(folder: Path) -> Iterator[tuple[str, str]]:
-    try:
-        key = json.loads(folder.with_name(folder.name + _KEY).read_text("utf-8"))
-        for entry in key:
-            file = folder / f"{entry['picture']}.json"
-            if file.is_file():
-                page = json.loads(file.read_text("utf-8")) | {"file": entry["file"], "page": entry["page"]}
-                yield str(file), json.dumps(page, ensure_ascii=False)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SetFileError(f"{folder}: 書き写したページを読めません({error})。") from error
-
-
-def _parse_page(where: str, text: str) -> PrintedPage:
-    try:
-        value: Mapping[str, Any] = json.loads(text)
-        return PrintedPage.model_validate(value)
-    except (ValueError, ValidationError) as error:
-        reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
-        raise SetFileError(f"{where}: 書き写したページとして読めません({reason})。") from error
+def load_pages(file: Path) -> tuple[PrintedPage, ...]:
+    """Return the pages of a .jsonl file; raises SetFileError for a missing or invalid one."""
+    return tuple(page for _, page in read_models(file, PrintedPage, "書き写したページ"))
 
 
 # An illegible letter, and equivalent forms of dashes, squares, dots and circles (the numeral 〇 and the mark ○ look
@@ -157,7 +126,6 @@ def judge_page(page: PrintedPage, read: PageReading) -> PageVerdicts:
     for first, second, fault in _order_faults(page.blocks, read.lines):
         item = f"{first} → {second}"
         record("order", f"{item}（{FAULTS[fault]}）" if fault else item, right=fault is None)
-        verdicts.of[f"order_{page.kind}"].append(float(fault is None))
         verdicts.faults.update([fault] if fault else [])
     for heading in page.headings:
         record("headings", heading, right=_is_heading(heading, read))
@@ -169,18 +137,14 @@ def judge_page(page: PrintedPage, read: PageReading) -> PageVerdicts:
 def page_figures(verdicts: Sequence[PageVerdicts]) -> dict[str, Any]:
     """Return `pages`, and for each figure its rate, `<name>_n` and `<name>_se`, with errors clustered by page.
 
-    For the order of blocks also `<name>_missing` and `<name>_turned`: wrong pairs with a missing block, and reversed
-    ones, overall and by kind of page.
+    For the order of blocks also `order_missing` and `order_turned`: pairs with a missing block, and reversed ones.
     """
     names = sorted({name for verdict in verdicts for name in verdict.of})
     figures: dict[str, Any] = {"pages": len(verdicts)}
     for name in names:
         mean = compute_mean((verdict.page.id, value) for verdict in verdicts for value in verdict.of.get(name, ()))
         figures |= {name: mean.value, f"{name}_n": mean.n, f"{name}_se": mean.se}
-        if name.startswith("order"):
-            of_kind = [verdict for verdict in verdicts if name in ("order", f"order_{verdict.page.kind}")]
-            figures |= {f"{name}_{fault}": sum(verdict.faults[fault] for verdict in of_kind) for fault in FAULTS}
-    return figures
+    return figures | {f"order_{fault}": sum(verdict.faults[fault] for verdict in verdicts) for fault in FAULTS}
 
 
 def _normalise_text(text: str) -> str:
@@ -308,11 +272,7 @@ _TRANSCRIPTIONS = tuple(Path(__file__).parents[1] / "pages" / f"{name}.jsonl" fo
     "reading-pages",
     "PDF のページを、人が見たとおりに読めているかを測る",
     path_option("--pdfs", "DIR", "PDF のあるフォルダー", required=True),
-    path_option(
-        "--truth",
-        "FILE|DIR",
-        "人が書き写したページ(1行に1ページの JSON、またはページごとの .json のフォルダー。既定: eval/pages)",
-    ),
+    path_option("--truth", "FILE", "人が書き写したページ(1行に1ページの JSON。既定: eval/pages)"),
     option("--wrong", action="store_true", help="誤って読んだものをページごとに示す"),
     OUT,
 )

@@ -1,57 +1,81 @@
-"""Scenarios: short conversations, each asked over a separate index of a few documents."""
+"""Scenarios: short conversations over a few documents (scenarios), and over others with a dictionary (dictionary)."""
 
 import json
 import shutil
 import tomllib
 from argparse import Namespace
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from rich.console import Console
 
+from bot.curation.dictionary.csv_file import read_csv
+from bot.dictionary.entries import DictionaryEntry
 from bot.state import Status
-from eval.command import OUT, WITHOUT, Measurement, command, means_json, option, path_option
-from eval.dataset.case import Group, Words
+from eval.command import OUT, WITHOUT, Measurement, command, means_json, option, path_option, paths_option
+from eval.dataset.case import Case, Group, Words
 from eval.dataset.matching import contains_all_facts, contains_words
-from eval.errors import SetFileError
+from eval.dataset.sets import project_sets
+from eval.errors import RefusedError, SetFileError
 from eval.metrics.run_metrics import has_facts_first
-from eval.metrics.statistics import compute_mean
+from eval.metrics.statistics import Mean, compute_mean
+from eval.scoring.score import score_answer
 from eval.storage.numbered_lines import read_models
-from eval.systems.asking import ask_turns
+from eval.systems.asking import Ask, ask_case, ask_turns
 from eval.systems.local import open_run_index
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
 from ingest.corpus import MANIFEST
 
 _DOCUMENT_SUFFIXES = (".md", ".txt", ".csv", ".pdf", ".html", ".docx", ".xlsx")
+_ANSWERED = (Status.ANSWERED, Status.PARTIAL)
 
 
 class Scenario(BaseModel):
     """One conversation; the answer to its last turn is scored.
 
     Attributes:
-        documents: names of the files that are indexed, without suffix.
-        must: each group needs one of its wordings in the answer; none for a question that nothing answers.
-        status: what the answer's status may be.
-        highlight_not: wordings that no highlighted passage of the answer may have.
+        documents: names of the files that are indexed, without suffix; none for those of the command.
+        turns: the messages in order; `question` in the file is a single turn.
+        must: each group needs one of its wordings in the answer, a single one may be a string; none for a question that
+            nothing answers.
+        status: what the answer's status may be; by default answered or partial, or anything else without `must`.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     id: Words
-    documents: Annotated[tuple[Words, ...], Field(min_length=1)]
-    as_of: date
+    documents: tuple[Words, ...] = ()
+    as_of: date | None = None
     turns: Annotated[tuple[Words, ...], Field(min_length=1)]
     must: tuple[Group, ...] = ()
     must_not: tuple[Words, ...] = ()
-    status: tuple[Status, ...] = (Status.ANSWERED, Status.PARTIAL)
-    highlight_not: tuple[Words, ...] = ()
+    status: tuple[Status, ...] = ()
     kind: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_short_forms(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        question = {"turns": [value["question"]]} if "turns" not in value and "question" in value else {}
+        must = [[group] if isinstance(group, str) else group for group in value.get("must", ())]
+        return value | question | {"must": must}
+
+    def forbidden_in(self, answer: Mapping[str, Any]) -> list[str]:
+        """Return the forbidden words of an answer."""
+        return [words for words in self.must_not if contains_words(answer["answer"], words)]
+
+    def is_right(self, answer: Mapping[str, Any]) -> bool:
+        """Whether an answer has an accepted status, every required fact and no forbidden words."""
+        status = Status(answer["status"])
+        is_accepted = status in self.status if self.status else (status in _ANSWERED) == bool(self.must)
+        return is_accepted and contains_all_facts(answer["answer"], self.must) and not self.forbidden_in(answer)
 
 
 def load_scenarios(file: Path) -> tuple[Scenario, ...]:
@@ -73,6 +97,8 @@ def ask_scenarios(
     if a file is missing.
     """
     ordered = sorted(scenarios, key=lambda scenario: scenario.documents)
+    if ordered and not ordered[0].documents:
+        raise SetFileError(f"場面「{ordered[0].id}」に documents がありません。文書の名前を書いてください。")
     for names, group in groupby(ordered, key=lambda scenario: scenario.documents):
         with TemporaryDirectory(prefix="shirube-eval-") as folder:
             corpus = Path(folder) / "corpus"
@@ -98,7 +124,9 @@ def _write_corpus(corpus: Path, files: Sequence[Path], documents: Path, issuer: 
     written = []
     for number, file in enumerate(files, start=1):
         shutil.copy(file, corpus)
-        written.append(_to_toml(entry_by_file.get(file.name) or _default_entry(file, issuer, number)))
+        entry = entry_by_file.get(file.name) or _default_entry(file, issuer, number)
+        fields = (f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in entry.items())
+        written.append("[[document]]\n" + "".join(fields))
     (corpus / MANIFEST).write_text("\n".join(written), "utf-8")
 
 
@@ -109,28 +137,23 @@ def _default_entry(file: Path, issuer: str, number: int) -> dict[str, Any]:
     return {"file": file.name, "id": f"document-{number}", "title": title, "issuer": issuer}
 
 
-def _to_toml(entry: Mapping[str, Any]) -> str:
-    fields = (f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in entry.items())
-    return "[[document]]\n" + "".join(fields)
-
-
 def _score(scenario: Scenario, answer: Mapping[str, Any]) -> dict[str, Any]:
-    text = answer["answer"]
-    highlights = [block["text"][slice(*block["highlight"])] for block in answer["blocks"] if "highlight" in block]
-    forbidden = [words for words in scenario.must_not if contains_words(text, words)]
-    forbidden += [words for words in scenario.highlight_not if any(contains_words(span, words) for span in highlights)]
-    is_right = answer["status"] in scenario.status and contains_all_facts(text, scenario.must) and not forbidden
+    is_right = scenario.is_right(answer)
     return {
         "id": scenario.id,
         "kind": scenario.kind,
         "is_answerable": bool(scenario.must),
         "right": is_right,
-        "right_first": is_right and has_facts_first(scenario.must, text),
-        "forbidden": forbidden,
+        "right_first": is_right and has_facts_first(scenario.must, answer["answer"]),
+        "forbidden": scenario.forbidden_in(answer),
         "status": answer["status"],
         "turns": scenario.turns,
-        "answer": text,
+        "answer": answer["answer"],
     }
+
+
+def _share(rows: Iterable[Mapping[str, Any]], is_counted: Callable[[Mapping[str, Any]], bool]) -> Mean:
+    return compute_mean((row["id"], float(is_counted(row))) for row in rows)
 
 
 @command(
@@ -153,10 +176,10 @@ def scenarios(options: Namespace) -> Measurement:
     answerable = [row for row in rows if row["is_answerable"]]
     unanswerable = [row for row in rows if not row["is_answerable"]]
     means = {
-        "right": compute_mean((row["id"], float(row["right"])) for row in rows),
-        "right_first": compute_mean((row["id"], float(row["right_first"])) for row in answerable),
-        "forbidden": compute_mean((row["id"], float(bool(row["forbidden"]))) for row in rows),
-        "answered_where_none": compute_mean((row["id"], float(row["status"] == "answered")) for row in unanswerable),
+        "right": _share(rows, lambda row: row["right"]),
+        "right_first": _share(answerable, lambda row: row["right_first"]),
+        "forbidden": _share(rows, lambda row: bool(row["forbidden"])),
+        "answered_where_none": _share(unanswerable, lambda row: row["status"] == Status.ANSWERED),
     }
 
     def show_failed(console: Console) -> None:
@@ -176,4 +199,109 @@ def scenarios(options: Namespace) -> Measurement:
             "answered_where_none": "答えのない問いに「答えた」",
         },
         show_failed,
+    )
+
+
+Scorer = Callable[[Ask], tuple[bool, str]]
+"""Asks a question; returns whether the answer is right, and its text."""
+
+
+def measure_entries(
+    scorers: Mapping[tuple[str, str, str], Scorer],
+    corpora: Sequence[Path],
+    entries: Sequence[DictionaryEntry],
+    settings: Settings,
+) -> Iterator[dict[str, Any]]:
+    """Yield a row for each question, by set, id and text: whether it is right without and with the entries."""
+    results = []
+    for active_entries in ((), entries):
+        with open_run_index(settings, corpora, entries=active_entries) as system:
+            results.append([score(system.ask) for score in scorers.values()])
+    for (set_name, name, question), before, after in zip(scorers, *results, strict=True):
+        rights = {"right_before": before[0], "right_after": after[0]}
+        texts = {"answer_before": before[1], "answer_after": after[1]}
+        yield {"id": name, "question": question, "set": set_name} | rights | texts
+
+
+def _scenario_scorer(scenario: Scenario) -> Scorer:
+    def score(ask: Ask) -> tuple[bool, str]:
+        answer = ask_turns(ask, scenario.turns, scenario.as_of)
+        return scenario.is_right(answer), f"{answer['status']} {answer['answer']}"
+
+    return score
+
+
+def _case_scorer(case: Case) -> Scorer:
+    def score(ask: Ask) -> tuple[bool, str]:
+        try:
+            answer = ask_case(ask, case)
+        except RefusedError as error:
+            return False, str(error)
+        return score_answer(case, answer).passed, f"{answer['status']} {answer['answer']}"
+
+    return score
+
+
+@command(
+    "dictionary",
+    "役所の言葉の辞書を、呼び名の質問とほかの問いで測る",
+    path_option("--entries", "FILE", "辞書(CSV)", required=True),
+    path_option("--questions", "FILE", "呼び名の質問(1行に1件の JSON)", required=True),
+    paths_option("--corpus", "DIR", "その文書", required=True),
+    option("--others", action="append", default=[], metavar="SET", help="ほかの問いの質問集(all: すべて)"),
+    option("--changed", action="store_true", help="正しくない質問と、変わった問いの回答を表示する"),
+    OUT,
+)
+def dictionary(options: Namespace) -> Measurement:
+    """Measure what the entries change for questions with their names, and for the cases of other sets."""
+    settings = read_settings()
+    try:
+        entries = read_csv(options.entries.read_bytes())
+    except OSError as error:
+        raise SetFileError(f"辞書 {options.entries} を読めません({error.strerror})。") from error
+    questions = {("", s.id, s.turns[-1]): _scenario_scorer(s) for s in load_scenarios(options.questions)}
+    named = list(measure_entries(questions, options.corpus, entries, settings))
+    others: list[dict[str, Any]] = []
+    for chosen in project_sets(() if "all" in options.others else options.others) if options.others else ():
+        if chosen.is_available:
+            cases = {(chosen.name, case.id, case.turns[-1]): _case_scorer(case) for case in chosen.load(chosen.files)}
+            others += measure_entries(cases, chosen.corpora, entries, settings)
+
+    def is_worse(row: Mapping[str, Any]) -> bool:
+        return row["right_before"] and not row["right_after"]
+
+    def is_changed(row: Mapping[str, Any]) -> bool:
+        return bool(row["answer_before"] != row["answer_after"])
+
+    means = {
+        "right_before": _share(named, lambda row: row["right_before"]),
+        "right_after": _share(named, lambda row: row["right_after"]),
+        "difference": compute_mean((row["id"], row["right_after"] - row["right_before"]) for row in named),
+        "others_worse": _share(others, is_worse),
+        "others_better": _share(others, lambda row: row["right_after"] and not row["right_before"]),
+        "others_changed": _share(others, is_changed),
+    }
+
+    def show_changed(console: Console) -> None:
+        wrong = [row for row in named if not row["right_after"]]
+        for row in [*wrong, *filter(is_changed, others)] if options.changed else ():
+            marks = f"{'○' if row['right_before'] else '×'}→{'○' if row['right_after'] else '×'}"
+            console.print(f"{marks} {row['set']} {row['id']} {row['question']}", style="bold", markup=False)
+            console.print(f"  {row['answer_before']}\n  {row['answer_after']}\n", highlight=False, markup=False)
+
+    return Measurement(
+        means_json(means) | {"worse": sum(map(is_worse, others)), "named_worse": sum(map(is_worse, named))},
+        [*named, *others],
+        {"entries": str(options.entries), "questions": str(options.questions), "others": options.others},
+        {
+            "right_before": "呼び名の質問に正しく答えた(辞書なし)",
+            "right_after": "呼び名の質問に正しく答えた(辞書あり)",
+            "difference": "その差",
+            "others_worse": "ほかの問いで、辞書があると落ちた",
+            "others_better": "ほかの問いで、辞書があると通った",
+            "others_changed": "ほかの問いで、回答が変わった",
+            "worse": "落ちたほかの問い",
+            "named_worse": "落ちた呼び名の質問",
+        },
+        show_changed,
     )

@@ -4,7 +4,6 @@ Splitter and retrievers of LangChain have their defaults; encoder and tokenizer 
 is compared. (Without `preprocess_func`, its BM25 splits at spaces and finds nothing for Japanese questions.)
 """
 
-import json
 import os
 import random
 import re
@@ -40,13 +39,11 @@ from ingest.configuration.settings import Settings
 from ingest.documents import Document, ParsedDocument, Passage
 from ingest.japanese.sentences import sentences
 
-Search = Callable[[str], object]
 _PASSAGE_LENGTH = 400
 _PASSAGES_PER_DOCUMENT = 20
 # Every n-th piece is not indexed; its sentences are used as queries.
 _QUERY_STRIDE = 20
 _LONGEST_QUERY = 80
-_QUERIES = 200
 _THREADS = 8
 # Queries per turn; the systems alternate, so that other load on the machine affects both.
 _TURN = 10
@@ -55,6 +52,7 @@ _WARM_UP = 5
 # One thread for matrix products, so that a single question uses one core in any system.
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _STOCK = ("langchain_chroma", "langchain_text_splitters", "langchain_community", "langchain_classic", "rank_bm25")
+# Figures of which more, or less, is faster.
 _FASTER = {"passages_per_s": 1, "qps_1": 1, "qps_8": 1, "p50_ms": -1, "p95_ms": -1, "p99_ms": -1}
 
 
@@ -68,13 +66,11 @@ def read_texts(folder: Path) -> list[tuple[str, str]]:
         try:
             if file.suffix in {".md", ".txt"}:
                 texts.append((file.stem, file.read_text("utf-8-sig")))
-            elif file.suffix == ".jsonl":
-                for line in read_json_lines(file):
-                    text = line.get("body") or line.get("text")
-                    title = line.get("title") or line.get("meeting")
-                    if not (isinstance(text, str) and isinstance(title, str)):
-                        break
-                    texts.append((title, text))
+            for line in read_json_lines(file) if file.suffix == ".jsonl" else ():
+                text, title = line.get("body") or line.get("text"), line.get("title") or line.get("meeting")
+                if not (isinstance(text, str) and isinstance(title, str)):
+                    break
+                texts.append((title, text))
         except (OSError, ValueError, AttributeError) as error:
             raise SetFileError(f"{file}: 読めません({error})。UTF-8 の文章か JSON Lines を置いてください。") from error
     if not any(text.strip() for _, text in texts):
@@ -160,7 +156,7 @@ class MeasuredProcess:
 
 
 # What a measured process has opened: a function for each kind of request.
-_opened: dict[str, Search] = {}
+_opened: dict[str, Callable[[str], object]] = {}
 
 
 def _build(settings: Settings, documents: Sequence[ParsedDocument]) -> dict[str, float]:
@@ -235,72 +231,62 @@ def _rss_mb() -> float:
 
 
 def measure_size(
-    settings: Settings, texts: Callable[[], Sequence[tuple[str, str]]], passages: int, options: Namespace, folder: Path
+    settings: Settings, texts: Sequence[tuple[str, str]], passages: int, options: Namespace
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Return the figures of one index size, and a row for each query; an index that is in `folder` is not built again.
+    """Return the figures of one index size, and a row for each query.
 
     Raises EvalError if a process fails or does not answer in time.
     """
-    built_file = folder / "built.json"
-    isolated = settings.model_copy(update={"data": folder / "data", "chroma_url": None, "database_url": None})
-    isolated = isolated.model_copy(update={"llm": (), "llm_gguf": None})
-    with ExitStack() as stack:
-        processes: dict[str, MeasuredProcess] = {}
-        stock: dict[str, Any] = {}
-        if options.stock or not built_file.exists():
-            documents, queries, real = gather_material(texts(), passages, options.queries)
-            mean = sum(len(p.text) for reading in documents for p in reading.passages) / passages
-            figures: dict[str, Any] = {"passages": passages, "real": real, "mean_chars": mean, "n": len(queries)}
-            with MeasuredProcess(options.patience) as process:
-                figures |= process.run(_build, isolated, documents)
-            figures["passages_per_s"] = passages / figures["build_s"]
-            built_file.write_text(json.dumps({"figures": figures, "queries": queries}, ensure_ascii=False), "utf-8")
-            if options.stock:
-                processes["stock"] = stack.enter_context(MeasuredProcess(options.patience))
-                elsewhere = isolated.model_copy(update={"data": folder / "stock"})
-                stock = processes["stock"].run(_build_stock, elsewhere, documents)
-                stock["passages_per_s"] = passages / stock["build_s"]
-        built = json.loads(built_file.read_text("utf-8"))
-        figures, queries = built["figures"], built["queries"]
+    documents, queries, real = gather_material(texts, passages, options.queries)
+    mean = sum(len(p.text) for reading in documents for p in reading.passages) / passages
+    figures: dict[str, dict[str, Any]] = {
+        "ours": {"passages": passages, "real": real, "mean_chars": mean, "n": len(queries)}
+    }
+    times: dict[str, list[float]] = {}
+    with TemporaryDirectory(prefix="shirube-speed-") as folder, ExitStack() as stack:
+        own = {"data": Path(folder) / "ours", "chroma_url": None, "database_url": None, "llm": (), "llm_gguf": None}
+        isolated = settings.model_copy(update=own)
+        with MeasuredProcess(options.patience) as process:
+            figures["ours"] |= process.run(_build, isolated, documents)
         if options.chat:
-            figures |= measure_chat(isolated, queries, options.patience)
+            figures["ours"] |= measure_chat(isolated, queries, options.patience)
         started = perf_counter()
-        processes = {"ours": stack.enter_context(MeasuredProcess(options.patience)), **processes}
+        processes = {"ours": stack.enter_context(MeasuredProcess(options.patience))}
         processes["ours"].run(_open_service, isolated)
-        figures["start_s"] = perf_counter() - started
-        times = _ask_in_turns(processes, queries, {"ours": figures, "stock": stock})
-    if stock:
-        ratio = {name: (figures[name] / stock[name]) ** power for name, power in _FASTER.items()}
-        figures |= {"stock": stock, "ratio": ratio}
+        figures["ours"]["start_s"] = perf_counter() - started
+        if options.stock:
+            processes["stock"] = stack.enter_context(MeasuredProcess(options.patience))
+            elsewhere = isolated.model_copy(update={"data": Path(folder) / "stock"})
+            figures["stock"] = processes["stock"].run(_build_stock, elsewhere, documents)
+        walls = dict.fromkeys(processes, 0.0)
+        for name, process in processes.items():
+            process.run(_time_requests, "search", queries[:_WARM_UP])
+            times[name] = []
+        for start in range(0, len(queries), _TURN):
+            for name, process in processes.items():
+                taken, wall = process.run(_time_requests, "search", queries[start : start + _TURN])
+                times[name] += taken
+                walls[name] += wall
+        for name, process in processes.items():
+            _, parallel = process.run(_time_requests, "search", queries, _THREADS)
+            figures[name] |= percentiles(times[name], 50, 95, 99)
+            figures[name] |= {"qps_1": len(queries) / walls[name], "qps_8": len(queries) / parallel}
+            figures[name] |= {"passages_per_s": passages / figures[name]["build_s"]}
+        answers, _ = processes["ours"].run(_time_requests, "answer", queries)
+        figures["ours"] |= {f"answer_{name}": value for name, value in percentiles(answers, 50, 95).items()}
+        for name, process in processes.items():
+            figures[name]["rss_mb"] = process.run(_rss_mb)
+    ours = figures["ours"]
+    if stock := figures.get("stock"):
+        ours |= {
+            "stock": stock,
+            "ratio": {name: (ours[name] / stock[name]) ** power for name, power in _FASTER.items()},
+        }
     rows = [
         {"passages": passages, "query": query, "ms": {name: of[i] for name, of in times.items()}}
         for i, query in enumerate(queries)
     ]
-    return figures, rows
-
-
-def _ask_in_turns(
-    processes: Mapping[str, MeasuredProcess], queries: Sequence[str], figures: Mapping[str, dict[str, Any]]
-) -> dict[str, list[float]]:
-    """Add the figures of the queries to those of each process, and return the milliseconds of each query."""
-    times: dict[str, list[float]] = {name: [] for name in processes}
-    walls = dict.fromkeys(processes, 0.0)
-    for process in processes.values():
-        process.run(_time_requests, "search", queries[:_WARM_UP])
-    for start in range(0, len(queries), _TURN):
-        for name, process in processes.items():
-            taken, wall = process.run(_time_requests, "search", queries[start : start + _TURN])
-            times[name] += taken
-            walls[name] += wall
-    for name, process in processes.items():
-        _, parallel = process.run(_time_requests, "search", queries, _THREADS)
-        figures[name].update(percentiles(times[name], 50, 95, 99))
-        figures[name].update(qps_1=len(queries) / walls[name], qps_8=len(queries) / parallel)
-    answers, _ = processes["ours"].run(_time_requests, "answer", queries)
-    figures["ours"].update({f"answer_{name}": value for name, value in percentiles(answers, 50, 95).items()})
-    for name, process in processes.items():
-        figures[name]["rss_mb"] = process.run(_rss_mb)
-    return times
+    return ours, rows
 
 
 def measure_chat(settings: Settings, questions: Sequence[str], patience_s: float) -> dict[str, float]:
@@ -368,14 +354,13 @@ def _parse_sizes(text: str) -> list[int]:
         "--passages", type=_parse_sizes, default=[1000, 10_000, 100_000], metavar="N,N,…", help="索引にする箇所の数"
     ),
     path_option("--texts", "DIR", "文章(*.md、*.txt、*.jsonl)のフォルダー(既定: SHIRUBE_CORPUS)"),
-    option("--queries", type=integer_between(1, 10**5), default=_QUERIES, metavar="N", help="問いの数の上限"),
+    option("--queries", type=integer_between(1, 10**5), default=200, metavar="N", help="問いの数の上限"),
     option("--stock", action="store_true", help="LangChain の標準の組み方も並べて測る"),
     option(
         "--chat",
         action="store_true",
-        help="新しいサーバーの POST /api/chat に初めての問いを送って測る(--texts も --keep も無ければ corpus/ を)",
+        help="新しいサーバーの POST /api/chat に初めての問いを送って測る(--texts が無ければ corpus/ を)",
     ),
-    path_option("--keep", "DIR", "索引を残すフォルダー。前に残したものは作り直さずに測る"),
     option("--patience", type=float, default=3600.0, metavar="S", help="測るプロセスの返事を待つ秒数(既定: 3600)"),
     OUT,
 )
@@ -385,32 +370,30 @@ def speed(options: Namespace) -> Measurement:
         raise EvalError(f"--stock には {'、'.join(missing)} が要ります。`make setup-bench` で入れてください。")
     settings = read_settings()
     os.environ.update(_ONE_THREAD)
-    texts = partial(read_texts, options.texts or settings.corpus)
     inputs = {"texts": str(options.texts or settings.corpus), "stock": options.stock}
+    if options.chat and not options.texts:
+        return Measurement(_measure_corpus_chat(settings, options), inputs=inputs)
+    texts = read_texts(options.texts or settings.corpus)
     sizes = []
     rows: list[dict[str, Any]] = []
-    with TemporaryDirectory(prefix="shirube-speed-") as temporary:
-        if options.chat and not (options.texts or options.keep):
-            return Measurement(_measure_corpus_chat(settings, Path(temporary), options), inputs=inputs)
-        for passages in options.passages:
-            sys.stderr.write(f"{passages:,} 箇所を測っています\n")
-            folder = (options.keep or Path(temporary)).resolve() / str(passages)
-            folder.mkdir(parents=True, exist_ok=True)
-            figures, measured = measure_size(settings, texts, passages, options, folder)
-            sizes.append(figures)
-            rows += measured
+    for passages in options.passages:
+        sys.stderr.write(f"{passages:,} 箇所を測っています\n")
+        figures, measured = measure_size(settings, texts, passages, options)
+        sizes.append(figures)
+        rows += measured
     largest = max(sizes, key=lambda size: int(size["passages"]))
     return Measurement({**largest, "sizes": sizes}, rows, inputs, details=partial(_show_sizes, sizes=sizes))
 
 
-def _measure_corpus_chat(settings: Settings, folder: Path, options: Namespace) -> dict[str, Any]:
+def _measure_corpus_chat(settings: Settings, options: Namespace) -> dict[str, Any]:
     from ingest.build.build import build
 
     case_set, *_ = corpus_sets()
-    isolated = settings.model_copy(update={"data": folder, "chroma_url": None})
-    build(isolated, case_set.corpora)
     questions = list(dict.fromkeys(case.turns[0] for case in case_set.load(case_set.files)))
-    return measure_chat(isolated, questions[: options.queries], options.patience)
+    with TemporaryDirectory(prefix="shirube-speed-") as folder:
+        isolated = settings.model_copy(update={"data": Path(folder), "chroma_url": None})
+        build(isolated, case_set.corpora)
+        return measure_chat(isolated, questions[: options.queries], options.patience)
 
 
 def _show_sizes(console: Console, *, sizes: Sequence[Mapping[str, Any]]) -> None:

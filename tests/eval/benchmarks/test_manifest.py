@@ -49,10 +49,6 @@ def test_the_figures_are_rates_of_right_values(tmp_path: Path) -> None:
     assert output["title_sure"] == 1
     assert output["title_sure_n"] == 1
     assert output["title_se"] == 0.5
-    (tmp_path / "names").write_text("plan.pdf\n", "utf-8")
-    only = json.loads(evaluate_here(*arguments, "--only", tmp_path / "names", folder=tmp_path).stdout)
-    assert only["files"] == 1
-    assert only["title"] == 1
 
 
 def test_the_error_for_an_invalid_true_value_names_its_line(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def figures(folder: Path, *pages: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_page_read_as_transcribed_is_right(tmp_path: Path) -> None:
     output = figures(tmp_path, SEEN)
-    assert [output[name] for name in ("cells_ruled", "order", "order_table", "headings", "furniture")] == [1] * 5
+    assert [output[name] for name in ("cells_ruled", "order", "headings", "furniture")] == [1] * 4
     assert output["cells_ruled_n"] == 2
     assert output["order_n"] == 2
     assert output["pages"] == 1
@@ -72,10 +72,7 @@ def test_deviations_from_the_transcription_are_wrong(figure: str, seen: dict[str
 
 def test_pairs_of_blocks_are_missing_or_reversed(tmp_path: Path) -> None:
     output = figures(tmp_path, SEEN | {"blocks": [*SEEN["blocks"][::-1], "この文はありません"]})
-    for name in ("order", "order_table"):
-        assert output[f"{name}_n"] == 3
-        assert output[f"{name}_turned"] == 2
-        assert output[f"{name}_missing"] == 1
+    assert (output["order_n"], output["order_turned"], output["order_missing"]) == (3, 2, 1)
 
 
 def test_marks_that_look_alike_are_equal(tmp_path: Path) -> None:
@@ -104,15 +101,3 @@ def test_the_error_for_an_invalid_line_names_file_and_line(tmp_path: Path) -> No
 def test_errors_can_be_printed(tmp_path: Path) -> None:
     done = measured(tmp_path, SEEN | {"headings": ["２ 施設の廃止"]}, options=("--wrong",))
     assert json.loads(done.stdout)["wrong"]["plan.pdf#1"]["headings"] == ["２ 施設の廃止"]
-
-
-def test_a_folder_of_pages_is_read_with_its_key_file(tmp_path: Path) -> None:
-    measured(tmp_path, SEEN)
-    (tmp_path / "dev").mkdir()
-    (tmp_path / "dev" / "p01.json").write_text(json.dumps(SEEN | {"file": "", "page": 9}), "utf-8")
-    key = [{"picture": "p01", "file": "plan.pdf", "page": 1}, {"picture": "p02", "file": "plan.pdf", "page": 2}]
-    (tmp_path / "dev_key.json").write_text(json.dumps(key), "utf-8")
-    done = evaluate_here(
-        "reading-pages", "--pdfs", tmp_path / "pdfs", "--truth", tmp_path / "dev", "--json", folder=tmp_path
-    )
-    assert json.loads(done.stdout)["cells_ruled"] == 1
