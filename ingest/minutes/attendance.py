@@ -36,13 +36,8 @@ _FURTHER_NAME = re.compile(rf"[、,]\s?(?P<family>{_FAMILY_NAME}) (?P<given>{_GI
 
 def read_attendance(passages: Sequence[Passage]) -> tuple[Person, ...]:
     """Return the persons in the lists of participants, present or absent, each once."""
-    in_lines = list[Person]()
-    in_rows = list[Person]()
-    for passage in passages:
-        for line in _lines_of_lists(passage):
-            in_lines += _read_line(line)
-        if passage.kind == "row":
-            in_rows += _read_row(passage)
+    in_lines = (person for passage in passages for line in _lines_of_lists(passage) for person in _read_line(line))
+    in_rows = (person for passage in passages if passage.kind == "row" for person in _read_row(passage))
     return tuple(dict.fromkeys(person for person in (*in_lines, *in_rows) if person.name))
 
 

@@ -1,14 +1,28 @@
-"""Finds what was decided in a meeting: outcomes, votes and agreed proposals."""
+"""Finds the matters of a meeting, and what was decided: outcomes, votes and agreed proposals."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.japanese import nfkc
 from ingest.japanese.lexicon import any_of, load_lexicon
-from ingest.minutes.matters import find_numbers, list_numbered, opened_matter
+from ingest.japanese.sentences import split_document_sentences
 from ingest.minutes.model import PassageSpan, Speech, sentence_spans
 from ingest.minutes.people import SpeakerRole
+
+# The chair opens a matter: 議案第5号、…についてを議題とします; 次に、(2)…に移ります.
+_OPENS = re.compile(
+    r"(?P<item>(?:議案|陳情|請願|報告|発議|意見書案?|諮問|同意|認定|承認|日程|議題|協議事項|案件)[^。]{0,80}?|[^。、]{2,60}?)"
+    r"(?:(?:の件|について)?を(?:一括)?(?:議題と|上程)"
+    r"|(?:の件|について)?(?:の(?:審議|協議|審査|説明))?[にへ](?:入り|移り))"
+)
+_BEFORE_ITEM = re.compile(r"^(?:次に|続いて|続きまして|それでは|では|これより)、?")
+_PROCEDURE = re.compile(r"^(?:[^。]{0,6}(?:討論|採決|質疑|休憩|審議|審査|表決|議事|説明))$")
+_DEBATE = re.compile(r"討論(?:に入|を(?:行|許|始))")
+_NUMBER = re.compile(r"第(\d+)号|(?:議題|議事|案件|協議事項|報告事項|議案)\s*[(第]?(\d+)|(?:^|(?<=[\s・]))\((\d+)\)")
+# Characters of an entry of the agenda; a longer line is none.
+_MAX_ENTRY_LENGTH = 80
+
 
 _LEXICON = load_lexicon("minutes")
 _OUTCOME = re.compile(any_of(_LEXICON["outcome"]))
@@ -32,6 +46,31 @@ _REMARK_MARKS = ("(", "〔", "[", "【")
 _MAX_DISTANCE = 80
 # Characters of a proposal (よろしいですか。) about the sentence before it.
 _MAX_SHORT_PROPOSAL = 14
+
+
+def with_matters(speeches: Sequence[Speech], title: str) -> Iterator[Speech]:
+    """Yield the speeches with their matter: headings without the document's `title`, and what the chair opened last."""
+    opened = ""
+    debate = ""
+    for speech in speeches:
+        item = speech.item.replace(title, "").strip()
+        yield replace(speech, item=" ".join(filter(None, (item, "" if opened in item else opened, debate))))
+        if speech.person is None or speech.person.role is not SpeakerRole.MEMBER:
+            for sentence in split_document_sentences(nfkc(speech.text)):
+                if matter := opened_matter(sentence):
+                    opened = matter
+                    debate = ""
+                if _DEBATE.search(sentence):
+                    debate = "討論"
+                elif "採決" in sentence:
+                    debate = ""
+
+
+def opened_matter(sentence: str) -> str:
+    """Return the matter that a sentence opens, "" for none; a part of the procedure (採決) is no matter."""
+    match = _OPENS.search(sentence)
+    item = _BEFORE_ITEM.sub("", match["item"]).strip(" 、") if match else ""
+    return "" if _PROCEDURE.search(item) else item
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +99,23 @@ class Decision:
 
 def find_decisions(speeches: Sequence[Speech]) -> list[Decision]:
     """Return the decisions in order: each matter's last statement of an outcome."""
-    numbered = list_numbered(speeches)
-    decisions = [
-        replace(decision, item=_with_numbered_matters(decision, numbered))
-        for decision in _merge(_DecisionReader().read(speeches))
-    ]
+    numbered = _list_numbered(speeches)
+    decisions = list[Decision]()
+    for decision in _merge(_DecisionReader().read(speeches)):
+        numbers = (match[match.lastindex or 0] for match in _NUMBER.finditer(nfkc(f"{decision.text} {decision.item}")))
+        items = (*(numbered[number] for number in numbers if number in numbered), decision.item)
+        decisions.append(replace(decision, item=" ".join(dict.fromkeys(items))))
     return list(_with_discussions(decisions, speeches))
+
+
+def _list_numbered(speeches: Sequence[Speech]) -> dict[str, str]:
+    """Return the matters by their numbers, as headings and the agenda name them."""
+    names = [speech.item for speech in speeches]
+    for speech in speeches:
+        if speech.person is None:
+            lines = (nfkc(span.text).strip() for span in sentence_spans(speech))
+            names += (line for line in lines if len(line) < _MAX_ENTRY_LENGTH and "。" not in line)
+    return {match[match.lastindex or 0]: name for name in sorted(names, key=len) if (match := _NUMBER.search(name))}
 
 
 class _DecisionReader:
@@ -93,7 +143,10 @@ class _DecisionReader:
         """Return the decision that a sentence completes."""
         text = nfkc(span.text).strip()
         is_remark = text.startswith(_REMARK_MARKS)
-        if self._opens_matter(text, speech):
+        opened = opened_matter(text)
+        self._opened = opened or (self._opened if speech.item == self._item else "")
+        self._item = speech.item
+        if opened:
             self._votes = []
             self._proposed = None
         elif is_remark:
@@ -113,12 +166,6 @@ class _DecisionReader:
         elif _VOTE.search(text):
             self._votes.append(span)
         return None
-
-    def _opens_matter(self, text: str, speech: Speech) -> bool:
-        opened = opened_matter(text)
-        self._opened = opened or (self._opened if speech.item == self._item else "")
-        self._item = speech.item
-        return bool(opened)
 
     def _decide(self, spans: tuple[PassageSpan, ...], text: str, agreement: str) -> Decision:
         item = self._item if self._opened in self._item else f"{self._item} {self._opened}".strip()
@@ -146,31 +193,18 @@ def _merge(decisions: Iterable[Decision]) -> Iterator[Decision]:
     yield from [pending] if pending else []
 
 
-def _with_numbered_matters(decision: Decision, numbered: Mapping[str, str]) -> str:
-    """Return the matter of a decision with those that its words and its matter name by number."""
-    numbers = find_numbers(nfkc(f"{decision.text} {decision.item}"))
-    return " ".join(dict.fromkeys((*(numbered[number] for number in numbers if number in numbered), decision.item)))
-
-
 def _with_discussions(decisions: list[Decision], speeches: Iterable[Speech]) -> Iterator[Decision]:
     """Yield the decisions, each with the words since the previous decision, below the same first heading."""
     waiting = list(decisions)
     discussion = list[Speech]()
     for speech in speeches:
-        while waiting and _is_in(waiting[0].spans[-1], speech):
+        while waiting and any(part.contains(waiting[0].spans[-1]) for part in speech.spans):
             first = speech.spans[0].passage.path[:1]
             texts = (speech.text for speech in discussion if speech.spans[0].passage.path[:1] == first)
             yield replace(waiting.pop(0), discussion=" ".join(texts))
             discussion = []
         discussion.append(speech)
     yield from waiting
-
-
-def _is_in(span: PassageSpan, speech: Speech) -> bool:
-    return any(
-        part.passage.id == span.passage.id and part.start <= span.start and span.end <= part.end
-        for part in speech.spans
-    )
 
 
 def _is_near(span: PassageSpan, following: PassageSpan) -> bool:

@@ -15,32 +15,23 @@ _BRACKETED = re.compile(
     rf"{_ITEM}{_MARK}?{_GAP}*(?:【(?P<a>[^】\n]{{1,24}})】|〔(?P<b>[^〕\n]{{1,24}})〕|[（(](?P<c>[^（()）\n]{{1,20}})[)）]"
     rf"|[［\[](?P<d>[^］\]\n]{{1,24}})[］\]]|[＜<《](?P<e>[^＞>》\n]{{1,24}})[＞>》])(?:{_GAP}*[:：])?{_GAP}*"
 )
-_HOLDER = r"(?:[（(][^（()）\n]{1,20}[)）])?"
 # The number of a remark before its speaker: 1. 山田委員:, (2)山田委員:.
 _NUMBERED = rf"(?:(?:[(（]?[\d０-９]{{1,2}}[)）.．]|[①-⑳]){_GAP}*)?"
-_COLON = re.compile(rf"{_ITEM}{_MARK}?{_GAP}*{_NUMBERED}(?P<label>[^:：。、「」\n]{{1,22}}?){_GAP}*[:：]{_GAP}*(?=\S)")
-_MARKED = re.compile(
-    rf"{_ITEM}[○◯◎●◆◇■□〇△▲▽▼☆★]{_GAP}*(?P<label>[^\s。、:：「」（()）]{{1,20}}{_HOLDER}(?:議員|委員|君)?)"
-    rf"(?:{_GAP}+|$|(?<=[)）君])(?=\S))"
-)
+_START = rf"{_ITEM}(?P<mark>{_MARK})?{_GAP}*{_NUMBERED}"
+_COLON = re.compile(rf"{_START}(?P<label>[^:：。、「」\n]{{1,22}}?){_GAP}*[:：]{_GAP}*(?=\S)")
 # A name in two parts, or one after the number of the seat: 山田 太郎 委員, 3番 山田太郎君.
 _IN_PARTS = re.compile(
-    rf"{_ITEM}{_MARK}?{_GAP}*{_NUMBERED}(?P<label>[\d０-９]{{1,2}}番{_GAP}*[一-龥々ヶ]{{1,4}}{_GAP}?[一-龥々ぁ-ゖァ-ヴー]{{1,5}}?"
+    rf"{_START}(?P<label>[\d０-９]{{1,2}}番{_GAP}*[一-龥々ヶ]{{1,4}}{_GAP}?[一-龥々ぁ-ゖァ-ヴー]{{1,5}}?"
     rf"(?:君|さん|氏|議員|委員)?|[一-龥々ヶ]{{1,4}}{_GAP}[一-龥々ぁ-ゖァ-ヴー]{{1,4}}{_GAP}?(?:君|議員|委員))"
     rf"(?:{_GAP}+|{_GAP}*[:：]{_GAP}*)(?=[^\n]*[。?？か])"
 )
-# Words in quotation marks or after an arrow: 山田委員「…」, 山田委員→….
-_BEFORE_WORDS = re.compile(
-    rf"{_ITEM}{_MARK}?{_GAP}*{_NUMBERED}(?P<label>[^\s。、:：「」（()）→⇒／/]{{2,16}})(?:(?=「)|{_GAP}*[→⇒／]{_GAP}*)"
+# A label before a gap, an arrow, quoted words or the end of the line: 山田委員 …, 山田委員→…, 山田委員「…」.
+_PLAIN = re.compile(
+    rf"{_START}(?P<label>[^\s。、:：「」（()）→⇒／/]{{1,20}}(?:[（(][^（()）\n]{{1,20}}[)）])?(?:議員|委員|君)?)"
+    rf"(?:{_GAP}*[→⇒／]{_GAP}*|{_GAP}+|$|(?=「)|(?<=[)）君])(?=\S))"
 )
-# A name without a title, if those present are known: 山田 …, 山田(保護者):….
-_BARE = re.compile(
-    rf"{_ITEM}{_MARK}?{_GAP}*{_NUMBERED}(?P<label>(?P<name>[一-龥々ヶぁ-ゖァ-ヴー]{{1,5}}(?:{_GAP}[一-龥々ぁ-ゖァ-ヴー]{{1,4}})?)"
-    rf"(?:[（(][^（()）\n]{{1,12}}[)）])?)(?:{_GAP}*[:：]{_GAP}*|{_GAP}+|(?=「)|(?<=[)）]))(?=\S)"
-)
-_SPACED = re.compile(
-    rf"{_ITEM}{_MARK}?{_GAP}*{_NUMBERED}(?P<label>[^\s。、:：「」（()）]{{1,16}}{_HOLDER}(?:議員|委員)?)(?:{_GAP}+|(?<=[)）])(?=\S))(?=[^\n]*[。?？か])"
-)
+# With one of these marks before it, a label needs no title.
+_SPEAKER_MARKS = frozenset("○◯◎●◆◇■□〇△▲▽▼☆★")
 _QUESTION_OR_REPLY = re.compile(
     rf"{_ITEM}{_MARK}?{_GAP}*(?P<label>[問答QＱAＡ]|質問|回答|質疑|答弁){_GAP}*[\d０-９]{{0,2}}(?:[.．:：]{_GAP}*|{_GAP}+)(?=\S)"
 )
@@ -55,6 +46,7 @@ _AT_END = re.compile(
 _IS_TITLED = re.compile(
     rf"(?:{MEMBER_TITLE}|{CHAIR_TITLE}|{OFFICE_END})[A-ZＡ-Ｚ]?(?:[（(].*[)）])?$|[\d０-９]{{1,2}}番"
 )
+_WORDS = re.compile(r"[。?？か「]")
 _END_OF_WORDS = re.compile(rf"[。？?」』）)]{_GAP}*(?=\S)")
 # Words before a label at the end of a line, as opposed to the name of the labelled person.
 _HAS_WORDS = re.compile(r"[ぁ-ゖ]|[。？?」]|[一-龥ァ-ヴー]{5,}")
@@ -86,12 +78,12 @@ def find_label(line: str, *, has_questions: bool = False, names: Container[str] 
     without a title.
     """
     if match := _ARROW.match(line):
-        inner = _at_beginning(line[match.end() :])
+        inner = _at_beginning(line[match.end() :], names)
         if inner and inner.person.role is SpeakerRole.OFFICE:
             return replace(inner, start=match.end() + inner.start, end=len(line), only_line=True)
         return Label(_ANSWER, match.end(), len(line))
-    label = _question_or_reply(line, has_questions=has_questions) or _at_beginning(line)
-    return label or _bare_name(line, names) or _at_end(line, names)
+    label = _question_or_reply(line, names, has_questions=has_questions) or _at_beginning(line, names)
+    return label or _at_end(line, names)
 
 
 def split_at_labels(line: str, names: Container[str] = ()) -> Iterator[tuple[int, int]]:
@@ -102,15 +94,14 @@ def split_at_labels(line: str, names: Container[str] = ()) -> Iterator[tuple[int
     start = 0
     for match in _END_OF_WORDS.finditer(line):
         remainder = line[match.end() :]
-        label = _at_beginning(remainder) or _bare_name(remainder, names)
+        label = _at_beginning(remainder, names)
         if label and remainder[label.start :].strip():
             yield start, match.end()
             start = match.end()
     yield start, len(line)
 
 
-def _question_or_reply(line: str, *, has_questions: bool) -> Label | None:
-    """Return the label of a question or reply (問, A(環境課)), with the speaker named after it."""
+def _question_or_reply(line: str, names: Container[str], *, has_questions: bool) -> Label | None:
     if match := _QUESTION_OR_REPLY_OF.match(line):
         role = SpeakerRole.MEMBER if match["kind"] in "問QＱ" else SpeakerRole.OFFICE
         speaker = read_person(match["label"]) or Person(match["label"], role, office=match["label"])
@@ -118,26 +109,18 @@ def _question_or_reply(line: str, *, has_questions: bool) -> Label | None:
     match = _QUESTION_OR_REPLY.match(line)
     if match is None or (match["label"] in "AＡ" and not has_questions):
         return None
-    if inner := _at_beginning(line[match.end() :]):
+    if inner := _at_beginning(line[match.end() :], names):
         return replace(inner, start=match.end() + inner.start, end=len(line))
     person = read_person(match["label"])
     return Label(person, match.end(), len(line)) if person else None
 
 
-def _at_beginning(line: str) -> Label | None:
+def _at_beginning(line: str, names: Container[str]) -> Label | None:
     for label, end, is_certain in _candidates(line):
-        person = _read(label, is_certain=is_certain)
+        is_sentence = bool(_WORDS.search(line, end))
+        person = (_read(label, is_certain=is_certain) if is_certain or is_sentence else None) or _member(label, names)
         if person and not _is_roster(line[end:]):
             return Label(person, end, len(line))
-    return None
-
-
-def _bare_name(line: str, names: Container[str]) -> Label | None:
-    for pattern in (_BRACKETED, _BARE):
-        match = pattern.match(line)
-        label = next((group for group in match.groups() if group), "") if match else ""
-        if match and (person := _member(label, names)) and not _is_roster(line[match.end() :]):
-            return Label(person, match.end(), len(line))
     return None
 
 
@@ -164,18 +147,14 @@ def _at_end(line: str, names: Container[str]) -> Label | None:
 
 
 def _candidates(line: str) -> Iterator[tuple[str, int, bool]]:
+    """Yield possible labels with the end of each, and whether its form is that of a label."""
     if match := _BRACKETED.match(line):
-        label = next(group for group in match.groupdict().values() if group is not None)
-        yield label, match.end(), True
-    if match := _IN_PARTS.match(line):
-        yield match["label"], match.end(), True
-    if match := _MARKED.match(line):
-        yield match["label"], match.end(), True
-    if match := _COLON.match(line):
-        yield match["label"], match.end(), True
-    for pattern in (_SPACED, _BEFORE_WORDS):
+        yield next(group for group in match.groups() if group), match.end(), True
+    for pattern in (_IN_PARTS, _COLON):
         if match := pattern.match(line):
-            yield match["label"], match.end(), False
+            yield match["label"], match.end(), True
+    if match := _PLAIN.match(line):
+        yield match["label"], match.end(), match["mark"] in _SPEAKER_MARKS
 
 
 def _read(label: str, *, is_certain: bool) -> Person | None:

@@ -11,8 +11,7 @@ from ingest.documents import Document, Passage
 from ingest.japanese import nfkc
 from ingest.japanese.dates import dates
 from ingest.minutes.attendance import read_attendance
-from ingest.minutes.decisions import Decision, find_decisions
-from ingest.minutes.matters import with_matters
+from ingest.minutes.decisions import Decision, find_decisions, with_matters
 from ingest.minutes.model import Kind, PassageSpan, Speech, is_procedure
 from ingest.minutes.people import MEMBER_TITLE, Person, SpeakerRole
 from ingest.minutes.speeches import read_speeches
@@ -120,17 +119,13 @@ def _merge(groups: Iterable[list[Speech]]) -> Iterator[Speech]:
     pending: Speech | None = None
     for speeches in groups:
         for n, speech in enumerate(speeches):
-            if pending and n == 0 and _continues(pending, speech):
+            is_same = pending and pending.person and (pending.person, pending.item) == (speech.person, speech.item)
+            if pending and n == 0 and is_same and not speech.spans[0].start and not (speech.heading or pending.heading):
                 pending = replace(pending, spans=(*pending.spans, *speech.spans))
                 continue
             yield from [pending] if pending else []
             pending = speech
     yield from [pending] if pending else []
-
-
-def _continues(last: Speech, speech: Speech) -> bool:
-    is_same = last.person is not None and (last.person, last.item) == (speech.person, speech.item)
-    return is_same and speech.spans[0].start == 0 and not speech.heading and not last.heading
 
 
 def _without_repeated_headings(speeches: Iterable[Speech]) -> Iterator[Speech]:

@@ -43,6 +43,10 @@ class PassageSpan:
         """The words as written."""
         return self.passage.text[self.start : self.end]
 
+    def contains(self, other: "PassageSpan") -> bool:
+        """Whether another part is within this one."""
+        return self.passage.id == other.passage.id and self.start <= other.start and other.end <= self.end
+
 
 @dataclass(frozen=True, slots=True)
 class Speech:

@@ -90,7 +90,9 @@ def read_path(path: Sequence[str]) -> PassageHeadings:
     for heading in path:
         text = nfkc(heading).strip()
         label = find_label(text)
-        if person := _heading_speaker(text):
+        bare = _HEADING_MARKS.sub("", text)
+        may_be_speaker = len(bare) <= _MAX_SPEAKER_LENGTH and not re.match(r"\d(?!\d?番)|\(", bare)
+        if may_be_speaker and (person := read_person(bare)):
             speaker = person
             asker = person if person.role is SpeakerRole.MEMBER else asker
         elif label and label.only_line:  # 防災倉庫の整備(佐藤 花子 議員)
@@ -105,13 +107,6 @@ def read_path(path: Sequence[str]) -> PassageHeadings:
         else:
             items.append(text)
     return PassageHeadings(" ".join(items[-2:]), speaker or (None if question else asker), asker, question)
-
-
-def _heading_speaker(heading: str) -> Person | None:
-    bare = _HEADING_MARKS.sub("", heading)
-    if len(bare) > _MAX_SPEAKER_LENGTH or re.match(r"\d(?!\d?番)|\(", bare):
-        return None
-    return read_person(bare)
 
 
 class _LineReader:
@@ -144,7 +139,10 @@ class _LineReader:
             yield from self._close()
             yield Speech(None, Kind.STATEMENT, (span,))
         elif self._pending:
-            self._pending = _extend(self._pending, span)
+            last = self._pending.spans[-1]
+            extended = replace(last, end=span.end) if last.text.strip() else span
+            kind = speech_kind(self._pending.person, extended.text, self._pending.asked)
+            self._pending = replace(self._pending, spans=(extended,), kind=kind)
         elif self._speaker:
             self._pending = _begin(self._speaker, span, self._asked)
         else:
@@ -182,13 +180,6 @@ class _LineReader:
 def _begin(person: Person, span: PassageSpan, asked: str) -> Speech:
     kind = speech_kind(person, span.text, asked)
     return Speech(person, kind, (span,), asked=asked if kind is Kind.REPLY else "")
-
-
-def _extend(speech: Speech, span: PassageSpan) -> Speech:
-    last = speech.spans[-1]
-    extended = replace(last, end=span.end) if last.text.strip() else span
-    kind = speech_kind(speech.person, extended.text, speech.asked)
-    return replace(speech, spans=(extended,), kind=kind)
 
 
 def _read_narrated(line: PassageSpan) -> Iterator[Speech]:

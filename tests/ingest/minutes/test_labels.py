@@ -2,9 +2,9 @@
 
 import pytest
 
-from ingest.minutes.agenda import split_head_and_value
+from ingest.minutes.decisions import opened_matter
 from ingest.minutes.labels import find_label, split_at_labels
-from ingest.minutes.matters import opened_matter
+from ingest.minutes.line_rewriting import split_head_and_value
 from ingest.minutes.speaker_lines import match_speaker
 
 WORDS = "歩道を広げてほしい。"
