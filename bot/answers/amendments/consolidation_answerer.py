@@ -99,8 +99,8 @@ class _ProvisionWriter:
         if repeal and passage.doc_id == self.consolidation.doc_id:
             return self._repealed(repeal, passage)
         keys = [key for key in self.consolidation.changed_keys if _has_passage(self.consolidation, key, passage)]
-        states = filter(None, (state_on(self.consolidation, key, day) for key in keys))
-        states = [state for state in states if state.earlier or state.upcoming or state.missing]
+        on_day = filter(None, (state_on(self.consolidation, key, day) for key in keys))
+        states = [state for state in on_day if state.earlier or state.upcoming or state.missing]
         state = max(states, key=lambda candidate: score_words(candidate.provision.content, query), default=None)
         if state is None or not score_words(state.provision.content, query):
             return None
