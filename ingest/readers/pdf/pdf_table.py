@@ -1,13 +1,12 @@
 """Builds tables from grids: which grids hold data, cell texts and header rows."""
 
 import re
-from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ingest.readers.pdf.cells import cell_text, glyphs_by_cell, refine_grid, with_missing_columns
-from ingest.readers.pdf.drawing import Area, Drawing
+from ingest.readers.pdf.drawing import Drawing
 from ingest.readers.pdf.geometry import Box, Glyph
 from ingest.readers.pdf.grid import Grid
 from ingest.readers.unread_parts import UNREAD_CELL
@@ -33,8 +32,6 @@ MAX_NAME_LENGTH = 40
 # More rows are no header.
 _MAX_HEADER_ROWS = 4
 _SENTENCE_END = re.compile(r"[。!?！？][」』)）]*$")
-# Share of later rows that may have the header's colour: repeated headers and group headings.
-_MAX_REPEATED_SHARE = 0.34
 # Points: minimum indent of centred text.
 _MIN_INDENT = 8.0
 # Tolerance of centred text as a share of the cell.
@@ -122,7 +119,7 @@ def build_table(
         return None
     texts |= pictures
     rows = tuple(tuple(texts.get(cell, "") for cell in (row if len(set(row)) > 1 else row[:1])) for row in grid.cells)
-    table = PdfTable(grid.box, rows, HeaderDetector(grid, rows, drawing.areas, cell_glyphs).count(), grid.xs)
+    table = PdfTable(grid.box, rows, HeaderDetector(grid, rows, cell_glyphs).count(), grid.xs)
     return (table, list(glyphs)) if _has_names(table) else None
 
 
@@ -216,11 +213,10 @@ def _markdown_row(row: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class HeaderDetector:
-    """Counts header rows by colours, merged cells and texts."""
+    """Counts header rows by merged cells and texts."""
 
     grid: Grid
     rows: Sequence[Sequence[str]]
-    areas: Sequence[Area]
     cell_glyphs: Mapping[int, Sequence[Glyph]]
 
     def count(self) -> int:
@@ -228,28 +224,8 @@ class HeaderDetector:
         titles = next((index for index, row in enumerate(self.rows) if len(row) > 1), len(self.rows))
         if len(self.rows) - titles < 2:
             return titles
-        shaded = self._count_shaded(titles)
         merged = self._count_merged(titles)
-        if shaded is not None:
-            return titles + (max(shaded, merged or 0) if shaded else 0)
         return titles + (merged if merged is not None else int(self._is_name_row(titles)))
-
-    def _count_shaded(self, first: int) -> int | None:
-        colours = [self._row_colour(index) for index in range(first, len(self.rows))]
-        count = next((index for index, colour in enumerate(colours) if colour != colours[0]), len(colours))
-        repeated = sum(colour == colours[0] for colour in colours[count:])
-        if colours[0] is not None and count <= _MAX_HEADER_ROWS and repeated <= _MAX_REPEATED_SHARE * len(colours):
-            return count if count < len(colours) else None
-        labels = {self._cell_colour(self.grid.cells[index][0]) for index in range(first, len(self.rows))}
-        return 0 if None not in labels and len(labels) == 1 and labels != {colours[0]} else None
-
-    def _row_colour(self, row: int) -> int | None:
-        cells = [cell for cell in dict.fromkeys(self.grid.cells[row][1:]) if cell != self.grid.cells[row][0]]
-        return Counter(map(self._cell_colour, cells)).most_common(1)[0][0] if cells else None
-
-    def _cell_colour(self, cell: int) -> int | None:
-        box = self.grid.cell_box(cell)
-        return next((area.colour for area in reversed(self.areas) if area.box.contains_centre(box)), None)
 
     def _count_merged(self, first: int) -> int | None:
         cells = self.grid.cells
