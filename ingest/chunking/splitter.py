@@ -28,7 +28,7 @@ _MAX_INTRODUCTION_LENGTH = 60
 # A heading that also contains its text: 【問合せ】交通対策課, 1 日時 令和7年10月23日.
 _HEADING_WITH_TEXT = re.compile(r"【[^】]*】\s*\S|\d{1,2}[.、]?\s*[^\s\d.、]\S{0,9}\s+\S")
 # Styles of headings for a part of a slide: a label after their content closes them.
-_PIECES = ("(1)", "①", "ア", "(ア)", "(a)", "【】", "<>")
+_PIECES = ("(1)", "①", "ア", "(ア)", "(a)", "【】", "<>", "series end")
 
 
 def split(doc_id: str, title: str, blocks: Iterable[Block]) -> tuple[tuple[Passage, ...], tuple[DroppedLines, ...]]:
@@ -88,6 +88,7 @@ class _PassageCollector:
 class _Outline:
     headings: list[Block] = field(default_factory=list)
     labels: list[Block] = field(default_factory=list)
+    above: list[Block] = field(default_factory=list)  # the labels that precede a series (Stage 1)
     _ranks: dict[str, int] = field(default_factory=dict)
 
     def path(self) -> tuple[str, ...]:
@@ -96,15 +97,19 @@ class _Outline:
 
     def open(self) -> list[Block]:
         """Return the open headings and labels, from outer to inner."""
-        return [*self.headings, *self.labels]
+        return [*self.above, *self.headings, *self.labels]
 
     def is_marked(self) -> bool:
-        """Whether a numbered or marked heading is open."""
-        return bool(self.headings)
+        """Whether a numbered or marked heading is open, other than the labels of a series."""
+        return any(not h.style.startswith("series") for h in self.headings)
 
     def in_piece(self) -> bool:
         """Whether the innermost heading is one that a label closes."""
         return bool(self.headings) and self.headings[-1].style in _PIECES
+
+    def in_series(self) -> bool:
+        """Whether further members of a series may follow."""
+        return any(h.style == "series" for h in self.headings)
 
     def repeats(self, heading: Block) -> bool:
         """Whether `heading` only repeats an open one; then the headings below that one are closed."""
@@ -120,9 +125,9 @@ class _Outline:
         rank = self._rank(heading)
         if heading.style.startswith("#"):
             self._ranks = {}
-        else:
+        elif rank is not None:
             self._ranks = {style: inner for style, inner in self._ranks.items() if inner <= rank}
-        ended = (i for i, h in enumerate(self.headings) if (h.rank or 0) >= rank or _is_elsewhere(heading, h))
+        ended = (i for i, h in enumerate(self.headings) if _ends(rank, h) or _is_elsewhere(heading, h))
         del self.headings[next(ended, len(self.headings)) :]
         self.headings.append(replace(heading, rank=rank))
 
@@ -131,9 +136,11 @@ class _Outline:
         self.labels = []
         while self.headings and self.headings[-1].style in _PIECES:
             self.headings.pop()
+        if not self.headings:
+            self.above = []
 
-    def _rank(self, heading: Block) -> int:
-        if heading.rank is not None:
+    def _rank(self, heading: Block) -> int | None:
+        if heading.rank is not None or heading.style.startswith("series"):
             return heading.rank
         level = level_of(heading.style) if heading.style in MARKS else 0
         parents = [
@@ -142,6 +149,12 @@ class _Outline:
             if h.rank is not None and h.style != heading.style and not (level and h.style in MARKS)
         ]
         return self._ranks.setdefault(f"mark {level}" if level else heading.style, (parents or [0])[-1] + 1 + level)
+
+
+def _ends(rank: int | None, earlier: Block) -> bool:
+    if rank is None:
+        return earlier.style.startswith("series")
+    return earlier.rank is None or earlier.rank >= rank
 
 
 def _is_elsewhere(heading: Block, earlier: Block) -> bool:
@@ -196,6 +209,10 @@ class _Splitter:
     def _open(self, heading: Block) -> None:
         outline = self._outline
         self._untitled = None
+        if heading.style.startswith("series") and not outline.in_series():
+            self._name_by_labels()
+            outline.above = outline.labels
+            outline.labels = []
         if not self._introduces(heading):
             self._flush()
         if outline.repeats(heading):
@@ -203,7 +220,9 @@ class _Splitter:
                 self._collected.drop([heading], "繰り返しの見出し")
         else:
             outline.push(heading)
-        outline.labels = []
+        if outline.is_marked():
+            outline.above = []
+            outline.labels = []
         self._collected.drop_closed_headings(outline.open())
         if outline.headings[-1].lines == heading.lines:
             self._collected.wait(heading, outline.path()[:-1])

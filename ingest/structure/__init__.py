@@ -18,10 +18,12 @@ from ingest.structure.blocks import Block, BlockKind, BlockRow
 from ingest.structure.furniture import find_furniture, is_contents, is_frame
 from ingest.structure.headings import number_of, opening_titles, paragraph_headings
 from ingest.structure.labels import (
+    alike_labels_to_items,
     attach_contacts,
     facts_to_items,
     is_label,
     marked_headings,
+    series_to_headings,
     table_titles,
     values_below_to_items,
 )
@@ -204,8 +206,10 @@ _STEPS: tuple[Callable[[Sequence[Block]], list[Block]], ...] = (
     _headings_to_items,
     marked_headings,
     table_titles,
+    series_to_headings,
     attach_contacts,
     values_below_to_items,
+    alike_labels_to_items,
     facts_to_items,
 )
 _RECORD_STEPS = (add_record_headings,)

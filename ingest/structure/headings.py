@@ -48,6 +48,8 @@ _STYLES: tuple[tuple[str, int | None, re.Pattern[str]], ...] = tuple(
 _NOT_NORMALISED_STYLES = frozenset({"①", "Ⅰ", "(a)"})
 # Characters; a longer separate line is prose (the longest heading in the sources has 37).
 LONGEST_LABEL = 45
+# Maximum length of a series' name (Stage 1, Stage 2).
+LONGEST_MEMBER = 12
 # This many consecutive numbered lines that begin paragraphs are titles.
 _MIN_TITLES = 3
 # Endings of complete lines, although they are particles: 1 計画(案)について.

@@ -3,14 +3,18 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby
 
+from ingest.japanese import nfkc
 from ingest.japanese.markers import MARKS
 from ingest.japanese.sentences import ends_sentence
 from ingest.minutes.speaker_lines import match_speaker
 from ingest.structure.blocks import Block
-from ingest.structure.headings import LONGEST_LABEL
+from ingest.structure.headings import LONGEST_LABEL, LONGEST_MEMBER
 from ingest.structure.line_joining import LEADER_PAIR, is_key_value
 from ingest.structure.line_marks import REACHED_BY, is_predicate, level_of
+
+_MEMBER = re.compile(rf"^(?!図|表|写真|資料|別紙|注|P|No)(\D{{1,{LONGEST_MEMBER}}}?)\s?(\d{{1,2}})$")
 
 # ○, ◎, ☆ and ★ mark list items more often than sections, unless other marks open sections too.
 _LIST_MARKS = "○◎☆★"
@@ -22,12 +26,31 @@ _MAX_MARKED_LENGTH = LONGEST_LABEL * 2
 _STATES = re.compile(r"[:：]\s*\S")
 
 
+# The first mark of an ending shared by list items: 川の里 ～水辺～.
+_ENDING = re.compile(r"\S\s*(?:(?P<mark>[～〜~])[^～〜~]+[～〜~]|(?P<bracket>[「『(（])[^「」『』()（）]+[」』)）])$")
+# Fewer labels with one ending are a title and its text.
+_MIN_ALIKE_LABELS = 3
+
+
 def is_label(block: Block) -> bool:
     """Whether a separate block is a title or the text of a figure, not a sentence."""
     text = block.text
     if block.kind != "text" or len(text) > LONGEST_LABEL or text.endswith("、") or ends_sentence(text):
         return False
     return not is_predicate(text)
+
+
+def series_to_headings(blocks: Sequence[Block]) -> list[Block]:
+    """Turn the labels of a numbered series (Stage 1, Stage 2 …) into headings."""
+    matches = {i: m for i, b in enumerate(blocks) if b.kind == "label" and (m := _MEMBER.match(b.text))}
+    last = {m[1]: i for i, m in matches.items()}
+    members = {name: {int(m[2]) for m in matches.values() if m[1] == name} for name in last}
+    return [
+        replace(b, kind="heading", style="series end" if last[matches[i][1]] == i else "series")
+        if i in matches and len(numbers := members[matches[i][1]]) > 1 and min(numbers) <= 1
+        else b
+        for i, b in enumerate(blocks)
+    ]
 
 
 def marked_headings(blocks: Sequence[Block]) -> list[Block]:
@@ -87,6 +110,23 @@ def facts_to_items(blocks: Sequence[Block]) -> list[Block]:
         else b
         for i, b in enumerate(blocks)
     ]
+
+
+def alike_labels_to_items(blocks: Sequence[Block]) -> list[Block]:
+    """Turn three or more labels in a row with one ending (… ～水辺～, … ～森～) into items, except titles of tables."""
+    result: list[Block] = []
+    for (_, ending), run in groupby(blocks, lambda b: (b.page, _ending(b))):
+        labels = list(run)
+        end = len(result) + len(labels)
+        below = blocks[end : end + 1]
+        listed = ending and len(labels) >= _MIN_ALIKE_LABELS and not any(b.kind == "table" for b in below)
+        result += [replace(b, kind="item") for b in labels] if listed else labels
+    return result
+
+
+def _ending(block: Block) -> str:
+    match = _ENDING.search(block.text) if block.kind == "label" else None
+    return nfkc(match["mark"] or match["bracket"]) if match else ""
 
 
 def _is_fact(text: str) -> bool:

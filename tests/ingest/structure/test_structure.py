@@ -257,6 +257,21 @@ def test_a_markdown_heading_right_above_a_table_is_a_heading() -> None:
     assert [kind for kind, _ in kinds(f"電話 12-3456\n休み 月曜日\n\n{table}")][-2:] == ["heading", "table"]
 
 
+def test_a_series_of_labels_opens_sections() -> None:
+    text = "Stage 1\n\n土壌を醸成\n\nStage 2\n\n社会浸透\n\nStage 3\n\n社会実装"
+    assert of_kind("heading", text) == ["Stage 1", "Stage 2", "Stage 3"]
+    assert of_kind("heading", text.replace("Stage", "## Stage")) == ["Stage 1", "Stage 2", "Stage 3"]
+    assert of_kind("heading", "室温 25\n\n説明があります。\n\n室温 30\n\n説明があります。") == []
+    assert of_kind("heading", "図1\n\n説明があります。\n\n図2\n\n説明があります。") == []
+
+
+def test_labels_with_equal_endings_are_items() -> None:
+    three = "水に親しむ里 ～川辺～\n\n木を育てる里～森～\n\n土を耕す里 ～畑～"
+    assert of_kind("item", three) == ["水に親しむ里 ～川辺～", "木を育てる里～森～", "土を耕す里 ～畑～"]
+    assert of_kind("item", "水に親しむ里 ～川辺～\n\n木を育てる里～森～\n\n土を耕す里(畑)") == []
+    assert of_kind("item", f"{three}\n区分\t面積\n川辺\t3ha\n森\t9ha") == []
+
+
 def test_name_value_lines_are_items() -> None:
     assert of_kind("item", "発行 金沢市\n編集 デジタル政策課") == ["発行 金沢市", "編集 デジタル政策課"]
     assert of_kind("item", "日時:5月11日\n\n場所:公民館\n\n定員:10人") == ["日時:5月11日", "場所:公民館", "定員:10人"]
