@@ -11,9 +11,10 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from bot.http.form_fields import Fields
-from eval.checks.case_problems import CASE_CHECKS, LocatedCase, find_case_problems, load_indexed_text
+from eval.checks.case_problems import CASE_CHECKS, LocatedCase, find_case_problems
+from eval.checks.corpus_text import load_indexed_text
 from eval.dataset.case import Case, read_case
-from eval.dataset.sets import CaseSet, office_folder, project_sets
+from eval.dataset.sets import office_folder, project_sets
 from eval.errors import SetFileError
 from eval.storage.numbered_lines import read_numbered_lines
 from ingest.configuration.settings import Settings
@@ -44,11 +45,11 @@ class CaseFiles:
     def all(self) -> list[Written]:
         """Return every case of every set."""
         return [
-            stored
+            Written(case_set.name, read_case(line, location), file, _version(line))
             for case_set in project_sets(settings=self._settings)
             if case_set.is_in_our_format
             for file in case_set.files
-            for stored in _read_cases(case_set, file)
+            for location, line in read_numbered_lines(file)
         ]
 
     def find(self, case_id: str) -> Written | None:
@@ -110,11 +111,6 @@ class CaseFiles:
 
     def _own(self, file: Path) -> bool:
         return file.resolve().is_relative_to(self.folder.resolve())
-
-
-def _read_cases(case_set: CaseSet, file: Path) -> Iterator[Written]:
-    for location, line in read_numbered_lines(file):
-        yield Written(case_set.name, read_case(line, location), file, _version(line))
 
 
 def _replaced(file: Path, case: Case, previous: Written | None) -> str:
