@@ -77,7 +77,9 @@ def propose_case(bench: Bench, fields: Fields) -> dict[str, Any]:
         )
         return case_from_answer(turns[: last_index + 1], recorded[last_index].answer)
     if turns := fields.lines("asked"):
-        return _case_from_turns(bench, turns)
+        case = Case.model_validate({"id": "asked", "kind": "asked", "turns": turns, "behave": "abstain"})
+        answer = bench.asker.ask(case).answer
+        return case_from_answer(turns, Answer.model_validate(answer)) if answer else {"turns": turns}
     if group_id := fields.one("group"):
         entries = bench.service.desk.group(group_id).entries
         entry = next((entry for entry in entries if entry.answer_id == fields.one("answer")), None)
@@ -88,18 +90,15 @@ def propose_case(bench: Bench, fields: Fields) -> dict[str, Any]:
     return {}
 
 
-def _case_from_turns(bench: Bench, turns: list[str]) -> dict[str, Any]:
-    case = Case.model_validate({"id": "asked", "kind": "asked", "turns": turns, "behave": "abstain"})
-    answer = bench.asker.ask(case).answer
-    return case_from_answer(turns, Answer.model_validate(answer)) if answer else {"turns": turns}
-
-
 def case_from_answer(turns: list[str], answer: Answer) -> dict[str, Any]:
     """Return the fields of a case that expects an answer; its author corrects them."""
     behave = next((name for name, statuses in PASSING.items() if answer.status in statuses), "answer")
-    case: dict[str, Any] = {"id": _make_id(turns), "kind": _guess_kind(turns, behave), "turns": turns, "behave": behave}
+    kind = "followup" if turns[1:] else {"answer": "fact", "abstain": "not_there", "clarify": "vague"}[behave]
+    digest = sha256("\0".join(turns).encode()).hexdigest()
+    case: dict[str, Any] = {"id": f"asked-{digest[:8]}", "kind": kind, "turns": turns, "behave": behave}
     if behave == "answer":
-        case |= {"must": [[fact] for fact in stated_facts(answer.answer)], "cite": _citation_entries(answer)}
+        cited = (f"{citation.doc_id}#{citation.section}" for citation in answer.citations if citation.section)
+        case |= {"must": [[fact] for fact in stated_facts(answer.answer)], "cite": list(dict.fromkeys(cited))}
     return case
 
 
@@ -113,20 +112,3 @@ def stated_facts(text: str) -> list[str]:
         if not any(start < figure.end and figure.start < end for start, end in days)
     ]
     return list(dict.fromkeys(plain[start:end].strip() for start, end in sorted(days + amounts)))
-
-
-def _guess_kind(turns: list[str], behave: str) -> str:
-    if len(turns) > 1:
-        return "followup"
-    return {"answer": "fact", "abstain": "not_there", "clarify": "vague"}[behave]
-
-
-def _citation_entries(answer: Answer) -> list[str]:
-    return list(
-        dict.fromkeys(f"{citation.doc_id}#{citation.section}" for citation in answer.citations if citation.section)
-    )
-
-
-def _make_id(turns: list[str]) -> str:
-    digest = sha256("\0".join(turns).encode()).hexdigest()
-    return f"asked-{digest[:8]}"

@@ -7,7 +7,7 @@ from hashlib import sha256
 from eval.errors import RunFolderError
 from eval.scoring.run_record import RunRow
 from eval.workbench.saved_runs import SavedRuns
-from eval.workbench.verdicts import CaseKey, PreferenceVerdict, RunPair, current_verdicts
+from eval.workbench.verdicts import CaseKey, PreferenceVerdict, RunPair, current_verdicts, subject_of
 from ingest.japanese import normalise_without_spaces
 
 
@@ -73,7 +73,7 @@ def unfinished_pairs(runs: SavedRuns, verdicts: Sequence[PreferenceVerdict], sco
 
     A pair counts as finished if one run has been deleted.
     """
-    judged = {verdict.subject for verdict in current_verdicts(verdicts) if verdict.scorer == scorer}
+    judged = {subject_of(verdict) for verdict in current_verdicts(verdicts) if verdict.scorer == scorer}
     unfinished = set()
     for pair in {verdict.pair for verdict in verdicts if verdict.scorer == scorer}:
         try:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import combinations
 from typing import Any, Literal, NamedTuple, TypeVar
 
@@ -50,12 +50,18 @@ class RunPair(NamedTuple):
         return self.run_2 if run == self.run_1 else self.run_1
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+class _OfCase:
+    set: str
+    case_id: str
+
+    @property
+    def key(self) -> CaseKey:
+        """The case."""
+        return CaseKey(self.set, self.case_id)
 
 
-@dataclass(frozen=True, slots=True)
-class ScoreVerdict:
+@dataclass(frozen=True)
+class ScoreVerdict(_OfCase):
     """Marks for an answer, 1 (bad) to 5 (good); `number` counts the stored ones, the time is UTC."""
 
     run: str
@@ -67,18 +73,8 @@ class ScoreVerdict:
     grounds: int
     clarity: int
     comment: str = ""
-    created: datetime = field(default_factory=_now)
+    created: datetime = field(default_factory=partial(datetime.now, UTC))
     number: int = 0
-
-    @property
-    def key(self) -> CaseKey:
-        """The case."""
-        return CaseKey(self.set, self.case_id)
-
-    @property
-    def subject(self) -> tuple[str, CaseKey]:
-        """What was judged."""
-        return self.run, self.key
 
     @property
     def labels(self) -> dict[str, Label]:
@@ -86,8 +82,8 @@ class ScoreVerdict:
         return {title: getattr(self, name) for name, title in CRITERIA.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class PreferenceVerdict:
+@dataclass(frozen=True)
+class PreferenceVerdict(_OfCase):
     """A choice between the answers of two runs, of which one was shown as A; otherwise as `ScoreVerdict`."""
 
     run_1: str
@@ -98,23 +94,13 @@ class PreferenceVerdict:
     shown_as_a: str
     choice: Choice
     comment: str = ""
-    created: datetime = field(default_factory=_now)
+    created: datetime = field(default_factory=partial(datetime.now, UTC))
     number: int = 0
-
-    @property
-    def key(self) -> CaseKey:
-        """The case."""
-        return CaseKey(self.set, self.case_id)
 
     @property
     def pair(self) -> RunPair:
         """The runs."""
         return RunPair(self.run_1, self.run_2)
-
-    @property
-    def subject(self) -> tuple[RunPair, CaseKey]:
-        """What was judged."""
-        return self.pair, self.key
 
     @property
     def better(self) -> str:
@@ -130,6 +116,11 @@ class PreferenceVerdict:
 
 
 V = TypeVar("V", ScoreVerdict, PreferenceVerdict)
+
+
+def subject_of(verdict: ScoreVerdict | PreferenceVerdict) -> tuple[str | RunPair, CaseKey]:
+    """Return the run or the pair of runs that was judged, and the case."""
+    return verdict.run if isinstance(verdict, ScoreVerdict) else verdict.pair, verdict.key
 
 
 class VerdictStore:
@@ -183,7 +174,7 @@ class VerdictStore:
 
 def current_verdicts(verdicts: Iterable[V]) -> list[V]:
     """Return the verdicts that count: the newest of each scorer on an answer or a pair of answers, unless undone."""
-    newest = {(verdict.subject, verdict.scorer): verdict for verdict in verdicts}
+    newest = {(subject_of(verdict), verdict.scorer): verdict for verdict in verdicts}
     return [verdict for verdict in newest.values() if isinstance(verdict, ScoreVerdict) or verdict.choice != "undone"]
 
 
@@ -192,8 +183,7 @@ def own_verdicts(verdicts: Iterable[V], scorer: str) -> dict[CaseKey, V]:
     return {verdict.key: verdict for verdict in current_verdicts(verdicts) if verdict.scorer == scorer}
 
 
-@dataclass(frozen=True, slots=True)
-class Preference:
+class Preference(NamedTuple):
     """How often the answer of each run was preferred, and how often neither.
 
     `p` is the two-sided p-value of the sign test without ties (Dixon and Mood 1946, The Statistical Sign Test).
@@ -233,7 +223,7 @@ def scorer_agreement(verdicts: Iterable[V]) -> Iterator[ScorerAgreement]:
     """
     by_scorer: defaultdict[str, dict[Any, V]] = defaultdict(dict)
     for verdict in current_verdicts(verdicts):
-        by_scorer[verdict.scorer][verdict.subject] = verdict
+        by_scorer[verdict.scorer][subject_of(verdict)] = verdict
     for judges in combinations(sorted(by_scorer), 2):
         first, second = (by_scorer[scorer] for scorer in judges)
         judged = [(first[subject], second[subject]) for subject in first if subject in second]

@@ -164,7 +164,12 @@ class CasesTab(Tab):
         frame.on_row(self.cases, self._choose_row, [self.filters["run"]], [*of_case, frame.address])
         self._address = frame.address
         inputs = [self.filters["run"], self.case_set, self.case_id]
-        frame.on([self.ask_button.click], self._ask_again, inputs, of_case)
+        frame.on(
+            [self.ask_button.click],
+            lambda _person, run, *key: self._show_case(run, CaseKey(*key), is_asked_again=True),
+            inputs,
+            of_case,
+        )
 
     def open(self, _person: SignedInPerson, fields: Fields) -> Changes:
         """Show the cases that satisfy the filters, and one of them."""
@@ -201,9 +206,6 @@ class CasesTab(Tab):
         key = CaseKey(row[-1], row[-2])
         address = address_html("cases", run=run, set=key.set, case=key.case_id)
         return {**self._show_case(run, key), self._address: address}
-
-    def _ask_again(self, _person: SignedInPerson, run: str, set_name: str, case_id: str) -> Changes:
-        return self._show_case(run, CaseKey(set_name, case_id), is_asked_again=True)
 
     def _show_case(self, run: str, key: CaseKey, *, is_asked_again: bool = False) -> Changes:
         entries = load_entries(self._bench, run)

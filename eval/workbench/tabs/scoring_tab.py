@@ -98,8 +98,8 @@ class ScoringTab(Tab):
             act = partial(self._save_choice, choice)
             frame.on([button.click], act, [self.turn, self.comment], self.outputs, "保存しました。")
         frame.on([self.undo.click], self._undo, [self.turn], self.outputs, "直前の判定を取り消しました。")
-        frame.on([self.previous.click], self._show_previous, [self.turn], self.outputs)
-        frame.on([self.next.click], self._show_next, [self.turn], self.outputs)
+        for name, button in {"previous": self.previous, "next": self.next}.items():
+            frame.on([button.click], partial(self._move, name), [self.turn], self.outputs)
 
     def open(self, person: SignedInPerson, fields: Fields) -> Changes:
         """Show the next answer, or pair of answers, that this person has not judged."""
@@ -151,11 +151,8 @@ class ScoringTab(Tab):
         run_a = choose_run_a(pair, key, person.name)
         self._bench.verdicts.add(PreferenceVerdict(*pair, *key, person.name, run_a, choice, comment))
 
-    def _show_previous(self, person: SignedInPerson, turn: _Turn) -> Changes:
-        return self._show(person, turn.judged, turn.position.previous)
-
-    def _show_next(self, person: SignedInPerson, turn: _Turn) -> Changes:
-        return self._show(person, turn.judged, turn.position.next)
+    def _move(self, name: str, person: SignedInPerson, turn: _Turn) -> Changes:
+        return self._show(person, turn.judged, getattr(turn.position, name))
 
     def _show(self, person: SignedInPerson, judged: str | RunPair, key: CaseKey | None = None) -> Changes:
         if isinstance(judged, RunPair):

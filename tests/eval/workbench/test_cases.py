@@ -10,7 +10,7 @@ from eval.dataset.case import Case, load_cases
 from eval.errors import SetFileError
 from eval.workbench.bench import open_bench
 from eval.workbench.case_list import propose_case
-from eval.workbench.cases import CaseFiles, case_from_form, form_values, survives_form
+from eval.workbench.cases import CaseFiles, Written, case_from_form, form_values, survives_form
 from eval.workbench.saved_runs import SavedRuns
 from ingest.configuration.settings import Settings
 from ingest.lifecycle.library import add_documents
@@ -31,22 +31,28 @@ def own(**changes: object) -> Case:
     return make_case(id="office-1", turns=["受講者の目標は?"], **changes)
 
 
+def found(files: CaseFiles, case_id: str) -> Written:
+    stored = files.find(case_id)
+    assert stored is not None
+    return stored
+
+
 def test_a_new_case_is_appended_and_used_by_runs(files: CaseFiles) -> None:
     file = files.save(own(tags=("講座",)), based_on="")
     assert load_cases([file]) == (own(tags=("講座",)),)
-    found = files.find("office-1")
-    assert found is not None
-    assert found.set == "office"
+    assert found(files, "office-1").set == "office"
     assert files.writes("office-1")
+    by_hand = file.with_name("by-hand.jsonl")
+    by_hand.touch()
+    assert file.stat().st_mode == by_hand.stat().st_mode
+    assert {one.name for one in file.parent.iterdir()} <= {file.name, by_hand.name, ".lock"}
 
 
 def test_a_changed_case_replaces_its_line(files: CaseFiles) -> None:
     file = files.save(own(), based_on="")
     by_hand = '{"id": "by-hand",  "kind": "not_there", "turns": ["予算は?"], "behave": "abstain"}'
     file.write_text(f"{by_hand}\n{file.read_text('utf-8')}", "utf-8")
-    before = files.find("office-1")
-    assert before is not None
-    files.save(own(note="直した"), before.version)
+    files.save(own(note="直した"), found(files, "office-1").version)
     first, second = file.read_text("utf-8").splitlines()
     assert first == by_hand
     assert "直した" in second
@@ -54,30 +60,22 @@ def test_a_changed_case_replaces_its_line(files: CaseFiles) -> None:
 
 def test_a_concurrent_change_of_a_case_is_not_overwritten(files: CaseFiles) -> None:
     files.save(own(), based_on="")
-    opened = files.find("office-1")
-    assert opened is not None
+    opened = found(files, "office-1")
     files.save(own(note="先の人"), opened.version)
     with pytest.raises(SetFileError, match="ほかの人が変えました"):
         files.save(own(note="後の人"), opened.version)
-    kept = files.find("office-1")
-    assert kept is not None
-    assert kept.case.note == "先の人"
+    assert found(files, "office-1").case.note == "先の人"
 
 
-def test_a_used_id_is_refused(files: CaseFiles) -> None:
+def test_a_used_id_is_refused_and_a_case_of_the_product_cannot_be_changed(files: CaseFiles) -> None:
     files.save(own(), based_on="")
-    with pytest.raises(SetFileError, match="もう使われています"):
-        files.save(own(), based_on="")
-    with pytest.raises(SetFileError, match="もう使われています"):
-        files.save(make_case(id="fact-measures-count"), based_on="")
-
-
-def test_a_case_of_the_product_cannot_be_changed(files: CaseFiles) -> None:
-    found = files.find("fact-measures-count")
-    assert found is not None
+    for case in (own(), make_case(id="fact-measures-count")):
+        with pytest.raises(SetFileError, match="もう使われています"):
+            files.save(case, based_on="")
+    of_product = found(files, "fact-measures-count")
     assert not files.writes("fact-measures-count")
     with pytest.raises(SetFileError, match="製品に付いてくる"):
-        files.save(found.case, found.version)
+        files.save(of_product.case, of_product.version)
 
 
 def test_a_case_is_checked_before_it_is_run(corpus_data: Path) -> None:
@@ -112,14 +110,6 @@ def test_only_a_line_feed_ends_a_case(files: CaseFiles, mark: str) -> None:
     files.save(make_case(id="office-2", turns=["予算は?"]), based_on="")
     assert load_cases([file])[0] == first
     assert len(load_cases([file])) == 2
-
-
-def test_the_case_file_keeps_its_permissions_and_leaves_no_temporary_file(files: CaseFiles) -> None:
-    file = files.save(own(), based_on="")
-    by_hand = file.with_name("by-hand.jsonl")
-    by_hand.touch()
-    assert file.stat().st_mode == by_hand.stat().st_mode
-    assert {one.name for one in file.parent.iterdir()} <= {file.name, by_hand.name, ".lock"}
 
 
 def test_a_question_of_two_lines_stays_one_turn() -> None:
