@@ -3,7 +3,7 @@
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from itertools import groupby
+from itertools import chain, groupby
 
 from rich.console import Console
 
@@ -29,7 +29,7 @@ class Ablation:
     """The cases of one set without one adjustment.
 
     Of `n` cases the adjustment changes the ranking in `changed`, and the answer in `answers`. `gained` and `lost` are
-    the ids of those that pass only without it, and only with it. `difference` is the change of the pass rate.
+    the ids of those that pass only without it, and only with it.
     """
 
     adjustment: str
@@ -39,7 +39,12 @@ class Ablation:
     answers: int
     gained: tuple[str, ...]
     lost: tuple[str, ...]
-    difference: Mean
+
+    @property
+    def difference(self) -> Mean:
+        """The change of the pass rate."""
+        changes = [(id_, 1.0) for id_ in self.gained] + [(id_, -1.0) for id_ in self.lost]
+        return compute_mean([*changes, *((f"unchanged {number}", 0.0) for number in range(self.n - len(changes)))])
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +65,13 @@ def measure_ablations(options: RunOptions, settings: Settings, on_progress: OnPr
     return tuple(ablation for group in groups for ablation in _measure_group(group, options, settings, on_progress))
 
 
-def sum_over_sets(ablations: Sequence[Ablation]) -> tuple[Ablation, ...]:
-    """Return one ablation for each adjustment, over all sets."""
-    return tuple(_sum(name, [ablation for ablation in ablations if ablation.adjustment == name]) for name in NAMES)
-
-
-def _sum(name: str, ablations: Sequence[Ablation]) -> Ablation:
-    n = sum(ablation.n for ablation in ablations)
-    gained = tuple(id_ for ablation in ablations for id_ in ablation.gained)
-    lost = tuple(id_ for ablation in ablations for id_ in ablation.lost)
-    changed = sum(ablation.changed for ablation in ablations)
-    answers = sum(ablation.answers for ablation in ablations)
-    return Ablation(name, "", n, changed, answers, gained, lost, _difference(gained, lost, n))
+def sum_over_sets(ablations: Sequence[Ablation]) -> Iterator[Ablation]:
+    """Yield one ablation for each adjustment, over all sets."""
+    for name in NAMES:
+        own = [ablation for ablation in ablations if ablation.adjustment == name]
+        n, changed, answers = (sum(getattr(one, field) for one in own) for field in ("n", "changed", "answers"))
+        gained, lost = (tuple(chain.from_iterable(getattr(one, field) for one in own)) for field in ("gained", "lost"))
+        yield Ablation(name, "", n, changed, answers, gained, lost)
 
 
 def _measure_group(
@@ -108,13 +108,7 @@ def _compare(name: str, chosen: ChosenSet, full: dict[_Key, _Outcome], partial: 
     gained = tuple(id_ for id_, (before, after) in pairs.items() if after.passed and not before.passed)
     lost = tuple(id_ for id_, (before, after) in pairs.items() if before.passed and not after.passed)
     answers = sum(before.answer != after.answer for before, after in pairs.values())
-    n = len(chosen.cases)
-    return Ablation(name, chosen.case_set.name, n, len(pairs), answers, gained, lost, _difference(gained, lost, n))
-
-
-def _difference(gained: Sequence[str], lost: Sequence[str], n: int) -> Mean:
-    changes = [(id_, 1.0) for id_ in gained] + [(id_, -1.0) for id_ in lost]
-    return compute_mean([*changes, *((f"unchanged {number}", 0.0) for number in range(n - len(changes)))])
+    return Ablation(name, chosen.case_set.name, len(chosen.cases), len(pairs), answers, gained, lost)
 
 
 @command(
@@ -132,7 +126,7 @@ def ablation(options: Namespace) -> int:
     with progress_bar(1) as show_progress:
         ablations = measure_ablations(chosen, read_settings(), lambda doing: show_progress(doing, 0))
     if options.json:
-        emit({"ablations": [asdict(each) for each in ablations]})
+        emit({"ablations": [{**asdict(each), "difference": asdict(each.difference)} for each in ablations]})
         return DONE
     columns = ("問い", "順位が\n変わる", "答えが\n変わる", "合格が\n増える", "減る", "率の差(% ± 標準誤差)")
     table = figure_table(["規則", "質問集"], columns, title="その規則を外したとき")

@@ -3,6 +3,7 @@
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -25,7 +26,7 @@ from eval.command import (
 )
 from eval.errors import EvalError, RunFolderError
 from eval.metrics.run_metrics import BY_NAME, METRICS, group_rows, latency, pass_rate
-from eval.runs.golden_answers import FOLDER, GoldenDifference, compare_golden, read_golden, write_golden
+from eval.runs.golden_answers import FOLDER, compare_golden, read_golden, write_golden
 from eval.runs.release_gate import (
     BASELINE,
     GATE,
@@ -264,10 +265,16 @@ def golden(options: Namespace) -> int:
         return DONE
     differences = compare_golden(rows, read_golden(options.golden))
     if options.json:
-        listed = [{"set": d.set, "id": d.id, "question": d.question, "diff": d.diff} for d in differences]
-        emit({"run": str(folder), "differences": listed})
-    else:
-        _show_differences(Console(), differences)
+        emit({"run": str(folder), "differences": list(map(asdict, differences))})
+        return BELOW_QUALITY if options.strict and differences else DONE
+    console = Console(highlight=False, markup=False)
+    by_set = Counter(difference.set for difference in differences)
+    counts = "、".join(f"{name} {n}" for name, n in by_set.items())
+    console.print(f"控えと違う回答: {len(differences)}{f'({counts})' if counts else ''}")
+    for difference in differences:
+        console.print(f"\n{difference.set} {difference.id} {difference.question}", style="bold")
+        if difference.diff:
+            console.print(difference.diff, soft_wrap=True)
     return BELOW_QUALITY if options.strict and differences else DONE
 
 
@@ -277,17 +284,6 @@ def _latest_run() -> Path:
     if not runs:
         raise RunFolderError(f"{place}: 評価がありません。先に python -m eval run を実行してください。")
     return max(runs, key=lambda folder: (folder / FIGURES).stat().st_mtime)
-
-
-def _show_differences(console: Console, differences: list[GoldenDifference]) -> None:
-    by_set = Counter(difference.set for difference in differences)
-    counts = "、".join(f"{name} {n}" for name, n in by_set.items())
-    console.print(f"控えと違う回答: {len(differences)}{f'({counts})' if counts else ''}", highlight=False)
-    for difference in differences:
-        title = f"\n{difference.set} {difference.id} {difference.question}"
-        console.print(title, style="bold", highlight=False, markup=False)
-        if difference.diff:
-            console.print(difference.diff, highlight=False, markup=False, soft_wrap=True)
 
 
 @command(

@@ -11,6 +11,7 @@ from typing import Any
 from eval.dataset.sets import ROOT, project_sets
 from eval.errors import RunFolderError
 from eval.scoring.run_record import RunRow
+from eval.storage.run_folder import convert_write_errors
 from ingest.configuration.storage import replace_text
 
 FOLDER = Path(__file__).parents[1] / "golden"
@@ -19,22 +20,15 @@ FOLDER = Path(__file__).parents[1] / "golden"
 
 @dataclass(frozen=True, slots=True)
 class GoldenDifference:
-    """A case with a changed answer; an answer is empty if the golden file or the run lacks the case.
+    """A case with a changed answer; `diff` are the changed lines after `-` or `+`.
 
-    `before` and `after` are lines of text. Both are empty for documents that may not be committed.
+    `diff` is "" for documents that may not be committed.
     """
 
     set: str
     id: str
     question: str
-    before: tuple[str, ...]
-    after: tuple[str, ...]
-
-    @property
-    def diff(self) -> str:
-        """The changed lines after `-` or `+`, without context."""
-        lines = unified_diff(self.before, self.after, lineterm="", n=0)
-        return "\n".join(line for line in lines if line[:3] not in ("---", "+++") and not line.startswith("@@"))
+    diff: str
 
 
 def read_golden(folder: Path = FOLDER) -> dict[str, dict[str, dict[str, Any]]]:
@@ -56,13 +50,11 @@ def write_golden(rows: Iterable[RunRow], folder: Path = FOLDER) -> int:
     Raises RunFolderError if the folder cannot be written.
     """
     recorded = _by_set(rows)
-    try:
+    with convert_write_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for name, records in recorded.items():
             lines = (json.dumps(records[id_], ensure_ascii=False) for id_ in sorted(records))
             replace_text(folder / f"{name}.jsonl", "".join(f"{line}\n" for line in lines))
-    except OSError as error:
-        raise RunFolderError(f"{folder}: 書き込めません({error})。権限と空き容量を確かめてください。") from error
     return sum(map(len, recorded.values()))
 
 
@@ -76,11 +68,11 @@ def compare_golden(
     for name, records in _by_set(rows).items():
         accepted = golden.get(name, {})
         for id_ in sorted(records.keys() | accepted.keys()):
-            if records.get(id_) != accepted.get(id_):
-                question = questions.get((name, id_), "")
-                differences.append(
-                    GoldenDifference(name, id_, question, _lines(accepted.get(id_)), _lines(records.get(id_)))
-                )
+            before, after = accepted.get(id_), records.get(id_)
+            if before != after:
+                lines = unified_diff(_lines(before), _lines(after), lineterm="", n=0)
+                diff = "\n".join(line for line in lines if line[:3] not in ("---", "+++") and not line.startswith("@@"))
+                differences.append(GoldenDifference(name, id_, questions.get((name, id_), ""), diff))
     return differences
 
 
@@ -96,26 +88,19 @@ def _by_set(rows: Iterable[RunRow]) -> dict[str, dict[str, dict[str, Any]]]:
     recorded: dict[str, dict[str, dict[str, Any]]] = {}
     for row in rows:
         if row.set in committed:
-            record = _answer_record(row)
-            recorded.setdefault(row.set, {})[row.case.id] = record if committed[row.set] else _digest(record)
+            record = _answer_record(row, is_committed=committed[row.set])
+            recorded.setdefault(row.set, {})[row.case.id] = record
     return recorded
 
 
-def _answer_record(row: RunRow) -> dict[str, Any]:
-    if row.answer is None:
-        return {"id": row.case.id, "status": "refused"}
-    citations = [
-        [cited["doc_id"], cited.get("section", ""), cited.get("quote", "")] for cited in row.answer["citations"]
-    ]
-    return {
-        "id": row.case.id,
-        "status": row.answer["status"],
-        "answer": row.answer["answer"],
-        "citations": citations,
-    }
-
-
-def _digest(record: dict[str, Any]) -> dict[str, Any]:
+def _answer_record(row: RunRow, *, is_committed: bool) -> dict[str, Any]:
+    record: dict[str, Any] = {"id": row.case.id, "status": "refused"}
+    if row.answer is not None:
+        cited = row.answer["citations"]
+        record["status"], record["answer"] = row.answer["status"], row.answer["answer"]
+        record["citations"] = [[one["doc_id"], one.get("section", ""), one.get("quote", "")] for one in cited]
+    if is_committed:
+        return record
     text = json.dumps(record, ensure_ascii=False, sort_keys=True)
     return {"id": record["id"], "digest": hashlib.sha256(text.encode()).hexdigest()[:16]}
 

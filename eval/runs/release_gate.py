@@ -6,23 +6,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from eval.errors import RunFolderError
 from eval.metrics.run_metrics import BY_NAME, group_rows, latency_in_work, pass_rate, run_figures, tally_rows
 from eval.scoring.run_record import Run, RunRow, Transport, run_transport
+from eval.storage.numbered_lines import describe_problems
+from eval.storage.run_folder import convert_write_errors
 
 BASELINE = Path(__file__).parents[1] / "baseline.json"
 Count = Annotated[int, Field(ge=0)]
 
 
-class _BaselineModel(BaseModel):
+class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Tally(_BaselineModel):
+class Tally(_Strict):
     """`passed` of `n` cases."""
 
     n: Count
@@ -51,7 +53,7 @@ class SetBaseline(Tally):
     unsupported: tuple[str, ...] | None = None
 
 
-class Latency(_BaselineModel):
+class Latency(_Strict):
     """Answer times in units of the reference work, for one transport."""
 
     door: Transport
@@ -59,7 +61,7 @@ class Latency(_BaselineModel):
     p95: float
 
 
-class Baseline(_BaselineModel):
+class Baseline(_Strict):
     """The results of each set and the answer times; `latency` is None if not measured."""
 
     sets: dict[str, SetBaseline]
@@ -106,28 +108,22 @@ def load_baseline(file: Path) -> Baseline:
 def save_baseline(file: Path, baseline: Baseline) -> None:
     """Write `baseline` to `file`, one case per line for readable diffs; raises RunFolderError."""
     text = json.dumps(baseline.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n"
-    try:
+    with convert_write_errors(file):
         file.write_text(text, "utf-8")
-    except OSError as error:
-        raise RunFolderError(f"{file}: 書き込めません({error})。") from error
 
 
 GATE = Path(__file__).parents[1] / "gate.toml"
 RATE = "rate"
 
 
-class _GateModel(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Bound(_GateModel):
+class Bound(_Strict):
     """The minimum or maximum of a metric, in the unit of the metric (rates: 0-1)."""
 
     at_least: float | None = None
     at_most: float | None = None
 
 
-class LostCases(_GateModel):
+class LostCases(_Strict):
     """How many cases passed in the baseline may fail, by priority; None is no limit."""
 
     priority_1: Count | None = 0
@@ -135,14 +131,14 @@ class LostCases(_GateModel):
     priority_3: Count | None = None
 
 
-class TimesBaseline(_GateModel):
+class TimesBaseline(_Strict):
     """Maximum ratio of answer times to the baseline's, both in units of the reference work."""
 
     p50: float | None = Field(None, gt=0)
     p95: float | None = Field(None, gt=0)
 
 
-class GateRequirements(_GateModel):
+class GateRequirements(_Strict):
     """The requirements in the TOML file.
 
     A set's or kind's pass rate may fall by `may_fall` (0-1) plus `may_fall_se` standard errors of the baseline's rate.
@@ -158,17 +154,12 @@ class GateRequirements(_GateModel):
     sets: dict[str, dict[str, Bound]] = {}
     times_baseline: TimesBaseline = TimesBaseline()
 
-    @field_validator("overall")
-    @classmethod
-    def _known(cls, bounds: dict[str, Bound]) -> dict[str, Bound]:
-        if unknown := bounds.keys() - {RATE, *BY_NAME}:
+    @model_validator(mode="after")
+    def _check_metrics(self) -> Self:
+        named = {name for bounds in (self.overall, *self.sets.values()) for name in bounds}
+        if unknown := named - {RATE, *BY_NAME}:
             raise ValueError(f"指標「{'」「'.join(sorted(unknown))}」はありません")
-        return bounds
-
-    @field_validator("sets")
-    @classmethod
-    def _all_known(cls, sets: dict[str, dict[str, Bound]]) -> dict[str, dict[str, Bound]]:
-        return {name: cls._known(bounds) for name, bounds in sets.items()}
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +180,7 @@ def load_gate(file: Path) -> ReleaseGate:
     try:
         requirements = GateRequirements.model_validate(tomllib.loads(file.read_text("utf-8")))
     except (OSError, ValueError) as error:
-        reason = _describe_problems(error) if isinstance(error, ValidationError) else str(error)
+        reason = describe_problems(error) if isinstance(error, ValidationError) else str(error)
         raise RunFolderError(
             f"{file}: 公開の基準として読めません({reason})。eval/gate.toml にならって直してください。"
         ) from error
@@ -203,13 +194,6 @@ def gate_against_run(gate: ReleaseGate, before: Run, after: Run) -> ReleaseGate:
     set_names = {row.set for run in (before, after) for row in run.rows}
     sets = {name: bounds for name, bounds in gate.requirements.sets.items() if name in set_names}
     return ReleaseGate(gate.requirements.model_copy(update={"sets": sets}), make_baseline(before))
-
-
-def _describe_problems(error: ValidationError) -> str:
-    return "、".join(
-        f"{'.'.join(map(str, detail['loc']))}: {detail['msg'].removeprefix('Value error, ')}"
-        for detail in error.errors()
-    )
 
 
 def find_shortfalls(run: Run, gate: ReleaseGate) -> tuple[str, ...]:
@@ -244,7 +228,7 @@ def _check_bounds(reached: Mapping[str, Any], bounds: Mapping[str, Bound]) -> It
 def _compare_with_baseline(
     ran: Mapping[str, Sequence[RunRow]], requirements: GateRequirements, baseline: Baseline, skipped: Sequence[str]
 ) -> Iterator[str]:
-    lost: list[tuple[RunRow, str]] = []
+    lost: list[RunRow] = []
     for name, set_baseline in baseline.sets.items():
         if name in skipped:
             continue
@@ -259,8 +243,13 @@ def _compare_with_baseline(
             if case_id not in rows_by_id:
                 yield f"{name}: {case_id}: 基準で合格した問いが実行されていません"
             elif not rows_by_id[case_id].score.passed:
-                lost.append((rows_by_id[case_id], name))
-    yield from _lost_cases(lost, requirements.lost)
+                lost.append(rows_by_id[case_id])
+    limits = requirements.lost
+    for priority, limit in enumerate((limits.priority_1, limits.priority_2, limits.priority_3), start=1):
+        of_priority = [row for row in lost if row.case.priority == priority]
+        for row in of_priority if limit is not None and len(of_priority) > limit else ():
+            reasons = "。".join(row.score.reasons)
+            yield f"{row.set}: {row.case.id}: 基準では合格、今回は不合格(優先度{priority}。{reasons})"
     yield from _newly_unsupported(ran, requirements, baseline)
 
 
@@ -277,26 +266,16 @@ def _fallen_rates(reached: SetBaseline, baseline: SetBaseline, requirements: Gat
             yield f"{name}: 合格 {result} が基準 {tally.passed}/{tally.n} を下回りました"
 
 
-def _lost_cases(lost: Sequence[tuple[RunRow, str]], limits: LostCases) -> Iterator[str]:
-    for priority, limit in enumerate((limits.priority_1, limits.priority_2, limits.priority_3), start=1):
-        of_priority = [(row, name) for row, name in lost if row.case.priority == priority]
-        if limit is not None and len(of_priority) > limit:
-            for row, name in of_priority:
-                reasons = "。".join(row.score.reasons)
-                yield f"{name}: {row.case.id}: 基準では合格、今回は不合格(優先度{priority}。{reasons})"
-
-
 def _newly_unsupported(
     ran: Mapping[str, Sequence[RunRow]], requirements: GateRequirements, baseline: Baseline
 ) -> Iterator[str]:
-    reasons = []
-    for name, set_baseline in baseline.sets.items():
-        if set_baseline.unsupported is None:
-            continue
-        for row in ran.get(name, ()):
-            wrong = unsupported_statements(row)
-            if wrong and row.case.id not in set_baseline.unsupported:
-                reasons.append(f"{name}: {row.case.id}: 出典に支えられない文がある({wrong[0]})")
+    reasons = [
+        f"{name}: {row.case.id}: 出典に支えられない文がある({wrong[0]})"
+        for name, set_baseline in baseline.sets.items()
+        if set_baseline.unsupported is not None
+        for row in ran.get(name, ())
+        if (wrong := unsupported_statements(row)) and row.case.id not in set_baseline.unsupported
+    ]
     if len(reasons) > requirements.newly_unsupported:
         yield from reasons
 

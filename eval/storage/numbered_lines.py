@@ -38,7 +38,10 @@ def read_models(file: Path, model: type[ModelT], description: str) -> Iterator[t
 
 def describe_problems(error: ValidationError) -> str:
     """Return the invalid fields, each with what is wrong with it."""
-    problems = (f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}" for detail in error.errors())
+    problems = (
+        f"{'.'.join(map(str, detail['loc']))}: {detail['msg'].removeprefix('Value error, ')}"
+        for detail in error.errors()
+    )
     return "、".join(problem.removeprefix(": ") for problem in problems)
 
 

@@ -60,40 +60,19 @@ def test_run_shows_each_failing_case_with_question_answer_and_reason(
     assert "目標は何人ですか?" not in shown
 
 
+@pytest.mark.parametrize(("passed_before", "status"), [(True, 1), (False, 0)])
 def test_a_run_below_its_baseline_exits_with_1_and_names_the_case(
-    cases: Path, url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    cases: Path, url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], *, passed_before: bool, status: int
 ) -> None:
-    save_run(
-        tmp_path / "before",
-        make_run(make_row("target", passed=True, of="cases"), make_row("budget", passed=True, of="cases")),
-    )
+    before = make_row("target", passed=True, of="cases"), make_row("budget", passed=passed_before, of="cases")
+    save_run(tmp_path / "before", make_run(*before))
     gate = tmp_path / "baseline.json"
     assert main(["accept", str(tmp_path / "before"), "--baseline", str(gate)]) == 0
     capsys.readouterr()
-    command = [
-        "run",
-        "--cases",
-        str(cases),
-        "--url",
-        url,
-        "--out",
-        str(tmp_path / "run"),
-        "--gate",
-        str(gate),
-        "--json",
-    ]
-    assert main(command) == 1
-    assert any(reason.startswith("cases: budget: ") for reason in json.loads(capsys.readouterr().out)["shortfalls"])
-
-
-def test_a_run_that_meets_its_baseline_exits_with_0(cases: Path, url: str, tmp_path: Path) -> None:
-    gate = tmp_path / "baseline.json"
-    save_run(
-        tmp_path / "before",
-        make_run(make_row("target", passed=True, of="cases"), make_row("budget", passed=False, of="cases")),
-    )
-    main(["accept", str(tmp_path / "before"), "--baseline", str(gate)])
-    assert main(["run", "--cases", str(cases), "--url", url, "--out", str(tmp_path / "r"), "--gate", str(gate)]) == 0
+    command = ["run", "--cases", str(cases), "--url", url, "--out", str(tmp_path / "run"), "--gate", str(gate)]
+    assert main([*command, "--json"]) == status
+    shortfalls = json.loads(capsys.readouterr().out)["shortfalls"]
+    assert any(reason.startswith("cases: budget: ") for reason in shortfalls) is passed_before
 
 
 def test_a_refused_question_fails_without_ending_the_run(
@@ -110,26 +89,15 @@ def test_a_refused_question_fails_without_ending_the_run(
     assert "質問が長すぎます" in load_run(tmp_path / "run").rows[0].score.reasons[0]
 
 
-def test_a_skipped_set_keeps_its_baseline(tmp_path: Path) -> None:
-    gate = tmp_path / "baseline.json"
-    save_run(
-        tmp_path / "all", make_run(make_row("a", passed=True, of="first"), make_row("b", passed=True, of="second"))
-    )
-    main(["accept", str(tmp_path / "all"), "--baseline", str(gate)])
-    here = replace(make_run(make_row("a", passed=False, of="first")), config={"skipped": ["second"], "door": "process"})
-    save_run(tmp_path / "here", here)
-    main(["accept", str(tmp_path / "here"), "--baseline", str(gate)])
-    assert {name: of.passing for name, of in load_baseline(gate).sets.items()} == {"first": (), "second": ("b",)}
-
-
 def test_accepting_a_run_keeps_the_baselines_of_other_sets(tmp_path: Path) -> None:
     gate = tmp_path / "baseline.json"
-    rows = {name: make_row("a", passed=True, of=name) for name in ("first", "second")}
-    save_run(tmp_path / "all", make_run(*rows.values()))
-    save_run(tmp_path / "one", make_run(rows["first"]))
-    for name in ("all", "one"):
+    both = make_row("a", passed=True, of="first"), make_row("b", passed=True, of="second")
+    save_run(tmp_path / "all", make_run(*both))
+    here = make_run(make_row("a", passed=False, of="first"))
+    save_run(tmp_path / "here", replace(here, config={"skipped": ["second"], "door": "process"}))
+    for name in ("all", "here"):
         main(["accept", str(tmp_path / name), "--baseline", str(gate)])
-    assert set(load_baseline(gate).sets) == {"first", "second"}
+    assert {name: of.passing for name, of in load_baseline(gate).sets.items()} == {"first": (), "second": ("b",)}
 
 
 def test_compare_lists_the_changed_cases(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,7 +18,7 @@ from eval.runs.release_gate import (
     make_baseline,
     save_baseline,
 )
-from eval.scoring.run_record import Run, RunRow
+from eval.scoring.run_record import Run
 from tests.eval.examples import make_row, make_run
 
 
@@ -27,90 +27,74 @@ def held_by(run: Run) -> ReleaseGate:
     return ReleaseGate(GateRequirements(), make_baseline(run))
 
 
-def test_a_run_meets_the_baseline_made_from_it() -> None:
-    run = make_run(make_row("a", passed=True), make_row("b", passed=False))
-    assert find_shortfalls(run, held_by(run)) == ()
+def rows(text: str) -> Run:
+    """Return a run of cases written as "set:id+" (passed) or "set:id-", the set may be left out; ids end in a kind."""
+    made = []
+    for name in text.split():
+        of, _, case_id = name[:-1].rpartition(":")
+        row = make_row(case_id, passed=name[-1] == "+", kind=case_id.partition(".")[2] or "table", of=of or "own")
+        priority: Literal[1, 2] = 1 if case_id.startswith("urgent") else 2
+        made.append(replace(row, case=row.case.model_copy(update={"priority": priority})))
+    return make_run(*made)
 
 
-def of_priority(row: RunRow, priority: Literal[1, 2, 3]) -> RunRow:
-    """Return the row of a case of that priority."""
-    return replace(row, case=row.case.model_copy(update={"priority": priority}))
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("a+ b-", "a+ b-", []),
+        ("a+ b-", "a+ b+", []),
+        ("a+ b-", "a- b+", []),
+        ("urgent+ b-", "urgent- b+", ["own: urgent: 基準では合格、今回は不合格(優先度1。「1,500人」のどれも無い)"]),
+        ("a+ b+", "a+", ["own: b: 基準で合格した問いが実行されていません"]),
+        (
+            "a+ b-",
+            "a+ b- c-",
+            ["own: 全体: 合格 1/3 が基準 1/2 を下回りました", "own: table: 合格 1/3 が基準 1/2 を下回りました"],
+        ),
+        (
+            "a+ b.list+",
+            "a+ b.list+ c+ d.list-",
+            ["own: 全体: 合格 3/4 が基準 2/2 を下回りました", "own: list: 合格 1/2 が基準 1/1 を下回りました"],
+        ),
+        ("a+ b.list-", "a+", ["own: list: 問いが1つも実行されていません(基準 0/1)"]),
+        ("first:a+ second:b+", "first:a+", ["second: 評価されていません"]),
+        (
+            "first:a+ second:a-",
+            "first:a- second:a+",
+            ["first: 全体: 合格 0/1 が基準 1/1 を下回りました", "first: table: 合格 0/1 が基準 1/1 を下回りました"],
+        ),
+    ],
+)
+def test_what_fell_below_the_baseline_is_reported(before: str, after: str, expected: list[str]) -> None:
+    assert list(find_shortfalls(rows(after), held_by(rows(before)))) == expected
 
 
-def test_a_lost_case_of_priority_1_is_reported_even_at_the_same_rate() -> None:
-    before = make_run(of_priority(make_row("a", passed=True), 1), make_row("b", passed=False))
-    after = make_run(of_priority(make_row("a", passed=False), 1), make_row("b", passed=True))
-    (reason,) = find_shortfalls(after, held_by(before))
-    assert reason.startswith("own: a: 基準では合格、今回は不合格")
-    assert "1,500人" in reason
+def test_a_skipped_set_is_not_reported() -> None:
+    after = replace(rows("first:a+"), config={"skipped": ["second"], "door": "process"})
+    assert find_shortfalls(after, held_by(rows("first:a+ second:b+"))) == ()
 
 
-def test_other_lost_cases_count_by_rate_unless_the_gate_limits_them() -> None:
-    before = make_run(make_row("a", passed=True), make_row("b", passed=False))
-    after = make_run(make_row("a", passed=False), make_row("b", passed=True))
-    assert find_shortfalls(after, held_by(before)) == ()
-    counted = ReleaseGate(GateRequirements(lost=LostCases(priority_2=0)), make_baseline(before))
-    assert [reason.partition(":")[2][:3] for reason in find_shortfalls(after, counted)] == [" a:"]
+def test_other_lost_cases_count_if_the_gate_limits_them() -> None:
+    counted = ReleaseGate(GateRequirements(lost=LostCases(priority_2=0)), make_baseline(rows("a+ b-")))
+    assert [reason.partition(":")[2][:3] for reason in find_shortfalls(rows("a- b+"), counted)] == [" a:"]
 
 
-def test_a_rate_may_fall_by_the_gate_s_number_of_standard_errors() -> None:
-    def passing(n: int) -> Run:
-        return make_run(*(make_row(f"c{i}", passed=i < n) for i in range(10)))
-
-    baseline = make_baseline(passing(8))
-    assert find_shortfalls(passing(6), ReleaseGate(GateRequirements(may_fall_se=2.0), baseline)) == ()
-    assert find_shortfalls(passing(5), ReleaseGate(GateRequirements(may_fall_se=2.0), baseline))
-    assert find_shortfalls(passing(7), ReleaseGate(GateRequirements(may_fall_se=0.5), baseline))
-    assert find_shortfalls(passing(7), ReleaseGate(GateRequirements(), baseline))
-
-
-def test_one_lost_case_of_few_is_within_the_error() -> None:
-    def passing(n: int) -> Run:
-        return make_run(*(make_row(f"c{i}", passed=i < n) for i in range(3)))
-
-    gate = ReleaseGate(GateRequirements(may_fall_se=2.0), make_baseline(passing(3)))
-    assert find_shortfalls(passing(2), gate) == ()
-    assert find_shortfalls(passing(1), gate)
-
-
-def test_a_case_that_was_not_run_is_reported() -> None:
-    before = make_run(make_row("a", passed=True), make_row("b", passed=True))
-    after = make_run(make_row("a", passed=True))
-    assert find_shortfalls(after, held_by(before)) == ("own: b: 基準で合格した問いが実行されていません",)
-
-
-def test_a_lower_rate_is_reported_overall_and_by_kind() -> None:
-    before = make_run(make_row("a", passed=True), make_row("b", passed=True, kind="list"))
-    after = make_run(*before.rows, make_row("c", passed=False, kind="list"))
-    assert find_shortfalls(after, held_by(before)) == (
-        "own: 全体: 合格 2/3 が基準 2/2 を下回りました",
-        "own: list: 合格 1/2 が基準 1/1 を下回りました",
-    )
-
-
-def test_a_missing_kind_is_reported() -> None:
-    before = make_run(make_row("a", passed=True), make_row("b", passed=False, kind="list"))
-    after = make_run(make_row("a", passed=True))
-    assert find_shortfalls(after, held_by(before)) == ("own: list: 問いが1つも実行されていません(基準 0/1)",)
-
-
-def test_each_set_has_a_separate_baseline() -> None:
-    before = make_run(make_row("a", passed=True, of="first"), make_row("a", passed=False, of="second"))
-    after = make_run(make_row("a", passed=False, of="first"), make_row("a", passed=True, of="second"))
-    assert {reason.partition(":")[0] for reason in find_shortfalls(after, held_by(before))} == {"first"}
-
-
-def test_a_set_that_was_not_run_is_reported_unless_it_was_skipped() -> None:
-    both = make_run(make_row("a", passed=True, of="first"), make_row("b", passed=True, of="second"))
-    after = make_run(make_row("a", passed=True, of="first"))
-    assert find_shortfalls(after, held_by(both)) == ("second: 評価されていません",)
-    assert find_shortfalls(replace(after, config={"skipped": ["second"], "door": "process"}), held_by(both)) == ()
-
-
-def test_a_better_run_passes() -> None:
-    before = make_run(make_row("a", passed=True), make_row("b", passed=False))
-    after = make_run(make_row("a", passed=True), make_row("b", passed=True))
-    assert find_shortfalls(after, held_by(before)) == ()
+@pytest.mark.parametrize(
+    ("n", "before", "after", "errors", "met"),
+    [
+        (10, 8, 6, 2.0, True),
+        (10, 8, 5, 2.0, False),
+        (10, 8, 7, 0.5, False),
+        (10, 8, 7, 0.0, False),
+        (3, 3, 2, 2.0, True),
+        (3, 3, 1, 2.0, False),
+    ],
+)
+def test_a_rate_may_fall_by_the_gate_s_number_of_standard_errors(
+    n: int, before: int, after: int, errors: float, *, met: bool
+) -> None:
+    was, now = (rows(" ".join(f"c{i}{'+' if i < passed else '-'}" for i in range(n))) for passed in (before, after))
+    assert (find_shortfalls(now, ReleaseGate(GateRequirements(may_fall_se=errors), make_baseline(was))) == ()) is met
 
 
 def test_a_baseline_is_loaded_as_it_was_saved(tmp_path: Path) -> None:
