@@ -98,7 +98,8 @@ def project_sets(names: Iterable[str] = (), settings: Settings | None = None) ->
         for name, cases, corpus in _PROJECT_SETS
     )
     available += (towns_set("towns", _TOWNS), *(office_set(settings) if settings else ()))
-    available += (_colloquial_set(),) if COLLOQUIAL in wanted_names else ()
+    if COLLOQUIAL in wanted_names:
+        available += (CaseSet(COLLOQUIAL, (CASES / COLLOQUIAL / "questions.jsonl",), (_TOWNS / "corpus",), load_towns),)
     available += tuple(_unread_set(name) for name in UNREAD_SETS if name in wanted_names)
     if unknown := wanted_names - {case_set.name for case_set in available}:
         available_names = "、".join(case_set.name for case_set in available)
@@ -120,15 +121,6 @@ def corpus_sets(settings: Settings | None = None) -> tuple[CaseSet, ...]:
 def towns_set(name: str, folder: Path) -> CaseSet:
     """Return the set in `folder`: questions.jsonl with its `corpus`, either of which may be missing here."""
     return CaseSet(name, (folder / "questions.jsonl",), (folder / "corpus",), load_towns)
-
-
-def _colloquial_set() -> CaseSet:
-    return CaseSet(
-        COLLOQUIAL,
-        (CASES / COLLOQUIAL / "questions.jsonl",),
-        (_TOWNS / "corpus",),
-        load_towns,
-    )
 
 
 def _unread_set(name: str) -> CaseSet:
@@ -206,7 +198,9 @@ def build_unread_corpus(shared: Path, out: Path) -> Path:
 def _write_document(out: Path, doc_id: str, members: list[dict[str, Any]]) -> str:
     first = members[0]
     if "body" in first:
-        text = "\n\n".join([f"# {first['issue']}", *(f"## {m['title']}\n\n{_clean_body(m['body'])}" for m in members)])
+        bodies = [_SPAN.sub("〜", _PICTURE.sub("", m["body"].replace("&amp;", "&"))).strip() for m in members]
+        articles = (f"## {m['title']}\n\n{body}" for m, body in zip(members, bodies, strict=True))
+        text = "\n\n".join([f"# {first['issue']}", *articles])
         name = f"{doc_id}.md"
         title = first["issue"]
         kind = "notice"
@@ -224,7 +218,3 @@ def _write_document(out: Path, doc_id: str, members: list[dict[str, Any]]) -> st
     return "[[document]]\n" + "".join(
         f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in entry.items()
     )
-
-
-def _clean_body(body: str) -> str:
-    return _SPAN.sub("〜", _PICTURE.sub("", body.replace("&amp;", "&"))).strip()

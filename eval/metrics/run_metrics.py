@@ -37,20 +37,6 @@ def facts_shown(row: RunRow) -> bool | None:
     return all(finding.passed for finding in row.score.findings if finding.check == "must")
 
 
-def answer_correctness(row: RunRow) -> float | None:
-    """Return the share of required facts in the answer, in 0-1; None if the question has no answer.
-
-    |groups of `must` with one wording in the answer| / |groups of `must`|; 0 if one of `must_not` is in it, or
-    without an answer. Recall of nuggets (Voorhees 2003, "Overview of the TREC 2003 question answering track"), with a
-    veto for what is forbidden.
-    """
-    if row.case.behave != "answer":
-        return None
-    facts = [finding.passed for finding in row.score.findings if finding.check == "must"]
-    vetoes = [finding for finding in row.score.findings if finding.check in {"status", "must_not"}]
-    return sum(facts) / len(facts) if facts and all(finding.passed for finding in vetoes) else 0.0
-
-
 def has_facts_first(facts: Iterable[Iterable[str]], answer: str) -> bool:
     """Whether the first 200 characters of an answer have one wording of each fact."""
     return contains_all_facts(nfkc(answer)[:_FIRST_CHARACTERS], facts)
@@ -66,13 +52,6 @@ def facts_first(row: RunRow) -> bool | None:
 def declined_where_due(row: RunRow) -> bool | None:
     """Return whether a question without an answer was declined and nothing forbidden stated; None for others."""
     return row.score.passed if row.case.behave == "abstain" else None
-
-
-def abstention_precision(row: RunRow) -> bool | None:
-    """Return whether declining was right: |declined without an answer| / |declined|; None if not declined."""
-    if row.answer is None or row.answer["status"] not in PASSING["abstain"]:
-        return None
-    return row.case.behave == "abstain"
 
 
 def wrongly_declined(row: RunRow) -> bool | None:
@@ -213,7 +192,11 @@ def latency(rows: Iterable[RunRow]) -> dict[str, float]:
     1,000 resamples of the answers with a fixed seed. Source: Efron 1979, "Bootstrap methods: another look at the
     jackknife".
     """
-    times = [time_ms for time_ms in map(_total_ms, rows) if time_ms is not None]
+    times = []
+    for row in rows:
+        reported = row.answer.get("timings_ms", {}).get("total") if row.answer else None
+        time_ms = row.observations.get("timing", {}).get("ms", reported)
+        times += [] if time_ms is None else [time_ms]
     if not times:
         return {}
     resamples = np.random.default_rng(_SEED).choice(np.asarray(times), size=(_RESAMPLES, len(times)))
@@ -233,12 +216,6 @@ def latency_in_work(rows: Iterable[RunRow]) -> dict[str, float]:
     work = float(np.median([timing[f"work_{clock}"] for timing in timed]))
     times = [timing[clock] / work for timing in timed]
     return {f"p{p}": round(float(np.percentile(times, p)), 3) for p in (50, 95)}
-
-
-def _total_ms(row: RunRow) -> float | None:
-    measured: float | None = row.observations.get("timing", {}).get("ms")
-    reported: dict[str, float] = row.answer.get("timings_ms", {}) if row.answer else {}
-    return reported.get("total") if measured is None else measured
 
 
 Value = float | bool | None
@@ -274,11 +251,9 @@ METRICS = (
     Metric("answered_right", "正答", answered_right),
     Metric("facts_shown", "事実がすべて見える", facts_shown),
     Metric("facts_first", "はじめの200文字に事実がそろう", facts_first),
-    Metric("answer_correctness", "必要な事実", answer_correctness),
     Metric("declined_where_due", "正しく不回答", declined_where_due),
     Metric("answered_where_none", "答えのない問いに「答えた」", status_where_unanswerable("answered"), better="lower"),
     Metric("partial_where_none", "答えのない問いに「近いこと」", status_where_unanswerable("partial"), better="lower"),
-    Metric("abstention_precision", "不回答が正しい", abstention_precision),
     Metric("wrongly_declined", "誤って不回答", wrongly_declined, better="lower"),
     Metric("from_superseded", "前の計画で回答", from_superseded, better="lower"),
     Metric("citations_right", "出典が正しい", citations_right),
@@ -298,13 +273,12 @@ BY_NAME = {metric.name: metric for metric in METRICS}
 
 
 def run_figures(rows: Sequence[RunRow]) -> dict[str, Any]:
-    """Return the figures of `rows` (`_count_rows`), overall and by set, and tallies by kind and behaviour."""
+    """Return the figures of `rows` (`_count_rows`), overall and by set, and tallies by behaviour."""
     by_set = group_rows(rows, [row.set for row in rows])
     return {
         **_count_rows(rows),
-        "by_kind": tally_rows(rows, [row.case.kind for row in rows]),
         "by_behave": tally_rows(rows, [row.case.behave for row in rows]),
-        "by_set": {name: _set_figures(set_rows) for name, set_rows in by_set.items()},
+        "by_set": {name: _count_rows(set_rows) for name, set_rows in by_set.items()},
     }
 
 
@@ -327,14 +301,10 @@ def tally_rows(rows: Sequence[RunRow], names: Sequence[str]) -> dict[str, dict[s
     return {name: {"n": rate.n, "passed": rate.passed} for name, rate in rates.items()}
 
 
-def _set_figures(rows: Sequence[RunRow]) -> dict[str, Any]:
-    return {**_count_rows(rows), "by_kind": tally_rows(rows, [row.case.kind for row in rows])}
-
-
 def _count_rows(rows: Sequence[RunRow]) -> dict[str, Any]:
     """Return `n`, `passed`, `rate` and `rate_se`; of each metric that counts some rows its mean, `_se` and `_n`.
 
-    Also the latency of the answers, if measured, and with language models their time and ours.
+    Also the latency of the answers, if measured, with language models their time and ours, and tallies by kind.
     """
     total = pass_rate(rows)
     counted: dict[str, Any] = {"n": total.n, "passed": total.passed, "rate": total.rate, "rate_se": total.se}
@@ -342,4 +312,5 @@ def _count_rows(rows: Sequence[RunRow]) -> dict[str, Any]:
         mean = metric.mean_over(rows)
         if mean.n:
             counted |= {metric.name: mean.value, f"{metric.name}_se": mean.se, f"{metric.name}_n": mean.n}
-    return counted | latency(rows) | model_times(rows)
+    by_kind = tally_rows(rows, [row.case.kind for row in rows])
+    return counted | latency(rows) | model_times(rows) | {"by_kind": by_kind}

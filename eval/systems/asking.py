@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 from http import HTTPStatus
 from threading import Lock
-from typing import Any, Protocol, Self
+from typing import Any, Self
 from urllib.parse import quote
 
 import httpx2
@@ -49,20 +49,12 @@ def ask_case(ask: Ask, case: Case) -> dict[str, Any]:
     return ask_turns(ask, case.turns, case.as_of, style=case.style, audience=case.audience)
 
 
-class Answerer(Protocol):
-    """What answers questions: `bot.service.Service`."""
-
-    def ask(self, question: Question) -> Answer:
-        """Answer one question; raises BotError if it cannot be asked."""
-        ...
-
-
-def ask_via_service(service: Answerer) -> Ask:
-    """Ask `service` directly."""
+def ask_via_service(answer: Callable[[Question], Answer]) -> Ask:
+    """Return what asks a service in this process, whose `ask` is `answer`."""
 
     def ask(body: dict[str, Any]) -> dict[str, Any]:
         try:
-            return service.ask(Question.model_validate(body)).model_dump(mode="json")
+            return answer(Question.model_validate(body)).model_dump(mode="json")
         except BotError as error:
             raise RefusedError(str(error)) from error
 
@@ -104,10 +96,6 @@ def post_with_retry(client: httpx2.Client, path: str, body: dict[str, Any]) -> h
     return response
 
 
-def _no_diagnostics(_answer: Mapping[str, Any]) -> dict[str, Any]:
-    return {}
-
-
 @dataclass(frozen=True, slots=True)
 class SystemUnderTest:
     """The system that is asked; `config` describes it in config.json.
@@ -119,7 +107,7 @@ class SystemUnderTest:
 
     ask: Ask
     config: dict[str, Any]
-    observations: Callable[[Mapping[str, Any]], dict[str, Any]] = _no_diagnostics
+    observations: Callable[[Mapping[str, Any]], dict[str, Any]] = lambda _answer: {}
     reopen: "Callable[[], AbstractContextManager[SystemUnderTest]] | None" = None
     in_process: bool = False
 

@@ -12,12 +12,12 @@ from threading import local
 from typing import Any
 
 from pydantic import SecretStr
-from sqlalchemy import Engine, insert, inspect, select
+from sqlalchemy import insert, inspect, select
 
 from bot.curation.dictionary.csv_file import export_csv
 from bot.dictionary.entries import DictionaryEntry
 from bot.service import Service, open_service
-from bot.state import Answer, Hit, Question, Reading, Turn
+from bot.state import Answer, Hit, Question, Turn
 from bot.storage.database import database_url, engine_at, open_database, parse_address
 from bot.storage.tables import curated_answers, curated_versions, dictionary_versions, queue_groups
 from eval.scoring.statement_support import check_support
@@ -43,9 +43,9 @@ def open_run_index(
     Documents unchanged since the last run are not indexed again (`ingest.build.build`). `entries` are put into the
     dictionary.
     """
-    isolated = settings.model_copy(
-        update={"data": _folder(settings, corpora), "chroma_url": None, "database_url": None}
-    )
+    key = "\n".join([settings.encoder, *(str(corpus.resolve()) for corpus in corpora)])
+    folder = settings.data / "eval" / "index" / sha256(key.encode()).hexdigest()[:16]
+    isolated = settings.model_copy(update={"data": folder, "chroma_url": None, "database_url": None})
     build(isolated, corpora)
     with open_service_index(isolated, without, entries) as subject:
         config = {"settings": public_settings(settings), "corpus": [str(corpus) for corpus in corpora]}
@@ -81,12 +81,7 @@ def _open_isolated_service(
         if entries:
             service.dictionary.import_csv(export_csv(entries), "eval")
         observed = RecordingService(service)
-        yield SystemUnderTest(ask_via_service(observed), {}, observed.observations, in_process=True)
-
-
-def _folder(settings: Settings, corpora: Sequence[Path]) -> Path:
-    key = "\n".join([settings.encoder, *(str(corpus.resolve()) for corpus in corpora)])
-    return settings.data / "eval" / "index" / sha256(key.encode()).hexdigest()[:16]
+        yield SystemUnderTest(ask_via_service(observed.ask), {}, observed.observations, in_process=True)
 
 
 class RecordingService:
@@ -108,9 +103,10 @@ class RecordingService:
         Each statement comes with what its sources do not support.
         """
         turn: Turn = self._last.turn
+        reading = turn.reading
         documents = [state.document for state in self._service.documents(turn.requested_day)]
         details = {
-            "confidence": _confidence(turn.reading) if turn.reading else None,
+            "confidence": reading and (reading.confidence if reading.correctness is None else reading.correctness),
             "answer_type": turn.query.answer_type.value if turn.query else None,
             "searched": [_hit_json(hit) for hit in turn.hits[:_STORED_HITS]],
             "calls": self._last.calls,
@@ -120,10 +116,6 @@ class RecordingService:
         }
         # An empty search is reported too: perhaps a question declined before retrieval should have been searched.
         return {name: value for name, value in details.items() if name == "searched" or value not in (None, [])}
-
-
-def _confidence(reading: Reading) -> float:
-    return reading.confidence if reading.correctness is None else reading.correctness
 
 
 def _hit_json(hit: Hit) -> dict[str, Any]:
@@ -147,28 +139,17 @@ def copy_curated(source_url: str, copy_url: str) -> None:
 
     Raises StorageError.
     """
-    if not _database_exists(source_url):
+    address = parse_address(source_url)
+    if address.get_backend_name() == "sqlite" and not Path(address.database or "").is_file():
         return
     source = engine_at(source_url)
     copy = open_database(copy_url)
     try:
-        _copy(source, copy)
+        with source.connect() as reading, copy.begin() as writing:
+            source_tables = set(inspect(reading).get_table_names())
+            for table in TABLES:
+                if table.name in source_tables and (rows := reading.execute(select(table)).mappings().all()):
+                    writing.execute(insert(table), [dict(row) for row in rows])
     finally:
         source.dispose()
         copy.dispose()
-
-
-def _database_exists(url: str) -> bool:
-    address = parse_address(url)
-    return address.get_backend_name() != "sqlite" or Path(address.database or "").is_file()
-
-
-def _copy(source: Engine, copy: Engine) -> None:
-    with source.connect() as reading, copy.begin() as writing:
-        source_tables = set(inspect(reading).get_table_names())
-        for table in TABLES:
-            rows = (
-                [dict(row) for row in reading.execute(select(table)).mappings()] if table.name in source_tables else []
-            )
-            if rows:
-                writing.execute(insert(table), rows)

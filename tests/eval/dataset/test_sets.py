@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from eval.__main__ import main
 from eval.dataset.sets import (
     CASES,
     COLLOQUIAL,
@@ -19,11 +18,10 @@ from eval.dataset.sets import (
     project_sets,
 )
 from eval.errors import SetFileError
-from eval.scoring.run_record import load_run
+from eval.runs.run_plan import RunOptions, choose_sets
+from ingest.configuration.settings import Settings
 from ingest.metadata.manifest import read_corpus
-from tests.eval.eval_command import ROOT, evaluate
-from tests.eval.examples import make_answer
-from tests.eval.scripted_server import Reply, scripted_server
+from tests.eval.eval_command import ROOT
 
 SUPPORT = {"u1": {"doc": "news-04", "heading": "朝市"}, "u2": {"doc": "news-04", "heading": "花火"}}
 QUESTION = {
@@ -48,22 +46,11 @@ def write(folder: Path, *questions: dict[str, Any] | str) -> Path:
 
 
 def test_any_section_of_the_expected_document_counts_as_source(tmp_path: Path) -> None:
-    (case,) = load_towns([write(tmp_path, QUESTION)])
-    assert case.id == "news-04-q1"
-    assert case.kind == "fact"
-    assert case.turns == ("朝市は何時からですか",)
-    assert case.must == (("7時", "午前7時"),)
-    assert case.must_not == ("8時",)
-    assert case.cite == ("news-04#*",)
-    assert case.behave == "answer"
-
-
-def test_an_unanswerable_question_has_no_expected_source(tmp_path: Path) -> None:
     nothing: dict[str, Any] = QUESTION | {"doc": None, "must": [], "support": [], "behave": "abstain"}
-    (case,) = load_towns([write(tmp_path, nothing)])
-    assert case.id == "none-q1"
-    assert case.cite == ()
-    assert case.behave == "abstain"
+    case, declined = load_towns([write(tmp_path, QUESTION, nothing)])
+    assert (case.id, case.kind, case.turns) == ("news-04-q1", "fact", ("朝市は何時からですか",))
+    assert (case.must, case.must_not, case.cite) == ((("7時", "午前7時"),), ("8時",), ("news-04#*",))
+    assert (declined.id, declined.cite, declined.behave) == ("none-q1", (), "abstain")
 
 
 @pytest.mark.parametrize(
@@ -104,11 +91,7 @@ def test_the_documents_of_the_unread_set_are_built_from_the_public_ones(tmp_path
     assert "\n## " in text
     minutes = [entry.document for entry in corpus.entries if entry.document.kind == "meeting"]
     assert {document.issuer for document in minutes} == {"桐生市"}
-
-
-def test_existing_documents_are_not_built_again(tmp_path: Path) -> None:
-    out = build_unread_corpus(shared(tmp_path), tmp_path / "out")
-    assert build_unread_corpus(tmp_path / "not there", out) == out
+    assert build_unread_corpus(tmp_path / "not there", tmp_path / "out") == tmp_path / "out"
 
 
 @pytest.mark.parametrize("name", UNREAD_SETS)
@@ -145,35 +128,23 @@ def test_the_sets_cover_all_project_documents() -> None:
     assert [one.name for one in corpus_sets()] == ["kanazawa", "kanazawa-asked"]
 
 
-def test_a_server_is_asked_the_sets_about_the_project_s_documents(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def chosen(**options: Any) -> tuple[list[str], tuple[str, ...]]:
+    """Return the names of the sets that a run asks, and of those it skips."""
+    sets, absent = choose_sets(RunOptions(**options), Settings(_env_file=None))
+    return [one.case_set.name for one in sets], absent
+
+
+def test_a_server_is_asked_the_sets_about_the_project_s_documents() -> None:
+    assert chosen(url="http://nowhere") == (["kanazawa", "kanazawa-asked"], ())
+    assert chosen(url="http://nowhere", sets=("minato",)) == (["minato"], ())
+
+
+def test_a_set_without_its_documents_is_skipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    answers: list[Reply] = [(200, {}, make_answer())] * 1000
-    with scripted_server(*answers) as (url, _):
-        main(["run", "--url", url, "--out", str(tmp_path / "own"), "--json"])
-        assert json.loads(capsys.readouterr().out)["by_set"].keys() == {"kanazawa", "kanazawa-asked"}
-        main(["run", "--url", url, "--set", "minato", "--out", str(tmp_path / "one"), "--json"])
-        assert json.loads(capsys.readouterr().out)["by_set"].keys() == {"minato"}
-
-
-def test_each_set_uses_separate_documents_and_is_skipped_without_them(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "eval", tmp_path / "eval")
+    monkeypatch.setattr("eval.dataset.sets.ROOT", tmp_path)
+    with pytest.raises(SetFileError, match="評価できる質問集がありません"):
+        chosen(sets=("minato",))
     shutil.copytree(ROOT / "tests" / "documents" / "minato", tmp_path / "tests" / "documents" / "minato")
-    for other in ("breath", "causes", "rows"):
-        (tmp_path / "eval" / "cases" / "minato" / f"{other}.jsonl").unlink()
-    few = tmp_path / "eval" / "cases" / "minato" / "asked.jsonl"
-    few.write_text("".join(few.read_text("utf-8").splitlines(keepends=True)[:5]), "utf-8")
-    ended = evaluate("run", "--set", "minato", "--set", "hibarino", "--out", "run", "--json", folder=tmp_path)
-    assert ended.returncode == 0, ended.stderr
-    output = json.loads(ended.stdout)
-    assert {name: of["n"] for name, of in output["by_set"].items()} == {"minato": 5}
-    assert output["citations_right"] > 0.5
-    assert "質問集「hibarino」は飛ばします" in ended.stderr
-    assert load_run(tmp_path / "run").config["skipped"] == ["hibarino"]
-
-
-def test_a_run_without_any_documents_is_bad_input(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "eval", tmp_path / "eval")
-    ended = evaluate("run", "--set", "minato", "--out", "run", folder=tmp_path)
-    assert ended.returncode == 2
-    assert "評価できる質問集がありません" in ended.stderr
+    assert chosen(sets=("minato", "hibarino")) == (["minato"], ("hibarino",))
+    assert "質問集「hibarino」は飛ばします" in capsys.readouterr().err
