@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import replace
 
-from bot.answers.no_answer import NoAnswer
+from bot.answers.related_passages import NoAnswer
 from bot.errors import ModelError
 from bot.generation.answer_writer import AnswerWriter
 from bot.generation.followup_rewriting import format_conversation

@@ -1,4 +1,4 @@
-"""Finds related passages, which may answer the question but are not sure to."""
+"""Says that the documents do not answer, shows related passages that may, and names whom to ask."""
 
 from collections.abc import Sequence
 
@@ -6,8 +6,8 @@ from bot.answers.length_budget import TARGET_EXCERPT_LENGTH, LengthBudget
 from bot.answers.snippet import PassageToShow, select_snippet
 from bot.answers.source_line import strip_heading_mark
 from bot.question.query import Query
-from bot.state import ScoredPassage, Source
-from ingest.documents import Passage
+from bot.state import Draft, ReadTurn, ScoredPassage, ServiceMessage, Source, Status, paragraph, service_message
+from ingest.documents import Document, Passage
 
 # The probability from which a passage is related.
 _MIN_PROBABILITY = 0.03
@@ -41,3 +41,28 @@ def find_related_passages(
 
 def _heading(passage: Passage) -> str:
     return strip_heading_mark(passage.path[-1]) if len(passage.path) > 1 else passage.id
+
+
+class NoAnswer:
+    """Says that the documents do not answer the question; `contact` is how to reach a person, or ""."""
+
+    def __init__(self, documents: Sequence[Document], contact: str) -> None:
+        self._titles = {document.id: document.title for document in documents}
+        self._contact = contact
+
+    def __call__(self, turn: ReadTurn) -> Draft:
+        """Return the refusal with up to three related passages, or with what can be asked here."""
+        related = find_related_passages(turn.reading.passages, turn.query)
+        contact = service_message("contact", contact=self._contact) if self._contact else service_message("otherwise")
+        refusal = paragraph(self._refusal(turn), service_message("nearest" if related else "about"), contact)
+        return Draft((refusal,), status=Status.NO_ANSWER, nearest=related)
+
+    def _refusal(self, turn: ReadTurn) -> ServiceMessage:
+        if absent := turn.query.scope.absent_towns:
+            return service_message("absent", towns="・".join(sorted(absent)))
+        if names := (*turn.absent, *turn.unconfirmed):
+            return service_message("absent_name", names="」「".join(names))
+        allowed = turn.query.scope.allowed
+        if len(allowed) != 1 or len(self._titles) == 1:
+            return service_message("nothing")
+        return service_message("nothing_in", title=self._titles[min(allowed)])

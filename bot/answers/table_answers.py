@@ -32,12 +32,7 @@ _OPERATORS_OVER_ROWS = frozenset({Operator.SUM, Operator.MOST, Operator.LEAST, O
 class TableAnswer:
     """An answer from table rows.
 
-    Attributes:
-        statements: the result in sentences.
-        table: the rows that support it.
-        sources: the passages of these rows.
-        coverage: the share of the question that the cells cover (0 to 1).
-        is_sure: whether the coverage is enough.
+    `coverage` is the share of the question that the cells cover (0 to 1); it is sure if that is enough.
     """
 
     statements: tuple[Statement, ...]

@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from bot.answers.excerpt import ExcerptAnswerer
 from bot.answers.snippet import PassageToShow
-from bot.question.plan_ages import PLAN_WORDS
 from bot.question.query import AnswerType, Query
+from bot.question.scope import PLAN_WORDS
 from bot.relevance.units import unit_spans
 from bot.state import Draft, ReadTurn, Unit
 from ingest.documents import Document, Passage

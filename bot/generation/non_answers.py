@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from bot.generation.reply_text import is_item
+from bot.generation.reply import is_item
 from bot.question.language import JAPANESE, detect_language
 from bot.verification import SourceText, content_terms, is_foreign, literals, states_absence
 from ingest.japanese.interrogatives import INTERROGATIVE

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bot.answers.amendments.consolidation_answerer import ConsolidationAnswerer
 from bot.answers.excerpt import ExcerptAnswerer
 from bot.answers.minutes_answers import MinutesAnswerer
-from bot.answers.no_answer import NoAnswer
+from bot.answers.related_passages import NoAnswer
 from bot.answers.table_answers import TableAnswerer
 from bot.answers.validity_period import ValidityPeriodAnswerer
 from bot.conversation import FollowUpRewriter, smalltalk
@@ -17,9 +17,7 @@ from bot.dictionary.name_expansion import DictionaryStore, NameExpansion, add_na
 from bot.easy_japanese import EasyJapanese, Rewrite
 from bot.guardrails.prompt_injection import has_injection, remove_injected_hits
 from bot.guardrails.screen import screen_question
-from bot.pipeline.pipeline import Pipeline
-from bot.pipeline.question_steps import HistoryStep, QueryStep
-from bot.pipeline.step_runner import Answerers, Steps
+from bot.pipeline.pipeline import Answerers, HistoryStep, Pipeline, QueryStep, Steps
 from bot.question.query_parser import QueryParser
 from bot.question.spelling import SpellingCorrector
 from bot.relevance import Reader

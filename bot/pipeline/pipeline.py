@@ -4,17 +4,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING
+from time import perf_counter
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.curation.answerer import CuratedAnswerer
 from bot.dictionary.name_expansion import NameExpansion
+from bot.guardrails.prompt_injection import has_injection
 from bot.merging import merge_answers, merge_turns
-from bot.pipeline.question_steps import HistoryStep
-from bot.pipeline.step_runner import Answerers, OnStage, StepRunner, Steps
+from bot.monitoring.tracing import TraceSpan, span
 from bot.question.query_parser import QueryParser
 from bot.question.spelling import SpellingCorrector
 from bot.splitting import split_questions, with_history
-from bot.state import Question, Status, Step, Turn, paragraph, service_message
+from bot.state import Answerer, Draft, Exchange, Question, Status, Step, Turn, paragraph, service_message, to_read_turn
 from bot.suggestions import Suggestions
 from bot.verification import CITED
 from bot.work_budget import SEARCH_TERMS, open_work_budget, take_work
@@ -28,6 +29,130 @@ from ingest.metadata.validity import Publications
 if TYPE_CHECKING:
     from bot.answers.generated import GeneratedAnswerer, OnText
 
+
+_Result = TypeVar("_Result")
+_Turn = TypeVar("_Turn", bound=Turn)
+OnStage = Callable[[str], None]
+Steps = tuple[tuple[str, Step], ...]
+"""Steps with the names under which they are reported and timed."""
+Answerers = tuple[tuple[str, Answerer], ...]
+
+
+class StepRunner:
+    """Runs steps for one message; reports each step's name and records the milliseconds that each took."""
+
+    def __init__(self, on_stage: OnStage | None = None) -> None:
+        self.timings: dict[str, float] = {}
+        self.on_stage = on_stage
+
+    def step(self, name: str, step: Callable[[_Turn], _Result], turn: _Turn) -> _Result:
+        """Return the result of a step or answerer."""
+        if self.on_stage:
+            self.on_stage(name)
+        start = perf_counter()
+        with span(f"shirube.{name}") as traced:
+            result = step(turn)
+            _trace_result(traced, result)
+        self.timings[name] = round(self.timings.get(name, 0.0) + (perf_counter() - start) * 1000, 2)
+        return result
+
+    def run_steps(self, steps: Sequence[tuple[str, Step]], turn: Turn) -> Turn:
+        """Return the turn after the steps, up to the one that gives it a draft."""
+        for name, step in steps:
+            if turn.draft:
+                break
+            turn = self.step(name, step, turn)
+        return turn
+
+    def first_draft(self, answerers: Answerers, turn: Turn) -> Turn:
+        """Return the turn with the first draft of the answerers; a turn with a draft is returned unchanged.
+
+        Some answerers look passages up themselves, so their sources are screened as the hits of a search are.
+        """
+        if turn.draft:
+            return turn
+        read_turn = to_read_turn(turn)
+        for name, answerer in answerers:
+            draft = self.step(name, answerer, read_turn)
+            if draft and not any(has_injection(source.passage) for source in draft.sources):
+                return turn.with_draft(draft)
+        return turn
+
+
+def _trace_result(traced: TraceSpan, result: object) -> None:
+    if isinstance(result, Turn):
+        traced.note(shirube__passages=len(result.hits))
+    draft = result.draft if isinstance(result, Turn) else result
+    if isinstance(draft, Draft):
+        traced.note(shirube__status=draft.status.value, shirube__citations=len(draft.sources))
+
+
+# Exchanges with another status, such as greetings and refusals, are not part of the conversation.
+_CONTINUED = frozenset({Status.ANSWERED, Status.PARTIAL, Status.NO_ANSWER, Status.CLARIFY})
+
+
+class HistoryStep:
+    """Prepares the history of a message."""
+
+    def __init__(self, parser: QueryParser) -> None:
+        self._parser = parser
+
+    def __call__(self, turn: Turn) -> Turn:
+        """Return the turn with what its history continues, and with the town of the conversation.
+
+        Towns that the person has removed from the conversation since are left out.
+        """
+        removals = [n for n, exchange in enumerate(turn.history) if exchange.town == ""]
+        first_with_town = len(turn.history) if turn.question.town is not None else max(removals, default=0)
+        history: list[Exchange] = []
+        for n, exchange in enumerate(turn.history):
+            if exchange.status in _CONTINUED:
+                understood = nfkc(exchange.understood)
+                if n < first_with_town:
+                    understood = self._parser.remove_towns(understood, turn.requested_day)
+                history.append(replace(exchange, understood=understood))
+        last_town = turn.history[-1].town if turn.history else None
+        town = turn.question.town if turn.question.town is not None else last_town
+        return replace(turn, history=tuple(history), town=town)
+
+
+class QueryStep:
+    """Parses the texts of a question."""
+
+    def __init__(self, parser: QueryParser) -> None:
+        self._parser = parser
+
+    def __call__(self, turn: Turn) -> Turn:
+        """Return the turn with the town of the conversation in its texts, and with its queries."""
+        turn = self._complete_town(turn)
+        texts = turn.texts
+        day = turn.requested_day
+        documents = turn.history[-1].documents if texts.typed_follow_up else frozenset()
+        query = self._parser(texts.searched, day, documents, turn.question.language, texts.typed_follow_up)
+        alternative = self._parser(texts.alternative, day, documents) if texts.alternative else None
+        proposed = [self._parser(text, day, documents) for text in texts.proposed]
+        return replace(
+            turn,
+            query=query,
+            alternative_query=alternative,
+            proposed_queries=tuple(replace(proposal, scope=query.scope) for proposal in proposed),
+        )
+
+    def _complete_town(self, turn: Turn) -> Turn:
+        earlier = [exchange.understood for exchange in turn.history]
+        if turn.question.town is not None:
+            earlier = [f"{turn.question.town}の"] if turn.question.town else []
+        day = turn.requested_day
+        language = turn.question.language
+        searched = self._parser.add_town(turn.texts.searched, earlier, day, language)
+        understood = turn.texts.understood or turn.texts.searched
+        if searched != turn.texts.searched:
+            understood = self._parser.add_town(understood, earlier, day, language)
+        is_removed = turn.town == ""
+        town = self._parser.find_town([*earlier, searched], day) or ("" if is_removed else None)
+        return replace(turn, town=town, texts=replace(turn.texts, searched=searched, understood=understood))
+
+
 OnProvisional = Callable[[Turn], None]
 # Any question loads the word lists and models.
 _WARM_UP_QUESTION = "窓口は何時から何時まで開いていますか"
@@ -37,19 +162,15 @@ _WARM_UP_QUESTION = "窓口は何時から何時まで開いていますか"
 class Pipeline:
     """Answers questions from an index; safe to share between threads. `build_pipeline` makes one.
 
+    The answerers run in the order of the fields; the first that returns a draft decides.
+
     Attributes:
-        index, encoder, publications, parse_query, spelling, suggestions, consolidations: what other parts of the
-            service use as well.
         names: the step that searches official names; None without a dictionary.
-        curated: the answerer of staff's answers; None without a store of them.
         conversation: prepares the history of a message.
         message_steps: the steps for the message as a whole.
         context_steps: the steps that make each question of it stand alone.
         search_steps: the steps that parse a question, find passages and score them.
-        answerers_before_model, generated, extractive_answerers: the answerers in order; the first that returns a draft
-            decides. `generated` is None without a language model.
         answer_qualifiers: the steps that add to an answer what limits it.
-        easy_japanese: the step that rewrites an answer in easy Japanese on request.
     """
 
     index: Index

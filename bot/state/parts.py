@@ -43,12 +43,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class AskedQuestions:
-    """The questions of a message with several that the following parts answer.
-
-    Attributes:
-        questions: the questions in the person's words.
-        statuses: the status of each.
-    """
+    """The questions of a message with several that the following parts answer, each with its status."""
 
     questions: tuple[str, ...]
     statuses: tuple[str, ...]
@@ -56,12 +51,9 @@ class AskedQuestions:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """Verbatim words of a source.
+    """Verbatim words of source number `n`.
 
     Attributes:
-        n: the number of the source.
-        source_line: names the document and heading.
-        text: the words.
         highlight: start and end of the best part of `text` in characters; equal in text that only precedes the excerpt
             before it.
         ellipses: mark a truncated start and end.
@@ -83,9 +75,7 @@ class Excerpt:
 class TableRows:
     """Rows of a table, each with a value for each of `columns`.
 
-    Attributes:
-        cited: the numbers of the sources.
-        lines: the rows as text; empty if a statement before the table already gives the result.
+    `lines` are the rows as text; empty if a statement before the table already gives the result.
     """
 
     source_line: SourceLine

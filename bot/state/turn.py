@@ -51,10 +51,9 @@ class ScoredPassage:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the relevance models found.
+    """What the relevance models found, best passage first.
 
     Attributes:
-        passages: the scored passages, best first.
         confidence: the probability (0-1) that any of them answers; 0 without passages.
         by_model: whether the relevance models scored the passages.
         correctness: the probability that what is shown of the best one is right, None before calibration.
@@ -125,7 +124,6 @@ class Exchange:
     Attributes:
         understood: the question as it was searched for.
         subject: the document or heading that the answer was about.
-        suggestions: the questions that the answer offered.
         documents: the ids that the answer cites.
         town: the town of the conversation after it; "" if the person removed it, None for none.
     """
@@ -206,10 +204,8 @@ class Turn:
         wordings: the question as typed and with the official names in their place, parsed; empty without such names.
             `query` becomes the one that is answered best.
         tried_names: names with official names to use in place of the dictionary's, if an editor tries a change.
-        hits: the retrieved passages, best first.
         absent: names that the question asks about and no document has.
         unconfirmed: compound nouns that the question asks about and no document has in these words.
-        reading: the scores of the hits by the relevance models.
         rejected: what a language model wrote and verification did not let through, for the records.
     """
 

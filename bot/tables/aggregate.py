@@ -63,11 +63,7 @@ class OmittedCell:
 class Figures:
     """Figures of one unit that can be compared or added.
 
-    Attributes:
-        subject: the name of the column or row that they share.
-        cells: the figures in table order.
-        omitted: the cells without a figure of that unit.
-        columns: the columns that they are in.
+    `subject` names the column or row that they share; `omitted` are the cells without a figure of that unit.
     """
 
     subject: str

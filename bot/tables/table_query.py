@@ -5,19 +5,49 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 
 from bot.question.answer_type import COLUMN_HEADS
 from bot.question.operation import Operation, Operator
 from bot.question.query import AnswerType, Query
 from bot.tables.target import Goal, GoalVerdict, find_goals
-from bot.tables.terms import FIGURE_NOUNS, as_written_terms, has_proper_name, index_terms, suffix_terms
 from ingest.chunking.cell_values import TIME, Value, strip_unit
 from ingest.chunking.column_roles import Role
 from ingest.chunking.table import Column, Row, Table
 from ingest.japanese import DateMention, dates, nfkc
 from ingest.japanese.effective_times import EffectiveTime, effective_times, find_in_force, reference_date
+from ingest.japanese.lexicon import load_lexicon
+from ingest.japanese.tokenise import morphemes, words
+
+FIGURE_NOUNS = frozenset(load_lexicon("measures")["figures"])
+"""Nouns of figures, which a column head may leave out: 座席 for 座席数."""
+
+
+@lru_cache(maxsize=8192)
+def index_terms(text: str) -> frozenset[str]:
+    """Return the index terms of a label, head or cell."""
+    return frozenset(words(text))
+
+
+def as_written_terms(question: str, text: str) -> frozenset[str]:
+    """Return the index terms of a question whose words are written in a text, also inside other words: 月 in 年月."""
+    return frozenset(
+        morpheme.normal.lower() for morpheme in morphemes(question) if morpheme.is_content and morpheme.surface in text
+    )
+
+
+@lru_cache(maxsize=256)
+def suffix_terms(question: str) -> frozenset[str]:
+    """Return the index terms of a question that only qualify the noun before: 児 of 5歳児."""
+    return frozenset(morpheme.normal.lower() for morpheme in morphemes(question) if morpheme.pos[0] == "接尾辞")
+
+
+@lru_cache(maxsize=4096)
+def has_proper_name(term: str) -> bool:
+    """Whether a term has a proper name."""
+    return any("固有名詞" in morpheme.pos for morpheme in morphemes(term))
+
 
 # A row is named if its label has this weighted share of the question's subject (decision 026).
 _MIN_SUBJECT_SHARE = 0.2

@@ -37,11 +37,8 @@ class Goal:
     """A target of a row and its result.
 
     Attributes:
-        row: the row of the target.
         target, result: the cell texts, "" for none.
         columns: the columns of target and result.
-        verdict: how the result compares with the target.
-        due: the due date, None if it is unknown.
         when: the time of the result in the table's words, "" for none.
         year: the fiscal year of the result, else of the target; None if it is unknown.
     """

@@ -1,8 +1,7 @@
 """Verification: whether the claims of a text are supported by the passages it cites."""
 
 from bot.verification.foreign_language import is_foreign
-from bot.verification.literals import LiteralMention, content_terms, literals
-from bot.verification.organisation_names import names, organisation_names
+from bot.verification.literals import LiteralMention, content_terms, literals, names, organisation_names
 from bot.verification.source_text import SourceText
 from bot.verification.statement_check import (
     CITED,

@@ -27,8 +27,8 @@ from bot.verification.literals import (
     is_in_source,
     is_same_figure,
     literals,
+    organisations,
 )
-from bot.verification.organisation_names import organisations
 from bot.verification.source_text import SourceText, to_source_text
 from bot.verification.statements import CitedStatement, split_statements
 from ingest.documents import Document, Passage

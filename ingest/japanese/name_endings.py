@@ -5,7 +5,7 @@ a name differs: a wrong place costs an answer in one step and masks a word too m
 
 | user | composes |
 |---|---|
-| `bot/verification/organisation_names.py` | departments, ministries, committees, corporations |
+| `bot/verification/literals.py` | departments, ministries, committees, corporations |
 | `bot/minutes/mentions.py` | municipalities, departments |
 | `bot/privacy/disclosures.py` | municipalities |
 | `bot/privacy/personal.py` | municipalities, departments, facilities, persons |

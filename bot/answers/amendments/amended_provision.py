@@ -43,8 +43,7 @@ class ProvisionState:
     """A top-level provision on a day.
 
     Attributes:
-        current: its version on the day.
-        earlier: the versions before, in order.
+        earlier: the versions before the current one, in order.
         upcoming: the next one, if its amendment had been promulgated by the day.
         missing: the operations on it that could not be applied and may be in effect.
     """

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from bot.question.query import Query
-from bot.question.time_words import named_months
+from bot.question.query_parser import named_months
 from bot.relevance.adjustments.adjusted_ranking import Ranking
 from bot.state import ScoredPassage
 from ingest.japanese import nfkc

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.answers.no_answer import NoAnswer
+from bot.answers.related_passages import NoAnswer
 from bot.state import Status
 from tests.bot.answers.reading import CITY, NEW, scored_passage, text, turn_of
 from tests.bot.draft_rendering import text_of

@@ -14,8 +14,7 @@ import pytest
 from bot.pipeline import Pipeline, build_pipeline
 from bot.state import Question, Status, Turn
 from bot.suggestions import Suggestions
-from bot.suggestions.candidates import question_candidates
-from bot.suggestions.suggest import FILE
+from bot.suggestions.suggest import FILE, question_candidates
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.documents import Cell, Document, Passage
