@@ -51,7 +51,6 @@ class Access:
             self.add(self.pages[page], {row.replace(" ", below_page, 1): "" for row in table["gradio"]["open"]})
 
     def __iter__(self) -> Iterator[AccessRule]:
-        """Iterate over the rules."""
         return (rule for _, rule in self._rules)
 
     def add(self, role: Role, rows: Mapping[str, str]) -> None:

@@ -44,7 +44,8 @@ def read_claimed_name(claims: Mapping[str, Any], claim: str) -> str:
         if isinstance(value, str):
             try:
                 normal = unicodedata.normalize("NFKC", value)
-                return read_name("".join(filter(_is_name_character, normal))[:MAX_NAME_CHARS])
+                shown = "".join(letter for letter in normal if letter.isprintable() or letter.isspace())
+                return read_name(shown[:MAX_NAME_CHARS])
             except AccountError:  # nothing is left, try the next claim
                 continue
     return ""
@@ -72,10 +73,6 @@ def parse_roles(text: str) -> dict[str, Role]:
     """Return the role of each group from space-separated `group=role`. Raises ValueError for an unknown role."""
     pairs = (pair.rpartition("=") for pair in text.split())
     return {group: ROLES[ROLES.index(role)] for group, _, role in pairs}
-
-
-def _is_name_character(character: str) -> bool:
-    return character.isprintable() or character.isspace()
 
 
 def _find_values(claims: Any, path: str) -> Iterator[Any]:

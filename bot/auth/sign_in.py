@@ -52,8 +52,10 @@ class Attempts:
             if timedelta() < delay <= _MAX_DELAY:
                 return delay.total_seconds()
             times = row.times + 1 if row else 1
+            doublings = min(times, 60) - _FREE_ATTEMPTS
+            delay = timedelta() if doublings < 0 else min(timedelta(seconds=2**doublings), _MAX_DELAY)
             statement = update(failures).where(failures.c.key == key) if row else insert(failures)
-            connection.execute(statement.values(key=key, times=times, until=now + _delay(times)))
+            connection.execute(statement.values(key=key, times=times, until=now + delay))
         return self._limits.wait_s("signin", address, _ATTEMPTS_PER_ADDRESS_AND_MINUTE)
 
     def record_success(self, address: str, name: str) -> None:
@@ -61,12 +63,6 @@ class Attempts:
         with self._engine.begin() as connection:
             connection.execute(delete(failures).where(failures.c.key == _key(address, name)))
         self._limits.take_back("signin", address, _ATTEMPTS_PER_ADDRESS_AND_MINUTE)
-
-
-def _delay(times: int) -> timedelta:
-    if times < _FREE_ATTEMPTS:
-        return timedelta()
-    return min(timedelta(seconds=2 ** (min(times, 60) - _FREE_ATTEMPTS)), _MAX_DELAY)
 
 
 def _key(address: str, name: str) -> str:

@@ -45,24 +45,22 @@ def add_default_marks(text: str, sources: int) -> str:
     text = text.strip()
     if _has_marks(text) or sources != 1:
         return text
-    lines = text.splitlines()
-    marked = [line if n and ITEM_MARK.match(line) else _add_marks(line) for n, line in enumerate(lines)]
+    marked = []
+    for n, line in enumerate(text.splitlines()):
+        if n and ITEM_MARK.match(line):
+            marked.append(line)
+            continue
+        ends = [(sentence, _SENTENCE_END.search(sentence)) for sentence in sentences(line)]
+        statements = [
+            Statement(sentence[: end.start()], (1,), sentence[end.start() :]) if end else Statement(sentence, (1,))
+            for sentence, end in ends
+        ]
+        marked.append(render_text([Paragraph(tuple(statements))]))
     return "\n".join(marked)
 
 
 def _has_marks(text: str) -> bool:
     return any(statement.cited for statement in parse_statements(text))
-
-
-def _add_marks(line: str) -> str:
-    statements = [_cite_first_source(sentence) for sentence in sentences(line)]
-    return render_text([Paragraph(tuple(statements))])
-
-
-def _cite_first_source(sentence: str) -> Statement:
-    end = _SENTENCE_END.search(sentence)
-    start_of_end = end.start() if end else len(sentence)
-    return Statement(sentence[:start_of_end], (1,), sentence[start_of_end:])
 
 
 def to_curated_answer(proposal: AnswerProposal, index: Index, previous: CuratedAnswer) -> CuratedAnswer:

@@ -117,18 +117,8 @@ class FoundPassage(BaseModel):
     @classmethod
     def from_hit(cls, hit: Hit, title: str) -> "FoundPassage":
         """Return a hit with the title of its document."""
-        passage = hit.passage
-        return cls(
-            passage_id=passage.id,
-            doc_id=passage.doc_id,
-            title=title,
-            section=passage.section,
-            page=passage.page,
-            kind=passage.kind,
-            text=passage.text,
-            score=hit.score,
-            scores=hit.scores,
-        )
+        same = {name: getattr(hit.passage, name) for name in ("doc_id", "section", "page", "kind", "text")}
+        return cls(**same, passage_id=hit.passage.id, title=title, score=hit.score, scores=hit.scores)
 
 
 class SearchResults(BaseModel):
@@ -189,20 +179,12 @@ class DocumentEntry(BaseModel):
     def from_state(cls, state: DocumentState) -> "DocumentEntry":
         """Return the entry of a document with its state on a day."""
         document = state.document
+        same = ("id", "title", "kind", "issuer", "published", "date_in_text", "supersedes", "amends", "aliases", "url")
         return cls(
-            id=document.id,
-            title=document.title,
-            kind=document.kind,
-            issuer=document.issuer,
-            published=document.published,
-            date_in_text=document.date_in_text,
+            **{name: getattr(document, name) for name in same},
             period=(document.period.start, document.period.end) if document.period else None,
             in_force=state.in_force,
-            supersedes=document.supersedes,
-            amends=document.amends,
             superseded_by=state.superseded_by,
-            aliases=document.aliases,
-            url=document.url,
             file_url=state.file_url(),
         )
 

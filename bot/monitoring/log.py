@@ -96,7 +96,7 @@ def _fields(record: logging.LogRecord) -> dict[str, Any]:
 def _message(record: logging.LogRecord) -> str:
     message = record.getMessage()
     if record.name.startswith(_QUOTING):
-        message = " / ".join(map(_without_quotes, message.split(" / ")))
+        message = " / ".join(_QUOTE.sub(_ELLIPSIS, reason) for reason in message.split(" / "))
     return _redact(message).replace("\n", " ")
 
 
@@ -105,7 +105,3 @@ def _redact(text: str) -> str:
         if redacted.strip():
             text = text.replace(redacted, "〔質問〕")
     return mask_personal_data(text)
-
-
-def _without_quotes(reason: str) -> str:
-    return _QUOTE.sub(_ELLIPSIS, reason)

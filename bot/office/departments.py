@@ -84,14 +84,17 @@ def choose_department(
     returned. A subject matches a text that has all of its index terms. The longest match wins; of equal matches, the
     town's. Without a match, returns the first department without subjects, preferring the town's, or None.
     """
-    responsible = [department for department in departments if _is_responsible_for(department, issuers)]
+    towns = [nfkc(issuer) for issuer in issuers]
+    responsible = [one for one in departments if not one.town or any(name.startswith(one.town) for name in towns)]
     candidates = sorted(responsible, key=lambda department: not department.town)
+    subjects = [
+        (department, subject, set(words(subject))) for department in candidates for subject in department.subjects
+    ]
     for text in (question, *headings):
         terms = set(words(text))
-        matches = [(_longest_match(department, terms), department) for department in candidates]
-        length, best = max(matches, key=lambda match: match[0], default=(0, None))
-        if length:
-            return best
+        matches = [(len(subject), one) for one, subject, needed in subjects if needed and needed <= terms]
+        if matches:
+            return max(matches, key=lambda match: match[0])[1]
     return next((department for department in candidates if not department.subjects), None)
 
 
@@ -116,17 +119,6 @@ def describe_change(old: Department | None, new: Department | None) -> str:
 def _to_texts(department: Department | None) -> dict[str, str]:
     values = asdict(department or Department(""))
     return {key: "・".join(values[key]) if key == "subjects" else values[key] for key in _NAMES}
-
-
-def _is_responsible_for(department: Department, issuers: Iterable[str]) -> bool:
-    return not department.town or any(nfkc(issuer).startswith(department.town) for issuer in issuers)
-
-
-def _longest_match(department: Department, terms: set[str]) -> int:
-    subjects = ((subject, set(words(subject))) for subject in department.subjects)
-    return max(
-        (len(subject) for subject, subject_terms in subjects if subject_terms and subject_terms <= terms), default=0
-    )
 
 
 def _find_problems(department: Department) -> Iterator[str]:

@@ -59,12 +59,16 @@ def read_office(settings: Settings) -> Office:
         raise OfficeError(
             "SHIRUBE_CLOSED_TEXT は受付時間の外に示す文です。受付時間を SHIRUBE_OPENING_HOURS に書いてください。"
         )
+    try:
+        hours = parse_hours(settings.opening_hours) if settings.opening_hours else None
+    except OfficeError as error:
+        raise OfficeError(f"SHIRUBE_OPENING_HOURS の{error}") from error
     return Office(
         settings.service_name,
         settings.disclaimer,
         read_accent(settings.accent_color) if settings.accent_color else None,
         settings.contact,
-        _parse_hours(settings.opening_hours) if settings.opening_hours else None,
+        hours,
         settings.closed_text or "",
         read_origins(settings.embed_origins),
     )
@@ -78,13 +82,6 @@ def personal_help(contact: str, hours: OpeningHours | None, moment: datetime, cl
         return PersonalHelp(contact, hours.shown, open=True, notice="")
     notice = closed_text or _describe_next_opening(hours, moment)
     return PersonalHelp(contact, hours.shown, open=False, notice=notice)
-
-
-def _parse_hours(text: str) -> OpeningHours:
-    try:
-        return parse_hours(text)
-    except OfficeError as error:
-        raise OfficeError(f"SHIRUBE_OPENING_HOURS の{error}") from error
 
 
 def _describe_next_opening(hours: OpeningHours, moment: datetime) -> str:

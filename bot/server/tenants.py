@@ -202,7 +202,9 @@ def open_tenants(
         stack.callback(administration.close)
         apps: dict[Tenant, FastAPI] = {}
         for tenant in read_tenants(settings):
-            tenant_settings = _tenant_settings(settings, tenant)
+            root = f"{settings.root_path}/{tenant.id}" if settings.tenants_by == "path" else settings.root_path
+            # Forwarding headers are already resolved by the ProxyHeaders around all tenants.
+            tenant_settings = tenant.settings.model_copy(update={"root_path": root, "trusted_proxies": ""})
             tenant_service = service.for_tenant(tenant_settings)
             stack.callback(tenant_service.close)
             stack.enter_context(delete_expired_records(tenant_service, tenant_settings.keep_days))
@@ -219,9 +221,3 @@ def open_tenants(
             apps[tenant] = app
         directory = create_directory(settings, administration, apps, shared=shared)
         yield ProxyHeaders(TenantRouter(directory, apps, by=settings.tenants_by, root=settings.root_path), settings)
-
-
-def _tenant_settings(settings: Settings, tenant: Tenant) -> Settings:
-    root = f"{settings.root_path}/{tenant.id}" if settings.tenants_by == "path" else settings.root_path
-    # Forwarding headers are already resolved by the ProxyHeaders around all tenants.
-    return tenant.settings.model_copy(update={"root_path": root, "trusted_proxies": ""})

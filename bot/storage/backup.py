@@ -14,7 +14,6 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -360,14 +359,10 @@ def _replace_data(data: Path, staging: Path) -> Path | None:
             target = source.rename(folder / source.name)
             finished.append((source, target))
     except OSError:
-        _move_back(finished)
+        for source, target in reversed(finished):
+            with suppress(OSError):
+                target.rename(source)
         with suppress(OSError):
             replaced.rmdir()
         raise
     return replaced if old else None
-
-
-def _move_back(moves: Sequence[tuple[Path, Path]]) -> None:
-    for source, target in reversed(moves):
-        with suppress(OSError):
-            target.rename(source)

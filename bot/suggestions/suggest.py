@@ -295,18 +295,15 @@ class Suggestions:
                 break
             if passage.doc_id not in query.scope.preferred or (passage.doc_id, passage.path) in cited:
                 continue
-            is_near = subject_words is None or (
-                self._shared_term_weight(question, subject_words) >= _MIN_SHARED_WEIGHT
-                and not self._is_past(passage, query.scope.as_of)
-            )
+            is_near = subject_words is None
+            if subject_words is not None and not self._is_past(passage, query.scope.as_of):
+                terms = subject_terms(words(question)) - self._town_words
+                rarity = {word: self._index.keyword.idf(word) for word in terms}
+                shared = sum(rarity[word] for word in terms & subject_words)
+                is_near = shared / max(sum(rarity.values()), 1e-6) >= _MIN_SHARED_WEIGHT
             if is_near and question != query.text:
                 similar.append(question)
         return tuple(similar)
-
-    def _shared_term_weight(self, question: str, terms: Collection[str]) -> float:
-        question_terms = subject_terms(words(question)) - self._town_words
-        rarity = {word: self._index.keyword.idf(word) for word in question_terms}
-        return sum(rarity[word] for word in question_terms.intersection(terms)) / max(sum(rarity.values()), 1e-6)
 
     def _find_passage(self, passage_id: str) -> Passage:
         return self._index.passages[self._index.passage_row(passage_id)]

@@ -4,7 +4,6 @@ import logging
 import re
 import time
 from collections.abc import Callable
-from typing import Any
 from uuid import uuid4
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -65,8 +64,9 @@ class AccessLog:
             await problem_response(problem)(scope, receive, send_with_id)
         finally:
             self._count(status)
-            more = self._tenant | {"ms": round((time.perf_counter() - started) * 1000, 1)}
-            _log_line(request_id, scope, status, more)
+            fields = {"request": request_id, "method": scope["method"], "path": _path(scope), "status": status}
+            duration = {"ms": round((time.perf_counter() - started) * 1000, 1)}
+            log.info("%(method)s %(path)s %(status)s", fields, extra={"fields": fields | self._tenant | duration})
 
 
 def _request_id(scope: Scope) -> str:
@@ -75,11 +75,6 @@ def _request_id(scope: Scope) -> str:
     if _REQUEST_ID.fullmatch(header) and mask_personal_data(header.decode()) == header.decode():
         return header.decode()
     return uuid4().hex
-
-
-def _log_line(request_id: str, scope: Scope, status: int, more: dict[str, Any]) -> None:
-    fields = {"request": request_id, "method": scope["method"], "path": _path(scope), "status": status}
-    log.info("%(method)s %(path)s %(status)s", fields, extra={"fields": fields | more})
 
 
 def _path(scope: Scope) -> str:

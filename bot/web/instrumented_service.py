@@ -25,7 +25,6 @@ class InstrumentedService:
         self._admission = admission
 
     def __getattr__(self, name: str) -> Any:
-        """Return a member of the wrapped service."""
         return getattr(self._service, name)
 
     def ask(self, question: Question, listener: AnswerListener | None = None) -> Answer:

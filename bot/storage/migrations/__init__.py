@@ -49,7 +49,10 @@ def _upgrade(engine: Engine) -> None:
             connection.execute(CreateSchema(schema, if_not_exists=True))
         revision = _read_revision(connection)
         if revision == "":
-            _create_tables(connection)
+            # What Alembic's cookbook calls "building an up to date database from scratch", without the import of 0.2 s.
+            metadata.create_all(connection)
+            connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+            connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
         elif revision != HEAD:
             _migrate(connection, revision)
 
@@ -64,13 +67,6 @@ def _read_revision(connection: Connection) -> str:
     if inspect(connection).has_table("alembic_version"):
         return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
     return "0.0" if inspect(connection).has_table("conversations") else ""
-
-
-def _create_tables(connection: Connection) -> None:
-    # What Alembic's cookbook calls "building an up to date database from scratch", without the import of 0.2 s.
-    metadata.create_all(connection)
-    connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
-    connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
 
 
 def _migrate(connection: Connection, revision: str) -> None:
