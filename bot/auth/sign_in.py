@@ -21,7 +21,6 @@ from ingest.configuration.settings import Settings
 
 if TYPE_CHECKING:
     from bot.auth.oidc import Identity, Provider
-    from bot.http.limits import RateLimits
 
 
 # Attempts without a delay. Then it doubles from one second to the longest, which allows 100 attempts per day.
@@ -36,7 +35,7 @@ _ATTEMPTS_PER_ADDRESS_AND_MINUTE = 60
 class Attempts:
     """Failed sign-ins, shared by all processes. Raises StorageError if the database cannot be read or written."""
 
-    def __init__(self, engine: Engine, limits: "RateLimits") -> None:
+    def __init__(self, engine: Engine, limits: RateLimits) -> None:
         self._engine = engine
         self._limits = limits
 
@@ -168,10 +167,8 @@ class SignIn:
 
         return Provider(self._settings)
 
-    def attempts(self, limits: "RateLimits") -> "Attempts":
+    def attempts(self, limits: RateLimits) -> Attempts:
         """Return the counter of failed sign-ins."""
-        from bot.auth.sign_in import Attempts  # noqa: PLC0415 -- the web server is imported with it
-
         return Attempts(self._engine, limits)
 
     def find_session(self, secrets: Sequence[str]) -> ActiveSession | None:
@@ -183,7 +180,7 @@ class SignIn:
         return above.as_guest() if above and above.person.role == "admin" else None
 
     def check_password(
-        self, name: str, password: str, address: str, limits: "RateLimits"
+        self, name: str, password: str, address: str, limits: RateLimits
     ) -> tuple[SignedInPerson, Sessions] | None:
         """Return the person of a name and password with the records for their session, or None.
 

@@ -1,4 +1,4 @@
-"""Runs the server and the account command as separate processes."""
+"""Runs the server as a separate process."""
 
 import os
 import signal
@@ -56,9 +56,3 @@ class Running:
         printed, log = self.process.communicate(timeout=60)
         self.printed += printed
         return self.process.returncode, log
-
-
-def account(data: Path, *arguments: str, password: str = "") -> subprocess.CompletedProcess[str]:
-    """Run `bot account` with the password as standard input and return the completed process."""
-    command = [sys.executable, "-m", "bot", "account", *arguments, "--data", str(data)]
-    return subprocess.run(command, cwd=ROOT, input=password, capture_output=True, text=True, timeout=60, check=False)

@@ -14,7 +14,6 @@ from tests.bot.server_thread import listening
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[State, str, Path]]:
-    """Yield a provider, a server that sends people to it, and the server's data, which the tests of this file share."""
     data = tmp_path_factory.mktemp("data")
     with provider() as office:
         app = provider_app(office, data)
@@ -25,7 +24,6 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[State, st
 
 @pytest.fixture
 def office(shared: tuple[State, str, Path]) -> State:
-    """Return the provider in its initial state; no session exists."""
     office, _, data = shared
     vars(office).update(vars(State(url=office.url)))
     with closing(connect(data / "shirube.sqlite")) as records, records:

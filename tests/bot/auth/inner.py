@@ -27,13 +27,11 @@ PASSWORD = "ながいながい合言葉です"
 @router.get("/inner/me")
 @router.post("/inner/me")
 def me(request: Request) -> str:
-    """Return the name of the signed-in person."""
     return f"{current_person(request).name} {current_person(request).role}"
 
 
 @router.websocket("/inner/talk")
 async def repeat_me(socket: WebSocket) -> None:
-    """Return the same as `me`."""
     await socket.accept()
     await socket.send_text(current_person(socket).name)
     await socket.close()
@@ -55,7 +53,6 @@ INNER = Page("/inner", "奥", "職員の画面です。", _build, (), router=rou
 
 
 def inner_app(data: Path) -> FastAPI:
-    """Return an app with the page for staff, its records in `data`."""
     settings = Settings(_env_file=None, data=data)
     app = _app(settings)
     mount_page(app, INNER, app.state.service, settings)
@@ -92,11 +89,9 @@ def _shared_page() -> BaseRoute:
 
 
 def browser(app: FastAPI) -> TestClient:
-    """Return a browser without a session that does not follow redirects."""
     return TestClient(app, follow_redirects=False, headers={"accept": "text/html"})
 
 
 def sign_in_of(app: FastAPI) -> SignIn:
-    """Return who knows the accounts of an app."""
     sign_in: SignIn = app.state.sign_in
     return sign_in

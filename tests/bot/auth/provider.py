@@ -68,7 +68,6 @@ class State:
 
 @contextmanager
 def provider() -> Iterator[State]:
-    """Yield an identity provider that listens."""
     state, app = State(), FastAPI()
 
     @app.middleware("http")
@@ -161,13 +160,11 @@ def _signed(state: State, asked: dict[str, str]) -> str:
 
 
 def configured(office: State, data: Path, **more: Any) -> Settings:
-    """Return settings with the provider: the group 企画 makes editors, 情報 administrators."""
     given: dict[str, Any] = {"oidc_issuer": office.url, "oidc_client_id": CLIENT, "oidc_client_secret": SECRET}
     return Settings(_env_file=None, data=data, oidc_roles="企画=editor 情報=admin", **given, **more)
 
 
 def provider_app(office: State, data: Path, parent: SignIn | None = None, **more: Any) -> FastAPI:
-    """Return a server that redirects to the provider and shows who is signed in."""
     app = create_app(StandIn(), configured(office, data, **more), parent=parent)
     assert INNER.router
     app.include_router(INNER.router)
@@ -176,5 +173,4 @@ def provider_app(office: State, data: Path, parent: SignIn | None = None, **more
 
 
 def browser(url: str) -> httpx2.Client:
-    """Return a browser that follows redirects."""
     return httpx2.Client(base_url=url, trust_env=False, follow_redirects=True, timeout=30)

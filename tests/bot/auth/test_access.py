@@ -46,7 +46,6 @@ class Served(NamedTuple):
 
 @pytest.fixture(scope="module")
 def full_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Yield a server with all pages, MCP and the embed scripts."""
     data = tmp_path_factory.mktemp("access")
     settings = Settings(
         _env_file=None, data=data, mcp=True, embed_origins="https://a.example", requests_per_minute=10**6
@@ -60,7 +59,6 @@ def full_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def routes(found: Any, root: str = "") -> Iterator[Call]:
-    """Yield all routes of a router, those of routers in it and of applications mounted in it too."""
     for route in found:
         if hasattr(route, "effective_candidates"):  # how FastAPI keeps an included router
             yield from routes(route.effective_candidates(), root)
@@ -75,7 +73,6 @@ def routes(found: Any, root: str = "") -> Iterator[Call]:
 
 
 def request_status(full_server: Served, call: Call, role: Role | None = None, **headers: str) -> httpx2.Response:
-    """Request a route anonymously or with a role, reading only status and headers."""
     cookie = {"cookie": f"{NAME}={full_server.cookies[role]}"} if role else {}
     with full_server.client.stream(call.method, call.path, headers=cookie | headers) as answer:
         if "event-stream" not in answer.headers.get("content-type", ""):

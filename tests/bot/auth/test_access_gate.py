@@ -27,7 +27,6 @@ def stranger(app: FastAPI) -> TestClient:
 
 @pytest.fixture
 def anna(app: FastAPI) -> TestClient:
-    """Return the browser of someone who has signed in."""
     client = browser(app)
     client.cookies[NAME] = sign_in_of(app).sessions.begin(ANNA)
     return client

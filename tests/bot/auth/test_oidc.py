@@ -20,7 +20,6 @@ from tests.bot.server_thread import listening
 
 @pytest.fixture
 def url(shared: tuple[State, str, Path]) -> str:
-    """Return the address of the server; the group 企画 makes editors, 情報 administrators."""
     return shared[1]
 
 

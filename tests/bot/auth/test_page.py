@@ -15,7 +15,6 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def url(tmp_path: Path) -> Iterator[str]:
-    """Yield the address of a server with one account."""
     app = inner_app(tmp_path)
     sign_in_of(app).accounts.add("安奈", PASSWORD, "staff")
     with listening(app) as url:
@@ -48,18 +47,4 @@ def test_sign_in_page_has_no_axe_violation(browser: Browser, url: str, scheme: s
             page.goto(f"{url}/signin") if state == "in" else expect(page.get_by_role("alert")).to_be_visible()
         assert violations(page) == [], state
         assert page.evaluate("document.documentElement.scrollWidth") == 390
-    context.close()
-
-
-def test_sign_in_works_without_script(browser: Browser, url: str) -> None:
-    context = browser.new_context(locale="ja-JP", java_script_enabled=False)
-    page = context.new_page()
-    page.goto(f"{url}/signin?next=/health")
-    page.get_by_label("名前").fill("安奈")
-    page.get_by_label("パスワード").fill(PASSWORD)
-    page.get_by_role("button", name="サインイン").click()
-    assert page.url == f"{url}/health"
-    page.goto(f"{url}/signin")
-    page.get_by_role("button", name="サインアウト").click()
-    expect(page.get_by_label("パスワード")).to_be_visible()
     context.close()

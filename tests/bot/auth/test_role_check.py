@@ -40,7 +40,6 @@ def sign_in(client: httpx2.Client) -> None:
 
 
 def let_pass(data: Path, minutes: int) -> None:
-    """Make every session and its role older."""
     columns = ("begun", "role_read", "role_due")
     older = ", ".join(f"{name} = strftime('%Y-%m-%d %H:%M:%f000', {name}, '-{minutes} minutes')" for name in columns)
     with closing(connect(data / "shirube.sqlite")) as records, records:

@@ -13,18 +13,15 @@ from tests.bot.answer_assertions import TODAY
 
 @pytest.fixture
 def service(own_settings: Settings) -> Iterator[Service]:
-    """Yield a service whose records the test may change."""
     with open_service(own_settings, lambda: TODAY) as opened:
         yield opened
 
 
 @pytest.fixture
 def desk(service: Service) -> StaffDesk:
-    """Return the desk of the service."""
     return service.desk
 
 
 @pytest.fixture
 def ask_question(service: Service) -> Callable[..., Answer]:
-    """Return a function that asks a question; `more` are further fields of it."""
     return lambda text, **more: service.ask(Question(question=text, **more))

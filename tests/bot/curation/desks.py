@@ -14,11 +14,9 @@ COUNTER = "補助の窓口は市役所2階の環境政策課です。"
 
 
 def proposal(service: Service, **changes: Any) -> AnswerProposal:
-    """Return a proposal that can be published, save for the changes."""
     found = [hit.passage for hit in service.search("太陽光パネル 補助 窓口") if COUNTER in hit.passage.text]
     return replace(AnswerProposal(COUNTER, (ProposedSource(found[0].id, COUNTER),), (UNKNOWN,), "窓口 花子"), **changes)
 
 
 def published(service: Service, **changes: Any) -> CuratedAnswer:
-    """Publish the proposal with the changes."""
     return service.desk.publish(proposal(service, **changes))

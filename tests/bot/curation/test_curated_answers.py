@@ -28,17 +28,14 @@ PLAN = "kankyo-plan-2.0.md"
 
 
 def is_curated(answer: Answer) -> bool:
-    """Return whether staff wrote the answer."""
     return answer.generator == "curated"
 
 
 def states(desk: StaffDesk) -> list[str]:
-    """Return the states of the curated answers."""
     return [standing.state for standing in desk.curated()]
 
 
 def rebuilt(service: Service, settings: Settings, folder: Path, change: Callable[[str], str]) -> None:
-    """Rebuild the city's index with the change applied to the text of the plan, if there is one."""
     shutil.copytree(DOCUMENTS, folder, dirs_exist_ok=True)
     (folder / PLAN).write_text(change((DOCUMENTS / PLAN).read_text("utf-8")), "utf-8")
     build(settings, [folder])
@@ -60,7 +57,6 @@ def test_a_published_answer_is_served_and_marked(own_settings: Settings, service
 
 @pytest.fixture(scope="module")
 def ask_published(city_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Put]:
-    """Yield a way to ask a service in which the answer is published, for tests that only ask."""
     data = shutil.copytree(city_settings.data, tmp_path_factory.mktemp("published") / "data")
     with open_service(city_settings.model_copy(update={"data": data}), lambda: TODAY) as service:
         published(service)

@@ -28,18 +28,15 @@ Put = Callable[..., Answer]
 
 
 def sizes(desk: StaffDesk) -> dict[str, int]:
-    """Return the size of each waiting group by its question."""
     return {group.question: group.size for group in desk.groups()}
 
 
 def group_of(desk: StaffDesk, question: str) -> Group:
-    """Return the group of a question."""
     everywhere = desk.groups(("open", "in_work", "answered", "dismissed", "review"))
     return next(g for g in everywhere if any(e.question == question for e in desk.group(g.id).entries))
 
 
 def write_statements(settings: Settings, *statements: str) -> None:
-    """Change the database file as another program would."""
     with sqlite3.connect(settings.data / "shirube.sqlite") as connection:
         for statement in statements:
             connection.execute(statement)

@@ -76,12 +76,10 @@ OTHER = [
 
 
 def sense(text: str, day: date = DAY) -> QuestionSignature:
-    """Return the sense of a text."""
     return SENSES.from_text(nfkc(text), day)
 
 
 def cosine(one: QuestionSignature, other: QuestionSignature) -> float:
-    """Return how alike two questions are to the encoder."""
     return float(ENCODER.encode_query(one.text) @ ENCODER.encode_query(other.text))
 
 

@@ -212,7 +212,6 @@ class Hasty(PatientProtocol):
 
 @pytest.fixture
 def hasty() -> Iterator[tuple[str, int]]:
-    """Yield the address of a server without patience for slow clients."""
     app = FastAPI()
     install_handlers(app)
 
@@ -264,7 +263,6 @@ def test_unread_response_is_dropped(hasty: tuple[str, int]) -> None:
 
 
 def _ended(client: socket.socket) -> float:
-    """Return after how many seconds the server ends the connection."""
     begun = time.monotonic()
     with suppress(ConnectionError):
         assert client.recv(1000) == b""

@@ -26,13 +26,11 @@ JAPANESE = re.compile(r"[ぁ-ん].*[。]$")
 
 
 def client(service: Service | None = None, requests_per_minute: int = 120) -> TestClient:
-    """Return a client of the API over a service."""
     app = create_app(service or StandIn(), Settings(_env_file=None, requests_per_minute=requests_per_minute))
     return TestClient(app, raise_server_exceptions=False)
 
 
 def problem_detail(answer: Response, status: int) -> str:
-    """Return the detail of a problem response of this status."""
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     problem = answer.json()

@@ -12,7 +12,6 @@ PHONE = "090-1234-5678"
 
 
 def record(message: str, error: Exception | None = None, logger_name: str = "bot") -> logging.LogRecord:
-    """Return a record of the logger `logger_name`."""
     exc_info = (type(error), error, None) if error else None
     return logging.LogRecord(logger_name, logging.WARNING, "", 0, message, None, exc_info)
 

@@ -53,7 +53,6 @@ class Collector(trace_service_pb2_grpc.TraceServiceServicer):
 
 @contextmanager
 def collecting() -> Iterator[tuple[Collector, str]]:
-    """Yield a collector and its address."""
     collector, server = Collector(), grpc.server(futures.ThreadPoolExecutor(2))
     add: Any = trace_service_pb2_grpc.add_TraceServiceServicer_to_server
     add(collector, server)
@@ -66,13 +65,11 @@ def collecting() -> Iterator[tuple[Collector, str]]:
 
 
 def attributes(span: Any) -> dict[str, Any]:
-    """Return a span's attributes."""
     return {one.key: getattr(one.value, one.value.WhichOneof("value")) for one in span.attributes}
 
 
 @pytest.fixture(scope="module")
 def traced(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Collector, ModelServer]]:
-    """Yield what a collector and a model's server received for one question over HTTP."""
     data = without_records(corpus_data, tmp_path_factory.mktemp("traced") / "data")
     with collecting() as (collector, endpoint), ModelServer(says("計画期間は令和11年度までです[1]。")) as model:
         settings = Settings(

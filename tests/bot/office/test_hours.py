@@ -13,7 +13,6 @@ WRITTEN = "月-金 8:30-17:15、休 祝日 12/29-1/3"
 
 
 def office_open(written: str, moment: str) -> bool | None:
-    """Return whether a person helps at a time of Japan's clock."""
     office = read_office(Settings(_env_file=None, opening_hours=written))
     return office.help_at(datetime.fromisoformat(moment).replace(tzinfo=JAPAN)).open
 

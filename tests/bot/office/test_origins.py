@@ -8,7 +8,6 @@ from ingest.configuration.settings import Settings
 
 
 def origins(written: str | None) -> tuple[str, ...]:
-    """Return the sites that may show the chat."""
     return read_office(Settings(_env_file=None, embed_origins=written)).embed_origins
 
 

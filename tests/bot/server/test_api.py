@@ -130,7 +130,6 @@ def test_metrics_count_answers_votes_and_the_index(client: TestClient) -> None:
 
 
 def value_of(metric: str, text: str) -> str:
-    """Return the one value of a metric."""
     (value,) = (line.split()[-1] for line in text.splitlines() if line.startswith(metric))
     return value
 

@@ -24,13 +24,11 @@ with open_service(Settings(_env_file=None, data=sys.argv[1]), lambda: date(2026,
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the empty home directory of the user of the process."""
     return tmp_path_factory.mktemp("home")
 
 
 @pytest.fixture(scope="module")
 def memory_report(corpus_data: Path, home: Path) -> dict[str, Any]:
-    """Return what a process that has answered holds: its modules, and what it has mapped."""
     command = [sys.executable, "-c", ANSWER, str(corpus_data)]
     own = {"HOME": str(home), "XDG_CACHE_HOME": str(home / "cache")}
     ended = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, **own})

@@ -40,14 +40,12 @@ UNENDED = {
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[tuple[str, int]]:
-    """Yield the address of a server that waits half a second for a body."""
     app = create_app(StandIn(), Settings(_env_file=None))
     with listening(SecurityHeaders(BodyLimit(app, body_s=SILENT_S))) as url:
         yield "127.0.0.1", urlsplit(url).port or 0
 
 
 def response_and_time(address: tuple[str, int], request: str) -> tuple[bytes, float]:
-    """Return all that comes until the server closes the connection, and after how many seconds it does."""
     start = time.monotonic()
     with socket.create_connection(address, timeout=10) as connection:
         connection.sendall(request.encode())

@@ -31,14 +31,12 @@ LONGEST_S = 8.0
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Cluster]:
-    """Yield a PostgreSQL that these tests stop and start."""
     with cluster() as running:
         yield running
 
 
 @pytest.fixture
 def service(server: Cluster, settings: Settings, tmp_path: Path) -> Iterator[Service]:
-    """Yield a service whose records are there, and which has answered."""
     without_records(settings.data, tmp_path / "data")
     url = SecretStr(f"{server.url}?connections=4")
     with open_service(settings.model_copy(update={"data": tmp_path / "data", "database_url": url})) as opened:

@@ -30,21 +30,18 @@ pytest_plugins = ["tests.bot.city_index"]
 
 @pytest.fixture
 def serving(own_settings: Settings) -> Iterator[Service]:
-    """Yield a service over a separate data folder with one answered question."""
     with open_service(own_settings) as service:
         service.ask(Question(question="ごみの出し方を知りたい"))
         yield service
 
 
 def run_command(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str]:
-    """Return the exit status and the output of a command."""
     status = main([str(argument) for argument in arguments])
     printed = capsys.readouterr()
     return status, printed.out + printed.err
 
 
 def answers(data: Path) -> int:
-    """Return the number of recorded answers in a data folder."""
     with closing(sqlite3.connect(data / "shirube.sqlite")) as records:
         count: int = records.execute("SELECT count(*) FROM turns").fetchone()[0]
     return count

@@ -33,7 +33,6 @@ PASSWORD = "じゅうもじいじょうのことば"
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    """Yield the address of a PostgreSQL server; each test has a separate schema."""
     with postgresql() as url:
         yield url
 
@@ -44,7 +43,6 @@ def records(tmp_path: Path) -> Path:
 
 
 def office_records(folder: Path) -> Settings:
-    """Return settings over a database with answers, a vote, a group, an account, an entry and a verdict."""
     settings = Settings(_env_file=None, data=folder)
     store = Store(database_url(settings))
     for number in range(3):
@@ -59,7 +57,6 @@ def office_records(folder: Path) -> Settings:
 
 
 def add_conversations(file: Path, names: list[str]) -> None:
-    """Insert conversations into a database file, made first if needed."""
     engine = open_database(sqlite_url(file))
     rows = [{"id": name, "created": datetime(2026, 11, 1, tzinfo=UTC)} for name in names]
     with engine.begin() as connection:
@@ -68,7 +65,6 @@ def add_conversations(file: Path, names: list[str]) -> None:
 
 
 def copy(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str]:
-    """Return the exit status of the command and what it printed."""
     status = main(["records", "copy", *map(str, arguments)])
     printed = capsys.readouterr()
     return status, printed.out + printed.err

@@ -26,18 +26,15 @@ TODAY = date(2026, 11, 21)
 
 @pytest.fixture
 def own_settings(settings: Settings, tmp_path: Path) -> Settings:
-    """Return settings over a copy of the shared index, with separate records."""
     without_records(settings.data, tmp_path / "data")
     return settings.model_copy(update={"data": tmp_path / "data"})
 
 
 def bytes_of_records(settings: Settings) -> bytes:
-    """Return all that lies in the files of the database."""
     return b"".join(path.read_bytes() for path in sorted(settings.data.glob("shirube.sqlite*")))
 
 
 def ask_and_get_ids(service: Service, question: str) -> tuple[str, str]:
-    """Ask, and return the ids of conversation and answer."""
     answer = service.ask(Question(question=question))
     return answer.conversation_id, answer.answer_id
 

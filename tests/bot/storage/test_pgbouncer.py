@@ -22,7 +22,6 @@ _START_S = 10
 
 @contextmanager
 def pgbouncer(server: Cluster, connections: int) -> Iterator[str]:
-    """Yield the address of a pooler with so many connections to a server, in transaction mode."""
     if PGBOUNCER is None:
         skip_without(PGBOUNCER_MISSING)
     (port,) = free_ports(1)

@@ -34,14 +34,12 @@ ASKED, UNKNOWN = "計画の期間は何年間ですか", "庁舎の食堂の定�
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    """Yield the address of a PostgreSQL, which these tests share."""
     with postgresql() as url:
         yield url
 
 
 @pytest.fixture
 def on_postgresql(url: str, settings: Settings, tmp_path: Path) -> Settings:
-    """Return settings whose records are there."""
     without_records(settings.data, tmp_path / "data")
     return settings.model_copy(update={"data": tmp_path / "data", "database_url": SecretStr(url)})
 

@@ -18,18 +18,17 @@ from bot.storage.record_store import RecordedTurn, Store
 from ingest.configuration.settings import Settings
 from ingest.errors import StorageError
 from tests.bot.draft_rendering import draft_of, parts_of, with_content
+from tests.bot.server.test_full_disk import full_disk
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
 def turn(question: str = "期間は?", within: str | None = None) -> Turn:
-    """Return a finished turn, of the conversation `within` or of a new one."""
     asked = Question(question=question, conversation_id=within)
     return Turn(asked, date(2026, 11, 20), draft=draft_of("4か年です。", subject="期間"))
 
 
 def answer(conversation_id: str = "c1", answer_id: str = "a1", text: str = "4か年です。") -> Answer:
-    """Return an answer as it is recorded."""
     return with_content(
         Answer(
             answer_id=answer_id,
@@ -48,7 +47,6 @@ def url(tmp_path: Path) -> str:
 
 
 def rows(tmp_path: Path, query: str) -> list[tuple[object, ...]]:
-    """Return rows of the database file."""
     with sqlite3.connect(tmp_path / "data" / "shirube.sqlite") as connection:
         return connection.execute(query).fetchall()
 
@@ -144,9 +142,9 @@ def test_concurrent_processes_create_one_database(url: str, tmp_path: Path) -> N
         "s = Store(sys.argv[1]); [s.record(turn(), answer(id, id)) for id in map(str, range(*map(int, sys.argv[2:])))]"
     )
     command = [sys.executable, "-c", script, url]
-    spans = [[str(first), str(first + 20)] for first in range(0, 80, 20)]
-    workers = [subprocess.Popen(command + span, cwd=ROOT) for span in spans]
-    assert [worker.wait(timeout=60) for worker in workers] == [0, 0, 0, 0]
+    spans = (("0", "40"), ("40", "80"))
+    workers = [subprocess.Popen([*command, *span], cwd=ROOT) for span in spans]
+    assert [worker.wait(timeout=60) for worker in workers] == [0, 0]
     assert rows(tmp_path, "SELECT count(*) FROM conversations") == [(80,)]
 
 
@@ -191,30 +189,17 @@ def test_stopped_sentences_are_recorded(url: str) -> None:
     assert told.answer.calls == (call,)
 
 
-_FILLING = """
-import resource, sys
-from tests.bot.storage.test_record_store import answer, turn
-from bot.storage.record_store import Store
-from ingest.errors import StorageError
-
-store = Store(sys.argv[1])
-resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
-try:
-    for number in range(1000):
-        store.record(turn(within="c1" if number else None), answer("c1", f"a{number}", "4か年です。" * 200))
-        print(f"a{number}", flush=True)
-except StorageError as error:
-    sys.exit(str(error))
-"""
-
-
 def test_records_before_a_full_disk_are_readable(url: str) -> None:
-    filled = subprocess.run(
-        [sys.executable, "-c", _FILLING, url], capture_output=True, text=True, cwd=ROOT, check=False
-    )
-    acknowledged = filled.stdout.split()
-    assert filled.returncode == 1
-    assert "空き容量" in filled.stderr
+    store = Store(url)
+    acknowledged = []
+
+    def fill() -> None:
+        for number in range(1000):
+            store.record(turn(within="c1" if number else None), answer("c1", f"a{number}", "4か年です。" * 200))
+            acknowledged.append(f"a{number}")
+
+    with full_disk(400_000), pytest.raises(StorageError, match="空き容量"):
+        fill()
     assert 1 < len(acknowledged) < 1000
-    told = Store(url).recorded_turns("c1", limit=2000)
+    told = store.recorded_turns("c1", limit=2000)
     assert [one.answer.answer_id for one in told] == acknowledged

@@ -18,7 +18,6 @@ NEW_YEAR = datetime(2026, 12, 31, 15, 0, tzinfo=UTC)
 
 @pytest.fixture(params=["UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago"])
 def server_elsewhere(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Set the clock of the server to another zone."""
     monkeypatch.setenv("TZ", request.param)
     time.tzset()
     yield

@@ -32,7 +32,6 @@ ONE = RecordedQuestion(
 
 
 def recorded_questions(n: int, **changes: Any) -> list[RecordedQuestion]:
-    """Return the count of a question asked `n` times."""
     return [replace(ONE, **changes)] * n
 
 

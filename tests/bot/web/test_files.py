@@ -33,7 +33,6 @@ NOTE = "# 図書館\n\n図書館の開館時間は九時から七時です。\n"
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Return settings over an index of a PDF, a scan and a note; no test changes it."""
     folder = tmp_path_factory.mktemp("files")
     corpus = folder / "corpus"
     corpus.mkdir()

@@ -21,7 +21,6 @@ CITED = CITATION.model_copy(update={"file_url": "/api/documents/plan-2/file"})
 
 
 def linked(headers: dict[str, str], peer: str = "192.0.2.1", **settings: Any) -> str:
-    """Return the address to which a source of an answer leads."""
     app = create_app(Prepared(citations=(CITED,)), Settings(_env_file=None, **settings))
     answer = TestClient(app, client=(peer, 1)).post("/v1/chat/completions", json=ASKED, headers=headers)
     return str(answer.json()["choices"][0]["message"]["content"]).partition("](<")[2].partition(">)")[0]

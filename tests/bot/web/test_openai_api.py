@@ -18,14 +18,16 @@ ASKED = [{"role": "user", "content": "期間は?"}]
 
 
 def client(service: StandIn, requests_per_minute: int = 120) -> Any:
-    """Return OpenAI's client, speaking to the API over a service; untyped, for members that OpenAI does not know."""
     app = create_app(service, Settings(_env_file=None, requests_per_minute=requests_per_minute))
     http = TestClient(app, raise_server_exceptions=False)
     return openai.OpenAI(api_key="none", base_url="http://testserver/v1", http_client=http, max_retries=0)
 
 
 def test_one_model_is_listed() -> None:
-    assert [model.id for model in client(StandIn()).models.list()] == ["shirube"]
+    models = client(StandIn()).models
+    assert models.retrieve(models.list().data[0].id).id == "shirube"
+    with pytest.raises(openai.NotFoundError, match="「shirube」を指定"):
+        models.retrieve("gpt-5")
 
 
 def test_a_completion_contains_answer_and_sources() -> None:

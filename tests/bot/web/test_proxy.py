@@ -28,7 +28,6 @@ USUAL = {"x-forwarded-for": "198.51.100.7", "x-forwarded-proto": "https", "x-for
 
 
 async def described_request(request: Request) -> JSONResponse:
-    """Return client, scheme and host as an application sees them."""
     assert request.client
     assert not [name for name in request.headers if "forwarded" in name]
     return JSONResponse([request.client.host, request.url.scheme, request.headers["host"]])
@@ -40,7 +39,6 @@ def behind(peer: str, **settings: Any) -> TestClient:
 
 
 def seen_addresses(headers: dict[str, str], peer: str = PROXY, **settings: Any) -> list[str]:
-    """Return client, scheme and host after the middleware."""
     found: list[str] = behind(peer, **settings).get("/", headers=headers).json()
     return found
 
@@ -115,7 +113,6 @@ def test_invalid_proxy_settings_are_refused(wrong: dict[str, Any]) -> None:
 
 @pytest.fixture(scope="module")
 def below(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
-    """Return the application below /shirube behind a proxy."""
     settings = Settings(
         _env_file=None, data=tmp_path_factory.mktemp("below"), root_path="/shirube", trusted_proxies=PROXY
     )

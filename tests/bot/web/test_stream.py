@@ -17,7 +17,6 @@ from tests.bot.fixed_service import TEXT, StandIn
 
 
 def stream(service: StandIn, question: str = "期間は?") -> list[tuple[str, dict[str, Any]]]:
-    """Return the events of one streamed answer."""
     client = TestClient(create_app(service, Settings(_env_file=None)))
     with client.stream("POST", "/api/chat", json={"question": question, "stream": True}) as answer:
         assert answer.status_code == 200

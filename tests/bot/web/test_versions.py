@@ -41,7 +41,6 @@ def client(service: Service, settings: Settings) -> TestClient:
 
 
 def ask(client: TestClient) -> tuple[str, dict[str, Any]]:
-    """Return the conversation of an answer and its citation."""
     answer = client.post("/api/chat", json={"question": QUESTION}).raise_for_status().json()
     return answer["conversation_id"], answer["citations"][0]
 

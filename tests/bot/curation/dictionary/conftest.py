@@ -11,12 +11,10 @@ from tests.bot.curation.dictionary.leaflet import build_leaflet, service_without
 
 @pytest.fixture(scope="session")
 def leaflet(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Return settings over the index."""
     return build_leaflet(tmp_path_factory.mktemp("leaflet"))
 
 
 @pytest.fixture
 def service(leaflet: Settings) -> Iterator[Service]:
-    """Yield a service with an empty dictionary."""
     with service_without_entries(leaflet) as opened:
         yield opened

@@ -52,7 +52,6 @@ issuer = "森野町"
 
 
 def build_leaflet(folder: Path) -> Settings:
-    """Return settings over an index of the leaflet in a folder."""
     corpus = folder / "corpus"
     corpus.mkdir()
     (corpus / "leaflet.md").write_text(LEAFLET, "utf-8")
@@ -64,7 +63,6 @@ def build_leaflet(folder: Path) -> Settings:
 
 @contextmanager
 def service_without_entries(settings: Settings) -> Iterator[Service]:
-    """Yield a service over an index, after the entries of earlier tests are removed."""
     with open_service(settings) as service:
         for entry in service.dictionary.entries():
             service.dictionary.remove(entry, "テスト")
@@ -72,5 +70,4 @@ def service_without_entries(settings: Settings) -> Iterator[Service]:
 
 
 def ask(service: Service, text: str, **more: object) -> Answer:
-    """Return the answer to one question."""
     return service.ask(Question.model_validate({"question": text, **more}))

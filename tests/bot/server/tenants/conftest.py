@@ -14,20 +14,17 @@ from tests.bot.server.tenants.prefecture import Prefecture, prefecture
 
 @pytest.fixture(scope="package")
 def indexed(corpus_data: Path, city_settings: Settings) -> dict[str, Path]:
-    """Return the towns' indexes."""
     return {"kanazawa": corpus_data, "hoshimi": city_settings.data}
 
 
 @pytest.fixture(scope="package")
 def with_pages(indexed: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefecture]:
-    """Yield the towns by path, with all pages and a SQLite database each."""
     with prefecture(tmp_path_factory.mktemp("towns"), indexed, mount_pages) as found:
         yield found
 
 
 @pytest.fixture(scope="package")
 def on_postgresql(indexed: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefecture]:
-    """Yield the towns without pages, a schema each of one PostgreSQL."""
     with (
         postgresql() as url,
         prefecture(tmp_path_factory.mktemp("towns"), indexed, database_url=SecretStr(url)) as found,
@@ -37,6 +34,5 @@ def on_postgresql(indexed: dict[str, Path], tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture(params=["with_pages", "on_postgresql"])
 def towns(request: pytest.FixtureRequest) -> Prefecture:
-    """Return the towns, however their records are kept."""
     found: Prefecture = request.getfixturevalue(request.param)
     return found

@@ -87,7 +87,6 @@ class Prefecture:
 
 
 def listed(folder: Path, text: str = LISTED, **more: Any) -> Settings:
-    """Return settings that name a list of offices, which is written into the folder."""
     file = folder / "tenants.toml"
     file.write_text(text, "utf-8")
     return Settings(_env_file=None, data=folder / "data", tenants=file, **more)
@@ -97,7 +96,6 @@ def listed(folder: Path, text: str = LISTED, **more: Any) -> Settings:
 def prefecture(
     folder: Path, indexed: Mapping[str, Path], mount_pages: MountPages | None = None, **more: Any
 ) -> Iterator[Prefecture]:
-    """Yield the towns over copies of their indexes, served by one server; `mount_pages` adds the pages."""
     settings = listed(folder, requests_per_minute=10**6, **more)
     towns = {tenant.id: tenant for tenant in read_tenants(settings)}
     for town, data in indexed.items():
@@ -115,7 +113,6 @@ def prefecture(
 
 @contextmanager
 def whole_of(whole: Service, town: Tenant) -> Iterator[Service]:
-    """Yield a town's service, apart from the one that is served."""
     service = whole.for_tenant(town.settings)
     try:
         yield service

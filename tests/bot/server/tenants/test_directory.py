@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,13 @@ from fastapi.testclient import TestClient
 from bot.auth import SignIn
 from bot.auth.sessions import NAME
 from bot.errors import OfficeError
+from bot.server.serve import worker
 from bot.server.tenants import open_tenants
 from bot.service import open_service
 from ingest.configuration.settings import Settings
 from ingest.configuration.tenants import read_tenants
 from ingest.errors import StorageError
 from tests.bot.server.tenants.prefecture import LISTED, PASSWORD, Prefecture, listed
-from tests.bot.server_process import Running
 from tests.conftest import without_records
 
 pytest_plugins = ["tests.bot.city_index"]
@@ -30,7 +30,6 @@ PROXY = "10.0.0.1"
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[TestClient]:
-    """Yield a client of the offices without their pages, who comes through a proxy."""
     with (
         open_service(settings) as whole,
         open_tenants(whole, settings) as app,
@@ -41,13 +40,11 @@ def opened(settings: Settings) -> Iterator[TestClient]:
 
 @pytest.fixture(scope="module")
 def settings_by_host(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Return the settings of a service whose offices are distinguished by their hosts."""
     return listed(tmp_path_factory.mktemp("hosts"), tenants_by="host", trusted_proxies=PROXY)
 
 
 @pytest.fixture(scope="module")
 def by_host(settings_by_host: Settings) -> Iterator[TestClient]:
-    """Yield the offices of the service, none of which has an index yet."""
     settings = settings_by_host
     for town, name in (("", "県の安奈"), ("kanazawa", "町の花子")):
         sign_in = SignIn(next((one.settings for one in read_tenants(settings) if one.id == town), settings))
@@ -60,12 +57,10 @@ def by_host(settings_by_host: Settings) -> Iterator[TestClient]:
 
 
 def request_to(host: str, **more: Any) -> dict[str, Any]:
-    """Return what a request to a host is sent with."""
     return {"headers": {"x-forwarded-for": "192.0.2.7", "x-forwarded-host": host} | HTML | more}
 
 
 def signed_in(client: TestClient, host: str, name: str, address: str = "192.0.2.7") -> httpx2.Response:
-    """Return the answer to a name with the right password."""
     account = {"name": name, "password": PASSWORD}
     answer: httpx2.Response = client.post("/signin", data=account, **request_to(host, **{"x-forwarded-for": address}))
     client.cookies.clear()
@@ -189,19 +184,25 @@ def test_offices_never_share_a_sqlite(tmp_path: Path) -> None:
     assert not file.exists()
 
 
-@pytest.mark.server
-def test_every_process_of_a_server_opens_all_offices(indexed: dict[str, Path], tmp_path: Path) -> None:
+def test_each_worker_opens_all_offices(
+    indexed: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     settings = listed(tmp_path)
     for town, data in indexed.items():
         without_records(data, settings.data / "tenants" / town)
-    server = Running("--port", "0", "--data", settings.data, "--workers", "2", SHIRUBE_TENANTS=str(settings.tenants))
-    try:
-        asked = {"question": "プラン2.0の計画期間は?"}
-        first = server.post("/hoshimi/api/chat", asked).json()["conversation_id"]
-        for _ in range(4):
-            assert server.post("/hoshimi/api/chat", asked | {"conversation_id": first}).status_code == 200
-            assert server.post("/kanazawa/api/chat", asked | {"conversation_id": first}).status_code == 404
-    finally:
-        status, log = server.end()
-    assert status == 0
-    assert '"tenant": "hoshimi"' in log
+    monkeypatch.setenv("SHIRUBE_DATA", str(settings.data))
+    monkeypatch.setenv("SHIRUBE_TENANTS", str(settings.tenants))
+    monkeypatch.setattr("bot.server.serve.configure_server_log", lambda _: None)
+    at_end: list[Callable[[], None]] = []
+    monkeypatch.setattr("bot.server.serve.atexit.register", at_end.append)
+    asked = {"question": "プラン2.0の計画期間は?"}
+    with caplog.at_level("INFO", "bot.web.access_log"), TestClient(worker()) as client:
+        first = client.post("/hoshimi/api/chat", json=asked).json()["conversation_id"]
+        for town, status in (("hoshimi", 200), ("kanazawa", 404)):
+            answer = client.post(f"/{town}/api/chat", json=asked | {"conversation_id": first})
+            assert answer.status_code == status
+    at_end[0]()
+    assert {record.fields["tenant"] for record in caplog.records if hasattr(record, "fields")} == {
+        "hoshimi",
+        "kanazawa",
+    }

@@ -44,7 +44,6 @@ FORM = {"title": "題名", "kind": "plan", "reason": "誤り"}
 
 
 def body(row: AccessRule, ids: Mapping[str, str]) -> dict[str, Any]:
-    """Return what is sent to an address that takes something, with these ids in it."""
     asked = {"question": "計画の期間は?", "conversation_id": ids["conversation_id"]}
     ways: dict[str, dict[str, Any]] = {
         "POST /api/chat": {"json": asked},
@@ -75,7 +74,6 @@ def _tool(name: str, arguments: dict[str, str]) -> dict[str, Any]:
 def call(
     towns: Prefecture, row: AccessRule, ids: dict[str, str], town: str = "kanazawa", **headers: str
 ) -> httpx2.Response:
-    """Call an address of a town with these ids."""
     path = re.sub(r"\{(\w+)(:\w+)?\}", lambda found: quote((PLAIN | ids)[found[1]], safe=""), row.path)
     sent = body(row, ids)
     sent["headers"] = sent.get("headers", {}) | headers
@@ -83,7 +81,6 @@ def call(
 
 
 def comparable_response(answer: httpx2.Response, ids: Mapping[str, str]) -> tuple[int, str]:
-    """Return the status and text of a response without its ids and random values."""
     text = answer.text
     for one in sorted(ids.values(), key=len, reverse=True):
         text = text.replace(one, "ID").replace(quote(one, safe=""), "ID")
@@ -92,7 +89,6 @@ def comparable_response(answer: httpx2.Response, ids: Mapping[str, str]) -> tupl
 
 
 def rows() -> list[AccessRule]:
-    """Return all addresses of the application except Gradio's, which each town has separately."""
     return [
         row for row in Access(open_data=True) if "gradio" not in row.path and not re.search(r"assets|static", row.path)
     ]

@@ -16,7 +16,6 @@ CITY = "https://www.city.example.jp"
 
 
 def client(**settings: Any) -> TestClient:
-    """Return a client of the API and of the page that other sites may show."""
     configured = Settings(_env_file=None, **settings)
     app = create_app(StandIn(), configured)
     mount_page(app, CITIZEN, app.state.service, configured)
@@ -24,7 +23,6 @@ def client(**settings: Any) -> TestClient:
 
 
 def policy(chat: TestClient) -> str:
-    """Return the page's policy without the number that is drawn anew for each visit."""
     return re.sub("'nonce-[^']+'", "'nonce-'", chat.get("/").headers["content-security-policy"])
 
 

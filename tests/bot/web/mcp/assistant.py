@@ -20,8 +20,6 @@ def as_assistant(
     do: Callable[[Client], Awaitable[Result]],
     mode: Mode = "auto",
 ) -> Result:
-    """Return what is done with a client of the server: an address, or a command to start; `legacy` shakes hands."""
-
     async def connected() -> Result:
         async with _client(server, mode) as client:
             return await do(client)
@@ -31,7 +29,6 @@ def as_assistant(
 
 @contextmanager
 def staying_assistant(server: str | StdioServerParameters) -> Iterator[Assistant]:
-    """Yield what does things with a client that stays connected: to start a server for each would take seconds."""
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(_client(server, "auto")) as client:
         yield lambda do: portal.call(do, client)
 
@@ -42,7 +39,6 @@ def _client(server: str | StdioServerParameters, mode: Mode) -> Client:
 
 
 def text_of(result: CallToolResult) -> str:
-    """Return the text that an assistant is given."""
     (content,) = result.content
     assert content.type == "text"
     return content.text

@@ -37,7 +37,6 @@ def test_a_server_answers_assistants_at_its_address(server: str, mode: Any) -> N
 
 
 def answers(server: str) -> float:
-    """Return how many answers the server has counted."""
     lines = httpx2.get(f"{server}/metrics", trust_env=False).text.splitlines()
     return sum(float(line.split()[-1]) for line in lines if line.startswith("shirube_answers_total{"))
 

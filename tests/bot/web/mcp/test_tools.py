@@ -1,4 +1,4 @@
-"""Tests of `python -m bot mcp` as a real process with the official SDK's client."""
+"""Tests of the tools over the corpus, and of `python -m bot mcp`, with the official SDK's client."""
 
 import json
 import sys
@@ -19,26 +19,16 @@ pytestmark = pytest.mark.server
 
 
 @pytest.fixture(scope="module")
-def process(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> StdioServerParameters:
-    """Return how an assistant starts the server over a copy of the indexed corpus."""
-    data = without_records(corpus_data, tmp_path_factory.mktemp("mcp") / "data")
-    return StdioServerParameters(command=sys.executable, args=["-m", "bot", "mcp", "--data", str(data)], cwd=ROOT)
-
-
-@pytest.fixture(scope="module")
-def assistant(process: StdioServerParameters) -> Iterator[Assistant]:
-    """Yield an assistant that has the server running."""
-    with staying_assistant(process) as staying:
+def assistant(server: str) -> Iterator[Assistant]:
+    with staying_assistant(f"{server}/mcp") as staying:
         yield staying
 
 
 def calling(name: str, **arguments: Any) -> Callable[[Client], Any]:
-    """Return what calls one tool."""
     return lambda client: client.call_tool(name, arguments)
 
 
 async def introduced(client: Client) -> None:
-    """Fail unless the client gets three read-only tools with descriptions."""
     tools = {tool.name: tool for tool in (await client.list_tools()).tools}
     assert set(tools) == {"ask", "search", "documents"}
     assert all(tool.description and tool.annotations and tool.annotations.read_only_hint for tool in tools.values())
@@ -51,8 +41,16 @@ def test_the_tools_are_listed(assistant: Assistant) -> None:
     assistant(introduced)
 
 
-def test_the_tools_are_listed_for_older_clients(process: StdioServerParameters) -> None:
-    as_assistant(process, introduced, "legacy")
+def test_the_command_serves_older_clients(corpus_data: Path, tmp_path: Path) -> None:
+    async def ask(client: Client) -> CallToolResult:
+        await introduced(client)
+        return await client.call_tool("ask", {"question": "金沢市DXアクションプラン2.0の計画期間は?"})
+
+    data = without_records(corpus_data, tmp_path / "data")
+    command = StdioServerParameters(command=sys.executable, args=["-m", "bot", "mcp", "--data", str(data)], cwd=ROOT)
+    answered = as_assistant(command, ask, "legacy")
+    assert answered.structured_content
+    assert answered.structured_content["status"] == "answered"
 
 
 def test_an_answer_has_text_with_sources_and_data(assistant: Assistant) -> None:
