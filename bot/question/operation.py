@@ -70,6 +70,7 @@ class Operation:
         is_by_age: whether rows are ranked by age (新しい), not by a value.
         interrogative_count: the number of things that it asks for.
         asks_which: whether it asks which rows, not only for a value.
+        asks_for_each: whether it asks for the values of several things, or to compare them.
         terms: the index terms that express the operation, which no passage need have.
     """
 
@@ -82,6 +83,7 @@ class Operation:
     is_by_age: bool = False
     interrogative_count: int = 1
     asks_which: bool = False
+    asks_for_each: bool = False
     terms: frozenset[str] = frozenset()
 
     @property
@@ -175,6 +177,7 @@ _OPERATION_WORDING = (
     _TOP,
     re.compile(r"全体|合計|の計|総[量数額計]|両方|双方|比べ|くらべ|並べ|増減|差"),
 )
+_FOR_EACH = re.compile(rf"{WHICH_OF_TWO}[のがは]|(?:比べ|くらべ)て(?:くださ|[?。]*$)|比較|それぞれ")
 _SPAN = re.compile(r"から[^。?]{1,15}?まで|~")
 _INTERROGATIVES = re.compile(
     rf"何(?!ら|とぞ|度も|か(?!所|国|月|年))|{HOW_MUCH}|{HOW_MANY}|{WHEN}|{WHERE}(?!か)|{WHO}|{WHICH}|{WHICH_OF_TWO}"
@@ -207,6 +210,7 @@ def parse_operation(text: str) -> Operation | None:
         is_by_age=bool(_BY_AGE.search(wording)),
         interrogative_count=len(_INTERROGATIVES.findall(text)),
         asks_which=bool(_WHICH.search(text)),
+        asks_for_each=bool(_FOR_EACH.search(text)),
         terms=_operation_terms(text, wording),
     )
 

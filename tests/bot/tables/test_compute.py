@@ -80,6 +80,7 @@ def test_equally_matching_rows_are_all_answered(tmp_path: Path) -> None:
     assert text_of(answer("書道は何人ですか")) == "子ども書道教室の受講者は31人です[1]。書道教室の受講者は18人です[2]。"
     assert text_of(answer("子ども書道は何人ですか")) == "子ども書道教室の受講者は31人です[1]。"
     assert text_of(answer("書道教室は何人ですか")) == "書道教室の受講者は18人です[1]。"
+    assert answer("茶道教室と尺八教室の受講者はそれぞれ何人ですか") is None
     assert answer("茶道教室の受講者は何人増えましたか") is None
 
 
