@@ -253,8 +253,6 @@ class HeaderDetector:
             _SENTENCE_END.search(name) or len(name) > MAX_NAME_LENGTH or _FIGURE_CELL.fullmatch(name) for name in names
         ):
             return False
-        if any(self._continues_below(index, column) for column in range(1, len(self.rows[index]))):
-            return False
         if len(set(self.grid.cells[index])) != 2:
             return True
         below = [row[-1] for row in self.rows[index + 1 :]]
@@ -262,15 +260,6 @@ class HeaderDetector:
             return True
         centred_values = [self._is_centred(row[-1]) for row in self.grid.cells[index + 1 :]]
         return self._is_centred(self.grid.cells[index][-1]) and sum(centred_values) * 2 <= len(centred_values)
-
-    def _continues_below(self, index: int, column: int) -> bool:
-        number_form = _number_form(self.rows[index][column])
-        below = [_number_form(row[column]) for row in self.rows[index + 1 :] if len(row) > 1 and row[column]]
-        return (
-            "0" in number_form
-            and bool(below)
-            and sum(other_form == number_form for other_form in below) * 2 > len(below)
-        )
 
     def _is_centred(self, cell: int) -> bool:
         box = self.grid.cell_box(cell)
@@ -282,7 +271,3 @@ class HeaderDetector:
         return min(left_room, right_room) > _MIN_INDENT and abs(left_room - right_room) < _CENTRE_TOLERANCE * (
             box.right - box.left
         )
-
-
-def _number_form(text: str) -> str:
-    return re.sub(r"[\d０-９][\d０-９,，.．]*", "0", text)

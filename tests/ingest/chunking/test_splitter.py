@@ -65,18 +65,10 @@ def test_markdown_headings_rank_above_numbered_ones() -> None:
     ]
 
 
-def test_text_without_heading_is_below_the_title() -> None:
-    assert paths("本文です。") == [("計画の題",)]
-
-
 def test_a_repeated_heading_continues_its_section() -> None:
     found, dropped = split_text("1 趣旨\n\n1.1. 背景\n\n前です。\n\n1 趣旨\n\n1.2. 期間\n\n後です。")
     assert [p.path for p in found] == [("1 趣旨", "1.1. 背景"), ("1 趣旨", "1.2. 期間")]
     assert dropped == (DroppedLines((7,), "1 趣旨", "繰り返しの見出し"),)
-
-
-def test_a_repeated_heading_closes_its_subsections() -> None:
-    assert paths("1 趣旨\n\n1.1. 背景\n\n前です。\n\n1 趣旨\n\n後です。") == [("1 趣旨", "1.1. 背景"), ("1 趣旨",)]
 
 
 def test_a_heading_without_body_is_dropped_with_a_reason() -> None:
@@ -98,12 +90,6 @@ def test_a_heading_with_a_statement_becomes_a_passage() -> None:
         (("会議録", "2 議題"), "計画です。"),
     ]
     assert [d.text for d in dropped] == ["3 閉会"]
-
-
-def test_an_empty_subsection_is_dropped_with_a_reason() -> None:
-    found, dropped = split_text("1 日時 令和7年10月23日\n\n(1) 詳細\n\n2 議題\n\n計画です。")
-    assert [p.lines for p in found] == [(1,), (5, 7)]
-    assert dropped == (DroppedLines((3,), "(1) 詳細", "本文のない見出し"),)
 
 
 @pytest.mark.parametrize(
@@ -304,10 +290,6 @@ def test_consecutive_rows_of_one_cell_are_nested_headings() -> None:
     ]
 
 
-def test_two_columns_without_names_are_name_value_pairs() -> None:
-    assert passages("窓口対応\t825時間\n電話対応\t300時間")[0].cells == (Cell("窓口対応", "825時間"),)
-
-
 def test_cells_without_a_column_name_are_kept() -> None:
     assert passages("指標\t実績\n利用者\t92人\t速報値")[0].text == "指標: 利用者\n実績: 92人\n速報値"
 
@@ -348,10 +330,6 @@ def test_a_note_stays_with_the_text_it_explains() -> None:
 def test_table_frames_are_dropped_with_a_reason() -> None:
     _, dropped = split_text("| 指標 | 実績 |\n| --- | --- |\n| 利用者 | 92人 |\n| | |")
     assert [(d.lines, d.reason) for d in dropped] == [((2, 4), "表の罫線")]
-
-
-def test_a_document_of_white_space_has_no_passages() -> None:
-    assert split_text("\n \n\u3000") == ((), ())
 
 
 def test_outlined_marks_are_siblings_below_filled_ones() -> None:

@@ -1,6 +1,5 @@
 """Tests of the coverage report: text in passages, dropped text with a reason, and lost text."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -119,16 +118,3 @@ def test_a_build_warns_of_lost_text(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     write(corpus, "a.txt", f"{SENTENCE}\n年末は早く閉めます。\n")
     report = build(make_settings(tmp_path), [corpus], encoder=LetterEncoder())
     assert any("9字は、どの箇所にも入っていません（「年末は早く閉めます」" in warning for warning in report.warnings)
-
-
-def test_a_long_table_is_compared_in_linear_time(tmp_path: Path) -> None:
-    def seconds(rows: int) -> float:
-        text = "番号,名称,住所\n" + "".join(f"{n},第{n}集会所,本町{n % 97}丁目\n" for n in range(rows))
-        file = write(tmp_path, f"{rows}.csv", text)
-        read = readers.read_lines(file)
-        start = time.process_time()
-        measure_coverage([(None, text)], read, (), ())
-        return time.process_time() - start
-
-    small = min(seconds(500) for _ in range(3))
-    assert seconds(4000) < 8 * 4 * small

@@ -34,12 +34,6 @@ def texts(folder: Path, *of_page: Text) -> list[str]:
     return [line.text for line in read_pages(folder, page(*of_page))]
 
 
-def test_each_line_has_a_page_and_a_unique_number(tmp_path: Path) -> None:
-    found = read_pages(tmp_path, page(*lines("一つ目。")), BLANK, page(*lines("二つ目。", "三つ目。")))
-    assert [(line.text, line.page) for line in found] == [("一つ目。", 1), ("二つ目。", 3), ("三つ目。", 3)]
-    assert len({line.number for line in found}) == 3
-
-
 def test_wrapped_lines_are_joined(tmp_path: Path) -> None:
     assert texts(
         tmp_path,
@@ -166,19 +160,6 @@ def test_an_unreadable_page_is_reported(unread: bytes, tmp_path: Path) -> None:
 def test_a_file_without_any_readable_page_is_refused(pages: tuple[bytes, ...], tmp_path: Path) -> None:
     with pytest.raises(UnreadableDocumentError, match=r"plan\.pdf: 文字を読み取れるページがありません.*OCR"):
         read_lines(write(tmp_path, pdf(*pages)))
-
-
-def test_a_pdf_of_empty_pages_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableDocumentError, match="読み取れる本文がありません"):
-        read_document(write(tmp_path, pdf(BLANK, BLANK)), DOCUMENT)
-
-
-def test_a_passage_stays_on_its_page(tmp_path: Path) -> None:
-    path = write(tmp_path, pdf(page(*lines(SENTENCE)), page(*lines("窓口は市役所です。"))))
-    assert [(p.text, p.page) for p in read_document(path, DOCUMENT).passages] == [
-        (SENTENCE, 1),
-        ("窓口は市役所です。", 2),
-    ]
 
 
 def test_a_sentence_over_a_page_break_is_joined(tmp_path: Path) -> None:

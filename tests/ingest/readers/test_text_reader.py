@@ -1,6 +1,5 @@
 """Tests of text files in every Japanese encoding, and binary files."""
 
-import json
 import time
 from pathlib import Path
 
@@ -10,7 +9,6 @@ from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers import read_lines
 from ingest.structure import find_blocks
-from tests.conftest import ROOT
 
 SENTENCES = (
     "令和5年1月のコピー用紙使用量は、前の年より50%減りました。\n"
@@ -18,7 +16,6 @@ SENTENCES = (
     "「行かない市役所」と「書かない窓口」を、市民の目線で進めます。\n"
 )
 HALF_WIDTH = "ﾃﾞｼﾞﾀﾙｶﾂﾖｳ ｺｳｻﾞ ｻﾝｶｼｬ\nﾏﾄﾞｸﾞﾁ ﾊﾞﾝｺﾞｳ 12\nﾍﾟｰﾊﾟｰﾚｽ ｶｲｷﾞ､ｶｲｻｲ\n"
-BULLETINS = ROOT.parent / "shared" / "data" / "bulletins" / "articles.jsonl"
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp932", "euc_jp", "iso2022_jp")
 
 
@@ -162,10 +159,6 @@ def test_a_vertical_tab_ends_a_line_but_not_a_page(tmp_path: Path) -> None:
     ]
 
 
-def test_an_empty_file_gives_no_lines(tmp_path: Path) -> None:
-    assert texts(write(tmp_path, b"")) == [""]
-
-
 def test_the_error_for_an_unknown_format_lists_the_readable_ones(tmp_path: Path) -> None:
     with pytest.raises(UnreadableDocumentError, match=r"文書\.exe: この形式は読めません。.*\.md .*\.txt"):
         read_lines(write(tmp_path, b"MZ", "文書.exe"))
@@ -174,18 +167,6 @@ def test_the_error_for_an_unknown_format_lists_the_readable_ones(tmp_path: Path)
 def test_the_error_for_a_missing_file_names_it(tmp_path: Path) -> None:
     with pytest.raises(UnreadableDocumentError, match=r"無い\.txt: ファイルがありません"):
         read_lines(tmp_path / "無い.txt")
-
-
-@pytest.mark.parametrize("encoding", ENCODINGS)
-def test_real_bulletins_are_read_in_every_encoding(encoding: str, tmp_path: Path) -> None:
-    if not BULLETINS.is_file():
-        pytest.skip("広報の記事(../shared/data/bulletins)がないため、確かめられません。")
-    bodies = [json.loads(line)["body"] for line in BULLETINS.read_text("utf-8").splitlines()[::10]]
-    for body in bodies:
-        data = body.encode(encoding, "ignore")
-        assert "\n".join(texts(write(tmp_path, data))) == "\n".join(
-            line.rstrip() for line in data.decode(encoding).split("\n")
-        )
 
 
 @pytest.mark.parametrize("repeated", ["…", "日程第1　議案第1号\n", " 1"])

@@ -31,10 +31,6 @@ def test_numbered_items_are_consecutive(form: str) -> None:
     assert [output for _, output in listed("\n".join(of))] == [of[:3], of[3:]]
 
 
-def test_circled_numbers_are_consecutive() -> None:
-    assert listed("道具\n①かんな\n②のみ") == [("道具", ["①かんな", "②のみ"])]
-
-
 def test_name_value_lines_are_not_a_list() -> None:
     assert listed("・場所：道具館\n・定員：10人") == []
     assert listed("5月11日 見学\n6月12日 見学") == []
@@ -49,11 +45,6 @@ def test_a_list_after_another_has_no_introduction() -> None:
         ("", ["・かんな", "・のみ"]),
         ("", ["(1)申し込む", "(2)借りる"]),
     ]
-
-
-def test_a_text_without_parts_has_no_list() -> None:
-    assert find_lists("", []) == []
-    assert item_spans("", []) == []
 
 
 @pytest.mark.parametrize("mark", ["・", "①", "(1) ", "1. ", "■"])
