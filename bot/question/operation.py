@@ -1,6 +1,6 @@
 """The operation that a question asks for on the rows of a table: extreme, sum, difference, target reached.
 
-Column roles are detected with the same patterns as in column heads (`ingest/chunking/column_roles.py`).
+Column roles are detected with the same patterns as in column heads (`ingest/chunking/table.py`).
 """
 
 import re
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
-from ingest.chunking.column_roles import ROLE_WORDING, Role, roles_of
+from ingest.chunking.table import ROLE_WORDING, Role, roles_of
 from ingest.japanese.comparisons import DICTIONARY_FORMS, GREATER, NEWER, OLDER, POSITION, SMALLER, SUPERLATIVE_ADVERB
 from ingest.japanese.interrogatives import (
     DEGREE,

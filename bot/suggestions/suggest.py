@@ -18,7 +18,7 @@ from bot.question.query import Query
 from bot.question.subject_words import is_vague, subject_terms
 from bot.relevance.event_dates import is_past
 from bot.state import Status, Turn
-from ingest.chunking.column_roles import Role, roles_of
+from ingest.chunking.table import Role, roles_of
 from ingest.documents import Document, Passage
 from ingest.embedding import Encoder
 from ingest.index.index import Index

@@ -11,8 +11,7 @@ from bot.state import Statement
 from bot.tables.render import MAX_ROWS, TableResult, enumerate_statements
 from bot.tables.table_query import TableQuery
 from ingest.chunking.cell_values import TIME, Value
-from ingest.chunking.column_roles import Role
-from ingest.chunking.table import GOALS, Column, Row
+from ingest.chunking.table import GOALS, Column, Role, Row
 from ingest.japanese import nfkc
 from ingest.japanese.markers import strip_heading_number
 

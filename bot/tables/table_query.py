@@ -13,8 +13,7 @@ from bot.question.operation import Operation, Operator
 from bot.question.query import AnswerType, Query
 from bot.tables.target import Goal, GoalVerdict, find_goals
 from ingest.chunking.cell_values import TIME, Value, strip_unit
-from ingest.chunking.column_roles import Role
-from ingest.chunking.table import Column, Row, Table
+from ingest.chunking.table import Column, Role, Row, Table
 from ingest.japanese import DateMention, dates, nfkc
 from ingest.japanese.effective_times import EffectiveTime, effective_times, find_in_force, reference_date
 from ingest.japanese.lexicon import load_lexicon

@@ -7,8 +7,7 @@ from enum import StrEnum
 
 from bot.question.operation import detect_outcome
 from ingest.chunking.cell_values import TIME, Value
-from ingest.chunking.column_roles import Role
-from ingest.chunking.table import GOALS, Column, Row, Table
+from ingest.chunking.table import GOALS, Column, Role, Row, Table
 from ingest.japanese import dates, fiscal_year
 from ingest.japanese.quantities import is_counter
 

@@ -52,27 +52,22 @@ class _PassageCollector:
         self._parents: dict[tuple[int, ...], tuple[str, ...]] = {}
 
     def add(self, passage: Passage) -> None:
-        """Add a passage with its id, and with the lines of the headings it is the first to have."""
         carried = [b for b in self._waiting if b.text in passage.path]
         self._waiting = [b for b in self._waiting if b not in carried]
         lines = tuple(dict.fromkeys([*(n for b in carried for n in b.lines), *passage.lines]))
         self.passages.append(replace(passage, id=f"{self.doc_id}#{len(self.passages) + 1:04d}", lines=lines))
 
     def drop(self, blocks: Sequence[Block], reason: str) -> None:
-        """Record blocks that are in no passage."""
         self.dropped += [DroppedLines(b.lines, b.text, reason) for b in blocks]
 
     def wait(self, heading: Block, parents: tuple[str, ...] = ()) -> None:
-        """Keep a heading below `parents` until a passage has it."""
         self._waiting.append(heading)
         self._parents[heading.lines] = parents
 
     def has_pending_heading(self) -> bool:
-        """Whether a heading has no passage yet."""
         return bool(self._waiting)
 
     def drop_closed_headings(self, still_open: Collection[Block]) -> None:
-        """Drop closed headings without a body; a heading with its text becomes a passage below its parents."""
         lines = {b.lines for b in still_open}
         ended = [b for b in self._waiting if b.lines not in lines]
         for b in ended:
@@ -92,27 +87,21 @@ class _Outline:
     _ranks: dict[str, int] = field(default_factory=dict)
 
     def path(self) -> tuple[str, ...]:
-        """Return the texts of the open headings and labels, from outer to inner."""
         return tuple(b.text for b in self.open())
 
     def open(self) -> list[Block]:
-        """Return the open headings and labels, from outer to inner."""
         return [*self.above, *self.headings, *self.labels]
 
     def is_marked(self) -> bool:
-        """Whether a numbered or marked heading is open, other than the labels of a series."""
         return any(not h.style.startswith("series") for h in self.headings)
 
     def in_piece(self) -> bool:
-        """Whether the innermost heading is one that a label closes."""
         return bool(self.headings) and self.headings[-1].style in _PIECES
 
     def in_series(self) -> bool:
-        """Whether further members of a series may follow."""
         return any(h.style == "series" for h in self.headings)
 
     def repeats(self, heading: Block) -> bool:
-        """Whether `heading` only repeats an open one; then the headings below that one are closed."""
         place = next(
             (i for i, h in enumerate(self.headings) if (h.text, h.style) == (heading.text, heading.style)), None
         )
@@ -121,7 +110,6 @@ class _Outline:
         return place is not None
 
     def push(self, heading: Block) -> None:
-        """Open `heading`, after closing those that it ends."""
         rank = self._rank(heading)
         if heading.style.startswith("#"):
             self._ranks = {}
@@ -132,7 +120,6 @@ class _Outline:
         self.headings.append(replace(heading, rank=rank))
 
     def end_pieces(self) -> None:
-        """Close the innermost headings that a label closes, and the labels."""
         self.labels = []
         while self.headings and self.headings[-1].style in _PIECES:
             self.headings.pop()
@@ -176,7 +163,6 @@ class _Splitter:
         self._untitled: Block | None = None  # the last table, if it has no title yet
 
     def take(self, blocks: Iterable[Block]) -> None:
-        """Process all blocks of the document."""
         for block in blocks:
             self._take(block)
         self._flush()

@@ -7,9 +7,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Literal
 
-from ingest.chunking import column_roles
 from ingest.chunking.cell_values import head_unit, is_blank, is_negative, leading_quantities, unit_above
-from ingest.chunking.table import Column, Table
+from ingest.chunking.table import ROLE_ORDER, Column, Table
 from ingest.japanese import dates, nfkc
 
 Role = Literal["label", "target", "interim", "result", "current", "base", "note", "other"]
@@ -73,7 +72,7 @@ def _type_column(position: int, column: Column, cells: Sequence[TypedCell], unit
         kind = "number"
     elif 2 * len(days) > len(filled):
         kind = "date"
-    role: Role = next((role.value for role in column_roles.ORDER if role in column.roles), "other")
+    role: Role = next((role.value for role in ROLE_ORDER if role in column.roles), "other")
     if column.is_note:
         role = "note"
     if position == 0 and kind == "text":

@@ -16,7 +16,7 @@ from ingest.documents import Document
 from ingest.errors import IngestError, ManifestError
 from ingest.index.generation import Generation, load_documents, load_generation
 from ingest.index.passages import ParsedDocuments
-from ingest.metadata.manifest_entry import read_entry
+from ingest.metadata.manifest import read_entry
 
 EDITS_FILE = "edited.json"
 """File in the data folder."""

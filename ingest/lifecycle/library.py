@@ -26,8 +26,7 @@ from ingest.metadata.added_documents import (
     restore_on_error,
     save_added_entries,
 )
-from ingest.metadata.manifest import read_corpus
-from ingest.metadata.manifest_entry import read_entry
+from ingest.metadata.manifest import read_corpus, read_entry
 from ingest.metadata.unlisted_files import make_id
 from ingest.readers import SUFFIXES
 from ingest.readers.zip_archive import is_archive, unpack_members

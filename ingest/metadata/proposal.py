@@ -25,11 +25,11 @@ from ingest.japanese.notation import ERA, KANJI_DIGITS, KANJI_ONE_TO_TEN
 from ingest.japanese.today import today
 from ingest.metadata.amending_titles import RULE_TITLE
 from ingest.readers import read_lines, read_title
-from ingest.readers.encoding import broken_share
 from ingest.readers.pdf import open_pdf
 from ingest.readers.pdf.content import extract_content
 from ingest.readers.pdf.pdf_text import to_display_text
 from ingest.readers.pdf.text_rows import group_rows
+from ingest.readers.text_files import broken_share
 from ingest.sandbox.limited_process import ChildEndedError, Limits, run_in_child
 
 if TYPE_CHECKING:

@@ -14,12 +14,12 @@ from xml.etree.ElementTree import Element
 from ingest.documents import Coverage, DroppedLines, LeftOut, Line, Passage, UnexplainedText
 from ingest.japanese import nfkc
 from ingest.japanese.markers import BULLETS, MARKS
-from ingest.readers.encoding import decode
 from ingest.readers.html.html_reader import parse_file
 from ingest.readers.html.main_content import INVISIBLE_TAGS, is_boilerplate, main_part
 from ingest.readers.office import ooxml_package as ooxml
 from ingest.readers.pdf.pdf_reader import open_pdf
 from ingest.readers.pdf.pdf_text import decode_pdf_text
+from ingest.readers.text_files import decode
 from ingest.readers.unread_parts import UNREAD_PAGE_REASON, is_unread, unread_reason
 
 PageText = tuple[int | None, str]

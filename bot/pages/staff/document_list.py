@@ -23,7 +23,7 @@ from ingest.japanese.today import today
 from ingest.lifecycle.expiry import expiring_documents
 from ingest.lifecycle.withdrawals import Withdrawal, read_withdrawals
 from ingest.metadata.added_documents import added_ids
-from ingest.metadata.manifest_entry import read_entry
+from ingest.metadata.manifest import read_entry
 from ingest.metadata.proposal import ProposedValue, propose_predecessors
 
 # Dates in the first passages are offered as the day of publication.

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ingest.errors import ManifestError
-from ingest.metadata.manifest_entry import read_entry
+from ingest.metadata.manifest import read_entry
 from ingest.readers import SUFFIXES
 
 SOURCES = "sources.toml"

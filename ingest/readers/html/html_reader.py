@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.encoding import decode
 from ingest.readers.html.html_text import (
     MAX_WALK_DEPTH,
     collapse_white_space,
@@ -27,6 +26,7 @@ from ingest.readers.html.main_content import (
     parse_page,
 )
 from ingest.readers.line_writer import LineWriter, to_one_line, write_table
+from ingest.readers.text_files import decode
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode

@@ -64,7 +64,6 @@ class _Content:
 
     @property
     def is_bold(self) -> bool:
-        """Whether it has text, all of it bold."""
         return bool(self.text) and all(bold for text, bold in self.pieces if text.strip())
 
 

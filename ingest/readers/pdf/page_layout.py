@@ -7,7 +7,6 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
-from ingest.readers.encoding import broken_share
 from ingest.readers.pdf.content import PageContent, extract_content
 from ingest.readers.pdf.drawing import Drawing
 from ingest.readers.pdf.geometry import Box, Glyph, bounding_box
@@ -16,6 +15,7 @@ from ingest.readers.pdf.pdf_table import PdfTable, build_table, with_continued_h
 from ingest.readers.pdf.pdf_text import decode_pdf_text, join_line_parts, to_display_text
 from ingest.readers.pdf.reading_order import LayoutBlock, frame_contains, sort_by_reading_order
 from ingest.readers.pdf.text_rows import TextRow, group_rows, is_blank_page, split_by_frames
+from ingest.readers.text_files import broken_share
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage

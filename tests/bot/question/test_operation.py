@@ -3,7 +3,7 @@
 import pytest
 
 from bot.question.operation import Operation, Operator, Outcome, detect_outcome, parse_operation
-from ingest.chunking.column_roles import Role, roles_of
+from ingest.chunking.table import Role, roles_of
 
 
 def parse(text: str) -> Operation:

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.tables import Tables, read_table, row_text, to_table_rows
-from ingest.chunking.column_roles import Role
-from ingest.chunking.table import Table
+from ingest.chunking.table import Role, Table
 from ingest.documents import Cell, Passage
 from tests.bot.tables.sheets import rows
 
