@@ -11,7 +11,6 @@ import numpy as np
 from bot.curation.equivalence import MIN_COSINE, QuestionSignature, QuestionSignatures, can_share_group
 from bot.curation.queue_records import GroupedQuestion, GroupRepresentative, NewQuestion, QueueRecords, Vector
 from bot.curation.served_pipeline import ServedPipeline
-from ingest.embedding import Encoder
 from ingest.japanese import nfkc
 
 # The representative is chosen among this many of the newest questions of a group.
@@ -22,24 +21,18 @@ _QUESTIONS_PER_TRANSACTION = 256
 _MAX_CANDIDATES = 20
 
 
-@dataclass(frozen=True, slots=True)
 class QuestionEncoder:
-    """Creates signatures and vectors of questions; `name` identifies the state of the encoder."""
+    """Creates signatures and vectors of questions about the documents of a pipeline; `name` identifies its state."""
 
-    signatures: QuestionSignatures
-    encoder: Encoder
-    name: str
+    def __init__(self, pipeline: ServedPipeline) -> None:
+        basis = pipeline.index.generation.basis
+        self.signatures = QuestionSignatures(pipeline.parse_query, pipeline.index.documents)
+        self.encoder = pipeline.encoder
+        self.name = f"{basis.encoder} {basis.fingerprint}"
 
     def encode(self, signatures: Iterable[QuestionSignature]) -> Vector:
         """Return the vectors of questions without the names of documents, (n, dimension)."""
         return self.encoder.encode_documents([signature.text for signature in signatures])
-
-
-def make_question_encoder(pipeline: ServedPipeline) -> QuestionEncoder:
-    """Return the encoder for questions about the documents of a pipeline."""
-    basis = pipeline.index.generation.basis
-    signatures = QuestionSignatures(pipeline.parse_query, pipeline.index.documents)
-    return QuestionEncoder(signatures, pipeline.encoder, f"{basis.encoder} {basis.fingerprint}")
 
 
 @dataclass

@@ -1,16 +1,16 @@
 """Checks whether a proposed curated answer can be published."""
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from bot.curation.curated_records import AnswerProposal, CuratedAnswer, PublishedSource
+from bot.curation.served_pipeline import ServedPipeline
 from bot.curation.status import IndexedAnswer, SourceLookup, passage_digest
 from bot.guardrails.prompt_injection import has_injection
 from bot.privacy.personal import mask_personal_data
 from bot.question.query import Query
-from bot.question.query_parser import QueryParser
 from bot.rendering.answer_text import parse_statements, render_text
 from bot.state import Draft, Paragraph, Source, Statement
 from bot.verification import check_draft
@@ -25,16 +25,6 @@ _MAX_CHARS = 800
 # Words with an idf below this share of the maximum are common; 目標 and 会議 have .25 to .35 in indexes of plans.
 _COMMON_IDF_SHARE = 0.4
 _SENTENCE_END = re.compile(r"[。!?！？]?\s*$")
-
-
-@dataclass(frozen=True, slots=True)
-class ProposalContext:
-    """The data that a proposal is checked with; `find_served` returns the curated answer that a question gets now."""
-
-    index: Index
-    parser: QueryParser
-    day: date
-    find_served: Callable[[str], CuratedAnswer | None]
 
 
 def add_default_marks(text: str, sources: int) -> str:
@@ -87,14 +77,14 @@ def to_curated_answer(proposal: AnswerProposal, index: Index, previous: CuratedA
     )
 
 
-def find_problems(proposal: AnswerProposal, context: ProposalContext) -> list[str]:
+def find_problems(proposal: AnswerProposal, pipeline: ServedPipeline, day: date) -> list[str]:
     """Return the problems of a proposal in Japanese; only what is missing if it is incomplete."""
-    if missing := list(_missing_parts(proposal, context.index)):
+    if missing := list(_missing_parts(proposal, pipeline.index)):
         return missing
     problems = (
-        *_text_problems(proposal, context),
-        *_period_problems(proposal, context),
-        *_wording_problems(proposal, context),
+        *_text_problems(proposal, pipeline.index),
+        *_period_problems(proposal, pipeline.index, day),
+        *_wording_problems(proposal, pipeline, day),
     )
     return list(dict.fromkeys(problems))
 
@@ -115,8 +105,7 @@ def _missing_parts(proposal: AnswerProposal, index: Index) -> Iterator[str]:
             yield f"出典の箇所「{source.passage_id}」は今の文書にはありません。探し直して選んでください。"
 
 
-def _text_problems(proposal: AnswerProposal, context: ProposalContext) -> Iterator[str]:
-    index = context.index
+def _text_problems(proposal: AnswerProposal, index: Index) -> Iterator[str]:
     sources = [Source(_passage(source.passage_id, index), source.quote) for source in proposal.sources]
     if len(proposal.text) > _MAX_CHARS:
         yield f"回答が長すぎます（{len(proposal.text):,}文字）。{_MAX_CHARS}文字以内にしてください。"
@@ -130,26 +119,26 @@ def _text_problems(proposal: AnswerProposal, context: ProposalContext) -> Iterat
     yield from (problem.message for problem in check_draft(draft, tuple(index.documents), proposal.wordings[0]))
 
 
-def _period_problems(proposal: AnswerProposal, context: ProposalContext) -> Iterator[str]:
+def _period_problems(proposal: AnswerProposal, index: Index, day: date) -> Iterator[str]:
     if proposal.valid_from and proposal.valid_until and proposal.valid_until < proposal.valid_from:
         yield "有効期間の終わりが、始まりより前になっています。"
         return
     unpublished = CuratedAnswer("", 0, "", "", (), (), "", datetime.now(UTC))
-    published = to_curated_answer(proposal, context.index, unpublished)
-    status = IndexedAnswer(published, SourceLookup(context.index)).status_on(context.day)
+    published = to_curated_answer(proposal, index, unpublished)
+    status = IndexedAnswer(published, SourceLookup(index)).status_on(day)
     if status.state in {"review", "expired"}:
         yield from (f"このままでは使われません: {reason}" for reason in status.reasons)
 
 
-def _wording_problems(proposal: AnswerProposal, context: ProposalContext) -> Iterator[str]:
+def _wording_problems(proposal: AnswerProposal, pipeline: ServedPipeline, day: date) -> Iterator[str]:
     for wording in filter(str.strip, proposal.wordings):
         if mask_personal_data(wording) != wording:
             yield f"質問「{mask_personal_data(wording)}」に個人の情報が入っています。消してください。"
             continue
-        if _is_vague(context.parser(nfkc(wording).strip(), context.day), context.index):
+        if _is_vague(pipeline.parse_query(nfkc(wording).strip(), day), pipeline.index):
             yield f"質問「{wording}」だけでは、何についての質問か分かりません。計画や事業の名前を入れてください。"
-        other = context.find_served(wording)
-        if other is not None and other.id != proposal.curated_id:
+        other = pipeline.curated and pipeline.curated.find_answer(wording, day, day)
+        if other and other.id != proposal.curated_id:
             yield f"質問「{wording}」には、すでに「{other.wordings[0]}」への回答があります。そちらを改めてください。"
 
 

@@ -9,8 +9,8 @@ from uuid import uuid4
 from sqlalchemy import Engine
 
 from bot.curation.curated_records import AnswerProposal, CuratedAnswer, CuratedRecords, CuratedStatus
-from bot.curation.grouping import Intake, make_question_encoder
-from bot.curation.proposal import ProposalContext, find_problems, to_curated_answer
+from bot.curation.grouping import Intake, QuestionEncoder
+from bot.curation.proposal import find_problems, to_curated_answer
 from bot.curation.queue_records import (
     CHANGED,
     STATE_NAMES,
@@ -23,7 +23,7 @@ from bot.curation.queue_records import (
 )
 from bot.curation.regression_case import to_regression_case
 from bot.curation.served_pipeline import ServedPipeline
-from bot.curation.status import IndexedAnswer, SourceLookup, statuses_on
+from bot.curation.status import IndexedAnswer, SourceLookup
 from bot.errors import ChangedMeanwhileError, DeskError, ProposalError
 from bot.privacy.personal import mask_personal_data
 from bot.state import CURATED, Question, Status, Turn
@@ -71,7 +71,7 @@ class StaffDesk:
     def groups(self, states: Collection[State] = WAITING, limit: int | None = None, offset: int = 0) -> Sequence[Group]:
         """Take in new questions and return the groups in these states, the one with the newest entry first."""
         pipeline = self._open_pipeline()
-        self._intake.take_in(make_question_encoder(pipeline))
+        self._intake.take_in(QuestionEncoder(pipeline))
         stored_states = {*states, *(_MAY_NEED_REVIEW if "review" in states else ())}
         unserved = self._reasons_not_served(pipeline)
         groups = [_with_review_state(group, unserved) for group in self._queue.groups(stored_states)]
@@ -86,7 +86,7 @@ class StaffDesk:
     def waiting(self) -> int:
         """Return the number of groups that wait for staff, taking in at most one batch, so that metrics may call it."""
         pipeline = self._open_pipeline()
-        self._intake.take_in(make_question_encoder(pipeline), max_batches=1)
+        self._intake.take_in(QuestionEncoder(pipeline), max_batches=1)
         return self._queue.count(("open", "in_work"), self._reasons_not_served(pipeline))
 
     def take(self, group_id: str, by: str) -> Group:
@@ -110,7 +110,7 @@ class StaffDesk:
 
     def propose(self, proposal: AnswerProposal) -> list[str]:
         """Return the problems of a proposal, in Japanese."""
-        return _find_problems(proposal, self._open_pipeline(), self._clock())
+        return find_problems(proposal, self._open_pipeline(), self._clock())
 
     def publish(self, proposal: AnswerProposal) -> CuratedAnswer:
         """Store the proposal as a new version and serve it, in a new group if it names none.
@@ -119,8 +119,8 @@ class StaffDesk:
         """
         pipeline = self._open_pipeline()
         # Questions from before the publication, taken in afterwards, would open the group again.
-        self._intake.take_in(make_question_encoder(pipeline))
-        if problems := _find_problems(proposal, pipeline, self._clock()):
+        self._intake.take_in(QuestionEncoder(pipeline))
+        if problems := find_problems(proposal, pipeline, self._clock()):
             raise ProposalError(problems)
         previous = self._previous_version(proposal, pipeline)
         published = self.curated_records.add(to_curated_answer(proposal, pipeline.index, previous), "answered")
@@ -161,7 +161,7 @@ class StaffDesk:
         """
         pipeline = self._open_pipeline()
         today = self._clock()
-        self._intake.take_in(make_question_encoder(pipeline))
+        self._intake.take_in(QuestionEncoder(pipeline))
         first, last = month_bounds(month or today.replace(day=1) - timedelta(days=1))
         return _count_answered_now(first, last, self._queue.unanswered(*period_bounds(first, last)), pipeline, today)
 
@@ -181,7 +181,7 @@ class StaffDesk:
         return CuratedAnswer("", 0, group_id, "", (), (), "", datetime.now(UTC))
 
     def _create_group(self, question: str, pipeline: ServedPipeline) -> str:
-        encoder = make_question_encoder(pipeline)
+        encoder = QuestionEncoder(pipeline)
         day = self._clock()
         vector = encoder.encode([encoder.signatures.from_text(nfkc(question), day)])[0]
         group = GroupRepresentative(uuid4().hex, question, day, vector, encoder.name)
@@ -207,18 +207,12 @@ class StaffDesk:
         return self.curated_records.add(withdrawn, state)
 
     def _statuses(self, pipeline: ServedPipeline) -> list[CuratedStatus]:
-        return statuses_on(self.curated_records.newest(), SourceLookup(pipeline.index), self._clock())
+        sources, day = SourceLookup(pipeline.index), self._clock()
+        return [IndexedAnswer(curated, sources).status_on(day) for curated in self.curated_records.newest()]
 
     def _reasons_not_served(self, pipeline: ServedPipeline) -> dict[str, str]:
         unserved = [status for status in self._statuses(pipeline) if status.state in {"review", "expired"}]
         return {status.curated.group_id: " ".join(status.reasons) for status in unserved}
-
-
-def _find_problems(proposal: AnswerProposal, pipeline: ServedPipeline, day: date) -> list[str]:
-    def find_served(question: str) -> CuratedAnswer | None:
-        return pipeline.curated.find_answer(question, day, day) if pipeline.curated else None
-
-    return find_problems(proposal, ProposalContext(pipeline.index, pipeline.parse_query, day, find_served))
 
 
 def _with_review_state(group: Group, unserved: dict[str, str]) -> Group:

@@ -1,7 +1,7 @@
 """Status of a curated answer on a day: served, later, expired, withdrawn or to review."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -96,8 +96,3 @@ class IndexedAnswer:
                 yield f"出典の文書「{source.doc_id}」は、登録から外れました。"
             elif self.sources.passage(source) is None:
                 yield f"出典の「{document.title}」「{source.section}」の文が変わりました。"
-
-
-def statuses_on(answers: Sequence[CuratedAnswer], sources: SourceLookup, day: date) -> list[CuratedStatus]:
-    """Return the status of each answer on a day."""
-    return [IndexedAnswer(curated, sources).status_on(day) for curated in answers]
