@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
+from uuid import uuid4
 
 import psutil
+import psycopg
+from psycopg import sql
 
 from tests.programs import postgresql_program
 from tests.stack.ports import free_ports
@@ -37,6 +40,13 @@ class Cluster:
         self._options += " -c shared_buffers=16MB" + ("" if safe else f" {_QUICK}")
         self.port = port
         self.url = f"postgresql+psycopg://shirube@127.0.0.1:{port}/postgres"
+
+    def create_database(self) -> str:
+        """Return the URL of a new, empty database for `SHIRUBE_DATABASE_URL`."""
+        name = f"test_{uuid4().hex}"
+        with psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return f"{self.url.removesuffix('postgres')}{name}"
 
     def start(self) -> None:
         """Start it and wait until it answers."""

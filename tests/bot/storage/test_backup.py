@@ -21,7 +21,7 @@ from bot.storage.tables import turns
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder
 from ingest.index.generation import current_name, generation_folder
-from tests.bot.postgresql import postgresql
+from tests.bot.postgresql import Cluster
 from tests.bot.storage.test_copying import add_conversations
 from tests.conftest import ROOT
 
@@ -193,19 +193,23 @@ def test_the_whole_and_its_offices_have_separate_backups(
 
 @pytest.mark.usefixtures("serving")
 def test_records_are_restored_into_the_database_of_the_settings(
-    own_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    own_settings: Settings,
+    database_server: Cluster,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     first, second, elsewhere = tmp_path / "first.zip", tmp_path / "second.zip", tmp_path / "elsewhere"
     run_command(capsys, "backup", first, "--data", own_settings.data)
-    with postgresql() as url:
-        monkeypatch.setenv("SHIRUBE_DATABASE_URL", url)
-        status, printed = run_command(capsys, "restore", first, "--data", elsewhere)
-        assert status == 0
-        assert "データベースに写し" in printed.replace("\n", "")
-        with engine_at(url).connect() as connection:
-            assert connection.scalar(select(func.count()).select_from(turns)) == 1
-        assert list(elsewhere.glob("shirube.sqlite*")) == []
-        assert "回答 1件" in run_command(capsys, "backup", second, "--data", elsewhere)[1]
+    url = database_server.create_database()
+    monkeypatch.setenv("SHIRUBE_DATABASE_URL", url)
+    status, printed = run_command(capsys, "restore", first, "--data", elsewhere)
+    assert status == 0
+    assert "データベースに写し" in printed.replace("\n", "")
+    with engine_at(url).connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(turns)) == 1
+    assert list(elsewhere.glob("shirube.sqlite*")) == []
+    assert "回答 1件" in run_command(capsys, "backup", second, "--data", elsewhere)[1]
     monkeypatch.delenv("SHIRUBE_DATABASE_URL")
     run_command(capsys, "restore", second, "--data", tmp_path / "back")
     assert answers(tmp_path / "back") == 1

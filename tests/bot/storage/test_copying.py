@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -24,7 +23,7 @@ from bot.storage.record_store import Store
 from bot.storage.tables import conversations
 from eval.workbench.verdicts import ScoreVerdict, VerdictStore
 from ingest.configuration.settings import Settings
-from tests.bot.postgresql import postgresql
+from tests.bot.postgresql import Cluster
 from tests.bot.storage.test_record_store import answer, turn
 
 DAY = date(2026, 11, 20)
@@ -32,9 +31,8 @@ PASSWORD = "じゅうもじいじょうのことば"
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with postgresql() as url:
-        yield url
+def server(database_server: Cluster) -> str:
+    return database_server.create_database()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from bot.service import Service, open_service
 from bot.state import Question
 from ingest.configuration.settings import Settings
-from tests.bot.postgresql import Cluster, cluster
+from tests.bot.postgresql import Cluster
 from tests.conftest import without_records
 from tests.programs import PGBOUNCER, PGBOUNCER_MISSING, skip_without
 from tests.stack.ports import free_ports
@@ -47,8 +47,10 @@ def pgbouncer(server: Cluster, connections: int) -> Iterator[str]:
         process.wait(timeout=10)
 
 
-def test_transactions_may_each_have_another_connection(settings: Settings, tmp_path: Path) -> None:
-    with cluster() as server, pgbouncer(server, 2) as url:
+def test_transactions_may_each_have_another_connection(
+    settings: Settings, database_server: Cluster, tmp_path: Path
+) -> None:
+    with pgbouncer(database_server, 2) as url:
         offices = [
             settings.model_copy(update={"data": tmp_path / name, "database_url": SecretStr(url), "tenant": name})
             for name in ("ashino", "tsuyukusa")

@@ -1,6 +1,5 @@
 """Tests of the records on a real PostgreSQL."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import date
@@ -23,7 +22,7 @@ from bot.storage.database import database_url, engine_at, open_database
 from bot.storage.tables import metadata
 from bot.storage.tables import request_counts as counts
 from ingest.configuration.settings import Settings
-from tests.bot.postgresql import postgresql
+from tests.bot.postgresql import Cluster
 from tests.conftest import without_records
 
 TODAY = date(2026, 11, 21)
@@ -33,9 +32,8 @@ ASKED, UNKNOWN = "計画の期間は何年間ですか", "庁舎の食堂の定�
 
 
 @pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with postgresql() as url:
-        yield url
+def url(database_server: Cluster) -> str:
+    return database_server.create_database()
 
 
 @pytest.fixture
@@ -65,15 +63,6 @@ def test_a_question_becomes_a_curated_answer(on_postgresql: Settings) -> None:
         assert service.forget(answer.conversation_id, "利用者").votes == 1
         with pytest.raises(UnknownConversationError):
             other.conversation(answer.conversation_id)
-
-
-def test_sessions_are_valid_in_every_process(on_postgresql: Settings) -> None:
-    one, other = SignIn(on_postgresql), SignIn(on_postgresql)
-    one.accounts.add("花子", "じゅうもじいじょうのことば", "staff")
-    person = other.accounts.person("花子", "じゅうもじいじょうのことば")
-    assert person is not None
-    one.close()
-    other.close()
 
 
 def test_processes_count_calls_together(on_postgresql: Settings) -> None:

@@ -1,5 +1,6 @@
 """Tests of earlier versions of original files, which stay open for recorded citations."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,21 @@ QUESTION = "計画の期間は何年間ですか"
 NEWER, NEWEST = (PLAN.replace("4年間", years) for years in ("5年間", "6年間"))
 
 
+def settings_in(folder: Path) -> Settings:
+    return Settings(_env_file=None, data=folder / "data", corpus=folder / "corpus", adapt=False)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("built")
+    build(settings_in(folder), [make_corpus(folder / "corpus", plan=PLAN, report=REPORT)])
+    return folder
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    corpus = make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)
-    settings = Settings(_env_file=None, data=tmp_path / "data", corpus=corpus, adapt=False)
-    build(settings, [corpus])
-    return settings
+def settings(built: Path, tmp_path: Path) -> Settings:
+    shutil.copytree(built, tmp_path, dirs_exist_ok=True)
+    return settings_in(tmp_path)
 
 
 @pytest.fixture

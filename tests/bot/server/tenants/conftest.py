@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from bot.pages.mount import mount_pages
 from ingest.configuration.settings import Settings
-from tests.bot.postgresql import postgresql
+from tests.bot.postgresql import Cluster
 from tests.bot.server.tenants.prefecture import Prefecture, prefecture
 
 
@@ -24,11 +24,11 @@ def with_pages(indexed: dict[str, Path], tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture(scope="package")
-def on_postgresql(indexed: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefecture]:
-    with (
-        postgresql() as url,
-        prefecture(tmp_path_factory.mktemp("towns"), indexed, database_url=SecretStr(url)) as found,
-    ):
+def on_postgresql(
+    indexed: dict[str, Path], database_server: Cluster, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Prefecture]:
+    url = SecretStr(database_server.create_database())
+    with prefecture(tmp_path_factory.mktemp("towns"), indexed, database_url=url) as found:
         yield found
 
 
