@@ -30,7 +30,7 @@ _LISTED_TITLE = re.compile(r"^(?:\(\d+\)|\d+[\s.．]|[・])?\s*(?P<title>[^()]+?
 _SUPPLEMENT = re.compile(r"^附\s?則(?:\s*\(.*\))?$")
 # Without 附則, the sentence that states the day of effect: 3 この改正は、令和8年4月1日から施行する。
 _STATES_EFFECT = re.compile(r"^(?:\d+[\s.．])?\s*(?:この|本)[^、。]{1,30}は、?[^。]*から(?:施行|実施|適用)する。?")
-_APPENDIX = re.compile(rf"^(?:(?:別表|別記|別紙)|(?:別記)?様式|第{COUNT}号様式)")
+_BEGINS_APPENDIX = re.compile(rf"^(?:(?:別表|別記|別紙)|(?:別記)?様式|第{COUNT}号様式).*(?<!。)$")
 _ARTICLE_LINE = re.compile(rf"^(?P<article>{_ARTICLE})(?:\s*\([^()]*\))?$")
 # What follows the reference of an amending sentence; in a provision itself its text or caption follows.
 _AFTER_PLACE = re.compile(
@@ -224,11 +224,12 @@ def _read_replacement(
     `first` is the position of its introduction, None if it has none.
     """
     body = lines if first is None else lines[first + 1 :]
+    is_titled = bool(body) and bool(_IS_TITLE.search(body[0].normal)) and not body[0].cells
     introduction = lines[first or 0] if lines else DocumentLine("", "")
     match = _introduction(introduction)
     operation = AmendmentOperation(
         Action.REPLACE_ALL,
-        new=_new_title(body, title),
+        new=body[0].text if is_titled else "" if "改正" in title else title,
         provisions=(parse_provisions(body),),
         sentence=introduction.text,
         quotes=quotes_of([introduction]),
@@ -238,27 +239,18 @@ def _read_replacement(
     return AmendingDocument((AmendedText(replaced, (operation,)),), tuple(opening), supplement)
 
 
-def _new_title(body: Sequence[DocumentLine], title: str) -> str:
-    first = body[0] if body else None
-    if first is not None and _IS_TITLE.search(first.normal) and not first.cells:
-        return first.text
-    return "" if "改正" in title else title
-
-
 def _split_supplement(lines: Sequence[DocumentLine]) -> _SplitDocument:
     starts = [n for n, line in enumerate(lines) if _SUPPLEMENT.match(line.normal) and not line.cells]
     if starts:
         start = starts[-1]
-        end = next((n for n in range(start + 1, len(lines)) if _begins_appendix(lines[n])), len(lines))
+        end = start + 1
+        while end < len(lines) and not (lines[end].cells or _BEGINS_APPENDIX.match(lines[end].normal)):
+            end += 1
         return _SplitDocument(lines[:start], tuple(lines[start:end]), lines[end:])
     stating = (n for n, line in enumerate(lines) if _STATES_EFFECT.match(line.normal) and not line.cells)
     start = next(stating, len(lines))
     supplement = (DocumentLine("附則", ""), *lines[start:]) if start < len(lines) else ()
     return _SplitDocument(lines[:start], supplement)
-
-
-def _begins_appendix(line: DocumentLine) -> bool:
-    return bool(line.cells) or (bool(_APPENDIX.match(line.normal)) and not line.normal.endswith("。"))
 
 
 def _add_appendices(sections: Sequence[_Section], lines: Sequence[DocumentLine]) -> None:
@@ -350,13 +342,8 @@ def _take(operation: AmendmentOperation, provisions: tuple[Provision, ...]) -> A
         announced = sum(provision.step.kind == operation.old for provision in provisions)
         if not announced == int(operation.new) == len(provisions):
             return operation.with_problem(_WRONG_NUMBER)
-    if operation.action is Action.REPLACE and place.steps and first.step.kind == "行":
-        provisions = _as_paragraph(place.steps[-1], provisions)
+    is_paragraph = operation.action is Action.REPLACE and place.steps[-1:] == (Step("項", "1"),)
+    others = provisions[1:]
+    if is_paragraph and first.step.kind == "行" and all(provision.step.kind == "号" for provision in others):
+        provisions = (replace(first, step=place.steps[-1], children=(*first.children, *others)),)
     return replace(operation, provisions=provisions)
-
-
-def _as_paragraph(step: Step, provisions: tuple[Provision, ...]) -> tuple[Provision, ...]:
-    first, *others = provisions
-    if step == Step("項", "1") and all(provision.step.kind == "号" for provision in others):
-        return (replace(first, step=step, children=(*first.children, *others)),)
-    return provisions

@@ -80,7 +80,10 @@ def _find(root: Provision, address: Address) -> Provision:
         return provision
     rows = [member for member in provision.walk() if member.step.kind in _ROW_KINDS]
     named = [row for row in rows if any(equal_text(cell, address.row) for cell in _cells(row)[:2])]
-    return _take_only(named or [row for row in rows if _begins_with_cell(row, address.row)], address)
+    if not named:
+        first_cells = [(row, _cells(row)[0]) for row in rows]
+        named = [row for row, cell in first_cells if find_words(cell, address.row)[:1] == [(0, len(cell.rstrip()))]]
+    return _take_only(named, address)
 
 
 def _find_paragraph(root: Provision, address: Address) -> Provision:
@@ -100,22 +103,23 @@ def _take_only(provisions: Sequence[Provision], address: Address) -> Provision:
     raise DeclinedError(f"{address.text}{problem}")
 
 
-def _begins_with_cell(row: Provision, name: str) -> bool:
-    cell = _cells(row)[0]
-    return find_words(cell, name)[:1] == [(0, len(cell.rstrip()))]
-
-
 def _cells(row: Provision) -> list[str]:
     return _CELL_SEPARATOR.split(row.text)
 
 
-def _locate_words(root: Provision, operation: AmendmentOperation, *, is_single: bool) -> list[WordOccurrence]:
+def _locate_words(root: Provision, operation: AmendmentOperation) -> list[WordOccurrence]:
     """Return the places of an operation's old words; declines without any or if uncertain.
 
-    `is_single` requires that they occur only once; figures always have to, except in operations on the whole text.
+    Words beside which others are inserted and deleted words may occur only once, and so may replaced figures, except in
+    operations on the whole text.
     """
     place = operation.place
-    target = _find_rows(root, place) if place.row else _find(root, place)
+    target = _find(root, replace(place, row=""))
+    if place.row:
+        named = (member for member in target.walk() if member.step.kind == "行")
+        rows = [member for member in named if equal_text(_cells(member)[0], place.row)]
+        is_several = len(rows) > 1
+        target = replace(target, text="", caption="", children=tuple(rows)) if is_several else _find(root, place)
     if not place.steps and not place.part:
         occurrences = [
             occurrence
@@ -134,49 +138,27 @@ def _locate_words(root: Provision, operation: AmendmentOperation, *, is_single: 
             raise DeclinedError(f"{name}は、すでに「{operation.new}」となっています", is_done=is_done)
         raise DeclinedError(f"{name}に「{operation.old}」という文言がありません")
     has_figure = bool(re.search(r"\d", nfkc(operation.old)))
-    if len(occurrences) > 1 and (is_single or (has_figure and not operation.is_general)):
+    is_single = operation.action is not Action.REPLACE_WORDS or (has_figure and not operation.is_general)
+    if len(occurrences) > 1 and is_single:
         raise DeclinedError(f"{name}に「{operation.old}」が{len(occurrences)}か所あり、どれか決められません")
     return occurrences
 
 
-def _find_rows(root: Provision, address: Address) -> Provision:
-    table = _find(root, replace(address, row=""))
-    rows = [
-        member for member in table.walk() if member.step.kind == "行" and equal_text(_cells(member)[0], address.row)
-    ]
-    return replace(table, text="", caption="", children=tuple(rows)) if len(rows) > 1 else _find(root, address)
-
-
-def _replace_words(root: Provision, operation: AmendmentOperation) -> Provision:
-    occurrences = _locate_words(root, operation, is_single=False)
-    if operation.new and operation.old in operation.new and not operation.is_general:
-        present: dict[str, list[tuple[int, int]]] = {}
-        for item in occurrences:
-            if item.value not in present:
-                present[item.value] = find_words(item.value, operation.new)
+def _change_words(root: Provision, operation: AmendmentOperation) -> Provision:
+    occurrences = _locate_words(root, operation)
+    new = operation.new
+    if operation.action is Action.INSERT_WORDS:
+        start, end = occurrences[0].span
+        old = occurrences[0].value[start:end]
+        new = old + new if operation.position is Position.AFTER else new + old
+    if new and operation.old in new and not operation.is_general:
+        present = {value: find_words(value, new) for value in {item.value for item in occurrences}}
         if all(
             any(first <= item.span[0] and item.span[1] <= last for first, last in present[item.value])
             for item in occurrences
         ):
-            raise DeclinedError(f"{operation.place.text}は、すでに「{operation.new}」となっています", is_done=True)
-    return replace_occurrences(root, occurrences, operation.new)
-
-
-def _insert_words(root: Provision, operation: AmendmentOperation) -> Provision:
-    occurrences = _locate_words(root, operation, is_single=True)
-    value = occurrences[0].value
-    start, end = occurrences[0].span
-    old, new = value[start:end], operation.new
-    is_after = operation.position is Position.AFTER
-    neighbour = value[end:] if is_after else value[:start]
-    is_there = neighbour.startswith(new) if is_after else neighbour.endswith(new)
-    if is_there and find_words(neighbour, new):
-        raise DeclinedError(f"{operation.place.text}には、すでに「{new}」があります", is_done=True)
-    return replace_occurrences(root, occurrences, old + new if is_after else new + old)
-
-
-def _delete_words(root: Provision, operation: AmendmentOperation) -> Provision:
-    return replace_occurrences(root, _locate_words(root, operation, is_single=True), "")
+            raise DeclinedError(f"{operation.place.text}は、すでに「{new}」となっています", is_done=True)
+    return replace_occurrences(root, occurrences, new)
 
 
 def _replace_text(root: Provision, operation: AmendmentOperation) -> Provision:
@@ -251,9 +233,7 @@ def _replace(root: Provision, operation: AmendmentOperation) -> Provision:
 
 
 def _replace_items(root: Provision, operation: AmendmentOperation) -> Provision:
-    target = _find(root, operation.place)
-    if target.step.kind == "条" and len(target.children) == 1:
-        target = target.children[0]
+    target = _find_paragraph(root, operation.place)
     others = [child for child in target.children if child.step.kind != "号"]
     is_of_items = all(provision.step.kind == "号" for provision in operation.provisions)
     if len(others) == len(target.children) or not is_of_items:
@@ -265,26 +245,24 @@ def _insert(root: Provision, operation: AmendmentOperation) -> Provision:
     if operation.position is Position.END:
         return _insert_at_end(root, operation)
     place, new = operation.place, operation.provisions
-    target = _find(root, place)
     if not place.steps:
         raise DeclinedError("どこに加えるのか読み取れません")
-    if target.step.kind == "行":
+    target = _find(root, place)
+    kinds, kind = {provision.step.kind for provision in new}, target.step.kind
+    if kind == "行":
         rows = _without_header(find_parent(root, target.key), new)
         new = tuple(replace(row, step=Step("行", target.step.number)) for row in rows)
-    elif not _may_follow(target, new):
+        may_follow = True
+    elif kind in ROOTS or new[0].step.kind in _APPENDIX_KINDS:
+        may_follow = kind not in _CHAPTER_KINDS and new[0].step.kind in ROOTS
+    else:
+        may_follow = kind not in _CHAPTER_KINDS and kinds <= {kind, *_CHAPTER_KINDS}
+    if not may_follow:
         raise DeclinedError(f"{place.text}の次に加える規定の番号を読み取れません")
     inserted = (target, *new) if operation.position is Position.AFTER else (*new, target)
     changed = change_provision(root, target.key, lambda _: inserted)
     _check_numbers(changed, new)
     return changed
-
-
-def _may_follow(target: Provision, new: Sequence[Provision]) -> bool:
-    if target.step.kind in _CHAPTER_KINDS:
-        return False
-    if target.step.kind in ROOTS or new[0].step.kind in _APPENDIX_KINDS:
-        return new[0].step.kind in ROOTS
-    return all(provision.step.kind in {target.step.kind, *_CHAPTER_KINDS} for provision in new)
 
 
 def _without_header(table: Provision, new: Sequence[Provision]) -> tuple[Provision, ...]:
@@ -432,14 +410,10 @@ def _replace_all(root: Provision, operation: AmendmentOperation) -> Provision:
     return replace(new, key=root.key, caption=operation.new or root.caption)
 
 
-def _repeal(root: Provision, _operation: AmendmentOperation) -> Provision:
-    return replace(root, children=())
-
-
 _APPLIERS: dict[Action, Callable[[Provision, AmendmentOperation], Provision]] = {
-    Action.REPLACE_WORDS: _replace_words,
-    Action.INSERT_WORDS: _insert_words,
-    Action.DELETE_WORDS: _delete_words,
+    Action.REPLACE_WORDS: _change_words,
+    Action.INSERT_WORDS: _change_words,
+    Action.DELETE_WORDS: _change_words,
     Action.REPLACE_TEXT: _replace_text,
     Action.APPEND_SENTENCE: _append_sentence,
     Action.REPLACE: _replace,
@@ -447,5 +421,5 @@ _APPLIERS: dict[Action, Callable[[Provision, AmendmentOperation], Provision]] = 
     Action.DELETE: _delete,
     Action.RENUMBER: _renumber,
     Action.REPLACE_ALL: _replace_all,
-    Action.REPEAL: _repeal,
+    Action.REPEAL: lambda root, _operation: replace(root, children=()),
 }

@@ -187,7 +187,11 @@ class _Clause:
         places = self._places(match["place"])
         if match["onwards"]:
             return AmendmentOperation(Action.RENUMBER, places[0], new=str(distance))
-        moves = tuple((place, _shift_step(place.steps[-1], distance)) for place in places)
+        steps = (place.steps[-1] for place in places)
+        moves = tuple(
+            (place, Step(step.kind, next_number(step.kind, step.number, distance)))
+            for place, step in zip(places, steps, strict=True)
+        )
         return AmendmentOperation(Action.RENUMBER, places[0], moves=moves)
 
     def _consecutive_matches(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
@@ -213,7 +217,9 @@ class _Clause:
         is_table = bool(places) and bool(places[0].steps) and places[0].steps[0].kind in {"別表", "様式"}
         if is_table and not places[0].row and (match := _ROW_OF_TABLE.fullmatch(remainder)):
             places, remainder = (replace(places[0], row=match["row"]),), "中"
-        places = tuple(replace(place, row=self._unmask_all(place.row)) for place in places)
+        places = tuple(
+            replace(place, row=re.sub(_QUOTED, lambda match: self._unmask(match[0]), place.row)) for place in places
+        )
         if not places or not _AFTER_PLACE.fullmatch(remainder):
             raise _UnreadableClauseError
         self.context = places[-1]
@@ -221,10 +227,3 @@ class _Clause:
 
     def _unmask(self, mask: str) -> str:
         return self._quoted[ord(mask) - _FIRST_MASK]
-
-    def _unmask_all(self, text: str) -> str:
-        return re.sub(_QUOTED, lambda match: self._unmask(match[0]), text)
-
-
-def _shift_step(step: Step, distance: int) -> Step:
-    return Step(step.kind, next_number(step.kind, step.number, distance))

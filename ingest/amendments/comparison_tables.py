@@ -53,7 +53,8 @@ def read_comparison(rows: Sequence[DocumentLine]) -> list[AmendmentOperation]:
         if (columns := _find_columns(row)) is None:
             continue
         old_text, new_text = (row.cells[column] if column < len(row.cells) else "" for column in columns)
-        named = _named_place(row, columns)
+        others = (cell for n, cell in enumerate(row.cells) if n not in columns and cell.strip())
+        named = next((place for place in map(_read_only_address, others) if place and place.steps), None)
         if referenced := _compare_referenced(old_text.strip(), new_text.strip(), named):
             operations.append(referenced)
             continue
@@ -126,20 +127,16 @@ def _read_only_address(text: str) -> Address | None:
     return places[0] if len(places) == 1 and end == len(normal) else None
 
 
-def _named_place(row: DocumentLine, columns: tuple[int, int]) -> Address | None:
-    others = (cell for n, cell in enumerate(row.cells) if n not in columns and cell.strip())
-    return next((place for place in map(_read_only_address, others) if place and place.steps), None)
-
-
 def _cell_lines(row: DocumentLine, text: str, named: Address | None) -> list[DocumentLine]:
     if text.strip() and named and named.steps[0].kind == "条" and not _ARTICLE.match(text):
         text = f"{named.text}　{text}"
     lines = split_cell(text)
-    return [replace(row, text=line, cells=(), columns=()) for line in lines if not _is_empty(nfkc(line).strip())]
-
-
-def _is_empty(line: str) -> bool:
-    return bool(_ABSENT.match(line) or (_OMITTED_RANGE.match(line) and _RANGE.search(line)))
+    normals = (nfkc(line).strip() for line in lines)
+    return [
+        replace(row, text=line, cells=(), columns=())
+        for line, normal in zip(lines, normals, strict=True)
+        if not (_ABSENT.match(normal) or (_OMITTED_RANGE.match(normal) and _RANGE.search(normal)))
+    ]
 
 
 def _is_omission(text: str) -> bool:

@@ -216,7 +216,12 @@ class Consolidations:
         for base, amending in self.links.items():
             for doc_id in amending:
                 self._amended_by[doc_id] = (*self._amended_by.get(doc_id, ()), base)
-        self._read = lru_cache(maxsize=_CACHED)(lambda doc_id: _read_stored(folder, doc_id))
+
+        def read(doc_id: str) -> Consolidation | None:
+            content = read_artefact(folder, _KIND, doc_id)
+            return _CONSOLIDATION.validate_json(content) if content else None
+
+        self._read = lru_cache(maxsize=_CACHED)(read)
 
     def find(self, doc_id: str) -> Consolidation | None:
         """Return a document with its amendments; None for one that no document amends."""
@@ -229,8 +234,3 @@ class Consolidations:
     def bases_of(self, doc_id: str) -> tuple[str, ...]:
         """Return the ids of the documents that a document amends, itself included if others amend it."""
         return (*((doc_id,) if doc_id in self.links else ()), *self.amended_by(doc_id))
-
-
-def _read_stored(folder: Path, doc_id: str) -> Consolidation | None:
-    content = read_artefact(folder, _KIND, doc_id)
-    return _CONSOLIDATION.validate_json(content) if content else None

@@ -234,7 +234,11 @@ def consolidate(doc_id: str, root: Provision, amendments: Sequence[Amendment]) -
         operation for amendment in amendments for text in amendment.texts for operation in text.operations
     )
     operations = list(_date_operations(amendments))
-    max_length = _MAX_GROWTH * (root.length + sum(_length(item.operation) for item in operations))
+    added = (
+        len(item.operation.sentence) + len(item.operation.new) + sum(new.length for new in item.operation.provisions)
+        for item in operations
+    )
+    max_length = _MAX_GROWTH * (root.length + sum(added))
     dated = sorted((item for item in operations if item.effect.day), key=lambda item: item.order)
     unordered = _find_unordered(dated)
     results = [item.decline(root, item.effect.reason) for item in operations if item.effect.day is None]
@@ -269,10 +273,6 @@ def consolidate(doc_id: str, root: Provision, amendments: Sequence[Amendment]) -
         results=tuple(results),
         changed_keys=tuple(sorted(changed_keys & order.keys(), key=lambda key: (order[key], key))),
     )
-
-
-def _length(operation: AmendmentOperation) -> int:
-    return len(operation.sentence) + len(operation.new) + sum(provision.length for provision in operation.provisions)
 
 
 def _date_operations(amendments: Sequence[Amendment]) -> Iterator[_DatedOperation]:

@@ -110,7 +110,8 @@ def read_effect(opening: Sequence[DocumentLine], supplement: Sequence[DocumentLi
     """
     promulgated, number = _read_promulgation(opening)
     promulgated = promulgated or published
-    paragraphs = _paragraphs(supplement)
+    texts = (_PARAGRAPH_NUMBER.sub("", line.normal).replace(" ", "") for line in supplement[1:])
+    paragraphs = [text for text in texts if not re.fullmatch(r"\([^()]*\)", text)]
     stating = [text for text in paragraphs if _TAKES_EFFECT.search(text) and "する" in text]
     if not stating:
         return Effect(promulgated, number, DayOfEffect(None, _UNKNOWN), transitional=tuple(supplement[1:]))
@@ -152,11 +153,6 @@ def _covers(place: _AmendingPlace, operation: AmendmentOperation, article: str) 
         return bool(address.steps) and any(item.starts_with(container) for item in inserted)
     changed = (operation.place, *(moved for moved, _ in operation.moves))
     return any(item.starts_with(container) for item in changed if item.steps or item.part)
-
-
-def _paragraphs(supplement: Sequence[DocumentLine]) -> list[str]:
-    texts = (_PARAGRAPH_NUMBER.sub("", line.normal).replace(" ", "") for line in supplement[1:])
-    return [text for text in texts if not re.fullmatch(r"\([^()]*\)", text)]
 
 
 def _read_promulgation(opening: Sequence[DocumentLine]) -> tuple[date | None, int]:

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -52,7 +52,8 @@ def find_words(text: str, words: str) -> list[Span]:
     position = content.find(needle)
     while position >= 0:
         end = position + len(needle)
-        is_cut = _cuts_figure(content, position, end)
+        begins_within = content[position].isdigit() and re.match(r"[\d,.]", content[max(0, position - 1) : position])
+        is_cut = begins_within or (content[end - 1].isdigit() and re.match(r"\d|[,.]\d", content[end : end + 2]))
         if not is_cut:
             occurrences.append((spans[position][0], spans[end - 1][1]))
         position = content.find(needle, position + 1 if is_cut else end)
@@ -96,8 +97,7 @@ def find_in_provision(provision: Provision, part: Part, words: str) -> list[Word
         occurrences += in_caption(provision)
     if is_caption:
         return occurrences
-    members = {"各号列記以外の部分": _without_items, "各号": _items}.get(part, Provision.walk)
-    for member in members(provision):
+    for member in _members(provision, part):
         occurrences += in_text(member)
         if member is not provision and part == "見出しを含む":
             occurrences += in_caption(member)
@@ -138,19 +138,11 @@ def replace_occurrences(root: Provision, occurrences: Sequence[WordOccurrence], 
     return change(root)
 
 
-def _cuts_figure(content: str, start: int, end: int) -> bool:
-    begins_within = content[start].isdigit() and bool(re.match(r"[\d,.]", content[max(0, start - 1) : start]))
-    ends_within = content[end - 1].isdigit() and bool(re.match(r"\d|[,.]\d", content[end : end + 2]))
-    return begins_within or ends_within
-
-
-def _without_items(provision: Provision) -> Iterator[Provision]:
-    yield provision
-    if provision.step.kind == "条":
-        yield from (child for child in provision.children if child.step.kind == "項")
-
-
-def _items(provision: Provision) -> Iterator[Provision]:
-    for descendant in provision.walk():
-        if descendant.step.kind == "号":
-            yield from descendant.walk()
+def _members(provision: Provision, part: Part) -> Iterable[Provision]:
+    """Return the provision and all in it, or only the items (各号), or what is not in items."""
+    if part == "各号列記以外の部分":
+        paragraphs = provision.children if provision.step.kind == "条" else ()
+        return provision, *(child for child in paragraphs if child.step.kind == "項")
+    if part == "各号":
+        return (member for item in provision.walk() if item.step.kind == "号" for member in item.walk())
+    return provision.walk()

@@ -143,7 +143,9 @@ def test_an_amending_sentence_is_applied(amendment: str, expected: list[str]) ->
         pytest.param(
             "第3条第2項中「10日」を「14日」に改める。", "すでに「14日」となっています", id="words replaced before"
         ),
-        pytest.param("第2条第2号中「通」の次に「勤」を加える。", "すでに「勤」があります", id="words inserted before"),
+        pytest.param(
+            "第2条第2号中「通」の次に「勤」を加える。", "すでに「通勤」となっています", id="words inserted before"
+        ),
         pytest.param("第9条中「市」を「町」に改める。", "第9条がありません", id="article missing"),
         pytest.param("第4条ただし書を削る。", "第4条ただし書がありません", id="proviso missing"),
         pytest.param(
