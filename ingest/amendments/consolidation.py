@@ -29,6 +29,8 @@ _MAX_CHARACTERS_OF_PROVISION = 300_000
 _MAX_VERSION_CHARACTERS = 2_000_000
 # Characters of an amending text that are kept.
 _MAX_SENTENCE_LENGTH = 2_000
+# Characters of an amending text in a finding.
+_MAX_SHOWN_LENGTH = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,3 +371,14 @@ def _find_versions(
         characters += of_provision
         versions[key] = tuple(history)
     return versions
+
+
+def find_problems(consolidation: Consolidation, title: str) -> Iterator[tuple[str, str]]:
+    """Yield the id of each amending document and what of it could not be applied to the one with this title."""
+    for result in consolidation.results:
+        if result.is_missing:
+            sentence = result.sentence.replace("\n", " ")
+            if len(sentence) > _MAX_SHOWN_LENGTH:
+                sentence = f"{sentence[:_MAX_SHOWN_LENGTH]}…"
+            problem = f"「{title}」への改正を当てはめられません（{result.reason}）: {sentence}"
+            yield result.doc_id, f"{problem} 元の文書と改正文を見比べてください。"

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from ingest.amendments.compilation import Consolidations, compile_consolidations
-from ingest.amendments.description import find_problems
+from ingest.amendments.consolidation import find_problems
 from ingest.build.build_report import BuildReport
 from ingest.build.cache import BuildCache, package_digest, reading_recipe
 from ingest.build.corpus_reading import (

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ingest.amendments.compilation import consolidate_documents, may_amend_or_be_amended
-from ingest.amendments.description import find_problems
+from ingest.amendments.consolidation import find_problems
 from ingest.amendments.document_lines import DocumentLine, document_lines
 from ingest.build.corpus_reading import READ, OnRead, read_entries, unread_part_findings
 from ingest.build.embedding import Progress

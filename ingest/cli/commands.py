@@ -182,16 +182,15 @@ def list_documents(settings: "Settings") -> Output:
     option("--tables", action="store_true", help="表だけを、列の意味（目標・実績・年・単位）とともに示す"),
 )
 def show(settings: "Settings", doc_id: str, *, passages: bool, tables: bool) -> Output:
-    """Show how a document was parsed, and its provisions with all amendments."""
+    """Show how a document was parsed, and which amendments of it could not be applied."""
     from ingest.amendments.compilation import Consolidations
-    from ingest.amendments.description import describe_consolidation
+    from ingest.amendments.consolidation import find_problems
     from ingest.build.build_report import describe_parsed_document
     from ingest.chunking.table_data import table_to_json
     from ingest.chunking.table_reading import split_tables
-    from ingest.cli.terminal import show_consolidation, show_reading, show_tables
+    from ingest.cli.terminal import show_reading, show_tables
     from ingest.index.document_edits import load_edited_documents
     from ingest.index.generation import generation_folder, load_generation
-    from ingest.japanese.today import today
 
     documents = load_edited_documents(settings)
     reading = documents.load(doc_id)
@@ -205,14 +204,9 @@ def show(settings: "Settings", doc_id: str, *, passages: bool, tables: bool) -> 
     folder = generation_folder(settings.data, load_generation(settings).name)
     consolidation = Consolidations(folder, titles).find(doc_id)
     if consolidation:
-        description["consolidated"] = describe_consolidation(consolidation, today(), titles)
+        description["declined_amendments"] = [text for _, text in find_problems(consolidation, titles[doc_id])]
 
-    def show_document(console: "Console") -> None:
-        show_reading(console, description)
-        if consolidation:
-            show_consolidation(console, description["consolidated"])
-
-    return Output(description, show_document)
+    return Output(description, partial(show_reading, description=description))
 
 
 @line.command("check", "文書フォルダーの問題を、索引にせずにすべて挙げる", _CORPORA)

@@ -172,28 +172,11 @@ def show_reading(console: Console, description: Mapping[str, Any]) -> None:
         console.print(Text(f"箇所に入れた文字 {numbers}" + (f"（除いた文字: {left_out}）" if left_out else "")))
     for lost in coverage["unexplained"]:
         console.print(Text(f"どの箇所にも入っていない文字{_page_label(lost['page'])}: {lost['text']}", "yellow"))
+    for declined in description.get("declined_amendments", ()):
+        console.print(Text(declined, "yellow"))
     for passage in description.get("passages", ()):
         console.print(Text(f"\n{passage['id']} {' > '.join(passage['path'])}", "bold"))
         console.print(Text(passage["text"]))
-
-
-def show_consolidation(console: Console, description: Mapping[str, Any]) -> None:
-    """Print the output of `describe_consolidation`: the provisions of the day, their history, declined amendments."""
-    console.print(Text(f"\n改正を反映した条文（{description['as_of']} の時点）", "bold"))
-    if description["repealed"]:
-        console.print("この文書は廃止されています。")
-    for provision in description["provisions"]:
-        console.print(Text(provision["text"]))
-    console.print(Text("\n改正の履歴", "bold"))
-    for document in description["amended_by"]:
-        days = f"公布 {document['promulgated'] or '不明'}、施行 {document['in_force_from'] or '不明'}"
-        console.print(Text(f"{document['id']} {document['title']}（{days}）"))
-    for history in description["history"]:
-        for version in history["versions"]:
-            console.print(Text(f"\n{version['from'] or 'はじめ'}から{version['until'] or '今'}まで", "cyan"))
-            console.print(Text(version["text"] or "（なし）"))
-    for declined in description["declined"]:
-        console.print(Text(f"当てはめていない改正（{declined['reason']}）: {declined['text']}", "yellow"))
 
 
 def _add_sections(tree: Tree, sections: Sequence[Mapping[str, Any]]) -> None:
