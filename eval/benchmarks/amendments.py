@@ -4,7 +4,7 @@ import json
 import re
 from argparse import Namespace
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -35,8 +35,7 @@ def score_amendments(folder: Path) -> Iterator[dict[str, Any]]:
     cases = sorted(path.parent for path in folder.glob("*/expected.json"))
     if not cases:
         raise SetFileError(f"{folder} に NN/expected.json がありません。フォルダーを確かめてください。")
-    for case in cases:
-        yield score_case(case)
+    yield from map(score_case, cases)
 
 
 def score_case(folder: Path) -> dict[str, Any]:
@@ -46,13 +45,12 @@ def score_case(folder: Path) -> dict[str, Any]:
         as_of = date.fromisoformat(expected["as_of"])
     except (OSError, ValueError, KeyError) as error:
         raise SetFileError(f"{folder / 'expected.json'}: 読めません（{error}）。") from error
-    consolidation = _consolidate(folder, expected)
-    expected_texts = {**(expected.get("unchanged") or {}), **(expected.get("provisions") or {})}
-    differing = {
-        name: {"expected": text, "actual": _text(consolidation, name, as_of)}
-        for name, text in expected_texts.items()
-        if not _is_equal(consolidation, name, text, as_of)
-    }
+    consolidation = _consolidate(folder)
+    differing = {}
+    for name, text in {**(expected.get("unchanged") or {}), **(expected.get("provisions") or {})}.items():
+        is_equal, actual = _compare(consolidation, name, text, as_of) if consolidation else (False, None)
+        if not is_equal:
+            differing[name] = {"expected": text, "actual": actual}
     results = consolidation.results if consolidation else ()
     declined = [{"text": result.sentence, "reason": result.reason} for result in results if result.reason]
     return {
@@ -90,13 +88,10 @@ def _is_stated(consolidation: Consolidation, name: str, as_of: date) -> bool:
     return not (is_unchanged and any(result.reason for result in consolidation.results))
 
 
-def _consolidate(folder: Path, expected: Mapping[str, Any]) -> Consolidation | None:
-    base = _file_names(folder, [expected.get("base")]) or ["base.md"]
-    amendments = _file_names(folder, expected.get("amendments"))
+def _consolidate(folder: Path) -> Consolidation | None:
     documents = []
     lines_of = {}
-    for name in (*base, *(amendments or sorted(path.name for path in folder.glob("amend*.md")))):
-        file = folder / name
+    for file in (folder / "base.md", *sorted(folder.glob("amend*.md"))):
         lines = [line for line in file.read_text("utf-8").splitlines() if line.strip()]
         document = Document(file.stem, lines[0].lstrip("# ").strip() if lines else file.stem, file.name)
         documents.append(document)
@@ -106,11 +101,6 @@ def _consolidate(folder: Path, expected: Mapping[str, Any]) -> Consolidation | N
     return next((found for found in consolidations if found.doc_id == documents[0].id), None)
 
 
-def _file_names(folder: Path, names: Any) -> list[str]:
-    files = [name for name in names or () if isinstance(name, str)]
-    return files if all((folder / name).is_file() for name in files) else []
-
-
 def _address(name: str) -> Address:
     try:
         return parse_address(name)
@@ -118,31 +108,22 @@ def _address(name: str) -> Address:
         return Address((Step("章", name),))
 
 
-def _text(consolidation: Consolidation | None, name: str, as_of: date) -> str | None:
-    if consolidation is None:
-        return None
-    if name == "題名":
-        return _title(consolidation, as_of) or None
-    provision = consolidation.find(_address(name), as_of)
-    return provision.content if provision else None
-
-
 def _title(consolidation: Consolidation, as_of: date) -> str:
     return "" if consolidation.find_repeal(as_of) else consolidation.on(as_of).caption
 
 
-def _is_equal(consolidation: Consolidation | None, name: str, text: str | None, as_of: date) -> bool:
-    if consolidation is None:
-        return False
+def _compare(consolidation: Consolidation, name: str, text: str | None, as_of: date) -> tuple[bool, str | None]:
+    """Return whether the provision `name` has this text (None: does not exist), and the text that it has."""
     if name == "題名":
-        return _normalise(_title(consolidation, as_of)) == _normalise(text or "")
+        title = _title(consolidation, as_of)
+        return _normalise(title) == _normalise(text or ""), title or None
     address = _address(name)
     provision = consolidation.find(address, as_of)
     if text is None or provision is None:
-        return text is None and provision is None
+        return text is None and provision is None, provision.content if provision else None
     if address.part == "見出し":
-        return _normalise(provision.caption) == _normalise(text).strip("()")
-    return _normalise(text) in _spellings(provision)
+        return _normalise(provision.caption) == _normalise(text).strip("()"), provision.content
+    return _normalise(text) in _spellings(provision), provision.content
 
 
 def _spellings(provision: Provision) -> set[str]:

@@ -137,7 +137,7 @@ def judge_page(page: PrintedPage, read: PageReading) -> PageVerdicts:
 def page_figures(verdicts: Sequence[PageVerdicts]) -> dict[str, Any]:
     """Return `pages`, and for each figure its rate, `<name>_n` and `<name>_se`, with errors clustered by page.
 
-    For the order of blocks also `order_missing` and `order_turned`: pairs with a missing block, and reversed ones.
+    For the order of blocks also the numbers of pairs with a missing block, and of reversed ones.
     """
     names = sorted({name for verdict in verdicts for name in verdict.of})
     figures: dict[str, Any] = {"pages": len(verdicts)}

@@ -7,7 +7,6 @@ import unicodedata
 from argparse import Namespace
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from time import perf_counter, process_time
 
 import numpy as np
@@ -54,17 +53,20 @@ class SheetResult:
     confidence: float | None
 
 
-def load_sheets(file: Path) -> tuple[Sheet, ...]:
-    """Return the true text of each page. Raises SetFileError, with file and line."""
-    return tuple(sheet for _, sheet in read_models(file, Sheet, '{"page", "text"} の JSON '))
-
-
 def judge_sheets(sheets: Iterable[Sheet], lines: Sequence[Line], bags: Collection[int]) -> list[SheetResult]:
     """Compare the lines of a document with its pages; the pages in `bags` as bags of lines."""
-    return [
-        _judge_sheet(sheet, [line for line in lines if line.page == sheet.page], bag=sheet.page in bags)
-        for sheet in sheets
-    ]
+    results = []
+    for sheet in sheets:
+        of_page = [line for line in lines if line.page == sheet.page]
+        cells = [cell for line in of_page for cell in _cells(line.text)]
+        true_text = _letters(sheet.text)
+        is_bag = sheet.page in bags
+        errors = _bag_errors(sheet.text, set(cells)) if is_bag else _edit_distance(true_text, "".join(cells))
+        weighted = [(line.confidence, len(line.text)) for line in of_page if line.confidence is not None]
+        letters = sum(length for _, length in weighted)
+        confidence = sum(value * length for value, length in weighted) / letters if letters else None
+        results.append(SheetResult(sheet.page, is_bag, errors, len(true_text), confidence))
+    return results
 
 
 def scan_figures(rows: Sequence[SheetResult]) -> dict[str, float]:
@@ -74,21 +76,13 @@ def scan_figures(rows: Sequence[SheetResult]) -> dict[str, float]:
     """
     figures: dict[str, float] = {}
     for name, is_bag in (("cer", False), ("bag_cer", True)):
-        results = [row for row in rows if row.bag is is_bag]
-        errors = sum(result.errors for result in results)
-        n = sum(result.n for result in results)
+        errors = sum(row.errors for row in rows if row.bag is is_bag)
+        n = sum(row.n for row in rows if row.bag is is_bag)
         if n:
             wrong = min(errors, n)
             figures |= {name: errors / n, f"{name}_se": standard_error([1] * wrong + [0] * (n - wrong))}
             figures |= {f"{name}_errors": errors, f"{name}_n": n}
     return figures
-
-
-def _judge_sheet(sheet: Sheet, lines: Sequence[Line], *, bag: bool) -> SheetResult:
-    true_text = _letters(sheet.text)
-    cells = [cell for line in lines for cell in _cells(line.text)]
-    errors = _bag_errors(sheet.text, set(cells)) if bag else _edit_distance(true_text, "".join(cells))
-    return SheetResult(page=sheet.page, bag=bag, errors=errors, n=len(true_text), confidence=_mean_confidence(lines))
 
 
 def _bag_errors(true_text: str, cells: Collection[str]) -> int:
@@ -98,12 +92,6 @@ def _bag_errors(true_text: str, cells: Collection[str]) -> int:
         missed += min((_edit_distance(line, cell, anywhere=True) for cell in cells), default=len(line))
     added = sum(_edit_distance(cell, _letters(true_text), anywhere=True) for cell in cells)
     return max(missed, added)
-
-
-def _mean_confidence(lines: Sequence[Line]) -> float | None:
-    weighted = [(line.confidence, len(line.text)) for line in lines if line.confidence is not None]
-    letters = sum(length for _, length in weighted)
-    return sum(confidence * length for confidence, length in weighted) / letters if letters else None
 
 
 def _cells(line: str) -> list[str]:
@@ -151,7 +139,7 @@ _RSS_UNITS_PER_MB = 1 << (20 if sys.platform == "darwin" else 10)
 )
 def reading_scans(options: Namespace) -> Measurement:
     """Measure the character error rate of OCR, its time by page, and memory."""
-    sheets = load_sheets(options.truth)
+    sheets = [sheet for _, sheet in read_models(options.truth, Sheet, '{"page", "text"} の JSON ')]
     if not sheets:
         raise SetFileError(f"{options.truth}: 比べる紙がありません。")
     started = perf_counter()

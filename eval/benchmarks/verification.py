@@ -4,7 +4,6 @@ import re
 from argparse import Namespace
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
@@ -69,11 +68,6 @@ class NaturalReply(BaseModel):
     wrong: str = ""
     wrong_sentence: int | None = None
 
-    @property
-    def is_analysed(self) -> bool:
-        """Whether it is in the half whose failures were analysed; of the other half only rates are known."""
-        return sha256(self.id.encode()).digest()[0] % 2 == 0
-
 
 @dataclass(frozen=True, slots=True)
 class VerifiedReply:
@@ -100,15 +94,6 @@ def load_natural(files: Iterable[Path]) -> tuple[NaturalReply, ...]:
     )
 
 
-def _structured_statements(reply: NaturalReply) -> list[CitedStatement]:
-    statements = []
-    for sentence in reply.reply:
-        (statement, *_) = split_statements(sentence.text) or [CitedStatement(sentence.text)]
-        quotations = tuple(SupportingQuote(words, sentence.cites) for words in sentence.quotes)
-        statements.append(CitedStatement(statement.text, sentence.cites, quotes=quotations, formula=sentence.formula))
-    return statements
-
-
 def verify_replies(replies: Sequence[NaturalReply], *, quotes: bool = False) -> list[VerifiedReply]:
     """Return the replies checked against their passages, as structured ones with `quotes` or as text with marks."""
     return [VerifiedReply(reply, _stopped_sentences(reply, quotes=quotes)) for reply in replies]
@@ -117,8 +102,12 @@ def verify_replies(replies: Sequence[NaturalReply], *, quotes: bool = False) -> 
 def _stopped_sentences(reply: NaturalReply, *, quotes: bool) -> tuple[bool, ...]:
     sources = [passage.as_source_text() for passage in reply.passages]
     if quotes:
-        checked = check_statements(_structured_statements(reply), sources, reply.question)
-        return tuple(bool(statement.problems) for statement in checked)
+        cited = []
+        for sentence in reply.reply:
+            (first, *_) = split_statements(sentence.text) or [CitedStatement(sentence.text)]
+            quotations = tuple(SupportingQuote(words, sentence.cites) for words in sentence.quotes)
+            cited.append(CitedStatement(first.text, sentence.cites, quotes=quotations, formula=sentence.formula))
+        return tuple(bool(statement.problems) for statement in check_statements(cited, sources, reply.question))
     sentences = [f"{sentence.text}{''.join(f'[{n}]' for n in sentence.cites)}" for sentence in reply.reply]
     statements = iter(check_text("\n".join(sentences), sources, reply.question))
     by_sentence = [list(islice(statements, len(split_statements(sentence)))) for sentence in sentences]
@@ -128,14 +117,11 @@ def _stopped_sentences(reply: NaturalReply, *, quotes: bool) -> tuple[bool, ...]
 def natural_figures(verified: Sequence[VerifiedReply]) -> dict[str, Any]:
     """Return `right_whole`, `wrong_stopped` (any sentence) and `wrong_sentence_stopped`, with `_se` and `_n`.
 
-    Overall, `by_kind`, and for the `read` and the `unread` half.
+    Overall and `by_kind`.
     """
     kinds = sorted({row.reply.kind for row in verified})
-    return _shares(verified) | {
-        "by_kind": {kind: _shares([row for row in verified if row.reply.kind == kind]) for kind in kinds},
-        "read": _shares([row for row in verified if row.reply.is_analysed]),
-        "unread": _shares([row for row in verified if not row.reply.is_analysed]),
-    }
+    by_kind = {kind: _shares([row for row in verified if row.reply.kind == kind]) for kind in kinds}
+    return _shares(verified) | {"by_kind": by_kind}
 
 
 def _shares(verified: Sequence[VerifiedReply]) -> dict[str, Any]:
@@ -201,17 +187,11 @@ def _find_reply_passages(shared: Path, unit_ids: Collection[str]) -> Iterator[tu
             yield article["id"], ReplyPassage(**fields, published=article["date"].replace(".", "-"), text=text)
     for speech in read_json_lines(shared / "kiryu" / "speeches.jsonl"):
         if speech["id"] in unit_ids:
-            fields = {"title": f"{speech['meeting']} {speech['day']}", "issuer": "桐生市", "heading": speech["role"]}
-            yield (
-                speech["id"],
-                ReplyPassage(**fields, published=_sitting_date(fields["title"]), text=speech["text"].strip()),
-            )
+            title = f"{speech['meeting']} {speech['day']}"
+            year, month, day = _SITTING.findall(title)[0]
+            fields = {"title": title, "issuer": "桐生市", "heading": speech["role"], "text": speech["text"].strip()}
+            yield speech["id"], ReplyPassage(**fields, published=f"{_BEFORE_ERA + int(year)}-{month}-{day}")
     yield from _pdf_passages(shared / "pages" / "pdfs", unit_ids)
-
-
-def _sitting_date(sitting: str) -> str:
-    year, month, day = _SITTING.findall(sitting)[0]
-    return f"{_BEFORE_ERA + int(year)}-{month}-{day}"
 
 
 def _pdf_passages(folder: Path, unit_ids: Collection[str]) -> Iterator[tuple[str, ReplyPassage]]:
@@ -255,8 +235,6 @@ def verification(options: Namespace) -> Measurement:
             "wrong_stopped": "誤った回答を止める",
             "wrong_sentence_stopped": "誤った文を止める",
             "by_kind": "種類",
-            "read": "読んだ半分",
-            "unread": "読んでいない半分",
             "with_quotes": "引用つきの回答",
         },
     )

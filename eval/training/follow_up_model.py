@@ -18,17 +18,13 @@ from eval.training.loop import export_onnx
 from eval.training.token_model import AttentionLayer, NeighbourLayer
 
 WIDTH = 64
-# Rows of the letter embedding.
+# Rows and dimension of the letter embedding, and the dimension of that of parts of speech.
 _LETTER_ROWS = 4096
-# Dimension of the letter embedding.
 _LETTER_DIMENSION = 24
-# Dimension of the part-of-speech embedding.
 _PART_DIMENSION = 12
-# Width of the hidden layer.
+# Width of the hidden layer, dimension of a word vector, and number of match features.
 _HIDDEN_WIDTH = 64
-# Dimension of a word vector.
 _VECTOR_DIMENSION = 256
-# Number of match features.
 _MATCH_FEATURES = 4
 # Scale of the summed features: the tokens of a long text.
 _SUM_SCALE = 10

@@ -32,13 +32,11 @@ from eval.training.loop import (
 )
 
 Array = NDArray[np.float32]
-# Gates over the question's terms.
+# Gates over the question's terms, dimension of the letter embedding, width of the layers, and passages whose logits are
+# inputs of the last layer.
 GATES = 6
-# Dimension of the letter embedding.
 LETTERS = 12
-# Width of the layers.
 WIDTH = 64
-# Passages whose logits are inputs of the last layer.
 TOP = 5
 _PADDING_LOGIT = -10.0
 # Evidence is clipped to this many standard deviations, because the training data have none beyond.

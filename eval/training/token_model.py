@@ -34,29 +34,22 @@ from bot.relevance.tokens import (
 )
 from eval.training.loop import export_onnx
 
-# Width of the layers.
+# Width of the layers and of the projection in which words are compared; attention heads.
 WIDTH = 96
-# Attention heads.
+_COMPARISON_WIDTH = 64
 HEADS = 4
-# Layers before co-attention.
+# Layers before co-attention, and after it; those see three neighbouring tokens, except the one that attends.
 TOKENS_BEFORE = 2
-# Layers after co-attention, which see three neighbouring tokens, except the attention layer.
 TOKENS_AFTER = 4
-# Which of these is the attention layer.
 ATTENDS = 1
 _MASKED_LOGIT = -1e4
-# Dimension of the letter embedding.
+# Dimensions of the embeddings of letters and of parts of speech, of a word vector, and of the output heads.
 _LETTER_DIMENSION = 48
-# Dimension of the part-of-speech embedding.
 _PART_DIMENSION = 16
-# Width of the hidden layer of the output heads.
-_HIDDEN_WIDTH = 64
-# Dimension of a word vector.
 _VECTOR_DIMENSION = 256
+_HIDDEN_WIDTH = 64
 # Number of match features.
 _MATCH_FEATURES = 4
-# Width of the projection in which words are compared.
-_COMPARISON_WIDTH = 64
 
 
 class TokenInputs(NamedTuple):
@@ -200,7 +193,9 @@ class TrainableTokenModel(nn.Module):
         for layer in self.before:
             question = layer(question, question_mask)
             text = layer(text, text_mask)
-        similarity = self._similarity(inputs, question, text, cosine, near)
+        similarity = self.told(text) + self.asked(question).transpose(1, 2)
+        similarity = similarity + (text * self.product) @ question.transpose(1, 2) + self.near_alike * near
+        similarity = similarity + self.alike[0] * inputs.exact + self.alike[1] * cosine
         text_to_question = torch.softmax(similarity.masked_fill(~question_mask[:, None, :], _MASKED_LOGIT), 2)
         question_to_text = torch.softmax(similarity.masked_fill(~text_mask[:, :, None], _MASKED_LOGIT), 1)
         text_for_question = question_to_text.transpose(1, 2) @ text
@@ -214,11 +209,6 @@ class TrainableTokenModel(nn.Module):
         met = torch.cat([question, text_for_question, question * text_for_question, question_match[:, :, :3]], 2)
         summary = self._question_summary(met, question_mask)
         return self._output_heads(inputs, self.norm(matched_text), text_mask, summary)
-
-    def _similarity(self, inputs: TokenInputs, question: Tensor, text: Tensor, cosine: Tensor, near: Tensor) -> Tensor:
-        product = (text * self.product) @ question.transpose(1, 2)
-        similarity: Tensor = self.told(text) + self.asked(question).transpose(1, 2) + product
-        return similarity + self.alike[0] * inputs.exact + self.alike[1] * cosine + self.near_alike * near
 
     def _question_summary(self, met: Tensor, question_mask: Tensor) -> Tensor:
         matched = self.found_beside(_gelu(self.found(met)), question_mask)

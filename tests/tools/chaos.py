@@ -11,14 +11,13 @@ import sys
 import tempfile
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
 
 from bot.errors import BotError
 from bot.service import open_service
@@ -52,27 +51,19 @@ class Trial:
         return self.mended and self.outcome == ("right" if whole else "error")
 
 
-def _garbage(path: Path, _other: bytes) -> None:
-    path.write_bytes(random.Random(_SEED).randbytes(max(64, path.stat().st_size)))
-
-
-def _flipped(path: Path, _other: bytes) -> None:
+def _flip_byte(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 0xFF
     path.write_bytes(content)
 
 
-def _truncated(path: Path, _other: bytes) -> None:
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-
-
 # How a file of at least one byte is damaged, given what another file of the index holds.
 WAYS: Mapping[str, Callable[[Path, bytes], object]] = {
     "emptied": lambda path, _other: path.write_bytes(b""),
-    "truncated": _truncated,
-    "flipped": _flipped,
+    "truncated": lambda path, _other: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
+    "flipped": lambda path, _other: _flip_byte(path),
     "deleted": lambda path, _other: path.unlink(),
-    "garbage": _garbage,
+    "garbage": lambda path, _other: path.write_bytes(random.Random(_SEED).randbytes(max(64, path.stat().st_size))),
     "exchanged": lambda path, other: path.write_bytes(other),
 }
 
@@ -138,7 +129,6 @@ class Ground:
             return "traceback", traceback.format_exc()
 
     def _mended(self, settings: Settings) -> bool:
-        """Return whether a plain build gives an intact index with the same answers."""
         try:
             build(settings, [self._corpus])
             open_current(settings).close()
@@ -148,39 +138,19 @@ class Ground:
 
 
 def _name(path: Path, folder: Path) -> str:
-    """Return a file's name in a generation; the folder that Chroma names anew each time is left out."""
+    # Without the folder that Chroma names anew each time.
     return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}/", "", path.relative_to(folder).as_posix())
 
 
-def trials(ground: Ground) -> Iterator[Trial]:
-    """Yield every trial: each file in each way, with no other index and with a whole one before it."""
-    for alone in (True, False):
-        for file in ground.files():
-            for way in WAYS:
-                yield ground.trial(file, way, alone=alone)
-
-
-def report(done: Sequence[Trial]) -> Table:
-    """Return what became of each file, a column a way: alone / with a whole index before it."""
-    signs = {"right": "答", "error": "誤", "changed": "!変", "traceback": "!落"}
-    table = Table("file", *WAYS, title="答: whole index answers  誤: clear error  !: bad  ×: not mended")
-    found = {(trial.file, trial.way, trial.alone): trial for trial in done}
-    for file in dict.fromkeys(trial.file for trial in done):
-        pairs = [[found[file, way, alone] for alone in (True, False)] for way in WAYS]
-        cells = ("/".join(signs[trial.outcome] + ("" if trial.mended else "×") for trial in pair) for pair in pairs)
-        table.add_row(file, *cells)
-    return table
-
-
 def main() -> int:
-    """Run all trials, print the table, and return 1 if one failed."""
+    """Damage each file in each way, alone and with a whole index before it; return 1 if a trial failed."""
     console = Console(width=120)
     logging.disable()  # each time that another index answers is told there
     with tempfile.TemporaryDirectory() as folder:
         ground = Ground(Path(folder))
-        total = 2 * len(ground.files()) * len(WAYS)
-        done = list(track(trials(ground), "chaos", total=total, console=Console(stderr=True)))
-    console.print(report(done))
+        planned = [(file, way, alone) for alone in (True, False) for file in ground.files() for way in WAYS]
+        progress = track(planned, "chaos", console=Console(stderr=True))
+        done = [ground.trial(file, way, alone=alone) for file, way, alone in progress]
     for alone in (True, False):
         counted = Counter(trial.outcome for trial in done if trial.alone == alone)
         console.print("alone:" if alone else "with a whole index before it:", dict(counted))

@@ -52,7 +52,6 @@ class Life:
 
 
 def _work(settings: Settings, corpus: Path, number: int, done: Acknowledge) -> None:
-    """Do things in a random order until killed; `done` hears of each, what it was and by what it is known."""
     chance = random.Random(_SEED + number)
     with open_service(settings, lambda: _TODAY) as service:
         service.warm()
@@ -91,7 +90,7 @@ def _sign_up(_service: Service, settings: Settings, _corpus: Path, name: str, do
 
 
 def _build(service: Service, settings: Settings, corpus: Path, name: str, done: Acknowledge) -> None:
-    """Put the documents' number into both of them, so that an index of two builds shows."""
+    # The documents have the same number, so that an index of two builds shows.
     texts = {"plan": f"{PLAN}\n計画の版は{name}です。\n", "report": f"{REPORT}\n報告の版は{name}です。\n"}
     make_corpus(corpus, **texts)
     build(settings, [corpus], full=name.endswith("3"))
@@ -104,7 +103,6 @@ def _begin(settings: Settings, corpus: Path, _done: Acknowledge) -> None:
 
 
 def _look(settings: Settings, said: Sequence[tuple[str, str]], lost: Acknowledge) -> None:
-    """Report to `lost` the acknowledged records that are missing, and faults of the index in service."""
     store = Store(database_url(settings))
     with store.engine.connect() as connection:
         known = {
@@ -145,7 +143,14 @@ def _in_a_process(work: Callable[[Acknowledge], None], killed_after: float | Non
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        _child(work, writing)
+        code = 1
+        try:
+            work(lambda kind, name: _say(writing, kind, name))
+            code = 0
+        except BaseException as error:  # noqa: BLE001 -- whatever it is, the one who waits is told
+            _say(writing, "failed", repr(error).replace("\n", " "))
+        finally:
+            os._exit(code)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
         heard = pipe.readline()
@@ -161,18 +166,8 @@ def _in_a_process(work: Callable[[Acknowledge], None], killed_after: float | Non
     return [(kind, name) for kind, name in whole if kind != "begun"]
 
 
-def _child(work: Callable[[Acknowledge], None], writing: int) -> None:
-    def done(kind: str, name: str) -> None:
-        os.write(writing, f"{kind}\t{name}\n".encode())
-
-    code = 1
-    try:
-        work(done)
-        code = 0
-    except BaseException as error:  # noqa: BLE001 -- whatever it is, the one who waits is told
-        done("failed", repr(error).replace("\n", " "))
-    finally:
-        os._exit(code)
+def _say(pipe: int, kind: str, name: str) -> None:
+    os.write(pipe, f"{kind}\t{name}\n".encode())
 
 
 def main(count: int = 300) -> int:
