@@ -243,8 +243,8 @@ class Metric:
 
     def format_mean(self, mean: Mean) -> str:
         """Return a mean with its error in the unit in which it is shown; "-" without rows."""
-        scale = 100 if self.unit == "rate" else 1
-        return f"{scale * mean.value:.1f}±{scale * mean.se:.1f}" if mean.n else "-"
+        scale, digits = {"rate": (100, 1), "money": (1, 4)}.get(self.unit, (1, 1))
+        return f"{scale * mean.value:.{digits}f}±{scale * mean.se:.{digits}f}" if mean.n else "-"
 
 
 METRICS = (

@@ -2,7 +2,6 @@
 
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -53,23 +52,6 @@ def _read_past_run(folder: Path, run: Run) -> Run | None:
     return Run(config, (), figures) if config.get("command") == COMMAND and is_same and is_whole else None
 
 
-@dataclass(frozen=True, slots=True)
-class RatedGroup:
-    """A kind or a set with its pass rate; `means` describes it, "" if unknown."""
-
-    name: str
-    means: str
-    n: int
-    passed: int
-    rate: float
-    se: float
-
-
-def _rate_groups(rows: Sequence[RunRow], names: Sequence[str]) -> list[RatedGroup]:
-    rates = {name: pass_rate(group) for name, group in group_rows(rows, names).items()}
-    return [RatedGroup(name, KIND_DESCRIPTIONS.get(name, ""), r.n, r.passed, r.rate, r.se) for name, r in rates.items()]
-
-
 def _calibrate_groups(rows: Sequence[RunRow]) -> Iterator[tuple[str, Calibration]]:
     """Yield the calibration of the answers shown, of all (named "") and by the kind of answer that is expected.
 
@@ -114,8 +96,9 @@ def render_report(run: Run, history: Sequence[Run]) -> str:
         run=run,
         about=run.config,
         metrics=[(metric, mean) for metric, mean in means if mean.n],
-        kinds=_rate_groups(rows, [row.case.kind for row in rows]),
-        sets=_rate_groups(rows, [row.set for row in rows]),
+        kinds={kind: pass_rate(group) for kind, group in group_rows(rows, [row.case.kind for row in rows]).items()},
+        sets={name: pass_rate(group) for name, group in group_rows(rows, [row.set for row in rows]).items()},
+        means_of=KIND_DESCRIPTIONS,
         calibrations=list(_calibrate_groups(rows)),
         times=time_bins(times_ms),
         percentiles=percentiles(times_ms, 50, 95),

@@ -13,6 +13,7 @@ from eval.dataset.case import Case
 from eval.errors import RefusedError
 from eval.metrics.statistics import Mean, compute_mean
 from eval.runs.run_plan import ChosenSet, RunOptions, choose_sets, open_system_under_test
+from eval.scoring.run_record import CaseKey
 from eval.scoring.score import score_answer
 from eval.storage.progress import progress_bar
 from eval.systems.asking import Ask, ask_case
@@ -20,8 +21,6 @@ from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
 
 OnProgress = Callable[[str], None]
-_Key = tuple[str, str]
-"""Set and id of a case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +76,14 @@ def sum_over_sets(ablations: Sequence[Ablation]) -> Iterator[Ablation]:
 def _measure_group(
     group: Sequence[ChosenSet], options: RunOptions, settings: Settings, on_progress: OnProgress
 ) -> Iterator[Ablation]:
-    cases = {(chosen.case_set.name, case.id): case for chosen in group for case in chosen.cases}
+    cases = {CaseKey(chosen.case_set.name, case.id): case for chosen in group for case in chosen.cases}
     corpora = group[0].case_set.corpora
     on_progress(group[0].case_set.name)
     with open_system_under_test(options, settings, corpora) as system:
         full = {key: _ask(system.ask, case) for key, case in cases.items()}
     for name in NAMES:
         changed = {key: case for key, case in cases.items() if name in full[key].changes}
-        partial: dict[_Key, _Outcome] = {}
+        partial: dict[CaseKey, _Outcome] = {}
         if changed:
             on_progress(f"{group[0].case_set.name}: {name}")
             with open_system_under_test(options.model_copy(update={"without": (name,)}), settings, corpora) as system:
@@ -103,7 +102,7 @@ def _ask(ask: Ask, case: Case) -> _Outcome:
     return _Outcome(score_answer(case, answer).passed, text, frozenset(changes))
 
 
-def _compare(name: str, chosen: ChosenSet, full: dict[_Key, _Outcome], partial: dict[_Key, _Outcome]) -> Ablation:
+def _compare(name: str, chosen: ChosenSet, full: dict[CaseKey, _Outcome], partial: dict[CaseKey, _Outcome]) -> Ablation:
     pairs = {key[1]: (full[key], outcome) for key, outcome in partial.items() if key[0] == chosen.case_set.name}
     gained = tuple(id_ for id_, (before, after) in pairs.items() if after.passed and not before.passed)
     lost = tuple(id_ for id_, (before, after) in pairs.items() if before.passed and not after.passed)

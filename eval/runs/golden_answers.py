@@ -10,7 +10,7 @@ from typing import Any
 
 from eval.dataset.sets import ROOT, project_sets
 from eval.errors import RunFolderError
-from eval.scoring.run_record import RunRow
+from eval.scoring.run_record import CaseKey, RunRow
 from eval.storage.run_folder import convert_write_errors
 from ingest.configuration.storage import replace_text
 
@@ -63,7 +63,7 @@ def compare_golden(
 ) -> list[GoldenDifference]:
     """Return the cases of `rows` whose answers differ from `golden`, in the project's sets."""
     rows = list(rows)
-    questions = {(row.set, row.case.id): " / ".join(row.case.turns) for row in rows}
+    questions = {row.key: " / ".join(row.case.turns) for row in rows}
     differences = []
     for name, records in _by_set(rows).items():
         accepted = golden.get(name, {})
@@ -72,7 +72,7 @@ def compare_golden(
             if before != after:
                 lines = unified_diff(_lines(before), _lines(after), lineterm="", n=0)
                 diff = "\n".join(line for line in lines if line[:3] not in ("---", "+++") and not line.startswith("@@"))
-                differences.append(GoldenDifference(name, id_, questions.get((name, id_), ""), diff))
+                differences.append(GoldenDifference(name, id_, questions.get(CaseKey(name, id_), ""), diff))
     return differences
 
 

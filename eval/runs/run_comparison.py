@@ -46,7 +46,7 @@ class RunComparison:
 
 def compare_runs(before: Run, after: Run) -> RunComparison:
     """Match the cases of two runs by set and id, in the order of the later run."""
-    before_rows, after_rows = ({(row.set, row.case.id): row for row in run.rows} for run in (before, after))
+    before_rows, after_rows = ({row.key: row for row in run.rows} for run in (before, after))
     pairs = tuple((before_rows[key], row) for key, row in after_rows.items() if key in before_rows)
     return RunComparison(
         before=before,

@@ -24,7 +24,7 @@ from eval.errors import BrokenRunError, RefusedError, RunFolderError
 from eval.metrics.run_metrics import run_figures
 from eval.metrics.statistics import SEED
 from eval.runs.run_plan import ChosenSet, RunOptions, choose_sets, open_system_under_test, with_language_model
-from eval.scoring.run_record import Run, RunRow, row_from_json, row_json, save_run
+from eval.scoring.run_record import CaseKey, Run, RunRow, row_from_json, row_json, save_run
 from eval.scoring.score import failed_score, score_answer
 from eval.storage.provenance import prompt_digests, source_revision
 from eval.storage.run_folder import (
@@ -46,13 +46,6 @@ COMMAND = "run"
 # Locked while rows are written; the operating system releases it when the process dies.
 LOCK = ".lock"
 PATIENCE_S = 1
-Key = tuple[str, str]
-"""The set and the id of a case."""
-
-
-def row_key(row: RunRow) -> Key:
-    """Return set and id of a row's case."""
-    return row.set, row.case.id
 
 
 @dataclass
@@ -94,10 +87,10 @@ class Recording:
         if self._lock:
             self._lock.release()
 
-    def finish(self, order: Sequence[Key]) -> Run:
+    def finish(self, order: Sequence[CaseKey]) -> Run:
         """Write the rows in this order with their figures, and return the run."""
         position = {key: index for index, key in enumerate(order)}
-        rows = sorted(self.rows, key=lambda row: position[row_key(row)])
+        rows = sorted(self.rows, key=lambda row: position[row.key])
         run = Run(self.config, tuple(rows), run_figures(rows))
         save_run(self.folder, run)
         return run
@@ -122,7 +115,7 @@ def open_unfinished_run(folder: Path) -> Recording:
         raise unreadable_run_error(folder, "config.json に options がありません")
     check_format(folder, config)
     # Two processes may have resumed the run at once; the later answer to a case counts.
-    return Recording(folder, config, list({row_key(row): row for row in rows}.values()))
+    return Recording(folder, config, list({row.key: row for row in rows}.values()))
 
 
 def is_being_written(folder: Path) -> bool:
@@ -156,9 +149,9 @@ class RunPlan:
     recording: Recording
 
     @property
-    def order(self) -> tuple[Key, ...]:
+    def order(self) -> tuple[CaseKey, ...]:
         """The keys of the cases in the order of the finished run."""
-        return tuple((chosen.case_set.name, case.id) for chosen in self.chosen for case in chosen.cases)
+        return tuple(CaseKey(chosen.case_set.name, case.id) for chosen in self.chosen for case in chosen.cases)
 
 
 def plan_run(options: RunOptions, settings: Settings) -> RunPlan:
@@ -212,9 +205,9 @@ def execute_run(planned: RunPlan, on_progress: OnProgress = lambda _doing, _done
     try:
         for corpora, group in groupby(planned.chosen, key=lambda chosen: chosen.case_set.corpora):
             sets = tuple(group)
-            done = set(map(row_key, recording.rows))
+            done = {row.key for row in recording.rows}
             cases = [(chosen.case_set.name, case) for chosen in sets for case in chosen.cases]
-            remaining = [(name, case) for name, case in cases if (name, case.id) not in done]
+            remaining = [(name, case) for name, case in cases if CaseKey(name, case.id) not in done]
             on_progress(f"文書を用意しています({sets[0].case_set.name})", len(done))
             if not remaining:
                 continue

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import ValidationError
 
@@ -13,6 +13,13 @@ from eval.storage.run_folder import read_folder, unreadable_run_error, write_fol
 
 Transport = Literal["process", "url"]
 """How the questions of a run are asked: in this process, of a running Shirube."""
+
+
+class CaseKey(NamedTuple):
+    """A case within a run: ids are unique, but one case may be asked in several sets."""
+
+    set: str
+    case_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,11 @@ class RunRow:
     score: Score
     set: str
     observations: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> CaseKey:
+        """Set and id of the case."""
+        return CaseKey(self.set, self.case.id)
 
 
 @dataclass(frozen=True, slots=True)

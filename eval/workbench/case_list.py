@@ -9,10 +9,9 @@ from bot.http.form_fields import Fields
 from bot.state import Answer
 from bot.state.citation_marks import remove_marks
 from eval.dataset.case import Case
-from eval.scoring.run_record import RunRow
+from eval.scoring.run_record import CaseKey, RunRow
 from eval.scoring.score import PASSING
 from eval.workbench.bench import Bench
-from eval.workbench.verdicts import CaseKey
 from ingest.japanese import dates, nfkc
 from ingest.japanese.figures import figures
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from eval.errors import RunFolderError
-from eval.scoring.run_record import RunRow
+from eval.scoring.run_record import CaseKey, RunRow
 from eval.workbench.saved_runs import SavedRuns
-from eval.workbench.verdicts import CaseKey, PreferenceVerdict, RunPair, current_verdicts, subject_of
+from eval.workbench.verdicts import PreferenceVerdict, RunPair, current_verdicts, subject_of
 from ingest.japanese import normalise_without_spaces
 
 

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from eval.errors import RunFolderError
 from eval.runs.run_execution import is_being_written
-from eval.scoring.run_record import Run, RunRow, load_run
+from eval.scoring.run_record import CaseKey, Run, RunRow, load_run
 from eval.storage.run_folder import CONFIG, FIGURES, FORMAT, ROWS
-from eval.workbench.verdicts import CaseKey
 from ingest.configuration.settings import Settings
 
 # A run of a thousand cases takes 30 MB in memory: two to compare, and one for somebody else.
@@ -76,7 +75,7 @@ class SavedRuns:
 
     def rows(self, name: str) -> dict[CaseKey, RunRow]:
         """Return the rows of a run by case. Raises RunFolderError."""
-        return {CaseKey(row.set, row.case.id): row for row in self.load(name).rows}
+        return {row.key: row for row in self.load(name).rows}
 
 
 @lru_cache(maxsize=CACHED_RUNS)

@@ -15,6 +15,7 @@ from bot.storage.tables import workbench_preferences, workbench_scores
 from eval.errors import VerdictError
 from eval.metrics.agreement import Agreement, Label, kappa, nominal, quadratic
 from eval.metrics.statistics import mcnemar
+from eval.scoring.run_record import CaseKey
 from ingest.configuration.settings import Settings
 
 LONGEST_COMMENT = 2000
@@ -25,13 +26,6 @@ CRITERIA = {"correctness": "正確さ", "grounds": "根拠", "clarity": "わか�
 Choice = Literal["a", "b", "same", "undone"]
 CHOICES: dict[Choice, str] = {"a": "A がよい", "same": "どちらも同じ", "b": "B がよい"}
 """What a scorer can choose; `undone` withdraws the last choice and is stored like any other."""
-
-
-class CaseKey(NamedTuple):
-    """A case within a run: ids are unique, but one case may be asked in several sets."""
-
-    set: str
-    case_id: str
 
 
 class RunPair(NamedTuple):

@@ -12,7 +12,7 @@ from eval.dataset.case import Case
 from eval.dataset.case_labels import BEHAVIOUR_LABELS, FIELD_LABELS, KIND_DESCRIPTIONS, KIND_LABELS
 from eval.dataset.sets import SETS, project_sets
 from eval.errors import SetFileError
-from eval.scoring.run_record import run_transport
+from eval.scoring.run_record import CaseKey, run_transport
 from eval.workbench.bench import FreshAnswer, load_answer_sources
 from eval.workbench.case_list import RESULTS, CaseEntry, load_entries, propose_case
 from eval.workbench.cases import case_from_form, form_values, survives_form
@@ -30,7 +30,7 @@ from eval.workbench.frame import (
     table,
     table_value,
 )
-from eval.workbench.verdicts import CaseKey, current_verdicts
+from eval.workbench.verdicts import current_verdicts
 from ingest.configuration.audit import record_event
 from ingest.japanese.word_differences import diff_words
 

@@ -10,7 +10,7 @@ from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
 from eval.dataset.case_labels import kind_order
 from eval.errors import VerdictError
-from eval.scoring.run_record import RunRow
+from eval.scoring.run_record import CaseKey, RunRow
 from eval.workbench.bench import load_answer_sources
 from eval.workbench.frame import Changes, Frame, Tab, html_area, render, run_choices
 from eval.workbench.judging import (
@@ -25,7 +25,6 @@ from eval.workbench.verdicts import (
     CRITERIA,
     LONGEST_COMMENT,
     MARKS,
-    CaseKey,
     Choice,
     PreferenceVerdict,
     RunPair,

@@ -1,8 +1,7 @@
 """Runs with a language model."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,17 +18,10 @@ from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.answer_assertions import DOCUMENTS
-from tests.bot.model_server import Behaviour, ModelServer, answer_of, held_reply, sentence
+from tests.bot.model_server import ModelServer, answer_of, held_reply, sentence
 from tests.eval.examples import make_case, make_row
 
 ROW = "目標値: 5,000本"
-
-
-@pytest.fixture
-def model_server() -> Iterator[Callable[[Behaviour], ModelServer]]:
-    """Return a way to start a model's server; it stops with the test."""
-    with ExitStack() as stack:
-        yield lambda behaviour: stack.enter_context(ModelServer(behaviour))
 
 
 @pytest.fixture
@@ -52,15 +44,13 @@ def says(*texts: str) -> Callable[[server.Request], dict[str, Any]]:
     return answer
 
 
-RIGHT = "植樹の本数の目標値は5,000本です。"
-
-
 def test_a_run_keeps_what_its_language_model_did(
-    cases: Path, model_server: Callable[[Behaviour], ModelServer], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    cases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    model = model_server(held_reply(says(RIGHT, "植樹の本数の実績は7,777本です。")))
     command = ["run", "--cases", str(cases), "--corpus", str(DOCUMENTS), "--out", str(tmp_path / "run")]
-    assert main([*command, "--llm", f"poor={model.url}", "--json"]) == 0
+    reply = says("植樹の本数の目標値は5,000本です。", "植樹の本数の実績は7,777本です。")
+    with ModelServer(held_reply(reply)) as model:
+        assert main([*command, "--llm", f"poor={model.url}", "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)
     assert (figures["passed"], figures["stopped"]) == (1, 1)
     assert figures["tokens"] > 0

@@ -13,7 +13,7 @@ import pytest
 
 from eval.__main__ import main
 from eval.errors import RunFolderError
-from eval.runs.run_execution import execute_run, plan_resumed_run, plan_run
+from eval.runs.run_execution import execute_run, open_unfinished_run, plan_resumed_run, plan_run
 from eval.runs.run_plan import RunOptions
 from eval.scoring.run_record import RunRow, load_run
 from ingest.configuration.settings import Settings
@@ -54,10 +54,14 @@ def test_a_killed_run_is_resumed_without_repeating_questions(cases: Path, tmp_pa
         while len(asked) < 4:
             assert process.poll() is None
             time.sleep(0.02)
+        with pytest.raises(RunFolderError, match="実行中"):
+            open_unfinished_run(out)
         process.send_signal(signal.SIGKILL)
         process.wait()
-    kept = (out / "rows.jsonl").read_text("utf-8").count("\n")
+    rows = (out / "rows.jsonl").read_text("utf-8").rpartition("\n")[0] + "\n"
+    kept = rows.count("\n")
     assert 0 < kept < N
+    (out / "rows.jsonl").write_text(rows * 2, "utf-8")  # as of two processes that have resumed it at once
     with (out / "rows.jsonl").open("a", encoding="utf-8") as file:
         file.write('{"set": "cases", "case"')  # the line that was being written
     config = json.loads((out / "config.json").read_text("utf-8"))

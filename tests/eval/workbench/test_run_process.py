@@ -1,8 +1,5 @@
 """The run that is under way, when its server ends or another process has it."""
 
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +9,6 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from eval.errors import RunFolderError
-from eval.runs.run_execution import open_unfinished_run
 from eval.runs.run_plan import RunOptions
 from eval.workbench.bench import open_bench
 from eval.workbench.page import build_page, router
@@ -52,6 +48,7 @@ def test_a_run_ends_with_its_server_and_can_be_gone_on_with(cases: Path, setting
         with TestClient(app):
             bench.running.start(RunOptions(cases=(cases,), url=url))
             wait_for(lambda: len(asked) > 2)
+            assert SavedRuns(settings).interrupted() == []
             with pytest.raises(RunFolderError, match="ほかの評価が実行中"):
                 bench.running.start(RunOptions(cases=(cases,), url=url))
         assert not bench.running.is_running
@@ -67,26 +64,6 @@ def test_a_run_that_fails_says_why(cases: Path, settings: Settings) -> None:
     running.start(RunOptions(cases=(cases,), url="http://127.0.0.1:9"))
     wait_for(lambda: not running.is_running)
     assert "URLを確かめてください" in running.message
-
-
-@pytest.mark.server
-def test_a_run_in_progress_in_a_terminal_is_not_offered_as_interrupted(cases: Path, settings: Settings) -> None:
-    folder = settings.data / "eval" / "run"
-    with answering_server(after_s=0.05) as (url, _):
-        command = [sys.executable, "-m", "eval", "run", "--cases", str(cases), "--url", url, "--out", str(folder)]
-        process = subprocess.Popen(command, cwd=cases.parent, env={**os.environ, "PYTHONPATH": str(ROOT)})
-        wait_for(lambda: (folder / "rows.jsonl").is_file() and (folder / "rows.jsonl").stat().st_size > 0)
-        assert SavedRuns(settings).interrupted() == []
-        with pytest.raises(RunFolderError, match="実行中"):
-            open_unfinished_run(folder)
-        process.kill()
-        process.wait()
-    assert SavedRuns(settings).interrupted() == ["run"]
-    rows = folder / "rows.jsonl"
-    whole = rows.read_text("utf-8").rpartition("\n")[0] + "\n"
-    n = whole.count("\n")
-    rows.write_text(whole * 2, "utf-8")
-    assert len(open_unfinished_run(folder).rows) == n
 
 
 def wait_for(reached: Callable[[], bool]) -> None:

@@ -23,12 +23,11 @@ def workbench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
         yield header_of
 
 
-def header_of(seat: BrowserContext, workbench: Workbench, path: str, role: Role = "tester", width: int = 1280) -> Page:
-    """Return a page that 安奈 opened with a role and a window width."""
+def header_of(seat: BrowserContext, workbench: Workbench, path: str, role: Role = "tester") -> Page:
+    """Return a page that 安奈 opened with a role."""
     secrets = cookie(workbench.data, role).items()
     seat.add_cookies([{"name": name, "value": value, "url": workbench.url} for name, value in secrets])
     page = seat.new_page()
-    page.set_viewport_size({"width": width, "height": 800})
     page.goto(workbench.url + path, wait_until="domcontentloaded")
     expect(page.get_by_role("button", name="サインアウト")).to_be_visible()
     return page
@@ -68,12 +67,3 @@ def test_the_chosen_date_is_described_in_japanese(seat: BrowserContext, workbenc
     expect(day).to_have_accessible_description("空なら今日")
     day.fill("2025-04-05")
     expect(day).to_have_accessible_description("2025年4月5日")
-
-
-@pytest.mark.parametrize(
-    "path", ["/signin", "/staff/", "/workbench/?tab=cases&edit=1", "/workbench/?tab=scoring&run=run"]
-)
-@pytest.mark.parametrize("width", [390, 640])
-def test_pages_need_no_horizontal_scrolling(seat: BrowserContext, workbench: Workbench, path: str, width: int) -> None:
-    page = header_of(seat, workbench, path, width=width)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,7 +1,9 @@
 """The tabs of the workbench over a bench, without a browser: what each opens with."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
@@ -10,17 +12,18 @@ import pytest
 from bot.auth import SignedInPerson
 from bot.http.form_fields import Fields
 from bot.service import open_service
-from bot.state import Question
+from bot.state import Answer, Question
 from eval.errors import RunFolderError
 from eval.scoring.run_record import save_run
 from eval.workbench.bench import Bench, open_bench
-from eval.workbench.frame import Frame
+from eval.workbench.frame import Frame, render
 from eval.workbench.page import TABS
 from eval.workbench.verdicts import ScoreVerdict
 from ingest.configuration.settings import Settings
 from tests.bot.answer_assertions import TODAY
 from tests.bot.fixed_service import StandIn
 from tests.bot.model_server import ModelServer, says
+from tests.bot.prepared_answers import EXCERPT_SHOWN, NEAREST_SHOWN, TABLE_SHOWN
 from tests.conftest import ROOT
 from tests.eval.examples import make_row, make_run
 from tests.eval.workbench.workbench_server import save_rows, three_rows
@@ -70,6 +73,21 @@ def test_markup_in_an_answer_is_escaped(bench: Bench) -> None:
     html = opened_tab_text(bench, "cases", ("run", "hostile"), ("set", "own"), ("case", "first"))
     assert "&lt;script&gt;1" in html
     assert "<script>" not in html.replace("['<script>", "")
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (EXCERPT_SHOWN, "<mark>港の通りは再来年度</mark>"),
+        (TABLE_SHOWN, '<th scope="row">朝の便</th>'),
+        (NEAREST_SHOWN, "<blockquote>街灯は次のように替えます。"),
+    ],
+)
+def test_an_answer_is_shown_in_its_blocks(content: dict[str, Any], expected: str) -> None:
+    answer = Answer.model_validate({"answer_id": "a", "conversation_id": "c", "status": "answered", **content})
+    turn = SimpleNamespace(question="何ですか", answer=answer.model_dump(mode="json") | {"calls": ()}, rejected=())
+    html = render("ask.html", turns=(), answer=None, refused=(), recorded=(turn,), conversation="c")
+    assert expected in re.sub(r"\s+(?=<)", "", html)
 
 
 def test_a_case_shows_the_calls_to_models_and_what_was_stopped(bench: Bench) -> None:

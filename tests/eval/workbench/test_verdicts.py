@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from eval.errors import VerdictError
+from eval.scoring.run_record import CaseKey
 from eval.workbench.judging import blind_case_order, choose_run_a
 from eval.workbench.verdicts import (
-    CaseKey,
     Choice,
     PreferenceVerdict,
     RunPair,
