@@ -3,10 +3,9 @@
 import json
 import shutil
 import sqlite3
-import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -23,7 +22,6 @@ from ingest.configuration.storage import lock_data_folder
 from ingest.index.generation import current_name, generation_folder
 from tests.bot.postgresql import Cluster
 from tests.bot.storage.test_copying import add_conversations
-from tests.conftest import ROOT
 
 pytest_plugins = ["tests.bot.city_index"]
 
@@ -145,22 +143,18 @@ def test_a_backup_during_a_build_is_refused(
     assert "終わってから" in printed
 
 
-def test_answers_given_during_a_backup_do_not_break_it(own_settings: Settings, tmp_path: Path) -> None:
-    writing = (
-        "import sys\nfrom bot.state import Question\nfrom bot.service import open_service\n"
-        "from ingest.configuration.settings import Settings\n"
-        "with open_service(Settings(_env_file=None, data=sys.argv[1])) as service:\n"
-        "    print('ready', flush=True)\n"
-        "    for _ in range(30):\n        service.ask(Question(question='ごみの出し方を知りたい'))\n"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", writing, str(own_settings.data)], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout
-    assert process.stdout.readline() == "ready\n"
+def test_answers_given_during_a_backup_do_not_break_it(
+    serving: Service, own_settings: Settings, tmp_path: Path
+) -> None:
+    def ask() -> None:
+        for _ in range(30):
+            serving.ask(Question(question="ごみの出し方を知りたい"))
+
     files = [tmp_path / f"{number}.zip" for number in range(3)]
-    assert [main(["backup", str(file), "--data", str(own_settings.data)]) for file in files] == [0, 0, 0]
-    assert process.wait(timeout=60) == 0
+    with ThreadPoolExecutor(1) as thread:
+        asking = thread.submit(ask)
+        assert [main(["backup", str(file), "--data", str(own_settings.data)]) for file in files] == [0, 0, 0]
+        asking.result()
     for file in files:
         folder = tmp_path / file.stem
         assert main(["restore", str(file), "--data", str(folder)]) == 0

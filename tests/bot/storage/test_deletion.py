@@ -2,21 +2,21 @@
 
 import json
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from datetime import date
 from pathlib import Path
 
 import httpx2
 import pytest
+from fastapi.testclient import TestClient
 
+from bot.__main__ import main
 from bot.curation.curated_records import AnswerProposal, ProposedSource
+from bot.server.api import create_app
 from bot.service import Service, open_service
 from bot.state import Question
 from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings
-from tests.bot.server_thread import served
 from tests.conftest import without_records
 
 ASKED = "計画の期間は何年間ですか"
@@ -91,11 +91,8 @@ def test_only_old_conversations_are_deleted(own_settings: Settings) -> None:
 
 
 def test_delete_endpoint_reports_the_count(own_settings: Settings) -> None:
-    with (
-        open_service(own_settings, lambda: TODAY) as service,
-        served(service, pages=()) as url,
-        httpx2.Client(base_url=url, trust_env=False, timeout=30) as client,
-    ):
+    with open_service(own_settings, lambda: TODAY) as service:
+        client = TestClient(create_app(service, own_settings))
         conversation = client.post("/api/chat", json={"question": ASKED}).json()["conversation_id"]
         assert client.delete(f"/api/conversations/{conversation}").json() == {"answers": 1, "votes": 0}
         assert client.delete(f"/api/conversations/{conversation}").status_code == httpx2.codes.NOT_FOUND
@@ -103,10 +100,9 @@ def test_delete_endpoint_reports_the_count(own_settings: Settings) -> None:
         assert again.status_code == httpx2.codes.NOT_FOUND
 
 
-def test_delete_command_requires_an_argument(own_settings: Settings) -> None:
-    command = [sys.executable, "-m", "bot", "forget", "--data", str(own_settings.data)]
-    refused = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert refused.returncode == 2
-    assert "--days" in refused.stderr
-    done = subprocess.run([*command, "--days", "30", "--json"], capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout) == {"conversations": 0, "answers": 0, "votes": 0}
+def test_delete_command_requires_an_argument(own_settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["forget", "--data", str(own_settings.data)]
+    assert main(command) == 2
+    assert "--days" in capsys.readouterr().err
+    assert main([*command, "--days", "30", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"conversations": 0, "answers": 0, "votes": 0}
