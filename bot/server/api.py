@@ -26,9 +26,8 @@ from bot.pages.reading import document_routes, page_responses, plan_routes
 from bot.service import Service
 from bot.web import chat_api, documents_api, export_api, openai_api, staff_data_api, tables_api
 from bot.web.access_log import AccessLog
-from bot.web.admission import Admission
 from bot.web.embed import embed_routes
-from bot.web.instrumented_service import InstrumentedService
+from bot.web.instrumented_service import Admission, InstrumentedService
 from bot.web.metrics import Metrics
 from bot.web.proxy import ProxyHeaders
 from ingest.configuration.settings import Settings

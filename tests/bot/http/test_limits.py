@@ -20,7 +20,7 @@ from bot.http.problems import install_handlers
 from bot.runtime.keyed_lock import KeyedLock
 from bot.server.api import create_app
 from bot.server.serve import PatientProtocol
-from bot.web.admission import Admission
+from bot.web.instrumented_service import Admission
 from ingest.configuration.settings import Settings
 from tests.bot.fixed_service import StandIn
 from tests.bot.server_thread import Prepared, listening, served
