@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 
 import gradio as gr
 from fastapi import FastAPI, Request
@@ -12,7 +11,6 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Mount, Route
 
 from bot.curation.dictionary.csv_file import MAX_BYTES
-from bot.office.accent import Accent
 from bot.pages.citizen.citizen_page import CITIZEN
 from bot.pages.gradio_middleware import CompressedEvents, EventFilter, GradioPageMiddleware
 from bot.pages.page_interface import Page, offered_pages
@@ -132,7 +130,12 @@ def mount_page(app: FastAPI, page: Page, service: Service, settings: Settings) -
         app.include_router(page.router)
     gradio = _mount_gradio(app, page, service, settings)
     if gradio.path:  # without its last slash, the address would match the citizens' page
-        app.router.routes.append(Route(gradio.path, partial(_add_slash, gradio.path.rpartition("/")[2])))
+        name = gradio.path.rpartition("/")[2]
+
+        def add_slash(request: Request) -> RedirectResponse:
+            return RedirectResponse(f"{name}/?{request.url.query}".rstrip("?"))
+
+        app.router.routes.append(Route(gradio.path, add_slash))
     app.router.routes.append(Mount(gradio.path, gradio.app))
 
 
@@ -161,21 +164,19 @@ def _mount_gradio(app: FastAPI, page: Page, service: Service, settings: Settings
     blocks.app = mounted.app
     mounted.app.state.limits = app.state.limits
     is_public = app.state.access.pages[page.path] == "citizen"
+    sheets = [sheet.read_text("utf-8") for sheet in (SHARED_FILES / "base.css", *page.css)]
+    accent = app.state.office.accent
     framed = GradioPageMiddleware(
         EventFilter(mounted.app, lambda: blocks.fns),
         title=f"{page.title} | {settings.service_name}" if page.title else settings.service_name,
         description=page.description,
-        css=_page_styles(page, app.state.office.accent),
+        css="".join([*sheets, accent.css() if accent else ""]),
         notice=page.notice(settings) if page.notice else None,
         script=page.script,
         framed_by=app.state.office.embed_origins if is_public else (),
         has_public_url=bool(settings.public_url),
     )
     return Mount(mounted.path, GZipMiddleware(CompressedEvents(framed)))
-
-
-def _add_slash(name: str, request: Request) -> RedirectResponse:
-    return RedirectResponse(f"{name}/?{request.url.query}".rstrip("?"))
 
 
 @contextmanager
@@ -190,8 +191,3 @@ def _share_application() -> Iterator[None]:
         yield
     finally:
         App.create_app = staticmethod(create)  # type: ignore[method-assign]
-
-
-def _page_styles(page: Page, accent: Accent | None) -> str:
-    sheets = [sheet.read_text("utf-8") for sheet in (SHARED_FILES / "base.css", *page.css)]
-    return "".join([*sheets, accent.css() if accent else ""])

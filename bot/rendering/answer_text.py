@@ -8,7 +8,6 @@ from bot.state import (
     AnswerContent,
     AskedQuestions,
     Block,
-    Derivation,
     Excerpt,
     ExcerptBlock,
     Paragraph,
@@ -187,9 +186,6 @@ def _part_blocks(part: Part, language: str) -> Iterator[Block]:
         if part.notes:
             yield TextBlock(text=render_text([Paragraph((part.notes,))], language))
     else:
-        yield TextBlock(text=render_text([part], language), derived=_derivation(part))
-
-
-def _derivation(part: Part) -> Derivation | None:
-    sentences = part.sentences if isinstance(part, Paragraph) else ()
-    return next((one.derived for one in sentences if isinstance(one, Statement) and one.derived), None)
+        sentences = part.sentences if isinstance(part, Paragraph) else ()
+        derived = next((one.derived for one in sentences if isinstance(one, Statement) and one.derived), None)
+        yield TextBlock(text=render_text([part], language), derived=derived)

@@ -1,6 +1,6 @@
 """Renders notices, citations and related passages as text or Markdown under an answer."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.rendering.escaping import escape_markdown, is_web_address, markdown_link
@@ -69,32 +69,22 @@ def render_sources(answer: Answer, server: str | None = None) -> str:
     """
     paragraphs = [escape_markdown(notice) for notice in answer.notices]
     if answer.citations:
-        paragraphs += [
-            "出典:",
-            *("\n".join(_source(section, answer.answer, server)) for section in cited_sections(answer)),
-        ]
+        paragraphs.append("出典:")
+    for section in cited_sections(answer):
+        marks = "".join(f"[{citation.n}]" for citation in section.citations)
+        quotes = [citation.quote for citation in unquoted_citations(section.citations, answer.answer)]
+        paragraphs.append(f"{marks} {_location(section.first, server)}{''.join(map(_block_quote, quotes))}")
     if answer.nearest:
-        related = (_related(citation, server, is_quoted=not answer.citations) for citation in answer.nearest)
-        paragraphs += [_RELATED_PASSAGES, *map("\n".join, related)]
+        paragraphs.append(_RELATED_PASSAGES)
+    for citation in answer.nearest:
+        quoted = "" if answer.citations else _block_quote(citation.quote)
+        paragraphs.append(f"・{_location(citation, server)}{quoted}")
     return "".join(f"\n\n{text}" for text in paragraphs)
 
 
 def unquoted_citations(citations: Sequence[Citation], text: str) -> tuple[Citation, ...]:
     """Return the citations whose quote is not in the answer's text."""
     return tuple(citation for citation in citations if citation.quote.strip() not in text)
-
-
-def _source(section: CitedSection, text: str, server: str | None) -> Iterator[str]:
-    marks = "".join(f"[{citation.n}]" for citation in section.citations)
-    yield f"{marks} {_location(section.first, server)}"
-    for citation in unquoted_citations(section.citations, text):
-        yield from _block_quote(citation.quote)
-
-
-def _related(citation: Citation, server: str | None, *, is_quoted: bool) -> Iterator[str]:
-    yield f"・{_location(citation, server)}"
-    if is_quoted:
-        yield from _block_quote(citation.quote)
 
 
 def _location(citation: Citation, server: str | None) -> str:
@@ -111,5 +101,5 @@ def _location(citation: Citation, server: str | None) -> str:
     return f"{markdown_link(name, file_url or published)}{validity}{published_link}"
 
 
-def _block_quote(text: str) -> Iterator[str]:
-    return (f"> {escape_markdown(line)}" for line in text.splitlines() if line.strip())
+def _block_quote(text: str) -> str:
+    return "".join(f"\n> {escape_markdown(line)}" for line in text.splitlines() if line.strip())

@@ -26,7 +26,7 @@ from bot.pages.citizen.conversation import (
 from bot.privacy.personal import mask_personal_data
 from bot.rendering.html.display_preferences import DisplayPreferences, request_preferences
 from bot.service import AnswerListener, Service
-from bot.state import Answer, Question, Style
+from bot.state import Answer, Question
 from bot.storage.record_store import UNKNOWN_ANSWER
 
 SKIP = gr.skip()
@@ -179,9 +179,11 @@ class CitizenEventHandler:
         self, rating: Rating, reasons: list[str], comment: str, conversation: Conversation, request: gr.Request
     ) -> PageChange:
         preferences = conversation.preferences
+        if not conversation.answers:
+            return PageChange(problem=self._render.problem(UnknownAnswerError(UNKNOWN_ANSWER), preferences))
+        answer_id = conversation.answers[-1].answer.answer_id
         try:
             self._count_request(request)
-            answer_id = _last_answer_id(conversation)
             vote = FeedbackRequest(answer_id=answer_id, rating=rating, reasons=reasons, comment=comment)
             self._service.feedback(**vote.model_dump())
         except Exception as error:  # noqa: BLE001 - any error is reported to the reader
@@ -193,7 +195,7 @@ class CitizenEventHandler:
 
     def _show_in_style(self, conversation: Conversation, request: gr.Request) -> Iterator[PageChange]:
         last = conversation.answers[-1] if conversation.answers else None
-        if last is None or _answer_style(last.answer) == conversation.style:
+        if last is None or ("easy_japanese" in last.answer.timings_ms) == (conversation.style == "easy"):
             yield self._show(conversation)
             return
         again = last.question if last.answer.questions else last.answer.question_understood or last.question
@@ -326,13 +328,6 @@ def _town_chip(conversation: Conversation) -> Any:
     return gr.update(value=label, visible=True if conversation.town else "hidden")
 
 
-def _last_answer_id(conversation: Conversation) -> str:
-    """Return the answer that a vote is about. Raises UnknownAnswerError if there is none."""
-    if not conversation.answers:
-        raise UnknownAnswerError(UNKNOWN_ANSWER)
-    return conversation.answers[-1].answer.answer_id
-
-
 def _asked_question(event: gr.EventData, typed: str, pressed: str) -> str:
     target = getattr(event.target, "elem_id", "")
     if target == "pressed":
@@ -341,7 +336,3 @@ def _asked_question(event: gr.EventData, typed: str, pressed: str) -> str:
         return typed
     chosen = getattr(event, "value", "")
     return str(chosen.get("text", "") if isinstance(chosen, dict) else chosen)
-
-
-def _answer_style(answer: Answer) -> Style:
-    return "easy" if {"easy_japanese", "plain"} & answer.timings_ms.keys() else "standard"  # "plain": before 0.24

@@ -21,7 +21,7 @@ from bot.runtime.document_state import DocumentState
 from bot.service import Service
 from bot.state import Hit
 from ingest.amendments.consolidation import Consolidation, OperationResult, Version
-from ingest.documents import Document, Passage
+from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.today import today
 from ingest.lifecycle.withdrawals import read_withdrawals
@@ -107,7 +107,12 @@ def passage_url(passage: Passage) -> str:
 def documents(request: Request, q: _Words = "", number: _PageNumber = 1) -> Response:
     """Show the documents whose title or issuer has all words of `q`: those in force first, the newest first."""
     words = nfkc(q).lower().split()
-    states = [state for state in _request_service(request).documents() if _has_words(state.document, words)]
+    states = list[DocumentState]()
+    for state in _request_service(request).documents():
+        one = state.document
+        names = nfkc(" ".join((one.title, one.issuer, one.id, *one.aliases))).lower()
+        if all(word in names for word in words):
+            states.append(state)
     states.sort(key=lambda state: (state.in_force is not False, state.document.published), reverse=True)
     has_more = len(states) > _DOCUMENTS_PER_PAGE * number
     return page_response(
@@ -252,14 +257,17 @@ def _document_page(
     pages = page_ranges(passages)
     shown = pages[min(number, len(pages)) - 1] if pages else range(0)
     address = f"/documents/{quote(doc_id)}"
+    states = {other.document.id: other for other in service.documents()}
+    others = [("successor", states[state.superseded_by])] if state.superseded_by in states else []
+    others += [("predecessor", states[older]) for older in state.document.supersedes if older in states]
     amended = set(service.amended_documents(doc_id))
     return page_response(
         request,
         "document.html",
         state=state,
-        others=_related_versions(service, state),
+        others=others,
         consolidated=service.consolidation(doc_id) is not None,
-        amended=[other for other in service.documents() if other.document.id in amended],
+        amended=[other for id_, other in states.items() if id_ in amended],
         sections=split_sections(passages[shown.start : shown.stop], state.document.title),
         back=f"{address}?at={min(number, len(pages)) - 1}" if number > 1 and pages else "",
         onward=f"{address}?at={number + 1}" if number < len(pages) else "",
@@ -275,11 +283,6 @@ def _request_service(request: Request) -> Service:
     return service
 
 
-def _has_words(document: Document, words: Sequence[str]) -> bool:
-    name = nfkc(" ".join((document.title, document.issuer, document.id, *document.aliases))).lower()
-    return all(word in name for word in words)
-
-
 def _document_state(request: Request, doc_id: str) -> DocumentState:
     """Return a document in its state today. Raises WithdrawnError, UnknownDocumentError."""
     for state in _request_service(request).documents():
@@ -293,13 +296,6 @@ def _document_state(request: Request, doc_id: str) -> DocumentState:
     raise UnknownDocumentError(
         f"「{doc_id[:100]}」という文書はありません。新しい版に替わったか、アドレスが違うのかもしれません。"
     )
-
-
-def _related_versions(service: Service, state: DocumentState) -> list[tuple[str, DocumentState]]:
-    states = {other.document.id: other for other in service.documents()}
-    successors = [("successor", states[state.superseded_by])] if state.superseded_by in states else []
-    predecessors = [("predecessor", states[doc_id]) for doc_id in state.document.supersedes if doc_id in states]
-    return [*successors, *predecessors]
 
 
 def _snippet(hit: Hit, q: str) -> tuple[str, str, str]:

@@ -144,6 +144,9 @@ def plans(
     selectable = IndicatorFilter(all=choice.all).select(indicators)
     selected = choice.select(indicators)
     has_more = len(selected) > _INDICATORS_PER_PAGE * number
+    shown = selected[_INDICATORS_PER_PAGE * (number - 1) : _INDICATORS_PER_PAGE * number]
+    by_table = groupby(shown, lambda indicator: (indicator.state.document.id, indicator.table_number))
+    tables = [list(group) for _, group in by_table]
     language = request_preferences(request).language
     years = sorted({indicator.year for indicator in selectable if indicator.year}, reverse=True)
     return page_response(
@@ -153,7 +156,7 @@ def plans(
         fields=[(field, field) for field in dict.fromkeys(indicator.field for indicator in selectable)],
         years=[(str(year), format_fiscal_year(year, language)) for year in years],
         sums={verdict: count for verdict, count in _count_verdicts(selected).items() if count},
-        tables=_group_by_table(selected[_INDICATORS_PER_PAGE * (number - 1) : _INDICATORS_PER_PAGE * number]),
+        tables=[(table, len({indicator.format_time() for indicator in table}) == 1) for table in tables],
         count=len(selected),
         older=sum(not indicator.in_force for indicator in indicators),
         onward=f"/plans?{choice.query}&at={number + 1}" if has_more else "",
@@ -184,12 +187,6 @@ def plans_json(request: Request, choice: _Choice) -> Response:
 def _count_verdicts(indicators: Sequence[Indicator]) -> dict[str, int]:
     counts = Counter(indicator.goal.verdict.value for indicator in indicators)
     return {verdict.value: counts[verdict.value] for verdict in GoalVerdict}
-
-
-def _group_by_table(indicators: Sequence[Indicator]) -> list[tuple[list[Indicator], bool]]:
-    groups = groupby(indicators, lambda indicator: (indicator.state.document.id, indicator.table_number))
-    tables = [list(group) for _, group in groups]
-    return [(table, len({indicator.format_time() for indicator in table}) == 1) for table in tables]
 
 
 def _request_indicators(request: Request) -> tuple[Indicator, ...]:

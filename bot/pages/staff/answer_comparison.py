@@ -9,7 +9,7 @@ from bot.pages.staff.call_lookup import passage_citation
 from bot.rendering.answer_text import render_blocks, render_text
 from bot.runtime.document_state import DocumentState
 from bot.service import Service
-from bot.state import Answer, Citation, Excerpt, Hit, Part, Question, TableRows, cited_numbers
+from bot.state import Answer, Citation, Excerpt, Hit, Question, TableRows, cited_numbers
 from ingest.documents import Document
 from ingest.japanese.word_differences import Spans, TextSpan, WordComparison
 from ingest.metadata.validity import published_on
@@ -118,7 +118,12 @@ def _ask_side(service: Service, question: str, state: DocumentState, other: Docu
 def _without_document(answer: Answer, other: Document) -> Answer:
     other_citations = {citation.n for citation in answer.citations if citation.doc_id == other.id}
     content = answer.content
-    parts = tuple(part for part in content.parts if not (_is_excerpt(part) and cited_numbers(part) <= other_citations))
+    parts = tuple(
+        part
+        for part in content.parts
+        if not (isinstance(part, Excerpt) or (isinstance(part, TableRows) and part.lines))
+        or not cited_numbers(part) <= other_citations
+    )
     if parts == content.parts:
         return answer
     cited = frozenset().union(*map(cited_numbers, parts))
@@ -131,10 +136,6 @@ def _without_document(answer: Answer, other: Document) -> Answer:
             "notices": tuple(notice for notice in answer.notices if f"「{other.title}」" not in notice),
         }
     )
-
-
-def _is_excerpt(part: Part) -> bool:
-    return isinstance(part, Excerpt) or (isinstance(part, TableRows) and bool(part.lines))
 
 
 def _name_pattern(name: str) -> str:

@@ -1,6 +1,5 @@
 """Pages of the dictionary: its entries, the effects of a change before it is saved, and import from a file."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import get_args
 
@@ -37,7 +36,8 @@ def show_dictionary(console: OpenConsole) -> HTMLResponse:
     fields = console.fields
     dictionary = console.service.dictionary
     entries = dictionary.entries()
-    matching = _matching(entries, fields.one("q"))
+    searched = normalise_entry(DictionaryEntry(fields.one("q"), "")).pair[0]
+    matching = [entry for entry in entries if searched in "\n".join(entry.pair)]
     parts = max(1, -(-len(matching) // ENTRIES_PER_PAGE))
     part = min(max(fields.number("part", 1), 1), parts)
     stored = next((entry for entry in entries if entry.id == fields.one("id")), DictionaryEntry("", ""))
@@ -168,11 +168,6 @@ def import_file(console: OpenConsole, form: SentForm) -> JSONResponse:
     plan = console.service.dictionary.import_csv(content, person.name, removes=bool(form.one("removes")))
     counts = f"{len(plan.added)}件を加え、{len(plan.changed)}件を直し、{len(plan.removed)}件を外しました。"
     return done(console.link("dictionary"), f"{counts}次の質問から使います。")
-
-
-def _matching(entries: Sequence[DictionaryEntry], search: str) -> list[DictionaryEntry]:
-    normalised = normalise_entry(DictionaryEntry(search, "")).pair[0]
-    return [entry for entry in entries if normalised in "\n".join(entry.pair)]
 
 
 def _parse_entry(form: Fields) -> DictionaryEntry:

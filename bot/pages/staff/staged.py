@@ -59,12 +59,8 @@ def stage_document(settings: Settings, name: str, content: bytes, replaces: str 
     StorageError.
     """
     file = _file_name(name)
-    _delete_old(settings)
-    key = token_hex(16)
+    key = stage_file(settings, file, content)
     folder = _folder(settings, key)
-    with translate_os_errors(settings.data):
-        folder.mkdir(parents=True)
-        (folder / file).write_bytes(content)
     try:
         staged = StagedDocument(key, folder / file, *_read(folder / file, settings), replaces)
         (folder / _PARSED_FILE).write_bytes(_STAGED.dump_json(staged))
@@ -76,13 +72,7 @@ def stage_document(settings: Settings, name: str, content: bytes, replaces: str 
 
 def load_staged(settings: Settings, key: str) -> StagedDocument:
     """Return a staged document. Raises StagedError if it was deleted."""
-    file = _folder(settings, key) / _PARSED_FILE
-    try:
-        if _KEY.fullmatch(key):
-            return _STAGED.validate_json(file.read_bytes())
-    except FileNotFoundError:
-        pass
-    raise StagedError(_GONE)
+    return _STAGED.validate_json(load_file(settings, _PARSED_FILE, key))
 
 
 def stage_file(settings: Settings, name: str, content: bytes) -> str:

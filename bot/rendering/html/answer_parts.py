@@ -36,7 +36,7 @@ from ingest.chunking.cell_values import Value
 from ingest.chunking.table import Table
 from ingest.documents import Cell as TableCell
 from ingest.documents import Passage
-from ingest.japanese import DateMention, dates, nfkc, quantities
+from ingest.japanese import dates, nfkc, quantities
 from ingest.japanese.today import today
 
 BULLET = re.compile(r"^\s*[・•\-]\s*")
@@ -210,7 +210,11 @@ def table_chart(table: TableRows) -> LineChart | None:
         series = [(c.name, [_number(row.value(c)) for row in typed_table.rows]) for c in typed_table.measured]
     if any(len(figures) != len(times) for _, figures in series):
         return None
-    return make_line_chart([(mention.first, _format_year(mention)) for mention in times], series, table.unit or "")
+    points = [
+        (mention.first, f"{mention.first.year}年度" if mention.granularity == "fiscal_year" else mention.key)
+        for mention in times
+    ]
+    return make_line_chart(points, series, table.unit or "")
 
 
 def compared_documents(answer: Answer) -> tuple[str, str] | None:
@@ -268,10 +272,6 @@ _NOT_COMPARED = frozenset({GoalVerdict.NO_RESULT, GoalVerdict.INCOMPARABLE})
 
 def _number(value: Value | None) -> Decimal | None:
     return value.number if value else None
-
-
-def _format_year(mention: DateMention) -> str:
-    return f"{mention.first.year}年度" if mention.granularity == "fiscal_year" else mention.key
 
 
 def _parse_figure(cell: str) -> tuple[Decimal, str] | None:

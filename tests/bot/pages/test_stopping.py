@@ -75,15 +75,20 @@ def until_left(name: str, said: str = "") -> tuple[Behaviour, Event, Event]:
     return server.for_task(name, server.listens(began, ended, said), held_reply(right_and_wrong)), began, ended
 
 
-UNDER_WAY = [("answer", ""), ("answer", SAID), ("entailment", ""), ("capability", "")]
 DOORS = {
     "/api/chat": {"question": QUESTION, "stream": True},
     "/v1/chat/completions": {"messages": [{"role": "user", "content": QUESTION}], "stream": True},
 }
+CHAT, COMPLETIONS = DOORS
+UNDER_WAY = [
+    (CHAT, "answer", ""),
+    (CHAT, "entailment", ""),
+    (CHAT, "capability", ""),
+    (COMPLETIONS, "answer", SAID),
+]
 
 
-@pytest.mark.parametrize("path", DOORS)
-@pytest.mark.parametrize(("task", "said"), UNDER_WAY)
+@pytest.mark.parametrize(("path", "task", "said"), UNDER_WAY)
 def test_a_client_that_disconnects_ends_the_call(opened: Open, tmp_path: Path, path: str, task: str, said: str) -> None:
     behaviour, began, ended = until_left(task, said)
     model, service = opened(behaviour)

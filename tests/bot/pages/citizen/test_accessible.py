@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from bot.state import Status
 from tests.accessibility import violations
 from tests.bot.pages.citizen.visiting import PHONE, ask, box, speak, visit
+from tests.bot.prepared_answers import EXCERPT_SHOWN, NEAREST_SHOWN, TABLE_SHOWN
 from tests.bot.server_thread import Prepared
 
 pytestmark = pytest.mark.browser
@@ -20,6 +21,7 @@ LOOKS = (
 )
 # States of which the page shows nothing any more once the next one is reached, and the last.
 EARLIER = ".user-row:has(~ .user-row), .bot-row:has(~ .bot-row)"
+BLOCKS = {"excerpt": EXCERPT_SHOWN, "table": TABLE_SHOWN, "nearest": NEAREST_SHOWN}
 PASSING = {"start", "source open", "feedback open", "went wrong", "too long", "offline"}
 
 
@@ -37,6 +39,26 @@ def answering(page: Page, service: Prepared, status: Status, *suggestions: str) 
         service.changes = {}
 
     return reach
+
+
+def shows(page: Page, service: Prepared, name: str, shown: dict[str, Any]) -> Callable[[], None]:
+    """Return an action that asks for an answer with such blocks."""
+
+    def reach() -> None:
+        service.changes = shown
+        ask(page, f"{name}の質問")
+        service.changes = {}
+
+    return reach
+
+
+def has_landmarks(page: Page) -> None:
+    expect(page.get_by_role("main")).to_have_count(1)
+    expect(page.get_by_role("heading", level=1)).to_have_text("しるべ")
+    expect(page.locator("#log").get_by_role("heading", level=2)).to_contain_text("期間は")
+    expect(page.get_by_role("search").get_by_role("textbox")).to_be_visible()
+    expect(page.get_by_role("article", name="期間は")).to_be_visible()
+    expect(page.get_by_role("dialog", name="1.3. 期間")).to_have_count(1 if page.viewport_size == DESKTOP else 0)
 
 
 def went_wrong(page: Page, service: Prepared) -> None:
@@ -70,6 +92,7 @@ def states(page: Page, service: Prepared) -> list[State]:
     return [
         ("start", lambda: None),
         ("answer", lambda: ask(page, "期間は")),
+        ("landmarks", lambda: has_landmarks(page)),
         ("source open", page.locator(".mark").first.click),
         ("source closed", lambda: page.keyboard.press("Escape")),
         ("feedback open", lambda: page.locator("#down").click()),
@@ -79,6 +102,7 @@ def states(page: Page, service: Prepared) -> list[State]:
             for status in Status
             if status not in (Status.ANSWERED, Status.PARTIAL)
         ],
+        *[(name, shows(page, service, name, shown)) for name, shown in BLOCKS.items()],
         ("went wrong", lambda: went_wrong(page, service)),
         ("too long", lambda: too_long(page)),
         ("on its way", lambda: on_its_way(page, service)),
@@ -109,20 +133,16 @@ def test_axe_reports_no_violation_in_any_state(
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
-def test_the_page_has_landmarks_and_names(opened: Page) -> None:
-    ask(opened, "期間は")
-    expect(opened.get_by_role("main")).to_have_count(1)
-    expect(opened.get_by_role("heading", level=1)).to_have_text("しるべ")
-    expect(opened.get_by_role("heading", level=2)).to_have_text("質問：期間は")
-    expect(opened.get_by_role("search").get_by_role("textbox", name="質問")).to_be_visible()
-    expect(opened.get_by_role("article", name="質問： 期間は")).to_be_visible()
-    expect(opened.get_by_role("dialog", name="根拠1: 1.3. 期間")).to_be_visible()
-
-
 def test_the_keyboard_reaches_every_control_with_a_visible_focus(phone: Page) -> None:
     ask(phone, "期間は")
     phone.locator(".chip").click()
     phone.keyboard.press("Escape")
+    phone.set_viewport_size({"width": PHONE["width"], "height": 540})
+    phone.evaluate("scrollTo(0, 20)")
+    box(phone).press_sequentially("体制は")  # which does not move the answer
+    assert phone.evaluate("[scrollY, document.body.scrollHeight > innerHeight + 100]") == [20, True]
+    box(phone).fill("")
+    phone.set_viewport_size(PHONE)
     phone.evaluate("scrollTo(0, 0); document.body.tabIndex = -1; document.body.focus()")
     stops = []
     for _ in range(40):
@@ -164,23 +184,16 @@ def test_the_box_covers_nothing_of_a_short_answer_on_a_phone(browser: Browser, s
     context.close()
 
 
-def test_typing_does_not_move_the_answer(phone: Page) -> None:
-    phone.set_viewport_size({"width": PHONE["width"], "height": 540})
-    ask(phone, "期間は")
-    phone.evaluate("scrollTo(0, 20)")
-    box(phone).press_sequentially("体制は")
-    assert phone.evaluate("[scrollY, document.body.scrollHeight > innerHeight + 100]") == [20, True]
-
-
-@pytest.mark.parametrize(("width", "height"), [(390, 844), (320, 256)], ids=["phone", "enlarged fourfold"])
-def test_the_page_needs_no_horizontal_scrolling(page: Page, server: str, width: int, height: int) -> None:
-    page.set_viewport_size({"width": width, "height": height})
+def test_the_page_needs_no_horizontal_scrolling_on_a_phone_and_enlarged_fourfold(page: Page, server: str) -> None:
+    page.set_viewport_size(PHONE)
     visit(page, server)
     ask(page, "金沢市デジタル戦略のKPIの達成状況")
     page.locator(".chip").first.click()
-    assert page.evaluate("document.documentElement.scrollWidth") == width
-    stays = page.evaluate("getComputedStyle(document.getElementById('dock')).position") == "sticky"
-    assert stays == (height > 480)
+    for width, height in ((390, 844), (320, 256)):
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        stays = page.evaluate("getComputedStyle(document.getElementById('dock')).position") == "sticky"
+        assert stays == (height > 480)
 
 
 def test_reduced_motion_is_respected(phone: Page, service: Prepared) -> None:

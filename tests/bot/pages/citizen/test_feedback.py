@@ -21,21 +21,15 @@ def test_a_vote_reaches_the_service(opened: Page, service: Prepared) -> None:
 
 def test_a_negative_vote_can_have_reasons(opened: Page, service: Prepared) -> None:
     speak(opened, "English")
-    ask(opened, "期間は")
-    opened.locator("#down").click()
-    opened.get_by_label("Out of date").check()
-    opened.locator("#comment textarea").fill("去年の話です")
-    opened.locator("#send-rating").click()
-    expect(opened.locator(".thanks")).to_contain_text("デジタル政策課 076-220-2111")
-    assert [vote[1:] for vote in service.votes] == [("down", ["情報が古い"], "去年の話です")]
-
-
-def test_a_chosen_reason_is_visible(opened: Page) -> None:
     opened.set_viewport_size(PHONE)
     ask(opened, "期間は")
     opened.locator("#down").click()
     expect(opened.locator("#send-rating")).to_be_in_viewport()
     until(opened, ABOVE_THE_BOX)
-    reason = opened.get_by_label("わかりにくい")
+    reason = opened.get_by_label("Out of date")
     reason.check()
     expect(reason).to_have_css("appearance", "auto")
+    opened.locator("#comment textarea").fill("去年の話です")
+    opened.locator("#send-rating").click()
+    expect(opened.locator(".thanks")).to_contain_text("デジタル政策課 076-220-2111")
+    assert [vote[1:] for vote in service.votes] == [("down", ["情報が古い"], "去年の話です")]

@@ -1,6 +1,5 @@
 """Tests of the network traffic of a conversation, and of the page on a slow connection."""
 
-import re
 from time import monotonic
 from typing import Any
 
@@ -8,7 +7,7 @@ import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
 from tests.bot.fixed_service import TEXT
-from tests.bot.pages.citizen.visiting import ask, box, ready, until, visit, wait_for_answers
+from tests.bot.pages.citizen.visiting import ask, box, until, visit, wait_for_answers
 from tests.bot.server_thread import Prepared
 
 pytestmark = pytest.mark.browser
@@ -122,16 +121,3 @@ def test_an_answer_is_scrolled_into_view(page: Page, service: Prepared, width: i
         ask(page, "期間はいつからいつまでですか。" * (60 if turn % 4 == 3 else 1))
         page.wait_for_timeout(50)
         assert page.evaluate(IN_VIEW), turn
-
-
-def test_the_page_works_without_eval_and_inline_scripts(page: Page, server: str) -> None:
-    heard: list[str] = []
-    page.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
-    response = page.goto(server, wait_until="domcontentloaded")
-    assert response is not None
-    scripts = re.search("script-src ([^;]*)", response.headers["content-security-policy"])
-    assert scripts is not None
-    assert re.fullmatch(r"'self' 'nonce-[\w-]{20,}'", scripts[1])
-    ready(page)
-    ask(page, "DXアクションプラン2.0の期間は")
-    assert heard == []

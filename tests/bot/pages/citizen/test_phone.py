@@ -5,11 +5,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
-from bot.state import Status
 from tests.accessibility import violations
-from tests.bot.draft_rendering import messages
-from tests.bot.fixed_service import CITATION
-from tests.bot.pages.citizen.visiting import PHONE, ask, box, speak, toggle_furigana, visit
+from tests.bot.pages.citizen.visiting import PHONE, ask, box, until, visit
+from tests.bot.prepared_answers import TABLE_SHOWN
 from tests.bot.server_thread import Prepared
 from tests.conftest import page_of, profile
 
@@ -31,10 +29,9 @@ def touched(touching: BrowserContext, url: str) -> Iterator[Page]:
         yield visit(page, url)
 
 
-@pytest.mark.parametrize("size", [PHONE, HALF_SCREEN])
-def test_the_keyboard_closes_and_the_first_line_of_the_answer_is_visible(touched: Page, size: ViewportSize) -> None:
-    touched.set_viewport_size(size)
-    for question in ("期間は", LONG):
+def test_the_keyboard_closes_and_the_first_line_of_the_answer_is_visible(touched: Page) -> None:
+    for size, question in ((PHONE, "期間は"), (HALF_SCREEN, "体制は"), (HALF_SCREEN, LONG), (PHONE, LONG)):
+        touched.set_viewport_size(size)
         box(touched).tap()
         ask(touched, question)
         expect(box(touched)).not_to_be_focused()
@@ -46,32 +43,19 @@ def test_the_keyboard_closes_and_the_first_line_of_the_answer_is_visible(touched
     assert violations(touched) == []
 
 
-def test_the_box_keeps_the_focus_with_a_hardware_keyboard(opened: Page) -> None:
-    ask(opened, "期間は")
-    expect(box(opened)).to_be_focused()
-
-
-def test_furigana_do_not_change_the_layout(phone: Page, service: Prepared) -> None:
-    service.changes = messages("nothing", status=Status.NO_ANSWER, citations=())
-    ask(phone, "体育館の休館日は")
-    toggle_furigana(phone)
-    expect(phone.locator(".outcome ruby")).not_to_have_count(0)
-    rows = phone.evaluate(
-        """() => [...document.querySelectorAll('main *')]
-            .filter((one) => /flex|grid/.test(getComputedStyle(one).display) && one.querySelector(':scope > ruby'))
-            .map((one) => one.outerHTML)"""
+def test_a_wide_table_scrolls_within_itself(phone: Page, service: Prepared) -> None:
+    table = TABLE_SHOWN["blocks"][1]
+    wide = table.model_copy(
+        update={
+            "columns": (*table.columns, *(f"{year}年度の乗客数(人)" for year in range(2020, 2026))),
+            "rows": tuple((*row, *("100",) * 6) for row in table.rows),
+        }
     )
-    assert rows == []
-    assert violations(phone) == []
-
-
-def test_the_comparison_of_two_documents_is_a_link(opened: Page, service: Prepared) -> None:
-    speak(opened, "English")
-    old = CITATION.model_copy(update={"doc_id": "plan-1", "superseded_by": "plan-2"})
-    service.changes = messages("more", notices=("compared",), citations=(old,))
-    ask(opened, "何が変わりましたか")
-    found = opened.locator(".notice").get_by_role("link", name="differences")
-    expect(found).to_have_attribute("href", "./documents/plan-1/compare/plan-2")
-    found.focus()
-    expect(found).to_be_focused()
-    assert violations(opened) == []
+    service.changes = {**TABLE_SHOWN, "blocks": (wide,)}
+    ask(phone, "船の乗客は")
+    assert phone.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    region = phone.get_by_role("group", name="3.4. 渡し船")
+    region.focus()
+    phone.keyboard.press("End")
+    phone.keyboard.press("ArrowRight")
+    until(phone, "document.querySelector('.scroll').scrollLeft > 0")

@@ -1,15 +1,10 @@
 """Tests that a busy, failing or unreachable service keeps the question."""
 
-from dataclasses import replace
-from pathlib import Path
-
 import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
 from bot.pages.citizen.citizen_page import CITIZEN
-from bot.service import open_service
-from ingest.configuration.settings import Settings
 from tests.bot.pages.citizen.visiting import ask, box, ready, speak, visit
 from tests.bot.server_thread import Prepared, served
 
@@ -30,15 +25,6 @@ def test_an_error_reveals_no_internals(opened: Page, service: Prepared) -> None:
     service.changes = {}
     ask(opened, "期間は")
     expect(opened.get_by_role("alert").filter(has_text="もう一度")).to_have_count(0)
-
-
-def test_a_conversation_that_cannot_be_restored_is_replaced_by_a_new_one(opened: Page, service: Prepared) -> None:
-    ask(opened, "期間は")
-    (told,) = service.told_in.values()
-    told[-1] = replace(told[-1], answer=told[-1].answer.model_copy(update={"content": None}))
-    opened.reload()
-    expect(opened.get_by_role("alert").filter(has_text="もう一度お試しください")).to_be_visible()
-    ask(opened, "体制は")
 
 
 def test_a_question_that_fails_late_returns_to_the_box(opened: Page, service: Prepared) -> None:
@@ -84,13 +70,6 @@ def test_a_lost_connection_is_reported_and_the_question_kept(opened: Page) -> No
     opened.reload(wait_until="domcontentloaded")
     ready(opened)
     expect(box(opened)).to_have_value("期間は")
-
-
-def test_the_page_opens_without_an_index(page: Page, tmp_path: Path) -> None:
-    with open_service(Settings(_env_file=None, data=tmp_path)) as service, served(service, pages=[CITIZEN]) as url:
-        visit(page, url)
-        expect(page.locator(".welcome .notice")).to_contain_text("準備ができていません")
-        expect(page.locator(".example")).to_have_count(0)
 
 
 def test_the_page_starts_when_components_load_late(page: Page, server: str) -> None:

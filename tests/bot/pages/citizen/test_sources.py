@@ -6,13 +6,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.bot.fixed_service import CITATION
-from tests.bot.pages.citizen.visiting import PHONE, ask, visit
+from tests.bot.pages.citizen.visiting import PHONE, ask
 from tests.bot.server_thread import Prepared
 
 pytestmark = pytest.mark.browser
 
 
 def test_a_chip_and_a_citation_open_the_section_with_the_quote_highlighted(phone: Page) -> None:
+    phone.context.grant_permissions(["clipboard-read", "clipboard-write"])
     ask(phone, "期間は")
     chip, source = phone.locator(".chip"), phone.locator(".source")
     expect(source).to_be_hidden()
@@ -25,6 +26,15 @@ def test_a_chip_and_a_citation_open_the_section_with_the_quote_highlighted(phone
     expect(source.get_by_role("heading")).to_have_text(re.compile(r"1\.3\. 期間$"))
     assert re.search(r"計画2\.0.*4ページ.*2026年1月.*現行", facts, re.DOTALL)
     assert source.evaluate("(one) => one.matches(':modal') && one.getBoundingClientRect().bottom") == PHONE["height"]
+    source.get_by_role("button", name="この箇所のアドレスをコピー").click()
+    expect(source.get_by_role("button", name="コピーしました")).to_be_visible()
+    address = phone.evaluate("navigator.clipboard.readText()")
+    assert address.endswith("/documents/plan-2#passage-3")
+    with phone.context.expect_page() as opened:
+        source.get_by_role("link", name=re.compile("文書の全体を読む")).click()
+    expect(opened.value.locator(":target")).to_have_text("期間は令和8年度からです。")
+    assert opened.value.url == address
+    opened.value.close()
     phone.get_by_role("button", name="閉じる").click()
     expect(source).to_be_hidden()
     expect(chip).to_be_focused()
@@ -37,37 +47,18 @@ def test_a_chip_and_a_citation_open_the_section_with_the_quote_highlighted(phone
     expect(phone.get_by_role("link", name="根拠1を開く").first).to_be_focused()
 
 
-def test_a_source_links_to_its_document_and_copies_the_address(phone: Page) -> None:
-    phone.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    ask(phone, "期間は")
-    phone.locator(".chip").click()
-    source = phone.locator(".source")
-    source.get_by_role("button", name="この箇所のアドレスをコピー").click()
-    expect(source.get_by_role("button", name="コピーしました")).to_be_visible()
-    address = phone.evaluate("navigator.clipboard.readText()")
-    assert address.endswith("/documents/plan-2#passage-3")
-    with phone.context.expect_page() as opened:
-        source.get_by_role("link", name=re.compile("文書の全体を読む")).click()
-    expect(opened.value.locator(":target")).to_have_text("期間は令和8年度からです。")
-    assert opened.value.url == address
-
-
-def test_a_superseded_document_names_its_successor(page: Page, server: str) -> None:
-    visit(page, server)
-    ask(page, "DX会議資料のプランの期間はいつからいつまでですか")
-    assert re.search(
-        r"2023年2月.*2023年4月1日から2026年3月31日.*旧.*金沢市DXアクションプラン2\.0",
-        page.locator(".source:visible .facts").inner_text(),
-        re.DOTALL,
-    )
-
-
-def test_one_source_is_open_at_a_time(opened: Page, service: Prepared) -> None:
+def test_one_source_is_open_at_a_time_beside_the_answer_on_a_wide_screen(opened: Page, service: Prepared) -> None:
     service.changes = {"citations": (CITATION, CITATION.model_copy(update={"n": 2, "section": "2. 体制"}))}
     service.changes |= {"answer": "期間は令和8年度から[1]、体制は別に[2]。"}
     ask(opened, "期間は")
     first, second = opened.locator(".source").all()
     expect(first).to_be_visible()
+    source, answer = first.bounding_box(), opened.locator(".answer").bounding_box()
+    assert source is not None
+    assert answer is not None
+    assert source["x"] >= answer["x"] + answer["width"]
+    assert source["y"] <= answer["y"]
+    expect(first.get_by_role("button", name="閉じる")).to_be_hidden()
     opened.locator(".chip").last.click()
     expect(first).to_be_hidden()
     expect(second).to_be_visible()
@@ -78,24 +69,3 @@ def test_one_source_is_open_at_a_time(opened: Page, service: Prepared) -> None:
     opened.locator(".chip").first.click()
     expect(first).to_be_focused()
     expect(opened.locator(".source:visible")).to_have_count(1)
-
-
-def test_a_wide_screen_shows_the_source_next_to_the_answer(opened: Page) -> None:
-    ask(opened, "期間は")
-    source, answer = opened.locator(".source").bounding_box(), opened.locator(".answer").bounding_box()
-    assert source is not None
-    assert answer is not None
-    assert source["x"] >= answer["x"] + answer["width"]
-    assert source["y"] <= answer["y"]
-    expect(opened.locator(".source").get_by_role("button", name="閉じる")).to_be_hidden()
-    opened.locator(".chip").click()
-    expect(opened.locator(".source")).to_be_focused()
-    expect(opened.locator(".source")).to_be_visible()
-
-
-def test_a_quote_whose_passage_left_the_index_is_shown_as_it_is_written(phone: Page, service: Prepared) -> None:
-    words = "一行目\n\n    *四つ下げた* 行 $$x$$\n- 箇条\n# 見出し `c` [a](b)"
-    service.changes = {"citations": (CITATION.model_copy(update={"passage_id": "gone#1", "quote": words}),)}
-    ask(phone, "期間は")
-    phone.locator(".chip").click()
-    assert phone.locator(".passage").text_content() == words

@@ -1,11 +1,13 @@
 """Serves the console in this process and opens it in a signed-in browser."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
+from fastapi.testclient import TestClient
+from playwright.sync_api import BrowserContext, Page, expect
 
 from bot.auth import SignedInPerson, SignIn
 from bot.auth.person import Role
@@ -27,6 +29,20 @@ def console(service: Service, settings: Settings) -> Iterator[str]:
         yield url
 
 
+def staff_client(service: Service, settings: Settings, role: Role = "editor") -> TestClient:
+    """Return a client of the console over `service` that has signed in as 安奈."""
+    app = create_app(service, settings)
+    mount_console(app, settings)
+    return TestClient(app, cookies=cookie(settings.data, role), raise_server_exceptions=False)
+
+
+def ask(client: TestClient, question: str, **form: str) -> dict[str, Any]:
+    """Ask a question; return the data of the last event: the answer's page, or a problem."""
+    reply = client.post("/staff/ask", data={"question": question, **form}).raise_for_status()
+    events = [line.removeprefix("data: ") for line in reply.text.splitlines() if line.startswith("data: ")]
+    return dict(json.loads(events[-1]))
+
+
 def cookie(data: Path, role: Role = "editor") -> dict[str, str]:
     """Return the cookie of 安奈, who has signed in."""
     sign_in = SignIn(Settings(_env_file=None, data=data))
@@ -34,13 +50,6 @@ def cookie(data: Path, role: Role = "editor") -> dict[str, str]:
         return {NAME: sign_in.sessions.begin(SignedInPerson("安奈", role))}
     finally:
         sign_in.close()
-
-
-def opened(browser: Browser, url: str, data: Path, width: int = 1280) -> Page:
-    """Return the console in a new browser, ready for a question."""
-    viewport = ViewportSize(width=width, height=844 if width < 500 else 800)
-    context = browser.new_context(locale="ja-JP", viewport=viewport)
-    return _sit_down(context, url, data, "editor", context.new_page())
 
 
 @contextmanager
@@ -57,15 +66,11 @@ def seated(
     with page_of(seat) as page:
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 844 if width < 500 else 800})
-        yield _sit_down(seat, url, data, role, page)
-
-
-def _sit_down(context: BrowserContext, url: str, data: Path, role: Role, page: Page) -> Page:
-    context.add_cookies([{"name": name, "value": value, "url": url} for name, value in cookie(data, role).items()])
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.goto(f"{url}/staff/", wait_until="domcontentloaded")
-    expect(page.locator("#question")).to_be_focused()
-    return page
+        seat.add_cookies([{"name": name, "value": value, "url": url} for name, value in cookie(data, role).items()])
+        seat.grant_permissions(["clipboard-read", "clipboard-write"])
+        page.goto(f"{url}/staff/", wait_until="domcontentloaded")
+        expect(page.locator("#question")).to_be_focused()
+        yield page
 
 
 def look_up(page: Page, question: str) -> None:

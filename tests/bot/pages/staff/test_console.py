@@ -3,23 +3,22 @@
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from bot.auth import SignIn
 from bot.auth.sessions import NAME
-from bot.state import Status, service_message
+from bot.state import Status
 from ingest.configuration.settings import Settings
 from tests.accessibility import violations
-from tests.bot.draft_rendering import messages
-from tests.bot.fixed_service import CITATION
-from tests.bot.pages.staff.console import console, look_up, opened, seated
+from tests.bot.pages.staff.console import console, look_up, seated
+from tests.bot.prepared_answers import EXCERPT_SHOWN, NEAREST_SHOWN, TABLE_SHOWN
 from tests.bot.server_thread import Passed, Prepared
 
 pytestmark = pytest.mark.browser
-TAKE_OVER = "document.title='乗っ取り'"
-HOSTILE = f'<script>{TAKE_OVER}</script><img src=x onerror="{TAKE_OVER}">${{{TAKE_OVER}}}'
+BLOCKS = {"街灯は": EXCERPT_SHOWN, "乗客は": TABLE_SHOWN, "街灯の色は": NEAREST_SHOWN}
 
 
 @pytest.fixture(scope="module")
@@ -63,11 +62,19 @@ def clipboard(page: Page) -> str:
 
 
 def test_two_keys_ask_a_question_and_copy_the_answer_also_over_plain_http(desk: Page) -> None:
+    desk.evaluate("""() => {
+        window.heard = [];
+        const region = document.querySelector('#spoken');
+        new MutationObserver(() => region.textContent && window.heard.push(region.textContent)).observe(
+            region, {childList: true, characterData: true, subtree: true});
+    }""")
     desk.keyboard.type("期間は")
     desk.keyboard.press("Enter")
     expect(desk.locator("#asked")).to_be_focused()
     desk.keyboard.press("c")
     expect(desk.locator("#message")).to_have_text("回答を根拠ごとコピーしました。")
+    assert ["期間は令和8(2026)年度からです" in heard for heard in desk.evaluate("window.heard")] == [True]
+    assert desk.locator("[aria-live] .said, [role=status] .said").count() == 0
     copied = clipboard(desk)
     for part in (
         "【お尋ね】\n期間は",
@@ -88,55 +95,32 @@ def test_two_keys_ask_a_question_and_copy_the_answer_also_over_plain_http(desk: 
     assert "【回答】" in clipboard(desk)
 
 
-def test_three_panes_are_side_by_side_on_desktops_and_stacked_on_phones(
-    browser: Browser, desk: Page, url: str, data: Path
-) -> None:
+def test_three_panes_are_side_by_side_on_desktops_and_stacked_on_phones(desk: Page) -> None:
     look_up(desk, "期間は")
     tops = desk.locator(".pane").evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
     assert len(tops) == 3
     assert max(tops) - min(tops) < 2
-    phone = opened(browser, url, data, width=390)
-    look_up(phone, "期間は")
-    tops = phone.locator(".pane").evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
+    desk.set_viewport_size({"width": 390, "height": 844})
+    tops = desk.locator(".pane").evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
     assert tops == sorted(set(tops))
-    assert phone.evaluate("document.documentElement.scrollWidth") == 390
-    phone.context.close()
+    assert desk.evaluate("document.documentElement.scrollWidth") == 390
 
 
-def test_the_cited_passage_comes_first_with_its_quote_highlighted(desk: Page) -> None:
-    look_up(desk, "期間は")
-    first = desk.locator(".source").first
-    expect(first.locator("mark")).to_have_text("期間は令和8年度から")
-    expect(first.locator("mark")).to_be_visible()
-    expect(first.locator(".number")).to_have_text("根拠1")
-    expect(desk.get_by_role("heading", name="見つかった箇所")).to_be_visible()
-    expect(desk.get_by_text("新旧を比べる")).to_have_count(0)  # nothing replaced it
-    desk.get_by_role("link", name="根拠1へ").first.press("Enter")
-    expect(desk.locator("summary#source-1")).to_be_focused()
-    document = desk.locator(".document")
-    expect(document).to_contain_text("計画2.0")
-    expect(document.locator(".badge.current").first).to_have_text("現行")
-    expect(document).to_contain_text("2026年1月")
-
-
-def test_keys_move_between_passages_and_open_them(desk: Page, service: Prepared) -> None:
+def test_single_keys_move_between_passages_and_are_inactive_while_typing(desk: Page, service: Prepared) -> None:
+    desk.locator("#question").fill("  ")
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#question:invalid")).to_be_focused()
     service.changes = {"citations": ()}
     look_up(desk, "期間は")
     summary = desk.locator(".source > summary")
-    expect(summary.locator(".line")).to_have_text("期間は令和8年度からです。")
     for key in ("j", "k", "ArrowDown", "ArrowUp"):
         desk.locator("#asked").focus()
         desk.keyboard.press(key)
         expect(summary).to_be_focused()
-    expect(desk.locator(".passage")).to_be_hidden()
-    desk.keyboard.press("Enter")
-    expect(desk.locator(".passage")).to_be_visible()
-    desk.keyboard.press("Enter")
-    expect(desk.locator(".passage")).to_be_hidden()
-
-
-def test_single_keys_are_inactive_while_typing(desk: Page, service: Prepared) -> None:
-    look_up(desk, "期間は")
+    for is_open in (True, False):
+        desk.keyboard.press("Enter")
+        expect(desk.locator(".passage")).to_be_visible(visible=is_open)
+    desk.locator("#asked").focus()
     expect(desk.locator("#question")).to_have_value("")
     desk.evaluate("""() => document.getElementById('asked').dispatchEvent(
         new KeyboardEvent('keydown', {key: 'n', isComposing: true, bubbles: true}))""")
@@ -189,22 +173,6 @@ def test_single_keys_are_listed_and_can_be_turned_off(desk: Page) -> None:
     expect(desk.locator("#asked")).to_have_text("質問：期間は")
 
 
-def test_audience_and_date_reach_the_service(desk: Page, service: Prepared) -> None:
-    desk.locator("#question").fill("  ")
-    desk.keyboard.press("Enter")
-    expect(desk.locator("#question:invalid")).to_be_focused()
-    expect(desk.locator("#question")).to_have_attribute("title", "質問を入れてください。")
-    desk.get_by_label("いつの時点で").fill("2025-04-01")
-    look_up(desk, "期間は")
-    assert [(one.audience, str(one.as_of)) for one in service.asked] == [("staff", "2025-04-01")]
-    expect(desk.locator(".as-of")).to_have_text("2025年4月1日の時点")
-    expect(desk.locator(".document .badge").first).to_have_text("期間外")
-    desk.locator("#asked").focus()
-    desk.keyboard.press("c")
-    expect(desk.locator("#message")).not_to_be_empty()
-    assert "2025年4月1日の時点" in clipboard(desk)
-
-
 def test_a_call_reopens_its_answers_and_a_new_one_starts_a_new_conversation(desk: Page, service: Prepared) -> None:
     desk.get_by_label("いつの時点で").fill("2025-04-01")
     look_up(desk, "期間は")
@@ -240,21 +208,7 @@ def test_a_wrong_answer_is_reported_with_reason_and_name(desk: Page, service: Pr
     assert service.voted_by_staff == [True]
 
 
-def test_an_ambiguous_question_offers_choices(desk: Page, service: Prepared) -> None:
-    service.changes = {
-        "status": Status.CLARIFY,
-        "answer": "どちらですか。",
-        "citations": (),
-        "suggestions": ("計画2.0の期間",),
-    }
-    look_up(desk, "期間は")
-    expect(desk.locator(".outcome")).to_have_text("どれのことか確かめてください")
-    desk.get_by_role("button", name="計画2.0の期間").click()
-    expect(desk.locator("#asked")).to_have_text("質問：計画2.0の期間")
-    assert service.asked[1].conversation_id is not None
-
-
-def test_an_arriving_answer_does_not_take_the_focus(desk: Page, service: Prepared) -> None:
+def test_an_arriving_answer_does_not_take_the_focus_and_can_be_cancelled(desk: Page, service: Prepared) -> None:
     service.go.clear()
     desk.locator("#question").fill("期間は")
     desk.keyboard.press("Enter")
@@ -264,6 +218,14 @@ def test_an_arriving_answer_does_not_take_the_focus(desk: Page, service: Prepare
     service.go.set()
     expect(desk.locator(".source")).to_have_count(1)
     expect(desk.locator("#question")).to_be_focused()
+    service.go.clear()
+    desk.locator("#question").fill("期間は")
+    desk.keyboard.press("Enter")
+    desk.get_by_role("button", name="取りやめる").click()
+    expect(desk.locator(".outcome")).to_have_text("答えを作れませんでした。もう一度お試しください。")
+    expect(desk.locator("#asked")).to_have_text("質問：期間は")
+    service.go.set()
+    look_up(desk, "体制は")
 
 
 def test_an_error_reveals_no_internals_and_removes_the_earlier_answer(desk: Page, service: Prepared) -> None:
@@ -278,62 +240,19 @@ def test_an_error_reveals_no_internals_and_removes_the_earlier_answer(desk: Page
     expect(desk.locator(".outcome")).to_have_text("答えを作れませんでした。もう一度お試しください。")
     expect(desk.locator(".said, [data-copy]")).to_have_count(0)
     service.error = None
+    service.changes = {"suggestions": ("計画2.0の期間",)}
     desk.get_by_role("button", name="もう一度調べる").click()
     expect(desk.locator(".said")).to_be_visible()
     expect(desk.get_by_role("alert").filter(has_text="もう一度")).to_have_count(0)
-
-
-def test_an_unreachable_server_removes_the_earlier_answer(desk: Page) -> None:
-    look_up(desk, "期間は")
+    desk.get_by_role("button", name="計画2.0の期間").click()
+    expect(desk.locator("#asked")).to_have_text("質問：計画2.0の期間")
+    assert service.asked[-1].conversation_id is not None
     desk.route("**/staff/ask", lambda route: route.abort())
     desk.locator("#question").fill("体制は")
     desk.keyboard.press("Enter")
     expect(desk.locator("#problem")).to_contain_text("答えを作れませんでした。もう一度お試しください。")
     expect(desk.locator(".said")).to_be_hidden()
     expect(desk.locator("#question")).to_have_value("体制は")
-
-
-def test_a_pending_question_can_be_cancelled(desk: Page, service: Prepared) -> None:
-    service.go.clear()
-    desk.locator("#question").fill("期間は")
-    desk.keyboard.press("Enter")
-    desk.get_by_role("button", name="取りやめる").click()
-    expect(desk.locator(".outcome")).to_have_text("答えを作れませんでした。もう一度お試しください。")
-    expect(desk.locator("#asked")).to_have_text("質問：期間は")
-    service.go.set()
-    look_up(desk, "体制は")
-
-
-def test_a_rewritten_follow_up_is_shown(desk: Page, service: Prepared) -> None:
-    look_up(desk, "期間は")
-    expect(desk.locator(".as-of", has_text="についてのお尋ねとして調べました")).to_have_count(0)
-    service.changes = {"question_understood": "計画2.0の体制は"}
-    look_up(desk, "その体制は")
-    expect(desk.locator(".as-of", has_text="「計画2.0の体制は」についてのお尋ねとして調べました")).to_be_visible()
-
-
-def test_a_past_date_is_stated_with_what_was_in_force(desk: Page) -> None:
-    told = desk.locator(".notice", has_text="この日に効力のある計画はありません")
-    desk.get_by_label("いつの時点で").fill("2020-06-01")
-    look_up(desk, "期間は")
-    expect(told).to_be_visible()
-    desk.get_by_label("いつの時点で").fill("2026-05-01")
-    look_up(desk, "体制は")
-    expect(told).to_have_count(0)
-    document = desk.locator(".document")
-    expect(document.locator(".badge").first).to_have_text("この日に有効")
-    expect(document).to_contain_text("この日に効力がありました")
-    expect(desk.locator(".panes")).not_to_contain_text("現行")
-    assert "［この日に有効" in (desk.locator("[data-copy]").get_attribute("data-copy") or "")
-
-
-def test_the_notice_of_a_curated_answer_is_not_a_warning(desk: Page, service: Prepared) -> None:
-    cited = (CITATION.model_copy(update={"quote": "期間は\n令和8年度から"}),)
-    notices = (service_message("by_staff", day="2026年11月1日"), "left_out")
-    service.changes = messages("more", notices=notices, citations=cited)
-    look_up(desk, "期間は")
-    expect(desk.locator(".notice.good")).to_have_text("職員が確かめた回答です（2026年11月1日）。")
-    assert "\n　「期間は\n　令和8年度から」\n" in (desk.locator("[data-copy]").get_attribute("data-copy") or "")
 
 
 def test_an_expired_session_is_reported(desk: Page, data: Path) -> None:
@@ -345,34 +264,19 @@ def test_an_expired_session_is_reported(desk: Page, data: Path) -> None:
     expect(desk.locator("#question")).to_have_value("期間は")
 
 
-def test_a_screen_reader_announces_the_finished_answer_once(desk: Page) -> None:
-    desk.evaluate("""() => {
-        window.heard = [];
-        const region = document.querySelector('#spoken');
-        new MutationObserver(() => region.textContent && window.heard.push(region.textContent)).observe(
-            region, {childList: true, characterData: true, subtree: true});
-    }""")
-    look_up(desk, "期間は")
-    expect(desk.locator("#spoken")).to_contain_text("期間は令和8(2026)年度からです")
-    assert len(desk.evaluate("window.heard")) == 1
-    assert desk.locator("[aria-live] .said, [role=status] .said").count() == 0
-
-
-def test_markup_of_documents_and_users_is_escaped(desk: Page, service: Prepared) -> None:
-    service.changes = {"answer": HOSTILE + "[1]", "notices": (HOSTILE,), "suggestions": (HOSTILE,)}
-    look_up(desk, HOSTILE)
-    look_up(desk, HOSTILE + "2")
-    expect(desk.locator("#earlier a").first).to_have_text(HOSTILE)
-    expect(desk.locator(".said")).to_contain_text("<script>")
-    assert desk.title() != "乗っ取り"
-
-
 def test_axe_reports_no_violation(seat: BrowserContext, url: str, service: Prepared, data: Path) -> None:
     with seated(seat, url, data, scheme="dark") as page:
 
         def unanswered() -> None:
             service.changes = {"status": Status.NO_ANSWER, "citations": (), "suggestions": ("体制は",)}
             look_up(page, "休館日は")
+
+        def shows(name: str, shown: dict[str, Any]) -> Callable[[], None]:
+            def reach() -> None:
+                service.changes = shown
+                look_up(page, name)
+
+            return reach
 
         def failed() -> None:
             service.error = RuntimeError()
@@ -385,6 +289,7 @@ def test_axe_reports_no_violation(seat: BrowserContext, url: str, service: Prepa
             ("start", lambda: None),
             ("answered", lambda: look_up(page, "期間は")),
             ("reporting", lambda: page.locator("#report summary").click()),
+            *[(name, shows(name, shown)) for name, shown in BLOCKS.items()],
             ("unanswered", unanswered),
             ("failed", failed),
             ("help", lambda: page.get_by_role("button", name=re.compile("キー操作")).click()),

@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import httpx2
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
@@ -18,7 +17,7 @@ from ingest.configuration.settings import Settings
 from tests.accessibility import violations
 from tests.bot.answer_assertions import DOCUMENTS, TODAY
 from tests.bot.curation.desks import COUNTER, published
-from tests.bot.pages.staff.console import console, cookie, seated
+from tests.bot.pages.staff.console import console, seated, staff_client
 
 pytest_plugins = ["tests.bot.city_index"]
 POOL, DOGS = "市民プールの更衣室は広いですか", "犬の散歩の決まりを教えてください"
@@ -27,21 +26,17 @@ PLAN = "kankyo-plan-2.0.md"
 
 def pages(service: Service, settings: Settings, *paths: str, role: Role = "tester") -> list[str]:
     """Return pages of the console as somebody of a role gets them."""
-    secret = cookie(settings.data, role)
-    with (
-        console(service, settings) as url,
-        httpx2.Client(base_url=url, cookies=secret, trust_env=False, timeout=60) as client,
-    ):
-        return [client.get(f"/staff/{path}").raise_for_status().text for path in paths]
+    client = staff_client(service, settings, role)
+    return [client.get(f"/staff/{path}").raise_for_status().text for path in paths]
 
 
-@pytest.mark.parametrize("action", ["publish", "withdraw", "1/take", "1/dismiss", "1/reopen"])
-def test_a_tester_cannot_change_curated_answers(own_settings: Settings, action: str) -> None:
-    with open_service(own_settings, lambda: TODAY) as service, console(service, own_settings) as url:
-        secret, form = cookie(own_settings.data, "tester"), {"text": "答え", "reason": "理由"}
-        refused = httpx2.post(f"{url}/staff/queue/{action}", data=form, cookies=secret, trust_env=False)
-    assert refused.status_code == 403
-    assert "編集者でなければ" in refused.json()["detail"]
+def test_a_tester_cannot_change_curated_answers(own_settings: Settings) -> None:
+    with open_service(own_settings, lambda: TODAY) as service:
+        tester = staff_client(service, own_settings, "tester")
+        for action in ("publish", "withdraw", "1/take", "1/dismiss", "1/reopen"):
+            refused = tester.post(f"/staff/queue/{action}", data={"text": "答え", "reason": "理由"})
+            assert refused.status_code == 403, action
+            assert "編集者でなければ" in refused.json()["detail"]
 
 
 def test_the_report_uses_the_last_month_in_the_records_clock(own_settings: Settings) -> None:

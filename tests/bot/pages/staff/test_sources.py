@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx2
 import pytest
+from fastapi.testclient import TestClient
 
 from bot.cli.doctor import run_checks
 from bot.service import Service, open_service
@@ -13,7 +13,7 @@ from ingest.build.build import build
 from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings
 from ingest.lifecycle.sources import sync
-from tests.bot.pages.staff.console import console, cookie
+from tests.bot.pages.staff.console import staff_client
 from tests.ingest.lifecycle.web_server import Server, listed
 from tests.ingest.small_corpus import PLAN, REPORT, make_corpus
 
@@ -42,19 +42,15 @@ def settings(server: Server, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def client(settings: Settings) -> Iterator[tuple[httpx2.Client, Service]]:
+def client(settings: Settings) -> Iterator[tuple[TestClient, Service]]:
     """Yield a program that has signed in, and the service."""
     with open_service(settings) as service:
         service.documents()
-        with (
-            console(service, settings) as url,
-            httpx2.Client(base_url=url, cookies=cookie(settings.data), trust_env=False, timeout=60) as client,
-        ):
-            yield client, service
+        yield staff_client(service, settings), service
 
 
 def test_a_suspicious_source_is_shown_and_confirmed(
-    client: tuple[httpx2.Client, Service], settings: Settings, server: Server
+    client: tuple[TestClient, Service], settings: Settings, server: Server
 ) -> None:
     program, service = client
     page = program.get("/staff/documents").text
@@ -72,14 +68,13 @@ def test_a_suspicious_source_is_shown_and_confirmed(
     assert program.post("/staff/documents/sources", data={"url": "nowhere"}).status_code == 422
 
 
-def test_only_editors_confirm(client: tuple[httpx2.Client, Service], settings: Settings, server: Server) -> None:
-    program, _ = client
-    with httpx2.Client(base_url=program.base_url, cookies=cookie(settings.data, "tester"), trust_env=False) as tester:
-        assert "この内容で置き換える" not in tester.get("/staff/documents").text
-        assert tester.post("/staff/documents/sources", data={"url": f"{server.url}/plan.md"}).status_code == 403
+def test_only_editors_confirm(client: tuple[TestClient, Service], settings: Settings, server: Server) -> None:
+    tester = staff_client(client[1], settings, "tester")
+    assert "この内容で置き換える" not in tester.get("/staff/documents").text
+    assert tester.post("/staff/documents/sources", data={"url": f"{server.url}/plan.md"}).status_code == 403
 
 
-def test_a_document_of_the_corpus_folder_is_replaced(client: tuple[httpx2.Client, Service], settings: Settings) -> None:
+def test_a_document_of_the_corpus_folder_is_replaced(client: tuple[TestClient, Service], settings: Settings) -> None:
     program, service = client
     upload = {"file": ("new.md", PLAN.replace("4年間", "5年間").encode())}
     staged = program.post("/staff/documents/staged", params={"replaces": "plan"}, files=upload).raise_for_status()
@@ -93,7 +88,7 @@ def test_a_document_of_the_corpus_folder_is_replaced(client: tuple[httpx2.Client
     assert all(str(folder) not in published.text + page for folder in (settings.data, settings.corpus))
 
 
-def test_no_message_contains_a_path_of_the_server(client: tuple[httpx2.Client, Service], settings: Settings) -> None:
+def test_no_message_contains_a_path_of_the_server(client: tuple[TestClient, Service], settings: Settings) -> None:
     program, _ = client
     staged = program.post("/staff/documents/staged", files={"file": ("new.md", REPORT.encode())}).raise_for_status()
     (settings.corpus / "manifest.toml").write_text("[[document]\n", "utf-8")
