@@ -3,7 +3,8 @@
 import re
 
 from tests.conftest import ROOT
-from tests.tools.screenshots import IMAGES, PICTURES
+from tests.pictures import PICTURES
+from tests.tools.screenshots import IMAGES
 
 SHOWN = re.compile(r"!\[[^\]]+\]\((?:docs/)?images/([^)]+)\)")
 # A clone of the repository takes them all along.

@@ -9,9 +9,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.bot.pages.staff.console import cookie
 from tests.conftest import CHROMIUM_FLAGS, ROOT
-from tests.pictures import citizen, staff, workbench
-from tests.pictures.office import office
-from tests.pictures.picture import Picture
+from tests.pictures import PICTURES, Picture, office
 from tests.programs import CHROMIUM
 
 IMAGES = ROOT / "docs" / "images"
@@ -19,7 +17,6 @@ IMAGES = ROOT / "docs" / "images"
 WEBP_QUALITY = 80
 # A busy machine takes pictures too.
 PATIENCE_MS = 60_000
-PICTURES = (*citizen.PICTURES, *staff.PICTURES, *workbench.PICTURES)
 
 
 def main(names: list[str]) -> None:

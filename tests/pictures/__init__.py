@@ -1,1 +1,0 @@
-"""The pictures of the documentation: which there are, and what leads to each."""
