@@ -98,10 +98,6 @@ def _current_generation(settings: Settings) -> Generation | None:
 
 
 def _changed_documents(settings: Settings, generation: Generation, digests: Mapping[str, str]) -> list[str]:
-    """Return the ids of documents that were added, changed or deleted since the build, except those removed by it.
-
-    Documents that the build left out as unreadable count as indexed.
-    """
     indexed = {document.id: document.digest for document in load_documents(settings, generation).documents}
     indexed |= {document.id: document.digest for document in generation.left_out if document.id}
     ids = {*indexed, *digests} - set(generation.basis.removed)

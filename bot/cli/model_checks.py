@@ -171,10 +171,6 @@ def _check_local_model(settings: Settings) -> str:
 
 
 def _check_answers(generator: Generator, limit_s: float, context_variable: str) -> list[str]:
-    """Return the speed of the model's answers with one passage and with all that a prompt has; reads the first of them.
-
-    Raises BotError with what to do, and ModelError if the model fails.
-    """
     name = next(iter(generator.chat.names))
     texts = sample_texts(generator)
     try:

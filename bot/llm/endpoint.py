@@ -86,10 +86,6 @@ TRUNCATION_ADVICE = (
 """What to do about a server that silently reads less than it is sent."""
 
 
-def _is_always_ready() -> bool:
-    return True
-
-
 class Endpoint:
     """A model whose calls run in `loop`; nothing is sent elsewhere, as to LangSmith. `proxy` is `SHIRUBE_PROXY`.
 
@@ -108,7 +104,7 @@ class Endpoint:
         *,
         retries: int = 0,
         proxy: SecretStr | None = None,
-        is_ready: Callable[[], bool] = _is_always_ready,
+        is_ready: Callable[[], bool] = lambda: True,
     ) -> None:
         from langchain_openai import ChatOpenAI  # noqa: PLC0415 - 0.7 s and 90 MB, only where a model is configured
 
@@ -153,7 +149,9 @@ class Endpoint:
         span = begin_span("chat", gen_ai__operation__name="chat", gen_ai__request__model=self.model.model)
 
         def record(outcome: CallOutcome, text: str, counted: TokenCounts | None, error: CallError | None) -> None:
-            tokens = counted or _estimate_call(outcome, sent, text)
+            # A request that failed before any text was probably not read.
+            prompt = 0 if outcome == "error" and not text else estimate_prompt_tokens(sent)
+            tokens = counted or TokenCounts(prompt, estimate_tokens(text), estimated=True)
             call = ModelCall(
                 task=request.prompt.name,
                 prompt_digest=request.prompt.digest,
@@ -182,11 +180,8 @@ class Endpoint:
     async def _chunks(
         self, request: Request, sent: list["BaseMessage"], headers: Mapping[str, str]
     ) -> AsyncIterator[Any]:
-        """Yield the chunks of the answer, and put the messages into `sent`.
-
-        A refused request is sent again without optional parameters, with fewer passages, and with neither: no
-        reading of error messages tells which of them a server refuses. What worked is kept for later requests.
-        """
+        # A refused request is sent again without optional parameters, with fewer passages, and with neither: no reading
+        # of error messages tells which of them a server refuses. What worked is kept for later requests.
         attempts = list(self._attempts(request))
         for is_minimal, messages in attempts:
             sent[:] = messages
@@ -259,9 +254,3 @@ def _prompt_token_limit(context: int | None, answer: int | None) -> int | None:
 
 def _to_ms(seconds: float) -> float:
     return round(seconds * 1000, 2)
-
-
-def _estimate_call(outcome: CallOutcome, messages: Sequence["BaseMessage"], text: str) -> TokenCounts:
-    if outcome == "error" and not text:
-        return TokenCounts(0, 0, estimated=True)
-    return TokenCounts(estimate_prompt_tokens(messages), estimate_tokens(text), estimated=True)

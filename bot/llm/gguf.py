@@ -38,7 +38,8 @@ class LocalModel:
 
     def __init__(self, file: Path, context: int) -> None:
         check_gguf(file, context * SLOTS)
-        port = _free_port()
+        with create_server(("127.0.0.1", 0)) as probe:
+            port: int = probe.getsockname()[1]
         key = secrets.token_urlsafe(24)  # others on this machine can reach the port
         url = f"http://127.0.0.1:{port}/v1"
         self.model = LanguageModel(
@@ -84,7 +85,10 @@ class LocalModel:
         """End the process."""
         self._set_state("closed")
         with self._changed:  # not while it is being started again
-            _end(self._process)
+            self._process.kill()
+            self._process.wait()
+            if self._process.stdin:
+                self._process.stdin.close()
 
     def _start(self) -> subprocess.Popen[str]:
         # -P keeps the folder of the script, this package, out of sys.path.
@@ -141,16 +145,3 @@ class LocalModel:
             if self._state != "closed":
                 self._state = state
                 self._changed.notify_all()
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    process.kill()
-    process.wait()
-    if process.stdin:
-        process.stdin.close()
-
-
-def _free_port() -> int:
-    with create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port

@@ -113,8 +113,6 @@ def _read_metadata(file: Path, content: mmap) -> dict[str, Any]:
 
 
 class _GgufBytes:
-    """Reads the head of a GGUF file from its first metadata entry on."""
-
     def __init__(self, content: mmap) -> None:
         self._content = content
         self.position = _HEAD.size

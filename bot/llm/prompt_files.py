@@ -59,11 +59,10 @@ class Prompt:
         """Return the messages as LangChain takes them; braces in filled-in text and in the file are safe."""
         from langchain_core.prompts import ChatPromptTemplate  # noqa: PLC0415 - 0.4 s, not needed without a model
 
-        return ChatPromptTemplate.from_messages([(role, self._escaped(text)) for role, text in self.messages])
-
-    def _escaped(self, text: str) -> str:
-        doubled = text.replace("{", "{{").replace("}", "}}")
-        return re.sub(r"\{(\{[a-z_]+\})\}", r"\1", doubled)
+        doubled = [(role, text.replace("{", "{{").replace("}", "}}")) for role, text in self.messages]
+        return ChatPromptTemplate.from_messages(
+            [(role, re.sub(r"\{(\{[a-z_]+\})\}", r"\1", text)) for role, text in doubled]
+        )
 
 
 def load_prompt(name: str, folder: Traversable | None = None) -> Prompt:
@@ -81,13 +80,14 @@ def load_prompt(name: str, folder: Traversable | None = None) -> Prompt:
         front = tomllib.loads(match["front"])
     except tomllib.TOMLDecodeError as error:
         raise PromptError(f"{name}.md: 前書きを TOML として読めません（{error}）。") from error
+    _, *parts = _ROLE.split(match["body"])
     prompt = Prompt(
         name=str(front.get("name", "")),
         description=str(front.get("description", "")),
         variables=tuple(front.get("variables", ())),
         share=front.get("share", 1.0),
         compact=bool(front.get("compact", False)),
-        messages=_messages(match["body"]),
+        messages=tuple((role, text.strip()) for role, text in zip(parts[::2], parts[1::2], strict=True)),
         digest=hashlib.sha256(content).hexdigest(),
     )
     _check(prompt, name)
@@ -95,11 +95,6 @@ def load_prompt(name: str, folder: Traversable | None = None) -> Prompt:
         problem = f"前書きに知らない項目があります（{'、'.join(sorted(others))}）。モデルの設定は .env に書きます。"
         raise PromptError(f"{name}.md: {problem}")
     return prompt
-
-
-def _messages(body: str) -> tuple[tuple[str, str], ...]:
-    _, *parts = _ROLE.split(body)
-    return tuple((role, text.strip()) for role, text in zip(parts[::2], parts[1::2], strict=True))
 
 
 def _check(prompt: Prompt, name: str) -> None:

@@ -125,7 +125,6 @@ def _supports_structure(structure: Structure, ask: SendRequest) -> bool:
 
 
 def _objects(text: str) -> Iterator[dict[str, Any]]:
-    """Yield the JSON objects in the text, in order; of nested ones the outermost."""
     decoder, end = json.JSONDecoder(), 0
     while (start := text.find("{", end)) >= 0:
         try:

@@ -43,7 +43,7 @@ def idle_client() -> DefaultHttpxClient:
 
 @cache
 def _certificates() -> SSLContext:
-    """Return the machine's certificates, read once: that takes as long as the rest of opening a client."""
+    # Read once: that takes as long as the rest of opening a client.
     return create_ssl_context(trust_env=False)
 
 
@@ -80,8 +80,6 @@ async def _limit_response(response: Response) -> None:
 
 
 class _LimitedStream(AsyncByteStream):
-    """The bytes of `stream`; raises ValueError for more than `limit` of them, or an event of more than 1 MB."""
-
     def __init__(self, stream: AsyncByteStream, limit: int) -> None:
         self._stream = stream
         self._limit = limit

@@ -186,10 +186,6 @@ def _write_and_activate(
     *,
     add_files: Callable[[Index], None] | None = None,
 ) -> tuple[Generation, int]:
-    """Write, verify and activate a generation; `add_files` may write more files into its folder before.
-
-    Returns its record and the number of newly embedded passages.
-    """
     replaced_name = generation.previous
     try:
         with translate_os_errors(settings.data):
@@ -227,15 +223,11 @@ def _index_basis(settings: Settings, corpora: Sequence[Path], removed_ids: Itera
 
 @functools.cache
 def _code_digest() -> str:
-    """Return a digest of this package, of what its readers depend on, and of Chroma.
-
-    Chroma counts, since a newer release may convert files and so alter their checksums.
-    """
+    # Chroma counts, since a newer release may convert files and so alter their checksums.
     return f"{package_digest('.')} {reading_recipe()} {version('chromadb')}"
 
 
 def _find_corpus(settings: Settings, corpora: Sequence[Path], basis: IndexBasis) -> Corpus:
-    """Return the corpus to index; raises ManifestError, also if the given folders contain no document."""
     corpus = own_documents(settings, read_corpus(*corpora, added=added_folder(settings)))
     if corpora and not corpus.entries and not corpus.unreadable:
         folders = "、".join(f"「{folder}」" for folder in corpora)

@@ -69,7 +69,6 @@ def _encode(
     encoder: Encoder,
     progress: Callable[[int, int], None],
 ) -> None:
-    """Encode the `missing` documents, given by rows and name in the cache, and cache each that is complete."""
     first_rows: dict[bytes, int] = {}
     source_rows: dict[int, int] = {}
     incomplete: deque[tuple[range, str, int]] = deque()

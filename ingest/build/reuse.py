@@ -100,7 +100,6 @@ class PreviousGeneration:
 
 
 def _verify(settings: Settings, generation: Generation) -> None:
-    """Raise DamagedIndexError if a file is altered or vectors are missing on the Chroma server."""
     verify_checksums(settings, generation)
     if generation.basis.on_server and settings.chroma_url:
         folder = generation_folder(settings.data, generation.name)

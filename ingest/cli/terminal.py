@@ -38,11 +38,8 @@ class BuildProgress:
         if isinstance(result, str):
             self._bars.console.print(Text(f"× {result}", "red"))
         else:
-            self._bars.console.print(Text(f"{_name(entry)}: {summarise_document(result)}"))
-
-
-def _name(entry: CorpusEntry) -> str:
-    return printable_name(entry.path.name)
+            name = printable_name(entry.path.name)
+            self._bars.console.print(Text(f"{name}: {summarise_document(result)}"))
 
 
 @contextmanager

@@ -29,7 +29,7 @@ def parse_headers(text: str) -> dict[str, str]:
 
 
 def _as_json(headers: Any) -> Any:
-    """Return headers as text, because pydantic-settings parses JSON in nested variables."""
+    # pydantic-settings parses JSON in nested variables.
     return json.dumps(headers) if isinstance(headers, dict) else headers
 
 

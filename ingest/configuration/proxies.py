@@ -48,7 +48,6 @@ def without_password(proxy: str) -> str:
 
 
 def _is_exempt(host: str, port: int | None, standard: dict[str, str]) -> bool:
-    """Whether `host` is this machine or in NO_PROXY: names with their subdomains, addresses and networks."""
     with suppress(ValueError):
         address = ip_address(host)
         if address.is_loopback:

@@ -13,7 +13,6 @@ from ingest.configuration.language_model import MIN_CONTEXT, LanguageModel
 
 
 def _ordered(models: Any) -> Any:
-    """Return the models of numbered variables in numeric order; a list unchanged."""
     return [model for _, model in sorted(models.items(), key=_number_key)] if isinstance(models, dict) else models
 
 

@@ -187,10 +187,6 @@ class ForwardPass:
         return self._head(sums, lengths.astype(np.float32))
 
     def _prepare(self, distinct: NDArray[np.int64]) -> tuple[Vectors, list[Vectors], list[Vectors]]:
-        """Return for each distinct piece its embedding, its projections, and its share at each position of an n-gram.
-
-        The last has an additional row of zeros, for positions outside a text.
-        """
         w = self._weights
         block = distinct % _QUANTISATION_BLOCKS
         embedding = w.table[distinct].astype(np.float32)
@@ -219,10 +215,7 @@ class ForwardPass:
         padding: int,
         layers: int = 2,
     ) -> None:
-        """Write the branches' features of consecutive texts of these lengths to `out`, (pieces, 768).
-
-        `pieces` are rows of `branches` and `added`; the row `padding` is used outside a text.
-        """
+        # `pieces` are rows of `branches` and `added`; the row `padding` is used outside a text.
         w = self._weights
         size = len(pieces)
         places = _places(np.cumsum(lengths) - lengths, lengths, size)
@@ -271,14 +264,9 @@ class ForwardPass:
         return vectors
 
 
+# What does not depend on the context of a piece's projected features, for one projection. Each piece has a row, row 0
+# is padding. `sums` are the sums of the embedding and of its squares; `column_sums` and `shift` normalise the layer.
 class _PieceCache:
-    """The context-independent share of pieces' projected features, for one projection; safe to share between threads.
-
-    Each piece has a row; row 0 is padding. `embedded` (n, d) is the projected embedding, `sums` (n, 2) are the sums of
-    the embedding and of its squares. `weight` projects the branches; `column_sums` and `shift` (d,) apply layer
-    normalisation.
-    """
-
     def __init__(self, size: int, projection: Vectors, scaled: Vectors, shift: Vectors) -> None:
         self.projection = projection
         self.shift = shift

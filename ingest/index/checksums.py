@@ -50,7 +50,6 @@ def _checked_files(folder: Path) -> set[str]:
 
 
 def _read_checksums(folder: Path) -> dict[str, str]:
-    """Return the checksums in the file; raises OSError, and ValueError for an invalid line."""
     sums: dict[str, str] = {}
     for line in (folder / CHECKSUM_FILE).read_text(encoding="utf-8").splitlines():
         checksum, name = line.split("  ", 1)

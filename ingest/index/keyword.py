@@ -117,7 +117,6 @@ def passage_terms(flow: Flow, firsts: NDArray[np.int64]) -> TermBatches:
 
 
 def _idf(size: int, df: NDArray[Any]) -> NDArray[np.float64]:
-    """Return ln(1 + (N - df + 0.5) / (df + 0.5))."""
     idf: NDArray[np.float64] = np.log1p((size - df + 0.5) / (df + 0.5))
     return idf
 

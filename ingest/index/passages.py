@@ -117,8 +117,6 @@ class JsonLinesFile(Generic[T]):
 
 
 class _JsonLinesWriter(Generic[T]):
-    """Writes a `JsonLinesFile` line by line."""
-
     def __init__(self, folder: Path, name: str, adapter: TypeAdapter[T]) -> None:
         self._adapter = adapter
         self._index = folder / f"{name}.npy"
@@ -244,9 +242,9 @@ class PassageStore:
     def parsed_documents(self) -> ParsedDocuments:
         """The documents with their content."""
         sizes = np.diff(self.firsts).tolist()
-        all_readings = (partial(self._reading, place) for place in range(len(self.documents)))
-        return ParsedDocuments(map(LazyDocument, self.documents, sizes, all_readings))
+        loads = (partial(self._load, place) for place in range(len(self.documents)))
+        return ParsedDocuments(map(LazyDocument, self.documents, sizes, loads))
 
-    def _reading(self, place: int) -> ParsedDocument:
+    def _load(self, place: int) -> ParsedDocument:
         rows = slice(int(self.firsts[place]), int(self.firsts[place + 1]))
         return ParsedDocument(self.documents[place], self.passages[rows], self.dropped[place], self.coverage[place])

@@ -147,7 +147,7 @@ def _batch_count(client: "Client", size: int) -> int:
 
 
 def _batches_per_write(batches: int) -> int:
-    """Return the number of batches per write to disk, since each write rewrites the whole index."""
+    # Each write rewrites the whole index.
     return -(-batches // _MAX_WRITES)
 
 

@@ -184,15 +184,13 @@ def continued_dates(text: str, mentions: Sequence[DateMention]) -> list[DateMent
 def _chain(text: str, head: DateMention) -> Iterator[DateMention]:
     era = _ERA.match(text, head.start)
     last: DateMention | None = head
-    while last and (match := _YEARLESS_NEXT.match(text, last.end)) and match["rest"] and not _is_length(text, match):
+    while last and (match := _YEARLESS_NEXT.match(text, last.end)) and match["rest"]:
+        has_one_part = sum(match[name] is not None for name in ("year", "month", "day")) == 1
+        if has_one_part and _LENGTH.match(text, match.end()):
+            return
         last = _next(text, match, last, era[0] if era else None)
         if last:
             yield last
-
-
-def _is_length(text: str, match: re.Match[str]) -> bool:
-    has_one_part = sum(match[name] is not None for name in ("year", "month", "day")) == 1
-    return has_one_part and bool(_LENGTH.match(text, match.end()))
 
 
 def _next(text: str, match: re.Match[str], last: DateMention, era: str | None) -> DateMention | None:
@@ -209,7 +207,7 @@ def _next(text: str, match: re.Match[str], last: DateMention, era: str | None) -
 
 
 def _next_year(text: str, match: re.Match[str], last: DateMention, era: str | None) -> DateMention | None:
-    """Return a later year of the same era or century; a bare 7年 after から is a duration unless まで follows."""
+    # A later year of the same era or century; a bare 7年 after から is a duration unless まで follows.
     short = int(parse_number(match["year"]))
     year = western_year(era, short) if era else last.first.year // 100 * 100 + short
     month, day = (int(match[name]) if match[name] else None for name in ("month", "day"))
@@ -223,7 +221,7 @@ def _next_year(text: str, match: re.Match[str], last: DateMention, era: str | No
 def _relative(text: str, mentions: Sequence[DateMention]) -> Iterator[DateMention]:
     in_order = sorted(mentions, key=lambda m: m.end)
     ends = [m.end for m in in_order]
-    last = [*accumulate(in_order, _that_starts_last)]
+    last = [*accumulate(in_order, lambda first, other: other if other.start > first.start else first)]
     for match in _RELATIVE.finditer(text):
         place = bisect_right(ends, match.start())
         if not place:
@@ -238,10 +236,6 @@ def _relative(text: str, mentions: Sequence[DateMention]) -> Iterator[DateMentio
             )
         if mention:
             yield mention
-
-
-def _that_starts_last(first: DateMention, other: DateMention) -> DateMention:
-    return other if other.start > first.start else first
 
 
 def dates(text: str) -> list[DateMention]:
@@ -302,8 +296,8 @@ def _mention(text: str, match: re.Match[str]) -> DateMention | None:
 
 
 def _year(part: dict[str, str]) -> int:
-    """Return the western year; 0 for the year 0 of an era, so that the date does not exist."""
     if "western" in part:
         return int(parse_number(part["western"]))
     in_era = int(parse_number(part["era_year"]))
+    # An era has no year 0: the date does not exist.
     return western_year(part["era"], in_era) if in_era else 0

@@ -90,12 +90,8 @@ def _period(time: EffectiveTime, starts: Sequence[date], ends: Sequence[date]) -
             return min(starts), date.max
         return (max(ends) + _ONE_DAY, date.max) if ends else None
     first = time.first or date.min
-    return first, time.last or _day_before_next(first, starts)
-
-
-def _day_before_next(first: date, starts: Sequence[date]) -> date:
-    later_starts = [start for start in starts if start > first]
-    return min(later_starts) - _ONE_DAY if later_starts else date.max
+    day_before_next = min((start - _ONE_DAY for start in starts if start > first), default=date.max)
+    return first, time.last or day_before_next
 
 
 def segments_by_time(text: str, reference: date) -> list[tuple[int, int, EffectiveTime]]:

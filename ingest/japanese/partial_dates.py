@@ -119,7 +119,6 @@ def _bare(text: str) -> Iterator[Time]:
 
 
 def _contradicts(text: str) -> bool:
-    """Whether 和暦 and 西暦 of one date differ: 令和8(2025)年度."""
     years = {int(year) for year in _WESTERN.findall(text)}
     years |= {western_year(era, 1 if year == "元" else int(year)) for era, year in _ERA.findall(text)}
     return len(years) > 1

@@ -125,7 +125,6 @@ def _find_use(text: str, time: DateMention) -> tuple[Use | None, int]:
 
 
 def _times(text: str, today: date) -> Iterator[tuple[DateMention, bool]]:
-    """Yield each time in the text in order, and whether it has a year."""
     mentions = dates(text)
     covered = Spans((mention.start, mention.end) for mention in mentions)
     times = [(mention, True) for mention in mentions]
@@ -155,14 +154,11 @@ def _from_today(match: re.Match[str], today: date) -> DateMention | None:
         return make_mention(span, today.year - count, month, day)
     else:
         months, days = _WORDS[part["word"]] if part["word"] else _UNITS.get(part["unit"], (1, 0))
-    reached = _months_before(today, months * count) - timedelta(days * count)
+    year, month_index = divmod(today.year * 12 + today.month - 1 - months * count, 12)
+    month_end = monthrange(year, month_index + 1)[1]
+    reached = date(year, month_index + 1, min(today.day, month_end)) - timedelta(days * count)
     is_month = (part["word"] or "").endswith("月")
     return make_mention(span, reached.year, reached.month, None if is_month else reached.day)
-
-
-def _months_before(day: date, months: int) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _narrow(text: str, time: DateMention) -> DateMention:

@@ -30,7 +30,7 @@ def sentences(text: str) -> list[str]:
     yet. White space at the end is removed.
     """
     return _split_after(
-        text, "。!?！？", _bracketed_positions(text, _never) | set(range(_first_unclosed(text), len(text)))
+        text, "。!?！？", _bracketed_positions(text, lambda *_: False) | set(range(_first_unclosed(text), len(text)))
     )
 
 
@@ -50,10 +50,6 @@ def clause_spans(text: str) -> tuple[list[tuple[int, int]], list[int]]:
     ends = [match.end() for match in _CLAUSE.finditer(text)]
     bounds = list(pairwise([0, *ends, *([] if ends[-1:] == [len(text)] else [len(text)])]))
     return bounds, list(accumulate((text[end - 1] in _SENTENCE_ENDS for _, end in bounds[:-1]), initial=0))
-
-
-def _never(_text: str, _start: int, _end: int) -> bool:
-    return False
 
 
 def _split_after(text: str, ends: str, bracketed: set[int]) -> list[str]:

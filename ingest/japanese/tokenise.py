@@ -74,7 +74,7 @@ def _dictionary() -> Dictionary:
 
 
 def _tokenizer() -> Tokenizer:
-    """Return this thread's tokenizer, because tokenizers are not thread-safe."""
+    # They are not thread-safe.
     if not hasattr(_local, "tokenizer"):
         _local.tokenizer = _dictionary().tokenizer()
     tokenizer: Tokenizer = _local.tokenizer
@@ -128,7 +128,7 @@ def _raw(text: str, mode: Literal["A", "B", "C"]) -> Iterator[tuple[int, Any]]:
 
 
 def _pos(morpheme: Any) -> tuple[str, ...]:
-    """Return the part of speech as a shared tuple, because there are only some hundreds."""
+    # Shared, because there are only some hundreds.
     number: int = morpheme.part_of_speech_id()
     if number not in _parts_of_speech:
         _parts_of_speech[number] = morpheme.part_of_speech()

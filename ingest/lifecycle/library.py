@@ -144,13 +144,9 @@ def _refuse_unknown(ids: Collection[str]) -> None:
 
 
 def _current_corpora(settings: Settings) -> tuple[list[Path], set[str]]:
-    """Return the corpus folders and removed ids of the current index; empty without an index.
-
-    Raises DamagedIndexError: continuing without the folders would drop their documents.
-    """
     try:
         basis = load_generation(settings).basis
-    except DamagedIndexError:
+    except DamagedIndexError:  # continuing without the folders would drop their documents
         raise
     except NoIndexError:
         return [], set()
@@ -158,10 +154,6 @@ def _current_corpora(settings: Settings) -> tuple[list[Path], set[str]]:
 
 
 def _unpack_archives(files: Sequence[Path], entry: Mapping[str, Any]) -> list[tuple[Path, Path]]:
-    """Return each file with the name for its id; archives are replaced by the documents in them.
-
-    Raises UnreadableDocumentError for an unreadable archive, ManifestError if `entry` fits only one file.
-    """
     documents: list[tuple[Path, Path]] = []
     for file in files:
         if is_archive(file) and file.is_file():
@@ -196,7 +188,6 @@ def _add_file(settings: Settings, file: Path, name: Path, entry: Mapping[str, An
 
 
 def _read_or_refuse(file: Path, table: Table, limits: Limits) -> ParsedDocument:
-    """Return the parsed file with this entry; raises if it cannot be read or an entry value is invalid."""
     if not file.is_file():
         raise UnreadableDocumentError(f"ファイル「{file}」がありません。場所と名前を確かめてください。")
     # A title is only needed to validate the other keys; a missing one is read from the file.

@@ -34,14 +34,8 @@ def advise_random_access(file: mmap.mmap) -> None:
 
 def create_array(path: Path, dtype: Any, *shape: int) -> NDArray[Any]:
     """Create a memory-mapped `.npy` file of zeros for writing."""
-    return (
-        npy.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
-        if all(shape)
-        else _save_empty_array(path, dtype, shape)
-    )
-
-
-def _save_empty_array(path: Path, dtype: Any, shape: tuple[int, ...]) -> NDArray[Any]:
+    if all(shape):
+        return npy.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
     array = np.zeros(shape, dtype)
     np.save(path, array)
     return array

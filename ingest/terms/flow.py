@@ -32,9 +32,9 @@ def heading_words(document: Document, passage: Passage) -> list[str]:
     return list(_cached_words("\n".join(dict.fromkeys((document.title, *passage.path)))))
 
 
+# Passages of a section share headings.
 @lru_cache(maxsize=1000)
 def _cached_words(text: str) -> tuple[str, ...]:
-    """Return the words of a text; cached, since passages of a section share headings."""
     return tuple(words(text))
 
 

@@ -72,10 +72,6 @@ def initial_vectors(
 
 
 def _importance(base: WordVectors, terms: Sequence[str], counts: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Return the initial importance of `terms`, from `base` and from their frequency in the corpus.
-
-    The more words the corpus has, the more its frequencies count.
-    """
     observed = log_importance(counts)
     learned = observed.copy()
     shared = np.array([place for place, term in enumerate(terms) if term in base.terms], np.int64)
@@ -93,8 +89,6 @@ def _counts(terms: NDArray[np.int32], size: int) -> NDArray[np.int64]:
 
 @dataclass(frozen=True, slots=True)
 class _Passages:
-    """The training texts: `order` are the words in the order of their vectors, `rows` the vector of each word."""
-
     flow: Flow
     counts: NDArray[np.int64]
     order: NDArray[np.int64]
@@ -103,7 +97,6 @@ class _Passages:
 
     @classmethod
     def collect(cls, flow: Flow, size: int) -> Self:
-        """Collect the words of all passages, `size` at most; words of headings come first, in order of occurrence."""
         counts = np.zeros(size, np.int64)
         headings = set[bytes]()
         first = np.full((2, size), np.iinfo(np.int64).max // 2)

@@ -79,7 +79,6 @@ def train(
 
 
 def _counts(texts: Sequence[Ids]) -> tuple[Ids, Any]:
-    """Return the distinct words of the texts, and their counts as a sparse (len(texts), words)."""
     from scipy.sparse import csr_array  # noqa: PLC0415 -- 0.3 s and 22 MB that answering does without
 
     used, columns = np.unique(np.concatenate(texts), return_inverse=True)

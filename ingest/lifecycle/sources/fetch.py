@@ -187,7 +187,6 @@ def _proxy_authorization(proxy: str) -> dict[str, str]:
 
 
 def _address(host: str, port: int, *, private: bool) -> str:
-    """Return an address of a host. Raises FetchError if any is private and `private` is not set."""
     try:
         addresses = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     except (OSError, UnicodeError) as error:
@@ -208,7 +207,6 @@ def _inner_host_error(host: str) -> FetchError:
 
 
 def _refuse_inner_name(host: str) -> None:
-    """Raise FetchError for a literal address that is not public, in any notation, or an inner name."""
     name = host.rstrip(".")
     is_inner = "." not in name and ":" not in name
     with suppress(OSError):
@@ -220,7 +218,6 @@ def _refuse_inner_name(host: str) -> None:
 
 
 def _is_public(address: str) -> bool:
-    """Whether an address, and each IPv4 address that it contains, is reachable in the Internet."""
     ip = ip_address(address.partition("%")[0])
     contained: list[IPv4Address | IPv6Address] = list(_contained_addresses(ip)) if isinstance(ip, IPv6Address) else []
     if isinstance(ip, IPv6Address) and (
@@ -242,8 +239,7 @@ def _contained_addresses(ip: IPv6Address) -> Iterator[IPv4Address]:
 
 
 class _CompleteLines(BufferedReader):
-    """Reads lines; the end of the connection before one, as in the middle of headers, is an error."""
-
+    # The end of the connection before a line, as in the middle of headers, is an error.
     def readline(self, size: int | None = -1, /) -> bytes:
         line = super().readline(size)
         if not line:
@@ -258,8 +254,6 @@ class _Response(HTTPResponse):
 
 
 class _Connection(HTTPConnection):
-    """Connects to a checked address, or to a proxy, under the requested host name."""
-
     response_class = _Response
 
     def __init__(self, host: str, port: int, address: tuple[str, int], deadline: float, *, is_secure: bool) -> None:

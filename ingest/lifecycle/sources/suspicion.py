@@ -140,7 +140,8 @@ def _difference(stored: SourceContent, new: SourceContent, *, is_redirected: boo
         return f"文章がずっと少なくなっています（{len(kept_text):,}字から{len(new_text):,}字）。"
     if _script_distance(kept_text, new_text) > _MAX_SCRIPT_DISTANCE:
         return "別の言語で書かれています。"
-    overlap = _overlap(kept_text, new_text)
+    pieces = _pieces(kept_text)
+    overlap = len(pieces & _pieces(new_text)) / len(pieces) if pieces else 1.0
     has_titles = bool(stored.title and new.title)
     has_other_title = has_titles and _title_core(stored.title) != _title_core(new.title)
     if has_other_title and overlap < _MIN_OVERLAP_WITH_OTHER_TITLE:
@@ -152,13 +153,8 @@ def _difference(stored: SourceContent, new: SourceContent, *, is_redirected: boo
 
 
 def _comparable(text: str) -> str:
-    """Return a text without white space, each digit as 0, so that updated figures do not count as other text."""
+    # Updated figures do not count as other text.
     return re.sub(r"\d", "0", normalise_without_spaces(text))
-
-
-def _overlap(stored: str, new: str) -> float:
-    pieces = _pieces(stored)
-    return len(pieces & _pieces(new)) / len(pieces) if pieces else 1.0
 
 
 def _pieces(text: str) -> set[str]:
@@ -182,10 +178,6 @@ def _script_shares(text: str) -> Mapping[str, float]:
     letters = _LETTER.findall(text[:_COMPARED_CHARS])
     if len(letters) < _MIN_LETTERS:
         return {}
-    counts = Counter(map(_script, letters))
+    names = (unicodedata.name(letter, "") for letter in letters)
+    counts = Counter(next((script for start, script in _SCRIPTS if name.startswith(start)), "other") for name in names)
     return {script: count / len(letters) for script, count in counts.items()}
-
-
-def _script(letter: str) -> str:
-    name = unicodedata.name(letter, "")
-    return next((script for start, script in _SCRIPTS if name.startswith(start)), "other")

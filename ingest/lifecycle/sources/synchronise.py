@@ -107,8 +107,6 @@ class SyncResult:
 
 @dataclass(frozen=True, slots=True)
 class _Judgement:
-    """The state that a response leads to, with the reason, and the body's digest if it replaces the stored file."""
-
     state: State
     reason: str = ""
     accepted: str = ""
@@ -234,10 +232,6 @@ def _sync_source(
 def _judge(
     settings: Settings, source: WebSource, state: SourceState, answer: FetchResult, kept_digest: str
 ) -> _Judgement:
-    """Return the judgement of a response, after its body was stored or kept aside.
-
-    Raises FetchError for a status that says nothing about the document.
-    """
     if answer.status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
         reason = (
             f"公開元にもうありません（{answer.status}）。「{source.file}」はそのままです。取り下げられたものなら "
@@ -328,7 +322,6 @@ def _store_document(folder: Path, source: WebSource, file: Path) -> None:
 
 
 def _list_document(settings: Settings, folder: Path, source: WebSource) -> None:
-    """Add the entry of a document to the manifest, unless it has one or the source no id."""
     tables = manifest_tables(folder, Corpus()) if source.id else []
     if source.id and not any(table.get("file") == source.file for table in tables):
         values = propose_with_limits(folder / source.file, reading_limits(settings))

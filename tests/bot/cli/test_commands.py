@@ -24,12 +24,10 @@ HEAVY = ("torch", "gradio", "langchain_core", "langchain_openai", "sentence_tran
 
 @pytest.fixture(scope="module")
 def data(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of the indexed corpus that commands may write records into."""
     return without_records(corpus_data, tmp_path_factory.mktemp("commands") / "data")
 
 
 def fails(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
-    """Return the error message of a command that exits with 2 and prints nothing else."""
     try:
         status: object = main([str(argument) for argument in arguments])
     except SystemExit as ended:
@@ -97,7 +95,6 @@ def test_related_passages_are_printed_without_an_answer() -> None:
 
 @pytest.fixture(scope="module")
 def run_ask(data: Path) -> subprocess.CompletedProcess[str]:
-    """Return the completed `bot ask --json`; its stderr lists the imported modules."""
     script = "import sys; from bot.__main__ import main; main(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
     command = [sys.executable, "-c", script, "ask", "金沢市DXアクションプラン2.0の計画期間は?", "--data", str(data)]
     return subprocess.run([*command, "--json"], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -23,13 +23,11 @@ pytest_plugins = ["tests.bot.city_index"]
 
 
 def check(settings: Settings, name: str) -> Check:
-    """Return the check of this name."""
     checks = [one for one in run_checks(settings).checks if name in one.name]
     return next((one for one in checks if one.name == name), checks[0])
 
 
 def printed(report: Report) -> str:
-    """Return the report as a terminal shows it."""
     console = Console(width=80, record=True, file=StringIO())
     show_report(console, report)
     return console.export_text()
@@ -97,7 +95,6 @@ def test_each_invalid_setting_fails_its_own_check(setting: str, name: str, hint:
 
 @pytest.fixture
 def indexed(tmp_path: Path) -> Settings:
-    """Return the settings over a corpus of one document and its index."""
     corpus = tmp_path / "corpus"
     corpus.mkdir()
     (corpus / "plan.md").write_text("# 計画\n\n期間は4年です。\n", "utf-8")

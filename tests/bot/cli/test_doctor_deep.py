@@ -28,14 +28,11 @@ from tests.conftest import without_records
 
 @pytest.fixture
 def own_settings(corpus_data: Path, tmp_path: Path) -> Settings:
-    """Return settings over a copy of the indexed corpus."""
     return Settings(_env_file=None, data=without_records(corpus_data, tmp_path / "data"))
 
 
 @contextmanager
 def server_with_clock(date: str, certificate: Path | None = None) -> Iterator[int]:
-    """Yield the port of a server whose clock shows `date`, with TLS if it has a certificate."""
-
     class Clock(BaseHTTPRequestHandler):
         def do_HEAD(self) -> None:
             self.send_response_only(200)

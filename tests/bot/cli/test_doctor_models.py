@@ -18,14 +18,12 @@ MARKED = "見本町では、図書の返却箱の鍵を第三倉庫に保管し�
 
 
 def check(data: Path, *models: dict[str, Any], **values: Any) -> Check:
-    """Return the check of these models."""
     report = run_checks(Settings(_env_file=None, data=data, llm=models, **values))
     (found,) = (one for one in report.checks if one.name == "言語モデル")
     return found
 
 
 def with_key(handler: server.Handler, request: server.Request) -> None:
-    """Answer requests with the right key."""
     known = handler.headers["Authorization"] == "Bearer hunter2"
     (server.reads_first() if known else server.refuses(401))(handler, request)
 

@@ -28,26 +28,22 @@ TEXTS = "".join(path.read_text("utf-8") for path in DOCUMENTS.glob("*.md")) + "�
 
 @pytest.fixture(scope="session")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of an encoder as the transformers library saves it, without a pooling or prompts."""
     return plain_encoder(tmp_path_factory.mktemp("plain") / "encoder", TEXTS)
 
 
 @pytest.fixture(scope="session")
 def prompted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of a SentenceTransformer with prompts."""
     folder = tmp_path_factory.mktemp("prompted")
     return sentence_transformer(folder, TEXTS, {"query": "検索クエリ: ", "passage": "検索文書: "})
 
 
 @pytest.fixture(scope="session")
 def reranker(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of a cross-encoder."""
     return cross_encoder(tmp_path_factory.mktemp("reranker"), TEXTS)
 
 
 @pytest.fixture(scope="session")
 def own_index(tmp_path_factory: pytest.TempPathFactory, prompted: Path) -> Settings:
-    """Return settings over an index of the city's documents, embedded by the encoder with prompts."""
     settings = Settings(_env_file=None, data=tmp_path_factory.mktemp("own"), encoder=str(prompted))
     build(settings, [DOCUMENTS])
     return settings
@@ -178,7 +174,6 @@ def test_a_build_with_another_passage_prefix_embeds_all_again(prompted: Path, tm
 
 @pytest.fixture(scope="session")
 def both_ways(own_index: Settings, reranker: Path) -> tuple[Settings, Settings]:
-    """Return the settings without and with a reranker."""
     return own_index, own_index.model_copy(update={"reranker": str(reranker)})
 
 

@@ -27,7 +27,6 @@ PARTS = [f"{n}番目の箇所。" + "期間は四年です。" * 20 for n in ran
 
 @pytest.fixture
 def over() -> Iterator[Callable[..., ChatModel]]:
-    """Return a way to make the models of the settings over a server; they are closed with the test."""
     with ExitStack() as stack:
 
         def make(model: ModelServer, seconds: float = 10, **said: Any) -> ChatModel:
@@ -42,7 +41,6 @@ def ask(chat: ChatModel, passages: Any = "期間は四年です。") -> str:
 
 
 def error_body(message: str, **more: Any) -> str:
-    """Return an error as OpenAI shapes it."""
     return json.dumps({"error": {"message": message, "type": "invalid_request_error", **more}})
 
 

@@ -44,14 +44,12 @@ PATIENCE_S = 60
 
 @pytest.fixture(scope="session")
 def bpe() -> Tokenizer:
-    """Return a tokenizer trained on the corpus in which each word of `SAID` is one token."""
     corpus = "\n".join(file.read_text("utf-8") for file in sorted((ROOT / "corpus").glob("*.md")))
     return tokenizer(f"{corpus}\n{SAID * 500}")
 
 
 @pytest.fixture(scope="session")
 def noise(bpe: Tokenizer, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a model with random weights, whose output is noise that does not end."""
     file = tmp_path_factory.mktemp("gguf") / "noise.gguf"
     write_gguf(file, bpe)
     return file
@@ -59,7 +57,6 @@ def noise(bpe: Tokenizer, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def parrot(bpe: Tokenizer, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a model that always replies with `SAID`."""
     file = tmp_path_factory.mktemp("gguf") / "parrot.gguf"
     write_gguf(file, bpe, SAID)
     return file
@@ -67,14 +64,12 @@ def parrot(bpe: Tokenizer, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def running(noise: Path) -> Iterator[LocalModel]:
-    """Yield a model in its process, ready to be asked."""
     with closing(LocalModel(noise, CONTEXT)) as model:
         assert model.wait_until_ready(PATIENCE_S)
         yield model
 
 
 def call(model: LocalModel, path: str, content: Any, key: str | None = None) -> Any:
-    """Return the response of llama.cpp at the address `path`."""
     url = f"{model.model.base_url.removesuffix('/v1')}{path}"
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key or model.model.key}"}
     request = urllib.request.Request(url, json.dumps(content).encode(), headers)
@@ -83,7 +78,6 @@ def call(model: LocalModel, path: str, content: Any, key: str | None = None) -> 
 
 
 def ends(pid: int) -> bool:
-    """Return whether a process ends within ten seconds."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         with suppress(ChildProcessError):
@@ -157,7 +151,6 @@ def test_the_time_limit_holds(noise: Path) -> None:
 
 
 def served(settings: Settings, file: Path, folder: Path) -> tuple[Answer, Any]:
-    """Return the answer of a service with the model, and its model calls from the records."""
     database = f"sqlite:///{folder}/records.sqlite"
     values = {"llm_gguf": file, "llm_timeout_s": PATIENCE_S, "database_url": SecretStr(database)}
     with open_service(settings.model_copy(update=values), lambda: TODAY) as service:

@@ -22,7 +22,6 @@ GOOD = "計画期間は4か年です[1]。"
 
 @pytest.fixture
 def over() -> Iterator[Callable[..., Generator]]:
-    """Return a way to make a generator over some servers, the preferred one first; it is closed with the test."""
     with ExitStack() as stack:
 
         def make(*models: ModelServer, seconds: float = 10) -> Generator:
@@ -36,12 +35,10 @@ def over() -> Iterator[Callable[..., Generator]]:
 
 
 def ask(generator: Generator) -> str:
-    """Return the name of the model that answered."""
     return generator.answer.reply(**server.ASKED).model
 
 
 def request_counts(*models: ModelServer) -> list[int]:
-    """Return how many requests each server got."""
     return [len(model.requests) for model in models]
 
 

@@ -38,7 +38,6 @@ QUESTION, ANSWER = "植樹の本数の目標値は何本ですか?", "植樹の�
 def spent_on(
     *models: ModelServer, stop_early: bool = False, seconds: float = 20, price: str | None = None
 ) -> CallBudget:
-    """Return the budget of one call."""
     names = ("試験用", "代わり")
     llm = [
         one for n, m in zip(names, models, strict=False) for one in m.models(model=n, price=price, structure="marks")
@@ -124,7 +123,6 @@ def test_invalid_price_is_refused(price: str) -> None:
 
 @pytest.fixture
 def client(city_settings: Settings, tmp_path: Path) -> Iterator[Callable[[ModelServer], TestClient]]:
-    """Return a way to open the API over a service with a model; its records go to `tmp_path`."""
     with ExitStack() as stack:
 
         def opened(model: ModelServer) -> TestClient:

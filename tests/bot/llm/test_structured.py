@@ -32,7 +32,6 @@ REFUSED = {
 
 @pytest.fixture
 def over() -> Iterator[Callable[..., ChatModel]]:
-    """Return a way to make the models of some servers, the preferred one first; they are closed with the test."""
     with ExitStack() as stack:
 
         def make(*models: ModelServer, structure: StructureSetting = "auto") -> ChatModel:

@@ -39,7 +39,6 @@ def test_what_counts_as_truncated(calls: list[tuple[int, int]], expected: list[b
 
 @pytest.fixture
 def ask(model_server: Start) -> Iterator[Callable[[Behaviour], tuple[Callable[[], CallBudget], ModelServer]]]:
-    """Return a way to start a server, which gives a way to ask it with many passages."""
     with ExitStack() as stack:
 
         def start(behaviour: Behaviour) -> tuple[Callable[[], CallBudget], ModelServer]:

@@ -34,8 +34,6 @@ Offer = Callable[[str], None]
 
 @pytest.fixture
 def offer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Offer:
-    """Return a function that installs a distribution with a build hook from the source text of its module."""
-
     def offer(module: str) -> None:
         folder = tmp_path / "installed"
         about = folder / "additions-1.0.dist-info"
@@ -51,7 +49,6 @@ def offer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Offer:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Return settings over an empty data folder."""
     return make_settings(tmp_path)
 
 

@@ -37,15 +37,10 @@ for limit in map(int, sys.argv[1:]):
 
 
 def learning(folder: Path) -> Settings:
-    """Return settings with which a build goes through every stage."""
     return make_settings(folder, adapt=True)
 
 
 def killed_at(folder: Path, sign: int) -> int | None:
-    """Build in a process that ends itself, as the kernel would, at a sign of progress; return its exit status.
-
-    It is a copy of one that has loaded all it needs: eight times a second of the processor.
-    """
     processes = get_context("forkserver")
     processes.set_forkserver_preload([__name__])
     process = processes.Process(target=_build_until, args=(folder, sign))
@@ -66,7 +61,6 @@ def _build_until(folder: Path, last: int) -> None:
 
 @pytest.fixture(scope="module")
 def two_builds(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with an index of the plan in service, and a corpus that has the report since."""
     folder = tmp_path_factory.mktemp("built")
     build(learning(folder), [make_corpus(folder / "corpus", plan=PLAN)], encoder=LetterEncoder())
     make_corpus(folder / "corpus", plan=PLAN, report=REPORT)
@@ -75,7 +69,6 @@ def two_builds(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def settings(two_builds: Path, tmp_path: Path) -> Settings:
-    """Return settings over a copy of it."""
     shutil.copytree(two_builds, tmp_path, dirs_exist_ok=True)
     return learning(tmp_path)
 

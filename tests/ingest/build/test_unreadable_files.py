@@ -29,13 +29,11 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(200)
 
 @pytest.fixture
 def corpus(tmp_path: Path) -> Path:
-    """Return a corpus of two good documents."""
     return make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Return settings over an empty data folder."""
     return make_settings(tmp_path)
 
 

@@ -22,7 +22,6 @@ Run = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture(scope="module")
 def built_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with a corpus and its index, made by the default encoder once; tests work on copies."""
     folder = tmp_path_factory.mktemp("commands")
     make_corpus(folder / "corpus", plan=PLAN, report=REPORT + TABLE)
     with chdir(folder):
@@ -32,7 +31,6 @@ def built_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def home(built_home: Path, tmp_path: Path) -> Iterator[Path]:
-    """Work in a folder in which `var` is a copy of the folder of `built_home`."""
     shutil.copytree(built_home / "var", tmp_path / "var")
     with chdir(tmp_path):
         yield tmp_path
@@ -40,7 +38,6 @@ def home(built_home: Path, tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def run(home: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Return what runs one command in-process and gives its status, stdout and stderr."""
     capsys.readouterr()
 
     def run_command(*arguments: str) -> tuple[int, str, str]:

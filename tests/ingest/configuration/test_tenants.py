@@ -53,7 +53,6 @@ def write_tenants(folder: Path, text: str = TWO, **more: Any) -> Settings:
 
 
 def manifest(*documents: tuple[str, str]) -> str:
-    """Return a manifest of documents, each with its issuer."""
     output = (f'[[document]]\nfile = "{name}.md"\nid = "{name}"\ntitle = "{name}"\n' for name, _ in documents)
     issuers = (f'issuer = "{issuer}"\n' if issuer else "" for _, issuer in documents)
     return "\n".join(map("".join, zip(output, issuers, strict=True)))
@@ -122,7 +121,6 @@ def test_a_missing_list_of_offices_is_an_error(tmp_path: Path) -> None:
 
 @pytest.fixture
 def ashino(tmp_path: Path) -> Settings:
-    """Return the settings of an office that took in its documents from a folder of all."""
     corpus = tmp_path / "corpus"
     corpus.mkdir()
     documents = (("own", "葦野町"), ("school", "葦野町教育委員会"), ("other", "露草町"), ("nobodys", ""))
@@ -136,7 +134,6 @@ def ashino(tmp_path: Path) -> Settings:
 
 
 def documents(settings: Settings) -> dict[str, Document]:
-    """Return the documents of the index in service by id."""
     with open_index(settings) as index:
         return {document.id: document for document in index.documents}
 

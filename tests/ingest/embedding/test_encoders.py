@@ -35,7 +35,6 @@ def encoder() -> Encoder:
 
 @pytest.fixture(scope="module")
 def word_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of a SentenceTransformer that knows three words and has prompts."""
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import StaticEmbedding
 

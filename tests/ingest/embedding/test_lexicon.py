@@ -30,7 +30,6 @@ def lexicon() -> Lexicon:
 
 
 def drawn(size: int, dimension: int) -> NDArray[np.float32]:
-    """Return unit vectors most of which are near 100 of the dimensions, as in texts of one subject."""
     rng = np.random.default_rng(0)
     strength = np.where(np.arange(dimension) < 100, 1, 0.05)
     return to_unit_length(rng.standard_normal((size, dimension)) * strength)

@@ -19,7 +19,6 @@ def wanted(folder: Path | str, **overrides: str) -> Prefixes:
 
 
 def model(folder: Path, *, prompts: object = None, config: object = None, card: str = "") -> Path:
-    """Write the configuration files of a model's folder, without the model."""
     folder.mkdir(parents=True)
     if prompts is not None:
         (folder / "config_sentence_transformers.json").write_text(json.dumps({"prompts": prompts}))

@@ -72,7 +72,6 @@ def test_the_shipped_vectors_stay_on_disk_and_need_no_torch() -> None:
 
 
 def corpus(seed: int) -> tuple[list[list[str]], list[list[str]]]:
-    """Return headings and bodies of 60 passages, each of words of one matter."""
     rng = np.random.default_rng(seed)
     bodies = [list(rng.choice(MATTERS[place % 3], 24)) for place in range(60)]
     return [list(rng.choice(MATTERS[place % 3], 3)) for place in range(60)], bodies

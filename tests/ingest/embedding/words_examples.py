@@ -13,6 +13,5 @@ MATTERS = (
 
 
 def some_vectors(terms: list[str], dimension: int = 16) -> WordVectors:
-    """Return random vectors for `terms`, the same each time."""
     rows = np.random.default_rng(7).normal(size=(len(terms), dimension)).astype(np.float32)
     return WordVectors({term: row for row, term in enumerate(terms)}, rows)

@@ -17,7 +17,6 @@ from tests.ingest.small_corpus import PLAN, REPORT, LetterEncoder, make_corpus, 
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Yield the address of a separate Chroma server."""
     with chroma_server(tmp_path_factory.mktemp("chroma")) as url:
         yield url
 

@@ -30,7 +30,6 @@ def test_damaged_files_are_not_served_and_a_build_repairs_them(ground: Ground) -
 
 
 def two_indexes(folder: Path) -> Settings:
-    """Return settings with a current index of the plan and a previous one of plan and report."""
     settings = make_settings(folder)
     build(settings, [make_corpus(folder / "corpus", plan=PLAN, report=REPORT)], encoder=LetterEncoder())
     build(settings, [make_corpus(folder / "corpus", plan=PLAN)], encoder=LetterEncoder())
@@ -46,7 +45,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def settings(built: Path, tmp_path: Path) -> Settings:
-    """Return settings over a copy of `two_indexes`, with another corpus folder than at the build."""
     shutil.copytree(built, tmp_path, dirs_exist_ok=True)
     return make_settings(tmp_path)
 

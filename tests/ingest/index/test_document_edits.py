@@ -21,7 +21,6 @@ ENTRY = {"title": "水辺の計画", "kind": "plan", "period": ["2026-04-01", "2
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Return settings over an index of two documents."""
     settings = make_settings(tmp_path)
     build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)], encoder=LetterEncoder())
     return settings

@@ -20,7 +20,6 @@ Vector = NDArray[np.float32]
 
 
 def query_vectors(index: Index, text: str) -> tuple[Vector, Vector]:
-    """Return the question's vector by the encoder and by its words."""
     return ENCODER.encode_query(text), index.lexicon.pooled(words(text))
 
 

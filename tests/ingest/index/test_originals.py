@@ -21,7 +21,6 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def stored_originals(settings: Settings) -> dict[str, Path]:
-    """Return the path of each original file in the current generation."""
     with open_index(settings) as index:
         return {d.id: original_path(index.folder, d) for d in index.documents if d.id in index.originals}
 

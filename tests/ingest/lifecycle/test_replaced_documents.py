@@ -13,7 +13,6 @@ NEWER = PLAN.replace("4年間", "5年間")
 
 
 def served(settings: Settings) -> dict[str, str]:
-    """Return the text of each document in service."""
     items = load_documents(settings, load_generation(settings)).items
     return {item.document.id: "".join(passage.text for passage in item.load().passages) for item in items}
 

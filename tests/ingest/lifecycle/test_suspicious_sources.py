@@ -40,7 +40,6 @@ def outcome(settings: Settings, folder: Path) -> str:
 
 
 def read_in_this_process(path: Path, entry: Mapping[str, Any], _limits: Limits) -> ParsedDocument:
-    """Read as `read_with_limits` does, without a process for each file."""
     result = read_without_limits((path, Document(**{"title": find_title(path), **entry}), True))
     if isinstance(result, str):
         raise UnreadableDocumentError(result)
@@ -49,7 +48,6 @@ def read_in_this_process(path: Path, entry: Mapping[str, Any], _limits: Limits) 
 
 @pytest.fixture
 def fetched_document(server: Server, settings: Settings, folder: Path) -> Path:
-    """Return the file of a document that was fetched once."""
     listed(folder, f'url = "{server.url}/town/pool.md"\nfile = "pool.md"\nid = "pool"\nprivate = true')
     server.has("/town/pool.md", OLD, ETag='"1"')
     assert outcome(settings, folder) == "new"

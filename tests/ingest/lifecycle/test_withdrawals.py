@@ -26,7 +26,6 @@ Run = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Return settings over an index of two documents."""
     settings = make_settings(tmp_path)
     build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)], encoder=LetterEncoder())
     return settings

@@ -159,7 +159,6 @@ def test_no_worker_outlives_its_parent(tmp_path: Path, waiting: str, end: signal
 
 
 def started_workers(parent: int) -> list[psutil.Process]:
-    """Return the two workers of a process once they work."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         working = workers(parent)

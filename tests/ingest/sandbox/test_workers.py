@@ -13,7 +13,6 @@ AMPLE = Limits(cpu_s=20, wall_s=60, memory_bytes=1 << 30, result_bytes=1 << 20)
 
 
 def worker_results(items: list[str], limits: Limits = AMPLE, workers: int = 1) -> list[tuple[str, str] | None]:
-    """Return what was made of each item and by which process, in the order of the items."""
     found: list[tuple[str, str] | None] = [None] * len(items)
     for place, result in map_in_workers(work_on, items, limits, workers):
         if result:
