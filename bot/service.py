@@ -13,8 +13,7 @@ from bot.curation.dictionary.dictionary_desk import DictionaryDesk
 from bot.curation.staff_desk import StaffDesk
 from bot.errors import RecordsError, UnknownAnswerError, UnknownConversationError
 from bot.index_queries import IndexQueries
-from bot.llm.call_budget import open_budget
-from bot.llm.model_calls import ModelCall
+from bot.llm.model_calls import ModelCall, open_budget
 from bot.monitoring.tracing import span
 from bot.pipeline import Pipeline
 from bot.privacy.personal import documented_places, mask_personal_data, searchable, without_placeholders

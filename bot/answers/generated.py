@@ -13,7 +13,7 @@ from bot.generation.generate import Generator
 from bot.generation.materials import MaterialsSelector, as_prompt_data, describe_situation
 from bot.generation.non_answers import NonAnswerCheck
 from bot.generation.reply import ABSTENTION, Reply, ReplySentence
-from bot.llm.task import PromptValue
+from bot.llm.chat_model import PromptValue
 from bot.privacy.personal import mask_personal_data
 from bot.question.language import JAPANESE
 from bot.state import Draft, Statement, Status, Turn, paragraph, service_message, to_read_turn

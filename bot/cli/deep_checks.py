@@ -1,16 +1,11 @@
-"""Checks of `doctor --deep`: file checksums, a test question, database, disk, clock and servers."""
+"""Checks of `doctor --deep`: file checksums, a test question, database, clock and servers."""
 
-import os
-import shutil
 import socket
 import ssl
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from time import perf_counter
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 from uuid import uuid4
@@ -24,6 +19,8 @@ from ingest.configuration.settings import Settings
 from ingest.errors import StorageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import Engine
 
 # Checks import lazily, so that an import that fails is reported as a failed check.
@@ -34,7 +31,6 @@ _TIMEOUT_S = 5.0
 _MAX_CLOCK_DIFFERENCE = timedelta(seconds=60)
 # Time to renew a certificate by hand.
 _RENEWAL = timedelta(days=14)
-_TEST_DATA = b"shirube" * 1000
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -112,27 +108,6 @@ def check_database(settings: Settings) -> str:
     return f"{len(tables)}個の表、{rows:,}行を読めます"
 
 
-def check_disk_speed(settings: Settings) -> str:
-    """Write a file to disk and return the time. Raises StorageError."""
-    folder = settings.data.absolute()
-    start = perf_counter()
-    try:
-        with tempfile.NamedTemporaryFile(dir=folder, prefix=".doctor-") as file:
-            file.write(_TEST_DATA)
-            file.flush()
-            os.fsync(file.fileno())
-            is_intact = Path(file.name).read_bytes() == _TEST_DATA
-    except OSError as error:
-        raise StorageError(
-            f"「{folder}」に書き込めません（{error.strerror}）。空き容量と権限を確かめてください。"
-        ) from error
-    if not is_intact:
-        raise StorageError(f"「{folder}」に書いたものを、そのとおりに読めません。ディスクを調べてください。")
-    milliseconds = (perf_counter() - start) * 1000
-    free = shutil.disk_usage(folder).free / 1_000_000_000
-    return f"書いて読めます（{milliseconds:.0f} ミリ秒、空き {free:.1f} GB）"
-
-
 def check_clock(settings: Settings) -> str:
     """Compare the clock with the index and with web servers. Raises BotError if it is off by more than a minute."""
     from ingest.index.generation import current_name, generation_time
@@ -163,19 +138,6 @@ def check_addresses(settings: Settings) -> str:
         for name, address in _configured_addresses(settings).items()
     ]
     return "、".join(results) or "ほかのサーバーを使わない設定です"
-
-
-CHECKS: Mapping[str, Callable[[Settings], str]] = MappingProxyType(
-    {
-        "索引のすべてのファイル": check_index_files,
-        "質問から回答まで": check_question,
-        "記録を書いて消す": check_record_row,
-        "データベース全体": check_database,
-        "ディスクへの書き込み": check_disk_speed,
-        "時計": check_clock,
-        "つなぎ先と証明書": check_addresses,
-    }
-)
 
 
 @contextmanager

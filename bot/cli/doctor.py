@@ -1,15 +1,13 @@
 """The command `doctor`: reports settings, runs all checks, and says how to fix what fails."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 from pydantic import SecretStr
 
-from bot.cli import external_checks, service_checks
-from bot.cli.corpus_checks import check_documents, check_originals, check_periods, check_sources
-from bot.cli.deep_checks import CHECKS as DEEP_CHECKS
-from bot.cli.external_checks import check_provider
+from bot.cli import deep_checks, external_checks, service_checks
 from bot.cli.model_checks import HIDDEN, check_models, mask_credentials
 from bot.errors import BotError
 from ingest.configuration.settings import Settings
@@ -59,21 +57,20 @@ def run_checks(settings: Settings, *, deep: bool = False) -> Report:
 
     Of a service for many offices, the checks of documents, index and records are run for each office.
     """
-    checks = {**_CHECKS, **(DEEP_CHECKS if deep else {})}
-    shared_checks = {name: check for name, check in checks.items() if not settings.tenants or name not in _OF_AN_OFFICE}
-    results = [_run_check(name, check, settings) for name, check in shared_checks.items()]
-    for tenant in _tenants(settings):
-        for name in (name for name in checks if name in _OF_AN_OFFICE | _OF_BOTH):
-            check = _run_check(name, checks[name], tenant.settings)
-            results.append(replace(check, name=f"{tenant.id} {name}"))
+    checks = _CHECKS + (DEEP_CHECKS if deep else ())
+    results = [
+        _run_check(name, check, settings) for name, check, scope in checks if scope != "office" or not settings.tenants
+    ]
+    tenants: tuple[Tenant, ...] = ()
+    with suppress(SettingsError):  # reported by a check
+        tenants = read_tenants(settings)
+    results += [
+        _run_check(f"{tenant.id} {name}", check, tenant.settings)
+        for tenant in tenants
+        for name, check, scope in checks
+        if scope != "service"
+    ]
     return Report(tuple(_settings(settings)), tuple(results))
-
-
-def _tenants(settings: Settings) -> tuple[Tenant, ...]:
-    try:
-        return read_tenants(settings)
-    except SettingsError:
-        return ()
 
 
 def _settings(settings: Settings) -> Iterator[Setting]:
@@ -81,11 +78,6 @@ def _settings(settings: Settings) -> Iterator[Setting]:
         value = getattr(settings, name)
         text = "、".join(model.model for model in settings.llm) if name == "llm" else _mask_secret(value)
         yield Setting(f"SHIRUBE_{name.upper()}", text, value != field.default, field.description or "")
-        if name == "llm":
-            yield from _model_settings(settings)
-
-
-def _model_settings(settings: Settings) -> Iterator[Setting]:
     for number, model in enumerate(settings.llm, 1):
         for part, field in type(model).model_fields.items():
             if (value := getattr(model, part)) != field.default:
@@ -110,41 +102,38 @@ def _run_check(name: str, check: Callable[[Settings], str], settings: Settings) 
         return Check(name, well=False, found=f"{type(error).__name__}: {error}", mend=advice)
 
 
-_CHECKS: dict[str, Callable[[Settings], str]] = {
-    "Python": service_checks.check_python,
-    "データのフォルダー": service_checks.check_data_folder,
-    "ディスクの空き": service_checks.check_disk_space,
-    "文書": check_documents,
-    "期間と取り下げ": check_periods,
-    "公開元": check_sources,
-    "前の版の原本": check_originals,
-    "索引": service_checks.check_index,
-    "埋め込みモデル": service_checks.check_encoder,
-    "並べ替えのモデル": service_checks.check_reranker,
-    "形態素解析（Sudachi）": service_checks.check_word_splitter,
-    "同梱のモデル": service_checks.check_relevance_models,
-    "記録": service_checks.check_records,
-    "使っていないデータベース": service_checks.check_unused_records,
-    "言語モデル": check_models,
-    "窓口の案内": external_checks.check_office,
-    "サイトへの埋め込み": external_checks.check_embedding,
-    "役所": external_checks.check_tenants,
-    "プロキシー": external_checks.check_proxy,
-    "外へ出るプロキシー": external_checks.check_outgoing_proxy,
-    "職員のサインイン": external_checks.check_sign_in,
-    "庁内の認証（OpenID Connect）": check_provider,
-    "AIアシスタント（MCP）": external_checks.check_assistants,
-}
-# Checks that are about an office, not about the service for many of them, and those about the data of either.
-_OF_AN_OFFICE = frozenset(
-    {
-        *("文書", "期間と取り下げ", "公開元", "前の版の原本", "索引", "窓口の案内", "サイトへの埋め込み"),
-        *("索引のすべてのファイル", "質問から回答まで"),
-    }
+Checks = tuple[tuple[str, Callable[[Settings], str], Literal["service", "office", "both"]], ...]
+# In a service for many offices a check is run once for the service, for each office, or for both.
+_CHECKS: Checks = (
+    ("Python", service_checks.check_python, "service"),
+    ("データのフォルダー", service_checks.check_data_folder, "both"),
+    ("ディスクの空き", service_checks.check_disk_space, "both"),
+    ("文書", service_checks.check_documents, "office"),
+    ("期間と取り下げ", service_checks.check_periods, "office"),
+    ("公開元", service_checks.check_sources, "office"),
+    ("前の版の原本", service_checks.check_originals, "office"),
+    ("索引", service_checks.check_index, "office"),
+    ("埋め込みモデル", service_checks.check_encoder, "service"),
+    ("並べ替えのモデル", service_checks.check_reranker, "service"),
+    ("形態素解析（Sudachi）", service_checks.check_word_splitter, "service"),
+    ("同梱のモデル", service_checks.check_relevance_models, "service"),
+    ("記録", service_checks.check_records, "both"),
+    ("使っていないデータベース", service_checks.check_unused_records, "both"),
+    ("言語モデル", check_models, "service"),
+    ("窓口の案内", external_checks.check_office, "office"),
+    ("サイトへの埋め込み", external_checks.check_embedding, "office"),
+    ("役所", external_checks.check_tenants, "service"),
+    ("プロキシー", external_checks.check_proxy, "service"),
+    ("外へ出るプロキシー", external_checks.check_outgoing_proxy, "service"),
+    ("職員のサインイン", external_checks.check_sign_in, "both"),
+    ("庁内の認証（OpenID Connect）", external_checks.check_provider, "service"),
+    ("AIアシスタント（MCP）", external_checks.check_assistants, "service"),
 )
-_OF_BOTH = frozenset(
-    {
-        *("データのフォルダー", "ディスクの空き", "記録", "使っていないデータベース", "職員のサインイン"),
-        *("記録を書いて消す", "データベース全体"),
-    }
+DEEP_CHECKS: Checks = (
+    ("索引のすべてのファイル", deep_checks.check_index_files, "office"),
+    ("質問から回答まで", deep_checks.check_question, "office"),
+    ("記録を書いて消す", deep_checks.check_record_row, "both"),
+    ("データベース全体", deep_checks.check_database, "both"),
+    ("時計", deep_checks.check_clock, "service"),
+    ("つなぎ先と証明書", deep_checks.check_addresses, "service"),
 )

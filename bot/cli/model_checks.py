@@ -14,10 +14,8 @@ from bot.generation.generate import Generator, answer_prompt
 from bot.generation.materials import describe_situation, format_frame, reading_limits
 from bot.generation.non_answers import NonAnswerCheck
 from bot.generation.reply import ABSTENTION, Reply
-from bot.llm.call_budget import open_budget
-from bot.llm.endpoint import TRUNCATION_ADVICE
-from bot.llm.model_calls import ADVICE, CallError, ModelCall
-from bot.llm.structured import Structure
+from bot.llm.endpoint import TRUNCATION_ADVICE, Structure
+from bot.llm.model_calls import ADVICE, CallError, ModelCall, open_budget
 from bot.rendering.answer_text import render_text
 from bot.state import Question, Turn
 from bot.verification import to_source_texts

@@ -16,7 +16,6 @@ from typing import Self
 from dotenv import set_key
 
 from bot.errors import ModelFetchError
-from bot.llm.gguf_file import read_gguf
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _BY_HAND = "別の機械で入手したファイルは `python -m bot model get --file ファイル` で使えます。"
@@ -107,6 +106,8 @@ class RemoteModel:
                 f"取得した {self.name} の中身が配布元の SHA-256 と違うので、消しました。もう一度実行してください。"
                 "繰り返すときは、途中のプロキシーが中身を変えていないかを確かめてください。"
             )
+        from bot.llm.gguf import read_gguf  # noqa: PLC0415
+
         read_gguf(part)
         part.replace(file)
         return file
@@ -176,6 +177,8 @@ _ENV = Path(".env")
 
 def configure_model(file: Path) -> str:
     """Write the path of a GGUF file into `.env` and return what to do next. Raises LocalModelError, ModelFetchError."""
+    from bot.llm.gguf import read_gguf  # noqa: PLC0415 - `--help` needs no pydantic
+
     read_gguf(file)
     path = file.absolute()
     try:

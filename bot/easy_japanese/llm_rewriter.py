@@ -4,8 +4,7 @@ import logging
 
 from bot.errors import ModelError
 from bot.generation.reply import parse_marked_text, strip_reasoning
-from bot.llm.chat_model import ChatModel
-from bot.llm.task import Task, escape_prompt_data
+from bot.llm.chat_model import ChatModel, Task, escape_prompt_data
 from bot.state.citation_marks import add_marks
 
 _log = logging.getLogger(__name__)

@@ -8,10 +8,9 @@ from math import inf
 
 from bot.errors import ModelError
 from bot.guardrails.prompt_injection import has_instructions
-from bot.llm.call_budget import current_budget
-from bot.llm.chat_model import ChatModel
-from bot.llm.structured import TEXT, THOUGHTS, array_schema, object_schema, parse_object
-from bot.llm.task import Task, escape_prompt_data
+from bot.llm.chat_model import ChatModel, Task, escape_prompt_data
+from bot.llm.endpoint import TEXT, THOUGHTS, array_schema, object_schema, parse_object
+from bot.llm.model_calls import current_budget
 from bot.privacy.personal import mask_personal_data
 from bot.question.language import JAPANESE, detect_language
 from bot.rendering.answer_text import render_text

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from bot.errors import ModelError
 from bot.generation.materials import as_prompt_data
 from bot.generation.reply import COMPACT_SCHEMA, SCHEMA
-from bot.llm.call_budget import current_budget
-from bot.llm.chat_model import ChatModel
+from bot.llm.chat_model import ChatModel, Task
+from bot.llm.endpoint import TEXT, array_schema, object_schema
 from bot.llm.gguf import LocalModel
-from bot.llm.model_calls import ModelCall
+from bot.llm.model_calls import ModelCall, current_budget
 from bot.llm.prompt_files import load_prompt
-from bot.llm.structured import TEXT, array_schema, object_schema
-from bot.llm.task import Task
 from ingest.configuration.settings import Settings
 
 _log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from datetime import date
 
 from bot.guardrails.prompt_injection import has_instructions
 from bot.languages import NAMES_IN_JAPANESE
-from bot.llm.task import escape_prompt_data
+from bot.llm.chat_model import escape_prompt_data
 from bot.state import Turn, Unit
 from bot.state.citation_marks import escape_marks
 from bot.verification import SourceText, to_source_texts

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, TypeAdapter, ValidationError
 
 from bot.errors import ModelError
-from bot.llm.structured import TEXT, array_schema, object_schema
+from bot.llm.endpoint import TEXT, array_schema, object_schema
 from bot.state.citation_marks import format_marks, read_marks, remove_marks
 from bot.verification import normalise_marks
 from ingest.japanese.markers import ITEM_MARK

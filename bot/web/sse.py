@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from starlette.concurrency import run_in_threadpool
 
-from bot.llm.call_budget import Asker, waiting_for
+from bot.llm.model_calls import Asker, waiting_for
 from bot.service import AnswerListener
 from bot.state import Answer
 

@@ -221,7 +221,9 @@ def _next_year(text: str, match: re.Match[str], last: DateMention, era: str | No
 def _relative(text: str, mentions: Sequence[DateMention]) -> Iterator[DateMention]:
     in_order = sorted(mentions, key=lambda m: m.end)
     ends = [m.end for m in in_order]
-    last = [*accumulate(in_order, lambda first, other: other if other.start > first.start else first)]
+    last: list[DateMention] = [
+        *accumulate(in_order, lambda first, other: other if other.start > first.start else first)
+    ]
     for match in _RELATIVE.finditer(text):
         place = bisect_right(ends, match.start())
         if not place:

@@ -9,7 +9,7 @@ from threading import BoundedSemaphore
 from typing import TypeVar
 
 from bot.http.problems import RETRY_AFTER_S, UserFacingError
-from bot.llm.call_budget import Asker, waiting_for
+from bot.llm.model_calls import Asker, waiting_for
 from bot.service import AnswerListener
 from bot.state import Answer
 

@@ -52,13 +52,6 @@ def test_each_of_several_models_is_tried(tmp_path: Path, model_server: Start) ->
     assert "hunter2" not in refused.mend
 
 
-def test_refused_parameters_are_reported(tmp_path: Path, model_server: Start) -> None:
-    refusal = '{"error": {"message": "unsupported", "param": "temperature"}}'
-    model = model_server(server.without({"temperature": refusal}, server.reads_first()))
-    found = check(tmp_path, {"base_url": model.url, "temperature": 0.0})
-    assert "temperature や max_tokens などは断られるので送らない" in found.found
-
-
 def test_a_server_that_ignores_the_schema_passes_with_a_hint(tmp_path: Path, model_server: Start) -> None:
     found = check(tmp_path, {"base_url": model_server(server.says(MARKED)).url})
     assert found.well
@@ -108,12 +101,6 @@ def test_a_model_that_is_slow_with_many_passages_is_reported(tmp_path: Path, mod
     found = check(tmp_path, {"base_url": model.url, "structure": "json_schema"}, llm_timeout_s=1)
     assert "資料をいっぱいに渡すと 1 秒以内に答えません" in found.mend
     assert "SHIRUBE_LLM__1__CONTEXT" in found.mend
-
-
-def test_a_missing_local_model_is_reported(tmp_path: Path) -> None:
-    missing = check(tmp_path, llm_gguf=tmp_path / "none.gguf")
-    assert not missing.well
-    assert "SHIRUBE_LLM_GGUF" in missing.mend
 
 
 def test_an_unreachable_model_is_reported(tmp_path: Path) -> None:

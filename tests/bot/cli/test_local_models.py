@@ -3,25 +3,22 @@
 import json
 import socket
 from pathlib import Path
-from threading import Thread
 
 import numpy as np
 import pytest
 
-from bot.__main__ import main as bot
 from bot.cli.doctor import Check, run_checks
 from bot.errors import RerankerError
 from bot.retrieval.retrieve import open_reranker
 from bot.service import open_service
 from bot.state import Question
-from ingest.__main__ import main as ingest
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.embedding import Encoder, open_encoder
 from ingest.errors import EncoderChangedError, IngestError
 from ingest.index.index import open_index
 from tests.bot.answer_assertions import DOCUMENTS, TODAY
-from tests.tiny_models import LONGEST, cross_encoder, plain_encoder, sentence_transformer
+from tests.tiny_models import cross_encoder, plain_encoder, sentence_transformer
 
 TEXTS = "".join(path.read_text("utf-8") for path in DOCUMENTS.glob("*.md")) + "クエリ検索文書: query passage"
 
@@ -82,36 +79,6 @@ def test_configured_prefixes_replace_those_of_the_folder(plain: Path, prompted: 
     np.testing.assert_allclose(encoder.encode_documents(["計画"])[0], bare.encode_query("計画"), atol=1e-4)
 
 
-def test_a_text_longer_than_the_input_is_cut(plain: Path) -> None:
-    long = "計画" * LONGEST
-    vectors = opened(plain).encode_documents([long, long + "本部"])
-    np.testing.assert_allclose(vectors[0], vectors[1], atol=1e-4)
-
-
-def test_many_texts_keep_their_order(plain: Path) -> None:
-    encoder = opened(plain)
-    texts = ["計画の期間" * (i % 7 + 1) + "本部" * (i % 3) for i in range(70)]
-    one_by_one = np.array([encoder.encode_query(text) for text in texts[::9]])
-    np.testing.assert_allclose(encoder.encode_documents(texts)[::9], one_by_one, atol=1e-4)
-
-
-def test_threads_may_share_an_encoder(plain: Path) -> None:
-    encoder = opened(plain)
-    questions = ["計画の期間" * (i + 1) for i in range(8)]
-    alone, together = [encoder.encode_query(text) for text in questions], [np.zeros(0, np.float32)] * len(questions)
-
-    def ask(i: int) -> None:
-        for _ in range(20):
-            together[i] = encoder.encode_query(questions[i])
-
-    threads = [Thread(target=ask, args=(i,)) for i in range(len(questions))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    np.testing.assert_allclose(together, alone, atol=1e-4)
-
-
 def test_code_in_a_folder_is_not_run(plain: Path, tmp_path: Path) -> None:
     folder, trace = tmp_path / "foreign", tmp_path / "ran"
     folder.mkdir()
@@ -142,19 +109,6 @@ def test_loading_writes_nothing_into_the_log(plain: Path, reranker: Path, capfd:
     opened(plain)
     open_reranker(str(reranker))
     assert capfd.readouterr() == ("", "")
-
-
-def test_an_encoder_from_a_folder_serves_index_and_answers(
-    prompted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("SHIRUBE_ENCODER", str(prompted))
-    monkeypatch.setenv("SHIRUBE_DATA", str(tmp_path / "data"))
-    assert ingest(["build", "--corpus", str(DOCUMENTS), "--json"]) == 0
-    capsys.readouterr()
-    assert bot(["ask", "環境プラン2.0の計画期間は?", "--as-of", f"{TODAY}", "--json"]) == 0
-    answer = json.loads(capsys.readouterr().out)
-    assert answer["status"] == "answered"
-    assert answer["citations"]
 
 
 def test_another_passage_prefix_needs_another_index(own_index: Settings) -> None:

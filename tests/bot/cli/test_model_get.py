@@ -157,13 +157,6 @@ def test_nothing_is_fetched_without_consent(hub: Hub, tmp_path: Path) -> None:
     assert not (tmp_path / ".env").exists()
 
 
-def test_a_connection_that_breaks_off_is_taken_up_again(hub: Hub, tmp_path: Path) -> None:
-    hub.breaks_at = WRITTEN + 1000
-    done = get(tmp_path, hub.url, NAME, "--yes")
-    assert done.returncode == 0, done.stderr
-    assert ("GET", "/store/small-q4.gguf", f"bytes={WRITTEN}-") in hub.asked
-
-
 def test_a_failed_download_is_resumed(hub: Hub, tmp_path: Path) -> None:
     hub.breaks_at, hub.breaks_for_good = WRITTEN + 1000, True
     done = get(tmp_path, hub.url, NAME, "--yes")

@@ -28,10 +28,6 @@ def test_usable_provider_is_described(office: State, tmp_path: Path) -> None:
         assert part in report
 
 
-def test_provider_may_be_absent(tmp_path: Path) -> None:
-    assert "使わない" in check_provider(Settings(_env_file=None, data=tmp_path))
-
-
 @pytest.mark.parametrize(
     ("settings", "metadata", "report"),
     [

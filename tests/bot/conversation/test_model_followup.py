@@ -10,9 +10,8 @@ import pytest
 
 from bot.conversation import FollowUpRewriter
 from bot.generation.followup_rewriting import LLMFollowUpRewriter, find_rewrite_problem
-from bot.llm.call_budget import open_budget
-from bot.llm.chat_model import ChatModel
-from bot.llm.task import Task
+from bot.llm.chat_model import ChatModel, Task
+from bot.llm.model_calls import open_budget
 from bot.state import Exchange, Status, Turn
 from tests.bot import model_server as server
 from tests.bot.conversation.conversation import exchange, turn, whole

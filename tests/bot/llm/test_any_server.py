@@ -11,10 +11,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.errors import ModelError
-from bot.llm.call_budget import open_budget
-from bot.llm.chat_model import ChatModel
-from bot.llm.model_calls import count_fitting_parts, estimate_tokens
-from bot.llm.task import Task
+from bot.llm.chat_model import ChatModel, Task
+from bot.llm.model_calls import estimate_tokens, open_budget
 from ingest.configuration.environment import read_settings
 from ingest.errors import SettingsError
 from tests.bot import model_server as server
@@ -178,12 +176,6 @@ def test_a_question_that_never_fits_is_given_up(model_server: Start, over: Calla
     assert len(model.requests) == 4
 
 
-def test_leading_parts_are_counted_that_fit() -> None:
-    parts = ["あ" * 10, "い" * 10, "う" * 10]
-    assert [count_fitting_parts(parts, room) for room in (30, 29, 20, 5, -1)] == [3, 2, 2, 1, 1]
-    assert count_fitting_parts([], 10) == 0
-
-
 def test_reasoning_is_no_part_of_the_answer(model_server: Start, over: Callable[..., ChatModel]) -> None:
     model = model_server(server.thinks("資料を読む。" * 50, GOOD, delay_s=1.5))
     assert ask(over(model, seconds=4)) == GOOD
@@ -200,15 +192,6 @@ def test_a_letter_in_two_halves_becomes_whole(model_server: Start, over: Callabl
     text = ask(over(model))
     assert text.startswith("植樹🌳です")
     assert text.encode()
-
-
-def test_half_a_letter_in_bytes_is_a_failure(model_server: Start, over: Callable[..., ChatModel]) -> None:
-    def cut(handler: server.Handler, _: server.Request) -> None:
-        handler.begin_stream()
-        handler.wfile.write(server.chunk("期間は") + 'data: {"choices": [{"delta": {"content": "四'.encode()[:-1])
-
-    with pytest.raises(ModelError):
-        ask(over(model_server(cut)))
 
 
 LONG = b"x" * 12_000_000

@@ -21,9 +21,9 @@ from tokenizers import Tokenizer
 from bot.cli.model_checks import check_models
 from bot.errors import BotError, LocalModelError, ModelError
 from bot.generation.generate import Generator
-from bot.llm.call_budget import open_budget
+from bot.llm.chat_model import Task
 from bot.llm.gguf import LocalModel
-from bot.llm.task import Task
+from bot.llm.model_calls import open_budget
 from bot.service import open_service
 from bot.state import Answer, Question
 from bot.storage.tables import model_calls

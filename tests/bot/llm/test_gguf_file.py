@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from bot.errors import LocalModelError
-from bot.llm import gguf_file
-from bot.llm.gguf_file import check_gguf, read_gguf
+from bot.llm import gguf
+from bot.llm.gguf import check_gguf, read_gguf
 from bot.service import open_service
 from ingest.configuration.settings import Settings
 from tests.conftest import ROOT
@@ -60,9 +60,9 @@ def test_the_memory_is_the_sum_of_weights_and_context(tmp_path: Path) -> None:
 def test_a_model_for_which_the_memory_is_too_small_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "model.gguf"
     file.write_bytes(CHAT_MODEL)
-    monkeypatch.setattr(gguf_file, "find_spec", lambda _: True)
+    monkeypatch.setattr(gguf, "find_spec", lambda _: True)
     check_gguf(file, 1000)
-    monkeypatch.setattr(gguf_file, "total_memory_bytes", lambda: len(CHAT_MODEL) // 2)
+    monkeypatch.setattr(gguf, "total_memory_bytes", lambda: len(CHAT_MODEL) // 2)
     with pytest.raises(LocalModelError, match=r"メモリー.*小さいモデル.*SHIRUBE_LLM_GGUF_CONTEXT"):
         check_gguf(file, 1000)
 
@@ -80,7 +80,7 @@ def test_a_missing_extra_is_named(tmp_path: Path) -> None:
 import sys
 sys.modules["xllamacpp"] = None
 from pathlib import Path
-from bot.llm.gguf_file import check_gguf
+from bot.llm.gguf import check_gguf
 try:
     check_gguf(Path({str(file)!r}), 1000)
 except Exception as error:

@@ -11,8 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.errors import ModelError
-from bot.llm.chat_model import ChatModel
-from bot.llm.task import Task
+from bot.llm.chat_model import ChatModel, Task
 from bot.service import open_service
 from bot.state import Question
 from ingest.configuration.settings import Settings

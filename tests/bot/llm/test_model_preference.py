@@ -9,9 +9,8 @@ import pytest
 
 from bot.errors import ModelError
 from bot.generation.generate import Generator
-from bot.llm.call_budget import open_budget
-from bot.llm.chat_model import ChatModel
-from bot.llm.task import Task
+from bot.llm.chat_model import ChatModel, Task
+from bot.llm.model_calls import open_budget
 from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.model_server import Behaviour, ModelServer

@@ -7,9 +7,8 @@ from contextlib import ExitStack, closing
 import pytest
 
 from bot.errors import ModelError
-from bot.llm.chat_model import ChatModel
-from bot.llm.structured import Structure
-from bot.llm.task import Task
+from bot.llm.chat_model import ChatModel, Task
+from bot.llm.endpoint import Structure
 from ingest.configuration.language_model import StructureSetting
 from tests.bot import model_server as server
 from tests.bot.model_server import Behaviour, ModelServer

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from bot.llm.call_budget import CallBudget, open_budget
-from bot.llm.chat_model import ChatModel
+from bot.llm.chat_model import ChatModel, Task
 from bot.llm.endpoint import TruncationDetector
-from bot.llm.task import Task
+from bot.llm.model_calls import CallBudget, open_budget
 from tests.bot import model_server as server
 from tests.bot.model_server import Behaviour, ModelServer
 

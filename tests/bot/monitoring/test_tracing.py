@@ -17,8 +17,7 @@ import pytest
 from fastapi.testclient import TestClient
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 
-from bot.llm.chat_model import ChatModel
-from bot.llm.task import Task
+from bot.llm.chat_model import ChatModel, Task
 from bot.monitoring.log import begin_request
 from bot.monitoring.tracing import begin_tracing, request_trace_id
 from bot.server.api import create_app

@@ -1,8 +1,4 @@
-import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +7,6 @@ import pytest
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder
-from ingest.embedding import DEFAULT_ENCODER
 from ingest.errors import IngestError, ManifestError, StorageError, UnreadableDocumentError
 from ingest.index.index import current_name, open_index
 from tests.ingest.small_corpus import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
@@ -41,16 +36,6 @@ def test_a_first_build_indexes_everything(settings: Settings, corpus: Path) -> N
     assert report.name == current_name(settings)
 
 
-def test_an_unchanged_corpus_is_not_indexed_again(settings: Settings, corpus: Path) -> None:
-    first = build(settings, [corpus], encoder=LetterEncoder())
-    encoder = LetterEncoder()
-    second = build(settings, [corpus], encoder=encoder)
-    assert second.name == first.name
-    assert second.changed is False
-    assert second.read == 0
-    assert encoder.asked == []
-
-
 def test_a_full_build_reads_and_embeds_everything(settings: Settings, corpus: Path) -> None:
     first = build(settings, [corpus], encoder=LetterEncoder())
     report = build(settings, [corpus], encoder=LetterEncoder(), full=True)
@@ -68,14 +53,6 @@ def test_a_deleted_document_leaves_the_index(settings: Settings, corpus: Path) -
         assert index.stored_vector_count() == len(index.passages)
 
 
-def test_a_damaged_generation_is_rebuilt(settings: Settings, corpus: Path) -> None:
-    first = build(settings, [corpus], encoder=LetterEncoder())
-    shutil.rmtree(settings.data / "generations" / first.name / "chroma")
-    assert build(settings, [corpus], encoder=LetterEncoder()).changed
-    with open_index(settings) as index:
-        assert index.stored_vector_count() == first.passages
-
-
 def test_only_the_last_two_generations_are_kept(settings: Settings, corpus: Path) -> None:
     names = [build(settings, [corpus], encoder=LetterEncoder(), full=True).name for _ in range(3)]
     (settings.data / "generations" / "leftover").mkdir()
@@ -90,11 +67,6 @@ def test_progress_reaches_the_total_of_each_stage(tmp_path: Path, corpus: Path) 
     build(settings, [corpus], encoder=LetterEncoder(), progress=lambda stage, *counts: output.update({stage: counts}))
     assert len(output) == 7
     assert all(done == total > 0 for done, total in output.values())
-
-
-def test_several_folders_form_one_index(settings: Settings, tmp_path: Path) -> None:
-    folders = [make_corpus(tmp_path / "a", plan=PLAN), make_corpus(tmp_path / "b", report=REPORT)]
-    assert build(settings, folders, encoder=LetterEncoder()).documents == 2
 
 
 def test_a_file_without_entry_is_indexed_with_a_warning(settings: Settings, corpus: Path) -> None:
@@ -154,26 +126,3 @@ def test_the_error_for_an_unreachable_chroma_server_names_it(tmp_path: Path, cor
     with pytest.raises(StorageError, match="SHIRUBE_CHROMA_URL"):
         build(settings, [corpus], encoder=LetterEncoder())
     assert current_name(settings) is None
-
-
-def test_building_and_querying_do_not_import_torch(tmp_path: Path, corpus: Path) -> None:
-    code = f"""
-import json, sys
-from pathlib import Path
-from ingest.build.build import build
-from ingest.embedding import open_encoder
-from ingest.index.index import open_index
-from ingest.configuration.settings import Settings
-from ingest.japanese.tokenise import words
-settings = Settings(_env_file=None, data=Path({str(tmp_path / "data")!r}))
-build(settings, [Path({str(corpus)!r})])
-with open_index(settings) as index:
-    text = "計画の期間はいつまで"
-    rows, _ = index.nearest_passages(open_encoder(settings).encode_query(text), index.lexicon.pooled(words(text)), 1)
-    section = index.passages[rows[0]].section
-heavy = [m for m in ("torch", "sentence_transformers") if m in sys.modules]
-print(json.dumps([section, index.generation.basis.encoder, heavy]))
-"""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("SHIRUBE_")}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
-    assert json.loads(done.stdout) == ["期間", DEFAULT_ENCODER, []]

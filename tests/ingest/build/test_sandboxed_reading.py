@@ -49,14 +49,6 @@ def test_a_missing_title_is_read_from_the_file(tmp_path: Path) -> None:
     assert read_with_limits(write_file(tmp_path, "無題.md", "本文です。"), entry, LIMITS).document.title == "無題"
 
 
-@pytest.mark.parametrize(
-    ("content", "expected"), [(b"", "読み取れる本文がありません"), (b"%PDF-1.7 broken", "PDF として")]
-)
-def test_the_reader_s_error_is_passed_on_from_the_process(tmp_path: Path, content: bytes, expected: str) -> None:
-    with pytest.raises(UnreadableDocumentError, match=f"a.pdf: .*{expected}"):
-        read_with_limits(write_file(tmp_path, "a.pdf", content), {"file": "a.pdf", "id": "a"}, LIMITS)
-
-
 @pytest.mark.parametrize("less", [{"cpu_s": 2}, {"memory_bytes": 512 << 20}], ids=["time", "memory"])
 def test_reading_a_malicious_file_is_stopped_at_its_limits(tmp_path: Path, less: dict[str, Any]) -> None:
     with pytest.raises(UnreadableDocumentError, match=r"hostile\.pdf: .*途中でやめました.*書き出し直して"):

@@ -15,10 +15,8 @@ from ingest.__main__ import main
 from ingest.build.build import build
 from ingest.build.build_report import BuildReport
 from ingest.configuration.settings import Settings
-from ingest.corpus import FindingKind
 from ingest.errors import UnreadableDocumentError
 from ingest.index.index import open_index
-from ingest.lifecycle.library import remove_documents
 from tests.conftest import ROOT
 from tests.ingest.pdf_files import lines, nested, page, pdf
 from tests.ingest.small_corpus import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
@@ -52,6 +50,7 @@ BAD: dict[str, tuple[str, bytes, str]] = {
     "an empty text": ("bad.md", b"", "中身のある文書を置いてください"),
     "a picture called .pdf": ("bad.pdf", PNG, "ファイルを取り直してください"),
     "binary called .md": ("bad.md", bytes(range(256)) * 4, "bad.md"),
+    "encrypted": ("bad.pdf", pdf(PAGE, password="geheim"), "パスワードを外した PDF"),
     "an unknown kind": ("bad.xyz", b"text", "読める形式は"),
     "no text": ("bad.pdf", pdf(b"q 300 0 0 400 100 200 cm 0 0 1 1 re f Q"), "OCR"),
 }
@@ -67,13 +66,6 @@ def test_an_unreadable_file_is_skipped_and_reported(
     assert failure.file == str(corpus / name)
     assert name in failure.message
     assert message in failure.message
-    assert documents(settings) == ["plan.md", "report.md"]
-
-
-def test_an_encrypted_file_is_skipped_and_reported(settings: Settings, corpus: Path) -> None:
-    (corpus / "bad.pdf").write_bytes(pdf(PAGE, password="geheim"))
-    (failure,) = build_corpus(settings, corpus).failed
-    assert "パスワードを外した PDF" in failure.message
     assert documents(settings) == ["plan.md", "report.md"]
 
 
@@ -122,14 +114,6 @@ def test_a_build_without_readable_files_leaves_the_current_index(settings: Setti
     assert documents(settings) == ["plan.md", "report.md"]
 
 
-def test_a_document_can_be_removed_although_no_other_is_readable(settings: Settings, corpus: Path) -> None:
-    build_corpus(settings, corpus)
-    (corpus / "report.md").write_bytes(b"\0\1\2")
-    build_corpus(settings, corpus)
-    assert remove_documents(settings, ["plan"], encoder=LetterEncoder()).report.documents == 0
-    assert documents(settings) == []
-
-
 def test_links_out_of_the_corpus_folder_are_not_followed(settings: Settings, corpus: Path, tmp_path: Path) -> None:
     (tmp_path / "secret.md").write_text("# 秘密\n\n内部の文書です。\n", encoding="utf-8")
     (tmp_path / "elsewhere").mkdir()
@@ -150,14 +134,6 @@ def test_a_pipe_does_not_block_the_build(settings: Settings, corpus: Path) -> No
         manifest.write('\n[[document]]\nfile = "pipe.md"\nid = "pipe"\ntitle = "管"\n')
     (failure,) = build_corpus(settings, corpus).failed
     assert "ファイルではありません" in failure.message
-
-
-def test_two_files_with_equal_content_are_reported(settings: Settings, corpus: Path) -> None:
-    (corpus / "copy.md").write_bytes((corpus / "plan.md").read_bytes())
-    report = build_corpus(settings, corpus)
-    (double,) = (finding for finding in report.findings if finding.kind is FindingKind.DOUBLE)
-    assert "copy.md" in double.text
-    assert "plan.md" in double.text
 
 
 @pytest.mark.parametrize(
@@ -255,18 +231,6 @@ def test_documents_read_before_an_interruption_are_reused(settings: Settings, tm
     assert report.documents == 3
     assert report.read == 1
     assert not (settings.data / "unfinished").exists()
-
-
-def test_pages_are_read_in_other_processes_on_all_cores(settings: Settings, tmp_path: Path) -> None:
-    papers = tmp_path / "papers"
-    papers.mkdir()
-    for n in range(9):
-        (papers / f"{n}.pdf").write_bytes(pdf(page(*lines(f"計画{n}", f"第{n}の計画を進めます。"))))
-    found: dict[str, object] = {}
-    build_corpus(settings, papers, on_read=lambda entry, result: found.update({entry.path.name: result}))
-    assert len(found) == 9
-    with open_index(settings) as index:
-        assert [f"第{n}の計画" in passage.text for n, passage in enumerate(index.passages)] == [True] * 9
 
 
 def test_adding_several_files_is_atomic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,13 +47,6 @@ def word_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_document_vectors_have_unit_length(encoder: Encoder) -> None:
-    vectors = encoder.encode_documents(TEXTS)
-    assert vectors.shape == (len(TEXTS), encoder.dimension)
-    assert vectors.dtype == np.float32
-    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)
-
-
 def test_batched_texts_get_the_vectors_of_the_library(encoder: Encoder) -> None:
     texts = [*TEXTS, *(f"{'計画の' * (n % 50)}第{n}条 市民は{n}円を納める。" for n in range(1100))]
     vectors = encoder.encode_documents(texts)
@@ -62,16 +55,6 @@ def test_batched_texts_get_the_vectors_of_the_library(encoder: Encoder) -> None:
     np.testing.assert_allclose(
         vectors[alone], library(threads=1).encode([texts[n][:ENCODED_CHARACTERS] for n in alone]), atol=2e-6
     )
-
-
-def test_an_empty_list_gives_no_vectors(encoder: Encoder) -> None:
-    assert encoder.encode_documents([]).shape == (0, encoder.dimension)
-
-
-def test_a_query_is_nearest_to_the_text_about_it(encoder: Encoder) -> None:
-    query = encoder.encode_query("プランはいつまで続きますか")
-    near, far = encoder.encode_documents(["計画期間は令和11年度までです。", "カレーの作り方は簡単です。"])
-    assert query @ near > query @ far
 
 
 def test_rows_without_direction_become_zero() -> None:
@@ -96,20 +79,10 @@ def test_a_tokenizer_file_of_another_layout_is_refused(tmp_path: Path, good: int
         open_tokenizer(model)
 
 
-def test_an_encoder_from_a_folder_is_named_by_its_path(word_model: Path) -> None:
-    encoder = opened(str(word_model))
-    assert encoder.name == str(word_model)
-    assert encoder.dimension == 3
-
-
 def test_queries_and_documents_get_their_prompts(word_model: Path) -> None:
     encoder = opened(str(word_model))
     np.testing.assert_allclose(encoder.encode_query("計画"), [0.5**0.5, 0.5**0.5, 0], atol=1e-4)
     np.testing.assert_allclose(encoder.encode_documents(["計画"]), [[0.5**0.5, 0, 0.5**0.5]], atol=1e-4)
-
-
-def test_any_encoder_accepts_an_empty_list(word_model: Path) -> None:
-    assert opened(str(word_model)).encode_documents([]).shape == (0, 3)
 
 
 @pytest.mark.parametrize("name", ["no/such-model", "", "."])

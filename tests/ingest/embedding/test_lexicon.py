@@ -1,7 +1,5 @@
 """Tests of word vectors of a corpus, and their combination with the encoder's."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -58,14 +56,6 @@ def test_words_are_pooled_by_importance(lexicon: Lexicon) -> None:
     np.testing.assert_allclose(lexicon.pooled(["本部", "市長", "星見"])[:2], np.array([3, 6]) / np.sqrt(45), atol=1e-4)
     for nothing in ([], ["ほげふが"]):
         assert not lexicon.pooled(nothing).any()
-
-
-def test_a_lexicon_is_loaded_as_it_was_saved(lexicon: Lexicon, tmp_path: Path) -> None:
-    lexicon.save(tmp_path / "lexicon")
-    opened = Lexicon.load(tmp_path / "lexicon", NUMBERS)
-    asked = ["本部", "星見", ELSEWHERE]
-    for found, meant in zip(opened.look_up(asked), lexicon.look_up(asked), strict=True):
-        np.testing.assert_array_equal(found, meant)
 
 
 def test_a_passage_vector_is_the_weighted_sum_of_its_words(lexicon: Lexicon) -> None:

@@ -113,7 +113,3 @@ def test_settings_override_prefixes(tmp_path: Path) -> None:
     folder = model(tmp_path / "ruri-v3-30m", prompts={"query": "Q: ", "document": "D: "})
     assert wanted(folder, encoder_query_prefix="問: ") == Prefixes("問: ", "D: ")
     assert wanted(folder, encoder_query_prefix="問: ", encoder_passage_prefix=" ") == Prefixes("問: ", "")
-
-
-def test_the_default_encoder_has_no_prefixes() -> None:
-    assert wanted("use-multilingual", encoder_query_prefix="問: ") == Prefixes()

@@ -1,4 +1,3 @@
-import json
 import os
 import shutil
 import subprocess
@@ -11,10 +10,9 @@ import pytest
 
 from ingest.configuration.settings import Settings
 from ingest.embedding import encoder_fingerprint, open_encoder
-from ingest.embedding.words import WordVectors, adapt, shipped_word_vectors
+from ingest.embedding.words import WordVectors, adapt
 from ingest.embedding.words.word_vectors import SHIPPED
 from ingest.errors import IngestError
-from ingest.japanese.tokenise import words
 from tests.ingest.embedding.words_examples import MATTERS, some_vectors
 from tests.ingest.term_flows import Words, make_flow
 
@@ -27,12 +25,6 @@ def test_a_text_vector_is_the_sum_of_its_words() -> None:
     np.testing.assert_allclose(pooled, [[3 / 13**0.5, 2 / 13**0.5]], atol=1e-4)
 
 
-def test_a_text_without_known_words_is_zero() -> None:
-    vectors = some_vectors(TERMS)
-    assert not vectors.pooled([[], ["知らない"]]).any()
-    assert vectors.pooled([]).shape == (0, 16)
-
-
 @pytest.mark.parametrize("broken", ["tokenizer.json", "model.safetensors"])
 def test_the_error_for_a_damaged_folder_says_what_to_do(tmp_path: Path, broken: str) -> None:
     folder = shutil.copytree(SHIPPED, tmp_path / "words")
@@ -40,15 +32,6 @@ def test_the_error_for_a_damaged_folder_says_what_to_do(tmp_path: Path, broken: 
         (folder / broken).write_bytes(content)
         with pytest.raises(IngestError, match="もう一度インストール"):
             WordVectors.load(folder)
-
-
-def test_the_shipped_vectors_match_synonyms() -> None:
-    question, *texts = (
-        words(t) for t in ("赤ちゃんを預けたい", "保育所の入園申請", "固定資産税の納付", "道路の補修工事")
-    )
-    assert not set(question) & set(texts[0])
-    asked, *passages = shipped_word_vectors().pooled([question, *texts])
-    assert np.argmax(passages @ asked) == 0
 
 
 def test_the_shipped_vectors_can_be_used_as_encoder() -> None:
@@ -135,9 +118,3 @@ def test_passages_without_words_do_no_harm() -> None:
     headings, bodies = corpus(0)
     adapted = adapted_to(some_vectors(TERMS), [[], *headings, []], [[], *bodies, ["ゴミ"]])
     assert np.isfinite(adapted.vectors).all()
-
-
-def test_modules_json_matches_the_model_card() -> None:
-    folder = Path(__file__).parents[3] / "ingest/embedding/words/shirube-words"
-    (module,) = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
-    assert module["type"].startswith("sentence_transformers.")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ingest.build.build import build, index_documents
 from ingest.configuration.settings import Settings
 from ingest.documents import Document, ParsedDocument, Passage
-from ingest.errors import DamagedIndexError, EncoderChangedError, NoIndexError, StorageError
+from ingest.errors import EncoderChangedError, StorageError
 from ingest.index.index import Index, current_name, open_index
 from ingest.index.vector_store import VectorStore
 from ingest.japanese.tokenise import words
@@ -42,17 +42,6 @@ def test_passages_are_in_source_order(index: Index) -> None:
     assert [index.passage_row(passage.id) for passage in index.passages] == [0, 1, 2, 3]
 
 
-def test_documents_are_found_by_id(index: Index) -> None:
-    document = index.document("plan")
-    assert document is not None
-    assert document.title == "planの文書"
-    assert index.document("unknown") is None
-
-
-def test_dropped_lines_are_stored_by_document(index: Index) -> None:
-    assert set(index.dropped) == {"plan", "report"}
-
-
 def test_the_nearest_passage_comes_first(index: Index) -> None:
     rows, cosines = index.nearest_passages(*query_vectors(index, "講座に参加しました"), 3)
     assert index.passages[rows[0]].section == "講座"
@@ -70,12 +59,6 @@ def test_asking_for_more_passages_than_exist_returns_all(index: Index) -> None:
     rows, _ = index.nearest_passages(*query_vectors(index, "計画"), 100)
     assert sorted(rows) == [0, 1, 2, 3]
     assert index.nearest_passages(*query_vectors(index, "計画"), 0)[0].size == 0
-
-
-def test_a_zero_query_vector_gives_cosines_of_zero(index: Index) -> None:
-    encoded, pooled = query_vectors(index, "計画")
-    _, cosines = index.nearest_passages(np.zeros_like(encoded), np.zeros_like(pooled), 2)
-    np.testing.assert_allclose(cosines, 0, atol=1e-4)
 
 
 def test_keywords_match_headings_and_bodies(index: Index) -> None:
@@ -112,13 +95,6 @@ def test_threads_can_share_an_index(index: Index) -> None:
         )
 
 
-def test_the_error_without_an_index_says_how_to_build_one(tmp_path: Path) -> None:
-    settings = make_settings(tmp_path)
-    assert current_name(settings) is None
-    with pytest.raises(NoIndexError, match="python -m ingest build"):
-        open_index(settings)
-
-
 def test_another_encoder_asks_for_a_build(settings: Settings) -> None:
     with pytest.raises(EncoderChangedError, match="python -m ingest build"):
         open_index(settings.model_copy(update={"encoder": "others"}))
@@ -127,22 +103,6 @@ def test_another_encoder_asks_for_a_build(settings: Settings) -> None:
 def test_another_place_for_vectors_asks_for_a_build(settings: Settings) -> None:
     with pytest.raises(EncoderChangedError, match="SHIRUBE_CHROMA_URL"):
         open_index(settings.model_copy(update={"chroma_url": "http://127.0.0.1:9"}))
-
-
-@pytest.mark.parametrize(
-    "part", ["generation.json", "passages.jsonl", "vectors.npy", "keyword/terms.json", "chroma/chroma.sqlite3"]
-)
-@pytest.mark.parametrize(
-    "damage", [lambda path: path.unlink(), lambda path: path.write_bytes(b"")], ids=["gone", "empty"]
-)
-def test_the_error_for_a_damaged_index_says_how_to_repair_it(
-    tmp_path: Path, part: str, damage: Callable[[Path], object]
-) -> None:
-    settings = make_settings(tmp_path)
-    name = build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=ENCODER).name
-    damage(settings.data / "generations" / name / part)
-    with pytest.raises(DamagedIndexError, match="`python -m ingest build`"):
-        open_index(settings)
 
 
 @pytest.mark.parametrize("size", [1, 2, 1001])

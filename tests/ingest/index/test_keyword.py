@@ -33,20 +33,10 @@ def test_scores_of_terms_add_up(index: KeywordIndex) -> None:
     assert index.score_texts(["期間", "計画"]).argmax() == 0
 
 
-def test_unknown_terms_score_zero(index: KeywordIndex) -> None:
-    for terms in ([], ["予算"]):
-        assert index.score_texts(terms).tolist() == [0, 0, 0]
-
-
 def test_a_rare_term_weighs_more(index: KeywordIndex) -> None:
     assert index.idf("計画") == pytest.approx(log(1 + (3 - 2 + 0.5) / (2 + 0.5)))
     assert index.idf("本部") == pytest.approx(log(1 + (3 - 1 + 0.5) / (1 + 0.5)))
     assert index.idf("計画") < index.idf("本部") < index.idf("予算")
-
-
-def test_terms_are_numbered_as_they_appear(index: KeywordIndex) -> None:
-    assert index.vocabulary == ("計画", "期間", "四", "年", "本部", "市長", "体制")
-    assert [index.term_numbers[term] for term in index.vocabulary] == list(range(7))
 
 
 def test_a_reopened_index_gives_the_same_scores(index: KeywordIndex, tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import pytest
 
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
-from ingest.documents import file_url
 from ingest.index.checksums import altered_files
 from ingest.index.generation import generation_folder
 from ingest.index.index import open_index
@@ -34,13 +33,6 @@ def test_a_generation_stores_the_original_files(settings: Settings, tmp_path: Pa
     assert len(altered_files(generation_folder(settings.data, name))) == 1
 
 
-def test_an_unlisted_original_is_stored_too(settings: Settings, tmp_path: Path) -> None:
-    corpus = make_corpus(tmp_path / "corpus", plan=PLAN)
-    (corpus / "manifest.toml").unlink()
-    build(settings, [corpus], encoder=LetterEncoder())
-    assert [path.read_text("utf-8") for path in stored_originals(settings).values()] == [PLAN]
-
-
 def test_changing_a_corpus_file_does_not_change_the_stored_original(settings: Settings, tmp_path: Path) -> None:
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN)
     build(settings, [corpus], encoder=LetterEncoder())
@@ -66,8 +58,3 @@ def test_removing_a_document_removes_its_original(settings: Settings, tmp_path: 
     found = stored_originals(settings)
     assert list(found) == ["plan"]
     assert [path.name for path in found["plan"].parent.iterdir()] == [found["plan"].name]
-
-
-def test_the_file_url_contains_document_and_page() -> None:
-    assert file_url("plan-2.0") == "/api/documents/plan-2.0/file"
-    assert file_url("plan", 3) == "/api/documents/plan/file#page=3"

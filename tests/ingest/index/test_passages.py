@@ -8,7 +8,7 @@ from ingest.build.build import index_documents
 from ingest.documents import Cell, Document, DroppedLines, ParsedDocument, Passage
 from ingest.errors import StorageError
 from ingest.index.index import open_index
-from ingest.index.passages import ParsedDocuments, Passages, PassageStore
+from ingest.index.passages import ParsedDocuments, PassageStore
 from tests.ingest.small_corpus import LetterEncoder, make_settings
 
 FERRY = ParsedDocument(
@@ -65,13 +65,6 @@ def test_ids_with_equal_digests_are_distinguished(tmp_path: Path, monkeypatch: p
     assert [passages.row_of(passage.id) for passage in PASSAGES] == [0, 1, 2, 3]
     with pytest.raises(KeyError):
         passages.row_of("ferry#9")
-
-
-def test_an_empty_store_has_no_passages(tmp_path: Path) -> None:
-    stored = PassageStore.write(tmp_path, ())
-    assert stored.documents == ()
-    assert tuple(stored.passages) == ()
-    assert isinstance(stored.passages, Passages)
 
 
 def test_documents_can_be_found_and_their_metadata_changed(stored: PassageStore) -> None:

@@ -15,7 +15,6 @@ from ingest.configuration.settings import Settings
 from ingest.configuration.storage import file_stamps
 from ingest.documents import Document, Period
 from ingest.errors import IngestError, StorageError
-from ingest.index.index import open_index
 from ingest.lifecycle.expiry import expiring_documents
 from ingest.lifecycle.library import add_documents
 from ingest.lifecycle.withdrawals import WITHDRAWN, read_withdrawals, withdraw
@@ -87,19 +86,6 @@ def test_a_damaged_list_of_withdrawals_is_an_error(settings: Settings) -> None:
     (settings.data / "withdrawn.json").write_text('{"plan"', "utf-8")
     with pytest.raises(StorageError, match=r"withdrawn\.json"):
         read_withdrawals(settings)
-
-
-def test_an_excluded_document_is_not_found(settings: Settings) -> None:
-    encoder = settings.model_copy(update={"encoder": "letters"})
-    with open_index(encoder) as index:
-        other = index.excluding({"plan"})
-        assert [document.id for document in other.documents] == ["report"]
-        assert other.document("plan") is None
-        assert not other.document_mask({"plan"}).any()
-        assert other.searchable_mask is not None
-        assert other.searchable_mask.sum() == other.document_mask({"report"}).sum() == 2
-        assert index.searchable_mask is None
-        assert len(index.documents) == 2
 
 
 def test_the_audit_log_describes_replacements(settings: Settings, tmp_path: Path) -> None:

@@ -28,7 +28,6 @@ from tests.ingest.worker_functions import (
     flood,
     go_wrong,
     hoard,
-    own_number,
     processes,
     refuse,
     sleep_on,
@@ -55,10 +54,6 @@ def test_little_work_is_done_in_this_process() -> None:
     assert {i for batch in map_in_processes(processes, TEXTS, 20, 2) for i in batch} == {os.getpid()}
 
 
-def test_no_items_give_no_results() -> None:
-    assert list(map_in_processes(all_words, [], 5, 2)) == list(map_in_threads(all_words, [], 5, 2)) == []
-
-
 @pytest.mark.parametrize("spread", [map_in_processes, map_in_threads])
 def test_only_a_few_batches_are_held_in_memory(spread: object) -> None:
     taken: list[str] = []
@@ -82,12 +77,6 @@ def test_the_parent_does_the_work_of_killed_workers(monkeypatch: pytest.MonkeyPa
 
 
 AMPLE = Limits(cpu_s=30, wall_s=60, memory_bytes=2 << 30, result_bytes=1 << 20)
-
-
-def test_a_child_runs_in_a_separate_process() -> None:
-    number = int(run_in_child(own_number, limits=AMPLE))
-    assert number != os.getpid()
-    assert not psutil.pid_exists(number)
 
 
 @pytest.mark.parametrize(

@@ -21,10 +21,6 @@ def worker_results(items: list[str], limits: Limits = AMPLE, workers: int = 1) -
     return found
 
 
-def test_a_worker_processes_items_one_after_another() -> None:
-    assert len({done[1] for done in worker_results(["a", "b", "c"]) if done}) == 1
-
-
 def test_several_workers_share_the_items() -> None:
     found = worker_results(list("abcdefgh"), workers=2)
     assert [done[0] for done in found if done] == list("abcdefgh")
@@ -57,7 +53,3 @@ def test_a_worker_with_much_memory_is_replaced() -> None:
     assert grown
     assert after
     assert before[1] == grown[1] != after[1]
-
-
-def test_without_items_no_worker_starts() -> None:
-    assert worker_results([]) == []

@@ -23,22 +23,10 @@ def flow() -> Flow:
     return Flow.build(HEADINGS, BODIES, NUMBERS)
 
 
-@pytest.mark.parametrize("row", range(4))
-def test_a_passage_is_headings_then_sentences(flow: Flow, row: int) -> None:
-    terms, places = flow.gather(np.array([row]))
-    assert terms.tolist() == LAID_OUT[row]
-    assert places.tolist() == [0] * len(LAID_OUT[row])
-
-
 def test_passages_are_returned_in_the_requested_order(flow: Flow) -> None:
     terms, places = flow.gather(np.array([3, 1, 0]))
     assert terms.tolist() == [*LAID_OUT[3], *LAID_OUT[1], *LAID_OUT[0]]
     assert places.tolist() == [0] * 1 + [1] * 8 + [2] * 5
-
-
-def test_an_empty_flow_has_no_words(flow: Flow) -> None:
-    for terms, places in (flow.gather(np.zeros(0, np.int64)), Flow.build([], [], {}).gather(np.zeros(0, np.int64))):
-        assert terms.size == places.size == 0
 
 
 def test_letters_are_returned_as_text() -> None:
