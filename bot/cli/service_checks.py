@@ -104,10 +104,10 @@ def _format_age(seconds: float) -> str:
 
 def check_encoder(settings: Settings) -> str:
     """Encode a text and return the encoder. Raises IngestError if it cannot be loaded."""
-    from ingest.embedding import encoder_prefixes, open_encoder
+    from ingest.embedding import Prefixes, open_encoder
 
     encoder = open_encoder(settings)
-    prefixes = encoder_prefixes(settings)
+    prefixes = getattr(encoder, "prefixes", Prefixes())
     kinds = (("質問", prefixes.query), ("文書", prefixes.passage))
     shown_prefixes = [f"{kind}の前に「{prefix}」" for kind, prefix in kinds if prefix]
     size = encoder.encode_query("しるべ").shape[0]

@@ -27,8 +27,7 @@ from ingest.index.artefacts import read_artefact, write_artefact
 from ingest.index.index import Index
 from ingest.metadata.amending_titles import RULE_TITLE, read_amending_title, same_title
 from ingest.metadata.validity import published_on
-from ingest.sandbox.limited_process import ChildEndedError, Limits, raise_before_limit
-from ingest.sandbox.workers import map_in_workers
+from ingest.sandbox.limited_process import ChildEndedError, Limits, map_in_workers, raise_before_limit
 
 _KIND = "consolidation"
 _LINKS = "links"

@@ -17,8 +17,7 @@ from ingest.corpus import content_digest, printable_name, with_digest
 from ingest.documents import Document, ParsedDocument
 from ingest.errors import UnreadableDocumentError
 from ingest.metadata.proposal import find_fields, find_title
-from ingest.sandbox.limited_process import ChildEndedError, Limits, run_in_child
-from ingest.sandbox.workers import map_in_workers
+from ingest.sandbox.limited_process import ChildEndedError, Limits, map_in_workers, run_in_child
 
 # The result takes twice the bytes of the text: a book of 4,000 pages, parsed in a third of a second.
 _MAX_RESULT_BYTES = 32 << 20

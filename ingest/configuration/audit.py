@@ -15,25 +15,9 @@ from ingest.configuration.storage import translate_os_errors
 from ingest.errors import StorageError
 
 Action = Literal[
-    "build",
-    "add",
-    "replace",
-    "remove",
-    "withdraw",
-    "restore",
-    "edit",
-    "fetch",
-    "confirm",
-    "purge",
-    "account",
-    "session",
-    "key",
-    "curate",
-    "forget",
-    "office",
-    "dictionary",
-    "case",
-]
+    "build", "add", "replace", "remove", "withdraw", "restore", "edit", "fetch", "confirm", "purge", "account",
+    "session", "key", "curate", "forget", "office", "dictionary", "case",
+]  # fmt: skip
 ACTIONS: Mapping[Action, str] = {
     "build": "索引を作った",
     "add": "追加した",

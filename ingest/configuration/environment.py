@@ -1,12 +1,8 @@
 """Reads the settings from environment variables, `.env` and a folder of secrets."""
 
-import os
-import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from dotenv import dotenv_values
 from pydantic import ValidationError
 from pydantic_settings import SettingsError as MalformedValueError
 
@@ -15,9 +11,6 @@ from ingest.configuration.settings import Settings
 from ingest.configuration.tenants import tenant_of
 from ingest.errors import SettingsError
 
-# Model settings before 0.24: SHIRUBE_LLM_BASE_URL, SHIRUBE_LLM_2_MODEL.
-_OLD_NAME = re.compile(rf"SHIRUBE_LLM(?:_([23]))?_({'|'.join(LanguageModel.model_fields)})", re.IGNORECASE)
-
 
 def read_settings(**overrides: Any) -> Settings:
     """Read the environment, `.env` and the folder of secrets; arguments other than None have priority.
@@ -25,7 +18,6 @@ def read_settings(**overrides: Any) -> Settings:
     If they name a tenant of several, its settings are returned. Raises SettingsError.
     """
     settings = _read({name: value for name, value in overrides.items() if value is not None})
-    _refuse_old_names(settings.secrets)
     return tenant_of(settings).settings if settings.tenant else settings
 
 
@@ -55,13 +47,3 @@ def _describe_problem(location: tuple[int | str, ...]) -> str:
         variable += f"__{inner[0] + 1}" + f"__{part.upper()}" * bool(part)
         described = LanguageModel.model_fields[part].description if part in LanguageModel.model_fields else described
     return f"{variable} の値が正しくありません（{described}）。"
-
-
-def _refuse_old_names(secrets: Path | None) -> None:
-    names = [*os.environ, *dotenv_values(".env"), *(path.name for path in (secrets.iterdir() if secrets else ()))]
-    for name in names:
-        if match := _OLD_NAME.fullmatch(name):
-            raise SettingsError(
-                f"設定 {name.upper()} は使えなくなりました。"
-                f"SHIRUBE_LLM__{match[1] or 1}__{match[2].upper()} に書きかえてください。"
-            )

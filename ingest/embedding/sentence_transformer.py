@@ -3,12 +3,11 @@
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ingest.embedding.encoder import Vectors, to_unit_length
-from ingest.embedding.prefixes import Prefixes
 from ingest.embedding.use_encoder import DEFAULT_ENCODER
 from ingest.errors import IngestError, first_line
 
@@ -16,16 +15,22 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 
-class SentenceTransformerEncoder:
-    """Encodes with any SentenceTransformer, which truncates texts to its input length.
+class Prefixes(NamedTuple):
+    """The text before a query and before a passage; None for that in the model's configuration, if any."""
 
-    If a prefix is None, the library uses the one in the model's configuration.
-    """
+    query: str | None = None
+    passage: str | None = None
+
+
+class SentenceTransformerEncoder:
+    """Encodes with any SentenceTransformer, which truncates texts to its input length."""
 
     def __init__(self, name: str, model: "SentenceTransformer", prefixes: Prefixes) -> None:
         self.name = name
         self._model = model
-        self._prefixes = prefixes
+        prompts = model.prompts
+        own = Prefixes(prompts.get("query", ""), prompts.get("document") or prompts.get("passage", ""))
+        self.prefixes = Prefixes(*(text if given is None else given for text, given in zip(own, prefixes, strict=True)))
         self.dimension = int(model.get_embedding_dimension() or self.encode_query("しるべ").size)
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
@@ -33,12 +38,12 @@ class SentenceTransformerEncoder:
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
         return to_unit_length(
-            self._model.encode_document(list(texts), prompt=self._prefixes.passage, show_progress_bar=False)
+            self._model.encode_document(list(texts), prompt=self.prefixes.passage, show_progress_bar=False)
         )
 
     def encode_query(self, text: str) -> Vectors:
         """Return the vector, (dimension,)."""
-        return to_unit_length(self._model.encode_query(text, prompt=self._prefixes.query, show_progress_bar=False))
+        return to_unit_length(self._model.encode_query(text, prompt=self.prefixes.query, show_progress_bar=False))
 
 
 def open_folder(name: str, prefixes: Prefixes) -> SentenceTransformerEncoder:

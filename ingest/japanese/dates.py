@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from itertools import accumulate
 from typing import Literal
 
 from ingest.japanese.characters import parse_number
@@ -221,9 +220,9 @@ def _next_year(text: str, match: re.Match[str], last: DateMention, era: str | No
 def _relative(text: str, mentions: Sequence[DateMention]) -> Iterator[DateMention]:
     in_order = sorted(mentions, key=lambda m: m.end)
     ends = [m.end for m in in_order]
-    last: list[DateMention] = [
-        *accumulate(in_order, lambda first, other: other if other.start > first.start else first)
-    ]
+    last: list[DateMention] = []
+    for dated in in_order:
+        last.append(max([*last[-1:], dated], key=lambda m: m.start))
     for match in _RELATIVE.finditer(text):
         place = bisect_right(ends, match.start())
         if not place:

@@ -20,9 +20,8 @@ from ingest.minutes.decisions import Decision
 from ingest.minutes.meeting import Meeting, may_be_minutes, read_meeting
 from ingest.minutes.model import Kind, PassageSpan, Speech, sentence_spans, split_sentences
 from ingest.minutes.people import Person, SpeakerRole
-from ingest.sandbox.limited_process import ChildEndedError, Limits
+from ingest.sandbox.limited_process import ChildEndedError, Limits, map_in_workers
 from ingest.sandbox.parallel import core_count
-from ingest.sandbox.workers import map_in_workers
 
 _KIND = "meeting"
 _DECLINED = "declined-meeting"

@@ -1,17 +1,21 @@
-"""Runs a function in a process with limits on time, memory and result size."""
+"""Runs functions in processes with limits on time, memory and result size, one or many items a process."""
 
 import os
 import signal
 import sys
-import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from ctypes import CDLL
 from dataclasses import dataclass
-from math import ceil
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from math import ceil, inf
+from multiprocessing.connection import wait
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from ingest.sandbox.parallel import end_with_parent, ignore_interrupts, process_context
+from ingest.sandbox.parallel import core_count, end_with_parent, ignore_interrupts, process_context
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -22,6 +26,16 @@ MORE_TIME = b"goes on"
 _M_ARENA_MAX = -8
 # Niceness of limited processes, so that questions are answered first.
 _NICENESS = 10
+
+Item = TypeVar("Item")
+_PAGE_BYTES = 4096
+_READY = b"ready"
+_RECYCLE = b"grown"
+_REUSE = b"fit"
+# Timeout for starting on a busy machine.
+_START_TIMEOUT_S = 60
+# Share of the memory limit above which a worker is replaced: OCR keeps half of it, and takes a second to start.
+_RECYCLE_SHARE = 2 / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,54 +54,6 @@ _time_limited: list[tuple["Connection[Any, Any]", Limits]] = []
 
 class ChildEndedError(Exception):
     """A process ended without a result: it reached a limit or crashed."""
-
-
-def run_in_child(function: Callable[..., bytes], *arguments: object, limits: Limits) -> bytes:
-    """Return `function(*arguments)` from a child process with limits and a low priority.
-
-    `function` must be importable. Raises ChildEndedError. On Windows, and for memory on macOS, only the wall clock is
-    limited.
-    """
-    context = process_context()
-    receiver, sender = context.Pipe(duplex=False)
-    child = context.Process(target=_run_limited, args=(sender, limits, function, arguments), daemon=True)
-    with receiver:
-        try:
-            with sender, ignore_interrupts():
-                child.start()
-        except OSError as error:
-            raise ChildEndedError from error
-        try:
-            deadline = time.monotonic() + limits.wall_s
-            while receiver.poll(max(0.0, deadline - time.monotonic())):
-                if (message := receiver.recv_bytes(limits.result_bytes)) != MORE_TIME:
-                    return message
-                deadline += limits.wall_s
-        except (EOFError, OSError) as error:
-            raise ChildEndedError from error
-        finally:
-            child.kill()
-            child.join()
-            child.close()
-    raise ChildEndedError
-
-
-def _run_limited(
-    sender: "Connection[bytes, bytes]", limits: Limits, function: Callable[..., bytes], arguments: Sequence[object]
-) -> None:
-    end_with_parent()
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)
-    limit_memory(limits.memory_bytes)
-    limit_time(limits.cpu_s)
-    enable_time_extension(sender, limits)
-    with suppress(MemoryError):
-        sender.send_bytes(function(*arguments))
-
-
-def enable_time_extension(sender: "Connection[Any, Any]", limits: Limits) -> None:
-    """Let `extend_time` work in this process, which sends its result through `sender`."""
-    _time_limited.append((sender, limits))
 
 
 def extend_time() -> None:
@@ -147,3 +113,142 @@ def _set_limit(resource_id: int, soft: int, hard: int) -> None:
 
     with suppress(ValueError, OSError):  # not supported, or a lower limit applies already
         resource.setrlimit(resource_id, (soft, hard))
+
+
+def run_in_child(function: Callable[..., bytes], *arguments: object, limits: Limits) -> bytes:
+    """Return `function(*arguments)` from a process of its own with limits and a low priority.
+
+    `function` must be importable. Raises ChildEndedError. On Windows, and for memory on macOS, only the wall clock is
+    limited.
+    """
+    work = partial(_apply, function)
+    ((_, result),) = map_in_workers(work, [arguments], limits, workers=1, niceness=_NICENESS)
+    if result is None:
+        raise ChildEndedError
+    return result
+
+
+def _apply(function: Callable[..., bytes], arguments: Sequence[object]) -> bytes:
+    return function(*arguments)
+
+
+def map_in_workers(
+    function: Callable[[Item], bytes],
+    items: Sequence[Item],
+    limits: Limits,
+    workers: int | None = None,
+    *,
+    niceness: int = 0,
+) -> Iterator[tuple[int, bytes | None]]:
+    """Yield the index of each item with `function` of it, as soon as it is done, on all cores.
+
+    The result is None for an item that exceeded `limits` or crashed its worker; another worker continues. Workers
+    that use two thirds of the memory limit are replaced. `function` must be importable. Raises ChildEndedError if no
+    process starts.
+    """
+    queue = deque(enumerate(items))
+    worker_count = min(workers or core_count(), len(items))
+    idle: list[_Worker] = []
+    busy: list[_Worker] = []
+    try:
+        # All at once, to start in parallel.
+        while len(idle) < worker_count:
+            idle.append(_Worker(limits, function, niceness))
+        while queue or busy:
+            while queue and len(busy) < worker_count:
+                busy.append(idle.pop() if idle else _Worker(limits, function, niceness))
+                busy[-1].start_item(*queue.popleft())
+            for worker in _finished_workers(busy):
+                result = worker.result()
+                if result is None:
+                    continue
+                busy.remove(worker)
+                if worker.is_spent:
+                    worker.end()
+                else:
+                    idle.append(worker)
+                yield result
+    finally:
+        for worker in (*idle, *busy):
+            worker.end()
+
+
+def _finished_workers(busy: Sequence["_Worker"]) -> list["_Worker"]:
+    next_deadline = min(worker.deadline for worker in busy)
+    wait([worker.pipe for worker in busy], max(0.0, next_deadline - monotonic()))
+    now = monotonic()
+    return [worker for worker in busy if worker.pipe.poll() or worker.deadline <= now]
+
+
+class _Worker:
+    """A process that works on one item after another, until it `is_spent`."""
+
+    def __init__(self, limits: Limits, function: Callable[[Any], bytes], niceness: int) -> None:
+        context = process_context()
+        self._limits = limits
+        self._index = 0
+        self._started = False
+        self.deadline = inf
+        self.is_spent = False
+        self.pipe, other = context.Pipe()
+        self._process = context.Process(target=_run_worker, args=(other, limits, function, niceness), daemon=True)
+        try:
+            with other, ignore_interrupts():
+                self._process.start()
+        except OSError as error:
+            self.pipe.close()
+            raise ChildEndedError from error
+
+    def start_item(self, index: int, item: object) -> None:
+        with suppress(EOFError, OSError):  # it died; `result` reports it
+            if not self._started and self.pipe.poll(_START_TIMEOUT_S):
+                self._started = self.pipe.recv_bytes() == _READY
+            self.pipe.send(item)
+        self._index = index
+        self.deadline = monotonic() + self._limits.wall_s
+
+    def result(self) -> tuple[int, bytes | None] | None:
+        """Return the item's index and result, None for a result outside the limits.
+
+        None if the worker asked for more time, which is granted.
+        """
+        try:
+            if self.pipe.poll():
+                output = self.pipe.recv_bytes(self._limits.result_bytes)
+                if output == MORE_TIME:
+                    self.deadline = monotonic() + self._limits.wall_s
+                    return None
+                self.is_spent = self.pipe.recv_bytes() == _RECYCLE
+                return self._index, output
+        except (EOFError, OSError):
+            pass
+        self.is_spent = True
+        return self._index, None
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.join()
+        self._process.close()
+        self.pipe.close()
+
+
+def _run_worker(pipe: "Connection[Any, Any]", limits: Limits, function: Callable[[Any], bytes], niceness: int) -> None:
+    end_with_parent()
+    if niceness and hasattr(os, "nice"):
+        os.nice(niceness)
+    limit_memory(limits.memory_bytes)
+    _time_limited.append((pipe, limits))
+    with suppress(EOFError, MemoryError, BrokenPipeError):
+        pipe.send_bytes(_READY)
+        while True:
+            item = pipe.recv()
+            limit_time(limits.cpu_s)
+            pipe.send_bytes(function(item))
+            pipe.send_bytes(_RECYCLE if _memory_bytes() > limits.memory_bytes * _RECYCLE_SHARE else _REUSE)
+
+
+def _memory_bytes() -> int:
+    try:
+        return int(Path("/proc/self/statm").read_text("ascii").split()[0]) * _PAGE_BYTES
+    except (OSError, ValueError):
+        return 0

@@ -209,7 +209,7 @@ def test_dates_have_correct_offsets(text: str) -> None:
     assert all(m.first <= m.last <= m.first + timedelta(days=366) for m in found)
 
 
-QUANTITIES = (
+QUANTITIES: tuple[tuple[str, list[tuple[float | Decimal, str]]], ...] = (
     ("10,000件増", [(10000, "件")]), ("2,300件増 ※5分野589項目追加", [(2300, "件"), (5, "分野"), (589, "項目")]),
     ("95% (198件/207件)", [(95, "%"), (198, "件"), (207, "件")]),
     ("50%減 (600万枚減)", [(50, "%"), (6_000_000, "枚")]), ("30校下(地区)", [(30, "校下")]),

@@ -87,7 +87,7 @@ def test_spelling_variants_give_one_term(spellings: tuple[str, ...]) -> None:
     assert terms == [terms[0]] * len(terms)
 
 
-TERMS = (
+TERMS: tuple[tuple[str, list[str]], ...] = (
     ("AI-OCRの拡充", ["ai", "ocr", "拡充"]), ("2,300件増えました", ["2300", "件", "増える"]),
     ("計画の期間を教えてください", ["計画", "期間"]), ("どのような取り組みですか", ["取り組み"]),
     ("期間についてどこで分かりますか", ["期間"]), ("", []), ("!?…、。", []), ("😀", []),

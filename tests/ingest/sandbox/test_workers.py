@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.sandbox.limited_process import Limits, run_in_child
-from ingest.sandbox.workers import map_in_workers
+from ingest.sandbox.limited_process import Limits, map_in_workers, run_in_child
 from tests.ingest.worker_functions import take_pieces, work_on
 from tests.ingest.worker_processes import workers
 

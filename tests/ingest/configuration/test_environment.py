@@ -6,20 +6,6 @@ from ingest.configuration.environment import read_settings
 from ingest.errors import SettingsError
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [("SHIRUBE_LLM_BASE_URL", "SHIRUBE_LLM__1__BASE_URL"), ("SHIRUBE_LLM_3_API_KEY", "SHIRUBE_LLM__3__API_KEY")],
-)
-def test_an_old_name_is_refused_with_the_new_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / ".env").write_text(f"{old}=hidden\n", "utf-8")
-    with pytest.raises(SettingsError, match=f"{old} は使えなくなりました。{new} に") as caught:
-        read_settings()
-    assert "hidden" not in str(caught.value)
-
-
 def test_models_are_in_numeric_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     lines = ["SHIRUBE_LLM__10__BASE_URL=http://ten/v1", "SHIRUBE_LLM__9__BASE_URL=http://nine/v1"]
