@@ -1,4 +1,4 @@
-"""Completes a follow-up so that it stands alone: by the trained model, for a town, after a clarification."""
+"""Completes a follow-up so that it stands alone: by the trained model, for a town or plan, after a clarification."""
 
 import logging
 import re
@@ -8,11 +8,13 @@ from pathlib import Path
 
 from bot.conversation.follow_up_model import FollowUpModel, question_about, shipped_followup_model
 from bot.question.issuer_names import Issuers
+from bot.question.scope import PLAN_WORDS
 from bot.question.subject_words import has_no_subject
 from bot.splitting import asks
 from bot.state import Draft, Exchange, Status, Turn, paragraph, service_message
 from ingest.documents import Document
 from ingest.japanese import nfkc
+from ingest.japanese.lexicon import any_of
 from ingest.japanese.requests import TOPIC_POSTPOSITION
 from ingest.japanese.tokenise import morphemes
 
@@ -21,7 +23,7 @@ _JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龥]")
 _KANA = re.compile(r"[ぁ-んァ-ヶー]")
 # A shorter interjection in kana may be the start of another word.
 _MIN_INTERJECTION_LENGTH = 3
-# After a town that is all that a follow-up names: 青葉市では?
+# After what is all that a follow-up names: a town (青葉市では?), or the age of a plan (前のは?).
 _TAIL = (
     r"(?:の?(?:方|ほう)|の(?:とき|時|頃|場合|もの|やつ))?(?:(?:だけ)?(?:では|だと|なら|は|も))?"
     r"、?(?:どう|いかが)?(?:です(?:が|けど|よ|ね)?|だ(?:よ|けど)?|でした|でしょう|だった|なの"
@@ -29,6 +31,16 @@ _TAIL = (
     r"か?[。?!]*"
 )
 _AFTER_TOWN = re.compile(rf"{_TAIL}|に(?:住ん|すん)で(?:い?ます|い?る)(?:が|けど)?[。!]*")
+_PLANS = any_of(PLAN_WORDS)
+# The words for the age of a plan with the noun that completes a question: 旧計画 is 前の計画. Without them, the plan in
+# force is asked for in vain after a question about the superseded one, and the other way round (evaluation's gate).
+_AGES = dict.fromkeys(("前", "以前", "旧", "古い"), "前") | dict.fromkeys(
+    ("今", "いま", "現在", "現行", "最新", "新しい"), "今"
+)
+_ONLY_AGE = re.compile(
+    rf"(?:一つ|ひとつ|1つ)?(?P<age>{'|'.join(_AGES)})(?!い?(?:です|でしょ|の(?:です|か)|か))の?(?:{_PLANS})?{_TAIL}"
+)
+_OTHER_AGE = re.compile(rf"(?:一つ|ひとつ|1つ)?(?:{'|'.join(_AGES)})の?[^のは、]{{0,6}}{_PLANS}(?:では)?[のは]?、?")
 # After a subject that answers a clarifying question.
 _REQUEST = re.compile(
     rf"(?:のこと)?(?:です|だよ?|(?:{TOPIC_POSTPOSITION}|を|が)?(?:教えて|知りたい|聞きたい|お願い)[^、。?]{{0,8}}|{TOPIC_POSTPOSITION})?[。?]*$"
@@ -79,6 +91,8 @@ class FollowUpRewriter:
     def _complete(self, text: str, previous_text: str, previous: Exchange) -> str | None:
         if moved := self._move_to_town(text, previous_text):
             return moved
+        if age := _ONLY_AGE.fullmatch(text):
+            return f"{_AGES[age['age']]}の計画では、{self._without_plan(previous_text)}"
         if text in {previous_text, *previous.suggestions}:
             return None
         answers_clarification = previous.status is Status.CLARIFY and has_no_subject(previous_text)
@@ -88,6 +102,11 @@ class FollowUpRewriter:
         # about the previous question (decision 027).
         names_subject = "「" in text or any(name in text for name in self._names)
         return self._model(text, previous_text, names_subject=names_subject) if self._model else None
+
+    def _without_plan(self, question: str) -> str:
+        for name in sorted(self._names, key=len, reverse=True):
+            question = question.replace(name, "", 1)
+        return re.sub(r"^(?:で)?[のはが、]+", "", _OTHER_AGE.sub("", question))
 
     def _move_to_town(self, text: str, question: str) -> str | None:
         _, spans = self._issuers.find_towns(text)

@@ -70,6 +70,10 @@ ELSEWHERE = [
     ("杉森市の渡船の料金はいくらですか", "高山市は?", "高山市の渡船の料金はいくらですか"),
     ("高山市の渡船の料金はいくらですか", "汐見町は?", "汐見町の渡船の料金はいくらですか"),
 ]
+OF_OTHER_PLAN = [
+    ("水の里プラン2の計画期間は?", "前の計画では?", "前の計画では、計画期間は?"),
+    ("以前のプランの計画期間は?", "いまは?", "今の計画では、計画期間は?"),
+]
 READ_ALOUD = [
     # A noun that is there already is not said twice.
     ("水防計画の見直しはいつですか", "その計画の期間は?", "水防計画の期間は?"),
@@ -105,7 +109,7 @@ def test_a_follow_up_is_completed(before: str, text: str, held: list[str]) -> No
     assert [run for run in held if run not in taken.texts.searched] == []
 
 
-@pytest.mark.parametrize(("before", "text", "expected"), READ_ALOUD + OF_WHATEVER_IS_TOLD)
+@pytest.mark.parametrize(("before", "text", "expected"), READ_ALOUD + OF_OTHER_PLAN + OF_WHATEVER_IS_TOLD)
 def test_a_completed_question_is_natural_japanese(before: str, text: str, expected: str) -> None:
     assert whole(text, before).texts.searched == expected
 
