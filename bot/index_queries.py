@@ -13,7 +13,7 @@ from bot.runtime.document_state import DocumentState, OriginalFile
 from bot.runtime.models import Models
 from bot.runtime.page_pictures import PagePictures
 from bot.state import Hit
-from bot.suggestions import SuggestionTopic
+from bot.suggestions.suggest import SuggestionTopic
 from ingest.amendments.consolidation import Consolidation
 from ingest.corpus import content_digest
 from ingest.documents import Document, Passage

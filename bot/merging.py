@@ -33,7 +33,7 @@ from bot.state import (
     renumber_citations,
     service_message,
 )
-from bot.verification import CITED
+from bot.verification.statement_check import CITED
 
 # Suggestions and related passages of one answer.
 _MAX_SUGGESTIONS = 3

@@ -30,7 +30,7 @@ from bot.storage.department_records import DepartmentRecords
 from bot.storage.record_store import Rating, RecordedTurn, Store
 from bot.storage.recorder import Recorder
 from bot.storage.usage_records import UsageRecords
-from bot.verification import CITED
+from bot.verification.statement_check import CITED
 from ingest.configuration.audit import record_event, record_events
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError, StorageError

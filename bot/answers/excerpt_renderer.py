@@ -12,7 +12,7 @@ from bot.question.query import Query
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.rendering.answer_text import render_sentence, render_source_line, render_text
 from bot.state import Excerpt, Paragraph, Part, Source, SourceLine, Statement, service_message
-from bot.tables import table_notes, to_table_rows
+from bot.tables.render import table_notes, to_table_rows
 from ingest.chunking.table import Row
 from ingest.documents import Passage
 from ingest.japanese.tokenise import words

@@ -8,9 +8,9 @@ from bot.languages import nest_quotes
 from bot.question.operation import Operator
 from bot.question.query import Query
 from bot.state import Draft, Hit, Paragraph, ReadTurn, Source, Statement, Status, TableRows
-from bot.tables import Tables, row_text
+from bot.tables.lookup import Tables
 from bot.tables.operations import run_operation
-from bot.tables.render import TableResult, cite_rows, join_lines, renumber, table_notes, to_table_rows
+from bot.tables.render import TableResult, cite_rows, join_lines, renumber, row_text, table_notes, to_table_rows
 from bot.tables.table_query import TableQuery
 from bot.work_budget import take_work
 from ingest.chunking.table import Column, Table, join_tables

@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.answers.length_budget import MARKS_LENGTH
 from bot.question.operation import Operator
 from bot.question.query import AnswerType, Query
-from bot.tables import row_text
+from bot.tables.render import row_text
 from bot.tables.table_query import TableQuery
 from ingest.chunking.table import Column, Row, Table
 from ingest.documents import Passage

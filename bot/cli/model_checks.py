@@ -18,7 +18,7 @@ from bot.llm.endpoint import TRUNCATION_ADVICE, Structure
 from bot.llm.model_calls import ADVICE, CallError, ModelCall, open_budget
 from bot.rendering.answer_text import render_text
 from bot.state import Question, Turn
-from bot.verification import to_source_texts
+from bot.verification.statement_check import to_source_texts
 from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.proxies import proxy_advice
 from ingest.configuration.settings import Settings

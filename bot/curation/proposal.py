@@ -13,7 +13,7 @@ from bot.privacy.personal import mask_personal_data
 from bot.question.query import Query
 from bot.rendering.answer_text import parse_statements, render_text
 from bot.state import Draft, Paragraph, Source, Statement
-from bot.verification import check_draft
+from bot.verification.statement_check import check_draft
 from ingest.documents import Passage
 from ingest.index.index import Index
 from ingest.japanese import nfkc

@@ -8,7 +8,7 @@ from typing import Any
 from bot.curation.curated_records import CuratedAnswer
 from bot.errors import DeskError
 from bot.state.citation_marks import remove_marks
-from bot.verification import names, organisation_names
+from bot.verification.literals import names, organisation_names
 from ingest.documents import Passage
 from ingest.japanese import dates, nfkc
 from ingest.japanese.figures import figures

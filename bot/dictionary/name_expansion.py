@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache, reduce
+from functools import lru_cache, reduce
 from itertools import islice, product
 from threading import Lock
 from typing import Protocol
@@ -61,6 +61,9 @@ class NameExpansion:
         self._index = index
         self._parse = parser
         self._lock = Lock()
+        issuers = {document.issuer for document in index.documents}
+        self._issuer_words = frozenset(word for issuer in issuers for word in words(issuer))
+        self._folded_titles = [fold_name(document.title) for document in index.documents]
         self._current = _StampedFinder((-1, -1), NameFinder(()))
         self._tried = lru_cache(maxsize=4)(NameFinder)
         self._count_in_documents = lru_cache(maxsize=_CACHED_NAMES)(self._count)
@@ -124,15 +127,6 @@ class NameExpansion:
         if not count:
             return "none"
         return "usual" if count >= max(map(self._count_in_documents, officials)) else "sometimes"
-
-    @cached_property
-    def _issuer_words(self) -> frozenset[str]:
-        issuers = {document.issuer for document in self._index.documents}
-        return frozenset(word for issuer in issuers for word in words(issuer))
-
-    @cached_property
-    def _folded_titles(self) -> tuple[str, ...]:
-        return tuple(fold_name(document.title) for document in self._index.documents)
 
     def _has_words(self, officials: Iterable[str]) -> bool:
         terms = ([word for word in words(official) if word not in self._issuer_words] for official in officials)

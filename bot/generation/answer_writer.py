@@ -11,18 +11,16 @@ from bot.generation.non_answers import NonAnswerCheck
 from bot.generation.reply import Reply, ReplySentence
 from bot.state import Draft, Paragraph, RejectedSentence, Source, Statement, Status, paragraph, service_message
 from bot.state.citation_marks import format_marks
-from bot.verification import (
+from bot.verification.literals import content_terms
+from bot.verification.source_text import SourceText
+from bot.verification.statement_check import (
     CheckedStatement,
-    CitedStatement,
-    SourceText,
-    SupportingQuote,
     check_statements,
-    content_terms,
     has_no_source,
     is_unrelated,
-    split_statements,
     states_absence,
 )
+from bot.verification.statements import CitedStatement, SupportingQuote, split_statements
 from ingest.documents import Passage
 from ingest.japanese.figures import figures
 from ingest.japanese.normal_forms import comparison_key, nfkc, normalise_figures

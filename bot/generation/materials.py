@@ -9,7 +9,8 @@ from bot.languages import NAMES_IN_JAPANESE
 from bot.llm.chat_model import escape_prompt_data
 from bot.state import Turn, Unit
 from bot.state.citation_marks import escape_marks
-from bot.verification import SourceText, to_source_texts
+from bot.verification.source_text import SourceText
+from bot.verification.statement_check import to_source_texts
 from ingest.documents import Document, DocumentKind, Passage
 from ingest.index.index import Index
 from ingest.japanese.dates import era_year

@@ -5,7 +5,10 @@ from collections.abc import Sequence
 
 from bot.generation.reply import is_item
 from bot.question.language import JAPANESE, detect_language
-from bot.verification import SourceText, content_terms, is_foreign, literals, states_absence
+from bot.verification.foreign_language import is_foreign
+from bot.verification.literals import content_terms, literals
+from bot.verification.source_text import SourceText
+from bot.verification.statement_check import states_absence
 from ingest.japanese.interrogatives import INTERROGATIVE
 from ingest.japanese.normal_forms import comparison_key, fold_normalised, normalise_figures
 from ingest.japanese.notation import YES_OR_NO

@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, TypeAdapter, ValidationError
 from bot.errors import ModelError
 from bot.llm.endpoint import TEXT, array_schema, object_schema
 from bot.state.citation_marks import format_marks, read_marks, remove_marks
-from bot.verification import normalise_marks
+from bot.verification.statements import normalise_marks
 from ingest.japanese.markers import ITEM_MARK
 from ingest.japanese.notation import YES_OR_NO
 from ingest.japanese.sentences import sentences

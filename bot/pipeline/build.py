@@ -10,7 +10,8 @@ from bot.answers.minutes_answers import MinutesAnswerer
 from bot.answers.related_passages import NoAnswer
 from bot.answers.table_answers import TableAnswerer
 from bot.answers.validity_period import ValidityPeriodAnswerer
-from bot.conversation import FollowUpRewriter, smalltalk
+from bot.conversation.follow_ups import FollowUpRewriter
+from bot.conversation.smalltalk import smalltalk
 from bot.curation.answerer import CuratedAnswerer
 from bot.curation.curated_records import CuratedRecords
 from bot.dictionary.name_expansion import DictionaryStore, NameExpansion, add_name_notice
@@ -30,8 +31,8 @@ from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.retrieval.ranking import Ranker
 from bot.retrieval.retrieve import Reranker, Retriever
 from bot.state import Step, Turn
-from bot.suggestions import Suggestions
-from bot.tables import Tables
+from bot.suggestions.suggest import Suggestions
+from bot.tables.lookup import Tables
 from ingest.amendments.compilation import Consolidations
 from ingest.documents import Passage
 from ingest.embedding import Encoder

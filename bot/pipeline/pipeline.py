@@ -16,8 +16,8 @@ from bot.question.query_parser import QueryParser
 from bot.question.spelling import SpellingCorrector
 from bot.splitting import split_questions, with_history
 from bot.state import Answerer, Draft, Exchange, Question, Status, Step, Turn, paragraph, service_message, to_read_turn
-from bot.suggestions import Suggestions
-from bot.verification import CITED
+from bot.suggestions.suggest import Suggestions
+from bot.verification.statement_check import CITED
 from bot.work_budget import SEARCH_TERMS, open_work_budget, take_work
 from ingest.amendments.compilation import Consolidations
 from ingest.embedding import Encoder

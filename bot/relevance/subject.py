@@ -16,7 +16,7 @@ from bot.question.asked_names import AskedName, find_asked_names
 from bot.question.query import Query
 from bot.relevance.adjustments import SUBJECT, record_change
 from bot.state import Hit, Status, Turn, paragraph, service_message
-from bot.verification import CITED
+from bot.verification.statement_check import CITED
 from bot.work_budget import take_work
 from ingest.documents import Passage
 from ingest.index.index import Index

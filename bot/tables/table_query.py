@@ -14,7 +14,7 @@ from bot.question.query import AnswerType, Query
 from bot.tables.target import Goal, GoalVerdict, find_goals
 from ingest.chunking.cell_values import TIME, Value, strip_unit
 from ingest.chunking.table import Column, Role, Row, Table
-from ingest.japanese import DateMention, dates, nfkc
+from ingest.japanese import dates, nfkc
 from ingest.japanese.effective_times import EffectiveTime, effective_times, find_in_force, reference_date
 from ingest.japanese.lexicon import load_lexicon
 from ingest.japanese.tokenise import morphemes, words
@@ -269,10 +269,7 @@ class TableQuery:
 
     def is_dated(self, column: Column) -> bool:
         """Whether a column is for a time that the question names."""
-        return self._has_date(column.times)
-
-    def _has_date(self, times: Iterable[DateMention]) -> bool:
-        return any(time.covers(date) or date.covers(time) for time in times for date in self.query.dates)
+        return any(time.covers(date) or date.covers(time) for time in column.times for date in self.query.dates)
 
     def _has_expected_kind(self, column: Column, rows: Sequence[Row]) -> bool:
         units = {value.unit for row in rows for value in row.values(column)[:1]}

@@ -10,14 +10,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.verification import (
-    CitedStatement,
-    SourceText,
-    SupportingQuote,
-    check_statements,
-    check_text,
-    split_statements,
-)
+from bot.verification.source_text import SourceText
+from bot.verification.statement_check import check_statements, check_text
+from bot.verification.statements import CitedStatement, SupportingQuote, split_statements
 from eval.benchmarks.judged_sets import pdf_files, read_pdfs
 from eval.command import OUT, Measurement, command, path_option, paths_option
 from eval.dataset.case import Words

@@ -6,7 +6,8 @@ from typing import Any
 
 from bot.errors import UnknownPassageError
 from bot.state.citation_marks import CITATION_MARK, escape_marks, read_marks, remove_marks
-from bot.verification import check_text, split_statements, to_source_texts
+from bot.verification.statement_check import check_text, to_source_texts
+from bot.verification.statements import split_statements
 from ingest.documents import Document, Passage
 from ingest.japanese import nfkc
 

@@ -20,7 +20,7 @@ from bot.retrieval.ranking import CandidateRanking
 from bot.retrieval.retrieve import Retriever, default_ranker
 from bot.state import Hit, Turn
 from bot.state import Question as Typed
-from bot.tables import Tables
+from bot.tables.lookup import Tables
 from eval.benchmarks.judged_sets import open_temporary_index
 from eval.metrics.statistics import sample_figures
 from eval.storage.progress import with_progress_bar

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.state import Answer, Status
-from bot.verification import CITED
+from bot.verification.statement_check import CITED
 from ingest.index.index import Index
 
 DOCUMENTS = Path(__file__).parent / "documents"

@@ -25,7 +25,7 @@ from bot.storage.deletion import DeletedCounts
 from bot.storage.department_records import DepartmentRecords
 from bot.storage.record_store import Rating, RecordedTurn
 from bot.storage.usage_records import RecordedCall, RecordedQuestion, UsageRecords
-from bot.suggestions import SuggestionTopic
+from bot.suggestions.suggest import SuggestionTopic
 from ingest.amendments.consolidation import Consolidation
 from ingest.documents import Document, Passage, Period
 from tests.bot.draft_rendering import with_content

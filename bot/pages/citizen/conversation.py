@@ -18,7 +18,7 @@ from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.runtime.document_state import DocumentState
 from bot.service import Service
 from bot.state import Answer, Paragraph, ServiceMessage, Status, Style
-from bot.suggestions import SuggestionTopic
+from bot.suggestions.suggest import SuggestionTopic
 from ingest.errors import IngestError
 from ingest.japanese.today import today
 

@@ -23,7 +23,7 @@ from bot.rendering.html.display_preferences import request_preferences
 from bot.runtime.document_state import DocumentState
 from bot.service import Service
 from bot.spreadsheet import CSV, to_csv
-from bot.tables import Tables
+from bot.tables.lookup import Tables
 from bot.tables.target import Goal, GoalVerdict, find_goals
 from ingest.japanese import fiscal_year
 from ingest.japanese.today import today

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import groupby
 
 from bot.question.query import Scope
-from bot.tables import Tables
+from bot.tables.lookup import Tables
 from ingest.documents import Document, Passage
 from ingest.japanese import nfkc
 from ingest.japanese.notation import ERA

@@ -30,7 +30,7 @@ from bot.state import (
     TableRows,
 )
 from bot.state.citation_marks import escape_marks
-from bot.tables import read_table
+from bot.tables.lookup import read_table
 from bot.tables.target import Goal, GoalVerdict, find_goals
 from ingest.chunking.cell_values import Value
 from ingest.chunking.table import Table

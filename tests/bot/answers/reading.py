@@ -9,7 +9,7 @@ from bot.relevance.adjustments import Adjustments
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.relevance.units import unit_spans
 from bot.state import Hit, Question, QuestionTexts, Reading, ReadTurn, ScoredPassage, Unit
-from bot.tables import Tables
+from bot.tables.lookup import Tables
 from ingest.documents import Cell, Document, Passage, Period
 
 TODAY = date(2026, 6, 1)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.answers.table_answers import TableAnswerer
 from bot.state import Draft, ScoredPassage, TextBlock
-from bot.tables import Tables
+from bot.tables.lookup import Tables
 from tests.bot.answers.reading import CITY, scored_passage, table, text, turn_of
 from tests.bot.draft_rendering import blocks_of, text_of
 

@@ -8,7 +8,7 @@ from bot.answers.minutes_answers import MinutesAnswerer
 from bot.guardrails.prompt_injection import has_injection
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.state import Draft, Status
-from bot.tables import Tables
+from bot.tables.lookup import Tables
 from bot.verification.statement_check import check_draft
 from ingest.documents import Document, Passage
 from ingest.minutes import read_meeting

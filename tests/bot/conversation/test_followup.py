@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.conversation import FollowUpRewriter
+from bot.conversation.follow_ups import FollowUpRewriter
 from bot.relevance.token_model import SHIPPED as TOKEN_NET
 from bot.state import Status
 from tests.bot.conversation.conversation import DOCUMENTS, TOWNS, exchange, turn, whole

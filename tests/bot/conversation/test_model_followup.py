@@ -8,7 +8,7 @@ from time import monotonic
 
 import pytest
 
-from bot.conversation import FollowUpRewriter
+from bot.conversation.follow_ups import FollowUpRewriter
 from bot.generation.followup_rewriting import LLMFollowUpRewriter, find_rewrite_problem
 from bot.llm.chat_model import ChatModel, Task
 from bot.llm.model_calls import open_budget

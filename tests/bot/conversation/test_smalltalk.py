@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.conversation import smalltalk
+from bot.conversation.smalltalk import smalltalk
 from bot.state import Status
 from tests.bot.conversation.conversation import turn
 from tests.bot.draft_rendering import text_of

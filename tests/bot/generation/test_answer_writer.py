@@ -11,7 +11,7 @@ from bot.generation.non_answers import NonAnswerCheck
 from bot.generation.reply import ABSTENTION, Reply
 from bot.llm.prompt_files import load_prompt
 from bot.state import Status
-from bot.verification import to_source_texts
+from bot.verification.statement_check import to_source_texts
 from ingest.documents import Passage
 from tests.bot.draft_rendering import text_of
 from tests.bot.model_server import answer_of, sentence

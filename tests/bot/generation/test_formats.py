@@ -8,7 +8,7 @@ from bot.errors import ModelError
 from bot.generation.answer_writer import AnswerWriter
 from bot.generation.non_answers import NonAnswerCheck
 from bot.generation.reply import ABSTENTION, Reply
-from bot.verification import to_source_texts
+from bot.verification.statement_check import to_source_texts
 from ingest.documents import Passage
 from tests.bot.draft_rendering import text_of
 

@@ -18,7 +18,7 @@ from bot.generation.non_answers import NonAnswerCheck
 from bot.generation.reply import ABSTENTION, Reply
 from bot.llm.prompt_files import load_prompt
 from bot.state import Draft, Status
-from bot.verification import check_draft, to_source_texts
+from bot.verification.statement_check import check_draft, to_source_texts
 from ingest.configuration.language_model import LanguageModel
 from ingest.configuration.settings import Settings
 from ingest.documents import Cell, Passage

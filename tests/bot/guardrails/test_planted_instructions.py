@@ -11,7 +11,7 @@ import pytest
 from bot.guardrails.prompt_injection import remove_injected_hits
 from bot.service import Service, open_service
 from bot.state import Hit, Question, Turn
-from bot.verification import CITED
+from bot.verification.statement_check import CITED
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.documents import Passage

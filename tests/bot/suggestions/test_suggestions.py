@@ -13,8 +13,7 @@ import pytest
 
 from bot.pipeline import Pipeline, build_pipeline
 from bot.state import Question, Status, Turn
-from bot.suggestions import Suggestions
-from bot.suggestions.suggest import FILE, question_candidates
+from bot.suggestions.suggest import FILE, Suggestions, question_candidates
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.documents import Cell, Document, Passage

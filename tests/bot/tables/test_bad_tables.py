@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from bot.answers.table_answers import answer_from_tables
 from bot.question.query_parser import QueryParser
 from bot.state import Hit
-from bot.tables import Tables, row_text, to_table_rows
+from bot.tables.lookup import Tables
+from bot.tables.render import row_text, to_table_rows
 from ingest.documents import Cell, Document, Passage
 
 DOCUMENT = Document("d", "港の計画", "d.md")

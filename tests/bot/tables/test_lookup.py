@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.tables import Tables, read_table, row_text, to_table_rows
+from bot.tables.lookup import Tables, read_table
+from bot.tables.render import row_text, to_table_rows
 from ingest.chunking.table import Role, Table
 from ingest.documents import Cell, Passage
 from tests.bot.tables.sheets import rows

@@ -9,8 +9,8 @@ import pytest
 from bot.question.query_parser import QueryParser
 from bot.rendering.answer_text import render_text
 from bot.state import Paragraph
-from bot.tables import read_table
 from bot.tables.aggregate import difference, format_value, total
+from bot.tables.lookup import read_table
 from bot.tables.operations import run_operation
 from bot.tables.table_query import TableQuery
 from ingest.chunking.cell_values import Value, parse_values

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.tables import Tables
+from bot.tables.lookup import Tables
 from bot.tables.target import Goal, GoalVerdict, find_goals
 from tests.bot.tables.sheets import rows
 

@@ -3,14 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.verification import (
-    CheckedStatement,
-    CitedStatement,
-    SourceText,
-    SupportingQuote,
-    check_statements,
-    split_statements,
-)
+from bot.verification.source_text import SourceText
+from bot.verification.statement_check import CheckedStatement, check_statements
+from bot.verification.statements import CitedStatement, SupportingQuote, split_statements
 
 
 def check_quoted(

@@ -2,7 +2,9 @@
 
 import pytest
 
-from bot.verification import SourceText, check_statements, check_text, split_statements
+from bot.verification.source_text import SourceText
+from bot.verification.statement_check import check_statements, check_text
+from bot.verification.statements import split_statements
 
 PLAN = SourceText(
     "計画の期間は令和7年度から令和11年度までです。堤防の工事費は5,230万円、水門の工事費は1,180万円です。",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.verification import SourceText
+from bot.verification.source_text import SourceText
 from bot.verification.statement_check import check_statements
 from bot.verification.statements import CitedStatement, SupportingQuote
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.verification import SourceText, check_text
+from bot.verification.source_text import SourceText
+from bot.verification.statement_check import check_text
 
 COURSE = SourceText(
     "日時:5月9・16・23日、6月6日(全4回)。14時~15時半\n受講料:無料\n定員:各回18人\n申込期間:4月7日~18日",

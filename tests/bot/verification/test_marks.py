@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.verification import split_statements
+from bot.verification.statements import split_statements
 
 
 @pytest.mark.parametrize(

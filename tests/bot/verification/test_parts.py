@@ -6,7 +6,8 @@ import pytest
 
 from bot.generation.answer_writer import best_quote
 from bot.state import Source, Status
-from bot.verification import check_draft, names
+from bot.verification.literals import names
+from bot.verification.statement_check import check_draft
 from ingest.documents import Passage
 from ingest.japanese.figures import figures
 from ingest.japanese.normal_forms import normalise_figures

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.verification import SourceText, SupportingQuote
+from bot.verification.source_text import SourceText
+from bot.verification.statements import SupportingQuote
 from tests.bot.verification.quoting import check_quoted
 
 CAMP = SourceText(

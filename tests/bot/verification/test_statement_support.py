@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.verification import Problem, SourceText, check_text
+from bot.verification.source_text import SourceText
+from bot.verification.statement_check import Problem, check_text
 
 CAMP = SourceText(
     "夏の体験教室の参加者を募集します。\n\n"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.verification import CitedStatement, split_statements
+from bot.verification.statements import CitedStatement, split_statements
 from ingest.japanese.sentences import sentences
 
 

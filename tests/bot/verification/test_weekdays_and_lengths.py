@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.verification import SourceText, check_text
+from bot.verification.source_text import SourceText
+from bot.verification.statement_check import check_text
 
 ROWING = SourceText(
     "日時:毎月第1・3水曜、14時45分~16時\n費用:無料\n定員:先着30人\n申込み:不要。当日、直接会場へ。",
