@@ -117,9 +117,10 @@ def _question_or_reply(line: str, names: Container[str], *, has_questions: bool)
 
 def _at_beginning(line: str, names: Container[str]) -> Label | None:
     for label, end, is_certain in _candidates(line):
-        is_sentence = bool(_WORDS.search(line, end))
-        person = (_read(label, is_certain=is_certain) if is_certain or is_sentence else None) or _member(label, names)
-        if person and not _is_roster(line[end:]):
+        words = line[end:].strip()
+        person = _read(label, is_certain=is_certain) if is_certain or _WORDS.search(words) else None
+        person = person or (_member(label, names) if is_certain or words else None)
+        if person and not _is_roster(words):
             return Label(person, end, len(line))
     return None
 
