@@ -20,7 +20,9 @@ _TITLE = re.compile(
     r"(?:会議|議事|審議|発言)の?(?:録|要旨|概要|記録|結果|経過|摘録|要点)|質疑|議会だより|一般質問|記録簿"
     r"|[会談][^。]{0,12}記録$|主な意見|開催(?:結果|概要|報告)|懇談|総会"
 )
-_MEMBER_AT_START = re.compile(rf"^[^\n。、]{{0,16}}(?:{MEMBER_TITLE})(?=\W|[A-ZＡ-Ｚ])", re.MULTILINE)
+_MEMBER_AT_START = re.compile(
+    rf"^[^\n。、]{{0,16}}(?:(?:{MEMBER_TITLE})(?=\W|[A-ZＡ-Ｚ])|[\d０-９]{{1,2}}番\W)", re.MULTILINE
+)
 # With fewer labelled speeches, a document that is not titled minutes is no meeting.
 _MIN_LABELLED_SPEECHES = 3
 # The date is in the first passages.
@@ -60,7 +62,8 @@ def may_be_minutes(document: Document, passages: Sequence[Passage]) -> bool:
     """Whether a document may be a meeting's minutes: by its kind or title, or since members speak in it."""
     if document.kind == "meeting" or _TITLE.search(nfkc(document.title)):
         return True
-    labelled = (match for passage in passages for match in _MEMBER_AT_START.finditer(passage.text))
+    texts = ("\n".join((*passage.path, passage.text)) for passage in passages)
+    labelled = (match for text in texts for match in _MEMBER_AT_START.finditer(text))
     return len(list(islice(labelled, _MIN_LABELLED_SPEECHES))) == _MIN_LABELLED_SPEECHES
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from ingest.documents import Document
 from ingest.minutes import Kind, SpeakerRole, read_meeting, read_person
+from ingest.minutes.meeting import may_be_minutes
 from tests.ingest.minutes.small_meeting import meeting_of, passages_of, statements
 
 ASKED, REPLIED = "橋の塗り替えはいつ終わるのか。", "来年の3月に終わる。"
@@ -118,6 +119,19 @@ def test_a_result_by_number_has_the_matter_of_that_number() -> None:
 def test_a_notice_is_no_meeting() -> None:
     document = Document("n", "橋の通行止めのお知らせ", "n.md")
     assert read_meeting(document, passages_of("# お知らせ\n\n担当課：建設課\n\n通行止めは3月までです。")) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "may_be"),
+    [
+        ("○８番（須磨灯） 伺います。", True),
+        ("○須磨委員　伺います。", True),
+        ("8番目の計画です。", False),
+        ("委員会の計画です。", False),
+    ],
+)
+def test_only_lines_that_members_begin_make_an_untitled_document_minutes(line: str, *, may_be: bool) -> None:
+    assert may_be_minutes(Document("n", "記録", "n.md"), passages_of(f"# 記録\n\n{line}\n\n{line}\n\n{line}")) is may_be
 
 
 @pytest.mark.parametrize(
