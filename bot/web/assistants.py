@@ -55,11 +55,9 @@ def _passage(number: int, passage: FoundPassage, document: DocumentEntry | None)
 
 def documents_text(documents: list[DocumentEntry]) -> str:
     """Return one line per document: id, title, issuer, publication, period, and whether it is in force."""
-    return "\n".join(map(_document, documents)) or "索引に文書がありません。"
-
-
-def _document(document: DocumentEntry) -> str:
-    return escape_markdown(f"- {document.id}: {document.title}（{'、'.join(filter(None, _document_facts(document)))}）")
+    facts = [(document, "、".join(filter(None, _document_facts(document)))) for document in documents]
+    lines = [escape_markdown(f"- {document.id}: {document.title}（{known}）") for document, known in facts]
+    return "\n".join(lines) or "索引に文書がありません。"
 
 
 def _document_facts(document: DocumentEntry) -> tuple[str, ...]:

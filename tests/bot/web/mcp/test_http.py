@@ -60,12 +60,15 @@ def test_without_the_setting_the_address_is_unknown() -> None:
         assert answer.status_code == 404
 
 
-def test_a_page_of_another_site_is_refused() -> None:
+def test_only_calls_of_programs_are_served() -> None:
     with served(StandIn(), pages=(), mcp=True) as url, httpx2.Client(trust_env=False, headers=ACCEPTS) as client:
-        assert client.post(f"{url}/mcp", json=LIST_TOOLS).status_code == 200
-        refused = client.post(f"{url}/mcp", json=LIST_TOOLS, headers={"Origin": url})
+        address = f"{url}/mcp"
+        assert client.post(address, json=LIST_TOOLS).status_code == 200
+        refused = client.post(address, json=LIST_TOOLS, headers={"Origin": url})
         assert refused.status_code == 403
         assert "プログラム用" in refused.json()["detail"]
+        assert [client.request(method, address).status_code for method in ("GET", "DELETE")] == [405, 405]
+        assert client.post(address, content=b" " * 2_000_000).status_code == 413
 
 
 def test_calls_count_for_the_limit_of_the_api() -> None:
@@ -76,17 +79,6 @@ def test_calls_count_for_the_limit_of_the_api() -> None:
         calls = [client.post(f"{url}/mcp", json=LIST_TOOLS) for _ in range(3)]
     assert [one.status_code for one in calls] == [200, 200, 429]
     assert int(calls[2].headers["retry-after"]) > 0
-
-
-def test_unused_streams_are_not_kept_open() -> None:
-    with served(StandIn(), pages=(), mcp=True) as url, httpx2.Client(trust_env=False, headers=ACCEPTS) as client:
-        assert [client.request(method, f"{url}/mcp").status_code for method in ("GET", "DELETE")] == [405, 405]
-
-
-def test_a_body_that_is_too_large_is_refused() -> None:
-    with served(StandIn(), pages=(), mcp=True) as url:
-        answer = httpx2.post(f"{url}/mcp", content=b" " * 2_000_000, headers=ACCEPTS, trust_env=False)
-        assert answer.status_code == 413
 
 
 def test_internal_errors_are_reported_without_details() -> None:
