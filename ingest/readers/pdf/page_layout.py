@@ -15,6 +15,7 @@ from ingest.readers.pdf.pdf_table import PdfTable, build_table, with_continued_h
 from ingest.readers.pdf.pdf_text import decode_pdf_text, join_line_parts, to_display_text
 from ingest.readers.pdf.reading_order import LayoutBlock, frame_contains, sort_by_reading_order
 from ingest.readers.pdf.text_rows import TextRow, group_rows, is_blank_page, split_by_frames
+from ingest.readers.readability import is_readable
 from ingest.readers.text_files import broken_share
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class DocumentLayout:
         )
         if not to_display_text(text):
             return [] if is_blank_page(page) else None
-        if broken_share(text) > _BROKEN_THRESHOLD:
+        if broken_share(text) > _BROKEN_THRESHOLD or not is_readable("".join(glyph.char for glyph in content.glyphs)):
             return None
         return self.content_lines(content)
 
