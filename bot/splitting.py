@@ -10,9 +10,8 @@ from bot.question.language import JAPANESE, detect_language
 from bot.question.subject_words import CONVERSATION_WORDS, names_only_labels
 from bot.state import Exchange, Status, Step, Turn
 from ingest.japanese import normalise_without_spaces
-from ingest.japanese.interrogatives import INTERROGATIVE
+from ingest.japanese.lexicon import FORMAL_REPLY, INTERROGATIVE, TELL, TOPIC_POSTPOSITION, WISH_TO_KNOW
 from ingest.japanese.markers import BULLETS, CIRCLED
-from ingest.japanese.requests import FORMAL_REPLY, TELL, TOPIC_POSTPOSITION, WISH_TO_KNOW
 from ingest.japanese.sentences import sentences
 from ingest.japanese.tokenise import LIGHT_WORDS, morphemes
 

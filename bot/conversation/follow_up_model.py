@@ -22,7 +22,7 @@ from bot.question.subject_words import importance, names_only_labels
 from bot.relevance.token_model import open_session
 from bot.relevance.tokens import Batch, Window, make_batch, tokenise_text
 from ingest.japanese import nfkc
-from ingest.japanese.interrogatives import NORMAL_FORMS
+from ingest.japanese.lexicon import NORMAL_FORMS
 from ingest.japanese.tokenise import Morpheme, morphemes, words
 
 Array = NDArray[np.float32]

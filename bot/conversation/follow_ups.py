@@ -14,8 +14,7 @@ from bot.splitting import asks
 from bot.state import Draft, Exchange, Status, Turn, paragraph, service_message
 from ingest.documents import Document
 from ingest.japanese import nfkc
-from ingest.japanese.lexicon import any_of
-from ingest.japanese.requests import TOPIC_POSTPOSITION
+from ingest.japanese.lexicon import TOPIC_POSTPOSITION, any_of
 from ingest.japanese.tokenise import morphemes
 
 _log = logging.getLogger(__name__)

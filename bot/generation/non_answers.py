@@ -9,7 +9,7 @@ from bot.verification.foreign_language import is_foreign
 from bot.verification.literals import content_terms, literals
 from bot.verification.source_text import SourceText
 from bot.verification.statement_check import states_absence
-from ingest.japanese.interrogatives import INTERROGATIVE
+from ingest.japanese.lexicon import INTERROGATIVE
 from ingest.japanese.normal_forms import comparison_key, fold_normalised, normalise_figures
 from ingest.japanese.notation import YES_OR_NO
 from ingest.japanese.tokenise import LIGHT_WORDS, Morpheme, morphemes

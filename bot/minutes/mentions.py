@@ -8,8 +8,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from ingest.japanese.characters import KANJI
-from ingest.japanese.lexicon import any_of, load_lexicon
-from ingest.japanese.name_endings import DEPARTMENT, MUNICIPALITY
+from ingest.japanese.lexicon import DEPARTMENT, MUNICIPALITY, any_of, load_lexicon
 from ingest.japanese.tokenise import morphemes
 from ingest.minutes import Person, SpeakerRole
 from ingest.minutes.people import CHAIR_TITLE, MEMBER_TITLE, OFFICE_END

@@ -7,8 +7,7 @@ from enum import StrEnum
 
 from bot.minutes.mentions import Mention, MentionKind, find_mentions
 from ingest.japanese import quantities
-from ingest.japanese.interrogatives import WHO
-from ingest.japanese.lexicon import any_of, load_lexicon
+from ingest.japanese.lexicon import WHO, any_of, load_lexicon
 from ingest.minutes import Person, SpeakerRole
 
 _LEXICON = load_lexicon("minutes")

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 
-from ingest.japanese.name_endings import MUNICIPALITY
+from ingest.japanese.lexicon import MUNICIPALITY
 from ingest.japanese.notation import ERA, ERA_LETTER, KANJI_DIGITS, KANJI_ONE_TO_TEN
 from ingest.japanese.tokenise import Morpheme, morphemes
 

@@ -28,7 +28,7 @@ from bot.privacy.disclosures import (
 )
 from bot.privacy.numbers import FORMS, NO_COUNTER
 from ingest.index.index import Index
-from ingest.japanese.name_endings import DEPARTMENT, FACILITY, MUNICIPALITY, PERSON
+from ingest.japanese.lexicon import DEPARTMENT, FACILITY, MUNICIPALITY, PERSON
 from ingest.japanese.normal_forms import comparison_key
 from ingest.japanese.notation import KANJI_DIGITS
 from ingest.japanese.tokenise import words

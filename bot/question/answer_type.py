@@ -6,7 +6,7 @@ from itertools import zip_longest
 
 from bot.question.query import AnswerType
 from ingest.japanese import counter_at, parse_number
-from ingest.japanese.interrogatives import (
+from ingest.japanese.lexicon import (
     HOW,
     HOW_MANY,
     HOW_MUCH,

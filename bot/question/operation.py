@@ -10,12 +10,18 @@ from enum import StrEnum
 from itertools import pairwise
 
 from ingest.chunking.table import ROLE_WORDING, Role, roles_of
-from ingest.japanese.comparisons import DICTIONARY_FORMS, GREATER, NEWER, OLDER, POSITION, SMALLER, SUPERLATIVE_ADVERB
-from ingest.japanese.interrogatives import (
+from ingest.japanese.lexicon import (
     DEGREE,
+    DICTIONARY_FORMS,
+    GREATER,
     HOW,
     HOW_MANY,
     HOW_MUCH,
+    NEWER,
+    OLDER,
+    POSITION,
+    SMALLER,
+    SUPERLATIVE_ADVERB,
     TO_WHAT_DEGREE,
     WHAT_KIND,
     WHEN,

@@ -10,8 +10,7 @@ from functools import lru_cache
 from bot.question.issuer_names import Issuers
 from bot.question.query import Scope
 from ingest.documents import Document
-from ingest.japanese.interrogatives import WHERE, WHICH_OF_TWO
-from ingest.japanese.lexicon import any_of, load_lexicon
+from ingest.japanese.lexicon import WHERE, WHICH_OF_TWO, any_of, load_lexicon
 from ingest.japanese.normal_forms import comparison_key, nfkc
 from ingest.japanese.notation import KANJI_DIGITS
 from ingest.japanese.reference_day import reference_days

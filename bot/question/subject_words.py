@@ -5,8 +5,7 @@ from collections.abc import Collection
 import numpy as np
 
 from ingest.embedding.words import shipped_word_vectors
-from ingest.japanese.interrogatives import NORMAL_FORMS
-from ingest.japanese.lexicon import load_lexicon
+from ingest.japanese.lexicon import NORMAL_FORMS, load_lexicon
 from ingest.japanese.tokenise import LIGHT_WORDS, morphemes, words
 
 CONVERSATION_WORDS = {name: frozenset(listed) for name, listed in load_lexicon("conversation").items()}

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bot.retrieval.character_overlap import Array, five_gram_overlap, run_overlap, trigram_overlap
 from bot.retrieval.query_representation import QueryRepresentation
-from ingest.japanese.interrogatives import HOW_MANY, HOW_MUCH, TO_WHAT_DEGREE
+from ingest.japanese.lexicon import HOW_MANY, HOW_MUCH, TO_WHAT_DEGREE
 from ingest.terms.flow import BODY_MARK, SENTENCE_MARK
 
 Positions = NDArray[np.int64]

@@ -13,8 +13,7 @@ from ingest.japanese import era_year, fiscal_year
 from ingest.japanese.contacts import contact_key, contacts
 from ingest.japanese.dates import YEARS_FROM_NOW, YEARS_FROM_TEXT, dates
 from ingest.japanese.figures import COUNTS_NOTHING, FigureMention, figures, to_base_unit
-from ingest.japanese.lexicon import any_of
-from ingest.japanese.name_endings import COMMITTEE, CORPORATION, DEPARTMENT, MINISTRY
+from ingest.japanese.lexicon import COMMITTEE, CORPORATION, DEPARTMENT, MINISTRY, any_of
 from ingest.japanese.normal_forms import fold_normalised
 from ingest.japanese.notation import BRACKETED_WEEKDAYS, WEEKDAY, WEEKDAYS
 from ingest.japanese.partial_dates import Time, times

@@ -26,7 +26,7 @@ from eval.training.loop import TrainingSchedule, binary_loss, start_training, tr
 from eval.training.questions import read_written_questions, single_turn_cases
 from eval.training.token_model import number_parts_of_speech
 from ingest.japanese import nfkc
-from ingest.japanese.interrogatives import NORMAL_FORMS
+from ingest.japanese.lexicon import NORMAL_FORMS
 from ingest.japanese.tokenise import morphemes
 
 WRITTEN = tuple(sorted(Path(__file__).with_name("conversations").glob("*.jsonl")))

@@ -11,8 +11,7 @@ from sudachipy import Dictionary, SplitMode, Tokenizer
 
 from ingest.japanese import dates
 from ingest.japanese.characters import to_katakana
-from ingest.japanese.interrogatives import LIGHT_NORMAL_FORMS
-from ingest.japanese.lexicon import load_lexicon
+from ingest.japanese.lexicon import LIGHT_NORMAL_FORMS, load_lexicon
 from ingest.japanese.normal_forms import nfkc
 from ingest.japanese.spans import Spans
 

@@ -18,8 +18,7 @@ from pydantic import TypeAdapter
 from ingest.corpus import printable_name
 from ingest.errors import UnreadableDocumentError
 from ingest.japanese import DateMention, dates, nfkc, normalise_without_spaces
-from ingest.japanese.lexicon import any_of, load_lexicon
-from ingest.japanese.name_endings import ASSOCIATION, DEPARTMENT, MINISTRY, MUNICIPALITY, PREFECTURE
+from ingest.japanese.lexicon import ASSOCIATION, DEPARTMENT, MINISTRY, MUNICIPALITY, PREFECTURE, any_of, load_lexicon
 from ingest.japanese.normal_forms import comparison_key
 from ingest.japanese.notation import ERA, KANJI_DIGITS, KANJI_ONE_TO_TEN
 from ingest.japanese.today import today

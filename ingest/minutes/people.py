@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from ingest.japanese.lexicon import any_of, load_lexicon
-from ingest.japanese.name_endings import DEPARTMENT, MUNICIPALITY
+from ingest.japanese.lexicon import DEPARTMENT, MUNICIPALITY, any_of, load_lexicon
 from ingest.japanese.normal_forms import nfkc, remove_spaces
 from ingest.japanese.tokenise import morphemes
 

@@ -2,8 +2,7 @@
 
 from ingest.lifecycle.sources.source_list import SOURCES, WebSource, read_sources
 from ingest.lifecycle.sources.states import STATES, SourceState, read_states
-from ingest.lifecycle.sources.synchronise import SyncResult, confirm, drop_held_body, sync
-from ingest.lifecycle.sources.watch import index_folder, watch
+from ingest.lifecycle.sources.synchronise import SyncResult, confirm, drop_held_body, index_folder, sync, watch
 
 __all__ = [
     "SOURCES",

@@ -16,7 +16,7 @@ from ingest.configuration.settings import Settings
 from ingest.errors import ManifestError
 from ingest.lifecycle.sources import read_sources, sync
 from ingest.lifecycle.sources.fetch import FetchError, FetchLimits, _is_public, fetch
-from ingest.lifecycle.sources.watch import snapshot, watch
+from ingest.lifecycle.sources.synchronise import snapshot, watch
 from tests.ingest.lifecycle.web_server import Server, listed
 
 TEXT = "# 港の計画\n\n港の公園を三つ作ります。\n"
