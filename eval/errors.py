@@ -13,16 +13,8 @@ class RunFolderError(EvalError):
     """A folder has no readable run, or a baseline file is invalid."""
 
 
-class UnknownModelError(EvalError):
-    """The requested language model is not in the settings, and has no URL."""
-
-
 class UnreachableError(EvalError):
     """The system under test does not answer, or not with the expected API."""
-
-
-class BrokenRunError(EvalError):
-    """A run ended early; its rows are kept, and the message says how to resume it."""
 
 
 class RefusedError(EvalError):

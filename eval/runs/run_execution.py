@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 from eval.dataset.case import Case
-from eval.errors import BrokenRunError, RefusedError, RunFolderError
+from eval.errors import EvalError, RefusedError, RunFolderError
 from eval.metrics.run_metrics import run_figures
 from eval.metrics.statistics import SEED
 from eval.runs.run_plan import ChosenSet, RunOptions, choose_sets, open_system_under_test, with_language_model
@@ -155,7 +155,7 @@ class RunPlan:
 
 
 def plan_run(options: RunOptions, settings: Settings) -> RunPlan:
-    """Return the plan of a new run. Raises SetFileError, UnknownModelError."""
+    """Return the plan of a new run. Raises EvalError."""
     settings = with_language_model(options.llm, settings)
     chosen, absent = choose_sets(options, settings)
     started = datetime.now(UTC).astimezone()
@@ -243,7 +243,7 @@ _AskAndScore = Callable[[str, Case], RunRow]
 def ask_cases(cases: Sequence[tuple[str, Case]], subject: SystemUnderTest, jobs: int = 1) -> Iterator[RunRow]:
     """Yield the scored row of each (set name, case); in order of completion if there are several `jobs`.
 
-    Raises UnreachableError, and BrokenRunError if a worker process was killed.
+    Raises UnreachableError, and EvalError if a worker process was killed.
     """
     if min(jobs, len(cases)) <= 1:
         yield from (ask_and_score(name, case, subject) for name, case in cases)
@@ -255,7 +255,7 @@ def ask_cases(cases: Sequence[tuple[str, Case]], subject: SystemUnderTest, jobs:
         try:
             yield from (future.result() for future in as_completed(futures))
         except BrokenProcessPool as error:
-            raise BrokenRunError(
+            raise EvalError(
                 "評価のプロセスが途中で終わりました(メモリー不足かもしれません)。"
                 "--jobs を減らして、もう一度実行してください。"
             ) from error

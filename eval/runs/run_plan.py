@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from eval.dataset.case import Case
 from eval.dataset.sets import CaseSet, corpus_sets, project_sets, towns_set
-from eval.errors import RunFolderError, SetFileError, UnknownModelError
+from eval.errors import EvalError, RunFolderError, SetFileError
 from eval.scoring.run_record import Transport
 from eval.storage.provenance import strip_credentials
 from eval.systems.asking import SystemUnderTest, open_server
@@ -146,7 +146,7 @@ def with_language_model(wanted_model: str | None, settings: Settings) -> Setting
     """Return `settings` with only the model `wanted_model`; unchanged if it is None.
 
     `wanted_model` is the name of a model in the settings, NAME=URL (used without a key, because the keys in the
-    settings must not be sent elsewhere), or "none". Raises UnknownModelError.
+    settings must not be sent elsewhere), or "none". Raises EvalError.
     """
     if wanted_model is None:
         return settings
@@ -161,7 +161,7 @@ def with_language_model(wanted_model: str | None, settings: Settings) -> Setting
     elif name == NO_MODEL and not is_at:
         chosen = {}
     else:
-        raise UnknownModelError(
+        raise EvalError(
             f"言語モデル「{name}」は設定にありません。設定にある名前か、名前=URL（例: qwen=http://127.0.0.1:8080/v1）か、"
             f"{NO_MODEL}（言語モデルなし）を指定してください。"
         )

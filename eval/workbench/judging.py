@@ -60,12 +60,12 @@ def load_answer_pairs(runs: SavedRuns, pair: RunPair) -> tuple[dict[CaseKey, dic
     """
     first, second = (runs.rows(run) for run in pair)
     both = {key: dict(zip(pair, (first[key], second[key]), strict=True)) for key in first if key in second}
-    different = {key: rows for key, rows in both.items() if len(set(map(_plain_text, rows.values()))) > 1}
+    texts = {
+        key: {normalise_without_spaces(row.answer["answer"]) if row.answer else "" for row in rows.values()}
+        for key, rows in both.items()
+    }
+    different = {key: rows for key, rows in both.items() if len(texts[key]) > 1}
     return different, len(both) - len(different)
-
-
-def _plain_text(row: RunRow) -> str:
-    return normalise_without_spaces(row.answer["answer"]) if row.answer else ""
 
 
 def unfinished_pairs(runs: SavedRuns, verdicts: Sequence[PreferenceVerdict], scorer: str) -> frozenset[RunPair]:

@@ -70,7 +70,10 @@ class RunProcess:
         if run is None or self.is_running:
             return ""
         if not run.message and run.process.exitcode:
-            run.message = run.problem.recv() if run.problem.poll() else BROKEN
+            try:
+                run.message = run.problem.recv()
+            except EOFError:  # it was killed, or met a bug
+                run.message = BROKEN
         return run.message
 
     def start(self, options: RunOptions) -> None:

@@ -60,7 +60,8 @@ class ComparisonTab(Tab):
             return changes
         loaded = [self._bench.runs.load(name) for name in names]
         rows = self._rows_by_case(names)
-        listed = {key: of_case for key, of_case in rows.items() if fields.one("all") or _differ(of_case)}
+        results = {key: {row.score.passed for row in of_case if row} for key, of_case in rows.items()}
+        listed = {key: of_case for key, of_case in rows.items() if fields.one("all") or len(results[key]) > 1}
         label = f"{'問い' if fields.one('all') else '結果の分かれた問い'}（{len(listed)}問）"
         headers = ["問い", *titles, "質問集", "id", "質問集の名前"]
         cells = [_cells(key, of_case) for key, of_case in listed.items()]
@@ -79,10 +80,6 @@ class ComparisonTab(Tab):
     def _rows_by_case(self, names: Sequence[str]) -> Mapping[CaseKey, Sequence[RunRow | None]]:
         by_run = [self._bench.runs.rows(name) for name in names]
         return {key: [rows.get(key) for rows in by_run] for key in dict.fromkeys(chain.from_iterable(by_run))}
-
-
-def _differ(rows: Sequence[RunRow | None]) -> bool:
-    return len({row.score.passed for row in rows if row}) > 1
 
 
 def _cells(key: CaseKey, rows: Sequence[RunRow | None]) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from eval.__main__ import main
-from eval.errors import UnknownModelError
+from eval.errors import EvalError
 from eval.metrics.run_metrics import model_ms, non_model_ms
 from eval.runs.run_plan import with_language_model
 from eval.scoring.run_record import load_run
@@ -69,7 +69,7 @@ def test_a_configured_model_is_used_with_its_settings() -> None:
     assert other.llm == (LanguageModel(base_url="http://c/v1", model="first"),)
     assert with_language_model("none", settings).llm == ()
     assert with_language_model(None, settings) == settings
-    with pytest.raises(UnknownModelError, match="third"):
+    with pytest.raises(EvalError, match="third"):
         with_language_model("third", settings)
 
 

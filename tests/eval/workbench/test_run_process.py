@@ -1,7 +1,8 @@
-"""The run that is under way, when its server ends or another process has it."""
+"""The run that a server executes: its end, and what is said of it."""
 
 import time
 from collections.abc import Callable
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from eval.errors import RunFolderError
 from eval.runs.run_plan import RunOptions
 from eval.workbench.bench import open_bench
 from eval.workbench.page import build_page, router
-from eval.workbench.run_process import STOPPED, RunProcess
+from eval.workbench.run_process import BROKEN, STOPPED, RunProcess
 from eval.workbench.saved_runs import SavedRuns
 from ingest.configuration.settings import Settings
 from tests.bot.fixed_service import StandIn
@@ -64,6 +65,11 @@ def test_a_run_that_fails_says_why(cases: Path, settings: Settings) -> None:
     running.start(RunOptions(cases=(cases,), url="http://127.0.0.1:9"))
     wait_for(lambda: not running.is_running)
     assert "URLを確かめてください" in running.message
+    running.start(RunOptions(cases=(cases,), url="http://127.0.0.1:9"))
+    (process,) = (one for one in active_children() if one.name == "eval-run")
+    process.kill()
+    wait_for(lambda: not running.is_running)
+    assert running.message == BROKEN
 
 
 def wait_for(reached: Callable[[], bool]) -> None:
