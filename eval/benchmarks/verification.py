@@ -4,6 +4,7 @@ import re
 from argparse import Namespace
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
@@ -63,6 +64,11 @@ class NaturalReply(BaseModel):
     wrong: str = ""
     wrong_sentence: int | None = None
 
+    @property
+    def is_analysed(self) -> bool:
+        """Whether it is in the half whose failures were analysed; of the other half only rates are known."""
+        return sha256(self.id.encode()).digest()[0] % 2 == 0
+
 
 @dataclass(frozen=True, slots=True)
 class VerifiedReply:
@@ -112,11 +118,14 @@ def _stopped_sentences(reply: NaturalReply, *, quotes: bool) -> tuple[bool, ...]
 def natural_figures(verified: Sequence[VerifiedReply]) -> dict[str, Any]:
     """Return `right_whole`, `wrong_stopped` (any sentence) and `wrong_sentence_stopped`, with `_se` and `_n`.
 
-    Overall and `by_kind`.
+    Overall, `by_kind`, and for the `read` and the `unread` half.
     """
     kinds = sorted({row.reply.kind for row in verified})
-    by_kind = {kind: _shares([row for row in verified if row.reply.kind == kind]) for kind in kinds}
-    return _shares(verified) | {"by_kind": by_kind}
+    return _shares(verified) | {
+        "by_kind": {kind: _shares([row for row in verified if row.reply.kind == kind]) for kind in kinds},
+        "read": _shares([row for row in verified if row.reply.is_analysed]),
+        "unread": _shares([row for row in verified if not row.reply.is_analysed]),
+    }
 
 
 def _shares(verified: Sequence[VerifiedReply]) -> dict[str, Any]:
@@ -230,6 +239,8 @@ def verification(options: Namespace) -> Measurement:
             "wrong_stopped": "誤った回答を止める",
             "wrong_sentence_stopped": "誤った文を止める",
             "by_kind": "種類",
+            "read": "読んだ半分",
+            "unread": "読んでいない半分",
             "with_quotes": "引用つきの回答",
         },
     )
