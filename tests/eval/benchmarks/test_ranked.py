@@ -44,16 +44,10 @@ def test_figures_are_means_with_standard_errors() -> None:
 
 
 def test_a_metric_is_averaged_over_the_queries_that_have_it() -> None:
-    rows = MeasuredQuery("a", "?", {"hit@1": 1.0}), MeasuredQuery("b", "?", {"refused": 0.0})
-    assert {name: ranked_figures(rows)[name] for name in ("n", "hit@1", "refused")} == {
-        "n": 2,
-        "hit@1": 1.0,
-        "refused": 0.0,
-    }
-
-
-def test_without_rows_there_is_only_n_0() -> None:
     assert ranked_figures([]) == {"n": 0}
+    rows = MeasuredQuery("a", "?", {"hit@1": 1.0}), MeasuredQuery("b", "?", {"refused": 0.0})
+    figures = ranked_figures(rows)
+    assert (figures["n"], figures["hit@1"], figures["refused"]) == (2, 1, 0)
 
 
 def test_a_run_is_loaded_as_it_was_saved(tmp_path: Path) -> None:
@@ -110,7 +104,9 @@ def runs(tmp_path: Path) -> list[str]:
     return [str(save(tmp_path / "before", BEFORE)), str(save(tmp_path / "after", AFTER))]
 
 
-def test_queries_are_sorted_into_better_worse_and_mixed(runs: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_queries_are_better_worse_or_mixed_and_metrics_of_both_runs_compared(
+    runs: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["compare", *runs, "--json"]) == 0
     output = json.loads(capsys.readouterr().out)
     named = {name: [change["id"] for change in output[name]] for name in ("better", "worse", "mixed")}
@@ -119,13 +115,7 @@ def test_queries_are_sorted_into_better_worse_and_mixed(runs: list[str], capsys:
     assert output["removed"] == ["gone"]
     assert output["n"] == 6
     assert output["worse"][0]["gains"] == {"recall@10": -1.0, "ndcg@10": -0.5}
-
-
-def test_metrics_are_compared_over_the_queries_of_both_runs(
-    runs: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    main(["compare", *runs, "--json"])
-    recall = json.loads(capsys.readouterr().out)["metrics"]["recall@10"]
+    recall = output["metrics"]["recall@10"]
     assert recall["n"] == 5
     assert [recall[name] for name in ("before", "after", "difference")] == pytest.approx([0.42, 0.46, 0.04])
     assert recall["low"] < recall["difference"] < recall["high"]
