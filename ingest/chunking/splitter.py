@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 
 from ingest.chunking.pieces import count_blocks_before_cut, pieces
 from ingest.chunking.table_passages import (
-    introducing_line,
     may_name,
     row_passages,
     take_titles,
@@ -253,7 +252,6 @@ class _Splitter:
         self._name_by_labels()
         is_after_table = self._untitled is not None and self._untitled.page == table.page
         titles, scale = take_titles(self._content, after_table=is_after_table)
-        above = (*introducing_line(self._content, table), *(b.text for b in titles))
         self._untitled = None if titles else table
         self._flush()
         self._collected.drop(scale, "図の目盛り")
@@ -261,7 +259,7 @@ class _Splitter:
             self._collected.wait(title)
         collected = self._collected
         first = len(collected.passages)
-        for row in row_passages(table, collected.doc_id, (*self._path(), *above)):
+        for row in row_passages(table, collected.doc_id, (*self._path(), *(b.text for b in titles))):
             collected.add(row)
         if unused := unused_columns(table):
             collected.dropped.append(DroppedLines(table.rows[0].lines, " ".join(unused), "値のない列"))

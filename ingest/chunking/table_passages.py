@@ -8,7 +8,7 @@ from ingest.documents import Cell, Passage
 from ingest.japanese import nfkc
 from ingest.japanese.sentences import ends_sentence
 from ingest.structure import Block, BlockRow
-from ingest.structure.labels import is_label, is_unit
+from ingest.structure.labels import is_unit
 from ingest.structure.tables import heads_rows
 
 _MARK = re.compile(r"^(?:[※*＊]|注)\s?(\d+)")
@@ -18,7 +18,6 @@ _MAX_CAPTION_LENGTH = 90
 # Axis figures; text in brackets only; line numbers.
 _SCALE = re.compile(r"(?:[▲△+-]?\d[\d.,]*\s?%?\s*)+")
 _REMARK = re.compile(rf"(?:{_SCALE.pattern})?(?:[(〔\[][^()〔〕\[\]]*[)〕\]]\s*)+")
-_NUMBERED = re.compile(r"[(（]?(?:\d{1,2}|[ア-ン])[)）.．\s]|[①-⑳]")
 
 
 def take_titles(content: list[Block], *, after_table: bool = False) -> tuple[list[Block], list[Block]]:
@@ -48,14 +47,6 @@ def may_name(label: Block, above: Sequence[Block]) -> bool:
     is_apart = not texts or any(map(ends_sentence, texts))
     is_word = any(letter.isalpha() for letter in label.text)
     return is_apart and is_word and not (_is_remark(label.text) or any(map(_is_caption, (*above, label))))
-
-
-def introducing_line(content: Sequence[Block], table: Block) -> tuple[str, ...]:
-    """Return the numbered line right above a table that introduces it (ロ 施設ごとの本数), or ()."""
-    last = content[-1] if content else None
-    if last is None or last.kind != "item" or last.page != table.page or not _NUMBERED.match(last.text):
-        return ()
-    return (last.text,) if is_label(replace(last, kind="text")) else ()
 
 
 def _first_label_place(content: Sequence[Block]) -> int:

@@ -1,6 +1,6 @@
 """Formats cell values by their Excel number format: era dates, percentages, ▲ for negatives.
 
-Fractions, scientific notation and names of English months are shown as plain numbers.
+Fractions, scientific notation, twelve-hour clocks, formats of texts and names of English months are shown plainly.
 """
 
 import math
@@ -16,25 +16,14 @@ from ingest.japanese.notation import ERAS, WEEKDAYS, Era
 BUILTIN_FORMATS = {
     14: "yyyy/m/d",
     22: "yyyy/m/d h:mm",
-    27: "ge.m.d",
-    28: 'ggge"年"m"月"d"日"',
-    29: 'ggge"年"m"月"d"日"',
     30: "m/d/yy",
     31: 'yyyy"年"m"月"d"日"',
     32: 'h"時"mm"分"',
     33: 'h"時"mm"分"ss"秒"',
-    34: 'yyyy"年"m"月"',
-    35: 'm"月"d"日"',
-    36: "ge.m.d",
-    50: "ge.m.d",
-    51: 'ggge"年"m"月"d"日"',
-    52: 'yyyy"年"m"月"',
-    53: 'm"月"d"日"',
-    54: 'ggge"年"m"月"d"日"',
-    55: 'yyyy"年"m"月"',
-    56: 'm"月"d"日"',
-    57: "ge.m.d",
-    58: 'ggge"年"m"月"d"日"',
+    **dict.fromkeys((27, 36, 50, 57), "ge.m.d"),
+    **dict.fromkeys((28, 29, 51, 54, 58), 'ggge"年"m"月"d"日"'),
+    **dict.fromkeys((34, 52, 55), 'yyyy"年"m"月"'),
+    **dict.fromkeys((35, 53, 56), 'm"月"d"日"'),
 }
 _BEFORE_ERAS = Era("", "", "", date(1, 1, 1))
 _FORMAT_TOKEN = re.compile(
@@ -64,11 +53,9 @@ def format_cell(value: object, number_format: str, *, since_1904: bool = False) 
         return ""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    sections = _format_sections(number_format)
     if isinstance(value, str):
-        text_part = sections[3] if len(sections) > 3 else next((p for p in sections if any(t["at"] for t in p)), ())
-        has_place = any(token["at"] for token in text_part)
-        return "".join(value if token["at"] else _literal_text(token) for token in text_part) if has_place else value
+        return value
+    sections = _format_sections(number_format)
     if isinstance(value, int | float) and math.isfinite(value):
         part, needs_sign = _number_section(value, sections[:3])
         if not _is_date_format(part):
@@ -185,10 +172,8 @@ def _format_date_token(part: _Section, index: int, moment: datetime) -> str:
     if not mark:
         return _literal_text(part[index])
     letters = [(token["day"] or " ").lower()[0] for token in part]
-    is_twelve_hour = any("/" in (token["day"] or "") for token in part)
-    if "/" in mark:
-        early, late = {"am/pm": ("AM", "PM"), "a/p": ("A", "P")}.get(mark, ("午前", "午後"))
-        return early if moment.hour < 12 else late
+    if "/" in mark:  # AM/PM; hours are those of a day
+        return ""
     letter = mark[0]
     if letter in "ger" or (letter == "y" and "g" in letters and "e" not in letters):  # LibreOffice writes gggyy
         return _format_era(mark, moment, gannen=any("gannen" in (token["bracket"] or "").lower() for token in part))
@@ -199,9 +184,8 @@ def _format_date_token(part: _Section, index: int, moment: datetime) -> str:
     before = "".join(letters[:index]).split()[-1:] or [""]
     after = "".join(letters[index + 1 :]).split()[:1] or [""]
     is_minute = before[0].endswith("h") or after[0].startswith("s")
-    hour = (moment.hour % 12 or 12) if is_twelve_hour else moment.hour
     month = moment.minute if is_minute else moment.month
-    number = {"m": month, "d": moment.day, "h": hour, "s": moment.second}[letter]
+    number = {"m": month, "d": moment.day, "h": moment.hour, "s": moment.second}[letter]
     return str(number).zfill(min(len(mark), 2))
 
 

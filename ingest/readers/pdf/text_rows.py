@@ -24,10 +24,6 @@ _MIN_PART_LENGTH = 2
 _MAX_LETTER_STEP = 4
 # Longest step from a vertical label to a figure, in character sizes.
 _MAX_FIGURE_STEP = 0.4
-# Largest gap between halves of a word, in character sizes.
-_MAX_LETTER_GAP = 0.4
-# Smallest common share of the smaller half's height.
-_MIN_SHARED_HEIGHT = 0.25
 PART_SEPARATOR = "\u3000"
 _JAPANESE = re.compile(r"[\u3001-\u30ff\u3400-\u9fff]")
 
@@ -70,27 +66,8 @@ class TextRow:
 def group_rows(glyphs: Iterable[Glyph]) -> list[TextRow]:
     """Return the rows of characters in text layer order, without blank ones."""
     return _join_vertical_columns(
-        _join_vertical_characters([row for line in _join_broken_words(text_lines(glyphs)) if (row := _make_row(line))])
+        _join_vertical_characters([row for line in text_lines(glyphs) if (row := _make_row(line))])
     )
-
-
-def _join_broken_words(lines: Iterable[list[Glyph]]) -> Iterator[list[Glyph]]:
-    joined: list[Glyph] = []
-    for line in lines:
-        first = next((glyph for glyph in line if not glyph.char.isspace()), None)
-        if first and joined and _continues_word(joined[-1], first):
-            joined = [*joined, *line]
-        elif first:
-            yield joined
-            joined = line
-    yield joined
-
-
-def _continues_word(first: Glyph, second: Glyph) -> bool:
-    size = min(first.top - first.bottom, second.top - second.bottom)
-    level = min(first.top, second.top) - max(first.bottom, second.bottom) > _MIN_SHARED_HEIGHT * size
-    figures = first.char.isdigit() and second.char.isdigit()
-    return level and not figures and abs(second.left - first.right) < _MAX_LETTER_GAP * size
 
 
 def split_by_frames(row: TextRow, frames: Sequence[Box], glyphs: Sequence[Glyph]) -> Iterator[TextRow]:

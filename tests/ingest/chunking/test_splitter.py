@@ -251,15 +251,6 @@ def test_a_caption_below_a_table_is_not_the_title_of_the_next() -> None:
     assert found[-1].path == ("1 蔵書", "冊数の割合")
 
 
-def test_a_numbered_line_introduces_the_table_below_it() -> None:
-    rows = "区分\t冊数\n本館\t41\n分館\t59"
-    found = passages(f"1 蔵書\n\n館ごとに数えます。\nロ 館ごとの冊数\n\n{rows}")
-    assert found[0].text == "館ごとに数えます。\n・ロ 館ごとの冊数"
-    assert found[1].path == ("1 蔵書", "ロ 館ごとの冊数")
-    for line in ("① 次のとおり数えます。", "・館ごとの冊数"):
-        assert passages(f"1 蔵書\n\n館ごとに数えます。\n{line}\n\n{rows}")[-1].path == ("1 蔵書",)
-
-
 def test_an_empty_first_cell_continues_the_one_above() -> None:
     _, second = passages("区分\t年度\t実績\n窓口\t令和4年度\t100人\n\t令和5年度\t90人")
     assert second.cells[0] == Cell("区分", "窓口")

@@ -41,11 +41,6 @@ def test_wrapped_lines_are_joined(tmp_path: Path) -> None:
     ) == ["計画の期間は令和８年度から令和１１年度までの４年間とし、社会の変化に応じて見直します。"]
 
 
-def test_a_line_broken_by_a_superscript_is_joined(tmp_path: Path) -> None:
-    parts = [Text("計画を定める", base=700), Text("1", 132, 708, 5), Text("。期間は４年間とする。", 137, 700)]
-    assert texts(tmp_path, *parts) == ["計画を定める1。期間は４年間とする。"]
-
-
 def test_a_line_that_ends_before_the_margin_is_not_joined(tmp_path: Path) -> None:
     title, text = "計画の期間と見直し", "計画の期間は令和８年度から令和１"
     assert texts(tmp_path, *lines(title, text, "１年度までです。")) == [title, f"{text}１年度までです。"]
