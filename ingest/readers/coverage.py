@@ -29,8 +29,6 @@ PageText = tuple[int | None, str]
 _NOT_COMPARED = re.compile(
     "[^\\w\u00a2-\u00a5\u00b0\u00b1\u00d7\u00f7\u2100-\u214f\u2190-\u22ff\u25a0-\u27bf\u3012\u3036]|_"
 )
-# In a longer text, lines that were lost are not searched for inside others.
-_MAX_SEARCHED = 200_000
 _IN_PASSAGE = "in passage"
 _OCR_REASON = "OCR で読み直したページの、もとの文字"
 _MARK_REASON = "箇条の印"
@@ -55,7 +53,7 @@ def measure_coverage(
     The reader's `lines` are compared with the passages and dropped lines that name them, then the characters of a page
     with those of its lines, whatever their order.
     """
-    fates, kept = _character_fates(lines, passages, dropped)
+    fates = _character_fates(lines, passages, dropped)
     page_reasons = {line.page: reason for line in lines if (reason := _page_reason(line))}
     counts: Counter[str] = Counter()
     n_characters = 0
@@ -71,7 +69,7 @@ def measure_coverage(
         if page in page_reasons:
             counts[page_reasons[page]] += missing.total()
         elif missing:
-            lost += [UnexplainedText(run, page) for run in _lost_runs(text, missing, kept[page])]
+            lost += [UnexplainedText(run, page) for run in _lost_runs(text, missing)]
     left_out = tuple(LeftOut(fate, n) for fate, n in counts.most_common() if n and fate != _IN_PASSAGE)
     return Coverage(n_characters, counts[_IN_PASSAGE], left_out, tuple(lost))
 
@@ -88,7 +86,7 @@ def _page_reason(line: Line) -> str:
 
 def _character_fates(
     lines: Sequence[Line], passages: Sequence[Passage], dropped: Sequence[DroppedLines]
-) -> tuple[dict[int | None, dict[str, Counter[str]]], dict[int | None, Counter[str]]]:
+) -> dict[int | None, dict[str, Counter[str]]]:
     remaining: dict[int, list[tuple[Line, Counter[str]]]] = defaultdict(list)
     for line in lines:  # a form feed divides a line of a text file, whose parts have one number
         remaining[line.number].append((line, Counter(_comparable(line.text))))
@@ -101,10 +99,7 @@ def _character_fates(
             found = left & characters
             fates[line.page][fate] += found
             left -= found  # noqa: PLW2901 -- in place
-    kept: dict[int | None, Counter[str]] = defaultdict(Counter)
-    for line, left in (part for parts in remaining.values() for part in parts):
-        kept[line.page][_comparable(line.text)] += not left
-    return fates, kept
+    return fates
 
 
 def _passage_text(passage: Passage) -> str:
@@ -112,18 +107,11 @@ def _passage_text(passage: Passage) -> str:
     return "".join([*passage.path, *(cells or [passage.text]), *passage.notes])
 
 
-def _lost_runs(text: str, missing: Counter[str], kept: Counter[str]) -> Iterator[str]:
-    kept_text = "\n".join(kept)
-    remaining = Counter(kept)
-    lines: list[tuple[int, str]] = []
-    for line in map(_comparable, text.split("\n")):
-        is_whole = remaining[line] > 0
-        remaining[line] -= 1
-        is_inside = is_whole or (len(kept_text) <= _MAX_SEARCHED and line in kept_text)
-        lines.append((is_whole + is_inside, line))
-    for _, line in sorted(lines, key=lambda entry: entry[0]):
+# From the end, because a page or line is cut off there more often than at its start.
+def _lost_runs(text: str, missing: Counter[str]) -> Iterator[str]:
+    for line in reversed(text.split("\n")):
         runs = ""
-        for character in reversed(line):  # a line is cut off at its end more often than at its start
+        for character in reversed(_comparable(line)):
             runs = (character if missing[character] > 0 else "\n") + runs
             missing[character] -= 1
         yield from runs.split()
