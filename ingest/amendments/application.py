@@ -166,7 +166,7 @@ def _replace_text(root: Provision, operation: AmendmentOperation) -> Provision:
     place, new = operation.place, operation.new
     target = _find(root, place)
     if place.part in _CAPTION_PARTS:
-        new = _without_brackets(new) if place.part == "見出し" else new
+        new = new.strip("（）()") if place.part == "見出し" else new
         present, changed = target.caption, replace(target, caption=new)
     else:
         target = target.children[0] if target.step.kind == "条" and target.children else target
@@ -181,10 +181,6 @@ def _replace_text(root: Provision, operation: AmendmentOperation) -> Provision:
     if len(occurrences) != 1:
         raise DeclinedError(f"{place.text}の文が、改正前として示された文と違います")
     return replace_occurrences(root, occurrences, new)
-
-
-def _without_brackets(caption: str) -> str:
-    return caption.strip("（）()")
 
 
 def _append_sentence(root: Provision, operation: AmendmentOperation) -> Provision:

@@ -113,7 +113,9 @@ class _MinutesRewriter:
             if position in self._depths and number:
                 is_in_field = is_field_head(number[2])
                 name, value = split_head_and_value(number[2].strip())
-                yield from _between_blank_lines(self._heading(position, number[1], name))
+                gap = " " if number[1][-1].isnumeric() else ""
+                heading = f"{'#' * (self._depths[position] + 2)} {number[1]}{gap}{name}"
+                yield from _between_blank_lines(replace(line, text=heading))
                 if value:
                     joined = self._continuing_lines(position)
                     yield from _between_blank_lines(self._join(line, value, joined))
@@ -130,11 +132,6 @@ class _MinutesRewriter:
         if not text.strip() or "\t" in text:
             return False
         return is_in_field or (position < self._first_speech and _match_field(text) is not None)
-
-    def _heading(self, position: int, number: str, name: str) -> Line:
-        gap = " " if number[-1].isnumeric() else ""
-        marks = "#" * (self._depths[position] + 2)
-        return replace(self._lines[position], text=f"{marks} {number}{gap}{name}")
 
     def _join(self, line: Line, text: str, joined: Sequence[Line]) -> Line:
         if field := _match_field(text):

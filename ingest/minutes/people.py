@@ -120,17 +120,12 @@ def read_person(label: str) -> Person | None:
         return Person(
             text, SpeakerRole.MEMBER, match["family"] + match["given"], match["family"], office=match["title"]
         )
-    if role := _role_of_side(compact):
-        return Person(text, role)
+    for labels, role in ((_QUESTION_LABEL, SpeakerRole.MEMBER), (_REPLY_LABEL, SpeakerRole.OFFICE)):
+        if re.fullmatch(rf"(?:{labels})\d*", compact):
+            return Person(text, role)
     if match := _WITH_BRACKET.fullmatch(compact):
         return _read_bracketed(text, match["main"], match["inside"])
     return _read_main(text, compact)
-
-
-def _role_of_side(text: str) -> SpeakerRole | None:
-    if re.fullmatch(rf"(?:{_QUESTION_LABEL})\d*", text):
-        return SpeakerRole.MEMBER
-    return SpeakerRole.OFFICE if re.fullmatch(rf"(?:{_REPLY_LABEL})\d*", text) else None
 
 
 def family_name(name: str) -> str:
@@ -167,8 +162,8 @@ def _read_main(label: str, text: str) -> Person | None:
         return Person(label, SpeakerRole.MEMBER, match["name"], match["name"], office=match["title"])
     if match := _TITLED.fullmatch(text):
         return _read_titled(label, match["name"], match["title"])
-    if _OFFICE.fullmatch(text) and not _is_family_name(text):
-        return _read_office(label, text)
+    if _OFFICE.fullmatch(text) and (officer := _read_office(label, text)):
+        return officer
     if (match := _HONOURED.fullmatch(text)) and _NAME.fullmatch(match["name"]):
         return Person(label, SpeakerRole.MEMBER, match["name"], family_name(match["name"]))
     return None
@@ -185,23 +180,20 @@ def _read_titled(label: str, name: str, title: str) -> Person | None:
     return Person(label, role, name, family_name(name) if name else "", office=title)
 
 
-def _read_office(label: str, text: str) -> Person:
+def _read_office(label: str, text: str) -> Person | None:
     parts = morphemes(text)
+    is_person = bool(parts) and parts[0].pos[1:3] == ("固有名詞", "人名")
+    if is_person and len(parts) == 1:  # a family name such as 長
+        return None
     end = 0
     for part in parts:
         if part.pos[1:3] != ("固有名詞", "人名") and not (not end and part.pos[1:2] == ("固有名詞",)):
             break
         end = part.end
-    is_person = bool(parts) and parts[0].pos[1:3] == ("固有名詞", "人名")
     if end and text[end:] and (is_person or _BARE_TITLE.fullmatch(text[end:])):
         name = text[:end]
         return Person(label, SpeakerRole.OFFICE, name, family_name(name), office=text[end:])
     return Person(label, SpeakerRole.OFFICE, office=text)
-
-
-def _is_family_name(text: str) -> bool:
-    parts = morphemes(text)
-    return len(parts) == 1 and parts[0].pos[1:3] == ("固有名詞", "人名")
 
 
 def _without_honorific(text: str) -> str:
