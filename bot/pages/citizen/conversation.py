@@ -28,7 +28,7 @@ REFERRING = frozenset({Status.NO_ANSWER, Status.OUT_OF_SCOPE})
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerSources:
+class DisplayedSources:
     """The texts of the passages that an answer cites and the documents that it names, by their ids."""
 
     passages: Mapping[str, str] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class DisplayedAnswer:
 
     question: str
     answer: Answer
-    grounds: AnswerSources = field(default_factory=AnswerSources)
+    grounds: DisplayedSources = field(default_factory=DisplayedSources)
     further: tuple[str, ...] = ()
     help: PersonalHelp = NOBODY
     topics: tuple[SuggestionTopic, ...] = ()
@@ -239,17 +239,17 @@ class AnswerDisplay:
             return Conversation(preferences=preferences)
         return conversation
 
-    def _load_sources(self, answer: Answer) -> AnswerSources:
+    def _load_sources(self, answer: Answer) -> DisplayedSources:
         citations = (*answer.citations, *answer.nearest)
         if not citations:
-            return AnswerSources()
+            return DisplayedSources()
         passages = {}
         for passage_id in {citation.passage_id for citation in citations}:
             with suppress(UnknownPassageError):
                 passages[passage_id] = self._service.passage(passage_id).text
         doc_ids = {citation.doc_id for citation in citations} | {citation.superseded_by for citation in citations}
         documents = {state.document.id: state for state in self._service.documents() if state.document.id in doc_ids}
-        return AnswerSources(passages, documents)
+        return DisplayedSources(passages, documents)
 
     def _next_questions(self, answer: Answer) -> tuple[str, ...]:
         if answer.suggestions or answer.citations:

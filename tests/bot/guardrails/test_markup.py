@@ -7,7 +7,7 @@ import pytest
 
 from bot.office import PersonalHelp, read_office
 from bot.pages.citizen.citizen_renderer import CitizenRenderer
-from bot.pages.citizen.conversation import AnswerSources, Conversation, DisplayedAnswer, Welcome
+from bot.pages.citizen.conversation import Conversation, DisplayedAnswer, DisplayedSources, Welcome
 from bot.rendering.html.display_preferences import DisplayPreferences
 from bot.runtime.document_state import DocumentState
 from bot.state import Answer, Citation, Status
@@ -40,7 +40,7 @@ def page(text: str, url: str | None = None) -> Elements:
         notices=(text,),
     )
     state = DocumentState(Document("d", text, "d.md", published="2026"))
-    shown = DisplayedAnswer(text, answer, AnswerSources({"d#1": text}, {"d": state}), further=(text,), rating="down")
+    shown = DisplayedAnswer(text, answer, DisplayedSources({"d#1": text}, {"d": state}), further=(text,), rating="down")
     render = CitizenRenderer(read_office(Settings(_env_file=None, contact=text, service_name=text)), 1000)
     # As it is, and with its own words told in another language and readings over the kanji of all.
     begun = Welcome((state,), questions=(text,))
