@@ -121,7 +121,7 @@ def case_sets() -> Iterator[TrainingSet]:
     """Yield the project's cases, one set for each corpus."""
     for corpus, cases in single_turn_cases().items():
         readings = [read_document(entry.path, entry.document) for entry in read_corpus(corpus).entries]
-        group = f"cases-{corpus.name}" if corpus.name != "corpus" else f"cases-{corpus.parent.name}"
+        group = "/".join(("cases", *corpus.parts[-2:]))
         yield TrainingSet(group, readings, _just([_case_question(case, group) for case in cases]))
 
 
