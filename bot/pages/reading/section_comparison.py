@@ -16,7 +16,7 @@ _MIN_HEADING_SIMILARITY = 0.6
 # Minimum character pairs of a heading that is contained in another one.
 _MIN_CONTAINED_PAIRS = 2
 # Characters of changed lines that are compared word by word on one page.
-_MAX_COMPARED_CHARS = 40_000
+_MAX_COMPARED_CHARS = 20_000
 # Pairs of headings that are compared; if there are more, only equal headings are paired.
 _MAX_HEADING_PAIRS = 40_000
 
