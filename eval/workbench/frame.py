@@ -1,6 +1,7 @@
 """What all tabs share: events with the person who acts, the message of what was refused, and answers as HTML."""
 
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -116,16 +117,16 @@ Changes = dict[Component, Any]
 """The new values of components; all others stay as they are."""
 
 
-class Tab:
+class Tab(ABC):
     """One tab, whose `fields` are those of its address."""
 
     name: str
     fields: Mapping[str, Component]
     outputs: Sequence[Component]
 
+    @abstractmethod
     def open(self, _person: SignedInPerson, fields: Fields, /) -> Changes:
         """Return what changes for the `fields` of an address, or of the tab itself. Raises EvalError, BotError."""
-        raise NotImplementedError
 
 
 class Frame:
