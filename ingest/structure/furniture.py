@@ -40,7 +40,7 @@ def find_furniture(lines: Sequence[Line]) -> dict[int, str]:
     reasons |= dict.fromkeys(page_numbers(lines), PAGE_NUMBER)
     reasons |= dict.fromkeys(dot_leader_entries(lines), "目次")
     reasons |= dict.fromkeys(_close(lines), "結びの語")
-    running_heads = [*_running_heads(lines, reasons), *_counted_heads(lines)]
+    running_heads = [*_running_heads(lines, reasons), *_counted_heads(lines), *_heads_over_numbers(lines)]
     return reasons | dict.fromkeys(running_heads, "ページごとに繰り返す見出し")
 
 
@@ -122,6 +122,15 @@ def _counted_heads(lines: Sequence[Line]) -> list[int]:
             by_text.setdefault(match["text"], []).append((i, int(match["number"])))
     counted = [same for same in by_text.values() if all(a < b for (_, a), (_, b) in pairwise(same))]
     return [i for same in counted if len(same) >= _MIN_PAGES for i, _ in same]
+
+
+def _heads_over_numbers(lines: Sequence[Line]) -> list[int]:
+    by_text: dict[str, list[tuple[int, int]]] = {}
+    for i, (line, below) in enumerate(pairwise(lines)):
+        if line.text.strip() and re.fullmatch(r"\s*\d{1,3}\s*", below.text):
+            by_text.setdefault(line.text.strip(), []).append((i, int(below.text)))
+    counted = [same for same in by_text.values() if all(a < b for (_, a), (_, b) in pairwise(same))]
+    return [place for same in counted if len(same) >= _MIN_PAGES for i, _ in same for place in (i, i + 1)]
 
 
 def _first_headings(lines: Sequence[Line], places: set[int]) -> set[int]:

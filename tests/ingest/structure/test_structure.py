@@ -505,6 +505,11 @@ def test_page_numbers_of_lost_pages_are_dropped(form: str) -> None:
     assert [reason for _, reason in dropped(text)] == ["ページ番号"] * 3
 
 
+def test_running_heads_above_page_numbers_are_dropped() -> None:
+    text = "\n\n".join(f"環境審議会\n{n}\n\n本文の{word}です。" for n, word in enumerate("甲乙丙", 1))
+    assert [reason for _, reason in dropped(text)] == ["ページごとに繰り返す見出し"] * 6
+
+
 def test_the_closing_word_is_dropped() -> None:
     assert dropped("本文です。\n\n以 上\n") == [("以 上", "結びの語")]
     assert dropped("以上\n\n本文です。") == []
