@@ -1,23 +1,31 @@
-"""The project's own sets and their selection, and questions about real municipal texts."""
+"""Sets, cases and their files, the data card, and the matching of words in answers."""
 
 import json
+import re
 import shutil
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from eval.dataset.case import Case, load_cases
+from eval.dataset.case_labels import KIND_DESCRIPTIONS
+from eval.dataset.matching import contains_words, is_same_section
 from eval.dataset.sets import (
     CASES,
     COLLOQUIAL,
     UNREAD_FOLDER,
     UNREAD_SETS,
+    CaseSet,
     build_unread_corpus,
     corpus_sets,
     load_towns,
     project_sets,
 )
 from eval.errors import SetFileError
+from eval.metrics.run_metrics import METRICS
 from eval.runs.run_plan import RunOptions, choose_sets
 from ingest.configuration.settings import Settings
 from ingest.metadata.manifest import read_corpus
@@ -148,3 +156,242 @@ def test_a_set_without_its_documents_is_skipped(
     shutil.copytree(ROOT / "tests" / "documents" / "minato", tmp_path / "tests" / "documents" / "minato")
     assert chosen(sets=("minato", "hibarino")) == (["minato"], ("hibarino",))
     assert "質問集「hibarino」は飛ばします" in capsys.readouterr().err
+
+
+FILES = sorted(
+    {file for one in project_sets() if one.is_in_our_format for file in one.files},
+    key=lambda file: (len(file.parts), file),
+)
+BY_FILE = {file.relative_to(CASES).as_posix(): load_cases([file]) for file in FILES}
+ALL = [case for cases in BY_FILE.values() for case in cases]
+
+
+@pytest.mark.parametrize("asked", [one for one in project_sets() if one.is_in_our_format], ids=lambda one: one.name)
+def test_each_set_has_answerable_and_unanswerable_questions(asked: CaseSet) -> None:
+    behaves = Counter(case.behave for case in load_cases(asked.files) if case.kind != "several")
+    assert behaves["answer"] > behaves["abstain"] >= behaves["answer"] / 4
+
+
+def test_every_kind_has_five_cases_or_more() -> None:
+    assert min(Counter(case.kind for case in ALL).values()) >= 5
+
+
+def test_half_of_250_questions_are_by_independent_writers() -> None:
+    by_others = [case for file, cases in BY_FILE.items() if "/" in file for case in cases]
+    assert len(ALL) >= 250
+    assert len(by_others) >= 125
+
+
+GOOD = {
+    "id": "a",
+    "kind": "fact",
+    "turns": ["いつまで?"],
+    "must": [["4か年"]],
+    "cite": ["plan#期間"],
+    "behave": "answer",
+}
+
+
+def write_cases(folder: Path, *lines: dict[str, Any] | str) -> Path:
+    file = folder / "cases.jsonl"
+    texts = [line if isinstance(line, str) else json.dumps(line, ensure_ascii=False) for line in lines]
+    file.write_text("\n".join(texts), "utf-8")
+    return file
+
+
+def test_a_case_is_loaded_with_all_its_fields(tmp_path: Path) -> None:
+    output = {"must_not": ["3か年"], "as_of": "2024-06-01", "style": "easy", "audience": "staff"}
+    origin = {"tags": ["期間"], "priority": 1, "provenance": "from-feedback"}
+    given = GOOD | output | origin
+    full, short = load_cases([write_cases(tmp_path, given, GOOD | {"id": "b"})])
+    assert json.loads(full.model_dump_json(exclude_defaults=True)) == given
+    assert (short.audience, short.tags, short.priority, short.provenance) == ("citizen", (), 2, "written")
+
+
+def test_blank_lines_are_skipped(tmp_path: Path) -> None:
+    cases = load_cases([write_cases(tmp_path, GOOD, "", GOOD | {"id": "b"}, " ")])
+    assert [case.id for case in cases] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('{"id": "b",', "JSON として読めません"),
+        ("[1]", "形が違います"),
+        ({k: v for k, v in GOOD.items() if k != "turns"}, "発言（turns）がありません"),
+        (GOOD | {"turns": []}, "発言（turns）が空です"),
+        (GOOD | {"must": [[]]}, "必要な言葉（must） 0 が空です"),
+        (GOOD | {"must": ["4か年"]}, "必要な言葉（must） 0 は配列にしてください"),
+        (GOOD | {"behave": "refuse"}, "ふるまい（behave）の値は決められた言葉"),
+        (GOOD | {"musts": []}, "musts という項目は知りません"),
+        (GOOD | {"cite": ["期間"]}, "出典（cite） 0 は「文書ID#節」"),
+        (GOOD | {"as_of": "2024-13-01"}, "いつの時点か（as_of）は YYYY-MM-DD"),
+        (GOOD | {"priority": 4}, "優先度（priority）の値は決められた言葉"),
+        (GOOD | {"provenance": "somewhere"}, "どこから来たか（provenance）の値は決められた言葉"),
+        (GOOD | {"tags": "期間"}, "タグ（tags）は配列にしてください"),
+        (GOOD | {"must": []}, "必要な言葉（must）と出典（cite）が要ります"),
+        (
+            GOOD | {"behave": "abstain"},
+            "ふるまい（behave）が「答えない」の問いには、必要な言葉（must）と出典（cite）は書けません",
+        ),
+    ],
+)
+def test_the_error_for_an_invalid_case_names_file_and_line(
+    tmp_path: Path, line: dict[str, Any] | str, says: str
+) -> None:
+    file = write_cases(tmp_path, GOOD, line)
+    with pytest.raises(SetFileError) as error:
+        load_cases([file])
+    assert str(error.value).startswith(f"{file}:2: ")
+    assert says in str(error.value)
+
+
+def test_an_id_may_occur_once_over_all_files(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    with pytest.raises(SetFileError, match=r"other/cases\.jsonl:1: id「a」は2回目"):
+        load_cases([write_cases(tmp_path, GOOD), write_cases(other, GOOD)])
+
+
+def test_no_case_at_all_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(SetFileError, match="1つもありません"):
+        load_cases([write_cases(tmp_path, "")])
+
+
+def test_the_error_for_an_unreadable_case_file_names_it(tmp_path: Path) -> None:
+    shift_jis = tmp_path / "sjis.jsonl"
+    shift_jis.write_bytes("質問".encode("shift_jis"))
+    for file in (tmp_path / "none.jsonl", shift_jis):
+        with pytest.raises(SetFileError, match=rf"{file.name}: 読めません.*UTF-8"):
+            load_cases([file])
+
+
+# The builders asked these over the writers' documents.
+BY_BUILDERS = (
+    "hibarino/followups.jsonl",
+    "hibarino/time.jsonl",
+    "hibarino/causes.jsonl",
+    "minato/causes.jsonl",
+    *(f"{town}/rows.jsonl" for town in ("ashino", "hibarino", "hiyahara", "kumoizawa", "minato", "shioba", "yukisawa")),
+    *(name for name in BY_FILE if name.endswith("/breath.jsonl")),
+)
+BY_OTHERS = [c for file, cases in BY_FILE.items() if "/" in file and file not in BY_BUILDERS for c in cases]
+
+
+def table(heading: str) -> list[str]:
+    """Return the rows of the table under a heading of the data card, without its head."""
+    section = re.split(r"^## ", (CASES / "DATA_CARD.md").read_text("utf-8"), flags=re.MULTILINE)
+    (text,) = [part for part in section if part.startswith(f"{heading}\n")]
+    return [line for line in text.splitlines() if line.startswith("| ")][1:]
+
+
+def row(name: str, *values: int) -> str:
+    """Return a row of the data card."""
+    return f"| {name} | {' | '.join(map(str, values))} |"
+
+
+def sizes(name: str, cases: Iterable[Case]) -> str:
+    """Return the row of a file: how many questions, and of which sort."""
+    own = list(cases)
+    behave = Counter(case.behave for case in own)
+    conversations = sum(len(case.turns) > 1 for case in own)
+    dated = sum(case.as_of is not None for case in own)
+    first = sum(case.priority == 1 for case in own)
+    return row(name, len(own), behave["answer"], behave["abstain"], behave["clarify"], conversations, dated, first)
+
+
+def test_the_data_card_has_the_size_of_each_file() -> None:
+    output = [sizes(f"`{name}`", cases) for name, cases in BY_FILE.items()]
+    assert table("What is in it") == [*output, sizes("all", ALL)]
+
+
+def test_the_data_card_has_the_size_of_each_kind() -> None:
+    kinds, others = (Counter(case.kind for case in cases) for cases in (ALL, BY_OTHERS))
+    assert table("Kinds") == [row(f"`{kind}`", kinds[kind], others[kind]) for kind in KIND_DESCRIPTIONS if kinds[kind]]
+
+
+def test_the_data_card_describes_the_other_fields() -> None:
+    values = {
+        "provenance": ("written", "from-staff", "from-feedback"),
+        "audience": ("citizen", "staff"),
+        "style": ("standard", "easy"),
+        "priority": (1, 2, 3),
+    }
+    counted = {field: Counter(getattr(case, field) for case in ALL) for field in values}
+    output = [row(f"`{f}` | `{value}`", counted[f][value]) for f, known in values.items() for value in known]
+    tags = Counter(tag for case in ALL for tag in case.tags)
+    assert table("Other fields") == [*output, *(row(f"`tags` | `{tag}`", n) for tag, n in sorted(tags.items()))]
+
+
+def test_each_kind_has_two_to_four_cases_that_may_never_be_lost() -> None:
+    first = Counter(case.kind for case in ALL if case.priority == 1)
+    assert {kind: first[kind] for kind in {case.kind for case in ALL} if not 2 <= first[kind] <= 4} == {}
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.ja.md"])
+def test_the_readmes_describe_every_field_kind_set_and_metric(readme: str) -> None:
+    text = (CASES / readme).read_text("utf-8")
+    names = [
+        *Case.model_fields,
+        *KIND_DESCRIPTIONS,
+        *(one.name for one in project_sets()),
+        *(metric.name for metric in METRICS),
+    ]
+    assert [name for name in names if f"`{name}`" not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ("参加者は1655人です。", "1,655人"),
+        ("参加者は1,655人です。", "1655人"),
+        ("参加者は１，６５５人です。", "1,655人"),
+        ("達成状況は 95 % です。", "95%"),
+        ("期間は令和8(2026)年度からです。", "2026年度"),
+        ("期間は2026年度からです。", "令和8年度"),
+        ("期間は2026(令和8)年度からです。", "令和8年度"),
+        ("令和8年(2026年)1月に策定しました。", "2026年1月"),
+        ("R5.1月は50%削減です。", "令和5年1月"),
+        ("平成31年2月に策定しました。", "2019年2月"),
+        ("令和4年度末までの予定です。", "2022年度末"),
+        ("期間は2026〜2029年度です。", "2026~2029年度"),
+        ("ﾃﾚﾜｰｸは8,405回です。", "テレワーク"),
+        ("40人 92人", "92人"),
+        ("プラン2.0\n\n令和8年1月策定", "2026年1月"),
+    ],
+)
+def test_a_fact_matches_in_any_notation(answer: str, words: str) -> None:
+    assert contains_words(answer, words)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ("140人です。", "40人"),
+        ("1,655人です。", "655人"),
+        ("12,300件増です。", "2,300件"),
+        ("0.5%です。", "5%"),
+        ("2026年度です。", "26"),
+        ("2025年度です。", "令和8年度"),
+        ("2026年10月です。", "2026年1月"),
+        ("利用回数は8,405回 65課です。", "840565課"),
+        ("", "95%"),
+        ("参加者は140人です。", "４０人"),
+        ("全部で408件です。", "全部で４０"),
+    ],
+)
+def test_part_of_a_figure_or_another_date_does_not_match(answer: str, words: str) -> None:
+    assert not contains_words(answer, words)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("◎ 未来共創計画(2024年2月策定)", "未来共創計画（2024年2月策定）", True),
+        ("1.3.　プランの期間", "1.3. プランの期間", True),
+        ("1.3. プランの期間", "1.4. プランの期間", False),
+        ("産業", "産業 「生産性の向上と価値の創造」", False),
+    ],
+)
+def test_a_section_matches_its_heading_without_bullet(one: str, other: str, *, same: bool) -> None:
+    assert is_same_section(one, other) is same

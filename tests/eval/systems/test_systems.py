@@ -12,6 +12,7 @@ from bot.service import open_service
 from bot.state import Answer, Question, Status
 from eval.errors import RefusedError, UnreachableError
 from eval.scoring.run_record import load_run
+from eval.storage.provenance import public_settings
 from eval.systems.asking import ask_case, ask_via_http, ask_via_service
 from eval.systems.local import open_service_index
 from ingest.configuration.settings import Settings
@@ -168,3 +169,18 @@ def test_a_data_folder_without_an_index_is_bad_input(tmp_path: Path) -> None:
     assert ended.returncode == 2
     assert ended.stderr.startswith("エラー: ")
     assert not (tmp_path / "run").exists()
+
+
+def test_a_saved_run_contains_no_secrets(tmp_path: Path) -> None:
+    settings = Settings(
+        _env_file=None,
+        data=tmp_path,
+        llm=[{"base_url": "http://user:hidden-1@llm.example:8080/v1", "api_key": "hidden-2", "model": "small"}],
+        database_url=SecretStr("postgresql://user:hidden-3@db.example/shirube"),
+    )
+    output = json.dumps(public_settings(settings), ensure_ascii=False)
+    assert "hidden" not in output
+    assert "http://llm.example:8080/v1" in output
+    (model,) = json.loads(output)["llm"]
+    assert model["model"] == "small"
+    assert model["api_key"] == "(設定あり)"

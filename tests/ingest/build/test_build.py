@@ -1,14 +1,25 @@
+"""Builds, files that build hooks add to a generation, and the cache."""
+
 import shutil
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from ingest.build.build import build
+from ingest.build.build import ADAPT, build
+from ingest.build.build_report import BuildReport
+from ingest.build.cache import READING_SOURCES
+from ingest.build.hooks import ENTRY_POINT_GROUP
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder
-from ingest.errors import IngestError, ManifestError, StorageError, UnreadableDocumentError
-from ingest.index.index import current_name, open_index
+from ingest.errors import DamagedIndexError, IngestError, ManifestError, StorageError, UnreadableDocumentError
+from ingest.index.checksums import CHECKSUM_FILE
+from ingest.index.generation import generation_folder, load_generation
+from ingest.index.index import current_name, open_current, open_index
 from tests.ingest.small_corpus import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
 
@@ -126,3 +137,240 @@ def test_the_error_for_an_unreachable_chroma_server_names_it(tmp_path: Path, cor
     with pytest.raises(StorageError, match="SHIRUBE_CHROMA_URL"):
         build(settings, [corpus], encoder=LetterEncoder())
     assert current_name(settings) is None
+
+
+ADDS = """
+def add(index, encoder, unchanged):
+    content = f"{len(index.passages)} {encoder.name} {encoder.encode_query('町').shape[0]}"
+    (index.folder / "added.txt").write_text(content, "utf-8")
+"""
+COUNTS = """
+def add(index, encoder, unchanged):
+    before = (unchanged.folder / "added.txt").read_text("utf-8") if unchanged.folder else ""
+    (index.folder / "added.txt").write_text(before + "[" + " ".join(sorted(unchanged.documents)) + "]", "utf-8")
+"""
+BREAKS = """
+def add(index, encoder, unchanged):
+    (index.folder / "added.txt").write_text("half", "utf-8")
+    raise RuntimeError("no")
+"""
+Offer = Callable[[str], None]
+
+
+@pytest.fixture
+def offer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Offer:
+    def offer(module: str) -> None:
+        folder = tmp_path / "installed"
+        about = folder / "additions-1.0.dist-info"
+        about.mkdir(parents=True)
+        (folder / "additions_of_a_test.py").write_text(module, "utf-8")
+        (about / "METADATA").write_text("Metadata-Version: 2.1\nName: additions\nVersion: 1.0\n", "utf-8")
+        (about / "entry_points.txt").write_text(f"[{ENTRY_POINT_GROUP}]\naddition = additions_of_a_test:add\n", "utf-8")
+        monkeypatch.syspath_prepend(folder)
+        monkeypatch.delitem(__import__("sys").modules, "additions_of_a_test", raising=False)
+
+    return offer
+
+
+def in_service(settings: Settings) -> Path:
+    name = current_name(settings)
+    assert name is not None
+    return generation_folder(settings.data, name)
+
+
+def test_a_build_hook_gets_the_index_and_its_encoder(settings: Settings, tmp_path: Path, offer: Offer) -> None:
+    offer(ADDS)
+    report = build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=LetterEncoder())
+    assert (in_service(settings) / "added.txt").read_text("utf-8") == f"{report.passages} letters 64"
+
+
+def test_a_build_hook_gets_the_unchanged_documents(settings: Settings, tmp_path: Path, offer: Offer) -> None:
+    offer(COUNTS)
+    corpus = make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)
+    build(settings, [corpus], encoder=LetterEncoder())
+    make_corpus(corpus, plan=PLAN, report=REPORT.replace("講座", "教室"))
+    build(settings, [corpus], encoder=LetterEncoder())
+    assert (in_service(settings) / "added.txt").read_text("utf-8") == "[][plan]"
+    build(settings, [corpus], encoder=LetterEncoder(), full=True)
+    assert (in_service(settings) / "added.txt").read_text("utf-8") == "[]"
+
+
+def test_files_of_build_hooks_have_checksums(settings: Settings, tmp_path: Path, offer: Offer) -> None:
+    offer(ADDS)
+    build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=LetterEncoder())
+    folder = in_service(settings)
+    assert "  added.txt\n" in (folder / CHECKSUM_FILE).read_text("utf-8")
+    open_current(settings).close()
+    (folder / "added.txt").write_text("altered", "utf-8")
+    with pytest.raises(DamagedIndexError):
+        open_current(settings)
+
+
+def test_a_failing_build_hook_leaves_the_current_index_unchanged(
+    settings: Settings, tmp_path: Path, offer: Offer
+) -> None:
+    build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=LetterEncoder())
+    before = current_name(settings)
+    offer(BREAKS)
+    with pytest.raises(RuntimeError, match="no"):
+        build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)], encoder=LetterEncoder())
+    assert current_name(settings) == before
+    assert [folder.name for folder in in_service(settings).parent.iterdir()] == [before]
+
+
+def test_the_error_for_a_missing_build_hook_names_the_remedy(settings: Settings, tmp_path: Path, offer: Offer) -> None:
+    offer("elsewhere = 1")
+    with pytest.raises(IngestError, match=r"additions_of_a_test:add.*make setup"):
+        build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=LetterEncoder())
+    assert current_name(settings) is None
+
+
+PLACES = ("港", "丘", "川", "森", "橋", "駅")
+GUIDES = {f"guide{n}": f"# 案内\n\n## {place}\n\n{place}の案内です。\n" for n, place in enumerate(PLACES)}
+LONG = "# 沿革\n\n" + "\n".join(f"## {n}年度\n\n{n}年度に{n}件を扱いました。\n" for n in range(10, 30))
+
+
+class TiredEncoder(LetterEncoder):
+    """Fails at the text that names `place`, as a full disk or a power cut ends a build anywhere."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self._place = place
+
+    def encode_documents(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if any(self._place in text for text in texts):
+            raise IngestError("疲れました。")
+        return super().encode_documents(texts)
+
+
+def rebuild(settings: Settings, corpus: Path, encoder: LetterEncoder | None = None) -> tuple[BuildReport, list[str]]:
+    """Return the report of a build and the texts that it embedded."""
+    encoder = encoder or LetterEncoder()
+    return build(settings, [corpus], encoder=encoder), encoder.asked
+
+
+def index_files(settings: Settings) -> dict[str, bytes]:
+    """Return the files of the index in service that are written from passages, words and vectors."""
+    folder = settings.data / "generations" / load_generation(settings).name
+    parts = ("keyword", "flow", "letters", "lexicon")
+    files = [
+        *folder.glob("*.npy"),
+        *folder.glob("*.jsonl"),
+        *(file for part in parts for file in (folder / part).iterdir()),
+    ]
+    return {str(file.relative_to(folder)): file.read_bytes() for file in files}
+
+
+def flip_last_byte(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+
+
+def test_only_a_changed_document_is_read_and_embedded(settings: Settings, corpus: Path) -> None:
+    rebuild(settings, corpus)
+    make_corpus(corpus, plan=PLAN.replace("市役所", "支所"), report=REPORT)
+    report, embedded = rebuild(settings, corpus)
+    assert (report.read, report.embedded) == (1, 2)
+    assert not any("講座" in text for text in embedded)
+    with open_index(settings) as index:
+        assert any("支所" in passage.text for passage in index.passages)
+
+
+def test_a_changed_manifest_entry_embeds_nothing(settings: Settings, corpus: Path) -> None:
+    rebuild(settings, corpus)
+    manifest = corpus / "manifest.toml"
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace("planの文書", "新しい題"), encoding="utf-8")
+    report, embedded = rebuild(settings, corpus)
+    assert (report.read, embedded) == (1, [])
+    with open_index(settings) as index:
+        assert index.documents[0].title == "新しい題"
+
+
+@pytest.mark.parametrize("damage", [None, flip_last_byte, Path.unlink, lambda path: path.write_bytes(b"")])
+def test_an_index_is_the_same_with_a_cache_without_and_with_a_damaged_one(
+    settings: Settings, corpus: Path, damage: Callable[[Path], object] | None
+) -> None:
+    rebuild(settings, corpus)
+    make_corpus(corpus, plan=PLAN, report=REPORT.replace("講座", "教室"), guide=GUIDES["guide0"])
+    for path in sorted((settings.data / "cache").iterdir()) if damage else ():
+        damage(path)  # type: ignore[misc]
+    report, _ = rebuild(settings, corpus)
+    assert report.read == (3 if damage else 2)
+    with_cache = index_files(settings)
+    build(settings, [corpus], encoder=LetterEncoder(), full=True)
+    assert index_files(settings) == with_cache
+    assert len(with_cache) > 20
+
+
+def test_an_interrupted_build_is_resumed(settings: Settings, corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.build.embedding._BATCH_SIZE", 1)
+    make_corpus(corpus, **GUIDES)
+    with pytest.raises(IngestError, match="疲れ"):
+        rebuild(settings, corpus, TiredEncoder(PLACES[-1]))
+    report, embedded = rebuild(settings, corpus)
+    assert report.read == 0
+    assert 1 <= len(embedded) < len(PLACES)
+    with open_index(settings) as index:
+        texts = [f"案内 > {place}\n{place}の案内です。" for place in PLACES]
+        np.testing.assert_allclose(index.vectors, LetterEncoder().encode_documents(texts), atol=1e-3)
+
+
+def test_another_encoder_embeds_everything_and_reads_nothing(settings: Settings, corpus: Path) -> None:
+    first, _ = rebuild(settings, corpus)
+    report, embedded = rebuild(settings, corpus, LetterEncoder("others", 32))
+    assert (report.read, len(embedded)) == (0, first.passages)
+
+
+def test_equal_texts_are_encoded_once(settings: Settings, tmp_path: Path) -> None:
+    text = "# 案内\n\n窓口は朝に開きます。\n"
+    report, embedded = rebuild(settings, make_corpus(tmp_path / "corpus", one=text, two=text, three=PLAN))
+    assert (report.embedded, len(embedded)) == (4, 3)
+    with open_index(settings) as index:
+        np.testing.assert_array_equal(index.vectors[0], index.vectors[1])
+        assert index.vectors[0].any()
+
+
+def test_the_cache_holds_what_the_kept_indexes_use(settings: Settings, corpus: Path) -> None:
+    for text in (PLAN, PLAN.replace("本部", "部署"), PLAN.replace("本部", "窓口")):
+        make_corpus(corpus, plan=text)
+        rebuild(settings, corpus)
+    names = sorted(path.suffix for path in (settings.data / "cache").iterdir())
+    assert names == [".document"] * 2 + [".vectors"] * 2
+
+
+def test_the_recipe_covers_all_code_that_reads_a_file() -> None:
+    code = "import sys, ingest.build.sandboxed_reading; print(*(m for m in sys.modules if m.startswith('ingest.')))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    covered = tuple(f"ingest.{source.removesuffix('.py').replace('/', '.')}" for source in READING_SOURCES)
+    others = {"build", "sandbox", "configuration", "errors"}
+    assert {name for name in loaded if not f"{name}.".startswith(tuple(f"{one}." for one in covered))} <= {
+        name for name in loaded if name.split(".")[1] in others
+    } | {"ingest.metadata"}
+
+
+def adapted(settings: Settings, corpus: Path, *, full: bool = False) -> bool:
+    """Build, and return whether word vectors were trained."""
+    stages: set[str] = set()
+    build(settings, [corpus], encoder=LetterEncoder(), full=full, progress=lambda stage, *_: stages.add(stage))
+    return ADAPT in stages
+
+
+def test_word_vectors_are_kept_until_a_fifth_of_the_passages_changed(tmp_path: Path) -> None:
+    settings, corpus = make_settings(tmp_path, adapt=True), tmp_path / "corpus"
+    make_corpus(corpus, long=LONG)
+    assert adapted(settings, corpus)
+    with open_index(settings) as index:
+        before = index.lexicon.look_up(["年度", "件"])
+    make_corpus(corpus, long=LONG, a="# 甲\n\nペンギンの案内です。\n", b="# 乙\n\n乙の案内です。\n")
+    assert not adapted(settings, corpus)
+    assert load_generation(settings).moved == 2
+    with open_index(settings) as index:
+        for kept, now in zip(before, index.lexicon.look_up(["年度", "件"]), strict=True):
+            np.testing.assert_array_equal(kept, now)
+        assert index.lexicon.look_up(["ペンギン"])[1][0] > 0
+    make_corpus(corpus, long=LONG, c="# 丙\n\n丙の案内です。\n")
+    assert adapted(settings, corpus)
+    assert load_generation(settings).moved == 0
+    make_corpus(corpus, long=LONG, c="# 丁\n\n丁の案内です。\n")
+    assert not adapted(settings, corpus)
+    assert adapted(settings, corpus, full=True)

@@ -1,11 +1,23 @@
-"""Tests of the parsing of minutes into speeches with speakers, exchanges and decisions."""
+"""Minutes are parsed into speeches with speakers, exchanges and decisions, and compiled at build."""
+
+from pathlib import Path
 
 import pytest
 
+from ingest.build.build import build
+from ingest.corpus import FindingKind
 from ingest.documents import Document
-from ingest.minutes import Kind, SpeakerRole, read_meeting, read_person
+from ingest.index.index import open_index
+from ingest.minutes import Kind, SpeakerRole, compiled, read_meeting, read_person
+from ingest.minutes.compiled import read_meetings
+from ingest.minutes.decisions import opened_matter
+from ingest.minutes.labels import find_label, split_at_labels
+from ingest.minutes.line_rewriting import split_head_and_value
 from ingest.minutes.meeting import may_be_minutes
+from ingest.minutes.speaker_lines import match_speaker
+from ingest.sandbox.limited_process import Limits
 from tests.ingest.minutes.small_meeting import meeting_of, passages_of, statements
+from tests.ingest.small_corpus import LetterEncoder, make_corpus, make_settings
 
 ASKED, REPLIED = "橋の塗り替えはいつ終わるのか。", "来年の3月に終わる。"
 NOTATIONS = {
@@ -151,3 +163,114 @@ def test_notations_of_a_speaker_present_are_read(line: str, speaker: str, words:
     )
     assert (speaker, words) in [(person, text) for person, _, text in statements(meeting)]
     assert all(words not in text for person, _, text in statements(meeting) if person != speaker)
+
+
+WORDS = "歩道を広げてほしい。"
+
+
+@pytest.mark.parametrize(
+    ("line", "speaker"),
+    [
+        pytest.param(f"○若林委員　{WORDS}", "若林委員", id="mark"),
+        pytest.param(f"若林委員：{WORDS}", "若林委員", id="colon"),
+        pytest.param(f"【若林委員】{WORDS}", "若林委員", id="brackets"),
+        pytest.param(f"1. 若林委員：{WORDS}", "若林委員", id="number before"),
+        pytest.param(f"若林委員「{WORDS}」", "若林委員", id="quotation marks"),
+        pytest.param(f"若林委員→{WORDS}", "若林委員", id="arrow after"),
+        pytest.param(f"・{WORDS}（若林委員）", "若林委員", id="at the end"),
+        pytest.param(f"3番　若林　葵君　{WORDS}", "若林葵議員(3番)", id="seat and name in parts"),
+        pytest.param(f"若林　{WORDS}", "若林委員", id="name of a member present"),
+        pytest.param(f"森本　{WORDS}", None, id="name of nobody present"),
+        pytest.param("→ 検討します。", "", id="reply after an arrow"),
+        pytest.param("日時：令和8年5月1日", None, id="field"),
+        pytest.param(WORDS, None, id="no label"),
+    ],
+)
+def test_a_label_names_the_speaker(line: str, speaker: str | None) -> None:
+    label = find_label(line, names={"若林"})
+    assert (label.person.display if label else None) == speaker
+    assert label is None or WORDS not in line or WORDS in line[label.start : label.end]
+
+
+@pytest.mark.parametrize(
+    ("line", "parts"),
+    [
+        pytest.param("減らします。若林委員　なぜか。", ["減らします。", "若林委員　なぜか。"], id="second speaker"),
+        pytest.param("減らします。若林　なぜか。", ["減らします。", "若林　なぜか。"], id="name of a member present"),
+        pytest.param("減らします。若林委員に答えます。", ["減らします。若林委員に答えます。"], id="only mentioned"),
+    ],
+)
+def test_a_joined_line_is_split_at_labels(line: str, parts: list[str]) -> None:
+    assert [line[start:end] for start, end in split_at_labels(line, {"若林"})] == parts
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        pytest.param("○総務課長　お答えします。", "総務課長", id="marked office"),
+        pytest.param("○3番（若林葵）　伺います。", "3番（若林葵）", id="marked seat"),
+        pytest.param("【若林委員】伺います。", "若林委員", id="brackets before a sentence"),
+        pytest.param("若林委員：伺います。", "若林委員", id="colon before a sentence"),
+        pytest.param("事務局：総務課", None, id="field"),
+        pytest.param("耐用年数の延長　10年です。", None, id="word that ends like an office"),
+    ],
+)
+def test_a_line_of_a_record_begins_with_its_speaker(line: str, name: str | None) -> None:
+    match = match_speaker(line)
+    assert (match["name"] if match else None) == name
+
+
+@pytest.mark.parametrize(
+    ("head", "parts"),
+    [
+        pytest.param("日　時　　令和8年5月1日", ("日時", "令和8年5月1日"), id="gaps in the name"),
+        pytest.param("場所：市役所", ("場所", "市役所"), id="colon"),
+        pytest.param("議　事", ("議事", ""), id="without value"),
+        pytest.param("歩道の拡幅について", ("歩道の拡幅について", ""), id="topic"),
+    ],
+)
+def test_a_heading_is_split_into_name_and_value(head: str, parts: tuple[str, str]) -> None:
+    assert split_head_and_value(head) == parts
+
+
+@pytest.mark.parametrize(
+    ("sentence", "matter"),
+    [
+        pytest.param("次に、議題2「歩道の拡幅」に入ります。", "歩道の拡幅", id="next"),
+        pytest.param("それでは採決に入ります。", "", id="procedure"),
+        pytest.param("歩道を広げます。", "", id="no matter"),
+    ],
+)
+def test_the_chair_opens_a_matter(sentence: str, matter: str) -> None:
+    assert matter in opened_matter(sentence)
+    assert bool(matter) == bool(opened_matter(sentence))
+
+
+EXCHANGE = "{}委員：{}の塗り替えはいつ終わるのか。\n\n建設課長：来年の3月に終わります。\n\n"
+
+
+def minutes(count: int) -> str:
+    return "# 会議録\n\n## 橋\n\n" + "".join(EXCHANGE.format("須磨", f"橋{n}") for n in range(count))
+
+
+@pytest.mark.parametrize(
+    ("name", "limit", "reason"),
+    [
+        pytest.param("_MAX_CHARACTERS", 1_000, "字を超えています", id="too long"),
+        pytest.param("_LIMITS", Limits(30, 90, 2 << 30, 5_000), "途中でやめました", id="too much work"),
+    ],
+)
+def test_minutes_over_a_limit_are_declined_by_name_and_others_compiled(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, limit: object, reason: str
+) -> None:
+    monkeypatch.setattr(compiled, name, limit)
+    corpus = make_corpus(tmp_path / "corpus", small=minutes(3), huge=minutes(40), plan="# 計画\n\n橋を塗ります。")
+    settings = make_settings(tmp_path)
+    for _ in ("new", "unchanged"):
+        report = build(settings, [corpus], encoder=LetterEncoder())
+        (finding,) = (finding for finding in report.findings if finding.kind is FindingKind.MINUTES)
+        assert "「hugeの文書」は会議録として読み取れません" in finding.text
+        assert reason in finding.text
+    with open_index(settings) as index:
+        assert list(read_meetings(index, lambda _: False)) == ["small"]
+        assert {document.id for document in index.documents} == {"small", "huge", "plan"}

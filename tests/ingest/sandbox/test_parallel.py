@@ -16,7 +16,7 @@ from ingest.documents import Document, ParsedDocument, Passage
 from ingest.index.index import open_index
 from ingest.index.keyword import KeywordIndex, passage_terms
 from ingest.japanese.tokenise import words
-from ingest.sandbox.limited_process import ChildEndedError, Limits, run_in_child
+from ingest.sandbox.limited_process import ChildEndedError, Limits, map_in_workers, run_in_child
 from ingest.sandbox.parallel import map_in_processes, map_in_threads
 from tests.ingest.small_corpus import LetterEncoder, make_settings
 from tests.ingest.term_flows import make_text_flow
@@ -32,6 +32,8 @@ from tests.ingest.worker_functions import (
     refuse,
     sleep_on,
     spin,
+    take_pieces,
+    work_on,
 )
 from tests.ingest.worker_processes import workers
 
@@ -168,3 +170,49 @@ def test_words_counted_in_parallel_belong_to_their_passages(tmp_path: Path) -> N
     with open_index(settings) as index:
         asked = words("市長は令和3年に番号1234を改定する。")
         np.testing.assert_array_equal(index.keyword.score_texts(asked), here.score_texts(asked))
+
+
+EACH = Limits(cpu_s=20, wall_s=60, memory_bytes=1 << 30, result_bytes=1 << 20)
+
+
+def worker_results(items: list[str], limits: Limits = EACH, workers: int = 1) -> list[tuple[str, str] | None]:
+    found: list[tuple[str, str] | None] = [None] * len(items)
+    for place, result in map_in_workers(work_on, items, limits, workers):
+        if result:
+            item, process = result.decode().split()
+            found[place] = item, process
+    return found
+
+
+def test_several_workers_share_the_items() -> None:
+    found = worker_results(list("abcdefgh"), workers=2)
+    assert [done[0] for done in found if done] == list("abcdefgh")
+    assert workers() == []
+
+
+@pytest.mark.parametrize(
+    ("item", "limits"),
+    [
+        ("die", EACH),
+        ("spin", replace(EACH, cpu_s=1)),
+        ("sleep", replace(EACH, wall_s=3)),
+        ("hoard", EACH),
+    ],
+)
+def test_an_item_over_its_limits_does_not_affect_others(item: str, limits: Limits) -> None:
+    found = worker_results(["a", item, "b", "c"], limits)
+    assert [done and done[0] for done in found] == ["a", None, "b", "c"]
+
+
+def test_the_time_limit_applies_to_each_piece_of_an_item() -> None:
+    limits = replace(EACH, wall_s=4)
+    assert [done and done[0] for done in worker_results(["patient", "a"], limits)] == ["patient", "a"]
+    assert run_in_child(take_pieces, limits=limits) == b"whole"
+
+
+def test_a_worker_with_much_memory_is_replaced() -> None:
+    before, grown, after = worker_results(["a", "grow", "b"])
+    assert before
+    assert grown
+    assert after
+    assert before[1] == grown[1] != after[1]

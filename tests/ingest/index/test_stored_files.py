@@ -1,4 +1,4 @@
-"""Tests of edits of document metadata by staff."""
+"""Metadata that staff edits, original files and artefacts, which are stored beside the index."""
 
 import json
 from pathlib import Path
@@ -11,8 +11,12 @@ from ingest.build.build import build
 from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError, ManifestError
+from ingest.index.artefacts import artefact_keys, read_artefact, write_artefact
+from ingest.index.checksums import altered_files
 from ingest.index.document_edits import edit_entry, load_edited_documents
-from ingest.lifecycle.library import add_documents
+from ingest.index.index import current_name, open_index
+from ingest.index.originals import original_path
+from ingest.lifecycle.library import add_documents, remove_documents
 from tests.conftest import ROOT, without_records
 from tests.ingest.small_corpus import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
@@ -95,3 +99,46 @@ def test_an_edit_affects_the_next_answer(corpus_data: Path, tmp_path: Path) -> N
         (state,) = (one for one in service.documents() if one.document.id == doc.id)
         assert state.document.title == "改めた題名"
         assert state.in_force is False
+
+
+def stored_originals(settings: Settings) -> dict[str, Path]:
+    with open_index(settings) as index:
+        return {d.id: original_path(index.folder, d) for d in index.documents if d.id in index.originals}
+
+
+def test_a_generation_stores_the_original_files(settings: Settings) -> None:
+    found = stored_originals(settings)
+    assert {doc_id: path.read_text("utf-8") for doc_id, path in found.items()} == {"plan": PLAN, "report": REPORT}
+    found["plan"].write_text("x", "utf-8")
+    assert len(altered_files(settings.data / "generations" / str(current_name(settings)))) == 1
+
+
+def test_changing_a_corpus_file_does_not_change_the_stored_original(settings: Settings, tmp_path: Path) -> None:
+    with (tmp_path / "corpus" / "plan.md").open("a", encoding="utf-8") as file:
+        file.write("\n追記です。\n")
+    assert stored_originals(settings)["plan"].read_text("utf-8") == PLAN
+
+
+def test_unchanged_originals_are_linked(settings: Settings, tmp_path: Path) -> None:
+    before = stored_originals(settings)["plan"].stat().st_ino
+    (tmp_path / "new.md").write_text(REPORT, "utf-8")
+    add_documents(settings, [tmp_path / "new.md"], {"id": "more"}, encoder=LetterEncoder())
+    assert stored_originals(settings)["plan"].stat().st_ino == before
+    assert stored_originals(settings)["more"].read_text("utf-8") == REPORT
+
+
+def test_removing_a_document_removes_its_original(settings: Settings) -> None:
+    remove_documents(settings, ["report"], encoder=LetterEncoder())
+    found = stored_originals(settings)
+    assert list(found) == ["plan"]
+    assert [path.name for path in found["plan"].parent.iterdir()] == [found["plan"].name]
+
+
+def test_artefacts_are_found_by_kind_and_key_whatever_the_key_is(tmp_path: Path) -> None:
+    keys = {"rule-1", "../../x", "条例 第1号", "x" * 1_000}
+    for key in keys:
+        write_artefact(tmp_path, "consolidation", key, b'{"lines": 2}\n')
+    assert artefact_keys(tmp_path, "consolidation") == keys
+    assert read_artefact(tmp_path, "consolidation", "../../x") == b'{"lines": 2}\n'
+    assert read_artefact(tmp_path, "meeting", "rule-1") is None
+    assert artefact_keys(tmp_path, "meeting") == frozenset()
