@@ -1,15 +1,32 @@
-"""Tests of excerpts, which quote the documents above a source line."""
+"""Tests of answers without a language model: excerpts, table rows, validity periods and refusals."""
 
 import re
+import unicodedata
 from dataclasses import replace
 
 import pytest
 
 from bot.answers.length_budget import TARGET_EXCERPT_LENGTH
-from bot.state import Draft, ExcerptBlock, ScoredPassage, Status, TableBlock, TextBlock, paragraph, service_message
+from bot.answers.related_passages import NoAnswer
+from bot.answers.source_line import build_source_line, strip_heading_mark
+from bot.answers.table_answers import TableAnswerer
+from bot.answers.validity_period import ValidityPeriodAnswerer
+from bot.languages import render_message
+from bot.state import (
+    Draft,
+    ExcerptBlock,
+    ScoredPassage,
+    ServiceMessage,
+    Status,
+    TableBlock,
+    TextBlock,
+    paragraph,
+    service_message,
+)
+from bot.tables.lookup import Tables
 from ingest.documents import Document, Passage
 from ingest.readers.unread_parts import UNREAD_CELL
-from tests.bot.answers.reading import CITY, NEW, excerpt_answerer, scored_passage, table, text, turn_of
+from tests.bot.answers.reading import CITY, NEW, OLD, excerpt_answerer, scored_passage, table, text, turn_of
 from tests.bot.draft_rendering import blocks_of, text_of
 
 OPENING = text("wood-2#1", "道具館は午前9時に開きます。閉館は午後5時です。月曜日は休みです。")
@@ -552,3 +569,237 @@ def test_a_row_with_an_unread_cell_is_shown_as_unsure() -> None:
     draft = excerpt("大人の休日の料金は?", scored_passage(rows[0]), rows=rows)
     assert draft.status is Status.PARTIAL
     assert UNREAD_CELL in text_of(draft)
+
+
+@pytest.mark.parametrize(
+    ("heading", "shown"),
+    [
+        ("■受付の時間", "受付の時間"),
+        ("・ 対象となる人", "対象となる人"),
+        ("▽小児科", "小児科"),
+        ("★新しい講座", "新しい講座"),
+        ("※ご注意", "ご注意"),
+        ("☎電話の相談", "電話の相談"),
+        ("- 持ち物", "持ち物"),
+        ("▼1 受付の場所", "1 受付の場所"),
+    ],
+)
+def test_bullet_before_a_heading_is_left_out(heading: str, shown: str) -> None:
+    assert strip_heading_mark(heading) == shown
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "⾏事の予定",
+        "⻑寿のお祝い",
+        "〒の書き方",
+        "㈱みどり農園",
+        "㈲しおかぜ",
+        "㎡当たりの単価",
+        "℃で示す水温",
+        "№3の窓口",
+        "℡での受付",
+        "−18度での保存",
+        "-5度の日の水道",
+        "△3.2%の見込み",
+        "¥500の入場券",
+        "%で表す割合",
+        "&カフェの催し",
+        "#8000に電話する",
+        "〜森の学校〜",
+        "①申込み",
+        "(1)申込み",
+        "「水の日」の催し",
+        "《夏の部》",
+        "3歳児健診",
+        "ｶﾞｰﾃﾞﾝの手入れ",
+        unicodedata.normalize("NFD", "ガーデンの手入れ"),
+    ],
+)
+def test_letters_and_signs_of_a_heading_are_kept(heading: str) -> None:
+    assert strip_heading_mark(heading) == heading
+
+
+def test_source_line_shows_a_heading_as_the_document_has_it() -> None:
+    document = Document("guide", "暮らしの手引き", "guide.md", issuer="汐見町")
+    path = (document.title, "⾏事", "㎡当たりの使用料")
+    line = build_source_line(document, path, is_older=False, with_issuer=False)
+    (lead,) = line.segments
+    assert isinstance(lead, ServiceMessage)
+    assert render_message(lead) == "「暮らしの手引き」の「㎡当たりの使用料」"
+
+
+NEAR = [
+    scored_passage(text(f"wood-2#{n}", f"道具館の第{n}展示室には{n}台の機械があります。"), best="機械")
+    for n in range(1, 6)
+]
+FAR = "道具館の屋上に温泉はありますか"
+
+
+def test_refusal_has_no_citation() -> None:
+    draft = NoAnswer(CITY, "博物館係")(turn_of(FAR, *NEAR, confidence=0.1))
+    assert draft.status is Status.NO_ANSWER
+    assert draft.sources == ()
+    assert "[" not in text_of(draft)
+
+
+def test_related_passages_are_quoted() -> None:
+    draft = NoAnswer(CITY, "")(turn_of(FAR, *NEAR, confidence=0.1))
+    assert [near.passage.id for near in draft.nearest] == ["wood-2#1", "wood-2#2", "wood-2#3"]
+    assert all(near.quote in near.passage.text and near.quote for near in draft.nearest)
+    assert "近いことが書かれている箇所" in text_of(draft)
+
+
+def test_improbable_passage_is_not_related() -> None:
+    far = [scored_passage(text("wood-2#8", "道具館の屋根は杉の皮です。"), probability) for probability in (0.2, 0.01)]
+    draft = NoAnswer(CITY, "")(turn_of(FAR, *far, confidence=0.1))
+    assert len(draft.nearest) == 1
+    assert NoAnswer(CITY, "")(turn_of(FAR, far[1], confidence=0.1)).nearest == ()
+
+
+def test_refusal_names_the_town_without_documents() -> None:
+    draft = NoAnswer(CITY, "")(turn_of("高山市の道具館に温泉はありますか", *NEAR, confidence=0.9))
+    assert text_of(draft).startswith("高山市の文書は、ここにはありません。近いこと")
+
+
+def test_refusal_without_related_passages_promises_none() -> None:
+    draft = NoAnswer(CITY, "")(turn_of(FAR, confidence=0.0))
+    assert draft.nearest == ()
+    assert "近い" not in text_of(draft)
+    assert "文書に書かれていること" in text_of(draft)
+    assert "文書に書かれていること" not in text_of(NoAnswer(CITY, "")(turn_of(FAR, *NEAR, confidence=0.1)))
+
+
+def test_refusal_names_a_contact() -> None:
+    assert "博物館係" in text_of(NoAnswer(CITY, "博物館係")(turn_of(FAR)))
+    assert "言葉を変えて" in text_of(NoAnswer(CITY, "")(turn_of(FAR)))
+    assert "言葉を変えて" not in text_of(NoAnswer(CITY, "博物館係")(turn_of(FAR)))
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Is there a hot spring on the roof?", "Sorry, I could not find this in the documents. These"),
+        ("我想知道道具馆屋顶上有没有温泉", "抱歉，在文件中没有找到相关内容。以下"),
+        ("온천이 있나요", "すみません"),
+        ("2026", "すみません"),
+    ],
+)
+def test_refusal_is_in_the_readers_language(question: str, said: str) -> None:
+    turn = turn_of(question, *NEAR, confidence=0.1)
+    assert turn.query is not None
+    assert text_of(NoAnswer(CITY, "")(turn), turn.query.answer_language).startswith(said)
+
+
+def test_refusal_names_the_document_in_scope() -> None:
+    question = "新しい計画では、道具館の屋上に温泉はありますか"
+    assert text_of(NoAnswer(CITY, "")(turn_of(question))).startswith("すみません、「木の道具館計画2.0」の中には")
+    assert NEW.title not in text_of(NoAnswer((NEW,), "")(turn_of(question, documents=(NEW,))))
+    assert NEW.title not in text_of(NoAnswer(CITY, "")(turn_of(FAR)))
+
+
+LOANS = table(
+    "wood-2", "5. 貸出の回数", ("道具", "目標値", "実績"),
+    ("のこぎり", "40回", "52回"), ("かんな", "30回", "18回"), ("のみ", "20回", "21回"),
+)  # fmt: skip
+OTHER = scored_passage(text("wood-2#1", "道具館は午前9時に開きます。"), 0.95)
+
+
+def computed(question: str, *passages: ScoredPassage) -> Draft | None:
+    return TableAnswerer(CITY, Tables(LOANS))(turn_of(question, *(passages or [scored_passage(row) for row in LOANS])))
+
+
+def test_no_table_gives_no_computed_answer() -> None:
+    assert computed("貸出の実績が最も多い道具は?", OTHER) is None
+    assert TableAnswerer(CITY, Tables(()))(turn_of("貸出の実績が最も多い道具は?", confidence=0.0)) is None
+
+
+def test_figure_of_another_plan_names_that_plan() -> None:
+    rows = tuple(replace(row, path=("杉森市旧い道具の計画の成果", *row.path)) for row in LOANS)
+    draft = TableAnswerer(CITY, Tables(rows))(turn_of("かんなの実績は何回ですか", scored_passage(rows[1])))
+    assert draft is not None
+    assert text_of(draft).startswith("「杉森市旧い道具の計画の成果」では、かんな")
+    assert blocks_of(draft)[0] == TextBlock(text=text_of(draft))
+
+
+OLD_PERIOD = text("wood-1#1", "計画期間は令和2年度から令和6年度までの5年間です。", "1. 計画の期間")
+NEW_PERIOD = text("wood-2#1", "道具を長く使います。\n期間は2025年度から2029年度までとします。", "1. 計画の期間")
+# Years of something else though the same, and one end of the period alone.
+TARGETS = text(
+    "wood-2#2",
+    "修理の件数を令和7年度の30件から令和11年度には80件にします。計画期間の初めの令和7年度に工房を開きます。",
+    "3. 目標",
+)
+PASSAGES = (OLD_PERIOD, TARGETS, NEW_PERIOD)
+
+
+def plan_answer(
+    question: str, documents: tuple[Document, ...] = CITY, passages: tuple[Passage, ...] = PASSAGES
+) -> Draft | None:
+    def of_document(doc_id: str) -> list[Passage]:
+        return [passage for passage in passages if passage.doc_id == doc_id]
+
+    return ValidityPeriodAnswerer(documents, of_document, excerpt_answerer(documents, (), of_document))(
+        turn_of(question, documents=documents)
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "passage", "stated"),
+    [
+        ("今の木の道具館計画はいつまでですか", NEW_PERIOD, "期間は2025年度から2029年度までとします。"),
+        ("計画の期間は?", NEW_PERIOD, "期間は2025年度から2029年度までとします。"),
+        ("道具館計画2.0は何年度に終わりますか", NEW_PERIOD, "期間は2025年度から2029年度までとします。"),
+        ("いま有効な計画はどれですか", NEW_PERIOD, "期間は2025年度から2029年度までとします。"),
+        ("一つ前の計画は何年間でしたか", OLD_PERIOD, OLD_PERIOD.text),
+        ("2022年度はどの計画の期間でしたか", OLD_PERIOD, OLD_PERIOD.text),
+        ("令和4年度に有効だった計画はどれですか", OLD_PERIOD, OLD_PERIOD.text),
+    ],
+)
+def test_period_is_answered_with_its_sentence(question: str, passage: Passage, stated: str) -> None:
+    draft = plan_answer(question)
+    assert draft is not None
+    assert draft.status is Status.ANSWERED
+    assert [source.passage for source in draft.sources] == [passage]
+    assert stated in draft.sources[0].quote
+
+
+def test_comparison_shows_both_periods() -> None:
+    draft = plan_answer("今の計画と前の計画の期間は?")
+    assert draft is not None
+    assert {source.passage for source in draft.sources} == {OLD_PERIOD, NEW_PERIOD}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "計画の見直しはいつですか",
+        "喫茶室はいつまでですか",
+        "道具館はいつからですか",
+        "漁業計画はいつまでですか",
+        "計画の目的は?",
+        "次の計画はいつからですか",
+    ],
+)
+def test_question_beyond_the_period_is_left_to_others(question: str) -> None:
+    assert plan_answer(question) is None
+
+
+def test_unstated_period_is_not_answered() -> None:
+    assert plan_answer("計画の期間は?", passages=(OLD_PERIOD, TARGETS)) is None
+
+
+def test_comparison_needs_both_periods() -> None:
+    assert plan_answer("今の計画と前の計画の期間は?", passages=(NEW_PERIOD,)) is None
+
+
+def test_several_plans_in_force_need_a_name() -> None:
+    others = tuple(
+        Document(name, f"{name}計画", "x.md", issuer="杉森市", period=NEW.period) for name in ("水道", "交通")
+    )
+    stated = tuple(text(f"{other.id}#1", NEW_PERIOD.text, "1. 計画の期間") for other in others)
+    assert plan_answer("計画の期間は?", (OLD, NEW, *others), (*PASSAGES, *stated)) is None
+    draft = plan_answer("水道計画の期間は?", (OLD, NEW, *others), (*PASSAGES, *stated))
+    assert draft is not None
+    assert [source.passage.doc_id for source in draft.sources] == ["水道"]

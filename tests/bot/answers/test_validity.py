@@ -30,8 +30,7 @@ ALL = (OLD, NEW, PAPER, NOTE, UNDATED)
 
 
 @pytest.mark.parametrize(
-    ("document", "day"),
-    [(OLD, date(2021, 3, 1)), (NEW, date(2025, 2, 14)), (PAPER, date(2023, 1, 1)), (UNDATED, None)],
+    ("document", "day"), [(OLD, date(2021, 3, 1)), (NEW, date(2025, 2, 14)), (PAPER, date(2023, 1, 1)), (UNDATED, None)]
 )
 def test_publication_date_starts_at_its_first_day(document: Document, day: date | None) -> None:
     assert published_on(document) == day

@@ -1,10 +1,11 @@
-"""Tests of the completion of follow-up questions from the previous question."""
+"""Tests of small talk and of the completion of follow-up questions."""
 
 from pathlib import Path
 
 import pytest
 
 from bot.conversation.follow_ups import FollowUpRewriter
+from bot.conversation.smalltalk import smalltalk
 from bot.relevance.token_model import SHIPPED as TOKEN_NET
 from bot.state import Status
 from tests.bot.conversation.conversation import DOCUMENTS, TOWNS, exchange, turn, whole
@@ -173,15 +174,7 @@ def test_a_suggestion_is_asked_unchanged() -> None:
     assert whole(CHOICES[0], exchange(FARE, "…です[1]。", Status.ANSWERED, *CHOICES)).texts.searched == CHOICES[0]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "だれですか",
-        "あれはどこにありますか?",
-        "どのくらい続くの?",
-        "どれが一番重いですか",
-    ],
-)
+@pytest.mark.parametrize("text", ["だれですか", "あれはどこにありますか?", "どのくらい続くの?", "どれが一番重いですか"])
 def test_a_first_question_without_a_subject_is_clarified(text: str) -> None:
     draft = whole(text).draft
     assert draft is not None
@@ -221,3 +214,42 @@ def test_without_its_model_a_follow_up_is_unchanged(tmp_path: Path) -> None:
 def test_any_text_is_accepted(text: str) -> None:
     assert whole(text, FARE).texts.searched
     assert whole("いつまで?", text).texts.searched
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("こんにちは", "こんにちは"),
+        ("おはようございます。", "こんにちは"),
+        ("こんばんは、よろしくお願いします。", "こんにちは"),
+        ("ありがとうございました。", "お役に立て"),
+        ("なるほど、分かりました!", "お役に立て"),
+        ("さようなら", "ご利用ありがとうございました"),
+        ("失礼いたします。", "ご利用ありがとうございました"),
+    ],
+)
+def test_small_talk_gets_a_short_answer_without_sources(text: str, answer: str) -> None:
+    draft = smalltalk(turn(text)).draft
+    assert draft is not None
+    assert draft.status == Status.SMALLTALK
+    assert draft.sources == ()
+    assert answer in text_of(draft)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "担当者は?",
+        "こんにちは。渡船の運賃は?",
+        "ありがとうの手紙はどこに出しますか",
+        "すみませんの意味は?",
+        "教えてください",
+        "はい",
+        "分かりません",
+        "",
+    ],
+)
+def test_other_texts_are_questions(text: str) -> None:
+    left = smalltalk(turn(text))
+    assert left.draft is None
+    assert left.texts.searched == text

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.dictionary.entries import DictionaryEntry
+from bot.dictionary.name_finder import MAX_MENTIONS, NameFinder
 from bot.languages import LANGUAGES
 from bot.service import Service, open_service
 from bot.state import Status
@@ -142,3 +143,12 @@ def test_a_language_model_gets_the_official_name(
     assert "150円" in answer.answer
     assert answer.generator != "extractive"
     assert answer.notices[0] == "「ぐるっと号」は「地域循環バス」として探しました。"
+
+
+def test_the_names_of_a_question_are_bounded() -> None:
+    finder = NameFinder((f"第{n}ジム", f"第{n}体育館") for n in range(5000))
+    text = "、".join(f"第{n}ジム" for n in range(0, 5000, 20))
+    mentions = finder.find(text)
+    assert [text[mention.start : mention.end] for mention in mentions] == [
+        f"第{n}ジム" for n in range(0, 20 * MAX_MENTIONS, 20)
+    ]

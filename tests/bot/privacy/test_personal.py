@@ -1,13 +1,19 @@
-"""Tests of the masking of personal numbers."""
+"""Tests of the masking of personal data."""
 
 from datetime import date
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.privacy.personal import mask_personal_data
+from bot.privacy.personal import documented_places, mask_personal_data, searchable, without_placeholders
+from eval.benchmarks.guard import GuardText, load_texts
+from ingest.build.build import index_documents
+from ingest.documents import Document, ParsedDocument, Passage
+from ingest.index.index import Index, open_index
+from tests.ingest.small_corpus import LetterEncoder, make_settings
 
 PERSONAL = [
     ("電話は076-220-2111です", "電話は〔電話番号〕です"),
@@ -194,3 +200,100 @@ def test_masking_is_idempotent(text: str) -> None:
 def test_text_without_digits_or_mail_addresses_is_kept(text: str) -> None:
     words = "".join(letter for letter in text if not letter.isdigit() and letter not in "@＠")
     assert mask_personal_data(words) == words
+
+
+# 25 sentences for each kind that must be masked, and 25 like them that must stay.
+SENTENCES = load_texts(Path(__file__).parents[3] / "eval" / "benchmarks" / "personal.jsonl")
+KINDS = ("name", "address", "birth", "health")
+
+
+def guard_texts(label: str, about: str) -> list[GuardText]:
+    return [one for one in SENTENCES if (one.label, one.about) == (label, about)]
+
+
+@pytest.mark.parametrize("about", KINDS)
+def test_disclosures_of_the_writer_are_masked(about: str) -> None:
+    missed = [one.text for one in guard_texts("ng", about) if not one.is_masked_by(mask_personal_data)]
+    assert len(guard_texts("ng", about)) == 25
+    assert len(missed) <= 2, missed
+
+
+@pytest.mark.parametrize("about", KINDS)
+def test_general_statements_are_not_masked(about: str) -> None:
+    texts = [one.text for one in guard_texts("ok", about)]
+    changed = [text for text in texts if mask_personal_data(text) != text]
+    assert len(texts) == 25
+    assert not changed
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("柴山と申します。ごみの日は?", "〔氏名〕と申します。ごみの日は?"),
+        ("母が花見町3-4-5 メゾン桜201に住んでいます", "母が〔住所〕に住んでいます"),
+        ("昭和40年2月3日生まれの妻がいます", "〔生年月日〕生まれの妻がいます"),
+        ("もやもや病の手術を受けました", "〔健康の状態〕の手術を受けました"),
+        ("そううつ病になりました", "〔健康の状態〕になりました"),
+        ("膵炎で通院しています。教室はある?", "〔健康の状態〕で通院しています。教室はある?"),
+    ],
+)
+def test_only_identifying_words_are_replaced(text: str, masked: str) -> None:
+    assert mask_personal_data(text) == masked
+
+
+@pytest.mark.parametrize("one", SENTENCES, ids=lambda one: one.id)
+def test_masking_for_search_and_record_agree(one: GuardText) -> None:
+    assert mask_personal_data(searchable(one.text)) == mask_personal_data(one.text)
+    assert mask_personal_data(mask_personal_data(one.text)) == mask_personal_data(one.text)
+
+
+def test_documents_are_searched_for_streets_and_illnesses() -> None:
+    text = "柴山と申します。昭和40年2月3日生まれです。花見町3-4-5に住んでいます。膵炎で通院しています。"
+    found = searchable(text)
+    assert "花見町" in found
+    assert "膵炎" in found
+    assert "柴山" not in found
+    assert "昭和40年" not in found
+
+
+TEXTS = ("水島地区のごみは火曜日に集めます。", "玉野東小学校で投票できます。", "田中課長と柴山委員が説明しました。")
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
+    settings = make_settings(tmp_path_factory.mktemp("places"))
+    passages = tuple(Passage(f"notice-{n}", "notice", "text", (), text, (n + 1,)) for n, text in enumerate(TEXTS))
+    index_documents(
+        settings, [ParsedDocument(Document("notice", "お知らせ", "a.md"), passages)], encoder=LetterEncoder()
+    )
+    return open_index(settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("水島です。ごみの日は?", "水島です。ごみの日は?"),
+        ("玉野ですが、投票所は?", "玉野ですが、投票所は?"),
+        ("田中です。ごみの日は?", "〔氏名〕です。ごみの日は?"),
+        ("柴山と申します。ごみの日は?", "〔氏名〕と申します。ごみの日は?"),
+        ("佐々木です。ごみの日は?", "〔氏名〕です。ごみの日は?"),
+        ("水島太郎です。ごみの日は?", "〔氏名〕です。ごみの日は?"),
+    ],
+)
+def test_a_place_of_the_documents_is_no_person(text: str, masked: str, index: Index) -> None:
+    assert mask_personal_data(text, documented_places(text, index)) == masked
+
+
+@pytest.mark.parametrize(
+    ("masked", "searched"),
+    [
+        ("〔氏名〕ですが、ごみの日は?", "ごみの日は?"),
+        ("〔氏名〕です。〔住所〕の収集の日は?", "収集の日は?"),
+        ("〔健康の状態〕くて申請に行けないときは?", "申請に行けないときは?"),
+        ("〔健康の状態〕で通院しています。教室はある?", "教室はある?"),
+        ("〔氏名〕です", "〔氏名〕です"),
+        ("ごみの日は?", "ごみの日は?"),
+    ],
+)
+def test_a_follow_up_is_completed_without_placeholders(masked: str, searched: str) -> None:
+    assert without_placeholders(masked) == searched

@@ -28,10 +28,7 @@ COMPARE_TEXT = {
     "tables/table_query.py",
 }
 # Modules that interpret the text again. Remove them from the list by moving what they look for to a field of `Query`.
-INTERPRET_TEXT = {
-    "answers/minutes_answers.py",
-    "answers/validity_period.py",
-}
+INTERPRET_TEXT = {"answers/minutes_answers.py", "answers/validity_period.py"}
 TEXTS = {("turn", "question"), ("question", "question"), ("query", "text"), ("query", "topic")}
 
 

@@ -1,4 +1,4 @@
-"""Tests of the relevance scores of passages, with the shipped model and without one."""
+"""Tests of the relevance scores of passages and units, with the shipped model and without one."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,19 +10,20 @@ import pytest
 from bot.question.query import AnswerType, Query, Scope, Term
 from bot.question.query_parser import QueryParser
 from bot.relevance import Reader
+from bot.relevance.calibration import calibrate, is_likely, is_sure
 from bot.relevance.token_model import SHIPPED as TOKENS
+from bot.relevance.units import unit_spans
 from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.retrieval.retrieve import search
-from bot.state import Hit, Reading
+from bot.state import Hit, Reading, ScoredPassage, Turn
+from ingest.documents import Passage, PassageKind
 from ingest.index.index import Index
 from ingest.japanese.tokenise import words
+from tests.bot.answers.reading import scored_passage, text, turn_of
 from tests.bot.retrieval.passages import ENCODER, document, opened
 
 PASSAGES = (
-    (
-        "渡し舟",
-        "渡し舟は入り江の両岸を結びます。\n・運賃：大人230円\n・運航：毎日7時から18時\n・連絡先：港湾係",
-    ),
+    ("渡し舟", "渡し舟は入り江の両岸を結びます。\n・運賃：大人230円\n・運航：毎日7時から18時\n・連絡先：港湾係"),
     ("渡し舟の歴史", "渡し舟は大正の初めに始まりました。橋が架かる前は唯一の足でした。"),
     ("見晴らし台", "見晴らし台は年末年始を除き開いています。\n・入場料：無料\n・休み：12月29日から1月3日"),
     ("釣り大会", "釣り大会を秋に開きます。\n・定員：40人\n・申込み：役場の産業係へ"),
@@ -105,10 +106,7 @@ ARTICLES = (
         "薪ストーブを置く家庭に費用の3分の1を補助します。\n・上限：5万円\n・申込み：11月28日までに林務係へ",
     ),
     ("朗読ボランティア", "目の不自由な人のために本を読みます。月に2回、文化会館に集まります。経験は問いません。"),
-    (
-        "雪下ろしの手伝い",
-        "高齢者だけの世帯の屋根の雪を下ろします。1回1,500円です。電話で地域係に頼んでください。",
-    ),
+    ("雪下ろしの手伝い", "高齢者だけの世帯の屋根の雪を下ろします。1回1,500円です。電話で地域係に頼んでください。"),
     ("川の水位計", "大橋のたもとに水位計を置きました。10分ごとの水位をホームページで見られます。"),
 )
 IN_OTHER_WORDS = (
@@ -241,3 +239,82 @@ def test_figures_of_a_chart_are_not_answers(tmp_path: Path) -> None:
     told = {chart[unit.start : unit.end]: unit.probability for unit in reading.passages[0].units}
     assert [told[line] for line in ("40", "31.4 29.8", "20")] == [0, 0, 0]
     assert told["230"] > 0
+
+
+def passage(text: str, kind: PassageKind = "text") -> Passage:
+    return Passage("d#1", "d", kind, (), text, (1,))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("窓口は朝八時に開く。土曜は休む。", ["窓口は朝八時に開く。", "土曜は休む。"]),
+        ("・対象：湖畔町に住む人\n・費用：無料", ["・対象：湖畔町に住む人", "・費用：無料"]),
+        ("手数料（再発行を含む。）は二百円。", ["手数料（再発行を含む。）は二百円。"]),
+        ("一行目 \n\n　二行目。  三行目", ["一行目", "　二行目。", "  三行目"]),
+        ("  \n ", []),
+        ("", []),
+    ],
+    ids=["sentences", "items", "brackets", "blank lines", "blank", "empty"],
+)
+def test_each_line_and_sentence_is_a_unit(text: str, expected: list[str]) -> None:
+    cut = [text[start:end] for start, end in unit_spans(passage(text))]
+    assert cut == expected
+    assert "".join("".join(cut).split()) == "".join(text.split())
+
+
+def test_a_row_is_one_unit() -> None:
+    text = "施設: 湖畔図書館。\n開館: 九時。"
+    assert unit_spans(passage(text, "row")) == ((0, len(text)),)
+
+
+WHEN, MAY = "閉館は何時ですか", "犬を連れて入れますか"
+
+
+def scored(*probabilities: float) -> tuple[ScoredPassage, ...]:
+    """Return passages with these probabilities."""
+    return tuple(scored_passage(text(f"wood-2#{n}", "閉館は午後5時です。"), p) for n, p in enumerate(probabilities))
+
+
+def reading_of(question: str, confidence: float, *probabilities: float, by_model: bool = True) -> Reading:
+    """Return the calibrated reading of a question."""
+    turn: Turn = turn_of(question, *scored(*probabilities), confidence=confidence)
+    assert turn.reading is not None
+    reading = Reading(turn.reading.passages, confidence, by_model)
+    calibrated = calibrate(
+        Turn(turn.question, turn.effective_day, texts=turn.texts, query=turn.query, reading=reading)
+    ).reading
+    assert calibrated is not None
+    return calibrated
+
+
+@pytest.mark.parametrize("question", [WHEN, MAY])
+def test_correctness_rises_with_confidence_and_margin(question: str) -> None:
+    found = [
+        reading_of(question, confidence, 0.9, other).correctness or 0.0
+        for confidence, other in ((0.5, 0.85), (0.5, 0.1), (0.9, 0.1))
+    ]
+    assert found == sorted(found)
+    assert found[0] < found[1] < found[2]
+
+
+def test_a_question_for_a_figure_needs_more_confidence() -> None:
+    assert is_likely(reading_of(MAY, 0.5, 0.5, 0.3))
+    assert not is_likely(reading_of(WHEN, 0.5, 0.5, 0.3))
+
+
+def test_a_sure_answer_is_likely() -> None:
+    sure, unlikely = reading_of(WHEN, 0.97, 0.9, 0.1), reading_of(WHEN, 0.2, 0.2, 0.1)
+    assert is_sure(sure)
+    assert is_likely(sure)
+    assert not is_sure(unlikely)
+    assert not is_likely(unlikely)
+
+
+def test_one_passage_alone_has_a_margin() -> None:
+    assert is_sure(reading_of(WHEN, 0.95, 0.9))
+
+
+def test_a_reading_without_models_keeps_its_thresholds() -> None:
+    assert [is_sure(reading_of(WHEN, c, 0.9, by_model=False)) for c in (0.84, 0.85)] == [False, True]
+    assert [is_likely(reading_of(WHEN, c, 0.9, by_model=False)) for c in (0.58, 0.59)] == [False, True]

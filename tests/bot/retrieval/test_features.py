@@ -1,15 +1,22 @@
-"""Tests of the features of passages, on passages small enough to count by hand, with the shipped word vectors."""
+"""Tests of the features of passages, on passages small enough to count by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from bot.retrieval.features import compute_features
+from bot.retrieval.features import compute_features, page_meaning_gain, page_word_score
 from bot.retrieval.query_representation import QueryRepresentation
+from bot.retrieval.ranking import Ranker
+from bot.retrieval.retrieve import search
+from ingest.build.build import index_documents
+from ingest.documents import Document, ParsedDocument, Passage
 from ingest.embedding.words import shipped_word_vectors
+from ingest.index.index import Index, open_index
 from tests.bot.retrieval.passages import ENCODER, document, opened
+from tests.ingest.small_corpus import make_settings
 
 Passages = Sequence[str | tuple[str, str]]
 
@@ -119,3 +126,119 @@ def test_features_keep_the_requested_order(tmp_path: Path) -> None:
         every, some = (compute_features(asked, np.array(rows)) for rows in ([0, 1, 2, 3], [3, 1]))
     for name, column in every.items():
         np.testing.assert_allclose(some[name], column[[3, 1]], atol=1e-4, err_msg=name)
+
+
+def test_a_name_is_found_as_it_is_spelled(tmp_path: Path) -> None:
+    passages = ("第20回の大会が開かれた。", "20人が大会を2回開いた。", "JCP と呼ぶ。", "図書館が開く。")
+    assert feature_values(tmp_path, "第20回は", passages, "run_overlap") == [1, 0, 0, 0]
+    assert feature_values(tmp_path, "ｊｃｐとは", passages, "run_overlap") == [0, 0, 1, 0]
+
+
+def test_names_and_rare_words_weigh_more(tmp_path: Path) -> None:
+    passages = ("マイナカードを使う。", "申請を受け付ける。", "図書館が開く。", "公園が開く。", "水道が止まる。")
+    name, kanji, *others = feature_values(tmp_path, "マイナカードの申請", passages, "run_overlap")
+    assert name == pytest.approx(2 * kanji, rel=1e-4)
+    assert others == [0, 0, 0]
+    plans = ("市長と会う。", "計画を示す。", "計画を守る。", "水道が止まる。")
+    rare, frequent, *_ = feature_values(tmp_path, "市長の計画", plans, "run_overlap")
+    assert rare > frequent > 0
+
+
+def test_five_grams_count_only_where_a_passage_has_them(tmp_path: Path) -> None:
+    passages = ("窓口の受付時間を変える。", "受付時間を", "図書館の受付")
+    first, second, third = feature_values(tmp_path, "市民窓口の受付時間はいつ", passages, "five_gram_overlap")
+    # Held are 窓口の受付, 口の受付時, の受付時間 by the first alone, and nothing of five letters by the others.
+    assert first == 1
+    assert second == 0
+    assert third == 0
+    two = ("窓口の受付時間を変える。", "私書の受付時間を")
+    assert feature_values(tmp_path, "市民窓口の受付時間はいつ", two, "five_gram_overlap") == pytest.approx(
+        [1, (1 / 3) ** 3], rel=1e-4
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "passage", "holds"),
+    [
+        ("市ができたのはいつですか", "1889年に市となった。", 1),
+        ("市ができたのは何年ですか", "市は金沢にできた。", 0),
+        ("市ができたのは何月ですか", "1889年に市ができた。", 0),
+        ("市の職員は何人ですか", "市の職員は３千人、うち市長1人。", 1),
+        ("市の職員は何人ですか", "市の職員は2課に分かれる。", 0),
+        ("市の人口は", "市の人口は46万です。", 1),
+        ("市の費用はどれくらいですか", "市の費用は多い。", 0),
+        ("市の歌は誰が作りましたか", "市の歌は1923年に作られた。", 0),
+    ],
+    ids=["when", "no year", "no month", "counter", "another counter", "noun", "no figure", "not asked"],
+)
+def test_a_requested_figure_is_matched(tmp_path: Path, question: str, passage: str, holds: float) -> None:
+    assert feature_values(tmp_path, question, (passage, "図書館が開く。"), "has_expected_figure") == [holds, 0]
+
+
+Feature = Callable[[QueryRepresentation, NDArray[np.int64]], NDArray[np.float32]]
+ASKED = "駐輪場の料金と申請の窓口"
+PAGES = [
+    (1, "駐輪場の料金は一日百円です。"),
+    (1, "申請の窓口は市民課です。"),
+    (2, "駐輪場の料金は無料です。"),
+    (2, "図書館は月曜日に休みます。"),
+    (3, "公園の芝生を夏に刈ります。"),
+    (None, "駐輪場の料金を示す。"),
+    (None, "防災無線を点検する。"),
+    (4, "水道の検針は二か月に一度、検針員が家を訪ねて行います。留守でも構いません。"),
+    (4, "火災予防。"),
+]
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+    """Yield an index of a PDF of four pages and of two notes without pages."""
+    passages = [Passage(f"p#{i}", "p", "text", (), text, (i,), page) for i, (page, text) in enumerate(PAGES)]
+    settings = make_settings(tmp_path_factory.mktemp("pages"))
+    index_documents(settings, [ParsedDocument(Document("p", "案内", "p.pdf"), tuple(passages))], encoder=ENCODER)
+    with open_index(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+def query(index: Index) -> QueryRepresentation:
+    return QueryRepresentation(ASKED, index, ENCODER)
+
+
+@pytest.mark.parametrize("feature", [page_word_score, page_meaning_gain])
+def test_a_page_that_has_more_of_the_question_gives_more(query: QueryRepresentation, feature: Feature) -> None:
+    more, less = feature(query, np.array([0, 2]))
+    assert more > less
+
+
+@pytest.mark.parametrize("feature", [page_word_score, page_meaning_gain])
+def test_all_passages_of_a_page_get_the_same(query: QueryRepresentation, feature: Feature) -> None:
+    on_one_page = feature(query, np.array([1, 4, 0]))
+    assert on_one_page[0] == pytest.approx(on_one_page[2], abs=1e-4) != on_one_page[1]
+    assert feature(query, np.array([1]))[0] == pytest.approx(on_one_page[0], abs=1e-4)
+
+
+def test_the_best_page_has_no_difference(query: QueryRepresentation) -> None:
+    assert page_word_score(query, np.array([0])) == 0
+    assert page_word_score(query, np.array([2])) < 0
+
+
+def test_a_passage_without_a_page_gets_zero(query: QueryRepresentation) -> None:
+    assert page_word_score(query, np.array([5, 6])).tolist() == [0, 0]
+    assert page_meaning_gain(query, np.array([4, 5, 6])) == pytest.approx([0, 0, 0], abs=1e-4)
+
+
+def test_longer_passages_weigh_more_in_the_vector_of_a_page(index: Index) -> None:
+    long, short = (QueryRepresentation(index.passages[row].text, index, ENCODER) for row in (7, 8))
+    assert page_meaning_gain(long, np.array([8])) > page_meaning_gain(short, np.array([7]))
+
+
+def test_no_passages_have_no_surroundings(query: QueryRepresentation) -> None:
+    assert all(column.shape == (0,) for column in compute_features(query, np.zeros(0, np.int64)).values())
+
+
+@pytest.mark.parametrize("feature", ["page_bm25", "page_vector_gain"])
+def test_the_page_distinguishes_similar_passages(index: Index, feature: str) -> None:
+    found = search(index, ENCODER, ASKED, 10, ranker=Ranker({"bm25": 1.0, feature: 2.0}))
+    places = [hit.passage.id for hit in found]
+    assert places.index("p#0") < places.index("p#2")

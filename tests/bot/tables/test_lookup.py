@@ -1,15 +1,25 @@
-"""Tests of labelled tables: labels, columns with roles and years, values with units, notes, totals."""
+"""Tests of labelled tables, of operations on their rows and of the achievement of targets."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from bot.question.query_parser import QueryParser
+from bot.rendering.answer_text import render_text
+from bot.state import Paragraph
+from bot.tables.aggregate import difference, format_value, total
 from bot.tables.lookup import Tables, read_table
+from bot.tables.operations import run_operation
 from bot.tables.render import row_text, to_table_rows
+from bot.tables.table_query import TableQuery
+from bot.tables.target import Goal, GoalVerdict, find_goals
+from ingest.chunking.cell_values import Value, parse_values
 from ingest.chunking.table import Role, Table
-from ingest.documents import Cell, Passage
+from ingest.documents import Cell, Document, Passage
+from ingest.japanese import nfkc
 from tests.bot.tables.sheets import rows
 
 
@@ -207,3 +217,232 @@ def test_equal_text_in_adjacent_cells_is_shown_once() -> None:
     cells = [("村", "上村"), ("春", "船で渡る"), ("秋", "船で渡る"), ("去年", "3人"), ("今年", "3人")]
     table = labelled(row(1, *cells))
     assert row_text(table, table.rows[0]) == "・上村: 春・秋 船で渡る、去年 3人、今年 3人"
+
+
+DOCUMENT = Document("wakaba", "若葉市公園計画", "wakaba.md", "plan", "若葉市")
+PARKS = """# 若葉市公園計画
+
+## 公園
+
+| 公園 | 面積 | 遊具 | 令和6年度の来園者 | 令和7年度の来園者 |
+|---|---|---|---|---|
+| 桜公園 | 120m2 | 6基 | 300人 | 450人 |
+| 楓公園 | 80m2 | 2基 | 200人 | 150人 |
+| 柳公園 | 200m2 | 4基 | 500人 | 未定 |
+"""
+
+
+def result_text(folder: Path, question: str) -> str:
+    table = read_table([passage for passage in rows(folder, PARKS, DOCUMENT) if passage.kind == "row"])
+    assert table is not None
+    query = QueryParser((DOCUMENT,), lambda _word: 1.0)(nfkc(question), date(2026, 8, 1))
+    result = run_operation(TableQuery(query, table))
+    return render_text([Paragraph(result.statements)]) if result else ""
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        pytest.param("楓公園の遊具は何基ですか", "楓公園の遊具は2基です[1]。", id="select a cell"),
+        pytest.param(
+            "桜公園と楓公園の遊具は何基ですか",
+            "桜公園の遊具は6基です[1]。楓公園の遊具は2基です[2]。",
+            id="select two rows",
+        ),
+        pytest.param("柳公園の令和7年度の来園者は何人ですか", "", id="cell without a figure"),
+        pytest.param(
+            "遊具が一番多い公園はどこですか",
+            "遊具が最も多いのは桜公園(6基)[1]です。ほかは、柳公園 4基、楓公園 2基です[2][3]。",
+            id="most",
+        ),
+        pytest.param(
+            "面積が一番小さい公園はどこですか",
+            "面積が最も小さいのは楓公園(80m2)[1]です。ほかは、桜公園 120m2、柳公園 200m2です[2][3]。",
+            id="least",
+        ),
+        pytest.param(
+            "遊具の合計は何基ですか",
+            "遊具の合計は12基です（桜公園 6基 + 楓公園 2基 + 柳公園 4基 = 12基）[1][2][3]。",
+            id="sum of a column",
+        ),
+        pytest.param(
+            "令和7年度の来園者の合計は何人ですか",
+            "令和7年度の来園者の合計は600人です（桜公園 450人 + 楓公園 150人 = 600人）[1][2]。"
+            "柳公園は「未定」のため、含めていません[3]。",
+            id="sum with an omitted cell",
+        ),
+        pytest.param(
+            "桜公園と柳公園の面積を合わせるとどれだけですか",
+            "面積の合計は320m2です（桜公園 120m2 + 柳公園 200m2 = 320m2）[1][2]。",
+            id="sum of two rows",
+        ),
+        pytest.param(
+            "桜公園と楓公園の面積の差は",
+            "差は40m2です（120m2 − 80m2 = 40m2）[1][2]。面積は、桜公園が120m2[1]、楓公園が80m2[2]です。",
+            id="difference of two rows",
+        ),
+        pytest.param(
+            "桜公園の来園者は令和6年度から令和7年度に何人増えましたか",
+            "差は150人です（450人 − 300人 = 150人）[1]。"
+            "桜公園は、令和6年度の来園者が300人[1]、令和7年度の来園者が450人[1]です。",
+            id="difference of two years",
+        ),
+        pytest.param("遊具の平均は何基ですか", "", id="average"),
+        pytest.param("楓公園の遊具は何番目に多いですか", "", id="rank"),
+        pytest.param("桜公園の遊具は全体の何%ですか", "", id="share"),
+        pytest.param(
+            "桜公園と楓公園はどちらが遊具が多いですか",
+            "桜公園の遊具は6基です[1]。楓公園の遊具は2基です[2]。",
+            id="comparison",
+        ),
+    ],
+)
+def test_an_operation_has_its_result(tmp_path: Path, question: str, expected: str) -> None:
+    assert result_text(tmp_path, question) == expected
+
+
+def amounts(*figures: str) -> list[Value]:
+    return [Value(Decimal(number), unit) for number, _, unit in (figure.partition(" ") for figure in figures)]
+
+
+def test_shares_do_not_add_up() -> None:
+    assert total(amounts("40 %", "35 %")) is None
+    assert total(amounts("40 人", "35 件")) is None
+    assert total([]) is None
+
+
+def test_difference_of_two_units_is_none() -> None:
+    assert difference(*amounts("3 人", "5 件")) is None
+    assert difference(*amounts("3 人", "5 人")) == Value(Decimal(2), "人")
+    assert difference(*amounts("3 %", "5 %")) == Value(Decimal(2), "ポイント")
+
+
+def test_figures_of_up_to_28_digits_are_exact_and_longer_ones_are_text() -> None:
+    long = amounts(f"{'9' * 28} 円", f"0.{'0' * 27}1 円")
+    whole = total(long)
+    assert whole
+    assert f"{whole.number:f}" == f"{'9' * 28}.{'0' * 27}1"
+    assert parse_values("9" * 29 + "円") == ()
+    assert len(parse_values("9" * 28 + "円")) == 1
+
+
+@pytest.mark.parametrize(
+    ("amount", "like", "text"),
+    [
+        ("1204 人", "300人", "1,204人"),
+        ("75.0 %", "", "75%"),
+        ("0.50 点", "", "0.5点"),
+        ("337000000 円", "8,500万円", "3億3,700万円"),
+        ("12000 円", "9,000円", "12,000円"),
+        ("-40 件", "", "-40件"),
+        ("0 円", "2万円", "0円"),
+        ("100 円", "", "100円"),
+    ],
+)
+def test_result_has_the_notation_of_its_operands(amount: str, like: str, text: str) -> None:
+    assert format_value(amounts(amount)[0], like) == text
+
+
+TODAY = date(2026, 8, 1)
+
+
+def read_goals(folder: Path, table: str, ends: date | None = None) -> list[Goal]:
+    passages = rows(folder, f"# 計画\n\n## 成果\n\n{table}\n")
+    tables = Tables(passages)
+    relations = dict.fromkeys(found for passage in passages if (found := tables.find_table(passage)))
+    return [goal for relation in relations for goal in find_goals(relation, TODAY, ends)]
+
+
+@pytest.mark.parametrize(
+    ("label", "target", "result", "verdict"),
+    [
+        ("灯台の見学者", "900人", "940人", GoalVerdict.ABOVE),
+        ("待つ人の数", "10人", "15人", GoalVerdict.ABOVE),
+        ("港の相談", "800件", "650件", GoalVerdict.BELOW),
+        ("灯台の見学者", "900人", "900人", GoalVerdict.REACHED),
+        ("灯台の見学者(累計)", "900人", "850人", GoalVerdict.MISSED),
+        ("灯台の見学者", "900人以上", "850人", GoalVerdict.MISSED),
+        ("残業の時間", "300時間以内", "280時間", GoalVerdict.REACHED),
+        ("残業の時間", "300時間未満", "300時間", GoalVerdict.MISSED),
+        ("紙の量", "30%減", "24%減", GoalVerdict.MISSED),
+        ("紙の量", "30%減", "3%増", GoalVerdict.MISSED),
+        ("紙の削減量", "30kg", "36kg", GoalVerdict.REACHED),
+        ("待つ人の数", "0人", "3人", GoalVerdict.MISSED),
+        ("防災訓練の実施率", "100%", "92%", GoalVerdict.MISSED),
+        ("経常収支比率", "100%", "92%", GoalVerdict.BELOW),
+        ("港の魅力", "12か所", "", GoalVerdict.NO_RESULT),
+        ("港の魅力", "12か所", "件", GoalVerdict.NO_RESULT),
+        ("港の魅力", "12か所", "達成", GoalVerdict.REACHED),
+        ("港の魅力", "12か所", "未達成", GoalVerdict.MISSED),
+        ("港の魅力", "12か所", "70%", GoalVerdict.INCOMPARABLE),
+        ("港の魅力", "高い", "12か所", GoalVerdict.INCOMPARABLE),
+        ("紙の量(累計)", "90枚", "80枚 ※年度末までに達成予定", GoalVerdict.UNDERWAY),
+        ("港の収入(累計)", "△3億円", "12,345,678,901千円", GoalVerdict.REACHED),
+    ],
+)
+def test_verdict_needs_a_known_direction(
+    tmp_path: Path, label: str, target: str, result: str, verdict: GoalVerdict
+) -> None:
+    others = "| 朝市の数 | 5回 | 5回 |\n| 夜市の数 | 5回 | 5回 |"
+    (goal, *_) = read_goals(
+        tmp_path, f"| 指標 | 目標値 | 実績 |\n|---|---|---|\n| {label} | {target} | {result} |\n{others}"
+    )
+    assert goal.verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("base", "verdict"), [("20人", GoalVerdict.REACHED), ("5人", GoalVerdict.MISSED), ("20件", GoalVerdict.BELOW)]
+)
+def test_base_value_gives_the_direction(tmp_path: Path, base: str, verdict: GoalVerdict) -> None:
+    (goal,) = read_goals(
+        tmp_path, f"| 指標 | 基準値 | 目標値 | 実績 |\n|---|---|---|---|\n| 待つ人 | {base} | 10人 | 8人 |"
+    )
+    assert goal.verdict is verdict
+
+
+def test_future_target_is_not_missed(tmp_path: Path) -> None:
+    table = "| 指標 | 目標値(令和10年度) | 実績値(令和6年度) |\n|---|---|---|\n| 見学者(累計) | 900人 | {} |"
+    (goal,) = read_goals(tmp_path, table.format("850人"))
+    assert goal.verdict == GoalVerdict.UNDERWAY
+    assert goal.due == date(2029, 3, 31)
+    assert goal.when == "令和6年度"
+    assert goal.year == 2024
+    assert [one.verdict for one in read_goals(tmp_path, table.format("910人"))] == [GoalVerdict.REACHED]
+    plain = "| 指標 | 目標値 | 実績 |\n|---|---|---|\n| 見学者(累計) | 900人 | 850人 |"
+    assert [one.verdict for one in read_goals(tmp_path, plain, ends=date(2030, 3, 31))] == [GoalVerdict.UNDERWAY]
+
+
+def test_date_in_a_label_is_not_the_due_date(tmp_path: Path) -> None:
+    table = "| 指標 | 目標値 | 実績 |\n|---|---|---|\n| {} | 30%減 | 24%減 |"
+    (compared,) = read_goals(tmp_path, table.format("紙の量(令和4年度比較)"))
+    (dated,) = read_goals(tmp_path, table.format("令和4年度"))
+    assert compared.due is None
+    assert compared.year is None
+    assert dated.due == date(2023, 3, 31)
+    assert dated.year == 2022
+
+
+def test_targets_are_compared_with_results_of_their_year(tmp_path: Path) -> None:
+    heads = "| 指標 | 令和4年度目標 | 令和4年度実績 | 令和5年度目標 | 令和5年度実績 |\n|---|---|---|---|---|\n"
+    found = read_goals(tmp_path, f"{heads}| 見学者(累計) | 90人 | 95人 | 120人 | 110人 |")
+    assert [(one.year, one.verdict) for one in found] == [(2022, GoalVerdict.REACHED), (2023, GoalVerdict.MISSED)]
+
+
+def test_target_is_compared_with_the_latest_result(tmp_path: Path) -> None:
+    heads = "| 指標 | 令和5年度実績 | 令和4年度実績 | 目標値 |\n|---|---|---|---|\n"
+    (goal,) = read_goals(tmp_path, f"{heads}| 見学者(累計) | 95人 | 80人 | 90人 |")
+    assert goal.result == "95人"
+    assert goal.verdict == GoalVerdict.REACHED
+
+
+@pytest.mark.parametrize(
+    ("target", "result", "drawn"),
+    [("90人", "95人", True), ("90人", "△5人", False), ("令和8年4月", "令和8年6月", False), ("9%減", "3%増", False)],
+)
+def test_incomparable_figures_are_not_drawn(tmp_path: Path, target: str, result: str, *, drawn: bool) -> None:
+    (goal,) = read_goals(tmp_path, f"| 指標 | 目標値 | 実績 |\n|---|---|---|\n| 紙の量 | {target} | {result} |")
+    assert (goal.figures is not None) is drawn
+
+
+def test_table_without_targets_gives_no_verdict(tmp_path: Path) -> None:
+    assert read_goals(tmp_path, "| 年度 | 実績 |\n|---|---|\n| 令和4年度 | 90人 |\n| 令和5年度 | 95人 |") == []

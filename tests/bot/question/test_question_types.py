@@ -1,0 +1,261 @@
+"""Tests of the language, the type of answer and the table operation of a question."""
+
+import pytest
+
+from bot.question.answer_type import detect_answer_type, expected_member_count, without_interrogatives
+from bot.question.language import detect_language
+from bot.question.operation import Operation, Operator, Outcome, detect_outcome, parse_operation
+from bot.question.query import AnswerType
+from ingest.chunking.table import Role, roles_of
+
+
+def parse(text: str) -> Operation:
+    operation = parse_operation(text)
+    assert operation
+    return operation
+
+
+@pytest.mark.parametrize(
+    ("text", "operator"),
+    [
+        ("温室の開館日は?", Operator.SELECT),
+        ("温室の入場者数を教えてください", Operator.SELECT),
+        ("入場者が一番多い温室はどこですか", Operator.MOST),
+        ("最も狭い展示室は何平方メートルですか", Operator.LEAST),
+        ("入場者の多さの上位3館は?", Operator.MOST),
+        ("温室と花壇の入場者を合わせると何人ですか", Operator.SUM),
+        ("入場者数の合計は?", Operator.SUM),
+        ("温室の入場者数は何でしょうか", Operator.SELECT),
+        ("温室の愛称はなんでしたか", Operator.SELECT),
+        ("わけぎの収穫量は", Operator.SELECT),
+        ("温室と花壇の入場料はいくら違いますか", Operator.DIFFERENCE),
+        ("入場者は何人増えましたか", Operator.DIFFERENCE),
+        ("目標まであと何人ですか", Operator.DIFFERENCE),
+        ("温室と花壇ではどちらが広いですか", Operator.SELECT),
+        ("目標に届かなかった館はどれですか", Operator.LIST),
+        ("目標を達成した館はいくつありますか", Operator.COUNT),
+    ],
+)
+def test_operator_is_read(text: str, operator: Operator) -> None:
+    assert parse(text).operator is operator
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "温室はなぜ閉まりましたか",
+        "温室とは何ですか",
+        "温室の予約はどうすればできますか",
+        "どんな人が入れますか",
+        "何を育てていますか",
+        "何で作られていますか",
+        "閉まるわけは",
+        "入場者数の平均は?",
+        "温室は何番目に広いですか",
+        "2番目に広い温室は?",
+        "今年は去年の何倍ですか",
+        "第1四半期の入場者は何人ですか",
+        "",
+    ],
+)
+def test_question_that_no_cell_answers_has_no_operation(text: str) -> None:
+    assert parse_operation(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "roles"),
+    [
+        ("目標値(令和12年度)", {Role.TARGET}),
+        ("中間目標", {Role.INTERIM}),
+        ("中間目標と最終目標", {Role.INTERIM, Role.TARGET}),
+        ("実績", {Role.RESULT}),
+        ("現状値", {Role.CURRENT}),
+        ("基準値", {Role.BASE}),
+        ("令和5年度実績(基準)", {Role.RESULT, Role.BASE}),
+        ("所管課", set()),
+    ],
+)
+def test_roles_are_named_alike_in_questions_and_heads(text: str, roles: set[Role]) -> None:
+    assert roles_of(text) == roles
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("目標を達成しました", Outcome.REACHED),
+        ("目標に届きました", Outcome.REACHED),
+        ("目標に届いていません", Outcome.MISSED),
+        ("目標を達成できなかった", Outcome.MISSED),
+        ("目標を下回った", Outcome.MISSED),
+        ("目標を達成していないもの", Outcome.MISSED),
+        ("達成できておりません", Outcome.MISSED),
+        ("達成には至らなかった", Outcome.MISSED),
+        ("目標を満たさない", Outcome.MISSED),
+        ("未達成", Outcome.MISSED),
+        ("達成した項目はありませんか", Outcome.REACHED),
+        ("要件を満たす", None),
+        ("達成状況", None),
+        ("入場者数", None),
+    ],
+)
+def test_outcome_is_read(text: str, outcome: Outcome | None) -> None:
+    assert detect_outcome(text) is outcome
+
+
+def test_limit_in_a_name_asks_for_no_row() -> None:
+    assert parse("最大風速は何メートルですか").operator is Operator.SELECT
+
+
+def test_two_dates_joined_by_from_are_a_span() -> None:
+    assert parse("令和5年度から令和7年度までの入場者の合計は?").is_span
+    assert not parse("令和5年度と令和7年度の入場者の合計は?").is_span
+
+
+def test_rank_is_read() -> None:
+    assert parse("入場者の上位3館は?").limit == 3
+    assert parse("入場者が一番多い館は?").limit == 1
+
+
+def test_newest_is_asked_of_time() -> None:
+    assert parse("一番新しい館はどこですか").is_by_age
+    assert not parse("一番多い館はどこですか").is_by_age
+
+
+def test_operation_terms_need_not_occur_in_a_row() -> None:
+    operation = parse("入場者が最も多い温室はどこですか")
+    assert {"最も", "多い"} <= operation.terms
+    assert not {"入場", "温室"} & operation.terms
+
+
+ASKED = [
+    ("温室の見学会はいつですか", AnswerType.DATE),
+    ("温室の工事は何年に終わりますか", AnswerType.DATE),
+    ("温室の改修の期間は?", AnswerType.DATE),
+    ("申請の締切日は", AnswerType.DATE),
+    ("苗木の配布数はどのくらいですか", AnswerType.QUANTITY),
+    ("温室の来場者の割合は?", AnswerType.QUANTITY),
+    ("温室の入場料はいくらですか", AnswerType.MONEY),
+    ("温室の改修に何億円かかりますか", AnswerType.MONEY),
+    ("苗木の料金は?", AnswerType.MONEY),
+    ("温室の運営は誰がしますか", AnswerType.PERSON),
+    ("苗木はどこの課が配りますか", AnswerType.PERSON),
+    ("苗木を配る担当課は", AnswerType.PERSON),
+    ("苗木はどこで受け取れますか", AnswerType.PLACE),
+    ("見学会の会場は?", AnswerType.PLACE),
+    ("温室の電話番号は?", AnswerType.CONTACT),
+    ("苗木の問い合わせ先は", AnswerType.CONTACT),
+    ("なぜ温室を改修するのですか", AnswerType.REASON),
+    ("温室を改修する目的は?", AnswerType.REASON),
+    ("苗木はどうすればもらえますか", AnswerType.MANNER),
+    ("苗木を受け取る手続きは?", AnswerType.MANNER),
+    ("温室の植物の一覧は?", AnswerType.LIST),
+    ("温室の運営委員会のメンバーは", AnswerType.LIST),
+    ("みどりの温室とは", AnswerType.DEFINITION),
+    ("温室に車で行けますか", AnswerType.BOOLEAN),
+    ("苗木は無料?", AnswerType.BOOLEAN),
+    ("温室の植物", AnswerType.OTHER),
+    ("温室の植物を教えてください", AnswerType.OTHER),
+]
+
+
+@pytest.mark.parametrize(("question", "kind"), ASKED)
+def test_the_answer_type_is_detected(question: str, kind: AnswerType) -> None:
+    assert detect_answer_type(question) == (kind, "")
+
+
+@pytest.mark.parametrize(
+    ("question", "unit"),
+    [("苗木は何本配りますか", "本"), ("温室には何人入れますか", "人"), ("申請は何百件ありましたか", "件")],
+)
+def test_a_counter_is_returned_with_the_answer_type(question: str, unit: str) -> None:
+    assert detect_answer_type(question) == (AnswerType.QUANTITY, unit)
+
+
+@pytest.mark.parametrize(
+    ("question", "left"),
+    [
+        ("苗木は何本配りますか", "苗木は何配りますか"),
+        ("温室には何百人入れますか", "温室には何入れますか"),
+        ("苗木は何万円ですか", "苗木は何ですか"),
+        ("温室は何曜日に開きますか", "温室は何に開きますか"),
+        ("いくら補助が出ますか", "何補助が出ますか"),
+        ("苗木はいくつ、何種類ありますか", "苗木は何、何ありますか"),
+        ("温室には何がありますか", "温室には何がありますか"),
+        ("温室の植物", "温室の植物"),
+        ("", ""),
+    ],
+)
+def test_interrogatives_of_number_are_removed_with_their_counter(question: str, left: str) -> None:
+    assert without_interrogatives(question) == left
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("温室はいつでも見られますか", AnswerType.BOOLEAN),
+        ("苗木は何度でももらえますか", AnswerType.OTHER),
+        ("苗木はいくつかもらえますか", AnswerType.QUANTITY),
+        ("温室は何時から開いていますか", AnswerType.DATE),
+        ("温室は何時間開いていますか", AnswerType.QUANTITY),
+        ("温室の期間と費用は?", AnswerType.MONEY),
+        ("温室の費用と期間は?", AnswerType.DATE),
+    ],
+)
+def test_words_that_resemble_another_answer_type(question: str, kind: AnswerType) -> None:
+    assert detect_answer_type(question)[0] is kind
+
+
+@pytest.mark.parametrize(
+    ("question", "count"),
+    [
+        ("3つの温室は", 3),
+        ("温室を四つとも挙げて", 4),
+        ("苗木の12種類を教えて", 12),
+        ("2つ目の温室は", 0),
+        ("苗木120種類は", 0),
+        ("温室は2つまで借りられますか", 0),
+        ("温室を2つ以上借りられますか", 0),
+        ("2つの温室の3つの池", 0),
+        ("温室は", 0),
+    ],
+)
+def test_the_number_of_members_is_detected(question: str, count: int) -> None:
+    assert expected_member_count(question) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("温室はいつ開きますか", "ja"),
+        ("オンライン申請", "ja"),
+        ("苗木 配布 場所", "ja"),
+        ("苗木配布場所", "ja"),
+        ("COVID-19の検査", "ja"),
+        ("後期高齢者医療保険料減免申請", "ja"),
+        ("令和8年度一般会計予算総額", "ja"),
+        ("在住外国人国民健康保険是正", "ja"),
+        ("我想知道温室什么时候开放参观", "zh"),
+        ("图书馆开放时间", "zh"),
+        ("請問溫室何時開放", "zh"),
+        ("溫室的開放時間是幾點", "zh"),
+        ("온실은 언제 여나요", "ko"),
+        ("เรือนกระจกเปิดเมื่อไหร่", "th"),
+        ("Когда открывается оранжерея", "ru"),
+        ("When does the greenhouse open?", "en"),
+        ("What is the name of the 植物園?", "en"),
+        ("Quando a estufa abre e quanto custa?", "pt"),
+        ("¿Cuándo abre el invernadero?", "es"),
+        ("Nhà kính mở cửa khi nào?", "vi"),
+        ("2026", ""),
+        ("???", ""),
+        ("", ""),
+    ],
+)
+def test_language_is_detected_by_script_and_function_words(text: str, language: str) -> None:
+    assert detect_language(text) == language
+
+
+def test_kanji_alone_are_chinese_where_chinese_is_chosen() -> None:
+    assert detect_language("苗木配布場所", "zh") == "zh"
+    assert detect_language("苗木の配布", "zh") == "ja"
+    assert detect_language("苗木配布場所", "vi") == "ja"

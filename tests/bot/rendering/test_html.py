@@ -1,0 +1,299 @@
+"""Tests of the parts of pages: components, answers, charts, furigana and marked words."""
+
+import re
+import unicodedata
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.rendering.answer_text import content_of_rendering
+from bot.rendering.html.answer_parts import (
+    excerpt_lines,
+    table_chart,
+    table_rows,
+    text_lines,
+    without_uncertainty_remark,
+)
+from bot.rendering.html.chart_geometry import HEIGHT, WIDTH, make_bar, make_line_chart
+from bot.rendering.html.furigana import add_furigana, split_by_reading
+from bot.rendering.html.markup import make_environment, render_template
+from bot.rendering.html.text_spans import find_common_words
+from bot.state import Answer, AnswerContent, Excerpt, ExcerptBlock, TableBlock, TableRows, paragraph, service_message
+from tests.bot.draft_rendering import parts_of, with_content
+from tests.bot.prepared_answers import EXCERPT, EXCERPT_SHOWN, SEVERAL_SHOWN, TABLE, TABLE_SHOWN, excerpt
+
+HOSTILE = "<i onclick='x'>\""
+
+
+def render_macro(folder: Path, written: str) -> str:
+    """Return the output of the components template for `written`."""
+    (folder / "parts.html").write_text("", "utf-8")
+    (folder / "page.html").write_text(written, "utf-8")
+    return render_template(make_environment(folder), "page.html", hostile=HOSTILE).strip()
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "{{ ui.note(hostile, hostile, id=hostile) }}",
+        "{{ ui.outside('https://example.jp/' ~ hostile, hostile) }}",
+        "{{ ui.items([hostile, [hostile, hostile]]) }}",
+        "{% call(one) ui.table(hostile, [hostile], [hostile]) %}{{ ui.head(one) }}{{ ui.cells([one]) }}{% endcall %}",
+        "{{ ui.field(hostile, hostile, hostile, data_told=hostile) }}{{ ui.hidden(**{hostile: hostile}) }}",
+        "{{ ui.choice(hostile, hostile, [(hostile, hostile)], [hostile], hostile) }}",
+        "{{ ui.search(hostile, hostile, hostile) }}",
+    ],
+)
+def test_text_is_escaped(tmp_path: Path, written: str) -> None:
+    made = render_macro(tmp_path, written)
+    assert "&lt;i onclick" in made
+    assert "<i " not in made
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("{{ ui.note('hint', 'a' if false) }}", ""),
+        ("{{ ui.note('', ['a', none, ['b', 1]]) }}", "<p>ab1</p>"),
+        ("{{ ui.tick('n', 'l', checked=true, disabled=false, data_key=none) }}", 'value="1" checked=""> l'),
+        ("{{ ui.outside('javascript:alert(1)', 'a') }}", ""),
+    ],
+)
+def test_empty_values_have_no_markup(tmp_path: Path, written: str, expected: str) -> None:
+    made = render_macro(tmp_path, written)
+    assert expected in made if expected else not made
+    assert "disabled" not in made
+
+
+def answer(**told: object) -> Answer:
+    return with_content(Answer.model_validate({"answer_id": "a", "conversation_id": "c", "status": "answered", **told}))
+
+
+def rows_of(block: TableBlock) -> TableRows:
+    (part,) = content_of_rendering("", (block,)).parts
+    assert isinstance(part, TableRows)
+    return part
+
+
+def part_of(block: ExcerptBlock) -> Excerpt:
+    (part,) = content_of_rendering("", (block,)).parts
+    assert isinstance(part, Excerpt)
+    return part
+
+
+def test_highlight_may_span_parts_of_lines() -> None:
+    lines = list(excerpt_lines(part_of(excerpt(best="替えます。\n・岬の通りは"))))
+    parts = [[(part.kind, part.value) for part in line] for one in lines for line in one.lines]
+    assert parts[:2] == [
+        [("text", "街灯は次のように"), ("best", "替えます。")],
+        [("best", "岬の通りは"), ("text", "来年度")],
+    ]
+    assert "".join(value for line in parts for _, value in line) == EXCERPT.replace("\n", "").replace("・", "")
+
+
+def test_an_excerpt_that_is_all_best_is_not_marked() -> None:
+    kinds = {part.kind for one in excerpt_lines(part_of(excerpt(best=EXCERPT))) for line in one.lines for part in line}
+    assert kinds == {"text"}
+
+
+@pytest.mark.parametrize("text", ["", "\n \n"])
+def test_an_empty_text_has_no_lines(text: str) -> None:
+    assert list(text_lines(text, "ja", {1})) == []
+
+
+def test_a_number_without_a_citation_stays_text() -> None:
+    (line,) = text_lines("船は3隻です[1][7]。", "ja", {1})
+    assert [(part.kind, part.value) for part in line.lines[0]] == [
+        ("text", "船は3隻です"),
+        ("mark", "1"),
+        ("text", "[7]。"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "cells", [("120人", "休み"), ("120人", "90隻"), ("120人(冬は80人)", "90人"), ("0人", "0人"), ("120人", "")]
+)
+def test_column_with_mixed_units_has_no_bars(cells: tuple[str, str]) -> None:
+    rows = tuple((f"{n}便", cell) for n, cell in enumerate(cells))
+    table = TableBlock(caption="船", columns=("便", "乗客"), rows=rows, cited=(1, 2), chart="bar")
+    assert [cell.bar for row in table_rows(rows_of(table)) for cell in row.cells] == [None, None]
+
+
+def test_bars_are_drawn_only_for_a_table_with_a_chart() -> None:
+    cells = [cell for row in table_rows(rows_of(TABLE.model_copy(update={"chart": None}))) for cell in row.cells]
+    assert all(cell.bar is None for cell in cells)
+
+
+def test_the_verdict_of_a_target_is_in_the_cell_of_its_result() -> None:
+    rows = (
+        ("街灯の更新(累計)", "60本", "45本 ※岬を除く"),
+        ("見学者", "900人", "940人"),
+        ("朝市", "5回", "集計中"),
+        ("夜市", "5回", "70%"),
+    )
+    table = TableBlock(caption="成果", columns=("指標", "目標値", "実績"), rows=rows, cited=(1,))
+    told = [[(cell.verdict, cell.bar) for cell in row.cells][1] for row in table_rows(rows_of(table))]
+    assert told == [("missed", (75.0, 100.0)), ("above", (100.0, 95.7)), (None, None), (None, None)]
+
+
+def test_figures_over_years_are_a_line_chart() -> None:
+    down = tuple((f"令和{n}年度", told) for n, told in ((2, "90人"), (3, "95人"), (4, "不明"), (5, "120人")))
+    table = TableBlock(caption="乗客", columns=("年度", "乗客数"), rows=down, cited=(1,), unit="人", chart="line")
+    chart = table_chart(rows_of(table))
+    assert chart is not None
+    assert [len(line.points) for line in chart.lines] == [3]
+    assert [name.label for name in chart.time_labels] == ["2020年度", "2021年度", "2022年度", "2023年度"]
+    along = TableBlock(
+        caption="乗客",
+        columns=("便", *(row[0] for row in down)),
+        rows=(("朝の便", *(row[1] for row in down)),),
+        cited=(1,),
+        chart="line",
+    )
+    assert [line.name for line in (table_chart(rows_of(along)) or chart).lines] == ["朝の便"]
+    assert table_chart(rows_of(table.model_copy(update={"chart": "bar"}))) is None
+
+
+def test_rows_without_a_citation_each_have_no_number() -> None:
+    assert [row.n for row in table_rows(rows_of(TABLE.model_copy(update={"cited": (1,)})))] == [None, None]
+
+
+def test_the_remark_before_an_unsure_answer_is_left_out() -> None:
+    (part,) = without_uncertainty_remark(answer(**EXCERPT_SHOWN))
+    assert isinstance(part, Excerpt)
+    for shown in ({**EXCERPT_SHOWN, "status": "answered"}, {**TABLE_SHOWN, "status": "partial"}, SEVERAL_SHOWN):
+        whole = answer(**shown)
+        assert without_uncertainty_remark(whole) == whole.content.parts
+
+
+def test_another_remark_before_an_unsure_answer_is_kept() -> None:
+    remark = paragraph(service_message("unconfirmed", names="帳面"))
+    unsure = answer(**EXCERPT_SHOWN)
+    content = AnswerContent((remark, *unsure.content.parts[1:]))
+    assert without_uncertainty_remark(unsure.model_copy(update={"content": content}))[0] == remark
+
+
+def test_an_old_answer_is_one_text() -> None:
+    assert without_uncertainty_remark(answer(answer="はい。")) == parts_of("はい。")
+
+
+YEARS = [(date(year, 4, 1), f"{year}年度") for year in (2020, 2021, 2023, 2024)]
+
+
+def figures(*told: int | None) -> list[Decimal | None]:
+    return [None if one is None else Decimal(one) for one in told]
+
+
+def test_a_bar_has_the_mark_of_its_target() -> None:
+    assert make_bar(Decimal(45), Decimal(60), Decimal(60)) == (75.0, 100.0)
+    assert make_bar(Decimal(10**12), Decimal(10**12), Decimal(1)) == (100.0, 0.0)
+
+
+@pytest.mark.parametrize(("came", "greatest", "wanted"), [(-3, 60, 60), (3, 60, -60), (0, 0, 0)])
+def test_what_has_no_common_scale_has_no_bar(came: int, greatest: int, wanted: int) -> None:
+    assert make_bar(Decimal(came), Decimal(greatest), Decimal(wanted)) is None
+
+
+def test_the_points_of_a_line_are_at_its_years() -> None:
+    chart = make_line_chart(YEARS, [("乗客", figures(10, 20, 20, 40))], "人")
+    assert chart is not None
+    xs = [point.x for point in chart.lines[0].points]
+    assert (xs[2] - xs[1]) == pytest.approx(2 * (xs[1] - xs[0]), rel=0.01)
+    assert [point.label for point in chart.lines[0].points] == ["10人", "", "", "40人"]
+    assert [name.label for name in chart.time_labels] == [name for _, name in YEARS]
+
+
+def test_a_missing_figure_leaves_a_gap() -> None:
+    chart = make_line_chart(YEARS, [("乗客", figures(10, None, 20, 40))])
+    assert chart is not None
+    assert [len(stroke.split()) for stroke in chart.lines[0].strokes] == [2]
+    assert len(chart.lines[0].points) == 3
+
+
+@pytest.mark.parametrize("told", [(5, 5, 5, 5), (0, 0, 0, 0), (-9, 3, -(10**15), 10**15), (10**15, 1, 2, 3)])
+def test_every_figure_is_drawn_within_the_chart(told: tuple[int, ...]) -> None:
+    chart = make_line_chart(YEARS, [("乗客", figures(*told))])
+    assert chart is not None
+    assert all(0 <= one.x <= WIDTH and 0 <= one.y <= HEIGHT for one in chart.lines[0].points)
+
+
+def test_an_undrawable_series_has_no_line() -> None:
+    assert make_line_chart(YEARS, [("乗客", figures(1, None, None, None))]) is None
+    assert make_line_chart([], []) is None
+    assert make_line_chart(YEARS, [(str(n), figures(1, 2, 3, 4)) for n in range(9)]) is None
+    assert make_line_chart(YEARS[::-1], [("乗客", figures(1, 2, 3, 4))]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("計画を作る", ["計画=けいかく", "作=つく"]),
+        ("取り組み", ["取=と", "組=く"]),
+        ("申し込みの期限", ["申=もう", "込=こ", "期限=きげん"]),
+        ("感染症対策アプリ", ["感染=かんせん", "症=しょう", "対策=たいさく"]),
+        ("人々が集まる", ["人々=ひとびと", "集=あつ"]),
+        ("三人で5回", []),
+        ("担当は大迫部長", ["担当=たんとう", "部=ぶ", "長=ちょう"]),
+        ("そちらの方", []),
+        ("ひらがなとカタカナ", []),
+        ("", []),
+    ],
+)
+def test_kanji_bear_their_reading_and_kana_none(text: str, read: list[str]) -> None:
+    assert [f"{one.text}={one.reading}" for one in split_by_reading(text) if one.reading] == read
+
+
+@given(st.text(alphabet=st.sampled_from("市の計画を令和8年度に作る、取り組み…㈱Ａ1\n")))
+def test_the_pieces_of_a_text_are_complete(text: str) -> None:
+    assert "".join(one.text for one in split_by_reading(text)) == text
+
+
+def test_only_japanese_text_of_a_page_bears_furigana() -> None:
+    page = (
+        '<p title="計画">計画&amp;<br>表</p><p lang="zh-Hans">计划 市政府<span lang="ja">市役所</span></p>'
+        "<script>市</script><textarea>市</textarea><span data-as-written>市</span>"
+    )
+    made = add_furigana(page)
+    assert re.findall(r"<ruby>(.+?)<rp.*?<rt[^>]*>(.+?)</rt>", made) == [
+        ("計画", "けいかく"),
+        ("市", "し"),
+        ("役所", "やくしょ"),
+    ]
+    assert re.sub(r"</?(?:ruby|bdi)>|<rp.+?</rp>|<rt.+?</rt>", "", made) == page
+
+
+def test_a_screen_reader_reads_a_word_once() -> None:
+    made = add_furigana("<p>計画</p>")
+    assert len(re.findall("<r[pt] ", made)) == len(re.findall('<r[pt] aria-hidden="true">', made)) == 3
+
+
+DECOMPOSED = unicodedata.normalize("NFD", "ガイドとプールの予約")
+
+
+@pytest.mark.parametrize(
+    ("text", "searched", "marked"),
+    [
+        ("雨水タンクの補助を始めます", "雨水タンクの補助", "雨水タンクの補助"),
+        ("雨水タンク購入の補助", "雨水タンクの補助", "雨水タンク"),
+        ("ｶﾞｲﾄﾞとﾌﾟｰﾙの予約", "プールの予約", "ﾌﾟｰﾙの予約"),
+        (DECOMPOSED, "ガイド", unicodedata.normalize("NFD", "ガイド")),
+        (DECOMPOSED, "プールの予約", unicodedata.normalize("NFD", "プールの予約")),
+        ("ガイドの予約", unicodedata.normalize("NFD", "ガイド"), "ガイド"),
+        ("ＷｉＦｉが使える場所", "wifi", "ＷｉＦｉ"),
+        ("⾏事の予定", "行事", "⾏事"),
+        ("１００㎡以上の土地", "100m2以上", "１００㎡以上"),
+        ("引っ越しの手続き", "引越し", "引っ越し"),
+        ("第2　 回の会議", "第2 回", "第2　 回"),
+        ("バスケットの教室", "バス", ""),
+        ("申し込みについて", "費用について", ""),
+        ("森の案内", "", ""),
+        ("", "森", ""),
+    ],
+)
+def test_whole_words_of_the_search_are_marked(text: str, searched: str, marked: str) -> None:
+    start, end = find_common_words(text, searched)
+    assert text[start:end] == marked
