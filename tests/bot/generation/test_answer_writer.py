@@ -193,7 +193,7 @@ def test_reasoning_in_words_without_passages_is_not_shown() -> None:
 
 
 HARBOUR = Passage("p#1", "p", "text", ("3 渡船",), "渡船は午前7時から午後5時まで運航します。運休日は水曜日です。", (1,))
-HOURS, REST, PARKING = "渡船は午前7時から午後5時までです", "運休日は水曜日です", "桟橋の駐車場は45台分です"
+HOURS, REST, SPACES = "渡船は午前7時から午後5時までです", "運休日は水曜日です", "桟橋の駐車場は45台分です"
 
 
 def answer(*pieces: str, passages: tuple[Passage, ...] = (HARBOUR, PIER), question: str = "渡船と桟橋について") -> str:
@@ -204,7 +204,7 @@ def answer(*pieces: str, passages: tuple[Passage, ...] = (HARBOUR, PIER), questi
     return text_of(writer.draft()) if writer.has_grounded_text else ""
 
 
-ONE = f"{PARKING}[1]。"
+ONE = f"{SPACES}[1]。"
 FORMATS = {
     "marks at the end of a line": (f"{HOURS}。{REST}[1]。", f"{HOURS}[1]。{REST}[1]。"),
     "a numbered list": (f"1. {HOURS}[1]\n2. {REST}[1]", f"1. {HOURS}[1]\n2. {REST}[1]"),
@@ -216,23 +216,23 @@ FORMATS = {
         "| 項目 | 内容 | 出典 |\n|:--|:--|--:|\n| 運航 | 午前7時から | [1] |\n| 駐車場 | 45台 | [2] |",
         "・運航: 午前7時から[1]\n・駐車場: 45台[2]",
     ),
-    "round brackets": (f"{PARKING}（資料2）。", ONE),
-    "thick brackets": (f"{PARKING}【2】。", ONE),
-    "a footnote": (f"{PARKING}[^2]。\n\n[^2]: 4 桟橋", ONE),
-    "a raised figure": (f"{PARKING}²。", ONE),
+    "round brackets": (f"{SPACES}（資料2）。", ONE),
+    "thick brackets": (f"{SPACES}【2】。", ONE),
+    "a footnote": (f"{SPACES}[^2]。\n\n[^2]: 4 桟橋", ONE),
+    "a raised figure": (f"{SPACES}²。", ONE),
     "a span of marks": (f"{HOURS}が、駐車場は無料です[1-2]。", f"{HOURS}が、駐車場は無料です[1][2]。"),
-    "the mark before": (f"[2] {PARKING}。", ONE),
-    "headings and rules": (f"## 回答\n\n{PARKING}[2]。\n\n---\n\n## 参考資料\n- [2] 4 桟橋", ONE),
-    "a list of sources": (f"{PARKING}[2]。\n\n参考資料:\n[1] 渡船\n[2] 桟橋", ONE),
-    "tags": (f"<p>{PARKING}[2]。</p><script>alert(1)</script>", ONE),
-    "a picture": (f"{PARKING}[2]。![図](http://example.invalid/x.png)", ONE),
+    "the mark before": (f"[2] {SPACES}。", ONE),
+    "headings and rules": (f"## 回答\n\n{SPACES}[2]。\n\n---\n\n## 参考資料\n- [2] 4 桟橋", ONE),
+    "a list of sources": (f"{SPACES}[2]。\n\n参考資料:\n[1] 渡船\n[2] 桟橋", ONE),
+    "tags": (f"<p>{SPACES}[2]。</p><script>alert(1)</script>", ONE),
+    "a picture": (f"{SPACES}[2]。![図](http://example.invalid/x.png)", ONE),
     "marks stacked on letters": ("桟橋の駐車場は4\u0337\u0327\u03365\u0338台分です[2]。", ONE),
     "marks that no script stacks": ("桟\u1ab0\u1ab1橋\u1dc0の\ufe20駐車場は45台分です[2]。", ONE),
-    "many marks of a script": (f"{PARKING}\u0e31\u0e34\u0e35\u0e36[2]。", f"{PARKING}\u0e31\u0e34[1]。"),
+    "many marks of a script": (f"{SPACES}\u0e31\u0e34\u0e35\u0e36[2]。", f"{SPACES}\u0e31\u0e34[1]。"),
     "turned directions": ("桟橋の\u202e駐車場\u202cは\u206645台\u2069分です\u061c[2]。", ONE),
     "letters that nobody sees": ("桟橋の駐車場は\U000e0034\U000e0035\x1b45台分です[2]。", ONE),
     "an object in a fence": (
-        '```json\n{"sentences": [{"text": "' + PARKING + '。", "passages": [2]}], "confidence": 1}\n```',
+        '```json\n{"sentences": [{"text": "' + SPACES + '。", "passages": [2]}], "confidence": 1}\n```',
         ONE,
     ),
 }
@@ -256,7 +256,7 @@ UNCITED = {
     "heads of a table": "| 役 | 人 |\n|---|---|",
     "a rule": "---",
     "a tag": "<p></p>",
-    "no mark": f"{PARKING}。",
+    "no mark": f"{SPACES}。",
     "a closing line of sources": f"{HOURS}。{REST}。\n\n出典: [1]",
     "a mark in a line of its own": f"{HOURS}。\n{REST}。\n[1]",
     "items above a cited sentence": f"・{HOURS}\n・{REST}\n詳しくは次のとおりです[1]。",
@@ -273,11 +273,11 @@ def test_items_lend_their_passages_to_no_sentence() -> None:
 
 
 def test_a_link_that_no_source_has_is_not_shown() -> None:
-    assert answer(f"{PARKING}[2]。[こちら](http://example.invalid/)もご覧ください[2]。") == ONE
+    assert answer(f"{SPACES}[2]。[こちら](http://example.invalid/)もご覧ください[2]。") == ONE
 
 
 def of_object(**fields: object) -> str:
-    sentence = {"text": f"{PARKING}。", "passages": [2], "quotes": ["駐車場は45台分"], "formula": ""}
+    sentence = {"text": f"{SPACES}。", "passages": [2], "quotes": ["駐車場は45台分"], "formula": ""}
     return json.dumps({"status": "answered", "sentences": [sentence | fields], "choices": []}, ensure_ascii=False)
 
 
@@ -288,7 +288,7 @@ def of_object(**fields: object) -> str:
         {"passages": "[2]"},
         {"quotes": "駐車場は45台分"},
         {"quotes": None, "formula": None},
-        {"text": f"**{PARKING}**[2]。"},
+        {"text": f"**{SPACES}**[2]。"},
     ],
     ids=["numbers as text", "a mark for numbers", "one quote", "nulls", "ornaments"],
 )

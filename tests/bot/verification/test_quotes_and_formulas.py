@@ -1,19 +1,35 @@
-"""Tests of sentences of a structured reply with their quotes and formulas."""
+"""Tests of sentences of a structured reply, in any language, with their quotes, formulas and speakers."""
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from bot.verification.source_text import SourceText
-from bot.verification.statements import SupportingQuote
-from tests.bot.verification.quoting import check_quoted
+from bot.verification.statement_check import CheckedStatement, check_statements
+from bot.verification.statements import CitedStatement, SupportingQuote, split_statements
+
+
+def check_quoted(
+    text: str,
+    quotes: Sequence[SupportingQuote],
+    premises: Sequence[SourceText],
+    formula: str = "",
+    *,
+    reply: Sequence[CitedStatement] = (),
+    question: str = "",
+) -> CheckedStatement:
+    cited = tuple(dict.fromkeys(n for one in quotes for n in one.passages))
+    (said,) = split_statements(text)
+    said = replace(said, cited=cited, quotes=tuple(quotes), formula=formula)
+    (checked,) = check_statements([*reply, said], premises, question, since=len(reply))
+    return checked
+
 
 CAMP = SourceText(
     "■川あそび教室\n日時:8月3日 10〜12時\n定員:20人\n費用:800円\n■星空教室\n日時:8月9日\n定員:15人\n費用:1,200円",
-    ("募集",),
-    "広報あおば 2025年7月号",
-    (),
-    "青葉市",
-    "2025-07-01",
-)
+    ("募集",), "広報あおば 2025年7月号", (), "青葉市", "2025-07-01",
+)  # fmt: skip
 ROW = SourceText(
     "指標: 貸出数、目標値: 1,500冊、実績: 1,730冊",
     ("成果",),
@@ -35,6 +51,7 @@ def kinds(text: str, *quotes: str, of: SourceText = CAMP, formula: str = "") -> 
         ("費用は８００円です。", ["費用：８００円"], CAMP),
         ("2025年8月3日に開かれます。", ["日時:8月3日 10〜12時"], CAMP),
         ("青葉市の募集で、費用は800円です[1]。", ["定員:20人\n費用:800円"], CAMP),
+        ("川あそび教室は定員20人、費用は800円です。", ["定員:20人"], CAMP),
         ("貸出数の実績は1,730冊です。", ["| 貸出数 | 1,500冊 | 1,730冊 |"], ROW),
     ],
 )
@@ -58,42 +75,28 @@ def test_quote_of_another_passage_moves_the_citation() -> None:
     assert checked.support.cited == (2,)
 
 
-def test_figure_near_the_quote_is_accepted() -> None:
-    assert kinds("川あそび教室は定員20人、費用は800円です。", "定員:20人") == set()
+BOTH_COSTS = ("堤防の工事費は5,230万円です", "水門の工事費は1,180万円です")
 
 
 @pytest.mark.parametrize(
-    ("text", "formula"),
+    ("text", "formula", "right"),
     [
-        ("合わせて6,410万円です。", "5,230万円 + 1,180万円 = 6,410万円"),
-        ("合わせて6,410万円です。", "5230 + 1180 = 6410"),
-        ("差は4,050万円です。", "5,230 - 1,180"),
-        ("堤防が81.6%を占めます。", "5,230 ÷ (5,230 + 1,180) × 100 = 81.6%"),
-        ("堤防が約8割を占めます。", "5,230 ÷ (5,230 + 1,180) ≒ 80%"),
+        ("合わせて6,410万円です。", "5,230万円 + 1,180万円 = 6,410万円", True),
+        ("合わせて6,410万円です。", "5230 + 1180 = 6410", True),
+        ("合わせて6,410万円です。", "堤防と水門", True),
+        ("差は4,050万円です。", "5,230 - 1,180", True),
+        ("堤防が81.6%を占めます。", "5,230 ÷ (5,230 + 1,180) × 100 = 81.6%", True),
+        ("堤防が約8割を占めます。", "5,230 ÷ (5,230 + 1,180) ≒ 80%", True),
+        ("合わせて6,500万円です。", "5,230万円 + 1,180万円 = 6,500万円", False),
+        ("合わせて6,500万円です。", "5,230万円 + 1,180万円", False),
+        ("合わせて6,410円です。", "5,230 + 1,180 = 6,410", False),
+        ("合わせて6,480万円です。", "5,300万円 + 1,180万円 = 6,480万円", False),
+        ("合わせて6,500万円です。", "堤防と水門", False),
+        ("1を0で割ると6,500万円です。", "5,230 ÷ 0", False),
     ],
 )
-def test_result_of_a_correct_formula_passes(text: str, formula: str) -> None:
-    assert kinds(text, "堤防の工事費は5,230万円です", "水門の工事費は1,180万円です", of=COST, formula=formula) == set()
-
-
-@pytest.mark.parametrize(
-    ("text", "formula"),
-    [
-        ("合わせて6,500万円です。", "5,230万円 + 1,180万円 = 6,500万円"),
-        ("合わせて6,500万円です。", "5,230万円 + 1,180万円"),
-        ("合わせて6,410円です。", "5,230 + 1,180 = 6,410"),
-        ("合わせて6,480万円です。", "5,300万円 + 1,180万円 = 6,480万円"),
-        ("合わせて6,500万円です。", "堤防と水門"),
-        ("1を0で割ると6,500万円です。", "5,230 ÷ 0"),
-    ],
-)
-def test_result_of_a_wrong_formula_is_rejected(text: str, formula: str) -> None:
-    assert kinds(text, "堤防の工事費は5,230万円です", "水門の工事費は1,180万円です", of=COST, formula=formula)
-
-
-def test_malformed_formula_is_ignored() -> None:
-    quotes = ("堤防の工事費は5,230万円です", "水門の工事費は1,180万円です")
-    assert kinds("合わせて6,410万円です。", *quotes, of=COST, formula="堤防と水門") == set()
+def test_result_of_a_formula_is_checked(text: str, formula: str, *, right: bool) -> None:
+    assert (kinds(text, *BOTH_COSTS, of=COST, formula=formula) == set()) is right
 
 
 def test_operands_may_come_from_earlier_quotes() -> None:
@@ -116,12 +119,8 @@ def test_operands_may_come_from_earlier_quotes() -> None:
 NOTICE = SourceText(
     "■川の講座\n10月14日 14時〜15時15分\n対象:65歳以上\n見学:2回目10時45分〜(各回20分)\n"
     "費用:1回660円、月に2回まで\n申込み:9月15日〜10月10日",
-    ("講座",),
-    "広報あおば 2025年9月号",
-    (),
-    "青葉市",
-    "2025-09-01",
-)
+    ("講座",), "広報あおば 2025年9月号", (), "青葉市", "2025-09-01",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -148,3 +147,63 @@ def test_statement_without_quotes_is_rejected() -> None:
     assert kinds("費用は800円です。") == {"citation"}
     checked = check_quoted("費用は900円です。", [SupportingQuote("費用:900円", (4,))], [CAMP])
     assert {problem.kind for problem in checked.problems} == {"citation"}
+
+
+PLAN = SourceText(
+    "渡船の運航期間は、令和8年5月1日から令和10年3月31日までの2か年です。\n定員: 1,250人\n電話: 0120-456-789",
+    ("2 渡船",), "港の計画", (), "青葉市", "2026-02",
+)  # fmt: skip
+QUOTE = SupportingQuote("運航期間は、令和8年5月1日から令和10年3月31日までの2か年", (1,))
+
+
+def wrong(text: str, *, question: str = "", formula: str = "") -> list[tuple[str, str]]:
+    checked = check_quoted(text, (QUOTE,), [PLAN], formula, question=question)
+    return [(problem.kind, problem.words) for problem in checked.problems]
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        ("The ferry runs for 2 years, from May 1, 2026 to March 31, 2028.", []),
+        ("Phà chạy từ ngày 1 tháng 5 năm 2026, sức chứa 1.250 người.", []),
+        ("A lotação é de 1.250 pessoas; telefone 0120-456-789.", []),
+        ("정원은 1,250명입니다.", []),
+        ("The ferry runs until March 30, 2028.", [("figure", "30")]),
+        ("It holds 1,350 people.", [("figure", "1,350")]),
+        ("Please call 0120-456-780.", [("figure", "0120-456-780")]),
+    ],
+)
+def test_numbers_match_in_any_notation(text: str, problems: list[tuple[str, str]]) -> None:
+    assert wrong(text) == problems
+
+
+def test_numbers_of_the_question_may_be_repeated() -> None:
+    assert wrong("No, not 500 people but 1,250.", question="Does it hold 500 people?") == []
+
+
+@pytest.mark.parametrize(
+    ("formula", "right"), [("1,250人 × 2 = 2,500人", True), ("1,300人 + 1,200人 = 2,500人", False)]
+)
+def test_a_result_of_a_formula_is_supported(formula: str, right: bool) -> None:  # noqa: FBT001
+    assert (wrong("Two ferries hold 2,500 people.", formula=formula) == []) is right
+
+
+ASKED, REPLIED = "渡し船の冬の休みをなくせないか。", "冬の運航は燃料の値上がりで難しい。"
+MINUTES = SourceText(f"○３番（須磨灯） {ASKED}\n○交通課長（牧原透） {REPLIED}", ("一般質問",), "会議録")
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "person"),
+    [
+        ("須磨灯議員は、渡し船の冬の休みをなくせないかと質問しました", ASKED, ""),
+        ("交通課長は、冬の運航は難しいと答えました", REPLIED, ""),
+        ("須磨議員の質問に、交通課長は、冬の運航は難しいと答えました", REPLIED, ""),
+        ("冬の運航は燃料の値上がりで難しいとのことです", REPLIED, ""),
+        ("須磨灯議員は、冬の運航は燃料の値上がりで難しいと述べました", REPLIED, "須磨灯議員"),
+        ("交通課長は、渡し船の冬の休みをなくせないかと発言しました", ASKED, "交通課長"),
+    ],
+)
+def test_words_are_attributed_to_their_speaker(text: str, quote: str, person: str) -> None:
+    checked = check_quoted(text, [SupportingQuote(quote, (1,))], [MINUTES])
+    words = [problem.words for problem in checked.problems]
+    assert person in words if person else words == []
